@@ -1,0 +1,50 @@
+/** The layout of the store, one step per entry; `user_version` counts the steps taken. A step that was released is never edited. */
+export const migrations: readonly string[] = [
+  `
+  CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+
+  -- Trusted roots, every version ever accepted: the highest one is in force.
+  CREATE TABLE roots (version INTEGER PRIMARY KEY, bytes BLOB NOT NULL, signatures TEXT NOT NULL, acceptedMs INTEGER NOT NULL) STRICT;
+
+  -- The signed bundle in force for each list type, as signed bytes: it is verified again at every start.
+  CREATE TABLE lists (
+    type TEXT PRIMARY KEY, version INTEGER NOT NULL, sha256 TEXT NOT NULL,
+    bytes BLOB NOT NULL, signatures TEXT NOT NULL, importedMs INTEGER NOT NULL, importedBy TEXT NOT NULL
+  ) STRICT;
+
+  CREATE TABLE hits (
+    id TEXT PRIMARY KEY, listType TEXT NOT NULL, entry TEXT NOT NULL, lane TEXT NOT NULL,
+    firstMs INTEGER NOT NULL, lastMs INTEGER NOT NULL, seen INTEGER NOT NULL, body TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX hitsByEntry ON hits (listType, entry, lastMs);
+
+  CREATE TABLE evidence (sha256 TEXT PRIMARY KEY, mediaType TEXT NOT NULL, bytes BLOB NOT NULL) STRICT;
+  CREATE TABLE hitEvidence (
+    hit TEXT NOT NULL REFERENCES hits (id) ON DELETE CASCADE, what TEXT NOT NULL,
+    sha256 TEXT NOT NULL REFERENCES evidence (sha256), PRIMARY KEY (hit, what, sha256)
+  ) STRICT;
+
+  -- One row per event and relay. A row leaves only when the relay says that the other side has stored it.
+  CREATE TABLE outbox (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT, relay TEXT NOT NULL, id TEXT NOT NULL, type TEXT NOT NULL,
+    priority INTEGER NOT NULL, stream TEXT NOT NULL, timeMs INTEGER NOT NULL, createdMs INTEGER NOT NULL,
+    subject TEXT NOT NULL, sequence INTEGER NOT NULL, data TEXT NOT NULL, evidence TEXT NOT NULL,
+    bytes INTEGER NOT NULL, tries INTEGER NOT NULL DEFAULT 0, dueMs INTEGER NOT NULL DEFAULT 0,
+    dead INTEGER NOT NULL DEFAULT 0, lastError TEXT
+  ) STRICT;
+  CREATE INDEX outboxDue ON outbox (relay, dead, priority, seq);
+  CREATE INDEX outboxStream ON outbox (relay, stream, seq);
+
+  -- Hash-chained: each row's hash covers the row before it.
+  CREATE TABLE audit (
+    seq INTEGER PRIMARY KEY, atMs INTEGER NOT NULL, who TEXT NOT NULL, what TEXT NOT NULL,
+    detail TEXT NOT NULL, hash TEXT NOT NULL
+  ) STRICT;
+
+  -- The only thing kept of vehicles that are not listed: how many, per five minutes.
+  CREATE TABLE counts (
+    windowMs INTEGER NOT NULL, lane TEXT NOT NULL, kind TEXT NOT NULL, direction TEXT NOT NULL, passages INTEGER NOT NULL,
+    PRIMARY KEY (windowMs, lane, kind, direction)
+  ) STRICT;
+  `,
+];

@@ -1,0 +1,286 @@
+/**
+ * The nouns of sitebox and its two contracts, Source and Relay. Imports nothing.
+ * What these types cannot hold (a template, the fields of a non-match) cannot leak.
+ */
+
+/** Milliseconds since the Unix epoch, UTC, by the box's own clock. */
+export type Instant = number;
+/** 26 characters, Crockford base 32, sortable by time of creation (ULID layout); made by `newId` of clock.ts. */
+export type Id = string;
+/** 64 lower-case hexadecimal digits. */
+export type Sha256 = string;
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+
+/** Pixels; x to the right, y downwards, origin at the top left corner of the picture. */
+export type Point = readonly [x: number, y: number];
+/** Corners in the order top left, top right, bottom right, bottom left, as seen by a reader of the plate. */
+export type Quad = readonly [Point, Point, Point, Point];
+
+// ---------------------------------------------------------------- cameras
+
+/** One decoded picture; `rgb` holds width × height × 3 bytes, row by row, and owns its buffer (it may be transferred). */
+export interface Frame {
+  readonly source: string;
+  /** When the box received it; not the camera's own idea of the time. */
+  readonly at: Instant;
+  readonly width: number;
+  readonly height: number;
+  readonly rgb: Uint8Array<ArrayBuffer>;
+}
+
+/** What a source emits. `video` is a piece of the camera's untouched stream (MPEG-TS), for whoever watches live. */
+export type Observation =
+  { readonly kind: 'frame'; readonly frame: Frame } | { readonly kind: 'video'; readonly chunk: Uint8Array };
+
+// ---------------------------------------------------------------- plates
+
+/** The form that won, by grammar alone. */
+export type PlateKind =
+  | 'standard'
+  | 'new-energy-small'
+  | 'new-energy-large'
+  | 'police'
+  | 'coach'
+  | 'trailer'
+  | 'hong-kong'
+  | 'macao'
+  | 'consulate'
+  | 'embassy';
+
+/** accept: may raise a hit; ask: a person compares; ignore: never leaves the reader. */
+export type Band = 'accept' | 'ask' | 'ignore';
+
+/** Another character the reader would have taken at `position` (from 0), with its probability 0..1 there. */
+export interface CharChoice {
+  readonly position: number;
+  readonly character: string;
+  readonly probability: number;
+}
+
+export interface PlateRead {
+  /** Canonical text without separators, e.g. `皖A12345`. */
+  readonly text: string;
+  readonly kind: PlateKind;
+  /** Mean natural-log probability per time step of the decoder: 0 is certain, -0.05 sure, below -0.2 noise. */
+  readonly score: number;
+  readonly band: Band;
+  readonly runnersUp: readonly CharChoice[];
+  readonly corners: Quad;
+}
+
+/** By the box's view of the camera: towards it, away from it. */
+export type Direction = 'approaching' | 'leaving' | 'unknown';
+
+/** Memory only, until a match turns it into evidence. */
+export interface Picture {
+  readonly frame: Frame;
+  readonly corners: Quad;
+}
+
+/** One vehicle going by one camera. */
+export interface Passage {
+  readonly id: Id;
+  readonly lane: string;
+  readonly camera: string;
+  readonly first: Instant;
+  readonly last: Instant;
+  readonly best: PlateRead;
+  /** Frames whose read agreed with `best.text`. */
+  readonly votes: number;
+  readonly direction: Direction;
+  readonly picture?: Picture;
+}
+
+// ---------------------------------------------------------------- lists
+
+export type ListType = 'plate-list' | 'doc-list';
+
+export interface ListRef {
+  readonly type: ListType;
+  readonly version: number;
+  /** Of the signed bytes. */
+  readonly sha256: Sha256;
+}
+
+/** Hours of the day in the box's time zone, `HH:MM`; `from` later than `to` spans midnight. */
+export interface Hours {
+  readonly from: string;
+  readonly to: string;
+}
+
+export interface ListEntry {
+  readonly id: string;
+  /** Plate text (plate-list) or document number (doc-list), normalised. */
+  readonly key: string;
+  readonly category: string;
+  readonly legalBasis: string;
+  readonly issuer: string;
+  readonly authorisedBy: string;
+  readonly validFrom: Instant;
+  readonly validUntil: Instant;
+  /** What the crew is to do, in the language of the crew. */
+  readonly instruction: string;
+  /** Lane ids it holds for; absent = all lanes of the site. */
+  readonly lanes?: readonly string[];
+  readonly hours?: Hours;
+}
+
+/** exact: every character agrees; possible: one confusable character, or the province alone, differs. */
+export type Certainty = 'exact' | 'possible';
+
+export interface Match {
+  readonly entry: ListEntry;
+  readonly certainty: Certainty;
+}
+
+/** Why nothing matches at the moment, in words for /health and the alarm. */
+export type ListProblem =
+  'no list' | 'no trust' | 'expired' | 'unsigned' | 'altered' | 'wrong site' | 'rolled back' | 'too big' | 'unreadable';
+
+/** What is in force now for one list type. */
+export type ListState =
+  | { readonly state: 'in force'; readonly ref: ListRef; readonly expires: Instant; readonly entries: number }
+  | { readonly state: 'not in force'; readonly why: ListProblem; readonly detail: string; readonly ref?: ListRef };
+
+// ---------------------------------------------------------------- hits
+
+/** How far the time in an event can be trusted. */
+export interface ClockState {
+  /** Highest wall time ever seen by this box, kept on disk. */
+  readonly highest: Instant;
+  /** How far the wall clock stands behind `highest`; 0 when it does not. */
+  readonly behindMs: number;
+}
+
+/** A picture that proves a hit. The bytes live beside the hit in the store. */
+export interface Evidence {
+  readonly what: 'plate' | 'scene';
+  readonly sha256: Sha256;
+  readonly mediaType: 'image/jpeg';
+  readonly bytes: Uint8Array;
+}
+
+/** A look-up that matched. It asks a question; people answer it. */
+export interface Hit {
+  readonly id: Id;
+  readonly lane: string;
+  readonly camera: string;
+  readonly first: Instant;
+  readonly last: Instant;
+  /** Passages of the same entry within the window, this one included. */
+  readonly seen: number;
+  readonly list: ListRef;
+  readonly entry: string;
+  readonly category: string;
+  readonly instruction: string;
+  readonly certainty: Certainty;
+  /** The plate as read and as listed; they differ only for `possible`. */
+  readonly read: { readonly text: string; readonly kind: PlateKind; readonly score: number; readonly votes: number };
+  readonly listed: string;
+  readonly direction: Direction;
+  readonly state: 'unreviewed';
+  readonly clock: ClockState;
+  readonly config: Sha256;
+  readonly models: readonly Sha256[];
+}
+
+// ---------------------------------------------------------------- upstream
+
+export type EventType =
+  'io.sitebox.plate.hit.v1' | 'io.sitebox.alarm.v1' | 'io.sitebox.health.v1' | 'io.sitebox.counts.v1';
+
+/** One event for the command room; the upstream codec writes it as a CloudEvent. (`source`, `id`) is unique. */
+export interface Envelope {
+  readonly id: Id;
+  /** `/sites/SITE/boxes/BOX`. */
+  readonly source: string;
+  readonly type: EventType;
+  /** When it happened, not when it is sent. */
+  readonly time: Instant;
+  /** Lane, camera or part it is about. */
+  readonly subject: string;
+  /** Grows by one with each event of this box. */
+  readonly sequence: number;
+  readonly data: Json;
+  /** Pictures the event names by sha256; loaded from the store for relays that carry them. */
+  readonly evidence: readonly Evidence[];
+}
+
+// ---------------------------------------------------------------- the two contracts
+
+/** Runs until `signal` aborts (then it resolves) or the device is lost (then it rejects). It never tries again by itself. */
+export interface Source {
+  run(emit: (o: Observation) => void, signal: AbortSignal): Promise<void>;
+}
+
+/** Resolves once the other side has stored the envelope. Throws `Rejected` when it never will; anything else is tried again. */
+export interface Relay {
+  send(e: Envelope, signal: AbortSignal): Promise<void>;
+}
+
+/** What an adapter is given to check its own part of the configuration with. It touches no device before `run` or `send`. */
+export interface Context {
+  /** Camera or relay id of the configuration. */
+  readonly id: string;
+  readonly site: string;
+  readonly box: string;
+  readonly log: Log;
+  /** Checks `value` with a zod schema; every mistake becomes part of one ConfigError with line, path and hint. */
+  check<T>(schema: Schema<T>, value: unknown): T;
+  /** Resolves `file:PATH` or `env:NAME`; the value never appears in an error. `path` names the key for the message. */
+  secret(reference: string, path: string): string;
+}
+
+export type OpenSource = (config: unknown, context: Context) => Source;
+export type OpenRelay = (config: unknown, context: Context) => Relay;
+
+/** The part of a zod schema that `check` uses; it keeps zod out of this file. */
+export interface Schema<T> {
+  safeParse(value: unknown): { success: true; data: T } | { success: false; error: unknown };
+}
+
+/** The part of pino that every piece of the product uses. Log once, at the place that decides. */
+export interface Log {
+  debug(fields: object, message: string): void;
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+// ---------------------------------------------------------------- errors
+
+/** One mistake in a configuration. `path` is relative to the part that was checked. */
+export interface ConfigProblem {
+  readonly path: readonly (string | number)[];
+  readonly message: string;
+  readonly hint?: string;
+  readonly line?: number;
+}
+
+/** Leads to exit code 78. Its message never holds a secret. */
+export class ConfigError extends Error {
+  readonly problems: readonly ConfigProblem[];
+  constructor(problems: readonly ConfigProblem[]) {
+    super(problems.map((p) => `${p.path.join('.') || '(file)'}: ${p.message}`).join('\n'));
+    this.name = 'ConfigError';
+    this.problems = problems;
+  }
+}
+
+/** The receiver will never take this envelope (malformed, too large, gone). The row is kept, marked dead and shown. */
+export class Rejected extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'Rejected';
+  }
+}
+
+/** The receiver asks for patience; `afterMs` comes from its Retry-After. */
+export class Busy extends Error {
+  readonly afterMs: number;
+  constructor(message: string, afterMs: number) {
+    super(message);
+    this.name = 'Busy';
+    this.afterMs = afterMs;
+  }
+}

@@ -1,0 +1,12 @@
+#!/usr/bin/env node
+// Plain JavaScript, so that an old Node gets as far as this message instead of failing on the first type annotation.
+const [major = 0] = process.versions.node.split('.').map(Number);
+if (major < 24) {
+  console.error(
+    `sitebox needs Node 24 or newer; this is ${process.version} at ${process.execPath}.\n` +
+      'Run it through npm, which brings the right one: "npm start" or "npx sitebox".',
+  );
+  process.exit(78);
+}
+const { main } = await import('./gateway/cli/index.ts');
+await main(process.argv);
