@@ -1,0 +1,69 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { appendAudit, verifyAudit } from './audit.ts';
+import type { Db } from './db.ts';
+import { openDb } from './db.ts';
+
+let folder: string;
+let db: Db;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'sitebox-audit-'));
+  db = openDb(folder);
+  for (let i = 1; i <= 5; i++) appendAudit(db, { at: 1000 * i, who: 'box', what: 'list imported', detail: { n: i } });
+});
+
+afterEach(() => {
+  db.close();
+  rmSync(folder, { recursive: true });
+});
+
+describe('audit log', () => {
+  it('verifies, also when reopened', () => {
+    expect(verifyAudit(db)).toEqual({ ok: true, rows: 5 });
+    db.close();
+    db = openDb(folder);
+    appendAudit(db, { at: 1, who: 'a', what: 'b', detail: null });
+    expect(verifyAudit(db)).toEqual({ ok: true, rows: 6 });
+  });
+
+  it('verifies when empty', () => {
+    const other = mkdtempSync(join(tmpdir(), 'sitebox-audit-'));
+    const empty = openDb(other);
+    expect(verifyAudit(empty)).toEqual({ ok: true, rows: 0 });
+    empty.close();
+    rmSync(other, { recursive: true });
+  });
+
+  it('leaves nothing when the transaction that it joined is rolled back', () => {
+    const failing = db.transaction(() => {
+      appendAudit(db, { at: 1, who: 'a', what: 'b', detail: null });
+      throw new Error('later statement failed');
+    });
+    expect(failing).toThrow('later statement failed');
+    expect(verifyAudit(db)).toEqual({ ok: true, rows: 5 });
+  });
+
+  // Each tampering is what an intruder with the file would try; verifyAudit has to name the row.
+  it.each([
+    ['edited detail', `UPDATE audit SET detail = '{"n":9}' WHERE seq = 3`, 3],
+    ['edited time', `UPDATE audit SET atMs = 1 WHERE seq = 2`, 2],
+    ['edited author', `UPDATE audit SET who = 'other' WHERE seq = 1`, 1],
+    ['deleted first', `DELETE FROM audit WHERE seq = 1`, 1],
+    ['deleted in the middle', `DELETE FROM audit WHERE seq = 3`, 3],
+    ['cut off at the end', `DELETE FROM audit WHERE seq >= 4`, 4],
+    ['emptied', `DELETE FROM audit`, 1],
+    [
+      'swapped',
+      `UPDATE audit SET seq = 9 WHERE seq = 2; UPDATE audit SET seq = 2 WHERE seq = 3; UPDATE audit SET seq = 3 WHERE seq = 9`,
+      2,
+    ],
+    ['added without the head', `INSERT INTO audit SELECT 6, atMs, who, what, detail, hash FROM audit WHERE seq = 5`, 6],
+    ['head removed', `DELETE FROM meta WHERE key = 'auditHead'`, 6],
+  ])('finds a log that was %s', (_name, sql, seq) => {
+    db.exec(sql);
+    expect(verifyAudit(db)).toMatchObject({ ok: false, seq });
+  });
+});
