@@ -1,0 +1,253 @@
+/** YAML file -> checked configuration. Every error names line, path, what was expected, and a hint. Unknown keys are errors. */
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { z } from 'zod';
+import { nearest, problemsOf, readYaml, type ConfigFile } from './config-file.ts';
+import { ConfigError, type ConfigProblem, type Context, type Log, type Sha256 } from './types.ts';
+
+const id = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9-]{0,31}$/, 'expected 1 to 32 of a-z, 0-9 and -, starting with a letter or digit');
+const fraction = z.number().min(0).max(1);
+
+/** The file. `cameras` and `upstream` carry further keys that belong to the adapter named by `kind`. */
+const schema = z.strictObject({
+  site: id,
+  box: id.default('box-001'),
+  timeZone: z.string().refine(isTimeZone, 'expected a time zone name such as Asia/Shanghai').default('Asia/Shanghai'),
+  storage: z.strictObject({ folder: z.string().min(1) }),
+  listen: z
+    .strictObject({ host: z.string().default('127.0.0.1'), port: z.number().int().min(0).max(65535).default(8420) })
+    .prefault({}),
+  lists: z.strictObject({ trust: z.string().min(1) }),
+  cameras: z
+    .array(
+      z.looseObject({
+        id,
+        kind: z.string(),
+        region: z
+          .array(z.tuple([fraction, fraction]))
+          .min(3)
+          .max(32)
+          .optional(),
+      }),
+    )
+    .min(1)
+    .max(16),
+  lanes: z
+    .array(z.strictObject({ id, kind: z.literal('road'), cameras: z.array(id).min(1).max(4) }))
+    .min(1)
+    .max(16),
+  upstream: z
+    .array(z.looseObject({ id, kind: z.string() }))
+    .max(8)
+    .default([]),
+  inference: z
+    .strictObject({
+      threads: z.number().int().min(1).max(16).default(2),
+      deadlineMs: z.number().int().min(200).max(60_000).default(5_000),
+    })
+    .prefault({}),
+  hits: z.strictObject({ windowS: z.number().int().min(1).max(3600).default(60) }).prefault({}),
+  limits: z
+    .strictObject({
+      listBytes: z
+        .number()
+        .int()
+        .min(1024)
+        .max(256 * 2 ** 20)
+        .default(16 * 2 ** 20),
+      listEntries: z.number().int().min(1).max(100_000).default(10_000),
+      outboxRows: z.number().int().min(100).default(200_000),
+      outboxBytes: z
+        .number()
+        .int()
+        .min(2 ** 20)
+        .default(2 ** 30),
+      freeDiskBytes: z
+        .number()
+        .int()
+        .min(0)
+        .default(256 * 2 ** 20),
+    })
+    .prefault({}),
+  log: z.strictObject({ level: z.enum(['debug', 'info', 'warn', 'error']).default('info') }).prefault({}),
+});
+
+export type Config = z.infer<typeof schema> & {
+  /** Of the file as it was read. */
+  readonly sha256: Sha256;
+  readonly file: string;
+};
+export type CameraConfig = Config['cameras'][number];
+export type LaneConfig = Config['lanes'][number];
+
+/** `openParts` of main.ts opens each adapter with a context from here, so that all mistakes come out at once. */
+export interface LoadedConfig {
+  readonly config: Config;
+  /** A context for the part at `path` (for example `['cameras', 0]`); what it finds wrong is collected. */
+  context(path: readonly (string | number)[], id: string, log: Log): Context;
+  /** Adds a mistake found elsewhere, e.g. an unknown `kind`. */
+  complain(problem: ConfigProblem): void;
+  /** Throws one ConfigError with everything collected so far. */
+  settle(): void;
+}
+
+/** Reads and checks `file`; throws ConfigError with every mistake of the gateway's own part. Paths become absolute. */
+export function loadConfig(file: string): Config {
+  const loaded = readConfig(file);
+  loaded.settle();
+  return loaded.config;
+}
+
+/** As loadConfig, but leaves room for the adapters to check their parts before the first error is thrown. */
+export function readConfig(file: string): LoadedConfig {
+  const bytes = readBytes(file);
+  const yaml = readYaml(bytes.toString('utf8'));
+  const problems: ConfigProblem[] = [...yaml.problems];
+  const parsed = yaml.value === undefined && yaml.problems.length > 0 ? undefined : schema.safeParse(yaml.value ?? {});
+  if (parsed && !parsed.success) problems.push(...problemsOf(schema, parsed.error));
+  // Without a usable value there is nothing for the adapters to check.
+  if (!parsed?.success) throw located(yaml, problems);
+  problems.push(...crossCheck(parsed.data));
+
+  const base = dirname(resolve(file));
+  const data = parsed.data;
+  const config: Config = {
+    ...data,
+    storage: { folder: resolve(base, data.storage.folder) },
+    lists: { trust: resolve(base, data.lists.trust) },
+    file: resolve(file),
+    sha256: createHash('sha256').update(bytes).digest('hex'),
+  };
+  return {
+    config,
+    complain: (problem) => void problems.push(problem),
+    settle() {
+      if (problems.length > 0) throw located(yaml, problems);
+    },
+    context: (path, partId, log) => ({
+      id: partId,
+      site: config.site,
+      box: config.box,
+      log,
+      check(part, value) {
+        const result = part.safeParse(value);
+        if (result.success) return result.data;
+        const found = problemsOf(part, result.error).map((p) => ({ ...p, path: [...path, ...p.path] }));
+        problems.push(...found);
+        throw new ConfigError(found);
+      },
+      secret(reference, key) {
+        const secret = readSecret(reference, base);
+        if (typeof secret === 'string') return secret;
+        problems.push({ path: [...path, ...key.split('.')], ...secret });
+        return '';
+      },
+    }),
+  };
+}
+
+function readBytes(file: string): Buffer {
+  try {
+    return readFileSync(file);
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? '';
+    const hint = code === 'ENOENT' ? 'check the path; config/sitebox.example.yaml is a start' : 'check who may read it';
+    throw new ConfigError([{ path: [], message: `${resolve(file)} cannot be read (${code})`, hint }]);
+  }
+}
+
+function located(yaml: ConfigFile, problems: readonly ConfigProblem[]): ConfigError {
+  const withLines = problems.map((p) => {
+    if (p.line !== undefined) return p;
+    const last = p.path.at(-1);
+    const parent = p.path.slice(0, -1);
+    // An unknown key is pointed at itself; everything else at its value or, when that is missing, at the nearest parent.
+    const line = typeof last === 'string' ? yaml.line(parent, last) : yaml.line(p.path);
+    return { ...p, line };
+  });
+  return new ConfigError(withLines.sort((a, b) => a.line - b.line));
+}
+
+/** Mistakes that one schema cannot see: repeated ids, cameras that no lane or two lanes use. */
+function crossCheck(data: z.infer<typeof schema>): ConfigProblem[] {
+  const problems: ConfigProblem[] = [];
+  for (const part of ['cameras', 'lanes', 'upstream'] as const) {
+    const seen = new Map<string, number>();
+    for (const [i, item] of data[part].entries()) {
+      const before = seen.get(item.id);
+      if (before !== undefined) {
+        const message = `the id \`${item.id}\` is already used by ${part}.${before}`;
+        problems.push({ path: [part, i, 'id'], message, hint: 'every id of this block must differ' });
+      }
+      seen.set(item.id, i);
+    }
+  }
+  const cameraIds = data.cameras.map((c) => c.id);
+  const used = new Map<string, string>();
+  for (const [i, lane] of data.lanes.entries()) {
+    for (const [j, camera] of lane.cameras.entries()) {
+      const path = ['lanes', i, 'cameras', j];
+      if (!cameraIds.includes(camera)) {
+        const near = nearest(camera, cameraIds);
+        const hint = near ? `did you mean \`${near}\`?` : `known cameras: ${cameraIds.join(', ')}`;
+        problems.push({ path, message: `no camera has the id \`${camera}\``, hint });
+      }
+      const other = used.get(camera);
+      if (other !== undefined)
+        problems.push({ path, message: `camera \`${camera}\` already belongs to lane \`${other}\`` });
+      used.set(camera, lane.id);
+    }
+  }
+  for (const [i, camera] of cameraIds.entries()) {
+    if (!used.has(camera)) problems.push({ path: ['cameras', i, 'id'], message: `no lane uses camera \`${camera}\`` });
+  }
+  return problems;
+}
+
+function readSecret(reference: string, base: string): string | { message: string; hint: string } {
+  const [, kind, rest = ''] = /^(file|env):(.+)$/s.exec(reference) ?? [];
+  if (kind === 'env') {
+    const value = process.env[rest];
+    return value
+      ? value
+      : { message: `environment variable ${rest} is not set`, hint: 'set it where sitebox is started' };
+  }
+  if (kind !== 'file') {
+    return {
+      message: 'expected a reference to a secret',
+      hint: 'write file:PATH or env:NAME, never the secret itself',
+    };
+  }
+  const file = resolve(base, rest);
+  try {
+    const value = readFileSync(file, 'utf8').trim();
+    return value ? value : { message: `secret file ${file} is empty`, hint: 'put the secret on its first line' };
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? '';
+    const hint = code === 'ENOENT' ? 'create it with mode 0600' : 'let the user that runs sitebox read it';
+    return { message: `secret file ${file} cannot be read (${code})`, hint };
+  }
+}
+
+function isTimeZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** The text of a ConfigError for a person: `FILE:LINE path: message (hint)`, one line each. */
+export function explainConfigError(file: string, error: ConfigError): string {
+  return error.problems
+    .map((p) => {
+      const where = p.line === undefined ? file : `${file}:${p.line}`;
+      const path = p.path.length > 0 ? ` ${p.path.join('.')}:` : '';
+      return `${where}${path} ${p.message}${p.hint ? ` (${p.hint})` : ''}`;
+    })
+    .join('\n');
+}
