@@ -1,0 +1,256 @@
+/**
+ * The project checked by the project: who may import whom, cycles, length of files and functions, words that belong to one
+ * machine only, links between documents. Pure functions over a map of path -> text, so that tidy.test.ts can plant violations.
+ * ARCHITECTURE.md explains the layers; the table `rules` below is their only definition that counts.
+ */
+import { posix } from 'node:path';
+import ts from 'typescript';
+
+/** Repository path with forward slashes -> text. */
+export type Files = ReadonlyMap<string, string>;
+
+export interface Import {
+  /** As written: `node:fs`, `zod`, `../types.ts`. `?` stands for a path computed at run time. */
+  readonly specifier: string;
+  /** `import type`, `export type … from` or a type `import('…')`: gone before the program runs. */
+  readonly typeOnly: boolean;
+  /** From 1. */
+  readonly line: number;
+}
+
+export const MAX_FILE_LINES = 300;
+export const MAX_FUNCTION_LINES = 60;
+
+/** Folders at the top level, as ARCHITECTURE.md lists them. */
+const FOLDERS = ['.ci', '.github', 'adapters', 'docs', 'gateway', 'models', 'simulators', 'systemd'];
+
+interface Rule {
+  readonly files: RegExp;
+  /** Targets look like `node:fs`, `npm:zod` or a repository path. `node:` is open to all but types.ts. */
+  readonly may: readonly RegExp[];
+  /** Further targets for `import type`. */
+  readonly mayType?: readonly RegExp[];
+}
+
+const TYPES = /^gateway\/types\.ts$/;
+const CODECS = /^adapters\/(.*\/)?codec\.ts$/;
+const GATEWAY = /^gateway\//;
+const MODELS = /^models\//;
+const SIMULATORS = /^simulators\//;
+const TABLE = /^adapters\/index\.ts$/;
+/** Adapters share helpers and codecs; a source or relay stands alone and only the table knows it. */
+const HELPERS = /^adapters\/(?!index\.ts$)(?!.*\/(source|relay)\.ts$)/;
+const PACKAGES = /^npm:/;
+const GATEWAY_PACKAGES = /^npm:(pino|zod|yaml)$/;
+
+/** Tests, the bodies several tests share, and the bench, which measures the whole product from outside. */
+const TEST = /(\.test|\/conformance)\.ts$|^simulators\/(bench|faults)\//;
+
+/** The first rule whose `files` fits holds. A .ts file that none names is an error: new kinds of file are decided here. */
+const rules: readonly Rule[] = [
+  { files: TYPES, may: [] },
+
+  { files: /^gateway\/.*\.test\.ts$/, may: [GATEWAY, /^adapters\//, SIMULATORS, PACKAGES] },
+  { files: /^adapters\/.*(\.test|\/conformance)\.ts$/, may: [TYPES, /^adapters\//, SIMULATORS, PACKAGES] },
+  { files: /^models\/.*\.test\.ts$/, may: [TYPES, MODELS, PACKAGES] },
+  {
+    files: /^simulators\/(.*\.test\.ts$|bench\/|faults\/)/,
+    may: [GATEWAY, /^adapters\//, MODELS, SIMULATORS, PACKAGES],
+  },
+  { files: /^(systemd\/)?[^/]+\.test\.ts$/, may: [/^tidy\.ts$/, PACKAGES] },
+  { files: /^tidy\.ts$/, may: [/^npm:typescript$/] },
+  { files: /^vitest\.config\.ts$/, may: [/^npm:vitest\/config$/] },
+
+  { files: /^gateway\/store\/db\.ts$/, may: [GATEWAY, GATEWAY_PACKAGES, /^npm:better-sqlite3$/] },
+  { files: /^gateway\/infer\/worker\.ts$/, may: [GATEWAY, GATEWAY_PACKAGES, MODELS] },
+  { files: /^gateway\/main\.ts$/, may: [GATEWAY, GATEWAY_PACKAGES, TABLE] },
+  { files: /^gateway\/cli\//, may: [GATEWAY, GATEWAY_PACKAGES, TABLE, /^npm:commander$/] },
+  { files: /^gateway\/page\//, may: [GATEWAY, GATEWAY_PACKAGES, /^npm:(fastify$|@fastify\/)/] },
+  { files: /^gateway\/ops\/metrics\.ts$/, may: [GATEWAY, GATEWAY_PACKAGES, /^npm:prom-client$/] },
+  { files: GATEWAY, may: [GATEWAY, GATEWAY_PACKAGES] },
+
+  { files: TABLE, may: [/^adapters\//, TYPES] },
+  { files: CODECS, may: [CODECS, /^npm:zod$/], mayType: [TYPES] },
+  { files: /^adapters\/cameras\/(folder|jpeg)\//, may: [HELPERS, TYPES, /^npm:(zod|sharp)$/] },
+  { files: /^adapters\/upstream\/mqtt\//, may: [HELPERS, TYPES, /^npm:(zod|mqtt)$/] },
+  { files: /^adapters\//, may: [HELPERS, TYPES, /^npm:zod$/] },
+
+  { files: MODELS, may: [MODELS, TYPES, /^npm:(onnxruntime-node|sharp|zod)$/] },
+  { files: SIMULATORS, may: [SIMULATORS, CODECS, /^npm:(mqtt|sharp|serialport|zod)$/], mayType: [TYPES] },
+];
+
+function parse(path: string, text: string): ts.SourceFile {
+  return ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true);
+}
+
+function walk(node: ts.Node, visit: (node: ts.Node) => void): void {
+  visit(node);
+  ts.forEachChild(node, (child) => walk(child, visit));
+}
+
+/**
+ * Everything a file pulls in: import and export-from declarations, `import()`, type `import('…')`, and workers and children
+ * named by `new URL('./x.ts', import.meta.url)`. `import { type A }` counts as a value import, because under
+ * verbatimModuleSyntax the module is still loaded when the program runs.
+ */
+export function importsOf(path: string, text: string): Import[] {
+  const source = parse(path, text);
+  const found: Import[] = [];
+  const add = (at: ts.Node, target: ts.Node | undefined, typeOnly: boolean): void => {
+    const specifier = target !== undefined && ts.isStringLiteralLike(target) ? target.text : '?';
+    found.push({ specifier, typeOnly, line: source.getLineAndCharacterOfPosition(at.getStart()).line + 1 });
+  };
+  walk(source, (node) => {
+    if (ts.isImportDeclaration(node)) {
+      add(node, node.moduleSpecifier, node.importClause?.phaseModifier === ts.SyntaxKind.TypeKeyword);
+    } else if (ts.isExportDeclaration(node) && node.moduleSpecifier) {
+      add(node, node.moduleSpecifier, node.isTypeOnly);
+    } else if (ts.isImportTypeNode(node)) {
+      add(node, ts.isLiteralTypeNode(node.argument) ? node.argument.literal : undefined, true);
+    } else if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword) {
+      add(node, node.arguments[0], false);
+    } else if (ts.isNewExpression(node) && node.expression.getText() === 'URL') {
+      const [target, base] = node.arguments ?? [];
+      const isModule = target !== undefined && ts.isStringLiteralLike(target) && target.text.endsWith('.ts');
+      if (isModule && base?.getText() === 'import.meta.url') add(node, target, false);
+    }
+  });
+  return found;
+}
+
+/** `node:fs`, `npm:zod`, or the repository path a relative specifier leads to. */
+function targetOf(from: string, specifier: string): string {
+  if (specifier.startsWith('.')) return posix.normalize(posix.join(posix.dirname(from), specifier));
+  return specifier.startsWith('node:') ? specifier : `npm:${specifier}`;
+}
+
+const isCode = (path: string): boolean => path.endsWith('.ts');
+
+/** Every import that no rule allows, every .ts file that no rule names, every import of a file that is not there. */
+export function checkImports(files: Files): string[] {
+  const problems: string[] = [];
+  for (const [path, text] of files) {
+    if (!isCode(path)) continue;
+    const rule = rules.find((r) => r.files.test(path));
+    if (!rule) {
+      problems.push(`${path}: no rule names this file; decide in tidy.ts what it may import`);
+      continue;
+    }
+    for (const { specifier, typeOnly, line } of importsOf(path, text)) {
+      const target = targetOf(path, specifier);
+      const at = `${path}:${line}`;
+      if (specifier === '?') {
+        if (!TEST.test(path)) problems.push(`${at}: import() of a computed path cannot be checked; write the path out`);
+      } else if (specifier.startsWith('.') && !files.has(target)) {
+        problems.push(`${at}: imports ${target}, which is not there (relative imports end in .ts)`);
+      } else if (TEST.test(target) && !TEST.test(path)) {
+        problems.push(`${at}: imports ${target}; only tests may import tests`);
+      } else if (target === 'npm:vitest' && !TEST.test(path)) {
+        problems.push(`${at}: imports vitest outside a test`);
+      } else if (!allowed(rule, path, target, typeOnly)) {
+        problems.push(`${at}: may not import ${target}${typeOnly ? ' (type)' : ''}`);
+      }
+    }
+  }
+  return problems;
+}
+
+function allowed(rule: Rule, path: string, target: string, typeOnly: boolean): boolean {
+  if (target.startsWith('node:')) return !TYPES.test(path);
+  return [...rule.may, ...(typeOnly ? (rule.mayType ?? []) : [])].some((r) => r.test(target));
+}
+
+/** Groups of files that import each other in a ring by value. Type imports are gone at run time and may form rings. */
+export function checkCycles(files: Files): string[] {
+  const problems: string[] = [];
+  const done = new Set<string>();
+  const trail: string[] = [];
+  const visit = (path: string): void => {
+    const start = trail.indexOf(path);
+    if (start >= 0) problems.push(`import cycle: ${[...trail.slice(start), path].join(' -> ')}`);
+    if (start >= 0 || done.has(path)) return;
+    trail.push(path);
+    for (const { specifier, typeOnly } of importsOf(path, files.get(path) ?? '')) {
+      const target = targetOf(path, specifier);
+      if (!typeOnly && specifier.startsWith('.') && isCode(target) && files.has(target)) visit(target);
+    }
+    trail.pop();
+    done.add(path);
+  };
+  for (const path of files.keys()) if (isCode(path)) visit(path);
+  return problems;
+}
+
+/** Files over MAX_FILE_LINES; functions over MAX_FUNCTION_LINES outside tests, inner functions counted with the outer one. */
+export function checkLengths(files: Files): string[] {
+  const problems: string[] = [];
+  for (const [path, text] of files) {
+    if (!/\.(ts|mjs|js|py|sh)$|^setup$/.test(path)) continue;
+    const lines = text.replace(/\n$/, '').split('\n').length;
+    if (lines > MAX_FILE_LINES) problems.push(`${path}: ${lines} lines; split it (at most ${MAX_FILE_LINES})`);
+    if (!isCode(path) || TEST.test(path)) continue;
+    const source = parse(path, text);
+    walk(source, (node) => {
+      if (!ts.isFunctionLike(node) || !('body' in node) || !node.body) return;
+      const first = source.getLineAndCharacterOfPosition(node.getStart()).line;
+      const count = source.getLineAndCharacterOfPosition(node.end).line - first + 1;
+      if (count <= MAX_FUNCTION_LINES) return;
+      const name = node.name?.getText() ?? '(anonymous)';
+      problems.push(`${path}:${first + 1}: function ${name} has ${count} lines (at most ${MAX_FUNCTION_LINES})`);
+    });
+  }
+  return problems;
+}
+
+/** What is true on one machine only. The letters in brackets keep this file from matching itself. */
+const FOREIGN: readonly { readonly pattern: RegExp; readonly what: string }[] = [
+  {
+    pattern: /\/wor[k]\/(main|shared)\b|\/(hom[e]|User[s])\/\w+|(?<![\w.])\/roo[t]\/\w/,
+    what: 'a path of one machine',
+  },
+  {
+    pattern: /\bregistr[y]\.\w+|\bnpmmirro[r]\.|\bdeb\.debia[n]\.|\bpyp[i]\.org|"resolve[d]": "http/,
+    what: 'a package host',
+  },
+];
+
+/** Words that tie the text to one machine or to one package host. */
+export function checkWords(files: Files): string[] {
+  const problems: string[] = [];
+  for (const [path, text] of files) {
+    for (const [i, line] of text.split('\n').entries()) {
+      for (const { pattern, what } of FOREIGN) if (pattern.test(line)) problems.push(`${path}:${i + 1}: names ${what}`);
+    }
+  }
+  return problems;
+}
+
+/** Folders at the top level that the layout does not know. */
+export function checkFolders(files: Files): string[] {
+  const folders = new Set([...files.keys()].filter((p) => p.includes('/')).map((p) => p.slice(0, p.indexOf('/'))));
+  return [...folders]
+    .filter((f) => !FOLDERS.includes(f))
+    .map((f) => `${f}/: not in the layout; put it in a known folder, or change FOLDERS in tidy.ts and ARCHITECTURE.md`);
+}
+
+/** Links of Markdown files to files or folders of the repository that are not there. Code blocks are passed over. */
+export function checkLinks(files: Files): string[] {
+  const problems: string[] = [];
+  const there = (path: string): boolean =>
+    path === '.' || files.has(path) || [...files.keys()].some((p) => p.startsWith(`${path.replace(/\/$/, '')}/`));
+  for (const [path, text] of files) {
+    if (!path.endsWith('.md')) continue;
+    const prose = text
+      .replace(/^(```|~~~)[\s\S]*?^\1/gm, (block) => block.replace(/[^\n]/g, ''))
+      .replace(/`[^`\n]*`/g, '');
+    for (const link of prose.matchAll(/\]\(<?([^)\s>]+)/g)) {
+      const target = decodeURI(link[1]!).replace(/#.*$/, '');
+      if (target === '' || /^[a-z][a-z0-9+.-]*:/i.test(target)) continue;
+      const line = prose.slice(0, link.index).split('\n').length;
+      if (!there(posix.normalize(posix.join(posix.dirname(path), target)))) {
+        problems.push(`${path}:${line}: links to ${target}, which is not there`);
+      }
+    }
+  }
+  return problems;
+}
