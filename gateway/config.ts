@@ -161,7 +161,7 @@ function readBytes(file: string): Buffer {
 
 function located(yaml: ConfigFile, problems: readonly ConfigProblem[]): ConfigError {
   const withLines = problems.map((p) => {
-    if (p.line !== undefined) return p;
+    if (p.line !== undefined) return { ...p, line: p.line };
     const last = p.path.at(-1);
     const parent = p.path.slice(0, -1);
     // An unknown key is pointed at itself; everything else at its value or, when that is missing, at the nearest parent.
