@@ -1,0 +1,93 @@
+/** HTTP and RTSP access authentication, Basic (RFC 7617) and Digest (RFC 7616), as pure text. */
+import { createHash } from 'node:crypto';
+
+/** One offer of a `WWW-Authenticate` field: the scheme in lower case, and its parameters by lower-case name. */
+export interface Challenge {
+  readonly scheme: string;
+  readonly params: Readonly<Record<string, string>>;
+}
+
+export interface Credentials {
+  readonly user: string;
+  readonly password: string;
+}
+
+/** What an answer is bound to. `cnonce` is the client's random text; `count` the use of this nonce, from 1. */
+export interface DigestRequest {
+  readonly method: string;
+  readonly uri: string;
+  readonly cnonce: string;
+  readonly count: number;
+}
+
+const PARAMETER = /^([\w-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]*))/;
+const SCHEME = /^([A-Za-z][\w-]*)(?=\s|,|$)/;
+
+/** Reads `WWW-Authenticate` (several offers may stand in one field) or `Authorization`. What cannot be read is left out. */
+export function parseChallenges(field: string): Challenge[] {
+  const found: { scheme: string; params: Record<string, string> }[] = [];
+  let rest = field.trim();
+  while (rest !== '') {
+    const parameter = PARAMETER.exec(rest);
+    const scheme = parameter ? null : SCHEME.exec(rest);
+    if (scheme) found.push({ scheme: scheme[1]!.toLowerCase(), params: {} });
+    const last = found.at(-1);
+    if (parameter && last) {
+      last.params[parameter[1]!.toLowerCase()] = parameter[2]?.replace(/\\(.)/g, '$1') ?? parameter[3]!;
+    }
+    const taken = parameter?.[0].length ?? scheme?.[0].length ?? 1;
+    rest = rest.slice(taken).replace(/^[\s,]+/, '');
+  }
+  return found;
+}
+
+/** The `Authorization` value for Basic. */
+export function basicAnswer(who: Credentials): string {
+  return `Basic ${Buffer.from(`${who.user}:${who.password}`, 'utf8').toString('base64')}`;
+}
+
+const HASHES: Readonly<Record<string, string>> = { md5: 'md5', 'sha-256': 'sha256' };
+
+/** True where this file can answer: MD5 or SHA-256, without qop or with qop=auth. */
+export function canAnswer(challenge: Challenge): boolean {
+  const { algorithm = 'md5', qop, nonce, realm } = challenge.params;
+  return (
+    challenge.scheme === 'digest' &&
+    nonce !== undefined &&
+    realm !== undefined &&
+    algorithm.toLowerCase() in HASHES &&
+    (qop === undefined || qops(qop).includes('auth'))
+  );
+}
+
+const qops = (text: string): string[] => text.split(',').map((q) => q.trim().toLowerCase());
+
+/** The `response` parameter, RFC 7616 section 3.4.1; without qop the older form of RFC 2069, which cameras still use. */
+export function digestResponse(challenge: Challenge, who: Credentials, request: DigestRequest): string {
+  const { algorithm = 'md5', qop, nonce = '', realm = '' } = challenge.params;
+  const name = HASHES[algorithm.toLowerCase()] ?? 'md5';
+  const hash = (text: string): string => createHash(name).update(text, 'utf8').digest('hex');
+  const a1 = hash(`${who.user}:${realm}:${who.password}`);
+  const a2 = hash(`${request.method}:${request.uri}`);
+  if (qop === undefined) return hash(`${a1}:${nonce}:${a2}`);
+  return hash(`${a1}:${nonce}:${count(request)}:${request.cnonce}:auth:${a2}`);
+}
+
+const count = (request: DigestRequest): string => request.count.toString(16).padStart(8, '0');
+
+/** The `Authorization` value for a Digest challenge that `canAnswer` accepts. */
+export function digestAnswer(challenge: Challenge, who: Credentials, request: DigestRequest): string {
+  const quote = (text: string): string => `"${text.replace(/(["\\])/g, '\\$1')}"`;
+  const { algorithm, qop, nonce = '', realm = '', opaque } = challenge.params;
+  const parts = [
+    `username=${quote(who.user)}`,
+    `realm=${quote(realm)}`,
+    `nonce=${quote(nonce)}`,
+    `uri=${quote(request.uri)}`,
+    `response=${quote(digestResponse(challenge, who, request))}`,
+  ];
+  if (algorithm !== undefined) parts.push(`algorithm=${algorithm}`);
+  if (opaque !== undefined) parts.push(`opaque=${quote(opaque)}`);
+  if (qop !== undefined) parts.push('qop=auth', `nc=${count(request)}`, `cnonce=${quote(request.cnonce)}`);
+  return `Digest ${parts.join(', ')}`;
+}
