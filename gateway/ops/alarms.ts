@@ -1,0 +1,43 @@
+/** Problems that begin and end become alarm events for the command room, once each, over restarts too. */
+import type { Json } from '../types.ts';
+import type { Problem } from './health.ts';
+
+export interface AlarmChange {
+  readonly key: string;
+  readonly state: 'raised' | 'cleared';
+  readonly data: Json;
+}
+
+/** What changed between the alarms already reported (`known`, key to text) and the problems of now. Pure. */
+export function alarmChanges(known: ReadonlyMap<string, string>, problems: readonly Problem[]): AlarmChange[] {
+  const now = new Map(problems.map((p) => [p.key, p]));
+  const raised = problems.filter((p) => !known.has(p.key)).map((p) => change(p.key, 'raised', p.what, p.todo));
+  const cleared = [...known].filter(([key]) => !now.has(key)).map(([key, what]) => change(key, 'cleared', what, ''));
+  return [...raised, ...cleared];
+}
+
+function change(key: string, state: AlarmChange['state'], what: string, todo: string): AlarmChange {
+  return { key, state, data: { key, state, what, ...(todo ? { todo } : {}) } };
+}
+
+/** The alarms reported so far, as they are kept in the store. */
+export function parseKnown(text: string | undefined): Map<string, string> {
+  try {
+    return new Map(Object.entries(JSON.parse(text ?? '{}') as Record<string, string>));
+  } catch {
+    return new Map();
+  }
+}
+
+export function nextKnown(
+  known: ReadonlyMap<string, string>,
+  changes: readonly AlarmChange[],
+  problems: readonly Problem[],
+): string {
+  const next = new Map(known);
+  for (const c of changes) {
+    if (c.state === 'cleared') next.delete(c.key);
+    else next.set(c.key, problems.find((p) => p.key === c.key)?.what ?? '');
+  }
+  return JSON.stringify(Object.fromEntries(next));
+}

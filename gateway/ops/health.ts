@@ -1,0 +1,161 @@
+/** What is wrong with the box now, from one snapshot of its parts. Pure: thresholds and wording stand here and nowhere else. */
+import type { ClockState, Instant, ListState, ListType } from '../types.ts';
+
+export interface CameraState {
+  readonly id: string;
+  readonly lane: string;
+  /** Last decoded picture that differed from the one before. */
+  readonly changedAt: Instant | undefined;
+  /** Why the last run ended, while the camera is away. */
+  readonly error: string | undefined;
+}
+
+export interface RelayState {
+  readonly id: string;
+  readonly rows: number;
+  readonly bytes: number;
+  readonly dead: number;
+  readonly oldestMs: Instant | undefined;
+  readonly error: string | undefined;
+}
+
+export interface Snapshot {
+  readonly at: Instant;
+  readonly startedAt: Instant;
+  readonly cameras: readonly CameraState[];
+  readonly lists: Readonly<Partial<Record<ListType, ListState>>>;
+  readonly relays: readonly RelayState[];
+  readonly inference: { readonly ready: number; readonly threads: number };
+  readonly storage: {
+    readonly freeBytes: number;
+    readonly leastFreeBytes: number;
+    readonly waitingHits: number;
+    readonly lostHits: number;
+    readonly error: string | undefined;
+  };
+  readonly clock: ClockState;
+}
+
+/** One thing a person has to look at: what it is and what to do. `key` stays the same while it lasts. */
+export interface Problem {
+  readonly key: string;
+  readonly what: string;
+  readonly todo: string;
+}
+
+export const CAMERA_SILENT_MS = 10_000;
+export const RELAY_STUCK_MS = 60_000;
+export const CLOCK_BEHIND_MS = 60_000;
+const STARTING_MS = 15_000;
+
+export function findProblems(s: Snapshot): Problem[] {
+  return [
+    ...s.cameras.flatMap((c) => cameraProblem(c, s)),
+    ...Object.entries(s.lists).flatMap(([type, state]) => listProblem(type, state)),
+    ...s.relays.flatMap((r) => relayProblems(r, s.at)),
+    ...inferenceProblem(s),
+    ...storageProblems(s),
+    ...clockProblem(s.clock),
+  ];
+}
+
+function cameraProblem(camera: CameraState, s: Snapshot): Problem[] {
+  const since = camera.changedAt ?? s.startedAt;
+  const ageMs = s.at - since;
+  if (ageMs < CAMERA_SILENT_MS) return [];
+  const cause = camera.error ?? (camera.changedAt === undefined ? 'it never answered' : 'the picture does not change');
+  return [
+    {
+      key: `camera:${camera.id}`,
+      what: `camera ${camera.id} (lane ${camera.lane}) has shown no new picture for ${seconds(ageMs)}: ${cause}`,
+      todo: 'check its power, cable, address and password; the box keeps trying by itself',
+    },
+  ];
+}
+
+const LIST_TODO = {
+  'no list': 'import one: npx sitebox list import FILE --config CONFIG',
+  'no trust': 'install root.json as told in docs/lists.md',
+  expired: 'ask the list office for the next version and import it; until then nothing matches',
+  unsigned: 'ask the list office for a signed copy',
+  altered: 'import the list again; if that does not help, report it as tampering',
+  'wrong site': 'ask the list office for the list of this site',
+  'rolled back': 'import the newest version of the list',
+  'too big': 'ask the list office for a shorter list, or raise limits.listBytes and limits.listEntries',
+  unreadable: 'import the list again',
+} as const;
+
+function listProblem(type: string, state: ListState): Problem[] {
+  if (state.state === 'in force') return [];
+  return [
+    {
+      key: `list:${type}`,
+      what: `nothing matches: ${type}: ${state.why}: ${state.detail}`,
+      todo: LIST_TODO[state.why],
+    },
+  ];
+}
+
+function relayProblems(relay: RelayState, at: Instant): Problem[] {
+  const problems: Problem[] = [];
+  const ageMs = relay.oldestMs === undefined ? 0 : at - relay.oldestMs;
+  if (ageMs > RELAY_STUCK_MS) {
+    problems.push({
+      key: `upstream:${relay.id}`,
+      what: `${relay.id} has taken nothing for ${seconds(ageMs)}; ${relay.rows} events wait on disk${relay.error ? `: ${relay.error}` : ''}`,
+      todo: 'check the line to the command room; nothing is lost, call in hits by radio meanwhile',
+    });
+  }
+  if (relay.dead > 0) {
+    problems.push({
+      key: `refused:${relay.id}`,
+      what: `${relay.id} refused ${relay.dead} events for good`,
+      todo: 'report it to the maker of the command room; the events are kept on this box',
+    });
+  }
+  return problems;
+}
+
+function inferenceProblem(s: Snapshot): Problem[] {
+  const { ready, threads } = s.inference;
+  if (ready === threads || s.at - s.startedAt < STARTING_MS) return [];
+  const what = ready === 0 ? 'no plate can be read' : 'plates are read more slowly';
+  return [
+    {
+      key: 'inference',
+      what: `${what}: ${ready} of ${threads} reading threads are ready`,
+      todo: 'see the log for the cause; run ./setup if a model file is missing',
+    },
+  ];
+}
+
+function storageProblems(s: Snapshot): Problem[] {
+  const { freeBytes, leastFreeBytes, waitingHits, lostHits, error } = s.storage;
+  const problems: Problem[] = [];
+  if (waitingHits > 0) {
+    const what = `${waitingHits} hits could not be stored yet and wait in memory${error ? `: ${error}` : ''}`;
+    problems.push({
+      key: 'storage:refuses',
+      what,
+      todo: 'free space in the storage folder now, do not switch the box off',
+    });
+  }
+  if (lostHits > 0) {
+    const what = `${lostHits} hits were lost because the store refused them for too long`;
+    problems.push({ key: 'storage:lost', what, todo: 'free space, and report the loss' });
+  }
+  if (freeBytes < leastFreeBytes) {
+    const what = `only ${megabytes(freeBytes)} free in the storage folder (wanted: ${megabytes(leastFreeBytes)})`;
+    problems.push({ key: 'storage:space', what, todo: 'free space on this disk' });
+  }
+  return problems;
+}
+
+function clockProblem(clock: ClockState): Problem[] {
+  if (clock.behindMs <= CLOCK_BEHIND_MS) return [];
+  const what = `the clock stands ${seconds(clock.behindMs)} behind a time this box has already seen`;
+  return [{ key: 'clock', what, todo: 'set the clock (NTP); lists expire by the highest time seen' }];
+}
+
+const seconds = (ms: number): string => `${Math.round(ms / 1000)} s`;
+const megabytes = (bytes: number): string => `${Math.round(bytes / 2 ** 20)} MiB`;

@@ -1,0 +1,77 @@
+/** Prometheus metrics (prometheus.io/docs/practices/naming). No plate, number, person or crew id is ever a label. */
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { Passage } from '../types.ts';
+
+export interface Metrics {
+  readonly registry: Registry;
+  passage(p: Passage): void;
+  /** Seconds from the arrival of the deciding frame to the commit of its hit. */
+  hitCommitted(seconds: number): void;
+  /** Seconds from the commit of a hit to its acknowledgement by a relay. */
+  hitDelivered(relay: string, seconds: number): void;
+}
+
+/** A family of values read at scrape time: `read` returns label values and the figure. */
+export interface Reading {
+  readonly name: string;
+  readonly help: string;
+  readonly labels: readonly string[];
+  readonly type: 'gauge' | 'counter';
+  read(): readonly (readonly [labels: readonly string[], value: number])[];
+}
+
+const BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30];
+
+export function openMetrics(version: string, readings: readonly Reading[]): Metrics {
+  const registry = new Registry();
+  const registers = [registry];
+  const passages = new Counter({
+    name: 'sitebox_passages_total',
+    help: 'Vehicles that went by, listed or not',
+    labelNames: ['lane', 'kind', 'direction'],
+    registers,
+  });
+  const commit = new Histogram({
+    name: 'sitebox_hit_commit_seconds',
+    help: 'From the arrival of the deciding frame to the hit on disk',
+    buckets: BUCKETS,
+    registers,
+  });
+  const delivery = new Histogram({
+    name: 'sitebox_hit_delivery_seconds',
+    help: 'From the hit on disk to its acknowledgement upstream',
+    labelNames: ['relay'],
+    buckets: BUCKETS,
+    registers,
+  });
+  new Gauge({ name: 'sitebox_build_info', help: 'Always 1', labelNames: ['version'], registers }).set({ version }, 1);
+  for (const reading of readings) register(reading, registers);
+  return {
+    registry,
+    passage: (p) => passages.inc({ lane: p.lane, kind: p.best.kind, direction: p.direction }),
+    hitCommitted: (seconds) => commit.observe(seconds),
+    hitDelivered: (relay, seconds) => delivery.observe({ relay }, seconds),
+  };
+}
+
+function register(reading: Reading, registers: Registry[]): void {
+  const common = { name: reading.name, help: reading.help, labelNames: [...reading.labels], registers };
+  const named = (values: readonly string[]) => Object.fromEntries(reading.labels.map((l, i) => [l, values[i] ?? '']));
+  if (reading.type === 'gauge') {
+    new Gauge({
+      ...common,
+      collect() {
+        for (const [labels, value] of reading.read()) this.set(named(labels), value);
+      },
+    });
+    return;
+  }
+  new Counter({
+    ...common,
+    collect() {
+      // The part keeps its own total; the counter shows it.
+      this.reset();
+      for (const [labels, value] of reading.read()) this.inc(named(labels), value);
+    },
+  });
+}

@@ -1,0 +1,48 @@
+/** The box's own web server. For now it answers /health and /metrics; both hold no plate, name or picture. */
+import fastify from 'fastify';
+import type { Json } from '../types.ts';
+
+export interface Views {
+  /** `alarm` answers 503, so that a plain HTTP check notices. */
+  health(): { readonly status: 'ok' | 'alarm' } & Record<string, unknown>;
+  metrics(): Promise<{ readonly contentType: string; readonly text: string }>;
+}
+
+export interface Server {
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/** Listening failed; the message names the setting to change. */
+export class ListenError extends Error {}
+
+export async function openServer(listen: { host: string; port: number }, views: Views): Promise<Server> {
+  const app = fastify({
+    bodyLimit: 64 * 1024,
+    requestTimeout: 10_000,
+    connectionTimeout: 10_000,
+    forceCloseConnections: true,
+  });
+  app.get('/health', async (_request, reply) => {
+    const health = views.health();
+    return reply.code(health.status === 'ok' ? 200 : 503).send(health as unknown as Json);
+  });
+  app.get('/metrics', async (_request, reply) => {
+    const { contentType, text } = await views.metrics();
+    return reply.type(contentType).send(text);
+  });
+  try {
+    const url = await app.listen(listen);
+    return { url, close: () => app.close() };
+  } catch (error) {
+    await app.close();
+    const code = (error as NodeJS.ErrnoException).code ?? String(error);
+    const why =
+      code === 'EADDRINUSE'
+        ? 'another program (or another sitebox) listens there: stop it or choose another `listen.port`'
+        : code === 'EACCES'
+          ? 'ports below 1024 need a privilege: choose another `listen.port`'
+          : 'check `listen.host` and `listen.port`';
+    throw new ListenError(`cannot listen on ${listen.host}:${listen.port} (${code}): ${why}`, { cause: error });
+  }
+}
