@@ -1,0 +1,101 @@
+/** Pictures in and out: files and buffers to RGB, and cuts of RGB to JPEG. */
+import { constants } from 'node:fs';
+import { open } from 'node:fs/promises';
+import sharp from 'sharp';
+
+/** `rgb` holds width × height × 3 bytes, row by row. A `Frame` is one. */
+export interface Raster {
+  readonly width: number;
+  readonly height: number;
+  readonly rgb: Uint8Array<ArrayBuffer>;
+}
+
+export interface Box {
+  readonly left: number;
+  readonly top: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** 8 MiB holds any camera's JPEG; 40 million pixels hold any camera's sensor. More is a mistake or an attack. */
+export const MOST_BYTES = 8 * 1024 * 1024;
+export const MOST_PIXELS = 40_000_000;
+
+const FORMATS = ['jpeg', 'png', 'webp'];
+
+/** To be called once by the program: sharp keeps no decoded pictures in memory and uses the calling thread's core only. */
+export function boundSharp(): void {
+  sharp.cache(false);
+  sharp.concurrency(1);
+}
+
+/** Reads a JPEG, PNG or WebP file. Throws an error that says what is wrong with it, without naming the file. */
+export async function loadPictureFile(path: string): Promise<Raster> {
+  // Without O_NONBLOCK the opening of a named pipe would wait for ever.
+  const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK).catch((e: NodeJS.ErrnoException) => {
+    throw new Error(`cannot be opened (${e.code ?? e.message})`, { cause: e });
+  });
+  try {
+    const info = await file.stat();
+    if (!info.isFile()) throw new Error('is not a file');
+    if (info.size > MOST_BYTES) throw new Error(tooManyBytes(info.size));
+    return await loadPicture(await file.readFile());
+  } finally {
+    await file.close();
+  }
+}
+
+/**
+ * Decodes a JPEG, PNG or WebP picture, turned upright as its EXIF orientation says. Throws for an empty, truncated or
+ * foreign buffer, and for one over `MOST_BYTES` or `MOST_PIXELS` (found from the header, before any pixel is decoded).
+ */
+export async function loadPicture(bytes: Uint8Array): Promise<Raster> {
+  if (bytes.length === 0) throw new Error('is empty (0 bytes)');
+  if (bytes.length > MOST_BYTES) throw new Error(tooManyBytes(bytes.length));
+  try {
+    const input = sharp(bytes, { limitInputPixels: MOST_PIXELS, failOn: 'warning', pages: 1 });
+    const { format } = await input.metadata();
+    if (!FORMATS.includes(format)) throw new Error(`is ${format}; expected JPEG, PNG or WebP`);
+    const upright = input.autoOrient().flatten().toColourspace('srgb');
+    const { data, info } = await upright.raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
+    return { width: info.width, height: info.height, rgb: asRgb(data, info.channels) };
+  } catch (e) {
+    throw new Error(plainWords(e instanceof Error ? e.message : String(e)), { cause: e });
+  }
+}
+
+/** Cuts `box` out of the picture and encodes it as JPEG. The box must lie inside; see `clampBox`. */
+export async function cutJpeg(picture: Raster, box: Box, quality: number): Promise<Uint8Array> {
+  const { width, height } = picture;
+  return sharp(picture.rgb, { raw: { width, height, channels: 3 } }).extract({ ...box }).jpeg({ quality }).toBuffer();
+}
+
+/** The part of a box, whose sides may be fractions, that lies inside the picture; at least one pixel. */
+export function clampBox(box: Box, picture: Raster): Box {
+  const left = Math.min(picture.width - 1, Math.max(0, Math.floor(box.left)));
+  const top = Math.min(picture.height - 1, Math.max(0, Math.floor(box.top)));
+  const right = Math.min(picture.width, Math.max(left + 1, Math.ceil(box.left + box.width)));
+  const bottom = Math.min(picture.height, Math.max(top + 1, Math.ceil(box.top + box.height)));
+  return { left, top, width: right - left, height: bottom - top };
+}
+
+function asRgb(data: Buffer, channels: number): Uint8Array<ArrayBuffer> {
+  if (channels === 3) return new Uint8Array(data.buffer as ArrayBuffer, data.byteOffset, data.length);
+  const rgb = new Uint8Array((data.length / channels) * 3);
+  for (let i = 0, o = 0; o < rgb.length; i += channels, o += 3) rgb.fill(data[i]!, o, o + 3);
+  return rgb;
+}
+
+function tooManyBytes(size: number): string {
+  return `has ${size} bytes; at most ${MOST_BYTES} are read`;
+}
+
+/** libvips speaks to programmers; an operator has to know what to do with the picture. */
+function plainWords(message: string): string {
+  if (/pixel limit/i.test(message)) return `has too many pixels; at most ${MOST_PIXELS / 1e6} million are read`;
+  if (/unsupported image format/i.test(message)) return 'is not a picture; expected JPEG, PNG or WebP';
+  if (/premature|truncat|end of (JPEG|file|stream)|corrupt|bad data|read error/i.test(message)) {
+    return `is truncated or damaged (${message.trim().split('\n')[0]})`;
+  }
+  return message.trim().split('\n')[0]!;
+}

@@ -1,0 +1,125 @@
+/** From RGB pixels to the tensors of the two plate models: both take BGR, plane by plane. */
+import type { Raster } from '../picture.ts';
+import type { PlateMap } from './geometry.ts';
+
+/** How a picture was put on the detector's canvas: canvas pixel = picture pixel × scale, from the top left corner. */
+export interface Letterbox {
+  readonly width: number;
+  readonly height: number;
+  readonly scale: number;
+}
+
+/** Scales the long side down to at most `longest` pixels (never up) and rounds the canvas up to multiples of 32. */
+export function letterboxOf(picture: { width: number; height: number }, longest: number): Letterbox {
+  const scale = Math.min(1, longest / Math.max(picture.width, picture.height));
+  const up = (pixels: number) => Math.max(32, Math.ceil((pixels * scale) / 32 - 1e-9) * 32);
+  return { width: up(picture.width), height: up(picture.height), scale };
+}
+
+/** ImageNet statistics in the order the detector was trained with, applied to B, G, R. */
+const MEAN = [0.485, 0.456, 0.406] as const;
+const STD = [0.229, 0.224, 0.225] as const;
+
+/**
+ * Writes the letterboxed picture into `canvas` (3 × height × width), each canvas pixel the mean of the picture's area under it.
+ * What the picture does not cover stays at the mean of ImageNet.
+ */
+export function fillCanvas(picture: Raster, box: Letterbox, canvas: Float32Array): void {
+  const plane = box.width * box.height;
+  const columns = Math.min(box.width, Math.floor(picture.width * box.scale + 1e-6));
+  const rows = Math.min(box.height, Math.floor(picture.height * box.scale + 1e-6));
+  const line = new Float32Array(3 * (columns + 1));
+  canvas.fill(0);
+  for (let j = 0; j < picture.height; j++) {
+    shrinkLine(picture, j, box.scale, columns, line);
+    const y = Math.floor(j * box.scale);
+    const share = Math.min(box.scale, y + 1 - j * box.scale);
+    addLine(line, share, columns, canvas, plane, y < rows ? y * box.width : -1);
+    if (share < box.scale) addLine(line, box.scale - share, columns, canvas, plane, y + 1 < rows ? (y + 1) * box.width : -1);
+  }
+  for (let c = 0; c < 3; c++) {
+    const gain = 1 / (255 * STD[c]!);
+    const offset = MEAN[c]! / STD[c]!;
+    for (let y = 0; y < rows; y++) {
+      const from = c * plane + y * box.width;
+      for (let i = from; i < from + columns; i++) canvas[i] = canvas[i]! * gain - offset;
+    }
+  }
+}
+
+/** One picture row, shrunk to `columns` pixels. A pixel on a border is shared by its area. */
+function shrinkLine(picture: Raster, row: number, scale: number, columns: number, line: Float32Array): void {
+  line.fill(0);
+  const { rgb, width } = picture;
+  for (let i = 0, p = row * width * 3; i < width; i++, p += 3) {
+    const x = Math.floor(i * scale);
+    if (x >= columns) break;
+    const share = Math.min(scale, x + 1 - i * scale);
+    const rest = scale - share;
+    const to = x * 3;
+    for (let c = 0; c < 3; c++) {
+      const value = rgb[p + c]!;
+      line[to + c]! += value * share;
+      line[to + 3 + c]! += value * rest;
+    }
+  }
+}
+
+function addLine(line: Float32Array, share: number, columns: number, canvas: Float32Array, plane: number, at: number): void {
+  if (at < 0) return;
+  for (let x = 0; x < columns; x++) {
+    const p = x * 3;
+    canvas[at + x]! += line[p + 2]! * share;
+    canvas[plane + at + x]! += line[p + 1]! * share;
+    canvas[2 * plane + at + x]! += line[p]! * share;
+  }
+}
+
+/** A part of the plate in its own coordinates (0..1; beyond them lies what surrounds it). */
+export interface Window {
+  readonly left: number;
+  readonly top: number;
+  readonly right: number;
+  readonly bottom: number;
+}
+
+/** Height of the reader's strip in pixels. */
+export const STRIP_HEIGHT = 48;
+
+/** The reader's input, 3 × 48 × `width`. */
+export interface Strip {
+  readonly data: Float32Array;
+  readonly width: number;
+}
+
+/**
+ * Writes one window of the plate into columns `at` to `at + columns` of the strip, unwarped. Bilinear; beyond the picture its
+ * edge is repeated.
+ */
+export function fillStrip(picture: Raster, map: PlateMap, window: Window, strip: Strip, at: number, columns: number): void {
+  const { rgb } = picture;
+  const plane = STRIP_HEIGHT * strip.width;
+  const stride = picture.width * 3;
+  for (let y = 0; y < STRIP_HEIGHT; y++) {
+    const v = window.top + ((y + 0.5) / STRIP_HEIGHT) * (window.bottom - window.top);
+    for (let x = 0; x < columns; x++) {
+      const u = window.left + ((x + 0.5) / columns) * (window.right - window.left);
+      const [px, py] = map(u, v);
+      const fx = Math.min(picture.width - 1, Math.max(0, px - 0.5));
+      const fy = Math.min(picture.height - 1, Math.max(0, py - 0.5));
+      const x0 = Math.floor(fx);
+      const y0 = Math.floor(fy);
+      const a = fx - x0;
+      const b = fy - y0;
+      const p = y0 * stride + x0 * 3;
+      const right = x0 + 1 < picture.width ? 3 : 0;
+      const down = y0 + 1 < picture.height ? stride : 0;
+      const to = y * strip.width + at + x;
+      for (let c = 0; c < 3; c++) {
+        const upper = rgb[p + c]! * (1 - a) + rgb[p + right + c]! * a;
+        const lower = rgb[p + down + c]! * (1 - a) + rgb[p + down + right + c]! * a;
+        strip.data[(2 - c) * plane + to] = (upper * (1 - b) + lower * b - 127.5) / 127.5;
+      }
+    }
+  }
+}
