@@ -1,0 +1,166 @@
+/** The ffmpeg command for one RTSP camera, and what its error text means. Pure: starts nothing. */
+import { z } from 'zod';
+
+/** Longest `user:password` after percent-encoding; ffmpeg (libavformat/rtsp.h, `auth[128]`) silently cuts what is longer. */
+const AUTH_BYTES_MOST = 127;
+
+const size = (most: number): z.ZodNumber =>
+  z.number().int().min(64).max(most).multipleOf(2, 'expected an even number of pixels');
+
+export const rtspConfig = z
+  .strictObject({
+    url: z.string().superRefine((text, context) => {
+      const problem = urlProblem(text);
+      if (problem !== undefined) context.addIssue({ code: 'custom', message: problem });
+    }),
+    user: z
+      .string()
+      .min(1)
+      .refine((u) => !u.includes(':'), 'expected a name without a colon')
+      .optional(),
+    /** A secret reference (`file:` or `env:`), never the password itself. */
+    password: z.string().min(1).optional(),
+    fps: z.number().min(0.2).max(30).default(5),
+    width: size(3840).default(1280),
+    height: size(2160).default(720),
+    rotate: z.union([z.literal(0), z.literal(90), z.literal(180), z.literal(270)]).default(0),
+  })
+  .refine((c) => c.password === undefined || c.user !== undefined, {
+    path: ['user'],
+    message: 'expected a user, since there is a password',
+  });
+
+export type RtspConfig = z.infer<typeof rtspConfig>;
+
+/** Says what is wrong with a camera's address without repeating it: it may hold a password. */
+function urlProblem(text: string): string | undefined {
+  const example = 'expected an address such as rtsp://192.0.2.10:554/stream1';
+  // Credentials are looked for first and by eye, so that an address that does not parse is not waved through.
+  if (/^[a-z]+:\/\/[^/]*@/i.test(text)) {
+    return 'the address holds a user or password: put them in `user` and `password` (a file: or env: reference)';
+  }
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (!url || url.hostname === '') return example;
+  if (url.protocol !== 'rtsp:') return `${example}, not ${url.protocol}// (for snapshots over HTTP use kind jpeg)`;
+  // Quotes and line ends would change the script that ffmpeg is given.
+  // eslint-disable-next-line no-control-regex
+  return /[\s'\\\x00-\x1f]/.test(text) ? `${example}, without spaces, quotes or backslashes` : undefined;
+}
+
+const encode = (text: string): string =>
+  encodeURIComponent(text).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
+
+/** Checks the resolved password: what ffmpeg would cut short could never log in, and nobody would see why. */
+export function authThatFits(user: string | undefined): z.ZodType {
+  return z.object({
+    password: z
+      .string()
+      .refine(
+        (p) => `${encode(user ?? '')}:${encode(p)}`.length <= AUTH_BYTES_MOST,
+        'too long for RTSP: together with `user` at most 126 letters and digits (others count threefold)',
+      )
+      .optional(),
+  });
+}
+
+/** Bytes of one raw frame. */
+export function frameBytes(c: Pick<RtspConfig, 'width' | 'height'>): number {
+  return c.width * c.height * 3;
+}
+
+/**
+ * The script ffmpeg reads from its standard input (concat demuxer, ffmpeg 5.0 or newer: `option` lines). It holds the address
+ * with the credentials, so that they stand neither in the process list nor in a file. `timeout` (microseconds) is not our
+ * watchdog; it ends an ffmpeg that outlived a killed gateway.
+ */
+export function script(c: RtspConfig, password: string | undefined): string {
+  const auth = c.user === undefined ? '' : `${encode(c.user)}${password === undefined ? '' : `:${encode(password)}`}@`;
+  return [
+    'ffconcat version 1.0',
+    `file '${c.url.replace(/^rtsp:\/\//i, `rtsp://${auth}`)}'`,
+    'option rtsp_transport tcp',
+    'option allowed_media_types video',
+    'option timeout 10000000',
+    // The stream describes itself: analysing it first would only hold the first picture back.
+    'option fpsprobesize 0',
+    'option probesize 32',
+    'option analyzeduration 0',
+    '',
+  ].join('\n');
+}
+
+/**
+ * Arguments of ffmpeg: raw rgb24 frames on pipe 1, the untouched stream as MPEG-TS on pipe 3.
+ * `nobuffer` is deliberately missing: it throws away what was read while opening, the first key frame included, and the first
+ * picture then waits for the next one (measured: 2.2 s instead of 0.2 s at one key frame in 2 s).
+ */
+export function ffmpegArguments(c: RtspConfig): string[] {
+  const input = [
+    ...['-hide_banner', '-nostdin', '-loglevel', 'error'],
+    ...['-protocol_whitelist', 'pipe,rtsp,tcp,rtp,udp', '-flags', 'low_delay', '-threads', '1'],
+    ...['-fpsprobesize', '0', '-probesize', '32', '-analyzeduration', '0'],
+    ...['-f', 'concat', '-safe', '0', '-i', 'pipe:0'],
+  ];
+  const frames = ['-map', '0:v:0', '-vf', filters(c), '-fps_mode', 'passthrough', '-threads', '1'];
+  const raw = ['-pix_fmt', 'rgb24', '-f', 'rawvideo', 'pipe:1'];
+  const stream = ['-map', '0:v:0', '-c', 'copy', '-flush_packets', '1', '-muxdelay', '0', '-muxpreload', '0'];
+  return [...input, ...frames, ...raw, ...stream, '-f', 'mpegts', 'pipe:3'];
+}
+
+/**
+ * The first picture of each 1/fps of stream time is taken at once; the `fps` filter would wait for the next and repeat pictures
+ * of a slow camera. Then turned, scaled to fit with its aspect kept (dar: pixels may not be square), and padded with black.
+ * ffmpeg builds the chain anew when the stream changes size, so what comes out keeps width × height.
+ */
+function filters({ fps, width, height, rotate }: RtspConfig): string {
+  const turn = { 0: [], 90: ['transpose=clock'], 180: ['hflip', 'vflip'], 270: ['transpose=cclock'] }[rotate];
+  const w = `trunc(min(${width}\\,${height}*dar)/2)*2`;
+  const h = `trunc(min(${height}\\,${width}/dar)/2)*2`;
+  return [
+    `select=not(eq(floor(t*${fps})\\,floor(prev_selected_t*${fps})))`,
+    ...turn,
+    `scale=w=${w}:h=${h}:flags=bilinear`,
+    `pad=${width}:${height}:-1:-1`,
+    'setsar=1',
+  ].join(',');
+}
+
+/** What the camera's RTSP status (RFC 2326 section 7.1.1) means for a duty officer. */
+const STATUS: Readonly<Record<string, string>> = {
+  401: 'the camera refuses user or password (401): check `user` and `password`',
+  403: 'the camera forbids this stream to this user (403): check the rights of `user` in the camera',
+  404: 'the camera has no stream at this path (404): check the path of `url` in the manual of the camera',
+  461: 'the camera refuses RTSP over TCP (461): allow interleaved TCP in the camera',
+};
+
+type Cause = readonly [pattern: RegExp, cause: string];
+
+/** The line to the camera; these may happen at any time. */
+const LINE: readonly Cause[] = [
+  [/connection refused/i, 'nothing listens at host and port of `url`: check the address and that RTSP is on'],
+  [/no route to host|network is unreachable|host is down/i, 'no way to the camera: check cable, switch and address'],
+  [/failed to resolve|name or service not known/i, 'the host name of `url` is not known: check it, or give a number'],
+  [/timed out/i, 'the camera does not answer: check cable, power and address'],
+];
+
+/** What keeps a stream from starting. Once pictures came, the same words tell of a single damaged packet and mean nothing. */
+const START: readonly Cause[] = [
+  [/option .*not found|unrecognized option|unknown keyword/i, 'ffmpeg is too old, 5.1 or newer is needed: run ./setup'],
+  [/matches no streams|not contain any stream/i, 'the camera offers no video at this path: check `url`'],
+  [
+    /invalid data found|error number|not implemented/i,
+    'no RTSP camera answers there, or it closed the connection: check host and port of `url`',
+  ],
+];
+
+/**
+ * A sentence for people from ffmpeg's error text. The text itself is never passed on: it repeats the address with the password.
+ * `streaming` says that pictures had come before.
+ */
+export function causeOf(stderr: string, streaming: boolean): string {
+  const status = /(?:failed: |server returned )(\d{3})\b/i.exec(stderr)?.[1];
+  if (status !== undefined) return STATUS[status] ?? `the camera answers with error ${status}: look at its own log`;
+  const found = [...LINE, ...(streaming ? [] : START)].find(([pattern]) => pattern.test(stderr));
+  if (found) return found[1];
+  return streaming ? 'the camera ended the stream' : 'the camera closed the connection before the first picture';
+}

@@ -1,0 +1,106 @@
+/** A road camera over RTSP: one ffmpeg child, raw frames on one pipe, the untouched stream on another. */
+import { spawn, type ChildProcess } from 'node:child_process';
+import type { Readable, Writable } from 'node:stream';
+import type { Observation, OpenSource } from '../../../gateway/types.ts';
+import { authThatFits, causeOf, ffmpegArguments, frameBytes, rtspConfig, script, type RtspConfig } from './command.ts';
+import { frameCutter } from './frames.ts';
+
+/** Pauses between pictures that count as a stall. A camera needs longer for its first one: it may wait for a key frame. */
+export interface Patience {
+  readonly firstMs: number;
+  readonly nextMs: number;
+}
+
+const PATIENCE: Patience = { firstMs: 8_000, nextMs: 4_000 };
+/** Enough of ffmpeg's error text to find its cause; a babbling ffmpeg must not fill memory. */
+const STDERR_CHARS_MOST = 8_192;
+
+/** Checks the configuration; `run` starts ffmpeg. Emits `frame` (width × height, aspect kept, black bars) and `video` (MPEG-TS). */
+export const openRtsp: OpenSource = (value, context) => {
+  const config = context.check(rtspConfig, value);
+  const password = config.password === undefined ? undefined : context.secret(config.password, 'password');
+  context.check(authThatFits(config.user), { password });
+  return { run: (emit, signal) => runFfmpeg({ config, password, id: context.id }, emit, signal) };
+};
+
+export interface Job {
+  readonly config: RtspConfig;
+  readonly password: string | undefined;
+  /** Camera id, the `source` of each frame. */
+  readonly id: string;
+  readonly patience?: Patience;
+  /** The program to run; `ffmpeg` from the PATH unless told. */
+  readonly ffmpeg?: string;
+}
+
+/** One run of ffmpeg. Resolves after an abort, rejects with a cause for people after any other end; the child is gone then. */
+export function runFfmpeg(job: Job, emit: (o: Observation) => void, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  const { config, patience = PATIENCE } = job;
+  return new Promise((resolve, reject) => {
+    // A process group of its own, so that whatever ffmpeg starts dies with it.
+    const child = spawn(job.ffmpeg ?? 'ffmpeg', ffmpegArguments(config), {
+      detached: true,
+      stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
+    });
+    let end: Error | 'asked' | undefined;
+    let stderr = '';
+    let frames = 0;
+    const stop = (why: Error | 'asked'): void => {
+      end ??= why;
+      killGroup(child);
+    };
+    const watch = (what: string, ms: number): NodeJS.Timeout =>
+      setTimeout(() => stop(new Error(`no ${what} from the camera for ${ms / 1000} s: it has stalled`)), ms);
+    const settle = (): void => {
+      clearTimeout(watchdog);
+      signal.removeEventListener('abort', onAbort);
+      if (end === 'asked') resolve();
+      // ffmpeg ends with code 0 when a camera goes away: every exit is a loss.
+      else reject(end ?? new Error(causeOf(stderr, frames > 0)));
+    };
+    let watchdog = watch('picture', patience.firstMs);
+    const onAbort = (): void => stop('asked');
+    signal.addEventListener('abort', onAbort, { once: true });
+    child.on('error', (error: NodeJS.ErrnoException) => {
+      stop(new Error(notStarted(error)));
+      // A child that never was has no pipes and need not close.
+      if (child.pid === undefined) settle();
+    });
+    if (child.pid === undefined) return;
+
+    const onFrame = (rgb: Uint8Array<ArrayBuffer>): void => {
+      clearTimeout(watchdog);
+      watchdog = watch('further picture', patience.nextMs);
+      frames += 1;
+      const { width, height } = config;
+      emit({ kind: 'frame', frame: { source: job.id, at: Date.now(), width, height, rgb } });
+    };
+    const cut = frameCutter(frameBytes(config), onFrame, () => end !== undefined);
+    const [stdin, stdout, errors, video] = child.stdio as unknown as [Writable, Readable, Readable, Readable];
+    stdout.on('data', cut);
+    video.on('data', (chunk: Buffer) => end ?? emit({ kind: 'video', chunk }));
+    errors.setEncoding('utf8').on('data', (text: string) => (stderr = (stderr + text).slice(-STDERR_CHARS_MOST)));
+    // ffmpeg may be gone before it has read its script; its exit tells why.
+    stdin.on('error', () => undefined);
+    stdin.end(script(config, job.password));
+
+    child.on('close', settle);
+  });
+}
+
+/** SIGKILL to the whole group; a stalled ffmpeg answers nothing gentler in time. */
+function killGroup(child: ChildProcess): void {
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+  try {
+    process.kill(-child.pid, 'SIGKILL');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
+
+function notStarted(error: NodeJS.ErrnoException): string {
+  return error.code === 'ENOENT'
+    ? 'ffmpeg is not installed: run ./setup'
+    : `ffmpeg cannot be started (${error.code ?? error.name})`;
+}
