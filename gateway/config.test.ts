@@ -52,12 +52,12 @@ test('a small file is enough; paths become absolute and everything else has a de
 });
 
 test('the commented example is a valid file', () => {
-  const example = join(import.meta.dirname, '..', 'config', 'sitebox.example.yaml');
+  const example = join(import.meta.dirname, '..', 'sitebox.example.yaml');
   expect(loadConfig(example).lanes.map((l) => l.id)).toEqual(['north', 'south']);
 });
 
 test('the example names every key that the schema knows', () => {
-  const example = readFileSync(join(import.meta.dirname, '..', 'config', 'sitebox.example.yaml'), 'utf8');
+  const example = readFileSync(join(import.meta.dirname, '..', 'sitebox.example.yaml'), 'utf8');
   const keys = (value: unknown): string[] =>
     value !== null && typeof value === 'object' && !Array.isArray(value)
       ? Object.entries(value).flatMap(([k, v]) => [k, ...keys(v)])

@@ -154,7 +154,7 @@ function readBytes(file: string): Buffer {
     return readFileSync(file);
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? '';
-    const hint = code === 'ENOENT' ? 'check the path; config/sitebox.example.yaml is a start' : 'check who may read it';
+    const hint = code === 'ENOENT' ? 'check the path; sitebox.example.yaml is a start' : 'check who may read it';
     throw new ConfigError([{ path: [], message: `${resolve(file)} cannot be read (${code})`, hint }]);
   }
 }

@@ -1,0 +1,86 @@
+import { expect, test } from 'vitest';
+import type { Hit, Log, Match, Passage } from '../types.ts';
+import { buildHit } from './hit.ts';
+import { openRaiser } from './raise.ts';
+
+const SILENT: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
+const MATCH: Match = {
+  certainty: 'exact',
+  entry: {
+    id: 'E-1',
+    key: '皖A12345',
+    category: 'stolen',
+    legalBasis: 'basis',
+    issuer: 'issuer',
+    authorisedBy: 'person',
+    validFrom: 0,
+    validUntil: 1,
+    instruction: 'stop and check',
+  },
+};
+const PASSAGE: Passage = {
+  id: 'P',
+  lane: 'lane-1',
+  camera: 'cam-1',
+  first: 1,
+  last: 2,
+  votes: 2,
+  direction: 'approaching',
+  best: {
+    text: '皖A12345',
+    kind: 'standard',
+    score: -0.01,
+    band: 'accept',
+    runnersUp: [],
+    corners: [
+      [0, 0],
+      [1, 0],
+      [1, 1],
+      [0, 1],
+    ],
+  },
+};
+const FACTS = {
+  id: 'H-0',
+  list: { type: 'plate-list', version: 1, sha256: 'a' },
+  clock: { highest: 2, behindMs: 0 },
+  config: 'c',
+  models: ['m'],
+} as const;
+const hit = (n: number): Hit => ({ ...buildHit(PASSAGE, MATCH, FACTS), id: `H-${n}` });
+
+test('what the reader is not sure of is never more than possible', () => {
+  expect(buildHit(PASSAGE, MATCH, FACTS).certainty).toBe('exact');
+  const unsure = { ...PASSAGE, best: { ...PASSAGE.best, band: 'ask' as const } };
+  expect(buildHit(unsure, MATCH, FACTS).certainty).toBe('possible');
+  expect(buildHit(PASSAGE, { ...MATCH, certainty: 'possible' }, FACTS).certainty).toBe('possible');
+});
+
+test('a hit carries the entry, the list version, the digests and the clock, and waits for people', () => {
+  expect(buildHit(PASSAGE, MATCH, FACTS)).toMatchObject({
+    ...FACTS,
+    entry: 'E-1',
+    state: 'unreviewed',
+    seen: 1,
+    listed: '皖A12345',
+  });
+});
+
+test('while the store refuses, hits wait in order and are stored later; what does not fit is counted as lost', () => {
+  const stored: string[] = [];
+  let full = true;
+  const raiser = openRaiser((h) => {
+    if (full) throw new Error('database or disk is full');
+    stored.push(h.id);
+  }, SILENT);
+  for (let i = 0; i < 70; i++) raiser.raise(hit(i), []);
+  expect(raiser.state()).toEqual({ waiting: 64, lost: 6, error: 'database or disk is full' });
+  raiser.retry();
+  expect(stored).toEqual([]);
+  full = false;
+  raiser.raise(hit(99), []);
+  expect(stored, 'a new hit does not overtake').toEqual([]);
+  raiser.retry();
+  expect(stored).toEqual(Array.from({ length: 64 }, (_, i) => `H-${i}`));
+  expect(raiser.state()).toMatchObject({ waiting: 0, error: undefined });
+});

@@ -1,0 +1,70 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { alarmChanges, nextKnown, parseKnown } from './alarms.ts';
+import { dropBallast, layBallast } from './disk.ts';
+import { findProblems, type Snapshot } from './health.ts';
+
+const T = Date.UTC(2026, 10, 21);
+const WELL: Snapshot = {
+  at: T,
+  startedAt: T - 3_600_000,
+  cameras: [{ id: 'cam-1', lane: 'lane-1', changedAt: T - 200, error: undefined }],
+  lists: {
+    'plate-list': {
+      state: 'in force',
+      ref: { type: 'plate-list', version: 1, sha256: 'a'.repeat(64) },
+      expires: T + 1000,
+      entries: 3,
+    },
+  },
+  relays: [{ id: 'room', rows: 0, bytes: 0, dead: 0, oldestMs: undefined, error: undefined }],
+  inference: { ready: 2, threads: 2 },
+  storage: { freeBytes: 2 ** 32, leastFreeBytes: 2 ** 28, waitingHits: 0, lostHits: 0, error: undefined },
+  clock: { highest: T, behindMs: 0 },
+};
+const keys = (change: Partial<Snapshot>) => findProblems({ ...WELL, ...change }).map((p) => p.key);
+
+test('a box in order has no problems, and each fault is one problem that says what to do', () => {
+  expect(findProblems(WELL)).toEqual([]);
+  const camera = WELL.cameras[0]!;
+  const relay = WELL.relays[0]!;
+  expect(keys({ cameras: [{ ...camera, changedAt: T - 11_000 }] })).toEqual(['camera:cam-1']);
+  expect(keys({ cameras: [{ ...camera, changedAt: undefined }] })).toEqual(['camera:cam-1']);
+  expect(keys({ cameras: [{ ...camera, changedAt: undefined }], startedAt: T - 5_000 })).toEqual([]);
+  expect(keys({ lists: { 'plate-list': { state: 'not in force', why: 'expired', detail: 'x' } } })).toEqual([
+    'list:plate-list',
+  ]);
+  expect(keys({ relays: [{ ...relay, rows: 3, oldestMs: T - 61_000 }] })).toEqual(['upstream:room']);
+  expect(keys({ relays: [{ ...relay, rows: 3, oldestMs: T - 1_000 }] })).toEqual([]);
+  expect(keys({ relays: [{ ...relay, dead: 1 }] })).toEqual(['refused:room']);
+  expect(keys({ inference: { ready: 0, threads: 2 } })).toEqual(['inference']);
+  expect(keys({ storage: { ...WELL.storage, freeBytes: 1000 } })).toEqual(['storage:space']);
+  expect(keys({ storage: { ...WELL.storage, waitingHits: 2, lostHits: 1 } })).toEqual([
+    'storage:refuses',
+    'storage:lost',
+  ]);
+  expect(keys({ clock: { highest: T, behindMs: 10 * 365 * 86_400_000 } })).toEqual(['clock']);
+  for (const p of findProblems({ ...WELL, inference: { ready: 0, threads: 2 } })) expect(p.todo).not.toBe('');
+});
+
+test('an alarm is raised once and cleared once, also when the box restarts in between', () => {
+  const problems = findProblems({ ...WELL, inference: { ready: 0, threads: 2 } });
+  const first = alarmChanges(new Map(), problems);
+  expect(first.map((c) => `${c.key} ${c.state}`)).toEqual(['inference raised']);
+  const kept = parseKnown(nextKnown(new Map(), first, problems));
+  expect(alarmChanges(kept, problems)).toEqual([]);
+  const last = alarmChanges(kept, []);
+  expect(last.map((c) => `${c.key} ${c.state}`)).toEqual(['inference cleared']);
+  expect(parseKnown(nextKnown(kept, last, [])).size).toBe(0);
+  expect(parseKnown('not json').size).toBe(0);
+});
+
+test('the ballast is laid once and can be given up', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'sitebox-ballast-'));
+  expect(layBallast(folder)).toBe(true);
+  expect(layBallast(folder)).toBe(true);
+  expect(dropBallast(folder)).toBe(true);
+  expect(dropBallast(folder)).toBe(false);
+});
