@@ -1,0 +1,155 @@
+/**
+ * A signed list: size cap first, then the signatures over the raw bytes, only then JSON. Rules after The Update Framework
+ * (rollback, freeze, mix-and-match) with a life of at most 7 days.
+ */
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import type { Instant, ListEntry, ListRef, ListType } from '../types.ts';
+import { checkEntry, ENTRY_ID } from './entry.ts';
+import { problemTexts, readJson, sentences, timeText } from './json.ts';
+import { accept, refuse, type Refusal, type Result } from './refusal.ts';
+import { checkThreshold, type SignedFile } from './signature.ts';
+import { rootExpired, type Root } from './trust.ts';
+
+export interface Bundle {
+  readonly ref: ListRef;
+  readonly site: string;
+  readonly issued: Instant;
+  readonly expires: Instant;
+  readonly entries: readonly ListEntry[];
+}
+
+export interface Limits {
+  readonly maxBytes: number;
+  readonly maxEntries: number;
+}
+
+export const DEFAULT_LIMITS: Limits = { maxBytes: 16 * 2 ** 20, maxEntries: 10_000 };
+export const MAX_LIFE_MS = 7 * 24 * 3600_000;
+/** How far the list office's clock may run ahead of ours. */
+const CLOCK_TOLERANCE_MS = 10 * 60_000;
+
+const TYPES: readonly string[] = ['plate-list', 'doc-list'] satisfies ListType[];
+
+const envelope = z.strictObject({
+  _type: z.string(),
+  spec: z.literal(1),
+  site: z.string(),
+  version: z.int().min(1),
+  issued: timeText,
+  expires: timeText,
+  entries: z.array(z.unknown()),
+});
+
+export interface Wanted {
+  readonly root: Root;
+  /** Absent where the caller wants to read a list of any site (the list office, not a box). */
+  readonly site?: string;
+  readonly type?: ListType;
+  readonly limits: Limits;
+}
+
+/** Verifies, then parses. Whether the list is in its time is another question, asked again at every look-up: `outOfTime`. */
+export function openBundle(file: SignedFile, wanted: Wanted): Result<Bundle> {
+  const { limits } = wanted;
+  if (file.bytes.length > limits.maxBytes) return tooBig('the list', file.bytes.length, limits.maxBytes);
+  const unsigned = checkThreshold(file, wanted.root.listKeys, 'list key');
+  if (unsigned) return unsigned;
+  const parsed = readJson(file.bytes, envelope, 'the list');
+  if (!parsed.ok) return parsed;
+  const { _type, site, version, issued, expires } = parsed.value;
+  if (!isListType(_type) || (wanted.type && _type !== wanted.type)) {
+    const expected = wanted.type ?? TYPES.join(' or ');
+    return refuse('unreadable', `the list is of type ${JSON.stringify(_type.slice(0, 40))}, expected ${expected}`);
+  }
+  if (wanted.site !== undefined && site !== wanted.site) {
+    return refuse('wrong site', `the list was signed for site ${quote(site)}, this is ${wanted.site}; ask for our own`);
+  }
+  if (expires <= issued || expires - issued > MAX_LIFE_MS) {
+    return refuse('unreadable', 'the list must end after it begins and live 7 days at most; have it signed again');
+  }
+  const entries = openEntries(_type, parsed.value.entries, limits);
+  if (!entries.ok) return entries;
+  const sha256 = createHash('sha256').update(file.bytes).digest('hex');
+  return accept({ ref: { type: _type, version, sha256 }, site, issued, expires, entries: entries.value });
+}
+
+/** `now` is trusted time, fixed once by the caller. Undefined while the list and the root behind it hold. */
+export function outOfTime(bundle: Bundle, root: Root, now: Instant): Refusal | undefined {
+  const expired = rootExpired(root, now);
+  if (expired) return expired;
+  if (now >= bundle.expires) {
+    return refuse('expired', `the list ran out at ${iso(bundle.expires)}; import a newer one`);
+  }
+  if (now < bundle.issued - CLOCK_TOLERANCE_MS) {
+    return refuse(
+      'expired',
+      `the list begins at ${iso(bundle.issued)}, and the clock of this box says ${iso(now)}: check the clock`,
+    );
+  }
+  return undefined;
+}
+
+/** A list older than the one before it, or another one under the same version, is somebody turning time back. */
+export function rolledBack(
+  next: ListRef,
+  stored: Pick<ListRef, 'version' | 'sha256'> | undefined,
+): Refusal | undefined {
+  if (!stored || next.version > stored.version) return undefined;
+  if (next.version < stored.version) {
+    return refuse(
+      'rolled back',
+      `the list has version ${next.version}, this box already holds ${stored.version}; have it signed with a higher version`,
+    );
+  }
+  if (next.sha256 === stored.sha256) return undefined;
+  return refuse(
+    'rolled back',
+    `version ${next.version} is already here with other content; have the list signed with a higher version`,
+  );
+}
+
+export function tooBig(name: string, bytes: number, most: number): Refusal {
+  return refuse('too big', `${name} has ${bytes} bytes, at most ${most} are read; check that it is the right file`);
+}
+
+function openEntries(type: ListType, values: readonly unknown[], limits: Limits): Result<readonly ListEntry[]> {
+  if (values.length > limits.maxEntries) {
+    const most = limits.maxEntries;
+    return refuse('too big', `the list has ${values.length} entries, at most ${most} are taken (limits.listEntries)`);
+  }
+  const entries: ListEntry[] = [];
+  const ids = new Set<string>();
+  const problems: string[] = [];
+  for (const [i, value] of values.entries()) {
+    const checked = checkEntry(type, value);
+    const name = `entry ${i + 1}${idOf(value)}`;
+    if (!checked.ok) {
+      problems.push(...problemTexts({ issues: checked.problems }).map((text) => `${name}: ${text}`));
+    } else if (ids.has(checked.entry.id)) {
+      problems.push(`${name}: id stands in the list twice`);
+    } else {
+      ids.add(checked.entry.id);
+      entries.push(checked.entry);
+    }
+  }
+  if (problems.length === 0) return accept(entries);
+  return refuse('unreadable', `${sentences(problems)}. Have the list office correct and sign it again`);
+}
+
+function idOf(value: unknown): string {
+  const id = (value as { id?: unknown } | null)?.id;
+  return typeof id === 'string' && ENTRY_ID.test(id) ? ` (${id})` : '';
+}
+
+function isListType(text: string): text is ListType {
+  return TYPES.includes(text);
+}
+
+function quote(text: string): string {
+  return JSON.stringify(text.slice(0, 40));
+}
+
+function iso(at: Instant): string {
+  return new Date(at).toISOString();
+}

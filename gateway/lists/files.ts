@@ -1,0 +1,97 @@
+/** Signed files, their signatures and secret keys on disk. Every read is capped before a byte of the content is looked at. */
+import { closeSync, constants, fstatSync, openSync, readSync, statSync, writeFileSync } from 'node:fs';
+import { z } from 'zod';
+import { tooBig } from './bundle.ts';
+import { accept, refuse, type Result } from './refusal.ts';
+import { keyIdOf, MAX_SIGNATURE_BYTES, publicKeyOf, type SignedFile } from './signature.ts';
+import type { SecretKey } from './sign.ts';
+
+const MAX_KEY_BYTES = 4096;
+
+/** `PATH` and `PATH.sig`. A missing .sig gives no signatures, so that the file is refused as unsigned. */
+export function readSigned(path: string, maxBytes: number): Result<SignedFile> {
+  const bytes = readCapped(path, maxBytes);
+  if (!bytes.ok) return bytes;
+  const signatures = readCapped(`${path}.sig`, MAX_SIGNATURE_BYTES);
+  if (!signatures.ok) {
+    return signatures.why === 'no list'
+      ? refuse('unsigned', `${path}.sig is missing; copy the signature file beside the list`)
+      : signatures;
+  }
+  // Latin-1 keeps every byte apart, so that no two signature files look alike.
+  return accept({ bytes: bytes.value, signatures: Buffer.from(signatures.value).toString('latin1') });
+}
+
+/** The size is asked of the open file and refused before anything is read; the read itself stops at the cap too. */
+export function readCapped(path: string, maxBytes: number): Result<Uint8Array> {
+  let fd: number;
+  try {
+    // Without O_NONBLOCK a named pipe would hold us here until somebody writes to it.
+    fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? 'error';
+    return refuse(code === 'ENOENT' ? 'no list' : 'unreadable', `${path} cannot be read (${code}); check the path`);
+  }
+  try {
+    const stat = fstatSync(fd);
+    if (!stat.isFile()) return refuse('unreadable', `${path} is not a file`);
+    if (stat.size > maxBytes) return tooBig(path, stat.size, maxBytes);
+    const bytes = new Uint8Array(stat.size);
+    let have = 0;
+    while (have < bytes.length) {
+      const got = readSync(fd, bytes, have, bytes.length - have, null);
+      if (got === 0) break;
+      have += got;
+    }
+    return accept(bytes.subarray(0, have));
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** Writes both files; never over others unless `replace`. */
+export function writeSigned(path: string, file: SignedFile, replace = false): void {
+  const flag = replace ? 'w' : 'wx';
+  writeFileSync(path, file.bytes, { flag });
+  writeFileSync(`${path}.sig`, file.signatures, { flag });
+}
+
+const keyText = z.strictObject({
+  _type: z.literal('sitebox-key'),
+  role: z.enum(['root', 'list']),
+  id: z.string(),
+  seed: z.string().regex(/^[A-Za-z0-9+/]{43}=$/),
+});
+
+export function writeKey(path: string, key: SecretKey): void {
+  const seed = Buffer.from(key.seed).toString('base64');
+  const text = JSON.stringify({ _type: 'sitebox-key', role: key.role, id: key.id, seed } satisfies z.input<
+    typeof keyText
+  >);
+  writeFileSync(path, `${text}\n`, { flag: 'wx', mode: 0o600 });
+}
+
+/** The content of a key file never appears in an error. */
+export function readKey(path: string): Result<SecretKey> {
+  const bytes = readCapped(path, MAX_KEY_BYTES);
+  if (!bytes.ok) return bytes;
+  const wrong = refuse('unreadable', `${path} is no key file of sitebox; give the NAME.key that new-root made`);
+  let value: unknown;
+  try {
+    value = JSON.parse(Buffer.from(bytes.value).toString('utf8'));
+  } catch {
+    return wrong;
+  }
+  const parsed = keyText.safeParse(value);
+  if (!parsed.success) return wrong;
+  const seed = new Uint8Array(Buffer.from(parsed.data.seed, 'base64'));
+  const publicKey = publicKeyOf(seed);
+  if (keyIdOf(publicKey) !== parsed.data.id)
+    return refuse('altered', `${path} is damaged: its id is not that of its key`);
+  return accept({ role: parsed.data.role, id: parsed.data.id, publicKey, seed });
+}
+
+/** True when others than the owner may read the key. (A stick without access rights cannot do better: a warning, not a refusal.) */
+export function isExposed(path: string): boolean {
+  return (statSync(path).mode & 0o077) !== 0;
+}

@@ -1,0 +1,129 @@
+/**
+ * Is this plate on the list? Pure, and the same cost for a list of ten entries as for one of ten thousand.
+ *
+ * `exact`: every character agrees. `possible`: exactly one character differs, both texts have the same form, and either
+ *  - the province alone differs (the first character is the one that readers get wrong most), or
+ *  - the two characters are taken for each other by readers (CONFUSED), or
+ *  - the reader itself gave the listed character a probability of at least REAL_PROBABILITY at that place.
+ * Nothing wider: no second difference, no character more or less. Of several possible entries the one whose character
+ * the reader found most probable wins. A read of band `ignore` matches nothing.
+ */
+import type { Instant, ListEntry, Match, PlateRead } from '../types.ts';
+import { formOf } from './plate.ts';
+
+export interface PlateIndex {
+  readonly byPlate: ReadonlyMap<string, readonly ListEntry[]>;
+}
+
+export interface Where {
+  readonly lane: string;
+  /** Trusted time. */
+  readonly now: Instant;
+  /** `HH:MM` of an instant in the box's time zone, see `clockIn`. */
+  readonly localTime: (at: Instant) => string;
+}
+
+/** Below this a runner-up of the reader is noise. */
+export const REAL_PROBABILITY = 0.1;
+
+/**
+ * Characters that plate readers take for each other. 0DQ, 2Z, 5S, 8B and 6G are the OCR equivalents of Genetec Security Center's matcher
+ * (I and O are not used on Chinese plates); 38, HM, EF and VY come from OPS-COM's table of corrections; CL, 1T, HW, MN and NW
+ * were measured on real crops; 17, 1J, 7T, 7Z, 4A and KX are alike in the plate's letterforms.
+ */
+const CONFUSED = [
+  '0DQ',
+  '2Z',
+  '5S',
+  '8B',
+  '38',
+  '6G',
+  'CL',
+  '1T',
+  '17',
+  '1J',
+  '7T',
+  '7Z',
+  'HMNW',
+  'EF',
+  'VY',
+  '4A',
+  'KX',
+];
+
+const CONFUSED_WITH: ReadonlyMap<string, string> = confusionTable();
+
+export function buildIndex(entries: readonly ListEntry[]): PlateIndex {
+  const byPlate = new Map<string, ListEntry[]>();
+  for (const entry of entries) {
+    const same = byPlate.get(entry.key);
+    if (same) same.push(entry);
+    else byPlate.set(entry.key, [entry]);
+  }
+  return { byPlate };
+}
+
+export function matchPlate(index: PlateIndex, read: PlateRead, where: Where): Match | undefined {
+  if (read.band === 'ignore') return undefined;
+  const exact = holding(index, read.text, where);
+  if (exact) return { entry: exact, certainty: 'exact' };
+  let best: { entry: ListEntry; weight: number } | undefined;
+  for (const { text, weight } of neighbours(read)) {
+    if (best && weight <= best.weight) continue;
+    const entry = holding(index, text, where);
+    if (entry) best = { entry, weight };
+  }
+  return best && { entry: best.entry, certainty: 'possible' };
+}
+
+/** Every text that a read may stand for, its own left out; about 40 for a plate of 7 characters. Weight: the reader's probability there, 0 if it gave none. */
+function* neighbours(read: PlateRead): Generator<{ text: string; weight: number }> {
+  const form = formOf(read.text);
+  if (!form) return;
+  for (const [position, allowed] of form.entries()) {
+    const here = read.text[position]!;
+    const isProvince = position === 0 && allowed.length > 1;
+    const weights = new Map<string, number>();
+    for (const other of isProvince ? allowed : (CONFUSED_WITH.get(here) ?? '')) weights.set(other, 0);
+    for (const choice of read.runnersUp) {
+      if (choice.position !== position) continue;
+      if (weights.has(choice.character) || choice.probability >= REAL_PROBABILITY) {
+        weights.set(choice.character, choice.probability);
+      }
+    }
+    for (const [other, weight] of weights) {
+      // A place that holds digits only cannot hold the letter that looks like one.
+      if (other === here || other.length !== 1 || !allowed.includes(other)) continue;
+      yield { text: read.text.slice(0, position) + other + read.text.slice(position + 1), weight };
+    }
+  }
+}
+
+function holding(index: PlateIndex, plate: string, where: Where): ListEntry | undefined {
+  return index.byPlate.get(plate)?.find((entry) => holds(entry, where));
+}
+
+/** In its time, for this lane, at this hour. `validUntil` and `hours.to` themselves are outside. */
+export function holds(entry: ListEntry, { lane, now, localTime }: Where): boolean {
+  if (now < entry.validFrom || now >= entry.validUntil) return false;
+  if (entry.lanes && !entry.lanes.includes(lane)) return false;
+  if (!entry.hours) return true;
+  const { from, to } = entry.hours;
+  const time = localTime(now);
+  // Text compares as time does: HH:MM, zero-padded. From later than to spans midnight.
+  return from < to ? from <= time && time < to : from <= time || time < to;
+}
+
+/** The local time of day in `timeZone` (IANA name), as `HH:MM`. */
+export function clockIn(timeZone: string): (at: Instant) => string {
+  const format = new Intl.DateTimeFormat('en-GB', { timeZone, hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
+  return (at) => format.format(at);
+}
+
+function confusionTable(): Map<string, string> {
+  const table = new Map<string, string>();
+  for (const group of CONFUSED) {
+    for (const one of group) table.set(one, (table.get(one) ?? '') + group.replace(one, ''));
+  }
+  return table;
+}

@@ -1,0 +1,48 @@
+/** The forms of plates that this box reads (GA 36-2018 as far as it is publicly described), position by position. */
+
+const PROVINCES = '京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼';
+const DIGITS = '0123456789';
+/** I and O are not used: they would be taken for 1 and 0. */
+const LETTERS = 'ABCDEFGHJKLMNPQRSTUVWXYZ';
+const ANY = DIGITS + LETTERS;
+/** New energy: D A B C E are electric, F G H J K are not. */
+const ENERGY = 'ABCDEFGHJK';
+const SUFFIXES = '警学挂港澳领使';
+
+/** For each position, the characters that may stand there. */
+export type Form = readonly string[];
+
+const HEAD = [PROVINCES, LETTERS];
+const STANDARD: Form = [...HEAD, ANY, ANY, ANY, ANY, ANY];
+const ENERGY_SMALL: Form = [...HEAD, ENERGY, ANY, DIGITS, DIGITS, DIGITS, DIGITS];
+const ENERGY_LARGE: Form = [...HEAD, DIGITS, DIGITS, DIGITS, DIGITS, DIGITS, ENERGY];
+const EMBASSY: Form = ['使', DIGITS, DIGITS, DIGITS, DIGITS, DIGITS, DIGITS];
+/** The last character is fixed: a police plate is never one character away from a trainer's. */
+const SUFFIXED: readonly Form[] = [...SUFFIXES].map((suffix) => [...HEAD, ANY, ANY, ANY, ANY, suffix]);
+
+const FORMS: readonly Form[] = [STANDARD, ...SUFFIXED, ENERGY_SMALL, ENERGY_LARGE, EMBASSY];
+
+/** The one form that `text` (canonical, without separators) has; the forms exclude each other. */
+export function formOf(text: string): Form | undefined {
+  return FORMS.find((form) => form.length === text.length && form.every((allowed, i) => allowed.includes(text[i]!)));
+}
+
+/**
+ * Canonical text of a plate as people write it: full-width characters, small letters and separators (space, dot, dash) are put right.
+ * Anything else that is not one of the forms gives what was expected instead; the plate itself is not repeated.
+ */
+export function normalisePlate(written: string): { readonly plate: string } | { readonly expected: string } {
+  const plate = written
+    .normalize('NFKC')
+    .replace(/[\s·•‧∙・.\-–—_:]/gu, '')
+    .toUpperCase();
+  if (formOf(plate)) return { plate };
+  if (plate === '') return { expected: 'a plate such as 皖A12345' };
+  if (/[IO]/.test(plate)) return { expected: 'a plate without the letters I and O (the digits 1 and 0 are meant)' };
+  if (!PROVINCES.includes(plate[0]!) && plate[0] !== '使') {
+    return { expected: 'a plate that begins with the character of a province, such as 皖A12345' };
+  }
+  return {
+    expected: `a plate of 7 characters, or 8 for new energy, in a form that this box reads (this one has ${plate.length})`,
+  };
+}

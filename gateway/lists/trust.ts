@@ -1,0 +1,117 @@
+/**
+ * The root of trust: which keys may sign lists, which may sign the next root, how many of each, and until when.
+ * After the roles of The Update Framework (theupdateframework.io specification 1.0: root keys, thresholds, rotation N+1).
+ */
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import type { Instant, Sha256 } from '../types.ts';
+import { readJson, timeText } from './json.ts';
+import { accept, refuse, type Refusal, type Result } from './refusal.ts';
+import { checkThreshold, keyIdOf, type Keyring, type SignedFile } from './signature.ts';
+
+export interface Root {
+  readonly version: number;
+  readonly issued: Instant;
+  readonly expires: Instant;
+  /** Of the signed bytes. */
+  readonly sha256: Sha256;
+  readonly rootKeys: Keyring;
+  readonly listKeys: Keyring;
+}
+
+export const MAX_ROOT_BYTES = 64 * 1024;
+export const MAX_KEYS = 16;
+
+const keyring = z.strictObject({
+  threshold: z.int().min(1).max(MAX_KEYS),
+  keys: z
+    .array(
+      z.strictObject({
+        id: z.string().regex(/^[0-9a-f]{16}$/),
+        public: z.string().regex(/^[A-Za-z0-9+/]{43}=$/, 'expected 32 bytes in base64'),
+      }),
+    )
+    .min(1)
+    .max(MAX_KEYS),
+});
+
+const schema = z.strictObject({
+  _type: z.literal('root'),
+  spec: z.literal(1),
+  version: z.int().min(1),
+  issued: timeText,
+  expires: timeText,
+  rootKeys: keyring,
+  listKeys: keyring,
+});
+
+export type RootText = z.input<typeof schema>;
+
+/** A root installed by hand: it vouches for itself, so it only has to be signed by a threshold of its own root keys. */
+export function openFirstRoot(file: SignedFile): Result<Root> {
+  const root = parseRoot(file.bytes);
+  if (!root.ok) return root;
+  return checkThreshold(file, root.value.rootKeys, 'root key') ?? root;
+}
+
+/** The successor of `old`: exactly one version on, signed by a threshold of the old and of the new root keys. Verified before it is parsed. */
+export function openNextRoot(old: Root, file: SignedFile): Result<Root> {
+  const byOld = checkThreshold(file, old.rootKeys, `root key of version ${old.version}`);
+  if (byOld) {
+    return refuse(byOld.why, `${byOld.detail} (roots are installed one by one: this one must be ${old.version + 1})`);
+  }
+  const next = parseRoot(file.bytes);
+  if (!next.ok) return next;
+  const version = next.value.version;
+  if (version !== old.version + 1) {
+    return refuse(
+      version <= old.version ? 'rolled back' : 'no trust',
+      `root version ${version} does not follow version ${old.version}; install version ${old.version + 1} first`,
+    );
+  }
+  return checkThreshold(file, next.value.rootKeys, `root key of version ${version}`) ?? next;
+}
+
+/** A root that has run out vouches for nothing any more. */
+export function rootExpired(root: Root, now: Instant): Refusal | undefined {
+  if (now < root.expires) return undefined;
+  return refuse(
+    'expired',
+    `root.json version ${root.version} ran out at ${new Date(root.expires).toISOString()}; install its successor`,
+  );
+}
+
+function parseRoot(bytes: Uint8Array): Result<Root> {
+  if (bytes.length > MAX_ROOT_BYTES) return refuse('too big', `root.json is longer than ${MAX_ROOT_BYTES} bytes`);
+  const parsed = readJson(bytes, schema, 'root.json');
+  if (!parsed.ok) return parsed;
+  const { version, issued, expires } = parsed.value;
+  const rootKeys = openKeyring(parsed.value.rootKeys, 'rootKeys');
+  if (!rootKeys.ok) return rootKeys;
+  const listKeys = openKeyring(parsed.value.listKeys, 'listKeys');
+  if (!listKeys.ok) return listKeys;
+  if (expires <= issued) return refuse('unreadable', 'root.json: expires must lie after issued');
+  for (const id of listKeys.value.keys.keys()) {
+    // A key that signs lists every week lies on a desk; a root key lies in a safe.
+    if (rootKeys.value.keys.has(id)) return refuse('unreadable', `root.json: key ${id} stands in both roles`);
+  }
+  const sha256 = createHash('sha256').update(bytes).digest('hex');
+  return accept({ version, issued, expires, sha256, rootKeys: rootKeys.value, listKeys: listKeys.value });
+}
+
+function openKeyring(text: z.infer<typeof keyring>, name: string): Result<Keyring> {
+  const keys = new Map<string, Uint8Array>();
+  for (const { id, public: base64 } of text.keys) {
+    const key = new Uint8Array(Buffer.from(base64, 'base64'));
+    if (keyIdOf(key) !== id) return refuse('unreadable', `root.json: ${name}: ${id} is not the id of its key`);
+    if (keys.has(id)) return refuse('unreadable', `root.json: ${name}: key ${id} stands there twice`);
+    keys.set(id, key);
+  }
+  if (text.threshold > keys.size) {
+    return refuse(
+      'unreadable',
+      `root.json: ${name}: threshold ${text.threshold} with ${keys.size} keys can never be met`,
+    );
+  }
+  return accept({ threshold: text.threshold, keys });
+}

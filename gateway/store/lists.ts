@@ -1,0 +1,118 @@
+/** SQL of the trusted roots and of the signed list in force for each type. What comes back is unverified bytes: lists/ verifies it at every load. */
+import type { Instant, ListRef, ListType } from '../types.ts';
+import type { TimeKeeper } from '../clock.ts';
+import type { Db } from './db.ts';
+import { getMeta, setMeta } from './db.ts';
+
+export interface StoredRoot {
+  readonly version: number;
+  readonly bytes: Uint8Array;
+  readonly signatures: string;
+  readonly acceptedMs: Instant;
+}
+
+export interface StoredList {
+  readonly type: ListType;
+  readonly version: number;
+  readonly sha256: string;
+  readonly bytes: Uint8Array;
+  readonly signatures: string;
+  readonly importedMs: Instant;
+  readonly importedBy: string;
+}
+
+/** Runs `work` in one transaction that takes the write lock at its beginning, so that what it reads still holds when it writes. */
+export function atomically<T>(db: Db, work: () => T): T {
+  return db.transaction(work).immediate();
+}
+
+/** Every root ever accepted, oldest first. */
+export function listRoots(db: Db): StoredRoot[] {
+  return db.prepare('SELECT version, bytes, signatures, acceptedMs FROM roots ORDER BY version').all() as StoredRoot[];
+}
+
+export function addRoot(db: Db, root: StoredRoot): void {
+  db.prepare(
+    'INSERT INTO roots (version, bytes, signatures, acceptedMs) VALUES (@version, @bytes, @signatures, @acceptedMs)',
+  ).run({ ...root, bytes: Buffer.from(root.bytes) });
+}
+
+export function dropRoots(db: Db): void {
+  db.prepare('DELETE FROM roots').run();
+}
+
+export function getList(db: Db, type: ListType): StoredList | undefined {
+  return db
+    .prepare('SELECT type, version, sha256, bytes, signatures, importedMs, importedBy FROM lists WHERE type = ?')
+    .get(type) as StoredList | undefined;
+}
+
+/** Replaces the list of this type. The highest version is kept apart as well: an older list put back into the table is noticed. */
+export function putList(db: Db, list: StoredList): void {
+  db.prepare(
+    `INSERT OR REPLACE INTO lists (type, version, sha256, bytes, signatures, importedMs, importedBy)
+     VALUES (@type, @version, @sha256, @bytes, @signatures, @importedMs, @importedBy)`,
+  ).run({ ...list, bytes: Buffer.from(list.bytes) });
+  setMeta(db, highestKey(list.type), `${list.version} ${list.sha256}`);
+}
+
+/** Forgets the list and its version, so that any version is accepted next. */
+export function dropList(db: Db, type: ListType): void {
+  db.prepare('DELETE FROM lists WHERE type = ?').run(type);
+  setMeta(db, highestKey(type), '');
+}
+
+/** Version and hash of the newest list ever accepted, unless it was dropped since. */
+export function highestList(db: Db, type: ListType): Pick<ListRef, 'version' | 'sha256'> | undefined {
+  const [version, sha256] = (getMeta(db, highestKey(type)) ?? '').split(' ');
+  return version && sha256 ? { version: Number(version), sha256 } : undefined;
+}
+
+/** Changes whenever another connection has committed anything to the file; costs no read of a table. */
+export function dataVersion(db: Db): number {
+  return db.pragma('data_version', { simple: true }) as number;
+}
+
+/** Changes whenever a root or a list was accepted, dropped or refused. */
+export function listsFingerprint(db: Db): string {
+  const lists = db.prepare('SELECT type, version, sha256, importedMs FROM lists ORDER BY type').all();
+  const roots = db.prepare('SELECT max(version) AS version, max(acceptedMs) AS at FROM roots').get();
+  return JSON.stringify([roots, lists, getMeta(db, REFUSED)]);
+}
+
+/** The last file that was refused, for the alarm and for /health. */
+export interface RefusedFile {
+  readonly at: Instant;
+  readonly by: string;
+  readonly why: string;
+  readonly detail: string;
+}
+
+const REFUSED = 'listRefused';
+
+export function setRefused(db: Db, refused: RefusedFile): void {
+  setMeta(db, REFUSED, JSON.stringify(refused));
+}
+
+export function getRefused(db: Db): RefusedFile | undefined {
+  const text = getMeta(db, REFUSED);
+  return text === undefined ? undefined : (JSON.parse(text) as RefusedFile);
+}
+
+/** The highest time ever seen, for `openClock`: the gateway and the command line share it. */
+export function timeKeeper(db: Db): TimeKeeper {
+  return {
+    load() {
+      const text = getMeta(db, HIGHEST_TIME);
+      return text === undefined ? undefined : Number(text);
+    },
+    // The command line may have seen a later time than we last saved.
+    save: (highest) => setMeta(db, HIGHEST_TIME, String(Math.max(highest, Number(getMeta(db, HIGHEST_TIME) ?? 0)))),
+  };
+}
+
+const HIGHEST_TIME = 'highestTimeMs';
+
+function highestKey(type: ListType): string {
+  return `highestList ${type}`;
+}
