@@ -1,0 +1,239 @@
+/** Delivery: the loop that takes due rows of one relay out of the outbox, sends them, and believes nothing but an acknowledgement. */
+import type { Clock } from './clock.ts';
+import type { Line } from './line.ts';
+import { openLine } from './line.ts';
+import type { Db } from './store/db.ts';
+import type { Outcome, Queue, QueuedRow } from './store/queue.ts';
+import { openQueue } from './store/queue.ts';
+import { Busy, Rejected } from './types.ts';
+import type { Log, Relay } from './types.ts';
+
+export interface DeliveryOptions {
+  readonly db: Db;
+  readonly relayName: string;
+  readonly relay: Relay;
+  /** `/sites/SITE/boxes/BOX`. */
+  readonly source: string;
+  readonly log: Log;
+  readonly clock: Pick<Clock, 'now' | 'mono'>;
+  /** Sends under way at one time, never two of one stream. */
+  readonly inFlight?: number;
+  /** For an event without pictures; pictures add the time that a line of 32 kbit/s needs. */
+  readonly deadlineMs?: number;
+  readonly firstPauseMs?: number;
+  readonly mostPauseMs?: number;
+  readonly random?: () => number;
+}
+
+export interface Delivery {
+  /** Runs until `signal` aborts; what was under way then stays in the outbox. Rejects only if the store cannot be read. */
+  run(signal: AbortSignal): Promise<void>;
+  /** A row was committed: look at once. */
+  wake(): void;
+  state(): DeliveryState;
+}
+
+export interface DeliveryState {
+  /** Grows while the loop is alive and the store takes its results, whether or not the other side answers. For the watchdog. */
+  readonly turns: number;
+  readonly stored: number;
+  readonly rejected: number;
+  readonly failed: number;
+  /** What went wrong last, until something is stored again. */
+  readonly error: string | undefined;
+}
+
+const IN_FLIGHT = 4;
+const DEADLINE_MS = 15_000;
+const SLOWEST_BYTES_PER_MS = 4;
+const FIRST_PAUSE_MS = 1_000;
+const MOST_PAUSE_MS = 60_000;
+/** The loop looks this often by itself: rows whose waiting time is over announce themselves to nobody. */
+const LOOK_EVERY_MS = 500;
+/** A wall clock that moved this much against the monotonic one was stepped. */
+const STEP_MS = 1_000;
+
+/** A row that fails waits by itself (1 s, doubling to 60 s, ±20 %); the relay as a whole is judged by `line.ts`. Retries never end. */
+export function openDelivery(options: DeliveryOptions): Delivery {
+  const { db, relayName, clock } = options;
+  const line = openLine({
+    firstMs: options.firstPauseMs ?? FIRST_PAUSE_MS,
+    mostMs: options.mostPauseMs ?? MOST_PAUSE_MS,
+    inFlight: options.inFlight ?? IN_FLIGHT,
+    mono: () => clock.mono(),
+    random: options.random ?? Math.random,
+  });
+  const queue = openQueue(db, relayName, options.source);
+  const underWay = new Map<number, string>();
+  const bell = openBell();
+  const results = openResults(options, line);
+  const ledger = openLedger(options, queue, underWay);
+  let turns = 0;
+  let offset = clock.now() - clock.mono();
+  let liveFrom = 0;
+
+  const launch = (signal: AbortSignal): void => {
+    const drift = clock.now() - clock.mono();
+    if (Math.abs(drift - offset) > STEP_MS) queue.release();
+    offset = drift;
+    if (line.takeMark()) liveFrom = queue.newest();
+    const { rows, onlyLive } = line.allowance(underWay.size);
+    if (rows <= 0) return;
+    const busyStreams = [...underWay.values()];
+    for (const row of queue.due({ now: clock.now(), liveFrom, busyStreams, limit: rows, onlyLive })) {
+      underWay.set(row.seq, row.stream);
+      line.tried();
+      void results.of(row, signal).then((outcome) => {
+        if (outcome) ledger.note(outcome);
+        bell.ring();
+      });
+    }
+  };
+
+  return {
+    wake: () => bell.ring(),
+    state: () => ({ ...results.state(), turns, error: ledger.error() ?? results.state().error }),
+    async run(signal) {
+      queue.release();
+      liveFrom = queue.newest();
+      const stop = (): void => bell.ring();
+      signal.addEventListener('abort', stop, { once: true });
+      while (!signal.aborted) {
+        if (ledger.write()) {
+          turns++;
+          launch(signal);
+        }
+        // A store that refuses is asked at its own pace, not as fast as results come in.
+        await bell.wait(LOOK_EVERY_MS, ledger.error() === undefined);
+      }
+      ledger.write();
+    },
+  };
+}
+
+interface Results {
+  /** Sends one row; never rejects. Nothing came of it (undefined) when `signal` aborted meanwhile. */
+  of(row: QueuedRow, signal: AbortSignal): Promise<Outcome | undefined>;
+  state(): Omit<DeliveryState, 'turns'>;
+}
+
+/** Turns what a relay did into what becomes of the row, and says in the log when delivery stops and when it goes on. */
+function openResults(options: DeliveryOptions, line: Line): Results {
+  const { relay, relayName, log, clock } = options;
+  const count = { stored: 0, rejected: 0, failed: 0 };
+  let error: string | undefined;
+  return {
+    state: () => ({ ...count, error }),
+    async of(row, signal) {
+      const { seq, envelope } = row;
+      try {
+        await withDeadline(relay, row, options.deadlineMs ?? DEADLINE_MS, signal);
+        line.answered();
+        count.stored++;
+        if (error !== undefined) log.info({ relay: relayName }, 'delivering again');
+        error = undefined;
+        return { seq, kind: 'stored' };
+      } catch (e) {
+        if (signal.aborted) return undefined;
+        const why = messageOf(e);
+        if (e instanceof Rejected) {
+          line.answered();
+          count.rejected++;
+          log.error(
+            { relay: relayName, event: envelope.id, why },
+            'the command room refused an event; it is kept and shown',
+          );
+          return { seq, kind: 'rejected', why };
+        }
+        if (error === undefined) log.warn({ relay: relayName, why }, 'cannot deliver; events wait in the outbox');
+        error = why;
+        count.failed++;
+        line.failed(e instanceof Busy ? Math.max(e.afterMs, line.pauseMs(1)) : 0);
+        return { seq, kind: 'kept', why, dueMs: Math.round(clock.now() + line.pauseMs(row.tries + 1)) };
+      }
+    },
+  };
+}
+
+interface Ledger {
+  note(outcome: Outcome): void;
+  /** False while the store refuses. */
+  write(): boolean;
+  error(): string | undefined;
+}
+
+/** A full disk refuses even deletions: what became of the rows is then remembered, and nothing new is sent, until it can be written. */
+function openLedger({ log, relayName }: DeliveryOptions, queue: Queue, underWay: Map<number, string>): Ledger {
+  const done: Outcome[] = [];
+  let error: string | undefined;
+  return {
+    note: (outcome) => void done.push(outcome),
+    error: () => error,
+    write() {
+      if (done.length === 0) return true;
+      try {
+        queue.settle(done);
+        for (const o of done) underWay.delete(o.seq);
+        done.length = 0;
+        error = undefined;
+        return true;
+      } catch (e) {
+        const why = messageOf(e);
+        if (error === undefined) log.error({ relay: relayName, why }, 'the store does not take acknowledgements');
+        error = why;
+        return false;
+      }
+    },
+  };
+}
+
+/** Lets the loop sleep until it is rung for or the time is over. A ring while it is awake counts. */
+function openBell(): { ring(): void; wait(ms: number, ringable: boolean): Promise<void> } {
+  let rung = false;
+  let wakeUp: () => void = () => undefined;
+  return {
+    ring() {
+      rung = true;
+      wakeUp();
+    },
+    wait(ms, ringable) {
+      return new Promise<void>((resolve) => {
+        const end = (): void => {
+          clearTimeout(timer);
+          wakeUp = () => undefined;
+          rung = false;
+          resolve();
+        };
+        const timer = setTimeout(end, ms);
+        if (!ringable) return;
+        wakeUp = end;
+        if (rung) end();
+      });
+    },
+  };
+}
+
+function messageOf(e: unknown): string {
+  return e instanceof Error ? e.message : String(e);
+}
+
+/** Ends when the relay does, or the deadline passes, or `signal` aborts: also for a relay that heeds no signal. */
+async function withDeadline(relay: Relay, row: QueuedRow, deadlineMs: number, signal: AbortSignal): Promise<void> {
+  const bytes = row.envelope.evidence.reduce((sum, e) => sum + e.bytes.length, 0);
+  const limitMs = Math.round(deadlineMs + bytes / SLOWEST_BYTES_PER_MS);
+  const ending = new AbortController();
+  const timer = setTimeout(() => ending.abort(new Error(`no acknowledgement within ${limitMs} ms`)), limitMs);
+  const stop = (): void => ending.abort(signal.reason);
+  signal.addEventListener('abort', stop, { once: true });
+  try {
+    await Promise.race([
+      relay.send(row.envelope, ending.signal),
+      new Promise<never>((_, reject) => {
+        ending.signal.addEventListener('abort', () => reject(ending.signal.reason as Error), { once: true });
+      }),
+    ]);
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', stop);
+  }
+}

@@ -1,0 +1,77 @@
+/**
+ * Judges from successes and failures whether the line to one relay is up, and how much may be tried on it. Pure but for the clock given.
+ * After two failures in a row the line is suspected: it is tried with one row at a time, after pauses that double from `firstMs` to
+ * `mostMs`; an event that has only just happened may try it sooner, once per `firstMs`. So one bad row delays only itself, and a line
+ * that is down is neither hammered nor found up again late.
+ */
+export interface LineOptions {
+  readonly firstMs: number;
+  readonly mostMs: number;
+  readonly inFlight: number;
+  readonly mono: () => number;
+  readonly random: () => number;
+}
+
+export interface Line {
+  /** The other side stored, or refused for good: either way it is there. */
+  answered(): void;
+  /** `busyMs` is what the other side asked for itself, 0 if it did not. */
+  failed(busyMs: number): void;
+  tried(): void;
+  /** How many more rows may be sent now, and whether only events that have just happened. */
+  allowance(underWay: number): { readonly rows: number; readonly onlyLive: boolean };
+  /** True once after each pause began: what is waiting by then has become backlog. */
+  takeMark(): boolean;
+  /** The `nth` pause in a row, with ±20 % of jitter so that many boxes do not knock in step. */
+  pauseMs(nth: number): number;
+}
+
+const SUSPECT_AFTER = 2;
+/** A room that asks for more patience than this is asked again all the same. */
+const MOST_BUSY_MS = 3_600_000;
+
+export function openLine({ firstMs, mostMs, inFlight, mono, random }: LineOptions): Line {
+  let strikes = 0;
+  let rounds = 0;
+  let pausedUntil = -Infinity;
+  let busyUntil = -Infinity;
+  let triedAt = -Infinity;
+  let mark = false;
+  const pauseMs = (nth: number): number =>
+    Math.min(mostMs, firstMs * 2 ** Math.min(nth - 1, 20) * (0.8 + 0.4 * random()));
+  const suspected = (): boolean => strikes >= SUSPECT_AFTER;
+  return {
+    pauseMs,
+    answered() {
+      strikes = 0;
+      rounds = 0;
+      pausedUntil = -Infinity;
+    },
+    failed(busyMs) {
+      strikes++;
+      const now = mono();
+      if (busyMs > 0) busyUntil = Math.max(busyUntil, now + Math.min(busyMs, MOST_BUSY_MS));
+      // Sends that were under way together fail together: they are one round, not four.
+      if (!suspected() || now < pausedUntil) return;
+      rounds++;
+      pausedUntil = now + pauseMs(rounds);
+      mark = true;
+    },
+    tried() {
+      triedAt = mono();
+    },
+    allowance(underWay) {
+      const now = mono();
+      if (now < busyUntil) return { rows: 0, onlyLive: false };
+      if (!suspected()) return { rows: inFlight - underWay, onlyLive: false };
+      const onlyLive = now < pausedUntil;
+      const tooSoon = onlyLive && now < triedAt + firstMs;
+      return { rows: tooSoon || underWay > 0 ? 0 : 1, onlyLive };
+    },
+    takeMark() {
+      const was = mark;
+      mark = false;
+      return was;
+    },
+  };
+}

@@ -1,0 +1,145 @@
+/** Hits: the one transaction in which a match becomes hit + evidence + audit + outbox, and the window in which it is the same hit. */
+import { newId } from '../clock.ts';
+import type { Evidence, Hit, Id, Instant, Json } from '../types.ts';
+import { appendAudit } from './audit.ts';
+import type { Db } from './db.ts';
+import { putEvidence } from './evidence.ts';
+import type { Outlet } from './outbox.ts';
+import { enqueue } from './outbox.ts';
+
+export interface NewHit {
+  readonly hit: Hit;
+  readonly evidence: readonly Evidence[];
+  /** Sightings of one entry that are no further apart than this are one hit, over all lanes and cameras. */
+  readonly windowMs: number;
+}
+
+/** How long news of a hit that is known already waits, so that a car that stands before the camera does not flood the command room. */
+const UPDATE_EVERY_MS = 5_000;
+
+/**
+ * Commits a match; when it returns, it is on disk. `fresh` says whether it is a new hit; otherwise `hit` is the earlier one, with this
+ * sighting added. An exact match seen after a possible one lifts the hit to exact, with the new reading and the new pictures beside the
+ * old ones; otherwise the first pictures stand. Throws, with nothing kept, when the disk or the outbox is full.
+ */
+export function recordHit(db: Db, given: NewHit, outlet: Outlet): { readonly hit: Hit; readonly fresh: boolean } {
+  return db
+    .transaction(() => {
+      const earlier = findInWindow(db, given.hit, given.windowMs);
+      return earlier
+        ? { hit: updateHit(db, earlier, given, outlet), fresh: false }
+        : { hit: insertHit(db, given, outlet), fresh: true };
+    })
+    .immediate();
+}
+
+/** The window is in the store, so that it outlives a restart. A clock that was set back falls outside it: a new hit, never a lost one. */
+function findInWindow(db: Db, hit: Hit, windowMs: number): Hit | undefined {
+  const row = db
+    .prepare(
+      `SELECT body FROM hits WHERE listType = ? AND entry = ? AND lastMs >= ? AND firstMs <= ? ORDER BY lastMs DESC LIMIT 1`,
+    )
+    .get(hit.list.type, hit.entry, hit.last - windowMs, hit.last + windowMs) as { body: string } | undefined;
+  return row && (JSON.parse(row.body) as Hit);
+}
+
+function insertHit(db: Db, { hit, evidence }: NewHit, outlet: Outlet): Hit {
+  db.prepare(
+    `INSERT INTO hits (id, listType, entry, lane, firstMs, lastMs, seen, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+  ).run(hit.id, hit.list.type, hit.entry, hit.lane, hit.first, hit.last, hit.seen, JSON.stringify(hit));
+  putEvidence(db, hit.id, evidence);
+  appendAudit(db, { at: outlet.now(), who: 'box', what: 'hit raised', detail: auditDetail(hit) });
+  // The event carries the hit's own id, so that (source, id) names the hit itself on the other side.
+  enqueue(db, { ...eventOf(hit), id: hit.id, evidence }, outlet);
+  return hit;
+}
+
+function updateHit(db: Db, earlier: Hit, { hit: now, evidence }: NewHit, outlet: Outlet): Hit {
+  const lifted = earlier.certainty === 'possible' && now.certainty === 'exact';
+  const hit: Hit = {
+    ...earlier,
+    ...(lifted ? { certainty: now.certainty, read: now.read, lane: now.lane, camera: now.camera } : {}),
+    first: Math.min(earlier.first, now.first),
+    last: Math.max(earlier.last, now.last),
+    seen: earlier.seen + 1,
+  };
+  db.prepare('UPDATE hits SET lane = ?, firstMs = ?, lastMs = ?, seen = ?, body = ? WHERE id = ?').run(
+    hit.lane,
+    hit.first,
+    hit.last,
+    hit.seen,
+    JSON.stringify(hit),
+    hit.id,
+  );
+  if (lifted) {
+    putEvidence(db, hit.id, evidence);
+    appendAudit(db, { at: outlet.now(), who: 'box', what: 'hit became exact', detail: auditDetail(hit) });
+  }
+  const at = outlet.now();
+  enqueue(
+    db,
+    {
+      ...eventOf(hit),
+      id: newId(at),
+      evidence: lifted ? evidence : [],
+      notBefore: lifted ? 0 : at + UPDATE_EVERY_MS,
+      supersedes: { except: hit.id },
+    },
+    outlet,
+  );
+  return hit;
+}
+
+/** The list entry, not the plate: the log names what was done, the list and the hit say to whom. */
+function auditDetail(hit: Hit): Json {
+  const { id, lane, camera, entry, certainty } = hit;
+  return { hit: id, lane, camera, entry, certainty, list: { ...hit.list } };
+}
+
+function eventOf(hit: Hit) {
+  return {
+    type: 'io.sitebox.plate.hit.v1' as const,
+    subject: hit.lane,
+    time: hit.last,
+    data: hitData(hit),
+    stream: `hit:${hit.id}`,
+  };
+}
+
+/** A hit as the command room gets it (docs/upstream.md). Times are RFC 3339, UTC. */
+export function hitData(hit: Hit): Json {
+  const { first, last, list, read, clock, models, ...rest } = hit;
+  return {
+    ...rest,
+    first: new Date(first).toISOString(),
+    last: new Date(last).toISOString(),
+    list: { ...list },
+    read: { ...read },
+    clock: { highest: new Date(clock.highest).toISOString(), behindMs: clock.behindMs },
+    models: [...models],
+  };
+}
+
+/** A stored hit with the names of its pictures; `getEvidence` has the bytes. */
+export interface StoredHit {
+  readonly hit: Hit;
+  readonly evidence: readonly Pick<Evidence, 'what' | 'sha256'>[];
+}
+
+/** Newest first. */
+export function listHits(db: Db, page: { readonly limit: number; readonly before?: Instant }): StoredHit[] {
+  const rows = db
+    .prepare('SELECT body FROM hits WHERE lastMs < ? ORDER BY lastMs DESC, id DESC LIMIT ?')
+    .all(page.before ?? Number.MAX_SAFE_INTEGER, page.limit) as { body: string }[];
+  return rows.map((r) => withEvidence(db, JSON.parse(r.body) as Hit));
+}
+
+export function getHit(db: Db, id: Id): StoredHit | undefined {
+  const row = db.prepare('SELECT body FROM hits WHERE id = ?').get(id) as { body: string } | undefined;
+  return row && withEvidence(db, JSON.parse(row.body) as Hit);
+}
+
+function withEvidence(db: Db, hit: Hit): StoredHit {
+  const evidence = db.prepare('SELECT what, sha256 FROM hitEvidence WHERE hit = ? ORDER BY rowid').all(hit.id);
+  return { hit, evidence: evidence as StoredHit['evidence'] };
+}

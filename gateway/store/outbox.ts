@@ -1,0 +1,226 @@
+/** The outbox, writing side: what waits for a relay, how much of it, and what gives way when it is full. `queue.ts` is the reading side. */
+import { newId } from '../clock.ts';
+import type { Envelope, EventType, Evidence, Id, Instant, Json } from '../types.ts';
+import type { Db } from './db.ts';
+import { getMeta, setMeta } from './db.ts';
+
+export interface OutboxLimits {
+  /** Per relay: one that is away for weeks takes no room from the others. */
+  readonly rows: number;
+  /** Per relay, of the rows' own text. Evidence is stored once, with its hit, and counts against the disk instead. */
+  readonly bytes: number;
+}
+
+/** Where new events go. One per box. */
+export interface Outlet {
+  /** `/sites/SITE/boxes/BOX`. */
+  readonly source: string;
+  readonly relays: readonly string[];
+  readonly limits: OutboxLimits;
+  now(): Instant;
+  /** Called when a row was written. Its work has to start later (in a promise), after the transaction that is open now. */
+  wake(): void;
+}
+
+export interface NewEvent {
+  /** Default: a new one. */
+  readonly id?: Id;
+  readonly type: EventType;
+  readonly subject: string;
+  readonly time: Instant;
+  readonly data: Json;
+  /** Events of one stream reach the other side in the order in which they were written. */
+  readonly stream: string;
+  readonly evidence?: readonly EvidenceName[];
+  /** Wall time before which it is not sent, so that a burst can become one event. */
+  readonly notBefore?: Instant;
+  /** Takes the place of what is still unsent of its stream, save the event named by `except`. Evidence is carried over. */
+  readonly supersedes?: { readonly except?: Id };
+}
+
+/** An event's claim on a picture in the store. */
+export type EvidenceName = Pick<Evidence, 'what' | 'sha256'>;
+
+export interface OutboxTotals {
+  readonly rows: number;
+  readonly bytes: number;
+  /** Rows, among `rows`, that the other side will never take. */
+  readonly dead: number;
+  /** Rows that had to give way since the store was made. */
+  readonly evicted: number;
+}
+
+/** The outbox is full of rows that may not give way: nothing was written. The caller raises the alarm. */
+export class OutboxFull extends Error {
+  readonly relay: string;
+  constructor(relay: string, totals: OutboxTotals) {
+    super(
+      `the outbox of relay ${relay} is full (${totals.rows} rows, ${totals.bytes} bytes) and what is left in it may not be dropped: ` +
+        'restore the connection to the command room, or raise limits.outboxRows and limits.outboxBytes',
+    );
+    this.name = 'OutboxFull';
+    this.relay = relay;
+  }
+}
+
+/** 0 goes first. 2 is for reviews and 5 for crew positions. */
+const PRIORITY: Readonly<Record<EventType, number>> = {
+  'io.sitebox.plate.hit.v1': 0,
+  'io.sitebox.alarm.v1': 1,
+  'io.sitebox.health.v1': 3,
+  'io.sitebox.counts.v1': 4,
+};
+export const PRIORITIES: readonly number[] = [0, 1, 2, 3, 4, 5];
+/** The order in which rows give way, oldest first within each: crew positions, counts, health. Nothing else ever does. */
+const EVICTION: readonly number[] = [5, 4, 3];
+/** Alarms may go this much over the limits, or the alarm that says so could not be written. */
+const ALARM_RESERVE = { rows: 100, bytes: 256 * 1024 };
+/** What a row costs beside its text: index entries and numbers. */
+const ROW_OVERHEAD_BYTES = 200;
+
+/**
+ * Writes one row per relay, joining the transaction that is open, if any. All relays or none: throws OutboxFull if one has no room.
+ * The sequence number grows even without relays, so that a relay added later sees where it came in.
+ */
+export function enqueue(db: Db, event: NewEvent, outlet: Outlet): Id {
+  return db
+    .transaction(() => {
+      const id = event.id ?? newId(outlet.now());
+      const sequence = Number(getMeta(db, 'sequence') ?? 0) + 1;
+      setMeta(db, 'sequence', String(sequence));
+      for (const relay of outlet.relays) insert(db, relay, id, sequence, event, outlet);
+      outlet.wake();
+      return id;
+    })
+    .immediate();
+}
+
+function insert(db: Db, relay: string, id: Id, sequence: number, event: NewEvent, outlet: Outlet): void {
+  const replaced = event.supersedes ? supersede(db, relay, event.stream, event.supersedes.except) : undefined;
+  const names = [...(replaced?.evidence ?? []), ...(event.evidence ?? [])];
+  const evidence = JSON.stringify([
+    ...new Map(names.map((n) => [n.sha256, { what: n.what, sha256: n.sha256 }])).values(),
+  ]);
+  const data = JSON.stringify(event.data);
+  const bytes = Buffer.byteLength(data) + evidence.length + Buffer.byteLength(event.subject) + ROW_OVERHEAD_BYTES;
+  makeRoom(db, relay, bytes, event.type, outlet.limits);
+  db.prepare(
+    `INSERT INTO outbox (relay, id, type, priority, stream, timeMs, createdMs, subject, sequence, data, evidence, bytes, dueMs)
+     VALUES (@relay, @id, @type, @priority, @stream, @time, @created, @subject, @sequence, @data, @evidence, @bytes, @due)`,
+  ).run({
+    relay,
+    id,
+    type: event.type,
+    priority: PRIORITY[event.type],
+    stream: event.stream,
+    time: event.time,
+    created: outlet.now(),
+    subject: event.subject,
+    sequence,
+    data,
+    evidence,
+    bytes,
+    // A stream of updates must not put its own sending off for ever: the earliest date stands.
+    due: Math.min(event.notBefore ?? 0, replaced?.dueMs ?? Infinity),
+  });
+  addTotals(db, relay, { rows: 1, bytes });
+}
+
+/** A row that is being sent at this moment may be among those removed: its acknowledgement then finds nothing, and the new row follows. */
+function supersede(db: Db, relay: string, stream: string, except: Id | undefined) {
+  const rows = db
+    .prepare(
+      `DELETE FROM outbox WHERE relay = ? AND stream = ? AND dead = 0 AND id <> ? RETURNING bytes, dueMs, evidence`,
+    )
+    .all(relay, stream, except ?? '') as { bytes: number; dueMs: number; evidence: string }[];
+  if (rows.length === 0) return undefined;
+  addTotals(db, relay, { rows: -rows.length, bytes: -rows.reduce((sum, r) => sum + r.bytes, 0) });
+  return {
+    dueMs: Math.min(...rows.map((r) => r.dueMs)),
+    evidence: rows.flatMap((r) => JSON.parse(r.evidence) as EvidenceName[]),
+  };
+}
+
+function makeRoom(db: Db, relay: string, bytes: number, type: EventType, limits: OutboxLimits): void {
+  const reserve = type === 'io.sitebox.alarm.v1' ? ALARM_RESERVE : { rows: 0, bytes: 0 };
+  const fits = (t: OutboxTotals): boolean =>
+    t.rows + 1 <= limits.rows + reserve.rows && t.bytes + bytes <= limits.bytes + reserve.bytes;
+  while (!fits(outboxTotals(db, relay))) {
+    if (!evictOldest(db, relay)) throw new OutboxFull(relay, outboxTotals(db, relay));
+  }
+}
+
+function evictOldest(db: Db, relay: string): boolean {
+  const find = db.prepare('SELECT seq FROM outbox WHERE relay = ? AND dead = ? AND priority = ? ORDER BY seq LIMIT 1');
+  for (const priority of EVICTION) {
+    for (const dead of [1, 0]) {
+      const row = find.get(relay, dead, priority) as { seq: number } | undefined;
+      if (!row) continue;
+      removeRow(db, row.seq);
+      addTotals(db, relay, { evicted: 1 });
+      return true;
+    }
+  }
+  return false;
+}
+
+/** Does nothing where the row has gone already. */
+export function removeRow(db: Db, seq: number): void {
+  const row = db.prepare('DELETE FROM outbox WHERE seq = ? RETURNING relay, bytes, dead').get(seq) as
+    { relay: string; bytes: number; dead: number } | undefined;
+  if (row) addTotals(db, row.relay, { rows: -1, bytes: -row.bytes, dead: -row.dead });
+}
+
+/** Kept in `meta`, in the same transactions as the rows: adding up 200,000 rows at each write would be slow. */
+export function outboxTotals(db: Db, relay: string): OutboxTotals {
+  const text = getMeta(db, `outbox:${relay}`);
+  return text ? (JSON.parse(text) as OutboxTotals) : { rows: 0, bytes: 0, dead: 0, evicted: 0 };
+}
+
+export function addTotals(db: Db, relay: string, change: Partial<OutboxTotals>): void {
+  const t = outboxTotals(db, relay);
+  const next: OutboxTotals = {
+    rows: t.rows + (change.rows ?? 0),
+    bytes: t.bytes + (change.bytes ?? 0),
+    dead: t.dead + (change.dead ?? 0),
+    evicted: t.evicted + (change.evicted ?? 0),
+  };
+  setMeta(db, `outbox:${relay}`, JSON.stringify(next));
+}
+
+/** For metrics and health: the totals and the age of the oldest row that still waits, in milliseconds (0 when none does). */
+export function outboxStats(db: Db, relay: string, now: Instant): OutboxTotals & { readonly oldestAgeMs: number } {
+  const first = db
+    .prepare('SELECT createdMs FROM outbox WHERE relay = ? AND dead = 0 AND priority = ? ORDER BY seq LIMIT 1')
+    .pluck();
+  const created = PRIORITIES.map((p) => first.get(relay, p) as Instant | undefined);
+  const oldest = Math.min(now, ...created.filter((at) => at !== undefined));
+  return { ...outboxTotals(db, relay), oldestAgeMs: now - oldest };
+}
+
+/** The events that the other side refused for good, newest first, with its reason. */
+export function deadRows(
+  db: Db,
+  relay: string,
+  limit = 100,
+): readonly (Pick<Envelope, 'id' | 'type' | 'time' | 'subject'> & { readonly why: string })[] {
+  return db
+    .prepare(
+      `SELECT id, type, timeMs AS time, subject, coalesce(lastError, '') AS why FROM outbox
+       WHERE relay = ? AND dead = 1 ORDER BY seq DESC LIMIT ?`,
+    )
+    .all(relay, limit) as ReturnType<typeof deadRows>;
+}
+
+/** Puts refused events back in the queue, after the cause was removed on the other side. Returns how many. */
+export function reviveDead(db: Db, relay: string): number {
+  return db
+    .transaction(() => {
+      const { changes } = db
+        .prepare('UPDATE outbox SET dead = 0, tries = 0, dueMs = 0 WHERE relay = ? AND dead = 1')
+        .run(relay);
+      if (changes > 0) addTotals(db, relay, { dead: -changes });
+      return changes;
+    })
+    .immediate();
+}
