@@ -216,6 +216,8 @@ export interface Source {
 /** Resolves once the other side has stored the envelope. Throws `Rejected` when it never will; anything else is tried again. */
 export interface Relay {
   send(e: Envelope, signal: AbortSignal): Promise<void>;
+  /** Ends its connections, saying goodbye where the protocol has a word for it. Nothing is sent afterwards. */
+  close?(): Promise<void>;
 }
 
 /** What an adapter is given to check its own part of the configuration with. It touches no device before `run` or `send`. */

@@ -1,0 +1,156 @@
+/**
+ * Upstream wire forms, pure: CloudEvents 1.0 in structured JSON (github.com/cloudevents/spec), topics, and the acknowledgement
+ * that a command room answers with. docs/upstream.md describes them for the other side.
+ */
+import { z } from 'zod';
+import type { Envelope, EventType, Evidence, Instant, Json, Sha256 } from '../../gateway/types.ts';
+
+export const EVENT_MEDIA_TYPE = 'application/cloudevents+json';
+/** CloudEvents: intermediaries have to forward events up to this size, and need not forward larger ones. */
+export const MAX_EVENT_BYTES = 64 * 1024;
+/** Enough for 10^16 events; as a string of fixed length it sorts as CloudEvents' `sequence` extension wants. */
+const SEQUENCE_DIGITS = 16;
+
+/** How an event names a picture; the bytes travel apart from it, under their digest. */
+export interface EvidenceRef {
+  readonly what: Evidence['what'];
+  readonly sha256: Sha256;
+  readonly mediaType: string;
+  readonly bytes: number;
+}
+
+/** An event as it came in. `data` still holds `evidence`, if the event names pictures. */
+export interface ReceivedEvent {
+  readonly id: string;
+  readonly source: string;
+  readonly type: string;
+  readonly time: Instant;
+  readonly subject: string;
+  /** Absent for presence messages, which are not in the outbox. */
+  readonly sequence: number | undefined;
+  readonly data: Json;
+  readonly evidence: readonly EvidenceRef[];
+}
+
+/** Structured mode; `data.evidence` names the pictures where there are any. */
+export function encodeEvent(e: Envelope): string {
+  return JSON.stringify({
+    specversion: '1.0',
+    id: e.id,
+    source: e.source,
+    type: e.type,
+    time: new Date(e.time).toISOString(),
+    subject: e.subject,
+    datacontenttype: 'application/json',
+    sequence: String(e.sequence).padStart(SEQUENCE_DIGITS, '0'),
+    data: withEvidence(e.data, e.evidence),
+  });
+}
+
+function withEvidence(data: Json, evidence: readonly Evidence[]): Json {
+  if (evidence.length === 0 || data === null || typeof data !== 'object' || Array.isArray(data)) return data;
+  const refs = evidence.map((e) => ({ what: e.what, sha256: e.sha256, mediaType: e.mediaType, bytes: e.bytes.length }));
+  return { ...data, evidence: refs };
+}
+
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+const wireEvent = z.looseObject({
+  specversion: z.literal('1.0'),
+  id: z.string().min(1).max(128),
+  source: z.string().min(1).max(512),
+  type: z.string().min(1).max(128),
+  time: z.iso.datetime({ offset: true }),
+  subject: z.string().max(128),
+  datacontenttype: z.literal('application/json'),
+  sequence: z
+    .string()
+    .regex(/^\d{1,16}$/)
+    .optional(),
+  data: z.json(),
+});
+const wireEvidence = z.looseObject({
+  evidence: z
+    .array(
+      z.looseObject({
+        what: z.enum(['plate', 'scene']),
+        sha256,
+        mediaType: z.string().max(64),
+        bytes: z.number().int().min(0),
+      }),
+    )
+    .max(16)
+    .default([]),
+});
+
+/** Throws an Error that says which attribute is wrong, without its value. */
+export function decodeEvent(text: string): ReceivedEvent {
+  if (Buffer.byteLength(text) > MAX_EVENT_BYTES) throw new Error(`the event is larger than ${MAX_EVENT_BYTES} bytes`);
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    throw new Error('the event is not JSON');
+  }
+  const e = checked(wireEvent, json, '');
+  const isObject = e.data !== null && typeof e.data === 'object' && !Array.isArray(e.data);
+  const { evidence } = checked(wireEvidence, isObject ? e.data : {}, 'data.');
+  return {
+    id: e.id,
+    source: e.source,
+    type: e.type,
+    time: Date.parse(e.time),
+    subject: e.subject,
+    sequence: e.sequence === undefined ? undefined : Number(e.sequence),
+    data: e.data,
+    evidence: evidence.map(({ what, sha256, mediaType, bytes }) => ({ what, sha256, mediaType, bytes })),
+  };
+}
+
+function checked<T>(schema: z.ZodType<T>, value: unknown, prefix: string): T {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const issue = result.error.issues[0]!;
+  throw new Error(`the event's ${prefix}${issue.path.join('.') || 'form'} is not as expected`);
+}
+
+/** A room says by name what it has stored: `{"stored":"ID"}`. Anything else, whatever its status, is not our room. */
+export function encodeAck(stored: string): string {
+  return JSON.stringify({ stored });
+}
+
+export function acknowledges(body: string, stored: string): boolean {
+  try {
+    return (JSON.parse(body) as { stored?: unknown } | null)?.stored === stored;
+  } catch {
+    return false;
+  }
+}
+
+/** MQTT: one topic per kind of event. Alarms share the health topic, which is what a duty officer's display subscribes to. */
+const TOPIC: Readonly<Record<EventType, string>> = {
+  'io.sitebox.plate.hit.v1': 'plate-hit',
+  'io.sitebox.alarm.v1': 'health',
+  'io.sitebox.health.v1': 'health',
+  'io.sitebox.counts.v1': 'counts',
+};
+
+export function topicOf(site: string, box: string, type: EventType): string {
+  return `up/v1/${site}/${box}/${TOPIC[type]}`;
+}
+
+/**
+ * Presence, the retained message of the health topic on MQTT: online when the connection opens, offline as its last will and at the end.
+ * It is made outside the outbox, so it has no sequence; `at` is when the connection was opened, for the last will too.
+ */
+export function encodePresence(source: string, online: boolean, id: string, at: Instant): string {
+  return JSON.stringify({
+    specversion: '1.0',
+    id,
+    source,
+    type: 'io.sitebox.health.v1' satisfies EventType,
+    time: new Date(at).toISOString(),
+    subject: 'box',
+    datacontenttype: 'application/json',
+    data: { online },
+  });
+}

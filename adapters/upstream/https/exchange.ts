@@ -1,0 +1,111 @@
+/** One HTTP request and its answer, bounded in size and time, with errors that a duty officer can act on. */
+import type { Agent, IncomingMessage, RequestOptions } from 'node:http';
+import http from 'node:http';
+import https from 'node:https';
+
+export interface Exchange {
+  readonly url: string;
+  readonly method: string;
+  readonly agent: Agent;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array;
+  /** Without any byte moving. */
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly retryAfter: string | undefined;
+  readonly body: string;
+}
+
+/** An acknowledgement is short; whoever answers more is not our room. */
+const MAX_ANSWER_BYTES = 64 * 1024;
+const MOST_PATIENCE_MS = 3_600_000;
+
+/**
+ * A kept connection that the other side closed in the meantime is no failure: the request goes once more, on a fresh one. That is safe
+ * because everything sent here is stored under its own name.
+ */
+export async function exchange(request: Exchange): Promise<Answer> {
+  const first = await attempt(request);
+  if (first !== 'stale') return first;
+  const second = await attempt(request, false);
+  if (second === 'stale') throw new Error('the connection is closed at once');
+  return second;
+}
+
+function attempt(request: Exchange, kept = true): Promise<Answer | 'stale'> {
+  const { url, method, body, timeoutMs, signal } = request;
+  const options: RequestOptions = {
+    method,
+    headers: { ...request.headers, 'content-length': String(body.length) },
+    agent: request.agent,
+    signal,
+    timeout: timeoutMs,
+    ...(kept ? {} : { headers: { ...request.headers, 'content-length': String(body.length), connection: 'close' } }),
+  };
+  return new Promise((resolve, reject) => {
+    const req = (url.startsWith('https:') ? https : http).request(url, options, (res) => {
+      readAnswer(res).then(resolve, reject);
+    });
+    req.on('timeout', () => req.destroy(new Error(`no answer within ${timeoutMs} ms`)));
+    req.on('error', (e: NodeJS.ErrnoException) => {
+      if (kept && req.reusedSocket && (e.code === 'ECONNRESET' || e.code === 'EPIPE')) resolve('stale');
+      else reject(e);
+    });
+    req.end(body);
+  });
+}
+
+async function readAnswer(res: IncomingMessage): Promise<Answer> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of res as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > MAX_ANSWER_BYTES) {
+      res.destroy();
+      throw new Error(
+        `answered ${res.statusCode} with more than ${MAX_ANSWER_BYTES} bytes: this is not the command room`,
+      );
+    }
+    chunks.push(chunk);
+  }
+  return {
+    status: res.statusCode ?? 0,
+    retryAfter: res.headers['retry-after'],
+    body: Buffer.concat(chunks).toString('utf8'),
+  };
+}
+
+/** RFC 9110 10.2.3: seconds or a date. 0 when absent or unreadable; at most an hour. */
+export function retryAfterMs(answer: Pick<Answer, 'retryAfter'>, now: number): number {
+  const text = answer.retryAfter?.trim() ?? '';
+  const ms = /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - now;
+  return Number.isFinite(ms) ? Math.min(MOST_PATIENCE_MS, Math.max(0, ms)) : 0;
+}
+
+const CERTIFICATE: Readonly<Record<string, string>> = {
+  CERT_HAS_EXPIRED: 'its certificate has expired: it has to be renewed there (or the clock of this box is wrong)',
+  CERT_NOT_YET_VALID: 'its certificate is not valid yet: the clock of this box is probably wrong',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'its certificate is signed by itself: give it, or its authority, in `ca`',
+  SELF_SIGNED_CERT_IN_CHAIN: 'its certificate is from an unknown authority: give the authority in `ca`',
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'its certificate is from an unknown authority: give the authority in `ca`',
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'its certificate is from an unknown authority: give the authority in `ca`',
+  UNABLE_TO_GET_ISSUER_CERT: 'its certificate is from an unknown authority: give the authority in `ca`',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another name: check the name in `url`',
+  ECONNREFUSED: 'nothing listens there: is the command room running, and is the port right?',
+  ENOTFOUND: 'the name is not known: check `url` and the name service',
+  EAI_AGAIN: 'the name service does not answer',
+  EHOSTUNREACH: 'there is no way to that address',
+  ENETUNREACH: 'there is no way to that address',
+  ECONNRESET: 'the connection was cut before an answer came',
+  EPROTO: 'it does not speak TLS as expected: is the port right?',
+};
+
+/** In words, without paths or keys: `host` is the only part of the address that is named. */
+export function explainFailure(error: unknown, url: string): string {
+  const { code, message } = error as NodeJS.ErrnoException;
+  return `${new URL(url).host}: ${(code && CERTIFICATE[code]) ?? message}`;
+}

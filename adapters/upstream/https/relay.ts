@@ -1,0 +1,134 @@
+/** Relay `https`: pictures by PUT under their digest, then the event by POST, signed; only an acknowledgement that names it counts. */
+import { readFileSync } from 'node:fs';
+import http from 'node:http';
+import https from 'node:https';
+import { z } from 'zod';
+import type { Context, Envelope, OpenRelay } from '../../../gateway/types.ts';
+import { Busy, ConfigError, Rejected } from '../../../gateway/types.ts';
+import { acknowledges, encodeEvent, EVENT_MEDIA_TYPE, MAX_EVENT_BYTES } from '../codec.ts';
+import { areSigningKeys, signBody } from '../webhook/codec.ts';
+import type { Answer } from './exchange.ts';
+import { exchange, explainFailure, retryAfterMs } from './exchange.ts';
+
+const LOOPBACK = /^(127(\.\d{1,3}){3}|\[::1\]|localhost)$/;
+
+const schema = z.strictObject({
+  id: z.string(),
+  kind: z.literal('https'),
+  /** Base address; `/events` and `/evidence/SHA256` are added. */
+  url: z.url({ protocol: /^https?$/, error: 'expected an https:// address' }).superRefine(checkUrl),
+  /** `file:` or `env:` reference to one or more signing keys (`whsec_…` or `whsk_…`). */
+  secret: z.string(),
+  /** PEM file of the authority that signed the room's certificate, when it is not a public one. */
+  ca: z.string().optional(),
+  /** Without any byte moving. */
+  timeoutMs: z.number().int().min(500).max(60_000).default(15_000),
+});
+type Config = z.infer<typeof schema>;
+
+function checkUrl(value: string, context: z.RefinementCtx): void {
+  if (!URL.canParse(value)) return;
+  const url = new URL(value);
+  const complain = (message: string): void => context.addIssue({ code: 'custom', message });
+  if (url.protocol === 'http:' && !LOOPBACK.test(url.hostname))
+    complain('plain http:// is for loopback only; use https://');
+  if (url.username || url.password) complain('an address holds no user or password: requests are signed with `secret`');
+  if (url.search || url.hash) complain('expected an address without ? and #');
+}
+
+/** Remembered digests: a picture that the room has stored is not sent again when only the event has to be. */
+const REMEMBERED = 512;
+/** Connections that were idle longer are not used again: a router on the way may have forgotten them without a word. */
+const IDLE_MS = 5_000;
+
+export const openHttps: OpenRelay = (given, context) => {
+  const config = context.check(schema, given);
+  const keys = signingKeys(config, context);
+  const base = config.url.replace(/\/+$/, '');
+  const options = { keepAlive: true, maxSockets: 8, timeout: IDLE_MS };
+  const agent = base.startsWith('https:')
+    ? new https.Agent({ ...options, ...(config.ca ? { ca: readCa(config.ca) } : {}) })
+    : new http.Agent(options);
+  const held = new Set<string>();
+
+  const send = (method: string, path: string, id: string, type: string, body: Uint8Array, signal: AbortSignal) =>
+    exchange({
+      url: base + path,
+      method,
+      agent,
+      body,
+      headers: { 'content-type': type, 'user-agent': 'sitebox', ...signBody(keys, id, Date.now(), body) },
+      timeoutMs: config.timeoutMs,
+      signal,
+    }).catch((e: unknown) => {
+      throw new Error(explainFailure(e, base), { cause: e });
+    });
+
+  return {
+    async send(e: Envelope, signal: AbortSignal): Promise<void> {
+      const body = Buffer.from(encodeEvent(e));
+      if (body.length > MAX_EVENT_BYTES) {
+        throw new Rejected(`the event has ${body.length} bytes, more than the ${MAX_EVENT_BYTES} that may be sent`);
+      }
+      for (const picture of e.evidence) {
+        if (held.has(picture.sha256)) continue;
+        const path = `/evidence/${picture.sha256}`;
+        judge(await send('PUT', path, picture.sha256, picture.mediaType, picture.bytes, signal), picture.sha256, [409]);
+        if (held.size >= REMEMBERED) held.clear();
+        held.add(picture.sha256);
+      }
+      const answer = await send('POST', '/events', e.id, EVENT_MEDIA_TYPE, body, signal);
+      // The room does not have a picture that it said it had (restored from a backup?): all are sent again.
+      if (answer.status === 424) held.clear();
+      judge(answer, e.id, []);
+    },
+    async close() {
+      agent.destroy();
+    },
+  };
+};
+
+/** Returns where `name` is stored; throws Rejected, Busy or Error as docs/upstream.md "Answers" says. */
+function judge(answer: Answer, name: string, alsoStored: readonly number[]): void {
+  const { status } = answer;
+  if ((status >= 200 && status < 300) || alsoStored.includes(status)) {
+    if (acknowledges(answer.body, name)) return;
+    throw new Error(
+      `answered ${status}, but not with an acknowledgement: something on the way (a login page, a proxy, another server) answers in place of the command room`,
+    );
+  }
+  if (status >= 300 && status < 400) {
+    throw new Error(`answered ${status}, a redirection, which is not followed: give the final address in \`url\``);
+  }
+  if ([400, 410, 413, 415, 422].includes(status)) throw new Rejected(`refused for good with ${status}`);
+  if ([429, 502, 503, 504].includes(status)) throw new Busy(`answered ${status}`, retryAfterMs(answer, Date.now()));
+  throw new Error(`answered ${status}${HINT[status] ?? ''}`);
+}
+
+const HINT: Readonly<Record<number, string>> = {
+  401: ': the signature is not accepted; compare `secret` on both sides, and the clocks',
+  403: ': this box is not allowed; it has to be admitted in the command room',
+  404: ': nothing there; check the path in `url`',
+  424: ': pictures are missing there; they are sent again',
+};
+
+function signingKeys(config: Config, context: Context): string {
+  const keys = context.secret(config.secret, 'secret').trim();
+  if (areSigningKeys(keys)) return keys;
+  throw new ConfigError([
+    {
+      path: ['secret'],
+      message: 'the value that it refers to is not a signing key',
+      hint: 'expected whsec_ followed by 24 to 64 bytes in base64, for example from: echo whsec_$(openssl rand -base64 32)',
+    },
+  ]);
+}
+
+function readCa(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (e) {
+    const code = (e as NodeJS.ErrnoException).code ?? 'unreadable';
+    throw new ConfigError([{ path: ['ca'], message: `${path} cannot be read (${code})`, hint: 'expected a PEM file' }]);
+  }
+}

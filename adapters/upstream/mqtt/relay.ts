@@ -1,0 +1,257 @@
+/** Relay `mqtt`: MQTT 5, QoS 1; an event counts as stored on a PUBACK with a reason code below 0x80. Pictures do not travel here. */
+import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import type { IClientOptions, MqttClient } from 'mqtt';
+import mqtt from 'mqtt';
+import { z } from 'zod';
+import type { Context, Envelope, OpenRelay } from '../../../gateway/types.ts';
+import { Busy, ConfigError, Rejected } from '../../../gateway/types.ts';
+import { encodeEvent, encodePresence, EVENT_MEDIA_TYPE, MAX_EVENT_BYTES, topicOf } from '../codec.ts';
+
+const schema = z.strictObject({
+  id: z.string(),
+  kind: z.literal('mqtt'),
+  /** `mqtts://host[:port]`, or `mqtt://` on loopback. */
+  url: z.url({ protocol: /^mqtts?$/, error: 'expected an mqtts:// address' }).superRefine((value, context) => {
+    if (!URL.canParse(value)) return;
+    const { protocol, hostname, username, password } = new URL(value);
+    const complain = (message: string): void => context.addIssue({ code: 'custom', message });
+    if (protocol === 'mqtt:' && !/^(127(\.\d{1,3}){3}|\[::1\]|localhost)$/.test(hostname)) {
+      complain('plain mqtt:// is for loopback only; use mqtts://');
+    }
+    if (username || password) complain('give the user in `user` and the password in `password`');
+  }),
+  user: z.string().optional(),
+  /** `file:` or `env:` reference. */
+  password: z.string().optional(),
+  /** PEM file of the authority that signed the broker's certificate, when it is not a public one. */
+  ca: z.string().optional(),
+  connectTimeoutMs: z.number().int().min(500).max(60_000).default(10_000),
+  /**
+   * A broker answers 0x10 when it took an event that nobody subscribes to: then nobody stored it. Set this where a rule of the
+   * broker itself consumes the events (EMQX rule engine), which brokers do not count as a subscriber.
+   */
+  acceptUnsubscribed: z.boolean().default(false),
+});
+
+/** Reason codes of MQTT 5, 2.4. */
+const NO_MATCHING_SUBSCRIBERS = 0x10;
+const PERMANENT = new Map([
+  [0x90, 'topic name invalid'],
+  [0x95, 'packet too large'],
+  [0x99, 'payload format invalid'],
+]);
+const PATIENCE = new Set([0x89, 0x96, 0x97]);
+const BUSY_MS = 5_000;
+
+export const openMqtt: OpenRelay = (given, context) => {
+  const config = context.check(schema, given);
+  const password = config.password === undefined ? undefined : context.secret(config.password, 'password').trim();
+  const ca = config.ca === undefined ? undefined : readCa(config.ca);
+  const line = openConnection(
+    config.url,
+    {
+      ...(config.user === undefined ? {} : { username: config.user }),
+      ...(password === undefined ? {} : { password }),
+      ...(ca === undefined ? {} : { ca }),
+      connectTimeout: config.connectTimeoutMs,
+      ...presenceOf(context),
+    },
+    context,
+  );
+
+  return {
+    async send(e: Envelope, signal: AbortSignal): Promise<void> {
+      const body = encodeEvent(e);
+      if (Buffer.byteLength(body) > MAX_EVENT_BYTES) {
+        throw new Rejected(`the event is larger than the ${MAX_EVENT_BYTES} bytes that may be sent`);
+      }
+      const topic = topicOf(context.site, context.box, e.type);
+      // Health is retained over the presence message: whoever subscribes later sees how the box is at once.
+      const retain = e.type === 'io.sitebox.health.v1';
+      const code = await line.publish(topic, body, retain, signal);
+      if (code < 0x80 && (code !== NO_MATCHING_SUBSCRIBERS || retain || config.acceptUnsubscribed)) return;
+      judge(code);
+    },
+    close: () => line.close(),
+  };
+};
+
+function judge(code: number): never {
+  const name = `0x${code.toString(16).padStart(2, '0')}`;
+  if (code === NO_MATCHING_SUBSCRIBERS) {
+    throw new Error(
+      `the broker took the event, but nobody subscribes to it (${name}): the command room has to subscribe to up/v1/#`,
+    );
+  }
+  const permanent = PERMANENT.get(code);
+  if (permanent) throw new Rejected(`the broker refused for good: ${permanent} (${name})`);
+  if (PATIENCE.has(code)) throw new Busy(`the broker asks for patience (${name})`, BUSY_MS);
+  if (code === 0x87)
+    throw new Error(`the broker does not allow this box to publish there (${name}): check its access rules`);
+  throw new Error(`the broker did not take the event (${name})`);
+}
+
+interface Connection {
+  /** The reason code of the PUBACK; rejects when the connection cannot be had or is lost. */
+  publish(topic: string, body: string, retain: boolean, signal: AbortSignal): Promise<number>;
+  close(): Promise<void>;
+}
+
+/** Opened at the first publish, and again at the next one after it was lost. Nothing is queued here: the outbox is the queue. */
+function openConnection(url: string, options: IClientOptions, context: Context): Connection {
+  let opening: Promise<MqttClient> | undefined;
+  let closed = false;
+
+  const drop = (client: MqttClient): void => {
+    client.end(true);
+  };
+  const connect = async (): Promise<MqttClient> => {
+    const client = await connected(url, options);
+    client.once('close', () => (opening = undefined));
+    // Retained over the last will of an earlier connection. Not waited for: the event behind it matters more.
+    client.publish(
+      healthTopic(context),
+      presence(context, true),
+      { qos: 1, retain: true, properties: PROPERTIES },
+      () => undefined,
+    );
+    return client;
+  };
+
+  return {
+    async publish(topic, body, retain, signal) {
+      if (closed) throw new Error('the relay is closed');
+      opening ??= connect().catch((e: unknown) => {
+        opening = undefined;
+        throw new Error(`${new URL(url).host}: ${explain(e)}`, { cause: e });
+      });
+      const client = await opening;
+      try {
+        return await acknowledged(client, topic, body, retain, signal);
+      } catch (e) {
+        // Whether the event arrived is not known. A fresh connection makes sure that no late PUBACK is taken for another's.
+        drop(client);
+        throw e;
+      }
+    },
+    async close() {
+      closed = true;
+      const client = await opening?.catch(() => undefined);
+      if (!client) return;
+      // A proper DISCONNECT cancels the last will, so the goodbye is said before.
+      await acknowledged(
+        client,
+        healthTopic(context),
+        presence(context, false),
+        true,
+        AbortSignal.timeout(2_000),
+      ).catch(() => 0);
+      await client.endAsync(true);
+    },
+  };
+}
+
+/** Resolves on CONNACK 0; rejects with the broker's or the network's reason. mqtt.js is told not to connect again by itself. */
+function connected(url: string, options: IClientOptions): Promise<MqttClient> {
+  return new Promise((resolve, reject) => {
+    const client = mqtt.connect(url, {
+      ...options,
+      protocolVersion: 5,
+      clean: false,
+      properties: { sessionExpiryInterval: 86_400, receiveMaximum: 20 },
+      keepalive: 30,
+      reconnectPeriod: 0,
+      queueQoSZero: false,
+      resubscribe: false,
+    });
+    let reason: unknown;
+    // The listener stays: an error without one would end the process.
+    client.on('error', (e) => (reason = e));
+    client.once('connect', () => resolve(client));
+    client.once('close', () => {
+      client.end(true);
+      reject(reason instanceof Error ? reason : new Error('no connection to the broker'));
+    });
+  });
+}
+
+/** mqtt.js does not hand out the reason code of a PUBACK below 0x80, so the packet itself is looked at. */
+function acknowledged(
+  client: MqttClient,
+  topic: string,
+  body: string,
+  retain: boolean,
+  signal: AbortSignal,
+): Promise<number> {
+  return new Promise((resolve, reject) => {
+    let mine = -1;
+    const onPacket = (packet: { cmd: string; messageId?: number; reasonCode?: number }): void => {
+      if (packet.cmd === 'puback' && packet.messageId === mine) finish(() => resolve(packet.reasonCode ?? 0));
+    };
+    const onClose = (): void =>
+      finish(() => reject(new Error('the connection to the broker was lost before it acknowledged')));
+    const onAbort = (): void =>
+      finish(() => reject(signal.reason instanceof Error ? signal.reason : new Error('stopped')));
+    const finish = (end: () => void): void => {
+      client.off('packetreceive', onPacket);
+      client.off('close', onClose);
+      signal.removeEventListener('abort', onAbort);
+      end();
+    };
+    if (signal.aborted) return onAbort();
+    if (!client.connected) return onClose();
+    client.on('packetreceive', onPacket);
+    client.once('close', onClose);
+    signal.addEventListener('abort', onAbort, { once: true });
+    client.publish(topic, body, { qos: 1, retain, properties: PROPERTIES }, () => undefined);
+    mine = client.getLastMessageId();
+  });
+}
+
+const PROPERTIES = { contentType: EVENT_MEDIA_TYPE, payloadFormatIndicator: true };
+
+function healthTopic(context: Context): string {
+  return topicOf(context.site, context.box, 'io.sitebox.health.v1');
+}
+
+function presence(context: Context, online: boolean): string {
+  return encodePresence(`/sites/${context.site}/boxes/${context.box}`, online, randomUUID(), Date.now());
+}
+
+function presenceOf(context: Context): IClientOptions {
+  return {
+    // One per relay and box, always the same: a broker then ends a connection that it still believes in.
+    clientId: `sitebox-${context.site}-${context.box}-${context.id}`,
+    will: {
+      topic: healthTopic(context),
+      payload: Buffer.from(presence(context, false)),
+      qos: 1,
+      retain: true,
+      properties: PROPERTIES,
+    },
+  };
+}
+
+function explain(error: unknown): string {
+  const { code, message } = error as { code?: string | number; message: string };
+  if (code === 'ECONNREFUSED') return 'nothing listens there: is the broker running, and is the port right?';
+  if (code === 'CERT_HAS_EXPIRED')
+    return 'its certificate has expired: it has to be renewed there (or the clock of this box is wrong)';
+  if (typeof code === 'string' && /SELF_SIGNED|UNABLE_TO/.test(code)) {
+    return 'its certificate is from an unknown authority: give the authority in `ca`';
+  }
+  if (code === 134 || code === 4) return 'user or password is wrong';
+  if (code === 135 || code === 5) return 'this box is not allowed to connect';
+  if (code === 132 || code === 1) return 'it does not speak MQTT 5';
+  return message;
+}
+
+function readCa(path: string): Buffer {
+  try {
+    return readFileSync(path);
+  } catch (e) {
+    const code = (e as NodeJS.ErrnoException).code ?? 'unreadable';
+    throw new ConfigError([{ path: ['ca'], message: `${path} cannot be read (${code})`, hint: 'expected a PEM file' }]);
+  }
+}
