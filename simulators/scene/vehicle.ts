@@ -1,0 +1,99 @@
+/** Draws vehicles from the front or from behind, each with its plate, as sprites. */
+import { plateSize, type PlatePainter } from './plate.ts';
+import type { PlateStyle } from './plate-text.ts';
+import { pick, type Random } from './random.ts';
+import { drawSprite, type Rgb, type Sprite } from './raster.ts';
+
+export type View = 'front' | 'rear';
+
+export interface VehicleSprite {
+  readonly sprite: Sprite;
+  readonly widthM: number;
+  readonly heightM: number;
+  /** The plate within the sprite, metres from its top left corner. */
+  readonly plate: { readonly x: number; readonly y: number; readonly width: number; readonly height: number };
+}
+
+/** Sprites are drawn at this size, about that of the nearest vehicle in a scene of 1280 pixels. */
+const PX_PER_M = 360;
+const CAR_COLOURS = ['#c9ccd0', '#2a2d33', '#7d1f23', '#e9e9e6', '#3b5a4a', '#5a6a80', '#8c8f94'];
+const TRUCK_COLOURS = ['#35507a', '#8a3a2a', '#6f7478', '#3f6650'];
+
+/** Goods vehicles and coaches carry yellow plates and are drawn as a box on wheels. */
+const LARGE: readonly PlateStyle[] = ['standard-yellow', 'standard-yellow-two-line', 'trailer', 'new-energy-large'];
+
+export async function drawVehicle(
+  painter: PlatePainter,
+  look: { readonly plate: string; readonly style: PlateStyle; readonly view: View; readonly night: boolean },
+  random: Random,
+): Promise<VehicleSprite> {
+  const large = LARGE.includes(look.style);
+  const size = large ? { width: 2.4, height: 2.9 } : { width: 1.8, height: 1.45 };
+  const mm = plateSize(look.style);
+  const plate = { width: mm.widthMm / 1000, height: mm.heightMm / 1000 };
+  const x = (size.width - plate.width) / 2;
+  const y = size.height - 0.62 - plate.height / 2;
+  const picture = await painter.draw(look.plate, look.style, Math.round(plate.width * PX_PER_M));
+  if (look.night) dim(picture);
+  const colour = shade(pick(random, large ? TRUCK_COLOURS : CAR_COLOURS), look.night ? 0.3 : 1);
+  const body = large ? truck(colour, look.view, look.night) : car(colour, look.view, look.night);
+  const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${size.width * PX_PER_M}" height="${size.height * PX_PER_M}"
+    viewBox="0 0 ${size.width * 1000} ${size.height * 1000}">${body}</svg>`;
+  const sprite = await drawSprite(svg, [{ picture, x: Math.round(x * PX_PER_M), y: Math.round(y * PX_PER_M) }]);
+  return { sprite, widthM: size.width, heightM: size.height, plate: { x, y, ...plate } };
+}
+
+/** At night a plate is lit by its own lamp or by infrared: darker and with less contrast, still readable. */
+function dim(picture: Rgb): void {
+  for (let i = 0; i < picture.data.length; i++) picture.data[i] = 14 + picture.data[i]! * 0.68;
+}
+
+function shade(hex: string, by: number): string {
+  const parts = [1, 3, 5].map((i) => Math.round(Number.parseInt(hex.slice(i, i + 2), 16) * by));
+  return `rgb(${parts.join(',')})`;
+}
+
+const wheels = (width: number, bottom: number): string =>
+  [110, width - 330]
+    .map((x) => `<rect x="${x}" y="${bottom - 330}" width="220" height="330" rx="50" fill="#0c0c0e"/>`)
+    .join('');
+
+function lamps(view: View, night: boolean, places: readonly { x: number; y: number }[]): string {
+  const on = view === 'front' ? '#fff8dc' : '#ff2a1a';
+  const off = view === 'front' ? '#dfe6ea' : '#8e1712';
+  const glow = view === 'front' ? 190 : 110;
+  return places
+    .map(({ x, y }) => {
+      const lamp = `<ellipse cx="${x}" cy="${y}" rx="120" ry="62" fill="${night ? on : off}"/>`;
+      return night ? `<circle cx="${x}" cy="${y}" r="${glow}" fill="${on}" opacity="0.28"/>${lamp}` : lamp;
+    })
+    .join('');
+}
+
+function car(colour: string, view: View, night: boolean): string {
+  const glass = night ? '#07090c' : '#26323c';
+  return `${wheels(1800, 1450)}
+    <path d="M90 1290 L70 760 Q75 660 200 620 L380 150 Q400 80 520 70 L1280 70 Q1400 80 1420 150 L1600 620 Q1725 660 1730 760 L1710 1290 Z" fill="${colour}"/>
+    <path d="M300 600 L440 190 Q455 150 520 148 L1280 148 Q1345 150 1360 190 L1500 600 Z" fill="${glass}"/>
+    <rect x="80" y="1080" width="1640" height="220" rx="60" fill="#17191c"/>
+    <rect x="560" y="690" width="680" height="12" fill="#000" opacity="0.35"/>
+    ${lamps(view, night, [
+      { x: 260, y: 730 },
+      { x: 1540, y: 730 },
+    ])}`;
+}
+
+function truck(colour: string, view: View, night: boolean): string {
+  const glass = night ? '#07090c' : '#2b3842';
+  const upper =
+    view === 'front'
+      ? `<rect x="130" y="420" width="2140" height="860" rx="60" fill="${glass}"/>`
+      : `<path d="M1200 120 V1980 M160 300 H2240 M160 1700 H2240" stroke="#000" stroke-width="16" opacity="0.35"/>`;
+  return `${wheels(2400, 2900)}
+    <rect x="40" y="40" width="2320" height="2560" rx="70" fill="${colour}"/>${upper}
+    <rect x="60" y="2040" width="2280" height="520" rx="40" fill="#1a1c1f"/>
+    ${lamps(view, night, [
+      { x: 330, y: 2180 },
+      { x: 2070, y: 2180 },
+    ])}`;
+}
