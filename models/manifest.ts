@@ -34,7 +34,8 @@ export function readManifest(url: URL = new URL('./manifest.json', import.meta.u
   const { models } = JSON.parse(readFileSync(url, 'utf8')) as { models: ModelEntry[] };
   for (const m of models) {
     const complete = m.name && m.package && m.file && m.bytes > 0 && /^[0-9a-f]{64}$/.test(m.sha256);
-    if (!complete) throw new Error(`models/manifest.json: entry "${m.name}" needs name, package, file, bytes and sha256`);
+    if (!complete)
+      throw new Error(`models/manifest.json: entry "${m.name}" needs name, package, file, bytes and sha256`);
   }
   return models;
 }

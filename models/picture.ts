@@ -64,10 +64,19 @@ export async function loadPicture(bytes: Uint8Array): Promise<Raster> {
   }
 }
 
-/** Cuts `box` out of the picture and encodes it as JPEG. The box must lie inside; see `clampBox`. */
-export async function cutJpeg(picture: Raster, box: Box, quality: number): Promise<Uint8Array> {
+/**
+ * Cuts `box` out of the picture and encodes it as JPEG (`quality` 1..100). The box must lie inside; see `clampBox`.
+ * The answer owns its buffer, so it may be transferred to another thread.
+ */
+export async function cutJpeg(picture: Raster, box: Box, quality: number): Promise<Uint8Array<ArrayBuffer>> {
   const { width, height } = picture;
-  return sharp(picture.rgb, { raw: { width, height, channels: 3 } }).extract({ ...box }).jpeg({ quality }).toBuffer();
+  const raw = sharp(picture.rgb, { raw: { width, height, channels: 3 } });
+  return new Uint8Array(
+    await raw
+      .extract({ ...box })
+      .jpeg({ quality })
+      .toBuffer(),
+  );
 }
 
 /** The part of a box, whose sides may be fractions, that lies inside the picture; at least one pixel. */

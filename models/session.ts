@@ -7,7 +7,10 @@ export interface Session {
    * Runs the model on one float32 input of the given shape. The answer is valid until the caller drops it.
    * `input` is only read and may be used again afterwards.
    */
-  run(input: Float32Array, dims: readonly number[]): Promise<{ readonly data: Float32Array; readonly dims: readonly number[] }>;
+  run(
+    input: Float32Array,
+    dims: readonly number[],
+  ): Promise<{ readonly data: Float32Array; readonly dims: readonly number[] }>;
 }
 
 /** A box runs one model per worker thread; more threads inside a session would only fight with the other workers. */

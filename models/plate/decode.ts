@@ -4,7 +4,17 @@
  * CTC: Graves et al., "Connectionist Temporal Classification", ICML 2006. Best alignment: Viterbi, IEEE Trans. Inf. Theory 1967.
  */
 import type { Band, CharChoice, PlateKind } from '../../gateway/types.ts';
-import { CONFUSED, CONFUSED_WEIGHT, FORMS, type Form, isNarrow, keysOf, kindOf, SEPARATORS, SYMBOLS } from './grammar.ts';
+import {
+  CONFUSED,
+  CONFUSED_WEIGHT,
+  FORMS,
+  type Form,
+  isNarrow,
+  keysOf,
+  kindOf,
+  SEPARATORS,
+  SYMBOLS,
+} from './grammar.ts';
 
 export interface Decoded {
   readonly text: string;
@@ -80,7 +90,12 @@ export function openDecoder(dictionary: readonly string[]): Decoder {
       if (best === undefined || path.score > best.path.score) best = { path, form: cells.form };
     }
     const { path, form } = best!;
-    return { text: path.text, kind: kindOf(form, path.text), score: path.score / steps, runnersUp: runnersUp(path, scores) };
+    return {
+      text: path.text,
+      kind: kindOf(form, path.text),
+      score: path.score / steps,
+      runnersUp: runnersUp(path, scores),
+    };
   };
 }
 

@@ -46,7 +46,9 @@ export async function detect(detector: Detector, picture: Raster): Promise<Candi
   fillCanvas(picture, box, detector.canvas);
   const { data } = await detector.session.run(detector.canvas, [1, 3, box.height, box.width]);
   const lines = boxesOf(data, box.width, box.height).map((line) => enlarge(line, 1 / box.scale));
-  const singles = lines.filter((l) => isPlateShaped(l.width, l.height)).map((line) => candidate(line, line.probability, false));
+  const singles = lines
+    .filter((l) => isPlateShaped(l.width, l.height))
+    .map((line) => candidate(line, line.probability, false));
   return [...singles, ...stacks(lines)].sort((a, b) => b.probability - a.probability);
 }
 
@@ -68,11 +70,13 @@ function isPlateShaped(width: number, height: number): boolean {
  */
 function stacks(lines: readonly TextBox[]): Candidate[] {
   return lines.flatMap((lower) =>
-    lines.filter((upper) => upper !== lower && standsOn(upper, lower)).flatMap((upper) => {
-      const both = boxAt([...cornersOf(upper), ...cornersOf(lower)], lower.angle);
-      if (!isPlateShaped(both.width, both.height)) return [];
-      return [candidate(both, Math.min(upper.probability, lower.probability), true)];
-    }),
+    lines
+      .filter((upper) => upper !== lower && standsOn(upper, lower))
+      .flatMap((upper) => {
+        const both = boxAt([...cornersOf(upper), ...cornersOf(lower)], lower.angle);
+        if (!isPlateShaped(both.width, both.height)) return [];
+        return [candidate(both, Math.min(upper.probability, lower.probability), true)];
+      }),
   );
 }
 

@@ -2,7 +2,7 @@
 import type { PlateRead, Point, Quad, Sha256 } from '../../gateway/types.ts';
 import { loadModel } from '../manifest.ts';
 import type { Raster } from '../picture.ts';
-import { type Candidate, detect, openDetector } from './detect.ts';
+import { detect, openDetector } from './detect.ts';
 import { centreOf, isInside, sizeOf } from './geometry.ts';
 import { openReader, read } from './read.ts';
 
@@ -31,35 +31,45 @@ export interface PlateReader {
 }
 
 /** A picture full of text must not hold the thread for ever: more candidates are left out, the least probable first. */
-const MOST_CANDIDATES = 16;
+const MOST_CANDIDATES = 12;
 
 /** Loads and checks the models. Throws when a file is missing or not the one it should be. */
 export async function openPlateReader(): Promise<PlateReader> {
-  const files = { detect: loadModel('plate/detect'), read: loadModel('plate/read'), keys: loadModel('plate/dictionary') };
+  const files = {
+    detect: loadModel('plate/detect'),
+    read: loadModel('plate/read'),
+    keys: loadModel('plate/dictionary'),
+  };
   const detector = await openDetector(files.detect);
   const reader = await openReader(files.read, files.keys);
   return {
     sha256s: [files.detect.sha256, files.read.sha256],
     async plates(picture, { region, ignored = false } = {}) {
+      checkSize(picture);
       const startedAt = performance.now();
       const found = await detect(detector, picture);
       const wanted = found.filter((c) => region === undefined || isInside(region, centreOf(c.corners)));
       const detectedAt = performance.now();
       const reads: PlateRead[] = [];
-      for (const c of wanted.slice(0, MOST_CANDIDATES)) reads.push(await read(reader, picture, c.corners, linesOf(c)));
+      for (const c of wanted.slice(0, MOST_CANDIDATES))
+        reads.push(
+          await read(reader, picture, { corners: c.corners, lines: c.stacked ? 'two' : 'either', edge: 'drawn' }),
+        );
       const kept = onePerPlace(reads).filter((r) => ignored || r.band !== 'ignore');
       return { reads: kept, detectMs: detectedAt - startedAt, readMs: performance.now() - detectedAt };
     },
     async crop(picture) {
+      checkSize(picture);
       const startedAt = performance.now();
-      const reads = [await read(reader, picture, wholeOf(picture), 'either')];
+      const reads = [await read(reader, picture, { corners: wholeOf(picture), lines: 'either', edge: 'cut' })];
       return { reads, detectMs: 0, readMs: performance.now() - startedAt };
     },
   };
 }
 
-function linesOf(candidate: Candidate): 'two' | 'either' {
-  return candidate.stacked ? 'two' : 'either';
+function checkSize({ width, height, rgb }: Raster): void {
+  if (rgb.length === width * height * 3 && rgb.length > 0) return;
+  throw new Error(`a picture of ${width} × ${height} pixels has ${rgb.length} bytes of RGB, not ${width * height * 3}`);
 }
 
 function wholeOf({ width, height }: Raster): Quad {

@@ -1,4 +1,5 @@
 /** From RGB pixels to the tensors of the two plate models: both take BGR, plane by plane. */
+import type { Point } from '../../gateway/types.ts';
 import type { Raster } from '../picture.ts';
 import type { PlateMap } from './geometry.ts';
 
@@ -35,7 +36,8 @@ export function fillCanvas(picture: Raster, box: Letterbox, canvas: Float32Array
     const y = Math.floor(j * box.scale);
     const share = Math.min(box.scale, y + 1 - j * box.scale);
     addLine(line, share, columns, canvas, plane, y < rows ? y * box.width : -1);
-    if (share < box.scale) addLine(line, box.scale - share, columns, canvas, plane, y + 1 < rows ? (y + 1) * box.width : -1);
+    if (share < box.scale)
+      addLine(line, box.scale - share, columns, canvas, plane, y + 1 < rows ? (y + 1) * box.width : -1);
   }
   for (let c = 0; c < 3; c++) {
     const gain = 1 / (255 * STD[c]!);
@@ -65,7 +67,14 @@ function shrinkLine(picture: Raster, row: number, scale: number, columns: number
   }
 }
 
-function addLine(line: Float32Array, share: number, columns: number, canvas: Float32Array, plane: number, at: number): void {
+function addLine(
+  line: Float32Array,
+  share: number,
+  columns: number,
+  canvas: Float32Array,
+  plane: number,
+  at: number,
+): void {
   if (at < 0) return;
   for (let x = 0; x < columns; x++) {
     const p = x * 3;
@@ -81,6 +90,8 @@ export interface Window {
   readonly top: number;
   readonly right: number;
   readonly bottom: number;
+  /** Its left and right sides lean: so much further to the right at the plate's bottom than at its top. */
+  readonly lean: number;
 }
 
 /** Height of the reader's strip in pixels. */
@@ -93,33 +104,53 @@ export interface Strip {
 }
 
 /**
- * Writes one window of the plate into columns `at` to `at + columns` of the strip, unwarped. Bilinear; beyond the picture its
- * edge is repeated.
+ * Writes one window of the plate into columns `at` to `at + columns` of the strip, unwarped. Each strip pixel is the mean of
+ * `samples` × `samples` bilinear samples, so that a plate larger than the strip keeps its thin strokes; beyond the picture
+ * its edge is repeated.
  */
-export function fillStrip(picture: Raster, map: PlateMap, window: Window, strip: Strip, at: number, columns: number): void {
-  const { rgb } = picture;
+export function fillStrip(
+  picture: Raster,
+  map: PlateMap,
+  window: Window,
+  strip: Strip,
+  at: number,
+  columns: number,
+  samples: number,
+): void {
   const plane = STRIP_HEIGHT * strip.width;
-  const stride = picture.width * 3;
+  const bgr = new Float64Array(3);
   for (let y = 0; y < STRIP_HEIGHT; y++) {
-    const v = window.top + ((y + 0.5) / STRIP_HEIGHT) * (window.bottom - window.top);
     for (let x = 0; x < columns; x++) {
-      const u = window.left + ((x + 0.5) / columns) * (window.right - window.left);
-      const [px, py] = map(u, v);
-      const fx = Math.min(picture.width - 1, Math.max(0, px - 0.5));
-      const fy = Math.min(picture.height - 1, Math.max(0, py - 0.5));
-      const x0 = Math.floor(fx);
-      const y0 = Math.floor(fy);
-      const a = fx - x0;
-      const b = fy - y0;
-      const p = y0 * stride + x0 * 3;
-      const right = x0 + 1 < picture.width ? 3 : 0;
-      const down = y0 + 1 < picture.height ? stride : 0;
-      const to = y * strip.width + at + x;
-      for (let c = 0; c < 3; c++) {
-        const upper = rgb[p + c]! * (1 - a) + rgb[p + right + c]! * a;
-        const lower = rgb[p + down + c]! * (1 - a) + rgb[p + down + right + c]! * a;
-        strip.data[(2 - c) * plane + to] = (upper * (1 - b) + lower * b - 127.5) / 127.5;
+      bgr.fill(0);
+      for (let j = 0; j < samples; j++) {
+        const v = window.top + ((y + (j + 0.5) / samples) / STRIP_HEIGHT) * (window.bottom - window.top);
+        const left = window.left + window.lean * (v - 0.5);
+        for (let i = 0; i < samples; i++) {
+          const u = left + ((x + (i + 0.5) / samples) / columns) * (window.right - window.left);
+          addSample(picture, map(u, v), bgr);
+        }
       }
+      const to = y * strip.width + at + x;
+      for (let c = 0; c < 3; c++) strip.data[c * plane + to] = (bgr[c]! / (samples * samples) - 127.5) / 127.5;
     }
+  }
+}
+
+/** Adds the picture's colour at a point, blue first. */
+function addSample(picture: Raster, [px, py]: Point, bgr: Float64Array): void {
+  const { rgb, width, height } = picture;
+  const fx = Math.min(width - 1, Math.max(0, px - 0.5));
+  const fy = Math.min(height - 1, Math.max(0, py - 0.5));
+  const x0 = Math.floor(fx);
+  const y0 = Math.floor(fy);
+  const a = fx - x0;
+  const b = fy - y0;
+  const p = (y0 * width + x0) * 3;
+  const right = x0 + 1 < width ? 3 : 0;
+  const down = y0 + 1 < height ? width * 3 : 0;
+  for (let c = 0; c < 3; c++) {
+    const upper = rgb[p + c]! * (1 - a) + rgb[p + right + c]! * a;
+    const lower = rgb[p + down + c]! * (1 - a) + rgb[p + down + right + c]! * a;
+    bgr[2 - c]! += upper * (1 - b) + lower * b;
   }
 }

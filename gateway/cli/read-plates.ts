@@ -1,0 +1,112 @@
+/** `sitebox read-plates`: prints the plates of pictures, for choosing a camera's place and angle, and for measuring. */
+import { createReadStream } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { Command } from 'commander';
+import type { FileResult, Job, Results } from '../infer/jobs.ts';
+import { openPool, type Pool, untilFree } from '../infer/pool.ts';
+import type { Log, PlateRead } from '../types.ts';
+
+interface Options {
+  readonly crop: boolean;
+  readonly json: boolean;
+  readonly from?: string;
+}
+
+/** One picture on a slow box takes a few seconds at most; longer means that the thread hangs. */
+const DEADLINE_MS = 60_000;
+
+export function readPlatesCommand(): Command {
+  return new Command('read-plates')
+    .description('print the number plates of pictures, best first')
+    .argument('[picture...]', 'JPEG, PNG or WebP files')
+    .option('--crop', 'each picture is one plate, cut out', false)
+    .option('--json', 'one line of JSON per picture', false)
+    .option('--from <file>', 'read the paths of the pictures from FILE, one a line')
+    .action(async (pictures: string[], options: Options, command: Command) => {
+      if (pictures.length === 0 && options.from === undefined) {
+        command.error('error: name at least one picture, or a file of paths with --from FILE');
+      }
+      process.exitCode = await readAll(pictures, options);
+    });
+}
+
+/** Returns the exit code: 0 when every picture could be read. */
+async function readAll(pictures: readonly string[], options: Options): Promise<number> {
+  const threadLost = Promise.withResolvers<never>();
+  threadLost.promise.catch(() => undefined);
+  const pool = openPool<Job, Results>({
+    threads: 1,
+    workerUrl: new URL('../infer/worker.ts', import.meta.url),
+    log: silent,
+    lost: threadLost.reject,
+  });
+  let failed = 0;
+  try {
+    // A first thread that cannot start (a model is missing) will not start a second time either.
+    await Promise.race([untilFree(pool), threadLost.promise]);
+    for await (const file of paths(pictures, options.from)) {
+      if (!(await readOne(pool, file, options))) failed++;
+    }
+  } catch (e) {
+    complain(e);
+    failed++;
+  } finally {
+    await pool.close();
+  }
+  return failed === 0 ? 0 : 1;
+}
+
+async function readOne(pool: Pool<Job, Results>, file: string, { crop, json }: Options): Promise<boolean> {
+  try {
+    await untilFree(pool);
+    const result = await pool.run({ kind: 'file', path: file, crop }, [], DEADLINE_MS);
+    process.stdout.write(json ? jsonLine(file, result) : textLines(file, result));
+    return true;
+  } catch (e) {
+    const error = e instanceof Error ? e.message : String(e);
+    if (json) process.stdout.write(`${JSON.stringify({ file, error })}\n`);
+    complain(`${file}: ${error}`);
+    return false;
+  }
+}
+
+async function* paths(pictures: readonly string[], from: string | undefined): AsyncGenerator<string> {
+  yield* pictures;
+  if (from === undefined) return;
+  for await (const line of createInterface({ input: createReadStream(from), crlfDelay: Infinity })) {
+    if (line.trim() !== '') yield line.trim();
+  }
+}
+
+function jsonLine(file: string, { reads, ms }: FileResult): string {
+  const plates = reads.map(({ text, kind, score, band, corners }) => {
+    return { text, kind, score: round(score, 4), band, corners: corners.map((p) => p.map((v) => round(v, 1))) };
+  });
+  return `${JSON.stringify({ file, plates, ms: round(ms, 1) })}\n`;
+}
+
+function textLines(file: string, { reads, ms }: FileResult): string {
+  const took = `${Math.round(ms)} ms`;
+  if (reads.length === 0) return `${file}: no plate  ${took}\n`;
+  return reads
+    .map((r) => `${file}: ${r.text}  ${r.kind}  ${r.band} ${r.score.toFixed(3)}  ${at(r)}  ${took}\n`)
+    .join('');
+}
+
+function at({ corners }: PlateRead): string {
+  return corners.map((p) => p.map(Math.round).join(',')).join(' ');
+}
+
+function round(value: number, digits: number): number {
+  // Adding 0 turns -0 into 0.
+  return Math.round(value * 10 ** digits) / 10 ** digits + 0;
+}
+
+function complain(problem: unknown): void {
+  process.stderr.write(`sitebox: ${problem instanceof Error ? problem.message : String(problem)}\n`);
+}
+
+/** A command of one shot says on stderr what matters; it keeps no log. */
+const silent: Log = { debug: ignore, info: ignore, warn: ignore, error: ignore };
+
+function ignore(): void {}

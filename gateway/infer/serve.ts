@@ -1,0 +1,30 @@
+/** The thread's side of the pool: says that it is ready, then answers one job at a time. */
+import { parentPort, type Transferable } from 'node:worker_threads';
+
+/** From a thread to its pool. */
+export type Message =
+  | { readonly type: 'ready'; readonly about: unknown }
+  | { readonly type: 'result'; readonly result: unknown }
+  | { readonly type: 'failed'; readonly message: string };
+
+export interface Answer {
+  readonly result: unknown;
+  /** Buffers of the result to hand over instead of copying. */
+  readonly transfer: readonly Transferable[];
+}
+
+/**
+ * Call it last in a worker's main file, when everything is loaded. `handle` throws for a job it cannot do; the thread lives on.
+ */
+export function serveJobs<Job>(about: unknown, handle: (job: Job) => Promise<Answer>): void {
+  const port = parentPort;
+  if (port === null) throw new Error('serveJobs is for worker threads');
+  const say = (message: Message, transfer: readonly Transferable[] = []) => port.postMessage(message, transfer);
+  port.on('message', (job: Job) => {
+    handle(job).then(
+      ({ result, transfer }) => say({ type: 'result', result }, transfer),
+      (e: unknown) => say({ type: 'failed', message: e instanceof Error ? e.message : String(e) }),
+    );
+  });
+  say({ type: 'ready', about });
+}
