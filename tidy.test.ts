@@ -218,6 +218,20 @@ describe('checkLengths', () => {
     expect(checkLengths(new Map([['gateway/a.ts', 'x();\n'.repeat(MAX_FILE_LINES)]]))).toEqual([]);
     expect(checkLengths(new Map([['gateway/a.test.ts', fn(MAX_FUNCTION_LINES + 1)]]))).toEqual([]);
   });
+  it('measures named inner functions by themselves, and callbacks with the function they stand in', () => {
+    const inner = (head: string, tail: string): Map<string, string> =>
+      new Map([
+        ['gateway/a.ts', `export function f() {\n${head}${'x();\n'.repeat(58)}${tail}${'x();\n'.repeat(10)}}\n`],
+      ]);
+    expect(checkLengths(inner('const g = () => {\n', '};\n'))).toEqual([]);
+    expect(checkLengths(inner('function g() {\n', '}\n'))).toEqual([]);
+    expect(checkLengths(inner('return { g() {\n', '} };\n'))).toEqual([]);
+    expect(checkLengths(inner('list.map(() => {\n', '});\n'))).toEqual([
+      expect.stringContaining('function f has 72 lines'),
+    ]);
+    const long = checkLengths(inner('const g = () => {\nx();\n', '};\n'));
+    expect(long).toEqual([expect.stringContaining('function g has 61 lines')]);
+  });
   it('reports one line more', () => {
     expect(checkLengths(new Map([['gateway/a.ts', fn(MAX_FUNCTION_LINES + 1)]]))).toHaveLength(1);
     expect(checkLengths(new Map([['gateway/a.ts', 'x();\n'.repeat(MAX_FILE_LINES + 1)]]))).toHaveLength(1);
@@ -239,7 +253,11 @@ describe('checkWords, checkFolders, checkLinks', () => {
     ]),
   );
   it('accepts ordinary text', () => {
-    expect(checkWords(new Map([['README.md', 'the registry; /var/lib/sitebox; a network; ProtectHome']]))).toEqual([]);
+    expect(
+      checkWords(
+        new Map([['README.md', 'the registry; registry.metrics(); /var/lib/sitebox; a network; ProtectHome']]),
+      ),
+    ).toEqual([]);
   });
   it('reports a folder that the layout does not know', () => {
     expect(checkFolders(plant({}))).toEqual([]);
