@@ -1,7 +1,14 @@
 /** Every adapter by the name that stands as `kind` in the configuration. The only place that knows them all. */
-import type { OpenSource } from '../gateway/types.ts';
+import type { OpenRelay, OpenSource } from '../gateway/types.ts';
 import { openRtsp } from './cameras/rtsp/source.ts';
+import { openHttps } from './upstream/https/relay.ts';
+import { openMqtt } from './upstream/mqtt/relay.ts';
 
 export const cameras: Readonly<Record<string, OpenSource>> = {
   rtsp: openRtsp,
+};
+
+export const relays: Readonly<Record<string, OpenRelay>> = {
+  https: openHttps,
+  mqtt: openMqtt,
 };

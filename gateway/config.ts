@@ -90,6 +90,8 @@ export interface LoadedConfig {
   context(path: readonly (string | number)[], id: string, log: Log): Context;
   /** Adds a mistake found elsewhere, e.g. an unknown `kind`. */
   complain(problem: ConfigProblem): void;
+  /** Adds what the part at `path` threw while it was opened, as far as it is not known yet. */
+  complainAll(path: readonly (string | number)[], error: ConfigError): void;
   /** Throws one ConfigError with everything collected so far. */
   settle(): void;
 }
@@ -124,6 +126,10 @@ export function readConfig(file: string): LoadedConfig {
   return {
     config,
     complain: (problem) => void problems.push(problem),
+    complainAll(path, error) {
+      const news = error.problems.filter((p) => !problems.includes(p));
+      problems.push(...news.map((p) => ({ ...p, path: [...path, ...p.path] })));
+    },
     settle() {
       if (problems.length > 0) throw located(yaml, problems);
     },

@@ -2,7 +2,6 @@
  * The road lanes: latest frames go to the pool, reads become passages, passages are looked up.
  * A passage that matches nothing is counted and forgotten; one that matches becomes a hit with its pictures.
  */
-import { createHash } from 'node:crypto';
 import { newId, type Clock } from '../clock.ts';
 import { buildHit } from '../hits/hit.ts';
 import type {
@@ -28,24 +27,20 @@ export interface RoadCamera {
   readonly region?: readonly Point[];
 }
 
-/** The pictures of one moment, as the pool makes them. */
-export interface Shots {
-  readonly plate: Uint8Array;
-  readonly scene: Uint8Array;
-}
-
 /** What the lane needs of the rest of the box; main.ts passes it in. */
 export interface RoadParts {
   readonly cameras: readonly RoadCamera[];
   readonly clock: Clock;
   readonly log: Log;
   readonly config: Sha256;
-  readonly models: readonly Sha256[];
+  /** Digests of the model files the reading threads use. */
+  models(): readonly Sha256[];
   /** True when a thread of the pool is free. */
   free(): boolean;
   /** Finds and reads the plates of a frame; the frame moves to the thread and comes back. */
   plates(frame: Frame, region: readonly Point[] | undefined): Promise<{ reads: readonly PlateRead[]; frame: Frame }>;
-  shots(picture: Picture): Promise<Shots>;
+  /** Cuts the pictures that prove a hit. */
+  evidence(picture: Picture): Promise<readonly Evidence[]>;
   list(): ListState;
   match(read: PlateRead, lane: string): Match | undefined;
   raise(hit: Hit, evidence: readonly Evidence[]): void;
@@ -63,6 +58,8 @@ export interface Road {
   pump(): void;
   /** The camera is gone: its open tracks are closed, so that what was seen is looked up and counted. */
   lost(camera: string): void;
+  /** Takes no further frame and waits for what is under way; hits whose pictures cannot be cut any more go out without. */
+  drain(): Promise<void>;
   counts(camera: string): RoadCounts;
   /** Look-ups by outcome since the start. */
   lookups(): Readonly<Record<LookupOutcome, number>>;
@@ -71,7 +68,7 @@ export interface Road {
 export type LookupOutcome = 'no list' | 'no match' | 'possible' | 'exact';
 
 /** Hits whose pictures wait for a free thread. Beyond it a hit goes out without pictures rather than late. */
-const MOST_SHOTS_WAITING = 32;
+const MOST_WAITING = 32;
 
 export function openRoad(parts: RoadParts): Road {
   const slots = openSlots(parts.cameras.map((c) => c.id));
@@ -79,7 +76,9 @@ export function openRoad(parts: RoadParts): Road {
     parts.cameras.map((camera) => [camera.id, { camera, tracks: [] as readonly Track[], analysed: 0, failed: 0 }]),
   );
   const lookups: Record<LookupOutcome, number> = { 'no list': 0, 'no match': 0, possible: 0, exact: 0 };
-  const shotsWaiting: (() => Promise<void>)[] = [];
+  const picturesWaiting: { readonly hit: Hit; readonly picture: Picture }[] = [];
+  const underWay = new Set<Promise<void>>();
+  let draining = false;
 
   const stateOf = (id: string) => {
     const state = states.get(id);
@@ -103,16 +102,16 @@ export function openRoad(parts: RoadParts): Road {
       list: list.ref,
       clock: parts.clock.state(),
       config: parts.config,
-      models: parts.models,
+      models: parts.models(),
     });
     lookups[hit.certainty]++;
     const { picture } = passage;
-    if (!picture || shotsWaiting.length >= MOST_SHOTS_WAITING) parts.raise(hit, []);
-    else shotsWaiting.push(() => takeShots(picture, hit));
+    if (!picture || picturesWaiting.length >= MOST_WAITING) parts.raise(hit, []);
+    else picturesWaiting.push({ hit, picture });
   };
 
-  const takeShots = async (picture: Picture, hit: Hit): Promise<void> => {
-    const evidence = await parts.shots(picture).then(evidenceOf, (error: unknown) => {
+  const raiseWithPictures = async (picture: Picture, hit: Hit): Promise<void> => {
+    const evidence = await parts.evidence(picture).catch((error: unknown): Evidence[] => {
       parts.log.warn({ hit: hit.id, cause: String(error) }, 'hit without pictures');
       return [];
     });
@@ -140,16 +139,23 @@ export function openRoad(parts: RoadParts): Road {
     } finally {
       state.analysed++;
       slots.done(where.camera);
-      pump();
     }
+  };
+
+  const track = (work: Promise<void>): void => {
+    underWay.add(work);
+    void work.finally(() => {
+      underWay.delete(work);
+      pump();
+    });
   };
 
   const pump = (): void => {
     while (parts.free()) {
-      const shots = shotsWaiting.shift();
-      const frame = shots ? undefined : slots.take();
-      if (shots) void shots().finally(pump);
-      else if (frame) void analyse(frame);
+      const next = picturesWaiting.shift();
+      const frame = next || draining ? undefined : slots.take();
+      if (next) track(raiseWithPictures(next.picture, next.hit));
+      else if (frame) track(analyse(frame));
       else return;
     }
   };
@@ -165,19 +171,15 @@ export function openRoad(parts: RoadParts): Road {
       apply(camera, closeAll(state.tracks, { lane: state.camera.lane, camera }));
       pump();
     },
+    async drain() {
+      draining = true;
+      while (underWay.size > 0) await Promise.allSettled(underWay);
+      for (const { hit } of picturesWaiting.splice(0)) parts.raise(hit, []);
+    },
     counts(camera) {
       const { analysed, failed } = stateOf(camera);
       return { ...slots.counts(camera), analysed, failed };
     },
     lookups: () => lookups,
   };
-}
-
-function evidenceOf(shots: Shots): Evidence[] {
-  return (['plate', 'scene'] as const).map((what) => ({
-    what,
-    sha256: createHash('sha256').update(shots[what]).digest('hex'),
-    mediaType: 'image/jpeg',
-    bytes: shots[what],
-  }));
 }

@@ -19,6 +19,7 @@ const WELL: Snapshot = {
       entries: 3,
     },
   },
+  refused: undefined,
   relays: [{ id: 'room', rows: 0, bytes: 0, dead: 0, oldestMs: undefined, error: undefined }],
   inference: { ready: 2, threads: 2 },
   storage: { freeBytes: 2 ** 32, leastFreeBytes: 2 ** 28, waitingHits: 0, lostHits: 0, error: undefined },
@@ -36,6 +37,8 @@ test('a box in order has no problems, and each fault is one problem that says wh
   expect(keys({ lists: { 'plate-list': { state: 'not in force', why: 'expired', detail: 'x' } } })).toEqual([
     'list:plate-list',
   ]);
+  expect(keys({ refused: { at: T - 1, by: 'x', why: 'altered', detail: 'y' } })).toEqual(['list-refused']);
+  expect(keys({ refused: { at: T - 3_600_001, by: 'x', why: 'altered', detail: 'y' } })).toEqual([]);
   expect(keys({ relays: [{ ...relay, rows: 3, oldestMs: T - 61_000 }] })).toEqual(['upstream:room']);
   expect(keys({ relays: [{ ...relay, rows: 3, oldestMs: T - 1_000 }] })).toEqual([]);
   expect(keys({ relays: [{ ...relay, dead: 1 }] })).toEqual(['refused:room']);

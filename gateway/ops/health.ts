@@ -24,6 +24,9 @@ export interface Snapshot {
   readonly startedAt: Instant;
   readonly cameras: readonly CameraState[];
   readonly lists: Readonly<Partial<Record<ListType, ListState>>>;
+  /** The last list file that was refused at an import. */
+  readonly refused:
+    { readonly at: Instant; readonly by: string; readonly why: string; readonly detail: string } | undefined;
   readonly relays: readonly RelayState[];
   readonly inference: { readonly ready: number; readonly threads: number };
   readonly storage: {
@@ -47,11 +50,14 @@ export const CAMERA_SILENT_MS = 10_000;
 export const RELAY_STUCK_MS = 60_000;
 export const CLOCK_BEHIND_MS = 60_000;
 const STARTING_MS = 15_000;
+/** A refused list stays an alarm for this long: it may be an attack, and somebody has to ask. */
+export const REFUSED_SHOWN_MS = 3_600_000;
 
 export function findProblems(s: Snapshot): Problem[] {
   return [
     ...s.cameras.flatMap((c) => cameraProblem(c, s)),
     ...Object.entries(s.lists).flatMap(([type, state]) => listProblem(type, state)),
+    ...refusedProblem(s),
     ...s.relays.flatMap((r) => relayProblems(r, s.at)),
     ...inferenceProblem(s),
     ...storageProblems(s),
@@ -93,6 +99,14 @@ function listProblem(type: string, state: ListState): Problem[] {
       what: `nothing matches: ${type}: ${state.why}: ${state.detail}`,
       todo: LIST_TODO[state.why],
     },
+  ];
+}
+
+function refusedProblem({ refused, clock }: Snapshot): Problem[] {
+  if (!refused || clock.highest - refused.at > REFUSED_SHOWN_MS) return [];
+  const what = `a list was refused (${refused.why}), brought by ${refused.by}: ${refused.detail}`;
+  return [
+    { key: 'list-refused', what, todo: 'ask who brought it and where it comes from; the list in force stays in force' },
   ];
 }
 

@@ -9,6 +9,8 @@ export interface Metrics {
   hitCommitted(seconds: number): void;
   /** Seconds from the commit of a hit to its acknowledgement by a relay. */
   hitDelivered(relay: string, seconds: number): void;
+  /** Adds values that are read at scrape time. */
+  show(readings: readonly Reading[]): void;
 }
 
 /** A family of values read at scrape time: `read` returns label values and the figure. */
@@ -22,7 +24,7 @@ export interface Reading {
 
 const BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30];
 
-export function openMetrics(version: string, readings: readonly Reading[]): Metrics {
+export function openMetrics(version: string): Metrics {
   const registry = new Registry();
   const registers = [registry];
   const passages = new Counter({
@@ -45,12 +47,12 @@ export function openMetrics(version: string, readings: readonly Reading[]): Metr
     registers,
   });
   new Gauge({ name: 'sitebox_build_info', help: 'Always 1', labelNames: ['version'], registers }).set({ version }, 1);
-  for (const reading of readings) register(reading, registers);
   return {
     registry,
     passage: (p) => passages.inc({ lane: p.lane, kind: p.best.kind, direction: p.direction }),
     hitCommitted: (seconds) => commit.observe(seconds),
     hitDelivered: (relay, seconds) => delivery.observe({ relay }, seconds),
+    show: (readings) => readings.forEach((reading) => register(reading, registers)),
   };
 }
 

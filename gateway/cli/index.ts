@@ -1,0 +1,22 @@
+/** The command line: one file per verb. */
+import { readFileSync } from 'node:fs';
+import { Command } from 'commander';
+import { checkCommand } from './check.ts';
+import { listCommand } from './list.ts';
+import { readPlatesCommand } from './read-plates.ts';
+import { startCommand } from './start.ts';
+
+export async function main(argv: readonly string[]): Promise<void> {
+  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+    version: string;
+  };
+  const program = new Command('sitebox')
+    .description('the computer at a checkpoint')
+    .version(version)
+    .addCommand(startCommand())
+    .addCommand(checkCommand())
+    .addCommand(listCommand())
+    .addCommand(readPlatesCommand())
+    .showSuggestionAfterError();
+  await program.parseAsync([...argv]);
+}

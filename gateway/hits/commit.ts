@@ -1,0 +1,57 @@
+/** Puts a hit on disk, says so once in the log, and measures how long it took to get there and, later, to be acknowledged. */
+import type { Clock } from '../clock.ts';
+import type { Metrics } from '../ops/metrics.ts';
+import type { Db } from '../store/db.ts';
+import { recordHit } from '../store/hits.ts';
+import type { Outlet } from '../store/outbox.ts';
+import type { Evidence, Hit, Id, Log, Relay } from '../types.ts';
+
+export interface HitLog {
+  /** One transaction: hit, evidence, audit, outbox. Throws when nothing of it was kept. */
+  commit(hit: Hit, evidence: readonly Evidence[]): void;
+  /** The same relay, with the time from commit to acknowledgement measured for new hits. */
+  timed(name: string, relay: Relay): Relay;
+}
+
+/** New hits whose acknowledgement is still to be timed. After a long outage the figure would say nothing about the box. */
+const MOST_TIMED = 256;
+
+export interface HitLogParts {
+  readonly db: Db;
+  readonly outlet: Outlet;
+  readonly windowMs: number;
+  readonly clock: Clock;
+  readonly metrics: Metrics;
+  readonly log: Log;
+}
+
+export function openHitLog({ db, outlet, windowMs, clock, metrics, log }: HitLogParts): HitLog {
+  const committedAt = new Map<Id, number>();
+  return {
+    commit(found, evidence) {
+      const { hit, fresh } = recordHit(db, { hit: found, evidence, windowMs }, outlet);
+      const { id, lane, entry, certainty, seen } = hit;
+      if (!fresh) {
+        log.info({ hit: id, lane, entry, certainty, seen }, 'hit seen again');
+        return;
+      }
+      // `last` is when the frame that decided it arrived.
+      const seconds = Math.max(0, clock.now() - found.last) / 1000;
+      metrics.hitCommitted(seconds);
+      if (committedAt.size < MOST_TIMED) committedAt.set(id, clock.mono());
+      log.info({ hit: id, lane, entry, certainty, captureToCommitMs: Math.round(seconds * 1000) }, 'hit committed');
+    },
+    timed: (name, relay) => ({
+      ...relay,
+      async send(envelope, signal) {
+        await relay.send(envelope, signal);
+        const since = committedAt.get(envelope.id);
+        if (since === undefined) return;
+        committedAt.delete(envelope.id);
+        const ms = clock.mono() - since;
+        metrics.hitDelivered(name, ms / 1000);
+        log.info({ hit: envelope.id, relay: name, commitToAckMs: Math.round(ms) }, 'hit acknowledged');
+      },
+    }),
+  };
+}

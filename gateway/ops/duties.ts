@@ -1,0 +1,109 @@
+/** What the box does by the clock: lists that changed on disk, hits that wait, alarms, counts, the heartbeat, the ballast. */
+import { alarmChanges, nextKnown, parseKnown } from './alarms.ts';
+import { dropBallast, layBallast } from './disk.ts';
+import { findProblems } from './health.ts';
+import { takeSnapshot, type Running } from './report.ts';
+import type { Counter } from '../store/counts.ts';
+import { getMeta, setMeta } from '../store/db.ts';
+import { enqueue, type Outlet } from '../store/outbox.ts';
+import type { Log } from '../types.ts';
+
+export interface Duties {
+  /** Turns completed; for the watchdog. */
+  turns(): number;
+  stop(): void;
+}
+
+const TURN_MS = 1_000;
+/** In turns: counts and ballast every ten seconds, the heartbeat every minute. */
+const FLUSH_EVERY = 10;
+const HEARTBEAT_EVERY = 60;
+const KNOWN_ALARMS = 'alarms';
+
+export function startDuties(r: Running, counter: Counter, outlet: Outlet, log: Log): Duties {
+  let turns = 0;
+  /** One duty that fails (a full disk, mostly) must not keep the others from being done; it is logged when it begins to fail. */
+  const failing = new Set<string>();
+  const duty = (name: string, work: () => void): void => {
+    try {
+      work();
+      failing.delete(name);
+    } catch (error) {
+      if (!failing.has(name))
+        log.error({ duty: name, cause: String(error) }, 'a periodic duty fails; it is tried again');
+      failing.add(name);
+    }
+  };
+  const turn = (): void => {
+    duty('lists', () => reloadLists(r, log));
+    duty('hits', () => retryHits(r, log));
+    duty('alarms', () => reportAlarms(r, outlet, log));
+    if (turns % FLUSH_EVERY === FLUSH_EVERY - 1) duty('counts', () => counter.flush());
+    if (turns % FLUSH_EVERY === 0 && r.raiser.state().waiting === 0)
+      duty('ballast', () => layBallast(r.config.storage.folder));
+    if (turns % HEARTBEAT_EVERY === 0) duty('heartbeat', () => heartbeat(r, outlet));
+    turns++;
+  };
+  const timer = setInterval(turn, TURN_MS);
+  turn();
+  return {
+    turns: () => turns,
+    stop() {
+      clearInterval(timer);
+      duty('counts', () => counter.flush());
+    },
+  };
+}
+
+function reloadLists(r: Running, log: Log): void {
+  if (!r.lists.changed()) return;
+  const now = r.clock.trusted();
+  r.lists.reload(now);
+  const state = r.lists.state('plate-list', now);
+  if (state.state === 'in force') log.info({ version: state.ref.version, entries: state.entries }, 'list in force');
+  else log.warn({ why: state.why }, 'list not in force');
+}
+
+/** On a full disk the ballast goes first, so that the hit that waits finds room. */
+function retryHits(r: Running, log: Log): void {
+  const { waiting, error } = r.raiser.state();
+  if (waiting === 0) return;
+  if (/full/i.test(error ?? '') && dropBallast(r.config.storage.folder)) {
+    log.error({}, 'the disk is full: the ballast was given up so that hits can still be stored');
+  }
+  r.raiser.retry();
+}
+
+function reportAlarms(r: Running, outlet: Outlet, log: Log): void {
+  const problems = findProblems(takeSnapshot(r));
+  const known = parseKnown(getMeta(r.db, KNOWN_ALARMS));
+  const changes = alarmChanges(known, problems);
+  if (changes.length === 0) return;
+  r.db
+    .transaction(() => {
+      for (const { key, data } of changes) {
+        const at = r.clock.now();
+        enqueue(r.db, { type: 'io.sitebox.alarm.v1', subject: key, time: at, data, stream: `alarm:${key}` }, outlet);
+      }
+      setMeta(r.db, KNOWN_ALARMS, nextKnown(known, changes, problems));
+    })
+    .immediate();
+  for (const { key, state } of changes) {
+    const problem = problems.find((p) => p.key === key);
+    if (state === 'raised') log.warn({ alarm: key, what: problem?.what, todo: problem?.todo }, 'alarm raised');
+    else log.info({ alarm: key }, 'alarm cleared');
+  }
+}
+
+/** Tells the command room once a minute that the box lives; only the newest one waits while the line is down. */
+function heartbeat(r: Running, outlet: Outlet): void {
+  const problems = findProblems(takeSnapshot(r)).map((p) => p.key);
+  const data = {
+    status: problems.length === 0 ? 'ok' : 'alarm',
+    problems,
+    version: r.version,
+    startedAt: new Date(r.startedAt).toISOString(),
+  };
+  const event = { type: 'io.sitebox.health.v1', subject: 'box', time: r.clock.now(), data, stream: 'health' } as const;
+  enqueue(r.db, { ...event, supersedes: {} }, outlet);
+}
