@@ -103,6 +103,25 @@ test('a vehicle that is never read surely is looked up once, when it is gone', (
   expect(events.map((e) => e.kind)).toEqual(['look up', 'count']);
 });
 
+test('a vehicle that was seen once is looked up at the next frame without it, long before it is counted', () => {
+  let step = advance([], WHERE, 0, [read('皖A12345', 300)], FRAME);
+  expect(step.events).toEqual([]);
+  step = advance(step.tracks, WHERE, 200, [], FRAME);
+  expect(step.events.map((e) => e.kind)).toEqual(['look up']);
+  step = advance(step.tracks, WHERE, 400, [], FRAME);
+  expect(step.events).toEqual([]);
+  step = advance(step.tracks, WHERE, TRACK_DEFAULTS.closeAfterMs + 200, [], FRAME);
+  expect(step.events.map((e) => e.kind)).toEqual(['count']);
+});
+
+test('a blurred read of another text at the place of a vehicle is that vehicle; a sure one is another', () => {
+  const good = Array.from({ length: 3 }, (_, i) => read('皖A12345', 300 + i));
+  expect(texts(drive([...good, read('粤B98K61', 304, 300, 100, -0.15)].map((r) => [r])), 'count')).toEqual([
+    '皖A12345',
+  ]);
+  expect(texts(drive([...good, read('粤B98K61', 304)].map((r) => [r])), 'count')).toHaveLength(2);
+});
+
 test('a leaving vehicle shrinks', () => {
   const events = drive(Array.from({ length: 6 }, (_, i) => [read('皖A12345', 300, 300 - 10 * i, 150 - 10 * i)]));
   expect(events.at(-1)!.passage.direction).toBe('leaving');

@@ -2,8 +2,8 @@
  * Boxes over time become one passage per vehicle. Pure: the state goes in and a new one comes out.
  *
  * A read joins the track whose text and place fit it best; each track takes at most one read of a frame, so two vehicles
- * in one frame are two tracks. A track asks for its look-up as soon as it is sure (that must not wait for the vehicle to
- * leave), asks again when it closes if the vote has changed since, and is counted once, when the vehicle is gone. A vehicle
+ * in one frame are two tracks. A track asks for its look-up as soon as it is sure or no longer in the picture, asks again if
+ * the vote has changed when it is gone, and is counted once, when it closes. A vehicle
  * that stands still keeps its track, and a closed track is remembered for a while, so that a parked car whose plate is
  * hidden for some seconds stays one passage.
  */
@@ -93,10 +93,12 @@ export function advance(
   };
   for (const track of tracks) {
     const read = joined.get(track);
+    const unseenMs = at - track.last;
     if (read) keep(track, read);
-    else if (track.closed && at - track.last <= options.rememberMs) next.push(track);
-    else if (!track.closed && at - track.last <= options.closeAfterMs) next.push(track);
-    else if (!track.closed) next.push(close(track, where, events));
+    else if (track.closed) next.push(...(unseenMs <= options.rememberMs ? [track] : []));
+    else if (unseenMs > options.closeAfterMs) next.push(close(track, where, events));
+    // Gone from the picture, perhaps for good: what was read so far is looked up at once, sure or not.
+    else next.push(lookUp(track, where, events));
   }
   for (const read of fresh) keep(begin(read, at), read);
   return { tracks: trim(next, where, events, options), events };
@@ -152,17 +154,21 @@ function winner(candidates: ReadonlyMap<string, Candidate>): Candidate {
 function lookUpIfSure(track: Track, where: Where, events: TrackEvent[], options: TrackOptions): Track {
   const lead = winner(track.candidates);
   const sure = lead.best.band === 'accept' && lead.votes >= options.sureVotes;
-  if (track.lookedUp !== undefined || !sure) return track;
+  return track.lookedUp === undefined && sure ? lookUp(track, where, events) : track;
+}
+
+/** Asks for the look-up of the leading read, unless that has been looked up already. */
+function lookUp(track: Track, where: Where, events: TrackEvent[]): Track {
+  const lead = winner(track.candidates);
+  if (track.lookedUp === lead.best.text) return track;
   events.push({ kind: 'look up', passage: passageOf(track, lead, where) });
   return { ...track, lookedUp: lead.best.text };
 }
 
 function close(track: Track, where: Where, events: TrackEvent[]): Track {
-  const lead = winner(track.candidates);
-  const passage = passageOf(track, lead, where);
-  if (track.lookedUp !== lead.best.text) events.push({ kind: 'look up', passage });
-  if (!track.counted) events.push({ kind: 'count', passage });
-  return withoutPictures({ ...track, closed: true, counted: true, lookedUp: lead.best.text });
+  const last = lookUp(track, where, events);
+  if (!last.counted) events.push({ kind: 'count', passage: passageOf(last, winner(last.candidates), where) });
+  return withoutPictures({ ...last, closed: true, counted: true });
 }
 
 function withoutPictures(track: Track): Track {
@@ -199,7 +205,7 @@ function trim(tracks: readonly Track[], where: Where, events: TrackEvent[], opti
 
 /**
  * The track a read belongs to: the same text (or one character off) within a generous reach that grows with the time
- * unseen, or up to three characters off at nearly the same place. A closed track is taken up only by a text it has had
+ * unseen; or, at nearly the same place, up to three characters off, or a doubtful read of any text. A closed track is taken up only by a text it has had
  * before, at nearly the same place: the next vehicle of a fleet may carry the next number.
  */
 function nearestTrack(
@@ -218,7 +224,8 @@ function nearestTrack(
     const reach = 4 + (at - track.last) / 100;
     const fits = track.closed
       ? differ === 0 && apart < 1.5
-      : (differ <= 1 && apart < reach) || (differ <= 3 && apart < 1.5 && at - track.last <= options.closeAfterMs);
+      : (differ <= 1 && apart < reach) ||
+        (apart < 1.5 && (differ <= 3 || (read.band === 'ask' && at - track.last <= 1_000)));
     const cost = differ * 2 + apart / reach;
     if (fits && cost < bestCost) {
       best = track;
