@@ -8,5 +8,7 @@ if (major < 24) {
   );
   process.exit(78);
 }
+// onnxruntime's telemetry would write files into the home folder and open connections; it is decided before its first load.
+process.env.ORT_DISABLE_TELEMETRY = '1';
 const { main } = await import('./gateway/cli/index.ts');
 await main(process.argv);
