@@ -51,11 +51,15 @@ export interface Wanted {
 
 /** Verifies, then parses. Whether the list is in its time is another question, asked again at every look-up: `outOfTime`. */
 export function openBundle(file: SignedFile, wanted: Wanted): Result<Bundle> {
+  const { maxBytes } = wanted.limits;
+  if (file.bytes.length > maxBytes) return tooBig('the list', file.bytes.length, maxBytes);
+  return checkThreshold(file, wanted.root.listKeys, 'list key') ?? parseBundle(file.bytes, wanted);
+}
+
+/** The content without its signatures: on its own only for the person who is about to sign it. */
+export function parseBundle(bytes: Uint8Array, wanted: Omit<Wanted, 'root'>): Result<Bundle> {
   const { limits } = wanted;
-  if (file.bytes.length > limits.maxBytes) return tooBig('the list', file.bytes.length, limits.maxBytes);
-  const unsigned = checkThreshold(file, wanted.root.listKeys, 'list key');
-  if (unsigned) return unsigned;
-  const parsed = readJson(file.bytes, envelope, 'the list');
+  const parsed = readJson(bytes, envelope, 'the list');
   if (!parsed.ok) return parsed;
   const { _type, site, version, issued, expires } = parsed.value;
   if (!isListType(_type) || (wanted.type && _type !== wanted.type)) {
@@ -70,7 +74,7 @@ export function openBundle(file: SignedFile, wanted: Wanted): Result<Bundle> {
   }
   const entries = openEntries(_type, parsed.value.entries, limits);
   if (!entries.ok) return entries;
-  const sha256 = createHash('sha256').update(file.bytes).digest('hex');
+  const sha256 = createHash('sha256').update(bytes).digest('hex');
   return accept({ ref: { type: _type, version, sha256 }, site, issued, expires, entries: entries.value });
 }
 

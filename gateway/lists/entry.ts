@@ -18,13 +18,13 @@ const PLATE_TEXT = z
     return z.NEVER;
   });
 
-/** Characters that a terminal would obey are refused; so is text that is all blanks. */
+/** Characters that a terminal would obey or that reorder what is shown are refused; so is text that is all blanks. */
 function words(most: number): z.ZodString {
   return z
     .string({ error: (issue) => (issue.input === undefined ? 'is missing' : 'is not text') })
     .max(most, `is longer than ${most} characters`)
     .regex(/\S/u, 'is empty')
-    .regex(/^\P{Cc}*$/u, 'holds a control character or a line break');
+    .regex(/^[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}]*$/u, 'holds a line break or another invisible character');
 }
 
 const common = {

@@ -1,0 +1,119 @@
+/** What the verbs of `sitebox list` share: exit codes, options, and how a list is written for a person. */
+import { InvalidArgumentError } from 'commander';
+import { explainConfigError } from '../config.ts';
+import { DEFAULT_LIMITS, openBundle, type Bundle, type Limits } from '../lists/bundle.ts';
+import type { ListDiff } from '../lists/diff.ts';
+import { readKey, isExposed, readSigned } from '../lists/files.ts';
+import type { Result } from '../lists/refusal.ts';
+import type { Role, SecretKey } from '../lists/sign.ts';
+import { MAX_ROOT_BYTES, openFirstRoot, type Root } from '../lists/trust.ts';
+import { ConfigError, type ListEntry } from '../types.ts';
+
+/** Refused, or not verified. */
+export const EXIT_REFUSED = 1;
+/** sysexits.h EX_USAGE. */
+export const EXIT_USAGE = 64;
+/** sysexits.h EX_CONFIG. */
+const EXIT_CONFIG = 78;
+
+/** Ends a command with one message for the person at the keyboard. */
+export class Stop extends Error {
+  readonly exitCode: number;
+  constructor(message: string, exitCode: number = EXIT_REFUSED) {
+    super(message);
+    this.name = 'Stop';
+    this.exitCode = exitCode;
+  }
+}
+
+/** Wraps an action: whatever goes wrong becomes one message on stderr and an exit code, without a stack. */
+export function guarded<A extends unknown[]>(
+  action: (...args: A) => void | Promise<void>,
+): (...args: A) => Promise<void> {
+  return async (...args) => {
+    try {
+      await action(...args);
+    } catch (error) {
+      if (error instanceof ConfigError) {
+        console.error(explainConfigError('configuration', error));
+        process.exitCode = EXIT_CONFIG;
+        return;
+      }
+      console.error(error instanceof Error ? error.message : String(error));
+      process.exitCode = error instanceof Stop ? error.exitCode : EXIT_REFUSED;
+    }
+  };
+}
+
+/** The value, or the end of the command with the reason. */
+export function must<T>(result: Result<T>): T {
+  if (result.ok) return result.value;
+  throw new Stop(`REFUSED (${result.why}): ${result.detail}`);
+}
+
+/** A whole number of an option; anything else is a usage error. */
+export function wholeNumber(least: number, most: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (/^\d+$/.test(text) && value >= least && value <= most) return value;
+    throw new InvalidArgumentError(`Expected a whole number from ${least} to ${most}.`);
+  };
+}
+
+export function collect(value: string, before: readonly string[] = []): string[] {
+  return [...before, value];
+}
+
+/** A root.json on its own, as installed by hand: it must be signed by its own root keys. */
+export function readRoot(path: string): Root {
+  return must(openFirstRoot(must(readSigned(path, MAX_ROOT_BYTES))));
+}
+
+export function readBundle(path: string, root: Root, limits: Limits = DEFAULT_LIMITS): Bundle {
+  return must(openBundle(must(readSigned(path, limits.maxBytes)), { root, limits }));
+}
+
+export function readKeys(paths: readonly string[], role: Role): SecretKey[] {
+  return paths.map((path) => {
+    const key = must(readKey(path));
+    if (key.role !== role) throw new Stop(`${path} is a ${key.role} key; a ${role} key is needed here`, EXIT_USAGE);
+    if (isExposed(path)) console.error(`warning: others may read ${path}; run "chmod 600" on it`);
+    return key;
+  });
+}
+
+export function summary(bundle: Bundle): string {
+  const { ref, site, issued, expires, entries } = bundle;
+  return [
+    `${ref.type} version ${ref.version} for site ${site}, ${entries.length} entries`,
+    `  issued ${iso(issued)}, ends ${iso(expires)}`,
+    `  sha256 ${ref.sha256}`,
+  ].join('\n');
+}
+
+export function entryLine(entry: ListEntry): string {
+  const where = entry.lanes ? ` lanes ${entry.lanes.join(' ')}` : '';
+  const hours = entry.hours ? ` ${entry.hours.from}-${entry.hours.to}` : '';
+  return (
+    `${entry.id}  ${entry.key}  ${entry.category}  ${iso(entry.validFrom)} .. ${iso(entry.validUntil)}${where}${hours}` +
+    `  (${entry.legalBasis}; ${entry.issuer}; ${entry.authorisedBy})  ${entry.instruction}`
+  );
+}
+
+export function diffText(diff: ListDiff): string {
+  const { added, changed, withdrawn, same } = diff;
+  return [
+    ...added.map((entry) => `+ ${entryLine(entry)}`),
+    ...changed.flatMap(({ before, after, fields }) => [
+      `- ${entryLine(before)}`,
+      `+ ${entryLine(after)}`,
+      `  (${after.id}: ${fields.join(', ')} changed)`,
+    ]),
+    ...withdrawn.map((entry) => `- ${entryLine(entry)}`),
+    `${added.length} added, ${changed.length} changed, ${withdrawn.length} withdrawn, ${same} as before`,
+  ].join('\n');
+}
+
+export function iso(at: number): string {
+  return new Date(at).toISOString();
+}

@@ -1,0 +1,97 @@
+/** `sitebox list verify | show | diff`: what is in a signed list. Nothing is shown that did not verify first. */
+import { Command } from 'commander';
+import { outOfTime } from '../lists/bundle.ts';
+import { diffEntries } from '../lists/diff.ts';
+import { tableFromEntries } from '../lists/table.ts';
+import {
+  diffText,
+  entryLine,
+  EXIT_USAGE,
+  guarded,
+  iso,
+  must,
+  readBundle,
+  readRoot,
+  Stop,
+  summary,
+} from './list-common.ts';
+import { openBox } from './list-box.ts';
+
+export function verifyCommand(): Command {
+  return new Command('verify')
+    .description('verify a signed list: exit 0 when a box of its site would take it now, 1 with the reason when not')
+    .argument('<file>', 'the list; FILE.sig stands beside it')
+    .requiredOption('--root <file>', 'root.json; its .sig stands beside it')
+    .option('--site <id>', 'also check that it is for this site')
+    .action(
+      guarded((file: string, options: { root: string; site?: string }) => {
+        const root = readRoot(options.root);
+        const bundle = readBundle(file, root);
+        const late = outOfTime(bundle, root, Date.now());
+        if (late) must(late);
+        if (options.site !== undefined && bundle.site !== options.site) {
+          throw new Stop(`REFUSED (wrong site): the list is for site ${bundle.site}, not for ${options.site}`);
+        }
+        console.log(`good: ${summary(bundle)}`);
+      }),
+    );
+}
+
+export function showCommand(): Command {
+  return new Command('show')
+    .description('show a signed list, or what is in force on this box')
+    .argument('[file]', 'the list')
+    .option('--root <file>', 'root.json to verify the list with')
+    .option('--config <file>', 'show what is in force on the box of this configuration')
+    .option('--csv', 'print the entries as a table for a spreadsheet', false)
+    .action(
+      guarded((file: string | undefined, options: { root?: string; config?: string; csv: boolean }) => {
+        if (file === undefined && options.config !== undefined) return showBox(options.config);
+        if (file === undefined || options.root === undefined) {
+          throw new Stop('expected FILE --root ROOT.JSON, or --config CONFIG', EXIT_USAGE);
+        }
+        const bundle = readBundle(file, readRoot(options.root));
+        if (options.csv) return void process.stdout.write(tableFromEntries(bundle.ref.type, bundle.entries));
+        console.log(summary(bundle));
+        for (const entry of bundle.entries) console.log(entryLine(entry));
+      }),
+    );
+}
+
+export function diffCommand(): Command {
+  return new Command('diff')
+    .description('what B changes against A: both must verify')
+    .argument('<a>', 'the earlier list')
+    .argument('<b>', 'the later list')
+    .requiredOption('--root <file>', 'root.json to verify both with')
+    .action(
+      guarded((a: string, b: string, options: { root: string }) => {
+        const root = readRoot(options.root);
+        const [before, after] = [readBundle(a, root), readBundle(b, root)];
+        if (before.ref.type !== after.ref.type) {
+          throw new Stop(`${a} is a ${before.ref.type}, ${b} a ${after.ref.type}`, EXIT_USAGE);
+        }
+        console.log(diffText(diffEntries(before.entries, after.entries)));
+      }),
+    );
+}
+
+function showBox(config: string): void {
+  const { lists, now, close } = openBox(config);
+  try {
+    for (const type of ['plate-list', 'doc-list'] as const) {
+      const state = lists.state(type, now);
+      if (state.state === 'in force') {
+        console.log(
+          `${type}: in force, version ${state.ref.version}, ${state.entries} entries, ends ${iso(state.expires)}`,
+        );
+      } else {
+        console.log(`${type}: NOT in force (${state.why}): ${state.detail}`);
+      }
+    }
+    const refused = lists.lastRefused();
+    if (refused) console.log(`last refused: ${iso(refused.at)} by ${refused.by} (${refused.why}): ${refused.detail}`);
+  } finally {
+    close();
+  }
+}

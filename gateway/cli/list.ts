@@ -1,0 +1,19 @@
+/** `npx sitebox list …`: signed lists, from a table at the list office to matching on the box. Exit 0 done, 1 refused, 64 wrong use, 78 configuration. */
+import { Command } from 'commander';
+import { importCommand, trustCommand } from './list-box.ts';
+import { EXIT_USAGE } from './list-common.ts';
+import { newRootCommand, rotateRootCommand, signCommand } from './list-office.ts';
+import { diffCommand, showCommand, verifyCommand } from './list-read.ts';
+
+export function listCommand(): Command {
+  const list = new Command('list').description('make, verify and import signed lists');
+  const verbs = [
+    ...[newRootCommand(), rotateRootCommand(), signCommand()],
+    ...[verifyCommand(), showCommand(), diffCommand(), importCommand(), trustCommand()],
+  ];
+  for (const verb of verbs) list.addCommand(verb);
+  for (const command of [list, ...verbs]) {
+    command.exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : EXIT_USAGE));
+  }
+  return list;
+}

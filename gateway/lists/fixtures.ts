@@ -1,0 +1,77 @@
+/** For tests of this folder: keys, roots and lists of nobody, made fresh in memory. */
+import type { PlateRead } from '../types.ts';
+import type { EntryText } from './entry.ts';
+import { addSignature, makeRoot, signBundle, type ListPlan, type SecretKey } from './sign.ts';
+import type { SignedFile } from './signature.ts';
+import { openFirstRoot, type Root } from './trust.ts';
+
+export const NOW = Date.parse('2026-11-21T12:00:00Z');
+export const DAY_MS = 24 * 3600_000;
+export const SITE = 'demo';
+/** A document list of 133 bytes whose signature by the key of RFC 8032 test 1 is published. */
+export const DOC_LIST =
+  '{"_type":"doc-list","spec":1,"site":"demo","version":7,"issued":"2026-11-21T00:00:00Z","expires":"2026-11-28T00:00:00Z","entries":[]}';
+
+export interface Office {
+  readonly root: Root;
+  readonly rootFile: SignedFile;
+  readonly rootKeys: readonly SecretKey[];
+  readonly listKeys: readonly SecretKey[];
+}
+
+export function office(keys = 3, threshold = 2, now = NOW): Office {
+  const made = makeRoot({ now, keys, threshold });
+  const root = openFirstRoot(made.file);
+  if (!root.ok) throw new Error(root.detail);
+  const of = (role: string) => made.newKeys.filter((key) => key.role === role);
+  return { root: root.value, rootFile: made.file, rootKeys: of('root'), listKeys: of('list') };
+}
+
+export function entry(id: string, plate: string, more: Partial<EntryText> = {}): EntryText {
+  return {
+    id,
+    plate,
+    category: 'stolen vehicle',
+    legalBasis: 'Order 12/2026',
+    issuer: 'Demo command room',
+    authorisedBy: 'Duty officer 7',
+    validFrom: '2026-11-01T00:00:00Z',
+    validUntil: '2026-12-01T00:00:00Z',
+    instruction: 'Compare the picture, then ask the driver for the papers.',
+    ...more,
+  } as EntryText;
+}
+
+export function list(keys: readonly SecretKey[], plan: Partial<ListPlan> = {}): SignedFile {
+  const entries = [entry('E-1', '皖A12345')];
+  return signBundle({ type: 'plate-list', site: SITE, version: 7, entries, now: NOW, ...plan }, keys);
+}
+
+/** The list with its content changed by hand, and signed for all that: what an office with a faulty tool would send. */
+export function forged(keys: readonly SecretKey[], change: (content: Record<string, unknown>) => void): SignedFile {
+  const content = JSON.parse(new TextDecoder().decode(list(keys).bytes)) as Record<string, unknown>;
+  change(content);
+  const bare = { bytes: new TextEncoder().encode(JSON.stringify(content)), signatures: '' };
+  return keys.reduce(addSignature, bare);
+}
+
+export function read(plate: string, more: Partial<PlateRead> = {}): PlateRead {
+  const corners = [
+    [0, 0],
+    [1, 0],
+    [1, 1],
+    [0, 1],
+  ] as const;
+  return { text: plate, kind: 'standard', score: -0.01, band: 'accept', runnersUp: [], corners, ...more };
+}
+
+/** The same numbers for the same seed (mulberry32). */
+export function random(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
+  };
+}
