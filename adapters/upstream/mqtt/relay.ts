@@ -103,51 +103,43 @@ function openConnection(url: string, options: IClientOptions, context: Context):
   let opening: Promise<MqttClient> | undefined;
   let closed = false;
 
-  const drop = (client: MqttClient): void => {
-    client.end(true);
-  };
-  const connect = async (): Promise<MqttClient> => {
-    const client = await connected(url, options);
-    client.once('close', () => (opening = undefined));
-    // Retained over the last will of an earlier connection. Not waited for: the event behind it matters more.
-    client.publish(
-      healthTopic(context),
-      presence(context, true),
-      { qos: 1, retain: true, properties: PROPERTIES },
-      () => undefined,
+  const open = (): Promise<MqttClient> => {
+    const mine = connected(url, options).then(
+      (client) => {
+        client.once('close', forget);
+        // Retained over the last will of an earlier connection. Not waited for: the event behind it matters more.
+        client.publish(healthTopic(context), presence(context, true), { ...QOS, retain: true }, () => undefined);
+        return client;
+      },
+      (e: unknown) => {
+        forget();
+        throw new Error(`${new URL(url).host}: ${explain(e)}`, { cause: e });
+      },
     );
-    return client;
+    const forget = (): void => {
+      if (opening === mine) opening = undefined;
+    };
+    return mine;
   };
 
   return {
     async publish(topic, body, retain, signal) {
       if (closed) throw new Error('the relay is closed');
-      opening ??= connect().catch((e: unknown) => {
-        opening = undefined;
-        throw new Error(`${new URL(url).host}: ${explain(e)}`, { cause: e });
-      });
-      const client = await opening;
+      const mine = (opening ??= open());
+      const client = await mine;
       try {
         return await acknowledged(client, topic, body, retain, signal);
       } catch (e) {
         // Whether the event arrived is not known. A fresh connection makes sure that no late PUBACK is taken for another's.
-        drop(client);
+        if (opening === mine) opening = undefined;
+        client.end(true);
         throw e;
       }
     },
     async close() {
       closed = true;
-      const client = await opening?.catch(() => undefined);
-      if (!client) return;
-      // A proper DISCONNECT cancels the last will, so the goodbye is said before.
-      await acknowledged(
-        client,
-        healthTopic(context),
-        presence(context, false),
-        true,
-        AbortSignal.timeout(2_000),
-      ).catch(() => 0);
-      await client.endAsync(true);
+      // Cut without DISCONNECT, so that the broker publishes the last will: the box is offline.
+      (await opening?.catch(() => undefined))?.end(true);
     },
   };
 }
@@ -204,12 +196,13 @@ function acknowledged(
     client.on('packetreceive', onPacket);
     client.once('close', onClose);
     signal.addEventListener('abort', onAbort, { once: true });
-    client.publish(topic, body, { qos: 1, retain, properties: PROPERTIES }, () => undefined);
+    client.publish(topic, body, { ...QOS, retain }, () => undefined);
     mine = client.getLastMessageId();
   });
 }
 
 const PROPERTIES = { contentType: EVENT_MEDIA_TYPE, payloadFormatIndicator: true };
+const QOS = { qos: 1 as const, properties: PROPERTIES };
 
 function healthTopic(context: Context): string {
   return topicOf(context.site, context.box, 'io.sitebox.health.v1');

@@ -1,0 +1,115 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Direction, PlateKind } from '../types.ts';
+import { COUNT_WINDOW_MS, openCounter } from './counts.ts';
+import type { Db } from './db.ts';
+import { openDb } from './db.ts';
+import type { Outlet } from './outbox.ts';
+import { openQueue } from './queue.ts';
+
+const T0 = 1000 * COUNT_WINDOW_MS;
+let folder: string;
+let db: Db;
+let now: number;
+const outlet: Outlet = {
+  source: '/sites/demo/boxes/box-001',
+  relays: ['room'],
+  limits: { rows: 100, bytes: 1e6 },
+  now: () => now,
+  wake: () => undefined,
+};
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'sitebox-counts-'));
+  db = openDb(folder);
+  now = T0 + 10;
+});
+
+afterEach(() => {
+  db.close();
+  rmSync(folder, { recursive: true });
+});
+
+const passage = (last = now, kind: PlateKind = 'standard', direction: Direction = 'approaching') => ({
+  lane: 'road-1',
+  last,
+  direction,
+  best: { kind },
+});
+
+function events() {
+  const wanted = { now, liveFrom: 0, busyStreams: [], limit: 100, onlyLive: false };
+  const queue = openQueue(db, 'room', outlet.source);
+  const all = [];
+  for (let rows = queue.due(wanted); rows.length > 0; rows = queue.due(wanted)) {
+    all.push(...rows.map((r) => r.envelope));
+    queue.settle(rows.map((r) => ({ seq: r.seq, kind: 'stored' as const })));
+  }
+  return all;
+}
+
+describe('counts', () => {
+  it('makes one event of a window once it is over, and forgets it', () => {
+    const counter = openCounter(db, outlet);
+    counter.add(passage());
+    counter.add(passage());
+    counter.flush();
+    counter.add(passage(now, 'police', 'leaving'));
+    counter.flush();
+    expect(events()).toEqual([]);
+    now = T0 + COUNT_WINDOW_MS;
+    counter.flush();
+    expect(events()).toMatchObject([
+      {
+        type: 'io.sitebox.counts.v1',
+        time: T0,
+        data: {
+          from: new Date(T0).toISOString(),
+          windowMs: COUNT_WINDOW_MS,
+          passages: [
+            { lane: 'road-1', kind: 'standard', direction: 'approaching', passages: 2 },
+            { lane: 'road-1', kind: 'police', direction: 'leaving', passages: 1 },
+          ],
+        },
+      },
+    ]);
+    counter.flush();
+    expect(events()).toEqual([]);
+    expect(db.prepare('SELECT count(*) FROM counts').pluck().get()).toBe(0);
+  });
+
+  it('goes on after a restart', () => {
+    const counter = openCounter(db, outlet);
+    counter.add(passage());
+    counter.flush();
+    db.close();
+    db = openDb(folder);
+    const after = openCounter(db, outlet);
+    after.add(passage());
+    now = T0 + COUNT_WINDOW_MS;
+    after.flush();
+    expect(events()).toMatchObject([{ data: { passages: [{ passages: 2 }] } }]);
+  });
+
+  it('loses nothing, and counts nothing twice, when the store refuses', () => {
+    const counter = openCounter(db, outlet);
+    counter.add(passage());
+    now = T0 + COUNT_WINDOW_MS;
+    db.exec(`CREATE TRIGGER broken BEFORE INSERT ON outbox BEGIN SELECT RAISE(ABORT, 'planted failure'); END`);
+    expect(() => counter.flush()).toThrow('planted failure');
+    db.exec('DROP TRIGGER broken');
+    counter.flush();
+    expect(events()).toMatchObject([{ data: { passages: [{ passages: 1 }] } }]);
+  });
+
+  it('closes windows that a clock set back has left in the future', () => {
+    const counter = openCounter(db, outlet);
+    counter.add(passage());
+    counter.flush();
+    now = T0 - 10 * COUNT_WINDOW_MS;
+    counter.flush();
+    expect(events()).toHaveLength(1);
+  });
+});

@@ -1,0 +1,189 @@
+import { createHash } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { newId } from '../clock.ts';
+import type { Evidence, Hit } from '../types.ts';
+import { verifyAudit } from './audit.ts';
+import type { Db } from './db.ts';
+import { openDb } from './db.ts';
+import { getEvidence } from './evidence.ts';
+import { getHit, listHits, recordHit } from './hits.ts';
+import type { Outlet } from './outbox.ts';
+import { outboxTotals } from './outbox.ts';
+import { openQueue } from './queue.ts';
+
+const WINDOW_MS = 60_000;
+const T0 = Date.UTC(2026, 0, 1);
+const sha = (text: string): string => createHash('sha256').update(text).digest('hex');
+
+let folder: string;
+let db: Db;
+let now: number;
+const outlet: Outlet = {
+  source: '/sites/demo/boxes/box-001',
+  relays: ['room', 'second'],
+  limits: { rows: 1000, bytes: 1e6 },
+  now: () => now,
+  wake: () => undefined,
+};
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'sitebox-hits-'));
+  db = openDb(folder);
+  now = T0;
+});
+
+afterEach(() => {
+  db.close();
+  rmSync(folder, { recursive: true });
+});
+
+function hitAt(at: number, more: Partial<Hit> = {}): Hit {
+  return {
+    id: newId(at),
+    lane: 'road-1',
+    camera: 'north',
+    first: at - 1000,
+    last: at,
+    seen: 1,
+    list: { type: 'plate-list', version: 7, sha256: sha('list') },
+    entry: 'E-0001',
+    category: 'stolen',
+    instruction: 'stop and ask',
+    certainty: 'exact',
+    read: { text: '皖A12345', kind: 'standard', score: -0.01, votes: 4 },
+    listed: '皖A12345',
+    direction: 'approaching',
+    state: 'unreviewed',
+    clock: { highest: at, behindMs: 0 },
+    config: sha('config'),
+    models: [sha('model')],
+    ...more,
+  };
+}
+
+function picture(text: string, what: Evidence['what'] = 'plate'): Evidence {
+  return { what, sha256: sha(text), mediaType: 'image/jpeg', bytes: Buffer.from(text) };
+}
+
+function record(hit: Hit, evidence: readonly Evidence[] = []) {
+  return recordHit(db, { hit, evidence, windowMs: WINDOW_MS }, outlet);
+}
+
+function waiting(at = now + 1e6) {
+  const wanted = { now: at, liveFrom: 0, busyStreams: [], limit: 100, onlyLive: false };
+  return openQueue(db, 'room', outlet.source).due(wanted);
+}
+
+describe('recordHit', () => {
+  it('commits hit, evidence, audit and one row per relay', () => {
+    const hit = hitAt(T0);
+    const evidence = [picture('plate'), picture('scene', 'scene')];
+    expect(record(hit, evidence)).toEqual({ hit, fresh: true });
+    expect(getHit(db, hit.id)).toEqual({ hit, evidence: evidence.map(({ what, sha256 }) => ({ what, sha256 })) });
+    expect(getEvidence(db, sha('plate'))?.bytes).toEqual(Buffer.from('plate'));
+    expect(verifyAudit(db)).toEqual({ ok: true, rows: 1 });
+    expect(outboxTotals(db, 'second').rows).toBe(1);
+    const [row] = waiting();
+    expect(row!.envelope).toMatchObject({ id: hit.id, subject: 'road-1', sequence: 1 });
+    expect(row!.envelope.evidence).toEqual(evidence);
+    expect(row!.envelope.data).toMatchObject({
+      id: hit.id,
+      entry: 'E-0001',
+      state: 'unreviewed',
+      last: '2026-01-01T00:00:00.000Z',
+      list: { version: 7 },
+    });
+  });
+
+  it('writes with synchronous=FULL, also in a store that was there before', () => {
+    record(hitAt(T0));
+    db.close();
+    db = openDb(folder);
+    expect(db.pragma('synchronous', { simple: true })).toBe(2);
+    expect(db.pragma('journal_mode', { simple: true })).toBe('wal');
+  });
+
+  // A failure planted before each statement of the transaction stands for a full disk at that moment.
+  it.each(['hits', 'evidence', 'hitEvidence', 'audit', 'outbox', 'meta'])(
+    'keeps nothing when writing %s fails',
+    (table) => {
+      db.exec(`CREATE TRIGGER broken BEFORE INSERT ON ${table} BEGIN SELECT RAISE(ABORT, 'planted failure'); END`);
+      expect(() => record(hitAt(T0), [picture('plate')])).toThrow('planted failure');
+      db.exec('DROP TRIGGER broken');
+      for (const t of ['hits', 'evidence', 'hitEvidence', 'audit', 'outbox', 'meta']) {
+        expect(db.prepare(`SELECT count(*) FROM ${t}`).pluck().get(), t).toBe(0);
+      }
+      expect(record(hitAt(T0)).fresh).toBe(true);
+    },
+  );
+
+  it('keeps nothing when an outbox is full', () => {
+    const full: Outlet = { ...outlet, limits: { rows: 0, bytes: 0 } };
+    expect(() => recordHit(db, { hit: hitAt(T0), evidence: [], windowMs: WINDOW_MS }, full)).toThrow(/is full/);
+    expect(listHits(db, { limit: 10 })).toEqual([]);
+    expect(verifyAudit(db)).toEqual({ ok: true, rows: 0 });
+  });
+});
+
+describe('the window', () => {
+  it('makes sightings of one entry one hit, over lanes, cameras and a restart', () => {
+    const first = record(hitAt(T0)).hit;
+    db.close();
+    db = openDb(folder);
+    const again = record(hitAt(T0 + WINDOW_MS, { lane: 'road-2', camera: 'south' }));
+    expect(again).toEqual({ fresh: false, hit: { ...first, last: T0 + WINDOW_MS, seen: 2 } });
+    expect(listHits(db, { limit: 10 }).map((h) => h.hit)).toEqual([again.hit]);
+  });
+
+  it.each([
+    ['a sighting after it', hitAt(T0 + WINDOW_MS + 1)],
+    ['another entry', hitAt(T0, { entry: 'E-0002' })],
+    ['another list', hitAt(T0, { list: { type: 'doc-list', version: 1, sha256: sha('d') } })],
+    ['a clock that was set back by years', hitAt(T0 - 1e11)],
+  ])('does not hold for %s', (_name, other) => {
+    record(hitAt(T0));
+    expect(record(other).fresh).toBe(true);
+    expect(listHits(db, { limit: 10 })).toHaveLength(2);
+  });
+
+  it('moves on with each sighting', () => {
+    record(hitAt(T0));
+    record(hitAt(T0 + 50_000));
+    expect(record(hitAt(T0 + 100_000))).toMatchObject({ fresh: false, hit: { seen: 3 } });
+  });
+
+  it('tells upstream of the newest state only, some seconds later, and after the hit itself', () => {
+    const { hit } = record(hitAt(T0), [picture('plate')]);
+    for (let i = 1; i <= 50; i++) {
+      now = T0 + i * 100;
+      record(hitAt(now));
+    }
+    expect(outboxTotals(db, 'room').rows).toBe(2);
+    const [first] = waiting();
+    expect(first!.envelope).toMatchObject({ id: hit.id, data: { seen: 1 } });
+    openQueue(db, 'room', outlet.source).settle([{ seq: first!.seq, kind: 'stored' }]);
+    // The date of the first update stands: a car that is seen all the time is still told of.
+    expect(waiting(T0 + 5_099)).toEqual([]);
+    const [update] = waiting(T0 + 5_100);
+    expect(update!.envelope).toMatchObject({ data: { id: hit.id, seen: 51 }, evidence: [] });
+    expect(update!.envelope.id).not.toBe(hit.id);
+  });
+
+  it('lifts a possible hit to exact, at once and with the new pictures', () => {
+    const { hit } = record(hitAt(T0, { certainty: 'possible', read: { ...hitAt(T0).read, text: '皖A12346' } }), [
+      picture('first'),
+    ]);
+    const lifted = record(hitAt(T0 + 1000), [picture('second')]).hit;
+    expect(lifted).toMatchObject({ id: hit.id, certainty: 'exact', read: { text: '皖A12345' } });
+    expect(getHit(db, hit.id)!.evidence.map((e) => e.sha256)).toEqual([sha('first'), sha('second')]);
+    // A later, plain update takes the row's place and has to carry the pictures on.
+    record(hitAt(T0 + 2000, { certainty: 'possible' }), [picture('third')]);
+    openQueue(db, 'room', outlet.source).settle([{ seq: waiting()[0]!.seq, kind: 'stored' }]);
+    const [update] = waiting(now);
+    expect(update!.envelope).toMatchObject({ data: { certainty: 'exact', seen: 3 } });
+    expect(update!.envelope.evidence.map((e) => e.sha256)).toEqual([sha('second')]);
+  });
+});

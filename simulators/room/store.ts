@@ -1,0 +1,60 @@
+/** What the command room keeps: each event once by (`source`, `id`), each picture once by its digest. */
+import { createHash } from 'node:crypto';
+import { DatabaseSync } from 'node:sqlite';
+import type { ReceivedEvent } from '../../adapters/upstream/codec.ts';
+
+export interface StoredEvent extends ReceivedEvent {
+  /** How often it came in. */
+  readonly times: number;
+}
+
+export interface RoomStore {
+  /** True if it was new. When it returns, the event is on disk: only then may it be acknowledged. */
+  putEvent(event: ReceivedEvent): boolean;
+  /** False if the bytes do not have that digest. */
+  putEvidence(sha256: string, bytes: Uint8Array): boolean;
+  hasEvidence(sha256: string): boolean;
+  /** In the order in which they first came in. */
+  events(): StoredEvent[];
+  evidence(): { readonly sha256: string; readonly bytes: Uint8Array }[];
+  close(): void;
+}
+
+/** `file` may be `:memory:`. */
+export function openStore(file: string): RoomStore {
+  const db = new DatabaseSync(file);
+  db.exec(`
+    PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
+    CREATE TABLE IF NOT EXISTS events (
+      n INTEGER PRIMARY KEY AUTOINCREMENT, source TEXT NOT NULL, id TEXT NOT NULL, body TEXT NOT NULL,
+      times INTEGER NOT NULL DEFAULT 1, UNIQUE (source, id)
+    ) STRICT;
+    CREATE TABLE IF NOT EXISTS evidence (sha256 TEXT PRIMARY KEY, bytes BLOB NOT NULL) STRICT;
+  `);
+  const insert = db.prepare(
+    `INSERT INTO events (source, id, body) VALUES (?, ?, ?)
+     ON CONFLICT DO UPDATE SET times = times + 1 RETURNING times`,
+  );
+  const insertEvidence = db.prepare('INSERT OR IGNORE INTO evidence (sha256, bytes) VALUES (?, ?)');
+  const find = db.prepare('SELECT 1 FROM evidence WHERE sha256 = ?');
+  return {
+    putEvent: (e) => (insert.get(e.source, e.id, JSON.stringify(e)) as { times: number }).times === 1,
+    putEvidence(sha256, bytes) {
+      if (createHash('sha256').update(bytes).digest('hex') !== sha256) return false;
+      insertEvidence.run(sha256, bytes);
+      return true;
+    },
+    hasEvidence: (sha256) => find.get(sha256) !== undefined,
+    events: () =>
+      db
+        .prepare('SELECT body, times FROM events ORDER BY n')
+        .all()
+        .map((r) => ({ ...(JSON.parse(r['body'] as string) as ReceivedEvent), times: r['times'] as number })),
+    evidence: () =>
+      db
+        .prepare('SELECT sha256, bytes FROM evidence ORDER BY sha256')
+        .all()
+        .map((r) => ({ sha256: r['sha256'] as string, bytes: r['bytes'] as Uint8Array })),
+    close: () => db.close(),
+  };
+}
