@@ -1,11 +1,15 @@
 /** Every adapter by the name that stands as `kind` in the configuration. The only place that knows them all. */
 import type { OpenRelay, OpenSource } from '../gateway/types.ts';
+import { openFolder } from './cameras/folder/source.ts';
+import { openJpeg } from './cameras/jpeg/source.ts';
 import { openRtsp } from './cameras/rtsp/source.ts';
 import { openHttps } from './upstream/https/relay.ts';
 import { openMqtt } from './upstream/mqtt/relay.ts';
 
 export const cameras: Readonly<Record<string, OpenSource>> = {
   rtsp: openRtsp,
+  jpeg: openJpeg,
+  folder: openFolder,
 };
 
 export const relays: Readonly<Record<string, OpenRelay>> = {

@@ -1,51 +1,23 @@
 /** The ffmpeg command for one RTSP camera, and what its error text means. Pure: starts nothing. */
 import { z } from 'zod';
+import { addressKey, loginKeys, passwordHasUser, pixels } from '../address.ts';
 
 /** Longest `user:password` after percent-encoding; ffmpeg (libavformat/rtsp.h, `auth[128]`) silently cuts what is longer. */
 const AUTH_BYTES_MOST = 127;
 
-const size = (most: number): z.ZodNumber =>
-  z.number().int().min(64).max(most).multipleOf(2, 'expected an even number of pixels');
-
 export const rtspConfig = z
   .strictObject({
-    url: z.string().superRefine((text, context) => {
-      const problem = urlProblem(text);
-      if (problem !== undefined) context.addIssue({ code: 'custom', message: problem });
-    }),
-    user: z
-      .string()
-      .min(1)
-      .refine((u) => !u.includes(':'), 'expected a name without a colon')
-      .optional(),
-    /** A secret reference (`file:` or `env:`), never the password itself. */
-    password: z.string().min(1).optional(),
+    ...loginKeys,
+    url: addressKey(['rtsp:'], 'rtsp://192.0.2.10:554/stream1'),
     fps: z.number().min(0.2).max(30).default(5),
-    width: size(3840).default(1280),
-    height: size(2160).default(720),
+    width: pixels(3840).default(1280),
+    height: pixels(2160).default(720),
+    /** Degrees clockwise. */
     rotate: z.union([z.literal(0), z.literal(90), z.literal(180), z.literal(270)]).default(0),
   })
-  .refine((c) => c.password === undefined || c.user !== undefined, {
-    path: ['user'],
-    message: 'expected a user, since there is a password',
-  });
+  .refine(...passwordHasUser);
 
 export type RtspConfig = z.infer<typeof rtspConfig>;
-
-/** Says what is wrong with a camera's address without repeating it: it may hold a password. */
-function urlProblem(text: string): string | undefined {
-  const example = 'expected an address such as rtsp://192.0.2.10:554/stream1';
-  // Credentials are looked for first and by eye, so that an address that does not parse is not waved through.
-  if (/^[a-z]+:\/\/[^/]*@/i.test(text)) {
-    return 'the address holds a user or password: put them in `user` and `password` (a file: or env: reference)';
-  }
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (!url || url.hostname === '') return example;
-  if (url.protocol !== 'rtsp:') return `${example}, not ${url.protocol}// (for snapshots over HTTP use kind jpeg)`;
-  // Quotes and line ends would change the script that ffmpeg is given.
-  // eslint-disable-next-line no-control-regex
-  return /[\s'\\\x00-\x1f]/.test(text) ? `${example}, without spaces, quotes or backslashes` : undefined;
-}
 
 const encode = (text: string): string =>
   encodeURIComponent(text).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);

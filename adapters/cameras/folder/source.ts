@@ -1,0 +1,91 @@
+/** Replays the pictures of a folder in the order of their names, as if a camera had taken them now. */
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { join, extname } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { z } from 'zod';
+import type { Context, Observation, OpenSource } from '../../../gateway/types.ts';
+import { decodePicture, pictureKeys, PictureError } from '../jpeg/picture.ts';
+
+const folderConfig = z.strictObject({
+  ...pictureKeys,
+  /** Absolute, or from the folder the program runs in. */
+  path: z.string().min(1),
+  fps: pictureKeys.fps.default(5),
+  /** Start over after the last picture. Without it the end is a loss, like a camera that is switched off. */
+  repeat: z.boolean().default(true),
+});
+
+type FolderConfig = z.infer<typeof folderConfig>;
+
+const EXTENSIONS = ['.jpg', '.jpeg', '.png', '.webp'];
+const FILES_MOST = 100_000;
+/** A picture file larger than this is no camera's. */
+const FILE_BYTES_MOST = 32 * 2 ** 20;
+
+/** Checks the configuration; `run` reads the folder. A broken picture is left out and logged with its name and the reason. */
+export const openFolder: OpenSource = (value, context) => {
+  const config = context.check(folderConfig, value);
+  return { run: (emit, signal) => replay(config, context, emit, signal) };
+};
+
+async function replay(
+  config: FolderConfig,
+  context: Context,
+  emit: (o: Observation) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  if (signal.aborted) return;
+  const names = await list(config.path);
+  const { width, height } = config;
+  const startedAt = performance.now();
+  let slot = 0;
+  do {
+    let broken = 0;
+    for (const name of names) {
+      if (signal.aborted) return;
+      try {
+        const rgb = await decodePicture(await load(join(config.path, name)), config);
+        await pause(startedAt + (slot++ * 1000) / config.fps - performance.now(), signal);
+        if (signal.aborted) return;
+        emit({ kind: 'frame', frame: { source: context.id, at: Date.now(), width, height, rgb } });
+      } catch (error) {
+        if (!(error instanceof PictureError)) throw error;
+        broken += 1;
+        context.log.warn({ camera: context.id, file: name, broken, why: error.message }, 'picture left out');
+      }
+    }
+    if (broken === names.length) throw new Error(`none of the ${broken} pictures of ${config.path} can be decoded`);
+  } while (config.repeat && !signal.aborted);
+  if (!signal.aborted) throw new Error(`all pictures of ${config.path} were played (repeat is off)`);
+}
+
+async function list(path: string): Promise<string[]> {
+  let names: string[];
+  try {
+    names = await readdir(path);
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
+    throw new Error(`folder ${path} cannot be read (${code}): check \`path\``, { cause: error });
+  }
+  const pictures = names.filter((n) => EXTENSIONS.includes(extname(n).toLowerCase())).sort();
+  if (pictures.length === 0) throw new Error(`folder ${path} holds no picture (${EXTENSIONS.join(', ')})`);
+  if (pictures.length > FILES_MOST) throw new Error(`folder ${path} holds more than ${FILES_MOST} pictures`);
+  return pictures;
+}
+
+async function load(path: string): Promise<Uint8Array> {
+  try {
+    const { size } = await stat(path);
+    if (size > FILE_BYTES_MOST)
+      throw new PictureError(`the file has ${size} bytes; at most ${FILE_BYTES_MOST} are read`);
+    return await readFile(path);
+  } catch (error) {
+    if (error instanceof PictureError) throw error;
+    throw new PictureError(`cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown error'})`);
+  }
+}
+
+/** Waits, but no longer than until the abort. */
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  if (ms > 0) await sleep(ms, undefined, { signal }).catch(() => undefined);
+}

@@ -1,0 +1,75 @@
+/** Compressed pictures to frames, with every limit stated. */
+import sharp from 'sharp';
+import { z } from 'zod';
+import { pixels } from '../address.ts';
+
+/** Pixels of a picture that is still decoded; any camera's sensor fits. */
+export const PIXELS_MOST = 40_000_000;
+
+/** Keys shared by the sources that take still pictures. */
+export const pictureKeys = {
+  fps: z.number().min(0.05).max(30),
+  width: pixels(3840).default(1280),
+  height: pixels(2160).default(720),
+};
+
+export interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** The picture cannot be used; the message says why in words for people and holds nothing of its content. */
+export class PictureError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'PictureError';
+  }
+}
+
+/**
+ * Decodes JPEG, PNG or WebP, turned as its Exif orientation says, scaled to fit and padded with black to `size`.
+ * Rejects with PictureError: empty, no picture (a web page, say), too many pixels, or broken off.
+ */
+export async function decodePicture(bytes: Uint8Array, { width, height }: Size): Promise<Uint8Array<ArrayBuffer>> {
+  if (bytes.length === 0) throw new PictureError('the picture is empty (0 bytes)');
+  const kind = kindOf(bytes);
+  if (kind === undefined) throw new PictureError(`not a picture: ${describe(bytes)}; expected JPEG, PNG or WebP`);
+  // The header is read before any pixel, so that a picture of giant size costs nothing.
+  const { width: w = 0, height: h = 0 } = await sharp(bytes, { limitInputPixels: false })
+    .metadata()
+    .catch(() => ({ width: undefined, height: undefined }));
+  if (w === 0 || h === 0) throw new PictureError(`the ${kind} is damaged: its size cannot be read`);
+  if (w * h > PIXELS_MOST) {
+    throw new PictureError(`the picture has ${w} × ${h} pixels; at most ${PIXELS_MOST / 1e6} million are decoded`);
+  }
+  try {
+    const rgb = await sharp(bytes, { limitInputPixels: PIXELS_MOST, failOn: 'truncated' })
+      .rotate()
+      .resize(width, height, { fit: 'contain', background: '#000' })
+      .flatten({ background: '#000' })
+      .toColourspace('srgb')
+      .removeAlpha()
+      .raw()
+      .toBuffer();
+    if (rgb.length !== width * height * 3) throw new PictureError(`the ${kind} has no three colours`);
+    const own = new Uint8Array(rgb.length);
+    own.set(rgb);
+    return own;
+  } catch (error) {
+    if (error instanceof PictureError) throw error;
+    throw new PictureError(`the ${kind} is damaged or broken off after ${bytes.length} bytes`);
+  }
+}
+
+function kindOf(bytes: Uint8Array): 'JPEG' | 'PNG' | 'WebP' | undefined {
+  const head = Buffer.from(bytes.subarray(0, 12)).toString('latin1');
+  if (head.startsWith('\xff\xd8\xff')) return 'JPEG';
+  if (head.startsWith('\x89PNG\r\n\x1a\n')) return 'PNG';
+  return head.startsWith('RIFF') && head.endsWith('WEBP') ? 'WebP' : undefined;
+}
+
+/** What stands there instead, without repeating it: a page may hold anything. */
+function describe(bytes: Uint8Array): string {
+  const head = Buffer.from(bytes.subarray(0, 256)).toString('latin1').trimStart().toLowerCase();
+  return /^<(!doctype|html|head|\?xml)/.test(head) ? 'a web page (HTML)' : `${bytes.length} bytes of something else`;
+}

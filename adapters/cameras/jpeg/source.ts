@@ -1,0 +1,124 @@
+/** A camera that offers single pictures: polls a snapshot address over HTTP(S). */
+import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { z } from 'zod';
+import type { Context, Observation, OpenSource } from '../../../gateway/types.ts';
+import { addressKey, loginKeys, passwordHasUser } from '../address.ts';
+import { basicAnswer, canAnswer, digestAnswer, parseChallenges, type Credentials } from '../digest/codec.ts';
+import { decodePicture, pictureKeys, PictureError } from './picture.ts';
+
+const jpegConfig = z
+  .strictObject({
+    ...pictureKeys,
+    ...loginKeys,
+    url: addressKey(['http:', 'https:'], 'http://192.0.2.10/snapshot.jpg'),
+    fps: pictureKeys.fps.default(2),
+  })
+  .refine(...passwordHasUser);
+
+type JpegConfig = z.infer<typeof jpegConfig>;
+
+/** One request, from asking to the last byte. */
+const TIMEOUT_MS = 5_000;
+const BYTES_MOST = 8 * 2 ** 20;
+/** Failures in a row that make a loss: a single broken picture is left out, a camera that is gone is reported. */
+const FAILURES_MOST = 3;
+
+/** Checks the configuration; `run` polls. Basic and Digest as the camera asks for; an address is never followed elsewhere. */
+export const openJpeg: OpenSource = (value, context) => {
+  const config = context.check(jpegConfig, value);
+  const password = config.password === undefined ? '' : context.secret(config.password, 'password');
+  const who = config.user === undefined ? undefined : { user: config.user, password };
+  return { run: (emit, signal) => poll({ config, who, context }, emit, signal) };
+};
+
+interface Job {
+  readonly config: JpegConfig;
+  readonly who: Credentials | undefined;
+  readonly context: Pick<Context, 'id' | 'log'>;
+}
+
+async function poll({ config, who, context }: Job, emit: (o: Observation) => void, signal: AbortSignal): Promise<void> {
+  const { width, height } = config;
+  let failures = 0;
+  while (!signal.aborted) {
+    const askedAt = performance.now();
+    try {
+      const bytes = await snapshot(config.url, who, AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]));
+      const at = Date.now();
+      const rgb = await decodePicture(bytes, config);
+      if (signal.aborted) return;
+      emit({ kind: 'frame', frame: { source: context.id, at, width, height, rgb } });
+      failures = 0;
+    } catch (error) {
+      if (signal.aborted) return;
+      failures += 1;
+      const why = causeOf(error);
+      if (failures >= FAILURES_MOST) throw new Error(`${why} (${failures} times in a row)`, { cause: error });
+      context.log.warn({ camera: context.id, failures, why }, 'no picture');
+    }
+    const pauseMs = askedAt + 1000 / config.fps - performance.now();
+    if (pauseMs > 0) await sleep(pauseMs, undefined, { signal }).catch(() => undefined);
+  }
+}
+
+/** The answer to the request, after logging in where the camera asks for it. */
+async function snapshot(url: string, who: Credentials | undefined, signal: AbortSignal): Promise<Uint8Array> {
+  const get = (authorization?: string): Promise<Response> =>
+    fetch(url, { signal, redirect: 'error', headers: authorization === undefined ? {} : { authorization } });
+  let response = await get();
+  if (response.status === 401 && who) {
+    await response.body?.cancel();
+    response = await get(authorization(response.headers.get('www-authenticate') ?? '', who, url));
+  }
+  if (response.status !== 200) {
+    await response.body?.cancel();
+    throw new PictureError(STATUS[response.status] ?? `the camera answers with status ${response.status}`);
+  }
+  return body(response);
+}
+
+const STATUS: Readonly<Record<number, string>> = {
+  401: 'the camera refuses user or password (401): check `user` and `password`',
+  403: 'the camera forbids the picture to this user (403): check the rights of `user` in the camera',
+  404: 'the camera has no picture at this path (404): check the path of `url`',
+};
+
+function authorization(challenge: string, who: Credentials, url: string): string {
+  const offers = parseChallenges(challenge);
+  const digest = offers.find(canAnswer);
+  if (digest) {
+    const { pathname, search } = new URL(url);
+    const cnonce = randomBytes(12).toString('hex');
+    return digestAnswer(digest, who, { method: 'GET', uri: pathname + search, cnonce, count: 1 });
+  }
+  if (offers.some((o) => o.scheme === 'basic')) return basicAnswer(who);
+  throw new PictureError('the camera asks for a way of logging in other than Basic and Digest');
+}
+
+/** Reads no more than the cap, whatever the camera announces. */
+async function body(response: Response): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of response.body ?? []) {
+    bytes += (chunk as Uint8Array).length;
+    if (bytes > BYTES_MOST) throw new PictureError(`the picture is larger than ${BYTES_MOST / 2 ** 20} MiB`);
+    chunks.push(chunk as Uint8Array);
+  }
+  return Buffer.concat(chunks);
+}
+
+/** A sentence for people. Messages of fetch may repeat the address; only its error codes are used. */
+function causeOf(error: unknown): string {
+  if (error instanceof PictureError) return error.message;
+  const { name, cause } = error as { name?: string; cause?: { code?: string; message?: string } };
+  if (name === 'TimeoutError') return `the camera does not answer within ${TIMEOUT_MS / 1000} s: check cable and power`;
+  const code = cause?.code ?? '';
+  if (code === 'ECONNREFUSED') return 'nothing listens at host and port of `url`: check the address';
+  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return 'the host name of `url` is not known: check it';
+  if (/^(CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO)/.test(code)) {
+    return `the certificate of the camera is not trusted (${code}): put its issuer in NODE_EXTRA_CA_CERTS`;
+  }
+  if (cause?.message === 'unexpected redirect') return 'the camera sends us elsewhere: give the final address as `url`';
+  return `the connection to the camera broke${code === '' ? '' : ` (${code})`}`;
+}
