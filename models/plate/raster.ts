@@ -29,10 +29,11 @@ export function fillCanvas(picture: Raster, box: Letterbox, canvas: Float32Array
   const plane = box.width * box.height;
   const columns = Math.min(box.width, Math.floor(picture.width * box.scale + 1e-6));
   const rows = Math.min(box.height, Math.floor(picture.height * box.scale + 1e-6));
+  const spread = columnsOf(picture.width, box.scale, columns);
   const line = new Float32Array(3 * (columns + 1));
   canvas.fill(0);
   for (let j = 0; j < picture.height; j++) {
-    shrinkLine(picture, j, box.scale, columns, line);
+    shrinkLine(picture, j, box.scale, spread, line);
     const y = Math.floor(j * box.scale);
     const share = Math.min(box.scale, y + 1 - j * box.scale);
     addLine(line, share, columns, canvas, plane, y < rows ? y * box.width : -1);
@@ -49,21 +50,37 @@ export function fillCanvas(picture: Raster, box: Letterbox, canvas: Float32Array
   }
 }
 
-/** One picture row, shrunk to `columns` pixels. A pixel on a border is shared by its area. */
-function shrinkLine(picture: Raster, row: number, scale: number, columns: number, line: Float32Array): void {
+/** For each picture column the canvas column it begins in, and how much of a canvas pixel lies there; the rest is the next one's. */
+interface Columns {
+  readonly at: Int32Array;
+  readonly share: Float64Array;
+  readonly count: number;
+}
+
+function columnsOf(width: number, scale: number, count: number): Columns {
+  const at = Int32Array.from({ length: width }, (_, i) => Math.floor(i * scale));
+  const share = Float64Array.from(at, (x, i) => Math.min(scale, x + 1 - i * scale));
+  return { at, share, count };
+}
+
+/** One picture row, shrunk to the canvas's columns. */
+function shrinkLine({ rgb, width }: Raster, row: number, scale: number, columns: Columns, line: Float32Array): void {
+  const { at, share, count } = columns;
   line.fill(0);
-  const { rgb, width } = picture;
-  for (let i = 0, p = row * width * 3; i < width; i++, p += 3) {
-    const x = Math.floor(i * scale);
-    if (x >= columns) break;
-    const share = Math.min(scale, x + 1 - i * scale);
-    const rest = scale - share;
-    const to = x * 3;
-    for (let c = 0; c < 3; c++) {
-      const value = rgb[p + c]!;
-      line[to + c]! += value * share;
-      line[to + 3 + c]! += value * rest;
-    }
+  for (let i = 0, p = row * width * 3; i < width && at[i]! < count; i++, p += 3) {
+    const to = at[i]! * 3;
+    const here = share[i]!;
+    const next = scale - here;
+    const r = rgb[p]!;
+    const g = rgb[p + 1]!;
+    const b = rgb[p + 2]!;
+    line[to] = line[to]! + r * here;
+    line[to + 1] = line[to + 1]! + g * here;
+    line[to + 2] = line[to + 2]! + b * here;
+    if (next === 0) continue;
+    line[to + 3] = line[to + 3]! + r * next;
+    line[to + 4] = line[to + 4]! + g * next;
+    line[to + 5] = line[to + 5]! + b * next;
   }
 }
 

@@ -1,0 +1,67 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { loadModel, type ModelEntry, readManifest } from './manifest.ts';
+
+const dictionary = readManifest().find((m) => m.name === 'plate/dictionary')!;
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'sitebox-models-'));
+  mkdirSync(join(folder, 'assets'));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+/** Puts a changed copy of the dictionary where the package would be and loads it. */
+function loadChanged(change: (bytes: Buffer) => Buffer, manifest: readonly ModelEntry[] = readManifest()) {
+  writeFileSync(join(folder, dictionary.file), change(Buffer.from(loadModel('plate/dictionary').bytes)));
+  return () => loadModel('plate/dictionary', manifest, () => folder);
+}
+
+test('every installed model file is the one of the manifest', () => {
+  for (const { name, bytes, sha256 } of readManifest()) {
+    const file = loadModel(name);
+    expect([file.bytes.length, file.sha256]).toEqual([bytes, sha256]);
+  }
+});
+
+test('an unchanged copy is taken; a truncated or altered one is refused by name, with what to do', () => {
+  expect(loadChanged((b) => b)().bytes.length).toBe(dictionary.bytes);
+  expect(loadChanged((b) => b.subarray(0, 1000))).toThrow(/plate\/dictionary.*1000 bytes instead of 26249.*\.\/setup/);
+  const flipped = (b: Buffer) => {
+    b[500]! ^= 1;
+    return b;
+  };
+  expect(loadChanged(flipped)).toThrow(/plate\/dictionary.*was altered.*\.\/setup/);
+});
+
+test('the check hangs on the digest: with the altered file’s own digest in the manifest it would pass', () => {
+  const shorter = (b: Buffer) => b.subarray(0, 1000);
+  expect(loadChanged(shorter)).toThrow();
+  const sha256 = /SHA-256 is ([0-9a-f]{64})/;
+  const lax = [{ ...dictionary, bytes: 1000 }];
+  let message = '';
+  try {
+    loadChanged(shorter, lax)();
+  } catch (e) {
+    message = String(e);
+  }
+  const digest = sha256.exec(message)![1]!;
+  expect(loadChanged(shorter, [{ ...dictionary, bytes: 1000, sha256: digest }])().bytes.length).toBe(1000);
+});
+
+test('a missing file is refused by name, with what to do', () => {
+  expect(() => loadModel('plate/read', readManifest(), () => folder)).toThrow(/plate\/read.*is missing.*\.\/setup/);
+  const notInstalled = (name: string): string => {
+    throw new Error(`Cannot find module ${name}`);
+  };
+  expect(() => loadModel('plate/detect', readManifest(), notInstalled)).toThrow(/plate\/detect.*is missing/);
+});
+
+test('a manifest entry without a digest is refused', () => {
+  const path = join(folder, 'manifest.json');
+  const text = readFileSync(new URL('./manifest.json', import.meta.url), 'utf8');
+  writeFileSync(path, text.replace(/"sha256": "[0-9a-f]+"/, '"sha256": ""'));
+  expect(() => readManifest(pathToFileURL(path))).toThrow(/"plate\/detect" needs/);
+});

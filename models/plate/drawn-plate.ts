@@ -1,0 +1,79 @@
+/** Draws plates and roads of nobody, for the tests of this folder and of the inference threads. Needs a font with CJK characters. */
+import sharp from 'sharp';
+import type { Raster } from '../picture.ts';
+
+export interface DrawnPlate {
+  readonly text: string;
+  /** Left upper corner and width in pixels; the height follows from the plate's proportions. */
+  readonly left: number;
+  readonly top: number;
+  readonly width: number;
+  readonly ground: string;
+  readonly ink: string;
+  /** Degrees clockwise about the centre. */
+  readonly turn?: number;
+}
+
+const FONT = 'Noto Sans CJK SC';
+
+/** A street of grey tones with vehicles reduced to boxes, and plates on it. */
+export async function drawScene(width: number, height: number, plates: readonly DrawnPlate[]): Promise<Raster> {
+  const street = `<rect width="${width}" height="${height}" fill="#7d7f80"/>
+    <rect y="${height * 0.7}" width="${width}" height="${height * 0.3}" fill="#55575a"/>`;
+  const bodies = plates.map(bodyOf).join('');
+  const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}">${street}${bodies}${plates.map(plateOf).join('')}</svg>`;
+  return rasterOf(svg);
+}
+
+/** A picture cut to one plate. Eight characters are drawn on a 480 × 140 mm plate, others on 440 × 140 mm. */
+export async function drawCrop(text: string, ground: string, ink: string, width = 220): Promise<Raster> {
+  const height = Math.round((width * 140) / lengthOf(text));
+  const plate = plateOf({ text, left: 0, top: 0, width, ground, ink });
+  return rasterOf(`<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}">${plate}</svg>`);
+}
+
+/** Two lines: two characters above five, 440 × 220 mm, as on the rear of lorries. */
+export async function drawStackedCrop(text: string, width: number): Promise<Raster> {
+  const upper = [...text].slice(0, 2).map((c, i) => glyph(c, 140 + i * 160, 42, 80, 60));
+  const lower = [...text].slice(2).map((c, i) => glyph(c, 60 + i * 80, 145, 65, 110));
+  const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${width / 2}" viewBox="0 0 440 220">
+    <rect width="440" height="220" fill="#f0b41e"/><g fill="#111">${[...upper, ...lower].join('')}</g></svg>`;
+  return rasterOf(svg);
+}
+
+function lengthOf(text: string): number {
+  return [...text].length === 8 ? 480 : 440;
+}
+
+function bodyOf({ left, top, width }: DrawnPlate): string {
+  return `<rect x="${left - 1.5 * width}" y="${top - 1.8 * width}" width="${4 * width}" height="${2.3 * width}" rx="9" fill="#8d2f2a"/>`;
+}
+
+/** Character boxes of GA 36: 45 × 90 mm, 57 apart, the gap with the dot after the second. */
+function plateOf(plate: DrawnPlate): string {
+  const length = lengthOf(plate.text);
+  const scale = plate.width / length;
+  const step = length === 480 ? 54 : 57;
+  const first = 38;
+  const glyphs = [...plate.text].map((c, i) => glyph(c, first + i * step + (i > 1 ? 22 : 0), 70, 45, 90)).join('');
+  const dot = length === 440 ? `<circle cx="134" cy="70" r="5"/>` : '';
+  const turn = `rotate(${plate.turn ?? 0} ${length / 2} 70)`;
+  return `<g transform="translate(${plate.left} ${plate.top}) scale(${scale}) ${turn}">
+    <rect width="${length}" height="140" rx="8" fill="${plate.ground}"/><g fill="${plate.ink}">${glyphs}${dot}</g></g>`;
+}
+
+/** One character, centred on (x, y) and squeezed to its box: latin capitals are 0.73 em high, ideographs 0.95 em square. */
+function glyph(character: string, x: number, y: number, width: number, height: number): string {
+  const latin = /[A-Z0-9]/.test(character);
+  const size = latin ? height / 0.73 : height / 0.95;
+  const squeeze = width / (latin ? 0.62 * size : size);
+  const base = latin ? 0.365 * size : 0.38 * size;
+  return `<text transform="translate(${x} ${y + base}) scale(${squeeze} 1)" font-family="${FONT}" font-weight="500" font-size="${size}" text-anchor="middle">${character}</text>`;
+}
+
+/** A little blur, as any lens has it: razor-sharp edges are the one thing a camera never shows. */
+async function rasterOf(svg: string): Promise<Raster> {
+  const picture = sharp(Buffer.from(svg)).flatten().blur(0.6).toColourspace('srgb').raw();
+  const { data, info } = await picture.toBuffer({ resolveWithObject: true });
+  return { width: info.width, height: info.height, rgb: new Uint8Array(data) };
+}
