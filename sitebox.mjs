@@ -10,5 +10,11 @@ if (major < 24) {
 }
 // onnxruntime's telemetry would write files into the home folder and open connections; it is decided before its first load.
 process.env.ORT_DISABLE_TELEMETRY = '1';
-const { main } = await import('./gateway/cli/index.ts');
-await main(process.argv);
+if (process.argv.slice(2).join(' ') === 'start') {
+  // Without a configuration there is nothing to run but the demo. It is a simulator, so the gateway does not know it.
+  const { demo } = await import('./simulators/demo.ts');
+  process.exitCode = await demo();
+} else {
+  const { main } = await import('./gateway/cli/index.ts');
+  await main(process.argv);
+}

@@ -12,6 +12,8 @@ export async function main(argv: readonly string[]): Promise<void> {
   };
   const program = new Command('sitebox')
     .description('the computer at a checkpoint')
+    // An option after a verb belongs to the verb: `list sign --version 3` is not the version of the program.
+    .enablePositionalOptions()
     .version(version)
     .addCommand(startCommand())
     .addCommand(checkCommand())

@@ -1,0 +1,155 @@
+/** `npm start` without a configuration: a drawn road, a signed list and a command room on this computer, and the story they tell. */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { spawnGateway, type GatewayProcess, type LogLine } from './gateway.ts';
+import { startRoom } from './room/room.ts';
+import { freePort, giveList, laySite, newSecret, type Wanted } from './site.ts';
+
+const PORT = 8420;
+const CAMERA = 'north-1';
+/** Plates of vehicles that do not exist; the camera simulator puts them on the first blue-plated ones of its scene. */
+const WANTED: readonly Wanted[] = [
+  { plate: '琼Y78627', category: 'stolen', instruction: 'stop the vehicle; compare plate and papers' },
+  { plate: '吉Z20875', category: 'sought', instruction: 'do not stop; tell the command room' },
+];
+
+type Say = (who: string, text: string) => void;
+
+/** Runs until SIGINT or SIGTERM. Resolves to the exit code; nothing is left running, and the folder is removed. */
+export async function demo(): Promise<number> {
+  const startedAt = performance.now();
+  const say: Say = (who, text) => console.log(`${clock(performance.now() - startedAt)}  ${who.padEnd(12)}  ${text}`);
+  const folder = mkdtempSync(join(tmpdir(), 'sitebox-demo-'));
+  const ending = new AbortController();
+  const stop = (): void => ending.abort();
+  process.on('SIGINT', stop).on('SIGTERM', stop);
+  const undo: (() => unknown)[] = [() => rmSync(folder, { recursive: true, force: true })];
+  console.log('sitebox demo: a drawn road, a signed list and a command room, all on this computer. Ctrl-C ends it.\n');
+  try {
+    return await tell(folder, say, undo, ending.signal);
+  } finally {
+    for (let step = undo.pop(); step; step = undo.pop()) await step();
+    console.log('\nEverything is stopped; the folder of the demo is removed.');
+  }
+}
+
+async function tell(folder: string, say: Say, undo: (() => unknown)[], signal: AbortSignal): Promise<number> {
+  const cameraPort = await freePort();
+  const secret = newSecret();
+  writeFileSync(join(folder, 'room.secret'), secret, { mode: 0o600 });
+  const room = await startRoom({ secret, print: (line) => say('command room', line) });
+  undo.push(() => room.close());
+  const site = await laySite({
+    folder,
+    port: PORT,
+    cameras: {
+      [CAMERA]: {
+        kind: 'rtsp',
+        url: `rtsp://127.0.0.1:${cameraPort}/stream1`,
+        user: 'gate',
+        password: 'env:DEMO_CAMERA',
+      },
+    },
+    upstream: { room: { kind: 'https', url: room.url, secret: 'file:room.secret' } },
+  });
+  const env = { DEMO_CAMERA: newSecret().slice(6, 22) };
+  const gateway = spawnGateway(site.configFile, { env, onLine: (line) => retell(line, say) });
+  undo.push(() => gateway.stop());
+  try {
+    await gateway.line((l) => l.msg === 'serving');
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : String(error));
+    return 1;
+  }
+  say('camera', 'draws its road; this takes some seconds');
+  const camera = startCamera(cameraPort, env.DEMO_CAMERA);
+  undo.push(() => endChild(camera));
+  await giveList(site, 1, WANTED);
+  say(
+    'list office',
+    `signed and imported a list of ${WANTED.length} vehicles: ${WANTED.map((w) => w.plate).join(', ')}`,
+  );
+  const count = passageCounter(say);
+  const counting = setInterval(() => void count(), 2_000);
+  undo.push(() => clearInterval(counting));
+  const unexpected = await Promise.race([once(signal, 'abort').then(() => undefined), ended(gateway), ended(camera)]);
+  if (unexpected === undefined) return 0;
+  console.error(unexpected);
+  return 1;
+}
+
+/** The gateway's log lines that belong to the story, in words. */
+function retell(line: LogLine, say: Say): void {
+  const value = (name: string): string => {
+    const v = line[name];
+    return typeof v === 'string' || typeof v === 'number' ? String(v) : '?';
+  };
+  switch (line.msg) {
+    case 'serving':
+      return say('box', `serves ${value('url')}/health and ${value('url')}/metrics`);
+    case 'camera up':
+      return say('box', `camera ${value('camera')} is up, ${value('width')} x ${value('height')}`);
+    case 'camera lost':
+      return say('box', `camera ${value('camera')} is not there: ${value('cause')}`);
+    case 'list in force':
+      return say('box', `list version ${value('version')} is in force, ${value('entries')} vehicles`);
+    case 'hit committed':
+      return say(
+        'box',
+        `HIT: entry ${value('entry')} (${value('certainty')}), on disk ${value('captureToCommitMs')} ms after the picture`,
+      );
+    case 'hit seen again':
+      return say('box', `entry ${value('entry')} seen again: the same hit, sighting ${value('seen')}`);
+    case 'hit acknowledged':
+      return say('box', `the command room acknowledged the hit ${value('commitToAckMs')} ms later; now people decide`);
+    case 'alarm raised':
+      return say('box', `ALARM: ${value('what')} (${value('todo')})`);
+    case 'alarm cleared':
+      return say('box', `alarm over: ${value('alarm')}`);
+    default:
+      if (line.level >= 40) say('box', line.msg);
+  }
+}
+
+/** Says how many vehicles have passed, whenever there are more. */
+function passageCounter(say: Say): () => Promise<void> {
+  let told = 0;
+  return async () => {
+    const answer = await fetch(`http://127.0.0.1:${PORT}/metrics`).catch(() => undefined);
+    const text = (await answer?.text()) ?? '';
+    const counts = [...text.matchAll(/^sitebox_passages_total\{.*\} (\d+)$/gm)].map((m) => Number(m[1]));
+    const passed = counts.reduce((sum, n) => sum + n, 0);
+    if (passed > told)
+      say('box', `${passed} vehicles passed so far; of those not listed nothing but this count is kept`);
+    told = Math.max(told, passed);
+  };
+}
+
+function startCamera(port: number, password: string): ChildProcess {
+  const file = new URL('camera/main.ts', import.meta.url).pathname;
+  const plates = WANTED.flatMap((w) => ['--plate', w.plate]);
+  const args = ['--port', `${port}`, '--seed', '7', '--count', '8', '--every', '2', '--fps', '15', '--user', 'gate'];
+  const env = { ...process.env, CAMERA_PASSWORD: password };
+  return spawn(process.execPath, [file, ...args, ...plates], { env, stdio: ['ignore', 'ignore', 'inherit'] });
+}
+
+async function endChild(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  child.kill('SIGTERM');
+  await once(child, 'close');
+}
+
+function ended(part: GatewayProcess | ChildProcess): Promise<string> {
+  if ('line' in part) return part.line(() => false).then(String, (error: Error) => error.message);
+  return once(part, 'close').then(([code]) => `the camera simulator ended with ${code}`);
+}
+
+function clock(ms: number): string {
+  const s = Math.floor(ms / 1000);
+  return `${String(Math.floor(s / 60)).padStart(2, '0')}:${String(s % 60).padStart(2, '0')}`;
+}
+
+if (import.meta.main) process.exitCode = await demo();

@@ -1,0 +1,110 @@
+/** A checkpoint laid out in a folder, as an operator would do it: root of trust, configuration, secret, signed list. */
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { siteboxOrThrow } from './gateway.ts';
+
+export interface SiteOptions {
+  readonly folder: string;
+  /** Of the box's web server; 0 takes a free one. */
+  readonly port: number;
+  /** Camera id -> its keys in the configuration (`kind`, `url` …). All stand in one lane. */
+  readonly cameras: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  /** Relay id -> its keys in the configuration. */
+  readonly upstream?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  /** Further keys of the configuration, e.g. `hits` or `limits`. */
+  readonly more?: Readonly<Record<string, unknown>>;
+}
+
+export interface Site {
+  readonly folder: string;
+  readonly configFile: string;
+  /** Where the box keeps everything. */
+  readonly storage: string;
+}
+
+export const SITE = 'demo';
+export const LANE = 'lane-1';
+
+/** A fresh signing secret of the Standard Webhooks form. */
+export function newSecret(): string {
+  return `whsec_${randomBytes(24).toString('base64')}`;
+}
+
+/** Writes root of trust (one key per role) and configuration. JSON is YAML, so the configuration needs no writer of its own. */
+export async function laySite(options: SiteOptions): Promise<Site> {
+  const { folder, cameras, upstream = {}, more = {} } = options;
+  mkdirSync(folder, { recursive: true });
+  const named = (parts: Readonly<Record<string, object>>) =>
+    Object.entries(parts).map(([id, keys]) => ({ id, ...keys }));
+  const config = {
+    site: SITE,
+    storage: { folder: 'data' },
+    listen: { port: options.port },
+    lists: { trust: 'trust/root.json' },
+    cameras: named(cameras),
+    lanes: [{ id: LANE, kind: 'road', cameras: Object.keys(cameras) }],
+    upstream: named(upstream),
+    ...more,
+  };
+  const configFile = join(folder, 'sitebox.yaml');
+  writeFileSync(configFile, JSON.stringify(config, null, 2));
+  await siteboxOrThrow('list', 'new-root', '--out', join(folder, 'trust'), '--keys', '1');
+  return { folder, configFile, storage: join(folder, 'data') };
+}
+
+export interface Wanted {
+  readonly plate: string;
+  readonly category: string;
+  readonly instruction: string;
+}
+
+/** Signs a list of `wanted` for the site and imports it; entry ids are E-1, E-2, … `version` must grow. */
+export async function giveList(site: Site, version: number, wanted: readonly Wanted[]): Promise<void> {
+  const from = new Date(Date.now() - 60_000).toISOString();
+  const until = new Date(Date.now() + 6 * 86_400_000).toISOString();
+  const head = 'id,plate,category,legalBasis,issuer,authorisedBy,validFrom,validUntil,instruction';
+  const rows = wanted.map((w, i) =>
+    [
+      `E-${i + 1}`,
+      w.plate,
+      w.category,
+      'simulation',
+      'list office (simulated)',
+      'duty officer (simulated)',
+      from,
+      until,
+      w.instruction,
+    ].join(','),
+  );
+  const table = join(site.folder, `list-${version}.csv`);
+  const list = join(site.folder, `list-${version}.json`);
+  writeFileSync(table, [head, ...rows, ''].join('\n'));
+  const key = readdirSync(join(site.folder, 'trust')).find((name) => /^list-.*\.key$/.test(name));
+  if (key === undefined) throw new Error('the folder has no list key');
+  const keyFile = join(site.folder, 'trust', key);
+  await siteboxOrThrow(
+    'list',
+    'sign',
+    table,
+    '--key',
+    keyFile,
+    '--out',
+    list,
+    '--site',
+    SITE,
+    '--version',
+    `${version}`,
+  );
+  await siteboxOrThrow('list', 'import', list, '--config', site.configFile, '--yes', '--by', 'simulator');
+}
+
+/** A port of 127.0.0.1 that was free a moment ago, for programs that must be told theirs. */
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
