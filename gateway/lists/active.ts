@@ -49,11 +49,12 @@ export function openLists(options: ListsOptions, now: Instant): ActiveLists {
 
   const reload = (at: Instant): void => {
     const root = loadRoot(options, at);
+    // Before the lists are read: one that comes in between is then loaded a second time rather than missed.
+    fingerprint = listsFingerprint(db);
     const next = {
       'plate-list': loadList(options, root, 'plate-list'),
       'doc-list': loadList(options, root, 'doc-list'),
     };
-    fingerprint = listsFingerprint(db);
     lists = next;
   };
   reload(now);

@@ -39,7 +39,7 @@ export function entry(id: string, plate: string, more: Partial<EntryText> = {}):
     validUntil: '2026-12-01T00:00:00Z',
     instruction: 'Compare the picture, then ask the driver for the papers.',
     ...more,
-  } as EntryText;
+  };
 }
 
 export function list(keys: readonly SecretKey[], plan: Partial<ListPlan> = {}): SignedFile {

@@ -38,7 +38,7 @@ describe('a plate on the list', () => {
     ]) {
       expect(look(plate, plate)).toBe('exact');
     }
-    for (const plate of ['皖AD12345', '皖AFK2345', '皖A12345D', '使014578']) {
+    for (const plate of ['皖AD12345', '皖AFK2345', '皖A12345D', '使014578', '014578使', '沪01234领']) {
       expect(look(plate, plate)).toBe('exact');
     }
   });
@@ -75,7 +75,9 @@ describe('a plate on the list', () => {
     expect(matchPlate(smuggled, read('皖AD18348', { runnersUp: [at(4, 'B', 0.4)] }), where)).toBeUndefined();
     expect(look('皖ADB8348', '皖AD88348', { runnersUp: [at(3, 'B', 0.3)] })).toBe('possible');
     expect(look('皖A1234学', '皖A1234警', { runnersUp: [at(6, '学', 0.4)] })).toBeUndefined();
-    expect(look('皖A1234港', '皖A12340', { runnersUp: [at(6, '港', 0.4)] })).toBeUndefined();
+    expect(look('粤Z1234港', '粤Z12340', { runnersUp: [at(6, '港', 0.4)] })).toBeUndefined();
+    expect(look('粤Z1234港', '粤Z1234澳', { runnersUp: [at(6, '港', 0.4)] })).toBeUndefined();
+    expect(look('粤Z1B34港', '粤Z1834港')).toBe('possible');
   });
 
   it('of several possible ones, is the one that the reader found most probable; an exact one comes first', () => {
@@ -226,12 +228,21 @@ describe('plates as people write them', () => {
     expect(normalisePlate(written)).toEqual({ plate: '皖A12345' });
   });
 
-  it.each(['', 'B54321', '皖A1234', '皖A123456', '皖AO2345', '皖I12345', '皖A12345警', '京A1234超', '皖皖12345'])(
-    'refuses %j without repeating it',
-    (written) => {
-      const result = normalisePlate(written);
-      expect(result).toHaveProperty('expected');
-      if (written !== '') expect(JSON.stringify(result)).not.toContain(written);
-    },
-  );
+  it.each([
+    '',
+    'B54321',
+    '皖A1234',
+    '皖A123456',
+    '皖AO2345',
+    '皖I12345',
+    '皖A12345警',
+    '京A1234超',
+    '皖皖12345',
+    '皖A1234港',
+    '01457使',
+  ])('refuses %j without repeating it', (written) => {
+    const result = normalisePlate(written);
+    expect(result).toHaveProperty('expected');
+    if (written !== '') expect(JSON.stringify(result)).not.toContain(written);
+  });
 });

@@ -7,7 +7,7 @@ const LETTERS = 'ABCDEFGHJKLMNPQRSTUVWXYZ';
 const ANY = DIGITS + LETTERS;
 /** New energy: D A B C E are electric, F G H J K are not. */
 const ENERGY = 'ABCDEFGHJK';
-const SUFFIXES = '警学挂港澳领使';
+const SUFFIXES = '警学挂领使';
 
 /** For each position, the characters that may stand there. */
 export type Form = readonly string[];
@@ -16,11 +16,18 @@ const HEAD = [PROVINCES, LETTERS];
 const STANDARD: Form = [...HEAD, ANY, ANY, ANY, ANY, ANY];
 const ENERGY_SMALL: Form = [...HEAD, ENERGY, ANY, DIGITS, DIGITS, DIGITS, DIGITS];
 const ENERGY_LARGE: Form = [...HEAD, DIGITS, DIGITS, DIGITS, DIGITS, DIGITS, ENERGY];
-const EMBASSY: Form = ['使', DIGITS, DIGITS, DIGITS, DIGITS, DIGITS, DIGITS];
 /** The last character is fixed: a police plate is never one character away from a trainer's. */
 const SUFFIXED: readonly Form[] = [...SUFFIXES].map((suffix) => [...HEAD, ANY, ANY, ANY, ANY, suffix]);
+/** Cars of Hong Kong and Macao that may enter the mainland carry a plate of Guangdong, letter Z. */
+const GUANGDONG_Z: readonly Form[] = [...'港澳'].map((suffix) => ['粤', 'Z', ANY, ANY, ANY, ANY, suffix]);
+const SIX_DIGITS: Form = [DIGITS, DIGITS, DIGITS, DIGITS, DIGITS, DIGITS];
+const MISSIONS: readonly Form[] = [
+  [...SIX_DIGITS, '使'],
+  ['使', ...SIX_DIGITS],
+  [PROVINCES, ...SIX_DIGITS.slice(1), '领'],
+];
 
-const FORMS: readonly Form[] = [STANDARD, ...SUFFIXED, ENERGY_SMALL, ENERGY_LARGE, EMBASSY];
+const FORMS: readonly Form[] = [STANDARD, ...SUFFIXED, ...GUANGDONG_Z, ENERGY_SMALL, ENERGY_LARGE, ...MISSIONS];
 
 /** The one form that `text` (canonical, without separators) has; the forms exclude each other. */
 export function formOf(text: string): Form | undefined {
@@ -39,7 +46,7 @@ export function normalisePlate(written: string): { readonly plate: string } | { 
   if (formOf(plate)) return { plate };
   if (plate === '') return { expected: 'a plate such as 皖A12345' };
   if (/[IO]/.test(plate)) return { expected: 'a plate without the letters I and O (the digits 1 and 0 are meant)' };
-  if (!PROVINCES.includes(plate[0]!) && plate[0] !== '使') {
+  if (!PROVINCES.includes(plate[0]!) && !plate.includes('使')) {
     return { expected: 'a plate that begins with the character of a province, such as 皖A12345' };
   }
   return {
