@@ -32,12 +32,13 @@ export const loginKeys = {
   password: z.string().min(1).optional(),
 };
 
+type Login = { user?: string | undefined; password?: string | undefined };
+
 /** For `.refine(...)` of a schema with `loginKeys`. */
-export const passwordHasUser = [
-  (c: { user?: string | undefined; password?: string | undefined }): boolean =>
-    c.password === undefined || c.user !== undefined,
+export const passwordHasUser: [(c: Login) => boolean, { path: string[]; message: string }] = [
+  (c) => c.password === undefined || c.user !== undefined,
   { path: ['user'], message: 'expected a user, since there is a password' },
-] as const;
+];
 
 /** Width or height of emitted frames, pixels; even, because video is. */
 export const pixels = (most: number): z.ZodNumber =>
