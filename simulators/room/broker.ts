@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
+import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -29,7 +29,9 @@ export async function startBroker(options: BrokerOptions = {}): Promise<Broker> 
   const port = options.port ?? (await freePort());
   const folder = mkdtempSync(join(tmpdir(), 'sitebox-broker-'));
   for (const [name, text] of Object.entries(options.files ?? {})) writeFileSync(join(folder, name), text);
-  const lines = [`listener ${port} 127.0.0.1`, ...(options.config ?? ['allow_anonymous true'])];
+  // Started by root, it would become another user, who cannot read the folder.
+  const first = [`user ${userInfo().username}`, `listener ${port} 127.0.0.1`];
+  const lines = [...first, ...(options.config ?? ['allow_anonymous true'])];
   writeFileSync(join(folder, 'mosquitto.conf'), lines.join('\n').replaceAll('FOLDER', folder) + '\n');
   const child = spawn('/usr/sbin/mosquitto', ['-c', join(folder, 'mosquitto.conf')], { stdio: 'ignore' });
   const close = async (): Promise<void> => {

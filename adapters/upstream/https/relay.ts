@@ -13,8 +13,6 @@ import { exchange, explainFailure, retryAfterMs } from './exchange.ts';
 const LOOPBACK = /^(127(\.\d{1,3}){3}|\[::1\]|localhost)$/;
 
 const schema = z.strictObject({
-  id: z.string(),
-  kind: z.literal('https'),
   /** Base address; `/events` and `/evidence/SHA256` are added. */
   url: z.url({ protocol: /^https?$/, error: 'expected an https:// address' }).superRefine(checkUrl),
   /** `file:` or `env:` reference to one or more signing keys (`whsec_…` or `whsk_…`). */

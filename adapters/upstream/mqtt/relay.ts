@@ -9,8 +9,6 @@ import { Busy, ConfigError, Rejected } from '../../../gateway/types.ts';
 import { encodeEvent, encodePresence, EVENT_MEDIA_TYPE, MAX_EVENT_BYTES, topicOf } from '../codec.ts';
 
 const schema = z.strictObject({
-  id: z.string(),
-  kind: z.literal('mqtt'),
   /** `mqtts://host[:port]`, or `mqtt://` on loopback. */
   url: z.url({ protocol: /^mqtts?$/, error: 'expected an mqtts:// address' }).superRefine((value, context) => {
     if (!URL.canParse(value)) return;
@@ -34,14 +32,13 @@ const schema = z.strictObject({
   acceptUnsubscribed: z.boolean().default(false),
 });
 
-/** Reason codes of MQTT 5, 2.4. */
+/** Reason codes of MQTT 5, 2.4; a PUBACK can carry 0x00, 0x10, 0x80, 0x83, 0x87, 0x90, 0x91, 0x97 and 0x99 (3.4.2.1). */
 const NO_MATCHING_SUBSCRIBERS = 0x10;
 const PERMANENT = new Map([
   [0x90, 'topic name invalid'],
-  [0x95, 'packet too large'],
   [0x99, 'payload format invalid'],
 ]);
-const PATIENCE = new Set([0x89, 0x96, 0x97]);
+const QUOTA_EXCEEDED = 0x97;
 const BUSY_MS = 5_000;
 
 export const openMqtt: OpenRelay = (given, context) => {
@@ -86,10 +83,19 @@ function judge(code: number): never {
   }
   const permanent = PERMANENT.get(code);
   if (permanent) throw new Rejected(`the broker refused for good: ${permanent} (${name})`);
-  if (PATIENCE.has(code)) throw new Busy(`the broker asks for patience (${name})`, BUSY_MS);
+  if (code === QUOTA_EXCEEDED) throw new Busy(`the broker asks for patience (${name})`, BUSY_MS);
   if (code === 0x87)
     throw new Error(`the broker does not allow this box to publish there (${name}): check its access rules`);
   throw new Error(`the broker did not take the event (${name})`);
+}
+
+/** Fixed header, packet identifier and properties of a PUBLISH, generously. */
+const PACKET_OVERHEAD_BYTES = 64;
+
+interface Opened {
+  readonly client: MqttClient;
+  /** The Maximum Packet Size that the broker named (MQTT 5, 3.2.2.3.6): it cuts whoever sends more. */
+  readonly largest: number;
 }
 
 interface Connection {
@@ -100,16 +106,17 @@ interface Connection {
 
 /** Opened at the first publish, and again at the next one after it was lost. Nothing is queued here: the outbox is the queue. */
 function openConnection(url: string, options: IClientOptions, context: Context): Connection {
-  let opening: Promise<MqttClient> | undefined;
+  let opening: Promise<Opened> | undefined;
   let closed = false;
 
-  const open = (): Promise<MqttClient> => {
+  const open = (): Promise<Opened> => {
     const mine = connected(url, options).then(
-      (client) => {
+      (opened) => {
+        const { client } = opened;
         client.once('close', forget);
         // Retained over the last will of an earlier connection. Not waited for: the event behind it matters more.
         client.publish(healthTopic(context), presence(context, true), { ...QOS, retain: true }, () => undefined);
-        return client;
+        return opened;
       },
       (e: unknown) => {
         forget();
@@ -126,7 +133,9 @@ function openConnection(url: string, options: IClientOptions, context: Context):
     async publish(topic, body, retain, signal) {
       if (closed) throw new Error('the relay is closed');
       const mine = (opening ??= open());
-      const client = await mine;
+      const { client, largest } = await mine;
+      const size = Buffer.byteLength(body) + Buffer.byteLength(topic) + PACKET_OVERHEAD_BYTES;
+      if (size > largest) throw new Rejected(`the broker takes no packet of more than ${largest} bytes`);
       try {
         return await acknowledged(client, topic, body, retain, signal);
       } catch (e) {
@@ -139,13 +148,13 @@ function openConnection(url: string, options: IClientOptions, context: Context):
     async close() {
       closed = true;
       // Cut without DISCONNECT, so that the broker publishes the last will: the box is offline.
-      (await opening?.catch(() => undefined))?.end(true);
+      (await opening?.catch(() => undefined))?.client.end(true);
     },
   };
 }
 
 /** Resolves on CONNACK 0; rejects with the broker's or the network's reason. mqtt.js is told not to connect again by itself. */
-function connected(url: string, options: IClientOptions): Promise<MqttClient> {
+function connected(url: string, options: IClientOptions): Promise<Opened> {
   return new Promise((resolve, reject) => {
     const client = mqtt.connect(url, {
       ...options,
@@ -160,7 +169,9 @@ function connected(url: string, options: IClientOptions): Promise<MqttClient> {
     let reason: unknown;
     // The listener stays: an error without one would end the process.
     client.on('error', (e) => (reason = e));
-    client.once('connect', () => resolve(client));
+    client.once('connect', (connack) =>
+      resolve({ client, largest: connack.properties?.maximumPacketSize ?? Infinity }),
+    );
     client.once('close', () => {
       client.end(true);
       reject(reason instanceof Error ? reason : new Error('no connection to the broker'));
@@ -181,12 +192,15 @@ function acknowledged(
     const onPacket = (packet: { cmd: string; messageId?: number; reasonCode?: number }): void => {
       if (packet.cmd === 'puback' && packet.messageId === mine) finish(() => resolve(packet.reasonCode ?? 0));
     };
+    // An answer that is not MQTT: mqtt.js then neither closes nor calls back.
+    const onError = (e: Error): void => finish(() => reject(e));
     const onClose = (): void =>
       finish(() => reject(new Error('the connection to the broker was lost before it acknowledged')));
     const onAbort = (): void =>
       finish(() => reject(signal.reason instanceof Error ? signal.reason : new Error('stopped')));
     const finish = (end: () => void): void => {
       client.off('packetreceive', onPacket);
+      client.off('error', onError);
       client.off('close', onClose);
       signal.removeEventListener('abort', onAbort);
       end();
@@ -194,6 +208,7 @@ function acknowledged(
     if (signal.aborted) return onAbort();
     if (!client.connected) return onClose();
     client.on('packetreceive', onPacket);
+    client.once('error', onError);
     client.once('close', onClose);
     signal.addEventListener('abort', onAbort, { once: true });
     client.publish(topic, body, { ...QOS, retain }, () => undefined);
