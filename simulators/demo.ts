@@ -12,7 +12,7 @@ const PORT = 8420;
 const CAMERA = 'north-1';
 /** Plates of vehicles that do not exist; the camera simulator puts them on the first blue-plated ones of its scene. */
 const WANTED: readonly Wanted[] = [
-  { plate: '琼Y78627', category: 'stolen', instruction: 'stop the vehicle; compare plate and papers' },
+  { plate: '鄂Z70053', category: 'stolen', instruction: 'stop the vehicle; compare plate and papers' },
   { plate: '吉Z20875', category: 'sought', instruction: 'do not stop; tell the command room' },
 ];
 

@@ -122,6 +122,25 @@ test('a blurred read of another text at the place of a vehicle is that vehicle; 
   expect(texts(drive([...good, read('粤B98K61', 304)].map((r) => [r])), 'count')).toHaveLength(2);
 });
 
+test('a car parked far away is looked up while it stands there, not only when it leaves', () => {
+  let tracks: readonly Track[] = [];
+  const kinds: string[] = [];
+  for (let i = 0; i < 50; i++) {
+    const step = advance(tracks, WHERE, i * 200, [read('京B67890', 500, 300, 40, -0.1)], FRAME);
+    tracks = step.tracks;
+    kinds.push(...step.events.map((e) => e.kind));
+  }
+  expect(kinds).toEqual(['look up']);
+});
+
+test('near reads outweigh far ones: a province misread five times from afar loses to three reads from near', () => {
+  const far = Array.from({ length: 5 }, (_, i) => read('皖Y78627', 300 + i, 300, 35));
+  const near = Array.from({ length: 3 }, (_, i) => read('琼Y78627', 310, 300, 80 + 20 * i));
+  const events = drive([...far, ...near].map((r) => [r]));
+  expect(texts(events, 'look up')).toEqual(['琼Y78627']);
+  expect(texts(events, 'count')).toEqual(['琼Y78627']);
+});
+
 test('a leaving vehicle shrinks', () => {
   const events = drive(Array.from({ length: 6 }, (_, i) => [read('皖A12345', 300, 300 - 10 * i, 150 - 10 * i)]));
   expect(events.at(-1)!.passage.direction).toBe('leaving');

@@ -17,15 +17,26 @@ export interface TrackOptions {
   readonly rememberMs: number;
   /** Tracks kept per camera; beyond it the one unseen longest is closed. */
   readonly most: number;
-  /** Agreeing reads of the accept band that make a track sure. */
+  /** Agreeing reads of the accept band that make a track sure, if one of them is of a plate at least this wide. */
   readonly sureVotes: number;
+  readonly sureWidthPx: number;
+  /** So many agreeing reads of any band are looked up too: a vehicle that stands far away may stand there for long. */
+  readonly enoughVotes: number;
 }
 
-export const TRACK_DEFAULTS: TrackOptions = { closeAfterMs: 2_000, rememberMs: 60_000, most: 32, sureVotes: 2 };
+export const TRACK_DEFAULTS: TrackOptions = {
+  closeAfterMs: 2_000,
+  rememberMs: 60_000,
+  most: 32,
+  sureVotes: 2,
+  sureWidthPx: 64,
+};
 
 interface Candidate {
   readonly votes: number;
   readonly weight: number;
+  /** Of the widest plate read so, in pixels. */
+  readonly width: number;
   readonly best: PlateRead;
   readonly picture: Picture | undefined;
 }
@@ -126,18 +137,23 @@ function begin(read: PlateRead, at: Instant): Track {
   };
 }
 
-/** A read of the accept band weighs three times one of the ask band. */
+/**
+ * A read counts by the width of its plate, because far plates are misread with confidence (the province above all), and one of
+ * the accept band three times as much as one of the ask band.
+ */
 function addRead(track: Track, read: PlateRead, at: Instant, frame: Frame | undefined): Track {
+  const place = placeOf(read);
   const before = track.candidates.get(read.text);
   const better = !before || read.score > before.best.score;
   const picture = better && frame ? { frame, corners: read.corners } : before?.picture;
   const candidates = new Map(track.candidates).set(read.text, {
     votes: (before?.votes ?? 0) + 1,
-    weight: (before?.weight ?? 0) + (read.band === 'accept' ? 3 : 1),
+    weight: (before?.weight ?? 0) + place.width * (read.band === 'accept' ? 3 : 1),
+    width: Math.max(before?.width ?? 0, place.width),
     best: better ? read : before.best,
     picture,
   });
-  return { ...track, last: at, place: placeOf(read), candidates: onlyWinnerKeepsPicture(candidates), closed: false };
+  return { ...track, last: at, place, candidates: onlyWinnerKeepsPicture(candidates), closed: false };
 }
 
 /** Full frames are large: only the leading candidate of a track holds one. */
@@ -152,9 +168,10 @@ function winner(candidates: ReadonlyMap<string, Candidate>): Candidate {
 }
 
 function lookUpIfSure(track: Track, where: Where, events: TrackEvent[], options: TrackOptions): Track {
-  const lead = winner(track.candidates);
-  const sure = lead.best.band === 'accept' && lead.votes >= options.sureVotes;
-  return track.lookedUp === undefined && sure ? lookUp(track, where, events) : track;
+  if (track.lookedUp !== undefined) return track;
+  const { best, votes, width } = winner(track.candidates);
+  const sure = best.band === 'accept' && votes >= options.sureVotes && width >= options.sureWidthPx;
+  return sure || votes >= options.enoughVotes ? lookUp(track, where, events) : track;
 }
 
 /** Asks for the look-up of the leading read, unless that has been looked up already. */
