@@ -30,6 +30,7 @@ export const TRACK_DEFAULTS: TrackOptions = {
   most: 32,
   sureVotes: 2,
   sureWidthPx: 64,
+  enoughVotes: 10,
 };
 
 interface Candidate {
