@@ -49,6 +49,7 @@ const camera = await startCamera({
   fps: Number(values.fps),
   ...(values.user === undefined ? {} : { user: values.user, password }),
 });
+// Before the line is printed: whoever reads it may end us at once.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void camera.close());
 const shown = vehicles.map(({ plate, style }) => ({ plate, style }));
 process.stdout.write(`${JSON.stringify({ url: camera.url, port: camera.port, vehicles: shown })}\n`);
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void camera.close());
