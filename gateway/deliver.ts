@@ -22,6 +22,8 @@ export interface DeliveryOptions {
   readonly deadlineMs?: number;
   readonly firstPauseMs?: number;
   readonly mostPauseMs?: number;
+  /** The loop looks this often by itself: rows whose waiting time is over announce themselves to nobody. */
+  readonly lookEveryMs?: number;
   readonly random?: () => number;
 }
 
@@ -48,7 +50,6 @@ const DEADLINE_MS = 15_000;
 const SLOWEST_BYTES_PER_MS = 4;
 const FIRST_PAUSE_MS = 1_000;
 const MOST_PAUSE_MS = 60_000;
-/** The loop looks this often by itself: rows whose waiting time is over announce themselves to nobody. */
 const LOOK_EVERY_MS = 500;
 /** A wall clock that moved this much against the monotonic one was stepped. */
 const STEP_MS = 1_000;
@@ -104,7 +105,7 @@ export function openDelivery(options: DeliveryOptions): Delivery {
           launch(signal);
         }
         // A store that refuses is asked at its own pace, not as fast as results come in.
-        await bell.wait(LOOK_EVERY_MS, ledger.error() === undefined);
+        await bell.wait(options.lookEveryMs ?? LOOK_EVERY_MS, ledger.error() === undefined);
       }
       ledger.write();
     },

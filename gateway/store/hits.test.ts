@@ -5,13 +5,13 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { newId } from '../clock.ts';
 import type { Evidence, Hit } from '../types.ts';
-import { verifyAudit } from './audit.ts';
+import { appendAudit, verifyAudit } from './audit.ts';
 import type { Db } from './db.ts';
 import { openDb } from './db.ts';
 import { getEvidence } from './evidence.ts';
 import { getHit, listHits, recordHit } from './hits.ts';
 import type { Outlet } from './outbox.ts';
-import { outboxTotals } from './outbox.ts';
+import { enqueue, outboxTotals } from './outbox.ts';
 import { openQueue } from './queue.ts';
 
 const WINDOW_MS = 60_000;
@@ -125,6 +125,18 @@ describe('recordHit', () => {
     expect(() => recordHit(db, { hit: hitAt(T0), evidence: [], windowMs: WINDOW_MS }, full)).toThrow(/is full/);
     expect(listHits(db, { limit: 10 })).toEqual([]);
     expect(verifyAudit(db)).toEqual({ ok: true, rows: 0 });
+  });
+});
+
+describe('the check for one transaction', () => {
+  it('sees a commit that is made of several', () => {
+    db.exec(`CREATE TRIGGER broken BEFORE INSERT ON outbox BEGIN SELECT RAISE(ABORT, 'planted failure'); END`);
+    const careless = (): void => {
+      appendAudit(db, { at: T0, who: 'box', what: 'hit raised', detail: null });
+      enqueue(db, { type: 'io.sitebox.plate.hit.v1', subject: 'l', time: T0, data: null, stream: 's' }, outlet);
+    };
+    expect(careless).toThrow('planted failure');
+    expect(db.prepare('SELECT count(*) FROM audit').pluck().get()).toBe(1);
   });
 });
 
