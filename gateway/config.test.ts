@@ -125,7 +125,7 @@ test('tabs, duplicate keys and broken YAML name the line and never quote it', ()
     try {
       loadConfig(path);
     } catch (error) {
-      shown = explainConfigError(path, error as ConfigError);
+      shown = explainConfigError(error as ConfigError);
     }
     expect(shown).toMatch(expected);
     expect(shown).not.toContain(secret);

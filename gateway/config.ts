@@ -111,7 +111,7 @@ export function readConfig(file: string): LoadedConfig {
   const parsed = yaml.value === undefined && yaml.problems.length > 0 ? undefined : schema.safeParse(yaml.value ?? {});
   if (parsed && !parsed.success) problems.push(...problemsOf(schema, parsed.error));
   // Without a usable value there is nothing for the adapters to check.
-  if (!parsed?.success) throw located(yaml, problems);
+  if (!parsed?.success) throw located(file, yaml, problems);
   problems.push(...crossCheck(parsed.data));
 
   const base = dirname(resolve(file));
@@ -131,7 +131,7 @@ export function readConfig(file: string): LoadedConfig {
       problems.push(...news.map((p) => ({ ...p, path: [...path, ...p.path] })));
     },
     settle() {
-      if (problems.length > 0) throw located(yaml, problems);
+      if (problems.length > 0) throw located(file, yaml, problems);
     },
     context: (path, partId, log) => ({
       id: partId,
@@ -161,11 +161,11 @@ function readBytes(file: string): Buffer {
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? '';
     const hint = code === 'ENOENT' ? 'check the path; sitebox.example.yaml is a start' : 'check who may read it';
-    throw new ConfigError([{ path: [], message: `${resolve(file)} cannot be read (${code})`, hint }]);
+    throw new ConfigError([{ path: [], message: `${resolve(file)} cannot be read (${code})`, hint }], file);
   }
 }
 
-function located(yaml: ConfigFile, problems: readonly ConfigProblem[]): ConfigError {
+function located(file: string, yaml: ConfigFile, problems: readonly ConfigProblem[]): ConfigError {
   const withLines = problems.map((p) => {
     if (p.line !== undefined) return { ...p, line: p.line };
     const last = p.path.at(-1);
@@ -174,7 +174,10 @@ function located(yaml: ConfigFile, problems: readonly ConfigProblem[]): ConfigEr
     const line = typeof last === 'string' ? yaml.line(parent, last) : yaml.line(p.path);
     return { ...p, line };
   });
-  return new ConfigError(withLines.sort((a, b) => a.line - b.line));
+  return new ConfigError(
+    withLines.sort((a, b) => a.line - b.line),
+    file,
+  );
 }
 
 /** Mistakes that one schema cannot see: repeated ids, cameras that no lane or two lanes use. */
@@ -248,8 +251,8 @@ function isTimeZone(name: string): boolean {
 }
 
 /** The text of a ConfigError for a person: `FILE:LINE path: message (hint)`, one line each. */
-export function explainConfigError(file: string, error: ConfigError): string {
-  return error.problems
+export function explainConfigError({ file, problems }: ConfigError): string {
+  return problems
     .map((p) => {
       const where = p.line === undefined ? file : `${file}:${p.line}`;
       const path = p.path.length > 0 ? ` ${p.path.join('.')}:` : '';

@@ -262,10 +262,13 @@ export interface ConfigProblem {
 /** Leads to exit code 78. Its message never holds a secret. */
 export class ConfigError extends Error {
   readonly problems: readonly ConfigProblem[];
-  constructor(problems: readonly ConfigProblem[]) {
+  /** Path of the file, where it is known. */
+  readonly file: string;
+  constructor(problems: readonly ConfigProblem[], file = 'configuration') {
     super(problems.map((p) => `${p.path.join('.') || '(file)'}: ${p.message}`).join('\n'));
     this.name = 'ConfigError';
     this.problems = problems;
+    this.file = file;
   }
 }
 

@@ -1,6 +1,7 @@
 /** The command line: one file per verb. */
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
+import { auditCommand } from './audit.ts';
 import { checkCommand } from './check.ts';
 import { listCommand } from './list.ts';
 import { readPlatesCommand } from './read-plates.ts';
@@ -18,6 +19,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     .addCommand(startCommand())
     .addCommand(checkCommand())
     .addCommand(listCommand())
+    .addCommand(auditCommand())
     .addCommand(readPlatesCommand())
     .showSuggestionAfterError();
   await program.parseAsync([...argv]);

@@ -12,7 +12,8 @@ import { MAX_ROOT_BYTES } from '../lists/trust.ts';
 import { openDb, type Db } from '../store/db.ts';
 import { timeKeeper } from '../store/lists.ts';
 import type { Instant } from '../types.ts';
-import { diffText, guarded, iso, must, Stop, summary } from './list-common.ts';
+import { guarded, Stop } from './exit.ts';
+import { diffText, iso, must, summary } from './list-common.ts';
 
 interface Store {
   readonly config: Config;

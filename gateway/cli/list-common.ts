@@ -1,49 +1,13 @@
 /** What the verbs of `sitebox list` share: exit codes, options, and how a list is written for a person. */
 import { InvalidArgumentError } from 'commander';
-import { explainConfigError } from '../config.ts';
 import { DEFAULT_LIMITS, openBundle, type Bundle, type Limits } from '../lists/bundle.ts';
 import type { ListDiff } from '../lists/diff.ts';
 import { readKey, isExposed, readSigned } from '../lists/files.ts';
 import type { Result } from '../lists/refusal.ts';
 import type { Role, SecretKey } from '../lists/sign.ts';
 import { MAX_ROOT_BYTES, openFirstRoot, type Root } from '../lists/trust.ts';
-import { ConfigError, type ListEntry } from '../types.ts';
-
-/** Refused, or not verified. */
-export const EXIT_REFUSED = 1;
-/** sysexits.h EX_USAGE. */
-export const EXIT_USAGE = 64;
-/** sysexits.h EX_CONFIG. */
-const EXIT_CONFIG = 78;
-
-/** Ends a command with one message for the person at the keyboard. */
-export class Stop extends Error {
-  readonly exitCode: number;
-  constructor(message: string, exitCode: number = EXIT_REFUSED) {
-    super(message);
-    this.name = 'Stop';
-    this.exitCode = exitCode;
-  }
-}
-
-/** Wraps an action: whatever goes wrong becomes one message on stderr and an exit code, without a stack. */
-export function guarded<A extends unknown[]>(
-  action: (...args: A) => void | Promise<void>,
-): (...args: A) => Promise<void> {
-  return async (...args) => {
-    try {
-      await action(...args);
-    } catch (error) {
-      if (error instanceof ConfigError) {
-        console.error(explainConfigError('configuration', error));
-        process.exitCode = EXIT_CONFIG;
-        return;
-      }
-      console.error(error instanceof Error ? error.message : String(error));
-      process.exitCode = error instanceof Stop ? error.exitCode : EXIT_REFUSED;
-    }
-  };
-}
+import type { ListEntry } from '../types.ts';
+import { EXIT_USAGE, Stop } from './exit.ts';
 
 /** The value, or the end of the command with the reason. */
 export function must<T>(result: Result<T>): T {

@@ -12,18 +12,8 @@ import { checkThreshold, type SignedFile } from '../lists/signature.ts';
 import { entriesFromTable } from '../lists/table.ts';
 import { MAX_KEYS, openNextRoot, type Root } from '../lists/trust.ts';
 import type { ListType } from '../types.ts';
-import {
-  collect,
-  EXIT_USAGE,
-  guarded,
-  iso,
-  must,
-  readKeys,
-  readRoot,
-  Stop,
-  summary,
-  wholeNumber,
-} from './list-common.ts';
+import { EXIT_USAGE, guarded, Stop } from './exit.ts';
+import { collect, iso, must, readKeys, readRoot, summary, wholeNumber } from './list-common.ts';
 
 export function newRootCommand(): Command {
   return new Command('new-root')

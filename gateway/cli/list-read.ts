@@ -3,18 +3,8 @@ import { Command } from 'commander';
 import { outOfTime } from '../lists/bundle.ts';
 import { diffEntries } from '../lists/diff.ts';
 import { tableFromEntries } from '../lists/table.ts';
-import {
-  diffText,
-  entryLine,
-  EXIT_USAGE,
-  guarded,
-  iso,
-  must,
-  readBundle,
-  readRoot,
-  Stop,
-  summary,
-} from './list-common.ts';
+import { EXIT_USAGE, guarded, Stop } from './exit.ts';
+import { diffText, entryLine, iso, must, readBundle, readRoot, summary } from './list-common.ts';
 import { openBox } from './list-box.ts';
 
 export function verifyCommand(): Command {

@@ -1,7 +1,7 @@
 /** `npx sitebox list …`: signed lists, from a table at the list office to matching on the box. Exit 0 done, 1 refused, 64 wrong use, 78 configuration. */
 import { Command } from 'commander';
 import { importCommand, trustCommand } from './list-box.ts';
-import { EXIT_USAGE } from './list-common.ts';
+import { EXIT_USAGE } from './exit.ts';
 import { newRootCommand, rotateRootCommand, signCommand } from './list-office.ts';
 import { diffCommand, showCommand, verifyCommand } from './list-read.ts';
 

@@ -1,8 +1,9 @@
-/** What the box does by the clock: lists that changed on disk, hits that wait, alarms, counts, the heartbeat, the ballast. */
+/** What the box does by the clock: lists that changed on disk, hits that wait, alarms, counts, audit, the heartbeat, the ballast. */
 import { alarmChanges, nextKnown, parseKnown } from './alarms.ts';
 import { dropBallast, layBallast } from './disk.ts';
 import { findProblems } from './health.ts';
 import { takeSnapshot, type Running } from './report.ts';
+import { appendAudit } from '../store/audit.ts';
 import type { Counter } from '../store/counts.ts';
 import { getMeta, setMeta } from '../store/db.ts';
 import { enqueue, type Outlet } from '../store/outbox.ts';
@@ -18,6 +19,8 @@ const TURN_MS = 1_000;
 /** In turns: counts and ballast every ten seconds, the heartbeat every minute. */
 const FLUSH_EVERY = 10;
 const HEARTBEAT_EVERY = 60;
+/** A batch of look-ups, as the audit log has it: those of five minutes, as numbers. */
+const BATCH_EVERY = 300;
 const KNOWN_ALARMS = 'alarms';
 
 export function startDuties(r: Running, counter: Counter, outlet: Outlet, log: Log): Duties {
@@ -42,8 +45,15 @@ export function startDuties(r: Running, counter: Counter, outlet: Outlet, log: L
     if (turns % FLUSH_EVERY === 0 && r.raiser.state().waiting === 0)
       duty('ballast', () => layBallast(r.config.storage.folder));
     if (turns % HEARTBEAT_EVERY === 0) duty('heartbeat', () => heartbeat(r, outlet));
+    if (turns % BATCH_EVERY === BATCH_EVERY - 1) duty('audit', () => batches());
     turns++;
   };
+  const batches = lookupBatches(r);
+  const note = (what: string): void => {
+    const detail = { version: r.version, config: r.config.sha256 };
+    duty('audit', () => appendAudit(r.db, { at: r.clock.now(), who: 'box', what, detail }));
+  };
+  note('box started');
   const timer = setInterval(turn, TURN_MS);
   turn();
   return {
@@ -51,7 +61,27 @@ export function startDuties(r: Running, counter: Counter, outlet: Outlet, log: L
     stop() {
       clearInterval(timer);
       duty('counts', () => counter.flush());
+      duty('audit', () => batches());
+      note('box stopped');
     },
+  };
+}
+
+/** Writes how many look-ups there were since the last call, by outcome, and against which list: never what was looked up. */
+function lookupBatches(r: Running): () => void {
+  let before = { ...r.road.lookups() };
+  let since = r.clock.now();
+  return () => {
+    const now = { ...r.road.lookups() };
+    const at = r.clock.now();
+    const outcomes = Object.keys(now) as (keyof typeof now)[];
+    const lookups = Object.fromEntries(outcomes.map((outcome) => [outcome, now[outcome] - before[outcome]]));
+    if (outcomes.every((outcome) => lookups[outcome] === 0)) return;
+    const list = r.lists.state('plate-list', r.clock.trusted());
+    const detail = { since: new Date(since).toISOString(), lookups, list: list.ref ? { ...list.ref } : null };
+    appendAudit(r.db, { at, who: 'box', what: 'look-ups', detail });
+    before = now;
+    since = at;
   };
 }
 

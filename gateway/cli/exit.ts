@@ -1,0 +1,52 @@
+/** How a command ends: one message for the person at the keyboard, and an exit code that scripts can tell apart. */
+import { explainConfigError } from '../config.ts';
+import { ListenError } from '../page/server.ts';
+import { StoreError } from '../store/db.ts';
+import { ConfigError } from '../types.ts';
+
+/** Refused, or not verified. */
+export const EXIT_REFUSED = 1;
+/** The others are those of sysexits.h. */
+export const EXIT_USAGE = 64;
+export const EXIT_UNAVAILABLE = 69;
+export const EXIT_IO = 74;
+export const EXIT_CONFIG = 78;
+
+/** Ends a command with `message` alone. */
+export class Stop extends Error {
+  readonly exitCode: number;
+  constructor(message: string, exitCode: number = EXIT_REFUSED) {
+    super(message);
+    this.name = 'Stop';
+    this.exitCode = exitCode;
+  }
+}
+
+/**
+ * Wraps an action: what is known to go wrong becomes one message on standard error and an exit code. Anything else is a broken
+ * invariant: it crashes with its trace.
+ */
+export function guarded<A extends unknown[]>(
+  action: (...args: A) => void | Promise<void>,
+): (...args: A) => Promise<void> {
+  return async (...args) => {
+    try {
+      await action(...args);
+    } catch (error) {
+      const known = explain(error);
+      if (!known) throw error;
+      console.error(known.message);
+      process.exitCode = known.exitCode;
+    }
+  };
+}
+
+function explain(error: unknown): { message: string; exitCode: number } | undefined {
+  if (error instanceof ConfigError) return { message: explainConfigError(error), exitCode: EXIT_CONFIG };
+  if (error instanceof StoreError) return { message: error.message, exitCode: EXIT_IO };
+  if (error instanceof ListenError) return { message: error.message, exitCode: EXIT_UNAVAILABLE };
+  if (error instanceof Stop) return { message: error.message, exitCode: error.exitCode };
+  // Files named on the command line that cannot be read or written.
+  const { code, syscall } = error as NodeJS.ErrnoException;
+  return code && syscall ? { message: (error as Error).message, exitCode: EXIT_REFUSED } : undefined;
+}
