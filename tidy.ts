@@ -50,6 +50,7 @@ const TEST = /(\.test|\/conformance)\.ts$|^simulators\/(bench|faults)\//;
 const rules: readonly Rule[] = [
   { files: TYPES, may: [] },
 
+  { files: /^gateway\/(infer|cli)\/.*\.test\.ts$/, may: [GATEWAY, /^adapters\//, MODELS, SIMULATORS, PACKAGES] },
   { files: /^gateway\/.*\.test\.ts$/, may: [GATEWAY, /^adapters\//, SIMULATORS, PACKAGES] },
   { files: /^adapters\/.*(\.test|\/conformance)\.ts$/, may: [TYPES, /^adapters\//, SIMULATORS, PACKAGES] },
   { files: /^models\/.*\.test\.ts$/, may: [TYPES, MODELS, PACKAGES] },

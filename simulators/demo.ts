@@ -129,7 +129,7 @@ function passageCounter(say: Say): () => Promise<void> {
 }
 
 function startCamera(port: number, password: string): ChildProcess {
-  const file = new URL('camera/main.ts', import.meta.url).pathname;
+  const file = new URL('./camera/main.ts', import.meta.url).pathname;
   const plates = WANTED.flatMap((w) => ['--plate', w.plate]);
   const args = ['--port', `${port}`, '--seed', '7', '--count', '8', '--every', '2', '--fps', '15', '--user', 'gate'];
   const env = { ...process.env, CAMERA_PASSWORD: password };
