@@ -127,8 +127,12 @@ export function readConfig(file: string): LoadedConfig {
     config,
     complain: (problem) => void problems.push(problem),
     complainAll(path, error) {
-      const news = error.problems.filter((p) => !problems.includes(p));
-      problems.push(...news.map((p) => ({ ...p, path: [...path, ...p.path] })));
+      const known = new Set(problems.map((p) => p.path.join('.')));
+      const news = error.problems
+        .filter((p) => !problems.includes(p))
+        .map((p) => ({ ...p, path: [...path, ...p.path] }));
+      // What is wrong with a value that is missing need not be said twice.
+      problems.push(...news.filter((p) => !known.has(p.path.join('.'))));
     },
     settle() {
       if (problems.length > 0) throw located(file, yaml, problems);
@@ -161,7 +165,7 @@ function readBytes(file: string): Buffer {
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? '';
     const hint = code === 'ENOENT' ? 'check the path; sitebox.example.yaml is a start' : 'check who may read it';
-    throw new ConfigError([{ path: [], message: `${resolve(file)} cannot be read (${code})`, hint }], file);
+    throw new ConfigError([{ path: [], message: `cannot be read (${code})`, hint }], file);
   }
 }
 
