@@ -1,6 +1,5 @@
 /** `sitebox read-plates`: prints the plates of pictures, for choosing a camera's place and angle, and for measuring. */
-import { createReadStream } from 'node:fs';
-import { createInterface } from 'node:readline';
+import { open } from 'node:fs/promises';
 import { Command } from 'commander';
 import type { FileResult, Job, Results } from '../infer/jobs.ts';
 import { openPool, type Pool, untilFree } from '../infer/pool.ts';
@@ -73,9 +72,10 @@ async function readOne(pool: Pool<Job, Results>, file: string, { crop, json }: O
 async function* paths(pictures: readonly string[], from: string | undefined): AsyncGenerator<string> {
   yield* pictures;
   if (from === undefined) return;
-  for await (const line of createInterface({ input: createReadStream(from), crlfDelay: Infinity })) {
-    if (line.trim() !== '') yield line.trim();
-  }
+  const list = await open(from).catch((e: NodeJS.ErrnoException) => {
+    throw new Error(`--from ${from} cannot be read (${e.code ?? e.message})`, { cause: e });
+  });
+  for await (const line of list.readLines()) if (line.trim() !== '') yield line.trim();
 }
 
 function jsonLine(file: string, { reads, ms }: FileResult): string {
