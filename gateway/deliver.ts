@@ -106,6 +106,8 @@ export function openDelivery(options: DeliveryOptions): Delivery {
         }
         // A store that refuses is asked at its own pace, not as fast as results come in.
         await bell.wait(options.lookEveryMs ?? LOOK_EVERY_MS, ledger.error() === undefined);
+        // Results that come in together are written together: each transaction waits for the disk.
+        await new Promise((resolve) => setImmediate(resolve));
       }
       ledger.write();
     },

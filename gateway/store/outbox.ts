@@ -156,7 +156,7 @@ function evictOldest(db: Db, relay: string): boolean {
     for (const dead of [1, 0]) {
       const row = find.get(relay, dead, priority) as { seq: number } | undefined;
       if (!row) continue;
-      removeRow(db, row.seq);
+      removeRows(db, relay, [row.seq]);
       addTotals(db, relay, { evicted: 1 });
       return true;
     }
@@ -164,11 +164,18 @@ function evictOldest(db: Db, relay: string): boolean {
   return false;
 }
 
-/** Does nothing where the row has gone already. */
-export function removeRow(db: Db, seq: number): void {
-  const row = db.prepare('DELETE FROM outbox WHERE seq = ? RETURNING relay, bytes, dead').get(seq) as
-    { relay: string; bytes: number; dead: number } | undefined;
-  if (row) addTotals(db, row.relay, { rows: -1, bytes: -row.bytes, dead: -row.dead });
+/** Does nothing for rows that have gone already. */
+export function removeRows(db: Db, relay: string, seqs: readonly number[]): void {
+  const remove = db.prepare('DELETE FROM outbox WHERE seq = ? RETURNING bytes, dead');
+  let [rows, bytes, dead] = [0, 0, 0];
+  for (const seq of seqs) {
+    const row = remove.get(seq) as { bytes: number; dead: number } | undefined;
+    if (!row) continue;
+    rows++;
+    bytes += row.bytes;
+    dead += row.dead;
+  }
+  if (rows > 0) addTotals(db, relay, { rows: -rows, bytes: -bytes, dead: -dead });
 }
 
 /** Kept in `meta`, in the same transactions as the rows: adding up 200,000 rows at each write would be slow. */

@@ -3,7 +3,7 @@ import type { Envelope, EventType, Instant, Json } from '../types.ts';
 import type { Db } from './db.ts';
 import { getEvidence } from './evidence.ts';
 import type { EvidenceName } from './outbox.ts';
-import { addTotals, PRIORITIES, removeRow } from './outbox.ts';
+import { addTotals, PRIORITIES, removeRows } from './outbox.ts';
 
 export interface QueuedRow {
   readonly seq: number;
@@ -68,9 +68,16 @@ export function openQueue(db: Db, relay: string, source: string): Queue {
   const release = db.prepare('UPDATE outbox SET dueMs = 0 WHERE relay = ? AND dueMs > 0');
 
   const settle = db.transaction((outcomes: readonly Outcome[]) => {
+    const stored = outcomes.filter((o) => o.kind === 'stored');
+    if (stored.length > 0)
+      removeRows(
+        db,
+        relay,
+        stored.map((o) => o.seq),
+      );
     for (const o of outcomes) {
-      if (o.kind === 'stored') removeRow(db, o.seq);
-      else if (o.kind === 'kept') keep.run(o.dueMs, withoutSecrets(o.why), o.seq);
+      if (o.kind === 'stored') continue;
+      if (o.kind === 'kept') keep.run(o.dueMs, withoutSecrets(o.why), o.seq);
       else if (reject.run(withoutSecrets(o.why), o.seq).changes > 0) addTotals(db, relay, { dead: 1 });
     }
   });
