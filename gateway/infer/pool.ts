@@ -55,121 +55,149 @@ interface Task {
 
 /** One place of the pool: the thread in it, or the pause before the next one. */
 interface Place {
+  readonly options: Required<Omit<PoolOptions, 'threads'>>;
+  /** Called when the thread becomes free. */
+  readonly freed: () => void;
   worker: Worker | undefined;
   ready: boolean;
   task: Task | undefined;
   /** Of the wait for readiness, or of the pause. */
   timer: NodeJS.Timeout | undefined;
   pauseMs: number;
+  restarts: number;
+  done: number;
+  /** Of the thread last given up, until it is gone. */
+  ending: Promise<unknown>;
+  about: unknown;
 }
 
-const READY_MS = 30_000;
-const PAUSES = { firstMs: 1_000, mostMs: 30_000 };
+const DEFAULTS = { readyMs: 30_000, pauses: { firstMs: 1_000, mostMs: 30_000 }, lost: () => undefined };
 
 export function openPool<Job extends { readonly kind: string }, Results extends Record<Job['kind'], unknown>>(
   options: PoolOptions,
 ): Pool<Job, Results> {
-  const { log, readyMs = READY_MS, pauses = PAUSES } = options;
   const listeners = new Set<() => void>();
-  const endings = new Set<Promise<unknown>>();
   let closed = false;
-  let restarts = 0;
-  let done = 0;
   let about: unknown;
-  const places = Array.from({ length: options.threads }, (): Place => {
-    return { worker: undefined, ready: false, task: undefined, timer: undefined, pauseMs: pauses.firstMs };
-  });
-  const freePlace = () => places.find((p) => p.ready && p.task === undefined);
-
-  function start(place: Place): void {
-    const worker = new Worker(options.workerUrl);
-    place.worker = worker;
-    place.timer = setTimeout(() => lose(place, new Error(`thread was not ready within ${readyMs} ms`)), readyMs);
-    // A thread that was given up may still speak or die; only the one that holds the place counts.
-    const mine = (act: () => void) => () => void (place.worker === worker && act());
-    worker.on('message', (m: Message) => mine(() => hear(place, m))());
-    worker.on('messageerror', (e) => mine(() => lose(place, e))());
-    worker.on('error', (e) => mine(() => lose(place, e instanceof Error ? e : new Error(String(e))))());
-    worker.on('exit', (code) => mine(() => lose(place, new Error(`thread ended by itself with code ${code}`)))());
-  }
-
-  function hear(place: Place, message: Message): void {
-    if (message.type === 'ready') {
-      clearTimeout(place.timer);
-      place.ready = true;
-      about = message.about;
-    } else {
-      const task = place.task;
-      clearTimeout(task?.deadline);
-      place.task = undefined;
-      place.pauseMs = pauses.firstMs;
-      done++;
-      if (message.type === 'result') task?.resolve(message.result);
-      else task?.reject(new Error(message.message));
-    }
-    for (const serve of listeners) serve();
-  }
-
-  function lose(place: Place, error: Error): void {
-    empty(place, error);
-    const { pauseMs } = place;
-    log.warn({ err: error, pauseMs }, 'an inference thread died; another one takes its place after a pause');
-    place.pauseMs = Math.min(pauses.mostMs, pauseMs * 2);
-    place.timer = setTimeout(() => {
-      restarts++;
-      start(place);
-    }, pauseMs);
-    options.lost?.(error);
-  }
-
-  function empty(place: Place, error: Error): void {
-    clearTimeout(place.timer);
-    clearTimeout(place.task?.deadline);
-    place.task?.reject(error);
-    const ending = place.worker?.terminate();
-    if (ending) {
-      endings.add(ending);
-      void ending.finally(() => endings.delete(ending));
-    }
-    place.worker = undefined;
-    place.task = undefined;
-    place.ready = false;
-  }
-
-  function run<J extends Job>(
-    job: J,
-    transfer: readonly Transferable[],
-    deadlineMs: number,
-  ): Promise<Results[J['kind']]> {
-    return new Promise((resolve, reject) => {
-      const place = closed ? undefined : freePlace();
-      if (place === undefined) throw new Error(closed ? 'the pool is closed' : 'no inference thread is free');
-      // A job that cannot be posted throws here, before the place counts as busy.
-      place.worker!.postMessage(job, transfer);
-      const late = () => lose(place, new Error(`job "${job.kind}" was not done within ${deadlineMs} ms`));
-      place.task = { resolve: resolve as Task['resolve'], reject, deadline: setTimeout(late, deadlineMs) };
+  const places = Array.from({ length: options.threads }, () => {
+    const place: Place = newPlace(options, () => {
+      about = place.about;
+      for (const serve of listeners) serve();
     });
-  }
-
+    return place;
+  });
+  const freePlace = () => (closed ? undefined : places.find((p) => p.ready && p.task === undefined));
+  const total = (count: (place: Place) => number) => places.reduce((sum, p) => sum + count(p), 0);
   places.forEach(start);
   return {
-    free: () => !closed && freePlace() !== undefined,
-    run,
+    free: () => freePlace() !== undefined,
+    async run<J extends Job>(job: J, transfer: readonly Transferable[], deadlineMs: number) {
+      const place = freePlace();
+      if (place === undefined) throw new Error(closed ? 'the pool is closed' : 'no inference thread is free');
+      return (await runOn(place, job, transfer, deadlineMs)) as Results[J['kind']];
+    },
     onFree(serve) {
       listeners.add(serve);
       return () => void listeners.delete(serve);
     },
     about: () => about,
-    state() {
-      const ready = places.filter((p) => p.ready);
-      return { threads: places.length, ready: ready.length, busy: ready.filter((p) => p.task).length, restarts, done };
-    },
+    state: () => ({
+      threads: places.length,
+      ready: total((p) => Number(p.ready)),
+      busy: total((p) => Number(p.task !== undefined)),
+      restarts: total((p) => p.restarts),
+      done: total((p) => p.done),
+    }),
     async close() {
       closed = true;
       for (const place of places) empty(place, new Error('the pool is closed'));
-      await Promise.all(endings);
+      await Promise.all(places.map((p) => p.ending));
     },
   };
+}
+
+function newPlace(options: PoolOptions, freed: () => void): Place {
+  const full = { ...DEFAULTS, ...options };
+  return {
+    options: full,
+    freed,
+    worker: undefined,
+    ready: false,
+    task: undefined,
+    timer: undefined,
+    pauseMs: full.pauses.firstMs,
+    restarts: 0,
+    done: 0,
+    ending: Promise.resolve(),
+    about: undefined,
+  };
+}
+
+function start(place: Place): void {
+  const { workerUrl, readyMs } = place.options;
+  const worker = new Worker(workerUrl);
+  place.worker = worker;
+  place.timer = setTimeout(() => lose(place, new Error(`thread was not ready within ${readyMs} ms`)), readyMs);
+  // A thread that was given up may still speak or die; only the one that holds the place counts.
+  const mine = () => place.worker === worker;
+  worker.on('message', (m: Message) => mine() && hear(place, m));
+  worker.on('messageerror', (e) => mine() && lose(place, e));
+  worker.on('error', (e) => mine() && lose(place, e instanceof Error ? e : new Error(String(e))));
+  worker.on('exit', (code) => mine() && lose(place, new Error(`thread ended by itself with code ${code}`)));
+}
+
+function hear(place: Place, message: Message): void {
+  if (message.type === 'ready') {
+    clearTimeout(place.timer);
+    place.ready = true;
+    place.about = message.about;
+  } else {
+    const task = place.task;
+    clearTimeout(task?.deadline);
+    place.task = undefined;
+    place.pauseMs = place.options.pauses.firstMs;
+    place.done++;
+    if (message.type === 'result') task?.resolve(message.result);
+    else task?.reject(new Error(message.message));
+  }
+  place.freed();
+}
+
+function runOn(
+  place: Place,
+  job: { readonly kind: string },
+  transfer: readonly Transferable[],
+  deadlineMs: number,
+): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    // A job that cannot be posted throws here, before the place counts as busy.
+    place.worker!.postMessage(job, transfer);
+    const late = () => lose(place, new Error(`job "${job.kind}" was not done within ${deadlineMs} ms`));
+    place.task = { resolve, reject, deadline: setTimeout(late, deadlineMs) };
+  });
+}
+
+function lose(place: Place, error: Error): void {
+  const { pauseMs } = place;
+  const { log, lost, pauses } = place.options;
+  empty(place, error);
+  log.warn({ err: error, pauseMs }, 'an inference thread died; another one takes its place after a pause');
+  place.pauseMs = Math.min(pauses.mostMs, pauseMs * 2);
+  place.timer = setTimeout(() => {
+    place.restarts++;
+    start(place);
+  }, pauseMs);
+  lost(error);
+}
+
+function empty(place: Place, error: Error): void {
+  clearTimeout(place.timer);
+  clearTimeout(place.task?.deadline);
+  place.task?.reject(error);
+  if (place.worker) place.ending = Promise.all([place.ending, place.worker.terminate()]);
+  place.worker = undefined;
+  place.task = undefined;
+  place.ready = false;
 }
 
 /** Resolves when a thread of the pool is free. */
