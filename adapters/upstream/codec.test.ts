@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { Envelope } from '../../gateway/types.ts';
 import {
@@ -87,4 +88,17 @@ it('topics', () => {
   expect(topicOf('demo', 'box-001', 'io.sitebox.plate.hit.v1')).toBe('up/v1/demo/box-001/plate-hit');
   expect(topicOf('demo', 'box-001', 'io.sitebox.alarm.v1')).toBe('up/v1/demo/box-001/health');
   expect(topicOf('demo', 'box-001', 'io.sitebox.counts.v1')).toBe('up/v1/demo/box-001/counts');
+});
+
+/** What a maker of a command room copies from the document has to be what a box sends. */
+it('examples of docs/upstream.md are events', () => {
+  const text = readFileSync(new URL('../../docs/upstream.md', import.meta.url), 'utf8');
+  const blocks = [...text.matchAll(/```json\n([\s\S]*?)```/g)]
+    .map((m) => m[1]!)
+    .filter((b) => b.includes('specversion'));
+  const types = blocks.map((b) => decodeEvent(b).type);
+  expect(types).toEqual([...['plate.hit', 'alarm', 'health', 'counts', 'health'].map((t) => `io.sitebox.${t}.v1`)]);
+  const hit = decodeEvent(blocks[0]!);
+  expect(hit.evidence).toHaveLength(2);
+  expect(hit.id).toBe((hit.data as { id: string }).id);
 });
