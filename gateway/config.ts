@@ -149,6 +149,7 @@ export function readConfig(file: string): LoadedConfig {
         problems.push(...found);
         throw new ConfigError(found);
       },
+      file: (path) => resolve(base, path),
       secret(reference, key) {
         const secret = readSecret(reference, base);
         if (typeof secret === 'string') return secret;

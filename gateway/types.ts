@@ -231,6 +231,8 @@ export interface Context {
   check<T>(schema: Schema<T>, value: unknown): T;
   /** Resolves `file:PATH` or `env:NAME`; the value never appears in an error. `path` names the key for the message. */
   secret(reference: string, path: string): string;
+  /** Absolute path of a file or folder that the configuration names; relative ones count from the configuration's own folder. */
+  file(path: string): string;
 }
 
 export type OpenSource = (config: unknown, context: Context) => Source;

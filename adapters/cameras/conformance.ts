@@ -28,6 +28,7 @@ export function listeningContext(
       if (!result.success) throw result.error;
       return result.data;
     },
+    file: (path) => path,
     secret(reference, path) {
       const secret = secrets[reference];
       if (secret === undefined) throw new Error(`${path}: no such secret`);

@@ -32,6 +32,7 @@ export function contextOf(secrets: Readonly<Record<string, string>> = {}): Conte
       const { issues } = result.error as { issues: { path: (string | number)[]; message: string }[] };
       throw new ConfigError(issues.map(({ path, message }) => ({ path, message })));
     },
+    file: (path) => path,
     secret(reference, path) {
       const value = secrets[reference];
       if (value === undefined) throw new ConfigError([{ path: [path], message: 'the secret is not there' }]);

@@ -24,7 +24,8 @@ const FILE_BYTES_MOST = 32 * 2 ** 20;
 
 /** Checks the configuration; `run` reads the folder. A broken picture is left out and logged with its name and the reason. */
 export const openFolder: OpenSource = (value, context) => {
-  const config = context.check(folderConfig, value);
+  const given = context.check(folderConfig, value);
+  const config = { ...given, path: context.file(given.path) };
   return { run: (emit, signal) => replay(config, context, emit, signal) };
 };
 

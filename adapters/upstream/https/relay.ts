@@ -1,11 +1,11 @@
 /** Relay `https`: pictures by PUT under their digest, then the event by POST, signed; only an acknowledgement that names it counts. */
-import { readFileSync } from 'node:fs';
 import http from 'node:http';
 import https from 'node:https';
 import { z } from 'zod';
 import type { Context, Envelope, OpenRelay } from '../../../gateway/types.ts';
 import { Busy, ConfigError, Rejected } from '../../../gateway/types.ts';
 import { acknowledges, encodeEvent, EVENT_MEDIA_TYPE, MAX_EVENT_BYTES } from '../codec.ts';
+import { readCa } from '../authority.ts';
 import { areSigningKeys, signBody } from '../webhook/codec.ts';
 import type { Answer } from './exchange.ts';
 import { exchange, explainFailure, retryAfterMs } from './exchange.ts';
@@ -45,7 +45,7 @@ export const openHttps: OpenRelay = (given, context) => {
   const base = config.url.replace(/\/+$/, '');
   const options = { keepAlive: true, maxSockets: 8, timeout: IDLE_MS };
   const agent = base.startsWith('https:')
-    ? new https.Agent({ ...options, ...(config.ca ? { ca: readCa(config.ca) } : {}) })
+    ? new https.Agent({ ...options, ...(config.ca ? { ca: readCa(context.file(config.ca)) } : {}) })
     : new http.Agent(options);
   const held = new Set<string>();
 
@@ -120,13 +120,4 @@ function signingKeys(config: Config, context: Context): string {
       hint: 'expected whsec_ followed by 24 to 64 bytes in base64, for example from: echo whsec_$(openssl rand -base64 32)',
     },
   ]);
-}
-
-function readCa(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (e) {
-    const code = (e as NodeJS.ErrnoException).code ?? 'unreadable';
-    throw new ConfigError([{ path: ['ca'], message: `${path} cannot be read (${code})`, hint: 'expected a PEM file' }]);
-  }
 }

@@ -1,11 +1,11 @@
 /** Relay `mqtt`: MQTT 5, QoS 1; an event counts as stored on a PUBACK with a reason code below 0x80. Pictures do not travel here. */
 import { randomUUID } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import type { IClientOptions, MqttClient } from 'mqtt';
 import mqtt from 'mqtt';
 import { z } from 'zod';
 import type { Context, Envelope, OpenRelay } from '../../../gateway/types.ts';
 import { Busy, ConfigError, Rejected } from '../../../gateway/types.ts';
+import { readCa } from '../authority.ts';
 import { encodeEvent, encodePresence, EVENT_MEDIA_TYPE, MAX_EVENT_BYTES, topicOf } from '../codec.ts';
 
 const schema = z.strictObject({
@@ -44,7 +44,7 @@ const BUSY_MS = 5_000;
 export const openMqtt: OpenRelay = (given, context) => {
   const config = context.check(schema, given);
   const password = config.password === undefined ? undefined : context.secret(config.password, 'password').trim();
-  const ca = config.ca === undefined ? undefined : readCa(config.ca);
+  const ca = config.ca === undefined ? undefined : readCa(context.file(config.ca));
   const line = openConnection(
     config.url,
     {
@@ -253,13 +253,4 @@ function explain(error: unknown): string {
   if (code === 135 || code === 5) return 'this box is not allowed to connect';
   if (code === 132 || code === 1) return 'it does not speak MQTT 5';
   return message;
-}
-
-function readCa(path: string): Buffer {
-  try {
-    return readFileSync(path);
-  } catch (e) {
-    const code = (e as NodeJS.ErrnoException).code ?? 'unreadable';
-    throw new ConfigError([{ path: ['ca'], message: `${path} cannot be read (${code})`, hint: 'expected a PEM file' }]);
-  }
 }
