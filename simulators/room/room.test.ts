@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import mqtt from 'mqtt';
 import { encodeAck, encodeEvent, EVENT_MEDIA_TYPE } from '../../adapters/upstream/codec.ts';
 import { signBody } from '../../adapters/upstream/webhook/codec.ts';
@@ -116,6 +116,7 @@ describe('command room', () => {
 
   it('gets from the broker what came in while it was away', async () => {
     const broker = await startBroker();
+    onTestFinished(() => broker.close());
     const first = await startRoom({ secret: SECRET, mqtt: { url: broker.url } });
     await first.close();
     const client = await mqtt.connectAsync(broker.url, { protocolVersion: 5 });
@@ -127,6 +128,5 @@ describe('command room', () => {
     expect(second.refusals()).toEqual(['mqtt: the event is not JSON']);
     await client.endAsync(true);
     await second.close();
-    await broker.close();
   });
 });

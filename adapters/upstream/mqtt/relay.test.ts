@@ -51,7 +51,8 @@ function bodyOf(packet: IPublishPacket | undefined): Record<string, unknown> {
 }
 
 relayConformance('mqtt', async () => {
-  let broker = await startBroker();
+  // Also closed with the test, so that none is left running if something here fails.
+  let broker = await brokerOf();
   const { port, url } = broker;
   const room = await startRoom({ secret: SECRET, mqtt: { url } });
   const relay = openMqtt({ url }, contextOf());
@@ -66,7 +67,7 @@ relayConformance('mqtt', async () => {
     },
     arrived: () => room.events().flatMap((e) => (e.id.startsWith('event-') ? [e.id] : [])),
     stop: () => broker.close(),
-    start: async () => void (broker = await startBroker({ port })),
+    start: async () => void (broker = await brokerOf({ port })),
     close: async () => {
       await room.close();
       await broker.close();
