@@ -26,7 +26,8 @@ export interface HitLogParts {
 }
 
 export function openHitLog({ db, outlet, windowMs, clock, metrics, log }: HitLogParts): HitLog {
-  const committedAt = new Map<Id, number>();
+  /** One map for each relay, filled at the commit and emptied by the acknowledgement. */
+  const waiting = new Map<string, Map<Id, number>>();
   return {
     commit(found, evidence) {
       const { hit, fresh } = recordHit(db, { hit: found, evidence, windowMs }, outlet);
@@ -38,20 +39,24 @@ export function openHitLog({ db, outlet, windowMs, clock, metrics, log }: HitLog
       // `last` is when the frame that decided it arrived.
       const seconds = Math.max(0, clock.now() - found.last) / 1000;
       metrics.hitCommitted(seconds);
-      if (committedAt.size < MOST_TIMED) committedAt.set(id, clock.mono());
+      for (const committedAt of waiting.values()) if (committedAt.size < MOST_TIMED) committedAt.set(id, clock.mono());
       log.info({ hit: id, lane, entry, certainty, captureToCommitMs: Math.round(seconds * 1000) }, 'hit committed');
     },
-    timed: (name, relay) => ({
-      ...relay,
-      async send(envelope, signal) {
-        await relay.send(envelope, signal);
-        const since = committedAt.get(envelope.id);
-        if (since === undefined) return;
-        committedAt.delete(envelope.id);
-        const ms = clock.mono() - since;
-        metrics.hitDelivered(name, ms / 1000);
-        log.info({ hit: envelope.id, relay: name, commitToAckMs: Math.round(ms) }, 'hit acknowledged');
-      },
-    }),
+    timed(name, relay) {
+      const committedAt = new Map<Id, number>();
+      waiting.set(name, committedAt);
+      return {
+        ...relay,
+        async send(envelope, signal) {
+          await relay.send(envelope, signal);
+          const since = committedAt.get(envelope.id);
+          if (since === undefined) return;
+          committedAt.delete(envelope.id);
+          const ms = clock.mono() - since;
+          metrics.hitDelivered(name, ms / 1000);
+          log.info({ hit: envelope.id, relay: name, commitToAckMs: Math.round(ms) }, 'hit acknowledged');
+        },
+      };
+    },
   };
 }

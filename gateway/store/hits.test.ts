@@ -153,6 +153,7 @@ describe('the window', () => {
   it.each([
     ['a sighting after it', hitAt(T0 + WINDOW_MS + 1)],
     ['another entry', hitAt(T0, { entry: 'E-0002' })],
+    ['another plate under the id of a withdrawn entry', hitAt(T0, { listed: '粤B98K61' })],
     ['another list', hitAt(T0, { list: { type: 'doc-list', version: 1, sha256: sha('d') } })],
     ['a clock that was set back by years', hitAt(T0 - 1e11)],
   ])('does not hold for %s', (_name, other) => {

@@ -33,13 +33,18 @@ export function recordHit(db: Db, given: NewHit, outlet: Outlet): { readonly hit
     .immediate();
 }
 
-/** The window is in the store, so that it outlives a restart. A clock that was set back falls outside it: a new hit, never a lost one. */
+/**
+ * The window is in the store, so that it outlives a restart. A clock that was set back falls outside it: a new hit, never a lost one.
+ * A later version of the list may give the id of a withdrawn entry to another plate: that is another hit.
+ */
 function findInWindow(db: Db, hit: Hit, windowMs: number): Hit | undefined {
   const row = db
     .prepare(
-      `SELECT body FROM hits WHERE listType = ? AND entry = ? AND lastMs >= ? AND firstMs <= ? ORDER BY lastMs DESC LIMIT 1`,
+      `SELECT body FROM hits WHERE listType = ? AND entry = ? AND lastMs >= ? AND firstMs <= ? AND body ->> 'listed' = ?
+       ORDER BY lastMs DESC LIMIT 1`,
     )
-    .get(hit.list.type, hit.entry, hit.last - windowMs, hit.last + windowMs) as { body: string } | undefined;
+    .get(hit.list.type, hit.entry, hit.last - windowMs, hit.last + windowMs, hit.listed) as
+    { body: string } | undefined;
   return row && (JSON.parse(row.body) as Hit);
 }
 

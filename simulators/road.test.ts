@@ -1,0 +1,212 @@
+/** The main job from end to end: camera, gateway, signed list, command room over HTTP and over MQTT. All real but the road. */
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { afterAll, beforeAll, beforeEach, expect, onTestFailed, test } from 'vitest';
+import { readKey, writeSigned } from '../gateway/lists/files.ts';
+import { signBundle } from '../gateway/lists/sign.ts';
+import manifest from '../models/manifest.json' with { type: 'json' };
+import {
+  CAMERA_ID,
+  drawShortRoad,
+  FIRST,
+  layCheckpoint,
+  metric,
+  openCamera,
+  SECOND,
+  THIRD,
+  type Checkpoint,
+  type ShortRoad,
+} from './checkpoint.ts';
+import { siteboxOrThrow, type GatewayProcess, type LogLine } from './gateway.ts';
+import { descendantsOf, stillRunning } from './processes.ts';
+import { startBroker } from './room/broker.ts';
+import { startRoom, type Room } from './room/room.ts';
+import type { StoredEvent } from './room/store.ts';
+import { giveList, LANE, newSecret, SITE } from './site.ts';
+
+const HIT = 'io.sitebox.plate.hit.v1';
+const PATIENCE = { timeout: 60_000, interval: 50 };
+const hash = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+
+let road: ShortRoad;
+let checkpoint: Checkpoint;
+let gateway: GatewayProcess;
+let url: string;
+/** One behind each relay. */
+let room: Room;
+let mqttRoom: Room;
+const log: LogLine[] = [];
+const undo: (() => unknown)[] = [];
+
+beforeAll(async () => {
+  road = await drawShortRoad();
+  const camera = await openCamera(road);
+  undo.push(() => camera.close());
+  const secret = newSecret();
+  room = await startRoom({ secret });
+  undo.push(() => room.close());
+  const broker = await startBroker();
+  undo.push(() => broker.close());
+  mqttRoom = await startRoom({ secret, mqtt: { url: broker.url } });
+  undo.push(() => mqttRoom.close());
+  checkpoint = await layCheckpoint({
+    ...{ cameraUrl: camera.url, road, env: { ROOM_SECRET: secret } },
+    upstream: {
+      room: { kind: 'https', url: room.url, secret: 'env:ROOM_SECRET' },
+      broker: { kind: 'mqtt', url: broker.url },
+    },
+    more: { hits: { windowS: 3600 } },
+  });
+  undo.push(() => checkpoint.close());
+  await giveList(checkpoint.site, 1, [{ plate: FIRST, category: 'stolen', instruction: 'stop the vehicle' }]);
+  gateway = checkpoint.start((line) => log.push(line));
+  url = String((await gateway.line((l) => l.msg === 'serving'))['url']);
+}, 60_000);
+
+beforeEach(() => onTestFailed(() => console.log(gateway.text().slice(-4_000))));
+
+afterAll(async () => {
+  for (const step of undo.reverse()) await step();
+});
+
+/** Lines about hits of the one entry of the list in force, in order: the first sighting and the later ones. */
+const sightings = (of: string): number => log.filter((l) => l['hit'] === of && l.msg !== 'hit acknowledged').length;
+const hitsAt = (where: Room): StoredEvent[] => where.events().filter((e) => e.type === HIT);
+const dataOf = (event: StoredEvent | undefined) => event?.data as Record<string, unknown>;
+/** A whole turn of the clip has gone by when another three vehicles were counted. */
+async function anotherTurn(): Promise<void> {
+  const before = await metric(url, 'sitebox_passages_total');
+  await expect.poll(() => metric(url, 'sitebox_passages_total'), PATIENCE).toBeGreaterThanOrEqual(before + 3);
+}
+
+test('a listed vehicle is one hit, with its pictures, at both command rooms', { timeout: 90_000 }, async () => {
+  await expect.poll(() => hitsAt(room).length, PATIENCE).toBeGreaterThan(0);
+  await expect.poll(() => hitsAt(mqttRoom).length, PATIENCE).toBeGreaterThan(0);
+  const [event] = hitsAt(room);
+  const { first, last, clock, read, ...data } = dataOf(event);
+  const list = {
+    type: 'plate-list',
+    version: 1,
+    sha256: hash(readFileSync(join(checkpoint.site.folder, 'list-1.json'))),
+  };
+  expect(event).toMatchObject({ source: `/sites/${SITE}/boxes/box-001`, subject: LANE, times: 1 });
+  expect(data).toEqual({
+    ...{ id: event!.id, lane: LANE, camera: CAMERA_ID, seen: 1, state: 'unreviewed', list, entry: 'E-1' },
+    ...{ category: 'stolen', instruction: 'stop the vehicle', certainty: 'exact', listed: FIRST },
+    direction: expect.stringMatching(/^(approaching|unknown)$/) as unknown,
+    config: hash(readFileSync(checkpoint.site.configFile)),
+    models: manifest.models.filter((m) => /^plate\/(detect|read)$/.test(m.name)).map((m) => m.sha256),
+    evidence: event!.evidence,
+  });
+  expect(read).toEqual({
+    ...{ text: FIRST, kind: 'standard' },
+    score: expect.any(Number) as unknown,
+    votes: expect.any(Number) as unknown,
+  });
+  const times = [first, last, (clock as { highest: string }).highest].map((t) => Date.parse(t as string));
+  expect(
+    times.every((t) => Math.abs(Date.now() - t) < 120_000),
+    JSON.stringify(times),
+  ).toBe(true);
+  expect((clock as { behindMs: number }).behindMs).toBe(0);
+  expect(hitsAt(mqttRoom)[0]).toMatchObject({ id: event!.id, data: event!.data });
+});
+
+test('the pictures are in the command room under their digests: the plate, and its surroundings only', async () => {
+  const [event] = hitsAt(room);
+  expect(event!.evidence.map((e) => e.what)).toEqual(['plate', 'scene']);
+  const held = new Map(room.evidence().map((e) => [hash(e.bytes), e.bytes]));
+  const sizes = [];
+  for (const { sha256, bytes } of event!.evidence) {
+    const picture = held.get(sha256);
+    expect(picture?.length).toBe(bytes);
+    const { format, width } = await sharp(Buffer.from(picture!)).metadata();
+    expect(format).toBe('jpeg');
+    sizes.push(width);
+  }
+  expect(sizes[0]).toBeLessThan(sizes[1]!);
+  expect(sizes[1]).toBeLessThan(road.width);
+});
+
+test(
+  'the same vehicle again is the same hit; those not listed leave nothing but counts',
+  { timeout: 90_000 },
+  async () => {
+    await anotherTurn();
+    const id = hitsAt(room)[0]!.id;
+    await expect.poll(() => sightings(id), PATIENCE).toBeGreaterThan(1);
+    const upstream = JSON.stringify([...room.events(), ...mqttRoom.events()]);
+    expect(new Set(hitsAt(room).map((e) => dataOf(e)['id']))).toEqual(new Set([id]));
+    for (const text of [upstream, gateway.text()])
+      for (const plate of [SECOND, THIRD]) expect(text).not.toContain(plate);
+    // The same search does see the listed one, so it is not blind.
+    expect(upstream).toContain(FIRST);
+    expect(await metric(url, 'sitebox_passages_total')).toBeGreaterThanOrEqual(3);
+  },
+);
+
+/** As the list office signs it, but for seconds instead of days. */
+function signForSeconds(seconds: number, version: number, plate: string): string {
+  const key = readKey(join(checkpoint.site.folder, 'trust', 'list-1.key'));
+  if (!key.ok) throw new Error(key.detail);
+  const now = Date.now();
+  const day = (n: number): string => new Date(now + n * 86_400_000).toISOString();
+  const texts = { category: 'sought', legalBasis: 'simulation', issuer: 'office', authorisedBy: 'officer' };
+  // The id that the withdrawn vehicle had: an entry of another plate is another hit, whatever its id.
+  const entry = { id: 'E-1', plate, ...texts, validFrom: day(-1), validUntil: day(1), instruction: 'report' };
+  const days = seconds / 86_400;
+  const file = join(checkpoint.site.folder, `list-${version}.json`);
+  writeSigned(file, signBundle({ type: 'plate-list', site: SITE, version, entries: [entry], now, days }, [key.value]));
+  return file;
+}
+
+test(
+  'a list swapped in while it runs: who was added matches, who was withdrawn does not',
+  { timeout: 90_000 },
+  async () => {
+    const old = hitsAt(room)[0]!.id;
+    const file = signForSeconds(25, 2, SECOND);
+    await siteboxOrThrow('list', 'import', file, '--config', checkpoint.site.configFile, '--yes', '--by', 'test');
+    await gateway.line((l) => l.msg === 'list in force' && l['version'] === 2);
+    const added = await gateway.line((l) => l.msg === 'hit committed' && l['hit'] !== old);
+    // Whatever was under way for the withdrawn vehicle at the change has been committed before the new hit.
+    const before = sightings(old);
+    await anotherTurn();
+    expect(sightings(old)).toBe(before);
+    await expect.poll(() => hitsAt(room).map((e) => dataOf(e)['id']), PATIENCE).toContain(added['hit']);
+    expect(dataOf(hitsAt(room).find((e) => e.id === added['hit']))).toMatchObject({
+      listed: SECOND,
+      list: { version: 2 },
+    });
+  },
+);
+
+test('a list that runs out matches nothing, and the command room is told', { timeout: 90_000 }, async () => {
+  const isRaised = (e: StoredEvent): boolean =>
+    e.type === 'io.sitebox.alarm.v1' && e.subject === 'list:plate-list' && dataOf(e)['state'] === 'raised';
+  await expect
+    .poll(
+      () =>
+        room
+          .events()
+          .filter(isRaised)
+          .map((e) => dataOf(e)['what']),
+      PATIENCE,
+    )
+    .toHaveLength(1);
+  expect(dataOf(room.events().find(isRaised))['what']).toMatch(/expired/);
+  const health = (await (await fetch(`${url}/health`)).json()) as { problems: { key: string }[] };
+  expect(health.problems.map((p) => p.key)).toContain('list:plate-list');
+  const before = log.filter((l) => l.msg.startsWith('hit')).length;
+  await anotherTurn();
+  expect(log.filter((l) => l.msg.startsWith('hit')).length).toBe(before);
+});
+
+test('an interrupt ends it with code 0 and leaves no process behind', async () => {
+  const children = descendantsOf(gateway.pid);
+  expect(children.map((c) => c.command).join('\n')).toMatch(/ffmpeg/);
+  expect(await gateway.stop()).toBe(0);
+  expect(stillRunning(children)).toEqual([]);
+});
