@@ -20,6 +20,12 @@ function what(e: ReceivedEvent): string {
       const rows = Array.isArray(data['passages']) ? (data['passages'] as { passages?: number }[]) : [];
       return `counts from ${text('from')}: ${rows.reduce((sum, r) => sum + (r.passages ?? 0), 0)} passages`;
     }
+    case 'io.sitebox.alarm.v1':
+      return data['state'] === 'raised' ? `ALARM ${text('what')}` : `alarm over: ${e.subject}`;
+    case 'io.sitebox.health.v1': {
+      const problems = Array.isArray(data['problems']) ? (data['problems'] as string[]) : [];
+      return `the box lives${problems.length === 0 ? ', all is well' : `; alarms: ${problems.join(', ')}`}`;
+    }
     default:
       return `${e.type.replace(/^io\.sitebox\.|\.v\d+$/g, '')} ${e.subject} ${JSON.stringify(e.data).slice(0, 200)}`;
   }
