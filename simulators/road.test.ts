@@ -75,7 +75,7 @@ afterAll(async () => {
 const sightings = (of: string): number => log.filter((l) => l['hit'] === of && l.msg !== 'hit acknowledged').length;
 const hitsAt = (where: Room): StoredEvent[] => where.events().filter((e) => e.type === HIT);
 const dataOf = (event: StoredEvent | undefined) => event?.data as Record<string, unknown>;
-/** A whole turn of the clip has gone by when another three vehicles were counted. */
+/** Vehicles of another turn of the clip were counted; a vehicle is counted 2 s after it was seen last. */
 async function anotherTurn(): Promise<void> {
   const before = await metric(url, 'sitebox_passages_total');
   await expect.poll(() => metric(url, 'sitebox_passages_total'), PATIENCE).toBeGreaterThanOrEqual(before + 3);
