@@ -1,0 +1,93 @@
+/** `npm start` as a visitor types it: the demo tells its story, answers on its port, and leaves nothing behind. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, onTestFailed, test } from 'vitest';
+import { descendantsOf, stillRunning } from './processes.ts';
+
+const ROOT = new URL('..', import.meta.url).pathname;
+const PORT = 8420;
+/** The story in its order. */
+const STORY: readonly RegExp[] = [
+  /box +serves http:\/\/127\.0\.0\.1:8420\/health/,
+  /list office +signed and imported a list of 2 vehicles/,
+  /box +camera north-1 is up/,
+  /box +HIT: entry E-[12]/,
+  /command room .* HIT .* 2 pictures/,
+  /the command room acknowledged the hit/,
+];
+const PATIENCE = { timeout: 90_000, interval: 100 };
+
+let output = '';
+const undo: (() => unknown)[] = [];
+beforeEach(() => onTestFailed(() => console.log(output.slice(-4_000))));
+afterEach(async () => {
+  for (const step of undo.splice(0).reverse()) await step();
+});
+
+async function isInUse(port: number): Promise<boolean> {
+  const socket = connect(port, '127.0.0.1');
+  const answered = once(socket, 'connect').then(
+    () => true,
+    () => false,
+  );
+  const inUse = await answered;
+  socket.destroy();
+  return inUse;
+}
+
+test(
+  'npm start tells the whole story, answers, and ends at Ctrl-C with nothing left',
+  { timeout: 150_000 },
+  async () => {
+    expect(await isInUse(PORT), `port ${PORT} is in use: end what listens there (another demo?) and run again`).toBe(
+      false,
+    );
+    // Everything temporary goes here, so that what is left can be seen.
+    const folder = mkdtempSync(join(tmpdir(), 'sitebox-demo-test-'));
+    undo.push(() => rmSync(folder, { recursive: true, force: true }));
+    // What npm runs, without npm: that ends by the signal itself at Ctrl-C, and the exit code of the demo would not be seen.
+    const project = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { scripts: { start: string } };
+    const [program, ...args] = project.scripts.start.split(' ');
+    expect(program).toBe('node');
+    // A process group of its own, as a terminal gives it: Ctrl-C goes to all of it.
+    const demo = spawn(process.execPath, args, {
+      cwd: ROOT,
+      env: { ...process.env, TMPDIR: folder },
+      detached: true,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const closed = once(demo, 'close');
+    for (const stream of [demo.stdout, demo.stderr]) {
+      stream.setEncoding('utf8').on('data', (text: string) => (output += text));
+    }
+    undo.push(async () => {
+      if (demo.exitCode === null && demo.signalCode === null) process.kill(-demo.pid!, 'SIGKILL');
+      await closed;
+    });
+    for (const part of STORY) await expect.poll(() => output, PATIENCE).toMatch(part);
+    await expect.poll(() => output, PATIENCE).toMatch(/box +[1-9]\d* vehicles passed so far/);
+
+    const health = (await (await fetch(`http://127.0.0.1:${PORT}/health`)).json()) as { status: string };
+    expect(health.status).toBe('ok');
+    expect(await (await fetch(`http://127.0.0.1:${PORT}/metrics`)).text()).toMatch(
+      /^sitebox_passages_total\{.*\} \d+$/m,
+    );
+
+    const running = descendantsOf(demo.pid!);
+    // What is looked for later is there now.
+    for (const part of [/sitebox\.mjs start .*sitebox\.yaml/, /camera\/main\.ts/, /^ffmpeg/]) {
+      expect(running.map((p) => p.command).filter((command) => part.test(command)).length).toBeGreaterThan(0);
+    }
+    expect(readdirSync(folder).length).toBeGreaterThan(0);
+    process.kill(-demo.pid!, 'SIGINT');
+    const [code] = (await closed) as [number | null];
+    expect(output).toMatch(/Everything is stopped/);
+    expect(code).toBe(0);
+    expect(stillRunning(running)).toEqual([]);
+    expect(readdirSync(folder)).toEqual([]);
+  },
+);
