@@ -1,0 +1,49 @@
+/** A snapshot camera (HTTP) that shows its next picture when the gateway has done with the one before, so that none is dropped. */
+import http from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+export interface Snapshots {
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+export interface SnapshotOptions {
+  /** The next picture to show. */
+  readonly next: () => Promise<Uint8Array>;
+  /** How many pictures of this camera the gateway has analysed or dropped. */
+  readonly done: () => Promise<number>;
+}
+
+/** The gateway gives a request five seconds; before that the last picture is shown once more. */
+const PATIENCE_MS = 3_000;
+const LOOK_EVERY_MS = 40;
+
+export async function startSnapshots({ next, done }: SnapshotOptions): Promise<Snapshots> {
+  let shown = 0;
+  let last: Uint8Array | undefined;
+  const answer = async (res: http.ServerResponse): Promise<void> => {
+    const until = performance.now() + PATIENCE_MS;
+    // One may wait while another is analysed; a third would push the waiting one out.
+    let mayGoOn = shown === 0;
+    while (!mayGoOn && performance.now() < until) {
+      mayGoOn = shown - (await done()) <= 1;
+      if (!mayGoOn) await sleep(LOOK_EVERY_MS);
+    }
+    if (mayGoOn || last === undefined) last = await next();
+    shown++;
+    res.writeHead(200, { 'content-type': 'image/jpeg' }).end(last);
+  };
+  const server = http.createServer((_, res) => {
+    answer(res).catch(() => res.destroy());
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/snapshot.jpg`,
+    async close() {
+      const closed = new Promise((resolve) => server.close(resolve));
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}
