@@ -56,7 +56,7 @@ async function tell(folder: string, say: Say, undo: (() => unknown)[], signal: A
     upstream: { room: { kind: 'https', url: room.url, secret: 'file:room.secret' } },
   });
   const env = { DEMO_CAMERA: newSecret().slice(6, 22) };
-  const gateway = spawnGateway(site.configFile, { env, onLine: (line) => retell(line, say) });
+  const gateway = spawnGateway(site.configFile, { env, onLine: (line) => signal.aborted || retell(line, say) });
   undo.push(() => gateway.stop());
   try {
     await gateway.line((l) => l.msg === 'serving');

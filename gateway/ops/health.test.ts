@@ -41,6 +41,8 @@ test('a box in order has no problems, and each fault is one problem that says wh
   expect(keys({ refused: { at: T - 3_600_001, by: 'x', why: 'altered', detail: 'y' } })).toEqual([]);
   expect(keys({ relays: [{ ...relay, rows: 3, oldestMs: T - 61_000 }] })).toEqual(['upstream:room']);
   expect(keys({ relays: [{ ...relay, rows: 3, oldestMs: T - 1_000 }] })).toEqual([]);
+  const justStarted = { startedAt: T - 2_000, cameras: [] };
+  expect(keys({ ...justStarted, relays: [{ ...relay, rows: 3, oldestMs: T - 3_600_000 }] })).toEqual([]);
   expect(keys({ relays: [{ ...relay, dead: 1 }] })).toEqual(['refused:room']);
   expect(keys({ inference: { ready: 0, threads: 2 } })).toEqual(['inference']);
   expect(keys({ storage: { ...WELL.storage, freeBytes: 1000 } })).toEqual(['storage:space']);

@@ -58,7 +58,7 @@ export function findProblems(s: Snapshot): Problem[] {
     ...s.cameras.flatMap((c) => cameraProblem(c, s)),
     ...Object.entries(s.lists).flatMap(([type, state]) => listProblem(type, state)),
     ...refusedProblem(s),
-    ...s.relays.flatMap((r) => relayProblems(r, s.at)),
+    ...s.relays.flatMap((r) => relayProblems(r, s)),
     ...inferenceProblem(s),
     ...storageProblems(s),
     ...clockProblem(s.clock),
@@ -110,9 +110,10 @@ function refusedProblem({ refused, clock }: Snapshot): Problem[] {
   ];
 }
 
-function relayProblems(relay: RelayState, at: Instant): Problem[] {
+/** What waited while the box was off counts from its start: before that nobody tried to deliver it. */
+function relayProblems(relay: RelayState, { at, startedAt }: Snapshot): Problem[] {
   const problems: Problem[] = [];
-  const ageMs = relay.oldestMs === undefined ? 0 : at - relay.oldestMs;
+  const ageMs = relay.oldestMs === undefined ? 0 : at - Math.max(relay.oldestMs, startedAt);
   if (ageMs > RELAY_STUCK_MS) {
     problems.push({
       key: `upstream:${relay.id}`,
