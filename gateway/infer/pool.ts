@@ -4,7 +4,7 @@
  */
 import { type Transferable, Worker } from 'node:worker_threads';
 import type { Log } from '../types.ts';
-import type { Message } from './serve.ts';
+import { NO_MORE_JOBS, type Message } from './serve.ts';
 
 export interface PoolOptions {
   readonly threads: number;
@@ -15,6 +15,8 @@ export interface PoolOptions {
   readonly readyMs?: number;
   /** Pause before a dead thread is replaced; doubles with each death until a job is done. Default 1 s to 30 s. */
   readonly pauses?: { readonly firstMs: number; readonly mostMs: number };
+  /** A thread that is to end and has not after this long is ended by force. Default 10 s. */
+  readonly graceMs?: number;
   /** Told of every thread that died, after it was logged. */
   readonly lost?: (error: Error) => void;
 }
@@ -71,7 +73,12 @@ interface Place {
   about: unknown;
 }
 
-const DEFAULTS = { readyMs: 30_000, pauses: { firstMs: 1_000, mostMs: 30_000 }, lost: () => undefined };
+const DEFAULTS = {
+  readyMs: 30_000,
+  pauses: { firstMs: 1_000, mostMs: 30_000 },
+  graceMs: 10_000,
+  lost: () => undefined,
+};
 
 export function openPool<Job extends { readonly kind: string }, Results extends Record<Job['kind'], unknown>>(
   options: PoolOptions,
@@ -194,10 +201,27 @@ function empty(place: Place, error: Error): void {
   clearTimeout(place.timer);
   clearTimeout(place.task?.deadline);
   place.task?.reject(error);
-  if (place.worker) place.ending = Promise.all([place.ending, place.worker.terminate()]);
+  if (place.worker) place.ending = Promise.all([place.ending, dismiss(place.worker, place.options.graceMs)]);
   place.worker = undefined;
   place.task = undefined;
   place.ready = false;
+}
+
+/**
+ * Asks the thread to end, and ends it by force if it does not within `graceMs`. Force comes last because it may meet the thread
+ * in the middle of native code: ONNX Runtime's binding then aborts the whole process when it returns.
+ */
+function dismiss(worker: Worker, graceMs: number): Promise<void> {
+  // One that has ended already has no number any more, and its `exit` will not come again.
+  if (worker.threadId === -1) return Promise.resolve();
+  return new Promise((resolve) => {
+    const force = setTimeout(() => void worker.terminate(), graceMs);
+    worker.once('exit', () => {
+      clearTimeout(force);
+      resolve();
+    });
+    worker.postMessage(NO_MORE_JOBS);
+  });
 }
 
 /** Resolves when a thread of the pool is free. */

@@ -13,6 +13,9 @@ export interface Answer {
   readonly transfer: readonly Transferable[];
 }
 
+/** In place of a job: the thread ends when it has done what it is doing. */
+export const NO_MORE_JOBS = null;
+
 /**
  * Call it last in a worker's main file, when everything is loaded. `handle` throws for a job it cannot do; the thread lives on.
  */
@@ -20,7 +23,11 @@ export function serveJobs<Job>(about: unknown, handle: (job: Job) => Promise<Ans
   const port = parentPort;
   if (port === null) throw new Error('serveJobs is for worker threads');
   const say = (message: Message, transfer: readonly Transferable[] = []) => port.postMessage(message, transfer);
-  port.on('message', (job: Job) => {
+  port.on('message', (job: Job | typeof NO_MORE_JOBS) => {
+    if (job === NO_MORE_JOBS) {
+      port.close();
+      return;
+    }
     handle(job).then(
       ({ result, transfer }) => say({ type: 'result', result }, transfer),
       (e: unknown) => say({ type: 'failed', message: e instanceof Error ? e.message : String(e) }),
