@@ -26,13 +26,14 @@ export interface ShortRoad {
 }
 
 /**
- * Two cars that approach one after the other and a new-energy car that leaves meanwhile. They drive slowly and the clip holds
- * only the last 22 m of the way, so that a computer with other work to do still sees each of them several times.
+ * Two cars that approach one after the other and a new-energy car that leaves meanwhile. They drive slowly, the clip holds only
+ * the last 20 m of their way, and the pictures are small, so that a computer with other work to do still sees each several times.
+ * The clip is played again and again: a car that comes back far from where it was seen last is another passage.
  */
 export async function drawShortRoad(): Promise<ShortRoad> {
-  const [width, height, fps, seconds] = [960, 540, 12, 6];
-  const speedMps = 6;
-  const nearAfterS = (80 - 22) / speedMps;
+  const [width, height, fps, seconds] = [640, 360, 12, 6.5];
+  const speedMps = 4;
+  const nearAfterS = (80 - 20) / speedMps;
   const approaching = (plate: string, fromS: number): Vehicle => {
     return { plate, style: 'standard', lane: 1, startS: fromS - nearAfterS, speedMps, direction: 'approaching' };
   };
@@ -40,7 +41,7 @@ export async function drawShortRoad(): Promise<ShortRoad> {
     ...{ plate: THIRD, style: 'new-energy-small', lane: 0 },
     ...{ startS: 0.8, speedMps, direction: 'leaving' },
   };
-  const vehicles = [approaching(FIRST, 0.1), approaching(SECOND, 3), leaving];
+  const vehicles = [approaching(FIRST, 0.1), approaching(SECOND, 3.3), leaving];
   const scene = await openScene({ seed: 3, vehicles, width, height });
   return { clip: await encodeClip(scene, { seconds, fps }), fps, width, height, seconds };
 }
@@ -101,9 +102,9 @@ export function nth(n: number, wanted: (line: LogLine) => boolean): (line: LogLi
   return (line) => wanted(line) && ++seen === n;
 }
 
-/** Value of a family of Prometheus metrics, all its labels added up. */
-export async function metric(url: string, name: string): Promise<number> {
+/** Value of a family of Prometheus metrics: of the samples whose labels hold `label`, added up. */
+export async function metric(url: string, name: string, label = ''): Promise<number> {
   const text = await (await fetch(`${url}/metrics`)).text();
-  const samples = text.matchAll(new RegExp(`^${name}(?:\\{.*\\})? (\\S+)$`, 'gm'));
-  return [...samples].reduce((sum, m) => sum + Number(m[1]), 0);
+  const samples = text.matchAll(new RegExp(`^${name}(?:\\{(.*)\\})? (\\S+)$`, 'gm'));
+  return [...samples].filter(([, labels = '']) => labels.includes(label)).reduce((sum, [, , n]) => sum + Number(n), 0);
 }

@@ -75,11 +75,7 @@ afterAll(async () => {
 const sightings = (of: string): number => log.filter((l) => l['hit'] === of && l.msg !== 'hit acknowledged').length;
 const hitsAt = (where: Room): StoredEvent[] => where.events().filter((e) => e.type === HIT);
 const dataOf = (event: StoredEvent | undefined) => event?.data as Record<string, unknown>;
-/** Vehicles of another turn of the clip were counted; a vehicle is counted 2 s after it was seen last. */
-async function anotherTurn(): Promise<void> {
-  const before = await metric(url, 'sitebox_passages_total');
-  await expect.poll(() => metric(url, 'sitebox_passages_total'), PATIENCE).toBeGreaterThanOrEqual(before + 3);
-}
+const lookups = (outcome: string): Promise<number> => metric(url, 'sitebox_lookups_total', `"${outcome}"`);
 
 test('a listed vehicle is one hit, with its pictures, at both command rooms', { timeout: 90_000 }, async () => {
   await expect.poll(() => hitsAt(room).length, PATIENCE).toBeGreaterThan(0);
@@ -134,16 +130,16 @@ test(
   'the same vehicle again is the same hit; those not listed leave nothing but counts',
   { timeout: 90_000 },
   async () => {
-    await anotherTurn();
     const id = hitsAt(room)[0]!.id;
     await expect.poll(() => sightings(id), PATIENCE).toBeGreaterThan(1);
+    await expect.poll(() => lookups('no match'), PATIENCE).toBeGreaterThanOrEqual(2);
     const upstream = JSON.stringify([...room.events(), ...mqttRoom.events()]);
     expect(new Set(hitsAt(room).map((e) => dataOf(e)['id']))).toEqual(new Set([id]));
     for (const text of [upstream, gateway.text()])
       for (const plate of [SECOND, THIRD]) expect(text).not.toContain(plate);
     // The same search does see the listed one, so it is not blind.
     expect(upstream).toContain(FIRST);
-    expect(await metric(url, 'sitebox_passages_total')).toBeGreaterThanOrEqual(3);
+    await expect.poll(() => metric(url, 'sitebox_passages_total'), PATIENCE).toBeGreaterThanOrEqual(3);
   },
 );
 
@@ -172,8 +168,10 @@ test(
     await gateway.line((l) => l.msg === 'list in force' && l['version'] === 2);
     const added = await gateway.line((l) => l.msg === 'hit committed' && l['hit'] !== old);
     // Whatever was under way for the withdrawn vehicle at the change has been committed before the new hit.
-    const before = sightings(old);
-    await anotherTurn();
+    const [before, unlisted] = [sightings(old), await lookups('no match')];
+    // A whole turn later the added vehicle is back, and the withdrawn one has been looked up in between.
+    await expect.poll(() => sightings(String(added['hit'])), PATIENCE).toBeGreaterThan(1);
+    expect(await lookups('no match')).toBeGreaterThan(unlisted);
     expect(sightings(old)).toBe(before);
     await expect.poll(() => hitsAt(room).map((e) => dataOf(e)['id']), PATIENCE).toContain(added['hit']);
     expect(dataOf(hitsAt(room).find((e) => e.id === added['hit']))).toMatchObject({
@@ -199,9 +197,10 @@ test('a list that runs out matches nothing, and the command room is told', { tim
   expect(dataOf(room.events().find(isRaised))['what']).toMatch(/expired/);
   const health = (await (await fetch(`${url}/health`)).json()) as { problems: { key: string }[] };
   expect(health.problems.map((p) => p.key)).toContain('list:plate-list');
-  const before = log.filter((l) => l.msg.startsWith('hit')).length;
-  await anotherTurn();
-  expect(log.filter((l) => l.msg.startsWith('hit')).length).toBe(before);
+  const sighted = () => log.filter((l) => /^hit (committed|seen again)/.test(l.msg)).length;
+  const before = sighted();
+  await expect.poll(() => lookups('no list'), PATIENCE).toBeGreaterThanOrEqual(2);
+  expect(sighted()).toBe(before);
 });
 
 test('an interrupt ends it with code 0 and leaves no process behind', async () => {
