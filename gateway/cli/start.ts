@@ -15,8 +15,10 @@ export function startCommand(): Command {
 
 async function start(file: string): Promise<void> {
   const log = openLog(loadConfig(file).log.level);
+  // Listened for from here on, so that who stops the box while it starts has it stopped in order too.
+  const interruption = interrupted();
   const gateway = await startGateway(file, log);
-  await interrupted();
+  await interruption;
   log.info({}, 'stopping');
   await gateway.stop();
   log.info({}, 'stopped');
