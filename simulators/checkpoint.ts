@@ -28,11 +28,11 @@ export interface ShortRoad {
 /**
  * Two cars that approach one after the other and a new-energy car that leaves meanwhile. They drive slowly, the clip holds only
  * the last 20 m of their way, and the pictures are small, so that a computer with other work to do still sees each several times.
- * The clip is played again and again: a car that comes back far from where it was seen last is another passage.
+ * The clip is played again and again; each car stays away for more than 3 s, so that its next turn is another passage.
  */
 export async function drawShortRoad(): Promise<ShortRoad> {
-  const [width, height, fps, seconds] = [640, 360, 12, 6.5];
-  const speedMps = 4;
+  const [width, height, fps, seconds] = [640, 360, 12, 7.5];
+  const speedMps = 5;
   const nearAfterS = (80 - 20) / speedMps;
   const approaching = (plate: string, fromS: number): Vehicle => {
     return { plate, style: 'standard', lane: 1, startS: fromS - nearAfterS, speedMps, direction: 'approaching' };
@@ -41,7 +41,7 @@ export async function drawShortRoad(): Promise<ShortRoad> {
     ...{ plate: THIRD, style: 'new-energy-small', lane: 0 },
     ...{ startS: 0.8, speedMps, direction: 'leaving' },
   };
-  const vehicles = [approaching(FIRST, 0.1), approaching(SECOND, 3.3), leaving];
+  const vehicles = [approaching(FIRST, 0.1), approaching(SECOND, 2.6), leaving];
   const scene = await openScene({ seed: 3, vehicles, width, height });
   return { clip: await encodeClip(scene, { seconds, fps }), fps, width, height, seconds };
 }

@@ -163,7 +163,7 @@ test(
   { timeout: 90_000 },
   async () => {
     const old = hitsAt(room)[0]!.id;
-    const file = signForSeconds(25, 2, SECOND);
+    const file = signForSeconds(32, 2, SECOND);
     await siteboxOrThrow('list', 'import', file, '--config', checkpoint.site.configFile, '--yes', '--by', 'test');
     await gateway.line((l) => l.msg === 'list in force' && l['version'] === 2);
     const added = await gateway.line((l) => l.msg === 'hit committed' && l['hit'] !== old);
