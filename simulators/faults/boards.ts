@@ -25,16 +25,19 @@ const ONE_LINE = plateStyles.filter((style) => !TWO_LINES.includes(style));
 const TWO_LINES_EVERY = 25;
 
 /**
- * `count` plates of all kinds. Any two differ in two characters at least, so that none is a possible match of another; and in four
+ * `count` plates of all kinds, or of one. Any two differ in two characters at least, so that none is a possible match of another; and in four
  * where they come to stand at one place on boards close after each other, so that they are not taken for one vehicle.
  */
-export function drawPlates(seed: number, count: number): DrawnPlate[] {
+export function drawPlates(seed: number, count: number, only?: PlateStyle): DrawnPlate[] {
   const random = seeded(seed);
   const plates: DrawnPlate[] = [];
   while (plates.length < count) {
     const n = plates.length;
     const style =
-      n % TWO_LINES_EVERY === 0 ? TWO_LINES[(n / TWO_LINES_EVERY) % TWO_LINES.length]! : ONE_LINE[n % ONE_LINE.length]!;
+      only ??
+      (n % TWO_LINES_EVERY === 0
+        ? TWO_LINES[(n / TWO_LINES_EVERY) % TWO_LINES.length]!
+        : ONE_LINE[n % ONE_LINE.length]!);
     const text = randomPlate(random, style);
     const isApart = (p: DrawnPlate, i: number): boolean => {
       const shareAPlace = (n - i) % PLATES_A_BOARD === 0 && n - i <= 4 * PLATES_A_BOARD;
