@@ -1,0 +1,69 @@
+/** A store that has no room left, where no small disk can be mounted: SQLite's own limit of pages says "full" just the same. */
+import { createHash, randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { newId } from '../../gateway/clock.ts';
+import { openRaiser } from '../../gateway/hits/raise.ts';
+import { verifyAudit } from '../../gateway/store/audit.ts';
+import { openDb } from '../../gateway/store/db.ts';
+import { recordHit } from '../../gateway/store/hits.ts';
+import type { Outlet } from '../../gateway/store/outbox.ts';
+import type { Evidence, Hit, Log } from '../../gateway/types.ts';
+
+const T0 = Date.UTC(2026, 0, 1);
+const QUIET: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
+const OUTLET: Outlet = {
+  source: '/sites/demo/boxes/box-001',
+  relays: ['room'],
+  limits: { rows: 1000, bytes: 1e6 },
+  now: () => T0,
+  wake: () => undefined,
+};
+
+function newHit(entry: string): Hit {
+  return {
+    ...{ id: newId(T0), lane: 'lane-1', camera: 'cam-1', first: T0 - 1_000, last: T0, seen: 1, entry },
+    ...{ category: 'stolen', instruction: 'stop the vehicle', certainty: 'exact', listed: '皖A12345' },
+    list: { type: 'plate-list', version: 1, sha256: '0'.repeat(64) },
+    read: { text: '皖A12345', kind: 'standard', score: -0.01, votes: 4 },
+    ...{ direction: 'approaching', state: 'unreviewed', clock: { highest: T0, behindMs: 0 } },
+    ...{ config: '0'.repeat(64), models: [] },
+  };
+}
+
+function newPicture(): Evidence {
+  const bytes = randomBytes(30_000);
+  return { what: 'scene', mediaType: 'image/jpeg', sha256: createHash('sha256').update(bytes).digest('hex'), bytes };
+}
+
+test('hits wait while the store is full, nothing of them is half written, and they are stored once there is room', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'sitebox-full-store-'));
+  const db = openDb(folder);
+  onTestFinished(() => {
+    db.close();
+    rmSync(folder, { recursive: true });
+  });
+  const commit = (hit: Hit, evidence: readonly Evidence[]): void =>
+    void recordHit(db, { hit, evidence, windowMs: 1_000 }, OUTLET);
+  const raiser = openRaiser(commit, QUIET);
+  const rows = (table: string) => db.prepare(`SELECT count(*) FROM ${table}`).pluck().get() as number;
+  const all = () => ['hits', 'evidence', 'hitEvidence', 'outbox', 'audit'].map(rows);
+
+  raiser.raise(newHit('E-1'), [newPicture()]);
+  expect(all()).toEqual([1, 1, 1, 1, 1]);
+  // Room for the hit's own row, not for its picture: the transaction breaks in the middle.
+  db.pragma(`max_page_count = ${(db.pragma('page_count', { simple: true }) as number) + 2}`);
+  for (const entry of ['E-2', 'E-3']) raiser.raise(newHit(entry), [newPicture()]);
+  raiser.retry();
+  expect(raiser.state()).toEqual({ waiting: 2, lost: 0, error: 'database or disk is full' });
+  expect(all()).toEqual([1, 1, 1, 1, 1]);
+  expect(verifyAudit(db)).toEqual({ ok: true, rows: 1 });
+
+  db.pragma('max_page_count = 1000000');
+  raiser.retry();
+  expect(raiser.state()).toEqual({ waiting: 0, lost: 0, error: undefined });
+  expect(all()).toEqual([3, 3, 3, 3, 3]);
+  expect(verifyAudit(db)).toEqual({ ok: true, rows: 3 });
+});
