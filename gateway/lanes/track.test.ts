@@ -74,6 +74,14 @@ test('a parked car is one passage, also when its plate is hidden for half a minu
   expect(texts(drive(frames, { ...TRACK_DEFAULTS, rememberMs: 0 }), 'count')).toHaveLength(2);
 });
 
+test('a vehicle that comes by again within the minute, on the same way, is a passage each time', () => {
+  const pass = Array.from({ length: 12 }, (_, i) => [read('皖A12345', 300 + 30 * i, 200 + 40 * i, 60 + 5 * i)]);
+  const away = Array<PlateRead[]>(25).fill([]);
+  const events = drive([...pass, ...away, ...pass, ...away, ...pass]);
+  expect(texts(events, 'look up')).toHaveLength(3);
+  expect(texts(events, 'count')).toHaveLength(3);
+});
+
 test('the next car of a fleet, one number higher and at the same place, is a passage of its own', () => {
   const first = Array<PlateRead[]>(5).fill([read('沪C10001', 500)]);
   const gap = Array<PlateRead[]>(15).fill([]);

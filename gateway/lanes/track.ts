@@ -33,6 +33,9 @@ export const TRACK_DEFAULTS: TrackOptions = {
   enoughVotes: 10,
 };
 
+/** More than any open track that fits can cost. */
+const CLOSED_COST = 1_000;
+
 interface Candidate {
   readonly votes: number;
   readonly weight: number;
@@ -244,7 +247,8 @@ function nearestTrack(
       ? differ === 0 && apart < 1.5
       : (differ <= 1 && apart < reach) ||
         (apart < 1.5 && (differ <= 3 || (read.band === 'ask' && at - track.last <= 1_000)));
-    const cost = differ * 2 + apart / reach;
+    // Where a vehicle is being followed, the memory of one that stood there before must not take its reads.
+    const cost = (track.closed ? CLOSED_COST : 0) + differ * 2 + apart / reach;
     if (fits && cost < bestCost) {
       best = track;
       bestCost = cost;
