@@ -103,7 +103,7 @@ function assemble(parts: Parts, db: Db, log: Log, undo: (() => Promise<void> | v
   const pool = openPool<Job, Results>({ threads: config.inference.threads, workerUrl: WORKER, log });
   undo.push(() => pool.close());
   const road = openRoad({
-    ...{ cameras: parts.cameras, clock, log, config: config.sha256 },
+    ...{ cameras: parts.cameras, clock, log, config: config.sha256, threads: config.inference.threads },
     ...inference(pool, config.inference.deadlineMs),
     list: () => lists.state('plate-list', clock.trusted()),
     match: (read, lane) => lists.match(read, lane, clock.trusted()),

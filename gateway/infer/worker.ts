@@ -13,7 +13,10 @@ serveJobs<Job>(about, (job) => handle(plateReader, job));
 async function handle(reader: PlateReader, job: Job): Promise<Answer> {
   switch (job.kind) {
     case 'plates': {
-      const { reads, detectMs, readMs } = await reader.plates(job.frame, job.region ? { region: job.region } : {});
+      const { reads, detectMs, readMs } = await reader.plates(job.frame, {
+        stream: true,
+        ...(job.region ? { region: job.region } : {}),
+      });
       const result: PlatesResult = { frame: job.frame, reads, detectMs, readMs };
       return { result, transfer: [job.frame.rgb.buffer] };
     }

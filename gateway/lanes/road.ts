@@ -35,6 +35,8 @@ export interface RoadParts {
   readonly config: Sha256;
   /** Digests of the model files the reading threads use. */
   models(): readonly Sha256[];
+  /** Threads that read; so many frames of one camera may be under way at a time. */
+  readonly threads: number;
   /** True when a thread of the pool is free. */
   free(): boolean;
   /** Finds and reads the plates of a frame; the frame moves to the thread and comes back. */
@@ -58,6 +60,8 @@ export interface Road {
   pump(): void;
   /** The camera is gone: its open tracks are closed, so that what was seen is looked up and counted. */
   lost(camera: string): void;
+  /** Another list came into force: what is on the road now is looked up again, a car that has stood there for hours too. */
+  listChanged(): void;
   /** Takes no further frame and waits for what is under way; hits whose pictures cannot be cut any more go out without. */
   drain(): Promise<void>;
   counts(camera: string): RoadCounts;
@@ -71,9 +75,15 @@ export type LookupOutcome = 'no list' | 'no match' | 'possible' | 'exact';
 const MOST_WAITING = 32;
 
 export function openRoad(parts: RoadParts): Road {
-  const slots = openSlots(parts.cameras.map((c) => c.id));
+  const slots = openSlots(
+    parts.cameras.map((c) => c.id),
+    parts.threads,
+  );
   const states = new Map(
-    parts.cameras.map((camera) => [camera.id, { camera, tracks: [] as readonly Track[], analysed: 0, failed: 0 }]),
+    parts.cameras.map((camera) => [
+      camera.id,
+      { camera, tracks: [] as readonly Track[], analysed: 0, failed: 0, order: Promise.resolve() },
+    ]),
   );
   const lookups: Record<LookupOutcome, number> = { 'no list': 0, 'no match': 0, possible: 0, exact: 0 };
   const picturesWaiting: { readonly hit: Hit; readonly picture: Picture }[] = [];
@@ -126,20 +136,25 @@ export function openRoad(parts: RoadParts): Road {
     }
   };
 
-  const analyse = async (frame: Frame): Promise<void> => {
+  /** Frames of one camera are read side by side, but what was read is taken in the order in which the frames came. */
+  const analyse = (frame: Frame): Promise<void> => {
     const state = stateOf(frame.source);
     const where = { lane: state.camera.lane, camera: state.camera.id };
-    try {
-      const region = state.camera.region?.map(([x, y]): Point => [x * frame.width, y * frame.height]);
-      const result = await parts.plates(frame, region);
-      apply(where.camera, advance(state.tracks, where, result.frame.at, result.reads, result.frame));
-    } catch (error) {
-      state.failed++;
-      parts.log.warn({ camera: where.camera, cause: String(error) }, 'a frame could not be analysed');
-    } finally {
+    const region = state.camera.region?.map(([x, y]): Point => [x * frame.width, y * frame.height]);
+    const reading = parts.plates(frame, region).then(
+      (result) => () => apply(where.camera, advance(state.tracks, where, result.frame.at, result.reads, result.frame)),
+      (error: unknown) => () => {
+        state.failed++;
+        parts.log.warn({ camera: where.camera, cause: String(error) }, 'a frame could not be analysed');
+      },
+    );
+    state.order = state.order.then(async () => {
+      const take = await reading;
+      take();
       state.analysed++;
       slots.done(where.camera);
-    }
+    });
+    return state.order;
   };
 
   const track = (work: Promise<void>): void => {
@@ -170,6 +185,9 @@ export function openRoad(parts: RoadParts): Road {
       const state = stateOf(camera);
       apply(camera, closeAll(state.tracks, { lane: state.camera.lane, camera }));
       pump();
+    },
+    listChanged() {
+      for (const state of states.values()) state.tracks = state.tracks.map((t) => ({ ...t, lookedUp: undefined }));
     },
     async drain() {
       draining = true;

@@ -12,14 +12,26 @@ const frame = (source: string, at: number, byte = 0): Frame => ({
 });
 
 test('the newest frame wins; received = taken + dropped + at most one waiting', () => {
-  const slots = openSlots(['a']);
+  const slots = openSlots(['a'], 1);
   for (let i = 0; i < 10; i++) slots.put(frame('a', i));
   expect(slots.take()?.at).toBe(9);
   expect(slots.counts('a')).toEqual({ received: 10, taken: 1, dropped: 9 });
 });
 
-test('one frame of a camera at a time, so that its results stay in order', () => {
-  const slots = openSlots(['a']);
+test('a camera has no more frames under way than it may, and one with none under way goes first', () => {
+  const slots = openSlots(['a', 'b'], 2);
+  const next = (camera: string, at: number) => {
+    slots.put(frame(camera, at));
+    return slots.take()?.at;
+  };
+  expect([next('a', 1), next('a', 2), next('a', 3)]).toEqual([1, 2, undefined]);
+  slots.done('a');
+  slots.put(frame('b', 4));
+  expect([slots.take()?.at, slots.take()?.at]).toEqual([4, 3]);
+});
+
+test('with one at a time the next frame waits for the one under way', () => {
+  const slots = openSlots(['a'], 1);
   slots.put(frame('a', 1));
   expect(slots.take()?.at).toBe(1);
   slots.put(frame('a', 2));
@@ -29,7 +41,7 @@ test('one frame of a camera at a time, so that its results stay in order', () =>
 });
 
 test('a busy camera does not starve the others: the one served longest ago is next', () => {
-  const slots = openSlots(['a', 'b', 'c']);
+  const slots = openSlots(['a', 'b', 'c'], 1);
   const served: string[] = [];
   for (let i = 0; i < 9; i++) {
     for (const c of ['a', 'b', 'c']) slots.put(frame(c, i));

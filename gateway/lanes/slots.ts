@@ -9,18 +9,19 @@ export interface SlotCounts {
 
 export interface Slots {
   put(frame: Frame): void;
-  /** The waiting frame of the camera that was served longest ago and is not busy, or undefined. Marks that camera busy. */
+  /** The waiting frame of the camera with the fewest frames under way, among those the one served longest ago; or undefined. */
   take(): Frame | undefined;
-  /** The camera's frame has been analysed: its next one may be taken. One at a time keeps a camera's results in order. */
+  /** A frame of the camera has been analysed. */
   done(camera: string): void;
   counts(camera: string): SlotCounts;
 }
 
-export function openSlots(cameras: readonly string[]): Slots {
+/** `most` frames of one camera may be under way at a time. */
+export function openSlots(cameras: readonly string[], most: number): Slots {
   const slots = cameras.map((camera) => ({
     camera,
     waiting: undefined as Frame | undefined,
-    busy: false,
+    underWay: 0,
     served: 0,
     received: 0,
     taken: 0,
@@ -41,17 +42,19 @@ export function openSlots(cameras: readonly string[]): Slots {
       slot.waiting = frame;
     },
     take() {
-      const ready = slots.filter((s) => s.waiting && !s.busy).sort((a, b) => a.served - b.served)[0];
+      const ready = slots
+        .filter((s) => s.waiting && s.underWay < most)
+        .sort((a, b) => a.underWay - b.underWay || a.served - b.served)[0];
       if (!ready?.waiting) return undefined;
       const frame = ready.waiting;
       ready.waiting = undefined;
-      ready.busy = true;
+      ready.underWay++;
       ready.served = ++turn;
       ready.taken++;
       return frame;
     },
     done(camera) {
-      of(camera).busy = false;
+      of(camera).underWay--;
     },
     counts(camera) {
       const { received, taken, dropped } = of(camera);

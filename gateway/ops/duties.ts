@@ -88,8 +88,10 @@ function lookupBatches(r: Running): () => void {
 function reloadLists(r: Running, log: Log): void {
   if (!r.lists.changed()) return;
   const now = r.clock.trusted();
+  const before = r.lists.state('plate-list', now).ref?.sha256;
   r.lists.reload(now);
   const state = r.lists.state('plate-list', now);
+  if (state.ref?.sha256 !== before) r.road.listChanged();
   if (state.state === 'in force') log.info({ version: state.ref.version, entries: state.entries }, 'list in force');
   else log.warn({ why: state.why }, 'list not in force');
 }

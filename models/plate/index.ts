@@ -9,6 +9,8 @@ import { openReader, read } from './read.ts';
 export interface PlatesOptions {
   /** Polygon in pixels of the picture; candidates with their centre outside are not read. */
   readonly region?: readonly Point[];
+  /** The picture is one of a stream: more of the vehicle follow, so far plates get less effort. */
+  readonly stream?: boolean;
   /** Keep reads of the band `ignore` too. */
   readonly ignored?: boolean;
 }
@@ -44,7 +46,7 @@ export async function openPlateReader(): Promise<PlateReader> {
   const reader = await openReader(files.read, files.keys);
   return {
     sha256s: [files.detect.sha256, files.read.sha256],
-    async plates(picture, { region, ignored = false } = {}) {
+    async plates(picture, { region, stream = false, ignored = false } = {}) {
       checkSize(picture);
       const startedAt = performance.now();
       const found = await detect(detector, picture);
@@ -53,7 +55,12 @@ export async function openPlateReader(): Promise<PlateReader> {
       const reads: PlateRead[] = [];
       for (const c of wanted.slice(0, MOST_CANDIDATES))
         reads.push(
-          await read(reader, picture, { corners: c.corners, lines: c.stacked ? 'two' : 'either', edge: 'drawn' }),
+          await read(reader, picture, {
+            corners: c.corners,
+            lines: c.stacked ? 'two' : 'either',
+            edge: 'drawn',
+            stream,
+          }),
         );
       const kept = onePerPlace(reads).filter((r) => ignored || r.band !== 'ignore');
       return { reads: kept, detectMs: detectedAt - startedAt, readMs: performance.now() - detectedAt };

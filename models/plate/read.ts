@@ -24,6 +24,8 @@ const STRIP_WIDTH = 320;
 const STACKED_ASPECT = 2.4;
 /** So improbable that another window does not help: this is no plate. */
 const HOPELESS = -0.6;
+/** In a stream a narrower plate is read with one window only: a frame or two later the vehicle is nearer, or it has gone. */
+const STREAM_LEAST_WIDTH = 64;
 /** A runner-up this probable makes a read doubtful, however good its score. */
 const DOUBT = 0.05;
 
@@ -86,6 +88,8 @@ export interface Shape {
   readonly lines: 'two' | 'either';
   /** `drawn`: corners found by a detector, give or take; `cut`: the picture ends there. */
   readonly edge: 'drawn' | 'cut';
+  /** One of many pictures of the vehicle: far plates are not worth several windows. */
+  readonly stream?: boolean;
 }
 
 /** Large plates are sampled more densely, up to this many times each way. */
@@ -113,8 +117,12 @@ export async function read(reader: Reader, picture: Raster, shape: Shape): Promi
       if (giveUp && decoded.score < HOPELESS) return;
     }
   };
-  if (shape.lines !== 'two') await attempt(shape.edge === 'cut' ? WITHIN : AROUND, true);
-  if (mayBeTwo && !reads.some((r) => bandOf(r.score) === 'accept')) await attempt(STACKED, false);
+  const windows = shape.edge === 'cut' ? WITHIN : AROUND;
+  const once = shape.stream === true && width < STREAM_LEAST_WIDTH;
+  if (shape.lines !== 'two') await attempt(once ? windows.slice(0, 1) : windows, true);
+  if (mayBeTwo && !reads.some((r) => bandOf(r.score) === 'accept')) {
+    await attempt(once ? STACKED.slice(0, 1) : STACKED, false);
+  }
   return { ...agree(reads), corners: shape.corners };
 }
 
