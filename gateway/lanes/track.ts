@@ -226,7 +226,7 @@ function trim(tracks: readonly Track[], where: Where, events: TrackEvent[], opti
 
 /**
  * The track a read belongs to: the same text (or one character off) within a generous reach that grows with the time
- * unseen; or, at nearly the same place, up to three characters off, or a doubtful read of any text. A closed track is taken up only by a text it has had
+ * unseen; or, at nearly the same place, up to three characters off, or four for a doubtful read soon after. A closed track is taken up only by a text it has had
  * before, at nearly the same place: the next vehicle of a fleet may carry the next number.
  */
 function nearestTrack(
@@ -246,7 +246,7 @@ function nearestTrack(
     const fits = track.closed
       ? differ === 0 && apart < 1.5
       : (differ <= 1 && apart < reach) ||
-        (apart < 1.5 && (differ <= 3 || (read.band === 'ask' && at - track.last <= 1_000)));
+        (apart < 1.5 && (differ <= 3 || (differ === 4 && read.band === 'ask' && at - track.last <= 1_000)));
     // Where a vehicle is being followed, the memory of one that stood there before must not take its reads.
     const cost = (track.closed ? CLOSED_COST : 0) + differ * 2 + apart / reach;
     if (fits && cost < bestCost) {

@@ -24,8 +24,8 @@ const STRIP_WIDTH = 320;
 const STACKED_ASPECT = 2.4;
 /** So improbable that another window does not help: this is no plate. */
 const HOPELESS = -0.6;
-/** In a stream a narrower plate is read with one window only: a frame or two later the vehicle is nearer, or it has gone. */
-const STREAM_LEAST_WIDTH = 64;
+/** In a stream a plate smaller in both ways is read with one window only: soon the vehicle is nearer, or it has gone. */
+const STREAM_LEAST = { width: 64, height: 24 };
 /** A runner-up this probable makes a read doubtful, however good its score. */
 const DOUBT = 0.05;
 
@@ -118,7 +118,7 @@ export async function read(reader: Reader, picture: Raster, shape: Shape): Promi
     }
   };
   const windows = shape.edge === 'cut' ? WITHIN : AROUND;
-  const once = shape.stream === true && width < STREAM_LEAST_WIDTH;
+  const once = shape.stream === true && width < STREAM_LEAST.width && height < STREAM_LEAST.height;
   if (shape.lines !== 'two') await attempt(once ? windows.slice(0, 1) : windows, true);
   if (mayBeTwo && !reads.some((r) => bandOf(r.score) === 'accept')) {
     await attempt(once ? STACKED.slice(0, 1) : STACKED, false);

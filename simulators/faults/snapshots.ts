@@ -24,10 +24,10 @@ export async function startSnapshots({ next, done }: SnapshotOptions): Promise<S
   let last: Uint8Array | undefined;
   const answer = async (res: http.ServerResponse): Promise<void> => {
     const until = performance.now() + PATIENCE_MS;
-    // One may wait while another is analysed; a third would push the waiting one out.
+    // One at a time: a second might wait for a thread that reads for another camera, and a third would push it out.
     let mayGoOn = shown === 0;
     while (!mayGoOn && performance.now() < until) {
-      mayGoOn = shown - (await done()) <= 1;
+      mayGoOn = shown <= (await done());
       if (!mayGoOn) await sleep(LOOK_EVERY_MS);
     }
     if (mayGoOn || last === undefined) last = await next();
