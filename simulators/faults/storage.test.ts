@@ -190,7 +190,13 @@ test(
         .events()
         .filter((e) => (e.data as { id?: string }).id === e.id)
         .map((e) => e.id);
-    await expect.poll(() => acknowledged().sort(), PATIENCE).toEqual(committed().sort());
+    // Vehicles that were there a moment ago may still become hits: both sides are looked at together.
+    const apart = (): string[] => {
+      const [here, there] = [new Set(committed()), new Set(acknowledged())];
+      return [...here.symmetricDifference(there)];
+    };
+    await expect.poll(apart, PATIENCE).toEqual([]);
+    expect(committed().length).toBeGreaterThan(0);
     expect(await gateway.stop()).toBe(0);
   },
 );
