@@ -49,7 +49,7 @@ export async function openPlateReader(): Promise<PlateReader> {
     async plates(picture, { region, stream = false, ignored = false } = {}) {
       checkSize(picture);
       const startedAt = performance.now();
-      const found = await detect(detector, picture);
+      const found = await detect(detector, picture, stream ? 'stream' : 'still');
       const wanted = found.filter((c) => region === undefined || isInside(region, centreOf(c.corners)));
       const detectedAt = performance.now();
       const reads: PlateRead[] = [];
