@@ -69,7 +69,7 @@ test(
       await closed;
     });
     for (const part of STORY) await expect.poll(() => output, PATIENCE).toMatch(part);
-    await expect.poll(() => output, PATIENCE).toMatch(/box +[1-9]\d* vehicles passed so far/);
+    await expect.poll(() => output, PATIENCE).toMatch(/box +[1-9]\d* vehicles? passed so far/);
 
     const health = (await (await fetch(`http://127.0.0.1:${PORT}/health`)).json()) as { status: string };
     expect(health.status).toBe('ok');

@@ -123,7 +123,10 @@ function passageCounter(say: Say): () => Promise<void> {
     const counts = [...text.matchAll(/^sitebox_passages_total\{.*\} (\d+)$/gm)].map((m) => Number(m[1]));
     const passed = counts.reduce((sum, n) => sum + n, 0);
     if (passed > told)
-      say('box', `${passed} vehicles passed so far; of those not listed nothing but this count is kept`);
+      say(
+        'box',
+        `${passed} vehicle${passed === 1 ? '' : 's'} passed so far; of those not listed nothing but this count is kept`,
+      );
     told = Math.max(told, passed);
   };
 }
