@@ -10,7 +10,7 @@ import type { Freshness } from '../lanes/freshness.ts';
 import type { Road } from '../lanes/road.ts';
 import type { ActiveLists } from '../lists/active.ts';
 import type { Db } from '../store/db.ts';
-import { outboxStats } from '../store/outbox.ts';
+import { deadRows, outboxStats } from '../store/outbox.ts';
 import type { Instant, ListType } from '../types.ts';
 
 export interface CameraWatch {
@@ -67,6 +67,9 @@ export function takeSnapshot(r: Running): Snapshot {
   };
 }
 
+/** Events that a command room refused for good, as /health names them: the newest ones, with the reason. */
+const REFUSED_SHOWN = 5;
+
 /** The answer of /health. Times are RFC 3339. */
 export function healthView(r: Running): { status: 'ok' | 'alarm'; problems: Problem[] } & Record<string, unknown> {
   const s = takeSnapshot(r);
@@ -90,7 +93,10 @@ export function healthView(r: Running): { status: 'ok' | 'alarm'; problems: Prob
       ]),
     ),
     lookups: r.road.lookups(),
-    upstream: s.relays.map((x) => ({ ...x, oldestMs: undefined, oldest: time(x.oldestMs), error: x.error ?? null })),
+    upstream: s.relays.map((x) => ({
+      ...{ ...x, oldestMs: undefined, oldest: time(x.oldestMs), error: x.error ?? null },
+      refused: deadRows(r.db, x.id, REFUSED_SHOWN).map((e) => ({ ...e, time: time(e.time) })),
+    })),
     inference: r.pool.state(),
     storage: s.storage,
     clock: { highest: time(s.clock.highest), behindMs: s.clock.behindMs },

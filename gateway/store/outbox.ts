@@ -218,16 +218,3 @@ export function deadRows(
     )
     .all(relay, limit) as ReturnType<typeof deadRows>;
 }
-
-/** Puts refused events back in the queue, after the cause was removed on the other side. Returns how many. */
-export function reviveDead(db: Db, relay: string): number {
-  return db
-    .transaction(() => {
-      const { changes } = db
-        .prepare('UPDATE outbox SET dead = 0, tries = 0, dueMs = 0 WHERE relay = ? AND dead = 1')
-        .run(relay);
-      if (changes > 0) addTotals(db, relay, { dead: -changes });
-      return changes;
-    })
-    .immediate();
-}

@@ -1,0 +1,47 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, expect, test } from 'vitest';
+import { openClock } from '../clock.ts';
+import type { Delivery } from '../deliver.ts';
+import { openDb } from '../store/db.ts';
+import { enqueue, type Outlet } from '../store/outbox.ts';
+import { openQueue } from '../store/queue.ts';
+import { healthView, type Running } from './report.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'sitebox-report-'));
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+test('an event that the command room refused for good is named in /health, with the reason', () => {
+  const db = openDb(folder);
+  const source = '/sites/demo/boxes/box-001';
+  const limits = { rows: 100, bytes: 1e6 };
+  const outlet: Outlet = { source, relays: ['room'], limits, now: Date.now, wake: () => undefined };
+  const event = { type: 'io.sitebox.alarm.v1', subject: 'clock', time: Date.now(), data: {}, stream: 'a' } as const;
+  const id = enqueue(db, event, outlet);
+  const wanted = { now: Date.now(), liveFrom: 0, busyStreams: [], limit: 1, onlyLive: false };
+  const queue = openQueue(db, 'room', source);
+  queue.settle([{ seq: queue.due(wanted)[0]!.seq, kind: 'rejected', why: 'refused for good with 422' }]);
+
+  const idle = { turns: 0, stored: 0, rejected: 1, failed: 0, error: undefined };
+  const delivery: Delivery = { run: () => Promise.resolve(), wake: () => undefined, state: () => idle };
+  const running = {
+    config: { site: 'demo', box: 'box-001', storage: { folder }, limits: { freeDiskBytes: 0 } },
+    version: '0',
+    startedAt: Date.now(),
+    db,
+    clock: openClock({ load: () => undefined, save: () => undefined }),
+    lists: { state: () => ({ state: 'not in force', why: 'no list', detail: '' }), lastRefused: () => undefined },
+    road: { lookups: () => ({}), counts: () => ({}) },
+    raiser: { state: () => ({ waiting: 0, lost: 0, error: undefined }) },
+    pool: { state: () => ({ ready: 1, threads: 1, restarts: 0 }) },
+    cameras: [],
+    deliveries: new Map([['room', delivery]]),
+  } as unknown as Running;
+  const view = healthView(running);
+  expect(view['upstream']).toMatchObject([
+    { id: 'room', dead: 1, refused: [{ id, why: 'refused for good with 422' }] },
+  ]);
+  expect(view.problems.map((p) => p.key)).toContain('refused:room');
+  db.close();
+});
