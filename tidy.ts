@@ -32,14 +32,14 @@ interface Rule {
   readonly mayType?: readonly RegExp[];
 }
 
-const TYPES = /^gateway\/types\.ts$/;
+const TYPES = /^gateway\/(types|documents|errors)\.ts$/;
 const CODECS = /^adapters\/(.*\/)?codec\.ts$/;
 const GATEWAY = /^gateway\//;
 const MODELS = /^models\//;
 const SIMULATORS = /^simulators\//;
 const TABLE = /^adapters\/index\.ts$/;
-/** Adapters share helpers and codecs; a source or relay stands alone and only the table knows it. */
-const HELPERS = /^adapters\/(?!index\.ts$)(?!.*\/(source|relay)\.ts$)/;
+/** Adapters share helpers and codecs; a source, relay or decoder stands alone and only the table knows it. */
+const HELPERS = /^adapters\/(?!index\.ts$)(?!.*\/(source|relay|decoder)\.ts$)/;
 const PACKAGES = /^npm:/;
 const GATEWAY_PACKAGES = /^npm:(pino|zod|yaml)$/;
 
@@ -48,7 +48,7 @@ const TEST = /(\.test|\/conformance)\.ts$|^simulators\/(bench|faults)\//;
 
 /** The first rule whose `files` fits holds. A .ts file that none names is an error: new kinds of file are decided here. */
 const rules: readonly Rule[] = [
-  { files: TYPES, may: [] },
+  { files: TYPES, may: [], mayType: [TYPES] },
 
   { files: /^gateway\/(infer|cli)\/.*\.test\.ts$/, may: [GATEWAY, /^adapters\//, MODELS, SIMULATORS, PACKAGES] },
   { files: /^gateway\/.*\.test\.ts$/, may: [GATEWAY, /^adapters\//, SIMULATORS, PACKAGES] },
@@ -65,6 +65,7 @@ const rules: readonly Rule[] = [
   { files: /^gateway\/store\/db\.ts$/, may: [GATEWAY, GATEWAY_PACKAGES, /^npm:better-sqlite3$/] },
   { files: /^gateway\/infer\/worker\.ts$/, may: [GATEWAY, GATEWAY_PACKAGES, MODELS] },
   { files: /^gateway\/main\.ts$/, may: [GATEWAY, GATEWAY_PACKAGES, TABLE] },
+  { files: /^gateway\/cli\/models\.ts$/, may: [GATEWAY, MODELS, /^npm:commander$/] },
   { files: /^gateway\/cli\//, may: [GATEWAY, GATEWAY_PACKAGES, TABLE, /^npm:commander$/] },
   { files: /^gateway\/page\//, may: [GATEWAY, GATEWAY_PACKAGES, /^npm:(fastify$|@fastify\/)/] },
   { files: /^gateway\/ops\/metrics\.ts$/, may: [GATEWAY, GATEWAY_PACKAGES, /^npm:prom-client$/] },
@@ -74,6 +75,7 @@ const rules: readonly Rule[] = [
   { files: CODECS, may: [CODECS, /^npm:zod$/], mayType: [TYPES] },
   { files: /^adapters\/cameras\/(folder|jpeg)\//, may: [HELPERS, TYPES, /^npm:(zod|sharp)$/] },
   { files: /^adapters\/upstream\/mqtt\//, may: [HELPERS, TYPES, /^npm:(zod|mqtt)$/] },
+  { files: /^adapters\/readers\/link\.ts$/, may: [HELPERS, TYPES, /^npm:serialport$/] },
   { files: /^adapters\//, may: [HELPERS, TYPES, /^npm:zod$/] },
 
   { files: MODELS, may: [MODELS, TYPES, /^npm:(onnxruntime-node|sharp|zod)$/] },

@@ -1,6 +1,6 @@
 /** One YAML file as a document whose every value knows its line, and the wording of every mistake in it. */
 import { isMap, isNode, LineCounter, parseDocument, type Document } from 'yaml';
-import type { ConfigProblem } from './types.ts';
+import type { ConfigProblem } from './errors.ts';
 
 type Path = readonly (string | number)[];
 

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { explainConfigError, loadConfig, readConfig } from './config.ts';
-import { ConfigError, type ConfigProblem, type Log } from './types.ts';
+import { ConfigError, type ConfigProblem } from './errors.ts';
+import type { Log } from './types.ts';
 
 const GOOD = `site: demo
 storage:

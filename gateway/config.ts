@@ -4,7 +4,8 @@ import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
 import { nearest, problemsOf, readYaml, type ConfigFile } from './config-file.ts';
-import { ConfigError, type ConfigProblem, type Context, type Log, type Sha256 } from './types.ts';
+import { ConfigError, type ConfigProblem } from './errors.ts';
+import type { Context, Log, Sha256 } from './types.ts';
 
 const id = z
   .string()

@@ -3,7 +3,7 @@ import type { Rig } from './deliver.fixtures.ts';
 import { openRig, relayOf } from './deliver.fixtures.ts';
 import type { Outlet } from './store/outbox.ts';
 import { deadRows, enqueue, outboxTotals } from './store/outbox.ts';
-import { Busy, Rejected } from './types.ts';
+import { Busy, Rejected } from './errors.ts';
 
 let rig: Rig;
 

@@ -5,7 +5,7 @@ import { openLine } from './line.ts';
 import type { Db } from './store/db.ts';
 import type { Outcome, Queue, QueuedRow } from './store/queue.ts';
 import { openQueue } from './store/queue.ts';
-import { Busy, Rejected } from './types.ts';
+import { Busy, Rejected } from './errors.ts';
 import type { Log, Relay } from './types.ts';
 
 export interface DeliveryOptions {

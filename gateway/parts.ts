@@ -1,15 +1,8 @@
 /** Reads the configuration and opens what it names. Touches no device; every mistake of every part comes out in one ConfigError. */
 import { nearest } from './config-file.ts';
 import { readConfig, type Config } from './config.ts';
-import {
-  ConfigError,
-  type Log,
-  type OpenRelay,
-  type OpenSource,
-  type Point,
-  type Relay,
-  type Source,
-} from './types.ts';
+import { ConfigError } from './errors.ts';
+import type { Log, OpenRelay, OpenSource, Point, Relay, Source } from './types.ts';
 
 export interface Adapters {
   readonly cameras: Readonly<Record<string, OpenSource>>;

@@ -1,7 +1,8 @@
 /**
- * The nouns of sitebox and its two contracts, Source and Relay. Imports nothing.
+ * The nouns of sitebox and its two contracts, Source and Relay. Those of a gate lane stand in documents.ts.
  * What these types cannot hold (a template, the fields of a non-match) cannot leak.
  */
+import type { Comparison, DocumentType, PhotoDecoder, ReaderObservation } from './documents.ts';
 
 /** Milliseconds since the Unix epoch, UTC, by the box's own clock. */
 export type Instant = number;
@@ -30,7 +31,9 @@ export interface Frame {
 
 /** What a source emits. `video` is a piece of the camera's untouched stream (MPEG-TS), for whoever watches live. */
 export type Observation =
-  { readonly kind: 'frame'; readonly frame: Frame } | { readonly kind: 'video'; readonly chunk: Uint8Array };
+  | { readonly kind: 'frame'; readonly frame: Frame }
+  | { readonly kind: 'video'; readonly chunk: Uint8Array }
+  | ReaderObservation;
 
 // ---------------------------------------------------------------- plates
 
@@ -110,7 +113,7 @@ export interface Hours {
 
 export interface ListEntry {
   readonly id: string;
-  /** Plate text (plate-list) or document number (doc-list), normalised. */
+  /** Normalised plate text (plate-list), or the salted digest of a document number (doc-list): the number itself is nowhere. */
   readonly key: string;
   readonly category: string;
   readonly legalBasis: string;
@@ -123,6 +126,8 @@ export interface ListEntry {
   /** Lane ids it holds for; absent = all lanes of the site. */
   readonly lanes?: readonly string[];
   readonly hours?: Hours;
+  /** Portrait of the person sought (doc-list): JPEG or PNG, for the 1:1 comparison of a document that is listed. */
+  readonly photo?: Uint8Array;
 }
 
 /** exact: every character agrees; possible: one confusable character, or the province alone, differs. */
@@ -154,40 +159,59 @@ export interface ClockState {
 
 /** A picture that proves a hit. The bytes live beside the hit in the store. */
 export interface Evidence {
-  readonly what: 'plate' | 'scene';
+  readonly what: 'plate' | 'scene' | 'lane';
   readonly sha256: Sha256;
   readonly mediaType: 'image/jpeg';
   readonly bytes: Uint8Array;
 }
 
 /** A look-up that matched. It asks a question; people answer it. */
-export interface Hit {
+export type Hit = PlateHit | DocumentHit;
+
+interface AnyHit {
   readonly id: Id;
   readonly lane: string;
-  readonly camera: string;
   readonly first: Instant;
   readonly last: Instant;
-  /** Passages of the same entry within the window, this one included. */
+  /** Passages or presentations of the same entry within the window, this one included. */
   readonly seen: number;
   readonly list: ListRef;
   readonly entry: string;
   readonly category: string;
   readonly instruction: string;
   readonly certainty: Certainty;
-  /** The plate as read and as listed; they differ only for `possible`. */
-  readonly read: { readonly text: string; readonly kind: PlateKind; readonly score: number; readonly votes: number };
+  /** The key of the entry: a plate as listed, which differs from the one read only for `possible`; or a digest. */
   readonly listed: string;
-  readonly direction: Direction;
   readonly state: 'unreviewed';
   readonly clock: ClockState;
   readonly config: Sha256;
   readonly models: readonly Sha256[];
 }
 
+export interface PlateHit extends AnyHit {
+  readonly camera: string;
+  readonly read: { readonly text: string; readonly kind: PlateKind; readonly score: number; readonly votes: number };
+  readonly direction: Direction;
+}
+
+export interface DocumentHit extends AnyHit {
+  readonly reader: string;
+  readonly document: DocumentType;
+  readonly expired: boolean;
+  /** Holder and photo on the document; absent while it is under way. */
+  readonly comparison?: Comparison;
+  /** Holder and photo of the entry, where it has one. */
+  readonly entryComparison?: Comparison;
+}
+
 // ---------------------------------------------------------------- upstream
 
 export type EventType =
-  'io.sitebox.plate.hit.v1' | 'io.sitebox.alarm.v1' | 'io.sitebox.health.v1' | 'io.sitebox.counts.v1';
+  | 'io.sitebox.plate.hit.v1'
+  | 'io.sitebox.document.hit.v1'
+  | 'io.sitebox.alarm.v1'
+  | 'io.sitebox.health.v1'
+  | 'io.sitebox.counts.v1';
 
 /** One event for the command room; the upstream codec writes it as a CloudEvent. (`source`, `id`) is unique. */
 export interface Envelope {
@@ -222,7 +246,7 @@ export interface Relay {
 
 /** What an adapter is given to check its own part of the configuration with. It touches no device before `run` or `send`. */
 export interface Context {
-  /** Camera or relay id of the configuration. */
+  /** Camera, reader or relay id of the configuration. */
   readonly id: string;
   readonly site: string;
   readonly box: string;
@@ -236,6 +260,7 @@ export interface Context {
 }
 
 export type OpenSource = (config: unknown, context: Context) => Source;
+export type OpenPhotoDecoder = (config: unknown, context: Context) => PhotoDecoder;
 export type OpenRelay = (config: unknown, context: Context) => Relay;
 
 /** The part of a zod schema that `check` uses; it keeps zod out of this file. */
@@ -249,45 +274,4 @@ export interface Log {
   info(fields: object, message: string): void;
   warn(fields: object, message: string): void;
   error(fields: object, message: string): void;
-}
-
-// ---------------------------------------------------------------- errors
-
-/** One mistake in a configuration. `path` is relative to the part that was checked. */
-export interface ConfigProblem {
-  readonly path: readonly (string | number)[];
-  readonly message: string;
-  readonly hint?: string;
-  readonly line?: number;
-}
-
-/** Leads to exit code 78. Its message never holds a secret. */
-export class ConfigError extends Error {
-  readonly problems: readonly ConfigProblem[];
-  /** Path of the file, where it is known. */
-  readonly file: string;
-  constructor(problems: readonly ConfigProblem[], file = 'configuration') {
-    super(problems.map((p) => `${p.path.join('.') || '(file)'}: ${p.message}`).join('\n'));
-    this.name = 'ConfigError';
-    this.problems = problems;
-    this.file = file;
-  }
-}
-
-/** The receiver will never take this envelope (malformed, too large, gone). The row is kept, marked dead and shown. */
-export class Rejected extends Error {
-  constructor(message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.name = 'Rejected';
-  }
-}
-
-/** The receiver asks for patience; `afterMs` comes from its Retry-After. */
-export class Busy extends Error {
-  readonly afterMs: number;
-  constructor(message: string, afterMs: number) {
-    super(message);
-    this.name = 'Busy';
-    this.afterMs = afterMs;
-  }
 }

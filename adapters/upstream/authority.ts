@@ -1,6 +1,6 @@
 /** The certificate authority of a command room that has no public certificate. */
 import { readFileSync } from 'node:fs';
-import { ConfigError } from '../../gateway/types.ts';
+import { ConfigError } from '../../gateway/errors.ts';
 
 /** Reads a PEM file; throws ConfigError on `ca` when it cannot. */
 export function readCa(path: string): string {

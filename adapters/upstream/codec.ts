@@ -72,7 +72,7 @@ const wireEvidence = z.looseObject({
   evidence: z
     .array(
       z.looseObject({
-        what: z.enum(['plate', 'scene']),
+        what: z.enum(['plate', 'scene', 'lane']),
         sha256,
         mediaType: z.string().max(64),
         bytes: z.number().int().min(0),
@@ -129,6 +129,7 @@ export function acknowledges(body: string, stored: string): boolean {
 /** MQTT: one topic per kind of event. Alarms share the health topic, which is what a duty officer's display subscribes to. */
 const TOPIC: Readonly<Record<EventType, string>> = {
   'io.sitebox.plate.hit.v1': 'plate-hit',
+  'io.sitebox.document.hit.v1': 'document-hit',
   'io.sitebox.alarm.v1': 'health',
   'io.sitebox.health.v1': 'health',
   'io.sitebox.counts.v1': 'counts',

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Context, Envelope, Evidence, Relay } from '../../gateway/types.ts';
-import { ConfigError, Rejected } from '../../gateway/types.ts';
+import { ConfigError, Rejected } from '../../gateway/errors.ts';
 import { MAX_EVENT_BYTES } from './codec.ts';
 
 export interface Harness {

@@ -2,7 +2,7 @@
 import { explainConfigError } from '../config.ts';
 import { ListenError } from '../page/server.ts';
 import { StoreError } from '../store/db.ts';
-import { ConfigError } from '../types.ts';
+import { ConfigError } from '../errors.ts';
 
 /** Refused, or not verified. */
 export const EXIT_REFUSED = 1;

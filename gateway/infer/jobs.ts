@@ -1,4 +1,5 @@
 /** What the gateway asks of its inference threads, and what it gets. Types only: the threads alone know models. */
+import type { Comparison, FaceProblem } from '../documents.ts';
 import type { Evidence, Frame, PlateRead, Point, Quad, Sha256 } from '../types.ts';
 
 /** Read all plates of a frame. Transfer `frame.rgb.buffer`; it comes back with the result. */
@@ -43,17 +44,91 @@ export interface FileResult {
   readonly ms: number;
 }
 
-export type Job = PlatesJob | EvidenceJob | FileJob;
+/** The whole picture of a gate lane, for a hit. Transfer a copy of the frame: it does not come back. */
+export interface LanePictureJob {
+  readonly kind: 'lane picture';
+  readonly frame: Frame;
+}
+
+export interface LanePictureResult {
+  readonly picture: Evidence;
+}
+
+/**
+ * Compares the face before the lane's camera with each reference, 1:1. Transfer the buffers of the frame and of the references: the
+ * thread fills them with zeros, as it does the templates, and nothing but the outcome comes back.
+ */
+export interface CompareJob {
+  readonly kind: 'compare';
+  readonly frame: Frame;
+  /** PNG, JPEG or BMP files. */
+  readonly references: readonly Uint8Array<ArrayBuffer>[];
+}
+
+export interface CompareResult {
+  /** One for each reference, in their order. */
+  readonly comparisons: readonly Comparison[];
+  /** What is wrong with the lane's own picture, if it kept all of them from being compared: another frame may be better. */
+  readonly problem?: FaceProblem;
+  readonly ms: number;
+}
+
+/** Is this picture (a PNG, JPEG or BMP file) good for a comparison? Its buffer may be transferred; it does not come back. */
+export interface PortraitJob {
+  readonly kind: 'portrait';
+  readonly picture: Uint8Array<ArrayBuffer>;
+}
+
+export interface PortraitResult {
+  /** In words, with the figure that was expected; undefined when it is good. */
+  readonly problem?: string;
+}
+
+/** Compare the faces of two picture files. */
+export interface FacePairJob {
+  readonly kind: 'face pair';
+  readonly a: string;
+  readonly b: string;
+}
+
+export interface FacePairResult {
+  readonly comparison: Comparison;
+  /** For a picture that cannot be compared: which one, and why, in words. */
+  readonly detail?: string;
+  readonly threshold: number;
+  readonly ms: number;
+}
+
+export type Job = PlatesJob | EvidenceJob | FileJob | LanePictureJob | CompareJob | PortraitJob | FacePairJob;
 
 /** Result of each kind of job. */
 export interface Results {
   readonly plates: PlatesResult;
   readonly evidence: EvidenceResult;
   readonly file: FileResult;
+  readonly 'lane picture': LanePictureResult;
+  readonly compare: CompareResult;
+  readonly portrait: PortraitResult;
+  readonly 'face pair': FacePairResult;
+}
+
+/** What the threads of a pool are for; passed to them when they start. They load no model that they are not asked for. */
+export interface Needs {
+  readonly plates: boolean;
+  readonly faces?: FaceSettings;
+}
+
+export interface FaceSettings {
+  /** `built-in` is made at set-up from npm packages; `opencv` is YuNet and SFace, which have to be fetched. */
+  readonly chain: 'built-in' | 'opencv';
+  /** Similarity from which two faces count as the same person; absent: the chain's own. */
+  readonly threshold?: number;
 }
 
 /** What a thread says of itself once it is ready. */
 export interface About {
-  /** Of the model files in use; they belong into every hit. */
+  /** Of the plate models in use; they belong into every hit. */
   readonly models: readonly Sha256[];
+  /** Undefined where faces are not asked for. A thread whose face models cannot be loaded reads plates all the same. */
+  readonly faces?: { readonly models: readonly Sha256[]; readonly threshold: number } | { readonly problem: string };
 }

@@ -66,6 +66,7 @@ export class OutboxFull extends Error {
 /** 0 goes first. 2 is for reviews and 5 for crew positions. */
 const PRIORITY: Readonly<Record<EventType, number>> = {
   'io.sitebox.plate.hit.v1': 0,
+  'io.sitebox.document.hit.v1': 0,
   'io.sitebox.alarm.v1': 1,
   'io.sitebox.health.v1': 3,
   'io.sitebox.counts.v1': 4,

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Relay } from '../../../gateway/types.ts';
-import { Busy, Rejected } from '../../../gateway/types.ts';
+import { Busy, Rejected } from '../../../gateway/errors.ts';
 import { makeCertificate } from '../../../simulators/room/certificate.ts';
 import type { Room, RoomOptions } from '../../../simulators/room/room.ts';
 import { startRoom } from '../../../simulators/room/room.ts';

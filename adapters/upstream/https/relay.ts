@@ -3,7 +3,7 @@ import http from 'node:http';
 import https from 'node:https';
 import { z } from 'zod';
 import type { Context, Envelope, OpenRelay } from '../../../gateway/types.ts';
-import { Busy, ConfigError, Rejected } from '../../../gateway/types.ts';
+import { Busy, ConfigError, Rejected } from '../../../gateway/errors.ts';
 import { acknowledges, encodeEvent, EVENT_MEDIA_TYPE, MAX_EVENT_BYTES } from '../codec.ts';
 import { readCa } from '../authority.ts';
 import { areSigningKeys, signBody } from '../webhook/codec.ts';

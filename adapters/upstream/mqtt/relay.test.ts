@@ -8,7 +8,7 @@ import type { IPublishPacket } from 'mqtt';
 import mqtt from 'mqtt';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Relay } from '../../../gateway/types.ts';
-import { Busy, Rejected } from '../../../gateway/types.ts';
+import { Busy, Rejected } from '../../../gateway/errors.ts';
 import type { Broker, BrokerOptions } from '../../../simulators/room/broker.ts';
 import { startBroker } from '../../../simulators/room/broker.ts';
 import { makeCertificate } from '../../../simulators/room/certificate.ts';

@@ -4,7 +4,7 @@ import type { IClientOptions, MqttClient } from 'mqtt';
 import mqtt from 'mqtt';
 import { z } from 'zod';
 import type { Context, Envelope, OpenRelay } from '../../../gateway/types.ts';
-import { Busy, Rejected } from '../../../gateway/types.ts';
+import { Busy, Rejected } from '../../../gateway/errors.ts';
 import { readCa } from '../authority.ts';
 import { encodeEvent, encodePresence, EVENT_MEDIA_TYPE, MAX_EVENT_BYTES, topicOf } from '../codec.ts';
 

@@ -1,0 +1,40 @@
+/** The errors that parts throw at each other by name. Imports nothing. */
+
+/** One mistake in a configuration. `path` is relative to the part that was checked. */
+export interface ConfigProblem {
+  readonly path: readonly (string | number)[];
+  readonly message: string;
+  readonly hint?: string;
+  readonly line?: number;
+}
+
+/** Leads to exit code 78. Its message never holds a secret. */
+export class ConfigError extends Error {
+  readonly problems: readonly ConfigProblem[];
+  /** Path of the file, where it is known. */
+  readonly file: string;
+  constructor(problems: readonly ConfigProblem[], file = 'configuration') {
+    super(problems.map((p) => `${p.path.join('.') || '(file)'}: ${p.message}`).join('\n'));
+    this.name = 'ConfigError';
+    this.problems = problems;
+    this.file = file;
+  }
+}
+
+/** The receiver will never take this envelope (malformed, too large, gone). The row is kept, marked dead and shown. */
+export class Rejected extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'Rejected';
+  }
+}
+
+/** The receiver asks for patience; `afterMs` comes from its Retry-After. */
+export class Busy extends Error {
+  readonly afterMs: number;
+  constructor(message: string, afterMs: number) {
+    super(message);
+    this.name = 'Busy';
+    this.afterMs = afterMs;
+  }
+}
