@@ -1,0 +1,229 @@
+/** A serial line: a device path of this computer, or `tcp://host:port` of a serial-to-network converter (ser2net and its like). */
+import { readFileSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { userInfo } from 'node:os';
+import { SerialPort } from 'serialport';
+
+export interface LinkSettings {
+  /** Bits per second. It means nothing over tcp, where the converter has its own settings; so do the other three. */
+  readonly baud: number;
+  readonly dataBits: 7 | 8;
+  readonly parity: 'none' | 'even' | 'odd';
+  readonly stopBits: 1 | 2;
+}
+
+export interface Link {
+  /** Sends bytes in order. It does not wait; a line that is lost shows in `closed`. */
+  write(bytes: Uint8Array): void;
+  /**
+   * Gives every piece that comes in to `receive`, in place of an earlier one. A piece is filled with zeros as soon as
+   * `receive` returns: copy what must live longer. Bytes that come while nobody receives are dropped.
+   */
+  onBytes(receive: (chunk: Uint8Array) => void): void;
+  /** Rejects when the device is lost, with a sentence for people; resolves after `close`, or when the signal has aborted. */
+  readonly closed: Promise<void>;
+  /** Resolves once the port can be opened again, or after a second. */
+  close(): Promise<void>;
+}
+
+const CONNECT_MS = 5_000;
+const CLOSE_MS = 1_000;
+const CHUNK_BYTES = 4_096;
+
+/** What is wrong with an address, for a message below its key; undefined when nothing is. */
+export function addressProblem(address: string): string | undefined {
+  if (hostOf(address) || /^\/[^\0]+$/.test(address)) return undefined;
+  return 'expected a device path such as /dev/serial/by-id/usb-…, or tcp://host:port';
+}
+
+/**
+ * Opens the line. Rejects with a sentence that says what is wrong and what to do: no such device, no permission (and whose
+ * group owns it), in use, not a serial port, connection refused. Abort ends the opening as well as the open line.
+ * Name a device by a path that stays, /dev/serial/by-id/…: unplugged and plugged back it is found there again.
+ */
+export async function openLink(address: string, settings: LinkSettings, signal: AbortSignal): Promise<Link> {
+  signal.throwIfAborted();
+  const host = hostOf(address);
+  const line = newLine(address);
+  if (host) await openTcp(host, address, line, signal);
+  else await openSerial(address, settings, line);
+  if (signal.aborted) {
+    await line.link.close();
+    signal.throwIfAborted();
+  }
+  const abort = (): void => void line.link.close();
+  signal.addEventListener('abort', abort, { once: true });
+  const forget = (): void => signal.removeEventListener('abort', abort);
+  line.link.closed.then(forget, forget);
+  return line.link;
+}
+
+/** The part both kinds share. `attach` is called once the device is open; `ended` whenever it has gone. */
+interface Line {
+  readonly link: Link;
+  readonly take: (chunk: Uint8Array) => void;
+  readonly attach: (device: { write: (bytes: Uint8Array) => void; end: () => void }) => void;
+  readonly ended: (cause?: Error | null) => void;
+}
+
+function newLine(address: string): Line {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  // A line that is lost before anybody looks at `closed` must not end the program.
+  promise.catch(() => undefined);
+  let receive: ((chunk: Uint8Array) => void) | undefined;
+  let device: { write: (bytes: Uint8Array) => void; end: () => void } | undefined;
+  let closing = false;
+  const closed = promise.finally(() => {
+    receive = undefined;
+    device = undefined;
+  });
+  closed.catch(() => undefined);
+  const close = async (): Promise<void> => {
+    receive = undefined;
+    if (!closing) {
+      closing = true;
+      device?.end();
+      setTimeout(resolve, CLOSE_MS).unref();
+    }
+    await closed.catch(() => undefined);
+  };
+  return {
+    link: { write: (bytes) => device?.write(bytes), onBytes: (to) => void (receive = to), closed, close },
+    take(chunk) {
+      try {
+        receive?.(chunk);
+      } finally {
+        chunk.fill(0);
+      }
+    },
+    attach: (to) => void (device = to),
+    ended(cause) {
+      if (closing) return resolve();
+      const why = cause ? ` (${cause.message})` : '';
+      reject(new Error(`${address} was lost${why}: unplugged, switched off, or its cable is loose`, { cause }));
+    },
+  };
+}
+
+async function openSerial(path: string, settings: LinkSettings, line: Line): Promise<void> {
+  const port = new SerialPort({
+    path,
+    baudRate: settings.baud,
+    dataBits: settings.dataBits,
+    parity: settings.parity,
+    stopBits: settings.stopBits,
+    autoOpen: false,
+    highWaterMark: CHUNK_BYTES,
+  });
+  const found = await stat(path).catch((error: NodeJS.ErrnoException) => error);
+  if (found instanceof Error) throw new Error(whyNotOpen(path, found.code ?? found.message), { cause: found });
+  if (!found.isCharacterDevice()) throw new Error(`${path} is not a serial port: ${NAME_A_PORT}`);
+  const failed = await new Promise<Error | null>((resolve) => port.open(resolve));
+  if (failed) throw new Error(whyNotOpen(path, failed.message, found.gid), { cause: failed });
+  port.on('error', (error) => line.ended(error));
+  port.on('close', (error?: Error | null) => line.ended(error));
+  port.on('data', (chunk: Buffer) => line.take(chunk));
+  line.attach({
+    write: (bytes) => void port.write(Buffer.from(bytes)),
+    end: () => port.close(() => undefined),
+  });
+}
+
+const NAME_A_PORT = 'name the device of the reader, such as /dev/serial/by-id/usb-…';
+
+/** serialport gives the words of the system (strerror, always in English) and no code. */
+function whyNotOpen(path: string, words: string, gid?: number): string {
+  if (/ENOENT|ENXIO|ENODEV|No such/.test(words))
+    return `${path}: no such device: is the reader plugged in and switched on?`;
+  if (/EACCES|EPERM|Permission denied|not permitted/.test(words)) {
+    const group = gid === undefined ? 'a group of its own' : `group ${groupName(gid)}`;
+    const remedy =
+      gid === undefined ? '' : `: add the user ${userName()} to it (usermod -aG ${groupName(gid)} ${userName()})`;
+    return `${path}: permission denied; the device belongs to ${group}${remedy} and start sitebox again`;
+  }
+  if (/Cannot lock|busy/i.test(words))
+    return `${path} is in use by another program: end that one, or name another device`;
+  if (/Inappropriate ioctl|Invalid argument/.test(words)) return `${path} is not a serial port: ${NAME_A_PORT}`;
+  return `${path} cannot be opened (${words}): ${NAME_A_PORT}`;
+}
+
+function groupName(gid: number): string {
+  try {
+    const line = readFileSync('/etc/group', 'utf8')
+      .split('\n')
+      .find((l) => l.split(':')[2] === String(gid));
+    return line?.split(':')[0] ?? String(gid);
+  } catch {
+    return String(gid);
+  }
+}
+
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return 'sitebox';
+  }
+}
+
+interface Host {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** undefined for a device path. */
+function hostOf(address: string): Host | undefined {
+  const [, host, port] = /^tcp:\/\/(\[[0-9a-f:.]+\]|[a-z0-9.-]+):(\d{1,5})$/i.exec(address) ?? [];
+  if (host === undefined || Number(port) < 1 || Number(port) > 65_535) return undefined;
+  return { host: host.replace(/^\[|\]$/g, ''), port: Number(port) };
+}
+
+async function openTcp({ host, port }: Host, address: string, line: Line, signal: AbortSignal): Promise<void> {
+  // One buffer for all that comes in, because the pieces that node makes by itself are copies that nobody can wipe.
+  const buffer = new Uint8Array(CHUNK_BYTES);
+  const callback = (bytes: number): boolean => {
+    line.take(buffer.subarray(0, bytes));
+    return true;
+  };
+  const socket = connect({
+    host,
+    port,
+    noDelay: true,
+    keepAlive: true,
+    keepAliveInitialDelay: 10_000,
+    onread: { buffer, callback },
+  });
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  let cause: NodeJS.ErrnoException | undefined;
+  socket.once('connect', resolve);
+  socket.on('error', (error) => (cause = error));
+  socket.once('close', () => {
+    reject(new Error(whyNotConnected(address, cause?.code ?? 'ETIMEDOUT'), { cause }));
+    line.ended(cause);
+  });
+  // The other side has said that no more will come: a reader that only listens is a reader that is gone.
+  socket.once('end', () => socket.destroy());
+  const giveUp = (): void => void socket.destroy();
+  const timer = setTimeout(giveUp, CONNECT_MS);
+  signal.addEventListener('abort', giveUp, { once: true });
+  try {
+    await promise;
+  } catch (error) {
+    signal.throwIfAborted();
+    throw error;
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', giveUp);
+  }
+  line.attach({ write: (bytes) => void socket.write(Uint8Array.from(bytes)), end: () => socket.destroy() });
+}
+
+function whyNotConnected(address: string, code: string): string {
+  if (code === 'ECONNREFUSED')
+    return `${address}: nothing listens there (connection refused): check host and port of the converter`;
+  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return `${address}: the host name is not known: check it`;
+  if (code === 'ETIMEDOUT')
+    return `${address} does not answer within ${CONNECT_MS / 1000} s: check cable and power of the converter`;
+  return `${address} cannot be reached (${code}): check address and network`;
+}
