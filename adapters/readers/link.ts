@@ -100,8 +100,7 @@ function newLine(address: string): Line {
     attach: (to) => void (device = to),
     ended(cause) {
       if (closing) return resolve();
-      const why = cause ? ` (${cause.message})` : '';
-      reject(new Error(`${address} was lost${why}: unplugged, switched off, or its cable is loose`, { cause }));
+      reject(new Error(`${address} was lost: unplugged, switched off, or its cable is loose`, { cause }));
     },
   };
 }
