@@ -1,26 +1,29 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { loadModel, type ModelEntry, readManifest } from './manifest.ts';
+import { loadModel, type ModelEntry, type ModelName, pathOf, type Places, readManifest } from './manifest.ts';
 
 const dictionary = readManifest().find((m) => m.name === 'plate/dictionary')!;
 let folder: string;
+const places = (): Places => ({ packages: folder, files: folder });
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'sitebox-models-'));
-  mkdirSync(join(folder, 'assets'));
+  mkdirSync(dirname(pathOf(dictionary, places())), { recursive: true });
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
 /** Puts a changed copy of the dictionary where the package would be and loads it. */
 function loadChanged(change: (bytes: Buffer) => Buffer, manifest: readonly ModelEntry[] = readManifest()) {
-  writeFileSync(join(folder, dictionary.file), change(Buffer.from(loadModel('plate/dictionary').bytes)));
-  return () => loadModel('plate/dictionary', manifest, () => folder);
+  writeFileSync(pathOf(dictionary, places()), change(Buffer.from(loadModel('plate/dictionary').bytes)));
+  return () => loadModel('plate/dictionary', manifest, places());
 }
 
-test('every installed model file is the one of the manifest', () => {
-  for (const { name, bytes, sha256 } of readManifest()) {
+test('every model that something needs is there and is the one of the manifest', () => {
+  const needed = readManifest().filter((m) => m.neededFor !== undefined);
+  expect(needed.map((m) => m.name)).toContain('face/embed');
+  for (const { name, bytes, sha256 } of needed) {
     const file = loadModel(name);
     expect([file.bytes.length, file.sha256]).toEqual([bytes, sha256]);
   }
@@ -52,11 +55,10 @@ test('the check hangs on the digest: with the altered file’s own digest in the
 });
 
 test('a missing file is refused by name, with what to do', () => {
-  expect(() => loadModel('plate/read', readManifest(), () => folder)).toThrow(/plate\/read.*is missing.*\.\/setup/);
-  const notInstalled = (name: string): string => {
-    throw new Error(`Cannot find module ${name}`);
-  };
-  expect(() => loadModel('plate/detect', readManifest(), notInstalled)).toThrow(/plate\/detect.*is missing/);
+  const load = (name: ModelName) => () => loadModel(name, readManifest(), places());
+  expect(load('plate/read')).toThrow(/plate\/read.*is missing.*\.\/setup/);
+  expect(load('face/embed')).toThrow(/face\/embed.*is missing.*\.\/setup/);
+  expect(load('face/opencv-embed')).toThrow(/face\/opencv-embed.*is missing.*npx sitebox models fetch/);
 });
 
 test('a manifest entry without a digest is refused', () => {

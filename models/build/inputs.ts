@@ -1,0 +1,13 @@
+/**
+ * Every file of the two face packages that is ever opened, as paths inside node_modules. The packages also bring nets that judge age,
+ * gender and emotion: those are not on the list, and the build runs under Node's permission model, which denies what is not.
+ * A change of this list is a change of what the product can know about people; inputs.test.ts holds it.
+ */
+export const INPUTS = [
+  '@vladmandic/human/models/blazeface.json',
+  '@vladmandic/human/models/blazeface.bin',
+  '@vladmandic/face-api/model/face_landmark_68_model-weights_manifest.json',
+  '@vladmandic/face-api/model/face_landmark_68_model.bin',
+  '@vladmandic/face-api/model/face_recognition_model-weights_manifest.json',
+  '@vladmandic/face-api/model/face_recognition_model.bin',
+] as const;

@@ -1,0 +1,105 @@
+/**
+ * Writes ONNX model files. ONNX is Protocol Buffers; the few messages a feed-forward net needs are written by hand, with the field
+ * numbers of onnx/onnx.proto. IR version 7, operator set 13. The same calls give the same bytes.
+ */
+
+export interface Tensor {
+  readonly dims: readonly number[];
+  readonly data: Float32Array | Int32Array | BigInt64Array;
+}
+
+/** The name of what a node puts out. */
+export type Value = string;
+/** Whole numbers, lists of them, and text are all that the operators used here ask for. */
+export type Attributes = Readonly<Record<string, number | readonly number[] | string>>;
+
+export interface Graph {
+  /** Declares the one input, uint8. A dimension given by name is open. */
+  input(name: string, dims: readonly (number | string)[]): Value;
+  constant(tensor: Tensor): Value;
+  /** Appends a node; `output` names what it puts out, for those that are outputs of the model. */
+  node(operator: string, inputs: readonly Value[], attributes?: Attributes, output?: string): Value;
+  /** Declares an output, float32. */
+  output(value: Value, dims: readonly (number | string)[]): void;
+  /** The whole file. */
+  bytes(): Buffer;
+}
+
+/** TensorProto.DataType. */
+const FLOAT = 1;
+const UINT8 = 2;
+const INT32 = 6;
+const INT64 = 7;
+
+export function newGraph(name: string): Graph {
+  const nodes: Buffer[] = [];
+  const constants: Buffer[] = [];
+  const inputs: Buffer[] = [];
+  const outputs: Buffer[] = [];
+  return {
+    input(value, dims) {
+      inputs.push(field(11, valueInfo(value, UINT8, dims)));
+      return value;
+    },
+    constant(tensor) {
+      const value = `c${constants.length}`;
+      constants.push(field(5, tensorProto(value, tensor)));
+      return value;
+    },
+    node(operator, from, attributes = {}, output = `t${nodes.length}`) {
+      const names = [...from.map((value) => field(1, value)), field(2, output), field(3, output), field(4, operator)];
+      const settings = Object.entries(attributes).map(([key, value]) => field(5, attribute(key, value)));
+      nodes.push(field(1, ...names, ...settings));
+      return output;
+    },
+    output(value, dims) {
+      outputs.push(field(12, valueInfo(value, FLOAT, dims)));
+    },
+    bytes() {
+      const graph = [...nodes, field(2, name), ...constants, ...inputs, ...outputs];
+      const operatorSet = [field(1, ''), number(2, 13)];
+      return Buffer.concat([number(1, 7), field(2, 'sitebox'), field(7, ...graph), field(8, ...operatorSet)]);
+    },
+  };
+}
+
+function tensorProto(name: string, { dims, data }: Tensor): Buffer {
+  const type = data instanceof Float32Array ? FLOAT : data instanceof Int32Array ? INT32 : INT64;
+  // raw_data is little-endian, as is every machine Node 24 runs on but s390x.
+  const raw = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
+  return Buffer.concat([...dims.map((d) => number(1, d)), number(2, type), field(8, name), field(9, raw)]);
+}
+
+function valueInfo(name: string, type: number, dims: readonly (number | string)[]): Buffer {
+  const shape = dims.map((d) => field(1, typeof d === 'string' ? field(2, d) : number(1, d)));
+  return Buffer.concat([field(1, name), field(2, field(1, number(1, type), field(2, ...shape)))]);
+}
+
+function attribute(name: string, value: Attributes[string]): Buffer {
+  if (typeof value === 'string') return Buffer.concat([field(1, name), field(4, value), number(20, 3)]);
+  if (typeof value === 'number') return Buffer.concat([field(1, name), number(3, value), number(20, 2)]);
+  return Buffer.concat([field(1, name), ...value.map((v) => number(8, v)), number(20, 7)]);
+}
+
+/** A length-delimited field (wire type 2): text, bytes, or a message in its parts. */
+function field(id: number, ...parts: readonly (string | Buffer)[]): Buffer {
+  const buffers = parts.map((p) => (typeof p === 'string' ? Buffer.from(p) : p));
+  const length = buffers.reduce((sum, b) => sum + b.length, 0);
+  return Buffer.concat([varint((id << 3) | 2), varint(length), ...buffers]);
+}
+
+/** A number field (wire type 0). Negative numbers are written as 64-bit two's complement, as Protocol Buffers ask. */
+function number(id: number, value: number): Buffer {
+  return Buffer.concat([varint(id << 3), varint(value)]);
+}
+
+function varint(value: number): Buffer {
+  const bytes: number[] = [];
+  let rest = BigInt.asUintN(64, BigInt(value));
+  do {
+    const low = Number(rest & 127n);
+    rest >>= 7n;
+    bytes.push(rest > 0n ? low | 128 : low);
+  } while (rest > 0n);
+  return Buffer.from(bytes);
+}
