@@ -2,6 +2,7 @@
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import sharp from 'sharp';
+import { isBmp, readBmp } from './bmp.ts';
 
 /** `rgb` holds width × height × 3 bytes, row by row. A `Frame` is one. */
 export interface Raster {
@@ -29,7 +30,7 @@ export function boundSharp(): void {
   sharp.concurrency(1);
 }
 
-/** Reads a JPEG, PNG or WebP file. Throws an error that says what is wrong with it, without naming the file. */
+/** Reads a JPEG, PNG, WebP or BMP file. Throws an error that says what is wrong with it, without naming the file. */
 export async function loadPictureFile(path: string): Promise<Raster> {
   // Without O_NONBLOCK the opening of a named pipe would wait for ever.
   const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK).catch((e: NodeJS.ErrnoException) => {
@@ -46,16 +47,17 @@ export async function loadPictureFile(path: string): Promise<Raster> {
 }
 
 /**
- * Decodes a JPEG, PNG or WebP picture, turned upright as its EXIF orientation says. Throws for an empty, truncated or
+ * Decodes a JPEG, PNG, WebP or BMP picture, turned upright as its EXIF orientation says. Throws for an empty, truncated or
  * foreign buffer, and for one over `MOST_BYTES` or `MOST_PIXELS` (found from the header, before any pixel is decoded).
  */
 export async function loadPicture(bytes: Uint8Array): Promise<Raster> {
   if (bytes.length === 0) throw new Error('is empty (0 bytes)');
   if (bytes.length > MOST_BYTES) throw new Error(tooManyBytes(bytes.length));
+  if (isBmp(bytes)) return readBmp(bytes, MOST_PIXELS);
   try {
     const input = sharp(bytes, { limitInputPixels: MOST_PIXELS, failOn: 'warning', pages: 1 });
     const { format } = await input.metadata();
-    if (!FORMATS.includes(format)) throw new Error(`is ${format}; expected JPEG, PNG or WebP`);
+    if (!FORMATS.includes(format)) throw new Error(`is ${format}; expected JPEG, PNG, WebP or BMP`);
     const upright = input.autoOrient().flatten().toColourspace('srgb');
     const { data, info } = await upright.raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
     return { width: info.width, height: info.height, rgb: asRgb(data, info.channels) };
@@ -77,6 +79,18 @@ export async function cutJpeg(picture: Raster, box: Box, quality: number): Promi
       .jpeg({ quality })
       .toBuffer(),
   );
+}
+
+/** The whole picture as JPEG (`quality` 1..100), shrunk where its longer side has more than `longest` pixels. Owns its buffer. */
+export async function shrinkToJpeg(
+  { width, height, rgb }: Raster,
+  longest: number,
+  quality: number,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const small = sharp(rgb, { raw: { width, height, channels: 3 } })
+    .resize(longest, longest, { fit: 'inside', withoutEnlargement: true })
+    .jpeg({ quality });
+  return new Uint8Array(await small.toBuffer());
 }
 
 /** The part of a box, whose sides may be fractions, that lies inside the picture; at least one pixel. */
@@ -102,7 +116,7 @@ function tooManyBytes(size: number): string {
 /** libvips speaks to programmers; an operator has to know what to do with the picture. */
 function plainWords(message: string): string {
   if (/pixel limit/i.test(message)) return `has too many pixels; at most ${MOST_PIXELS / 1e6} million are read`;
-  if (/unsupported image format/i.test(message)) return 'is not a picture; expected JPEG, PNG or WebP';
+  if (/unsupported image format/i.test(message)) return 'is not a picture; expected JPEG, PNG, WebP or BMP';
   if (/premature|truncat|end of (JPEG|file|stream)|corrupt|bad data|read error/i.test(message)) {
     return `is truncated or damaged (${message.trim().split('\n')[0]})`;
   }

@@ -2,15 +2,33 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import type { ModelFile } from './manifest.ts';
 
+export interface Output {
+  readonly data: Float32Array;
+  readonly dims: readonly number[];
+}
+
 export interface Session {
   /**
    * Runs the model on one float32 input of the given shape. The answer is valid until the caller drops it.
    * `input` is only read and may be used again afterwards.
    */
-  run(
-    input: Float32Array,
+  run(input: Float32Array, dims: readonly number[]): Promise<Output>;
+}
+
+/** A model with one input and any number of float32 outputs. */
+export interface Network {
+  /** The outputs by name; each owns its memory. `input` is only read. */
+  run(input: Uint8Array | Float32Array, dims: readonly number[]): Promise<Readonly<Record<string, Output>>>;
+  /**
+   * For a model with one output of `answer.length` values, `answerDims` by shape: the runtime writes it into `answer` and keeps no
+   * copy anywhere, so that wiping `answer` wipes it.
+   */
+  runInto(
+    input: Uint8Array | Float32Array,
     dims: readonly number[],
-  ): Promise<{ readonly data: Float32Array; readonly dims: readonly number[] }>;
+    answer: Float32Array,
+    answerDims: readonly number[],
+  ): Promise<void>;
 }
 
 /** A box runs one model per worker thread; more threads inside a session would only fight with the other workers. */
@@ -23,6 +41,17 @@ const OPTIONS: InferenceSession.SessionOptions = {
 
 /** Models with one input and one output. Throws with the model's name when the runtime cannot read it. */
 export async function openSession(model: ModelFile): Promise<Session> {
+  const network = await openNetwork(model);
+  return {
+    async run(input, dims) {
+      const [answer] = Object.values(await network.run(input, dims));
+      return answer!;
+    },
+  };
+}
+
+/** Throws with the model's name when the runtime cannot read it. */
+export async function openNetwork(model: ModelFile): Promise<Network> {
   const session = await InferenceSession.create(model.bytes, OPTIONS).catch((cause: unknown) => {
     throw new Error(`model ${model.name} cannot be opened by ONNX Runtime`, { cause });
   });
@@ -30,8 +59,21 @@ export async function openSession(model: ModelFile): Promise<Session> {
   const output = session.outputNames[0]!;
   return {
     async run(data, dims) {
-      const answer = (await session.run({ [input]: new Tensor('float32', data, dims) }))[output]!;
-      return { data: answer.data as Float32Array, dims: answer.dims };
+      const answers = await session.run({ [input]: tensor(data, dims) });
+      return Object.fromEntries(
+        Object.entries(answers).map(([name, { data, dims }]) => [name, { data: data as Float32Array, dims }]),
+      );
+    },
+    async runInto(data, dims, answer, answerDims) {
+      const target = new Tensor('float32', answer, answerDims);
+      const answers = await session.run({ [input]: tensor(data, dims) }, { [output]: target });
+      // The binding answers with a copy of what the runtime wrote into `answer`.
+      const copy = answers[output]!.data as Float32Array;
+      if (copy !== answer) copy.fill(0);
     },
   };
+}
+
+function tensor(data: Uint8Array | Float32Array, dims: readonly number[]): Tensor {
+  return data instanceof Uint8Array ? new Tensor('uint8', data, dims) : new Tensor('float32', data, dims);
 }

@@ -45,9 +45,9 @@ async function readPlates(...args: string[]): Promise<{ code: number; out: strin
 test('--json gives one line per picture, best plate first; a bad picture costs its own line and the exit code only', async () => {
   const { code, out, err } = await readPlates('--json', page, road);
   expect(code).toBe(1);
-  expect(err).toEqual([`sitebox: ${page}: is not a picture; expected JPEG, PNG or WebP`]);
+  expect(err).toEqual([`sitebox: ${page}: is not a picture; expected JPEG, PNG, WebP or BMP`]);
   const [bad, good] = out.map((l) => JSON.parse(l) as unknown);
-  expect(bad).toEqual({ file: page, error: 'is not a picture; expected JPEG, PNG or WebP' });
+  expect(bad).toEqual({ file: page, error: 'is not a picture; expected JPEG, PNG, WebP or BMP' });
   expect(good).toEqual({
     file: road,
     plates: [

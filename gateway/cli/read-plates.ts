@@ -1,7 +1,7 @@
 /** `sitebox read-plates`: prints the plates of pictures, for choosing a camera's place and angle, and for measuring. */
 import { open } from 'node:fs/promises';
 import { Command } from 'commander';
-import type { FileResult, Job, Results } from '../infer/jobs.ts';
+import type { FileResult, Job, Needs, Results } from '../infer/jobs.ts';
 import { openPool, type Pool, untilFree } from '../infer/pool.ts';
 import type { Log, PlateRead } from '../types.ts';
 
@@ -17,7 +17,7 @@ const DEADLINE_MS = 60_000;
 export function readPlatesCommand(): Command {
   return new Command('read-plates')
     .description('print the number plates of pictures, best first')
-    .argument('[picture...]', 'JPEG, PNG or WebP files')
+    .argument('[picture...]', 'JPEG, PNG, WebP or BMP files')
     .option('--crop', 'each picture is one plate, cut out', false)
     .option('--json', 'one line of JSON per picture', false)
     .option('--from <file>', 'read the paths of the pictures from FILE, one a line')
@@ -36,6 +36,7 @@ async function readAll(pictures: readonly string[], options: Options): Promise<n
   const pool = openPool<Job, Results>({
     threads: 1,
     workerUrl: new URL('../infer/worker.ts', import.meta.url),
+    workerData: { plates: true } satisfies Needs,
     log: silent,
     lost: threadLost.reject,
   });

@@ -11,6 +11,8 @@ export interface PoolOptions {
   /** Main file of a thread; it ends with `serveJobs`. */
   readonly workerUrl: URL;
   readonly log: Log;
+  /** Copied to every thread when it starts, as node:worker_threads' `workerData`. */
+  readonly workerData?: unknown;
   /** A thread that is not ready after this long is given up. Default 30 s. */
   readonly readyMs?: number;
   /** Pause before a dead thread is replaced; doubles with each death until a job is done. Default 1 s to 30 s. */
@@ -76,6 +78,7 @@ interface Place {
 const DEFAULTS = {
   readyMs: 30_000,
   pauses: { firstMs: 1_000, mostMs: 30_000 },
+  workerData: undefined as unknown,
   graceMs: 10_000,
   lost: () => undefined,
 };
@@ -141,8 +144,8 @@ function newPlace(options: PoolOptions, freed: () => void): Place {
 }
 
 function start(place: Place): void {
-  const { workerUrl, readyMs } = place.options;
-  const worker = new Worker(workerUrl);
+  const { workerUrl, workerData, readyMs } = place.options;
+  const worker = new Worker(workerUrl, { workerData });
   place.worker = worker;
   place.timer = setTimeout(() => lose(place, new Error(`thread was not ready within ${readyMs} ms`)), readyMs);
   // A thread that was given up may still speak or die; only the one that holds the place counts.

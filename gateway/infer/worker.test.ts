@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { drawScene } from '../../models/plate/drawn-plate.ts';
 import type { Frame, Log } from '../types.ts';
-import type { About, Job, Results } from './jobs.ts';
+import type { About, Job, Needs, Results } from './jobs.ts';
 import { openPool, type Pool, untilFree } from './pool.ts';
 
 const quiet: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
@@ -16,7 +16,8 @@ beforeAll(async () => {
     { text: TEXT, left: 400, top: 380, width: 150, ground: '#1b49b5', ink: '#fff' },
   ]);
   const workerUrl = new URL('./worker.ts', import.meta.url);
-  pool = openPool({ threads: 1, workerUrl, log: quiet, pauses: { firstMs: 10, mostMs: 20 } });
+  const workerData: Needs = { plates: true };
+  pool = openPool({ threads: 1, workerUrl, workerData, log: quiet, pauses: { firstMs: 10, mostMs: 20 } });
   await untilFree(pool);
 });
 afterAll(() => pool.close());

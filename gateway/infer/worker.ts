@@ -1,19 +1,68 @@
 /** An inference thread. The only file of the gateway that imports models. */
-import { boundSharp, loadPictureFile } from '../../models/picture.ts';
+import { createHash } from 'node:crypto';
+import { workerData } from 'node:worker_threads';
+import type { Faces } from '../../models/face/index.ts';
+import { openFaces } from '../../models/face/index.ts';
+import { boundSharp, loadPictureFile, shrinkToJpeg } from '../../models/picture.ts';
 import { cutEvidence } from '../../models/plate/evidence.ts';
 import { openPlateReader, type PlateReader } from '../../models/plate/index.ts';
-import type { About, EvidenceResult, FileResult, Job, PlatesResult } from './jobs.ts';
+import type { Evidence, Frame } from '../types.ts';
+import type {
+  About,
+  CompareJob,
+  CompareResult,
+  EvidenceResult,
+  FacePairResult,
+  FileResult,
+  Job,
+  LanePictureResult,
+  Needs,
+  PlatesResult,
+  PortraitResult,
+} from './jobs.ts';
 import { type Answer, serveJobs } from './serve.ts';
 
-boundSharp();
-const plateReader = await openPlateReader();
-const about: About = { models: plateReader.sha256s };
-serveJobs<Job>(about, (job) => handle(plateReader, job));
+/** What the jobs work with; a part that was not asked for, or could not be loaded, is missing. */
+interface Parts {
+  readonly plates: PlateReader | undefined;
+  readonly faces: Faces | undefined;
+  /** Why `faces` is missing though asked for. */
+  readonly problem?: string;
+}
 
-async function handle(reader: PlateReader, job: Job): Promise<Answer> {
+/** Of a lane's picture: the longer side in pixels, and the JPEG quality. */
+const LANE_SIDE = 1280;
+const LANE_QUALITY = 85;
+
+boundSharp();
+// A pool that says nothing is one for plates.
+const needs = (workerData ?? { plates: true }) as Needs;
+const parts = await load(needs);
+serveJobs<Job>(aboutOf(needs, parts), (job) => handle(parts, job));
+
+/** Plates are what a box may not be without: a thread that cannot read them ends. Without faces it goes on. */
+async function load({ plates, faces }: Needs): Promise<Parts> {
+  const reader = plates ? await openPlateReader() : undefined;
+  if (faces === undefined) return { plates: reader, faces: undefined };
+  try {
+    return { plates: reader, faces: await openFaces(faces) };
+  } catch (e) {
+    return { plates: reader, faces: undefined, problem: e instanceof Error ? e.message : String(e) };
+  }
+}
+
+function aboutOf(needs: Needs, { plates, faces, problem }: Parts): About {
+  const models = plates?.sha256s ?? [];
+  if (needs.faces === undefined) return { models };
+  return faces
+    ? { models, faces: { models: faces.models, threshold: faces.threshold } }
+    : { models, faces: { problem: problem ?? 'not loaded' } };
+}
+
+async function handle(parts: Parts, job: Job): Promise<Answer> {
   switch (job.kind) {
     case 'plates': {
-      const { reads, detectMs, readMs } = await reader.plates(job.frame, {
+      const { reads, detectMs, readMs } = await readerOf(parts).plates(job.frame, {
         stream: true,
         ...(job.region ? { region: job.region } : {}),
       });
@@ -26,10 +75,60 @@ async function handle(reader: PlateReader, job: Job): Promise<Answer> {
       return { result, transfer: [job.frame.rgb.buffer] };
     }
     case 'file': {
+      const reader = readerOf(parts);
       const picture = await loadPictureFile(job.path);
       const { reads, detectMs, readMs } = job.crop ? await reader.crop(picture) : await reader.plates(picture);
       const result: FileResult = { reads, ms: detectMs + readMs };
       return { result, transfer: [] };
     }
+    case 'lane picture': {
+      const picture = await lanePicture(job.frame);
+      const result: LanePictureResult = { picture };
+      return { result, transfer: [picture.bytes.buffer] };
+    }
+    case 'compare':
+      return { result: await compare(parts.faces, job), transfer: [] };
+    case 'portrait': {
+      const problem = await facesOf(parts).portrait(job.picture);
+      const result: PortraitResult = problem === undefined ? {} : { problem };
+      return { result, transfer: [] };
+    }
+    case 'face pair': {
+      const faces = facesOf(parts);
+      const startedAt = performance.now();
+      const { threshold } = faces;
+      const pair = await faces.pair(job.a, job.b);
+      const result: FacePairResult = { ...pair, threshold, ms: performance.now() - startedAt };
+      return { result, transfer: [] };
+    }
   }
+}
+
+/** The lane asks without knowing what could be loaded, so a missing model is an outcome and not an error. */
+async function compare(faces: Faces | undefined, { frame, references }: CompareJob): Promise<CompareResult> {
+  const startedAt = performance.now();
+  if (faces !== undefined) {
+    return { ...(await faces.compare(frame, references)), ms: performance.now() - startedAt };
+  }
+  for (const buffer of [frame.rgb, ...references]) buffer.fill(0);
+  return { comparisons: references.map(() => ({ outcome: 'not compared', why: 'model off' })), ms: 0 };
+}
+
+async function lanePicture(frame: Frame): Promise<Evidence & { readonly bytes: Uint8Array<ArrayBuffer> }> {
+  try {
+    const bytes = await shrinkToJpeg(frame, LANE_SIDE, LANE_QUALITY);
+    return { what: 'lane', sha256: createHash('sha256').update(bytes).digest('hex'), mediaType: 'image/jpeg', bytes };
+  } finally {
+    frame.rgb.fill(0);
+  }
+}
+
+function readerOf({ plates }: Parts): PlateReader {
+  if (plates === undefined) throw new Error('this thread was started without the plate models');
+  return plates;
+}
+
+function facesOf({ faces, problem }: Parts): Faces {
+  if (faces === undefined) throw new Error(problem ?? 'this thread was started without the face models');
+  return faces;
 }

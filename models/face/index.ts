@@ -1,0 +1,184 @@
+/** Faces, 1:1: two pictures in, an outcome out. The only part of this folder that others use; templates never leave it. */
+import type { Comparison, FaceProblem } from '../../gateway/documents.ts';
+import type { Sha256 } from '../../gateway/types.ts';
+import { loadModel } from '../manifest.ts';
+import { loadPicture, loadPictureFile, type Raster } from '../picture.ts';
+import { openBuiltIn } from './built-in.ts';
+import type { Chain, Template } from './chain.ts';
+import { openOpencv } from './opencv.ts';
+import { checkFaces, checkLook, type Gates, LANE, type Poor, REFERENCE } from './quality.ts';
+import { openWorkspace, type Workspace } from './workspace.ts';
+
+/** Serves one call at a time. */
+export interface Faces {
+  readonly models: readonly Sha256[];
+  /** Similarity from which two faces count as the same person. */
+  readonly threshold: number;
+  /**
+   * Compares the face of `frame` with the one of each reference (bytes of a PNG, JPEG, WebP or BMP file). `problem` says what is wrong
+   * with the frame; then nothing was compared. The frame's pixels, the references and everything made of them are zeroed.
+   */
+  compare(frame: Raster, references: readonly Uint8Array[]): Promise<FrameResult>;
+  /** What keeps a picture (bytes as above) from being a reference, in words; undefined when it is good. The bytes are zeroed. */
+  portrait(picture: Uint8Array): Promise<string | undefined>;
+  /** Compares the widest faces of two picture files. Throws, naming the file, for one that cannot be read. */
+  pair(a: string, b: string): Promise<PairResult>;
+}
+
+export interface FrameResult {
+  /** One for each reference, in their order. */
+  readonly comparisons: readonly Comparison[];
+  readonly problem?: FaceProblem;
+}
+
+export interface PairResult {
+  readonly comparison: Comparison;
+  /** Where it is not compared: which picture, and why, in words. */
+  readonly detail?: string;
+}
+
+export interface FaceOptions {
+  readonly chain: 'built-in' | 'opencv';
+  /** Absent: the chain's own. */
+  readonly threshold?: number;
+}
+
+/** Loads and checks the models of a chain. Throws when a file is missing or not the one it should be. */
+export async function openFaces({ chain, threshold }: FaceOptions): Promise<Faces> {
+  return facesOf(chain === 'opencv' ? await openOpencvChain() : await openBuiltInChain(), threshold);
+}
+
+function openBuiltInChain(): Promise<Chain> {
+  return openBuiltIn({
+    detect: loadModel('face/detect'),
+    landmarks: loadModel('face/landmarks'),
+    embed: loadModel('face/embed'),
+  });
+}
+
+/** YuNet's own points are less steady than the landmarks', so these are used where set-up has made them. */
+function openOpencvChain(): Promise<Chain> {
+  let landmarks;
+  try {
+    landmarks = loadModel('face/landmarks');
+  } catch {
+    landmarks = undefined;
+  }
+  const files = { detect: loadModel('face/opencv-detect'), embed: loadModel('face/opencv-embed') };
+  return openOpencv(landmarks ? { ...files, landmarks } : files);
+}
+
+/** `newWorkspace` is there for the test that looks at the memory afterwards. */
+export function facesOf(chain: Chain, threshold = chain.threshold, newWorkspace = openWorkspace): Faces {
+  const { models } = chain;
+  const judge = (score: number): Comparison => {
+    return { outcome: score >= threshold ? 'same' : 'different', score, threshold, models };
+  };
+  return {
+    models,
+    threshold,
+    compare: (frame, references) =>
+      within(newWorkspace, [frame.rgb, ...references], async (workspace) => {
+        checkSize(frame);
+        const probe = await templateOf(chain, frame, LANE, workspace);
+        if (!isTemplate(probe)) {
+          const { problem } = probe;
+          return { comparisons: references.map(() => ({ outcome: 'not compared', why: problem })), problem };
+        }
+        const comparisons: Comparison[] = [];
+        for (const bytes of references) {
+          const template = await referenceOf(chain, bytes, workspace);
+          comparisons.push(
+            template ? judge(chain.similarity(probe, template)) : { outcome: 'not compared', why: 'photo unusable' },
+          );
+        }
+        return { comparisons };
+      }),
+    portrait: (bytes) =>
+      within(newWorkspace, [bytes], async (workspace) => {
+        try {
+          const found = await templateOf(chain, await held(loadPicture(bytes), workspace), REFERENCE, workspace);
+          return isTemplate(found) ? undefined : found.detail;
+        } catch (e) {
+          return `the picture ${wordsOf(e)}`;
+        }
+      }),
+    pair: (a, b) =>
+      within(newWorkspace, [], async (workspace) => {
+        const templates: Template[] = [];
+        for (const path of [a, b]) {
+          const found = await templateOf(chain, await fileOf(path, workspace), LANE, workspace);
+          if (!isTemplate(found)) {
+            return {
+              comparison: { outcome: 'not compared', why: found.problem },
+              detail: `${path}: ${found.detail}`,
+            };
+          }
+          templates.push(found);
+        }
+        return { comparison: judge(chain.similarity(templates[0]!, templates[1]!)) };
+      }),
+  };
+}
+
+/** Runs `work` and zeroes its workspace and `buffers`, whatever becomes of it. */
+async function within<T>(
+  newWorkspace: () => Workspace,
+  buffers: readonly Uint8Array[],
+  work: (workspace: Workspace) => Promise<T>,
+): Promise<T> {
+  const workspace = newWorkspace();
+  for (const buffer of buffers) workspace.hold(buffer);
+  try {
+    return await work(workspace);
+  } finally {
+    workspace.wipe();
+  }
+}
+
+async function templateOf(chain: Chain, picture: Raster, gates: Gates, workspace: Workspace): Promise<Template | Poor> {
+  const faces = await chain.detect(picture, workspace);
+  const poor = checkFaces(picture, faces, gates);
+  if (poor) return poor;
+  const points = await chain.points(picture, faces[0]!, workspace);
+  return checkLook(picture, points, gates, workspace) ?? (await chain.embed(picture, points, workspace));
+}
+
+function isTemplate(found: Template | Poor): found is Template {
+  return found instanceof Float32Array;
+}
+
+/** A photo that cannot be decoded, or that shows no usable face, has no template. */
+async function referenceOf(chain: Chain, bytes: Uint8Array, workspace: Workspace): Promise<Template | undefined> {
+  let picture: Raster;
+  try {
+    picture = await held(loadPicture(bytes), workspace);
+  } catch {
+    return undefined;
+  }
+  const found = await templateOf(chain, picture, REFERENCE, workspace);
+  return isTemplate(found) ? found : undefined;
+}
+
+async function fileOf(path: string, workspace: Workspace): Promise<Raster> {
+  try {
+    return await held(loadPictureFile(path), workspace);
+  } catch (cause) {
+    throw new Error(`${path}: ${wordsOf(cause)}`, { cause });
+  }
+}
+
+async function held(picture: Promise<Raster>, workspace: Workspace): Promise<Raster> {
+  const raster = await picture;
+  workspace.hold(raster.rgb);
+  return raster;
+}
+
+function checkSize({ width, height, rgb }: Raster): void {
+  if (rgb.length === width * height * 3 && rgb.length > 0) return;
+  throw new Error(`a picture of ${width} × ${height} pixels has ${rgb.length} bytes of RGB, not ${width * height * 3}`);
+}
+
+function wordsOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,154 @@
+/** Whether a picture of a face can be compared at all. The limits refuse what cannot work, not what is merely poor. */
+import type { FaceProblem } from '../../gateway/documents.ts';
+import type { Raster } from '../picture.ts';
+import type { Face } from './chain.ts';
+import { dlibTemplate, fit, type FivePoints } from './geometry.ts';
+import { warp } from './warp.ts';
+import type { Workspace } from './workspace.ts';
+
+/** What is asked of a picture. */
+export interface Gates {
+  /** Of the face, in pixels. */
+  readonly leastWidth: number;
+  /** Scanned and compressed photos have little detail and are compared all the same. */
+  readonly sharp: boolean;
+}
+
+/** The lane's camera, where the visitor can be asked to stand elsewhere. Below 64 pixels one face in ten is matched wrongly or not at all. */
+export const LANE: Gates = { leastWidth: 64, sharp: true };
+/** The photo of a document or a list entry: a card's is 102 × 126 pixels, its face 60 to 80 wide, and there is no second try. */
+export const REFERENCE: Gates = { leastWidth: 40, sharp: false };
+
+/** A problem and the words for it, with the figure that was expected. */
+export interface Poor {
+  readonly problem: FaceProblem;
+  readonly detail: string;
+}
+
+/** A second face at least this wide, in widths of the widest one, and this certain may be the one that is meant. */
+const NEAR_IN_SIZE = 0.7;
+const CERTAIN = 0.75;
+
+/** Side of the chip that light and sharpness are measured on. A face of 64 pixels is not enlarged to it. */
+const SIDE = 64;
+const TEMPLATE = dlibTemplate(SIDE);
+/** Luma, 0..255. Measured on the brightest twentieth of the face, so that dark skin is not taken for bad light. */
+const LEAST_LUMA = 40;
+/** Variance of the Laplacian over the variance of the luma. */
+const LEAST_DETAIL = 0.02;
+/** Sideways shift of the nose from the middle of the eyes, in distances of the eyes: 0 from the front, about 0.6 at 60 degrees. */
+const MOST_YAW = 0.6;
+/** Where the nose tip stands between eyes (0) and mouth (1): 0.53 from the front. */
+const LEAST_PITCH = 0.15;
+const MOST_PITCH = 0.95;
+/** Of the line through the eyes, in degrees. */
+const MOST_ROLL = 50;
+
+/** What can be said from the faces that were found, the widest first. */
+export function checkFaces(picture: Raster, faces: readonly Face[], { leastWidth }: Gates): Poor | undefined {
+  const [widest, ...others] = faces;
+  if (widest === undefined) {
+    if (isBlack(picture)) return { problem: 'dark', detail: 'the picture is black: more light is needed' };
+    return { problem: 'no face', detail: 'no face was found: expected one, seen from the front' };
+  }
+  const width = Math.round(widest.width);
+  if (widest.width < leastWidth) {
+    const detail = `the face is ${width} pixels wide: at least ${leastWidth} are expected`;
+    return { problem: 'too small', detail };
+  }
+  const rival = others.find((f) => f.width >= NEAR_IN_SIZE * widest.width && f.score >= CERTAIN);
+  if (rival === undefined) return undefined;
+  const detail = `two faces of nearly one size (${width} and ${Math.round(rival.width)} pixels wide): expected one`;
+  return { problem: 'several faces', detail };
+}
+
+/** What can be said once the points of the face are known. */
+export function checkLook(
+  picture: Raster,
+  points: FivePoints,
+  { sharp }: Gates,
+  workspace: Workspace,
+): Poor | undefined {
+  const turned = checkPose(points);
+  if (turned) return turned;
+  const chip = workspace.bytes(SIDE * SIDE * 3);
+  warp(picture, fit(TEMPLATE, points), SIDE, SIDE, 0, chip);
+  const { luma, detail } = lightOf(chip, workspace);
+  if (luma < LEAST_LUMA) {
+    const words = `the face is too dark: its brightest parts reach ${Math.round(luma)} of 255, expected ${LEAST_LUMA}`;
+    return { problem: 'dark', detail: words };
+  }
+  if (sharp && detail < LEAST_DETAIL) return { problem: 'blurred', detail: 'the face is blurred or out of focus' };
+  return undefined;
+}
+
+export interface Pose {
+  /** Shift of the nose, in distances of the eyes. */
+  readonly yaw: number;
+  readonly pitch: number;
+  readonly rollDeg: number;
+}
+
+export function poseOf([left, right, nose, mouthLeft, mouthRight]: FivePoints): Pose {
+  const eyes = Math.hypot(right[0] - left[0], right[1] - left[1]);
+  const [ex, ey] = [(right[0] - left[0]) / eyes, (right[1] - left[1]) / eyes];
+  const along = (x: number, y: number) => x * ex + y * ey;
+  const down = (x: number, y: number) => y * ex - x * ey;
+  const [mx, my] = [(left[0] + right[0]) / 2, (left[1] + right[1]) / 2];
+  const mouth = down((mouthLeft[0] + mouthRight[0]) / 2 - mx, (mouthLeft[1] + mouthRight[1]) / 2 - my);
+  return {
+    yaw: along(nose[0] - mx, nose[1] - my) / eyes,
+    pitch: down(nose[0] - mx, nose[1] - my) / mouth,
+    rollDeg: (Math.atan2(right[1] - left[1], right[0] - left[0]) * 180) / Math.PI,
+  };
+}
+
+function checkPose(points: FivePoints): Poor | undefined {
+  const { yaw, pitch, rollDeg } = poseOf(points);
+  const straight =
+    Math.abs(yaw) <= MOST_YAW && pitch >= LEAST_PITCH && pitch <= MOST_PITCH && Math.abs(rollDeg) <= MOST_ROLL;
+  return straight ? undefined : { problem: 'turned', detail: 'the face is turned away: expected from the front' };
+}
+
+export interface Light {
+  /** The 95th percentile of the luma, 0..255. */
+  readonly luma: number;
+  /** Variance of the Laplacian over the variance of the luma: it knows neither contrast nor brightness. */
+  readonly detail: number;
+}
+
+/** Of a chip of `SIDE` × `SIDE` pixels, RGB. Focus measure: Pertuz et al., Pattern Recognition 46 (2013), LAPV. */
+export function lightOf(chip: Uint8Array, workspace: Workspace): Light {
+  const grey = workspace.floats(SIDE * SIDE);
+  for (let i = 0; i < grey.length; i++) {
+    grey[i] = 0.299 * chip[3 * i]! + 0.587 * chip[3 * i + 1]! + 0.114 * chip[3 * i + 2]!;
+  }
+  const edges = workspace.floats((SIDE - 2) * (SIDE - 2));
+  for (let y = 1, o = 0; y < SIDE - 1; y++) {
+    for (let i = y * SIDE + 1; i < (y + 1) * SIDE - 1; i++, o++) {
+      edges[o] = grey[i - SIDE]! + grey[i + SIDE]! + grey[i - 1]! + grey[i + 1]! - 4 * grey[i]!;
+    }
+  }
+  const detail = varianceOf(edges) / (varianceOf(grey) + 1);
+  grey.sort();
+  return { luma: grey[Math.floor(0.95 * grey.length)]!, detail };
+}
+
+function varianceOf(values: Float32Array): number {
+  let sum = 0;
+  let squares = 0;
+  for (const v of values) {
+    sum += v;
+    squares += v * v;
+  }
+  return squares / values.length - (sum / values.length) ** 2;
+}
+
+/** Whether hardly a pixel of about a thousand is brighter than a dark grey. */
+function isBlack({ rgb }: Raster): boolean {
+  const step = Math.max(1, Math.floor(rgb.length / 3 / 1000)) * 3 + 1;
+  let bright = 0;
+  let count = 0;
+  for (let i = 0; i < rgb.length; i += step, count++) if (rgb[i]! > LEAST_LUMA) bright++;
+  return bright < 0.02 * count;
+}

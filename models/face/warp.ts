@@ -1,0 +1,116 @@
+/** Cuts turned and scaled pieces out of a picture. */
+import type { Raster } from '../picture.ts';
+import { scaleOf, type Similarity } from './geometry.ts';
+
+/** More taps a pixel cost more than what is left of the aliasing. */
+const MOST_TAPS = 8;
+
+/**
+ * Fills `chip` (width × height × 3 bytes) with the piece of the picture that `toPicture` maps its pixels to; what lies outside the
+ * picture becomes `background` (0..255, grey). A piece that shrinks is sampled once per pixel of the picture and averaged, because
+ * single samples would alias.
+ */
+export function warp(
+  picture: Raster,
+  toPicture: Similarity,
+  width: number,
+  height: number,
+  background: number,
+  chip: Uint8Array,
+): void {
+  const taps = Math.max(1, Math.min(MOST_TAPS, Math.round(scaleOf(toPicture))));
+  if (taps < 3) smooth(picture, toPicture, width, height, background, chip, taps);
+  else average(picture, toPicture, width, height, background, chip, taps);
+}
+
+/** `taps` × `taps` bilinear samples a pixel. */
+function smooth(
+  { width: w, height: h, rgb }: Raster,
+  { a, b, x: x0, y: y0 }: Similarity,
+  width: number,
+  height: number,
+  background: number,
+  chip: Uint8Array,
+  taps: number,
+): void {
+  const share = 1 / (taps * taps);
+  for (let v = 0, o = 0; v < height; v++) {
+    for (let u = 0; u < width; u++, o += 3) {
+      let red = 0.5;
+      let green = 0.5;
+      let blue = 0.5;
+      for (let t = 0; t < taps * taps; t++) {
+        const tu = u + ((t % taps) + 0.5) / taps;
+        const tv = v + (((t / taps) | 0) + 0.5) / taps;
+        const sx = a * tu - b * tv + x0 - 0.5;
+        const sy = b * tu + a * tv + y0 - 0.5;
+        if (sx < -1 || sy < -1 || sx > w || sy > h) {
+          red += background * share;
+          green += background * share;
+          blue += background * share;
+          continue;
+        }
+        const left = Math.floor(sx);
+        const top = Math.floor(sy);
+        const fx = sx - left;
+        const fy = sy - top;
+        const l = left < 0 ? 0 : left >= w ? w - 1 : left;
+        const r = left + 1 >= w ? w - 1 : left + 1;
+        const upper = (top < 0 ? 0 : top >= h ? h - 1 : top) * w;
+        const lower = (top + 1 >= h ? h - 1 : top + 1) * w;
+        const [i, j, k, m] = [(upper + l) * 3, (upper + r) * 3, (lower + l) * 3, (lower + r) * 3];
+        const wi = (1 - fx) * (1 - fy) * share;
+        const wj = fx * (1 - fy) * share;
+        const wk = (1 - fx) * fy * share;
+        const wm = fx * fy * share;
+        red += rgb[i]! * wi + rgb[j]! * wj + rgb[k]! * wk + rgb[m]! * wm;
+        green += rgb[i + 1]! * wi + rgb[j + 1]! * wj + rgb[k + 1]! * wk + rgb[m + 1]! * wm;
+        blue += rgb[i + 2]! * wi + rgb[j + 2]! * wj + rgb[k + 2]! * wk + rgb[m + 2]! * wm;
+      }
+      chip[o] = red;
+      chip[o + 1] = green;
+      chip[o + 2] = blue;
+    }
+  }
+}
+
+/** `taps` × `taps` nearest samples a pixel: about one for each pixel of the picture, so their mean is the mean of the area. */
+function average(
+  { width: w, height: h, rgb }: Raster,
+  { a, b, x: x0, y: y0 }: Similarity,
+  width: number,
+  height: number,
+  background: number,
+  chip: Uint8Array,
+  taps: number,
+): void {
+  const count = taps * taps;
+  for (let v = 0, o = 0; v < height; v++) {
+    for (let u = 0; u < width; u++, o += 3) {
+      let red = 0;
+      let green = 0;
+      let blue = 0;
+      for (let j = 0; j < taps; j++) {
+        const tv = v + (j + 0.5) / taps;
+        for (let i = 0; i < taps; i++) {
+          const tu = u + (i + 0.5) / taps;
+          const x = Math.floor(a * tu - b * tv + x0);
+          const y = Math.floor(b * tu + a * tv + y0);
+          if (x < 0 || y < 0 || x >= w || y >= h) {
+            red += background;
+            green += background;
+            blue += background;
+            continue;
+          }
+          const p = (y * w + x) * 3;
+          red += rgb[p]!;
+          green += rgb[p + 1]!;
+          blue += rgb[p + 2]!;
+        }
+      }
+      chip[o] = red / count + 0.5;
+      chip[o + 1] = green / count + 0.5;
+      chip[o + 2] = blue / count + 0.5;
+    }
+  }
+}
