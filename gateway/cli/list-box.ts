@@ -14,6 +14,7 @@ import { timeKeeper } from '../store/lists.ts';
 import type { Instant } from '../types.ts';
 import { guarded, Stop } from './exit.ts';
 import { diffText, iso, must, summary } from './list-common.ts';
+import { checkPhotos, openPortraits, photoWarnings, type OpenPortraits } from './list-photos.ts';
 
 interface Store {
   readonly config: Config;
@@ -23,7 +24,7 @@ interface Store {
   readonly now: Instant;
 }
 
-export function importCommand(): Command {
+export function importCommand(portraits: OpenPortraits = openPortraits): Command {
   return new Command('import')
     .description('verify a list, show what it changes, ask, and swap it in')
     .argument('<file>', 'the list; FILE.sig stands beside it')
@@ -34,7 +35,7 @@ export function importCommand(): Command {
       guarded(async (file: string, options: { config: string; yes: boolean; by: string }) => {
         const store = openStore(options.config);
         try {
-          await importFile(store, file, options.by, options.yes);
+          await importFile(store, file, options, portraits);
         } finally {
           store.db.close();
         }
@@ -42,7 +43,12 @@ export function importCommand(): Command {
     );
 }
 
-async function importFile({ config, db, limits, now }: Store, file: string, who: string, yes: boolean): Promise<void> {
+async function importFile(
+  { config, db, limits, now }: Store,
+  file: string,
+  { by: who, yes }: { readonly by: string; readonly yes: boolean },
+  portraits: OpenPortraits,
+): Promise<void> {
   must(installRoot(db, must(readSigned(config.lists.trust, MAX_ROOT_BYTES)), { now, who }));
   const read = readSigned(file, limits.maxBytes);
   // A path that does not exist is a slip of the keyboard, not a bad list.
@@ -54,8 +60,11 @@ async function importFile({ config, db, limits, now }: Store, file: string, who:
   console.log(summary(bundle));
   console.log(base ? `against version ${base.version} on this box:` : 'this box has no list of this type yet:');
   console.log(diffText(diff));
+  const report = await checkPhotos(bundle.entries, portraits);
+  for (const warning of photoWarnings(report)) console.error(warning);
   if (!yes && !(await confirmed('Swap it in? [y/N] '))) throw new Stop('Nothing was changed.');
-  must(importBundle(db, request, { ref: base }));
+  const checked = report.unchecked === undefined ? { unusablePhotos: report.unusable.length } : {};
+  must(importBundle(db, { ...request, ...checked }, { ref: base }));
   console.log(`version ${bundle.ref.version} is in force until ${iso(bundle.expires)}`);
 }
 

@@ -48,8 +48,9 @@ export function readKeys(paths: readonly string[], role: Role): SecretKey[] {
 
 export function summary(bundle: Bundle): string {
   const { ref, site, issued, expires, entries } = bundle;
+  const photos = entries.filter((entry) => entry.photo).length;
   return [
-    `${ref.type} version ${ref.version} for site ${site}, ${entries.length} entries`,
+    `${ref.type} version ${ref.version} for site ${site}, ${entries.length} entries${photos > 0 ? `, ${photos} with a photo` : ''}`,
     `  issued ${iso(issued)}, ends ${iso(expires)}`,
     `  sha256 ${ref.sha256}`,
   ].join('\n');
@@ -58,14 +59,21 @@ export function summary(bundle: Bundle): string {
 export function entryLine(entry: ListEntry): string {
   const where = entry.lanes ? ` lanes ${entry.lanes.join(' ')}` : '';
   const hours = entry.hours ? ` ${entry.hours.from}-${entry.hours.to}` : '';
+  // A digest of 64 digits would fill the line; what is shown is enough to see that it changed.
+  const key = entry.key.length === 64 ? `${entry.key.slice(0, 12)}…` : entry.key;
+  const photo = entry.photo ? `  [photo, ${Math.ceil(entry.photo.length / 1000)} kB]` : '';
   return (
-    `${entry.id}  ${entry.key}  ${entry.category}  ${iso(entry.validFrom)} .. ${iso(entry.validUntil)}${where}${hours}` +
-    `  (${entry.legalBasis}; ${entry.issuer}; ${entry.authorisedBy})  ${entry.instruction}`
+    `${entry.id}  ${key}  ${entry.category}  ${iso(entry.validFrom)} .. ${iso(entry.validUntil)}${where}${hours}` +
+    `  (${entry.legalBasis}; ${entry.issuer}; ${entry.authorisedBy})  ${entry.instruction}${photo}`
   );
 }
 
+const NEW_SALT =
+  'The list has a new salt: every entry counts as changed, and whether its number is another one cannot be told. ' +
+  'The list office keeps the salt with "sign --previous".';
+
 export function diffText(diff: ListDiff): string {
-  const { added, changed, withdrawn, same } = diff;
+  const { added, changed, withdrawn, same, newSalt } = diff;
   return [
     ...added.map((entry) => `+ ${entryLine(entry)}`),
     ...changed.flatMap(({ before, after, fields }) => [
@@ -75,6 +83,7 @@ export function diffText(diff: ListDiff): string {
     ]),
     ...withdrawn.map((entry) => `- ${entryLine(entry)}`),
     `${added.length} added, ${changed.length} changed, ${withdrawn.length} withdrawn, ${same} as before`,
+    ...(newSalt ? [NEW_SALT] : []),
   ].join('\n');
 }
 

@@ -1,7 +1,7 @@
 /** `sitebox list verify | show | diff`: what is in a signed list. Nothing is shown that did not verify first. */
 import { Command } from 'commander';
-import { outOfTime } from '../lists/bundle.ts';
-import { diffEntries } from '../lists/diff.ts';
+import { outOfTime, type Bundle } from '../lists/bundle.ts';
+import { diffBundles } from '../lists/diff.ts';
 import { tableFromEntries } from '../lists/table.ts';
 import { EXIT_USAGE, guarded, Stop } from './exit.ts';
 import { diffText, entryLine, iso, must, readBundle, readRoot, summary } from './list-common.ts';
@@ -41,11 +41,20 @@ export function showCommand(): Command {
           throw new Stop('expected FILE --root ROOT.JSON, or --config CONFIG', EXIT_USAGE);
         }
         const bundle = readBundle(file, readRoot(options.root));
-        if (options.csv) return void process.stdout.write(tableFromEntries(bundle.ref.type, bundle.entries));
+        if (options.csv) return showTable(bundle);
         console.log(summary(bundle));
         for (const entry of bundle.entries) console.log(entryLine(entry));
       }),
     );
+}
+
+function showTable({ ref, entries }: Bundle): void {
+  if (ref.type === 'doc-list') {
+    throw new Stop(
+      'a document list cannot be given back as a table: it holds digests, and no numbers; use the table that it was made of',
+    );
+  }
+  process.stdout.write(tableFromEntries(entries));
 }
 
 export function diffCommand(): Command {
@@ -61,7 +70,7 @@ export function diffCommand(): Command {
         if (before.ref.type !== after.ref.type) {
           throw new Stop(`${a} is a ${before.ref.type}, ${b} a ${after.ref.type}`, EXIT_USAGE);
         }
-        console.log(diffText(diffEntries(before.entries, after.entries)));
+        console.log(diffText(diffBundles(before, after)));
       }),
     );
 }

@@ -2,14 +2,17 @@
 import { Command } from 'commander';
 import { importCommand, trustCommand } from './list-box.ts';
 import { EXIT_USAGE } from './exit.ts';
-import { newRootCommand, rotateRootCommand, signCommand } from './list-office.ts';
+import { newRootCommand, rotateRootCommand } from './list-office.ts';
+import type { OpenPortraits } from './list-photos.ts';
 import { diffCommand, showCommand, verifyCommand } from './list-read.ts';
+import { signCommand } from './list-sign.ts';
 
-export function listCommand(): Command {
+/** `portraits` judges the photos of document lists; a test brings its own. */
+export function listCommand(portraits?: OpenPortraits): Command {
   const list = new Command('list').description('make, verify and import signed lists');
   const verbs = [
     ...[newRootCommand(), rotateRootCommand(), signCommand()],
-    ...[verifyCommand(), showCommand(), diffCommand(), importCommand(), trustCommand()],
+    ...[verifyCommand(), showCommand(), diffCommand(), importCommand(portraits), trustCommand()],
   ];
   for (const verb of verbs) list.addCommand(verb);
   for (const command of [list, ...verbs]) {

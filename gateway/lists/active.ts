@@ -5,7 +5,10 @@ import type { Instant, ListState, ListType, Match, PlateRead } from '../types.ts
 import { openBundle, outOfTime, rolledBack, type Bundle, type Limits } from './bundle.ts';
 import { readSigned } from './files.ts';
 import { installRoot } from './import.ts';
-import { buildIndex, clockIn, matchPlate, type PlateIndex } from './match-plate.ts';
+import { byKey, clockIn, type EntriesByKey } from './holding.ts';
+import { matchDocument } from './match-document.ts';
+import { matchPlate } from './match-plate.ts';
+import { digestNumber, normaliseNumber } from './number.ts';
 import { accept, refuse, type Result } from './refusal.ts';
 import { MAX_ROOT_BYTES, type Root } from './trust.ts';
 
@@ -24,6 +27,12 @@ export interface ActiveLists {
   state(type: ListType, now: Instant): ListState;
   /** Undefined as well while no list is in force: ask `state` to tell the two apart. */
   match(read: PlateRead, lane: string, now: Instant): Match | undefined;
+  /**
+   * Is the document of this number (as `normaliseNumber` takes it) listed? The state and the match are of the same list, whatever is loaded
+   * meanwhile. Takes some 6 ms of a core beside the event loop. `number` is read before this returns, not changed and not kept.
+   * Rejects for what cannot be a number: no answer could be right then.
+   */
+  lookUpDocument(number: Uint8Array, lane: string, now: Instant): Promise<DocumentLookUp>;
   /** Has another process imported, refused or rotated something since the last load? Cheap: to be asked about once a second. */
   changed(): boolean;
   /** Loads again. Until it is done, and if it throws, matching goes on with what was loaded before. */
@@ -32,10 +41,15 @@ export interface ActiveLists {
   lastRefused(): RefusedFile | undefined;
 }
 
+export interface DocumentLookUp {
+  readonly list: ListState;
+  readonly match: Match | undefined;
+}
+
 interface Loaded {
   readonly bundle: Bundle;
   readonly root: Root;
-  readonly index: PlateIndex;
+  readonly index: EntriesByKey;
 }
 
 type Lists = Readonly<Record<ListType, Result<Loaded>>>;
@@ -67,6 +81,14 @@ export function openLists(options: ListsOptions, now: Instant): ActiveLists {
       if (!list.ok || outOfTime(list.value.bundle, list.value.root, at)) return undefined;
       return matchPlate(list.value.index, read, { lane, now: at, localTime });
     },
+    async lookUpDocument(number, lane, at) {
+      // Taken once: while the digest is made another list may be loaded, with another salt.
+      const list = lists['doc-list'];
+      const state = stateOf(list, at);
+      const digest = list.ok && state.state === 'in force' && (await digestFor(list.value.bundle, number));
+      if (!list.ok || !digest) return { list: state, match: undefined };
+      return { list: state, match: matchDocument(list.value.index, digest, { lane, now: at, localTime }) };
+    },
     changed() {
       const version = dataVersion(db);
       if (version === seen) return false;
@@ -77,6 +99,15 @@ export function openLists(options: ListsOptions, now: Instant): ActiveLists {
     },
     lastRefused: () => getRefused(db),
   };
+}
+
+/** Undefined for the list that has no salt because it has no entries. */
+async function digestFor(bundle: Bundle, written: Uint8Array): Promise<string | undefined> {
+  const normal = normaliseNumber(written);
+  if ('problem' in normal) throw new Error(`the number of a document ${normal.problem}`);
+  const digest = bundle.salt && digestNumber(normal.number, bundle.salt);
+  normal.number.fill(0);
+  return digest;
 }
 
 function stateOf(list: Result<Loaded>, now: Instant): ListState {
@@ -111,5 +142,5 @@ function loadList(options: ListsOptions, root: Result<Root>, type: ListType): Re
   }
   const older = rolledBack(ref, highestList(db, type));
   if (older) return older;
-  return accept({ bundle: opened.value, root: root.value, index: buildIndex(type === 'plate-list' ? entries : []) });
+  return accept({ bundle: opened.value, root: root.value, index: byKey(entries) });
 }

@@ -16,6 +16,8 @@ export interface Bundle {
   readonly site: string;
   readonly issued: Instant;
   readonly expires: Instant;
+  /** Of the digests of a document list; an empty one may go without. */
+  readonly salt?: Uint8Array;
   readonly entries: readonly ListEntry[];
 }
 
@@ -38,6 +40,10 @@ const envelope = z.strictObject({
   version: z.int().min(1),
   issued: timeText,
   expires: timeText,
+  salt: z
+    .string()
+    .regex(/^[A-Za-z0-9+/]{43}=$/, 'is not 32 bytes in base64')
+    .optional(),
   entries: z.array(z.unknown()),
 });
 
@@ -61,7 +67,7 @@ export function parseBundle(bytes: Uint8Array, wanted: Omit<Wanted, 'root'>): Re
   const { limits } = wanted;
   const parsed = readJson(bytes, envelope, 'the list');
   if (!parsed.ok) return parsed;
-  const { _type, site, version, issued, expires } = parsed.value;
+  const { _type, site, version, issued, expires, salt } = parsed.value;
   if (!isListType(_type) || (wanted.type && _type !== wanted.type)) {
     const expected = wanted.type ?? TYPES.join(' or ');
     return refuse('unreadable', `the list is of type ${JSON.stringify(_type.slice(0, 40))}, expected ${expected}`);
@@ -72,10 +78,15 @@ export function parseBundle(bytes: Uint8Array, wanted: Omit<Wanted, 'root'>): Re
   if (expires <= issued || expires - issued > MAX_LIFE_MS) {
     return refuse('unreadable', 'the list must end after it begins and live 7 days at most; have it signed again');
   }
+  if (_type === 'plate-list' && salt !== undefined) return refuse('unreadable', 'the list: salt is for doc-list only');
+  if (_type === 'doc-list' && salt === undefined && parsed.value.entries.length > 0) {
+    return refuse('unreadable', 'the list: salt is missing; have the list made again');
+  }
   const entries = openEntries(_type, parsed.value.entries, limits);
   if (!entries.ok) return entries;
-  const sha256 = createHash('sha256').update(bytes).digest('hex');
-  return accept({ ref: { type: _type, version, sha256 }, site, issued, expires, entries: entries.value });
+  const ref = { type: _type, version, sha256: createHash('sha256').update(bytes).digest('hex') };
+  const salted = salt === undefined ? {} : { salt: new Uint8Array(Buffer.from(salt, 'base64')) };
+  return accept({ ref, site, issued, expires, ...salted, entries: entries.value });
 }
 
 /** `now` is trusted time, fixed once by the caller. Undefined while the list and the root behind it hold. */

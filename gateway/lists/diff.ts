@@ -1,6 +1,7 @@
 /** What a new list changes, entry by entry, in the order of the new list (withdrawn ones in the order of the old). */
 import { isDeepStrictEqual } from 'node:util';
 import type { ListEntry } from '../types.ts';
+import type { Bundle } from './bundle.ts';
 
 export interface ListDiff {
   readonly added: readonly ListEntry[];
@@ -11,15 +12,19 @@ export interface ListDiff {
     readonly fields: readonly string[];
   }[];
   readonly same: number;
+  /** The salt is another one, so that every digest is: whether the numbers behind them changed cannot be told. */
+  readonly newSalt: boolean;
 }
 
+type Content = Pick<Bundle, 'salt' | 'entries'>;
+
 /** Entries are the same entry when they have the same id. */
-export function diffEntries(before: readonly ListEntry[], after: readonly ListEntry[]): ListDiff {
-  const old = new Map(before.map((entry) => [entry.id, entry]));
+export function diffBundles(before: Content | undefined, after: Content): ListDiff {
+  const old = new Map((before?.entries ?? []).map((entry) => [entry.id, entry]));
   const added: ListEntry[] = [];
   const changed: { before: ListEntry; after: ListEntry; fields: string[] }[] = [];
   let same = 0;
-  for (const entry of after) {
+  for (const entry of after.entries) {
     const was = old.get(entry.id);
     old.delete(entry.id);
     if (!was) {
@@ -30,7 +35,8 @@ export function diffEntries(before: readonly ListEntry[], after: readonly ListEn
     if (fields.length > 0) changed.push({ before: was, after: entry, fields });
     else same++;
   }
-  return { added, withdrawn: [...old.values()], changed, same };
+  const newSalt = changed.length > 0 && !isDeepStrictEqual(before?.salt, after.salt);
+  return { added, withdrawn: [...old.values()], changed, same, newSalt };
 }
 
 function changedFields(before: ListEntry, after: ListEntry): string[] {

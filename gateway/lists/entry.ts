@@ -2,6 +2,8 @@
 import { z } from 'zod';
 import type { ListEntry, ListType } from '../types.ts';
 import { timeText } from './json.ts';
+import { checkDigitFits, normaliseNumber } from './number.ts';
+import { MAX_PHOTO_BYTES, PHOTO_TOO_BIG, photoProblem } from './photo.ts';
 import { normalisePlate } from './plate.ts';
 
 export const ENTRY_ID = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$/;
@@ -15,6 +17,39 @@ const PLATE_TEXT = z
     const result = normalisePlate(text);
     if ('plate' in result) return result.plate;
     context.addIssue({ code: 'custom', message: `expected ${result.expected}` });
+    return z.NEVER;
+  });
+
+const NUMBER_TEXT = z
+  .string({ error: (issue) => (issue.input === undefined ? 'is missing' : 'is not text; put it in double quotes') })
+  .max(64, 'is longer than 64 characters')
+  .transform((text, context) => {
+    const result = normaliseNumber(new TextEncoder().encode(text));
+    const problem = 'problem' in result ? result.problem : mistyped(result.number);
+    if (problem === undefined && 'number' in result) return Buffer.from(result.number).toString('latin1');
+    const rounded = /^\d+([.,]\d+)?E\+?\d+$/i.test(text.trim());
+    const message = rounded ? 'was rounded by the spreadsheet; set the column to text and type it again' : problem!;
+    context.addIssue({ code: 'custom', message });
+    return z.NEVER;
+  });
+
+function mistyped(number: Uint8Array): string | undefined {
+  if (number.length !== 18 || checkDigitFits(number)) return undefined;
+  return (
+    'has 18 characters that do not fit its check digit (GB 11643): one is mistyped, or the spreadsheet has rounded it ' +
+    '(set the column to text)'
+  );
+}
+
+const PHOTO_TEXT = z
+  .string()
+  .max(4 * Math.ceil(MAX_PHOTO_BYTES / 3), PHOTO_TOO_BIG)
+  .regex(/^[A-Za-z0-9+/]+={0,2}$/, 'is not base64')
+  .transform((text, context) => {
+    const bytes = new Uint8Array(Buffer.from(text, 'base64'));
+    const message = photoProblem(bytes);
+    if (message === undefined) return bytes;
+    context.addIssue({ code: 'custom', message });
     return z.NEVER;
   });
 
@@ -46,28 +81,52 @@ const common = {
 const plateEntry = z.strictObject({ ...common, plate: PLATE_TEXT });
 const documentEntry = z.strictObject({
   ...common,
-  number: z.string({ error: 'is missing' }).regex(/^[0-9A-Z]{5,20}$/, 'is not 5 to 20 of 0-9 and A-Z'),
+  digest: z.string({ error: 'is missing' }).regex(/^[0-9a-f]{64}$/, 'is not 64 hexadecimal digits'),
+  photo: PHOTO_TEXT.optional(),
 });
+/** As the office writes it: the number in clear, and where the photo lies. */
+const documentDraft = z.strictObject({ ...common, number: NUMBER_TEXT, photo: words(1000).optional() });
 
-/** As written in the file: times as ISO 8601 text, `plate` or `number` for the key. */
+/** As written in the file: times as ISO 8601 text, `plate` or `digest` for the key, `photo` in base64. */
 export type EntryText = z.input<typeof plateEntry> | z.input<typeof documentEntry>;
 
-/** Mistakes as `field what is wrong`; none of them repeats a value. */
-export type EntryCheck =
-  | { readonly ok: true; readonly entry: ListEntry }
-  | { readonly ok: false; readonly problems: readonly z.core.$ZodIssue[] };
+/** Checked, and not yet an entry: `plain` is the plate, or a number in clear, which stays in the memory of the office. */
+export type Draft = Omit<ListEntry, 'key'> & { readonly plain: string };
 
+/** Mistakes as `field what is wrong`; none of them repeats a value. */
+type Mistakes = { readonly ok: false; readonly problems: readonly z.core.$ZodIssue[] };
+export type EntryCheck = { readonly ok: true; readonly entry: ListEntry } | Mistakes;
+export type DraftCheck = { readonly ok: true; readonly draft: Draft } | Mistakes;
+
+/** Reads the photo at a path that a table names, or says what is wrong with it without repeating the path. */
+export type ReadPhoto = (path: string) => { readonly bytes: Uint8Array } | { readonly problem: string };
+
+/** An entry of a signed list. */
 export function checkEntry(type: ListType, value: unknown): EntryCheck {
   const parsed = type === 'plate-list' ? plateEntry.safeParse(value) : documentEntry.safeParse(value);
   if (!parsed.success) return { ok: false, problems: parsed.error.issues };
   const d = parsed.data;
-  if (d.validUntil <= d.validFrom) {
-    const message = 'does not lie after validFrom';
-    return { ok: false, problems: [{ code: 'custom', path: ['validUntil'], message, input: undefined }] };
-  }
-  const entry: ListEntry = {
+  const photo = 'digest' in d && d.photo ? { photo: d.photo } : {};
+  const entry = { ...fieldsOf(d), key: 'plate' in d ? d.plate : d.digest, ...photo };
+  return timeMistake(entry) ?? { ok: true, entry };
+}
+
+/** An entry as an office writes it. */
+export function checkDraft(type: ListType, value: unknown, readPhoto: ReadPhoto): DraftCheck {
+  const parsed = type === 'plate-list' ? plateEntry.safeParse(value) : documentDraft.safeParse(value);
+  if (!parsed.success) return { ok: false, problems: parsed.error.issues };
+  const d = parsed.data;
+  const draft = { ...fieldsOf(d), plain: 'plate' in d ? d.plate : d.number };
+  const late = timeMistake(draft);
+  if (late) return late;
+  if (!('number' in d) || d.photo === undefined) return { ok: true, draft };
+  const photo = readPhoto(d.photo);
+  return 'bytes' in photo ? { ok: true, draft: { ...draft, photo: photo.bytes } } : mistake('photo', photo.problem);
+}
+
+function fieldsOf(d: z.output<z.ZodObject<typeof common>>): Omit<ListEntry, 'key' | 'photo'> {
+  return {
     id: d.id,
-    key: 'plate' in d ? d.plate : d.number,
     category: d.category,
     legalBasis: d.legalBasis,
     issuer: d.issuer,
@@ -78,18 +137,32 @@ export function checkEntry(type: ListType, value: unknown): EntryCheck {
     ...(d.lanes ? { lanes: d.lanes } : {}),
     ...(d.hours ? { hours: d.hours } : {}),
   };
-  return { ok: true, entry };
 }
 
-/** Back to the form of the file, for a signed list and for CSV. */
-export function entryText(type: ListType, entry: ListEntry): EntryText {
-  const { key, validFrom, validUntil, lanes, hours, ...rest } = entry;
-  const fields = {
+function timeMistake({ validFrom, validUntil }: Pick<ListEntry, 'validFrom' | 'validUntil'>): Mistakes | undefined {
+  return validUntil > validFrom ? undefined : mistake('validUntil', 'does not lie after validFrom');
+}
+
+function mistake(field: string, message: string): Mistakes {
+  return { ok: false, problems: [{ code: 'custom', path: [field], message, input: undefined }] };
+}
+
+/** Back to the form of the file: of a plate list, also for CSV. */
+export function plateText(entry: ListEntry): z.input<typeof plateEntry> {
+  return { ...commonText(entry), plate: entry.key };
+}
+
+export function documentText(entry: ListEntry): z.input<typeof documentEntry> {
+  const photo = entry.photo ? { photo: Buffer.from(entry.photo).toString('base64') } : {};
+  return { ...commonText(entry), digest: entry.key, ...photo };
+}
+
+function commonText({ key: _key, photo: _photo, lanes, hours, ...rest }: ListEntry) {
+  return {
     ...rest,
-    validFrom: new Date(validFrom).toISOString(),
-    validUntil: new Date(validUntil).toISOString(),
+    validFrom: new Date(rest.validFrom).toISOString(),
+    validUntil: new Date(rest.validUntil).toISOString(),
     ...(lanes ? { lanes: [...lanes] } : {}),
     ...(hours ? { hours } : {}),
   };
-  return type === 'plate-list' ? { ...fields, plate: key } : { ...fields, number: key };
 }

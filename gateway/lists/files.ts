@@ -1,7 +1,10 @@
 /** Signed files, their signatures and secret keys on disk. Every read is capped before a byte of the content is looked at. */
 import { closeSync, constants, fstatSync, openSync, readSync, statSync, writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { z } from 'zod';
 import { tooBig } from './bundle.ts';
+import type { ReadPhoto } from './entry.ts';
+import { MAX_PHOTO_BYTES, PHOTO_TOO_BIG, photoProblem } from './photo.ts';
 import { accept, refuse, type Result } from './refusal.ts';
 import { keyIdOf, MAX_SIGNATURE_BYTES, publicKeyOf, type SignedFile } from './signature.ts';
 import type { SecretKey } from './sign.ts';
@@ -47,6 +50,23 @@ export function readCapped(path: string, maxBytes: number): Result<Uint8Array> {
   } finally {
     closeSync(fd);
   }
+}
+
+/** Reads the photos that a table in `folder` names, `mostBytes` of them all in all. */
+export function photosIn(folder: string, mostBytes: number): ReadPhoto {
+  let left = mostBytes;
+  return (path) => {
+    const read = readCapped(resolve(folder, path), MAX_PHOTO_BYTES);
+    if (!read.ok && read.why === 'too big') return { problem: PHOTO_TOO_BIG };
+    if (!read.ok) return { problem: 'names a file that cannot be read; its path counts from the folder of the table' };
+    const problem = photoProblem(read.value);
+    if (problem !== undefined) return { problem };
+    left -= read.value.length;
+    if (left >= 0) return { bytes: read.value };
+    return {
+      problem: `brings all photos above ${Math.floor(mostBytes / 1e6)} MB; save them smaller, or leave some out`,
+    };
+  };
 }
 
 /** Writes both files; never over others unless `replace`. */

@@ -5,7 +5,7 @@ import { addRoot, atomically, dropList, dropRoots, getList, highestList, listRoo
 import { setRefused } from '../store/lists.ts';
 import type { Instant, ListRef, ListType } from '../types.ts';
 import { openBundle, outOfTime, rolledBack, type Bundle, type Limits } from './bundle.ts';
-import { diffEntries, type ListDiff } from './diff.ts';
+import { diffBundles, type ListDiff } from './diff.ts';
 import { accept, refuse, type Refusal, type Result } from './refusal.ts';
 import type { SignedFile } from './signature.ts';
 import { openFirstRoot, openNextRoot, type Root } from './trust.ts';
@@ -23,6 +23,8 @@ export interface ImportRequest extends By {
   readonly file: SignedFile;
   readonly site: string;
   readonly limits: Limits;
+  /** What a check of the photos found, for the audit log; undefined where there was none. */
+  readonly unusablePhotos?: number;
 }
 
 export interface Staged {
@@ -109,7 +111,7 @@ export function stageBundle(db: Db, request: ImportRequest): Result<Staged> {
     bundle,
     root: root.value,
     base: stored && { type: stored.type, version: stored.version, sha256: stored.sha256 },
-    diff: diffEntries(before?.ok ? before.value.entries : [], bundle.entries),
+    diff: diffBundles(before?.ok ? before.value : undefined, bundle),
   });
 }
 
@@ -134,7 +136,8 @@ export function importBundle(
       );
     }
     const { bundle, diff } = staged.value;
-    const { file, now, who } = request;
+    const { file, now, who, unusablePhotos } = request;
+    const photos = bundle.entries.filter((entry) => entry.photo).length;
     putList(db, { ...bundle.ref, ...file, importedMs: now, importedBy: who });
     appendAudit(db, {
       at: now,
@@ -148,6 +151,8 @@ export function importBundle(
         added: diff.added.length,
         changed: diff.changed.length,
         withdrawn: diff.withdrawn.length,
+        // Null: nobody could check them.
+        ...(photos > 0 ? { photos, unusablePhotos: unusablePhotos ?? null } : {}),
       },
     });
     return staged;

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { CharChoice, ListEntry, PlateRead } from '../types.ts';
 import { checkEntry } from './entry.ts';
 import { DAY_MS, entry, NOW, random, read } from './fixtures.ts';
-import { buildIndex, clockIn, holds, matchPlate, REAL_PROBABILITY, type PlateIndex } from './match-plate.ts';
+import { byKey, clockIn, holds, type EntriesByKey } from './holding.ts';
+import { matchPlate, REAL_PROBABILITY } from './match-plate.ts';
 import { formOf, normalisePlate } from './plate.ts';
 import type { EntryText } from './entry.ts';
 
@@ -21,7 +22,7 @@ const at = (position: number, character: string, probability: number): CharChoic
   probability,
 });
 function look(listed: string, plate: string, more: Partial<PlateRead> = {}): string | undefined {
-  return matchPlate(buildIndex(entries(listed)), read(plate, more), where)?.certainty;
+  return matchPlate(byKey(entries(listed)), read(plate, more), where)?.certainty;
 }
 
 describe('a plate on the list', () => {
@@ -71,7 +72,7 @@ describe('a plate on the list', () => {
   it('keeps to what may stand at a place', () => {
     // New energy, small: digits only at the end, so the 8 there is never a B, whatever the reader says.
     expect(formOf('皖AD1234B')).toBeUndefined();
-    const smuggled = buildIndex(entries('皖AD18348').map((e) => ({ ...e, key: '皖AD1B348' })));
+    const smuggled = byKey(entries('皖AD18348').map((e) => ({ ...e, key: '皖AD1B348' })));
     expect(matchPlate(smuggled, read('皖AD18348', { runnersUp: [at(4, 'B', 0.4)] }), where)).toBeUndefined();
     expect(look('皖ADB8348', '皖AD88348', { runnersUp: [at(3, 'B', 0.3)] })).toBe('possible');
     expect(look('皖A1234学', '皖A1234警', { runnersUp: [at(6, '学', 0.4)] })).toBeUndefined();
@@ -81,14 +82,14 @@ describe('a plate on the list', () => {
   });
 
   it('of several possible ones, is the one that the reader found most probable; an exact one comes first', () => {
-    const index = buildIndex(entries('皖A12B45', '皖A123H5', '皖A12345'));
+    const index = byKey(entries('皖A12B45', '皖A123H5', '皖A12345'));
     const sure = { runnersUp: [at(4, 'B', 0.2), at(5, 'H', 0.3)] };
     expect(matchPlate(index, read('皖A128N5', sure), where)).toBeUndefined();
     expect(matchPlate(index, read('皖A12345', sure), where)).toMatchObject({
       certainty: 'exact',
       entry: { id: 'E-3' },
     });
-    const two = buildIndex(entries('皖A12B45', '皖A128H5', '苏A12845'));
+    const two = byKey(entries('皖A12B45', '皖A128H5', '苏A12845'));
     expect(matchPlate(two, read('皖A12845', sure), where)).toMatchObject({
       entry: { id: 'E-2' },
       certainty: 'possible',
@@ -120,7 +121,7 @@ describe('a plate on the list', () => {
   });
 
   it('is found under a second entry when the first does not hold', () => {
-    const index = buildIndex([opened('E-1', '皖A12345', { lanes: ['south'] }), opened('E-2', '皖A12345')]);
+    const index = byKey([opened('E-1', '皖A12345', { lanes: ['south'] }), opened('E-2', '皖A12345')]);
     expect(matchPlate(index, read('皖A12345'), where)?.entry.id).toBe('E-2');
   });
 });
@@ -155,12 +156,12 @@ function plates(rnd: () => number, many: number): string[] {
   });
 }
 
-function disagreements(matcher: (index: PlateIndex, r: PlateRead) => boolean, rounds: number): number {
+function disagreements(matcher: (index: EntriesByKey, r: PlateRead) => boolean, rounds: number): number {
   const rnd = random(20261121);
   let wrong = 0;
   for (let round = 0; round < rounds; round++) {
     const listed = [...new Set(plates(rnd, 40))];
-    const index = buildIndex(entries(...listed));
+    const index = byKey(entries(...listed));
     for (const text of plates(rnd, 60)) {
       const runnersUp = Array.from({ length: 3 }, () =>
         at(Math.floor(rnd() * text.length), ANY[Math.floor(rnd() * ANY.length)]!, rnd() * 0.3),
@@ -178,14 +179,12 @@ describe('the index', () => {
   });
 
   it('(that test would catch a matcher that forgets the province, the runners-up, or the form)', () => {
-    const without = (more: Partial<PlateRead>) => (index: PlateIndex, r: PlateRead) =>
+    const without = (more: Partial<PlateRead>) => (index: EntriesByKey, r: PlateRead) =>
       matchPlate(index, { ...r, ...more }, where) !== undefined;
-    const anyOne = (index: PlateIndex, r: PlateRead) =>
-      [...index.byPlate.keys()].some(
-        (p) => p.length === r.text.length && [...p].filter((c, i) => c !== r.text[i]).length <= 1,
-      );
+    const anyOne = (index: EntriesByKey, r: PlateRead) =>
+      [...index.keys()].some((p) => p.length === r.text.length && [...p].filter((c, i) => c !== r.text[i]).length <= 1);
     expect(disagreements(without({ runnersUp: [] }), 10)).toBeGreaterThan(0);
-    expect(disagreements((index, r) => index.byPlate.has(r.text), 10)).toBeGreaterThan(0);
+    expect(disagreements((index, r) => index.has(r.text), 10)).toBeGreaterThan(0);
     expect(disagreements(anyOne, 10)).toBeGreaterThan(0);
   });
 
@@ -208,13 +207,9 @@ describe('the index', () => {
 
   it('asks the index the same number of times for one entry as for ten thousand', () => {
     const count = (size: number) => {
-      const index = buildIndex(
-        Array.from({ length: size }, (_, i) => opened(`E-${i}`, `皖B${String(i).padStart(5, '0')}`)),
-      );
+      const index = byKey(Array.from({ length: size }, (_, i) => opened(`E-${i}`, `皖B${String(i).padStart(5, '0')}`)));
       let asked = 0;
-      const counting = {
-        byPlate: { get: (key: string) => (asked++, index.byPlate.get(key)) },
-      } as unknown as PlateIndex;
+      const counting = { get: (key: string) => (asked++, index.get(key)) } as unknown as EntriesByKey;
       matchPlate(counting, read('苏AXK8B0'), where);
       return asked;
     };

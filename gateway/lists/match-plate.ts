@@ -8,20 +8,9 @@
  * Nothing wider: no second difference, no character more or less. Of several possible entries the one whose character
  * the reader found most probable wins. A read of band `ignore` matches nothing.
  */
-import type { Instant, ListEntry, Match, PlateRead } from '../types.ts';
+import type { ListEntry, Match, PlateRead } from '../types.ts';
+import { holding, type EntriesByKey, type Where } from './holding.ts';
 import { formOf } from './plate.ts';
-
-export interface PlateIndex {
-  readonly byPlate: ReadonlyMap<string, readonly ListEntry[]>;
-}
-
-export interface Where {
-  readonly lane: string;
-  /** Trusted time. */
-  readonly now: Instant;
-  /** `HH:MM` of an instant in the box's time zone, see `clockIn`. */
-  readonly localTime: (at: Instant) => string;
-}
 
 /** Below this a runner-up of the reader is noise. */
 export const REAL_PROBABILITY = 0.1;
@@ -53,17 +42,8 @@ const CONFUSED = [
 
 const CONFUSED_WITH: ReadonlyMap<string, string> = confusionTable();
 
-export function buildIndex(entries: readonly ListEntry[]): PlateIndex {
-  const byPlate = new Map<string, ListEntry[]>();
-  for (const entry of entries) {
-    const same = byPlate.get(entry.key);
-    if (same) same.push(entry);
-    else byPlate.set(entry.key, [entry]);
-  }
-  return { byPlate };
-}
-
-export function matchPlate(index: PlateIndex, read: PlateRead, where: Where): Match | undefined {
+/** `index` is that of `byKey`. */
+export function matchPlate(index: EntriesByKey, read: PlateRead, where: Where): Match | undefined {
   if (read.band === 'ignore') return undefined;
   const exact = holding(index, read.text, where);
   if (exact) return { entry: exact, certainty: 'exact' };
@@ -97,27 +77,6 @@ function* neighbours(read: PlateRead): Generator<{ text: string; weight: number 
       yield { text: read.text.slice(0, position) + other + read.text.slice(position + 1), weight };
     }
   }
-}
-
-function holding(index: PlateIndex, plate: string, where: Where): ListEntry | undefined {
-  return index.byPlate.get(plate)?.find((entry) => holds(entry, where));
-}
-
-/** In its time, for this lane, at this hour. `validUntil` and `hours.to` themselves are outside. */
-export function holds(entry: ListEntry, { lane, now, localTime }: Where): boolean {
-  if (now < entry.validFrom || now >= entry.validUntil) return false;
-  if (entry.lanes && !entry.lanes.includes(lane)) return false;
-  if (!entry.hours) return true;
-  const { from, to } = entry.hours;
-  const time = localTime(now);
-  // Text compares as time does: HH:MM, zero-padded. From later than to spans midnight.
-  return from < to ? from <= time && time < to : from <= time || time < to;
-}
-
-/** The local time of day in `timeZone` (IANA name), as `HH:MM`. */
-export function clockIn(timeZone: string): (at: Instant) => string {
-  const format = new Intl.DateTimeFormat('en-GB', { timeZone, hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
-  return (at) => format.format(at);
 }
 
 function confusionTable(): Map<string, string> {

@@ -90,6 +90,8 @@ export interface ListPlan {
   readonly now: Instant;
   /** Life of the list, 7 at most; default 7. */
   readonly days?: number;
+  /** Of a document list: what its digests were made with. */
+  readonly salt?: Uint8Array;
 }
 
 export function signBundle(plan: ListPlan, keys: readonly SecretKey[]): SignedFile {
@@ -100,6 +102,7 @@ export function signBundle(plan: ListPlan, keys: readonly SecretKey[]): SignedFi
     version: plan.version,
     issued: iso(plan.now),
     expires: iso(plan.now + (plan.days ?? 7) * DAY_MS),
+    ...(plan.salt ? { salt: base64(plan.salt) } : {}),
     entries: plan.entries,
   });
   return signAll(bytes, keys);

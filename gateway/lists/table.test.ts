@@ -1,15 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { decodeCsv, formatCsv, parseCsv } from './csv.ts';
-import { checkEntry } from './entry.ts';
 import { random } from './fixtures.ts';
-import { columnsOf, entriesFromTable, tableFromEntries } from './table.ts';
+import { columnsOf, draftsFromTable, tableFromEntries, type TableResult } from './table.ts';
 
 const HEAD = columnsOf('plate-list').join(',');
 const GOOD =
   'E-1,皖A·12345,stolen,"Order 12, 2026",Room,Officer 7,2026-11-21 08:00,2026/12/1 8:00,"Say ""stop"".",north south,9:00,17:30';
 const table = (...rows: string[]) => [HEAD, ...rows].join('\r\n') + '\r\n';
+const draftsOf = (text: string, offset?: string): TableResult =>
+  draftsFromTable('plate-list', text, () => ({ problem: 'is not asked for' }), offset);
 const problems = (text: string, offset = '+08:00') => {
-  const result = entriesFromTable('plate-list', text, offset);
+  const result = draftsOf(text, offset);
   return result.ok ? [] : result.problems;
 };
 const changed = (column: string, value: string) => {
@@ -61,19 +62,19 @@ describe('CSV (RFC 4180)', () => {
 
 describe('a table', () => {
   it('becomes entries', () => {
-    const result = entriesFromTable('plate-list', table(GOOD), '+08:00');
+    const result = draftsOf(table(GOOD), '+08:00');
     expect(result).toEqual({
       ok: true,
-      entries: [
+      drafts: [
         {
           id: 'E-1',
-          plate: '皖A12345',
+          plain: '皖A12345',
           category: 'stolen',
           legalBasis: 'Order 12, 2026',
           issuer: 'Room',
           authorisedBy: 'Officer 7',
-          validFrom: '2026-11-21T00:00:00.000Z',
-          validUntil: '2026-12-01T00:00:00.000Z',
+          validFrom: Date.UTC(2026, 10, 21),
+          validUntil: Date.UTC(2026, 11, 1),
           instruction: 'Say "stop".',
           lanes: ['north', 'south'],
           hours: { from: '09:00', to: '17:30' },
@@ -84,7 +85,7 @@ describe('a table', () => {
 
   it('may name its columns in Chinese', () => {
     const header = '编号,车牌,类别,法律依据,发布单位,批准人,生效时间,失效时间,处置说明,车道,时段起,时段止';
-    expect(entriesFromTable('plate-list', `${header}\n${GOOD}\n`, '+08:00').ok).toBe(true);
+    expect(draftsOf(`${header}\n${GOOD}\n`, '+08:00').ok).toBe(true);
   });
 
   it('names every bad row and column, all at once', () => {
@@ -109,10 +110,10 @@ describe('a table', () => {
   });
 
   it('asks for the zone of times without one', () => {
-    const result = entriesFromTable('plate-list', table(GOOD));
+    const result = draftsOf(table(GOOD));
     expect(result.ok ? [] : result.problems[0]?.message).toContain('--offset +08:00');
     const zoned = changed('validFrom', '2026-11-21T08:00:00+08:00').replace('2026/12/1 8:00', '2026-12-01T00:00:00Z');
-    expect(entriesFromTable('plate-list', table(zoned)).ok).toBe(true);
+    expect(draftsOf(table(zoned)).ok).toBe(true);
   });
 
   it('refuses a header with missing, unknown or doubled columns, and no header at all', () => {
@@ -126,10 +127,10 @@ describe('a table', () => {
   });
 
   it('comes back from what it wrote', () => {
-    const first = entriesFromTable('plate-list', table(GOOD), '+08:00');
+    const first = draftsOf(table(GOOD), '+08:00');
     if (!first.ok) throw new Error('bad');
-    const entries = first.entries.map((e) => checkEntry('plate-list', e)).flatMap((c) => (c.ok ? [c.entry] : []));
-    const text = decodeCsv(new TextEncoder().encode(tableFromEntries('plate-list', entries)), 'utf-8');
-    expect(text.ok && entriesFromTable('plate-list', text.value)).toEqual(first);
+    const entries = first.drafts.map(({ plain, ...fields }) => ({ ...fields, key: plain }));
+    const text = decodeCsv(new TextEncoder().encode(tableFromEntries(entries)), 'utf-8');
+    expect(text.ok && draftsOf(text.value)).toEqual(first);
   });
 });

@@ -1,7 +1,7 @@
 /** A list as a table: one row per entry, for the person who keeps it in a spreadsheet. Column names in English or Chinese. */
 import type { ListEntry, ListType } from '../types.ts';
 import { formatCsv, parseCsv } from './csv.ts';
-import { checkEntry, entryText, type EntryText } from './entry.ts';
+import { checkDraft, plateText, type Draft, type ReadPhoto } from './entry.ts';
 
 /** One mistake. `row` is the number that the spreadsheet shows; the first row holds the column names. */
 export interface RowProblem {
@@ -12,7 +12,7 @@ export interface RowProblem {
 }
 
 export type TableResult =
-  | { readonly ok: true; readonly entries: readonly EntryText[] }
+  | { readonly ok: true; readonly drafts: readonly Draft[] }
   | { readonly ok: false; readonly problems: readonly RowProblem[] };
 
 const CHINESE: Readonly<Record<string, string>> = {
@@ -29,20 +29,24 @@ const CHINESE: Readonly<Record<string, string>> = {
   车道: 'lanes',
   时段起: 'hoursFrom',
   时段止: 'hoursTo',
+  照片: 'photo',
 };
 
-const OPTIONAL = ['lanes', 'hoursFrom', 'hoursTo'];
+const OPTIONAL = ['lanes', 'hoursFrom', 'hoursTo', 'photo'];
+/** Those of them that are more than the text of their cell. */
+const COMPOSED = ['lanes', 'hoursFrom', 'hoursTo'];
 
 export function columnsOf(type: ListType): readonly string[] {
   const key = type === 'plate-list' ? 'plate' : 'number';
   const texts = ['category', 'legalBasis', 'issuer', 'authorisedBy', 'validFrom', 'validUntil', 'instruction'];
-  return ['id', key, ...texts, ...OPTIONAL];
+  return ['id', key, ...texts, ...OPTIONAL.filter((column) => column !== 'photo' || type === 'doc-list')];
 }
 
 /**
- * Rows -> entries; all or nothing, with every bad row named. `offset` (`+08:00`) is the time zone of times that are written without one.
+ * Rows -> drafts of entries; all or nothing, with every bad row named. `offset` (`+08:00`) is the time zone of times that are written
+ * without one.
  */
-export function entriesFromTable(type: ListType, text: string, offset?: string): TableResult {
+export function draftsFromTable(type: ListType, text: string, readPhoto: ReadPhoto, offset?: string): TableResult {
   const parsed = parseCsv(text);
   if (!parsed.ok) return { ok: false, problems: [{ row: 1, column: '-', message: parsed.detail }] };
   const [header, ...records] = parsed.value;
@@ -51,7 +55,7 @@ export function entriesFromTable(type: ListType, text: string, offset?: string):
   const wrong = headerProblems(type, names, header.row);
   if (wrong.length > 0) return { ok: false, problems: wrong };
 
-  const entries: EntryText[] = [];
+  const drafts: Draft[] = [];
   const problems: RowProblem[] = [];
   const rowOfId = new Map<string, number>();
   for (const { row, fields } of records) {
@@ -62,24 +66,26 @@ export function entriesFromTable(type: ListType, text: string, offset?: string):
     }
     const cells = new Map(names.map((name, i) => [name, fields[i]!.trim()]));
     const value = entryFromCells(cells, offset);
-    const checked = checkEntry(type, value);
+    const checked = checkDraft(type, value, readPhoto);
     if (!checked.ok) {
       for (const issue of checked.problems)
         problems.push({ row, ...explain(issue.path, issue.message, cells, offset) });
       continue;
     }
-    const before = rowOfId.get(checked.entry.id);
+    const { id } = checked.draft;
+    const before = rowOfId.get(id);
     if (before !== undefined) problems.push({ row, column: 'id', message: `is the same as in row ${before}` });
-    rowOfId.set(checked.entry.id, row);
-    entries.push(entryText(type, checked.entry));
+    rowOfId.set(id, row);
+    drafts.push(checked.draft);
   }
-  return problems.length > 0 ? { ok: false, problems } : { ok: true, entries };
+  return problems.length > 0 ? { ok: false, problems } : { ok: true, drafts };
 }
 
-export function tableFromEntries(type: ListType, entries: readonly ListEntry[]): string {
-  const columns = columnsOf(type);
+/** The table of a plate list. A document list has none any more: nothing leads from its digests back to the numbers. */
+export function tableFromEntries(entries: readonly ListEntry[]): string {
+  const columns = columnsOf('plate-list');
   const rows = entries.map((entry) => {
-    const { hours, lanes, ...rest } = entryText(type, entry);
+    const { hours, lanes, ...rest } = plateText(entry);
     const cells: Record<string, string> = {
       ...rest,
       lanes: lanes?.join(' ') ?? '',
@@ -110,7 +116,7 @@ function headerProblems(type: ListType, names: readonly string[], row: number): 
 function entryFromCells(cells: ReadonlyMap<string, string>, offset: string | undefined): Record<string, unknown> {
   const value: Record<string, unknown> = {};
   for (const [name, text] of cells) {
-    if (text === '' || OPTIONAL.includes(name)) continue;
+    if (text === '' || COMPOSED.includes(name)) continue;
     value[name] = name === 'validFrom' || name === 'validUntil' ? isoTime(text, offset) : text;
   }
   const lanes = (cells.get('lanes') ?? '').split(/[\s;；、]+/).filter((lane) => lane !== '');

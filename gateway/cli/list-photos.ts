@@ -1,0 +1,95 @@
+/** The photos of a document list, looked at before it is imported: one with which no face can be compared is named. */
+import type { About, Job, Needs, Results } from '../infer/jobs.ts';
+import { openPool, untilFree } from '../infer/pool.ts';
+import type { ListEntry, Log } from '../types.ts';
+
+export interface Portraits {
+  /** What is wrong with the picture, in words; undefined when it is good. Rejects when no picture can be judged any more. */
+  check(picture: Uint8Array<ArrayBuffer>): Promise<string | undefined>;
+  close(): Promise<void>;
+}
+
+/** Rejects with the reason, in words, when photos cannot be judged on this box. */
+export type OpenPortraits = () => Promise<Portraits>;
+
+export interface PhotoReport {
+  readonly photos: number;
+  readonly unusable: readonly { readonly entry: string; readonly problem: string }[];
+  /** Why not all of them were judged. */
+  readonly unchecked?: string;
+}
+
+/** Opens nothing for a list without photos. */
+export async function checkPhotos(entries: readonly ListEntry[], open: OpenPortraits): Promise<PhotoReport> {
+  const withPhoto = entries.flatMap(({ id, photo }) => (photo ? [{ id, photo }] : []));
+  const unusable: { entry: string; problem: string }[] = [];
+  const report = { photos: withPhoto.length, unusable };
+  if (withPhoto.length === 0) return report;
+  try {
+    const portraits = await open();
+    try {
+      for (const { id, photo } of withPhoto) {
+        const problem = await portraits.check(new Uint8Array(photo));
+        if (problem !== undefined) unusable.push({ entry: id, problem });
+      }
+    } finally {
+      await portraits.close();
+    }
+  } catch (error) {
+    return { ...report, unchecked: error instanceof Error ? error.message : String(error) };
+  }
+  return report;
+}
+
+/** A list with bad photos can still be imported: it is the number that matches. */
+export function photoWarnings({ photos, unusable, unchecked }: PhotoReport): string[] {
+  const lines = unusable.map(
+    ({ entry, problem }) =>
+      `warning: ${entry}: its photo cannot be compared with a face (${problem}); its number matches all the same. ` +
+      'Ask the list office for a better photo',
+  );
+  if (unchecked !== undefined) {
+    lines.push(
+      `warning: the ${photos} photos of the list were not all checked (${unchecked}); numbers match all the same`,
+    );
+  }
+  return lines;
+}
+
+/** One picture on a slow box takes a second or two; longer means that the thread hangs. */
+const DEADLINE_MS = 60_000;
+const NEEDS: Needs = { plates: false, faces: { chain: 'built-in' } };
+
+/** Judges by the face models of this box, in a thread of its own. */
+export const openPortraits: OpenPortraits = async () => {
+  const threadLost = Promise.withResolvers<never>();
+  threadLost.promise.catch(() => undefined);
+  const pool = openPool<Job, Results>({
+    threads: 1,
+    workerUrl: new URL('../infer/worker.ts', import.meta.url),
+    workerData: NEEDS,
+    log: silent,
+    lost: threadLost.reject,
+  });
+  try {
+    // A first thread that cannot start will not start a second time either.
+    await Promise.race([untilFree(pool), threadLost.promise]);
+    const { faces } = pool.about() as About;
+    if (faces === undefined || 'problem' in faces) throw new Error(faces?.problem ?? 'no face models are loaded');
+  } catch (error) {
+    await pool.close();
+    throw error;
+  }
+  return {
+    async check(picture) {
+      const job = { kind: 'portrait', picture } as const;
+      return (await pool.run(job, [picture.buffer], DEADLINE_MS)).problem;
+    },
+    close: () => pool.close(),
+  };
+};
+
+/** A command of one shot says on stderr what matters; it keeps no log. */
+const silent: Log = { debug: ignore, info: ignore, warn: ignore, error: ignore };
+
+function ignore(): void {}

@@ -1,0 +1,45 @@
+/** What the matchers of both kinds of list share: entries by their key, and whether an entry holds here and now. */
+import type { Instant, ListEntry } from '../types.ts';
+
+export type EntriesByKey = ReadonlyMap<string, readonly ListEntry[]>;
+
+export interface Where {
+  readonly lane: string;
+  /** Trusted time. */
+  readonly now: Instant;
+  /** `HH:MM` of an instant in the box's time zone, see `clockIn`. */
+  readonly localTime: (at: Instant) => string;
+}
+
+/** Entries of the same key stay in the order of the list. */
+export function byKey(entries: readonly ListEntry[]): EntriesByKey {
+  const map = new Map<string, ListEntry[]>();
+  for (const entry of entries) {
+    const same = map.get(entry.key);
+    if (same) same.push(entry);
+    else map.set(entry.key, [entry]);
+  }
+  return map;
+}
+
+/** The first entry of `key` that holds. */
+export function holding(entries: EntriesByKey, key: string, where: Where): ListEntry | undefined {
+  return entries.get(key)?.find((entry) => holds(entry, where));
+}
+
+/** In its time, for this lane, at this hour. `validUntil` and `hours.to` themselves are outside. */
+export function holds(entry: ListEntry, { lane, now, localTime }: Where): boolean {
+  if (now < entry.validFrom || now >= entry.validUntil) return false;
+  if (entry.lanes && !entry.lanes.includes(lane)) return false;
+  if (!entry.hours) return true;
+  const { from, to } = entry.hours;
+  const time = localTime(now);
+  // Text compares as time does: HH:MM, zero-padded. From later than to spans midnight.
+  return from < to ? from <= time && time < to : from <= time || time < to;
+}
+
+/** The local time of day in `timeZone` (IANA name), as `HH:MM`. */
+export function clockIn(timeZone: string): (at: Instant) => string {
+  const format = new Intl.DateTimeFormat('en-GB', { timeZone, hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
+  return (at) => format.format(at);
+}

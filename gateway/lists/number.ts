@@ -1,0 +1,77 @@
+/**
+ * Document numbers: their one normal form, their check digit, and the digest that stands for them in a list. Numbers are bytes here and not
+ * strings, because the lane has to wipe them.
+ */
+import { scrypt } from 'node:crypto';
+
+/** What tells a number apart from a slip of the keyboard; the longest that a machine-readable zone can hold has 22 characters. */
+const LEAST_LENGTH = 4;
+const MOST_LENGTH = 24;
+
+export const SALT_BYTES = 32;
+
+/**
+ * RFC 7914. 2 MiB and about 6 ms of one core a digest: as much as a look-up at a lane can spare.
+ * docs/decisions/004-number-digests.md has the measurements. Another cost makes every list of before match nothing.
+ */
+const COST = { N: 2 ** 11, r: 8, p: 1 };
+const DIGEST_BYTES = 32;
+
+/**
+ * The one form in which numbers are digested: ASCII, capital letters, without blanks and hyphens. `written` is UTF-8 and stays as it is;
+ * the answer has a buffer of its own. Otherwise what is wrong, without the number.
+ */
+export function normaliseNumber(written: Uint8Array): { readonly number: Uint8Array } | { readonly problem: string } {
+  const kept = written.filter((byte) => byte !== 0x20 && byte !== 0x2d).map(upperCase);
+  const problem = problemOf(kept);
+  if (problem === undefined) return { number: kept };
+  kept.fill(0);
+  return { problem };
+}
+
+function problemOf(kept: Uint8Array): string | undefined {
+  // U+FF00 to U+FF7F, where the full-width digits and capital letters stand, in UTF-8.
+  if (kept.some((byte, i) => byte === 0xef && (kept[i + 1] === 0xbc || kept[i + 1] === 0xbd)))
+    return 'holds full-width characters; write 0-9 and A-Z in half width';
+  if (!kept.every(isNumberByte)) return 'holds something else than 0-9, A-Z, blanks and hyphens';
+  if (kept.length < LEAST_LENGTH || kept.length > MOST_LENGTH) {
+    return `is not ${LEAST_LENGTH} to ${MOST_LENGTH} characters long`;
+  }
+  return undefined;
+}
+
+function upperCase(byte: number): number {
+  return byte >= 0x61 && byte <= 0x7a ? byte - 0x20 : byte;
+}
+
+function isNumberByte(byte: number): boolean {
+  return (byte >= 0x30 && byte <= 0x39) || (byte >= 0x41 && byte <= 0x5a);
+}
+
+const WEIGHTS = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
+const CHECK_CHARACTERS = '10X98765432';
+
+/** Whether the last of the 18 characters of a citizen number fits the 17 digits before it (GB 11643-1999, ISO 7064 MOD 11-2). */
+export function checkDigitFits(number: Uint8Array): boolean {
+  if (number.length !== 18) return false;
+  let sum = 0;
+  for (const [i, weight] of WEIGHTS.entries()) {
+    const digit = number[i]! - 0x30;
+    if (digit < 0 || digit > 9) return false;
+    sum += digit * weight;
+  }
+  return number[17] === CHECK_CHARACTERS.charCodeAt(sum % 11);
+}
+
+/**
+ * The key of a document entry: scrypt of a number in its normal form with the salt of the list, as 64 hexadecimal digits. It is made on
+ * a thread of its own; `number` is copied before this returns and may be wiped then.
+ */
+export function digestNumber(number: Uint8Array, salt: Uint8Array): Promise<string> {
+  return new Promise((resolve, reject) => {
+    scrypt(number, salt, DIGEST_BYTES, COST, (error, digest) => {
+      if (error) reject(error);
+      else resolve(digest.toString('hex'));
+    });
+  });
+}
