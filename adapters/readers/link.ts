@@ -1,5 +1,5 @@
 /** A serial line: a device path of this computer, or `tcp://host:port` of a serial-to-network converter (ser2net and its like). */
-import { readFileSync } from 'node:fs';
+import { readFileSync, type Stats } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { userInfo } from 'node:os';
@@ -29,6 +29,7 @@ export interface Link {
 
 const CONNECT_MS = 5_000;
 const CLOSE_MS = 1_000;
+const WATCH_MS = 300;
 const CHUNK_BYTES = 4_096;
 
 /** What is wrong with an address, for a message below its key; undefined when nothing is. */
@@ -127,6 +128,24 @@ async function openSerial(path: string, settings: LinkSettings, line: Line): Pro
     write: (bytes) => void port.write(Buffer.from(bytes)),
     end: () => port.close(() => undefined),
   });
+  watchDevice(path, found, () => port.close(() => undefined), line.link.closed);
+}
+
+/**
+ * Looks whether `path` still leads to the device that was opened, and calls `gone` when it twice did not. A device that is
+ * unplugged while bytes come in answers every read with nothing, and serialport reads on for ever without a word.
+ */
+function watchDevice(path: string, opened: Stats, gone: () => void, closed: Promise<void>): void {
+  let misses = 0;
+  const timer = setInterval(() => {
+    void stat(path).then(
+      (now) => (misses = now.ino === opened.ino && now.rdev === opened.rdev ? 0 : misses + 1),
+      () => (misses += 1),
+    );
+    if (misses >= 2) gone();
+  }, WATCH_MS);
+  const stop = (): void => clearInterval(timer);
+  closed.then(stop, stop);
 }
 
 const NAME_A_PORT = 'name the device of the reader, such as /dev/serial/by-id/usb-…';
