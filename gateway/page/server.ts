@@ -1,10 +1,14 @@
-/** The box's own web server. For now it answers /health and /metrics; both hold no plate, name or picture. */
+/** The box's own web server: /health and /metrics, which hold no plate, name or picture, and the displays of the gate lanes. */
 import fastify from 'fastify';
+import type { LaneFeed } from '../documents.ts';
+import { serveLanes } from './lanes.ts';
 
 export interface Views {
   /** `alarm` answers 503, so that a plain HTTP check notices. */
   health(): { readonly status: 'ok' | 'alarm' } & Record<string, unknown>;
   metrics(): Promise<{ readonly contentType: string; readonly text: string }>;
+  /** Gate lanes by id. */
+  readonly lanes: ReadonlyMap<string, LaneFeed>;
 }
 
 export interface Server {
@@ -30,6 +34,7 @@ export async function openServer(listen: { host: string; port: number }, views: 
     const { contentType, text } = await views.metrics();
     return reply.type(contentType).send(text);
   });
+  serveLanes(app, views.lanes);
   try {
     const url = await app.listen(listen);
     return { url, close: () => app.close() };

@@ -1,0 +1,134 @@
+// @ts-check
+/* global document, window, location, history, navigator, performance, fetch, setInterval, setTimeout, EventSource, URL */
+/**
+ * The display of one gate lane: follows the lane's events, and shows nothing of any visitor while it does not hear them.
+ *
+ * @typedef {import('../facts.ts').LaneFacts} LaneFacts
+ * @typedef {import('./show.js').Memory} Memory
+ * @typedef {import('./words.js').Language} Language
+ */
+import { draw, element, fit, flash, setText } from './draw.js';
+import { describe, follow } from './show.js';
+import { NOTES, openSound } from './sound.js';
+import { sounds, words } from './words.js';
+
+/** The box gives a sign of life every 5 s. */
+const SILENCE_MS = 12_000;
+const RECONNECT_MS = 2_000;
+/** How often the screen looks at the time. */
+const TICK_MS = 500;
+
+const lane = location.pathname.split('/')[2] ?? '';
+const sound = openSound();
+/** @type {Language} */
+let language = chosenLanguage();
+/** What holds for the lane; undefined while there is no connection. @type {LaneFacts | undefined} */
+let facts;
+/** Outlives a lost connection, so that an outcome that was seen before does not count as new. @type {Memory | undefined} */
+let memory;
+/** @type {EventSource | undefined} */
+let source;
+/** Of the first connection: when the box comes back with another one, this page is out of date. @type {string | undefined} */
+let version;
+let heardMs = 0;
+let drawn = '';
+
+/** @returns {Language} */
+function chosenLanguage() {
+  const asked = new URL(location.href).searchParams.get('lang');
+  if (asked === 'zh' || asked === 'en') return asked;
+  return navigator.language.toLowerCase().startsWith('zh') ? 'zh' : 'en';
+}
+
+function connect() {
+  heardMs = performance.now();
+  let first = true;
+  const events = new EventSource(`/lanes/${lane}/events`);
+  source = events;
+  events.addEventListener('lane', ({ data }) => {
+    heardMs = performance.now();
+    facts = /** @type {LaneFacts} */ (JSON.parse(data));
+    version ??= facts.page;
+    if (facts.page !== version) location.reload();
+    show();
+  });
+  events.addEventListener('message', ({ data }) => {
+    heardMs = performance.now();
+    /** @type {import('../../documents.ts').LaneView} */
+    const view = JSON.parse(data);
+    const ageMs = first && facts && view.last ? facts.now - view.last.at : 0;
+    first = false;
+    const next = follow(memory, view, heardMs, ageMs);
+    memory = next.memory;
+    show();
+    if (next.news) announce(next.news);
+  });
+  events.addEventListener('error', lose);
+}
+
+/** The connection is gone or silent. An EventSource would try again by itself, but not after every kind of answer. */
+function lose() {
+  if (!source) return;
+  source.close();
+  source = undefined;
+  facts = undefined;
+  show();
+  setTimeout(connect, RECONNECT_MS);
+}
+
+/** @param {import('../../documents.ts').LaneOutcome} outcome */
+function announce(outcome) {
+  flash();
+  setText('heard', `♪ ${NOTES[outcome]}  ${sounds[outcome][language]}`);
+  const { dataset } = document.body;
+  dataset.sound = outcome;
+  dataset.sounds = String(Number(dataset.sounds ?? 0) + 1);
+  dataset.played = sound.play(outcome) ? outcome : '';
+}
+
+function show() {
+  const screen = describe(facts, memory, performance.now(), language);
+  const text = JSON.stringify([screen, language, facts?.compares, memory?.view.declined, sound.on()]);
+  if (text === drawn) return;
+  drawn = text;
+  document.documentElement.lang = language;
+  document.title = `${words.title[language]} ${lane}`;
+  setText('lane', `${words.title[language]} ${lane}`);
+  setText('language', words.language[language]);
+  setText('sound', words[sound.on() ? 'soundOn' : 'soundOff'][language]);
+  element('sound').setAttribute('aria-pressed', String(sound.on()));
+  if (screen.stage === 'lost' || screen.tone === 'neutral') setText('heard', '');
+  const declined = memory?.view.declined === true;
+  setText('decline', facts?.compares ? words[declined ? 'declined' : 'decline'][language] : '');
+  element('decline').setAttribute('aria-pressed', String(declined));
+  draw(screen);
+}
+
+async function decline() {
+  const answer = await fetch(`/lanes/${lane}/decline`, { method: 'POST' }).catch(() => undefined);
+  if (!answer?.ok) setText('decline', words.declineFailed[language]);
+}
+
+element('decline').addEventListener('click', () => void decline());
+element('sound').addEventListener('click', () => void sound.toggle().then(show));
+element('language').addEventListener('click', () => {
+  language = language === 'zh' ? 'en' : 'zh';
+  const url = new URL(location.href);
+  url.searchParams.set('lang', language);
+  history.replaceState(null, '', url);
+  setText('heard', '');
+  show();
+});
+// A display that was started again may only sound after a tap, wherever it lands.
+document.addEventListener('pointerdown', ({ target }) => {
+  if (target !== element('sound')) void sound.resume().then(show);
+});
+window.addEventListener('resize', fit);
+window.addEventListener('offline', lose);
+setInterval(() => {
+  if (source && performance.now() - heardMs > SILENCE_MS) lose();
+  else show();
+}, TICK_MS);
+connect();
+void sound.resume().then(show);
+show();

@@ -1,0 +1,185 @@
+// @ts-check
+/**
+ * From views to what the screen says: pure functions, no document. Times are milliseconds of the page's own monotonic clock.
+ *
+ * @typedef {import('../../documents.ts').LaneView} LaneView
+ * @typedef {import('../../documents.ts').LaneOutcome} LaneOutcome
+ * @typedef {import('../../documents.ts').Comparison} Comparison
+ * @typedef {import('../facts.ts').LaneFacts} LaneFacts
+ * @typedef {NonNullable<LaneView['last']>} Last
+ * @typedef {import('./words.js').Language} Language
+ *
+ * What is remembered from view to view. `outcomeMs`: when the last outcome came. `earlier`: time stamp of the outcome that already
+ * stood when the document that lies there now was laid down; it belongs to the visitor before.
+ * @typedef {{ view: LaneView, outcomeMs: number, earlier: number | undefined }} Memory
+ *
+ * live: the outcome of the document that lies there. finished: that document was taken away. past: the outcome has faded.
+ * @typedef {'lost' | 'reading' | 'waiting' | 'live' | 'finished' | 'past'} Stage
+ *
+ * @typedef {'clear' | 'listed' | 'look' | 'no-list' | 'neutral' | 'lost'} Tone
+ * @typedef {{ style: 'big' | 'act' | 'note' | 'good' | 'warn', text: string }} Line
+ * @typedef {{ tone: Tone, symbol: string, stage: Stage, title: string, lines: Line[], chips: string[], tag: string, alarm: string, foot: string }} Screen
+ */
+import { documents, outcomes, reasons, whys, words } from './words.js';
+
+/** How long an outcome fills the screen. A hit and a question take an attendant longer than a wave of the hand. @type {Readonly<Record<LaneOutcome, number>>} */
+export const FADE_MS = { clear: 30_000, 'no list': 30_000, 'look at the document': 60_000, listed: 120_000 };
+/** The box drops the last four characters by then; the page does too, should the box not be heard. */
+const LAST_FOUR_MS = 10_000;
+/** A comparison that takes longer has not been made. */
+const COMPARING_MS = 10_000;
+/** An outcome older than this, met when connecting, is shown without a sound. */
+export const NEWS_MS = 5_000;
+
+/** @type {Readonly<Record<LaneOutcome, Exclude<Tone, 'neutral' | 'lost'>>>} */
+export const TONES = { clear: 'clear', listed: 'listed', 'look at the document': 'look', 'no list': 'no-list' };
+
+/**
+ * Takes in the next view. `ageMs`: how old its outcome already is, which is known only when connecting and 0 otherwise.
+ * @param {Memory | undefined} before
+ * @param {LaneView} view
+ * @param {number} nowMs
+ * @param {number} ageMs
+ * @returns {{ memory: Memory, news: LaneOutcome | undefined }} `news`: the outcome to sound for
+ */
+export function follow(before, view, nowMs, ageMs) {
+  const was = before?.view;
+  const sameOutcome = was?.last?.at === view.last?.at;
+  const laidDown = was !== undefined && !was.presented && view.presented;
+  const earlier = laidDown ? was.last?.at : view.presented ? before?.earlier : undefined;
+  const outcomeMs = before && sameOutcome ? before.outcomeMs : nowMs - Math.max(0, ageMs);
+  const changed = !sameOutcome || was?.last?.outcome !== view.last?.outcome;
+  const news = changed && nowMs - outcomeMs < NEWS_MS && !isReading(view, earlier) ? view.last?.outcome : undefined;
+  return { memory: { view, outcomeMs, earlier }, news };
+}
+
+/**
+ * @param {LaneView} view
+ * @param {number | undefined} earlier
+ */
+function isReading({ presented, last }, earlier) {
+  return presented && (last === undefined || last.at === earlier);
+}
+
+/**
+ * @param {Memory} memory
+ * @param {number} ageMs of the last outcome
+ * @returns {Stage}
+ */
+export function stageOf({ view, earlier }, ageMs) {
+  const { presented, last } = view;
+  if (isReading(view, earlier)) return 'reading';
+  if (!last) return 'waiting';
+  // A question stands as long as its document lies there; a green only for its time, so that nobody gets used to a green screen.
+  const open = presented && (last.outcome === 'listed' || last.outcome === 'look at the document');
+  if (ageMs >= FADE_MS[last.outcome] && !open) return 'past';
+  return presented ? 'live' : 'finished';
+}
+
+/**
+ * What the screen says. Without facts or memory there is no connection, and then it says nothing of any visitor.
+ * @param {LaneFacts | undefined} facts
+ * @param {Memory | undefined} memory
+ * @param {number} nowMs
+ * @param {Language} language
+ * @returns {Screen}
+ */
+export function describe(facts, memory, nowMs, language) {
+  /** @param {keyof typeof words} key */
+  const say = (key) => words[key][language];
+  const blank = { lines: [], chips: [], tag: '', alarm: '', foot: '' };
+  if (!facts || !memory) {
+    const lines = /** @type {Line[]} */ ([{ style: 'big', text: say('lostHint') }]);
+    return { ...blank, tone: 'lost', symbol: 'lost', stage: 'lost', title: say('lost'), lines };
+  }
+  const { view } = memory;
+  const { last } = view;
+  const ageMs = nowMs - memory.outcomeMs;
+  const stage = stageOf(memory, ageMs);
+  const sign = facts.compares ? (facts.sign ?? '') : '';
+  const gone = view.away.join(', ');
+  const alarm = gone && `${say('away')}: ${gone} (${say('awayHint')})`;
+  const chips = view.ticket === undefined ? [] : [`${say('ticket')} ${view.ticket}`];
+  if (!last || stage === 'reading' || stage === 'waiting' || stage === 'past') {
+    const key = stage === 'reading' ? 'reading' : view.presented ? 'takeBack' : gone ? 'away' : 'ready';
+    const hint = /** @type {const} */ ({ reading: 'readingHint', takeBack: 'takeBackHint', ready: 'readyHint' });
+    const text = key === 'away' ? `${gone}: ${say('awayHint')}` : say(hint[key]);
+    const past =
+      last && stage === 'past' ? [`${say('last')} ${clockTime(last.at)} ${outcomes[last.outcome][language]}`] : [];
+    const lines = /** @type {Line[]} */ ([{ style: 'big', text }]);
+    const symbol = key === 'away' ? 'look' : key;
+    const shown = {
+      title: say(key),
+      lines,
+      chips: [...chips, ...past],
+      alarm: key === 'away' ? '' : alarm,
+      foot: sign,
+    };
+    return { ...blank, ...shown, tone: 'neutral', symbol, stage };
+  }
+  const number = last.lastFour !== undefined && ageMs < LAST_FOUR_MS ? ` ${say('number')} ${last.lastFour}` : '';
+  const document = last.document ? [`${documents[last.document][language]}${number}`] : number ? [number.trim()] : [];
+  return {
+    ...{ tone: TONES[last.outcome], symbol: TONES[last.outcome], stage, alarm, foot: sign },
+    title: outcomes[last.outcome][language],
+    lines: linesOf(facts, last, ageMs, language),
+    chips: [...document, ...chips, clockTime(last.at)],
+    tag: stage === 'finished' ? say('finished') : '',
+  };
+}
+
+/**
+ * What stands below the outcome, most urgent first.
+ * @param {LaneFacts} facts
+ * @param {Last} last
+ * @param {number} ageMs
+ * @param {Language} language
+ * @returns {Line[]}
+ */
+function linesOf(facts, last, ageMs, language) {
+  /** @type {Line[]} */
+  const lines = [];
+  const colon = language === 'zh' ? '：' : ': ';
+  if (last.category !== undefined) lines.push({ style: 'big', text: last.category });
+  if (last.instruction !== undefined) lines.push({ style: 'act', text: last.instruction });
+  if (last.outcome === 'no list') lines.push({ style: 'big', text: words.noList[language] });
+  for (const reason of last.reasons) {
+    const { what, act } = reasons[reason];
+    lines.push({ style: 'big', text: `${what[language]}${colon}${act[language]}` });
+  }
+  const under = facts.compares && last.document !== undefined && ageMs < COMPARING_MS;
+  // A lane that does not compare has nothing to say about it at each visitor.
+  const { comparison } = last;
+  const said = comparison && (facts.compares || comparison.outcome !== 'not compared');
+  if (said) lines.push(compared(comparison, ['same', 'different', 'notCompared'], language));
+  else if (under && !comparison) lines.push({ style: 'note', text: words.comparing[language] });
+  if (last.entryComparison) {
+    lines.push(compared(last.entryComparison, ['entrySame', 'entryDifferent', 'entryNotCompared'], language));
+  }
+  // Face and photo differ although nothing else asks for a look: a listed document, whose outcome stays what it is.
+  if (comparison?.outcome === 'different' && !last.reasons.includes('borrowed')) {
+    lines.push({ style: 'big', text: reasons.borrowed.act[language] });
+  }
+  return lines;
+}
+
+/**
+ * @param {Comparison} comparison
+ * @param {readonly [same: keyof typeof words, different: keyof typeof words, none: keyof typeof words]} keys
+ * @param {Language} language
+ * @returns {Line}
+ */
+function compared(comparison, [same, different, none], language) {
+  if (comparison.outcome === 'not compared') {
+    const colon = language === 'zh' ? '：' : ': ';
+    return { style: 'note', text: `${words[none][language]}${colon}${whys[comparison.why][language]}` };
+  }
+  return comparison.outcome === 'same'
+    ? { style: 'good', text: words[same][language] }
+    : { style: 'warn', text: words[different][language] };
+}
+
+/** @param {number} at milliseconds since the epoch */
+function clockTime(at) {
+  return new Date(at).toLocaleTimeString('en-GB', { hour12: false });
+}

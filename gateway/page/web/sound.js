@@ -1,0 +1,82 @@
+// @ts-check
+/* global localStorage, AudioContext, OscillatorNode, GainNode */
+/**
+ * A short pattern of tones for each outcome, so that the attendant need not look up each time. Browsers allow sound only after a tap.
+ *
+ * @typedef {import('../../documents.ts').LaneOutcome} LaneOutcome
+ */
+
+/** Tones one after the other, as [Hz, milliseconds]; 60 ms of silence between them. @type {Readonly<Record<LaneOutcome, readonly (readonly [number, number])[]>>} */
+const PATTERNS = {
+  clear: [[1047, 120]],
+  'look at the document': [
+    [784, 150],
+    [784, 150],
+  ],
+  'no list': [[392, 600]],
+  listed: [
+    [988, 350],
+    [659, 350],
+    [988, 350],
+  ],
+};
+const PAUSE_MS = 60;
+const RAMP_S = 0.01;
+const VOLUME = 0.6;
+
+/** The visual counterpart of each pattern. @type {Readonly<Record<LaneOutcome, string>>} */
+export const NOTES = { clear: '•', 'look at the document': '• •', 'no list': '—', listed: '— — —' };
+
+/** Whether the attendant wanted sound, kept over restarts of the display. */
+const WANTED = 'sitebox-sound';
+
+/** @returns {{ on(): boolean, wanted(): boolean, toggle(): Promise<void>, resume(): Promise<void>, play(outcome: LaneOutcome): boolean }} */
+export function openSound() {
+  /** @type {AudioContext | undefined} */
+  let context;
+  const wanted = () => localStorage.getItem(WANTED) === 'on';
+  const on = () => wanted() && context?.state === 'running';
+  const resume = async () => {
+    if (!wanted()) return;
+    context ??= new AudioContext();
+    if (context.state === 'suspended') await context.resume();
+  };
+  return {
+    on,
+    wanted,
+    resume,
+    async toggle() {
+      localStorage.setItem(WANTED, on() ? 'off' : 'on');
+      await resume();
+    },
+    /** Plays the pattern of `outcome`; false where sound is off. */
+    play(outcome) {
+      if (!context || !on()) return false;
+      let at = context.currentTime + RAMP_S;
+      for (const [hz, ms] of PATTERNS[outcome]) {
+        tone(context, hz, at, at + ms / 1000);
+        at += (ms + PAUSE_MS) / 1000;
+      }
+      return true;
+    },
+  };
+}
+
+/**
+ * One tone with soft edges: hard ones click.
+ * @param {AudioContext} context
+ * @param {number} hz
+ * @param {number} from seconds of the context's clock
+ * @param {number} to
+ */
+function tone(context, hz, from, to) {
+  const source = new OscillatorNode(context, { type: 'triangle', frequency: hz });
+  const gain = new GainNode(context, { gain: 0 });
+  gain.gain.setValueAtTime(0, from);
+  gain.gain.linearRampToValueAtTime(VOLUME, from + RAMP_S);
+  gain.gain.setValueAtTime(VOLUME, to - RAMP_S);
+  gain.gain.linearRampToValueAtTime(0, to);
+  source.connect(gain).connect(context.destination);
+  source.start(from);
+  source.stop(to);
+}
