@@ -1,6 +1,6 @@
 /** Which model files the product runs, and the check that each is byte for byte the one it was measured with. */
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Sha256 } from '../gateway/types.ts';
@@ -138,6 +138,22 @@ export function sha256Of(bytes: Uint8Array): Sha256 {
 
 export function pathOf(entry: ModelEntry, places: Places = PLACES): string {
   return 'package' in entry ? join(places.packages, entry.package, entry.file) : join(places.files, entry.file);
+}
+
+/**
+ * Writes the file of a built or fetched entry, whole or not at all. Its folder has to be there. Nothing is flushed to the disk (the
+ * permission model, under which builds run, takes fsync away): a file that a power cut spoils is found by its SHA-256.
+ */
+export function placeModel(entry: BuiltEntry | FetchedEntry, places: Places, bytes: Uint8Array): void {
+  const path = pathOf(entry, places);
+  const part = `${path}.${process.pid}.part`;
+  try {
+    writeFileSync(part, bytes);
+    renameSync(part, path);
+  } catch (error) {
+    rmSync(part, { force: true });
+    throw error;
+  }
 }
 
 /** Where the file comes from, in words. Undefined for an entry that does not say. */

@@ -4,6 +4,7 @@ import { Command } from 'commander';
 import { auditCommand } from './audit.ts';
 import { checkCommand } from './check.ts';
 import { listCommand } from './list.ts';
+import { modelsCommand } from './models.ts';
 import { readPlatesCommand } from './read-plates.ts';
 import { startCommand } from './start.ts';
 
@@ -21,6 +22,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     .addCommand(listCommand())
     .addCommand(auditCommand())
     .addCommand(readPlatesCommand())
+    .addCommand(modelsCommand())
     .showSuggestionAfterError();
   await program.parseAsync([...argv]);
 }

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type BuiltEntry, pathOf, type Places } from '../manifest.ts';
+import { type BuiltEntry, findModel, type ModelEntry, pathOf, type Places } from '../manifest.ts';
 import { INPUTS } from './inputs.ts';
 
 const BUILD_FOLDER = import.meta.dirname;
@@ -38,4 +38,11 @@ export function buildModels(entries: readonly BuiltEntry[], places: Places, mani
   const { status, stderr, error } = spawnSync(process.execPath, program, { encoding: 'utf8', timeout: DEADLINE_MS });
   if (error) throw new Error(`the models cannot be built: ${error.message}`, { cause: error });
   if (status !== 0) throw new Error(`the models cannot be built: ${stderr.trim()}`);
+}
+
+/** Builds the entries whose files are missing or altered, and returns them: none when all is well. */
+export function buildLacking(manifest: readonly ModelEntry[], places: Places): BuiltEntry[] {
+  const lacking = manifest.filter((m) => 'built' in m).filter((m) => findModel(m, places).state !== 'present');
+  if (lacking.length > 0) buildModels(lacking, places);
+  return lacking;
 }

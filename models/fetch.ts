@@ -1,0 +1,86 @@
+/** Brings the optional models: over the network, or out of a folder of files that somebody carried in. */
+import { mkdirSync } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { differenceFrom, type FetchedEntry, pathOf, type Places, placeModel } from './manifest.ts';
+
+/** unavailable: it could not be had, try again or elsewhere. refused: what came is not the model. Each with what to do. */
+export type FetchOutcome =
+  { readonly outcome: 'fetched' } | { readonly outcome: 'unavailable' | 'refused'; readonly message: string };
+
+/** 38 MB over a line of 256 kbit/s take 20 minutes. */
+const DEADLINE_MS = 30 * 60_000;
+
+/**
+ * Puts the file of an entry into its place, whole and verified, or leaves the place as it was. `from` is a folder or the start of a
+ * URL, which hold the file under the name it has at its publisher; without it the publisher is asked. Plain http is good enough for
+ * `from`, since the SHA-256 decides. Throws only when the place cannot be written.
+ */
+export async function fetchModel(entry: FetchedEntry, places: Places, from?: string): Promise<FetchOutcome> {
+  const source = sourceOf(entry, from);
+  let bytes: Buffer;
+  try {
+    bytes = isUrl(source) ? await download(source, entry.bytes) : await readCarried(source, entry.bytes);
+  } catch (error) {
+    return { outcome: 'unavailable', message: `${entry.name}: ${source} ${wordsFor(error)}; ${hintFor(entry)}` };
+  }
+  const difference = differenceFrom(entry, bytes);
+  if (difference !== undefined)
+    return { outcome: 'refused', message: `${entry.name}: ${source} ${reasonFor(bytes, difference)}` };
+  mkdirSync(dirname(pathOf(entry, places)), { recursive: true });
+  placeModel(entry, places, bytes);
+  return { outcome: 'fetched' };
+}
+
+function sourceOf({ url }: FetchedEntry, from: string | undefined): string {
+  if (from === undefined) return url;
+  const name = basename(new URL(url).pathname);
+  return isUrl(from) ? `${from.replace(/\/+$/, '')}/${name}` : join(from, name);
+}
+
+function isUrl(text: string): boolean {
+  return /^https?:\/\//.test(text);
+}
+
+/** At most one byte more than the model has: enough to see that it is another file. */
+async function download(url: string, bytes: number): Promise<Buffer> {
+  const response = await fetch(url, { signal: AbortSignal.timeout(DEADLINE_MS) });
+  if (!response.ok || response.body === null) {
+    await response.body?.cancel();
+    throw new Error(`answers ${response.status}`);
+  }
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  // Leaving the loop ends the download.
+  for await (const chunk of response.body as ReadableStream<Uint8Array>) {
+    chunks.push(chunk);
+    length += chunk.length;
+    if (length > bytes) break;
+  }
+  return Buffer.concat(chunks).subarray(0, bytes + 1);
+}
+
+async function readCarried(path: string, bytes: number): Promise<Buffer> {
+  await using file = await open(path);
+  const { buffer, bytesRead } = await file.read(Buffer.alloc(bytes + 1), 0, bytes + 1, 0);
+  return buffer.subarray(0, bytesRead);
+}
+
+function wordsFor(error: unknown): string {
+  const { name, message, cause, code } = error as Error & { code?: string };
+  if (name === 'TimeoutError') return 'took too long';
+  if (code !== undefined) return `cannot be read (${code})`;
+  if (cause === undefined) return message;
+  const { code: reason, message: detail } = cause as { code?: string; message?: string };
+  return reason === 'UND_ERR_SOCKET' ? 'broke off' : `cannot be reached (${reason ?? detail})`;
+}
+
+function hintFor({ url, name }: FetchedEntry): string {
+  return `without internet, download ${url} elsewhere, carry it here and run: npx sitebox models fetch ${name} --from FOLDER`;
+}
+
+function reasonFor(bytes: Buffer, difference: string): string {
+  const isPointer = bytes.subarray(0, 24).toString() === 'version https://git-lfs.';
+  const what = isPointer ? 'is a pointer of Git LFS, not the file: fetch it with git-lfs' : difference;
+  return `${what}; nothing was changed here`;
+}
