@@ -1,0 +1,97 @@
+/** A page reader on a serial line: it speaks when a passport or card is laid on or drawn through it. */
+import { createHmac, randomBytes } from 'node:crypto';
+import { z } from 'zod';
+import type { Observation, OpenSource } from '../../../gateway/types.ts';
+import type { Link } from '../link.ts';
+import { lineKeys, listen } from '../scanner/listen.ts';
+import { openExtractor } from './codec.ts';
+import { code, type MrzResult } from './zone/codec.ts';
+
+const mrzConfig = z.strictObject({
+  ...lineKeys,
+  /** Readers that have to be told to read by themselves. */
+  request: z.literal('elyctis').optional(),
+});
+
+type MrzConfig = z.infer<typeof mrzConfig>;
+
+/** Longer than any gap within a message: USB adapters hold bytes back for up to 16 ms, converters in a network for longer. */
+const SILENCE_MS = 100;
+/** A document seen again within this time lies there still, or was drawn through twice: one presentation. */
+const REPEAT_MS = 5_000;
+/** Elyctis: read by yourself, once. Each read ends it. */
+const READ_BY_YOURSELF = Uint8Array.of(0x43, 0x00, 0x01, 0x01);
+
+/**
+ * Checks the configuration; `run` listens. Emits `ready` once the port is open, as these devices do not answer to a question, then
+ * `document` and `unreadable`. Page readers do not see a document go: there is no `removed`.
+ */
+export const openMrz: OpenSource = (value, context) => {
+  const config = context.check(mrzConfig, value);
+  const isRepeat = openRepeats();
+  return { run: (emit, signal) => read({ config, reader: context.id, isRepeat }, emit, signal) };
+};
+
+interface Job {
+  readonly config: MrzConfig;
+  readonly reader: string;
+  readonly isRepeat: (number: Uint8Array) => boolean;
+}
+
+function read({ config, reader, isRepeat }: Job, emit: (o: Observation) => void, signal: AbortSignal): Promise<void> {
+  const extractor = openExtractor();
+  let at = 0;
+  let answered = false;
+  let link: Link | undefined;
+  const ask = (): void => {
+    if (config.request === 'elyctis') link?.write(READ_BY_YOURSELF);
+  };
+  const pass = (results: readonly MrzResult[]): void => {
+    for (const result of results) {
+      if (signal.aborted) {
+        if (result.kind === 'document') result.number.fill(0);
+      } else if (result.kind === 'unreadable') {
+        emit(result);
+      } else if (isRepeat(result.number)) {
+        result.number.fill(0);
+      } else {
+        const { kind, ...fields } = result;
+        emit({ kind, reading: { reader, at, ...fields } });
+      }
+    }
+  };
+  const listener = {
+    opened(opened: Link) {
+      link = opened;
+      emit({ kind: 'ready' });
+      ask();
+    },
+    bytes(chunk: Uint8Array) {
+      at = Date.now();
+      // Every answer of a read has this letter before it, also an empty one; the answer to our own request has not.
+      answered ||= chunk.includes(code('I'));
+      pass(extractor.feed(chunk));
+    },
+    silence() {
+      pass(extractor.flush());
+      if (answered) ask();
+      answered = false;
+    },
+    ended: () => extractor.wipe(),
+  };
+  return listen(config, SILENCE_MS, listener, signal);
+}
+
+/** Tells whether a number is the one before, come again soon. It keeps a digest under a key that dies with the process, no number. */
+function openRepeats(): (number: Uint8Array) => boolean {
+  const key = randomBytes(32);
+  let last = '';
+  let lastMs = -Infinity;
+  return (number) => {
+    const digest = createHmac('sha256', key).update(number).digest('base64');
+    const repeat = digest === last && performance.now() - lastMs < REPEAT_MS;
+    last = digest;
+    lastMs = performance.now();
+    return repeat;
+  };
+}

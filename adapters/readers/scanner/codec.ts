@@ -1,0 +1,84 @@
+/** Ticket codes from the bytes of a barcode scanner, whatever it ends them with. A ticket is a token of the lane and nothing else. */
+
+export type TicketResult =
+  { readonly kind: 'ticket'; readonly token: string } | { readonly kind: 'refused'; readonly why: string };
+
+export interface TicketCutter {
+  /** Takes the next bytes, cut anywhere, and returns what they completed. */
+  feed(chunk: Uint8Array): TicketResult[];
+  /** To be called after a silence: scanners may send no end at all. */
+  flush(): TicketResult[];
+}
+
+const STX = 2;
+const ETX = 3;
+const LF = 10;
+const CR = 13;
+const CODE_BYTES_MOST = 4096;
+const TOKEN_CHARACTERS_MOST = 64;
+/** What scanners send in the place of a code they could not read. */
+const NOT_READ = '%%NoRead';
+/** Letters, marks, digits, punctuation, symbols, spaces: nothing that steers a screen. */
+const PRINTABLE = /^[\p{L}\p{M}\p{N}\p{P}\p{S}\p{Zs}]+$/u;
+/** Stands between the fields of a GS1 code; not part of what is printed. */
+const GROUP_SEPARATOR = '\x1d';
+
+/** Codes end with CR, LF, CRLF or ETX; an STX before and a check character after ETX are left out, the latter unchecked. */
+export function openCutter(): TicketCutter {
+  const code = new Uint8Array(CODE_BYTES_MOST);
+  let used = 0;
+  let tooLong = false;
+  /** Within STX … ETX, or right after it, where a check character may stand. */
+  let frame: 'none' | 'open' | 'closed' = 'none';
+  const end = (): TicketResult[] => {
+    const bytes = code.subarray(0, used);
+    const isCheck = frame === 'closed' && used === 1;
+    const results = tooLong ? [refused('it is longer than 4096 bytes')] : isCheck ? [] : ticketOf(bytes);
+    code.fill(0, 0, used);
+    used = 0;
+    tooLong = false;
+    return results;
+  };
+  const take = (byte: number): TicketResult[] => {
+    if (byte === STX || byte === ETX || byte === CR || byte === LF) {
+      const results = end();
+      if (byte === STX) frame = 'open';
+      else if (byte === ETX) frame = frame === 'open' ? 'closed' : 'none';
+      return results;
+    }
+    if (used === code.length) tooLong = true;
+    else code[used++] = byte;
+    return [];
+  };
+  return {
+    feed: (chunk) => [...chunk].flatMap(take),
+    flush() {
+      const results = end();
+      frame = 'none';
+      return results;
+    },
+  };
+}
+
+const refused = (why: string): TicketResult => ({ kind: 'refused', why });
+
+function ticketOf(bytes: Uint8Array): TicketResult[] {
+  const text = textOf(bytes)?.replaceAll(GROUP_SEPARATOR, '').trim();
+  if (text === undefined) return [refused('it is neither UTF-8 nor GB 18030')];
+  if (text === '' || text.startsWith(NOT_READ)) return [];
+  if (!PRINTABLE.test(text)) return [refused('it has characters that cannot be printed')];
+  if ([...text].length > TOKEN_CHARACTERS_MOST)
+    return [refused(`it is longer than ${TOKEN_CHARACTERS_MOST} characters`)];
+  return [{ kind: 'ticket', token: text }];
+}
+
+function textOf(bytes: Uint8Array): string | undefined {
+  for (const encoding of ['utf-8', 'gb18030']) {
+    try {
+      return new TextDecoder(encoding, { fatal: true }).decode(bytes);
+    } catch {
+      // The next one may fit.
+    }
+  }
+  return undefined;
+}
