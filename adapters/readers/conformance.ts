@@ -8,11 +8,11 @@ import { PATIENCE, watch } from '../cameras/conformance.ts';
 export interface ReaderBench {
   readonly source: Source;
   /** Lays or swipes something on it that the source has to report; each call is another document or ticket. */
-  present(): void | Promise<void>;
+  readonly present: () => void | Promise<void>;
   /** The device goes away for good. */
-  lose(): void | Promise<void>;
+  readonly lose: () => void | Promise<void>;
   /** May be called twice. */
-  close(): void | Promise<void>;
+  readonly close: () => void | Promise<void>;
 }
 
 export const readings = (seen: readonly Observation[]): DocumentReading[] =>

@@ -1,0 +1,195 @@
+/**
+ * Frames of Chinese identity-card readers (SDT protocol, GA 467): requests out, a bounded parser for what comes back.
+ *
+ *     request : AA AA AA 96 69 | LEN hi lo | CMD | PARA              | XOR     LEN counts what follows it, XOR included
+ *     reply   : AA AA AA 96 69 | LEN hi lo | SW1 | SW2 | SW3 | data… | XOR     XOR goes over LEN and all up to the last data byte
+ *
+ * The XOR has 8 bits and overlooks much. So nothing counts as a reply that does not also have a length which some reply has
+ * and zeros in SW1 and SW2.
+ */
+
+/** All that this program ever asks for. */
+export type Command = 'find' | 'select' | 'read' | 'status' | 'reset';
+
+const CODES: Readonly<Record<Command, readonly [cmd: number, para: number]>> = {
+  find: [0x20, 0x01],
+  select: [0x20, 0x02],
+  read: [0x30, 0x01],
+  status: [0x11, 0xff],
+  reset: [0x10, 0xff],
+};
+
+const PREAMBLE = Uint8Array.of(0xaa, 0xaa, 0xaa, 0x96, 0x69);
+/** Preamble and LEN. */
+const HEAD = 7;
+/** LEN of a request without data; on the receiving side it can only be an echo. */
+const LEN_REQUEST = 3;
+/** LEN of the reply with which some readers hand out fingerprints too. It is thrown away without a look at it. */
+const LEN_FORBIDDEN = 0x090a;
+/** LEN of the replies: a status alone, found, selected, read. */
+const LENGTHS: ReadonlySet<number> = new Set([4, 8, 12, 0x0508, LEN_REQUEST, LEN_FORBIDDEN]);
+const MOST_BYTES = HEAD + LEN_FORBIDDEN;
+
+/** Bytes of data behind the status words. */
+export const DATA_BYTES = { find: 4, select: 8, read: 0x0508 - 4 } as const;
+
+/** SW3. */
+export const OK = 0x90;
+export const FOUND = 0x9f;
+export const NO_CARD = 0x80;
+
+const WORDS: Readonly<Record<number, string>> = {
+  [OK]: 'done',
+  [FOUND]: 'card found',
+  0x10: 'the checksum of the request is wrong',
+  0x11: 'the length of the request is wrong',
+  0x21: 'the command is wrong',
+  0x24: 'the command is not known',
+  0x31: 'the card rejects the reader',
+  0x32: 'the reader rejects the card',
+  0x33: 'the card failed the verification',
+  0x40: 'the card is of a wrong kind',
+  0x41: 'reading failed',
+  0x47: 'no random number',
+  0x60: 'the self-test failed',
+  0x66: 'the reader is not authorised',
+  [NO_CARD]: 'no card',
+  0x81: 'selecting failed',
+  0x91: 'the card has no such item',
+};
+
+/** SW3 in words, with the number behind them. */
+export function wordsOf(status: number): string {
+  return `${WORDS[status] ?? 'unknown status'} (SW3 ${status.toString(16).padStart(2, '0').toUpperCase()})`;
+}
+
+const xorOf = (bytes: Uint8Array): number => bytes.reduce((sum, byte) => sum ^ byte, 0);
+
+/** Preamble, LEN, `content` and XOR. */
+export function frame(content: Uint8Array): Uint8Array {
+  const bytes = new Uint8Array(HEAD + content.length + 1);
+  bytes.set(PREAMBLE);
+  bytes.set([(content.length + 1) >> 8, (content.length + 1) & 0xff], PREAMBLE.length);
+  bytes.set(content, HEAD);
+  bytes[bytes.length - 1] = xorOf(bytes.subarray(PREAMBLE.length, bytes.length - 1));
+  return bytes;
+}
+
+export function request(command: Command): Uint8Array {
+  return frame(Uint8Array.from(CODES[command]));
+}
+
+export type Arrival =
+  /** `data` lies in the buffer of the parser, which is wiped when the receiver returns: copy what must live longer. */
+  | { readonly kind: 'reply'; readonly status: number; readonly data: Uint8Array }
+  /** A request came back: the line sends what it is sent. */
+  | { readonly kind: 'echo' }
+  /** A reply that carries more than was asked for. Its content is gone. */
+  | { readonly kind: 'forbidden' }
+  /** Bytes that belong to no frame, or a frame that is damaged. Said once for each row of them. */
+  | { readonly kind: 'noise' };
+
+export interface Parser {
+  /** Takes the next bytes of the line, however they are cut. */
+  push(chunk: Uint8Array): void;
+  /** The line has gone quiet: what is incomplete now stays so. Looks once more for whole frames behind a damaged beginning. */
+  quiet(): void;
+  /** Forgets, and wipes, everything that is held. */
+  clear(): void;
+  /** Bytes held back in the hope of more. */
+  readonly heldBytes: () => number;
+}
+
+/** A frame is looked for from each preamble on; where it proves wrong, from the next byte on. `held` is given by tests. */
+export function createParser(receive: (a: Arrival) => void, held = new Uint8Array(MOST_BYTES)): Parser {
+  let used = 0;
+  const scan = (final: boolean): void => {
+    let start = 0;
+    try {
+      for (;;) {
+        const next = takeFrame(held.subarray(start, used), final);
+        if (next.noise) receive({ kind: 'noise' });
+        start += next.bytes;
+        if (!next.content) break;
+        const content = next.content;
+        receive(arrivalOf(content));
+      }
+    } finally {
+      held.copyWithin(0, start, used);
+      held.fill(0, used - start, used);
+      used -= start;
+    }
+  };
+  return {
+    push(chunk) {
+      for (let taken = 0; taken < chunk.length;) {
+        const piece = chunk.subarray(taken, taken + held.length - used);
+        held.set(piece, used);
+        used += piece.length;
+        taken += piece.length;
+        scan(false);
+      }
+    },
+    quiet: () => scan(true),
+    clear() {
+      held.fill(0);
+      used = 0;
+    },
+    heldBytes: () => used,
+  };
+}
+
+/** `content` is what stands between LEN and XOR. */
+function arrivalOf(content: Uint8Array): Arrival {
+  if (content.length + 1 === LEN_FORBIDDEN) return { kind: 'forbidden' };
+  if (content.length + 1 === LEN_REQUEST) return { kind: 'echo' };
+  return { kind: 'reply', status: content[2]!, data: content.subarray(3) };
+}
+
+interface Step {
+  /** To be taken off the front: noise, and the frame if there is one. */
+  readonly bytes: number;
+  readonly noise: boolean;
+  readonly content?: Uint8Array;
+}
+
+/** Finds the first whole frame of `bytes`. Without one, says how much at the front can never become part of one. */
+function takeFrame(bytes: Uint8Array, final: boolean): Step {
+  for (let start = 0; ; start++) {
+    start = findPreamble(bytes, start);
+    const rest = bytes.subarray(start);
+    const verdict = rest.length === 0 ? 'wait' : judge(rest);
+    if (verdict === 'wait' && (!final || rest.length === 0)) return { bytes: start, noise: start > 0 };
+    if (typeof verdict === 'number') {
+      return { bytes: start + verdict, noise: start > 0, content: rest.subarray(HEAD, verdict - 1) };
+    }
+  }
+}
+
+/** Total length of the frame at the front, or `wait` while it may still become one, or `wrong`. */
+function judge(bytes: Uint8Array): number | 'wait' | 'wrong' {
+  if (bytes.length < HEAD) return 'wait';
+  const length = (bytes[5]! << 8) | bytes[6]!;
+  if (!LENGTHS.has(length)) return 'wrong';
+  const total = HEAD + length;
+  if (bytes.length < total) return 'wait';
+  if (xorOf(bytes.subarray(PREAMBLE.length, total)) !== 0) return 'wrong';
+  const fits = length === LEN_REQUEST ? isRequest(bytes[HEAD]!, bytes[HEAD + 1]!) : !(bytes[HEAD]! | bytes[HEAD + 1]!);
+  return fits ? total : 'wrong';
+}
+
+function isRequest(cmd: number, para: number): boolean {
+  return Object.values(CODES).some(([c, p]) => c === cmd && p === para);
+}
+
+/** Where the next preamble, or at the very end the beginning of one, starts; the length of `bytes` when nowhere. */
+function findPreamble(bytes: Uint8Array, from: number): number {
+  for (let at = from; at < bytes.length; at++) {
+    at = bytes.indexOf(PREAMBLE[0]!, at);
+    if (at < 0) break;
+    let same = 1;
+    while (same < PREAMBLE.length && at + same < bytes.length && bytes[at + same] === PREAMBLE[same]) same++;
+    if (same === PREAMBLE.length || at + same === bytes.length) return at;
+  }
+  return bytes.length;
+}
