@@ -1,5 +1,5 @@
 /** Every adapter by the name that stands as `kind` in the configuration. The only place that knows them all. */
-import type { OpenRelay, OpenSource } from '../gateway/types.ts';
+import type { OpenPhotoDecoder, OpenRelay, OpenSource } from '../gateway/types.ts';
 import { openFolder } from './cameras/folder/source.ts';
 import { openJpeg } from './cameras/jpeg/source.ts';
 import { openRtsp } from './cameras/rtsp/source.ts';
@@ -16,3 +16,7 @@ export const relays: Readonly<Record<string, OpenRelay>> = {
   https: openHttps,
   mqtt: openMqtt,
 };
+
+export const readers: Readonly<Record<string, OpenSource>> = {};
+
+export const photoDecoders: Readonly<Record<string, OpenPhotoDecoder>> = {};

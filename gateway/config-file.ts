@@ -67,14 +67,14 @@ interface Issue {
   readonly keys?: readonly string[];
 }
 
-/** Turns the error of a zod schema into problems; unknown keys get the nearest known key as a hint. */
-export function problemsOf(schema: unknown, error: unknown): ConfigProblem[] {
+/** Turns the error of a zod schema over `value` into problems; unknown keys get the nearest known key as a hint. */
+export function problemsOf(schema: unknown, error: unknown, value: unknown): ConfigProblem[] {
   const issues = (error as { issues?: readonly Issue[] }).issues ?? [];
   return issues.flatMap((issue): ConfigProblem[] => {
     const path = issue.path.map((p) => (typeof p === 'symbol' ? String(p) : p));
     if (issue.code !== 'unrecognized_keys')
       return [{ path, message: issue.message.replace(/^Invalid (input|option): /, '') }];
-    const known = keysAt(schema, path);
+    const known = keysAt(schema, path, value);
     return (issue.keys ?? []).map((key) => {
       const near = nearest(key, known);
       const hint = near ? `did you mean \`${near}\`?` : `known keys: ${known.join(', ')}`;
@@ -86,22 +86,31 @@ export function problemsOf(schema: unknown, error: unknown): ConfigProblem[] {
 interface SchemaNode {
   readonly shape?: Record<string, unknown>;
   readonly element?: unknown;
+  readonly options?: readonly unknown[];
   readonly def?: { readonly innerType?: unknown; readonly in?: unknown };
 }
 
-function keysAt(schema: unknown, path: Path): string[] {
-  let node = schema as SchemaNode;
-  const bare = (n: SchemaNode): SchemaNode => {
-    const inner = n.def?.innerType ?? n.def?.in;
-    return inner === undefined ? n : bare(inner as SchemaNode);
-  };
-  node = bare(node);
+/** Keys that the schema knows at `path`; where it has several forms (kinds of lanes), those of the form that the value says it has. */
+function keysAt(schema: unknown, path: Path, value: unknown): string[] {
+  let nodes = forms(schema, value);
+  let at = value;
   for (const step of path) {
-    const next = typeof step === 'number' ? node.element : node.shape?.[step];
-    if (next === undefined) return [];
-    node = bare(next as SchemaNode);
+    at = (at as Record<string | number, unknown> | null | undefined)?.[step];
+    const next = nodes.map((n) => (typeof step === 'number' ? n.element : n.shape?.[step]));
+    nodes = next.filter((n) => n !== undefined).flatMap((n) => forms(n, at));
   }
-  return Object.keys(node.shape ?? {});
+  return [...new Set(nodes.flatMap((n) => Object.keys(n.shape ?? {})))];
+}
+
+function forms(schema: unknown, value: unknown): SchemaNode[] {
+  const node = schema as SchemaNode;
+  const inner = node.def?.innerType ?? node.def?.in;
+  if (inner !== undefined) return forms(inner, value);
+  const all = (node.options ?? []) as readonly SchemaNode[];
+  const { kind } = (value ?? {}) as { kind?: unknown };
+  const said = all.filter((n) => (n.shape?.['kind'] as { value?: unknown } | undefined)?.value === kind);
+  const options = said.length > 0 ? said : all;
+  return node.options ? options.flatMap((n) => forms(n, value)) : [node];
 }
 
 /** The candidate within two edits (a third of the word at most), or undefined. */

@@ -54,7 +54,7 @@ test('a small file is enough; paths become absolute and everything else has a de
 
 test('the commented example is a valid file', () => {
   const example = join(import.meta.dirname, '..', 'sitebox.example.yaml');
-  expect(loadConfig(example).lanes.map((l) => l.id)).toEqual(['north', 'south']);
+  expect(loadConfig(example).lanes.map((l) => l.id)).toEqual(['north', 'south', 'gate-1']);
 });
 
 test('the example names every key that the schema knows', () => {
@@ -170,5 +170,31 @@ test('secrets come from files and the environment; missing and empty ones say wh
     expect.stringMatching(/^secret file .*gone\.secret cannot be read \(ENOENT\) \(create it with mode 0600\)$/),
     expect.stringMatching(/^secret file .*empty\.secret is empty/),
     expect.stringMatching(/^environment variable SITEBOX_TEST_NOT_SET is not set/),
+  ]);
+});
+
+const GATE = `${GOOD}  - id: gate-1
+    kind: gate
+    readers: [desk-1, desk-2]
+    camera: cam-1
+readers:
+  - id: desk-1
+    kind: sdt
+  - id: desk-3
+    kind: sdt
+`;
+
+test('a reader that no lane uses, one that is not there, and a camera of two lanes are named', () => {
+  expect(problems(() => loadConfig(file(GATE))).map(brief)).toEqual([
+    '15 lanes.1.readers.1: no reader has the id `desk-2` (did you mean `desk-1`?)',
+    '16 lanes.1.camera: camera `cam-1` already belongs to lane `lane-1`',
+    '20 readers.1.id: no lane uses reader `desk-3`',
+  ]);
+});
+
+test('a comparison without the text of its sign is refused', () => {
+  const text = `${GOOD}comparison:\n  sign: " "\n`;
+  expect(problems(() => loadConfig(file(text))).map(brief)).toEqual([
+    '14 comparison.sign: expected the text of the sign that tells visitors about the comparison',
   ]);
 });

@@ -5,6 +5,7 @@ import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
 import { nearest, problemsOf, readYaml, type ConfigFile } from './config-file.ts';
 import { ConfigError, type ConfigProblem } from './errors.ts';
+import { readSecret } from './secret.ts';
 import type { Context, Log, Sha256 } from './types.ts';
 
 const id = z
@@ -12,7 +13,24 @@ const id = z
   .regex(/^[a-z0-9][a-z0-9-]{0,31}$/, 'expected 1 to 32 of a-z, 0-9 and -, starting with a letter or digit');
 const fraction = z.number().min(0).max(1);
 
-/** The file. `cameras` and `upstream` carry further keys that belong to the adapter named by `kind`. */
+const roadLane = z.strictObject({ id, kind: z.literal('road'), cameras: z.array(id).min(1).max(4) });
+const gateLane = z.strictObject({
+  id,
+  kind: z.literal('gate'),
+  readers: z.array(id).min(1).max(4),
+  camera: id.optional(),
+  compare: z.boolean().default(true),
+});
+
+/** Box-wide; a lane compares when this block is there, the lane has a camera, and the lane does not say `compare: false`. */
+const comparison = z.strictObject({
+  sign: z.string().trim().min(1, 'expected the text of the sign that tells visitors about the comparison').max(500),
+  models: z.enum(['built-in', 'opencv']).default('built-in'),
+  threshold: z.number().min(-1).max(1).optional(),
+  photoDecoder: z.looseObject({ kind: z.string() }).optional(),
+});
+
+/** The file. `cameras`, `readers`, `photoDecoder` and `upstream` carry further keys that belong to the adapter named by `kind`. */
 const schema = z.strictObject({
   site: id,
   box: id.default('box-001'),
@@ -34,12 +52,17 @@ const schema = z.strictObject({
           .optional(),
       }),
     )
-    .min(1)
-    .max(16),
+    .max(16)
+    .default([]),
+  readers: z
+    .array(z.looseObject({ id, kind: z.string() }))
+    .max(16)
+    .default([]),
   lanes: z
-    .array(z.strictObject({ id, kind: z.literal('road'), cameras: z.array(id).min(1).max(4) }))
+    .array(z.discriminatedUnion('kind', [roadLane, gateLane]))
     .min(1)
     .max(16),
+  comparison: comparison.optional(),
   upstream: z
     .array(z.looseObject({ id, kind: z.string() }))
     .max(8)
@@ -83,6 +106,7 @@ export type Config = z.infer<typeof schema> & {
 };
 export type CameraConfig = Config['cameras'][number];
 export type LaneConfig = Config['lanes'][number];
+export type GateConfig = Extract<LaneConfig, { kind: 'gate' }>;
 
 /** `openParts` of main.ts opens each adapter with a context from here, so that all mistakes come out at once. */
 export interface LoadedConfig {
@@ -110,7 +134,7 @@ export function readConfig(file: string): LoadedConfig {
   const yaml = readYaml(bytes.toString('utf8'));
   const problems: ConfigProblem[] = [...yaml.problems];
   const parsed = yaml.value === undefined && yaml.problems.length > 0 ? undefined : schema.safeParse(yaml.value ?? {});
-  if (parsed && !parsed.success) problems.push(...problemsOf(schema, parsed.error));
+  if (parsed && !parsed.success) problems.push(...problemsOf(schema, parsed.error, yaml.value));
   // Without a usable value there is nothing for the adapters to check.
   if (!parsed?.success) throw located(file, yaml, problems);
   problems.push(...crossCheck(parsed.data));
@@ -146,7 +170,7 @@ export function readConfig(file: string): LoadedConfig {
       check(part, value) {
         const result = part.safeParse(value);
         if (result.success) return result.data;
-        const found = problemsOf(part, result.error).map((p) => ({ ...p, path: [...path, ...p.path] }));
+        const found = problemsOf(part, result.error, value).map((p) => ({ ...p, path: [...path, ...p.path] }));
         problems.push(...found);
         throw new ConfigError(found);
       },
@@ -186,10 +210,10 @@ function located(file: string, yaml: ConfigFile, problems: readonly ConfigProble
   );
 }
 
-/** Mistakes that one schema cannot see: repeated ids, cameras that no lane or two lanes use. */
+/** Mistakes that one schema cannot see: repeated ids, cameras and readers that no lane or two lanes use. */
 function crossCheck(data: z.infer<typeof schema>): ConfigProblem[] {
   const problems: ConfigProblem[] = [];
-  for (const part of ['cameras', 'lanes', 'upstream'] as const) {
+  for (const part of ['cameras', 'readers', 'lanes', 'upstream'] as const) {
     const seen = new Map<string, number>();
     for (const [i, item] of data[part].entries()) {
       const before = seen.get(item.id);
@@ -200,51 +224,40 @@ function crossCheck(data: z.infer<typeof schema>): ConfigProblem[] {
       seen.set(item.id, i);
     }
   }
-  const cameraIds = data.cameras.map((c) => c.id);
+  return [...problems, ...crossUse(data, 'camera'), ...crossUse(data, 'reader')];
+}
+
+/** A camera or reader belongs to exactly one lane. */
+function crossUse(data: z.infer<typeof schema>, what: 'camera' | 'reader'): ConfigProblem[] {
+  const problems: ConfigProblem[] = [];
+  const block = `${what}s` as const;
+  const known = data[block].map((part) => part.id);
   const used = new Map<string, string>();
   for (const [i, lane] of data.lanes.entries()) {
-    for (const [j, camera] of lane.cameras.entries()) {
-      const path = ['lanes', i, 'cameras', j];
-      if (!cameraIds.includes(camera)) {
-        const near = nearest(camera, cameraIds);
-        const hint = near ? `did you mean \`${near}\`?` : `known cameras: ${cameraIds.join(', ')}`;
-        problems.push({ path, message: `no camera has the id \`${camera}\``, hint });
+    for (const [where, part] of usesOf(lane, what)) {
+      const path = ['lanes', i, ...where];
+      if (!known.includes(part)) {
+        const near = nearest(part, known);
+        const hint = near ? `did you mean \`${near}\`?` : `known ${block}: ${known.join(', ') || 'none'}`;
+        problems.push({ path, message: `no ${what} has the id \`${part}\``, hint });
       }
-      const other = used.get(camera);
+      const other = used.get(part);
       if (other !== undefined)
-        problems.push({ path, message: `camera \`${camera}\` already belongs to lane \`${other}\`` });
-      used.set(camera, lane.id);
+        problems.push({ path, message: `${what} \`${part}\` already belongs to lane \`${other}\`` });
+      used.set(part, lane.id);
     }
   }
-  for (const [i, camera] of cameraIds.entries()) {
-    if (!used.has(camera)) problems.push({ path: ['cameras', i, 'id'], message: `no lane uses camera \`${camera}\`` });
+  for (const [i, part] of known.entries()) {
+    if (!used.has(part)) problems.push({ path: [block, i, 'id'], message: `no lane uses ${what} \`${part}\`` });
   }
   return problems;
 }
 
-function readSecret(reference: string, base: string): string | { message: string; hint: string } {
-  const [, kind, rest = ''] = /^(file|env):(.+)$/s.exec(reference) ?? [];
-  if (kind === 'env') {
-    const value = process.env[rest];
-    return value
-      ? value
-      : { message: `environment variable ${rest} is not set`, hint: 'set it where sitebox is started' };
-  }
-  if (kind !== 'file') {
-    return {
-      message: 'expected a reference to a secret',
-      hint: 'write file:PATH or env:NAME, never the secret itself',
-    };
-  }
-  const file = resolve(base, rest);
-  try {
-    const value = readFileSync(file, 'utf8').trim();
-    return value ? value : { message: `secret file ${file} is empty`, hint: 'put the secret on its first line' };
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? '';
-    const hint = code === 'ENOENT' ? 'create it with mode 0600' : 'let the user that runs sitebox read it';
-    return { message: `secret file ${file} cannot be read (${code})`, hint };
-  }
+/** The ids that a lane names, each with its path inside the lane. */
+function usesOf(lane: LaneConfig, what: 'camera' | 'reader'): (readonly [path: (string | number)[], id: string])[] {
+  if (lane.kind === 'road') return what === 'camera' ? lane.cameras.map((c, j) => [['cameras', j], c]) : [];
+  if (what === 'reader') return lane.readers.map((r, j) => [['readers', j], r]);
+  return lane.camera === undefined ? [] : [[['camera'], lane.camera]];
 }
 
 function isTimeZone(name: string): boolean {

@@ -3,9 +3,11 @@ import { readFileSync } from 'node:fs';
 import * as adapters from '../adapters/index.ts';
 import { openClock } from './clock.ts';
 import { openDelivery, type Delivery } from './deliver.ts';
+import { openGates } from './gates.ts';
 import { openHitLog } from './hits/commit.ts';
 import { openRaiser } from './hits/raise.ts';
-import type { About, Job, Results } from './infer/jobs.ts';
+import { openAhead, type Ahead } from './infer/ahead.ts';
+import type { About, Job, Needs, Results } from './infer/jobs.ts';
 import { openPool, type Pool } from './infer/pool.ts';
 import { openFreshness } from './lanes/freshness.ts';
 import { openRoad, type RoadParts } from './lanes/road.ts';
@@ -15,12 +17,12 @@ import { openMetrics } from './ops/metrics.ts';
 import { feedWatchdog, openNotify, type Notify, type Parts as Progress } from './ops/notify.ts';
 import { healthView, readings, type CameraWatch, type Running } from './ops/report.ts';
 import { openServer } from './page/server.ts';
-import { openParts, type CameraPart, type Parts } from './parts.ts';
+import { openParts, type Parts } from './parts.ts';
+import { runDevice, type Device, type Watch } from './sources.ts';
 import { openCounter, type Counter } from './store/counts.ts';
 import { openDb, type Db } from './store/db.ts';
 import { timeKeeper } from './store/lists.ts';
 import type { Outlet } from './store/outbox.ts';
-import { supervise } from './supervise.ts';
 import type { Log } from './types.ts';
 
 export interface Gateway {
@@ -30,12 +32,9 @@ export interface Gateway {
   stop(): Promise<void>;
 }
 
-/** A lost camera is tried again after 0.5 to 2 s, for ever: whoever repairs it stands before it and waits. */
-const CAMERA_PAUSES = { firstMs: 500, mostMs: 2_000 };
-
 const PACKAGE = new URL('../package.json', import.meta.url);
 const VERSION = (JSON.parse(readFileSync(PACKAGE, 'utf8')) as { version: string }).version;
-type Plates = Pool<Job, Results>;
+type Threads = Pool<Job, Results>;
 const WORKER = new URL('./infer/worker.ts', import.meta.url);
 
 /** Starts everything `file` names. Throws ConfigError, StoreError or ListenError with nothing left running. */
@@ -52,6 +51,7 @@ export async function startGateway(file: string, log: Log): Promise<Gateway> {
     const server = await openServer(parts.config.listen, {
       health: () => healthView(box.running),
       metrics: async () => ({ contentType: box.registry.contentType, text: await box.registry.metrics() }),
+      lanes: new Map(box.running.gates.map((gate) => [gate.lane, gate.feed])),
     });
     undo.push(() => server.close());
     const notify = openNotify(process.env, log);
@@ -72,7 +72,8 @@ interface Box {
   readonly registry: { readonly contentType: string; metrics(): Promise<string> };
   readonly counter: Counter;
   readonly outlet: Outlet;
-  readonly pool: Plates;
+  readonly pool: Threads;
+  readonly ahead: Ahead;
 }
 
 /** Makes the parts and joins them by plain calls. Nothing runs yet but the reading threads, which load their models meanwhile. */
@@ -100,46 +101,76 @@ function assemble(parts: Parts, db: Db, log: Log, undo: (() => Promise<void> | v
   }
   const raiser = openRaiser((hit, evidence) => hits.commit(hit, evidence), log);
   const counter = openCounter(db, outlet);
-  const pool = openPool<Job, Results>({ threads: config.inference.threads, workerUrl: WORKER, log });
+  const pool = openPool<Job, Results>({ ...threadsFor(parts), workerUrl: WORKER, log });
   undo.push(() => pool.close());
+  const ahead = openAhead(pool, config.inference.deadlineMs);
+  const raise = raiser.raise;
+  const roadLanes = new Set(config.lanes.filter((l) => l.kind === 'road').map((l) => l.id));
   const road = openRoad({
-    ...{ cameras: parts.cameras, clock, log, config: config.sha256, threads: config.inference.threads },
-    ...inference(pool, config.inference.deadlineMs),
+    ...{ clock, log, config: config.sha256, threads: config.inference.threads, raise },
+    cameras: parts.cameras.filter((c) => roadLanes.has(c.lane)),
+    ...inference(pool, ahead, config.inference.deadlineMs),
     list: () => lists.state('plate-list', clock.trusted()),
     match: (read, lane) => lists.match(read, lane, clock.trusted()),
-    raise: (hit, evidence) => raiser.raise(hit, evidence),
     count(passage) {
       counter.add(passage);
       metrics.passage(passage);
     },
   });
-  const cameras = parts.cameras.map(({ id, lane }): CameraWatch => ({
-    id,
-    lane,
-    freshness: openFreshness(),
-    error: undefined,
-    losses: 0,
-  }));
-  const startedAt = clock.now();
-  const running = { config, version: VERSION, startedAt, db, clock, lists, road, raiser, pool, cameras, deliveries };
+  const gates = openGates({
+    ...{ parts, clock, lists, ahead, log, raise },
+    count(presentation) {
+      counter.addPresentation(presentation);
+      metrics.presentation(presentation, (clock.now() - presentation.at) / 1000);
+    },
+  });
+  const watch = ({ id, lane }: { id: string; lane: string }): Watch => {
+    return { id, lane, up: false, error: undefined, losses: 0 };
+  };
+  const running: Running = {
+    ...{ config, version: VERSION, startedAt: clock.now(), db, clock, lists, road, gates, raiser, pool, deliveries },
+    cameras: parts.cameras.map((c): CameraWatch => ({ ...watch(c), freshness: openFreshness() })),
+    readers: parts.readers.map(watch),
+  };
   metrics.show(readings(running));
-  return { running, registry: metrics.registry, counter, outlet, pool };
+  return { running, registry: metrics.registry, counter, outlet, pool, ahead };
 }
 
-/** Starts deliveries, duties and cameras. What it returns stops the cameras first and lets what they saw be looked up. */
+/** No thread is started that has nothing to do, and none loads a model that no lane asks for. */
+function threadsFor({ config, cameras }: Parts): { threads: number; workerData: Needs } {
+  const { comparison, lanes } = config;
+  const compares = lanes.some((l) => l.kind === 'gate' && l.compare && l.camera !== undefined);
+  const needs: Needs = {
+    plates: lanes.some((l) => l.kind === 'road'),
+    ...(comparison && compares
+      ? {
+          faces: {
+            chain: comparison.models,
+            ...(comparison.threshold === undefined ? {} : { threshold: comparison.threshold }),
+          },
+        }
+      : {}),
+  };
+  return { threads: cameras.length === 0 ? 0 : config.inference.threads, workerData: needs };
+}
+
+/** Starts deliveries, duties and devices. What it returns stops the devices first and lets what they saw be looked up. */
 function runBox(parts: Parts, box: Box, log: Log, notify: Notify): () => Promise<void> {
-  const { running, pool } = box;
+  const { running, pool, ahead } = box;
   const stop = new AbortController();
-  const stopCameras = new AbortController();
+  const stopDevices = new AbortController();
   const tasks = [...running.deliveries.values()].map((d) => d.run(stop.signal));
   const duties = startDuties(running, box.counter, box.outlet, log);
-  pool.onFree(() => running.road.pump());
-  const cameras = parts.cameras.map((part) => runCamera(part, running, log, stopCameras.signal));
+  pool.onFree(() => {
+    ahead.pump();
+    running.road.pump();
+  });
+  const devices = devicesOf(parts, running).map((device) => runDevice(device, log, stopDevices.signal));
   tasks.push(feedWatchdog(notify, () => progress(running, pool, duties), log, stop.signal));
   return async () => {
-    stopCameras.abort();
-    await Promise.all(cameras);
-    await running.road.drain();
+    stopDevices.abort();
+    await Promise.all(devices);
+    await Promise.all([running.road.drain(), ...running.gates.map((gate) => gate.drain())]);
     duties.stop();
     stop.abort();
     await Promise.all(tasks);
@@ -148,9 +179,13 @@ function runBox(parts: Parts, box: Box, log: Log, notify: Notify): () => Promise
 }
 
 /** What the road needs of the pool. A frame moves to its thread and back; for evidence it is copied, because its track keeps it. */
-function inference(pool: Plates, deadlineMs: number): Pick<RoadParts, 'free' | 'models' | 'plates' | 'evidence'> {
+function inference(
+  pool: Threads,
+  ahead: Ahead,
+  deadlineMs: number,
+): Pick<RoadParts, 'free' | 'models' | 'plates' | 'evidence'> {
   return {
-    free: () => pool.free(),
+    free: () => ahead.free(),
     models: () => (pool.about() as About | undefined)?.models ?? [],
     plates: (frame, region) =>
       pool.run({ kind: 'plates', frame, ...(region ? { region } : {}) }, [frame.rgb.buffer], deadlineMs),
@@ -161,38 +196,37 @@ function inference(pool: Plates, deadlineMs: number): Pick<RoadParts, 'free' | '
   };
 }
 
-async function runCamera(part: CameraPart, running: Running, log: Log, signal: AbortSignal): Promise<void> {
-  const { id } = part;
-  const watch = running.cameras.find((c) => c.id === id)!;
-  let up = false;
-  const run = (ending: AbortSignal) =>
-    part.source.run((observation) => {
-      if (observation.kind !== 'frame') return;
-      const { frame } = observation;
-      if (!up) log.info({ camera: id, width: frame.width, height: frame.height }, 'camera up');
-      up = true;
-      watch.error = undefined;
-      watch.freshness.seen(frame);
-      running.road.frame(frame);
-    }, ending);
-  const watcher = {
-    started: () => undefined,
-    failed(error: unknown, pauseMs: number) {
-      const cause = error instanceof Error ? error.message : String(error);
-      // Logged when it begins and when its cause changes, not at each of the many tries.
-      if (up || cause !== watch.error) log.warn({ camera: id, cause, pauseMs: Math.round(pauseMs) }, 'camera lost');
-      if (up) watch.losses++;
-      up = false;
-      watch.error = cause;
-      running.road.lost(id);
-    },
-  };
-  await supervise(run, CAMERA_PAUSES, watcher, signal);
-  running.road.lost(id);
+/** Each camera and reader with the lane that takes what it emits. */
+function devicesOf(parts: Parts, { cameras, readers, gates, road }: Running): Device[] {
+  const gateOf = (lane: string) => gates.find((g) => g.lane === lane);
+  return [
+    ...parts.cameras.map(({ id, source }): Device => {
+      const watch = cameras.find((c) => c.id === id)!;
+      const gate = gateOf(watch.lane);
+      return {
+        ...{ what: 'camera', source, watch },
+        take(o) {
+          if (o.kind !== 'frame') return;
+          watch.freshness.seen(o.frame);
+          (gate ?? road).frame(o.frame);
+        },
+        lost: () => (gate ? undefined : road.lost(id)),
+      };
+    }),
+    ...parts.readers.map(({ id, source }): Device => {
+      const watch = readers.find((r) => r.id === id)!;
+      const gate = gateOf(watch.lane)!;
+      return {
+        ...{ what: 'reader', source, watch },
+        take: (o) => (o.kind === 'frame' || o.kind === 'video' ? undefined : gate.observed(id, o)),
+        lost: () => gate.lost(id),
+      };
+    }),
+  ];
 }
 
 /** For the watchdog: a part that has work and does none of it is a hang. */
-function progress(running: Running, pool: Plates, duties: Duties): Progress {
+function progress(running: Running, pool: Threads, duties: Duties): Progress {
   const { busy, ready, done, restarts } = pool.state();
   const deliveries = [...running.deliveries].map(
     ([id, d]) => [`delivery ${id}`, { done: d.state().turns, idle: false }] as const,

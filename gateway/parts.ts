@@ -1,10 +1,13 @@
 /** Reads the configuration and opens what it names. Touches no device; every mistake of every part comes out in one ConfigError. */
 import { nearest } from './config-file.ts';
 import { readConfig, type Config } from './config.ts';
+import type { PhotoDecoder } from './documents.ts';
 import { ConfigError } from './errors.ts';
-import type { Log, OpenRelay, OpenSource, Point, Relay, Source } from './types.ts';
+import type { Log, OpenPhotoDecoder, OpenRelay, OpenSource, Point, Relay, Source } from './types.ts';
 
 export interface Adapters {
+  readonly readers: Readonly<Record<string, OpenSource>>;
+  readonly photoDecoders: Readonly<Record<string, OpenPhotoDecoder>>;
   readonly cameras: Readonly<Record<string, OpenSource>>;
   readonly relays: Readonly<Record<string, OpenRelay>>;
 }
@@ -16,6 +19,12 @@ export interface CameraPart {
   readonly source: Source;
 }
 
+export interface ReaderPart {
+  readonly id: string;
+  readonly lane: string;
+  readonly source: Source;
+}
+
 export interface RelayPart {
   readonly id: string;
   readonly relay: Relay;
@@ -24,16 +33,18 @@ export interface RelayPart {
 export interface Parts {
   readonly config: Config;
   readonly cameras: readonly CameraPart[];
+  readonly readers: readonly ReaderPart[];
   readonly relays: readonly RelayPart[];
+  /** Undefined: photos of chips stay what they are, and are not compared. */
+  readonly photoDecoder: PhotoDecoder | undefined;
 }
 
 export function openParts(file: string, adapters: Adapters, log: Log): Parts {
   const loaded = readConfig(file);
   const { config } = loaded;
   // `open` throws for a part that has mistakes; they are collected in `loaded`, and the other parts are still checked.
-  const open = <T>(block: 'cameras' | 'upstream', index: number, table: Readonly<Record<string, Open<T>>>): T[] => {
-    const { id, kind, region: _region, ...rest } = config[block][index]!;
-    const path = [block, index];
+  const open = <T>(path: readonly (string | number)[], part: Part, table: Readonly<Record<string, Open<T>>>): T[] => {
+    const { id = path.join('.'), kind, region: _region, ...rest } = part;
     const adapter = Object.hasOwn(table, kind) ? table[kind] : undefined;
     if (!adapter) {
       const known = Object.keys(table);
@@ -50,20 +61,34 @@ export function openParts(file: string, adapters: Adapters, log: Log): Parts {
       return [];
     }
   };
-  const laneOf = (camera: string) => config.lanes.find((l) => l.cameras.includes(camera))?.id ?? '';
   const cameras = config.cameras.flatMap((c, i) =>
-    open('cameras', i, adapters.cameras).map((source) => ({
+    open(['cameras', i], c, adapters.cameras).map((source) => ({
       id: c.id,
-      lane: laneOf(c.id),
+      lane: config.lanes.find((l) => (l.kind === 'road' ? l.cameras.includes(c.id) : l.camera === c.id))?.id ?? '',
       source,
       ...(c.region ? { region: c.region } : {}),
     })),
   );
-  const relays = config.upstream.flatMap((u, i) =>
-    open('upstream', i, adapters.relays).map((relay) => ({ id: u.id, relay })),
+  const readers = config.readers.flatMap((r, i) =>
+    open(['readers', i], r, adapters.readers).map((source) => ({
+      id: r.id,
+      lane: config.lanes.find((l) => l.kind === 'gate' && l.readers.includes(r.id))?.id ?? '',
+      source,
+    })),
   );
+  const relays = config.upstream.flatMap((u, i) =>
+    open(['upstream', i], u, adapters.relays).map((relay) => ({ id: u.id, relay })),
+  );
+  const decoder = config.comparison?.photoDecoder;
+  const photoDecoder = decoder && open(['comparison', 'photoDecoder'], decoder, adapters.photoDecoders)[0];
   loaded.settle();
-  return { config, cameras, relays };
+  return { config, cameras, readers, relays, photoDecoder };
 }
 
+interface Part {
+  readonly id?: string;
+  readonly kind: string;
+  readonly region?: unknown;
+  readonly [key: string]: unknown;
+}
 type Open<T> = (config: unknown, context: Parameters<OpenSource>[1]) => T;

@@ -32,11 +32,15 @@ export function openHitLog({ db, outlet, windowMs, clock, metrics, log }: HitLog
     commit(found, evidence) {
       const { hit, fresh } = recordHit(db, { hit: found, evidence, windowMs }, outlet);
       const { id, lane, entry, certainty, seen } = hit;
+      if (found.seen === 0) {
+        log.info({ hit: id, lane, entry, ...comparisonsOf(hit) }, 'hit compared');
+        return;
+      }
       if (!fresh) {
         log.info({ hit: id, lane, entry, certainty, seen }, 'hit seen again');
         return;
       }
-      // `last` is when the frame that decided it arrived.
+      // `last` is when the frame that decided it, or the document's last byte, arrived.
       const seconds = Math.max(0, clock.now() - found.last) / 1000;
       metrics.hitCommitted(seconds);
       for (const committedAt of waiting.values()) if (committedAt.size < MOST_TIMED) committedAt.set(id, clock.mono());
@@ -59,4 +63,9 @@ export function openHitLog({ db, outlet, windowMs, clock, metrics, log }: HitLog
       };
     },
   };
+}
+
+function comparisonsOf(hit: Hit): object {
+  if (!('document' in hit)) return {};
+  return { comparison: hit.comparison?.outcome, entryComparison: hit.entryComparison?.outcome };
 }

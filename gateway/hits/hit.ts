@@ -1,5 +1,17 @@
-/** A passage that matched becomes a hit: the question that goes to people, with what is needed to answer and to check it later. */
-import type { Certainty, ClockState, Hit, Id, ListRef, Match, Passage, Sha256 } from '../types.ts';
+/** A passage or a presentation that matched becomes a hit: the question that goes to people, with what is needed to answer and to check it later. */
+import type { DocumentReading } from '../documents.ts';
+import type {
+  Certainty,
+  ClockState,
+  DocumentHit,
+  Id,
+  Instant,
+  ListRef,
+  Match,
+  Passage,
+  PlateHit,
+  Sha256,
+} from '../types.ts';
 
 export interface HitFacts {
   readonly id: Id;
@@ -14,7 +26,7 @@ export function certaintyOf(passage: Passage, match: Match): Certainty {
   return passage.best.band === 'accept' ? match.certainty : 'possible';
 }
 
-export function buildHit(passage: Passage, match: Match, facts: HitFacts): Hit {
+export function buildHit(passage: Passage, match: Match, facts: HitFacts): PlateHit {
   const { best } = passage;
   return {
     ...facts,
@@ -30,6 +42,33 @@ export function buildHit(passage: Passage, match: Match, facts: HitFacts): Hit {
     read: { text: best.text, kind: best.kind, score: best.score, votes: passage.votes },
     listed: match.entry.key,
     direction: passage.direction,
+    state: 'unreviewed',
+  };
+}
+
+export interface PresentedFacts extends HitFacts {
+  readonly lane: string;
+  readonly expired: boolean;
+}
+
+/** Of the document only its kind is taken: the entry says whom it is about. */
+export function buildDocumentHit(
+  { reader, at, type }: Pick<DocumentReading, 'reader' | 'type'> & { readonly at: Instant },
+  { entry, certainty }: Match,
+  facts: PresentedFacts,
+): DocumentHit {
+  return {
+    ...facts,
+    reader,
+    first: at,
+    last: at,
+    seen: 1,
+    entry: entry.id,
+    category: entry.category,
+    instruction: entry.instruction,
+    certainty,
+    listed: entry.key,
+    document: type,
     state: 'unreviewed',
   };
 }

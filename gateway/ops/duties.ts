@@ -2,7 +2,7 @@
 import { alarmChanges, nextKnown, parseKnown } from './alarms.ts';
 import { dropBallast, layBallast } from './disk.ts';
 import { findProblems } from './health.ts';
-import { takeSnapshot, type Running } from './report.ts';
+import { listTypes, lookupsOf, takeSnapshot, type Running } from './report.ts';
 import { appendAudit } from '../store/audit.ts';
 import type { Counter } from '../store/counts.ts';
 import { getMeta, setMeta } from '../store/db.ts';
@@ -69,18 +69,23 @@ export function startDuties(r: Running, counter: Counter, outlet: Outlet, log: L
 
 /** Writes how many look-ups there were since the last call, by outcome, and against which list: never what was looked up. */
 function lookupBatches(r: Running): () => void {
-  let before = { ...r.road.lookups() };
+  const types = listTypes(r.config);
+  const before = new Map(types.map((type) => [type, { ...lookupsOf(r, type) }]));
   let since = r.clock.now();
   return () => {
-    const now = { ...r.road.lookups() };
     const at = r.clock.now();
-    const outcomes = Object.keys(now) as (keyof typeof now)[];
-    const lookups = Object.fromEntries(outcomes.map((outcome) => [outcome, now[outcome] - before[outcome]]));
-    if (outcomes.every((outcome) => lookups[outcome] === 0)) return;
-    const list = r.lists.state('plate-list', r.clock.trusted());
-    const detail = { since: new Date(since).toISOString(), lookups, list: list.ref ? { ...list.ref } : null };
-    appendAudit(r.db, { at, who: 'box', what: 'look-ups', detail });
-    before = now;
+    for (const type of types) {
+      const now = { ...lookupsOf(r, type) };
+      const then = before.get(type) ?? {};
+      const lookups = Object.fromEntries(
+        Object.entries(now).map(([outcome, n]) => [outcome, n - (then[outcome] ?? 0)]),
+      );
+      if (Object.values(lookups).every((n) => n === 0)) continue;
+      const list = r.lists.state(type, r.clock.trusted());
+      const detail = { since: new Date(since).toISOString(), lookups, list: list.ref ? { ...list.ref } : null };
+      appendAudit(r.db, { at, who: 'box', what: 'look-ups', detail });
+      before.set(type, now);
+    }
     since = at;
   };
 }
@@ -88,12 +93,18 @@ function lookupBatches(r: Running): () => void {
 function reloadLists(r: Running, log: Log): void {
   if (!r.lists.changed()) return;
   const now = r.clock.trusted();
-  const before = r.lists.state('plate-list', now).ref?.sha256;
+  const types = listTypes(r.config);
+  const before = types.map((type) => r.lists.state(type, now).ref?.sha256);
   r.lists.reload(now);
-  const state = r.lists.state('plate-list', now);
-  if (state.ref?.sha256 !== before) r.road.listChanged();
-  if (state.state === 'in force') log.info({ version: state.ref.version, entries: state.entries }, 'list in force');
-  else log.warn({ why: state.why }, 'list not in force');
+  for (const [i, type] of types.entries()) {
+    const state = r.lists.state(type, now);
+    if (state.ref?.sha256 !== before[i]) {
+      if (type === 'plate-list') r.road.listChanged();
+      if (state.state === 'in force')
+        log.info({ type, version: state.ref.version, entries: state.entries }, 'list in force');
+    }
+    if (state.state !== 'in force') log.warn({ type, why: state.why }, 'list not in force');
+  }
 }
 
 /** On a full disk the ballast goes first, so that the hit that waits finds room. */

@@ -21,7 +21,9 @@ const WELL: Snapshot = {
   },
   refused: undefined,
   relays: [{ id: 'room', rows: 0, bytes: 0, dead: 0, oldestMs: undefined, error: undefined }],
-  inference: { ready: 2, threads: 2 },
+  readers: [{ id: 'desk-1', lane: 'gate-1', up: true, error: undefined }],
+  faces: undefined,
+  inference: { ready: 2, threads: 2, plates: true },
   storage: { freeBytes: 2 ** 32, leastFreeBytes: 2 ** 28, waitingHits: 0, lostHits: 0, error: undefined },
   clock: { highest: T, behindMs: 0 },
 };
@@ -44,18 +46,23 @@ test('a box in order has no problems, and each fault is one problem that says wh
   const justStarted = { startedAt: T - 2_000, cameras: [] };
   expect(keys({ ...justStarted, relays: [{ ...relay, rows: 3, oldestMs: T - 3_600_000 }] })).toEqual([]);
   expect(keys({ relays: [{ ...relay, dead: 1 }] })).toEqual(['refused:room']);
-  expect(keys({ inference: { ready: 0, threads: 2 } })).toEqual(['inference']);
+  expect(keys({ inference: { ready: 0, threads: 2, plates: true } })).toEqual(['inference']);
+  const reader = { ...WELL.readers[0]!, up: false };
+  expect(keys({ readers: [{ ...reader, error: 'unplugged' }] })).toEqual(['reader:desk-1']);
+  expect(keys({ readers: [reader] })).toEqual(['reader:desk-1']);
+  expect(keys({ readers: [reader], startedAt: T - 5_000 })).toEqual([]);
+  expect(keys({ faces: 'model face/embed is missing' })).toEqual(['faces']);
   expect(keys({ storage: { ...WELL.storage, freeBytes: 1000 } })).toEqual(['storage:space']);
   expect(keys({ storage: { ...WELL.storage, waitingHits: 2, lostHits: 1 } })).toEqual([
     'storage:refuses',
     'storage:lost',
   ]);
   expect(keys({ clock: { highest: T, behindMs: 10 * 365 * 86_400_000 } })).toEqual(['clock']);
-  for (const p of findProblems({ ...WELL, inference: { ready: 0, threads: 2 } })) expect(p.todo).not.toBe('');
+  for (const p of findProblems({ ...WELL, inference: { ready: 0, threads: 2, plates: true } })) expect(p.todo).not.toBe('');
 });
 
 test('an alarm is raised once and cleared once, also when the box restarts in between', () => {
-  const problems = findProblems({ ...WELL, inference: { ready: 0, threads: 2 } });
+  const problems = findProblems({ ...WELL, inference: { ready: 0, threads: 2, plates: true } });
   const first = alarmChanges(new Map(), problems);
   expect(first.map((c) => `${c.key} ${c.state}`)).toEqual(['inference raised']);
   const kept = parseKnown(nextKnown(new Map(), first, problems));

@@ -10,6 +10,13 @@ export interface CameraState {
   readonly error: string | undefined;
 }
 
+export interface ReaderState {
+  readonly id: string;
+  readonly lane: string;
+  readonly up: boolean;
+  readonly error: string | undefined;
+}
+
 export interface RelayState {
   readonly id: string;
   readonly rows: number;
@@ -23,12 +30,15 @@ export interface Snapshot {
   readonly at: Instant;
   readonly startedAt: Instant;
   readonly cameras: readonly CameraState[];
+  readonly readers: readonly ReaderState[];
+  /** Why faces cannot be compared, where a lane is to compare them. */
+  readonly faces: string | undefined;
   readonly lists: Readonly<Partial<Record<ListType, ListState>>>;
   /** The last list file that was refused at an import. */
   readonly refused:
     { readonly at: Instant; readonly by: string; readonly why: string; readonly detail: string } | undefined;
   readonly relays: readonly RelayState[];
-  readonly inference: { readonly ready: number; readonly threads: number };
+  readonly inference: { readonly ready: number; readonly threads: number; readonly plates: boolean };
   readonly storage: {
     readonly freeBytes: number;
     readonly leastFreeBytes: number;
@@ -56,6 +66,8 @@ export const REFUSED_SHOWN_MS = 3_600_000;
 export function findProblems(s: Snapshot): Problem[] {
   return [
     ...s.cameras.flatMap((c) => cameraProblem(c, s)),
+    ...s.readers.flatMap((r) => readerProblem(r, s)),
+    ...facesProblem(s),
     ...Object.entries(s.lists).flatMap(([type, state]) => listProblem(type, state)),
     ...refusedProblem(s),
     ...s.relays.flatMap((r) => relayProblems(r, s)),
@@ -77,6 +89,25 @@ function cameraProblem(camera: CameraState, s: Snapshot): Problem[] {
       todo: 'check its power, cable, address and password; the box keeps trying by itself',
     },
   ];
+}
+
+/** A reader that was never there is given the time in which it can come up. */
+function readerProblem(reader: ReaderState, s: Snapshot): Problem[] {
+  if (reader.up || (reader.error === undefined && s.at - s.startedAt < STARTING_MS)) return [];
+  const what = `reader ${reader.id} (lane ${reader.lane}) does not answer: ${reader.error ?? 'it said nothing yet'}`;
+  return [
+    {
+      key: `reader:${reader.id}`,
+      what,
+      todo: 'check its cable, power and port; the box keeps trying by itself. Look at documents by eye meanwhile',
+    },
+  ];
+}
+
+function facesProblem({ faces }: Snapshot): Problem[] {
+  if (faces === undefined) return [];
+  const todo = 'see npx sitebox models; documents are looked up all the same, compare the holders by eye';
+  return [{ key: 'faces', what: `faces cannot be compared: ${faces}`, todo }];
 }
 
 const LIST_TODO = {
@@ -132,9 +163,12 @@ function relayProblems(relay: RelayState, { at, startedAt }: Snapshot): Problem[
 }
 
 function inferenceProblem(s: Snapshot): Problem[] {
-  const { ready, threads } = s.inference;
+  const { ready, threads, plates } = s.inference;
   if (ready === threads || s.at - s.startedAt < STARTING_MS) return [];
-  const what = ready === 0 ? 'no plate can be read' : 'plates are read more slowly';
+  const [none, slow] = plates
+    ? ['no plate can be read', 'plates are read more slowly']
+    : ['no picture can be looked at', 'pictures are looked at more slowly'];
+  const what = ready === 0 ? none : slow;
   return [
     {
       key: 'inference',

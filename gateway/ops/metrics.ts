@@ -1,10 +1,13 @@
 /** Prometheus metrics (prometheus.io/docs/practices/naming). No plate, number, person or crew id is ever a label. */
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { Presentation } from '../store/counts.ts';
 import type { Passage } from '../types.ts';
 
 export interface Metrics {
   readonly registry: Registry;
   passage(p: Passage): void;
+  /** `seconds` from the document's last byte to the outcome on the lane's display. */
+  presentation(p: Presentation, seconds: number): void;
   /** Seconds from the arrival of the deciding frame to the commit of its hit. */
   hitCommitted(seconds: number): void;
   /** Seconds from the commit of a hit to its acknowledgement by a relay. */
@@ -33,6 +36,19 @@ export function openMetrics(version: string): Metrics {
     labelNames: ['lane', 'kind', 'direction'],
     registers,
   });
+  const presentations = new Counter({
+    name: 'sitebox_presentations_total',
+    help: 'Documents presented at a gate, listed or not',
+    labelNames: ['lane', 'document', 'outcome'],
+    registers,
+  });
+  const shown = new Histogram({
+    name: 'sitebox_presentation_seconds',
+    help: "From the document's last byte to its outcome on the display",
+    labelNames: ['lane'],
+    buckets: BUCKETS,
+    registers,
+  });
   const commit = new Histogram({
     name: 'sitebox_hit_commit_seconds',
     help: 'From the arrival of the deciding frame to the hit on disk',
@@ -50,6 +66,10 @@ export function openMetrics(version: string): Metrics {
   return {
     registry,
     passage: (p) => passages.inc({ lane: p.lane, kind: p.best.kind, direction: p.direction }),
+    presentation({ lane, document, outcome }, seconds) {
+      presentations.inc({ lane, document, outcome });
+      shown.observe({ lane }, Math.max(0, seconds));
+    },
     hitCommitted: (seconds) => commit.observe(seconds),
     hitDelivered: (relay, seconds) => delivery.observe({ relay }, seconds),
     show: (readings) => readings.forEach((reading) => register(reading, registers)),

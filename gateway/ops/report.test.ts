@@ -26,7 +26,7 @@ test('an event that the command room refused for good is named in /health, with 
   const idle = { turns: 0, stored: 0, rejected: 1, failed: 0, error: undefined };
   const delivery: Delivery = { run: () => Promise.resolve(), wake: () => undefined, state: () => idle };
   const running = {
-    config: { site: 'demo', box: 'box-001', storage: { folder }, limits: { freeDiskBytes: 0 } },
+    config: { site: 'demo', box: 'box-001', lanes: [{ id: 'lane-1', kind: 'road' }], storage: { folder }, limits: { freeDiskBytes: 0 } },
     version: '0',
     startedAt: Date.now(),
     db,
@@ -34,8 +34,10 @@ test('an event that the command room refused for good is named in /health, with 
     lists: { state: () => ({ state: 'not in force', why: 'no list', detail: '' }), lastRefused: () => undefined },
     road: { lookups: () => ({}), counts: () => ({}) },
     raiser: { state: () => ({ waiting: 0, lost: 0, error: undefined }) },
-    pool: { state: () => ({ ready: 1, threads: 1, restarts: 0 }) },
+    pool: { state: () => ({ ready: 1, threads: 1, restarts: 0 }), about: () => undefined },
     cameras: [],
+    readers: [],
+    gates: [],
     deliveries: new Map([['room', delivery]]),
   } as unknown as Running;
   const view = healthView(running);

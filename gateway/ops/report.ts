@@ -7,19 +7,17 @@ import type { Config } from '../config.ts';
 import type { Delivery } from '../deliver.ts';
 import type { Raiser } from '../hits/raise.ts';
 import type { Freshness } from '../lanes/freshness.ts';
-import type { Road } from '../lanes/road.ts';
+import type { About } from '../infer/jobs.ts';
+import type { Gate } from '../lanes/gate.ts';
+import type { Road, RoadCounts } from '../lanes/road.ts';
 import type { ActiveLists } from '../lists/active.ts';
 import type { Db } from '../store/db.ts';
 import { deadRows, outboxStats } from '../store/outbox.ts';
+import type { Watch } from '../sources.ts';
 import type { Instant, ListType } from '../types.ts';
 
-export interface CameraWatch {
-  readonly id: string;
-  readonly lane: string;
+export interface CameraWatch extends Watch {
   readonly freshness: Freshness;
-  /** Why the last run ended; undefined while frames come. */
-  error: string | undefined;
-  losses: number;
 }
 
 /** What main.ts has started. */
@@ -31,14 +29,44 @@ export interface Running {
   readonly clock: Clock;
   readonly lists: ActiveLists;
   readonly road: Road;
+  readonly gates: readonly Gate[];
   readonly raiser: Raiser;
-  readonly pool: { state(): { readonly ready: number; readonly threads: number; readonly restarts: number } };
+  readonly pool: {
+    state(): { readonly ready: number; readonly threads: number; readonly restarts: number };
+    about(): unknown;
+  };
   readonly cameras: readonly CameraWatch[];
+  readonly readers: readonly Watch[];
   readonly deliveries: ReadonlyMap<string, Delivery>;
 }
 
 /** List types that a lane of this configuration looks things up in. */
-export const LISTS: readonly ListType[] = ['plate-list'];
+export function listTypes({ lanes }: Config): readonly ListType[] {
+  const has = (kind: 'road' | 'gate') => lanes.some((l) => l.kind === kind);
+  return [...(has('road') ? (['plate-list'] as const) : []), ...(has('gate') ? (['doc-list'] as const) : [])];
+}
+
+/** Look-ups by outcome since the start. Never what was looked up. */
+export function lookupsOf(r: Running, type: ListType): Readonly<Record<string, number>> {
+  if (type === 'plate-list') return r.road.lookups();
+  const total: Record<string, number> = {};
+  for (const gate of r.gates)
+    for (const [outcome, n] of Object.entries(gate.outcomes())) total[outcome] = (total[outcome] ?? 0) + n;
+  return total;
+}
+
+/** What keeps faces from being compared though a lane is to compare them. */
+function facesProblem(r: Running): string | undefined {
+  const faces = (r.pool.about() as About | undefined)?.faces;
+  return faces && 'problem' in faces ? faces.problem : undefined;
+}
+
+/** A gate's frames are looked at one by one, and only while a document lies there: of them only the number is counted. */
+function framesOf(r: Running, camera: CameraWatch): RoadCounts {
+  const gate = r.gates.find((g) => g.lane === camera.lane);
+  if (!gate) return r.road.counts(camera.id);
+  return { ...gate.frames(), taken: 0, dropped: 0, analysed: 0, failed: 0 };
+}
 
 export function takeSnapshot(r: Running): Snapshot {
   const at = r.clock.now();
@@ -48,14 +76,16 @@ export function takeSnapshot(r: Running): Snapshot {
     at,
     startedAt: r.startedAt,
     cameras: r.cameras.map(({ id, lane, freshness, error }) => ({ id, lane, changedAt: freshness.changedAt(), error })),
-    lists: Object.fromEntries(LISTS.map((type) => [type, r.lists.state(type, trusted)])),
+    readers: r.readers.map(({ id, lane, up, error }) => ({ id, lane, up, error })),
+    faces: facesProblem(r),
+    lists: Object.fromEntries(listTypes(r.config).map((type) => [type, r.lists.state(type, trusted)])),
     refused: r.lists.lastRefused(),
     relays: [...r.deliveries].map(([id, delivery]) => {
       const { rows, bytes, dead, oldestAgeMs } = outboxStats(r.db, id, at);
       const oldestMs = rows > dead ? at - oldestAgeMs : undefined;
       return { id, rows, bytes, dead, oldestMs, error: delivery.state().error };
     }),
-    inference: r.pool.state(),
+    inference: { ...r.pool.state(), plates: r.config.lanes.some((l) => l.kind === 'road') },
     storage: {
       freeBytes: freeBytes(r.config.storage.folder),
       leastFreeBytes: r.config.limits.freeDiskBytes,
@@ -84,15 +114,20 @@ export function healthView(r: Running): { status: 'ok' | 'alarm'; problems: Prob
     startedAt: time(s.startedAt),
     cameras: s.cameras.map((c) => ({
       ...{ id: c.id, lane: c.lane, lastPicture: time(c.changedAt), error: c.error ?? null },
-      frames: r.road.counts(c.id),
+      frames: framesOf(
+        r,
+        r.cameras.find((x) => x.id === c.id)!,
+      ),
     })),
+    readers: s.readers.map((x) => ({ ...x, error: x.error ?? null })),
+    gates: r.gates.map(gateView),
     lists: Object.fromEntries(
       Object.entries(s.lists).map(([type, l]) => [
         type,
         l.state === 'in force' ? { ...l, expires: time(l.expires) } : l,
       ]),
     ),
-    lookups: r.road.lookups(),
+    lookups: lookupsOf(r, 'plate-list'),
     upstream: s.relays.map((x) => ({
       ...{ ...x, oldestMs: undefined, oldest: time(x.oldestMs), error: x.error ?? null },
       refused: deadRows(r.db, x.id, REFUSED_SHOWN).map((e) => ({ ...e, time: time(e.time) })),
@@ -100,6 +135,14 @@ export function healthView(r: Running): { status: 'ok' | 'alarm'; problems: Prob
     inference: r.pool.state(),
     storage: s.storage,
     clock: { highest: time(s.clock.highest), behindMs: s.clock.behindMs },
+  };
+}
+
+/** The text of the sign stands here too, so that who looks after the site can see what visitors are told. */
+function gateView({ lane, feed, outcomes, comparisons }: Gate): object {
+  return {
+    ...{ lane, compares: feed.compares, sign: feed.sign ?? null },
+    ...{ outcomes: outcomes(), comparisons: Object.fromEntries(comparisons()) },
   };
 }
 
@@ -123,7 +166,7 @@ export function readings(r: Running): Reading[] {
     read: () => [[[], value()] as const],
   });
   const stats = (id: string) => outboxStats(r.db, id, r.clock.now());
-  const counts = (c: CameraWatch) => r.road.counts(c.id);
+  const counts = (c: CameraWatch) => framesOf(r, c);
   return [
     cameras('sitebox_frames_received_total', 'counter', 'Frames decoded', (c) => counts(c).received),
     cameras('sitebox_frames_dropped_total', 'counter', 'Frames replaced by newer ones', (c) => counts(c).dropped),
@@ -133,9 +176,10 @@ export function readings(r: Running): Reading[] {
     cameras('sitebox_stream_frame_age_seconds', 'gauge', 'Age of the last changed frame', (c) =>
       ageSeconds(r, c.freshness.changedAt()),
     ),
+    ...gateReadings(r),
     {
       ...{ name: 'sitebox_lookups_total', type: 'counter', help: 'Look-ups by outcome', labels: ['outcome'] },
-      read: () => Object.entries(r.road.lookups()).map(([outcome, n]) => [[outcome], n] as const),
+      read: () => Object.entries(lookupsOf(r, 'plate-list')).map(([outcome, n]) => [[outcome], n] as const),
     },
     listReading(r, 'sitebox_list_version', 'Version of the list in force, 0 when none is', (l) => l.ref.version),
     listReading(r, 'sitebox_list_expiry_timestamp_seconds', 'When the list in force expires', (l) => l.expires / 1000),
@@ -167,11 +211,34 @@ export function readings(r: Running): Reading[] {
   ];
 }
 
+function gateReadings(r: Running): Reading[] {
+  return [
+    {
+      ...{ name: 'sitebox_reader_up', type: 'gauge', help: '1 while the reader answers', labels: ['reader'] },
+      read: () => r.readers.map((x) => [[x.id], Number(x.up)] as const),
+    },
+    {
+      ...{
+        name: 'sitebox_reader_losses_total',
+        type: 'counter',
+        help: 'Times the reader was lost',
+        labels: ['reader'],
+      },
+      read: () => r.readers.map((x) => [[x.id], x.losses] as const),
+    },
+    {
+      ...{ name: 'sitebox_comparisons_total', type: 'counter', labels: ['lane', 'outcome'] },
+      help: '1:1 comparisons by outcome, or by why there was none',
+      read: () => r.gates.flatMap((g) => [...g.comparisons()].map(([outcome, n]) => [[g.lane, outcome], n] as const)),
+    },
+  ];
+}
+
 function listReading(r: Running, name: string, help: string, value: (l: InForce) => number): Reading {
   return {
     ...{ name, help, type: 'gauge', labels: ['list'] },
     read: () =>
-      LISTS.map((type) => {
+      listTypes(r.config).map((type) => {
         const state = r.lists.state(type, r.clock.trusted());
         return [[type], state.state === 'in force' ? value(state) : 0] as const;
       }),

@@ -1,4 +1,8 @@
-/** Counts, the only thing reported of vehicles that are not listed: passages per lane, kind of plate, direction and five minutes. */
+/**
+ * Counts, the only thing reported of vehicles and documents that are not listed: passages per lane, kind of plate and direction,
+ * presentations per lane, kind of document and outcome, both per five minutes.
+ */
+import type { DocumentType, LaneOutcome } from '../documents.ts';
 import type { Instant, Passage } from '../types.ts';
 import type { Db } from './db.ts';
 import type { Outlet } from './outbox.ts';
@@ -9,6 +13,8 @@ export const COUNT_WINDOW_MS = 300_000;
 export interface Counter {
   /** Counts one passage in memory. Nothing that could name the vehicle is taken from it. */
   add(passage: Pick<Passage, 'lane' | 'last' | 'direction'> & { readonly best: Pick<Passage['best'], 'kind'> }): void;
+  /** Counts one presentation in memory, by what the list and the document itself said; not by what a comparison says later. */
+  addPresentation(presentation: Presentation): void;
   /**
    * Writes what was counted, and turns each window that is over into one event. Call it every 10 s and at the end: a crash loses what was
    * counted since. When it throws (disk or outbox full), the counts stay in memory and go with the next call.
@@ -16,54 +22,91 @@ export interface Counter {
   flush(): void;
 }
 
-interface Cell {
+export interface Presentation {
+  readonly lane: string;
+  readonly at: Instant;
+  readonly document: DocumentType | 'unreadable';
+  readonly outcome: LaneOutcome;
+}
+
+interface PassageCell {
   readonly windowMs: Instant;
   readonly lane: string;
   readonly kind: string;
   readonly direction: string;
-  passages: number;
 }
 
+interface PresentationCell {
+  readonly windowMs: Instant;
+  readonly lane: string;
+  readonly document: string;
+  readonly outcome: string;
+}
+
+/** Counts by cell; the cell's members name its row. */
+type Tally<Cell> = Map<string, { readonly cell: Cell; n: number }>;
+
 export function openCounter(db: Db, outlet: Outlet): Counter {
-  const cells = new Map<string, Cell>();
+  const passages: Tally<PassageCell> = new Map();
+  const presentations: Tally<PresentationCell> = new Map();
   const write = db.transaction(() => {
-    const add = db.prepare(
-      `INSERT INTO counts (windowMs, lane, kind, direction, passages) VALUES (@windowMs, @lane, @kind, @direction, @passages)
+    const addPassages = db.prepare(
+      `INSERT INTO counts (windowMs, lane, kind, direction, passages) VALUES (@windowMs, @lane, @kind, @direction, @n)
        ON CONFLICT DO UPDATE SET passages = passages + excluded.passages`,
     );
-    for (const cell of cells.values()) add.run(cell);
+    const addPresentations = db.prepare(
+      `INSERT INTO presentations (windowMs, lane, document, outcome, presentations) VALUES (@windowMs, @lane, @document, @outcome, @n)
+       ON CONFLICT DO UPDATE SET presentations = presentations + excluded.presentations`,
+    );
+    for (const { cell, n } of passages.values()) addPassages.run({ ...cell, n });
+    for (const { cell, n } of presentations.values()) addPresentations.run({ ...cell, n });
     for (const start of closedWindows(db, outlet.now())) emitWindow(db, start, outlet);
   });
   return {
-    add(passage) {
-      const windowMs = Math.floor(passage.last / COUNT_WINDOW_MS) * COUNT_WINDOW_MS;
-      const { lane, direction } = passage;
-      const { kind } = passage.best;
-      const key = `${windowMs} ${lane} ${kind} ${direction}`;
-      const cell = cells.get(key) ?? { windowMs, lane, kind, direction, passages: 0 };
-      cell.passages++;
-      cells.set(key, cell);
+    add({ lane, direction, last, best: { kind } }) {
+      tally(passages, { windowMs: windowOf(last), lane, kind, direction });
+    },
+    addPresentation({ lane, at, document, outcome }) {
+      tally(presentations, { windowMs: windowOf(at), lane, document, outcome });
     },
     flush() {
       write.immediate();
-      cells.clear();
+      passages.clear();
+      presentations.clear();
     },
   };
+}
+
+function windowOf(at: Instant): Instant {
+  return Math.floor(at / COUNT_WINDOW_MS) * COUNT_WINDOW_MS;
+}
+
+function tally<Cell extends object>(counts: Tally<Cell>, cell: Cell): void {
+  const key = Object.values(cell).join(' ');
+  const known = counts.get(key);
+  if (known) known.n++;
+  else counts.set(key, { cell, n: 1 });
 }
 
 /** Windows in the past, and, where the clock was set back, windows in the future: they would otherwise wait for it. */
 function closedWindows(db: Db, now: Instant): Instant[] {
   return db
-    .prepare('SELECT DISTINCT windowMs FROM counts WHERE windowMs <= ? OR windowMs > ? ORDER BY windowMs')
+    .prepare(
+      `SELECT windowMs FROM (SELECT windowMs FROM counts UNION SELECT windowMs FROM presentations)
+       WHERE windowMs <= ? OR windowMs > ? ORDER BY windowMs`,
+    )
     .pluck()
     .all(now - COUNT_WINDOW_MS, now + COUNT_WINDOW_MS) as Instant[];
 }
 
-/** Passages that come in late make a second event of the same window: the receiver adds them up. */
+/** What comes in late makes a second event of the same window: the receiver adds them up. */
 function emitWindow(db: Db, start: Instant, outlet: Outlet): void {
   const passages = db
     .prepare('DELETE FROM counts WHERE windowMs = ? RETURNING lane, kind, direction, passages')
-    .all(start) as Omit<Cell, 'windowMs'>[];
+    .all(start) as Omit<PassageCell, 'windowMs'>[];
+  const presentations = db
+    .prepare('DELETE FROM presentations WHERE windowMs = ? RETURNING lane, document, outcome, presentations')
+    .all(start) as Omit<PresentationCell, 'windowMs'>[];
   enqueue(
     db,
     {
@@ -74,6 +117,7 @@ function emitWindow(db: Db, start: Instant, outlet: Outlet): void {
         from: new Date(start).toISOString(),
         windowMs: COUNT_WINDOW_MS,
         passages: passages.map((p) => ({ ...p })),
+        presentations: presentations.map((p) => ({ ...p })),
       },
       stream: 'counts',
     },

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { newId } from '../clock.ts';
-import type { Evidence, Hit } from '../types.ts';
+import type { Evidence, Hit, PlateHit } from '../types.ts';
 import { appendAudit, verifyAudit } from './audit.ts';
 import type { Db } from './db.ts';
 import { openDb } from './db.ts';
@@ -40,7 +40,7 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-function hitAt(at: number, more: Partial<Hit> = {}): Hit {
+function hitAt(at: number, more: Partial<PlateHit> = {}): PlateHit {
   return {
     id: newId(at),
     lane: 'road-1',

@@ -1,6 +1,6 @@
 /** Hits: the one transaction in which a match becomes hit + evidence + audit + outbox, and the window in which it is the same hit. */
 import { newId } from '../clock.ts';
-import type { Evidence, Hit, Id, Instant, Json } from '../types.ts';
+import type { DocumentHit, Evidence, Hit, Id, Instant, Json, PlateHit } from '../types.ts';
 import { appendAudit } from './audit.ts';
 import type { Db } from './db.ts';
 import { putEvidence } from './evidence.ts';
@@ -10,7 +10,7 @@ import { enqueue } from './outbox.ts';
 export interface NewHit {
   readonly hit: Hit;
   readonly evidence: readonly Evidence[];
-  /** Sightings of one entry that are no further apart than this are one hit, over all lanes and cameras. */
+  /** Sightings of one entry that are no further apart than this are one hit, over all lanes. */
   readonly windowMs: number;
 }
 
@@ -19,8 +19,9 @@ const UPDATE_EVERY_MS = 5_000;
 
 /**
  * Commits a match; when it returns, it is on disk. `fresh` says whether it is a new hit; otherwise `hit` is the earlier one, with this
- * sighting added. An exact match seen after a possible one lifts the hit to exact, with the new reading and the new pictures beside the
- * old ones; otherwise the first pictures stand. Throws, with nothing kept, when the disk or the outbox is full.
+ * sighting added. An exact plate seen after a possible one lifts the hit to exact, with the new reading and the new pictures beside the
+ * old ones; otherwise the first pictures of a plate stand. A document adds its picture each time. `seen: 0` is no new sighting but news of
+ * the last one: the outcome of its comparison. Throws, with nothing kept, when the disk or the outbox is full.
  */
 export function recordHit(db: Db, given: NewHit, outlet: Outlet): { readonly hit: Hit; readonly fresh: boolean } {
   return db
@@ -48,7 +49,9 @@ function findInWindow(db: Db, hit: Hit, windowMs: number): Hit | undefined {
   return row && (JSON.parse(row.body) as Hit);
 }
 
-function insertHit(db: Db, { hit, evidence }: NewHit, outlet: Outlet): Hit {
+function insertHit(db: Db, given: NewHit, outlet: Outlet): Hit {
+  const { evidence } = given;
+  const hit: Hit = { ...given.hit, seen: Math.max(1, given.hit.seen) };
   db.prepare(
     `INSERT INTO hits (id, listType, entry, lane, firstMs, lastMs, seen, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
   ).run(hit.id, hit.list.type, hit.entry, hit.lane, hit.first, hit.last, hit.seen, JSON.stringify(hit));
@@ -60,14 +63,14 @@ function insertHit(db: Db, { hit, evidence }: NewHit, outlet: Outlet): Hit {
 }
 
 function updateHit(db: Db, earlier: Hit, { hit: now, evidence }: NewHit, outlet: Outlet): Hit {
-  const lifted = earlier.certainty === 'possible' && now.certainty === 'exact';
-  const hit: Hit = {
+  const { news, urgent, pictures } = newsOf(earlier, now);
+  const hit = {
     ...earlier,
-    ...(lifted ? { certainty: now.certainty, read: now.read, lane: now.lane, camera: now.camera } : {}),
+    ...news,
     first: Math.min(earlier.first, now.first),
     last: Math.max(earlier.last, now.last),
-    seen: earlier.seen + 1,
-  };
+    seen: earlier.seen + now.seen,
+  } as Hit;
   db.prepare('UPDATE hits SET lane = ?, firstMs = ?, lastMs = ?, seen = ?, body = ? WHERE id = ?').run(
     hit.lane,
     hit.first,
@@ -76,18 +79,17 @@ function updateHit(db: Db, earlier: Hit, { hit: now, evidence }: NewHit, outlet:
     JSON.stringify(hit),
     hit.id,
   );
-  if (lifted) {
-    putEvidence(db, hit.id, evidence);
+  if (pictures) putEvidence(db, hit.id, evidence);
+  if (hit.certainty !== earlier.certainty)
     appendAudit(db, { at: outlet.now(), who: 'box', what: 'hit became exact', detail: auditDetail(hit) });
-  }
   const at = outlet.now();
   enqueue(
     db,
     {
       ...eventOf(hit),
       id: newId(at),
-      evidence: lifted ? evidence : [],
-      notBefore: lifted ? 0 : at + UPDATE_EVERY_MS,
+      evidence: pictures ? evidence : [],
+      notBefore: urgent ? 0 : at + UPDATE_EVERY_MS,
       supersedes: { except: hit.id },
     },
     outlet,
@@ -95,34 +97,45 @@ function updateHit(db: Db, earlier: Hit, { hit: now, evidence }: NewHit, outlet:
   return hit;
 }
 
-/** The list entry, not the plate: the log names what was done, the list and the hit say to whom. */
+interface News {
+  readonly news: Partial<PlateHit> | Partial<DocumentHit>;
+  /** To be sent at once. */
+  readonly urgent: boolean;
+  /** Whether the new pictures belong to the hit. */
+  readonly pictures: boolean;
+}
+
+function newsOf(earlier: Hit, now: Hit): News {
+  if ('document' in now) {
+    const { lane, reader, comparison, entryComparison } = now;
+    const compared = { ...(comparison ? { comparison } : {}), ...(entryComparison ? { entryComparison } : {}) };
+    return { news: { lane, reader, ...compared }, urgent: comparison !== undefined, pictures: true };
+  }
+  const { certainty, read, lane, camera } = now;
+  const lifted = earlier.certainty === 'possible' && certainty === 'exact';
+  return { news: lifted ? { certainty, read, lane, camera } : {}, urgent: lifted, pictures: lifted };
+}
+
+/** The list entry, not the plate or the number: the log names what was done, the list and the hit say to whom. */
 function auditDetail(hit: Hit): Json {
-  const { id, lane, camera, entry, certainty } = hit;
-  return { hit: id, lane, camera, entry, certainty, list: { ...hit.list } };
+  const { id, lane, entry, certainty } = hit;
+  const where = 'document' in hit ? { reader: hit.reader } : { camera: hit.camera };
+  return { hit: id, lane, ...where, entry, certainty, list: { ...hit.list } };
 }
 
 function eventOf(hit: Hit) {
-  return {
-    type: 'io.sitebox.plate.hit.v1' as const,
-    subject: hit.lane,
-    time: hit.last,
-    data: hitData(hit),
-    stream: `hit:${hit.id}`,
-  };
+  const type = 'document' in hit ? ('io.sitebox.document.hit.v1' as const) : ('io.sitebox.plate.hit.v1' as const);
+  return { type, subject: hit.lane, time: hit.last, data: hitData(hit), stream: `hit:${hit.id}` };
 }
 
-/** A hit as the command room gets it (docs/upstream.md). Times are RFC 3339, UTC. */
+/** A hit as the command room gets it (docs/upstream.md). Times are RFC 3339, UTC. The digest of a document number stays here. */
 export function hitData(hit: Hit): Json {
-  const { first, last, list, read, clock, models, ...rest } = hit;
-  return {
-    ...rest,
-    first: new Date(first).toISOString(),
-    last: new Date(last).toISOString(),
-    list: { ...list },
-    read: { ...read },
-    clock: { highest: new Date(clock.highest).toISOString(), behindMs: clock.behindMs },
-    models: [...models],
-  };
+  const { first, last, listed, ...rest } = hit;
+  const times = { first: new Date(first).toISOString(), last: new Date(last).toISOString() };
+  const clock = { highest: new Date(hit.clock.highest).toISOString(), behindMs: hit.clock.behindMs };
+  const data = { ...rest, ...('document' in hit ? {} : { listed }), ...times, clock };
+  // A hit is plain data; the round trip drops what is undefined.
+  return JSON.parse(JSON.stringify(data)) as Json;
 }
 
 /** A stored hit with the names of its pictures; `getEvidence` has the bytes. */

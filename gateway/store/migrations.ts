@@ -47,4 +47,11 @@ export const migrations: readonly string[] = [
     PRIMARY KEY (windowMs, lane, kind, direction)
   ) STRICT;
   `,
+  `
+  -- The only thing kept of documents that are not listed: how many, per five minutes.
+  CREATE TABLE presentations (
+    windowMs INTEGER NOT NULL, lane TEXT NOT NULL, document TEXT NOT NULL, outcome TEXT NOT NULL, presentations INTEGER NOT NULL,
+    PRIMARY KEY (windowMs, lane, document, outcome)
+  ) STRICT;
+  `,
 ];

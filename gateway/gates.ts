@@ -1,0 +1,56 @@
+/** Joins the gate lanes of the configuration to the lists, the inference threads and the store. */
+import type { Clock } from './clock.ts';
+import type { Ahead } from './infer/ahead.ts';
+import { openGate, type Gate, type GateParts } from './lanes/gate.ts';
+import type { ActiveLists } from './lists/active.ts';
+import type { Parts } from './parts.ts';
+import type { Log } from './types.ts';
+
+export interface GatesParts extends Pick<GateParts, 'raise'> {
+  readonly parts: Parts;
+  readonly clock: Clock;
+  readonly lists: ActiveLists;
+  readonly ahead: Ahead;
+  readonly log: Log;
+  /** Each presentation, in memory: what is counted of it, and how long the attendant waited. */
+  count: (presentation: Parameters<GateParts['count']>[0] & { readonly lane: string }) => void;
+}
+
+/** A lane picture is wanted until its hit has waited long enough. */
+const PICTURE_MS = 2_000;
+
+export function openGates({ parts, clock, lists, ahead, log, raise, count }: GatesParts): readonly Gate[] {
+  const { config, photoDecoder } = parts;
+  const today = dayIn(config.timeZone);
+  return config.lanes.flatMap((lane) => {
+    if (lane.kind !== 'gate') return [];
+    const gate = openGate({
+      lane: lane.id,
+      readers: lane.readers,
+      camera: lane.camera,
+      sign: lane.compare ? config.comparison?.sign : undefined,
+      ...{ photoDecoder, clock, log, raise, config: config.sha256 },
+      today: () => today(clock.trusted()),
+      lookUp: (number) => lists.lookUpDocument(number, lane.id, clock.trusted()),
+      compare: (frame, references, signal) =>
+        ahead.run(
+          { kind: 'compare', frame, references },
+          [frame.rgb.buffer, ...references.map((r) => r.buffer)],
+          signal,
+        ),
+      async picture(frame) {
+        const job = { kind: 'lane picture', frame } as const;
+        return (await ahead.run(job, [frame.rgb.buffer], AbortSignal.timeout(PICTURE_MS))).picture;
+      },
+      count: (presentation) => count({ ...presentation, lane: lane.id }),
+    });
+    return [gate];
+  });
+}
+
+/** The day of an instant in a time zone, `YYYYMMDD`. */
+function dayIn(timeZone: string): (at: number) => string {
+  // Swedish writes dates as ISO 8601 does.
+  const format = new Intl.DateTimeFormat('sv-SE', { timeZone, year: 'numeric', month: '2-digit', day: '2-digit' });
+  return (at) => format.format(at).replaceAll('-', '');
+}

@@ -1,0 +1,49 @@
+/**
+ * Jobs of the gates go before frames of the road: a visitor waits, and a road camera has another frame in a moment.
+ * The pool has no queue; this one is as long as there are lanes, because a lane asks for one thing at a time.
+ */
+import type { Transferable } from 'node:worker_threads';
+import type { Job, Results } from './jobs.ts';
+import type { Pool } from './pool.ts';
+
+export interface Ahead {
+  /** Whether the road may take a thread now. */
+  free(): boolean;
+  /** Runs the job as soon as a thread is free. Rejects as `Pool.run` does, and with the signal's reason when that aborts before it runs. */
+  run<J extends Job>(job: J, transfer: readonly Transferable[], signal: AbortSignal): Promise<Results[J['kind']]>;
+  /** A thread became free. */
+  pump(): void;
+}
+
+export function openAhead(pool: Pool<Job, Results>, deadlineMs: number): Ahead {
+  const waiting = new Set<() => void>();
+  return {
+    free: () => waiting.size === 0 && pool.free(),
+    run: <J extends Job>(job: J, transfer: readonly Transferable[], signal: AbortSignal) =>
+      new Promise<Results[J['kind']]>((resolve, reject) => {
+        signal.throwIfAborted();
+        const leave = (): void => {
+          waiting.delete(start);
+          signal.removeEventListener('abort', give);
+        };
+        // The thread is taken before this returns: nobody else may take it in between.
+        const start = (): void => {
+          leave();
+          pool.run<J>(job, transfer, deadlineMs).then(resolve, reject);
+        };
+        const give = (): void => {
+          leave();
+          reject(signal.reason as Error);
+        };
+        if (waiting.size === 0 && pool.free()) return start();
+        waiting.add(start);
+        signal.addEventListener('abort', give, { once: true });
+      }),
+    pump() {
+      for (const start of waiting) {
+        if (!pool.free()) return;
+        start();
+      }
+    },
+  };
+}

@@ -1,0 +1,63 @@
+/** What one gate lane shows: the view, who watches it, and the two things in it that go away by themselves. */
+import type { LaneView } from '../documents.ts';
+
+/** How long the end of a number, or a ticket, stays on the screen. */
+const SHOWN_MS = 10_000;
+
+export interface Display {
+  view(): LaneView;
+  subscribe(changed: (view: LaneView) => void): () => void;
+  /** Changes the view and tells who watches. */
+  show(change: Partial<Omit<LaneView, 'lane' | 'version' | 'last' | 'ticket'>>): void;
+  /** A new outcome takes the place of the one before. */
+  outcome(last: NonNullable<LaneView['last']>): void;
+  /** More is known of the outcome that is shown. */
+  amend(more: Partial<NonNullable<LaneView['last']>>): void;
+  ticket(token: string): void;
+  /** Nothing is shown or forgotten by the clock any more. */
+  close(): void;
+}
+
+export function openDisplay(lane: string): Display {
+  let view: LaneView = { lane, version: 0, away: [], presented: false, last: undefined, declined: false };
+  const watchers = new Set<(view: LaneView) => void>();
+  const timers: { number?: NodeJS.Timeout; ticket?: NodeJS.Timeout } = {};
+  const change = (next: LaneView): void => {
+    view = { ...next, version: view.version + 1 };
+    for (const changed of watchers) changed(view);
+  };
+  return {
+    view: () => view,
+    subscribe(changed) {
+      watchers.add(changed);
+      return () => void watchers.delete(changed);
+    },
+    show: (part) => change({ ...view, ...part }),
+    outcome(last) {
+      clearTimeout(timers.number);
+      change({ ...view, last });
+      if (last.lastFour === undefined) return;
+      timers.number = setTimeout(() => {
+        if (!view.last) return;
+        const { lastFour: _, ...rest } = view.last;
+        change({ ...view, last: rest });
+      }, SHOWN_MS);
+    },
+    amend(more) {
+      if (view.last) change({ ...view, last: { ...view.last, ...more } });
+    },
+    ticket(token) {
+      clearTimeout(timers.ticket);
+      change({ ...view, ticket: token });
+      timers.ticket = setTimeout(() => {
+        const { ticket: _, ...rest } = view;
+        change(rest);
+      }, SHOWN_MS);
+    },
+    close() {
+      clearTimeout(timers.number);
+      clearTimeout(timers.ticket);
+      watchers.clear();
+    },
+  };
+}

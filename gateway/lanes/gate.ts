@@ -1,0 +1,238 @@
+/**
+ * A gate lane: a presented document is looked up and shown, a listed one becomes a hit with the lane's picture of that moment, and only
+ * then is its holder compared with the photos, 1:1. Of a document that is not listed nothing is left when this is over but a count.
+ */
+import { newId, type Clock } from '../clock.ts';
+import type {
+  Comparison,
+  DocumentReading,
+  DocumentType,
+  LaneFeed,
+  LaneOutcome,
+  LookReason,
+  ReaderObservation,
+  ReadFault,
+  WhyNotCompared,
+} from '../documents.ts';
+import { buildDocumentHit } from '../hits/hit.ts';
+import type { DocumentHit, Evidence, Frame, Hit, Instant, ListState, Match, Sha256 } from '../types.ts';
+import { openDisplay } from './display.ts';
+import { openLatest, type Latest } from './latest.ts';
+import { lastFourOf, outcomeOf, validity } from './outcome.ts';
+import { compareHolder, Interrupted, withoutPictures, type HolderParts, type Verdict } from './verify.ts';
+
+export interface LookedUp {
+  readonly list: ListState;
+  readonly match: Match | undefined;
+}
+
+/** What the lane needs of the rest of the box; main.ts passes it in. */
+export interface GateParts extends HolderParts {
+  readonly readers: readonly string[];
+  readonly clock: Clock;
+  readonly config: Sha256;
+  /** The day at the site, `YYYYMMDD`. */
+  today(): string;
+  lookUp(number: Uint8Array): Promise<LookedUp>;
+  /** The lane's picture for a hit. */
+  picture(frame: Frame): Promise<Evidence>;
+  raise(hit: Hit, evidence: readonly Evidence[]): void;
+  count(presentation: {
+    readonly at: Instant;
+    readonly document: DocumentType | 'unreadable';
+    readonly outcome: LaneOutcome;
+  }): void;
+}
+
+export type ComparisonOutcome = 'same' | 'different' | WhyNotCompared;
+
+export interface Gate {
+  readonly lane: string;
+  readonly feed: LaneFeed;
+  observed(reader: string, observation: ReaderObservation): void;
+  /** The reader is gone, until it says `ready` again. */
+  lost(reader: string): void;
+  frame(frame: Frame): void;
+  /** Takes no further document and waits for what is under way. */
+  drain(): Promise<void>;
+  /** Since the start. */
+  outcomes(): Readonly<Record<LaneOutcome, number>>;
+  comparisons(): ReadonlyMap<ComparisonOutcome, number>;
+  frames(): { readonly received: number };
+}
+
+/** How long a hit waits for a picture of its moment. */
+const PICTURE_MS = 500;
+/** A refusal of the comparison is forgotten after this long, so that it cannot meet another visitor. */
+const DECLINED_MS = 60_000;
+
+export function openGate(parts: GateParts): Gate {
+  const { lane, clock, log, sign } = parts;
+  const display = openDisplay(lane);
+  const latest = openLatest();
+  const away = new Set(parts.readers);
+  const outcomes: Record<LaneOutcome, number> = { clear: 0, listed: 0, 'look at the document': 0, 'no list': 0 };
+  const comparisons = new Map<ComparisonOutcome, number>();
+  const underWay = new Set<Promise<void>>();
+  let current: AbortController | undefined;
+  let declined: NodeJS.Timeout | undefined;
+  let received = 0;
+  let ended = false;
+  display.show({ away: [...away] });
+
+  const interrupt = (why: WhyNotCompared): void => current?.abort(new Interrupted(why));
+  const undecline = (): boolean => {
+    const was = declined !== undefined;
+    clearTimeout(declined);
+    declined = undefined;
+    return was;
+  };
+  const unreadable = (why: ReadFault): void => {
+    interrupt('removed');
+    outcomes['look at the document']++;
+    parts.count({ at: clock.now(), document: 'unreadable', outcome: 'look at the document' });
+    display.show({ presented: true });
+    display.outcome({ outcome: 'look at the document', at: clock.now(), reasons: [why] });
+  };
+
+  const present = async (reading: DocumentReading): Promise<void> => {
+    interrupt('removed');
+    const controller = new AbortController();
+    current = controller;
+    if (undecline()) controller.abort(new Interrupted('declined'));
+    try {
+      const { list, match } = await parts.lookUp(reading.number);
+      const faults = validity(reading, parts.today());
+      const outcome = outcomeOf(list, match, faults);
+      outcomes[outcome]++;
+      display.outcome({
+        ...{ outcome, at: clock.now(), reasons: faults, document: reading.type, lastFour: lastFourOf(reading.number) },
+        ...(match ? { category: match.entry.category, instruction: match.entry.instruction } : {}),
+      });
+      parts.count({ at: reading.at, document: reading.type, outcome });
+      const known = withoutPictures(parts, controller.signal);
+      const hit = match && list.state === 'in force' ? hitOf(parts, reading, match, list.ref, faults) : undefined;
+      // The hit goes to disk before anything slower is begun.
+      if (hit) parts.raise(known ? withVerdict(hit, known) : hit, await pictureOf(parts, latest, reading.at));
+      const presented = { at: reading.at, photo: reading.photo, entryPhoto: match?.entry.photo };
+      const verdict = known ?? (await compareHolder(parts, latest, presented, controller.signal));
+      tell(verdict, outcome, current === controller);
+      // News of the hit, not a new sighting.
+      if (hit && !known) parts.raise({ ...withVerdict(hit, verdict), seen: 0 }, []);
+    } finally {
+      reading.number.fill(0);
+      reading.photo?.fill(0);
+      if (current === controller) current = undefined;
+    }
+  };
+
+  const tell = (verdict: Verdict, outcome: LaneOutcome, shown: boolean): void => {
+    const key = outcomeName(verdict.document);
+    comparisons.set(key, (comparisons.get(key) ?? 0) + 1);
+    if (!shown) return;
+    const borrowed = verdict.document.outcome === 'different';
+    const reasons: LookReason[] = [
+      ...(display.view().last?.reasons ?? []),
+      ...(borrowed ? (['borrowed'] as const) : []),
+    ];
+    display.amend({
+      comparison: verdict.document,
+      ...(verdict.entry ? { entryComparison: verdict.entry } : {}),
+      reasons,
+      // A question to the attendant; by itself it goes no further than this screen.
+      ...(borrowed && outcome === 'clear' ? { outcome: 'look at the document' as const } : {}),
+    });
+  };
+
+  const start = (reading: DocumentReading): void => {
+    display.show({ presented: true, declined: false });
+    const work = present(reading).catch((error: unknown) => {
+      log.error({ lane, cause: String(error) }, 'a presentation failed');
+      display.outcome({ outcome: 'look at the document', at: clock.now(), reasons: ['not read'] });
+    });
+    underWay.add(work);
+    void work.finally(() => underWay.delete(work));
+  };
+
+  return {
+    lane,
+    feed: {
+      compares: sign !== undefined && parts.camera !== undefined,
+      ...(sign === undefined ? {} : { sign }),
+      view: () => display.view(),
+      subscribe: (changed) => display.subscribe(changed),
+      decline() {
+        if (current) return interrupt('declined');
+        undecline();
+        declined = setTimeout(() => {
+          undecline();
+          display.show({ declined: false });
+        }, DECLINED_MS);
+        display.show({ declined: true });
+      },
+    },
+    observed(reader, observation) {
+      if (ended) return;
+      if (away.delete(reader)) display.show({ away: [...away] });
+      if (observation.kind === 'document') start(observation.reading);
+      else if (observation.kind === 'unreadable') unreadable(observation.why);
+      else if (observation.kind === 'ticket') display.ticket(observation.token);
+      else if (observation.kind === 'removed') {
+        interrupt('removed');
+        display.show({ presented: false });
+      }
+    },
+    lost(reader) {
+      away.add(reader);
+      interrupt('removed');
+      display.show({ away: [...away], presented: false });
+    },
+    frame(frame) {
+      received++;
+      latest.put(frame);
+    },
+    async drain() {
+      ended = true;
+      interrupt('removed');
+      await Promise.allSettled(underWay);
+      undecline();
+      latest.close();
+      display.close();
+    },
+    outcomes: () => outcomes,
+    comparisons: () => comparisons,
+    frames: () => ({ received }),
+  };
+}
+
+function hitOf(
+  parts: GateParts,
+  reading: DocumentReading,
+  match: Match,
+  list: DocumentHit['list'],
+  faults: readonly LookReason[],
+): DocumentHit {
+  const { clock, lane, config } = parts;
+  const facts = { id: newId(clock.now()), lane, list, clock: clock.state(), config, models: [] };
+  return buildDocumentHit(reading, match, { ...facts, expired: faults.includes('expired') });
+}
+
+function withVerdict(hit: DocumentHit, { document, entry }: Verdict): DocumentHit {
+  return { ...hit, comparison: document, ...(entry ? { entryComparison: entry } : {}) };
+}
+
+async function pictureOf(parts: GateParts, latest: Latest, since: Instant): Promise<readonly Evidence[]> {
+  if (parts.camera === undefined) return [];
+  const frame = await latest.next(since, since + PICTURE_MS, new AbortController().signal);
+  if (!frame) return [];
+  try {
+    return [await parts.picture(frame)];
+  } catch (error) {
+    parts.log.warn({ lane: parts.lane, cause: String(error) }, 'hit without a picture');
+    return [];
+  }
+}
+
+function outcomeName(c: Comparison): ComparisonOutcome {
+  return c.outcome === 'not compared' ? c.why : c.outcome;
+}

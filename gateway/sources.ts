@@ -1,0 +1,58 @@
+/** Keeps cameras and readers running: what they emit goes to their lane, what they lose is logged once and tried again. */
+import type { Log, Observation, Source } from './types.ts';
+import { supervise } from './supervise.ts';
+
+/** A lost device is tried again after 0.5 to 2 s, for ever: whoever repairs it stands before it and waits. */
+const PAUSES = { firstMs: 500, mostMs: 2_000 };
+
+/** What /health and /metrics say of a device. */
+export interface Watch {
+  readonly id: string;
+  readonly lane: string;
+  /** It delivers frames, or it answers. */
+  up: boolean;
+  /** Why the last run ended; undefined while it is up. */
+  error: string | undefined;
+  losses: number;
+}
+
+export interface Device {
+  readonly what: 'camera' | 'reader';
+  readonly source: Source;
+  readonly watch: Watch;
+  /** Takes what the device emits. It is up from its first word on. */
+  take(observation: Observation): void;
+  lost(): void;
+}
+
+/** What a device says of itself when it comes up, for the log. */
+function introduction(o: Observation): object {
+  return o.kind === 'frame' ? { width: o.frame.width, height: o.frame.height } : {};
+}
+
+export async function runDevice(device: Device, log: Log, signal: AbortSignal): Promise<void> {
+  const { what, source, watch } = device;
+  const run = (ending: AbortSignal) =>
+    source.run((observation) => {
+      if (observation.kind === 'video') return;
+      if (!watch.up) log.info({ [what]: watch.id, ...introduction(observation) }, `${what} up`);
+      watch.up = true;
+      watch.error = undefined;
+      device.take(observation);
+    }, ending);
+  const watcher = {
+    started: () => undefined,
+    failed(error: unknown, pauseMs: number) {
+      const cause = error instanceof Error ? error.message : String(error);
+      // Logged when it begins and when its cause changes, not at each of the many tries.
+      if (watch.up || cause !== watch.error)
+        log.warn({ [what]: watch.id, cause, pauseMs: Math.round(pauseMs) }, `${what} lost`);
+      if (watch.up) watch.losses++;
+      watch.up = false;
+      watch.error = cause;
+      device.lost();
+    },
+  };
+  await supervise(run, PAUSES, watcher, signal);
+  device.lost();
+}
