@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { auditCommand } from './audit.ts';
 import { checkCommand } from './check.ts';
+import { compareFacesCommand } from './compare-faces.ts';
 import { listCommand } from './list.ts';
 import { modelsCommand } from './models.ts';
 import { readPlatesCommand } from './read-plates.ts';
@@ -22,6 +23,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     .addCommand(listCommand())
     .addCommand(auditCommand())
     .addCommand(readPlatesCommand())
+    .addCommand(compareFacesCommand())
     .addCommand(modelsCommand())
     .showSuggestionAfterError();
   await program.parseAsync([...argv]);

@@ -67,7 +67,7 @@ export async function openOpencv({ detect, embed, landmarks }: OpencvFiles): Pro
       return dot / (Math.sqrt(aa * bb) || 1);
     },
   };
-  return chain as Chain;
+  return chain;
 }
 
 /** A square piece of the picture, 0..255 plane by plane. */

@@ -1,0 +1,199 @@
+/** `sitebox compare-faces`: compares the faces of picture files, for setting up a lane's light and angle, and for measuring. */
+import { open } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import type { FaceProblem } from '../documents.ts';
+import type { About, FacePairResult, FaceSettings, Job, Needs, Results } from '../infer/jobs.ts';
+import { openPool, type Pool, untilFree } from '../infer/pool.ts';
+import type { Log } from '../types.ts';
+
+interface Options {
+  readonly json: boolean;
+  readonly pairs?: string;
+  readonly models: FaceSettings['chain'];
+  readonly threshold?: number;
+}
+
+/** Two paths, or why a line of the file of pairs does not hold two. */
+interface Pair {
+  readonly a: string;
+  readonly b: string;
+  readonly problem?: string;
+}
+
+/** What is said of one pair. */
+interface Verdict {
+  readonly line: string;
+  readonly error?: string;
+}
+
+/** One pair on a slow box takes a few seconds at most; longer means that the thread hangs. */
+const DEADLINE_MS = 60_000;
+/** Each holds the models, about 40 MB. */
+const MOST_THREADS = 4;
+
+export function compareFacesCommand(): Command {
+  return new Command('compare-faces')
+    .description('compare the faces of two pictures, or of many pairs; the widest face of each picture counts')
+    .argument('[picture...]', 'two JPEG, PNG, WebP or BMP files')
+    .option('--pairs <file>', 'CSV file with two paths a line')
+    .option('--json', 'one line of JSON per pair', false)
+    .addOption(
+      new Option('--models <chain>', 'which face models').choices(['built-in', 'opencv']).default('built-in' as const),
+    )
+    .option('--threshold <similarity>', 'similarity from which two faces are the same person', similarityOf)
+    .action(async (pictures: string[], options: Options, command: Command) => {
+      const wanted = options.pairs === undefined ? 2 : 0;
+      if (pictures.length !== wanted) {
+        command.error('error: name two pictures, or a file of pairs with --pairs FILE');
+      }
+      process.exitCode = await compareAll(pictures, options);
+    });
+}
+
+function similarityOf(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !(value > -1 && value < 1)) {
+    throw new InvalidArgumentError('Expected a number between -1 and 1, higher is more alike.');
+  }
+  return value;
+}
+
+/** Returns the exit code: 0 when every picture could be read. */
+async function compareAll(pictures: readonly string[], options: Options): Promise<number> {
+  const threadLost = Promise.withResolvers<never>();
+  threadLost.promise.catch(() => undefined);
+  const { models: chain, threshold } = options;
+  const needs: Needs = { plates: false, faces: threshold === undefined ? { chain } : { chain, threshold } };
+  const pool = openPool<Job, Results>({
+    threads: options.pairs === undefined ? 1 : Math.min(MOST_THREADS, availableParallelism()),
+    workerUrl: new URL('../infer/worker.ts', import.meta.url),
+    workerData: needs,
+    log: silent,
+    lost: threadLost.reject,
+  });
+  try {
+    // A first thread that cannot start will not start a second time either.
+    await Promise.race([untilFree(pool), threadLost.promise]);
+    const { faces } = pool.about() as About;
+    if (faces === undefined || 'problem' in faces) throw new Error(faces?.problem ?? 'no face models are loaded');
+    return (await judgeAll(pool, pictures, options, faces.threshold)) ? 0 : 1;
+  } catch (e) {
+    complain(wordsOf(e));
+    return 1;
+  } finally {
+    await pool.close();
+  }
+}
+
+/** As many pairs at once as there are threads; what is said of them comes in their order. */
+async function judgeAll(
+  pool: Pool<Job, Results>,
+  pictures: readonly string[],
+  options: Options,
+  threshold: number,
+): Promise<boolean> {
+  let good = true;
+  let said = Promise.resolve();
+  for await (const pair of pairsOf(pictures, options.pairs)) {
+    await untilFree(pool);
+    const verdict = judge(pool, pair, options.json, threshold);
+    said = said.then(async () => {
+      const { line, error } = await verdict;
+      process.stdout.write(line);
+      if (error === undefined) return;
+      complain(error);
+      good = false;
+    });
+  }
+  await said;
+  return good;
+}
+
+async function judge(pool: Pool<Job, Results>, pair: Pair, json: boolean, threshold: number): Promise<Verdict> {
+  const { a, b, problem } = pair;
+  try {
+    if (problem !== undefined) throw new Error(problem);
+    const result = await pool.run({ kind: 'face pair', a, b }, [], DEADLINE_MS);
+    return { line: json ? jsonLine(pair, result) : textLine(pair, result) };
+  } catch (e) {
+    const why = wordsOf(e);
+    const outcome = 'not compared';
+    return { line: json ? `${JSON.stringify({ a, b, outcome, score: null, threshold, why })}\n` : '', error: why };
+  }
+}
+
+async function* pairsOf(pictures: readonly string[], file: string | undefined): AsyncGenerator<Pair> {
+  if (file === undefined) {
+    yield { a: pictures[0]!, b: pictures[1]! };
+    return;
+  }
+  const list = await open(file).catch((e: NodeJS.ErrnoException) => {
+    throw new Error(`--pairs ${file} cannot be read (${e.code ?? e.message})`, { cause: e });
+  });
+  let number = 0;
+  for await (const line of list.readLines()) {
+    number++;
+    const text = line.replace(/^\uFEFF/, '').trim();
+    if (text === '') continue;
+    const fields = fieldsOf(text);
+    const [a = '', b = ''] = fields;
+    if (fields.length === 2 && a !== '' && b !== '') yield { a, b };
+    else yield { a, b, problem: `${file}, line ${number}: expected two paths with a comma between them` };
+  }
+}
+
+/** The fields of a line of CSV (RFC 4180); in quotes a path may hold commas, and a quote written twice. */
+function fieldsOf(line: string): string[] {
+  return [...line.matchAll(/(?:^|,)\s*(?:"((?:[^"]|"")*)"\s*(?=,|$)|([^,]*))/g)].map(
+    ([, quoted, bare]) => quoted?.replaceAll('""', '"') ?? bare!.trim(),
+  );
+}
+
+function jsonLine({ a, b }: Pair, { comparison, threshold }: FacePairResult): string {
+  const { outcome } = comparison;
+  const [score, why] = outcome === 'not compared' ? [null, comparison.why] : [rounded(comparison.score), null];
+  return `${JSON.stringify({ a, b, outcome, score, threshold, why })}\n`;
+}
+
+function textLine({ a, b }: Pair, { comparison, threshold, detail, ms }: FacePairResult): string {
+  const pair = `${a} ${b}: ${comparison.outcome}`;
+  const took = `${Math.round(ms)} ms`;
+  if (comparison.outcome === 'not compared') {
+    return `${pair} (${comparison.why})  ${detail}. ${ADVICE[comparison.why as FaceProblem]}  ${took}\n`;
+  }
+  const score = `${rounded(comparison.score)} (same from ${threshold})`;
+  const advice = comparison.outcome === 'different' ? `  ${IF_ONE_PERSON}` : '';
+  return `${pair}  ${score}${advice}  ${took}\n`;
+}
+
+const IF_ONE_PERSON =
+  'If it is one person: light the face evenly from the front, and put the camera at the height of the eyes.';
+
+/** What to do at the lane. */
+const ADVICE: Readonly<Record<FaceProblem, string>> = {
+  'no face': 'Let the camera see the whole face from the front.',
+  'several faces': 'Let one person stand before the camera, the others behind the line.',
+  'too small': 'Bring the camera nearer, or zoom in.',
+  blurred: 'Focus the camera, and shorten its exposure with more light.',
+  turned: 'Put the camera at the height of the eyes, where the visitor looks.',
+  dark: 'Light the face from the front; keep windows out of the background.',
+};
+
+/** Four digits, rounded down: a score shown as the threshold has reached it. */
+function rounded(score: number): number {
+  return Math.floor(score * 10_000) / 10_000;
+}
+
+function wordsOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+function complain(words: string): void {
+  process.stderr.write(`sitebox: ${words}\n`);
+}
+
+/** A command of one shot says on stderr what matters; it keeps no log. */
+const silent: Log = { debug: ignore, info: ignore, warn: ignore, error: ignore };
+
+function ignore(): void {}
