@@ -186,15 +186,15 @@ readers:
 
 test('a reader that no lane uses, one that is not there, and a camera of two lanes are named', () => {
   expect(problems(() => loadConfig(file(GATE))).map(brief)).toEqual([
-    '15 lanes.1.readers.1: no reader has the id `desk-2` (did you mean `desk-1`?)',
-    '16 lanes.1.camera: camera `cam-1` already belongs to lane `lane-1`',
-    '20 readers.1.id: no lane uses reader `desk-3`',
+    '16 lanes.1.readers.1: no reader has the id `desk-2` (did you mean `desk-1`?)',
+    '17 lanes.1.camera: camera `cam-1` already belongs to lane `lane-1`',
+    '21 readers.1.id: no lane uses reader `desk-3`',
   ]);
 });
 
 test('a comparison without the text of its sign is refused', () => {
   const text = `${GOOD}comparison:\n  sign: " "\n`;
   expect(problems(() => loadConfig(file(text))).map(brief)).toEqual([
-    '14 comparison.sign: expected the text of the sign that tells visitors about the comparison',
+    '15 comparison.sign: expected the text of the sign that tells visitors about the comparison',
   ]);
 });
