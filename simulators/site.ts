@@ -60,43 +60,51 @@ export interface Wanted {
   readonly instruction: string;
 }
 
+export interface WantedDocument {
+  readonly number: string;
+  readonly category: string;
+  readonly instruction: string;
+  /** PNG. */
+  readonly photo?: Uint8Array;
+}
+
 /** Signs a list of `wanted` for the site and imports it; entry ids are E-1, E-2, … `version` must grow. */
 export async function giveList(site: Site, version: number, wanted: readonly Wanted[]): Promise<void> {
+  const rows = wanted.map((w, i) => [`E-${i + 1}`, w.plate, w.category, w.instruction]);
+  await give(site, 'plate-list', version, 'id,plate,category,instruction', rows);
+}
+
+/** The same for documents: entry ids are D-1, D-2, … The numbers stay in the table; the list holds their digests. */
+export async function giveDocumentList(site: Site, version: number, wanted: readonly WantedDocument[]): Promise<void> {
+  const rows = wanted.map((w, i) => {
+    const photo = w.photo ? `documents-${version}-${i + 1}.png` : '';
+    if (w.photo) writeFileSync(join(site.folder, photo), w.photo);
+    return [`D-${i + 1}`, w.number, w.category, w.instruction, photo];
+  });
+  await give(site, 'doc-list', version, 'id,number,category,instruction,photo', rows);
+}
+
+/** What the list office does with a table, from its CSV file to the box. `rows` have the columns of `head`, without commas. */
+async function give(
+  site: Site,
+  type: 'plate-list' | 'doc-list',
+  version: number,
+  head: string,
+  rows: readonly (readonly string[])[],
+): Promise<void> {
   const from = new Date(Date.now() - 60_000).toISOString();
   const until = new Date(Date.now() + 6 * 86_400_000).toISOString();
-  const head = 'id,plate,category,legalBasis,issuer,authorisedBy,validFrom,validUntil,instruction';
-  const rows = wanted.map((w, i) =>
-    [
-      `E-${i + 1}`,
-      w.plate,
-      w.category,
-      'simulation',
-      'list office (simulated)',
-      'duty officer (simulated)',
-      from,
-      until,
-      w.instruction,
-    ].join(','),
-  );
-  const table = join(site.folder, `list-${version}.csv`);
-  const list = join(site.folder, `list-${version}.json`);
-  writeFileSync(table, [head, ...rows, ''].join('\n'));
+  const answerable = ['simulation', 'list office (simulated)', 'duty officer (simulated)', from, until];
+  const name = type === 'plate-list' ? `list-${version}` : `documents-${version}`;
+  const lines = [`${head},legalBasis,issuer,authorisedBy,validFrom,validUntil`];
+  for (const row of rows) lines.push([...row, ...answerable].join(','));
+  const table = join(site.folder, `${name}.csv`);
+  const list = join(site.folder, `${name}.json`);
+  writeFileSync(table, `${lines.join('\n')}\n`);
   const key = readdirSync(join(site.folder, 'trust')).find((name) => /^list-.*\.key$/.test(name));
   if (key === undefined) throw new Error('the folder has no list key');
-  const keyFile = join(site.folder, 'trust', key);
-  await siteboxOrThrow(
-    'list',
-    'sign',
-    table,
-    '--key',
-    keyFile,
-    '--out',
-    list,
-    '--site',
-    SITE,
-    '--version',
-    `${version}`,
-  );
+  const how = ['--key', join(site.folder, 'trust', key), '--site', SITE, '--type', type, '--version', `${version}`];
+  await siteboxOrThrow('list', 'sign', table, '--out', list, ...how);
   await siteboxOrThrow('list', 'import', list, '--config', site.configFile, '--yes', '--by', 'simulator');
 }
 

@@ -3,11 +3,10 @@ import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Command } from 'commander';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { verifyAudit } from '../store/audit.ts';
 import { openDb } from '../store/db.ts';
-import { listCommand } from './list.ts';
+import { list, type Outcome } from './list.fixtures.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'sitebox-list-cli-'));
 const before = process.cwd();
@@ -27,12 +26,6 @@ const PROGRAM = `
   await program.parseAsync(['list', ...process.argv.slice(1)], { from: 'user' });
 `;
 
-interface Outcome {
-  readonly code: number | null;
-  readonly out: string;
-  readonly err: string;
-}
-
 /** In a process of its own, with somebody at the keyboard. */
 function run(args: readonly string[], input = ''): Promise<Outcome> {
   const child = spawn(process.execPath, ['--input-type=module', '-e', PROGRAM, '--', ...args], { cwd: folder });
@@ -42,32 +35,6 @@ function run(args: readonly string[], input = ''): Promise<Outcome> {
   child.stdin.on('error', () => {}); // A command that does not ask has gone before it reads.
   child.stdin.end(input);
   return new Promise((resolve) => child.once('close', (code) => resolve({ code, out, err })));
-}
-
-/** The same in this process, which saves the second that a start takes. */
-async function list(args: readonly string[]): Promise<Outcome> {
-  const [out, err]: [string[], string[]] = [[], []];
-  const spies = [
-    vi.spyOn(console, 'log').mockImplementation((text: string) => void out.push(`${text}\n`)),
-    vi.spyOn(console, 'error').mockImplementation((text: string) => void err.push(`${text}\n`)),
-    vi.spyOn(process.stdout, 'write').mockImplementation((text) => out.push(String(text)) > 0),
-    vi.spyOn(process.stderr, 'write').mockImplementation((text) => err.push(String(text)) > 0),
-    vi.spyOn(process, 'exit').mockImplementation((code) => {
-      process.exitCode = code;
-      throw new Error('exit');
-    }),
-  ];
-  process.exitCode = undefined;
-  try {
-    const program = new Command('sitebox').version('0.0.0').enablePositionalOptions().addCommand(listCommand());
-    await program.parseAsync(['list', ...args], { from: 'user' }).catch((error: unknown) => {
-      if ((error as Error).message !== 'exit') throw error;
-    });
-    return { code: Number(process.exitCode ?? 0), out: out.join(''), err: err.join('') };
-  } finally {
-    process.exitCode = undefined;
-    for (const spy of spies) spy.mockRestore();
-  }
 }
 
 const HEAD = 'id,plate,category,legalBasis,issuer,authorisedBy,validFrom,validUntil,instruction';

@@ -1,6 +1,8 @@
 /** For tests of this folder: keys, roots and lists of nobody, made fresh in memory. */
 import type { PlateRead } from '../types.ts';
-import type { EntryText } from './entry.ts';
+import { checkDraft, type Draft, type EntryText } from './entry.ts';
+import { checkDigitFits } from './number.ts';
+import { documentEntries } from './seal.ts';
 import { addSignature, makeRoot, signBundle, type ListPlan, type SecretKey } from './sign.ts';
 import type { SignedFile } from './signature.ts';
 import { openFirstRoot, type Root } from './trust.ts';
@@ -47,9 +49,46 @@ export function list(keys: readonly SecretKey[], plan: Partial<ListPlan> = {}): 
   return signBundle({ type: 'plate-list', site: SITE, version: 7, entries, now: NOW, ...plan }, keys);
 }
 
+/** Number `i` of nobody, with its check digit: no place has the code 99 99 99. */
+export function nobody(i: number): string {
+  const digits = `99999919000101${String(i).padStart(3, '0')}`;
+  for (const check of '0123456789X') if (checkDigitFits(ascii(digits + check))) return digits + check;
+  throw new Error('one of eleven check digits always fits');
+}
+
+export function ascii(text: string): Uint8Array {
+  return new Uint8Array(Buffer.from(text, 'latin1'));
+}
+
+export const SALT = new Uint8Array(32).fill(7);
+/** What stands before the pixels of a PNG: enough for everything that does not look at them. */
+export const PNG_HEAD = new Uint8Array([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
+
+export function draft(id: string, number: string, more: Record<string, unknown> = {}): Draft {
+  const { plate: _plate, ...fields } = { ...entry(id, ''), plate: '' };
+  const checked = checkDraft('doc-list', { ...fields, number, ...more }, () => ({ bytes: PNG_HEAD }));
+  if (!checked.ok) throw new Error(JSON.stringify(checked.problems));
+  return checked.draft;
+}
+
+/** A signed document list of `drafts`. */
+export async function documents(
+  keys: readonly SecretKey[],
+  drafts: readonly Draft[],
+  plan: Partial<ListPlan> = {},
+): Promise<SignedFile> {
+  const { salt = SALT } = plan;
+  const entries = await documentEntries(drafts, salt);
+  return signBundle({ type: 'doc-list', site: SITE, version: 7, now: NOW, ...plan, entries, salt }, keys);
+}
+
 /** The list with its content changed by hand, and signed for all that: what an office with a faulty tool would send. */
-export function forged(keys: readonly SecretKey[], change: (content: Record<string, unknown>) => void): SignedFile {
-  const content = JSON.parse(new TextDecoder().decode(list(keys).bytes)) as Record<string, unknown>;
+export function forged(
+  keys: readonly SecretKey[],
+  change: (content: Record<string, unknown>) => void,
+  file = list(keys),
+): SignedFile {
+  const content = JSON.parse(new TextDecoder().decode(file.bytes)) as Record<string, unknown>;
   change(content);
   const bare = { bytes: new TextEncoder().encode(JSON.stringify(content)), signatures: '' };
   return keys.reduce(addSignature, bare);

@@ -1,0 +1,42 @@
+/** `sitebox list …` in the process of a test, which saves the second that a start takes. */
+import { Command } from 'commander';
+import type { OpenPortraits } from './list-photos.ts';
+import { listCommand } from './list.ts';
+
+export interface Outcome {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** Paths count from the working directory. One call at a time: what the command writes is caught for all of the process. */
+export async function list(args: readonly string[], portraits?: OpenPortraits): Promise<Outcome> {
+  const [out, err]: [string[], string[]] = [[], []];
+  const { log, error } = console;
+  const { stdout, stderr } = process;
+  const exit = process.exit.bind(process);
+  const [writeOut, writeErr] = [stdout.write.bind(stdout), stderr.write.bind(stderr)];
+  console.log = (text: string) => void out.push(`${text}\n`);
+  console.error = (text: string) => void err.push(`${text}\n`);
+  stdout.write = (text: string | Uint8Array) => out.push(String(text)) > 0;
+  stderr.write = (text: string | Uint8Array) => err.push(String(text)) > 0;
+  process.exit = (code) => {
+    process.exitCode = code;
+    throw new Error('exit');
+  };
+  process.exitCode = undefined;
+  try {
+    const program = new Command('sitebox').version('0.0.0').enablePositionalOptions();
+    program.addCommand(listCommand(portraits));
+    await program.parseAsync(['list', ...args], { from: 'user' }).catch((e: unknown) => {
+      if ((e as Error).message !== 'exit') throw e;
+    });
+    return { code: Number(process.exitCode ?? 0), out: out.join(''), err: err.join('') };
+  } finally {
+    process.exitCode = undefined;
+    Object.assign(console, { log, error });
+    Object.assign(stdout, { write: writeOut });
+    Object.assign(stderr, { write: writeErr });
+    process.exit = exit;
+  }
+}
