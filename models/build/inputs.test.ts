@@ -1,0 +1,128 @@
+/** What a build may open, what it may not, and what comes out: real builds under Node's permission model. */
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { type BuiltEntry, findModel, type ModelEntry, PLACES, type Places, readManifest } from '../manifest.ts';
+import { INPUTS } from './inputs.ts';
+import { buildLacking, buildModels, MANIFEST, permissions } from './start.ts';
+
+const FACE_API = '@vladmandic/face-api';
+const EXPRESSION = ['model/face_expression_model-weights_manifest.json', 'model/face_expression_model.bin'];
+
+let folder: string;
+let places: Places;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'sitebox-build-'));
+  places = { packages: PLACES.packages, files: join(folder, 'files') };
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const built = (): BuiltEntry[] => readManifest().filter((m) => 'built' in m);
+const landmarks = (): BuiltEntry => built().find((m) => m.name === 'face/landmarks')!;
+const filesThere = (): string[] =>
+  readdirSync(places.files, { recursive: true, withFileTypes: true })
+    .filter((e) => e.isFile())
+    .map((e) => e.name);
+
+/** A manifest that asks for the landmarks to be built out of the net that judges emotions, with the right digests. */
+function askForExpressions(): { manifest: string; entry: BuiltEntry } {
+  const files = EXPRESSION.map((file) => {
+    const bytes = readFileSync(join(places.packages, FACE_API, file));
+    return { file, sha256: createHash('sha256').update(bytes).digest('hex') };
+  });
+  const entry = { ...landmarks(), built: { ...landmarks().built, files } };
+  const manifest = join(folder, 'manifest.json');
+  writeFileSync(manifest, JSON.stringify({ models: [entry] }));
+  return { manifest, entry };
+}
+
+test('the files that may be opened are these six, and the manifest asks for no others', () => {
+  expect([...INPUTS]).toEqual([
+    '@vladmandic/human/models/blazeface.json',
+    '@vladmandic/human/models/blazeface.bin',
+    '@vladmandic/face-api/model/face_landmark_68_model-weights_manifest.json',
+    '@vladmandic/face-api/model/face_landmark_68_model.bin',
+    '@vladmandic/face-api/model/face_recognition_model-weights_manifest.json',
+    '@vladmandic/face-api/model/face_recognition_model.bin',
+  ]);
+  const asked = built().flatMap((m) => m.built.files.map((f) => `${m.built.package}/${f.file}`));
+  expect(asked).toEqual([...INPUTS]);
+  const leave = permissions(places, MANIFEST).filter((word) => word.includes('node_modules'));
+  expect(leave).toEqual(INPUTS.map((file) => `--allow-fs-read=${join(PLACES.packages, file)}`));
+});
+
+test('built anew, the files are those of the manifest to the byte; a second time nothing is built', () => {
+  expect(buildLacking(readManifest(), places)).toEqual(built());
+  for (const entry of built()) expect([entry.name, findModel(entry, places).state]).toEqual([entry.name, 'present']);
+  expect(filesThere().sort()).toEqual(['detect.onnx', 'embed.onnx', 'landmarks.onnx']);
+  expect(buildLacking(readManifest(), places)).toEqual([]);
+  writeFileSync(join(places.files, 'face/landmarks.onnx'), 'spoiled');
+  expect(buildLacking(readManifest(), places).map((m) => m.name)).toEqual(['face/landmarks']);
+  expect(buildLacking(readManifest(), places)).toEqual([]);
+});
+
+test('a build that asks for the net of emotions is denied, and nothing is left behind', () => {
+  const { manifest, entry } = askForExpressions();
+  expect(() => buildModels([entry], places, manifest)).toThrow(
+    /face_expression_model-weights_manifest\.json may not be opened: models\/build\/inputs\.ts does not list it/,
+  );
+  expect(filesThere()).toEqual([]);
+});
+
+test('the denial hangs on the list: with the net of emotions on it the same build opens the files', () => {
+  const { manifest } = askForExpressions();
+  const widened = [...INPUTS, ...EXPRESSION.map((file) => `${FACE_API}/${file}`)];
+  const words = [join(import.meta.dirname, 'main.ts'), manifest, places.packages, places.files, 'face/landmarks'];
+  const build = (inputs: readonly string[]) =>
+    spawnSync(process.execPath, [...permissions(places, manifest, inputs), ...words], { encoding: 'utf8' }).stderr;
+  expect(build(INPUTS)).toContain('may not be opened');
+  const said = build(widened);
+  expect(said).not.toContain('may not be opened');
+  // It got as far as the numbers of that net, which has the same layers but seven outputs.
+  expect(said).toContain('the built face/landmarks.onnx is not the one of models/manifest.json');
+});
+
+test('without the permission model nothing is built', () => {
+  const words = [join(import.meta.dirname, 'main.ts'), MANIFEST, places.packages, places.files, 'face/landmarks'];
+  const { status, stderr } = spawnSync(process.execPath, words, { encoding: 'utf8' });
+  expect([status, stderr]).toEqual([1, expect.stringContaining('permission model only: run ./setup')]);
+});
+
+/** The weights of the landmarks in a folder of their own, changed. */
+function changedPackages(change: (bytes: Buffer) => Buffer): Places {
+  const packages = join(folder, 'packages');
+  for (const { file } of landmarks().built.files) {
+    const copy = join(packages, FACE_API, file);
+    mkdirSync(dirname(copy), { recursive: true });
+    cpSync(join(PLACES.packages, FACE_API, file), copy);
+    if (file.endsWith('.bin')) writeFileSync(copy, change(readFileSync(copy)));
+  }
+  return { packages, files: places.files };
+}
+
+test('weights that were altered are refused by name, and what was built before stays', () => {
+  buildModels([landmarks()], places);
+  const flipped = changedPackages((bytes) => {
+    bytes[1000]! ^= 1;
+    return bytes;
+  });
+  expect(() => buildModels([landmarks()], flipped)).toThrow(
+    /face_landmark_68_model\.bin was altered, its SHA-256 is [0-9a-f]{64}; delete node_modules and run \.\/setup/,
+  );
+  expect(findModel(landmarks(), places).state).toBe('present');
+  expect(filesThere()).toEqual(['landmarks.onnx']);
+  // The copy itself is good enough: unaltered it builds.
+  buildModels(
+    [landmarks()],
+    changedPackages((bytes) => bytes),
+  );
+});
+
+test('weights that are not installed are named, with what to do', () => {
+  const nowhere = { packages: join(folder, 'none'), files: places.files };
+  const manifest: ModelEntry[] = built();
+  expect(() => buildLacking(manifest, nowhere)).toThrow(/blazeface\.json cannot be read \(ENOENT\); run \.\/setup/);
+});
