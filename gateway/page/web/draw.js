@@ -1,13 +1,15 @@
 // @ts-check
-/* global document */
+/* global document, getComputedStyle */
 /**
  * Puts a screen into the document. Everything that came from the box is set as text, never as markup.
  *
  * @typedef {import('./show.js').Screen} Screen
  */
 
-const SMALLEST = 0.25;
-const STEP = 0.92;
+const SMALLEST = 0.2;
+const STEP = 0.96;
+/** Outcome and symbol are read from afar and stay at least half their size; what stands below may become small print. */
+const SMALLEST_TITLE = 0.5;
 
 /** @param {string} id */
 export function element(id) {
@@ -54,19 +56,23 @@ function child(tag, text, style) {
 
 /** Makes the type of the middle smaller until all of it can be seen: an instruction may be 1,000 characters long, and nobody scrolls here. */
 export function fit() {
-  const main = element('text').parentElement;
-  if (!main) return;
+  const text = element('text');
+  const main = element('screen');
+  const { paddingTop, paddingBottom } = getComputedStyle(main);
+  const room = main.clientHeight - parseFloat(paddingTop) - parseFloat(paddingBottom);
   for (let factor = 1; factor >= SMALLEST; factor *= STEP) {
-    main.style.fontSize = `calc(var(--base) * ${factor.toFixed(3)})`;
-    if (main.scrollHeight <= main.clientHeight && main.scrollWidth <= main.clientWidth) return;
+    const title = Math.max(factor, SMALLEST_TITLE);
+    main.style.fontSize = `calc(var(--base) * ${title.toFixed(3)})`;
+    element('lines').style.fontSize = `${(factor / title).toFixed(3)}em`;
+    if (text.offsetHeight <= room && main.scrollWidth <= main.clientWidth) return;
   }
 }
 
 /** Flashes once: a second green in a row has to be seen as a new one. */
 export function flash() {
-  const main = element('text').parentElement;
-  main?.classList.remove('flash');
+  const main = element('screen');
+  main.classList.remove('flash');
   // Reading the size lets the browser notice that the class was gone.
-  void main?.offsetWidth;
-  main?.classList.add('flash');
+  void main.offsetWidth;
+  main.classList.add('flash');
 }

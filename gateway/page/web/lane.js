@@ -31,6 +31,8 @@ let source;
 /** Of the first connection: when the box comes back with another one, this page is out of date. @type {string | undefined} */
 let version;
 let heardMs = 0;
+/** Whether this connection has brought a view: the one of the connection before is not shown again. */
+let current = false;
 let drawn = '';
 
 /** @returns {Language} */
@@ -42,7 +44,7 @@ function chosenLanguage() {
 
 function connect() {
   heardMs = performance.now();
-  let first = true;
+  current = false;
   const events = new EventSource(`/lanes/${lane}/events`);
   source = events;
   events.addEventListener('lane', ({ data }) => {
@@ -56,11 +58,12 @@ function connect() {
     heardMs = performance.now();
     /** @type {import('../../documents.ts').LaneView} */
     const view = JSON.parse(data);
-    const ageMs = first && facts && view.last ? facts.now - view.last.at : 0;
-    first = false;
+    const ageMs = !current && facts && view.last ? facts.now - view.last.at : 0;
+    current = true;
     const next = follow(memory, view, heardMs, ageMs);
     memory = next.memory;
     show();
+    document.body.dataset.version = String(view.version);
     if (next.news) announce(next.news);
   });
   events.addEventListener('error', lose);
@@ -87,7 +90,7 @@ function announce(outcome) {
 }
 
 function show() {
-  const screen = describe(facts, memory, performance.now(), language);
+  const screen = describe(facts, current ? memory : undefined, performance.now(), language);
   const text = JSON.stringify([screen, language, facts?.compares, memory?.view.declined, sound.on()]);
   if (text === drawn) return;
   drawn = text;

@@ -17,7 +17,7 @@
  * @typedef {'lost' | 'reading' | 'waiting' | 'live' | 'finished' | 'past'} Stage
  *
  * @typedef {'clear' | 'listed' | 'look' | 'no-list' | 'neutral' | 'lost'} Tone
- * @typedef {{ style: 'big' | 'act' | 'note' | 'good' | 'warn', text: string }} Line
+ * @typedef {{ style: 'big' | 'act' | 'note' | 'sign' | 'good' | 'warn', text: string }} Line
  * @typedef {{ tone: Tone, symbol: string, stage: Stage, title: string, lines: Line[], chips: string[], tag: string, alarm: string, foot: string }} Screen
  */
 import { documents, outcomes, reasons, whys, words } from './words.js';
@@ -92,40 +92,46 @@ export function describe(facts, memory, nowMs, language) {
     const lines = /** @type {Line[]} */ ([{ style: 'big', text: say('lostHint') }]);
     return { ...blank, tone: 'lost', symbol: 'lost', stage: 'lost', title: say('lost'), lines };
   }
-  const { view } = memory;
-  const { last } = view;
+  const { last, away, ticket } = memory.view;
   const ageMs = nowMs - memory.outcomeMs;
   const stage = stageOf(memory, ageMs);
   const sign = facts.compares ? (facts.sign ?? '') : '';
-  const gone = view.away.join(', ');
-  const alarm = gone && `${say('away')}: ${gone} (${say('awayHint')})`;
-  const chips = view.ticket === undefined ? [] : [`${say('ticket')} ${view.ticket}`];
-  if (!last || stage === 'reading' || stage === 'waiting' || stage === 'past') {
-    const key = stage === 'reading' ? 'reading' : view.presented ? 'takeBack' : gone ? 'away' : 'ready';
-    const hint = /** @type {const} */ ({ reading: 'readingHint', takeBack: 'takeBackHint', ready: 'readyHint' });
-    const text = key === 'away' ? `${gone}: ${say('awayHint')}` : say(hint[key]);
-    const past =
-      last && stage === 'past' ? [`${say('last')} ${clockTime(last.at)} ${outcomes[last.outcome][language]}`] : [];
-    const lines = /** @type {Line[]} */ ([{ style: 'big', text }]);
-    const symbol = key === 'away' ? 'look' : key;
-    const shown = {
-      title: say(key),
-      lines,
-      chips: [...chips, ...past],
-      alarm: key === 'away' ? '' : alarm,
-      foot: sign,
+  const alarm = away.length > 0 ? `${say('away')}${colon(language)}${away.join(', ')}${say('awayHint')}` : '';
+  const chips = ticket === undefined ? [] : [`${say('ticket')} ${ticket}`];
+  if (last && (stage === 'live' || stage === 'finished')) {
+    return {
+      ...{ tone: TONES[last.outcome], symbol: TONES[last.outcome], stage, alarm, foot: sign },
+      title: outcomes[last.outcome][language],
+      lines: linesOf(facts, last, ageMs, language),
+      chips: [...documentOf(last, ageMs, language), ...chips, clockTime(last.at)],
+      tag: stage === 'finished' ? say('finished') : '',
     };
-    return { ...blank, ...shown, tone: 'neutral', symbol, stage };
   }
-  const number = last.lastFour !== undefined && ageMs < LAST_FOUR_MS ? ` ${say('number')} ${last.lastFour}` : '';
-  const document = last.document ? [`${documents[last.document][language]}${number}`] : number ? [number.trim()] : [];
-  return {
-    ...{ tone: TONES[last.outcome], symbol: TONES[last.outcome], stage, alarm, foot: sign },
-    title: outcomes[last.outcome][language],
-    lines: linesOf(facts, last, ageMs, language),
-    chips: [...document, ...chips, clockTime(last.at)],
-    tag: stage === 'finished' ? say('finished') : '',
-  };
+  const key = stage === 'reading' ? 'reading' : memory.view.presented ? 'takeBack' : 'ready';
+  const hint = /** @type {const} */ ({ reading: 'readingHint', takeBack: 'takeBackHint', ready: 'readyHint' });
+  const past =
+    last && stage === 'past' ? [`${say('last')} ${clockTime(last.at)} ${outcomes[last.outcome][language]}`] : [];
+  /** @type {Line[]} */
+  const lines = [{ style: 'big', text: say(hint[key]) }];
+  if (sign) lines.push({ style: 'sign', text: sign });
+  return { ...blank, tone: 'neutral', symbol: key, stage, title: say(key), lines, chips: [...chips, ...past], alarm };
+}
+
+/**
+ * @param {Last} last
+ * @param {number} ageMs
+ * @param {Language} language
+ */
+function documentOf(last, ageMs, language) {
+  const kind = last.document ? [documents[last.document][language]] : [];
+  const number =
+    last.lastFour !== undefined && ageMs < LAST_FOUR_MS ? [`${words.number[language]} ${last.lastFour}`] : [];
+  return [...kind, ...number];
+}
+
+/** @param {Language} language */
+function colon(language) {
+  return language === 'zh' ? '：' : ': ';
 }
 
 /**
@@ -139,13 +145,12 @@ export function describe(facts, memory, nowMs, language) {
 function linesOf(facts, last, ageMs, language) {
   /** @type {Line[]} */
   const lines = [];
-  const colon = language === 'zh' ? '：' : ': ';
   if (last.category !== undefined) lines.push({ style: 'big', text: last.category });
   if (last.instruction !== undefined) lines.push({ style: 'act', text: last.instruction });
   if (last.outcome === 'no list') lines.push({ style: 'big', text: words.noList[language] });
   for (const reason of last.reasons) {
     const { what, act } = reasons[reason];
-    lines.push({ style: 'big', text: `${what[language]}${colon}${act[language]}` });
+    lines.push({ style: 'big', text: `${what[language]}${colon(language)}${act[language]}` });
   }
   const under = facts.compares && last.document !== undefined && ageMs < COMPARING_MS;
   // A lane that does not compare has nothing to say about it at each visitor.
@@ -158,7 +163,7 @@ function linesOf(facts, last, ageMs, language) {
   }
   // Face and photo differ although nothing else asks for a look: a listed document, whose outcome stays what it is.
   if (comparison?.outcome === 'different' && !last.reasons.includes('borrowed')) {
-    lines.push({ style: 'big', text: reasons.borrowed.act[language] });
+    lines.push({ style: 'big', text: words.compareYourself[language] });
   }
   return lines;
 }
@@ -171,8 +176,7 @@ function linesOf(facts, last, ageMs, language) {
  */
 function compared(comparison, [same, different, none], language) {
   if (comparison.outcome === 'not compared') {
-    const colon = language === 'zh' ? '：' : ': ';
-    return { style: 'note', text: `${words[none][language]}${colon}${whys[comparison.why][language]}` };
+    return { style: 'note', text: `${words[none][language]}${colon(language)}${whys[comparison.why][language]}` };
   }
   return comparison.outcome === 'same'
     ? { style: 'good', text: words[same][language] }

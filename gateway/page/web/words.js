@@ -21,7 +21,7 @@ export const outcomes = {
   clear: { zh: '请通行', en: 'Go on' },
   listed: { zh: '名单命中', en: 'Listed' },
   'look at the document': { zh: '请查看证件', en: 'Look at the document' },
-  'no list': { zh: '没有有效名单', en: 'No list in force' },
+  'no list': { zh: '无有效名单', en: 'No list in force' },
 };
 
 /** @type {Readonly<Record<LookReason, Advice>>} */
@@ -74,7 +74,7 @@ export const documents = {
 /** @satisfies {Readonly<Record<string, Words>>} */
 export const words = {
   title: { zh: '闸口通道', en: 'Gate lane' },
-  ready: { zh: '请下一位', en: 'Next visitor, please' },
+  ready: { zh: '请下一位', en: 'Next visitor' },
   readyHint: { zh: '请出示证件', en: 'Present the document' },
   reading: { zh: '正在读取…', en: 'Reading…' },
   readingHint: { zh: '请勿移动证件', en: 'Do not move the document' },
@@ -83,20 +83,19 @@ export const words = {
   lost: { zh: '画面已断开', en: 'Display disconnected' },
   lostHint: { zh: '请人工查验证件，正在重新连接…', en: 'Examine documents yourself. Connecting again…' },
   away: { zh: '读卡器无应答', en: 'Reader does not answer' },
-  awayHint: { zh: '请检查电源和连线', en: 'check its power and its cable' },
+  awayHint: { zh: '（请检查电源和连线）', en: ' (check power and cable)' },
   finished: { zh: '证件已取走', en: 'Document taken away' },
   last: { zh: '上一位', en: 'Last visitor' },
   noList: {
     zh: '未查名单，请人工查验证件，并告知指挥中心',
     en: 'Nothing was looked up: examine the document yourself, tell the command room',
   },
-  category: { zh: '类别', en: 'Category' },
-  instruction: { zh: '处置', en: 'What to do' },
-  number: { zh: '尾号', en: 'No. …' },
+  number: { zh: '尾号', en: 'ends in' },
   ticket: { zh: '票码', en: 'Ticket' },
   comparing: { zh: '正在比对人脸…', en: 'Comparing the face…' },
   same: { zh: '人脸与证件照片一致', en: 'Face and photo on the document agree' },
   different: { zh: '人脸与证件照片不一致', en: 'Face and photo on the document differ' },
+  compareYourself: { zh: '请核对持证人与证件照片', en: 'Compare the holder with the photo yourself' },
   notCompared: { zh: '未比对人脸', en: 'Face not compared' },
   entrySame: { zh: '人脸与名单照片一致', en: 'Face and photo of the list agree' },
   entryDifferent: {
