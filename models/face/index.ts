@@ -6,7 +6,7 @@ import { loadPicture, loadPictureFile, type Raster } from '../picture.ts';
 import { openBuiltIn } from './built-in.ts';
 import type { Chain, Template } from './chain.ts';
 import { openOpencv } from './opencv.ts';
-import { checkFaces, checkLook, type Gates, LANE, type Poor, REFERENCE } from './quality.ts';
+import { checkFaces, checkPoints, type Gates, LANE, type Poor, REFERENCE } from './quality.ts';
 import { openWorkspace, type Workspace } from './workspace.ts';
 
 /** Serves one call at a time. */
@@ -138,10 +138,11 @@ async function within<T>(
 
 async function templateOf(chain: Chain, picture: Raster, gates: Gates, workspace: Workspace): Promise<Template | Poor> {
   const faces = await chain.detect(picture, workspace);
-  const poor = checkFaces(picture, faces, gates);
+  const poor = checkFaces(picture, faces, gates, workspace);
   if (poor) return poor;
-  const points = await chain.points(picture, faces[0]!, workspace);
-  return checkLook(picture, points, gates, workspace) ?? (await chain.embed(picture, points, workspace));
+  const face = faces[0]!;
+  const points = await chain.points(picture, face, workspace);
+  return checkPoints(points, face) ?? (await chain.embed(picture, points, workspace));
 }
 
 function isTemplate(found: Template | Poor): found is Template {

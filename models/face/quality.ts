@@ -2,7 +2,7 @@
 import type { FaceProblem } from '../../gateway/documents.ts';
 import type { Raster } from '../picture.ts';
 import type { Face } from './chain.ts';
-import { dlibTemplate, fit, type FivePoints } from './geometry.ts';
+import { centreOf, type FivePoints, meanOf, squareAt } from './geometry.ts';
 import { warp } from './warp.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -29,19 +29,20 @@ export interface Poor {
 const NEAR_IN_SIZE = 0.7;
 const CERTAIN = 0.75;
 
-/** Side of the chip that light and sharpness are measured on. A face of 64 pixels is not enlarged to it. */
+/** Side of the chip that light and sharpness are measured on: the detector's box. A face of 64 pixels is not enlarged to it. */
 const SIDE = 64;
-const TEMPLATE = dlibTemplate(SIDE);
 /**
  * Luma, 0..255, of the brightest twentieth of the face, so that dark skin is not taken for bad light. Photographs of 22 faces darkened
- * to about 17 were still matched, to about 9 no longer.
+ * to 12 to 22 were still matched, to 6 to 11 no longer.
  */
-const LEAST_LUMA = 16;
+const LEAST_LUMA = 12;
 /**
- * Variance of the Laplacian over the variance of the luma. Photographs of 22 faces, 120 pixels wide, have 0.11 to 0.39; blurred by
- * 3 pixels 0.007 to 0.039 and all still matched, by 4 pixels 0.003 to 0.015 and a third no longer.
+ * Variance of the Laplacian over the variance of the luma. Photographs of faces 120 pixels wide have 0.07 to 0.37; blurred by 3 pixels
+ * 0.007 to 0.023 and all still matched, by 4 pixels 0.003 to 0.015 and half of them no longer.
  */
 const LEAST_DETAIL = 0.007;
+/** Distance of eyes and mouth, in widths of the face: about 0.45. Where there is nothing to be seen the landmarks fall together. */
+const LEAST_FEATURES = 0.2;
 /** Sideways shift of the nose from the middle of the eyes, in distances of the eyes: 0 from the front, about 0.6 at 60 degrees. */
 const MOST_YAW = 0.6;
 /** Where the nose tip stands between eyes (0) and mouth (1): 0.53 from the front. */
@@ -51,7 +52,12 @@ const MOST_PITCH = 1.1;
 const MOST_ROLL = 50;
 
 /** What can be said from the faces that were found, the widest first. */
-export function checkFaces(picture: Raster, faces: readonly Face[], { leastWidth }: Gates): Poor | undefined {
+export function checkFaces(
+  picture: Raster,
+  faces: readonly Face[],
+  { leastWidth, sharp }: Gates,
+  workspace: Workspace,
+): Poor | undefined {
   const [widest, ...others] = faces;
   if (widest === undefined) {
     if (isBlack(picture)) return { problem: 'dark', detail: 'the picture is black: more light is needed' };
@@ -59,32 +65,36 @@ export function checkFaces(picture: Raster, faces: readonly Face[], { leastWidth
   }
   const width = Math.round(widest.width);
   if (widest.width < leastWidth) {
-    const detail = `the face is ${width} pixels wide: at least ${leastWidth} are expected`;
+    const detail = `the face is ${Math.floor(widest.width)} pixels wide: at least ${leastWidth} are expected`;
     return { problem: 'too small', detail };
   }
   const rival = others.find((f) => f.width >= NEAR_IN_SIZE * widest.width && f.score >= CERTAIN);
-  if (rival === undefined) return undefined;
-  const detail = `two faces of nearly one size (${width} and ${Math.round(rival.width)} pixels wide): expected one`;
-  return { problem: 'several faces', detail };
-}
-
-/** What can be said once the points of the face are known. */
-export function checkLook(
-  picture: Raster,
-  points: FivePoints,
-  { sharp }: Gates,
-  workspace: Workspace,
-): Poor | undefined {
-  const chip = workspace.bytes(SIDE * SIDE * 3);
-  warp(picture, fit(TEMPLATE, points), SIDE, SIDE, 0, chip);
-  const { luma, detail } = lightOf(chip, workspace);
+  if (rival !== undefined) {
+    const widths = `${width} and ${Math.round(rival.width)} pixels wide`;
+    return { problem: 'several faces', detail: `there are two faces of nearly one size (${widths}): expected one` };
+  }
+  const { luma, detail } = lightOf(picture, widest, workspace);
   if (luma < LEAST_LUMA) {
     const words = `the face is too dark: its brightest parts reach ${Math.round(luma)} of 255, expected ${LEAST_LUMA}`;
     return { problem: 'dark', detail: words };
   }
-  if (sharp && detail < LEAST_DETAIL) return { problem: 'blurred', detail: 'the face is blurred or out of focus' };
-  // Last, because dark and blurred faces lead the landmarks astray.
-  return checkPose(points);
+  return sharp && detail < LEAST_DETAIL ? BLURRED : undefined;
+}
+
+const BLURRED: Poor = {
+  problem: 'blurred',
+  detail: 'the face is blurred or out of focus: expected eyes, nose and mouth',
+};
+
+/** What can be said once the points of the face are known. */
+export function checkPoints(points: FivePoints, face: Face): Poor | undefined {
+  const eyes = meanOf(points.slice(0, 2));
+  const mouth = meanOf(points.slice(3));
+  if (Math.hypot(mouth[0] - eyes[0], mouth[1] - eyes[1]) < LEAST_FEATURES * face.width) return BLURRED;
+  const { yaw, pitch, rollDeg } = poseOf(points);
+  const straight =
+    Math.abs(yaw) <= MOST_YAW && pitch >= LEAST_PITCH && pitch <= MOST_PITCH && Math.abs(rollDeg) <= MOST_ROLL;
+  return straight ? undefined : { problem: 'turned', detail: 'the face is turned away: expected from the front' };
 }
 
 export interface Pose {
@@ -108,13 +118,6 @@ export function poseOf([left, right, nose, mouthLeft, mouthRight]: FivePoints): 
   };
 }
 
-function checkPose(points: FivePoints): Poor | undefined {
-  const { yaw, pitch, rollDeg } = poseOf(points);
-  const straight =
-    Math.abs(yaw) <= MOST_YAW && pitch >= LEAST_PITCH && pitch <= MOST_PITCH && Math.abs(rollDeg) <= MOST_ROLL;
-  return straight ? undefined : { problem: 'turned', detail: 'the face is turned away: expected from the front' };
-}
-
 export interface Light {
   /** The 95th percentile of the luma, 0..255. */
   readonly luma: number;
@@ -122,8 +125,10 @@ export interface Light {
   readonly detail: number;
 }
 
-/** Of a chip of `SIDE` × `SIDE` pixels, RGB. Focus measure: Pertuz et al., Pattern Recognition 46 (2013), LAPV. */
-export function lightOf(chip: Uint8Array, workspace: Workspace): Light {
+/** Focus measure: Pertuz et al., Pattern Recognition 46 (2013), LAPV. */
+export function lightOf(picture: Raster, face: Face, workspace: Workspace): Light {
+  const chip = workspace.bytes(SIDE * SIDE * 3);
+  warp(picture, squareAt(centreOf(face), Math.max(face.width, face.height), SIDE), SIDE, SIDE, 0, chip);
   const grey = workspace.floats(SIDE * SIDE);
   for (let i = 0; i < grey.length; i++) {
     grey[i] = 0.299 * chip[3 * i]! + 0.587 * chip[3 * i + 1]! + 0.114 * chip[3 * i + 2]!;
