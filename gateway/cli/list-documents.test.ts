@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ascii, nobody } from '../lists/fixtures.ts';
+import { ascii, draft, nobody } from '../lists/fixtures.ts';
 import { openDb } from '../store/db.ts';
-import type { OpenPortraits } from './list-photos.ts';
 import { list } from './list.fixtures.ts';
 import { openBox } from './list-box.ts';
+import { checkPhotos, openPortraits, type OpenPortraits } from './list-photos.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'sitebox-list-documents-'));
 const before = process.cwd();
@@ -127,6 +127,8 @@ describe('a document list', () => {
   });
 });
 
+const { plain: _plain, ...SOMEBODY } = draft('D-0', nobody(0));
+
 describe('photos at the import', () => {
   it('that cannot be used are named, counted in the audit log, and keep nothing from being imported', async () => {
     const rows = [1, 2, 3].map((n) => row(`D-${n}`, nobody(n), 'photos/grey.jpg'));
@@ -135,7 +137,7 @@ describe('photos at the import', () => {
     const imported = await bring('photos.list.json', pickySecond);
     expect(imported.code).toBe(0);
     expect(imported.err.trim().split('\n')).toHaveLength(1);
-    expect(imported.err).toMatch(/^warning: D-2: .*two faces, expected one.*number matches all the same/);
+    expect(imported.err).toMatch(/^warning: D-2: .*two faces, expected one.*number matches all the same/i);
     expect(lastImport()).toMatchObject({ version: 20, photos: 3, unusablePhotos: 1 });
   });
 
@@ -148,6 +150,19 @@ describe('photos at the import', () => {
       err: expect.stringContaining('not all checked (face/detect.onnx') as string,
     });
     expect(lastImport()).toMatchObject({ version: 21, photos: 1, unusablePhotos: null });
+  });
+
+  it('are judged by the face models of this box, in a thread', async () => {
+    const photo = (id: string, bytes: Uint8Array) => ({ ...SOMEBODY, id, key: id, photo: bytes });
+    const grey = new Uint8Array(readFileSync('photos/grey.jpg'));
+    const report = await checkPhotos([photo('D-1', grey), photo('D-2', grey.subarray(0, 300))], openPortraits);
+    expect(report.unchecked).toBeUndefined();
+    expect(report.unusable).toMatchObject([
+      { entry: 'D-1', problem: expect.stringContaining('no face') as string },
+      { entry: 'D-2', problem: expect.stringContaining('picture') as string },
+    ]);
+    // The list keeps what was looked at: the thread wipes its own copy.
+    expect(grey).toEqual(new Uint8Array(readFileSync('photos/grey.jpg')));
   });
 
   it('are not looked at where there are none: no thread is started', async () => {

@@ -45,8 +45,8 @@ export async function checkPhotos(entries: readonly ListEntry[], open: OpenPortr
 export function photoWarnings({ photos, unusable, unchecked }: PhotoReport): string[] {
   const lines = unusable.map(
     ({ entry, problem }) =>
-      `warning: ${entry}: its photo cannot be compared with a face (${problem}); its number matches all the same. ` +
-      'Ask the list office for a better photo',
+      `warning: ${entry}: no face can be compared with its photo: ${problem}. Its number matches all the same; ` +
+      'ask the list office for a better photo',
   );
   if (unchecked !== undefined) {
     lines.push(

@@ -18,6 +18,9 @@ import type { ListType } from '../types.ts';
 import { EXIT_USAGE, guarded, Stop } from './exit.ts';
 import { collect, iso, must, readKeys, readRoot, summary, wholeNumber } from './list-common.ts';
 
+/** From so many numbers on their digests take longer than a person waits without wondering. */
+const MANY = 1000;
+
 interface SignOptions {
   readonly key: string[];
   readonly out?: string;
@@ -75,6 +78,7 @@ async function signNew(
   const { maxBytes } = DEFAULT_LIMITS;
   // Base64 makes four bytes of three.
   const drafts = readDrafts(photosIn(dirname(file), (maxBytes * 3) / 4));
+  if (salt && drafts.length >= MANY) console.log(`making the digests of ${drafts.length} numbers; this takes a while`);
   const entries = salt ? await documentEntries(drafts, salt) : plateEntries(drafts);
   const signed = signBundle({ type, site, version, entries, now, days, ...(salt ? { salt } : {}) }, keys);
   if (signed.bytes.length > maxBytes) {

@@ -79,6 +79,10 @@ describe('the digest of a number', () => {
     const number = ascii(nobody(1));
     const expected = scryptSync(number, SALT, 32, { N: 2048, r: 8, p: 1 }).toString('hex');
     expect(await digestNumber(number, SALT)).toBe(expected);
+    // The example of docs/lists.md: lists that were signed once must go on matching.
+    expect(await digestNumber(ascii('11010519491231002X'), SALT)).toBe(
+      '3a88dce5a7702b19057d9941253df2b5a6ce71e0d6d4fd603360a6d1b484363c',
+    );
     expect(await digestNumber(number, SALT.with(0, 8))).not.toBe(expected);
     expect(await digestNumber(ascii(nobody(2)), SALT)).not.toBe(expected);
   });
