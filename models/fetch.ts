@@ -22,7 +22,10 @@ export async function fetchModel(entry: FetchedEntry, places: Places, from?: str
   try {
     bytes = isUrl(source) ? await download(source, entry.bytes) : await readCarried(source, entry.bytes);
   } catch (error) {
-    return { outcome: 'unavailable', message: `${entry.name}: ${source} ${wordsFor(error)}; ${hintFor(entry)}` };
+    return {
+      outcome: 'unavailable',
+      message: `${entry.name}: ${source} ${(error as Error).message}; ${hintFor(entry)}`,
+    };
   }
   const difference = differenceFrom(entry, bytes);
   if (difference !== undefined)
@@ -42,37 +45,42 @@ function isUrl(text: string): boolean {
   return /^https?:\/\//.test(text);
 }
 
-/** At most one byte more than the model has: enough to see that it is another file. */
+/** At most one byte more than the model has: enough to see that it is another file. Throws in words that follow the URL. */
 async function download(url: string, bytes: number): Promise<Buffer> {
-  const response = await fetch(url, { signal: AbortSignal.timeout(DEADLINE_MS) });
+  const fail = (what: string) => (cause: Error) => {
+    const { code, message } = (cause.cause ?? cause) as NodeJS.ErrnoException;
+    const why = cause.name === 'TimeoutError' ? `not done within ${DEADLINE_MS / 60_000} minutes` : (code ?? message);
+    throw new Error(`${what} (${why})`, { cause });
+  };
+  const response = await fetch(url, { signal: AbortSignal.timeout(DEADLINE_MS) }).catch(fail('cannot be reached'));
   if (!response.ok || response.body === null) {
     await response.body?.cancel();
     throw new Error(`answers ${response.status}`);
   }
+  return firstBytes(response.body as ReadableStream<Uint8Array>, bytes + 1).catch(fail('broke off'));
+}
+
+async function firstBytes(stream: ReadableStream<Uint8Array>, most: number): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
   let length = 0;
   // Leaving the loop ends the download.
-  for await (const chunk of response.body as ReadableStream<Uint8Array>) {
+  for await (const chunk of stream) {
     chunks.push(chunk);
     length += chunk.length;
-    if (length > bytes) break;
+    if (length >= most) break;
   }
-  return Buffer.concat(chunks).subarray(0, bytes + 1);
+  return Buffer.concat(chunks).subarray(0, most);
 }
 
+/** As `download`, from a file. */
 async function readCarried(path: string, bytes: number): Promise<Buffer> {
-  await using file = await open(path);
-  const { buffer, bytesRead } = await file.read(Buffer.alloc(bytes + 1), 0, bytes + 1, 0);
-  return buffer.subarray(0, bytesRead);
-}
-
-function wordsFor(error: unknown): string {
-  const { name, message, cause, code } = error as Error & { code?: string };
-  if (name === 'TimeoutError') return 'took too long';
-  if (code !== undefined) return `cannot be read (${code})`;
-  if (cause === undefined) return message;
-  const { code: reason, message: detail } = cause as { code?: string; message?: string };
-  return reason === 'UND_ERR_SOCKET' ? 'broke off' : `cannot be reached (${reason ?? detail})`;
+  try {
+    await using file = await open(path);
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(bytes + 1), 0, bytes + 1, 0);
+    return buffer.subarray(0, bytesRead);
+  } catch (cause) {
+    throw new Error(`cannot be read (${(cause as NodeJS.ErrnoException).code})`, { cause });
+  }
 }
 
 function hintFor({ url, name }: FetchedEntry): string {
