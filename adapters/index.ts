@@ -3,6 +3,10 @@ import type { OpenPhotoDecoder, OpenRelay, OpenSource } from '../gateway/types.t
 import { openFolder } from './cameras/folder/source.ts';
 import { openJpeg } from './cameras/jpeg/source.ts';
 import { openRtsp } from './cameras/rtsp/source.ts';
+import { openProgram } from './photo/program/decoder.ts';
+import { openMrz } from './readers/mrz/source.ts';
+import { openScanner } from './readers/scanner/source.ts';
+import { openSdt } from './readers/sdt/source.ts';
 import { openHttps } from './upstream/https/relay.ts';
 import { openMqtt } from './upstream/mqtt/relay.ts';
 
@@ -17,6 +21,12 @@ export const relays: Readonly<Record<string, OpenRelay>> = {
   mqtt: openMqtt,
 };
 
-export const readers: Readonly<Record<string, OpenSource>> = {};
+export const readers: Readonly<Record<string, OpenSource>> = {
+  sdt: openSdt,
+  mrz: openMrz,
+  scanner: openScanner,
+};
 
-export const photoDecoders: Readonly<Record<string, OpenPhotoDecoder>> = {};
+export const photoDecoders: Readonly<Record<string, OpenPhotoDecoder>> = {
+  program: openProgram,
+};

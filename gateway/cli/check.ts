@@ -15,8 +15,9 @@ export function checkCommand(): Command {
 }
 
 function check(file: string): void {
-  const { config, cameras, relays } = openParts(file, adapters, SILENT);
+  const { config, cameras, readers, relays } = openParts(file, adapters, SILENT);
   const many = (n: number, what: string) => `${n} ${what}${n === 1 ? '' : 's'}`;
-  const parts = [many(config.lanes.length, 'lane'), many(cameras.length, 'camera'), many(relays.length, 'relay')];
+  const devices = [many(cameras.length, 'camera'), ...(readers.length > 0 ? [many(readers.length, 'reader')] : [])];
+  const parts = [many(config.lanes.length, 'lane'), ...devices, many(relays.length, 'relay')];
   console.log(`${file}: in order: site ${config.site}, ${parts.join(', ')}`);
 }
