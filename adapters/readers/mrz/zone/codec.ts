@@ -48,6 +48,7 @@ export function decodeZone(format: Format, lines: readonly Uint8Array[]): MrzRes
   const number = checkedNumber(fields);
   const expiryFits = fits(fields.expiryDigit, fields.expiry) || isBlank([...fields.expiry, fields.expiryDigit]);
   if (number === undefined || !expiryFits || !fits(fields.compositeDigit, ...fields.composite)) {
+    number?.fill(0);
     return { kind: 'unreadable', why: 'check digit' };
   }
   const validity = validityOf(fields.expiry);

@@ -1,0 +1,194 @@
+/** The photo of an identity card, made a picture by a program of the site's own: no open decoder for its format is known. */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { constants } from 'node:fs';
+import { access, stat } from 'node:fs/promises';
+import { dirname, isAbsolute } from 'node:path';
+import { z } from 'zod';
+import type { OpenPhotoDecoder } from '../../../gateway/types.ts';
+
+const programConfig = z.strictObject({
+  /** The program by its absolute path, then its arguments. No shell looks at them. */
+  command: z
+    .array(z.string().regex(/^[^\0]*$/))
+    .min(1)
+    .max(32)
+    .refine(
+      (command) => isAbsolute(command[0] ?? ''),
+      'expected the absolute path of a program first, then its arguments',
+    ),
+  timeoutMs: z.int().min(100).max(5_000).default(2_000),
+  /** Runs it without any network. */
+  offline: z.boolean().default(true),
+});
+
+const PICTURE_BYTES_MOST = 2 ** 20;
+/** Of what the program says on stderr: enough for a cause, too little to leak a document. */
+const SAYING_CHARACTERS_MOST = 120;
+
+/**
+ * Checks the configuration; each `decode` runs the program once: the photo on stdin, a PNG, JPEG or BMP file on stdout, at most
+ * 1 MiB of it. One at a time, a second waits for its turn. Rejects with a sentence that says what is wrong and what to do.
+ */
+export const openProgram: OpenPhotoDecoder = (value, context) => {
+  const config = context.check(programConfig, value);
+  let last: Promise<unknown> = Promise.resolve();
+  return {
+    decode(photo, signal) {
+      const own = last.then(() => decodeBy(config, photo, signal));
+      last = own.catch(() => undefined);
+      return own;
+    },
+  };
+};
+
+export interface Program {
+  readonly command: readonly string[];
+  readonly timeoutMs: number;
+  readonly offline: boolean;
+  /** The program that cuts off the network; util-linux's from the PATH unless told. */
+  readonly unshare?: string;
+}
+
+/** One run. The process group is gone when it settles; the returned picture has a buffer of its own. */
+export async function decodeBy(
+  program: Program,
+  photo: Uint8Array,
+  signal: AbortSignal,
+): Promise<Uint8Array<ArrayBuffer>> {
+  signal.throwIfAborted();
+  await checkRunnable(program.command[0]!);
+  signal.throwIfAborted();
+  const picture = await run(program, photo, signal);
+  if (isPicture(picture)) return picture;
+  const empty = picture.length === 0;
+  picture.fill(0);
+  throw new Error(
+    `the photo decoder ${empty ? 'wrote no picture' : 'wrote something that is no PNG, JPEG or BMP file'}`,
+  );
+}
+
+async function checkRunnable(path: string): Promise<void> {
+  const found = await stat(path).catch(() => undefined);
+  if (!found) throw new Error(`the photo decoder ${path} is not there: check \`command\``);
+  const runnable = await access(path, constants.X_OK).then(
+    () => found.isFile(),
+    () => false,
+  );
+  if (!runnable)
+    throw new Error(`the photo decoder ${path} is no program this user may run: check its type and rights`);
+}
+
+function run(program: Program, photo: Uint8Array, signal: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
+  return new Promise((resolve, reject) => {
+    const [file, words] = commandLine(program);
+    // A process group of its own, so that whatever the program starts dies with it. None of our environment, which may hold secrets.
+    const child = spawn(file, words, {
+      detached: true,
+      cwd: dirname(program.command[0]!),
+      env: { PATH: process.env['PATH'] ?? '/usr/bin:/bin', LC_ALL: 'C' },
+      stdio: ['pipe', 'pipe', 'pipe'],
+    });
+    const input = Uint8Array.from(photo);
+    const output = new Uint8Array(PICTURE_BYTES_MOST);
+    let written = 0;
+    let saying = '';
+    let end: Error | undefined;
+    const stop = (why: Error): void => {
+      end ??= why;
+      killGroup(child);
+    };
+    const limit = setTimeout(
+      () => stop(new Error(`the photo decoder did not finish within ${program.timeoutMs} ms: it was ended`)),
+      program.timeoutMs,
+    );
+    const onAbort = (): void => stop(signal.reason instanceof Error ? signal.reason : new Error('aborted'));
+    signal.addEventListener('abort', onAbort, { once: true });
+    const settle = (problem: Error | undefined): void => {
+      clearTimeout(limit);
+      signal.removeEventListener('abort', onAbort);
+      input.fill(0);
+      if (problem) reject(problem);
+      else resolve(output.slice(0, written));
+      output.fill(0);
+    };
+    child.once('error', (error: NodeJS.ErrnoException) => {
+      stop(new Error(notStarted(file, error.code ?? error.name)));
+      // A child that never was need not close.
+      if (child.pid === undefined) settle(end);
+    });
+    if (child.pid === undefined) return;
+
+    child.stdout.on('data', (chunk: Buffer) => {
+      const fits = written + chunk.length <= output.length;
+      if (fits) output.set(chunk, written);
+      written += fits ? chunk.length : 0;
+      chunk.fill(0);
+      if (!fits) stop(new Error('the photo decoder wrote more than 1 MiB: it was ended'));
+    });
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (saying = (saying + text).slice(0, 1024)));
+    // A program that does not read its input is judged by what it writes.
+    child.stdin.on('error', () => undefined);
+    child.stdin.end(input);
+    // What it left running would keep the pipes open until the limit.
+    child.once('exit', () => killGroup(child));
+    child.once('close', (status, by) => settle(end ?? problemOf(program, status, by, firstLine(saying))));
+  });
+}
+
+function commandLine({ command, offline, unshare = 'unshare' }: Program): [string, string[]] {
+  if (!offline) return [command[0]!, command.slice(1)];
+  // A new network namespace has not even a loopback device that is up. Whoever is not root needs a user namespace to make one.
+  const user = process.getuid?.() === 0 ? [] : ['--user', '--map-current-user'];
+  return [unshare, [...user, '--net', '--', ...command]];
+}
+
+function killGroup(child: ChildProcess): void {
+  if (child.pid === undefined) return;
+  try {
+    process.kill(-child.pid, 'SIGKILL');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
+
+const CUT_OFF_REMEDY =
+  'allow the service namespaces (RestrictNamespaces=user net in its unit), or set `offline: false` if the program may reach the network';
+
+function notStarted(file: string, code: string): string {
+  if (file.endsWith('unshare') && code === 'ENOENT') {
+    return 'unshare is not installed (util-linux), so the photo decoder cannot be kept off the network: install it';
+  }
+  return `the photo decoder cannot be started (${code}): check that it is a program for this computer`;
+}
+
+/** A sentence for an end that was not asked for; undefined for a good one. */
+function problemOf(program: Program, status: number | null, by: string | null, said: string): Error | undefined {
+  if (status === 0) return undefined;
+  if (program.offline && said.startsWith('unshare: failed to execute')) {
+    return new Error(notStarted(program.command[0]!, said.slice(said.lastIndexOf(':') + 2)));
+  }
+  if (program.offline && said.startsWith('unshare: ')) {
+    return new Error(`the photo decoder cannot be kept off the network (${said}): ${CUT_OFF_REMEDY}`);
+  }
+  const how = by === null ? `with code ${status}` : `by ${by}`;
+  return new Error(`the photo decoder ended ${how}${said === '' ? '' : `: ${said}`}`);
+}
+
+function firstLine(said: string): string {
+  const line = said.split('\n', 1)[0] ?? '';
+  return line
+    .replace(/[^\p{L}\p{N}\p{P}\p{S} ]/gu, ' ')
+    .trim()
+    .slice(0, SAYING_CHARACTERS_MOST);
+}
+
+const SIGNATURES = [
+  [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a],
+  [0xff, 0xd8, 0xff],
+  [0x42, 0x4d],
+];
+
+/** By its first bytes: PNG, JPEG or BMP. */
+function isPicture(bytes: Uint8Array): boolean {
+  return SIGNATURES.some((signature) => signature.every((byte, i) => bytes[i] === byte));
+}

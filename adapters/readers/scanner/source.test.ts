@@ -1,0 +1,79 @@
+import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
+import { startScanner, type ScannerOptions } from '../../../simulators/reader/scanner.ts';
+import { listeningContext, PATIENCE, watch } from '../../cameras/conformance.ts';
+import { conformsAsReader, kindsOf } from '../conformance.ts';
+import { testPlaces } from './places.ts';
+import { openScanner } from './source.ts';
+
+const { places, remove } = testPlaces();
+afterAll(remove);
+
+const closers: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const close of closers.splice(0)) await close();
+});
+
+describe('on a pseudo terminal', () => {
+  conformsAsReader(async () => {
+    const scanner = await startScanner(places[0]!.place);
+    let ticket = 0;
+    return {
+      source: openScanner({ port: scanner.address }, listeningContext('tickets')),
+      present: () => scanner.scan(`T-${++ticket}`),
+      lose: () => scanner.close(),
+      close: () => scanner.close(),
+    };
+  });
+});
+
+describe.each(places)('on $name', ({ place }) => {
+  it.each<ScannerOptions>([{ end: '\r\n' }, { end: '\x03', stx: true, bcc: true }, { end: '' }])(
+    'gives the token of a ticket and nothing else, with %j',
+    async (options) => {
+      const scanner = await startScanner(place, options);
+      const heard = listeningContext('tickets');
+      const run = watch(openScanner({ port: scanner.address }, heard));
+      closers.push(async () => {
+        run.abort();
+        await run.ended;
+        await scanner.close();
+      });
+      await vi.waitFor(() => expect(kindsOf(run.seen)).toEqual(['ready']), PATIENCE);
+      scanner.scan('门票 2026/1');
+      await vi.waitFor(() => expect(run.seen).toHaveLength(2), PATIENCE);
+      // A number of an identity card, scanned as a ticket, is a token like any other: nothing here makes a document of it.
+      scanner.scan('11010519491231002X');
+      await vi.waitFor(() => expect(run.seen).toHaveLength(3), PATIENCE);
+      expect(run.seen.slice(1)).toEqual([
+        { kind: 'ticket', token: '门票 2026/1' },
+        { kind: 'ticket', token: '11010519491231002X' },
+      ]);
+      expect(heard.said()).toBe('');
+    },
+  );
+
+  it('counts what it refuses, without repeating it', async () => {
+    const scanner = await startScanner(place);
+    const heard = listeningContext('tickets');
+    const run = watch(openScanner({ port: scanner.address }, heard));
+    closers.push(async () => {
+      run.abort();
+      await run.ended;
+      await scanner.close();
+    });
+    await vi.waitFor(() => expect(kindsOf(run.seen)).toEqual(['ready']), PATIENCE);
+    for (let i = 0; i < 5; i++) scanner.scan(`LONG${'7'.repeat(100)}`);
+    scanner.scanUnreadable();
+    scanner.scan('T1');
+    await vi.waitFor(() => expect(kindsOf(run.seen)).toEqual(['ready', 'ticket']), PATIENCE);
+    expect(heard.said().match(/"refused":\d+/g)).toEqual(['"refused":1', '"refused":2', '"refused":4']);
+    expect(heard.said()).not.toContain('LONG');
+  });
+});
+
+it('refuses a wrong configuration', () => {
+  expect(() => openScanner({ port: '/dev/ttyACM0', request: 'elyctis' }, listeningContext('tickets'))).toThrow(
+    'request',
+  );
+  expect(() => openScanner({}, listeningContext('tickets'))).toThrow('port');
+});
