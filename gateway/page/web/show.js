@@ -107,12 +107,13 @@ export function describe(facts, memory, nowMs, language) {
       tag: stage === 'finished' ? say('finished') : '',
     };
   }
-  const key = stage === 'reading' ? 'reading' : memory.view.presented ? 'takeBack' : 'ready';
-  const hint = /** @type {const} */ ({ reading: 'readingHint', takeBack: 'takeBackHint', ready: 'readyHint' });
+  const key = stage === 'reading' ? 'reading' : 'ready';
+  // A reader of passports sees the document pass, not leave: the words fit both.
+  const hint = stage === 'reading' ? 'readingHint' : memory.view.presented ? 'takeBackHint' : 'readyHint';
   const past =
     last && stage === 'past' ? [`${say('last')} ${clockTime(last.at)} ${outcomes[last.outcome][language]}`] : [];
   /** @type {Line[]} */
-  const lines = [{ style: 'big', text: say(hint[key]) }];
+  const lines = [{ style: 'big', text: say(hint) }];
   if (sign) lines.push({ style: 'sign', text: sign });
   return { ...blank, tone: 'neutral', symbol: key, stage, title: say(key), lines, chips: [...chips, ...past], alarm };
 }
