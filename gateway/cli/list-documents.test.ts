@@ -5,6 +5,9 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ascii, draft, nobody } from '../lists/fixtures.ts';
+import { farShot, portraitShot, twoShot } from '../../simulators/scene/face-shots.ts';
+import { openFacePainter, type Shot } from '../../simulators/scene/face.ts';
+import { people } from '../../simulators/scene/people.ts';
 import { openDb } from '../store/db.ts';
 import { list } from './list.fixtures.ts';
 import { openBox } from './list-box.ts';
@@ -153,14 +156,36 @@ describe('photos at the import', () => {
   });
 
   it('are judged by the face models of this box, in a thread', async () => {
-    const photo = (id: string, bytes: Uint8Array) => ({ ...SOMEBODY, id, key: id, photo: bytes });
+    const painter = openFacePainter();
+    const drawn = async (shot: Shot) => {
+      const { data, width, height } = await painter.draw(shot);
+      return new Uint8Array(
+        await sharp(data, { raw: { width, height, channels: 3 } })
+          .jpeg()
+          .toBuffer(),
+      );
+    };
+    const [seed, other] = [people[0]!.seed, people[1]!.seed];
+    const good = await drawn(portraitShot(seed, { width: 240, height: 300 }));
     const grey = new Uint8Array(readFileSync('photos/grey.jpg'));
-    const report = await checkPhotos([photo('D-1', grey), photo('D-2', grey.subarray(0, 300))], openPortraits);
+    const bytes = [
+      good,
+      grey,
+      await drawn(twoShot(seed, other)),
+      await drawn(farShot(seed, 25)),
+      good.subarray(0, 300),
+    ];
+    const report = await checkPhotos(
+      bytes.map((photo, i) => ({ ...SOMEBODY, id: `D-${i}`, key: `${i}`, photo })),
+      openPortraits,
+    );
+    expect(report).toMatchObject({
+      photos: 5,
+      unusable: [{ entry: 'D-1' }, { entry: 'D-2' }, { entry: 'D-3' }, { entry: 'D-4' }],
+    });
     expect(report.unchecked).toBeUndefined();
-    expect(report.unusable).toMatchObject([
-      { entry: 'D-1', problem: expect.stringContaining('no face') as string },
-      { entry: 'D-2', problem: expect.stringContaining('picture') as string },
-    ]);
+    const words = ['no face', 'two faces', 'pixels wide', 'picture'];
+    for (const [i, { problem }] of report.unusable.entries()) expect(problem).toContain(words[i]);
     // The list keeps what was looked at: the thread wipes its own copy.
     expect(grey).toEqual(new Uint8Array(readFileSync('photos/grey.jpg')));
   });
