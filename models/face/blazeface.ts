@@ -8,7 +8,7 @@ import { openNetwork, type Output } from '../session.ts';
 import { onePerFace, widestFirst } from './boxes.ts';
 import type { Face } from './chain.ts';
 import { applyTo, centreOf, scaleOf, type Similarity, squareAt } from './geometry.ts';
-import { warp } from './warp.ts';
+import { warpRoughly } from './warp.ts';
 import type { Workspace } from './workspace.ts';
 
 const SIDE = 256;
@@ -40,7 +40,7 @@ export async function openBlazeface(model: ModelFile): Promise<Detect> {
 
   async function look(picture: Raster, place: Similarity, least: number, workspace: Workspace): Promise<Face[]> {
     const input = workspace.bytes(SIDE * SIDE * 3);
-    warp(picture, place, SIDE, SIDE, BACKGROUND, input);
+    warpRoughly(picture, place, SIDE, SIDE, BACKGROUND, input);
     const outputs = Object.values(await network.run(input, [1, SIDE, SIDE, 3]));
     for (const { data } of outputs) workspace.hold(data);
     return onePerFace(GRIDS.flatMap((grid) => facesOf(outputs, grid, place, least)));

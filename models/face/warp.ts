@@ -7,8 +7,8 @@ const MOST_TAPS = 8;
 
 /**
  * Fills `chip` (width × height × 3 bytes) with the piece of the picture that `toPicture` maps its pixels to; what lies outside the
- * picture becomes `background` (0..255, grey). A piece that shrinks is sampled once per pixel of the picture and averaged, because
- * single samples would alias.
+ * picture becomes `background` (0..255, grey). A piece that shrinks is sampled about once per pixel of the picture and averaged,
+ * because single samples would alias.
  */
 export function warp(
   picture: Raster,
@@ -18,9 +18,27 @@ export function warp(
   background: number,
   chip: Uint8Array,
 ): void {
-  const taps = Math.max(1, Math.min(MOST_TAPS, Math.round(scaleOf(toPicture))));
-  if (taps < 3) smooth(picture, toPicture, width, height, background, chip, taps);
-  else average(picture, toPicture, width, height, background, chip, taps);
+  const taps = tapsOf(toPicture);
+  const fill = taps < 3 ? smooth : average;
+  fill(picture, toPicture, width, height, background, chip, taps);
+}
+
+/** As `warp`, but where the piece shrinks to half, pixels may be off by half a pixel of the picture: for detectors, at a quarter of the time. */
+export function warpRoughly(
+  picture: Raster,
+  toPicture: Similarity,
+  width: number,
+  height: number,
+  background: number,
+  chip: Uint8Array,
+): void {
+  const taps = tapsOf(toPicture);
+  const fill = taps < 2 ? smooth : average;
+  fill(picture, toPicture, width, height, background, chip, taps);
+}
+
+function tapsOf(toPicture: Similarity): number {
+  return Math.max(1, Math.min(MOST_TAPS, Math.round(scaleOf(toPicture))));
 }
 
 /** `taps` × `taps` bilinear samples a pixel. */
@@ -58,7 +76,10 @@ function smooth(
         const r = left + 1 >= w ? w - 1 : left + 1;
         const upper = (top < 0 ? 0 : top >= h ? h - 1 : top) * w;
         const lower = (top + 1 >= h ? h - 1 : top + 1) * w;
-        const [i, j, k, m] = [(upper + l) * 3, (upper + r) * 3, (lower + l) * 3, (lower + r) * 3];
+        const i = (upper + l) * 3;
+        const j = (upper + r) * 3;
+        const k = (lower + l) * 3;
+        const m = (lower + r) * 3;
         const wi = (1 - fx) * (1 - fy) * share;
         const wj = fx * (1 - fy) * share;
         const wk = (1 - fx) * fy * share;
@@ -85,24 +106,33 @@ function average(
   taps: number,
 ): void {
   const count = taps * taps;
+  const da = a / taps;
+  const db = b / taps;
+  const first = (1 - taps) / 2;
+  // A pixel whose middle is further outside than this has no sample inside.
+  const reach = Math.hypot(a, b);
   for (let v = 0, o = 0; v < height; v++) {
     for (let u = 0; u < width; u++, o += 3) {
+      const mx = a * (u + 0.5) - b * (v + 0.5) + x0;
+      const my = b * (u + 0.5) + a * (v + 0.5) + y0;
+      if (mx < -reach || my < -reach || mx > w + reach || my > h + reach) {
+        chip.fill(background, o, o + 3);
+        continue;
+      }
       let red = 0;
       let green = 0;
       let blue = 0;
       for (let j = 0; j < taps; j++) {
-        const tv = v + (j + 0.5) / taps;
-        for (let i = 0; i < taps; i++) {
-          const tu = u + (i + 0.5) / taps;
-          const x = Math.floor(a * tu - b * tv + x0);
-          const y = Math.floor(b * tu + a * tv + y0);
+        let x = mx + da * first - db * (first + j);
+        let y = my + db * first + da * (first + j);
+        for (let i = 0; i < taps; i++, x += da, y += db) {
           if (x < 0 || y < 0 || x >= w || y >= h) {
             red += background;
             green += background;
             blue += background;
             continue;
           }
-          const p = (y * w + x) * 3;
+          const p = ((y | 0) * w + (x | 0)) * 3;
           red += rgb[p]!;
           green += rgb[p + 1]!;
           blue += rgb[p + 2]!;
