@@ -1,8 +1,22 @@
 /** What every reader source must keep, whatever the device: abort ends it, loss rejects, nothing is emitted after the end. */
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, it, vi } from 'vitest';
 import type { DocumentReading } from '../../gateway/documents.ts';
 import type { Observation, Source } from '../../gateway/types.ts';
+import type { Place } from '../../simulators/reader/wire.ts';
 import { PATIENCE, watch } from '../cameras/conformance.ts';
+
+/**
+ * Where a simulated reader stands: on a new pseudo terminal, or, when SITEBOX_SERIAL_PORT and SITEBOX_SERIAL_PEER name the two
+ * ends of a real pair of serial ports, on the second of them.
+ */
+export function testPlace(baud = 115_200): Place {
+  const { SITEBOX_SERIAL_PORT: far, SITEBOX_SERIAL_PEER: serial } = process.env;
+  if (far !== undefined && serial !== undefined) return { serial, baud, far };
+  return { pty: join(mkdtempSync(join(tmpdir(), 'reader-')), 'port') };
+}
 
 /** A reader made for one test. */
 export interface ReaderBench {

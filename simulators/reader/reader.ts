@@ -1,7 +1,7 @@
 /** An identity-card reader that speaks the SDT protocol, with cards of nobody and every fault that a reader can have. */
 import { FOUND, frame, NO_CARD, OK } from '../../adapters/readers/sdt/codec.ts';
 import { cardBytes, type Card } from './cards.ts';
-import { openWire, type Place } from './wire.ts';
+import { openWire, type Place, type Wire } from './wire.ts';
 
 export const READER_FAULTS = [
   'no answer',
@@ -63,11 +63,12 @@ export async function startReader(place: Place, options: ReaderOptions = {}): Pr
   const asked: string[] = [];
   let fault: { readonly kind: ReaderFault; times: number; readonly on: string | undefined } | undefined;
   let free = 0;
+  let wire: Wire | undefined;
   const send = (bytes: Uint8Array): void => {
-    if (options.paceBaud === undefined) return wire.send(bytes);
+    if (options.paceBaud === undefined) return wire?.send(bytes);
     // Ten bits a byte; what is sent while the line is taken comes after it.
     free = Math.max(free, performance.now()) + (bytes.length * 10_000) / options.paceBaud;
-    setTimeout(() => wire.send(bytes), free - performance.now());
+    setTimeout(() => wire?.send(bytes), free - performance.now());
   };
   const answer = (code: string, sound: boolean, raw: Uint8Array): void => {
     asked.push(code);
@@ -80,9 +81,9 @@ export async function startReader(place: Place, options: ReaderOptions = {}): Pr
     for (const piece of (kind && SPOILT[kind]?.(whole, raw)) ?? [whole]) send(piece);
     if (kind && fault) fault.times -= 1;
   };
-  const wire = await openWire(place, createRequests(answer));
+  const open = (wire = await openWire(place, createRequests(answer)));
   return {
-    address: wire.address,
+    address: open.address,
     asked,
     lay(card) {
       Object.assign(state, { card, selected: false, wasRead: false });
@@ -93,7 +94,7 @@ export async function startReader(place: Place, options: ReaderOptions = {}): Pr
     fault(kind, { times = Infinity, on } = {}) {
       fault = kind === undefined ? undefined : { kind, times, on };
     },
-    close: () => wire.close(),
+    close: () => open.close(),
   };
 }
 

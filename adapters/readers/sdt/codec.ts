@@ -86,7 +86,7 @@ export type Arrival =
   | { readonly kind: 'echo' }
   /** A reply that carries more than was asked for. Its content is gone. */
   | { readonly kind: 'forbidden' }
-  /** Bytes that belong to no frame, or a frame that is damaged. Said once for each row of them. */
+  /** Bytes that belong to no frame, or a frame that is damaged. Said at least once for each row of them. */
   | { readonly kind: 'noise' };
 
 export interface Parser {

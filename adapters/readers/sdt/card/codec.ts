@@ -63,7 +63,7 @@ export function readCard(data: Uint8Array): Card | CardFault {
   if (validUntil !== undefined && validUntil < validFrom) return 'garbled';
   const number = numberOf(text, layout);
   if (typeof number === 'string') return number;
-  const photo = data.slice(HEAD.length + TEXT_BYTES);
+  const photo = new Uint8Array(data.subarray(HEAD.length + TEXT_BYTES));
   return { type: layout.type, number, validFrom, photo, ...(validUntil === undefined ? {} : { validUntil }) };
 }
 
