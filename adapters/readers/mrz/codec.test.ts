@@ -153,8 +153,18 @@ describe('any single misread character', () => {
     expect(refused).toBeGreaterThan(500);
   });
 
-  it('a misread birth date, which only the composite check digit knows here', () => {
-    expect(read([PASSPORT[0]!, put(PASSPORT[1]!, 13, '8')])).toEqual(['check digit']);
+  it('each of the three check digits is looked at by itself, the other two being right', () => {
+    const [upper, lower] = PASSPORT as [string, string];
+    const withComposite = (text: string): string => {
+      const parts = [text.slice(0, 10), text.slice(13, 20), text.slice(21, 43)].map(ascii);
+      return put(text, 43, String(checkDigit(...parts)));
+    };
+    expect(withComposite(lower)).toBe(lower);
+    expect(read([upper, withComposite(put(lower, 8, '4'))])).toEqual(['check digit']);
+    expect(read([upper, withComposite(put(lower, 26, '6'))])).toEqual(['check digit']);
+    // A misread birth date: number and expiry know nothing of it.
+    expect(read([upper, put(lower, 13, '8')])).toEqual(['check digit']);
+    expect(read([upper, withComposite(put(lower, 13, '8'))])).toEqual(['passport L898902C3 20120415']);
   });
 });
 
