@@ -61,6 +61,30 @@ describe('sitebox.service', () => {
     ).toBeGreaterThan(MAX_EXPOSURE);
   });
 
+  /** What systemd-analyze says, one line a setting: a tick or a cross, its name, and in words what the service may do. */
+  const findings = (text: string): string[] =>
+    analyze(['security', '--offline=true', '--no-pager'], text)
+      .split('\n')
+      .filter((line) => /^[✓✗]/.test(line));
+
+  it('lets readers at serial ports, and at no other device but the clock', () => {
+    const devices = findings(unit).find((line) => line.slice(2).startsWith('DeviceAllow='));
+    expect(devices?.match(/char-\w+:\w+/g)?.sort()).toEqual([
+      'char-rtc:r',
+      'char-ttyACM:rw',
+      'char-ttyS:rw',
+      'char-ttyUSB:rw',
+    ]);
+    expect(unit).toMatch(/^SupplementaryGroups=dialout$/m);
+  });
+
+  it('lets the photo decoder be cut off the network, and makes no other namespace possible', () => {
+    const possible = (text: string): (string | undefined)[] =>
+      findings(text).flatMap((line) => /^✗ RestrictNamespaces=~(\w+)/.exec(line)?.[1] ?? []);
+    expect(possible(unit)).toEqual(['user', 'net']);
+    expect(possible(unit.replace('RestrictNamespaces=user net\n', ''))).toHaveLength(7);
+  });
+
   it('starts files that are in the repository, from where the README installs them', () => {
     const [, node, script] = /^ExecStart=\/opt\/sitebox\/(\S+) \/opt\/sitebox\/(\S+) start /m.exec(unit) ?? [];
     for (const path of [node, script]) expect(statSync(join(here, '..', path!)).isFile()).toBe(true);
