@@ -43,7 +43,7 @@ export interface Played {
   readonly counted: string[];
   /** What was handed to the threads. */
   readonly compared: { frame: Frame; references: number }[];
-  view(): LaneView;
+  readonly view: () => LaneView;
 }
 
 export function play(answers: readonly Comparison[] = [same], more: Partial<GateParts> = {}): Played {
