@@ -1,8 +1,7 @@
 /** An inference thread. The only file of the gateway that imports models. */
 import { createHash } from 'node:crypto';
 import { workerData } from 'node:worker_threads';
-import type { Faces } from '../../models/face/index.ts';
-import { openFaces } from '../../models/face/index.ts';
+import { type Faces, openFaces } from '../../models/face/index.ts';
 import { boundSharp, loadPictureFile, shrinkToJpeg } from '../../models/picture.ts';
 import { cutEvidence } from '../../models/plate/evidence.ts';
 import { openPlateReader, type PlateReader } from '../../models/plate/index.ts';
@@ -35,8 +34,7 @@ const LANE_SIDE = 1280;
 const LANE_QUALITY = 85;
 
 boundSharp();
-// A pool that says nothing is one for plates.
-const needs = (workerData ?? { plates: true }) as Needs;
+const needs = workerData as Needs;
 const parts = await load(needs);
 serveJobs<Job>(aboutOf(needs, parts), (job) => handle(parts, job));
 

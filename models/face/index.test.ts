@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import sharp from 'sharp';
 import { beforeAll, expect, test } from 'vitest';
 import type { Raster } from '../picture.ts';
@@ -97,6 +100,19 @@ test('a dark and a flat frame, and a face looking away, are named', async () => 
 test('a second face that is small, or hardly a face, does not matter', async () => {
   const found = () => [FACE, { ...FACE, left: 130, width: 95, score: 0.6 }, { ...FACE, left: 135, width: 60 }];
   expect((await facesOf(standIn(found)).compare(picture(1), [])).problem).toBeUndefined();
+});
+
+test('of two files the widest faces are compared, unless a second one is about as wide', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'sitebox-pair-'));
+  try {
+    const path = join(folder, 'a.png');
+    writeFileSync(path, photos[0]!);
+    const pair = (width: number) => facesOf(standIn(() => [FACE, { ...FACE, left: 130, width }])).pair(path, path);
+    expect(await pair(80)).toMatchObject({ comparison: { outcome: 'same', score: 0.9 } });
+    expect(await pair(95)).toMatchObject({ comparison: { outcome: 'not compared', why: 'several faces' } });
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
 
 test('a portrait may be smaller and softer than a frame; what is wrong with it is said with the figure expected', async () => {

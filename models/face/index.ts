@@ -6,7 +6,7 @@ import { loadPicture, loadPictureFile, type Raster } from '../picture.ts';
 import { openBuiltIn } from './built-in.ts';
 import type { Chain, Template } from './chain.ts';
 import { openOpencv } from './opencv.ts';
-import { checkFaces, checkPoints, type Gates, LANE, type Poor, REFERENCE } from './quality.ts';
+import { checkFaces, checkPoints, type Gates, LANE, PHOTOGRAPH, type Poor, REFERENCE } from './quality.ts';
 import { openWorkspace, type Workspace } from './workspace.ts';
 
 /** Serves one call at a time. */
@@ -21,7 +21,7 @@ export interface Faces {
   compare(frame: Raster, references: readonly Uint8Array[]): Promise<FrameResult>;
   /** What keeps a picture (bytes as above) from being a reference, in words; undefined when it is good. The bytes are zeroed. */
   portrait(picture: Uint8Array): Promise<string | undefined>;
-  /** Compares the widest faces of two picture files. Throws, naming the file, for one that cannot be read. */
+  /** Compares the widest faces of two picture files; one as wide as the other is too many. Throws, naming the file, for one that cannot be read. */
   pair(a: string, b: string): Promise<PairResult>;
 }
 
@@ -107,7 +107,7 @@ export function facesOf(chain: Chain, threshold = chain.threshold, newWorkspace 
       within(newWorkspace, [], async (workspace) => {
         const templates: Template[] = [];
         for (const path of [a, b]) {
-          const found = await templateOf(chain, await fileOf(path, workspace), LANE, workspace);
+          const found = await templateOf(chain, await fileOf(path, workspace), PHOTOGRAPH, workspace);
           if (!isTemplate(found)) {
             return {
               comparison: { outcome: 'not compared', why: found.problem },

@@ -10,14 +10,18 @@ import type { Workspace } from './workspace.ts';
 export interface Gates {
   /** Of the face, in pixels. */
   readonly leastWidth: number;
+  /** A second face at least this wide, in widths of the widest one, may be the one that is meant. */
+  readonly rivalWidth: number;
   /** Scanned and compressed photos have little detail and are compared all the same. */
   readonly sharp: boolean;
 }
 
 /** The lane's camera, where the visitor can be asked to stand elsewhere. Below 64 pixels one face in ten is matched wrongly or not at all. */
-export const LANE: Gates = { leastWidth: 64, sharp: true };
+export const LANE: Gates = { leastWidth: 64, rivalWidth: 0.7, sharp: true };
 /** The photo of a document or a list entry: a card's is 102 × 126 pixels, its face 60 to 80 wide, and there is no second try. */
-export const REFERENCE: Gates = { leastWidth: 40, sharp: false };
+export const REFERENCE: Gates = { leastWidth: 40, rivalWidth: 0.7, sharp: false };
+/** Any photograph: others may stand by, as long as it is plain who is in front. */
+export const PHOTOGRAPH: Gates = { ...LANE, rivalWidth: 0.9 };
 
 /** A problem and the words for it, with the figure that was expected. */
 export interface Poor {
@@ -25,8 +29,7 @@ export interface Poor {
   readonly detail: string;
 }
 
-/** A second face at least this wide, in widths of the widest one, and this certain may be the one that is meant. */
-const NEAR_IN_SIZE = 0.7;
+/** Score of a second face from which it counts; the detector's false ones stay below. */
 const CERTAIN = 0.75;
 
 /** Side of the chip that light and sharpness are measured on: the detector's box. A face of 64 pixels is not enlarged to it. */
@@ -43,8 +46,8 @@ const LEAST_LUMA = 12;
 const LEAST_DETAIL = 0.007;
 /** Distance of eyes and mouth, in widths of the face: about 0.45. Where there is nothing to be seen the landmarks fall together. */
 const LEAST_FEATURES = 0.2;
-/** Sideways shift of the nose from the middle of the eyes, in distances of the eyes: 0 from the front, about 0.6 at 60 degrees. */
-const MOST_YAW = 0.6;
+/** Sideways shift of the nose from the middle of the eyes, in distances of the eyes: 0 from the front, 0.4 for half a profile, 1 for a whole one. */
+const MOST_YAW = 0.7;
 /** Where the nose tip stands between eyes (0) and mouth (1): 0.53 from the front. */
 const LEAST_PITCH = 0.1;
 const MOST_PITCH = 1.1;
@@ -55,7 +58,7 @@ const MOST_ROLL = 50;
 export function checkFaces(
   picture: Raster,
   faces: readonly Face[],
-  { leastWidth, sharp }: Gates,
+  { leastWidth, rivalWidth, sharp }: Gates,
   workspace: Workspace,
 ): Poor | undefined {
   const [widest, ...others] = faces;
@@ -68,7 +71,7 @@ export function checkFaces(
     const detail = `the face is ${Math.floor(widest.width)} pixels wide: at least ${leastWidth} are expected`;
     return { problem: 'too small', detail };
   }
-  const rival = others.find((f) => f.width >= NEAR_IN_SIZE * widest.width && f.score >= CERTAIN);
+  const rival = others.find((f) => f.width >= rivalWidth * widest.width && f.score >= CERTAIN);
   if (rival !== undefined) {
     const widths = `${width} and ${Math.round(rival.width)} pixels wide`;
     return { problem: 'several faces', detail: `there are two faces of nearly one size (${widths}): expected one` };
