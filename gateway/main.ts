@@ -5,7 +5,7 @@ import { openClock } from './clock.ts';
 import { openDelivery, type Delivery } from './deliver.ts';
 import { openGates } from './gates.ts';
 import { openHitLog } from './hits/commit.ts';
-import { openRaiser } from './hits/raise.ts';
+import { openRaiser, type Raiser } from './hits/raise.ts';
 import { openAhead, type Ahead } from './infer/ahead.ts';
 import type { About, Job, Needs, Results } from './infer/jobs.ts';
 import { openPool, type Pool } from './infer/pool.ts';
@@ -104,7 +104,7 @@ function assemble(parts: Parts, db: Db, log: Log, undo: (() => Promise<void> | v
   const pool = openPool<Job, Results>({ ...threadsFor(parts), workerUrl: WORKER, log });
   undo.push(() => pool.close());
   const ahead = openAhead(pool, config.inference.deadlineMs);
-  const raise = raiser.raise;
+  const raise: Raiser['raise'] = (hit, evidence) => raiser.raise(hit, evidence);
   const roadLanes = new Set(config.lanes.filter((l) => l.kind === 'road').map((l) => l.id));
   const road = openRoad({
     ...{ clock, log, config: config.sha256, threads: config.inference.threads, raise },

@@ -139,10 +139,11 @@ export function healthView(r: Running): { status: 'ok' | 'alarm'; problems: Prob
 }
 
 /** The text of the sign stands here too, so that who looks after the site can see what visitors are told. */
-function gateView({ lane, feed, outcomes, comparisons }: Gate): object {
+function gateView(gate: Gate): object {
+  const { lane, feed } = gate;
   return {
     ...{ lane, compares: feed.compares, sign: feed.sign ?? null },
-    ...{ outcomes: outcomes(), comparisons: Object.fromEntries(comparisons()) },
+    ...{ outcomes: gate.outcomes(), comparisons: Object.fromEntries(gate.comparisons()) },
   };
 }
 
