@@ -21,8 +21,7 @@ export const SHOTS: readonly number[] = [0, ...VARIATIONS.map((_, i) => i + 1)];
 /** Undefined when no face is found in one of the shots. One call at a time. */
 export type Measure = (seed: number, shots?: readonly number[]) => Promise<Measured | undefined>;
 
-export async function openMeasure(): Promise<Measure> {
-  const painter = openFacePainter();
+export async function openMeasure(painter = openFacePainter()): Promise<Measure> {
   const files = {
     detect: loadModel('face/detect'),
     landmarks: loadModel('face/landmarks'),

@@ -1,7 +1,7 @@
 /**
  * A simulated gate to run by hand: its camera shows one visitor after another, with an empty lane between them. Prints one JSON line
- * once it serves, {"url","port","listed"}, and one for each visitor, {"visitor","kind","number","lastFour"…}, whose card may then be laid
- * on the simulated reader. Ends after the last visitor, or with SIGINT or SIGTERM.
+ * once it serves, {"url","port","listed"}, and one for each visitor, {"visitor","kind","expected","card"}, whose card (photo in base64)
+ * may then be laid on the simulated reader. Ends after the last visitor, or with SIGINT or SIGTERM.
  *
  *   node simulators/gate/main.ts --port 8081 --seed 1 --count 20 --every 4 --portraits /tmp/portraits
  */
@@ -34,9 +34,10 @@ print({ url: gate.camera.url, port: gate.camera.port, listed: gate.listed });
 const pause = async (): Promise<void> => {
   await sleep(Number(values.every) * 500, undefined, { signal: stop.signal }).catch(() => undefined);
 };
-for (const { index, kind, card, expected, ...visitor } of gate.visitors()) {
+for (const visitor of gate.visitors()) {
   if (stop.signal.aborted) break;
-  await gate.camera.show({ index, kind, card, expected, ...visitor });
+  await gate.camera.show(visitor);
+  const { index, kind, expected, card } = visitor;
   print({ visitor: index, kind, expected, card: { ...card, photo: Buffer.from(card.photo).toString('base64') } });
   await pause();
   await gate.camera.show();
