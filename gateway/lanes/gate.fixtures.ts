@@ -56,7 +56,9 @@ export function play(answers: readonly Comparison[] = [same], more: Partial<Gate
     today: () => '20261121',
     lookUp: () => Promise.resolve({ list: IN_FORCE, match: undefined }),
     compare(given, references): Promise<CompareResult> {
-      compared.push({ frame: given, references: references.length });
+      // As the threads do it: what is handed over is gone here.
+      const transfer = [given.rgb.buffer, ...references.map((r) => r.buffer)];
+      compared.push({ frame: structuredClone(given, { transfer }), references: references.length });
       const answer = answers[Math.min(compared.length, answers.length) - 1]!;
       return Promise.resolve({ comparisons: references.map(() => answer), ms: 1 });
     },

@@ -168,6 +168,16 @@ test('a look-up that fails is no outcome, and the document is wiped all the same
   expect(given.number.every((x) => x === 0)).toBe(true);
 });
 
+test('what fails behind an outcome does not take it away', async () => {
+  const raise = () => {
+    throw new Error('x');
+  };
+  const { gate, view } = play([same], { ...listed, raise });
+  gate.observed('desk-1', { kind: 'document', reading: reading() });
+  await pass(WINDOW_MS);
+  expect(view().last).toMatchObject({ outcome: 'listed', category: 'missing' });
+});
+
 test('at the end nothing is taken any more, and what is under way is waited for', async () => {
   const { gate, raised, view } = play([same], listed);
   gate.observed('desk-1', { kind: 'document', reading: reading() });

@@ -146,8 +146,11 @@ export function openGate(parts: GateParts): Gate {
 
   const start = (reading: DocumentReading): void => {
     display.show({ presented: true, declined: false });
+    const before = display.view().last?.at;
     const work = present(reading).catch((error: unknown) => {
       log.error({ lane, cause: String(error) }, 'a presentation failed');
+      // What was shown of this document stands, whatever failed behind it.
+      if (display.view().last?.at !== before) return;
       display.outcome({ outcome: 'look at the document', at: clock.now(), reasons: ['not read'] });
     });
     underWay.add(work);

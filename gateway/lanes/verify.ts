@@ -126,7 +126,8 @@ export async function verify(
       if (signal.aborted) return verdict(references, best, whyAborted(signal));
       why = 'model off';
     } finally {
-      for (const copy of copies) copy.fill(0);
+      // Those that moved to the thread are wiped there, and have no bytes here any more.
+      for (const copy of copies) if (copy.length > 0) copy.fill(0);
     }
   }
   return verdict(references, best, why);
