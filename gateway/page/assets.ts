@@ -24,7 +24,7 @@ const TYPES = {
 };
 
 /** A closed list: nothing else of the folder can be asked for. */
-const FILES = ['lane.css', 'lane.js', 'draw.js', 'show.js', 'words.js', 'sound.js', 'icon.svg'];
+const FILES = ['lane.css', 'list.css', 'lane.js', 'draw.js', 'show.js', 'words.js', 'sound.js', 'icon.svg'];
 
 /**
  * No script and no style but our own files, no frame around the page, and no string that becomes markup: an instruction of a list is
@@ -61,7 +61,7 @@ export function lanesPage(ids: readonly string[], missing: boolean): string {
   const none = ids.length === 0 ? '<p>没有配置闸口通道。<br>No gate lane is configured.</p>' : '';
   return (
     '<!doctype html><html lang="zh"><meta charset="utf-8"><meta name="viewport" content="width=device-width">' +
-    '<title>闸口通道 Gate lanes</title><link rel="icon" href="/page/icon.svg"><link rel="stylesheet" href="/page/lane.css">' +
-    `<body class="list"><h1>闸口通道 <span>Gate lanes</span></h1>${note}<ul>${items}</ul>${none}</body></html>`
+    '<title>闸口通道 Gate lanes</title><link rel="icon" href="/page/icon.svg"><link rel="stylesheet" href="/page/list.css">' +
+    `<body><h1>闸口通道 <span>Gate lanes</span></h1>${note}<ul>${items}</ul>${none}</body></html>`
   );
 }
