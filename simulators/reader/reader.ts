@@ -1,6 +1,6 @@
 /** An identity-card reader that speaks the SDT protocol, with cards of nobody and every fault that a reader can have. */
 import { FOUND, frame, NO_CARD, OK } from '../../adapters/readers/sdt/codec.ts';
-import { cardBytes, type Card } from './cards.ts';
+import { cardBytes, numberOf, type Card } from './cards.ts';
 import { openWire, type Place, type Wire } from './wire.ts';
 
 export const READER_FAULTS = [
@@ -22,6 +22,8 @@ export const READER_FAULTS = [
   'lifted',
   /** A reply to a read that carries fingerprints too. */
   'fingerprints',
+  /** Damage that no checksum sees: the number is another one, its check digit right. */
+  'false reading',
   'double answers',
   'echo',
   /** Text lines instead of frames, as another device would send them. */
@@ -43,7 +45,7 @@ export interface Reader {
   lay(card: Card): void;
   lift(): void;
   /** Replaces the fault before; undefined ends it. */
-  fault(fault: ReaderFault | undefined, limits?: FaultLimits): void;
+  readonly fault: (fault: ReaderFault | undefined, limits?: FaultLimits) => void;
   close(): Promise<void>;
 }
 
@@ -56,6 +58,7 @@ export interface ReaderOptions {
 
 const ASKED_MOST = 1_000;
 const FINGERPRINT_BYTES = 1024;
+export const FALSE_NUMBER = numberOf('000000000000000');
 
 /** Starts a reader. It ends with `close`; closing the far end of the line does not end it. */
 export async function startReader(place: Place, options: ReaderOptions = {}): Promise<Reader> {
@@ -76,7 +79,8 @@ export async function startReader(place: Place, options: ReaderOptions = {}): Pr
     const kind = fault && fault.times > 0 && (fault.on ?? code) === code ? fault.kind : undefined;
     if (kind === 'lifted' && code === '3001') state.card = undefined;
     const status = kind && REFUSALS[kind];
-    const content = status !== undefined ? replyOf(status) : sound ? contentOf(code, state, options) : replyOf(0x10);
+    const content =
+      status !== undefined ? replyOf(status) : sound ? contentOf(code, state, options, kind) : replyOf(0x10);
     const whole = frame(kind === 'fingerprints' && code === '3001' ? withFingerprints(content) : content);
     for (const piece of (kind && SPOILT[kind]?.(whole, raw)) ?? [whole]) send(piece);
     if (kind && fault) fault.times -= 1;
@@ -115,7 +119,7 @@ const replyOf = (status: number, data: Uint8Array = new Uint8Array(0)): Uint8Arr
   Uint8Array.of(0, 0, status, ...data);
 
 /** The table of commands. What the product has no business to ask is answered as an unknown command, and stands in `asked`. */
-function contentOf(code: string, state: State, { readsOnce = false }: ReaderOptions): Uint8Array {
+function contentOf(code: string, state: State, { readsOnce = false }: ReaderOptions, fault?: ReaderFault): Uint8Array {
   const { card } = state;
   switch (code) {
     case '10ff':
@@ -141,7 +145,7 @@ function contentOf(code: string, state: State, { readsOnce = false }: ReaderOpti
     case '3001':
       if (!card || !state.selected) return replyOf(0x41);
       state.wasRead = true;
-      return replyOf(OK, cardBytes(card));
+      return replyOf(OK, cardBytes(fault === 'false reading' ? { ...card, number: FALSE_NUMBER } : card));
     default:
       return replyOf(0x24);
   }

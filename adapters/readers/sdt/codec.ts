@@ -63,7 +63,11 @@ export function wordsOf(status: number): string {
   return `${WORDS[status] ?? 'unknown status'} (SW3 ${status.toString(16).padStart(2, '0').toUpperCase()})`;
 }
 
-const xorOf = (bytes: Uint8Array): number => bytes.reduce((sum, byte) => sum ^ byte, 0);
+function xorOf(bytes: Uint8Array): number {
+  let sum = 0;
+  for (const byte of bytes) sum ^= byte;
+  return sum;
+}
 
 /** Preamble, LEN, `content` and XOR. */
 export function frame(content: Uint8Array): Uint8Array {
@@ -174,6 +178,9 @@ function judge(bytes: Uint8Array): number | 'wait' | 'wrong' {
   const total = HEAD + length;
   if (bytes.length < total) return 'wait';
   if (xorOf(bytes.subarray(PREAMBLE.length, total)) !== 0) return 'wrong';
+  // Where another frame begins inside this one, bytes of this one were lost and its checksum is right by chance.
+  const next = findPreamble(bytes, 1);
+  if (next < total && bytes.length - next >= PREAMBLE.length) return 'wrong';
   const fits = length === LEN_REQUEST ? isRequest(bytes[HEAD]!, bytes[HEAD + 1]!) : !(bytes[HEAD]! | bytes[HEAD + 1]!);
   return fits ? total : 'wrong';
 }
