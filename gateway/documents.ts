@@ -48,12 +48,15 @@ export type ReadFault =
   /** Card and reader do not accept each other. */
   | 'refused';
 
-/** What a reader emits. `ready` comes once the device has answered (or its port is open, where it speaks only by itself). */
+/**
+ * What a reader emits. `ready` comes once the device has answered (or its port is open, where it speaks only by itself); `passing` says
+ * that it only sees documents pass, and so will never say `removed`.
+ */
 export type ReaderObservation =
-  | { readonly kind: 'ready' }
+  | { readonly kind: 'ready'; readonly passing?: true }
   | { readonly kind: 'document'; readonly reading: DocumentReading }
   | { readonly kind: 'unreadable'; readonly why: ReadFault }
-  /** The document is not there any more. Page readers, which only see it pass, never say it. */
+  /** The document is not there any more. */
   | { readonly kind: 'removed' }
   /** A ticket code. A token of the lane, never a key of a look-up. */
   | { readonly kind: 'ticket'; readonly token: string };

@@ -73,6 +73,21 @@ describe('what is shown', () => {
     expect(view().away).toEqual([]);
   });
 
+  test('a reader that only sees documents pass never says that one was taken: it counts as taken after a while', async () => {
+    const { gate, view } = play();
+    gate.observed('page-1', { kind: 'ready', passing: true });
+    gate.observed('page-1', { kind: 'document', reading: reading() });
+    await pass(4_000);
+    gate.observed('page-1', { kind: 'unreadable', why: 'check digit' });
+    await pass(4_999);
+    expect(view().presented).toBe(true);
+    await pass(1);
+    expect(view().presented).toBe(false);
+    gate.observed('desk-1', { kind: 'document', reading: reading() });
+    await pass(60_000);
+    expect(view().presented).toBe(true);
+  });
+
   test('watchers are told of each change until they leave', () => {
     const { gate } = play();
     const seen: number[] = [];

@@ -63,6 +63,8 @@ export interface Gate {
 
 /** How long a hit waits for a picture of its moment. */
 const PICTURE_MS = 500;
+/** So long a document counts as lying there after a reader that only sees it pass. */
+const PASSING_MS = 5_000;
 /** A refusal of the comparison is forgotten after this long, so that it cannot meet another visitor. */
 const DECLINED_MS = 60_000;
 
@@ -75,12 +77,18 @@ export function openGate(parts: GateParts): Gate {
   const comparisons = new Map<ComparisonOutcome, number>();
   const underWay = new Set<Promise<void>>();
   let current: AbortController | undefined;
+  const passing = new Set<string>();
+  let taken: NodeJS.Timeout | undefined;
   let declined: NodeJS.Timeout | undefined;
   let received = 0;
   let ended = false;
   display.show({ away: [...away] });
 
   const interrupt = (why: WhyNotCompared): void => current?.abort(new Interrupted(why));
+  const laid = (reader: string): void => {
+    clearTimeout(taken);
+    if (passing.has(reader)) taken = setTimeout(() => display.show({ presented: false }), PASSING_MS);
+  };
   const undecline = (): boolean => {
     const was = declined !== undefined;
     clearTimeout(declined);
@@ -177,6 +185,8 @@ export function openGate(parts: GateParts): Gate {
     observed(reader, observation) {
       if (ended) return;
       if (away.delete(reader)) display.show({ away: [...away] });
+      if (observation.kind === 'ready' && observation.passing) passing.add(reader);
+      if (observation.kind === 'document' || observation.kind === 'unreadable') laid(reader);
       if (observation.kind === 'document') start(observation.reading);
       else if (observation.kind === 'unreadable') unreadable(observation.why);
       else if (observation.kind === 'ticket') display.ticket(observation.token);
@@ -199,6 +209,7 @@ export function openGate(parts: GateParts): Gate {
       interrupt('removed');
       await Promise.allSettled(underWay);
       undecline();
+      clearTimeout(taken);
       latest.close();
       display.close();
     },

@@ -63,7 +63,7 @@ function read({ config, reader, isRepeat }: Job, emit: (o: Observation) => void,
   const listener = {
     opened(opened: Link) {
       link = opened;
-      emit({ kind: 'ready' });
+      emit({ kind: 'ready', passing: true });
       ask();
     },
     bytes(chunk: Uint8Array) {
