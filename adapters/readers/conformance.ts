@@ -10,13 +10,17 @@ import { PATIENCE, watch } from '../cameras/conformance.ts';
 
 /**
  * Where a simulated reader stands: on a new pseudo terminal, or, when SITEBOX_SERIAL_PORT and SITEBOX_SERIAL_PEER name the two
- * ends of a real pair of serial ports, on the second of them.
+ * ends of a real pair of serial ports, on the second of them. Such a pair serves one test at a time:
+ * `npx vitest run --no-file-parallelism adapters/readers`.
  */
 export function testPlace(baud = 115_200): Place {
   const { SITEBOX_SERIAL_PORT: far, SITEBOX_SERIAL_PEER: serial } = process.env;
   if (far !== undefined && serial !== undefined) return { serial, baud, far };
-  return { pty: join(mkdtempSync(join(tmpdir(), 'reader-')), 'port') };
+  return newPty();
 }
+
+/** For what only a pseudo terminal can do: go away, belong to somebody else. */
+export const newPty = (): { readonly pty: string } => ({ pty: join(mkdtempSync(join(tmpdir(), 'reader-')), 'port') });
 
 /** A reader made for one test. */
 export interface ReaderBench {

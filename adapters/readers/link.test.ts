@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { openWire, type Place, type Wire } from '../../simulators/reader/wire.ts';
 import { PATIENCE } from '../cameras/conformance.ts';
-import { testPlace } from './conformance.ts';
+import { newPty, testPlace } from './conformance.ts';
 import { addressProblem, openLink, type Link, type LinkSettings } from './link.ts';
 
 const SETTINGS: LinkSettings = { baud: 115_200, dataBits: 8, parity: 'none', stopBits: 1 };
@@ -32,10 +32,10 @@ const whyNot = (address: string): Promise<string> =>
   );
 const until = (body: () => void): Promise<void> => vi.waitFor(body, PATIENCE);
 
-describe.each<[string, () => Place]>([
-  ['serial', () => testPlace()],
-  ['tcp', () => ({ tcp: 0 })],
-])('%s', (_, place) => {
+describe.each<[string, () => Place, () => Place]>([
+  ['serial', () => testPlace(), newPty],
+  ['tcp', () => ({ tcp: 0 }), () => ({ tcp: 0 })],
+])('%s', (_, place, placeThatGoes) => {
   it('carries bytes both ways, in order, all 256 of them', async () => {
     const all = Uint8Array.from({ length: 20_000 }, (_, i) => (i * 7) % 256);
     const there: number[] = [];
@@ -85,7 +85,7 @@ describe.each<[string, () => Place]>([
   });
 
   it('says that the device was lost', async () => {
-    const wire = await wireAt(place());
+    const wire = await wireAt(placeThatGoes());
     const link = await linkTo(wire.address);
     await Promise.all([wire.close(), expect(link.closed).rejects.toThrow(`${wire.address} was lost: unplugged`)]);
   });
@@ -93,7 +93,7 @@ describe.each<[string, () => Place]>([
 
 describe('a device', () => {
   it('that is unplugged and plugged back is found again under its name', async () => {
-    const place = { pty: join(mkdtempSync(join(tmpdir(), 'link-')), 'port') };
+    const place = newPty();
     const first = await wireAt(place);
     const link = await linkTo(first.address);
     await first.close();
@@ -107,7 +107,7 @@ describe('a device', () => {
   });
 
   it('that is unplugged while bytes pour in is missed too', async () => {
-    const wire = await wireAt({ pty: join(mkdtempSync(join(tmpdir(), 'link-')), 'port') });
+    const wire = await wireAt(newPty());
     const link = await linkTo(wire.address);
     let bytes = 0;
     link.onBytes((chunk) => {
@@ -120,7 +120,7 @@ describe('a device', () => {
   });
 
   it('that another program uses is not shared', async () => {
-    const wire = await wireAt({ pty: join(mkdtempSync(join(tmpdir(), 'link-')), 'port') });
+    const wire = await wireAt(newPty());
     await linkTo(wire.address);
     expect(await whyNot(wire.address)).toContain('is in use by another program');
   });
@@ -136,7 +136,7 @@ describe('a device', () => {
   });
 
   it('without permission: whose group it belongs to, and what to do', async () => {
-    const wire = await wireAt({ pty: join(mkdtempSync(join(tmpdir(), 'link-')), 'port') });
+    const wire = await wireAt(newPty());
     const isRoot = process.geteuid?.() === 0;
     // Root may open everything, so for this moment the test is somebody else.
     if (isRoot) chownSync(wire.address, 0, 20);

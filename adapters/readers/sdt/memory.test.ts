@@ -6,7 +6,7 @@ import { afterEach, expect, it } from 'vitest';
 import { randomCard, type Card } from '../../../simulators/reader/cards.ts';
 import { startReader } from '../../../simulators/reader/reader.ts';
 import { seeded } from '../../../simulators/scene/random.ts';
-import { testPlace } from '../conformance.ts';
+import { newPty } from '../conformance.ts';
 
 /** A program that reads cards. It wipes each reading, as a lane does, or leaves it to the garbage collector. */
 const PROGRAM = `
@@ -58,7 +58,7 @@ function countIn(pid: number, needles: readonly Uint8Array[]): number[] {
 
 /** Lays a card before a program and lifts it again. Resolves when the program has said that it is gone. */
 async function readsOne(wipes: 'yes' | 'no', card: Card): Promise<ChildProcess> {
-  const reader = await startReader(testPlace());
+  const reader = await startReader(newPty());
   ends.push(() => reader.close());
   const source = new URL('source.ts', import.meta.url).href;
   const program = spawn(process.execPath, ['--input-type=module', '-e', PROGRAM, source, reader.address, wipes], {
