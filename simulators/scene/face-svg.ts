@@ -194,12 +194,16 @@ function eye(look: FaceLook, { x, eyeY, browY }: Places, side: number): string {
   return `<g transform="rotate(${side * eyes.tiltDeg} ${ex} ${eyeY})">${lids}${ball}${lashes}</g>${brow}`;
 }
 
-/** Somebody who looks away: hair and no face. */
-function behind(look: FaceLook, places: Places): string {
-  const { x, y, top } = places;
+/** Somebody who looks away, in a hood: nothing that could pass for eyes or a mouth. */
+function behind(look: FaceLook, { x, y, top }: Places): string {
   const [w, h] = [look.halfWidth + 14, look.halfHeight];
-  return `${neck(look, places)}<path d="M ${x} ${top - 14} C ${x + w * 0.8} ${top - 14} ${x + w} ${y - h * 0.6} ${x + w} ${y - 6}
-    C ${x + w} ${y + h * 0.5} ${x + w * 0.6} ${y + h * 0.8} ${x} ${y + h * 0.8} C ${x - w * 0.6} ${y + h * 0.8} ${x - w} ${y + h * 0.5} ${x - w} ${y - 6}
-    C ${x - w} ${y - h * 0.6} ${x - w * 0.8} ${top - 14} ${x} ${top - 14} Z" fill="${css(look.hair)}"/>
-    <ellipse cx="${x - w * 0.3}" cy="${y - h * 0.4}" rx="${w * 0.3}" ry="${h * 0.3}" fill="rgba(255,255,255,0.12)" filter="url(#soft16)"/>`;
+  // Dark hair over shoulders is a face to BlazeFace now and then; light cloth is none.
+  const [cloth, fold] = [lighter(look.clothes, 0.5), lighter(look.clothes, 0.35)];
+  const folds = Array.from({ length: 13 }, (_, i) => {
+    const at = (i - 6) / 7;
+    return `<path d="M ${x + at * 12} ${top} Q ${x + at * w * 1.2} ${y - h * 0.4} ${x + at * w * 0.86} ${HEAD.height}" stroke="${css(fold, 0.7)}" stroke-width="5" fill="none"/>`;
+  });
+  return `<path d="M ${x} ${top - 14} C ${x + w * 0.8} ${top - 14} ${x + w} ${y - h * 0.6} ${x + w} ${y - 6} L ${x + w * 0.92} ${HEAD.height}
+    L ${x - w * 0.92} ${HEAD.height} L ${x - w} ${y - 6} C ${x - w} ${y - h * 0.6} ${x - w * 0.8} ${top - 14} ${x} ${top - 14} Z" fill="${css(cloth)}"/>
+    ${folds.join('')}`;
 }

@@ -76,6 +76,15 @@ describe('a gate lane', () => {
     }
   }, 60_000);
 
+  it('sees no face of those who turn away', async () => {
+    const random = seeded(6);
+    for (const { seed } of people) {
+      const variation = shots.randomVariation(random);
+      const { problem } = await compare(shots.awayShot(seed, variation), { noise: variation.noise, quality: 85 }, seed);
+      expect([seed, problem]).toEqual([seed, expect.any(String)]);
+    }
+  }, 60_000);
+
   it('has a name for each shot that cannot be compared', async () => {
     const [one, two] = [people[0]!.seed, people[1]!.seed];
     const cases: Record<string, [Shot, readonly string[]]> = {
