@@ -10,14 +10,27 @@ import { descendantsOf, stillRunning } from './processes.ts';
 
 const ROOT = new URL('..', import.meta.url).pathname;
 const PORT = 8420;
-/** The story in its order. */
-const STORY: readonly RegExp[] = [
+/** The story of the road. */
+const ROAD: readonly RegExp[] = [
   /box +serves http:\/\/127\.0\.0\.1:8420\/health/,
   /list office +signed and imported a list of 2 vehicles/,
   /box +camera north-1 is up/,
   /box +HIT: entry E-[12]/,
   /command room .* HIT .* 2 pictures/,
   /the command room acknowledged the hit/,
+];
+/** The story of the gate: nobody in particular, somebody who is listed, a card that has expired, one that was borrowed. */
+const GATE: readonly RegExp[] = [
+  /box +shows the gate lane to its attendant at http:\/\/127\.0\.0\.1:8420\/lanes\/gate-1/,
+  /list office +signed and imported a list of 2 documents/,
+  /lane gate-1 +CLEAR/,
+  /lane gate-1 +face and photo on the card agree/,
+  /lane gate-1 +LISTED: sought/,
+  /box +HIT: entry D-[12]/,
+  /command room .* HIT \S+ lane gate-1 entry D-[12]: stay calm.*, 1 picture/,
+  /command room .* compared: .* entry D-1: holder and photo of the document same, holder and photo of the list same/,
+  /lane gate-1 +LOOK AT THE DOCUMENT: it has expired/,
+  /lane gate-1 +face and photo on the card differ .*: compare the holder yourself/,
 ];
 const PATIENCE = { timeout: 90_000, interval: 100 };
 
@@ -68,11 +81,17 @@ test(
       if (demo.exitCode === null && demo.signalCode === null) process.kill(-demo.pid!, 'SIGKILL');
       await closed;
     });
-    for (const part of STORY) await expect.poll(() => output, PATIENCE).toMatch(part);
+    for (const part of [...ROAD, ...GATE]) await expect.poll(() => output, PATIENCE).toMatch(part);
     await expect.poll(() => output, PATIENCE).toMatch(/box +[1-9]\d* vehicles? passed so far/);
 
-    const health = (await (await fetch(`http://127.0.0.1:${PORT}/health`)).json()) as { status: string };
-    expect(health.status).toBe('ok');
+    await expect.poll(() => output, PATIENCE).toMatch(/box +[1-9]\d* documents? presented so far/);
+    // Of visitors the command room hears of those only who are listed.
+    const heard = output.split('\n').filter((line) => /command room .*gate-1/.test(line));
+    expect(heard.filter((line) => !/entry D-[12]/.test(line))).toEqual([]);
+
+    // A busy computer may read more slowly for a moment, which is an alarm.
+    await expect.poll(async () => (await fetch(`http://127.0.0.1:${PORT}/health`)).status, PATIENCE).toBe(200);
+    expect(await (await fetch(`http://127.0.0.1:${PORT}/lanes/gate-1`)).text()).toContain('闸口通道');
     expect(await (await fetch(`http://127.0.0.1:${PORT}/metrics`)).text()).toMatch(
       /^sitebox_passages_total\{.*\} \d+$/m,
     );

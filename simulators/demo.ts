@@ -1,22 +1,22 @@
-/** `npm start` without a configuration: a drawn road, a signed list and a command room on this computer, and the story they tell. */
+/** `npm start` without a configuration: a drawn road, a gate, signed lists and a command room on this computer, and the story they tell. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { GATE, openDemoGate, type DemoGate, type Say } from './demo-gate.ts';
 import { spawnGateway, type GatewayProcess, type LogLine } from './gateway.ts';
 import { startRoom } from './room/room.ts';
-import { freePort, giveList, laySite, newSecret, type Wanted } from './site.ts';
+import { freePort, giveDocumentList, giveList, LANE, laySite, newSecret, type Site, type Wanted } from './site.ts';
 
 const PORT = 8420;
+const BOX = `http://127.0.0.1:${PORT}`;
 const CAMERA = 'north-1';
 /** Plates of vehicles that do not exist; the camera simulator puts them on the first blue-plated ones of its scene. */
 const WANTED: readonly Wanted[] = [
   { plate: '鄂Z70053', category: 'stolen', instruction: 'stop the vehicle; compare plate and papers' },
   { plate: '吉Z20875', category: 'sought', instruction: 'do not stop; tell the command room' },
 ];
-
-type Say = (who: string, text: string) => void;
 
 /** Runs until SIGINT or SIGTERM. Resolves to the exit code; nothing is left running, and the folder is removed. */
 export async function demo(): Promise<number> {
@@ -27,9 +27,15 @@ export async function demo(): Promise<number> {
   const stop = (): void => ending.abort();
   process.on('SIGINT', stop).on('SIGTERM', stop);
   const undo: (() => unknown)[] = [() => rmSync(folder, { recursive: true, force: true })];
-  console.log('sitebox demo: a drawn road, a signed list and a command room, all on this computer. Ctrl-C ends it.\n');
+  console.log(
+    'sitebox demo: a drawn road, a gate, signed lists and a command room, all on this computer. Ctrl-C ends it.\n',
+  );
   try {
     return await tell(folder, say, undo, ending.signal);
+  } catch (error) {
+    // Ctrl-C reaches every process of the demo, also a command that is just being waited for.
+    if (!ending.signal.aborted) throw error;
+    return 0;
   } finally {
     for (let step = undo.pop(); step; step = undo.pop()) await step();
     console.log('\nEverything is stopped; the folder of the demo is removed.');
@@ -42,43 +48,57 @@ async function tell(folder: string, say: Say, undo: (() => unknown)[], signal: A
   writeFileSync(join(folder, 'room.secret'), secret, { mode: 0o600 });
   const room = await startRoom({ secret, print: (line) => say('command room', line) });
   undo.push(() => room.close());
-  const site = await laySite({
-    folder,
-    port: PORT,
-    cameras: {
-      [CAMERA]: {
-        kind: 'rtsp',
-        url: `rtsp://127.0.0.1:${cameraPort}/stream1`,
-        user: 'gate',
-        password: 'env:DEMO_CAMERA',
-      },
-    },
-    upstream: { room: { kind: 'https', url: room.url, secret: 'file:room.secret' } },
-  });
+  const gate = await openDemoGate(folder);
+  undo.push(() => gate.close());
+  const site = await layDemo(folder, cameraPort, room.url, gate);
   const env = { DEMO_CAMERA: newSecret().slice(6, 22) };
   const gateway = spawnGateway(site.configFile, { env, onLine: (line) => signal.aborted || retell(line, say) });
   undo.push(() => gateway.stop());
   try {
     await gateway.line((l) => l.msg === 'serving');
   } catch (error) {
+    if (signal.aborted) return 0;
     console.error(error instanceof Error ? error.message : String(error));
     return 1;
   }
   say('camera', 'draws its road; this takes some seconds');
   const camera = startCamera(cameraPort, env.DEMO_CAMERA);
   undo.push(() => endChild(camera));
-  await giveList(site, 1, WANTED);
-  say(
-    'list office',
-    `signed and imported a list of ${WANTED.length} vehicles: ${WANTED.map((w) => w.plate).join(', ')}`,
-  );
-  const count = passageCounter(say);
+  await giveLists(site, gate, say);
+  await gateway.line((l) => l.msg === 'list in force' && l['type'] === 'doc-list');
+  const visitors = gate.run(BOX, say, signal);
+  const count = counter(say);
   const counting = setInterval(() => void count(), 2_000);
   undo.push(() => clearInterval(counting));
-  const unexpected = await Promise.race([once(signal, 'abort').then(() => undefined), ended(gateway), ended(camera)]);
-  if (unexpected === undefined) return 0;
+  const unexpected = await Promise.race([visitors.then(() => undefined), ended(gateway), ended(camera)]);
+  if (unexpected === undefined || signal.aborted) return 0;
   console.error(unexpected);
   return 1;
+}
+
+function layDemo(folder: string, cameraPort: number, room: string, gate: DemoGate): Promise<Site> {
+  const url = `rtsp://127.0.0.1:${cameraPort}/stream1`;
+  return laySite({
+    ...{ folder, port: PORT, cameras: {} },
+    upstream: { room: { kind: 'https', url: room, secret: 'file:room.secret' } },
+    more: {
+      cameras: [{ id: CAMERA, kind: 'rtsp', url, user: 'gate', password: 'env:DEMO_CAMERA' }, gate.camera],
+      readers: [gate.reader],
+      lanes: [{ id: LANE, kind: 'road', cameras: [CAMERA] }, gate.lane],
+      comparison: gate.comparison,
+    },
+  });
+}
+
+async function giveLists(site: Site, gate: DemoGate, say: Say): Promise<void> {
+  await giveList(site, 1, WANTED);
+  const plates = WANTED.map((w) => w.plate).join(', ');
+  say('list office', `signed and imported a list of ${WANTED.length} vehicles: ${plates}`);
+  await giveDocumentList(site, 1, gate.wanted);
+  say(
+    'list office',
+    `signed and imported a list of ${gate.wanted.length} documents of nobody; it holds digests, no numbers`,
+  );
 }
 
 /** The gateway's log lines that belong to the story, in words. */
@@ -89,17 +109,23 @@ function retell(line: LogLine, say: Say): void {
   };
   switch (line.msg) {
     case 'serving':
-      return say('box', `serves ${value('url')}/health and ${value('url')}/metrics`);
+      say('box', `serves ${value('url')}/health and ${value('url')}/metrics`);
+      return say('box', `shows the gate lane to its attendant at ${value('url')}/lanes/${GATE}`);
     case 'camera up':
       return say('box', `camera ${value('camera')} is up, ${value('width')} x ${value('height')}`);
     case 'camera lost':
       return say('box', `camera ${value('camera')} is not there: ${value('cause')}`);
     case 'list in force':
-      return say('box', `list version ${value('version')} is in force, ${value('entries')} vehicles`);
+      return say('box', `${value('type')} version ${value('version')} is in force, ${value('entries')} entries`);
+    case 'reader up':
+      return say('box', `reader ${value('reader')} answers`);
+    case 'reader lost':
+      return say('box', `reader ${value('reader')} is not there: ${value('cause')}`);
     case 'hit committed':
       return say(
         'box',
-        `HIT: entry ${value('entry')} (${value('certainty')}), on disk ${value('captureToCommitMs')} ms after the picture`,
+        `HIT: entry ${value('entry')} (${value('certainty')}), on disk ${value('captureToCommitMs')} ms after the ` +
+          (line['lane'] === GATE ? 'last byte of the card' : 'picture'),
       );
     case 'hit seen again':
       return say('box', `entry ${value('entry')} seen again: the same hit, sighting ${value('seen')}`);
@@ -109,25 +135,32 @@ function retell(line: LogLine, say: Say): void {
       return say('box', `ALARM: ${value('what')} (${value('todo')})`);
     case 'alarm cleared':
       return say('box', `alarm over: ${value('alarm')}`);
+    case 'list not in force':
+      // The alarm says it in more words.
+      return;
     default:
       if (line.level >= 40) say('box', line.msg);
   }
 }
 
-/** Says how many vehicles have passed, whenever there are more. */
-function passageCounter(say: Say): () => Promise<void> {
-  let told = 0;
+/** Says how many vehicles and documents there were, whenever there are more. */
+function counter(say: Say): () => Promise<void> {
+  const told = { vehicle: 0, document: 0 };
   return async () => {
-    const answer = await fetch(`http://127.0.0.1:${PORT}/metrics`).catch(() => undefined);
+    const answer = await fetch(`${BOX}/metrics`).catch(() => undefined);
     const text = (await answer?.text()) ?? '';
-    const counts = [...text.matchAll(/^sitebox_passages_total\{.*\} (\d+)$/gm)].map((m) => Number(m[1]));
-    const passed = counts.reduce((sum, n) => sum + n, 0);
-    if (passed > told)
+    const tell = (what: keyof typeof told, metric: string, verb: string): void => {
+      const counts = [...text.matchAll(new RegExp(`^${metric}\\{.*\\} (\\d+)$`, 'gm'))].map((m) => Number(m[1]));
+      const n = counts.reduce((sum, one) => sum + one, 0);
+      if (n <= told[what]) return;
+      told[what] = n;
       say(
         'box',
-        `${passed} vehicle${passed === 1 ? '' : 's'} passed so far; of those not listed nothing but this count is kept`,
+        `${n} ${what}${n === 1 ? '' : 's'} ${verb} so far; of those not listed nothing but this count is kept`,
       );
-    told = Math.max(told, passed);
+    };
+    tell('vehicle', 'sitebox_passages_total', 'passed');
+    tell('document', 'sitebox_presentations_total', 'presented');
   };
 }
 

@@ -10,15 +10,26 @@ export function describeEvent(e: ReceivedEvent, fresh: boolean, by: string): str
 function what(e: ReceivedEvent): string {
   const data = (e.data ?? {}) as Record<string, unknown>;
   const text = (name: string): string => show(data[name]);
+  const pictures = `${e.evidence.length} picture${e.evidence.length === 1 ? '' : 's'}`;
   switch (e.type) {
     case 'io.sitebox.plate.hit.v1': {
       const news = data['seen'] === 1 ? 'HIT' : `hit seen ${text('seen')} times`;
       const read = show((data['read'] as Record<string, unknown> | undefined)?.['text']);
-      return `${news} ${read} (${text('certainty')}) lane ${text('lane')} entry ${text('entry')}: ${text('instruction')}, ${e.evidence.length} pictures`;
+      return `${news} ${read} (${text('certainty')}) lane ${text('lane')} entry ${text('entry')}: ${text('instruction')}, ${pictures}`;
+    }
+    case 'io.sitebox.document.hit.v1': {
+      const where = `${text('document')} lane ${text('lane')} entry ${text('entry')}`;
+      const said = comparisonOf(data);
+      if (e.evidence.length === 0 && said) return `compared: ${where}: ${said}`;
+      const news = data['seen'] === 1 ? 'HIT' : `hit seen ${text('seen')} times`;
+      return `${news} ${where}: ${said || text('instruction')}, ${pictures}`;
     }
     case 'io.sitebox.counts.v1': {
-      const rows = Array.isArray(data['passages']) ? (data['passages'] as { passages?: number }[]) : [];
-      return `counts from ${text('from')}: ${rows.reduce((sum, r) => sum + (r.passages ?? 0), 0)} passages`;
+      const sum = (name: string): number =>
+        (Array.isArray(data[name]) ? (data[name] as Record<string, unknown>[]) : [])
+          .map((row) => row[name])
+          .reduce<number>((all, n) => all + (typeof n === 'number' ? n : 0), 0);
+      return `counts from ${text('from')}: ${sum('passages')} passages, ${sum('presentations')} documents`;
     }
     case 'io.sitebox.alarm.v1':
       return data['state'] === 'raised' ? `ALARM ${text('what')}` : `alarm over: ${e.subject}`;
@@ -29,6 +40,15 @@ function what(e: ReceivedEvent): string {
     default:
       return `${e.type.replace(/^io\.sitebox\.|\.v\d+$/g, '')} ${e.subject} ${JSON.stringify(e.data).slice(0, 200)}`;
   }
+}
+
+/** What was found of the holder and the photos; empty before it is known. */
+function comparisonOf(data: Record<string, unknown>): string {
+  const one = (name: string, photo: string): string[] => {
+    const { outcome, why } = (data[name] ?? {}) as Record<string, unknown>;
+    return outcome === undefined ? [] : [`holder and ${photo} ${show(outcome)}${why ? ` (${show(why)})` : ''}`];
+  };
+  return [...one('comparison', 'photo of the document'), ...one('entryComparison', 'photo of the list')].join(', ');
 }
 
 function show(value: unknown): string {
