@@ -24,10 +24,12 @@ export interface GatewayOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Called for each log line as it comes. */
   onLine?(line: LogLine): void;
+  /** sitebox.mjs of another installation; this one's if absent. */
+  readonly program?: string;
 }
 
 export function spawnGateway(configFile: string, options: GatewayOptions = {}): GatewayProcess {
-  const child = spawn(process.execPath, [SITEBOX, 'start', configFile], {
+  const child = spawn(process.execPath, [options.program ?? SITEBOX, 'start', configFile], {
     env: { ...process.env, ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -1,6 +1,6 @@
 /** When a gate lane compares, with what, and what comes of it. */
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { DocumentReading } from '../documents.ts';
+import type { DocumentReading, PhotoDecoder } from '../documents.ts';
 import { blurred, different, frame, play, reading, same, T0 } from './gate.fixtures.ts';
 import type { GateParts } from './gate.ts';
 import { MOST_FRAMES, WINDOW_MS } from './verify.ts';
@@ -120,6 +120,19 @@ describe('the comparison', () => {
     await pass();
     expect(view().last?.comparison).toEqual({ outcome: 'not compared', why: 'declined' });
     expect(compared).toEqual([]);
+  });
+
+  test('declined while the photo is being decoded, says so', async () => {
+    const decode: PhotoDecoder['decode'] = (_, signal) =>
+      new Promise((_resolve, reject) => {
+        signal.addEventListener('abort', () => reject(signal.reason as Error));
+      });
+    const { gate, view } = play([same], { photoDecoder: { decode } });
+    gate.observed('desk-1', { kind: 'document', reading: reading() });
+    await pass();
+    gate.feed.decline();
+    await pass();
+    expect(view().last?.comparison).toEqual({ outcome: 'not compared', why: 'declined' });
   });
 
   test('a refusal does not meet a visitor of a minute later', async () => {

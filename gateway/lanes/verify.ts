@@ -107,6 +107,8 @@ export async function verify(
   signal: AbortSignal,
 ): Promise<Verdict> {
   const given = [references.document, references.entry].filter((r) => r !== undefined);
+  // The photo may be missing only because its decoding was ended.
+  if (signal.aborted) return verdict(references, [], whyAborted(signal));
   if (given.length === 0) return verdict(references, [], 'no photo');
   let best: readonly Comparison[] = [];
   let why: WhyNotCompared = 'no camera';
