@@ -11,7 +11,7 @@ export interface LaneCamera {
   readonly port: number;
   /** Pictures sent so far. */
   readonly sent: number;
-  /** Resolves once the next picture shows `shot`, which has the size of the camera; the empty lane without one. */
+  /** Resolves once every picture that comes shows `shot`, which has the size of the camera; the empty lane without one. */
   show(shot?: Shot, grain?: Grain): Promise<void>;
   close(): Promise<void>;
 }
@@ -29,6 +29,8 @@ export interface LaneCameraOptions {
   readonly port?: number;
   readonly size?: Size;
   readonly painter?: FacePainter;
+  /** Called when a picture goes out: for measuring what follows. */
+  onSent?(): void;
 }
 
 /** Pictures are drawn this much larger than they are sent; each one sent is another cut of it. */
@@ -42,16 +44,21 @@ export async function startLaneCamera(options: LaneCameraOptions = {}): Promise<
   let shown = await draw(painter, emptyShot(size));
   let grain = CLEAN;
   let sent = 0;
+  /** Pictures that are being made, of what was shown when they were asked for. */
+  const making = new Set<Promise<void>>();
   const server = http.createServer((req, res) => {
     if (req.method !== 'GET') return void res.writeHead(405, { allow: 'GET' }).end();
     const cut = cutOut(shown, size, Math.floor(random() * SWAY_PX), Math.floor(random() * SWAY_PX));
-    snapshot(cut, { noise: grain.noise, quality: grain.jpegQuality, random }).then(
+    const made = snapshot(cut, { noise: grain.noise, quality: grain.jpegQuality, random }).then(
       (jpeg) => {
         sent++;
+        options.onSent?.();
         res.writeHead(200, { 'content-type': 'image/jpeg', 'cache-control': 'no-store' }).end(jpeg);
       },
-      () => res.destroy(),
+      () => void res.destroy(),
     );
+    making.add(made);
+    void made.finally(() => making.delete(made));
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
@@ -72,6 +79,7 @@ export async function startLaneCamera(options: LaneCameraOptions = {}): Promise<
       }
       shown = await draw(painter, shot);
       grain = as;
+      await Promise.all(making);
     },
     async close() {
       const closed = new Promise((resolve) => server.close(resolve));

@@ -54,6 +54,8 @@ export interface ReaderOptions {
   readonly readsOnce?: boolean;
   /** Takes the time that a serial line of this many bits a second takes; without it, none. */
   readonly paceBaud?: number;
+  /** Called when the last byte of an answer goes out, with the command as in `asked`: for measuring what follows. */
+  onAnswer?(code: string): void;
 }
 
 const ASKED_MOST = 1_000;
@@ -67,11 +69,15 @@ export async function startReader(place: Place, options: ReaderOptions = {}): Pr
   let fault: { readonly kind: ReaderFault; times: number; readonly on: string | undefined } | undefined;
   let free = 0;
   let wire: Wire | undefined;
-  const send = (bytes: Uint8Array): void => {
-    if (options.paceBaud === undefined) return wire?.send(bytes);
+  const send = (bytes: Uint8Array, code: string | undefined): void => {
+    const go = (): void => {
+      if (code !== undefined) options.onAnswer?.(code);
+      wire?.send(bytes);
+    };
+    if (options.paceBaud === undefined) return go();
     // Ten bits a byte; what is sent while the line is taken comes after it.
     free = Math.max(free, performance.now()) + (bytes.length * 10_000) / options.paceBaud;
-    setTimeout(() => wire?.send(bytes), free - performance.now());
+    setTimeout(go, free - performance.now());
   };
   const answer = (code: string, sound: boolean, raw: Uint8Array): void => {
     asked.push(code);
@@ -82,7 +88,8 @@ export async function startReader(place: Place, options: ReaderOptions = {}): Pr
     const content =
       status !== undefined ? replyOf(status) : sound ? contentOf(code, state, options, kind) : replyOf(0x10);
     const whole = frame(kind === 'fingerprints' && code === '3001' ? withFingerprints(content) : content);
-    for (const piece of (kind && SPOILT[kind]?.(whole, raw)) ?? [whole]) send(piece);
+    const pieces = (kind && SPOILT[kind]?.(whole, raw)) ?? [whole];
+    pieces.forEach((piece, i) => send(piece, i === pieces.length - 1 ? code : undefined));
     if (kind && fault) fault.times -= 1;
   };
   const open = (wire = await openWire(place, createRequests(answer)));
