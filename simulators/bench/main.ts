@@ -1,35 +1,72 @@
 /**
- * Measures the product from outside, through its command line, and prints each number beside what the project promises.
+ * Measures the product from outside, mostly through its command line, and prints each number beside what the project promises.
  *
  *   npm run -s bench -- road [--json] [--check] [--testset FOLDER]
+ *   npm run -s bench -- gate [--json] [--check] [--visitors N] [--pairs FILE]
  *
- * --check ends with 1 when a promise is missed. --testset: see testset.ts.
+ * --check ends with 1 when a promise is missed. --testset: see testset.ts. --pairs: see pairs.ts. --visitors: 1000 unless told.
  */
 import { parseArgs } from 'node:util';
+import { measureLanes, measureSerial } from './gate.ts';
+import { measurePairs } from './pairs.ts';
 import { isMet, makeReport, toJson, toTable, type Measure } from './report.ts';
 import { measureStart } from './start.ts';
 import { measureTestset } from './testset.ts';
 import { measureTraffic } from './traffic.ts';
 
 interface Options {
-  readonly testset?: string;
+  readonly testset?: string | undefined;
+  readonly visitors?: string | undefined;
+  readonly pairs?: string | undefined;
 }
 
-type Bench = (options: Options, progress: (text: string) => void) => Promise<readonly Measure[]>;
+interface Bench {
+  readonly takes: readonly (keyof Options)[];
+  measure(options: Options, progress: (text: string) => void): Promise<readonly Measure[]>;
+}
 
 /** sysexits.h: EX_USAGE. */
 const EXIT_USAGE = 64;
+const VISITORS = '1000';
 
 const benches: Readonly<Record<string, Bench>> = {
-  async road({ testset }, progress) {
-    progress('starting the demo three times');
-    const start = await measureStart();
-    const traffic = await measureTraffic(progress);
-    if (testset === undefined) return [...traffic, ...start];
-    progress('reading the test set');
-    return [...traffic, ...start, ...(await measureTestset(testset))];
+  road: {
+    takes: ['testset'],
+    async measure({ testset }, progress) {
+      progress('starting the demo three times');
+      const start = await measureStart();
+      const traffic = await measureTraffic(progress);
+      if (testset === undefined) return [...traffic, ...start];
+      progress('reading the test set');
+      return [...traffic, ...start, ...(await measureTestset(testset))];
+    },
+  },
+  gate: {
+    takes: ['visitors', 'pairs'],
+    async measure({ visitors = VISITORS, pairs }, progress) {
+      const lanes = await measureLanes(Number(visitors), progress);
+      progress('comparing drawn people');
+      // onnxruntime's telemetry is decided before its first load.
+      process.env['ORT_DISABLE_TELEMETRY'] = '1';
+      const { measureIdentities } = await import('./identities.ts');
+      const identities = await measureIdentities();
+      progress('disturbing a serial line');
+      const measured = [...lanes, ...identities, ...measureSerial()];
+      if (pairs === undefined) return measured;
+      progress('comparing the pairs');
+      return [...measured, ...(await measurePairs(pairs))];
+    },
   },
 };
+
+/** What is wrong with the command line, in words. */
+function complaintAbout(name: string, { takes }: Bench, options: Options): string | undefined {
+  for (const [option, value] of Object.entries(options) as [keyof Options, string | undefined][]) {
+    if (value !== undefined && !takes.includes(option)) return `the bench ${name} does not take --${option}`;
+  }
+  if (options.visitors === undefined || /^[1-9]\d{0,5}$/.test(options.visitors)) return undefined;
+  return `--visitors takes a whole number from 1, not ${options.visitors}`;
+}
 
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({
@@ -38,9 +75,12 @@ async function main(): Promise<number> {
       json: { type: 'boolean', default: false },
       check: { type: 'boolean', default: false },
       testset: { type: 'string' },
+      visitors: { type: 'string' },
+      pairs: { type: 'string' },
     },
   });
   const [name = ''] = positionals;
+  const { json, check, ...options } = values;
   const bench = Object.hasOwn(benches, name) ? benches[name] : undefined;
   if (!bench) {
     console.error(
@@ -48,12 +88,16 @@ async function main(): Promise<number> {
     );
     return EXIT_USAGE;
   }
+  const complaint = complaintAbout(name, bench, options);
+  if (complaint !== undefined) {
+    console.error(`bench: ${complaint}`);
+    return EXIT_USAGE;
+  }
   // Progress goes to standard error; standard output is left to the result.
   const progress = (text: string): void => console.error(`bench: ${text} …`);
-  const { testset } = values;
-  const report = await makeReport(name, () => bench(testset === undefined ? {} : { testset }, progress));
-  console.log(values.json ? toJson(report) : toTable(report));
-  return values.check && report.numbers.some((m) => isMet(m) === false) ? 1 : 0;
+  const report = await makeReport(name, () => bench.measure(options, progress));
+  console.log(json ? toJson(report) : toTable(report));
+  return check && report.numbers.some((m) => isMet(m) === false) ? 1 : 0;
 }
 
 try {

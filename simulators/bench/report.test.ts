@@ -56,9 +56,12 @@ describe('judgeFrame', () => {
 
 describe('the command', () => {
   it.each([
-    [['nothing'], /there is no such bench; known: road/],
-    [[], /name a bench; known: road/],
+    [['nothing'], /there is no such bench; known: road, gate/],
+    [[], /name a bench; known: road, gate/],
     [['road', '--jsn'], /--jsn/],
+    [['road', '--visitors', '5'], /the bench road does not take --visitors/],
+    [['gate', '--visitors', '0'], /--visitors takes a whole number from 1, not 0/],
+    [['gate', '--visitors', 'many'], /whole number from 1, not many/],
   ])('refuses %j with 64', (args, message) => {
     const main = new URL('main.ts', import.meta.url).pathname;
     const { status, stderr } = spawnSync(process.execPath, [main, ...args], { encoding: 'utf8' });
