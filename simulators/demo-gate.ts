@@ -28,8 +28,9 @@ const WORDS: Readonly<Record<VisitorKind, string>> = {
 };
 /** Enough that each turn finds one of its kind. */
 const VISITORS = 60;
-/** A card lies there for so long, and the lane is empty for so long. */
-const STAY_MS = 3_000;
+/** A card lies there until its holder has been compared, however slow the computer is, and a moment longer; then the lane is empty. */
+const COMPARED_MS = 12_000;
+const STAY_MS = 1_500;
 const GAP_MS = 1_000;
 
 const SIGN =
@@ -44,8 +45,8 @@ export interface DemoGate {
   readonly reader: object;
   readonly camera: object;
   readonly comparison: object;
-  /** Whom the document list of the demo has to name. */
-  readonly wanted: readonly WantedDocument[];
+  /** Draws the photos of the documents. Resolves to whom the document list of the demo has to name. */
+  draw(): Promise<readonly WantedDocument[]>;
   /** Visitors come, and the lane's display is retold, until `signal` aborts. `url` is the box's own. */
   run(url: string, say: Say, signal: AbortSignal): Promise<void>;
   close(): Promise<void>;
@@ -57,8 +58,6 @@ export async function openDemoGate(folder: string): Promise<DemoGate> {
   const gate = await openGate({ seed: 5, count: VISITORS, shares, size: SIZE });
   const reader = await startReader({ tcp: 0 });
   const cast = inTurn([...gate.visitors()]);
-  const painter = openFacePainter();
-  await writePortraits(portraits, { of: cast.map((v) => v.holder), painter });
   return {
     lane: { id: GATE, kind: 'gate', readers: [READER], camera: CAMERA },
     reader: { id: READER, kind: 'sdt', port: reader.address },
@@ -68,21 +67,35 @@ export async function openDemoGate(folder: string): Promise<DemoGate> {
       sign: SIGN,
       photoDecoder: { kind: 'program', command: [decoderProgram, portraits], offline: false },
     },
-    wanted: await wantedOf(cast, painter),
+    async draw() {
+      const painter = openFacePainter();
+      await writePortraits(portraits, { of: cast.map((v) => v.holder), painter });
+      return wantedOf(cast, painter);
+    },
     async run(url, say, signal) {
+      let compared = (): void => undefined;
       const come = async (): Promise<void> => {
         for (let n = 0; !signal.aborted; n++) {
           const visitor = cast[n % cast.length]!;
           await gate.camera.show(visitor);
           say('visitor', WORDS[visitor.kind]);
+          const told = new Promise<void>((resolve) => (compared = resolve));
           reader.lay(visitor.card);
+          await Promise.race([told, pause(COMPARED_MS, signal)]);
           await pause(STAY_MS, signal);
           reader.lift();
           await gate.camera.show();
           await pause(GAP_MS, signal);
         }
       };
-      await Promise.all([come(), watch(`${url}/lanes/${GATE}/events`, createRetelling(say), signal)]);
+      await Promise.all([
+        come(),
+        watch(
+          `${url}/lanes/${GATE}/events`,
+          createRetelling(say, () => compared()),
+          signal,
+        ),
+      ]);
     },
     async close() {
       await reader.close();
@@ -148,8 +161,8 @@ async function watch(url: string, take: (view: LaneView) => void, signal: AbortS
 
 const REASONS: Partial<Record<LookReason, string>> = { expired: 'it has expired', 'not yet valid': 'not valid yet' };
 
-/** What the attendant sees, in words: each outcome when it comes, and the comparison when it is known. */
-function createRetelling(say: Say): (view: LaneView) => void {
+/** What the attendant sees, in words: each outcome when it comes, and the comparison when it is known, which is when `compared` is called. */
+function createRetelling(say: Say, compared: () => void): (view: LaneView) => void {
   let toldAt = 0;
   let toldComparison = false;
   return ({ last }) => {
@@ -166,6 +179,7 @@ function createRetelling(say: Say): (view: LaneView) => void {
     const entry = last.entryComparison ? `; face and photo on the list ${words(last.entryComparison)}` : '';
     const todo = last.reasons.includes('borrowed') ? ': compare the holder yourself' : '';
     say(LANE, `face and photo on the card ${words(last.comparison)}${entry}${todo}`);
+    compared();
   };
 }
 
