@@ -27,7 +27,7 @@ const GATE: readonly RegExp[] = [
   /lane gate-1 +face and photo on the card agree/,
   /lane gate-1 +LISTED: sought/,
   /box +HIT: entry D-[12]/,
-  /command room .* HIT \S+ lane gate-1 entry D-[12]: stay calm.*, 1 picture/,
+  /command room .* HIT \S+ lane gate-1 entry D-[12]: stay calm.*, \d pictures?/,
   /command room .* compared: .* entry D-1: holder and photo of the document same, holder and photo of the list same/,
   /lane gate-1 +LOOK AT THE DOCUMENT: it has expired/,
   /lane gate-1 +face and photo on the card differ .*: compare the holder yourself/,
