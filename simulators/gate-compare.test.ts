@@ -22,6 +22,7 @@ const HOLDER = people[0]!;
 /** Each time another card of the same holder. */
 const cards = Array.from({ length: 8 }, (_, n) => cardOf(HOLDER, { number: documentNumber('resident', 70_000 + n) }));
 const LISTED = cardOf(HOLDER);
+const LISTED_TOO = cards[7]!;
 
 const house = openGatehouse();
 const decoder = join(house.folder, 'decode');
@@ -59,7 +60,12 @@ beforeAll(async () => {
     env: { ROOM_SECRET: secret },
     decoder: [decoder, house.portraits],
   });
-  await giveDocumentList(site, 1, [{ number: LISTED.number, category: 'missing person', instruction: 'ask' }]);
+  const wanted = { category: 'missing person', instruction: 'ask' };
+  await giveDocumentList(
+    site,
+    1,
+    [LISTED, LISTED_TOO].map(({ number }) => ({ number, ...wanted })),
+  );
   await startBox();
 }, 60_000);
 
@@ -69,8 +75,29 @@ afterAll(async () => {
 });
 
 const visitHall = (card: Card): Promise<Told> => visit(hall, reader, card);
+const hitsOf = (entry: string) => documentHits(room).filter((e) => dataOf(e)['entry'] === entry);
 const decline = (): Promise<Response> =>
   fetch(`${url}/lanes/hall/decline`, { method: 'POST', headers: { origin: url } });
+
+test('the outcome is on the screen, and the hit in the command room, before the photo is even decoded', async () => {
+  rmSync(decoder);
+  const waiting = ['#!/bin/sh', 'while [ ! -e "$0.go" ]; do sleep 0.02; done', `exec ${decoderProgram} "$@"`, ''];
+  writeFileSync(decoder, waiting.join('\n'), { mode: 0o755 });
+  const from = hall.views.length;
+  reader.lay(LISTED);
+  const { last: first } = await hall.view((v) => v.last !== undefined, from);
+  await expect.poll(() => hitsOf('D-1').length, PATIENCE).toBe(1);
+  expect(first).toMatchObject({ outcome: 'listed' });
+  expect(hitsOf('D-1')[0]!.evidence.map((e) => e.what)).toEqual(['lane']);
+  expect(hall.views.at(-1)!.last).toEqual(first);
+  writeFileSync(`${decoder}.go`, '');
+  const compared = await hall.view((v) => v.last?.comparison !== undefined, from);
+  expect(compared.last!.comparison).toMatchObject({ outcome: 'same' });
+  reader.lift();
+  await hall.view((v) => !v.presented, hall.views.indexOf(compared));
+  rmSync(decoder);
+  symlinkSync(decoderProgram, decoder);
+});
 
 test('who declines is looked up without being compared; the next one is compared', async () => {
   expect((await decline()).status).toBe(204);
@@ -123,10 +150,10 @@ test('with a model file altered, or missing, documents are looked up and /health
   const unlisted = await visitHall(cards[5]!);
   expect(unlisted.first).toMatchObject({ outcome: 'clear' });
   expect(unlisted.last.comparison).toEqual({ outcome: 'not compared', why: 'model off' });
-  const listed = await visitHall(LISTED);
+  const listed = await visitHall(LISTED_TOO);
   expect(listed.last).toMatchObject({ outcome: 'listed', comparison: { why: 'model off' } });
-  await expect.poll(() => documentHits(room).length, PATIENCE).toBe(2);
-  const [raised, compared] = documentHits(room);
+  await expect.poll(() => hitsOf('D-2').length, PATIENCE).toBe(2);
+  const [raised, compared] = hitsOf('D-2');
   expect(raised!.evidence.map((e) => e.what)).toEqual(['lane']);
   expect(dataOf(compared)).toMatchObject({ id: raised!.id, comparison: { outcome: 'not compared', why: 'model off' } });
   expect(await problem()).toMatch(/face\/detect .* was altered/);

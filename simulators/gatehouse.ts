@@ -49,6 +49,8 @@ export interface Gatehouse {
   close(): Promise<void>;
 }
 
+/** The most it may have, because a computer that runs tests has other work to do. */
+const DECODER_MS = 5_000;
 /** Cards are looked for this often, so that a test need not wait. */
 const POLL_MS = 40;
 const CAMERA_FPS = 10;
@@ -66,7 +68,6 @@ export function openGatehouse(): Gatehouse {
       const site = await laySite({
         ...{ folder, port: 0, upstream: options.upstream ?? {} },
         cameras: camerasOf(options),
-        // Not offline: a computer that runs tests need not allow its users namespaces.
         more: { ...gatesOf(options, portraits), ...options.more },
       });
       laid = { site, env: options.env ?? {} };
@@ -110,7 +111,8 @@ function gatesOf({ lanes, decoder }: GatehouseOptions, portraits: string): Recor
       ...{ id, kind: 'gate', readers: [readerOf(id)], compare },
       ...(camera === undefined ? {} : { camera: cameraOf(id) }),
     })),
-    comparison: { sign: SIGN, photoDecoder: { kind: 'program', command, offline: false } },
+    // Not offline: a computer that runs tests need not allow its users namespaces.
+    comparison: { sign: SIGN, photoDecoder: { kind: 'program', command, offline: false, timeoutMs: DECODER_MS } },
     inference: { threads: 1 },
   };
 }
