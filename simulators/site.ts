@@ -97,7 +97,7 @@ async function give(
   const answerable = ['simulation', 'list office (simulated)', 'duty officer (simulated)', from, until];
   const name = type === 'plate-list' ? `list-${version}` : `documents-${version}`;
   const lines = [`${head},legalBasis,issuer,authorisedBy,validFrom,validUntil`];
-  for (const row of rows) lines.push([...row, ...answerable].join(','));
+  for (const row of rows) lines.push([...row, ...answerable].map(cell).join(','));
   const table = join(site.folder, `${name}.csv`);
   const list = join(site.folder, `${name}.json`);
   writeFileSync(table, `${lines.join('\n')}\n`);
@@ -106,6 +106,11 @@ async function give(
   const how = ['--key', join(site.folder, 'trust', key), '--site', SITE, '--type', type, '--version', `${version}`];
   await siteboxOrThrow('list', 'sign', table, '--out', list, ...how);
   await siteboxOrThrow('list', 'import', list, '--config', site.configFile, '--yes', '--by', 'simulator');
+}
+
+/** A text that holds a comma or a quote stands in quotes (RFC 4180). */
+function cell(text: string): string {
+  return /[",]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
 /** A port of 127.0.0.1 that was free a moment ago, for programs that must be told theirs. */

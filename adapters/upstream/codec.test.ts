@@ -97,7 +97,9 @@ it('examples of docs/upstream.md are events', () => {
     .map((m) => m[1]!)
     .filter((b) => b.includes('specversion'));
   const types = blocks.map((b) => decodeEvent(b).type);
-  expect(types).toEqual([...['plate.hit', 'alarm', 'health', 'counts', 'health'].map((t) => `io.sitebox.${t}.v1`)]);
+  expect(types).toEqual([
+    ...['plate.hit', 'document.hit', 'alarm', 'health', 'counts', 'health'].map((t) => `io.sitebox.${t}.v1`),
+  ]);
   const hit = decodeEvent(blocks[0]!);
   expect(hit.evidence).toHaveLength(2);
   expect(hit.id).toBe((hit.data as { id: string }).id);
