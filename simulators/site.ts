@@ -84,7 +84,7 @@ export async function giveDocumentList(site: Site, version: number, wanted: read
   await give(site, 'doc-list', version, 'id,number,category,instruction,photo', rows);
 }
 
-/** What the list office does with a table, from its CSV file to the box. `rows` have the columns of `head`, without commas. */
+/** What the list office does with a table, from its CSV file to the box. `rows` have the columns of `head`. */
 async function give(
   site: Site,
   type: 'plate-list' | 'doc-list',
