@@ -1,6 +1,6 @@
 /** When a gate lane compares, with what, and what comes of it. */
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { DocumentReading, PhotoDecoder } from '../documents.ts';
+import type { Comparison, DocumentReading, PhotoDecoder } from '../documents.ts';
 import { blurred, different, frame, play, reading, same, T0 } from './gate.fixtures.ts';
 import type { GateParts } from './gate.ts';
 import { MOST_FRAMES, WINDOW_MS } from './verify.ts';
@@ -9,6 +9,8 @@ beforeEach(() => vi.useFakeTimers({ now: T0 }));
 afterEach(() => vi.useRealTimers());
 /** Lets what is under way go on, with the clock of the lane moving. */
 const pass = (ms = 0) => vi.advanceTimersByTimeAsync(ms);
+
+const noFace: Comparison = { outcome: 'not compared', why: 'no face' };
 
 describe('the comparison', () => {
   test('looks at nothing while no document lies there', async () => {
@@ -65,6 +67,22 @@ describe('the comparison', () => {
     }
     expect(stubborn.compared).toHaveLength(MOST_FRAMES);
     expect(stubborn.view().last?.comparison).toEqual(blurred);
+  });
+
+  test.each<[string, Comparison[], Comparison]>([
+    ['no face but once', [noFace, different, noFace, noFace, blurred], noFace],
+    ['different more often than not', [different, noFace, { ...different, score: 0.3 }], { ...different, score: 0.3 }],
+    ['the same once', [different, noFace, different, same], same],
+    ['one frame only', [different], different],
+  ])('says what most frames say: %s', async (_, answers, expected) => {
+    const { gate, view } = play(answers);
+    gate.observed('desk-1', { kind: 'document', reading: reading() });
+    for (let i = 0; i < answers.length; i++) {
+      await pass(50);
+      gate.frame(frame());
+    }
+    await pass(WINDOW_MS);
+    expect(view().last?.comparison).toEqual(expected);
   });
 
   test('ends when the document is taken away', async () => {

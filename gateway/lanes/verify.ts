@@ -110,29 +110,30 @@ export async function verify(
   // The photo may be missing only because its decoding was ended.
   if (signal.aborted) return verdict(references, [], whyAborted(signal));
   if (given.length === 0) return verdict(references, [], 'no photo');
-  let best: readonly Comparison[] = [];
+  const seen: Comparison[][] = given.map(() => []);
+  const sofar = (why: WhyNotCompared): Verdict => verdict(references, seen.map(summed), why);
   let why: WhyNotCompared = 'no camera';
   let after = since;
   for (let n = 0; n < MOST_FRAMES; n++) {
     const frame = await parts.frame(after, since + WINDOW_MS, signal);
-    if (signal.aborted) return verdict(references, best, whyAborted(signal));
+    if (signal.aborted) return sofar(whyAborted(signal));
     if (!frame) break;
     after = frame.at + 1;
     const copies = given.map((r) => new Uint8Array(r));
     try {
       const { comparisons } = await parts.compare(frame, copies, signal);
-      best = comparisons.map((c, i) => better(best[i], c));
-      if (best.every(settled)) break;
+      for (const [i, list] of seen.entries()) list.push(comparisons[i]!);
+      if (seen.every((list) => list.some(settled))) break;
     } catch {
       // The thread died or took too long: the pool has logged it, and another frame may still be compared.
-      if (signal.aborted) return verdict(references, best, whyAborted(signal));
+      if (signal.aborted) return sofar(whyAborted(signal));
       why = 'model off';
     } finally {
       // Those that moved to the thread are wiped there, and have no bytes here any more.
       for (const copy of copies) if (copy.length > 0) copy.fill(0);
     }
   }
-  return verdict(references, best, why);
+  return sofar(why);
 }
 
 /** No further frame can change it. A photo that is no use stays so. */
@@ -144,14 +145,22 @@ function isModelOff(c: Comparison): boolean {
   return c.outcome === 'not compared' && c.why === 'model off';
 }
 
-/** A comparison beats none, and the more alike one the other. */
-function better(a: Comparison | undefined, b: Comparison): Comparison {
-  if (!a || a.outcome === 'not compared') return b;
-  if (b.outcome === 'not compared') return a;
-  return b.score > a.score ? b : a;
+/**
+ * One frame is enough to be the same person, the most alike one counts. Otherwise what most frames say, and of as many the later: a fold
+ * of a hood that is taken for a face once must not put a visitor under suspicion.
+ */
+function summed(seen: readonly Comparison[]): Comparison | undefined {
+  const score = (c: Comparison): number => (c.outcome === 'not compared' ? -Infinity : c.score);
+  const said = (c: Comparison): string => (c.outcome === 'not compared' ? c.why : c.outcome);
+  const often = (c: Comparison): number => seen.filter((other) => said(other) === said(c)).length;
+  const alike = [...seen].sort((a, b) => score(b) - score(a))[0];
+  if (alike?.outcome === 'same') return alike;
+  const most = Math.max(...seen.map(often));
+  const last = seen.findLast((c) => often(c) === most);
+  return last?.outcome === 'different' ? alike : last;
 }
 
-function verdict(references: References, found: readonly Comparison[], why: WhyNotCompared): Verdict {
+function verdict(references: References, found: readonly (Comparison | undefined)[], why: WhyNotCompared): Verdict {
   const results = [...found];
   const next = (): Comparison => results.shift() ?? { outcome: 'not compared', why };
   const document: Comparison = references.document ? next() : { outcome: 'not compared', why: noDocumentPhoto(why) };
