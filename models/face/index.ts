@@ -137,7 +137,7 @@ async function within<T>(
 }
 
 async function templateOf(chain: Chain, picture: Raster, gates: Gates, workspace: Workspace): Promise<Template | Poor> {
-  const faces = await chain.detect(picture, workspace);
+  const faces = (await chain.detect(picture, workspace)).filter((face) => face.score >= gates.leastScore);
   const poor = checkFaces(picture, faces, gates, workspace);
   if (poor) return poor;
   const face = faces[0]!;

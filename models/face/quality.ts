@@ -8,6 +8,8 @@ import type { Workspace } from './workspace.ts';
 
 /** What is asked of a picture. */
 export interface Gates {
+  /** Probability that it is a face at all. */
+  readonly leastScore: number;
   /** Of the face, in pixels. */
   readonly leastWidth: number;
   /** A second face at least this wide, in widths of the widest one, may be the one that is meant. */
@@ -16,12 +18,14 @@ export interface Gates {
   readonly sharp: boolean;
 }
 
-/** The lane's camera, where the visitor can be asked to stand elsewhere. Below 64 pixels one face in ten is matched wrongly or not at all. */
-export const LANE: Gates = { leastWidth: 64, rivalWidth: 0.7, sharp: true };
+/**
+ * The lane's camera, where the visitor can be asked to stand elsewhere. Drawn faces score 0.84 and more there, the hood of a visitor who
+ * looks away up to 0.58. Below 64 pixels one face in ten is matched wrongly or not at all. */
+export const LANE: Gates = { leastScore: 0.65, leastWidth: 64, rivalWidth: 0.7, sharp: true };
 /** The photo of a document or a list entry: a card's is 102 × 126 pixels, its face 60 to 80 wide, and there is no second try. */
-export const REFERENCE: Gates = { leastWidth: 40, rivalWidth: 0.7, sharp: false };
+export const REFERENCE: Gates = { leastScore: 0.5, leastWidth: 40, rivalWidth: 0.7, sharp: false };
 /** Any photograph: others may stand by, as long as it is plain who is in front. */
-export const PHOTOGRAPH: Gates = { ...LANE, rivalWidth: 0.9 };
+export const PHOTOGRAPH: Gates = { ...LANE, leastScore: 0.5, rivalWidth: 0.9 };
 
 /** A problem and the words for it, with the figure that was expected. */
 export interface Poor {
