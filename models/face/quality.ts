@@ -20,7 +20,8 @@ export interface Gates {
 
 /**
  * The lane's camera, where the visitor can be asked to stand elsewhere. Drawn faces score 0.84 and more there, the hood of a visitor who
- * looks away up to 0.58. Below 64 pixels one face in ten is matched wrongly or not at all. */
+ * looks away up to 0.58. Below 64 pixels one face in ten is matched wrongly or not at all.
+ */
 export const LANE: Gates = { leastScore: 0.65, leastWidth: 64, rivalWidth: 0.7, sharp: true };
 /** The photo of a document or a list entry: a card's is 102 × 126 pixels, its face 60 to 80 wide, and there is no second try. */
 export const REFERENCE: Gates = { leastScore: 0.5, leastWidth: 40, rivalWidth: 0.7, sharp: false };
