@@ -58,7 +58,8 @@ test('a box in order has no problems, and each fault is one problem that says wh
     'storage:lost',
   ]);
   expect(keys({ clock: { highest: T, behindMs: 10 * 365 * 86_400_000 } })).toEqual(['clock']);
-  for (const p of findProblems({ ...WELL, inference: { ready: 0, threads: 2, plates: true } })) expect(p.todo).not.toBe('');
+  for (const p of findProblems({ ...WELL, inference: { ready: 0, threads: 2, plates: true } }))
+    expect(p.todo).not.toBe('');
 });
 
 test('an alarm is raised once and cleared once, also when the box restarts in between', () => {

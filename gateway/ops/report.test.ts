@@ -26,7 +26,13 @@ test('an event that the command room refused for good is named in /health, with 
   const idle = { turns: 0, stored: 0, rejected: 1, failed: 0, error: undefined };
   const delivery: Delivery = { run: () => Promise.resolve(), wake: () => undefined, state: () => idle };
   const running = {
-    config: { site: 'demo', box: 'box-001', lanes: [{ id: 'lane-1', kind: 'road' }], storage: { folder }, limits: { freeDiskBytes: 0 } },
+    config: {
+      site: 'demo',
+      box: 'box-001',
+      lanes: [{ id: 'lane-1', kind: 'road' }],
+      storage: { folder },
+      limits: { freeDiskBytes: 0 },
+    },
     version: '0',
     startedAt: Date.now(),
     db,
