@@ -3,9 +3,9 @@ import { open } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { FaceProblem } from '../documents.ts';
-import type { About, FacePairResult, FaceSettings, Job, Needs, Results } from '../infer/jobs.ts';
-import { openPool, type Pool, untilFree } from '../infer/pool.ts';
-import type { Log } from '../types.ts';
+import type { FacePairResult, FaceSettings } from '../infer/jobs.ts';
+import { untilFree } from '../infer/pool.ts';
+import { DEADLINE_MS, openFaceThreads, type Threads } from './threads.ts';
 
 interface Options {
   readonly json: boolean;
@@ -27,8 +27,6 @@ interface Verdict {
   readonly error?: string;
 }
 
-/** One pair on a slow box takes a few seconds at most; longer means that the thread hangs. */
-const DEADLINE_MS = 60_000;
 /** Each holds the models, about 40 MB. */
 const MOST_THREADS = 4;
 
@@ -61,34 +59,24 @@ function similarityOf(text: string): number {
 
 /** Returns the exit code: 0 when every picture could be read. */
 async function compareAll(pictures: readonly string[], options: Options): Promise<number> {
-  const threadLost = Promise.withResolvers<never>();
-  threadLost.promise.catch(() => undefined);
   const { models: chain, threshold } = options;
-  const needs: Needs = { plates: false, faces: threshold === undefined ? { chain } : { chain, threshold } };
-  const pool = openPool<Job, Results>({
-    threads: options.pairs === undefined ? 1 : Math.min(MOST_THREADS, availableParallelism()),
-    workerUrl: new URL('../infer/worker.ts', import.meta.url),
-    workerData: needs,
-    log: silent,
-    lost: threadLost.reject,
-  });
+  const threads = options.pairs === undefined ? 1 : Math.min(MOST_THREADS, availableParallelism());
+  let pool: Threads | undefined;
   try {
-    // A first thread that cannot start will not start a second time either.
-    await Promise.race([untilFree(pool), threadLost.promise]);
-    const { faces } = pool.about() as About;
-    if (faces === undefined || 'problem' in faces) throw new Error(faces?.problem ?? 'no face models are loaded');
+    const faces = await openFaceThreads(threshold === undefined ? { chain } : { chain, threshold }, threads);
+    pool = faces.pool;
     return (await judgeAll(pool, pictures, options, faces.threshold)) ? 0 : 1;
   } catch (e) {
     complain(wordsOf(e));
     return 1;
   } finally {
-    await pool.close();
+    await pool?.close();
   }
 }
 
 /** As many pairs at once as there are threads; what is said of them comes in their order. */
 async function judgeAll(
-  pool: Pool<Job, Results>,
+  pool: Threads,
   pictures: readonly string[],
   options: Options,
   threshold: number,
@@ -110,7 +98,7 @@ async function judgeAll(
   return good;
 }
 
-async function judge(pool: Pool<Job, Results>, pair: Pair, json: boolean, threshold: number): Promise<Verdict> {
+async function judge(pool: Threads, pair: Pair, json: boolean, threshold: number): Promise<Verdict> {
   const { a, b, problem } = pair;
   try {
     if (problem !== undefined) throw new Error(problem);
@@ -192,8 +180,3 @@ function wordsOf(error: unknown): string {
 function complain(words: string): void {
   process.stderr.write(`sitebox: ${words}\n`);
 }
-
-/** A command of one shot says on stderr what matters; it keeps no log. */
-const silent: Log = { debug: ignore, info: ignore, warn: ignore, error: ignore };
-
-function ignore(): void {}

@@ -1,7 +1,6 @@
 /** The photos of a document list, looked at before it is imported: one with which no face can be compared is named. */
-import type { About, Job, Needs, Results } from '../infer/jobs.ts';
-import { openPool, untilFree } from '../infer/pool.ts';
-import type { ListEntry, Log } from '../types.ts';
+import type { ListEntry } from '../types.ts';
+import { DEADLINE_MS, openFaceThreads } from './threads.ts';
 
 export interface Portraits {
   /** What is wrong with the picture, in words; undefined when it is good. Rejects when no picture can be judged any more. */
@@ -56,30 +55,9 @@ export function photoWarnings({ photos, unusable, unchecked }: PhotoReport): str
   return lines;
 }
 
-/** One picture on a slow box takes a second or two; longer means that the thread hangs. */
-const DEADLINE_MS = 60_000;
-const NEEDS: Needs = { plates: false, faces: { chain: 'built-in' } };
-
 /** Judges by the face models of this box, in a thread of its own. */
 export const openPortraits: OpenPortraits = async () => {
-  const threadLost = Promise.withResolvers<never>();
-  threadLost.promise.catch(() => undefined);
-  const pool = openPool<Job, Results>({
-    threads: 1,
-    workerUrl: new URL('../infer/worker.ts', import.meta.url),
-    workerData: NEEDS,
-    log: silent,
-    lost: threadLost.reject,
-  });
-  try {
-    // A first thread that cannot start will not start a second time either.
-    await Promise.race([untilFree(pool), threadLost.promise]);
-    const { faces } = pool.about() as About;
-    if (faces === undefined || 'problem' in faces) throw new Error(faces?.problem ?? 'no face models are loaded');
-  } catch (error) {
-    await pool.close();
-    throw error;
-  }
+  const { pool } = await openFaceThreads({ chain: 'built-in' });
   return {
     async check(picture) {
       const job = { kind: 'portrait', picture } as const;
@@ -88,8 +66,3 @@ export const openPortraits: OpenPortraits = async () => {
     close: () => pool.close(),
   };
 };
-
-/** A command of one shot says on stderr what matters; it keeps no log. */
-const silent: Log = { debug: ignore, info: ignore, warn: ignore, error: ignore };
-
-function ignore(): void {}

@@ -1,18 +1,16 @@
 /** `sitebox read-plates`: prints the plates of pictures, for choosing a camera's place and angle, and for measuring. */
 import { open } from 'node:fs/promises';
 import { Command } from 'commander';
-import type { FileResult, Job, Needs, Results } from '../infer/jobs.ts';
-import { openPool, type Pool, untilFree } from '../infer/pool.ts';
-import type { Log, PlateRead } from '../types.ts';
+import type { FileResult } from '../infer/jobs.ts';
+import { untilFree } from '../infer/pool.ts';
+import type { PlateRead } from '../types.ts';
+import { DEADLINE_MS, openThreads, type Threads } from './threads.ts';
 
 interface Options {
   readonly crop: boolean;
   readonly json: boolean;
   readonly from?: string;
 }
-
-/** One picture on a slow box takes a few seconds at most; longer means that the thread hangs. */
-const DEADLINE_MS = 60_000;
 
 export function readPlatesCommand(): Command {
   return new Command('read-plates')
@@ -31,32 +29,23 @@ export function readPlatesCommand(): Command {
 
 /** Returns the exit code: 0 when every picture could be read. */
 async function readAll(pictures: readonly string[], options: Options): Promise<number> {
-  const threadLost = Promise.withResolvers<never>();
-  threadLost.promise.catch(() => undefined);
-  const pool = openPool<Job, Results>({
-    threads: 1,
-    workerUrl: new URL('../infer/worker.ts', import.meta.url),
-    workerData: { plates: true } satisfies Needs,
-    log: silent,
-    lost: threadLost.reject,
-  });
   let failed = 0;
+  let threads: Threads | undefined;
   try {
-    // A first thread that cannot start (a model is missing) will not start a second time either.
-    await Promise.race([untilFree(pool), threadLost.promise]);
+    threads = await openThreads({ plates: true });
     for await (const file of paths(pictures, options.from)) {
-      if (!(await readOne(pool, file, options))) failed++;
+      if (!(await readOne(threads, file, options))) failed++;
     }
   } catch (e) {
     complain(e);
     failed++;
   } finally {
-    await pool.close();
+    await threads?.close();
   }
   return failed === 0 ? 0 : 1;
 }
 
-async function readOne(pool: Pool<Job, Results>, file: string, { crop, json }: Options): Promise<boolean> {
+async function readOne(pool: Threads, file: string, { crop, json }: Options): Promise<boolean> {
   try {
     await untilFree(pool);
     const result = await pool.run({ kind: 'file', path: file, crop }, [], DEADLINE_MS);
@@ -106,8 +95,3 @@ function round(value: number, digits: number): number {
 function complain(problem: unknown): void {
   process.stderr.write(`sitebox: ${problem instanceof Error ? problem.message : String(problem)}\n`);
 }
-
-/** A command of one shot says on stderr what matters; it keeps no log. */
-const silent: Log = { debug: ignore, info: ignore, warn: ignore, error: ignore };
-
-function ignore(): void {}
