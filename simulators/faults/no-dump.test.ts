@@ -11,6 +11,8 @@ describe('memory that nobody is to keep', () => {
     const unit = text('systemd/sitebox.service');
     expect(unit).toMatch(/^LimitCORE=0$/m);
     expect(unit).toMatch(/^MemorySwapMax=0$/m);
+    // The signal would open Node's inspector, which reads all memory.
+    expect(unit).toMatch(/^ExecStart=\S+\/node --disable-sigusr1 /m);
   });
 
   it('is written down by no option of Node, and by no code of ours', () => {
