@@ -97,6 +97,8 @@ export function openGate(parts: GateParts): Gate {
   };
   const unreadable = (why: ReadFault): void => {
     interrupt('removed');
+    // What is still to be said of the document before has no place on this outcome.
+    current = undefined;
     outcomes['look at the document']++;
     parts.count({ at: clock.now(), document: 'unreadable', outcome: 'look at the document' });
     display.show({ presented: true });

@@ -98,6 +98,16 @@ describe('the comparison', () => {
     expect(gate.comparisons()).toEqual(new Map([['removed', 1]]));
   });
 
+  test('ends when something unreadable takes the place of the document, and says nothing about that', async () => {
+    const { gate, view } = play();
+    gate.observed('desk-1', { kind: 'document', reading: reading() });
+    await pass();
+    gate.observed('desk-1', { kind: 'unreadable', why: 'not read' });
+    await pass(WINDOW_MS);
+    expect(view().last).toEqual({ outcome: 'look at the document', at: T0, reasons: ['not read'] });
+    expect(gate.comparisons()).toEqual(new Map([['removed', 1]]));
+  });
+
   test.each<[string, Partial<GateParts>, Partial<DocumentReading>, string]>([
     ['no photo on the document', {}, { photo: undefined as never }, 'no photo'],
     ['no program that decodes it', { photoDecoder: undefined }, {}, 'no photo'],
