@@ -104,9 +104,7 @@ export type Config = z.infer<typeof schema> & {
   readonly sha256: Sha256;
   readonly file: string;
 };
-export type CameraConfig = Config['cameras'][number];
-export type LaneConfig = Config['lanes'][number];
-export type GateConfig = Extract<LaneConfig, { kind: 'gate' }>;
+type LaneConfig = Config['lanes'][number];
 
 /** `openParts` of main.ts opens each adapter with a context from here, so that all mistakes come out at once. */
 export interface LoadedConfig {

@@ -1,8 +1,8 @@
 /** What every reader source must keep, whatever the device: abort ends it, loss rejects, nothing is emitted after the end. */
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, it, vi } from 'vitest';
+import { expect, it, onTestFinished, vi } from 'vitest';
 import type { DocumentReading } from '../../gateway/documents.ts';
 import type { Observation, Source } from '../../gateway/types.ts';
 import type { Place } from '../../simulators/reader/wire.ts';
@@ -15,12 +15,21 @@ import { PATIENCE, watch } from '../cameras/conformance.ts';
  */
 export function testPlace(baud = 115_200): Place {
   const { SITEBOX_SERIAL_PORT: far, SITEBOX_SERIAL_PEER: serial } = process.env;
+  if ((far === undefined) !== (serial === undefined)) {
+    throw new Error(
+      'set both ends, SITEBOX_SERIAL_PORT (the gateway) and SITEBOX_SERIAL_PEER (the simulator), or neither',
+    );
+  }
   if (far !== undefined && serial !== undefined) return { serial, baud, far };
   return newPty();
 }
 
-/** For what only a pseudo terminal can do: go away, belong to somebody else. */
-export const newPty = (): { readonly pty: string } => ({ pty: join(mkdtempSync(join(tmpdir(), 'reader-')), 'port') });
+/** For what only a pseudo terminal can do: go away, belong to somebody else. Its folder goes with the test. */
+export function newPty(): { readonly pty: string } {
+  const folder = mkdtempSync(join(tmpdir(), 'reader-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return { pty: join(folder, 'port') };
+}
 
 /** A reader made for one test. */
 export interface ReaderBench {

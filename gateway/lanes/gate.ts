@@ -15,16 +15,12 @@ import type {
   WhyNotCompared,
 } from '../documents.ts';
 import { buildDocumentHit } from '../hits/hit.ts';
-import type { DocumentHit, Evidence, Frame, Hit, Instant, ListState, Match, Sha256 } from '../types.ts';
+import type { DocumentLookUp } from '../lists/active.ts';
+import type { DocumentHit, Evidence, Frame, Hit, Instant, Match, Sha256 } from '../types.ts';
 import { openDisplay } from './display.ts';
 import { openLatest, type Latest } from './latest.ts';
 import { lastFourOf, outcomeOf, validity } from './outcome.ts';
 import { compareHolder, Interrupted, withoutPictures, type HolderParts, type Verdict } from './verify.ts';
-
-export interface LookedUp {
-  readonly list: ListState;
-  readonly match: Match | undefined;
-}
 
 /** What the lane needs of the rest of the box; main.ts passes it in. */
 export interface GateParts extends HolderParts {
@@ -33,7 +29,7 @@ export interface GateParts extends HolderParts {
   readonly config: Sha256;
   /** The day at the site, `YYYYMMDD`. */
   today(): string;
-  lookUp(number: Uint8Array): Promise<LookedUp>;
+  lookUp(number: Uint8Array): Promise<DocumentLookUp>;
   /** The lane's picture for a hit. */
   picture(frame: Frame): Promise<Evidence>;
   raise(hit: Hit, evidence: readonly Evidence[]): void;

@@ -1,14 +1,10 @@
-import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { envelope, ENVELOPES, zoneOfNobody } from '../../../simulators/reader/mrz-zone.ts';
 import { startPageReader, type PageReader, type PageReaderOptions } from '../../../simulators/reader/mrz.ts';
 import { seeded } from '../../../simulators/scene/random.ts';
 import { listeningContext, PATIENCE, watch } from '../../cameras/conformance.ts';
-import { conformsAsReader, kindsOf, numbersOf, readings } from '../conformance.ts';
-import { testPlaces } from '../scanner/places.ts';
+import { conformsAsReader, kindsOf, numbersOf, readings, newPty, testPlace } from '../conformance.ts';
 import { openMrz } from './source.ts';
-
-const { places, remove } = testPlaces();
-afterAll(remove);
 
 const closers: (() => unknown)[] = [];
 afterEach(async () => {
@@ -20,7 +16,7 @@ const card = zoneOfNobody(seeded(100), 'TD1');
 
 describe('on a pseudo terminal', () => {
   conformsAsReader(async () => {
-    const reader = await startPageReader(places[0]!.place);
+    const reader = await startPageReader(newPty());
     let seed = 0;
     return {
       source: openMrz({ port: reader.address }, listeningContext('page')),
@@ -31,13 +27,13 @@ describe('on a pseudo terminal', () => {
   });
 });
 
-describe.each(places)('on $name', ({ place }) => {
+describe('on a pseudo terminal, or a real pair of ports', () => {
   /** A reader, and a source that is ready. */
   async function start(
     options: PageReaderOptions = {},
     config: object = {},
   ): Promise<{ reader: PageReader; run: ReturnType<typeof watch>; said: () => string }> {
-    const reader = await startPageReader(place, options);
+    const reader = await startPageReader(testPlace(), options);
     const heard = listeningContext('page');
     const run = watch(openMrz({ port: reader.address, ...config }, heard));
     closers.push(async () => {

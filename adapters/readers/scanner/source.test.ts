@@ -1,12 +1,8 @@
-import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { startScanner, type ScannerOptions } from '../../../simulators/reader/scanner.ts';
 import { listeningContext, PATIENCE, watch } from '../../cameras/conformance.ts';
-import { conformsAsReader, kindsOf } from '../conformance.ts';
-import { testPlaces } from './places.ts';
+import { conformsAsReader, kindsOf, newPty, testPlace } from '../conformance.ts';
 import { openScanner } from './source.ts';
-
-const { places, remove } = testPlaces();
-afterAll(remove);
 
 const closers: (() => unknown)[] = [];
 afterEach(async () => {
@@ -15,7 +11,7 @@ afterEach(async () => {
 
 describe('on a pseudo terminal', () => {
   conformsAsReader(async () => {
-    const scanner = await startScanner(places[0]!.place);
+    const scanner = await startScanner(newPty());
     let ticket = 0;
     return {
       source: openScanner({ port: scanner.address }, listeningContext('tickets')),
@@ -26,11 +22,11 @@ describe('on a pseudo terminal', () => {
   });
 });
 
-describe.each(places)('on $name', ({ place }) => {
+describe('on a pseudo terminal, or a real pair of ports', () => {
   it.each<ScannerOptions>([{ end: '\r\n' }, { end: '\x03', stx: true, bcc: true }, { end: '' }])(
     'gives the token of a ticket and nothing else, with %j',
     async (options) => {
-      const scanner = await startScanner(place, options);
+      const scanner = await startScanner(testPlace(), options);
       const heard = listeningContext('tickets');
       const run = watch(openScanner({ port: scanner.address }, heard));
       closers.push(async () => {
@@ -53,7 +49,7 @@ describe.each(places)('on $name', ({ place }) => {
   );
 
   it('counts what it refuses, without repeating it', async () => {
-    const scanner = await startScanner(place);
+    const scanner = await startScanner(testPlace());
     const heard = listeningContext('tickets');
     const run = watch(openScanner({ port: scanner.address }, heard));
     closers.push(async () => {
