@@ -61,9 +61,8 @@ async function compare(shot: Shot, references: readonly Uint8Array<ArrayBuffer>[
 test('the holder is the same, somebody else is different, whatever the light, the distance and the tilt of the head', async () => {
   for (const variation of VARIATIONS) {
     const references = [await cardPhoto(ANNA), await cardPhoto(BERND)];
-    const { comparisons, problem } = await compare(shots.laneShot(ANNA, variation), references);
+    const { comparisons } = await compare(shots.laneShot(ANNA, variation), references);
     expect(references[0]!.byteLength).toBe(0);
-    expect(problem).toBeUndefined();
     expect(comparisons.map((c) => c.outcome)).toEqual(['same', 'different']);
     expect(comparisons[0]).toMatchObject({ threshold: 0.49, models: (pool.about() as About & Loaded).faces.models });
   }
@@ -83,7 +82,6 @@ test.each([
   ['turned', shots.laneShot(ANNA, { ...VARIATIONS[0]!, rollDeg: 52 })],
 ] as [string, Shot][])('a lane picture with "%s" is not compared, with any reference', async (why, shot) => {
   const result = await compare(shot, [await cardPhoto(ANNA), await cardPhoto(BERND)]);
-  expect(result.problem).toBe(why);
   expect(result.comparisons).toEqual([
     { outcome: 'not compared', why },
     { outcome: 'not compared', why },
@@ -93,8 +91,7 @@ test.each([
 test('a photo without a face, or that is no picture, is unusable; the others are compared', async () => {
   const nobody = await jpegOf(shots.emptyShot());
   const references = [nobody, Uint8Array.of(0x42, 0x4d, 1), await jpegOf(shots.portraitShot(ANNA))];
-  const { comparisons, problem } = await compare(shots.laneShot(ANNA, VARIATIONS[0]!), references);
-  expect(problem).toBeUndefined();
+  const { comparisons } = await compare(shots.laneShot(ANNA, VARIATIONS[0]!), references);
   const unusable = { outcome: 'not compared', why: 'photo unusable' };
   expect(comparisons).toMatchObject([unusable, unusable, { outcome: 'same' }]);
 });
@@ -158,7 +155,7 @@ test('the real chain leaves nothing either: templates, chips, crops and pixels a
     };
   };
   const frame = await frameOf(shots.laneShot(ANNA, VARIATIONS[0]!));
-  const { comparisons } = await facesOf(chain, undefined, watched).compare(frame, [await cardPhoto(ANNA)]);
+  const comparisons = await facesOf(chain, undefined, watched).compare(frame, [await cardPhoto(ANNA)]);
   expect(comparisons[0]!.outcome).toBe('same');
   expect(held.filter((b) => b instanceof Float32Array && b.length === 128)).toHaveLength(2);
   expect(filled).toBe(held.length);

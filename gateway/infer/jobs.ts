@@ -1,5 +1,5 @@
 /** What the gateway asks of its inference threads, and what it gets. Types only: the threads alone know models. */
-import type { Comparison, FaceProblem } from '../documents.ts';
+import type { Comparison } from '../documents.ts';
 import type { Evidence, Frame, PlateRead, Point, Quad, Sha256 } from '../types.ts';
 
 /** Read all plates of a frame. Transfer `frame.rgb.buffer`; it comes back with the result. */
@@ -68,9 +68,6 @@ export interface CompareJob {
 export interface CompareResult {
   /** One for each reference, in their order. */
   readonly comparisons: readonly Comparison[];
-  /** What is wrong with the lane's own picture, if it kept all of them from being compared: another frame may be better. */
-  readonly problem?: FaceProblem;
-  readonly ms: number;
 }
 
 /** Is this picture (a PNG, JPEG or BMP file) good for a comparison? Its buffer may be transferred; it does not come back. */

@@ -60,7 +60,7 @@ export function play(answers: readonly Comparison[] = [same], more: Partial<Gate
       const transfer = [given.rgb.buffer, ...references.map((r) => r.buffer)];
       compared.push({ frame: structuredClone(given, { transfer }), references: references.length });
       const answer = answers[Math.min(compared.length, answers.length) - 1]!;
-      return Promise.resolve({ comparisons: references.map(() => answer), ms: 1 });
+      return Promise.resolve({ comparisons: references.map(() => answer) });
     },
     picture: () => Promise.resolve(PICTURE),
     raise: (hit: Hit, evidence) => void raised.push({ hit: hit as DocumentHit, evidence }),

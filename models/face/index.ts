@@ -1,5 +1,5 @@
 /** Faces, 1:1: two pictures in, an outcome out. The only part of this folder that others use; templates never leave it. */
-import type { Comparison, FaceProblem } from '../../gateway/documents.ts';
+import type { Comparison } from '../../gateway/documents.ts';
 import type { Sha256 } from '../../gateway/types.ts';
 import { loadModel } from '../manifest.ts';
 import { loadPicture, loadPictureFile, type Raster } from '../picture.ts';
@@ -15,20 +15,14 @@ export interface Faces {
   /** Similarity from which two faces count as the same person. */
   readonly threshold: number;
   /**
-   * Compares the face of `frame` with the one of each reference (bytes of a PNG, JPEG, WebP or BMP file). `problem` says what is wrong
-   * with the frame; then nothing was compared. The frame's pixels, the references and everything made of them are zeroed.
+   * Compares the face of `frame` with the one of each reference (bytes of a PNG, JPEG, WebP or BMP file): an outcome for each, in their
+   * order. The frame's pixels, the references and everything made of them are zeroed.
    */
-  compare(frame: Raster, references: readonly Uint8Array[]): Promise<FrameResult>;
+  compare(frame: Raster, references: readonly Uint8Array[]): Promise<readonly Comparison[]>;
   /** What keeps a picture (bytes as above) from being a reference, in words; undefined when it is good. The bytes are zeroed. */
   portrait(picture: Uint8Array): Promise<string | undefined>;
   /** Compares the widest faces of two picture files; one as wide as the other is too many. Throws, naming the file, for one that cannot be read. */
   pair(a: string, b: string): Promise<PairResult>;
-}
-
-export interface FrameResult {
-  /** One for each reference, in their order. */
-  readonly comparisons: readonly Comparison[];
-  readonly problem?: FaceProblem;
 }
 
 export interface PairResult {
@@ -83,7 +77,7 @@ export function facesOf(chain: Chain, threshold = chain.threshold, newWorkspace 
         const probe = await templateOf(chain, frame, LANE, workspace);
         if (!isTemplate(probe)) {
           const { problem } = probe;
-          return { comparisons: references.map(() => ({ outcome: 'not compared', why: problem })), problem };
+          return references.map(() => ({ outcome: 'not compared', why: problem }));
         }
         const comparisons: Comparison[] = [];
         for (const bytes of references) {
@@ -92,7 +86,7 @@ export function facesOf(chain: Chain, threshold = chain.threshold, newWorkspace 
             template ? judge(chain.similarity(probe, template)) : { outcome: 'not compared', why: 'photo unusable' },
           );
         }
-        return { comparisons };
+        return comparisons;
       }),
     portrait: (bytes) =>
       within(newWorkspace, [bytes], async (workspace) => {
