@@ -23,7 +23,8 @@ import { openCounter, type Counter } from './store/counts.ts';
 import { openDb, type Db } from './store/db.ts';
 import { timeKeeper } from './store/lists.ts';
 import type { Outlet } from './store/outbox.ts';
-import type { Log } from './types.ts';
+import type { ReaderObservation } from './documents.ts';
+import type { Log, Observation } from './types.ts';
 
 export interface Gateway {
   /** Of the box's own web server. */
@@ -218,11 +219,15 @@ function devicesOf(parts: Parts, { cameras, readers, gates, road }: Running): De
       const gate = gateOf(watch.lane)!;
       return {
         ...{ what: 'reader', source, watch },
-        take: (o) => (o.kind === 'frame' || o.kind === 'video' ? undefined : gate.observed(id, o)),
+        take: (o) => (isOfCamera(o) ? undefined : gate.observed(id, o)),
         lost: () => gate.lost(id),
       };
     }),
   ];
+}
+
+function isOfCamera(o: Observation): o is Exclude<Observation, ReaderObservation> {
+  return o.kind === 'frame' || o.kind === 'video' || o.kind === 'heartbeat' || o.kind === 'pushed';
 }
 
 /** For the watchdog: a part that has work and does none of it is a hang. */

@@ -33,7 +33,15 @@ export interface Frame {
 export type Observation =
   | { readonly kind: 'frame'; readonly frame: Frame }
   | { readonly kind: 'video'; readonly chunk: Uint8Array }
+  | PushObservation
   | ReaderObservation;
+
+/** What a plate camera that reads by itself says. */
+export type PushObservation =
+  /** It lives: its heartbeat, or a message that holds no plate. */
+  | { readonly kind: 'heartbeat' }
+  /** `settle` is called once: without an error when all that must be kept is on disk, or when nothing had to be. */
+  | { readonly kind: 'pushed'; readonly read: PushedRead; readonly settle: (error?: Error) => void };
 
 // ---------------------------------------------------------------- plates
 
@@ -48,7 +56,11 @@ export type PlateKind =
   | 'hong-kong'
   | 'macao'
   | 'consulate'
-  | 'embassy';
+  | 'embassy'
+  | 'armed-police';
+
+/** Of the ground, as most pixels of the straightened plate say; `unknown` where they do not agree, as at night under infrared light. */
+export type PlateColour = 'blue' | 'yellow' | 'green' | 'yellow-green' | 'white' | 'black' | 'unknown';
 
 /** accept: may raise a hit; ask: a person compares; ignore: never leaves the reader. */
 export type Band = 'accept' | 'ask' | 'ignore';
@@ -64,11 +76,36 @@ export interface PlateRead {
   /** Canonical text without separators, e.g. `皖A12345`. */
   readonly text: string;
   readonly kind: PlateKind;
-  /** Mean natural-log probability per time step of the decoder: 0 is certain, -0.05 sure, below -0.2 noise. */
-  readonly score: number;
+  readonly colour: PlateColour;
+  /** Two-line plates: lorries' rears, trailers, motorcycles. */
+  readonly lines: 1 | 2;
+  /** That every character is right, 0..1; calibrated on drawn plates (models/plate/calibration.md). */
+  readonly probability: number;
   readonly band: Band;
+  /** That each character of `text` is right, 0..1, one for each. */
+  readonly characters: readonly number[];
   readonly runnersUp: readonly CharChoice[];
   readonly corners: Quad;
+  /** 0..1 of the straightened plate: how steep its edges are for its contrast. It falls with blur; for choosing among pictures. */
+  readonly sharpness: number;
+}
+
+/** One read that a plate camera pushed. Memory only, as everything before a match; who sat in the vehicle is not in it. */
+export interface PushedRead {
+  /** When the box received it. */
+  readonly at: Instant;
+  /** By the camera's own clock; absent where it does not say or says nonsense. Never used as the time of anything. */
+  readonly capturedAt?: Instant;
+  /** As the camera wrote it, at most 16 characters. */
+  readonly text: string;
+  readonly colour: PlateColour;
+  /** The camera's own confidence, 0..1; absent where it gives none. */
+  readonly confidence?: number;
+  readonly direction: Direction;
+  /** JPEG files. */
+  readonly pictures: { readonly plate?: Uint8Array; readonly scene?: Uint8Array };
+  /** Read the scene with the box's own reader too, and look up both. */
+  readonly crossCheck: boolean;
 }
 
 /** By the box's view of the camera: towards it, away from it. */
@@ -80,10 +117,11 @@ export interface Picture {
   readonly corners: Quad;
 }
 
-/** One vehicle going by one camera. */
+/** One vehicle going through one lane, however many cameras of the lane saw it. */
 export interface Passage {
   readonly id: Id;
   readonly lane: string;
+  /** Of `best`. */
   readonly camera: string;
   readonly first: Instant;
   readonly last: Instant;
@@ -190,8 +228,17 @@ interface AnyHit {
 
 export interface PlateHit extends AnyHit {
   readonly camera: string;
-  readonly read: { readonly text: string; readonly kind: PlateKind; readonly score: number; readonly votes: number };
+  readonly read: HitRead;
+  /** Where a camera's own read was cross-checked: what the box read in the same picture. */
+  readonly crossCheck?: Pick<HitRead, 'text' | 'probability'> | { readonly text: null };
   readonly direction: Direction;
+}
+
+/** The read that matched, as it is kept and sent. */
+export interface HitRead extends Pick<PlateRead, 'text' | 'kind' | 'colour' | 'lines' | 'probability'> {
+  readonly votes: number;
+  /** Who read it: the box's own reader, or the camera. Of a camera the probability is its own confidence. */
+  readonly by: 'box' | 'camera';
 }
 
 export interface DocumentHit extends AnyHit {

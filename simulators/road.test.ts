@@ -97,8 +97,8 @@ test('a listed vehicle is one hit, with its pictures, at both command rooms', { 
     evidence: event!.evidence,
   });
   expect(read).toEqual({
-    ...{ text: FIRST, kind: 'standard' },
-    score: expect.any(Number) as unknown,
+    ...{ text: FIRST, kind: 'standard', colour: expect.any(String) as unknown, lines: 1, by: 'box' },
+    probability: expect.any(Number) as unknown,
     votes: expect.any(Number) as unknown,
   });
   const times = [first, last, (clock as { highest: string }).highest].map((t) => Date.parse(t as string));

@@ -20,6 +20,7 @@ const FORMS: Readonly<Record<PlateStyle, RegExp>> = {
   macao: /^粤Z[0-9A-HJ-NP-Z]{4}澳$/,
   consulate: /^\p{Script=Han}[A-HJ-NP-Z][0-9A-HJ-NP-Z]{4}领$/u,
   embassy: /^\p{Script=Han}[A-HJ-NP-Z][0-9A-HJ-NP-Z]{4}使$/u,
+  'armed-police': /^WJ\p{Script=Han}\d{4}[0-9BDHJSTX]$/u,
 };
 
 describe('plates', () => {

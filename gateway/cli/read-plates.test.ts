@@ -54,7 +54,9 @@ test('--json gives one line per picture, best plate first; a bad picture costs i
       {
         text: '苏B7K29M',
         kind: 'standard',
-        score: expect.any(Number) as number,
+        colour: 'blue',
+        lines: 1,
+        probability: expect.any(Number) as number,
         band: 'accept',
         corners: Array.from({ length: 4 }, () => [expect.any(Number) as number, expect.any(Number) as number]),
       },

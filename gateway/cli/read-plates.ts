@@ -69,8 +69,9 @@ async function* paths(pictures: readonly string[], from: string | undefined): As
 }
 
 function jsonLine(file: string, { reads, ms }: FileResult): string {
-  const plates = reads.map(({ text, kind, score, band, corners }) => {
-    return { text, kind, score: round(score, 4), band, corners: corners.map((p) => p.map((v) => round(v, 1))) };
+  const plates = reads.map(({ text, kind, colour, lines, probability, band, corners }) => {
+    const at = corners.map((p) => p.map((v) => round(v, 1)));
+    return { text, kind, colour, lines, probability: round(probability, 4), band, corners: at };
   });
   return `${JSON.stringify({ file, plates, ms: round(ms, 1) })}\n`;
 }
@@ -79,7 +80,7 @@ function textLines(file: string, { reads, ms }: FileResult): string {
   const took = `${Math.round(ms)} ms`;
   if (reads.length === 0) return `${file}: no plate  ${took}\n`;
   return reads
-    .map((r) => `${file}: ${r.text}  ${r.kind}  ${r.band} ${r.score.toFixed(3)}  ${at(r)}  ${took}\n`)
+    .map((r) => `${file}: ${r.text}  ${r.kind} ${r.colour}  ${r.band} ${r.probability.toFixed(3)}  ${at(r)}  ${took}\n`)
     .join('');
 }
 

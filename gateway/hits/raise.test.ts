@@ -29,7 +29,11 @@ const PASSAGE: Passage = {
   best: {
     text: '皖A12345',
     kind: 'standard',
-    score: -0.01,
+    colour: 'blue',
+    lines: 1,
+    probability: 0.99,
+    characters: [],
+    sharpness: 0.5,
     band: 'accept',
     runnersUp: [],
     corners: [

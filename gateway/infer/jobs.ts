@@ -31,6 +31,25 @@ export interface EvidenceResult {
   readonly scene: Evidence;
 }
 
+/**
+ * What a plate camera pushed, as JPEG files: read the plates of the scene where `read` says so, and make evidence of what is given. The
+ * buffers may be transferred; they do not come back.
+ */
+export interface PushedPicturesJob {
+  readonly kind: 'pushed pictures';
+  readonly pictures: { readonly plate?: Uint8Array; readonly scene?: Uint8Array };
+  /** Look for plates in the scene (for the cross-check); without it the answer has no reads. */
+  readonly read: boolean;
+  /** Make evidence: both pictures encoded anew, so that nothing but pixels comes from the camera, the scene at most 1920 pixels long. */
+  readonly evidence: boolean;
+}
+
+export interface PushedPicturesResult {
+  readonly reads: readonly PlateRead[];
+  /** Of the pictures that could be decoded. */
+  readonly evidence: readonly Evidence[];
+}
+
 /** Read the plates of a picture file; `crop` says that the picture is one plate, which is then reported whatever its band. */
 export interface FileJob {
   readonly kind: 'file';
@@ -96,12 +115,14 @@ export interface FacePairResult {
   readonly ms: number;
 }
 
-export type Job = PlatesJob | EvidenceJob | FileJob | LanePictureJob | CompareJob | PortraitJob | FacePairJob;
+export type Job =
+  PlatesJob | EvidenceJob | PushedPicturesJob | FileJob | LanePictureJob | CompareJob | PortraitJob | FacePairJob;
 
 /** Result of each kind of job. */
 export interface Results {
   readonly plates: PlatesResult;
   readonly evidence: EvidenceResult;
+  readonly 'pushed pictures': PushedPicturesResult;
   readonly file: FileResult;
   readonly 'lane picture': LanePictureResult;
   readonly compare: CompareResult;

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { workerData } from 'node:worker_threads';
 import { type Faces, openFaces } from '../../models/face/index.ts';
-import { boundSharp, loadPictureFile, shrinkToJpeg } from '../../models/picture.ts';
+import { boundSharp, loadPicture, loadPictureFile, type Raster, shrinkToJpeg } from '../../models/picture.ts';
 import { cutEvidence } from '../../models/plate/evidence.ts';
 import { openPlateReader, type PlateReader } from '../../models/plate/index.ts';
 import type { Evidence, Frame } from '../types.ts';
@@ -18,6 +18,8 @@ import type {
   Needs,
   PlatesResult,
   PortraitResult,
+  PushedPicturesJob,
+  PushedPicturesResult,
 } from './jobs.ts';
 import { type Answer, serveJobs } from './serve.ts';
 
@@ -29,9 +31,10 @@ interface Parts {
   readonly problem?: string;
 }
 
-/** Of a lane's picture: the longer side in pixels, and the JPEG quality. */
+/** The longer side in pixels of a gate lane's picture, and of what a plate camera pushed. */
 const LANE_SIDE = 1280;
-const LANE_QUALITY = 85;
+const PUSHED_SIDE = 1920;
+const JPEG_QUALITY = 85;
 
 boundSharp();
 const needs = workerData as Needs;
@@ -72,6 +75,10 @@ async function handle(parts: Parts, job: Job): Promise<Answer> {
       const result: EvidenceResult = { frame: job.frame, plate, scene };
       return { result, transfer: [job.frame.rgb.buffer] };
     }
+    case 'pushed pictures': {
+      const result = await pushedPictures(parts, job);
+      return { result, transfer: result.evidence.map((e) => e.bytes.buffer as ArrayBuffer) };
+    }
     case 'file': {
       const reader = readerOf(parts);
       const picture = await loadPictureFile(job.path);
@@ -102,6 +109,25 @@ async function handle(parts: Parts, job: Job): Promise<Answer> {
   }
 }
 
+/** What cannot be decoded is left out: the camera's read stands without its picture. */
+async function pushedPictures(
+  parts: Parts,
+  { pictures, read, evidence }: PushedPicturesJob,
+): Promise<PushedPicturesResult> {
+  const load = (bytes: Uint8Array | undefined) => (bytes ? loadPicture(bytes).catch(() => undefined) : undefined);
+  const [plate, scene] = [await load(pictures.plate), await load(pictures.scene)];
+  const found = read && scene ? await readerOf(parts).plates(scene) : undefined;
+  const kept: Evidence[] = [];
+  if (evidence && plate) kept.push(await evidenceOf('plate', plate, PUSHED_SIDE));
+  if (evidence && scene) kept.push(await evidenceOf('scene', scene, PUSHED_SIDE));
+  return { reads: found?.reads ?? [], evidence: kept };
+}
+
+async function evidenceOf(what: Evidence['what'], picture: Raster, longest: number) {
+  const bytes = await shrinkToJpeg(picture, longest, JPEG_QUALITY);
+  return { what, sha256: createHash('sha256').update(bytes).digest('hex'), mediaType: 'image/jpeg' as const, bytes };
+}
+
 /** The lane asks without knowing what could be loaded, so a missing model is an outcome and not an error. */
 async function compare(faces: Faces | undefined, { frame, references }: CompareJob): Promise<CompareResult> {
   if (faces !== undefined) return { comparisons: await faces.compare(frame, references) };
@@ -111,8 +137,7 @@ async function compare(faces: Faces | undefined, { frame, references }: CompareJ
 
 async function lanePicture(frame: Frame): Promise<Evidence & { readonly bytes: Uint8Array<ArrayBuffer> }> {
   try {
-    const bytes = await shrinkToJpeg(frame, LANE_SIDE, LANE_QUALITY);
-    return { what: 'lane', sha256: createHash('sha256').update(bytes).digest('hex'), mediaType: 'image/jpeg', bytes };
+    return await evidenceOf('lane', frame, LANE_SIDE);
   } finally {
     frame.rgb.fill(0);
   }

@@ -30,7 +30,18 @@ function read(text: string, x = 300): PlateRead {
     [x + 100, 333],
     [x, 333],
   ] as const;
-  return { text, kind: 'standard', score: -0.01, band: 'accept', runnersUp: [], corners };
+  return {
+    text,
+    kind: 'standard',
+    colour: 'blue',
+    lines: 1,
+    probability: 0.99,
+    band: 'accept',
+    characters: [],
+    runnersUp: [],
+    corners,
+    sharpness: 0.5,
+  };
 }
 
 /** A road whose reading threads answer when the test says so. */

@@ -5,13 +5,17 @@ import { advance, closeAll, TRACK_DEFAULTS, type Track, type TrackEvent } from '
 const WHERE = { lane: 'lane-1', camera: 'cam-1' };
 const FRAME: Frame = { source: 'cam-1', at: 0, width: 1, height: 1, rgb: new Uint8Array(3) };
 
-function read(text: string, x: number, y = 300, width = 100, score = -0.01): PlateRead {
+function read(text: string, x: number, y = 300, width = 100, probability = 0.99): PlateRead {
   const h = width / 3;
   return {
     text,
     kind: 'standard',
-    score,
-    band: score >= -0.05 ? 'accept' : 'ask',
+    colour: 'blue',
+    lines: 1,
+    characters: [],
+    sharpness: 0.5,
+    probability,
+    band: probability >= 0.95 ? 'accept' : 'ask',
     runnersUp: [],
     corners: [
       [x, y],

@@ -148,7 +148,7 @@ function begin(read: PlateRead, at: Instant): Track {
 function addRead(track: Track, read: PlateRead, at: Instant, frame: Frame | undefined): Track {
   const place = placeOf(read);
   const before = track.candidates.get(read.text);
-  const better = !before || read.score > before.best.score;
+  const better = !before || read.probability > before.best.probability;
   const picture = better && frame ? { frame, corners: read.corners } : before?.picture;
   const candidates = new Map(track.candidates).set(read.text, {
     votes: (before?.votes ?? 0) + 1,
@@ -167,7 +167,7 @@ function onlyWinnerKeepsPicture(candidates: Map<string, Candidate>): Map<string,
 }
 
 function winner(candidates: ReadonlyMap<string, Candidate>): Candidate {
-  const ranked = [...candidates.values()].sort((a, b) => b.weight - a.weight || b.best.score - a.best.score);
+  const ranked = [...candidates.values()].sort((a, b) => b.weight - a.weight || b.best.probability - a.best.probability);
   return ranked[0]!;
 }
 

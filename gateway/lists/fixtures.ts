@@ -101,7 +101,10 @@ export function read(plate: string, more: Partial<PlateRead> = {}): PlateRead {
     [1, 1],
     [0, 1],
   ] as const;
-  return { text: plate, kind: 'standard', score: -0.01, band: 'accept', runnersUp: [], corners, ...more };
+  return {
+    ...{ text: plate, kind: 'standard', colour: 'blue', lines: 1, probability: 0.99, band: 'accept' },
+    ...{ characters: [...plate].map(() => 0.999), runnersUp: [], corners, sharpness: 0.5, ...more },
+  };
 }
 
 /** The same numbers for the same seed (mulberry32). */

@@ -53,7 +53,7 @@ function hitAt(at: number, more: Partial<PlateHit> = {}): PlateHit {
     category: 'stolen',
     instruction: 'stop and ask',
     certainty: 'exact',
-    read: { text: '皖A12345', kind: 'standard', score: -0.01, votes: 4 },
+    read: { text: '皖A12345', kind: 'standard', colour: 'blue', lines: 1, probability: 0.99, votes: 4, by: 'box' },
     listed: '皖A12345',
     direction: 'approaching',
     state: 'unreviewed',

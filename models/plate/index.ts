@@ -91,7 +91,7 @@ function wholeOf({ width, height }: Raster): Quad {
 /** Best first; a read whose centre lies within half a plate's width of a better one is the same plate. */
 function onePerPlace(reads: readonly PlateRead[]): PlateRead[] {
   const kept: PlateRead[] = [];
-  for (const r of [...reads].sort((a, b) => b.score - a.score)) {
+  for (const r of [...reads].sort((a, b) => b.probability - a.probability)) {
     const [x, y] = centreOf(r.corners);
     const near = (k: PlateRead) => {
       const [kx, ky] = centreOf(k.corners);

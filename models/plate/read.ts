@@ -123,7 +123,7 @@ export async function read(reader: Reader, picture: Raster, shape: Shape): Promi
   if (mayBeTwo && !reads.some((r) => bandOf(r.score) === 'accept')) {
     await attempt(once ? STACKED.slice(0, 1) : STACKED, false);
   }
-  return { ...agree(reads), corners: shape.corners };
+  return { ...agree(reads), colour: 'unknown', lines: 1, corners: shape.corners, sharpness: 0 };
 }
 
 function isSure(read: Decoded): boolean {
@@ -140,7 +140,7 @@ const STEPS = STRIP_WIDTH / 8;
  * One verdict of several reads of one plate, each as likely to be the right window: the text whose probabilities add up to
  * most. The rivals' share lowers its score, and their characters join its runners-up.
  */
-function agree(reads: readonly Decoded[]): Omit<PlateRead, 'corners'> {
+function agree(reads: readonly Decoded[]): Omit<PlateRead, 'corners' | 'colour' | 'lines' | 'sharpness'> {
   const weights = new Map<string, number>();
   for (const r of reads) weights.set(r.text, (weights.get(r.text) ?? 0) + Math.exp(r.score * STEPS));
   const total = [...weights.values()].reduce((sum, w) => sum + w, 0);
@@ -152,7 +152,8 @@ function agree(reads: readonly Decoded[]): Omit<PlateRead, 'corners'> {
     [...weights.keys()].filter((t) => t !== text).map((t) => ({ text: t, share: share(t) })),
   );
   const score = best.score + Math.log(share(text)) / STEPS;
-  return { text, kind: best.kind, score, band: bandOf(score), runnersUp };
+  const probability = Math.exp(score * STEPS);
+  return { text, kind: best.kind, probability, characters: [], band: bandOf(score), runnersUp };
 }
 
 /** Where a rival of the same length has another character, that character is at least as probable as the rival. */

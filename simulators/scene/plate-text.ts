@@ -46,6 +46,9 @@ export function randomPlate(random: Random, style: PlateStyle): string {
     const places = [Math.floor(random() * n), Math.floor(random() * n)].slice(0, Math.floor(random() * 3));
     return Array.from({ length: n }, (_, i) => pick(random, places.includes(i) ? LETTERS : DIGITS)).join('');
   };
+  // 2012 pattern: WJ, the province, four digits and a digit or a letter of the branch.
+  if (style === 'armed-police')
+    return `WJ${pick(random, PROVINCES)}${digits(4)}${pick(random, [...DIGITS, ...'BDHJSTX'])}`;
   const border = style === 'hong-kong' || style === 'macao';
   const head = border ? '粤Z' : pick(random, PROVINCES) + pick(random, LETTERS);
   if (style === 'new-energy-small') {

@@ -71,6 +71,7 @@ const looks: Readonly<Record<PlateStyle, Look>> = {
   macao: { layout: ONE_LINE, text: WHITE, ground: DARK },
   consulate: { layout: ONE_LINE, text: WHITE, ground: DARK },
   embassy: { layout: ONE_LINE, text: WHITE, ground: DARK },
+  'armed-police': { layout: NEW_ENERGY, text: BLACK, ground: '#f4f4f0' },
 };
 
 /** Size of a plate of this style, millimetres. */
