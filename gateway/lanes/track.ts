@@ -57,6 +57,8 @@ export interface Track {
   /** Not seen any more; kept only so that the same vehicle at the same place is not a second passage. */
   readonly closed: boolean;
   readonly counted: boolean;
+  /** Seen in the last frame that was analysed. */
+  readonly present: boolean;
 }
 
 interface Place {
@@ -68,6 +70,8 @@ interface Place {
 /** What is to be done with a passage. Each happens for the read that leads at that moment. */
 export interface TrackEvent {
   readonly kind: 'look up' | 'count';
+  /** Of a 'look up': the same text as before, but surer or with a clearly better picture. */
+  readonly better?: true;
   readonly passage: Passage;
 }
 
@@ -113,10 +117,18 @@ export function advance(
     else if (track.closed) next.push(...(unseenMs <= options.rememberMs ? [track] : []));
     else if (unseenMs > options.closeAfterMs) next.push(close(track, where, events));
     // Gone from the picture, perhaps for good: what was read so far is looked up at once, sure or not.
-    else next.push(lookUp(track, where, events));
+    else next.push({ ...lookUp(track, where, events), present: false });
   }
   for (const read of fresh) keep(begin(read, at), read);
   return { tracks: trim(next, where, events, options), events };
+}
+
+/**
+ * Takes a frame that was not analysed because it is the same as the one before: what was present is still there and does not close, but
+ * nothing votes again.
+ */
+export function hold(tracks: readonly Track[], at: Instant): readonly Track[] {
+  return tracks.map((t) => (t.present ? { ...t, last: at } : t));
 }
 
 /** Closes every open track, e.g. when the camera is lost. */
@@ -138,6 +150,7 @@ function begin(read: PlateRead, at: Instant): Track {
     lookedUp: undefined,
     closed: false,
     counted: false,
+    present: true,
   };
 }
 
@@ -157,7 +170,7 @@ function addRead(track: Track, read: PlateRead, at: Instant, frame: Frame | unde
     best: better ? read : before.best,
     picture,
   });
-  return { ...track, last: at, place, candidates: onlyWinnerKeepsPicture(candidates), closed: false };
+  return { ...track, last: at, place, candidates: onlyWinnerKeepsPicture(candidates), closed: false, present: true };
 }
 
 /** Full frames are large: only the leading candidate of a track holds one. */
@@ -167,7 +180,9 @@ function onlyWinnerKeepsPicture(candidates: Map<string, Candidate>): Map<string,
 }
 
 function winner(candidates: ReadonlyMap<string, Candidate>): Candidate {
-  const ranked = [...candidates.values()].sort((a, b) => b.weight - a.weight || b.best.probability - a.best.probability);
+  const ranked = [...candidates.values()].sort(
+    (a, b) => b.weight - a.weight || b.best.probability - a.best.probability,
+  );
   return ranked[0]!;
 }
 
@@ -189,7 +204,7 @@ function lookUp(track: Track, where: Where, events: TrackEvent[]): Track {
 function close(track: Track, where: Where, events: TrackEvent[]): Track {
   const last = lookUp(track, where, events);
   if (!last.counted) events.push({ kind: 'count', passage: passageOf(last, winner(last.candidates), where) });
-  return withoutPictures({ ...last, closed: true, counted: true });
+  return withoutPictures({ ...last, closed: true, counted: true, present: false });
 }
 
 function withoutPictures(track: Track): Track {
