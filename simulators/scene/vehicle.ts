@@ -14,7 +14,7 @@ export interface VehicleSprite {
   readonly plate: { readonly x: number; readonly y: number; readonly width: number; readonly height: number };
 }
 
-/** Sprites are drawn at this size, about that of the nearest vehicle in a scene of 1280 pixels. */
+/** About that of the nearest vehicle in a scene of 1280 pixels. */
 const PX_PER_M = 360;
 const CAR_COLOURS = ['#c9ccd0', '#2a2d33', '#7d1f23', '#e9e9e6', '#3b5a4a', '#5a6a80', '#8c8f94'];
 const TRUCK_COLOURS = ['#35507a', '#8a3a2a', '#6f7478', '#3f6650'];
@@ -22,25 +22,32 @@ const TRUCK_COLOURS = ['#35507a', '#8a3a2a', '#6f7478', '#3f6650'];
 /** Goods vehicles and coaches carry yellow plates and are drawn as a box on wheels. */
 const LARGE: readonly PlateStyle[] = ['standard-yellow', 'standard-yellow-two-line', 'trailer', 'new-energy-large'];
 
-export async function drawVehicle(
-  painter: PlatePainter,
-  look: { readonly plate: string; readonly style: PlateStyle; readonly view: View; readonly night: boolean },
-  random: Random,
-): Promise<VehicleSprite> {
+export interface VehicleLook {
+  readonly plate: string;
+  readonly style: PlateStyle;
+  readonly view: View;
+  readonly night: boolean;
+  /** Pixels a metre of the sprite; 360 unless told. */
+  readonly pxPerM?: number;
+}
+
+export async function drawVehicle(painter: PlatePainter, look: VehicleLook, random: Random): Promise<VehicleSprite> {
+  const { pxPerM = PX_PER_M } = look;
   const large = LARGE.includes(look.style);
   const size = large ? { width: 2.4, height: 2.9 } : { width: 1.8, height: 1.45 };
   const mm = plateSize(look.style);
-  const plate = { width: mm.widthMm / 1000, height: mm.heightMm / 1000 };
-  const x = (size.width - plate.width) / 2;
-  const y = size.height - 0.62 - plate.height / 2;
-  const picture = await painter.draw(look.plate, look.style, Math.round(plate.width * PX_PER_M));
+  const picture = await painter.draw(look.plate, look.style, Math.round((mm.widthMm / 1000) * pxPerM));
   if (look.night) dim(picture);
+  const left = Math.round((size.width * pxPerM - picture.width) / 2);
+  const top = Math.round((size.height - 0.62) * pxPerM - picture.height / 2);
   const colour = shade(pick(random, large ? TRUCK_COLOURS : CAR_COLOURS), look.night ? 0.3 : 1);
   const body = large ? truck(colour, look.view, look.night) : car(colour, look.view, look.night);
-  const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${size.width * PX_PER_M}" height="${size.height * PX_PER_M}"
+  const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${Math.ceil(size.width * pxPerM)}" height="${Math.ceil(size.height * pxPerM)}"
     viewBox="0 0 ${size.width * 1000} ${size.height * 1000}">${body}</svg>`;
-  const sprite = await drawSprite(svg, [{ picture, x: Math.round(x * PX_PER_M), y: Math.round(y * PX_PER_M) }]);
-  return { sprite, widthM: size.width, heightM: size.height, plate: { x, y, ...plate } };
+  const sprite = await drawSprite(svg, [{ picture, x: left, y: top }]);
+  const metres = (px: number): number => px / pxPerM;
+  const plate = { x: metres(left), y: metres(top), width: metres(picture.width), height: metres(picture.height) };
+  return { sprite, widthM: size.width, heightM: size.height, plate };
 }
 
 /** At night a plate is lit by its own lamp or by infrared: darker and with less contrast, still readable. */

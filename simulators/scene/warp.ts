@@ -1,0 +1,122 @@
+/** Plane pictures seen in perspective. */
+import type { Point, Quad } from '../../gateway/types.ts';
+import type { Rgb } from './raster.ts';
+
+/** Nine numbers, row by row, of a projective map of the plane; the last is 1. */
+export type Homography = readonly number[];
+
+/** How a plane is turned away from the camera degrees. */
+export interface Turn {
+  /** About the upright axis; positive moves the right side away. */
+  readonly yaw: number;
+  /** About the level axis; positive moves the upper side away. */
+  readonly pitch: number;
+}
+
+/**
+ * Where the points of a plane that faces the camera come to lie when the plane is turned about `centre`, whose distance it keeps. `focalPx`
+ * is the camera's focal length in pixels; it decides how much the far side shrinks.
+ */
+export function turned(points: readonly Point[], centre: Point, turn: Turn, focalPx: number): Point[] {
+  const [yaw, pitch] = [(turn.yaw * Math.PI) / 180, (turn.pitch * Math.PI) / 180];
+  return points.map(([px, py]) => {
+    const [x, y] = [px - centre[0], py - centre[1]];
+    // First about the level axis, then about the upright one.
+    const lean = -y * Math.sin(pitch);
+    const depth = x * Math.sin(yaw) + lean * Math.cos(yaw);
+    const scale = focalPx / (focalPx + depth);
+    return [centre[0] + (x * Math.cos(yaw) - lean * Math.sin(yaw)) * scale, centre[1] + y * Math.cos(pitch) * scale];
+  });
+}
+
+/** The map of the unit square (0,0) (1,0) (1,1) (0,1) to `quad` (P. Heckbert, Fundamentals of Texture Mapping, 1989). */
+export function fromUnit([a, b, c, d]: Quad): Homography {
+  const [sx, sy] = [a[0] - b[0] + c[0] - d[0], a[1] - b[1] + c[1] - d[1]];
+  const [ux, uy] = [b[0] - c[0], b[1] - c[1]];
+  const [vx, vy] = [d[0] - c[0], d[1] - c[1]];
+  const area = ux * vy - uy * vx;
+  const [g, h] = [(sx * vy - sy * vx) / area, (ux * sy - uy * sx) / area];
+  return [
+    ...[b[0] - a[0] + g * b[0], d[0] - a[0] + h * d[0], a[0]],
+    ...[b[1] - a[1] + g * b[1], d[1] - a[1] + h * d[1], a[1]],
+    ...[g, h, 1],
+  ];
+}
+
+/** The map back. */
+export function inverse(m: Homography): Homography {
+  const [a, b, c, d, e, f, g, h, i] = m as [number, number, number, number, number, number, number, number, number];
+  const out = [
+    ...[e * i - f * h, c * h - b * i, b * f - c * e],
+    ...[f * g - d * i, a * i - c * g, c * d - a * f],
+    ...[d * h - e * g, b * g - a * h, a * e - b * d],
+  ];
+  return out.map((v) => v / out[8]!);
+}
+
+export function through(m: Homography, x: number, y: number): Point {
+  const w = m[6]! * x + m[7]! * y + m[8]!;
+  return [(m[0]! * x + m[1]! * y + m[2]!) / w, (m[3]! * x + m[4]! * y + m[5]!) / w];
+}
+
+/** The smallest rectangle of whole pixels of `picture` around `quad`; `right` and `bottom` lie behind the last. */
+export function around(quad: Quad, picture: { readonly width: number; readonly height: number }) {
+  const [xs, ys] = [quad.map((p) => p[0]), quad.map((p) => p[1])];
+  return {
+    left: Math.max(0, Math.floor(Math.min(...xs))),
+    top: Math.max(0, Math.floor(Math.min(...ys))),
+    right: Math.min(picture.width, Math.ceil(Math.max(...xs))),
+    bottom: Math.min(picture.height, Math.ceil(Math.max(...ys))),
+  };
+}
+
+/** Each pixel is the mean of this many squared points, so that what shrinks does not flicker. */
+const POINTS = 3;
+
+/** Lays a drawing with transparency over `picture`, its corners at those of `quad`. */
+export function layOver(
+  picture: Rgb,
+  drawing: { readonly width: number; readonly height: number; readonly rgba: Uint8Array },
+  quad: Quad,
+): void {
+  const back = inverse(fromUnit(quad));
+  const { left, top, right, bottom } = around(quad, picture);
+  const sum = [0, 0, 0, 0];
+  for (let y = top; y < bottom; y++) {
+    for (let x = left; x < right; x++) {
+      sum.fill(0);
+      for (let i = 0; i < POINTS * POINTS; i++) {
+        const [u, v] = through(back, x + ((i % POINTS) + 0.5) / POINTS, y + (Math.floor(i / POINTS) + 0.5) / POINTS);
+        if (u >= 0 && u < 1 && v >= 0 && v < 1) addPoint(sum, drawing, u, v);
+      }
+      if (sum[3] === 0) continue;
+      const alpha = sum[3]! / (255 * POINTS * POINTS);
+      const o = (y * picture.width + x) * 3;
+      for (let k = 0; k < 3; k++) {
+        picture.data[o + k] = picture.data[o + k]! * (1 - alpha) + (sum[k]! / sum[3]!) * alpha;
+      }
+    }
+  }
+}
+
+/** Adds the colour at `u`, `v` (0..1) times its opacity, and the opacity: the mean of the nearest four pixels. */
+function addPoint(
+  sum: number[],
+  { width, height, rgba }: { readonly width: number; readonly height: number; readonly rgba: Uint8Array },
+  u: number,
+  v: number,
+): void {
+  const x = Math.max(0, Math.min(width - 1.001, u * width - 0.5));
+  const y = Math.max(0, Math.min(height - 1.001, v * height - 0.5));
+  const [column, row] = [Math.floor(x), Math.floor(y)];
+  for (let i = 0; i < 4; i++) {
+    const [dx, dy] = [i & 1, i >> 1];
+    const weight = (dx ? x - column : 1 - x + column) * (dy ? y - row : 1 - y + row);
+    const o = ((row + dy) * width + column + dx) * 4;
+    const opaque = rgba[o + 3]! * weight;
+    sum[0] = sum[0]! + rgba[o]! * opaque;
+    sum[1] = sum[1]! + rgba[o + 1]! * opaque;
+    sum[2] = sum[2]! + rgba[o + 2]! * opaque;
+    sum[3] = sum[3]! + opaque;
+  }
+}
