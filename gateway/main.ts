@@ -5,7 +5,7 @@ import { openClock } from './clock.ts';
 import { openDelivery, type Delivery } from './deliver.ts';
 import { openGates } from './gates.ts';
 import { openHitLog } from './hits/commit.ts';
-import { openRaiser, type Raiser } from './hits/raise.ts';
+import { openRaiser } from './hits/raise.ts';
 import { openAhead, type Ahead } from './infer/ahead.ts';
 import type { About, Job, Needs, Results } from './infer/jobs.ts';
 import { openPool, type Pool } from './infer/pool.ts';
@@ -24,7 +24,7 @@ import { openDb, type Db } from './store/db.ts';
 import { timeKeeper } from './store/lists.ts';
 import type { Outlet } from './store/outbox.ts';
 import type { ReaderObservation } from './documents.ts';
-import type { Log, Observation } from './types.ts';
+import type { Evidence, Hit, Log, Observation } from './types.ts';
 
 export interface Gateway {
   /** Of the box's own web server. */
@@ -105,7 +105,10 @@ function assemble(parts: Parts, db: Db, log: Log, undo: (() => Promise<void> | v
   const pool = openPool<Job, Results>({ ...threadsFor(parts), workerUrl: WORKER, log });
   undo.push(() => pool.close());
   const ahead = openAhead(pool, config.inference.deadlineMs);
-  const raise: Raiser['raise'] = (hit, evidence) => raiser.raise(hit, evidence);
+  const raise = (hit: Hit, evidence: readonly Evidence[]): void => {
+    // Logged and counted where it is lost.
+    raiser.raise(hit, evidence).catch(() => undefined);
+  };
   const roadLanes = new Set(config.lanes.filter((l) => l.kind === 'road').map((l) => l.id));
   const road = openRoad({
     ...{ clock, log, config: config.sha256, threads: config.inference.threads, raise },

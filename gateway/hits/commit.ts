@@ -7,8 +7,8 @@ import type { Outlet } from '../store/outbox.ts';
 import type { Evidence, Hit, Id, Log, Relay } from '../types.ts';
 
 export interface HitLog {
-  /** One transaction: hit, evidence, audit, outbox. Throws when nothing of it was kept. */
-  commit(hit: Hit, evidence: readonly Evidence[]): void;
+  /** One transaction: hit, evidence, audit, outbox. Gives the id it is kept under. Throws when nothing of it was kept. */
+  commit(hit: Hit, evidence: readonly Evidence[]): Id;
   /** The same relay, with the time from commit to acknowledgement measured for new hits. */
   timed(name: string, relay: Relay): Relay;
 }
@@ -32,19 +32,18 @@ export function openHitLog({ db, outlet, windowMs, clock, metrics, log }: HitLog
     commit(found, evidence) {
       const { hit, fresh } = recordHit(db, { hit: found, evidence, windowMs }, outlet);
       const { id, lane, entry, certainty, seen } = hit;
-      if (found.seen === 0) {
-        log.info({ hit: id, lane, entry, ...comparisonsOf(hit) }, 'hit compared');
-        return;
-      }
       if (!fresh) {
-        log.info({ hit: id, lane, entry, certainty, seen }, 'hit seen again');
-        return;
+        const news = found.seen === 0 ? { ...comparisonsOf(hit) } : { seen };
+        const what = found.seen > 0 ? 'hit seen again' : 'document' in hit ? 'hit compared' : 'hit updated';
+        log.info({ hit: id, lane, entry, certainty, ...news }, what);
+        return id;
       }
       // `last` is when the frame that decided it, or the document's last byte, arrived.
       const seconds = Math.max(0, clock.now() - found.last) / 1000;
       metrics.hitCommitted(seconds);
       for (const committedAt of waiting.values()) if (committedAt.size < MOST_TIMED) committedAt.set(id, clock.mono());
       log.info({ hit: id, lane, entry, certainty, captureToCommitMs: Math.round(seconds * 1000) }, 'hit committed');
+      return id;
     },
     timed(name, relay) {
       const committedAt = new Map<Id, number>();

@@ -21,12 +21,20 @@ export interface HitFacts {
   readonly models: readonly Sha256[];
 }
 
+/** Who read the plate; the box's own reader unless told. */
+export type ReadBy = Pick<PlateHit, 'crossCheck'> & { readonly by: PlateHit['read']['by'] };
+
 /** What the reader is not sure of is never more than `possible`, however well the text agrees. */
 export function certaintyOf(passage: Passage, match: Match): Certainty {
   return passage.best.band === 'accept' ? match.certainty : 'possible';
 }
 
-export function buildHit(passage: Passage, match: Match, facts: HitFacts): PlateHit {
+export function buildHit(
+  passage: Passage,
+  match: Match,
+  facts: HitFacts,
+  { by, crossCheck }: ReadBy = { by: 'box' },
+): PlateHit {
   const { best } = passage;
   return {
     ...facts,
@@ -46,8 +54,9 @@ export function buildHit(passage: Passage, match: Match, facts: HitFacts): Plate
       lines: best.lines,
       probability: best.probability,
       votes: passage.votes,
-      by: 'box',
+      by,
     },
+    ...(crossCheck ? { crossCheck } : {}),
     listed: match.entry.key,
     direction: passage.direction,
     state: 'unreviewed',

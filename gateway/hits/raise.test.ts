@@ -70,21 +70,37 @@ test('a hit carries the entry, the list version, the digests and the clock, and 
   });
 });
 
-test('while the store refuses, hits wait in order and are stored later; what does not fit is counted as lost', () => {
+test('a camera that reads by itself is named, with what the box read in the same picture', () => {
+  expect(buildHit(PASSAGE, MATCH, FACTS)).toMatchObject({ read: { by: 'box' } });
+  const crossCheck = { text: '皖A12346', probability: 0.7 };
+  expect(buildHit(PASSAGE, MATCH, FACTS, { by: 'camera', crossCheck })).toMatchObject({
+    read: { by: 'camera', text: '皖A12345' },
+    crossCheck,
+  });
+});
+
+test('while the store refuses, hits wait in order and are stored later; what does not fit is counted as lost', async () => {
   const stored: string[] = [];
   let full = true;
   const raiser = openRaiser((h) => {
     if (full) throw new Error('database or disk is full');
     stored.push(h.id);
+    return `kept ${h.id}`;
   }, SILENT);
-  for (let i = 0; i < 70; i++) raiser.raise(hit(i), []);
+  const raised = Array.from({ length: 70 }, (_, i) => raiser.raise(hit(i), []));
+  const lost = await Promise.allSettled(raised.slice(64));
+  expect(lost.map((r) => r.status)).toEqual(Array(6).fill('rejected'));
   expect(raiser.state()).toEqual({ waiting: 64, lost: 6, error: 'database or disk is full' });
   raiser.retry();
   expect(stored).toEqual([]);
+  expect(await Promise.race([raised[0], Promise.resolve('pending')])).toBe('pending');
   full = false;
-  raiser.raise(hit(99), []);
-  expect(stored, 'a new hit does not overtake').toEqual([]);
+  // Although there is room on the disk by now: a new hit does not overtake, and the waiting room is full.
+  await expect(raiser.raise(hit(99), [])).rejects.toThrow('the waiting room is full');
+  expect(stored).toEqual([]);
   raiser.retry();
   expect(stored).toEqual(Array.from({ length: 64 }, (_, i) => `H-${i}`));
   expect(raiser.state()).toMatchObject({ waiting: 0, error: undefined });
+  expect(await Promise.all(raised.slice(0, 2))).toEqual(['kept H-0', 'kept H-1']);
+  expect(await raiser.raise(hit(100), [])).toBe('kept H-100');
 });

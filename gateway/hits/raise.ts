@@ -1,8 +1,12 @@
 /** Commits hits. While the store refuses (disk full), hits wait in memory, bounded and counted, and are tried again. */
-import type { Evidence, Hit, Log } from '../types.ts';
+import type { Evidence, Hit, Id, Log } from '../types.ts';
 
 export interface Raiser {
-  raise(hit: Hit, evidence: readonly Evidence[]): void;
+  /**
+   * Resolves at the commit, with the id under which the store keeps the hit: that of an earlier one where this was seen again. While the
+   * store refuses it is pending. Rejects when the hit is lost, which is logged here.
+   */
+  raise(hit: Hit, evidence: readonly Evidence[]): Promise<Id>;
   /** Tries what waits; called once a second. */
   retry(): void;
   /** Hits not yet on disk, and hits lost because even the waiting room was full. */
@@ -12,35 +16,48 @@ export interface Raiser {
 /** Two pictures a hit, about 100 kB: the waiting room holds some megabytes. */
 const MOST_WAITING = 64;
 
-/** `commit` is the one transaction of hit, evidence, audit and outbox; it throws when nothing of it was kept. */
-export function openRaiser(commit: (hit: Hit, evidence: readonly Evidence[]) => void, log: Log): Raiser {
-  const waiting: { hit: Hit; evidence: readonly Evidence[] }[] = [];
+interface Waiting {
+  readonly hit: Hit;
+  readonly evidence: readonly Evidence[];
+  committed(id: Id): void;
+}
+
+/** `commit` is the one transaction of hit, evidence, audit and outbox; it throws when nothing of it was kept, and says the id it is kept under. */
+export function openRaiser(commit: (hit: Hit, evidence: readonly Evidence[]) => Id, log: Log): Raiser {
+  const waiting: Waiting[] = [];
   let lost = 0;
   let error: string | undefined;
-  const attempt = (hit: Hit, evidence: readonly Evidence[]): boolean => {
+  const attempt = (hit: Hit, evidence: readonly Evidence[]): Id | undefined => {
     try {
-      commit(hit, evidence);
+      const id = commit(hit, evidence);
       error = undefined;
-      return true;
+      return id;
     } catch (e) {
       const text = e instanceof Error ? e.message : String(e);
       if (error === undefined) log.error({ hit: hit.id, cause: text }, 'a hit could not be stored; it waits in memory');
       error = text;
-      return false;
+      return undefined;
     }
   };
   return {
     raise(hit, evidence) {
-      if (waiting.length === 0 && attempt(hit, evidence)) return;
+      // Before a promise is made: a hit that can be stored is on disk when this returns.
+      const id = waiting.length === 0 ? attempt(hit, evidence) : undefined;
+      if (id !== undefined) return Promise.resolve(id);
       if (waiting.length >= MOST_WAITING) {
         lost++;
         log.error({ hit: hit.id, lost }, 'a hit is lost: the store refuses and the waiting room is full');
-        return;
+        return Promise.reject(new Error('the store refuses and the waiting room is full'));
       }
-      waiting.push({ hit, evidence });
+      return new Promise((committed) => waiting.push({ hit, evidence, committed }));
     },
     retry() {
-      while (waiting[0] && attempt(waiting[0].hit, waiting[0].evidence)) waiting.shift();
+      for (let next = waiting[0]; next; next = waiting[0]) {
+        const id = attempt(next.hit, next.evidence);
+        if (id === undefined) return;
+        waiting.shift();
+        next.committed(id);
+      }
     },
     state: () => ({ waiting: waiting.length, lost, error }),
   };

@@ -200,3 +200,39 @@ describe('the window', () => {
     expect(update!.envelope.evidence.map((e) => e.sha256)).toEqual([sha('second')]);
   });
 });
+
+describe('news of a passage', () => {
+  const unsure = { ...hitAt(T0).read, probability: 0.7 };
+
+  it('replaces the read by the better one, adds its pictures, and is no second sighting', () => {
+    const crossCheck = { text: '皖A12346', probability: 0.8 };
+    const { hit } = record(hitAt(T0, { certainty: 'possible', read: unsure, crossCheck }), [picture('first')]);
+    const better = { ...unsure, probability: 0.9, by: 'camera' as const };
+    const news = { id: hit.id, seen: 0, certainty: 'possible', read: better, camera: 'south' } as const;
+    expect(record(hitAt(T0 + 900, { ...news, direction: 'unknown' }), [picture('second')])).toEqual({
+      fresh: false,
+      hit: { ...hitAt(T0), ...news, seen: 1, last: T0 + 900, clock: hit.clock, direction: 'approaching' },
+    });
+    expect(getHit(db, hit.id)!.evidence.map((e) => e.sha256)).toEqual([sha('first'), sha('second')]);
+    openQueue(db, 'room', outlet.source).settle([{ seq: waiting()[0]!.seq, kind: 'stored' }]);
+    expect(waiting()[0]!.envelope.evidence.map((e) => e.sha256)).toEqual([sha('second')]);
+  });
+
+  it('lifts a possible hit at once, never lowers an exact one, and finds its hit after hours too', () => {
+    const { hit } = record(hitAt(T0, { certainty: 'possible', read: unsure }));
+    now = T0 + 3 * 3_600_000;
+    const lifted = record(hitAt(now, { id: hit.id, seen: 0 }), [picture('leaving')]).hit;
+    expect(lifted).toMatchObject({ id: hit.id, certainty: 'exact', seen: 1, read: { probability: 0.99 }, last: now });
+    openQueue(db, 'room', outlet.source).settle([{ seq: waiting()[0]!.seq, kind: 'stored' }]);
+    expect(waiting(now)[0]!.envelope.data, 'at once').toMatchObject({ certainty: 'exact' });
+    const lower = record(hitAt(now, { id: hit.id, seen: 0, certainty: 'possible', read: unsure }), [picture('poor')]);
+    expect(lower.hit).toEqual(lifted);
+    expect(getHit(db, hit.id)!.evidence.map((e) => e.sha256)).toEqual([sha('leaving')]);
+    // A sighting hours later is another hit; only news of this one is not.
+    expect(record(hitAt(now + WINDOW_MS + 1, { id: newId(now) })).fresh).toBe(true);
+  });
+
+  it('is a hit of its own where the one it is of was lost', () => {
+    expect(record(hitAt(T0, { seen: 0 }))).toMatchObject({ fresh: true, hit: { seen: 1 } });
+  });
+});

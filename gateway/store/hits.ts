@@ -1,6 +1,6 @@
 /** Hits: the one transaction in which a match becomes hit + evidence + audit + outbox, and the window in which it is the same hit. */
 import { newId } from '../clock.ts';
-import type { DocumentHit, Evidence, Hit, Id, Instant, Json, PlateHit } from '../types.ts';
+import type { Evidence, Hit, Id, Instant, Json, PlateHit } from '../types.ts';
 import { appendAudit } from './audit.ts';
 import type { Db } from './db.ts';
 import { putEvidence } from './evidence.ts';
@@ -21,12 +21,13 @@ const UPDATE_EVERY_MS = 5_000;
  * Commits a match; when it returns, it is on disk. `fresh` says whether it is a new hit; otherwise `hit` is the earlier one, with this
  * sighting added. An exact plate seen after a possible one lifts the hit to exact, with the new reading and the new pictures beside the
  * old ones; otherwise the first pictures of a plate stand. A document adds its picture each time. `seen: 0` is no new sighting but news of
- * the last one: the outcome of its comparison. Throws, with nothing kept, when the disk or the outbox is full.
+ * the hit of that id: the outcome of a comparison, or a better read of the same passage with its pictures. Throws, with nothing kept, when
+ * the disk or the outbox is full.
  */
 export function recordHit(db: Db, given: NewHit, outlet: Outlet): { readonly hit: Hit; readonly fresh: boolean } {
   return db
     .transaction(() => {
-      const earlier = findInWindow(db, given.hit, given.windowMs);
+      const earlier = (given.hit.seen === 0 && findById(db, given.hit)) || findInWindow(db, given.hit, given.windowMs);
       return earlier
         ? { hit: updateHit(db, earlier, given, outlet), fresh: false }
         : { hit: insertHit(db, given, outlet), fresh: true };
@@ -49,6 +50,13 @@ function findInWindow(db: Db, hit: Hit, windowMs: number): Hit | undefined {
   return row && (JSON.parse(row.body) as Hit);
 }
 
+/** What news are of, however long ago: a vehicle that was parked for hours may be read better when it leaves. */
+function findById(db: Db, { id, listed }: Hit): Hit | undefined {
+  const row = db.prepare(`SELECT body FROM hits WHERE id = ? AND body ->> 'listed' = ?`).get(id, listed) as
+    { body: string } | undefined;
+  return row && (JSON.parse(row.body) as Hit);
+}
+
 function insertHit(db: Db, given: NewHit, outlet: Outlet): Hit {
   const { evidence } = given;
   const hit: Hit = { ...given.hit, seen: Math.max(1, given.hit.seen) };
@@ -65,7 +73,6 @@ function insertHit(db: Db, given: NewHit, outlet: Outlet): Hit {
 function updateHit(db: Db, earlier: Hit, { hit: now, evidence }: NewHit, outlet: Outlet): Hit {
   const { news, urgent, pictures } = newsOf(earlier, now);
   const hit = {
-    ...earlier,
     ...news,
     first: Math.min(earlier.first, now.first),
     last: Math.max(earlier.last, now.last),
@@ -98,7 +105,8 @@ function updateHit(db: Db, earlier: Hit, { hit: now, evidence }: NewHit, outlet:
 }
 
 interface News {
-  readonly news: Partial<PlateHit> | Partial<DocumentHit>;
+  /** The hit as it is now, but for its times and how often it was seen. */
+  readonly news: Hit;
   /** To be sent at once. */
   readonly urgent: boolean;
   /** Whether the new pictures belong to the hit. */
@@ -109,11 +117,21 @@ function newsOf(earlier: Hit, now: Hit): News {
   if ('document' in now) {
     const { lane, reader, comparison, entryComparison } = now;
     const compared = { ...(comparison ? { comparison } : {}), ...(entryComparison ? { entryComparison } : {}) };
-    return { news: { lane, reader, ...compared }, urgent: comparison !== undefined, pictures: true };
+    return {
+      news: { ...earlier, lane, reader, ...compared },
+      urgent: comparison !== undefined,
+      pictures: true,
+    };
   }
-  const { certainty, read, lane, camera } = now;
-  const lifted = earlier.certainty === 'possible' && certainty === 'exact';
-  return { news: lifted ? { certainty, read, lane, camera } : {}, urgent: lifted, pictures: lifted };
+  const lifted = earlier.certainty === 'possible' && now.certainty === 'exact';
+  const better = now.seen === 0 && (lifted || earlier.certainty === now.certainty);
+  if (!lifted && !better) return { news: earlier, urgent: false, pictures: false };
+  const { certainty, read, lane, camera, crossCheck } = now;
+  // What the box read in a camera's picture belongs to that camera's read, which is replaced.
+  const { crossCheck: _replaced, ...kept } = earlier as PlateHit;
+  const direction = now.direction === 'unknown' ? kept.direction : now.direction;
+  const news = { ...kept, certainty, read, lane, camera, direction, ...(crossCheck ? { crossCheck } : {}) };
+  return { news, urgent: lifted, pictures: true };
 }
 
 /** The list entry, not the plate or the number: the log names what was done, the list and the hit say to whom. */

@@ -38,24 +38,24 @@ function newPicture(): Evidence {
   return { what: 'scene', mediaType: 'image/jpeg', sha256: createHash('sha256').update(bytes).digest('hex'), bytes };
 }
 
-test('hits wait while the store is full, nothing of them is half written, and they are stored once there is room', () => {
+test('hits wait while the store is full, nothing of them is half written, and they are stored once there is room', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'sitebox-full-store-'));
   const db = openDb(folder);
   onTestFinished(() => {
     db.close();
     rmSync(folder, { recursive: true });
   });
-  const commit = (hit: Hit, evidence: readonly Evidence[]): void =>
-    void recordHit(db, { hit, evidence, windowMs: 1_000 }, OUTLET);
+  const commit = (hit: Hit, evidence: readonly Evidence[]) =>
+    recordHit(db, { hit, evidence, windowMs: 1_000 }, OUTLET).hit.id;
   const raiser = openRaiser(commit, QUIET);
   const rows = (table: string) => db.prepare(`SELECT count(*) FROM ${table}`).pluck().get() as number;
   const all = () => ['hits', 'evidence', 'hitEvidence', 'outbox', 'audit'].map(rows);
 
-  raiser.raise(newHit('E-1'), [newPicture()]);
+  await raiser.raise(newHit('E-1'), [newPicture()]);
   expect(all()).toEqual([1, 1, 1, 1, 1]);
   // Room for the hit's own row, not for its picture: the transaction breaks in the middle.
   db.pragma(`max_page_count = ${(db.pragma('page_count', { simple: true }) as number) + 2}`);
-  for (const entry of ['E-2', 'E-3']) raiser.raise(newHit(entry), [newPicture()]);
+  const pending = ['E-2', 'E-3'].map((entry) => raiser.raise(newHit(entry), [newPicture()]));
   raiser.retry();
   expect(raiser.state()).toEqual({ waiting: 2, lost: 0, error: 'database or disk is full' });
   expect(all()).toEqual([1, 1, 1, 1, 1]);
@@ -64,6 +64,7 @@ test('hits wait while the store is full, nothing of them is half written, and th
   db.pragma('max_page_count = 1000000');
   raiser.retry();
   expect(raiser.state()).toEqual({ waiting: 0, lost: 0, error: undefined });
+  await Promise.all(pending);
   expect(all()).toEqual([3, 3, 3, 3, 3]);
   expect(verifyAudit(db)).toEqual({ ok: true, rows: 3 });
 });
