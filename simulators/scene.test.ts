@@ -4,7 +4,7 @@ import { openScene, randomTraffic, type Vehicle } from './scene.ts';
 import { readClip } from './camera/h264.ts';
 import { encodeClip } from './scene/clip.ts';
 import { openPlatePainter } from './scene/plate.ts';
-import { plateStyles, randomPlate, type PlateStyle } from './scene/plate-text.ts';
+import { allPlateStyles, plateStyles, randomPlate, type PlateStyle } from './scene/plate-text.ts';
 import { seeded } from './scene/random.ts';
 
 const FORMS: Readonly<Record<PlateStyle, RegExp>> = {
@@ -20,12 +20,29 @@ const FORMS: Readonly<Record<PlateStyle, RegExp>> = {
   macao: /^粤Z[0-9A-HJ-NP-Z]{4}澳$/,
   consulate: /^\p{Script=Han}[A-HJ-NP-Z][0-9A-HJ-NP-Z]{4}领$/u,
   embassy: /^\p{Script=Han}[A-HJ-NP-Z][0-9A-HJ-NP-Z]{4}使$/u,
+  'motorcycle-yellow': /^\p{Script=Han}[A-HJ-NP-Z][0-9A-HJ-NP-Z]{5}$/u,
+  'motorcycle-blue': /^\p{Script=Han}[A-HJ-NP-Z][0-9A-HJ-NP-Z]{5}$/u,
+  'embassy-numbered': /^使\d{6}$/,
+  'consulate-numbered': /^\p{Script=Han}\d{5}领$/u,
   'armed-police': /^WJ\p{Script=Han}\d{4}[0-9BDHJSTX]$/u,
 };
 
+/** Width by height of those that are not 440 × 140 mm. */
+const FORM_OF_METAL = [
+  [/^new-energy/, 480 / 140],
+  [/two-line|trailer/, 440 / 220],
+  [/^motorcycle/, 220 / 140],
+] as const;
+
 describe('plates', () => {
+  it('are picked by the seeds among the same styles as ever', () => {
+    expect(plateStyles).toEqual(allPlateStyles.slice(0, 12));
+    const first = randomTraffic(1, { count: 3, everyS: 1 }).map((v) => `${v.style} ${v.plate}`);
+    expect(first).toEqual(['new-energy-large 吉H55501K', 'standard 闽T2G40V', 'standard-yellow 新DZ58N1']);
+  });
+
   it('have the form of their kind, and differ by seed', () => {
-    for (const style of plateStyles) {
+    for (const style of allPlateStyles) {
       const texts = [1, 2, 3, 4, 5, 6, 7, 8].map((seed) => randomPlate(seeded(seed), style));
       for (const text of texts) expect(text).toMatch(FORMS[style]);
       expect(new Set(texts).size).toBeGreaterThan(4);
@@ -35,10 +52,10 @@ describe('plates', () => {
 
   it('are drawn in every style, with their own proportions, and each text differently', async () => {
     const painter = openPlatePainter();
-    for (const style of plateStyles) {
+    for (const style of allPlateStyles) {
       const [one, other] = [randomPlate(seeded(1), style), randomPlate(seeded(2), style)];
       const picture = await painter.draw(one, style, 220);
-      const form = style.startsWith('new-energy') ? 480 / 140 : /two-line|trailer/.test(style) ? 2 : 440 / 140;
+      const form = FORM_OF_METAL.find(([styles]) => styles.test(style))?.[1] ?? 440 / 140;
       expect(Math.abs(picture.height - 220 / form)).toBeLessThan(1);
       expect(picture.data.length).toBe(220 * picture.height * 3);
       expect(Buffer.from(picture.data).equals((await painter.draw(other, style, 220)).data)).toBe(false);

@@ -1,26 +1,45 @@
 /** The characters of number plates as masks of any size. */
-import sharp from 'sharp';
+import sharp, { type Sharp } from 'sharp';
 import { plateCharacters } from './plate-text.ts';
+import { strokesSvg } from './strokes.ts';
 
-/** `character` squeezed into width × height: one byte a pixel, 255 is ink. */
-export type Glyphs = (character: string, width: number, height: number) => Promise<Uint8Array>;
+export interface GlyphSize {
+  /** Pixels. */
+  readonly width: number;
+  readonly height: number;
+  /** Width of the strokes of digits and letters, pixels. */
+  readonly pen: number;
+  /** 1 has a flag and a foot. */
+  readonly footed: boolean;
+}
+
+/** `character` fitted into width × height: one byte a pixel, 255 is ink. */
+export type Glyphs = (character: string, size: GlyphSize) => Promise<Uint8Array>;
 
 const FONTS = "'Noto Sans CJK SC', 'WenQuanYi Zen Hei', 'WenQuanYi Micro Hei', sans-serif";
 const CELL = 280;
 const COLUMNS = 10;
 
-/** Draws all characters on one sheet at the first call (loading the font costs more than drawing), then cuts them out. */
+/** Digits and letters are drawn stroke by stroke, Chinese characters from a font; each only once. */
 export function openGlyphs(): Glyphs {
   const masks = new Map<string, Promise<Uint8Array>>();
   let sheet: Promise<Sheet> | undefined;
-  return (character, width, height) => {
+  const draw = async (character: string, size: GlyphSize): Promise<Uint8Array> => {
+    const strokes = strokesSvg(character, size);
+    if (strokes !== undefined) return toMask(sharp(Buffer.from(strokes)));
+    // All Chinese characters on one sheet at the first call: loading the font costs more than drawing.
     sheet ??= drawSheet();
-    const key = `${character} ${width} ${height}`;
-    const mask = masks.get(key) ?? sheet.then((s) => cut(s, character, width, height));
+    return cut(await sheet, character, size);
+  };
+  return (character, size) => {
+    const key = `${character} ${size.width} ${size.height} ${size.pen} ${size.footed}`;
+    const mask = masks.get(key) ?? draw(character, size);
     masks.set(key, mask);
     return mask;
   };
 }
+
+const toMask = (picture: Sharp): Promise<Buffer> => picture.removeAlpha().toColourspace('b-w').raw().toBuffer();
 
 interface Sheet {
   readonly data: Buffer;
@@ -36,7 +55,7 @@ async function drawSheet(): Promise<Sheet> {
   });
   const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}"><rect width="${width}" height="${height}"/>
     <g font-family="${FONTS}" font-weight="bold" font-size="200" fill="#fff">${texts.join('')}</g></svg>`;
-  const data = await sharp(Buffer.from(svg), { unlimited: true }).removeAlpha().toColourspace('b-w').raw().toBuffer();
+  const data = await toMask(sharp(Buffer.from(svg), { unlimited: true }));
   const sheet = { data, width, height };
   // Without a Chinese font every such character is the same empty box, and no reader could ever read the plate.
   const [one, other] = [cell(sheet, '京'), cell(sheet, '皖')];
@@ -60,8 +79,8 @@ function cell(sheet: Sheet, character: string): Buffer {
   return Buffer.concat(rows);
 }
 
-/** The ink of one cell, stretched over the whole box; 1 keeps its shape, as on real plates. */
-async function cut(sheet: Sheet, character: string, width: number, height: number): Promise<Uint8Array> {
+/** The ink of one cell, stretched over the whole box. */
+async function cut(sheet: Sheet, character: string, { width, height }: GlyphSize): Promise<Uint8Array> {
   const pixels = cell(sheet, character);
   let [left, top, right, bottom] = [CELL, CELL, 0, 0];
   for (let i = 0; i < pixels.length; i++) {
@@ -71,7 +90,7 @@ async function cut(sheet: Sheet, character: string, width: number, height: numbe
   }
   return sharp(pixels, { raw: { width: CELL, height: CELL, channels: 1 } })
     .extract({ left, top, width: right - left + 1, height: bottom - top + 1 })
-    .resize({ width, height, fit: character === '1' ? 'contain' : 'fill', background: '#000' })
+    .resize({ width, height, fit: 'fill' })
     .toColourspace('b-w')
     .raw()
     .toBuffer();

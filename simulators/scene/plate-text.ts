@@ -1,10 +1,18 @@
 /** Texts of drawn plates: random, of every kind, belonging to nobody. */
-import type { PlateKind } from '../../gateway/types.ts';
+import type { PlateColour, PlateKind } from '../../gateway/types.ts';
 import { pick, type Random } from './random.ts';
 
-/** What is drawn: the reader's kinds, of which `standard` comes in three looks. */
-export type PlateStyle = PlateKind | 'standard-yellow' | 'standard-yellow-two-line';
+/** What is drawn: the reader's kinds, some of which come in several looks. */
+export type PlateStyle =
+  | PlateKind
+  | 'standard-yellow'
+  | 'standard-yellow-two-line'
+  | 'motorcycle-yellow'
+  | 'motorcycle-blue'
+  | 'embassy-numbered'
+  | 'consulate-numbered';
 
+/** What the demo, the benches and their seeds draw from: adding one here would change what every seed draws. */
 export const plateStyles: readonly PlateStyle[] = [
   'standard',
   'standard-yellow',
@@ -19,6 +27,45 @@ export const plateStyles: readonly PlateStyle[] = [
   'consulate',
   'embassy',
 ];
+
+/** Every style there is. */
+export const allPlateStyles: readonly PlateStyle[] = [
+  ...plateStyles,
+  'armed-police',
+  'motorcycle-yellow',
+  'motorcycle-blue',
+  'embassy-numbered',
+  'consulate-numbered',
+];
+
+export interface PlateFacts {
+  readonly kind: PlateKind;
+  readonly colour: PlateColour;
+  readonly lines: 1 | 2;
+}
+
+const facts = (kind: PlateKind, colour: PlateColour, lines: 1 | 2 = 1): PlateFacts => ({ kind, colour, lines });
+
+/** What a reader should say of each style. */
+export const plateFacts: Readonly<Record<PlateStyle, PlateFacts>> = {
+  standard: facts('standard', 'blue'),
+  'standard-yellow': facts('standard', 'yellow'),
+  'standard-yellow-two-line': facts('standard', 'yellow', 2),
+  'motorcycle-yellow': facts('standard', 'yellow', 2),
+  'motorcycle-blue': facts('standard', 'blue', 2),
+  'new-energy-small': facts('new-energy-small', 'green'),
+  'new-energy-large': facts('new-energy-large', 'yellow-green'),
+  police: facts('police', 'white'),
+  coach: facts('coach', 'yellow'),
+  trailer: facts('trailer', 'yellow', 2),
+  'hong-kong': facts('hong-kong', 'black'),
+  macao: facts('macao', 'black'),
+  consulate: facts('consulate', 'black'),
+  'consulate-numbered': facts('consulate', 'black'),
+  embassy: facts('embassy', 'black'),
+  'embassy-numbered': facts('embassy', 'black'),
+  'armed-police': facts('armed-police', 'white'),
+};
 
 const PROVINCES = [...'京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼'];
 const DIGITS = [...'0123456789'];
@@ -49,6 +96,9 @@ export function randomPlate(random: Random, style: PlateStyle): string {
   // 2012 pattern: WJ, the province, four digits and a digit or a letter of the branch.
   if (style === 'armed-police')
     return `WJ${pick(random, PROVINCES)}${digits(4)}${pick(random, [...DIGITS, ...'BDHJSTX'])}`;
+  // The mission's number, then the vehicle's.
+  if (style === 'embassy-numbered') return `使${digits(6)}`;
+  if (style === 'consulate-numbered') return `${pick(random, PROVINCES)}${digits(5)}领`;
   const border = style === 'hong-kong' || style === 'macao';
   const head = border ? '粤Z' : pick(random, PROVINCES) + pick(random, LETTERS);
   if (style === 'new-energy-small') {

@@ -1,7 +1,7 @@
 /** Single pictures of one vehicle each, at the plate width and in the weather that are asked for: what a reader is measured on. */
 import type { Quad } from '../../gateway/types.ts';
 import { openPlatePainter, plateSize } from './plate.ts';
-import { randomPlate, type PlateStyle } from './plate-text.ts';
+import { plateFacts, randomPlate, type PlateStyle } from './plate-text.ts';
 import type { Random } from './random.ts';
 import { blit, drawSvg, own, type Rgb } from './raster.ts';
 import { roadSvg } from './road.ts';
@@ -42,7 +42,8 @@ export function openShots(): DrawShot {
     const picture: Rgb = { width, height, data: own((await road).data) };
     const text = randomPlate(random, style);
     const pxPerM = (widthPx * 1000) / plateSize(style).widthMm;
-    const view = random() < 0.5 ? 'front' : 'rear';
+    // Two-line plates are carried behind only.
+    const view = random() < 0.5 && plateFacts[style].lines === 1 ? 'front' : 'rear';
     const { sprite, plate } = await drawVehicle(painter, { plate: text, style, view, night: false, pxPerM }, random);
     const [drawing] = sprite.levels;
     // The plate stands anywhere in the picture, half its width from the edge at least.

@@ -16,8 +16,7 @@ export interface VehicleSprite {
 
 /** About that of the nearest vehicle in a scene of 1280 pixels. */
 const PX_PER_M = 360;
-const CAR_COLOURS = ['#c9ccd0', '#2a2d33', '#7d1f23', '#e9e9e6', '#3b5a4a', '#5a6a80', '#8c8f94'];
-const TRUCK_COLOURS = ['#35507a', '#8a3a2a', '#6f7478', '#3f6650'];
+const MOTORCYCLES: readonly PlateStyle[] = ['motorcycle-yellow', 'motorcycle-blue'];
 
 /** Goods vehicles and coaches carry yellow plates and are drawn as a box on wheels. */
 const LARGE: readonly PlateStyle[] = ['standard-yellow', 'standard-yellow-two-line', 'trailer', 'new-energy-large'];
@@ -33,17 +32,16 @@ export interface VehicleLook {
 
 export async function drawVehicle(painter: PlatePainter, look: VehicleLook, random: Random): Promise<VehicleSprite> {
   const { pxPerM = PX_PER_M } = look;
-  const large = LARGE.includes(look.style);
-  const size = large ? { width: 2.4, height: 2.9 } : { width: 1.8, height: 1.45 };
+  const body = LARGE.includes(look.style) ? TRUCK : MOTORCYCLES.includes(look.style) ? MOTORCYCLE : CAR;
+  const { size } = body;
   const mm = plateSize(look.style);
   const picture = await painter.draw(look.plate, look.style, Math.round((mm.widthMm / 1000) * pxPerM));
   if (look.night) dim(picture);
   const left = Math.round((size.width * pxPerM - picture.width) / 2);
   const top = Math.round((size.height - 0.62) * pxPerM - picture.height / 2);
-  const colour = shade(pick(random, large ? TRUCK_COLOURS : CAR_COLOURS), look.night ? 0.3 : 1);
-  const body = large ? truck(colour, look.view, look.night) : car(colour, look.view, look.night);
+  const colour = shade(pick(random, body.colours), look.night ? 0.3 : 1);
   const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${Math.ceil(size.width * pxPerM)}" height="${Math.ceil(size.height * pxPerM)}"
-    viewBox="0 0 ${size.width * 1000} ${size.height * 1000}">${body}</svg>`;
+    viewBox="0 0 ${size.width * 1000} ${size.height * 1000}">${body.svg(colour, look.view, look.night)}</svg>`;
   const sprite = await drawSprite(svg, [{ picture, x: left, y: top }]);
   const metres = (px: number): number => px / pxPerM;
   const plate = { x: metres(left), y: metres(top), width: metres(picture.width), height: metres(picture.height) };
@@ -104,3 +102,29 @@ function truck(colour: string, view: View, night: boolean): string {
       { x: 2070, y: 2180 },
     ])}`;
 }
+
+/** A motorcycle carries its plate behind only, so it is seen from there, without its rider. */
+function motorcycle(colour: string, _view: View, night: boolean): string {
+  const lamp = night ? '#ff2a1a' : '#8e1712';
+  return `<rect x="300" y="380" width="200" height="820" rx="90" fill="#0c0c0e"/>
+    <path d="M60 130 Q400 40 740 130" fill="none" stroke="#1b1d20" stroke-width="36" stroke-linecap="round"/>
+    <path d="M250 300 Q400 170 550 300 L590 480 L540 690 L260 690 L210 480 Z" fill="${colour}"/>
+    <path d="M270 210 Q400 150 530 210 L545 300 L255 300 Z" fill="#15161a"/>
+    <rect x="270" y="395" width="260" height="80" rx="36" fill="${lamp}"/>
+    <rect x="270" y="490" width="260" height="170" fill="#1a1c1f"/>`;
+}
+
+const CAR_COLOURS = ['#c9ccd0', '#2a2d33', '#7d1f23', '#e9e9e6', '#3b5a4a', '#5a6a80', '#8c8f94'];
+const TRUCK_COLOURS = ['#35507a', '#8a3a2a', '#6f7478', '#3f6650'];
+
+interface Body {
+  /** Metres. */
+  readonly size: { readonly width: number; readonly height: number };
+  readonly colours: readonly string[];
+  /** Millimetres. */
+  svg(colour: string, view: View, night: boolean): string;
+}
+
+const CAR: Body = { size: { width: 1.8, height: 1.45 }, colours: CAR_COLOURS, svg: car };
+const TRUCK: Body = { size: { width: 2.4, height: 2.9 }, colours: TRUCK_COLOURS, svg: truck };
+const MOTORCYCLE: Body = { size: { width: 0.8, height: 1.2 }, colours: CAR_COLOURS, svg: motorcycle };
