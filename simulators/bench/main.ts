@@ -3,8 +3,10 @@
  *
  *   npm run -s bench -- road [--json] [--check] [--testset FOLDER]
  *   npm run -s bench -- gate [--json] [--check] [--visitors N] [--pairs FILE]
+ *   npm run -s bench -- plates [--json] [--check] [--testset FOLDER] [--yolo FILE] [--plate-rec FILE] [--lprnet FILE]
  *
  * --check ends with 1 when a promise is missed. --testset: see testset.ts. --pairs: see pairs.ts. --visitors: 1000 unless told.
+ * --yolo, --plate-rec, --lprnet: ONNX files of public models, see public-models.ts.
  */
 import { parseArgs } from 'node:util';
 import { measureLanes, measureSerial } from './gate.ts';
@@ -13,11 +15,15 @@ import { isMet, makeReport, toJson, toTable, type Measure } from './report.ts';
 import { measureStart } from './start.ts';
 import { measureTestset } from './testset.ts';
 import { measureTraffic } from './traffic.ts';
+import { UsageError } from './usage.ts';
 
 interface Options {
   readonly testset?: string | undefined;
   readonly visitors?: string | undefined;
   readonly pairs?: string | undefined;
+  readonly yolo?: string | undefined;
+  readonly 'plate-rec'?: string | undefined;
+  readonly lprnet?: string | undefined;
 }
 
 interface Bench {
@@ -57,6 +63,15 @@ const benches: Readonly<Record<string, Bench>> = {
       return [...measured, ...(await measurePairs(pairs))];
     },
   },
+  plates: {
+    takes: ['testset', 'yolo', 'plate-rec', 'lprnet'],
+    async measure(options, progress) {
+      // onnxruntime's telemetry is decided before its first load.
+      process.env['ORT_DISABLE_TELEMETRY'] = '1';
+      const { measurePlates } = await import('./plates.ts');
+      return measurePlates(options, progress);
+    },
+  },
 };
 
 /** What is wrong with the command line, in words. */
@@ -77,6 +92,9 @@ async function main(): Promise<number> {
       testset: { type: 'string' },
       visitors: { type: 'string' },
       pairs: { type: 'string' },
+      yolo: { type: 'string' },
+      'plate-rec': { type: 'string' },
+      lprnet: { type: 'string' },
     },
   });
   const [name = ''] = positionals;
@@ -104,5 +122,7 @@ try {
   process.exitCode = await main();
 } catch (error) {
   console.error(`bench: ${error instanceof Error ? error.message : String(error)}`);
-  process.exitCode = String((error as NodeJS.ErrnoException).code).startsWith('ERR_PARSE_ARGS') ? EXIT_USAGE : 1;
+  const isUsage =
+    error instanceof UsageError || String((error as NodeJS.ErrnoException).code).startsWith('ERR_PARSE_ARGS');
+  process.exitCode = isUsage ? EXIT_USAGE : 1;
 }

@@ -2,13 +2,14 @@
  * `sitebox read-plates` against labelled pictures. The folder holds labels.csv with the columns `file`, `plate` (several separated
  * by `;`, or none) and `kind` (`crop`: the picture is one plate; `frame`: a whole picture), and the pictures.
  */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sitebox } from '../gateway.ts';
 import { percentile, share, type Measure } from './report.ts';
+import { UsageError } from './usage.ts';
 
-interface Label {
+export interface Label {
   readonly file: string;
   readonly plates: readonly string[];
   readonly kind: 'crop' | 'frame';
@@ -32,13 +33,15 @@ export async function measureTestset(folder: string): Promise<Measure[]> {
   ];
 }
 
-function readLabels(folder: string): Label[] {
+/** Throws an error that names the file and the line. */
+export function readLabels(folder: string): Label[] {
   const file = join(folder, 'labels.csv');
+  if (!existsSync(file)) throw new UsageError(`${file}: there is no such file; it says what plates each picture shows`);
   const [head = '', ...rows] = readFileSync(file, 'utf8').trim().split(/\r?\n/);
   const columns = head.split(',');
   const at = (name: string): number => {
     const i = columns.indexOf(name);
-    if (i < 0) throw new Error(`${file}: expected the columns file, plate and kind in the first line`);
+    if (i < 0) throw new UsageError(`${file}: expected the columns file, plate and kind in the first line`);
     return i;
   };
   // The three columns stand before any that is quoted, so a plain split finds them.
@@ -46,7 +49,7 @@ function readLabels(folder: string): Label[] {
   return rows.map((row, i) => {
     const cells = row.split(',');
     const kind = cells[kindAt];
-    if (kind !== 'crop' && kind !== 'frame') throw new Error(`${file}: line ${i + 2}: kind must be crop or frame`);
+    if (kind !== 'crop' && kind !== 'frame') throw new UsageError(`${file}: line ${i + 2}: kind must be crop or frame`);
     return { file: cells[fileAt]!, plates: cells[plateAt]!.split(';').filter((p) => p !== ''), kind };
   });
 }

@@ -1,0 +1,72 @@
+/**
+ * The product's plate reader, the package's own API and public models on the same pictures, in one process, one thread each. The package is
+ * the one whose models the product began with.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { boundSharp } from '../../models/picture.ts';
+import { openOurs } from './contender.ts';
+import { openPackageApi } from './package-api.ts';
+import { drawPictures, realPictures } from './plate-pictures.ts';
+import { openPublicModels, type PublicModels } from './public-models.ts';
+import { courseMeasures, race, type Course } from './race.ts';
+import type { Measure } from './report.ts';
+
+export interface PlatesOptions extends PublicModels {
+  /** Folder of real pictures, see testset.ts. */
+  readonly testset?: string | undefined;
+}
+
+/** Drawn frames with a plate of each style, and without any. */
+const DRAWN = { seed: 41, each: 2, empty: 12 };
+
+/** Throws a UsageError for a folder or a model file that is not what it should be, before anything is drawn. */
+export async function measurePlates(options: PlatesOptions, progress: (text: string) => void): Promise<Measure[]> {
+  boundSharp();
+  const real = options.testset === undefined ? undefined : realPictures(options.testset);
+  const others = await openPublicModels(options, progress);
+  const contenders = [await openOurs(), await openPackageApi(), ...others];
+  const folder = mkdtempSync(join(tmpdir(), 'sitebox-plates-'));
+  try {
+    progress('drawing pictures');
+    const drawn = await drawPictures(folder, DRAWN);
+    const measures: Measure[] = [];
+    for (const course of coursesOf(drawn, real)) {
+      if (course.pictures.length === 0) continue;
+      progress(`${course.pictures.length} ${course.name}: ${contenders.map((c) => c.name).join(', ')}`);
+      measures.push(...courseMeasures(course, await race(course, contenders)));
+    }
+    return measures;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+type Drawn = Awaited<ReturnType<typeof drawPictures>>;
+type Real = ReturnType<typeof realPictures>;
+
+function coursesOf(drawn: Drawn, real: Real | undefined): Course[] {
+  const times = 15;
+  const courses: Course[] = [
+    {
+      name: 'drawn 1080p frames, one plate',
+      kind: 'frame',
+      pictures: drawn.frames,
+      bars: { wholeMs: 30, detectMs: 10, times },
+    },
+    {
+      name: 'drawn 1080p frames, no plate',
+      kind: 'frame',
+      pictures: drawn.empty,
+      bars: { wholeMs: 12, detectMs: 10, times },
+    },
+    { name: 'drawn crops', kind: 'crop', pictures: drawn.crops },
+  ];
+  if (real === undefined) return courses;
+  return [
+    ...courses,
+    { name: 'real frames', kind: 'frame', pictures: real.frames, bars: { exact: 95, falseAccepted: 0 } },
+    { name: 'real crops', kind: 'crop', pictures: real.crops, bars: { exact: 98.5, precision: 99.5, accepted: 95 } },
+  ];
+}
