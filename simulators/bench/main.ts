@@ -4,22 +4,19 @@
  *   npm run -s bench -- road [--json] [--check] [--testset FOLDER]
  *   npm run -s bench -- gate [--json] [--check] [--visitors N] [--pairs FILE]
  *   npm run -s bench -- plates [--json] [--check] [--testset FOLDER] [--yolo FILE] [--plate-rec FILE] [--lprnet FILE]
+ *   npm run -s bench -- convoy [--json] [--check] [--passages N]
  *
- * --check ends with 1 when a promise is missed. --testset: see testset.ts. --pairs: see pairs.ts. --visitors: 1000 unless told.
+ * --check ends with 1 when a promise is missed. --testset: see testset.ts. --pairs: see pairs.ts. --visitors, --passages: 1000 unless told.
  * --yolo, --plate-rec, --lprnet: ONNX files of public models, see public-models.ts.
  */
 import { parseArgs } from 'node:util';
-import { measureLanes, measureSerial } from './gate.ts';
-import { measurePairs } from './pairs.ts';
 import { isMet, makeReport, toJson, toTable, type Measure } from './report.ts';
-import { measureStart } from './start.ts';
-import { measureTestset } from './testset.ts';
-import { measureTraffic } from './traffic.ts';
 import { UsageError } from './usage.ts';
 
 interface Options {
   readonly testset?: string | undefined;
   readonly visitors?: string | undefined;
+  readonly passages?: string | undefined;
   readonly pairs?: string | undefined;
   readonly yolo?: string | undefined;
   readonly 'plate-rec'?: string | undefined;
@@ -33,23 +30,29 @@ interface Bench {
 
 /** sysexits.h: EX_USAGE. */
 const EXIT_USAGE = 64;
-const VISITORS = '1000';
+/** Visitors, passages. */
+const MANY = '1000';
 
+/** Each loads what it needs when it is run, so that a mistyped command is answered at once. */
 const benches: Readonly<Record<string, Bench>> = {
   road: {
     takes: ['testset'],
     async measure({ testset }, progress) {
+      const { measureStart } = await import('./start.ts');
+      const { measureTraffic } = await import('./traffic.ts');
       progress('starting the demo three times');
       const start = await measureStart();
       const traffic = await measureTraffic(progress);
       if (testset === undefined) return [...traffic, ...start];
       progress('reading the test set');
+      const { measureTestset } = await import('./testset.ts');
       return [...traffic, ...start, ...(await measureTestset(testset))];
     },
   },
   gate: {
     takes: ['visitors', 'pairs'],
-    async measure({ visitors = VISITORS, pairs }, progress) {
+    async measure({ visitors = MANY, pairs }, progress) {
+      const { measureLanes, measureSerial } = await import('./gate.ts');
       const lanes = await measureLanes(Number(visitors), progress);
       progress('comparing drawn people');
       // onnxruntime's telemetry is decided before its first load.
@@ -60,6 +63,7 @@ const benches: Readonly<Record<string, Bench>> = {
       const measured = [...lanes, ...identities, ...measureSerial()];
       if (pairs === undefined) return measured;
       progress('comparing the pairs');
+      const { measurePairs } = await import('./pairs.ts');
       return [...measured, ...(await measurePairs(pairs))];
     },
   },
@@ -72,6 +76,13 @@ const benches: Readonly<Record<string, Bench>> = {
       return measurePlates(options, progress);
     },
   },
+  convoy: {
+    takes: ['passages'],
+    async measure({ passages = MANY }, progress) {
+      const { measureConvoy } = await import('./convoy.ts');
+      return measureConvoy(Number(passages), progress);
+    },
+  },
 };
 
 /** What is wrong with the command line, in words. */
@@ -79,8 +90,12 @@ function complaintAbout(name: string, { takes }: Bench, options: Options): strin
   for (const [option, value] of Object.entries(options) as [keyof Options, string | undefined][]) {
     if (value !== undefined && !takes.includes(option)) return `the bench ${name} does not take --${option}`;
   }
-  if (options.visitors === undefined || /^[1-9]\d{0,5}$/.test(options.visitors)) return undefined;
-  return `--visitors takes a whole number from 1, not ${options.visitors}`;
+  for (const option of ['visitors', 'passages'] as const) {
+    const value = options[option];
+    if (value !== undefined && !/^[1-9]\d{0,5}$/.test(value))
+      return `--${option} takes a whole number from 1, not ${value}`;
+  }
+  return undefined;
 }
 
 async function main(): Promise<number> {
@@ -91,6 +106,7 @@ async function main(): Promise<number> {
       check: { type: 'boolean', default: false },
       testset: { type: 'string' },
       visitors: { type: 'string' },
+      passages: { type: 'string' },
       pairs: { type: 'string' },
       yolo: { type: 'string' },
       'plate-rec': { type: 'string' },

@@ -56,16 +56,15 @@ describe('judgeFrame', () => {
 
 describe('the command', () => {
   it.each([
-    [['nothing'], /there is no such bench; known: road, gate, plates/],
-    [[], /name a bench; known: road, gate, plates/],
+    [['nothing'], /there is no such bench; known: road, gate, plates, convoy/],
+    [[], /name a bench; known: road, gate, plates, convoy/],
     [['road', '--jsn'], /--jsn/],
     [['road', '--visitors', '5'], /the bench road does not take --visitors/],
     [['gate', '--visitors', '0'], /--visitors takes a whole number from 1, not 0/],
     [['gate', '--visitors', 'many'], /whole number from 1, not many/],
     [['gate', '--lprnet', 'x.onnx'], /the bench gate does not take --lprnet/],
     [['plates', '--testset', '/nowhere'], /\/nowhere\/labels\.csv: there is no such file/],
-    [['plates', '--yolo', 'x.onnx'], /--plate-rec names the file of its reader/],
-    [['plates', '--lprnet', '/nowhere/x.onnx'], /--lprnet \/nowhere\/x\.onnx: cannot be read \(ENOENT\)/],
+    [['convoy', '--passages', '1.5'], /--passages takes a whole number from 1, not 1\.5/],
   ])('refuses %j with 64', (args, message) => {
     const main = new URL('main.ts', import.meta.url).pathname;
     const { status, stderr } = spawnSync(process.execPath, [main, ...args], { encoding: 'utf8' });
