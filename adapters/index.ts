@@ -1,6 +1,8 @@
 /** Every adapter by the name that stands as `kind` in the configuration. The only place that knows them all. */
 import type { OpenPhotoDecoder, OpenRelay, OpenSource } from '../gateway/types.ts';
+import { openDahuaCamera } from './cameras/dahua/source.ts';
 import { openFolder } from './cameras/folder/source.ts';
+import { openHikvisionCamera } from './cameras/hikvision/source.ts';
 import { openJpeg } from './cameras/jpeg/source.ts';
 import { openRtsp } from './cameras/rtsp/source.ts';
 import { openProgram } from './photo/program/decoder.ts';
@@ -14,6 +16,8 @@ export const cameras: Readonly<Record<string, OpenSource>> = {
   rtsp: openRtsp,
   jpeg: openJpeg,
   folder: openFolder,
+  hikvision: openHikvisionCamera,
+  dahua: openDahuaCamera,
 };
 
 export const relays: Readonly<Record<string, OpenRelay>> = {

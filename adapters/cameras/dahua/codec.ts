@@ -1,0 +1,118 @@
+/**
+ * What Dahua's plate cameras push (ITSAPI): JSON with pictures in base64. Known from the code of integrations, not from a document of
+ * the maker. The schema names all that is taken; what else a message says, of driver and passengers too, is dropped as it is read.
+ */
+import { z } from 'zod';
+import {
+  messageOf,
+  PICTURE_BYTES_MOST,
+  Refusal,
+  utf8,
+  type Collector,
+  type PushMessage,
+  type Reading,
+} from '../push/codec.ts';
+
+const READ = '/NotificationInfo/TollgateInfo';
+/** `DeviceInfo` is what some firmware says when it starts. What stands in them is not read. */
+const HEARTBEATS = ['/NotificationInfo/KeepAlive', '/NotificationInfo/DeviceInfo'];
+
+/** Paths are not settable in these cameras. */
+export const isDahuaPath = (path: string): boolean => path === READ || HEARTBEATS.includes(path);
+
+/** What the camera wants to hear; after anything else it sends the message again. */
+export const DAHUA_SUCCESS = { type: 'application/json', body: '{"Result":true,"Message":"Success"}' } as const;
+
+/** A field that may be missing or odd without harm to the rest. */
+const spare = <T extends z.ZodType>(type: T) => type.optional().catch(undefined);
+const picture = spare(z.object({ Content: spare(z.string()) }));
+
+const tollgateInfo = z.object({
+  Picture: z.object({
+    Plate: z.object({
+      PlateNumber: z.string(),
+      Confidence: spare(z.number()),
+      PlateColor: spare(z.string()),
+      IsExist: spare(z.boolean()),
+    }),
+    SnapInfo: spare(
+      z.object({ DeviceID: spare(z.string()), AccurateTime: spare(z.string()), Direction: spare(z.string()) }),
+    ),
+    NormalPic: picture,
+    CutoutPic: picture,
+  }),
+});
+
+/** Reads one body for `path`; throws a Refusal for a type that is not expected. The caller limits its size. */
+export function openDahua(path: string, contentType: string, reading: Reading): Collector {
+  if (!/^application\/json\s*(;|$)/i.test(contentType)) {
+    throw new Refusal(415, 'Content-Type: expected application/json');
+  }
+  if (HEARTBEATS.includes(path)) return { feed: () => undefined, end: () => ({ kind: 'heartbeat' }) };
+  const chunks: Uint8Array[] = [];
+  return {
+    feed: (chunk) => void chunks.push(chunk),
+    end: () => tollgate(Buffer.concat(chunks), reading),
+  };
+}
+
+function tollgate(body: Uint8Array, reading: Reading): PushMessage {
+  const checked = tollgateInfo.safeParse(jsonOf(utf8(body)));
+  if (!checked.success) {
+    const { path, message } = checked.error.issues[0]!;
+    throw new Refusal(400, `${path.join('.') || 'body'}: ${message}`);
+  }
+  const { Plate, SnapInfo, NormalPic, CutoutPic } = checked.data.Picture;
+  if (Plate.IsExist === false) return { kind: 'heartbeat' };
+  const fields = {
+    device: SnapInfo?.DeviceID ?? '',
+    channel: '',
+    plate: Plate.PlateNumber,
+    time: SnapInfo?.AccurateTime || undefined,
+    confidence: Plate.Confidence,
+    colour: Plate.PlateColor,
+    direction: SnapInfo?.Direction,
+    pictures: { plate: bytesOf(CutoutPic?.Content), scene: bytesOf(NormalPic?.Content) },
+  };
+  return messageOf(fields, 'Picture.Plate.PlateNumber', reading);
+}
+
+/** Of braces, brackets and commas; a message of a camera has about a hundred. */
+const MARKS_MOST = 2000;
+
+/** Eight million brackets would hold up the whole box for a second, so what is parsed is counted first, which takes no time. */
+function isModest(text: string): boolean {
+  let marks = 0;
+  for (let at = 0; at < text.length && marks <= MARKS_MOST; at++) {
+    const character = text[at]!;
+    if (character === '"') at = endOfString(text, at);
+    else if ('{[,'.includes(character)) marks++;
+  }
+  return marks <= MARKS_MOST;
+}
+
+/** Where the string that begins at `from` ends, or the text. */
+function endOfString(text: string, from: number): number {
+  for (let end = text.indexOf('"', from + 1); end >= 0; end = text.indexOf('"', end + 1)) {
+    let backslashes = 0;
+    while (text[end - 1 - backslashes] === '\\') backslashes++;
+    if (backslashes % 2 === 0) return end;
+  }
+  return text.length;
+}
+
+function jsonOf(text: string): unknown {
+  if (!isModest(text)) throw new Refusal(413, `body: expected at most ${MARKS_MOST} braces, brackets and commas`);
+  try {
+    return JSON.parse(text);
+  } catch {
+    // The parser's own words repeat what it read.
+    throw new Refusal(400, 'body: expected JSON');
+  }
+}
+
+/** In a buffer of its own; what is too long is not decoded, and what is no base64 comes out as no picture. */
+function bytesOf(base64: string | undefined): Uint8Array | undefined {
+  if (base64 === undefined || base64 === '') return undefined;
+  return base64.length > PICTURE_BYTES_MOST * 1.4 ? new Uint8Array() : new Uint8Array(Buffer.from(base64, 'base64'));
+}

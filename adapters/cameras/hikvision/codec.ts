@@ -1,0 +1,108 @@
+/**
+ * What Hikvision's plate cameras push (ISAPI, `EventNotificationAlert` of event type ANPR): XML alone, or multipart with pictures.
+ * Known from the code of integrations, not from a document of the maker. What such a message says of driver and passengers (belt,
+ * telephone, pictures of faces) is on no list here and therefore never read.
+ */
+import {
+  messageOf,
+  PICTURE_BYTES_MOST,
+  Refusal,
+  utf8,
+  type Collector,
+  type PushMessage,
+  type Reading,
+} from '../push/codec.ts';
+import { boundaryOf, openMultipart, type Part, type PartHead } from '../push/multipart/codec.ts';
+import { readXml, XML_BYTES_MOST } from '../push/xml/codec.ts';
+
+const ALERT = 'EventNotificationAlert';
+const PLATE = `${ALERT}/ANPR/licensePlate`;
+const EVENT = `${ALERT}/eventType`;
+const WANTED = new Set([
+  ...['macAddress', 'channelID', 'dateTime', 'eventType'].map((name) => `${ALERT}/${name}`),
+  ...['licensePlate', 'confidenceLevel', 'direction', 'plateColor'].map((name) => `${ALERT}/ANPR/${name}`),
+]);
+
+type Kept = 'xml' | 'plate' | 'scene';
+
+/** The pictures of plate and road, by name; everything else, faces above all, is passed over unseen. */
+const PICTURES = new Map<string, Kept>([
+  ['licenseplatepicture', 'plate'],
+  ['detectionpicture', 'scene'],
+]);
+
+const BYTES_MOST: Readonly<Record<Kept, number>> = {
+  xml: XML_BYTES_MOST,
+  plate: PICTURE_BYTES_MOST,
+  scene: PICTURE_BYTES_MOST,
+};
+
+/** Reads one body of the type that `contentType` names; throws a Refusal for one that is not expected. */
+export function openHikvision(contentType: string, reading: Reading): Collector {
+  const type = /^[^;\s]*/.exec(contentType)![0].toLowerCase();
+  if (type === 'multipart/form-data') return fromParts(boundaryOf(contentType), reading);
+  if (isXml(type)) return fromXml(reading);
+  throw new Refusal(415, 'Content-Type: expected multipart/form-data or application/xml');
+}
+
+const isXml = (type: string): boolean => type === 'application/xml' || type === 'text/xml';
+
+function fromXml(reading: Reading): Collector {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  return {
+    feed(chunk) {
+      bytes += chunk.length;
+      if (bytes > XML_BYTES_MOST) throw new Refusal(413, `expected XML of at most ${XML_BYTES_MOST} bytes`);
+      chunks.push(chunk);
+    },
+    end: () => alert(Buffer.concat(chunks), [], reading),
+  };
+}
+
+function fromParts(boundary: string, reading: Reading): Collector {
+  const multipart = openMultipart(boundary, (head) => {
+    const kept = keptAs(head);
+    return kept === undefined ? 0 : BYTES_MOST[kept];
+  });
+  return {
+    feed: (chunk) => multipart.feed(chunk),
+    end() {
+      const parts = multipart.end();
+      const xml = parts.find((part) => keptAs(part) === 'xml');
+      if (!xml) throw new Refusal(400, 'the part anpr.xml is missing: expected a part of type text/xml');
+      return alert(xml.bytes, parts, reading);
+    },
+  };
+}
+
+/** Firmware differs in names and types: `anpr.xml` or `anpr`, a name or only a file name. */
+function keptAs({ name, fileName, type }: PartHead): Kept | undefined {
+  const names = [name, fileName].map((n) => n.toLowerCase());
+  if (isXml(type) || names.some((n) => n.endsWith('.xml'))) return 'xml';
+  return names.map((n) => PICTURES.get(n.replace(/\.jpe?g$/, ''))).find((kept) => kept !== undefined);
+}
+
+/** Other events, the heartbeat `videoloss` among them, say only that the camera lives. */
+function alert(xml: Uint8Array, parts: readonly Part[], reading: Reading): PushMessage {
+  const found = readXml(utf8(xml), WANTED);
+  const text = (path: string): string | undefined => found.get(path)?.trim();
+  const event = text(EVENT);
+  if (event === undefined) throw new Refusal(400, `${EVENT}: expected the kind of event`);
+  if (event.toUpperCase() !== 'ANPR') return { kind: 'heartbeat' };
+  const plate = text(PLATE);
+  if (plate === undefined) throw new Refusal(400, `${PLATE}: expected the plate`);
+  const confidence = text(`${ALERT}/ANPR/confidenceLevel`);
+  const picture = (kept: Kept): Uint8Array | undefined => parts.find((part) => keptAs(part) === kept)?.bytes;
+  const fields = {
+    device: text(`${ALERT}/macAddress`) ?? '',
+    channel: text(`${ALERT}/channelID`) ?? '',
+    plate,
+    time: text(`${ALERT}/dateTime`) || undefined,
+    confidence: confidence === undefined || !/^\d{1,3}(\.\d{1,6})?$/.test(confidence) ? undefined : Number(confidence),
+    colour: text(`${ALERT}/ANPR/plateColor`),
+    direction: text(`${ALERT}/ANPR/direction`),
+    pictures: { plate: picture('plate'), scene: picture('scene') },
+  };
+  return messageOf(fields, PLATE, reading);
+}

@@ -1,0 +1,31 @@
+/** Which addresses a camera may push from. */
+import { BlockList, isIP } from 'node:net';
+import { z } from 'zod';
+
+/** An address or a network in CIDR notation; all of the internet is no allow-list. */
+const source = z.string().refine((text) => {
+  const [address = '', bits, ...more] = text.split('/');
+  const family = isIP(address);
+  if (family === 0 || more.length > 0) return false;
+  return (
+    bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) >= 1 && Number(bits) <= (family === 4 ? 32 : 128))
+  );
+}, 'expected an address such as 192.168.1.20, or a network such as 192.168.1.16/28');
+
+export const allowKey = z.array(source).min(1).max(64);
+
+export function openAllow(sources: readonly string[]): (address: string | undefined) => boolean {
+  const list = new BlockList();
+  for (const text of sources) {
+    const [address = '', bits] = text.split('/');
+    const family = isIP(address) === 4 ? 'ipv4' : 'ipv6';
+    if (bits === undefined) list.addAddress(address, family);
+    else list.addSubnet(address, Number(bits), family);
+  }
+  return (address) => {
+    // A socket that serves both families writes IPv4 addresses this way; link-local ones carry their interface.
+    const plain = address?.replace(/^::ffff:(?=\d+\.)/i, '').replace(/%.*$/, '') ?? '';
+    const family = isIP(plain);
+    return family !== 0 && list.check(plain, family === 4 ? 'ipv4' : 'ipv6');
+  };
+}

@@ -1,0 +1,209 @@
+/** What is done with one request: who sends it is asked first, then it is read, handed on, and answered once that is settled. */
+import { STATUS_CODES, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { Log, Observation } from '../../../gateway/types.ts';
+import { Refusal, type Collector, type PushMessage } from './codec.ts';
+import type { DigestGuard } from './digest.ts';
+import type { Claim, Repeats } from './repeats.ts';
+import type { Tally } from './tally.ts';
+
+/** What the cameras of one maker send, and like to hear. */
+export interface Dialect {
+  knows(path: string): boolean;
+  /** Throws a Refusal for a type that is not expected. */
+  collector(path: string, contentType: string): Collector;
+  readonly success: { readonly type: string; readonly body: string };
+}
+
+export interface Limits {
+  readonly bodyBytes: number;
+  /** Connections that are served; a few more are told so, the others are cut. */
+  readonly connections: number;
+  /** Messages that are read and settled at a time. */
+  readonly atATime: number;
+  /** Head and body of a request, each from its first byte to its last. */
+  readonly requestMs: number;
+  /** How long an answer waits for what the message asks for. */
+  readonly settleMs: number;
+  /** How long a body that nobody wants is thrown away, so that the camera reads the answer instead of a broken connection. */
+  readonly lingerMs: number;
+}
+
+export const LIMITS: Limits = {
+  bodyBytes: 8 * 2 ** 20,
+  connections: 32,
+  atATime: 4,
+  requestMs: 10_000,
+  settleMs: 5_000,
+  lingerMs: 1_000,
+};
+
+export interface PushJob {
+  readonly camera: string;
+  readonly log: Log;
+  readonly listen: { readonly host: string; readonly port: number };
+  readonly silentAfterS: number;
+  readonly crossCheck: boolean;
+  readonly dialect: Dialect;
+  readonly allows: (address: string | undefined) => boolean;
+  readonly digest: DigestGuard | undefined;
+  readonly repeats: Repeats;
+  readonly limits: Limits;
+}
+
+/** What one run shares among its requests. */
+export interface Run {
+  readonly job: PushJob;
+  readonly tally: Tally;
+  readonly signal: AbortSignal;
+  emit(o: Observation): void;
+  /** The camera has said something that can be used. */
+  heard(): void;
+  reading: number;
+}
+
+/** Never rejects: whatever is wrong with a message becomes its answer. */
+export async function answer(
+  run: Run,
+  request: IncomingMessage,
+  response: ServerResponse,
+  busy: boolean,
+): Promise<void> {
+  // A connection that breaks says so here; without a listener that would end the program.
+  response.on('error', () => undefined);
+  try {
+    check(run, request, busy);
+    const { type, body } = run.job.dialect.success;
+    run.reading++;
+    try {
+      await take(run, await read(run, request, response));
+    } finally {
+      run.reading--;
+    }
+    response.writeHead(200, { 'content-type': type, 'content-length': Buffer.byteLength(body) }).end(body);
+  } catch (error) {
+    if (run.signal.aborted) return;
+    if (request.destroyed && !request.complete) run.tally.count('broken off', 'expected the whole message');
+    else refuse(run, request, response, refusalOf(error));
+  }
+}
+
+/** A mistake of our own must not take the listener down, and its words may hold what was read. */
+function refusalOf(error: unknown): Refusal {
+  return error instanceof Refusal ? error : new Refusal(500, 'the message could not be dealt with');
+}
+
+const pathOf = (request: IncomingMessage): string => (request.url ?? '').replace(/[?#].*$/s, '');
+
+/** Everything that can be told from the head alone, the cheapest first. Nothing of the body has been read. */
+function check({ job, reading }: Run, request: IncomingMessage, busy: boolean): void {
+  const { limits, dialect, digest } = job;
+  if (!job.allows(request.socket.remoteAddress)) throw new Refusal(403, 'this address is not on the allow-list');
+  if (!dialect.knows(pathOf(request))) throw new Refusal(404, 'expected the path that the camera was given');
+  if (request.method !== 'POST') throw new Refusal(405, 'expected POST');
+  if (Number(request.headers['content-length'] ?? 0) > limits.bodyBytes) throw tooLarge(limits);
+  const login = digest?.check(request.headers.authorization ?? '', 'POST', request.url ?? '') ?? 'right';
+  if (login === 'stale') throw new Stale();
+  if (login === 'wrong') throw new Refusal(401, 'expected HTTP Digest with the user and password of this camera');
+  if (busy || reading >= limits.atATime) throw new Refusal(503, 'busy; expected again in a second');
+}
+
+const tooLarge = ({ bodyBytes }: Limits): Refusal => new Refusal(413, `expected a body of at most ${bodyBytes} bytes`);
+
+/** A right answer to a nonce of yesterday: part of the protocol, and no mistake. */
+class Stale extends Refusal {
+  constructor() {
+    super(401, 'expected an answer to the new nonce');
+  }
+}
+
+async function read({ job }: Run, request: IncomingMessage, response: ServerResponse): Promise<PushMessage> {
+  if ((request.headers['content-encoding'] ?? 'identity') !== 'identity') {
+    throw new Refusal(415, 'expected a body that is not compressed');
+  }
+  const collector = job.dialect.collector(pathOf(request), request.headers['content-type'] ?? '');
+  if (request.headers.expect !== undefined) response.writeContinue();
+  let bytes = 0;
+  // The connection must outlive a refusal in the middle, which still has to be said.
+  for await (const chunk of request.iterator({ destroyOnReturn: false })) {
+    bytes += (chunk as Buffer).length;
+    if (bytes > job.limits.bodyBytes) throw tooLarge(job.limits);
+    collector.feed(chunk as Buffer);
+  }
+  return collector.end();
+}
+
+/** Its time is never used; the log says it, because a wrong time zone is the usual mistake of a set-up. */
+const CLOCK_OFF_MIN = 5;
+
+/** Resolves once the message may be acknowledged. */
+async function take(run: Run, message: PushMessage): Promise<void> {
+  const { job, tally, signal } = run;
+  if (signal.aborted) throw new Refusal(503, 'ending; expected again in a second');
+  run.heard();
+  if (message.kind === 'heartbeat') return run.emit({ kind: 'heartbeat' });
+  const at = Date.now();
+  for (const what of message.leftOut) tally.count(what, 'a read is used without what cannot be used of it');
+  const offMin = Math.round(((message.read.capturedAt ?? at) - at) / 60_000);
+  if (Math.abs(offMin) >= CLOCK_OFF_MIN)
+    tally.count('clock', "the camera's clock is off: check its time and its zone", { offMin });
+  const claim = job.repeats.claim(message.identity);
+  if (!claim.first) job.log.debug({ camera: job.camera }, 'a repeat');
+  else {
+    const { settle } = claim;
+    try {
+      run.emit({ kind: 'pushed', read: { ...message.read, at, crossCheck: job.crossCheck }, settle });
+    } catch (error) {
+      settle(new Error('not taken', { cause: error }));
+      throw error;
+    }
+  }
+  const settlement = await settledWithin(claim, job.limits.settleMs, signal);
+  if (settlement === 'late') throw new Refusal(503, 'not kept yet; expected again in a second');
+  if (settlement) throw new Refusal(503, 'could not be kept; expected again in a second');
+}
+
+async function settledWithin(claim: Claim, ms: number, signal: AbortSignal): Promise<Error | undefined | 'late'> {
+  const { promise: late, resolve } = Promise.withResolvers<'late'>();
+  const giveUp = (): void => resolve('late');
+  const timer = setTimeout(giveUp, ms);
+  signal.addEventListener('abort', giveUp, { once: true });
+  try {
+    return await Promise.race([claim.settled, late]);
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', giveUp);
+  }
+}
+
+/** After these nothing more is expected on the connection. */
+const FINAL = new Set([403, 404, 413, 500]);
+
+/** Answers in plain words and throws away what still comes of the body, up to another one and for a moment. */
+function refuse({ job, tally }: Run, request: IncomingMessage, response: ServerResponse, refusal: Refusal): void {
+  const { status, message } = refusal;
+  const { limits, digest } = job;
+  // A first request without an answer is how Digest begins.
+  const isUsual = refusal instanceof Stale || (status === 401 && request.headers.authorization === undefined);
+  const address = status === 403 ? { address: request.socket.remoteAddress } : {};
+  if (!isUsual) tally.count(String(status), message, address);
+
+  const last = FINAL.has(status) || (status === 503 && !request.complete) || request.headers.expect !== undefined;
+  const text = `${STATUS_CODES[status]}: ${message}\n`;
+  response.writeHead(status, {
+    'content-type': 'text/plain; charset=utf-8',
+    'content-length': Buffer.byteLength(text),
+    ...(last && { connection: 'close' }),
+    ...(status === 401 && digest && { 'www-authenticate': digest.offers(refusal instanceof Stale) }),
+    ...(status === 405 && { allow: 'POST' }),
+    ...(status === 503 && { 'retry-after': '1' }),
+  });
+  response.write(text);
+  request.resume();
+  if (request.complete) return void response.end();
+  let bytes = 0;
+  const timer = setTimeout(() => request.destroy(), last ? limits.lingerMs : limits.requestMs);
+  request.on('data', (chunk: Buffer) => void ((bytes += chunk.length) > limits.bodyBytes && request.destroy()));
+  request.on('error', () => undefined);
+  request.once('end', () => response.end());
+  request.once('close', () => clearTimeout(timer));
+}

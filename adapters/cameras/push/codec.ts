@@ -1,0 +1,125 @@
+/** What plate cameras that push have in common: what a message becomes, and how its single fields are read. Pure. */
+import type { Direction, PlateColour, PushedRead } from '../../../gateway/types.ts';
+import type { TimeReader } from './time/codec.ts';
+
+/** A message that is not taken, with the HTTP status that says so. The words name what was expected and repeat nothing. */
+export class Refusal extends Error {
+  readonly status: number;
+  constructor(status: number, message: string) {
+    super(message);
+    this.name = 'Refusal';
+    this.status = status;
+  }
+}
+
+/** A read as its camera pushed it, before the box adds when and what for. */
+export type CameraRead = Omit<PushedRead, 'at' | 'crossCheck'>;
+
+export type PushMessage =
+  /** It holds no plate: a heartbeat, another event, a vehicle without a readable plate. */
+  | { readonly kind: 'heartbeat' }
+  | {
+      readonly kind: 'read';
+      readonly read: CameraRead;
+      /** Device, channel, time and plate: what makes two messages the same one. Undefined where the camera gave no time. */
+      readonly identity: readonly string[] | undefined;
+      /** What could not be used and was left out, in words for the log. */
+      readonly leftOut: readonly string[];
+    };
+
+/** Takes the body of one request piece by piece; both may throw a `Refusal`. */
+export interface Collector {
+  feed(chunk: Uint8Array): void;
+  end(): PushMessage;
+}
+
+/** How the fields of one camera are to be understood. */
+export interface Reading {
+  /** What the camera calls full confidence. */
+  readonly confidenceScale: 100 | 255;
+  readonly time: TimeReader;
+  /** The camera's own words for directions, in lower case. */
+  readonly directions: ReadonlyMap<string, Direction>;
+}
+
+/** Fields as they stand in the message. */
+export interface Fields {
+  readonly device: string;
+  readonly channel: string;
+  readonly plate: string;
+  readonly time: string | undefined;
+  readonly confidence: number | undefined;
+  readonly colour: string | undefined;
+  readonly direction: string | undefined;
+  readonly pictures: { readonly plate: Uint8Array | undefined; readonly scene: Uint8Array | undefined };
+}
+
+/** A picture inside a message. */
+export const PICTURE_BYTES_MOST = 4 * 2 ** 20;
+
+/** What cameras write where a plate would stand and they could read none. */
+const NO_PLATE = new Set(['', 'unknown', 'noplate', 'none', '无车牌', '无牌', '无牌车', '未识别', '未知']);
+/** Letters, digits, punctuation, symbols, spaces: nothing that steers a screen. */
+const PLATE = /^[\p{L}\p{N}\p{P}\p{S}\p{Zs}]{1,16}$/u;
+
+/** Of both makers, in lower case (the enumeration of ISAPI's plateColor; ITSAPI's words as integrations show them). */
+const COLOURS = new Map<string, PlateColour>([
+  ['blue', 'blue'],
+  ['yellow', 'yellow'],
+  ['white', 'white'],
+  ['black', 'black'],
+  ['green', 'green'],
+  ['newenergygreen', 'green'],
+  ['newenergyyellowgreen', 'yellow-green'],
+  ['yellowgreen', 'yellow-green'],
+]);
+
+/** A message with the plate the camera wrote; `plateField` names it in a refusal. */
+export function messageOf(fields: Fields, plateField: string, reading: Reading): PushMessage {
+  const text = fields.plate.trim();
+  if (NO_PLATE.has(text.toLowerCase().replaceAll(' ', ''))) return { kind: 'heartbeat' };
+  if (!PLATE.test(text)) throw new Refusal(400, `${plateField}: expected 1 to 16 printable characters`);
+
+  const leftOut: string[] = [];
+  const usable = <T>(given: unknown, value: T | undefined, what: string): T | undefined => {
+    if (given !== undefined && value === undefined) leftOut.push(what);
+    return value;
+  };
+  const { time, confidence, pictures } = fields;
+  const capturedAt = usable(time, time === undefined ? undefined : reading.time(time), 'its time cannot be read');
+  const share = confidence === undefined ? undefined : confidence / reading.confidenceScale;
+  const sure = usable(confidence, within01(share), 'its confidence is above confidenceScale');
+  const plate = usable(pictures.plate, jpegOf(pictures.plate), 'its plate picture is no JPEG of at most 4 MiB');
+  const scene = usable(pictures.scene, jpegOf(pictures.scene), 'its scene picture is no JPEG of at most 4 MiB');
+  return {
+    kind: 'read',
+    identity: time === undefined ? undefined : [fields.device, fields.channel, time, text],
+    leftOut,
+    read: {
+      text,
+      colour: COLOURS.get(fields.colour?.toLowerCase() ?? '') ?? 'unknown',
+      direction: reading.directions.get(fields.direction?.toLowerCase() ?? '') ?? 'unknown',
+      pictures: { ...(plate && { plate }), ...(scene && { scene }) },
+      ...(capturedAt !== undefined && { capturedAt }),
+      ...(sure !== undefined && { confidence: sure }),
+    },
+  };
+}
+
+const within01 = (x: number | undefined): number | undefined => (x !== undefined && x >= 0 && x <= 1 ? x : undefined);
+
+/** In a buffer of its own, because it may be transferred to another thread. Told by its first bytes; nothing is decoded here. */
+function jpegOf(bytes: Uint8Array | undefined): Uint8Array | undefined {
+  if (bytes === undefined || bytes.length > PICTURE_BYTES_MOST) return undefined;
+  if (bytes[0] !== 0xff || bytes[1] !== 0xd8 || bytes[2] !== 0xff) return undefined;
+  return bytes.buffer.byteLength === bytes.length ? bytes : new Uint8Array(bytes);
+}
+
+/** Throws a Refusal that says what was expected, because a text in another encoding would give other plates. */
+export function utf8(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw new Refusal(400, 'expected text in UTF-8');
+  }
+}

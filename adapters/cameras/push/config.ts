@@ -1,0 +1,54 @@
+/** The keys that all cameras that push have in common. */
+import { isIP } from 'node:net';
+import { z } from 'zod';
+import type { Direction } from '../../../gateway/types.ts';
+import { loginKeys } from '../address.ts';
+import { allowKey } from './allow.ts';
+import type { Reading } from './codec.ts';
+import { openTimeReader } from './time/codec.ts';
+
+const direction = z.enum(['approaching', 'leaving', 'unknown']);
+
+export const pushKeys = {
+  ...loginKeys,
+  listen: z.strictObject({
+    host: z.string().refine((host) => isIP(host) !== 0, 'expected an address of this box, such as 192.168.1.2'),
+    /** 0 takes a free one, which the log names. */
+    port: z.int().min(0).max(65_535),
+  }),
+  allow: allowKey,
+  /** Nothing from the camera for this long is a loss; 0: never. */
+  silentAfterS: z.int().min(0).max(86_400).default(0),
+  crossCheck: z.boolean().default(false),
+  /** Of times without a zone. */
+  timeZone: z.string().refine(isTimeZone, 'expected a time zone name such as Asia/Shanghai').default('Asia/Shanghai'),
+  /** The camera's own words for directions, where the built-in ones do not fit how it hangs. */
+  directions: z.record(z.string(), direction).default({}),
+};
+
+export const confidenceScaleKey = z.literal([100, 255]);
+
+interface ReadingKeys {
+  readonly confidenceScale: Reading['confidenceScale'];
+  readonly timeZone: string;
+  readonly directions: Readonly<Record<string, Direction>>;
+}
+
+/** `builtIn`: what the maker's words for directions usually mean. */
+export function readingOf(config: ReadingKeys, builtIn: Readonly<Record<string, Direction>>): Reading {
+  const words = [...Object.entries(builtIn), ...Object.entries(config.directions)];
+  return {
+    confidenceScale: config.confidenceScale,
+    time: openTimeReader(config.timeZone),
+    directions: new Map(words.map(([word, meaning]) => [word.toLowerCase(), meaning])),
+  };
+}
+
+function isTimeZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+}

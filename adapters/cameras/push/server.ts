@@ -1,0 +1,98 @@
+/** The HTTP server of one camera that pushes: its port, its connections, its end. What is done with a request stands in answer.ts. */
+import { createServer, STATUS_CODES, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Observation } from '../../../gateway/types.ts';
+import { answer, type PushJob, type Run } from './answer.ts';
+import { openTally, type Tally } from './tally.ts';
+
+const KEEP_ALIVE_MS = 30_000;
+const HEAD_BYTES_MOST = 16 * 1024;
+/** Connections from elsewhere, that are only told so, and those beyond the limit. */
+const SPARE_CONNECTIONS = 8;
+
+/** Serves until `signal` aborts (then it resolves) or the port or the camera is lost (then it rejects, with a sentence). */
+export async function runPush(job: PushJob, emit: (o: Observation) => void, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  const { camera, log, limits, silentAfterS } = job;
+  const { promise: over, resolve: end, reject: lose } = Promise.withResolvers<void>();
+  const ending = new AbortController();
+  const silence = silentAfterS === 0 ? undefined : setTimeout(() => lose(silent(silentAfterS)), silentAfterS * 1000);
+  const run: Run = {
+    job,
+    tally: openTally(camera, log),
+    signal: AbortSignal.any([signal, ending.signal]),
+    emit,
+    heard: () => void silence?.refresh(),
+    reading: 0,
+  };
+  const timeouts = { headersTimeout: limits.requestMs, requestTimeout: limits.requestMs };
+  const server = createServer({
+    ...timeouts,
+    connectionsCheckingInterval: Math.min(1_000, limits.requestMs),
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    maxHeaderSize: HEAD_BYTES_MOST,
+  });
+  const busy = limitConnections(server, run);
+  const serve = (request: IncomingMessage, response: ServerResponse): void =>
+    void answer(run, request, response, busy.has(request.socket));
+  server.on('request', serve);
+  server.on('checkContinue', serve);
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) => broken(run.tally, error, socket as Socket));
+  server.on('error', (error: NodeJS.ErrnoException) => lose(notListening(job.listen, error)));
+  signal.addEventListener('abort', () => end(), { once: true });
+  try {
+    server.listen({ ...job.listen, exclusive: true }, () =>
+      log.info({ camera, listen: server.address() }, 'listening'),
+    );
+    await over;
+  } finally {
+    ending.abort();
+    clearTimeout(silence);
+    server.closeAllConnections();
+    await new Promise<void>((resolve) => server.close(() => resolve()));
+  }
+}
+
+const silent = (seconds: number): Error =>
+  new Error(`the camera has sent nothing for ${seconds} s: check its power, its cable and where it pushes to`);
+
+function notListening({ host, port }: PushJob['listen'], error: NodeJS.ErrnoException): Error {
+  const why: Readonly<Record<string, string>> = {
+    EADDRINUSE: 'something else listens there already: choose another port',
+    EACCES: 'this user may not listen there: choose a port from 1024 on',
+    EADDRNOTAVAIL: 'this box has no such address: check `listen.host`',
+  };
+  const cause = why[error.code ?? ''] ?? `it cannot be opened (${error.code ?? 'unknown cause'})`;
+  return new Error(`cannot listen on ${host} port ${port}: ${cause}`);
+}
+
+/** Keeps places for the camera whoever else knocks. Returns the connections beyond the limit, which are told so. */
+function limitConnections(server: Server, { job, tally }: Run): WeakSet<Socket> {
+  const { connections, requestMs } = job.limits;
+  const busy = new WeakSet<Socket>();
+  const count = { known: 0, strange: 0 };
+  server.on('connection', (socket: Socket) => {
+    const who = job.allows(socket.remoteAddress) ? 'known' : 'strange';
+    const most = who === 'known' ? connections + SPARE_CONNECTIONS : SPARE_CONNECTIONS;
+    if (count[who] >= most) {
+      tally.count('connections', `expected at most ${most} connections at a time`);
+      socket.destroy();
+      return;
+    }
+    count[who]++;
+    socket.once('close', () => count[who]--);
+    if (who === 'known' && count.known > connections) busy.add(socket);
+    // One answer is all they get, so nothing is gained by staying.
+    if (who === 'strange' || busy.has(socket)) socket.setTimeout(requestMs, () => socket.destroy());
+  });
+  return busy;
+}
+
+/** What the HTTP parser could not make a request of, or what took too long. */
+function broken(tally: Tally, error: NodeJS.ErrnoException, socket: Socket): void {
+  const statuses: Readonly<Record<string, number>> = { ERR_HTTP_REQUEST_TIMEOUT: 408, HPE_HEADER_OVERFLOW: 431 };
+  const status = statuses[error.code ?? ''] ?? 400;
+  tally.count(String(status), 'expected a whole HTTP request');
+  if (!socket.writable || error.code === 'ECONNRESET') return void socket.destroy();
+  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nconnection: close\r\n\r\n`, () => socket.destroy());
+}
