@@ -26,10 +26,14 @@ export async function drawSvg(svg: string): Promise<Rgb> {
   return { width: info.width, height: info.height, data: own(data) };
 }
 
-/** Lays pictures over an SVG drawing and makes a sprite of it. `x` and `y` are whole pixels. */
+/**
+ * Lays pictures over an SVG drawing and makes a sprite of it. `x` and `y` are whole pixels. The smallest level is less than `smallest` pixels
+ * wide; Infinity leaves the drawing alone, for one that will be shown at its own size.
+ */
 export async function drawSprite(
   svg: string,
   overlays: readonly { readonly picture: Rgb; readonly x: number; readonly y: number }[],
+  smallest = 48,
 ): Promise<Sprite> {
   const { data, info } = await sharp(Buffer.from(svg)).ensureAlpha().raw().toBuffer({ resolveWithObject: true });
   const full = { width: info.width, height: info.height, rgba: own(data) };
@@ -41,7 +45,7 @@ export async function drawSprite(
     }
   }
   const levels = [full];
-  while (levels.at(-1)!.width >= 48) levels.push(halve(levels.at(-1)!));
+  while (levels.at(-1)!.width >= smallest) levels.push(halve(levels.at(-1)!));
   return { levels };
 }
 

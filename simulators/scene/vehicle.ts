@@ -26,7 +26,7 @@ export interface VehicleLook {
   readonly style: PlateStyle;
   readonly view: View;
   readonly night: boolean;
-  /** Pixels a metre of the sprite; 360 unless told. */
+  /** Pixels a metre of the sprite, which then has this one size; unless told 360, and half of it, a quarter and so on. */
   readonly pxPerM?: number;
 }
 
@@ -42,7 +42,11 @@ export async function drawVehicle(painter: PlatePainter, look: VehicleLook, rand
   const colour = shade(pick(random, body.colours), look.night ? 0.3 : 1);
   const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${Math.ceil(size.width * pxPerM)}" height="${Math.ceil(size.height * pxPerM)}"
     viewBox="0 0 ${size.width * 1000} ${size.height * 1000}">${body.svg(colour, look.view, look.night)}</svg>`;
-  const sprite = await drawSprite(svg, [{ picture, x: left, y: top }]);
+  const sprite = await drawSprite(
+    svg,
+    [{ picture, x: left, y: top }],
+    look.pxPerM === undefined ? undefined : Infinity,
+  );
   const metres = (px: number): number => px / pxPerM;
   const plate = { x: metres(left), y: metres(top), width: metres(picture.width), height: metres(picture.height) };
   return { sprite, widthM: size.width, heightM: size.height, plate };

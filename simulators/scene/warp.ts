@@ -71,48 +71,51 @@ export function around(quad: Quad, picture: { readonly width: number; readonly h
 }
 
 /** Each pixel is the mean of this many squared points, so that what shrinks does not flicker. */
-const POINTS = 3;
+const POINTS = 2;
+
+interface Drawing {
+  readonly width: number;
+  readonly height: number;
+  readonly rgba: Uint8Array;
+}
 
 /** Lays a drawing with transparency over `picture`, its corners at those of `quad`. */
-export function layOver(
-  picture: Rgb,
-  drawing: { readonly width: number; readonly height: number; readonly rgba: Uint8Array },
-  quad: Quad,
-): void {
+export function layOver(picture: Rgb, drawing: Drawing, quad: Quad): void {
   const back = inverse(fromUnit(quad));
   const { left, top, right, bottom } = around(quad, picture);
-  const sum = [0, 0, 0, 0];
+  const sum = new Float64Array(4);
   for (let y = top; y < bottom; y++) {
     for (let x = left; x < right; x++) {
       sum.fill(0);
       for (let i = 0; i < POINTS * POINTS; i++) {
-        const [u, v] = through(back, x + ((i % POINTS) + 0.5) / POINTS, y + (Math.floor(i / POINTS) + 0.5) / POINTS);
-        if (u >= 0 && u < 1 && v >= 0 && v < 1) addPoint(sum, drawing, u, v);
+        addPoint(sum, drawing, back, x + ((i % POINTS) + 0.5) / POINTS, y + (Math.floor(i / POINTS) + 0.5) / POINTS);
       }
-      if (sum[3] === 0) continue;
-      const alpha = sum[3]! / (255 * POINTS * POINTS);
+      const opaque = sum[3]!;
+      if (opaque === 0) continue;
+      const alpha = opaque / (255 * POINTS * POINTS);
       const o = (y * picture.width + x) * 3;
       for (let k = 0; k < 3; k++) {
-        picture.data[o + k] = picture.data[o + k]! * (1 - alpha) + (sum[k]! / sum[3]!) * alpha;
+        picture.data[o + k] = picture.data[o + k]! * (1 - alpha) + (sum[k]! / opaque) * alpha;
       }
     }
   }
 }
 
-/** Adds the colour at `u`, `v` (0..1) times its opacity, and the opacity: the mean of the nearest four pixels. */
-function addPoint(
-  sum: number[],
-  { width, height, rgba }: { readonly width: number; readonly height: number; readonly rgba: Uint8Array },
-  u: number,
-  v: number,
-): void {
-  const x = Math.max(0, Math.min(width - 1.001, u * width - 0.5));
-  const y = Math.max(0, Math.min(height - 1.001, v * height - 0.5));
-  const [column, row] = [Math.floor(x), Math.floor(y)];
+/** Adds the colour that comes to lie at `x`, `y` times its opacity, and the opacity: the mean of the nearest four pixels. */
+function addPoint(sum: Float64Array, { width, height, rgba }: Drawing, back: Homography, x: number, y: number): void {
+  const w = back[6]! * x + back[7]! * y + back[8]!;
+  const u = (back[0]! * x + back[1]! * y + back[2]!) / w;
+  const v = (back[3]! * x + back[4]! * y + back[5]!) / w;
+  if (u < 0 || u >= 1 || v < 0 || v >= 1) return;
+  const [px, py] = [
+    Math.max(0, Math.min(width - 1.001, u * width - 0.5)),
+    Math.max(0, Math.min(height - 1.001, v * height - 0.5)),
+  ];
+  const [column, row] = [Math.floor(px), Math.floor(py)];
+  const [fx, fy] = [px - column, py - row];
   for (let i = 0; i < 4; i++) {
-    const [dx, dy] = [i & 1, i >> 1];
-    const weight = (dx ? x - column : 1 - x + column) * (dy ? y - row : 1 - y + row);
-    const o = ((row + dy) * width + column + dx) * 4;
+    const weight = ((i & 1) === 0 ? 1 - fx : fx) * (i < 2 ? 1 - fy : fy);
+    const o = ((row + (i >> 1)) * width + column + (i & 1)) * 4;
     const opaque = rgba[o + 3]! * weight;
     sum[0] = sum[0]! + rgba[o]! * opaque;
     sum[1] = sum[1]! + rgba[o + 1]! * opaque;

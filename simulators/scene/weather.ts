@@ -100,6 +100,9 @@ const widthOf = ([a, b]: Quad): number => Math.hypot(b[0] - a[0], b[1] - a[1]);
 /** Grey levels are light to the power 1/2.2 (ITU-R BT.709 cameras, roughly), so light times g is grey levels times g^(1/2.2). */
 const greyGain = (light: number): number => light ** (1 / 2.2);
 
+/** There a bell has fallen to a thousandth. */
+const FARTHEST_SPILL = 7;
+
 async function night({ picture, plate }: View, strength: number, random: Random): Promise<View> {
   const { width, height, data } = picture;
   const [cx, cy] = centreOf(plate);
@@ -111,8 +114,9 @@ async function night({ picture, plate }: View, strength: number, random: Random)
   const inPlate = insideOf(plate, picture);
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
-      const near = Math.exp(-((x - cx) ** 2 + (2 * (y - cy)) ** 2) / (1.2 * size) ** 2);
-      const gain = inPlate(x + 0.5, y + 0.5) ? lit : Math.max(ambient, spill * near);
+      const far = ((x - cx) ** 2 + (2 * (y - cy)) ** 2) / (1.2 * size) ** 2;
+      const spilt = far > FARTHEST_SPILL ? 0 : spill * Math.exp(-far);
+      const gain = inPlate(x + 0.5, y + 0.5) ? lit : Math.max(ambient, spilt);
       const o = (y * width + x) * 3;
       for (let k = 0; k < 3; k++) data[o + k] = data[o + k]! * gain;
     }
