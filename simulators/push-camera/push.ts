@@ -45,8 +45,9 @@ export interface HikvisionOptions {
   /** Replaces the XML altogether. */
   readonly xml?: string | Uint8Array;
   readonly channel?: number;
-  /** Of the clock; +08:00 unless told. Undefined behind the key `zone` writes a time without zone. */
+  /** How far the camera's clocks stand ahead of UTC, 0 or more; 480 unless told. */
   readonly zoneMin?: number;
+  /** Leaves the zone out of the time, as some firmware does. */
   readonly withoutZone?: boolean;
 }
 
@@ -57,7 +58,7 @@ export function hikvisionXml(seen: SeenVehicle, options: HikvisionOptions = {}):
     text === undefined ? '' : `<${prefix}${name}>${text}</${prefix}${name}>`;
   const declares = prefix === '' ? 'xmlns' : `xmlns:${prefix.slice(0, -1)}`;
   const root = `${prefix}EventNotificationAlert`;
-  const zone = options.withoutZone ? '' : new Date(zoneMin * 60_000).toISOString().slice(11, 16).replace(/^/, '+');
+  const zone = options.withoutZone ? '' : `+${new Date(zoneMin * 60_000).toISOString().slice(11, 16)}`;
   return (
     `<?xml version="1.0" encoding="UTF-8"?>\n<${root} version="2.0"${namespace === '' ? '' : ` ${declares}="${namespace}"`}>` +
     tag('macAddress', '02:00:00:00:00:01') +

@@ -41,6 +41,7 @@ export const openDahuaCamera: OpenSource = (value, context) => {
     },
   };
   return {
+    pushes: true,
     run: (emit, signal) =>
       runPush(
         job,

@@ -52,7 +52,7 @@ export const openHikvisionCamera: OpenSource = (value, context) => {
       success: { type: 'text/plain', body: 'OK\n' },
     },
   };
-  return { run: (emit, signal) => runPush(job, emit, signal) };
+  return { pushes: true, run: (emit, signal) => runPush(job, emit, signal) };
 };
 
 function secretPath(reference: string, context: Context): string {

@@ -132,9 +132,6 @@ async function read({ job }: Run, request: IncomingMessage, response: ServerResp
   return collector.end();
 }
 
-/** Its time is never used; the log says it, because a wrong time zone is the usual mistake of a set-up. */
-const CLOCK_OFF_MIN = 5;
-
 /** Resolves once the message may be acknowledged. */
 async function take(run: Run, message: PushMessage): Promise<void> {
   const { job, tally, signal } = run;
@@ -143,9 +140,6 @@ async function take(run: Run, message: PushMessage): Promise<void> {
   if (message.kind === 'heartbeat') return run.emit({ kind: 'heartbeat' });
   const at = Date.now();
   for (const what of message.leftOut) tally.count(what, 'a read is used without what cannot be used of it');
-  const offMin = Math.round(((message.read.capturedAt ?? at) - at) / 60_000);
-  if (Math.abs(offMin) >= CLOCK_OFF_MIN)
-    tally.count('clock', "the camera's clock is off: check its time and its zone", { offMin });
   const claim = job.repeats.claim(message.identity);
   if (!claim.first) job.log.debug({ camera: job.camera }, 'a repeat');
   else {

@@ -209,7 +209,7 @@ describe('under load', () => {
 
 describe('connections that go wrong', () => {
   it('a head or a body that never ends is given up', async () => {
-    const { port, seen } = await start({ limits: { requestMs: 300 } });
+    const { port, seen } = await start({ limits: { requestMs: 600 } });
     const slow = [await raw(port), await raw(port)];
     slow[0]!.socket.write('POST / HTTP/1.1\r\nhost: box\r\nx-slow: ');
     slow[1]!.socket.write(post('content-type: application/xml\r\ncontent-length: 100') + '<');
