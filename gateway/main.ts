@@ -24,7 +24,7 @@ import { openDb, type Db } from './store/db.ts';
 import { timeKeeper } from './store/lists.ts';
 import type { Outlet } from './store/outbox.ts';
 import type { ReaderObservation } from './documents.ts';
-import type { Evidence, Hit, Log, Observation } from './types.ts';
+import type { Log, Observation } from './types.ts';
 
 export interface Gateway {
   /** Of the box's own web server. */
@@ -105,13 +105,10 @@ function assemble(parts: Parts, db: Db, log: Log, undo: (() => Promise<void> | v
   const pool = openPool<Job, Results>({ ...threadsFor(parts), workerUrl: WORKER, log });
   undo.push(() => pool.close());
   const ahead = openAhead(pool, config.inference.deadlineMs);
-  const raise = (hit: Hit, evidence: readonly Evidence[]): void => {
-    // Logged and counted where it is lost.
-    raiser.raise(hit, evidence).catch(() => undefined);
-  };
   const roadLanes = new Set(config.lanes.filter((l) => l.kind === 'road').map((l) => l.id));
   const road = openRoad({
-    ...{ clock, log, config: config.sha256, threads: config.inference.threads, raise },
+    ...{ clock, log, config: config.sha256, threads: config.inference.threads },
+    raise: (hit, evidence) => raiser.raise(hit, evidence),
     cameras: parts.cameras.filter((c) => roadLanes.has(c.lane)),
     ...inference(pool, ahead, config.inference.deadlineMs),
     list: () => lists.state('plate-list', clock.trusted()),
@@ -122,7 +119,11 @@ function assemble(parts: Parts, db: Db, log: Log, undo: (() => Promise<void> | v
     },
   });
   const gates = openGates({
-    ...{ parts, clock, lists, ahead, log, raise },
+    ...{ parts, clock, lists, ahead, log },
+    raise(hit, evidence) {
+      // Logged and counted where it is lost.
+      raiser.raise(hit, evidence).catch(() => undefined);
+    },
     count(presentation) {
       counter.addPresentation(presentation);
       metrics.presentation(presentation, (clock.now() - presentation.at) / 1000);
@@ -133,7 +134,7 @@ function assemble(parts: Parts, db: Db, log: Log, undo: (() => Promise<void> | v
   };
   const running: Running = {
     ...{ config, version: VERSION, startedAt: clock.now(), db, clock, lists, road, gates, raiser, pool, deliveries },
-    cameras: parts.cameras.map((c): CameraWatch => ({ ...watch(c), freshness: openFreshness() })),
+    cameras: parts.cameras.map((c): CameraWatch => ({ ...watch(c), pushes: c.pushes, freshness: openFreshness() })),
     readers: parts.readers.map(watch),
   };
   metrics.show(readings(running));
@@ -187,7 +188,7 @@ function inference(
   pool: Threads,
   ahead: Ahead,
   deadlineMs: number,
-): Pick<RoadParts, 'free' | 'models' | 'plates' | 'evidence'> {
+): Pick<RoadParts, 'free' | 'models' | 'plates' | 'evidence' | 'pushedPictures'> {
   return {
     free: () => ahead.free(),
     models: () => (pool.about() as About | undefined)?.models ?? [],
@@ -196,6 +197,12 @@ function inference(
     async evidence({ frame, corners }) {
       const { plate, scene } = await pool.run({ kind: 'evidence', frame, corners }, [], deadlineMs);
       return [plate, scene];
+    },
+    pushedPictures({ pictures, ...job }) {
+      // Copies to give away: a view of the camera's message would take all of it along.
+      const copies = Object.fromEntries(Object.entries(pictures).map(([name, bytes]) => [name, new Uint8Array(bytes)]));
+      const transfer = Object.values(copies).map((bytes) => bytes.buffer);
+      return pool.run({ kind: 'pushed pictures', pictures: copies, ...job }, transfer, deadlineMs);
     },
   };
 }
@@ -210,6 +217,8 @@ function devicesOf(parts: Parts, { cameras, readers, gates, road }: Running): De
       return {
         ...{ what: 'camera', source, watch },
         take(o) {
+          // A heartbeat says no more than that the camera is up. No gate has a camera that pushes: parts.ts refuses it.
+          if (o.kind === 'pushed') road.pushed(id, o.read, o.settle);
           if (o.kind !== 'frame') return;
           watch.freshness.seen(o.frame);
           (gate ?? road).frame(o.frame);

@@ -16,6 +16,8 @@ export interface CameraPart {
   readonly id: string;
   readonly lane: string;
   readonly region?: readonly Point[];
+  /** It reads plates by itself, and shows no frames. */
+  readonly pushes: boolean;
   readonly source: Source;
 }
 
@@ -66,9 +68,20 @@ export function openParts(file: string, adapters: Adapters, log: Log): Parts {
       id: c.id,
       lane: config.lanes.find((l) => (l.kind === 'road' ? l.cameras.includes(c.id) : l.camera === c.id))?.id ?? '',
       source,
+      pushes: source.pushes === true,
       ...(c.region ? { region: c.region } : {}),
     })),
   );
+  for (const [i, lane] of config.lanes.entries()) {
+    const pushing = lane.kind === 'gate' ? cameras.find((c) => c.id === lane.camera && c.pushes) : undefined;
+    if (!pushing) continue;
+    const message = `camera \`${pushing.id}\` reads plates by itself and shows no frames: a gate lane needs a camera that does`;
+    loaded.complain({
+      path: ['lanes', i, 'camera'],
+      message,
+      hint: 'expected kind: rtsp, jpeg or folder; or leave `camera` out',
+    });
+  }
   const readers = config.readers.flatMap((r, i) =>
     open(['readers', i], r, adapters.readers).map((source) => ({
       id: r.id,

@@ -281,6 +281,8 @@ export interface Envelope {
 
 /** Runs until `signal` aborts (then it resolves) or the device is lost (then it rejects). It never tries again by itself. */
 export interface Source {
+  /** It emits `PushObservation`s and never a frame. */
+  readonly pushes?: true;
   run(emit: (o: Observation) => void, signal: AbortSignal): Promise<void>;
 }
 

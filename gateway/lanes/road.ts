@@ -1,13 +1,14 @@
 /**
- * The road lanes: latest frames go to the pool, reads become passages, passages are looked up.
+ * The road lanes: latest frames go to the pool, reads become passages, passages are looked up; reads that cameras push are passages at once.
  * A passage that matches nothing is counted and forgotten; one that matches becomes a hit with its pictures.
  */
-import { newId, type Clock } from '../clock.ts';
-import { buildHit } from '../hits/hit.ts';
+import type { Clock } from '../clock.ts';
+import type { PushedPicturesJob, PushedPicturesResult } from '../infer/jobs.ts';
 import type {
   Evidence,
   Frame,
   Hit,
+  Id,
   ListState,
   Log,
   Match,
@@ -15,10 +16,16 @@ import type {
   Picture,
   PlateRead,
   Point,
+  PushedRead,
   Sha256,
 } from '../types.ts';
+import { openChange, type Change } from './change.ts';
+import { openLookUps, type LookupOutcome } from './look-up.ts';
+import { openPassages } from './passages.ts';
+import { openPushed, type PushCounts } from './pushed.ts';
 import { openSlots, type SlotCounts } from './slots.ts';
-import { advance, closeAll, type Step, type Track } from './track.ts';
+import { advance, closeAll, hold, type Step, type Track } from './track.ts';
+import { openWaiting } from './waiting.ts';
 
 export interface RoadCamera {
   readonly id: string;
@@ -43,100 +50,119 @@ export interface RoadParts {
   plates(frame: Frame, region: readonly Point[] | undefined): Promise<{ reads: readonly PlateRead[]; frame: Frame }>;
   /** Cuts the pictures that prove a hit. */
   evidence(picture: Picture): Promise<readonly Evidence[]>;
+  /** Reads, or makes evidence of, what a camera pushed; the pictures stay the caller's. */
+  pushedPictures(job: Omit<PushedPicturesJob, 'kind'>): Promise<PushedPicturesResult>;
   list(): ListState;
   match(read: PlateRead, lane: string): Match | undefined;
-  raise(hit: Hit, evidence: readonly Evidence[]): void;
+  /** Resolves at the commit, with the id under which the store keeps the hit; pending while it refuses; rejects when the hit is lost. */
+  raise(hit: Hit, evidence: readonly Evidence[]): Promise<Id>;
   count(passage: Passage): void;
 }
 
 export interface RoadCounts extends SlotCounts {
+  /** Of the taken frames, those that showed nothing new and were not analysed. */
+  readonly unchanged: number;
   readonly analysed: number;
   readonly failed: number;
 }
 
 export interface Road {
   frame(frame: Frame): void;
+  /**
+   * A camera has read a plate by itself. `settle` is called once: at once where nothing has to be kept; otherwise at the commit of the hit,
+   * or with the reason why there is none.
+   */
+  pushed(camera: string, read: PushedRead, settle: (error?: Error) => void): void;
   /** A thread became free. */
   pump(): void;
   /** The camera is gone: its open tracks are closed, so that what was seen is looked up and counted. */
   lost(camera: string): void;
   /** Another list came into force: what is on the road now is looked up again, a car that has stood there for hours too. */
   listChanged(): void;
-  /** Takes no further frame and waits for what is under way; hits whose pictures cannot be cut any more go out without. */
+  /**
+   * Takes no further frame or read and waits for what is under way; hits whose pictures cannot be cut any more go out without. Reads whose
+   * hit the store still refuses then are failed.
+   */
   drain(): Promise<void>;
   counts(camera: string): RoadCounts;
+  pushes(camera: string): PushCounts;
   /** Look-ups by outcome since the start. */
   lookups(): Readonly<Record<LookupOutcome, number>>;
 }
 
-export type LookupOutcome = 'no list' | 'no match' | 'possible' | 'exact';
-
 /** Hits whose pictures wait for a free thread. Beyond it a hit goes out without pictures rather than late. */
-const MOST_WAITING = 32;
+const MOST_HITS = 32;
+/** Pushed scenes that wait to be read. Beyond it the camera's own read goes alone. */
+const MOST_CHECKS = 4;
+
+interface State {
+  readonly camera: RoadCamera;
+  readonly change: Change;
+  tracks: readonly Track[];
+  unchanged: number;
+  analysed: number;
+  failed: number;
+  /** What was read is taken in the order in which the frames came. */
+  order: Promise<void>;
+}
 
 export function openRoad(parts: RoadParts): Road {
   const slots = openSlots(
     parts.cameras.map((c) => c.id),
     parts.threads,
   );
-  const states = new Map(
-    parts.cameras.map((camera) => [
-      camera.id,
-      { camera, tracks: [] as readonly Track[], analysed: 0, failed: 0, order: Promise.resolve() },
-    ]),
-  );
-  const lookups: Record<LookupOutcome, number> = { 'no list': 0, 'no match': 0, possible: 0, exact: 0 };
-  const picturesWaiting: { readonly hit: Hit; readonly picture: Picture }[] = [];
-  const underWay = new Set<Promise<void>>();
+  const states = new Map(parts.cameras.map((camera) => [camera.id, newState(camera)]));
+  /** What runs on a thread, and what is to be finished before the box stops. */
+  const [jobs, underWay] = [new Set<Promise<unknown>>(), new Set<Promise<unknown>>()];
   let draining = false;
+  let checkNext = false;
 
-  const stateOf = (id: string) => {
+  const stateOf = (id: string): State => {
     const state = states.get(id);
     if (!state) throw new Error(`no road camera ${id}`);
     return state;
   };
+  const keepIn = (set: Set<Promise<unknown>>, work: Promise<unknown>, then: () => void = () => undefined): void => {
+    set.add(work);
+    const done = (): void => {
+      set.delete(work);
+      then();
+    };
+    work.then(done, done);
+  };
+  const track = (work: Promise<unknown>): void => keepIn(underWay, work);
 
-  const lookUp = (passage: Passage): void => {
-    const list = parts.list();
-    if (list.state !== 'in force') {
-      lookups['no list']++;
-      return;
+  const hitWork = openWaiting(MOST_HITS, () => pump());
+  const checkWork = openWaiting(MOST_CHECKS, () => pump());
+  const lastSeen = (id: Id, camera: string) => states.get(camera)?.tracks.find((t) => t.id === id)?.last;
+  const lanes = new Map(
+    parts.cameras.map(({ lane }) => [lane, openPassages(() => parts.clock.now(), lastSeen)] as const),
+  );
+  const lookUps = openLookUps({ ...parts, track }, (lane) => lanes.get(lane)!);
+  const pushed = openPushed({
+    ...parts,
+    ...{ lookUps, hitWork, checkWork, track },
+    pictures: (job) => parts.pushedPictures(job),
+  });
+
+  const apply = (camera: string, step: Step): void => {
+    stateOf(camera).tracks = step.tracks;
+    for (const { kind, passage, better } of step.events) {
+      if (kind === 'count') {
+        lookUps.count(passage);
+        continue;
+      }
+      const { picture } = passage;
+      const pending = lookUps.lookUp({
+        ...{ passage, again: better === true, by: 'box', models: parts.models() },
+        pictures: async () => (picture ? hitWork.run(() => parts.evidence(picture)) : []),
+      });
+      // Nobody waits for it, and the loss of a hit was logged.
+      pending?.catch(() => undefined);
     }
-    const match = parts.match(passage.best, passage.lane);
-    if (!match) {
-      lookups['no match']++;
-      return;
-    }
-    const hit = buildHit(passage, match, {
-      id: newId(parts.clock.now()),
-      list: list.ref,
-      clock: parts.clock.state(),
-      config: parts.config,
-      models: parts.models(),
-    });
-    lookups[hit.certainty]++;
-    const { picture } = passage;
-    if (!picture || picturesWaiting.length >= MOST_WAITING) parts.raise(hit, []);
-    else picturesWaiting.push({ hit, picture });
   };
 
-  const raiseWithPictures = async (picture: Picture, hit: Hit): Promise<void> => {
-    const evidence = await parts.evidence(picture).catch((error: unknown): Evidence[] => {
-      parts.log.warn({ hit: hit.id, cause: String(error) }, 'hit without pictures');
-      return [];
-    });
-    parts.raise(hit, evidence);
-  };
-
-  const apply = (id: string, step: Step): void => {
-    stateOf(id).tracks = step.tracks;
-    for (const { kind, passage } of step.events) {
-      if (kind === 'look up') lookUp(passage);
-      else parts.count(passage);
-    }
-  };
-
-  /** Frames of one camera are read side by side, but what was read is taken in the order in which the frames came. */
+  /** Frames of one camera are read side by side. */
   const analyse = (frame: Frame): Promise<void> => {
     const state = stateOf(frame.source);
     const where = { lane: state.camera.lane, camera: state.camera.id };
@@ -145,6 +171,7 @@ export function openRoad(parts: RoadParts): Road {
       (result) => () => apply(where.camera, advance(state.tracks, where, result.frame.at, result.reads, result.frame)),
       (error: unknown) => () => {
         state.failed++;
+        state.change.forget();
         parts.log.warn({ camera: where.camera, cause: String(error) }, 'a frame could not be analysed');
       },
     );
@@ -157,21 +184,39 @@ export function openRoad(parts: RoadParts): Road {
     return state.order;
   };
 
-  const track = (work: Promise<void>): void => {
-    underWay.add(work);
-    void work.finally(() => {
-      underWay.delete(work);
-      pump();
-    });
+  /** A frame without change is not analysed, unless a vehicle in it waits to be read surely enough for its look-up. */
+  const skip = (frame: Frame): boolean => {
+    const state = stateOf(frame.source);
+    if (state.tracks.some((t) => !t.closed && t.lookedUp === undefined)) state.change.forget();
+    if (!state.change.unchanged(frame)) return false;
+    state.unchanged++;
+    slots.done(frame.source);
+    state.order = state.order.then(() => void (state.tracks = hold(state.tracks, frame.at)));
+    return true;
+  };
+
+  const takeFrame = (): (() => Promise<void>) | undefined => {
+    while (!draining) {
+      const frame = slots.take();
+      if (!frame) return undefined;
+      if (!skip(frame)) return () => analyse(frame);
+    }
+    return undefined;
+  };
+
+  /** Pictures of hits first; then frames and pushed scenes by turns, so that neither starves the other. */
+  const next = (): (() => Promise<void>) | undefined => {
+    const hit = hitWork.take();
+    if (hit) return hit;
+    checkNext = !checkNext;
+    return checkNext ? (checkWork.take() ?? takeFrame()) : (takeFrame() ?? checkWork.take());
   };
 
   const pump = (): void => {
     while (parts.free()) {
-      const next = picturesWaiting.shift();
-      const frame = next || draining ? undefined : slots.take();
-      if (next) track(raiseWithPictures(next.picture, next.hit));
-      else if (frame) track(analyse(frame));
-      else return;
+      const start = next();
+      if (!start) return;
+      keepIn(jobs, start(), pump);
     }
   };
 
@@ -180,24 +225,42 @@ export function openRoad(parts: RoadParts): Road {
       slots.put(frame);
       pump();
     },
+    pushed: (camera, read, settle) => pushed.take(camera, read, settle),
     pump,
     lost(camera) {
       const state = stateOf(camera);
+      state.change.forget();
       apply(camera, closeAll(state.tracks, { lane: state.camera.lane, camera }));
       pump();
     },
     listChanged() {
       for (const state of states.values()) state.tracks = state.tracks.map((t) => ({ ...t, lookedUp: undefined }));
+      for (const passages of lanes.values()) passages.listChanged();
     },
     async drain() {
       draining = true;
+      pushed.close();
+      checkWork.close();
+      // The pictures of hits are cut while anything runs; a turn of the loop lets what was read be looked up.
+      do {
+        await Promise.allSettled(jobs);
+        await new Promise((resolve) => setImmediate(resolve));
+      } while (jobs.size > 0);
+      hitWork.close();
       while (underWay.size > 0) await Promise.allSettled(underWay);
-      for (const { hit } of picturesWaiting.splice(0)) parts.raise(hit, []);
+      pushed.fail();
+      for (const passages of lanes.values()) passages.close();
     },
     counts(camera) {
-      const { analysed, failed } = stateOf(camera);
-      return { ...slots.counts(camera), analysed, failed };
+      const { unchanged, analysed, failed } = stateOf(camera);
+      return { ...slots.counts(camera), unchanged, analysed, failed };
     },
-    lookups: () => lookups,
+    pushes: (camera) => pushed.counts(camera),
+    lookups: () => lookUps.outcomes(),
   };
+}
+
+function newState(camera: RoadCamera): State {
+  const counts = { unchanged: 0, analysed: 0, failed: 0 };
+  return { camera, change: openChange(camera.region), tracks: [], ...counts, order: Promise.resolve() };
 }

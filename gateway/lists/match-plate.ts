@@ -42,6 +42,11 @@ const CONFUSED = [
 
 const CONFUSED_WITH: ReadonlyMap<string, string> = confusionTable();
 
+/** Whether readers take these two characters for each other. */
+export function confusable(a: string, b: string): boolean {
+  return CONFUSED_WITH.get(a)?.includes(b) ?? false;
+}
+
 /** `index` is that of `byKey`. */
 export function matchPlate(index: EntriesByKey, read: PlateRead, where: Where): Match | undefined {
   if (read.band === 'ignore') return undefined;

@@ -81,3 +81,25 @@ test('the ballast is laid once and can be given up', () => {
   expect(dropBallast(folder)).toBe(true);
   expect(dropBallast(folder)).toBe(false);
 });
+
+test('a camera that reads by itself is heard of or lost; its silence on an empty road is no alarm, its wrong clock is one', () => {
+  const camera = { id: 'cam-2', lane: 'lane-1', changedAt: undefined, error: undefined };
+  const problems = (pushes: { up: boolean; clockOffsetMs?: number }, more: Partial<Snapshot> = {}, error?: string) =>
+    findProblems({
+      ...{ ...WELL, ...more },
+      cameras: [{ ...camera, error, pushes: { clockOffsetMs: undefined, ...pushes } }],
+    });
+  expect(problems({ up: true })).toEqual([]);
+  expect(problems({ up: false }, { startedAt: T - 60_000 })).toEqual([]);
+  expect(problems({ up: false })[0]!.what).toContain('has not been heard of since the start');
+  expect(problems({ up: false }, { startedAt: T - 1_000 }, 'cannot listen on port 8450')).toMatchObject([
+    { key: 'camera:cam-2', what: 'camera cam-2 (lane lane-1) has pushed nothing: cannot listen on port 8450' },
+  ]);
+  expect(problems({ up: true, clockOffsetMs: -59_000 })).toEqual([]);
+  expect(problems({ up: true, clockOffsetMs: -8 * 3_600_000 })).toMatchObject([
+    {
+      key: 'camera-clock:cam-2',
+      what: 'the clock of camera cam-2 (lane lane-1) stands 8 h behind: its time zone is probably UTC',
+    },
+  ]);
+});

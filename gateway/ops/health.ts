@@ -1,4 +1,5 @@
 /** What is wrong with the box now, from one snapshot of its parts. Pure: thresholds and wording stand here and nowhere else. */
+import { explainOffset } from '../lanes/camera-clock.ts';
 import type { ClockState, Instant, ListState, ListType } from '../types.ts';
 
 export interface CameraState {
@@ -8,6 +9,8 @@ export interface CameraState {
   readonly changedAt: Instant | undefined;
   /** Why the last run ended, while the camera is away. */
   readonly error: string | undefined;
+  /** Of a camera that reads by itself and shows no pictures: whether it has been heard of, and its clock less the box's. */
+  readonly pushes?: { readonly up: boolean; readonly clockOffsetMs: number | undefined };
 }
 
 export interface ReaderState {
@@ -60,6 +63,8 @@ export const CAMERA_SILENT_MS = 10_000;
 export const RELAY_STUCK_MS = 60_000;
 export const CLOCK_BEHIND_MS = 60_000;
 const STARTING_MS = 15_000;
+/** Two heartbeats of the usual 60 s, and some. */
+const PUSH_SILENT_MS = 150_000;
 /** A refused list stays an alarm for this long: it may be an attack, and somebody has to ask. */
 export const REFUSED_SHOWN_MS = 3_600_000;
 
@@ -78,6 +83,7 @@ export function findProblems(s: Snapshot): Problem[] {
 }
 
 function cameraProblem(camera: CameraState, s: Snapshot): Problem[] {
+  if (camera.pushes) return pushProblems(camera, camera.pushes, s);
   const since = camera.changedAt ?? s.startedAt;
   const ageMs = s.at - since;
   if (ageMs < CAMERA_SILENT_MS) return [];
@@ -89,6 +95,28 @@ function cameraProblem(camera: CameraState, s: Snapshot): Problem[] {
       todo: 'check its power, cable, address and password; the box keeps trying by itself',
     },
   ];
+}
+
+/** Where no vehicle comes by, such a camera has nothing to say but its heartbeat: its silence is no alarm once it has been heard of. */
+function pushProblems(
+  { id, lane, error }: CameraState,
+  pushes: NonNullable<CameraState['pushes']>,
+  s: Snapshot,
+): Problem[] {
+  const problems: Problem[] = [];
+  if (!pushes.up && (error !== undefined || s.at - s.startedAt >= PUSH_SILENT_MS)) {
+    problems.push({
+      key: `camera:${id}`,
+      what: `camera ${id} (lane ${lane}) has pushed nothing: ${error ?? 'it has not been heard of since the start'}`,
+      todo: 'check its power and cable, and the address, path and password that it pushes to',
+    });
+  }
+  const off = explainOffset(pushes.clockOffsetMs);
+  if (off) {
+    const what = `the clock of camera ${id} (lane ${lane}) stands ${off.what}: ${off.hint}`;
+    problems.push({ key: `camera-clock:${id}`, what, todo: "set it; hits carry the box's own time meanwhile" });
+  }
+  return problems;
 }
 
 /** A reader that was never there is given the time in which it can come up. */

@@ -7,7 +7,7 @@ import type { Delivery } from '../deliver.ts';
 import { openDb } from '../store/db.ts';
 import { enqueue, type Outlet } from '../store/outbox.ts';
 import { openQueue } from '../store/queue.ts';
-import { healthView, type Running } from './report.ts';
+import { healthView, readings, type Running } from './report.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'sitebox-report-'));
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
@@ -52,4 +52,34 @@ test('an event that the command room refused for good is named in /health, with 
   ]);
   expect(view.problems.map((p) => p.key)).toContain('refused:room');
   db.close();
+});
+
+test('what a camera pushed is counted by outcome; frames are counted, also those without change; no frozen picture is told of it', () => {
+  const crossChecks = { agreed: 4, disagreed: 1, 'not read': 2 };
+  const pushes = { plates: 7, impossible: 3, crossChecks, clockOffsetMs: -28_800_000 };
+  const frames = { received: 9, taken: 8, dropped: 1, unchanged: 5, analysed: 3, failed: 0 };
+  const camera = { lane: 'lane-1', losses: 0, freshness: { changedAt: () => 1_000 } };
+  const running = {
+    clock: { now: () => 3_000 },
+    gates: [],
+    road: { counts: () => frames, pushes: () => pushes },
+    cameras: [
+      { ...camera, id: 'stream', pushes: false },
+      { ...camera, id: 'plates', pushes: true },
+    ],
+  } as unknown as Running;
+  const all = readings(running);
+  const rows = (name: string) => all.find((r) => r.name === name)!.read();
+  expect(rows('sitebox_frames_unchanged_total')).toContainEqual([['stream'], 5]);
+  expect(rows('sitebox_stream_frame_age_seconds')).toEqual([[['stream'], 2]]);
+  expect(rows('sitebox_pushed_reads_total')).toEqual([
+    [['plates', 'plate'], 7],
+    [['plates', 'impossible'], 3],
+  ]);
+  expect(rows('sitebox_cross_checks_total')).toEqual([
+    [['plates', 'agreed'], 4],
+    [['plates', 'disagreed'], 1],
+    [['plates', 'not read'], 2],
+  ]);
+  expect(rows('sitebox_camera_clock_offset_seconds')).toEqual([[['plates'], -28_800]]);
 });

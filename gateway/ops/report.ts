@@ -9,6 +9,7 @@ import type { Raiser } from '../hits/raise.ts';
 import type { Freshness } from '../lanes/freshness.ts';
 import type { About } from '../infer/jobs.ts';
 import type { Gate } from '../lanes/gate.ts';
+import type { PushCounts } from '../lanes/pushed.ts';
 import type { Road, RoadCounts } from '../lanes/road.ts';
 import type { ActiveLists } from '../lists/active.ts';
 import type { Db } from '../store/db.ts';
@@ -17,6 +18,8 @@ import type { Watch } from '../sources.ts';
 import type { Instant, ListType } from '../types.ts';
 
 export interface CameraWatch extends Watch {
+  /** It reads plates by itself, and shows no frames. */
+  readonly pushes: boolean;
   readonly freshness: Freshness;
 }
 
@@ -65,7 +68,7 @@ function facesProblem(r: Running): string | undefined {
 function framesOf(r: Running, camera: CameraWatch): RoadCounts {
   const gate = r.gates.find((g) => g.lane === camera.lane);
   if (!gate) return r.road.counts(camera.id);
-  return { ...gate.frames(), taken: 0, dropped: 0, analysed: 0, failed: 0 };
+  return { ...gate.frames(), taken: 0, dropped: 0, unchanged: 0, analysed: 0, failed: 0 };
 }
 
 export function takeSnapshot(r: Running): Snapshot {
@@ -75,7 +78,10 @@ export function takeSnapshot(r: Running): Snapshot {
   return {
     at,
     startedAt: r.startedAt,
-    cameras: r.cameras.map(({ id, lane, freshness, error }) => ({ id, lane, changedAt: freshness.changedAt(), error })),
+    cameras: r.cameras.map(({ id, lane, freshness, error, ...c }) => ({
+      ...{ id, lane, changedAt: freshness.changedAt(), error },
+      ...(c.pushes ? { pushes: { up: c.up, clockOffsetMs: r.road.pushes(id).clockOffsetMs } } : {}),
+    })),
     readers: r.readers.map(({ id, lane, up, error }) => ({ id, lane, up, error })),
     faces: facesProblem(r),
     lists: Object.fromEntries(listTypes(r.config).map((type) => [type, r.lists.state(type, trusted)])),
@@ -118,6 +124,7 @@ export function healthView(r: Running): { status: 'ok' | 'alarm'; problems: Prob
         r,
         r.cameras.find((x) => x.id === c.id)!,
       ),
+      ...(c.pushes ? { pushes: r.road.pushes(c.id) } : {}),
     })),
     readers: s.readers.map((x) => ({ ...x, error: x.error ?? null })),
     gates: r.gates.map(gateView),
@@ -171,12 +178,17 @@ export function readings(r: Running): Reading[] {
   return [
     cameras('sitebox_frames_received_total', 'counter', 'Frames decoded', (c) => counts(c).received),
     cameras('sitebox_frames_dropped_total', 'counter', 'Frames replaced by newer ones', (c) => counts(c).dropped),
+    cameras('sitebox_frames_unchanged_total', 'counter', 'Frames without change', (c) => counts(c).unchanged),
     cameras('sitebox_frames_analysed_total', 'counter', 'Frames searched for plates', (c) => counts(c).analysed),
     cameras('sitebox_frames_failed_total', 'counter', 'Of the analysed, those that failed', (c) => counts(c).failed),
     cameras('sitebox_camera_losses_total', 'counter', 'Times the camera was lost', (c) => c.losses),
-    cameras('sitebox_stream_frame_age_seconds', 'gauge', 'Age of the last changed frame', (c) =>
-      ageSeconds(r, c.freshness.changedAt()),
-    ),
+    {
+      ...{ name: 'sitebox_stream_frame_age_seconds', type: 'gauge', labels: ['camera'] },
+      help: 'Age of the last changed frame',
+      read: () =>
+        r.cameras.flatMap((c) => (c.pushes ? [] : [[[c.id], ageSeconds(r, c.freshness.changedAt())] as const])),
+    },
+    ...pushReadings(r),
     ...gateReadings(r),
     {
       ...{ name: 'sitebox_lookups_total', type: 'counter', help: 'Look-ups by outcome', labels: ['outcome'] },
@@ -209,6 +221,33 @@ export function readings(r: Running): Reading[] {
       'Behind the highest time seen',
       () => r.clock.state().behindMs / 1000,
     ),
+  ];
+}
+
+/** Of the cameras that read by themselves. */
+function pushReadings(r: Running): Reading[] {
+  type Rows = ReturnType<Reading['read']>;
+  const pushes = (of: (counts: PushCounts, id: string) => Rows) => () =>
+    r.cameras.flatMap(({ id, pushes }) => (pushes ? of(r.road.pushes(id), id) : []));
+  return [
+    {
+      ...{ name: 'sitebox_pushed_reads_total', type: 'counter', labels: ['camera', 'outcome'] },
+      help: 'Reads that cameras pushed: plates, and texts that are none',
+      read: pushes(({ plates, impossible }, id) => [
+        [[id, 'plate'], plates],
+        [[id, 'impossible'], impossible],
+      ]),
+    },
+    {
+      ...{ name: 'sitebox_cross_checks_total', type: 'counter', labels: ['camera', 'outcome'] },
+      help: "What the box's own reader said of pushed reads",
+      read: pushes(({ crossChecks }, id) => Object.entries(crossChecks).map(([outcome, n]) => [[id, outcome], n])),
+    },
+    {
+      ...{ name: 'sitebox_camera_clock_offset_seconds', type: 'gauge', labels: ['camera'] },
+      help: "The camera's clock less the box's",
+      read: pushes(({ clockOffsetMs }, id) => (clockOffsetMs === undefined ? [] : [[[id], clockOffsetMs / 1000]])),
+    },
   ];
 }
 

@@ -23,7 +23,10 @@ afterEach(async () => {
 });
 
 interface Health {
-  readonly cameras: readonly { readonly id: string; readonly frames: { analysed: number; dropped: number } }[];
+  readonly cameras: readonly {
+    readonly id: string;
+    readonly frames: { analysed: number; unchanged: number; dropped: number };
+  }[];
   readonly lookups: Readonly<Record<string, number>>;
 }
 
@@ -56,7 +59,7 @@ async function layBox(road: { next(): Promise<Uint8Array> }, roomUrl: string, li
   const gateway: { current?: GatewayProcess } = {};
   const done = async (id: string): Promise<number> => {
     const frames = gateway.current && (await health(gateway.current)).cameras.find((c) => c.id === id)?.frames;
-    return frames ? frames.analysed + frames.dropped : 0;
+    return frames ? frames.analysed + frames.unchanged + frames.dropped : 0;
   };
   const cameras: Record<string, Record<string, unknown>> = {};
   for (const id of CAMERAS) {

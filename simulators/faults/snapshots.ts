@@ -11,7 +11,7 @@ export interface Snapshots {
 export interface SnapshotOptions {
   /** The next picture to show. */
   readonly next: () => Promise<Uint8Array>;
-  /** How many pictures of this camera the gateway has analysed or dropped. */
+  /** How many pictures of this camera the gateway has analysed, found unchanged or dropped. */
   readonly done: () => Promise<number>;
 }
 

@@ -1,0 +1,224 @@
+/**
+ * Reads that plate cameras push. One that is no plate is counted and dropped; any other is looked up in memory, before anything is written.
+ * No match: forgotten at once. A match is answered when its hit is on disk, with the camera's pictures encoded anew.
+ */
+import { newId, type Clock } from '../clock.ts';
+import type { ReadBy } from '../hits/hit.ts';
+import type { PushedPicturesJob, PushedPicturesResult } from '../infer/jobs.ts';
+import { normalisePlate } from '../lists/plate.ts';
+import type { Log, Passage, PlateKind, PlateRead, PushedRead, Sha256 } from '../types.ts';
+import { openOffset, type Offset } from './camera-clock.ts';
+import type { LookUps } from './look-up.ts';
+import { differences } from './passages.ts';
+import type { Waiting } from './waiting.ts';
+
+export interface PushedParts {
+  /** Of the road lanes, those that push nothing included. */
+  readonly cameras: readonly { readonly id: string; readonly lane: string }[];
+  readonly clock: Clock;
+  readonly log: Log;
+  models(): readonly Sha256[];
+  /** A job for the pictures of a camera, on a thread that is free. */
+  pictures(job: Omit<PushedPicturesJob, 'kind'>): Promise<PushedPicturesResult>;
+  readonly lookUps: LookUps;
+  /** Where pictures of hits, and scenes to be read, wait for a thread. */
+  readonly hitWork: Waiting;
+  readonly checkWork: Waiting;
+  /** Work that has to be done before the box stops. */
+  track(work: Promise<unknown>): void;
+}
+
+export type CrossCheck = 'agreed' | 'disagreed' | 'not read';
+
+export interface PushCounts {
+  readonly plates: number;
+  /** What is no plate of a form that this box reads. */
+  readonly impossible: number;
+  readonly crossChecks: Readonly<Record<CrossCheck, number>>;
+  /** The camera's clock less the box's; undefined while it has told no time. */
+  readonly clockOffsetMs: number | undefined;
+}
+
+export interface Pushed {
+  take(camera: string, read: PushedRead, settle: Settle): void;
+  counts(camera: string): PushCounts;
+  /** Takes no further read. */
+  close(): void;
+  /** Fails what still waits for the store; what else is under way is tracked. */
+  fail(): void;
+}
+
+type Settle = (error?: Error) => void;
+
+/** From this on a camera is taken at its word. Its confidence is not calibrated; integrations treat less as doubtful. */
+const SURE_CONFIDENCE = 0.8;
+/** Of a camera that gives none: a person has to compare, unless the box reads the same in the scene. */
+const UNKNOWN_CONFIDENCE = 0.5;
+/** The camera waits for its answer: the box's own read, and then the pictures of a hit, are given up after this long. */
+const CHECK_MS = 2_000;
+const PICTURES_MS = 2_000;
+/** Of several plates in the scene, one that differs in more characters is another vehicle's. */
+const MOST_DIFFERENCES = 3;
+/** Reads that wait for the store. Beyond it they are refused, and the camera sends them again. */
+const MOST_UNSETTLED = 64;
+
+interface State {
+  readonly id: string;
+  readonly lane: string;
+  readonly clock: Offset;
+  plates: number;
+  impossible: number;
+  readonly crossChecks: Record<CrossCheck, number>;
+}
+
+export function openPushed(parts: PushedParts): Pushed {
+  const states = new Map(parts.cameras.map(({ id, lane }) => [id, newState(id, lane, parts.log)]));
+  const unsettled = new Set<Settle>();
+  let closed = false;
+
+  const stateOf = (id: string): State => {
+    const state = states.get(id);
+    if (!state) throw new Error(`no road camera ${id}`);
+    return state;
+  };
+
+  /** Answers at once unless something is on its way to the disk. */
+  const lookUp = ({ id, lane }: State, read: PushedRead, checked: Checked, settle: Settle): void => {
+    const { best, also, by } = checked;
+    const passage: Passage = {
+      ...{ id: newId(parts.clock.now()), lane, camera: id, first: read.at, last: read.at },
+      ...{ best, votes: 1, direction: read.direction },
+    };
+    const pending = parts.lookUps.lookUp({
+      ...{ passage, again: false, ...by, ...(also ? { also } : {}) },
+      models: by.crossCheck ? parts.models() : [],
+      pictures: () => evidenceOf(parts, read),
+    });
+    parts.lookUps.count(passage);
+    if (!pending) return settle();
+    if (unsettled.size >= MOST_UNSETTLED) return settle(new Error('too many reads wait for the store'));
+    unsettled.add(settle);
+    const answer = (error?: Error): void => {
+      if (unsettled.delete(settle)) settle(error);
+    };
+    pending.then(
+      () => answer(),
+      (error: unknown) => answer(asError(error)),
+    );
+  };
+
+  return {
+    take(camera, read, settle) {
+      const state = stateOf(camera);
+      state.clock.seen(read.at, read.capturedAt);
+      if (closed) return settle(new Error('the box stops'));
+      const normal = normalisePlate(read.text);
+      if (!('plate' in normal)) {
+        state.impossible++;
+        return settle();
+      }
+      state.plates++;
+      const own = readOf(normal.plate, read);
+      if (!read.crossCheck) return lookUp(state, read, { best: own, also: undefined, by: { by: 'camera' } }, settle);
+      const checking = readScene(parts, read).then((reads) => {
+        const checked = crossChecked(own, reads);
+        state.crossChecks[checked.outcome]++;
+        lookUp(state, read, checked, settle);
+      });
+      parts.track(checking.catch((error: unknown) => settle(asError(error))));
+    },
+    counts(camera) {
+      const { plates, impossible, crossChecks, clock } = stateOf(camera);
+      return { plates, impossible, crossChecks, clockOffsetMs: clock.offsetMs() };
+    },
+    close() {
+      closed = true;
+    },
+    fail() {
+      for (const settle of unsettled) settle(new Error('the box stops before the store has taken the hit'));
+      unsettled.clear();
+    },
+  };
+}
+
+function newState(id: string, lane: string, log: Log): State {
+  const crossChecks = { agreed: 0, disagreed: 0, 'not read': 0 };
+  return { id, lane, clock: openOffset(id, log), plates: 0, impossible: 0, crossChecks };
+}
+
+/** What the camera says, as a read. It names no character that it would have taken instead, and no place in a picture. */
+function readOf(text: string, { confidence, colour }: PushedRead): PlateRead {
+  const probability = confidence ?? UNKNOWN_CONFIDENCE;
+  const kind = kindOf(text);
+  return {
+    ...{ text, kind, colour, probability },
+    // Of the two-line kinds only this one is known by its text.
+    lines: kind === 'trailer' ? 2 : 1,
+    band: probability >= SURE_CONFIDENCE ? 'accept' : 'ask',
+    characters: Array.from(text, () => probability ** (1 / text.length)),
+    runnersUp: [],
+    corners: [NOWHERE, NOWHERE, NOWHERE, NOWHERE],
+    sharpness: 0,
+  };
+}
+const NOWHERE = [0, 0] as const;
+
+const BY_CHARACTER: readonly (readonly [string, PlateKind])[] = [
+  ['警', 'police'],
+  ['学', 'coach'],
+  ['挂', 'trailer'],
+  ['港', 'hong-kong'],
+  ['澳', 'macao'],
+  ['领', 'consulate'],
+  ['使', 'embassy'],
+  ['WJ', 'armed-police'],
+];
+
+/** Of a text that has a form. */
+function kindOf(text: string): PlateKind {
+  const special = BY_CHARACTER.find(([character]) => text.includes(character));
+  if (special) return special[1];
+  if (text.length < 8) return 'standard';
+  return /[A-Z]$/.test(text) ? 'new-energy-large' : 'new-energy-small';
+}
+
+interface Checked {
+  readonly best: PlateRead;
+  readonly also: PlateRead | undefined;
+  readonly by: ReadBy;
+}
+
+/** Nothing when no thread was free in time, or the scene cannot be read: the camera's read then goes alone. */
+async function readScene(parts: PushedParts, { pictures: { scene } }: PushedRead): Promise<readonly PlateRead[]> {
+  if (!scene) return [];
+  const job = { pictures: { scene }, read: true, evidence: false };
+  const result = await parts.checkWork.run(() => parts.pictures(job), CHECK_MS).catch(() => undefined);
+  return result?.reads ?? [];
+}
+
+/**
+ * Two readers that agree are surer than either; of two that do not, nobody knows which is right, and a person has to look. One plate in the
+ * scene is taken for the vehicle's whatever it says; of several the likest, so that no neighbour's plate is kept with a hit.
+ */
+function crossChecked(own: PlateRead, reads: readonly PlateRead[]): Checked & { readonly outcome: CrossCheck } {
+  const apart = (read: PlateRead): number => differences(read.text, own.text);
+  const likest = [...reads].sort((a, b) => apart(a) - apart(b))[0];
+  if (!likest || (reads.length > 1 && apart(likest) > MOST_DIFFERENCES)) {
+    return { outcome: 'not read', best: own, also: undefined, by: { by: 'camera', crossCheck: { text: null } } };
+  }
+  const { text, probability, band } = likest;
+  const by: ReadBy = { by: 'camera', crossCheck: { text, probability } };
+  if (text !== own.text) return { outcome: 'disagreed', best: { ...own, band: 'ask' }, also: likest, by };
+  return { outcome: 'agreed', best: band === 'accept' ? { ...own, band } : own, also: undefined, by };
+}
+
+/** The camera's pictures without anything but their pixels. */
+async function evidenceOf(parts: PushedParts, { pictures }: PushedRead) {
+  if (!pictures.plate && !pictures.scene) return [];
+  const job = { pictures, read: false, evidence: true };
+  return (await parts.hitWork.run(() => parts.pictures(job), PICTURES_MS)).evidence;
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
+}
