@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
-import { bandOf, openDecoder } from './decode.ts';
+import type { PlateColour } from '../../gateway/types.ts';
+import { openDecoder } from './decode.ts';
 import { FORMS, kindOf, SEPARATORS, SYMBOLS } from './grammar.ts';
+import { type Emissions, type Lattice, openLattice } from './lattice.ts';
 
 // A small dictionary with everything the grammar knows, some of its aliases, and characters it does not know.
 const KEYS = [...SYMBOLS, ...SEPARATORS, 'O', 'I', 'o', 'l', 'a', '學', '我', '$'];
@@ -29,8 +31,8 @@ function sure(text: string): Step[] {
   return [...steps, ...Array.from({ length: 40 - steps.length }, () => ({}))];
 }
 
-function read(steps: readonly Step[]) {
-  return decode(matrix(steps), steps.length, WIDTH);
+function read(steps: readonly Step[], colour: PlateColour = 'unknown') {
+  return decode(matrix(steps), steps.length, WIDTH, colour);
 }
 
 /** What a reader without a grammar makes of the same probabilities: the best class of each step, repeats and blanks dropped. */
@@ -63,10 +65,13 @@ test.each([
   ['沪AF71017', 'new-energy-small'],
   ['浙ADQ9712', 'new-energy-small'],
   ['川A30725F', 'new-energy-large'],
+  ['WJ京12345', 'armed-police'],
+  ['WJ新0482B', 'armed-police'],
 ])('%s is read as %s', (text, kind) => {
   const result = read(sure(text));
   expect(result).toMatchObject({ text, kind });
-  expect(bandOf(result.score)).toBe('accept');
+  expect(result.evidence).toBeCloseTo([...text].length * Math.log(0.98), 3);
+  expect(result.rival).toBeLessThan(-2);
 });
 
 test('the dot and other separators count as nothing; a reader without grammar keeps them', () => {
@@ -83,7 +88,7 @@ test('repeated characters need a blank between them, and one character over seve
   expect(read(held).text).toBe('皖A12345');
   // Without the blank, two fives are one: the sixth character has to be found elsewhere, at a price.
   const steps: Step[] = [...sure('皖A123').slice(0, 10), { '5': 0.9 }, { '5': 0.9 }, {}, {}];
-  expect(bandOf(read(steps).score)).toBe('ignore');
+  expect(read(steps).evidence).toBeLessThan(-10);
 });
 
 test('what cannot stand on a plate is read as what it looks like', () => {
@@ -92,34 +97,48 @@ test('what cannot stand on a plate is read as what it looks like', () => {
   expect(read(sure('鲁B7035學')).text).toBe('鲁B7035学');
   // A position that allows digits only: the D of a new-energy number was a 0.
   const energy = [...'沪AF71D17'].flatMap((c): Step[] => [{ [c]: 0.98 }, {}]);
-  const { text, runnersUp } = read(energy);
-  expect(text).toBe('沪AF71017');
-  expect(runnersUp).toContainEqual({ position: 5, character: 'D', probability: expect.closeTo(0.98, 5) as number });
+  expect(read(energy).text).toBe('沪AF71017');
 });
 
-test('runners-up carry the probability the model gave them at that position, and only there', () => {
+test('a character’s choices are what the model saw in its time steps, shared out; what no plate bears takes its part', () => {
   const steps = sure('皖A12345');
-  const wavering = steps.map((s, t): Step =>
-    t === 0 ? { 皖: 0.7, 鄂: 0.2, 川: 0.05, 京: 0.005 } : t === 12 ? { '5': 0.6, S: 0.35 } : s,
-  );
-  expect(read(wavering).text).toBe('皖A12345');
-  expect(read(wavering).runnersUp).toEqual([
-    { position: 0, character: '鄂', probability: expect.closeTo(0.2, 5) as number },
-    { position: 0, character: '川', probability: expect.closeTo(0.05, 5) as number },
-    { position: 6, character: 'S', probability: expect.closeTo(0.35, 5) as number },
+  const wavering = steps.map((s, t): Step => {
+    if (t === 0) return { 皖: 0.6, 鄂: 0.2, 川: 0.05, 京: 0.0001 };
+    return t === 12 ? { '5': 0.6, S: 0.3, 我: 0.1 } : s;
+  });
+  const { text, choices } = read(wavering);
+  expect(text).toBe('皖A12345');
+  const shares = (position: number) => choices[position]!.map((c) => [c.character, Math.round(c.probability * 1000)]);
+  expect(shares(0)).toEqual([
+    ['皖', 706],
+    ['鄂', 235],
+    ['川', 59],
   ]);
-  expect(read(steps).runnersUp).toEqual([]);
+  expect(shares(6)).toEqual([
+    ['5', 600],
+    ['S', 300],
+  ]);
+  expect(shares(1)).toEqual([['A', 1000]]);
 });
 
-test('the score is the mean log probability per step, and falls with every missing or foreign character', () => {
+test('the evidence is the log probability of the alignment, and falls with every missing or foreign character', () => {
   const steps = sure('皖A12345');
-  const expected = (7 * Math.log(0.98)) / 40;
-  expect(read(steps).score).toBeCloseTo(expected, 4);
+  expect(read(steps).evidence).toBeCloseTo(7 * Math.log(0.98), 3);
   const missing = steps.map((s, t): Step => (t === 4 ? {} : s));
-  expect(bandOf(read(missing).score)).toBe('ignore');
-  expect(bandOf(read(sure('我$我$我$我')).score)).toBe('ignore');
-  expect(bandOf(read(Array.from({ length: 40 }, () => ({}))).score)).toBe('ignore');
-  expect([bandOf(-0.05), bandOf(-0.051), bandOf(-0.2), bandOf(-0.201)]).toEqual(['accept', 'ask', 'ask', 'ignore']);
+  for (const bad of [missing, sure('我$我$我$我'), Array.from({ length: 40 }, () => ({}))]) {
+    expect(read(bad).evidence).toBeLessThan(-10);
+  }
+});
+
+test('a rare form needs evidence: where the model cannot choose, the plate is the usual one', () => {
+  const last = (mark: number): Step[] => [
+    ...sure('皖A1234').slice(0, 12),
+    { '5': 0.45, 学: mark },
+    ...sure('').slice(0, 27),
+  ];
+  expect(read(last(0.5))).toMatchObject({ text: '皖A12345', kind: 'standard' });
+  expect(read(last(0.5)).rival).toBeCloseTo(Math.log(0.5 / 0.45) - 2, 3);
+  expect(read([...last(0).slice(0, 12), { '5': 0.05, 学: 0.9 }, ...last(0).slice(13)]).text).toBe('皖A1234学');
 });
 
 test('a text one character off the grammar is never given: every read is one of the forms', () => {
@@ -133,5 +152,60 @@ test('a text one character off the grammar is never given: every read is one of 
 });
 
 test('a matrix of another width than the dictionary’s is refused', () => {
-  expect(() => decode(new Float32Array(40), 4, 10)).toThrow(/10 classes/);
+  expect(() => decode(new Float32Array(40), 4, 10, 'unknown')).toThrow(/10 classes/);
+});
+
+test('the colour speaks against forms that never have it: what looks like 领 on black is no N, on blue it may be', () => {
+  const steps: Step[] = [...sure('鲁N424R').slice(0, 12), { N: 0.6, 领: 0.2 }, ...sure('').slice(0, 27)];
+  expect(read(steps, 'blue')).toMatchObject({ text: '鲁N424RN', kind: 'standard' });
+  expect(read(steps, 'unknown')).toMatchObject({ text: '鲁N424RN', kind: 'standard' });
+  expect(read(steps, 'black')).toMatchObject({ text: '鲁N424R领', kind: 'consulate' });
+});
+
+/** Every text of the form and every alignment of it, tried one by one. */
+function exhaustive(lattice: Lattice, scores: Emissions, steps: number, width: number): number {
+  let best = -Infinity;
+  // `at`: characters begun; `on`: the symbol that the last step gave, or none after a blank.
+  const walk = (t: number, at: number, on: number | undefined, sum: number): void => {
+    if (t === steps) {
+      if (at === lattice.allowed.length) best = Math.max(best, sum);
+      return;
+    }
+    walk(t + 1, at, undefined, sum + scores.blank[t]!);
+    const emit = (k: number, s: number) => (lattice.narrow[k] ? scores.lenient : scores.strict)[t * width + s]!;
+    if (on !== undefined) walk(t + 1, at, on, sum + emit(at - 1, on));
+    for (const s of lattice.allowed[at] ?? []) if (s !== on) walk(t + 1, at + 1, s, sum + emit(at, s));
+  };
+  walk(0, 0, undefined, 0);
+  return best;
+}
+
+test('the search finds the best of all alignments, as trying every one does', () => {
+  let seed = 7;
+  const random = () => (seed = (seed * 16_807) % 2_147_483_647) / 2_147_483_647;
+  const [width, steps] = [4, 6];
+  const lattice = openLattice(
+    [
+      [0, 1, 2],
+      [1, 2],
+      [1, 2, 3],
+    ],
+    [false, true, false],
+    width,
+  );
+  for (let round = 0; round < 200; round++) {
+    const logs = (n: number) => Float64Array.from({ length: n }, () => Math.log(random()));
+    const scores = { strict: logs(steps * width), lenient: logs(steps * width), blank: logs(steps) };
+    const found = lattice.run(scores, steps);
+    expect(found).toBeCloseTo(exhaustive(lattice, scores, steps, width), 9);
+    // The alignment it traces has that very score.
+    const { symbols, spans } = lattice.trace();
+    let sum = 0;
+    for (let t = 0; t < steps; t++) {
+      const k = spans.findIndex(([from, to]) => t >= from && t <= to);
+      const emit = lattice.narrow[k] ? scores.lenient : scores.strict;
+      sum += k < 0 ? scores.blank[t]! : emit[t * width + symbols[k]!]!;
+    }
+    expect(sum).toBeCloseTo(found, 9);
+  }
 });

@@ -32,13 +32,27 @@ export async function drawCrop(text: string, ground: string, ink: string, width 
   return rasterOf(`<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}">${plate}</svg>`);
 }
 
-/** Two lines: two characters above five, 440 × 220 mm, as on the rear of lorries. */
-export async function drawStackedCrop(text: string, width: number): Promise<Raster> {
-  const upper = [...text].slice(0, 2).map((c, i) => glyph(c, 140 + i * 160, 42, 80, 60));
-  const lower = [...text].slice(2).map((c, i) => glyph(c, 60 + i * 80, 145, 65, 110));
-  const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${width / 2}" viewBox="0 0 440 220">
-    <rect width="440" height="220" fill="#f0b41e"/><g fill="#111">${[...upper, ...lower].join('')}</g></svg>`;
-  return rasterOf(svg);
+/** A plate of two lines: two characters above five; `lorry` 440 × 220 mm, `motorcycle` 220 × 140 mm. */
+export interface StackedLook {
+  readonly ground: string;
+  readonly ink: string;
+  readonly shape: 'lorry' | 'motorcycle';
+}
+
+const LORRY: StackedLook = { ground: '#f0b41e', ink: '#111', shape: 'lorry' };
+
+/** A picture cut to a plate of two lines; a yellow one of a lorry unless told. */
+export async function drawStackedCrop(text: string, width: number, look: StackedLook = LORRY): Promise<Raster> {
+  const { ground, ink } = look;
+  const [length, tall] = look.shape === 'lorry' ? [440, 220] : [220, 140];
+  // In shares of the length and the height: centre of the first, step to the next, centre of the line, size.
+  const line = (characters: readonly string[], first: number, step: number, y: number, width: number, height: number) =>
+    characters.map((c, i) => glyph(c, (first + i * step) * length, y * tall, width * length, height * tall));
+  const upper = line([...text].slice(0, 2), 0.32, 0.36, 0.2, 0.18, 0.27);
+  const lower = line([...text].slice(2), 0.136, 0.182, 0.66, 0.15, 0.5);
+  const dot = `<circle cx="${length / 2}" cy="${tall * 0.2}" r="${length / 88}"/>`;
+  return rasterOf(`<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${(width * tall) / length}" viewBox="0 0 ${length} ${tall}">
+    <rect width="${length}" height="${tall}" fill="${ground}"/><g fill="${ink}">${[...upper, dot, ...lower].join('')}</g></svg>`);
 }
 
 function lengthOf(text: string): number {

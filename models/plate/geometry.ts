@@ -48,8 +48,23 @@ export function isInside(polygon: readonly Point[], [x, y]: Point): boolean {
 /** Maps the plate's own coordinates, 0..1 to the right and 0..1 down, to pixels of the picture. */
 export type PlateMap = (u: number, v: number) => Point;
 
-/** Projective map of the unit square to a quadrilateral (Heckbert, "Fundamentals of Texture Mapping", 1989, section 2.2.3). */
-export function mapOf(quad: Quad): PlateMap {
+/**
+ * Coefficients of a projective map: (u, v) goes to ((a·u + b·v + c) / w, (d·u + e·v + f) / w) with w = g·u + h·v + 1. For whoever
+ * maps many points in rows and wants to go on from one to the next.
+ */
+export interface Projection {
+  readonly a: number;
+  readonly b: number;
+  readonly c: number;
+  readonly d: number;
+  readonly e: number;
+  readonly f: number;
+  readonly g: number;
+  readonly h: number;
+}
+
+/** Of the unit square to a quadrilateral (Heckbert, "Fundamentals of Texture Mapping", 1989, section 2.2.3). */
+export function projectionOf(quad: Quad): Projection {
   const [[x0, y0], [x1, y1], [x2, y2], [x3, y3]] = quad;
   const sx = x0 - x1 + x2 - x3;
   const sy = y0 - y1 + y2 - y3;
@@ -61,13 +76,15 @@ export function mapOf(quad: Quad): PlateMap {
   // A quadrilateral without area has no such map; the affine one then keeps every value finite.
   const g = det === 0 ? 0 : (sx * dy2 - dx2 * sy) / det;
   const h = det === 0 ? 0 : (dx1 * sy - sx * dy1) / det;
-  const a = x1 - x0 + g * x1;
-  const b = x3 - x0 + h * x3;
-  const d = y1 - y0 + g * y1;
-  const e = y3 - y0 + h * y3;
+  return { a: x1 - x0 + g * x1, b: x3 - x0 + h * x3, c: x0, d: y1 - y0 + g * y1, e: y3 - y0 + h * y3, f: y0, g, h };
+}
+
+/** The map of `projectionOf`, point by point. */
+export function mapOf(quad: Quad): PlateMap {
+  const { a, b, c, d, e, f, g, h } = projectionOf(quad);
   return (u, v) => {
     const w = g * u + h * v + 1;
-    return [(a * u + b * v + x0) / w, (d * u + e * v + y0) / w];
+    return [(a * u + b * v + c) / w, (d * u + e * v + f) / w];
   };
 }
 

@@ -1,6 +1,6 @@
 /**
  * What may stand on a Chinese number plate (GA 36-2018, as far as public sources tell), and which outputs of the reading
- * model mean the same character. Military (WJ and others) and temporary plates are not read.
+ * model mean the same character. Plates of the army and temporary plates are not read.
  */
 import type { PlateKind } from '../../gateway/types.ts';
 
@@ -11,6 +11,8 @@ const DIGITS = '0123456789';
 const EITHER = DIGITS + LETTERS;
 /** Battery electric: A to E. Other new energy: F to K. */
 const ENERGY = 'ABCDEFGHJK';
+/** The branch of the armed police, where a letter names it. */
+const BRANCHES = 'BDHJSTX';
 
 /** A mark at the end tells the kind. */
 const MARKS: Readonly<Record<string, PlateKind>> = {
@@ -28,20 +30,43 @@ export interface Form {
   readonly positions: readonly string[];
   /** Absent: the mark tells. */
   readonly kind?: PlateKind;
+  /**
+   * Natural logarithm of how usual it is, beside the everyday forms, at about half of what traffic would tell: a rare form needs
+   * evidence, but at a checkpoint it must not be overlooked either.
+   */
+  readonly prior: number;
 }
 
 export const FORMS: readonly Form[] = [
-  { kind: 'standard', positions: [PROVINCES, LETTERS, EITHER, EITHER, EITHER, EITHER, EITHER] },
-  { positions: [PROVINCES, LETTERS, EITHER, EITHER, EITHER, EITHER, '警学挂领使'] },
+  { kind: 'standard', prior: 0, positions: [PROVINCES, LETTERS, EITHER, EITHER, EITHER, EITHER, EITHER] },
+  { prior: -2, positions: [PROVINCES, LETTERS, EITHER, EITHER, EITHER, EITHER, '警学挂领使'] },
   // Cars of Hong Kong and Macao that may enter the mainland carry a plate of Guangdong, letter Z.
-  { positions: ['粤', 'Z', EITHER, EITHER, EITHER, EITHER, '港澳'] },
-  { kind: 'new-energy-small', positions: [PROVINCES, LETTERS, ENERGY, EITHER, DIGITS, DIGITS, DIGITS, DIGITS] },
-  { kind: 'new-energy-large', positions: [PROVINCES, LETTERS, DIGITS, DIGITS, DIGITS, DIGITS, DIGITS, ENERGY] },
+  { prior: -2, positions: ['粤', 'Z', EITHER, EITHER, EITHER, EITHER, '港澳'] },
+  {
+    kind: 'new-energy-small',
+    prior: 0,
+    positions: [PROVINCES, LETTERS, ENERGY, EITHER, DIGITS, DIGITS, DIGITS, DIGITS],
+  },
+  {
+    kind: 'new-energy-large',
+    prior: -1,
+    positions: [PROVINCES, LETTERS, DIGITS, DIGITS, DIGITS, DIGITS, DIGITS, ENERGY],
+  },
   // Missions: three digits of the mission, then a serial number; embassies of the older form begin with the mark.
-  { kind: 'embassy', positions: [DIGITS, DIGITS, DIGITS, DIGITS, DIGITS, DIGITS, '使'] },
-  { kind: 'embassy', positions: ['使', DIGITS, DIGITS, DIGITS, DIGITS, DIGITS, DIGITS] },
-  { kind: 'consulate', positions: [PROVINCES, DIGITS, DIGITS, DIGITS, DIGITS, DIGITS, '领'] },
+  { kind: 'embassy', prior: -3, positions: [DIGITS, DIGITS, DIGITS, DIGITS, DIGITS, DIGITS, '使'] },
+  { kind: 'embassy', prior: -3, positions: ['使', DIGITS, DIGITS, DIGITS, DIGITS, DIGITS, DIGITS] },
+  { kind: 'consulate', prior: -3, positions: [PROVINCES, DIGITS, DIGITS, DIGITS, DIGITS, DIGITS, '领'] },
+  // The armed police, pattern of 2012: the province stands third.
+  {
+    kind: 'armed-police',
+    prior: -3,
+    positions: ['W', 'J', PROVINCES, DIGITS, DIGITS, DIGITS, DIGITS, DIGITS + BRANCHES],
+  },
 ];
+
+export function isProvince(character: string): boolean {
+  return PROVINCES.includes(character);
+}
 
 /** Every character that a form can hold; its index is the number of its score column. */
 export const SYMBOLS: readonly string[] = [...PROVINCES, ...EITHER, ...Object.keys(MARKS)];
@@ -49,6 +74,11 @@ export const SYMBOLS: readonly string[] = [...PROVINCES, ...EITHER, ...Object.ke
 /** Kind of a text that the form allows. */
 export function kindOf(form: Form, text: string): PlateKind {
   return form.kind ?? MARKS[text.at(-1)!]!;
+}
+
+/** All kinds that texts of the form may have. */
+export function kindsOf(form: Form): PlateKind[] {
+  return form.kind ? [form.kind] : [...form.positions.at(-1)!].map((mark) => MARKS[mark]!);
 }
 
 /**

@@ -1,7 +1,6 @@
 /** From RGB pixels to the tensors of the two plate models: both take BGR, plane by plane. */
-import type { Point } from '../../gateway/types.ts';
 import type { Raster } from '../picture.ts';
-import type { PlateMap } from './geometry.ts';
+import type { Projection } from './geometry.ts';
 
 /** How a picture was put on the detector's canvas: canvas pixel = picture pixel × scale, from the top left corner. */
 export interface Letterbox {
@@ -127,47 +126,85 @@ export interface Strip {
  */
 export function fillStrip(
   picture: Raster,
-  map: PlateMap,
+  plate: Projection,
   window: Window,
   strip: Strip,
   at: number,
   columns: number,
   samples: number,
 ): void {
+  const { a, b, c, d, e, f, g, h } = plate;
   const plane = STRIP_HEIGHT * strip.width;
   const bgr = new Float64Array(3);
+  const gain = 1 / (samples * samples * 127.5);
   for (let y = 0; y < STRIP_HEIGHT; y++) {
     for (let x = 0; x < columns; x++) {
-      bgr.fill(0);
+      bgr[0] = bgr[1] = bgr[2] = 0;
       for (let j = 0; j < samples; j++) {
         const v = window.top + ((y + (j + 0.5) / samples) / STRIP_HEIGHT) * (window.bottom - window.top);
         const left = window.left + window.lean * (v - 0.5);
         for (let i = 0; i < samples; i++) {
           const u = left + ((x + (i + 0.5) / samples) / columns) * (window.right - window.left);
-          addSample(picture, map(u, v), bgr);
+          const w = g * u + h * v + 1;
+          addSample(picture, (a * u + b * v + c) / w, (d * u + e * v + f) / w, bgr);
         }
       }
       const to = y * strip.width + at + x;
-      for (let c = 0; c < 3; c++) strip.data[c * plane + to] = (bgr[c]! / (samples * samples) - 127.5) / 127.5;
+      strip.data[to] = bgr[0] * gain - 1;
+      strip.data[to + plane] = bgr[1] * gain - 1;
+      strip.data[to + 2 * plane] = bgr[2] * gain - 1;
     }
   }
 }
 
-/** Adds the picture's colour at a point, blue first. */
-function addSample(picture: Raster, [px, py]: Point, bgr: Float64Array): void {
-  const { rgb, width, height } = picture;
-  const fx = Math.min(width - 1, Math.max(0, px - 0.5));
-  const fy = Math.min(height - 1, Math.max(0, py - 0.5));
-  const x0 = Math.floor(fx);
-  const y0 = Math.floor(fy);
+/** Adds the picture's colour at a point, blue first. A point that is no number counts as the left or upper edge. */
+function addSample({ rgb, width, height }: Raster, px: number, py: number, bgr: Float64Array): void {
+  const fx = px > 0.5 ? Math.min(width - 1, px - 0.5) : 0;
+  const fy = py > 0.5 ? Math.min(height - 1, py - 0.5) : 0;
+  // A whole number, as `Math.floor` of what is not negative, but known to the compiler as one.
+  const x0 = fx | 0;
+  const y0 = fy | 0;
   const a = fx - x0;
   const b = fy - y0;
   const p = (y0 * width + x0) * 3;
-  const right = x0 + 1 < width ? 3 : 0;
+  const q = p + (x0 + 1 < width ? 3 : 0);
   const down = y0 + 1 < height ? width * 3 : 0;
-  for (let c = 0; c < 3; c++) {
-    const upper = rgb[p + c]! * (1 - a) + rgb[p + right + c]! * a;
-    const lower = rgb[p + down + c]! * (1 - a) + rgb[p + down + right + c]! * a;
-    bgr[2 - c]! += upper * (1 - b) + lower * b;
+  const lowerP = p + down;
+  const lowerQ = q + down;
+  const pp = (1 - a) * (1 - b);
+  const qp = a * (1 - b);
+  const pq = (1 - a) * b;
+  const qq = a * b;
+  bgr[0]! += rgb[p + 2]! * pp + rgb[q + 2]! * qp + rgb[lowerP + 2]! * pq + rgb[lowerQ + 2]! * qq;
+  bgr[1]! += rgb[p + 1]! * pp + rgb[q + 1]! * qp + rgb[lowerP + 1]! * pq + rgb[lowerQ + 1]! * qq;
+  bgr[2]! += rgb[p]! * pp + rgb[q]! * qp + rgb[lowerP]! * pq + rgb[lowerQ]! * qq;
+}
+
+/** Of a perfectly sharp drawn plate, in squared grey levels of difference for each squared grey level of contrast. */
+const SHARPEST = 0.5;
+/** Rows whose mean is looked at, so that noise counts less; strokes are mostly upright. */
+const BAND = 4;
+
+/**
+ * How steep the edges of the first `columns` columns of a strip are for their contrast, 0..1: the mean square of the differences
+ * two pixels apart, over the variance. Both come from means of four rows of the green plane.
+ */
+export function sharpnessOf({ data, width }: Strip, columns: number): number {
+  const plane = STRIP_HEIGHT * width;
+  let [sum, squares, steps] = [0, 0, 0];
+  for (let y = 0; y < STRIP_HEIGHT; y += BAND) {
+    let [before, last] = [NaN, NaN];
+    for (let x = 0; x < columns; x++) {
+      let value = 0;
+      for (let j = 0; j < BAND; j++) value += data[plane + (y + j) * width + x]!;
+      value /= BAND;
+      sum += value;
+      squares += value * value;
+      if (x > 1) steps += (value - before) ** 2;
+      [before, last] = [last, value];
+    }
   }
+  const n = columns * (STRIP_HEIGHT / BAND);
+  const variance = squares / n - (sum / n) ** 2;
+  return variance < 1e-6 ? 0 : Math.min(1, steps / n / variance / SHARPEST);
 }

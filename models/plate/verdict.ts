@@ -1,0 +1,123 @@
+/**
+ * One verdict of several reads of one plate. Each window is as likely to be the right one, so the probabilities that they give a text
+ * add up; what they give another text lowers it, and its characters become runners-up.
+ */
+import type { CharChoice, PlateColour, PlateRead } from '../../gateway/types.ts';
+import { colourFits } from './colour.ts';
+import { bandOf, characterProbability, type Features, plateProbability } from './confidence.ts';
+import type { Decoded } from './decode.ts';
+import { isProvince } from './grammar.ts';
+
+/** What one window gave. */
+export interface WindowRead extends Decoded {
+  readonly lines: 1 | 2;
+}
+
+/** So improbable (natural log) that another window does not help: this is no plate. */
+const HOPELESS = -24;
+/** A read is enough when its evidence is at least this, each of its characters is this certain, and no other form comes near. */
+const SURE = { evidence: -2, character: 0.95, rival: -3 };
+
+export function isHopeless(read: Decoded): boolean {
+  return read.evidence < HOPELESS;
+}
+
+export function isSure(reads: readonly Decoded[]): boolean {
+  return reads.some((r) => r.evidence >= SURE.evidence && r.rival <= SURE.rival && certaintyOf(r) >= SURE.character);
+}
+
+/** Of the least certain character. */
+function certaintyOf({ text, choices }: Decoded): number {
+  return Math.min(...[...text].map((c, k) => choices[k]!.find((o) => o.character === c)!.probability));
+}
+
+/** A runner-up below this is noise. */
+const RUNNER_UP_LEAST = 0.01;
+const RUNNERS_UP_MOST = 3;
+
+export type Verdict = Omit<PlateRead, 'colour' | 'corners' | 'sharpness'>;
+
+/** What is known of a plate beside its reads. */
+export interface Seen {
+  readonly colour: PlateColour;
+}
+
+/** `reads`: of one plate, at least one. */
+export function verdictOf(reads: readonly WindowRead[], seen: Seen): Verdict {
+  const { best, fused, posteriors, features } = judge(reads, seen);
+  const probability = plateProbability(features);
+  return {
+    text: best.text,
+    kind: best.kind,
+    lines: best.lines,
+    probability,
+    band: bandOf(probability),
+    characters: posteriors.map((p, k) => characterProbability(p, isProvince(best.text[k]!), features)),
+    runnersUp: runnersUp(best.text, fused),
+  };
+}
+
+/** For each character of a text that may stand there, its probability by all windows together. */
+type Fused = readonly ReadonlyMap<string, number>[];
+
+export interface Judgement {
+  /** Of the reads of the text that won, the one with most evidence. */
+  readonly best: WindowRead;
+  readonly fused: Fused;
+  /** Of the characters of the text. */
+  readonly posteriors: readonly number[];
+  readonly features: Features;
+}
+
+/** The text that won, and what the confidence goes by. */
+export function judge(reads: readonly WindowRead[], { colour }: Seen): Judgement {
+  // Less the largest, so that no exponential vanishes when all are small.
+  const most = Math.max(...reads.map((r) => r.evidence));
+  const weighed = reads.map((read) => ({ read, weight: Math.exp(read.evidence - most) }));
+  const byText = new Map<string, number>();
+  for (const { read, weight } of weighed) byText.set(read.text, (byText.get(read.text) ?? 0) + weight);
+  const total = [...byText.values()].reduce((sum, w) => sum + w, 0);
+  const [text, share] = [...byText].reduce((a, b) => (b[1] > a[1] ? b : a));
+  const same = reads.filter((r) => r.text === text);
+  const best = same.reduce((a, b) => (b.evidence > a.evidence ? b : a));
+  const fused = fuse(weighed, text.length);
+  const posteriors = [...text].map((c, k) => fused[k]!.get(c)!);
+  return {
+    best,
+    fused,
+    posteriors,
+    features: {
+      evidence: best.evidence,
+      doubt: posteriors.reduce((sum, p) => sum + 1 - p, 0),
+      provinceDoubt: posteriors.reduce((sum, p, k) => sum + (isProvince(text[k]!) ? 1 - p : 0), 0),
+      agreement: share / total,
+      votes: same.length / reads.length,
+      colourFits: colourFits(best.kind, colour),
+    },
+  };
+}
+
+/** The mean of what the windows say stands at each place, by their weights; windows with a text of another length say nothing. */
+function fuse(weighed: readonly { read: Decoded; weight: number }[], length: number): Fused {
+  const comparable = weighed.filter(({ read }) => read.text.length === length);
+  const total = comparable.reduce((sum, { weight }) => sum + weight, 0);
+  return Array.from({ length }, (_, k) => {
+    const here = new Map<string, number>();
+    for (const { read, weight } of comparable) {
+      for (const { character, probability } of read.choices[k]!) {
+        here.set(character, (here.get(character) ?? 0) + (weight / total) * probability);
+      }
+    }
+    return here;
+  });
+}
+
+function runnersUp(text: string, fused: Fused): CharChoice[] {
+  return fused.flatMap((choices, position) =>
+    [...choices]
+      .filter(([character, probability]) => character !== text[position] && probability >= RUNNER_UP_LEAST)
+      .sort((a, b) => b[1] - a[1])
+      .slice(0, RUNNERS_UP_MOST)
+      .map(([character, probability]) => ({ position, character, probability })),
+  );
+}
