@@ -34,17 +34,16 @@ const isOne = (a: Parameters<typeof passage>, b: Parameters<typeof passage>): bo
 test.each<[string, boolean, Parameters<typeof passage>, Parameters<typeof passage>]>([
   ['the same plate, seen by two', true, ['a', 0, '皖A12345'], ['b', 5_000, '皖A12345']],
   ['the same plate, the rear camera first', true, ['a', 15_000, '皖A12345'], ['b', 0, '皖A12345']],
-  ['the same plate on one camera, lost from sight', true, ['a', 0, '皖A12345'], ['a', 9_000, '皖A12345']],
+  ['the same plate, pushed three times over', true, ['a', 0, '皖A12345'], ['a', 900, '皖A12345']],
   ['at the end of the window', true, ['a', 0, '皖A12345'], ['b', 1_000 + SAME_VEHICLE_MS, '皖A12345']],
   ['beyond it', false, ['a', 0, '皖A12345'], ['b', 1_001 + SAME_VEHICLE_MS, '皖A12345']],
   ['one character apart, one of them doubtful', true, ['a', 0, '皖A12345', DOUBTFUL], ['b', 0, '皖A12349']],
   [
-    'one character apart, on one camera one after the other',
+    'one character apart, pushed again by a doubtful trigger',
     true,
-    ['a', 0, '皖A12345', DOUBTFUL],
-    ['a', 5_000, '皖A12349'],
+    ['a', 0, '皖A12345'],
+    ['a', 900, '皖A12349', DOUBTFUL],
   ],
-  ['one character apart, on one camera side by side', false, ['a', 0, '皖A12345', DOUBTFUL], ['a', 500, '皖A12349']],
   ['two characters apart', false, ['a', 0, '皖A12345', DOUBTFUL], ['b', 0, '皖A12399']],
   ['one character more', false, ['a', 0, '皖A12345', DOUBTFUL], ['b', 0, '皖A123456']],
   ['both sure, characters that nobody confuses', false, ['a', 0, '皖A12345'], ['b', 0, '皖A12346']],
@@ -52,6 +51,15 @@ test.each<[string, boolean, Parameters<typeof passage>, Parameters<typeof passag
   ['both sure, the province', true, ['a', 0, '皖A12345'], ['b', 0, '苏A12345']],
   ['both sure, characters that readers confuse, one camera', false, ['a', 0, '皖A1234B'], ['a', 5_000, '皖A12348']],
 ])('%s: one vehicle %s', (_, one, a, b) => expect(isOne(a, b)).toBe(one));
+
+test('two tracks of one camera are two vehicles, and another camera sees the one that it has not seen yet', () => {
+  for (const id of ['T1', 'T2', 'U1', 'U2']) tracks.set(id, 0);
+  const first = join('a', 0, '皖A12345', {}, 'T1');
+  expect(join('b', 2_000, '皖A12345', {}, 'U1')).toBe(first);
+  const second = join('a', 7_500, '皖A12345', {}, 'T2');
+  expect(second).not.toBe(first);
+  expect(join('b', 9_500, '皖A12345', {}, 'U2')).toBe(second);
+});
 
 test('the same plate goes before one that is like it', () => {
   const first = join('a', 0, '皖A1234B');
@@ -63,12 +71,12 @@ test('the same plate goes before one that is like it', () => {
 test('the better read leads, by band and then by probability; of one track the newest does', () => {
   const steps = [
     passage('a', 0, '皖A12345', { band: 'ask', probability: 0.9 }, 'T'),
-    passage('b', 0, '皖A12346', { band: 'accept', probability: 0.8 }),
+    passage('b', 0, '皖A12346', { band: 'accept', probability: 0.8 }, 'U'),
     passage('a', 0, '皖A12345', { band: 'ask', probability: 0.95 }, 'T'),
-    passage('b', 0, '皖A12346', { band: 'accept', probability: 0.9 }, 'U'),
-    passage('b', 0, '皖A12346', { band: 'accept', probability: 0.85 }, 'U'),
+    passage('c', 0, '皖A12346', { band: 'accept', probability: 0.9 }, 'V'),
+    passage('c', 0, '皖A12346', { band: 'accept', probability: 0.85 }, 'V'),
   ];
-  tracks.set('T', 1_000).set('U', 1_000);
+  tracks.set('T', 1_000).set('U', 1_000).set('V', 1_000);
   const joined = steps.map((p) => passages.join(p));
   expect(joined.map((j) => [j.leads, j.better])).toEqual([
     [true, false],

@@ -36,7 +36,7 @@ export interface Passages {
   close(): void;
 }
 
-/** After this long unseen by any camera, the same plate is another passage: nobody turns round and comes back sooner. */
+/** After this long unseen by the others, what a camera sees is another passage: nobody turns round and comes back sooner. */
 export const SAME_VEHICLE_MS = 20_000;
 /** Vehicles remembered per lane. In 20 s a lane sees a dozen; more is a flood, in which the oldest give way. */
 const MOST = 128;
@@ -67,6 +67,7 @@ export function openPassages(
   let vehicles: readonly Held[] = [];
   let timer: NodeJS.Timeout | undefined;
 
+  const isTrack = ({ id, camera }: Passage): boolean => lastSeen(id, camera) !== undefined;
   /** A vehicle that stands before a camera is seen all the time, though its track says nothing. */
   const refresh = (vehicle: Held): void => {
     for (const [track, camera] of vehicle.tracks) {
@@ -92,11 +93,16 @@ export function openPassages(
   const find = (passage: Passage): Held => {
     vehicles.forEach(refresh);
     const known = knownBy(passage);
+    const tracked = isTrack(passage);
     let likely: Held | undefined;
-    for (const v of vehicles) if (v !== known && isSame(v, passage)) likely = likely ? closer(likely, v, passage) : v;
+    for (const v of vehicles) {
+      // Two tracks of one camera are two vehicles: joining its frames is their work. Only what it pushes comes several times over.
+      if (v === known || (tracked && v.cameras.has(passage.camera)) || !isSame(v, passage)) continue;
+      likely = likely ? closer(likely, v, passage) : v;
+    }
     if (!known) return likely ?? begin(passage);
     // The vote of a track has come round to the plate that another camera has read.
-    if (likely?.best.best.text !== passage.best.text || sideBySide(likely, passage)) return known;
+    if (likely?.best.best.text !== passage.best.text) return known;
     absorb(likely, known);
     vehicles = vehicles.filter((v) => v !== known);
     return likely;
@@ -119,7 +125,7 @@ export function openPassages(
       const better = outranks(passage.best, vehicle.best.best);
       const leads = better || vehicle.best.id === passage.id;
       if (leads) vehicle.best = withoutPicture(passage);
-      if (lastSeen(passage.id, passage.camera) !== undefined) vehicle.tracks.set(passage.id, passage.camera);
+      if (isTrack(passage)) vehicle.tracks.set(passage.id, passage.camera);
       extend(vehicle, passage.camera, passage.first, passage.last);
       return { vehicle, leads, better };
     },
@@ -139,19 +145,13 @@ function isSame(vehicle: Held, passage: Passage): boolean {
   if (apartMs > SAME_VEHICLE_MS) return false;
   const [a, b] = [vehicle.best.best, passage.best];
   if (a.text === b.text) return true;
-  if (differences(a.text, b.text) > 1 || sideBySide(vehicle, passage)) return false;
+  if (differences(a.text, b.text) > 1) return false;
   if (a.band !== 'accept' || b.band !== 'accept') return true;
   // Both are sure. The next vehicle of a fleet, unless it was another camera and a character that readers take for another.
   let place = 0;
   while (a.text[place] === b.text[place]) place++;
   const likely = place === 0 || confusable(a.text[place]!, b.text[place]!);
   return likely && !vehicle.cameras.has(passage.camera);
-}
-
-/** What one camera sees at the same time, at two places, is two vehicles. */
-function sideBySide(vehicle: Held, passage: Passage): boolean {
-  const seen = vehicle.cameras.get(passage.camera);
-  return seen !== undefined && passage.first <= seen.last && seen.first <= passage.last;
 }
 
 /** The one with the same text, otherwise the one seen last. */
