@@ -7,7 +7,7 @@ import { loadModel, type ModelEntry, type ModelName, pathOf, type Places, readMa
 
 const dictionary = readManifest().find((m) => m.name === 'plate/dictionary')!;
 let folder: string;
-const places = (): Places => ({ packages: folder, files: folder });
+const places = (): Places => ({ packages: folder, files: folder, own: folder });
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'sitebox-models-'));
   mkdirSync(dirname(pathOf(dictionary, places())), { recursive: true });
@@ -58,6 +58,7 @@ test('a missing file is refused by name, with what to do', () => {
   const load = (name: ModelName) => () => loadModel(name, readManifest(), places());
   expect(load('plate/read')).toThrow(/plate\/read.*is missing.*\.\/setup/);
   expect(load('face/embed')).toThrow(/face\/embed.*is missing.*\.\/setup/);
+  expect(load('plate/find')).toThrow(/plate\/find.*models\/training.*is missing.*restore models\/plate\/find\.onnx/);
   expect(load('face/opencv-embed')).toThrow(/face\/opencv-embed.*is missing.*npx sitebox models fetch/);
 });
 
@@ -65,5 +66,5 @@ test('a manifest entry without a digest is refused', () => {
   const path = join(folder, 'manifest.json');
   const text = readFileSync(new URL('./manifest.json', import.meta.url), 'utf8');
   writeFileSync(path, text.replace(/"sha256": "[0-9a-f]+"/, '"sha256": ""'));
-  expect(() => readManifest(pathToFileURL(path))).toThrow(/"plate\/detect" needs/);
+  expect(() => readManifest(pathToFileURL(path))).toThrow(/"plate\/find" needs/);
 });

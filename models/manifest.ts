@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import type { Sha256 } from '../gateway/types.ts';
 
 export type ModelName =
+  | 'plate/find'
   | 'plate/detect'
   | 'plate/read'
   | 'plate/dictionary'
@@ -45,13 +46,20 @@ export interface BuiltEntry extends AnyEntry {
   readonly file: string;
 }
 
+/** Our own work: lies in the repository, as the program that made it does; `file` is a path inside `models`. */
+export interface OwnEntry extends AnyEntry {
+  /** Folder of the repository that says how it was made. */
+  readonly trainedIn: string;
+  readonly file: string;
+}
+
 /** Downloaded by whoever wants it; `file` is a path inside `models/files`. */
 export interface FetchedEntry extends AnyEntry {
   readonly url: string;
   readonly file: string;
 }
 
-export type ModelEntry = PackagedEntry | BuiltEntry | FetchedEntry;
+export type ModelEntry = PackagedEntry | BuiltEntry | OwnEntry | FetchedEntry;
 
 /** The checked bytes themselves: what was hashed is what is run, so nothing can be swapped in between. */
 export interface ModelFile {
@@ -66,6 +74,8 @@ export interface Places {
   readonly packages: string;
   /** `models/files`: what set-up built and what was downloaded. */
   readonly files: string;
+  /** What the repository holds itself; absent = the folder of this file. */
+  readonly own?: string;
 }
 
 export const PLACES: Places = {
@@ -86,7 +96,7 @@ export function readManifest(url: URL = new URL('./manifest.json', import.meta.u
     const complete = m.name && originOf(m) && m.file && m.bytes > 0 && isDigest(m.sha256);
     if (!complete) {
       throw new Error(
-        `models/manifest.json: entry "${m.name}" needs name, file, bytes, sha256, and package, built or url`,
+        `models/manifest.json: entry "${m.name}" needs name, file, bytes, sha256, and package, built, trainedIn or url`,
       );
     }
   }
@@ -137,7 +147,9 @@ export function sha256Of(bytes: Uint8Array): Sha256 {
 }
 
 export function pathOf(entry: ModelEntry, places: Places = PLACES): string {
-  return 'package' in entry ? join(places.packages, entry.package, entry.file) : join(places.files, entry.file);
+  if ('package' in entry) return join(places.packages, entry.package, entry.file);
+  if ('trainedIn' in entry) return join(places.own ?? fileURLToPath(new URL('.', import.meta.url)), entry.file);
+  return join(places.files, entry.file);
 }
 
 /**
@@ -160,12 +172,14 @@ export function placeModel(entry: BuiltEntry | FetchedEntry, places: Places, byt
 export function originOf(entry: ModelEntry): string | undefined {
   if ('package' in entry) return `${entry.package} ${entry.version}`;
   if ('built' in entry) return `built from ${entry.built.package} ${entry.built.version}`;
+  if ('trainedIn' in entry) return entry.trainedIn && `our own, trained by ${entry.trainedIn}`;
   return entry.url && `from ${entry.url}`;
 }
 
 /** What to do when the file is missing or altered. */
 export function remedyFor(entry: ModelEntry): string {
   if ('url' in entry) return `run npx sitebox models fetch ${entry.name}`;
+  if ('trainedIn' in entry) return `restore models/${entry.file} from the repository or the installed release`;
   return 'run ./setup again; if that does not help, delete node_modules and run it once more';
 }
 

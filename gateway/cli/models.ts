@@ -91,7 +91,8 @@ async function fetchAll(
 function fetchable(manifest: readonly ModelEntry[], name: string): FetchedEntry {
   const entry = manifest.find((m) => m.name === name);
   if (entry !== undefined && 'url' in entry) return entry;
-  if (entry !== undefined) throw new Stop(`${name} is not fetched: it is ${originOf(entry)}; run ./setup`, EXIT_USAGE);
+  if (entry !== undefined)
+    throw new Stop(`${name} is not fetched: it is ${originOf(entry)}; ${remedyFor(entry)}`, EXIT_USAGE);
   const known = manifest.filter((m) => 'url' in m).map((m) => m.name);
   throw new Stop(`there is no model ${name}; those to fetch are ${known.join(', ')}`, EXIT_USAGE);
 }
