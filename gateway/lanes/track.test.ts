@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Frame, PlateRead } from '../types.ts';
-import { advance, closeAll, TRACK_DEFAULTS, type Track, type TrackEvent } from './track.ts';
+import { advance, closeAll, hold, TRACK_DEFAULTS, type Track, type TrackEvent } from './track.ts';
 
 const WHERE = { lane: 'lane-1', camera: 'cam-1' };
 const FRAME: Frame = { source: 'cam-1', at: 0, width: 1, height: 1, rgb: new Uint8Array(3) };
@@ -41,21 +41,39 @@ function drive(frames: readonly (readonly PlateRead[])[], options = TRACK_DEFAUL
 const texts = (events: readonly TrackEvent[], kind: TrackEvent['kind']) =>
   events.filter((e) => e.kind === kind).map((e) => e.passage.best.text);
 
-test('one vehicle seen ten times is looked up once, at the second sure read, and counted once', () => {
-  let tracks: readonly Track[] = [];
-  const at: number[] = [];
-  for (let i = 0; i < 10; i++) {
-    const step = advance(tracks, WHERE, i * 200, [read('皖A12345', 300, 200 + 20 * i, 80 + 8 * i)], FRAME);
-    tracks = step.tracks;
-    for (const e of step.events) at.push(i * 200, e.kind === 'look up' ? 1 : 2);
-  }
-  expect(at).toEqual([200, 1]);
-  const { events } = closeAll(tracks, WHERE);
-  expect(events).toHaveLength(1);
-  expect(events[0]).toMatchObject({
-    kind: 'count',
-    passage: { votes: 10, direction: 'approaching', first: 0, last: 1800 },
-  });
+test('one vehicle seen ten times is looked up at its first sure read, again with a better picture, and counted once', () => {
+  const frames = Array.from({ length: 10 }, (_, i) => [read('皖A12345', 300, 200 + 20 * i, 80 + 8 * i)]);
+  const events = drive(frames);
+  expect(events.map((e) => [e.kind, e.better, e.passage.last])).toEqual([
+    ['look up', undefined, 0],
+    ['look up', true, 1800],
+    ['count', undefined, 1800],
+  ]);
+  expect(events[1]!.passage.picture!.corners).toEqual(frames[9]![0]!.corners);
+  expect(events[2]!.passage).toMatchObject({ votes: 10, direction: 'approaching', first: 0, last: 1800 });
+});
+
+test('a plate too small for one read to be sure takes two, and one is never enough', () => {
+  const far = Array.from({ length: 3 }, (_, i) => [read('皖A12345', 300, 300 + i, 70, 0.97)]);
+  const near = Array.from({ length: 3 }, (_, i) => [read('皖A12345', 300, 300 + i, 40, 0.99)]);
+  expect(drive(far).map((e) => [e.kind, e.passage.last])).toEqual([
+    ['look up', 200],
+    ['count', 400],
+  ]);
+  expect(drive(near).map((e) => [e.kind, e.passage.last])).toEqual([
+    ['look up', 400],
+    ['count', 400],
+  ]);
+});
+
+test('a doubtful look-up is repeated as soon as the same text is sure', () => {
+  const doubtful = Array.from({ length: 10 }, (_, i) => [read('皖A12345', 300, 300 + i, 40, 0.6)]);
+  const sure = [[read('皖A12345', 300, 310, 80)]];
+  const looks = drive([...doubtful, ...sure, ...sure]).filter((e) => e.kind === 'look up');
+  expect(looks.map((e) => [e.passage.last, e.better, e.passage.best.band])).toEqual([
+    [1800, undefined, 'ask'],
+    [2000, true, 'accept'],
+  ]);
 });
 
 test('two vehicles in one frame are two passages, even with neighbouring numbers', () => {
@@ -82,7 +100,8 @@ test('a vehicle that comes by again within the minute, on the same way, is a pas
   const pass = Array.from({ length: 12 }, (_, i) => [read('皖A12345', 300 + 30 * i, 200 + 40 * i, 60 + 5 * i)]);
   const away = Array<PlateRead[]>(25).fill([]);
   const events = drive([...pass, ...away, ...pass, ...away, ...pass]);
-  expect(texts(events, 'look up')).toHaveLength(3);
+  const first = events.filter((e) => e.kind === 'look up' && !e.better);
+  expect(first.map((e) => e.passage.best.text)).toEqual(Array(3).fill('皖A12345'));
   // Each has all its reads: the memory of the pass before has taken none where the ways end.
   expect(events.filter((e) => e.kind === 'count').map((e) => e.passage.votes)).toEqual([12, 12, 12]);
 });
@@ -117,7 +136,7 @@ test('a vehicle that is never read surely is looked up once, when it is gone', (
 });
 
 test('a vehicle that was seen once is looked up at the next frame without it, long before it is counted', () => {
-  let step = advance([], WHERE, 0, [read('皖A12345', 300)], FRAME);
+  let step = advance([], WHERE, 0, [read('皖A12345', 300, 300, 100, 0.7)], FRAME);
   expect(step.events).toEqual([]);
   step = advance(step.tracks, WHERE, 200, [], FRAME);
   expect(step.events.map((e) => e.kind)).toEqual(['look up']);
@@ -160,14 +179,54 @@ test('a leaving vehicle shrinks', () => {
   expect(events.at(-1)!.passage.direction).toBe('leaving');
 });
 
-test('only the leading candidate of a track holds a frame, and a closed track holds none', () => {
-  let step = advance([], WHERE, 0, [read('皖A12345', 300)], FRAME);
-  step = advance(step.tracks, WHERE, 200, [read('皖A1234S', 300)], FRAME);
-  step = advance(step.tracks, WHERE, 400, [read('皖A12345', 300)], FRAME);
-  const held = [...step.tracks[0]!.candidates.values()].filter((c) => c.picture);
-  expect(held).toHaveLength(1);
-  const closed = closeAll(step.tracks, WHERE).tracks[0]!;
-  expect([...closed.candidates.values()].some((c) => c.picture)).toBe(false);
+test('a track holds one frame, the best, and a closed track holds none', () => {
+  const held = (tracks: readonly Track[]) => tracks.flatMap((t) => (t.shot ? [t.shot.picture.frame.at] : []));
+  let tracks: readonly Track[] = [];
+  for (const [i, width] of [60, 120, 80].entries()) {
+    const frame = { ...FRAME, at: i };
+    tracks = advance(tracks, WHERE, i * 200, [read('皖A12345', 300, 300, width)], frame).tracks;
+  }
+  expect(held(tracks)).toEqual([1]);
+  expect(held(closeAll(tracks, WHERE).tracks)).toEqual([]);
+});
+
+test('what is present in an unchanged frame stays open and gets no vote; what was gone before it closes in its time', () => {
+  let { tracks } = advance([], WHERE, 0, [read('皖A12345', 300), read('京B67890', 900)], FRAME);
+  tracks = advance(tracks, WHERE, 200, [read('皖A12345', 300)], FRAME).tracks;
+  for (let at = 400; at <= 4000; at += 200) tracks = hold(tracks, at);
+  const step = advance(tracks, WHERE, 4200, [], FRAME);
+  expect(step.events.map((e) => [e.kind, e.passage.best.text])).toEqual([['count', '京B67890']]);
+  expect(closeAll(step.tracks, WHERE).events.map((e) => [e.passage.votes, e.passage.last])).toEqual([[2, 4000]]);
+});
+
+test('a waiting car, hidden by a passer-by, that has crept on behind him is one passage; also when first misread again', () => {
+  const waiting = Array<PlateRead[]>(20).fill([read('京B67890', 500, 300)]);
+  const hidden = Array<PlateRead[]>(25).fill([]);
+  const on = Array.from({ length: 10 }, (_, i) => [read('京B67890', 520 + 10 * i, 450 + 30 * i, 110 + 3 * i)]);
+  const misread = [[read('京B6789D', 520, 440, 110, 0.6)]];
+  expect(texts(drive([...waiting, ...hidden, ...on]), 'count')).toEqual(['京B67890']);
+  expect(texts(drive([...waiting, ...hidden, ...misread, ...on]), 'count')).toEqual(['京B67890']);
+});
+
+test('at two frames a second a fast vehicle is one passage, and the next of the fleet close behind it another', () => {
+  // 30 m/s from 70 m on, a camera 5 m up; the second 30 m behind the first.
+  const at = (text: string, distance: number) => {
+    const width = 1500 / distance;
+    return distance > 10 && distance < 75 ? [read(text, 900 - width / 2, 11.4 * width, width)] : [];
+  };
+  const frames = Array.from({ length: 8 }, (_, i) => [...at('沪C10001', 70 - 15 * i), ...at('沪C10002', 100 - 15 * i)]);
+  const events = drive(frames);
+  expect(texts(events, 'count').sort()).toEqual(['沪C10001', '沪C10002']);
+  expect(events.filter((e) => e.kind === 'count').map((e) => e.passage.direction)).toEqual([
+    'approaching',
+    'approaching',
+  ]);
+});
+
+test('one plate found twice in a frame is one vehicle; what is to be ignored is none', () => {
+  const twice = Array.from({ length: 3 }, () => [read('皖A12345', 300), read('皖A12845', 310, 305, 100, 0.6)]);
+  expect(texts(drive(twice), 'count')).toEqual(['皖A12345']);
+  expect(drive([[{ ...read('皖A12345', 300), band: 'ignore' }]])).toEqual([]);
 });
 
 test('the number of tracks is bounded, and what has to go is still counted', () => {
