@@ -93,7 +93,7 @@ test('a listed vehicle is one hit, with its pictures, at both command rooms', { 
     ...{ category: 'stolen', instruction: 'stop the vehicle', certainty: 'exact', listed: FIRST },
     direction: expect.stringMatching(/^(approaching|unknown)$/) as unknown,
     config: hash(readFileSync(checkpoint.site.configFile)),
-    models: manifest.models.filter((m) => /^plate\/(detect|read)$/.test(m.name)).map((m) => m.sha256),
+    models: manifest.models.filter((m) => /^plate\/(find|detect|read)$/.test(m.name)).map((m) => m.sha256),
     evidence: event!.evidence,
   });
   expect(read).toEqual({

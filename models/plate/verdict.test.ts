@@ -54,6 +54,20 @@ test('runners-up are the most probable three of each place, from 1 % on', () => 
   expect(two.runnersUp).toEqual([]);
 });
 
+test('a reader in two minds about one character asks, though the plate as a whole is sure enough', () => {
+  const votes = Array.from({ length: 5 }, () => read('皖A6P237', -0.01));
+  const torn = (other: number) =>
+    verdictOf(
+      votes.map((r) => ({
+        ...r,
+        choices: r.choices.map((c, k) => (k === 2 ? [choice('6', 1 - other), choice('G', other)] : c)),
+      })),
+      BLUE,
+    );
+  expect([torn(0.24), torn(0.26)].map((v) => v.probability > 0.95)).toEqual([true, true]);
+  expect([torn(0.24), torn(0.26)].map((v) => v.band)).toEqual(['accept', 'ask']);
+});
+
 test('a colour that the kind never has lowers the probability; an unknown one does not', () => {
   const at = (colour: 'blue' | 'green' | 'unknown') => verdictOf([read('皖A12345', -0.5)], { colour }).probability;
   expect(at('green')).toBeLessThan(at('blue'));

@@ -31,6 +31,8 @@ function certaintyOf({ text, choices }: Decoded): number {
   return Math.min(...[...text].map((c, k) => choices[k]!.find((o) => o.character === c)!.probability));
 }
 
+/** A reader that gives another character this much is in two minds, however well the rest of the plate is read: a person compares. */
+const TWO_MINDS = 0.25;
 /** A runner-up below this is noise. */
 const RUNNER_UP_LEAST = 0.01;
 const RUNNERS_UP_MOST = 3;
@@ -46,14 +48,17 @@ export interface Seen {
 export function verdictOf(reads: readonly WindowRead[], seen: Seen): Verdict {
   const { best, fused, posteriors, features } = judge(reads, seen);
   const probability = plateProbability(features);
+  const band = bandOf(probability);
+  const rivals = runnersUp(best.text, fused);
+  const isTorn = rivals.some((r) => r.probability >= TWO_MINDS);
   return {
     text: best.text,
     kind: best.kind,
     lines: best.lines,
     probability,
-    band: bandOf(probability),
+    band: band === 'accept' && isTorn ? 'ask' : band,
     characters: posteriors.map((p, k) => characterProbability(p, isProvince(best.text[k]!), features)),
-    runnersUp: runnersUp(best.text, fused),
+    runnersUp: rivals,
   };
 }
 
