@@ -32,7 +32,7 @@ interface Rule {
   readonly mayType?: readonly RegExp[];
 }
 
-const TYPES = /^gateway\/(types|documents|errors)\.ts$/;
+const TYPES = /^gateway\/(types|documents|pushes|errors)\.ts$/;
 const CODECS = /^adapters\/(.*\/)?codec\.ts$/;
 const GATEWAY = /^gateway\//;
 const MODELS = /^models\//;

@@ -1,8 +1,10 @@
 /**
- * The nouns of sitebox and its two contracts, Source and Relay. Those of a gate lane stand in documents.ts.
+ * The nouns of sitebox and its two contracts, Source and Relay. Those of a gate lane stand in documents.ts, those of cameras that
+ * read by themselves in pushes.ts.
  * What these types cannot hold (a template, the fields of a non-match) cannot leak.
  */
 import type { Comparison, DocumentType, PhotoDecoder, ReaderObservation } from './documents.ts';
+import type { PushObservation } from './pushes.ts';
 
 /** Milliseconds since the Unix epoch, UTC, by the box's own clock. */
 export type Instant = number;
@@ -16,8 +18,6 @@ export type Json = null | boolean | number | string | readonly Json[] | { readon
 export type Point = readonly [x: number, y: number];
 /** Corners in the order top left, top right, bottom right, bottom left, as seen by a reader of the plate. */
 export type Quad = readonly [Point, Point, Point, Point];
-
-// ---------------------------------------------------------------- cameras
 
 /** One decoded picture; `rgb` holds width × height × 3 bytes, row by row, and owns its buffer (it may be transferred). */
 export interface Frame {
@@ -35,13 +35,6 @@ export type Observation =
   | { readonly kind: 'video'; readonly chunk: Uint8Array }
   | PushObservation
   | ReaderObservation;
-
-/** What a plate camera that reads by itself says. */
-export type PushObservation =
-  /** It lives: its heartbeat, or a message that holds no plate. */
-  | { readonly kind: 'heartbeat' }
-  /** `settle` is called once: without an error when all that must be kept is on disk, or when nothing had to be. */
-  | { readonly kind: 'pushed'; readonly read: PushedRead; readonly settle: (error?: Error) => void };
 
 // ---------------------------------------------------------------- plates
 
@@ -88,24 +81,6 @@ export interface PlateRead {
   readonly corners: Quad;
   /** 0..1 of the straightened plate: how steep its edges are for its contrast. It falls with blur; for choosing among pictures. */
   readonly sharpness: number;
-}
-
-/** One read that a plate camera pushed. Memory only, as everything before a match; who sat in the vehicle is not in it. */
-export interface PushedRead {
-  /** When the box received it. */
-  readonly at: Instant;
-  /** By the camera's own clock; absent where it does not say or says nonsense. Never used as the time of anything. */
-  readonly capturedAt?: Instant;
-  /** As the camera wrote it, at most 16 characters. */
-  readonly text: string;
-  readonly colour: PlateColour;
-  /** The camera's own confidence, 0..1; absent where it gives none. */
-  readonly confidence?: number;
-  readonly direction: Direction;
-  /** JPEG files. */
-  readonly pictures: { readonly plate?: Uint8Array; readonly scene?: Uint8Array };
-  /** Read the scene with the box's own reader too, and look up both. */
-  readonly crossCheck: boolean;
 }
 
 /** By the box's view of the camera: towards it, away from it. */
@@ -276,8 +251,6 @@ export interface Envelope {
   /** Pictures the event names by sha256; loaded from the store for relays that carry them. */
   readonly evidence: readonly Evidence[];
 }
-
-// ---------------------------------------------------------------- the two contracts
 
 /** Runs until `signal` aborts (then it resolves) or the device is lost (then it rejects). It never tries again by itself. */
 export interface Source {

@@ -1,6 +1,7 @@
 /** A road by itself, for tests: its reading threads answer when the test says so, its store keeps what is raised in a list. */
 import type { PushedPicturesJob, PushedPicturesResult } from '../infer/jobs.ts';
-import type { Evidence, Frame, Hit, ListState, Log, Match, Passage, PlateRead, PushedRead } from '../types.ts';
+import type { PushedRead } from '../pushes.ts';
+import type { Evidence, Frame, Hit, ListState, Log, Match, Passage, PlateRead } from '../types.ts';
 import { openRoad, type RoadParts } from './road.ts';
 
 export const IN_FORCE: ListState = {

@@ -4,6 +4,7 @@
  */
 import type { Clock } from '../clock.ts';
 import type { PushedPicturesJob, PushedPicturesResult } from '../infer/jobs.ts';
+import type { PushedRead } from '../pushes.ts';
 import type {
   Evidence,
   Frame,
@@ -16,7 +17,6 @@ import type {
   Picture,
   PlateRead,
   Point,
-  PushedRead,
   Sha256,
 } from '../types.ts';
 import { openChange, type Change } from './change.ts';

@@ -1,5 +1,6 @@
 /** What plate cameras that push have in common: what a message becomes, and how its single fields are read. Pure. */
-import type { Direction, PlateColour, PushedRead } from '../../../gateway/types.ts';
+import type { PushedRead } from '../../../gateway/pushes.ts';
+import type { Direction, PlateColour } from '../../../gateway/types.ts';
 import type { TimeReader } from './time/codec.ts';
 
 /** A message that is not taken, with the HTTP status that says so. The words name what was expected and repeat nothing. */

@@ -1,7 +1,8 @@
 /** What every camera that pushes must keep, whoever made it; and the box's side of such a test. */
 import { createServer, type AddressInfo } from 'node:net';
 import { expect, it, vi } from 'vitest';
-import type { Observation, OpenSource, PushObservation, Source } from '../../../gateway/types.ts';
+import type { PushObservation } from '../../../gateway/pushes.ts';
+import type { Observation, OpenSource, Source } from '../../../gateway/types.ts';
 import { openPushClient, type PushClient, type PushTarget } from '../../../simulators/push-camera/client.ts';
 import type { Push, SeenVehicle } from '../../../simulators/push-camera/push.ts';
 import { listeningContext, PATIENCE } from '../conformance.ts';

@@ -1,0 +1,27 @@
+/** What plate cameras that read by themselves push. Types only; the attributes of a driver have no place in them. */
+import type { Direction, Instant, PlateColour } from './types.ts';
+
+/** What a plate camera that reads by itself says. */
+export type PushObservation =
+  /** It lives: its heartbeat, or a message that holds no plate. */
+  | { readonly kind: 'heartbeat' }
+  /** `settle` is called once: without an error when all that must be kept is on disk, or when nothing had to be. */
+  | { readonly kind: 'pushed'; readonly read: PushedRead; readonly settle: (error?: Error) => void };
+
+/** One read that a plate camera pushed. Memory only, as everything before a match; who sat in the vehicle is not in it. */
+export interface PushedRead {
+  /** When the box received it. */
+  readonly at: Instant;
+  /** By the camera's own clock; absent where it does not say or says nonsense. Never used as the time of anything. */
+  readonly capturedAt?: Instant;
+  /** As the camera wrote it, at most 16 characters. */
+  readonly text: string;
+  readonly colour: PlateColour;
+  /** The camera's own confidence, 0..1; absent where it gives none. */
+  readonly confidence?: number;
+  readonly direction: Direction;
+  /** JPEG files. */
+  readonly pictures: { readonly plate?: Uint8Array; readonly scene?: Uint8Array };
+  /** Read the scene with the box's own reader too, and look up both. */
+  readonly crossCheck: boolean;
+}
