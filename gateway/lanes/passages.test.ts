@@ -44,6 +44,7 @@ test.each<[string, boolean, Parameters<typeof passage>, Parameters<typeof passag
     ['a', 0, '皖A12345'],
     ['a', 900, '皖A12349', DOUBTFUL],
   ],
+  ['one character apart, pushed some seconds later', false, ['a', 0, '皖A12345'], ['a', 5_000, '皖A12349', DOUBTFUL]],
   ['two characters apart', false, ['a', 0, '皖A12345', DOUBTFUL], ['b', 0, '皖A12399']],
   ['one character more', false, ['a', 0, '皖A12345', DOUBTFUL], ['b', 0, '皖A123456']],
   ['both sure, characters that nobody confuses', false, ['a', 0, '皖A12345'], ['b', 0, '皖A12346']],

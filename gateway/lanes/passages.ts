@@ -38,6 +38,8 @@ export interface Passages {
 
 /** After this long unseen by the others, what a camera sees is another passage: nobody turns round and comes back sooner. */
 export const SAME_VEHICLE_MS = 20_000;
+/** A camera may push a vehicle several times over, once for each of its triggers, within this time; and read it differently each time. */
+const TRIGGERS_MS = 3_000;
 /** Vehicles remembered per lane. In 20 s a lane sees a dozen; more is a flood, in which the oldest give way. */
 const MOST = 128;
 
@@ -146,12 +148,14 @@ function isSame(vehicle: Held, passage: Passage): boolean {
   const [a, b] = [vehicle.best.best, passage.best];
   if (a.text === b.text) return true;
   if (differences(a.text, b.text) > 1) return false;
+  const again = vehicle.cameras.has(passage.camera);
+  if (again && apartMs > TRIGGERS_MS) return false;
   if (a.band !== 'accept' || b.band !== 'accept') return true;
   // Both are sure. The next vehicle of a fleet, unless it was another camera and a character that readers take for another.
   let place = 0;
   while (a.text[place] === b.text[place]) place++;
   const likely = place === 0 || confusable(a.text[place]!, b.text[place]!);
-  return likely && !vehicle.cameras.has(passage.camera);
+  return likely && !again;
 }
 
 /** The one with the same text, otherwise the one seen last. */
