@@ -3,11 +3,13 @@
  *
  *   npm run -s bench -- road [--json] [--check] [--testset FOLDER]
  *   npm run -s bench -- gate [--json] [--check] [--visitors N] [--pairs FILE]
- *   npm run -s bench -- plates [--json] [--check] [--testset FOLDER] [--yolo FILE] [--plate-rec FILE] [--lprnet FILE]
+ *   npm run -s bench -- plates [--json] [--check] [--testset FOLDER] [--weather]
+ *                               [--yolo FILE] [--plate-rec FILE] [--lprnet FILE]
  *   npm run -s bench -- convoy [--json] [--check] [--passages N]
  *
  * --check ends with 1 when a promise is missed. --testset: see testset.ts. --pairs: see pairs.ts. --visitors, --passages: 1000 unless told.
- * --yolo, --plate-rec, --lprnet: ONNX files of public models, see public-models.ts.
+ * --weather: the drawn plates in the weather too, some minutes more; see weather.ts. --yolo, --plate-rec, --lprnet: ONNX files of public
+ * models; see public-models.ts.
  */
 import { parseArgs } from 'node:util';
 import { isMet, makeReport, toJson, toTable, type Measure } from './report.ts';
@@ -21,6 +23,7 @@ interface Options {
   readonly yolo?: string | undefined;
   readonly 'plate-rec'?: string | undefined;
   readonly lprnet?: string | undefined;
+  readonly weather?: boolean | undefined;
 }
 
 interface Bench {
@@ -68,12 +71,16 @@ const benches: Readonly<Record<string, Bench>> = {
     },
   },
   plates: {
-    takes: ['testset', 'yolo', 'plate-rec', 'lprnet'],
-    async measure(options, progress) {
+    takes: ['testset', 'yolo', 'plate-rec', 'lprnet', 'weather'],
+    async measure({ weather, ...options }, progress) {
       // onnxruntime's telemetry is decided before its first load.
       process.env['ORT_DISABLE_TELEMETRY'] = '1';
       const { measurePlates } = await import('./plates.ts');
-      return measurePlates(options, progress);
+      const measured = await measurePlates(options, progress);
+      if (!weather) return measured;
+      progress('reading plates in the weather');
+      const { measureWeather } = await import('./weather.ts');
+      return [...measured, ...(await measureWeather(undefined, progress))];
     },
   },
   convoy: {
@@ -87,7 +94,7 @@ const benches: Readonly<Record<string, Bench>> = {
 
 /** What is wrong with the command line, in words. */
 function complaintAbout(name: string, { takes }: Bench, options: Options): string | undefined {
-  for (const [option, value] of Object.entries(options) as [keyof Options, string | undefined][]) {
+  for (const [option, value] of Object.entries(options) as [keyof Options, string | boolean | undefined][]) {
     if (value !== undefined && !takes.includes(option)) return `the bench ${name} does not take --${option}`;
   }
   for (const option of ['visitors', 'passages'] as const) {
@@ -111,6 +118,7 @@ async function main(): Promise<number> {
       yolo: { type: 'string' },
       'plate-rec': { type: 'string' },
       lprnet: { type: 'string' },
+      weather: { type: 'boolean' },
     },
   });
   const [name = ''] = positionals;

@@ -63,6 +63,7 @@ describe('the command', () => {
     [['gate', '--visitors', '0'], /--visitors takes a whole number from 1, not 0/],
     [['gate', '--visitors', 'many'], /whole number from 1, not many/],
     [['gate', '--lprnet', 'x.onnx'], /the bench gate does not take --lprnet/],
+    [['gate', '--weather'], /the bench gate does not take --weather/],
     [['plates', '--testset', '/nowhere'], /\/nowhere\/labels\.csv: there is no such file/],
     [['convoy', '--passages', '1.5'], /--passages takes a whole number from 1, not 1\.5/],
   ])('refuses %j with 64', (args, message) => {
