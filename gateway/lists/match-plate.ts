@@ -2,7 +2,7 @@
  * Is this plate on the list? Pure, and the same cost for a list of ten entries as for one of ten thousand.
  *
  * `exact`: every character agrees. `possible`: exactly one character differs, both texts have the same form, and either
- *  - the province alone differs (the first character is the one that readers get wrong most), or
+ *  - the province alone differs (the character that readers get wrong most), or
  *  - the two characters are taken for each other by readers (CONFUSED), or
  *  - the reader itself gave the listed character a probability of at least REAL_PROBABILITY at that place.
  * Nothing wider: no second difference, no character more or less. Of several possible entries the one whose character
@@ -10,7 +10,7 @@
  */
 import type { ListEntry, Match, PlateRead } from '../types.ts';
 import { holding, type EntriesByKey, type Where } from './holding.ts';
-import { formOf } from './plate.ts';
+import { formOf, isProvincePlace } from './plate.ts';
 
 /** Below this a runner-up of the reader is noise. */
 export const REAL_PROBABILITY = 0.1;
@@ -67,9 +67,8 @@ function* neighbours(read: PlateRead): Generator<{ text: string; weight: number 
   if (!form) return;
   for (const [position, allowed] of form.entries()) {
     const here = read.text[position]!;
-    const isProvince = position === 0 && allowed.length > 1;
     const weights = new Map<string, number>();
-    for (const other of isProvince ? allowed : (CONFUSED_WITH.get(here) ?? '')) weights.set(other, 0);
+    for (const other of isProvincePlace(allowed) ? allowed : (CONFUSED_WITH.get(here) ?? '')) weights.set(other, 0);
     for (const choice of read.runnersUp) {
       if (choice.position !== position) continue;
       if (weights.has(choice.character) || choice.probability >= REAL_PROBABILITY) {

@@ -8,6 +8,8 @@ const ANY = DIGITS + LETTERS;
 /** New energy: D A B C E are electric, F G H J K are not. */
 const ENERGY = 'ABCDEFGHJK';
 const SUFFIXES = '警学挂领使';
+/** The branch of the armed police, where a letter names it. */
+const BRANCHES = 'BDHJSTX';
 
 /** For each position, the characters that may stand there. */
 export type Form = readonly string[];
@@ -26,8 +28,23 @@ const MISSIONS: readonly Form[] = [
   ['使', ...SIX_DIGITS],
   [PROVINCES, ...SIX_DIGITS.slice(1), '领'],
 ];
+/** The armed police, pattern of 2012: the province stands third. */
+const ARMED_POLICE: Form = ['W', 'J', PROVINCES, DIGITS, DIGITS, DIGITS, DIGITS, DIGITS + BRANCHES];
 
-const FORMS: readonly Form[] = [STANDARD, ...SUFFIXED, ...GUANGDONG_Z, ENERGY_SMALL, ENERGY_LARGE, ...MISSIONS];
+const FORMS: readonly Form[] = [
+  STANDARD,
+  ...SUFFIXED,
+  ...GUANGDONG_Z,
+  ENERGY_SMALL,
+  ENERGY_LARGE,
+  ...MISSIONS,
+  ARMED_POLICE,
+];
+
+/** Whether the place holds a province, of those that `allowed` names. */
+export function isProvincePlace(allowed: string): boolean {
+  return allowed === PROVINCES;
+}
 
 /** The one form that `text` (canonical, without separators) has; the forms exclude each other. */
 export function formOf(text: string): Form | undefined {
@@ -46,7 +63,7 @@ export function normalisePlate(written: string): { readonly plate: string } | { 
   if (formOf(plate)) return { plate };
   if (plate === '') return { expected: 'a plate such as 皖A12345' };
   if (/[IO]/.test(plate)) return { expected: 'a plate without the letters I and O (the digits 1 and 0 are meant)' };
-  if (!PROVINCES.includes(plate[0]!) && !plate.includes('使')) {
+  if (!PROVINCES.includes(plate[0]!) && !plate.includes('使') && !plate.startsWith('WJ')) {
     return { expected: 'a plate that begins with the character of a province, such as 皖A12345' };
   }
   return {

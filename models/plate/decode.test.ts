@@ -100,7 +100,7 @@ test('what cannot stand on a plate is read as what it looks like', () => {
   expect(read(energy).text).toBe('沪AF71017');
 });
 
-test('a character’s choices are what the model saw in its time steps, shared out; what no plate bears takes its part', () => {
+test('a character’s choices are what the model saw in its time steps, shared out among what may stand there', () => {
   const steps = sure('皖A12345');
   const wavering = steps.map((s, t): Step => {
     if (t === 0) return { 皖: 0.6, 鄂: 0.2, 川: 0.05, 京: 0.0001 };
@@ -115,8 +115,8 @@ test('a character’s choices are what the model saw in its time steps, shared o
     ['川', 59],
   ]);
   expect(shares(6)).toEqual([
-    ['5', 600],
-    ['S', 300],
+    ['5', 667],
+    ['S', 333],
   ]);
   expect(shares(1)).toEqual([['A', 1000]]);
 });
@@ -128,6 +128,15 @@ test('the evidence is the log probability of the alignment, and falls with every
   for (const bad of [missing, sure('我$我$我$我'), Array.from({ length: 40 }, () => ({}))]) {
     expect(read(bad).evidence).toBeLessThan(-10);
   }
+});
+
+test('what fits least is told: a character that was not seen, or one that was seen and left out', () => {
+  const steps = sure('皖A12345');
+  expect(read(steps).worst).toBeCloseTo(Math.log(0.98), 3);
+  // The form adds the mark to six digits; an eighth character has no place on a standard plate.
+  expect(read(sure('224578')).worst).toBeLessThan(-13);
+  const eighth = steps.map((s, t): Step => (t === 14 ? { 我: 0.97 } : s));
+  expect(read(eighth)).toMatchObject({ text: '皖A12345', worst: expect.closeTo(Math.log(0.03), 2) as number });
 });
 
 test('a rare form needs evidence: where the model cannot choose, the plate is the usual one', () => {

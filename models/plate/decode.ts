@@ -8,7 +8,7 @@ import { colourPrior } from './colour.ts';
 import { CONFUSED, CONFUSED_WEIGHT, FORMS, isNarrow, keysOf, kindOf, kindsOf, SEPARATORS, SYMBOLS } from './grammar.ts';
 import { type Alignment, type Lattice, openLattice } from './lattice.ts';
 
-/** What may stand at one place of the text, with its share of the probability the model gave there. */
+/** What may stand at one place of the text, with its share of the probability that the model gave to what may stand there. */
 export interface Choice {
   readonly character: string;
   readonly probability: number;
@@ -19,9 +19,14 @@ export interface Decoded {
   readonly kind: PlateKind;
   /** Natural-log probability of the best alignment, over all time steps; 0 at best. */
   readonly evidence: number;
+  /**
+   * Natural-log probability of what fits least: a character that the model hardly saw, or a time step in which it saw one that the
+   * text leaves out. About -14 where text and model have nothing in common there.
+   */
+  readonly worst: number;
   /** By how much the best text of any other form falls short of this one, the forms' priors counted in: 0 is level, less is worse. */
   readonly rival: number;
-  /** For each character of `text`: itself and what else its form allows there, the most probable first; those below 0.1 % left out. */
+  /** For each character of `text`: what its form allows there, the most probable first; below 0.1 % only the character itself. */
   readonly choices: readonly (readonly Choice[])[];
 }
 
@@ -46,8 +51,6 @@ interface Scores {
   lenient: Float64Array;
   /** Of the blank and the separators. */
   blank: Float64Array;
-  /** Probability of all that no plate bears. */
-  foreign: Float64Array;
 }
 
 /** Which classes of the model make up each symbol: of symbol s the ones from `from[s]` to `from[s + 1]`. */
@@ -77,6 +80,7 @@ export function openDecoder(dictionary: readonly string[]): Decoder {
       text,
       kind: kindOf(FORMS[best]!, text),
       evidence: evidence[best]!,
+      worst: worstOf(lattices[best]!, alignment, scores, steps),
       rival: Math.max(...totals.filter((_, f) => f !== best)) - totals[best]!,
       choices: choicesOf(lattices[best]!, alignment, scores),
     };
@@ -107,7 +111,6 @@ function emptyScores(steps: number): Scores {
     strict: new Float64Array(steps * COUNT),
     lenient: new Float64Array(steps * COUNT),
     blank: new Float64Array(steps),
-    foreign: new Float64Array(steps),
   };
 }
 
@@ -126,11 +129,9 @@ function fillScores(to: Scores, data: Float32Array, steps: number, width: number
     const base = t * COUNT;
     let none = 0;
     for (const c of blanks) none += data[row + c]!;
-    let known = none;
     for (let s = 0; s < COUNT; s++) {
       let p = 0;
       for (let i = from[s]!; i < from[s + 1]!; i++) p += data[row + classes[i]!]!;
-      known += p;
       probability[base + s] = p;
       strict[base + s] = lenient[base + s] = Math.log(p + FLOOR);
     }
@@ -140,7 +141,6 @@ function fillScores(to: Scores, data: Float32Array, steps: number, width: number
       lenient[base + symbol] = Math.log(p);
     }
     to.blank[t] = Math.log(none + FLOOR);
-    to.foreign[t] = Math.max(0, 1 - known);
   }
 }
 
@@ -150,24 +150,33 @@ function textOf({ symbols }: Alignment): string {
 
 /**
  * Of each symbol that the form allows at a place, the highest probability that the model gave it in the time steps of the character
- * there; together with the highest of what no plate bears they are scaled to 1.
+ * there, scaled so that they add up to 1. What no plate bears lowers the evidence, not the choice.
  */
 function choicesOf(lattice: Lattice, { symbols, spans }: Alignment, scores: Scores): Choice[][] {
   return Array.from(symbols, (taken, k) => {
     const [from, to] = spans[k]!;
     const emit = lattice.narrow[k] ? scores.lenient : scores.strict;
-    let total = highest(scores.foreign, 1, 0, from, to);
-    const all = Array.from(lattice.allowed[k]!, (s) => {
-      const p = Math.exp(highest(emit, COUNT, s, from, to));
-      total += p;
-      return { symbol: s, p };
-    });
+    const all = Array.from(lattice.allowed[k]!, (s) => ({ symbol: s, p: Math.exp(highest(emit, COUNT, s, from, to)) }));
+    const total = all.reduce((sum, { p }) => sum + p, 0);
     return all
       .map(({ symbol, p }) => ({ character: SYMBOLS[symbol]!, probability: p / total, taken: symbol === taken }))
       .filter((c) => c.taken || c.probability >= CHOICE_LEAST)
       .sort((a, b) => b.probability - a.probability)
       .map(({ character, probability }) => ({ character, probability }));
   });
+}
+
+function worstOf(lattice: Lattice, { symbols, spans }: Alignment, scores: Scores, steps: number): number {
+  let worst = 0;
+  let t = 0;
+  for (const [k, [from, to]] of spans.entries()) {
+    for (; t < from; t++) worst = Math.min(worst, scores.blank[t]!);
+    const emit = lattice.narrow[k] ? scores.lenient : scores.strict;
+    worst = Math.min(worst, highest(emit, COUNT, symbols[k]!, from, to));
+    t = to + 1;
+  }
+  for (; t < steps; t++) worst = Math.min(worst, scores.blank[t]!);
+  return worst;
 }
 
 function highest(values: Float64Array, width: number, column: number, from: number, to: number): number {

@@ -64,10 +64,6 @@ export const FORMS: readonly Form[] = [
   },
 ];
 
-export function isProvince(character: string): boolean {
-  return PROVINCES.includes(character);
-}
-
 /** Every character that a form can hold; its index is the number of its score column. */
 export const SYMBOLS: readonly string[] = [...PROVINCES, ...EITHER, ...Object.keys(MARKS)];
 
@@ -103,8 +99,9 @@ const ALIASES: Readonly<Record<string, string>> = {
   琼: '瓊',
   藏: '臧',
   皖: '睆晥院皃皎浣',
-  学: '學',
-  领: '領',
+  学: '學字',
+  领: '領锁',
+  使: '便',
   挂: '掛',
 };
 

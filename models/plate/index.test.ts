@@ -55,7 +55,7 @@ test.each([
   ['鲁B7035学', '#f0b41e', '#111', 'coach'],
   ['沪22417领', '#111', '#fff', 'consulate'],
   ['224578使', '#111', '#fff', 'embassy'],
-  ['川A30725F', '#c9c94a', '#111', 'new-energy-large'],
+  ['浙B48213D', '#5fc98a', '#111', 'new-energy-large'],
 ])('a drawn %s is read from a crop', async (text, ground, ink, kind) => {
   const { reads } = await reader.crop(await drawCrop(text, ground, ink));
   expect(reads).toMatchObject([{ text, kind, band: 'accept' }]);

@@ -180,8 +180,8 @@ function addSample({ rgb, width, height }: Raster, px: number, py: number, bgr: 
   bgr[2]! += rgb[p]! * pp + rgb[q]! * qp + rgb[lowerP]! * pq + rgb[lowerQ]! * qq;
 }
 
-/** Of a perfectly sharp drawn plate, in squared grey levels of difference for each squared grey level of contrast. */
-const SHARPEST = 0.5;
+/** Where every sixth column has an edge without any blur, which is about what a plate's strokes would be. */
+const SHARPEST = 4 / 3;
 /** Rows whose mean is looked at, so that noise counts less; strokes are mostly upright. */
 const BAND = 4;
 

@@ -86,7 +86,12 @@ const STACKED: readonly Layout[] = [stacked(0.04), stacked(0.1), stacked(-0.03)]
 /** The first window is the one that is right most often; the others are for what it cannot read. */
 const PLANS: Readonly<Record<Shape['edge'], Plan>> = {
   found: {
-    single: [single(0.03, 0.06, 0, 3.4), single(0, 0, 0, 3.4), single(0.06, 0.14, 0, 3.5), single(0.1, 0.06, 0, 3.5)],
+    single: [
+      single(0.015, 0.03, 0, 3.4),
+      single(-0.015, -0.03, 0, 3.4),
+      single(0.04, 0.08, 0, 3.4),
+      single(0.1, 0.12, 0, 3.5),
+    ],
     stacked: STACKED,
   },
   // With a bit of air, tight, leaning either way, and wide for a province cut off.
@@ -177,7 +182,8 @@ function plateOf(picture: Raster, shape: Shape, grey: boolean): Plate {
     shape,
     width,
     projection,
-    samples: Math.min(SAMPLES_MOST, Math.max(1, Math.ceil(height / STRIP_HEIGHT / 2))),
+    // Corners that are no numbers give a height that is none.
+    samples: Math.min(SAMPLES_MOST, Math.max(1, Math.ceil(height / STRIP_HEIGHT / 2) || 1)),
     colour: colourOf(picture, projection, grey),
     first: wanted.map((layouts) => layouts[0]!),
     further: small ? [] : wanted.flatMap((layouts) => layouts.slice(1)),

@@ -6,15 +6,17 @@ import type { CharChoice, PlateColour, PlateRead } from '../../gateway/types.ts'
 import { colourFits } from './colour.ts';
 import { bandOf, characterProbability, type Features, plateProbability } from './confidence.ts';
 import type { Decoded } from './decode.ts';
-import { isProvince } from './grammar.ts';
 
 /** What one window gave. */
 export interface WindowRead extends Decoded {
   readonly lines: 1 | 2;
 }
 
-/** So improbable (natural log) that another window does not help: this is no plate. */
-const HOPELESS = -24;
+/**
+ * A first window with less evidence (natural log) is not worth another one: of 3,000 drawn samples 440 had less, and none of them
+ * came to anything through further windows.
+ */
+const HOPELESS = -10;
 /** A read is enough when its evidence is at least this, each of its characters is this certain, and no other form comes near. */
 const SURE = { evidence: -2, character: 0.95, rival: -3 };
 
@@ -31,8 +33,6 @@ function certaintyOf({ text, choices }: Decoded): number {
   return Math.min(...[...text].map((c, k) => choices[k]!.find((o) => o.character === c)!.probability));
 }
 
-/** A reader that gives another character this much is in two minds, however well the rest of the plate is read: a person compares. */
-const TWO_MINDS = 0.25;
 /** A runner-up below this is noise. */
 const RUNNER_UP_LEAST = 0.01;
 const RUNNERS_UP_MOST = 3;
@@ -48,17 +48,14 @@ export interface Seen {
 export function verdictOf(reads: readonly WindowRead[], seen: Seen): Verdict {
   const { best, fused, posteriors, features } = judge(reads, seen);
   const probability = plateProbability(features);
-  const band = bandOf(probability);
-  const rivals = runnersUp(best.text, fused);
-  const isTorn = rivals.some((r) => r.probability >= TWO_MINDS);
   return {
     text: best.text,
     kind: best.kind,
     lines: best.lines,
     probability,
-    band: band === 'accept' && isTorn ? 'ask' : band,
-    characters: posteriors.map((p, k) => characterProbability(p, isProvince(best.text[k]!), features)),
-    runnersUp: rivals,
+    band: bandOf(probability),
+    characters: posteriors.map((p) => characterProbability(p, features)),
+    runnersUp: runnersUp(best.text, fused),
   };
 }
 
@@ -81,10 +78,8 @@ export function judge(reads: readonly WindowRead[], { colour }: Seen): Judgement
   const weighed = reads.map((read) => ({ read, weight: Math.exp(read.evidence - most) }));
   const byText = new Map<string, number>();
   for (const { read, weight } of weighed) byText.set(read.text, (byText.get(read.text) ?? 0) + weight);
-  const total = [...byText.values()].reduce((sum, w) => sum + w, 0);
-  const [text, share] = [...byText].reduce((a, b) => (b[1] > a[1] ? b : a));
-  const same = reads.filter((r) => r.text === text);
-  const best = same.reduce((a, b) => (b.evidence > a.evidence ? b : a));
+  const [text] = [...byText].reduce((a, b) => (b[1] > a[1] ? b : a));
+  const best = reads.filter((r) => r.text === text).reduce((a, b) => (b.evidence > a.evidence ? b : a));
   const fused = fuse(weighed, text.length);
   const posteriors = [...text].map((c, k) => fused[k]!.get(c)!);
   return {
@@ -93,22 +88,20 @@ export function judge(reads: readonly WindowRead[], { colour }: Seen): Judgement
     posteriors,
     features: {
       evidence: best.evidence,
-      doubt: posteriors.reduce((sum, p) => sum + 1 - p, 0),
-      provinceDoubt: posteriors.reduce((sum, p, k) => sum + (isProvince(text[k]!) ? 1 - p : 0), 0),
-      agreement: share / total,
-      votes: same.length / reads.length,
+      worst: best.worst,
+      least: Math.min(...posteriors),
       colourFits: colourFits(best.kind, colour),
     },
   };
 }
 
-/** The mean of what the windows say stands at each place, by their weights; windows with a text of another length say nothing. */
+/** The mean of what the windows say stands at each place, by their weights. One with a text of another length speaks for none of it. */
 function fuse(weighed: readonly { read: Decoded; weight: number }[], length: number): Fused {
-  const comparable = weighed.filter(({ read }) => read.text.length === length);
-  const total = comparable.reduce((sum, { weight }) => sum + weight, 0);
+  const total = weighed.reduce((sum, { weight }) => sum + weight, 0);
   return Array.from({ length }, (_, k) => {
     const here = new Map<string, number>();
-    for (const { read, weight } of comparable) {
+    for (const { read, weight } of weighed) {
+      if (read.text.length !== length) continue;
       for (const { character, probability } of read.choices[k]!) {
         here.set(character, (here.get(character) ?? 0) + (weight / total) * probability);
       }

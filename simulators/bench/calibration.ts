@@ -13,21 +13,21 @@ import { parseArgs } from 'node:util';
 import { loadModel } from '../../models/manifest.ts';
 import { loadPictureFile, type Raster } from '../../models/picture.ts';
 import {
-  ACCEPT,
-  ASK,
+  bandOf,
   characterInputs,
-  CHARACTER_WEIGHTS,
+  characterProbability,
+  type Features,
+  isRead,
   plateInputs,
-  PLATE_WEIGHTS,
+  plateProbability,
 } from '../../models/plate/confidence.ts';
-import { isProvince } from '../../models/plate/grammar.ts';
 import { openReader, readAll, type Reader, readWindows, type PlateWindows } from '../../models/plate/read.ts';
 import { judge } from '../../models/plate/verdict.ts';
 import { openPlatePainter } from '../scene/plate.ts';
 import { allPlateStyles } from '../scene/plate-text.ts';
 import { seeded } from '../scene/random.ts';
 import { drawPlate, openSamples } from './calibration-set.ts';
-import { calibrationError, type Case, fitLogistic, type Judged, predict, reliability, wilson } from './logistic.ts';
+import { calibrationError, fitLogistic, type Judged, reliability, wilson } from './logistic.ts';
 import { percentile } from './report.ts';
 
 /** Seeds of the samples that are fitted to, of those that are judged, and of those by kind. */
@@ -36,11 +36,12 @@ const [FIT, JUDGE, KINDS] = [11, 12, 13];
 const RIGHT_OF_ACCEPTED = 0.995;
 const SHOWN_OF_NONE = 0.01;
 
-/** One sample as the regressions take it. */
+/** One sample: what the reader's confidence goes by, and what is right. */
 export interface Row {
   readonly isPlate: boolean;
-  readonly plate: Case;
-  readonly characters: readonly Case[];
+  readonly features: Features;
+  readonly right: boolean;
+  readonly characters: readonly { readonly posterior: number; readonly right: boolean }[];
 }
 
 /** `text`: what stands there; undefined where there is no plate. */
@@ -51,53 +52,47 @@ export function rowOf({ reads, ...seen }: Pick<PlateWindows, 'reads' | 'colour'>
   const comparable = truth.length === posteriors.length;
   return {
     isPlate: text !== undefined,
-    plate: { inputs: plateInputs(features), right: best.text === text },
-    characters: posteriors.flatMap((p, k) => {
-      const character = best.text[k]!;
-      return comparable
-        ? [{ inputs: characterInputs(p, isProvince(character), features), right: character === truth[k] }]
-        : [];
-    }),
+    features,
+    right: best.text === text,
+    characters: comparable ? posteriors.map((p, k) => ({ posterior: p, right: best.text[k] === truth[k] })) : [],
   };
 }
 
 export function report(fitted: readonly Row[], judged: readonly Row[]): string {
-  const weights = fitLogistic(fitted.map((r) => r.plate));
-  const characterWeights = fitLogistic(fitted.flatMap((r) => r.characters));
+  const read = fitted.filter((r) => isRead(r.features));
+  const plates = read.map(({ features, right }) => ({ inputs: plateInputs(features), right }));
+  const characters = read.flatMap(({ features, characters }) =>
+    characters.map(({ posterior, right }) => ({ inputs: characterInputs(posterior, features), right })),
+  );
   const list = (values: readonly number[]) => `[${values.map((v) => v.toFixed(3)).join(', ')}]`;
+  const judgedPlates = judged.map(({ features, right }) => ({ predicted: plateProbability(features), right }));
+  const judgedCharacters = judged.flatMap(({ features, characters }) =>
+    characters.map((c) => ({ predicted: characterProbability(c.posterior, features), right: c.right })),
+  );
   return [
     `fitted to ${fitted.length} samples, judged on ${judged.length} others`,
-    `PLATE_WEIGHTS ${list(weights)}`,
-    `CHARACTER_WEIGHTS ${list(characterWeights)} (they go by the PLATE_WEIGHTS in force)`,
-    limits(fitted, weights),
-    ...section(
-      'Plates',
-      judged.map((r) => r.plate),
-      PLATE_WEIGHTS,
-    ),
-    ...section(
-      'Characters',
-      judged.flatMap((r) => r.characters),
-      CHARACTER_WEIGHTS,
-    ),
+    `PLATE_WEIGHTS ${list(fitLogistic(plates))}`,
+    `CHARACTER_WEIGHTS ${list(fitLogistic(characters))}`,
+    limits(fitted),
+    ...section('Plates', judgedPlates),
+    ...section('Characters', judgedCharacters),
     ...bands(judged),
   ].join('\n');
 }
 
-/** Where the bands have to begin to keep what they promise. */
-function limits(rows: readonly Row[], weights: readonly number[]): string {
-  const scored = rows.map((r) => ({ ...r, p: predict(weights, r.plate.inputs) })).sort((a, b) => b.p - a.p);
+/** Where the bands have to begin to keep what they promise, by the weights that are in force. */
+function limits(rows: readonly Row[]): string {
+  const scored = rows.map((r) => ({ ...r, p: plateProbability(r.features) })).sort((a, b) => b.p - a.p);
   let [wrong, accept] = [0, 1];
-  for (const [i, { p, plate }] of scored.entries()) {
-    if (!plate.right) wrong++;
+  for (const [i, { p, right }] of scored.entries()) {
+    if (!right) wrong++;
     if (wrong <= (1 - RIGHT_OF_ACCEPTED) * (i + 1)) accept = p;
   }
   const none = scored.filter((r) => !r.isPlate).map((r) => r.p);
   return `ACCEPT ${accept.toFixed(3)}, ASK ${percentile(none, 100 * (1 - SHOWN_OF_NONE)).toFixed(3)}`;
 }
 
-function section(title: string, cases: readonly Case[], weights: readonly number[]): string[] {
-  const judged = cases.map((c): Judged => ({ predicted: predict(weights, c.inputs), right: c.right }));
+function section(title: string, judged: readonly Judged[]): string[] {
   const bins = reliability(judged);
   const rows = bins.map(({ from, n, predicted, observed, interval: [low, high] }) => {
     const range = `${from.toFixed(1)} to ${(from + 0.1).toFixed(1)}`;
@@ -113,17 +108,16 @@ const percent = (part: number, n: number): string => {
 };
 
 function bands(rows: readonly Row[]): string[] {
-  const at = (r: Row) => predict(PLATE_WEIGHTS, r.plate.inputs);
-  const right = (some: readonly Row[]) => percent(some.filter((r) => r.plate.right).length, some.length);
-  const plates = rows.filter((r) => r.isPlate);
-  const none = rows.filter((r) => !r.isPlate);
-  const part = (some: readonly Row[], from: number, to: number) => some.filter((r) => at(r) >= from && at(r) < to);
-  return [
-    '',
-    `accept from ${ACCEPT}: right ${right(part(rows, ACCEPT, 2))}; it takes ${percent(part(plates, ACCEPT, 2).length, plates.length)} plates and ${percent(part(none, ACCEPT, 2).length, none.length)} no plates`,
-    `ask from ${ASK}: right ${right(part(plates, ASK, ACCEPT))}; it takes ${percent(part(none, ASK, ACCEPT).length, none.length)} no plates`,
-    `ignore: ${percent(part(plates, 0, ASK).length, plates.length)} plates, of which right ${right(part(plates, 0, ASK))}`,
-  ];
+  const plates = rows.filter((r) => r.isPlate).length;
+  return (['accept', 'ask', 'ignore'] as const).map((band) => {
+    const here = rows.filter((r) => bandOf(plateProbability(r.features)) === band);
+    const drawn = here.filter((r) => r.isPlate).length;
+    return [
+      `${band === 'accept' ? '\n' : ''}${band}: ${percent(drawn, plates)} plates`,
+      `${percent(here.length - drawn, rows.length - plates)} no plates`,
+      `right ${percent(here.filter((r) => r.right).length, here.length)}`,
+    ].join('; ');
+  });
 }
 
 async function collect(reader: Reader, seed: number, count: number): Promise<Row[]> {
