@@ -36,7 +36,7 @@ it('drawn pictures come out the same for the same seed, in the promised sizes, a
   expect(raster.width / raster.height).toBeCloseTo(466.4 / 166.4, 1);
   expect(raster.width).toBeGreaterThan(110);
   const api = await openPackageApi();
-  const answer = await api.crop({ file: crop.file, raster });
+  const answer = await api.crop!({ file: crop.file, raster });
   expect(answer.texts).toEqual(crop.plates);
   expect(answer.decodeMs).toBeGreaterThan(0);
   const before = readFileSync(crop.file);
@@ -84,7 +84,7 @@ it('crops: what was read, what was accepted, and how far that can be trusted; no
     name: 'crops',
     kind: 'crop',
     pictures,
-    bars: { exact: 98.5, precision: 99.5, accepted: 95 },
+    bars: { [OURS]: { exact: 98.5, precision: 99.5, accepted: 95 } },
   };
   const measures = courseMeasures(course, [{ name: OURS, answers }]);
   expect(valueOf(measures, 'read whole')).toMatchObject({ value: 98.5, n: 200, bar: { least: 98.5 } });
@@ -107,7 +107,12 @@ it('crops: what was read, what was accepted, and how far that can be trusted; no
 
 it('frames: exact, misread and false plates, all and accepted, and the ratio to the package', () => {
   const pictures = [labelled('皖A12345', '粤B98K61'), labelled(), labelled('苏B7K29M')];
-  const course: Course = { name: 'road', kind: 'frame', pictures, bars: { falseAccepted: 0, wholeMs: 30, times: 15 } };
+  const course: Course = {
+    name: 'road',
+    kind: 'frame',
+    pictures,
+    bars: { [OURS]: { falseAccepted: 0, wholeMs: 30, times: 15 } },
+  };
   const answer = (texts: readonly string[], accepted: readonly string[], ms: number): Answer => ({
     ...{ texts, accepted, ms, detectMs: 5 },
   });

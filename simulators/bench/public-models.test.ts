@@ -114,7 +114,7 @@ function strip(columns: string, width: number, height: number): Raster {
 }
 
 const readCrop = async (contender: Contender | undefined, raster: Raster): Promise<readonly string[]> =>
-  (await contender!.crop({ file: '', raster })).texts;
+  (await contender!.crop!({ file: '', raster })).texts;
 const warned: string[] = [];
 const open = (files: Parameters<typeof openPublicModels>[0]) => openPublicModels(files, (text) => warned.push(text));
 

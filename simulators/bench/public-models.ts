@@ -47,7 +47,7 @@ async function openChain(yolo: string, read: CtcReader, warn: (text: string) => 
 /** Width over height at which a crop is taken for a plate of one line; nothing else tells the readers how many it has. */
 const ONE_LINE_ASPECT = 2.4;
 
-function cropBy(read: CtcReader): Contender['crop'] {
+function cropBy(read: CtcReader): NonNullable<Contender['crop']> {
   return async ({ raster }): Promise<Answer> => {
     const startedAt = performance.now();
     const lines = raster.width / raster.height < ONE_LINE_ASPECT ? 2 : 1;

@@ -2,25 +2,29 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { loadPictureFile } from '../../models/picture.ts';
-import { OURS, type Answer, type Contender } from './contender.ts';
+import type { Answer, Contender } from './contender.ts';
 import { PACKAGE_API } from './package-api.ts';
 import type { Labelled } from './plate-pictures.ts';
 import { percentile, type Measure } from './report.ts';
 import { judgeFrame } from './testset.ts';
 
-export type Bars = Partial<
-  Readonly<
-    Record<'exact' | 'precision' | 'accepted' | 'times', number> &
-      Record<'falseAccepted' | 'wholeMs' | 'detectMs', number>
-  >
->;
+/** At least: per cent, and times as fast as the package's API. At most: plates, milliseconds. */
+export interface Bars {
+  readonly exact?: number;
+  readonly precision?: number;
+  readonly accepted?: number;
+  readonly times?: number;
+  readonly falseAccepted?: number;
+  readonly wholeMs?: number;
+  readonly detectMs?: number;
+}
 
-/** Pictures of one kind, and what the project promises of its own chain on them. */
+/** Pictures of one kind, and what the project promises on them, by the name of the contender. */
 export interface Course {
   readonly name: string;
   readonly kind: 'frame' | 'crop';
   readonly pictures: readonly Labelled[];
-  readonly bars?: Bars;
+  readonly bars?: Readonly<Record<string, Bars>>;
 }
 
 /** What one contender said, in the order of the pictures. */
@@ -63,7 +67,7 @@ export function courseMeasures(course: Course, runs: readonly Run[]): Measure[] 
 
 function runMeasures(course: Course, { name, answers }: Run): Measure[] {
   const { pictures, kind } = course;
-  const bars = name === OURS ? (course.bars ?? {}) : {};
+  const bars = course.bars?.[name] ?? {};
   const title = (what: string): string => `${course.name}, ${name}: ${what}`;
   const n = answers.length;
   const accepts = answers.every((a) => a.accepted !== undefined);
@@ -120,25 +124,23 @@ function timeMeasures(title: (what: string) => string, answers: readonly Answer[
   ];
 }
 
-/** How many times as long the package's API takes for the same pictures: over all of them, and in the median. */
+/** How many times as long the package's API takes for the same pictures, as each other contender: over all of them, and in the median. */
 function ratios({ name, bars }: Course, runs: readonly Run[]): Measure[] {
-  const msOf = (wanted: string): number[] | undefined => runs.find((r) => r.name === wanted)?.answers.map((a) => a.ms);
-  const [ours, api] = [msOf(OURS), msOf(PACKAGE_API)];
-  if (ours === undefined || api === undefined) return [];
+  const api = runs.find((r) => r.name === PACKAGE_API)?.answers.map((a) => a.ms);
+  if (api === undefined) return [];
   const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);
-  const each = api.map((ms, i) => ms / ours[i]!);
-  const one = (what: string, ratio: number): Measure => {
-    const bar = least(bars?.times);
-    const value = Math.floor(ratio * 10) / 10;
-    return {
-      name: `${name}: ${PACKAGE_API} / ${OURS}, ${what}`,
-      value,
-      unit: 'x',
-      n: ours.length,
-      ...(bar ? { bar } : {}),
-    };
-  };
-  return [one('all', sum(api) / sum(ours)), one('median', percentile(each, 50))];
+  return runs
+    .filter((run) => run.name !== PACKAGE_API)
+    .flatMap((run) => {
+      const ms = run.answers.map((a) => a.ms);
+      const each = api.map((apiMs, i) => apiMs / ms[i]!);
+      const bar = least(bars?.[run.name]?.times);
+      const one = (what: string, ratio: number): Measure => ({
+        ...{ name: `${name}: ${PACKAGE_API} / ${run.name}, ${what}`, value: Math.floor(ratio * 10) / 10, unit: 'x' },
+        ...{ n: ms.length, ...(bar ? { bar } : {}) },
+      });
+      return [one('all', sum(api) / sum(ms)), one('median', percentile(each, 50))];
+    });
 }
 
 /** Per cent, rounded down to hundredths, so that a bar is not met by rounding. */
