@@ -34,8 +34,9 @@ export async function measurePlates(options: PlatesOptions, progress: (text: str
     const measures: Measure[] = [];
     for (const course of coursesOf(drawn, real)) {
       if (course.pictures.length === 0) continue;
-      progress(`${course.pictures.length} ${course.name}: ${contenders.map((c) => c.name).join(', ')}`);
-      measures.push(...courseMeasures(course, await race(course, contenders)));
+      const asked = contenders.filter((c) => c[course.kind]);
+      progress(`${course.pictures.length} ${course.name}: ${asked.map((c) => c.name).join(', ')}`);
+      measures.push(...courseMeasures(course, await race(course, asked)));
     }
     return measures;
   } finally {
