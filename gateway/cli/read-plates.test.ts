@@ -71,7 +71,7 @@ test('--crop takes each picture for one plate, --from takes paths from a file', 
   const { code, out } = await readPlates('--crop', '--from', list);
   expect(code).toBe(0);
   expect(out).toHaveLength(1);
-  expect(out[0]).toMatch(/crop\.jpg: 皖A12345 {2}standard {2}accept -?0\.\d{3} {2}0,0 220,0 220,70 0,70 {2}\d+ ms/);
+  expect(out[0]).toMatch(/crop\.jpg: 皖A12345 {2}standard blue {2}accept 0\.\d{3} {2}0,0 220,0 220,70 0,70 {2}\d+ ms/);
 });
 
 test('no picture, or a list that is not there, is an error that says so', async () => {

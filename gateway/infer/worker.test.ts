@@ -59,7 +59,7 @@ test('a region is kept to, and a frame of the wrong length fails without ending 
   const frame = { ...newFrame(), rgb: new Uint8Array(10) };
   await expect(pool.run({ kind: 'plates', frame }, [], HOUR)).rejects.toThrow(/10 bytes of RGB/);
   expect(pool.state()).toMatchObject({ ready: 1, restarts: 0 });
-  expect((pool.about() as About).models).toHaveLength(2);
+  expect((pool.about() as About).models).toHaveLength(3);
 });
 
 test('threads ended in the middle of a model’s work leave the process sound', async () => {
