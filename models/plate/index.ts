@@ -35,10 +35,10 @@ export interface PlateReader {
 
 /** A picture full of text must not hold the thread for ever: more candidates are left out, the least probable first. */
 const MOST_CANDIDATES = 12;
-/** Of a stream: so many vehicles stand side by side at most, and what is left out now is read in the next frame. */
-const MOST_OF_STREAM = 6;
 /** Of a stream: reading what is less probably a plate costs more than it finds; a vehicle that comes nearer is soon surer. */
 const STREAM_LEAST = 0.4;
+/** Narrower plates cannot be read: 24 pixels are 3 a character. */
+const LEAST_WIDTH = 24;
 
 interface Chain {
   readonly finder: Finder;
@@ -88,8 +88,9 @@ async function firstLook({ finder, reader }: Chain, picture: Raster, options: Pl
   const found = await find(finder, picture, region && boxOf(region));
   const detectedAt = performance.now();
   const shapes = found
-    .filter((f) => isWanted(f.corners, region) && (!stream || f.probability >= STREAM_LEAST))
-    .slice(0, stream ? MOST_OF_STREAM : MOST_CANDIDATES)
+    .filter((f) => sizeOf(f.corners).width >= LEAST_WIDTH && (!stream || f.probability >= STREAM_LEAST))
+    .filter((f) => isWanted(f.corners, region))
+    .slice(0, MOST_CANDIDATES)
     .map(({ corners, lines }): Shape => ({ corners, lines, edge: 'found', stream }));
   const reads = await readAll(reader, picture, shapes);
   return { reads, detectMs: detectedAt - startedAt, readMs: performance.now() - detectedAt };
