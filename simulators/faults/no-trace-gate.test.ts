@@ -138,7 +138,7 @@ test('the search sees every kind of trace in every disguise, and names whose it 
   expect(whole(pixels.data.subarray(PICTURE.width * 3 * 100, PICTURE.width * 3 * 130))).toEqual(whole(pixels.data));
 });
 
-test('a gateway that writes down what it wipes is caught, with all that it held of a visitor', async () => {
+test('a gateway that writes down what it wipes is caught, with all that it held of a visitor', { timeout: 120_000 }, async () => {
   const { box, places } = await open(2, [], { NODE_OPTIONS: `--import=${new URL('leak.ts', import.meta.url).href}` });
   const traces: Needle[] = [];
   await letThrough(box, { from: 0, to: 4 }, async (visitor, { comparison }) => {
