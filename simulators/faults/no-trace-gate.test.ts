@@ -138,44 +138,48 @@ test('the search sees every kind of trace in every disguise, and names whose it 
   expect(whole(pixels.data.subarray(PICTURE.width * 3 * 100, PICTURE.width * 3 * 130))).toEqual(whole(pixels.data));
 });
 
-test('a gateway that writes down what it wipes is caught, with all that it held of a visitor', { timeout: 120_000 }, async () => {
-  const { box, places } = await open(2, [], { NODE_OPTIONS: `--import=${new URL('leak.ts', import.meta.url).href}` });
-  const traces: Needle[] = [];
-  await letThrough(box, { from: 0, to: 4 }, async (visitor, { comparison }) => {
-    const { needles: template, score } = await templates(visitor);
-    expect(comparison).toMatchObject({ outcome: 'same', score });
-    traces.push(...needles(visitor), ...template);
-  });
-  const found = findings(places(), indexed(traces)).map((f) => f.replace(box.folder, ''));
-  for (const n of [0, 1, 2, 3]) {
-    for (const kind of ['number', 'chip']) {
-      expect(found).toContain(`${kind} of visitor ${n} in /tmp/leak-0`);
-      expect(found).toContain(`${kind} of visitor ${n} in the log`);
+test(
+  'a gateway that writes down what it wipes is caught, with all that it held of a visitor',
+  { timeout: 120_000 },
+  async () => {
+    const { box, places } = await open(2, [], { NODE_OPTIONS: `--import=${new URL('leak.ts', import.meta.url).href}` });
+    const traces: Needle[] = [];
+    await letThrough(box, { from: 0, to: 4 }, async (visitor, { comparison }) => {
+      const { needles: template, score } = await templates(visitor);
+      expect(comparison).toMatchObject({ outcome: 'same', score });
+      traces.push(...needles(visitor), ...template);
+    });
+    const found = findings(places(), indexed(traces)).map((f) => f.replace(box.folder, ''));
+    for (const n of [0, 1, 2, 3]) {
+      for (const kind of ['number', 'chip']) {
+        expect(found).toContain(`${kind} of visitor ${n} in /tmp/leak-0`);
+        expect(found).toContain(`${kind} of visitor ${n} in the log`);
+      }
+      expect(found).toContain(`template of visitor ${n} in the log`);
+      for (const kind of ['photo', 'picture', 'template'])
+        expect(found.some((f) => f.startsWith(`${kind} of visitor ${n} in /tmp/leak-`))).toBe(true);
     }
-    expect(found).toContain(`template of visitor ${n} in the log`);
-    for (const kind of ['photo', 'picture', 'template'])
-      expect(found.some((f) => f.startsWith(`${kind} of visitor ${n} in /tmp/leak-`))).toBe(true);
-  }
-  expect([...box.touched]).toContain('leak-0');
+    expect([...box.touched]).toContain('leak-0');
 
-  // And wherever else something might be left: as a file or the name of one, on the line, on a screen, in an answer.
-  const { card, name } = await make(0);
-  const all = indexed(traces);
-  for (const folder of [box.home, box.storage]) {
-    writeFileSync(join(folder, `core.${card.number}`), card.photo);
-    expect(findings(places(), all)).toContain(`chip of ${name} in ${join(folder, `core.${card.number}`)}`);
-    expect(findings(places(), all)).toContain(`number of ${name} in name of ${join(folder, `core.${card.number}`)}`);
-  }
-  const spoken = [...places(), ...(await bodiesOf(box))].filter(({ path }) => !path.includes(box.folder));
-  expect(spoken.map(({ path }) => path)).toEqual([
-    ...['the log', 'screen 0', 'screen 1', 'the line to the command room'],
-    ...['/health', '/metrics', '/lanes', '/lanes/gate-0'],
-  ]);
-  for (const { path, bytes } of spoken) {
-    const planted = Buffer.concat([bytes, Buffer.from(JSON.stringify({ number: Buffer.from(card.number) }))]);
-    expect(findings([{ path, bytes: planted }], all)).toContain(`number of ${name} in ${path}`);
-  }
-});
+    // And wherever else something might be left: as a file or the name of one, on the line, on a screen, in an answer.
+    const { card, name } = await make(0);
+    const all = indexed(traces);
+    for (const folder of [box.home, box.storage]) {
+      writeFileSync(join(folder, `core.${card.number}`), card.photo);
+      expect(findings(places(), all)).toContain(`chip of ${name} in ${join(folder, `core.${card.number}`)}`);
+      expect(findings(places(), all)).toContain(`number of ${name} in name of ${join(folder, `core.${card.number}`)}`);
+    }
+    const spoken = [...places(), ...(await bodiesOf(box))].filter(({ path }) => !path.includes(box.folder));
+    expect(spoken.map(({ path }) => path)).toEqual([
+      ...['the log', 'screen 0', 'screen 1', 'the line to the command room'],
+      ...['/health', '/metrics', '/lanes', '/lanes/gate-0'],
+    ]);
+    for (const { path, bytes } of spoken) {
+      const planted = Buffer.concat([bytes, Buffer.from(JSON.stringify({ number: Buffer.from(card.number) }))]);
+      expect(findings([{ path, bytes: planted }], all)).toContain(`number of ${name} in ${path}`);
+    }
+  },
+);
 
 test('of a thousand documents that are not listed nothing is left but a number', { timeout: 600_000 }, async () => {
   const startedAt = performance.now();
