@@ -40,8 +40,11 @@ export interface PushedPicturesJob {
   readonly pictures: { readonly plate?: Uint8Array; readonly scene?: Uint8Array };
   /** Look for plates in the scene (for the cross-check); without it the answer has no reads. */
   readonly read: boolean;
-  /** Make evidence: both pictures encoded anew, so that nothing but pixels comes from the camera, the scene at most 1920 pixels long. */
-  readonly evidence: boolean;
+  /**
+   * Make evidence of the vehicle with this plate: the pictures encoded anew, so that nothing but pixels comes from the camera; of the scene
+   * only the vehicle's part, as with the box's own frames, and nothing where its plate is not found: others stand in the scene too.
+   */
+  readonly evidenceOf?: string;
 }
 
 export interface PushedPicturesResult {

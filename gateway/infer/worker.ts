@@ -5,6 +5,7 @@ import { type Faces, openFaces } from '../../models/face/index.ts';
 import { boundSharp, loadPicture, loadPictureFile, type Raster, shrinkToJpeg } from '../../models/picture.ts';
 import { cutEvidence } from '../../models/plate/evidence.ts';
 import { openPlateReader, type PlateReader } from '../../models/plate/index.ts';
+import { differences } from '../lists/plate.ts';
 import type { Evidence, Frame } from '../types.ts';
 import type {
   About,
@@ -34,6 +35,8 @@ interface Parts {
 /** The longer side in pixels of a gate lane's picture, and of what a plate camera pushed. */
 const LANE_SIDE = 1280;
 const PUSHED_SIDE = 1920;
+/** A plate in a pushed scene that differs in more characters is another vehicle's. */
+const MOST_DIFFERENCES = 3;
 const JPEG_QUALITY = 85;
 
 boundSharp();
@@ -112,15 +115,16 @@ async function handle(parts: Parts, job: Job): Promise<Answer> {
 /** What cannot be decoded is left out: the camera's read stands without its picture. */
 async function pushedPictures(
   parts: Parts,
-  { pictures, read, evidence }: PushedPicturesJob,
+  { pictures, read, evidenceOf: text }: PushedPicturesJob,
 ): Promise<PushedPicturesResult> {
   const load = (bytes: Uint8Array | undefined) => (bytes ? loadPicture(bytes).catch(() => undefined) : undefined);
   const [plate, scene] = [await load(pictures.plate), await load(pictures.scene)];
-  const found = read && scene ? await readerOf(parts).plates(scene) : undefined;
-  const kept: Evidence[] = [];
-  if (evidence && plate) kept.push(await evidenceOf('plate', plate, PUSHED_SIDE));
-  if (evidence && scene) kept.push(await evidenceOf('scene', scene, PUSHED_SIDE));
-  return { reads: found?.reads ?? [], evidence: kept };
+  const reads = scene ? (await readerOf(parts).plates(scene)).reads : [];
+  const evidence: Evidence[] = [];
+  if (text !== undefined && plate) evidence.push(await evidenceOf('plate', plate, PUSHED_SIDE));
+  const own = reads.find((r) => text !== undefined && differences(r.text, text) <= MOST_DIFFERENCES);
+  if (scene && own) evidence.push((await cutEvidence(scene, own.corners))[1]);
+  return { reads: read ? reads : [], evidence };
 }
 
 async function evidenceOf(what: Evidence['what'], picture: Raster, longest: number) {

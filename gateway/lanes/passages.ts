@@ -3,6 +3,7 @@
  * is known of a vehicle stays in memory for as long as another camera may still see it, and is forgotten then.
  */
 import { confusable } from '../lists/match-plate.ts';
+import { differences } from '../lists/plate.ts';
 import type { Band, Id, Instant, Passage, PlateRead } from '../types.ts';
 
 /** What a hit of a vehicle has come to. */
@@ -162,14 +163,6 @@ function isSame(vehicle: Held, passage: Passage): boolean {
 function closer(a: Held, b: Held, { best: { text } }: Passage): Held {
   const same = Number(a.best.best.text === text) - Number(b.best.best.text === text);
   return (same || a.last - b.last) > 0 ? a : b;
-}
-
-/** Positions at which two texts differ; all of them where their lengths do. */
-export function differences(a: string, b: string): number {
-  if (a.length !== b.length) return Math.max(a.length, b.length);
-  let n = 0;
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) n++;
-  return n;
 }
 
 function extend(vehicle: Held, camera: string, first: Instant, last: Instant): void {

@@ -46,8 +46,8 @@ test('a match is answered when its hit is on disk, with the pictures of the came
   const told = push(play, '皖A12345');
   await turn();
   expect(raised).toEqual([]);
-  expect(play.pictureJobs.map((j) => [j.job.read, j.job.evidence, Object.keys(j.job.pictures)])).toEqual([
-    [false, true, ['plate', 'scene']],
+  expect(play.pictureJobs.map((j) => [j.job.read, j.job.evidenceOf, Object.keys(j.job.pictures)])).toEqual([
+    [false, '皖A12345', ['plate', 'scene']],
   ]);
   play.pictureJobs[0]!.answer({ evidence: [PICTURE] });
   await turn();
@@ -108,12 +108,12 @@ test.each([
   ['disagreed', '皖A12345', '皖A12346', 0.95, { certainty: 'possible', text: '皖A12346' }],
   ['disagreed', '皖A12346', '皖A12345', 0.95, { certainty: 'possible', text: '皖A12345' }],
   ['not read', '皖A12345', undefined, 0.95, { certainty: 'exact', text: null }],
+  // Alone in the scene, and still another vehicle's: it is kept with no hit.
+  ['not read', '皖A12345', '粤B98K61', 0.95, { certainty: 'exact', text: null }],
 ] as const)('cross-check: %s (%s and %s)', async (outcome, camera, box, confidence, { certainty, text }) => {
   const play = playRoad();
   const told = push(play, camera, { confidence, crossCheck: true });
-  expect(play.pictureJobs.map((j) => j.job)).toEqual([
-    { pictures: { scene: Uint8Array.of(2) }, read: true, evidence: false },
-  ]);
+  expect(play.pictureJobs.map((j) => j.job)).toEqual([{ pictures: { scene: Uint8Array.of(2) }, read: true }]);
   play.pictureJobs[0]!.answer({ reads: box ? [read(box, { probability: 0.98 })] : [] });
   await turn();
   play.pictureJobs[0]!.answer({ evidence: [PICTURE] });

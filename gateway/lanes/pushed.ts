@@ -5,12 +5,11 @@
 import { newId, type Clock } from '../clock.ts';
 import type { ReadBy } from '../hits/hit.ts';
 import type { PushedPicturesJob, PushedPicturesResult } from '../infer/jobs.ts';
-import { normalisePlate } from '../lists/plate.ts';
+import { differences, normalisePlate } from '../lists/plate.ts';
 import type { PushedRead } from '../pushes.ts';
 import type { Log, Passage, PlateKind, PlateRead, Sha256 } from '../types.ts';
 import { openOffset, type Offset } from './camera-clock.ts';
 import type { LookUps } from './look-up.ts';
-import { differences } from './passages.ts';
 import type { Waiting } from './waiting.ts';
 
 export interface PushedParts {
@@ -58,7 +57,7 @@ const UNKNOWN_CONFIDENCE = 0.5;
 /** The camera waits for its answer: the box's own read, and then the pictures of a hit, are given up after this long. */
 const CHECK_MS = 2_000;
 const PICTURES_MS = 2_000;
-/** Of several plates in the scene, one that differs in more characters is another vehicle's. */
+/** A plate in the scene that differs in more characters is another vehicle's. */
 const MOST_DIFFERENCES = 3;
 /** Reads that wait for the store. Beyond it they are refused, and the camera sends them again. */
 const MOST_UNSETTLED = 64;
@@ -93,7 +92,7 @@ export function openPushed(parts: PushedParts): Pushed {
     const pending = parts.lookUps.lookUp({
       ...{ passage, again: false, ...by, ...(also ? { also } : {}) },
       models: by.crossCheck ? parts.models() : [],
-      pictures: () => evidenceOf(parts, read),
+      pictures: () => evidenceOf(parts, read, best.text),
     });
     parts.lookUps.count(passage);
     if (!pending) return settle();
@@ -192,19 +191,19 @@ interface Checked {
 /** Nothing when no thread was free in time, or the scene cannot be read: the camera's read then goes alone. */
 async function readScene(parts: PushedParts, { pictures: { scene } }: PushedRead): Promise<readonly PlateRead[]> {
   if (!scene) return [];
-  const job = { pictures: { scene }, read: true, evidence: false };
+  const job = { pictures: { scene }, read: true };
   const result = await parts.checkWork.run(() => parts.pictures(job), CHECK_MS).catch(() => undefined);
   return result?.reads ?? [];
 }
 
 /**
- * Two readers that agree are surer than either; of two that do not, nobody knows which is right, and a person has to look. One plate in the
- * scene is taken for the vehicle's whatever it says; of several the likest, so that no neighbour's plate is kept with a hit.
+ * Two readers that agree are surer than either; of two that do not, nobody knows which is right, and a person has to look. Of the plates
+ * in the scene the likest is taken for the vehicle's, if it is like at all, so that no neighbour's plate is kept with a hit.
  */
 function crossChecked(own: PlateRead, reads: readonly PlateRead[]): Checked & { readonly outcome: CrossCheck } {
   const apart = (read: PlateRead): number => differences(read.text, own.text);
   const likest = [...reads].sort((a, b) => apart(a) - apart(b))[0];
-  if (!likest || (reads.length > 1 && apart(likest) > MOST_DIFFERENCES)) {
+  if (!likest || apart(likest) > MOST_DIFFERENCES) {
     return { outcome: 'not read', best: own, also: undefined, by: { by: 'camera', crossCheck: { text: null } } };
   }
   const { text, probability, band } = likest;
@@ -214,9 +213,9 @@ function crossChecked(own: PlateRead, reads: readonly PlateRead[]): Checked & { 
 }
 
 /** The camera's pictures without anything but their pixels. */
-async function evidenceOf(parts: PushedParts, { pictures }: PushedRead) {
+async function evidenceOf(parts: PushedParts, { pictures }: PushedRead, text: string) {
   if (!pictures.plate && !pictures.scene) return [];
-  const job = { pictures, read: false, evidence: true };
+  const job = { pictures, read: false, evidenceOf: text };
   return (await parts.hitWork.run(() => parts.pictures(job), PICTURES_MS)).evidence;
 }
 

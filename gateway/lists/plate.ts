@@ -70,3 +70,11 @@ export function normalisePlate(written: string): { readonly plate: string } | { 
     expected: `a plate of 7 characters, or 8 for new energy, in a form that this box reads (this one has ${plate.length})`,
   };
 }
+
+/** Positions at which two texts differ; all of them where their lengths do. */
+export function differences(a: string, b: string): number {
+  if (a.length !== b.length) return Math.max(a.length, b.length);
+  let n = 0;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) n++;
+  return n;
+}
