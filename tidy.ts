@@ -32,14 +32,14 @@ interface Rule {
   readonly mayType?: readonly RegExp[];
 }
 
-const TYPES = /^gateway\/(types|documents|pushes|errors)\.ts$/;
+const TYPES = /^gateway\/(types|documents|pushes|equipment|errors)\.ts$/;
 const CODECS = /^adapters\/(.*\/)?codec\.ts$/;
 const GATEWAY = /^gateway\//;
 const MODELS = /^models\//;
 const SIMULATORS = /^simulators\//;
 const TABLE = /^adapters\/index\.ts$/;
 /** Adapters share helpers and codecs; a source, relay or decoder stands alone and only the table knows it. */
-const HELPERS = /^adapters\/(?!index\.ts$)(?!.*\/(source|relay|decoder)\.ts$)/;
+const HELPERS = /^adapters\/(?!index\.ts$)(?!.*\/(source|relay|decoder|equipment)\.ts$)/;
 const PACKAGES = /^npm:/;
 const GATEWAY_PACKAGES = /^npm:(pino|zod|yaml)$/;
 
@@ -63,6 +63,7 @@ const rules: readonly Rule[] = [
   { files: /^vitest\.config\.ts$/, may: [/^npm:vitest\/config$/] },
 
   { files: /^gateway\/store\/db\.ts$/, may: [GATEWAY, GATEWAY_PACKAGES, /^npm:better-sqlite3$/] },
+  { files: /^gateway\/crew\/credentials\.ts$/, may: [GATEWAY, GATEWAY_PACKAGES, /^npm:@node-rs\/argon2$/] },
   { files: /^gateway\/infer\/worker\.ts$/, may: [GATEWAY, GATEWAY_PACKAGES, MODELS] },
   { files: /^gateway\/main\.ts$/, may: [GATEWAY, GATEWAY_PACKAGES, TABLE] },
   { files: /^gateway\/cli\/models\.ts$/, may: [GATEWAY, MODELS, /^npm:commander$/] },
@@ -74,6 +75,8 @@ const rules: readonly Rule[] = [
   { files: TABLE, may: [/^adapters\//, TYPES] },
   { files: CODECS, may: [CODECS, /^npm:zod$/], mayType: [TYPES] },
   { files: /^adapters\/cameras\/(folder|jpeg)\//, may: [HELPERS, TYPES, /^npm:(zod|sharp)$/] },
+  { files: /^adapters\/crew\/broker\//, may: [HELPERS, TYPES, /^npm:(aedes|ws|zod)$/] },
+  { files: /^adapters\/crew\/external\//, may: [HELPERS, TYPES, /^npm:(mqtt|zod)$/] },
   { files: /^adapters\/upstream\/mqtt\//, may: [HELPERS, TYPES, /^npm:(zod|mqtt)$/] },
   { files: /^adapters\/readers\/link\.ts$/, may: [HELPERS, TYPES, /^npm:serialport$/] },
   { files: /^adapters\//, may: [HELPERS, TYPES, /^npm:zod$/] },

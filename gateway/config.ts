@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
+import { crewSchema } from './config-crew.ts';
 import { nearest, problemsOf, readYaml, type ConfigFile } from './config-file.ts';
 import { ConfigError, type ConfigProblem } from './errors.ts';
 import { readSecret } from './secret.ts';
@@ -60,8 +61,9 @@ const schema = z.strictObject({
     .default([]),
   lanes: z
     .array(z.discriminatedUnion('kind', [roadLane, gateLane]))
-    .min(1)
-    .max(16),
+    .max(16)
+    .default([]),
+  crew: crewSchema.optional(),
   comparison: comparison.optional(),
   upstream: z
     .array(z.looseObject({ id, kind: z.string() }))
@@ -211,13 +213,17 @@ function located(file: string, yaml: ConfigFile, problems: readonly ConfigProble
 /** Mistakes that one schema cannot see: repeated ids, cameras and readers that no lane or two lanes use. */
 function crossCheck(data: z.infer<typeof schema>): ConfigProblem[] {
   const problems: ConfigProblem[] = [];
-  for (const part of ['cameras', 'readers', 'lanes', 'upstream'] as const) {
+  if (data.lanes.length === 0 && !data.crew) {
+    problems.push({ path: ['lanes'], message: 'a box needs a lane or a crew', hint: 'see sitebox.example.yaml' });
+  }
+  const blocks = { cameras: data.cameras, readers: data.readers, lanes: data.lanes, upstream: data.upstream };
+  for (const [part, items] of Object.entries({ ...blocks, 'crew.equipment': data.crew?.equipment ?? [] })) {
     const seen = new Map<string, number>();
-    for (const [i, item] of data[part].entries()) {
+    for (const [i, item] of items.entries()) {
       const before = seen.get(item.id);
       if (before !== undefined) {
         const message = `the id \`${item.id}\` is already used by ${part}.${before}`;
-        problems.push({ path: [part, i, 'id'], message, hint: 'every id of this block must differ' });
+        problems.push({ path: [...part.split('.'), i, 'id'], message, hint: 'every id of this block must differ' });
       }
       seen.set(item.id, i);
     }

@@ -1,9 +1,10 @@
 /**
  * The nouns of sitebox and its two contracts, Source and Relay. Those of a gate lane stand in documents.ts, those of cameras that
- * read by themselves in pushes.ts.
+ * read by themselves in pushes.ts, those of the crew in equipment.ts.
  * What these types cannot hold (a template, the fields of a non-match) cannot leak.
  */
 import type { Comparison, DocumentType, PhotoDecoder, ReaderObservation } from './documents.ts';
+import type { RoomMessage } from './equipment.ts';
 import type { PushObservation } from './pushes.ts';
 
 /** Milliseconds since the Unix epoch, UTC, by the box's own clock. */
@@ -229,11 +230,7 @@ export interface DocumentHit extends AnyHit {
 // ---------------------------------------------------------------- upstream
 
 export type EventType =
-  | 'io.sitebox.plate.hit.v1'
-  | 'io.sitebox.document.hit.v1'
-  | 'io.sitebox.alarm.v1'
-  | 'io.sitebox.health.v1'
-  | 'io.sitebox.counts.v1';
+  `io.sitebox.${'plate.hit' | 'document.hit' | 'sos' | 'order' | 'mode' | 'alarm' | 'device' | 'health' | 'counts' | 'crew'}.v1`;
 
 /** One event for the command room; the upstream codec writes it as a CloudEvent. (`source`, `id`) is unique. */
 export interface Envelope {
@@ -262,6 +259,8 @@ export interface Source {
 /** Resolves once the other side has stored the envelope. Throws `Rejected` when it never will; anything else is tried again. */
 export interface Relay {
   send(e: Envelope, signal: AbortSignal): Promise<void>;
+  /** Runs as a source does. `take` returns once the message is kept; where it throws, the message is not acknowledged and comes again. */
+  receive?(take: (message: RoomMessage) => void, signal: AbortSignal): Promise<void>;
   /** Ends its connections, saying goodbye where the protocol has a word for it. Nothing is sent afterwards. */
   close?(): Promise<void>;
 }

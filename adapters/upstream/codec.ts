@@ -133,6 +133,11 @@ const TOPIC: Readonly<Record<EventType, string>> = {
   'io.sitebox.alarm.v1': 'health',
   'io.sitebox.health.v1': 'health',
   'io.sitebox.counts.v1': 'counts',
+  'io.sitebox.sos.v1': 'sos',
+  'io.sitebox.order.v1': 'order',
+  'io.sitebox.mode.v1': 'mode',
+  'io.sitebox.device.v1': 'device',
+  'io.sitebox.crew.v1': 'crew',
 };
 
 export function topicOf(site: string, box: string, type: EventType): string {

@@ -54,4 +54,34 @@ export const migrations: readonly string[] = [
     PRIMARY KEY (windowMs, lane, document, outcome)
   ) STRICT;
   `,
+  `
+  -- The crew's equipment. hash: argon2id of its credential, in the PHC form.
+  CREATE TABLE devices (
+    id TEXT PRIMARY KEY, kind TEXT NOT NULL, role TEXT NOT NULL, protocol TEXT NOT NULL, serials TEXT NOT NULL, hash TEXT,
+    addedMs INTEGER NOT NULL, addedBy TEXT NOT NULL, revokedMs INTEGER, revokedBy TEXT
+  ) STRICT;
+
+  -- A call for help. name: what the device calls it, so that a repeat is known.
+  CREATE TABLE sos (
+    id TEXT PRIMARY KEY, device TEXT NOT NULL, name TEXT NOT NULL, state TEXT NOT NULL, raisedMs INTEGER NOT NULL,
+    cancelledMs INTEGER, acknowledgedMs INTEGER, acknowledgedBy TEXT, place TEXT, UNIQUE (device, name)
+  ) STRICT;
+
+  -- origin: room or box; byWhom: the person who answers for it.
+  CREATE TABLE orders (
+    id TEXT PRIMARY KEY, origin TEXT NOT NULL, byWhom TEXT NOT NULL, text TEXT NOT NULL, place TEXT, createdMs INTEGER NOT NULL
+  ) STRICT;
+  CREATE TABLE orderTargets (
+    orderId TEXT NOT NULL REFERENCES orders (id) ON DELETE CASCADE, device TEXT NOT NULL, state TEXT NOT NULL,
+    sentMs INTEGER, deliveredMs INTEGER, readMs INTEGER, endedMs INTEGER, reason TEXT, PRIMARY KEY (orderId, device)
+  ) STRICT;
+  CREATE INDEX orderTargetsByDevice ON orderTargets (device, state);
+
+  -- Where the crew's own devices were: staff data, deleted after crew.keepTracksH.
+  CREATE TABLE tracks (device TEXT NOT NULL, atMs INTEGER NOT NULL, lat REAL NOT NULL, lon REAL NOT NULL, trusted INTEGER NOT NULL) STRICT;
+  CREATE INDEX tracksByTime ON tracks (atMs);
+
+  -- Instructions of the command room that were acted on: a repeat is passed over.
+  CREATE TABLE roomMessages (id TEXT PRIMARY KEY, atMs INTEGER NOT NULL) STRICT;
+  `,
 ];

@@ -63,13 +63,18 @@ export class OutboxFull extends Error {
   }
 }
 
-/** 0 goes first. 2 is for reviews and 5 for crew positions. */
+/** 0 goes first. */
 const PRIORITY: Readonly<Record<EventType, number>> = {
+  'io.sitebox.sos.v1': 0,
   'io.sitebox.plate.hit.v1': 0,
   'io.sitebox.document.hit.v1': 0,
   'io.sitebox.alarm.v1': 1,
+  'io.sitebox.order.v1': 2,
+  'io.sitebox.mode.v1': 2,
+  'io.sitebox.device.v1': 2,
   'io.sitebox.health.v1': 3,
   'io.sitebox.counts.v1': 4,
+  'io.sitebox.crew.v1': 5,
 };
 export const PRIORITIES: readonly number[] = [0, 1, 2, 3, 4, 5];
 /** The order in which rows give way, oldest first within each: crew positions, counts, health. Nothing else ever does. */

@@ -1,0 +1,50 @@
+/** The `crew` block of the configuration. Its `equipment` carries further keys that belong to the adapter named by `kind`. */
+import { z } from 'zod';
+
+const seconds = (most: number) => z.number().int().min(1).max(most);
+
+/** 平时, 战时, 应急: how often devices are asked to report, and whether an unconfirmed hit of these categories may alert the crew. */
+const mode = (reportS: number) =>
+  z
+    .strictObject({
+      reportS: seconds(600).default(reportS),
+      /** List categories of which an unconfirmed hit is told to the crew, marked as such. Confirmed hits always are. */
+      unconfirmed: z.array(z.string().min(1).max(64)).max(32).default([]),
+    })
+    .prefault({});
+
+export const crewSchema = z.strictObject({
+  equipment: z
+    .array(z.looseObject({ id: z.string().regex(/^[a-z0-9][a-z0-9-]{0,31}$/), kind: z.string() }))
+    .min(1)
+    .max(16),
+  /** Where the checkpoint stands: for distances of alerts. */
+  place: z
+    .strictObject({
+      lat: z.number().min(-90).max(90),
+      lon: z.number().min(-180).max(180),
+      name: z.string().min(1).max(100).optional(),
+    })
+    .optional(),
+  /** Each device goes upstream at most once in so long; the newest wins. */
+  relayS: seconds(600).default(10),
+  /** Tracks of the crew's own devices are kept so long, and are deleted then. */
+  keepTracksH: z.number().int().min(0).max(168).default(24),
+  batteryLowPercent: z.number().int().min(1).max(99).default(20),
+  alerts: z
+    .array(
+      z.strictObject({
+        roles: z
+          .array(z.enum(['officer', 'guard', 'volunteer']))
+          .min(1)
+          .max(3),
+        /** Only devices no further from `place`; absent: all. A device whose position is not known, or stale, counts as near. */
+        withinM: z.number().int().min(1).max(100_000).optional(),
+      }),
+    )
+    .max(8)
+    .default([{ roles: ['officer'] }]),
+  modes: z.strictObject({ normal: mode(30), heightened: mode(10), emergency: mode(5) }).prefault({}),
+});
+
+export type CrewConfig = z.infer<typeof crewSchema>;

@@ -1,0 +1,191 @@
+/**
+ * The nouns of the crew: its equipment, what that reports, what is told to it, and what the command room tells the box. Types only.
+ * Positions are staff data: they have no way to disk but the batched tracks, and no way upstream but the thinned relay.
+ */
+import type { Context, Id, Instant } from './types.ts';
+
+/** Of whoever carries the device. `gateway/crew/roles.ts` is the table of what each may send and see. */
+export type Role = 'officer' | 'guard' | 'volunteer';
+
+export type DeviceKind = 'bodycam' | 'drone' | 'vehicle';
+
+export type Protocol = 'bodycam' | 'dji' | 'jt808' | 'mavlink' | 'nmea';
+
+/** A registered piece of equipment. Who carries it is not known here. */
+export interface Device {
+  /** 1 to 32 of a-z, 0-9 and -; also its user name, and the common name of its certificate. */
+  readonly id: string;
+  readonly kind: DeviceKind;
+  readonly role: Role;
+  readonly protocol: Protocol;
+  /** What it calls itself: serial numbers of aircraft and remote control (dji), phone number and terminal id (jt808), system id (mavlink). */
+  readonly serials: readonly string[];
+}
+
+// ---------------------------------------------------------------- from the equipment
+
+/** WGS-84, always. */
+export interface Position {
+  /** Degrees, north and east positive. */
+  readonly lat: number;
+  readonly lon: number;
+  readonly accuracyM?: number;
+  /** Above sea level, or the ellipsoid where the device says no more. */
+  readonly altitudeM?: number;
+  readonly speedKmh?: number;
+  /** From north, clockwise, 0 to 360. */
+  readonly courseDeg?: number;
+  /** False where the sender is not authenticated (mavlink), or the position was altered on its way ("encrypted", jt808). */
+  readonly trusted: boolean;
+}
+
+export type Recording = 'on' | 'off' | 'fault';
+
+/** What a device said of itself, as much as one message holds; what is absent stays as it was. Memory only. */
+export interface DeviceReport {
+  readonly device: string;
+  /** When the box received it; the device's own clock may be hours off. */
+  readonly at: Instant;
+  /** The device's clock less the box's, where the message has a time. */
+  readonly clockOffsetMs?: number;
+  /** Counts up by the device, where it does; one that came before is a repeat. */
+  readonly sequence?: number;
+  readonly position?: Position;
+  /** 0 to 100. */
+  readonly batteryPercent?: number;
+  readonly charging?: boolean;
+  readonly recording?: Recording;
+  readonly signalDbm?: number;
+  /** What a drone does, where it says so. */
+  readonly flight?: 'ground' | 'flying' | 'returning' | 'landing';
+  /** How often it reports now, in seconds, where it says so. */
+  readonly intervalS?: number;
+}
+
+export interface SosReport {
+  readonly device: string;
+  /** The device's own name for this call for help, 1 to 64 characters: repeats have the same. */
+  readonly sos: string;
+  readonly state: 'raised' | 'cancelled';
+  readonly at: Instant;
+  readonly position?: Position;
+}
+
+export type OrderAnswerState = 'read' | 'done' | 'refused';
+
+export interface OrderAnswer {
+  readonly device: string;
+  readonly order: Id;
+  readonly state: OrderAnswerState;
+  readonly at: Instant;
+  /** Of a refusal, at most 200 characters. */
+  readonly reason?: string;
+}
+
+/** Why something a device sent was not taken; a label of a counter. None of them repeats what was sent. */
+export type CrewRefusal =
+  | 'login'
+  | 'not allowed'
+  | 'malformed'
+  | 'too large'
+  | 'too fast'
+  | 'too many connections'
+  | 'unknown device'
+  | 'not stored';
+
+/** What the gateway offers to equipment. Nothing here touches the network; calls return at once, logins excepted. */
+export interface CrewDesk {
+  /** Registered and not revoked. */
+  device(id: string): Device | undefined;
+  bySerial(protocol: Protocol, serial: string): Device | undefined;
+  /** Resolves undefined for an unknown or revoked user and a wrong secret alike, after the same work. */
+  login(user: string, secret: Uint8Array): Promise<Device | undefined>;
+  /** For protocols in which the box hands the credential out (jt808): the same at every call, until the device is revoked. */
+  ticket(device: string): string;
+  report(report: DeviceReport): void;
+  /** When it returns, it is on disk (a repeat is already). Throws when it could not be kept: then it may not be acknowledged. */
+  sos(report: SosReport): void;
+  /** As `sos`. An answer to an order that this device never got is passed over. */
+  answered(answer: OrderAnswer): void;
+  /** The device itself has acknowledged a message given to `deliver`. As `sos`. */
+  delivered(device: string, message: Id): void;
+  /** `online` once messages can be delivered to it. */
+  presence(device: string, online: boolean): void;
+  /** Counted, and said once in a while. */
+  refused(why: CrewRefusal, device?: string): void;
+}
+
+// ---------------------------------------------------------------- to the equipment
+
+export interface Place {
+  readonly lat: number;
+  readonly lon: number;
+  /** In words, at most 100 characters. */
+  readonly name?: string;
+}
+
+/** What is shown to whoever carries a device, cut down to its role already. */
+export type CrewMessage =
+  /** The device's own SOS is on disk; `sos` is its own name for it. */
+  | { readonly kind: 'acknowledged'; readonly id: Id; readonly sos: string }
+  /** Somebody else's. `device` is absent for roles that may not see it. */
+  | {
+      readonly kind: 'sos';
+      readonly id: Id;
+      readonly state: 'raised' | 'cancelled';
+      readonly at: Instant;
+      readonly place?: Place;
+      readonly device?: string;
+    }
+  | { readonly kind: 'order'; readonly id: Id; readonly text: string; readonly at: Instant; readonly place?: Place }
+  | {
+      readonly kind: 'alert';
+      readonly id: Id;
+      readonly at: Instant;
+      /** False: nobody has confirmed it yet, and the device says so. */
+      readonly confirmed: boolean;
+      /** What and where, in the crew's language; absent for roles that may not see it. */
+      readonly what?: string;
+      readonly instruction: string;
+      readonly place?: Place;
+    }
+  /** How often the device is asked to report. */
+  | { readonly kind: 'interval'; readonly id: Id; readonly seconds: number };
+
+/**
+ * Speaks with devices until `signal` aborts (then `run` resolves) or what it speaks through is lost (then it rejects). It never tries
+ * again by itself.
+ */
+export interface Equipment {
+  run(desk: CrewDesk, signal: AbortSignal): Promise<void>;
+  /**
+   * Gives `message` to a device of this equipment and says whether it could be given: false while the device is away. Absent where devices
+   * can show nothing. That the device has it is said by `delivered`, where the protocol can tell.
+   */
+  deliver?(device: string, message: CrewMessage): boolean;
+}
+
+export type OpenEquipment = (config: unknown, context: Context) => Equipment;
+
+// ---------------------------------------------------------------- from the command room
+
+/** 平时, 战时, 应急 */
+export type Mode = 'normal' | 'heightened' | 'emergency';
+
+export interface NewOrder {
+  /** 1 to 500 characters. */
+  readonly text: string;
+  readonly place?: Place;
+  /** Device ids; or the nearest to `place`, of one role where it is named. */
+  readonly to: readonly string[] | { readonly nearest: number; readonly role?: Role };
+}
+
+/** An instruction. `id` names it for good: a repeat is passed over. `by` is the person who answers for it. */
+export type RoomMessage = { readonly id: string; readonly at: Instant; readonly by: string } & (
+  | { readonly kind: 'order'; readonly order: NewOrder }
+  | { readonly kind: 'mode'; readonly mode: Mode; readonly reason: string; readonly until: Instant }
+  /** The room has seen a call for help and acts on it. */
+  | { readonly kind: 'sos acknowledged'; readonly sos: Id }
+  /** Two people have judged a hit: `by` and `second`, who must differ. */
+  | { readonly kind: 'review'; readonly hit: Id; readonly outcome: 'confirmed' | 'dismissed'; readonly second: string }
+);
