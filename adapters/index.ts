@@ -1,4 +1,5 @@
 /** Every adapter by the name that stands as `kind` in the configuration. The only place that knows them all. */
+import type { OpenEquipment } from '../gateway/equipment.ts';
 import type { OpenPhotoDecoder, OpenRelay, OpenSource } from '../gateway/types.ts';
 import { openDahuaCamera } from './cameras/dahua/source.ts';
 import { openFolder } from './cameras/folder/source.ts';
@@ -34,3 +35,5 @@ export const readers: Readonly<Record<string, OpenSource>> = {
 export const photoDecoders: Readonly<Record<string, OpenPhotoDecoder>> = {
   program: openProgram,
 };
+
+export const equipment: Readonly<Record<string, OpenEquipment>> = {};

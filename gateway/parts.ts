@@ -2,6 +2,7 @@
 import { nearest } from './config-file.ts';
 import { readConfig, type Config } from './config.ts';
 import type { PhotoDecoder } from './documents.ts';
+import type { Equipment, OpenEquipment } from './equipment.ts';
 import { ConfigError } from './errors.ts';
 import type { Log, OpenPhotoDecoder, OpenRelay, OpenSource, Point, Relay, Source } from './types.ts';
 
@@ -10,6 +11,7 @@ export interface Adapters {
   readonly photoDecoders: Readonly<Record<string, OpenPhotoDecoder>>;
   readonly cameras: Readonly<Record<string, OpenSource>>;
   readonly relays: Readonly<Record<string, OpenRelay>>;
+  readonly equipment: Readonly<Record<string, OpenEquipment>>;
 }
 
 export interface CameraPart {
@@ -32,11 +34,17 @@ export interface RelayPart {
   readonly relay: Relay;
 }
 
+export interface EquipmentPart {
+  readonly id: string;
+  readonly equipment: Equipment;
+}
+
 export interface Parts {
   readonly config: Config;
   readonly cameras: readonly CameraPart[];
   readonly readers: readonly ReaderPart[];
   readonly relays: readonly RelayPart[];
+  readonly equipment: readonly EquipmentPart[];
   /** Undefined: photos of chips stay what they are, and are not compared. */
   readonly photoDecoder: PhotoDecoder | undefined;
 }
@@ -92,10 +100,13 @@ export function openParts(file: string, adapters: Adapters, log: Log): Parts {
   const relays = config.upstream.flatMap((u, i) =>
     open(['upstream', i], u, adapters.relays).map((relay) => ({ id: u.id, relay })),
   );
+  const equipment = (config.crew?.equipment ?? []).flatMap((e, i) =>
+    open(['crew', 'equipment', i], e, adapters.equipment).map((opened) => ({ id: e.id, equipment: opened })),
+  );
   const decoder = config.comparison?.photoDecoder;
   const photoDecoder = decoder && open(['comparison', 'photoDecoder'], decoder, adapters.photoDecoders)[0];
   loaded.settle();
-  return { config, cameras, readers, relays, photoDecoder };
+  return { config, cameras, readers, relays, equipment, photoDecoder };
 }
 
 interface Part {
