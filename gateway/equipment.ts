@@ -167,6 +167,21 @@ export interface Equipment {
 
 export type OpenEquipment = (config: unknown, context: Context) => Equipment;
 
+/** A call for help as the lane displays show it: they have no login, so they say no more than a guard's device does. */
+export interface ShownSos {
+  readonly id: Id;
+  readonly at: Instant;
+  readonly place?: Place;
+  /** The command room has seen it. */
+  readonly acknowledged: boolean;
+}
+
+/** Calls for help that are open, newest first; `subscribe` is told of each change and gives back how to end that. */
+export interface SosFeed {
+  open(): readonly ShownSos[];
+  subscribe(changed: () => void): () => void;
+}
+
 // ---------------------------------------------------------------- from the command room
 
 /** 平时, 战时, 应急 */

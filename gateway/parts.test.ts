@@ -11,7 +11,7 @@ const SHOWS: Source = { run: () => Promise.resolve() };
 const ADAPTERS = {
   cameras: { shows: () => SHOWS, pushes: (): Source => ({ ...SHOWS, pushes: true }) },
   readers: { desk: () => SHOWS },
-  ...{ photoDecoders: {}, relays: {} },
+  ...{ photoDecoders: {}, relays: {}, equipment: {} },
 };
 
 function open(roadCamera: string, gateCamera: string) {

@@ -170,7 +170,8 @@ describe('a display that does not keep up', () => {
     for (let i = 0; i < VIEWS; i++) gate.outcome({ outcome: 'listed', instruction });
     return { web, client, held: held() };
   }
-  const ours = (feed: LaneFeed, response: ServerResponse): void => sendEvents(feed, 'v', response, () => undefined);
+  const ours = (feed: LaneFeed, response: ServerResponse): void =>
+    sendEvents(feed, { page: 'v', sos: undefined }, response, () => undefined);
 
   it('costs one view, and gets the newest as soon as it reads', async () => {
     const { web, client, held } = await flood(ours);

@@ -1,6 +1,7 @@
 /** A lane's views as server-sent events (WHATWG HTML, section 9.2). */
 import type { ServerResponse } from 'node:http';
 import type { LaneFeed, LaneView } from '../documents.ts';
+import type { SosFeed } from '../equipment.ts';
 import type { LaneFacts } from './facts.ts';
 
 /**
@@ -21,9 +22,15 @@ const HEADERS = {
 
 /**
  * Sends `feed` to `response`: facts and view at once, each new view, and the facts every BEAT_MS. While the client does not keep up, only
- * the newest view waits for it; one that takes nothing for two beats is cut off. Calls `ended` once, when the connection is gone.
+ * the newest view waits for it; one that takes nothing for two beats is cut off. Calls for help go with the facts and at each change.
+ * Calls `ended` once, when the connection is gone.
  */
-export function sendEvents(feed: LaneFeed, page: string, response: ServerResponse, ended: () => void): void {
+export function sendEvents(
+  feed: LaneFeed,
+  { page, sos }: { readonly page: string; readonly sos: SosFeed | undefined },
+  response: ServerResponse,
+  ended: () => void,
+): void {
   let waiting: LaneView | undefined;
   let slow = false;
   const facts = (): LaneFacts => ({
@@ -32,7 +39,11 @@ export function sendEvents(feed: LaneFeed, page: string, response: ServerRespons
     ...{ page, now: Date.now() },
   });
   const send = (text: string): void => void response.write(`${text}\n\n`);
-  const beat = (): void => send(`: alive\nevent: lane\ndata: ${JSON.stringify(facts())}`);
+  const calls = (): void => send(`event: sos\ndata: ${JSON.stringify(sos?.open() ?? [])}`);
+  const beat = (): void => {
+    send(`: alive\nevent: lane\ndata: ${JSON.stringify(facts())}`);
+    if (sos) calls();
+  };
   const show = (view: LaneView): void => {
     if (response.writableNeedDrain) waiting = view;
     else send(`id: ${view.version}\ndata: ${JSON.stringify(view)}`);
@@ -49,6 +60,8 @@ export function sendEvents(feed: LaneFeed, page: string, response: ServerRespons
   beat();
   show(feed.view());
   const unsubscribe = feed.subscribe(show);
+  // A display that does not keep up hears of it with its next beat, or is cut off and connects again.
+  const unsubscribeSos = sos?.subscribe(() => response.writableNeedDrain || calls());
   const timer = setInterval(() => {
     if (!response.writableNeedDrain) beat();
     else if (slow) response.destroy();
@@ -57,6 +70,7 @@ export function sendEvents(feed: LaneFeed, page: string, response: ServerRespons
   response.once('close', () => {
     clearInterval(timer);
     unsubscribe();
+    unsubscribeSos?.();
     ended();
   });
 }

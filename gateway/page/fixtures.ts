@@ -1,5 +1,6 @@
 /** A lane whose view the tests set by hand, and a server that shows it. */
 import type { LaneFeed, LaneView } from '../documents.ts';
+import type { ShownSos, SosFeed } from '../equipment.ts';
 import { openServer, type Server } from './server.ts';
 
 export interface Stand {
@@ -46,14 +47,32 @@ export function openStand(lane: string, compares = true): Stand {
   };
 }
 
+/** Calls for help that the tests set by hand. */
+export function openCalls(): SosFeed & { set(calls: readonly ShownSos[]): void } {
+  let calls: readonly ShownSos[] = [];
+  const followers = new Set<() => void>();
+  return {
+    open: () => calls,
+    subscribe(changed) {
+      followers.add(changed);
+      return () => void followers.delete(changed);
+    },
+    set(next) {
+      calls = next;
+      for (const changed of followers) changed();
+    },
+  };
+}
+
 /** `port` 0 takes any free one. */
-export function serve(stands: readonly Stand[], port = 0): Promise<Server> {
+export function serve(stands: readonly Stand[], port = 0, sos?: SosFeed): Promise<Server> {
   return openServer(
     { host: '127.0.0.1', port },
     {
       health: () => ({ status: 'ok' }),
       metrics: async () => ({ contentType: 'text/plain', text: '' }),
       lanes: new Map(stands.map(({ feed }) => [feed.view().lane, feed])),
+      ...(sos ? { sos } : {}),
     },
   );
 }

@@ -4,7 +4,7 @@ import { delimiter, join } from 'node:path';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { cases, DARK, GREEN } from './lane.cases.ts';
-import { openStand, serve, type Stand } from './fixtures.ts';
+import { openCalls, openStand, serve, type Stand } from './fixtures.ts';
 import type { Server } from './server.ts';
 
 const WAIT = { timeout: 15_000 };
@@ -20,6 +20,7 @@ let page: Page;
 let gate: Stand;
 let plain: Stand;
 let server: Server;
+let calls: ReturnType<typeof openCalls>;
 const complaints: string[] = [];
 
 beforeAll(async () => {
@@ -38,13 +39,16 @@ afterAll(() => browser.close());
 beforeEach(async () => {
   gate = openStand('gate-1');
   plain = openStand('gate-2', false);
-  server = await serve([gate, plain]);
+  calls = openCalls();
+  server = await serve([gate, plain], 0, calls);
 });
 afterEach(async () => {
   await page.goto('about:blank');
   await server.close();
   complaints.length = 0;
 });
+
+const CALL = { id: 'a', at: 1, place: { lat: 30.25, lon: 120.125, name: '东门' }, acknowledged: false };
 
 /** Opens a lane and waits until its view is shown. */
 async function open(path = '/lanes/gate-1'): Promise<void> {
@@ -79,6 +83,12 @@ describe.each(SIZES)('on a screen of $width x $height', (size) => {
       expect(back, name).toBe(colour);
       expect(contrast, name).toBeGreaterThan(4.5);
     }
+    calls.set([
+      { id: 'b', at: 2, acknowledged: false },
+      { ...CALL, at: 1 },
+    ]);
+    await page.waitForSelector('#sos:not([hidden])', WAIT);
+    expect(await overflow(), 'with a call for help above').toEqual([]);
     // The check of what fits catches what does not.
     await page.evaluate("document.querySelector('main').style.fontSize = '190px'");
     expect(await overflow()).not.toEqual([]);
@@ -157,6 +167,26 @@ describe('a display', () => {
     await shown(gate.show({ ticket: 'T-1' }));
     await expect.poll(heard, WAIT).toMatchObject({ sounds: '2' });
     expect(await page.textContent('#heard')).toContain('三长声');
+  });
+
+  it('shows a call for help above everything, sounds once for each, and says whether the room has it', async () => {
+    await open();
+    const heard = () => page.evaluate('({ ...document.body.dataset })');
+    calls.set([CALL]);
+    await expect.poll(heard, WAIT).toMatchObject({ sound: 'sos', sounds: '1' });
+    const said = () => page.textContent('#sos');
+    expect(await said()).toMatch(/队员求救 \d\d:\d\d:\d\d · 东门 · 30\.25000, 120\.12500 · 请告知指挥中心/);
+    calls.set([{ ...CALL, acknowledged: true }]);
+    await expect.poll(said, WAIT).toContain('指挥中心已收到');
+    calls.set([{ id: 'b', at: 2, acknowledged: false }, CALL]);
+    await expect.poll(heard, WAIT).toMatchObject({ sound: 'sos', sounds: '2' });
+    expect(await said()).toMatch(/位置未知 · 请告知指挥中心 · 另有 1$/);
+    calls.set([]);
+    await page.waitForSelector('#sos', { ...WAIT, state: 'hidden' });
+    // A display that is opened meanwhile shows it too.
+    calls.set([CALL]);
+    await open('/lanes/gate-2?lang=en');
+    await expect.poll(said, WAIT).toContain('SOS of the crew');
   });
 
   it('passes on that a visitor does not want the comparison', async () => {

@@ -1,6 +1,7 @@
 /** What the web server answers about gate lanes: their list, the page of each, its events, and the visitor's wish not to be compared. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { LaneFeed } from '../documents.ts';
+import type { SosFeed } from '../equipment.ts';
 import { lanesPage, loadAssets, PAGE_HEADERS, type Asset } from './assets.ts';
 import { sendEvents } from './events.ts';
 
@@ -12,7 +13,7 @@ interface OneLane {
   Params: { lane: string };
 }
 
-export function serveLanes(app: FastifyInstance, lanes: ReadonlyMap<string, LaneFeed>): void {
+export function serveLanes(app: FastifyInstance, lanes: ReadonlyMap<string, LaneFeed>, sos: SosFeed | undefined): void {
   const assets = loadAssets();
   const listeners = new Map<string, number>();
   const ids = [...lanes.keys()];
@@ -42,7 +43,8 @@ export function serveLanes(app: FastifyInstance, lanes: ReadonlyMap<string, Lane
     }
     listeners.set(params.lane, open + 1);
     reply.hijack();
-    sendEvents(feed, assets.version, reply.raw, () => listeners.set(params.lane, listeners.get(params.lane)! - 1));
+    const ended = () => listeners.set(params.lane, listeners.get(params.lane)! - 1);
+    sendEvents(feed, { page: assets.version, sos }, reply.raw, ended);
     return reply;
   });
 

@@ -1,6 +1,7 @@
 /** The box's own web server: /health and /metrics, which hold no plate, name or picture, and the displays of the gate lanes. */
 import fastify from 'fastify';
 import type { LaneFeed } from '../documents.ts';
+import type { SosFeed } from '../equipment.ts';
 import { serveLanes } from './lanes.ts';
 
 export interface Views {
@@ -9,6 +10,8 @@ export interface Views {
   metrics(): Promise<{ readonly contentType: string; readonly text: string }>;
   /** Gate lanes by id. */
   readonly lanes: ReadonlyMap<string, LaneFeed>;
+  /** Of the crew, where there is one: every lane display shows them. */
+  readonly sos?: SosFeed;
 }
 
 export interface Server {
@@ -34,7 +37,7 @@ export async function openServer(listen: { host: string; port: number }, views: 
     const { contentType, text } = await views.metrics();
     return reply.type(contentType).send(text);
   });
-  serveLanes(app, views.lanes);
+  serveLanes(app, views.lanes, views.sos);
   try {
     const url = await app.listen(listen);
     return { url, close: () => app.close() };

@@ -7,7 +7,10 @@ import type { DocumentType, LaneOutcome, LookReason, WhyNotCompared } from '../d
 // `tsc` fails here when a union grows.
 const UNIONS = {
   outcomes: { clear: 1, listed: 1, 'look at the document': 1, 'no list': 1 } satisfies Record<LaneOutcome, 1>,
-  sounds: { clear: 1, listed: 1, 'look at the document': 1, 'no list': 1 } satisfies Record<LaneOutcome, 1>,
+  sounds: { clear: 1, listed: 1, 'look at the document': 1, 'no list': 1, sos: 1 } satisfies Record<
+    LaneOutcome | 'sos',
+    1
+  >,
   reasons: {
     ...{ expired: 1, 'not yet valid': 1, borrowed: 1, 'check digit': 1, 'unknown document': 1, garbled: 1 },
     ...{ 'not read': 1, refused: 1 },

@@ -8,7 +8,7 @@
  * @typedef {import('./words.js').Language} Language
  */
 import { draw, element, fit, flash, setText } from './draw.js';
-import { describe, follow } from './show.js';
+import { describe, describeSos, follow } from './show.js';
 import { NOTES, openSound } from './sound.js';
 import { sounds, words } from './words.js';
 
@@ -31,6 +31,10 @@ let source;
 /** Of the first connection: when the box comes back with another one, this page is out of date. @type {string | undefined} */
 let version;
 let heardMs = 0;
+/** Of the crew, open now. @type {readonly import('../../equipment.ts').ShownSos[]} */
+let calls = [];
+/** Calls for help that were sounded for. @type {Set<string>} */
+const sounded = new Set();
 /** Whether this connection has brought a view: the one of the connection before is not shown again. */
 let current = false;
 let drawn = '';
@@ -66,6 +70,14 @@ function connect() {
     document.body.dataset.version = String(view.version);
     if (next.news) announce(next.news);
   });
+  events.addEventListener('sos', ({ data }) => {
+    heardMs = performance.now();
+    calls = JSON.parse(data);
+    const news = calls.filter(({ id }) => !sounded.has(id));
+    for (const { id } of news) sounded.add(id);
+    show();
+    if (news.length > 0) announce('sos');
+  });
   events.addEventListener('error', lose);
 }
 
@@ -75,11 +87,12 @@ function lose() {
   source.close();
   source = undefined;
   facts = undefined;
+  calls = [];
   show();
   setTimeout(connect, RECONNECT_MS);
 }
 
-/** @param {import('../../documents.ts').LaneOutcome} outcome */
+/** @param {import('../../documents.ts').LaneOutcome | 'sos'} outcome */
 function announce(outcome) {
   flash();
   setText('heard', `♪ ${NOTES[outcome]}  ${sounds[outcome][language]}`);
@@ -91,7 +104,7 @@ function announce(outcome) {
 
 function show() {
   const screen = describe(facts, current ? memory : undefined, performance.now(), language);
-  const text = JSON.stringify([screen, language, facts?.compares, memory?.view.declined, sound.on()]);
+  const text = JSON.stringify([screen, calls, language, facts?.compares, memory?.view.declined, sound.on()]);
   if (text === drawn) return;
   drawn = text;
   document.documentElement.lang = language;
@@ -104,6 +117,7 @@ function show() {
   const declined = memory?.view.declined === true;
   setText('decline', facts?.compares ? words[declined ? 'declined' : 'decline'][language] : '');
   element('decline').setAttribute('aria-pressed', String(declined));
+  setText('sos', describeSos(calls, language));
   draw(screen);
 }
 

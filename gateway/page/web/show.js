@@ -6,6 +6,7 @@
  * @typedef {import('../../documents.ts').LaneOutcome} LaneOutcome
  * @typedef {import('../../documents.ts').Comparison} Comparison
  * @typedef {import('../facts.ts').LaneFacts} LaneFacts
+ * @typedef {import('../../equipment.ts').ShownSos} ShownSos
  * @typedef {NonNullable<LaneView['last']>} Last
  * @typedef {import('./words.js').Language} Language
  *
@@ -182,6 +183,25 @@ function compared(comparison, [same, different, none], language) {
   return comparison.outcome === 'same'
     ? { style: 'good', text: words[same][language] }
     : { style: 'warn', text: words[different][language] };
+}
+
+/**
+ * What stands above everything else while a call for help is open; empty where none is.
+ * @param {readonly ShownSos[]} calls newest first
+ * @param {Language} language
+ */
+export function describeSos(calls, language) {
+  const first = calls[0];
+  if (!first) return '';
+  /** @param {keyof typeof words} key */
+  const say = (key) => words[key][language];
+  const { place } = first;
+  const where = place ? [place.name, `${place.lat.toFixed(5)}, ${place.lon.toFixed(5)}`] : [say('sosNowhere')];
+  const more = calls.length > 1 ? [`${say('sosMore')} ${calls.length - 1}`] : [];
+  const seen = say(first.acknowledged ? 'sosSeen' : 'sosTell');
+  return [`${say('sos')} ${clockTime(first.at)}`, ...where.filter((part) => part !== undefined), seen, ...more].join(
+    ' · ',
+  );
 }
 
 /** @param {number} at milliseconds since the epoch */

@@ -6,7 +6,7 @@
  * @typedef {import('../../documents.ts').LaneOutcome} LaneOutcome
  */
 
-/** Tones one after the other, as [Hz, milliseconds]; 60 ms of silence between them. @type {Readonly<Record<LaneOutcome, readonly (readonly [number, number])[]>>} */
+/** Tones one after the other, as [Hz, milliseconds]; 60 ms of silence between them. @type {Readonly<Record<LaneOutcome | 'sos', readonly (readonly [number, number])[]>>} */
 const PATTERNS = {
   clear: [[1047, 120]],
   'look at the document': [
@@ -19,18 +19,22 @@ const PATTERNS = {
     [659, 350],
     [988, 350],
   ],
+  sos: [120, 120, 120, 360, 360, 360, 120, 120, 120].map((ms) => /** @type {const} */ ([1319, ms])),
 };
 const PAUSE_MS = 60;
 const RAMP_S = 0.01;
 const VOLUME = 0.6;
 
-/** The visual counterpart of each pattern. @type {Readonly<Record<LaneOutcome, string>>} */
-export const NOTES = { clear: '•', 'look at the document': '• •', 'no list': '—', listed: '— — —' };
+/** The visual counterpart of each pattern. @type {Readonly<Record<LaneOutcome | 'sos', string>>} */
+export const NOTES = {
+  ...{ clear: '•', 'look at the document': '• •', 'no list': '—', listed: '— — —' },
+  sos: '• • • — — — • • •',
+};
 
 /** Whether the attendant wanted sound, kept over restarts of the display. */
 const WANTED = 'sitebox-sound';
 
-/** @returns {{ on(): boolean, wanted(): boolean, toggle(): Promise<void>, resume(): Promise<void>, play(outcome: LaneOutcome): boolean }} */
+/** @returns {{ on(): boolean, wanted(): boolean, toggle(): Promise<void>, resume(): Promise<void>, play(outcome: LaneOutcome | 'sos'): boolean }} */
 export function openSound() {
   /** @type {AudioContext | undefined} */
   let context;

@@ -105,15 +105,21 @@ export const words = {
   decline: { zh: '不比对人脸', en: 'No face comparison' },
   declined: { zh: '下一次不比对人脸', en: 'Next face will not be compared' },
   declineFailed: { zh: '没有成功，请再按一次', en: 'That failed: press again' },
+  sos: { zh: '队员求救', en: 'SOS of the crew' },
+  sosNowhere: { zh: '位置未知', en: 'position not known' },
+  sosSeen: { zh: '指挥中心已收到', en: 'the command room has it' },
+  sosTell: { zh: '请告知指挥中心', en: 'tell the command room' },
+  sosMore: { zh: '另有', en: 'more:' },
   soundOff: { zh: '打开声音', en: 'Turn sound on' },
   soundOn: { zh: '声音已开', en: 'Sound is on' },
   language: { zh: 'English', en: '中文' },
 };
 
-/** What a sound pattern sounds like, for those who cannot hear it. @type {Readonly<Record<LaneOutcome, Words>>} */
+/** What a sound pattern sounds like, for those who cannot hear it. @type {Readonly<Record<LaneOutcome | 'sos', Words>>} */
 export const sounds = {
   clear: { zh: '一短声', en: 'one short tone' },
   listed: { zh: '三长声', en: 'three long tones' },
   'look at the document': { zh: '两短声', en: 'two short tones' },
   'no list': { zh: '一长声', en: 'one long tone' },
+  sos: { zh: '三短声、三长声、三短声', en: 'three short, three long, three short tones' },
 };
