@@ -40,7 +40,7 @@ export interface BuiltEntry extends AnyEntry {
   readonly built: {
     readonly package: string;
     readonly version: string;
-    /** Paths inside the package: the list of the weights, then the weights. */
+    /** Paths inside the package, in the order that the converter takes: a net, or the list of the weights and the weights. */
     readonly files: readonly { readonly file: string; readonly sha256: Sha256 }[];
   };
   readonly file: string;

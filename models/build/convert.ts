@@ -3,18 +3,29 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type BuiltEntry, differenceFrom, type ModelName, sha256Of } from '../manifest.ts';
 import { embeddingModel } from './embedding.ts';
+import { foldRecogniser } from './fold.ts';
 import { convertGraphModel, type GraphModel, type WantedOutput } from './graph-model.ts';
 import { landmarksModel } from './landmarks.ts';
 import { readWeights, type WeightGroup } from './weights.ts';
 
-/** The parsed list of the weights and the weights; gives the ONNX file. */
-type Converter = (list: unknown, weights: Uint8Array) => Buffer;
+/** The files of the entry, in its order; gives the ONNX file. */
+type Converter = (files: readonly Buffer[]) => Buffer;
 
 const CONVERTERS: Partial<Record<ModelName, Converter>> = {
-  'face/detect': detector,
-  'face/landmarks': (list, weights) => landmarksModel(readWeights(list as WeightGroup[], weights)),
-  'face/embed': (list, weights) => embeddingModel(readWeights(list as WeightGroup[], weights)),
+  'plate/read': ([net = Buffer.alloc(0)]) => foldRecogniser(net),
+  'face/detect': fromWeights(detector),
+  'face/landmarks': fromWeights((list, weights) => landmarksModel(readWeights(list as WeightGroup[], weights))),
+  'face/embed': fromWeights((list, weights) => embeddingModel(readWeights(list as WeightGroup[], weights))),
 };
+
+/** Of TensorFlow.js: the parsed list of the weights, and the weights. */
+function fromWeights(build: (list: unknown, weights: Buffer) => Buffer): Converter {
+  return ([list, weights]) => {
+    if (list === undefined || weights === undefined)
+      throw new Error('the list of the weights and the weights are needed');
+    return build(JSON.parse(list.toString()), weights);
+  };
+}
 
 /** By the stride of the grid they stand on: 16 × 16 cells with 2 anchors each, and 8 × 8 cells with 6. */
 const DETECTOR_OUTPUTS: readonly WantedOutput[] = [
@@ -25,7 +36,7 @@ const DETECTOR_OUTPUTS: readonly WantedOutput[] = [
 ];
 
 /** MediaPipe's BlazeFace: image uint8 [1, 256, 256, 3] → the four outputs above. */
-function detector(list: unknown, weights: Uint8Array): Buffer {
+function detector(list: unknown, weights: Buffer): Buffer {
   const { weightsManifest, ...model } = list as GraphModel & { weightsManifest: WeightGroup[] };
   const range = { mean: 127.5, divisor: 127.5 };
   return convertGraphModel('blazeface', model, readWeights(weightsManifest, weights), range, DETECTOR_OUTPUTS);
@@ -38,7 +49,7 @@ function detector(list: unknown, weights: Uint8Array): Buffer {
 export function convert(entry: BuiltEntry, packages: string): Buffer {
   const converter = CONVERTERS[entry.name];
   if (converter === undefined) throw new Error(`models/build/convert.ts has no converter for ${entry.name}`);
-  const [list, weights] = entry.built.files.map((input) => {
+  const files = entry.built.files.map((input) => {
     const path = join(entry.built.package, input.file);
     const bytes = read(path, packages);
     const difference = differenceFrom(input, bytes);
@@ -47,9 +58,7 @@ export function convert(entry: BuiltEntry, packages: string): Buffer {
     }
     return bytes;
   });
-  if (list === undefined || weights === undefined)
-    throw new Error(`models/manifest.json: ${entry.name} needs two files`);
-  const file = converter(JSON.parse(list.toString()), weights);
+  const file = made(entry, () => converter(files));
   if (differenceFrom(entry, file) !== undefined) {
     throw new Error(
       `the built ${entry.file} is not the one of models/manifest.json: it has ${file.length} bytes and SHA-256 ${sha256Of(file)}; ` +
@@ -57,6 +66,19 @@ export function convert(entry: BuiltEntry, packages: string): Buffer {
     );
   }
   return file;
+}
+
+/** What a converter says of its files says nothing of where they lie. */
+function made(entry: BuiltEntry, convert: () => Buffer): Buffer {
+  try {
+    return convert();
+  } catch (cause) {
+    const { package: name, version, files } = entry.built;
+    const from = files.map((f) => f.file).join(', ');
+    throw new Error(`${from} of ${name} ${version} cannot be made into ${entry.file}: ${(cause as Error).message}`, {
+      cause,
+    });
+  }
 }
 
 function read(path: string, packages: string): Buffer {

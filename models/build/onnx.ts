@@ -2,6 +2,7 @@
  * Writes ONNX model files. ONNX is Protocol Buffers; the few messages a feed-forward net needs are written by hand, with the field
  * numbers of onnx/onnx.proto. IR version 7, operator set 13. The same calls give the same bytes.
  */
+import { field, float, number } from './protobuf.ts';
 
 export interface Tensor {
   readonly dims: readonly number[];
@@ -10,8 +11,8 @@ export interface Tensor {
 
 /** The name of what a node puts out. */
 export type Value = string;
-/** Whole numbers, lists of them, and text are all that the operators used here ask for. */
-export type Attributes = Readonly<Record<string, number | readonly number[] | string>>;
+/** Whole numbers, lists of them, text, and numbers with a fraction are all that the operators used here ask for. */
+export type Attributes = Readonly<Record<string, number | readonly number[] | string | { readonly float: number }>>;
 
 export interface Graph {
   /** Declares the one input, uint8. A dimension given by name is open. */
@@ -26,7 +27,7 @@ export interface Graph {
 }
 
 /** TensorProto.DataType. */
-const FLOAT = 1;
+export const FLOAT = 1;
 const UINT8 = 2;
 const INT32 = 6;
 const INT64 = 7;
@@ -47,9 +48,7 @@ export function newGraph(name: string): Graph {
       return value;
     },
     node(operator, from, attributes = {}, output = `t${nodes.length}`) {
-      const names = [...from.map((value) => field(1, value)), field(2, output), field(3, output), field(4, operator)];
-      const settings = Object.entries(attributes).map(([key, value]) => field(5, attribute(key, value)));
-      nodes.push(field(1, ...names, ...settings));
+      nodes.push(field(1, nodeProto(operator, from, attributes, output)));
       return output;
     },
     output(value, dims) {
@@ -63,7 +62,13 @@ export function newGraph(name: string): Graph {
   };
 }
 
-function tensorProto(name: string, { dims, data }: Tensor): Buffer {
+export function nodeProto(operator: string, inputs: readonly Value[], attributes: Attributes, output: Value): Buffer {
+  const names = [...inputs.map((value) => field(1, value)), field(2, output), field(3, output), field(4, operator)];
+  const settings = Object.entries(attributes).map(([key, value]) => field(5, attribute(key, value)));
+  return Buffer.concat([...names, ...settings]);
+}
+
+export function tensorProto(name: string, { dims, data }: Tensor): Buffer {
   const type = data instanceof Float32Array ? FLOAT : data instanceof Int32Array ? INT32 : INT64;
   // raw_data is little-endian, as is every machine Node 24 runs on but s390x.
   const raw = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
@@ -78,28 +83,6 @@ function valueInfo(name: string, type: number, dims: readonly (number | string)[
 function attribute(name: string, value: Attributes[string]): Buffer {
   if (typeof value === 'string') return Buffer.concat([field(1, name), field(4, value), number(20, 3)]);
   if (typeof value === 'number') return Buffer.concat([field(1, name), number(3, value), number(20, 2)]);
+  if ('float' in value) return Buffer.concat([field(1, name), float(2, value.float), number(20, 1)]);
   return Buffer.concat([field(1, name), ...value.map((v) => number(8, v)), number(20, 7)]);
-}
-
-/** A length-delimited field (wire type 2): text, bytes, or a message in its parts. */
-function field(id: number, ...parts: readonly (string | Buffer)[]): Buffer {
-  const buffers = parts.map((p) => (typeof p === 'string' ? Buffer.from(p) : p));
-  const length = buffers.reduce((sum, b) => sum + b.length, 0);
-  return Buffer.concat([varint((id << 3) | 2), varint(length), ...buffers]);
-}
-
-/** A number field (wire type 0). Negative numbers are written as 64-bit two's complement, as Protocol Buffers ask. */
-function number(id: number, value: number): Buffer {
-  return Buffer.concat([varint(id << 3), varint(value)]);
-}
-
-function varint(value: number): Buffer {
-  const bytes: number[] = [];
-  let rest = BigInt.asUintN(64, BigInt(value));
-  do {
-    const low = Number(rest & 127n);
-    rest >>= 7n;
-    bytes.push(rest > 0n ? low | 128 : low);
-  } while (rest > 0n);
-  return Buffer.from(bytes);
 }
