@@ -61,11 +61,14 @@ export const migrations: readonly string[] = [
     addedMs INTEGER NOT NULL, addedBy TEXT NOT NULL, revokedMs INTEGER, revokedBy TEXT
   ) STRICT;
 
-  -- A call for help. name: what the device calls it, so that a repeat is known.
+  -- A call for help. name: what the device calls it, so that a repeat is known. role, kind: the device's, when it called.
   CREATE TABLE sos (
-    id TEXT PRIMARY KEY, device TEXT NOT NULL, name TEXT NOT NULL, state TEXT NOT NULL, raisedMs INTEGER NOT NULL,
-    cancelledMs INTEGER, acknowledgedMs INTEGER, acknowledgedBy TEXT, place TEXT, UNIQUE (device, name)
+    id TEXT PRIMARY KEY, device TEXT NOT NULL, name TEXT NOT NULL, role TEXT NOT NULL, kind TEXT NOT NULL,
+    state TEXT NOT NULL, raisedMs INTEGER NOT NULL, cancelledMs INTEGER, cancelId TEXT,
+    acknowledgedMs INTEGER, acknowledgedBy TEXT, place TEXT, UNIQUE (device, name)
   ) STRICT;
+  CREATE INDEX sosByTime ON sos (raisedMs);
+  CREATE INDEX sosUnseen ON sos (raisedMs) WHERE state = 'raised' AND acknowledgedMs IS NULL;
 
   -- origin: room or box; byWhom: the person who answers for it.
   CREATE TABLE orders (
@@ -76,6 +79,8 @@ export const migrations: readonly string[] = [
     sentMs INTEGER, deliveredMs INTEGER, readMs INTEGER, endedMs INTEGER, reason TEXT, PRIMARY KEY (orderId, device)
   ) STRICT;
   CREATE INDEX orderTargetsByDevice ON orderTargets (device, state);
+  CREATE INDEX orderTargetsWaiting ON orderTargets (device) WHERE state = 'waiting';
+  CREATE INDEX ordersByTime ON orders (createdMs);
 
   -- Where the crew's own devices were: staff data, deleted after crew.keepTracksH.
   CREATE TABLE tracks (device TEXT NOT NULL, atMs INTEGER NOT NULL, lat REAL NOT NULL, lon REAL NOT NULL, trusted INTEGER NOT NULL) STRICT;

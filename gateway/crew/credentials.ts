@@ -1,0 +1,92 @@
+/**
+ * Credentials of devices. On disk: argon2id (RFC 9106; 19 MiB, 2 passes, 1 lane, as the OWASP Password Storage Cheat Sheet has it). In
+ * memory: once a login has succeeded, a keyed hash of it, so that a thousand devices that come back after a gap cost nothing.
+ */
+import { hash as argon2, verify as argon2Verify } from '@node-rs/argon2';
+import { createHmac, randomBytes, randomInt, timingSafeEqual } from 'node:crypto';
+
+const COST = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
+/** Each takes a core and 19 MiB for some 20 ms: two at a time leave threads for the rest of the box. */
+const AT_ONCE = 2;
+/** About three seconds' work: who waits longer has given up. A device that is refused here tries again by itself. */
+const MOST_WAITING = 256;
+/** Crockford's base 32: no letter that could be a digit, no U. */
+const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
+const GROUPS = 7;
+
+export interface Credentials {
+  /**
+   * Whether `secret` is the one of `user` with this `hash` (PHC form); undefined, for whoever is not registered or has none, takes the same
+   * work. `busy`: too many wait already, and nothing was compared.
+   */
+  verify(user: string, hash: string | undefined, secret: Uint8Array): Promise<'right' | 'wrong' | 'busy'>;
+  /** The user has gone, or has another secret now. */
+  forget(user: string): void;
+}
+
+/** Seven groups of four: 140 random bits, to be read out and typed in. */
+export function newSecret(): string {
+  const group = (): string => Array.from({ length: 4 }, () => ALPHABET[randomInt(ALPHABET.length)]).join('');
+  return Array.from({ length: GROUPS }, group).join('-');
+}
+
+export function hashSecret(secret: string): Promise<string> {
+  return argon2(secret, COST);
+}
+
+export function openCredentials(): Credentials {
+  /** New at each start and nowhere else: what is remembered is worth nothing outside this process. */
+  const key = randomBytes(32);
+  const remembered = new Map<string, Buffer>();
+  const inTurn = openTurns();
+  let decoy: Promise<string> | undefined;
+  // The stored hash is part of it: a new secret, with its new salt, is never mistaken for the old one.
+  const digest = (user: string, hash: string, secret: Uint8Array): Buffer =>
+    createHmac('sha256', key)
+      .update(JSON.stringify([user, hash]))
+      .update(secret)
+      .digest();
+  return {
+    async verify(user, hash, secret) {
+      const known = remembered.get(user);
+      if (hash !== undefined && known && timingSafeEqual(known, digest(user, hash, secret))) return 'right';
+      const matches = await inTurn(async () => {
+        decoy ??= hashSecret(newSecret());
+        return matchesHash(hash ?? (await decoy), secret);
+      });
+      if (matches === undefined) return 'busy';
+      if (!matches || hash === undefined) return 'wrong';
+      remembered.set(user, digest(user, hash, secret));
+      return 'right';
+    },
+    forget: (user) => void remembered.delete(user),
+  };
+}
+
+/** A hash that cannot be read (a damaged row) lets nobody in. */
+async function matchesHash(hash: string, secret: Uint8Array): Promise<boolean> {
+  try {
+    return await argon2Verify(hash, secret);
+  } catch {
+    return false;
+  }
+}
+
+/** Runs at most AT_ONCE works; MOST_WAITING more wait in the order in which they came; undefined for what finds that full. */
+function openTurns(): (work: () => Promise<boolean>) => Promise<boolean | undefined> {
+  const waiting: (() => void)[] = [];
+  let running = 0;
+  return async (work) => {
+    if (running < AT_ONCE) running++;
+    else if (waiting.length >= MOST_WAITING) return undefined;
+    else await new Promise<void>((start) => waiting.push(start));
+    try {
+      return await work();
+    } finally {
+      // The place goes to the next in line, or is free.
+      const next = waiting.shift();
+      if (next) next();
+      else running--;
+    }
+  };
+}

@@ -1,0 +1,77 @@
+/** What each role may send and see: the one table that decides it, for the box, for its documents and for the test. */
+import type { CrewMessage, Role } from '../equipment.ts';
+
+/** What a device tells of itself (position, battery, recording), calls for help, and answers to orders. */
+export type Sending = 'report' | 'sos' | 'answer';
+
+type Kind = CrewMessage['kind'];
+type Shown<K extends Kind> = Exclude<keyof Extract<CrewMessage, { kind: K }>, 'kind' | 'id'>;
+
+interface Row {
+  readonly sends: readonly Sending[];
+  /** The members of each kind of message that the role may see. What is not named here is not shown, nor is a kind that is not named. */
+  readonly sees: { readonly [K in Kind]?: readonly Shown<K>[] };
+}
+
+/** The crew's own officers see everything. Partners see where help is needed and what to do: never who, which vehicle, or why. */
+const PARTNER: Row = {
+  sends: ['report', 'sos', 'answer'],
+  sees: {
+    acknowledged: ['sos'],
+    sos: ['state', 'at', 'place'],
+    order: ['text', 'at', 'place'],
+    alert: ['at', 'confirmed', 'instruction', 'place'],
+    interval: ['seconds'],
+  },
+};
+
+export const ROLES: Readonly<Record<Role, Row>> = {
+  officer: {
+    sends: ['report', 'sos', 'answer'],
+    sees: {
+      ...PARTNER.sees,
+      sos: ['state', 'at', 'place', 'device'],
+      alert: ['at', 'confirmed', 'what', 'instruction', 'place'],
+    },
+  },
+  guard: PARTNER,
+  volunteer: PARTNER,
+};
+
+export function maySend(role: Role, what: Sending): boolean {
+  return ROLES[role].sends.includes(what);
+}
+
+/** `message` cut down to what `role` may see; undefined where that is nothing. A place is never more than its coordinates and its name. */
+export function visibleTo(role: Role, message: CrewMessage): CrewMessage | undefined {
+  const members: readonly string[] | undefined = ROLES[role].sees[message.kind];
+  if (!members) return undefined;
+  const cut: Record<string, unknown> = { kind: message.kind, id: message.id };
+  for (const [name, value] of Object.entries(message)) if (members.includes(name)) cut[name] = value;
+  if ('place' in message && message.place && 'place' in cut) {
+    const { lat, lon, name } = message.place;
+    cut.place = { lat, lon, ...(name === undefined ? {} : { name }) };
+  }
+  return cut as unknown as CrewMessage;
+}
+
+const SENDS: Readonly<Record<Sending, string>> = {
+  report: 'position and state of the device',
+  sos: 'SOS',
+  answer: 'answers to orders',
+};
+
+/** The table as the documents have it (Markdown). */
+export function roleTable(): string {
+  const kinds = ['sos', 'order', 'alert'] as const;
+  const rows = (Object.keys(ROLES) as Role[]).map((role) => {
+    const { sends, sees } = ROLES[role];
+    const seen = kinds.map((kind) => sees[kind]?.join(', ') ?? 'nothing');
+    return `| \`${role}\` | ${sends.map((s) => SENDS[s]).join(', ')} | ${seen.join(' | ')} |`;
+  });
+  return [
+    '| role | sends | of the SOS of others sees | of an order sees | of an alert sees |',
+    '|---|---|---|---|---|',
+    ...rows,
+  ].join('\n');
+}

@@ -1,0 +1,126 @@
+/** SQL of the registry: the crew's equipment, with who added and who revoked it. The command line writes it, the gateway reads it. */
+import { randomBytes } from 'node:crypto';
+import type { Device, DeviceKind, Protocol, Role } from '../equipment.ts';
+import type { Instant } from '../types.ts';
+import { appendAudit } from './audit.ts';
+import type { Db } from './db.ts';
+import { getMeta, setMeta } from './db.ts';
+
+export interface StoredDevice extends Device {
+  /** argon2id of its credential, in the PHC form; absent where its protocol has no login. */
+  readonly hash?: string;
+  readonly added: Instant;
+  readonly addedBy: string;
+  readonly revoked?: Instant;
+  readonly revokedBy?: string;
+}
+
+interface Row {
+  readonly id: string;
+  readonly kind: DeviceKind;
+  readonly role: Role;
+  readonly protocol: Protocol;
+  readonly serials: string;
+  readonly hash: string | null;
+  readonly addedMs: number;
+  readonly addedBy: string;
+  readonly revokedMs: number | null;
+  readonly revokedBy: string | null;
+}
+
+/** Not revoked; the broker holds fewer connections. */
+const MOST_DEVICES = 2_000;
+const VERSION = 'devicesVersion';
+const TICKET_KEY = 'ticketKey';
+
+/** Registers `device`; a revoked one may come back under its id. Otherwise what stands against it, in words, and nothing is written. */
+export function addDevice(
+  db: Db,
+  { hash, ...device }: Device & Pick<StoredDevice, 'hash'>,
+  { by, now }: { readonly by: string; readonly now: Instant },
+): { readonly problem: string } | undefined {
+  return db
+    .transaction(() => {
+      const stored = allDevices(db);
+      const problem = problemOf(device, stored);
+      if (problem !== undefined) return { problem };
+      const earlier = stored.find((d) => d.id === device.id);
+      // Later than the registration before it, whatever the clock says: tickets depend on it.
+      const addedMs = Math.max(now, (earlier?.added ?? 0) + 1);
+      db.prepare(
+        `INSERT OR REPLACE INTO devices (id, kind, role, protocol, serials, hash, addedMs, addedBy)
+         VALUES (@id, @kind, @role, @protocol, @serials, @hash, @addedMs, @by)`,
+      ).run({ ...device, serials: JSON.stringify(device.serials), hash: hash ?? null, addedMs, by });
+      const { id, kind, role, protocol, serials } = device;
+      appendAudit(db, {
+        at: now,
+        who: by,
+        what: 'device added',
+        detail: { device: id, kind, role, protocol, serials },
+      });
+      countChange(db);
+      return undefined;
+    })
+    .immediate();
+}
+
+function problemOf({ id, protocol, serials }: Device, stored: readonly StoredDevice[]): string | undefined {
+  const present = stored.filter((d) => d.revoked === undefined);
+  if (present.some((d) => d.id === id)) return `device ${id} is registered already; revoke it first`;
+  if (present.length >= MOST_DEVICES) return `${MOST_DEVICES} devices are registered, and that is the most`;
+  for (const serial of serials) {
+    const other = present.find((d) => d.protocol === protocol && d.serials.includes(serial));
+    if (other) return `serial ${serial} already belongs to device ${other.id}`;
+  }
+  return undefined;
+}
+
+/** Says whether there was such a device to revoke. */
+export function revokeDevice(db: Db, id: string, { by, now }: { readonly by: string; readonly now: Instant }): boolean {
+  return db
+    .transaction(() => {
+      const { changes } = db
+        .prepare('UPDATE devices SET revokedMs = ?, revokedBy = ?, hash = NULL WHERE id = ? AND revokedMs IS NULL')
+        .run(now, by, id);
+      if (changes === 0) return false;
+      appendAudit(db, { at: now, who: by, what: 'device revoked', detail: { device: id } });
+      countChange(db);
+      return true;
+    })
+    .immediate();
+}
+
+/** In order of id, the revoked ones too. */
+export function allDevices(db: Db): StoredDevice[] {
+  const rows = db.prepare('SELECT * FROM devices ORDER BY id').all() as Row[];
+  return rows.map((row) => ({
+    id: row.id,
+    kind: row.kind,
+    role: row.role,
+    protocol: row.protocol,
+    serials: JSON.parse(row.serials) as string[],
+    ...(row.hash === null ? {} : { hash: row.hash }),
+    added: row.addedMs,
+    addedBy: row.addedBy,
+    ...(row.revokedMs === null ? {} : { revoked: row.revokedMs, revokedBy: row.revokedBy ?? '' }),
+  }));
+}
+
+/** Changes whenever a device was added or revoked, by whatever process. One look-up by key. */
+export function devicesVersion(db: Db): number {
+  return Number(getMeta(db, VERSION) ?? 0);
+}
+
+function countChange(db: Db): void {
+  setMeta(db, VERSION, String(devicesVersion(db) + 1));
+}
+
+/** What tickets of this box are made with; made when it is first asked for. */
+export function ticketKey(db: Db): Buffer {
+  return db
+    .transaction(() => {
+      if (getMeta(db, TICKET_KEY) === undefined) setMeta(db, TICKET_KEY, randomBytes(32).toString('hex'));
+      return Buffer.from(getMeta(db, TICKET_KEY)!, 'hex');
+    })
+    .immediate();
+}
