@@ -1,0 +1,158 @@
+/** Orders to the crew: for whom, and what became of each. They wait for a device that is away, and never expire by themselves. */
+import type { CrewMessage, NewOrder, OrderAnswer, Place, Protocol } from '../equipment.ts';
+import type { Db } from '../store/db.ts';
+import {
+  devicesWaitedFor,
+  getOrder,
+  insertOrder,
+  moveTarget,
+  undelivered,
+  type Order,
+  type Target,
+  type TargetState,
+} from '../store/orders.ts';
+import type { Outlet } from '../store/outbox.ts';
+import type { Id, Instant } from '../types.ts';
+import { nearest, type Candidate } from './nearest.ts';
+import type { Registry } from './registry.ts';
+
+export interface Orders {
+  /**
+   * Commits an order; when it returns, it is on disk. `known`: where devices were last, for "nearest". An id that came before names the
+   * order that there is. Throws, with nothing kept, when the disk or the outbox is full.
+   */
+  create(order: NewOrder, given: Pick<Order, 'id' | 'by' | 'origin'>, known: readonly Candidate[]): CreatedOrder;
+  /** What a device has not said it has, oldest first: to be given to it when it comes, and when it is named by `turn`. */
+  pending(device: string): readonly CrewMessage[];
+  /** Devices with an order that was not yet given to them, whichever process wrote it. Cheap; called each second. */
+  turn(): readonly string[];
+  /** The message was given to the connection of the device. Passes over messages that are no order, as the next two do. Throws as `create`. */
+  sent(device: string, message: Id): void;
+  delivered(device: string, message: Id): void;
+  answered(answer: OrderAnswer): Answered;
+}
+
+/** Or why there is none, in words for whoever gave it. */
+export type CreatedOrder =
+  | {
+      readonly id: Id;
+      readonly targets: readonly string[];
+      /** Devices that "nearest" left out because where they are is not known well enough. */
+      readonly stale: readonly string[];
+    }
+  | { readonly problem: string };
+
+/** `late`: it says less than is known. `contradicts`: the order was ended otherwise, and stays so. `unknown`: never for that device. */
+export type Answered = 'taken' | 'repeat' | 'late' | 'contradicts' | 'unknown';
+
+export interface OrderParts {
+  readonly db: Db;
+  readonly outlet: Outlet;
+  readonly registry: Pick<Registry, 'device' | 'all'>;
+}
+
+/** Whose devices can show something: drones are never told anything, and terminals and receivers have no way to show it. */
+export const SHOWS: Readonly<Record<Protocol, boolean>> = {
+  bodycam: true,
+  dji: false,
+  jt808: false,
+  mavlink: false,
+  nmea: false,
+};
+
+const MOST_CHARACTERS = 500;
+const MOST_NAME = 100;
+const MOST_TARGETS = 100;
+const MOST_REASON = 200;
+/** A device that was away for months gets the oldest of them, and the others when it comes the next time. */
+const MOST_PENDING = 100;
+
+export function openOrders({ db, outlet, registry }: OrderParts): Orders {
+  const move = (device: string, order: Id, state: TargetState, at: Instant, reason?: string): Answered => {
+    const moved = moveTarget(db, { order, device, at }, (target) => advance(target, state, at, reason), outlet);
+    if (!moved) return 'unknown';
+    if (moved.changed) return 'taken';
+    if (moved.before.state === state) return 'repeat';
+    return RANK[state] === RANK.done && RANK[moved.before.state] === RANK.done ? 'contradicts' : 'late';
+  };
+  return {
+    create(order, given, known) {
+      const earlier = getOrder(db, given.id);
+      if (earlier) return { id: earlier.id, targets: earlier.targets.map((t) => t.device), stale: [] };
+      const problem = mistakeIn(order, given.by);
+      if (problem !== undefined) return { problem };
+      const chosen = targetsOf(order, registry, known);
+      if ('problem' in chosen) return chosen;
+      const place = order.place ? { place: plain(order.place) } : {};
+      const { id, origin, by } = given;
+      const row = { ...{ id, origin, by: by.trim(), text: order.text.trim() }, ...place, created: outlet.now() };
+      insertOrder(db, row, chosen.targets, outlet);
+      return { id, ...chosen };
+    },
+    pending: (device) =>
+      undelivered(db, device, MOST_PENDING).map(({ id, text, created, place }) => {
+        return { kind: 'order', id, text, at: created, ...(place ? { place } : {}) };
+      }),
+    turn: () => devicesWaitedFor(db),
+    sent: (device, message) => void move(device, message, 'sent', outlet.now()),
+    delivered: (device, message) => void move(device, message, 'delivered', outlet.now()),
+    answered: ({ device, order, state, at, reason }) => move(device, order, state, at, reason),
+  };
+}
+
+const RANK: Readonly<Record<TargetState, number>> = { waiting: 0, sent: 1, delivered: 2, read: 3, done: 4, refused: 4 };
+
+/** Only ever onwards. What was passed over has no time: a device that answers before its receipt comes has read it all the same. */
+function advance(target: Target, state: TargetState, at: Instant, reason: string | undefined): Target | undefined {
+  if (RANK[state] <= RANK[target.state]) return undefined;
+  const time = state === 'done' || state === 'refused' ? { ended: at } : { [state]: at };
+  const why = state === 'refused' && reason ? { reason: [...reason].slice(0, MOST_REASON).join('') } : {};
+  return { ...target, state, ...time, ...why };
+}
+
+type Targets =
+  { readonly targets: readonly string[]; readonly stale: readonly string[] } | { readonly problem: string };
+
+function targetsOf({ to, place }: NewOrder, registry: OrderParts['registry'], known: readonly Candidate[]): Targets {
+  if ('nearest' in to) {
+    if (!place) return { problem: 'an order to the nearest needs a place' };
+    const able = new Set(
+      registry
+        .all()
+        .filter((d) => SHOWS[d.protocol] && (to.role === undefined || d.role === to.role))
+        .map((d) => d.id),
+    );
+    const candidates = known.filter((c) => able.has(c.device));
+    const { chosen, stale } = nearest(place, candidates, to.nearest);
+    if (chosen.length > 0) return { targets: chosen.map((c) => c.device), stale };
+    const whom = `device${to.role ? ` of role ${to.role}` : ''} that can show an order`;
+    const rest = stale.length > 0 ? `; not known well enough: ${stale.join(', ')}` : '';
+    return { problem: `nobody is near: the position of no ${whom} is known and fresh${rest}` };
+  }
+  for (const id of to) {
+    const device = registry.device(id);
+    if (!device) return { problem: `device ${id} is not registered, or was revoked` };
+    if (!SHOWS[device.protocol]) return { problem: `device ${id} speaks ${device.protocol} and can show no order` };
+  }
+  return { targets: [...new Set(to)], stale: [] };
+}
+
+function mistakeIn({ text, place, to }: NewOrder, by: string): string | undefined {
+  const within = (value: string, most: number): boolean => value.trim() !== '' && [...value].length <= most;
+  if (!within(text, MOST_CHARACTERS)) return `the text of an order has 1 to ${MOST_CHARACTERS} characters`;
+  if (!within(by, MOST_NAME)) return `an order needs the name of the person who gives it, 1 to ${MOST_NAME} characters`;
+  if (place) {
+    if (!(Math.abs(place.lat) <= 90 && Math.abs(place.lon) <= 180))
+      return 'the place of an order is given in degrees: latitude -90 to 90, longitude -180 to 180';
+    if (place.name !== undefined && !within(place.name, MOST_NAME))
+      return `the name of a place has 1 to ${MOST_NAME} characters`;
+  }
+  const count = 'nearest' in to ? to.nearest : to.length;
+  if (!(Number.isInteger(count) && count >= 1 && count <= MOST_TARGETS))
+    return `an order is for 1 to ${MOST_TARGETS} devices`;
+  return undefined;
+}
+
+function plain({ lat, lon, name }: Place): Place {
+  return { lat, lon, ...(name === undefined ? {} : { name }) };
+}

@@ -1,0 +1,204 @@
+/** Orders to the crew and what became of them, device by device: row + audit + outbox in one transaction. */
+import { newId } from '../clock.ts';
+import type { OrderAnswerState, Place } from '../equipment.ts';
+import type { Id, Instant, Json } from '../types.ts';
+import { appendAudit } from './audit.ts';
+import type { Db } from './db.ts';
+import type { Outlet } from './outbox.ts';
+import { enqueue } from './outbox.ts';
+
+/** `waiting`: not yet given to the device. `sent`: given to its connection. `delivered`: the device said that it has it. */
+export type TargetState = 'waiting' | 'sent' | 'delivered' | OrderAnswerState;
+
+/** One device that an order is for. Times are those of the box; a state that was passed over has none. */
+export interface Target {
+  readonly device: string;
+  readonly state: TargetState;
+  readonly sent?: Instant;
+  readonly delivered?: Instant;
+  readonly read?: Instant;
+  /** Done or refused. */
+  readonly ended?: Instant;
+  /** Of a refusal. */
+  readonly reason?: string;
+}
+
+export interface Order {
+  readonly id: Id;
+  /** Where it was given: the command room, or the box's own command line. */
+  readonly origin: 'room' | 'box';
+  /** The person who answers for it. */
+  readonly by: string;
+  readonly text: string;
+  readonly place?: Place;
+  readonly created: Instant;
+  /** In order of device. */
+  readonly targets: readonly Target[];
+}
+
+interface OrderRow {
+  readonly id: string;
+  readonly origin: Order['origin'];
+  readonly byWhom: string;
+  readonly text: string;
+  readonly place: string | null;
+  readonly createdMs: number;
+}
+
+interface TargetRow {
+  readonly orderId: string;
+  readonly device: string;
+  readonly state: TargetState;
+  readonly sentMs: number | null;
+  readonly deliveredMs: number | null;
+  readonly readMs: number | null;
+  readonly endedMs: number | null;
+  readonly reason: string | null;
+}
+
+/** How long it is known which instructions of the room were acted on. */
+const KEEP_ROOM_MESSAGES_MS = 90 * 86_400_000;
+
+/**
+ * Commits a new order, every target waiting; when it returns, it is on disk. An order of that id that is there already stands, and is what
+ * comes back. Throws, with nothing kept, when the disk or the outbox is full.
+ */
+export function insertOrder(db: Db, order: Omit<Order, 'targets'>, devices: readonly string[], outlet: Outlet): Order {
+  return db
+    .transaction(() => {
+      const earlier = getOrder(db, order.id);
+      if (earlier) return earlier;
+      db.prepare(
+        'INSERT INTO orders (id, origin, byWhom, text, place, createdMs) VALUES (@id, @origin, @by, @text, @place, @created)',
+      ).run({ ...order, place: order.place ? JSON.stringify(order.place) : null });
+      const add = db.prepare(`INSERT INTO orderTargets (orderId, device, state) VALUES (?, ?, 'waiting')`);
+      for (const device of devices) add.run(order.id, device);
+      const detail = { order: order.id, origin: order.origin, targets: devices };
+      appendAudit(db, { at: order.created, who: order.by, what: 'order created', detail });
+      const created = getOrder(db, order.id)!;
+      // The first event carries the order's own id.
+      enqueue(db, { ...eventOf(created), id: order.id, time: order.created }, outlet);
+      return created;
+    })
+    .immediate();
+}
+
+/**
+ * Moves one target on by `step`, which gives the target as it is then, or undefined where nothing changes. Gives what `step` was asked
+ * about and whether it changed; undefined where the order was never for that device. Throws as `insertOrder`.
+ */
+export function moveTarget(
+  db: Db,
+  which: { readonly order: Id; readonly device: string; readonly at: Instant },
+  step: (target: Target) => Target | undefined,
+  outlet: Outlet,
+): { readonly before: Target; readonly changed: boolean } | undefined {
+  return db
+    .transaction(() => {
+      const row = db
+        .prepare('SELECT * FROM orderTargets WHERE orderId = ? AND device = ?')
+        .get(which.order, which.device) as TargetRow | undefined;
+      if (!row) return undefined;
+      const before = toTarget(row);
+      const after = step(before);
+      if (!after) return { before, changed: false };
+      db.prepare(
+        `UPDATE orderTargets SET state = @state, sentMs = @sentMs, deliveredMs = @deliveredMs, readMs = @readMs,
+           endedMs = @endedMs, reason = @reason WHERE orderId = @orderId AND device = @device`,
+      ).run(toRow(which.order, after));
+      if (after.ended !== undefined && before.ended === undefined) {
+        const detail = { order: which.order };
+        appendAudit(db, { at: outlet.now(), who: which.device, what: `order ${after.state}`, detail });
+      }
+      // Each event has all states with their times, so it takes the place of those of the same order that wait, save the first.
+      const event = { ...eventOf(getOrder(db, which.order)!), id: newId(which.at), time: which.at };
+      enqueue(db, { ...event, supersedes: { except: which.order } }, outlet);
+      return { before, changed: true };
+    })
+    .immediate();
+}
+
+export function getOrder(db: Db, id: Id): Order | undefined {
+  const row = db.prepare('SELECT * FROM orders WHERE id = ?').get(id) as OrderRow | undefined;
+  return row && withTargets(db, row);
+}
+
+/** Newest first. */
+export function listOrders(db: Db, limit: number): Order[] {
+  const rows = db.prepare('SELECT * FROM orders ORDER BY createdMs DESC, id DESC LIMIT ?').all(limit) as OrderRow[];
+  return rows.map((row) => withTargets(db, row));
+}
+
+/** Orders that the device has not said it has, oldest first. */
+export function undelivered(db: Db, device: string, limit: number): Omit<Order, 'targets'>[] {
+  const rows = db
+    .prepare(
+      `SELECT o.* FROM orderTargets t JOIN orders o ON o.id = t.orderId
+       WHERE t.device = ? AND t.state IN ('waiting', 'sent') ORDER BY o.createdMs, o.id LIMIT ?`,
+    )
+    .all(device, limit) as OrderRow[];
+  return rows.map(toOrder);
+}
+
+/** Devices that have an order which was not yet given to them. */
+export function devicesWaitedFor(db: Db): string[] {
+  return db.prepare(`SELECT DISTINCT device FROM orderTargets WHERE state = 'waiting'`).pluck().all() as string[];
+}
+
+/** True once for each id: an instruction that comes again was acted on. To be called in the transaction in which it is acted on. */
+export function takeRoomMessage(db: Db, id: string, now: Instant): boolean {
+  return db
+    .transaction(() => {
+      const { changes } = db.prepare('INSERT OR IGNORE INTO roomMessages (id, atMs) VALUES (?, ?)').run(id, now);
+      if (changes > 0) db.prepare('DELETE FROM roomMessages WHERE atMs < ?').run(now - KEEP_ROOM_MESSAGES_MS);
+      return changes > 0;
+    })
+    .immediate();
+}
+
+/** Times are RFC 3339, UTC (docs/upstream.md). */
+function eventOf({ id, origin, by, text, place, created, targets }: Order) {
+  const data: Json = {
+    ...{ id, origin, by, text, created: iso(created) },
+    ...(place ? { place: { ...place } } : {}),
+    targets: targets.map(({ device, state, reason, ...times }) => ({
+      ...{ device, state },
+      ...Object.fromEntries(Object.entries(times).map(([name, at]) => [name, iso(at)])),
+      ...(reason === undefined ? {} : { reason }),
+    })),
+  };
+  return { type: 'io.sitebox.order.v1' as const, subject: 'crew', data, stream: `order:${id}` };
+}
+
+function withTargets(db: Db, row: OrderRow): Order {
+  const rows = db.prepare('SELECT * FROM orderTargets WHERE orderId = ? ORDER BY device').all(row.id) as TargetRow[];
+  return { ...toOrder(row), targets: rows.map(toTarget) };
+}
+
+function toOrder({ id, origin, byWhom, text, place, createdMs }: OrderRow): Omit<Order, 'targets'> {
+  const where = place === null ? {} : { place: JSON.parse(place) as Place };
+  return { id, origin, by: byWhom, text, ...where, created: createdMs };
+}
+
+function toTarget({ device, state, sentMs, deliveredMs, readMs, endedMs, reason }: TargetRow): Target {
+  return {
+    ...{ device, state },
+    ...(sentMs === null ? {} : { sent: sentMs }),
+    ...(deliveredMs === null ? {} : { delivered: deliveredMs }),
+    ...(readMs === null ? {} : { read: readMs }),
+    ...(endedMs === null ? {} : { ended: endedMs }),
+    ...(reason === null ? {} : { reason }),
+  };
+}
+
+function toRow(orderId: Id, { device, state, sent, delivered, read, ended, reason }: Target): TargetRow {
+  return {
+    ...{ orderId, device, state },
+    ...{ sentMs: sent ?? null, deliveredMs: delivered ?? null, readMs: read ?? null, endedMs: ended ?? null },
+    reason: reason ?? null,
+  };
+}
+
+function iso(at: Instant): string {
+  return new Date(at).toISOString();
+}
