@@ -1,0 +1,161 @@
+/**
+ * Stands between a connection and aedes, which has no limits of its own on sizes and rates. aedes takes bytes by `read()`; this puts itself
+ * in the place of that one method, walks the fixed headers (MQTT 3.1.1 section 2.2) and hands on only whole packets' worth. What is too
+ * large ends the connection before it is gathered. What comes too fast is left in the kernel, which makes the sender wait; other
+ * connections feel nothing. It is one pass over a few bytes of each packet, and no further stream layer.
+ */
+import type { Duplex } from 'node:stream';
+
+/** How much one device may send. It belongs to the device and not to the connection, so that connecting again gains nothing. */
+export interface Bucket {
+  /** Packets that may be read now, at most. 0: wait `waitMs`. */
+  packets(): number;
+  take(packets: number, bytes: number): void;
+  waitMs(): number;
+}
+
+export interface Rate {
+  readonly packetsPerS: number;
+  readonly bytesPerS: number;
+}
+
+/** Many packets that came at once are worked off in turns with those of other connections. */
+const TURN_PACKETS = 64;
+/** A wait that ends with the very next packet would be a timer for each packet. */
+const WAIT_MS = 20;
+/** Remaining length has at most four bytes. */
+const HEADER_BYTES_MOST = 5;
+/** What is kept of a client that does not wait for the answer to its CONNECT; the rest stays in the kernel. */
+const EARLY_BYTES = 64 * 1024;
+
+/** A token bucket that holds what comes in one second. Bytes may be overdrawn by one turn, and are paid back. */
+export function openBucket({ packetsPerS, bytesPerS }: Rate, now: () => number = () => performance.now()): Bucket {
+  let packets = packetsPerS;
+  let bytes = bytesPerS;
+  let filledAt = now();
+  const fill = (): void => {
+    const at = now();
+    const seconds = (at - filledAt) / 1000;
+    filledAt = at;
+    packets = Math.min(packetsPerS, packets + seconds * packetsPerS);
+    bytes = Math.min(bytesPerS, bytes + seconds * bytesPerS);
+  };
+  return {
+    packets() {
+      fill();
+      return bytes < 0 ? 0 : Math.floor(packets);
+    },
+    take(count, size) {
+      packets -= count;
+      bytes -= size;
+    },
+    waitMs: () => Math.max(WAIT_MS, ((1 - packets) / packetsPerS) * 1000, (-bytes / bytesPerS) * 1000),
+  };
+}
+
+export interface Guard {
+  /** Login succeeded: packets may be `packetBytes` long and come as `bucket` allows. Before, CONNECT alone is handed on. */
+  open(packetBytes: number, bucket: Bucket): void;
+}
+
+/** `refused` is called once before the connection is destroyed, and once for each time that it has to slow down. */
+export function guardStream(
+  stream: Duplex,
+  loginBytes: number,
+  refused: (why: 'too large' | 'malformed' | 'too fast') => void,
+): Guard {
+  const read = stream.read.bind(stream) as (size?: number) => Buffer | null;
+  const packet = openWalk();
+  let most = loginBytes;
+  let bucket: Bucket | undefined;
+  let state: 'connect' | 'login' | 'open' | 'waiting' = 'connect';
+  /** Read from the stream and not handed on yet. */
+  let held: Buffer | null = null;
+  let timer: NodeJS.Timeout | undefined;
+
+  const next = (): Buffer | null => {
+    if (stream.destroyed || state === 'login' || state === 'waiting') return null;
+    const allowed = bucket ? Math.min(TURN_PACKETS, bucket.packets()) : 1;
+    if (bucket && allowed < 1) return wait(bucket);
+    const chunk = held ?? read();
+    held = null;
+    if (!chunk) return null;
+    const walked = packet.walk(chunk, allowed, most);
+    if (typeof walked === 'string') return refuse(walked);
+    bucket?.take(walked.packets, walked.end);
+    if (walked.end < chunk.length) held = chunk.subarray(walked.end);
+    if (state === 'connect' && walked.packets > 0) state = 'login';
+    return chunk.subarray(0, walked.end);
+  };
+  const refuse = (why: 'too large' | 'malformed'): null => {
+    refused(why);
+    stream.destroy();
+    return null;
+  };
+  const wait = (until: Bucket): null => {
+    refused('too fast');
+    state = 'waiting';
+    timer = setTimeout(() => {
+      state = 'open';
+      stream.emit('readable');
+    }, until.waitMs());
+    return null;
+  };
+  /** aedes does not look at the stream during login: without this nobody would see that the other side has gone. */
+  const early = (): void => {
+    if (state !== 'login' || (held?.length ?? 0) > EARLY_BYTES) return;
+    const more = read();
+    if (more) held = held ? Buffer.concat([held, more]) : more;
+  };
+
+  stream.read = (size?: number) => (size === 0 ? read(0) : next());
+  stream.on('readable', early);
+  stream.once('close', () => clearTimeout(timer));
+  return {
+    open(packetBytes, deviceBucket) {
+      if (state !== 'login') return;
+      most = packetBytes;
+      bucket = deviceBucket;
+      state = 'open';
+      stream.off('readable', early);
+      stream.emit('readable');
+    },
+  };
+}
+
+/** Where a run of bytes stands among packets, kept from chunk to chunk. */
+function openWalk() {
+  let headerBytes = 0;
+  let length = 0;
+  /** Bytes of the packet's body that are still to come. */
+  let need = 0;
+  return {
+    /** Goes to the end of packet number `count`, or of the chunk. */
+    walk(chunk: Buffer, count: number, most: number): { packets: number; end: number } | 'too large' | 'malformed' {
+      let packets = 0;
+      let at = 0;
+      while (at < chunk.length && packets < count) {
+        if (need > 0) {
+          const step = Math.min(need, chunk.length - at);
+          at += step;
+          need -= step;
+          if (need === 0) packets++;
+          continue;
+        }
+        const byte = chunk[at++]!;
+        if (headerBytes++ === 0) continue;
+        length += (byte & 0x7f) * 128 ** (headerBytes - 2);
+        if (length > most) return 'too large';
+        if (byte & 0x80) {
+          if (headerBytes === HEADER_BYTES_MOST) return 'malformed';
+          continue;
+        }
+        need = length;
+        if (need === 0) packets++;
+        headerBytes = 0;
+        length = 0;
+      }
+      return { packets, end: at };
+    },
+  };
+}
