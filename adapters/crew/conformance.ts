@@ -47,7 +47,7 @@ export interface TestDesk extends CrewDesk {
   broken: Error | undefined;
   /** How often equipment has said anything at all. */
   heard(): number;
-  /** The next call of this kind, also where it throws: runs inside the call. */
+  /** Runs inside each call of `sos`, before anything is kept. */
   onSos: ((report: SosReport) => void) | undefined;
 }
 
@@ -129,11 +129,11 @@ export async function listeningPort(context: { said(): string }, which = ''): Pr
 }
 
 /** Has the device speak until the desk hears it. */
-async function hear({ desk, speak }: CrewBench): Promise<void> {
-  const before = desk.reports.length;
+async function hear(bench: CrewBench): Promise<void> {
+  const before = bench.desk.reports.length;
   await vi.waitFor(async () => {
-    await speak();
-    await vi.waitFor(() => expect(desk.reports.length).toBeGreaterThan(before), { timeout: 500, interval: 5 });
+    await bench.speak();
+    await vi.waitFor(() => expect(bench.desk.reports.length).toBeGreaterThan(before), { timeout: 500, interval: 5 });
   }, PATIENCE);
 }
 
@@ -202,11 +202,11 @@ export function conforms(open: () => Promise<CrewBench>): void {
     }));
 
   it('rejects when its port is in use, and names the address and the key to change', () =>
-    withBench(async ({ desk, onPort }) => {
-      if (!onPort) return;
-      const { port, free } = await occupy(onPort.over);
+    withBench(async (bench) => {
+      if (!bench.onPort) return;
+      const { port, free } = await occupy(bench.onPort.over);
       try {
-        const error = await runEquipment(onPort.open(port), desk).ended;
+        const error = await runEquipment(bench.onPort.open(port), bench.desk).ended;
         expect(error).toBeInstanceOf(Error);
         expect((error as Error).message).toContain('127.0.0.1');
         expect((error as Error).message).toContain(String(port));
