@@ -26,7 +26,7 @@ export interface CrewBench {
   /** A device says something that `desk` hears; called again and again until it does. May reject while nobody listens. */
   speak(): void | Promise<void>;
   /** What the equipment speaks through goes away for good. Absent where there is nothing to lose: a port of the box's own stays. */
-  lose?(): void | Promise<void>;
+  readonly lose?: () => void | Promise<void>;
   /** Of equipment that listens: the same on this port of 127.0.0.1, which is in use. */
   readonly onPort?: { readonly over: 'tcp' | 'udp'; open(port: number): Equipment };
   close(): void | Promise<void>;
