@@ -137,7 +137,7 @@ async function hear(bench: CrewBench): Promise<void> {
   }, PATIENCE);
 }
 
-async function occupy(over: 'tcp' | 'udp'): Promise<{ port: number; free(): void }> {
+async function occupy(over: 'tcp' | 'udp'): Promise<{ port: number; free: () => void }> {
   if (over === 'udp') {
     const socket = createSocket('udp4').bind(0, '127.0.0.1');
     await once(socket, 'listening');
