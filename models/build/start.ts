@@ -10,7 +10,7 @@ const BUILD_FOLDER = import.meta.dirname;
 const MODELS_FOLDER = dirname(BUILD_FOLDER);
 export const MANIFEST = join(MODELS_FOLDER, 'manifest.json');
 
-/** A build takes about two seconds; a box that swaps may need longer. */
+/** A build takes two or three seconds; a box that swaps may need longer. */
 const DEADLINE_MS = 120_000;
 
 /** `inputs` are paths inside `places.packages`. Reading also covers the program itself, and what it writes: renaming asks for both. */
