@@ -1,0 +1,73 @@
+/** What was promised to a device is there after a kill, and nothing is there by halves. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { openDb } from '../store/db.ts';
+import { openCrewRig, type CrewRig } from './rig.fixtures.ts';
+
+let rig: CrewRig;
+beforeEach(() => (rig = openCrewRig()));
+afterEach(() => rig.close());
+
+const url = (path: string): string => new URL(path, import.meta.url).href;
+/** Calls for help and answers to orders as fast as they go; each is printed when the call returns, as a PUBACK would be sent. */
+const PROGRAM = `
+  import { writeSync } from 'node:fs';
+  import { openClock } from '${url('../clock.ts')}';
+  import { openDb } from '${url('../store/db.ts')}';
+  import { timeKeeper } from '${url('../store/lists.ts')}';
+  import { openOrders } from '${url('./orders.ts')}';
+  import { openRegistry } from '${url('./registry.ts')}';
+  import { openSosDesk } from '${url('./sos.ts')}';
+  const db = openDb(process.argv[1]);
+  const clock = openClock(timeKeeper(db));
+  const outlet = { source: '/s', relays: ['room'], limits: { rows: 1e6, bytes: 1e9 }, now: () => clock.now(), wake() {} };
+  const registry = openRegistry({ db, log: undefined });
+  const orders = openOrders({ db, outlet, registry });
+  const desk = openSosDesk({ db, outlet, clock });
+  for (let i = 0; ; i++) {
+    const at = Date.now();
+    const { id } = desk.report({ device: 'cam-1', sos: 'n' + i, state: i % 2 ? 'raised' : 'cancelled', at }, registry.device('cam-1'));
+    desk.acknowledged(id, 'Room 1');
+    orders.create({ text: 'come', to: ['cam-1'] }, { id: 'O-' + i, by: 'Room 1', origin: 'room' }, []);
+    orders.answered({ device: 'cam-1', order: 'O-' + i, state: 'done', at });
+    writeSync(1, id + ' ' + i + '\\n');
+  }
+`;
+
+it('each call, order and answer is whole: row, audit and event', async () => {
+  rig.add({ id: 'cam-1' });
+  const child = spawn(process.execPath, ['--input-type=module', '-e', PROGRAM, '--', rig.folder], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const promised: string[] = [];
+  for await (const line of createInterface({ input: child.stdout })) {
+    promised.push(line);
+    if (promised.length === 40) child.kill('SIGKILL');
+  }
+  if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+  expect(child.signalCode).toBe('SIGKILL');
+  const db = openDb(rig.folder);
+  const count = (sql: string, ...args: unknown[]) =>
+    (db
+      .prepare(sql)
+      .pluck()
+      .get(...args) ?? 0) as number;
+  for (const line of promised) {
+    const [id, i] = line.split(' ');
+    expect(count('SELECT count(*) FROM sos WHERE id = ? AND acknowledgedMs > 0', id)).toBe(1);
+    expect(count('SELECT count(*) FROM outbox WHERE stream = ?', `sos:${id}`)).toBe(2);
+    expect(count(`SELECT count(*) FROM orderTargets WHERE orderId = ? AND state = 'done'`, `O-${i}`)).toBe(1);
+    expect(count('SELECT count(*) FROM outbox WHERE stream = ?', `order:O-${i}`)).toBe(2);
+  }
+  const audited = (what: string) => count('SELECT count(*) FROM audit WHERE what = ?', what);
+  const [calls, seen] = [count('SELECT count(*) FROM sos'), count('SELECT count(*) FROM sos WHERE acknowledgedMs > 0')];
+  expect([audited('sos raised') + audited('sos cancelled'), audited('sos acknowledged')]).toEqual([calls, seen]);
+  const [orders, ended] = [count('SELECT count(*) FROM orders'), audited('order done')];
+  expect(audited('order created')).toBe(orders);
+  expect(count('SELECT count(*) FROM outbox')).toBe(calls + seen + orders + ended);
+  expect(db.pragma('integrity_check', { simple: true })).toBe('ok');
+  db.close();
+  rig.audit(); // The chain is whole.
+});

@@ -1,0 +1,127 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { openDb } from '../store/db.ts';
+import { addDevice, revokeDevice } from '../store/devices.ts';
+import { hashSecret } from './credentials.ts';
+import { openRegistry } from './registry.ts';
+import { openCrewRig, SILENT, T0, type CrewRig } from './rig.fixtures.ts';
+
+const BY = { by: 'Chief 1', now: T0 };
+const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+let rig: CrewRig;
+
+beforeEach(() => (rig = openCrewRig()));
+afterEach(() => rig.close());
+
+const open = () => openRegistry({ db: rig.db, log: SILENT });
+const BODYCAM = { kind: 'bodycam', role: 'officer', protocol: 'bodycam', serials: [] } as const;
+
+describe('the registry', () => {
+  it('knows devices by id and by serial within their protocol, and shows no hash', async () => {
+    const hash = await hashSecret('right');
+    rig.add({ id: 'drone-1', kind: 'drone', protocol: 'dji', serials: ['RC1', 'DRONE1'] });
+    addDevice(rig.db, { ...BODYCAM, id: 'cam-1', hash }, BY);
+    const registry = open();
+    expect(registry.device('cam-1')).toEqual({ ...BODYCAM, id: 'cam-1' });
+    expect(registry.bySerial('dji', 'DRONE1')?.id).toBe('drone-1');
+    expect(registry.bySerial('jt808', 'DRONE1')).toBeUndefined();
+    expect(registry.all().map((d) => d.id)).toEqual(['cam-1', 'drone-1']);
+    expect(JSON.stringify(registry.all())).not.toContain('argon2');
+  });
+
+  it('takes over what another process changes, and says who has to go', () => {
+    rig.add({ id: 'cam-1' });
+    rig.add({ id: 'cam-2' });
+    const registry = open();
+    const commandLine = openDb(rig.folder);
+    expect(registry.refresh()).toEqual([]);
+    addDevice(commandLine, { ...BODYCAM, id: 'cam-3' }, BY);
+    expect(registry.device('cam-3')).toBeUndefined();
+    expect(registry.refresh()).toEqual([]);
+    expect(registry.device('cam-3')?.id).toBe('cam-3');
+    expect(revokeDevice(commandLine, 'cam-2', BY)).toBe(true);
+    expect(revokeDevice(commandLine, 'cam-2', BY)).toBe(false);
+    expect(registry.refresh()).toEqual(['cam-2']);
+    expect([registry.device('cam-2'), registry.refresh()]).toEqual([undefined, []]);
+    // Revoked and registered anew between two looks: the connection made with the old credential has to go.
+    revokeDevice(commandLine, 'cam-1', BY);
+    addDevice(commandLine, { ...BODYCAM, id: 'cam-1', role: 'guard' }, BY);
+    expect(registry.refresh()).toEqual(['cam-1']);
+    expect(registry.device('cam-1')?.role).toBe('guard');
+    commandLine.close();
+    expect(rig.audit().slice(2)).toEqual([
+      'Chief 1: device added',
+      'Chief 1: device revoked',
+      'Chief 1: device revoked',
+      'Chief 1: device added',
+    ]);
+  });
+
+  it('refuses a second device of the same id, and a serial that belongs to another', () => {
+    rig.add({ id: 'cam-1' });
+    rig.add({ id: 'radio-1', kind: 'vehicle', protocol: 'jt808', serials: ['10000000001', 'T1'] });
+    const add = (id: string, protocol: 'jt808' | 'dji', serials: string[]) =>
+      addDevice(rig.db, { ...BODYCAM, id, protocol, serials }, BY)?.problem;
+    expect(add('cam-1', 'dji', [])).toMatch(/cam-1 is registered already/);
+    expect(add('radio-2', 'jt808', ['10000000002', 'T1'])).toMatch(/T1 already belongs to device radio-1/);
+    expect(add('radio-2', 'dji', ['T1'])).toBeUndefined();
+    revokeDevice(rig.db, 'radio-1', BY);
+    expect(add('radio-3', 'jt808', ['10000000001'])).toBeUndefined();
+    expect(rig.audit()).toHaveLength(5);
+  });
+});
+
+describe('a login', () => {
+  it('ends in the device or in nothing', async () => {
+    addDevice(rig.db, { ...BODYCAM, id: 'cam-1', hash: await hashSecret('right') }, BY);
+    rig.add({ id: 'gps-1', protocol: 'nmea' });
+    const registry = open();
+    expect(await registry.login('cam-1', bytes('right'))).toEqual({ ...BODYCAM, id: 'cam-1' });
+    for (const [user, secret] of [
+      ['cam-1', 'wrong'],
+      ['cam-9', 'right'],
+      ['gps-1', ''],
+      ['', ''],
+    ] as const) {
+      expect(await registry.login(user, bytes(secret))).toBeUndefined();
+    }
+  });
+
+  it('does not survive a revocation, remembered or under way', async () => {
+    addDevice(rig.db, { ...BODYCAM, id: 'cam-1', hash: await hashSecret('right') }, BY);
+    const registry = open();
+    expect(await registry.login('cam-1', bytes('right'))).toBeDefined();
+    revokeDevice(rig.db, 'cam-1', BY);
+    registry.refresh();
+    expect(await registry.login('cam-1', bytes('right'))).toBeUndefined();
+    addDevice(rig.db, { ...BODYCAM, id: 'cam-1', hash: await hashSecret('second') }, BY);
+    registry.refresh();
+    expect(await registry.login('cam-1', bytes('right'))).toBeUndefined();
+    const underWay = registry.login('cam-1', bytes('second'));
+    revokeDevice(rig.db, 'cam-1', BY);
+    registry.refresh();
+    expect(await underWay).toBeUndefined();
+  });
+});
+
+describe('a ticket', () => {
+  it('is the same until the device is registered anew, over restarts, and on no other box', () => {
+    rig.add({ id: 'radio-1', protocol: 'jt808', serials: ['1'] });
+    rig.add({ id: 'radio-2', protocol: 'jt808', serials: ['2'] });
+    const registry = open();
+    const ticket = registry.ticket('radio-1');
+    expect(ticket).toMatch(/^[0-9a-f]{32}$/);
+    expect(open().ticket('radio-1')).toBe(ticket);
+    expect(registry.ticket('radio-2')).not.toBe(ticket);
+    revokeDevice(rig.db, 'radio-1', BY);
+    registry.refresh();
+    expect(() => registry.ticket('radio-1')).toThrow(/radio-1 is not registered/);
+    // In the same millisecond.
+    rig.add({ id: 'radio-1', protocol: 'jt808', serials: ['1'] });
+    registry.refresh();
+    expect(registry.ticket('radio-1')).not.toBe(ticket);
+    const other = openCrewRig();
+    other.add({ id: 'radio-1', protocol: 'jt808', serials: ['1'] });
+    expect(openRegistry({ db: other.db, log: SILENT }).ticket('radio-1')).not.toBe(ticket);
+    other.close();
+  });
+});

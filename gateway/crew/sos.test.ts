@@ -1,0 +1,199 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Device, Position } from '../equipment.ts';
+import { openDb } from '../store/db.ts';
+import { OutboxFull } from '../store/outbox.ts';
+import { openCrewRig, sosOf, T0, type CrewRig } from './rig.fixtures.ts';
+import { openSosDesk, type SosDesk } from './sos.ts';
+
+const HERE: Position = { lat: 30.25, lon: 120.125, accuracyM: 8, altitudeM: 126, trusted: true };
+let rig: CrewRig;
+let cam: Device;
+let desk: SosDesk;
+
+beforeEach(() => {
+  rig = openCrewRig();
+  cam = rig.add({ id: 'cam-1' });
+  desk = open();
+});
+afterEach(() => rig.close());
+
+function open(limits = {}): SosDesk {
+  return openSosDesk({ db: rig.db, outlet: rig.outlet(limits), clock: rig.clock });
+}
+
+/** Turns as the gateway makes them: one a second. */
+function turns(seconds: number): void {
+  for (let i = 0; i < seconds; i++) {
+    rig.pass(1000);
+    desk.turn();
+  }
+}
+
+describe('a call for help', () => {
+  it('is row, audit and event when `report` returns, and a repeat writes nothing', () => {
+    const first = desk.report(sosOf('cam-1', { position: HERE }), cam);
+    expect(first).toMatchObject({ fresh: true, state: 'raised' });
+    expect(first.message).toEqual({
+      ...{ kind: 'sos', id: first.id, state: 'raised', at: T0, device: 'cam-1' },
+      place: { lat: 30.25, lon: 120.125 },
+    });
+    // Another connection to the file sees it: it was committed.
+    const other = openDb(rig.folder);
+    expect(other.prepare('SELECT id, state FROM sos').all()).toEqual([{ id: first.id, state: 'raised' }]);
+    other.close();
+    expect(rig.waiting()).toMatchObject([
+      {
+        ...{ id: first.id, type: 'io.sitebox.sos.v1', subject: 'cam-1', time: T0 },
+        data: {
+          ...{ id: first.id, device: 'cam-1', role: 'officer', kind: 'bodycam', state: 'raised' },
+          raised: '2026-11-21T08:00:00.000Z',
+          place: { lat: 30.25, lon: 120.125, accuracyM: 8, trusted: true },
+          clock: { highest: '2026-11-21T08:00:00.000Z', behindMs: 0 },
+        },
+      },
+    ]);
+    const before = rig.db.prepare('SELECT total_changes() AS n').get();
+    expect(desk.report(sosOf('cam-1', { at: T0 + 5000, position: HERE }), cam)).toEqual({
+      ...{ id: first.id, fresh: false, state: 'raised' },
+    });
+    expect(rig.db.prepare('SELECT total_changes() AS n').get()).toEqual(before);
+    expect(rig.audit()).toEqual(['Chief 1: device added', 'cam-1: sos raised']);
+  });
+
+  it('is another one under another name, and of another device', () => {
+    const b = rig.add({ id: 'cam-2', role: 'guard' });
+    const ids = [
+      desk.report(sosOf('cam-1'), cam),
+      desk.report(sosOf('cam-1', { sos: 'x' }), cam),
+      desk.report(sosOf('cam-2'), b),
+    ];
+    expect(new Set(ids.map((s) => s.id)).size).toBe(3);
+    expect(
+      desk
+        .open()
+        .map((s) => s.device)
+        .sort(),
+    ).toEqual(['cam-1', 'cam-1', 'cam-2']);
+  });
+
+  it('that had no position takes the first that comes, once, as news for everybody', () => {
+    const first = desk.report(sosOf('cam-1'), cam);
+    expect(first.message).not.toHaveProperty('place');
+    const placed = desk.report(sosOf('cam-1', { position: HERE, at: T0 + 5000 }), cam);
+    expect(placed).toMatchObject({ id: first.id, fresh: true, message: { place: { lat: 30.25 } } });
+    expect(placed.message!.id).not.toBe(first.id);
+    const moved = desk.report(sosOf('cam-1', { position: { ...HERE, lat: 31 }, at: T0 + 9000 }), cam);
+    expect(moved.fresh).toBe(false);
+    expect(rig.send().map((e) => e.data)).toMatchObject([{ state: 'raised' }, { place: { lat: 30.25 } }]);
+  });
+
+  it('is kept as withdrawn: once, for good, and also where the call itself was lost', () => {
+    const { id } = desk.report(sosOf('cam-1'), cam);
+    const cancelled = desk.report(sosOf('cam-1', { state: 'cancelled', at: T0 + 1000 }), cam);
+    expect(cancelled).toMatchObject({
+      id,
+      fresh: true,
+      state: 'cancelled',
+      message: { state: 'cancelled', at: T0 + 1000 },
+    });
+    expect(cancelled.message!.id).not.toBe(id);
+    expect(desk.report(sosOf('cam-1', { state: 'cancelled' }), cam)).toEqual({ id, fresh: false, state: 'cancelled' });
+    expect(desk.report(sosOf('cam-1'), cam)).toEqual({ id, fresh: false, state: 'cancelled' });
+    const lost = desk.report(sosOf('cam-1', { sos: 'lost', state: 'cancelled' }), cam);
+    expect(lost).toMatchObject({ fresh: true, state: 'cancelled' });
+    expect(desk.report(sosOf('cam-1', { sos: 'lost' }), cam)).toMatchObject({
+      id: lost.id,
+      fresh: false,
+      state: 'cancelled',
+    });
+    expect(rig.send().map((e) => [e.id, (e.data as { state: string }).state])).toEqual([
+      [id, 'raised'],
+      [cancelled.message!.id, 'cancelled'],
+      [lost.id, 'cancelled'],
+    ]);
+    expect(desk.open()).toEqual([]);
+    expect(
+      desk
+        .messages()
+        .map((m) => m.message.id)
+        .sort(),
+    ).toEqual([cancelled.message!.id, lost.id].sort());
+    turns(120);
+    expect(rig.waiting()).toEqual([]);
+  });
+
+  it('is not multiplied by a device that gives each repeat a new name', () => {
+    for (let i = 0; i < 5; i++) desk.report(sosOf('cam-1', { sos: `call-${i}`, at: T0 + i }), cam);
+    const more = desk.report(sosOf('cam-1', { sos: 'call-5' }), cam);
+    expect(more).toMatchObject({ fresh: false, state: 'raised' });
+    expect(rig.send()).toHaveLength(5);
+    // Once somebody has seen one, another may be open.
+    expect(desk.acknowledged(more.id, 'Room 1')).toBe(true);
+    expect(desk.report(sosOf('cam-1', { sos: 'call-5' }), cam).fresh).toBe(true);
+  });
+});
+
+describe('the room', () => {
+  it('is told again every 30 s until it has acknowledged, with one waiting repeat at most beside the first event', () => {
+    const { id } = desk.report(sosOf('cam-1'), cam);
+    turns(29);
+    expect(rig.waiting()).toHaveLength(1);
+    turns(100);
+    const waiting = rig.waiting();
+    expect(waiting.map((e) => e.id === id)).toEqual([true, false]);
+    expect(rig.send()).toHaveLength(2);
+    turns(65);
+    // The line is up again: each repeat is an event of its own.
+    expect(new Set([...waiting, ...rig.send()].map((e) => e.id)).size).toBeGreaterThan(2);
+    expect(desk.acknowledged(id, 'Room 1')).toBe(true);
+    expect(rig.send().map((e) => e.data)).toMatchObject([{ acknowledged: { by: 'Room 1' } }]);
+    turns(120);
+    expect(rig.waiting()).toEqual([]);
+    expect(desk.acknowledged(id, 'Room 2')).toBe(true);
+    expect(desk.acknowledged('nothing', 'Room 2')).toBe(false);
+    expect(rig.audit().slice(1)).toEqual(['cam-1: sos raised', 'Room 1: sos acknowledged']);
+    expect(desk.open()).toMatchObject([{ id, acknowledged: { by: 'Room 1' } }]);
+    rig.pass(13 * 3_600_000);
+    expect(desk.open()).toEqual([]);
+  });
+
+  it('is told again after a restart too, and when the wall clock was set back', () => {
+    desk.report(sosOf('cam-1', { at: T0 + 3_600_000 }), cam);
+    desk = open();
+    turns(31);
+    expect(rig.waiting()).toHaveLength(2);
+    rig.pass(30 * 86_400_000);
+    expect(desk.open()).toHaveLength(1);
+  });
+
+  it('hears of a withdrawal in the place of the repeats that still wait', () => {
+    const { id } = desk.report(sosOf('cam-1'), cam);
+    turns(95);
+    desk.report(sosOf('cam-1', { state: 'cancelled' }), cam);
+    expect(rig.waiting().map((e) => [e.id === id, (e.data as { state: string }).state])).toEqual([
+      [true, 'raised'],
+      [false, 'cancelled'],
+    ]);
+  });
+});
+
+describe('where nothing can be kept', () => {
+  it('a full outbox refuses the call whole, and takes it later', () => {
+    const full = open({ rows: 0 });
+    expect(() => full.report(sosOf('cam-1'), cam)).toThrow(OutboxFull);
+    expect(desk.open()).toEqual([]);
+    expect(rig.audit()).toEqual(['Chief 1: device added']);
+    expect(desk.report(sosOf('cam-1'), cam).fresh).toBe(true);
+  });
+
+  it('a full disk refuses it whole, too', () => {
+    rig.db.pragma(`max_page_count = ${rig.db.pragma('page_count', { simple: true }) as number}`);
+    const fill = (): void => {
+      for (let i = 0; ; i++) desk.report(sosOf('cam-1', { sos: `n${i}`, state: 'cancelled', position: HERE }), cam);
+    };
+    expect(fill).toThrow(/full/);
+    const rows = (table: string) => rig.db.prepare(`SELECT count(*) AS n FROM ${table}`).get() as { n: number };
+    expect(rows('sos').n).toBe(rows('outbox').n);
+    expect(rig.audit()).toHaveLength(rows('sos').n + 1);
+  });
+});
