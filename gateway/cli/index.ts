@@ -4,9 +4,12 @@ import { Command } from 'commander';
 import { auditCommand } from './audit.ts';
 import { checkCommand } from './check.ts';
 import { compareFacesCommand } from './compare-faces.ts';
+import { deviceCommand } from './device.ts';
 import { listCommand } from './list.ts';
 import { modelsCommand } from './models.ts';
+import { orderCommand } from './order.ts';
 import { readPlatesCommand } from './read-plates.ts';
+import { sosCommand } from './sos.ts';
 import { startCommand } from './start.ts';
 
 export async function main(argv: readonly string[]): Promise<void> {
@@ -22,6 +25,9 @@ export async function main(argv: readonly string[]): Promise<void> {
     .addCommand(checkCommand())
     .addCommand(listCommand())
     .addCommand(auditCommand())
+    .addCommand(deviceCommand())
+    .addCommand(orderCommand())
+    .addCommand(sosCommand())
     .addCommand(readPlatesCommand())
     .addCommand(compareFacesCommand())
     .addCommand(modelsCommand())

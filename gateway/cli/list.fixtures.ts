@@ -1,4 +1,4 @@
-/** `sitebox list …` in the process of a test, which saves the second that a start takes. */
+/** `sitebox list …`, or any other verb, in the process of a test, which saves the second that a start takes. */
 import { Command } from 'commander';
 import type { OpenPortraits } from './list-photos.ts';
 import { listCommand } from './list.ts';
@@ -10,7 +10,12 @@ export interface Outcome {
 }
 
 /** Paths count from the working directory. One call at a time: what the command writes is caught for all of the process. */
-export async function list(args: readonly string[], portraits?: OpenPortraits): Promise<Outcome> {
+export function list(args: readonly string[], portraits?: OpenPortraits): Promise<Outcome> {
+  return run(listCommand(portraits), args);
+}
+
+/** The verb `command` of the program, as `list` does. */
+export async function run(command: Command, args: readonly string[]): Promise<Outcome> {
   const [out, err]: [string[], string[]] = [[], []];
   const { log, error } = console;
   const { stdout, stderr } = process;
@@ -27,8 +32,8 @@ export async function list(args: readonly string[], portraits?: OpenPortraits): 
   process.exitCode = undefined;
   try {
     const program = new Command('sitebox').version('0.0.0').enablePositionalOptions();
-    program.addCommand(listCommand(portraits));
-    await program.parseAsync(['list', ...args], { from: 'user' }).catch((e: unknown) => {
+    program.addCommand(command);
+    await program.parseAsync([command.name(), ...args], { from: 'user' }).catch((e: unknown) => {
       if ((e as Error).message !== 'exit') throw e;
     });
     return { code: Number(process.exitCode ?? 0), out: out.join(''), err: err.join('') };

@@ -1,0 +1,53 @@
+/** `npx sitebox sos …`: calls for help, and that somebody at the box has seen one. Exit 0 done, 1 refused, 64 wrong use, 78 configuration. */
+import { Command } from 'commander';
+import { acknowledgeSos, sosSince, type Sos } from '../store/sos.ts';
+import { group, person, when, withStore } from './crew-common.ts';
+import { guarded, Stop } from './exit.ts';
+import { wholeNumber } from './list-common.ts';
+
+export function sosCommand(): Command {
+  const sos = new Command('sos').description('calls for help of the crew');
+  return group(sos, [listCommand(), acknowledgeCommand()]);
+}
+
+function listCommand(): Command {
+  return new Command('list')
+    .description('all that nobody has seen yet, and those of the last days, newest first')
+    .requiredOption('--config <file>', 'the configuration of the box')
+    .option('--days <n>', 'how many', wholeNumber(0, 3650), 7)
+    .action(
+      guarded(({ config, days }: { config: string; days: number }) =>
+        withStore(config, ({ db, clock }) => {
+          for (const sos of sosSince(db, clock.now() - days * 86_400_000)) console.log(line(sos));
+        }),
+      ),
+    );
+}
+
+function line({ id, device, role, kind, raised, state, cancelled, acknowledged, place }: Sos): string {
+  const where = place
+    ? `${place.lat.toFixed(5)}, ${place.lon.toFixed(5)}${place.trusted ? '' : ' (not trusted)'}`
+    : '-';
+  const withdrawn = state === 'cancelled' ? `  withdrawn ${when(cancelled)}` : '';
+  const seen = acknowledged ? `  seen ${when(acknowledged.at)} by ${acknowledged.by}` : '  NOT SEEN';
+  return `${id}  ${when(raised)}  ${device} (${role}, ${kind})  at ${where}${withdrawn}${seen}`;
+}
+
+function acknowledgeCommand(): Command {
+  return new Command('acknowledge')
+    .description(
+      'say that somebody at the box has seen a call and acts on it: the command room is told, and no longer reminded',
+    )
+    .argument('<id>', 'the call, as `sos list` has it')
+    .requiredOption('--config <file>', 'the configuration of the box')
+    .requiredOption('--by <name>', 'who has seen it', person)
+    .action(
+      guarded((id: string, { config, by }: { config: string; by: string }) =>
+        withStore(config, ({ db, clock, outlet }) => {
+          const sos = acknowledgeSos(db, { id, by, clock: clock.state() }, outlet);
+          if (!sos) throw new Stop(`REFUSED: there is no call for help ${id}`);
+          console.log(line(sos));
+        }),
+      ),
+    );
+}
