@@ -7,6 +7,7 @@ import type { Point, Quad } from '../../gateway/types.ts';
 import type { ModelFile } from '../manifest.ts';
 import { type Box, clampBox, type Raster } from '../picture.ts';
 import { openSession, type Output, type Session } from '../session.ts';
+import { drawView, type View } from './find-canvas.ts';
 import { centreOf, sizeOf } from './geometry.ts';
 
 export interface Found {
@@ -17,13 +18,11 @@ export interface Found {
   readonly lines: 1 | 2;
 }
 
-/** Serves one call at a time: it keeps its canvases. */
+/** Serves one call at a time: it keeps its canvas, which holds the whole picture or all the second looks. */
 export interface Finder {
   readonly session: Session;
   readonly model: ModelFile;
-  /** For the whole picture, and for the second look at one candidate. */
-  canvas: Float32Array;
-  readonly close: Float32Array;
+  readonly canvas: Float32Array;
 }
 
 /** Of the canvas, in pixels. A wider one finds smaller plates and costs by its area. */
@@ -54,14 +53,8 @@ const ASIDE = 0.35;
 
 /** Throws, naming the model, when the file is not ONNX or its tensors are not those of a plate finder. */
 export async function openFinder(model: ModelFile): Promise<Finder> {
-  const finder = {
-    session: await openSession(model),
-    model,
-    canvas: new Float32Array(0),
-    close: new Float32Array(3 * CLOSE.width * CLOSE.height),
-  };
-  const side = 4 * STEP;
-  await run(finder, { left: 0, top: 0, width: side, height: side, scale: 1 }, new Float32Array(3 * side * side));
+  const finder = { session: await openSession(model), model, canvas: new Float32Array(3 * LONG_SIDE * LONG_SIDE) };
+  await run(finder, 1, { width: 4 * STEP, height: 4 * STEP });
   return finder;
 }
 
@@ -70,43 +63,42 @@ export async function openFinder(model: ModelFile): Promise<Finder> {
  * twice: on the whole canvas, and from near, which places the corners better and sees through most of what only resembles a plate.
  */
 export async function find(finder: Finder, picture: Raster, box?: Box): Promise<Found[]> {
-  const view = viewOf(clampBox(box ?? { left: 0, top: 0, width: picture.width, height: picture.height }, picture));
-  const size = 3 * view.width * view.height;
-  // Frames of a camera have one size, so the canvas is made once.
-  if (finder.canvas.length !== size) finder.canvas = new Float32Array(size);
-  const found: Found[] = [];
-  for (const candidate of await look(finder, picture, view, finder.canvas)) {
-    const closer = await lookCloser(finder, picture, candidate);
-    if (closer !== undefined && closer.probability >= LEAST_PROBABILITY) found.push(closer);
-  }
+  const part = clampBox(box ?? { left: 0, top: 0, width: picture.width, height: picture.height }, picture);
+  const candidates = (await look(finder, picture, [viewOf(part)]))[0]!.slice(0, MOST_FOUND);
+  const closer = await look(finder, picture, candidates.map(closeViewOf));
+  const found = candidates.flatMap((candidate, i) => confirmed(candidate, closer[i]!));
   return onePerPlace(found.sort(byProbability));
 }
 
-/** Candidates on a canvas, the most probable first. */
-async function look(finder: Finder, picture: Raster, view: View, canvas: Float32Array): Promise<Found[]> {
-  fillCanvas(picture, view, canvas);
-  const found = peaksOf(await run(finder, view, canvas), view);
-  return onePerPlace(found.sort(byProbability)).slice(0, MOST_FOUND);
+/** What is in each of the views, which have one size: the most probable first, one per place. */
+async function look(finder: Finder, picture: Raster, views: readonly View[]): Promise<Found[][]> {
+  const [first] = views;
+  if (first === undefined) return [];
+  const size = 3 * first.width * first.height;
+  views.forEach((view, i) => drawView(picture, view, finder.canvas.subarray(i * size, (i + 1) * size)));
+  const answers = await run(finder, views.length, first);
+  return views.map((view, i) => onePerPlace(peaksOf(answers[i]!, view).sort(byProbability)));
 }
 
 /**
  * The second look costs a twentieth of the first. It shows the candidate at the width at which the network places corners best, out of all
- * the pixels that the picture has of it. The probability is the geometric mean of both: either look may doubt.
+ * the pixels that the picture has of it.
  */
-async function lookCloser(finder: Finder, picture: Raster, candidate: Found): Promise<Found | undefined> {
-  const { width } = sizeOf(candidate.corners);
-  const [x, y] = centreOf(candidate.corners);
-  const scale = Math.min(MOST_ENLARGED, CLOSE_WIDTH / width);
+function closeViewOf({ corners }: Found): View {
+  const scale = Math.min(MOST_ENLARGED, CLOSE_WIDTH / sizeOf(corners).width);
+  const [x, y] = centreOf(corners);
   const [left, top] = [Math.round(x - CLOSE.width / scale / 2), Math.round(y - CLOSE.height / scale / 2)];
-  const found = await look(finder, picture, { ...CLOSE, left, top, scale }, finder.close);
-  const here = found.find((f) => distance(centreOf(f.corners), [x, y]) < ASIDE * width);
-  return here && { ...here, probability: Math.sqrt(here.probability * candidate.probability) };
+  return { ...CLOSE, left, top, scale };
 }
 
-/** The canvas and what it shows: canvas pixel (x, y) is picture pixel (left + x / scale, top + y / scale). */
-interface View extends Box {
-  /** Picture to canvas. */
-  readonly scale: number;
+/** The candidate as the second look has it, or nothing. The probability is the geometric mean of both: either look may doubt. */
+function confirmed(candidate: Found, closer: readonly Found[]): Found[] {
+  const { width } = sizeOf(candidate.corners);
+  const centre = centreOf(candidate.corners);
+  const here = closer.find((f) => distance(centreOf(f.corners), centre) < ASIDE * width);
+  if (here === undefined) return [];
+  const probability = Math.sqrt(here.probability * candidate.probability);
+  return probability >= LEAST_PROBABILITY ? [{ ...here, probability }] : [];
 }
 
 /** Of the part of the picture; `width` and `height` of the answer are the canvas's. */
@@ -116,41 +108,6 @@ function viewOf(part: Box): View {
   return { left: part.left, top: part.top, width: sideOf(part.width), height: sideOf(part.height), scale };
 }
 
-/**
- * Writes red, green and blue planes (0..255). Each canvas pixel is the mean of four pixels of the picture spread over the area it
- * covers: a full mean reads every byte of the frame and would cost as much as the network. Beyond the picture the canvas is black.
- */
-function fillCanvas({ rgb, width, height }: Raster, view: View, canvas: Float32Array): void {
-  const plane = view.width * view.height;
-  // Of canvas columns and rows, those that lie in the picture.
-  const [x0, x1] = partOf(view.left, view.scale, view.width, width);
-  const [y0, y1] = partOf(view.top, view.scale, view.height, height);
-  const at = (from: number, i: number, most: number) =>
-    Math.min(most - 1, Math.max(0, Math.floor(from + i / view.scale)));
-  const first = Int32Array.from({ length: x1 }, (_, x) => 3 * at(view.left, x + 0.25, width));
-  const second = Int32Array.from({ length: x1 }, (_, x) => 3 * at(view.left, x + 0.75, width));
-  if (x1 - x0 < view.width || y1 - y0 < view.height) canvas.fill(0);
-  for (let y = y0; y < y1; y++) {
-    const upper = at(view.top, y + 0.25, height) * width * 3;
-    const lower = at(view.top, y + 0.75, height) * width * 3;
-    for (let x = x0, to = y * view.width + x0; x < x1; x++, to++) {
-      const a = upper + first[x]!;
-      const b = upper + second[x]!;
-      const c = lower + first[x]!;
-      const d = lower + second[x]!;
-      canvas[to] = (rgb[a]! + rgb[b]! + rgb[c]! + rgb[d]!) / 4;
-      canvas[plane + to] = (rgb[a + 1]! + rgb[b + 1]! + rgb[c + 1]! + rgb[d + 1]!) / 4;
-      canvas[2 * plane + to] = (rgb[a + 2]! + rgb[b + 2]! + rgb[c + 2]! + rgb[d + 2]!) / 4;
-    }
-  }
-}
-
-/** First canvas pixel in the picture along one side, and the one after the last. */
-function partOf(from: number, scale: number, canvas: number, picture: number): [number, number] {
-  const clamp = (x: number) => Math.min(canvas, Math.max(0, Math.ceil(x)));
-  return [clamp(-from * scale), clamp((picture - from) * scale)];
-}
-
 /** Grid of the network's answer: `data` holds VALUES planes of rows × columns. */
 interface Cells {
   readonly data: Float32Array;
@@ -158,24 +115,32 @@ interface Cells {
   readonly columns: number;
 }
 
-async function run({ session, model }: Finder, view: View, canvas: Float32Array): Promise<Cells> {
-  const input = [1, 3, view.height, view.width];
-  const rows = view.height / CELL;
-  const columns = view.width / CELL;
+/** Of the first `count` pictures on the canvas. Throws, naming the model, when it is no plate finder. */
+async function run(
+  { session, model, canvas }: Finder,
+  count: number,
+  size: Pick<View, 'width' | 'height'>,
+): Promise<Cells[]> {
+  const input = [count, 3, size.height, size.width];
+  const rows = size.height / CELL;
+  const columns = size.width / CELL;
+  const expected = [count, VALUES, rows, columns].join(', ');
   const wrong = (what: string, cause?: unknown) =>
-    new Error(
-      `model ${model.name} ${what} [${input.join(', ')}]; a plate finder answers with [1, ${VALUES}, ${rows}, ${columns}]`,
-      { cause },
-    );
+    new Error(`model ${model.name} ${what} [${input.join(', ')}]; a plate finder answers with [${expected}]`, {
+      cause,
+    });
   let answer: Output;
   try {
-    answer = await session.run(canvas, input);
+    answer = await session.run(canvas.subarray(0, count * 3 * size.height * size.width), input);
   } catch (cause) {
     throw wrong('does not take an input of', cause);
   }
   const dims = answer.dims.join(', ');
-  if (dims !== `1, ${VALUES}, ${rows}, ${columns}`) throw wrong(`answers with [${dims}] to an input of`);
-  return { data: answer.data, rows, columns };
+  if (dims !== expected) throw wrong(`answers with [${dims}] to an input of`);
+  const length = VALUES * rows * columns;
+  return Array.from({ length: count }, (_, i) => {
+    return { data: answer.data.subarray(i * length, (i + 1) * length), rows, columns };
+  });
 }
 
 /** The hottest cell of each neighbourhood is a candidate. */
