@@ -1,9 +1,12 @@
-/** The command room's HTTP side: `PUT BASE/evidence/SHA256`, `POST BASE/events`, as docs/upstream.md describes it. */
+/** The command room's HTTP side: `PUT BASE/evidence/SHA256`, `POST BASE/events`, `POST BASE/down`, as docs/upstream.md describes it. */
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { ReceivedEvent } from '../../adapters/upstream/codec.ts';
 import { decodeEvent, encodeAck, EVENT_MEDIA_TYPE, MAX_EVENT_BYTES } from '../../adapters/upstream/codec.ts';
-import { verifyBody } from '../../adapters/upstream/webhook/codec.ts';
+import type { Poll } from '../../adapters/upstream/down/codec.ts';
+import { decodePoll } from '../../adapters/upstream/down/codec.ts';
+import { signBody, verifyBody } from '../../adapters/upstream/webhook/codec.ts';
+import type { Down } from './down.ts';
 import type { FaultSettings, FaultSwitch } from './faults.ts';
 import type { RoomStore } from './store.ts';
 
@@ -14,6 +17,9 @@ export interface HttpRoom {
   readonly faults: FaultSwitch;
   readonly settings: FaultSettings;
   readonly now: () => number;
+  readonly down: Down;
+  /** So long a poll without an answer is held. */
+  readonly holdMs: number;
   arrived(event: ReceivedEvent, fresh: boolean, by: string): void;
   refused(why: string): void;
 }
@@ -76,21 +82,43 @@ function reply(res: ServerResponse, answer: Answer): void {
 }
 
 function twice(socket: Duplex, answer: Answer): void {
-  const text = `HTTP/1.1 ${answer.status} OK\r\ncontent-type: application/json\r\ncontent-length: ${answer.body.length}\r\n\r\n${answer.body}`;
+  const text = `HTTP/1.1 ${answer.status} OK\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(answer.body)}\r\n\r\n${answer.body}`;
   socket.write(text + text);
 }
 
 async function serve(room: HttpRoom, req: IncomingMessage): Promise<Answer> {
   const path = new URL(req.url ?? '/', 'http://room').pathname;
   const picture = /\/evidence\/([0-9a-f]{64})$/.exec(path)?.[1];
-  if (!(req.method === 'PUT' && picture) && !(req.method === 'POST' && path.endsWith('/events'))) {
+  const poll = isPoll(req);
+  if (!(req.method === 'PUT' && picture) && !poll && !(req.method === 'POST' && path.endsWith('/events'))) {
     return refuse(room, 404, 'no such address');
   }
   const body = await read(req, picture ? MAX_EVIDENCE_BYTES : MAX_EVENT_BYTES);
   if (!body) return refuse(room, 413, 'too large');
   const verdict = verifyBody(room.keys, { ...signatureOf(req) }, body, room.now());
   if (!verdict.ok) return refuse(room, 401, verdict.why);
+  if (poll) return answerPoll(room, req, body);
   return picture ? takePicture(room, req, picture, body) : takeEvent(room, req, body);
+}
+
+export function isPoll(req: IncomingMessage): boolean {
+  return req.method === 'POST' && new URL(req.url ?? '/', 'http://room').pathname.endsWith('/down');
+}
+
+async function answerPoll(room: HttpRoom, req: IncomingMessage, body: Buffer): Promise<Answer> {
+  let poll: Poll;
+  try {
+    poll = decodePoll(body.toString('utf8'));
+  } catch (e) {
+    return refuse(room, 422, e instanceof Error ? e.message : 'not a poll');
+  }
+  const gone = new AbortController();
+  req.socket.once('close', () => gone.abort());
+  const text = await room.down.answer(poll.source, poll.took, room.holdMs, gone.signal);
+  const shared = room.keys.split(/\s+/).filter((key) => key.startsWith('whsec_'));
+  const id = String(req.headers['webhook-id']);
+  const headers = shared.length === 0 ? {} : { ...signBody(shared.join(' '), id, room.now(), Buffer.from(text)) };
+  return { status: 200, body: text, headers };
 }
 
 function takePicture(room: HttpRoom, req: IncomingMessage, sha256: string, body: Buffer): Answer {

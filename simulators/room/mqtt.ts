@@ -1,8 +1,11 @@
-/** The command room's MQTT side: subscribes to every box with a session that outlives a restart, and acknowledges what it has stored. */
+/**
+ * The command room's MQTT side: subscribes to every box with a session that outlives a restart, and acknowledges what it has stored.
+ * Publishes what is told to the boxes until the broker says that it holds it for somebody.
+ */
 import type { MqttClient } from 'mqtt';
 import mqtt from 'mqtt';
 import type { ReceivedEvent } from '../../adapters/upstream/codec.ts';
-import { decodeEvent } from '../../adapters/upstream/codec.ts';
+import { decodeEvent, EVENT_MEDIA_TYPE } from '../../adapters/upstream/codec.ts';
 import type { RoomStore } from './store.ts';
 
 export interface MqttRoom {
@@ -14,8 +17,17 @@ export interface MqttRoom {
   refused(why: string): void;
 }
 
+export interface MqttSide {
+  /** There is something to publish. */
+  publish(): void;
+  close(): Promise<void>;
+}
+
+/** A box that has never subscribed is tried again so often. */
+const PUBLISH_AGAIN_MS = 500;
+
 /** Resolves once the subscription stands. Afterwards it comes back by itself when the broker does. */
-export async function subscribe(room: MqttRoom): Promise<MqttClient> {
+export async function subscribe(room: MqttRoom): Promise<MqttSide> {
   const client = mqtt.connect(room.url, {
     ...(room.user === undefined ? {} : { username: room.user }),
     ...(room.password === undefined ? {} : { password: room.password }),
@@ -36,7 +48,39 @@ export async function subscribe(room: MqttRoom): Promise<MqttClient> {
       client.subscribeAsync('up/v1/#', { qos: 1, nl: true }).then(() => resolve(), reject);
     });
   });
-  return client;
+  const publish = openPublisher(room, client);
+  const timer = setInterval(publish, PUBLISH_AGAIN_MS).unref();
+  publish();
+  return {
+    publish,
+    async close() {
+      clearInterval(timer);
+      await client.endAsync(true);
+    },
+  };
+}
+
+/** mqtt.js does not hand out reason code 0x10, nobody has subscribed, so the PUBACK itself is looked at. */
+function openPublisher(room: MqttRoom, client: MqttClient): () => void {
+  const underWay = new Map<number, { readonly box: string; readonly id: string }>();
+  client.on('close', () => underWay.clear());
+  client.on('packetreceive', (packet) => {
+    if (packet.cmd !== 'puback' || packet.messageId === undefined) return;
+    const sent = underWay.get(packet.messageId);
+    underWay.delete(packet.messageId);
+    if (sent && (packet.reasonCode ?? 0) === 0) room.store.markInstruction(sent.box, sent.id, 'published');
+  });
+  return () => {
+    if (!client.connected) return;
+    const busy = new Set([...underWay.values()].map(({ box, id }) => `${box} ${id}`));
+    for (const { box, id, body, published } of room.store.instructions()) {
+      const [, , site, , name] = box.split('/');
+      if (published || busy.has(`${box} ${id}`)) continue;
+      const properties = { contentType: EVENT_MEDIA_TYPE, payloadFormatIndicator: true };
+      client.publish(`down/v1/${site}/${name}/instruction`, body, { qos: 1, properties }, () => undefined);
+      underWay.set(client.getLastMessageId(), { box, id });
+    }
+  };
 }
 
 /** What cannot be read is acknowledged too, and shown: the broker would send it for ever. */

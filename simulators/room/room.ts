@@ -2,12 +2,16 @@
 import http from 'node:http';
 import https from 'node:https';
 import type { AddressInfo } from 'node:net';
+import type { RoomMessage } from '../../gateway/equipment.ts';
+import type { Json } from '../../gateway/types.ts';
 import type { ReceivedEvent } from '../../adapters/upstream/codec.ts';
+import type { TellOptions } from './down.ts';
+import { openDown } from './down.ts';
 import type { Fault, FaultSettings } from './faults.ts';
 import { openFaults } from './faults.ts';
-import { listener } from './http.ts';
+import { isPoll, listener } from './http.ts';
 import { subscribe } from './mqtt.ts';
-import type { StoredEvent } from './store.ts';
+import type { StoredEvent, StoredInstruction } from './store.ts';
 import { openStore } from './store.ts';
 import { describeEvent } from './words.ts';
 
@@ -23,6 +27,12 @@ export interface RoomOptions {
   readonly tls?: { readonly key: string; readonly cert: string };
   /** Subscribes there too. */
   readonly mqtt?: { readonly url: string; readonly user?: string; readonly password?: string };
+  /** `/sites/SITE/boxes/BOX` that `tell` speaks to; default: the box of the demo. */
+  readonly box?: string;
+  /** The room acknowledges each call for help by itself, as a duty officer does who looks at once. */
+  readonly autoAcknowledgeSos?: boolean;
+  /** So long a poll without an answer is held; 25 s if absent. */
+  readonly holdMs?: number;
   /** One readable line per arrival or refusal. */
   readonly print?: (line: string) => void;
   readonly now?: () => number;
@@ -38,8 +48,14 @@ export interface Room {
   evidence(): { readonly sha256: string; readonly bytes: Uint8Array }[];
   /** Why requests were refused, oldest first. */
   refusals(): readonly string[];
-  /** HTTP requests so far, whatever became of them. */
+  /** HTTP requests so far that brought something, whatever became of them: all but polls. */
   requests(): number;
+  /** Keeps the instruction until the box has taken it: over HTTPS, MQTT, or both ways, where the room has both. */
+  tell(message: RoomMessage, options?: TellOptions): void;
+  /** The same with an event of any form; `id` is what the box may name as taken. */
+  tellRaw(id: string, event: Json): void;
+  /** Everything told so far, and how far it went. */
+  told(): StoredInstruction[];
   close(): Promise<void>;
 }
 
@@ -50,16 +66,24 @@ export async function startRoom(options: RoomOptions): Promise<Room> {
   const print = options.print ?? (() => undefined);
   const refusals: string[] = [];
   let requests = 0;
+  const now = options.now ?? Date.now;
+  const box = options.box ?? '/sites/demo/boxes/box-001';
+  let publish = (): void => undefined;
+  const down = openDown(store, () => publish(), now);
   const ears = {
-    arrived: (event: ReceivedEvent, fresh: boolean, by: string) => print(describeEvent(event, fresh, by)),
+    arrived(event: ReceivedEvent, fresh: boolean, by: string) {
+      print(describeEvent(event, fresh, by));
+      if (options.autoAcknowledgeSos) down.acknowledge(event);
+    },
     refused(why: string) {
       if (refusals.length < 1000) refusals.push(why);
       print(`refused: ${why}`);
     },
   };
-  const listen = listener({ store, keys: options.secret, faults, settings, now: options.now ?? Date.now, ...ears });
+  const holdMs = options.holdMs ?? 25_000;
+  const listen = listener({ store, keys: options.secret, faults, settings, now, down, holdMs, ...ears });
   const onRequest: http.RequestListener = (req, res) => {
-    requests++;
+    if (!isPoll(req)) requests++;
     listen(req, res);
   };
   const server = options.tls ? https.createServer(options.tls, onRequest) : http.createServer(onRequest);
@@ -68,6 +92,7 @@ export async function startRoom(options: RoomOptions): Promise<Room> {
     server.once('error', reject).listen(options.port ?? 0, host, resolve);
   });
   const client = options.mqtt && (await subscribe({ ...options.mqtt, store, ...ears }));
+  if (client) publish = () => client.publish();
   return {
     url: `${options.tls ? 'https' : 'http'}://${host}:${(server.address() as AddressInfo).port}`,
     fault: (kind, share = 1) => faults.set(kind, share),
@@ -75,8 +100,11 @@ export async function startRoom(options: RoomOptions): Promise<Room> {
     evidence: () => store.evidence(),
     refusals: () => refusals,
     requests: () => requests,
+    tell: (message, more = {}) => down.tell(message, { box, ...more }),
+    tellRaw: (id, event) => down.tellRaw(id, event, box),
+    told: () => store.instructions(),
     async close() {
-      await client?.endAsync(true);
+      await client?.close();
       const closed = new Promise((resolve) => server.close(resolve));
       server.closeAllConnections();
       await closed;

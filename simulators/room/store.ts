@@ -8,6 +8,19 @@ export interface StoredEvent extends ReceivedEvent {
   readonly times: number;
 }
 
+/** Something told to a box. */
+export interface StoredInstruction {
+  /** `/sites/SITE/boxes/BOX`. */
+  readonly box: string;
+  readonly id: string;
+  /** A CloudEvent, as JSON. */
+  readonly body: string;
+  /** The box has said over HTTPS that it holds it. */
+  readonly took: boolean;
+  /** The broker has said that it holds it for the box. */
+  readonly published: boolean;
+}
+
 export interface RoomStore {
   /** True if it was new. When it returns, the event is on disk: only then may it be acknowledged. */
   putEvent(event: ReceivedEvent): boolean;
@@ -17,6 +30,11 @@ export interface RoomStore {
   /** In the order in which they first came in. */
   events(): StoredEvent[];
   evidence(): { readonly sha256: string; readonly bytes: Uint8Array }[];
+  /** False if this box was told that id before: nothing changes then. */
+  putInstruction(box: string, id: string, body: string): boolean;
+  markInstruction(box: string, id: string, as: 'took' | 'published'): void;
+  /** In the order in which they were told. */
+  instructions(): StoredInstruction[];
   close(): void;
 }
 
@@ -30,6 +48,10 @@ export function openStore(file: string): RoomStore {
       times INTEGER NOT NULL DEFAULT 1, UNIQUE (source, id)
     ) STRICT;
     CREATE TABLE IF NOT EXISTS evidence (sha256 TEXT PRIMARY KEY, bytes BLOB NOT NULL) STRICT;
+    CREATE TABLE IF NOT EXISTS instructions (
+      n INTEGER PRIMARY KEY AUTOINCREMENT, box TEXT NOT NULL, id TEXT NOT NULL, body TEXT NOT NULL,
+      took INTEGER NOT NULL DEFAULT 0, published INTEGER NOT NULL DEFAULT 0, UNIQUE (box, id)
+    ) STRICT;
   `);
   const insert = db.prepare(
     `INSERT INTO events (source, id, body) VALUES (?, ?, ?)
@@ -55,6 +77,22 @@ export function openStore(file: string): RoomStore {
         .prepare('SELECT sha256, bytes FROM evidence ORDER BY sha256')
         .all()
         .map((r) => ({ sha256: r['sha256'] as string, bytes: r['bytes'] as Uint8Array })),
+    putInstruction: (box, id, body) =>
+      db.prepare('INSERT OR IGNORE INTO instructions (box, id, body) VALUES (?, ?, ?)').run(box, id, body).changes ===
+      1,
+    markInstruction: (box, id, as) =>
+      void db.prepare(`UPDATE instructions SET ${as} = 1 WHERE box = ? AND id = ?`).run(box, id),
+    instructions: () =>
+      db
+        .prepare('SELECT box, id, body, took, published FROM instructions ORDER BY n')
+        .all()
+        .map((r) => ({
+          box: r['box'] as string,
+          id: r['id'] as string,
+          body: r['body'] as string,
+          took: r['took'] === 1,
+          published: r['published'] === 1,
+        })),
     close: () => db.close(),
   };
 }

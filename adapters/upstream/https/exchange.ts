@@ -2,6 +2,7 @@
 import type { Agent, IncomingMessage, RequestOptions } from 'node:http';
 import http from 'node:http';
 import https from 'node:https';
+import type { SignatureHeaders } from '../webhook/codec.ts';
 
 export interface Exchange {
   readonly url: string;
@@ -17,10 +18,12 @@ export interface Exchange {
 export interface Answer {
   readonly status: number;
   readonly retryAfter: string | undefined;
+  /** As the headers have it; empty where the answer is not signed. */
+  readonly signature: Partial<SignatureHeaders>;
   readonly body: string;
 }
 
-/** An acknowledgement is short; whoever answers more is not our room. */
+/** Acknowledgements are short, and instructions come in pieces of this size; whoever answers more is not our room. */
 const MAX_ANSWER_BYTES = 64 * 1024;
 const MOST_PATIENCE_MS = 3_600_000;
 
@@ -75,8 +78,14 @@ async function readAnswer(res: IncomingMessage): Promise<Answer> {
   return {
     status: res.statusCode ?? 0,
     retryAfter: res.headers['retry-after'],
+    signature: signatureOf(res.headers),
     body: Buffer.concat(chunks).toString('utf8'),
   };
+}
+
+function signatureOf(headers: IncomingMessage['headers']): Partial<SignatureHeaders> {
+  const names = ['webhook-id', 'webhook-timestamp', 'webhook-signature'] as const;
+  return Object.fromEntries(names.flatMap((n) => (typeof headers[n] === 'string' ? [[n, headers[n]]] : [])));
 }
 
 /** RFC 9110 10.2.3: seconds or a date. 0 when absent or unreadable; at most an hour. */

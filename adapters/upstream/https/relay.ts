@@ -1,19 +1,26 @@
-/** Relay `https`: pictures by PUT under their digest, then the event by POST, signed; only an acknowledgement that names it counts. */
+/**
+ * Relay `https`: pictures by PUT under their digest, then the event by POST, signed; only an acknowledgement that names it counts.
+ * Instructions are fetched by a poll that the room answers when it has one.
+ */
 import http from 'node:http';
 import https from 'node:https';
 import { z } from 'zod';
 import type { Context, Envelope, OpenRelay } from '../../../gateway/types.ts';
-import { Busy, ConfigError, Rejected } from '../../../gateway/errors.ts';
+import { ConfigError, Rejected } from '../../../gateway/errors.ts';
 import { acknowledges, encodeEvent, EVENT_MEDIA_TYPE, MAX_EVENT_BYTES } from '../codec.ts';
 import { readCa } from '../authority.ts';
+import { boxSource } from '../down/codec.ts';
+import { openInbox } from '../down/inbox.ts';
 import { areSigningKeys, signBody } from '../webhook/codec.ts';
 import type { Answer } from './exchange.ts';
-import { exchange, explainFailure, retryAfterMs } from './exchange.ts';
+import { exchange, explainFailure } from './exchange.ts';
+import { failureOf } from './failure.ts';
+import { HOLD_MS, openPoll } from './poll.ts';
 
 const LOOPBACK = /^(127(\.\d{1,3}){3}|\[::1\]|localhost)$/;
 
 const schema = z.strictObject({
-  /** Base address; `/events` and `/evidence/SHA256` are added. */
+  /** Base address; `/events`, `/evidence/SHA256` and `/down` are added. */
   url: z.url({ protocol: /^https?$/, error: 'expected an https:// address' }).superRefine(checkUrl),
   /** `file:` or `env:` reference to one or more signing keys (`whsec_…` or `whsk_…`). */
   secret: z.string(),
@@ -49,14 +56,22 @@ export const openHttps: OpenRelay = (given, context) => {
     : new http.Agent(options);
   const held = new Set<string>();
 
-  const send = (method: string, path: string, id: string, type: string, body: Uint8Array, signal: AbortSignal) =>
+  const send = (
+    method: string,
+    path: string,
+    id: string,
+    type: string,
+    body: Uint8Array,
+    signal: AbortSignal,
+    timeoutMs = config.timeoutMs,
+  ): Promise<Answer> =>
     exchange({
       url: base + path,
       method,
       agent,
       body,
       headers: { 'content-type': type, 'user-agent': 'sitebox', ...signBody(keys, id, Date.now(), body) },
-      timeoutMs: config.timeoutMs,
+      timeoutMs,
       signal,
     }).catch((e: unknown) => {
       throw new Error(explainFailure(e, base), { cause: e });
@@ -80,6 +95,14 @@ export const openHttps: OpenRelay = (given, context) => {
       if (answer.status === 424) held.clear();
       judge(answer, e.id, []);
     },
+    receive: openPoll({
+      ask: (id, body, signal) =>
+        send('POST', '/down', id, 'application/json', body, signal, HOLD_MS + config.timeoutMs),
+      source: boxSource(context),
+      keys,
+      inbox: openInbox(context),
+      noInstructions: () => context.log.info({ relay: context.id }, 'this command room gives no instructions'),
+    }),
     async close() {
       agent.destroy();
     },
@@ -89,26 +112,12 @@ export const openHttps: OpenRelay = (given, context) => {
 /** Returns where `name` is stored; throws Rejected, Busy or Error as docs/upstream.md "Answers" says. */
 function judge(answer: Answer, name: string, alsoStored: readonly number[]): void {
   const { status } = answer;
-  if ((status >= 200 && status < 300) || alsoStored.includes(status)) {
-    if (acknowledges(answer.body, name)) return;
-    throw new Error(
-      `answered ${status}, but not with an acknowledgement: something on the way (a login page, a proxy, another server) answers in place of the command room`,
-    );
-  }
-  if (status >= 300 && status < 400) {
-    throw new Error(`answered ${status}, a redirection, which is not followed: give the final address in \`url\``);
-  }
-  if ([400, 410, 413, 415, 422].includes(status)) throw new Rejected(`refused for good with ${status}`);
-  if ([429, 502, 503, 504].includes(status)) throw new Busy(`answered ${status}`, retryAfterMs(answer, Date.now()));
-  throw new Error(`answered ${status}${HINT[status] ?? ''}`);
+  if ((status < 200 || status >= 300) && !alsoStored.includes(status)) throw failureOf(answer);
+  if (acknowledges(answer.body, name)) return;
+  throw new Error(
+    `answered ${status}, but not with an acknowledgement: something on the way (a login page, a proxy, another server) answers in place of the command room`,
+  );
 }
-
-const HINT: Readonly<Record<number, string>> = {
-  401: ': the signature is not accepted; compare `secret` on both sides, and the clocks',
-  403: ': this box is not allowed; it has to be admitted in the command room',
-  404: ': nothing there; check the path in `url`',
-  424: ': pictures are missing there; they are sent again',
-};
 
 function signingKeys(config: Config, context: Context): string {
   const keys = context.secret(config.secret, 'secret').trim();

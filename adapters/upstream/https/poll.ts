@@ -1,0 +1,120 @@
+/** Instructions over HTTPS: a signed poll that the command room answers at once where it has some, or with none after 25 s. */
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Busy } from '../../../gateway/errors.ts';
+import { decodeAnswer, encodePoll, instructionId } from '../down/codec.ts';
+import type { Inbox, Take } from '../down/inbox.ts';
+import { verifyBody } from '../webhook/codec.ts';
+import type { Answer } from './exchange.ts';
+import { failureOf } from './failure.ts';
+
+/** So long a room may hold a poll that it has no answer to. */
+export const HOLD_MS = 25_000;
+/** Whatever trickles in: an answer that is not whole by then is none. */
+const WHOLE_WITHIN_MS = HOLD_MS + 60_000;
+/** A room that has no such address is asked so rarely. */
+const ASK_AGAIN_MS = 5 * 60_000;
+/** A room that does not hold the poll, or forgets nothing, is asked no more often. */
+const LEAST_MS = 1_000;
+const NO_INSTRUCTIONS = [404, 405, 501];
+
+export interface PollOptions {
+  /** Posts `body`, signed under `id`, and waits for HOLD_MS and more. */
+  ask(id: string, body: Uint8Array, signal: AbortSignal): Promise<Answer>;
+  readonly source: string;
+  /** Signing keys of this box; those that are shared sign the answers too. */
+  readonly keys: string;
+  readonly inbox: Inbox;
+  /** Told once. */
+  noInstructions(): void;
+  /** Resolves after `ms`, or when `signal` aborts. */
+  readonly wait?: (ms: number, signal: AbortSignal) => Promise<void>;
+}
+
+/** What becomes the relay's `receive`. What was taken is named in the next poll, also after a failure in between. */
+export function openPoll(options: PollOptions): (take: Take, signal: AbortSignal) => Promise<void> {
+  const { inbox, source, keys, wait = pause } = options;
+  let took: readonly string[] = [];
+  let quietUntil = 0;
+  let told = false;
+
+  /** Takes what the room has. False: it gives no instructions. */
+  const poll = async (take: Take, signal: AbortSignal): Promise<{ readonly news: boolean } | 'no instructions'> => {
+    const id = randomUUID();
+    const answer = await askWithin(options, id, Buffer.from(encodePoll({ source, took })), signal);
+    if (NO_INSTRUCTIONS.includes(answer.status)) return 'no instructions';
+    if (answer.status !== 200) throw failureOf(answer);
+    authenticate(answer, id, keys);
+    const events = decodeAnswer(answer.body);
+    const before = took;
+    const now: string[] = [];
+    took = now;
+    for (const event of events) {
+      inbox.give(() => event, take);
+      const name = instructionId(event);
+      // It can never be acknowledged: the rest is taken first.
+      if (name !== undefined) now.push(name);
+    }
+    if (now.length < events.length) throw new Error('the answer has an instruction without a proper id');
+    return { news: now.some((name) => !before.includes(name)) };
+  };
+
+  return async (take, signal) => {
+    await wait(quietUntil - performance.now(), signal);
+    while (!signal.aborted) {
+      const startedAt = performance.now();
+      try {
+        const found = await poll(take, signal);
+        if (found === 'no instructions') {
+          if (!told) options.noInstructions();
+          told = true;
+          await wait(ASK_AGAIN_MS, signal);
+        } else if (!found.news) await wait(startedAt + LEAST_MS - performance.now(), signal);
+      } catch (e) {
+        if (signal.aborted) return;
+        if (e instanceof Busy) quietUntil = performance.now() + e.afterMs;
+        throw e;
+      }
+    }
+  };
+}
+
+async function askWithin(options: PollOptions, id: string, body: Uint8Array, signal: AbortSignal): Promise<Answer> {
+  const ending = new AbortController();
+  const timer = setTimeout(
+    () => ending.abort(new Error(`no whole answer within ${WHOLE_WITHIN_MS} ms`)),
+    WHOLE_WITHIN_MS,
+  );
+  const stop = (): void => ending.abort(signal.reason);
+  signal.addEventListener('abort', stop, { once: true });
+  try {
+    return await options.ask(id, body, ending.signal);
+  } catch (e) {
+    throw ending.signal.aborted ? ending.signal.reason : e;
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', stop);
+  }
+}
+
+/**
+ * An instruction moves people, so the room proves itself too where it can: with a shared key it signs its answer, under the id of the
+ * poll, so that an old answer is none. With a key pair only the box can sign, and TLS has to say who answers.
+ */
+function authenticate(answer: Answer, id: string, keys: string): void {
+  const shared = keys
+    .trim()
+    .split(/\s+/)
+    .filter((key) => key.startsWith('whsec_'))
+    .join(' ');
+  if (shared === '') return;
+  const verdict =
+    answer.signature['webhook-id'] !== undefined && answer.signature['webhook-id'] !== id
+      ? { ok: false as const, why: 'webhook-id is not that of the poll' }
+      : verifyBody(shared, answer.signature, Buffer.from(answer.body), Date.now());
+  if (!verdict.ok) throw new Error(`answered ${answer.status}, but the answer is not properly signed: ${verdict.why}`);
+}
+
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  if (ms > 0 && !signal.aborted) await sleep(ms, undefined, { signal }).catch(() => undefined);
+}

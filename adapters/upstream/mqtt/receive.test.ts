@@ -1,0 +1,189 @@
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { createConnection, createServer } from 'node:net';
+import mqtt from 'mqtt';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import type { Context, Relay } from '../../../gateway/types.ts';
+import type { Broker } from '../../../simulators/room/broker.ts';
+import { startBroker } from '../../../simulators/room/broker.ts';
+import { startRoom } from '../../../simulators/room/room.ts';
+import { BOX, contextOf, eventOf, SITE } from '../conformance.ts';
+import { downConformance, listenOn, PATIENCE, SECRETS, warnings, wireOrder } from '../down/conformance.ts';
+import { openMqtt } from './relay.ts';
+
+const ends: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const end of ends.splice(0).reverse()) await end();
+});
+
+downConformance('mqtt', async () => {
+  const broker = await startBroker();
+  const room = await startRoom({ secret: SECRETS['env:S'], mqtt: { url: broker.url } });
+  return {
+    open: (context) => openMqtt({ url: broker.url, acceptUnsubscribed: true }, context),
+    tell: (id, event) => room.tellRaw(id, event),
+    // Its own PUBACK comes behind the broker's reading of ours.
+    acknowledged: (relay) => relay.send(eventOf(0), new AbortController().signal),
+    stop: () => broker.close(),
+    close: async () => {
+      await room.close();
+      await broker.close();
+    },
+  };
+});
+
+async function brokerOf(config?: readonly string[]): Promise<Broker> {
+  const broker = await startBroker(config ? { config } : {});
+  ends.push(() => broker.close());
+  return broker;
+}
+
+function open(url: string, context: Context): Relay {
+  const relay = openMqtt({ url, connectTimeoutMs: 2_000, acceptUnsubscribed: true }, context);
+  ends.push(async () => relay.close?.());
+  return relay;
+}
+
+/** An independent command room that publishes whatever it likes. */
+async function teller(url: string): Promise<(body: string, retain?: boolean) => Promise<number>> {
+  const client = await mqtt.connectAsync(url, { protocolVersion: 5 });
+  ends.push(() => client.endAsync(true));
+  return (body, retain = false) =>
+    new Promise((resolve) => {
+      const onPacket = (packet: { cmd: string; messageId?: number; reasonCode?: number }): void => {
+        if (packet.cmd !== 'puback' || packet.messageId !== id) return;
+        client.off('packetreceive', onPacket);
+        resolve(packet.reasonCode ?? 0);
+      };
+      client.on('packetreceive', onPacket);
+      client.publish(`down/v1/${SITE}/${BOX}/order`, body, { qos: 1, retain }, () => undefined);
+      const id = client.getLastMessageId();
+    });
+}
+
+/** The broker says that somebody has subscribed. */
+async function subscribed(tell: (body: string) => Promise<number>): Promise<void> {
+  await vi.waitFor(async () => expect(await tell(JSON.stringify(wireOrder('probe')))).toBe(0), PATIENCE);
+}
+
+describe('mqtt down', () => {
+  it('acknowledges and refuses what is no JSON or too large', async () => {
+    const { url } = await brokerOf();
+    const context = contextOf();
+    const listening = listenOn(open(url, context));
+    const tell = await teller(url);
+    await subscribed(tell);
+    await tell('{');
+    await tell(JSON.stringify(wireOrder('big', { more: 'x'.repeat(70_000) })));
+    await tell(JSON.stringify(wireOrder('good')));
+    await vi.waitFor(() => expect(listening.ids().at(-1)).toBe('good'), PATIENCE);
+    expect(new Set(listening.ids())).toEqual(new Set(['probe', 'good']));
+    expect(warnings(context)).toMatchObject([
+      { why: 'the instruction is not JSON', refused: 1 },
+      { why: 'the instruction is larger than 65536 bytes', refused: 2 },
+    ]);
+    await listening.stop();
+  });
+
+  it('leaves what is larger than any instruction at the broker, and goes on', async () => {
+    const { url } = await brokerOf();
+    const context = contextOf();
+    const listening = listenOn(open(url, context));
+    const tell = await teller(url);
+    await subscribed(tell);
+    await tell('x'.repeat(300_000));
+    await tell(JSON.stringify(wireOrder('good')));
+    await vi.waitFor(() => expect(listening.ids().at(-1)).toBe('good'), PATIENCE);
+    expect(warnings(context)).toEqual([]);
+    await listening.stop();
+  });
+
+  it('passes over a retained instruction, which would come at each connection, and says so', async () => {
+    const { url } = await brokerOf();
+    const tell = await teller(url);
+    await tell(JSON.stringify(wireOrder('retained')), true);
+    const context = contextOf();
+    const listening = listenOn(open(url, context));
+    await subscribed(tell);
+    await vi.waitFor(() => expect(listening.ids()).toContain('probe'), PATIENCE);
+    expect(listening.ids()).not.toContain('retained');
+    expect(warnings(context)).toMatchObject([
+      { instruction: 'retained', why: expect.stringMatching(/retained/) as string },
+    ]);
+    await listening.stop();
+  });
+
+  it('comes again with the same id when the line was cut before the broker heard of it', async () => {
+    const { url, port } = await brokerOf();
+    const cut = await cuttableLine(port);
+    const relay = open(cut.url, contextOf());
+    const tell = await teller(url);
+    const listening = listenOn(relay, ({ id }) => {
+      if (id === 'o-1') cut.now();
+    });
+    await subscribed(tell);
+    await tell(JSON.stringify(wireOrder('o-1')));
+    expect(String(await listening.ended)).toMatch(/the connection to the broker was lost/);
+    expect(listening.ids().at(-1)).toBe('o-1');
+    const again = listenOn(relay);
+    await vi.waitFor(() => expect(again.ids().at(-1)).toBe('o-1'), PATIENCE);
+    await again.stop();
+    await relay.close?.();
+  });
+
+  it('receives once at a time', async () => {
+    const { url } = await brokerOf();
+    const relay = open(url, contextOf());
+    const listening = listenOn(relay);
+    expect(String(await listenOn(relay).ended)).toMatch(/listens already/);
+    expect(await listening.stop()).toBe('ended');
+  });
+
+  it.each([
+    [0x87, /does not allow this box to subscribe to down\/v1\/demo\/box-001\/#: check its access rules/],
+    [0x8f, /refuses the subscription \(.*Topic Filter invalid\)/],
+  ])('rejects when the broker answers the subscription with %i', async (code, why) => {
+    const relay = open(await refusingBroker(code), contextOf());
+    expect(String(await listenOn(relay).ended)).toMatch(why);
+  });
+});
+
+/** A way to the broker that can be cut. */
+async function cuttableLine(port: number): Promise<{ readonly url: string; now(): void }> {
+  const cuts = new Set<() => void>();
+  const server = createServer((near) => {
+    const far = createConnection(port, '127.0.0.1');
+    const cut = (): void => {
+      near.destroy();
+      far.destroy();
+    };
+    for (const socket of [near, far]) socket.on('error', cut).on('close', cut);
+    near.pipe(far).pipe(near);
+    cuts.add(cut);
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  ends.push(async () => {
+    for (const cut of cuts) cut();
+    server.close();
+  });
+  return {
+    url: `mqtt://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    now: () => cuts.forEach((cut) => cut()),
+  };
+}
+
+/** CONNACK 0 to a CONNECT, `code` to a SUBSCRIBE, a PUBACK to nothing. */
+async function refusingBroker(code: number): Promise<string> {
+  const server = createServer((socket) => {
+    socket.on('error', () => undefined);
+    socket.on('data', (bytes) => {
+      if (bytes[0]! >> 4 === 1) socket.write(Buffer.from([0x20, 3, 0, 0, 0]));
+      // The subscription comes with or behind the presence message; its packet id stands behind the length of one byte.
+      const at = bytes.indexOf(Buffer.from([0x82]));
+      if (at >= 0) socket.write(Buffer.from([0x90, 4, bytes[at + 2]!, bytes[at + 3]!, 0, code]));
+    });
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  ends.push(async () => server.close());
+  return `mqtt://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
