@@ -1,0 +1,137 @@
+/** Vehicle terminals that speak JT/T 808 over TCP: the port, the connections, their limits. What is said stands in session.ts. */
+import { createServer, type Server, type Socket } from 'node:net';
+import { z } from 'zod';
+import type { CrewDesk, OpenEquipment } from '../../../gateway/equipment.ts';
+import { allowKey, openAllow } from '../../cameras/push/allow.ts';
+import { listenKey, notListening } from '../listen.ts';
+import { openSession } from './session.ts';
+
+const config = z.strictObject({
+  listen: listenKey,
+  /** Addresses or networks; absent: everybody who gets to the port. */
+  allow: allowKey.optional(),
+  limits: z
+    .strictObject({
+      connections: z.int().min(1).max(10_000).default(500),
+      /** Terminals behind one mobile gateway share an address. */
+      perAddress: z.int().min(1).max(10_000).default(100),
+      /** Nothing for so long, and the connection is over; terminals send a heartbeat each minute. */
+      idleS: z.int().min(1).max(3_600).default(180),
+      /** From the first byte to a right authentication. */
+      loginS: z.int().min(1).max(600).default(60),
+      /** What comes faster has to wait. */
+      bytesPerS: z.int().min(1_024).max(1_048_576).default(16_384),
+    })
+    .prefault({}),
+});
+
+type Limits = z.infer<typeof config>['limits'];
+
+/** Answers that a terminal does not fetch. */
+const UNSENT_BYTES_MOST = 64 * 1024;
+
+/** Checks the configuration; `run` listens. It rejects when it cannot, in words that name address and key. */
+export const openJt808: OpenEquipment = (value, context) => {
+  const { listen, limits, ...rest } = context.check(config, value);
+  const allows = rest.allow ? openAllow(rest.allow) : () => true;
+  return {
+    async run(desk, signal) {
+      if (signal.aborted) return;
+      const { promise: over, resolve: end, reject: lose } = Promise.withResolvers<void>();
+      const server = createServer({ noDelay: true });
+      const closeAll = serve(server, desk, limits, allows);
+      server.on('error', (error) => lose(notListening(listen, error)));
+      signal.addEventListener('abort', () => end(), { once: true });
+      try {
+        server.listen({ ...listen, exclusive: true }, () =>
+          context.log.info({ equipment: context.id, listen: server.address() }, 'listening'),
+        );
+        await over;
+      } finally {
+        closeAll();
+        await new Promise<void>((resolve) => server.close(() => resolve()));
+      }
+    },
+  };
+};
+
+/** Returns what ends all connections, after which nothing is said to `desk`. */
+function serve(
+  server: Server,
+  desk: CrewDesk,
+  limits: Limits,
+  allows: (address: string | undefined) => boolean,
+): () => void {
+  const sockets = new Map<Socket, string>();
+  const byDevice = new Map<string, Socket>();
+  const calls = new Map<string, string>();
+  const accept = (socket: Socket): void => {
+    const address = socket.remoteAddress ?? '';
+    if (!allows(address)) {
+      desk.refused('not allowed');
+      return void socket.destroy();
+    }
+    const fromThere = [...sockets.values()].filter((other) => other === address).length;
+    if (sockets.size >= limits.connections || fromThere >= limits.perAddress) {
+      desk.refused('too many connections');
+      return void socket.destroy();
+    }
+    sockets.set(socket, address);
+    const login = setTimeout(() => socket.destroy(), limits.loginS * 1000);
+    socket.setTimeout(limits.idleS * 1000, () => socket.destroy());
+    let device: string | undefined;
+    const loggedIn = (id: string): void => {
+      clearTimeout(login);
+      const older = byDevice.get(id);
+      if (older !== socket) older?.destroy();
+      byDevice.set(id, socket);
+      device = id;
+    };
+    const feed = openSession({
+      desk,
+      calls,
+      loggedIn,
+      close: () => socket.destroySoon(),
+      write: (b) => send(socket, b),
+    });
+    const slow = openBrake(limits.bytesPerS, socket, () => desk.refused('too fast', device));
+    socket.on('data', (chunk) => {
+      slow(chunk.length);
+      feed(chunk);
+    });
+    // A connection that breaks is closed next, and the terminal comes again.
+    socket.on('error', () => undefined);
+    socket.on('close', () => {
+      clearTimeout(login);
+      sockets.delete(socket);
+      if (device !== undefined && byDevice.get(device) === socket) byDevice.delete(device);
+    });
+  };
+  server.on('connection', accept);
+  return () => {
+    for (const socket of sockets.keys()) socket.destroy();
+  };
+}
+
+function send(socket: Socket, bytes: Uint8Array): void {
+  if (socket.writableLength > UNSENT_BYTES_MOST) socket.destroy();
+  else if (socket.writable) socket.write(bytes);
+}
+
+/** Lets the terminal wait for the rest of a second in which it has sent more than `most` bytes; nothing of it is lost. */
+function openBrake(most: number, socket: Socket, tooFast: () => void): (bytes: number) => void {
+  let second = 0;
+  let sent = 0;
+  return (bytes) => {
+    const now = performance.now();
+    if (now - second >= 1000) {
+      second = now;
+      sent = 0;
+    }
+    sent += bytes;
+    if (sent <= most || socket.isPaused()) return;
+    tooFast();
+    socket.pause();
+    setTimeout(() => socket.resume(), second + 1000 - now).unref();
+  };
+}

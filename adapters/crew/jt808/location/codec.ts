@@ -1,0 +1,106 @@
+/** Bodies of JT/T 808 locations (0200). The layout is the same in 2013 and 2019. */
+import type { Position } from '../../../../gateway/equipment.ts';
+import type { Instant } from '../../../../gateway/types.ts';
+
+export interface Location {
+  /** The emergency button is pressed, or was and nobody has answered yet. */
+  readonly emergency: boolean;
+  /** The device's clock; absent where it shows no date, as before the first fix. */
+  readonly time?: Instant;
+  /** Absent without a fix. */
+  readonly position?: Position;
+  /** Id and bytes, as they came. */
+  readonly extras: readonly { readonly id: number; readonly bytes: Uint8Array }[];
+  /** What cannot be true; then there is no position. */
+  readonly wrong?: 'latitude' | 'longitude' | 'speed' | 'direction' | 'time' | 'extras';
+}
+
+const u16 = (bytes: Uint8Array, at: number): number => (bytes[at]! << 8) | bytes[at + 1]!;
+const u32 = (bytes: Uint8Array, at: number): number => u16(bytes, at) * 0x10000 + u16(bytes, at + 2);
+
+const EMERGENCY = 1;
+const STATUS = { positioned: 1 << 1, south: 1 << 2, west: 1 << 3, encrypted: 1 << 5 } as const;
+const LOCATION_BYTES = 28;
+const GMT8_MS = 8 * 3_600_000;
+const KMH_MOST = 300;
+/** Higher than any road; some terminals write heights below the sea as numbers near 65,536. */
+const ALTITUDE_MOST_M = 9_000;
+
+/** A location (0200). Undefined where the body is too short to be one. */
+export function readLocation(body: Uint8Array): Location | undefined {
+  if (body.length < LOCATION_BYTES) return undefined;
+  const status = u32(body, 4);
+  const time = readTime(body.subarray(22, LOCATION_BYTES));
+  const extras = readExtras(body.subarray(LOCATION_BYTES));
+  const shared = {
+    emergency: (u32(body, 0) & EMERGENCY) !== 0,
+    extras: extras ?? [],
+    ...(time === undefined ? {} : { time }),
+  };
+  if (extras === undefined) return { ...shared, wrong: 'extras' };
+  if ((status & STATUS.positioned) === 0) return shared;
+  const wrong = time === undefined ? 'time' : whatIsWrong(body);
+  return wrong ? { ...shared, wrong } : { ...shared, position: positionOf(body, status) };
+}
+
+function whatIsWrong(body: Uint8Array): Location['wrong'] {
+  const [lat, lon] = [u32(body, 8), u32(body, 12)];
+  // A fix at exactly 0, 0 is one that was never made.
+  if (lat > 90e6 || (lat === 0 && lon === 0)) return 'latitude';
+  if (lon > 180e6) return 'longitude';
+  if (u16(body, 18) > KMH_MOST * 10) return 'speed';
+  return u16(body, 20) > 360 ? 'direction' : undefined;
+}
+
+function positionOf(body: Uint8Array, status: number): Position {
+  const altitudeM = u16(body, 16);
+  return {
+    lat: (u32(body, 8) / 1e6) * (status & STATUS.south ? -1 : 1),
+    lon: (u32(body, 12) / 1e6) * (status & STATUS.west ? -1 : 1),
+    ...(altitudeM > ALTITUDE_MOST_M ? {} : { altitudeM }),
+    speedKmh: u16(body, 18) / 10,
+    courseDeg: u16(body, 20) % 360,
+    // Moved by a plug-in (in practice to GCJ-02, hundreds of metres off).
+    trusted: (status & STATUS.encrypted) === 0,
+  };
+}
+
+/** Two digits each of year, month, day, hour, minute and second, as the clocks in Beijing show them. */
+function readTime(bytes: Uint8Array): Instant | undefined {
+  const digits = Buffer.from(bytes).toString('hex');
+  if (!/^\d{12}$/.test(digits)) return undefined;
+  const [year, month, day, hour, minute, second] = digits.match(/../g)!.map(Number) as [number, ...number[]];
+  const there = Date.UTC(2000 + year, month! - 1, day, hour, minute, second);
+  return digitsOf(there) === digits ? there - GMT8_MS : undefined;
+}
+
+const digitsOf = (there: number): string => new Date(there).toISOString().replace(/\D/g, '').slice(2, 14);
+
+function readExtras(bytes: Uint8Array): Location['extras'] | undefined {
+  const extras = [];
+  for (let at = 0; at < bytes.length;) {
+    const end = at + 2 + (bytes[at + 1] ?? bytes.length);
+    if (end > bytes.length) return undefined;
+    extras.push({ id: bytes[at]!, bytes: Uint8Array.from(bytes.subarray(at + 2, end)) });
+    at = end;
+  }
+  return extras;
+}
+
+/** Body of a location, for who plays a terminal. Without `time` the clock is not set; without `position` there is no fix. */
+export function writeLocation({ emergency, time, position, extras }: Omit<Location, 'wrong'>): Uint8Array {
+  const body = Buffer.alloc(LOCATION_BYTES);
+  body.writeUInt32BE(emergency ? EMERGENCY : 0, 0);
+  if (position) {
+    const { lat, lon, altitudeM = 0, speedKmh = 0, courseDeg = 0, trusted } = position;
+    const side = (lat < 0 ? STATUS.south : 0) | (lon < 0 ? STATUS.west : 0) | (trusted ? 0 : STATUS.encrypted);
+    body.writeUInt32BE(STATUS.positioned | side | 1, 4);
+    body.writeUInt32BE(Math.round(Math.abs(lat) * 1e6), 8);
+    body.writeUInt32BE(Math.round(Math.abs(lon) * 1e6), 12);
+    body.writeUInt16BE(Math.max(0, Math.round(altitudeM)), 16);
+    body.writeUInt16BE(Math.round(speedKmh * 10), 18);
+    body.writeUInt16BE(Math.round(courseDeg), 20);
+  }
+  if (time !== undefined) body.write(digitsOf(time + GMT8_MS), 22, 'hex');
+  return Buffer.concat([body, ...extras.flatMap((e) => [Uint8Array.of(e.id, e.bytes.length), e.bytes])]);
+}

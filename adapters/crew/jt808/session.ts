@@ -1,0 +1,168 @@
+/** One connection of a JT/T 808 terminal: who it is, what it says, what it is answered. Bytes in, bytes out; it knows no socket. */
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { CrewDesk, CrewRefusal, Device } from '../../../gateway/equipment.ts';
+import { openDoubt } from '../doubt.ts';
+import {
+  ANSWERS,
+  MESSAGES,
+  openUnpacker,
+  readCode,
+  readTerminalId,
+  REGISTRATIONS,
+  writeAnswer,
+  writePacket,
+  writeRegistrationAnswer,
+  type Packet,
+} from './codec.ts';
+import { readLocation, type Location } from './location/codec.ts';
+
+/** What a session needs of its connection and of the other sessions. */
+export interface Surroundings {
+  readonly desk: CrewDesk;
+  readonly write: (bytes: Uint8Array) => void;
+  /** Ends the connection once what was written has gone out, and no `feed` comes after it. */
+  readonly close: () => void;
+  /** The connection is that of `device` from now on; an older one of the same device is over. */
+  readonly loggedIn: (device: string) => void;
+  /** By device: the name of the call for help whose bit is still on. Outlives connections. */
+  readonly calls: Map<string, string>;
+}
+
+const REFUSALS_MOST = 3;
+
+/** Takes the bytes of the connection, cut anywhere. */
+export function openSession(around: Surroundings): (chunk: Uint8Array) => void {
+  const { desk } = around;
+  const doubt = openDoubt();
+  let known: string | undefined;
+  let phone = '';
+  let serial = 0;
+  let refusals = 0;
+  let over = false;
+
+  const end = (): void => {
+    over = true;
+    around.close();
+  };
+  const refuse = (why: CrewRefusal): void => {
+    desk.refused(why, known);
+    if (known === undefined && ++refusals >= REFUSALS_MOST) end();
+  };
+  const send = (to: Packet, message: number, body: Uint8Array): void => {
+    const { layout, version } = to;
+    around.write(writePacket({ message, layout, version, phone: to.phone, serial, body }));
+    serial = (serial + 1) & 0xffff;
+  };
+  const answer = (to: Packet, result: number): void =>
+    send(to, MESSAGES.answer, writeAnswer({ serial: to.serial, message: to.message, result }));
+
+  const register = (packet: Packet): void => {
+    const device = deviceOf(desk, packet.phone);
+    const fits = device !== undefined && hasTerminal(device, packet.phone, readTerminalId(packet));
+    const result = fits ? REGISTRATIONS.done : REGISTRATIONS.noSuchTerminal;
+    const code = fits ? desk.ticket(device.id) : '';
+    send(packet, MESSAGES.registered, writeRegistrationAnswer({ serial: packet.serial, result, code }));
+    if (!fits) refuse(device ? 'login' : 'unknown device');
+  };
+  const authenticate = (packet: Packet): void => {
+    const device = deviceOf(desk, packet.phone);
+    const code = readCode(packet);
+    const right = device !== undefined && code !== undefined && same(code, Buffer.from(desk.ticket(device.id)));
+    if (right) {
+      known = device.id;
+      phone = packet.phone;
+      around.loggedIn(device.id);
+      desk.report({ device: device.id, at: Date.now() });
+    }
+    answer(packet, right ? ANSWERS.done : ANSWERS.failed);
+    if (!right) refuse(device ? 'login' : 'unknown device');
+  };
+  /** False where it could not be kept: then the terminal hears nothing, and says it again over its next connection. */
+  const callForHelp = (device: string, packet: Packet, location: Location, believed: boolean): boolean => {
+    const sos = around.calls.get(device) ?? nameOf(packet, location);
+    const { position } = location;
+    try {
+      desk.sos({ device, sos, state: 'raised', at: Date.now(), ...(position && believed ? { position } : {}) });
+    } catch {
+      return false;
+    }
+    around.calls.set(device, sos);
+    return true;
+  };
+  const locate = (device: string, packet: Packet, believed: boolean): void => {
+    const location = readLocation(packet.body);
+    if (location?.emergency) {
+      if (!callForHelp(device, packet, location, believed)) {
+        refuse('not stored');
+        return end();
+      }
+    } else if (believed) around.calls.delete(device);
+    if (location) report(desk, device, location, believed);
+    const wrong = location === undefined || location.wrong !== undefined;
+    if (wrong) refuse('malformed');
+    answer(packet, wrong && !location?.emergency ? ANSWERS.wrong : ANSWERS.done);
+  };
+  const speak = (packet: Packet, believed: boolean): void => {
+    if (known === undefined) {
+      answer(packet, ANSWERS.failed);
+      return refuse('not allowed');
+    }
+    if (desk.device(known) === undefined) {
+      refuse('unknown device');
+      return end();
+    }
+    if (packet.message === MESSAGES.location && !packet.split) return locate(known, packet, believed);
+    desk.report({ device: known, at: Date.now() });
+    answer(packet, packet.message === MESSAGES.heartbeat ? ANSWERS.done : ANSWERS.notSupported);
+  };
+
+  return openUnpacker((arrival) => {
+    if (over) return;
+    if (arrival === 'damaged') {
+      doubt.damaged();
+      return refuse('malformed');
+    }
+    const believed = doubt.whole();
+    // An answer to an answer would go on for ever.
+    if (arrival.message === MESSAGES.terminalAnswer) return;
+    // One connection is one terminal.
+    if (known !== undefined && arrival.phone !== phone) return refuse('not allowed');
+    if (arrival.message === MESSAGES.register && !arrival.split) return register(arrival);
+    if (arrival.message === MESSAGES.authenticate && !arrival.split) return authenticate(arrival);
+    speak(arrival, believed);
+  });
+}
+
+function report(desk: CrewDesk, device: string, { time, position }: Location, believed: boolean): void {
+  const at = Date.now();
+  desk.report({
+    device,
+    at,
+    ...(time === undefined ? {} : { clockOffsetMs: time - at }),
+    ...(position && believed ? { position } : {}),
+  });
+}
+
+/**
+ * By its own clock, because a packet that is sent again has the same time in it, after a restart of the box too; by the packet where the
+ * clock is not set.
+ */
+function nameOf(packet: Packet, { time }: Location): string {
+  return time === undefined ? `packet ${packet.serial}` : new Date(time).toISOString();
+}
+
+/** Phone numbers are registered as on the label of the terminal: with the zero that fills up 12 digits, or without. */
+function deviceOf(desk: CrewDesk, phone: string): Device | undefined {
+  return desk.bySerial('jt808', phone) ?? desk.bySerial('jt808', phone.padStart(12, '0'));
+}
+
+/** Whether `device` was registered with this terminal id, or with none. */
+function hasTerminal(device: Device, phone: string, terminalId: string | undefined): boolean {
+  const ids = device.serials.filter((serial) => serial.replace(/^0+/, '') !== phone);
+  return ids.length === 0 || (terminalId !== undefined && ids.includes(terminalId));
+}
+
+function same(a: Uint8Array, b: Uint8Array): boolean {
+  const digest = (bytes: Uint8Array): Uint8Array => createHash('sha256').update(bytes).digest();
+  return timingSafeEqual(digest(a), digest(b));
+}

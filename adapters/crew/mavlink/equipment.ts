@@ -1,0 +1,128 @@
+/**
+ * Aircraft that report by MAVLink 2 over UDP. The box only listens: there is no way to the aircraft in this file, and a test looks
+ * that it stays so. Nothing that comes is authenticated; whoever can write the source address of an aircraft can speak for it, so its
+ * positions are marked untrusted.
+ */
+import { createSocket } from 'node:dgram';
+import { isIP } from 'node:net';
+import { z } from 'zod';
+import type { CrewDesk, Device, DeviceReport, OpenEquipment } from '../../../gateway/equipment.ts';
+import { openAllow } from '../../cameras/push/allow.ts';
+import { openDoubt, type Doubt } from '../doubt.ts';
+import { listenKey, notListening } from '../listen.ts';
+import { AUTOPILOT, readDatagram, type Arrival, type Frame, type Message } from './codec.ts';
+
+const config = z.strictObject({
+  listen: listenKey,
+  allow: z
+    .array(z.string().refine((address) => isIP(address) !== 0, 'expected an address such as 192.168.1.20'))
+    .min(1)
+    .max(64),
+  /** System ids of aircraft, and the devices that they are; for the others the registered serials say it. */
+  systems: z.record(z.string().regex(/^(25[0-5]|2[0-4]\d|1?\d?\d)$/), z.string()).optional(),
+});
+
+type Systems = z.infer<typeof config>['systems'];
+
+/** More than the link of any aircraft takes. */
+const DATAGRAM_BYTES_MOST = 2_048;
+/** From one address. */
+const DATAGRAMS_PER_S = 500;
+
+/** Checks the configuration; `run` listens. It rejects when it cannot, in words that name address and key. */
+export const openMavlink: OpenEquipment = (value, context) => {
+  const { listen, allow, systems } = context.check(config, value);
+  const allows = openAllow(allow);
+  return {
+    async run(desk, signal) {
+      if (signal.aborted) return;
+      const { promise: over, resolve: end, reject: lose } = Promise.withResolvers<void>();
+      const socket = createSocket({ type: isIP(listen.host) === 6 ? 'udp6' : 'udp4' });
+      const senders = new Map<string, ReturnType<typeof openSender>>();
+      socket.on('message', (datagram, { address }) => {
+        if (!allows(address)) return desk.refused('not allowed');
+        const sender = senders.get(address) ?? openSender(desk, systems);
+        senders.set(address, sender);
+        sender(datagram);
+      });
+      socket.on('error', (error) => lose(notListening(listen, error)));
+      signal.addEventListener('abort', () => end(), { once: true });
+      try {
+        socket.bind({ port: listen.port, address: listen.host, exclusive: true }, () =>
+          context.log.info({ equipment: context.id, listen: socket.address() }, 'listening'),
+        );
+        await over;
+      } finally {
+        await new Promise<void>((resolve) => socket.close(() => resolve()));
+      }
+    },
+  };
+};
+
+/** Takes the datagrams of one address. */
+function openSender(desk: CrewDesk, systems: Systems): (datagram: Uint8Array) => void {
+  const doubt = openDoubt();
+  let second = 0;
+  let count = 0;
+  return (datagram) => {
+    const now = performance.now();
+    if (now - second >= 1000) {
+      second = now;
+      count = 0;
+    }
+    if (++count > DATAGRAMS_PER_S) return desk.refused('too fast');
+    if (datagram.length > DATAGRAM_BYTES_MOST) return desk.refused('too large');
+    for (const arrival of readDatagram(datagram)) take(desk, systems, doubt, arrival);
+  };
+}
+
+function take(desk: CrewDesk, systems: Systems, doubt: Doubt, arrival: Arrival): void {
+  if (arrival === 'other') return;
+  if (typeof arrival === 'string') {
+    if (arrival === 'damaged') doubt.damaged();
+    return desk.refused('malformed');
+  }
+  const believed = doubt.whole();
+  // Cameras, gimbals and companion computers speak under the number of their aircraft too.
+  if (arrival.component !== AUTOPILOT) return;
+  const device = deviceOf(desk, systems, arrival);
+  if (!device) return desk.refused('unknown device');
+  desk.report({ device: device.id, at: Date.now(), ...reportOf(arrival.message, believed) });
+}
+
+function deviceOf(desk: CrewDesk, systems: Systems, { system }: Frame): Device | undefined {
+  const named = systems?.[String(system)];
+  if (named === undefined) return desk.bySerial('mavlink', String(system));
+  const device = desk.device(named);
+  return device?.protocol === 'mavlink' ? device : undefined;
+}
+
+/** Slower than this, where it flies to is noise. */
+const COURSE_FROM_KMH = 2;
+
+function reportOf(message: Message, believed: boolean): Partial<DeviceReport> {
+  switch (message.kind) {
+    case 'heartbeat':
+      // Armed: its motors are on, or may be at any moment.
+      return { flight: message.armed ? 'flying' : 'ground' };
+    case 'system':
+      return message.batteryPercent === undefined ? {} : { batteryPercent: message.batteryPercent };
+    case 'battery': {
+      const { battery, batteryPercent, charging } = message;
+      if (battery !== 0) return {};
+      return {
+        ...(batteryPercent === undefined ? {} : { batteryPercent }),
+        ...(charging === undefined ? {} : { charging }),
+      };
+    }
+    case 'position': {
+      const { lat, lon, altitudeM, velocity } = message;
+      if (!believed || (lat === 0 && lon === 0)) return {};
+      const [north, east] = velocity;
+      const speedKmh = Math.hypot(north, east) * 3.6;
+      const courseDeg = ((Math.atan2(east, north) * 180) / Math.PI + 360) % 360;
+      const moves = speedKmh >= COURSE_FROM_KMH;
+      return { position: { lat, lon, altitudeM, speedKmh, ...(moves ? { courseDeg } : {}), trusted: false } };
+    }
+  }
+}
