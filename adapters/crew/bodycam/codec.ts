@@ -1,0 +1,224 @@
+/**
+ * Body-cams and patrol vehicles over MQTT: JSON both ways, pure. Names of fields are those of OwnTracks where it has one
+ * (owntracks.org/booklet/tech/json). README.md has the topics and a sample. Unknown fields are passed over.
+ */
+import { z } from 'zod';
+import type {
+  CrewMessage,
+  DeviceReport,
+  OrderAnswer,
+  OrderAnswerState,
+  Place,
+  Position,
+  Recording,
+  SosReport,
+} from '../../../gateway/equipment.ts';
+import type { Instant } from '../../../gateway/types.ts';
+
+/** Of a message of a device. The longest that the schema allows stays far below. */
+export const MAX_MESSAGE_BYTES = 4096;
+/** A device whose clock is further off is not believed at all: its messages may be those of another day. */
+const MOST_OFFSET_MS = 86_400_000;
+
+const seconds = z.number().int().min(0).max(4_102_444_800);
+const place = { lat: z.number().min(-90).max(90).optional(), lon: z.number().min(-180).max(180).optional() };
+const movement = {
+  acc: z.number().min(0).max(100_000).optional(),
+  alt: z.number().min(-500).max(20_000).optional(),
+  /** km/h */
+  vel: z.number().min(0).max(1_000).optional(),
+  /** Degrees from north. */
+  cog: z.number().min(0).max(360).optional(),
+};
+const v = z.literal(1);
+/** Ids of the gateway are 26 characters; devices name their own calls with a UUID. */
+const name = z.string().min(1).max(64);
+
+const telemetry = z.object({
+  ...{ v, tst: seconds, ...place, ...movement },
+  seq: z.number().int().min(0).max(4_294_967_295).optional(),
+  batt: z.number().min(0).max(100).optional(),
+  /** 0 unknown, 1 discharging, 2 charging */
+  bs: z.union([z.literal(0), z.literal(1), z.literal(2)]).optional(),
+  /** dBm */
+  sig: z.number().min(-200).max(0).optional(),
+  rec: z.enum(['on', 'off', 'fault']).optional(),
+  /** Seconds between two reports, where the device says so. */
+  every: z.number().min(1).max(3_600).optional(),
+});
+const sos = z.object({ v, sosId: name, state: z.enum(['raised', 'cancelled']), tst: seconds, ...place, ...movement });
+const status = z.object({ v, online: z.boolean() });
+const answer = z.object({
+  ...{ v, order: name, state: z.enum(['read', 'done', 'refused']), tst: seconds },
+  reason: z.string().max(200).optional(),
+});
+
+/** The following four throw an Error that names the field and what is wrong with it, without its value. `at`: when it was received. */
+export function decodeTelemetry(payload: Uint8Array, device: string, at: Instant): DeviceReport {
+  const m = parse(telemetry, payload, 'telemetry');
+  const position = positionOf(m);
+  return {
+    ...{ device, at, clockOffsetMs: offset(m.tst, at) },
+    ...(m.seq === undefined ? {} : { sequence: m.seq }),
+    ...(position ? { position } : {}),
+    ...(m.batt === undefined ? {} : { batteryPercent: m.batt }),
+    ...(m.bs === 1 || m.bs === 2 ? { charging: m.bs === 2 } : {}),
+    ...(m.rec === undefined ? {} : { recording: m.rec }),
+    ...(m.sig === undefined ? {} : { signalDbm: m.sig }),
+    ...(m.every === undefined ? {} : { intervalS: m.every }),
+  };
+}
+
+export function decodeSos(payload: Uint8Array, device: string, at: Instant): SosReport {
+  const m = parse(sos, payload, 'sos');
+  offset(m.tst, at);
+  const position = positionOf(m);
+  return { device, sos: m.sosId, state: m.state, at, ...(position ? { position } : {}) };
+}
+
+/** Whether the device is there. */
+export function decodeStatus(payload: Uint8Array): boolean {
+  return parse(status, payload, 'status').online;
+}
+
+export function decodeAnswer(payload: Uint8Array, device: string, at: Instant): OrderAnswer {
+  const m = parse(answer, payload, 'order');
+  offset(m.tst, at);
+  return { ...{ device, order: m.order, state: m.state, at }, ...(m.reason ? { reason: m.reason } : {}) };
+}
+
+function parse<T>(schema: z.ZodType<T>, payload: Uint8Array, what: string): T {
+  if (payload.length > MAX_MESSAGE_BYTES) throw new Error(`${what}: more than ${MAX_MESSAGE_BYTES} bytes`);
+  let json: unknown;
+  try {
+    json = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(payload));
+  } catch {
+    throw new Error(`${what}: not JSON in UTF-8`);
+  }
+  const result = schema.safeParse(json);
+  if (result.success) return result.data;
+  const issue = result.error.issues[0]!;
+  throw new Error(`${what}: ${issue.path.join('.') || 'the message'} is not as expected (${issue.code})`);
+}
+
+function positionOf(m: {
+  readonly lat?: number | undefined;
+  readonly lon?: number | undefined;
+  readonly acc?: number | undefined;
+  readonly alt?: number | undefined;
+  readonly vel?: number | undefined;
+  readonly cog?: number | undefined;
+}): Position | undefined {
+  if ((m.lat === undefined) !== (m.lon === undefined)) throw new Error('lat and lon: one stands without the other');
+  if (m.lat === undefined || m.lon === undefined) return undefined;
+  // What receivers without a fix say: a place in the sea off Africa.
+  if (m.lat === 0 && m.lon === 0) return undefined;
+  return {
+    ...{ lat: m.lat, lon: m.lon, trusted: true },
+    ...(m.acc === undefined ? {} : { accuracyM: m.acc }),
+    ...(m.alt === undefined ? {} : { altitudeM: m.alt }),
+    ...(m.vel === undefined ? {} : { speedKmh: m.vel }),
+    ...(m.cog === undefined ? {} : { courseDeg: m.cog }),
+  };
+}
+
+function offset(tst: number, at: Instant): number {
+  const ms = tst * 1000 - at;
+  if (Math.abs(ms) > MOST_OFFSET_MS) throw new Error('tst: the clock of the device is more than a day off');
+  return ms;
+}
+
+// ---------------------------------------------------------------- to the device
+
+/** The body of `bodycam/v1/ID/cmd`. */
+export function encodeCommand(message: CrewMessage): Uint8Array {
+  return bytes({ v: 1, id: message.id, ...bodyOf(message) });
+}
+
+function bodyOf(message: CrewMessage): object {
+  switch (message.kind) {
+    case 'acknowledged':
+      return { ack: message.sos };
+    case 'sos': {
+      const { state, device } = message;
+      return { sos: { state, ...when(message), ...(device === undefined ? {} : { device }) } };
+    }
+    case 'order':
+      return { order: { text: message.text, ...when(message) } };
+    case 'alert': {
+      const { confirmed, what, instruction } = message;
+      return { alert: { confirmed, ...(what === undefined ? {} : { what }), instruction, ...when(message) } };
+    }
+    case 'interval':
+      return { interval: message.seconds };
+  }
+}
+
+function when({ at, place }: { readonly at: Instant; readonly place?: Place }): object {
+  const where = place && { lat: place.lat, lon: place.lon, ...(place.name ? { place: place.name } : {}) };
+  return { tst: Math.floor(at / 1000), ...where };
+}
+
+const shown = { tst: seconds, ...place, place: z.string().max(100).optional() };
+const command = z.object({
+  ...{ v, id: name },
+  ack: name.optional(),
+  sos: z.object({ state: z.enum(['raised', 'cancelled']), device: z.string().optional(), ...shown }).optional(),
+  order: z.object({ text: z.string().min(1).max(500), ...shown }).optional(),
+  alert: z
+    .object({ confirmed: z.boolean(), what: z.string().optional(), instruction: z.string(), ...shown })
+    .optional(),
+  interval: z.number().int().min(1).optional(),
+});
+
+/** What a device makes of a command. */
+export type Command = z.infer<typeof command>;
+
+/** As a device does it. Throws as the other decoders. */
+export function decodeCommand(payload: Uint8Array): Command {
+  return parse(command, payload, 'cmd');
+}
+
+// ---------------------------------------------------------------- as a device writes it
+
+export interface Telemetry {
+  /** Of the device's own clock. */
+  readonly at: Instant;
+  readonly sequence?: number;
+  readonly position?: Omit<Position, 'trusted'>;
+  readonly batteryPercent?: number;
+  readonly charging?: boolean;
+  readonly recording?: Recording;
+  readonly signalDbm?: number;
+  readonly everyS?: number;
+}
+
+export function encodeTelemetry(t: Telemetry): Uint8Array {
+  return bytes({
+    ...{ v: 1, tst: Math.floor(t.at / 1000), seq: t.sequence, ...fieldsOf(t.position), crs: 'WGS84' },
+    ...{ batt: t.batteryPercent, bs: t.charging === undefined ? 0 : t.charging ? 2 : 1, sig: t.signalDbm },
+    ...{ rec: t.recording, every: t.everyS, sos: false },
+  });
+}
+
+export function encodeSos(given: Pick<SosReport, 'sos' | 'state' | 'at'> & Pick<Telemetry, 'position'>): Uint8Array {
+  const { sos: sosId, state, at, position: where } = given;
+  return bytes({ v: 1, sosId, state, tst: Math.floor(at / 1000), ...fieldsOf(where) });
+}
+
+export function encodeStatus(online: boolean): Uint8Array {
+  return bytes({ v: 1, online });
+}
+
+export function encodeAnswer(order: string, state: OrderAnswerState, at: Instant, reason?: string): Uint8Array {
+  return bytes({ v: 1, order, state, tst: Math.floor(at / 1000), reason });
+}
+
+function fieldsOf(p: Telemetry['position']): object {
+  return p ? { lat: p.lat, lon: p.lon, acc: p.accuracyM, alt: p.altitudeM, vel: p.speedKmh, cog: p.courseDeg } : {};
+}
+
+/** Members that are undefined are not written. */
+function bytes(value: object): Uint8Array {
+  return new TextEncoder().encode(JSON.stringify(value));
+}

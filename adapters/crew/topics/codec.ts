@@ -1,0 +1,118 @@
+/**
+ * MQTT topics of the crew, pure: what a message on a topic says, who may publish and subscribe where, and where a device is told things.
+ * Everything that is not named here is denied.
+ */
+import type { CrewMessage, Device, DeviceReport, OrderAnswer, SosReport } from '../../../gateway/equipment.ts';
+import type { Instant } from '../../../gateway/types.ts';
+import { decodeAnswer, decodeSos, decodeStatus, decodeTelemetry, encodeCommand } from '../bodycam/codec.ts';
+import { decodeEvent, decodeOsd, decodeStatus as decodeTopology } from '../dji/codec.ts';
+
+/** A topic that devices publish on. */
+export type Known =
+  /** `name`: the registered id. */
+  | { readonly protocol: 'bodycam'; readonly name: string; readonly kind: 'telemetry' | 'sos' | 'status' | 'order' }
+  /** `name`: a serial number. `replyTo`: where an answer to it goes. */
+  | {
+      readonly protocol: 'dji';
+      readonly name: string;
+      readonly kind: 'osd' | 'state' | 'status' | 'events' | 'requests';
+      readonly replyTo: string;
+    };
+
+/** What a message says; empty where nothing is to be done. */
+export type Said =
+  | { readonly report: DeviceReport }
+  | { readonly sos: SosReport }
+  | { readonly answer: OrderAnswer }
+  /** The device says that it comes or goes. */
+  | { readonly presence: boolean }
+  | { readonly reply: { readonly topic: string; readonly payload: Uint8Array } }
+  | Readonly<Record<string, never>>;
+
+/** A topic is read with these and nothing else, so no `..`, wildcard or empty level gets further. */
+const NAME = /^[A-Za-z0-9_-]{1,64}$/;
+
+export function readTopic(topic: string): Known | undefined {
+  const [first, second, name = '', kind = '', ...more] = topic.split('/');
+  if (more.length > 0 || !NAME.test(name)) return undefined;
+  if (first === 'bodycam' && second === 'v1') {
+    if (kind === 'telemetry' || kind === 'sos' || kind === 'status' || kind === 'order')
+      return { protocol: 'bodycam', name, kind };
+    return undefined;
+  }
+  if (second !== 'product') return undefined;
+  // The documents print `status` below both words.
+  const things = first === 'thing' && (kind === 'osd' || kind === 'state' || kind === 'events' || kind === 'requests');
+  const status = (first === 'sys' || first === 'thing') && kind === 'status';
+  if (things || status) return { protocol: 'dji', name, kind, replyTo: `${topic}_reply` };
+  return undefined;
+}
+
+/**
+ * `device`: the registered id that the message counts for; `at`: when it was received. Throws an Error that names the field that is wrong,
+ * without its value.
+ */
+export function readMessage(known: Known, payload: Uint8Array, at: Instant, device: string): Said {
+  if (known.protocol === 'bodycam') {
+    switch (known.kind) {
+      case 'telemetry':
+        return { report: decodeTelemetry(payload, device, at) };
+      case 'sos':
+        return { sos: decodeSos(payload, device, at) };
+      case 'order':
+        return { answer: decodeAnswer(payload, device, at) };
+      case 'status':
+        return { presence: decodeStatus(payload) };
+    }
+  }
+  switch (known.kind) {
+    case 'osd':
+    case 'state': {
+      const report = decodeOsd(payload, device, at);
+      return report ? { report } : {};
+    }
+    case 'status': {
+      const topology = decodeTopology(payload, at);
+      return topology ? { reply: { topic: known.replyTo, payload: topology.reply } } : {};
+    }
+    case 'events': {
+      const answer = decodeEvent(payload, at);
+      return answer ? { reply: { topic: known.replyTo, payload: answer } } : {};
+    }
+    // What a dock asks for (licences, binding) is not this box's to give.
+    case 'requests':
+      return {};
+  }
+}
+
+/** QoS 2 gains nothing here: messages have ids of their own. Retained is only what a body-cam says of its being there. */
+export function mayPublish(device: Device, topic: string, qos: number, retain: boolean): boolean {
+  const known = readTopic(topic);
+  if (!known || known.protocol !== device.protocol || qos > 1) return false;
+  if (known.protocol === 'bodycam') return known.name === device.id && (!retain || known.kind === 'status');
+  return !retain && device.serials.includes(known.name);
+}
+
+/** Of DJI's topics towards the device only the answers: what would command an aircraft (services, property/set, drc) is denied here. */
+const ANSWERS = ['status_reply', 'events_reply', 'requests_reply'];
+
+export function maySubscribe(device: Device, filter: string): boolean {
+  if (device.protocol === 'bodycam') return [commandTopic(device.id), `bodycam/v1/${device.id}/#`].includes(filter);
+  if (device.protocol !== 'dji') return false;
+  return device.serials.some((serial) =>
+    ANSWERS.some((answer) => [`sys/product/${serial}/${answer}`, `thing/product/${serial}/${answer}`].includes(filter)),
+  );
+}
+
+/** Undefined for devices that can show nothing. */
+export function writeMessage(
+  device: Pick<Device, 'id' | 'protocol'>,
+  message: CrewMessage,
+): { readonly topic: string; readonly payload: Uint8Array } | undefined {
+  if (device.protocol !== 'bodycam') return undefined;
+  return { topic: commandTopic(device.id), payload: encodeCommand(message) };
+}
+
+function commandTopic(device: string): string {
+  return `bodycam/v1/${device}/cmd`;
+}
