@@ -50,6 +50,8 @@ export interface Room {
   refusals(): readonly string[];
   /** HTTP requests so far that brought something, whatever became of them: all but polls. */
   requests(): number;
+  /** Polls so far. */
+  polls(): number;
   /** Keeps the instruction until the box has taken it: over HTTPS, MQTT, or both ways, where the room has both. */
   tell(message: RoomMessage, options?: TellOptions): void;
   /** The same with an event of any form; `id` is what the box may name as taken. */
@@ -66,6 +68,7 @@ export async function startRoom(options: RoomOptions): Promise<Room> {
   const print = options.print ?? (() => undefined);
   const refusals: string[] = [];
   let requests = 0;
+  let polls = 0;
   const now = options.now ?? Date.now;
   const box = options.box ?? '/sites/demo/boxes/box-001';
   let publish = (): void => undefined;
@@ -83,7 +86,8 @@ export async function startRoom(options: RoomOptions): Promise<Room> {
   const holdMs = options.holdMs ?? 25_000;
   const listen = listener({ store, keys: options.secret, faults, settings, now, down, holdMs, ...ears });
   const onRequest: http.RequestListener = (req, res) => {
-    if (!isPoll(req)) requests++;
+    if (isPoll(req)) polls++;
+    else requests++;
     listen(req, res);
   };
   const server = options.tls ? https.createServer(options.tls, onRequest) : http.createServer(onRequest);
@@ -100,6 +104,7 @@ export async function startRoom(options: RoomOptions): Promise<Room> {
     evidence: () => store.evidence(),
     refusals: () => refusals,
     requests: () => requests,
+    polls: () => polls,
     tell: (message, more = {}) => down.tell(message, { box, ...more }),
     tellRaw: (id, event) => down.tellRaw(id, event, box),
     told: () => store.instructions(),

@@ -1,6 +1,8 @@
 /** An event as one line for people. */
 import type { ReceivedEvent } from '../../adapters/upstream/codec.ts';
 
+type Data = Readonly<Record<string, unknown>>;
+
 export function describeEvent(e: ReceivedEvent, fresh: boolean, by: string): string {
   const time = new Date(e.time).toISOString().slice(11, 19);
   const number = e.sequence === undefined ? '' : ` #${e.sequence}`;
@@ -8,13 +10,13 @@ export function describeEvent(e: ReceivedEvent, fresh: boolean, by: string): str
 }
 
 function what(e: ReceivedEvent): string {
-  const data = (e.data ?? {}) as Record<string, unknown>;
+  const data = (e.data ?? {}) as Data;
   const text = (name: string): string => show(data[name]);
   const pictures = `${e.evidence.length} picture${e.evidence.length === 1 ? '' : 's'}`;
   switch (e.type) {
     case 'io.sitebox.plate.hit.v1': {
       const news = data['seen'] === 1 ? 'HIT' : `hit seen ${text('seen')} times`;
-      const read = show((data['read'] as Record<string, unknown> | undefined)?.['text']);
+      const read = show((data['read'] as Data | undefined)?.['text']);
       return `${news} ${read} (${text('certainty')}) lane ${text('lane')} entry ${text('entry')}: ${text('instruction')}, ${pictures}`;
     }
     case 'io.sitebox.document.hit.v1': {
@@ -26,7 +28,7 @@ function what(e: ReceivedEvent): string {
     }
     case 'io.sitebox.counts.v1': {
       const sum = (name: string): number =>
-        (Array.isArray(data[name]) ? (data[name] as Record<string, unknown>[]) : [])
+        (Array.isArray(data[name]) ? (data[name] as Data[]) : [])
           .map((row) => row[name])
           .reduce<number>((all, n) => all + (typeof n === 'number' ? n : 0), 0);
       return `counts from ${text('from')}: ${sum('passages')} passages, ${sum('presentations')} documents`;
@@ -38,14 +40,67 @@ function what(e: ReceivedEvent): string {
       return `the box lives${problems.length === 0 ? ', all is well' : `; alarms: ${problems.join(', ')}`}`;
     }
     default:
-      return `${e.type.replace(/^io\.sitebox\.|\.v\d+$/g, '')} ${e.subject} ${JSON.stringify(e.data).slice(0, 200)}`;
+      return (
+        ofCrew(e, data) ??
+        `${e.type.replace(/^io\.sitebox\.|\.v\d+$/g, '')} ${e.subject} ${JSON.stringify(e.data).slice(0, 200)}`
+      );
   }
 }
 
+/** Calls for help, orders, the mode, and how the equipment is. */
+function ofCrew(e: ReceivedEvent, data: Data): string | undefined {
+  const text = (name: string): string => show(data[name]);
+  const where = data['place'] === undefined ? '' : ` at ${placeOf(data['place'])}`;
+  switch (e.type) {
+    case 'io.sitebox.sos.v1': {
+      const seen = data['acknowledged'] as Data | undefined;
+      const who = `${text('device')} (${text('role')}, ${text('kind')})${where}`;
+      if (data['state'] === 'cancelled') return `SOS withdrawn: ${who}`;
+      return seen ? `SOS of ${who}: seen by ${show(seen['by'])}` : `SOS ${who}`;
+    }
+    case 'io.sitebox.order.v1': {
+      if (data['refused'] !== undefined) return `order ${text('id')} REFUSED by the box: ${text('refused')}`;
+      const targets = listOf(data['targets']).map((t) => {
+        return `${show(t['device'])} ${show(t['state'])}${t['reason'] === undefined ? '' : ` (${show(t['reason'])})`}`;
+      });
+      return `order ${text('id')}${where}: ${targets.join(', ')}`;
+    }
+    case 'io.sitebox.mode.v1': {
+      const until = data['until'] === undefined ? '' : ` until ${text('until')}`;
+      return `mode ${text('mode')}${until} by ${text('by')}: ${text('reason')}`;
+    }
+    case 'io.sitebox.device.v1': {
+      const which = data['device'] === undefined ? `camera ${text('camera')}` : text('device');
+      return `${which}: ${text('what')}${data['state'] === 'cleared' ? ' is over' : ''}`;
+    }
+    case 'io.sitebox.crew.v1':
+      return `crew: ${listOf(data['devices']).map(deviceOf).join('; ')}`;
+    default:
+      return undefined;
+  }
+}
+
+/** `cam-1 30.13000, 118.17000 80 %, 12 s old`. */
+function deviceOf(device: Data): string {
+  const where = device['position'] === undefined ? 'nowhere' : placeOf(device['position']);
+  const battery = device['batteryPercent'] === undefined ? '' : ` ${show(device['batteryPercent'])} %`;
+  return `${show(device['device'])} ${where}${battery}, ${show(device['ageS'])} s old${device['stale'] ? ', STALE' : ''}`;
+}
+
+function placeOf(place: unknown): string {
+  const { lat, lon, name } = (place ?? {}) as Data;
+  const degrees = [lat, lon].map((n) => (typeof n === 'number' ? n.toFixed(5) : '?')).join(', ');
+  return name === undefined ? degrees : `${show(name)} (${degrees})`;
+}
+
+function listOf(value: unknown): Data[] {
+  return Array.isArray(value) ? (value as Data[]) : [];
+}
+
 /** What was found of the holder and the photos; empty before it is known. */
-function comparisonOf(data: Record<string, unknown>): string {
+function comparisonOf(data: Data): string {
   const one = (name: string, photo: string): string[] => {
-    const { outcome, why } = (data[name] ?? {}) as Record<string, unknown>;
+    const { outcome, why } = (data[name] ?? {}) as Data;
     return outcome === undefined ? [] : [`holder and ${photo} ${show(outcome)}${why ? ` (${show(why)})` : ''}`];
   };
   return [...one('comparison', 'photo of the document'), ...one('entryComparison', 'photo of the list')].join(', ');

@@ -60,7 +60,9 @@ const instructionSchema = z.looseObject({
 const words = (most: number, lines = false) => {
   const expected = `1 to ${most} characters, no control characters`;
   const controls = lines ? /[^\P{Cc}\n]/u : /\p{Cc}/u;
-  return z.string(expected).refine((s) => s.length <= most && s.trim() !== '' && !controls.test(s), expected);
+  return z
+    .string(expected)
+    .refine((s) => s.length <= 2 * most && [...s].length <= most && s.trim() !== '' && !controls.test(s), expected);
 };
 const ulid = z.string('an id of this box').regex(/^[0-9A-HJKMNP-TV-Z]{26}$/, 'an id of this box');
 const placeSchema = z.strictObject(
