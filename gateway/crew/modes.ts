@@ -1,0 +1,144 @@
+/**
+ * The mode of the site (平时, 战时, 应急): how often devices are asked to report, which unconfirmed hits alert the crew, and how soon positions
+ * go upstream. Nothing else. A named person sets it with a reason; it ends by itself.
+ */
+import { z } from 'zod';
+import type { Clock } from '../clock.ts';
+import type { CrewConfig } from '../config-crew.ts';
+import type { Mode } from '../equipment.ts';
+import { appendAudit } from '../store/audit.ts';
+import { getMeta, setMeta, type Db } from '../store/db.ts';
+import { enqueue, type Outlet } from '../store/outbox.ts';
+import type { Instant } from '../types.ts';
+
+export interface NewMode {
+  readonly mode: Mode;
+  /** Who answers for it, 1 to 200 characters. */
+  readonly by: string;
+  /** 1 to 200 characters. */
+  readonly reason: string;
+  /** When it ends, at most 72 h ahead; `normal` has no end and passes it over. */
+  readonly until?: Instant;
+  readonly origin: 'room' | 'box';
+}
+
+export interface ModeState extends NewMode {
+  readonly since: Instant;
+}
+
+export const LONGEST_MODE_MS = 72 * 3_600_000;
+const MOST_CHARACTERS = 200;
+const KEY = 'mode';
+/** Before anybody has set one. */
+const START: ModeState = { mode: 'normal', by: 'box', reason: 'as installed', origin: 'box', since: 0 };
+/** As relays count it: beside orders and changes of devices instead of last. */
+const EMERGENCY_PRIORITY = 2;
+
+const stored = z.object({
+  mode: z.enum(['normal', 'heightened', 'emergency']),
+  by: z.string(),
+  reason: z.string(),
+  until: z.number().optional(),
+  origin: z.enum(['room', 'box']),
+  since: z.number(),
+});
+
+/** What is wrong with it, in words, or undefined. */
+export function modeProblem({ mode, by, reason, until }: NewMode, now: Instant): string | undefined {
+  const text = (value: string): boolean => value.trim().length > 0 && value.length <= MOST_CHARACTERS;
+  if (!text(by)) return `a mode needs the name of who sets it, at most ${MOST_CHARACTERS} characters`;
+  if (!text(reason)) return `a mode needs a reason, at most ${MOST_CHARACTERS} characters`;
+  if (mode === 'normal') return undefined;
+  const ahead = (until ?? NaN) - now;
+  if (ahead > 0 && ahead <= LONGEST_MODE_MS) return undefined;
+  return `mode ${mode} needs an end that lies ahead, by at most ${LONGEST_MODE_MS / 3_600_000} h`;
+}
+
+/** One transaction: the mode, its audit row, its event. Throws the words of `modeProblem`, and what the store throws; nothing is kept then. */
+export function setMode(db: Db, { mode, by, reason, until, origin }: NewMode, outlet: Outlet): ModeState {
+  const since = outlet.now();
+  const state = { mode, by, reason, origin, since, ...(mode === 'normal' || until === undefined ? {} : { until }) };
+  const problem = modeProblem(state, since);
+  if (problem) throw new Error(problem);
+  db.transaction(() => change(db, state, 'mode set', outlet)).immediate();
+  return state;
+}
+
+/**
+ * The mode that holds at `now`, by the wall clock: a box that starts with a clock that is behind must not forget an emergency. One that is
+ * over counts as `normal` from its end on, whether or not that has been noted yet.
+ */
+export function currentMode(db: Db, now: Instant): ModeState {
+  const state = read(db);
+  return over(state, now) ? ended(state) : state;
+}
+
+const over = (state: ModeState, now: Instant): state is ModeState & { until: Instant } =>
+  state.until !== undefined && now >= state.until;
+const ended = ({ mode, until }: ModeState & { until: Instant }): ModeState => {
+  return { mode: 'normal', by: 'box', reason: `${mode} is over`, origin: 'box', since: until };
+};
+
+function read(db: Db): ModeState {
+  const text = getMeta(db, KEY);
+  if (text === undefined) return START;
+  const { until, ...state } = stored.parse(JSON.parse(text));
+  return { ...state, ...(until === undefined ? {} : { until }) };
+}
+
+/** `since` of a mode that ended by itself is its end; the event and the audit row are of now. */
+function change(db: Db, state: ModeState, what: string, outlet: Outlet): void {
+  const before = read(db);
+  const { mode, by, reason, origin, since, until } = state;
+  const times = {
+    since: new Date(since).toISOString(),
+    ...(until === undefined ? {} : { until: new Date(until).toISOString() }),
+  };
+  const data = { mode, before: before.mode, by, reason, origin, ...times };
+  setMeta(db, KEY, JSON.stringify(state));
+  appendAudit(db, { at: outlet.now(), who: by, what, detail: data });
+  enqueue(db, { type: 'io.sitebox.mode.v1', subject: 'mode', time: outlet.now(), data, stream: 'mode' }, outlet);
+}
+
+export interface Modes {
+  /** Notes the end of a mode once; gives the mode if it is another than at the call before. Other processes may set it too. */
+  turn(): ModeState | undefined;
+  current(): ModeState;
+  /** How often devices are asked to report now, seconds. */
+  reportS(): number;
+  /** Categories of which an unconfirmed hit alerts the crew now. */
+  unconfirmed(): readonly string[];
+  /** Of crew positions in the outbox; undefined = the usual one. */
+  priority(): number | undefined;
+}
+
+export interface ModesParts {
+  readonly db: Db;
+  readonly outlet: Outlet;
+  readonly clock: Pick<Clock, 'now'>;
+  readonly config: Pick<CrewConfig, 'modes'>;
+}
+
+export function openModes({ db, outlet, clock, config }: ModesParts): Modes {
+  const current = (): ModeState => currentMode(db, clock.now());
+  const identity = ({ mode, since, by }: ModeState): string => JSON.stringify([mode, since, by]);
+  let last = identity(current());
+  /** Looks again, because somebody may have set another one meanwhile. */
+  const note = db.transaction(() => {
+    const state = read(db);
+    if (over(state, clock.now())) change(db, ended(state), 'mode ended', outlet);
+  });
+  return {
+    current,
+    reportS: () => config.modes[current().mode].reportS,
+    unconfirmed: () => config.modes[current().mode].unconfirmed,
+    priority: () => (current().mode === 'emergency' ? EMERGENCY_PRIORITY : undefined),
+    turn() {
+      if (over(read(db), clock.now())) note.immediate();
+      const state = current();
+      const changed = identity(state) !== last;
+      last = identity(state);
+      return changed ? state : undefined;
+    },
+  };
+}
