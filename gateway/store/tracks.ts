@@ -1,0 +1,94 @@
+/** Where the crew's own devices were: staff data. Written in batches, deleted after a time, and read only by somebody who is named. */
+import type { Position } from '../equipment.ts';
+import type { Instant } from '../types.ts';
+import { appendAudit } from './audit.ts';
+import type { Db } from './db.ts';
+
+/** One position of a track. `at` is when the box received it. */
+export interface TrackPoint extends Pick<Position, 'lat' | 'lon' | 'trusted'> {
+  readonly device: string;
+  readonly at: Instant;
+}
+
+/** Who reads, and when: it becomes a row of the audit log in the same transaction. */
+export interface Reader {
+  readonly who: string;
+  readonly now: Instant;
+}
+
+interface Row {
+  readonly device: string;
+  readonly atMs: number;
+  readonly lat: number;
+  readonly lon: number;
+  readonly trusted: number;
+}
+
+/** Deleted at once, so that a box that was off for days does not stand still at its start: some ms. Ten times what 1,000 devices write. */
+const DELETED_AT_ONCE = 10_000;
+/** What was last further back is of no use for finding anybody. */
+const LATEST_WITHIN_MS = 3_600_000;
+/** A day at one point every ten seconds, and then some. */
+const MOST_POINTS = 10_000;
+
+/** One transaction for all: a commit costs far more than a row. */
+export function appendTracks(db: Db, points: readonly TrackPoint[]): void {
+  db.transaction(() => {
+    const add = db.prepare('INSERT INTO tracks (device, atMs, lat, lon, trusted) VALUES (?, ?, ?, ?, ?)');
+    for (const { device, at, lat, lon, trusted } of points) add.run(device, at, lat, lon, trusted ? 1 : 0);
+  }).immediate();
+}
+
+/** Deletes what is older than `keepMs`, a bounded number of rows in one call; also what a clock that was wrong dated as far ahead. */
+export function deleteTracks(db: Db, now: Instant, keepMs: number): void {
+  db.prepare(
+    `DELETE FROM tracks WHERE rowid IN (
+       SELECT rowid FROM tracks WHERE atMs <= ? UNION ALL SELECT rowid FROM tracks WHERE atMs > ? LIMIT ${DELETED_AT_ONCE})`,
+  ).run(now - keepMs, now + keepMs);
+}
+
+/** The last point of each device within the last hour, in order of device. */
+export function latestTracks(db: Db, { who, now }: Reader): TrackPoint[] {
+  return db
+    .transaction(() => {
+      // SQLite takes the other columns from the row that has the maximum (lang_select.html, "bare columns").
+      const rows = db
+        .prepare(
+          `SELECT device, max(atMs) AS atMs, lat, lon, trusted FROM tracks WHERE atMs > ? AND atMs <= ?
+           GROUP BY device ORDER BY device`,
+        )
+        .all(now - LATEST_WITHIN_MS, now) as Row[];
+      appendAudit(db, { at: now, who, what: 'positions read', detail: { devices: rows.length } });
+      return rows.map(toPoint);
+    })
+    .immediate();
+}
+
+/** The points of one device from `from` up to `to`, both included, oldest first, 10,000 at most. */
+export function readTrack(
+  db: Db,
+  { device, from, to }: { readonly device: string; readonly from: Instant; readonly to: Instant },
+  { who, now }: Reader,
+): TrackPoint[] {
+  return db
+    .transaction(() => {
+      const rows = db
+        .prepare(
+          `SELECT device, atMs, lat, lon, trusted FROM tracks WHERE device = ? AND atMs BETWEEN ? AND ?
+           ORDER BY atMs LIMIT ${MOST_POINTS}`,
+        )
+        .all(device, from, to) as Row[];
+      const span = { from: iso(from), to: iso(to) };
+      appendAudit(db, { at: now, who, what: 'track read', detail: { device, ...span, points: rows.length } });
+      return rows.map(toPoint);
+    })
+    .immediate();
+}
+
+function toPoint({ device, atMs, lat, lon, trusted }: Row): TrackPoint {
+  return { device, at: atMs, lat, lon, trusted: trusted === 1 };
+}
+
+function iso(at: Instant): string {
+  return new Date(at).toISOString();
+}
