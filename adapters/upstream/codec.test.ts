@@ -10,6 +10,7 @@ import {
   MAX_EVENT_BYTES,
   topicOf,
 } from './codec.ts';
+import { decodeInstruction } from './down/codec.ts';
 
 const sha = 'ab'.repeat(32);
 const envelope: Envelope = {
@@ -96,10 +97,25 @@ it('examples of docs/upstream.md are events', () => {
   const blocks = [...text.matchAll(/```json\n([\s\S]*?)```/g)]
     .map((m) => m[1]!)
     .filter((b) => b.includes('specversion'));
-  const types = blocks.map((b) => decodeEvent(b).type);
-  expect(types).toEqual([
-    ...['plate.hit', 'document.hit', 'alarm', 'health', 'counts', 'health'].map((t) => `io.sitebox.${t}.v1`),
-  ]);
+  const up = [
+    'plate.hit',
+    'document.hit',
+    'alarm',
+    'health',
+    'counts',
+    'sos',
+    'order',
+    'mode',
+    'device',
+    'crew',
+    'health',
+  ];
+  const down = ['order', 'mode', 'sos-acknowledged', 'review'].map((t) => `down.${t}`);
+  expect(blocks.map((b) => decodeEvent(b).type)).toEqual([...up, ...down].map((t) => `io.sitebox.${t}.v1`));
+  for (const block of blocks.slice(up.length)) {
+    const then = decodeEvent(block).time;
+    expect(decodeInstruction(JSON.parse(block), { site: 'demo', box: 'box-001' }, then).at).toBe(then);
+  }
   const hit = decodeEvent(blocks[0]!);
   expect(hit.evidence).toHaveLength(2);
   expect(hit.id).toBe((hit.data as { id: string }).id);

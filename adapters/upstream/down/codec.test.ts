@@ -28,6 +28,7 @@ const MESSAGES: readonly RoomMessage[] = [
   { ...head, kind: 'order', order: { text: 'a'.repeat(500), place: PLACE, to: { nearest: 2, role: 'officer' } } },
   { ...head, kind: 'order', order: { text: 'two\nlines', place: { lat: -90, lon: 180 }, to: { nearest: 100 } } },
   { ...head, kind: 'mode', mode: 'emergency', reason: 'landslide on the east road', until: NOW + 3_600_000 },
+  { ...head, kind: 'mode', mode: 'normal', reason: 'the road is open again', until: head.at },
   { ...head, kind: 'sos acknowledged', sos: ULID },
   { ...head, kind: 'review', hit: ULID, outcome: 'dismissed', second: '王强' },
 ];
@@ -42,7 +43,7 @@ describe('instructions', () => {
   });
 
   it('are CloudEvents', () => {
-    expect(encodeInstruction(MESSAGES[4]!, { ...FROM, expires: NOW })).toEqual({
+    expect(encodeInstruction(MESSAGES[5]!, { ...FROM, expires: NOW })).toEqual({
       specversion: '1.0',
       id: 'msg-1',
       source: '/rooms/east',
@@ -89,7 +90,7 @@ describe('instructions', () => {
     expect(() => decodeInstruction(wire, TO, NOW + 1)).toThrow(/expired/);
   });
 
-  const [, near, , mode, sos, review] = MESSAGES;
+  const [, near, , mode, , sos, review] = MESSAGES;
   it.each<[string, RoomMessage, Readonly<Record<string, Json | undefined>>, RegExp]>([
     ['no text', near!, { text: ' \n' }, /data\.text .*1 to 500 characters/],
     ['too long a text', near!, { text: 'a'.repeat(501) }, /data\.text .*1 to 500/],
@@ -112,7 +113,8 @@ describe('instructions', () => {
     ['no reason', mode!, { reason: undefined }, /data\.reason /],
     ['too long a reason', mode!, { reason: 'a'.repeat(201) }, /data\.reason .*1 to 200/],
     ['lines in a reason', mode!, { reason: 'a\nb' }, /data\.reason .*no control/],
-    ['no end', mode!, { until: undefined }, /data\.until .*RFC 3339/],
+    ['no end', mode!, { until: undefined }, /data\.until is missing/],
+    ['an end that is no time', mode!, { until: 'soon' }, /data\.until .*RFC 3339/],
     ['an end that is over', mode!, { until: '2025-12-31T00:00:00Z' }, /has expired: data\.until/],
     ['an id that is none', sos!, { sos: 'x' }, /data\.sos .*an id of this box/],
     ['a hit that is none', review!, { hit: 7 }, /data\.hit .*an id of this box/],

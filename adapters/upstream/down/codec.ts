@@ -94,7 +94,8 @@ const orderSchema = z.strictObject({ text: words(500, true), place: placeSchema.
 const modeSchema = z.strictObject({
   mode: z.enum(['normal', 'heightened', 'emergency'] satisfies Mode[], 'normal, heightened or emergency'),
   reason: words(200),
-  until: time,
+  /** Of `normal`, which has no end, it is passed over. */
+  until: time.optional(),
   by,
 });
 const sosSchema = z.strictObject({ sos: ulid, by });
@@ -133,8 +134,10 @@ function dataOf(message: RoomMessage): { readonly [key: string]: Json } {
       const ids = 'nearest' in to ? { ...to } : [...to];
       return { text, ...(place === undefined ? {} : { place: { ...place } }), to: ids };
     }
-    case 'mode':
-      return { mode: message.mode, reason: message.reason, until: new Date(message.until).toISOString() };
+    case 'mode': {
+      const { mode, reason, until } = message;
+      return { mode, reason, ...(mode === 'normal' ? {} : { until: new Date(until).toISOString() }) };
+    }
     case 'sos acknowledged':
       return { sos: message.sos };
     case 'review':
@@ -164,7 +167,7 @@ export function decodeInstruction(event: unknown, to: Addressee, now: Instant): 
   if (e.subject !== to.box) throw new Error("the instruction's subject is another box");
   if (e.expirytime !== undefined && Date.parse(e.expirytime) <= now) throw new Error('the instruction has expired');
   const message = contentOf(e.type, e.data, { id: e.id, at: Date.parse(e.time) });
-  if (message.kind === 'mode' && message.until <= now)
+  if (message.kind === 'mode' && message.mode !== 'normal' && message.until <= now)
     throw new Error('the instruction has expired: data.until is over');
   return message;
 }
@@ -177,8 +180,10 @@ function contentOf(type: string, data: Json, head: { readonly id: string; readon
       return { ...head, by: d.by, kind: 'order', order: orderOf(d) };
     }
     case TYPE.mode: {
-      const d = checked(modeSchema, data, at);
-      return { ...head, by: d.by, kind: 'mode', mode: d.mode, reason: d.reason, until: Date.parse(d.until) };
+      const { mode, reason, until, by } = checked(modeSchema, data, at);
+      if (mode === 'normal') return { ...head, by, kind: 'mode', mode, reason, until: head.at };
+      if (until === undefined) throw new Error(`${at}until is missing: expected when the mode ends`);
+      return { ...head, by, kind: 'mode', mode, reason, until: Date.parse(until) };
     }
     case TYPE['sos acknowledged']: {
       const d = checked(sosSchema, data, at);
