@@ -6,6 +6,7 @@ import { checkCommand } from './check.ts';
 import { compareFacesCommand } from './compare-faces.ts';
 import { deviceCommand } from './device.ts';
 import { listCommand } from './list.ts';
+import { modeCommand } from './mode.ts';
 import { modelsCommand } from './models.ts';
 import { orderCommand } from './order.ts';
 import { readPlatesCommand } from './read-plates.ts';
@@ -28,6 +29,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     .addCommand(deviceCommand())
     .addCommand(orderCommand())
     .addCommand(sosCommand())
+    .addCommand(modeCommand())
     .addCommand(readPlatesCommand())
     .addCommand(compareFacesCommand())
     .addCommand(modelsCommand())
