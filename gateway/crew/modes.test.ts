@@ -24,8 +24,8 @@ test('a mode changes interval, categories and priority, and is audited and repor
   const facts = () => [modes.current().mode, modes.reportS(), modes.unconfirmed(), modes.priority()];
   expect(facts()).toEqual(['normal', 30, [], undefined]);
   setMode(rig.db, EMERGENCY, rig.outlet());
-  expect(facts()).toEqual(['emergency', 5, ['missing person'], 2]);
   expect(modes.turn()).toMatchObject({ mode: 'emergency', by: 'Chief 1' });
+  expect(facts()).toEqual(['emergency', 5, ['missing person'], 2]);
   expect(modes.turn()).toBeUndefined();
   expect(rig.audit()).toEqual(['Chief 1: mode set']);
   expect(rig.waiting()).toMatchObject([

@@ -2,6 +2,7 @@
  * The mode of the site (平时, 战时, 应急): how often devices are asked to report, which unconfirmed hits alert the crew, and how soon positions
  * go upstream. Nothing else. A named person sets it with a reason; it ends by itself.
  */
+import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import type { Clock } from '../clock.ts';
 import type { CrewConfig } from '../config-crew.ts';
@@ -101,12 +102,16 @@ function change(db: Db, state: ModeState, what: string, outlet: Outlet): void {
 }
 
 export interface Modes {
-  /** Notes the end of a mode once; gives the mode if it is another than at the call before. Other processes may set it too. */
+  /**
+   * Looks what holds now, and notes the end of a mode once; gives the mode if it is another than at the call before. Others may set it on
+   * the same store: call this each second, and after `setMode`. Throws what the store throws.
+   */
   turn(): ModeState | undefined;
+  /** This and the rest: as the last turn found it. */
   current(): ModeState;
-  /** How often devices are asked to report now, seconds. */
+  /** How often devices are asked to report, seconds. */
   reportS(): number;
-  /** Categories of which an unconfirmed hit alerts the crew now. */
+  /** Categories of which an unconfirmed hit alerts the crew. */
   unconfirmed(): readonly string[];
   /** Of crew positions in the outbox; undefined = the usual one. */
   priority(): number | undefined;
@@ -120,25 +125,22 @@ export interface ModesParts {
 }
 
 export function openModes({ db, outlet, clock, config }: ModesParts): Modes {
-  const current = (): ModeState => currentMode(db, clock.now());
-  const identity = ({ mode, since, by }: ModeState): string => JSON.stringify([mode, since, by]);
-  let last = identity(current());
+  let current = currentMode(db, clock.now());
   /** Looks again, because somebody may have set another one meanwhile. */
-  const note = db.transaction(() => {
+  const noteEnd = db.transaction(() => {
     const state = read(db);
     if (over(state, clock.now())) change(db, ended(state), 'mode ended', outlet);
   });
   return {
-    current,
-    reportS: () => config.modes[current().mode].reportS,
-    unconfirmed: () => config.modes[current().mode].unconfirmed,
-    priority: () => (current().mode === 'emergency' ? EMERGENCY_PRIORITY : undefined),
+    current: () => current,
+    reportS: () => config.modes[current.mode].reportS,
+    unconfirmed: () => config.modes[current.mode].unconfirmed,
+    priority: () => (current.mode === 'emergency' ? EMERGENCY_PRIORITY : undefined),
     turn() {
-      if (over(read(db), clock.now())) note.immediate();
-      const state = current();
-      const changed = identity(state) !== last;
-      last = identity(state);
-      return changed ? state : undefined;
+      if (over(read(db), clock.now())) noteEnd.immediate();
+      const before = current;
+      current = currentMode(db, clock.now());
+      return isDeepStrictEqual(before, current) ? undefined : current;
     },
   };
 }
