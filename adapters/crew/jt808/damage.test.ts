@@ -2,10 +2,10 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Position } from '../../../gateway/equipment.ts';
 import { crewDevice, openTestDesk, type TestDesk } from '../conformance.ts';
-import { WHOLE_BEFORE_BELIEF } from '../doubt.ts';
 import { ANSWERS, MESSAGES } from './codec.ts';
 import { connect, HERE, PHONE, TIME } from './fixtures.ts';
 import { readLocation, writeLocation } from './location/codec.ts';
+import { WHOLE_BEFORE_BELIEF } from './session.ts';
 
 const car = crewDevice('car-1', { kind: 'vehicle', protocol: 'jt808', serials: [PHONE] });
 describe('damage', () => {

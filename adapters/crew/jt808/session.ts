@@ -29,11 +29,13 @@ export interface Surroundings {
 }
 
 const REFUSALS_MOST = 3;
+/** Terminals send each 10 to 60 s. */
+export const WHOLE_BEFORE_BELIEF = 8;
 
 /** Takes the bytes of the connection, cut anywhere. */
 export function openSession(around: Surroundings): (chunk: Uint8Array) => void {
   const { desk } = around;
-  const doubt = openDoubt();
+  const doubt = openDoubt(WHOLE_BEFORE_BELIEF);
   let known: string | undefined;
   let phone = '';
   let serial = 0;

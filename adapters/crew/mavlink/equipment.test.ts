@@ -5,9 +5,8 @@ import fc from 'fast-check';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { listeningContext, PATIENCE } from '../../cameras/conformance.ts';
 import { conforms, crewDevice, listeningPort, openTestDesk, runEquipment } from '../conformance.ts';
-import { WHOLE_BEFORE_BELIEF } from '../doubt.ts';
 import { writeFrame, type Message } from './codec.ts';
-import { openMavlink } from './equipment.ts';
+import { openMavlink, WHOLE_BEFORE_BELIEF } from './equipment.ts';
 import { BATTERY, bytesOf, HEARTBEAT, POSITION, SYSTEM } from './vectors.ts';
 
 const HOST = '127.0.0.1';

@@ -28,6 +28,8 @@ type Systems = z.infer<typeof config>['systems'];
 const DATAGRAM_BYTES_MOST = 2_048;
 /** From one address. */
 const DATAGRAMS_PER_S = 500;
+/** Autopilots send ten a second and more. */
+export const WHOLE_BEFORE_BELIEF = 32;
 
 /** Checks the configuration; `run` listens. It rejects when it cannot, in words that name address and key. */
 export const openMavlink: OpenEquipment = (value, context) => {
@@ -60,8 +62,8 @@ export const openMavlink: OpenEquipment = (value, context) => {
 };
 
 /** Takes the datagrams of one address. */
-function openSender(desk: CrewDesk, systems: Systems): (datagram: Uint8Array) => void {
-  const doubt = openDoubt();
+export function openSender(desk: CrewDesk, systems: Systems): (datagram: Uint8Array) => void {
+  const doubt = openDoubt(WHOLE_BEFORE_BELIEF);
   let second = 0;
   let count = 0;
   return (datagram) => {

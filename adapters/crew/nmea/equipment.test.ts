@@ -4,9 +4,8 @@ import { openWire, type Place, type Wire } from '../../../simulators/reader/wire
 import { listeningContext, PATIENCE } from '../../cameras/conformance.ts';
 import { newPty } from '../../readers/conformance.ts';
 import { conforms, crewDevice, openTestDesk, runEquipment } from '../conformance.ts';
-import { WHOLE_BEFORE_BELIEF } from '../doubt.ts';
 import { writeReading, writeSentence } from './codec.ts';
-import { openNmea } from './equipment.ts';
+import { openNmea, WHOLE_BEFORE_BELIEF } from './equipment.ts';
 
 const jeep = crewDevice('jeep', { kind: 'vehicle', protocol: 'nmea' });
 const TIME = Date.parse('2026-11-21T02:02:03Z');

@@ -16,6 +16,8 @@ const config = z.strictObject({
 const SILENCE_MS = 60_000;
 /** RMC and GGA of one moment come together. */
 const SAME_MOMENT_MS = 2_000;
+/** Receivers send several a second. */
+export const WHOLE_BEFORE_BELIEF = 32;
 
 /** Checks the configuration; `run` opens the line, and rejects when it is lost. */
 export const openNmea: OpenEquipment = (value, context) => {
@@ -33,8 +35,8 @@ export const openNmea: OpenEquipment = (value, context) => {
 };
 
 /** Each of the two has what the other lacks: RMC speed and course, GGA altitude. */
-function openReceiver(desk: CrewDesk, id: string, trusted: boolean): (sentence: Sentence) => void {
-  const doubt = openDoubt();
+export function openReceiver(desk: CrewDesk, id: string, trusted: boolean): (sentence: Sentence) => void {
+  const doubt = openDoubt(WHOLE_BEFORE_BELIEF);
   let lastRmc: { readonly at: number; readonly rmc: Rmc } | undefined;
   let lastGga: { readonly at: number; readonly gga: Gga } | undefined;
   const positionOf = (sentence: Rmc | Gga, at: number): Position | undefined => {
