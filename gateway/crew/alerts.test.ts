@@ -21,7 +21,7 @@ const plate: PlateHit = {
 };
 const document: DocumentHit = {
   ...{ ...base, id: 'HIT-2', category: 'missing person', listed: DIGEST, lane: 'gate-1' },
-  ...{ reader: 'desk-1', document: 'id-card', expired: false },
+  ...{ reader: 'desk-1', document: 'resident-card', expired: false },
 };
 
 let rig: CrewRig;
@@ -76,7 +76,7 @@ describe('an alert', () => {
     const [alert] = tell(document, true);
     expect(alert!.message.what).toBe('missing person · gate-1');
     const text = JSON.stringify(alert!.message);
-    for (const secret of [DIGEST, 'entry-7', 'id-card', 'desk-1']) expect(text).not.toContain(secret);
+    for (const secret of [DIGEST, 'entry-7', 'resident-card', 'desk-1']) expect(text).not.toContain(secret);
     // What it would be if it were taken for a plate: this is what the line above has to catch.
     expect(JSON.stringify(tell({ ...plate, id: 'HIT-3', listed: DIGEST }, true))).toContain(DIGEST);
   });
