@@ -1,7 +1,7 @@
-/** Body-cam messages both ways, what is refused, and damaged messages. */
-import fc from 'fast-check';
-import { expect, it, test } from 'vitest';
+/** Body-cam messages both ways, and what is refused. */
+import { describe, expect, it, test } from 'vitest';
 import type { CrewMessage } from '../../../gateway/equipment.ts';
+import { Malformed } from '../topics/json/codec.ts';
 import {
   decodeAnswer,
   decodeCommand,
@@ -67,21 +67,34 @@ test.each<[CrewMessage, object]>([
 });
 
 test.each([
-  ['lat alone', SAMPLE.replace('"lon":120.125,', ''), /lat and lon/],
-  ['a latitude that is none', SAMPLE.replace('30.25', '91'), /telemetry: lat /],
-  ['a latitude in quotes', SAMPLE.replace('30.25', '"30.25"'), /telemetry: lat /],
+  ['lat alone', SAMPLE.replace('"lon":120.125,', ''), /^lat, lon: /],
+  ['lon alone', SAMPLE.replace('"lat":30.25,', ''), /^lat, lon: /],
+  ['a latitude beyond all numbers', SAMPLE.replace('30.25', '1e999'), /^lat: /],
+  ['a latitude that is not a number', SAMPLE.replace('30.25', 'NaN'), /expected JSON/],
+  ['no latitude', SAMPLE.replace('30.25', 'null'), /^lat: /],
+  ['positions of another datum', SAMPLE.replace('WGS84', 'GCJ02'), /^crs: /],
+  ['a latitude that is none', SAMPLE.replace('30.25', '91'), /^lat: /],
+  ['a latitude in quotes', SAMPLE.replace('30.25', '"30.25"'), /^lat: /],
   ['a clock two days off', SAMPLE.replace(`${AT / 1000}`, `${AT / 1000 - 2 * 86_400}`), /tst: /],
-  ['no version', SAMPLE.replace('"v":1,', ''), /telemetry: v /],
-  ['another version', SAMPLE.replace('"v":1', '"v":2'), /telemetry: v /],
-  ['a battery of 200', SAMPLE.replace('"batt":63', '"batt":200'), /telemetry: batt /],
-  ['no JSON', SAMPLE.slice(0, -1), /not JSON/],
-  ['a list', `[${SAMPLE}]`, /the message is not/],
-  ['too much', `${SAMPLE}${' '.repeat(MAX_MESSAGE_BYTES)}`, /more than 4096 bytes/],
-  ['depth', `${'['.repeat(2_000)}${']'.repeat(2_000)}`, /telemetry: /],
+  ['no version', SAMPLE.replace('"v":1,', ''), /^v: /],
+  ['another version', SAMPLE.replace('"v":1', '"v":2'), /^v: /],
+  ['a battery of 200', SAMPLE.replace('"batt":63', '"batt":200'), /^batt: /],
+  ['no JSON', SAMPLE.slice(0, -1), /expected JSON/],
+  ['a list', `[${SAMPLE}]`, /^message: /],
+  ['too much', `${SAMPLE}${' '.repeat(MAX_MESSAGE_BYTES)}`, /at most 4096 bytes/],
+  ['depth', `${'['.repeat(2_000)}${']'.repeat(2_000)}`, /at most 8 /],
+  ['depth beside what is right', SAMPLE.replace('{', `{"x":${'['.repeat(9)}${']'.repeat(9)},`), /at most 8 /],
+  [
+    'what reaches for the prototype',
+    SAMPLE.replace('{', '{"x":{"__proto__":{"trusted":false}},'),
+    /a key that no message has/,
+  ],
+  ['the same, disguised', SAMPLE.replace('{', '{"\\u005f_proto__":{},'), /a key that no message has/],
 ])('refuses %s, and repeats nothing of it', (_, text, why) => {
   const refused = (): unknown => decodeTelemetry(bytes(text), 'a', AT);
+  expect(refused).toThrow(Malformed);
   expect(refused).toThrow(why);
-  expect(refused).not.toThrow(/30\.25|120\.125|91|200/);
+  expect(refused).not.toThrow(/30\.25|120\.125|91|GCJ|200/);
 });
 
 it('takes the place off Africa, which receivers without a fix name, for none', () => {
@@ -90,31 +103,41 @@ it('takes the place off Africa, which receivers without a fix name, for none', (
 });
 
 it('keeps nothing that a message smuggles in', () => {
-  const text = SAMPLE.replace('{', '{"__proto__":{"trusted":false},"device":"other","faces":[1],');
+  const text = SAMPLE.replace('{', '{"device":"other","trusted":false,"faces":[1],');
   const report = decodeTelemetry(bytes(text), 'a', AT);
   expect(report).toMatchObject({ device: 'a', position: { trusted: true } });
   expect(Object.keys(report)).not.toContain('faces');
 });
 
-it('of damaged messages some still make sense as JSON; nothing but an Error comes of the others', () => {
-  const original = bytes(SAMPLE);
-  const damage = fc.array(fc.tuple(fc.nat(original.length - 1), fc.nat(255)), { minLength: 1, maxLength: 6 });
-  fc.assert(
-    fc.property(damage, (changes) => {
-      const damaged = Uint8Array.from(original);
-      for (const [at, byte] of changes) damaged[at] = byte;
-      let position;
-      try {
-        position = decodeTelemetry(damaged, 'a', AT).position;
-      } catch (error) {
-        expect(error).toBeInstanceOf(Error);
-        return;
-      }
-      // MQTT travels over TCP, whose checksum keeps damage out: what is left to the codec is never to give a position that is none.
-      if (!position) return;
-      expect(Math.abs(position.lat)).toBeLessThanOrEqual(90);
-      expect(Math.abs(position.lon)).toBeLessThanOrEqual(180);
-    }),
-    { numRuns: 2_000, seed: 7 },
-  );
+describe('a call for help', () => {
+  const call = (more: object): Uint8Array => bytes(JSON.stringify({ v: 1, sosId: 'u-1', state: 'raised', ...more }));
+  const where = { lat: 30.25, lon: 120.125 };
+
+  it.each([
+    ['a clock of 1970', { tst: 3, ...where }, true],
+    ['no time', where, true],
+    ['a time in words', { tst: 'now', ...where }, true],
+    ['half a position', { tst: AT / 1000, lat: 30.25 }, false],
+    ['an impossible position', { tst: AT / 1000, lat: 91, lon: 120 }, false],
+    ['a position of another datum', { tst: AT / 1000, ...where, crs: 'GCJ02' }, false],
+    ['no fix', { tst: AT / 1000, lat: 0, lon: 0 }, false],
+  ])('is heard with %s', (_, more, placed) => {
+    const report = decodeSos(call(more), 'a', AT);
+    expect(report).toMatchObject({ device: 'a', sos: 'u-1', state: 'raised', at: AT });
+    expect(report.position !== undefined).toBe(placed);
+  });
+
+  it.each([
+    ['name', { sosId: undefined }, /^sosId: /],
+    ['name that can be printed', { sosId: 'a\u0007' }, /^sosId: /],
+    ['whole name', { sosId: '\ud83d' }, /^sosId: /],
+    ['short name', { sosId: 'x'.repeat(65) }, /^sosId: /],
+    ['state', { state: 'maybe' }, /^state: /],
+  ])('needs a %s', (_, more, why) => expect(() => decodeSos(call(more), 'a', AT)).toThrow(why));
+});
+
+it('cuts the reason of a refusal, and takes none of another answer', () => {
+  const reason = `a\u0007b${'车'.repeat(300)}`;
+  expect(decodeAnswer(encodeAnswer('O-1', 'refused', AT, reason), 'a', AT).reason).toBe(`a b${'车'.repeat(197)}`);
+  expect(decodeAnswer(encodeAnswer('O-1', 'done', AT, reason), 'a', AT)).not.toHaveProperty('reason');
 });

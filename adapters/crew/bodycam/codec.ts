@@ -1,6 +1,7 @@
 /**
  * Body-cams and patrol vehicles over MQTT: JSON both ways, pure. Names of fields are those of OwnTracks where it has one
- * (owntracks.org/booklet/tech/json). README.md has the topics and a sample. Unknown fields are passed over.
+ * (owntracks.org/booklet/tech/json). README.md has the topics and a sample. Unknown fields are passed over. Every `decode…` throws
+ * Malformed. `at` is when the box received the message.
  */
 import { z } from 'zod';
 import type {
@@ -14,13 +15,16 @@ import type {
   SosReport,
 } from '../../../gateway/equipment.ts';
 import type { Instant } from '../../../gateway/types.ts';
+import { Malformed, readJson } from '../topics/json/codec.ts';
 
 /** Of a message of a device. The longest that the schema allows stays far below. */
 export const MAX_MESSAGE_BYTES = 4096;
-/** A device whose clock is further off is not believed at all: its messages may be those of another day. */
+/** Telemetry of a device whose clock is further off is not believed: it may be that of another day. */
 const MOST_OFFSET_MS = 86_400_000;
 
-const seconds = z.number().int().min(0).max(4_102_444_800);
+const seconds = z.number().min(0).max(4_102_444_800);
+/** A field that may be missing or odd without harm to the rest. */
+const spare = <T extends z.ZodType>(type: T) => type.optional().catch(undefined);
 const place = { lat: z.number().min(-90).max(90).optional(), lon: z.number().min(-180).max(180).optional() };
 const movement = {
   acc: z.number().min(0).max(100_000).optional(),
@@ -31,11 +35,12 @@ const movement = {
   cog: z.number().min(0).max(360).optional(),
 };
 const v = z.literal(1);
-/** Ids of the gateway are 26 characters; devices name their own calls with a UUID. */
-const name = z.string().min(1).max(64);
+/** Ids of the gateway are 26 characters; devices name their own calls with a UUID. Nothing that steers a screen or is half a character. */
+const name = z.string().regex(/^\P{C}{1,64}$/u, 'expected 1 to 64 printable characters');
+const crs = z.literal('WGS84').optional();
 
 const telemetry = z.object({
-  ...{ v, tst: seconds, ...place, ...movement },
+  ...{ v, tst: seconds, crs, ...place, ...movement },
   seq: z.number().int().min(0).max(4_294_967_295).optional(),
   batt: z.number().min(0).max(100).optional(),
   /** 0 unknown, 1 discharging, 2 charging */
@@ -46,16 +51,19 @@ const telemetry = z.object({
   /** Seconds between two reports, where the device says so. */
   every: z.number().min(1).max(3_600).optional(),
 });
-const sos = z.object({ v, sosId: name, state: z.enum(['raised', 'cancelled']), tst: seconds, ...place, ...movement });
+/** A call for help is not lost for a wrong clock or a broken position, nor is the answer to an order: only what names it has to be right. */
+const sos = z.object({
+  ...{ v, sosId: name, state: z.enum(['raised', 'cancelled']) },
+  ...{ crs: z.unknown().optional(), lat: spare(place.lat), lon: spare(place.lon) },
+  ...{ acc: spare(movement.acc), alt: spare(movement.alt), vel: spare(movement.vel), cog: spare(movement.cog) },
+});
 const status = z.object({ v, online: z.boolean() });
 const answer = z.object({
-  ...{ v, order: name, state: z.enum(['read', 'done', 'refused']), tst: seconds },
-  reason: z.string().max(200).optional(),
+  ...{ v, order: name, state: z.enum(['read', 'done', 'refused']), reason: spare(z.string()) },
 });
 
-/** The following four throw an Error that names the field and what is wrong with it, without its value. `at`: when it was received. */
 export function decodeTelemetry(payload: Uint8Array, device: string, at: Instant): DeviceReport {
-  const m = parse(telemetry, payload, 'telemetry');
+  const m = readJson(payload, telemetry, MAX_MESSAGE_BYTES);
   const position = positionOf(m);
   return {
     ...{ device, at, clockOffsetMs: offset(m.tst, at) },
@@ -70,35 +78,26 @@ export function decodeTelemetry(payload: Uint8Array, device: string, at: Instant
 }
 
 export function decodeSos(payload: Uint8Array, device: string, at: Instant): SosReport {
-  const m = parse(sos, payload, 'sos');
-  offset(m.tst, at);
-  const position = positionOf(m);
+  const m = readJson(payload, sos, MAX_MESSAGE_BYTES);
+  const isWhole = m.lat !== undefined && m.lon !== undefined && (m.crs === undefined || m.crs === 'WGS84');
+  const position = isWhole ? positionOf(m) : undefined;
   return { device, sos: m.sosId, state: m.state, at, ...(position ? { position } : {}) };
 }
 
 /** Whether the device is there. */
 export function decodeStatus(payload: Uint8Array): boolean {
-  return parse(status, payload, 'status').online;
+  return readJson(payload, status, MAX_MESSAGE_BYTES).online;
 }
 
 export function decodeAnswer(payload: Uint8Array, device: string, at: Instant): OrderAnswer {
-  const m = parse(answer, payload, 'order');
-  offset(m.tst, at);
-  return { ...{ device, order: m.order, state: m.state, at }, ...(m.reason ? { reason: m.reason } : {}) };
+  const m = readJson(payload, answer, MAX_MESSAGE_BYTES);
+  const reason = m.state === 'refused' ? printable(m.reason ?? '') : '';
+  return { ...{ device, order: m.order, state: m.state, at }, ...(reason === '' ? {} : { reason }) };
 }
 
-function parse<T>(schema: z.ZodType<T>, payload: Uint8Array, what: string): T {
-  if (payload.length > MAX_MESSAGE_BYTES) throw new Error(`${what}: more than ${MAX_MESSAGE_BYTES} bytes`);
-  let json: unknown;
-  try {
-    json = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(payload));
-  } catch {
-    throw new Error(`${what}: not JSON in UTF-8`);
-  }
-  const result = schema.safeParse(json);
-  if (result.success) return result.data;
-  const issue = result.error.issues[0]!;
-  throw new Error(`${what}: ${issue.path.join('.') || 'the message'} is not as expected (${issue.code})`);
+/** The first 200 characters, with spaces in the place of what cannot be printed. */
+function printable(text: string): string {
+  return [...text.replace(/\p{C}+/gu, ' ').trim()].slice(0, 200).join('');
 }
 
 function positionOf(m: {
@@ -109,7 +108,7 @@ function positionOf(m: {
   readonly vel?: number | undefined;
   readonly cog?: number | undefined;
 }): Position | undefined {
-  if ((m.lat === undefined) !== (m.lon === undefined)) throw new Error('lat and lon: one stands without the other');
+  if ((m.lat === undefined) !== (m.lon === undefined)) throw new Malformed('lat, lon: one stands without the other');
   if (m.lat === undefined || m.lon === undefined) return undefined;
   // What receivers without a fix say: a place in the sea off Africa.
   if (m.lat === 0 && m.lon === 0) return undefined;
@@ -123,15 +122,15 @@ function positionOf(m: {
 }
 
 function offset(tst: number, at: Instant): number {
-  const ms = tst * 1000 - at;
-  if (Math.abs(ms) > MOST_OFFSET_MS) throw new Error('tst: the clock of the device is more than a day off');
+  const ms = Math.round(tst * 1000) - at;
+  if (Math.abs(ms) > MOST_OFFSET_MS) throw new Malformed('tst: the clock of the device is more than a day off');
   return ms;
 }
 
 // ---------------------------------------------------------------- to the device
 
 /** The body of `bodycam/v1/ID/cmd`. */
-export function encodeCommand(message: CrewMessage): Uint8Array {
+export function encodeCommand(message: CrewMessage): Buffer {
   return bytes({ v: 1, id: message.id, ...bodyOf(message) });
 }
 
@@ -174,9 +173,9 @@ const command = z.object({
 /** What a device makes of a command. */
 export type Command = z.infer<typeof command>;
 
-/** As a device does it. Throws as the other decoders. */
+/** As a device does it. */
 export function decodeCommand(payload: Uint8Array): Command {
-  return parse(command, payload, 'cmd');
+  return readJson(payload, command, MAX_MESSAGE_BYTES);
 }
 
 // ---------------------------------------------------------------- as a device writes it
@@ -193,7 +192,7 @@ export interface Telemetry {
   readonly everyS?: number;
 }
 
-export function encodeTelemetry(t: Telemetry): Uint8Array {
+export function encodeTelemetry(t: Telemetry): Buffer {
   return bytes({
     ...{ v: 1, tst: Math.floor(t.at / 1000), seq: t.sequence, ...fieldsOf(t.position), crs: 'WGS84' },
     ...{ batt: t.batteryPercent, bs: t.charging === undefined ? 0 : t.charging ? 2 : 1, sig: t.signalDbm },
@@ -201,16 +200,16 @@ export function encodeTelemetry(t: Telemetry): Uint8Array {
   });
 }
 
-export function encodeSos(given: Pick<SosReport, 'sos' | 'state' | 'at'> & Pick<Telemetry, 'position'>): Uint8Array {
+export function encodeSos(given: Pick<SosReport, 'sos' | 'state' | 'at'> & Pick<Telemetry, 'position'>): Buffer {
   const { sos: sosId, state, at, position: where } = given;
   return bytes({ v: 1, sosId, state, tst: Math.floor(at / 1000), ...fieldsOf(where) });
 }
 
-export function encodeStatus(online: boolean): Uint8Array {
+export function encodeStatus(online: boolean): Buffer {
   return bytes({ v: 1, online });
 }
 
-export function encodeAnswer(order: string, state: OrderAnswerState, at: Instant, reason?: string): Uint8Array {
+export function encodeAnswer(order: string, state: OrderAnswerState, at: Instant, reason?: string): Buffer {
   return bytes({ v: 1, order, state, tst: Math.floor(at / 1000), reason });
 }
 
@@ -219,6 +218,6 @@ function fieldsOf(p: Telemetry['position']): object {
 }
 
 /** Members that are undefined are not written. */
-function bytes(value: object): Uint8Array {
-  return new TextEncoder().encode(JSON.stringify(value));
+function bytes(value: object): Buffer {
+  return Buffer.from(JSON.stringify(value));
 }

@@ -1,85 +1,84 @@
 /**
  * DJI Cloud API, read-only and pure (github.com/dji-sdk/Cloud-API-Doc, v1.11.3): where the aircraft is, and the one answer without which
- * a device stays offline. Nothing that could move an aircraft has a place here.
+ * a device stays offline. Nothing that could move an aircraft has a place here. Every `decode…` throws Malformed. `at` is when the box
+ * received the message.
  */
 import { z } from 'zod';
 import type { DeviceReport, Position } from '../../../gateway/equipment.ts';
 import type { Instant } from '../../../gateway/types.ts';
+import { Malformed, readJson } from '../topics/json/codec.ts';
 
+/** The longest documented message, the state of a remote control with all its cameras, has about 8 KiB. */
 export const MAX_MESSAGE_BYTES = 64 * 1024;
 
-/** Numbers that do not fit are as if they were not there: each message holds a part, and firmware differs in what it sends. */
-const number = (least: number, most: number) => z.number().min(least).max(most).optional().catch(undefined);
+/** A field that may be missing or odd without harm to the rest: firmware differs, and some writes 65535 for "not known". */
+const spare = <T extends z.ZodType>(type: T) => type.optional().catch(undefined);
+/** Serial numbers, and what the device wants to have back in an answer. */
+const token = z.string().regex(/^[\x20-\x7e]{1,128}$/, 'expected 1 to 128 printable characters');
 
-const osd = z.object({
-  latitude: number(-90, 90),
-  longitude: number(-180, 180),
+const properties = z.object({
+  latitude: z.number().min(-90).max(90).optional(),
+  longitude: z.number().min(-180).max(180).optional(),
   /** Metres above the ellipsoid. */
-  height: number(-500, 20_000),
+  height: spare(z.number().min(-500).max(20_000)),
   /** m/s */
-  horizontal_speed: number(0, 300),
-  /** Degrees from north, -180 to 180. */
-  attitude_head: number(-360, 360),
-  mode_code: number(0, 255),
-  position_state: z
-    .object({ is_fixed: number(0, 255) })
-    .optional()
-    .catch(undefined),
-  battery: z
-    .object({ capacity_percent: number(0, 100) })
-    .optional()
-    .catch(undefined),
+  horizontal_speed: spare(z.number().min(0).max(100)),
+  /** Degrees from north, clockwise to 180, the other way round to -180. */
+  attitude_head: spare(z.number().min(-180).max(180)),
+  mode_code: spare(z.int()),
+  position_state: spare(z.object({ is_fixed: spare(z.int()), gps_number: spare(z.int()) })),
+  battery: spare(z.object({ capacity_percent: spare(z.number().min(0).max(100)) })),
 });
-const envelope = z.object({
-  timestamp: z.number().min(0).optional().catch(undefined),
-  data: z.looseObject({ host: z.looseObject({}).optional().catch(undefined) }),
+const osd = z.object({
+  timestamp: spare(z.number().min(0).max(4_102_444_800_000)),
+  gateway: token,
+  // Some aircraft wrap the same members once more.
+  data: z.preprocess((data) => (data as { host?: unknown } | null | undefined)?.host ?? data, properties),
 });
-const request = z.object({
-  tid: z.string().max(128),
-  bid: z.string().max(128),
-  method: z.string().max(64),
-  need_reply: z.number().optional().catch(undefined),
-});
+const request = z.object({ tid: token, bid: token, method: token, need_reply: spare(z.number()) });
 
-/** position_state.is_fixed: 0 none, 1 trying, 2 fixed, 3 failed. */
+/** position_state.is_fixed: 0 not begun, 1 trying, 2 fixed, 3 failed. */
 const FIXED = 2;
-/** mode_code of an aircraft. */
-const FLIGHT: Readonly<Record<number, DeviceReport['flight']>> = {
-  0: 'ground',
+/** Fewer satellites give no position in space. */
+const SATELLITES_LEAST = 4;
+/** mode_code of an aircraft; the numbers that say nothing about its flight are not here. */
+const FLIGHT: Readonly<Record<number, NonNullable<DeviceReport['flight']>>> = {
+  ...Object.fromEntries([0, 1, 2, 13].map((code) => [code, 'ground'])),
+  ...Object.fromEntries([3, 4, 5, 6, 7, 8, 15, 16, 17, 18].map((code) => [code, 'flying'])),
   9: 'returning',
-  10: 'landing',
-  11: 'landing',
+  ...Object.fromEntries([10, 11, 12].map((code) => [code, 'landing'])),
 };
 const NOT_CONNECTED = 14;
 
 /**
- * `osd` or `state` of an aircraft: what the message holds, undefined where that is nothing. `at`: when it was received. Throws an Error
- * that names what is wrong, without its value.
+ * `osd` or `state` under the topic of `serial`: what the message holds, which may be any part of the members. Undefined where that is
+ * nothing, and for what a remote control or dock says of itself: it is its own gateway, and where it is, the aircraft is not.
  */
-export function decodeOsd(payload: Uint8Array, device: string, at: Instant): DeviceReport | undefined {
-  const { timestamp, data } = parse(envelope, payload, 'osd');
-  // Some aircraft wrap the same members once more.
-  const found = osd.safeParse(data.host ?? data);
-  if (!found.success) throw new Error('osd: data is not as expected');
-  const d = found.data;
-  if (d.mode_code === NOT_CONNECTED) return undefined;
-  const position = positionOf(d);
-  const battery = d.battery?.capacity_percent;
-  const report: DeviceReport = {
+export function decodeOsd(payload: Uint8Array, serial: string, device: string, at: Instant): DeviceReport | undefined {
+  const { timestamp, gateway, data } = readJson(payload, osd, MAX_MESSAGE_BYTES);
+  const position = positionOf(data);
+  if (gateway === serial || data.mode_code === NOT_CONNECTED) return undefined;
+  const battery = data.battery?.capacity_percent;
+  const flight = data.mode_code === undefined ? undefined : FLIGHT[data.mode_code];
+  if (!position && battery === undefined && !flight) return undefined;
+  return {
     ...{ device, at },
-    ...(timestamp === undefined ? {} : { clockOffsetMs: timestamp - at }),
+    ...(timestamp === undefined ? {} : { clockOffsetMs: Math.round(timestamp) - at }),
     ...(position ? { position } : {}),
     ...(battery === undefined ? {} : { batteryPercent: battery }),
-    ...(d.mode_code === undefined ? {} : { flight: FLIGHT[d.mode_code] ?? 'flying' }),
+    ...(flight ? { flight } : {}),
   };
-  return position || battery !== undefined || report.flight ? report : undefined;
 }
 
-function positionOf(d: z.infer<typeof osd>): Position | undefined {
+/** None at 0/0, which is what an aircraft without satellites says, nor where it says itself that it has too few. */
+function positionOf(d: z.infer<typeof properties>): Position | undefined {
   const { latitude: lat, longitude: lon } = d;
+  if ((lat === undefined) !== (lon === undefined)) {
+    throw new Malformed('data.latitude, data.longitude: one stands without the other');
+  }
   if (lat === undefined || lon === undefined || (lat === 0 && lon === 0)) return undefined;
-  const fixed = d.position_state?.is_fixed;
-  if (fixed !== undefined && fixed !== FIXED) return undefined;
+  const { is_fixed: fixed, gps_number: satellites = 0 } = d.position_state ?? {};
+  if (fixed !== undefined && fixed !== FIXED && satellites < SATELLITES_LEAST) return undefined;
   return {
     ...{ lat, lon, trusted: true },
     ...(d.height === undefined ? {} : { altitudeM: d.height }),
@@ -92,52 +91,41 @@ export interface Topology {
   /** Serial numbers of the aircraft behind a remote control or dock; none: they have gone. */
   readonly devices: readonly string[];
   /** The body of `status_reply`. */
-  readonly reply: Uint8Array;
+  readonly reply: Buffer;
 }
 
 const topology = z.object({
   ...request.shape,
   data: z.object({
     sub_devices: z
-      .array(z.object({ sn: z.string().min(1).max(64) }))
+      .array(z.object({ sn: token }))
       .max(8)
       .default([]),
   }),
 });
 
-/** `status` with the method `update_topo`: without the answer the device stays offline. Other methods are passed over. Throws as `decodeOsd`. */
+/** `status` with the method `update_topo`: without the answer the device stays offline. Other methods are passed over. */
 export function decodeStatus(payload: Uint8Array, at: Instant): Topology | undefined {
-  const { method } = parse(request, payload, 'status');
-  if (method !== 'update_topo') return undefined;
-  const { tid, bid, data } = parse(topology, payload, 'status');
-  return { devices: data.sub_devices.map((d) => d.sn), reply: answer({ tid, bid, method }, at, { result: 0 }) };
+  if (readJson(payload, request, MAX_MESSAGE_BYTES).method !== 'update_topo') return undefined;
+  const message = readJson(payload, topology, MAX_MESSAGE_BYTES);
+  return { devices: message.data.sub_devices.map((d) => d.sn), reply: answer(message, at) };
 }
 
-/** `events`: the answer, where the device waits for one. Nothing of an event is used. Throws as `decodeOsd`. */
-export function decodeEvent(payload: Uint8Array, at: Instant): Uint8Array | undefined {
-  const event = parse(request, payload, 'events');
-  return event.need_reply === 1 ? answer(event, at, { result: 0 }) : undefined;
+/** `events`: the answer, where the device waits for one. Nothing of an event is used. */
+export function decodeEvent(payload: Uint8Array, at: Instant): Buffer | undefined {
+  const event = readJson(payload, request, MAX_MESSAGE_BYTES);
+  return event.need_reply === 1 ? answer(event, at) : undefined;
 }
 
-function answer({ tid, bid, method }: z.infer<typeof request>, at: Instant, data: object): Uint8Array {
-  return new TextEncoder().encode(JSON.stringify({ tid, bid, timestamp: at, method, data }));
+function answer({ tid, bid, method }: z.infer<typeof request>, at: Instant): Buffer {
+  return bytes({ tid, bid, timestamp: at, method, data: { result: 0 } });
 }
 
-function parse<T>(schema: z.ZodType<T>, payload: Uint8Array, what: string): T {
-  if (payload.length > MAX_MESSAGE_BYTES) throw new Error(`${what}: more than ${MAX_MESSAGE_BYTES} bytes`);
-  let json: unknown;
-  try {
-    json = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(payload));
-  } catch {
-    throw new Error(`${what}: not JSON in UTF-8`);
-  }
-  const result = schema.safeParse(json);
-  if (result.success) return result.data;
-  const issue = result.error.issues[0]!;
-  throw new Error(`${what}: ${issue.path.join('.') || 'the message'} is not as expected (${issue.code})`);
+function bytes(value: object): Buffer {
+  return Buffer.from(JSON.stringify(value));
 }
 
-// ---------------------------------------------------------------- as an aircraft writes it
+// ---------------------------------------------------------------- as an aircraft and its remote control write and read
 
 export interface Osd {
   readonly at: Instant;
@@ -146,19 +134,20 @@ export interface Osd {
 }
 
 /** Members of `data` as the documents name them: a message may hold any part of them. */
-export function encodeOsd({ at, gateway, data }: Osd, tid: string): Uint8Array {
-  return new TextEncoder().encode(JSON.stringify({ tid, bid: tid, timestamp: at, gateway, data }));
+export function encodeOsd({ at, gateway, data }: Osd, tid: string): Buffer {
+  return bytes({ tid, bid: tid, timestamp: at, gateway, data });
 }
 
-export function encodeTopology(at: Instant, tid: string, aircraft: readonly string[]): Uint8Array {
-  const sub_devices = aircraft.map((sn) => ({
-    sn,
-    domain: '0',
-    type: 60,
-    sub_type: 0,
-    index: 'A',
-    thing_version: '1.1.2',
-  }));
+export function encodeTopology(at: Instant, tid: string, aircraft: readonly string[]): Buffer {
+  const one = { domain: '0', type: 60, sub_type: 0, index: 'A', thing_version: '1.1.2' };
+  const sub_devices = aircraft.map((sn) => ({ sn, ...one }));
   const data = { domain: '3', type: 119, sub_type: 0, thing_version: '1.1.2', sub_devices };
-  return new TextEncoder().encode(JSON.stringify({ tid, bid: tid, method: 'update_topo', timestamp: at, data }));
+  return bytes({ tid, bid: tid, method: 'update_topo', timestamp: at, data });
+}
+
+const reply = z.object({ tid: token, method: token, data: z.object({ result: z.int() }) });
+
+/** A `status_reply` or `events_reply`. */
+export function decodeReply(payload: Uint8Array): z.infer<typeof reply> {
+  return readJson(payload, reply, MAX_MESSAGE_BYTES);
 }

@@ -56,6 +56,7 @@ describe('subscribing', () => {
     [DRONE, 'sys/product/RC1/status_reply'],
     [DRONE, 'thing/product/RC1/events_reply'],
     [DRONE, 'thing/product/RC1/requests_reply'],
+    [DRONE, 'thing/product/RC1/status_reply'],
   ])('allows %o %s', (device, filter) => expect(maySubscribe(device, filter)).toBe(true));
 
   test.each([
@@ -70,6 +71,10 @@ describe('subscribing', () => {
     [DRONE, 'thing/product/DRONE1/drc/down'],
     [DRONE, 'thing/product/+/events_reply'],
     [DRONE, 'thing/product/RC1/#'],
+    [DRONE, 'thing/product/RC1/events_reply/x'],
+    [DRONE, 'sys/product/RC1/events_reply'],
+    [{ ...DRONE, serials: ['+', '#', ''] }, 'thing/product/+/events_reply'],
+    [{ ...DRONE, serials: ['+', '#', ''] }, 'thing/product//events_reply'],
     [DRONE, 'sys/product/RC2/status_reply'],
     [{ ...CAM, protocol: 'jt808' as const }, 'bodycam/v1/cam-1/cmd'],
   ])('denies %o %s', (device, filter) => expect(maySubscribe(device, filter)).toBe(false));
@@ -81,11 +86,14 @@ it('reads a message for the registered device, whatever the topic calls it', () 
   expect(read('bodycam/v1/cam-1/telemetry', encodeTelemetry({ at: AT }), 'cam-1')).toMatchObject({
     report: { device: 'cam-1' },
   });
-  const osd = new TextEncoder().encode('{"data":{"latitude":30,"longitude":120}}');
+  const osd = new TextEncoder().encode('{"gateway":"RC1","data":{"latitude":30,"longitude":120}}');
   expect(read('thing/product/DRONE1/osd', osd, 'drone-1')).toMatchObject({ report: { device: 'drone-1' } });
   expect(read('thing/product/RC1/status', encodeTopology(AT, 't', ['DRONE1']), 'drone-1')).toMatchObject({
+    presence: true,
     reply: { topic: 'thing/product/RC1/status_reply' },
   });
+  expect(read('sys/product/RC1/status', encodeTopology(AT, 't', []), 'drone-1')).toMatchObject({ presence: false });
+  expect(read('thing/product/RC1/osd', osd, 'drone-1')).toEqual({});
   expect(read('thing/product/RC1/requests', osd, 'drone-1')).toEqual({});
 });
 

@@ -7,6 +7,8 @@ import type { Instant } from '../../../gateway/types.ts';
 import { decodeAnswer, decodeSos, decodeStatus, decodeTelemetry, encodeCommand } from '../bodycam/codec.ts';
 import { decodeEvent, decodeOsd, decodeStatus as decodeTopology } from '../dji/codec.ts';
 
+export { Malformed } from './json/codec.ts';
+
 /** A topic that devices publish on. */
 export type Known =
   /** `name`: the registered id. */
@@ -19,21 +21,27 @@ export type Known =
       readonly replyTo: string;
     };
 
+export interface Outgoing {
+  readonly topic: string;
+  readonly payload: Buffer;
+}
+
 /** What a message says; empty where nothing is to be done. */
 export type Said =
   | { readonly report: DeviceReport }
   | { readonly sos: SosReport }
   | { readonly answer: OrderAnswer }
-  /** The device says that it comes or goes. */
+  /** The device says that it comes or goes; a remote control says it of its aircraft, and waits for the reply. */
   | { readonly presence: boolean }
-  | { readonly reply: { readonly topic: string; readonly payload: Uint8Array } }
+  | { readonly presence: boolean; readonly reply: Outgoing }
+  | { readonly reply: Outgoing }
   | Readonly<Record<string, never>>;
 
 /** A topic is read with these and nothing else, so no `..`, wildcard or empty level gets further. */
 const NAME = /^[A-Za-z0-9_-]{1,64}$/;
 
 export function readTopic(topic: string): Known | undefined {
-  const [first, second, name = '', kind = '', ...more] = topic.split('/');
+  const [first, second, name = '', kind = '', ...more] = topic.split('/', 6);
   if (more.length > 0 || !NAME.test(name)) return undefined;
   if (first === 'bodycam' && second === 'v1') {
     if (kind === 'telemetry' || kind === 'sos' || kind === 'status' || kind === 'order')
@@ -42,42 +50,43 @@ export function readTopic(topic: string): Known | undefined {
   }
   if (second !== 'product') return undefined;
   // The documents print `status` below both words.
-  const things = first === 'thing' && (kind === 'osd' || kind === 'state' || kind === 'events' || kind === 'requests');
-  const status = (first === 'sys' || first === 'thing') && kind === 'status';
-  if (things || status) return { protocol: 'dji', name, kind, replyTo: `${topic}_reply` };
+  const isThing = first === 'thing' && (kind === 'osd' || kind === 'state' || kind === 'events' || kind === 'requests');
+  const isStatus = (first === 'sys' || first === 'thing') && kind === 'status';
+  if (isThing || isStatus) return { protocol: 'dji', name, kind, replyTo: `${topic}_reply` };
   return undefined;
 }
 
-/**
- * `device`: the registered id that the message counts for; `at`: when it was received. Throws an Error that names the field that is wrong,
- * without its value.
- */
+/** `device`: the registered id that the message counts for; `at`: when it was received. Throws Malformed. */
 export function readMessage(known: Known, payload: Uint8Array, at: Instant, device: string): Said {
-  if (known.protocol === 'bodycam') {
-    switch (known.kind) {
-      case 'telemetry':
-        return { report: decodeTelemetry(payload, device, at) };
-      case 'sos':
-        return { sos: decodeSos(payload, device, at) };
-      case 'order':
-        return { answer: decodeAnswer(payload, device, at) };
-      case 'status':
-        return { presence: decodeStatus(payload) };
-    }
-  }
+  if (known.protocol === 'dji') return readDji(known, payload, at, device);
   switch (known.kind) {
+    case 'telemetry':
+      return { report: decodeTelemetry(payload, device, at) };
+    case 'sos':
+      return { sos: decodeSos(payload, device, at) };
+    case 'order':
+      return { answer: decodeAnswer(payload, device, at) };
+    case 'status':
+      return { presence: decodeStatus(payload) };
+  }
+}
+
+function readDji(known: Extract<Known, { protocol: 'dji' }>, payload: Uint8Array, at: Instant, device: string): Said {
+  const { kind, name, replyTo: topic } = known;
+  switch (kind) {
     case 'osd':
     case 'state': {
-      const report = decodeOsd(payload, device, at);
+      const report = decodeOsd(payload, name, device, at);
       return report ? { report } : {};
     }
     case 'status': {
       const topology = decodeTopology(payload, at);
-      return topology ? { reply: { topic: known.replyTo, payload: topology.reply } } : {};
+      if (!topology) return {};
+      return { presence: topology.devices.length > 0, reply: { topic, payload: topology.reply } };
     }
     case 'events': {
       const answer = decodeEvent(payload, at);
-      return answer ? { reply: { topic: known.replyTo, payload: answer } } : {};
+      return answer ? { reply: { topic, payload: answer } } : {};
     }
     // What a dock asks for (licences, binding) is not this box's to give.
     case 'requests':
@@ -94,21 +103,18 @@ export function mayPublish(device: Device, topic: string, qos: number, retain: b
 }
 
 /** Of DJI's topics towards the device only the answers: what would command an aircraft (services, property/set, drc) is denied here. */
-const ANSWERS = ['status_reply', 'events_reply', 'requests_reply'];
+const ANSWERS = ['sys/status_reply', 'thing/status_reply', 'thing/events_reply', 'thing/requests_reply'];
 
 export function maySubscribe(device: Device, filter: string): boolean {
   if (device.protocol === 'bodycam') return [commandTopic(device.id), `bodycam/v1/${device.id}/#`].includes(filter);
   if (device.protocol !== 'dji') return false;
-  return device.serials.some((serial) =>
-    ANSWERS.some((answer) => [`sys/product/${serial}/${answer}`, `thing/product/${serial}/${answer}`].includes(filter)),
-  );
+  const [root, second, serial = '', answer, ...more] = filter.split('/', 6);
+  const isAnswer = second === 'product' && more.length === 0 && ANSWERS.includes(`${root}/${answer}`);
+  return isAnswer && NAME.test(serial) && device.serials.includes(serial);
 }
 
 /** Undefined for devices that can show nothing. */
-export function writeMessage(
-  device: Pick<Device, 'id' | 'protocol'>,
-  message: CrewMessage,
-): { readonly topic: string; readonly payload: Uint8Array } | undefined {
+export function writeMessage(device: Pick<Device, 'id' | 'protocol'>, message: CrewMessage): Outgoing | undefined {
   if (device.protocol !== 'bodycam') return undefined;
   return { topic: commandTopic(device.id), payload: encodeCommand(message) };
 }
