@@ -79,19 +79,17 @@ const FLUSH_EVERY_MS = 10_000;
 const MOVED_M = 10;
 const POINT_EVERY_MS = 60_000;
 
-/** Whether its position (or, without one, the device itself) was last heard of longer ago than three of its intervals, at least 30 s. */
+/** After so long without a word a device is late: three of its intervals, at least 30 s. */
+export function lateAfterMs({ intervalS }: Known): number {
+  return Math.max(INTERVALS * intervalS * 1000, LATE_AFTER_AT_LEAST_MS);
+}
+
+/**
+ * Whether its position (of a device without one, its last word) is older than that. What comes from the future is, too: the clock was set back
+ * since, and nobody knows how old it is.
+ */
 export function isStale(known: Known, now: Instant): boolean {
-  return isLate(known.positionAt ?? known.at, known, now);
-}
-
-/** Whether it has said nothing at all for so long. */
-export function isSilent(known: Known, now: Instant): boolean {
-  return isLate(known.at, known, now);
-}
-
-/** What comes from the future was written before the clock was set back: nobody knows how old it is. */
-function isLate(at: Instant, { intervalS }: Known, now: Instant): boolean {
-  return Math.abs(now - at) > Math.max(INTERVALS * intervalS * 1000, LATE_AFTER_AT_LEAST_MS);
+  return Math.abs(now - (known.positionAt ?? known.at)) > lateAfterMs(known);
 }
 
 export function openPositions({ db, clock, keepTracksH, intervalS }: PositionParts): Positions {

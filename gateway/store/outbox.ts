@@ -32,6 +32,8 @@ export interface NewEvent {
   /** Events of one stream reach the other side in the order in which they were written. */
   readonly stream: string;
   readonly evidence?: readonly EvidenceName[];
+  /** Default: by its type. */
+  readonly priority?: number;
   /** Wall time before which it is not sent, so that a burst can become one event. */
   readonly notBefore?: Instant;
   /** Takes the place of what is still unsent of its stream, save the event named by `except`. Evidence is carried over. */
@@ -77,8 +79,10 @@ const PRIORITY: Readonly<Record<EventType, number>> = {
   'io.sitebox.crew.v1': 5,
 };
 export const PRIORITIES: readonly number[] = [0, 1, 2, 3, 4, 5];
-/** The order in which rows give way, oldest first within each: crew positions, counts, health. Nothing else ever does. */
-const EVICTION: readonly number[] = [5, 4, 3];
+/** Of positions of the crew: they are the first to give way, whatever priority a mode gives them. */
+export const CREW_STREAM = 'crew';
+/** The priorities that give way after them, oldest first within each: counts, health. Nothing else ever does. */
+const EVICTION: readonly number[] = [4, 3];
 /** Alarms may go this much over the limits, or the alarm that says so could not be written. */
 const ALARM_RESERVE = { rows: 100, bytes: 256 * 1024 };
 /** What a row costs beside its text: index entries and numbers. */
@@ -117,7 +121,7 @@ function insert(db: Db, relay: string, id: Id, sequence: number, event: NewEvent
     relay,
     id,
     type: event.type,
-    priority: PRIORITY[event.type],
+    priority: event.priority ?? PRIORITY[event.type],
     stream: event.stream,
     time: event.time,
     created: outlet.now(),
@@ -157,17 +161,25 @@ function makeRoom(db: Db, relay: string, bytes: number, type: EventType, limits:
 }
 
 function evictOldest(db: Db, relay: string): boolean {
-  const find = db.prepare('SELECT seq FROM outbox WHERE relay = ? AND dead = ? AND priority = ? ORDER BY seq LIMIT 1');
+  const seq = oldestToGo(db, relay);
+  if (seq === undefined) return false;
+  removeRows(db, relay, [seq]);
+  addTotals(db, relay, { evicted: 1 });
+  return true;
+}
+
+function oldestToGo(db: Db, relay: string): number | undefined {
+  const crew = db.prepare('SELECT min(seq) FROM outbox WHERE relay = ? AND stream = ?').pluck();
+  const other = db.prepare('SELECT min(seq) FROM outbox WHERE relay = ? AND dead = ? AND priority = ?').pluck();
+  const first = crew.get(relay, CREW_STREAM) as number | null;
+  if (first !== null) return first;
   for (const priority of EVICTION) {
     for (const dead of [1, 0]) {
-      const row = find.get(relay, dead, priority) as { seq: number } | undefined;
-      if (!row) continue;
-      removeRows(db, relay, [row.seq]);
-      addTotals(db, relay, { evicted: 1 });
-      return true;
+      const seq = other.get(relay, dead, priority) as number | null;
+      if (seq !== null) return seq;
     }
   }
-  return false;
+  return undefined;
 }
 
 /** Does nothing for rows that have gone already. */
