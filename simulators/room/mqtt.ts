@@ -24,7 +24,7 @@ export interface MqttSide {
 }
 
 /** A box that has never subscribed is tried again so often. */
-const PUBLISH_AGAIN_MS = 500;
+const PUBLISH_AGAIN_MS = 200;
 
 /** Resolves once the subscription stands. Afterwards it comes back by itself when the broker does. */
 export async function subscribe(room: MqttRoom): Promise<MqttSide> {

@@ -232,7 +232,8 @@ describe('words for events of the crew', () => {
       },
       'order o-1 at bridge (30.13000, 118.17000): cam-1 read, cam-2 refused (hurt)',
     ],
-    ['order', { id: 'o-2', refused: 'nobody is near' }, 'order o-2 REFUSED by the box: nobody is near'],
+    ['order', { id: 'o-2', refused: 'nobody is near' }, 'instruction o-2 REFUSED by the box: nobody is near'],
+    ['mode', { id: 'm-1', refused: 'too long' }, 'instruction m-1 REFUSED by the box: too long'],
     [
       'mode',
       { mode: 'emergency', by: 'Li', reason: 'landslide', until: 'T' },

@@ -50,6 +50,7 @@ function what(e: ReceivedEvent): string {
 /** Calls for help, orders, the mode, and how the equipment is. */
 function ofCrew(e: ReceivedEvent, data: Data): string | undefined {
   const text = (name: string): string => show(data[name]);
+  if (data['refused'] !== undefined) return `instruction ${text('id')} REFUSED by the box: ${text('refused')}`;
   const where = data['place'] === undefined ? '' : ` at ${placeOf(data['place'])}`;
   switch (e.type) {
     case 'io.sitebox.sos.v1': {
@@ -59,7 +60,6 @@ function ofCrew(e: ReceivedEvent, data: Data): string | undefined {
       return seen ? `SOS of ${who}: seen by ${show(seen['by'])}` : `SOS ${who}`;
     }
     case 'io.sitebox.order.v1': {
-      if (data['refused'] !== undefined) return `order ${text('id')} REFUSED by the box: ${text('refused')}`;
       const targets = listOf(data['targets']).map((t) => {
         return `${show(t['device'])} ${show(t['state'])}${t['reason'] === undefined ? '' : ` (${show(t['reason'])})`}`;
       });
