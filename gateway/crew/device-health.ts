@@ -1,0 +1,116 @@
+/**
+ * What is wrong with the crew's equipment, for the command room: once when it begins and once when it is over, over restarts too. Equipment gets
+ * stolen, and batteries die.
+ */
+import type { Clock } from '../clock.ts';
+import type { Device } from '../equipment.ts';
+import { getMeta, setMeta, type Db } from '../store/db.ts';
+import { enqueue, type Outlet } from '../store/outbox.ts';
+import type { Instant } from '../types.ts';
+import { lateAfterMs, type Known } from './positions.ts';
+
+export type DeviceProblem = 'battery low' | 'recording fault' | 'silent';
+
+export interface DeviceHealth {
+  /** Called each second. Throws what the store throws; the next turn tries again. */
+  turn(devices: readonly Device[], known: readonly Known[]): void;
+}
+
+export interface DeviceHealthParts {
+  readonly db: Db;
+  readonly outlet: Outlet;
+  readonly clock: Pick<Clock, 'mono'>;
+  readonly batteryLowPercent: number;
+}
+
+interface Change {
+  readonly device: string;
+  readonly what: DeviceProblem;
+  readonly state: 'raised' | 'cleared';
+  readonly since: Instant;
+}
+
+const PROBLEMS: readonly DeviceProblem[] = ['battery low', 'recording fault', 'silent'];
+/** A battery is low until it has so much more, or it is being charged. */
+const BATTERY_STEP_PERCENT = 5;
+/** Over is what has not been there for so long: a loose contact must not fill the outbox, in which these events never give way. */
+const CALM_MS = 60_000;
+const KNOWN_PROBLEMS = 'deviceProblems';
+
+export function openDeviceHealth({ db, outlet, clock, batteryLowPercent }: DeviceHealthParts): DeviceHealth {
+  /** What the room has been told of, as `keyOf` names it. */
+  let raised: ReadonlySet<string> = new Set(JSON.parse(getMeta(db, KNOWN_PROBLEMS) ?? '[]') as string[]);
+  /** When each device was first seen to have said its last word, monotonic: a step of the wall clock makes nobody silent. */
+  let heard = new Map<string, { readonly at: Instant; readonly mono: number }>();
+  /** Since when a problem of which the room was told is no more to be seen, monotonic. */
+  const calm = new Map<string, number>();
+
+  const isSilent = (of: Known): boolean => !of.left && clock.mono() - heard.get(of.device)!.mono > lateAfterMs(of);
+  const has = (what: DeviceProblem, of: Known): boolean => {
+    if (what === 'silent') return isSilent(of);
+    if (what === 'recording fault') return of.recording === 'fault';
+    const least = raised.has(keyOf(of.device, what)) ? batteryLowPercent + BATTERY_STEP_PERCENT - 1 : batteryLowPercent;
+    return of.batteryPercent !== undefined && of.batteryPercent <= least && of.charging !== true;
+  };
+  /** Whether the problem of which the room was told has been away for long enough. */
+  const isOver = (key: string, there: boolean): boolean => {
+    if (there) calm.delete(key);
+    else calm.set(key, calm.get(key) ?? clock.mono());
+    return !there && clock.mono() - calm.get(key)! >= CALM_MS;
+  };
+  const changeOf = (of: Known, what: DeviceProblem): Change | undefined => {
+    const key = keyOf(of.device, what);
+    const there = has(what, of);
+    const { device } = of;
+    if (!raised.has(key))
+      return there ? { device, what, state: 'raised', since: what === 'silent' ? of.at : outlet.now() } : undefined;
+    return isOver(key, there) ? { device, what, state: 'cleared', since: outlet.now() } : undefined;
+  };
+  const write = db.transaction((changes: readonly Change[], next: ReadonlySet<string>) => {
+    const time = outlet.now();
+    for (const { device, since, ...rest } of changes) {
+      const data = { device, ...rest, since: new Date(since).toISOString() };
+      enqueue(db, { type: 'io.sitebox.device.v1', subject: device, time, data, stream: `device:${device}` }, outlet);
+    }
+    setMeta(db, KNOWN_PROBLEMS, JSON.stringify([...next]));
+  });
+
+  return {
+    turn(devices, known) {
+      const registered = new Set(devices.map((d) => d.id));
+      const present = known.filter((k) => registered.has(k.device));
+      const mono = clock.mono();
+      heard = new Map(
+        present.map(({ device, at }) => {
+          const before = heard.get(device);
+          return [device, before?.at === at ? before : { at, mono }];
+        }),
+      );
+      const changes = present.flatMap((of) => PROBLEMS.flatMap((what) => changeOf(of, what) ?? []));
+      for (const key of raised) {
+        const { device, what } = partsOf(key);
+        // Of a device that has not been heard since the start, nothing new is known; one that was revoked has no problems any more.
+        if (!registered.has(device)) changes.push({ device, what, state: 'cleared', since: outlet.now() });
+      }
+      if (changes.length === 0) return;
+      const next = new Set(raised);
+      for (const { device, what, state } of changes) {
+        if (state === 'raised') next.add(keyOf(device, what));
+        else next.delete(keyOf(device, what));
+      }
+      write.immediate(changes, next);
+      raised = next;
+      for (const { device, what } of changes) calm.delete(keyOf(device, what));
+    },
+  };
+}
+
+/** Ids of devices have no blanks. */
+function keyOf(device: string, what: DeviceProblem): string {
+  return `${device} ${what}`;
+}
+
+function partsOf(key: string): { readonly device: string; readonly what: DeviceProblem } {
+  const blank = key.indexOf(' ');
+  return { device: key.slice(0, blank), what: key.slice(blank + 1) as DeviceProblem };
+}
