@@ -175,15 +175,29 @@ async function cuttableLine(port: number): Promise<{ readonly url: string; now()
 /** CONNACK 0 to a CONNECT, `code` to a SUBSCRIBE, a PUBACK to nothing. */
 async function refusingBroker(code: number): Promise<string> {
   const server = createServer((socket) => {
+    let pending: Buffer = Buffer.alloc(0);
     socket.on('error', () => undefined);
-    socket.on('data', (bytes) => {
-      if (bytes[0]! >> 4 === 1) socket.write(Buffer.from([0x20, 3, 0, 0, 0]));
-      // The subscription comes with or behind the presence message; its packet id stands behind the length of one byte.
-      const at = bytes.indexOf(Buffer.from([0x82]));
-      if (at >= 0) socket.write(Buffer.from([0x90, 4, bytes[at + 2]!, bytes[at + 3]!, 0, code]));
+    socket.on('data', (chunk) => {
+      pending = Buffer.concat([pending, chunk]);
+      for (let end = packetEnd(pending); end > 0 && end <= pending.length; end = packetEnd(pending)) {
+        const kind = pending[0]! >> 4;
+        if (kind === 1) socket.write(Buffer.from([0x20, 3, 0, 0, 0]));
+        // A short packet: its length has one byte, and its packet id follows.
+        if (kind === 8) socket.write(Buffer.from([0x90, 4, pending[2]!, pending[3]!, 0, code]));
+        pending = pending.subarray(end);
+      }
     });
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   ends.push(async () => server.close());
   return `mqtt://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+/** Where the first packet ends, by its Remaining Length (MQTT 5, 1.5.5); 0 while that is not whole. */
+function packetEnd(bytes: Buffer): number {
+  for (let i = 1, length = 0; i < Math.min(5, bytes.length); i++) {
+    length += (bytes[i]! & 0x7f) << (7 * (i - 1));
+    if (bytes[i]! < 0x80) return i + 1 + length;
+  }
+  return 0;
 }
