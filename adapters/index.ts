@@ -6,6 +6,9 @@ import { openFolder } from './cameras/folder/source.ts';
 import { openHikvisionCamera } from './cameras/hikvision/source.ts';
 import { openJpeg } from './cameras/jpeg/source.ts';
 import { openRtsp } from './cameras/rtsp/source.ts';
+import { openJt808 } from './crew/jt808/equipment.ts';
+import { openMavlink } from './crew/mavlink/equipment.ts';
+import { openNmea } from './crew/nmea/equipment.ts';
 import { openProgram } from './photo/program/decoder.ts';
 import { openMrz } from './readers/mrz/source.ts';
 import { openScanner } from './readers/scanner/source.ts';
@@ -36,4 +39,8 @@ export const photoDecoders: Readonly<Record<string, OpenPhotoDecoder>> = {
   program: openProgram,
 };
 
-export const equipment: Readonly<Record<string, OpenEquipment>> = {};
+export const equipment: Readonly<Record<string, OpenEquipment>> = {
+  jt808: openJt808,
+  mavlink: openMavlink,
+  nmea: openNmea,
+};

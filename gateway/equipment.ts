@@ -109,8 +109,8 @@ export interface CrewDesk {
   answered(answer: OrderAnswer): void;
   /** The device itself has acknowledged a message given to `deliver`. As `sos`. */
   delivered(device: string, message: Id): void;
-  /** `online` once messages can be delivered to it. */
-  presence(device: string, online: boolean): void;
+  /** `online` once messages can be delivered to it. `goodbye`: it said itself that it goes, so its silence is none to worry about. */
+  presence(device: string, online: boolean, goodbye?: boolean): void;
   /** Counted, and said once in a while. */
   refused(why: CrewRefusal, device?: string): void;
 }

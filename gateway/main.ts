@@ -2,6 +2,8 @@
 import { readFileSync } from 'node:fs';
 import * as adapters from '../adapters/index.ts';
 import { openClock } from './clock.ts';
+import { openCrew } from './crew/crew.ts';
+import { followInstructions } from './crew/instructions.ts';
 import { openDelivery, type Delivery } from './deliver.ts';
 import { openGates } from './gates.ts';
 import { openHitLog } from './hits/commit.ts';
@@ -53,6 +55,7 @@ export async function startGateway(file: string, log: Log): Promise<Gateway> {
       health: () => healthView(box.running),
       metrics: async () => ({ contentType: box.registry.contentType, text: await box.registry.metrics() }),
       lanes: new Map(box.running.gates.map((gate) => [gate.lane, gate.feed])),
+      ...(box.running.crew ? { sos: box.running.crew.sos } : {}),
     });
     undo.push(() => server.close());
     const notify = openNotify(process.env, log);
@@ -93,7 +96,10 @@ function assemble(parts: Parts, db: Db, log: Log, undo: (() => Promise<void> | v
     wake: () => deliveries.forEach((d) => d.wake()),
   };
   const metrics = openMetrics(VERSION);
-  const hits = openHitLog({ db, outlet, windowMs: config.hits.windowS * 1000, clock, metrics, log });
+  const { equipment } = parts;
+  const crew = config.crew && openCrew({ db, outlet, clock, config: config.crew, equipment, log });
+  const windowMs = config.hits.windowS * 1000;
+  const hits = openHitLog({ db, outlet, windowMs, clock, metrics, log, raised: (hit) => crew?.hit(hit) });
   for (const { id, relay } of parts.relays) {
     deliveries.set(
       id,
@@ -133,7 +139,20 @@ function assemble(parts: Parts, db: Db, log: Log, undo: (() => Promise<void> | v
     return { id, lane, up: false, error: undefined, losses: 0 };
   };
   const running: Running = {
-    ...{ config, version: VERSION, startedAt: clock.now(), db, clock, lists, road, gates, raiser, pool, deliveries },
+    ...{
+      config,
+      version: VERSION,
+      startedAt: clock.now(),
+      db,
+      clock,
+      lists,
+      road,
+      gates,
+      raiser,
+      pool,
+      deliveries,
+      crew,
+    },
     cameras: parts.cameras.map((c): CameraWatch => ({ ...watch(c), pushes: c.pushes, freshness: openFreshness() })),
     readers: parts.readers.map(watch),
   };
@@ -171,12 +190,18 @@ function runBox(parts: Parts, box: Box, log: Log, notify: Notify): () => Promise
     running.road.pump();
   });
   const devices = devicesOf(parts, running).map((device) => runDevice(device, log, stopDevices.signal));
+  const { crew } = running;
+  if (crew) {
+    devices.push(crew.run(stopDevices.signal));
+    for (const part of parts.relays) tasks.push(followInstructions(part, crew.instruct, log, stop.signal));
+  }
   tasks.push(feedWatchdog(notify, () => progress(running, pool, duties), log, stop.signal));
   return async () => {
     stopDevices.abort();
     await Promise.all(devices);
     await Promise.all([running.road.drain(), ...running.gates.map((gate) => gate.drain())]);
     duties.stop();
+    crew?.close();
     stop.abort();
     await Promise.all(tasks);
     for (const { relay } of parts.relays) await relay.close?.();

@@ -15,9 +15,10 @@ export function checkCommand(): Command {
 }
 
 function check(file: string): void {
-  const { config, cameras, readers, relays } = openParts(file, adapters, SILENT);
+  const { config, cameras, readers, relays, equipment } = openParts(file, adapters, SILENT);
   const many = (n: number, what: string) => `${n} ${what}${n === 1 ? '' : 's'}`;
   const devices = [many(cameras.length, 'camera'), ...(readers.length > 0 ? [many(readers.length, 'reader')] : [])];
-  const parts = [many(config.lanes.length, 'lane'), ...devices, many(relays.length, 'relay')];
+  const crew = equipment.length > 0 ? [`crew equipment ${equipment.map((e) => e.id).join(' and ')}`] : [];
+  const parts = [many(config.lanes.length, 'lane'), ...devices, ...crew, many(relays.length, 'relay')];
   console.log(`${file}: in order: site ${config.site}, ${parts.join(', ')}`);
 }

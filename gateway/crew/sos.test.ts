@@ -30,6 +30,18 @@ function turns(seconds: number): void {
 }
 
 describe('a call for help', () => {
+  it('of a terminal, which cannot say whether its button was pressed again, is the last one until somebody has seen that', () => {
+    const terminal = rig.add({ id: 'car-1', kind: 'vehicle', protocol: 'jt808', serials: ['13800000000'] });
+    const called = (sos: string) => desk.report(sosOf('car-1', { sos }), terminal);
+    const first = called('10:00:00');
+    expect(called('10:00:07')).toEqual({ id: first.id, fresh: false, state: 'raised' });
+    desk.acknowledged(first.id, 'room');
+    expect(called('10:05:00')).toMatchObject({ fresh: true });
+    // A body-cam names its calls itself.
+    const ids = ['a', 'b'].map((sos) => desk.report(sosOf('cam-1', { sos }), cam).id);
+    expect(new Set(ids).size).toBe(2);
+  });
+
   it('is row, audit and event when `report` returns, and a repeat writes nothing', () => {
     const first = desk.report(sosOf('cam-1', { position: HERE }), cam);
     expect(first).toMatchObject({ fresh: true, state: 'raised' });

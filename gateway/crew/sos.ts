@@ -42,8 +42,17 @@ export function openSosDesk({ db, outlet, clock }: SosParts): SosDesk {
   /** When the room was last told of each call that it has not acknowledged, monotonic. */
   const told = new Map<Id, number>();
   const recent = (): readonly Sos[] => sosSince(db, outlet.now() - SHIFT_MS);
+  /**
+   * A terminal says that its button is on, and not whether it was pressed again; after a restart of the box its session is a new one. While
+   * nobody has seen its last call, that is the one it means.
+   */
+  const sameCall = (report: SosReport): SosReport => {
+    const last = report.state === 'raised' && recent().find((s) => s.device === report.device);
+    return last && last.state === 'raised' && !last.acknowledged ? { ...report, sos: last.name } : report;
+  };
   return {
-    report(report, device) {
+    report(given, device) {
+      const report = device.protocol === 'jt808' ? sameCall(given) : given;
       const { sos, change } = recordSos(db, { report, device, clock: clock.state() }, outlet);
       const { id, state } = sos;
       if (change === 'repeat') return { id, fresh: false, state };

@@ -23,9 +23,11 @@ export interface HitLogParts {
   readonly clock: Clock;
   readonly metrics: Metrics;
   readonly log: Log;
+  /** Told of each new hit once it is on disk: for the crew. */
+  readonly raised?: (hit: Hit) => void;
 }
 
-export function openHitLog({ db, outlet, windowMs, clock, metrics, log }: HitLogParts): HitLog {
+export function openHitLog({ db, outlet, windowMs, clock, metrics, log, raised }: HitLogParts): HitLog {
   /** One map for each relay, filled at the commit and emptied by the acknowledgement. */
   const waiting = new Map<string, Map<Id, number>>();
   return {
@@ -43,6 +45,7 @@ export function openHitLog({ db, outlet, windowMs, clock, metrics, log }: HitLog
       metrics.hitCommitted(seconds);
       for (const committedAt of waiting.values()) if (committedAt.size < MOST_TIMED) committedAt.set(id, clock.mono());
       log.info({ hit: id, lane, entry, certainty, captureToCommitMs: Math.round(seconds * 1000) }, 'hit committed');
+      raised?.(hit);
       return id;
     },
     timed(name, relay) {

@@ -40,6 +40,7 @@ export function startDuties(r: Running, counter: Counter, outlet: Outlet, log: L
   const turn = (): void => {
     duty('lists', () => reloadLists(r, log));
     duty('hits', () => retryHits(r, log));
+    duty('crew', () => r.crew?.turn());
     duty('alarms', () => reportAlarms(r, outlet, log));
     if (turns % FLUSH_EVERY === FLUSH_EVERY - 1) duty('counts', () => counter.flush());
     if (turns % FLUSH_EVERY === 0 && r.raiser.state().waiting === 0)

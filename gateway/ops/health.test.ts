@@ -22,6 +22,7 @@ const WELL: Snapshot = {
   refused: undefined,
   relays: [{ id: 'room', rows: 0, bytes: 0, dead: 0, oldestMs: undefined, error: undefined }],
   readers: [{ id: 'desk-1', lane: 'gate-1', up: true, error: undefined }],
+  equipment: [{ id: 'broker', up: true, error: undefined }],
   faces: undefined,
   inference: { ready: 2, threads: 2, plates: true },
   storage: { freeBytes: 2 ** 32, leastFreeBytes: 2 ** 28, waitingHits: 0, lostHits: 0, error: undefined },

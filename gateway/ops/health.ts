@@ -34,6 +34,8 @@ export interface Snapshot {
   readonly startedAt: Instant;
   readonly cameras: readonly CameraState[];
   readonly readers: readonly ReaderState[];
+  /** What speaks with the crew. */
+  readonly equipment: readonly { readonly id: string; readonly up: boolean; readonly error: string | undefined }[];
   /** Why faces cannot be compared, where a lane is to compare them. */
   readonly faces: string | undefined;
   readonly lists: Readonly<Partial<Record<ListType, ListState>>>;
@@ -72,6 +74,7 @@ export function findProblems(s: Snapshot): Problem[] {
   return [
     ...s.cameras.flatMap((c) => cameraProblem(c, s)),
     ...s.readers.flatMap((r) => readerProblem(r, s)),
+    ...s.equipment.flatMap(equipmentProblem),
     ...facesProblem(s),
     ...Object.entries(s.lists).flatMap(([type, state]) => listProblem(type, state)),
     ...refusedProblem(s),
@@ -130,6 +133,12 @@ function readerProblem(reader: ReaderState, s: Snapshot): Problem[] {
       todo: 'check its cable, power and port; the box keeps trying by itself. Look at documents by eye meanwhile',
     },
   ];
+}
+
+function equipmentProblem({ id, up, error }: Snapshot['equipment'][number]): Problem[] {
+  if (up || error === undefined) return [];
+  const todo = 'the box keeps trying by itself; until then the crew is heard and told by radio only';
+  return [{ key: `equipment:${id}`, what: `crew equipment ${id} does not work: ${error}`, todo }];
 }
 
 function facesProblem({ faces }: Snapshot): Problem[] {

@@ -1,4 +1,5 @@
 /** Prometheus metrics (prometheus.io/docs/practices/naming). No plate, number, person or crew id is ever a label. */
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Presentation } from '../store/counts.ts';
 import type { Passage } from '../types.ts';
@@ -26,6 +27,9 @@ export interface Reading {
 }
 
 const BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30];
+
+/** How often the event loop is looked at. */
+const LOOP_RESOLUTION_MS = 10;
 
 export function openMetrics(version: string): Metrics {
   const registry = new Registry();
@@ -61,6 +65,22 @@ export function openMetrics(version: string): Metrics {
     labelNames: ['relay'],
     buckets: BUCKETS,
     registers,
+  });
+  const loop = monitorEventLoopDelay({ resolution: LOOP_RESOLUTION_MS });
+  loop.enable();
+  new Gauge({
+    name: 'sitebox_event_loop_delay_seconds',
+    help: 'How late the main thread came to its work since the last scrape',
+    labelNames: ['quantile'],
+    registers,
+    collect() {
+      // What the timer itself waits is no delay.
+      for (const q of [0.5, 0.99]) {
+        const seconds = loop.percentile(q * 100) / 1e9 - LOOP_RESOLUTION_MS / 1000;
+        this.set({ quantile: q }, Math.max(0, Number.isFinite(seconds) ? seconds : 0));
+      }
+      loop.reset();
+    },
   });
   new Gauge({ name: 'sitebox_build_info', help: 'Always 1', labelNames: ['version'], registers }).set({ version }, 1);
   return {

@@ -4,6 +4,8 @@ import { findProblems, type Problem, type Snapshot } from './health.ts';
 import type { Reading } from './metrics.ts';
 import type { Clock } from '../clock.ts';
 import type { Config } from '../config.ts';
+import type { Crew } from '../crew/crew.ts';
+import { crewHealth, crewReadings } from '../crew/report.ts';
 import type { Delivery } from '../deliver.ts';
 import type { Raiser } from '../hits/raise.ts';
 import type { Freshness } from '../lanes/freshness.ts';
@@ -41,6 +43,8 @@ export interface Running {
   readonly cameras: readonly CameraWatch[];
   readonly readers: readonly Watch[];
   readonly deliveries: ReadonlyMap<string, Delivery>;
+  /** Absent where the configuration has none. */
+  readonly crew: Crew | undefined;
 }
 
 /** List types that a lane of this configuration looks things up in. */
@@ -83,6 +87,7 @@ export function takeSnapshot(r: Running): Snapshot {
       ...(c.pushes ? { pushes: { up: c.up, clockOffsetMs: r.road.pushes(id).clockOffsetMs } } : {}),
     })),
     readers: r.readers.map(({ id, lane, up, error }) => ({ id, lane, up, error })),
+    equipment: r.crew?.view().equipment ?? [],
     faces: facesProblem(r),
     lists: Object.fromEntries(listTypes(r.config).map((type) => [type, r.lists.state(type, trusted)])),
     refused: r.lists.lastRefused(),
@@ -128,6 +133,7 @@ export function healthView(r: Running): { status: 'ok' | 'alarm'; problems: Prob
     })),
     readers: s.readers.map((x) => ({ ...x, error: x.error ?? null })),
     gates: r.gates.map(gateView),
+    ...(r.crew ? { crew: crewHealth(r.crew) } : {}),
     lists: Object.fromEntries(
       Object.entries(s.lists).map(([type, l]) => [
         type,
@@ -190,6 +196,7 @@ export function readings(r: Running): Reading[] {
     },
     ...pushReadings(r),
     ...gateReadings(r),
+    ...(r.crew ? crewReadings(r.crew) : []),
     {
       ...{ name: 'sitebox_lookups_total', type: 'counter', help: 'Look-ups by outcome', labels: ['outcome'] },
       read: () => Object.entries(lookupsOf(r, 'plate-list')).map(([outcome, n]) => [[outcome], n] as const),

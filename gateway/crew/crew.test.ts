@@ -1,0 +1,272 @@
+/** The crew joined over a real store: who hears of what, what waits for whom, and what the command room may do. */
+import { setImmediate as turnOfLoop } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { crewSchema } from '../config-crew.ts';
+import type { CrewDesk, CrewMessage, Equipment, RoomMessage } from '../equipment.ts';
+import type { OutboxLimits } from '../store/outbox.ts';
+import type { Hit } from '../types.ts';
+import { openCrew, type Crew } from './crew.ts';
+import { openCrewRig, SILENT, sosOf, T0, type CrewRig } from './rig.fixtures.ts';
+
+const HERE = { lat: 30.25, lon: 120.125, trusted: true };
+const FAR = { lat: 31, lon: 121, trusted: true };
+
+let rig: CrewRig;
+let crew: Crew;
+let desk: CrewDesk;
+/** What was given to each device, in order. */
+let heard: Map<string, CrewMessage[]>;
+let away: Set<string>;
+
+const equipment: Equipment = {
+  run: (_desk, signal) => new Promise((resolve) => signal.addEventListener('abort', () => resolve())),
+  deliver(device, message) {
+    if (away.has(device)) return false;
+    heard.set(device, [...(heard.get(device) ?? []), message]);
+    return true;
+  },
+};
+
+function open(limits: Partial<OutboxLimits> = {}): void {
+  const config = crewSchema.parse({
+    equipment: [{ id: 'broker', kind: 'broker' }],
+    place: { lat: 30.25, lon: 120.125, name: '东门' },
+    alerts: [{ roles: ['officer'] }, { roles: ['guard'], withinM: 500 }],
+    modes: { emergency: { reportS: 5, unconfirmed: ['stolen'] } },
+  });
+  const parts = [{ id: 'broker', equipment }];
+  crew = openCrew({ db: rig.db, outlet: rig.outlet(limits), clock: rig.clock, config, equipment: parts, log: SILENT });
+  desk = crew.desk(equipment);
+}
+const come = (...devices: string[]) => devices.forEach((d) => desk.presence(d, true));
+const of = (device: string, kind: CrewMessage['kind']) => (heard.get(device) ?? []).filter((m) => m.kind === kind);
+const room = (message: { kind: RoomMessage['kind'] } & Record<string, unknown>, id = 'R-1') =>
+  crew.instruct({ id, at: T0, by: 'Room 3', ...message } as RoomMessage);
+
+beforeEach(() => {
+  rig = openCrewRig();
+  heard = new Map();
+  away = new Set();
+  for (const id of ['cam-1', 'cam-2']) rig.add({ id });
+  rig.add({ id: 'guard-1', role: 'guard' });
+  open();
+});
+afterEach(() => rig.close());
+
+describe('a call for help', () => {
+  it('is acknowledged to its device, and told to all others, each by its role', () => {
+    come('cam-1', 'cam-2', 'guard-1');
+    desk.sos(sosOf('cam-1', { position: HERE }));
+    expect(of('cam-1', 'acknowledged')).toMatchObject([{ sos: 'call-1' }]);
+    expect(of('cam-1', 'sos')).toEqual([]);
+    expect(of('cam-2', 'sos')).toMatchObject([
+      { state: 'raised', device: 'cam-1', place: { lat: 30.25, lon: 120.125 } },
+    ]);
+    expect(of('guard-1', 'sos')).toMatchObject([{ state: 'raised', place: { lat: 30.25, lon: 120.125 } }]);
+    expect(JSON.stringify(of('guard-1', 'sos'))).not.toContain('cam-1');
+    // The acknowledgement was lost: the device calls again, and nobody else is told again.
+    desk.sos(sosOf('cam-1', { position: HERE }));
+    expect([of('cam-1', 'acknowledged').length, of('cam-2', 'sos').length]).toEqual([2, 1]);
+  });
+
+  it('has the last place known where it has none of its own', () => {
+    desk.report({ device: 'cam-1', at: T0, position: HERE });
+    come('cam-2');
+    desk.sos(sosOf('cam-1'));
+    expect(of('cam-2', 'sos')).toMatchObject([{ place: { lat: 30.25, lon: 120.125 } }]);
+  });
+
+  it('is on the displays until it is withdrawn, and says when the room has seen it', () => {
+    let changes = 0;
+    const unsubscribe = crew.sos.subscribe(() => changes++);
+    desk.sos(sosOf('cam-1', { position: HERE }));
+    const [shown] = crew.sos.open();
+    expect(shown).toEqual({ id: shown!.id, at: T0, acknowledged: false, place: { lat: 30.25, lon: 120.125 } });
+    room({ kind: 'sos acknowledged', sos: shown!.id });
+    expect(crew.sos.open()).toMatchObject([{ acknowledged: true }]);
+    desk.sos(sosOf('cam-1', { state: 'cancelled' }));
+    expect([crew.sos.open(), changes]).toEqual([[], 3]);
+    unsubscribe();
+    desk.sos(sosOf('cam-2'));
+    expect(changes).toBe(3);
+  });
+
+  it('that cannot be stored is told to the others all the same, once, and not acknowledged', () => {
+    open({ rows: 0 });
+    come('cam-1', 'cam-2');
+    for (const _ of [1, 2]) expect(() => desk.sos(sosOf('cam-1', { position: HERE }))).toThrow(/outbox/);
+    expect([of('cam-1', 'acknowledged'), of('cam-2', 'sos').length]).toEqual([[], 1]);
+    expect(crew.view().refused).toEqual({ 'not stored': 2 });
+  });
+
+  it('of a device that is not registered is not acknowledged', () => {
+    expect(() => desk.sos(sosOf('cam-9'))).toThrow('cam-9');
+    expect(crew.view().refused).toEqual({ 'unknown device': 1 });
+  });
+
+  it('reaches a device that comes later, and many devices in portions', async () => {
+    const many = Array.from({ length: 120 }, (_, i) => `unit-${i}`);
+    for (const id of many) rig.add({ id });
+    crew.turn();
+    come(...many);
+    desk.sos(sosOf('cam-1'));
+    const told = () => many.filter((id) => of(id, 'sos').length === 1).length;
+    expect(told()).toBeLessThan(120);
+    for (let i = 0; i < 3; i++) await turnOfLoop();
+    expect(told()).toBe(120);
+    come('cam-2');
+    expect(of('cam-2', 'sos')).toHaveLength(1);
+  });
+});
+
+describe('an order', () => {
+  const ORDER = { kind: 'order', order: { text: '去东门', to: ['cam-1'] } } as const;
+  const state = () =>
+    (
+      rig
+        .send()
+        .filter((e) => e.type === 'io.sitebox.order.v1')
+        .at(-1)?.data as { targets: object[] }
+    ).targets;
+
+  it('waits for a device that is away, also over a restart, and says what became of it', () => {
+    room(ORDER);
+    expect(state()).toMatchObject([{ device: 'cam-1', state: 'waiting' }]);
+    open();
+    come('cam-1');
+    const [given] = of('cam-1', 'order');
+    expect(given).toMatchObject({ id: 'R-1', text: '去东门' });
+    expect(state()).toMatchObject([{ state: 'sent' }]);
+    desk.delivered('cam-1', given!.id);
+    desk.answered({ device: 'cam-1', order: 'R-1', state: 'read', at: T0 });
+    desk.answered({ device: 'cam-1', order: 'R-1', state: 'done', at: T0 });
+    expect(state()).toMatchObject([{ state: 'done' }]);
+    come('cam-1');
+    expect(of('cam-1', 'order')).toHaveLength(1);
+  });
+
+  it('comes again when its delivery was not acknowledged', () => {
+    come('cam-1');
+    room(ORDER);
+    desk.presence('cam-1', false);
+    come('cam-1');
+    expect(of('cam-1', 'order')).toHaveLength(2);
+  });
+
+  it('of the room is acted on once', () => {
+    come('cam-1');
+    room(ORDER);
+    room(ORDER);
+    expect(of('cam-1', 'order')).toHaveLength(1);
+  });
+
+  it('goes to the nearest whose position is fresh', () => {
+    come('cam-1', 'cam-2');
+    desk.report({ device: 'cam-1', at: T0, position: FAR });
+    desk.report({ device: 'cam-2', at: T0, position: HERE });
+    room({ kind: 'order', order: { text: 'x', place: { lat: 30.25, lon: 120.126 }, to: { nearest: 1 } } });
+    expect([of('cam-1', 'order').length, of('cam-2', 'order').length]).toEqual([0, 1]);
+    rig.pass(3_600_000);
+    room({ kind: 'order', order: { text: 'x', place: { lat: 30.25, lon: 120.126 }, to: { nearest: 1 } } }, 'R-2');
+    expect(rig.send().at(-1)).toMatchObject({
+      data: { id: 'R-2', refused: expect.stringContaining('nobody is near') as string },
+    });
+  });
+
+  it('for nobody is refused for good, and the room hears why', () => {
+    room({ ...ORDER, order: { text: 'x', to: ['cam-9'] } });
+    expect(rig.send().at(-1)).toMatchObject({
+      id: 'R-1',
+      data: { refused: expect.stringContaining('cam-9') as string },
+    });
+    expect(rig.audit()).toContain('Room 3: order refused');
+  });
+
+  it('that cannot be stored is not taken: it comes again', () => {
+    open({ rows: 0 });
+    expect(() => room(ORDER)).toThrow(/outbox/);
+    open();
+    room(ORDER);
+    expect(state()).toMatchObject([{ state: 'waiting' }]);
+  });
+
+  it('answered by a device that never got it is passed over', () => {
+    room(ORDER);
+    desk.answered({ device: 'cam-2', order: 'R-1', state: 'done', at: T0 });
+    expect(state()).toMatchObject([{ device: 'cam-1', state: 'waiting' }]);
+    expect(crew.view().refused).toEqual({ 'not allowed': 1 });
+  });
+});
+
+describe('the mode', () => {
+  it('of the room changes what is asked of devices, and ends by itself', () => {
+    come('cam-1');
+    expect(of('cam-1', 'interval')).toMatchObject([{ seconds: 30 }]);
+    room({ kind: 'mode', mode: 'emergency', reason: 'flood', until: T0 + 3_600_000 });
+    expect(of('cam-1', 'interval').at(-1)).toMatchObject({ seconds: 5 });
+    expect(crew.view().mode).toEqual({ mode: 'emergency', until: T0 + 3_600_000 });
+    rig.pass(3_600_000);
+    crew.turn();
+    expect(of('cam-1', 'interval').at(-1)).toMatchObject({ seconds: 30 });
+  });
+  it('with an end in the past is refused for good', () => {
+    room({ kind: 'mode', mode: 'emergency', reason: 'flood', until: T0 - 1 });
+    expect([crew.view().mode.mode, rig.audit().at(-1)]).toEqual(['normal', 'Room 3: mode refused']);
+  });
+});
+
+describe('a hit', () => {
+  const HIT = {
+    ...{
+      id: 'H-1',
+      lane: 'north',
+      first: T0,
+      last: T0,
+      category: 'stolen',
+      instruction: 'keep away',
+      listed: '皖A12345',
+    },
+  } as unknown as Hit;
+  it('that nobody has confirmed is told where the mode says so, marked as such', () => {
+    come('cam-1', 'guard-1');
+    crew.hit(HIT);
+    expect(of('cam-1', 'alert')).toEqual([]);
+    room({ kind: 'mode', mode: 'emergency', reason: 'flood', until: T0 + 3_600_000 });
+    crew.hit({ ...HIT, id: 'H-2' });
+    expect(of('cam-1', 'alert')).toMatchObject([
+      { confirmed: false, what: 'stolen · 皖A12345 · north', instruction: 'keep away' },
+    ]);
+    expect(of('guard-1', 'alert')).toMatchObject([
+      { confirmed: false, instruction: 'keep away', place: { name: '东门' } },
+    ]);
+    expect(JSON.stringify(of('guard-1', 'alert'))).not.toMatch(/皖A12345|stolen/);
+  });
+  it('waits for a device that is away', () => {
+    room({ kind: 'mode', mode: 'emergency', reason: 'flood', until: T0 + 3_600_000 });
+    crew.hit(HIT);
+    come('cam-1');
+    expect(of('cam-1', 'alert')).toHaveLength(1);
+    come('cam-1');
+    expect(of('cam-1', 'alert')).toHaveLength(1);
+  });
+});
+
+it('a revoked device is not heard any more', () => {
+  rig.db.prepare("UPDATE devices SET revokedMs = 1, revokedBy = 'x' WHERE id = 'cam-1'").run();
+  rig.db.prepare("UPDATE meta SET value = value + 1 WHERE key = 'devicesVersion'").run();
+  crew.turn();
+  expect(desk.device('cam-1')).toBeUndefined();
+  desk.report({ device: 'cam-1', at: T0, position: HERE });
+  expect(crew.view().refused).toEqual({ 'unknown device': 1 });
+});
+
+it('positions reach the room, each device at most once in the interval', () => {
+  for (let i = 0; i < 25; i++) {
+    desk.report({ device: 'cam-1', at: T0 + i * 1000, position: HERE, sequence: i });
+    rig.pass(1000);
+    crew.turn();
+  }
+  const events = rig.send().filter((e) => e.type === 'io.sitebox.crew.v1');
+  expect(events.length).toBeGreaterThan(0);
+  expect(events.length).toBeLessThanOrEqual(3);
+});

@@ -1,0 +1,275 @@
+/**
+ * The crew of the box: joins equipment, registry, positions, calls for help, orders, alerts and mode by plain calls. What must not be lost
+ * is on disk before these calls return; what is told to a device that is away waits, here or on disk, until it comes.
+ */
+import { newId, type Clock } from '../clock.ts';
+import type { CrewConfig } from '../config-crew.ts';
+import type {
+  CrewDesk,
+  CrewMessage,
+  CrewRefusal,
+  Device,
+  Equipment,
+  RoomMessage,
+  SosFeed,
+  SosReport,
+} from '../equipment.ts';
+import type { EquipmentPart } from '../parts.ts';
+import type { Db } from '../store/db.ts';
+import type { Outlet } from '../store/outbox.ts';
+import type { Hit, Log } from '../types.ts';
+import { openAlerts } from './alerts.ts';
+import { openDeviceHealth } from './device-health.ts';
+import { openLinks } from './links.ts';
+import { openInstructions } from './instructions.ts';
+import { openModes } from './modes.ts';
+import { openOrders } from './orders.ts';
+import { isStale, openPositions } from './positions.ts';
+import { runEquipment, type EquipmentWatch } from './equipment-run.ts';
+import { openRefusals } from './refusals.ts';
+import { openRegistry } from './registry.ts';
+import { openCrewRelay } from './relay.ts';
+import { maySend } from './roles.ts';
+import { openSosDesk } from './sos.ts';
+
+export interface CrewParts {
+  readonly db: Db;
+  readonly outlet: Outlet;
+  readonly clock: Clock;
+  readonly config: CrewConfig;
+  readonly equipment: readonly EquipmentPart[];
+  readonly log: Log;
+}
+
+export interface Crew {
+  /** For the lane displays. */
+  readonly sos: SosFeed;
+  /** Of each part of `crew.equipment`, by its place there. */
+  desk(equipment: Equipment): CrewDesk;
+  run(signal: AbortSignal): Promise<void>;
+  /** What is done by the clock, once a second. Throws what the store throws; the next turn tries again. */
+  turn(): void;
+  /** An instruction of the command room. When it returns, it is kept, or was before; throws when it could not be. */
+  readonly instruct: (message: RoomMessage) => void;
+  /** A new hit that is on disk, unconfirmed. */
+  hit(hit: Hit): void;
+  view(): CrewView;
+  /** Writes what is only in memory and shall outlive a restart. */
+  close(): void;
+}
+
+/** For /health and /metrics: numbers, and which equipment is out of order. Nobody's position. */
+export interface CrewView {
+  readonly equipment: readonly EquipmentWatch[];
+  readonly devices: { readonly registered: number; readonly online: number; readonly stale: number };
+  readonly sosOpen: number;
+  readonly mode: { readonly mode: string; readonly until: number | undefined };
+  readonly reports: number;
+  readonly refused: Readonly<Partial<Record<CrewRefusal, number>>>;
+}
+
+/** Devices told in one go: the event loop is free again between two goes. */
+const TOLD_AT_ONCE = 50;
+const MOST_UNSTORED = 100;
+/** Of positions in the outbox: last. */
+const USUAL_PRIORITY = 5;
+
+export function openCrew({ db, outlet, clock, config, equipment, log }: CrewParts): Crew {
+  const registry = openRegistry({ db, log });
+  const modes = openModes({ db, outlet, clock, config });
+  const positions = openPositions({ db, clock, keepTracksH: config.keepTracksH, intervalS: () => modes.reportS() });
+  const sosDesk = openSosDesk({ db, outlet, clock });
+  const orders = openOrders({ db, outlet, registry });
+  const alerts = openAlerts({ clock, rules: config.alerts, place: config.place });
+  const relay = openCrewRelay({ db, outlet, clock, everyS: config.relayS });
+  const health = openDeviceHealth({ db, outlet, clock, batteryLowPercent: config.batteryLowPercent });
+  const refusals = openRefusals(clock, log);
+  const links = openLinks();
+  const followers = new Set<() => void>();
+  const watches = equipment.map(({ id }): EquipmentWatch => ({ id, up: false, error: undefined, losses: 0 }));
+  /** Calls for help that the store refused, and that were told. */
+  const unstored = new Set<string>();
+  let reports = 0;
+
+  const sosChanged = (): void => followers.forEach((changed) => changed());
+  /** Everybody who is there but one; in portions, so that a thousand devices do not hold up what else has to be done. */
+  const tellOthers = (message: CrewMessage, but: string | undefined): void => {
+    const waiting = links.devices().filter((id) => id !== but);
+    const some = (): void => {
+      for (const id of waiting.splice(0, TOLD_AT_ONCE)) {
+        const device = registry.device(id);
+        if (device) links.tell(device, message);
+      }
+      if (waiting.length > 0) setImmediate(some);
+    };
+    some();
+  };
+  const interval = (): CrewMessage => ({ kind: 'interval', id: newId(clock.now()), seconds: modes.reportS() });
+  const giveOrders = (device: Device): void => {
+    for (const order of orders.pending(device.id)) if (links.tell(device, order)) orders.sent(device.id, order.id);
+  };
+  /** A device has come: it hears what it missed. */
+  const welcome = (device: Device): void => {
+    for (const { device: from, message } of sosDesk.messages()) if (from !== device.id) links.tell(device, message);
+    giveOrders(device);
+    for (const alert of alerts.waiting(device)) links.tell(device, alert);
+    links.tell(device, interval());
+  };
+  const known = (id: string, what: 'report' | 'sos' | 'answer'): Device | undefined => {
+    const device = registry.device(id);
+    if (!device) refusals.add('unknown device', id);
+    else if (!maySend(device.role, what)) refusals.add('not allowed', id);
+    else return device;
+    return undefined;
+  };
+  const called = (given: SosReport): void => {
+    const device = known(given.device, 'sos');
+    if (!device) throw new Error(`device ${given.device} may not call for help here`);
+    // Without a place of its own the last one known says where to look.
+    if (given.position) positions.report({ device: device.id, at: given.at, position: given.position });
+    const last = positions.latest(device.id)?.position;
+    const report = given.position || !last ? given : { ...given, position: last };
+    const { id, fresh, message } = orTell(report, () => kept(() => sosDesk.report(report, device), device.id));
+    if (fresh) log.warn({ sos: id, device: device.id, state: report.state }, 'call for help');
+    // Again at each repeat: the acknowledgement before may have been lost.
+    links.tell(device, { kind: 'acknowledged', id: newId(clock.now()), sos: report.sos });
+    if (!message) return;
+    tellOthers(message, device.id);
+    sosChanged();
+  };
+  /** Where a call cannot be stored the others hear of it all the same, once; the device is not acknowledged, and calls again. */
+  const orTell = <T>({ device, sos, state, at, position }: SosReport, commit: () => T): T => {
+    const name = `${device} ${sos} ${state}`;
+    try {
+      const stored = commit();
+      unstored.delete(name);
+      return stored;
+    } catch (error) {
+      if (!unstored.has(name) && unstored.size < MOST_UNSTORED) {
+        unstored.add(name);
+        const place = position && { place: { lat: position.lat, lon: position.lon } };
+        tellOthers({ kind: 'sos', id: newId(at), state, at, ...place, device }, device);
+      }
+      throw error;
+    }
+  };
+  const kept = <T>(commit: () => T, device: string): T => {
+    try {
+      return commit();
+    } catch (error) {
+      refusals.add('not stored', device);
+      throw error;
+    }
+  };
+  const alert = (hit: Hit, confirmed: boolean): void => {
+    const told = alerts.hit(hit, confirmed, registry.all(), positions.all(), modes.unconfirmed());
+    for (const { device, message } of told) if (links.tell(device, message)) alerts.given(device.id, message.id);
+  };
+  const modeChanged = (): void => {
+    if (modes.turn()) tellOthers(interval(), undefined);
+  };
+  const turn = (): void => {
+    // Equipment asks `device` for each message, and sweeps those away that it no longer knows.
+    registry.refresh();
+    // What fails (a full disk, mostly) must not keep the rest from being done; the first failure is thrown in the end.
+    const failures: unknown[] = [];
+    const duty = (work: () => void): void => {
+      try {
+        work();
+      } catch (error) {
+        failures.push(error);
+      }
+    };
+    duty(() => sosDesk.turn());
+    duty(() => {
+      for (const id of orders.turn()) giveTo(id);
+    });
+    duty(modeChanged);
+    duty(() => positions.turn());
+    duty(() => health.turn(registry.all(), positions.all()));
+    duty(() => relay.turn(registry.all(), positions.all(), modes.priority() ?? USUAL_PRIORITY));
+    if (failures.length > 0) throw failures[0];
+  };
+  const giveTo = (id: string): void => {
+    const device = registry.device(id);
+    if (device) giveOrders(device);
+  };
+  const candidates = () =>
+    positions.all().flatMap(({ device, position, ...of }) => {
+      if (!position) return [];
+      const fresh = position.trusted && !isStale({ device, position, ...of }, clock.now());
+      return [{ device, lat: position.lat, lon: position.lon, fresh }];
+    });
+
+  const instruct = openInstructions({
+    ...{ db, outlet, clock, orders, sosDesk, candidates },
+    done: {
+      ordered: giveTo,
+      mode: modeChanged,
+      sosChanged,
+      confirmed: (hit) => alert(hit, true),
+    },
+  });
+
+  const desk = (part: Equipment): CrewDesk => ({
+    device: (id) => registry.device(id),
+    bySerial: (protocol, serial) => registry.bySerial(protocol, serial),
+    login: (user, secret) => registry.login(user, secret),
+    ticket: (id) => registry.ticket(id),
+    report(report) {
+      reports++;
+      if (known(report.device, 'report')) positions.report(report);
+    },
+    sos: called,
+    answered(answer) {
+      if (!known(answer.device, 'answer')) return;
+      const outcome = kept(() => orders.answered(answer), answer.device);
+      if (outcome === 'unknown' || outcome === 'contradicts') refusals.add('not allowed', answer.device);
+    },
+    delivered: (device, message) => kept(() => orders.delivered(device, message), device),
+    presence(id, online, goodbye) {
+      const device = registry.device(id);
+      positions.presence(id, online, goodbye);
+      if (!online) return links.down(id, part);
+      links.up(id, part);
+      if (device) welcome(device);
+    },
+    refused: (why, device) => refusals.add(why, device),
+  });
+
+  return {
+    sos: {
+      open: () =>
+        sosDesk.open().map(({ id, raised, place, acknowledged }) => ({
+          ...{ id, at: raised, acknowledged: acknowledged !== undefined },
+          ...(place ? { place: { lat: place.lat, lon: place.lon } } : {}),
+        })),
+      subscribe(changed) {
+        followers.add(changed);
+        return () => void followers.delete(changed);
+      },
+    },
+    desk,
+    async run(signal) {
+      const parts = equipment.map(({ equipment: part }, i) => runEquipment(part, desk(part), watches[i]!, log, signal));
+      await Promise.all(parts);
+    },
+    turn,
+    instruct,
+    hit: (hit) => alert(hit, false),
+    view() {
+      const { mode, until } = modes.current();
+      const all = positions.all();
+      return {
+        equipment: watches,
+        devices: {
+          registered: registry.all().length,
+          online: links.devices().length,
+          stale: all.filter((k) => isStale(k, clock.now())).length,
+        },
+        ...{ sosOpen: sosDesk.open().length, mode: { mode, until }, reports, refused: refusals.counts() },
+      };
+    },
+    close: () => positions.flush(),
+  };
+}

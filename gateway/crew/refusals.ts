@@ -1,0 +1,32 @@
+/** What devices sent and was not taken: counted by reason, and said in the log once a minute for each device and reason. */
+import type { CrewRefusal } from '../equipment.ts';
+import type { Clock } from '../clock.ts';
+import type { Log } from '../types.ts';
+
+export interface Refusals {
+  /** `device` is its registered id, where it is known who sent it. Nothing of what was sent is passed in. */
+  add(why: CrewRefusal, device: string | undefined): void;
+  counts(): Readonly<Partial<Record<CrewRefusal, number>>>;
+}
+
+const SAID_EVERY_MS = 60_000;
+/** Whoever sends under ever new names must not fill the memory: beyond it nothing is said until the minute is over. */
+const MOST_SAID = 1_000;
+
+export function openRefusals(clock: Pick<Clock, 'mono'>, log: Log): Refusals {
+  const counts: Partial<Record<CrewRefusal, number>> = {};
+  let said = new Set<string>();
+  let since = clock.mono();
+  return {
+    add(why, device) {
+      counts[why] = (counts[why] ?? 0) + 1;
+      const now = clock.mono();
+      if (now - since >= SAID_EVERY_MS) [said, since] = [new Set(), now];
+      const key = `${why} ${device ?? ''}`;
+      if (said.has(key) || said.size >= MOST_SAID) return;
+      said.add(key);
+      log.warn({ why, ...(device === undefined ? {} : { device }) }, 'crew equipment refused');
+    },
+    counts: () => ({ ...counts }),
+  };
+}
