@@ -1,0 +1,140 @@
+/**
+ * Equipment that meets at another broker or cluster (mosquitto, EMQX, NATS) instead of the box's own. The box is one client of it. Who a
+ * device is, that broker's access rules say: a message counts for whom its topic names. README.md has the rules.
+ */
+import type { IPublishPacket } from 'mqtt';
+import { z } from 'zod';
+import type { CrewDesk, Device, OpenEquipment } from '../../../gateway/equipment.ts';
+import { readCa } from '../../upstream/authority.ts';
+import { Malformed, mayPublish, readMessage, readTopic, writeMessage, type Known, type Said } from '../topics/codec.ts';
+import { openLine, type Line } from './line.ts';
+
+const config = z.strictObject({
+  /** `mqtts://host[:port]`, or `mqtt://` on loopback. */
+  url: z.url({ protocol: /^mqtts?$/, error: 'expected an mqtts:// address' }).superRefine((value, context) => {
+    if (!URL.canParse(value)) return;
+    const { protocol, hostname, username, password } = new URL(value);
+    const complain = (message: string): void => context.addIssue({ code: 'custom', message });
+    if (protocol === 'mqtt:' && !/^(127(\.\d{1,3}){3}|\[::1\]|localhost)$/.test(hostname)) {
+      complain('plain mqtt:// is for loopback only; use mqtts://');
+    }
+    if (username || password) complain('give the user in `user` and the password in `password`');
+  }),
+  user: z.string().min(1).optional(),
+  /** `file:` or `env:` reference. */
+  password: z.string().optional(),
+  /** PEM file of the authority that signed the broker's certificate, when it is not a public one. */
+  ca: z.string().optional(),
+  /** The broker knows the session by it: one per box and broker. */
+  clientId: z.string().min(1).max(128).optional(),
+  /** 5, or 4 for MQTT 3.1.1. */
+  protocolVersion: z.union([z.literal(4), z.literal(5)]).default(5),
+  connectTimeoutMs: z.int().min(500).max(60_000).default(10_000),
+});
+
+/** What devices publish (topics/codec.ts). DJI's requests are nothing to the box. */
+export const FILTERS = [
+  ...['telemetry', 'sos', 'status', 'order'].map((kind) => `bodycam/v1/+/${kind}`),
+  ...['osd', 'state', 'status', 'events'].map((kind) => `thing/product/+/${kind}`),
+  'sys/product/+/status',
+];
+
+/** Checks the configuration; `run` connects. It rejects when it cannot, or when the connection is lost. */
+export const openExternal: OpenEquipment = (given, context) => {
+  const { url, user, password, ca, clientId, protocolVersion, connectTimeoutMs } = context.check(config, given);
+  const client = {
+    clientId: clientId ?? `sitebox-${context.site}-${context.box}-${context.id}`,
+    protocolVersion,
+    connectTimeout: connectTimeoutMs,
+    ...(user === undefined ? {} : { username: user }),
+    ...(password === undefined ? {} : { password: context.secret(password, 'password').trim() }),
+    ...(ca === undefined ? {} : { ca: readCa(context.file(ca)) }),
+  };
+  const log = { equipment: context.id };
+  let now: { readonly desk: CrewDesk; readonly line: Line; readonly online: ReadonlySet<string> } | undefined;
+
+  return {
+    async run(desk, signal) {
+      if (signal.aborted) return;
+      const { promise: over, resolve: end, reject: lose } = Promise.withResolvers<void>();
+      signal.addEventListener('abort', () => end(), { once: true });
+      const online = new Set<string>();
+      let warned = false;
+      const line = openLine({
+        ...{ url, client, filters: FILTERS },
+        hear: (packet) => {
+          const said = hear(desk, packet, online);
+          if (said && 'reply' in said) line.send(said.reply);
+        },
+        up: () => context.log.info({ ...log, broker: new URL(url).host }, 'connected to the crew broker'),
+        lost: lose,
+        refused(error) {
+          if (!warned) context.log.warn({ ...log, cause: error.message }, 'the crew broker does not take messages');
+          warned = true;
+        },
+      });
+      now = { desk, line, online };
+      try {
+        await over;
+      } finally {
+        now = undefined;
+        const closing = line.close();
+        for (const device of online) desk.presence(device, false);
+        await closing;
+      }
+    },
+    /** Whether the device has it, the broker does not say: so nothing is ever reported as delivered. */
+    deliver(id, message) {
+      const device = now?.online.has(id) ? now.desk.device(id) : undefined;
+      const written = device && writeMessage(device, message);
+      return written !== undefined && now!.line.send(written);
+    },
+  };
+};
+
+/** Throws what the desk throws for a message that must not be lost and could not be kept. */
+function hear(desk: CrewDesk, packet: IPublishPacket, online: Set<string>): Said | undefined {
+  const { topic, qos, retain, payload } = packet;
+  const known = readTopic(topic);
+  const device = known && deviceOf(desk, known);
+  if (!known || !device) {
+    desk.refused(known ? 'unknown device' : 'not allowed');
+    return undefined;
+  }
+  if (!mayPublish(device, topic, qos, retain)) {
+    desk.refused('not allowed', device.id);
+    return undefined;
+  }
+  const said = read(desk, known, device, payload as Buffer);
+  if (said) keep(desk, device, said, online);
+  return said;
+}
+
+const deviceOf = (desk: CrewDesk, { protocol, name }: Known): Device | undefined =>
+  protocol === 'bodycam' ? desk.device(name) : desk.bySerial('dji', name);
+
+/** Sent again, a malformed message would be no better: it is counted, and acknowledged. */
+function read(desk: CrewDesk, known: Known, device: Device, payload: Buffer): Said | undefined {
+  try {
+    return readMessage(known, payload, Date.now(), device.id);
+  } catch (error) {
+    if (!(error instanceof Malformed)) throw error;
+    desk.refused('malformed', device.id);
+    return undefined;
+  }
+}
+
+function keep(desk: CrewDesk, device: Device, said: Said, online: Set<string>): void {
+  try {
+    if ('report' in said) desk.report(said.report);
+    if ('sos' in said) desk.sos(said.sos);
+    if ('answer' in said) desk.answered(said.answer);
+  } catch (error) {
+    desk.refused('not stored', device.id);
+    throw error;
+  }
+  if (!('presence' in said)) return;
+  if (said.presence) online.add(device.id);
+  else online.delete(device.id);
+  desk.presence(device.id, said.presence);
+}

@@ -1,0 +1,146 @@
+/**
+ * One connection to a broker, MQTT 3.1.1 or 5, from CONNECT to its end; nothing is tried again. The session stays at the broker, so what
+ * has not been acknowledged comes again on the next connection.
+ */
+import type { IClientOptions, IPublishPacket } from 'mqtt';
+import mqtt from 'mqtt';
+import type { Outgoing } from '../topics/codec.ts';
+
+/** Larger packets a broker of MQTT 5 is told to keep: DJI's messages have at most 64 KiB. */
+const PACKET_BYTES_MOST = 128 * 1024;
+/** The broker keeps the session so long. */
+const SESSION_S = 86_400;
+/** Published and not yet acknowledged. A broker of MQTT 5 may allow fewer, and cuts whoever sends more; mosquitto allows 20. */
+const IN_FLIGHT_MOST = 20;
+const WAITING_MOST = 1_000;
+
+export interface LineOptions {
+  readonly url: string;
+  readonly client: IClientOptions & { readonly connectTimeout: number };
+  readonly filters: readonly string[];
+  /** Returns once the packet may be acknowledged; where it throws, there is no PUBACK and the line is lost. */
+  readonly hear: (packet: IPublishPacket) => void;
+  /** Connected and subscribed. */
+  readonly up: () => void;
+  /** Called once, unless `close` was called before. */
+  readonly lost: (error: Error) => void;
+  /** The broker refuses to take a message: it is gone. */
+  readonly refused: (error: Error) => void;
+}
+
+export interface Line {
+  /** Publishes at QoS 1, in order. False where there is no connection, or too much waits. */
+  send(message: Outgoing): boolean;
+  /** Nothing is heard any more; resolves once the connection is closed. */
+  close(): Promise<void>;
+}
+
+export function openLine({ url, client: options, filters, hear, up, lost, refused }: LineOptions): Line {
+  const { host } = new URL(url);
+  let over = false;
+  let window = IN_FLIGHT_MOST;
+  let inFlight = 0;
+  const waiting: Outgoing[] = [];
+
+  const client = mqtt.connect(url, {
+    ...options,
+    clean: false,
+    properties: { sessionExpiryInterval: SESSION_S, maximumPacketSize: PACKET_BYTES_MOST },
+    keepalive: 30,
+    reconnectPeriod: 0,
+    queueQoSZero: false,
+    resubscribe: false,
+  });
+  const lose = (error: unknown): void => {
+    if (over) return;
+    over = true;
+    clearTimeout(late);
+    lost(new Error(`${host}: ${explain(error)}`, { cause: error }));
+  };
+  const late = setTimeout(() => lose(new Error('the broker does not answer')), 2 * options.connectTimeout);
+
+  const flush = (): void => {
+    while (inFlight < window && waiting.length > 0) {
+      const { topic, payload } = waiting.shift()!;
+      inFlight += 1;
+      client.publish(topic, payload, { qos: 1 }, (error) => {
+        inFlight -= 1;
+        if (over) return;
+        if (error) refused(new Error(`${host}: ${error.message}`));
+        flush();
+      });
+    }
+  };
+  // Set before the CONNACK: behind it comes at once what waited at the broker. Without `done` there is neither a PUBACK nor a next packet.
+  client.handleMessage = (packet, done) => {
+    if (over) return;
+    try {
+      hear(packet);
+    } catch (error) {
+      return lose(error);
+    }
+    done();
+  };
+  client.once('connect', ({ properties }) => {
+    window = Math.min(IN_FLIGHT_MOST, properties?.receiveMaximum ?? IN_FLIGHT_MOST);
+    client.subscribeAsync([...filters], { qos: 1 }).then(
+      () => {
+        clearTimeout(late);
+        if (!over) up();
+      },
+      (error: unknown) => lose(subscriptionError(error, filters)),
+    );
+  });
+  client.on('disconnect', ({ reasonCode }) =>
+    lose({ code: reasonCode, message: 'the broker has ended the connection' }),
+  );
+  // The listener stays: an error without one would end the process.
+  client.on('error', lose);
+  client.once('close', () => lose(new Error('the connection to the broker was lost')));
+
+  return {
+    send(message) {
+      if (over || !client.connected || waiting.length >= WAITING_MOST) return false;
+      waiting.push(message);
+      flush();
+      return true;
+    },
+    close() {
+      over = true;
+      clearTimeout(late);
+      return new Promise((resolve) => client.end(true, () => resolve()));
+    },
+  };
+}
+
+/** mqtt.js gives one error for all filters; the SUBACK says which (MQTT 3.1.1 and 5, 3.9.3). */
+function subscriptionError(error: unknown, filters: readonly string[]): Error {
+  const { packet, message } = error as { packet?: { granted?: readonly number[] }; message: string };
+  const denied = filters.filter((_, i) => (packet?.granted?.[i] ?? 0) >= 0x80);
+  const why =
+    denied.length === 0 ? `refuses the subscription (${message})` : `denies the subscription to ${denied.join(', ')}`;
+  return new Error(`the broker ${why}: check its access rules`, { cause: error });
+}
+
+/** Codes of Node, and return and reason codes of CONNACK and DISCONNECT (MQTT 3.1.1, table 3.1; MQTT 5, 2.4). */
+const WHY: Readonly<Record<string | number, string>> = {
+  ECONNREFUSED: 'nothing listens there: is the broker running, and is the port in `url` right?',
+  CERT_HAS_EXPIRED: 'its certificate has expired: it has to be renewed there (or the clock of this box is wrong)',
+  1: 'it does not speak this version of MQTT: set `protocolVersion` to 4',
+  2: 'it does not take the `clientId`',
+  4: 'user or password is wrong',
+  5: 'this box is not allowed to connect',
+  132: 'it does not speak this version of MQTT: set `protocolVersion` to 4',
+  133: 'it does not take the `clientId`',
+  134: 'user or password is wrong',
+  135: 'this box is not allowed to connect',
+  142: 'somebody else has connected with the same `clientId`',
+};
+
+function explain(error: unknown): string {
+  const { code, message } = error as { code?: string | number; message: string };
+  if (typeof code === 'string' && /SELF_SIGNED|UNABLE_TO/.test(code)) {
+    return 'its certificate is from an unknown authority: give the authority in `ca`';
+  }
+  return (code === undefined ? undefined : WHY[code]) ?? message;
+}
