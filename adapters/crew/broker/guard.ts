@@ -25,8 +25,6 @@ const TURN_PACKETS = 64;
 const WAIT_MS = 20;
 /** Remaining length has at most four bytes. */
 const HEADER_BYTES_MOST = 5;
-/** What is kept of a client that does not wait for the answer to its CONNECT; the rest stays in the kernel. */
-const EARLY_BYTES = 64 * 1024;
 
 /** A token bucket that holds what comes in one second. Bytes may be overdrawn by one turn, and are paid back. */
 export function openBucket({ packetsPerS, bytesPerS }: Rate, now: () => number = () => performance.now()): Bucket {
@@ -73,11 +71,13 @@ export function guardStream(
   let held: Buffer | null = null;
   let timer: NodeJS.Timeout | undefined;
 
+  /** A read without a length would tell of the end together with the last bytes, while they are still held here. */
+  const pull = (): Buffer | null => read(stream.readableLength || undefined);
   const next = (): Buffer | null => {
     if (stream.destroyed || state === 'login' || state === 'waiting') return null;
     const allowed = bucket ? Math.min(TURN_PACKETS, bucket.packets()) : 1;
     if (bucket && allowed < 1) return wait(bucket);
-    const chunk = held ?? read();
+    const chunk = held ?? pull();
     held = null;
     if (!chunk) return null;
     const walked = packet.walk(chunk, allowed, most);
@@ -101,11 +101,12 @@ export function guardStream(
     }, until.waitMs());
     return null;
   };
-  /** aedes does not look at the stream during login: without this nobody would see that the other side has gone. */
+  /**
+   * aedes does not look at the stream during login: without this nobody would see that the other side has gone. One that has said more and
+   * gone is heard first.
+   */
   const early = (): void => {
-    if (state !== 'login' || (held?.length ?? 0) > EARLY_BYTES) return;
-    const more = read();
-    if (more) held = held ? Buffer.concat([held, more]) : more;
+    if (state === 'login' && !held) held = pull();
   };
 
   stream.read = (size?: number) => (size === 0 ? read(0) : next());

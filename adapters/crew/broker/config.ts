@@ -1,0 +1,88 @@
+/** The configuration of the box's own broker, and every limit it has. The README gives the reason of each default. */
+import { readFileSync } from 'node:fs';
+import { createSecureContext, type TlsOptions } from 'node:tls';
+import { z } from 'zod';
+import { ConfigError } from '../../../gateway/errors.ts';
+import type { Context } from '../../../gateway/types.ts';
+import { listenKey } from '../listen.ts';
+
+const limitsKey = z
+  .strictObject({
+    connections: z.int().min(1).max(20_000).default(1_200),
+    perAddress: z.int().min(1).max(20_000).default(8),
+    /** From the first byte to a whole CONNECT, handshakes included. */
+    connectS: z.int().min(1).max(60).default(5),
+    /** Of CONNECT. */
+    loginBytes: z.int().min(256).max(65_536).default(4_096),
+    /** Of any later packet. */
+    packetBytes: z
+      .int()
+      .min(1_024)
+      .max(1_048_576)
+      .default(256 * 1_024),
+    /** Of one device; as much again may come at once. What comes faster waits in the device. */
+    packetsPerS: z.int().min(1).max(1_000_000).default(300),
+    bytesPerS: z.int().min(1_024).max(1_073_741_824).default(1_048_576),
+    /** A device that asks for longer, or for none, is treated as if it had asked for this. */
+    keepaliveS: z.int().min(10).max(65_535).default(600),
+  })
+  .prefault({});
+
+export type BrokerLimits = z.infer<typeof limitsKey>;
+
+export const brokerConfig = z
+  .strictObject({
+    listen: listenKey.optional(),
+    tls: listenKey
+      .extend({
+        /** PEM files. */
+        key: z.string().min(1),
+        cert: z.string().min(1),
+        /** PEM file: who signs the certificates of devices. With it a certificate stands for a password. */
+        clientAuthority: z.string().min(1).optional(),
+        /** The exception for equipment that knows no TLS 1.3. */
+        minVersion: z.enum(['TLSv1.2', 'TLSv1.3']).default('TLSv1.3'),
+      })
+      .optional(),
+    websocket: listenKey
+      .extend({
+        path: z.string().startsWith('/').max(128).default('/mqtt'),
+        /** With the key and the certificate of `tls`. */
+        tls: z.boolean().default(false),
+      })
+      .optional(),
+    limits: limitsKey,
+  })
+  .refine((c) => c.listen ?? c.tls ?? c.websocket, 'expected `listen`, `tls` or `websocket`: where devices connect to')
+  .refine((c) => !c.websocket?.tls || c.tls, {
+    path: ['websocket', 'tls'],
+    message: 'expected a `tls` block too: its key and certificate are used',
+  });
+
+export type BrokerConfig = z.infer<typeof brokerConfig>;
+
+/** Reads the PEM files; throws ConfigError where they cannot be read or do not belong together. */
+export function tlsOptions(config: NonNullable<BrokerConfig['tls']>, context: Context): TlsOptions {
+  const read = (key: 'key' | 'cert' | 'clientAuthority', file: string): string => {
+    try {
+      return readFileSync(context.file(file), 'utf8');
+    } catch (e) {
+      throw wrong(key, `${file} cannot be read (${(e as NodeJS.ErrnoException).code ?? 'unreadable'})`);
+    }
+  };
+  const { minVersion, clientAuthority } = config;
+  const options = { key: read('key', config.key), cert: read('cert', config.cert), minVersion };
+  try {
+    createSecureContext(options);
+  } catch {
+    throw wrong('key', `${config.key} and ${config.cert} are no pair of private key and certificate`);
+  }
+  if (clientAuthority === undefined) return options;
+  const ca = read('clientAuthority', clientAuthority);
+  // Whoever has no certificate may still log in with a password, so the handshake does not refuse; the listener does.
+  return { ...options, ca, requestCert: true, rejectUnauthorized: false };
+}
+
+function wrong(key: string, message: string): ConfigError {
+  return new ConfigError([{ path: ['tls', key], message, hint: 'expected a PEM file' }]);
+}

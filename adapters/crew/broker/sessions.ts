@@ -1,0 +1,146 @@
+/** Devices that have logged in, one connection each: what is given to them, and when they are gone. */
+import type { Client } from 'aedes';
+import type { CrewDesk, CrewMessage, Device } from '../../../gateway/equipment.ts';
+import type { Id } from '../../../gateway/types.ts';
+import { writeMessage } from '../topics/codec.ts';
+
+/** Messages that a device has been given and has not acknowledged; more wait in the gateway. */
+const IN_FLIGHT_MOST = 256;
+const MESSAGE_ID_MOST = 65_535;
+
+/** What the topics' codec writes. */
+type Outgoing = NonNullable<ReturnType<typeof writeMessage>>;
+
+export interface Session {
+  readonly device: string;
+  readonly client: Client;
+  /** By the message id that the next packet to the device gets; read by `forward`. */
+  messageId: number;
+  /** MQTT's message id -> the gateway's. */
+  readonly inFlight: Map<number, Id>;
+  /** What the device listens to, as it was granted. */
+  readonly filters: Set<string>;
+  online: boolean;
+  /** Something had to be sent away because too much was in flight. */
+  full: boolean;
+}
+
+export interface Sessions {
+  /** Ends the connection that the device had before, as MQTT 3.1.1 section 3.1.4 has it. */
+  begin(device: Device, client: Client): Session;
+  end(session: Session): void;
+  /** The device has changed what it listens to. */
+  listens(session: Session): void;
+  /** The device says whether it is there: believed where that cannot be seen from what it listens to. */
+  says(session: Session, online: boolean): void;
+  readonly deliver: (device: string, message: CrewMessage) => boolean;
+  /** At QoS 1; whether it arrives is of no interest. */
+  reply(session: Session, reply: Outgoing): void;
+  /** A PUBACK. Where it cannot be kept, the connection ends: the message is given again when the device comes back. */
+  acknowledged(session: Session, messageId: number): void;
+  /** Disconnects devices that have been revoked. */
+  readonly sweep: () => void;
+  /** Ends all; nothing is said to the desk afterwards. */
+  close(): void;
+}
+
+export function openSessions(desk: CrewDesk): Sessions {
+  const sessions = new Map<string, Session>();
+  const setOnline = (session: Session, online: boolean): void => {
+    if (session.online === online) return;
+    session.online = online;
+    desk.presence(session.device, online);
+  };
+  const end = (session: Session): void => {
+    if (sessions.get(session.device) !== session) return;
+    sessions.delete(session.device);
+    setOnline(session, false);
+    session.client.conn.destroy();
+  };
+  return {
+    begin(device, client) {
+      const before = sessions.get(device.id);
+      if (before) end(before);
+      const session: Session = {
+        ...{ device: device.id, client, messageId: 0, online: false, full: false },
+        ...{ inFlight: new Map<number, Id>(), filters: new Set<string>() },
+      };
+      sessions.set(device.id, session);
+      // What can be told nothing is there as soon as it has logged in.
+      if (commandTopic(device) === undefined) setOnline(session, true);
+      return session;
+    },
+    end,
+    listens(session) {
+      const device = desk.device(session.device);
+      const topic = device && commandTopic(device);
+      if (topic === undefined || sessions.get(session.device) !== session) return;
+      setOnline(
+        session,
+        [...session.filters].some((filter) => covers(filter, topic)),
+      );
+    },
+    says(session, online) {
+      const device = desk.device(session.device);
+      if (device && commandTopic(device) === undefined && sessions.get(session.device) === session)
+        setOnline(session, online);
+    },
+    deliver(id, message) {
+      const device = desk.device(id);
+      const session = sessions.get(id);
+      const written = device && session?.online ? writeMessage(device, message) : undefined;
+      if (!session || !written) return false;
+      if (session.inFlight.size >= IN_FLIGHT_MOST) {
+        session.full = true;
+        return false;
+      }
+      send(session, written);
+      session.inFlight.set(session.messageId, message.id);
+      return true;
+    },
+    reply: send,
+    acknowledged(session, messageId) {
+      const message = session.inFlight.get(messageId);
+      if (message === undefined || sessions.get(session.device) !== session) return;
+      session.inFlight.delete(messageId);
+      try {
+        desk.delivered(session.device, message);
+      } catch {
+        desk.refused('not stored', session.device);
+        return end(session);
+      }
+      if (!session.full || session.inFlight.size > 0) return;
+      session.full = false;
+      desk.presence(session.device, true);
+    },
+    sweep() {
+      for (const session of sessions.values()) {
+        if (desk.device(session.device)) continue;
+        desk.refused('unknown device', session.device);
+        end(session);
+      }
+    },
+    close() {
+      for (const session of sessions.values()) end(session);
+    },
+  };
+}
+
+/** aedes asks `authorizeForward`, which takes `messageId` from the session, before this returns. */
+function send(session: Session, { topic, payload }: Outgoing): void {
+  do session.messageId = (session.messageId % MESSAGE_ID_MOST) + 1;
+  while (session.inFlight.has(session.messageId));
+  const bytes = Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength);
+  const nothing = (): void => undefined;
+  session.client.publish({ cmd: 'publish', topic, payload: bytes, qos: 1, dup: false, retain: false }, nothing);
+}
+
+/** Where messages for the device go; undefined for those that can be told nothing. */
+function commandTopic(device: Device): string | undefined {
+  return writeMessage(device, { kind: 'interval', id: '', seconds: 1 })?.topic;
+}
+
+/** Of the filters that may be granted only those that end in `#` have a wildcard. */
+function covers(filter: string, topic: string): boolean {
+  return filter === topic || (filter.endsWith('/#') && topic.startsWith(filter.slice(0, -1)));
+}
