@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openRegistry } from '../crew/registry.ts';
 import type { Db } from '../store/db.ts';
+import { appendTracks } from '../store/tracks.ts';
 import { QUIET } from './crew-common.ts';
 import { openCliRig, type CliRig } from './crew.fixtures.ts';
 
@@ -19,6 +20,27 @@ beforeEach(() => {
   ({ db, sitebox } = rig);
 });
 afterEach(() => rig.close());
+
+describe('where devices are', () => {
+  const WHO = ['--by', 'Chief 1', '--reason', 'search at the east gate'];
+  it('is told to a person with a name and a reason, and both go into the audit log', async () => {
+    const now = Date.now();
+    const at = (device: string, agoS: number, trusted = true) => {
+      return { device, at: now - agoS * 1000, lat: 30.25, lon: 120.125, trusted };
+    };
+    appendTracks(db, [at('cam-1', 90), at('cam-1', 30), at('drone-1', 20, false)]);
+    const where = await sitebox('device', 'where', ...WHO);
+    expect(where.out).toMatch(
+      /^cam-1 {2}30\.25000, 120\.12500 {2}3\d s ago\ndrone-1 {2}30\.25000, 120\.12500 \(not to be relied on\) {2}2\d s ago\n$/,
+    );
+    const track = await sitebox('device', 'track', 'cam-1', '--hours', '1', ...WHO);
+    expect(track.out.trim().split('\n')).toHaveLength(2);
+    expect((await sitebox('device', 'track', 'cam-9', ...WHO)).out).toBe('nothing is known of where cam-9 was\n');
+    expect(rig.audit()).toEqual(['Chief 1: positions read', 'Chief 1: track read', 'Chief 1: track read']);
+    const { detail } = db.prepare('SELECT detail FROM audit WHERE seq = 1').get() as { detail: string };
+    expect(JSON.parse(detail)).toEqual({ devices: 2, why: 'search at the east gate' });
+  });
+});
 
 describe('device', () => {
   it('add shows the password once, and the gateway beside it lets the device in until it is revoked', async () => {

@@ -4,6 +4,7 @@ import { hashSecret, newSecret } from '../crew/credentials.ts';
 import type { Device, DeviceKind, Protocol, Role } from '../equipment.ts';
 import { addDevice, allDevices, revokeDevice } from '../store/devices.ts';
 import { group, person, when, withStore } from './crew-common.ts';
+import { trackCommand, whereCommand } from './device-where.ts';
 import { EXIT_USAGE, guarded, Stop } from './exit.ts';
 
 export const DEVICE_ID = /^[a-z0-9][a-z0-9-]{0,31}$/;
@@ -14,8 +15,8 @@ const PROTOCOLS: readonly Protocol[] = ['bodycam', 'dji', 'jt808', 'mavlink', 'n
 export const ROLE_NAMES: readonly Role[] = ['officer', 'guard', 'volunteer'];
 
 export function deviceCommand(): Command {
-  const device = new Command('device').description("register, list and revoke the crew's equipment");
-  return group(device, [addCommand(), listCommand(), revokeCommand()]);
+  const device = new Command('device').description("the crew's equipment: who is registered, and where it is");
+  return group(device, [addCommand(), listCommand(), revokeCommand(), whereCommand(), trackCommand()]);
 }
 
 interface AddOptions extends Omit<Device, 'id' | 'serials'> {

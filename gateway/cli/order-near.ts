@@ -8,7 +8,7 @@ import type { Instant } from '../types.ts';
 const FRESH_MS = 180_000;
 
 export function lastKnown(db: Db, at: { readonly now: Instant; readonly who: string }): Candidate[] {
-  return latestTracks(db, at).map(({ device, lat, lon, trusted, at: then }) => {
+  return latestTracks(db, { ...at, why: 'an order to the nearest' }).map(({ device, lat, lon, trusted, at: then }) => {
     return { device, lat, lon, fresh: trusted && at.now - then <= FRESH_MS };
   });
 }

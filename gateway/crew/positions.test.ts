@@ -11,7 +11,7 @@ const HERE: Position = { lat: 30.25, lon: 120.125, trusted: true };
 const HOUR_MS = 3_600_000;
 /** Degrees of latitude in so many metres. */
 const north = (metres: number): Position => ({ ...HERE, lat: HERE.lat + metres / 111_195 });
-const CHIEF = { who: 'Chief 1', now: T0 };
+const CHIEF = { who: 'Chief 1', why: 'search', now: T0 };
 
 let rig: CrewRig;
 let asked: number;
@@ -270,7 +270,13 @@ describe('a track', () => {
     expect(rig.audit()).toEqual(['Chief 1: track read', ...Array.from({ length: 4 }, () => 'Chief 1: positions read')]);
     const detail = rig.db.prepare(`SELECT detail FROM audit WHERE what = 'track read'`).pluck().get();
     expect(JSON.parse(detail as string)).toEqual({
-      ...{ device: 'cam-1', from: '2026-11-21T08:00:00.000Z', to: '2026-11-21T08:01:00.000Z', points: 2 },
+      ...{
+        device: 'cam-1',
+        from: '2026-11-21T08:00:00.000Z',
+        to: '2026-11-21T08:01:00.000Z',
+        why: 'search',
+        points: 2,
+      },
     });
   });
 });

@@ -10,9 +10,10 @@ export interface TrackPoint extends Pick<Position, 'lat' | 'lon' | 'trusted'> {
   readonly at: Instant;
 }
 
-/** Who reads, and when: it becomes a row of the audit log in the same transaction. */
+/** Who reads, when and what for: it becomes a row of the audit log in the same transaction. */
 export interface Reader {
   readonly who: string;
+  readonly why: string;
   readonly now: Instant;
 }
 
@@ -48,7 +49,7 @@ export function deleteTracks(db: Db, now: Instant, keepMs: number): void {
 }
 
 /** The last point of each device within the last hour, in order of device. */
-export function latestTracks(db: Db, { who, now }: Reader): TrackPoint[] {
+export function latestTracks(db: Db, { who, why, now }: Reader): TrackPoint[] {
   return db
     .transaction(() => {
       // SQLite takes the other columns from the row that has the maximum (lang_select.html, "bare columns").
@@ -58,7 +59,7 @@ export function latestTracks(db: Db, { who, now }: Reader): TrackPoint[] {
            GROUP BY device ORDER BY device`,
         )
         .all(now - LATEST_WITHIN_MS, now) as Row[];
-      appendAudit(db, { at: now, who, what: 'positions read', detail: { devices: rows.length } });
+      appendAudit(db, { at: now, who, what: 'positions read', detail: { devices: rows.length, why } });
       return rows.map(toPoint);
     })
     .immediate();
@@ -68,7 +69,7 @@ export function latestTracks(db: Db, { who, now }: Reader): TrackPoint[] {
 export function readTrack(
   db: Db,
   { device, from, to }: { readonly device: string; readonly from: Instant; readonly to: Instant },
-  { who, now }: Reader,
+  { who, why, now }: Reader,
 ): TrackPoint[] {
   return db
     .transaction(() => {
@@ -79,7 +80,7 @@ export function readTrack(
         )
         .all(device, from, to) as Row[];
       const span = { from: iso(from), to: iso(to) };
-      appendAudit(db, { at: now, who, what: 'track read', detail: { device, ...span, points: rows.length } });
+      appendAudit(db, { at: now, who, what: 'track read', detail: { device, ...span, points: rows.length, why } });
       return rows.map(toPoint);
     })
     .immediate();
