@@ -6,6 +6,8 @@ import { openFolder } from './cameras/folder/source.ts';
 import { openHikvisionCamera } from './cameras/hikvision/source.ts';
 import { openJpeg } from './cameras/jpeg/source.ts';
 import { openRtsp } from './cameras/rtsp/source.ts';
+import { openBroker } from './crew/broker/equipment.ts';
+import { openExternal } from './crew/external/equipment.ts';
 import { openJt808 } from './crew/jt808/equipment.ts';
 import { openMavlink } from './crew/mavlink/equipment.ts';
 import { openNmea } from './crew/nmea/equipment.ts';
@@ -40,6 +42,8 @@ export const photoDecoders: Readonly<Record<string, OpenPhotoDecoder>> = {
 };
 
 export const equipment: Readonly<Record<string, OpenEquipment>> = {
+  broker: openBroker,
+  'external-broker': openExternal,
   jt808: openJt808,
   mavlink: openMavlink,
   nmea: openNmea,
