@@ -8,7 +8,7 @@ import type { Frame, Instant } from '../types.ts';
 import { openThumbnails, type Thumbnail } from './thumbnail.ts';
 
 export interface Moved {
-  /** Takes one frame a second, and passes the others over. About 0.5 ms for a frame that is taken. */
+  /** Takes one frame a second, and passes the others over. About 0.25 ms for a frame of 1920 × 1080 that is taken. */
   seen(frame: Frame): void;
   view(): MovedView;
 }
