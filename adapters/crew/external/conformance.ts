@@ -1,5 +1,8 @@
 /** What the box keeps at every broker, whatever it is: the body that the tests against mosquitto and nats-server share. */
-import { readFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { IClientOptions, MqttClient } from 'mqtt';
 import mqtt from 'mqtt';
 import { afterEach, describe, expect, it, vi } from 'vitest';
@@ -21,6 +24,19 @@ export function rulesOf(heading: string): string {
   const block = new RegExp(`^### ${heading}\\n[^]*?^\`\`\`\\n([^]*?)^\`\`\`$`, 'm').exec(text)?.[1];
   if (block === undefined) throw new Error(`README.md has no rules below ${heading}`);
   return block;
+}
+
+/** A password file of mosquitto; all have the same. */
+export function passwords(users: readonly string[]): string {
+  const folder = mkdtempSync(join(tmpdir(), 'sitebox-passwords-'));
+  try {
+    const file = join(folder, 'passwords');
+    for (const [i, user] of users.entries())
+      execFileSync('mosquitto_passwd', [...(i === 0 ? ['-c'] : []), '-b', file, user, SECRET], { stdio: 'ignore' });
+    return readFileSync(file, 'utf8');
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 }
 
 /** A broker with the rules of the README and the users sitebox, cam-1, cam-2 and drone-1. */
