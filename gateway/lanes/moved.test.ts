@@ -20,12 +20,12 @@ const DOWN = { x: 128, y: 20 + 0.2 * VIEW.height };
 /** After a minute of learning. */
 const IN_PLACE = expect.stringMatching(/^6\d: in place$/) as string;
 /** Seconds of dense traffic, which then begins anew. */
-const LOOP_S = 40;
+const LOOP_S = 24;
 const roads: Record<'day' | 'night', Picture[]> = { day: [], night: [] };
 
 beforeAll(async () => {
   for (const time of ['day', 'night'] as const) {
-    const vehicles = randomTraffic(5, { count: 12, everyS: 4 });
+    const vehicles = randomTraffic(5, { count: 6, everyS: 4 });
     const scene = await openScene({ seed: 5, night: time === 'night', noise: 4, vehicles, ...SCENE });
     roads[time] = Array.from({ length: LOOP_S }, (_, i) => scene.draw(8 + i));
   }
