@@ -12,6 +12,7 @@ import { openAhead, type Ahead } from './infer/ahead.ts';
 import type { About, Job, Needs, Results } from './infer/jobs.ts';
 import { openPool, type Pool } from './infer/pool.ts';
 import { openFreshness } from './lanes/freshness.ts';
+import { openMoved } from './lanes/moved.ts';
 import { openRoad, type RoadParts } from './lanes/road.ts';
 import { openLists } from './lists/active.ts';
 import { startDuties, type Duties } from './ops/duties.ts';
@@ -153,7 +154,12 @@ function assemble(parts: Parts, db: Db, log: Log, undo: (() => Promise<void> | v
       deliveries,
       crew,
     },
-    cameras: parts.cameras.map((c): CameraWatch => ({ ...watch(c), pushes: c.pushes, freshness: openFreshness() })),
+    cameras: parts.cameras.map((c): CameraWatch => ({
+      ...watch(c),
+      pushes: c.pushes,
+      freshness: openFreshness(),
+      moved: openMoved(),
+    })),
     readers: parts.readers.map(watch),
   };
   metrics.show(readings(running));
@@ -246,6 +252,7 @@ function devicesOf(parts: Parts, { cameras, readers, gates, road }: Running): De
           if (o.kind === 'pushed') road.pushed(id, o.read, o.settle);
           if (o.kind !== 'frame') return;
           watch.freshness.seen(o.frame);
+          watch.moved.seen(o.frame);
           (gate ?? road).frame(o.frame);
         },
         lost: () => (gate ? undefined : road.lost(id)),

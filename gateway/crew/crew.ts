@@ -163,7 +163,7 @@ export function openCrew({ db, outlet, clock, config, equipment, log }: CrewPart
   };
   const alert = (hit: Hit, confirmed: boolean): void => {
     const told = alerts.hit(hit, confirmed, registry.all(), positions.all(), modes.unconfirmed());
-    for (const { device, message } of told) if (links.tell(device, message)) alerts.given(device.id, message.id);
+    for (const { device, message } of told) links.tell(device, message);
   };
   const modeChanged = (): void => {
     if (modes.turn()) tellOthers(interval(), undefined);
@@ -194,12 +194,15 @@ export function openCrew({ db, outlet, clock, config, equipment, log }: CrewPart
     const device = registry.device(id);
     if (device) giveOrders(device);
   };
-  const candidates = () =>
-    positions.all().flatMap(({ device, position, ...of }) => {
-      if (!position) return [];
+  /** Whoever calls for help is not sent, least of all to the place of the own call. */
+  const candidates = () => {
+    const calling = new Set(sosDesk.open().map((sos) => sos.device));
+    return positions.all().flatMap(({ device, position, ...of }) => {
+      if (!position || calling.has(device)) return [];
       const fresh = position.trusted && !isStale({ device, position, ...of }, clock.now());
       return [{ device, lat: position.lat, lon: position.lon, fresh }];
     });
+  };
 
   const instruct = openInstructions({
     ...{ db, outlet, clock, orders, sosDesk, candidates },
@@ -226,7 +229,10 @@ export function openCrew({ db, outlet, clock, config, equipment, log }: CrewPart
       const outcome = kept(() => orders.answered(answer), answer.device);
       if (outcome === 'unknown' || outcome === 'contradicts') refusals.add('not allowed', answer.device);
     },
-    delivered: (device, message) => kept(() => orders.delivered(device, message), device),
+    delivered(device, message) {
+      alerts.given(device, message);
+      kept(() => orders.delivered(device, message), device);
+    },
     presence(id, online, goodbye) {
       const device = registry.device(id);
       positions.presence(id, online, goodbye);

@@ -2,6 +2,7 @@
 import { alarmChanges, nextKnown, parseKnown } from './alarms.ts';
 import { dropBallast, layBallast } from './disk.ts';
 import { findProblems } from './health.ts';
+import { reportMoved } from './moved-cameras.ts';
 import { listTypes, lookupsOf, takeSnapshot, type Running } from './report.ts';
 import { appendAudit } from '../store/audit.ts';
 import type { Counter } from '../store/counts.ts';
@@ -41,6 +42,7 @@ export function startDuties(r: Running, counter: Counter, outlet: Outlet, log: L
     duty('lists', () => reloadLists(r, log));
     duty('hits', () => retryHits(r, log));
     duty('crew', () => r.crew?.turn());
+    duty('cameras', () => reportCameras(r, outlet, log));
     duty('alarms', () => reportAlarms(r, outlet, log));
     if (turns % FLUSH_EVERY === FLUSH_EVERY - 1) duty('counts', () => counter.flush());
     if (turns % FLUSH_EVERY === 0 && r.raiser.state().waiting === 0)
@@ -116,6 +118,13 @@ function retryHits(r: Running, log: Log): void {
     log.error({}, 'the disk is full: the ballast was given up so that hits can still be stored');
   }
   r.raiser.retry();
+}
+
+/** A camera that somebody turned or covered: what it shows is not what it is there for. */
+function reportCameras(r: Running, outlet: Outlet, log: Log): void {
+  const cameras = r.cameras.filter((c) => !c.pushes);
+  const views = cameras.map(({ id, lane, moved }) => ({ id, lane, moved: moved.view() }));
+  for (const change of reportMoved(r.db, views, outlet)) log.warn({ ...change }, 'camera moved or covered');
 }
 
 function reportAlarms(r: Running, outlet: Outlet, log: Log): void {

@@ -9,6 +9,7 @@ import { crewHealth, crewReadings } from '../crew/report.ts';
 import type { Delivery } from '../deliver.ts';
 import type { Raiser } from '../hits/raise.ts';
 import type { Freshness } from '../lanes/freshness.ts';
+import type { Moved } from '../lanes/moved.ts';
 import type { About } from '../infer/jobs.ts';
 import type { Gate } from '../lanes/gate.ts';
 import type { PushCounts } from '../lanes/pushed.ts';
@@ -23,6 +24,7 @@ export interface CameraWatch extends Watch {
   /** It reads plates by itself, and shows no frames. */
   readonly pushes: boolean;
   readonly freshness: Freshness;
+  readonly moved: Moved;
 }
 
 /** What main.ts has started. */
