@@ -41,7 +41,7 @@ export interface TestDesk extends CrewDesk {
   readonly calls: SosReport[];
   readonly answers: OrderAnswer[];
   readonly deliveries: (readonly [device: string, message: string])[];
-  readonly presences: (readonly [device: string, online: boolean])[];
+  readonly presences: (readonly [device: string, online: boolean, goodbye?: boolean])[];
   readonly refusals: (readonly [why: CrewRefusal, device: string | undefined])[];
   /** While it is set, nothing can be kept. */
   broken: Error | undefined;
@@ -67,7 +67,7 @@ export function openTestDesk(devices: readonly Device[]): TestDesk {
     calls: [] as SosReport[],
     answers: [] as OrderAnswer[],
     deliveries: [] as (readonly [string, string])[],
-    presences: [] as (readonly [string, boolean])[],
+    presences: [] as (readonly [string, boolean, boolean?])[],
     refusals: [] as (readonly [CrewRefusal, string | undefined])[],
   };
   const registered = new Map(devices.map((d) => [d.id, d]));
@@ -96,7 +96,8 @@ export function openTestDesk(devices: readonly Device[]): TestDesk {
     },
     answered: (answer) => keep(kept.answers, answer),
     delivered: (device, message) => keep(kept.deliveries, [device, message] as const),
-    presence: (device, online) => void kept.presences.push([device, online]),
+    presence: (device, online, goodbye) =>
+      void kept.presences.push(goodbye ? [device, online, goodbye] : [device, online]),
     refused: (why, device) => void kept.refusals.push([why, device]),
   };
   return desk;

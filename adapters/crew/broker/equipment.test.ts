@@ -140,7 +140,7 @@ describe('what devices say', () => {
     expect(body.toString()).toContain('"tid":"t1"');
     expect(desk.presences).toEqual([
       [DRONE.id, true],
-      [DRONE.id, false],
+      [DRONE.id, false, true],
     ]);
   });
 
@@ -155,6 +155,22 @@ describe('what devices say', () => {
     await client.next(PINGRESP);
     expect(client.received.map((p) => p.type)).toEqual([CONNACK, SUBACK, PUBACK, PINGRESP]);
   });
+});
+
+it.each([
+  ['says goodbye before it goes', true, [OFFICER.id, false, true]],
+  ['is cut off', false, [OFFICER.id, false]],
+] as const)('a device that %s', async (_, goodbye, expected) => {
+  const { desk, port } = running();
+  const client = await device(await port());
+  client.send(subscribePacket([COMMANDS]));
+  await client.next(SUBACK);
+  if (goodbye) {
+    client.send(publishPacket(`bodycam/v1/${OFFICER.id}/status`, { v: 1, online: false }));
+    await client.next(PUBACK);
+  }
+  client.close();
+  await vi.waitFor(() => expect(desk.presences.at(-1)).toEqual(expected), PATIENCE);
 });
 
 describe('what is told to devices', () => {

@@ -21,6 +21,8 @@ export interface Session {
   /** What the device listens to, as it was granted. */
   readonly filters: Set<string>;
   online: boolean;
+  /** It has said that it goes. */
+  goodbye: boolean;
   /** Something had to be sent away because too much was in flight. */
   full: boolean;
 }
@@ -31,7 +33,7 @@ export interface Sessions {
   end(session: Session): void;
   /** The device has changed what it listens to. */
   listens(session: Session): void;
-  /** The device says whether it is there: believed where that cannot be seen from what it listens to. */
+  /** The device says whether it is there: believed where that cannot be seen from what it listens to. If not, it goes without being missed. */
   says(session: Session, online: boolean): void;
   readonly deliver: (device: string, message: CrewMessage) => boolean;
   /** At QoS 1; whether it arrives is of no interest. */
@@ -49,7 +51,7 @@ export function openSessions(desk: CrewDesk): Sessions {
   const setOnline = (session: Session, online: boolean): void => {
     if (session.online === online) return;
     session.online = online;
-    desk.presence(session.device, online);
+    desk.presence(session.device, online, ...(session.goodbye && !online ? [true] : []));
   };
   const end = (session: Session): void => {
     if (sessions.get(session.device) !== session) return;
@@ -62,7 +64,7 @@ export function openSessions(desk: CrewDesk): Sessions {
       const before = sessions.get(device.id);
       if (before) end(before);
       const session: Session = {
-        ...{ device: device.id, client, messageId: 0, online: false, full: false },
+        ...{ device: device.id, client, messageId: 0, online: false, goodbye: false, full: false },
         ...{ inFlight: new Map<number, Id>(), filters: new Set<string>() },
       };
       sessions.set(device.id, session);
@@ -81,6 +83,7 @@ export function openSessions(desk: CrewDesk): Sessions {
       );
     },
     says(session, online) {
+      session.goodbye = !online;
       const device = desk.device(session.device);
       if (device && commandTopic(device) === undefined && sessions.get(session.device) === session)
         setOnline(session, online);
