@@ -136,34 +136,25 @@ function assemble(parts: Parts, db: Db, log: Log, undo: (() => Promise<void> | v
       metrics.presentation(presentation, (clock.now() - presentation.at) / 1000);
     },
   });
-  const watch = ({ id, lane }: { id: string; lane: string }): Watch => {
-    return { id, lane, up: false, error: undefined, losses: 0 };
-  };
   const running: Running = {
-    ...{
-      config,
-      version: VERSION,
-      startedAt: clock.now(),
-      db,
-      clock,
-      lists,
-      road,
-      gates,
-      raiser,
-      pool,
-      deliveries,
-      crew,
-    },
-    cameras: parts.cameras.map((c): CameraWatch => ({
-      ...watch(c),
-      pushes: c.pushes,
-      freshness: openFreshness(),
-      moved: openMoved(),
-    })),
-    readers: parts.readers.map(watch),
+    ...{ config, version: VERSION, startedAt: clock.now(), db, clock, lists },
+    ...{ road, gates, raiser, pool, deliveries, crew, ...watchesOf(parts) },
   };
   metrics.show(readings(running));
   return { running, registry: metrics.registry, counter, outlet, pool, ahead };
+}
+
+/** What /health says of each device, before it has said a word. */
+function watchesOf({ cameras, readers }: Parts): Pick<Running, 'cameras' | 'readers'> {
+  const watch = ({ id, lane }: { id: string; lane: string }): Watch => {
+    return { id, lane, up: false, error: undefined, losses: 0 };
+  };
+  return {
+    cameras: cameras.map((c): CameraWatch => {
+      return { ...watch(c), pushes: c.pushes, freshness: openFreshness(), moved: openMoved() };
+    }),
+    readers: readers.map(watch),
+  };
 }
 
 /** No thread is started that has nothing to do, and none loads a model that no lane asks for. */
