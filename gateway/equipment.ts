@@ -98,7 +98,7 @@ export interface CrewDesk {
   /** Registered and not revoked. */
   device(id: string): Device | undefined;
   bySerial(protocol: Protocol, serial: string): Device | undefined;
-  /** Resolves undefined for an unknown or revoked user and a wrong secret alike, after the same work. */
+  /** Resolves undefined for an unknown or revoked user and a wrong secret alike, after the same work. Rejects when too many come at once. */
   login(user: string, secret: Uint8Array): Promise<Device | undefined>;
   /** For protocols in which the box hands the credential out (jt808): the same at every call, until the device is revoked. */
   ticket(device: string): string;

@@ -60,7 +60,7 @@ export const crewDevice = (id: string, more: Partial<Device> = {}): Device => ({
   ...more,
 });
 
-/** Every device's secret is `secret of ID` until it is changed in `secrets`; its ticket is `ticket of ID`. */
+/** Every device's secret is `secret of ID` until it is changed in `secrets`; its ticket changes with it. */
 export function openTestDesk(devices: readonly Device[]): TestDesk {
   const kept = {
     reports: [] as DeviceReport[],
@@ -88,7 +88,7 @@ export function openTestDesk(devices: readonly Device[]): TestDesk {
       [...registered.values()].find((d) => d.protocol === protocol && d.serials.includes(serial)),
     login: (user, secret) =>
       Promise.resolve(secrets.get(user) === Buffer.from(secret).toString('utf8') ? registered.get(user) : undefined),
-    ticket: (id) => `ticket of ${id}`,
+    ticket: (id) => (secrets.get(id) === `secret of ${id}` ? `ticket of ${id}` : `another ticket of ${id}`),
     report: (report) => void kept.reports.push(report),
     sos(report) {
       desk.onSos?.(report);

@@ -51,6 +51,7 @@ export function openRegistry({ db, log }: { readonly db: Db; readonly log: Log }
       const verdict = await credentials.verify(user, entry?.hash, secret);
       if (verdict === 'busy' && !busy) log.warn({}, 'logins are refused: too many at once; devices try again');
       busy = verdict === 'busy';
+      if (verdict === 'busy') throw new Error('too many logins at once');
       if (verdict !== 'right' || !entry) return undefined;
       // It may have been revoked while the hash was being made.
       const now = entries.get(user);

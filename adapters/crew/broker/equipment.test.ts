@@ -270,6 +270,15 @@ describe('who is connected', () => {
     await officer.next(PINGRESP);
   });
 
+  it('is disconnected when it is registered anew, and the others are not', async () => {
+    const { desk, port } = running();
+    const [device1, other] = [await device(await port()), await device(await port(), { clientId: OTHER.id })];
+    desk.secrets.set(OFFICER.id, 'another');
+    await device1.closed;
+    other.send(PING);
+    await other.next(PINGRESP);
+  });
+
   it('is disconnected when it is revoked: with its next word, or within seconds', async () => {
     const { desk, port } = running();
     const [speaking, silent] = [await device(await port()), await device(await port(), { clientId: OTHER.id })];

@@ -13,6 +13,8 @@ type Outgoing = NonNullable<ReturnType<typeof writeMessage>>;
 
 export interface Session {
   readonly device: string;
+  /** Of its registration: another one means that it was registered anew, with another credential. */
+  readonly ticket: string;
   readonly client: Client;
   /** By the message id that the next packet to the device gets; read by `forward`. */
   messageId: number;
@@ -40,7 +42,7 @@ export interface Sessions {
   reply(session: Session, reply: Outgoing): void;
   /** A PUBACK. Where it cannot be kept, the connection ends: the message is given again when the device comes back. */
   acknowledged(session: Session, messageId: number): void;
-  /** Disconnects devices that have been revoked. */
+  /** Disconnects devices that have been revoked, or registered anew. */
   readonly sweep: () => void;
   /** Ends all; nothing is said to the desk afterwards. */
   close(): void;
@@ -64,7 +66,15 @@ export function openSessions(desk: CrewDesk): Sessions {
       const before = sessions.get(device.id);
       if (before) end(before);
       const session: Session = {
-        ...{ device: device.id, client, messageId: 0, online: false, goodbye: false, full: false },
+        ...{
+          device: device.id,
+          ticket: desk.ticket(device.id),
+          client,
+          messageId: 0,
+          online: false,
+          goodbye: false,
+          full: false,
+        },
         ...{ inFlight: new Map<number, Id>(), filters: new Set<string>() },
       };
       sessions.set(device.id, session);
@@ -118,7 +128,7 @@ export function openSessions(desk: CrewDesk): Sessions {
     },
     sweep() {
       for (const session of sessions.values()) {
-        if (desk.device(session.device)) continue;
+        if (desk.device(session.device) && desk.ticket(session.device) === session.ticket) continue;
         desk.refused('unknown device', session.device);
         end(session);
       }
