@@ -32,6 +32,20 @@ const GATE: readonly RegExp[] = [
   /lane gate-1 +LOOK AT THE DOCUMENT: it has expired/,
   /lane gate-1 +face and photo on the card differ .*: compare the holder yourself/,
 ];
+/** The story of the crew: an officer calls for help, all hear it, the command room has seen it and sends the nearest, who goes. */
+const CREW: readonly RegExp[] = [
+  /crew +5 devices are registered and connected/,
+  /officer-1 +CALLS FOR HELP/,
+  /officer-1 +knows that the box has the call on disk/,
+  /officer-2 +hears that officer-1 calls for help/,
+  /car-1 +hears that officer-1 calls for help/,
+  /command room .* SOS officer-1/,
+  /command room .* SOS of officer-1 .*: seen by/,
+  /(officer-[23]|car-1) +gets an order: an officer calls for help/,
+  /(officer-[23]|car-1) +reads the order/,
+  /(officer-[23]|car-1) +says of the order: done/,
+  /command room .* order demo-order .*: (officer-[23]|car-1) done/,
+];
 const PATIENCE = { timeout: 90_000, interval: 100 };
 
 let output = '';
@@ -81,7 +95,7 @@ test(
       if (demo.exitCode === null && demo.signalCode === null) process.kill(-demo.pid!, 'SIGKILL');
       await closed;
     });
-    for (const part of [...ROAD, ...GATE]) await expect.poll(() => output, PATIENCE).toMatch(part);
+    for (const part of [...ROAD, ...GATE, ...CREW]) await expect.poll(() => output, PATIENCE).toMatch(part);
     await expect.poll(() => output, PATIENCE).toMatch(/box +[1-9]\d* vehicles? passed so far/);
 
     await expect.poll(() => output, PATIENCE).toMatch(/box +[1-9]\d* documents? presented so far/);

@@ -1,9 +1,10 @@
-/** `npm start` without a configuration: a drawn road, a gate, signed lists and a command room on this computer, and the story they tell. */
+/** `npm start` without a configuration: a drawn road, a gate, a crew, signed lists and a command room on this computer, and the story they tell. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { callForHelp, openDemoCrew, type DemoCrew, type Surroundings } from './demo-crew.ts';
 import { GATE, openDemoGate, type DemoGate, type Say } from './demo-gate.ts';
 import { spawnGateway, type GatewayProcess, type LogLine } from './gateway.ts';
 import { startRoom } from './room/room.ts';
@@ -28,7 +29,7 @@ export async function demo(): Promise<number> {
   process.on('SIGINT', stop).on('SIGTERM', stop);
   const undo: (() => unknown)[] = [() => rmSync(folder, { recursive: true, force: true })];
   console.log(
-    'sitebox demo: a drawn road, a gate, signed lists and a command room, all on this computer. Ctrl-C ends it.\n',
+    'sitebox demo: a drawn road, a gate, a crew, signed lists and a command room, all on this computer. Ctrl-C ends it.\n',
   );
   try {
     return await tell(folder, say, undo, ending.signal);
@@ -46,11 +47,17 @@ async function tell(folder: string, say: Say, undo: (() => unknown)[], signal: A
   const cameraPort = await freePort();
   const secret = newSecret();
   writeFileSync(join(folder, 'room.secret'), secret, { mode: 0o600 });
-  const room = await startRoom({ secret, print: (line) => say('command room', line) });
+  const crew = openDemoCrew();
+  const print = (line: string): void => {
+    say('command room', line);
+    const order = crew.order(room.events());
+    if (order) room.tell(order);
+  };
+  const room = await startRoom({ secret, print, autoAcknowledgeSos: true });
   undo.push(() => room.close());
   const gate = await openDemoGate(folder);
   undo.push(() => gate.close());
-  const site = await layDemo(folder, cameraPort, room.url, gate);
+  const site = await layDemo(folder, cameraPort, room.url, gate, crew);
   const env = { DEMO_CAMERA: newSecret().slice(6, 22) };
   const gateway = spawnGateway(site.configFile, { env, onLine: (line) => signal.aborted || retell(line, say) });
   undo.push(() => gateway.stop());
@@ -67,16 +74,21 @@ async function tell(folder: string, say: Say, undo: (() => unknown)[], signal: A
   await giveLists(site, gate, say);
   await gateway.line((l) => l.msg === 'list in force' && l['type'] === 'doc-list');
   const visitors = gate.run(BOX, say, signal);
+  const called = crewStory(crew, gateway, site, say, undo, signal);
   const count = counter(say);
   const counting = setInterval(() => void count(), 2_000);
   undo.push(() => clearInterval(counting));
-  const unexpected = await Promise.race([visitors.then(() => undefined), ended(gateway), ended(camera)]);
+  const crewFailed = called.then(
+    () => new Promise<never>(() => undefined),
+    (error: Error) => error.message,
+  );
+  const unexpected = await Promise.race([visitors.then(() => undefined), ended(gateway), ended(camera), crewFailed]);
   if (unexpected === undefined || signal.aborted) return 0;
   console.error(unexpected);
   return 1;
 }
 
-function layDemo(folder: string, cameraPort: number, room: string, gate: DemoGate): Promise<Site> {
+function layDemo(folder: string, cameraPort: number, room: string, gate: DemoGate, crew: DemoCrew): Promise<Site> {
   const url = `rtsp://127.0.0.1:${cameraPort}/stream1`;
   return laySite({
     ...{ folder, port: PORT, cameras: {} },
@@ -86,10 +98,17 @@ function layDemo(folder: string, cameraPort: number, room: string, gate: DemoGat
       readers: [gate.reader],
       lanes: [{ id: LANE, kind: 'road', cameras: [CAMERA] }, gate.lane],
       comparison: gate.comparison,
+      crew: crew.config,
       // A computer that tries the demo may be slow, or have other work to do.
       inference: { deadlineMs: 30_000 },
     },
   });
+}
+
+/** After the first hit, so that it comes as soon as without a crew: the crew joins, and one of it calls for help. */
+async function crewStory(crew: DemoCrew, gateway: GatewayProcess, ...around: Surroundings): Promise<void> {
+  await gateway.line((l) => l.msg === 'hit committed');
+  callForHelp(await crew.join(gateway, ...around));
 }
 
 async function giveLists(site: Site, gate: DemoGate, say: Say): Promise<void> {

@@ -135,6 +135,11 @@ if (devices.length === 0) {
   console.error('name how many: --bodycams, --vehicles, --drones, --trucks, --kites, --jeeps');
   process.exit(64);
 }
+const mistyped = values.fault.find((f) => !FAULTS.some((name) => f.endsWith(`:${name}`)));
+if (mistyped !== undefined) {
+  console.error(`--fault ${mistyped}: expected DEVICE:NAME with one of ${FAULTS.join(', ')}`);
+  process.exit(64);
+}
 const credentials = await passwords(devices);
 const [lat, lon] = values.base.split(',').map(Number);
 const [jt808, mavlink] = [addressOf(values.jt808), addressOf(values.mavlink)];
