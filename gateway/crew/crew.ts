@@ -169,8 +169,6 @@ export function openCrew({ db, outlet, clock, config, equipment, log }: CrewPart
     if (modes.turn()) tellOthers(interval(), undefined);
   };
   const turn = (): void => {
-    // Equipment asks `device` for each message, and sweeps those away that it no longer knows.
-    registry.refresh();
     // What fails (a full disk, mostly) must not keep the rest from being done; the first failure is thrown in the end.
     const failures: unknown[] = [];
     const duty = (work: () => void): void => {
@@ -180,9 +178,11 @@ export function openCrew({ db, outlet, clock, config, equipment, log }: CrewPart
         failures.push(error);
       }
     };
+    // Equipment asks `device` for each message, and sweeps those away that it no longer knows.
+    duty(() => void registry.refresh());
     duty(() => sosDesk.turn());
     duty(() => {
-      for (const id of orders.turn()) giveTo(id);
+      for (const id of orders.turn()) if (links.of(id)) giveTo(id);
     });
     duty(modeChanged);
     duty(() => positions.turn());
@@ -238,7 +238,13 @@ export function openCrew({ db, outlet, clock, config, equipment, log }: CrewPart
       positions.presence(id, online, goodbye);
       if (!online) return links.down(id, part);
       links.up(id, part);
-      if (device) welcome(device);
+      if (!device) return;
+      try {
+        welcome(device);
+      } catch {
+        // The store refuses: what was not given waits there, and is given at a later turn.
+        refusals.add('not stored', id);
+      }
     },
     refused: (why, device) => refusals.add(why, device),
   });
