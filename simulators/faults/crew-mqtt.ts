@@ -62,8 +62,14 @@ export interface RawMqtt {
   close(): void;
 }
 
-/** Logs in and, where `filter` is named, listens there at QoS 1. Rejects when the broker refuses either, or ends the connection before. */
-export async function openMqtt(port: number, login: Login, filter: string | undefined, hears: Hears): Promise<RawMqtt> {
+/** Logs in and, where `filter` is named, listens there. Rejects when the broker refuses either, or ends the connection before. */
+export async function openMqtt(
+  port: number,
+  login: Login,
+  filter: string | undefined,
+  hears: Hears,
+  qos: 0 | 1 = 1,
+): Promise<RawMqtt> {
   const socket = connect({ host: '127.0.0.1', port, noDelay: true });
   const answers: ((packet: Packet | undefined) => void)[] = [];
   const hear = (p: Packet): void => {
@@ -89,7 +95,7 @@ export async function openMqtt(port: number, login: Login, filter: string | unde
   await once(socket, 'connect');
   await ask(connectBytes(login), 'its login', (body) => body[1] === 0);
   if (filter !== undefined) {
-    const subscribe = packet(0x82, u16(1), text(filter), Buffer.from([1]));
+    const subscribe = packet(0x82, u16(1), text(filter), Buffer.from([qos]));
     await ask(subscribe, 'its subscription', (body) => body[2] !== 128);
   }
   return { socket, send: (bytes) => void socket.write(bytes), close: () => void socket.destroy() };
