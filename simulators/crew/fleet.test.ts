@@ -164,7 +164,7 @@ describe('body-cams', () => {
     device.fault('dead', false);
     await until(() => expect(desk.presences.at(-1)).toEqual(['cam-1', true]));
     await device.leave();
-    await until(() => expect(desk.presences.at(-1)).toEqual(['cam-1', false]));
+    await until(() => expect(desk.presences.at(-1)).toEqual(['cam-1', false, true]));
   });
 });
 
@@ -186,7 +186,7 @@ describe('DJI', () => {
     expect(desk.refusals).toEqual([]);
     expect(() => device.sos()).toThrow(/drone-1: dji has no call for help/);
     await device.leave();
-    await until(() => expect(desk.presences.at(-1)).toEqual([drone.id, false]));
+    await until(() => expect(desk.presences.at(-1)).toEqual([drone.id, false, true]));
   });
 
   it('without serials is refused by name', async () => {
