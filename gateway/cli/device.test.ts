@@ -70,6 +70,15 @@ describe('device', () => {
     expect(rig.audit()).toEqual(['Chief 1: device added', 'Chief 2: device revoked']);
   });
 
+  it('add takes several at once, and stops at the first that is there already', async () => {
+    const added = await sitebox('device', 'add', 'cam-1', 'cam-2', 'cam-3', ...CAM);
+    expect([added.code, new Set(added.out.match(/password {3}\S+/g)).size]).toEqual([0, 3]);
+    const again = await sitebox('device', 'add', 'cam-4', 'cam-2', 'cam-5', ...CAM);
+    expect(again).toMatchObject({ code: 1, err: expect.stringContaining('cam-2') as string });
+    expect((await sitebox('device', 'list')).out.match(/^cam-\d/gm)).toEqual(['cam-1', 'cam-2', 'cam-3', 'cam-4']);
+    expect((await sitebox('device', 'add', 'a', 'b', ...CAM, '--serial', 'X')).code).toBe(64);
+  });
+
   it('add says of each protocol what is to be done, and gives a password only where there is a login', async () => {
     const add = (id: string, protocol: string, ...serials: string[]) =>
       sitebox(

@@ -27,8 +27,12 @@ interface AddOptions extends Omit<Device, 'id' | 'serials'> {
 
 function addCommand(): Command {
   return new Command('add')
-    .description('register a device; its password is printed once')
-    .addArgument(new Argument('<id>', '1 to 32 of a-z, 0-9 and -; also its user name').argParser(deviceId))
+    .description('register devices of one kind; each password is printed once')
+    .addArgument(
+      new Argument('<id...>', '1 to 32 of a-z, 0-9 and -; also its user name').argParser(
+        (id: string, before: readonly string[] = []) => [...before, deviceId(id)],
+      ),
+    )
     .requiredOption('--config <file>', 'the configuration of the box')
     .addOption(new Option('--kind <kind>', 'what it is').choices(KINDS).makeOptionMandatory())
     .addOption(new Option('--role <role>', 'of whoever carries it').choices(ROLE_NAMES).makeOptionMandatory())
@@ -41,17 +45,22 @@ function addCommand(): Command {
     .action(guarded(add));
 }
 
-async function add(id: string, { config, by, serial = [], kind, role, protocol }: AddOptions): Promise<void> {
-  const device: Device = { id, kind, role, protocol, serials: [...new Set(serial)] };
-  const mistake = mistakeInSerials(device);
+async function add(ids: readonly string[], options: AddOptions): Promise<void> {
+  const { config, by, serial = [], kind, role, protocol } = options;
+  if (ids.length > 1 && serial.length > 0) throw new Stop('--serial: of one device at a time', EXIT_USAGE);
+  const devices = ids.map((id): Device => ({ id, kind, role, protocol, serials: [...new Set(serial)] }));
+  const mistake = mistakeInSerials(devices[0]!);
   if (mistake !== undefined) throw new Stop(mistake, EXIT_USAGE);
-  const secret = protocol === 'bodycam' || protocol === 'dji' ? newSecret() : undefined;
-  const hash = secret === undefined ? {} : { hash: await hashSecret(secret) };
-  await withStore(config, (store) => {
-    const refused = addDevice(store.db, { ...device, ...hash }, { by, now: store.clock.now() });
-    if (refused) throw new Stop(`REFUSED: ${refused.problem}`);
-    console.log(`device ${id} is registered: ${kind}, ${role}, ${protocol}`);
-    console.log(howTo(device, secret));
+  await withStore(config, async (store) => {
+    // One by one: those before one that is refused are registered, and their passwords were shown.
+    for (const device of devices) {
+      const secret = protocol === 'bodycam' || protocol === 'dji' ? newSecret() : undefined;
+      const hash = secret === undefined ? {} : { hash: await hashSecret(secret) };
+      const refused = addDevice(store.db, { ...device, ...hash }, { by, now: store.clock.now() });
+      if (refused) throw new Stop(`REFUSED: ${refused.problem}`);
+      console.log(`device ${device.id} is registered: ${kind}, ${role}, ${protocol}`);
+      console.log(howTo(device, secret));
+    }
     if (!store.config.crew) console.error(`${config} has no \`crew\`: until it has, nothing listens to the device`);
   });
 }

@@ -36,7 +36,7 @@ export interface SosParts {
 
 const REPEAT_MS = 30_000;
 /** A call that the room has seen and that nobody withdrew must not stand on the displays for ever. */
-const SHIFT_MS = 12 * 3_600_000;
+export const SHIFT_MS = 12 * 3_600_000;
 
 export function openSosDesk({ db, outlet, clock }: SosParts): SosDesk {
   /** When the room was last told of each call that it has not acknowledged, monotonic. */
