@@ -157,6 +157,10 @@ function retell(line: LogLine, say: Say): void {
       return say('box', `ALARM: ${value('what')} (${value('todo')})`);
     case 'alarm cleared':
       return say('box', `alarm over: ${value('alarm')}`);
+    case 'call for help':
+      return say('box', `has the call for help of ${value('device')} on disk, and tells everybody`);
+    case 'crew equipment refused':
+      return say('box', `refused ${value('device')}: ${value('why')}`);
     case 'list not in force':
       // The alarm says it in more words.
       return;
