@@ -6,10 +6,11 @@
  *   npm run -s bench -- plates [--json] [--check] [--testset FOLDER] [--weather]
  *                               [--yolo FILE] [--plate-rec FILE] [--lprnet FILE]
  *   npm run -s bench -- convoy [--json] [--check] [--passages N]
+ *   npm run -s bench -- crew [--json] [--check] [--devices N]
  *
- * --check ends with 1 when a promise is missed. --testset: see testset.ts. --pairs: see pairs.ts. --visitors, --passages: 1000 unless told.
- * --weather: the drawn plates in the weather too, some minutes more; see weather.ts. --yolo, --plate-rec, --lprnet: ONNX files of public
- * models; see public-models.ts.
+ * --check ends with 1 when a promise is missed. --testset: see testset.ts. --pairs: see pairs.ts. --visitors, --passages, --devices: 1000
+ * unless told. --weather: the drawn plates in the weather too, some minutes more; see weather.ts. --yolo, --plate-rec, --lprnet: ONNX files
+ * of public models; see public-models.ts.
  */
 import { parseArgs } from 'node:util';
 import { isMet, makeReport, toJson, toTable, type Measure } from './report.ts';
@@ -19,6 +20,7 @@ interface Options {
   readonly testset?: string | undefined;
   readonly visitors?: string | undefined;
   readonly passages?: string | undefined;
+  readonly devices?: string | undefined;
   readonly pairs?: string | undefined;
   readonly yolo?: string | undefined;
   readonly 'plate-rec'?: string | undefined;
@@ -33,7 +35,7 @@ interface Bench {
 
 /** sysexits.h: EX_USAGE. */
 const EXIT_USAGE = 64;
-/** Visitors, passages. */
+/** Visitors, passages, devices. */
 const MANY = '1000';
 
 /** Each loads what it needs when it is run, so that a mistyped command is answered at once. */
@@ -90,6 +92,13 @@ const benches: Readonly<Record<string, Bench>> = {
       return measureConvoy(Number(passages), progress);
     },
   },
+  crew: {
+    takes: ['devices'],
+    async measure({ devices = MANY }, progress) {
+      const { measureCrew } = await import('./crew.ts');
+      return measureCrew(Number(devices), progress);
+    },
+  },
 };
 
 /** What is wrong with the command line, in words. */
@@ -97,7 +106,7 @@ function complaintAbout(name: string, { takes }: Bench, options: Options): strin
   for (const [option, value] of Object.entries(options) as [keyof Options, string | boolean | undefined][]) {
     if (value !== undefined && !takes.includes(option)) return `the bench ${name} does not take --${option}`;
   }
-  for (const option of ['visitors', 'passages'] as const) {
+  for (const option of ['visitors', 'passages', 'devices'] as const) {
     const value = options[option];
     if (value !== undefined && !/^[1-9]\d{0,5}$/.test(value))
       return `--${option} takes a whole number from 1, not ${value}`;
@@ -114,6 +123,7 @@ async function main(): Promise<number> {
       testset: { type: 'string' },
       visitors: { type: 'string' },
       passages: { type: 'string' },
+      devices: { type: 'string' },
       pairs: { type: 'string' },
       yolo: { type: 'string' },
       'plate-rec': { type: 'string' },
