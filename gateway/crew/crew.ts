@@ -89,6 +89,8 @@ export function openCrew({ db, outlet, clock, config, equipment, log }: CrewPart
   const watches = equipment.map(({ id }): EquipmentWatch => ({ id, up: false, error: undefined, losses: 0 }));
   /** Calls for help that the store refused, and that were told. */
   const unstored = new Set<string>();
+  /** Orders given to a device that has not said it has them, `DEVICE ORDER`: a receipt of the same connection ends it. */
+  const underWay = new Set<string>();
   let reports = 0;
 
   const sosChanged = (): void => followers.forEach((changed) => changed());
@@ -106,7 +108,11 @@ export function openCrew({ db, outlet, clock, config, equipment, log }: CrewPart
   };
   const interval = (): CrewMessage => ({ kind: 'interval', id: newId(clock.now()), seconds: modes.reportS() });
   const giveOrders = (device: Device): void => {
-    for (const order of orders.pending(device.id)) if (links.tell(device, order)) orders.sent(device.id, order.id);
+    for (const order of orders.pending(device.id)) {
+      if (!links.tell(device, order)) continue;
+      underWay.add(`${device.id} ${order.id}`);
+      orders.sent(device.id, order.id);
+    }
   };
   /** A device has come: it hears what it missed. */
   const welcome = (device: Device): void => {
@@ -231,7 +237,10 @@ export function openCrew({ db, outlet, clock, config, equipment, log }: CrewPart
     },
     delivered(device, message) {
       alerts.given(device, message);
+      // A call for help has a thousand receipts, and no order is among them: the store need not be asked.
+      if (!underWay.has(`${device} ${message}`)) return;
       kept(() => orders.delivered(device, message), device);
+      underWay.delete(`${device} ${message}`);
     },
     presence(id, online, goodbye) {
       const device = registry.device(id);
