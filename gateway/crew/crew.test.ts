@@ -91,6 +91,26 @@ describe('a call for help', () => {
     expect(changes).toBe(3);
   });
 
+  it('from a place that cannot have been reached names the last one believed', () => {
+    desk.report({ device: 'cam-1', at: T0, position: HERE });
+    come('cam-2');
+    desk.sos(sosOf('cam-1', { position: FAR }));
+    expect(of('cam-2', 'sos')).toMatchObject([{ place: { lat: 30.25, lon: 120.125 } }]);
+  });
+
+  it('after many others leaves room for orders to a device that comes', () => {
+    for (let i = 0; i < 60; i++) {
+      desk.sos(sosOf('cam-1', { sos: `call-${i}` }));
+      desk.sos(sosOf('cam-1', { sos: `call-${i}`, state: 'cancelled' }));
+    }
+    room({ kind: 'order', order: { text: '去东门', to: ['cam-2'] } });
+    come('cam-2');
+    expect([heard.get('cam-2')![0]!.kind, of('cam-2', 'sos').length]).toEqual(['order', 50]);
+    // It has acknowledged them all, and is said to have room again.
+    come('cam-2');
+    expect(of('cam-2', 'sos')).toHaveLength(50);
+  });
+
   it('that cannot be stored is told to the others all the same, once, and not acknowledged', () => {
     open({ rows: 0 });
     come('cam-1', 'cam-2');

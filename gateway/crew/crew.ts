@@ -68,9 +68,9 @@ export interface CrewView {
   readonly refused: Readonly<Partial<Record<CrewRefusal, number>>>;
 }
 
-/** Devices told in one go: the event loop is free again between two goes. */
-const TOLD_AT_ONCE = 50;
 const MOST_UNSTORED = 100;
+/** Calls for help and withdrawals, the newest ones, that a device hears of when it comes. */
+const MOST_CALLS = 50;
 /** Of positions in the outbox: last. */
 const USUAL_PRIORITY = 5;
 
@@ -94,18 +94,8 @@ export function openCrew({ db, outlet, clock, config, equipment, log }: CrewPart
   let reports = 0;
 
   const sosChanged = (): void => followers.forEach((changed) => changed());
-  /** Everybody who is there but one; in portions, so that a thousand devices do not hold up what else has to be done. */
-  const tellOthers = (message: CrewMessage, but: string | undefined): void => {
-    const waiting = links.devices().filter((id) => id !== but);
-    const some = (): void => {
-      for (const id of waiting.splice(0, TOLD_AT_ONCE)) {
-        const device = registry.device(id);
-        if (device) links.tell(device, message);
-      }
-      if (waiting.length > 0) setImmediate(some);
-    };
-    some();
-  };
+  const tellOthers = (message: CrewMessage, but: string | undefined): void =>
+    links.tellOthers(message, but, (id) => registry.device(id));
   const interval = (): CrewMessage => ({ kind: 'interval', id: newId(clock.now()), seconds: modes.reportS() });
   const giveOrders = (device: Device): void => {
     for (const order of orders.pending(device.id)) {
@@ -116,8 +106,9 @@ export function openCrew({ db, outlet, clock, config, equipment, log }: CrewPart
   };
   /** A device has come: it hears what it missed. */
   const welcome = (device: Device): void => {
-    for (const { device: from, message } of sosDesk.messages()) if (from !== device.id) links.tell(device, message);
     giveOrders(device);
+    const calls = sosDesk.messages().filter((call) => call.device !== device.id);
+    for (const { message } of calls.slice(0, MOST_CALLS)) links.tell(device, message);
     for (const alert of alerts.waiting(device)) links.tell(device, alert);
     links.tell(device, interval());
   };
@@ -131,10 +122,11 @@ export function openCrew({ db, outlet, clock, config, equipment, log }: CrewPart
   const called = (given: SosReport): void => {
     const device = known(given.device, 'sos');
     if (!device) throw new Error(`device ${given.device} may not call for help here`);
-    // Without a place of its own the last one known says where to look.
-    if (given.position) positions.report({ device: device.id, at: given.at, position: given.position });
-    const last = positions.latest(device.id)?.position;
-    const report = given.position || !last ? given : { ...given, position: last };
+    // Without a place of its own, or with one that it cannot have reached, the last one believed says where to look.
+    const { position: own, at } = given;
+    const held = own && positions.report({ device: device.id, at, position: own }) === 'held';
+    const last = own && !held ? own : positions.latest(device.id)?.position;
+    const report = last ? { ...given, position: last } : given;
     const { id, fresh, message } = orTell(report, () => kept(() => sosDesk.report(report, device), device.id));
     if (fresh) log.warn({ sos: id, device: device.id, state: report.state }, 'call for help');
     // Again at each repeat: the acknowledgement before may have been lost.
@@ -246,10 +238,13 @@ export function openCrew({ db, outlet, clock, config, equipment, log }: CrewPart
       const device = registry.device(id);
       positions.presence(id, online, goodbye);
       if (!online) return links.down(id, part);
+      // It was there already, and has room again: what it heard when it came is not told anew.
+      const again = links.of(id) === part;
       links.up(id, part);
       if (!device) return;
       try {
-        welcome(device);
+        if (again) giveOrders(device);
+        else welcome(device);
       } catch {
         // The store refuses: what was not given waits there, and is given at a later turn.
         refusals.add('not stored', id);

@@ -12,10 +12,19 @@ export interface Links {
   devices(): readonly string[];
   /** Cuts `message` down to the role of `device` and gives it: false where the device is away, or its role may not see it. */
   tell(device: Device, message: CrewMessage): boolean;
+  /** Everybody who is there but one; in portions, so that a thousand devices do not hold up what else has to be done. */
+  tellOthers(message: CrewMessage, but: string | undefined, deviceOf: (id: string) => Device | undefined): void;
 }
+
+/** Devices told in one go: the event loop is free again between two goes. */
+const TOLD_AT_ONCE = 50;
 
 export function openLinks(): Links {
   const links = new Map<string, Equipment>();
+  const tell = (device: Device, message: CrewMessage): boolean => {
+    const visible = visibleTo(device.role, message);
+    return visible !== undefined && (links.get(device.id)?.deliver?.(device.id, visible) ?? false);
+  };
   return {
     up: (device, equipment) => void links.set(device, equipment),
     down(device, equipment) {
@@ -23,9 +32,17 @@ export function openLinks(): Links {
     },
     of: (device) => links.get(device),
     devices: () => [...links.keys()],
-    tell(device, message) {
-      const visible = visibleTo(device.role, message);
-      return visible !== undefined && (links.get(device.id)?.deliver?.(device.id, visible) ?? false);
+    tell,
+    tellOthers(message, but, deviceOf) {
+      const waiting = [...links.keys()].filter((id) => id !== but);
+      const some = (): void => {
+        for (const id of waiting.splice(0, TOLD_AT_ONCE)) {
+          const device = deviceOf(id);
+          if (device) tell(device, message);
+        }
+        if (waiting.length > 0) setImmediate(some);
+      };
+      some();
     },
   };
 }

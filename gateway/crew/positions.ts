@@ -72,6 +72,8 @@ const INTERVAL_MOST_S = 600;
 const REPEATS_WITHIN = 1_000;
 /** Faster than any patrol vehicle or drone on its way, slower than what a flipped bit of a degree makes of a position. */
 const FASTEST_KMH = 400;
+/** Of two positions that both could not be reached from the last one believed: two that were damaged rarely agree so well. */
+const AGREED_KMH = 150;
 /** On top, because fixes wander, and reports that were held up on their way come close together. */
 const WANDER_M = 500;
 const FLUSH_EVERY_MS = 10_000;
@@ -193,7 +195,8 @@ function isRepeat({ sequence: last, returned }: Entry, sequence: number): boolea
  */
 function isPlausible(entry: Entry, fix: Fix): boolean {
   const last = entry.believed;
-  const believed = !last || isReachable(last, fix) || (entry.held !== undefined && isReachable(entry.held, fix));
+  const believed =
+    !last || isReachable(last, fix) || (entry.held !== undefined && isReachable(entry.held, fix, AGREED_KMH));
   if (!believed) {
     entry.held = fix;
     return false;
@@ -203,9 +206,9 @@ function isPlausible(entry: Entry, fix: Fix): boolean {
   return true;
 }
 
-function isReachable(from: Fix, to: Fix): boolean {
+function isReachable(from: Fix, to: Fix, fastestKmh = FASTEST_KMH): boolean {
   const hours = Math.max(0, to.mono - from.mono) / 3_600_000;
-  return distanceM(from.position, to.position) <= FASTEST_KMH * 1000 * hours + WANDER_M;
+  return distanceM(from.position, to.position) <= fastestKmh * 1000 * hours + WANDER_M;
 }
 
 function isNews(last: TrackPoint | undefined, point: TrackPoint): boolean {

@@ -25,6 +25,8 @@ interface Entry {
 export function openRegistry({ db, log }: { readonly db: Db; readonly log: Log }): Registry {
   const credentials = openCredentials();
   const key = ticketKey(db);
+  /** The broker asks for those of all devices every other second. */
+  const tickets = new WeakMap<Entry, string>();
   let version = devicesVersion(db);
   let entries = load(db);
   let serials = indexOf(entries);
@@ -61,11 +63,15 @@ export function openRegistry({ db, log }: { readonly db: Db; readonly log: Log }
     },
     ticket(id) {
       const entry = entries.get(id);
+      const before = entry && tickets.get(entry);
+      if (before !== undefined) return before;
       if (!entry) throw new Error(`device ${id} is not registered: there is no ticket for it`);
-      return createHmac('sha256', key)
+      const ticket = createHmac('sha256', key)
         .update(JSON.stringify([id, entry.added]))
         .digest('hex')
         .slice(0, 32);
+      tickets.set(entry, ticket);
+      return ticket;
     },
     all: () => [...entries.values()].map((e) => e.device),
     refresh,

@@ -166,7 +166,10 @@ function openJury(db: Db, { device, everyS }: Kind, time: ReturnType<typeof open
       if (outcome === 'held') counts.held++;
       if (outcome === 'taken' && report.position) look(report.position);
     },
-    sos: ({ position }) => position && lookAtCall(position),
+    // As the gateway does it: a place that cannot have been reached is not shown.
+    sos: ({ position, at }) => {
+      if (position && positions.report({ device: device.id, at, position }) !== 'held') lookAtCall(position);
+    },
     ...{ answered: nothing, delivered: nothing, presence: nothing, refused: nothing },
   };
   return { desk, counts, device: (fix: Fix) => void (truth = fix) };

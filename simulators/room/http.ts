@@ -113,8 +113,10 @@ async function answerPoll(room: HttpRoom, req: IncomingMessage, body: Buffer): P
     return refuse(room, 422, e instanceof Error ? e.message : 'not a poll');
   }
   const gone = new AbortController();
-  req.socket.once('close', () => gone.abort());
+  const leave = (): void => gone.abort();
+  req.socket.once('close', leave);
   const text = await room.down.answer(poll.source, poll.took, room.holdMs, gone.signal);
+  req.socket.off('close', leave);
   const shared = room.keys.split(/\s+/).filter((key) => key.startsWith('whsec_'));
   const id = String(req.headers['webhook-id']);
   const headers = shared.length === 0 ? {} : { ...signBody(shared.join(' '), id, room.now(), Buffer.from(text)) };
