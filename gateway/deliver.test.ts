@@ -72,6 +72,18 @@ describe('delivery', () => {
     expect(d.state().stored).toBe(20);
   });
 
+  it('does not hold up the others behind two bad rows that are due again and again', async () => {
+    const bad = [add('bad-1'), add('bad-2')];
+    for (let i = 0; i < 20; i++) add(`s${i}`);
+    const { relay, seen } = relayOf(async (e) => {
+      if (bad.includes(e.id)) throw new Error('poison');
+    });
+    // Each look finds both due, and they stand first.
+    deliver(relay, { firstPauseMs: 1, mostPauseMs: 1, inFlight: 1, lookEveryMs: 5 });
+    await vi.waitFor(() => expect(rig.rows()).toBe(2), WITHIN);
+    expect(seen.filter((id) => bad.includes(id)).length).toBeGreaterThanOrEqual(2);
+  });
+
   it('lets a refused row go dead and goes on', async () => {
     const bad = add('s');
     const next = add('s');

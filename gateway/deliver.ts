@@ -46,6 +46,8 @@ export interface DeliveryState {
 }
 
 const IN_FLIGHT = 4;
+/** More are forgotten at once, and tried in order again. */
+const MOST_UNLUCKY = 1_000;
 const DEADLINE_MS = 15_000;
 const SLOWEST_BYTES_PER_MS = 4;
 const FIRST_PAUSE_MS = 1_000;
@@ -73,6 +75,20 @@ export function openDelivery(options: DeliveryOptions): Delivery {
   let offset = clock.now() - clock.mono();
   let liveFrom = 0;
 
+  /** Streams that failed since anything was stored: others go first, so that a bad row which is always due does not hold them up. */
+  const unlucky = new Set<string>();
+  const due = (rows: number, onlyLive: boolean): QueuedRow[] => {
+    const wanted = { now: clock.now(), liveFrom, limit: rows, onlyLive };
+    const others = queue.due({ ...wanted, busyStreams: [...underWay.values(), ...unlucky] });
+    if (others.length > 0 || unlucky.size === 0) return others;
+    unlucky.clear();
+    return queue.due({ ...wanted, busyStreams: [...underWay.values()] });
+  };
+  const learn = (stream: string, outcome: Outcome): void => {
+    if (outcome.kind !== 'kept' || unlucky.size >= MOST_UNLUCKY) unlucky.clear();
+    else unlucky.add(stream);
+  };
+
   const launch = (signal: AbortSignal): void => {
     const drift = clock.now() - clock.mono();
     if (Math.abs(drift - offset) > STEP_MS) queue.release();
@@ -80,12 +96,14 @@ export function openDelivery(options: DeliveryOptions): Delivery {
     if (line.takeMark()) liveFrom = queue.newest();
     const { rows, onlyLive } = line.allowance(underWay.size);
     if (rows <= 0) return;
-    const busyStreams = [...underWay.values()];
-    for (const row of queue.due({ now: clock.now(), liveFrom, busyStreams, limit: rows, onlyLive })) {
+    for (const row of due(rows, onlyLive)) {
       underWay.set(row.seq, row.stream);
       line.tried();
       void results.of(row, signal).then((outcome) => {
-        if (outcome) ledger.note(outcome);
+        if (outcome) {
+          ledger.note(outcome);
+          learn(row.stream, outcome);
+        }
         bell.ring();
       });
     }
