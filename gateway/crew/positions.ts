@@ -21,7 +21,7 @@ export interface Known extends Omit<DeviceReport, 'sequence'> {
 }
 
 export interface Positions {
-  /** `repeat`: came before, and changes nothing. `held`: taken but for the position, which awaits another one that agrees with it. */
+  /** `repeat`: came before, and changes nothing. `held`: taken but for the position, which awaits two more that agree with it. */
   report(report: DeviceReport): 'taken' | 'repeat' | 'held';
   /** `goodbye`: it said that it goes. */
   presence(device: string, online: boolean, goodbye?: boolean): void;
@@ -59,7 +59,8 @@ interface Entry {
   /** Between its last reports, in seconds, newest first. */
   gapsS: readonly number[];
   believed?: Fix;
-  held?: Fix;
+  /** What could not be reached, and how many before it, in a row, agreed with it. */
+  held?: Fix & { readonly agreed: number };
   written?: TrackPoint;
 }
 
@@ -74,6 +75,8 @@ const REPEATS_WITHIN = 1_000;
 const FASTEST_KMH = 400;
 /** Of two positions that both could not be reached from the last one believed: two that were damaged rarely agree so well. */
 const AGREED_KMH = 150;
+/** So many agree with the first of them. */
+const AGREED = 2;
 /** On top, because fixes wander, and reports that were held up on their way come close together. */
 const WANDER_M = 500;
 const FLUSH_EVERY_MS = 10_000;
@@ -191,15 +194,15 @@ function isRepeat({ sequence: last, returned }: Entry, sequence: number): boolea
 
 /**
  * Damage that a check sum let through moves a device to another province. A position that cannot have been reached since the last one is
- * held until the next: where that one agrees with it, the device has come from there (out of a tunnel, or after a wrong first fix).
+ * held: where two more agree with it, one after the other, the device has come from there (out of a tunnel, or after a wrong first fix).
  */
 function isPlausible(entry: Entry, fix: Fix): boolean {
   const last = entry.believed;
-  const believed =
-    !last || isReachable(last, fix) || (entry.held !== undefined && isReachable(entry.held, fix, AGREED_KMH));
-  if (!believed) {
-    entry.held = fix;
-    return false;
+  if (last && !isReachable(last, fix)) {
+    const { held } = entry;
+    const agreed = held && isReachable(held, fix, AGREED_KMH) ? held.agreed + 1 : 0;
+    entry.held = { ...fix, agreed };
+    if (agreed < AGREED) return false;
   }
   entry.believed = fix;
   delete entry.held;
