@@ -6,20 +6,12 @@ import type { IPublishPacket } from 'mqtt';
 import { z } from 'zod';
 import type { CrewDesk, Device, OpenEquipment } from '../../../gateway/equipment.ts';
 import { readCa } from '../../upstream/authority.ts';
+import { brokerUrl } from '../../upstream/mqtt/address.ts';
 import { Malformed, mayPublish, readMessage, readTopic, writeMessage, type Known, type Said } from '../topics/codec.ts';
 import { openLine, type Line } from './line.ts';
 
 const config = z.strictObject({
-  /** `mqtts://host[:port]`, or `mqtt://` on loopback. */
-  url: z.url({ protocol: /^mqtts?$/, error: 'expected an mqtts:// address' }).superRefine((value, context) => {
-    if (!URL.canParse(value)) return;
-    const { protocol, hostname, username, password } = new URL(value);
-    const complain = (message: string): void => context.addIssue({ code: 'custom', message });
-    if (protocol === 'mqtt:' && !/^(127(\.\d{1,3}){3}|\[::1\]|localhost)$/.test(hostname)) {
-      complain('plain mqtt:// is for loopback only; use mqtts://');
-    }
-    if (username || password) complain('give the user in `user` and the password in `password`');
-  }),
+  url: brokerUrl,
   user: z.string().min(1).optional(),
   /** `file:` or `env:` reference. */
   password: z.string().optional(),

@@ -9,19 +9,11 @@ import { readCa } from '../authority.ts';
 import { encodeEvent, MAX_EVENT_BYTES, topicOf } from '../codec.ts';
 import { downTopic, parseEvent } from '../down/codec.ts';
 import { openInbox } from '../down/inbox.ts';
+import { brokerUrl } from './address.ts';
 import { openConnection } from './connection.ts';
 
 const schema = z.strictObject({
-  /** `mqtts://host[:port]`, or `mqtt://` on loopback. */
-  url: z.url({ protocol: /^mqtts?$/, error: 'expected an mqtts:// address' }).superRefine((value, context) => {
-    if (!URL.canParse(value)) return;
-    const { protocol, hostname, username, password } = new URL(value);
-    const complain = (message: string): void => context.addIssue({ code: 'custom', message });
-    if (protocol === 'mqtt:' && !/^(127(\.\d{1,3}){3}|\[::1\]|localhost)$/.test(hostname)) {
-      complain('plain mqtt:// is for loopback only; use mqtts://');
-    }
-    if (username || password) complain('give the user in `user` and the password in `password`');
-  }),
+  url: brokerUrl,
   user: z.string().optional(),
   /** `file:` or `env:` reference. */
   password: z.string().optional(),
