@@ -127,13 +127,17 @@ describe('sos', () => {
     const device = openRegistry({ db, log: QUIET }).device('cam-1')!;
     const position = { lat: 30.25, lon: 120.125, trusted: true };
     const { id } = desk.report({ device: 'cam-1', sos: 'a', state: 'raised', at: Date.now(), position }, device);
-    const listed = await sitebox('sos', 'list');
+    const listed = await sitebox('sos', 'list', '--by', 'Chief 1');
     expect(listed.out).toMatch(/cam-1 \(officer, bodycam\) {2}at 30.25000, 120.12500 {2}NOT SEEN\n$/);
     const seen = await sitebox('sos', 'acknowledge', id, '--by', 'Chief 1');
     expect(seen).toMatchObject({ code: 0, err: '', out: expect.stringMatching(/seen 20\S+Z by Chief 1\n$/) as string });
     expect(desk.open()).toMatchObject([{ id, acknowledged: { by: 'Chief 1' } }]);
     expect(await sitebox('sos', 'acknowledge', 'none', '--by', 'C')).toMatchObject({ code: 1, out: '' });
-    expect(rig.audit().slice(1)).toEqual(['cam-1: sos raised', 'Chief 1: sos acknowledged']);
+    expect(rig.audit().slice(1)).toEqual([
+      'cam-1: sos raised',
+      'Chief 1: calls for help read',
+      'Chief 1: sos acknowledged',
+    ]);
   });
 });
 

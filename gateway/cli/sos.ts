@@ -1,5 +1,6 @@
 /** `npx sitebox sos …`: calls for help, and that somebody at the box has seen one. Exit 0 done, 1 refused, 64 wrong use, 78 configuration. */
 import { Command } from 'commander';
+import { appendAudit } from '../store/audit.ts';
 import { acknowledgeSos, sosSince, type Sos } from '../store/sos.ts';
 import { group, person, when, withStore } from './crew-common.ts';
 import { guarded, Stop } from './exit.ts';
@@ -14,11 +15,15 @@ function listCommand(): Command {
   return new Command('list')
     .description('all that nobody has seen yet, and those of the last days, newest first')
     .requiredOption('--config <file>', 'the configuration of the box')
+    .requiredOption('--by <name>', 'who asks, for the audit log: it says where somebody is', person)
     .option('--days <n>', 'how many', wholeNumber(0, 3650), 7)
     .action(
-      guarded(({ config, days }: { config: string; days: number }) =>
+      guarded(({ config, days, by }: { config: string; days: number; by: string }) =>
         withStore(config, ({ db, clock }) => {
-          for (const sos of sosSince(db, clock.now() - days * 86_400_000)) console.log(line(sos));
+          const calls = sosSince(db, clock.now() - days * 86_400_000);
+          const detail = { days, calls: calls.length };
+          appendAudit(db, { at: clock.now(), who: by, what: 'calls for help read', detail });
+          for (const sos of calls) console.log(line(sos));
         }),
       ),
     );
