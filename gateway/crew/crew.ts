@@ -44,7 +44,9 @@ export interface CrewParts {
 export interface Crew {
   /** For the lane displays. */
   readonly sos: SosFeed;
-  /** Of each part of `crew.equipment`, by its place there. */
+  /** How each part of `crew.equipment` is, for the alarms. */
+  readonly equipment: readonly EquipmentWatch[];
+  /** What a part of `crew.equipment` is run with. */
   desk(equipment: Equipment): CrewDesk;
   run(signal: AbortSignal): Promise<void>;
   /** What is done by the clock, once a second. Throws what the store throws; the next turn tries again. */
@@ -58,9 +60,8 @@ export interface Crew {
   close(): void;
 }
 
-/** For /health and /metrics: numbers, and which equipment is out of order. Nobody's position. */
+/** For /health and /metrics: numbers, nobody's position. */
 export interface CrewView {
-  readonly equipment: readonly EquipmentWatch[];
   readonly devices: { readonly registered: number; readonly online: number; readonly stale: number };
   readonly sosOpen: number;
   readonly mode: { readonly mode: string; readonly until: number | undefined };
@@ -266,6 +267,7 @@ export function openCrew({ db, outlet, clock, config, equipment, log }: CrewPart
       },
     },
     desk,
+    equipment: watches,
     async run(signal) {
       const parts = equipment.map(({ equipment: part }, i) => runEquipment(part, desk(part), watches[i]!, log, signal));
       await Promise.all(parts);
@@ -277,7 +279,6 @@ export function openCrew({ db, outlet, clock, config, equipment, log }: CrewPart
       const { mode, until } = modes.current();
       const all = positions.all();
       return {
-        equipment: watches,
         devices: {
           registered: registry.all().length,
           online: links.devices().length,

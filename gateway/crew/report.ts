@@ -4,9 +4,9 @@ import type { Crew, CrewView } from './crew.ts';
 
 /** The block `crew` of /health. Times are RFC 3339. */
 export function crewHealth(crew: Crew): Record<string, unknown> {
-  const { equipment, mode, ...rest } = crew.view();
+  const { mode, ...rest } = crew.view();
   return {
-    equipment: equipment.map((e) => ({ ...e, error: e.error ?? null })),
+    equipment: crew.equipment.map((e) => ({ ...e, error: e.error ?? null })),
     mode: { ...mode, until: mode.until === undefined ? null : new Date(mode.until).toISOString() },
     ...rest,
   };
@@ -21,7 +21,7 @@ export function crewReadings(crew: Crew): Reading[] {
     {
       ...{ name: 'sitebox_equipment_up', type: 'gauge', labels: ['equipment'] },
       help: '1 while it speaks with devices',
-      read: () => crew.view().equipment.map((e) => [[e.id], Number(e.up)] as const),
+      read: () => crew.equipment.map((e) => [[e.id], Number(e.up)] as const),
     },
     single('sitebox_crew_devices', 'gauge', 'Devices registered', (v) => v.devices.registered),
     single('sitebox_crew_devices_online', 'gauge', 'Devices that can be told something', (v) => v.devices.online),

@@ -89,7 +89,7 @@ export function takeSnapshot(r: Running): Snapshot {
       ...(c.pushes ? { pushes: { up: c.up, clockOffsetMs: r.road.pushes(id).clockOffsetMs } } : {}),
     })),
     readers: r.readers.map(({ id, lane, up, error }) => ({ id, lane, up, error })),
-    equipment: r.crew?.view().equipment ?? [],
+    equipment: r.crew?.equipment ?? [],
     faces: facesProblem(r),
     lists: Object.fromEntries(listTypes(r.config).map((type) => [type, r.lists.state(type, trusted)])),
     refused: r.lists.lastRefused(),
