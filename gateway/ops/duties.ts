@@ -1,9 +1,8 @@
 /** What the box does by the clock: lists that changed on disk, hits that wait, alarms, counts, audit, the heartbeat, the ballast. */
 import { alarmChanges, nextKnown, parseKnown } from './alarms.ts';
 import { dropBallast, layBallast } from './disk.ts';
-import { findProblems } from './health.ts';
 import { reportMoved } from './moved-cameras.ts';
-import { listTypes, lookupsOf, takeSnapshot, type Running } from './report.ts';
+import { listTypes, lookupsOf, problemsOf, type Running } from './report.ts';
 import { appendAudit } from '../store/audit.ts';
 import type { Counter } from '../store/counts.ts';
 import { getMeta, setMeta } from '../store/db.ts';
@@ -128,7 +127,7 @@ function reportCameras(r: Running, outlet: Outlet, log: Log): void {
 }
 
 function reportAlarms(r: Running, outlet: Outlet, log: Log): void {
-  const problems = findProblems(takeSnapshot(r));
+  const problems = problemsOf(r);
   const known = parseKnown(getMeta(r.db, KNOWN_ALARMS));
   const changes = alarmChanges(known, problems);
   if (changes.length === 0) return;
@@ -150,7 +149,7 @@ function reportAlarms(r: Running, outlet: Outlet, log: Log): void {
 
 /** Tells the command room once a minute that the box lives; only the newest one waits while the line is down. */
 function heartbeat(r: Running, outlet: Outlet): void {
-  const problems = findProblems(takeSnapshot(r)).map((p) => p.key);
+  const problems = problemsOf(r).map((p) => p.key);
   const data = {
     status: problems.length === 0 ? 'ok' : 'alarm',
     problems,

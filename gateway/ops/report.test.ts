@@ -7,7 +7,8 @@ import type { Delivery } from '../deliver.ts';
 import { openDb } from '../store/db.ts';
 import { enqueue, type Outlet } from '../store/outbox.ts';
 import { openQueue } from '../store/queue.ts';
-import { healthView, readings, type Running } from './report.ts';
+import { readings } from './readings.ts';
+import { healthView, type Running } from './report.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'sitebox-report-'));
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
@@ -45,12 +46,14 @@ test('an event that the command room refused for good is named in /health, with 
     readers: [],
     gates: [],
     deliveries: new Map([['room', delivery]]),
+    status: [{ problems: () => [{ key: 'part', what: 'it broke', todo: 'mend it' }], health: () => ({ part: 7 }) }],
   } as unknown as Running;
   const view = healthView(running);
   expect(view['upstream']).toMatchObject([
     { id: 'room', dead: 1, refused: [{ id, why: 'refused for good with 422' }] },
   ]);
-  expect(view.problems.map((p) => p.key)).toContain('refused:room');
+  expect(view.problems.map((p) => p.key)).toEqual(expect.arrayContaining(['refused:room', 'part']));
+  expect(view['part']).toBe(7);
   db.close();
 });
 
@@ -59,9 +62,12 @@ test('what a camera pushed is counted by outcome; frames are counted, also those
   const pushes = { plates: 7, impossible: 3, crossChecks, clockOffsetMs: -28_800_000 };
   const frames = { received: 9, taken: 8, dropped: 1, unchanged: 5, analysed: 3, failed: 0 };
   const camera = { lane: 'lane-1', losses: 0, freshness: { changedAt: () => 1_000 } };
+  // A part with figures of its own.
+  const single = { name: 'part', help: '', type: 'gauge', labels: [], read: () => [] };
   const running = {
     clock: { now: () => 3_000 },
     gates: [],
+    status: [{ problems: () => [], readings: () => [single], health: () => ({}) }],
     road: { counts: () => frames, pushes: () => pushes },
     cameras: [
       { ...camera, id: 'stream', pushes: false },
@@ -69,6 +75,7 @@ test('what a camera pushed is counted by outcome; frames are counted, also those
     ],
   } as unknown as Running;
   const all = readings(running);
+  expect(all).toContain(single);
   const rows = (name: string) => all.find((r) => r.name === name)!.read();
   expect(rows('sitebox_frames_unchanged_total')).toContainEqual([['stream'], 5]);
   expect(rows('sitebox_stream_frame_age_seconds')).toEqual([[['stream'], 2]]);
