@@ -14,7 +14,7 @@ export interface PushedRead {
   readonly at: Instant;
   /** By the camera's own clock; absent where it does not say or says nonsense. Never used as the time of anything. */
   readonly capturedAt?: Instant;
-  /** As the camera wrote it, at most 16 characters. */
+  /** As the camera wrote it, at most 16 characters; a colour that it wrote into it stands in `colour`. */
   readonly text: string;
   readonly colour: PlateColour;
   /** The camera's own confidence, 0..1; absent where it gives none. */

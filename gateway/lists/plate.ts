@@ -58,7 +58,7 @@ export function formOf(text: string): Form | undefined {
 export function normalisePlate(written: string): { readonly plate: string } | { readonly expected: string } {
   const plate = written
     .normalize('NFKC')
-    .replace(/[\s·•‧∙・.\-–—_:]/gu, '')
+    .replace(/[\s·•‧∙⋅・●.\-–—_:]/gu, '')
     .toUpperCase();
   if (formOf(plate)) return { plate };
   if (plate === '') return { expected: 'a plate such as 皖A12345' };

@@ -25,6 +25,8 @@ const { values, positionals } = parseArgs({
     every: { type: 'string', default: '5' },
     /** Messages for one vehicle, half a second apart. */
     triggers: { type: 'string', default: '1' },
+    /** Before the plate, as firmware for China writes it (hikvision): 蓝, 黄, 黄绿, … */
+    'colour-in-plate': { type: 'string' },
     /** Hours the camera's clock is off. */
     'clock-off': { type: 'string', default: '0' },
     fault: { type: 'string' },
@@ -60,7 +62,9 @@ for (let i = 0; i < Number(values.count) && !ending.signal.aborted; i++) {
   for (let trigger = 0; trigger < Number(values.triggers) && !ending.signal.aborted; trigger++) {
     const at = new Date(Date.now() + Number(values['clock-off']) * 3_600_000);
     const seen = { plate: values.plate, at, confidence: 98, colour: 'blue', ...pictures };
-    const push = vendor === 'dahua' ? dahuaPush(seen) : hikvisionPush(seen, { path: values.path });
+    const inPlate = values['colour-in-plate'];
+    const options = { path: values.path, ...(inPlate === undefined ? {} : { colourInPlate: inPlate }) };
+    const push = vendor === 'dahua' ? dahuaPush(seen) : hikvisionPush(seen, options);
     await say(`vehicle ${i + 1}`, fault ? spoil(push, fault) : push);
     if (trigger + 1 < Number(values.triggers)) await pause(0.5);
   }

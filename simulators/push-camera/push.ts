@@ -29,6 +29,8 @@ function wallTime(at: Date, zoneMin: number): string {
 const BOUNDARY = 'MIME_boundary';
 
 export interface HikvisionOptions {
+  /** Written before the plate, in its element, as firmware for China does: 蓝, 黄, 黑, 白, 绿 and longer ones. */
+  readonly colourInPlate?: string;
   readonly path?: string;
   /** XML alone, as `application/xml`. */
   readonly bare?: boolean;
@@ -67,7 +69,7 @@ export function hikvisionXml(seen: SeenVehicle, options: HikvisionOptions = {}):
     tag('eventType', 'ANPR') +
     tag('eventState', 'active') +
     `<${prefix}ANPR>` +
-    tag('licensePlate', seen.plate) +
+    tag('licensePlate', (options.colourInPlate ?? '') + seen.plate) +
     tag('line', 1) +
     tag('direction', seen.direction ?? 'forward') +
     tag('confidenceLevel', seen.confidence) +

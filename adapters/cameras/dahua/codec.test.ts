@@ -56,7 +56,14 @@ describe('messages of Dahua cameras', () => {
     expect(messageOf(dahuaHeartbeat())).toEqual({ kind: 'heartbeat' });
     expect(messageOf(dahuaPush({ ...SEEN, plate: '' }))).toEqual({ kind: 'heartbeat' });
     expect(messageOf(withPlate({ PlateNumber: '皖A00001', IsExist: false }))).toEqual({ kind: 'heartbeat' });
-    expect(messageOf(withPlate({ PlateNumber: '无牌车' }))).toEqual({ kind: 'heartbeat' });
+    for (const PlateNumber of ['无牌车', '未识别', ' \u0000', null, undefined]) {
+      expect(messageOf(withPlate({ PlateNumber }))).toEqual({ kind: 'heartbeat' });
+    }
+  });
+
+  it('P1: give up the colour and the padding that stand in the plate', () => {
+    const message = messageOf(withPlate({ PlateNumber: '皖A00001蓝\u0000\u0000', PlateColor: 'Other' }));
+    expect(message).toMatchObject({ kind: 'read', read: { text: '皖A00001', colour: 'blue' } });
   });
 
   it('are used without what is odd or missing in them', () => {
@@ -76,7 +83,6 @@ describe('messages of Dahua cameras', () => {
     ['no JSON', { ...dahuaPush(SEEN), body: Buffer.from('皖A00001') }, 'body: expected JSON'],
     ['no UTF-8', { ...dahuaPush(SEEN), body: Buffer.from([0x22, 0xff, 0x22]) }, 'UTF-8'],
     ['no object', { ...dahuaPush(SEEN), body: Buffer.from('[]') }, 'body: '],
-    ['no plate', withPlate({ Confidence: 5 }), 'Picture.Plate.PlateNumber: '],
     ['a plate of 17', withPlate({ PlateNumber: '1'.repeat(17) }), 'Picture.Plate.PlateNumber: expected 1 to 16'],
     ['a number as plate', withPlate({ PlateNumber: 5 }), 'Picture.Plate.PlateNumber: '],
     ['another type', { ...dahuaPush(SEEN), contentType: 'application/jsonp' }, 'Content-Type: expected'],

@@ -30,7 +30,8 @@ const picture = spare(z.object({ Content: spare(z.string()) }));
 const tollgateInfo = z.object({
   Picture: z.object({
     Plate: z.object({
-      PlateNumber: z.string(),
+      // Null or absent where the camera read none.
+      PlateNumber: z.string().nullish(),
       Confidence: spare(z.number()),
       PlateColor: spare(z.string()),
       IsExist: spare(z.boolean()),
@@ -67,7 +68,7 @@ function tollgate(body: Uint8Array, reading: Reading): PushMessage {
   const fields = {
     device: SnapInfo?.DeviceID ?? '',
     channel: '',
-    plate: Plate.PlateNumber,
+    plate: Plate.PlateNumber ?? '',
     time: SnapInfo?.AccurateTime || undefined,
     confidence: Plate.Confidence,
     colour: Plate.PlateColor,

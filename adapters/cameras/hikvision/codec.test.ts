@@ -90,7 +90,20 @@ describe('messages of Hikvision cameras', () => {
   });
 
   it('keep a plate as it is written, references resolved', () => {
-    expect(readOf({ plate: '蓝&#x7696;A&#183;00001' }).read.text).toBe('蓝皖A·00001');
+    expect(readOf({ plate: '&#x7696;A&#183;00001' }).read.text).toBe('皖A·00001');
+  });
+
+  it.each([
+    ['蓝', undefined, 'blue'],
+    ['黄', 'unknown', 'yellow'],
+    ['黄绿', 'green', 'yellow-green'],
+    ['渐变绿', undefined, 'green'],
+    // The colour in the plate counts before the field; an unknown one says nothing.
+    ['绿', 'blue', 'green'],
+    ['未知', 'blue', 'blue'],
+  ])('P1: the colour %s inside the plate goes before the look-up, and counts (field: %s)', (word, colour, expected) => {
+    const { read, identity } = readOf(colour === undefined ? {} : { colour }, { colourInPlate: word });
+    expect([read.text, read.colour, identity?.at(-1)]).toEqual(['皖A00001', expected, '皖A00001']);
   });
 
   it.each<[string, Push, string]>([

@@ -1,6 +1,7 @@
 /** What plate cameras that push have in common: what a message becomes, and how its single fields are read. Pure. */
 import type { PushedRead } from '../../../gateway/pushes.ts';
-import type { Direction, PlateColour } from '../../../gateway/types.ts';
+import type { Direction } from '../../../gateway/types.ts';
+import { colourOf, readWrittenPlate } from './plate/codec.ts';
 import type { TimeReader } from './time/codec.ts';
 
 /** A message that is not taken, with the HTTP status that says so. The words name what was expected and repeat nothing. */
@@ -58,28 +59,22 @@ export interface Fields {
 /** A picture inside a message. */
 export const PICTURE_BYTES_MOST = 4 * 2 ** 20;
 
-/** What cameras write where a plate would stand and they could read none. */
-const NO_PLATE = new Set(['', 'unknown', 'noplate', 'none', '无车牌', '无牌', '无牌车', '未识别', '未知']);
+/** Characters of the field as it stands, with colour and padding. */
+const MAX_FIELD_LENGTH = 64;
+const EXPECTED_PLATE = 'expected 1 to 16 printable characters';
 /** Letters, digits, punctuation, symbols, spaces: nothing that steers a screen. */
 const PLATE = /^[\p{L}\p{N}\p{P}\p{S}\p{Zs}]{1,16}$/u;
 
-/** Of both makers, in lower case (the enumeration of ISAPI's plateColor; ITSAPI's words as integrations show them). */
-const COLOURS = new Map<string, PlateColour>([
-  ['blue', 'blue'],
-  ['yellow', 'yellow'],
-  ['white', 'white'],
-  ['black', 'black'],
-  ['green', 'green'],
-  ['newenergygreen', 'green'],
-  ['newenergyyellowgreen', 'yellow-green'],
-  ['yellowgreen', 'yellow-green'],
-]);
-
-/** A message with the plate the camera wrote; `plateField` names it in a refusal. */
+/**
+ * A message with the plate the camera wrote; `plateField` names it in a refusal. A colour that stands in the plate counts before the one of
+ * the field beside it: firmware that writes it there leaves the field at a default.
+ */
 export function messageOf(fields: Fields, plateField: string, reading: Reading): PushMessage {
-  const text = fields.plate.trim();
-  if (NO_PLATE.has(text.toLowerCase().replaceAll(' ', ''))) return { kind: 'heartbeat' };
-  if (!PLATE.test(text)) throw new Refusal(400, `${plateField}: expected 1 to 16 printable characters`);
+  if (fields.plate.length > MAX_FIELD_LENGTH) throw new Refusal(400, `${plateField}: ${EXPECTED_PLATE}`);
+  const written = readWrittenPlate(fields.plate);
+  if (written.kind === 'none') return { kind: 'heartbeat' };
+  const { text, colour = 'unknown' } = written;
+  if (!PLATE.test(text)) throw new Refusal(400, `${plateField}: ${EXPECTED_PLATE}`);
 
   const leftOut: string[] = [];
   const usable = <T>(given: unknown, value: T | undefined, what: string): T | undefined => {
@@ -98,7 +93,7 @@ export function messageOf(fields: Fields, plateField: string, reading: Reading):
     leftOut,
     read: {
       text,
-      colour: COLOURS.get(fields.colour?.toLowerCase() ?? '') ?? 'unknown',
+      colour: colour === 'unknown' ? colourOf(fields.colour) : colour,
       direction: reading.directions.get(fields.direction?.toLowerCase() ?? '') ?? 'unknown',
       pictures: { ...(plate && { plate }), ...(scene && { scene }) },
       ...(capturedAt !== undefined && { capturedAt }),

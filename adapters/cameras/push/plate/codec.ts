@@ -1,0 +1,119 @@
+/**
+ * The plate as cameras write it: firmware for China puts the colour of the plate before it (`蓝皖A12345`), some firmware behind it, and a
+ * camera that could read none writes words where the plate would stand. Pure.
+ */
+import type { PlateColour } from '../../../../gateway/types.ts';
+
+export type WrittenPlate =
+  /** The camera saw a vehicle and read no plate. */
+  | { readonly kind: 'none' }
+  | {
+      readonly kind: 'plate';
+      /** Without colour, and without what steers a screen around it; otherwise as it was written. */
+      readonly text: string;
+      /** Undefined where no colour stands in the plate. */
+      readonly colour: PlateColour | undefined;
+    };
+
+/**
+ * What makers call colours (ISAPI's plateColor, ITSAPI's PlateColor, and what stands in plates). Colours that this box has no name for
+ * are words too, since they have to go all the same.
+ */
+const COLOUR_WORDS: readonly (readonly [PlateColour, readonly string[]])[] = [
+  ['blue', ['蓝', 'blue']],
+  ['yellow', ['黄', 'yellow']],
+  ['white', ['白', 'white']],
+  ['black', ['黑', 'black']],
+  [
+    'green',
+    ['绿', '渐变绿', '新能源绿', '新能源', 'green', 'newenergygreen', 'newenergy', 'shadowgreen', 'gradientgreen'],
+  ],
+  [
+    'yellow-green',
+    ['黄绿', '黄绿双拼', '黄绿渐变', '双拼', '新能源黄绿', 'yellowgreen', 'newenergyyellowgreen', 'doublegreen'],
+  ],
+  [
+    'unknown',
+    [
+      ...['民航黑', '民航绿', '红', '灰', '棕', '紫', '银', '橙', '其他', '其它', '未知', '混合'],
+      ...['civilaviationblack', 'civilaviationgreen', 'red', 'grey', 'gray', 'other', 'unknown', 'mixedcolor'],
+    ],
+  ],
+];
+
+const COLOURS = new Map(COLOUR_WORDS.flatMap(([colour, words]) => words.map((word) => [word, colour] as const)));
+
+/** Between colour and plate: `蓝 皖A12345`, `(蓝)皖A12345`, `blue_皖A12345`. */
+const GAP = String.raw`[\s\-–—_:;,.·|/()[\]【】]*`;
+/** Longest first: 黄绿 is no yellow plate. Words of several parts are written `yellow-green` and `Yellow Green` too. */
+const WORD = [...COLOURS.keys()]
+  .sort((a, b) => b.length - a.length)
+  .map((word) => word.replace(/(?<=yellow|newenergy|shadow|gradient|double|civilaviation|mixed)(?=[a-z])/g, '[ _-]?'))
+  .join('|');
+/** 蓝, 蓝色, 蓝牌, 蓝底, 蓝色车牌. */
+const NAMED = `(${WORD})(?:色)?(?:车?牌|底)?`;
+const BEFORE = new RegExp(`^${GAP}${NAMED}${GAP}`, 'iu');
+const BEHIND = new RegExp(`${GAP}${NAMED}${GAP}$`, 'iu');
+
+/**
+ * How plates begin: a Chinese character with a letter or digit behind it, the armed police, an embassy's number. 黑 is a colour and a
+ * province: `黑A12345` is a plate of Heilongjiang, because `A12345` begins as no plate does, and `黑皖A12345` is a black plate.
+ */
+const BEGINS_AS_PLATE = /^(?:\p{Script=Han}[\s·.-]?[A-Z\d]|WJ|\d{6}使)/iu;
+
+/** What cameras write where a plate would stand and they could read none. */
+const NO_PLATE = new Set([
+  ...['', 'unknown', 'unknow', 'noplate', 'none', 'null', 'na', 'nan', 'undefined', 'unlicensed', 'unrecognized', '0'],
+  ...['notrecognized', 'norecognition', 'nolicense', 'nolicenseplate', 'unidentified', 'nonumber'],
+  ...[
+    '无车牌',
+    '无牌',
+    '无牌车',
+    '无号牌',
+    '无车牌号',
+    '未识别',
+    '未识别车牌',
+    '未识别到车牌',
+    '未知',
+    '未知车牌',
+    '未检测到车牌',
+  ],
+  ...['未悬挂', '未悬挂号牌', '无法识别', '识别失败', '车牌未知', '没有车牌', '无'],
+]);
+
+/** NUL, line ends, byte order marks and blanks at the ends, as fields of fixed length leave them. */
+const MARGIN = /^[\p{C}\p{Z}]+|[\p{C}\p{Z}]+$/gu;
+
+/** Reads what stands in a plate field. Never fails: what is no plate comes back as text, and is told apart by who looks it up. */
+export function readWrittenPlate(field: string): WrittenPlate {
+  const written = field.replace(MARGIN, '');
+  // Full-width letters for the comparison only: what is handed on stays as it was written.
+  const plain = written.normalize('NFKC');
+  if (isNone(plain)) return { kind: 'none' };
+  const before = BEFORE.exec(plain);
+  if (before) {
+    const rest = plain.slice(before[0].length);
+    if (isNone(rest)) return { kind: 'none' };
+    if (BEGINS_AS_PLATE.test(rest)) return { kind: 'plate', text: rest, colour: colourOf(before[1]) };
+  }
+  const behind = BEHIND.exec(plain);
+  if (behind) {
+    const rest = plain.slice(0, behind.index);
+    if (isNone(rest)) return { kind: 'none' };
+    if (BEGINS_AS_PLATE.test(rest)) return { kind: 'plate', text: rest, colour: colourOf(behind[1]) };
+  }
+  return { kind: 'plate', text: written, colour: undefined };
+}
+
+/** Blanks and punctuation alone (`--`, `****`) are no plate either. */
+const isNone = (text: string): boolean => NO_PLATE.has(text.toLowerCase().replace(/[\p{P}\p{S}\p{Z}\p{C}]/gu, ''));
+
+/** A maker's word for a colour, in a field of its own or in the plate; `unknown` for one that is not known here. */
+export function colourOf(word: string | undefined): PlateColour {
+  const plain = (word ?? '')
+    .normalize('NFKC')
+    .toLowerCase()
+    .replace(/[\s_-]/g, '')
+    .replace(/(?:色)?(?:车?牌|底)?$/u, '');
+  return COLOURS.get(plain) ?? 'unknown';
+}
