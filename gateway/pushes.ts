@@ -12,8 +12,10 @@ export type PushObservation =
 export interface PushedRead {
   /** When the box received it. */
   readonly at: Instant;
-  /** By the camera's own clock; absent where it does not say or says nonsense. Never used as the time of anything. */
+  /** By the camera's own clock; absent where it does not say or says nonsense. The time of nothing but a read that was sent late. */
   readonly capturedAt?: Instant;
+  /** The camera says that it kept this read and sends it late, as after an outage of the line. */
+  readonly retransmitted?: true;
   /** As the camera wrote it, at most 16 characters; a colour that it wrote into it stands in `colour`. */
   readonly text: string;
   readonly colour: PlateColour;
@@ -24,4 +26,12 @@ export interface PushedRead {
   readonly pictures: { readonly plate?: Uint8Array; readonly scene?: Uint8Array };
   /** Read the scene with the box's own reader too, and look up both. */
   readonly crossCheck: boolean;
+}
+
+/** Of a hit whose read its camera had kept and sent late; both absent otherwise. */
+export interface SentLate {
+  /** `first` and `last` of the hit are the camera's own time, the vehicle is gone, and the crew is not alerted. */
+  readonly late?: true;
+  /** When the read reached the box. */
+  readonly receivedAt?: Instant;
 }

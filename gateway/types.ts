@@ -5,7 +5,7 @@
  */
 import type { Comparison, DocumentType, PhotoDecoder, ReaderObservation } from './documents.ts';
 import type { RoomMessage } from './equipment.ts';
-import type { PushObservation } from './pushes.ts';
+import type { PushObservation, SentLate } from './pushes.ts';
 
 /** Milliseconds since the Unix epoch, UTC, by the box's own clock. */
 export type Instant = number;
@@ -202,7 +202,7 @@ interface AnyHit {
   readonly models: readonly Sha256[];
 }
 
-export interface PlateHit extends AnyHit {
+export interface PlateHit extends AnyHit, SentLate {
   readonly camera: string;
   readonly read: HitRead;
   /** Where a camera's own read was cross-checked: what the box read in the same picture. */

@@ -96,6 +96,13 @@ describe('an alert', () => {
     expect([...tell(document, true), ...tell(document, false)]).toEqual([]);
   });
 
+  it('P3: is given to nobody for a vehicle that was read long ago, confirmed or not', () => {
+    const late: PlateHit = { ...plate, category: 'missing person', late: true, receivedAt: T0 + 5_400_000 };
+    expect(tell({ ...late, id: 'HIT-3' }, false)).toEqual([]);
+    expect(tell({ ...late, id: 'HIT-3' }, true)).toEqual([]);
+    expect(ids(tell({ ...plate, category: 'missing person', id: 'HIT-4' }, false))).toEqual(['cam-1']);
+  });
+
   it('of an unconfirmed hit is given for the categories of the mode only', () => {
     expect(tell(plate, false)).toEqual([]);
     // It was not told, so it still may be, when the mode has changed.

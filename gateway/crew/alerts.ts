@@ -19,7 +19,7 @@ export interface AlertFor {
 
 export interface Alerts {
   /**
-   * Who is to hear of it now: nobody where it was told before, or where it is unconfirmed and not of one of the categories `unconfirmed`.
+   * Who is to hear of it now: nobody where it was told before, where its read was sent late, or where it is unconfirmed and not of one of the categories `unconfirmed`.
    * All of them wait for it until `given`.
    */
   hit(
@@ -77,6 +77,8 @@ export function openAlerts({ clock, rules, place }: AlertParts): Alerts {
   return {
     hit(hit, confirmed, devices, known, unconfirmed) {
       for (const [device, waiting] of absent) keep(device, waiting);
+      // The vehicle is long gone: an alert would send officers to stop another one. What is to be done, the room orders.
+      if ('late' in hit && hit.late) return [];
       if (!confirmed && !unconfirmed.includes(hit.category)) return [];
       if (!isNews(hit.id, confirmed)) return [];
       const message = alertOf(hit, confirmed, newId(clock.now()), place);

@@ -40,8 +40,9 @@ export function openHitLog({ db, outlet, windowMs, clock, metrics, log, raised }
         log.info({ hit: id, lane, entry, certainty, ...news }, what);
         return id;
       }
-      // `last` is when the frame that decided it, or the document's last byte, arrived.
-      const seconds = Math.max(0, clock.now() - found.last) / 1000;
+      // `last` is when the frame that decided it, or the document's last byte, arrived; but for a read that was sent late.
+      const received = ('receivedAt' in found && found.receivedAt) || found.last;
+      const seconds = Math.max(0, clock.now() - received) / 1000;
       metrics.hitCommitted(seconds);
       for (const committedAt of waiting.values()) if (committedAt.size < MOST_TIMED) committedAt.set(id, clock.mono());
       log.info({ hit: id, lane, entry, certainty, captureToCommitMs: Math.round(seconds * 1000) }, 'hit committed');

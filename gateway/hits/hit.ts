@@ -21,8 +21,8 @@ export interface HitFacts {
   readonly models: readonly Sha256[];
 }
 
-/** Who read the plate; the box's own reader unless told. */
-export type ReadBy = Pick<PlateHit, 'crossCheck'> & { readonly by: PlateHit['read']['by'] };
+/** Who read the plate, and whether it was told late; the box's own reader, now, unless told. */
+export type ReadBy = Pick<PlateHit, 'crossCheck' | 'receivedAt'> & { readonly by: PlateHit['read']['by'] };
 
 /** What the reader is not sure of is never more than `possible`, however well the text agrees. */
 export function certaintyOf(passage: Passage, match: Match): Certainty {
@@ -33,7 +33,7 @@ export function buildHit(
   passage: Passage,
   match: Match,
   facts: HitFacts,
-  { by, crossCheck }: ReadBy = { by: 'box' },
+  { by, crossCheck, receivedAt }: ReadBy = { by: 'box' },
 ): PlateHit {
   const { best } = passage;
   return {
@@ -57,6 +57,7 @@ export function buildHit(
       by,
     },
     ...(crossCheck ? { crossCheck } : {}),
+    ...(receivedAt === undefined ? {} : { late: true, receivedAt }),
     listed: match.entry.key,
     direction: passage.direction,
     state: 'unreviewed',

@@ -23,13 +23,55 @@ test('a wrong clock is logged when it begins and when it is over; a message that
   const note = (_: object, message: string): void => void logged.push(message);
   const log: Log = { debug: note, info: note, warn: note, error: note };
   const offset = openOffset('cam-1', log);
-  const say = (...offsets: number[]): void => offsets.forEach((ms) => offset.seen(1e12, 1e12 + ms));
+  const say = (...offsets: number[]): void => offsets.forEach((ms) => offset.seen({ at: 1e12, capturedAt: 1e12 + ms }));
   expect(offset.offsetMs()).toBeUndefined();
-  offset.seen(1e12, undefined);
+  offset.seen({ at: 1e12 });
   say(-300, -10 * 60_000, -400);
   expect([offset.offsetMs(), logged]).toEqual([-300, []]);
   say(8 * H, 8 * H);
   expect(logged).toEqual(["the camera's clock is wrong"]);
   say(0, 0, 0, 0, 0);
   expect(logged).toEqual(["the camera's clock is wrong", "the camera's clock is right again"]);
+});
+
+const quiet: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
+const T = 1e12;
+
+test('P3: a read that the camera kept is late, by its own word or by a clock that is known; the offset does not learn from it', () => {
+  const offset = openOffset('cam-1', quiet);
+  const flagged = { at: T, capturedAt: T - 1.5 * H, retransmitted: true } as const;
+  expect(offset.seen(flagged)).toBe(T - 1.5 * H);
+  expect(offset.seen({ at: T, retransmitted: true })).toBe(T);
+  expect(offset.offsetMs()).toBeUndefined();
+  // Nothing is known of the clock yet: it may be wrong.
+  const other = openOffset('cam-2', quiet);
+  expect(other.seen({ at: T, capturedAt: T - 700 })).toBeUndefined();
+  expect(other.seen({ at: T, capturedAt: T - 1.5 * H })).toBe(T - 1.5 * H);
+  // Sent again within the minute: its vehicle is still near.
+  expect(other.seen({ at: T, capturedAt: T - 30_000, retransmitted: true })).toBeUndefined();
+  expect(other.offsetMs()).toBe(-700);
+});
+
+test('P3: the time of a late read is put right where the clock is known to be wrong', () => {
+  const offset = openOffset('cam-1', quiet);
+  offset.seen({ at: T, capturedAt: T - 8 * H });
+  expect(offset.seen({ at: T, capturedAt: T - 9.5 * H })).toBe(T - 1.5 * H);
+  expect(offset.seen({ at: T, capturedAt: T + H, retransmitted: true })).toBe(T);
+  expect(offset.offsetMs()).toBe(-8 * H);
+});
+
+test('P3: a clock that was set back makes reads late for a minute, not for ever; what was kept stays late', () => {
+  const offset = openOffset('cam-1', quiet);
+  offset.seen({ at: T, capturedAt: T });
+  const lateAt = (ms: number): boolean => offset.seen({ at: T + ms, capturedAt: T + ms - 2 * H }) !== undefined;
+  expect([0, 20_000, 40_000, 59_000].map(lateAt)).toEqual([true, true, true, true]);
+  expect([lateAt(61_000), lateAt(62_000)]).toEqual([false, false]);
+  expect(offset.offsetMs()).toBe(-2 * H);
+  // An hour's worth, sent within a minute and a half.
+  const kept = openOffset('cam-2', quiet);
+  kept.seen({ at: T, capturedAt: T });
+  const late = Array.from({ length: 90 }, (_, i) => {
+    return kept.seen({ at: T + i * 1_000, capturedAt: T - H + i * 40_000 }) !== undefined;
+  });
+  expect(late.slice(0, 87)).not.toContain(false);
 });

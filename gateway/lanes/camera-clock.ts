@@ -1,30 +1,68 @@
-/** How far the clock of a camera stands from the box's. It is only watched: no time of a camera is the time of anything. */
+/** How far the clock of a camera stands from the box's, and which of its reads were sent late. No time of a camera is the time of a read of now. */
+import type { PushedRead } from '../pushes.ts';
 import type { Instant, Log } from '../types.ts';
 
 export interface Offset {
-  /** A message of the camera, with the time it says. */
-  seen(at: Instant, capturedAt: Instant | undefined): void;
+  /**
+   * A read of the camera, with the time it says. Undefined for one of now; otherwise when the vehicle was there, by the camera's clock, put
+   * right where that is known to be wrong: the camera had kept the read and sent it late. The offset does not learn from such a read.
+   */
+  seen(read: Pick<PushedRead, 'at' | 'capturedAt' | 'retransmitted'>): Instant | undefined;
   /** The camera's clock less the box's; undefined while it has told no time. */
   offsetMs(): number | undefined;
 }
 
 /** More than any line delays a message. */
 export const CLOCK_OFF_MS = 60_000;
-/** A message that was sent again late looks like a slow clock: of the last few, the least late one tells. */
+/** Of the last few, the least late one tells. */
 const REMEMBERED = 5;
+/** A clock that was set back makes every read look late, by the same time. That is believed after so many of them in so long. */
+const SET_BACK = { reads: 3, ms: 60_000, apartMs: 10_000 };
 
 export function openOffset(camera: string, log: Log): Offset {
   let last: readonly number[] = [];
   let told = false;
+  /** Reads that look equally late, without one of now among them. */
+  let doubt: { readonly since: Instant; readonly offset: number; readonly reads: number } | undefined;
   const offsetMs = (): number | undefined => (last.length === 0 ? undefined : Math.max(...last));
+
+  const learn = (offset: number): void => {
+    last = [...last, offset].slice(-REMEMBERED);
+    const off = explainOffset(offsetMs());
+    if (off && !told) log.warn({ camera, clock: off.what, hint: off.hint }, "the camera's clock is wrong");
+    if (!off && told) log.info({ camera }, "the camera's clock is right again");
+    told = off !== undefined;
+  };
+  /** What was kept comes with times that lie apart; a clock that was set back is equally wrong each time. */
+  const wasSetBack = (at: Instant, offset: number): boolean => {
+    const goesOn = doubt && Math.abs(doubt.offset - offset) <= SET_BACK.apartMs;
+    doubt = goesOn ? { ...doubt!, reads: doubt!.reads + 1 } : { since: at, offset, reads: 1 };
+    return doubt.reads >= SET_BACK.reads && at - doubt.since >= SET_BACK.ms;
+  };
+  const isLate = (at: Instant, offset: number, retransmitted: boolean): boolean => {
+    const known = offsetMs();
+    const lateMs = (known ?? 0) - offset;
+    // What was sent again within a minute has its vehicle still near.
+    if (retransmitted) return Math.abs(lateMs) > CLOCK_OFF_MS;
+    if (known === undefined || lateMs <= CLOCK_OFF_MS) return false;
+    // A clock that was ahead, and tells the right time now, was put right.
+    if (Math.abs(offset) > CLOCK_OFF_MS && !wasSetBack(at, offset)) return true;
+    last = [];
+    return false;
+  };
+
   return {
-    seen(at, capturedAt) {
-      if (capturedAt === undefined) return;
-      last = [...last, capturedAt - at].slice(-REMEMBERED);
-      const off = explainOffset(offsetMs());
-      if (off && !told) log.warn({ camera, clock: off.what, hint: off.hint }, "the camera's clock is wrong");
-      if (!off && told) log.info({ camera }, "the camera's clock is right again");
-      told = off !== undefined;
+    seen({ at, capturedAt, retransmitted = false }) {
+      if (capturedAt === undefined) return retransmitted ? at : undefined;
+      const offset = capturedAt - at;
+      if (isLate(at, offset, retransmitted)) {
+        const known = offsetMs() ?? 0;
+        return Math.min(at, Math.abs(known) > CLOCK_OFF_MS ? capturedAt - known : capturedAt);
+      }
+      if (retransmitted) return undefined;
+      doubt = undefined;
+      learn(offset);
+      return undefined;
     },
     offsetMs,
   };

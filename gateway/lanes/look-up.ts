@@ -5,6 +5,7 @@ import type {
   Evidence,
   Hit,
   Id,
+  Instant,
   ListRef,
   ListState,
   Log,
@@ -50,13 +51,13 @@ export interface LookUps {
    * when it is lost.
    */
   lookUp(sighting: Sighting): Promise<unknown> | undefined;
-  /** Counts the vehicle, if it has not been counted. */
-  count(passage: Passage): void;
+  /** Counts the vehicle, if it has not been counted; one that was told late when it was told. */
+  count(passage: Passage, receivedAt?: Instant): void;
   outcomes(): Readonly<Record<LookupOutcome, number>>;
 }
 
-/** `passagesOf` keeps apart the vehicles of each lane. */
-export function openLookUps(parts: LookUpParts, passagesOf: (lane: string) => Passages): LookUps {
+/** `passagesOf` keeps apart the vehicles of each lane, and those that are there now from those that were told late. */
+export function openLookUps(parts: LookUpParts, passagesOf: (lane: string, late: boolean) => Passages): LookUps {
   const outcomes: Record<LookupOutcome, number> = { 'no list': 0, 'no match': 0, possible: 0, exact: 0 };
 
   const raise = (vehicle: Vehicle, sighting: Sighting, hit: PlateHit): void => {
@@ -105,7 +106,7 @@ export function openLookUps(parts: LookUpParts, passagesOf: (lane: string) => Pa
   return {
     lookUp(sighting) {
       const { passage, also, again } = sighting;
-      const { vehicle, leads, better } = passagesOf(passage.lane).join(passage);
+      const { vehicle, leads, better } = passagesOf(passage.lane, sighting.receivedAt !== undefined).join(passage);
       const repeated = better || (leads && again);
       // A read that is neither the best nor sure says nothing of a vehicle that has been read better.
       const reads = [passage.best, ...(also ? [also] : [])]
@@ -120,11 +121,13 @@ export function openLookUps(parts: LookUpParts, passagesOf: (lane: string) => Pa
       const pending = [...vehicle.hits.values()].flatMap(({ onDisk }) => onDisk ?? []);
       return pending.length === 0 ? undefined : Promise.all(pending);
     },
-    count(passage) {
-      const { vehicle } = passagesOf(passage.lane).join(passage);
+    count(passage, receivedAt) {
+      const { vehicle } = passagesOf(passage.lane, receivedAt !== undefined).join(passage);
       if (vehicle.counted) return;
       vehicle.counted = true;
-      const { first, last, best } = vehicle;
+      const { best } = vehicle;
+      // The window of a late one has been reported already.
+      const [first, last] = receivedAt === undefined ? [vehicle.first, vehicle.last] : [receivedAt, receivedAt];
       const direction = best.direction === 'unknown' ? passage.direction : best.direction;
       parts.count({ ...best, first, last, direction });
     },

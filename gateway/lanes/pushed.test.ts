@@ -212,3 +212,35 @@ test('a clock that is eight hours off is told once, and changes no time of the b
     { camera: 'cam-1', clock: '8 h behind', hint: 'its time zone is probably UTC' },
   ]);
 });
+
+test('P3: a read that was sent late is looked up with the time of the camera and marked, and counted when it came', async () => {
+  const play = playRoad();
+  const at = 1e12;
+  const capturedAt = at - 90 * 60_000;
+  push(play, '粤B98K61', { at, capturedAt: at - 200, pictures: {} });
+  const told = push(play, '皖A12345', { at, capturedAt, retransmitted: true, pictures: {} });
+  await turn();
+  expect(play.raised.map((r) => r.hit)).toMatchObject([
+    { certainty: 'exact', first: capturedAt, last: capturedAt, late: true, receivedAt: at },
+  ]);
+  // The same vehicle now is another passage, and no late one.
+  push(play, '皖A12345', { at, capturedAt: at - 300, pictures: {} });
+  await turn();
+  expect(play.raised[1]!.hit).toMatchObject({ first: at, last: at });
+  expect(play.raised[1]!.hit).not.toHaveProperty('late');
+  expect(told.answer).toBe('ok');
+  expect(play.counted.map((p) => p.last)).toEqual([at, at, at]);
+  expect(play.road.pushes('cam-1')).toMatchObject({ plates: 3, late: 1, clockOffsetMs: -200 });
+});
+
+test('P3: an hour of kept reads pushes no vehicle of now out of memory', () => {
+  const play = playRoad();
+  push(play, '粤B98K61', { pictures: {} });
+  for (let i = 0; i < 500; i++) {
+    const capturedAt = 1e12 - 3_600_000 + i * 5_000;
+    push(play, `粤B${10_000 + i}`, { capturedAt, retransmitted: true, pictures: {} });
+  }
+  push(play, '粤B98K61', { pictures: {} });
+  expect(play.counted.filter((p) => p.best.text === '粤B98K61')).toHaveLength(1);
+  expect(play.counted).toHaveLength(501);
+});

@@ -7,7 +7,7 @@ import type { ReadBy } from '../hits/hit.ts';
 import type { PushedPicturesJob, PushedPicturesResult } from '../infer/jobs.ts';
 import { differences, normalisePlate } from '../lists/plate.ts';
 import type { PushedRead } from '../pushes.ts';
-import type { Log, Passage, PlateKind, PlateRead, Sha256 } from '../types.ts';
+import type { Instant, Log, Passage, PlateKind, PlateRead, Sha256 } from '../types.ts';
 import { openOffset, type Offset } from './camera-clock.ts';
 import type { LookUps } from './look-up.ts';
 import type { Waiting } from './waiting.ts';
@@ -34,6 +34,8 @@ export interface PushCounts {
   readonly plates: number;
   /** What is no plate of a form that this box reads. */
   readonly impossible: number;
+  /** Of both, those that the camera had kept and sent late. */
+  readonly late: number;
   readonly crossChecks: Readonly<Record<CrossCheck, number>>;
   /** The camera's clock less the box's; undefined while it has told no time. */
   readonly clockOffsetMs: number | undefined;
@@ -68,6 +70,7 @@ interface State {
   readonly clock: Offset;
   plates: number;
   impossible: number;
+  late: number;
   readonly crossChecks: Record<CrossCheck, number>;
 }
 
@@ -83,18 +86,25 @@ export function openPushed(parts: PushedParts): Pushed {
   };
 
   /** Answers at once unless something is on its way to the disk. */
-  const lookUp = ({ id, lane }: State, read: PushedRead, checked: Checked, settle: Settle): void => {
+  const lookUp = ({ id, lane }: State, read: TimedRead, checked: Checked, settle: Settle): void => {
     const { best, also, by } = checked;
+    const { wasAt, receivedAt } = read;
     const passage: Passage = {
-      ...{ id: newId(parts.clock.now()), lane, camera: id, first: read.at, last: read.at },
+      ...{ id: newId(parts.clock.now()), lane, camera: id, first: wasAt, last: wasAt },
       ...{ best, votes: 1, direction: read.direction },
     };
     const pending = parts.lookUps.lookUp({
-      ...{ passage, again: false, ...by, ...(also ? { also } : {}) },
+      ...{
+        passage,
+        again: false,
+        ...by,
+        ...(also ? { also } : {}),
+        ...(receivedAt === undefined ? {} : { receivedAt }),
+      },
       models: by.crossCheck ? parts.models() : [],
       pictures: () => evidenceOf(parts, read, best.text),
     });
-    parts.lookUps.count(passage);
+    parts.lookUps.count(passage, receivedAt);
     if (!pending) return settle();
     if (unsettled.size >= MOST_UNSETTLED) return settle(new Error('too many reads wait for the store'));
     unsettled.add(settle);
@@ -108,9 +118,15 @@ export function openPushed(parts: PushedParts): Pushed {
   };
 
   return {
-    take(camera, read, settle) {
+    take(camera, pushed, settle) {
       const state = stateOf(camera);
-      state.clock.seen(read.at, read.capturedAt);
+      const lateFrom = state.clock.seen(pushed);
+      if (lateFrom !== undefined) state.late++;
+      const read = {
+        ...pushed,
+        wasAt: lateFrom ?? pushed.at,
+        receivedAt: lateFrom === undefined ? undefined : pushed.at,
+      };
       if (closed) return settle(new Error('the box stops'));
       const normal = normalisePlate(read.text);
       if (!('plate' in normal)) {
@@ -128,8 +144,8 @@ export function openPushed(parts: PushedParts): Pushed {
       parts.track(checking.catch((error: unknown) => settle(asError(error))));
     },
     counts(camera) {
-      const { plates, impossible, crossChecks, clock } = stateOf(camera);
-      return { plates, impossible, crossChecks, clockOffsetMs: clock.offsetMs() };
+      const { plates, impossible, late, crossChecks, clock } = stateOf(camera);
+      return { plates, impossible, late, crossChecks, clockOffsetMs: clock.offsetMs() };
     },
     close() {
       closed = true;
@@ -143,7 +159,14 @@ export function openPushed(parts: PushedParts): Pushed {
 
 function newState(id: string, lane: string, log: Log): State {
   const crossChecks = { agreed: 0, disagreed: 0, 'not read': 0 };
-  return { id, lane, clock: openOffset(id, log), plates: 0, impossible: 0, crossChecks };
+  return { id, lane, clock: openOffset(id, log), plates: 0, impossible: 0, late: 0, crossChecks };
+}
+
+/** When the vehicle was there: at its arrival, unless it was sent late. */
+interface TimedRead extends PushedRead {
+  readonly wasAt: Instant;
+  /** Of a late one alone. */
+  readonly receivedAt: Instant | undefined;
 }
 
 /** What the camera says, as a read. It names no character that it would have taken instead, and no place in a picture. */

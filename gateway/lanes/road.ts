@@ -135,10 +135,12 @@ export function openRoad(parts: RoadParts): Road {
   const hitWork = openWaiting(MOST_HITS, () => pump());
   const checkWork = openWaiting(MOST_CHECKS, () => pump());
   const lastSeen = (id: Id, camera: string) => states.get(camera)?.tracks.find((t) => t.id === id)?.last;
-  const lanes = new Map(
-    parts.cameras.map(({ lane }) => [lane, openPassages(() => parts.clock.now(), lastSeen)] as const),
-  );
-  const lookUps = openLookUps({ ...parts, track }, (lane) => lanes.get(lane)!);
+  const perLane = () =>
+    new Map(parts.cameras.map(({ lane }) => [lane, openPassages(() => parts.clock.now(), lastSeen)] as const));
+  // A camera that sends what it kept for hours must not push the vehicles out of memory that are there now.
+  const [lanes, lateLanes] = [perLane(), perLane()];
+  const everyPassages = [...lanes.values(), ...lateLanes.values()];
+  const lookUps = openLookUps({ ...parts, track }, (lane, late) => (late ? lateLanes : lanes).get(lane)!);
   const pushed = openPushed({
     ...parts,
     ...{ lookUps, hitWork, checkWork, track },
@@ -235,7 +237,7 @@ export function openRoad(parts: RoadParts): Road {
     },
     listChanged() {
       for (const state of states.values()) state.tracks = state.tracks.map((t) => ({ ...t, lookedUp: undefined }));
-      for (const passages of lanes.values()) passages.listChanged();
+      for (const passages of everyPassages) passages.listChanged();
     },
     async drain() {
       draining = true;
@@ -249,7 +251,7 @@ export function openRoad(parts: RoadParts): Road {
       hitWork.close();
       while (underWay.size > 0) await Promise.allSettled(underWay);
       pushed.fail();
-      for (const passages of lanes.values()) passages.close();
+      for (const passages of everyPassages) passages.close();
     },
     counts(camera) {
       const { unchanged, analysed, failed } = stateOf(camera);

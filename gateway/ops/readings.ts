@@ -95,6 +95,11 @@ function pushReadings(r: Running): Reading[] {
       ]),
     },
     {
+      ...{ name: 'sitebox_pushed_late_total', type: 'counter', labels: ['camera'] },
+      help: 'Pushed reads that the camera had kept and sent late',
+      read: pushes(({ late }, id) => [[[id], late]]),
+    },
+    {
       ...{ name: 'sitebox_cross_checks_total', type: 'counter', labels: ['camera', 'outcome'] },
       help: "What the box's own reader said of pushed reads",
       read: pushes(({ crossChecks }, id) => Object.entries(crossChecks).map(([outcome, n]) => [[id, outcome], n])),

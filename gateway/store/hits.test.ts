@@ -9,7 +9,7 @@ import { appendAudit, verifyAudit } from './audit.ts';
 import type { Db } from './db.ts';
 import { openDb } from './db.ts';
 import { getEvidence } from './evidence.ts';
-import { getHit, listHits, recordHit } from './hits.ts';
+import { getHit, hitData, listHits, recordHit } from './hits.ts';
 import type { Outlet } from './outbox.ts';
 import { enqueue, outboxTotals } from './outbox.ts';
 import { openQueue } from './queue.ts';
@@ -160,6 +160,20 @@ describe('the window', () => {
     record(hitAt(T0));
     expect(record(other).fresh).toBe(true);
     expect(listHits(db, { limit: 10 })).toHaveLength(2);
+  });
+
+  it('P3: keeps a sighting of now apart from a hit that was told late, of which the crew has not heard', () => {
+    const late = hitAt(T0, { late: true, receivedAt: T0 + 30_000 });
+    const first = record(late);
+    expect(first).toMatchObject({ fresh: true, hit: { late: true, last: T0 } });
+    // Kept reads of one passage are one hit; what is seen now is a new one, and gathers late ones that fit.
+    expect(record(hitAt(T0 + 10_000, { late: true, receivedAt: T0 + 31_000 }))).toMatchObject({ fresh: false });
+    const now = record(hitAt(T0 + 30_000));
+    expect(now).toMatchObject({ fresh: true });
+    expect(now.hit).not.toHaveProperty('late');
+    expect(hitData(first.hit)).toMatchObject({
+      ...{ late: true, last: '2026-01-01T00:00:00.000Z', receivedAt: '2026-01-01T00:00:30.000Z' },
+    });
   });
 
   it('moves on with each sighting', () => {

@@ -37,15 +37,17 @@ export function recordHit(db: Db, given: NewHit, outlet: Outlet): { readonly hit
 
 /**
  * The window is in the store, so that it outlives a restart. A clock that was set back falls outside it: a new hit, never a lost one.
+ * A hit that was read late is joined by no sighting of now: the crew has not heard of it.
  * A later version of the list may give the id of a withdrawn entry to another plate: that is another hit.
  */
 function findInWindow(db: Db, hit: Hit, windowMs: number): Hit | undefined {
   const row = db
     .prepare(
       `SELECT body FROM hits WHERE listType = ? AND entry = ? AND lastMs >= ? AND firstMs <= ? AND body ->> 'listed' = ?
+         AND (? OR body ->> 'late' IS NULL)
        ORDER BY lastMs DESC LIMIT 1`,
     )
-    .get(hit.list.type, hit.entry, hit.last - windowMs, hit.last + windowMs, hit.listed) as
+    .get(hit.list.type, hit.entry, hit.last - windowMs, hit.last + windowMs, hit.listed, Number('late' in hit)) as
     { body: string } | undefined;
   return row && (JSON.parse(row.body) as Hit);
 }
@@ -137,7 +139,8 @@ function newsOf(earlier: Hit, now: Hit): News {
 /** The list entry, not the plate or the number: the log names what was done, the list and the hit say to whom. */
 function auditDetail(hit: Hit): Json {
   const { id, lane, entry, certainty } = hit;
-  const where = 'document' in hit ? { reader: hit.reader } : { camera: hit.camera };
+  const where =
+    'document' in hit ? { reader: hit.reader } : { camera: hit.camera, ...(hit.late ? { late: true } : {}) };
   return { hit: id, lane, ...where, entry, certainty, list: { ...hit.list } };
 }
 
@@ -149,7 +152,11 @@ function eventOf(hit: Hit) {
 /** A hit as the command room gets it (docs/upstream.md). Times are RFC 3339, UTC. The digest of a document number stays here. */
 export function hitData(hit: Hit): Json {
   const { first, last, listed, ...rest } = hit;
-  const times = { first: new Date(first).toISOString(), last: new Date(last).toISOString() };
+  const times = {
+    first: new Date(first).toISOString(),
+    last: new Date(last).toISOString(),
+    ...('receivedAt' in hit && hit.receivedAt ? { receivedAt: new Date(hit.receivedAt).toISOString() } : {}),
+  };
   const clock = { highest: new Date(hit.clock.highest).toISOString(), behindMs: hit.clock.behindMs };
   const data = { ...rest, ...('document' in hit ? {} : { listed }), ...times, clock };
   // A hit is plain data; the round trip drops what is undefined.

@@ -29,6 +29,8 @@ const { values, positionals } = parseArgs({
     'colour-in-plate': { type: 'string' },
     /** Hours the camera's clock is off. */
     'clock-off': { type: 'string', default: '0' },
+    /** Minutes that the camera had kept the reads before it sends them. */
+    'late-min': { type: 'string', default: '0' },
     fault: { type: 'string' },
   },
 });
@@ -60,8 +62,16 @@ const pictures = await drawPass(values.plate, 1);
 await say('heartbeat', vendor === 'dahua' ? dahuaHeartbeat() : hikvisionHeartbeat(values.path));
 for (let i = 0; i < Number(values.count) && !ending.signal.aborted; i++) {
   for (let trigger = 0; trigger < Number(values.triggers) && !ending.signal.aborted; trigger++) {
-    const at = new Date(Date.now() + Number(values['clock-off']) * 3_600_000);
-    const seen = { plate: values.plate, at, confidence: 98, colour: 'blue', ...pictures };
+    const late = Number(values['late-min']);
+    const at = new Date(Date.now() + Number(values['clock-off']) * 3_600_000 - late * 60_000);
+    const seen = {
+      plate: values.plate,
+      at,
+      confidence: 98,
+      colour: 'blue',
+      ...(late > 0 && { late: true as const }),
+      ...pictures,
+    };
     const inPlate = values['colour-in-plate'];
     const options = { path: values.path, ...(inPlate === undefined ? {} : { colourInPlate: inPlate }) };
     const push = vendor === 'dahua' ? dahuaPush(seen) : hikvisionPush(seen, options);

@@ -10,6 +10,8 @@ export interface SeenVehicle {
   /** As the maker calls it. */
   readonly colour?: string;
   readonly direction?: string;
+  /** The camera had kept it: true as ISAPI's isDataRetransmission, 'history' as its alarmDataType 1 (hikvision). */
+  readonly late?: true | 'history';
   readonly platePicture?: Uint8Array;
   readonly scenePicture?: Uint8Array;
 }
@@ -68,12 +70,14 @@ export function hikvisionXml(seen: SeenVehicle, options: HikvisionOptions = {}):
     tag('dateTime', wallTime(seen.at, zoneMin) + zone) +
     tag('eventType', 'ANPR') +
     tag('eventState', 'active') +
+    tag('isDataRetransmission', seen.late === true ? 'true' : undefined) +
     `<${prefix}ANPR>` +
     tag('licensePlate', (options.colourInPlate ?? '') + seen.plate) +
     tag('line', 1) +
     tag('direction', seen.direction ?? 'forward') +
     tag('confidenceLevel', seen.confidence) +
     tag('plateColor', seen.colour) +
+    tag('alarmDataType', seen.late === 'history' ? 1 : undefined) +
     (options.extraXml ?? '') +
     `</${prefix}ANPR></${root}>\n`
   );

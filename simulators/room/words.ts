@@ -17,7 +17,8 @@ function what(e: ReceivedEvent): string {
     case 'io.sitebox.plate.hit.v1': {
       const news = data['seen'] === 1 ? 'HIT' : `hit seen ${text('seen')} times`;
       const read = show((data['read'] as Data | undefined)?.['text']);
-      return `${news} ${read} (${text('certainty')}) lane ${text('lane')} entry ${text('entry')}: ${text('instruction')}, ${pictures}`;
+      const late = data['late'] === true ? `LATE, read at ${text('last')}, ` : '';
+      return `${news} ${late}${read} (${text('certainty')}) lane ${text('lane')} entry ${text('entry')}: ${text('instruction')}, ${pictures}`;
     }
     case 'io.sitebox.document.hit.v1': {
       const where = `${text('document')} lane ${text('lane')} entry ${text('entry')}`;

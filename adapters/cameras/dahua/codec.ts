@@ -73,6 +73,8 @@ function tollgate(body: Uint8Array, reading: Reading): PushMessage {
     confidence: Plate.Confidence,
     colour: Plate.PlateColor,
     direction: SnapInfo?.Direction,
+    // No field is known that says so; an old AccurateTime does.
+    retransmitted: false,
     pictures: { plate: bytesOf(CutoutPic?.Content), scene: bytesOf(NormalPic?.Content) },
   };
   return messageOf(fields, 'Picture.Plate.PlateNumber', reading);

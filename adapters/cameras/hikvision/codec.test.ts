@@ -55,6 +55,16 @@ describe('messages of Hikvision cameras', () => {
     expect(messageOf(hikvisionPush({ ...SEEN, plate }))).toEqual({ kind: 'heartbeat' });
   });
 
+  it.each([true, 'history'] as const)('P3: that were kept say so (%s), and those of now do not', (late) => {
+    expect(readOf({ late }).read.retransmitted).toBe(true);
+    const live = hikvisionXml(SEEN).replace(
+      '</eventState>',
+      '</eventState><isDataRetransmission>false</isDataRetransmission>',
+    );
+    expect(readOf({}, { xml: live }).read).not.toHaveProperty('retransmitted');
+    expect(readOf({}).read).not.toHaveProperty('retransmitted');
+  });
+
   it('of other events are heartbeats, whatever they hold', () => {
     expect(messageOf(hikvisionHeartbeat())).toEqual({ kind: 'heartbeat' });
     const xml = hikvisionXml(SEEN).replace('>ANPR</', '>fielddetection</');

@@ -21,6 +21,8 @@ const EVENT = `${ALERT}/eventType`;
 const WANTED = new Set([
   ...['macAddress', 'channelID', 'dateTime', 'eventType'].map((name) => `${ALERT}/${name}`),
   ...['licensePlate', 'confidenceLevel', 'direction', 'plateColor'].map((name) => `${ALERT}/ANPR/${name}`),
+  // Firmware differs in where it says that a read comes late.
+  ...[ALERT, `${ALERT}/ANPR`].flatMap((at) => [`${at}/isDataRetransmission`, `${at}/alarmDataType`]),
 ]);
 
 type Kept = 'xml' | 'plate' | 'scene';
@@ -83,6 +85,10 @@ function keptAs({ name, fileName, type }: PartHead): Kept | undefined {
   return names.map((n) => PICTURES.get(n.replace(/\.jpe?g$/, ''))).find((kept) => kept !== undefined);
 }
 
+const isTrue = (word: string | undefined): boolean => word === '1' || word?.toLowerCase() === 'true';
+/** As the maker's SDK counts: 0 is sent as it happens, 1 was kept. */
+const isHistory = (word: string | undefined): boolean => word === '1' || /^histor/i.test(word ?? '');
+
 /** Other events, the heartbeat `videoloss` among them, say only that the camera lives. */
 function alert(xml: Uint8Array, parts: readonly Part[], reading: Reading): PushMessage {
   const found = readXml(utf8(xml), WANTED);
@@ -102,6 +108,9 @@ function alert(xml: Uint8Array, parts: readonly Part[], reading: Reading): PushM
     confidence: confidence === undefined || !/^\d{1,3}(\.\d{1,6})?$/.test(confidence) ? undefined : Number(confidence),
     colour: text(`${ALERT}/ANPR/plateColor`),
     direction: text(`${ALERT}/ANPR/direction`),
+    retransmitted: [ALERT, `${ALERT}/ANPR`].some(
+      (at) => isTrue(text(`${at}/isDataRetransmission`)) || isHistory(text(`${at}/alarmDataType`)),
+    ),
     pictures: { plate: picture('plate'), scene: picture('scene') },
   };
   return messageOf(fields, PLATE, reading);

@@ -53,6 +53,8 @@ export interface Fields {
   readonly confidence: number | undefined;
   readonly colour: string | undefined;
   readonly direction: string | undefined;
+  /** The camera says that it kept this read and sends it late. */
+  readonly retransmitted: boolean;
   readonly pictures: { readonly plate: Uint8Array | undefined; readonly scene: Uint8Array | undefined };
 }
 
@@ -96,6 +98,7 @@ export function messageOf(fields: Fields, plateField: string, reading: Reading):
       colour: colour === 'unknown' ? colourOf(fields.colour) : colour,
       direction: reading.directions.get(fields.direction?.toLowerCase() ?? '') ?? 'unknown',
       pictures: { ...(plate && { plate }), ...(scene && { scene }) },
+      ...(fields.retransmitted && { retransmitted: true as const }),
       ...(capturedAt !== undefined && { capturedAt }),
       ...(sure !== undefined && { confidence: sure }),
     },
