@@ -63,6 +63,7 @@ export function assemble(parts: Parts, version: string, db: Db, log: Log, undo: 
     );
   }
   const raiser = openRaiser((hit, evidence) => hits.commit(hit, evidence), log);
+  undo.push(db.onWritable(() => raiser.retry()));
   const counter = openCounter(db, outlet);
   const pool = openPool<Job, Results>({ ...threadsFor(parts), workerUrl: WORKER, log });
   undo.push(() => pool.close());

@@ -9,7 +9,7 @@ import { healthView, type Running } from './ops/report.ts';
 import { openServer } from './page/server.ts';
 import { openParts, type Parts } from './parts.ts';
 import { runDevice, type Device } from './sources.ts';
-import { openDb } from './store/db.ts';
+import { LOOP_WAIT_MS, openDb } from './store/db.ts';
 import type { ReaderObservation } from './documents.ts';
 import type { Log, Observation } from './types.ts';
 
@@ -31,7 +31,9 @@ export async function startGateway(file: string, log: Log): Promise<Gateway> {
     for (let step = undo.pop(); step; step = undo.pop()) await step();
   };
   try {
-    const db = openDb(parts.config.storage.folder);
+    const reserveUsed = (): void =>
+      log.error({}, 'the disk is full: the ballast was given up so that hits and calls for help can still be stored');
+    const db = openDb(parts.config.storage.folder, { waitMs: LOOP_WAIT_MS, reserveUsed });
     undo.push(() => void db.close());
     const box = assemble(parts, VERSION, db, log, undo);
     const server = await openServer(parts.config.listen, {

@@ -287,6 +287,12 @@ export function openCrew({ db, outlet, clock, config, equipment, log }: CrewPart
         ...{ sosOpen: sosDesk.open().length, mode: { mode, until }, reports, refused: refusals.counts() },
       };
     },
-    close: () => positions.flush(),
+    close() {
+      try {
+        positions.flush();
+      } catch (error) {
+        log.warn({ cause: String(error) }, 'the last seconds of the tracks are lost: the store refuses');
+      }
+    },
   };
 }

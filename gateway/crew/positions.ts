@@ -123,7 +123,7 @@ export function openPositions({ db, clock, keepTracksH, intervalS }: PositionPar
     appendTracks(db, [...points.values()]);
   });
   const flush = (): void => {
-    write.immediate();
+    write.expendable();
     for (const point of points.values()) {
       const entry = entries.get(point.device);
       if (entry) entry.written = point;

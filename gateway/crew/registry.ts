@@ -24,7 +24,8 @@ interface Entry {
 
 export function openRegistry({ db, log }: { readonly db: Db; readonly log: Log }): Registry {
   const credentials = openCredentials();
-  const key = ticketKey(db);
+  /** Made at the first terminal: a store that cannot be written keeps no others away. */
+  let key: Buffer | undefined;
   /** The broker asks for those of all devices every other second. */
   const tickets = new WeakMap<Entry, string>();
   let version = devicesVersion(db);
@@ -66,6 +67,7 @@ export function openRegistry({ db, log }: { readonly db: Db; readonly log: Log }
       const before = entry && tickets.get(entry);
       if (before !== undefined) return before;
       if (!entry) throw new Error(`device ${id} is not registered: there is no ticket for it`);
+      key ??= ticketKey(db);
       const ticket = createHmac('sha256', key)
         .update(JSON.stringify([id, entry.added]))
         .digest('hex')

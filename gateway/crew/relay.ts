@@ -65,7 +65,7 @@ export function openCrewRelay({ db, outlet, clock, everyS }: CrewRelayParts): Cr
       const news = known.filter((k) => registered.has(k.device) && told.get(k.device) !== states.get(k.device));
       try {
         if (news.length > 0)
-          write.immediate(
+          write.expendable(
             news.map((k) => lineOf(registered.get(k.device)!, k, now)),
             now,
             priority,

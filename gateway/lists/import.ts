@@ -55,15 +55,22 @@ export function storedRoot(db: Db): Result<Root> {
  * stolen list keys signed a version that can never be topped.
  */
 export function installRoot(db: Db, file: SignedFile, by: By): Result<Root> {
+  // Mostly there is nothing to write, and a store that can only be read does as well.
+  const stored = storedRoot(db);
+  if (isStored(db, stored, file)) return stored;
   return atomically(db, () => {
     const chain = storedRoot(db);
     if (!chain.ok && chain.why !== 'no trust') return chain;
-    if (chain.ok && listRoots(db).some((row) => Buffer.from(row.bytes).equals(file.bytes))) return chain;
+    if (isStored(db, chain, file)) return chain;
     const next = chain.ok ? openNextRoot(chain.value, file) : openFirstRoot(file);
     if (!next.ok) return next;
     storeRoot(db, file, next.value, by);
     return next;
   });
+}
+
+function isStored(db: Db, chain: Result<Root>, file: SignedFile): boolean {
+  return chain.ok && listRoots(db).some((row) => Buffer.from(row.bytes).equals(file.bytes));
 }
 
 /** Starts a new chain with `file`, for the day on which too many root keys are lost: all roots and lists of before are dropped. */

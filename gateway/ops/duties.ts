@@ -1,6 +1,6 @@
 /** What the box does by the clock: lists that changed on disk, hits that wait, alarms, counts, audit, the heartbeat, the ballast. */
 import { alarmChanges, nextKnown, parseKnown } from './alarms.ts';
-import { dropBallast, layBallast } from './disk.ts';
+import { BALLAST_BYTES, freeBytes, layBallast } from './disk.ts';
 import { reportMoved } from './moved-cameras.ts';
 import { listTypes, lookupsOf, problemsOf, type Running } from './report.ts';
 import { appendAudit } from '../store/audit.ts';
@@ -39,13 +39,12 @@ export function startDuties(r: Running, counter: Counter, outlet: Outlet, log: L
   };
   const turn = (): void => {
     duty('lists', () => reloadLists(r, log));
-    duty('hits', () => retryHits(r, log));
+    duty('hits', () => r.raiser.retry());
     duty('crew', () => r.crew?.turn());
     duty('cameras', () => reportCameras(r, outlet, log));
     duty('alarms', () => reportAlarms(r, outlet, log));
     if (turns % FLUSH_EVERY === FLUSH_EVERY - 1) duty('counts', () => counter.flush());
-    if (turns % FLUSH_EVERY === 0 && r.raiser.state().waiting === 0)
-      duty('ballast', () => layBallast(r.config.storage.folder));
+    if (turns % FLUSH_EVERY === 0 && r.raiser.state().waiting === 0) duty('ballast', () => keepBallast(r));
     if (turns % HEARTBEAT_EVERY === 0) duty('heartbeat', () => heartbeat(r, outlet));
     if (turns % BATCH_EVERY === BATCH_EVERY - 1) duty('audit', () => batches());
     turns++;
@@ -109,14 +108,10 @@ function reloadLists(r: Running, log: Log): void {
   }
 }
 
-/** On a full disk the ballast goes first, so that the hit that waits finds room. */
-function retryHits(r: Running, log: Log): void {
-  const { waiting, error } = r.raiser.state();
-  if (waiting === 0) return;
-  if (/full/i.test(error ?? '') && dropBallast(r.config.storage.folder)) {
-    log.error({}, 'the disk is full: the ballast was given up so that hits can still be stored');
-  }
-  r.raiser.retry();
+/** Laid down again once there is room. Until then what may be lost is not written. */
+function keepBallast(r: Running): void {
+  const { folder } = r.config.storage;
+  r.db.health.useReserve(!layBallast(folder) && freeBytes(folder) <= BALLAST_BYTES);
 }
 
 /** A camera that somebody turned or covered: what it shows is not what it is there for. */

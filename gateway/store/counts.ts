@@ -70,7 +70,7 @@ export function openCounter(db: Db, outlet: Outlet): Counter {
       tally(presentations, { windowMs: windowOf(at), lane, document, outcome });
     },
     flush() {
-      write.immediate();
+      write.expendable();
       passages.clear();
       presentations.clear();
     },

@@ -117,6 +117,8 @@ function countChange(db: Db): void {
 
 /** What tickets of this box are made with; made when it is first asked for. */
 export function ticketKey(db: Db): Buffer {
+  const key = getMeta(db, TICKET_KEY);
+  if (key !== undefined) return Buffer.from(key, 'hex');
   return db
     .transaction(() => {
       if (getMeta(db, TICKET_KEY) === undefined) setMeta(db, TICKET_KEY, randomBytes(32).toString('hex'));

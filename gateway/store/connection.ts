@@ -1,0 +1,224 @@
+/**
+ * The one door to the SQLite file. Each write passes `#guard`, which waits only shortly for a lock that another program holds, gives up the
+ * ballast where the disk is full and tries once more, and says to `health` how it went. The file behind the door can be exchanged.
+ */
+import Database from 'better-sqlite3';
+import { StoreHealth, type RefusalKind } from './health.ts';
+
+export interface RunResult {
+  readonly changes: number;
+  readonly lastInsertRowid: number | bigint;
+}
+
+/** A function that runs in a transaction; where one is open already, it joins it as a savepoint. */
+export interface Transaction<A extends unknown[], T> {
+  /** For reads: one view of the data from the first to the last. */
+  (...args: A): T;
+  /** For writes: takes the write lock at its beginning. May run `work` twice, so `work` changes nothing but the store. */
+  immediate(...args: A): T;
+  /** As `immediate`, for what may be lost (positions, tracks, counts): never uses the reserve. */
+  expendable(...args: A): T;
+}
+
+export interface ConnectionOptions {
+  /** How long a write waits for the lock of another program, ms. On the event loop: everything else waits with it. */
+  readonly waitMs: number;
+  /** Gives up what is kept for a full disk; false when there is none. */
+  readonly giveReserve?: () => boolean;
+  /** Room on the disk, bytes: tells a full disk from another failure to write. */
+  readonly freeBytes?: () => number;
+}
+
+/** While another program holds the write lock it is asked this often, without waiting. */
+const LOOK_EVERY_MS = 100;
+/** With less room than this, a failure to write is a full disk. */
+const NO_ROOM_BYTES = 2 ** 20;
+/** Statements are texts of this code, so there are some hundreds at most. */
+const MAX_STATEMENTS = 1_000;
+
+export class Db {
+  readonly health = new StoreHealth();
+  readonly #options: ConnectionOptions;
+  #file: Database.Database;
+  readonly #statements = new Map<string, Database.Statement>();
+  readonly #followers = new Set<() => void>();
+  #looking: NodeJS.Timeout | undefined;
+
+  constructor(file: Database.Database, options: ConnectionOptions) {
+    this.#file = file;
+    this.#options = options;
+    this.#wait(options.waitMs);
+  }
+
+  get open(): boolean {
+    return this.#file.open;
+  }
+
+  get inTransaction(): boolean {
+    return this.#file.inTransaction;
+  }
+
+  prepare(sql: string): Statement {
+    // Compiled at once, so that a mistake shows where it was made.
+    this.compiled(sql);
+    return new Statement(this, sql);
+  }
+
+  transaction<A extends unknown[], T>(work: (...args: A) => T): Transaction<A, T> {
+    const run = (how: 'deferred' | 'immediate', args: A): T => this.#file.transaction(work)[how](...args);
+    return Object.assign((...args: A): T => run('deferred', args), {
+      immediate: (...args: A): T => this.guard(() => run('immediate', args)),
+      expendable: (...args: A): T => this.guard(() => run('immediate', args), true),
+    });
+  }
+
+  /** For the layout of the store; not guarded. */
+  exec(sql: string): void {
+    this.#file.exec(sql);
+  }
+
+  pragma(text: string, options?: { simple: boolean }): unknown {
+    return this.#file.pragma(text, options);
+  }
+
+  close(): void {
+    clearInterval(this.#looking);
+    this.#statements.clear();
+    this.#file.close();
+  }
+
+  /** Goes on with another connection; the one of before is closed. */
+  exchange(file: Database.Database): void {
+    const before = this.#file;
+    this.#statements.clear();
+    this.#file = file;
+    this.#wait(this.#options.waitMs);
+    before.close();
+  }
+
+  /** Calls `writable` when a lock that another program held is free again; gives back how to end that. */
+  onWritable(writable: () => void): () => void {
+    this.#followers.add(writable);
+    return () => void this.#followers.delete(writable);
+  }
+
+  /** Of `Statement`: compiled once for each text. */
+  compiled(sql: string, plucked = false): Database.Statement {
+    const key = `${plucked ? 'pluck' : 'rows'} ${sql}`;
+    const known = this.#statements.get(key);
+    if (known) return known;
+    if (this.#statements.size >= MAX_STATEMENTS) this.#statements.clear();
+    const statement = this.fresh(sql, plucked);
+    this.#statements.set(key, statement);
+    return statement;
+  }
+
+  /** Of `Statement`: one that is walked through step by step must not be used by anybody else meanwhile. */
+  fresh(sql: string, plucked: boolean): Database.Statement {
+    const statement = this.#file.prepare(sql);
+    return plucked ? statement.pluck() : statement;
+  }
+
+  /** Runs a write. Inside a transaction it is part of it, and the whole is guarded. */
+  guard<T>(work: () => T, expendable = false): T {
+    if (this.inTransaction) return work();
+    this.health.admit(expendable);
+    try {
+      return this.#wrote(work());
+    } catch (error) {
+      const kind = this.#kindOf(error);
+      if (kind === undefined) throw error;
+      if (kind === 'full' && !expendable && this.#options.giveReserve?.()) {
+        this.health.useReserve(true);
+        return this.guard(work, expendable);
+      }
+      this.health.refuse(kind, (error as Error).message);
+      if (kind === 'busy') this.#lookAgain();
+      throw error;
+    }
+  }
+
+  #wrote<T>(result: T): T {
+    if (this.health.state().refusal) {
+      this.health.wrote();
+      this.#wait(this.#options.waitMs);
+    }
+    return result;
+  }
+
+  /** Undefined: what `work` threw is no matter of the store. */
+  #kindOf(error: unknown): RefusalKind | undefined {
+    if (!(error instanceof Database.SqliteError)) return undefined;
+    const { code } = error;
+    if (code === 'SQLITE_FULL') return 'full';
+    if (code.startsWith('SQLITE_BUSY')) return 'busy';
+    if (code.startsWith('SQLITE_READONLY')) return 'read-only';
+    if (code.startsWith('SQLITE_CONSTRAINT')) return undefined;
+    return (this.#options.freeBytes?.() ?? Infinity) < NO_ROOM_BYTES ? 'full' : 'failed';
+  }
+
+  #wait(ms: number): void {
+    this.#file.pragma(`busy_timeout = ${ms}`);
+  }
+
+  /** From the first write that had to wait in vain: the others do not wait at all, and the lock is asked for beside them. */
+  #lookAgain(): void {
+    this.#wait(0);
+    this.#looking ??= setInterval(() => {
+      if (!this.#free()) return;
+      clearInterval(this.#looking);
+      this.#looking = undefined;
+      this.#wait(this.#options.waitMs);
+      for (const writable of [...this.#followers]) writable();
+    }, LOOK_EVERY_MS).unref();
+  }
+
+  #free(): boolean {
+    try {
+      this.#file.transaction(() => undefined).immediate();
+      this.health.wrote();
+      return true;
+    } catch (error) {
+      return this.#kindOf(error) !== 'busy';
+    }
+  }
+}
+
+/** An SQL statement of a `Db`, whatever file stands behind it. */
+export class Statement {
+  readonly #db: Db;
+  readonly #sql: string;
+  readonly #plucked: boolean;
+
+  constructor(db: Db, sql: string, plucked = false) {
+    this.#db = db;
+    this.#sql = sql;
+    this.#plucked = plucked;
+  }
+
+  /** Rows come as the value of their first column. */
+  pluck(): Statement {
+    return new Statement(this.#db, this.#sql, true);
+  }
+
+  /** A write. */
+  run(...values: unknown[]): RunResult {
+    return this.#db.guard(() => this.#compiled().run(...values));
+  }
+
+  get(...values: unknown[]): unknown {
+    return this.#compiled().get(...values);
+  }
+
+  all(...values: unknown[]): unknown[] {
+    return this.#compiled().all(...values);
+  }
+
+  iterate(...values: unknown[]): IterableIterator<unknown> {
+    return this.#db.fresh(this.#sql, this.#plucked).iterate(...values);
+  }
+
+  #compiled(): Database.Statement {
+    return this.#db.compiled(this.#sql, this.#plucked);
+  }
+}
