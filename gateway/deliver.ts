@@ -74,6 +74,8 @@ export function openDelivery(options: DeliveryOptions): Delivery {
   let turns = 0;
   let offset = clock.now() - clock.mono();
   let liveFrom = 0;
+  /** Waiting times are being forgotten, some in each turn. */
+  let releasing = false;
 
   /** Streams that failed since anything was stored: others go first, so that a bad row which is always due does not hold them up. */
   const unlucky = new Set<string>();
@@ -91,7 +93,7 @@ export function openDelivery(options: DeliveryOptions): Delivery {
 
   const launch = (signal: AbortSignal): void => {
     const drift = clock.now() - clock.mono();
-    if (Math.abs(drift - offset) > STEP_MS) queue.release();
+    if (releasing || Math.abs(drift - offset) > STEP_MS) releasing = queue.release();
     offset = drift;
     if (line.takeMark()) liveFrom = queue.newest();
     const { rows, onlyLive } = line.allowance(underWay.size);
@@ -113,7 +115,7 @@ export function openDelivery(options: DeliveryOptions): Delivery {
     wake: () => bell.ring(),
     state: () => ({ ...results.state(), turns, error: ledger.error() ?? results.state().error }),
     async run(signal) {
-      queue.release();
+      releasing = queue.release();
       liveFrom = queue.newest();
       const stop = (): void => bell.ring();
       signal.addEventListener('abort', stop, { once: true });

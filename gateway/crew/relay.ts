@@ -38,6 +38,8 @@ type Line = { readonly device: string } & { readonly [key: string]: Json };
 export function openCrewRelay({ db, outlet, clock, everyS }: CrewRelayParts): CrewRelay {
   let last = -Infinity;
   let given: number | undefined;
+  /** Where rows that wait are still to get another priority, and behind which row: a long stream is done in several turns. */
+  let raising = new Map<string, number>();
   /** What each device was like when it was last written. */
   let told = new Map<string, string>();
 
@@ -52,12 +54,18 @@ export function openCrewRelay({ db, outlet, clock, everyS }: CrewRelayParts): Cr
       enqueue(db, { type: 'io.sitebox.crew.v1', subject: 'crew', time, data, stream: CREW_STREAM, priority }, outlet);
     }
   });
+  const raise = (priority: number): void => {
+    for (const [relay, after] of raising) {
+      const next = raiseStream(db, { relay, stream: CREW_STREAM }, { priority, after });
+      if (next === undefined) raising.delete(relay);
+      else raising.set(relay, next);
+    }
+  };
   return {
     turn(devices, known, priority) {
-      if (priority !== given) {
-        for (const relay of outlet.relays) raiseStream(db, { relay, stream: CREW_STREAM }, priority);
-        given = priority;
-      }
+      if (priority !== given) raising = new Map(outlet.relays.map((relay) => [relay, -1]));
+      given = priority;
+      raise(priority);
       if (clock.mono() - last < everyS * 1000 - EARLY_MS) return;
       const now = outlet.now();
       const registered = new Map(devices.map((d) => [d.id, d]));

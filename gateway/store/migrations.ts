@@ -89,4 +89,43 @@ export const migrations: readonly string[] = [
   -- Instructions of the command room that were acted on: a repeat is passed over.
   CREATE TABLE roomMessages (id TEXT PRIMARY KEY, atMs INTEGER NOT NULL) STRICT;
   `,
+  `
+  -- No statement of the running box reads a table from end to end (plans.test.ts asks SQLite).
+  CREATE INDEX hitsByTime ON hits (lastMs, id);
+  CREATE INDEX hitEvidenceByPicture ON hitEvidence (sha256);
+  CREATE INDEX sosUnseenByDevice ON sos (device, raisedMs) WHERE state = 'raised' AND acknowledgedMs IS NULL;
+  CREATE INDEX roomMessagesByTime ON roomMessages (atMs);
+  -- A list may have tens of megabytes, and whoever asks for its version must not walk through them.
+  CREATE INDEX listsBrief ON lists (type, version, sha256, importedMs);
+
+  DROP INDEX outboxStream;
+  CREATE INDEX outboxStream ON outbox (relay, stream, dead, seq);
+  CREATE INDEX outboxWaiting ON outbox (relay, seq) WHERE dueMs > 0;
+  CREATE INDEX outboxDead ON outbox (relay, seq) WHERE dead = 1;
+
+  -- head: 1 for the first living row of its stream, the only one that may be sent. Looking for it among a long stream at each turn would
+  -- read the whole stream. The triggers keep it, whoever writes.
+  ALTER TABLE outbox ADD COLUMN head INTEGER NOT NULL DEFAULT 0;
+  UPDATE outbox SET head = 1 WHERE dead = 0 AND seq IN (SELECT min(seq) FROM outbox WHERE dead = 0 GROUP BY relay, stream);
+  CREATE INDEX outboxHead ON outbox (relay, priority, seq) WHERE head = 1;
+  CREATE TRIGGER outboxAdded AFTER INSERT ON outbox WHEN NEW.dead = 0 BEGIN
+    UPDATE outbox SET head = 1 WHERE seq = NEW.seq AND NOT EXISTS (
+      SELECT 1 FROM outbox WHERE relay = NEW.relay AND stream = NEW.stream AND dead = 0 AND seq < NEW.seq);
+  END;
+  CREATE TRIGGER outboxLeft AFTER DELETE ON outbox WHEN OLD.head = 1 BEGIN
+    UPDATE outbox SET head = 1 WHERE seq = (
+      SELECT min(seq) FROM outbox WHERE relay = OLD.relay AND stream = OLD.stream AND dead = 0);
+  END;
+  CREATE TRIGGER outboxDied AFTER UPDATE OF dead ON outbox WHEN OLD.dead = 0 AND NEW.dead <> 0 BEGIN
+    UPDATE outbox SET head = 0 WHERE seq = NEW.seq;
+    UPDATE outbox SET head = 1 WHERE seq = (
+      SELECT min(seq) FROM outbox WHERE relay = NEW.relay AND stream = NEW.stream AND dead = 0);
+  END;
+  CREATE TRIGGER outboxRevived AFTER UPDATE OF dead ON outbox WHEN OLD.dead <> 0 AND NEW.dead = 0 BEGIN
+    UPDATE outbox SET head = 0 WHERE seq = (
+      SELECT min(seq) FROM outbox WHERE relay = NEW.relay AND stream = NEW.stream AND dead = 0 AND seq > NEW.seq);
+    UPDATE outbox SET head = 1 WHERE seq = (
+      SELECT min(seq) FROM outbox WHERE relay = NEW.relay AND stream = NEW.stream AND dead = 0);
+  END;
+  `,
 ];

@@ -58,6 +58,8 @@ interface TargetRow {
 
 /** How long it is known which instructions of the room were acted on. */
 const KEEP_ROOM_MESSAGES_MS = 90 * 86_400_000;
+/** With each instruction that is taken: more than come in. */
+const MAX_FORGOTTEN_AT_ONCE = 100;
 
 /**
  * Commits a new order, every target waiting; when it returns, it is on disk. An order of that id that is there already stands, and is what
@@ -125,7 +127,10 @@ export function getOrder(db: Db, id: Id): Order | undefined {
 
 /** Newest first. */
 export function listOrders(db: Db, limit: number): Order[] {
-  const rows = db.prepare('SELECT * FROM orders ORDER BY createdMs DESC, id DESC LIMIT ?').all(limit) as OrderRow[];
+  // The bound says nothing: it has SQLite search the index, as the plan of every statement here is a search.
+  const rows = db
+    .prepare('SELECT * FROM orders WHERE createdMs <= ? ORDER BY createdMs DESC, id DESC LIMIT ?')
+    .all(Number.MAX_SAFE_INTEGER, limit) as OrderRow[];
   return rows.map((row) => withTargets(db, row));
 }
 
@@ -142,7 +147,18 @@ export function undelivered(db: Db, device: string, limit: number): Omit<Order, 
 
 /** Devices that have an order which was not yet given to them. */
 export function devicesWaitedFor(db: Db): string[] {
-  return db.prepare(`SELECT DISTINCT device FROM orderTargets WHERE state = 'waiting'`).pluck().all() as string[];
+  // From device to device through the index of what waits, however many orders wait for each.
+  return db
+    .prepare(
+      `WITH RECURSIVE waited (device) AS (
+         SELECT min(device) FROM orderTargets WHERE state = 'waiting'
+         UNION ALL
+         SELECT (SELECT min(t.device) FROM orderTargets t WHERE t.state = 'waiting' AND t.device > waited.device)
+         FROM waited WHERE device IS NOT NULL)
+       SELECT device FROM waited WHERE device IS NOT NULL`,
+    )
+    .pluck()
+    .all() as string[];
 }
 
 /** True once for each id: an instruction that comes again was acted on. To be called in the transaction in which it is acted on. */
@@ -150,7 +166,10 @@ export function takeRoomMessage(db: Db, id: string, now: Instant): boolean {
   return db
     .transaction(() => {
       const { changes } = db.prepare('INSERT OR IGNORE INTO roomMessages (id, atMs) VALUES (?, ?)').run(id, now);
-      if (changes > 0) db.prepare('DELETE FROM roomMessages WHERE atMs < ?').run(now - KEEP_ROOM_MESSAGES_MS);
+      if (changes > 0)
+        db.prepare(
+          `DELETE FROM roomMessages WHERE rowid IN (SELECT rowid FROM roomMessages WHERE atMs < ? LIMIT ${MAX_FORGOTTEN_AT_ONCE})`,
+        ).run(now - KEEP_ROOM_MESSAGES_MS);
       return changes > 0;
     })
     .immediate();

@@ -85,6 +85,8 @@ export const CREW_STREAM = 'crew';
 const EVICTION: readonly number[] = [4, 3];
 /** Alarms may go this much over the limits, or the alarm that says so could not be written. */
 const ALARM_RESERVE = { rows: 100, bytes: 256 * 1024 };
+/** Some milliseconds' work. */
+const MAX_EVICTED_AT_ONCE = 100;
 /** What a row costs beside its text: index entries and numbers. */
 const ROW_OVERHEAD_BYTES = 200;
 
@@ -155,7 +157,9 @@ function makeRoom(db: Db, relay: string, bytes: number, type: EventType, limits:
   const reserve = type === 'io.sitebox.alarm.v1' ? ALARM_RESERVE : { rows: 0, bytes: 0 };
   const fits = (t: OutboxTotals): boolean =>
     t.rows + 1 <= limits.rows + reserve.rows && t.bytes + bytes <= limits.bytes + reserve.bytes;
-  while (!fits(outboxTotals(db, relay))) {
+  for (let evicted = 0; !fits(outboxTotals(db, relay)); evicted++) {
+    // Limits that were lowered: it shrinks with each event that is written, rather than at once while everything waits.
+    if (evicted === MAX_EVICTED_AT_ONCE) return;
     if (!evictOldest(db, relay)) throw new OutboxFull(relay, outboxTotals(db, relay));
   }
 }
@@ -169,10 +173,11 @@ function evictOldest(db: Db, relay: string): boolean {
 }
 
 function oldestToGo(db: Db, relay: string): number | undefined {
-  const crew = db.prepare('SELECT min(seq) FROM outbox WHERE relay = ? AND stream = ?').pluck();
+  const crew = db.prepare('SELECT min(seq) FROM outbox WHERE relay = ? AND stream = ? AND dead = ?').pluck();
   const other = db.prepare('SELECT min(seq) FROM outbox WHERE relay = ? AND dead = ? AND priority = ?').pluck();
-  const first = crew.get(relay, CREW_STREAM) as number | null;
-  if (first !== null) return first;
+  const firsts = [0, 1].map((dead) => crew.get(relay, CREW_STREAM, dead) as number | null);
+  const oldest = Math.min(...firsts.map((seq) => seq ?? Infinity));
+  if (oldest !== Infinity) return oldest;
   for (const priority of EVICTION) {
     for (const dead of [1, 0]) {
       const seq = other.get(relay, dead, priority) as number | null;

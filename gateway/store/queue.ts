@@ -34,8 +34,11 @@ export interface Queue {
   settle(outcomes: readonly Outcome[]): void;
   /** The highest row number so far. */
   newest(): number;
-  /** Forgets all waiting times: after a start, and after the wall clock was stepped. */
-  release(): void;
+  /**
+   * Forgets waiting times, oldest rows first and a bounded number at once: after a start, and after the wall clock was stepped. True while
+   * there may be more: to be called again in the next turn.
+   */
+  release(): boolean;
 }
 
 interface Row {
@@ -52,20 +55,24 @@ interface Row {
 }
 
 const MAX_ERROR_LENGTH = 300;
+/** Some milliseconds' work. */
+const MAX_RELEASED_AT_ONCE = 500;
 
 export function openQueue(db: Db, relay: string, source: string): Queue {
-  // Both indexes of the outbox are used: one walks a priority in order of `seq`, the other looks for an earlier row of the stream.
+  // `head` is 1 for the first living row of each stream (migrations.ts): long streams are not walked through.
   const find = db.prepare(
-    `SELECT seq, id, type, stream, timeMs, subject, sequence, data, evidence, tries FROM outbox o
-     WHERE relay = @relay AND dead = 0 AND priority = @priority AND seq > @above AND seq <= @upTo AND dueMs <= @now
+    `SELECT seq, id, type, stream, timeMs, subject, sequence, data, evidence, tries FROM outbox
+     WHERE relay = @relay AND head = 1 AND priority = @priority AND seq > @above AND seq <= @upTo AND dueMs <= @now
        AND stream NOT IN (SELECT value FROM json_each(@busy))
-       AND NOT EXISTS (SELECT 1 FROM outbox e WHERE e.relay = o.relay AND e.stream = o.stream AND e.seq < o.seq AND e.dead = 0)
      ORDER BY seq LIMIT @limit`,
   );
   const reject = db.prepare('UPDATE outbox SET dead = 1, lastError = ? WHERE seq = ? AND dead = 0');
   const keep = db.prepare('UPDATE outbox SET tries = tries + 1, dueMs = ?, lastError = ? WHERE seq = ?');
   const newest = db.prepare('SELECT max(seq) AS seq FROM outbox');
-  const release = db.prepare('UPDATE outbox SET dueMs = 0 WHERE relay = ? AND dueMs > 0');
+  const release = db.prepare(
+    `UPDATE outbox SET dueMs = 0 WHERE seq IN (
+       SELECT seq FROM outbox WHERE relay = ? AND dueMs > 0 ORDER BY seq LIMIT ${MAX_RELEASED_AT_ONCE})`,
+  );
 
   const settle = db.transaction((outcomes: readonly Outcome[]) => {
     const stored = outcomes.filter((o) => o.kind === 'stored');
@@ -97,7 +104,7 @@ export function openQueue(db: Db, relay: string, source: string): Queue {
     },
     settle: (outcomes) => settle.immediate(outcomes),
     newest: () => (newest.get() as { seq: number | null }).seq ?? 0,
-    release: () => void release.run(relay),
+    release: () => release.run(relay).changes === MAX_RELEASED_AT_ONCE,
   };
 }
 

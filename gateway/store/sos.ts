@@ -183,7 +183,10 @@ export function getSos(db: Db, id: Id): Sos | undefined {
 export function sosSince(db: Db, since: Instant): Sos[] {
   const rows = db
     .prepare(
-      `SELECT * FROM sos WHERE (state = 'raised' AND acknowledgedMs IS NULL) OR raisedMs >= ? ORDER BY raisedMs DESC, id DESC`,
+      `SELECT * FROM sos WHERE state = 'raised' AND acknowledgedMs IS NULL
+       UNION ALL
+       SELECT * FROM sos WHERE raisedMs >= ? AND NOT (state = 'raised' AND acknowledgedMs IS NULL)
+       ORDER BY raisedMs DESC, id DESC`,
     )
     .all(since) as Row[];
   return rows.map(toSos);

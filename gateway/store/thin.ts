@@ -53,9 +53,29 @@ function newestSince(db: Db, { relay, stream, from }: Span): Row[] {
   return rows;
 }
 
-/** Gives all that waits in `stream` another priority. */
-export function raiseStream(db: Db, { relay, stream }: Pick<Span, 'relay' | 'stream'>, priority: number): void {
-  db.prepare('UPDATE outbox SET priority = ? WHERE relay = ? AND stream = ? AND dead = 0 AND priority <> ?').run(
-    ...([priority, relay, stream, priority] as const),
-  );
+/** Some milliseconds' work. */
+const MAX_RAISED_AT_ONCE = 500;
+
+/**
+ * Gives what waits in `stream` behind row `after` another priority, a bounded number of rows in one call. Returns the last row it looked
+ * at, where the next call goes on; undefined when all are done.
+ */
+export function raiseStream(
+  db: Db,
+  { relay, stream }: Pick<Span, 'relay' | 'stream'>,
+  { priority, after }: { readonly priority: number; readonly after: number },
+): number | undefined {
+  return db
+    .transaction(() => {
+      const rows = db
+        .prepare(
+          `SELECT seq, priority FROM outbox WHERE relay = ? AND stream = ? AND dead = 0 AND seq > ?
+           ORDER BY seq LIMIT ${MAX_RAISED_AT_ONCE}`,
+        )
+        .all(relay, stream, after) as { seq: number; priority: number }[];
+      const raise = db.prepare('UPDATE outbox SET priority = ? WHERE seq = ?');
+      for (const row of rows) if (row.priority !== priority) raise.run(priority, row.seq);
+      return rows.length < MAX_RAISED_AT_ONCE ? undefined : rows.at(-1)!.seq;
+    })
+    .immediate();
 }
