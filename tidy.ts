@@ -58,8 +58,8 @@ const rules: readonly Rule[] = [
     files: /^simulators\/(.*\.test\.ts$|bench\/|faults\/)/,
     may: [GATEWAY, /^adapters\//, MODELS, SIMULATORS, PACKAGES],
   },
-  { files: /^(systemd\/)?[^/]+\.test\.ts$/, may: [/^tidy\.ts$/, PACKAGES] },
-  { files: /^tidy\.ts$/, may: [/^npm:typescript$/] },
+  { files: /^(systemd\/)?[^/]+\.test\.ts$/, may: [/^tidy(\.promises)?\.ts$/, PACKAGES] },
+  { files: /^tidy(\.promises)?\.ts$/, may: [/^npm:typescript$/] },
   { files: /^vitest\.config\.ts$/, may: [/^npm:vitest\/config$/] },
 
   { files: /^gateway\/store\/(db|connection|lock)\.ts$/, may: [GATEWAY, GATEWAY_PACKAGES, /^npm:better-sqlite3$/] },

@@ -18,6 +18,7 @@ import type { CameraWatch, Running } from './ops/report.ts';
 import type { Status } from './ops/status.ts';
 import type { Parts } from './parts.ts';
 import type { Watch } from './sources.ts';
+import type { Supervisor } from './supervisor.ts';
 import { openCounter, type Counter } from './store/counts.ts';
 import type { Db } from './store/db.ts';
 import { timeKeeper } from './store/lists.ts';
@@ -37,7 +38,14 @@ export interface Box {
 }
 
 /** Nothing runs yet but the reading threads, which load their models meanwhile. */
-export function assemble(parts: Parts, version: string, db: Db, log: Log, undo: (() => Promise<void> | void)[]): Box {
+export function assemble(
+  parts: Parts,
+  version: string,
+  db: Db,
+  log: Log,
+  supervisor: Supervisor,
+  undo: (() => Promise<void> | void)[],
+): Box {
   const { config } = parts;
   const { site, timeZone } = config;
   const clock = openClock(timeKeeper(db));
@@ -93,7 +101,7 @@ export function assemble(parts: Parts, version: string, db: Db, log: Log, undo: 
     },
   });
   // Parts with problems, figures or a block of /health of their own hand their status in here.
-  const status: Status[] = [];
+  const status: Status[] = [supervisor.status];
   const running: Running = {
     ...{ config, version, startedAt: clock.now(), db, clock, lists },
     ...{ road, gates, raiser, pool, deliveries, crew, status, ...watchesOf(parts) },

@@ -28,7 +28,10 @@ export interface DeliveryOptions {
 }
 
 export interface Delivery {
-  /** Runs until `signal` aborts; what was under way then stays in the outbox. Rejects only if the store cannot be read. */
+  /**
+   * Runs until `signal` aborts; what was under way then stays in the outbox. Rejects if the store cannot be read, or at a fault of our own, and
+   * can be run again.
+   */
   run(signal: AbortSignal): Promise<void>;
   /** A row was committed: look at once. */
   wake(): void;
@@ -72,6 +75,8 @@ export function openDelivery(options: DeliveryOptions): Delivery {
   const results = openResults(options, line);
   const ledger = openLedger(options, queue, underWay);
   let turns = 0;
+  /** What went wrong beside the loop ends it, so that whoever runs it hears of it. */
+  const faults: Error[] = [];
   let offset = clock.now() - clock.mono();
   let liveFrom = 0;
   /** Waiting times are being forgotten, some in each turn. */
@@ -101,14 +106,36 @@ export function openDelivery(options: DeliveryOptions): Delivery {
     for (const row of due(rows, onlyLive)) {
       underWay.set(row.seq, row.stream);
       line.tried();
-      void results.of(row, signal).then((outcome) => {
-        if (outcome) {
-          ledger.note(outcome);
-          learn(row.stream, outcome);
-        }
-        bell.ring();
-      });
+      results
+        .of(row, signal)
+        .then((outcome) => {
+          if (outcome) {
+            ledger.note(outcome);
+            learn(row.stream, outcome);
+          }
+        })
+        .finally(() => bell.ring())
+        .catch((error: unknown) => {
+          underWay.delete(row.seq);
+          faults.push(error instanceof Error ? error : new Error(String(error)));
+        });
     }
+  };
+
+  const loop = async (signal: AbortSignal): Promise<void> => {
+    faults.length = 0;
+    while (!signal.aborted) {
+      if (faults[0]) throw faults[0];
+      if (ledger.write()) {
+        turns++;
+        launch(signal);
+      }
+      // A store that refuses is asked at its own pace, not as fast as results come in.
+      await bell.wait(options.lookEveryMs ?? LOOK_EVERY_MS, ledger.error() === undefined);
+      // Results that come in together are written together: each transaction waits for the disk.
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    ledger.write();
   };
 
   return {
@@ -119,17 +146,11 @@ export function openDelivery(options: DeliveryOptions): Delivery {
       liveFrom = queue.newest();
       const stop = (): void => bell.ring();
       signal.addEventListener('abort', stop, { once: true });
-      while (!signal.aborted) {
-        if (ledger.write()) {
-          turns++;
-          launch(signal);
-        }
-        // A store that refuses is asked at its own pace, not as fast as results come in.
-        await bell.wait(options.lookEveryMs ?? LOOK_EVERY_MS, ledger.error() === undefined);
-        // Results that come in together are written together: each transaction waits for the disk.
-        await new Promise((resolve) => setImmediate(resolve));
+      try {
+        await loop(signal);
+      } finally {
+        signal.removeEventListener('abort', stop);
       }
-      ledger.write();
     },
   };
 }

@@ -38,3 +38,9 @@ export class Busy extends Error {
     this.afterMs = afterMs;
   }
 }
+
+/** What went wrong, in one line, for the log and for people. Parsers quote what they could not read, and that may be anybody's: left out. */
+export function causeOf(error: unknown): string {
+  if (error instanceof SyntaxError) return 'what was read is not in the form that was expected';
+  return error instanceof Error ? error.message : String(error);
+}

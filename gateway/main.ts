@@ -10,6 +10,7 @@ import { openServer } from './page/server.ts';
 import { openParts, type Parts } from './parts.ts';
 import { runDevice, type Device } from './sources.ts';
 import { LOOP_WAIT_MS, openDb } from './store/db.ts';
+import { openSupervisor, type Supervisor } from './supervisor.ts';
 import type { ReaderObservation } from './documents.ts';
 import type { Log, Observation } from './types.ts';
 
@@ -35,7 +36,8 @@ export async function startGateway(file: string, log: Log): Promise<Gateway> {
       log.error({}, 'the disk is full: the ballast was given up so that hits and calls for help can still be stored');
     const db = openDb(parts.config.storage.folder, { waitMs: LOOP_WAIT_MS, reserveUsed });
     undo.push(() => void db.close());
-    const box = assemble(parts, VERSION, db, log, undo);
+    const supervisor = openSupervisor({ log });
+    const box = assemble(parts, VERSION, db, log, supervisor, undo);
     const server = await openServer(parts.config.listen, {
       health: () => healthView(box.running),
       metrics: async () => ({ contentType: box.registry.contentType, text: await box.registry.metrics() }),
@@ -45,7 +47,7 @@ export async function startGateway(file: string, log: Log): Promise<Gateway> {
     undo.push(() => server.close());
     const notify = openNotify(process.env, log);
     undo.push(() => notify.stopping());
-    undo.push(runBox(parts, box, log, notify));
+    undo.push(runBox(parts, box, supervisor, log, notify));
     const { site, box: name } = parts.config;
     log.info({ site, box: name, url: server.url, version: VERSION }, 'serving');
     await notify.ready(`serving ${site}/${name}`);
@@ -56,24 +58,31 @@ export async function startGateway(file: string, log: Log): Promise<Gateway> {
   }
 }
 
+/** Of a delivery: what ends it lies in the store, and is not over in a moment. */
+const DELIVERY_PAUSES = { firstMs: 1_000, mostMs: 30_000 };
+const PAUSES = { firstMs: 1_000, mostMs: 10_000 };
+
 /** Starts deliveries, duties and devices. What it returns stops the devices first and lets what they saw be looked up. */
-function runBox(parts: Parts, box: Box, log: Log, notify: Notify): () => Promise<void> {
+function runBox(parts: Parts, box: Box, supervisor: Supervisor, log: Log, notify: Notify): () => Promise<void> {
   const { running, pool, ahead } = box;
   const stop = new AbortController();
   const stopDevices = new AbortController();
-  const tasks = [...running.deliveries.values()].map((d) => d.run(stop.signal));
-  const duties = startDuties(running, box.counter, box.outlet, log);
+  const tasks = [...running.deliveries].map(([id, delivery]) =>
+    supervisor.keep(`delivery:${id}`, (signal) => delivery.run(signal), stop.signal, { pauses: DELIVERY_PAUSES }),
+  );
+  const duties = startDuties(running, box.counter, box.outlet, supervisor, log);
   pool.onFree(() => {
     ahead.pump();
     running.road.pump();
   });
-  const devices = devicesOf(parts, running).map((device) => runDevice(device, log, stopDevices.signal));
+  const devices = devicesOf(parts, running).map((device) => runDevice(device, supervisor, log, stopDevices.signal));
   const { crew } = running;
   if (crew) {
-    devices.push(crew.run(stopDevices.signal));
-    for (const part of parts.relays) tasks.push(followInstructions(part, crew.instruct, log, stop.signal));
+    devices.push(crew.run(supervisor, stopDevices.signal));
+    for (const part of parts.relays) tasks.push(followInstructions(part, crew.instruct, supervisor, log, stop.signal));
   }
-  tasks.push(feedWatchdog(notify, () => progress(running, pool, duties), log, stop.signal));
+  const feed = (signal: AbortSignal) => feedWatchdog(notify, () => progress(running, pool, duties), log, signal);
+  if (notify.watchdogMs !== undefined) tasks.push(supervisor.keep('watchdog', feed, stop.signal, { pauses: PAUSES }));
   return async () => {
     stopDevices.abort();
     await Promise.all(devices);

@@ -1,6 +1,7 @@
 /** Keeps cameras and readers running: what they emit goes to their lane, what they lose is logged once and tried again. */
 import type { Log, Observation, Source } from './types.ts';
-import { supervise } from './supervise.ts';
+import { causeOf } from './errors.ts';
+import type { Supervisor } from './supervisor.ts';
 
 /** A lost device is tried again after 0.5 to 2 s, for ever: whoever repairs it stands before it and waits. */
 const PAUSES = { firstMs: 500, mostMs: 2_000 };
@@ -30,20 +31,23 @@ function introduction(o: Observation): object {
   return o.kind === 'frame' ? { width: o.frame.width, height: o.frame.height } : {};
 }
 
-export async function runDevice(device: Device, log: Log, signal: AbortSignal): Promise<void> {
+export async function runDevice(device: Device, supervisor: Supervisor, log: Log, signal: AbortSignal): Promise<void> {
   const { what, source, watch } = device;
+  const part = `${what}:${watch.id}`;
   const run = (ending: AbortSignal) =>
     source.run((observation) => {
       if (observation.kind === 'video') return;
       if (!watch.up) log.info({ [what]: watch.id, ...introduction(observation) }, `${what} up`);
       watch.up = true;
       watch.error = undefined;
-      device.take(observation);
+      // What the lane cannot deal with is one observation lost, not the device, whose own code must not meet errors of the lane.
+      const taken = supervisor.attempt(`lane of ${part}`, () => device.take(observation));
+      if (!taken && observation.kind === 'pushed') observation.settle(new Error('the read could not be dealt with'));
     }, ending);
   const watcher = {
     started: () => undefined,
     failed(error: unknown, pauseMs: number) {
-      const cause = error instanceof Error ? error.message : String(error);
+      const cause = causeOf(error);
       // Logged when it begins and when its cause changes, not at each of the many tries.
       if (watch.up || cause !== watch.error)
         log.warn({ [what]: watch.id, cause, pauseMs: Math.round(pauseMs) }, `${what} lost`);
@@ -53,6 +57,6 @@ export async function runDevice(device: Device, log: Log, signal: AbortSignal): 
       device.lost();
     },
   };
-  await supervise(run, PAUSES, watcher, signal);
-  device.lost();
+  await supervisor.keep(part, run, signal, { pauses: PAUSES, watcher });
+  supervisor.attempt(`lane of ${part}`, () => device.lost());
 }

@@ -53,10 +53,12 @@ export async function openLink(address: string, settings: LinkSettings, signal: 
     await line.link.close();
     signal.throwIfAborted();
   }
-  const abort = (): void => void line.link.close();
+  const abort = (): void => {
+    line.link.close().catch(() => undefined);
+  };
   signal.addEventListener('abort', abort, { once: true });
   const forget = (): void => signal.removeEventListener('abort', abort);
-  line.link.closed.then(forget, forget);
+  line.link.closed.finally(forget).catch(() => undefined);
   return line.link;
 }
 
@@ -138,14 +140,13 @@ async function openSerial(path: string, settings: LinkSettings, line: Line): Pro
 function watchDevice(path: string, opened: Stats, gone: () => void, closed: Promise<void>): void {
   let misses = 0;
   const timer = setInterval(() => {
-    void stat(path).then(
-      (now) => (misses = now.ino === opened.ino && now.rdev === opened.rdev ? 0 : misses + 1),
-      () => (misses += 1),
-    );
+    stat(path)
+      .then((now) => (misses = now.ino === opened.ino && now.rdev === opened.rdev ? 0 : misses + 1))
+      .catch(() => (misses += 1));
     if (misses >= 2) gone();
   }, WATCH_MS);
   const stop = (): void => clearInterval(timer);
-  closed.then(stop, stop);
+  closed.finally(stop).catch(() => undefined);
 }
 
 const NAME_A_PORT = 'name the device of the reader, such as /dev/serial/by-id/usb-…';

@@ -17,6 +17,7 @@ import type {
 import type { EquipmentPart } from '../parts.ts';
 import type { Db } from '../store/db.ts';
 import type { Outlet } from '../store/outbox.ts';
+import type { Supervisor } from '../supervisor.ts';
 import type { Hit, Log } from '../types.ts';
 import { openAlerts } from './alerts.ts';
 import { openDeviceHealth } from './device-health.ts';
@@ -48,7 +49,7 @@ export interface Crew {
   readonly equipment: readonly EquipmentWatch[];
   /** What a part of `crew.equipment` is run with. */
   desk(equipment: Equipment): CrewDesk;
-  run(signal: AbortSignal): Promise<void>;
+  run(supervisor: Supervisor, signal: AbortSignal): Promise<void>;
   /** What is done by the clock, once a second. Throws what the store throws; the next turn tries again. */
   turn(): void;
   /** An instruction of the command room. When it returns, it is kept, or was before; throws when it could not be. */
@@ -268,9 +269,10 @@ export function openCrew({ db, outlet, clock, config, equipment, log }: CrewPart
     },
     desk,
     equipment: watches,
-    async run(signal) {
-      const parts = equipment.map(({ equipment: part }, i) => runEquipment(part, desk(part), watches[i]!, log, signal));
-      await Promise.all(parts);
+    async run(supervisor, signal) {
+      const run = ({ equipment: part }: EquipmentPart, i: number): Promise<void> =>
+        runEquipment(part, desk(part), watches[i]!, supervisor, log, signal);
+      await Promise.all(equipment.map(run));
     },
     turn,
     instruct,

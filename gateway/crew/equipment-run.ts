@@ -1,6 +1,7 @@
 /** Keeps a part of the crew's equipment running: what ends it is logged when it begins and when its cause changes, and it is tried again. */
 import type { CrewDesk, Equipment } from '../equipment.ts';
-import { supervise } from '../supervise.ts';
+import { causeOf } from '../errors.ts';
+import type { Supervisor } from '../supervisor.ts';
 import type { Log } from '../types.ts';
 
 /** What /health says of it. */
@@ -21,6 +22,7 @@ export async function runEquipment(
   equipment: Equipment,
   desk: CrewDesk,
   watch: EquipmentWatch,
+  supervisor: Supervisor,
   log: Log,
   signal: AbortSignal,
 ): Promise<void> {
@@ -39,7 +41,7 @@ export async function runEquipment(
   const watcher = {
     started: () => undefined,
     failed(error: unknown, pauseMs: number) {
-      const cause = error instanceof Error ? error.message : String(error);
+      const cause = causeOf(error);
       if (watch.up || cause !== watch.error)
         log.warn({ equipment: watch.id, cause, pauseMs: Math.round(pauseMs) }, 'crew equipment lost');
       if (watch.up) watch.losses++;
@@ -47,6 +49,6 @@ export async function runEquipment(
       watch.error = cause;
     },
   };
-  await supervise(run, PAUSES, watcher, signal);
+  await supervisor.keep(`equipment:${watch.id}`, run, signal, { pauses: PAUSES, watcher });
   watch.up = false;
 }

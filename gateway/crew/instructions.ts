@@ -7,7 +7,8 @@ import type { Db } from '../store/db.ts';
 import { getHit } from '../store/hits.ts';
 import { takeRoomMessage } from '../store/orders.ts';
 import { enqueue, type Outlet } from '../store/outbox.ts';
-import { supervise } from '../supervise.ts';
+import { causeOf } from '../errors.ts';
+import type { Supervisor } from '../supervisor.ts';
 import type { Hit, Log } from '../types.ts';
 import { modeProblem, setMode } from './modes.ts';
 import type { Candidate } from './nearest.ts';
@@ -95,6 +96,7 @@ const PAUSES = { firstMs: 1_000, mostMs: 60_000 };
 export async function followInstructions(
   { id, relay }: RelayPart,
   instruct: (message: RoomMessage) => void,
+  supervisor: Supervisor,
   log: Log,
   signal: AbortSignal,
 ): Promise<void> {
@@ -109,10 +111,10 @@ export async function followInstructions(
   const watcher = {
     started: () => undefined,
     failed(error: unknown) {
-      const cause = error instanceof Error ? error.message : String(error);
+      const cause = causeOf(error);
       if (cause !== said) log.warn({ relay: id, cause }, 'instructions of the command room cannot be heard');
       said = cause;
     },
   };
-  await supervise(run, PAUSES, watcher, signal);
+  await supervisor.keep(`instructions:${id}`, run, signal, { pauses: PAUSES, watcher });
 }

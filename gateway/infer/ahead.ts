@@ -29,7 +29,7 @@ export function openAhead(pool: Pool<Job, Results>, deadlineMs: number): Ahead {
         // The thread is taken before this returns: nobody else may take it in between.
         const start = (): void => {
           leave();
-          pool.run<J>(job, transfer, deadlineMs).then(resolve, reject);
+          resolve(pool.run<J>(job, transfer, deadlineMs));
         };
         const give = (): void => {
           leave();

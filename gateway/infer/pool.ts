@@ -218,7 +218,9 @@ function dismiss(worker: Worker, graceMs: number): Promise<void> {
   // One that has ended already has no number any more, and its `exit` will not come again.
   if (worker.threadId === -1) return Promise.resolve();
   return new Promise((resolve) => {
-    const force = setTimeout(() => void worker.terminate(), graceMs);
+    const force = setTimeout(() => {
+      worker.terminate().catch(() => undefined);
+    }, graceMs);
     worker.once('exit', () => {
       clearTimeout(force);
       resolve();

@@ -28,10 +28,10 @@ export function serveJobs<Job>(about: unknown, handle: (job: Job) => Promise<Ans
       port.close();
       return;
     }
-    handle(job).then(
-      ({ result, transfer }) => say({ type: 'result', result }, transfer),
-      (e: unknown) => say({ type: 'failed', message: e instanceof Error ? e.message : String(e) }),
-    );
+    handle(job)
+      .then(({ result, transfer }) => say({ type: 'result', result }, transfer))
+      // Also where the result cannot be sent: the pool waits for one word or the other.
+      .catch((e: unknown) => say({ type: 'failed', message: e instanceof Error ? e.message : String(e) }));
   });
   say({ type: 'ready', about });
 }

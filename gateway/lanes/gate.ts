@@ -14,6 +14,7 @@ import type {
   ReadFault,
   WhyNotCompared,
 } from '../documents.ts';
+import { causeOf } from '../errors.ts';
 import { buildDocumentHit } from '../hits/hit.ts';
 import type { DocumentLookUp } from '../lists/active.ts';
 import type { DocumentHit, Evidence, Frame, Hit, Instant, Match, Sha256 } from '../types.ts';
@@ -153,14 +154,16 @@ export function openGate(parts: GateParts): Gate {
   const start = (reading: DocumentReading): void => {
     display.show({ presented: true, declined: false });
     const before = display.view().last?.at;
-    const work = present(reading).catch((error: unknown) => {
-      log.error({ lane, cause: String(error) }, 'a presentation failed');
-      // What was shown of this document stands, whatever failed behind it.
-      if (display.view().last?.at !== before) return;
-      display.outcome({ outcome: 'look at the document', at: clock.now(), reasons: ['not read'] });
-    });
+    const work = present(reading)
+      .catch((error: unknown) => {
+        log.error({ lane, cause: causeOf(error) }, 'a presentation failed');
+        // What was shown of this document stands, whatever failed behind it.
+        if (display.view().last?.at !== before) return;
+        display.outcome({ outcome: 'look at the document', at: clock.now(), reasons: ['not read'] });
+      })
+      .finally(() => underWay.delete(work))
+      .catch((error: unknown) => log.error({ lane, cause: causeOf(error) }, 'the display could not be told'));
     underWay.add(work);
-    void work.finally(() => underWay.delete(work));
   };
 
   return {

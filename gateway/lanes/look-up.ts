@@ -1,5 +1,6 @@
 /** Passages are looked up, and those that match become hits with their pictures: once for each vehicle, and again when it is read better. */
 import { newId, type Clock } from '../clock.ts';
+import { causeOf } from '../errors.ts';
 import { buildHit, type ReadBy } from '../hits/hit.ts';
 import type {
   Evidence,
@@ -67,20 +68,28 @@ export function openLookUps(parts: LookUpParts, passagesOf: (lane: string, late:
       parts.log.warn({ hit: hit.id, cause: String(error) }, 'hit without pictures');
       return [];
     });
-    // What is known of a hit reaches the store in the order in which it was found out, however long its pictures take.
-    const called = Promise.all([pictures, before?.called]).then(([evidence]) => {
+    // What is known of a hit reaches the store in the order in which it was found out, however long its pictures take. One before that
+    // failed was said where it failed, and holds up nobody.
+    const earlier = before?.called.catch(() => undefined);
+    const raised = async (): Promise<{ done: Promise<Id> }> => {
+      const [evidence] = await Promise.all([pictures, earlier]);
       const news = before ? { ...hit, id: before.id, seen: 0 } : hit;
       return { done: parts.raise(news, evidence) };
-    });
+    };
+    const called = raised();
     const kept = before ?? { id: hit.id, called, onDisk: undefined };
-    const onDisk = called.then(async ({ done }) => {
-      kept.id = await done;
-    });
+    const stored = async (): Promise<void> => {
+      kept.id = await (await called).done;
+    };
+    const onDisk = stored();
     vehicle.hits.set(key, Object.assign(kept, { called, onDisk }));
     const settled = (): void => void (kept.onDisk === onDisk && (kept.onDisk = undefined));
-    onDisk.then(settled, () => {
+    onDisk.then(settled).catch((error: unknown) => {
       settled();
-      // Whoever reads it again raises it again.
+      parts.log.warn(
+        { hit: hit.id, cause: causeOf(error) },
+        'a hit did not reach the store; read again, it is raised again',
+      );
       vehicle.hits.delete(key);
       vehicle.lookedUp.clear();
     });

@@ -111,10 +111,7 @@ export function openPushed(parts: PushedParts): Pushed {
     const answer = (error?: Error): void => {
       if (unsettled.delete(settle)) settle(error);
     };
-    pending.then(
-      () => answer(),
-      (error: unknown) => answer(asError(error)),
-    );
+    pending.then(() => answer()).catch((error: unknown) => answer(asError(error)));
   };
 
   return {
@@ -136,12 +133,12 @@ export function openPushed(parts: PushedParts): Pushed {
       state.plates++;
       const own = readOf(normal.plate, read);
       if (!read.crossCheck) return lookUp(state, read, { best: own, also: undefined, by: { by: 'camera' } }, settle);
-      const checking = readScene(parts, read).then((reads) => {
-        const checked = crossChecked(own, reads);
+      const check = async (): Promise<void> => {
+        const checked = crossChecked(own, await readScene(parts, read));
         state.crossChecks[checked.outcome]++;
         lookUp(state, read, checked, settle);
-      });
-      parts.track(checking.catch((error: unknown) => settle(asError(error))));
+      };
+      parts.track(check().catch((error: unknown) => settle(asError(error))));
     },
     counts(camera) {
       const { plates, impossible, late, crossChecks, clock } = stateOf(camera);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import type { Hit } from '../types.ts';
+import type { Hit, ListState } from '../types.ts';
 import { LONGEST_SKIP_MS } from './change.ts';
-import { frame, PICTURE, playRoad, pushedRead, read, turn } from './road.fixtures.ts';
+import { frame, IN_FORCE, PICTURE, playRoad, pushedRead, read, turn } from './road.fixtures.ts';
 
 test('a listed vehicle is raised once, with its pictures; one that is not listed is only counted', async () => {
   const { road, raised, counted, pass } = playRoad();
@@ -29,7 +29,7 @@ test('two frames are read side by side and taken in the order in which they came
   road.lost('cam-1');
   expect(counted).toMatchObject([{ first: 0, last: 400, votes: 3 }]);
   expect(road.counts('cam-1')).toEqual({
-    ...{ received: 3, taken: 3, dropped: 0, unchanged: 0, analysed: 3, failed: 0 },
+    ...{ received: 3, taken: 3, dropped: 0, unchanged: 0, analysed: 3, failed: 0, failing: 0 },
   });
 });
 
@@ -41,6 +41,25 @@ test('a frame that fails is counted, and neither stops nor disorders the ones be
   reading[0]!.fail();
   await turn();
   expect(road.counts('cam-1')).toMatchObject({ analysed: 2, failed: 1 });
+});
+
+test('W3: a look-up that fails is one failed look-up; the vehicle is looked up with the next frame, and the camera goes on', async () => {
+  let broken = false;
+  const list = (): ListState => {
+    if (broken) throw new Error('planted');
+    return IN_FORCE;
+  };
+  const { road, raised, counted, see, pass } = playRoad({ list });
+  broken = true;
+  for (let i = 0; i < 3; i++) await see(i * 200, [read('皖A12345')]);
+  expect(raised).toHaveLength(0);
+  expect(road.counts('cam-1').failing).toBeGreaterThan(0);
+  broken = false;
+  for (let i = 3; i < 5; i++) await see(i * 200, [read('皖A12345')]);
+  expect(raised.map((r) => r.hit.listed)).toEqual(['皖A12345']);
+  await pass('cam-1', 100_000, '粤B98K61');
+  expect(counted.map((p) => p.best.text)).toContain('粤B98K61');
+  expect(road.counts('cam-1')).toMatchObject({ analysed: 9, failing: 0 });
 });
 
 test('a car that stands there when another list comes into force is looked up again', async () => {

@@ -3,6 +3,7 @@
  * A passage that matches nothing is counted and forgotten; one that matches becomes a hit with its pictures.
  */
 import type { Clock } from '../clock.ts';
+import { causeOf } from '../errors.ts';
 import type { PushedPicturesJob, PushedPicturesResult } from '../infer/jobs.ts';
 import type { PushedRead } from '../pushes.ts';
 import type {
@@ -64,6 +65,8 @@ export interface RoadCounts extends SlotCounts {
   readonly unchanged: number;
   readonly analysed: number;
   readonly failed: number;
+  /** Those that failed since the last one that did not. */
+  readonly failing: number;
 }
 
 export interface Road {
@@ -102,6 +105,7 @@ interface State {
   unchanged: number;
   analysed: number;
   failed: number;
+  failing: number;
   /** What was read is taken in the order in which the frames came. */
   order: Promise<void>;
 }
@@ -128,7 +132,9 @@ export function openRoad(parts: RoadParts): Road {
       set.delete(work);
       then();
     };
-    work.then(done, done);
+    work
+      .then(done, done)
+      .catch((error: unknown) => parts.log.error({ cause: causeOf(error) }, 'the road lanes have a fault'));
   };
   const track = (work: Promise<unknown>): void => keepIn(underWay, work);
 
@@ -147,21 +153,41 @@ export function openRoad(parts: RoadParts): Road {
     pictures: (job) => parts.pushedPictures(job),
   });
 
+  const act = ({ kind, passage, better }: Step['events'][number]): void => {
+    if (kind === 'count') return lookUps.count(passage);
+    const { picture } = passage;
+    const pending = lookUps.lookUp({
+      ...{ passage, again: better === true, by: 'box', models: parts.models() },
+      pictures: async () => (picture ? hitWork.run(() => parts.evidence(picture)) : []),
+    });
+    // Nobody waits for it, and the loss of a hit was logged.
+    pending?.catch(() => undefined);
+  };
+
+  /** What fails is one look-up, and is tried again with the next frame that shows the vehicle; the first failure is thrown in the end. */
   const apply = (camera: string, step: Step): void => {
-    stateOf(camera).tracks = step.tracks;
-    for (const { kind, passage, better } of step.events) {
-      if (kind === 'count') {
-        lookUps.count(passage);
-        continue;
+    const state = stateOf(camera);
+    state.tracks = step.tracks;
+    const failures: unknown[] = [];
+    for (const event of step.events) {
+      try {
+        act(event);
+      } catch (error) {
+        failures.push(error);
+        state.tracks = state.tracks.map((t) => (t.id === event.passage.id ? { ...t, lookedUp: undefined } : t));
       }
-      const { picture } = passage;
-      const pending = lookUps.lookUp({
-        ...{ passage, again: better === true, by: 'box', models: parts.models() },
-        pictures: async () => (picture ? hitWork.run(() => parts.evidence(picture)) : []),
-      });
-      // Nobody waits for it, and the loss of a hit was logged.
-      pending?.catch(() => undefined);
     }
+    if (failures.length > 0) throw failures[0];
+  };
+
+  /** One after the other. What fails is lost for itself: a queue whose head has failed would never move again. */
+  const inOrder = (state: State, work: () => void | Promise<void>): void => {
+    state.order = state.order.then(work).catch((error: unknown) => {
+      state.failed++;
+      state.failing++;
+      state.change.forget();
+      parts.log.warn({ camera: state.camera.id, cause: causeOf(error) }, 'a frame could not be analysed');
+    });
   };
 
   /** Frames of one camera are read side by side. */
@@ -169,19 +195,18 @@ export function openRoad(parts: RoadParts): Road {
     const state = stateOf(frame.source);
     const where = { lane: state.camera.lane, camera: state.camera.id };
     const region = state.camera.region?.map(([x, y]): Point => [x * frame.width, y * frame.height]);
-    const reading = parts.plates(frame, region).then(
-      (result) => () => apply(where.camera, advance(state.tracks, where, result.frame.at, result.reads, result.frame)),
-      (error: unknown) => () => {
-        state.failed++;
-        state.change.forget();
-        parts.log.warn({ camera: where.camera, cause: String(error) }, 'a frame could not be analysed');
-      },
-    );
-    state.order = state.order.then(async () => {
-      const take = await reading;
-      take();
-      state.analysed++;
-      slots.done(where.camera);
+    const reading = parts.plates(frame, region);
+    // Heard where its turn comes; until then nobody listens.
+    reading.catch(() => undefined);
+    inOrder(state, async () => {
+      try {
+        const { frame: read, reads } = await reading;
+        apply(where.camera, advance(state.tracks, where, read.at, reads, read));
+        state.failing = 0;
+      } finally {
+        state.analysed++;
+        slots.done(where.camera);
+      }
     });
     return state.order;
   };
@@ -193,7 +218,7 @@ export function openRoad(parts: RoadParts): Road {
     if (!state.change.unchanged(frame)) return false;
     state.unchanged++;
     slots.done(frame.source);
-    state.order = state.order.then(() => void (state.tracks = hold(state.tracks, frame.at)));
+    inOrder(state, () => void (state.tracks = hold(state.tracks, frame.at)));
     return true;
   };
 
@@ -254,8 +279,8 @@ export function openRoad(parts: RoadParts): Road {
       for (const passages of everyPassages) passages.close();
     },
     counts(camera) {
-      const { unchanged, analysed, failed } = stateOf(camera);
-      return { ...slots.counts(camera), unchanged, analysed, failed };
+      const { unchanged, analysed, failed, failing } = stateOf(camera);
+      return { ...slots.counts(camera), unchanged, analysed, failed, failing };
     },
     pushes: (camera) => pushed.counts(camera),
     lookups: () => lookUps.outcomes(),
@@ -263,6 +288,6 @@ export function openRoad(parts: RoadParts): Road {
 }
 
 function newState(camera: RoadCamera): State {
-  const counts = { unchanged: 0, analysed: 0, failed: 0 };
+  const counts = { unchanged: 0, analysed: 0, failed: 0, failing: 0 };
   return { camera, change: openChange(camera.region), tracks: [], ...counts, order: Promise.resolve() };
 }

@@ -7,6 +7,7 @@ import { appendAudit } from '../store/audit.ts';
 import type { Counter } from '../store/counts.ts';
 import { getMeta, setMeta } from '../store/db.ts';
 import { enqueue, type Outlet } from '../store/outbox.ts';
+import type { Supervisor } from '../supervisor.ts';
 import type { Log } from '../types.ts';
 
 export interface Duties {
@@ -23,20 +24,10 @@ const HEARTBEAT_EVERY = 60;
 const BATCH_EVERY = 300;
 const KNOWN_ALARMS = 'alarms';
 
-export function startDuties(r: Running, counter: Counter, outlet: Outlet, log: Log): Duties {
+export function startDuties(r: Running, counter: Counter, outlet: Outlet, supervisor: Supervisor, log: Log): Duties {
   let turns = 0;
-  /** One duty that fails (a full disk, mostly) must not keep the others from being done; it is logged when it begins to fail. */
-  const failing = new Set<string>();
-  const duty = (name: string, work: () => void): void => {
-    try {
-      work();
-      failing.delete(name);
-    } catch (error) {
-      if (!failing.has(name))
-        log.error({ duty: name, cause: String(error) }, 'a periodic duty fails; it is tried again');
-      failing.add(name);
-    }
-  };
+  /** One duty that fails (a full disk, mostly) must not keep the others from being done. */
+  const duty = (name: string, work: () => void): void => void supervisor.attempt(`duty:${name}`, work);
   const turn = (): void => {
     duty('lists', () => reloadLists(r, log));
     duty('hits', () => r.raiser.retry());

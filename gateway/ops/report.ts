@@ -74,7 +74,7 @@ function facesProblem(r: Running): string | undefined {
 export function framesOf(r: Running, camera: CameraWatch): RoadCounts {
   const gate = r.gates.find((g) => g.lane === camera.lane);
   if (!gate) return r.road.counts(camera.id);
-  return { ...gate.frames(), taken: 0, dropped: 0, unchanged: 0, analysed: 0, failed: 0 };
+  return { ...gate.frames(), taken: 0, dropped: 0, unchanged: 0, analysed: 0, failed: 0, failing: 0 };
 }
 
 export function takeSnapshot(r: Running): Snapshot {

@@ -33,8 +33,10 @@ export async function runPush(job: PushJob, emit: (o: Observation) => void, sign
     maxHeaderSize: HEAD_BYTES_MOST,
   });
   const busy = limitConnections(server, run);
-  const serve = (request: IncomingMessage, response: ServerResponse): void =>
-    void answer(run, request, response, busy.has(request.socket));
+  const serve = (request: IncomingMessage, response: ServerResponse): void => {
+    // A mistake of our own that even the refusal met: the camera sees its connection end, and sends again.
+    answer(run, request, response, busy.has(request.socket)).catch(() => request.socket.destroy());
+  };
   server.on('request', serve);
   server.on('checkContinue', serve);
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => broken(run.tally, error, socket as Socket));

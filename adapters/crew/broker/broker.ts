@@ -113,7 +113,7 @@ function handlers(parts: Parts): AedesOptions {
       const { clientId = '', will } = link.connect ?? {};
       const connect = { clientId, will, user, password, certificate: link.caller.certificate };
       const gone = (): boolean => client.closed;
-      void inTurn(gone, () => logIn(connect, desk))
+      inTurn(gone, () => logIn(connect, desk))
         .catch(() => CONNACK.unavailable)
         .then((outcome) => {
           if (outcome === undefined || gone()) return;
@@ -125,7 +125,9 @@ function handlers(parts: Parts): AedesOptions {
           client.id = outcome.id;
           link.session = sessions.begin(outcome, client);
           done(null, true);
-        });
+        })
+        // A mistake of our own: the device sees its connection end, and comes again.
+        .catch(() => client.conn.destroy());
     },
     authorizePublish: (client, packet, done) => done(client ? publish(parts, client, packet) : null),
     authorizeSubscribe(client, subscription, done) {

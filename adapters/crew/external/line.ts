@@ -83,13 +83,16 @@ export function openLine({ url, client: options, filters, hear, up, lost, refuse
   };
   client.once('connect', ({ properties }) => {
     window = Math.min(IN_FLIGHT_MOST, properties?.receiveMaximum ?? IN_FLIGHT_MOST);
-    client.subscribeAsync([...filters], { qos: 1 }).then(
-      () => {
-        clearTimeout(late);
-        if (!over) up();
-      },
-      (error: unknown) => lose(subscriptionError(error, filters)),
-    );
+    client
+      .subscribeAsync([...filters], { qos: 1 })
+      .then(
+        () => {
+          clearTimeout(late);
+          if (!over) up();
+        },
+        (error: unknown) => lose(subscriptionError(error, filters)),
+      )
+      .catch(lose);
   });
   client.on('disconnect', ({ reasonCode }) =>
     lose({ code: reasonCode, message: 'the broker has ended the connection' }),

@@ -98,7 +98,7 @@ export function createExchange(link: Link, address: string, timeoutMs: number): 
     over = true;
     settle({ kind: 'silent' });
   };
-  link.closed.then(() => lost(), lost);
+  link.closed.then(() => lost()).catch(lost);
 
   const once = async (command: Command): Promise<Answer> => {
     parser.clear();

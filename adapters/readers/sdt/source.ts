@@ -52,7 +52,7 @@ async function run(
   try {
     const link = await openLink(port, { baud, dataBits: 8, parity: 'none', stopBits: 1 }, signal);
     const end = (): void => over.abort();
-    link.closed.then(end, end);
+    link.closed.finally(end).catch(() => undefined);
     const exchange = createExchange(link, port, timeoutMs);
     try {
       while (!signal.aborted && !(await answers(exchange))) await pause(pollMs, over.signal);

@@ -51,7 +51,7 @@ function attempt(request: Exchange, kept = true): Promise<Answer | 'stale'> {
   };
   return new Promise((resolve, reject) => {
     const req = (url.startsWith('https:') ? https : http).request(url, options, (res) => {
-      readAnswer(res).then(resolve, reject);
+      resolve(readAnswer(res));
     });
     req.on('timeout', () => req.destroy(new Error(`no answer within ${timeoutMs} ms`)));
     req.on('error', (e: NodeJS.ErrnoException) => {
