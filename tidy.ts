@@ -32,7 +32,7 @@ interface Rule {
   readonly mayType?: readonly RegExp[];
 }
 
-const TYPES = /^gateway\/(types|documents|pushes|equipment|errors)\.ts$/;
+const TYPES = /^gateway\/(types|documents|pushes|equipment|errors|text|hosts)\.ts$/;
 const CODECS = /^adapters\/(.*\/)?codec\.ts$/;
 const GATEWAY = /^gateway\//;
 const MODELS = /^models\//;
@@ -73,7 +73,7 @@ const rules: readonly Rule[] = [
   { files: GATEWAY, may: [GATEWAY, GATEWAY_PACKAGES] },
 
   { files: TABLE, may: [/^adapters\//, TYPES] },
-  { files: CODECS, may: [CODECS, /^npm:zod$/], mayType: [TYPES] },
+  { files: CODECS, may: [CODECS, /^gateway\/text\.ts$/, /^npm:zod$/], mayType: [TYPES] },
   { files: /^adapters\/cameras\/(folder|jpeg)\//, may: [HELPERS, TYPES, /^npm:(zod|sharp)$/] },
   { files: /^adapters\/crew\/broker\//, may: [HELPERS, TYPES, /^npm:(aedes|ws|zod)$/] },
   { files: /^adapters\/crew\/external\//, may: [HELPERS, TYPES, /^npm:(mqtt|zod)$/] },

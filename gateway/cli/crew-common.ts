@@ -5,6 +5,7 @@ import { loadConfig, type Config } from '../config.ts';
 import { openDb, type Db } from '../store/db.ts';
 import { timeKeeper } from '../store/lists.ts';
 import { OutboxFull, type Outlet } from '../store/outbox.ts';
+import { plainText } from '../text.ts';
 import type { Log } from '../types.ts';
 import { EXIT_USAGE, Stop } from './exit.ts';
 
@@ -45,10 +46,10 @@ export function person(text: string): string {
   return shortText(100)(text);
 }
 
-/** Text of an option, trimmed. */
+/** Text of an option, trimmed and without what nobody sees. */
 export function shortText(most: number): (text: string) => string {
   return (text) => {
-    const value = text.trim();
+    const value = plainText(text);
     if (value !== '' && [...value].length <= most) return value;
     throw new InvalidArgumentError(`Expected 1 to ${most} characters.`);
   };

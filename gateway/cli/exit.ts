@@ -3,6 +3,7 @@ import { explainConfigError } from '../config.ts';
 import { ListenError } from '../page/server.ts';
 import { StoreError } from '../store/db.ts';
 import { ConfigError } from '../errors.ts';
+import { printable } from '../text.ts';
 
 /** Refused, or not verified. */
 export const EXIT_REFUSED = 1;
@@ -24,12 +25,13 @@ export class Stop extends Error {
 
 /**
  * Wraps an action: what is known to go wrong becomes one message on standard error and an exit code. Anything else is a broken
- * invariant: it crashes with its trace.
+ * invariant: it crashes with its trace. What the action prints cannot steer the terminal, whoever wrote the text.
  */
 export function guarded<A extends unknown[]>(
   action: (...args: A) => void | Promise<void>,
 ): (...args: A) => Promise<void> {
   return async (...args) => {
+    const restore = printPlainly();
     try {
       await action(...args);
     } catch (error) {
@@ -37,8 +39,21 @@ export function guarded<A extends unknown[]>(
       if (!known) throw error;
       console.error(known.message);
       process.exitCode = known.exitCode;
+    } finally {
+      restore();
     }
   };
+}
+
+/** Everything that goes to the console passes `printable`, until the function that comes back is called. */
+function printPlainly(): () => void {
+  const { log, error } = console;
+  const plainly =
+    (write: (text: string) => void) =>
+    (...parts: unknown[]): void =>
+      write(printable(parts.map(String).join(' ')));
+  Object.assign(console, { log: plainly(log), error: plainly(error) });
+  return () => void Object.assign(console, { log, error });
 }
 
 function explain(error: unknown): { message: string; exitCode: number } | undefined {

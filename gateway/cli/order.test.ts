@@ -20,6 +20,23 @@ beforeEach(() => {
 });
 afterEach(() => rig.close());
 
+it('S4: what a person, a device or the room writes cannot steer the terminal', async () => {
+  rig.register('cam-1');
+  const evil = 'Chief\u202e 1\u001b[31m';
+  const sent = await sitebox('order', 'send', '--text', `go\u200b \u009b2Jeast`, '--by', evil, '--to', 'cam-1');
+  expect(sent).toMatchObject({ code: 0 });
+  const id = /^order (\w{26})/.exec(sent.out)![1]!;
+  // Written by an older box, before what comes in was cleaned.
+  db.prepare('UPDATE orderTargets SET reason = ?').run('no\u001b[2J\u2066');
+  const shown = await sitebox('order', 'show', id);
+  const listed = await sitebox('order', 'list');
+  const unseen = /[^\P{C}\n]/u;
+  for (const { out, err } of [sent, shown, listed]) expect(out + err).not.toMatch(unseen);
+  expect(shown.out).toContain('Chief 1 [31m');
+  expect(shown.out).toContain('"no\\u001b[2J\\u2066"');
+  expect(rig.audit().join()).not.toMatch(unseen);
+});
+
 describe('order', () => {
   const given = ['--text', 'close the path', '--by', 'Chief 1'];
 
@@ -130,8 +147,12 @@ describe('sos', () => {
     const listed = await sitebox('sos', 'list', '--by', 'Chief 1');
     expect(listed.out).toMatch(/cam-1 \(officer, bodycam\) {2}at 30.25000, 120.12500 {2}NOT SEEN\n$/);
     const seen = await sitebox('sos', 'acknowledge', id, '--by', 'Chief 1');
-    expect(seen).toMatchObject({ code: 0, err: '', out: expect.stringMatching(/seen 20\S+Z by Chief 1\n$/) as string });
-    expect(desk.open()).toMatchObject([{ id, acknowledged: { by: 'Chief 1' } }]);
+    expect(seen).toMatchObject({
+      code: 0,
+      err: '',
+      out: expect.stringMatching(/seen 20\S+Z by Chief 1 \(box\)\n$/) as string,
+    });
+    expect(desk.open(), 'D2').toMatchObject([{ id, acknowledged: { by: 'Chief 1', from: 'box' } }]);
     expect(await sitebox('sos', 'acknowledge', 'none', '--by', 'C')).toMatchObject({ code: 1, out: '' });
     expect(rig.audit().slice(1)).toEqual([
       'cam-1: sos raised',

@@ -14,6 +14,7 @@ import type {
   Recording,
   SosReport,
 } from '../../../gateway/equipment.ts';
+import { plainText } from '../../../gateway/text.ts';
 import type { Instant } from '../../../gateway/types.ts';
 import { Malformed, readJson } from '../topics/json/codec.ts';
 
@@ -89,15 +90,13 @@ export function decodeStatus(payload: Uint8Array): boolean {
   return readJson(payload, status, MAX_MESSAGE_BYTES).online;
 }
 
+/** Of the words with which a device refuses an order. */
+const MAX_REASON_CHARS = 200;
+
 export function decodeAnswer(payload: Uint8Array, device: string, at: Instant): OrderAnswer {
   const m = readJson(payload, answer, MAX_MESSAGE_BYTES);
-  const reason = m.state === 'refused' ? printable(m.reason ?? '') : '';
+  const reason = m.state === 'refused' ? plainText(m.reason ?? '', MAX_REASON_CHARS) : '';
   return { ...{ device, order: m.order, state: m.state, at }, ...(reason === '' ? {} : { reason }) };
-}
-
-/** The first 200 characters, with spaces in the place of what cannot be printed. */
-function printable(text: string): string {
-  return [...text.replace(/\p{C}+/gu, ' ').trim()].slice(0, 200).join('');
 }
 
 function positionOf(m: {

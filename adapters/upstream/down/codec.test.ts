@@ -90,6 +90,22 @@ describe('instructions', () => {
     expect(() => decodeInstruction(wire, TO, NOW + 1)).toThrow(/expired/);
   });
 
+  it('S4: bring no marks that turn around what people read, nor any that nobody sees', () => {
+    const [, order] = MESSAGES;
+    const data = {
+      ...(encodeInstruction(order!, FROM)['data'] as object),
+      text: 'close\u202e the\u200b path\n\u2066now',
+      by: 'Room\u202e 1',
+    };
+    expect(decodeInstruction({ ...encodeInstruction(order!, FROM), data }, TO, NOW)).toMatchObject({
+      by: 'Room 1',
+      order: { text: 'close the path\n now' },
+    });
+    expect(() =>
+      decodeInstruction({ ...encodeInstruction(order!, FROM), data: { ...data, by: '\u202e' } }, TO, NOW),
+    ).toThrow(/data\.by/);
+  });
+
   const [, near, , mode, , sos, review] = MESSAGES;
   it.each<[string, RoomMessage, Readonly<Record<string, Json | undefined>>, RegExp]>([
     ['no text', near!, { text: ' \n' }, /data\.text .*1 to 500 characters/],

@@ -3,6 +3,7 @@
  * HTTPS. docs/upstream.md, "Instructions", describes them for the other side.
  */
 import { z } from 'zod';
+import { plainLines, plainText } from '../../../gateway/text.ts';
 import type { Mode, NewOrder, Place, Role, RoomMessage } from '../../../gateway/equipment.ts';
 import type { Instant, Json } from '../../../gateway/types.ts';
 import { MAX_EVENT_BYTES } from '../codec.ts';
@@ -56,13 +57,15 @@ const instructionSchema = z.looseObject({
   data: z.json('JSON'),
 });
 
-/** Text that people read: something to see, no control characters. Only where `lines` says so may it have line ends. */
+/** Text that people read: something to see, no control characters; what nobody sees is left out. Only where `lines` says so may it have line ends. */
 const words = (most: number, lines = false) => {
   const expected = `1 to ${most} characters, no control characters`;
   const controls = lines ? /[^\P{Cc}\n]/u : /\p{Cc}/u;
   return z
     .string(expected)
-    .refine((s) => s.length <= 2 * most && [...s].length <= most && s.trim() !== '' && !controls.test(s), expected);
+    .refine((s) => s.length <= 2 * most && [...s].length <= most && !controls.test(s), expected)
+    .transform((s) => (lines ? plainLines(s) : plainText(s)))
+    .refine((s) => s !== '', expected);
 };
 const ulid = z.string('an id of this box').regex(/^[0-9A-HJKMNP-TV-Z]{26}$/, 'an id of this box');
 const placeSchema = z.strictObject(

@@ -1,0 +1,39 @@
+/** Text that people see, wherever it came from: a device, the command room, a person at the keyboard. Imports nothing. */
+
+/** Controls, format characters (bidi marks and embeddings, zero-width ones), lone surrogates, line and paragraph separators. */
+const UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
+const UNSEEN_BUT_LINE_ENDS = /[^\P{Cc}\n]|[\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
+
+/**
+ * One line without characters that nobody sees: they can reverse what stands there (Unicode 16, UAX #9; CVE-2021-42574), colour or clear
+ * a terminal (ECMA-48), or hide words. Each run of them becomes one space; ends are trimmed. `maxChars` counts code points.
+ * @example plainText('Gate\u202e 3\u001b[31m') // 'Gate 3 [31m'
+ */
+export function plainText(text: string, maxChars = Infinity): string {
+  return cut(text.replace(UNSEEN, ' '), maxChars);
+}
+
+/** The same for text of several lines: line feeds stay. */
+export function plainLines(text: string, maxChars = Infinity): string {
+  return cut(text.replace(/\r\n?/g, '\n').replace(UNSEEN_BUT_LINE_ENDS, ' '), maxChars);
+}
+
+/** Without the runs of spaces that the characters left behind, and no longer than `maxChars`. */
+function cut(text: string, maxChars: number): string {
+  const trimmed = text.replace(/ {2,}/g, ' ').trim();
+  return trimmed.length <= maxChars ? trimmed : [...trimmed].slice(0, maxChars).join('').trimEnd();
+}
+
+/**
+ * For a terminal: what is unseen is written as an escape of JSON (RFC 8259, section 7), so that nothing hides and nothing is lost. Line
+ * feeds and tabs stay. JSON stays JSON.
+ */
+export function printable(text: string): string {
+  return text.replace(/[^\P{Cc}\n\t]|[\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, escaped);
+}
+
+function escaped(char: string): string {
+  return Array.from({ length: char.length }, (_, i) => `\\u${char.charCodeAt(i).toString(16).padStart(4, '0')}`).join(
+    '',
+  );
+}
