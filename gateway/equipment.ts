@@ -172,9 +172,12 @@ export interface ShownSos {
   readonly id: Id;
   readonly at: Instant;
   readonly place?: Place;
-  /** The command room has seen it. */
-  readonly acknowledged: boolean;
+  /** Where somebody has acknowledged it: at this box or in the command room. Absent: nobody has. */
+  readonly acknowledged?: SosSeenAt;
 }
+
+/** The command room, or this box (`npx sitebox sos acknowledge`). */
+export type SosSeenAt = 'room' | 'box';
 
 /** Calls for help that are open, newest first; `subscribe` is told of each change and gives back how to end that. */
 export interface SosFeed {

@@ -34,7 +34,9 @@ function line({ id, device, role, kind, raised, state, cancelled, acknowledged, 
     ? `${place.lat.toFixed(5)}, ${place.lon.toFixed(5)}${place.trusted ? '' : ' (not trusted)'}`
     : '-';
   const withdrawn = state === 'cancelled' ? `  withdrawn ${when(cancelled)}` : '';
-  const seen = acknowledged ? `  seen ${when(acknowledged.at)} by ${acknowledged.by}` : '  NOT SEEN';
+  const seen = acknowledged
+    ? `  seen ${when(acknowledged.at)} by ${acknowledged.by}${acknowledged.from ? ` (${acknowledged.from})` : ''}`
+    : '  NOT SEEN';
   return `${id}  ${when(raised)}  ${device} (${role}, ${kind})  at ${where}${withdrawn}${seen}`;
 }
 
@@ -49,7 +51,7 @@ function acknowledgeCommand(): Command {
     .action(
       guarded((id: string, { config, by }: { config: string; by: string }) =>
         withStore(config, ({ db, clock, outlet }) => {
-          const sos = acknowledgeSos(db, { id, by, clock: clock.state() }, outlet);
+          const sos = acknowledgeSos(db, { id, by, from: 'box', clock: clock.state() }, outlet);
           if (!sos) throw new Stop(`REFUSED: there is no call for help ${id}`);
           console.log(line(sos));
         }),

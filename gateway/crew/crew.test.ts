@@ -81,9 +81,9 @@ describe('a call for help', () => {
     const unsubscribe = crew.sos.subscribe(() => changes++);
     desk.sos(sosOf('cam-1', { position: HERE }));
     const [shown] = crew.sos.open();
-    expect(shown).toEqual({ id: shown!.id, at: T0, acknowledged: false, place: { lat: 30.25, lon: 120.125 } });
+    expect(shown).toEqual({ id: shown!.id, at: T0, place: { lat: 30.25, lon: 120.125 } });
     room({ kind: 'sos acknowledged', sos: shown!.id });
-    expect(crew.sos.open()).toMatchObject([{ acknowledged: true }]);
+    expect(crew.sos.open()).toMatchObject([{ acknowledged: 'room' }]);
     desk.sos(sosOf('cam-1', { state: 'cancelled' }));
     expect([crew.sos.open(), changes]).toEqual([[], 3]);
     unsubscribe();

@@ -60,7 +60,7 @@ export function openSosDesk({ db, outlet, clock }: SosParts): SosDesk {
       const message = { ...messageOf(sos), ...(change === 'placed' ? { id: newId(report.at) } : {}) };
       return { id, fresh: true, state, message };
     },
-    acknowledged: (id, by) => acknowledgeSos(db, { id, by, clock: clock.state() }, outlet) !== undefined,
+    acknowledged: (id, by) => acknowledgeSos(db, { id, by, from: 'room', clock: clock.state() }, outlet) !== undefined,
     open: () => recent().filter((sos) => sos.state === 'raised'),
     messages: () => recent().map((sos) => ({ device: sos.device, message: messageOf(sos) })),
     turn() {

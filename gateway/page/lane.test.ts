@@ -48,7 +48,7 @@ afterEach(async () => {
   complaints.length = 0;
 });
 
-const CALL = { id: 'a', at: 1, place: { lat: 30.25, lon: 120.125, name: '东门' }, acknowledged: false };
+const CALL = { id: 'a', at: 1, place: { lat: 30.25, lon: 120.125, name: '东门' } };
 
 /** Opens a lane and waits until its view is shown. */
 async function open(path = '/lanes/gate-1'): Promise<void> {
@@ -84,7 +84,7 @@ describe.each(SIZES)('on a screen of $width x $height', (size) => {
       expect(contrast, name).toBeGreaterThan(4.5);
     }
     calls.set([
-      { id: 'b', at: 2, acknowledged: false },
+      { id: 'b', at: 2 },
       { ...CALL, at: 1 },
     ]);
     await page.waitForSelector('#sos:not([hidden])', WAIT);
@@ -176,9 +176,12 @@ describe('a display', () => {
     await expect.poll(heard, WAIT).toMatchObject({ sound: 'sos', sounds: '1' });
     const said = () => page.textContent('#sos');
     expect(await said()).toMatch(/队员求救 \d\d:\d\d:\d\d · 东门 · 30\.25000, 120\.12500 · 请告知指挥中心/);
-    calls.set([{ ...CALL, acknowledged: true }]);
+    calls.set([{ ...CALL, acknowledged: 'room' }]);
     await expect.poll(said, WAIT).toContain('指挥中心已收到');
-    calls.set([{ id: 'b', at: 2, acknowledged: false }, CALL]);
+    calls.set([{ ...CALL, acknowledged: 'box' }]);
+    await expect.poll(said, WAIT).toContain('本站已处置');
+    expect(await said(), 'D2').not.toContain('指挥中心');
+    calls.set([{ id: 'b', at: 2 }, CALL]);
     await expect.poll(heard, WAIT).toMatchObject({ sound: 'sos', sounds: '2' });
     expect(await said()).toMatch(/位置未知 · 请告知指挥中心 · 另有 1$/);
     calls.set([]);
@@ -187,6 +190,51 @@ describe('a display', () => {
     calls.set([CALL]);
     await open('/lanes/gate-2?lang=en');
     await expect.poll(said, WAIT).toContain('SOS of the crew');
+  });
+
+  it('D1: fills the screen and sounds when no reader answers, and goes on by itself', async () => {
+    await open();
+    await page.click('#sound');
+    await page.waitForSelector('#sound[aria-pressed="true"]', WAIT);
+    const heard = () => page.evaluate('({ ...document.body.dataset })');
+    gate.show({ away: ['reader-1'], noReader: true });
+    await stage('out');
+    expect(await text()).toMatch(/读卡器故障 · 请人工查验/);
+    expect(await text()).not.toContain('请下一位');
+    await expect.poll(heard, WAIT).toMatchObject({ sound: 'out', sounds: '1', played: 'out' });
+    gate.show({ away: [], noReader: false });
+    await stage('waiting');
+    // One of two readers is a line above what goes on.
+    gate.show({ away: ['reader-1'], noReader: false });
+    await expect.poll(() => page.textContent('#alarm'), WAIT).toContain('reader-1');
+    expect(await page.getAttribute('body', 'data-stage')).toBe('waiting');
+    expect(await heard()).toMatchObject({ sounds: '1' });
+  });
+
+  it('D1: sounds once when the connection ends', async () => {
+    await open();
+    const heard = () => page.evaluate('({ ...document.body.dataset })');
+    const { port } = new URL(server.url);
+    await server.close();
+    await stage('lost');
+    await expect.poll(heard, WAIT).toMatchObject({ sound: 'lost', sounds: '1' });
+    // The tries that fail meanwhile are no news.
+    await page.waitForEvent('requestfailed', WAIT);
+    expect(await heard()).toMatchObject({ sounds: '1' });
+    server = await serve([gate, plain], Number(port));
+    await stage('waiting');
+  });
+
+  it('S1: says that it reads, and keeps its seat against programs that do not', async () => {
+    const confirmed = page.waitForResponse((answer) => answer.url().includes('/seat?display='), WAIT);
+    await open();
+    expect((await confirmed).status()).toBe(204);
+    const bare = new AbortController();
+    for (let i = 0; i < 16; i++) await fetch(`${server.url}/lanes/gate-1/events`, { signal: bare.signal });
+    await shown(gate.outcome({}));
+    await page.reload();
+    await stage('live');
+    bare.abort();
   });
 
   it('passes on that a visitor does not want the comparison', async () => {

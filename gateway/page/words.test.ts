@@ -7,8 +7,8 @@ import type { DocumentType, LaneOutcome, LookReason, WhyNotCompared } from '../d
 // `tsc` fails here when a union grows.
 const UNIONS = {
   outcomes: { clear: 1, listed: 1, 'look at the document': 1, 'no list': 1 } satisfies Record<LaneOutcome, 1>,
-  sounds: { clear: 1, listed: 1, 'look at the document': 1, 'no list': 1, sos: 1 } satisfies Record<
-    LaneOutcome | 'sos',
+  sounds: { clear: 1, listed: 1, 'look at the document': 1, 'no list': 1, sos: 1, out: 1, lost: 1 } satisfies Record<
+    LaneOutcome | 'sos' | 'out' | 'lost',
     1
   >,
   reasons: {
@@ -53,8 +53,8 @@ describe('the words', () => {
       if (typeof entries[0]?.[1] === 'object') return entries.forEach(([key, value]) => check(value, `${path}.${key}`));
       const { zh, en } = words as Record<string, string>;
       const swapped = path === 'words.language';
-      expect((swapped ? en : zh) ?? '', path).toMatch(/^[\p{Script=Han}（：，；）…1、]+$/u);
-      expect((swapped ? zh : en) ?? '', path).toMatch(/^[ -~…]+$/);
+      expect((swapped ? en : zh) ?? '', path).toMatch(/^[\p{Script=Han}（：，；。）…1、 ·]+$/u);
+      expect((swapped ? zh : en) ?? '', path).toMatch(/^[ -~…·]+$/);
     };
     for (const [name, table] of Object.entries(tables)) check(table, name);
   });

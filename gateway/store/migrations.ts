@@ -128,4 +128,8 @@ export const migrations: readonly string[] = [
       SELECT min(seq) FROM outbox WHERE relay = NEW.relay AND stream = NEW.stream AND dead = 0);
   END;
   `,
+  `
+  -- Who has acknowledged a call: the command room ('room') or a person at the box ('box').
+  ALTER TABLE sos ADD COLUMN acknowledgedFrom TEXT;
+  `,
 ];

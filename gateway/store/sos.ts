@@ -1,6 +1,6 @@
 /** Calls for help: the one transaction in which a call becomes row + audit + outbox. They are never thinned and never give way. */
 import { newId } from '../clock.ts';
-import type { Device, DeviceKind, Position, Role, SosReport } from '../equipment.ts';
+import type { Device, DeviceKind, Position, Role, SosReport, SosSeenAt } from '../equipment.ts';
 import type { ClockState, Id, Instant, Json } from '../types.ts';
 import { appendAudit } from './audit.ts';
 import type { Db } from './db.ts';
@@ -21,8 +21,8 @@ export interface Sos {
   readonly cancelled?: Instant;
   /** Of the event and the message that say so. */
   readonly cancelId?: Id;
-  /** That the command room, or a person at the box, has seen it. */
-  readonly acknowledged?: { readonly at: Instant; readonly by: string };
+  /** That the command room, or a person at the box, has seen it. `from` is absent of rows of before it was kept. */
+  readonly acknowledged?: { readonly at: Instant; readonly by: string; readonly from?: SosSeenAt };
   readonly place?: SosPlace;
 }
 
@@ -43,6 +43,7 @@ interface Row {
   readonly cancelId: string | null;
   readonly acknowledgedMs: number | null;
   readonly acknowledgedBy: string | null;
+  readonly acknowledgedFrom: SosSeenAt | null;
   readonly place: string | null;
 }
 
@@ -115,7 +116,7 @@ function changed(earlier: Sos, { state, at, position }: SosReport) {
 /** Says who saw it; the first who did stands. Undefined: there is no such call. Throws as `recordSos`. */
 export function acknowledgeSos(
   db: Db,
-  given: { readonly id: Id; readonly by: string; readonly clock: ClockState },
+  given: { readonly id: Id; readonly by: string; readonly from: SosSeenAt; readonly clock: ClockState },
   outlet: Outlet,
 ): Sos | undefined {
   return db
@@ -123,7 +124,7 @@ export function acknowledgeSos(
       const earlier = getSos(db, given.id);
       if (!earlier || earlier.acknowledged) return earlier;
       const at = outlet.now();
-      const sos: Sos = { ...earlier, acknowledged: { at, by: given.by } };
+      const sos: Sos = { ...earlier, acknowledged: { at, by: given.by, from: given.from } };
       update(db, sos);
       appendAudit(db, { at, who: given.by, what: 'sos acknowledged', detail: { sos: sos.id, device: sos.device } });
       tell(db, sos, { id: newId(at), time: at, clock: given.clock }, outlet);
@@ -158,7 +159,7 @@ function eventOf(sos: Sos, clock: ClockState) {
   const data: Json = {
     ...{ id, device, role, kind, state, raised: iso(sos.raised) },
     ...(sos.cancelled === undefined ? {} : { cancelled: iso(sos.cancelled) }),
-    ...(acknowledged ? { acknowledged: { at: iso(acknowledged.at), by: acknowledged.by } } : {}),
+    ...(acknowledged ? { acknowledged: { ...acknowledged, at: iso(acknowledged.at) } } : {}),
     ...(place ? { place: { ...place } } : {}),
     clock: { highest: iso(clock.highest), behindMs: clock.behindMs },
   };
@@ -203,7 +204,7 @@ export function unseenSos(db: Db): Id[] {
 function update(db: Db, sos: Sos): void {
   db.prepare(
     `UPDATE sos SET state = @state, cancelledMs = @cancelledMs, cancelId = @cancelId, acknowledgedMs = @acknowledgedMs,
-       acknowledgedBy = @acknowledgedBy, place = @place WHERE id = @id`,
+       acknowledgedBy = @acknowledgedBy, acknowledgedFrom = @acknowledgedFrom, place = @place WHERE id = @id`,
   ).run(toRow(sos));
 }
 
@@ -215,6 +216,7 @@ function toRow(sos: Sos): Row {
     cancelId: sos.cancelId ?? null,
     acknowledgedMs: sos.acknowledged?.at ?? null,
     acknowledgedBy: sos.acknowledged?.by ?? null,
+    acknowledgedFrom: sos.acknowledged?.from ?? null,
     place: sos.place ? JSON.stringify(sos.place) : null,
   };
 }
@@ -225,7 +227,14 @@ function toSos(row: Row): Sos {
     raised: row.raisedMs,
     ...(row.cancelledMs === null ? {} : { cancelled: row.cancelledMs }),
     ...(row.cancelId === null ? {} : { cancelId: row.cancelId }),
-    ...(row.acknowledgedMs === null ? {} : { acknowledged: { at: row.acknowledgedMs, by: row.acknowledgedBy ?? '' } }),
+    ...(row.acknowledgedMs === null
+      ? {}
+      : {
+          acknowledged: {
+            ...{ at: row.acknowledgedMs, by: row.acknowledgedBy ?? '' },
+            ...(row.acknowledgedFrom === null ? {} : { from: row.acknowledgedFrom }),
+          },
+        }),
     ...(row.place === null ? {} : { place: JSON.parse(row.place) as SosPlace }),
   };
 }

@@ -15,9 +15,10 @@
  * @typedef {{ view: LaneView, outcomeMs: number, earlier: number | undefined }} Memory
  *
  * live: the outcome of the document that lies there. finished: that document was taken away. past: the outcome has faded.
- * @typedef {'lost' | 'reading' | 'waiting' | 'live' | 'finished' | 'past'} Stage
+ * out: no reader answers, and no question to the attendant stands.
+ * @typedef {'lost' | 'out' | 'reading' | 'waiting' | 'live' | 'finished' | 'past'} Stage
  *
- * @typedef {'clear' | 'listed' | 'look' | 'no-list' | 'neutral' | 'lost'} Tone
+ * @typedef {'clear' | 'listed' | 'look' | 'no-list' | 'neutral' | 'out' | 'lost'} Tone
  * @typedef {{ style: 'big' | 'act' | 'note' | 'sign' | 'good' | 'warn', text: string }} Line
  * @typedef {{ tone: Tone, symbol: string, stage: Stage, title: string, lines: Line[], chips: string[], tag: string, alarm: string, foot: string }} Screen
  */
@@ -32,7 +33,7 @@ const COMPARING_MS = 10_000;
 /** An outcome older than this, met when connecting, is shown without a sound. */
 export const NEWS_MS = 5_000;
 
-/** @type {Readonly<Record<LaneOutcome, Exclude<Tone, 'neutral' | 'lost'>>>} */
+/** @type {Readonly<Record<LaneOutcome, Exclude<Tone, 'neutral' | 'out' | 'lost'>>>} */
 export const TONES = { clear: 'clear', listed: 'listed', 'look at the document': 'look', 'no list': 'no-list' };
 
 /**
@@ -69,10 +70,13 @@ function isReading({ presented, last }, earlier) {
  */
 export function stageOf({ view, earlier }, ageMs) {
   const { presented, last } = view;
+  // A hit and a question about a document were true before the reader went away, and somebody still has to act on them.
+  const asks = last !== undefined && (last.outcome === 'listed' || last.outcome === 'look at the document');
+  if (view.noReader && !(asks && ageMs < FADE_MS[last.outcome])) return 'out';
   if (isReading(view, earlier)) return 'reading';
   if (!last) return 'waiting';
   // A question stands as long as its document lies there; a green only for its time, so that nobody gets used to a green screen.
-  const open = presented && (last.outcome === 'listed' || last.outcome === 'look at the document');
+  const open = presented && asks;
   if (ageMs >= FADE_MS[last.outcome] && !open) return 'past';
   return presented ? 'live' : 'finished';
 }
@@ -99,6 +103,14 @@ export function describe(facts, memory, nowMs, language) {
   const sign = facts.compares ? (facts.sign ?? '') : '';
   const alarm = away.length > 0 ? `${say('away')}${colon(language)}${away.join(', ')}${say('awayHint')}` : '';
   const chips = ticket === undefined ? [] : [`${say('ticket')} ${ticket}`];
+  if (stage === 'out') {
+    /** @type {Line[]} */
+    const lines = [
+      { style: 'big', text: say('noReaderHint') },
+      { style: 'note', text: `${say('away')}${colon(language)}${away.join(', ')}` },
+    ];
+    return { ...blank, tone: 'out', symbol: 'out', stage, title: say('noReader'), lines, chips };
+  }
   if (last && (stage === 'live' || stage === 'finished')) {
     return {
       ...{ tone: TONES[last.outcome], symbol: TONES[last.outcome], stage, alarm, foot: sign },
@@ -198,7 +210,13 @@ export function describeSos(calls, language) {
   const { place } = first;
   const where = place ? [place.name, `${place.lat.toFixed(5)}, ${place.lon.toFixed(5)}`] : [say('sosNowhere')];
   const more = calls.length > 1 ? [`${say('sosMore')} ${calls.length - 1}`] : [];
-  const seen = say(first.acknowledged ? 'sosSeen' : 'sosTell');
+  const seen = say(
+    {
+      room: /** @type {const} */ ('sosSeenRoom'),
+      box: /** @type {const} */ ('sosSeenBox'),
+      none: /** @type {const} */ ('sosTell'),
+    }[first.acknowledged ?? 'none'],
+  );
   return [`${say('sos')} ${clockTime(first.at)}`, ...where.filter((part) => part !== undefined), seen, ...more].join(
     ' · ',
   );

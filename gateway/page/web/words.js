@@ -79,6 +79,11 @@ export const words = {
   reading: { zh: '正在读取…', en: 'Reading…' },
   readingHint: { zh: '请勿移动证件', en: 'Do not move the document' },
   takeBackHint: { zh: '请先取走读卡器上的证件', en: 'First take away what lies on the reader' },
+  noReader: { zh: '读卡器故障 · 请人工查验', en: 'Reader out of order · examine documents yourself' },
+  noReaderHint: {
+    zh: '未读取任何证件。请检查读卡器的电源和连线；恢复后自动继续',
+    en: 'No document is read. Check power and cable of the reader; the lane goes on by itself',
+  },
   lost: { zh: '画面已断开', en: 'Display disconnected' },
   lostHint: { zh: '请人工查验证件，正在重新连接…', en: 'Examine documents yourself. Connecting again…' },
   away: { zh: '读卡器无应答', en: 'Reader does not answer' },
@@ -107,7 +112,8 @@ export const words = {
   declineFailed: { zh: '没有成功，请再按一次', en: 'That failed: press again' },
   sos: { zh: '队员求救', en: 'SOS of the crew' },
   sosNowhere: { zh: '位置未知', en: 'position not known' },
-  sosSeen: { zh: '指挥中心已收到', en: 'the command room has it' },
+  sosSeenRoom: { zh: '指挥中心已收到', en: 'the command room has it' },
+  sosSeenBox: { zh: '本站已处置', en: 'handled at this post' },
   sosTell: { zh: '请告知指挥中心', en: 'tell the command room' },
   sosMore: { zh: '另有', en: 'more:' },
   soundOff: { zh: '打开声音', en: 'Turn sound on' },
@@ -115,11 +121,13 @@ export const words = {
   language: { zh: 'English', en: '中文' },
 };
 
-/** What a sound pattern sounds like, for those who cannot hear it. @type {Readonly<Record<LaneOutcome | 'sos', Words>>} */
+/** What a sound pattern sounds like, for those who cannot hear it. @type {Readonly<Record<LaneOutcome | 'sos' | 'out' | 'lost', Words>>} */
 export const sounds = {
   clear: { zh: '一短声', en: 'one short tone' },
   listed: { zh: '三长声', en: 'three long tones' },
   'look at the document': { zh: '两短声', en: 'two short tones' },
   'no list': { zh: '一长声', en: 'one long tone' },
+  out: { zh: '高低交替四声', en: 'four tones, high and low in turn' },
+  lost: { zh: '一短一长，低声', en: 'one short and one long low tone' },
   sos: { zh: '三短声、三长声、三短声', en: 'three short, three long, three short tones' },
 };
