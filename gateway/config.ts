@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { crewSchema } from './config-crew.ts';
 import { nearest, problemsOf, readYaml, type ConfigFile } from './config-file.ts';
 import { ConfigError, type ConfigProblem } from './errors.ts';
+import { isHostName } from './hosts.ts';
 import { readSecret } from './secret.ts';
 import type { Context, Log, Sha256 } from './types.ts';
 
@@ -13,6 +14,8 @@ const id = z
   .string()
   .regex(/^[a-z0-9][a-z0-9-]{0,31}$/, 'expected 1 to 32 of a-z, 0-9 and -, starting with a letter or digit');
 const fraction = z.number().min(0).max(1);
+/** A name under which browsers may ask for the box's page. */
+const host = z.string().refine((name) => isHostName(name), 'expected a name or an address, without port or path');
 
 const roadLane = z.strictObject({ id, kind: z.literal('road'), cameras: z.array(id).min(1).max(4) });
 const gateLane = z.strictObject({
@@ -38,7 +41,11 @@ const schema = z.strictObject({
   timeZone: z.string().refine(isTimeZone, 'expected a time zone name such as Asia/Shanghai').default('Asia/Shanghai'),
   storage: z.strictObject({ folder: z.string().min(1) }),
   listen: z
-    .strictObject({ host: z.string().default('127.0.0.1'), port: z.number().int().min(0).max(65535).default(8420) })
+    .strictObject({
+      host: z.string().default('127.0.0.1'),
+      port: z.number().int().min(0).max(65535).default(8420),
+      hosts: z.array(host).max(16).default([]),
+    })
     .prefault({}),
   lists: z.strictObject({ trust: z.string().min(1) }),
   cameras: z

@@ -111,6 +111,8 @@ export interface LaneView {
   readonly version: number;
   /** Readers of this lane that do not answer. */
   readonly away: readonly string[];
+  /** None of them answers: nothing that is presented here is looked up. */
+  readonly noReader: boolean;
   /** Whether a document lies on the reader now. */
   readonly presented: boolean;
   /** The last outcome; undefined before the first. */

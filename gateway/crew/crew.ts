@@ -259,8 +259,7 @@ export function openCrew({ db, outlet, clock, config, equipment, log }: CrewPart
     sos: {
       open: () =>
         sosDesk.open().map(({ id, raised, place, acknowledged }) => ({
-          ...{ id, at: raised },
-          ...(acknowledged?.from ? { acknowledged: acknowledged.from } : {}),
+          ...{ id, at: raised, ...(acknowledged?.from ? { acknowledged: acknowledged.from } : {}) },
           ...(place ? { place: { lat: place.lat, lon: place.lon } } : {}),
         })),
       subscribe(changed) {

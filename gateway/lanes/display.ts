@@ -19,7 +19,15 @@ export interface Display {
 }
 
 export function openDisplay(lane: string): Display {
-  let view: LaneView = { lane, version: 0, away: [], presented: false, last: undefined, declined: false };
+  let view: LaneView = {
+    lane,
+    version: 0,
+    away: [],
+    noReader: false,
+    presented: false,
+    last: undefined,
+    declined: false,
+  };
   const watchers = new Set<(view: LaneView) => void>();
   const timers: { number?: NodeJS.Timeout; ticket?: NodeJS.Timeout } = {};
   const change = (next: LaneView): void => {

@@ -9,6 +9,7 @@ import type {
   DocumentType,
   LaneFeed,
   LaneOutcome,
+  LaneView,
   LookReason,
   ReaderObservation,
   ReadFault,
@@ -79,7 +80,10 @@ export function openGate(parts: GateParts): Gate {
   let declined: NodeJS.Timeout | undefined;
   let received = 0;
   let ended = false;
-  display.show({ away: [...away] });
+  const readersAway = (): Pick<LaneView, 'away' | 'noReader'> => {
+    return { away: [...away], noReader: away.size === parts.readers.length };
+  };
+  display.show(readersAway());
 
   const interrupt = (why: WhyNotCompared): void => current?.abort(new Interrupted(why));
   const laid = (reader: string): void => {
@@ -185,7 +189,7 @@ export function openGate(parts: GateParts): Gate {
     },
     observed(reader, observation) {
       if (ended) return;
-      if (away.delete(reader)) display.show({ away: [...away] });
+      if (away.delete(reader)) display.show(readersAway());
       if (observation.kind === 'ready' && observation.passing) passing.add(reader);
       if (observation.kind === 'document' || observation.kind === 'unreadable') laid(reader);
       if (observation.kind === 'document') start(observation.reading);
@@ -199,7 +203,7 @@ export function openGate(parts: GateParts): Gate {
     lost(reader) {
       away.add(reader);
       interrupt('removed');
-      display.show({ away: [...away], presented: false });
+      display.show({ ...readersAway(), presented: false });
     },
     frame(frame) {
       received++;

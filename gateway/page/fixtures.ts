@@ -17,7 +17,15 @@ export const SIGN =
   '本通道将您的面部与证件照片比对一次，不保存。 Your face is compared once with the photo on your document; nothing is kept.';
 
 export function openStand(lane: string, compares = true): Stand {
-  let view: LaneView = { lane, version: 1, away: [], presented: false, last: undefined, declined: false };
+  let view: LaneView = {
+    lane,
+    version: 1,
+    away: [],
+    noReader: false,
+    presented: false,
+    last: undefined,
+    declined: false,
+  };
   let declines = 0;
   const followers = new Set<(view: LaneView) => void>();
   const show = (change: Partial<LaneView>): number => {

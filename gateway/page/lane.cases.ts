@@ -5,6 +5,7 @@ import type { Stand } from './fixtures.ts';
 export const GREEN = 'rgb(6, 112, 58)';
 const AMBER = 'rgb(255, 179, 0)';
 const RED = 'rgb(179, 0, 21)';
+const VIOLET = 'rgb(74, 39, 130)';
 export const DARK = 'rgb(22, 33, 44)';
 
 const same: Comparison = { outcome: 'same', score: 0.7, threshold: 0.4, models: [] };
@@ -22,7 +23,7 @@ type Last = Parameters<Stand['outcome']>[0];
 const outcome =
   (last: Last, more: Partial<LaneView> = {}) =>
   (gate: Stand): number => {
-    gate.show({ away: [], declined: false, ...more });
+    gate.show({ away: [], noReader: false, declined: false, ...more });
     return gate.outcome({ document: 'resident-card', lastFour: '004X', ...last });
   };
 
@@ -76,6 +77,20 @@ export const cases: readonly Case[] = [
     colour: RED,
     zh: ['名单命中', longest, '读卡器无应答：reader-1, reader-2', '下一次不比对人脸', '三长声'],
     en: ['Listed', longest, 'Reader does not answer: reader-1, reader-2', 'Next face will not be compared'],
+  },
+  {
+    name: 'listed, and then the only reader went away (D1: what somebody has to act on stays)',
+    act: (gate) => gate.show({ away: ['reader-1'], noReader: true, presented: false }),
+    colour: RED,
+    zh: ['名单命中', '读卡器无应答：reader-1'],
+    en: ['Listed', 'Reader does not answer: reader-1'],
+  },
+  {
+    name: 'D1: no reader answers',
+    act: outcome({}, { away: ['reader-1', 'reader-2'], noReader: true }),
+    colour: VIOLET,
+    zh: ['读卡器故障 · 请人工查验', '未读取任何证件', 'reader-1, reader-2'],
+    en: ['Reader out of order · examine documents yourself', 'No document is read', 'reader-1, reader-2'],
   },
   {
     name: 'a document that was taken away',

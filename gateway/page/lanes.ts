@@ -4,18 +4,20 @@ import type { LaneFeed } from '../documents.ts';
 import type { SosFeed } from '../equipment.ts';
 import { lanesPage, loadAssets, PAGE_HEADERS, type Asset } from './assets.ts';
 import { sendEvents } from './events.ts';
+import { openSeats } from './seats.ts';
 
-/** Displays of one lane at a time. More than a gate has; each costs a connection and one view. */
-export const MAX_LISTENERS = 16;
 const RETRY_AFTER_S = 10;
+/** What a page calls itself: 128 random bits. */
+const DISPLAY = /^[0-9a-f]{32}$/;
 
 interface OneLane {
   Params: { lane: string };
+  Querystring: { display?: string };
 }
 
 export function serveLanes(app: FastifyInstance, lanes: ReadonlyMap<string, LaneFeed>, sos: SosFeed | undefined): void {
   const assets = loadAssets();
-  const listeners = new Map<string, number>();
+  const seats = new Map([...lanes.keys()].map((lane) => [lane, openSeats()]));
   const ids = [...lanes.keys()];
 
   const html = (reply: FastifyReply, { type, bytes }: Asset): FastifyReply =>
@@ -33,19 +35,32 @@ export function serveLanes(app: FastifyInstance, lanes: ReadonlyMap<string, Lane
   });
 
   // A HEAD request would open a stream that nobody reads.
-  app.get<OneLane>('/lanes/:lane/events', { exposeHeadRoute: false }, ({ params }, reply) => {
+  app.get<OneLane>('/lanes/:lane/events', { exposeHeadRoute: false }, ({ params, query, ip }, reply) => {
     const feed = lanes.get(params.lane);
-    if (!feed) return noLane(reply, ids);
-    const open = listeners.get(params.lane) ?? 0;
-    if (open >= MAX_LISTENERS) {
+    const laneSeats = seats.get(params.lane);
+    if (!feed || !laneSeats) return noLane(reply, ids);
+    const { display = '' } = query;
+    const seat = laneSeats.take({
+      address: ip,
+      ...(DISPLAY.test(display) ? { display } : {}),
+      cut: () => reply.raw.destroy(),
+    });
+    if ('refused' in seat) {
       reply.header('retry-after', RETRY_AFTER_S);
-      return refuse(reply, 503, `${MAX_LISTENERS} displays follow this lane, which is the most: close one`);
+      return refuse(reply, 503, seat.refused);
     }
-    listeners.set(params.lane, open + 1);
     reply.hijack();
-    const ended = () => listeners.set(params.lane, listeners.get(params.lane)! - 1);
-    sendEvents(feed, { page: assets.version, sos }, reply.raw, ended);
+    sendEvents(feed, { page: assets.version, sos }, reply.raw, seat.leave);
     return reply;
+  });
+
+  // The page has read its last sign of life.
+  app.post<OneLane>('/lanes/:lane/seat', ({ params, query }, reply) => {
+    const laneSeats = seats.get(params.lane);
+    if (!laneSeats) return noLane(reply, ids);
+    return laneSeats.confirm(query.display ?? '')
+      ? reply.code(204).send()
+      : refuse(reply, 404, 'no display of that name follows this lane now');
   });
 
   app.post<OneLane>('/lanes/:lane/decline', (request, reply) => {

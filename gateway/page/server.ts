@@ -1,7 +1,9 @@
 /** The box's own web server: /health and /metrics, which hold no plate, name or picture, and the displays of the gate lanes. */
 import fastify from 'fastify';
+import type { Server as HttpServer } from 'node:http';
 import type { LaneFeed } from '../documents.ts';
 import type { SosFeed } from '../equipment.ts';
+import { hostAllowed } from '../hosts.ts';
 import { serveLanes } from './lanes.ts';
 
 export interface Views {
@@ -22,12 +24,26 @@ export interface Server {
 /** Listening failed; the message names the setting to change. */
 export class ListenError extends Error {}
 
-export async function openServer(listen: { host: string; port: number }, views: Views): Promise<Server> {
+export interface ListenAt {
+  readonly host: string;
+  /** 0: any free one. */
+  readonly port: number;
+  /** Names under which browsers may ask, beside localhost and the address of the machine. */
+  readonly hosts?: readonly string[];
+}
+
+export async function openServer({ hosts = [], ...listen }: ListenAt, views: Views): Promise<Server> {
   const app = fastify({
     bodyLimit: 64 * 1024,
     requestTimeout: 10_000,
     connectionTimeout: 10_000,
     forceCloseConnections: true,
+  });
+  limitConnections(app.server);
+  app.addHook('onRequest', async (request, reply) => {
+    if (hostAllowed(request.headers.host, request.socket.localAddress, hosts)) return;
+    const message = 'this box does not answer to that name: add it to `listen.hosts`, or ask by address';
+    return reply.code(421).header('cache-control', 'no-store').send({ statusCode: 421, message });
   });
   app.get('/health', async (_request, reply) => {
     const health = views.health();
@@ -52,4 +68,24 @@ export async function openServer(listen: { host: string; port: number }, views: 
           : 'check `listen.host` and `listen.port`';
     throw new ListenError(`cannot listen on ${listen.host}:${listen.port} (${code}): ${why}`, { cause: error });
   }
+}
+
+/** Connections at one time, in all and from one address: whoever opens more does not shut out the others. */
+const MAX_CONNECTIONS = 256;
+const MAX_CONNECTIONS_PER_ADDRESS = 96;
+
+function limitConnections(server: HttpServer): void {
+  const counts = new Map<string, number>();
+  server.maxConnections = MAX_CONNECTIONS;
+  server.on('connection', (socket) => {
+    const address = socket.remoteAddress ?? '';
+    const count = counts.get(address) ?? 0;
+    if (count >= MAX_CONNECTIONS_PER_ADDRESS) return void socket.destroy();
+    counts.set(address, count + 1);
+    socket.once('close', () => {
+      const left = (counts.get(address) ?? 1) - 1;
+      if (left > 0) counts.set(address, left);
+      else counts.delete(address);
+    });
+  });
 }

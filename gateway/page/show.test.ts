@@ -27,7 +27,15 @@ interface Show {
 const show = (await import(new URL('./web/show.js', import.meta.url).href)) as Show;
 
 const facts: LaneFacts = { compares: true, sign: 'one comparison', page: 'v', now: 0 };
-const empty: LaneView = { lane: 'g', version: 1, away: [], presented: false, last: undefined, declined: false };
+const empty: LaneView = {
+  lane: 'g',
+  version: 1,
+  away: [],
+  noReader: false,
+  presented: false,
+  last: undefined,
+  declined: false,
+};
 const last = (at: number, outcome: LaneOutcome, more: object = {}): NonNullable<LaneView['last']> => ({
   ...{ outcome, at, reasons: [] },
   ...more,

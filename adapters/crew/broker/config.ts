@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { createSecureContext, type TlsOptions } from 'node:tls';
 import { z } from 'zod';
 import { ConfigError } from '../../../gateway/errors.ts';
+import { isHostName } from '../../../gateway/hosts.ts';
 import type { Context } from '../../../gateway/types.ts';
 import { listenKey } from '../listen.ts';
 
@@ -49,6 +50,11 @@ export const brokerConfig = z
         path: z.string().startsWith('/').max(128).default('/mqtt'),
         /** With the key and the certificate of `tls`. */
         tls: z.boolean().default(false),
+        /** Names under which devices may ask, beside the address of the box. Where TLS is used the certificate names the box instead. */
+        hosts: z
+          .array(z.string().refine(isHostName, 'expected a name or an address, without port or path'))
+          .max(16)
+          .default([]),
       })
       .optional(),
     limits: limitsKey,

@@ -9,6 +9,7 @@ import type { Duplex } from 'node:stream';
 import { createServer as createTlsServer, TLSSocket, type TlsOptions } from 'node:tls';
 import { createWebSocketStream, WebSocketServer } from 'ws';
 import type { CrewRefusal } from '../../../gateway/equipment.ts';
+import { hostAllowed } from '../../../gateway/hosts.ts';
 import { notListening, type Listen } from '../listen.ts';
 import type { BrokerConfig, BrokerLimits } from './config.ts';
 
@@ -90,7 +91,7 @@ export function openListeners(parts: ListenerParts): Listeners {
     const server = config.websocket.tls
       ? createHttpsServer({ ...handshake, ...head })
       : createHttpServer({ noDelay, ...head });
-    upgrade(server, config.websocket.path, parts);
+    upgrade(server, config.websocket, parts);
     open('websocket', config.websocket, server);
   }
   return {
@@ -152,7 +153,11 @@ function refuseCertificate(socket: Duplex, refused: ListenerParts['refused']): v
 }
 
 /** MQTT in WebSocket (MQTT 3.1.1 section 6). Anything else that is asked of the port hears 426 and is closed. */
-function upgrade(server: HttpServer, path: string, { config, serve, refused }: ListenerParts): void {
+function upgrade(
+  server: HttpServer,
+  { path, hosts, tls }: NonNullable<BrokerConfig['websocket']>,
+  { config, serve, refused }: ListenerParts,
+): void {
   const sockets = new WebSocketServer({
     noServer: true,
     path,
@@ -165,7 +170,13 @@ function upgrade(server: HttpServer, path: string, { config, serve, refused }: L
     response.writeHead(426, { connection: 'close', upgrade: 'websocket' }).end();
   });
   server.on('clientError', (_error, socket) => void socket.destroy());
-  server.on('upgrade', (request, socket, head) => {
+  server.on('upgrade', (request, socket: Socket, head) => {
+    // A page of somebody else's site may have its own name lead here (DNS rebinding).
+    if (!tls && !hostAllowed(request.headers.host, socket.localAddress, hosts)) {
+      refused('login');
+      socket.end('HTTP/1.1 421 Misdirected Request\r\nconnection: close\r\ncontent-length: 0\r\n\r\n');
+      return;
+    }
     sockets.handleUpgrade(request, socket, head, (webSocket) => {
       const certificate = socket instanceof TLSSocket ? commonName(socket) : undefined;
       if (certificate === false) return refuseCertificate(socket, refused);

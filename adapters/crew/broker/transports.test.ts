@@ -167,6 +167,18 @@ describe('WebSocket', () => {
     expect(secure.desk.refusals).toEqual([['login', undefined]]);
   });
 
+  it('S2: is refused under a name that is not ours, as a web page would have it', async () => {
+    const { port, desk } = running({ websocket: { ...anyPort, hosts: ['box.lan'] } });
+    const url = `ws://127.0.0.1:${await port('websocket')}/mqtt`;
+    const foreign = new WebSocket(url, 'mqtt', { headers: { host: 'evil.example' } });
+    const [error] = (await once(foreign, 'error').catch((e) => [e])) as [Error];
+    expect(error.message).toMatch(/421/);
+    expect(desk.refusals).toEqual([['login', undefined]]);
+    const known = new WebSocket(url, 'mqtt', { headers: { host: 'box.lan:8083' } });
+    await once(known, 'open');
+    known.terminate();
+  });
+
   it('answers everything else on its port with an error', async () => {
     const { port } = running({ websocket: anyPort });
     const origin = `127.0.0.1:${await port('websocket')}`;

@@ -1,5 +1,5 @@
 // @ts-check
-/* global document, window, location, history, navigator, performance, fetch, setInterval, setTimeout, EventSource, URL */
+/* global document, window, location, history, localStorage, crypto, navigator, performance, fetch, setInterval, setTimeout, EventSource, URL */
 /**
  * The display of one gate lane: follows the lane's events, and shows nothing of any visitor while it does not hear them.
  *
@@ -15,10 +15,15 @@ import { sounds, words } from './words.js';
 /** The box gives a sign of life every 5 s. */
 const SILENCE_MS = 12_000;
 const RECONNECT_MS = 2_000;
+/** A reader that only starts anew is no alarm: no reader for this long sounds. */
+const OUT_MS = 2_000;
+/** Under which name this display is known, over reloads and restarts of the browser. */
+const DISPLAY_KEY = 'sitebox-display';
 /** How often the screen looks at the time. */
 const TICK_MS = 500;
 
 const lane = location.pathname.split('/')[2] ?? '';
+const display = displayName();
 const sound = openSound();
 /** @type {Language} */
 let language = chosenLanguage();
@@ -39,6 +44,20 @@ const sounded = new Set();
 let current = false;
 let drawn = '';
 
+/** Since when no reader has answered; undefined while one does. @type {number | undefined} */
+let outMs;
+let outSounded = false;
+
+/** 128 random bits: nobody else can take the seat of this display. */
+function displayName() {
+  const known = localStorage.getItem(DISPLAY_KEY);
+  if (known && /^[0-9a-f]{32}$/.test(known)) return known;
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  const made = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+  localStorage.setItem(DISPLAY_KEY, made);
+  return made;
+}
+
 /** @returns {Language} */
 function chosenLanguage() {
   const asked = new URL(location.href).searchParams.get('lang');
@@ -49,13 +68,15 @@ function chosenLanguage() {
 function connect() {
   heardMs = performance.now();
   current = false;
-  const events = new EventSource(`/lanes/${lane}/events`);
+  const events = new EventSource(`/lanes/${lane}/events?display=${display}`);
   source = events;
   events.addEventListener('lane', ({ data }) => {
     heardMs = performance.now();
     facts = /** @type {LaneFacts} */ (JSON.parse(data));
     version ??= facts.page;
     if (facts.page !== version) location.reload();
+    // What says that it reads keeps its seat.
+    fetch(`/lanes/${lane}/seat?display=${display}`, { method: 'POST' }).catch(() => undefined);
     show();
   });
   events.addEventListener('message', ({ data }) => {
@@ -84,15 +105,17 @@ function connect() {
 /** The connection is gone or silent. An EventSource would try again by itself, but not after every kind of answer. */
 function lose() {
   if (!source) return;
+  const heard = facts !== undefined;
   source.close();
   source = undefined;
   facts = undefined;
   calls = [];
   show();
+  if (heard) announce('lost');
   setTimeout(connect, RECONNECT_MS);
 }
 
-/** @param {import('../../documents.ts').LaneOutcome | 'sos'} outcome */
+/** @param {import('./sound.js').Sound} outcome */
 function announce(outcome) {
   flash();
   setText('heard', `♪ ${NOTES[outcome]}  ${sounds[outcome][language]}`);
@@ -103,7 +126,9 @@ function announce(outcome) {
 }
 
 function show() {
-  const screen = describe(facts, current ? memory : undefined, performance.now(), language);
+  const nowMs = performance.now();
+  const screen = describe(facts, current ? memory : undefined, nowMs, language);
+  soundOut(screen.stage === 'out', nowMs);
   const text = JSON.stringify([screen, calls, language, facts?.compares, memory?.view.declined, sound.on()]);
   if (text === drawn) return;
   drawn = text;
@@ -119,6 +144,23 @@ function show() {
   element('decline').setAttribute('aria-pressed', String(declined));
   setText('sos', describeSos(calls, language));
   draw(screen);
+}
+
+/**
+ * Sounds once each time that all readers have been away for OUT_MS.
+ * @param {boolean} out
+ * @param {number} nowMs
+ */
+function soundOut(out, nowMs) {
+  if (!out) {
+    outMs = undefined;
+    outSounded = false;
+    return;
+  }
+  outMs ??= nowMs;
+  if (outSounded || nowMs - outMs < OUT_MS) return;
+  outSounded = true;
+  announce('out');
 }
 
 async function decline() {
