@@ -8,6 +8,7 @@ import { openRaiser } from './hits/raise.ts';
 import { openAhead, type Ahead } from './infer/ahead.ts';
 import type { About, Job, Needs, Results } from './infer/jobs.ts';
 import { openPool, type Pool } from './infer/pool.ts';
+import { openBadRows } from './lanes/bad-rows.ts';
 import { openFreshness } from './lanes/freshness.ts';
 import { openMoved } from './lanes/moved.ts';
 import { openRoad, type RoadParts } from './lanes/road.ts';
@@ -77,8 +78,9 @@ export function assemble(
   undo.push(() => pool.close());
   const ahead = openAhead(pool, config.inference.deadlineMs);
   const roadLanes = new Set(config.lanes.filter((l) => l.kind === 'road').map((l) => l.id));
+  const rows = openBadRows();
   const road = openRoad({
-    ...{ clock, log, config: config.sha256, threads: config.inference.threads },
+    ...{ clock, log, rows, config: config.sha256, threads: config.inference.threads },
     raise: (hit, evidence) => raiser.raise(hit, evidence),
     cameras: parts.cameras.filter((c) => roadLanes.has(c.lane)),
     ...inference(pool, ahead, config.inference.deadlineMs),
@@ -90,7 +92,7 @@ export function assemble(
     },
   });
   const gates = openGates({
-    ...{ parts, clock, lists, ahead, log },
+    ...{ parts, clock, lists, ahead, log, rows },
     raise(hit, evidence) {
       // Logged and counted where it is lost.
       raiser.raise(hit, evidence).catch(() => undefined);
@@ -101,7 +103,7 @@ export function assemble(
     },
   });
   // Parts with problems, figures or a block of /health of their own hand their status in here.
-  const status: Status[] = [supervisor.status];
+  const status: Status[] = [supervisor.status, rows.status];
   const running: Running = {
     ...{ config, version, startedAt: clock.now(), db, clock, lists },
     ...{ road, gates, raiser, pool, deliveries, crew, status, ...watchesOf(parts) },

@@ -6,7 +6,7 @@ import type { ActiveLists } from './lists/active.ts';
 import type { Parts } from './parts.ts';
 import type { Log } from './types.ts';
 
-export interface GatesParts extends Pick<GateParts, 'raise'> {
+export interface GatesParts extends Pick<GateParts, 'raise' | 'rows'> {
   readonly parts: Parts;
   readonly clock: Clock;
   readonly lists: ActiveLists;
@@ -19,7 +19,7 @@ export interface GatesParts extends Pick<GateParts, 'raise'> {
 /** A lane picture is wanted until its hit has waited long enough. */
 const PICTURE_MS = 2_000;
 
-export function openGates({ parts, clock, lists, ahead, log, raise, count }: GatesParts): readonly Gate[] {
+export function openGates({ parts, clock, lists, ahead, log, raise, count, rows }: GatesParts): readonly Gate[] {
   const { config, photoDecoder } = parts;
   const today = dayIn(config.timeZone);
   return config.lanes.flatMap((lane) => {
@@ -29,7 +29,7 @@ export function openGates({ parts, clock, lists, ahead, log, raise, count }: Gat
       readers: lane.readers,
       camera: lane.camera,
       sign: lane.compare ? config.comparison?.sign : undefined,
-      ...{ photoDecoder, clock, log, raise, config: config.sha256 },
+      ...{ photoDecoder, clock, log, raise, rows, config: config.sha256 },
       today: () => today(clock.trusted()),
       lookUp: (number) => lists.lookUpDocument(number, lane.id, clock.trusted()),
       compare: (frame, references, signal) =>

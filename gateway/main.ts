@@ -107,6 +107,7 @@ function devicesOf(parts: Parts, { cameras, readers, gates, road }: Running): De
         take(o) {
           // A heartbeat says no more than that the camera is up. No gate has a camera that pushes: parts.ts refuses it.
           if (o.kind === 'pushed') road.pushed(id, o.read, o.settle);
+          if (o.kind === 'refused') road.refused(id, o.reason, o.why);
           if (o.kind !== 'frame') return;
           watch.freshness.seen(o.frame);
           watch.moved.seen(o.frame);
@@ -128,7 +129,7 @@ function devicesOf(parts: Parts, { cameras, readers, gates, road }: Running): De
 }
 
 function isOfCamera(o: Observation): o is Exclude<Observation, ReaderObservation> {
-  return o.kind === 'frame' || o.kind === 'video' || o.kind === 'heartbeat' || o.kind === 'pushed';
+  return ['frame', 'video', 'heartbeat', 'pushed', 'refused'].includes(o.kind);
 }
 
 /** For the watchdog: a part that has work and does none of it is a hang. */

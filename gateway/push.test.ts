@@ -7,7 +7,7 @@ import { metric } from '../simulators/checkpoint.ts';
 import { spawnGateway } from '../simulators/gateway.ts';
 import { openPushClient } from '../simulators/push-camera/client.ts';
 import { drawPass } from '../simulators/push-camera/pictures.ts';
-import { hikvisionPush } from '../simulators/push-camera/push.ts';
+import { hikvisionHeartbeat, hikvisionPush } from '../simulators/push-camera/push.ts';
 import { freePort, giveList, laySite } from '../simulators/site.ts';
 
 const [LISTED, UNLISTED] = ['皖A12345', '粤B98K61'];
@@ -60,5 +60,50 @@ test(
     for (const text of [UNLISTED, 'XXXXXX']) expect(left.includes(text)).toBe(false);
     // The same search finds the one that is listed.
     expect(left.includes(LISTED)).toBe(true);
+  },
+);
+
+test(
+  'P2: heartbeats pass while no read can be used: an alarm that names no plate, until a good one comes',
+  { timeout: 60_000 },
+  async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'sitebox-push-'));
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+    const port = await freePort();
+    const plates = {
+      kind: 'hikvision',
+      listen: { host: '127.0.0.1', port },
+      allow: ['127.0.0.1'],
+      path: 'env:PUSH_PATH',
+    };
+    const site = await laySite({ folder, port: 0, cameras: { plates } });
+    await giveList(site, 1, [{ plate: LISTED, category: 'stolen', instruction: 'stop the vehicle' }]);
+    const gateway = spawnGateway(site.configFile, { env: { PUSH_PATH: PATH } });
+    onTestFinished(() => gateway.kill());
+    const url = String((await gateway.line((l) => l.msg === 'serving'))['url']);
+    await gateway.line((l) => l.msg === 'listening');
+    const client = openPushClient({ port });
+    onTestFinished(() => client.close());
+    const push = async (plate: string, path = PATH) =>
+      (await client.send(hikvisionPush({ plate, at: new Date(), confidence: 98 }, { path }))).status;
+    const alarms = async () => {
+      const health = (await (await fetch(`${url.replace(/\/$/, '')}/health`)).json()) as {
+        problems: { key: string; what: string }[];
+      };
+      return health.problems.filter((p) => p.key === 'camera-reads:plates').map((p) => p.what);
+    };
+    for (let i = 0; i < 6; i++) {
+      expect((await client.send(hikvisionHeartbeat(PATH))).status).toBe(200);
+      expect(await push(`ZZ${i}9Q8W7`)).toBe(200);
+    }
+    for (let i = 0; i < 4; i++) expect(await push(UNLISTED, '/another-path')).toBe(404);
+    expect(await alarms()).toEqual([
+      expect.stringMatching(/none of its last 10 pushes could be used: impossible: .*; path: expected the path/),
+    ]);
+    expect(await metric(url, 'sitebox_pushes_refused_total', 'path')).toBe(4);
+    expect(await push(UNLISTED)).toBe(200);
+    expect(await alarms()).toEqual([]);
+    expect(gateway.text()).not.toMatch(/9Q8W7/);
+    expect(await gateway.stop()).toBe(0);
   },
 );

@@ -5,6 +5,8 @@ import type { Direction, Instant, PlateColour } from './types.ts';
 export type PushObservation =
   /** It lives: its heartbeat, or a message that holds no plate. */
   | { readonly kind: 'heartbeat' }
+  /** A push was answered with a refusal. `why` says what was expected and repeats nothing of the message. It is no sign of the camera's life. */
+  | { readonly kind: 'refused'; readonly reason: PushRefusal; readonly why: string }
   /** `settle` is called once: without an error when all that must be kept is on disk, or when nothing had to be. */
   | { readonly kind: 'pushed'; readonly read: PushedRead; readonly settle: (error?: Error) => void };
 
@@ -35,3 +37,18 @@ export interface SentLate {
   /** When the read reached the box. */
   readonly receivedAt?: Instant;
 }
+
+/** Why a push was refused, as the metrics count it: by the status of its answer. */
+export type PushRefusal =
+  | 'form'
+  | 'login'
+  | 'login brake'
+  | 'address'
+  | 'path'
+  | 'method'
+  | 'type'
+  | 'size'
+  | 'incomplete'
+  /** Too much at a time, or what was read could not be kept: the camera sends it again. */
+  | 'busy'
+  | 'fault';

@@ -37,6 +37,8 @@ export async function runDevice(device: Device, supervisor: Supervisor, log: Log
   const run = (ending: AbortSignal) =>
     source.run((observation) => {
       if (observation.kind === 'video') return;
+      // Whoever was refused may not be the camera.
+      if (observation.kind === 'refused') return device.take(observation);
       if (!watch.up) log.info({ [what]: watch.id, ...introduction(observation) }, `${what} up`);
       watch.up = true;
       watch.error = undefined;

@@ -3,6 +3,7 @@ import { openClock } from '../clock.ts';
 import type { Comparison, DocumentReading, LaneView, PhotoDecoder } from '../documents.ts';
 import type { CompareResult } from '../infer/jobs.ts';
 import type { DocumentHit, Evidence, Frame, Hit, ListEntry, ListState, Log } from '../types.ts';
+import { openBadRows, type BadRows } from './bad-rows.ts';
 import { openGate, type Gate, type GateParts } from './gate.ts';
 
 export const T0 = Date.UTC(2026, 10, 21, 4);
@@ -44,12 +45,14 @@ export interface Played {
   /** What was handed to the threads. */
   readonly compared: { frame: Frame; references: number }[];
   readonly view: () => LaneView;
+  readonly rows: BadRows;
 }
 
 export function play(answers: readonly Comparison[] = [same], more: Partial<GateParts> = {}): Played {
   const raised: Played['raised'] = [];
   const counted: string[] = [];
   const compared: Played['compared'] = [];
+  const rows = openBadRows();
   const gate = openGate({
     ...{ lane: 'gate-1', readers: ['desk-1'], camera: 'hall-1', sign: 'a sign', photoDecoder: decoder, log: LOG },
     ...{ clock: openClock({ load: () => undefined, save: () => undefined }), config: 'c'.repeat(64) },
@@ -63,12 +66,13 @@ export function play(answers: readonly Comparison[] = [same], more: Partial<Gate
       return Promise.resolve({ comparisons: references.map(() => answer) });
     },
     picture: () => Promise.resolve(PICTURE),
+    rows,
     raise: (hit: Hit, evidence) => void raised.push({ hit: hit as DocumentHit, evidence }),
     count: ({ document, outcome }) => void counted.push(`${document} ${outcome}`),
     ...more,
   });
   gate.observed('desk-1', { kind: 'ready' });
-  return { gate, raised, counted, compared, view: () => gate.feed.view() };
+  return { gate, raised, counted, compared, rows, view: () => gate.feed.view() };
 }
 
 export const listed = {

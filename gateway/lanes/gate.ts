@@ -19,6 +19,7 @@ import { causeOf } from '../errors.ts';
 import { buildDocumentHit } from '../hits/hit.ts';
 import type { DocumentLookUp } from '../lists/active.ts';
 import type { DocumentHit, Evidence, Frame, Hit, Instant, Match, Sha256 } from '../types.ts';
+import type { BadRows } from './bad-rows.ts';
 import { openDisplay } from './display.ts';
 import { openLatest, type Latest } from './latest.ts';
 import { lastFourOf, outcomeOf, validity } from './outcome.ts';
@@ -27,6 +28,8 @@ import { compareHolder, Interrupted, withoutPictures, type HolderParts, type Ver
 /** What the lane needs of the rest of the box; main.ts passes it in. */
 export interface GateParts extends HolderParts {
   readonly readers: readonly string[];
+  /** Where is counted what came without use. */
+  readonly rows: Pick<BadRows, 'bad' | 'good'>;
   readonly clock: Clock;
   readonly config: Sha256;
   /** The day at the site, `YYYYMMDD`. */
@@ -192,9 +195,14 @@ export function openGate(parts: GateParts): Gate {
       if (away.delete(reader)) display.show(readersAway());
       if (observation.kind === 'ready' && observation.passing) passing.add(reader);
       if (observation.kind === 'document' || observation.kind === 'unreadable') laid(reader);
-      if (observation.kind === 'document') start(observation.reading);
-      else if (observation.kind === 'unreadable') unreadable(observation.why);
-      else if (observation.kind === 'ticket') display.ticket(observation.token);
+      const named = { id: reader, lane };
+      if (observation.kind === 'document') {
+        parts.rows.good('documents', named);
+        start(observation.reading);
+      } else if (observation.kind === 'unreadable') {
+        parts.rows.bad('documents', named, observation.why);
+        unreadable(observation.why);
+      } else if (observation.kind === 'ticket') display.ticket(observation.token);
       else if (observation.kind === 'removed') {
         interrupt('removed');
         display.show({ presented: false });

@@ -142,6 +142,16 @@ export function openPassages(
   };
 }
 
+/** Of each lane those that are there now, and apart from them those that were told late: what a camera kept for hours must not push them out. */
+export function openLanePassages(lanes: readonly string[], open: () => Passages) {
+  const perLane = () => new Map(lanes.map((lane) => [lane, open()]));
+  const [now, late] = [perLane(), perLane()];
+  return {
+    all: [...now.values(), ...late.values()],
+    of: (lane: string, isLate: boolean): Passages => (isLate ? late : now).get(lane)!,
+  };
+}
+
 /** The same plate, or one that differs in one character and is likely to be a misread of it. */
 function isSame(vehicle: Held, passage: Passage): boolean {
   const apartMs = Math.max(passage.first - vehicle.last, vehicle.first - passage.last);

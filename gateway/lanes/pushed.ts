@@ -6,8 +6,9 @@ import { newId, type Clock } from '../clock.ts';
 import type { ReadBy } from '../hits/hit.ts';
 import type { PushedPicturesJob, PushedPicturesResult } from '../infer/jobs.ts';
 import { differences, normalisePlate } from '../lists/plate.ts';
-import type { PushedRead } from '../pushes.ts';
+import type { PushedRead, PushRefusal } from '../pushes.ts';
 import type { Instant, Log, Passage, PlateKind, PlateRead, Sha256 } from '../types.ts';
+import type { BadRows } from './bad-rows.ts';
 import { openOffset, type Offset } from './camera-clock.ts';
 import type { LookUps } from './look-up.ts';
 import type { Waiting } from './waiting.ts';
@@ -21,6 +22,7 @@ export interface PushedParts {
   /** A job for the pictures of a camera, on a thread that is free. */
   pictures(job: Omit<PushedPicturesJob, 'kind'>): Promise<PushedPicturesResult>;
   readonly lookUps: LookUps;
+  readonly rows: Pick<BadRows, 'bad' | 'good'>;
   /** Where pictures of hits, and scenes to be read, wait for a thread. */
   readonly hitWork: Waiting;
   readonly checkWork: Waiting;
@@ -34,7 +36,9 @@ export interface PushCounts {
   readonly plates: number;
   /** What is no plate of a form that this box reads. */
   readonly impossible: number;
-  /** Of both, those that the camera had kept and sent late. */
+  /** Answered with a refusal, by reason. */
+  readonly refused: Readonly<Partial<Record<PushRefusal, number>>>;
+  /** Of plates and impossible ones, those that the camera had kept and sent late. */
   readonly late: number;
   readonly crossChecks: Readonly<Record<CrossCheck, number>>;
   /** The camera's clock less the box's; undefined while it has told no time. */
@@ -43,6 +47,7 @@ export interface PushCounts {
 
 export interface Pushed {
   take(camera: string, read: PushedRead, settle: Settle): void;
+  refused(camera: string, reason: PushRefusal, why: string): void;
   counts(camera: string): PushCounts;
   /** Takes no further read. */
   close(): void;
@@ -64,6 +69,9 @@ const MOST_DIFFERENCES = 3;
 /** Reads that wait for the store. Beyond it they are refused, and the camera sends them again. */
 const MOST_UNSETTLED = 64;
 
+/** Refusals that say nothing of the camera: it was somebody else, or it will send that again. */
+const NOT_THE_CAMERAS: readonly PushRefusal[] = ['address', 'busy'];
+
 interface State {
   readonly id: string;
   readonly lane: string;
@@ -71,6 +79,7 @@ interface State {
   plates: number;
   impossible: number;
   late: number;
+  readonly refused: Partial<Record<PushRefusal, number>>;
   readonly crossChecks: Record<CrossCheck, number>;
 }
 
@@ -128,21 +137,30 @@ export function openPushed(parts: PushedParts): Pushed {
       const normal = normalisePlate(read.text);
       if (!('plate' in normal)) {
         state.impossible++;
+        parts.rows.bad('reads', state, `impossible: expected ${normal.expected}`);
         return settle();
       }
       state.plates++;
+      parts.rows.good('reads', state);
       const own = readOf(normal.plate, read);
       if (!read.crossCheck) return lookUp(state, read, { best: own, also: undefined, by: { by: 'camera' } }, settle);
       const check = async (): Promise<void> => {
         const checked = crossChecked(own, await readScene(parts, read));
         state.crossChecks[checked.outcome]++;
+        if (checked.outcome === 'agreed') parts.rows.good('cross-checks', state);
+        else parts.rows.bad('cross-checks', state, checked.outcome);
         lookUp(state, read, checked, settle);
       };
       parts.track(check().catch((error: unknown) => settle(asError(error))));
     },
+    refused(camera, reason, why) {
+      const state = stateOf(camera);
+      state.refused[reason] = (state.refused[reason] ?? 0) + 1;
+      if (!NOT_THE_CAMERAS.includes(reason)) parts.rows.bad('reads', state, `${reason}: ${why}`);
+    },
     counts(camera) {
-      const { plates, impossible, late, crossChecks, clock } = stateOf(camera);
-      return { plates, impossible, late, crossChecks, clockOffsetMs: clock.offsetMs() };
+      const { plates, impossible, late, refused, crossChecks, clock } = stateOf(camera);
+      return { plates, impossible, late, refused, crossChecks, clockOffsetMs: clock.offsetMs() };
     },
     close() {
       closed = true;
@@ -156,7 +174,7 @@ export function openPushed(parts: PushedParts): Pushed {
 
 function newState(id: string, lane: string, log: Log): State {
   const crossChecks = { agreed: 0, disagreed: 0, 'not read': 0 };
-  return { id, lane, clock: openOffset(id, log), plates: 0, impossible: 0, late: 0, crossChecks };
+  return { id, lane, clock: openOffset(id, log), plates: 0, impossible: 0, late: 0, refused: {}, crossChecks };
 }
 
 /** When the vehicle was there: at its arrival, unless it was sent late. */

@@ -2,6 +2,7 @@
 import type { PushedPicturesJob, PushedPicturesResult } from '../infer/jobs.ts';
 import type { PushedRead } from '../pushes.ts';
 import type { Evidence, Frame, Hit, ListState, Log, Match, Passage, PlateRead } from '../types.ts';
+import { openBadRows } from './bad-rows.ts';
 import { openRoad, type RoadParts } from './road.ts';
 
 export const IN_FORCE: ListState = {
@@ -68,6 +69,7 @@ export function playRoad(change: Partial<RoadParts> = {}, cameras: readonly stri
   const raised: { hit: Hit; evidence: readonly Evidence[] }[] = [];
   const counted: Passage[] = [];
   const logged: { readonly fields: object; readonly message: string }[] = [];
+  const rows = openBadRows();
   const listed = new Set(['皖A12345']);
   const note = (fields: object, message: string): void => void logged.push({ fields, message });
   const log: Log = { debug: note, info: note, warn: note, error: note };
@@ -114,6 +116,7 @@ export function playRoad(change: Partial<RoadParts> = {}, cameras: readonly stri
       return Promise.resolve(hit.id);
     },
     count: (passage) => void counted.push(passage),
+    rows,
     ...change,
   });
   /** One frame, read at once. */
@@ -128,7 +131,7 @@ export function playRoad(change: Partial<RoadParts> = {}, cameras: readonly stri
     road.lost(camera);
     await turn();
   };
-  return { road, reading, pictureJobs, raised, counted, logged, listed, see, pass };
+  return { road, reading, pictureJobs, raised, counted, logged, listed, rows, see, pass };
 }
 
 /** Until all promises that can be kept are. */

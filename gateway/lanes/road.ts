@@ -5,7 +5,7 @@
 import type { Clock } from '../clock.ts';
 import { causeOf } from '../errors.ts';
 import type { PushedPicturesJob, PushedPicturesResult } from '../infer/jobs.ts';
-import type { PushedRead } from '../pushes.ts';
+import type { PushedRead, PushRefusal } from '../pushes.ts';
 import type {
   Evidence,
   Frame,
@@ -20,9 +20,10 @@ import type {
   Point,
   Sha256,
 } from '../types.ts';
+import type { BadRows } from './bad-rows.ts';
 import { openChange, type Change } from './change.ts';
 import { openLookUps, type LookupOutcome } from './look-up.ts';
-import { openPassages } from './passages.ts';
+import { openLanePassages, openPassages } from './passages.ts';
 import { openPushed, type PushCounts } from './pushed.ts';
 import { openSlots, type SlotCounts } from './slots.ts';
 import { advance, closeAll, hold, type Step, type Track } from './track.ts';
@@ -58,6 +59,8 @@ export interface RoadParts {
   /** Resolves at the commit, with the id under which the store keeps the hit; pending while it refuses; rejects when the hit is lost. */
   raise(hit: Hit, evidence: readonly Evidence[]): Promise<Id>;
   count(passage: Passage): void;
+  /** Where is counted what came without use. */
+  readonly rows: Pick<BadRows, 'bad' | 'good'>;
 }
 
 export interface RoadCounts extends SlotCounts {
@@ -76,6 +79,8 @@ export interface Road {
    * or with the reason why there is none.
    */
   pushed(camera: string, read: PushedRead, settle: (error?: Error) => void): void;
+  /** A push of the camera was answered with a refusal. */
+  refused(camera: string, reason: PushRefusal, why: string): void;
   /** A thread became free. */
   pump(): void;
   /** The camera is gone: its open tracks are closed, so that what was seen is looked up and counted. */
@@ -141,12 +146,11 @@ export function openRoad(parts: RoadParts): Road {
   const hitWork = openWaiting(MOST_HITS, () => pump());
   const checkWork = openWaiting(MOST_CHECKS, () => pump());
   const lastSeen = (id: Id, camera: string) => states.get(camera)?.tracks.find((t) => t.id === id)?.last;
-  const perLane = () =>
-    new Map(parts.cameras.map(({ lane }) => [lane, openPassages(() => parts.clock.now(), lastSeen)] as const));
-  // A camera that sends what it kept for hours must not push the vehicles out of memory that are there now.
-  const [lanes, lateLanes] = [perLane(), perLane()];
-  const everyPassages = [...lanes.values(), ...lateLanes.values()];
-  const lookUps = openLookUps({ ...parts, track }, (lane, late) => (late ? lateLanes : lanes).get(lane)!);
+  const passages = openLanePassages(
+    parts.cameras.map((c) => c.lane),
+    () => openPassages(() => parts.clock.now(), lastSeen),
+  );
+  const lookUps = openLookUps({ ...parts, track }, (lane, late) => passages.of(lane, late));
   const pushed = openPushed({
     ...parts,
     ...{ lookUps, hitWork, checkWork, track },
@@ -186,6 +190,7 @@ export function openRoad(parts: RoadParts): Road {
       state.failed++;
       state.failing++;
       state.change.forget();
+      parts.rows.bad('frames', state.camera, causeOf(error));
       parts.log.warn({ camera: state.camera.id, cause: causeOf(error) }, 'a frame could not be analysed');
     });
   };
@@ -203,6 +208,7 @@ export function openRoad(parts: RoadParts): Road {
         const { frame: read, reads } = await reading;
         apply(where.camera, advance(state.tracks, where, read.at, reads, read));
         state.failing = 0;
+        parts.rows.good('frames', state.camera);
       } finally {
         state.analysed++;
         slots.done(where.camera);
@@ -253,6 +259,7 @@ export function openRoad(parts: RoadParts): Road {
       pump();
     },
     pushed: (camera, read, settle) => pushed.take(camera, read, settle),
+    refused: (camera, reason, why) => pushed.refused(camera, reason, why),
     pump,
     lost(camera) {
       const state = stateOf(camera);
@@ -262,7 +269,7 @@ export function openRoad(parts: RoadParts): Road {
     },
     listChanged() {
       for (const state of states.values()) state.tracks = state.tracks.map((t) => ({ ...t, lookedUp: undefined }));
-      for (const passages of everyPassages) passages.listChanged();
+      for (const each of passages.all) each.listChanged();
     },
     async drain() {
       draining = true;
@@ -276,7 +283,7 @@ export function openRoad(parts: RoadParts): Road {
       hitWork.close();
       while (underWay.size > 0) await Promise.allSettled(underWay);
       pushed.fail();
-      for (const passages of everyPassages) passages.close();
+      for (const each of passages.all) each.close();
     },
     counts(camera) {
       const { unchanged, analysed, failed, failing } = stateOf(camera);

@@ -95,6 +95,11 @@ function pushReadings(r: Running): Reading[] {
       ]),
     },
     {
+      ...{ name: 'sitebox_pushes_refused_total', type: 'counter', labels: ['camera', 'reason'] },
+      help: 'Pushes that were answered with a refusal',
+      read: pushes(({ refused }, id) => Object.entries(refused).map(([reason, n]) => [[id, reason], n])),
+    },
+    {
       ...{ name: 'sitebox_pushed_late_total', type: 'counter', labels: ['camera'] },
       help: 'Pushed reads that the camera had kept and sent late',
       read: pushes(({ late }, id) => [[[id], late]]),

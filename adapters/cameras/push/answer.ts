@@ -1,5 +1,6 @@
 /** What is done with one request: who sends it is asked first, then it is read, handed on, and answered once that is settled. */
 import { STATUS_CODES, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { PushRefusal } from '../../../gateway/pushes.ts';
 import type { Log, Observation } from '../../../gateway/types.ts';
 import { Refusal, type Collector, type PushMessage } from './codec.ts';
 import type { DigestGuard } from './digest.ts';
@@ -59,6 +60,8 @@ export interface Run {
   /** The camera has said something that can be used. */
   heard(): void;
   reading: number;
+  /** Requests without a login since the last with one. The first of a login has none; a camera that never logs in sends no other. */
+  anonymous: number;
 }
 
 /** Never rejects: whatever is wrong with a message becomes its answer. */
@@ -82,8 +85,10 @@ export async function answer(
     response.writeHead(200, { 'content-type': type, 'content-length': Buffer.byteLength(body) }).end(body);
   } catch (error) {
     if (run.signal.aborted) return;
-    if (request.destroyed && !request.complete) run.tally.count('broken off', 'expected the whole message');
-    else refuse(run, request, response, refusalOf(error));
+    if (request.destroyed && !request.complete) {
+      run.tally.count('broken off', 'expected the whole message');
+      tellRefused(run, 'incomplete', 'expected the whole message');
+    } else refuse(run, request, response, refusalOf(error));
   }
 }
 
@@ -95,12 +100,14 @@ function refusalOf(error: unknown): Refusal {
 const pathOf = (request: IncomingMessage): string => (request.url ?? '').replace(/[?#].*$/s, '');
 
 /** Everything that can be told from the head alone, the cheapest first. Nothing of the body has been read. */
-function check({ job, reading }: Run, request: IncomingMessage, busy: boolean): void {
+function check(run: Run, request: IncomingMessage, busy: boolean): void {
+  const { job, reading } = run;
   const { limits, dialect, digest } = job;
   if (!job.allows(request.socket.remoteAddress)) throw new Refusal(403, 'this address is not on the allow-list');
   if (!dialect.knows(pathOf(request))) throw new Refusal(404, 'expected the path that the camera was given');
   if (request.method !== 'POST') throw new Refusal(405, 'expected POST');
   if (Number(request.headers['content-length'] ?? 0) > limits.bodyBytes) throw tooLarge(limits);
+  if (request.headers.authorization !== undefined) run.anonymous = 0;
   const login = digest?.check(request.headers.authorization ?? '', 'POST', request.url ?? '') ?? 'right';
   if (login === 'stale') throw new Stale();
   if (login === 'wrong') throw new Refusal(401, 'expected HTTP Digest with the user and password of this camera');
@@ -173,13 +180,29 @@ async function settledWithin(claim: Claim, ms: number, signal: AbortSignal): Pro
 const FINAL = new Set([403, 404, 413, 500]);
 
 /** Answers in plain words and throws away what still comes of the body, up to another one and for a moment. */
-function refuse({ job, tally }: Run, request: IncomingMessage, response: ServerResponse, refusal: Refusal): void {
+const REASONS: Readonly<Record<number, PushRefusal>> = {
+  ...{ 400: 'form', 401: 'login', 403: 'address', 404: 'path', 405: 'method', 408: 'incomplete', 413: 'size' },
+  ...{ 415: 'type', 429: 'login brake', 431: 'size', 500: 'fault', 503: 'busy' },
+};
+export const reasonOf = (status: number): PushRefusal => REASONS[status] ?? 'form';
+
+/** Nothing is emitted after the end. */
+export function tellRefused(run: Run, reason: PushRefusal, why: string): void {
+  if (!run.signal.aborted) run.emit({ kind: 'refused', reason, why });
+}
+
+function refuse(run: Run, request: IncomingMessage, response: ServerResponse, refusal: Refusal): void {
   const { status, message } = refusal;
+  const { job, tally } = run;
   const { limits, digest } = job;
-  // A first request without an answer is how Digest begins.
-  const isUsual = refusal instanceof Stale || (status === 401 && request.headers.authorization === undefined);
+  // A first request without an answer is how Digest begins; one more without says that it does not go on.
+  const isFirst = status === 401 && request.headers.authorization === undefined && run.anonymous++ === 0;
+  const isUsual = refusal instanceof Stale || isFirst;
   const address = status === 403 ? { address: request.socket.remoteAddress } : {};
-  if (!isUsual) tally.count(String(status), message, address);
+  if (!isUsual) {
+    tally.count(String(status), message, address);
+    tellRefused(run, reasonOf(status), message);
+  }
 
   const last = FINAL.has(status) || (status === 503 && !request.complete) || request.headers.expect !== undefined;
   const text = `${STATUS_CODES[status]}: ${message}\n`;

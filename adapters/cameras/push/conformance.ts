@@ -6,6 +6,12 @@ import type { Observation, OpenSource, Source } from '../../../gateway/types.ts'
 import { openPushClient, type PushClient, type PushTarget } from '../../../simulators/push-camera/client.ts';
 import type { Push, SeenVehicle } from '../../../simulators/push-camera/push.ts';
 import { listeningContext, PATIENCE } from '../conformance.ts';
+import { openHikvision } from '../hikvision/codec.ts';
+import { openAllow } from './allow.ts';
+import { LIMITS, type Limits, type PushJob } from './answer.ts';
+import { readingOf } from './config.ts';
+import { openRepeats } from './repeats.ts';
+import { runPush } from './server.ts';
 
 export const PASSWORD = 'p4ss w0rd geheim';
 export const LOGIN = { user: 'camera', password: PASSWORD };
@@ -14,11 +20,14 @@ export const SECRETS = { 'env:P': PASSWORD, 'env:PATH_1': '/0123456789abcdef-lan
 export const JPEG = Uint8Array.of(0xff, 0xd8, 0xff, 0xd9);
 
 export type Pushed = Extract<PushObservation, { kind: 'pushed' }>;
+export type Refused = Extract<PushObservation, { kind: 'refused' }>;
 
 /** A source that runs. `settled` decides what becomes of each read; all is well unless told. */
 export interface Box {
   readonly port: number;
+  /** All but refusals. */
   readonly seen: Observation[];
+  readonly refusals: Refused[];
   readonly reads: () => Pushed[];
   readonly said: () => string;
   readonly ended: Promise<unknown>;
@@ -54,8 +63,10 @@ export async function runBox(
 ): Promise<Box> {
   const controller = new AbortController();
   const seen: Observation[] = [];
+  const refusals: Refused[] = [];
   const saidBefore = context.said().length;
   const emit = (o: Observation): void => {
+    if (o.kind === 'refused') return void refusals.push(o);
     seen.push(o);
     if (o.kind === 'pushed') settled(o);
   };
@@ -69,9 +80,38 @@ export async function runBox(
     return Number(found[1]);
   }, PATIENCE);
   const reads = (): Pushed[] => seen.filter((o) => o.kind === 'pushed');
-  const box: Box = { port, seen, reads, ended, said: () => context.said(), abort: () => controller.abort() };
+  const box: Box = { port, seen, refusals, reads, ended, said: () => context.said(), abort: () => controller.abort() };
   boxes.push(box);
   return box;
+}
+
+export interface StartPush extends Partial<Omit<PushJob, 'limits'>> {
+  readonly limits?: Partial<Limits>;
+  readonly settled?: (pushed: Pushed) => void;
+}
+
+/** The server alone, with Hikvision's messages and without a source around it. */
+export async function startPush({ limits, settled, ...more }: StartPush = {}): Promise<Box> {
+  const context = listeningContext('lane-1');
+  const reading = readingOf({ confidenceScale: 100, timeZone: 'Asia/Shanghai', directions: {} }, {});
+  const job: PushJob = {
+    camera: 'lane-1',
+    log: context.log,
+    listen: { host: '127.0.0.1', port: 0 },
+    silentAfterS: 0,
+    crossCheck: false,
+    allows: openAllow(['127.0.0.1']),
+    digest: undefined,
+    repeats: openRepeats(),
+    dialect: {
+      knows: (path) => path !== '/other',
+      collector: (_, type) => openHikvision(type, reading),
+      success: { type: 'text/plain', body: 'OK\n' },
+    },
+    limits: { ...LIMITS, ...limits },
+    ...more,
+  };
+  return runBox({ run: (emit, signal) => runPush(job, emit, signal) }, context, settled);
 }
 
 /** One maker's camera for the body below. */
@@ -204,7 +244,8 @@ export function conformsAsPush({ open, config, target, push, heartbeat, success 
     const answers = [];
     for (const one of bad) answers.push(await client.send(one));
     expect(answers.map((a) => a.status)).toEqual([415, 400, 400]);
-    const said = box.said() + JSON.stringify(answers);
+    const said = box.said() + JSON.stringify(answers) + JSON.stringify(box.refusals);
+    expect(box.refusals.map((r) => r.reason)).toEqual(['type', 'form', 'form']);
     for (const secret of ['A00001', PASSWORD, '0123456789abcdef', 'no message']) expect(said).not.toContain(secret);
   });
 }

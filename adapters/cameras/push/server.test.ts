@@ -1,48 +1,16 @@
 import { connect, type Socket } from 'node:net';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { hikvisionHeartbeat, hikvisionPush } from '../../../simulators/push-camera/push.ts';
-import { listeningContext, PATIENCE } from '../conformance.ts';
+import { PATIENCE } from '../conformance.ts';
 import { digestAnswer } from '../digest/codec.ts';
-import { openHikvision } from '../hikvision/codec.ts';
 import { openAllow } from './allow.ts';
-import { LIMITS, type Limits, type PushJob } from './answer.ts';
-import { readingOf } from './config.ts';
-import { clientOf, closeAll, runBox, SEEN, type Box, type Pushed } from './conformance.ts';
+import type { Limits } from './answer.ts';
+import { clientOf, closeAll, SEEN, startPush, type Pushed } from './conformance.ts';
 import { openDigest } from './digest.ts';
-import { openRepeats } from './repeats.ts';
-import { runPush } from './server.ts';
 
 afterEach(closeAll);
 
 const LOGIN = { user: 'camera', password: 'right' };
-
-interface Start extends Partial<Omit<PushJob, 'limits'>> {
-  readonly limits?: Partial<Limits>;
-  readonly settled?: (pushed: Pushed) => void;
-}
-
-async function start({ limits, settled, ...more }: Start = {}): Promise<Box> {
-  const context = listeningContext('lane-1');
-  const reading = readingOf({ confidenceScale: 100, timeZone: 'Asia/Shanghai', directions: {} }, {});
-  const job: PushJob = {
-    camera: 'lane-1',
-    log: context.log,
-    listen: { host: '127.0.0.1', port: 0 },
-    silentAfterS: 0,
-    crossCheck: false,
-    allows: openAllow(['127.0.0.1']),
-    digest: undefined,
-    repeats: openRepeats(),
-    dialect: {
-      knows: (path) => path !== '/other',
-      collector: (_, type) => openHikvision(type, reading),
-      success: { type: 'text/plain', body: 'OK\n' },
-    },
-    limits: { ...LIMITS, ...limits },
-    ...more,
-  };
-  return runBox({ run: (emit, signal) => runPush(job, emit, signal) }, context, settled);
-}
 
 /** A connection without any HTTP of its own, and what has come back so far. */
 async function raw(port: number): Promise<{ socket: Socket; said: () => string; closed: Promise<unknown> }> {
@@ -67,7 +35,7 @@ describe('a body that is too large', () => {
 
   /** Sends 50 MB and looks how much of it was taken before the connection was closed. */
   const isRefusedEarly = async (limits: Partial<Limits>, size: string): Promise<boolean> => {
-    const { port } = await start({ limits });
+    const { port } = await startPush({ limits });
     const { socket, said, closed } = await raw(port);
     const frame = size.startsWith('transfer') ? framed : (bytes: Buffer): Buffer => bytes;
     socket.write(post(`content-type: multipart/form-data; boundary=B\r\n${size}`));
@@ -99,7 +67,7 @@ describe('a body that is too large', () => {
 
 describe('who may push', () => {
   it('an address that is not allowed is told so, whatever it sends', async () => {
-    const box = await start({ allows: openAllow(['192.0.2.0/24']) });
+    const box = await startPush({ allows: openAllow(['192.0.2.0/24']) });
     const client = clientOf({ port: box.port });
     const answer = await client.send(hikvisionPush(SEEN));
     expect([answer.status, answer.headers['connection']]).toEqual([403, 'close']);
@@ -109,7 +77,7 @@ describe('who may push', () => {
 
   it('addresses that are not allowed cannot take the places of those that are', async () => {
     let isFriend = false;
-    const { port, said } = await start({ allows: () => isFriend });
+    const { port, said } = await startPush({ allows: () => isFriend });
     const strangers = await Promise.all(Array.from({ length: 60 }, () => raw(port)));
     await vi.waitFor(() => expect(strangers.filter(({ socket }) => !socket.destroyed)).toHaveLength(8), PATIENCE);
     expect(said()).toContain('expected at most 8 connections');
@@ -119,13 +87,13 @@ describe('who may push', () => {
   });
 
   it.each(['GET', 'PUT', 'DELETE', 'OPTIONS'])('%s is not expected', async (method) => {
-    const { port } = await start();
+    const { port } = await startPush();
     const response = await fetch(`http://127.0.0.1:${port}/`, { method });
     expect([response.status, response.headers.get('allow')]).toEqual([405, 'POST']);
   });
 
   it('an answer to Digest counts once', async () => {
-    const { port, seen } = await start({ digest: openDigest(LOGIN) });
+    const { port, seen } = await startPush({ digest: openDigest(LOGIN) });
     const { socket, said } = await raw(port);
     const body = hikvisionHeartbeat().body;
     const request = (authorization: string): string =>
@@ -147,7 +115,7 @@ describe('who may push', () => {
   });
 
   it('a camera that waits for leave to send its body gets it, or the refusal at once', async () => {
-    const { port, seen } = await start({ digest: openDigest(LOGIN) });
+    const { port, seen } = await startPush({ digest: openDigest(LOGIN) });
     const client = clientOf({ port, login: LOGIN, expectContinue: true });
     expect((await client.send(hikvisionPush(SEEN))).status).toBe(200);
     expect(seen).toHaveLength(1);
@@ -157,7 +125,7 @@ describe('who may push', () => {
 describe('under load', () => {
   it('reads four messages at a time, says busy to the others, and serves them afterwards', async () => {
     const waiting: Pushed[] = [];
-    const { port } = await start({ settled: (pushed) => void waiting.push(pushed) });
+    const { port } = await startPush({ settled: (pushed) => void waiting.push(pushed) });
     const send = (i: number): Promise<{ status: number }> =>
       clientOf({ port }).send(hikvisionPush({ ...SEEN, at: new Date(SEEN.at.getTime() + i * 1000) }));
     const four = [0, 1, 2, 3].map(send);
@@ -170,7 +138,7 @@ describe('under load', () => {
   });
 
   it('serves 32 connections, tells some more that it is busy, and cuts the rest', async () => {
-    const { port, said } = await start();
+    const { port, said } = await startPush();
     const many = await Promise.all(Array.from({ length: 45 }, () => raw(port)));
     await vi.waitFor(() => expect(said()).toContain('expected at most 40 connections'), PATIENCE);
     const body = hikvisionHeartbeat().body.toString();
@@ -185,7 +153,7 @@ describe('under load', () => {
   });
 
   it('a flood is answered, remembered within bounds, and logged once', async () => {
-    const { port, said, reads } = await start();
+    const { port, said, reads } = await startPush();
     const camera = clientOf({ port });
     const flood = Array.from({ length: 4 }, async (_, i) => {
       const client = clientOf({ port });
@@ -209,7 +177,7 @@ describe('under load', () => {
 
 describe('connections that go wrong', () => {
   it('a head or a body that never ends is given up', async () => {
-    const { port, seen } = await start({ limits: { requestMs: 600 } });
+    const { port, seen } = await startPush({ limits: { requestMs: 600 } });
     const slow = [await raw(port), await raw(port)];
     slow[0]!.socket.write('POST / HTTP/1.1\r\nhost: box\r\nx-slow: ');
     slow[1]!.socket.write(post('content-type: application/xml\r\ncontent-length: 100') + '<');
@@ -227,7 +195,7 @@ describe('connections that go wrong', () => {
     ['nothing in it', post('content-type: application/xml\r\ncontent-length: 0'), '400'],
     ['another path', post('content-length: 0').replace('POST /', 'POST /other'), '404'],
   ])('%s', async (_, bytes, status) => {
-    const { port, said: logged } = await start();
+    const { port, said: logged } = await startPush();
     const { socket, said } = await raw(port);
     socket.write(bytes);
     await vi.waitFor(() => expect(heads(said())).toEqual([`HTTP/1.1 ${status}`]), PATIENCE);
@@ -236,7 +204,7 @@ describe('connections that go wrong', () => {
   });
 
   it('a message that breaks off is no message', async () => {
-    const { port, said, seen } = await start();
+    const { port, said, seen } = await startPush();
     const { socket } = await raw(port);
     const push = hikvisionPush(SEEN);
     socket.write(post(`content-type: ${push.contentType}\r\ncontent-length: ${push.body.length}`));
@@ -248,7 +216,7 @@ describe('connections that go wrong', () => {
 
   it('what is not settled in time is answered 503 and, when it is settled later, not emitted again', async () => {
     const waiting: Pushed[] = [];
-    const { port } = await start({ limits: { settleMs: 100 }, settled: (pushed) => void waiting.push(pushed) });
+    const { port } = await startPush({ limits: { settleMs: 100 }, settled: (pushed) => void waiting.push(pushed) });
     const client = clientOf({ port });
     expect((await client.send(hikvisionPush(SEEN))).status).toBe(503);
     expect((await client.send(hikvisionPush(SEEN))).status).toBe(503);
@@ -259,7 +227,7 @@ describe('connections that go wrong', () => {
 
   it('a mistake of the box itself is answered 500 and ends nothing', async () => {
     let isBroken = true;
-    const { port, said } = await start({
+    const { port, said } = await startPush({
       settled({ settle }) {
         if (isBroken) throw new Error('皖A00001 is more than I can take');
         settle();

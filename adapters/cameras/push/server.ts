@@ -2,8 +2,8 @@
 import { createServer, STATUS_CODES, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Observation } from '../../../gateway/types.ts';
-import { answer, type PushJob, type Run } from './answer.ts';
-import { openTally, type Tally } from './tally.ts';
+import { answer, reasonOf, tellRefused, type PushJob, type Run } from './answer.ts';
+import { openTally } from './tally.ts';
 
 const KEEP_ALIVE_MS = 30_000;
 const HEAD_BYTES_MOST = 16 * 1024;
@@ -24,6 +24,7 @@ export async function runPush(job: PushJob, emit: (o: Observation) => void, sign
     emit,
     heard: () => void silence?.refresh(),
     reading: 0,
+    anonymous: 0,
   };
   const timeouts = { headersTimeout: limits.requestMs, requestTimeout: limits.requestMs };
   const server = createServer({
@@ -39,7 +40,7 @@ export async function runPush(job: PushJob, emit: (o: Observation) => void, sign
   };
   server.on('request', serve);
   server.on('checkContinue', serve);
-  server.on('clientError', (error: NodeJS.ErrnoException, socket) => broken(run.tally, error, socket as Socket));
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) => broken(run, error, socket as Socket));
   server.on('error', (error: NodeJS.ErrnoException) => lose(notListening(job.listen, error)));
   signal.addEventListener('abort', () => end(), { once: true });
   try {
@@ -69,7 +70,8 @@ function notListening({ host, port }: PushJob['listen'], error: NodeJS.ErrnoExce
 }
 
 /** Keeps places for the camera whoever else knocks. Returns the connections beyond the limit, which are told so. */
-function limitConnections(server: Server, { job, tally }: Run): WeakSet<Socket> {
+function limitConnections(server: Server, run: Run): WeakSet<Socket> {
+  const { job } = run;
   const { connections, requestMs } = job.limits;
   const busy = new WeakSet<Socket>();
   const count = { known: 0, strange: 0 };
@@ -77,7 +79,8 @@ function limitConnections(server: Server, { job, tally }: Run): WeakSet<Socket> 
     const who = job.allows(socket.remoteAddress) ? 'known' : 'strange';
     const most = who === 'known' ? connections + SPARE_CONNECTIONS : SPARE_CONNECTIONS;
     if (count[who] >= most) {
-      tally.count('connections', `expected at most ${most} connections at a time`);
+      run.tally.count('connections', `expected at most ${most} connections at a time`);
+      tellRefused(run, who === 'known' ? 'busy' : 'address', 'too many connections');
       socket.destroy();
       return;
     }
@@ -91,10 +94,12 @@ function limitConnections(server: Server, { job, tally }: Run): WeakSet<Socket> 
 }
 
 /** What the HTTP parser could not make a request of, or what took too long. */
-function broken(tally: Tally, error: NodeJS.ErrnoException, socket: Socket): void {
+function broken(run: Run, error: NodeJS.ErrnoException, socket: Socket): void {
   const statuses: Readonly<Record<string, number>> = { ERR_HTTP_REQUEST_TIMEOUT: 408, HPE_HEADER_OVERFLOW: 431 };
   const status = statuses[error.code ?? ''] ?? 400;
-  tally.count(String(status), 'expected a whole HTTP request');
+  run.tally.count(String(status), 'expected a whole HTTP request');
+  const isCameras = run.job.allows(socket.remoteAddress);
+  tellRefused(run, isCameras ? reasonOf(status) : 'address', 'expected a whole HTTP request');
   if (!socket.writable || error.code === 'ECONNRESET') return void socket.destroy();
   socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nconnection: close\r\n\r\n`, () => socket.destroy());
 }
