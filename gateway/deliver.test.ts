@@ -38,7 +38,8 @@ describe('delivery', () => {
     for (let i = 0; i < 100; i++) add(`s${i % 7}`);
     deliver(relay);
     await vi.waitFor(empty, WITHIN);
-    expect(most).toBe(4);
+    // As many as the streams: a window of four lets that be once the line has shown that it carries more.
+    expect(most).toBe(7);
   });
 
   it('keeps one stream in order even when a newer event takes the place of the one under way', async () => {
@@ -79,7 +80,7 @@ describe('delivery', () => {
       if (bad.includes(e.id)) throw new Error('poison');
     });
     // Each look finds both due, and they stand first.
-    deliver(relay, { firstPauseMs: 1, mostPauseMs: 1, inFlight: 1, lookEveryMs: 5 });
+    deliver(relay, { firstPauseMs: 1, mostPauseMs: 1, window: { min: 1, max: 1 }, lookEveryMs: 5 });
     await vi.waitFor(() => expect(rig.rows()).toBe(2), WITHIN);
     expect(seen.filter((id) => bad.includes(id)).length).toBeGreaterThanOrEqual(2);
   });
@@ -103,7 +104,7 @@ describe('delivery', () => {
       if (asked === 1) throw new Busy('later', 700);
     });
     add('a');
-    const d = deliver(relay, { inFlight: 1 });
+    const d = deliver(relay, { window: { min: 1, max: 1 } });
     await vi.waitFor(() => expect(asked).toBe(1), WITHIN);
     const turns = d.state().turns;
     add('b');

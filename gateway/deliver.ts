@@ -3,10 +3,12 @@ import type { Clock } from './clock.ts';
 import type { Line } from './line.ts';
 import { openLine } from './line.ts';
 import type { Db } from './store/db.ts';
-import type { Outcome, Queue, QueuedRow } from './store/queue.ts';
+import type { Outcome, QueuedRow } from './store/queue.ts';
 import { openQueue } from './store/queue.ts';
-import { Busy, Rejected } from './errors.ts';
-import type { Log, Relay } from './types.ts';
+import { Busy, causeOf, Rejected } from './errors.ts';
+import type { Envelope, Log, Relay } from './types.ts';
+import { openLedger } from './upstream/ledger.ts';
+import { openWindow, type SendUnderWay } from './upstream/window.ts';
 
 export interface DeliveryOptions {
   readonly db: Db;
@@ -16,8 +18,8 @@ export interface DeliveryOptions {
   readonly source: string;
   readonly log: Log;
   readonly clock: Pick<Clock, 'now' | 'mono'>;
-  /** Sends under way at one time, never two of one stream. */
-  readonly inFlight?: number;
+  /** Sends under way at one time, never two of one stream; the window between follows the line (`upstream/window.ts`). */
+  readonly window?: { readonly min: number; readonly max: number };
   /** For an event without pictures; pictures add the time that a line of 32 kbit/s needs. */
   readonly deadlineMs?: number;
   readonly firstPauseMs?: number;
@@ -46,9 +48,11 @@ export interface DeliveryState {
   readonly failed: number;
   /** What went wrong last, until something is stored again. */
   readonly error: string | undefined;
+  /** Sends that may be under way at one time now. */
+  readonly window: number;
 }
 
-const IN_FLIGHT = 4;
+const WINDOW = { min: 4, max: 64 };
 /** More are forgotten at once, and tried in order again. */
 const MOST_UNLUCKY = 1_000;
 const DEADLINE_MS = 15_000;
@@ -65,15 +69,19 @@ export function openDelivery(options: DeliveryOptions): Delivery {
   const line = openLine({
     firstMs: options.firstPauseMs ?? FIRST_PAUSE_MS,
     mostMs: options.mostPauseMs ?? MOST_PAUSE_MS,
-    inFlight: options.inFlight ?? IN_FLIGHT,
     mono: () => clock.mono(),
     random: options.random ?? Math.random,
   });
   const queue = openQueue(db, relayName, options.source);
+  const window = openWindow({ ...(options.window ?? WINDOW), mono: () => clock.mono() });
+  /** Streams of rows that were sent and whose outcome is not on disk yet. */
   const underWay = new Map<number, string>();
   const bell = openBell();
   const results = openResults(options, line);
-  const ledger = openLedger(options, queue, underWay);
+  const ledger = openLedger({
+    ...{ queue, relayName, log: options.log, mono: () => clock.mono() },
+    written: (seq) => underWay.delete(seq),
+  });
   let turns = 0;
   /** What went wrong beside the loop ends it, so that whoever runs it hears of it. */
   const faults: Error[] = [];
@@ -100,14 +108,18 @@ export function openDelivery(options: DeliveryOptions): Delivery {
     const drift = clock.now() - clock.mono();
     if (releasing || Math.abs(drift - offset) > STEP_MS) releasing = queue.release();
     offset = drift;
-    if (line.takeMark()) liveFrom = queue.newest();
-    const { rows, onlyLive } = line.allowance(underWay.size);
+    if (line.takeMark()) {
+      liveFrom = queue.newest();
+      window.restart();
+    }
+    const { rows, onlyLive } = line.allowance(window.underWay(), window.places());
     if (rows <= 0) return;
     for (const row of due(rows, onlyLive)) {
+      if (!window.fits(row.pictureBytes)) continue;
       underWay.set(row.seq, row.stream);
       line.tried();
       results
-        .of(row, signal)
+        .of(row, window.begin(row.pictureBytes), signal)
         .then((outcome) => {
           if (outcome) {
             ledger.note(outcome);
@@ -131,16 +143,18 @@ export function openDelivery(options: DeliveryOptions): Delivery {
         launch(signal);
       }
       // A store that refuses is asked at its own pace, not as fast as results come in.
-      await bell.wait(options.lookEveryMs ?? LOOK_EVERY_MS, ledger.error() === undefined);
-      // Results that come in together are written together: each transaction waits for the disk.
+      const refused = ledger.error() !== undefined;
+      const lookInMs = options.lookEveryMs ?? LOOK_EVERY_MS;
+      await bell.wait(refused ? lookInMs : Math.min(lookInMs, ledger.dueInMs() ?? lookInMs), !refused);
+      // Results that come in together are looked at together.
       await new Promise((resolve) => setImmediate(resolve));
     }
-    ledger.write();
+    ledger.flush();
   };
 
   return {
     wake: () => bell.ring(),
-    state: () => ({ ...results.state(), turns, error: ledger.error() ?? results.state().error }),
+    state: () => ({ ...results.state(), turns, window: window.size(), error: ledger.error() ?? results.state().error }),
     async run(signal) {
       releasing = queue.release();
       liveFrom = queue.newest();
@@ -157,8 +171,8 @@ export function openDelivery(options: DeliveryOptions): Delivery {
 
 interface Results {
   /** Sends one row; never rejects. Nothing came of it (undefined) when `signal` aborted meanwhile. */
-  of(row: QueuedRow, signal: AbortSignal): Promise<Outcome | undefined>;
-  state(): Omit<DeliveryState, 'turns'>;
+  of(row: QueuedRow, send: SendUnderWay, signal: AbortSignal): Promise<Outcome | undefined>;
+  state(): Omit<DeliveryState, 'turns' | 'window'>;
 }
 
 /** Turns what a relay did into what becomes of the row, and says in the log when delivery stops and when it goes on. */
@@ -166,66 +180,41 @@ function openResults(options: DeliveryOptions, line: Line): Results {
   const { relay, relayName, log, clock } = options;
   const count = { stored: 0, rejected: 0, failed: 0 };
   let error: string | undefined;
+  const rejected = ({ seq, id }: QueuedRow, why: string, said: string): Outcome => {
+    count.rejected++;
+    log.error({ relay: relayName, event: id, why }, said);
+    return { seq, kind: 'rejected', why };
+  };
   return {
     state: () => ({ ...count, error }),
-    async of(row, signal) {
-      const { seq, envelope } = row;
+    async of(row, send, signal) {
+      const { seq } = row;
       try {
-        await withDeadline(relay, row, options.deadlineMs ?? DEADLINE_MS, signal);
+        const { envelope } = row;
+        await withDeadline(relay, envelope, options.deadlineMs ?? DEADLINE_MS, signal);
+        send.end('answered');
         line.answered();
         count.stored++;
         if (error !== undefined) log.info({ relay: relayName }, 'delivering again');
         error = undefined;
         return { seq, kind: 'stored' };
       } catch (e) {
-        if (signal.aborted) return undefined;
-        const why = messageOf(e);
-        if (e instanceof Rejected) {
-          line.answered();
-          count.rejected++;
-          log.error(
-            { relay: relayName, event: envelope.id, why },
-            'the command room refused an event; it is kept and shown',
-          );
-          return { seq, kind: 'rejected', why };
+        if (signal.aborted) {
+          send.end('given up');
+          return undefined;
         }
+        const why = causeOf(e);
+        if (e instanceof Rejected) {
+          send.end('answered');
+          line.answered();
+          return rejected(row, why, 'the command room refused an event; it is kept and shown');
+        }
+        send.end('failed');
         if (error === undefined) log.warn({ relay: relayName, why }, 'cannot deliver; events wait in the outbox');
         error = why;
         count.failed++;
         line.failed(e instanceof Busy ? Math.max(e.afterMs, line.pauseMs(1)) : 0);
         return { seq, kind: 'kept', why, dueMs: Math.round(clock.now() + line.pauseMs(row.tries + 1)) };
-      }
-    },
-  };
-}
-
-interface Ledger {
-  note(outcome: Outcome): void;
-  /** False while the store refuses. */
-  write(): boolean;
-  error(): string | undefined;
-}
-
-/** A full disk refuses even deletions: what became of the rows is then remembered, and nothing new is sent, until it can be written. */
-function openLedger({ log, relayName }: DeliveryOptions, queue: Queue, underWay: Map<number, string>): Ledger {
-  const done: Outcome[] = [];
-  let error: string | undefined;
-  return {
-    note: (outcome) => void done.push(outcome),
-    error: () => error,
-    write() {
-      if (done.length === 0) return true;
-      try {
-        queue.settle(done);
-        for (const o of done) underWay.delete(o.seq);
-        done.length = 0;
-        error = undefined;
-        return true;
-      } catch (e) {
-        const why = messageOf(e);
-        if (error === undefined) log.error({ relay: relayName, why }, 'the store does not take acknowledgements');
-        error = why;
-        return false;
       }
     },
   };
@@ -257,13 +246,9 @@ function openBell(): { ring(): void; wait(ms: number, ringable: boolean): Promis
   };
 }
 
-function messageOf(e: unknown): string {
-  return e instanceof Error ? e.message : String(e);
-}
-
 /** Ends when the relay does, or the deadline passes, or `signal` aborts: also for a relay that heeds no signal. */
-async function withDeadline(relay: Relay, row: QueuedRow, deadlineMs: number, signal: AbortSignal): Promise<void> {
-  const bytes = row.envelope.evidence.reduce((sum, e) => sum + e.bytes.length, 0);
+async function withDeadline(relay: Relay, envelope: Envelope, deadlineMs: number, signal: AbortSignal): Promise<void> {
+  const bytes = envelope.evidence.reduce((sum, e) => sum + e.bytes.length, 0);
   const limitMs = Math.round(deadlineMs + bytes / SLOWEST_BYTES_PER_MS);
   const ending = new AbortController();
   const timer = setTimeout(() => ending.abort(new Error(`no acknowledgement within ${limitMs} ms`)), limitMs);
@@ -271,7 +256,7 @@ async function withDeadline(relay: Relay, row: QueuedRow, deadlineMs: number, si
   signal.addEventListener('abort', stop, { once: true });
   try {
     await Promise.race([
-      relay.send(row.envelope, ending.signal),
+      relay.send(envelope, ending.signal),
       new Promise<never>((_, reject) => {
         ending.signal.addEventListener('abort', () => reject(ending.signal.reason as Error), { once: true });
       }),

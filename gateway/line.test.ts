@@ -7,7 +7,7 @@ let line: Line;
 
 beforeEach(() => {
   now = 0;
-  line = openLine({ firstMs: 1000, mostMs: 60_000, inFlight: 4, mono: () => now, random: () => 0.5 });
+  line = openLine({ firstMs: 1000, mostMs: 60_000, mono: () => now, random: () => 0.5 });
 });
 
 /** One failed try of a row that was waiting. */
@@ -18,10 +18,10 @@ function tryAndFail(): void {
 
 describe('line', () => {
   it('is open at first, and stays open after one failure: that may be the row', () => {
-    expect(line.allowance(0)).toEqual({ rows: 4, onlyLive: false });
-    expect(line.allowance(3)).toEqual({ rows: 1, onlyLive: false });
+    expect(line.allowance(0, 4)).toEqual({ rows: 4, onlyLive: false });
+    expect(line.allowance(3, 1)).toEqual({ rows: 1, onlyLive: false });
     tryAndFail();
-    expect(line.allowance(0)).toEqual({ rows: 4, onlyLive: false });
+    expect(line.allowance(0, 4)).toEqual({ rows: 4, onlyLive: false });
   });
 
   it('is tried with one row at a time after two, after pauses that double up to the most', () => {
@@ -32,9 +32,9 @@ describe('line', () => {
       expect(line.takeMark()).toBe(true);
       expect(line.takeMark()).toBe(false);
       const began = now;
-      while (line.allowance(0).onlyLive) now += 500;
-      expect(line.allowance(0)).toEqual({ rows: 1, onlyLive: false });
-      expect(line.allowance(1).rows).toBe(0);
+      while (line.allowance(0, 4).onlyLive) now += 500;
+      expect(line.allowance(0, 4)).toEqual({ rows: 1, onlyLive: false });
+      expect(line.allowance(1, 3).rows).toBe(0);
       pauses.push(now - began);
     }
     expect(pauses).toEqual([1, 2, 4, 8, 16, 32, 60, 60, 60, 60].map((s) => s * 1000));
@@ -43,7 +43,7 @@ describe('line', () => {
   it('counts sends that fail together as one round', () => {
     for (let i = 0; i < 4; i++) tryAndFail();
     now += 1000;
-    expect(line.allowance(0)).toEqual({ rows: 1, onlyLive: false });
+    expect(line.allowance(0, 4)).toEqual({ rows: 1, onlyLive: false });
   });
 
   it('lets what has only just happened try once per first pause', () => {
@@ -51,31 +51,31 @@ describe('line', () => {
     now += 1000;
     tryAndFail();
     now += 999;
-    expect(line.allowance(0)).toEqual({ rows: 0, onlyLive: true });
+    expect(line.allowance(0, 4)).toEqual({ rows: 0, onlyLive: true });
     now += 1;
-    expect(line.allowance(0)).toEqual({ rows: 1, onlyLive: true });
+    expect(line.allowance(0, 4)).toEqual({ rows: 1, onlyLive: true });
   });
 
   it('opens with the first answer', () => {
     for (let i = 0; i < 4; i++) tryAndFail();
     line.answered();
-    expect(line.allowance(0)).toEqual({ rows: 4, onlyLive: false });
+    expect(line.allowance(0, 4)).toEqual({ rows: 4, onlyLive: false });
   });
 
   it('sends nothing at all while the other side asked for patience, at most an hour', () => {
     line.failed(5000);
     now += 4999;
-    expect(line.allowance(0).rows).toBe(0);
+    expect(line.allowance(0, 4).rows).toBe(0);
     now += 1;
-    expect(line.allowance(0).rows).toBe(4);
+    expect(line.allowance(0, 4).rows).toBe(4);
     line.failed(1e9);
     now += 3_600_000;
-    expect(line.allowance(0).rows).toBe(1);
+    expect(line.allowance(0, 4).rows).toBe(1);
   });
 
   it('spreads pauses by 20 % either way', () => {
     const at = (random: number): number =>
-      openLine({ firstMs: 1000, mostMs: 60_000, inFlight: 4, mono: () => 0, random: () => random }).pauseMs(1);
+      openLine({ firstMs: 1000, mostMs: 60_000, mono: () => 0, random: () => random }).pauseMs(1);
     expect([at(0), at(0.5), at(1)].map(Math.round)).toEqual([800, 1000, 1200]);
   });
 });

@@ -7,7 +7,6 @@
 export interface LineOptions {
   readonly firstMs: number;
   readonly mostMs: number;
-  readonly inFlight: number;
   readonly mono: () => number;
   readonly random: () => number;
 }
@@ -18,8 +17,8 @@ export interface Line {
   /** `busyMs` is what the other side asked for itself, 0 if it did not. */
   failed(busyMs: number): void;
   tried(): void;
-  /** How many more rows may be sent now, and whether only events that have just happened. */
-  allowance(underWay: number): { readonly rows: number; readonly onlyLive: boolean };
+  /** Of the `places` that the window has beside what is under way, how many may be used now, and whether only by events that have just happened. */
+  allowance(underWay: number, places: number): { readonly rows: number; readonly onlyLive: boolean };
   /** True once after each pause began: what is waiting by then has become backlog. */
   takeMark(): boolean;
   /** The `nth` pause in a row, with ±20 % of jitter so that many boxes do not knock in step. */
@@ -30,7 +29,7 @@ const SUSPECT_AFTER = 2;
 /** A room that asks for more patience than this is asked again all the same. */
 const MOST_BUSY_MS = 3_600_000;
 
-export function openLine({ firstMs, mostMs, inFlight, mono, random }: LineOptions): Line {
+export function openLine({ firstMs, mostMs, mono, random }: LineOptions): Line {
   let strikes = 0;
   let rounds = 0;
   let pausedUntil = -Infinity;
@@ -51,7 +50,7 @@ export function openLine({ firstMs, mostMs, inFlight, mono, random }: LineOption
       strikes++;
       const now = mono();
       if (busyMs > 0) busyUntil = Math.max(busyUntil, now + Math.min(busyMs, MOST_BUSY_MS));
-      // Sends that were under way together fail together: they are one round, not four.
+      // Sends that were under way together fail together: they are one round, not many.
       if (!suspected() || now < pausedUntil) return;
       rounds++;
       pausedUntil = now + pauseMs(rounds);
@@ -60,13 +59,13 @@ export function openLine({ firstMs, mostMs, inFlight, mono, random }: LineOption
     tried() {
       triedAt = mono();
     },
-    allowance(underWay) {
+    allowance(underWay, places) {
       const now = mono();
       if (now < busyUntil) return { rows: 0, onlyLive: false };
-      if (!suspected()) return { rows: inFlight - underWay, onlyLive: false };
+      if (!suspected()) return { rows: places, onlyLive: false };
       const onlyLive = now < pausedUntil;
       const tooSoon = onlyLive && now < triedAt + firstMs;
-      return { rows: tooSoon || underWay > 0 ? 0 : 1, onlyLive };
+      return { rows: tooSoon || underWay > 0 ? 0 : Math.min(1, places), onlyLive };
     },
     takeMark() {
       const was = mark;

@@ -13,6 +13,7 @@ import { openQueue } from './queue.ts';
 const HIT: EventType = 'io.sitebox.plate.hit.v1';
 const ALARM: EventType = 'io.sitebox.alarm.v1';
 const HEALTH: EventType = 'io.sitebox.health.v1';
+const SOS: EventType = 'io.sitebox.sos.v1';
 const COUNTS: EventType = 'io.sitebox.counts.v1';
 const SOURCE = '/sites/demo/boxes/box-001';
 
@@ -69,9 +70,9 @@ describe('enqueue', () => {
     enqueue(db, event(HIT, 'b'), both);
     const second = openQueue(db, 'second', SOURCE);
     const rows = second.due({ now, liveFrom: 0, busyStreams: [], limit: 10, onlyLive: false });
-    expect(rows.map((r) => r.envelope.sequence)).toEqual([1, 2]);
-    expect(due().map((r) => r.envelope.sequence)).toEqual([1, 2]);
-    expect(rows[0]!.envelope).toEqual({
+    expect(rows.map((r) => r.envelope.sequence)).toEqual([2, 1]);
+    expect(due().map((r) => r.envelope.sequence)).toEqual([2, 1]);
+    expect(rows[1]!.envelope).toEqual({
       id: a,
       source: SOURCE,
       type: HIT,
@@ -90,7 +91,7 @@ describe('enqueue', () => {
     db = openDb(folder);
     enqueue(db, event(HIT, 'b'), outlet);
     queue = openQueue(db, 'room', SOURCE);
-    expect(due().map((r) => r.envelope.sequence)).toEqual([1, 2]);
+    expect(due().map((r) => r.envelope.sequence)).toEqual([2, 1]);
   });
 
   it('takes the place of what is unsent, save the excepted event, and keeps its date and evidence', () => {
@@ -109,23 +110,32 @@ describe('enqueue', () => {
 });
 
 describe('order', () => {
-  it('is priority, live before backlog, then as written', () => {
+  it('W9: is calls for help, hits, then by priority; of hits the youngest of ten minutes first, of the others live before backlog', () => {
+    const minute = 60_000;
+    const hits: string[] = [];
+    for (const at of [-30, -20, -11, -9, -5]) {
+      now = 100 * minute + at * minute;
+      hits.push(enqueue(db, event(HIT, `h${at}`), outlet));
+    }
+    now = 100 * minute;
     const counts = enqueue(db, event(COUNTS, 'counts'), outlet);
-    const old = enqueue(db, event(HIT, 'a'), outlet);
-    const alarm = enqueue(db, event(ALARM, 'alarm'), outlet);
+    const [early, alarm] = [enqueue(db, event(SOS, 'sos1'), outlet), enqueue(db, event(ALARM, 'alarm'), outlet)];
     const liveFrom = queue.newest();
-    const live1 = enqueue(db, event(HIT, 'b'), outlet);
-    const live2 = enqueue(db, event(HIT, 'c'), outlet);
-    const health = enqueue(db, event(HEALTH, 'health'), outlet);
-    expect(dueIds({ liveFrom })).toEqual([live1, live2, old, alarm, health, counts]);
-    expect(dueIds({ liveFrom, limit: 3 })).toEqual([live1, live2, old]);
-    expect(dueIds({ liveFrom, onlyLive: true })).toEqual([live1, live2, health]);
+    const [live1, live2] = [enqueue(db, event(HIT, 'b'), outlet), enqueue(db, event(HIT, 'c'), outlet)];
+    const [sos, health] = [enqueue(db, event(SOS, 'sos2'), outlet), enqueue(db, event(HEALTH, 'health'), outlet)];
+    const [oldest, older, old, young, younger] = hits as [string, string, string, string, string];
+    const inOrder = [sos, early, live2, live1, younger, young, oldest, older, old, alarm, health, counts];
+    expect(dueIds({ liveFrom })).toEqual(inOrder);
+    expect(dueIds({ liveFrom, limit: 5 })).toEqual(inOrder.slice(0, 5));
+    expect(dueIds({ liveFrom, onlyLive: true })).toEqual([sos, live2, live1, health]);
+    now += 2 * minute;
+    expect(dueIds({ liveFrom }).slice(2, 9)).toEqual([live2, live1, younger, oldest, older, old, young]);
   });
 
   it('holds a stream back while an earlier row of it waits or is under way, and lets the others pass', () => {
+    const b = enqueue(db, event(HIT, 'b'), outlet);
     const a1 = enqueue(db, event(HIT, 'a'), outlet);
     const a2 = enqueue(db, event(HIT, 'a'), outlet);
-    const b = enqueue(db, event(HIT, 'b'), outlet);
     expect(dueIds()).toEqual([a1, b]);
     const row = due()[0]!;
     expect(dueIds({ busyStreams: ['a'] })).toEqual([b]);
@@ -171,13 +181,13 @@ describe('limits', () => {
     enqueue(db, event(COUNTS, 'c1'), small);
     const counts = enqueue(db, event(COUNTS, 'c2'), small);
     const hits = [enqueue(db, event(HIT, 'h1'), small), enqueue(db, event(HIT, 'h2'), small)];
-    expect(dueIds()).toEqual([...hits, health, counts]);
+    expect(dueIds()).toEqual([...hits.toReversed(), health, counts]);
     hits.push(enqueue(db, event(HIT, 'h3'), small), enqueue(db, event(HIT, 'h4'), small));
-    expect(dueIds()).toEqual(hits);
+    expect(dueIds()).toEqual(hits.toReversed());
     expect(outboxTotals(db, 'room')).toMatchObject({ rows: 4, evicted: 3 });
     expect(() => enqueue(db, event(HIT, 'h5'), small)).toThrow(OutboxFull);
     expect(() => enqueue(db, event(COUNTS, 'c3'), small)).toThrow(/outbox of relay room is full/);
-    expect(dueIds()).toEqual(hits);
+    expect(dueIds()).toEqual(hits.toReversed());
     expect(outboxTotals(db, 'room')).toMatchObject(recount() as object);
   });
 

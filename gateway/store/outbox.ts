@@ -65,11 +65,12 @@ export class OutboxFull extends Error {
   }
 }
 
-/** 0 goes first. */
+export const HIT_PRIORITY = 0;
+/** The lowest goes first: calls for help before all. */
 const PRIORITY: Readonly<Record<EventType, number>> = {
-  'io.sitebox.sos.v1': 0,
-  'io.sitebox.plate.hit.v1': 0,
-  'io.sitebox.document.hit.v1': 0,
+  'io.sitebox.sos.v1': -1,
+  'io.sitebox.plate.hit.v1': HIT_PRIORITY,
+  'io.sitebox.document.hit.v1': HIT_PRIORITY,
   'io.sitebox.alarm.v1': 1,
   'io.sitebox.order.v1': 2,
   'io.sitebox.mode.v1': 2,
@@ -78,7 +79,7 @@ const PRIORITY: Readonly<Record<EventType, number>> = {
   'io.sitebox.counts.v1': 4,
   'io.sitebox.crew.v1': 5,
 };
-export const PRIORITIES: readonly number[] = [0, 1, 2, 3, 4, 5];
+export const PRIORITIES: readonly number[] = [-1, HIT_PRIORITY, 1, 2, 3, 4, 5];
 /** Of positions of the crew: they are the first to give way, whatever priority a mode gives them. */
 export const CREW_STREAM = 'crew';
 /** The priorities that give way after them, oldest first within each: counts, health. Nothing else ever does. */

@@ -1,14 +1,18 @@
 /** The outbox, reading side, for one relay: which rows are due, and what became of them. */
-import type { Envelope, EventType, Instant, Json } from '../types.ts';
+import type { Envelope, EventType, Id, Instant, Json } from '../types.ts';
 import type { Db } from './db.ts';
 import { getEvidence } from './evidence.ts';
 import type { EvidenceName } from './outbox.ts';
-import { addTotals, PRIORITIES, removeRows } from './outbox.ts';
+import { addTotals, HIT_PRIORITY, PRIORITIES, removeRows } from './outbox.ts';
 
 export interface QueuedRow {
   readonly seq: number;
   readonly stream: string;
   readonly tries: number;
+  readonly id: Id;
+  /** Of the pictures it names, as far as they are still in the store. */
+  readonly pictureBytes: number;
+  /** Read from the store when it is asked for, pictures included. Throws a SyntaxError where the row is damaged. */
   readonly envelope: Envelope;
 }
 
@@ -28,7 +32,10 @@ export interface Wanted {
 }
 
 export interface Queue {
-  /** By priority; within it live before backlog, then as written. Never a row whose stream has an earlier one waiting. */
+  /**
+   * By priority; within it live before backlog, then as written; but of hits the youngest of the last ten minutes first, then the older ones
+   * as written. Never a row whose stream has an earlier one waiting.
+   */
   due(wanted: Wanted): QueuedRow[];
   /** What became of rows that were sent, in one transaction. Rows that have gone meanwhile (superseded, evicted) are passed over. */
   settle(outcomes: readonly Outcome[]): void;
@@ -43,29 +50,39 @@ export interface Queue {
 
 interface Row {
   readonly seq: number;
-  readonly id: string;
-  readonly type: EventType;
+  readonly id: Id;
   readonly stream: string;
+  readonly tries: number;
+  readonly type: EventType;
   readonly timeMs: number;
   readonly subject: string;
   readonly sequence: number;
   readonly data: string;
   readonly evidence: string;
-  readonly tries: number;
 }
 
 const MAX_ERROR_LENGTH = 300;
 /** Some milliseconds' work. */
 const MAX_RELEASED_AT_ONCE = 500;
+/** Somebody may still be stopped: after that a hit is a report, and reports come in order. */
+const YOUNG_MS = 10 * 60_000;
+const LOOK_AGAIN_MS = 2_000;
 
 export function openQueue(db: Db, relay: string, source: string): Queue {
   // `head` is 1 for the first living row of each stream (migrations.ts): long streams are not walked through.
-  const find = db.prepare(
+  const oldestFirst = db.prepare(
     `SELECT seq, id, type, stream, timeMs, subject, sequence, data, evidence, tries FROM outbox
      WHERE relay = @relay AND head = 1 AND priority = @priority AND seq > @above AND seq <= @upTo AND dueMs <= @now
        AND stream NOT IN (SELECT value FROM json_each(@busy))
      ORDER BY seq LIMIT @limit`,
   );
+  const youngestFirst = db.prepare(
+    `SELECT seq, id, type, stream, timeMs, subject, sequence, data, evidence, tries FROM outbox
+     WHERE relay = @relay AND head = 1 AND priority = @priority AND seq > @above AND seq <= @upTo AND dueMs <= @now
+       AND stream NOT IN (SELECT value FROM json_each(@busy))
+     ORDER BY seq DESC LIMIT @limit`,
+  );
+  const pictureLength = db.prepare('SELECT length(bytes) FROM evidence WHERE sha256 = ?').pluck();
   const reject = db.prepare('UPDATE outbox SET dead = 1, lastError = ? WHERE seq = ? AND dead = 0');
   const keep = db.prepare('UPDATE outbox SET tries = tries + 1, dueMs = ?, lastError = ? WHERE seq = ?');
   const newest = db.prepare('SELECT max(seq) AS seq FROM outbox');
@@ -73,6 +90,22 @@ export function openQueue(db: Db, relay: string, source: string): Queue {
     `UPDATE outbox SET dueMs = 0 WHERE seq IN (
        SELECT seq FROM outbox WHERE relay = ? AND dueMs > 0 ORDER BY seq LIMIT ${MAX_RELEASED_AT_ONCE})`,
   );
+
+  const lastBefore = openLastBefore(db);
+
+  /** Where a priority is looked through, in this order. */
+  const ranges = (priority: number, { now, liveFrom, onlyLive }: Wanted): Range[] => {
+    const all = { above: -1, upTo: Number.MAX_SAFE_INTEGER };
+    if (priority === HIT_PRIORITY) {
+      const above = Math.max(lastBefore(now - YOUNG_MS, now), onlyLive ? liveFrom : -1);
+      const young = { ...all, above, find: youngestFirst };
+      return onlyLive ? [young] : [young, { ...all, upTo: above, find: oldestFirst }];
+    }
+    const live = { ...all, above: liveFrom, find: oldestFirst };
+    return onlyLive ? [live] : [live, { ...all, upTo: liveFrom, find: oldestFirst }];
+  };
+  const pictureBytes = ({ evidence }: Row): number =>
+    namesIn(evidence).reduce((sum, { sha256 }) => sum + ((pictureLength.get(sha256) as number | undefined) ?? 0), 0);
 
   const settle = db.transaction((outcomes: readonly Outcome[]) => {
     const stored = outcomes.filter((o) => o.kind === 'stored');
@@ -90,17 +123,26 @@ export function openQueue(db: Db, relay: string, source: string): Queue {
   });
 
   return {
-    due({ now, liveFrom, busyStreams, limit, onlyLive }) {
+    due(wanted) {
+      const { now, busyStreams, limit } = wanted;
       const rows: Row[] = [];
       const busy = JSON.stringify(busyStreams);
       for (const priority of PRIORITIES) {
-        const ranges = [[liveFrom, Number.MAX_SAFE_INTEGER], ...(onlyLive ? [] : [[-1, liveFrom]])];
-        for (const [above, upTo] of ranges) {
+        if (rows.length >= limit) break;
+        for (const { find, above, upTo } of ranges(priority, wanted)) {
           const room = limit - rows.length;
           if (room > 0) rows.push(...(find.all({ relay, priority, above, upTo, now, busy, limit: room }) as Row[]));
         }
       }
-      return rows.map((r) => ({ seq: r.seq, stream: r.stream, tries: r.tries, envelope: toEnvelope(db, source, r) }));
+      return rows.map((row): QueuedRow => {
+        const { seq, id, stream, tries } = row;
+        return {
+          ...{ seq, id, stream, tries, pictureBytes: pictureBytes(row) },
+          get envelope() {
+            return toEnvelope(db, source, row);
+          },
+        };
+      });
     },
     settle: (outcomes) => settle.immediate(outcomes),
     newest: () => (newest.get() as { seq: number | null }).seq ?? 0,
@@ -108,9 +150,14 @@ export function openQueue(db: Db, relay: string, source: string): Queue {
   };
 }
 
+interface Range {
+  readonly find: ReturnType<Db['prepare']>;
+  readonly above: number;
+  readonly upTo: number;
+}
+
 /** Evidence that was deleted meanwhile (a dismissed hit) is simply not there any more. */
 function toEnvelope(db: Db, source: string, row: Row): Envelope {
-  const names = JSON.parse(row.evidence) as EvidenceName[];
   return {
     id: row.id,
     source,
@@ -119,10 +166,45 @@ function toEnvelope(db: Db, source: string, row: Row): Envelope {
     subject: row.subject,
     sequence: row.sequence,
     data: JSON.parse(row.data) as Json,
-    evidence: names.flatMap((n) => {
+    evidence: (JSON.parse(row.evidence) as EvidenceName[]).flatMap((n) => {
       const found = getEvidence(db, n.sha256);
       return found ? [{ what: n.what, sha256: n.sha256, ...found }] : [];
     }),
+  };
+}
+
+/** None where it cannot be read: whoever sends the row finds out. */
+function namesIn(evidence: string): readonly EvidenceName[] {
+  if (evidence === '[]') return [];
+  try {
+    return JSON.parse(evidence) as EvidenceName[];
+  } catch {
+    return [];
+  }
+}
+
+/**
+ * Gives a function that says which row was the last one written before `at`, or -1: numbers and times grow together, so it is found by
+ * halving instead of by reading the rows between. Looked for again every few seconds of `now`; where a clock was set back it is nearly right.
+ */
+function openLastBefore(db: Db): (at: Instant, now: Instant) => number {
+  const ends = db.prepare('SELECT min(seq) AS first, max(seq) AS last FROM outbox');
+  const from = db.prepare('SELECT seq, createdMs FROM outbox WHERE seq >= ? ORDER BY seq LIMIT 1');
+  let found = -1;
+  let foundAt = -Infinity;
+  return (at, now) => {
+    if (Math.abs(now - foundAt) < LOOK_AGAIN_MS) return found;
+    foundAt = now;
+    const { first, last } = ends.get() as { first: number | null; last: number | null };
+    let [low, high] = [first ?? 0, (last ?? -1) + 1];
+    while (low < high) {
+      const middle = Math.floor((low + high) / 2);
+      const row = from.get(middle) as { seq: number; createdMs: Instant };
+      if (row.createdMs < at) low = row.seq + 1;
+      else high = middle;
+    }
+    found = low - 1;
+    return found;
   };
 }
 

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -39,10 +40,10 @@ async function roomOf(options: Partial<RoomOptions> = {}): Promise<Room> {
   return room;
 }
 
-/** A server that answers every request alike. */
-async function answering(status: number, body: string, headers: http.OutgoingHttpHeaders = {}): Promise<string> {
+/** A server that has read the request when `answer` is called. */
+async function serving(answer: (req: http.IncomingMessage, res: http.ServerResponse) => void): Promise<string> {
   const server = http.createServer((req, res) => {
-    req.resume().on('end', () => res.writeHead(status, headers).end(body));
+    req.resume().on('end', () => answer(req, res));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   ends.push(async () => {
@@ -50,6 +51,11 @@ async function answering(status: number, body: string, headers: http.OutgoingHtt
     await new Promise((resolve) => server.close(resolve));
   });
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+/** A server that answers every request alike. */
+function answering(status: number, body: string, headers: http.OutgoingHttpHeaders = {}): Promise<string> {
+  return serving((_req, res) => void res.writeHead(status, headers).end(body));
 }
 
 relayConformance('https', async () => {
@@ -81,6 +87,34 @@ describe('https', () => {
         .sort(),
     ).toEqual(['plate', 'scene']);
     expect(room.requests()).toBe(4);
+  });
+
+  it('W9: sends the pictures of an event side by side, and the event once all are there', async () => {
+    const asked: string[] = [];
+    const waiting: (() => void)[] = [];
+    const url = await serving((req, res) => {
+      asked.push(req.method!);
+      const answer = (): void => void res.end(encodeAck(req.headers['webhook-id'] as string));
+      if (req.method === 'POST') return answer();
+      // Neither is answered before both have come.
+      if (waiting.push(answer) === 2) for (const next of waiting) next();
+    });
+    await open(url).send(eventOf(1, { evidence: [pictureOf('plate'), pictureOf('scene', 'scene')] }), never);
+    expect(asked).toEqual(['PUT', 'PUT', 'POST']);
+  });
+
+  it('W9: gives the other pictures up where one is not taken', async () => {
+    let first: http.IncomingMessage | undefined;
+    let given: Promise<unknown> | undefined;
+    const url = await serving((req, res) => {
+      if (first) return void res.writeHead(500).end();
+      first = req;
+      given = once(res, 'close');
+    });
+    const evidence = [pictureOf('plate'), pictureOf('scene', 'scene')];
+    await expect(open(url).send(eventOf(1, { evidence }), never)).rejects.toThrow(/answered 500/);
+    await given;
+    expect(first?.method).toBe('PUT');
   });
 
   it('sends the pictures again to a room that has lost them', async () => {

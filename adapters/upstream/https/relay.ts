@@ -5,7 +5,7 @@
 import http from 'node:http';
 import https from 'node:https';
 import { z } from 'zod';
-import type { Context, Envelope, OpenRelay } from '../../../gateway/types.ts';
+import type { Context, Envelope, Evidence, OpenRelay } from '../../../gateway/types.ts';
 import { ConfigError, Rejected } from '../../../gateway/errors.ts';
 import { acknowledges, encodeEvent, EVENT_MEDIA_TYPE, MAX_EVENT_BYTES } from '../codec.ts';
 import { readCa } from '../authority.ts';
@@ -43,6 +43,10 @@ function checkUrl(value: string, context: z.RefinementCtx): void {
 
 /** Remembered digests: a picture that the room has stored is not sent again when only the event has to be. */
 const REMEMBERED = 512;
+/** One for each send of the widest window, one for the poll, and some for pictures that go side by side. */
+const MAX_CONNECTIONS = 80;
+/** A line of 32 kbit/s: the system takes pictures over at once, and no byte is seen to move until they are through. */
+const SLOWEST_BYTES_PER_MS = 4;
 /** Connections that were idle longer are not used again: a router on the way may have forgotten them without a word. */
 const IDLE_MS = 5_000;
 
@@ -50,7 +54,7 @@ export const openHttps: OpenRelay = (given, context) => {
   const config = context.check(schema, given);
   const keys = signingKeys(config, context);
   const base = config.url.replace(/\/+$/, '');
-  const options = { keepAlive: true, maxSockets: 8, timeout: IDLE_MS };
+  const options = { keepAlive: true, maxSockets: MAX_CONNECTIONS, timeout: IDLE_MS };
   const agent = base.startsWith('https:')
     ? new https.Agent({ ...options, ...(config.ca ? { ca: readCa(context.file(config.ca)) } : {}) })
     : new http.Agent(options);
@@ -77,19 +81,33 @@ export const openHttps: OpenRelay = (given, context) => {
       throw new Error(explainFailure(e, base), { cause: e });
     });
 
+  /** Side by side; where one fails the others are given up. */
+  const sendPictures = async (evidence: readonly Evidence[], signal: AbortSignal): Promise<void> => {
+    const missing = evidence.filter((picture) => !held.has(picture.sha256));
+    const patienceMs = Math.round(missing.reduce((sum, p) => sum + p.bytes.length, 0) / SLOWEST_BYTES_PER_MS);
+    const giveUp = new AbortController();
+    const ending = AbortSignal.any([signal, giveUp.signal]);
+    const put = async ({ sha256, mediaType, bytes }: Evidence): Promise<void> => {
+      const timeoutMs = config.timeoutMs + patienceMs;
+      judge(await send('PUT', `/evidence/${sha256}`, sha256, mediaType, bytes, ending, timeoutMs), sha256, [409]);
+      if (held.size >= REMEMBERED) held.clear();
+      held.add(sha256);
+    };
+    try {
+      await Promise.all(missing.map(put));
+    } catch (error) {
+      giveUp.abort();
+      throw error;
+    }
+  };
+
   return {
     async send(e: Envelope, signal: AbortSignal): Promise<void> {
       const body = Buffer.from(encodeEvent(e));
       if (body.length > MAX_EVENT_BYTES) {
         throw new Rejected(`the event has ${body.length} bytes, more than the ${MAX_EVENT_BYTES} that may be sent`);
       }
-      for (const picture of e.evidence) {
-        if (held.has(picture.sha256)) continue;
-        const path = `/evidence/${picture.sha256}`;
-        judge(await send('PUT', path, picture.sha256, picture.mediaType, picture.bytes, signal), picture.sha256, [409]);
-        if (held.size >= REMEMBERED) held.clear();
-        held.add(picture.sha256);
-      }
+      await sendPictures(e.evidence, signal);
       const answer = await send('POST', '/events', e.id, EVENT_MEDIA_TYPE, body, signal);
       // The room does not have a picture that it said it had (restored from a backup?): all are sent again.
       if (answer.status === 424) held.clear();

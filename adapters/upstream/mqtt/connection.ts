@@ -9,6 +9,7 @@ import type { Context } from '../../../gateway/types.ts';
 import { Rejected } from '../../../gateway/errors.ts';
 import { encodePresence, EVENT_MEDIA_TYPE, topicOf } from '../codec.ts';
 import { acknowledged, subscribed } from './answers.ts';
+import { openQuota, type Quota } from './quota.ts';
 
 /** Fixed header, packet identifier and properties of a PUBLISH, generously. */
 const PACKET_OVERHEAD_BYTES = 64;
@@ -20,6 +21,8 @@ interface Opened {
   readonly client: MqttClient;
   /** The Maximum Packet Size that the broker named (MQTT 5, 3.2.2.3.6): it cuts whoever sends more. */
   readonly largest: number;
+  /** Publishes that the broker has not acknowledged yet, at most its Receive Maximum (3.3.4): it cuts whoever sends more. */
+  readonly quota: Quota;
 }
 
 /** Returns once the packet may be acknowledged; throws where it may not. */
@@ -69,7 +72,9 @@ export function openConnection(url: string, given: IClientOptions, context: Cont
         const { client } = opened;
         client.once('close', forget);
         // Retained over the last will of an earlier connection. Not waited for: the event behind it matters more.
-        client.publish(healthTopic(context), presence(context, true), { ...QOS, retain: true }, () => undefined);
+        const give = opened.quota.take();
+        client.once('close', give);
+        client.publish(healthTopic(context), presence(context, true), { ...QOS, retain: true }, give);
         return opened;
       },
       (e: unknown) => {
@@ -111,15 +116,19 @@ export function openConnection(url: string, given: IClientOptions, context: Cont
     async publish(topic, body, retain, signal) {
       signal.throwIfAborted();
       const mine = current();
-      const { client, largest } = await mine;
+      const { client, largest, quota } = await mine;
       const size = Buffer.byteLength(body) + Buffer.byteLength(topic) + PACKET_OVERHEAD_BYTES;
       if (size > largest) throw new Rejected(`the broker takes no packet of more than ${largest} bytes`);
+      const give = await quota.taken();
       try {
-        return await acknowledged(client, topic, body, { ...QOS, retain }, signal);
-      } catch (e) {
-        // Whether the event arrived is not known. A fresh connection makes sure that no late PUBACK is taken for another's.
-        drop(client, mine);
-        throw e;
+        signal.throwIfAborted();
+        return await acknowledged(client, topic, body, { ...QOS, retain }, signal).catch((e: unknown) => {
+          // Whether the event arrived is not known. A fresh connection makes sure that no late PUBACK is taken for another's.
+          drop(client, mine);
+          throw e;
+        });
+      } finally {
+        give();
       }
     },
     async listen(filter, take, signal) {
@@ -185,9 +194,12 @@ function connected(
     let reason: unknown;
     // The listener stays: an error without one would end the process.
     client.on('error', (e) => (reason = e));
-    client.once('connect', (connack) =>
-      resolve({ client, largest: connack.properties?.maximumPacketSize ?? Infinity }),
-    );
+    // Each send that is under way listens for its own PUBACK.
+    client.setMaxListeners(0);
+    client.once('connect', ({ properties }) => {
+      const quota = openQuota(properties?.receiveMaximum ?? Infinity);
+      resolve({ client, largest: properties?.maximumPacketSize ?? Infinity, quota });
+    });
     client.once('close', () => {
       client.end(true);
       reject(reason instanceof Error ? reason : new Error('no connection to the broker'));

@@ -164,17 +164,27 @@ describe('mqtt over TLS', () => {
   });
 });
 
-/** A broker of a few bytes, for answers that mosquitto does not give: CONNACK 0, then `code` in each PUBACK; undefined: silence. */
-async function crookedBroker(code: number | undefined): Promise<string> {
+/**
+ * A broker of a few bytes, for answers that mosquitto does not give: CONNACK 0 with a Receive Maximum of 3, then `code` in each PUBACK, once
+ * all is read that has come; undefined: silence.
+ */
+async function crookedBroker(code: number | undefined, unanswered?: (publishes: number) => void): Promise<string> {
   const server = createServer((socket) => {
+    const publishes: Buffer[] = [];
+    const answerAll = (): void => {
+      unanswered?.(publishes.length);
+      for (const body of publishes.splice(0)) acknowledge(socket, body, code);
+    };
     let pending: Buffer = Buffer.alloc(0);
     socket.on('error', () => undefined);
     socket.on('data', (chunk) => {
       pending = Buffer.concat([pending, chunk]);
       for (let packet = takePacket(pending); packet; packet = takePacket(pending)) {
         pending = packet.rest;
-        answer(socket, packet.first, packet.body, code);
+        if (packet.first >> 4 === 1) socket.write(Buffer.from([0x20, 6, 0, 0, 3, 0x21, 0, 3]));
+        if (packet.first >> 4 === 3) publishes.push(packet.body);
       }
+      setImmediate(answerAll);
     });
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -194,9 +204,8 @@ function takePacket(bytes: Buffer): { first: number; body: Buffer; rest: Buffer 
   return undefined;
 }
 
-function answer(socket: Socket, first: number, body: Buffer, code: number | undefined): void {
-  if (first >> 4 === 1) socket.write(Buffer.from([0x20, 3, 0, 0, 0]));
-  if (first >> 4 !== 3 || code === undefined) return;
+function acknowledge(socket: Socket, body: Buffer, code: number | undefined): void {
+  if (code === undefined) return;
   const at = 2 + body.readUInt16BE(0);
   socket.write(Buffer.from([0x40, 4, body[at]!, body[at + 1]!, code, 0]));
 }
@@ -229,6 +238,19 @@ describe('mqtt answers', () => {
     const failure = await relay.send(eventOf(1), never).catch((e: unknown) => e);
     expect((failure as Error).message).toContain(`0x${code.toString(16)}`);
     expect(failure).not.toBeInstanceOf(Rejected);
+  });
+
+  it('W9: has no more publishes unanswered than the broker bears, however many there are to send', async () => {
+    const counts: number[] = [];
+    const relay = open(await crookedBroker(0, (n) => counts.push(n)));
+    await Promise.all(Array.from({ length: 64 }, (_, n) => relay.send(eventOf(n), never)));
+    expect(counts.reduce((a, b) => a + b)).toBeGreaterThanOrEqual(64);
+    expect(Math.max(...counts)).toBe(3);
+    const stop = new AbortController();
+    const waiting = Array.from({ length: 8 }, (_, n) => relay.send(eventOf(n), stop.signal));
+    stop.abort(new Error('stopped'));
+    expect((await Promise.allSettled(waiting)).every((r) => r.status === 'rejected')).toBe(true);
+    await relay.send(eventOf(99), never);
   });
 
   it('takes reason code 0 for stored', async () => {

@@ -1,0 +1,35 @@
+/** How many publishes may wait for their PUBACK at one time: whoever comes later waits for a place, first come, first served. */
+export interface Quota {
+  /** Takes a place without waiting. What comes back gives it to the next; called again it does nothing. */
+  take(): () => void;
+  /** Resolves once there was a place, and has taken it. */
+  taken(): Promise<() => void>;
+}
+
+export function openQuota(places: number): Quota {
+  let used = 0;
+  const waiting: (() => void)[] = [];
+  const place = (): (() => void) => {
+    let given = false;
+    return () => {
+      if (given) return;
+      given = true;
+      // It goes to the next without becoming free in between.
+      const next = waiting.shift();
+      if (next) next();
+      else used--;
+    };
+  };
+  const take = (): (() => void) => {
+    used++;
+    return place();
+  };
+  return {
+    take,
+    async taken() {
+      if (used < places) return take();
+      await new Promise<void>((resolve) => waiting.push(resolve));
+      return place();
+    },
+  };
+}
