@@ -2,7 +2,7 @@
 import { openClock } from './clock.ts';
 import { openCrew } from './crew/crew.ts';
 import { openDelivery, type Delivery } from './deliver.ts';
-import { openGates } from './gates.ts';
+import { floodStatus, openGates } from './gates.ts';
 import { openHitLog } from './hits/commit.ts';
 import { openRaiser } from './hits/raise.ts';
 import { openAhead, type Ahead } from './infer/ahead.ts';
@@ -103,7 +103,7 @@ export function assemble(
     },
   });
   // Parts with problems, figures or a block of /health of their own hand their status in here.
-  const status: Status[] = [supervisor.status, rows.status];
+  const status: Status[] = [supervisor.status, rows.status, floodStatus(gates, () => clock.now())];
   const running: Running = {
     ...{ config, version, startedAt: clock.now(), db, clock, lists },
     ...{ road, gates, raiser, pool, deliveries, crew, status, ...watchesOf(parts) },

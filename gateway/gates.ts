@@ -2,7 +2,10 @@
 import type { Clock } from './clock.ts';
 import type { Ahead } from './infer/ahead.ts';
 import { openGate, type Gate, type GateParts } from './lanes/gate.ts';
+import { MAX_LAID } from './lanes/turns.ts';
 import type { ActiveLists } from './lists/active.ts';
+import type { Problem } from './ops/health.ts';
+import type { Status } from './ops/status.ts';
 import type { Parts } from './parts.ts';
 import type { Log } from './types.ts';
 
@@ -46,6 +49,21 @@ export function openGates({ parts, clock, lists, ahead, log, raise, count, rows 
     });
     return [gate];
   });
+}
+
+const FLOOD_MS = 60_000;
+
+/** A reader that gives documents faster than a hand can lay them is out of order; what it gives is no answer to anything. */
+export function floodStatus(gates: readonly Gate[], now: () => number): Status {
+  const flooding = (gate: Gate): Problem[] =>
+    [...gate.superseded()].flatMap(([reader, { documents, last }]) => {
+      const isFlood = last.length === MAX_LAID && Math.abs(now() - last[0]!) < FLOOD_MS;
+      if (!isFlood) return [];
+      const what = `reader ${reader} (lane ${gate.lane}) gives documents faster than anybody can lay them: ${documents} were dropped without a look-up`;
+      const todo = 'unplug it and have it looked at; look at documents by eye meanwhile';
+      return [{ key: `reader-flood:${reader}`, what, todo }];
+    });
+  return { problems: () => gates.flatMap(flooding) };
 }
 
 /** The day of an instant in a time zone, `YYYYMMDD`. */

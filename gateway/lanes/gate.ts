@@ -23,6 +23,7 @@ import type { BadRows } from './bad-rows.ts';
 import { openDisplay } from './display.ts';
 import { openLatest, type Latest } from './latest.ts';
 import { lastFourOf, outcomeOf, validity } from './outcome.ts';
+import { openTurns, type Superseded } from './turns.ts';
 import { compareHolder, Interrupted, withoutPictures, type HolderParts, type Verdict } from './verify.ts';
 
 /** What the lane needs of the rest of the box; main.ts passes it in. */
@@ -59,6 +60,8 @@ export interface Gate {
   /** Since the start. */
   outcomes(): Readonly<Record<LaneOutcome, number>>;
   comparisons(): ReadonlyMap<ComparisonOutcome, number>;
+  /** Documents of each reader that were dropped without a look-up, because the next one came faster than by hand. */
+  superseded(): ReadonlyMap<string, Superseded>;
   frames(): { readonly received: number };
 }
 
@@ -77,6 +80,7 @@ export function openGate(parts: GateParts): Gate {
   const outcomes: Record<LaneOutcome, number> = { clear: 0, listed: 0, 'look at the document': 0, 'no list': 0 };
   const comparisons = new Map<ComparisonOutcome, number>();
   const underWay = new Set<Promise<void>>();
+  const turns = openTurns();
   let current: AbortController | undefined;
   const passing = new Set<string>();
   let taken: NodeJS.Timeout | undefined;
@@ -109,20 +113,42 @@ export function openGate(parts: GateParts): Gate {
     display.outcome({ outcome: 'look at the document', at: clock.now(), reasons: [why] });
   };
 
+  /** In its turn; undefined for what was superseded. */
+  const lookUp = async ({ reader, at, number }: DocumentReading) => {
+    const turn = await turns.take(reader, at);
+    if (!turn) return undefined;
+    try {
+      return { late: turn.late, ...(await parts.lookUp(number)) };
+    } finally {
+      turn.done();
+    }
+  };
+
   const present = async (reading: DocumentReading): Promise<void> => {
     interrupt('removed');
     const controller = new AbortController();
     current = controller;
     if (undecline()) controller.abort(new Interrupted('declined'));
     try {
-      const { list, match } = await parts.lookUp(reading.number);
+      const found = await lookUp(reading);
+      if (!found) return;
+      const { list, match } = found;
       const faults = validity(reading, parts.today());
       const outcome = outcomeOf(list, match, faults);
       outcomes[outcome]++;
-      display.outcome({
-        ...{ outcome, at: clock.now(), reasons: faults, document: reading.type, lastFour: lastFourOf(reading.number) },
-        ...(match ? { category: match.entry.category, instruction: match.entry.instruction } : {}),
-      });
+      // The outcome of a document that was presented before stands back behind that of the one that lies there, unless it is listed.
+      if (!found.late || match) {
+        display.outcome({
+          ...{
+            outcome,
+            at: clock.now(),
+            reasons: faults,
+            document: reading.type,
+            lastFour: lastFourOf(reading.number),
+          },
+          ...(match ? { category: match.entry.category, instruction: match.entry.instruction } : {}),
+        });
+      }
       parts.count({ at: reading.at, document: reading.type, outcome });
       const known = withoutPictures(parts, controller.signal);
       const hit = match && list.state === 'in force' ? hitOf(parts, reading, match, list.ref, faults) : undefined;
@@ -228,6 +254,7 @@ export function openGate(parts: GateParts): Gate {
     },
     outcomes: () => outcomes,
     comparisons: () => comparisons,
+    superseded: () => turns.superseded(),
     frames: () => ({ received }),
   };
 }

@@ -133,6 +133,11 @@ function gateReadings(r: Running): Reading[] {
       read: () => r.readers.map((x) => [[x.id], x.losses] as const),
     },
     {
+      ...{ name: 'sitebox_documents_superseded_total', type: 'counter', labels: ['reader'] },
+      help: 'Documents that were dropped without a look-up',
+      read: () => r.gates.flatMap((g) => [...g.superseded()].map(([reader, s]) => [[reader], s.documents] as const)),
+    },
+    {
       ...{ name: 'sitebox_comparisons_total', type: 'counter', labels: ['lane', 'outcome'] },
       help: '1:1 comparisons by outcome, or by why there was none',
       read: () => r.gates.flatMap((g) => [...g.comparisons()].map(([outcome, n]) => [[g.lane, outcome], n] as const)),
