@@ -18,7 +18,7 @@ const ALLOWED: Readonly<Record<string, string>> = {
 };
 
 describe('W3: promises that nobody waits for', () => {
-  it('end in a catch, or are on the list with a reason', { timeout: 120_000 }, () => {
+  it('end in a catch, or are on the list with a reason', () => {
     const listed = execFileSync('git', ['ls-files', '-co', '--exclude-standard', '-z'], {
       cwd: root,
       encoding: 'utf8',
@@ -38,7 +38,7 @@ describe('W3: promises that nobody waits for', () => {
     expect(Object.keys(ALLOWED).filter((key) => !found.some((f) => keyOf(f) === key))).toEqual([]);
   });
 
-  it('are found where they are planted, by what they are and not by their names', { timeout: 120_000 }, () => {
+  it('are found where they are planted, by what they are and not by their names', () => {
     const planted = [
       'declare const work: () => Promise<number>;',
       'declare const gone: () => void;',

@@ -44,7 +44,7 @@ const PACKAGES = /^npm:/;
 const GATEWAY_PACKAGES = /^npm:(pino|zod|yaml)$/;
 
 /** Tests, the bodies several tests share, and the bench, which measures the whole product from outside. */
-const TEST = /(\.test|\/conformance)\.ts$|^simulators\/(bench|faults)\//;
+const TEST = /(\.test|\/conformance)\.ts$|^simulators\/(bench|faults)\/|^vitest\./;
 
 /** The first rule whose `files` fits holds. A .ts file that none names is an error: new kinds of file are decided here. */
 const rules: readonly Rule[] = [
@@ -60,7 +60,7 @@ const rules: readonly Rule[] = [
   },
   { files: /^(systemd\/)?[^/]+\.test\.ts$/, may: [/^tidy(\.promises)?\.ts$/, PACKAGES] },
   { files: /^tidy(\.promises)?\.ts$/, may: [/^npm:typescript$/] },
-  { files: /^vitest\.config\.ts$/, may: [/^npm:vitest\/config$/] },
+  { files: /^vitest\..*\.ts$/, may: [/^vitest\.config\.ts$/, /^npm:vitest(\/config)?$/] },
 
   { files: /^gateway\/store\/(db|connection|lock)\.ts$/, may: [GATEWAY, GATEWAY_PACKAGES, /^npm:better-sqlite3$/] },
   { files: /^gateway\/crew\/credentials\.ts$/, may: [GATEWAY, GATEWAY_PACKAGES, /^npm:@node-rs\/argon2$/] },

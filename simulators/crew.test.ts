@@ -65,7 +65,7 @@ beforeAll(async () => {
   });
   undo.push(() => fleet.close());
   await Promise.all(fleet.devices.map(connected));
-}, 60_000);
+});
 
 afterAll(async () => {
   for (const step of undo.reverse()) await step();

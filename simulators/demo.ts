@@ -8,10 +8,20 @@ import { callForHelp, openDemoCrew, type DemoCrew, type Surroundings } from './d
 import { GATE, openDemoGate, type DemoGate, type Say } from './demo-gate.ts';
 import { spawnGateway, type GatewayProcess, type LogLine } from './gateway.ts';
 import { startRoom } from './room/room.ts';
-import { freePort, giveDocumentList, giveList, LANE, laySite, newSecret, type Site, type Wanted } from './site.ts';
+import {
+  freePort,
+  giveDocumentList,
+  giveList,
+  isFree,
+  LANE,
+  laySite,
+  newSecret,
+  type Site,
+  type Wanted,
+} from './site.ts';
 
+/** Where the demo is looked for; where something else listens there it takes another port, and says which. */
 const PORT = 8420;
-const BOX = `http://127.0.0.1:${PORT}`;
 const CAMERA = 'north-1';
 /** Plates of vehicles that do not exist; the camera simulator puts them on the first blue-plated ones of its scene. */
 const WANTED: readonly Wanted[] = [
@@ -45,6 +55,8 @@ export async function demo(): Promise<number> {
 
 async function tell(folder: string, say: Say, undo: (() => unknown)[], signal: AbortSignal): Promise<number> {
   const cameraPort = await freePort();
+  const port = (await isFree(PORT)) ? PORT : await freePort();
+  if (port !== PORT) say('demo', `something else listens on port ${PORT}: this demo takes ${port}`);
   const secret = newSecret();
   writeFileSync(join(folder, 'room.secret'), secret, { mode: 0o600 });
   const crew = openDemoCrew();
@@ -57,7 +69,7 @@ async function tell(folder: string, say: Say, undo: (() => unknown)[], signal: A
   undo.push(() => room.close());
   const gate = await openDemoGate(folder);
   undo.push(() => gate.close());
-  const site = await layDemo(folder, cameraPort, room.url, gate, crew);
+  const site = await layDemo(folder, { camera: cameraPort, box: port }, room.url, gate, crew);
   const env = { DEMO_CAMERA: newSecret().slice(6, 22) };
   const gateway = spawnGateway(site.configFile, { env, onLine: (line) => signal.aborted || retell(line, say) });
   undo.push(() => gateway.stop());
@@ -73,9 +85,9 @@ async function tell(folder: string, say: Say, undo: (() => unknown)[], signal: A
   undo.push(() => endChild(camera));
   await giveLists(site, gate, say);
   await gateway.line((l) => l.msg === 'list in force' && l['type'] === 'doc-list');
-  const visitors = gate.run(BOX, say, signal);
+  const visitors = gate.run(`http://127.0.0.1:${port}`, say, signal);
   const called = crewStory(crew, gateway, site, say, undo, signal);
-  const count = counter(say);
+  const count = counter(`http://127.0.0.1:${port}`, say);
   const counting = setInterval(() => void count(), 2_000);
   undo.push(() => clearInterval(counting));
   const crewFailed = called.then(
@@ -88,10 +100,16 @@ async function tell(folder: string, say: Say, undo: (() => unknown)[], signal: A
   return 1;
 }
 
-function layDemo(folder: string, cameraPort: number, room: string, gate: DemoGate, crew: DemoCrew): Promise<Site> {
-  const url = `rtsp://127.0.0.1:${cameraPort}/stream1`;
+function layDemo(
+  folder: string,
+  ports: { readonly camera: number; readonly box: number },
+  room: string,
+  gate: DemoGate,
+  crew: DemoCrew,
+): Promise<Site> {
+  const url = `rtsp://127.0.0.1:${ports.camera}/stream1`;
   return laySite({
-    ...{ folder, port: PORT, cameras: {} },
+    ...{ folder, port: ports.box, cameras: {} },
     upstream: { room: { kind: 'https', url: room, secret: 'file:room.secret' } },
     more: {
       cameras: [{ id: CAMERA, kind: 'rtsp', url, user: 'gate', password: 'env:DEMO_CAMERA' }, gate.camera],
@@ -170,10 +188,10 @@ function retell(line: LogLine, say: Say): void {
 }
 
 /** Says how many vehicles and documents there were, whenever there are more. */
-function counter(say: Say): () => Promise<void> {
+function counter(box: string, say: Say): () => Promise<void> {
   const told = { vehicle: 0, document: 0 };
   return async () => {
-    const answer = await fetch(`${BOX}/metrics`).catch(() => undefined);
+    const answer = await fetch(`${box}/metrics`).catch(() => undefined);
     const text = (await answer?.text()) ?? '';
     const tell = (what: keyof typeof told, metric: string, verb: string): void => {
       const counts = [...text.matchAll(new RegExp(`^${metric}\\{.*\\} (\\d+)$`, 'gm'))].map((m) => Number(m[1]));

@@ -67,7 +67,7 @@ beforeAll(async () => {
     [LISTED, LISTED_TOO].map(({ number }) => ({ number, ...wanted })),
   );
   await startBox();
-}, 60_000);
+});
 
 beforeEach(() => onTestFailed(() => console.log(gateway.text().slice(-4_000))));
 afterAll(async () => {

@@ -53,7 +53,7 @@ beforeAll(async () => {
     more: { hits: { windowS: 3600 } },
   });
   await giveDocumentList(site, 1, [FIRST, KILLED, SWAPPED].map(wanted));
-}, 60_000);
+});
 
 beforeEach(() => onTestFailed(() => console.log(gateway.text().slice(-4_000))));
 afterAll(async () => {

@@ -14,6 +14,7 @@ import { openFacePainter } from './scene/face.ts';
 import { LANE_SIZE, portraitShot } from './scene/face-shots.ts';
 import type { Person } from './scene/people.ts';
 import { laySite, type Site } from './site.ts';
+import { PATIENCE_FACTOR } from './patience.ts';
 
 export interface GateLane {
   readonly kind: 'sdt' | 'mrz';
@@ -127,7 +128,7 @@ export interface Screen {
   close(): void;
 }
 
-const PATIENCE_MS = 60_000;
+const PATIENCE_MS = 60_000 * PATIENCE_FACTOR;
 
 /** Follows the server-sent events of a lane, as its page does. */
 export async function watchScreen(url: string, lane: string): Promise<Screen> {

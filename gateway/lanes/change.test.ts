@@ -17,7 +17,7 @@ const roads = new Map<string, Scene>();
 beforeAll(async () => {
   for (const { name, ...look } of ROADS)
     roads.set(name, await openScene({ seed: 7, vehicles: [CAR], noise: 6, ...look }));
-}, 60_000);
+});
 
 function frame(scene: Scene, tS: number, at: number): Frame {
   return { source: 'c', at, width: scene.width, height: scene.height, rgb: scene.draw(tS) };

@@ -29,7 +29,7 @@ beforeAll(async () => {
     const scene = await openScene({ seed: 5, night: time === 'night', noise: 4, vehicles, ...SCENE });
     roads[time] = Array.from({ length: LOOP_S }, (_, i) => scene.draw(8 + i));
   }
-}, 60_000);
+});
 
 /** What the camera sees in second `s` when it looks there. */
 function seen(time: 'day' | 'night', s: number, at = AHEAD): Picture {

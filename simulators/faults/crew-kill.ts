@@ -11,6 +11,7 @@ import { newSecret } from '../site.ts';
 import { brokerPort, layCrewBox, type CrewBox } from './crew-box.ts';
 import { openCrewman, type Crewman } from './crew-man.ts';
 import type { CrewOutcome } from './crew-promise.ts';
+import { PATIENCE_FACTOR } from '../patience.ts';
 
 export interface KillPlan {
   readonly folder: string;
@@ -24,7 +25,7 @@ const EARLY_EVERY = 5;
 const EARLY_MS = 900;
 const LATE_MS = 700;
 const ORDER_EVERY_MS = 150;
-const PATIENCE_MS = 90_000;
+const PATIENCE_MS = 90_000 * PATIENCE_FACTOR;
 const LOST_ACKNOWLEDGEMENTS = 1 / 3;
 
 /** Throws where the box, or the crew, does not come to rest in the end. */

@@ -39,27 +39,23 @@ async function traceCalls(): Promise<string> {
   return stop();
 }
 
-it(
-  'a call for help is on disk before its receipt, and the check would see it if it were not',
-  { timeout: 60_000 },
-  async () => {
-    const trace = await traceCalls();
-    expect(earlyReceipts(trace, CALLS)).toEqual([]);
+it('a call for help is on disk before its receipt, and the check would see it if it were not', async () => {
+  const trace = await traceCalls();
+  expect(earlyReceipts(trace, CALLS)).toEqual([]);
 
-    // The same system calls in the wrong order, or with one missing.
-    const isSync = (line: string): boolean => /f(data)?sync\(/.test(line);
-    const lines = trace.split('\n');
-    const name = CALLS.map((call) => call.name);
-    expect(earlyReceipts(lines.filter((line) => !isSync(line)).join('\n'), CALLS)).toEqual(
-      name.map((n) => `${n}: the receipt went out before its row was on disk`),
-    );
-    const late = [...lines.filter((line) => !isSync(line)), ...lines.filter(isSync)].join('\n');
-    expect(earlyReceipts(late, CALLS)).toHaveLength(CALLS.length);
-    const unwritten = lines.filter((line) => !line.includes('pwrite64('));
-    const writtenLate = [...unwritten, ...lines.filter((line) => line.includes('pwrite64('))].join('\n');
-    expect(earlyReceipts(writtenLate, CALLS)).toEqual(
-      name.map((n) => `${n}: the receipt went out before its row was written`),
-    );
-    expect(earlyReceipts('', CALLS)).toEqual(name.map((n) => `${n}: no receipt`));
-  },
-);
+  // The same system calls in the wrong order, or with one missing.
+  const isSync = (line: string): boolean => /f(data)?sync\(/.test(line);
+  const lines = trace.split('\n');
+  const name = CALLS.map((call) => call.name);
+  expect(earlyReceipts(lines.filter((line) => !isSync(line)).join('\n'), CALLS)).toEqual(
+    name.map((n) => `${n}: the receipt went out before its row was on disk`),
+  );
+  const late = [...lines.filter((line) => !isSync(line)), ...lines.filter(isSync)].join('\n');
+  expect(earlyReceipts(late, CALLS)).toHaveLength(CALLS.length);
+  const unwritten = lines.filter((line) => !line.includes('pwrite64('));
+  const writtenLate = [...unwritten, ...lines.filter((line) => line.includes('pwrite64('))].join('\n');
+  expect(earlyReceipts(writtenLate, CALLS)).toEqual(
+    name.map((n) => `${n}: the receipt went out before its row was written`),
+  );
+  expect(earlyReceipts('', CALLS)).toEqual(name.map((n) => `${n}: no receipt`));
+});

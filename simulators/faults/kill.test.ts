@@ -12,6 +12,7 @@ import { seeded, type Random } from '../scene/random.ts';
 import { giveList, laySite, newSecret, type Site } from '../site.ts';
 import { BOARD, boardsOf, drawPlates, openBoardPainter, PLATES_A_BOARD } from './boards.ts';
 import { breaches, missing, type Held } from './promise.ts';
+import { PATIENCE_FACTOR } from '../patience.ts';
 
 /** Two boxes side by side, each killed half as often: most of a start is waiting for one core. */
 const BOXES = 2;
@@ -99,7 +100,7 @@ async function killOnce(box: Box, early: boolean, random: Random): Promise<void>
 
 const heldOf = (room: Room, box: string): Held[] => room.events().filter((e) => e.source.endsWith(`/${box}`));
 
-test('every hit that was committed before a kill arrives, once', { timeout: 400_000 }, async () => {
+test('every hit that was committed before a kill arrives, once', { timeout: 400_000 * PATIENCE_FACTOR }, async () => {
   const startedAt = performance.now();
   const folder = mkdtempSync(join(tmpdir(), 'sitebox-kill-'));
   undo.push(() => rmSync(folder, { recursive: true, force: true }));

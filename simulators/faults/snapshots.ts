@@ -2,6 +2,7 @@
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { PATIENCE_FACTOR } from '../patience.ts';
 
 export interface Snapshots {
   readonly url: string;
@@ -16,7 +17,7 @@ export interface SnapshotOptions {
 }
 
 /** The gateway gives a request five seconds; before that the last picture is shown once more. */
-const PATIENCE_MS = 3_000;
+const PATIENCE_MS = 3_000 * PATIENCE_FACTOR;
 const LOOK_EVERY_MS = 40;
 
 export async function startSnapshots({ next, done }: SnapshotOptions): Promise<Snapshots> {

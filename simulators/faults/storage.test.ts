@@ -128,78 +128,74 @@ interface Health {
   readonly storage: { readonly waitingHits: number; readonly lostHits: number };
 }
 
-test(
-  'a disk that fills up: hits wait, the alarm is raised, and all arrive once there is room',
-  { timeout: 120_000 },
-  async (context) => {
-    const secret = newSecret();
-    const room = await startRoom({ secret });
-    undo.push(() => room.close());
-    const pictures = join(folder, 'pictures');
-    mkdirSync(pictures);
-    const paint = openBoardPainter(5);
-    // Two sets: a vehicle that is still there, or was a moment ago, is not looked up again.
-    const plates = drawPlates(5, 90);
-    const boards = await Promise.all(boardsOf(plates).map(paint));
-    const [early, late] = [boards.slice(0, boards.length / 2), boards.slice(boards.length / 2)];
-    const empty = await paint([]);
-    const show = (shown: readonly Uint8Array[]): void =>
-      early.forEach((_, i) => writeFileSync(join(pictures, `${i}.jpg`), shown[i % shown.length]!));
-    show([empty]);
-    const site = await lay({
-      cameras: { 'cam-1': { kind: 'folder', path: pictures, fps: 10, ...BOARD } },
-      upstream: { room: { kind: 'https', url: room.url, secret: 'env:ROOM_SECRET' } },
-      more: { hits: { windowS: 1 }, limits: { freeDiskBytes: 0 } },
-    });
-    // Twice the ballast and some more, so that it is laid down and there is something to give up.
-    if (!mountDisk(site.storage, 'size=80m')) return context.skip('no rights to mount');
-    await giveList(
-      site,
-      1,
-      plates.map((p) => ({ plate: p.text, category: 'stolen', instruction: 'stop the vehicle' })),
-    );
-    const gateway = spawnGateway(site.configFile, { env: { ROOM_SECRET: secret } });
-    undo.push(() => gateway.kill());
-    onTestFailed(() => console.log(gateway.text().slice(-6_000)));
-    const url = String((await gateway.line((l) => l.msg === 'serving'))['url']);
-    const health = async (): Promise<Health> => (await (await fetch(`${url}/health`)).json()) as Health;
-    const waiting = async () => (await health()).storage.waitingHits;
+test('a disk that fills up: hits wait, the alarm is raised, and all arrive once there is room', async (context) => {
+  const secret = newSecret();
+  const room = await startRoom({ secret });
+  undo.push(() => room.close());
+  const pictures = join(folder, 'pictures');
+  mkdirSync(pictures);
+  const paint = openBoardPainter(5);
+  // Two sets: a vehicle that is still there, or was a moment ago, is not looked up again.
+  const plates = drawPlates(5, 90);
+  const boards = await Promise.all(boardsOf(plates).map(paint));
+  const [early, late] = [boards.slice(0, boards.length / 2), boards.slice(boards.length / 2)];
+  const empty = await paint([]);
+  const show = (shown: readonly Uint8Array[]): void =>
+    early.forEach((_, i) => writeFileSync(join(pictures, `${i}.jpg`), shown[i % shown.length]!));
+  show([empty]);
+  const site = await lay({
+    cameras: { 'cam-1': { kind: 'folder', path: pictures, fps: 10, ...BOARD } },
+    upstream: { room: { kind: 'https', url: room.url, secret: 'env:ROOM_SECRET' } },
+    more: { hits: { windowS: 1 }, limits: { freeDiskBytes: 0 } },
+  });
+  // Twice the ballast and some more, so that it is laid down and there is something to give up.
+  if (!mountDisk(site.storage, 'size=80m')) return context.skip('no rights to mount');
+  await giveList(
+    site,
+    1,
+    plates.map((p) => ({ plate: p.text, category: 'stolen', instruction: 'stop the vehicle' })),
+  );
+  const gateway = spawnGateway(site.configFile, { env: { ROOM_SECRET: secret } });
+  undo.push(() => gateway.kill());
+  onTestFailed(() => console.log(gateway.text().slice(-6_000)));
+  const url = String((await gateway.line((l) => l.msg === 'serving'))['url']);
+  const health = async (): Promise<Health> => (await (await fetch(`${url}/health`)).json()) as Health;
+  const waiting = async () => (await health()).storage.waitingHits;
 
-    // First the ballast is given up, and hits are stored in its place.
-    const first = fillDisk(site.storage, 'filler-1');
-    show(early);
-    await gateway.line((l) => l.msg.startsWith('the disk is full: the ballast was given up'));
-    await expect.poll(waiting, PATIENCE).toBe(0);
-    // Then there is nothing left to give up.
-    const second = fillDisk(site.storage, 'filler-2');
-    show(late);
-    await expect.poll(waiting, PATIENCE).toBeGreaterThan(0);
-    show([empty]);
-    expect(await health()).toMatchObject({
-      status: 'alarm',
-      problems: expect.arrayContaining([expect.objectContaining({ key: 'storage:refuses' })]) as unknown,
-    });
+  // First the ballast is given up, and hits are stored in its place.
+  const first = fillDisk(site.storage, 'filler-1');
+  show(early);
+  await gateway.line((l) => l.msg.startsWith('the disk is full: the ballast was given up'));
+  await expect.poll(waiting, PATIENCE).toBe(0);
+  // Then there is nothing left to give up.
+  const second = fillDisk(site.storage, 'filler-2');
+  show(late);
+  await expect.poll(waiting, PATIENCE).toBeGreaterThan(0);
+  show([empty]);
+  expect(await health()).toMatchObject({
+    status: 'alarm',
+    problems: expect.arrayContaining([expect.objectContaining({ key: 'storage:refuses' })]) as unknown,
+  });
 
-    rmSync(first);
-    rmSync(second);
-    await expect.poll(waiting, PATIENCE).toBe(0);
-    expect((await health()).storage.lostHits).toBe(0);
-    const committed = () => hitsOf(gateway, 'hit committed');
-    const acknowledged = () =>
-      room
-        .events()
-        .filter((e) => (e.data as { id?: string }).id === e.id)
-        .map((e) => e.id);
-    // Vehicles that were there a moment ago may still become hits: both sides are looked at together.
-    const apart = (): string[] => {
-      const [here, there] = [new Set(committed()), new Set(acknowledged())];
-      return [...here.symmetricDifference(there)];
-    };
-    await expect.poll(apart, PATIENCE).toEqual([]);
-    expect(committed().length).toBeGreaterThan(0);
-    expect(await gateway.stop()).toBe(0);
-  },
-);
+  rmSync(first);
+  rmSync(second);
+  await expect.poll(waiting, PATIENCE).toBe(0);
+  expect((await health()).storage.lostHits).toBe(0);
+  const committed = () => hitsOf(gateway, 'hit committed');
+  const acknowledged = () =>
+    room
+      .events()
+      .filter((e) => (e.data as { id?: string }).id === e.id)
+      .map((e) => e.id);
+  // Vehicles that were there a moment ago may still become hits: both sides are looked at together.
+  const apart = (): string[] => {
+    const [here, there] = [new Set(committed()), new Set(acknowledged())];
+    return [...here.symmetricDifference(there)];
+  };
+  await expect.poll(apart, PATIENCE).toEqual([]);
+  expect(committed().length).toBeGreaterThan(0);
+  expect(await gateway.stop()).toBe(0);
+});
 
 function hitsOf(gateway: GatewayProcess, msg: string): string[] {
   const lines = gateway

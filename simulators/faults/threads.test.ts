@@ -30,7 +30,7 @@ async function startBox(deadlineMs: number): Promise<GatewayProcess> {
   return gateway;
 }
 
-test('a thread that is late is replaced, again and again, and the gateway goes on', { timeout: 60_000 }, async () => {
+test('a thread that is late is replaced, again and again, and the gateway goes on', async () => {
   // The shortest deadline there is; a board takes longer on any computer of today.
   const gateway = await startBox(200);
   const url = String((await gateway.line((l) => l.msg === 'serving'))['url']);
@@ -39,7 +39,7 @@ test('a thread that is late is replaced, again and again, and the gateway goes o
   expect(await gateway.stop()).toBe(0);
 });
 
-test('asked to stop while its threads still load, the gateway ends in order', { timeout: 60_000 }, async () => {
+test('asked to stop while its threads still load, the gateway ends in order', async () => {
   const gateway = await startBox(5_000);
   await gateway.line((l) => l.msg === 'camera up');
   expect(await gateway.stop()).toBe(0);

@@ -8,6 +8,7 @@ import { access, open, rm } from 'node:fs/promises';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SerialPort } from 'serialport';
+import { PATIENCE_FACTOR } from '../patience.ts';
 
 /** `pty`: path of the link that will name the device. `tcp`: a port of 127.0.0.1, 0 for any. `serial`: this end of a real pair. */
 export type Place =
@@ -30,7 +31,7 @@ export function openWire(place: Place, receive: (bytes: Uint8Array) => void): Pr
   return openSerial(place, receive);
 }
 
-const SOCAT_MS = 5_000;
+const SOCAT_MS = 5_000 * PATIENCE_FACTOR;
 
 async function openPty(path: string, receive: (bytes: Uint8Array) => void): Promise<Wire> {
   await rm(path, { force: true });

@@ -8,6 +8,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { PATIENCE_FACTOR } from '../patience.ts';
 
 export interface BrokerOptions {
   readonly port?: number;
@@ -23,7 +24,7 @@ export interface Broker {
   close(): Promise<void>;
 }
 
-const READY_WITHIN_MS = 10_000;
+const READY_WITHIN_MS = 10_000 * PATIENCE_FACTOR;
 
 export async function startBroker(options: BrokerOptions = {}): Promise<Broker> {
   const port = options.port ?? (await freePort());

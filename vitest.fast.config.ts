@@ -1,0 +1,21 @@
+import { mergeConfig } from 'vitest/config';
+import base from './vitest.config.ts';
+
+/** `npm run test:fast`, for people at work: no process of ours, no browser, no ffmpeg, no model. */
+export default mergeConfig(base, {
+  test: {
+    exclude: [
+      'simulators/*.test.ts',
+      'simulators/{bench,camera,faults,gate,reader,scene}/**',
+      'models/{build,face,plate}/**',
+      'gateway/{infer,page}/**',
+      'gateway/push.test.ts',
+      'gateway/crew/kill.test.ts',
+      'gateway/cli/{compare-faces,device,list,list-documents,read-plates}.test.ts',
+      'gateway/lanes/{change,moved,traffic}.test.ts',
+      'adapters/cameras/rtsp/**',
+      'adapters/readers/sdt/memory.test.ts',
+      '{setup,tidy,tidy.promises,vitest.guard}.test.ts',
+    ],
+  },
+});
