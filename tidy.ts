@@ -62,7 +62,10 @@ const rules: readonly Rule[] = [
   { files: /^tidy(\.promises)?\.ts$/, may: [/^npm:typescript$/] },
   { files: /^vitest\..*\.ts$/, may: [/^vitest\.config\.ts$/, /^npm:vitest(\/config)?$/] },
 
-  { files: /^gateway\/store\/(db|connection|lock)\.ts$/, may: [GATEWAY, GATEWAY_PACKAGES, /^npm:better-sqlite3$/] },
+  {
+    files: /^gateway\/store\/(db|connection|lock|memory)\.ts$/,
+    may: [GATEWAY, GATEWAY_PACKAGES, /^npm:better-sqlite3$/],
+  },
   { files: /^gateway\/crew\/credentials\.ts$/, may: [GATEWAY, GATEWAY_PACKAGES, /^npm:@node-rs\/argon2$/] },
   { files: /^gateway\/infer\/worker\.ts$/, may: [GATEWAY, GATEWAY_PACKAGES, MODELS] },
   { files: /^gateway\/main\.ts$/, may: [GATEWAY, GATEWAY_PACKAGES, TABLE] },

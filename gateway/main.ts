@@ -9,7 +9,7 @@ import { healthView, type Running } from './ops/report.ts';
 import { openServer } from './page/server.ts';
 import { openParts, type Parts } from './parts.ts';
 import { runDevice, type Device } from './sources.ts';
-import { LOOP_WAIT_MS, openDb } from './store/db.ts';
+import { openStore } from './store/store.ts';
 import { openSupervisor, type Supervisor } from './supervisor.ts';
 import type { ReaderObservation } from './documents.ts';
 import type { Log, Observation } from './types.ts';
@@ -32,12 +32,10 @@ export async function startGateway(file: string, log: Log): Promise<Gateway> {
     for (let step = undo.pop(); step; step = undo.pop()) await step();
   };
   try {
-    const reserveUsed = (): void =>
-      log.error({}, 'the disk is full: the ballast was given up so that hits and calls for help can still be stored');
-    const db = openDb(parts.config.storage.folder, { waitMs: LOOP_WAIT_MS, reserveUsed });
-    undo.push(() => void db.close());
+    const store = openStore(parts.config.storage.folder, log);
+    undo.push(() => store.close());
     const supervisor = openSupervisor({ log });
-    const box = assemble(parts, VERSION, db, log, supervisor, undo);
+    const box = assemble(parts, VERSION, store.db, log, supervisor, undo);
     const server = await openServer(parts.config.listen, {
       health: () => healthView(box.running),
       metrics: async () => ({ contentType: box.registry.contentType, text: await box.registry.metrics() }),

@@ -2,6 +2,7 @@
 import { explainConfigError } from '../config.ts';
 import { ListenError } from '../page/server.ts';
 import { StoreError } from '../store/db.ts';
+import { FolderInUse } from '../store/lock.ts';
 import { ConfigError } from '../errors.ts';
 import { printable } from '../text.ts';
 
@@ -59,6 +60,7 @@ function printPlainly(): () => void {
 function explain(error: unknown): { message: string; exitCode: number } | undefined {
   if (error instanceof ConfigError) return { message: explainConfigError(error), exitCode: EXIT_CONFIG };
   if (error instanceof StoreError) return { message: error.message, exitCode: EXIT_IO };
+  if (error instanceof FolderInUse) return { message: error.message, exitCode: EXIT_UNAVAILABLE };
   if (error instanceof ListenError) return { message: error.message, exitCode: EXIT_UNAVAILABLE };
   if (error instanceof Stop) return { message: error.message, exitCode: error.exitCode };
   // Files named on the command line that cannot be read or written.

@@ -2,7 +2,7 @@
  * A ballast file in the storage folder. On a full disk SQLite cannot even delete rows, so an outbox could never drain;
  * giving up the ballast makes room for the writes that matter until a person has freed space.
  */
-import { closeSync, existsSync, fsyncSync, openSync, rmSync, statfsSync, writeSync } from 'node:fs';
+import { closeSync, constants, fsyncSync, lstatSync, openSync, rmSync, statfsSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 
 export const BALLAST_BYTES = 32 * 2 ** 20;
@@ -17,9 +17,11 @@ export function freeBytes(folder: string): number {
 /** Lays the ballast down when it is missing and twice its size is free. Returns whether it is there. */
 export function layBallast(folder: string): boolean {
   const file = join(folder, BALLAST_FILE);
-  if (existsSync(file)) return true;
+  const there = lstatSync(file, { throwIfNoEntry: false });
+  // Whatever else stands there, a link above all, is a person's to remove: it is named as a problem (`store/files.ts`).
+  if (there) return there.isFile() && there.size >= BALLAST_BYTES;
   if (freeBytes(folder) < 2 * BALLAST_BYTES) return false;
-  const fd = openSync(file, 'w', 0o600);
+  const fd = openSync(file, constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY | constants.O_NOFOLLOW, 0o600);
   try {
     const block = Buffer.alloc(2 ** 20, 0xa5);
     for (let written = 0; written < BALLAST_BYTES; written += block.length) writeSync(fd, block);
@@ -36,7 +38,8 @@ export function layBallast(folder: string): boolean {
 /** Gives the ballast up. Returns whether there was any. */
 export function dropBallast(folder: string): boolean {
   const file = join(folder, BALLAST_FILE);
-  if (!existsSync(file)) return false;
+  const there = lstatSync(file, { throwIfNoEntry: false });
+  if (!there?.isFile()) return false;
   rmSync(file, { force: true });
-  return true;
+  return there.size > 0;
 }

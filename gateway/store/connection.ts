@@ -87,19 +87,38 @@ export class Db {
     this.#file.close();
   }
 
-  /** Goes on with another connection; the one of before is closed. */
-  exchange(file: Database.Database): void {
-    const before = this.#file;
-    this.#statements.clear();
-    this.#file = file;
-    this.#wait(this.#options.waitMs);
-    before.close();
+  /**
+   * Goes on with the connection that `open` makes, where it makes one, or else as before. Connections of one process share what they have of a
+   * file, so that the one that can only read has to be closed before; `again` opens it anew.
+   */
+  exchange(open: () => Database.Database, again: () => Database.Database): void {
+    const inMemory = this.#file.memory;
+    const close = (): void => {
+      this.#statements.clear();
+      this.#file.close();
+    };
+    if (!inMemory) close();
+    try {
+      const file = open();
+      if (inMemory) close();
+      this.#file = file;
+    } catch (error) {
+      if (!inMemory) this.#file = again();
+      throw error;
+    } finally {
+      this.#wait(this.#options.waitMs);
+    }
   }
 
-  /** Calls `writable` when a lock that another program held is free again; gives back how to end that. */
+  /** Calls `writable` when the store takes writes again after it refused them; gives back how to end that. */
   onWritable(writable: () => void): () => void {
     this.#followers.add(writable);
     return () => void this.#followers.delete(writable);
+  }
+
+  /** Tells those who follow. */
+  writable(): void {
+    for (const writable of [...this.#followers]) writable();
   }
 
   /** Of `Statement`: compiled once for each text. */
@@ -169,7 +188,7 @@ export class Db {
       clearInterval(this.#looking);
       this.#looking = undefined;
       this.#wait(this.#options.waitMs);
-      for (const writable of [...this.#followers]) writable();
+      this.writable();
     }, LOOK_EVERY_MS).unref();
   }
 

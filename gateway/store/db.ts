@@ -1,9 +1,11 @@
 /** The store: one SQLite file. This folder is the only place that writes SQL; only this file and `connection.ts` import the driver. */
 import Database from 'better-sqlite3';
-import { closeSync, constants, lstatSync, mkdirSync, openSync } from 'node:fs';
+import { accessSync, constants, lstatSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { dropBallast, freeBytes } from '../ops/disk.ts';
 import { Db } from './connection.ts';
+import { createPrivate } from './files.ts';
+import { copyToMemory } from './memory.ts';
 import { migrations } from './migrations.ts';
 
 export { Db } from './connection.ts';
@@ -19,6 +21,15 @@ export class StoreError extends Error {
   }
 }
 
+/** Nothing is written through a link, which may lead anywhere. */
+class LinkError extends Error {
+  readonly code = 'SITEBOX_LINK';
+  constructor(path: string) {
+    super(`${path} is a symbolic link`);
+    this.name = 'LinkError';
+  }
+}
+
 export interface OpenOptions {
   /** How long a write waits for the lock of another program, ms; 10 s by default. What runs on the event loop waits shortly. */
   readonly waitMs?: number;
@@ -29,6 +40,8 @@ export interface OpenOptions {
 const WAIT_MS = 10_000;
 /** With less room than this, what could not be opened was refused for want of it. */
 const NO_ROOM_BYTES = 2 ** 20;
+/** Pages of 4 KiB, should nobody move the log of SQLite into its file before. */
+const LAST_RESORT_FRAMES = 50_000;
 /** Of the gateway: everything waits with a write. */
 export const LOOP_WAIT_MS = 50;
 
@@ -36,17 +49,21 @@ export const LOOP_WAIT_MS = 50;
  * Opens (and if need be creates or upgrades) the store in `folder`. On a full disk the ballast is given up. Throws StoreError.
  * Every open sets synchronous=FULL: a reopened WAL file would otherwise be NORMAL, which may lose the last commits at a power cut.
  */
-export function openDb(folder: string, { waitMs = WAIT_MS, reserveUsed }: OpenOptions = {}): Db {
+export function openDb(folder: string, options: OpenOptions = {}): Db {
+  let given = false;
   const giveReserve = (): boolean => {
-    const given = dropBallast(folder);
-    if (given) reserveUsed?.();
-    return given;
+    const gave = dropBallast(folder);
+    given ||= gave;
+    if (gave) options.reserveUsed?.();
+    return gave;
   };
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
-    const path = join(folder, DB_FILE);
-    const { result, given } = onReserve(folder, giveReserve, () => openFile(path));
-    const db = new Db(result, { waitMs, giveReserve, freeBytes: () => freeBytes(folder) });
+    const db = connect(
+      onReserve(folder, giveReserve, () => openWritable(folder)),
+      folder,
+      { ...options, giveReserve },
+    );
     db.health.useReserve(given);
     return db;
   } catch (error) {
@@ -54,21 +71,37 @@ export function openDb(folder: string, { waitMs = WAIT_MS, reserveUsed }: OpenOp
   }
 }
 
+/** Puts the door before a file that was opened with `openWritable` or `openReadOnly`. */
+export function connect(
+  file: Database.Database,
+  folder: string,
+  { waitMs = WAIT_MS, giveReserve }: Pick<OpenOptions, 'waitMs'> & { readonly giveReserve?: () => boolean },
+): Db {
+  return new Db(file, { waitMs, freeBytes: () => freeBytes(folder), ...(giveReserve ? { giveReserve } : {}) });
+}
+
 /** A full disk may refuse even to open what is there: its helper files need room. */
-function onReserve<T>(folder: string, give: () => boolean, open: () => T): { result: T; given: boolean } {
+function onReserve<T>(folder: string, give: () => boolean, open: () => T): T {
   try {
-    return { result: open(), given: false };
+    return open();
   } catch (error) {
     if (freeBytes(folder) > NO_ROOM_BYTES || !give()) throw error;
-    return { result: open(), given: true };
+    return open();
   }
 }
 
-function openFile(path: string): Database.Database {
+/** The file itself; made where there is none, brought up to date where it is of an earlier version. Throws what SQLite throws. */
+export function openWritable(folder: string): Database.Database {
+  const path = join(folder, DB_FILE);
   createPrivate(path);
+  if (lstatSync(path).isSymbolicLink()) throw new LinkError(path);
+  // SQLite would open a file that cannot be written for reading, and say so at the first write.
+  accessSync(path, constants.R_OK | constants.W_OK);
   const file = new Database(path, { timeout: WAIT_MS });
   try {
     file.pragma('journal_mode = WAL');
+    // A running gateway moves the log into the file itself, and takes any other change of the file for somebody else's (`identity.ts`).
+    file.pragma(`wal_autocheckpoint = ${LAST_RESORT_FRAMES}`);
     file.pragma('synchronous = FULL');
     file.pragma('foreign_keys = ON');
     // Deleted evidence is overwritten, not merely unlinked.
@@ -81,14 +114,22 @@ function openFile(path: string): Database.Database {
   }
 }
 
-/** SQLite gives its helper files the mode of this one, whatever the umask. A file that is there is left alone: closing it here would end its locks. */
-function createPrivate(path: string): void {
-  if (lstatSync(path, { throwIfNoEntry: false })) return;
+/** Of a file that can be read but not written. Throws where it cannot be read either, or has another layout than this code knows. */
+export function openReadOnly(folder: string): Database.Database {
+  const path = join(folder, DB_FILE);
   try {
-    closeSync(openSync(path, constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY, 0o600));
+    const file = new Database(path, { readonly: true, fileMustExist: true, timeout: LOOP_WAIT_MS });
+    try {
+      if (file.pragma('user_version', { simple: true }) === migrations.length) return file;
+      throw new Error('the store has to be written to bring its layout up to date');
+    } catch (error) {
+      file.close();
+      throw error;
+    }
   } catch (error) {
-    // Another process was faster.
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    // SQLite wants to make its helper files. Where nothing waits in a log, it can be read without them.
+    if ((lstatSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0) throw error;
+    return copyToMemory(path);
   }
 }
 
@@ -116,9 +157,11 @@ function explain(folder: string, error: unknown): string {
       ? 'the disk is full: free space in the folder; nothing that was acknowledged is lost'
       : /CORRUPT|NOTADB/.test(code)
         ? 'the file is damaged: move it aside and restore the last backup'
-        : /EEXIST|ENOTDIR/.test(code)
-          ? 'a file stands where the folder should be: choose another path in `storage.folder`'
-          : 'see the cause';
+        : code === 'SITEBOX_LINK'
+          ? 'put the file itself into the folder, or name the folder where it is in `storage.folder`'
+          : /EEXIST|ENOTDIR/.test(code)
+            ? 'a file stands where the folder should be: choose another path in `storage.folder`'
+            : 'see the cause';
   return `storage folder ${folder} cannot be used: ${what} (${advice})`;
 }
 

@@ -1,0 +1,88 @@
+/**
+ * Whether the file at the path of the store is the one that is open. SQLite goes on writing to a file that was removed or replaced, and all
+ * of it is lost with the process. Looked at once a second; only `fstat`, `stat` and one read of four bytes.
+ */
+import { closeSync, constants, fstatSync, openSync, readSync, statSync, type BigIntStats } from 'node:fs';
+import { randomInt } from 'node:crypto';
+import type { Db } from './connection.ts';
+
+export interface Identity {
+  /** What is not as it was, in words; undefined while all is in order. Moves what SQLite has gathered into the file where that is due. */
+  check(): string | undefined;
+  /** To be called when the connection is closed, not before. */
+  close(): void;
+}
+
+/** Where SQLite keeps `application_id` (sqlite.org/fileformat2.html, 1.3). */
+const TOKEN_AT = 68;
+/** Frames of the write-ahead log, some 4 MB, as SQLite's own default. */
+const CHECKPOINT_FRAMES = 1_000;
+
+/** `db` was opened at `path` a moment ago. A token of this run is written into the file, where it can be written. */
+export function openIdentity(db: Db, path: string): Identity {
+  const frames = (): Frames => (db.pragma('wal_checkpoint(NOOP)') as [Frames])[0];
+  const token = randomInt(1, 2 ** 31);
+  try {
+    db.guard(() => db.pragma(`application_id = ${token}`));
+    db.pragma('wal_checkpoint(PASSIVE)');
+  } catch {
+    // A disk that is full: whoever writes next says so.
+  }
+  // Held open to the end: closing any descriptor of the file would end SQLite's locks on it (fcntl_locking(2)).
+  const fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW);
+  const helpers = [`${path}-wal`, `${path}-shm`];
+  const inodes = helpers.map(inodeOf);
+  const hasToken = tokenOf(fd) === token;
+  let written = momentOf(fd);
+  let log = frames();
+
+  const problem = (): string | undefined => {
+    const here = statSync(path, { bigint: true, throwIfNoEntry: false });
+    const open = fstatSync(fd, { bigint: true });
+    if (!here) return `${path} is gone`;
+    if (here.dev !== open.dev || here.ino !== open.ino) return `${path} is another file now`;
+    const lost = helpers.find((helper, i) => inodeOf(helper) !== inodes[i]);
+    if (lost) return `${lost} was removed or replaced`;
+    if (hasToken && tokenOf(fd) !== token) return `another store was copied over ${path}`;
+    const before = log;
+    log = frames();
+    // SQLite in another program may move the log into the file too: then the log says so, or is empty, or has begun anew.
+    const byLog = log.log === 0 || log.log < before.log || log.checkpointed > before.checkpointed;
+    if (momentOf(fd) !== written && !byLog) return `something else than sitebox has written to ${path}`;
+    written = momentOf(fd);
+    return undefined;
+  };
+  return {
+    check() {
+      const found = problem();
+      if (found !== undefined || log.log < CHECKPOINT_FRAMES) return found;
+      db.pragma('wal_checkpoint(PASSIVE)');
+      written = momentOf(fd);
+      log = frames();
+      return undefined;
+    },
+    close: () => closeSync(fd),
+  };
+}
+
+/** What `PRAGMA wal_checkpoint` answers. */
+interface Frames {
+  readonly log: number;
+  readonly checkpointed: number;
+}
+
+function inodeOf(path: string): bigint | undefined {
+  return statSync(path, { bigint: true, throwIfNoEntry: false })?.ino;
+}
+
+/** When the file was written last, and how long it was then. */
+function momentOf(fd: number): string {
+  const { mtimeNs, size }: BigIntStats = fstatSync(fd, { bigint: true });
+  return `${mtimeNs} ${size}`;
+}
+
+function tokenOf(fd: number): number {
+  const bytes = Buffer.alloc(4);
+  readSync(fd, bytes, 0, 4, TOKEN_AT);
+  return bytes.readUInt32BE();
+}

@@ -1,0 +1,139 @@
+/**
+ * The store of a running gateway: the only one of its folder, watched while it is open, and opened for reading alone where it cannot be
+ * written. It becomes writable again by itself.
+ */
+import { mkdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Log } from '../types.ts';
+import {
+  connect,
+  DB_FILE,
+  LOOP_WAIT_MS,
+  openDb,
+  openReadOnly,
+  openWritable,
+  setMeta,
+  StoreError,
+  type Db,
+} from './db.ts';
+import { openIdentity, type Identity } from './identity.ts';
+import { lockFolder } from './lock.ts';
+
+export interface Store {
+  readonly db: Db;
+  /** Looks whether the file is still the one that is open, and whether it can be written again. Called each second by itself. */
+  look(): void;
+  close(): void;
+}
+
+const LOOK_EVERY_MS = 1_000;
+const PROBED = 'probed';
+
+/**
+ * Opens the store of `folder` for a gateway. Where there is one that can only be read (a full disk without a reserve, a disk that is read-only),
+ * it is read: look-ups go on, every write is refused. Throws StoreError where it cannot be used at all, FolderInUse where another gateway runs.
+ */
+export function openStore(folder: string, log: Log): Store {
+  const unlock = lock(folder);
+  let db: Db;
+  try {
+    db = open(folder, log);
+  } catch (error) {
+    unlock();
+    throw error;
+  }
+  const path = join(folder, DB_FILE);
+  let identity: Identity | undefined = db.health.state().refusal ? undefined : openIdentity(db, path);
+
+  const lookAtFile = (): void => {
+    const moved = identity!.check();
+    const was = db.health.state().refusal?.kind === 'moved';
+    if (moved !== undefined) db.health.shut('moved', moved);
+    else if (was) db.health.reopen();
+  };
+  const openAgain = (): void => {
+    try {
+      db.exchange(
+        () => openWritable(folder),
+        () => openReadOnly(folder),
+      );
+      db.health.reopen();
+      identity = openIdentity(db, path);
+      db.writable();
+    } catch {
+      // It is named as a problem already.
+    }
+  };
+  /** Nothing may be written for minutes: only a write shows that the disk takes one again. */
+  const probe = (): void => {
+    try {
+      setMeta(db, PROBED, String(Date.now()));
+      db.writable();
+    } catch {
+      // Counted where it was refused.
+    }
+  };
+  const look = (): void => {
+    if (!identity) return openAgain();
+    lookAtFile();
+    const { refusal } = db.health.state();
+    if (refusal && refusal.kind !== 'busy' && refusal.kind !== 'moved') probe();
+  };
+  const timer = setInterval(() => {
+    try {
+      look();
+    } catch (error) {
+      db.health.refuse('failed', error instanceof Error ? error.message : String(error));
+    }
+  }, LOOK_EVERY_MS);
+  return {
+    db,
+    look,
+    close() {
+      clearInterval(timer);
+      if (!db.open) return;
+      db.close();
+      identity?.close();
+      unlock();
+    },
+  };
+}
+
+/** A folder that cannot even be made is told by the store. */
+function lock(folder: string): () => void {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+  } catch {
+    return () => undefined;
+  }
+  return lockFolder(folder);
+}
+
+function open(folder: string, log: Log): Db {
+  const reserveUsed = (): void =>
+    log.error({}, 'the disk is full: the ballast was given up so that hits and calls for help can still be stored');
+  try {
+    return openDb(folder, { waitMs: LOOP_WAIT_MS, reserveUsed });
+  } catch (error) {
+    if (!(error instanceof StoreError) || !mayBeRead(folder, error)) throw error;
+    const db = readOnly(folder, error);
+    db.health.shut('read-only', error.message);
+    log.error({ why: error.message }, 'the store cannot be written: the box looks up and shows, and keeps nothing');
+    return db;
+  }
+}
+
+/** Whether it is the disk that refuses, or a link that leads away, rather than a file that is none of ours. */
+function mayBeRead(folder: string, { cause }: StoreError): boolean {
+  const { code = '' } = cause as { code?: string };
+  const size = statSync(join(folder, DB_FILE), { throwIfNoEntry: false })?.size ?? 0;
+  return size > 0 && /FULL|ENOSPC|READONLY|EROFS|CANTOPEN|IOERR|BUSY|SITEBOX_LINK/.test(code);
+}
+
+function readOnly(folder: string, error: StoreError): Db {
+  try {
+    return connect(openReadOnly(folder), folder, { waitMs: LOOP_WAIT_MS });
+  } catch {
+    throw error;
+  }
+}
