@@ -36,6 +36,8 @@ function statementsOf(path: string, text: string): Statement[] {
     ts.forEachChild(node, visit);
     if (!ts.isCallExpression(node) || !ts.isPropertyAccessExpression(node.expression)) return;
     if (node.expression.name.text !== 'prepare') return;
+    // The connection hands on what others have written.
+    if (node.expression.expression.getText() === 'this.#file') return;
     const line = source.getLineAndCharacterOfPosition(node.getStart()).line + 1;
     found.push({ at: `${path}:${line}`, sql: textOf(node.arguments[0]) });
   };

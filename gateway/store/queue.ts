@@ -188,7 +188,7 @@ function namesIn(evidence: string): readonly EvidenceName[] {
  * halving instead of by reading the rows between. Looked for again every few seconds of `now`; where a clock was set back it is nearly right.
  */
 function openLastBefore(db: Db): (at: Instant, now: Instant) => number {
-  const ends = db.prepare('SELECT min(seq) AS first, max(seq) AS last FROM outbox');
+  const ends = db.prepare('SELECT (SELECT min(seq) FROM outbox) AS first, (SELECT max(seq) FROM outbox) AS last');
   const from = db.prepare('SELECT seq, createdMs FROM outbox WHERE seq >= ? ORDER BY seq LIMIT 1');
   let found = -1;
   let foundAt = -Infinity;
