@@ -48,6 +48,8 @@ export interface DeviceReport {
   readonly at: Instant;
   /** The device's clock less the box's, where the message has a time. */
   readonly clockOffsetMs?: number;
+  /** It says a time that cannot be: its clock is not set, or it counts otherwise. */
+  readonly clockWrong?: true;
   /** Counts up by the device, where it does; one that came before is a repeat. */
   readonly sequence?: number;
   readonly position?: Position;
@@ -60,15 +62,36 @@ export interface DeviceReport {
   readonly flight?: 'ground' | 'flying' | 'returning' | 'landing';
   /** How often it reports now, in seconds, where it says so. */
   readonly intervalS?: number;
+  /** What was left out of it. */
+  readonly odd?: readonly OddField[];
 }
 
+/** A field of a message that could not be used, in words that repeat nothing of what stood there. */
+export interface OddField {
+  /** `batt`; `message` where the whole could not be read. A name of the codec's own, never one that the device made up. */
+  readonly field: string;
+  /** What was expected. */
+  readonly why: string;
+}
+
+/** Whatever a device says where it calls for help. It is a call even where nothing of it can be read; only a clean `cancelled` withdraws one. */
 export interface SosReport {
   readonly device: string;
   /** The device's own name for this call for help, 1 to 64 characters: repeats have the same. */
   readonly sos: string;
+  /** It gave no name that could be read: `sos` was made of what it sent, so that a repeat in the same words has the same. */
+  readonly unnamed?: true;
+  /** How the device itself wrote the name, where that is not `sos`: to be said back to it. */
+  readonly sayBack?: string | number;
   readonly state: 'raised' | 'cancelled';
   readonly at: Instant;
   readonly position?: Position;
+  /** The line damages what it carries: the position may not be what was sent. */
+  readonly doubtful?: true;
+  /** When it was there, where that was long before `at`: a terminal that was out of reach sends what it has kept. */
+  readonly positionAt?: Instant;
+  /** What of it could not be read. */
+  readonly odd?: readonly OddField[];
 }
 
 export type OrderAnswerState = 'read' | 'done' | 'refused';
@@ -87,6 +110,8 @@ export type CrewRefusal =
   | 'login'
   | 'not allowed'
   | 'malformed'
+  /** A field was left out, the rest taken. */
+  | 'odd field'
   | 'too large'
   | 'too fast'
   | 'too many connections'
@@ -111,8 +136,8 @@ export interface CrewDesk {
   delivered(device: string, message: Id): void;
   /** `online` once messages can be delivered to it. `goodbye`: it said itself that it goes, so its silence is none to worry about. */
   presence(device: string, online: boolean, goodbye?: boolean): void;
-  /** Counted, and said once in a while. */
-  refused(why: CrewRefusal, device?: string): void;
+  /** Counted, and said once in a while. `odd`: what of the message, kept for `device show`. */
+  refused(why: CrewRefusal, device?: string, odd?: OddField): void;
 }
 
 // ---------------------------------------------------------------- to the equipment
@@ -124,17 +149,31 @@ export interface Place {
   readonly name?: string;
 }
 
+/** Where somebody who calls for help is, as others are told. */
+export interface CallPlace extends Place {
+  /** `own`: measured by the caller's device while it calls. `last known`: the last place believed before. */
+  readonly origin?: 'own' | 'last known';
+  /** How old it is when it is told. */
+  readonly ageS?: number;
+  /** As of a position; absent where it can be trusted. */
+  readonly trusted?: false;
+}
+
 /** What is shown to whoever carries a device, cut down to its role already. */
 export type CrewMessage =
-  /** The device's own SOS is on disk; `sos` is its own name for it. */
-  | { readonly kind: 'acknowledged'; readonly id: Id; readonly sos: string }
+  /** The device's own SOS is on disk; `sos` is its own name for it, as it wrote it. */
+  | { readonly kind: 'acknowledged'; readonly id: Id; readonly sos: string | number }
   /** Somebody else's. `device` is absent for roles that may not see it. */
   | {
       readonly kind: 'sos';
       readonly id: Id;
       readonly state: 'raised' | 'cancelled';
+      /** When it was raised, raised again, or withdrawn. */
       readonly at: Instant;
-      readonly place?: Place;
+      /** Absent: no place is known. */
+      readonly place?: CallPlace;
+      /** What the caller says of itself and cannot have reached: to be looked at as well. */
+      readonly doubtful?: Place;
       readonly device?: string;
     }
   | { readonly kind: 'order'; readonly id: Id; readonly text: string; readonly at: Instant; readonly place?: Place }
@@ -170,8 +209,11 @@ export type OpenEquipment = (config: unknown, context: Context) => Equipment;
 /** A call for help as the lane displays show it: they have no login, so they say no more than a guard's device does. */
 export interface ShownSos {
   readonly id: Id;
+  /** When it was raised last. */
   readonly at: Instant;
-  readonly place?: Place;
+  readonly place?: CallPlace;
+  /** Where the caller may be instead. */
+  readonly doubtful?: Place;
   /** Where somebody has acknowledged it: at this box or in the command room. Absent: nobody has. */
   readonly acknowledged?: SosSeenAt;
 }

@@ -2,7 +2,7 @@
 import type { Candidate } from '../crew/nearest.ts';
 import { SHIFT_MS } from '../crew/sos.ts';
 import type { Db } from '../store/db.ts';
-import { sosSince } from '../store/sos.ts';
+import { sosSince } from '../store/sos-row.ts';
 import { latestTracks } from '../store/tracks.ts';
 import type { Instant } from '../types.ts';
 

@@ -145,7 +145,9 @@ describe('sos', () => {
     const position = { lat: 30.25, lon: 120.125, trusted: true };
     const { id } = desk.report({ device: 'cam-1', sos: 'a', state: 'raised', at: Date.now(), position }, device);
     const listed = await sitebox('sos', 'list', '--by', 'Chief 1');
-    expect(listed.out).toMatch(/cam-1 \(officer, bodycam\) {2}at 30.25000, 120.12500 {2}NOT SEEN\n$/);
+    expect(listed.out).toMatch(
+      /cam-1 \(officer, bodycam\) {2}at 30.25000, 120.12500 \(own, \d+ s ago\) {2}NOT SEEN\n$/,
+    );
     const seen = await sitebox('sos', 'acknowledge', id, '--by', 'Chief 1');
     expect(seen).toMatchObject({
       code: 0,

@@ -1,7 +1,8 @@
 /** `npx sitebox sos …`: calls for help, and that somebody at the box has seen one. Exit 0 done, 1 refused, 64 wrong use, 78 configuration. */
 import { Command } from 'commander';
 import { appendAudit } from '../store/audit.ts';
-import { acknowledgeSos, sosSince, type Sos } from '../store/sos.ts';
+import { ageS, sosSince, type Sos, type SosPlace } from '../store/sos-row.ts';
+import { acknowledgeSos } from '../store/sos.ts';
 import { group, person, when, withStore } from './crew-common.ts';
 import { guarded, Stop } from './exit.ts';
 import { wholeNumber } from './list-common.ts';
@@ -23,21 +24,31 @@ function listCommand(): Command {
           const calls = sosSince(db, clock.now() - days * 86_400_000);
           const detail = { days, calls: calls.length };
           appendAudit(db, { at: clock.now(), who: by, what: 'calls for help read', detail });
-          for (const sos of calls) console.log(line(sos));
+          for (const sos of calls) console.log(line(sos, clock.now()));
         }),
       ),
     );
 }
 
-function line({ id, device, role, kind, raised, state, cancelled, acknowledged, place }: Sos): string {
-  const where = place
-    ? `${place.lat.toFixed(5)}, ${place.lon.toFixed(5)}${place.trusted ? '' : ' (not trusted)'}`
-    : '-';
+function line(sos: Sos, now: number): string {
+  const { id, device, role, kind, raised, pressed, presses, state, cancelled, acknowledged } = sos;
+  const again = presses > 1 ? `  pressed ${presses} times, last ${when(pressed)}` : '';
   const withdrawn = state === 'cancelled' ? `  withdrawn ${when(cancelled)}` : '';
   const seen = acknowledged
     ? `  seen ${when(acknowledged.at)} by ${acknowledged.by}${acknowledged.from ? ` (${acknowledged.from})` : ''}`
     : '  NOT SEEN';
-  return `${id}  ${when(raised)}  ${device} (${role}, ${kind})  at ${where}${withdrawn}${seen}`;
+  const unread = sos.unread === undefined ? '' : `  not all of it could be read (${sos.unread})`;
+  return `${id}  ${when(raised)}  ${device} (${role}, ${kind})  ${whereOf(sos, now)}${again}${withdrawn}${seen}${unread}`;
+}
+
+function whereOf({ place, doubtful }: Sos, now: number): string {
+  const best = place ? `at ${placeOf(place, now)}` : 'no place known';
+  return doubtful ? `${best}, or (doubtful) at ${placeOf(doubtful, now)}` : best;
+}
+
+function placeOf(place: SosPlace, now: number): string {
+  const { lat, lon, origin, trusted } = place;
+  return `${lat.toFixed(5)}, ${lon.toFixed(5)} (${origin}, ${ageS(place, now)} s ago${trusted ? '' : ', not trusted'})`;
 }
 
 function acknowledgeCommand(): Command {
@@ -53,7 +64,7 @@ function acknowledgeCommand(): Command {
         withStore(config, ({ db, clock, outlet }) => {
           const sos = acknowledgeSos(db, { id, by, from: 'box', clock: clock.state() }, outlet);
           if (!sos) throw new Stop(`REFUSED: there is no call for help ${id}`);
-          console.log(line(sos));
+          console.log(line(sos, clock.now()));
         }),
       ),
     );

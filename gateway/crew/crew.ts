@@ -20,6 +20,7 @@ import type { Outlet } from '../store/outbox.ts';
 import type { Supervisor } from '../supervisor.ts';
 import type { Hit, Log } from '../types.ts';
 import { openAlerts } from './alerts.ts';
+import { openCalls } from './calls.ts';
 import { openDeviceHealth } from './device-health.ts';
 import { openLinks } from './links.ts';
 import { openInstructions } from './instructions.ts';
@@ -70,7 +71,6 @@ export interface CrewView {
   readonly refused: Readonly<Partial<Record<CrewRefusal, number>>>;
 }
 
-const MOST_UNSTORED = 100;
 /** Calls for help and withdrawals, the newest ones, that a device hears of when it comes. */
 const MOST_CALLS = 50;
 /** Of positions in the outbox: last. */
@@ -89,10 +89,8 @@ export function openCrew({ db, outlet, clock, config, equipment, log }: CrewPart
   const links = openLinks();
   const followers = new Set<() => void>();
   const watches = equipment.map(({ id }): EquipmentWatch => ({ id, up: false, error: undefined, losses: 0 }));
-  /** Calls for help that the store refused, and that were told. */
-  const unstored = new Set<string>();
-  /** Orders given to a device that has not said it has them, `DEVICE ORDER`: a receipt of the same connection ends it. */
-  const underWay = new Set<string>();
+  /** Orders given to each device that has not said it has them. Over this connection they are not given again. */
+  const underWay = new Map<string, Set<string>>();
   let reports = 0;
 
   const sosChanged = (): void => followers.forEach((changed) => changed());
@@ -100,17 +98,19 @@ export function openCrew({ db, outlet, clock, config, equipment, log }: CrewPart
     links.tellOthers(message, but, (id) => registry.device(id));
   const interval = (): CrewMessage => ({ kind: 'interval', id: newId(clock.now()), seconds: modes.reportS() });
   const giveOrders = (device: Device): void => {
-    for (const order of orders.pending(device.id)) {
+    const given = underWay.get(device.id) ?? new Set();
+    underWay.set(device.id, given);
+    for (const order of orders.pending(device.id, given)) {
       if (!links.tell(device, order)) continue;
-      underWay.add(`${device.id} ${order.id}`);
+      given.add(order.id);
       orders.sent(device.id, order.id);
     }
   };
   /** A device has come: it hears what it missed. */
   const welcome = (device: Device): void => {
     giveOrders(device);
-    const calls = sosDesk.messages().filter((call) => call.device !== device.id);
-    for (const { message } of calls.slice(0, MOST_CALLS)) links.tell(device, message);
+    const others = sosDesk.messages().filter((call) => call.device !== device.id);
+    for (const { message } of others.slice(0, MOST_CALLS)) links.tell(device, message);
     for (const alert of alerts.waiting(device)) links.tell(device, alert);
     links.tell(device, interval());
   };
@@ -121,37 +121,21 @@ export function openCrew({ db, outlet, clock, config, equipment, log }: CrewPart
     else return device;
     return undefined;
   };
+  const calls = openCalls({
+    db,
+    clock,
+    log,
+    sosDesk,
+    positions,
+    tell: (device, message) => links.tell(device, message),
+    tellOthers,
+    refused: (why, device) => refusals.add(why, device),
+    changed: sosChanged,
+  });
   const called = (given: SosReport): void => {
     const device = known(given.device, 'sos');
     if (!device) throw new Error(`device ${given.device} may not call for help here`);
-    // Without a place of its own, or with one that it cannot have reached, the last one believed says where to look.
-    const { position: own, at } = given;
-    const held = own && positions.report({ device: device.id, at, position: own }) === 'held';
-    const last = own && !held ? own : positions.latest(device.id)?.position;
-    const report = last ? { ...given, position: last } : given;
-    const { id, fresh, message } = orTell(report, () => kept(() => sosDesk.report(report, device), device.id));
-    if (fresh) log.warn({ sos: id, device: device.id, state: report.state }, 'call for help');
-    // Again at each repeat: the acknowledgement before may have been lost.
-    links.tell(device, { kind: 'acknowledged', id: newId(clock.now()), sos: report.sos });
-    if (!message) return;
-    tellOthers(message, device.id);
-    sosChanged();
-  };
-  /** Where a call cannot be stored the others hear of it all the same, once; the device is not acknowledged, and calls again. */
-  const orTell = <T>({ device, sos, state, at, position }: SosReport, commit: () => T): T => {
-    const name = `${device} ${sos} ${state}`;
-    try {
-      const stored = commit();
-      unstored.delete(name);
-      return stored;
-    } catch (error) {
-      if (!unstored.has(name) && unstored.size < MOST_UNSTORED) {
-        unstored.add(name);
-        const place = position && { place: { lat: position.lat, lon: position.lon } };
-        tellOthers({ kind: 'sos', id: newId(at), state, at, ...place, device }, device);
-      }
-      throw error;
-    }
+    calls.report(given, device);
   };
   const kept = <T>(commit: () => T, device: string): T => {
     try {
@@ -180,7 +164,7 @@ export function openCrew({ db, outlet, clock, config, equipment, log }: CrewPart
     };
     // Equipment asks `device` for each message, and sweeps those away that it no longer knows.
     duty(() => void registry.refresh());
-    duty(() => sosDesk.turn());
+    duty(() => calls.turn());
     duty(() => {
       for (const id of orders.turn()) if (links.of(id)) giveTo(id);
     });
@@ -196,7 +180,7 @@ export function openCrew({ db, outlet, clock, config, equipment, log }: CrewPart
   };
   /** Whoever calls for help is not sent, least of all to the place of the own call. */
   const candidates = () => {
-    const calling = new Set(sosDesk.open().map((sos) => sos.device));
+    const calling = calls.calling();
     return positions.all().flatMap(({ device, position, ...of }) => {
       if (!position || calling.has(device)) return [];
       const fresh = position.trusted && !isStale({ device, position, ...of }, clock.now());
@@ -221,7 +205,9 @@ export function openCrew({ db, outlet, clock, config, equipment, log }: CrewPart
     ticket: (id) => registry.ticket(id),
     report(report) {
       reports++;
-      if (known(report.device, 'report')) positions.report(report);
+      if (!known(report.device, 'report')) return;
+      positions.report(report);
+      if (report.position) calls.follow(report.device);
     },
     sos: called,
     answered(answer) {
@@ -232,13 +218,15 @@ export function openCrew({ db, outlet, clock, config, equipment, log }: CrewPart
     delivered(device, message) {
       alerts.given(device, message);
       // A call for help has a thousand receipts, and no order is among them: the store need not be asked.
-      if (!underWay.has(`${device} ${message}`)) return;
+      if (!underWay.get(device)?.has(message)) return;
       kept(() => orders.delivered(device, message), device);
-      underWay.delete(`${device} ${message}`);
+      underWay.get(device)?.delete(message);
     },
     presence(id, online, goodbye) {
       const device = registry.device(id);
       positions.presence(id, online, goodbye);
+      // Another connection, or none: what was on its way over the one before has to be given again.
+      underWay.delete(id);
       if (!online) return links.down(id, part);
       // It was there already, and has room again: what it heard when it came is not told anew.
       const again = links.of(id) === part;
@@ -257,11 +245,7 @@ export function openCrew({ db, outlet, clock, config, equipment, log }: CrewPart
 
   return {
     sos: {
-      open: () =>
-        sosDesk.open().map(({ id, raised, place, acknowledged }) => ({
-          ...{ id, at: raised, ...(acknowledged?.from ? { acknowledged: acknowledged.from } : {}) },
-          ...(place ? { place: { lat: place.lat, lon: place.lon } } : {}),
-        })),
+      open: () => calls.shown(),
       subscribe(changed) {
         followers.add(changed);
         return () => void followers.delete(changed);

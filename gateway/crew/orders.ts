@@ -22,8 +22,11 @@ export interface Orders {
    * order that there is. Throws, with nothing kept, when the disk or the outbox is full.
    */
   create(order: NewOrder, given: Pick<Order, 'id' | 'by' | 'origin'>, known: readonly Candidate[]): CreatedOrder;
-  /** What a device has not said it has, oldest first: to be given to it when it comes, and when it is named by `turn`. */
-  pending(device: string): readonly CrewMessage[];
+  /**
+   * What a device has not said it has, oldest first, less what is on its way already (`given`): to be given to it when it comes, and when
+   * it is named by `turn`.
+   */
+  pending(device: string, given?: ReadonlySet<string>): readonly CrewMessage[];
   /** Devices with an order that was not yet given to them, whichever process wrote it. Cheap; called each second. */
   turn(): readonly string[];
   /** The message was given to the connection of the device. Passes over messages that are no order, as the next two do. Throws as `create`. */
@@ -89,10 +92,10 @@ export function openOrders({ db, outlet, registry }: OrderParts): Orders {
       insertOrder(db, row, chosen.targets, outlet);
       return { id, ...chosen };
     },
-    pending: (device) =>
-      undelivered(db, device, MOST_PENDING).map(({ id, text, created, place }) => {
-        return { kind: 'order', id, text, at: created, ...(place ? { place } : {}) };
-      }),
+    pending: (device, given = new Set()) =>
+      undelivered(db, device, MOST_PENDING + given.size).flatMap(({ id, text, created, place }) =>
+        given.has(id) ? [] : [{ kind: 'order', id, text, at: created, ...(place ? { place } : {}) }],
+      ),
     turn: () => devicesWaitedFor(db),
     sent: (device, message) => void move(device, message, 'sent', outlet.now()),
     delivered: (device, message) => void move(device, message, 'delivered', outlet.now()),

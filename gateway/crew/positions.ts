@@ -8,10 +8,12 @@ import type { Instant } from '../types.ts';
 import { distanceM } from './nearest.ts';
 
 /** All that is known of a device: what its reports said, put together. Times are those of the box. */
-export interface Known extends Omit<DeviceReport, 'sequence'> {
+export interface Known extends Omit<DeviceReport, 'sequence' | 'odd'> {
   /** When it last said anything. */
   readonly at: Instant;
   readonly positionAt?: Instant;
+  /** A newer one that it cannot have reached, and when it came. */
+  readonly held?: { readonly position: Position; readonly at: Instant };
   /** Messages can be delivered to it. */
   readonly online: boolean;
   /** It said goodbye before it went. */
@@ -46,12 +48,13 @@ export interface PositionParts {
 /** A position, and when it came by the monotonic clock. */
 interface Fix {
   readonly position: Position;
+  readonly at: Instant;
   readonly mono: number;
 }
 
 interface Entry {
   /** Its `intervalS` is the one the device says. */
-  known: Omit<Known, 'intervalS'> & { readonly intervalS?: number };
+  known: Omit<Known, 'intervalS' | 'held'> & { readonly intervalS?: number };
   sequence?: number;
   /** It went, and may have been switched off in between: it may count from the beginning again. */
   returned: boolean;
@@ -105,9 +108,10 @@ export function openPositions({ db, clock, keepTracksH, intervalS }: PositionPar
   let flushed = -Infinity;
   let version = devicesVersion(db);
 
-  const knownOf = ({ known, gapsS }: Entry): Known => {
+  const knownOf = ({ known, gapsS, held }: Entry): Known => {
     const interval = known.intervalS ?? Math.max(intervalS(), seenInterval(gapsS));
-    return { ...known, intervalS: Math.min(interval, INTERVAL_MOST_S) };
+    const doubted = held ? { held: { position: held.position, at: held.at } } : {};
+    return { ...known, ...doubted, intervalS: Math.min(interval, INTERVAL_MOST_S) };
   };
   const entryOf = (device: string, at: Instant): Entry => {
     const entry = entries.get(device) ?? newEntry(device, at, clock.mono());
@@ -141,14 +145,14 @@ export function openPositions({ db, clock, keepTracksH, intervalS }: PositionPar
   return {
     report(report) {
       const mono = clock.mono();
-      const { device, at, sequence, position, ...rest } = report;
+      const { device, at, sequence, position, odd: _, ...rest } = report;
       const entry = entryOf(device, at);
       if (sequence !== undefined && isRepeat(entry, sequence)) return 'repeat';
       if (sequence !== undefined) entry.sequence = sequence;
       entry.returned = false;
       entry.gapsS = [(mono - entry.lastMono) / 1000, ...entry.gapsS].slice(0, 2);
       entry.lastMono = mono;
-      const believed = position !== undefined && isPlausible(entry, { position, mono });
+      const believed = position !== undefined && isPlausible(entry, { position, at, mono });
       const where = believed ? { position, positionAt: at } : {};
       entry.known = { ...entry.known, ...rest, ...where, at, left: false };
       if (believed) note(entry, { device, at, lat: position.lat, lon: position.lon, trusted: position.trusted });

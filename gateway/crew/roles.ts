@@ -18,7 +18,7 @@ const PARTNER: Row = {
   sends: ['report', 'sos', 'answer'],
   sees: {
     acknowledged: ['sos'],
-    sos: ['state', 'at', 'place'],
+    sos: ['state', 'at', 'place', 'doubtful'],
     order: ['text', 'at', 'place'],
     alert: ['at', 'confirmed', 'instruction', 'place'],
     interval: ['seconds'],
@@ -30,7 +30,7 @@ export const ROLES: Readonly<Record<Role, Row>> = {
     sends: ['report', 'sos', 'answer'],
     sees: {
       ...PARTNER.sees,
-      sos: ['state', 'at', 'place', 'device'],
+      sos: ['state', 'at', 'place', 'doubtful', 'device'],
       alert: ['at', 'confirmed', 'what', 'instruction', 'place'],
     },
   },
@@ -38,19 +38,29 @@ export const ROLES: Readonly<Record<Role, Row>> = {
   volunteer: PARTNER,
 };
 
+const PLACE = ['lat', 'lon', 'name'];
+const CALL_PLACE = [...PLACE, 'origin', 'ageS', 'trusted'];
+
 export function maySend(role: Role, what: Sending): boolean {
   return ROLES[role].sends.includes(what);
 }
 
-/** `message` cut down to what `role` may see; undefined where that is nothing. A place is never more than its coordinates and its name. */
+/**
+ * `message` cut down to what `role` may see; undefined where that is nothing. A place is never more than its coordinates and its name; that
+ * of a call for help has its origin and its age besides.
+ */
 export function visibleTo(role: Role, message: CrewMessage): CrewMessage | undefined {
-  const members: readonly string[] | undefined = ROLES[role].sees[message.kind];
-  if (!members) return undefined;
+  const shown: readonly string[] | undefined = ROLES[role].sees[message.kind];
+  if (!shown) return undefined;
   const cut: Record<string, unknown> = { kind: message.kind, id: message.id };
-  for (const [name, value] of Object.entries(message)) if (members.includes(name)) cut[name] = value;
+  for (const [name, value] of Object.entries(message)) if (shown.includes(name)) cut[name] = value;
   if ('place' in message && message.place && 'place' in cut) {
-    const { lat, lon, name } = message.place;
-    cut.place = { lat, lon, ...(name === undefined ? {} : { name }) };
+    const members = message.kind === 'sos' ? CALL_PLACE : PLACE;
+    cut.place = Object.fromEntries(Object.entries(message.place).filter(([name]) => members.includes(name)));
+  }
+  if ('doubtful' in message && message.doubtful && 'doubtful' in cut) {
+    const { lat, lon } = message.doubtful;
+    cut.doubtful = { lat, lon };
   }
   return cut as unknown as CrewMessage;
 }

@@ -3,7 +3,7 @@ import type { Device, Position } from '../equipment.ts';
 import { openDb } from '../store/db.ts';
 import { OutboxFull } from '../store/outbox.ts';
 import { openCrewRig, sosOf, T0, type CrewRig } from './rig.fixtures.ts';
-import { openSosDesk, type SosDesk } from './sos.ts';
+import { openSosDesk, placeOf, type SosDesk } from './sos.ts';
 
 const HERE: Position = { lat: 30.25, lon: 120.125, accuracyM: 8, altitudeM: 126, trusted: true };
 let rig: CrewRig;
@@ -34,7 +34,9 @@ describe('a call for help', () => {
     const terminal = rig.add({ id: 'car-1', kind: 'vehicle', protocol: 'jt808', serials: ['13800000000'] });
     const called = (sos: string) => desk.report(sosOf('car-1', { sos }), terminal);
     const first = called('10:00:00');
-    expect(called('10:00:07')).toEqual({ id: first.id, fresh: false, state: 'raised' });
+    // C2: pressed again is news, though the row is the same.
+    expect(called('10:00:07')).toMatchObject({ id: first.id, fresh: true, state: 'raised' });
+    expect(desk.open()).toHaveLength(1);
     desk.acknowledged(first.id, 'room');
     expect(called('10:05:00')).toMatchObject({ fresh: true });
     // A body-cam names its calls itself.
@@ -47,7 +49,7 @@ describe('a call for help', () => {
     expect(first).toMatchObject({ fresh: true, state: 'raised' });
     expect(first.message).toEqual({
       ...{ kind: 'sos', id: first.id, state: 'raised', at: T0, device: 'cam-1' },
-      place: { lat: 30.25, lon: 120.125 },
+      place: { lat: 30.25, lon: 120.125, origin: 'own', ageS: 0 },
     });
     // Another connection to the file sees it: it was committed.
     const other = openDb(rig.folder);
@@ -59,7 +61,7 @@ describe('a call for help', () => {
         data: {
           ...{ id: first.id, device: 'cam-1', role: 'officer', kind: 'bodycam', state: 'raised' },
           raised: '2026-11-21T08:00:00.000Z',
-          place: { lat: 30.25, lon: 120.125, accuracyM: 8, trusted: true },
+          place: { lat: 30.25, lon: 120.125, accuracyM: 8, trusted: true, origin: 'own', ageS: 0 },
           clock: { highest: '2026-11-21T08:00:00.000Z', behindMs: 0 },
         },
       },
@@ -88,15 +90,18 @@ describe('a call for help', () => {
     ).toEqual(['cam-1', 'cam-1', 'cam-2']);
   });
 
-  it('that had no position takes the first that comes, once, as news for everybody', () => {
+  it('C3: follows the caller, as news for everybody, and says that no place is known', () => {
     const first = desk.report(sosOf('cam-1'), cam);
     expect(first.message).not.toHaveProperty('place');
     const placed = desk.report(sosOf('cam-1', { position: HERE, at: T0 + 5000 }), cam);
     expect(placed).toMatchObject({ id: first.id, fresh: true, message: { place: { lat: 30.25 } } });
     expect(placed.message!.id).not.toBe(first.id);
-    const moved = desk.report(sosOf('cam-1', { position: { ...HERE, lat: 31 }, at: T0 + 9000 }), cam);
-    expect(moved.fresh).toBe(false);
-    expect(rig.send().map((e) => e.data)).toMatchObject([{ state: 'raised' }, { place: { lat: 30.25 } }]);
+    const wandered = { ...HERE, lat: 30.2501 };
+    expect(desk.report(sosOf('cam-1', { position: wandered, at: T0 + 7000 }), cam).fresh).toBe(false);
+    const moved = desk.report(sosOf('cam-1', { position: { ...HERE, lat: 30.26 }, at: T0 + 9000 }), cam);
+    expect(moved).toMatchObject({ id: first.id, fresh: true, message: { place: { lat: 30.26 } } });
+    expect(desk.open()).toMatchObject([{ place: { lat: 30.26, at: T0 + 9000 }, raised: T0 }]);
+    expect(rig.send().map((e) => e.data)).toMatchObject([{ state: 'raised', place: null }, { place: { lat: 30.26 } }]);
   });
 
   it('is kept as withdrawn: once, for good, and also where the call itself was lost', () => {
@@ -134,14 +139,57 @@ describe('a call for help', () => {
     expect(rig.waiting()).toEqual([]);
   });
 
-  it('is not multiplied by a device that gives each repeat a new name', () => {
+  it('C2: the sixth and later press saves a row and nothing else: all hear it, at its place, and its name withdraws it', () => {
     for (let i = 0; i < 5; i++) desk.report(sosOf('cam-1', { sos: `call-${i}`, at: T0 + i }), cam);
-    const more = desk.report(sosOf('cam-1', { sos: 'call-5' }), cam);
-    expect(more).toMatchObject({ fresh: false, state: 'raised' });
-    expect(rig.send()).toHaveLength(5);
-    // Once somebody has seen one, another may be open.
-    expect(desk.acknowledged(more.id, 'Room 1')).toBe(true);
-    expect(desk.report(sosOf('cam-1', { sos: 'call-5' }), cam).fresh).toBe(true);
+    const newest = desk.open()[0]!;
+    const press = (i: number, lat: number) =>
+      desk.report(sosOf('cam-1', { sos: `call-${i}`, at: T0 + i, position: { ...HERE, lat } }), cam);
+    const [sixth, seventh] = [press(5, 30.25), press(6, 30.26)];
+    expect(sixth).toMatchObject({ id: newest.id, fresh: true, message: { at: T0 + 5, place: { lat: 30.25 } } });
+    expect(seventh).toMatchObject({ id: newest.id, fresh: true, message: { at: T0 + 6, place: { lat: 30.26 } } });
+    expect(new Set([newest.id, sixth.message!.id, seventh.message!.id]).size).toBe(3);
+    // A repeat of it is none.
+    expect(press(6, 30.26).fresh).toBe(false);
+    expect(rig.waiting().at(-1)!.data).toMatchObject({ id: newest.id, presses: 3, place: { lat: 30.26 } });
+    expect(desk.open()[0]).toMatchObject({ id: newest.id, pressed: T0 + 6, presses: 3, raised: T0 + 4 });
+    desk = open();
+    const withdrawn = desk.report(sosOf('cam-1', { sos: 'call-6', state: 'cancelled', at: T0 + 9 }), cam);
+    expect(withdrawn).toMatchObject({ id: newest.id, fresh: true, state: 'cancelled' });
+    expect(desk.open()).toHaveLength(4);
+    // An old repeat that comes late raises nothing again.
+    expect(press(5, 30.25)).toMatchObject({ fresh: false, state: 'cancelled' });
+  });
+
+  it('C2: remembers the last 64 names of merged presses', () => {
+    for (let i = 0; i < 100; i++) desk.report(sosOf('cam-1', { sos: `call-${i}`, at: T0 + i }), cam);
+    expect(rig.db.prepare('SELECT count(*) AS n FROM sosNames').get()).toEqual({ n: 64 });
+    expect(desk.open()).toHaveLength(5);
+  });
+
+  it('C2: a device that presses without end is written a second later, and everybody hears the last of it', () => {
+    for (let i = 0; i < 5; i++) desk.report(sosOf('cam-1', { sos: `call-${i}`, at: T0 + i }), cam);
+    rig.send();
+    for (let i = 5; i < 9; i++) {
+      const where = { place: placeOf({ ...HERE, lat: 30 + i / 10 }, 'own', T0 + i) };
+      const pressed = desk.report(sosOf('cam-1', { sos: `call-${i}`, at: T0 + i }), cam, where, false);
+      expect(pressed).toMatchObject({ fresh: false, state: 'raised' });
+    }
+    expect(rig.send()).toEqual([]);
+    expect(desk.turn()).toMatchObject([{ device: 'cam-1', message: { at: T0 + 8, place: { lat: 30.8 } } }]);
+    expect(rig.send()).toMatchObject([{ data: { place: { lat: 30.8 } } }]);
+    expect(desk.turn()).toEqual([]);
+  });
+
+  it('C1: without a name is one call while it repeats itself, and another one after a silence', () => {
+    const said = (sos: string) => desk.report({ ...sosOf('cam-1', { sos }), unnamed: true }, cam);
+    const first = said('same words');
+    rig.pass(5_000);
+    expect(said('same words')).toMatchObject({ id: first.id, fresh: false });
+    expect(said('other words')).toMatchObject({ fresh: true });
+    rig.pass(16_000);
+    const again = said('same words');
+    expect(again.fresh).toBe(true);
+    expect(again.id).not.toBe(first.id);
   });
 });
 

@@ -1,27 +1,44 @@
 /** The desk where calls for help come in: on disk first, then told, and told again until somebody has seen it. */
 import { newId, type Clock } from '../clock.ts';
-import type { CrewMessage, Device, Place, SosReport } from '../equipment.ts';
+import type { CallPlace, CrewMessage, Device, Place, SosReport } from '../equipment.ts';
 import type { Db } from '../store/db.ts';
 import type { Outlet } from '../store/outbox.ts';
-import { acknowledgeSos, recordSos, repeatSos, sosSince, unseenSos, type Sos, type SosPlace } from '../store/sos.ts';
+import { ageS, sosSince, unseenSos, type Sos, type SosPlace, type Whereabouts } from '../store/sos-row.ts';
+import { acknowledgeSos, moveSos, pressSos, recordSos, repeatSos } from '../store/sos.ts';
 import type { Id, Instant } from '../types.ts';
+import { moveOn } from './whereabouts.ts';
 
 export interface SosDesk {
-  /** When it returns, it is on disk. Throws, with nothing kept, when the disk or the outbox is full. */
-  report(report: SosReport, device: Device): ReportedSos;
+  /**
+   * When it returns, it is on disk. Throws, with nothing kept, when the disk or the outbox is full. `where`: the caller's whereabouts, by
+   * default the report's own position. `may`: false where the device has used up what it may write at once; a press that belongs to an
+   * open call is then written, and told, by `turn`.
+   */
+  report(report: SosReport, device: Device, where?: Whereabouts, may?: boolean): ReportedSos;
+  /** The caller is somewhere else: gives what others are to hear of its open calls. Throws as `report`. */
+  moved(device: string, where: Whereabouts): readonly News[];
   /** The command room, or a person at the box, has seen it: no more repeats. Says whether there is such a call. Throws as `report`. */
   acknowledged(id: Id, by: string): boolean;
-  /** Not withdrawn, newest first: until somebody has seen it, and for a shift after it was raised. */
+  /** Not withdrawn, last pressed first: until somebody has seen it, and for a shift after it was raised. */
   open(): readonly Sos[];
   /** What a device that comes back is told of the others' calls: those open, and withdrawals of the last shift. Whole; `device` made it. */
-  messages(): readonly { readonly device: string; readonly message: CrewMessage }[];
-  /** Tells the room again what it has not acknowledged, every 30 s by the monotonic clock; called each second. Throws as `report`. */
-  turn(): void;
+  messages(): readonly News[];
+  /**
+   * Tells the room again what it has not acknowledged, every 30 s by the monotonic clock, and writes the presses that had to wait; called
+   * each second. Gives what others are to hear. Throws as `report`.
+   */
+  turn(): readonly News[];
+}
+
+/** Of a call of `device`: for everybody else. Whole, to be cut down to each role. */
+export interface News {
+  readonly device: string;
+  readonly message: CrewMessage;
 }
 
 export interface ReportedSos {
   readonly id: Id;
-  /** False: a repeat, which wrote nothing. */
+  /** False: a repeat. */
   readonly fresh: boolean;
   readonly state: SosReport['state'];
   /** For everybody else, where it is fresh; whole, to be cut down to each role. */
@@ -38,31 +55,60 @@ const REPEAT_MS = 30_000;
 /** A call that the room has seen and that nobody withdrew must not stand on the displays for ever. */
 export const SHIFT_MS = 12 * 3_600_000;
 
+/**
+ * Repeats come every 5 s. A device that gives its call no name presses again where it was silent for three of them; sooner it only repeats.
+ */
+const UNNAMED_AGAIN_MS = 15_000;
+/** Unnamed calls that are remembered; beyond it a repeat counts as a press. */
+const MAX_UNNAMED = 1_000;
+/** Presses that wait to be written, one a call. */
+const MAX_LATER = 1_000;
+
 export function openSosDesk({ db, outlet, clock }: SosParts): SosDesk {
   /** When the room was last told of each call that it has not acknowledged, monotonic. */
   const told = new Map<Id, number>();
+  const later = new Map<Id, { readonly at: Instant; readonly where: Whereabouts }>();
+  const nameOf = openNames(clock);
   const recent = (): readonly Sos[] => sosSince(db, outlet.now() - SHIFT_MS);
-  /**
-   * A terminal says that its button is on, and not whether it was pressed again; after a restart of the box its session is a new one. While
-   * nobody has seen its last call, that is the one it means.
-   */
-  const sameCall = (report: SosReport): SosReport => {
-    const last = report.state === 'raised' && recent().find((s) => s.device === report.device);
-    return last && last.state === 'raised' && !last.acknowledged ? { ...report, sos: last.name } : report;
-  };
+  const open = (): readonly Sos[] =>
+    recent()
+      .filter((sos) => sos.state === 'raised')
+      .sort((a, b) => b.pressed - a.pressed);
+  const news = (sos: Sos, id: Id): News => ({ device: sos.device, message: messageOf(sos, id, outlet.now()) });
+  const pressLater = (): readonly News[] =>
+    [...later].flatMap(([id, { at, where }]) => {
+      const sos = pressSos(db, { id, at, move: (was) => moveOn(was, where), clock: clock.state() }, outlet);
+      later.delete(id);
+      return sos ? [news(sos, newId(outlet.now()))] : [];
+    });
   return {
-    report(given, device) {
-      const report = device.protocol === 'jt808' ? sameCall(given) : given;
-      const { sos, change } = recordSos(db, { report, device, clock: clock.state() }, outlet);
+    report(given, device, where = ownPlace(given), may = true) {
+      const report = { ...given, sos: nameOf(given) };
+      const parts = { report, device, move: (was: Whereabouts) => moveOn(was, where), clock: clock.state(), may };
+      const { sos, change } = recordSos(db, parts, outlet);
       const { id, state } = sos;
-      if (change === 'repeat') return { id, fresh: false, state };
+      if (change === 'later' && (later.has(id) || later.size < MAX_LATER)) later.set(id, { at: given.at, where });
+      if (change === 'repeat' || change === 'aged' || change === 'later') return { id, fresh: false, state };
       // Devices pass over an id that they know: news of a call that they show already have another.
-      const message = { ...messageOf(sos), ...(change === 'placed' ? { id: newId(report.at) } : {}) };
-      return { id, fresh: true, state, message };
+      const isFirst = change === 'raised' || change === 'cancelled';
+      return {
+        id,
+        fresh: true,
+        state,
+        message: news(sos, isFirst ? (sos.cancelId ?? id) : newId(outlet.now())).message,
+      };
     },
+    moved: (device, where) =>
+      open()
+        .filter((sos) => sos.device === device)
+        .flatMap(({ id }) => {
+          const moved = moveSos(db, { id, move: (was) => moveOn(was, where), clock: clock.state() }, outlet);
+          return moved?.change === 'placed' ? [news(moved.sos, newId(outlet.now()))] : [];
+        }),
     acknowledged: (id, by) => acknowledgeSos(db, { id, by, from: 'room', clock: clock.state() }, outlet) !== undefined,
-    open: () => recent().filter((sos) => sos.state === 'raised'),
-    messages: () => recent().map((sos) => ({ device: sos.device, message: messageOf(sos) })),
+    open,
+    // A call that was pressed again or has moved may be known under the id it had then.
+    messages: () => recent().map((sos) => news(sos, sos.cancelId ?? (hasMoved(sos) ? newId(outlet.now()) : sos.id))),
     turn() {
       const unseen = unseenSos(db);
       for (const id of told.keys()) if (!unseen.includes(id)) told.delete(id);
@@ -73,18 +119,61 @@ export function openSosDesk({ db, outlet, clock }: SosParts): SosDesk {
         if (last !== undefined) repeatSos(db, { id, clock: clock.state() }, outlet);
         told.set(id, now);
       }
+      return pressLater();
     },
   };
 }
 
-/** What is shown to others of a call for help: whole, to be cut down to the role of each. */
-function messageOf(sos: Sos): CrewMessage {
-  const { device, state, place } = sos;
-  const at: Instant = sos.cancelled ?? sos.raised;
-  const shown = place ? { place: pointOf(place) } : {};
-  return { kind: 'sos', id: sos.cancelId ?? sos.id, state, at, ...shown, device };
+/** The name under which a report counts. One that the device did not give holds while it repeats itself. */
+function openNames(clock: SosParts['clock']): (report: SosReport) => string {
+  const names = new Map<string, { readonly name: string; readonly mono: number }>();
+  return ({ device, sos, unnamed, at }) => {
+    if (!unnamed) return sos;
+    const key = `${device} ${sos}`;
+    const mono = clock.mono();
+    const last = names.get(key);
+    const isRepeat = last !== undefined && mono - last.mono < UNNAMED_AGAIN_MS;
+    const name = isRepeat ? last.name : newId(at);
+    names.delete(key);
+    names.set(key, { name, mono });
+    const [oldest] = names.keys();
+    if (names.size > MAX_UNNAMED) names.delete(oldest!);
+    return name;
+  };
 }
 
-function pointOf({ lat, lon }: SosPlace): Place {
-  return { lat, lon };
+/** The position of a report that nobody has compared with where the device was before. */
+function ownPlace({ position, at }: SosReport): Whereabouts {
+  return position ? { place: placeOf(position, 'own', at) } : {};
+}
+
+export function placeOf(
+  { lat, lon, accuracyM, trusted }: Pick<SosPlace, 'lat' | 'lon' | 'accuracyM' | 'trusted'>,
+  origin: SosPlace['origin'],
+  at: Instant,
+): SosPlace {
+  return { lat, lon, ...(accuracyM === undefined ? {} : { accuracyM }), trusted, origin, at };
+}
+
+function hasMoved({ presses, place, raised }: Sos): boolean {
+  return presses > 1 || (place !== undefined && place.at > raised);
+}
+
+/** What is shown to others of a call for help: whole, to be cut down to the role of each. */
+function messageOf(sos: Sos, id: Id, now: Instant): CrewMessage {
+  const { device, state, cancelled, pressed } = sos;
+  return { kind: 'sos', id, state, at: cancelled ?? pressed, ...shownPlaces(sos, now), device };
+}
+
+/** Where the caller is, as devices and displays are told. */
+export function shownPlaces({ place, doubtful }: Whereabouts, now: Instant): { place?: CallPlace; doubtful?: Place } {
+  return {
+    ...(place ? { place: shownPlace(place, now) } : {}),
+    ...(doubtful ? { doubtful: { lat: doubtful.lat, lon: doubtful.lon } } : {}),
+  };
+}
+
+function shownPlace(place: SosPlace, now: Instant): CallPlace {
+  const { lat, lon, origin, trusted } = place;
+  return { lat, lon, origin, ageS: ageS(place, now), ...(trusted ? {} : { trusted }) };
 }

@@ -132,4 +132,20 @@ export const migrations: readonly string[] = [
   -- Who has acknowledged a call: the command room ('room') or a person at the box ('box').
   ALTER TABLE sos ADD COLUMN acknowledgedFrom TEXT;
   `,
+  `
+  -- Of a call: when the caller pressed last and how often; the place that cannot have been reached; what could not be read.
+  ALTER TABLE sos ADD COLUMN pressedMs INTEGER;
+  ALTER TABLE sos ADD COLUMN presses INTEGER NOT NULL DEFAULT 1;
+  ALTER TABLE sos ADD COLUMN doubtful TEXT;
+  ALTER TABLE sos ADD COLUMN unread TEXT;
+
+  -- Names of further presses that were merged into a call, so that each of them can withdraw it.
+  CREATE TABLE sosNames (
+    device TEXT NOT NULL, name TEXT NOT NULL, sos TEXT NOT NULL REFERENCES sos (id) ON DELETE CASCADE, PRIMARY KEY (device, name)
+  ) STRICT;
+  CREATE INDEX sosNamesOfCall ON sosNames (sos);
+
+  -- The last place of a caller is asked for by device.
+  CREATE INDEX tracksByDevice ON tracks (device, atMs);
+  `,
 ];

@@ -1,116 +1,186 @@
 /** Calls for help: the one transaction in which a call becomes row + audit + outbox. They are never thinned and never give way. */
 import { newId } from '../clock.ts';
-import type { Device, DeviceKind, Position, Role, SosReport, SosSeenAt } from '../equipment.ts';
+import type { Device, SosReport, SosSeenAt } from '../equipment.ts';
 import type { ClockState, Id, Instant, Json } from '../types.ts';
 import { appendAudit } from './audit.ts';
 import type { Db } from './db.ts';
 import type { Outlet } from './outbox.ts';
 import { enqueue } from './outbox.ts';
+import {
+  findByName,
+  getSos,
+  insertRow,
+  placeJson,
+  toSos,
+  updateRow,
+  type Moved,
+  type Sos,
+  type SosRow,
+  type Whereabouts,
+} from './sos-row.ts';
 
-export interface Sos {
-  readonly id: Id;
-  readonly device: string;
-  /** The device's own name for it. */
-  readonly name: string;
-  /** Of the device when it called. */
-  readonly role: Role;
-  readonly kind: DeviceKind;
-  readonly state: SosReport['state'];
-  /** When the box received it, as all times here. */
-  readonly raised: Instant;
-  readonly cancelled?: Instant;
-  /** Of the event and the message that say so. */
-  readonly cancelId?: Id;
-  /** That the command room, or a person at the box, has seen it. `from` is absent of rows of before it was kept. */
-  readonly acknowledged?: { readonly at: Instant; readonly by: string; readonly from?: SosSeenAt };
-  readonly place?: SosPlace;
+/**
+ * What a report did. `again`: a press that belongs to an open call. `placed`: the place moved. `aged`: the time of the place was written,
+ * which is no news. `repeat` wrote nothing. `later`: it has to be written yet.
+ */
+export type SosChange = 'raised' | 'cancelled' | 'again' | 'placed' | 'aged' | 'repeat' | 'later';
+
+/** A device that gives each press a new name must not fill the store: beyond so many open calls a press belongs to the newest of them. */
+const MAX_OPEN = 5;
+/** Names of merged presses that a call remembers, the newest: each of them can withdraw it. */
+const MAX_NAMES = 64;
+/** Where the caller is now, after `was`. */
+type Move = (was: Whereabouts) => Moved;
+
+export interface SosGiven {
+  readonly report: SosReport;
+  readonly device: Device;
+  readonly move: Move;
+  readonly clock: ClockState;
+  /**
+   * False: the device presses so fast that a press which belongs to an open call is not written now. `later` is then what it did, and
+   * `sos` the call that `pressSos` moves on.
+   */
+  readonly may?: boolean;
 }
-
-export type SosPlace = Pick<Position, 'lat' | 'lon' | 'accuracyM' | 'trusted'>;
-
-/** What a report did: `repeat` wrote nothing. */
-export type SosChange = 'raised' | 'cancelled' | 'placed' | 'repeat';
-
-interface Row {
-  readonly id: string;
-  readonly device: string;
-  readonly name: string;
-  readonly role: Role;
-  readonly kind: DeviceKind;
-  readonly state: SosReport['state'];
-  readonly raisedMs: number;
-  readonly cancelledMs: number | null;
-  readonly cancelId: string | null;
-  readonly acknowledgedMs: number | null;
-  readonly acknowledgedBy: string | null;
-  readonly acknowledgedFrom: SosSeenAt | null;
-  readonly place: string | null;
-}
-
-/** A device that makes up a new name for each repeat must not fill the outbox: it needs no more open calls than these. */
-const MOST_OPEN = 5;
 
 /**
  * Commits a call for help or its withdrawal; when it returns, it is on disk. Calls are told apart by device and name; one that was
- * withdrawn stays so. The first position that comes with a repeat is taken where the call had none. A withdrawal whose call was lost is
- * kept as a call that was withdrawn. Throws, with nothing kept, when the disk or the outbox is full.
+ * withdrawn stays so. A press that belongs to an open call saves the row and nothing else: it moves time and place, is an event of its
+ * own, and its name is remembered. A withdrawal whose call was lost is kept as a call that was withdrawn. Throws, with nothing kept,
+ * when the disk or the outbox is full.
  */
-export function recordSos(
-  db: Db,
-  given: { readonly report: SosReport; readonly device: Device; readonly clock: ClockState },
-  outlet: Outlet,
-): { readonly sos: Sos; readonly change: SosChange } {
-  const { report, device, clock } = given;
+export function recordSos(db: Db, given: SosGiven, outlet: Outlet): { readonly sos: Sos; readonly change: SosChange } {
+  const { report, device, may = true } = given;
   return db
     .transaction((): { sos: Sos; change: SosChange } => {
-      const earlier = findByName(db, report) ?? (report.state === 'raised' ? oneTooMany(db, report.device) : undefined);
-      if (!earlier) return insert(db, report, device, clock, outlet);
-      const next = changed(earlier, report);
-      if (!next) return { sos: earlier, change: 'repeat' };
-      update(db, next.sos);
+      const earlier = findByName(db, report);
+      const merged = earlier || report.state === 'cancelled' ? undefined : callToJoin(db, device);
+      if (merged) {
+        if (!may) return { sos: merged, change: 'later' };
+        remember(db, report, merged);
+        return press(db, merged, given, outlet);
+      }
+      if (!earlier) return insert(db, given, outlet);
+      const next = changed(earlier, given);
+      if (next.change === 'repeat') return next;
+      if (!may && next.change === 'placed') return { sos: earlier, change: 'later' };
+      updateRow(db, next.sos);
       if (next.change === 'cancelled') audit(db, next.sos, next.change, outlet);
-      tell(db, next.sos, { ...next, clock }, outlet);
+      if (next.change !== 'aged') tell(db, next.sos, given.clock, outlet);
       return next;
     })
     .immediate();
 }
 
-/** The newest of the device's open calls, once it has as many as it may. */
-function oneTooMany(db: Db, device: string): Sos | undefined {
-  const rows = db
-    .prepare(
-      `SELECT * FROM sos WHERE device = ? AND state = 'raised' AND acknowledgedMs IS NULL ORDER BY raisedMs DESC, id DESC`,
-    )
-    .all(device) as Row[];
-  return rows.length < MOST_OPEN ? undefined : toSos(rows[0]!);
+/** An open call is raised again: the place and the time are new, and everybody is told. Undefined: it is not open any more. Throws as `recordSos`. */
+export function pressSos(
+  db: Db,
+  given: { readonly id: Id; readonly at: Instant; readonly move: Move; readonly clock: ClockState },
+  outlet: Outlet,
+): Sos | undefined {
+  return db
+    .transaction(() => {
+      const earlier = getSos(db, given.id);
+      if (earlier?.state !== 'raised') return undefined;
+      const { at, move, clock } = given;
+      return press(db, earlier, { report: { at }, move, clock }, outlet).sos;
+    })
+    .immediate();
 }
 
-function insert(db: Db, report: SosReport, device: Device, clock: ClockState, outlet: Outlet) {
+/** Where the caller is now. Writes and tells the room where that is news. Throws as `recordSos`. */
+export function moveSos(
+  db: Db,
+  given: { readonly id: Id; readonly move: Move; readonly clock: ClockState },
+  outlet: Outlet,
+): { readonly sos: Sos; readonly change: 'placed' | 'aged' | 'repeat' } | undefined {
+  return db
+    .transaction(() => {
+      const earlier = getSos(db, given.id);
+      if (earlier?.state !== 'raised') return undefined;
+      const moved = movedTo(earlier, given.move);
+      if (moved.change !== 'repeat') updateRow(db, moved.sos);
+      if (moved.change === 'placed') tell(db, moved.sos, given.clock, outlet);
+      return moved;
+    })
+    .immediate();
+}
+
+/**
+ * The open call of this device that a press with an unknown name belongs to. A terminal says that its button is on and not whether it was
+ * pressed again, so while nobody has seen its last call, that is the one; any other device may have MAX_OPEN.
+ */
+function callToJoin(db: Db, { id, protocol }: Device): Sos | undefined {
+  const max = protocol === 'jt808' ? 1 : MAX_OPEN;
+  const rows = db
+    .prepare(
+      `SELECT * FROM sos WHERE device = ? AND state = 'raised' AND acknowledgedMs IS NULL
+       ORDER BY raisedMs DESC, id DESC LIMIT ?`,
+    )
+    .all(id, max) as SosRow[];
+  return rows.length < max ? undefined : toSos(rows[0]!);
+}
+
+function insert(db: Db, { report, device, move, clock }: SosGiven, outlet: Outlet) {
   const id = newId(outlet.now());
-  const { sos: name, state, at, position } = report;
+  const { sos: name, state, at } = report;
   const sos: Sos = {
-    ...{ id, device: device.id, name, role: device.role, kind: device.kind, state, raised: at },
+    id,
+    device: device.id,
+    name,
+    role: device.role,
+    kind: device.kind,
+    state,
+    raised: at,
+    pressed: at,
+    presses: 1,
     ...(state === 'cancelled' ? { cancelled: at, cancelId: id } : {}),
-    ...(position ? { place: placeOf(position) } : {}),
+    ...move({}).where,
+    ...unreadOf(report),
   };
-  db.prepare(
-    `INSERT INTO sos (id, device, name, role, kind, state, raisedMs, cancelledMs, cancelId, place)
-     VALUES (@id, @device, @name, @role, @kind, @state, @raisedMs, @cancelledMs, @cancelId, @place)`,
-  ).run(toRow(sos));
+  insertRow(db, sos);
   audit(db, sos, state, outlet);
   // The first event carries the call's own id, so that (source, id) names the call itself on the other side.
-  enqueue(db, { ...eventOf(sos, clock), id, time: at }, outlet);
+  enqueue(db, { ...eventOf(sos, clock, outlet.now()), id, time: at }, outlet);
   return { sos, change: state };
 }
 
-function changed(earlier: Sos, { state, at, position }: SosReport) {
-  if (earlier.state === 'cancelled') return undefined;
-  if (state === 'cancelled') {
-    const id = newId(at);
-    return { sos: { ...earlier, state, cancelled: at, cancelId: id }, change: 'cancelled' as const, id, time: at };
-  }
-  if (earlier.place || !position) return undefined;
-  return { sos: { ...earlier, place: placeOf(position) }, change: 'placed' as const, id: newId(at), time: at };
+type Press = Pick<SosGiven, 'move' | 'clock'> & { readonly report: Pick<SosReport, 'at' | 'odd'> };
+
+function press(db: Db, earlier: Sos, { report, move, clock }: Press, outlet: Outlet) {
+  const placed = movedTo(earlier, move).sos;
+  const { unread: _, ...rest } = placed;
+  const sos: Sos = { ...rest, ...unreadOf(report), pressed: report.at, presses: earlier.presses + 1 };
+  updateRow(db, sos);
+  tell(db, sos, clock, outlet);
+  return { sos, change: 'again' as const };
+}
+
+function changed(earlier: Sos, { report, move }: SosGiven): { readonly sos: Sos; readonly change: SosChange } {
+  const { state, at } = report;
+  if (earlier.state === 'cancelled') return { sos: earlier, change: 'repeat' };
+  if (state === 'raised') return movedTo(earlier, move);
+  return { sos: { ...earlier, state, cancelled: at, cancelId: newId(at) }, change: 'cancelled' };
+}
+
+function movedTo(earlier: Sos, move: Move): { readonly sos: Sos; readonly change: Moved['change'] } {
+  const { place: _place, doubtful: _doubtful, ...rest } = earlier;
+  const { where, change } = move(earlier);
+  return { sos: { ...rest, ...where }, change };
+}
+
+function unreadOf({ odd }: Pick<SosReport, 'odd'>): Pick<Sos, 'unread'> {
+  const [first] = odd ?? [];
+  return first ? { unread: `${first.field}: ${first.why}` } : {};
+}
+
+/** The oldest name gives way. */
+function remember(db: Db, { device, sos: name }: SosReport, { id }: Sos): void {
+  db.prepare('INSERT INTO sosNames (device, name, sos) VALUES (?, ?, ?)').run(device, name, id);
+  db.prepare(
+    'DELETE FROM sosNames WHERE rowid IN (SELECT rowid FROM sosNames WHERE sos = ? ORDER BY rowid DESC LIMIT -1 OFFSET ?)',
+  ).run(id, MAX_NAMES);
 }
 
 /** Says who saw it; the first who did stands. Undefined: there is no such call. Throws as `recordSos`. */
@@ -125,9 +195,9 @@ export function acknowledgeSos(
       if (!earlier || earlier.acknowledged) return earlier;
       const at = outlet.now();
       const sos: Sos = { ...earlier, acknowledged: { at, by: given.by, from: given.from } };
-      update(db, sos);
+      updateRow(db, sos);
       appendAudit(db, { at, who: given.by, what: 'sos acknowledged', detail: { sos: sos.id, device: sos.device } });
-      tell(db, sos, { id: newId(at), time: at, clock: given.clock }, outlet);
+      tell(db, sos, given.clock, outlet);
       return sos;
     })
     .immediate();
@@ -138,29 +208,33 @@ export function repeatSos(db: Db, given: { readonly id: Id; readonly clock: Cloc
   db.transaction(() => {
     const sos = getSos(db, given.id);
     if (!sos || sos.state === 'cancelled' || sos.acknowledged) return;
-    tell(db, sos, { id: newId(outlet.now()), time: sos.raised, clock: given.clock }, outlet);
+    tell(db, sos, given.clock, outlet, sos.raised);
   }).immediate();
 }
 
 /** Each event has all that is known, so it takes the place of those of the same call that wait; of the first event nothing ever does. */
-function tell(
-  db: Db,
-  sos: Sos,
-  event: { readonly id: Id; readonly time: Instant; readonly clock: ClockState },
-  outlet: Outlet,
-): void {
-  const { id, time, clock } = event;
-  enqueue(db, { ...eventOf(sos, clock), id, time, supersedes: { except: sos.id } }, outlet);
+function tell(db: Db, sos: Sos, clock: ClockState, outlet: Outlet, at?: Instant): void {
+  const id = sos.state === 'cancelled' && sos.cancelId !== undefined ? sos.cancelId : newId(outlet.now());
+  const time = at ?? (sos.state === 'cancelled' && sos.cancelled !== undefined ? sos.cancelled : outlet.now());
+  enqueue(db, { ...eventOf(sos, clock, outlet.now()), id, time, supersedes: { except: sos.id } }, outlet);
 }
 
 /** Times are RFC 3339, UTC (docs/upstream.md). */
-function eventOf(sos: Sos, clock: ClockState) {
-  const { id, device, role, kind, state, acknowledged, place } = sos;
+function eventOf(sos: Sos, clock: ClockState, now: Instant) {
+  const { id, device, role, kind, state, presses, acknowledged, place, doubtful, unread } = sos;
   const data: Json = {
-    ...{ id, device, role, kind, state, raised: iso(sos.raised) },
+    id,
+    device,
+    role,
+    kind,
+    state,
+    raised: iso(sos.raised),
+    ...(presses > 1 ? { pressed: iso(sos.pressed), presses } : {}),
     ...(sos.cancelled === undefined ? {} : { cancelled: iso(sos.cancelled) }),
     ...(acknowledged ? { acknowledged: { ...acknowledged, at: iso(acknowledged.at) } } : {}),
-    ...(place ? { place: { ...place } } : {}),
+    place: place ? placeJson(place, now) : null,
+    ...(doubtful ? { doubtful: placeJson(doubtful, now) } : {}),
+    ...(unread === undefined ? {} : { unread }),
     clock: { highest: iso(clock.highest), behindMs: clock.behindMs },
   };
   return { type: 'io.sitebox.sos.v1' as const, subject: device, data, stream: `sos:${id}` };
@@ -168,79 +242,6 @@ function eventOf(sos: Sos, clock: ClockState) {
 
 function audit(db: Db, { id, device, role, kind }: Sos, state: SosReport['state'], outlet: Outlet): void {
   appendAudit(db, { at: outlet.now(), who: device, what: `sos ${state}`, detail: { sos: id, role, kind } });
-}
-
-function findByName(db: Db, { device, sos }: SosReport): Sos | undefined {
-  const row = db.prepare('SELECT * FROM sos WHERE device = ? AND name = ?').get(device, sos) as Row | undefined;
-  return row && toSos(row);
-}
-
-export function getSos(db: Db, id: Id): Sos | undefined {
-  const row = db.prepare('SELECT * FROM sos WHERE id = ?').get(id) as Row | undefined;
-  return row && toSos(row);
-}
-
-/** Newest first: all that nobody has acknowledged or withdrawn, and all others raised or withdrawn since. */
-export function sosSince(db: Db, since: Instant): Sos[] {
-  const rows = db
-    .prepare(
-      `SELECT * FROM sos WHERE state = 'raised' AND acknowledgedMs IS NULL
-       UNION ALL
-       SELECT * FROM sos WHERE raisedMs >= ? AND NOT (state = 'raised' AND acknowledgedMs IS NULL)
-       ORDER BY raisedMs DESC, id DESC`,
-    )
-    .all(since) as Row[];
-  return rows.map(toSos);
-}
-
-/** Ids of calls that nobody has acknowledged or withdrawn. */
-export function unseenSos(db: Db): Id[] {
-  return db
-    .prepare(`SELECT id FROM sos WHERE state = 'raised' AND acknowledgedMs IS NULL ORDER BY raisedMs`)
-    .pluck()
-    .all() as Id[];
-}
-
-function update(db: Db, sos: Sos): void {
-  db.prepare(
-    `UPDATE sos SET state = @state, cancelledMs = @cancelledMs, cancelId = @cancelId, acknowledgedMs = @acknowledgedMs,
-       acknowledgedBy = @acknowledgedBy, acknowledgedFrom = @acknowledgedFrom, place = @place WHERE id = @id`,
-  ).run(toRow(sos));
-}
-
-function toRow(sos: Sos): Row {
-  return {
-    ...{ id: sos.id, device: sos.device, name: sos.name, role: sos.role, kind: sos.kind, state: sos.state },
-    raisedMs: sos.raised,
-    cancelledMs: sos.cancelled ?? null,
-    cancelId: sos.cancelId ?? null,
-    acknowledgedMs: sos.acknowledged?.at ?? null,
-    acknowledgedBy: sos.acknowledged?.by ?? null,
-    acknowledgedFrom: sos.acknowledged?.from ?? null,
-    place: sos.place ? JSON.stringify(sos.place) : null,
-  };
-}
-
-function toSos(row: Row): Sos {
-  return {
-    ...{ id: row.id, device: row.device, name: row.name, role: row.role, kind: row.kind, state: row.state },
-    raised: row.raisedMs,
-    ...(row.cancelledMs === null ? {} : { cancelled: row.cancelledMs }),
-    ...(row.cancelId === null ? {} : { cancelId: row.cancelId }),
-    ...(row.acknowledgedMs === null
-      ? {}
-      : {
-          acknowledged: {
-            ...{ at: row.acknowledgedMs, by: row.acknowledgedBy ?? '' },
-            ...(row.acknowledgedFrom === null ? {} : { from: row.acknowledgedFrom }),
-          },
-        }),
-    ...(row.place === null ? {} : { place: JSON.parse(row.place) as SosPlace }),
-  };
-}
-
-function placeOf({ lat, lon, accuracyM, trusted }: Position): SosPlace {
-  return { lat, lon, ...(accuracyM === undefined ? {} : { accuracyM }), trusted };
 }
 
 function iso(at: Instant): string {

@@ -65,6 +65,20 @@ export function latestTracks(db: Db, { who, why, now }: Reader): TrackPoint[] {
     .immediate();
 }
 
+/** Where `device` was last within `withinMs`, for a call of its own: nobody reads it otherwise, so it is in no audit row. */
+export function lastTrackPoint(
+  db: Db,
+  device: string,
+  { now, withinMs }: { readonly now: Instant; readonly withinMs: number },
+): TrackPoint | undefined {
+  const row = db
+    .prepare(
+      'SELECT device, atMs, lat, lon, trusted FROM tracks WHERE device = ? AND atMs BETWEEN ? AND ? ORDER BY atMs DESC LIMIT 1',
+    )
+    .get(device, now - withinMs, now) as Row | undefined;
+  return row && toPoint(row);
+}
+
 /** The points of one device from `from` up to `to`, both included, oldest first, 10,000 at most. */
 export function readTrack(
   db: Db,

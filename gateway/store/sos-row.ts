@@ -1,0 +1,192 @@
+/** A call for help as it lies in the store, and where the caller is. */
+import type { CallPlace, DeviceKind, Position, Role, SosReport, SosSeenAt } from '../equipment.ts';
+import type { Id, Instant, Json } from '../types.ts';
+import type { Db } from './db.ts';
+
+export interface Sos {
+  readonly id: Id;
+  readonly device: string;
+  /** The device's own name for it, or the one that the box gave. */
+  readonly name: string;
+  /** Of the device when it called. */
+  readonly role: Role;
+  readonly kind: DeviceKind;
+  readonly state: SosReport['state'];
+  /** When the box received it, as all times here. */
+  readonly raised: Instant;
+  /** When the caller pressed last: later than `raised` where further presses were merged into this call. */
+  readonly pressed: Instant;
+  /** How often, merged presses included; repeats are no presses. */
+  readonly presses: number;
+  readonly cancelled?: Instant;
+  /** Of the event and the message that say so. */
+  readonly cancelId?: Id;
+  /** That the command room, or a person at the box, has seen it. `from` is absent of rows of before it was kept. */
+  readonly acknowledged?: { readonly at: Instant; readonly by: string; readonly from?: SosSeenAt };
+  /** The best place known. */
+  readonly place?: SosPlace;
+  /** What the caller says of itself and cannot have reached since: right after a tunnel, wrong after a bad fix. */
+  readonly doubtful?: SosPlace;
+  /** What of the last unreadable message could not be read: field, and what was expected. */
+  readonly unread?: string;
+}
+
+/** Where the caller is, or was. */
+export interface SosPlace extends Pick<Position, 'lat' | 'lon' | 'accuracyM' | 'trusted'> {
+  /** `own`: measured by the caller's own device while it calls. `last known`: the last place believed before. */
+  readonly origin: NonNullable<CallPlace['origin']>;
+  /** When the box heard of it. */
+  readonly at: Instant;
+}
+
+/** What is known of where a caller is, at one moment. */
+export interface Whereabouts {
+  readonly place?: SosPlace;
+  readonly doubtful?: SosPlace;
+}
+
+/** What became of a call's whereabouts. `placed` is news; `aged`: only the time of the place has to be written; `repeat`: nothing has. */
+export interface Moved {
+  readonly where: Whereabouts;
+  readonly change: 'placed' | 'aged' | 'repeat';
+}
+
+export interface SosRow {
+  readonly id: string;
+  readonly device: string;
+  readonly name: string;
+  readonly role: Role;
+  readonly kind: DeviceKind;
+  readonly state: SosReport['state'];
+  readonly raisedMs: number;
+  readonly pressedMs: number | null;
+  readonly presses: number;
+  readonly cancelledMs: number | null;
+  readonly cancelId: string | null;
+  readonly acknowledgedMs: number | null;
+  readonly acknowledgedBy: string | null;
+  readonly acknowledgedFrom: SosSeenAt | null;
+  readonly place: string | null;
+  readonly doubtful: string | null;
+  readonly unread: string | null;
+}
+
+export function insertRow(db: Db, sos: Sos): void {
+  db.prepare(
+    `INSERT INTO sos (id, device, name, role, kind, state, raisedMs, pressedMs, presses, cancelledMs, cancelId,
+       acknowledgedMs, acknowledgedBy, acknowledgedFrom, place, doubtful, unread)
+     VALUES (@id, @device, @name, @role, @kind, @state, @raisedMs, @pressedMs, @presses, @cancelledMs, @cancelId,
+       @acknowledgedMs, @acknowledgedBy, @acknowledgedFrom, @place, @doubtful, @unread)`,
+  ).run(toRow(sos));
+}
+
+export function updateRow(db: Db, sos: Sos): void {
+  db.prepare(
+    `UPDATE sos SET state = @state, pressedMs = @pressedMs, presses = @presses, cancelledMs = @cancelledMs,
+       cancelId = @cancelId, acknowledgedMs = @acknowledgedMs, acknowledgedBy = @acknowledgedBy,
+       acknowledgedFrom = @acknowledgedFrom, place = @place,
+       doubtful = @doubtful, unread = @unread WHERE id = @id`,
+  ).run(toRow(sos));
+}
+
+function toRow(sos: Sos): SosRow {
+  return {
+    id: sos.id,
+    device: sos.device,
+    name: sos.name,
+    role: sos.role,
+    kind: sos.kind,
+    state: sos.state,
+    raisedMs: sos.raised,
+    pressedMs: sos.pressed,
+    presses: sos.presses,
+    cancelledMs: sos.cancelled ?? null,
+    cancelId: sos.cancelId ?? null,
+    acknowledgedMs: sos.acknowledged?.at ?? null,
+    acknowledgedBy: sos.acknowledged?.by ?? null,
+    acknowledgedFrom: sos.acknowledged?.from ?? null,
+    place: sos.place ? JSON.stringify(sos.place) : null,
+    doubtful: sos.doubtful ? JSON.stringify(sos.doubtful) : null,
+    unread: sos.unread ?? null,
+  };
+}
+
+export function toSos(row: SosRow): Sos {
+  return {
+    id: row.id,
+    device: row.device,
+    name: row.name,
+    role: row.role,
+    kind: row.kind,
+    state: row.state,
+    raised: row.raisedMs,
+    pressed: row.pressedMs ?? row.raisedMs,
+    presses: row.presses,
+    ...(row.cancelledMs === null ? {} : { cancelled: row.cancelledMs }),
+    ...(row.cancelId === null ? {} : { cancelId: row.cancelId }),
+    ...acknowledgedOf(row),
+    ...(row.place === null ? {} : { place: readPlace(row.place, row) }),
+    ...(row.doubtful === null ? {} : { doubtful: readPlace(row.doubtful, row) }),
+    ...(row.unread === null ? {} : { unread: row.unread }),
+  };
+}
+
+function acknowledgedOf({
+  acknowledgedMs: at,
+  acknowledgedBy,
+  acknowledgedFrom: from,
+}: SosRow): Pick<Sos, 'acknowledged'> {
+  if (at === null) return {};
+  return { acknowledged: { at, by: acknowledgedBy ?? '', ...(from === null ? {} : { from }) } };
+}
+
+/** Places of before had neither origin nor time. */
+function readPlace(text: string, { raisedMs }: SosRow): SosPlace {
+  return { origin: 'own', at: raisedMs, ...(JSON.parse(text) as Pick<SosPlace, 'lat' | 'lon' | 'trusted'>) };
+}
+
+/** Of the call itself, or of a press that was merged into it. */
+export function findByName(db: Db, { device, sos }: SosReport): Sos | undefined {
+  const row = (db.prepare('SELECT * FROM sos WHERE device = ? AND name = ?').get(device, sos) ??
+    db
+      .prepare('SELECT sos.* FROM sosNames n JOIN sos ON sos.id = n.sos WHERE n.device = ? AND n.name = ?')
+      .get(device, sos)) as SosRow | undefined;
+  return row && toSos(row);
+}
+
+export function getSos(db: Db, id: Id): Sos | undefined {
+  const row = db.prepare('SELECT * FROM sos WHERE id = ?').get(id) as SosRow | undefined;
+  return row && toSos(row);
+}
+
+/** Newest first: all that nobody has acknowledged or withdrawn, and all others raised or withdrawn since. */
+export function sosSince(db: Db, since: Instant): Sos[] {
+  const rows = db
+    .prepare(
+      `SELECT * FROM sos WHERE state = 'raised' AND acknowledgedMs IS NULL
+       UNION ALL
+       SELECT * FROM sos WHERE raisedMs >= ? AND NOT (state = 'raised' AND acknowledgedMs IS NULL)
+       ORDER BY raisedMs DESC, id DESC`,
+    )
+    .all(since) as SosRow[];
+  return rows.map(toSos);
+}
+
+/** Ids of calls that nobody has acknowledged or withdrawn. */
+export function unseenSos(db: Db): Id[] {
+  return db
+    .prepare(`SELECT id FROM sos WHERE state = 'raised' AND acknowledgedMs IS NULL ORDER BY raisedMs`)
+    .pluck()
+    .all() as Id[];
+}
+
+/** Whole seconds since `place` was heard of; what comes from the future, after the clock was set back, has no age. */
+export function ageS({ at }: SosPlace, now: Instant): number {
+  return Math.max(0, Math.round((now - at) / 1000));
+}
+
+/** As an event says it (docs/upstream.md). */
+export function placeJson(place: SosPlace, now: Instant): Json {
+  const { at, ...rest } = place;
+  return { ...rest, at: new Date(at).toISOString(), ageS: ageS(place, now) };
+}
