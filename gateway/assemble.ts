@@ -12,7 +12,8 @@ import { openBadRows } from './lanes/bad-rows.ts';
 import { openFreshness } from './lanes/freshness.ts';
 import { openMoved } from './lanes/moved.ts';
 import { openRoad, type RoadParts } from './lanes/road.ts';
-import { openLists } from './lists/active.ts';
+import { followLists } from './lists/follow.ts';
+import { listsStatus } from './lists/status.ts';
 import { openMetrics } from './ops/metrics.ts';
 import { readings } from './ops/readings.ts';
 import type { CameraWatch, Running } from './ops/report.ts';
@@ -24,7 +25,7 @@ import { openCounter, type Counter } from './store/counts.ts';
 import type { Db } from './store/db.ts';
 import { timeKeeper } from './store/lists.ts';
 import type { Outlet } from './store/outbox.ts';
-import type { Log } from './types.ts';
+import type { Instant, Log } from './types.ts';
 
 export type Threads = Pool<Job, Results>;
 const WORKER = new URL('./infer/worker.ts', import.meta.url);
@@ -51,7 +52,10 @@ export function assemble(
   const { site, timeZone } = config;
   const clock = openClock(timeKeeper(db));
   const limits = { maxBytes: config.limits.listBytes, maxEntries: config.limits.listEntries };
-  const lists = openLists({ db, site, trustFile: config.lists.trust, timeZone, limits }, clock.trusted());
+  const { folder } = config.storage;
+  const now = (): Instant => clock.trusted();
+  const lists = followLists({ db, folder, site, trustFile: config.lists.trust, timeZone, limits, now, log });
+  undo.push(() => lists.close());
   const deliveries = new Map<string, Delivery>();
   const outlet: Outlet = {
     source: `/sites/${site}/boxes/${config.box}`,
@@ -103,7 +107,7 @@ export function assemble(
     },
   });
   // Parts with problems, figures or a block of /health of their own hand their status in here.
-  const status: Status[] = [supervisor.status, rows.status, floodStatus(gates, () => clock.now())];
+  const status: Status[] = [supervisor.status, rows.status, floodStatus(gates, () => clock.now()), listsStatus(lists)];
   const running: Running = {
     ...{ config, version, startedAt: clock.now(), db, clock, lists },
     ...{ road, gates, raiser, pool, deliveries, crew, status, ...watchesOf(parts) },

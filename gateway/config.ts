@@ -90,8 +90,8 @@ const schema = z.strictObject({
         .int()
         .min(1024)
         .max(256 * 2 ** 20)
-        .default(16 * 2 ** 20),
-      listEntries: z.number().int().min(1).max(100_000).default(10_000),
+        .default(96 * 2 ** 20),
+      listEntries: z.number().int().min(1).max(200_000).default(100_000),
       outboxRows: z.number().int().min(100).default(200_000),
       outboxBytes: z
         .number()

@@ -3,7 +3,7 @@ import type { Clock } from './clock.ts';
 import type { Ahead } from './infer/ahead.ts';
 import { openGate, type Gate, type GateParts } from './lanes/gate.ts';
 import { MAX_LAID } from './lanes/turns.ts';
-import type { ActiveLists } from './lists/active.ts';
+import type { LookUpLists } from './lists/active.ts';
 import type { Problem } from './ops/health.ts';
 import type { Status } from './ops/status.ts';
 import type { Parts } from './parts.ts';
@@ -12,7 +12,7 @@ import type { Log } from './types.ts';
 export interface GatesParts extends Pick<GateParts, 'raise' | 'rows'> {
   readonly parts: Parts;
   readonly clock: Clock;
-  readonly lists: ActiveLists;
+  readonly lists: LookUpLists;
   readonly ahead: Ahead;
   readonly log: Log;
   /** Each presentation, in memory: what is counted of it, and how long the attendant waited. */

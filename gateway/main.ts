@@ -36,6 +36,7 @@ export async function startGateway(file: string, log: Log): Promise<Gateway> {
     undo.push(() => store.close());
     const supervisor = openSupervisor({ log });
     const box = assemble(parts, VERSION, store.db, log, supervisor, undo);
+    await box.running.lists.started();
     const server = await openServer(parts.config.listen, {
       health: () => healthView(box.running),
       metrics: async () => ({ contentType: box.registry.contentType, text: await box.registry.metrics() }),

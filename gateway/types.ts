@@ -153,8 +153,9 @@ export interface Match {
 }
 
 /** Why nothing matches at the moment, in words for /health and the alarm. */
-export type ListProblem =
-  'no list' | 'no trust' | 'expired' | 'unsigned' | 'altered' | 'wrong site' | 'rolled back' | 'too big' | 'unreadable';
+export type ListProblem = 'loading' | 'no list' | 'no trust' | 'expired' | FileProblem;
+/** Of a list file. */
+export type FileProblem = 'unsigned' | 'altered' | 'wrong site' | 'rolled back' | 'too big' | 'unreadable';
 
 /** What is in force now for one list type. */
 export type ListState =

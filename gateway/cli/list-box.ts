@@ -1,19 +1,19 @@
 /** `sitebox list import | trust`: lists and roots of trust onto this box. The gateway may be running: it takes them over within a second or so. */
 import { userInfo } from 'node:os';
-import { createInterface } from 'node:readline';
 import { Command } from 'commander';
 import { openClock } from '../clock.ts';
 import { loadConfig, type Config } from '../config.ts';
 import { openLists, type ActiveLists } from '../lists/active.ts';
 import type { Limits } from '../lists/bundle.ts';
 import { readSigned } from '../lists/files.ts';
-import { importBundle, installRoot, noteRefusal, replaceRoot, stageBundle } from '../lists/import.ts';
+import { installRoot, LIST_TYPES, readTrust, replaceRoot, type Trust } from '../lists/box-root.ts';
+import { commitBundle, noteRefusal, stageBundle, type Staged } from '../lists/import.ts';
 import { MAX_ROOT_BYTES } from '../lists/trust.ts';
 import { openDb, type Db } from '../store/db.ts';
-import { timeKeeper } from '../store/lists.ts';
-import type { Instant } from '../types.ts';
+import { getList, timeKeeper } from '../store/lists.ts';
+import type { Instant, ListType } from '../types.ts';
 import { guarded, Stop } from './exit.ts';
-import { diffText, iso, must, summary } from './list-common.ts';
+import { confirmed, diffText, iso, must, summary } from './list-common.ts';
 import { checkPhotos, openPortraits, photoWarnings, type OpenPortraits } from './list-photos.ts';
 
 interface Store {
@@ -49,23 +49,49 @@ async function importFile(
   { by: who, yes }: { readonly by: string; readonly yes: boolean },
   portraits: OpenPortraits,
 ): Promise<void> {
-  must(installRoot(db, must(readSigned(config.lists.trust, MAX_ROOT_BYTES)), { now, who }));
+  const trust = must(readSigned(config.lists.trust, MAX_ROOT_BYTES));
   const read = readSigned(file, limits.maxBytes);
   // A path that does not exist is a slip of the keyboard, not a bad list.
   if (!read.ok && read.why !== 'no list') noteRefusal(db, read, { now, who });
-  const request = { file: must(read), site: config.site, limits, now, who };
+  const request = { file: must(read), site: config.site, limits, now, who, trust };
   const staged = stageBundle(db, request);
   if (!staged.ok) noteRefusal(db, staged, request);
   const { bundle, base, diff } = must(staged);
   console.log(summary(bundle));
   console.log(base ? `against version ${base.version} on this box:` : 'this box has no list of this type yet:');
   console.log(diffText(diff));
+  for (const line of rootLines(db, must(staged))) console.log(line);
   const report = await checkPhotos(bundle.entries, portraits);
   for (const warning of photoWarnings(report)) console.error(warning);
   if (!yes && !(await confirmed('Swap it in? [y/N] '))) throw new Stop('Nothing was changed.');
   const checked = report.unchecked === undefined ? { unusablePhotos: report.unusable.length } : {};
-  must(importBundle(db, { ...request, ...checked }, { ref: base }));
+  commitBundle(db, request, must(staged), checked);
   console.log(`version ${bundle.ref.version} is in force until ${iso(bundle.expires)}`);
+}
+
+/** What the root of trust does in the same step. */
+function rootLines(db: Db, { root, trust, drops }: Staged): string[] {
+  if (!trust.next) return [];
+  return [
+    `root.json version ${root.version} comes into force together with this list: lists of other keys than its own are refused from then on`,
+    ...drops.map((type) => `WARNING: ${fallsAway(db, type, root.version)}`),
+  ];
+}
+
+function fallsAway(db: Db, type: ListType, rootVersion: number): string {
+  const version = getList(db, type)?.version ?? 0;
+  return (
+    `the ${type} in force, version ${version}, FALLS AWAY: the list keys of root version ${rootVersion} did not sign it. ` +
+    `Nothing of it matches until a ${type} signed by them is imported`
+  );
+}
+
+interface TrustOptions {
+  readonly config: string;
+  readonly replace: boolean;
+  readonly dropLists: boolean;
+  readonly yes: boolean;
+  readonly by: string;
 }
 
 export function trustCommand(): Command {
@@ -77,22 +103,51 @@ export function trustCommand(): Command {
       'start a new chain: drops the old roots and all lists (when too many root keys are lost)',
       false,
     )
+    .option(
+      '--drop-lists',
+      'take it over now, though it drops lists in force (when list keys were stolen; otherwise import its first list)',
+      false,
+    )
     .option('--yes', 'do not ask', false)
     .option('--by <name>', 'who does it, for the audit log', userInfo().username)
     .action(
-      guarded(async (options: { config: string; replace: boolean; yes: boolean; by: string }) => {
-        const { config, db, now } = openStore(options.config);
+      guarded(async (options: TrustOptions) => {
+        const store = openStore(options.config);
         try {
-          const file = must(readSigned(config.lists.trust, MAX_ROOT_BYTES));
-          const question = 'Drop the trusted roots and every list of this box? [y/N] ';
-          if (options.replace && !options.yes && !(await confirmed(question))) throw new Stop('Nothing was changed.');
-          const root = must((options.replace ? replaceRoot : installRoot)(db, file, { now, who: options.by }));
-          console.log(`root version ${root.version} is in force until ${iso(root.expires)}`);
+          await takeTrust(store, options);
         } finally {
-          db.close();
+          store.db.close();
         }
       }),
     );
+}
+
+async function takeTrust({ config, db, now }: Store, options: TrustOptions): Promise<void> {
+  const by = { now, who: options.by };
+  const file = must(readSigned(config.lists.trust, MAX_ROOT_BYTES));
+  const agreed = async (question: string): Promise<void> => {
+    if (!options.yes && !(await confirmed(`${question} [y/N] `))) throw new Stop('Nothing was changed.');
+  };
+  if (options.replace) {
+    for (const type of LIST_TYPES.filter((t) => getList(db, t))) console.log(`the ${type} in force falls away`);
+    await agreed('Drop the trusted roots and every list of this box?');
+    const root = must(replaceRoot(db, file, by));
+    console.log(`root version ${root.version} is in force until ${iso(root.expires)}`);
+    return;
+  }
+  const { next, outOfTurn } = must(readTrust(db, file));
+  if (outOfTurn !== undefined) throw new Stop(`REFUSED (no trust): ${outOfTurn}`);
+  const drops = next?.drops ?? [];
+  for (const type of drops) console.log(fallsAway(db, type, next!.root.version));
+  if (drops.length > 0 && !options.dropLists) {
+    throw new Stop(
+      `Nothing was changed: root version ${next!.root.version} waits, and comes into force together with the first list that its keys signed ` +
+        '("list import"). Were the list keys of before stolen, cut them off now with --drop-lists.',
+    );
+  }
+  if (drops.length > 0) await agreed('Drop what is named above, and match nothing of it until the next import?');
+  const { root }: Trust = must(installRoot(db, file, by, { dropLists: options.dropLists }));
+  console.log(`root version ${root.version} is in force until ${iso(root.expires)}`);
 }
 
 /** The box's lists as the gateway sees them. */
@@ -113,15 +168,4 @@ function openStore(configFile: string): Store {
   const db = openDb(config.storage.folder);
   const limits = { maxBytes: config.limits.listBytes, maxEntries: config.limits.listEntries };
   return { config, db, limits, now: openClock(timeKeeper(db)).trusted() };
-}
-
-/** Anything but y or yes is a no, the end of the input as well. */
-async function confirmed(question: string): Promise<boolean> {
-  const lines = createInterface({ input: process.stdin, output: process.stdout });
-  const answer = await new Promise<string>((resolve) => {
-    lines.once('close', () => resolve(''));
-    lines.question(question, resolve);
-  });
-  lines.close();
-  return /^y(es)?$/i.test(answer.trim());
 }

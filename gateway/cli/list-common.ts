@@ -1,4 +1,5 @@
 /** What the verbs of `sitebox list` share: exit codes, options, and how a list is written for a person. */
+import { createInterface } from 'node:readline';
 import { InvalidArgumentError } from 'commander';
 import { DEFAULT_LIMITS, openBundle, type Bundle, type Limits } from '../lists/bundle.ts';
 import type { ListDiff } from '../lists/diff.ts';
@@ -89,4 +90,15 @@ export function diffText(diff: ListDiff): string {
 
 export function iso(at: number): string {
   return new Date(at).toISOString();
+}
+
+/** Anything but y or yes is a no, the end of the input as well. */
+export async function confirmed(question: string): Promise<boolean> {
+  const lines = createInterface({ input: process.stdin, output: process.stdout });
+  const answer = await new Promise<string>((resolve) => {
+    lines.once('close', () => resolve(''));
+    lines.question(question, resolve);
+  });
+  lines.close();
+  return /^y(es)?$/i.test(answer.trim());
 }

@@ -88,6 +88,8 @@ function showBox(config: string): void {
         console.log(`${type}: NOT in force (${state.why}): ${state.detail}`);
       }
     }
+    const waits = lists.rootWaits();
+    if (waits) console.log(`${waits.what}: ${waits.todo}`);
     const refused = lists.lastRefused();
     if (refused) console.log(`last refused: ${iso(refused.at)} by ${refused.by} (${refused.why}): ${refused.detail}`);
   } finally {

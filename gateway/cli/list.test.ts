@@ -138,7 +138,7 @@ describe('from a table to the box', () => {
     expect(shown.out).toMatch(/last refused: .* by Officer 9 \(rolled back\)/);
   });
 
-  it('rotates the root, and the list of the old keys is gone with them', async () => {
+  it('rotates the root; the list of the old keys stays until one of the new keys comes', async () => {
     const one = await list([
       'rotate-root',
       '--root',
@@ -153,11 +153,50 @@ describe('from a table to the box', () => {
     const two = await list(['sign', 'next/root.json', '--key', 'trust/root-3.key', '--root', 'trust/root.json']);
     expect(two).toMatchObject({ code: 0, out: expect.stringContaining('2 signatures') as string });
     config('box', '../next/root.json');
-    const taken = await list(['trust', '--config', 'box/box.yaml']);
-    expect(taken).toMatchObject({ code: 0, out: expect.stringContaining('root version 2 is in force') as string });
+    const waits = await list(['trust', '--config', 'box/box.yaml']);
+    expect(waits).toMatchObject({ code: 1, err: expect.stringContaining('root version 2 waits') as string });
+    expect(waits.out).toContain('the plate-list in force, version 8, FALLS AWAY');
+    const refused = await list(['import', 'again.list.json', '--config', 'box/box.yaml', '--yes']);
+    expect(refused.err).toContain('which the root.json in place (version 2) replaces');
+    // L2: whatever was refused, the list of before is in force.
+    const shown = await list(['show', '--config', 'box/box.yaml']);
+    expect(shown.out).toContain('plate-list: in force, version 8');
+    expect(shown.out).toContain('root.json version 2 at lists.trust waits');
+    expect(audit('box').at(-1)).toMatch(/: list refused$/);
+  });
+
+  it('L2: a root and the first list of its keys come into force in one step, said and asked', async () => {
+    csv('wednesday.csv', row('E-9', '皖C00009'));
+    const keys = ['--key', 'next/list-1.key', '--key', 'next/list-2.key', '--version', '3'];
+    expect((await list(['sign', 'wednesday.csv', ...SIGN, ...keys])).code).toBe(0);
+    const asked = await run(['import', 'wednesday.list.json', '--config', 'box/box.yaml'], 'n\n');
+    expect(asked.out).toContain('root.json version 2 comes into force together with this list');
+    expect((await list(['show', '--config', 'box/box.yaml'])).out).toContain('plate-list: in force, version 8');
+    const taken = await list([
+      'import',
+      'wednesday.list.json',
+      '--config',
+      'box/box.yaml',
+      '--yes',
+      '--by',
+      'Officer 9',
+    ]);
+    expect(taken).toMatchObject({ code: 0, err: '' });
+    expect((await list(['show', '--config', 'box/box.yaml'])).out).toContain('plate-list: in force, version 3');
+    expect(audit('box').slice(-2)).toEqual(['Officer 9: root installed', 'Officer 9: list imported']);
+  });
+
+  it('L2: list keys that were stolen are cut off at once where a person says so', async () => {
+    const next = ['--root', 'next/root.json', '--key', 'trust/root-1.key', '--key', 'trust/root-2.key'];
+    expect((await list(['rotate-root', ...next, '--out', 'third', '--replace-list-keys'])).code).toBe(0);
+    config('box', '../third/root.json');
+    const drop = ['trust', '--config', 'box/box.yaml', '--drop-lists', '--by', 'Officer 9'];
+    expect(await run(drop, 'n\n')).toMatchObject({ code: 1, err: 'Nothing was changed.\n' });
+    const dropped = await list([...drop, '--yes']);
+    expect(dropped).toMatchObject({ code: 0, out: expect.stringContaining('root version 3 is in force') as string });
+    expect(dropped.out).toContain('the plate-list in force, version 3, FALLS AWAY');
     expect((await list(['show', '--config', 'box/box.yaml'])).out).toContain('NOT in force (no list)');
-    const old = await list(['import', 'tuesday.list.json', '--config', 'box/box.yaml', '--yes']);
-    expect(old).toMatchObject({ code: 1, err: expect.stringContaining('REFUSED (unsigned)') as string });
+    expect(audit('box').at(-1)).toBe('Officer 9: root installed');
   });
 });
 

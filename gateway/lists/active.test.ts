@@ -11,7 +11,8 @@ import { openLists, type ActiveLists } from './active.ts';
 import { DEFAULT_LIMITS } from './bundle.ts';
 import { DAY_MS, entry, list, NOW, office, read, SITE, type Office } from './fixtures.ts';
 import { writeSigned } from './files.ts';
-import { importBundle, installRoot, replaceRoot, stageBundle, storedRoot } from './import.ts';
+import { installRoot, replaceRoot } from './box-root.ts';
+import { commitBundle, importBundle, stageBundle } from './import.ts';
 import { rotateRoot, signBundle, type ListPlan, type SecretKey } from './sign.ts';
 import type { SignedFile } from './signature.ts';
 
@@ -211,7 +212,7 @@ describe('import', () => {
     if (!staged.ok) throw new Error(staged.detail);
     expect(getList(db, 'plate-list')).toBeUndefined();
     bring(plates(7));
-    expect(() => importBundle(db, request, { ref: staged.value.base })).toThrow('meanwhile');
+    expect(() => commitBundle(db, request, staged.value)).toThrow('meanwhile');
     expect(getList(db, 'plate-list')?.version).toBe(7);
   });
 
@@ -241,53 +242,5 @@ describe('import', () => {
     } finally {
       other.close();
     }
-  });
-});
-
-describe('rotation on the box', () => {
-  const plan = { now: NOW, replaceListKeys: true };
-
-  it('takes N+1 from the installed file, and refuses N+2', () => {
-    const second = rotateRoot(o.root, o.rootKeys, plan);
-    expect(installRoot(db, second.file, by).ok).toBe(true);
-    const root = storedRoot(db);
-    if (!root.ok) throw new Error(root.detail);
-    const third = rotateRoot(root.value, o.rootKeys, plan);
-    const fourth = rotateRoot({ ...root.value, version: 3 }, o.rootKeys, plan);
-    expect(installRoot(db, fourth.file, by)).toMatchObject({ ok: false, why: 'no trust' });
-    writeSigned(trustFile, third.file, true);
-    open();
-    const now = storedRoot(db);
-    expect(now.ok && now.value.version).toBe(3);
-    // The file of before is part of the chain: putting it back changes nothing.
-    expect(installRoot(db, o.rootFile, by)).toMatchObject({ ok: true, value: { version: 3 } });
-  });
-
-  it('is the way back after stolen keys signed the highest version of all', () => {
-    const top = Number.MAX_SAFE_INTEGER;
-    expect(bring(plates(top)).ok).toBe(true);
-    expect(bring(plates(8))).toMatchObject({ why: 'rolled back' });
-    const made = rotateRoot(o.root, o.rootKeys, plan);
-    installRoot(db, made.file, by);
-    expectDead(open(), 'no list');
-    expect(bring(plates(top))).toMatchObject({ ok: false, why: 'unsigned' });
-    expect(bring(plates(8, {}, made.newKeys)).ok).toBe(true);
-    expectAlive(open(), 8);
-  });
-
-  it('that leaves the signing keys alone leaves the list and its version alone', () => {
-    bring(plates(7));
-    installRoot(db, rotateRoot(o.root, o.rootKeys, { now: NOW, replaceRootKeys: true }).file, by);
-    expectAlive(open(), 7);
-    expect(bring(plates(6))).toMatchObject({ why: 'rolled back' });
-  });
-
-  it('by replacement drops everything of before', () => {
-    bring(plates(7));
-    const other = office();
-    expect(installRoot(db, other.rootFile, by).ok).toBe(false);
-    expect(replaceRoot(db, other.rootFile, by).ok).toBe(true);
-    writeSigned(trustFile, other.rootFile, true);
-    expectDead(open(), 'no list');
   });
 });

@@ -1,28 +1,25 @@
 /** What is in force now. Verified at every load, checked for its time at every look-up, swapped in one step while matching goes on. */
 import type { Db } from '../store/db.ts';
-import { dataVersion, getList, getRefused, highestList, listsFingerprint, type RefusedFile } from '../store/lists.ts';
+import { atomically, dataVersion, getRefused, listsFingerprint, type RefusedFile } from '../store/lists.ts';
 import type { Instant, ListState, ListType, Match, PlateRead } from '../types.ts';
-import { openBundle, outOfTime, rolledBack, type Bundle, type Limits } from './bundle.ts';
-import { readSigned } from './files.ts';
-import { installRoot } from './import.ts';
-import { byKey, clockIn, type EntriesByKey } from './holding.ts';
+import { takeRoot, type Trust } from './box-root.ts';
+import { outOfTime, type Bundle } from './bundle.ts';
+import { clockIn } from './holding.ts';
+import { loadStore, type LoadedStore, type LoadOptions } from './load.ts';
 import { matchDocument } from './match-document.ts';
 import { matchPlate } from './match-plate.ts';
 import { digestNumber, normaliseNumber } from './number.ts';
+import { openPacked, type EntriesByKey } from './packed.ts';
 import { accept, refuse, type Result } from './refusal.ts';
-import { MAX_ROOT_BYTES, type Root } from './trust.ts';
+import type { Root } from './trust.ts';
 
-export interface ListsOptions {
+export interface ListsOptions extends LoadOptions {
   readonly db: Db;
-  readonly site: string;
-  /** root.json, installed by hand, with root.json.sig beside it. A successor of the stored root is taken over from here. */
-  readonly trustFile: string;
   /** IANA name, for the hours of an entry. */
   readonly timeZone: string;
-  readonly limits: Limits;
 }
 
-export interface ActiveLists {
+export interface LookUpLists {
   /** `now` is trusted time (`Clock.trusted`), here and below. */
   state(type: ListType, now: Instant): ListState;
   /** Undefined as well while no list is in force: ask `state` to tell the two apart. */
@@ -33,12 +30,17 @@ export interface ActiveLists {
    * Rejects for what cannot be a number: no answer could be right then.
    */
   lookUpDocument(number: Uint8Array, lane: string, now: Instant): Promise<DocumentLookUp>;
-  /** Has another process imported, refused or rotated something since the last load? Cheap: to be asked about once a second. */
-  changed(): boolean;
-  /** Loads again. Until it is done, and if it throws, matching goes on with what was loaded before. */
-  reload(now: Instant): void;
+  /** The root.json at `lists.trust` is not in force yet: why, and what to do. */
+  rootWaits(): RootWaits | undefined;
   /** The last file refused at an import, for the alarm. */
   lastRefused(): RefusedFile | undefined;
+}
+
+export interface ActiveLists extends LookUpLists {
+  /** Has another process imported, refused or rotated something since the last load? Cheap: to be asked about once a second. */
+  changed(): boolean;
+  /** Loads again, here and now. If it throws, matching goes on with what was loaded before. */
+  reload(now: Instant): void;
 }
 
 export interface DocumentLookUp {
@@ -46,35 +48,48 @@ export interface DocumentLookUp {
   readonly match: Match | undefined;
 }
 
+export interface RootWaits {
+  readonly what: string;
+  readonly todo: string;
+}
+
+/** As the command line needs them: what is in the store, loaded before this returns. The running box has `followLists`. */
+export function openLists(options: ListsOptions, now: Instant): ActiveLists {
+  const inForce = openInForce(options);
+  const reload = (at: Instant): void => inForce.take(loadStore(options.db, options), at);
+  reload(now);
+  return { ...inForce.lookUps, changed: () => inForce.changed(), reload };
+}
+
 interface Loaded {
-  readonly bundle: Bundle;
+  readonly bundle: Omit<Bundle, 'entries'>;
   readonly root: Root;
+  readonly entries: number;
   readonly index: EntriesByKey;
 }
 
 type Lists = Readonly<Record<ListType, Result<Loaded>>>;
 
-export function openLists(options: ListsOptions, now: Instant): ActiveLists {
-  const { db } = options;
-  const localTime = clockIn(options.timeZone);
+export interface InForce {
+  readonly lookUps: LookUpLists;
+  /** Swaps in what was loaded, and stores a root that is due. */
+  take(loaded: LoadedStore, now: Instant): void;
+  changed(): boolean;
+}
+
+/** Nothing is in force until something is taken. */
+export function openInForce({ db, timeZone }: ListsOptions): InForce {
+  const localTime = clockIn(timeZone);
   let fingerprint = '';
   let seen = dataVersion(db);
-  let lists: Lists;
+  const loading = refuse(
+    'loading',
+    'the lists are being loaded and checked after the start; nothing matches until then',
+  );
+  let lists: Lists = { 'plate-list': loading, 'doc-list': loading };
+  let trust: Trust | undefined;
 
-  const reload = (at: Instant): void => {
-    const root = loadRoot(options, at);
-    // Before the lists are read: one that comes in between is then loaded a second time rather than missed.
-    fingerprint = listsFingerprint(db);
-    const next = {
-      'plate-list': loadList(options, root, 'plate-list'),
-      'doc-list': loadList(options, root, 'doc-list'),
-    };
-    lists = next;
-  };
-  reload(now);
-
-  return {
-    reload,
+  const lookUps: LookUpLists = {
     state: (type, at) => stateOf(lists[type], at),
     match(read, lane, at) {
       const list = lists['plate-list'];
@@ -89,6 +104,16 @@ export function openLists(options: ListsOptions, now: Instant): ActiveLists {
       if (!list.ok || !digest) return { list: state, match: undefined };
       return { list: state, match: matchDocument(list.value.index, digest, { lane, now: at, localTime }) };
     },
+    rootWaits: () => trust && waits(trust),
+    lastRefused: () => getRefused(db),
+  };
+  return {
+    lookUps,
+    take(loaded, now) {
+      fingerprint = storeDueRoot(db, loaded, now);
+      trust = loaded.trust.ok ? loaded.trust.value : undefined;
+      lists = { 'plate-list': opened(loaded.lists['plate-list']), 'doc-list': opened(loaded.lists['doc-list']) };
+    },
     changed() {
       const version = dataVersion(db);
       if (version === seen) return false;
@@ -97,12 +122,48 @@ export function openLists(options: ListsOptions, now: Instant): ActiveLists {
       seen = version;
       return false;
     },
-    lastRefused: () => getRefused(db),
+  };
+}
+
+/**
+ * Stores a successor that drops no list, and gives the fingerprint of what is loaded. Where the store takes nothing (a full disk, or another
+ * process was faster) the box goes by that root all the same, and stores it at the next load.
+ */
+function storeDueRoot(db: Db, { trust, fingerprint }: LoadedStore, now: Instant): string {
+  const next = trust.ok && trust.value.next;
+  if (!next || next.drops.length > 0) return fingerprint;
+  try {
+    return atomically(db, () => {
+      takeRoot(db, trust.value, { now, who: 'sitebox' });
+      return listsFingerprint(db);
+    });
+  } catch {
+    return fingerprint;
+  }
+}
+
+function opened(list: LoadedStore['lists'][ListType]): Result<Loaded> {
+  if (!list.ok) return list;
+  const { bundle, root, packed } = list.value;
+  return accept({ bundle, root, entries: packed.entries, index: openPacked(packed) });
+}
+
+function waits({ next, outOfTurn, root }: Trust): RootWaits | undefined {
+  if (outOfTurn !== undefined) {
+    const what = `root.json at lists.trust is not in force: ${outOfTurn}; version ${root.version} stays in force`;
+    return { what, todo: `install root version ${root.version + 1} first` };
+  }
+  if (!next || next.drops.length === 0) return undefined;
+  return {
+    what: `root.json version ${next.root.version} at lists.trust waits: its list keys did not sign the ${next.drops.join(' and the ')} of this box`,
+    todo:
+      `import the first list that its keys signed: both come into force together. If the list keys of version ${root.version} were stolen, ` +
+      `cut them off at once: npx sitebox list trust --config CONFIG --drop-lists; nothing matches then until the next import`,
   };
 }
 
 /** Undefined for the list that has no salt because it has no entries. */
-async function digestFor(bundle: Bundle, written: Uint8Array): Promise<string | undefined> {
+async function digestFor(bundle: Loaded['bundle'], written: Uint8Array): Promise<string | undefined> {
   const normal = normaliseNumber(written);
   if ('problem' in normal) throw new Error(`the number of a document ${normal.problem}`);
   const digest = bundle.salt && digestNumber(normal.number, bundle.salt);
@@ -112,35 +173,9 @@ async function digestFor(bundle: Bundle, written: Uint8Array): Promise<string | 
 
 function stateOf(list: Result<Loaded>, now: Instant): ListState {
   if (!list.ok) return { state: 'not in force', why: list.why, detail: list.detail };
-  const { bundle, root } = list.value;
+  const { bundle, root, entries } = list.value;
   const { ref } = bundle;
   const over = outOfTime(bundle, root, now);
   if (over) return { state: 'not in force', why: over.why, detail: over.detail, ref };
-  return { state: 'in force', ref, expires: Math.min(bundle.expires, root.expires), entries: bundle.entries.length };
-}
-
-/** The root in force. The installed file must be part of the stored chain or its next link: a doubtful one trusts nothing. */
-function loadRoot(options: ListsOptions, now: Instant): Result<Root> {
-  const file = readSigned(options.trustFile, MAX_ROOT_BYTES);
-  if (file.ok) {
-    const root = installRoot(options.db, file.value, { now, who: 'sitebox' });
-    return root.ok ? root : refuse('no trust', `${options.trustFile}: ${root.detail}`);
-  }
-  return refuse('no trust', `the root of trust cannot be used: ${file.detail}`);
-}
-
-function loadList(options: ListsOptions, root: Result<Root>, type: ListType): Result<Loaded> {
-  if (!root.ok) return root;
-  const { db, site, limits } = options;
-  const stored = getList(db, type);
-  if (!stored) return refuse('no list', `no ${type} was imported under root version ${root.value.version}; import one`);
-  const opened = openBundle(stored, { root: root.value, site, type, limits });
-  if (!opened.ok) return opened;
-  const { ref, entries } = opened.value;
-  if (stored.sha256 !== ref.sha256 || stored.version !== ref.version) {
-    return refuse('altered', `the stored ${type} is not the one that was imported; import it again`);
-  }
-  const older = rolledBack(ref, highestList(db, type));
-  if (older) return older;
-  return accept({ bundle: opened.value, root: root.value, index: byKey(entries) });
+  return { state: 'in force', ref, expires: Math.min(bundle.expires, root.expires), entries };
 }

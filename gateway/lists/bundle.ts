@@ -8,7 +8,7 @@ import type { Instant, ListEntry, ListRef, ListType } from '../types.ts';
 import { checkEntry, ENTRY_ID } from './entry.ts';
 import { problemTexts, readJson, sentences, timeText } from './json.ts';
 import { accept, refuse, type Refusal, type Result } from './refusal.ts';
-import { checkThreshold, type SignedFile } from './signature.ts';
+import { checkThreshold, parseSignatures, type SignedFile } from './signature.ts';
 import { rootExpired, type Root } from './trust.ts';
 
 export interface Bundle {
@@ -26,7 +26,8 @@ export interface Limits {
   readonly maxEntries: number;
 }
 
-export const DEFAULT_LIMITS: Limits = { maxBytes: 16 * 2 ** 20, maxEntries: 10_000 };
+/** 100,000 entries with a document's digest and an instruction of a line have some 50 MB; the rest is for photos. */
+export const DEFAULT_LIMITS: Limits = { maxBytes: 96 * 2 ** 20, maxEntries: 100_000 };
 export const MAX_LIFE_MS = 7 * 24 * 3600_000;
 /** How far the list office's clock may run ahead of ours. */
 const CLOCK_TOLERANCE_MS = 10 * 60_000;
@@ -59,7 +60,20 @@ export interface Wanted {
 export function openBundle(file: SignedFile, wanted: Wanted): Result<Bundle> {
   const { maxBytes } = wanted.limits;
   if (file.bytes.length > maxBytes) return tooBig('the list', file.bytes.length, maxBytes);
-  return checkThreshold(file, wanted.root.listKeys, 'list key') ?? parseBundle(file.bytes, wanted);
+  return checkSigners(file, wanted.root) ?? parseBundle(file.bytes, wanted);
+}
+
+/** As `checkThreshold`, for the list keys of `root`; says so where the signatures are those of another root. */
+export function checkSigners(file: SignedFile, root: Root): Refusal | undefined {
+  const refused = checkThreshold(file, root.listKeys, 'list key');
+  const signatures = parseSignatures(file.signatures);
+  if (refused?.why !== 'unsigned' || !signatures.ok) return refused;
+  const strange = signatures.value.filter(({ keyId }) => !root.listKeys.keys.has(keyId)).length;
+  if (strange === 0) return refused;
+  return refuse(
+    'unsigned',
+    `${refused.detail}. ${strange === 1 ? 'One signature is' : `${strange} signatures are`} by keys that this root (version ${root.version}) does not know: is a newer root.json due, or is it the list of another office?`,
+  );
 }
 
 /** The content without its signatures: on its own only for the person who is about to sign it. */
@@ -90,7 +104,7 @@ export function parseBundle(bytes: Uint8Array, wanted: Omit<Wanted, 'root'>): Re
 }
 
 /** `now` is trusted time, fixed once by the caller. Undefined while the list and the root behind it hold. */
-export function outOfTime(bundle: Bundle, root: Root, now: Instant): Refusal | undefined {
+export function outOfTime(bundle: Pick<Bundle, 'issued' | 'expires'>, root: Root, now: Instant): Refusal | undefined {
   const expired = rootExpired(root, now);
   if (expired) return expired;
   if (now >= bundle.expires) {

@@ -23,8 +23,9 @@ import {
   SITE,
 } from './fixtures.ts';
 import { writeSigned } from './files.ts';
-import { byKey } from './holding.ts';
-import { importBundle, installRoot } from './import.ts';
+import { byKey } from './packed.ts';
+import { installRoot } from './box-root.ts';
+import { importBundle } from './import.ts';
 import { matchDocument } from './match-document.ts';
 import { digestNumber } from './number.ts';
 import { MAX_PHOTO_BYTES } from './photo.ts';
@@ -47,7 +48,7 @@ afterEach(() => {
 
 const opened = (file: SignedFile) => openBundle(file, { root: o.root, site: SITE, limits: DEFAULT_LIMITS });
 const bring = (file: SignedFile, more: { unusablePhotos?: number } = {}) =>
-  importBundle(db, { file, site: SITE, limits: DEFAULT_LIMITS, now: NOW, who: 'officer', ...more });
+  importBundle(db, { file, site: SITE, limits: DEFAULT_LIMITS, now: NOW, who: 'officer' }, more);
 const open = (): ActiveLists => {
   const trustFile = join(folder, 'root.json');
   return openLists({ db, site: SITE, trustFile, timeZone: 'UTC', limits: DEFAULT_LIMITS }, NOW);

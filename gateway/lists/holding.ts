@@ -1,7 +1,6 @@
-/** What the matchers of both kinds of list share: entries by their key, and whether an entry holds here and now. */
+/** What the matchers of both kinds of list share: whether an entry holds here and now. */
 import type { Instant, ListEntry } from '../types.ts';
-
-export type EntriesByKey = ReadonlyMap<string, readonly ListEntry[]>;
+import type { EntriesByKey } from './packed.ts';
 
 export interface Where {
   readonly lane: string;
@@ -9,17 +8,6 @@ export interface Where {
   readonly now: Instant;
   /** `HH:MM` of an instant in the box's time zone, see `clockIn`. */
   readonly localTime: (at: Instant) => string;
-}
-
-/** Entries of the same key stay in the order of the list. */
-export function byKey(entries: readonly ListEntry[]): EntriesByKey {
-  const map = new Map<string, ListEntry[]>();
-  for (const entry of entries) {
-    const same = map.get(entry.key);
-    if (same) same.push(entry);
-    else map.set(entry.key, [entry]);
-  }
-  return map;
 }
 
 /** The first entry of `key` that holds. */

@@ -9,7 +9,8 @@
  * the reader found most probable wins. A read of band `ignore` matches nothing.
  */
 import type { ListEntry, Match, PlateRead } from '../types.ts';
-import { holding, type EntriesByKey, type Where } from './holding.ts';
+import { holding, type Where } from './holding.ts';
+import type { EntriesByKey } from './packed.ts';
 import { formOf, isProvincePlace } from './plate.ts';
 
 /** Below this a runner-up of the reader is noise. */
@@ -47,7 +48,7 @@ export function confusable(a: string, b: string): boolean {
   return CONFUSED_WITH.get(a)?.includes(b) ?? false;
 }
 
-/** `index` is that of `byKey`. */
+/** `index` is that of `openPacked`. */
 export function matchPlate(index: EntriesByKey, read: PlateRead, where: Where): Match | undefined {
   if (read.band === 'ignore') return undefined;
   const exact = holding(index, read.text, where);

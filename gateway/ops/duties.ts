@@ -8,7 +8,7 @@ import type { Counter } from '../store/counts.ts';
 import { getMeta, setMeta } from '../store/db.ts';
 import { enqueue, type Outlet } from '../store/outbox.ts';
 import type { Supervisor } from '../supervisor.ts';
-import type { Log } from '../types.ts';
+import type { ListType, Log } from '../types.ts';
 
 export interface Duties {
   /** Turns completed; for the watchdog. */
@@ -29,7 +29,7 @@ export function startDuties(r: Running, counter: Counter, outlet: Outlet, superv
   /** One duty that fails (a full disk, mostly) must not keep the others from being done. */
   const duty = (name: string, work: () => void): void => void supervisor.attempt(`duty:${name}`, work);
   const turn = (): void => {
-    duty('lists', () => reloadLists(r, log));
+    duty('lists', () => lists());
     duty('hits', () => r.raiser.retry());
     duty('crew', () => r.crew?.turn());
     duty('cameras', () => reportCameras(r, outlet, log));
@@ -41,6 +41,7 @@ export function startDuties(r: Running, counter: Counter, outlet: Outlet, superv
     turns++;
   };
   const batches = lookupBatches(r);
+  const lists = watchLists(r, log);
   const note = (what: string): void => {
     const detail = { version: r.version, config: r.config.sha256 };
     duty('audit', () => appendAudit(r.db, { at: r.clock.now(), who: 'box', what, detail }));
@@ -82,21 +83,26 @@ function lookupBatches(r: Running): () => void {
   };
 }
 
-function reloadLists(r: Running, log: Log): void {
-  if (!r.lists.changed()) return;
-  const now = r.clock.trusted();
+/** Lists are loaded by a thread: what it brought shows at a later turn. */
+function watchLists(r: Running, log: Log): () => void {
   const types = listTypes(r.config);
-  const before = types.map((type) => r.lists.state(type, now).ref?.sha256);
-  r.lists.reload(now);
-  for (const [i, type] of types.entries()) {
-    const state = r.lists.state(type, now);
-    if (state.ref?.sha256 !== before[i]) {
-      if (type === 'plate-list') r.road.listChanged();
-      if (state.state === 'in force')
-        log.info({ type, version: state.ref.version, entries: state.entries }, 'list in force');
+  const stateOf = (type: ListType) => r.lists.state(type, r.clock.trusted());
+  const known = new Map(types.map((type) => [type, stateOf(type)]));
+  return () => {
+    r.lists.turn();
+    for (const type of types) {
+      const [before, state] = [known.get(type)!, stateOf(type)];
+      known.set(type, state);
+      if (state.ref?.sha256 !== before.ref?.sha256 && type === 'plate-list') r.road.listChanged();
+      if (state.state === 'in force') {
+        const { ref, entries } = state;
+        if (before.state !== 'in force' || before.ref.sha256 !== ref.sha256)
+          log.info({ type, version: ref.version, entries }, 'list in force');
+      } else if (before.state === 'in force' || before.why !== state.why) {
+        log.warn({ type, why: state.why }, 'list not in force');
+      }
     }
-    if (state.state !== 'in force') log.warn({ type, why: state.why }, 'list not in force');
-  }
+  };
 }
 
 /** Laid down again once there is room. Until then what may be lost is not written. */

@@ -5,7 +5,7 @@ import { framesOf, listTypes, lookupsOf, type CameraWatch, type Running } from '
 import { crewReadings } from '../crew/report.ts';
 import type { Delivery } from '../deliver.ts';
 import type { PushCounts } from '../lanes/pushed.ts';
-import type { ActiveLists } from '../lists/active.ts';
+import type { LookUpLists } from '../lists/active.ts';
 import { outboxStats } from '../store/outbox.ts';
 import type { Instant } from '../types.ts';
 
@@ -155,7 +155,7 @@ function listReading(r: Running, name: string, help: string, value: (l: InForce)
       }),
   };
 }
-type InForce = Extract<ReturnType<ActiveLists['state']>, { state: 'in force' }>;
+type InForce = Extract<ReturnType<LookUpLists['state']>, { state: 'in force' }>;
 
 function ageSeconds(r: Running, at: Instant | undefined): number {
   return (r.clock.now() - (at ?? r.startedAt)) / 1000;

@@ -13,7 +13,7 @@ import type { Moved } from '../lanes/moved.ts';
 import type { About } from '../infer/jobs.ts';
 import type { Gate } from '../lanes/gate.ts';
 import type { Road, RoadCounts } from '../lanes/road.ts';
-import type { ActiveLists } from '../lists/active.ts';
+import type { FollowedLists } from '../lists/follow.ts';
 import type { Db } from '../store/db.ts';
 import { deadRows, outboxStats } from '../store/outbox.ts';
 import type { Watch } from '../sources.ts';
@@ -33,7 +33,7 @@ export interface Running {
   readonly startedAt: Instant;
   readonly db: Db;
   readonly clock: Clock;
-  readonly lists: ActiveLists;
+  readonly lists: FollowedLists;
   readonly road: Road;
   readonly gates: readonly Gate[];
   readonly raiser: Raiser;

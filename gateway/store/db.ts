@@ -133,6 +133,16 @@ export function openReadOnly(folder: string): Database.Database {
   }
 }
 
+/** The store that is there, for a thread that only reads: takes no lock that a writer would have to wait for. */
+export function openDbReader(folder: string): Db {
+  try {
+    const file = new Database(join(folder, DB_FILE), { readonly: true, fileMustExist: true });
+    return new Db(file, { waitMs: WAIT_MS });
+  } catch (error) {
+    throw new StoreError(explain(folder, error), { cause: error });
+  }
+}
+
 function migrate(db: Database.Database): void {
   const have = db.pragma('user_version', { simple: true }) as number;
   if (have > migrations.length) {

@@ -47,6 +47,12 @@ export function getList(db: Db, type: ListType): StoredList | undefined {
     .get(type) as StoredList | undefined;
 }
 
+/** Of all stored lists together; reads none of them. */
+export function storedListBytes(db: Db): number {
+  const row = db.prepare('SELECT total(length(bytes)) AS bytes FROM lists').get() as { bytes: number };
+  return row.bytes;
+}
+
 /** Replaces the list of this type. The highest version is kept apart as well: an older list put back into the table is noticed. */
 export function putList(db: Db, list: StoredList): void {
   db.prepare(
@@ -78,6 +84,15 @@ export function listsFingerprint(db: Db): string {
   const lists = db.prepare('SELECT type, version, sha256, importedMs FROM lists ORDER BY type').all();
   const roots = db.prepare('SELECT max(version) AS version, max(acceptedMs) AS at FROM roots').get();
   return JSON.stringify([roots, lists, getMeta(db, REFUSED)]);
+}
+
+/** What decides whether a root or a list may follow: the newest root, and each list with the highest version ever accepted. */
+export function holdings(db: Db): string {
+  const lists = db.prepare('SELECT type, version, sha256 FROM lists ORDER BY type').all();
+  const root = db.prepare('SELECT version, bytes FROM roots ORDER BY version DESC LIMIT 1').get() as
+    Pick<StoredRoot, 'version' | 'bytes'> | undefined;
+  const highest = [getMeta(db, highestKey('plate-list')), getMeta(db, highestKey('doc-list'))];
+  return JSON.stringify([root?.version, root && Buffer.from(root.bytes).toString('base64'), lists, highest]);
 }
 
 /** The last file that was refused, for the alarm and for /health. */

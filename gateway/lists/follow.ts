@@ -1,0 +1,100 @@
+/**
+ * The lists of the running box: loaded by a thread, so that a list of 100,000 entries never holds up the event loop, and taken over in one step.
+ * Until then what was loaded before stays in force.
+ */
+import { Worker } from 'node:worker_threads';
+import { storedListBytes } from '../store/lists.ts';
+import { causeOf } from '../errors.ts';
+import type { Instant, Log } from '../types.ts';
+import { openInForce, type ListsOptions, type LookUpLists } from './active.ts';
+import type { LoadRequest } from './load-worker.ts';
+import type { LoadedStore } from './load.ts';
+
+export interface FollowOptions extends ListsOptions {
+  /** Of the store. */
+  readonly folder: string;
+  /** Trusted time. */
+  readonly now: () => Instant;
+  readonly log: Log;
+}
+
+export interface FollowedLists extends LookUpLists {
+  /** Loads again where another process has imported, refused or rotated something. Cheap otherwise: to be called about once a second. */
+  turn(): void;
+  /** Resolves when the lists are loaded or could not be: at once where they are so long that the box had better serve meanwhile. */
+  started(): Promise<void>;
+  /** Why the last load failed; what was loaded before stays. It is tried again. */
+  loadError(): string | undefined;
+  /** A load is under way. */
+  loading(): boolean;
+  close(): Promise<void>;
+}
+
+/** Up to this size the start waits for the lists, which takes a fraction of a second. */
+export const MAX_AWAITED_BYTES = 2 ** 20;
+/** The heap that the thread may use; a list of the longest kind took 420 MB. */
+const MAX_HEAP_MB = 1536;
+const RETRY_MS = 30_000;
+const WORKER = new URL('./load-worker.ts', import.meta.url);
+
+/** Loading begins at once. */
+export function followLists(options: FollowOptions): FollowedLists {
+  const { db, folder, site, trustFile, limits, log } = options;
+  const inForce = openInForce(options);
+  const request: LoadRequest = { folder, site, trustFile, limits };
+  let worker: Worker | undefined;
+  let error: string | undefined;
+  let triedAt = 0;
+  let closed = false;
+
+  const failed = (cause: unknown): void => {
+    if (closed) return;
+    error = causeOf(cause);
+    log.error({ cause: error }, 'the lists cannot be loaded: what was in force before stays; they are tried again');
+  };
+  const load = async (): Promise<void> => {
+    triedAt = performance.now();
+    const thread = new Worker(WORKER, {
+      workerData: request,
+      resourceLimits: { maxOldGenerationSizeMb: MAX_HEAP_MB },
+      // Flags of a test runner are not for this thread.
+      execArgv: [],
+    });
+    worker = thread;
+    try {
+      const loaded = await answerOf(thread);
+      if (closed) return;
+      inForce.take(loaded, options.now());
+      error = undefined;
+    } finally {
+      // Once its heap is freed, and never two at a time.
+      await thread.terminate();
+      worker = undefined;
+    }
+  };
+  const first = load().catch(failed);
+  return {
+    ...inForce.lookUps,
+    turn() {
+      if (worker || closed) return;
+      const again = error !== undefined && performance.now() - triedAt > RETRY_MS;
+      if (again || (error === undefined && inForce.changed())) load().catch(failed);
+    },
+    started: () => (storedListBytes(db) > MAX_AWAITED_BYTES ? Promise.resolve() : first),
+    loadError: () => error,
+    loading: () => worker !== undefined,
+    async close() {
+      closed = true;
+      await worker?.terminate();
+    },
+  };
+}
+
+/** Rejects when the thread fails, or ends without an answer. */
+function answerOf(thread: Worker): Promise<LoadedStore> {
+  return new Promise((resolve, reject) => {
+    thread.once('message', resolve);
+    thread.once('error', reject);
+    thread.once('exit', () => reject(new Error('the thread that loads the lists ended without an answer')));
+  });
+}
