@@ -1,20 +1,57 @@
 #!/usr/bin/env node
-// Plain JavaScript, so that an old Node gets as far as this message instead of failing on the first type annotation.
+// Plain JavaScript, so that an old Node gets as far as this line instead of failing on the first type annotation.
+import { spawn } from 'child_process';
+import { existsSync, realpathSync } from 'fs';
+import { dirname, join } from 'path';
+import { fileURLToPath } from 'url';
+
+const EXIT_CONFIG = 78;
+const program = fileURLToPath(import.meta.url);
+const folder = dirname(program);
+const ourNode = join(folder, 'node_modules/.bin/node');
+
 const [major = 0] = process.versions.node.split('.').map(Number);
-if (major < 24) {
+if (major >= 24) {
+  await run();
+} else if (existsSync(ourNode) && realpathSync(ourNode) !== realpathSync(process.execPath)) {
+  underOurNode();
+} else {
   console.error(
     `sitebox needs Node 24 or newer; this is ${process.version} at ${process.execPath}.\n` +
-      'Run it through npm, which brings the right one: "npm start" or "npx sitebox".',
+      `Run ./setup in ${folder}: it brings the right one and leaves this one as it is.`,
   );
-  process.exit(78);
+  process.exitCode = EXIT_CONFIG;
 }
-// onnxruntime's telemetry would write files into the home folder and open connections; it is decided before its first load.
-process.env.ORT_DISABLE_TELEMETRY = '1';
-if (process.argv.slice(2).join(' ') === 'start') {
-  // Without a configuration there is nothing to run but the demo. It is a simulator, so the gateway does not know it.
-  const { demo } = await import('./simulators/demo.ts');
-  process.exitCode = await demo();
-} else {
-  const { main } = await import('./gateway/cli/index.ts');
-  await main(process.argv);
+
+async function run() {
+  // onnxruntime's telemetry would write files into the home folder and open connections; it is decided before its first load.
+  process.env.ORT_DISABLE_TELEMETRY = '1';
+  if (process.argv.slice(2).join(' ') === 'start') {
+    // Without a configuration there is nothing to run but the demo. It is a simulator, so the gateway does not know it.
+    const { demo } = await import('./simulators/demo.ts').catch(notSetUp);
+    process.exitCode = await demo();
+  } else {
+    const { main } = await import('./gateway/cli/index.ts').catch(notSetUp);
+    await main(process.argv);
+  }
+}
+
+/** A package that is missing or does not load: a stack would not say what to do. */
+function notSetUp(error) {
+  if (!['ERR_MODULE_NOT_FOUND', 'ERR_DLOPEN_FAILED'].includes(error.code)) throw error;
+  console.error(`sitebox cannot start: ${error.message.split('\n')[0]}\nRun ./setup in ${folder}.`);
+  process.exit(EXIT_CONFIG);
+}
+
+/** The Node that ./setup brought takes over, in a session of its own, so that a signal reaches it once: from here. */
+function underOurNode() {
+  const child = spawn(ourNode, [program, ...process.argv.slice(2)], { stdio: 'inherit', detached: true });
+  const forward = (signal) => child.kill(signal);
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+  for (const signal of signals) process.on(signal, forward);
+  child.on('exit', (code, signal) => {
+    for (const name of signals) process.off(name, forward);
+    if (signal) process.kill(process.pid, signal);
+    else process.exitCode = code;
+  });
 }

@@ -19,7 +19,10 @@ const root = import.meta.dirname;
 
 /** Files that git tracks or would track; pictures and the like are kept by name, so that links to them resolve. */
 function repository(): Map<string, string> {
-  const out = execFileSync('git', ['ls-files', '-co', '--exclude-standard', '-z'], { cwd: root, encoding: 'utf8' });
+  const out = execFileSync('git', ['-c', 'safe.directory=*', 'ls-files', '-co', '--exclude-standard', '-z'], {
+    cwd: root,
+    encoding: 'utf8',
+  });
   const files = new Map<string, string>();
   for (const path of new Set(out.split('\0'))) {
     if (path === '' || !existsSync(join(root, path))) continue;

@@ -1,0 +1,87 @@
+/** The program under a Node that is too old for it. */
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+
+/**
+ * An old Node: one of the path that is older than 24, or else this one, which says that it is 20. `npm run test:fresh` has Debian's 18 and
+ * npm's 20.
+ */
+function oldNode(): string[] {
+  const folders = (process.env['PATH'] ?? '').split(':').filter((f) => !f.includes('node_modules'));
+  for (const path of [...folders.map((f) => join(f, 'node')), '/usr/bin/node']) {
+    const [, major] = /^v(\d+)/.exec(spawnSync(path, ['--version'], { encoding: 'utf8' }).stdout ?? '') ?? [];
+    if (Number(major) < 24) return [path];
+  }
+  const claim = `Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '20.1.0' } })`;
+  return [process.execPath, '--import', `data:text/javascript,${encodeURIComponent(claim)}`];
+}
+
+let folder: string;
+const [node, ...options] = oldNode();
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'sitebox-old-node-'));
+  copyFileSync(join(import.meta.dirname, 'sitebox.mjs'), join(folder, 'sitebox.mjs'));
+  mkdirSync(join(folder, 'gateway/cli'), { recursive: true });
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+/** What ./setup brings, and in place of the product a program that says how it was started. */
+function setUp(main: string): void {
+  mkdirSync(join(folder, 'node_modules/.bin'), { recursive: true });
+  const ours = join(folder, 'node_modules/.bin/node');
+  writeFileSync(ours, `#!/bin/sh\nexec ${process.execPath} "$@"\n`);
+  chmodSync(ours, 0o755);
+  writeFileSync(join(folder, 'gateway/cli/index.ts'), `export async function main(argv: string[]) { ${main} }`);
+}
+
+const words = (): string[] => [...options, join(folder, 'sitebox.mjs'), 'check', 'a b.yaml'];
+
+it('U2: runs under the Node that set-up brought, with the same words, and ends as it ends', () => {
+  setUp('console.log(process.versions.node, argv.slice(2).join("|")); process.exitCode = 7;');
+  const { status, stdout } = spawnSync(node!, words(), { encoding: 'utf8' });
+  expect([status, stdout]).toEqual([7, `${process.versions.node} check|a b.yaml\n`]);
+});
+
+it.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)(
+  'U2: hands on %s once, and waits for an orderly end',
+  async (signal) => {
+    setUp(`
+    let times = 0;
+    process.on('${signal}', () => { times += 1; setImmediate(() => { console.log('times', times); process.exit(5); }); });
+    console.log('runs'); setInterval(() => {}, 1000);`);
+    const child = spawn(node!, words(), { stdio: ['ignore', 'pipe', 'inherit'] });
+    let said = '';
+    try {
+      child.stdout.setEncoding('utf8').on('data', (text: string) => {
+        said += text;
+        if (text === 'runs\n') child.kill(signal);
+      });
+      expect(await once(child, 'close')).toEqual([5, null]);
+      expect(said).toBe('runs\ntimes 1\n');
+    } finally {
+      child.kill('SIGTERM');
+    }
+  },
+);
+
+it('U2: ends by the signal that ended the program', () => {
+  setUp('process.kill(process.pid, "SIGKILL"); setInterval(() => {}, 1000);');
+  expect(spawnSync(node!, words()).signal).toBe('SIGKILL');
+});
+
+it('U2: says "run ./setup" where set-up was not run, or its Node is lost', () => {
+  const { status, stderr } = spawnSync(node!, words(), { encoding: 'utf8' });
+  expect([status, stderr]).toEqual([78, expect.stringContaining(`Run ./setup in ${folder}`)]);
+  expect(stderr).not.toContain('npm start');
+});
+
+it('U2: says "run ./setup" under a new Node when a package is missing, without a stack', () => {
+  writeFileSync(join(folder, 'gateway/cli/index.ts'), "import 'commander';");
+  const { status, stderr } = spawnSync(process.execPath, [join(folder, 'sitebox.mjs')], { encoding: 'utf8' });
+  expect([status, stderr]).toEqual([78, expect.stringMatching(/'commander'.*\nRun \.\/setup in \S+\.\n$/)]);
+});
