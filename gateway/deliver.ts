@@ -20,7 +20,7 @@ export interface DeliveryOptions {
   readonly clock: Pick<Clock, 'now' | 'mono'>;
   /** Sends under way at one time, never two of one stream; the window between follows the line (`upstream/window.ts`). */
   readonly window?: { readonly min: number; readonly max: number };
-  /** For an event without pictures; pictures add the time that a line of 32 kbit/s needs. */
+  /** For an event on an idle line; pictures that are under way add the time that a line of 32 kbit/s needs. */
   readonly deadlineMs?: number;
   readonly firstPauseMs?: number;
   readonly mostPauseMs?: number;
@@ -118,8 +118,11 @@ export function openDelivery(options: DeliveryOptions): Delivery {
       if (!window.fits(row.pictureBytes)) continue;
       underWay.set(row.seq, row.stream);
       line.tried();
+      const send = window.begin(row.pictureBytes);
+      // A modem keeps what it was given in a row: what goes later waits for the pictures before it.
+      const limitMs = Math.round((options.deadlineMs ?? DEADLINE_MS) + window.bytesUnderWay() / SLOWEST_BYTES_PER_MS);
       results
-        .of(row, window.begin(row.pictureBytes), signal)
+        .of(row, { ...send, limitMs }, signal)
         .then((outcome) => {
           if (outcome) {
             ledger.note(outcome);
@@ -171,7 +174,11 @@ export function openDelivery(options: DeliveryOptions): Delivery {
 
 interface Results {
   /** Sends one row; never rejects. Nothing came of it (undefined) when `signal` aborted meanwhile. */
-  of(row: QueuedRow, send: SendUnderWay, signal: AbortSignal): Promise<Outcome | undefined>;
+  of(
+    row: QueuedRow,
+    send: SendUnderWay & { readonly limitMs: number },
+    signal: AbortSignal,
+  ): Promise<Outcome | undefined>;
   state(): Omit<DeliveryState, 'turns' | 'window'>;
 }
 
@@ -191,7 +198,7 @@ function openResults(options: DeliveryOptions, line: Line): Results {
       const { seq } = row;
       try {
         const { envelope } = row;
-        await withDeadline(relay, envelope, options.deadlineMs ?? DEADLINE_MS, signal);
+        await withDeadline(relay, envelope, send.limitMs, signal);
         send.end('answered');
         line.answered();
         count.stored++;
@@ -247,9 +254,7 @@ function openBell(): { ring(): void; wait(ms: number, ringable: boolean): Promis
 }
 
 /** Ends when the relay does, or the deadline passes, or `signal` aborts: also for a relay that heeds no signal. */
-async function withDeadline(relay: Relay, envelope: Envelope, deadlineMs: number, signal: AbortSignal): Promise<void> {
-  const bytes = envelope.evidence.reduce((sum, e) => sum + e.bytes.length, 0);
-  const limitMs = Math.round(deadlineMs + bytes / SLOWEST_BYTES_PER_MS);
+async function withDeadline(relay: Relay, envelope: Envelope, limitMs: number, signal: AbortSignal): Promise<void> {
   const ending = new AbortController();
   const timer = setTimeout(() => ending.abort(new Error(`no acknowledgement within ${limitMs} ms`)), limitMs);
   const stop = (): void => ending.abort(signal.reason);

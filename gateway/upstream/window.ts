@@ -19,6 +19,8 @@ export interface SendWindow {
   /** A send begins; `end` is to be called once. */
   begin(bytes: number): SendUnderWay;
   underWay(): number;
+  /** Of pictures. */
+  bytesUnderWay(): number;
   /** The line is down: what was learnt about its width may no longer hold. */
   restart(): void;
   size(): number;
@@ -113,6 +115,7 @@ export function openWindow({ min, max, mono }: WindowOptions): SendWindow {
       };
     },
     underWay: () => underWay,
+    bytesUnderWay: () => bytesUnderWay,
     restart() {
       slowStart = true;
       bytesPerMs = 0;

@@ -45,7 +45,7 @@ function checkUrl(value: string, context: z.RefinementCtx): void {
 const REMEMBERED = 512;
 /** One for each send of the widest window, one for the poll, and some for pictures that go side by side. */
 const MAX_CONNECTIONS = 80;
-/** A line of 32 kbit/s: the system takes pictures over at once, and no byte is seen to move until they are through. */
+/** A line of 32 kbit/s. */
 const SLOWEST_BYTES_PER_MS = 4;
 /** Connections that were idle longer are not used again: a router on the way may have forgotten them without a word. */
 const IDLE_MS = 5_000;
@@ -59,6 +59,8 @@ export const openHttps: OpenRelay = (given, context) => {
     ? new https.Agent({ ...options, ...(config.ca ? { ca: readCa(context.file(config.ca)) } : {}) })
     : new http.Agent(options);
   const held = new Set<string>();
+  /** Bytes of pictures under way: no byte is seen to move while they go, for the system takes them over at once. */
+  let uploading = 0;
 
   const send = (
     method: string,
@@ -67,7 +69,7 @@ export const openHttps: OpenRelay = (given, context) => {
     type: string,
     body: Uint8Array,
     signal: AbortSignal,
-    timeoutMs = config.timeoutMs,
+    timeoutMs = config.timeoutMs + Math.round(uploading / SLOWEST_BYTES_PER_MS),
   ): Promise<Answer> =>
     exchange({
       url: base + path,
@@ -84,20 +86,22 @@ export const openHttps: OpenRelay = (given, context) => {
   /** Side by side; where one fails the others are given up. */
   const sendPictures = async (evidence: readonly Evidence[], signal: AbortSignal): Promise<void> => {
     const missing = evidence.filter((picture) => !held.has(picture.sha256));
-    const patienceMs = Math.round(missing.reduce((sum, p) => sum + p.bytes.length, 0) / SLOWEST_BYTES_PER_MS);
+    const bytes = missing.reduce((sum, p) => sum + p.bytes.length, 0);
     const giveUp = new AbortController();
     const ending = AbortSignal.any([signal, giveUp.signal]);
     const put = async ({ sha256, mediaType, bytes }: Evidence): Promise<void> => {
-      const timeoutMs = config.timeoutMs + patienceMs;
-      judge(await send('PUT', `/evidence/${sha256}`, sha256, mediaType, bytes, ending, timeoutMs), sha256, [409]);
+      judge(await send('PUT', `/evidence/${sha256}`, sha256, mediaType, bytes, ending), sha256, [409]);
       if (held.size >= REMEMBERED) held.clear();
       held.add(sha256);
     };
+    uploading += bytes;
     try {
       await Promise.all(missing.map(put));
     } catch (error) {
       giveUp.abort();
       throw error;
+    } finally {
+      uploading -= bytes;
     }
   };
 

@@ -1,0 +1,130 @@
+/**
+ * The box of the measurement of the line, a process of its own: a store with a backlog, and the real delivery over the real relay. Says
+ * `filled` over the channel of `fork`, delivers once it is told `go`, and raises a hit each HIT_EVERY_MS meanwhile, which it names when it is on disk.
+ */
+import { createHash } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { openHttps } from '../../adapters/upstream/https/relay.ts';
+import { newId } from '../../gateway/clock.ts';
+import { openDelivery } from '../../gateway/deliver.ts';
+import type { Db } from '../../gateway/store/db.ts';
+import { openDb } from '../../gateway/store/db.ts';
+import { recordHit } from '../../gateway/store/hits.ts';
+import { enqueue, type Outlet } from '../../gateway/store/outbox.ts';
+import type { Context, Evidence, PlateHit } from '../../gateway/types.ts';
+
+export interface LineBoxOptions {
+  readonly folder: string;
+  readonly url: string;
+  readonly secret: string;
+  readonly rows: number;
+  /** One row in so many is a hit. */
+  readonly hitEvery: number;
+  readonly pictureBytes: number;
+}
+
+/** `wall`: of the row's commit, as `performance.timeOrigin + performance.now()`. */
+export type LineBoxSays =
+  { readonly kind: 'filled' } | { readonly kind: 'raised'; readonly id: string; readonly wall: number };
+
+const HIT_EVERY_MS = 200;
+const SOURCE = '/sites/demo/boxes/box-001';
+const PICTURES = ['plate', 'scene'] as const;
+const LOG = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
+
+function pictureOf(what: Evidence['what'], hit: string, size: number): Evidence {
+  // As random as a JPEG, and cheap: the digest of the name repeated.
+  const bytes = Buffer.alloc(size, createHash('sha512').update(`${what} ${hit}`).digest());
+  return { what, sha256: createHash('sha256').update(bytes).digest('hex'), mediaType: 'image/jpeg', bytes };
+}
+
+/** Invented, as every plate here is. */
+function hitOf(id: string, n: number): PlateHit {
+  const now = Date.now();
+  return {
+    ...{ id, lane: 'north-gate', camera: 'north', first: now, last: now, seen: 1, entry: `E-${n}`, category: 'stolen' },
+    list: { type: 'plate-list', version: 1, sha256: '0'.repeat(64) },
+    ...{
+      instruction: 'stop and ask for the papers',
+      certainty: 'exact',
+      listed: `皖A${String(n % 100_000).padStart(5, '0')}`,
+    },
+    read: {
+      ...{ text: `皖A${String(n % 100_000).padStart(5, '0')}`, kind: 'standard', colour: 'blue', lines: 1 },
+      ...{ probability: 0.99, votes: 5, by: 'box' },
+    },
+    ...{ direction: 'approaching', state: 'unreviewed', clock: { highest: now, behindMs: 0 } },
+    ...{ config: '0'.repeat(64), models: [] },
+  };
+}
+
+function raise(db: Db, outlet: Outlet, n: number, pictureBytes: number): string {
+  const id = newId(Date.now());
+  const evidence = PICTURES.map((what) => pictureOf(what, id, pictureBytes));
+  recordHit(db, { hit: hitOf(id, n), evidence, windowMs: 60_000 }, outlet);
+  return id;
+}
+
+/** In a few large transactions: what is measured is how it leaves. */
+function fill(db: Db, outlet: Outlet, { rows, hitEvery, pictureBytes }: LineBoxOptions): void {
+  for (let from = 0; from < rows; from += 500) {
+    db.transaction(() => {
+      for (let n = from; n < Math.min(rows, from + 500); n++) {
+        if (n % hitEvery === 0) raise(db, outlet, n, pictureBytes);
+        else {
+          const stream = `order:${n}`;
+          const data = {
+            stream,
+            id: stream,
+            text: 'go to the north bridge',
+            targets: [{ device: 'cam-1', state: 'read' }],
+          };
+          enqueue(db, { type: 'io.sitebox.order.v1', subject: 'crew', time: Date.now(), data, stream }, outlet);
+        }
+      }
+    }).immediate();
+  }
+}
+
+async function main(options: LineBoxOptions): Promise<void> {
+  const say = (message: LineBoxSays): void => void process.send!(message);
+  const db = openDb(options.folder);
+  let wake = (): void => undefined;
+  const outlet: Outlet = {
+    ...{ source: SOURCE, relays: ['room'], limits: { rows: 1_000_000, bytes: 2 ** 30 } },
+    ...{ now: Date.now, wake: () => wake() },
+  };
+  fill(db, outlet, options);
+  const context = {
+    ...{
+      id: 'room',
+      site: 'demo',
+      box: 'box-001',
+      log: LOG,
+      secret: () => options.secret,
+      file: (path: string) => path,
+    },
+    check: (schema: { safeParse(value: unknown): unknown }, value: unknown) =>
+      (schema.safeParse(value) as { data: unknown }).data,
+  } as Context;
+  const relay = openHttps({ url: options.url, secret: 'env:S' }, context);
+  const clock = { now: Date.now, mono: () => performance.now() };
+  const delivery = openDelivery({ db, relayName: 'room', relay, source: SOURCE, log: LOG, clock });
+  wake = () => delivery.wake();
+  const going = new Promise((resolve) => process.once('message', resolve));
+  say({ kind: 'filled' });
+  await going;
+  const ending = new AbortController();
+  process.once('disconnect', () => ending.abort());
+  const running = delivery.run(ending.signal);
+  for (let n = options.rows; !ending.signal.aborted; n++) {
+    const id = raise(db, outlet, n, options.pictureBytes);
+    say({ kind: 'raised', id, wall: performance.timeOrigin + performance.now() });
+    await sleep(HIT_EVERY_MS, undefined, { signal: ending.signal }).catch(() => undefined);
+  }
+  await running;
+  await relay.close?.();
+  db.close();
+}
+
+await main(JSON.parse(process.argv[2]!) as LineBoxOptions);
