@@ -68,7 +68,7 @@ const rules: readonly Rule[] = [
     may: [GATEWAY, GATEWAY_PACKAGES, /^npm:better-sqlite3$/],
   },
   { files: /^gateway\/crew\/credentials\.ts$/, may: [GATEWAY, GATEWAY_PACKAGES, /^npm:@node-rs\/argon2$/] },
-  { files: /^gateway\/infer\/worker\.ts$/, may: [GATEWAY, GATEWAY_PACKAGES, MODELS] },
+  { files: /^gateway\/infer\/(worker|decoder)\.ts$/, may: [GATEWAY, GATEWAY_PACKAGES, MODELS] },
   { files: /^gateway\/main\.ts$/, may: [GATEWAY, GATEWAY_PACKAGES, TABLE] },
   { files: /^gateway\/cli\/models\.ts$/, may: [GATEWAY, MODELS, /^npm:commander$/] },
   { files: /^gateway\/cli\//, may: [GATEWAY, GATEWAY_PACKAGES, TABLE, /^npm:commander$/] },

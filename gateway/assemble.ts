@@ -6,7 +6,8 @@ import { floodStatus, openGates } from './gates.ts';
 import { openHitLog } from './hits/commit.ts';
 import { openRaiser } from './hits/raise.ts';
 import { openAhead, type Ahead } from './infer/ahead.ts';
-import type { About, Job, Needs, Results } from './infer/jobs.ts';
+import { openDecoder, type Decoder } from './infer/decode.ts';
+import type { About, Job, Needs, Pixels, Results } from './infer/jobs.ts';
 import { openPool, type Pool } from './infer/pool.ts';
 import { openBadRows } from './lanes/bad-rows.ts';
 import { openFreshness } from './lanes/freshness.ts';
@@ -28,6 +29,8 @@ import type { Outlet } from './store/outbox.ts';
 import type { Instant, Log } from './types.ts';
 
 export type Threads = Pool<Job, Results>;
+/** A camera waits for what is done with its pictures. */
+const PUSHED_MS = 2_000;
 const WORKER = new URL('./infer/worker.ts', import.meta.url);
 
 export interface Box {
@@ -81,13 +84,15 @@ export function assemble(
   const pool = openPool<Job, Results>({ ...threadsFor(parts), workerUrl: WORKER, log });
   undo.push(() => pool.close());
   const ahead = openAhead(pool, config.inference.deadlineMs);
+  const decoder = openDecoder(parts.cameras.some((c) => c.pushes) ? 1 : 0, log);
+  undo.push(() => decoder.close());
   const roadLanes = new Set(config.lanes.filter((l) => l.kind === 'road').map((l) => l.id));
   const rows = openBadRows();
   const road = openRoad({
     ...{ clock, log, rows, config: config.sha256, threads: config.inference.threads },
     raise: (hit, evidence) => raiser.raise(hit, evidence),
     cameras: parts.cameras.filter((c) => roadLanes.has(c.lane)),
-    ...inference(pool, ahead, config.inference.deadlineMs),
+    ...inference(pool, ahead, decoder, config.inference.deadlineMs),
     list: () => lists.state('plate-list', clock.trusted()),
     match: (read, lane) => lists.match(read, lane, clock.trusted()),
     count(passage) {
@@ -151,6 +156,7 @@ function threadsFor({ config, cameras }: Parts): { threads: number; workerData: 
 function inference(
   pool: Threads,
   ahead: Ahead,
+  decoder: Decoder,
   deadlineMs: number,
 ): Pick<RoadParts, 'free' | 'models' | 'plates' | 'evidence' | 'pushedPictures'> {
   return {
@@ -162,11 +168,13 @@ function inference(
       const { plate, scene } = await pool.run({ kind: 'evidence', frame, corners }, [], deadlineMs);
       return [plate, scene];
     },
-    pushedPictures({ pictures, ...job }) {
-      // Copies to give away: a view of the camera's message would take all of it along.
-      const copies = Object.fromEntries(Object.entries(pictures).map(([name, bytes]) => [name, new Uint8Array(bytes)]));
-      const transfer = Object.values(copies).map((bytes) => bytes.buffer);
-      return pool.run({ kind: 'pushed pictures', pictures: copies, ...job }, transfer, deadlineMs);
+    async pushedPictures({ pictures: files, ...job }) {
+      const { pictures, refused } = await decoder.decode(files);
+      const transfer = Object.values(pictures).map((p: Pixels) => p.rgb.buffer);
+      if (transfer.length === 0) return { reads: [], evidence: [], refused };
+      // The thread that was free may not be any more.
+      const patience = AbortSignal.timeout(PUSHED_MS);
+      return { ...(await ahead.run({ kind: 'pushed pictures', pictures, ...job }, transfer, patience)), refused };
     },
   };
 }

@@ -2,6 +2,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import sharp from 'sharp';
 import { expect, onTestFinished, test } from 'vitest';
 import { metric } from '../simulators/checkpoint.ts';
 import { spawnGateway } from '../simulators/gateway.ts';
@@ -39,6 +40,13 @@ test('a pushed read is answered once its hit is on disk; of what matches nothing
   };
   expect(await push(UNLISTED, unlisted)).toBe(200);
   expect(await push('XXXXXX', unlisted)).toBe(200);
+  // S6: 38 megapixels in a few kilobytes, as progressive JPEGs can be, cost no reading thread; the read counts.
+  const broad = { width: 7_200, height: 5_300, channels: 3, background: '#7788aa' } as const;
+  const bomb = await sharp({ create: broad }).jpeg({ progressive: true }).toBuffer();
+  expect(await push(UNLISTED, { ...unlisted, scenePicture: bomb })).toBe(200);
+  expect(await metric(url, 'sitebox_pushed_pictures_refused_total')).toBe(1);
+  expect(await metric(url, 'sitebox_inference_restarts_total')).toBe(0);
+  expect(await ready()).toBeGreaterThan(0);
   expect(gateway.text()).not.toContain('hit committed');
   expect(await push(LISTED, listed)).toBe(200);
   // The answer came after the commit, and so after its line in the log.
@@ -46,7 +54,7 @@ test('a pushed read is answered once its hit is on disk; of what matches nothing
   const clock = await gateway.line((l) => l.msg === "the camera's clock is wrong");
   expect(clock).toMatchObject({ clock: '8 h behind', hint: 'its time zone is probably UTC' });
   // On a busy computer the box's own read may come too late.
-  expect(await metric(url, 'sitebox_cross_checks_total')).toBe(2);
+  expect(await metric(url, 'sitebox_cross_checks_total')).toBe(3);
   expect(await metric(url, 'sitebox_cross_checks_total', 'disagreed')).toBe(0);
   expect(await metric(url, 'sitebox_pushed_reads_total', 'impossible')).toBe(1);
   expect(await metric(url, 'sitebox_passages_total')).toBe(2);

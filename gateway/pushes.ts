@@ -30,12 +30,14 @@ export interface PushedRead {
   readonly crossCheck: boolean;
 }
 
-/** Of a hit whose read its camera had kept and sent late; both absent otherwise. */
-export interface SentLate {
+/** What else there is to say of a hit that a camera pushed. `late` and `receivedAt` stand together, or both are absent. */
+export interface PushedFacts {
   /** `first` and `last` of the hit are the camera's own time, the vehicle is gone, and the crew is not alerted. */
   readonly late?: true;
   /** When the read reached the box. */
   readonly receivedAt?: Instant;
+  /** Which picture there is not, and why, where the camera sent one or the box should have made one. */
+  readonly pictureMissing?: string;
 }
 
 /** Why a push was refused, as the metrics count it: by the status of its answer. */

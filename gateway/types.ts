@@ -5,7 +5,7 @@
  */
 import type { Comparison, DocumentType, PhotoDecoder, ReaderObservation } from './documents.ts';
 import type { RoomMessage } from './equipment.ts';
-import type { PushObservation, SentLate } from './pushes.ts';
+import type { PushObservation, PushedFacts } from './pushes.ts';
 
 /** Milliseconds since the Unix epoch, UTC, by the box's own clock. */
 export type Instant = number;
@@ -203,7 +203,7 @@ interface AnyHit {
   readonly models: readonly Sha256[];
 }
 
-export interface PlateHit extends AnyHit, SentLate {
+export interface PlateHit extends AnyHit, PushedFacts {
   readonly camera: string;
   readonly read: HitRead;
   /** Where a camera's own read was cross-checked: what the box read in the same picture. */

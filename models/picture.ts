@@ -11,6 +11,8 @@ export interface Raster {
   readonly rgb: Uint8Array<ArrayBuffer>;
 }
 
+export type Size = Pick<Raster, 'width' | 'height'>;
+
 export interface Box {
   readonly left: number;
   readonly top: number;
@@ -18,9 +20,15 @@ export interface Box {
   readonly height: number;
 }
 
-/** 8 MiB holds any camera's JPEG; 40 million pixels hold any camera's sensor. More is a mistake or an attack. */
+/** 8 MiB holds any camera's JPEG. What a lane or a comparison reads needs 16 million pixels at most; more is a mistake or an attack. */
 export const MOST_BYTES = 8 * 1024 * 1024;
-export const MOST_PIXELS = 40_000_000;
+export const MAX_PIXELS = 16_000_000;
+/** Of a file that a person names: any camera's sensor. */
+const MAX_FILE_PIXELS = 40_000_000;
+/** Progressive JPEGs have about 10. Each scan goes over the whole picture again, so that many of them in a small file cost minutes. */
+const MAX_SCANS = 32;
+/** Of the decoding alone; where the decoder can be asked to stop. */
+const MAX_DECODE_S = 5;
 
 const FORMATS = ['jpeg', 'png', 'webp'];
 
@@ -40,29 +48,32 @@ export async function loadPictureFile(path: string): Promise<Raster> {
     const info = await file.stat();
     if (!info.isFile()) throw new Error('is not a file');
     if (info.size > MOST_BYTES) throw new Error(tooManyBytes(info.size));
-    return await loadPicture(await file.readFile());
+    return await loadPicture(await file.readFile(), MAX_FILE_PIXELS);
   } finally {
     await file.close();
   }
 }
 
 /**
- * Decodes a JPEG, PNG, WebP or BMP picture, turned upright as its EXIF orientation says. Throws for an empty, truncated or
- * foreign buffer, and for one over `MOST_BYTES` or `MOST_PIXELS` (found from the header, before any pixel is decoded).
+ * Decodes a JPEG, PNG, WebP or BMP picture (of an animation the first one), turned upright as its EXIF orientation says, and shrunk to fit
+ * into `fit` where it is larger. Throws for an empty, truncated or foreign buffer, and for one over `MOST_BYTES`, `maxPixels` or
+ * `MAX_SCANS` (found from the header, before any pixel is decoded).
  */
-export async function loadPicture(bytes: Uint8Array): Promise<Raster> {
+export async function loadPicture(bytes: Uint8Array, maxPixels = MAX_PIXELS, fit?: Size): Promise<Raster> {
   if (bytes.length === 0) throw new Error('is empty (0 bytes)');
   if (bytes.length > MOST_BYTES) throw new Error(tooManyBytes(bytes.length));
-  if (isBmp(bytes)) return readBmp(bytes, MOST_PIXELS);
+  if (isBmp(bytes)) return readBmp(bytes, maxPixels);
+  if (scansOf(bytes) > MAX_SCANS) throw new Error(`is a JPEG of too many scans; at most ${MAX_SCANS} are decoded`);
   try {
-    const input = sharp(bytes, { limitInputPixels: MOST_PIXELS, failOn: 'warning', pages: 1 });
+    const input = sharp(bytes, { limitInputPixels: maxPixels, failOn: 'warning', pages: 1 });
     const { format } = await input.metadata();
     if (!FORMATS.includes(format)) throw new Error(`is ${format}; expected JPEG, PNG, WebP or BMP`);
-    const upright = input.autoOrient().flatten().toColourspace('srgb');
+    const upright = input.timeout({ seconds: MAX_DECODE_S }).autoOrient().flatten().toColourspace('srgb');
+    if (fit) upright.resize(fit.width, fit.height, { fit: 'inside', withoutEnlargement: true });
     const { data, info } = await upright.raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
     return { width: info.width, height: info.height, rgb: asRgb(data, info.channels) };
   } catch (e) {
-    throw new Error(plainWords(e instanceof Error ? e.message : String(e)), { cause: e });
+    throw new Error(plainWords(e instanceof Error ? e.message : String(e), maxPixels), { cause: e });
   }
 }
 
@@ -109,13 +120,24 @@ function asRgb(data: Buffer, channels: number): Uint8Array<ArrayBuffer> {
   return rgb;
 }
 
+/** Marks of a scan's start in a JPEG, those of a thumbnail included; what is compressed between them never looks like one (ITU-T T.81, B.1.1.5). */
+function scansOf(bytes: Uint8Array): number {
+  if (bytes[0] !== 0xff || bytes[1] !== 0xd8) return 0;
+  let scans = 0;
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  for (let at = buffer.indexOf(START_OF_SCAN); at >= 0; at = buffer.indexOf(START_OF_SCAN, at + 2)) scans++;
+  return scans;
+}
+const START_OF_SCAN = Buffer.from([0xff, 0xda]);
+
 function tooManyBytes(size: number): string {
   return `has ${size} bytes; at most ${MOST_BYTES} are read`;
 }
 
 /** libvips speaks to programmers; an operator has to know what to do with the picture. */
-function plainWords(message: string): string {
-  if (/pixel limit/i.test(message)) return `has too many pixels; at most ${MOST_PIXELS / 1e6} million are read`;
+function plainWords(message: string, maxPixels: number): string {
+  if (/pixel limit/i.test(message)) return `has too many pixels; at most ${maxPixels / 1e6} million are read`;
+  if (/timeout/i.test(message)) return `was not decoded within ${MAX_DECODE_S} s`;
   if (/unsupported image format/i.test(message)) return 'is not a picture; expected JPEG, PNG, WebP or BMP';
   if (/premature|truncat|end of (JPEG|file|stream)|corrupt|bad data|read error/i.test(message)) {
     return `is truncated or damaged (${message.trim().split('\n')[0]})`;

@@ -31,13 +31,34 @@ export interface EvidenceResult {
   readonly scene: Evidence;
 }
 
+/** The two pictures that a plate camera pushes. */
+export interface PicturePair<P> {
+  readonly plate?: P;
+  readonly scene?: P;
+}
+
+export type Pixels = Pick<Frame, 'width' | 'height' | 'rgb'>;
+
+/** Decode picture files that came from outside. For the thread that does nothing else: what is meant to be slow costs no lane its reader. */
+export interface DecodeJob {
+  readonly kind: 'decode';
+  readonly pictures: PicturePair<Uint8Array>;
+}
+
+export interface DecodeResult {
+  /** Those that could be decoded, 3840 × 2160 at most. */
+  readonly pictures: PicturePair<Pixels>;
+  /** Of the others, why not, in words that follow "the picture". */
+  readonly refused: PicturePair<string>;
+}
+
 /**
- * What a plate camera pushed, as JPEG files: read the plates of the scene where `read` says so, and make evidence of what is given. The
- * buffers may be transferred; they do not come back.
+ * What a plate camera pushed: read the plates of the scene where `read` says so, and make evidence of what is given. The buffers may be
+ * transferred; they do not come back.
  */
 export interface PushedPicturesJob {
   readonly kind: 'pushed pictures';
-  readonly pictures: { readonly plate?: Uint8Array; readonly scene?: Uint8Array };
+  readonly pictures: PicturePair<Pixels>;
   /** Look for plates in the scene (for the cross-check); without it the answer has no reads. */
   readonly read: boolean;
   /**
@@ -49,8 +70,16 @@ export interface PushedPicturesJob {
 
 export interface PushedPicturesResult {
   readonly reads: readonly PlateRead[];
-  /** Of the pictures that could be decoded. */
   readonly evidence: readonly Evidence[];
+}
+
+/** The same of the files as they were pushed; what cannot be decoded is left out and named. */
+export interface PushedFiles extends Pick<PushedPicturesJob, 'read' | 'evidenceOf'> {
+  readonly pictures: PicturePair<Uint8Array>;
+}
+
+export interface PushedFilesResult extends PushedPicturesResult {
+  readonly refused: PicturePair<string>;
 }
 
 /** Read the plates of a picture file; `crop` says that the picture is one plate, which is then reported whatever its band. */

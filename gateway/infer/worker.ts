@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { workerData } from 'node:worker_threads';
 import { type Faces, openFaces } from '../../models/face/index.ts';
-import { boundSharp, loadPicture, loadPictureFile, type Raster, shrinkToJpeg } from '../../models/picture.ts';
+import { boundSharp, loadPictureFile, type Raster, shrinkToJpeg } from '../../models/picture.ts';
 import { cutEvidence } from '../../models/plate/evidence.ts';
 import { openPlateReader, type PlateReader } from '../../models/plate/index.ts';
 import { differences } from '../lists/plate.ts';
@@ -112,13 +112,10 @@ async function handle(parts: Parts, job: Job): Promise<Answer> {
   }
 }
 
-/** What cannot be decoded is left out: the camera's read stands without its picture. */
 async function pushedPictures(
   parts: Parts,
-  { pictures, read, evidenceOf: text }: PushedPicturesJob,
+  { pictures: { plate, scene }, read, evidenceOf: text }: PushedPicturesJob,
 ): Promise<PushedPicturesResult> {
-  const load = (bytes: Uint8Array | undefined) => (bytes ? loadPicture(bytes).catch(() => undefined) : undefined);
-  const [plate, scene] = [await load(pictures.plate), await load(pictures.scene)];
   const reads = scene ? (await readerOf(parts).plates(scene)).reads : [];
   const evidence: Evidence[] = [];
   if (text !== undefined && plate) evidence.push(await evidenceOf('plate', plate, PUSHED_SIDE));

@@ -41,7 +41,13 @@ export interface Sighting extends ReadBy {
   /** Of the models that had a part in it. */
   readonly models: readonly Sha256[];
   /** Asked only for a hit. */
-  pictures(): Promise<readonly Evidence[]>;
+  pictures(): Promise<Pictures>;
+}
+
+export interface Pictures {
+  readonly evidence: readonly Evidence[];
+  /** Which one there is not, and why, where there should be one. */
+  readonly missing?: string;
 }
 
 export type LookupOutcome = 'no list' | 'no match' | 'possible' | 'exact';
@@ -64,16 +70,17 @@ export function openLookUps(parts: LookUpParts, passagesOf: (lane: string, late:
   const raise = (vehicle: Vehicle, sighting: Sighting, hit: PlateHit): void => {
     const key = `${hit.entry} ${hit.listed}`;
     const before = vehicle.hits.get(key);
-    const pictures = sighting.pictures().catch((error: unknown): readonly Evidence[] => {
+    const pictures = sighting.pictures().catch((error: unknown): Pictures => {
       parts.log.warn({ hit: hit.id, cause: String(error) }, 'hit without pictures');
-      return [];
+      return { evidence: [], missing: 'its pictures could not be made in time' };
     });
     // What is known of a hit reaches the store in the order in which it was found out, however long its pictures take. One before that
     // failed was said where it failed, and holds up nobody.
     const earlier = before?.called.catch(() => undefined);
     const raised = async (): Promise<{ done: Promise<Id> }> => {
-      const [evidence] = await Promise.all([pictures, earlier]);
-      const news = before ? { ...hit, id: before.id, seen: 0 } : hit;
+      const [{ evidence, missing }] = await Promise.all([pictures, earlier]);
+      const whole = missing === undefined ? hit : { ...hit, pictureMissing: missing };
+      const news = before ? { ...whole, id: before.id, seen: 0 } : whole;
       return { done: parts.raise(news, evidence) };
     };
     const called = raised();

@@ -244,3 +244,19 @@ test('P3: an hour of kept reads pushes no vehicle of now out of memory', () => {
   expect(play.counted.filter((p) => p.best.text === '粤B98K61')).toHaveLength(1);
   expect(play.counted).toHaveLength(501);
 });
+
+test('S6: a read with a picture that is refused is looked up, and its hit says which picture is missing and why', async () => {
+  const play = playRoad();
+  const refused = { scene: 'has too many pixels; at most 16 million are read' };
+  const told = [push(play, '皖A12345', { crossCheck: true }), push(play, '粤B98K61', { crossCheck: true })];
+  for (let i = 0; i < 3; i++) {
+    play.pictureJobs[0]!.answer(i < 2 ? { refused } : { evidence: [PICTURE], refused });
+    await turn();
+  }
+  expect(told.map((t) => t.answer)).toEqual(['ok', 'ok']);
+  expect(play.raised).toMatchObject([
+    { hit: { pictureMissing: `its scene picture ${refused.scene}` }, evidence: [PICTURE] },
+  ]);
+  expect(play.road.pushes('cam-1')).toMatchObject({ plates: 2, picturesRefused: 3, crossChecks: { 'not read': 2 } });
+  expect(play.logged.filter((l) => l.message === 'a pushed picture is not used')).toHaveLength(1);
+});

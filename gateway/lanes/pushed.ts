@@ -4,13 +4,13 @@
  */
 import { newId, type Clock } from '../clock.ts';
 import type { ReadBy } from '../hits/hit.ts';
-import type { PushedPicturesJob, PushedPicturesResult } from '../infer/jobs.ts';
+import type { PicturePair, PushedFiles, PushedFilesResult } from '../infer/jobs.ts';
 import { differences, normalisePlate } from '../lists/plate.ts';
 import type { PushedRead, PushRefusal } from '../pushes.ts';
 import type { Instant, Log, Passage, PlateKind, PlateRead, Sha256 } from '../types.ts';
 import type { BadRows } from './bad-rows.ts';
 import { openOffset, type Offset } from './camera-clock.ts';
-import type { LookUps } from './look-up.ts';
+import type { LookUps, Pictures } from './look-up.ts';
 import type { Waiting } from './waiting.ts';
 
 export interface PushedParts {
@@ -20,7 +20,7 @@ export interface PushedParts {
   readonly log: Log;
   models(): readonly Sha256[];
   /** A job for the pictures of a camera, on a thread that is free. */
-  pictures(job: Omit<PushedPicturesJob, 'kind'>): Promise<PushedPicturesResult>;
+  pictures(job: PushedFiles): Promise<PushedFilesResult>;
   readonly lookUps: LookUps;
   readonly rows: Pick<BadRows, 'bad' | 'good'>;
   /** Where pictures of hits, and scenes to be read, wait for a thread. */
@@ -38,6 +38,8 @@ export interface PushCounts {
   readonly impossible: number;
   /** Answered with a refusal, by reason. */
   readonly refused: Readonly<Partial<Record<PushRefusal, number>>>;
+  /** Pictures that were not decoded. Those of reads that match nothing are not looked at, unless they are cross-checked. */
+  readonly picturesRefused: number;
   /** Of plates and impossible ones, those that the camera had kept and sent late. */
   readonly late: number;
   readonly crossChecks: Readonly<Record<CrossCheck, number>>;
@@ -80,6 +82,9 @@ interface State {
   impossible: number;
   late: number;
   readonly refused: Partial<Record<PushRefusal, number>>;
+  picturesRefused: number;
+  /** As they were last logged. */
+  refusedWords: string;
   readonly crossChecks: Record<CrossCheck, number>;
 }
 
@@ -95,7 +100,8 @@ export function openPushed(parts: PushedParts): Pushed {
   };
 
   /** Answers at once unless something is on its way to the disk. */
-  const lookUp = ({ id, lane }: State, read: TimedRead, checked: Checked, settle: Settle): void => {
+  const lookUp = (state: State, read: TimedRead, checked: Checked, settle: Settle): void => {
+    const { id, lane } = state;
     const { best, also, by } = checked;
     const { wasAt, receivedAt } = read;
     const passage: Passage = {
@@ -111,7 +117,7 @@ export function openPushed(parts: PushedParts): Pushed {
         ...(receivedAt === undefined ? {} : { receivedAt }),
       },
       models: by.crossCheck ? parts.models() : [],
-      pictures: () => evidenceOf(parts, read, best.text),
+      pictures: () => evidenceOf(parts, state, read, best.text),
     });
     parts.lookUps.count(passage, receivedAt);
     if (!pending) return settle();
@@ -145,10 +151,11 @@ export function openPushed(parts: PushedParts): Pushed {
       const own = readOf(normal.plate, read);
       if (!read.crossCheck) return lookUp(state, read, { best: own, also: undefined, by: { by: 'camera' } }, settle);
       const check = async (): Promise<void> => {
-        const checked = crossChecked(own, await readScene(parts, read));
+        const { reads, why } = await readScene(parts, state, read);
+        const checked = crossChecked(own, reads);
         state.crossChecks[checked.outcome]++;
         if (checked.outcome === 'agreed') parts.rows.good('cross-checks', state);
-        else parts.rows.bad('cross-checks', state, checked.outcome);
+        else parts.rows.bad('cross-checks', state, why ?? checked.outcome);
         lookUp(state, read, checked, settle);
       };
       parts.track(check().catch((error: unknown) => settle(asError(error))));
@@ -159,8 +166,8 @@ export function openPushed(parts: PushedParts): Pushed {
       if (!NOT_THE_CAMERAS.includes(reason)) parts.rows.bad('reads', state, `${reason}: ${why}`);
     },
     counts(camera) {
-      const { plates, impossible, late, refused, crossChecks, clock } = stateOf(camera);
-      return { plates, impossible, late, refused, crossChecks, clockOffsetMs: clock.offsetMs() };
+      const { plates, impossible, late, refused, picturesRefused, crossChecks, clock } = stateOf(camera);
+      return { plates, impossible, late, refused, picturesRefused, crossChecks, clockOffsetMs: clock.offsetMs() };
     },
     close() {
       closed = true;
@@ -174,7 +181,18 @@ export function openPushed(parts: PushedParts): Pushed {
 
 function newState(id: string, lane: string, log: Log): State {
   const crossChecks = { agreed: 0, disagreed: 0, 'not read': 0 };
-  return { id, lane, clock: openOffset(id, log), plates: 0, impossible: 0, late: 0, refused: {}, crossChecks };
+  return {
+    id,
+    lane,
+    clock: openOffset(id, log),
+    plates: 0,
+    impossible: 0,
+    late: 0,
+    refused: {},
+    picturesRefused: 0,
+    refusedWords: '',
+    crossChecks,
+  };
 }
 
 /** When the vehicle was there: at its arrival, unless it was sent late. */
@@ -226,12 +244,30 @@ interface Checked {
   readonly by: ReadBy;
 }
 
-/** Nothing when no thread was free in time, or the scene cannot be read: the camera's read then goes alone. */
-async function readScene(parts: PushedParts, { pictures: { scene } }: PushedRead): Promise<readonly PlateRead[]> {
-  if (!scene) return [];
+/** Nothing when no thread was free in time, or the scene cannot be read (`why`): the camera's read then goes alone. */
+async function readScene(
+  parts: PushedParts,
+  state: State,
+  { pictures: { scene } }: PushedRead,
+): Promise<{ readonly reads: readonly PlateRead[]; readonly why?: string }> {
+  if (!scene) return { reads: [], why: 'not read: no picture of the road came with the read' };
   const job = { pictures: { scene }, read: true };
   const result = await parts.checkWork.run(() => parts.pictures(job), CHECK_MS).catch(() => undefined);
-  return result?.reads ?? [];
+  if (!result) return { reads: [], why: 'not read: no thread was free in time' };
+  const why = noteRefused(parts, state, result.refused);
+  return { reads: result.reads, ...(why === undefined ? {} : { why }) };
+}
+
+/** Counts and names what could not be decoded of what the camera sent; undefined where all could. */
+function noteRefused({ log }: PushedParts, state: State, refused: PicturePair<string>): string | undefined {
+  const named = Object.entries(refused).map(([which, why]) => `its ${which} picture ${why}`);
+  if (named.length === 0) return undefined;
+  state.picturesRefused += named.length;
+  const words = named.join('; ');
+  // A camera that does so does so each time.
+  if (words !== state.refusedWords) log.warn({ camera: state.id, why: words }, 'a pushed picture is not used');
+  state.refusedWords = words;
+  return words;
 }
 
 /**
@@ -251,10 +287,12 @@ function crossChecked(own: PlateRead, reads: readonly PlateRead[]): Checked & { 
 }
 
 /** The camera's pictures without anything but their pixels. */
-async function evidenceOf(parts: PushedParts, { pictures }: PushedRead, text: string) {
-  if (!pictures.plate && !pictures.scene) return [];
+async function evidenceOf(parts: PushedParts, state: State, { pictures }: PushedRead, text: string): Promise<Pictures> {
+  if (!pictures.plate && !pictures.scene) return { evidence: [] };
   const job = { pictures, read: false, evidenceOf: text };
-  return (await parts.hitWork.run(() => parts.pictures(job), PICTURES_MS)).evidence;
+  const { evidence, refused } = await parts.hitWork.run(() => parts.pictures(job), PICTURES_MS);
+  const missing = noteRefused(parts, state, refused);
+  return { evidence, ...(missing === undefined ? {} : { missing }) };
 }
 
 function asError(error: unknown): Error {

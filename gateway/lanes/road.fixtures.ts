@@ -1,5 +1,5 @@
 /** A road by itself, for tests: its reading threads answer when the test says so, its store keeps what is raised in a list. */
-import type { PushedPicturesJob, PushedPicturesResult } from '../infer/jobs.ts';
+import type { PushedFiles, PushedFilesResult } from '../infer/jobs.ts';
 import type { PushedRead } from '../pushes.ts';
 import type { Evidence, Frame, Hit, ListState, Log, Match, Passage, PlateRead } from '../types.ts';
 import { openBadRows } from './bad-rows.ts';
@@ -57,8 +57,8 @@ interface Reading {
 }
 
 interface PictureJob {
-  readonly job: Omit<PushedPicturesJob, 'kind'>;
-  answer(result?: Partial<PushedPicturesResult>): void;
+  readonly job: PushedFiles;
+  answer(result?: Partial<PushedFilesResult>): void;
   fail(): void;
 }
 
@@ -104,9 +104,9 @@ export function playRoad(change: Partial<RoadParts> = {}, cameras: readonly stri
       })),
     evidence: () => Promise.resolve([PICTURE]),
     pushedPictures: (job) =>
-      wait<PictureJob, PushedPicturesResult>(pictureJobs, (resolve) => ({
+      wait<PictureJob, PushedFilesResult>(pictureJobs, (resolve) => ({
         job,
-        answer: (result) => resolve({ reads: [], evidence: [], ...result }),
+        answer: (result) => resolve({ reads: [], evidence: [], refused: {}, ...result }),
       })),
     list: () => IN_FORCE,
     match: (r) =>

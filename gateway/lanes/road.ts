@@ -4,7 +4,7 @@
  */
 import type { Clock } from '../clock.ts';
 import { causeOf } from '../errors.ts';
-import type { PushedPicturesJob, PushedPicturesResult } from '../infer/jobs.ts';
+import type { PushedFiles, PushedFilesResult } from '../infer/jobs.ts';
 import type { PushedRead, PushRefusal } from '../pushes.ts';
 import type {
   Evidence,
@@ -53,7 +53,7 @@ export interface RoadParts {
   /** Cuts the pictures that prove a hit. */
   evidence(picture: Picture): Promise<readonly Evidence[]>;
   /** Reads, or makes evidence of, what a camera pushed; the pictures stay the caller's. */
-  pushedPictures(job: Omit<PushedPicturesJob, 'kind'>): Promise<PushedPicturesResult>;
+  pushedPictures(job: PushedFiles): Promise<PushedFilesResult>;
   list(): ListState;
   match(read: PlateRead, lane: string): Match | undefined;
   /** Resolves at the commit, with the id under which the store keeps the hit; pending while it refuses; rejects when the hit is lost. */
@@ -162,7 +162,7 @@ export function openRoad(parts: RoadParts): Road {
     const { picture } = passage;
     const pending = lookUps.lookUp({
       ...{ passage, again: better === true, by: 'box', models: parts.models() },
-      pictures: async () => (picture ? hitWork.run(() => parts.evidence(picture)) : []),
+      pictures: async () => ({ evidence: picture ? await hitWork.run(() => parts.evidence(picture)) : [] }),
     });
     // Nobody waits for it, and the loss of a hit was logged.
     pending?.catch(() => undefined);

@@ -100,6 +100,11 @@ function pushReadings(r: Running): Reading[] {
       read: pushes(({ refused }, id) => Object.entries(refused).map(([reason, n]) => [[id, reason], n])),
     },
     {
+      ...{ name: 'sitebox_pushed_pictures_refused_total', type: 'counter', labels: ['camera'] },
+      help: 'Pushed pictures that were not decoded',
+      read: pushes(({ picturesRefused }, id) => [[[id], picturesRefused]]),
+    },
+    {
       ...{ name: 'sitebox_pushed_late_total', type: 'counter', labels: ['camera'] },
       help: 'Pushed reads that the camera had kept and sent late',
       read: pushes(({ late }, id) => [[[id], late]]),

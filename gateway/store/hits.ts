@@ -128,11 +128,20 @@ function newsOf(earlier: Hit, now: Hit): News {
   const lifted = earlier.certainty === 'possible' && now.certainty === 'exact';
   const better = now.seen === 0 && (lifted || earlier.certainty === now.certainty);
   if (!lifted && !better) return { news: earlier, urgent: false, pictures: false };
-  const { certainty, read, lane, camera, crossCheck } = now;
+  const { certainty, read, lane, camera, crossCheck, pictureMissing } = now;
   // What the box read in a camera's picture belongs to that camera's read, which is replaced.
-  const { crossCheck: _replaced, ...kept } = earlier as PlateHit;
+  const { crossCheck: _replaced, pictureMissing: _before, ...kept } = earlier as PlateHit;
   const direction = now.direction === 'unknown' ? kept.direction : now.direction;
-  const news = { ...kept, certainty, read, lane, camera, direction, ...(crossCheck ? { crossCheck } : {}) };
+  const news = {
+    ...kept,
+    certainty,
+    read,
+    lane,
+    camera,
+    direction,
+    ...(crossCheck ? { crossCheck } : {}),
+    ...(pictureMissing ? { pictureMissing } : {}),
+  };
   return { news, urgent: lifted, pictures: true };
 }
 

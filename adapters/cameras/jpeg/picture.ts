@@ -3,8 +3,13 @@ import sharp from 'sharp';
 import { z } from 'zod';
 import { pixels } from '../address.ts';
 
-/** Pixels of a picture that is still decoded; any camera's sensor fits. */
-export const PIXELS_MOST = 40_000_000;
+/** Pixels of a picture that is still decoded: twice what `width` × `height` can ask for. */
+export const MAX_PIXELS = 16_000_000;
+/** Progressive JPEGs have about 10. Each scan goes over the whole picture again, so that many of them in a small file cost minutes. */
+const MAX_SCANS = 32;
+const START_OF_SCAN = Buffer.from([0xff, 0xda]);
+/** The decoder is asked to stop then. */
+const MAX_DECODE_S = 5;
 
 /** Keys shared by the sources that take still pictures. */
 export const pictureKeys = {
@@ -39,11 +44,15 @@ export async function decodePicture(bytes: Uint8Array, { width, height }: Size):
     .metadata()
     .catch(() => ({ width: undefined, height: undefined }));
   if (w === 0 || h === 0) throw new PictureError(`the ${kind} is damaged: its size cannot be read`);
-  if (w * h > PIXELS_MOST) {
-    throw new PictureError(`the picture has ${w} × ${h} pixels; at most ${PIXELS_MOST / 1e6} million are decoded`);
+  if (w * h > MAX_PIXELS) {
+    throw new PictureError(`the picture has ${w} × ${h} pixels; at most ${MAX_PIXELS / 1e6} million are decoded`);
+  }
+  if (kind === 'JPEG' && scansOf(bytes) > MAX_SCANS) {
+    throw new PictureError(`the JPEG has more than ${MAX_SCANS} scans, which take minutes to decode`);
   }
   try {
-    const rgb = await sharp(bytes, { limitInputPixels: PIXELS_MOST, failOn: 'truncated' })
+    const rgb = await sharp(bytes, { limitInputPixels: MAX_PIXELS, failOn: 'truncated' })
+      .timeout({ seconds: MAX_DECODE_S })
       .rotate()
       .resize(width, height, { fit: 'contain', background: '#000' })
       .flatten({ background: '#000' })
@@ -57,8 +66,18 @@ export async function decodePicture(bytes: Uint8Array, { width, height }: Size):
     return own;
   } catch (error) {
     if (error instanceof PictureError) throw error;
+    if (String(error).includes('timeout'))
+      throw new PictureError(`the ${kind} was not decoded within ${MAX_DECODE_S} s`);
     throw new PictureError(`the ${kind} is damaged or broken off after ${bytes.length} bytes`);
   }
+}
+
+/** Marks of a scan's start, those of a thumbnail included; compressed bytes never look like one (ITU-T T.81, B.1.1.5). */
+function scansOf(bytes: Uint8Array): number {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  let scans = 0;
+  for (let at = buffer.indexOf(START_OF_SCAN); at >= 0; at = buffer.indexOf(START_OF_SCAN, at + 2)) scans++;
+  return scans;
 }
 
 function kindOf(bytes: Uint8Array): 'JPEG' | 'PNG' | 'WebP' | undefined {
