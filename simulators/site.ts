@@ -104,7 +104,7 @@ async function give(
   const key = readdirSync(join(site.folder, 'trust')).find((name) => /^list-.*\.key$/.test(name));
   if (key === undefined) throw new Error('the folder has no list key');
   const how = ['--key', join(site.folder, 'trust', key), '--site', SITE, '--type', type, '--version', `${version}`];
-  await siteboxOrThrow('list', 'sign', table, '--out', list, ...how);
+  await siteboxOrThrow('list', 'sign', table, '--out', list, '--yes', ...how);
   await siteboxOrThrow('list', 'import', list, '--config', site.configFile, '--yes', '--by', 'simulator');
 }
 

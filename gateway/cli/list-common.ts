@@ -1,11 +1,12 @@
 /** What the verbs of `sitebox list` share: exit codes, options, and how a list is written for a person. */
 import { createInterface } from 'node:readline';
 import { InvalidArgumentError } from 'commander';
-import { DEFAULT_LIMITS, openBundle, type Bundle, type Limits } from '../lists/bundle.ts';
+import { checkSigners, DEFAULT_LIMITS, parseBundle, type Bundle } from '../lists/bundle.ts';
 import type { ListDiff } from '../lists/diff.ts';
-import { readKey, isExposed, readSigned } from '../lists/files.ts';
-import type { Result } from '../lists/refusal.ts';
+import { readCapped, readKey, isExposed, readSigned } from '../lists/files.ts';
+import type { Refusal, Result } from '../lists/refusal.ts';
 import type { Role, SecretKey } from '../lists/sign.ts';
+import type { SignedFile } from '../lists/signature.ts';
 import { MAX_ROOT_BYTES, openFirstRoot, type Root } from '../lists/trust.ts';
 import type { ListEntry } from '../types.ts';
 import { EXIT_USAGE, Stop } from './exit.ts';
@@ -34,8 +35,15 @@ export function readRoot(path: string): Root {
   return must(openFirstRoot(must(readSigned(path, MAX_ROOT_BYTES))));
 }
 
-export function readBundle(path: string, root: Root, limits: Limits = DEFAULT_LIMITS): Bundle {
-  return must(openBundle(must(readSigned(path, limits.maxBytes)), { root, limits }));
+/** A list that may lack signatures: what is missing is `unsigned`. A false signature ends the command. */
+export function readUnfinished(path: string, root: Root): { bundle: Bundle; file: SignedFile; unsigned?: Refusal } {
+  const read = readSigned(path, DEFAULT_LIMITS.maxBytes);
+  if (!read.ok && read.why !== 'unsigned') must(read);
+  const file = read.ok ? read.value : { bytes: must(readCapped(path, DEFAULT_LIMITS.maxBytes)), signatures: '' };
+  const refused = read.ok ? checkSigners(file, root) : read;
+  if (refused && refused.why !== 'unsigned') must(refused);
+  const bundle = must(parseBundle(file.bytes, { limits: DEFAULT_LIMITS }));
+  return { bundle, file, ...(refused && !refused.ok ? { unsigned: refused } : {}) };
 }
 
 export function readKeys(paths: readonly string[], role: Role): SecretKey[] {

@@ -41,7 +41,7 @@ const HEAD = 'id,number,category,legalBasis,issuer,authorisedBy,validFrom,validU
 const row = (id: string, number: string, photo = '') =>
   `${id},${number},sought,Order 12/2026,Demo room,Officer 7,2026-01-01 00:00,2099-01-01 00:00,Ask.,${photo}`;
 const table = (name: string, ...rows: string[]) => writeFileSync(name, [HEAD, ...rows, ''].join('\n'));
-const SIGN = ['--type', 'doc-list', '--site', 'demo', '--offset', '+08:00', '--key', 'trust/list-1.key'];
+const SIGN = ['--type', 'doc-list', '--site', 'demo', '--offset', '+08:00', '--key', 'trust/list-1.key', '--yes'];
 const sign = (name: string, ...more: string[]) => list(['sign', name, ...SIGN, ...more]);
 const bring = (name: string, portraits?: OpenPortraits) =>
   list(['import', name, '--config', 'box/box.yaml', '--yes', '--by', 'Officer 9'], portraits);
@@ -235,7 +235,7 @@ describe('mistakes in a table', () => {
     const plates = ['--site', 'demo', '--key', 'trust/list-1.key', '--previous', 'monday.list.json'];
     expect(await list(['sign', 'good.csv', ...plates])).toMatchObject({
       code: 64,
-      err: expect.stringContaining('--previous is for --type doc-list') as string,
+      err: expect.stringContaining('the list before is a doc-list, this is a plate-list') as string,
     });
     expect(await sign('good.csv', '--previous', 'nowhere.json')).toMatchObject({ code: 1, out: '' });
   });

@@ -1,10 +1,10 @@
-/** `sitebox list verify | show | diff`: what is in a signed list. Nothing is shown that did not verify first. */
+/** `sitebox list verify | show | diff`: what is in a list. One that lacks signatures is shown too, for whoever is to sign it, and that is said; a false signature shows nothing. */
 import { Command } from 'commander';
 import { outOfTime, type Bundle } from '../lists/bundle.ts';
 import { diffBundles } from '../lists/diff.ts';
 import { tableFromEntries } from '../lists/table.ts';
 import { EXIT_USAGE, guarded, Stop } from './exit.ts';
-import { diffText, entryLine, iso, must, readBundle, readRoot, summary } from './list-common.ts';
+import { diffText, entryLine, iso, must, readRoot, readUnfinished, summary } from './list-common.ts';
 import { openBox } from './list-box.ts';
 
 export function verifyCommand(): Command {
@@ -16,7 +16,11 @@ export function verifyCommand(): Command {
     .action(
       guarded((file: string, options: { root: string; site?: string }) => {
         const root = readRoot(options.root);
-        const bundle = readBundle(file, root);
+        const { bundle, unsigned } = readUnfinished(file, root);
+        if (unsigned) {
+          console.log(summary(bundle));
+          must(unsigned);
+        }
         const late = outOfTime(bundle, root, Date.now());
         if (late) must(late);
         if (options.site !== undefined && bundle.site !== options.site) {
@@ -40,7 +44,8 @@ export function showCommand(): Command {
         if (file === undefined || options.root === undefined) {
           throw new Stop('expected FILE --root ROOT.JSON, or --config CONFIG', EXIT_USAGE);
         }
-        const bundle = readBundle(file, readRoot(options.root));
+        const { bundle, unsigned } = readUnfinished(file, readRoot(options.root));
+        if (unsigned) console.error(notComplete(file, unsigned.detail));
         if (options.csv) return showTable(bundle);
         console.log(summary(bundle));
         for (const entry of bundle.entries) console.log(entryLine(entry));
@@ -59,20 +64,26 @@ function showTable({ ref, entries }: Bundle): void {
 
 export function diffCommand(): Command {
   return new Command('diff')
-    .description('what B changes against A: both must verify')
+    .description('what B changes against A; one that lacks signatures is compared too, and that is said')
     .argument('<a>', 'the earlier list')
     .argument('<b>', 'the later list')
     .requiredOption('--root <file>', 'root.json to verify both with')
     .action(
       guarded((a: string, b: string, options: { root: string }) => {
         const root = readRoot(options.root);
-        const [before, after] = [readBundle(a, root), readBundle(b, root)];
+        const both = [a, b].map((path) => ({ path, ...readUnfinished(path, root) }));
+        for (const { path, unsigned } of both) if (unsigned) console.error(notComplete(path, unsigned.detail));
+        const [before, after] = [both[0]!.bundle, both[1]!.bundle];
         if (before.ref.type !== after.ref.type) {
           throw new Stop(`${a} is a ${before.ref.type}, ${b} a ${after.ref.type}`, EXIT_USAGE);
         }
         console.log(diffText(diffBundles(before, after)));
       }),
     );
+}
+
+function notComplete(file: string, detail: string): string {
+  return `NOT COMPLETE: no box takes ${file} yet: ${detail}`;
 }
 
 function showBox(config: string): void {

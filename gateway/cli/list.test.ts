@@ -41,7 +41,7 @@ const HEAD = 'id,plate,category,legalBasis,issuer,authorisedBy,validFrom,validUn
 const row = (id: string, plate: string) =>
   `${id},${plate},stolen,Order 12/2026,Demo room,Officer 7,2026-01-01 00:00,2099-01-01 00:00,Compare the picture.`;
 const csv = (name: string, ...rows: string[]) => writeFileSync(join(folder, name), [HEAD, ...rows, ''].join('\n'));
-const SIGN = ['--site', 'demo', '--offset', '+08:00'];
+const SIGN = ['--site', 'demo', '--offset', '+08:00', '--yes'];
 
 function config(name: string, trust = '../trust/root.json'): string {
   mkdirSync(join(folder, name), { recursive: true });
@@ -93,7 +93,15 @@ describe('from a table to the box', () => {
     expect(signed.out).toContain('Not complete yet: 1 of the 2');
     const short = await list(['verify', 'monday.list.json', '--root', 'trust/root.json']);
     expect(short).toMatchObject({ code: 1, err: expect.stringContaining('REFUSED (unsigned)') as string });
-    const second = await list(['sign', 'monday.list.json', '--key', 'trust/list-2.key', '--root', 'trust/root.json']);
+    const second = await list([
+      'sign',
+      'monday.list.json',
+      '--key',
+      'trust/list-2.key',
+      '--root',
+      'trust/root.json',
+      '--yes',
+    ]);
     expect(second).toMatchObject({ code: 0, out: expect.stringContaining('Enough signatures') as string });
 
     const verify = ['verify', 'monday.list.json', '--root', 'trust/root.json', '--site'];
@@ -124,7 +132,7 @@ describe('from a table to the box', () => {
     expect(diff.out).toContain('1 added, 1 changed, 1 withdrawn, 0 as before');
     expect(diff.out).toMatch(/^- E-1 .*/m);
     writeFileSync(join(folder, 'again.csv'), table.out);
-    const again = await list(['sign', 'again.csv', '--site', 'demo', ...keys]);
+    const again = await list(['sign', 'again.csv', '--site', 'demo', '--yes', ...keys]);
     expect(again).toMatchObject({ code: 0, err: '' });
     // Without --version, the time is the version: YYYYMMDDhhmm.
     expect(again.out).toMatch(/version 20\d{10} for site demo, 2 entries/);
@@ -150,7 +158,15 @@ describe('from a table to the box', () => {
       '--replace-list-keys',
     ]);
     expect(one).toMatchObject({ code: 0, out: expect.stringContaining('Not complete yet: 1 of the 2') as string });
-    const two = await list(['sign', 'next/root.json', '--key', 'trust/root-3.key', '--root', 'trust/root.json']);
+    const two = await list([
+      'sign',
+      'next/root.json',
+      '--key',
+      'trust/root-3.key',
+      '--root',
+      'trust/root.json',
+      '--yes',
+    ]);
     expect(two).toMatchObject({ code: 0, out: expect.stringContaining('2 signatures') as string });
     config('box', '../next/root.json');
     const waits = await list(['trust', '--config', 'box/box.yaml']);

@@ -8,7 +8,7 @@ import type { Instant, ListEntry, ListRef, ListType } from '../types.ts';
 import { checkEntry, ENTRY_ID } from './entry.ts';
 import { problemTexts, readJson, sentences, timeText } from './json.ts';
 import { accept, refuse, type Refusal, type Result } from './refusal.ts';
-import { checkThreshold, parseSignatures, type SignedFile } from './signature.ts';
+import { checkThreshold, signersOf, type SignedFile } from './signature.ts';
 import { rootExpired, type Root } from './trust.ts';
 
 export interface Bundle {
@@ -66,9 +66,9 @@ export function openBundle(file: SignedFile, wanted: Wanted): Result<Bundle> {
 /** As `checkThreshold`, for the list keys of `root`; says so where the signatures are those of another root. */
 export function checkSigners(file: SignedFile, root: Root): Refusal | undefined {
   const refused = checkThreshold(file, root.listKeys, 'list key');
-  const signatures = parseSignatures(file.signatures);
-  if (refused?.why !== 'unsigned' || !signatures.ok) return refused;
-  const strange = signatures.value.filter(({ keyId }) => !root.listKeys.keys.has(keyId)).length;
+  const signers = signersOf(file, root.listKeys);
+  if (refused?.why !== 'unsigned' || !signers.ok) return refused;
+  const strange = signers.value.strange.size;
   if (strange === 0) return refused;
   return refuse(
     'unsigned',
@@ -145,7 +145,10 @@ export function tooBig(name: string, bytes: number, most: number): Refusal {
 function openEntries(type: ListType, values: readonly unknown[], limits: Limits): Result<readonly ListEntry[]> {
   if (values.length > limits.maxEntries) {
     const most = limits.maxEntries;
-    return refuse('too big', `the list has ${values.length} entries, at most ${most} are taken (limits.listEntries)`);
+    return refuse(
+      'too big',
+      `the list has ${values.length} entries, at most ${most} are taken; leave out what is over, or divide it`,
+    );
   }
   const entries: ListEntry[] = [];
   const ids = new Set<string>();

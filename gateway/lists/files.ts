@@ -1,5 +1,5 @@
 /** Signed files, their signatures and secret keys on disk. Every read is capped before a byte of the content is looked at. */
-import { closeSync, constants, fstatSync, openSync, readSync, statSync, writeFileSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { tooBig } from './bundle.ts';
@@ -69,11 +69,21 @@ export function photosIn(folder: string, mostBytes: number): ReadPhoto {
   };
 }
 
-/** Writes both files; never over others unless `replace`. */
+/** Writes both files; never over others unless `replace`, and then in one step each, so that none is ever half-written. */
 export function writeSigned(path: string, file: SignedFile, replace = false): void {
-  const flag = replace ? 'w' : 'wx';
-  writeFileSync(path, file.bytes, { flag });
-  writeFileSync(`${path}.sig`, file.signatures, { flag });
+  if (!replace) {
+    writeFileSync(path, file.bytes, { flag: 'wx' });
+    writeFileSync(`${path}.sig`, file.signatures, { flag: 'wx' });
+    return;
+  }
+  replaceFile(path, file.bytes);
+  replaceFile(`${path}.sig`, file.signatures);
+}
+
+export function replaceFile(path: string, content: string | Uint8Array): void {
+  const temporary = `${path}.${process.pid}.new`;
+  writeFileSync(temporary, content, { flag: 'wx', flush: true });
+  renameSync(temporary, path);
 }
 
 const keyText = z.strictObject({

@@ -83,29 +83,46 @@ export function parseSignatures(text: string): Result<readonly Signature[]> {
   return accept(signatures);
 }
 
+/** Key ids of the signatures of a file, each once. */
+export interface Signers {
+  readonly good: ReadonlySet<string>;
+  /** In the name of a key of the ring, and they do not fit the bytes. */
+  readonly wrong: ReadonlySet<string>;
+  /** Of keys that are not in the ring: they cannot be checked. */
+  readonly strange: ReadonlySet<string>;
+}
+
+export function signersOf(file: SignedFile, ring: Keyring): Result<Signers> {
+  const parsed = parseSignatures(file.signatures);
+  if (!parsed.ok) return parsed;
+  const [good, wrong, strange] = [new Set<string>(), new Set<string>(), new Set<string>()];
+  for (const { keyId, bytes } of parsed.value) {
+    const key = ring.keys.get(keyId);
+    if (!key) strange.add(keyId);
+    else if (verifyBytes(file.bytes, bytes, key)) good.add(keyId);
+    else wrong.add(keyId);
+  }
+  return accept({ good, wrong, strange });
+}
+
 /**
  * Refuses unless at least `threshold` different keys of `ring` signed `file.bytes`. Each key id counts once; signatures by keys that are not in the ring
  * are passed over (a rotated root carries those of two rings). A false signature in the name of a key of the ring is a sign of tampering
  * and refuses the file, even where enough others are good.
  */
 export function checkThreshold(file: SignedFile, ring: Keyring, whose: string): Refusal | undefined {
-  const parsed = parseSignatures(file.signatures);
-  if (!parsed.ok) return parsed;
-  const good = new Set<string>();
-  for (const signature of parsed.value) {
-    const key = ring.keys.get(signature.keyId);
-    if (!key) continue;
-    if (!verifyBytes(file.bytes, signature.bytes, key)) {
-      return refuse(
-        'altered',
-        `the bytes do not fit the signature of ${whose} ${signature.keyId}; fetch the file and its .sig again, and tell the list office if it stays so`,
-      );
-    }
-    good.add(signature.keyId);
+  const signers = signersOf(file, ring);
+  if (!signers.ok) return signers;
+  const { good, wrong } = signers.value;
+  for (const keyId of wrong) {
+    return refuse(
+      'altered',
+      `the bytes do not fit the signature of ${whose} ${keyId}; fetch the file and its .sig again, and tell the list office if it stays so`,
+    );
   }
   if (good.size >= ring.threshold) return undefined;
   return refuse(
     'unsigned',
-    `${good.size} of the ${ring.threshold} needed signatures by a ${whose} of the root of trust; have the missing ones added by the list office`,
+    `${good.size} of the ${ring.threshold} needed signatures by a ${whose} of the root of trust, ${ring.threshold - good.size} missing; have the missing ones added by the list office`,
   );
 }

@@ -49,7 +49,7 @@ export type RootText = z.input<typeof schema>;
 
 /** A root installed by hand: it vouches for itself, so it only has to be signed by a threshold of its own root keys. */
 export function openFirstRoot(file: SignedFile): Result<Root> {
-  const root = parseRoot(file.bytes);
+  const root = readRootText(file.bytes);
   if (!root.ok) return root;
   return checkThreshold(file, root.value.rootKeys, 'root key') ?? root;
 }
@@ -60,7 +60,7 @@ export function openNextRoot(old: Root, file: SignedFile): Result<Root> {
   if (byOld) {
     return refuse(byOld.why, `${byOld.detail} (roots are installed one by one: this one must be ${old.version + 1})`);
   }
-  const next = parseRoot(file.bytes);
+  const next = readRootText(file.bytes);
   if (!next.ok) return next;
   const version = next.value.version;
   if (version !== old.version + 1) {
@@ -81,7 +81,8 @@ export function rootExpired(root: Root, now: Instant): Refusal | undefined {
   );
 }
 
-function parseRoot(bytes: Uint8Array): Result<Root> {
+/** What a root.json says, without its signatures: on its own only for the person who is about to sign it. */
+export function readRootText(bytes: Uint8Array): Result<Root> {
   if (bytes.length > MAX_ROOT_BYTES) return refuse('too big', `root.json is longer than ${MAX_ROOT_BYTES} bytes`);
   const parsed = readJson(bytes, schema, 'root.json');
   if (!parsed.ok) return parsed;
