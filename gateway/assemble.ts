@@ -1,4 +1,5 @@
 /** Makes the parts of a gateway and joins them by plain calls; `main.ts` starts and stops them. */
+import { join } from 'node:path';
 import { openClock } from './clock.ts';
 import { openCrew } from './crew/crew.ts';
 import { openDelivery, type Delivery } from './deliver.ts';
@@ -16,6 +17,7 @@ import { openRoad, type RoadParts } from './lanes/road.ts';
 import { followLists } from './lists/follow.ts';
 import { listsStatus } from './lists/status.ts';
 import { openMetrics } from './ops/metrics.ts';
+import { openIntegrity } from './ops/integrity.ts';
 import { readings } from './ops/readings.ts';
 import type { CameraWatch, Running } from './ops/report.ts';
 import type { Status } from './ops/status.ts';
@@ -23,7 +25,7 @@ import type { Parts } from './parts.ts';
 import type { Watch } from './sources.ts';
 import type { Supervisor } from './supervisor.ts';
 import { openCounter, type Counter } from './store/counts.ts';
-import type { Db } from './store/db.ts';
+import { DB_FILE, type Db } from './store/db.ts';
 import { timeKeeper } from './store/lists.ts';
 import type { Outlet } from './store/outbox.ts';
 import type { Instant, Log } from './types.ts';
@@ -112,7 +114,15 @@ export function assemble(
     },
   });
   // Parts with problems, figures or a block of /health of their own hand their status in here.
-  const status: Status[] = [supervisor.status, rows.status, floodStatus(gates, () => clock.now()), listsStatus(lists)];
+  const integrity = openIntegrity({ db, path: join(config.storage.folder, DB_FILE), log, now: () => clock.now() });
+  undo.push(() => integrity.stop());
+  const status: Status[] = [
+    supervisor.status,
+    rows.status,
+    integrity.status,
+    floodStatus(gates, () => clock.now()),
+    listsStatus(lists),
+  ];
   const running: Running = {
     ...{ config, version, startedAt: clock.now(), db, clock, lists },
     ...{ road, gates, raiser, pool, deliveries, crew, status, ...watchesOf(parts) },

@@ -80,6 +80,11 @@ export function connect(
   return new Db(file, { waitMs, freeBytes: () => freeBytes(folder), ...(giveReserve ? { giveReserve } : {}) });
 }
 
+/** Another view of a store that may be open elsewhere, or of a copy: only for reading, its layout taken as it is. Throws what SQLite throws. */
+export function openForReading(path: string): Db {
+  return new Db(new Database(path, { readonly: true, fileMustExist: true, timeout: WAIT_MS }), { waitMs: WAIT_MS });
+}
+
 /** A full disk may refuse even to open what is there: its helper files need room. */
 function onReserve<T>(folder: string, give: () => boolean, open: () => T): T {
   try {

@@ -1,0 +1,75 @@
+/** Stores with something in every table: small ones written as the box writes them, and large ones made in bulk. Everything in them is invented. */
+import { createHash, randomBytes } from 'node:crypto';
+import { newId } from '../../gateway/clock.ts';
+import { appendAudit } from '../../gateway/store/audit.ts';
+import type { Db } from '../../gateway/store/db.ts';
+import { openCounter } from '../../gateway/store/counts.ts';
+import { addDevice } from '../../gateway/store/devices.ts';
+import { recordHit } from '../../gateway/store/hits.ts';
+import { insertOrder, takeRoomMessage } from '../../gateway/store/orders.ts';
+import type { Outlet } from '../../gateway/store/outbox.ts';
+import { recordSos } from '../../gateway/store/sos.ts';
+import { appendTracks } from '../../gateway/store/tracks.ts';
+import type { Evidence, Hit, PlateHit } from '../../gateway/types.ts';
+
+/** A plate that stands for nobody's. */
+export const PLATE = '皖A12345';
+export const RELAY = 'room';
+
+export function outletAt(now: number, relays: readonly string[] = [RELAY]): Outlet {
+  return {
+    source: '/sites/demo/boxes/box-001',
+    relays,
+    limits: { rows: 10_000_000, bytes: 1e12 },
+    now: () => now,
+    wake: () => undefined,
+  };
+}
+
+export function newHit(at: number, n: number): Hit {
+  const hit: PlateHit = {
+    ...{ id: newId(at), lane: 'lane-1', camera: 'cam-1', first: at - 1_000, last: at, seen: 1, entry: `E-${n}` },
+    ...{ category: 'stolen', instruction: 'stop the vehicle', certainty: 'exact', listed: PLATE },
+    list: { type: 'plate-list', version: 1, sha256: '0'.repeat(64) },
+    read: { text: PLATE, kind: 'standard', colour: 'blue', lines: 1, probability: 0.99, votes: 4, by: 'box' },
+    ...{ direction: 'approaching', state: 'unreviewed', clock: { highest: at, behindMs: 0 } },
+    ...{ config: '0'.repeat(64), models: [] },
+  };
+  return hit;
+}
+
+export function newPicture(bytes = randomBytes(20_000)): Evidence {
+  return { what: 'scene', mediaType: 'image/jpeg', sha256: createHash('sha256').update(bytes).digest('hex'), bytes };
+}
+
+/** `rounds` times a hit with its picture, a call for help, an order, and what else the box writes; some hundred make trees of several pages. */
+export function fillStore(db: Db, rounds: number, now = Date.now()): void {
+  const outlet = outletAt(now);
+  const device = { id: 'cam-1', kind: 'bodycam', role: 'officer', protocol: 'bodycam', serials: [] } as const;
+  const place = { lat: 31.86, lon: 117.28, trusted: true };
+  db.transaction(() => {
+    for (let i = 0; i < rounds; i++) {
+      const at = now - (rounds - i) * 1_000;
+      const id = { ...device, id: `cam-${i + 1}` };
+      addDevice(db, id, { by: 'simulator', now: at });
+      recordHit(db, { hit: newHit(at, i), evidence: [newPicture()], windowMs: 1_000 }, outlet);
+      const report = { device: id.id, sos: `press-${i}`, state: 'raised', at } as const;
+      recordSos(db, { report, device: id, clock: { highest: at, behindMs: 0 } }, outlet);
+      const order = { id: newId(at), origin: 'box', by: 'simulator', text: `order ${i}`, created: at } as const;
+      insertOrder(db, order, [id.id], outlet);
+      takeRoomMessage(db, newId(at), at);
+      appendTracks(
+        db,
+        [0, 1, 2, 3].map((k) => ({ device: id.id, at: at + k, ...place })),
+      );
+      appendAudit(db, { at, who: 'simulator', what: 'filled', detail: { n: i } });
+    }
+    // Windows that are not over stay in their tables.
+    const counter = openCounter(db, outlet);
+    for (let i = 0; i < rounds; i++) {
+      counter.add({ lane: `lane-${i}`, last: now, direction: 'approaching', best: { kind: 'standard' } });
+      counter.addPresentation({ lane: `gate-${i}`, at: now, document: 'passport', outcome: 'clear' });
+    }
+    counter.flush();
+  }).immediate();
+}
