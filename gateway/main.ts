@@ -9,6 +9,7 @@ import { healthView, type Running } from './ops/report.ts';
 import { openServer } from './page/server.ts';
 import { openParts, type Parts } from './parts.ts';
 import { runDevice, type Device } from './sources.ts';
+import { explainDamage } from './store/db.ts';
 import { openStore } from './store/store.ts';
 import { openSupervisor, type Supervisor } from './supervisor.ts';
 import type { ReaderObservation } from './documents.ts';
@@ -53,7 +54,7 @@ export async function startGateway(file: string, log: Log): Promise<Gateway> {
     return { url: server.url, stop };
   } catch (error) {
     await stop();
-    throw error;
+    throw explainDamage(parts.config.storage.folder, error);
   }
 }
 

@@ -40,7 +40,6 @@ export function openIntegrity({ db, path, log, now, everyMs = DAY_MS }: Integrit
   let problem: string | undefined;
   let checkedAt: Instant | undefined;
   let thread: Worker | undefined;
-  let running: Promise<void> | undefined;
   let lastStart = -Infinity;
   let refused = 0;
 
@@ -58,31 +57,37 @@ export function openIntegrity({ db, path, log, now, everyMs = DAY_MS }: Integrit
     else log.info({ tookMs, auditRows: audit?.ok ? audit.rows : null }, 'the store is whole');
     freezeAll(db, damages, log);
   };
-  const check = (): Promise<void> => {
+  let running: Promise<void> | undefined;
+  const start = (): void => {
+    if (running) return;
     lastStart = performance.now();
-    running ??= ask(path, (worker) => (thread = worker))
-      .then(taken, (error: unknown) => taken({ problem: String(error) }))
+    running = ask(path, (worker) => (thread = worker))
+      .then(taken)
+      .catch((error: unknown) => taken({ problem: String(error) }))
       .finally(() => {
         thread = undefined;
         running = undefined;
-      });
-    return running;
+      })
+      .catch((error: unknown) => log.error({ cause: String(error) }, 'the check of the store could not be noted'));
   };
-  void check();
-  const timer = setInterval(() => void check(), everyMs).unref();
+  start();
+  const timer = setInterval(start, everyMs).unref();
   /** What SQLite said to a write since the last look: damage is looked at soon, not tomorrow. */
   const watch = (): void => {
     const { refusal, refused: count } = db.health.state();
     const met = count > refused && /malformed|not a database|corrupt/i.test(refusal?.why ?? '');
     refused = count;
-    if (met && performance.now() - lastStart > MIN_PAUSE_MS) void check();
+    if (met && performance.now() - lastStart > MIN_PAUSE_MS) start();
   };
 
   return {
-    check,
+    check() {
+      start();
+      return running ?? Promise.resolve();
+    },
     stop() {
       clearInterval(timer);
-      void thread?.terminate();
+      thread?.terminate().catch(() => undefined);
     },
     status: {
       problems() {

@@ -14,7 +14,7 @@ import type { About } from '../infer/jobs.ts';
 import type { Gate } from '../lanes/gate.ts';
 import type { Road, RoadCounts } from '../lanes/road.ts';
 import type { FollowedLists } from '../lists/follow.ts';
-import type { Db } from '../store/db.ts';
+import { unlessDamaged, type Db } from '../store/db.ts';
 import { deadRows, outboxStats } from '../store/outbox.ts';
 import type { Watch } from '../sources.ts';
 import type { Instant, ListType } from '../types.ts';
@@ -140,7 +140,7 @@ export function healthView(r: Running): { status: 'ok' | 'alarm'; problems: Prob
     })),
     readers: s.readers.map((x) => ({ ...x, error: x.error ?? null })),
     gates: r.gates.map(gateView),
-    ...(r.crew ? { crew: crewHealth(r.crew) } : {}),
+    ...(r.crew ? { crew: unlessDamaged(() => crewHealth(r.crew!), { error: 'the store is damaged' }) } : {}),
     lists: Object.fromEntries(
       Object.entries(s.lists).map(([type, l]) => [
         type,

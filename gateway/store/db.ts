@@ -163,6 +163,30 @@ function migrate(db: Database.Database): void {
   }).immediate();
 }
 
+const DAMAGED =
+  'the file is damaged: run "npx sitebox verify-store --repair --config FILE --by NAME", which keeps all that can be read, or restore the ' +
+  'last backup with "npx sitebox restore"';
+
+/** SQLite met damage in the file. */
+export function isDamage(error: unknown): boolean {
+  return error instanceof Database.SqliteError && /CORRUPT|NOTADB/.test(error.code);
+}
+
+/** What `read` gives, or `otherwise` where the store is too damaged to say: for views, which show the rest. The check names the damage. */
+export function unlessDamaged<T>(read: () => T, otherwise: T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (isDamage(error)) return otherwise;
+    throw error;
+  }
+}
+
+/** What met damage, where nothing can be done without what cannot be read, in words; any other error as it is. */
+export function explainDamage(folder: string, error: unknown): unknown {
+  return isDamage(error) ? new StoreError(explain(folder, error), { cause: error }) : error;
+}
+
 function explain(folder: string, error: unknown): string {
   const code = (error as { code?: string }).code ?? '';
   const what = error instanceof Error ? error.message : String(error);
@@ -171,7 +195,7 @@ function explain(folder: string, error: unknown): string {
     : /FULL|ENOSPC/.test(code)
       ? 'the disk is full: free space in the folder; nothing that was acknowledged is lost'
       : /CORRUPT|NOTADB/.test(code)
-        ? 'the file is damaged: move it aside and restore the last backup'
+        ? DAMAGED
         : code === 'SITEBOX_LINK'
           ? 'put the file itself into the folder, or name the folder where it is in `storage.folder`'
           : /EEXIST|ENOTDIR/.test(code)

@@ -2,7 +2,7 @@
 import { newId } from '../clock.ts';
 import type { Envelope, EventType, Evidence, Id, Instant, Json } from '../types.ts';
 import type { Db } from './db.ts';
-import { getMeta, setMeta } from './db.ts';
+import { getMeta, setMeta, unlessDamaged } from './db.ts';
 
 export interface OutboxLimits {
   /** Per relay: one that is away for weeks takes no room from the others. */
@@ -224,7 +224,7 @@ export function outboxStats(db: Db, relay: string, now: Instant): OutboxTotals &
   const first = db
     .prepare('SELECT createdMs FROM outbox WHERE relay = ? AND dead = 0 AND priority = ? ORDER BY seq LIMIT 1')
     .pluck();
-  const created = PRIORITIES.map((p) => first.get(relay, p) as Instant | undefined);
+  const created = unlessDamaged(() => PRIORITIES.map((p) => first.get(relay, p) as Instant | undefined), []);
   const oldest = Math.min(now, ...created.filter((at) => at !== undefined));
   return { ...outboxTotals(db, relay), oldestAgeMs: now - oldest };
 }
@@ -235,10 +235,9 @@ export function deadRows(
   relay: string,
   limit = 100,
 ): readonly (Pick<Envelope, 'id' | 'type' | 'time' | 'subject'> & { readonly why: string })[] {
-  return db
-    .prepare(
-      `SELECT id, type, timeMs AS time, subject, coalesce(lastError, '') AS why FROM outbox
-       WHERE relay = ? AND dead = 1 ORDER BY seq DESC LIMIT ?`,
-    )
-    .all(relay, limit) as ReturnType<typeof deadRows>;
+  const newest = db.prepare(
+    `SELECT id, type, timeMs AS time, subject, coalesce(lastError, '') AS why FROM outbox
+     WHERE relay = ? AND dead = 1 ORDER BY seq DESC LIMIT ?`,
+  );
+  return unlessDamaged(() => newest.all(relay, limit) as ReturnType<typeof deadRows>, []);
 }

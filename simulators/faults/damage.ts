@@ -10,7 +10,8 @@ import { DB_FILE, openDb } from '../../gateway/store/db.ts';
 import type { GatewayProcess } from '../gateway.ts';
 import { overwritePage, pagesOf, pageToDamage, type How, type Page } from './pages.ts';
 import { layPushBox, type PushBox } from './push-box.ts';
-import { fillStore, PLATE } from './store-fill.ts';
+import { fillStore, PLATE, RELAY } from './store-fill.ts';
+import { freePort, newSecret } from '../site.ts';
 
 export interface DamageResult {
   /** Table or index, kind of page, and with what it was overwritten. */
@@ -27,6 +28,8 @@ export interface DamageOptions {
   /** So many damages; 16 unless told. */
   readonly count?: number;
   readonly rounds?: number;
+  /** Tables and indexes to damage in turn; all unless told. */
+  readonly parts?: readonly string[];
   readonly onResult?: (result: DamageResult) => void;
 }
 
@@ -40,11 +43,15 @@ const EXIT_IO = 74;
 const PATIENCE_MS = 60_000;
 
 /** Throws where the box could not be laid out; each damage has its result. */
-export async function damageStores({ count = 16, rounds = 150, onResult }: DamageOptions = {}): Promise<
+export async function damageStores({ count = 16, rounds = 150, parts = PARTS, onResult }: DamageOptions = {}): Promise<
   DamageResult[]
 > {
   const folder = mkdtempSync(join(tmpdir(), 'sitebox-damage-'));
-  const box = await layPushBox({ folder, plates: [PLATE] });
+  // Nobody listens there: what waits for the room is read again and again.
+  const upstream = {
+    [RELAY]: { kind: 'https', url: `http://127.0.0.1:${await freePort()}/`, secret: 'env:ROOM_SECRET' },
+  };
+  const box = await layPushBox({ folder, plates: [PLATE], upstream, env: { ROOM_SECRET: newSecret() } });
   try {
     const db = openDb(box.site.storage);
     fillStore(db, rounds);
@@ -54,9 +61,9 @@ export async function damageStores({ count = 16, rounds = 150, onResult }: Damag
     const pages = pagesOf(join(whole, DB_FILE));
     const results: DamageResult[] = [];
     for (let i = 0; i < count; i++) {
-      const how: How = Math.floor(i / PARTS.length) % 2 === 0 ? 'random' : 'zeros';
-      const page = pageToDamage(pages, PARTS[i % PARTS.length]!);
-      if (!page) throw new Error(`the store has no ${PARTS[i % PARTS.length]}`);
+      const how: How = Math.floor(i / parts.length) % 2 === 0 ? 'random' : 'zeros';
+      const page = pageToDamage(pages, parts[i % parts.length]!);
+      if (!page) throw new Error(`the store has no ${parts[i % parts.length]}`);
       rmSync(box.site.storage, { recursive: true });
       cpSync(whole, box.site.storage, { recursive: true });
       results.push(await damageOnce(box, page, how));
