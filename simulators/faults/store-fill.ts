@@ -38,6 +38,9 @@ export function newHit(at: number, n: number): Hit {
   return hit;
 }
 
+/** Nobody knows where the caller is. */
+const STAYS = () => ({ where: {}, change: 'repeat' }) as const;
+
 export function newPicture(bytes = randomBytes(20_000)): Evidence {
   return { what: 'scene', mediaType: 'image/jpeg', sha256: createHash('sha256').update(bytes).digest('hex'), bytes };
 }
@@ -54,7 +57,7 @@ export function fillStore(db: Db, rounds: number, now = Date.now()): void {
       addDevice(db, id, { by: 'simulator', now: at });
       recordHit(db, { hit: newHit(at, i), evidence: [newPicture()], windowMs: 1_000 }, outlet);
       const report = { device: id.id, sos: `press-${i}`, state: 'raised', at } as const;
-      recordSos(db, { report, device: id, clock: { highest: at, behindMs: 0 } }, outlet);
+      recordSos(db, { report, device: id, move: STAYS, clock: { highest: at, behindMs: 0 } }, outlet);
       const order = { id: newId(at), origin: 'box', by: 'simulator', text: `order ${i}`, created: at } as const;
       insertOrder(db, order, [id.id], outlet);
       takeRoomMessage(db, newId(at), at);
