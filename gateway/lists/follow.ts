@@ -3,6 +3,7 @@
  * Until then what was loaded before stays in force.
  */
 import { Worker } from 'node:worker_threads';
+import { unlessDamaged } from '../store/db.ts';
 import { storedListBytes } from '../store/lists.ts';
 import { causeOf } from '../errors.ts';
 import type { Instant, Log } from '../types.ts';
@@ -80,7 +81,7 @@ export function followLists(options: FollowOptions): FollowedLists {
       const again = error !== undefined && performance.now() - triedAt > RETRY_MS;
       if (again || (error === undefined && inForce.changed())) load().catch(failed);
     },
-    started: () => (storedListBytes(db) > MAX_AWAITED_BYTES ? Promise.resolve() : first),
+    started: () => (unlessDamaged(() => storedListBytes(db), 0) > MAX_AWAITED_BYTES ? Promise.resolve() : first),
     loadError: () => error,
     loading: () => worker !== undefined,
     async close() {
