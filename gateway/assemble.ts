@@ -1,6 +1,7 @@
 /** Makes the parts of a gateway and joins them by plain calls; `main.ts` starts and stops them. */
 import { join } from 'node:path';
 import { openClock } from './clock.ts';
+import type { Config } from './config.ts';
 import { openCrew } from './crew/crew.ts';
 import { openDelivery, type Delivery } from './deliver.ts';
 import { floodStatus, openGates } from './gates.ts';
@@ -114,21 +115,21 @@ export function assemble(
     },
   });
   // Parts with problems, figures or a block of /health of their own hand their status in here.
-  const integrity = openIntegrity({ db, path: join(config.storage.folder, DB_FILE), log, now: () => clock.now() });
-  undo.push(() => integrity.stop());
-  const status: Status[] = [
-    supervisor.status,
-    rows.status,
-    integrity.status,
-    floodStatus(gates, () => clock.now()),
-    listsStatus(lists),
-  ];
+  const status = [supervisor.status, rows.status, floodStatus(gates, () => clock.now()), listsStatus(lists)];
+  status.push(watchStore(config, db, log, undo));
   const running: Running = {
     ...{ config, version, startedAt: clock.now(), db, clock, lists },
     ...{ road, gates, raiser, pool, deliveries, crew, status, ...watchesOf(parts) },
   };
   metrics.show(readings(running));
   return { running, registry: metrics.registry, counter, outlet, pool, ahead };
+}
+
+/** A thread that looks at the whole store; what it finds. */
+function watchStore({ storage }: Config, db: Db, log: Log, undo: (() => Promise<void> | void)[]): Status {
+  const integrity = openIntegrity({ db, path: join(storage.folder, DB_FILE), log, now: Date.now });
+  undo.push(() => integrity.stop());
+  return integrity.status;
 }
 
 /** What /health says of each device, before it has said a word. */
