@@ -3,6 +3,9 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 
+/** Kept of a run whose lines are forgotten: enough for its start, and to say how it ended. */
+const LAST_CHARS = 20_000;
+const LAST_LINES = 200;
 const SITEBOX = new URL('../sitebox.mjs', import.meta.url).pathname;
 
 /** One JSON line of the gateway's log. */
@@ -24,6 +27,8 @@ export interface GatewayOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Called for each log line as it comes. */
   onLine?(line: LogLine): void;
+  /** False: what was written is forgotten once somebody has seen it, for runs of hours; `text` and `line` know the last lines only. */
+  readonly keepLines?: boolean;
   /** sitebox.mjs of another installation; this one's if absent. */
   readonly program?: string;
 }
@@ -38,9 +43,10 @@ export function spawnGateway(configFile: string, options: GatewayOptions = {}): 
   let text = '';
   const take = (raw: string): void => {
     text += `${raw}\n`;
+    if (options.keepLines === false && text.length > 2 * LAST_CHARS) text = text.slice(-LAST_CHARS);
     const line = parseLine(raw);
     if (!line) return;
-    lines.push(line);
+    if (options.keepLines !== false || lines.length < LAST_LINES) lines.push(line);
     options.onLine?.(line);
     for (const check of [...waiting]) check();
   };

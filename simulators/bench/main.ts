@@ -7,10 +7,11 @@
  *                               [--yolo FILE] [--plate-rec FILE] [--lprnet FILE]
  *   npm run -s bench -- convoy [--json] [--check] [--passages N]
  *   npm run -s bench -- crew [--json] [--check] [--devices N]
+ *   npm run -s bench -- faults [--json] [--check] [--only PART,…]
  *
  * --check ends with 1 when a promise is missed. --testset: see testset.ts. --pairs: see pairs.ts. --visitors, --passages, --devices: 1000
  * unless told. --weather: the drawn plates in the weather too, some minutes more; see weather.ts. --yolo, --plate-rec, --lprnet: ONNX files
- * of public models; see public-models.ts.
+ * of public models; see public-models.ts. --only: see faults.ts; without it all parts but the soak, which takes an hour.
  */
 import { parseArgs } from 'node:util';
 import { isMet, makeReport, toJson, toTable, type Measure } from './report.ts';
@@ -22,6 +23,7 @@ interface Options {
   readonly passages?: string | undefined;
   readonly devices?: string | undefined;
   readonly pairs?: string | undefined;
+  readonly only?: string | undefined;
   readonly yolo?: string | undefined;
   readonly 'plate-rec'?: string | undefined;
   readonly lprnet?: string | undefined;
@@ -99,6 +101,13 @@ const benches: Readonly<Record<string, Bench>> = {
       return measureCrew(Number(devices), progress);
     },
   },
+  faults: {
+    takes: ['only'],
+    async measure({ only }, progress) {
+      const { measureFaults } = await import('./faults.ts');
+      return measureFaults(only, progress);
+    },
+  },
 };
 
 /** What is wrong with the command line, in words. */
@@ -125,6 +134,7 @@ async function main(): Promise<number> {
       passages: { type: 'string' },
       devices: { type: 'string' },
       pairs: { type: 'string' },
+      only: { type: 'string' },
       yolo: { type: 'string' },
       'plate-rec': { type: 'string' },
       lprnet: { type: 'string' },

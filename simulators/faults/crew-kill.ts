@@ -36,7 +36,7 @@ export async function killUnderLoad({ folder, kills, seed }: KillPlan): Promise<
   const undo: (() => unknown)[] = [() => room.close()];
   try {
     const box = await layCrewBox({ folder, devices: DEVICES, roomUrl: room.url });
-    const crew = box.logins.map(openCrewman);
+    const crew = box.logins.map((login) => openCrewman(login));
     undo.push(() => crew.forEach((man) => man.leave()));
     const run = (): GatewayProcess => {
       const gateway = spawnGateway(box.site.configFile, { env: { ROOM_SECRET: secret } });
@@ -86,7 +86,7 @@ async function comeBack(gateway: GatewayProcess, crew: readonly Crewman[]): Prom
 }
 
 /** To one device after the other. */
-function startOrders(room: Room, box: CrewBox) {
+export function startOrders(room: Room, box: CrewBox) {
   const told: string[] = [];
   const timer = setInterval(() => {
     const id = `order-${told.length + 1}`;
@@ -97,7 +97,7 @@ function startOrders(room: Room, box: CrewBox) {
   return { told, stop: () => clearInterval(timer) };
 }
 
-function outcomeOf(
+export function outcomeOf(
   room: Room,
   { site }: CrewBox,
   crew: readonly Crewman[],
@@ -118,7 +118,7 @@ function outcomeOf(
 }
 
 /** The last word of each has come in; whether all is as promised is for `crewBreaches` to say. */
-function isAllThere({ held, calls, told }: CrewOutcome): boolean {
+export function isAllThere({ held, calls, told }: CrewOutcome): boolean {
   const ids = new Set(held.map((e) => e.id));
   const ended = new Set(held.flatMap((e) => (JSON.stringify(e.data).includes('"done"') ? [dataId(e.data)] : [])));
   const withdrawn = new Set(held.flatMap((e) => (stateOf(e.data) === 'cancelled' ? [dataId(e.data)] : [])));

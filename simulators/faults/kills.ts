@@ -1,0 +1,227 @@
+/**
+ * kill -9 of a box on which everything that is acknowledged goes on at once: plate cameras push listed vehicles, the crew calls for help,
+ * withdraws its calls and answers orders, and the command room loses a third of its acknowledgements. What was answered with 200 or a
+ * PUBACK is at the room in the end, once.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { spawnGateway, type GatewayProcess } from '../gateway.ts';
+import { PATIENCE_FACTOR } from '../patience.ts';
+import { openPushClient } from '../push-camera/client.ts';
+import { hikvisionPush } from '../push-camera/push.ts';
+import { startRoom, type Room } from '../room/room.ts';
+import { seeded, type Random } from '../scene/random.ts';
+import { freePort, giveList, newSecret } from '../site.ts';
+import { brokerPort, layCrewBox, type CrewBox } from './crew-box.ts';
+import { isAllThere, outcomeOf, startOrders } from './crew-kill.ts';
+import { openCrewman, type Crewman } from './crew-man.ts';
+import { crewBreaches, type Breaches } from './crew-promise.ts';
+
+export interface KillsPlan {
+  readonly folder: string;
+  readonly kills: number;
+  readonly seed: number;
+  /** Vehicles on the list: each is pushed once, until it is answered. */
+  readonly vehicles: number;
+}
+
+export interface KillsOutcome extends Breaches {
+  readonly kills: number;
+  /** Answered with 200 or a receipt. */
+  readonly hits: number;
+  readonly calls: number;
+  readonly answers: number;
+  /** Events that came to the room more than once, by its own count: dropped there by (`source`, `id`). */
+  readonly again: number;
+}
+
+const DEVICES = 4;
+const CAMERAS = ['north', 'south'] as const;
+const PATH = '/8f2c0123456789abcdef01';
+/** One kill in so many comes while the box starts; the others come this long, at most, after everybody is back. */
+const EARLY_EVERY = 8;
+const EARLY_MS = 900;
+const LATE_MS = 1_500;
+const PATIENCE_MS = 180_000 * PATIENCE_FACTOR;
+const LOST_ACKNOWLEDGEMENTS = 1 / 3;
+
+/** Entry `E-${i + 1}` of the list. Any two differ in two characters at least, so that none is a possible match of another. */
+export function plateOf(i: number): string {
+  const check =
+    (3 * Math.floor(i / 1000) + 7 * (Math.floor(i / 100) % 10) + (Math.floor(i / 10) % 10) * 9 + (i % 10)) % 10;
+  return `皖A${String(i).padStart(4, '0')}${check}`;
+}
+
+/** Throws where the box does not come to rest in the end. */
+export async function killEverything({ folder, kills, seed, vehicles }: KillsPlan): Promise<KillsOutcome> {
+  const secret = newSecret();
+  const random = seeded(seed);
+  const room = await startRoom({ secret, faults: { random }, holdMs: 2_000 });
+  const undo: (() => unknown)[] = [() => room.close()];
+  try {
+    const ports = await Promise.all(CAMERAS.map(() => freePort()));
+    const box = await layBox(folder, room, ports, vehicles);
+    const crew = box.logins.map((login) => openCrewman(login, { restless: true }));
+    undo.push(() => crew.forEach((man) => man.leave()));
+    const road = openRoad(ports, vehicles);
+    undo.push(() => road.leave());
+    const run = (): GatewayProcess => {
+      const gateway = spawnGateway(box.site.configFile, { env: { ROOM_SECRET: secret, PUSH_PATH: PATH } });
+      undo.push(() => gateway.kill());
+      return gateway;
+    };
+    const comeBack = async (gateway: GatewayProcess): Promise<void> => {
+      const port = await brokerPort(gateway);
+      await Promise.all([...crew.map((man) => man.come(port)), road.come()]);
+    };
+    const leave = (): void => {
+      crew.forEach((man) => man.leave());
+      road.leave();
+    };
+    const orders = startOrders(room, box);
+    undo.push(() => orders.stop());
+    room.fault('lost-ack', LOST_ACKNOWLEDGEMENTS);
+    for (let k = 0; k < kills; k++) await killOnce(run(), comeBack, leave, k % EARLY_EVERY === EARLY_EVERY - 1, random);
+
+    // The line is good again and nobody begins anything new: what was begun comes to its end.
+    room.fault(undefined);
+    orders.stop();
+    const gateway = run();
+    road.rest();
+    await comeBack(gateway);
+    crew.forEach((man) => man.rest());
+    const outcome = () => outcomeOf(room, box, crew, orders.told, kills);
+    const quiet = (): boolean => crew.every((man) => man.isIdle()) && road.isIdle();
+    await restUntil(() => quiet() && hitBreaches(room, road.answered).lost.length === 0 && isAllThere(outcome()));
+    leave();
+    await gateway.stop();
+    return total(outcome(), room, crew, road.answered, kills);
+  } finally {
+    for (const step of undo.reverse()) await step();
+  }
+}
+
+async function layBox(folder: string, room: Room, ports: readonly number[], vehicles: number): Promise<CrewBox> {
+  const cameras = CAMERAS.map((id, i) => {
+    const listen = { host: '127.0.0.1', port: ports[i] };
+    return { id, kind: 'hikvision', listen, allow: ['127.0.0.1'], path: 'env:PUSH_PATH', crossCheck: false };
+  });
+  const box = await layCrewBox({
+    ...{ folder, devices: DEVICES, roomUrl: room.url },
+    more: { cameras, lanes: [{ id: 'road', kind: 'road', cameras: [...CAMERAS] }], inference: { threads: 1 } },
+  });
+  const wanted = Array.from({ length: vehicles }, (_, i) => {
+    return { plate: plateOf(i), category: 'stolen', instruction: 'stop the vehicle' };
+  });
+  await giveList(box.site, 1, wanted);
+  return box;
+}
+
+interface Road {
+  /** Entries whose read was answered with 200. */
+  readonly answered: readonly string[];
+  come(): Promise<void>;
+  leave(): void;
+  rest(): void;
+  isIdle(): boolean;
+}
+
+/** Cameras that push one vehicle after the other; one that was not answered is pushed again, as cameras do. */
+function openRoad(ports: readonly number[], vehicles: number): Road {
+  const answered: string[] = [];
+  const left = Array.from({ length: vehicles }, (_, i) => vehicles - 1 - i);
+  let resting = false;
+  let turn = 0;
+  let working = 0;
+  /** Of each camera, what has no answer yet. */
+  const open = new Map<number, number>();
+  const drive = async (port: number, mine: number): Promise<void> => {
+    const client = openPushClient({ port });
+    working++;
+    try {
+      while (turn === mine) {
+        const next = open.get(port) ?? (resting ? undefined : left.pop());
+        if (next === undefined) return;
+        open.set(port, next);
+        const seen = { plate: plateOf(next), at: new Date(), confidence: 98, colour: 'blue' };
+        const { status } = await client.send(hikvisionPush(seen, { path: PATH }));
+        if (status !== 200) {
+          await sleep(50);
+          continue;
+        }
+        open.delete(port);
+        answered.push(`E-${next + 1}`);
+      }
+    } catch {
+      // The box was killed: the camera says it again when it is back.
+    } finally {
+      working--;
+      client.close();
+    }
+  };
+  return {
+    answered,
+    async come() {
+      const mine = ++turn;
+      for (const port of ports) void drive(port, mine).catch(() => undefined);
+    },
+    leave: () => void turn++,
+    rest: () => void (resting = true),
+    isIdle: () => working === 0 && open.size === 0,
+  };
+}
+
+/** The moment is drawn, not waited for: it is the fault itself. */
+async function killOnce(
+  gateway: GatewayProcess,
+  comeBack: (gateway: GatewayProcess) => Promise<void>,
+  leave: () => void,
+  early: boolean,
+  random: Random,
+): Promise<void> {
+  if (early) await sleep(random() * EARLY_MS);
+  else {
+    await comeBack(gateway);
+    await sleep(random() * LATE_MS);
+  }
+  await gateway.kill();
+  leave();
+}
+
+/** What the room holds of vehicles that were answered. */
+export function hitBreaches(room: Pick<Room, 'events'>, answered: readonly string[]): Breaches {
+  const raised = new Map<string, number>();
+  for (const { id, type, data } of room.events()) {
+    const hit = data as { readonly id?: string; readonly entry?: string };
+    if (type === 'io.sitebox.plate.hit.v1' && hit.id === id)
+      raised.set(hit.entry ?? '', (raised.get(hit.entry ?? '') ?? 0) + 1);
+  }
+  return {
+    lost: answered.filter((entry) => !raised.has(entry)).map((entry) => `hit of ${entry} never arrived`),
+    doubled: [...raised].filter(([, n]) => n > 1).map(([entry, n]) => `${n} hits of ${entry}`),
+  };
+}
+
+function total(
+  outcome: ReturnType<typeof outcomeOf>,
+  room: Room,
+  crew: readonly Crewman[],
+  answered: readonly string[],
+  kills: number,
+): KillsOutcome {
+  const [crews, hits] = [crewBreaches(outcome), hitBreaches(room, answered)];
+  return {
+    ...{ kills, hits: answered.length, again: outcome.again },
+    calls: crew.reduce((n, man) => n + man.raised.length + man.cancelled.length, 0),
+    answers: crew.reduce((n, man) => n + man.done.length, 0),
+    lost: [...crews.lost, ...hits.lost],
+    doubled: [...crews.doubled, ...hits.doubled],
+  };
+}
+
+async function restUntil(isOver: () => boolean): Promise<void> {
+  const until = performance.now() + PATIENCE_MS;
+  while (!isOver()) {
+    if (performance.now() > until) throw new Error(`the box did not come to rest within ${PATIENCE_MS / 1000} s`);
+    await sleep(500);
+  }
+}

@@ -1,0 +1,199 @@
+/**
+ * Hours of everything at once on one box, to see whether its memory grows: plate cameras that push listed and unlisted vehicles with
+ * pictures, a crew that reports, calls for help and answers orders, displays that come and go, monitoring that asks, and a room that loses
+ * some acknowledgements. Bounded: it ends after `minutes`.
+ */
+import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { spawnGateway } from '../gateway.ts';
+import { openPushClient } from '../push-camera/client.ts';
+import { drawPass } from '../push-camera/pictures.ts';
+import { hikvisionPush } from '../push-camera/push.ts';
+import { startRoom, type Room } from '../room/room.ts';
+import { seeded } from '../scene/random.ts';
+import { freePort, giveList, newSecret } from '../site.ts';
+import { brokerPort, layCrewBox, type CrewBox } from './crew-box.ts';
+import { openCrewman } from './crew-man.ts';
+
+export interface SoakPlan {
+  readonly folder: string;
+  readonly minutes: number;
+  /** Not judged: caches fill and code is compiled. */
+  readonly warmUpMinutes: number;
+}
+
+export interface SoakOutcome {
+  /** Of the lowest resident size in each window of WINDOW_S after the warm-up, by least squares. */
+  readonly slopeMibPerHour: number;
+  readonly firstMib: number;
+  readonly lastMib: number;
+  readonly windows: number;
+  /** Answered pushes, receipts of the crew, and events at the room. */
+  readonly pushes: number;
+  readonly receipts: number;
+  readonly events: number;
+}
+
+const DEVICES = 20;
+const PATH = '/8f2c0123456789abcdef01';
+const VEHICLES = 40;
+const PUSH_EVERY_MS = 400;
+const CALL_EVERY_MS = 15_000;
+const ORDER_EVERY_MS = 10_000;
+const ASK_EVERY_MS = 1_000;
+const DISPLAY_EVERY_MS = 7_000;
+const SAMPLE_EVERY_MS = 2_000;
+/** The garbage collector lets the size swing within seconds: what counts is the lowest of each window. */
+const WINDOW_S = 60;
+const LOST_ACKNOWLEDGEMENTS = 0.02;
+
+export async function soak({ folder, minutes, warmUpMinutes }: SoakPlan): Promise<SoakOutcome> {
+  const secret = newSecret();
+  const room = await startRoom({ secret, faults: { random: seeded(11) }, holdMs: 5_000 });
+  const undo: (() => unknown)[] = [() => room.close()];
+  const over = new AbortController();
+  try {
+    const cameraPort = await freePort();
+    const box = await layBox(folder, room, cameraPort);
+    const env = { ROOM_SECRET: secret, PUSH_PATH: PATH };
+    const gateway = spawnGateway(box.site.configFile, { env, keepLines: false });
+    undo.push(() => gateway.kill());
+    const [url, broker] = [String((await gateway.line((l) => l.msg === 'serving'))['url']), await brokerPort(gateway)];
+    room.fault('lost-ack', LOST_ACKNOWLEDGEMENTS);
+    const crew = box.logins.map((login) => openCrewman(login));
+    undo.push(() => crew.forEach((man) => man.leave()));
+    await Promise.all(crew.map((man) => man.come(broker)));
+    const work = openWork(over.signal);
+    const road = await openRoad(cameraPort);
+    undo.push(() => road.close());
+    work.every(PUSH_EVERY_MS, () => road.push());
+    let turn = 0;
+    work.every(CALL_EVERY_MS, async () => {
+      const man = crew[turn++ % crew.length]!;
+      man.leave();
+      await man.come(broker);
+    });
+    work.every(ORDER_EVERY_MS, async () => {
+      const to = [`cam-${(turn % DEVICES) + 1}`];
+      room.tell({
+        kind: 'order',
+        id: `order-${turn++}`,
+        at: Date.now(),
+        by: 'duty officer',
+        order: { text: 'go', to },
+      });
+    });
+    work.every(ASK_EVERY_MS, async () => {
+      for (const path of ['health', 'metrics']) await (await fetch(`${url}/${path}`)).text();
+    });
+    work.every(DISPLAY_EVERY_MS, () => glance(`${url}/lanes`));
+    const samples = await watch(gateway.pid, minutes * 60, over.signal);
+    over.abort();
+    await work.ended();
+    const receipts = crew.reduce((n, man) => n + man.raised.length + man.cancelled.length + man.done.length, 0);
+    const events = room.events().length;
+    crew.forEach((man) => man.leave());
+    await gateway.stop();
+    return {
+      ...slopeOf(samples.slice(Math.floor((warmUpMinutes * 60_000) / SAMPLE_EVERY_MS))),
+      pushes: road.answered(),
+      receipts,
+      events,
+    };
+  } finally {
+    over.abort();
+    for (const step of undo.reverse()) await step();
+  }
+}
+
+async function layBox(folder: string, room: Room, port: number): Promise<CrewBox> {
+  const camera = { id: 'north', kind: 'hikvision', listen: { host: '127.0.0.1', port }, allow: ['127.0.0.1'] };
+  const box = await layCrewBox({
+    ...{ folder, devices: DEVICES, roomUrl: room.url },
+    more: {
+      cameras: [{ ...camera, path: 'env:PUSH_PATH', crossCheck: false }],
+      lanes: [{ id: 'road', kind: 'road', cameras: ['north'] }],
+      hits: { windowS: 10 },
+      inference: { threads: 1 },
+    },
+  });
+  const wanted = Array.from({ length: VEHICLES / 2 }, (_, i) => {
+    return { plate: plateOf(i), category: 'stolen', instruction: 'stop the vehicle' };
+  });
+  await giveList(box.site, 1, wanted);
+  return box;
+}
+
+/** The first half of the vehicles is listed. */
+const plateOf = (i: number): string => `皖A${String(10_101 + i * 1_203).padStart(5, '0')}`;
+
+async function openRoad(port: number) {
+  const pictures = await Promise.all(Array.from({ length: VEHICLES }, (_, i) => drawPass(plateOf(i), i + 1)));
+  const client = openPushClient({ port });
+  const random = seeded(12);
+  let answered = 0;
+  return {
+    answered: () => answered,
+    close: () => client.close(),
+    async push() {
+      const i = Math.floor(random() * VEHICLES);
+      const seen = { plate: plateOf(i), at: new Date(), confidence: 97, colour: 'blue', ...pictures[i]! };
+      if ((await client.send(hikvisionPush(seen, { path: PATH }))).status === 200) answered++;
+    },
+  };
+}
+
+/** Work that is done again and again, one after the other of its kind, until the end. What fails is tried at its next turn. */
+function openWork(signal: AbortSignal) {
+  const running: Promise<void>[] = [];
+  return {
+    every(ms: number, work: () => Promise<void>): void {
+      const loop = async (): Promise<void> => {
+        while (!signal.aborted) {
+          await work().catch(() => undefined);
+          await sleep(ms, undefined, { signal }).catch(() => undefined);
+        }
+      };
+      running.push(loop());
+    },
+    ended: () => Promise.all(running),
+  };
+}
+
+/** A display that looks at the list of lanes and goes. */
+async function glance(url: string): Promise<void> {
+  await (await fetch(url)).text();
+}
+
+/** Resident size in MiB, every SAMPLE_EVERY_MS. */
+async function watch(pid: number, seconds: number, signal: AbortSignal): Promise<number[]> {
+  const samples: number[] = [];
+  const until = performance.now() + seconds * 1000;
+  while (performance.now() < until && !signal.aborted) {
+    const kib = /^VmRSS:\s*(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+    if (kib === undefined) throw new Error('the box has ended');
+    samples.push(Number(kib) / 1024);
+    await sleep(SAMPLE_EVERY_MS, undefined, { signal }).catch(() => undefined);
+  }
+  return samples;
+}
+
+/** Pure. */
+export function slopeOf(
+  samples: readonly number[],
+): Pick<SoakOutcome, 'slopeMibPerHour' | 'firstMib' | 'lastMib' | 'windows'> {
+  const each = (WINDOW_S * 1000) / SAMPLE_EVERY_MS;
+  const lows: number[] = [];
+  for (let at = 0; at + each <= samples.length; at += each) lows.push(Math.min(...samples.slice(at, at + each)));
+  const n = lows.length;
+  const [meanX, meanY] = [(n - 1) / 2, lows.reduce((sum, y) => sum + y, 0) / n];
+  const covariance = lows.reduce((sum, y, x) => sum + (x - meanX) * (y - meanY), 0);
+  const variance = lows.reduce((sum, _, x) => sum + (x - meanX) ** 2, 0);
+  const round = (value: number): number => Math.round(value * 10) / 10;
+  return {
+    slopeMibPerHour: round((covariance / variance) * (3600 / WINDOW_S)),
+    firstMib: round(lows[0] ?? NaN),
+    lastMib: round(lows.at(-1) ?? NaN),
+    windows: n,
+  };
+}
