@@ -20,7 +20,7 @@ export function openBodycam(ears: Ears, broker: BrokerAddress): Link {
     message(_, payload) {
       const command = decodeCommand(payload);
       ears.command(command);
-      if (command.ack !== undefined) ears.acknowledged(command.ack);
+      if (command.ack !== undefined) ears.acknowledged(String(command.ack));
     },
   });
   return {

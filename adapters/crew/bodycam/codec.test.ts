@@ -55,6 +55,30 @@ test.each<[CrewMessage, object]>([
     { kind: 'sos', id: 'M', state: 'raised', at: AT, place, device: 'cam-2' },
     { sos: { state: 'raised', device: 'cam-2', ...shown } },
   ],
+  [
+    {
+      kind: 'sos',
+      id: 'M',
+      state: 'raised',
+      at: AT,
+      place: { lat: 30.25, lon: 120.125, origin: 'last known', ageS: 40, trusted: false },
+      doubtful: { lat: 30.5, lon: 120 },
+    },
+    {
+      sos: {
+        state: 'raised',
+        tst: AT / 1000,
+        lat: 30.25,
+        lon: 120.125,
+        origin: 'last known',
+        age: 40,
+        trusted: false,
+        doubtful: { lat: 30.5, lon: 120 },
+      },
+    },
+  ],
+  [{ kind: 'sos', id: 'M', state: 'raised', at: AT }, { sos: { state: 'raised', tst: AT / 1000, origin: 'none' } }],
+  [{ kind: 'acknowledged', id: 'M', sos: 7 }, { ack: 7 }],
   [{ kind: 'sos', id: 'M', state: 'cancelled', at: AT }, { sos: { state: 'cancelled', tst: AT / 1000 } }],
   [{ kind: 'order', id: 'M', text: '去东门', at: AT, place }, { order: { text: '去东门', ...shown } }],
   [
@@ -126,14 +150,6 @@ describe('a call for help', () => {
     expect(report).toMatchObject({ device: 'a', sos: 'u-1', state: 'raised', at: AT });
     expect(report.position !== undefined).toBe(placed);
   });
-
-  it.each([
-    ['name', { sosId: undefined }, /^sosId: /],
-    ['name that can be printed', { sosId: 'a\u0007' }, /^sosId: /],
-    ['whole name', { sosId: '\ud83d' }, /^sosId: /],
-    ['short name', { sosId: 'x'.repeat(65) }, /^sosId: /],
-    ['state', { state: 'maybe' }, /^state: /],
-  ])('needs a %s', (_, more, why) => expect(() => decodeSos(call(more), 'a', AT)).toThrow(why));
 });
 
 it('cuts the reason of a refusal, and takes none of another answer', () => {

@@ -1,7 +1,7 @@
 /**
  * Body-cams and patrol vehicles over MQTT: JSON both ways, pure. Names of fields are those of OwnTracks where it has one
- * (owntracks.org/booklet/tech/json). README.md has the topics and a sample. Unknown fields are passed over. Every `decode…` throws
- * Malformed. `at` is when the box received the message.
+ * (owntracks.org/booklet/tech/json). README.md has the topics and a sample. Unknown fields are passed over. Every `decode…` but that
+ * of a call for help throws Malformed. `at` is when the box received the message.
  */
 import { z } from 'zod';
 import type {
@@ -17,6 +17,8 @@ import type {
 import { plainText } from '../../../gateway/text.ts';
 import type { Instant } from '../../../gateway/types.ts';
 import { Malformed, readJson } from '../topics/json/codec.ts';
+
+export { decodeSos, unreadableSos } from './call/codec.ts';
 
 /** Of a message of a device. The longest that the schema allows stays far below. */
 export const MAX_MESSAGE_BYTES = 4096;
@@ -52,12 +54,6 @@ const telemetry = z.object({
   /** Seconds between two reports, where the device says so. */
   every: z.number().min(1).max(3_600).optional(),
 });
-/** A call for help is not lost for a wrong clock or a broken position, nor is the answer to an order: only what names it has to be right. */
-const sos = z.object({
-  ...{ v, sosId: name, state: z.enum(['raised', 'cancelled']) },
-  ...{ crs: z.unknown().optional(), lat: spare(place.lat), lon: spare(place.lon) },
-  ...{ acc: spare(movement.acc), alt: spare(movement.alt), vel: spare(movement.vel), cog: spare(movement.cog) },
-});
 const status = z.object({ v, online: z.boolean() });
 const answer = z.object({
   ...{ v, order: name, state: z.enum(['read', 'done', 'refused']), reason: spare(z.string()) },
@@ -76,13 +72,6 @@ export function decodeTelemetry(payload: Uint8Array, device: string, at: Instant
     ...(m.sig === undefined ? {} : { signalDbm: m.sig }),
     ...(m.every === undefined ? {} : { intervalS: m.every }),
   };
-}
-
-export function decodeSos(payload: Uint8Array, device: string, at: Instant): SosReport {
-  const m = readJson(payload, sos, MAX_MESSAGE_BYTES);
-  const isWhole = m.lat !== undefined && m.lon !== undefined && (m.crs === undefined || m.crs === 'WGS84');
-  const position = isWhole ? positionOf(m) : undefined;
-  return { device, sos: m.sosId, state: m.state, at, ...(position ? { position } : {}) };
 }
 
 /** Whether the device is there. */
@@ -139,7 +128,7 @@ function bodyOf(message: CrewMessage): object {
       return { ack: message.sos };
     case 'sos': {
       const { state, device } = message;
-      return { sos: { state, ...when(message), ...(device === undefined ? {} : { device }) } };
+      return { sos: { state, ...when(message), ...howKnown(message), ...(device === undefined ? {} : { device }) } };
     }
     case 'order':
       return { order: { text: message.text, ...when(message) } };
@@ -157,11 +146,32 @@ function when({ at, place }: { readonly at: Instant; readonly place?: Place }): 
   return { tst: Math.floor(at / 1000), ...where };
 }
 
+/** That no place is known is said as well. */
+function howKnown({ state, place, doubtful }: Extract<CrewMessage, { kind: 'sos' }>): object {
+  if (!place && state === 'cancelled') return {};
+  return {
+    origin: place ? place.origin : 'none',
+    age: place?.ageS,
+    trusted: place?.trusted,
+    doubtful: doubtful && { lat: doubtful.lat, lon: doubtful.lon },
+  };
+}
+
 const shown = { tst: seconds, ...place, place: z.string().max(100).optional() };
 const command = z.object({
   ...{ v, id: name },
-  ack: name.optional(),
-  sos: z.object({ state: z.enum(['raised', 'cancelled']), device: z.string().optional(), ...shown }).optional(),
+  ack: z.union([z.string(), z.number()]).optional(),
+  sos: z
+    .object({
+      state: z.enum(['raised', 'cancelled']),
+      device: z.string().optional(),
+      ...shown,
+      origin: z.enum(['own', 'last known', 'none']).optional(),
+      age: z.number().int().min(0).optional(),
+      trusted: z.literal(false).optional(),
+      doubtful: z.object({ lat: place.lat, lon: place.lon }).optional(),
+    })
+    .optional(),
   order: z.object({ text: z.string().min(1).max(500), ...shown }).optional(),
   alert: z
     .object({ confirmed: z.boolean(), what: z.string().optional(), instruction: z.string(), ...shown })

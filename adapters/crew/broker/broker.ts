@@ -2,9 +2,10 @@
 import type { EventEmitter } from 'node:events';
 import { Aedes, type AedesOptions, type AuthenticateError, type Client, type PublishPacket } from 'aedes';
 import type { CrewDesk, CrewRefusal, Equipment } from '../../../gateway/equipment.ts';
-import { mayPublish, maySubscribe, readMessage, readTopic, type Said } from '../topics/codec.ts';
+import { Malformed, mayPublish, maySubscribe, oddOf, readMessage, readTopic, type Said } from '../topics/codec.ts';
 import type { BrokerLimits } from './config.ts';
 import { guardStream, openBucket, type Bucket, type Guard } from './guard.ts';
+import { takeCall, takeLeftOver } from './left-over.ts';
 import type { Caller } from './listeners.ts';
 import { CONNACK, logIn, openTurns, type Refusal, type Will } from './login.ts';
 import { openNothing } from './nothing.ts';
@@ -12,6 +13,8 @@ import { openSessions, type Session, type Sessions } from './sessions.ts';
 
 const LOGINS_AT_ONCE = 8;
 const TOPIC_LEVELS = 8;
+/** MQTT 3.1 would stop at 23; ids of devices have up to 32. */
+const CLIENT_ID_BYTES = 32;
 /** A device that does not fetch its answers. */
 const DRAIN_MS = 10_000;
 /** A body-cam needs one, a remote control half a dozen. */
@@ -66,7 +69,7 @@ export async function openAedes(desk: CrewDesk, limits: BrokerLimits, lose: (err
   const aedes = await Aedes.createBroker({
     ...openNothing(acknowledged),
     ...{ connectTimeout: limits.connectS * 1000, drainTimeout: DRAIN_MS },
-    ...{ queueLimit: QUEUE, maxTopicLevels: TOPIC_LEVELS },
+    ...{ queueLimit: QUEUE, maxTopicLevels: TOPIC_LEVELS, maxClientsIdLength: CLIENT_ID_BYTES },
     ...handlers(parts),
   });
   watch(aedes, parts);
@@ -74,7 +77,9 @@ export async function openAedes(desk: CrewDesk, limits: BrokerLimits, lose: (err
   const sweeping = setInterval(sessions.sweep, SWEEP_MS);
   return {
     serve(caller) {
-      const guard = guardStream(caller.stream, limits.loginBytes, (why) => {
+      const guard = guardStream(caller.stream, limits.loginBytes, (why, begun) => {
+        const device = link.session && desk.device(link.session.device);
+        if (begun && device && !closed) takeCall(desk, device, begun);
         // Being slowed down is no end of a connection.
         if (why !== 'too fast') refuse(link, why);
         else if (!closed) desk.refused(why, link.session?.device);
@@ -82,7 +87,10 @@ export async function openAedes(desk: CrewDesk, limits: BrokerLimits, lose: (err
       const link: Link = { caller, guard, connect: undefined, session: undefined, refused: false };
       links.set(aedes.handle(caller.stream), link);
       caller.stream.once('close', () => {
-        if (link.session) sessions.end(link.session);
+        if (!link.session) return;
+        const device = desk.device(link.session.device);
+        if (device && !closed) takeLeftOver(desk, device, guard.rest());
+        sessions.end(link.session);
       });
     },
     deliver: sessions.deliver,
@@ -112,11 +120,16 @@ function handlers(parts: Parts): AedesOptions {
       const link = links.get(client)!;
       const { clientId = '', will } = link.connect ?? {};
       const connect = { clientId, will, user, password, certificate: link.caller.certificate };
-      const gone = (): boolean => client.closed;
+      // Whoever has said more before it went is looked at all the same: it may have called for help.
+      const gone = (): boolean => client.closed && link.guard.rest().length === 0;
       inTurn(gone, () => logIn(connect, desk))
         .catch(() => CONNACK.unavailable)
         .then((outcome) => {
           if (outcome === undefined || gone()) return;
+          if (client.closed) {
+            if (typeof outcome !== 'number') takeLeftOver(desk, outcome, link.guard.rest());
+            return;
+          }
           if (typeof outcome === 'number') {
             refuse(link, 'login');
             return done(loginError(outcome), null);
@@ -156,14 +169,14 @@ function publish({ desk, sessions, links, refuse }: Parts, client: Client, packe
   const device = desk.device(session.device);
   if (!device) return refuse(link, 'unknown device');
   const { topic, qos, retain, payload } = packet;
-  const known = qos < 2 && mayPublish(device, topic, qos, retain) ? readTopic(topic) : undefined;
+  const known = mayPublish(device, topic, qos, retain) ? readTopic(topic) : undefined;
   if (!known) return refuse(link, 'not allowed');
   let said: Said;
   try {
     said = readMessage(known, payload as Buffer, Date.now(), device.id);
-  } catch {
+  } catch (error) {
     // Sent again it would be no better: it is acknowledged, counted and passed over.
-    desk.refused('malformed', device.id);
+    desk.refused('malformed', device.id, error instanceof Malformed ? oddOf(error) : undefined);
     return null;
   }
   try {

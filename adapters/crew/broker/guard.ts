@@ -5,6 +5,7 @@
  * connections feel nothing. It is one pass over a few bytes of each packet, and no further stream layer.
  */
 import type { Duplex } from 'node:stream';
+import type { BegunPacket } from './left-over.ts';
 
 /** How much one device may send. It belongs to the device and not to the connection, so that connecting again gains nothing. */
 export interface Bucket {
@@ -23,6 +24,8 @@ export interface Rate {
 const TURN_PACKETS = 64;
 /** A wait that ends with the very next packet would be a timer for each packet. */
 const WAIT_MS = 20;
+/** Of what comes during login, taken out of the stream, where it would be lost with the connection. */
+const EARLY_BYTES = 64 * 1024;
 /** Remaining length has at most four bytes. */
 const HEADER_BYTES_MOST = 5;
 
@@ -54,13 +57,18 @@ export function openBucket({ packetsPerS, bytesPerS }: Rate, now: () => number =
 export interface Guard {
   /** Login succeeded: packets may be `packetBytes` long and come as `bucket` allows. Before, CONNECT alone is handed on. */
   open(packetBytes: number, bucket: Bucket): void;
+  /** What has come and was not handed on, from the beginning of a packet. It is there after the end of the connection, too. */
+  rest(): Buffer;
 }
 
-/** `refused` is called once before the connection is destroyed, and once for each time that it has to slow down. */
+/**
+ * `refused` is called once before the connection is destroyed, and once for each time that it has to slow down; of what is too large it gets
+ * the beginning.
+ */
 export function guardStream(
   stream: Duplex,
   loginBytes: number,
-  refused: (why: 'too large' | 'malformed' | 'too fast') => void,
+  refused: (why: 'too large' | 'malformed' | 'too fast', begun?: BegunPacket) => void,
 ): Guard {
   const read = stream.read.bind(stream) as (size?: number) => Buffer | null;
   const packet = openWalk();
@@ -81,14 +89,21 @@ export function guardStream(
     held = null;
     if (!chunk) return null;
     const walked = packet.walk(chunk, allowed, most);
-    if (typeof walked === 'string') return refuse(walked);
+    if (walked === 'malformed') return refuse(walked);
+    if ('head' in walked) {
+      const more = pull();
+      return refuse('too large', {
+        head: walked.head,
+        body: Buffer.concat([chunk.subarray(walked.end), ...(more ? [more] : [])]),
+      });
+    }
     bucket?.take(walked.packets, walked.end);
     if (walked.end < chunk.length) held = chunk.subarray(walked.end);
     if (state === 'connect' && walked.packets > 0) state = 'login';
     return chunk.subarray(0, walked.end);
   };
-  const refuse = (why: 'too large' | 'malformed'): null => {
-    refused(why);
+  const refuse = (why: 'too large' | 'malformed', begun?: BegunPacket): null => {
+    refused(why, begun);
     stream.destroy();
     return null;
   };
@@ -106,10 +121,13 @@ export function guardStream(
    * gone is heard first.
    */
   const early = (): void => {
-    if (state === 'login' && !held) held = pull();
+    if (state !== 'login' || (held && (held.length >= EARLY_BYTES || stream.readableLength === 0))) return;
+    const more = pull();
+    if (more) held = held ? Buffer.concat([held, more]) : more;
   };
 
-  stream.read = (size?: number) => (size === 0 ? read(0) : next());
+  // An empty read lets the stream end once it is empty: not while something of it is held here.
+  stream.read = (size?: number) => (size !== 0 ? next() : held ? null : read(0));
   stream.on('readable', early);
   stream.once('close', () => clearTimeout(timer));
   return {
@@ -121,18 +139,28 @@ export function guardStream(
       stream.off('readable', early);
       stream.emit('readable');
     },
+    rest: () => held ?? Buffer.alloc(0),
   };
+}
+
+type Walked = { readonly packets: number; readonly end: number } | { readonly head: number; readonly end: number };
+
+/** Behind the bytes of the length that are left. */
+function bodyFrom(chunk: Buffer, at: number): number {
+  while (at < chunk.length && chunk[at]! & 0x80) at++;
+  return at + 1;
 }
 
 /** Where a run of bytes stands among packets, kept from chunk to chunk. */
 function openWalk() {
+  let head = 0;
   let headerBytes = 0;
   let length = 0;
   /** Bytes of the packet's body that are still to come. */
   let need = 0;
   return {
-    /** Goes to the end of packet number `count`, or of the chunk. */
-    walk(chunk: Buffer, count: number, most: number): { packets: number; end: number } | 'too large' | 'malformed' {
+    /** Goes to the end of packet number `count`, or of the chunk; or to the body of a packet that is too large, whose first byte is `head`. */
+    walk(chunk: Buffer, count: number, most: number): Walked | 'malformed' {
       let packets = 0;
       let at = 0;
       while (at < chunk.length && packets < count) {
@@ -144,13 +172,14 @@ function openWalk() {
           continue;
         }
         const byte = chunk[at++]!;
-        if (headerBytes++ === 0) continue;
-        length += (byte & 0x7f) * 128 ** (headerBytes - 2);
-        if (length > most) return 'too large';
-        if (byte & 0x80) {
-          if (headerBytes === HEADER_BYTES_MOST) return 'malformed';
+        if (headerBytes++ === 0) {
+          head = byte;
           continue;
         }
+        length += (byte & 0x7f) * 128 ** (headerBytes - 2);
+        if (byte & 0x80 && headerBytes === HEADER_BYTES_MOST) return 'malformed';
+        if (length > most) return { head, end: (byte & 0x80) === 0 ? at : bodyFrom(chunk, at) };
+        if (byte & 0x80) continue;
         need = length;
         if (need === 0) packets++;
         headerBytes = 0;

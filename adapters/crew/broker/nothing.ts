@@ -1,7 +1,7 @@
 /**
  * What aedes keeps between packets, and whom it forwards to: nothing and nobody. What waits for a device waits in the gateway, on disk; no
- * device may listen to another; sessions are clean and QoS 2 is refused. So sessions, retained messages and queues would only be memory
- * that a device can fill. These are aedes' own two contracts (its docs/Aedes.md, options `persistence` and `mq`).
+ * device may listen to another; sessions are clean. So sessions, retained messages and queues would only be memory that a device can fill.
+ * Of QoS 2 the message ids are kept until PUBREL, which aedes bounds (`maxInflightInbound`), and no message. These are aedes' own two contracts (its docs/Aedes.md, options `persistence` and `mq`).
  */
 import { Readable } from 'node:stream';
 
@@ -11,6 +11,11 @@ const noList = (): Promise<readonly never[]> => Promise.resolve([]);
 
 /** `acknowledged` is told of each PUBACK. */
 export function openNothing(acknowledged: (client: object, messageId: number) => void) {
+  /** Message ids at QoS 2 that PUBREL has still to come for. */
+  const incoming = new WeakMap<object, Set<number>>();
+  interface Numbered {
+    readonly messageId: number;
+  }
   const persistence = {
     // aedes looks at the constructor's name and wants this one.
     async setup(): Promise<void> {},
@@ -19,8 +24,23 @@ export function openNothing(acknowledged: (client: object, messageId: number) =>
       return Promise.resolve(packet);
     },
     /** A PUBREL to what never was is answered all the same (MQTT 3.1.1 section 4.3.3). */
-    incomingGetPacket: () => Promise.reject(new Error('nothing is kept')),
-    ...{ incomingStorePacket: done, incomingDelPacket: done, cleanIncoming: done },
+    incomingGetPacket: (client: object, packet: Numbered) =>
+      incoming.get(client)?.has(packet.messageId)
+        ? Promise.resolve(packet)
+        : Promise.reject(new Error('no such message is kept')),
+    incomingStorePacket(client: object, { messageId }: Numbered) {
+      const ids = incoming.get(client) ?? new Set();
+      incoming.set(client, ids.add(messageId));
+      return done();
+    },
+    incomingDelPacket(client: object, { messageId }: Numbered) {
+      incoming.get(client)?.delete(messageId);
+      return done();
+    },
+    cleanIncoming(client: object) {
+      incoming.delete(client);
+      return done();
+    },
     ...{ outgoingEnqueue: done, outgoingEnqueueCombi: done, outgoingUpdate: done, outgoingStream: none },
     ...{ addSubscriptions: done, removeSubscriptions: done, cleanSubscriptions: done },
     ...{ subscriptionsByClient: noList, subscriptionsByTopic: noList },

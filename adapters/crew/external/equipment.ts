@@ -7,7 +7,16 @@ import { z } from 'zod';
 import type { CrewDesk, Device, OpenEquipment } from '../../../gateway/equipment.ts';
 import { readCa } from '../../upstream/authority.ts';
 import { brokerUrl } from '../../upstream/mqtt/address.ts';
-import { Malformed, mayPublish, readMessage, readTopic, writeMessage, type Known, type Said } from '../topics/codec.ts';
+import {
+  Malformed,
+  mayPublish,
+  oddOf,
+  readMessage,
+  readTopic,
+  writeMessage,
+  type Known,
+  type Said,
+} from '../topics/codec.ts';
 import { openLine, type Line } from './line.ts';
 
 const config = z.strictObject({
@@ -97,9 +106,16 @@ function hear(desk: CrewDesk, packet: IPublishPacket, online: Set<string>): Said
     desk.refused('not allowed', device.id);
     return undefined;
   }
-  const said = read(desk, known, device, payload as Buffer);
+  const said = once(read(desk, known, device, payload as Buffer), retain);
   if (said) keep(desk, device, said, online);
   return said;
+}
+
+/** A retained call comes again with each subscription. One without a name is told from its repeats by silence, and would be another one each time. */
+function once(said: Said | undefined, retain: boolean): Said | undefined {
+  if (!said || !retain || !('sos' in said)) return said;
+  const { unnamed: _, ...sos } = said.sos;
+  return { sos };
 }
 
 const deviceOf = (desk: CrewDesk, { protocol, name }: Known): Device | undefined =>
@@ -111,7 +127,7 @@ function read(desk: CrewDesk, known: Known, device: Device, payload: Buffer): Sa
     return readMessage(known, payload, Date.now(), device.id);
   } catch (error) {
     if (!(error instanceof Malformed)) throw error;
-    desk.refused('malformed', device.id);
+    desk.refused('malformed', device.id, oddOf(error));
     return undefined;
   }
 }

@@ -4,10 +4,18 @@
  */
 import type { CrewMessage, Device, DeviceReport, OrderAnswer, SosReport } from '../../../gateway/equipment.ts';
 import type { Instant } from '../../../gateway/types.ts';
-import { decodeAnswer, decodeSos, decodeStatus, decodeTelemetry, encodeCommand } from '../bodycam/codec.ts';
+import {
+  decodeAnswer,
+  decodeSos,
+  decodeStatus,
+  decodeTelemetry,
+  encodeCommand,
+  unreadableSos,
+} from '../bodycam/codec.ts';
 import { decodeEvent, decodeOsd, decodeStatus as decodeTopology } from '../dji/codec.ts';
 
-export { Malformed } from './json/codec.ts';
+export { unreadableSos };
+export { Malformed, oddOf } from './json/codec.ts';
 
 /** A topic that devices publish on. */
 export type Known =
@@ -56,7 +64,7 @@ export function readTopic(topic: string): Known | undefined {
   return undefined;
 }
 
-/** `device`: the registered id that the message counts for; `at`: when it was received. Throws Malformed. */
+/** `device`: the registered id that the message counts for; `at`: when it was received. Throws Malformed, save for calls for help. */
 export function readMessage(known: Known, payload: Uint8Array, at: Instant, device: string): Said {
   if (known.protocol === 'dji') return readDji(known, payload, at, device);
   switch (known.kind) {
@@ -94,12 +102,23 @@ function readDji(known: Extract<Known, { protocol: 'dji' }>, payload: Uint8Array
   }
 }
 
-/** QoS 2 gains nothing here: messages have ids of their own. Retained is only what a body-cam says of its being there. */
+/**
+ * QoS 2 gains nothing here: messages have ids of their own. Retained is only what a body-cam says of its being there. A call for help is taken
+ * however it is sent.
+ */
 export function mayPublish(device: Device, topic: string, qos: number, retain: boolean): boolean {
   const known = readTopic(topic);
-  if (!known || known.protocol !== device.protocol || qos > 1) return false;
+  if (known?.protocol !== device.protocol) return false;
+  if (isCallTopic(device, topic)) return true;
+  if (qos > 1) return false;
   if (known.protocol === 'bodycam') return known.name === device.id && (!retain || known.kind === 'status');
   return !retain && device.serials.includes(known.name);
+}
+
+/** Whether `topic` is where `device` calls for help: what it publishes there is a call, whatever it is. */
+export function isCallTopic(device: Device, topic: string): boolean {
+  const known = readTopic(topic);
+  return device.protocol === 'bodycam' && known?.kind === 'sos' && known.name === device.id;
 }
 
 /** Of DJI's topics towards the device only the answers: what would command an aircraft (services, property/set, drc) is denied here. */

@@ -1,5 +1,6 @@
 /** JSON from equipment: bounded, flat enough, checked against a schema, and refused in words that repeat nothing of it. */
 import type { z } from 'zod';
+import type { OddField } from '../../../../gateway/equipment.ts';
 
 /** A message that cannot be meant. Its words name the field and what was expected, never what stood there. */
 export class Malformed extends Error {
@@ -7,6 +8,12 @@ export class Malformed extends Error {
     super(message);
     this.name = 'Malformed';
   }
+}
+
+/** What a refusal says, in two parts. */
+export function oddOf({ message }: Malformed): OddField {
+  const colon = message.indexOf(': ');
+  return { field: message.slice(0, colon), why: message.slice(colon + 2) };
 }
 
 /** Messages of the equipment nest three deep, those of DJI five. */
@@ -23,6 +30,31 @@ export function readJson<T>(payload: Uint8Array, schema: z.ZodType<T>, bytesMost
   if (checked.success) return checked.data;
   const { path, message } = checked.error.issues[0]!;
   throw new Malformed(`${path.join('.') || 'message'}: ${message}`);
+}
+
+/** Bytes as text, however they were meant: UTF-8 with or without its mark, UTF-16 of either order. What is none becomes U+FFFD. */
+export function textOf(payload: Uint8Array): string {
+  const [first, second] = payload;
+  const isBig = (first === 0xfe && second === 0xff) || (first === 0 && second !== 0 && second !== undefined);
+  const isLittle = (first === 0xff && second === 0xfe) || (second === 0 && first !== 0);
+  return new TextDecoder(isBig ? 'utf-16be' : isLittle ? 'utf-16le' : 'utf-8').decode(payload);
+}
+
+/** Names of members, numbers that JSON does not know, and commas before an end. */
+const NOT_JSON = /"(?:[^"\\]|\\.)*"|-?\b(?:NaN|Infinity|inf|nan)\b|,(?=\s*[}\]])|\0/g;
+
+/** Reads what careless programs write for JSON: NaN (null), commas before an end, zeros behind it. Undefined where it is none even so. */
+export function parseLoosely(text: string): unknown {
+  const cleaned = text.replace(NOT_JSON, (token) =>
+    token.startsWith('"') ? token : token === ',' || token === '\0' ? '' : 'null',
+  );
+  try {
+    const value = JSON.parse(cleaned) as unknown;
+    checkShape(value, 0);
+    return value;
+  } catch {
+    return undefined;
+  }
 }
 
 function parsed(payload: Uint8Array): unknown {

@@ -1,0 +1,122 @@
+/**
+ * What a body-cam says where it calls for help, pure. Whatever that is, it is a call: of a message that is not as it should be, what can be read is
+ * taken, and the rest is named. Only a message that is right in every way withdraws one.
+ */
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import type { OddField, Position, SosReport } from '../../../../gateway/equipment.ts';
+import type { Instant } from '../../../../gateway/types.ts';
+import { Malformed, oddOf, parseLoosely, readJson, textOf } from '../../topics/json/codec.ts';
+
+/** Of a message that is as it should be. */
+const MAX_MESSAGE_BYTES = 4096;
+/** What is looked through of one that is not. */
+const MAX_LOOKED_AT_BYTES = 65_536;
+const MAX_SAID_BACK = 256;
+
+const NAME = /^\P{C}{1,64}$/u;
+const spare = <T extends z.ZodType>(type: T) => type.optional().catch(undefined);
+const range = (min: number, max: number) => z.number().min(min).max(max);
+/** A call is not lost for a wrong clock or a broken position: only what names it has to be right. */
+const clean = z.object({
+  v: z.literal(1),
+  sosId: z.string().regex(NAME, 'expected 1 to 64 printable characters'),
+  state: z.enum(['raised', 'cancelled']),
+});
+const place = z.object({
+  crs: z.unknown().optional(),
+  lat: spare(range(-90, 90)),
+  lon: spare(range(-180, 180)),
+  acc: spare(range(0, 100_000)),
+  alt: spare(range(-500, 20_000)),
+  vel: spare(range(0, 1_000)),
+  cog: spare(range(0, 360)),
+});
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** Never throws. `at`: when the box received it. */
+export function decodeSos(payload: Uint8Array, device: string, at: Instant): SosReport {
+  try {
+    const { sosId, state, ...fields } = readJson(payload, clean.loose(), MAX_MESSAGE_BYTES);
+    return { device, sos: sosId, state: isSaidOnce(payload) ? state : 'raised', at, ...positionOf(fields) };
+  } catch (error) {
+    const odd = error instanceof Malformed ? oddOf(error) : { field: 'message', why: 'expected JSON in UTF-8' };
+    return salvage(payload, device, at, odd);
+  }
+}
+
+/** A call of which nothing but its topic is known. */
+export function unreadableSos(device: string, at: Instant, odd: OddField): SosReport {
+  return { device, sos: nameOf(odd.why), unnamed: true, state: 'raised', at, odd: [odd] };
+}
+
+/** Of two states in one message, nobody knows which is meant. */
+function isSaidOnce(payload: Uint8Array): boolean {
+  return textOf(payload).split('"state"').length === 2;
+}
+
+function salvage(payload: Uint8Array, device: string, at: Instant, odd: OddField): SosReport {
+  const text = textOf(payload.subarray(0, MAX_LOOKED_AT_BYTES));
+  const fields = lookFor(text);
+  const shared = { device, state: 'raised', at, ...positionOf(fields), odd: [odd] } as const;
+  const { sosId } = fields;
+  if (typeof sosId === 'string' && NAME.test(sosId)) return { ...shared, sos: sosId };
+  if (typeof sosId === 'number') return { ...shared, sos: String(sosId), sayBack: sosId };
+  if (typeof sosId === 'string' && sosId !== '') {
+    const sayBack = sosId.length <= MAX_SAID_BACK ? { sayBack: sosId } : {};
+    return { ...shared, sos: nameOf(sosId), ...sayBack };
+  }
+  // Repeats of a call differ in time and place, and are one call all the same.
+  return { ...shared, sos: nameOf(text.replace(/[\d.+-]+/g, '0')), unnamed: true };
+}
+
+function nameOf(text: string): string {
+  return `box ${createHash('sha256').update(text).digest('hex').slice(0, 16)}`;
+}
+
+const KEYS = ['sosId', 'crs', 'lat', 'lon', 'acc', 'alt', 'vel', 'cog'] as const;
+
+/** The members of the object in `text`, and where it is none that can be read, what stands behind their names. */
+function lookFor(text: string): Fields {
+  const parsed = parseLoosely(text);
+  const object = (Array.isArray(parsed) ? parsed[0] : parsed) as unknown;
+  const isObject = typeof object === 'object' && object !== null;
+  const top = isObject ? (object as Fields) : {};
+  return Object.fromEntries(
+    KEYS.flatMap((key) => {
+      const value = Object.hasOwn(top, key) ? top[key] : valueBehind(text, key);
+      return value === undefined ? [] : [[key, key === 'sosId' || key === 'crs' ? value : numberOf(value)]];
+    }),
+  );
+}
+
+/** A number has to have an end: `30.2` may be the beginning of another one. */
+function valueBehind(text: string, key: string): unknown {
+  const found = new RegExp(
+    `"${key}"\\s*:\\s*("(?:[^"\\\\]|\\\\.){0,1024}"|-?\\d{1,20}(?:\\.\\d{1,20})?(?=\\s*[,}\\]]))`,
+  ).exec(text);
+  return found ? parseLoosely(found[1]!) : undefined;
+}
+
+/** Some write numbers in quotes. */
+function numberOf(value: unknown): unknown {
+  return typeof value === 'string' && /^-?\d{1,20}(\.\d{1,20})?$/.test(value) ? Number(value) : value;
+}
+
+function positionOf(fields: Fields): { readonly position?: Position } {
+  const { crs, lat, lon, acc, alt, vel, cog } = place.parse(fields);
+  // At 0, 0 is what receivers without a fix say they are.
+  const isPlace = lat !== undefined && lon !== undefined && (lat !== 0 || lon !== 0);
+  if (!isPlace || (crs !== undefined && crs !== 'WGS84')) return {};
+  const position = {
+    lat,
+    lon,
+    ...(acc === undefined ? {} : { accuracyM: acc }),
+    ...(alt === undefined ? {} : { altitudeM: alt }),
+    ...(vel === undefined ? {} : { speedKmh: vel }),
+    ...(cog === undefined ? {} : { courseDeg: cog }),
+    trusted: true,
+  };
+  return { position };
+}
