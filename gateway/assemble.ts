@@ -17,11 +17,13 @@ import { openMoved } from './lanes/moved.ts';
 import { openRoad, type RoadParts } from './lanes/road.ts';
 import { followLists } from './lists/follow.ts';
 import { listsStatus } from './lists/status.ts';
+import { openDirectAlarms } from './ops/direct-alarms.ts';
 import { openMetrics } from './ops/metrics.ts';
 import { openIntegrity } from './ops/integrity.ts';
 import { readings } from './ops/readings.ts';
 import type { CameraWatch, Running } from './ops/report.ts';
 import type { Status } from './ops/status.ts';
+import { storeStatus } from './ops/store-status.ts';
 import type { Parts } from './parts.ts';
 import type { Watch } from './sources.ts';
 import type { Supervisor } from './supervisor.ts';
@@ -116,10 +118,11 @@ export function assemble(
   });
   // Parts with problems, figures or a block of /health of their own hand their status in here.
   const status = [supervisor.status, rows.status, floodStatus(gates, () => clock.now()), listsStatus(lists)];
-  status.push(watchStore(config, db, log, undo));
+  status.push(storeStatus(db, config.storage.folder), watchStore(config, db, log, undo));
+  const direct = openDirectAlarms({ relays: parts.relays, source: outlet.source, mono: () => clock.mono(), log });
   const running: Running = {
     ...{ config, version, startedAt: clock.now(), db, clock, lists },
-    ...{ road, gates, raiser, pool, deliveries, crew, status, ...watchesOf(parts) },
+    ...{ road, gates, raiser, pool, deliveries, crew, status, direct, ...watchesOf(parts) },
   };
   metrics.show(readings(running));
   return { running, registry: metrics.registry, counter, outlet, pool, ahead };

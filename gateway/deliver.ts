@@ -7,6 +7,7 @@ import type { Outcome, QueuedRow } from './store/queue.ts';
 import { openQueue } from './store/queue.ts';
 import { Busy, causeOf, Rejected } from './errors.ts';
 import type { Envelope, Log, Relay } from './types.ts';
+import { isRefusal } from './store/health.ts';
 import { openLedger } from './upstream/ledger.ts';
 import { openWindow, type SendUnderWay } from './upstream/window.ts';
 
@@ -41,7 +42,7 @@ export interface Delivery {
 }
 
 export interface DeliveryState {
-  /** Grows while the loop is alive and the store takes its results, whether or not the other side answers. For the watchdog. */
+  /** Grows while the loop is alive, whether or not the store takes its results or the other side answers. For the watchdog. */
   readonly turns: number;
   readonly stored: number;
   readonly rejected: number;
@@ -104,9 +105,18 @@ export function openDelivery(options: DeliveryOptions): Delivery {
     else unlucky.add(stream);
   };
 
+  /** A store that refuses does it at a later turn: rows that are due go meanwhile. */
+  const release = (): void => {
+    try {
+      releasing = queue.release();
+    } catch (error) {
+      if (!isRefusal(error)) throw error;
+      releasing = true;
+    }
+  };
   const launch = (signal: AbortSignal): void => {
     const drift = clock.now() - clock.mono();
-    if (releasing || Math.abs(drift - offset) > STEP_MS) releasing = queue.release();
+    if (releasing || Math.abs(drift - offset) > STEP_MS) release();
     offset = drift;
     if (line.takeMark()) {
       liveFrom = queue.newest();
@@ -141,10 +151,10 @@ export function openDelivery(options: DeliveryOptions): Delivery {
     faults.length = 0;
     while (!signal.aborted) {
       if (faults[0]) throw faults[0];
-      if (ledger.write()) {
-        turns++;
-        launch(signal);
-      }
+      // Of a store that refuses, what can be read is sent on all the same, once: what became of it is remembered.
+      ledger.write();
+      turns++;
+      if (ledger.hasRoom()) launch(signal);
       // A store that refuses is asked at its own pace, not as fast as results come in.
       const refused = ledger.error() !== undefined;
       const lookInMs = options.lookEveryMs ?? LOOK_EVERY_MS;
@@ -159,7 +169,7 @@ export function openDelivery(options: DeliveryOptions): Delivery {
     wake: () => bell.ring(),
     state: () => ({ ...results.state(), turns, window: window.size(), error: ledger.error() ?? results.state().error }),
     async run(signal) {
-      releasing = queue.release();
+      release();
       liveFrom = queue.newest();
       const stop = (): void => bell.ring();
       signal.addEventListener('abort', stop, { once: true });

@@ -5,6 +5,8 @@ import type { Problem } from './health.ts';
 export interface AlarmChange {
   readonly key: string;
   readonly state: 'raised' | 'cleared';
+  /** In words, as when it was raised. */
+  readonly what: string;
   readonly data: Json;
 }
 
@@ -17,7 +19,7 @@ export function alarmChanges(known: ReadonlyMap<string, string>, problems: reado
 }
 
 function change(key: string, state: AlarmChange['state'], what: string, todo: string): AlarmChange {
-  return { key, state, data: { key, state, what, ...(todo ? { todo } : {}) } };
+  return { key, state, what, data: { key, state, what, ...(todo ? { todo } : {}) } };
 }
 
 /** The alarms reported so far, as they are kept in the store. */

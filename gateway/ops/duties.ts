@@ -6,6 +6,7 @@ import { listTypes, lookupsOf, problemsOf, type Running } from './report.ts';
 import { appendAudit } from '../store/audit.ts';
 import type { Counter } from '../store/counts.ts';
 import { getMeta, setMeta } from '../store/db.ts';
+import { isRefusal } from '../store/health.ts';
 import { enqueue, type Outlet } from '../store/outbox.ts';
 import type { Supervisor } from '../supervisor.ts';
 import type { ListType, Log } from '../types.ts';
@@ -27,7 +28,16 @@ const KNOWN_ALARMS = 'alarms';
 export function startDuties(r: Running, counter: Counter, outlet: Outlet, supervisor: Supervisor, log: Log): Duties {
   let turns = 0;
   /** One duty that fails (a full disk, mostly) must not keep the others from being done. */
-  const duty = (name: string, work: () => void): void => void supervisor.attempt(`duty:${name}`, work);
+  const duty = (name: string, work: () => void): void => {
+    supervisor.attempt(`duty:${name}`, () => {
+      try {
+        work();
+      } catch (error) {
+        // The store says so itself, once for all who write (`store-status.ts`).
+        if (!isRefusal(error)) throw error;
+      }
+    });
+  };
   const turn = (): void => {
     duty('lists', () => lists());
     duty('hits', () => r.raiser.retry());
@@ -120,18 +130,25 @@ function reportCameras(r: Running, outlet: Outlet, log: Log): void {
 
 function reportAlarms(r: Running, outlet: Outlet, log: Log): void {
   const problems = problemsOf(r);
-  const known = parseKnown(getMeta(r.db, KNOWN_ALARMS));
+  const known = r.direct.over(parseKnown(getMeta(r.db, KNOWN_ALARMS)));
   const changes = alarmChanges(known, problems);
-  if (changes.length === 0) return;
-  r.db
-    .transaction(() => {
-      for (const { key, data } of changes) {
-        const at = r.clock.now();
-        enqueue(r.db, { type: 'io.sitebox.alarm.v1', subject: key, time: at, data, stream: `alarm:${key}` }, outlet);
-      }
-      setMeta(r.db, KNOWN_ALARMS, nextKnown(known, changes, problems));
-    })
-    .immediate();
+  if (changes.length === 0 && !r.direct.ahead()) return;
+  const write = r.db.transaction(() => {
+    for (const change of changes) {
+      const { key, data } = change;
+      const id = r.direct.idOf(change);
+      const event = { type: 'io.sitebox.alarm.v1', subject: key, time: r.clock.now(), data } as const;
+      enqueue(r.db, { ...event, stream: `alarm:${key}`, ...(id === undefined ? {} : { id }) }, outlet);
+    }
+    setMeta(r.db, KNOWN_ALARMS, nextKnown(known, changes, problems));
+  });
+  try {
+    write.immediate();
+    r.direct.settled();
+  } catch (error) {
+    r.direct.send(changes, r.clock.now());
+    throw error;
+  }
   for (const { key, state } of changes) {
     const problem = problems.find((p) => p.key === key);
     if (state === 'raised') log.warn({ alarm: key, what: problem?.what, todo: problem?.todo }, 'alarm raised');

@@ -1,4 +1,5 @@
 /** Looks at the running parts and says how they are: the snapshot behind the alarms and /health. */
+import type { DirectAlarms } from './direct-alarms.ts';
 import { freeBytes } from './disk.ts';
 import { findProblems, type Problem, type Snapshot } from './health.ts';
 import type { Status } from './status.ts';
@@ -47,6 +48,7 @@ export interface Running {
   /** Absent where the configuration has none. */
   readonly crew: Crew | undefined;
   readonly status: readonly Status[];
+  readonly direct: DirectAlarms;
 }
 
 /** List types that a lane of this configuration looks things up in. */

@@ -21,6 +21,8 @@ export interface Ledger {
   /** Until something is due; undefined where nothing is noted. */
   dueInMs(): number | undefined;
   error(): string | undefined;
+  /** Whether more rows may be sent, whose outcomes are remembered until the store takes them. */
+  hasRoom(): boolean;
 }
 
 /**
@@ -32,7 +34,10 @@ const GROUP_MS = 10;
 const TIMES_LAST_WRITE = 4;
 const MAX_NOTED = 256;
 
-/** A full disk refuses even deletions: what became of the rows is then remembered, and nothing new is sent, until it can be written. */
+/** Of one relay, while the store refuses; a row of each is in memory, and none of their streams goes on. */
+const MAX_REMEMBERED = 1_000;
+
+/** A full disk refuses even deletions: what became of the rows is then remembered, so that none is sent twice, until it can be written. */
 export function openLedger({ queue, relayName, log, mono, written }: LedgerParts): Ledger {
   const noted: Outcome[] = [];
   let error: string | undefined;
@@ -68,5 +73,6 @@ export function openLedger({ queue, relayName, log, mono, written }: LedgerParts
     flush,
     dueInMs,
     error: () => error,
+    hasRoom: () => noted.length < MAX_REMEMBERED,
   };
 }

@@ -1,0 +1,162 @@
+/** Calls for help while the disk of the box is full: with the ballast, without it, and once there is room again. A real box on a small disk of its own. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { encodeSos } from '../../adapters/crew/bodycam/codec.ts';
+import { openDb } from '../../gateway/store/db.ts';
+import { spawnGateway, type GatewayProcess } from '../gateway.ts';
+import { startRoom, type Room } from '../room/room.ts';
+import { newSecret } from '../site.ts';
+import { brokerPort, layCrewBox, type CrewBox } from './crew-box.ts';
+import { openMqtt, publishBytes, type Login, type RawMqtt } from './crew-mqtt.ts';
+import { mountDisk, type DiskOptions, type SmallDisk } from './small-disk.ts';
+
+export interface FullDiskOutcome {
+  /** From the press of the button to its receipt, while the ballast is there. */
+  readonly withBallastMs: number;
+  /** Without it: until another one of the crew had heard of the call. */
+  readonly toldMs: number;
+  /** Receipts for the call before there was room. */
+  readonly receiptsWithoutRoom: number;
+  /** Until the command room knew that the store refuses. */
+  readonly alarmedMs: number;
+  /** From the moment when there was room until the device, which calls again and again, had its receipt. */
+  readonly acknowledgedAfterMs: number;
+  /** Calls with a receipt that the store does not have. */
+  readonly lost: readonly string[];
+}
+
+const PATIENCE_MS = 60_000;
+/** A device whose connection ended without a receipt comes back after this. */
+const RETURN_MS = 500;
+/** So long a call without a receipt is looked at. */
+const WITHOUT_MS = 3_000;
+
+/** `folder` is empty and stays so but for what is laid there; `options.megabytes` at least 100. In words why it cannot be tried here, where so. */
+export async function callOnFullDisk(folder: string, options: DiskOptions): Promise<FullDiskOutcome | string> {
+  const disk = mountDisk(join(folder, 'data'), options);
+  if (typeof disk === 'string') return disk;
+  const undo: (() => unknown)[] = [() => disk.unmount()];
+  try {
+    const secret = newSecret();
+    const room = await startRoom({ secret });
+    undo.push(() => room.close());
+    const box = await layCrewBox({ folder, devices: 2, roomUrl: room.url, more: { limits: { freeDiskBytes: 0 } } });
+    const start = async (): Promise<GatewayProcess> => {
+      const gateway = spawnGateway(box.site.configFile, { env: { ROOM_SECRET: secret } });
+      undo.push(() => gateway.kill());
+      await gateway.line((l) => l.msg === 'serving');
+      return gateway;
+    };
+    return await tryAll(box, disk, room, start);
+  } finally {
+    for (const step of undo.reverse()) await step();
+  }
+}
+
+async function tryAll(
+  box: CrewBox,
+  disk: SmallDisk,
+  room: Room,
+  start: () => Promise<GatewayProcess>,
+): Promise<FullDiskOutcome> {
+  const [caller, other] = box.logins as readonly [Login, Login];
+  const first = await start();
+  await until(() => existsSync(join(disk.folder, 'ballast')), 'the ballast was laid down');
+  disk.fill();
+  const early = press(await brokerPort(first), caller, 'with-ballast');
+  await until(() => early.receipts() > 0, 'a call had the ballast');
+  const withBallastMs = early.firstMs()!;
+  early.leave();
+  await first.stop();
+
+  // Of the ballast and the log, nothing is left: the next box starts on a disk that is full to the last byte.
+  disk.fill();
+  const second = await start();
+  const port = await brokerPort(second);
+  const heard = await listen(port, other);
+  const since = performance.now();
+  const call = press(port, caller, 'without-ballast');
+  await until(() => heard.calls() > 0, 'the others heard of the call');
+  const toldMs = performance.now() - since;
+  const isAlarm = (e: { type: string; subject: string }) => e.type.includes('alarm') && e.subject.startsWith('store:');
+  await until(() => room.events().some(isAlarm), 'the room knew that the store refuses');
+  const alarmedMs = performance.now() - since;
+  await sleep(Math.max(0, WITHOUT_MS - (performance.now() - since)));
+  const receiptsWithoutRoom = call.receipts();
+  disk.free();
+  const roomSince = performance.now();
+  await until(() => call.receipts() > receiptsWithoutRoom, 'the call had its receipt');
+  const acknowledgedAfterMs = performance.now() - roomSince;
+  call.leave();
+  heard.leave();
+  await second.stop();
+  const lost = ['with-ballast', 'without-ballast'].filter((name) => !isStored(disk.folder, caller, name));
+  return { withBallastMs, toldMs, receiptsWithoutRoom, alarmedMs, acknowledgedAfterMs, lost };
+}
+
+/** A device that says the same call again until it has a receipt, over a new connection where the box ended the last one. */
+function press(port: number, login: Login, sos: string) {
+  const since = performance.now();
+  let receipts = 0;
+  let firstMs: number | undefined;
+  let link: RawMqtt | undefined;
+  let gone = false;
+  const say = async (): Promise<void> => {
+    const payload = encodeSos({ sos, state: 'raised', at: Date.now(), position: { lat: 30.27, lon: 120.15 } });
+    const closed = new Promise<void>((resolve) => {
+      void openMqtt(port, login, undefined, {
+        acknowledged() {
+          receipts++;
+          firstMs ??= performance.now() - since;
+        },
+        closed: resolve,
+      }).then((opened) => {
+        link = opened;
+        if (gone) return opened.close();
+        opened.send(publishBytes(`bodycam/v1/${login.id}/sos`, payload, 1));
+      }, resolve);
+    });
+    await closed;
+  };
+  const again = async (): Promise<void> => {
+    while (!gone && receipts === 0) {
+      await say();
+      await sleep(RETURN_MS);
+    }
+  };
+  void again();
+  return {
+    receipts: () => receipts,
+    firstMs: () => firstMs,
+    leave() {
+      gone = true;
+      link?.close();
+    },
+  };
+}
+
+async function listen(port: number, login: Login): Promise<{ calls(): number; leave(): void }> {
+  let calls = 0;
+  const link = await openMqtt(port, login, `bodycam/v1/${login.id}/cmd`, {
+    published: (payload) => void (payload.includes('"sos"') && calls++),
+  });
+  return { calls: () => calls, leave: () => link.close() };
+}
+
+function isStored(folder: string, { id }: Login, name: string): boolean {
+  const db = openDb(folder);
+  try {
+    return db.prepare('SELECT 1 FROM sos WHERE device = ? AND name = ?').get(id, name) !== undefined;
+  } finally {
+    db.close();
+  }
+}
+
+async function until(isSo: () => boolean, what: string): Promise<void> {
+  const end = performance.now() + PATIENCE_MS;
+  while (!isSo()) {
+    if (performance.now() > end) throw new Error(`not within ${PATIENCE_MS / 1000} s: ${what}`);
+    await sleep(20);
+  }
+}
