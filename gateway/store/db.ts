@@ -42,6 +42,8 @@ const WAIT_MS = 10_000;
 const NO_ROOM_BYTES = 2 ** 20;
 /** Pages of 4 KiB, should nobody move the log of SQLite into its file before. */
 const LAST_RESORT_FRAMES = 50_000;
+/** The least that SQLite's shared memory takes (sqlite.org/walformat.html, 2.2). */
+const SHM_BYTES = 32_768;
 /** Of the gateway: everything waits with a write. */
 export const LOOP_WAIT_MS = 50;
 
@@ -132,8 +134,8 @@ export function openReadOnly(folder: string): Database.Database {
       throw error;
     }
   } catch (error) {
-    // SQLite wants to make its helper files. Where nothing waits in a log, it can be read without them.
-    if ((lstatSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0) throw error;
+    // SQLite wants to make its helper files. Where the shared one is there already, it failed for something else.
+    if ((lstatSync(`${path}-shm`, { throwIfNoEntry: false })?.size ?? 0) >= SHM_BYTES) throw error;
     return copyToMemory(path);
   }
 }
@@ -141,8 +143,7 @@ export function openReadOnly(folder: string): Database.Database {
 /** The store that is there, for a thread that only reads: takes no lock that a writer would have to wait for. */
 export function openDbReader(folder: string): Db {
   try {
-    const file = new Database(join(folder, DB_FILE), { readonly: true, fileMustExist: true });
-    return new Db(file, { waitMs: WAIT_MS });
+    return new Db(openReadOnly(folder), { waitMs: WAIT_MS });
   } catch (error) {
     throw new StoreError(explain(folder, error), { cause: error });
   }

@@ -3,6 +3,7 @@
  * devices, the newest calls for help, and small facts. Nothing of hits, pictures, orders or the outbox.
  */
 import Database from 'better-sqlite3';
+import { lstatSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { migrations } from './migrations.ts';
 
@@ -14,27 +15,60 @@ const TABLES: Readonly<Record<string, string>> = {
   sos: 'ORDER BY raisedMs DESC LIMIT 1000',
 };
 
-/** `path` must have no log beside it, or what is in the log is missed. Throws where it cannot be read or has another layout. */
+/** Gives the rows of a statement. */
+type Read = (sql: string) => Record<string, unknown>[];
+
+/** Throws where the file cannot be read like this either, or has another layout. Takes no lock that lasts, and leaves nothing open. */
 export function copyToMemory(path: string): Database.Database {
-  // Node's own SQLite takes addresses; the driver's does not know `immutable` (sqlite.org/uri.html), which does without locks and helper files.
+  try {
+    return copyAlone(path);
+  } catch {
+    return copyUntouched(path);
+  }
+}
+
+/**
+ * On a full disk: whoever has the file for himself alone keeps SQLite's index of its log in memory (sqlite.org/wal.html, "Use of WAL Without
+ * Shared-Memory").
+ */
+function copyAlone(path: string): Database.Database {
+  const from = new Database(path, { fileMustExist: true, timeout: 0 });
+  try {
+    from.pragma('locking_mode = EXCLUSIVE');
+    return copy((sql) => from.prepare(sql).all() as Record<string, unknown>[]);
+  } finally {
+    from.close();
+  }
+}
+
+/**
+ * On a disk that is read-only: nothing is locked and nothing made beside the file. What waits in a log would be missed, so there must be none.
+ * Node's own SQLite takes addresses; the driver's does not know `immutable` (sqlite.org/uri.html).
+ */
+function copyUntouched(path: string): Database.Database {
+  if ((lstatSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0) throw new Error('its log cannot be read');
   const { DatabaseSync } = process.getBuiltinModule('node:sqlite');
   const address = pathToFileURL(path);
   address.searchParams.set('immutable', '1');
   const from = new DatabaseSync(address, { readOnly: true });
   try {
-    const { user_version: layout } = from.prepare('PRAGMA user_version').get() as { user_version: number };
-    if (layout !== migrations.length) throw new Error('the layout of the store is another one');
-    const to = new Database(':memory:');
-    for (const sql of migrations) to.exec(sql);
-    for (const [table, which] of Object.entries(TABLES)) {
-      const rows = from.prepare(`SELECT * FROM ${table} ${which}`).all();
-      const names = Object.keys(rows[0] ?? {});
-      if (names.length === 0) continue;
-      const add = to.prepare(`INSERT INTO ${table} (${names.join()}) VALUES (${names.map(() => '?').join()})`);
-      for (const row of rows) add.run(...names.map((name) => row[name]));
-    }
-    return to;
+    return copy((sql) => from.prepare(sql).all());
   } finally {
     from.close();
   }
+}
+
+function copy(read: Read): Database.Database {
+  if (read('PRAGMA user_version')[0]!['user_version'] !== migrations.length)
+    throw new Error('the layout of the store is another one');
+  const to = new Database(':memory:');
+  for (const sql of migrations) to.exec(sql);
+  for (const [table, which] of Object.entries(TABLES)) {
+    const rows = read(`SELECT * FROM ${table} ${which}`);
+    const names = Object.keys(rows[0] ?? {});
+    if (names.length === 0) continue;
+    const add = to.prepare(`INSERT INTO ${table} (${names.join()}) VALUES (${names.map(() => '?').join()})`);
+    for (const row of rows) add.run(...names.map((name) => row[name]));
+  }
+  return to;
 }

@@ -184,6 +184,24 @@ test.for(['tmpfs', 'ext4'] as const)(
   },
 );
 
+test('W1: a full disk on which something waits in the log is read with it', async (context) => {
+  const disk = smallDisk(context, 'tmpfs');
+  const before = openDb(disk.folder);
+  setMeta(before, 'a', '1');
+  const killed = newFolder();
+  cpSync(disk.folder, killed, { recursive: true });
+  before.close();
+  for (const end of ['', '-wal']) cpSync(file(killed) + end, file(disk.folder) + end);
+  disk.fill();
+  const store = open(disk.folder);
+  expect(getMeta(store.db, 'a')).toBe('1');
+  expect(refusal(store)).toMatchObject({ kind: 'read-only' });
+  const writable = new Promise<void>((resolve) => store.db.onWritable(resolve));
+  disk.free();
+  await writable;
+  setMeta(store.db, 'a', '2');
+});
+
 test.for(['after an orderly end', 'after kill -9'])(
   'W1: a disk that is read-only is read %s, and written again by itself',
   async (how, context) => {
