@@ -43,6 +43,9 @@ export const TRIALS: Readonly<Record<string, (module: never) => unknown>> = {
     if (!/no such file/i.test(answer)) throw new Error(`says of a port that does not exist: ${answer}`);
   },
   sharp: async (sharp: typeof Sharp) => {
+    // Without its binary it goes on in WebAssembly where that is installed, at a fraction of the speed, and says nothing.
+    if ('emscripten' in sharp.versions)
+      throw new Error('its binary for this system is missing: it runs as WebAssembly');
     const picture = await sharp({ create: { width: 8, height: 8, channels: 3, background: '#1b49b5' } })
       .jpeg()
       .toBuffer();

@@ -12,8 +12,9 @@ import { readManifest } from './models/manifest.ts';
 /** Of one system only: `linux` and its processor among these names stay. */
 const BINARIES = ['onnxruntime-node/bin/napi-v6', 'better-sqlite3/prebuilds', '@serialport/bindings-cpp/prebuilds'];
 
-/** What a compiler would need, and books. */
+/** What a compiler would need, books, and what would stand in, slowly, for a binary that is lost. */
 const SOURCES = [
+  '@img/sharp-wasm32',
   'better-sqlite3/deps',
   'better-sqlite3/src',
   '@serialport/bindings-cpp/src',
