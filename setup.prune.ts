@@ -38,12 +38,13 @@ const here: Machine = {
 
 /** Paths below `modules`, a node_modules, that the machine does not use. */
 export function unused(modules: string, machine: Machine = here): string[] {
-  return [
+  const paths = [
     ...packagesIn(modules).filter((name) => !fits(join(modules, name, 'package.json'), machine)),
     ...BINARIES.flatMap((folder) => otherBinaries(modules, folder, machine)),
     ...SOURCES.filter((path) => exists(join(modules, path))),
     ...besideModels(modules),
   ];
+  return [...new Set(paths)];
 }
 
 function packagesIn(modules: string): string[] {
