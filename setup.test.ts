@@ -125,8 +125,8 @@ describe('./setup and the packages of Debian', () => {
     ]);
   });
 
-  it('U1: what is installed and does not start is not ready', () => {
-    program('ffmpeg', 'echo "error while loading shared libraries" >&2; exit 127');
+  it('U1: what is installed and does not work, or is too old, is not ready', () => {
+    program('ffmpeg', 'echo "Unrecognized option \'fps_mode\'." >&2; exit 1');
     const { status, said } = setup();
     expect([status, said]).toEqual([1, expect.stringContaining('installed, and still not usable: ffmpeg')]);
   });
