@@ -21,7 +21,7 @@ test('a clock set back ten years does not turn trusted time back, and the state 
 
 test('the highest time survives a restart with the clock set back', () => {
   const keeper = memory();
-  openClock(keeper, () => NOON).trusted();
+  openClock(keeper, () => NOON).keep();
   expect(openClock(keeper, () => NOON - YEAR).trusted()).toBe(NOON);
   // Without the kept time the restart would believe the clock.
   expect(openClock(memory(), () => NOON - YEAR).trusted()).toBe(NOON - YEAR);
@@ -33,10 +33,25 @@ test('the highest time is written seldom, not at every look', () => {
   const clock = openClock(keeper, () => wall);
   for (let i = 0; i < 600; i++) {
     wall += 100;
-    clock.trusted();
+    clock.keep();
   }
   expect(keeper.saved.length).toBeLessThanOrEqual(7);
   expect(wall - keeper.saved.at(-1)!).toBeLessThanOrEqual(10_000);
+});
+
+test('W3: looking at the time writes nothing, and a time that could not be written is written the next time', () => {
+  let broken = true;
+  const saved: number[] = [];
+  const save = (highest: number): void => {
+    if (broken) throw new Error('planted');
+    saved.push(highest);
+  };
+  const clock = openClock({ load: () => undefined, save }, () => NOON);
+  expect([clock.trusted(), clock.state().highest]).toEqual([NOON, NOON]);
+  expect(() => clock.keep()).toThrow('planted');
+  broken = false;
+  clock.keep();
+  expect(saved).toEqual([NOON]);
 });
 
 test('ids have the layout of a ULID, differ, and sort by time', () => {

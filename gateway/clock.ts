@@ -7,9 +7,14 @@ export interface Clock {
   now(): Instant;
   /** Never steps back, milliseconds from an arbitrary start. For intervals and deadlines. */
   mono(): number;
-  /** Wall time that never goes back, over restarts too. For expiry: turning the clock back revives nothing. */
+  /** Wall time that never goes back, over restarts too. For expiry: turning the clock back revives nothing. Looks, and writes nothing. */
   trusted(): Instant;
   state(): ClockState;
+}
+
+export interface KeptClock extends Clock {
+  /** Writes the highest time down where it has run ahead of what is on disk. By the clock, and where somebody acts on it. Throws what the store throws. */
+  keep(): void;
 }
 
 /** Where the highest time is kept. */
@@ -18,20 +23,13 @@ export interface TimeKeeper {
   save(highest: Instant): void;
 }
 
-/** How far the highest time may run ahead of what is on disk. A restart within this span can lose that much, no more. */
+/** How far the highest time may run ahead of what is on disk where `keep` is called often. A restart can lose that much, and no more. */
 const SAVE_EVERY_MS = 10_000;
 
-export function openClock(keeper: TimeKeeper, now: () => Instant = Date.now): Clock {
+export function openClock(keeper: TimeKeeper, now: () => Instant = Date.now): KeptClock {
   let highest = keeper.load() ?? 0;
   let saved = highest;
-  const trusted = (): Instant => {
-    highest = Math.max(highest, now());
-    if (highest - saved >= SAVE_EVERY_MS) {
-      saved = highest;
-      keeper.save(highest);
-    }
-    return highest;
-  };
+  const trusted = (): Instant => (highest = Math.max(highest, now()));
   return {
     now,
     mono: () => performance.now(),
@@ -39,6 +37,12 @@ export function openClock(keeper: TimeKeeper, now: () => Instant = Date.now): Cl
     state() {
       const top = trusted();
       return { highest: top, behindMs: Math.max(0, top - now()) };
+    },
+    keep() {
+      const top = trusted();
+      if (top - saved < SAVE_EVERY_MS) return;
+      keeper.save(top);
+      saved = top;
     },
   };
 }

@@ -22,6 +22,8 @@ interface Store {
   readonly limits: Limits;
   /** Trusted time, fixed once for the whole command. */
   readonly now: Instant;
+  /** Writes `now` down: what somebody did at this time must not come before it one day. */
+  readonly keepTime: () => void;
 }
 
 export function importCommand(portraits: OpenPortraits = openPortraits): Command {
@@ -44,7 +46,7 @@ export function importCommand(portraits: OpenPortraits = openPortraits): Command
 }
 
 async function importFile(
-  { config, db, limits, now }: Store,
+  { config, db, limits, now, keepTime }: Store,
   file: string,
   { by: who, yes }: { readonly by: string; readonly yes: boolean },
   portraits: OpenPortraits,
@@ -65,6 +67,7 @@ async function importFile(
   for (const warning of photoWarnings(report)) console.error(warning);
   if (!yes && !(await confirmed('Swap it in? [y/N] '))) throw new Stop('Nothing was changed.');
   const checked = report.unchecked === undefined ? { unusablePhotos: report.unusable.length } : {};
+  keepTime();
   commitBundle(db, request, must(staged), checked);
   console.log(`version ${bundle.ref.version} is in force until ${iso(bundle.expires)}`);
 }
@@ -122,7 +125,7 @@ export function trustCommand(): Command {
     );
 }
 
-async function takeTrust({ config, db, now }: Store, options: TrustOptions): Promise<void> {
+async function takeTrust({ config, db, now, keepTime }: Store, options: TrustOptions): Promise<void> {
   const by = { now, who: options.by };
   const file = must(readSigned(config.lists.trust, MAX_ROOT_BYTES));
   const agreed = async (question: string): Promise<void> => {
@@ -131,6 +134,7 @@ async function takeTrust({ config, db, now }: Store, options: TrustOptions): Pro
   if (options.replace) {
     for (const type of LIST_TYPES.filter((t) => getList(db, t))) console.log(`the ${type} in force falls away`);
     await agreed('Drop the trusted roots and every list of this box?');
+    keepTime();
     const root = must(replaceRoot(db, file, by));
     console.log(`root version ${root.version} is in force until ${iso(root.expires)}`);
     return;
@@ -167,5 +171,6 @@ function openStore(configFile: string): Store {
   const config = loadConfig(configFile);
   const db = openDb(config.storage.folder);
   const limits = { maxBytes: config.limits.listBytes, maxEntries: config.limits.listEntries };
-  return { config, db, limits, now: openClock(timeKeeper(db)).trusted() };
+  const clock = openClock(timeKeeper(db));
+  return { config, db, limits, now: clock.trusted(), keepTime: () => clock.keep() };
 }

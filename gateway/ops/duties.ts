@@ -39,6 +39,7 @@ export function startDuties(r: Running, counter: Counter, outlet: Outlet, superv
     });
   };
   const turn = (): void => {
+    duty('clock', () => r.clock.keep());
     duty('lists', () => lists());
     duty('hits', () => r.raiser.retry());
     duty('crew', () => r.crew?.turn());
@@ -63,6 +64,7 @@ export function startDuties(r: Running, counter: Counter, outlet: Outlet, superv
     turns: () => turns,
     stop() {
       clearInterval(timer);
+      duty('clock', () => r.clock.keep());
       duty('counts', () => counter.flush());
       duty('audit', () => batches());
       note('box stopped');

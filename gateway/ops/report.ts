@@ -3,7 +3,7 @@ import type { DirectAlarms } from './direct-alarms.ts';
 import { freeBytes } from './disk.ts';
 import { findProblems, type Problem, type Snapshot } from './health.ts';
 import type { Status } from './status.ts';
-import type { Clock } from '../clock.ts';
+import type { KeptClock } from '../clock.ts';
 import type { Config } from '../config.ts';
 import type { Crew } from '../crew/crew.ts';
 import { crewHealth } from '../crew/report.ts';
@@ -33,7 +33,7 @@ export interface Running {
   readonly version: string;
   readonly startedAt: Instant;
   readonly db: Db;
-  readonly clock: Clock;
+  readonly clock: KeptClock;
   readonly lists: FollowedLists;
   readonly road: Road;
   readonly gates: readonly Gate[];

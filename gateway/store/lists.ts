@@ -118,15 +118,20 @@ export function getRefused(db: Db): RefusedFile | undefined {
 export function timeKeeper(db: Db): TimeKeeper {
   return {
     load() {
-      const text = getMeta(db, HIGHEST_TIME);
-      return text === undefined ? undefined : Number(text);
+      return timeOf(getMeta(db, HIGHEST_TIME));
     },
     // The command line may have seen a later time than we last saved.
-    save: (highest) => setMeta(db, HIGHEST_TIME, String(Math.max(highest, Number(getMeta(db, HIGHEST_TIME) ?? 0)))),
+    save: (highest) => setMeta(db, HIGHEST_TIME, String(Math.max(highest, timeOf(getMeta(db, HIGHEST_TIME)) ?? 0))),
   };
 }
 
 const HIGHEST_TIME = 'highestTimeMs';
+
+/** A value that is no number any more tells no time: with NaN nothing would ever expire. */
+function timeOf(text: string | undefined): Instant | undefined {
+  const time = Number(text ?? NaN);
+  return Number.isFinite(time) ? time : undefined;
+}
 
 function highestKey(type: ListType): string {
   return `highestList ${type}`;
