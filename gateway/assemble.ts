@@ -118,7 +118,7 @@ export function assemble(
   });
   // Parts with problems, figures or a block of /health of their own hand their status in here.
   const status = [supervisor.status, rows.status, floodStatus(gates, () => clock.now()), listsStatus(lists)];
-  status.push(storeStatus(db, config.storage.folder), watchStore(config, db, log, undo));
+  status.push(db.damage.status, storeStatus(db, config.storage.folder), watchStore(config, db, log, undo));
   const direct = openDirectAlarms({ relays: parts.relays, source: outlet.source, mono: () => clock.mono(), log });
   const running: Running = {
     ...{ config, version, startedAt: clock.now(), db, clock, lists },

@@ -97,6 +97,19 @@ describe('delivery', () => {
     expect(deadRows(rig.db, 'room')).toMatchObject([{ id: bad, why: 'malformed' }]);
   });
 
+  it('W2: sets a row aside that cannot be read, says so, and goes on', async () => {
+    const bad = add('s');
+    const next = add('s');
+    rig.db.prepare('UPDATE outbox SET data = substr(data, 1, 5) WHERE id = ?').run(bad);
+    const { relay, seen } = relayOf(() => Promise.resolve());
+    const d = deliver(relay);
+    await vi.waitFor(() => expect(outboxTotals(rig.db, 'room')).toMatchObject({ rows: 1, dead: 1 }), WITHIN);
+    expect(seen).toEqual([next]);
+    expect(deadRows(rig.db, 'room')).toMatchObject([{ id: bad, why: expect.stringContaining('unreadable') as string }]);
+    // Nothing is wrong with the line.
+    expect(d.state()).toMatchObject({ failed: 0, error: undefined });
+  });
+
   it('heeds Busy for the whole relay', async () => {
     let asked = 0;
     const { relay } = relayOf(async () => {

@@ -206,8 +206,14 @@ function openResults(options: DeliveryOptions, line: Line): Results {
     state: () => ({ ...count, error }),
     async of(row, send, signal) {
       const { seq } = row;
+      let envelope: Envelope;
       try {
-        const { envelope } = row;
+        ({ envelope } = row);
+      } catch (e) {
+        send.end('given up');
+        return rejected(row, causeOf(e), 'an event in the outbox cannot be read any more; it is kept and shown');
+      }
+      try {
         await withDeadline(relay, envelope, send.limitMs, signal);
         send.end('answered');
         line.answered();

@@ -5,7 +5,7 @@ import { assemble, type Box, type Threads } from './assemble.ts';
 import { followInstructions } from './crew/instructions.ts';
 import { startDuties, type Duties } from './ops/duties.ts';
 import { feedWatchdog, openNotify, type Notify, type Parts as Progress } from './ops/notify.ts';
-import { healthView, type Running } from './ops/report.ts';
+import { healthOf, type Running } from './ops/report.ts';
 import { openServer } from './page/server.ts';
 import { openParts, type Parts } from './parts.ts';
 import { runDevice, type Device } from './sources.ts';
@@ -39,7 +39,7 @@ export async function startGateway(file: string, log: Log): Promise<Gateway> {
     const box = assemble(parts, VERSION, store.db, log, supervisor, undo);
     await box.running.lists.started();
     const server = await openServer(parts.config.listen, {
-      health: () => healthView(box.running),
+      health: () => healthOf(box.running),
       metrics: async () => ({ contentType: box.registry.contentType, text: await box.registry.metrics() }),
       lanes: new Map(box.running.gates.map((gate) => [gate.lane, gate.feed])),
       ...(box.running.crew ? { sos: box.running.crew.sos } : {}),

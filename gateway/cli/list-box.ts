@@ -150,6 +150,7 @@ async function takeTrust({ config, db, now, keepTime }: Store, options: TrustOpt
     );
   }
   if (drops.length > 0) await agreed('Drop what is named above, and match nothing of it until the next import?');
+  keepTime();
   const { root }: Trust = must(installRoot(db, file, by, { dropLists: options.dropLists }));
   console.log(`root version ${root.version} is in force until ${iso(root.expires)}`);
 }

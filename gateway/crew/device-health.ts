@@ -39,7 +39,9 @@ const KNOWN_PROBLEMS = 'deviceProblems';
 
 export function openDeviceHealth({ db, outlet, clock, batteryLowPercent }: DeviceHealthParts): DeviceHealth {
   /** What the room has been told of, as `keyOf` names it. */
-  let raised: ReadonlySet<string> = new Set(JSON.parse(getMeta(db, KNOWN_PROBLEMS) ?? '[]') as string[]);
+  let raised: ReadonlySet<string> = new Set(
+    db.damage.read<string[]>('meta', KNOWN_PROBLEMS, getMeta(db, KNOWN_PROBLEMS) ?? '[]'),
+  );
   /** When each device was first seen to have said its last word, monotonic: a step of the wall clock makes nobody silent. */
   let heard = new Map<string, { readonly at: Instant; readonly mono: number }>();
   /** Since when a problem of which the room was told is no more to be seen, monotonic. */

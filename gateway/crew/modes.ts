@@ -83,7 +83,11 @@ const ended = ({ mode, until }: ModeState & { until: Instant }): ModeState => {
 function read(db: Db): ModeState {
   const text = getMeta(db, KEY);
   if (text === undefined) return START;
-  const { until, ...state } = stored.parse(JSON.parse(text));
+  const found = stored.safeParse(db.damage.read('meta', KEY, text));
+  // What mode it was nobody knows any more: the usual one, and it is said.
+  if (!found.success) db.damage.note('meta', KEY);
+  if (!found.success) return START;
+  const { until, ...state } = found.data;
   return { ...state, ...(until === undefined ? {} : { until }) };
 }
 

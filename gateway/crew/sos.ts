@@ -113,13 +113,21 @@ export function openSosDesk({ db, outlet, clock }: SosParts): SosDesk {
       const unseen = unseenSos(db);
       for (const id of told.keys()) if (!unseen.includes(id)) told.delete(id);
       const now = clock.mono();
+      // One that cannot be told again does not keep the others from it; the first failure is thrown where there is no news.
+      const failures: unknown[] = [];
       for (const id of unseen) {
         const last = told.get(id);
         if (last !== undefined && now - last < REPEAT_MS) continue;
-        if (last !== undefined) repeatSos(db, { id, clock: clock.state() }, outlet);
-        told.set(id, now);
+        try {
+          if (last !== undefined) repeatSos(db, { id, clock: clock.state() }, outlet);
+          told.set(id, now);
+        } catch (error) {
+          failures.push(error);
+        }
       }
-      return pressLater();
+      const pressed = pressLater();
+      if (failures.length > 0 && pressed.length === 0) throw failures[0];
+      return pressed;
     },
   };
 }

@@ -194,8 +194,8 @@ function relayProblems(relay: RelayState, { at, startedAt }: Snapshot): Problem[
   if (relay.dead > 0) {
     problems.push({
       key: `refused:${relay.id}`,
-      what: `${relay.id} refused ${relay.dead} events for good`,
-      todo: 'report it to the maker of the command room; the events are kept on this box',
+      what: `${relay.dead} events for ${relay.id} were refused for good, or cannot be read any more`,
+      todo: 'see /health, upstream, for each; report it to the maker of the command room; the events are kept on this box',
     });
   }
   return problems;

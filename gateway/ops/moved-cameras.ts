@@ -21,7 +21,7 @@ const KNOWN = 'movedCameras';
  * looks at nothing is known; one that is configured no more is over. Throws what the store throws; the next call tries again.
  */
 export function reportMoved(db: Db, cameras: readonly CameraPlace[], outlet: Outlet): readonly MovedChange[] {
-  const known = new Set(JSON.parse(getMeta(db, KNOWN) ?? '[]') as string[]);
+  const known = new Set(db.damage.read<string[]>('meta', KNOWN, getMeta(db, KNOWN) ?? '[]'));
   const raised = cameras.filter((c) => c.moved.state === 'moved' && !known.has(c.id));
   const stillOpen = new Set(cameras.flatMap((c) => (c.moved.state === 'in place' ? [] : [c.id])));
   const cleared = [...known].filter((id) => !stillOpen.has(id));

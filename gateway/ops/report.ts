@@ -3,6 +3,7 @@ import type { DirectAlarms } from './direct-alarms.ts';
 import { freeBytes } from './disk.ts';
 import { findProblems, type Problem, type Snapshot } from './health.ts';
 import type { Status } from './status.ts';
+import { causeOf } from '../errors.ts';
 import type { KeptClock } from '../clock.ts';
 import type { Config } from '../config.ts';
 import type { Crew } from '../crew/crew.ts';
@@ -113,8 +114,33 @@ export function takeSnapshot(r: Running): Snapshot {
 }
 
 /** All that is wrong now. */
-export function problemsOf(r: Running, s: Snapshot = takeSnapshot(r)): Problem[] {
-  return [...findProblems(s), ...r.status.flatMap((part) => part.problems?.() ?? [])];
+export function problemsOf(r: Running, s?: Snapshot): Problem[] {
+  return [() => findProblems(s ?? takeSnapshot(r)), ...r.status.map((part) => () => part.problems?.() ?? [])].flatMap(
+    (ask) => {
+      try {
+        return ask();
+      } catch (error) {
+        return [unknownState(error)];
+      }
+    },
+  );
+}
+
+/** Of a part that cannot even say how it is. */
+function unknownState(error: unknown): Problem {
+  const what = `the box cannot say in full how it is: ${causeOf(error)}`;
+  return { key: 'health', what, todo: 'see the log and the other problems; most likely its store cannot be read' };
+}
+
+/** The answer of /health where parts of it cannot be had. It always answers. */
+export function healthOf(r: Running): { status: 'ok' | 'alarm' } & Record<string, unknown> {
+  try {
+    return healthView(r);
+  } catch (error) {
+    const problems = [...problemsOf(r), unknownState(error)];
+    const { site, box } = r.config;
+    return { status: 'alarm', problems, site, box, version: r.version, startedAt: new Date(r.startedAt).toISOString() };
+  }
 }
 
 /** Events that a command room refused for good, as /health names them: the newest ones, with the reason. */

@@ -34,7 +34,7 @@ const HEAD = 'auditHead';
 /** Appends one row and moves the head. Joins the transaction that is open, if any; otherwise it is one of its own. */
 export function appendAudit(db: Db, row: AuditRow): void {
   db.transaction(() => {
-    const head = readHead(db);
+    const head = readHead(db) ?? lostHead(db);
     const next = {
       seq: (head?.seq ?? 0) + 1,
       atMs: row.at,
@@ -81,7 +81,18 @@ export function verifyAudit(db: Db): AuditVerdict {
 /** The last row's number and hash, to be anchored elsewhere (a hash shown upstream cannot be rewritten here unseen). */
 export function readHead(db: Db): { readonly seq: number; readonly hash: Sha256 } | undefined {
   const [seq, hash] = (getMeta(db, HEAD) ?? '').split(' ');
-  return seq && hash ? { seq: Number(seq), hash } : undefined;
+  return hash && Number.isSafeInteger(Number(seq)) && Number(seq) > 0 ? { seq: Number(seq), hash } : undefined;
+}
+
+/** The head cannot be read any more, and rows are there: the chain goes on behind the last of them, with a row that says so. */
+function lostHead(db: Db): ReturnType<typeof readHead> {
+  const last = db.prepare('SELECT seq, hash FROM audit WHERE seq > 0 ORDER BY seq DESC LIMIT 1').get() as
+    { readonly seq: number; readonly hash: Sha256 } | undefined;
+  if (!last) return undefined;
+  db.damage.note('audit', 'head');
+  setMeta(db, HEAD, `${last.seq} ${last.hash}`);
+  appendAudit(db, { at: Date.now(), who: 'box', what: 'audit head lost', detail: { goesOnBehind: last.seq } });
+  return readHead(db);
 }
 
 /** SHA-256 over the previous hash and the row as a JSON array: lengths and order of the fields are then unambiguous. */

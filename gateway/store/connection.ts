@@ -3,6 +3,7 @@
  * ballast where the disk is full and tries once more, and says to `health` how it went. The file behind the door can be exchanged.
  */
 import Database from 'better-sqlite3';
+import { Damage } from './damage.ts';
 import { StoreHealth, type RefusalKind } from './health.ts';
 
 export interface RunResult {
@@ -38,6 +39,7 @@ const MAX_STATEMENTS = 1_000;
 
 export class Db {
   readonly health = new StoreHealth();
+  readonly damage = new Damage();
   readonly #options: ConnectionOptions;
   #file: Database.Database;
   readonly #statements = new Map<string, Database.Statement>();

@@ -98,7 +98,8 @@ export function allDevices(db: Db): StoredDevice[] {
     kind: row.kind,
     role: row.role,
     protocol: row.protocol,
-    serials: JSON.parse(row.serials) as string[],
+    // Without them it is still known by its id.
+    serials: db.damage.read<string[]>('devices', row.id, row.serials) ?? [],
     ...(row.hash === null ? {} : { hash: row.hash }),
     added: row.addedMs,
     addedBy: row.addedBy,

@@ -1,6 +1,7 @@
 /** Pictures of hits, each stored once under its SHA-256. They live as long as a hit that names them. */
+import { createHash } from 'node:crypto';
 import type { Evidence, Id, Sha256 } from '../types.ts';
-import type { Db } from './db.ts';
+import { isDamage, type Db } from './db.ts';
 
 /** Attaches pictures to a hit; the ones that are there already are left as they are. Joins the open transaction. */
 export function putEvidence(db: Db, hit: Id, evidence: readonly Evidence[]): void {
@@ -17,4 +18,16 @@ export function putEvidence(db: Db, hit: Id, evidence: readonly Evidence[]): voi
 export function getEvidence(db: Db, sha256: Sha256): Pick<Evidence, 'mediaType' | 'bytes'> | undefined {
   return db.prepare('SELECT mediaType, bytes FROM evidence WHERE sha256 = ?').get(sha256) as
     Pick<Evidence, 'mediaType' | 'bytes'> | undefined;
+}
+
+/** As `getEvidence`; a picture that is not what it was stored as, or lies on a damaged page, is passed over and said. */
+export function readPicture(db: Db, sha256: Sha256): Pick<Evidence, 'mediaType' | 'bytes'> | undefined {
+  try {
+    const found = getEvidence(db, sha256);
+    if (!found || createHash('sha256').update(found.bytes).digest('hex') === sha256) return found;
+  } catch (error) {
+    if (!isDamage(error)) throw error;
+  }
+  db.damage.note('evidence', sha256);
+  return undefined;
 }

@@ -43,20 +43,30 @@ export function recordHit(db: Db, given: NewHit, outlet: Outlet): { readonly hit
 function findInWindow(db: Db, hit: Hit, windowMs: number): Hit | undefined {
   const row = db
     .prepare(
-      `SELECT body FROM hits WHERE listType = ? AND entry = ? AND lastMs >= ? AND firstMs <= ? AND body ->> 'listed' = ?
-         AND (? OR body ->> 'late' IS NULL)
+      `SELECT id, body FROM hits WHERE listType = ? AND entry = ? AND lastMs >= ? AND firstMs <= ?
+         AND CASE WHEN json_valid(body) THEN body ->> 'listed' = ? AND (? OR body ->> 'late' IS NULL) END
        ORDER BY lastMs DESC LIMIT 1`,
     )
     .get(hit.list.type, hit.entry, hit.last - windowMs, hit.last + windowMs, hit.listed, Number('late' in hit)) as
-    { body: string } | undefined;
-  return row && (JSON.parse(row.body) as Hit);
+    HitRow | undefined;
+  return row && toHit(db, row);
+}
+
+interface HitRow {
+  readonly id: Id;
+  readonly body: string;
+}
+
+/** Undefined for a row that cannot be read any more: what would have joined it is a hit of its own. */
+function toHit(db: Db, { id, body }: HitRow): Hit | undefined {
+  return db.damage.read<Hit>('hits', id, body);
 }
 
 /** What news are of, however long ago: a vehicle that was parked for hours may be read better when it leaves. */
 function findById(db: Db, { id, listed }: Hit): Hit | undefined {
-  const row = db.prepare(`SELECT body FROM hits WHERE id = ? AND body ->> 'listed' = ?`).get(id, listed) as
-    { body: string } | undefined;
-  return row && (JSON.parse(row.body) as Hit);
+  const row = db.prepare('SELECT id, body FROM hits WHERE id = ?').get(id) as HitRow | undefined;
+  const found = row && toHit(db, row);
+  return found?.listed === listed ? found : undefined;
 }
 
 function insertHit(db: Db, given: NewHit, outlet: Outlet): Hit {
@@ -181,14 +191,18 @@ export interface StoredHit {
 /** Newest first. */
 export function listHits(db: Db, page: { readonly limit: number; readonly before?: Instant }): StoredHit[] {
   const rows = db
-    .prepare('SELECT body FROM hits WHERE lastMs < ? ORDER BY lastMs DESC, id DESC LIMIT ?')
-    .all(page.before ?? Number.MAX_SAFE_INTEGER, page.limit) as { body: string }[];
-  return rows.map((r) => withEvidence(db, JSON.parse(r.body) as Hit));
+    .prepare('SELECT id, body FROM hits WHERE lastMs < ? ORDER BY lastMs DESC, id DESC LIMIT ?')
+    .all(page.before ?? Number.MAX_SAFE_INTEGER, page.limit) as HitRow[];
+  return rows.flatMap((row) => {
+    const hit = toHit(db, row);
+    return hit ? [withEvidence(db, hit)] : [];
+  });
 }
 
 export function getHit(db: Db, id: Id): StoredHit | undefined {
-  const row = db.prepare('SELECT body FROM hits WHERE id = ?').get(id) as { body: string } | undefined;
-  return row && withEvidence(db, JSON.parse(row.body) as Hit);
+  const row = db.prepare('SELECT id, body FROM hits WHERE id = ?').get(id) as HitRow | undefined;
+  const hit = row && toHit(db, row);
+  return hit && withEvidence(db, hit);
 }
 
 function withEvidence(db: Db, hit: Hit): StoredHit {

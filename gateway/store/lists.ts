@@ -111,7 +111,7 @@ export function setRefused(db: Db, refused: RefusedFile): void {
 
 export function getRefused(db: Db): RefusedFile | undefined {
   const text = getMeta(db, REFUSED);
-  return text === undefined ? undefined : (JSON.parse(text) as RefusedFile);
+  return text === undefined ? undefined : db.damage.read<RefusedFile>('meta', REFUSED, text);
 }
 
 /** The highest time ever seen, for `openClock`: the gateway and the command line share it. */

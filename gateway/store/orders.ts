@@ -142,7 +142,7 @@ export function undelivered(db: Db, device: string, limit: number): Omit<Order, 
        WHERE t.device = ? AND t.state IN ('waiting', 'sent') ORDER BY o.createdMs, o.id LIMIT ?`,
     )
     .all(device, limit) as OrderRow[];
-  return rows.map(toOrder);
+  return rows.map((row) => toOrder(db, row));
 }
 
 /** Devices that have an order which was not yet given to them. */
@@ -191,12 +191,13 @@ function eventOf({ id, origin, by, text, place, created, targets }: Order) {
 
 function withTargets(db: Db, row: OrderRow): Order {
   const rows = db.prepare('SELECT * FROM orderTargets WHERE orderId = ? ORDER BY device').all(row.id) as TargetRow[];
-  return { ...toOrder(row), targets: rows.map(toTarget) };
+  return { ...toOrder(db, row), targets: rows.map(toTarget) };
 }
 
-function toOrder({ id, origin, byWhom, text, place, createdMs }: OrderRow): Omit<Order, 'targets'> {
-  const where = place === null ? {} : { place: JSON.parse(place) as Place };
-  return { id, origin, by: byWhom, text, ...where, created: createdMs };
+/** A place that cannot be read any more is left out; the text says what is to be done. */
+function toOrder(db: Db, { id, origin, byWhom, text, place, createdMs }: OrderRow): Omit<Order, 'targets'> {
+  const where = place === null ? undefined : db.damage.read<Place>('orders', id, place);
+  return { id, origin, by: byWhom, text, ...(where ? { place: where } : {}), created: createdMs };
 }
 
 function toTarget({ device, state, sentMs, deliveredMs, readMs, endedMs, reason }: TargetRow): Target {

@@ -99,13 +99,21 @@ export function enqueue(db: Db, event: NewEvent, outlet: Outlet): Id {
   return db
     .transaction(() => {
       const id = event.id ?? newId(outlet.now());
-      const sequence = Number(getMeta(db, 'sequence') ?? 0) + 1;
+      const sequence = lastSequence(db) + 1;
       setMeta(db, 'sequence', String(sequence));
       for (const relay of outlet.relays) insert(db, relay, id, sequence, event, outlet);
       outlet.wake();
       return id;
     })
     .immediate();
+}
+
+/** Of the last event. A number that cannot be read any more is taken from what waits: it only says how events lie in time. */
+function lastSequence(db: Db): number {
+  const kept = Number(getMeta(db, 'sequence') ?? 0);
+  if (Number.isSafeInteger(kept)) return kept;
+  db.damage.note('meta', 'sequence');
+  return (db.prepare('SELECT max(sequence) FROM outbox').pluck().get() as number | null) ?? 0;
 }
 
 function insert(db: Db, relay: string, id: Id, sequence: number, event: NewEvent, outlet: Outlet): void {
@@ -150,7 +158,8 @@ function supersede(db: Db, relay: string, stream: string, except: Id | undefined
   addTotals(db, relay, { rows: -rows.length, bytes: -rows.reduce((sum, r) => sum + r.bytes, 0) });
   return {
     dueMs: Math.min(...rows.map((r) => r.dueMs)),
-    evidence: rows.flatMap((r) => JSON.parse(r.evidence) as EvidenceName[]),
+    // The row with the damage goes now; what it named is still named by its hit.
+    evidence: rows.flatMap((r) => db.damage.read<EvidenceName[]>('outbox', stream, r.evidence) ?? []),
   };
 }
 
@@ -204,19 +213,41 @@ export function removeRows(db: Db, relay: string, seqs: readonly number[]): void
 
 /** Kept in `meta`, in the same transactions as the rows: adding up 200,000 rows at each write would be slow. */
 export function outboxTotals(db: Db, relay: string): OutboxTotals {
-  const text = getMeta(db, `outbox:${relay}`);
-  return text ? (JSON.parse(text) as OutboxTotals) : { rows: 0, bytes: 0, dead: 0, evicted: 0 };
+  return keptTotals(db, relay) ?? addUp(db, relay);
 }
 
+/** Undefined where they cannot be read any more. */
+function keptTotals(db: Db, relay: string): OutboxTotals | undefined {
+  const key = totalsKey(relay);
+  const text = getMeta(db, key);
+  if (!text) return { rows: 0, bytes: 0, dead: 0, evicted: 0 };
+  return db.damage.read<OutboxTotals>('meta', key, text);
+}
+
+const totalsKey = (relay: string): string => `outbox:${relay}`;
+
+/** The sums of the rows themselves, where those that were kept cannot be read any more; the next write keeps them again. */
+function addUp(db: Db, relay: string): OutboxTotals {
+  const sums = db
+    .prepare(
+      `SELECT count(*) AS rows, coalesce(sum(bytes), 0) AS bytes, coalesce(sum(dead), 0) AS dead FROM outbox WHERE relay = ?`,
+    )
+    .get(relay) as Omit<OutboxTotals, 'evicted'>;
+  return { ...sums, evicted: 0 };
+}
+
+/** Called behind the change of the rows. */
 export function addTotals(db: Db, relay: string, change: Partial<OutboxTotals>): void {
-  const t = outboxTotals(db, relay);
+  const t = keptTotals(db, relay);
+  // What is added up anew has the change in it.
+  if (!t) return setMeta(db, totalsKey(relay), JSON.stringify(addUp(db, relay)));
   const next: OutboxTotals = {
     rows: t.rows + (change.rows ?? 0),
     bytes: t.bytes + (change.bytes ?? 0),
     dead: t.dead + (change.dead ?? 0),
     evicted: t.evicted + (change.evicted ?? 0),
   };
-  setMeta(db, `outbox:${relay}`, JSON.stringify(next));
+  setMeta(db, totalsKey(relay), JSON.stringify(next));
 }
 
 /** For metrics and health: the totals and the age of the oldest row that still waits, in milliseconds (0 when none does). */

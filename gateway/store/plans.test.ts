@@ -12,10 +12,14 @@ const GATEWAY = new URL('..', import.meta.url).pathname;
 /** Tables that stay small whatever happens; SQLite's own tables and values. All others grow. */
 const SMALL = /^(meta|roots|lists|devices|counts|presentations|json_each|CONSTANT ROW|waited)\b|^\(subquery|^sqlite_/;
 
-/** Where a table is read from end to end on purpose, and never on the event loop. Each by a part of its text. */
+/** Where a table is read from end to end on purpose: not on the event loop, or where something is broken. Each by a part of its text. */
 const ON_PURPOSE: readonly string[] = [
   // `audit` on the command line, and the thread that checks the store.
   'SELECT seq, atMs, who, what, detail, hash FROM audit ORDER BY seq',
+  // Only where what was kept beside the rows cannot be read any more, or a page of the outbox is damaged.
+  'SELECT count(*) AS rows, coalesce(sum(bytes), 0) AS bytes, coalesce(sum(dead), 0) AS dead FROM outbox',
+  'SELECT max(sequence) FROM outbox',
+  'FROM outbox NOT INDEXED',
 ];
 
 /** A partial index that holds only what is under way: those calls for help that nobody has seen. */

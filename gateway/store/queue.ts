@@ -1,9 +1,11 @@
 /** The outbox, reading side, for one relay: which rows are due, and what became of them. */
+import { Rejected } from '../errors.ts';
 import type { Envelope, EventType, Id, Instant, Json } from '../types.ts';
-import type { Db } from './db.ts';
-import { getEvidence } from './evidence.ts';
+import { isDamage, unlessDamaged, type Db } from './db.ts';
+import { readPicture } from './evidence.ts';
 import type { EvidenceName } from './outbox.ts';
 import { addTotals, HIT_PRIORITY, PRIORITIES, removeRows } from './outbox.ts';
+import { openDamagedRows } from './damaged-rows.ts';
 
 export interface QueuedRow {
   readonly seq: number;
@@ -12,7 +14,7 @@ export interface QueuedRow {
   readonly id: Id;
   /** Of the pictures it names, as far as they are still in the store. */
   readonly pictureBytes: number;
-  /** Read from the store when it is asked for, pictures included. Throws a SyntaxError where the row is damaged. */
+  /** Read from the store when it is asked for, pictures included. Throws `Rejected` where the row is damaged. */
   readonly envelope: Envelope;
 }
 
@@ -105,7 +107,8 @@ export function openQueue(db: Db, relay: string, source: string): Queue {
     return onlyLive ? [live] : [live, { ...all, upTo: liveFrom, find: oldestFirst }];
   };
   const pictureBytes = ({ evidence }: Row): number =>
-    namesIn(evidence).reduce((sum, { sha256 }) => sum + ((pictureLength.get(sha256) as number | undefined) ?? 0), 0);
+    namesIn(evidence).reduce((sum, { sha256 }) => sum + unlessDamaged(() => lengthOf(sha256), 0), 0);
+  const lengthOf = (sha256: string): number => (pictureLength.get(sha256) as number | undefined) ?? 0;
 
   const settle = db.transaction((outcomes: readonly Outcome[]) => {
     const stored = outcomes.filter((o) => o.kind === 'stored');
@@ -122,19 +125,35 @@ export function openQueue(db: Db, relay: string, source: string): Queue {
     }
   });
 
+  const rowsOf = (wanted: Wanted): Row[] => {
+    const { now, busyStreams, limit } = wanted;
+    const rows: Row[] = [];
+    const busy = JSON.stringify(busyStreams);
+    for (const priority of PRIORITIES) {
+      if (rows.length >= limit) break;
+      for (const { find, above, upTo } of ranges(priority, wanted)) {
+        const room = limit - rows.length;
+        if (room > 0) rows.push(...(find.all({ relay, priority, above, upTo, now, busy, limit: room }) as Row[]));
+      }
+    }
+    return rows;
+  };
+  const damaged = openDamagedRows<Row>(db, relay);
+  const readable = (wanted: Wanted): Row[] => {
+    if (!damaged.any()) {
+      try {
+        return rowsOf(wanted);
+      } catch (error) {
+        if (!isDamage(error)) throw error;
+        damaged.met();
+      }
+    }
+    return damaged.due(wanted);
+  };
+
   return {
     due(wanted) {
-      const { now, busyStreams, limit } = wanted;
-      const rows: Row[] = [];
-      const busy = JSON.stringify(busyStreams);
-      for (const priority of PRIORITIES) {
-        if (rows.length >= limit) break;
-        for (const { find, above, upTo } of ranges(priority, wanted)) {
-          const room = limit - rows.length;
-          if (room > 0) rows.push(...(find.all({ relay, priority, above, upTo, now, busy, limit: room }) as Row[]));
-        }
-      }
-      return rows.map((row): QueuedRow => {
+      return readable(wanted).map((row): QueuedRow => {
         const { seq, id, stream, tries } = row;
         return {
           ...{ seq, id, stream, tries, pictureBytes: pictureBytes(row) },
@@ -144,9 +163,12 @@ export function openQueue(db: Db, relay: string, source: string): Queue {
         };
       });
     },
-    settle: (outcomes) => settle.immediate(outcomes),
-    newest: () => (newest.get() as { seq: number | null }).seq ?? 0,
-    release: () => release.run(relay).changes === MAX_RELEASED_AT_ONCE,
+    settle(outcomes) {
+      if (unlessDamaged(() => (settle.immediate(outcomes), true), false)) return;
+      for (const o of outcomes) if (!unlessDamaged(() => (settle.immediate([o]), true), false)) damaged.stays(o.seq);
+    },
+    newest: () => unlessDamaged(() => (newest.get() as { seq: number | null }).seq ?? 0, 0),
+    release: () => unlessDamaged(() => release.run(relay).changes === MAX_RELEASED_AT_ONCE, false),
   };
 }
 
@@ -158,6 +180,9 @@ interface Range {
 
 /** Evidence that was deleted meanwhile (a dismissed hit) is simply not there any more. */
 function toEnvelope(db: Db, source: string, row: Row): Envelope {
+  const names = db.damage.read<EvidenceName[]>('outbox', row.seq, row.evidence);
+  const data = db.damage.readAny<Json>('outbox', row.seq, row.data);
+  if (!names || !data) throw new Rejected('unreadable: this row of the outbox is damaged; it is kept as it is');
   return {
     id: row.id,
     source,
@@ -165,9 +190,9 @@ function toEnvelope(db: Db, source: string, row: Row): Envelope {
     time: row.timeMs,
     subject: row.subject,
     sequence: row.sequence,
-    data: JSON.parse(row.data) as Json,
-    evidence: (JSON.parse(row.evidence) as EvidenceName[]).flatMap((n) => {
-      const found = getEvidence(db, n.sha256);
+    data: data.value,
+    evidence: names.flatMap((n) => {
+      const found = readPicture(db, n.sha256);
       return found ? [{ what: n.what, sha256: n.sha256, ...found }] : [];
     }),
   };

@@ -111,7 +111,10 @@ function toRow(sos: Sos): SosRow {
   };
 }
 
-export function toSos(row: SosRow): Sos {
+/** A call is a call: a place that cannot be read any more is left out of it. */
+export function toSos(db: Db, row: SosRow): Sos {
+  const place = row.place === null ? undefined : readPlace(db, row.place, row);
+  const doubtful = row.doubtful === null ? undefined : readPlace(db, row.doubtful, row);
   return {
     id: row.id,
     device: row.device,
@@ -125,8 +128,8 @@ export function toSos(row: SosRow): Sos {
     ...(row.cancelledMs === null ? {} : { cancelled: row.cancelledMs }),
     ...(row.cancelId === null ? {} : { cancelId: row.cancelId }),
     ...acknowledgedOf(row),
-    ...(row.place === null ? {} : { place: readPlace(row.place, row) }),
-    ...(row.doubtful === null ? {} : { doubtful: readPlace(row.doubtful, row) }),
+    ...(place ? { place } : {}),
+    ...(doubtful ? { doubtful } : {}),
     ...(row.unread === null ? {} : { unread: row.unread }),
   };
 }
@@ -141,8 +144,9 @@ function acknowledgedOf({
 }
 
 /** Places of before had neither origin nor time. */
-function readPlace(text: string, { raisedMs }: SosRow): SosPlace {
-  return { origin: 'own', at: raisedMs, ...(JSON.parse(text) as Pick<SosPlace, 'lat' | 'lon' | 'trusted'>) };
+function readPlace(db: Db, text: string, { id, raisedMs }: SosRow): SosPlace | undefined {
+  const place = db.damage.read<Pick<SosPlace, 'lat' | 'lon' | 'trusted'>>('sos', id, text);
+  return place && { origin: 'own', at: raisedMs, ...place };
 }
 
 /** Of the call itself, or of a press that was merged into it. */
@@ -151,12 +155,12 @@ export function findByName(db: Db, { device, sos }: SosReport): Sos | undefined 
     db
       .prepare('SELECT sos.* FROM sosNames n JOIN sos ON sos.id = n.sos WHERE n.device = ? AND n.name = ?')
       .get(device, sos)) as SosRow | undefined;
-  return row && toSos(row);
+  return row && toSos(db, row);
 }
 
 export function getSos(db: Db, id: Id): Sos | undefined {
   const row = db.prepare('SELECT * FROM sos WHERE id = ?').get(id) as SosRow | undefined;
-  return row && toSos(row);
+  return row && toSos(db, row);
 }
 
 /** Newest first: all that nobody has acknowledged or withdrawn, and all others raised or withdrawn since. */
@@ -169,7 +173,7 @@ export function sosSince(db: Db, since: Instant): Sos[] {
        ORDER BY raisedMs DESC, id DESC`,
     )
     .all(since) as SosRow[];
-  return rows.map(toSos);
+  return rows.map((row) => toSos(db, row));
 }
 
 /** Ids of calls that nobody has acknowledged or withdrawn. */

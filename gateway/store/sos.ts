@@ -119,7 +119,7 @@ function callToJoin(db: Db, { id, protocol }: Device): Sos | undefined {
        ORDER BY raisedMs DESC, id DESC LIMIT ?`,
     )
     .all(id, max) as SosRow[];
-  return rows.length < max ? undefined : toSos(rows[0]!);
+  return rows.length < max ? undefined : toSos(db, rows[0]!);
 }
 
 function insert(db: Db, { report, device, move, clock }: SosGiven, outlet: Outlet) {

@@ -27,7 +27,10 @@ export function thinStream(db: Db, { relay, stream, from }: Span, keep: (data: J
     const rows = newestSince(db, { relay, stream, from });
     const change = db.prepare('UPDATE outbox SET data = ?, bytes = bytes + ? WHERE seq = ?');
     for (const { seq, data } of rows) {
-      const before = JSON.parse(data) as Json;
+      const read = db.damage.readAny<Json>('outbox', seq, data);
+      // Its delivery sets it aside when its turn comes.
+      if (!read) continue;
+      const before = read.value;
       const kept = keep(before);
       if (kept === undefined) removeRows(db, relay, [seq]);
       if (kept === undefined || kept === before) continue;

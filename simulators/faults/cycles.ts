@@ -1,0 +1,81 @@
+/**
+ * W14: a box that is started and stopped again and again in one process, at moments that fall into everything its reading threads do: while
+ * they load, while they read frames, while nothing is to do. Run as a program (`node cycles.ts FOLDER CYCLES SEED`) it is the process that may die;
+ * `runCycles` starts it and says how far it came.
+ */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { startGateway } from '../../gateway/main.ts';
+import { seeded } from '../scene/random.ts';
+import { laySite } from '../site.ts';
+import { BOARD, boardsOf, drawPlates, openBoardPainter } from './boards.ts';
+
+export interface CyclesResult {
+  /** Starts that were followed by a stop in order. */
+  readonly done: number;
+  /** The signal or exit code that ended the process; 0 is well. */
+  readonly end: string | number | null;
+  /** What it said last. */
+  readonly text: string;
+  readonly seconds: number;
+}
+
+/** Milliseconds after the start within which the stop comes: threads load for some hundreds, then they read. */
+const LATEST_STOP_MS = 1_500;
+const LAST_WORDS = 2_000;
+
+/** Lays a box out in `folder` (which the caller removes) and runs `cycles` starts and stops of it in a process of their own. */
+export async function runCycles(folder: string, cycles: number, seed = 1): Promise<CyclesResult> {
+  const startedAt = performance.now();
+  const configFile = await layBox(folder);
+  const self = new URL(import.meta.url).pathname;
+  const child = spawn(process.execPath, [self, configFile, `${cycles}`, `${seed}`], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const ended = once(child, 'close');
+  let [text, done] = ['', 0];
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (said: string) => {
+      done += said.split('stopped in order').length - 1;
+      text = (text + said).slice(-LAST_WORDS);
+    });
+  }
+  try {
+    await ended;
+  } finally {
+    child.kill('SIGKILL');
+  }
+  return { done, end: child.signalCode ?? child.exitCode, text, seconds: (performance.now() - startedAt) / 1000 };
+}
+
+/** Two cameras that always have something new to read, two threads, and no network. */
+async function layBox(folder: string): Promise<string> {
+  const pictures = join(folder, 'pictures');
+  mkdirSync(pictures, { recursive: true });
+  const paint = openBoardPainter(2);
+  for (const [i, plates] of boardsOf(drawPlates(2, 36)).entries())
+    writeFileSync(join(pictures, `${i}.jpg`), await paint(plates));
+  const camera = { kind: 'folder', path: pictures, ...BOARD };
+  const cameras = { 'cam-1': camera, 'cam-2': camera };
+  const { configFile } = await laySite({ folder, port: 0, cameras, more: { inference: { threads: 2 } } });
+  return configFile;
+}
+
+async function cycle(configFile: string, cycles: number, seed: number): Promise<void> {
+  const random = seeded(seed);
+  const silent = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
+  for (let i = 0; i < cycles; i++) {
+    const gateway = await startGateway(configFile, silent);
+    await sleep(random() * LATEST_STOP_MS);
+    await gateway.stop();
+    console.log('stopped in order');
+  }
+}
+
+if (import.meta.main) {
+  const [configFile = '', cycles, seed] = process.argv.slice(2);
+  await cycle(configFile, Number(cycles), Number(seed));
+}
