@@ -22,20 +22,23 @@ import { openMetrics } from './ops/metrics.ts';
 import { openIntegrity } from './ops/integrity.ts';
 import { readings } from './ops/readings.ts';
 import type { CameraWatch, Running } from './ops/report.ts';
-import type { Status } from './ops/status.ts';
 import { storeStatus } from './ops/store-status.ts';
 import type { Parts } from './parts.ts';
 import type { Watch } from './sources.ts';
 import type { Supervisor } from './supervisor.ts';
 import { openCounter, type Counter } from './store/counts.ts';
+import { openHeadFile } from './store/anchors.ts';
 import { DB_FILE, type Db } from './store/db.ts';
 import { timeKeeper } from './store/lists.ts';
 import type { Outlet } from './store/outbox.ts';
+import { settleAnchors } from './store/settle.ts';
 import type { Instant, Log } from './types.ts';
 
 export type Threads = Pool<Job, Results>;
 /** A camera waits for what is done with its pictures. */
 const PUSHED_MS = 2_000;
+/** What a loss of power may take of them: they are a second line. */
+const SAVE_ANCHORS_MS = 60_000;
 const WORKER = new URL('./infer/worker.ts', import.meta.url);
 
 export interface Box {
@@ -58,6 +61,7 @@ export function assemble(
 ): Box {
   const { config } = parts;
   const { site, timeZone } = config;
+  const kept = keepStore(config, db, log, undo);
   const clock = openClock(timeKeeper(db));
   const limits = { maxBytes: config.limits.listBytes, maxEntries: config.limits.listEntries };
   const { folder } = config.storage;
@@ -70,7 +74,7 @@ export function assemble(
     relays: parts.relays.map((r) => r.id),
     limits: { rows: config.limits.outboxRows, bytes: config.limits.outboxBytes },
     now: () => clock.now(),
-    wake: () => deliveries.forEach((d) => d.wake()),
+    wake: () => [kept, ...deliveries.values()].forEach((part) => part.wake()),
   };
   const metrics = openMetrics(version);
   const { equipment } = parts;
@@ -118,7 +122,7 @@ export function assemble(
   });
   // Parts with problems, figures or a block of /health of their own hand their status in here.
   const status = [supervisor.status, rows.status, floodStatus(gates, () => clock.now()), listsStatus(lists)];
-  status.push(db.damage.status, storeStatus(db, config.storage.folder), watchStore(config, db, log, undo));
+  status.push(db.damage.status, storeStatus(db, config.storage.folder), ...kept.status);
   const direct = openDirectAlarms({ relays: parts.relays, source: outlet.source, mono: () => clock.mono(), log });
   const running: Running = {
     ...{ config, version, startedAt: clock.now(), db, clock, lists },
@@ -128,11 +132,19 @@ export function assemble(
   return { running, registry: metrics.registry, counter, outlet, pool, ahead };
 }
 
-/** A thread that looks at the whole store; what it finds. */
-function watchStore({ storage }: Config, db: Db, log: Log, undo: (() => Promise<void> | void)[]): Status {
+/** What keeps the store honest: its anchors, and a thread that looks at all of it. `wake` is called whenever an event was written. */
+function keepStore({ storage }: Config, db: Db, log: Log, undo: (() => Promise<void> | void)[]) {
+  const anchors = settleAnchors(db, { now: Date.now(), log });
+  const head = openHeadFile(db);
+  const timer = setInterval(() => anchors.save(), SAVE_ANCHORS_MS).unref();
   const integrity = openIntegrity({ db, path: join(storage.folder, DB_FILE), log, now: Date.now });
-  undo.push(() => integrity.stop());
-  return integrity.status;
+  undo.push(() => {
+    integrity.stop();
+    clearInterval(timer);
+    anchors.save();
+    head.close();
+  });
+  return { wake: () => head.touch(), status: [anchors.status, integrity.status] };
 }
 
 /** What /health says of each device, before it has said a word. */

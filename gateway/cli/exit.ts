@@ -1,6 +1,7 @@
 /** How a command ends: one message for the person at the keyboard, and an exit code that scripts can tell apart. */
 import { explainConfigError } from '../config.ts';
 import { ListenError } from '../page/server.ts';
+import { AnchorsError } from '../store/anchors.ts';
 import { StoreError } from '../store/db.ts';
 import { FolderInUse } from '../store/lock.ts';
 import { ConfigError } from '../errors.ts';
@@ -60,6 +61,7 @@ function printPlainly(): () => void {
 function explain(error: unknown): { message: string; exitCode: number } | undefined {
   if (error instanceof ConfigError) return { message: explainConfigError(error), exitCode: EXIT_CONFIG };
   if (error instanceof StoreError) return { message: error.message, exitCode: EXIT_IO };
+  if (error instanceof AnchorsError) return { message: error.message, exitCode: EXIT_IO };
   if (error instanceof FolderInUse) return { message: error.message, exitCode: EXIT_UNAVAILABLE };
   if (error instanceof ListenError) return { message: error.message, exitCode: EXIT_UNAVAILABLE };
   if (error instanceof Stop) return { message: error.message, exitCode: error.exitCode };

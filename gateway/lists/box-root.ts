@@ -5,6 +5,7 @@
  * together with the first list that it signs (import.ts), or when a person says that the lists fall away (`list trust --drop-lists`). Until
  * then the old root and its lists stay in force. Stolen list keys have to be cut off at once: that is what --drop-lists is for.
  */
+import { forgetHighestRoot, olderRoot } from '../store/anchors.ts';
 import { appendAudit } from '../store/audit.ts';
 import type { Db } from '../store/db.ts';
 import { addRoot, atomically, dropList, dropRoots, getList, holdings, listRoots } from '../store/lists.ts';
@@ -59,6 +60,18 @@ export function storedRoot(db: Db): Result<Root> {
  * Verifies the signatures of whole lists where `file` is a successor: some 100 ms for 50 MB.
  */
 export function readTrust(db: Db, file: SignedFile): Result<Trust> {
+  const trust = followChain(db, file);
+  if (!trust.ok) return trust;
+  const { version } = (trust.value.next ?? trust.value).root;
+  const had = olderRoot(db, version);
+  if (had === undefined) return trust;
+  return refuse(
+    'rolled back',
+    `root version ${version} is older than version ${had}, which this box has had; put that one in place`,
+  );
+}
+
+function followChain(db: Db, file: SignedFile): Result<Trust> {
   const seen = holdings(db);
   const chain = storedRoot(db);
   if (!chain.ok && chain.why !== 'no trust') return chain;
@@ -122,6 +135,7 @@ export function replaceRoot(db: Db, file: SignedFile, by: By): Result<Root> {
     const drops = LIST_TYPES.filter((type) => getList(db, type) !== undefined);
     dropRoots(db);
     for (const type of LIST_TYPES) dropList(db, type);
+    forgetHighestRoot(db);
     storeRoot(db, { root: first.value, file, drops }, by);
   });
   return first;

@@ -3,7 +3,7 @@ import { alarmChanges, nextKnown, parseKnown } from './alarms.ts';
 import { BALLAST_BYTES, freeBytes, layBallast } from './disk.ts';
 import { reportMoved } from './moved-cameras.ts';
 import { listTypes, lookupsOf, problemsOf, type Running } from './report.ts';
-import { appendAudit } from '../store/audit.ts';
+import { appendAudit, readHead } from '../store/audit.ts';
 import type { Counter } from '../store/counts.ts';
 import { getMeta, setMeta } from '../store/db.ts';
 import { isRefusal } from '../store/health.ts';
@@ -166,6 +166,8 @@ function heartbeat(r: Running, outlet: Outlet): void {
     problems,
     version: r.version,
     startedAt: new Date(r.startedAt).toISOString(),
+    // What the room has seen of the log cannot be taken back here unseen.
+    audit: readHead(r.db) ?? null,
   };
   const event = { type: 'io.sitebox.health.v1', subject: 'box', time: r.clock.now(), data, stream: 'health' } as const;
   enqueue(r.db, { ...event, supersedes: {} }, outlet);

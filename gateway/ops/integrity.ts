@@ -161,5 +161,13 @@ function problemsOf(report: CheckReport | undefined, problem: string | undefined
       what: `the audit log is not whole: row ${audit.seq}: ${audit.why}`,
       todo: 'keep the file, and find out who or what changed it: see "npx sitebox audit" and docs/store.md',
     });
+  const noticed = audit?.ok ? (audit.restarts ?? []).filter((r) => !r.accepted) : [];
+  for (const { seq, at, why } of noticed) {
+    problems.push({
+      key: `store:loss ${seq}`,
+      what: `rows of the store were lost, which was noticed at ${new Date(at).toISOString()}: ${why}`,
+      todo: `find out why (power, disk, a file put back), compare with what the command room holds, then "npx sitebox audit --accept ${seq} --by NAME"`,
+    });
+  }
   return problems;
 }

@@ -15,7 +15,25 @@ export interface AuditRow {
 }
 
 export type AuditVerdict =
-  { readonly ok: true; readonly rows: number } | { readonly ok: false; readonly seq: number; readonly why: string };
+  | {
+      readonly ok: true;
+      readonly rows: number;
+      /** Absent where the chain never began anew. */ readonly restarts?: readonly Restart[];
+    }
+  | { readonly ok: false; readonly seq: number; readonly why: string };
+
+/** Where the chain began anew because rows are lost: after a repair, a restored backup, or a store that had become shorter. */
+export interface Restart {
+  readonly seq: number;
+  readonly at: Instant;
+  /** `box` where it noticed a loss by itself; otherwise the person who answers for it. */
+  readonly who: string;
+  readonly why: string;
+  /** Rows of before that are not there, from and to, both included. */
+  readonly missing: readonly (readonly [number, number])[];
+  /** A person has taken note of it. */
+  readonly accepted: boolean;
+}
 
 interface Stored {
   readonly seq: number;
@@ -42,40 +60,109 @@ export function appendAudit(db: Db, row: AuditRow): void {
       what: row.what,
       detail: JSON.stringify(row.detail),
     };
-    const hash = chain(head?.hash ?? GENESIS, next);
-    db.prepare('INSERT INTO audit (seq, atMs, who, what, detail, hash) VALUES (?, ?, ?, ?, ?, ?)').run(
-      next.seq,
-      next.atMs,
-      next.who,
-      next.what,
-      next.detail,
-      hash,
-    );
-    setMeta(db, HEAD, `${next.seq} ${hash}`);
+    insert(db, next, chain(head?.hash ?? GENESIS, next));
     // Immediate: the command line may append to the same file, and reading the head before taking the lock would race with it.
   }).immediate();
 }
 
-/** Walks the chain from its first row. `seq` names the first row that does not fit, or the one that is missing. */
+/**
+ * Walks the chain from its first row. `seq` names the first row that does not fit, or the one that is missing. Rows that a later row says are
+ * lost may be missing: who said so, and why, is part of the verdict.
+ */
 export function verifyAudit(db: Db): AuditVerdict {
   return db.transaction((): AuditVerdict => {
-    let before = GENESIS;
+    const restarts = restartsOf(db);
+    const anew = new Set(restarts.map((r) => r.seq));
+    /** Undefined: the row before is lost, so that the hash of this one cannot be made again. */
+    let before: string | undefined = GENESIS;
     let expected = 1;
     const rows = db.prepare('SELECT seq, atMs, who, what, detail, hash FROM audit ORDER BY seq').iterate();
     for (const row of rows as Iterable<Stored>) {
-      if (row.seq !== expected) return { ok: false, seq: expected, why: 'the row is missing' };
-      if (chain(before, row) !== row.hash) {
+      if (row.seq !== expected) {
+        if (!isSaid(restarts, expected, row.seq - 1)) return { ok: false, seq: expected, why: 'the row is missing' };
+        before = undefined;
+      }
+      if (anew.has(row.seq)) before = GENESIS;
+      if (before !== undefined && chain(before, row) !== row.hash) {
         return { ok: false, seq: row.seq, why: 'the row, or the one before it, was altered' };
       }
       before = row.hash;
-      expected++;
+      expected = row.seq + 1;
     }
     const head = readHead(db);
     if ((head?.seq ?? 0) !== expected - 1 || (head?.hash ?? GENESIS) !== before) {
       return { ok: false, seq: expected, why: 'rows at the end are missing, or the head was altered' };
     }
-    return { ok: true, rows: expected - 1 };
+    return { ok: true, rows: expected - 1, ...(restarts.length > 0 ? { restarts } : {}) };
   })();
+}
+
+const RESTARTED = 'audit log started anew';
+const ACCEPTED = 'loss of audit rows noted';
+/** A loss in more pieces than this is told as one from the first to the last. */
+const MAX_PIECES = 200;
+
+/**
+ * Starts the chain anew with a row that says so and which rows of before are lost: those that are not there, up to `lastKnown`, the highest
+ * number that ever was. Reads the whole log. Throws what the store throws.
+ */
+export function restartAudit(
+  db: Db,
+  {
+    at,
+    who,
+    why,
+    lastKnown,
+  }: { readonly at: Instant; readonly who: string; readonly why: string; readonly lastKnown: number },
+): number {
+  return db
+    .transaction(() => {
+      const missing: [number, number][] = [];
+      let expected = 1;
+      for (const { seq } of db.prepare('SELECT seq FROM audit ORDER BY seq').iterate() as Iterable<{ seq: number }>) {
+        if (seq > expected) missing.push([expected, seq - 1]);
+        expected = seq + 1;
+      }
+      const seq = Math.max(expected, lastKnown + 1, (readHead(db)?.seq ?? 0) + 1);
+      if (seq > expected) missing.push([expected, seq - 1]);
+      const pieces = missing.length > MAX_PIECES ? [[missing[0]![0], missing.at(-1)![1]]] : missing;
+      const row = { seq, atMs: at, who, what: RESTARTED, detail: JSON.stringify({ why, missing: pieces }) };
+      insert(db, row, chain(GENESIS, row));
+      return seq;
+    })
+    .immediate();
+}
+
+/** A person has looked into the loss that row `seq` tells of. False: there is no such row. */
+export function acceptRestart(db: Db, seq: number, { at, who }: Pick<AuditRow, 'at' | 'who'>): boolean {
+  if (!restartsOf(db).some((r) => r.seq === seq)) return false;
+  appendAudit(db, { at, who, what: ACCEPTED, detail: { seq } });
+  return true;
+}
+
+function restartsOf(db: Db): Restart[] {
+  const rows = db.prepare('SELECT seq, atMs, who, what, detail, hash FROM audit WHERE what IN (?, ?)');
+  const found = rows.all(RESTARTED, ACCEPTED) as Stored[];
+  const accepted = new Set(
+    found.filter((r) => r.what === ACCEPTED).map((r) => (JSON.parse(r.detail) as { seq: number }).seq),
+  );
+  return found.flatMap((row): Restart[] => {
+    if (row.what !== RESTARTED || chain(GENESIS, row) !== row.hash) return [];
+    const { why, missing } = JSON.parse(row.detail) as Pick<Restart, 'why' | 'missing'>;
+    // Who restores or repairs has taken note.
+    return [
+      { seq: row.seq, at: row.atMs, who: row.who, why, missing, accepted: row.who !== 'box' || accepted.has(row.seq) },
+    ];
+  });
+}
+
+function isSaid(restarts: readonly Restart[], from: number, to: number): boolean {
+  return restarts.some((r) => r.missing.some(([first, last]) => first <= from && to <= last && r.seq > to));
+}
+
+/** The hash of row `seq`; undefined where it is not there. */
+export function auditHash(db: Db, seq: number): Sha256 | undefined {
+  return db.prepare('SELECT hash FROM audit WHERE seq = ?').pluck().get(seq) as Sha256 | undefined;
 }
 
 /** The last row's number and hash, to be anchored elsewhere (a hash shown upstream cannot be rewritten here unseen). */
@@ -93,6 +180,13 @@ function lostHead(db: Db): ReturnType<typeof readHead> {
   setMeta(db, HEAD, `${last.seq} ${last.hash}`);
   appendAudit(db, { at: Date.now(), who: 'box', what: 'audit head lost', detail: { goesOnBehind: last.seq } });
   return readHead(db);
+}
+
+function insert(db: Db, row: Omit<Stored, 'hash'>, hash: Sha256): void {
+  db.prepare(
+    `INSERT INTO audit (seq, atMs, who, what, detail, hash) VALUES (@seq, @atMs, @who, @what, @detail, @hash)`,
+  ).run({ ...row, hash });
+  setMeta(db, HEAD, `${row.seq} ${hash}`);
 }
 
 /** SHA-256 over the previous hash and the row as a JSON array: lengths and order of the fields are then unambiguous. */

@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Device, DeviceKind, Protocol, Role } from '../equipment.ts';
 import type { Instant } from '../types.ts';
+import { saveAnchors } from './anchors.ts';
 import { appendAudit } from './audit.ts';
 import type { Db } from './db.ts';
 import { getMeta, setMeta } from './db.ts';
@@ -77,7 +78,7 @@ function problemOf({ id, protocol, serials }: Device, stored: readonly StoredDev
 
 /** Says whether there was such a device to revoke. */
 export function revokeDevice(db: Db, id: string, { by, now }: { readonly by: string; readonly now: Instant }): boolean {
-  return db
+  const revoked = db
     .transaction(() => {
       const { changes } = db
         .prepare('UPDATE devices SET revokedMs = ?, revokedBy = ?, hash = NULL WHERE id = ? AND revokedMs IS NULL')
@@ -88,6 +89,9 @@ export function revokeDevice(db: Db, id: string, { by, now }: { readonly by: str
       return true;
     })
     .immediate();
+  // So that no backup brings it back. Throws AnchorsError where that cannot be written: it is revoked all the same.
+  if (revoked) saveAnchors(db);
+  return revoked;
 }
 
 /** In order of id, the revoked ones too. */

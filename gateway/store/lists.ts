@@ -1,6 +1,7 @@
 /** SQL of the trusted roots and of the signed list in force for each type. What comes back is unverified bytes: lists/ verifies it at every load. */
 import type { Instant, ListRef, ListType } from '../types.ts';
 import type { TimeKeeper } from '../clock.ts';
+import { saveAnchors } from './anchors.ts';
 import type { Db } from './db.ts';
 import { getMeta, setMeta } from './db.ts';
 
@@ -21,9 +22,14 @@ export interface StoredList {
   readonly importedBy: string;
 }
 
-/** Runs `work` in one transaction that takes the write lock at its beginning, so that what it reads still holds when it writes. */
+/**
+ * Runs `work` in one transaction that takes the write lock at its beginning, so that what it reads still holds when it writes. What must
+ * survive the store is written beside it before this returns. Throws AnchorsError where that fails: what `work` did stands.
+ */
 export function atomically<T>(db: Db, work: () => T): T {
-  return db.transaction(work).immediate();
+  const result = db.transaction(work).immediate();
+  saveAnchors(db);
+  return result;
 }
 
 /** Every root ever accepted, oldest first. */

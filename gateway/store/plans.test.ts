@@ -20,6 +20,9 @@ const ON_PURPOSE: readonly string[] = [
   'SELECT count(*) AS rows, coalesce(sum(bytes), 0) AS bytes, coalesce(sum(dead), 0) AS dead FROM outbox',
   'SELECT max(sequence) FROM outbox',
   'FROM outbox NOT INDEXED',
+  'SELECT seq, atMs, who, what, detail, hash FROM audit WHERE what IN (?, ?)',
+  // Once, where rows were lost.
+  'SELECT seq FROM audit ORDER BY seq',
 ];
 
 /** A partial index that holds only what is under way: those calls for help that nobody has seen. */
