@@ -28,7 +28,7 @@ import type { Watch } from './sources.ts';
 import type { Supervisor } from './supervisor.ts';
 import { openCounter, type Counter } from './store/counts.ts';
 import { openHeadFile } from './store/anchors.ts';
-import { DB_FILE, type Db } from './store/db.ts';
+import { DB_FILE, getMeta, setMeta, type Db } from './store/db.ts';
 import { timeKeeper } from './store/lists.ts';
 import type { Outlet } from './store/outbox.ts';
 import { settleAnchors } from './store/settle.ts';
@@ -89,7 +89,7 @@ export function assemble(
   }
   const raiser = openRaiser((hit, evidence) => hits.commit(hit, evidence), log);
   undo.push(db.onWritable(() => raiser.retry()));
-  const counter = openCounter(db, outlet);
+  const [counter, logins] = [openCounter(db, outlet), keepLogins(parts, db, undo)];
   const pool = openPool<Job, Results>({ ...threadsFor(parts), workerUrl: WORKER, log });
   undo.push(() => pool.close());
   const ahead = openAhead(pool, config.inference.deadlineMs);
@@ -121,7 +121,7 @@ export function assemble(
     },
   });
   // Parts with problems, figures or a block of /health of their own hand their status in here.
-  const status = [supervisor.status, rows.status, floodStatus(gates, () => clock.now()), listsStatus(lists)];
+  const status = [supervisor.status, rows.status, logins, floodStatus(gates, () => clock.now()), listsStatus(lists)];
   status.push(db.damage.status, storeStatus(db, config.storage.folder), ...kept.status);
   const direct = openDirectAlarms({ relays: parts.relays, source: outlet.source, mono: () => clock.mono(), log });
   const running: Running = {
@@ -146,6 +146,14 @@ function keepStore({ storage }: Config, db: Db, log: Log, undo: (() => Promise<v
   });
   return { wake: () => head.touch(), status: [anchors.status, integrity.status] };
 }
+
+/** Wrong logins count over a restart. */
+function keepLogins({ logins }: Parts, db: Db, undo: (() => void)[]): Parts['logins']['status'] {
+  logins.keepIn({ load: () => getMeta(db, LOGINS), save: (text) => setMeta(db, LOGINS, text) });
+  undo.push(db.onWritable(() => logins.save()));
+  return logins.status;
+}
+const LOGINS = 'wrongLogins';
 
 /** What /health says of each device, before it has said a word. */
 function watchesOf({ cameras, readers }: Parts): Pick<Running, 'cameras' | 'readers'> {

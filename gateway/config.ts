@@ -119,7 +119,7 @@ type LaneConfig = Config['lanes'][number];
 export interface LoadedConfig {
   readonly config: Config;
   /** A context for the part at `path` (for example `['cameras', 0]`); what it finds wrong is collected. */
-  context(path: readonly (string | number)[], id: string, log: Log): Context;
+  context(path: readonly (string | number)[], id: string, log: Log): Omit<Context, 'logins'>;
   /** Adds a mistake found elsewhere, e.g. an unknown `kind`. */
   complain(problem: ConfigProblem): void;
   /** Adds what the part at `path` threw while it was opened, as far as it is not known yet. */

@@ -4,6 +4,7 @@ import { readConfig, type Config } from './config.ts';
 import type { PhotoDecoder } from './documents.ts';
 import type { Equipment, OpenEquipment } from './equipment.ts';
 import { ConfigError } from './errors.ts';
+import { openLoginBrakes, type LoginBrakes } from './people/login-brake.ts';
 import type { Log, OpenPhotoDecoder, OpenRelay, OpenSource, Point, Relay, Source } from './types.ts';
 
 export interface Adapters {
@@ -47,10 +48,13 @@ export interface Parts {
   readonly equipment: readonly EquipmentPart[];
   /** Undefined: photos of chips stay what they are, and are not compared. */
   readonly photoDecoder: PhotoDecoder | undefined;
+  /** Of all parts that check passwords. */
+  readonly logins: LoginBrakes;
 }
 
 export function openParts(file: string, adapters: Adapters, log: Log): Parts {
   const loaded = readConfig(file);
+  const logins = openLoginBrakes(log);
   const { config } = loaded;
   // `open` throws for a part that has mistakes; they are collected in `loaded`, and the other parts are still checked.
   const open = <T>(path: readonly (string | number)[], part: Part, table: Readonly<Record<string, Open<T>>>): T[] => {
@@ -64,7 +68,9 @@ export function openParts(file: string, adapters: Adapters, log: Log): Parts {
       return [];
     }
     try {
-      return [adapter(rest, loaded.context(path, id, log))];
+      // `cameras` and an id: `camera north`.
+      const account = `${String(path[0]).replace(/s$/, '')} ${id}`;
+      return [adapter(rest, { ...loaded.context(path, id, log), logins: logins.of(account) })];
     } catch (error) {
       if (!(error instanceof ConfigError)) throw error;
       loaded.complainAll(path, error);
@@ -106,7 +112,7 @@ export function openParts(file: string, adapters: Adapters, log: Log): Parts {
   const decoder = config.comparison?.photoDecoder;
   const photoDecoder = decoder && open(['comparison', 'photoDecoder'], decoder, adapters.photoDecoders)[0];
   loaded.settle();
-  return { config, cameras, readers, relays, equipment, photoDecoder };
+  return { config, cameras, readers, relays, equipment, photoDecoder, logins };
 }
 
 interface Part {

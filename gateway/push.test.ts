@@ -107,3 +107,37 @@ test('P2: heartbeats pass while no read can be used: an alarm that names no plat
   expect(gateway.text()).not.toMatch(/9Q8W7/);
   expect(await gateway.stop()).toBe(0);
 });
+
+test('S3: after five wrong logins none from that address is looked at, over a restart too; the camera elsewhere passes', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'sitebox-push-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const port = await freePort();
+  const listen = { host: '127.0.0.1', port };
+  const allow = ['127.0.0.1', '127.0.0.2'];
+  const plates = { kind: 'hikvision', listen, allow, user: 'camera', password: 'env:PUSH_PASSWORD' };
+  const site = await laySite({ folder, port: 0, cameras: { plates } });
+  const start = async () => {
+    const gateway = spawnGateway(site.configFile, { env: { PUSH_PASSWORD: 'right' } });
+    onTestFinished(() => gateway.kill());
+    const url = String((await gateway.line((l) => l.msg === 'serving'))['url']);
+    await gateway.line((l) => l.msg === 'listening');
+    return { gateway, url };
+  };
+  const push = async (password: string, from: string) => {
+    const client = openPushClient({ port, from, login: { user: 'camera', password } });
+    const seen = { plate: UNLISTED, at: new Date(), confidence: 98 };
+    const { status } = await client.send(hikvisionPush(seen)).finally(() => client.close());
+    return status;
+  };
+  const first = await start();
+  for (let i = 0; i < 5; i++) expect(await push(`guess ${i}`, '127.0.0.2')).toBe(401);
+  expect([await push('right', '127.0.0.2'), await push('right', '127.0.0.1')]).toEqual([429, 200]);
+  expect(await first.gateway.stop()).toBe(0);
+  const { gateway, url } = await start();
+  expect([await push('right', '127.0.0.2'), await push('right', '127.0.0.1')]).toEqual([429, 200]);
+  const health = await (await fetch(new URL('/health', url))).text();
+  expect(health).toContain('login-brake:camera plates:127.0.0.2');
+  expect(await metric(url, 'sitebox_logins_braked_total')).toBe(1);
+  expect(gateway.text()).not.toContain('guess');
+  expect(await gateway.stop()).toBe(0);
+});

@@ -5,6 +5,7 @@
  */
 import type { Comparison, DocumentType, PhotoDecoder, ReaderObservation } from './documents.ts';
 import type { RoomMessage } from './equipment.ts';
+import type { LoginContext } from './logins.ts';
 import type { PushObservation, PushedFacts } from './pushes.ts';
 
 /** Milliseconds since the Unix epoch, UTC, by the box's own clock. */
@@ -267,7 +268,7 @@ export interface Relay {
 }
 
 /** What an adapter is given to check its own part of the configuration with. It touches no device before `run` or `send`. */
-export interface Context {
+export interface Context extends LoginContext {
   /** Camera, reader or relay id of the configuration. */
   readonly id: string;
   readonly site: string;

@@ -29,6 +29,7 @@ export function listeningContext(
       return result.data;
     },
     file: (path) => path,
+    logins: { waitMs: () => 0, wrong: () => undefined },
     secret(reference, path) {
       const secret = secrets[reference];
       if (secret === undefined) throw new Error(`${path}: no such secret`);

@@ -33,6 +33,7 @@ export function contextOf(secrets: Readonly<Record<string, string>> = {}): Conte
       throw new ConfigError(issues.map(({ path, message }) => ({ path, message })));
     },
     file: (path) => path,
+    logins: { waitMs: () => 0, wrong: () => undefined },
     secret(reference, path) {
       const value = secrets[reference];
       if (value === undefined) throw new ConfigError([{ path: [path], message: 'the secret is not there' }]);

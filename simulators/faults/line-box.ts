@@ -103,6 +103,7 @@ async function main(options: LineBoxOptions): Promise<void> {
       log: LOG,
       secret: () => options.secret,
       file: (path: string) => path,
+      logins: { waitMs: () => 0, wrong: () => undefined },
     },
     check: (schema: { safeParse(value: unknown): unknown }, value: unknown) =>
       (schema.safeParse(value) as { data: unknown }).data,

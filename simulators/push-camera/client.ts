@@ -25,6 +25,8 @@ export interface PushClient {
 export interface PushTarget {
   readonly port: number;
   readonly host?: string;
+  /** Address that it sends from, where the computer has several; 127.0.0.2, say. */
+  readonly from?: string;
   readonly login?: Credentials;
   /** The offer that is taken, where several are made; MD5 unless told, as old cameras do. */
   readonly algorithm?: 'MD5' | 'SHA-256';
@@ -32,8 +34,15 @@ export interface PushTarget {
   readonly expectContinue?: boolean;
 }
 
-export function openPushClient({ port, host = '127.0.0.1', login, algorithm, expectContinue }: PushTarget): PushClient {
-  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+export function openPushClient({
+  port,
+  host = '127.0.0.1',
+  from,
+  login,
+  algorithm,
+  expectContinue,
+}: PushTarget): PushClient {
+  const agent = new Agent({ keepAlive: true, maxSockets: 1, ...(from === undefined ? {} : { localAddress: from }) });
   let challenge: Challenge | undefined;
   let count = 0;
 

@@ -33,6 +33,7 @@ export const openDahuaCamera: OpenSource = (value, context) => {
     allows: openAllow(config.allow),
     digest: openDigest(login),
     repeats: openRepeats(),
+    logins: context.logins,
     limits: LIMITS,
     dialect: {
       knows: isDahuaPath,

@@ -45,6 +45,7 @@ export const openHikvisionCamera: OpenSource = (value, context) => {
     allows: openAllow(config.allow),
     digest: login && openDigest(login),
     repeats: openRepeats(),
+    logins: context.logins,
     limits: LIMITS,
     dialect: {
       knows: (given: string) => path === undefined || sameText(given, path),

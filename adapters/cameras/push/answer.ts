@@ -1,5 +1,6 @@
 /** What is done with one request: who sends it is asked first, then it is read, handed on, and answered once that is settled. */
 import { STATUS_CODES, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { LoginBrake } from '../../../gateway/logins.ts';
 import type { PushRefusal } from '../../../gateway/pushes.ts';
 import type { Log, Observation } from '../../../gateway/types.ts';
 import { Refusal, type Collector, type PushMessage } from './codec.ts';
@@ -47,6 +48,7 @@ export interface PushJob {
   readonly dialect: Dialect;
   readonly allows: (address: string | undefined) => boolean;
   readonly digest: DigestGuard | undefined;
+  readonly logins: LoginBrake;
   readonly repeats: Repeats;
   readonly limits: Limits;
 }
@@ -108,8 +110,12 @@ function check(run: Run, request: IncomingMessage, busy: boolean): void {
   if (request.method !== 'POST') throw new Refusal(405, 'expected POST');
   if (Number(request.headers['content-length'] ?? 0) > limits.bodyBytes) throw tooLarge(limits);
   if (request.headers.authorization !== undefined) run.anonymous = 0;
+  const address = request.socket.remoteAddress ?? '';
+  const waitMs = digest ? job.logins.waitMs(address) : 0;
+  if (waitMs > 0) throw new Braked(waitMs);
   const login = digest?.check(request.headers.authorization ?? '', 'POST', request.url ?? '') ?? 'right';
   if (login === 'stale') throw new Stale();
+  if (login === 'wrong' && request.headers.authorization !== undefined) job.logins.wrong(address);
   if (login === 'wrong') throw new Refusal(401, 'expected HTTP Digest with the user and password of this camera');
   if (busy || reading >= limits.atATime) throw new Refusal(503, 'busy; expected again in a second');
 }
@@ -120,6 +126,15 @@ const tooLarge = ({ bodyBytes }: Limits): Refusal => new Refusal(413, `expected 
 class Stale extends Refusal {
   constructor() {
     super(401, 'expected an answer to the new nonce');
+  }
+}
+
+/** Whatever it sends: the login is not looked at, so that nothing can be learned from the answer. */
+class Braked extends Refusal {
+  readonly afterS: number;
+  constructor(waitMs: number) {
+    super(429, 'too many wrong logins from this address; see Retry-After');
+    this.afterS = Math.ceil(waitMs / 1000);
   }
 }
 
@@ -177,7 +192,7 @@ async function settledWithin(claim: Claim, ms: number, signal: AbortSignal): Pro
 }
 
 /** After these nothing more is expected on the connection. */
-const FINAL = new Set([403, 404, 413, 500]);
+const FINAL = new Set([403, 404, 413, 429, 500]);
 
 /** Answers in plain words and throws away what still comes of the body, up to another one and for a moment. */
 const REASONS: Readonly<Record<number, PushRefusal>> = {
@@ -213,6 +228,7 @@ function refuse(run: Run, request: IncomingMessage, response: ServerResponse, re
     ...(status === 401 && digest && { 'www-authenticate': digest.offers(refusal instanceof Stale) }),
     ...(status === 405 && { allow: 'POST' }),
     ...(status === 503 && { 'retry-after': '1' }),
+    ...(refusal instanceof Braked && { 'retry-after': String(refusal.afterS) }),
   });
   response.write(text);
   request.resume();

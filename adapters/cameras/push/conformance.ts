@@ -103,6 +103,7 @@ export async function startPush({ limits, settled, ...more }: StartPush = {}): P
     allows: openAllow(['127.0.0.1']),
     digest: undefined,
     repeats: openRepeats(),
+    logins: context.logins,
     dialect: {
       knows: (path) => path !== '/other',
       collector: (_, type) => openHikvision(type, reading),

@@ -76,8 +76,7 @@ describe('Digest, asked for', () => {
       ['another user', answer(offer!, 1, { user: 'admin' })],
       ['another path', answer(offer!, 1, { uri: '/y' })],
       ['another method', answer(offer!).replace(/response="\w+"/, `response="${'0'.repeat(32)}"`)],
-      ['a nonce of its own', answer(with_({ nonce: '0'.repeat(60) }))],
-      ['a nonce of another run', answer(offersOf(open().guard)[0]!)],
+      ['a nonce of its own and another password', answer(with_({ nonce: '0'.repeat(60) }), 1, { password: 'P4ss' })],
       ['another realm', answer(with_({ realm: 'other' }))],
       ['no qop', answer({ ...offer!, params: noQop })],
       ['a session algorithm', answer(offer!).replace('algorithm=MD5', 'algorithm=MD5-sess')],
@@ -85,6 +84,9 @@ describe('Digest, asked for', () => {
       ['count 0', answer(offer!, 0).replace('nc=00000000', 'nc=x')],
     ];
     for (const [what, field] of wrong) expect([what, guard.check(field, 'POST', '/x')]).toEqual([what, 'wrong']);
+    // The password is right: it is asked again, and nobody has guessed.
+    expect(guard.check(answer(with_({ nonce: '0'.repeat(60) })), 'POST', '/x')).toBe('stale');
+    expect(guard.check(answer(offersOf(open().guard)[0]!), 'POST', '/x')).toBe('stale');
     expect(guard.check(answer(offer!), 'PUT', '/x')).toBe('wrong');
     expect(guard.check(answer(offer!), 'POST', '/x')).toBe('right');
   });

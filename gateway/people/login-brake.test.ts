@@ -1,0 +1,94 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { getMeta, openDb, setMeta, type Db } from '../store/db.ts';
+import type { Log } from '../types.ts';
+import { MAX_WRONG, openLoginBrakes, WINDOW_MS } from './login-brake.ts';
+
+const QUIET: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
+const T0 = Date.UTC(2026, 0, 1);
+
+function played() {
+  let at = T0;
+  const brakes = openLoginBrakes(QUIET, () => at);
+  const north = brakes.of('camera north');
+  const wrong = (address: string, times = MAX_WRONG) => Array.from({ length: times }, () => north.wrong(address));
+  return { brakes, north, wrong, go: (ms: number) => void (at += ms), problems: () => brakes.status.problems!() };
+}
+
+test('S3: five wrong logins within 15 minutes are the last that are looked at, by account and address', () => {
+  const { brakes, north, wrong, go, problems } = played();
+  wrong('192.0.2.7', 4);
+  expect([north.waitMs('192.0.2.7'), problems()]).toEqual([0, []]);
+  go(60_000);
+  wrong('192.0.2.7', 1);
+  expect(north.waitMs('192.0.2.7')).toBe(WINDOW_MS - 60_000);
+  expect(north.waitMs('::ffff:192.0.2.7')).toBe(WINDOW_MS - 60_000);
+  expect([north.waitMs('192.0.2.8'), brakes.of('camera south').waitMs('192.0.2.7')]).toEqual([0, 0]);
+  expect(problems().map((p) => [p.key, p.what])).toEqual([
+    [
+      'login-brake:camera north:192.0.2.7',
+      '5 wrong logins as camera north from 192.0.2.7 within 15 min: none from there is looked at for a while',
+    ],
+  ]);
+  go(WINDOW_MS - 60_001);
+  expect(north.waitMs('192.0.2.7')).toBe(1);
+  go(1);
+  expect([north.waitMs('192.0.2.7'), problems()]).toEqual([0, []]);
+  // Of the five the last is still fresh: four more are one too many again.
+  wrong('192.0.2.7', 3);
+  expect(north.waitMs('192.0.2.7')).toBe(0);
+  wrong('192.0.2.7', 1);
+  expect(north.waitMs('192.0.2.7')).toBe(60_000);
+});
+
+test('S3: tries that are turned away lengthen nothing, and a clock that is set back locks nobody out', () => {
+  const { north, wrong, go } = played();
+  wrong('192.0.2.7');
+  for (let i = 0; i < 100; i++) north.waitMs('192.0.2.7');
+  go(WINDOW_MS);
+  expect(north.waitMs('192.0.2.7')).toBe(0);
+  wrong('192.0.2.7');
+  go(-86_400_000);
+  expect(north.waitMs('192.0.2.7')).toBe(0);
+});
+
+test('S3: of IPv6 a host may choose half of its address', () => {
+  const { north, wrong } = played();
+  for (let i = 1; i <= MAX_WRONG; i++) wrong(`2001:db8::${i}`, 1);
+  expect(north.waitMs('2001:0db8:0:0:1234::9')).toBeGreaterThan(0);
+  expect(north.waitMs('2001:db8:0:1::1')).toBe(0);
+  expect(north.waitMs('fe80::1%eth0')).toBe(0);
+});
+
+test('S3: the counts survive a restart, and a store that takes nothing for a while', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'sitebox-brake-'));
+  let db: Db = openDb(folder);
+  onTestFinished(() => {
+    db.close();
+    rmSync(folder, { recursive: true });
+  });
+  const start = (isFull = () => false) => {
+    const brakes = openLoginBrakes(QUIET);
+    const save = (text: string): void => {
+      if (isFull()) throw new Error('database or disk is full');
+      setMeta(db, 'wrongLogins', text);
+    };
+    brakes.keepIn({ load: () => getMeta(db, 'wrongLogins'), save });
+    return { brakes, north: brakes.of('camera north') };
+  };
+  let full = false;
+  const before = start(() => full);
+  for (let i = 0; i < MAX_WRONG - 1; i++) before.north.wrong('192.0.2.7');
+  full = true;
+  before.north.wrong('192.0.2.7');
+  expect(before.north.waitMs('192.0.2.7')).toBeGreaterThan(0);
+  full = false;
+  before.brakes.save();
+  db.close();
+  db = openDb(folder);
+  expect(start().north.waitMs('192.0.2.7')).toBeGreaterThan(0);
+  setMeta(db, 'wrongLogins', '[{"account":5},null');
+  expect(start().north.waitMs('192.0.2.7')).toBe(0);
+});
