@@ -167,8 +167,9 @@ function openJury(db: Db, { device, everyS }: Kind, time: ReturnType<typeof open
       if (outcome === 'taken' && report.position) look(report.position);
     },
     // As the gateway does it: a place that cannot have been reached is not shown.
-    sos: ({ position, at }) => {
-      if (position && positions.report({ device: device.id, at, position }) !== 'held') lookAtCall(position);
+    sos: ({ position, at, doubtful }) => {
+      if (position && !doubtful && positions.report({ device: device.id, at, position }) !== 'held')
+        lookAtCall(position);
     },
     ...{ answered: nothing, delivered: nothing, presence: nothing, refused: nothing },
   };

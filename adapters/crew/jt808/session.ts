@@ -1,6 +1,6 @@
 /** One connection of a JT/T 808 terminal: who it is, what it says, what it is answered. Bytes in, bytes out; it knows no socket. */
 import { createHash, timingSafeEqual } from 'node:crypto';
-import type { CrewDesk, CrewRefusal, Device } from '../../../gateway/equipment.ts';
+import type { CrewDesk, CrewRefusal, Device, SosReport } from '../../../gateway/equipment.ts';
 import { openDoubt } from '../doubt.ts';
 import {
   ANSWERS,
@@ -14,7 +14,7 @@ import {
   writeRegistrationAnswer,
   type Packet,
 } from './codec.ts';
-import { readLocation, type Location } from './location/codec.ts';
+import { locationsIn, readAlarm, readLocation, type AlarmBody, type Location } from './location/codec.ts';
 
 /** What a session needs of its connection and of the other sessions. */
 export interface Surroundings {
@@ -46,8 +46,9 @@ export function openSession(around: Surroundings): (chunk: Uint8Array) => void {
     over = true;
     around.close();
   };
-  const refuse = (why: CrewRefusal): void => {
-    desk.refused(why, known);
+  const refuse = (why: CrewRefusal, field?: string): void => {
+    if (field === undefined) desk.refused(why, known);
+    else desk.refused(why, known, { field, why: 'expected what JT/T 808 has there' });
     if (known === undefined && ++refusals >= REFUSALS_MOST) end();
   };
   const send = (to: Packet, message: number, body: Uint8Array): void => {
@@ -80,29 +81,36 @@ export function openSession(around: Surroundings): (chunk: Uint8Array) => void {
     if (!right) refuse(device ? 'login' : 'unknown device');
   };
   /** False where it could not be kept: then the terminal hears nothing, and says it again over its next connection. */
-  const callForHelp = (device: string, packet: Packet, location: Location, believed: boolean): boolean => {
-    const sos = around.calls.get(device) ?? nameOf(packet, location);
-    const { position } = location;
+  const callForHelp = (device: string, packet: Packet, alarm: AlarmBody, how: Arrival): boolean => {
+    const sos = around.calls.get(device) ?? nameOf(packet, alarm);
     try {
-      desk.sos({ device, sos, state: 'raised', at: Date.now(), ...(position && believed ? { position } : {}) });
+      desk.sos({ device, sos, state: 'raised', at: Date.now(), ...placeOf(alarm, how) });
     } catch {
+      refuse('not stored');
+      end();
       return false;
     }
     around.calls.set(device, sos);
     return true;
   };
-  const locate = (device: string, packet: Packet, believed: boolean): void => {
+  /** Alarm bits are calls wherever they stand, and whatever else the message has: says how many there were; undefined where one could not be kept. */
+  const takeAlarms = (device: string, packet: Packet, believed: boolean): number | undefined => {
+    // What comes behind the first part is the middle of something.
+    if (packet.split && packet.part !== 1) return 0;
+    const { bodies, kept } = locationsIn(packet.message, packet.body);
+    const alarms = bodies.flatMap((body) => readAlarm(body) ?? []);
+    const areTaken = alarms.every((alarm) => callForHelp(device, packet, alarm, { believed, kept }));
+    return areTaken ? alarms.length : undefined;
+  };
+  const locate = (device: string, packet: Packet, believed: boolean, isCall: boolean): void => {
     const location = readLocation(packet.body);
-    if (location?.emergency) {
-      if (!callForHelp(device, packet, location, believed)) {
-        refuse('not stored');
-        return end();
-      }
-    } else if (believed) around.calls.delete(device);
+    if (!isCall && believed) around.calls.delete(device);
     if (location) report(desk, device, location, believed);
-    const wrong = location === undefined || location.wrong !== undefined;
-    if (wrong) refuse('malformed');
-    answer(packet, wrong && !location?.emergency ? ANSWERS.wrong : ANSWERS.done);
+    // Of the first part of a longer message the extras go on in the next one.
+    const wrong =
+      location === undefined || (location.wrong !== undefined && !(packet.split && location.wrong === 'extras'));
+    if (wrong) refuse(location?.position ? 'odd field' : 'malformed', location?.wrong ?? 'body');
+    answer(packet, wrong && !isCall && !location?.position ? ANSWERS.wrong : ANSWERS.done);
   };
   const speak = (packet: Packet, believed: boolean): void => {
     if (known === undefined) {
@@ -113,9 +121,13 @@ export function openSession(around: Surroundings): (chunk: Uint8Array) => void {
       refuse('unknown device');
       return end();
     }
-    if (packet.message === MESSAGES.location && !packet.split) return locate(known, packet, believed);
+    const calls = takeAlarms(known, packet, believed);
+    if (calls === undefined) return;
+    const isFirst = !packet.split || packet.part === 1;
+    if (packet.message === MESSAGES.location && isFirst) return locate(known, packet, believed, calls > 0);
     desk.report({ device: known, at: Date.now() });
-    answer(packet, packet.message === MESSAGES.heartbeat ? ANSWERS.done : ANSWERS.notSupported);
+    const isTaken = calls > 0 || packet.message === MESSAGES.heartbeat || packet.message === MESSAGES.location;
+    answer(packet, isTaken ? ANSWERS.done : ANSWERS.notSupported);
   };
 
   return openUnpacker((arrival) => {
@@ -145,11 +157,28 @@ function report(desk: CrewDesk, device: string, { time, position }: Location, be
   });
 }
 
+/** How an alarm came: over a line that damages nothing; out of what a terminal has kept while it was out of reach. */
+interface Arrival {
+  readonly believed: boolean;
+  readonly kept: boolean;
+}
+
+/** What was kept for longer than a shift says nothing of where somebody is. */
+const MAX_KEPT_MS = 12 * 3_600_000;
+
+function placeOf({ position, time, isDoubtful }: AlarmBody, { believed, kept }: Arrival): Partial<SosReport> {
+  if (!position) return {};
+  const ageMs = time === undefined ? -1 : Date.now() - time;
+  const isDated = kept && ageMs >= 0 && ageMs <= MAX_KEPT_MS;
+  if (isDoubtful || !believed || (kept && !isDated)) return { position, doubtful: true };
+  return { position, ...(isDated ? { positionAt: time! } : {}) };
+}
+
 /**
  * By its own clock, because a packet that is sent again has the same time in it, after a restart of the box too; by the packet where the
  * clock is not set.
  */
-function nameOf(packet: Packet, { time }: Location): string {
+function nameOf(packet: Packet, { time }: AlarmBody): string {
   return time === undefined ? `packet ${packet.serial}` : new Date(time).toISOString();
 }
 

@@ -11,7 +11,7 @@ export interface Location {
   readonly position?: Position;
   /** Id and bytes, as they came. */
   readonly extras: readonly { readonly id: number; readonly bytes: Uint8Array }[];
-  /** What cannot be true; then there is no position. */
+  /** What cannot be true; then there is no position, but where it is the extras that go on too short: the 28 bytes before do not depend on them. */
   readonly wrong?: 'latitude' | 'longitude' | 'speed' | 'direction' | 'time' | 'extras';
 }
 
@@ -21,6 +21,9 @@ const u32 = (bytes: Uint8Array, at: number): number => u16(bytes, at) * 0x10000 
 const EMERGENCY = 1;
 const STATUS = { positioned: 1 << 1, south: 1 << 2, west: 1 << 3, encrypted: 1 << 5 } as const;
 const LOCATION_BYTES = 28;
+const FLAG_BYTES = 4;
+/** Behind the longitude. */
+const PLACE_END = 16;
 const GMT8_MS = 8 * 3_600_000;
 const KMH_MOST = 300;
 /** Higher than any road; some terminals write heights below the sea as numbers near 65,536. */
@@ -34,13 +37,66 @@ export function readLocation(body: Uint8Array): Location | undefined {
   const extras = readExtras(body.subarray(LOCATION_BYTES));
   const shared = {
     emergency: (u32(body, 0) & EMERGENCY) !== 0,
-    extras: extras ?? [],
+    extras: extras.found,
     ...(time === undefined ? {} : { time }),
   };
-  if (extras === undefined) return { ...shared, wrong: 'extras' };
-  if ((status & STATUS.positioned) === 0) return shared;
+  const spare = extras.isWhole ? {} : ({ wrong: 'extras' } as const);
+  if ((status & STATUS.positioned) === 0) return { ...shared, ...spare };
   const wrong = time === undefined ? 'time' : whatIsWrong(body);
-  return wrong ? { ...shared, wrong } : { ...shared, position: positionOf(body, status) };
+  return wrong ? { ...shared, wrong } : { ...shared, ...spare, position: positionOf(body, status) };
+}
+
+/** What a body says of a call for help, as far as it goes. */
+export interface AlarmBody {
+  readonly time?: Instant;
+  readonly position?: Position;
+  /** The rest of the body makes no sense, so its position may not either. */
+  readonly isDoubtful: boolean;
+}
+
+/** A body with the alarm bit, however short or odd it is otherwise; undefined without the bit. */
+export function readAlarm(body: Uint8Array): AlarmBody | undefined {
+  if (body.length < FLAG_BYTES || (u32(body, 0) & EMERGENCY) === 0) return undefined;
+  const whole = readLocation(body);
+  const time = whole?.time === undefined ? {} : { time: whole.time };
+  if (whole?.position) return { ...time, position: whole.position, isDoubtful: false };
+  const hasPlace = body.length >= PLACE_END && (u32(body, 4) & STATUS.positioned) !== 0;
+  const wrong = hasPlace ? whatIsWrong(filled(body)) : undefined;
+  if (!hasPlace || wrong === 'latitude' || wrong === 'longitude') return { ...time, isDoubtful: true };
+  const { lat, lon, trusted } = positionOf(filled(body), u32(body, 4));
+  return { ...time, position: { lat, lon, trusted }, isDoubtful: true };
+}
+
+function filled(body: Uint8Array): Uint8Array {
+  const whole = new Uint8Array(LOCATION_BYTES);
+  whole.set(body.subarray(0, LOCATION_BYTES));
+  return whole;
+}
+
+/** Where locations lie in the bodies of other messages: the answer to a question, to a command, and a picture or sound. */
+const LOCATION_AT: Readonly<Record<number, number>> = { 0x0200: 0, 0x0201: 2, 0x0500: 2, 0x0801: 8 };
+/** Locations that were kept while the terminal was out of reach: a number u16, a kind u8, and each with its length u16. */
+const BATCH = 0x0704;
+const BATCH_HEAD = 3;
+
+/** Bodies of locations in a message, as far as they can be found. `kept`: they may be old. */
+export function locationsIn(
+  message: number,
+  body: Uint8Array,
+): { readonly bodies: readonly Uint8Array[]; readonly kept: boolean } {
+  const at = LOCATION_AT[message];
+  if (at !== undefined) {
+    const end = message === 0x0801 ? at + LOCATION_BYTES : body.length;
+    return { bodies: [body.subarray(at, end)], kept: false };
+  }
+  const bodies: Uint8Array[] = [];
+  if (message !== BATCH) return { bodies, kept: false };
+  for (let from = BATCH_HEAD; from + 2 < body.length;) {
+    const end = from + 2 + u16(body, from);
+    bodies.push(body.subarray(from + 2, end));
+    from = end;
+  }
+  return { bodies, kept: true };
 }
 
 function whatIsWrong(body: Uint8Array): Location['wrong'] {
@@ -76,15 +132,16 @@ function readTime(bytes: Uint8Array): Instant | undefined {
 
 const digitsOf = (there: number): string => new Date(there).toISOString().replace(/\D/g, '').slice(2, 14);
 
-function readExtras(bytes: Uint8Array): Location['extras'] | undefined {
-  const extras = [];
+/** Those that are whole, and whether all are. */
+function readExtras(bytes: Uint8Array): { readonly found: Location['extras']; readonly isWhole: boolean } {
+  const found = [];
   for (let at = 0; at < bytes.length;) {
     const end = at + 2 + (bytes[at + 1] ?? bytes.length);
-    if (end > bytes.length) return undefined;
-    extras.push({ id: bytes[at]!, bytes: Uint8Array.from(bytes.subarray(at + 2, end)) });
+    if (end > bytes.length) return { found, isWhole: false };
+    found.push({ id: bytes[at]!, bytes: Uint8Array.from(bytes.subarray(at + 2, end)) });
     at = end;
   }
-  return extras;
+  return { found, isWhole: true };
 }
 
 /** Body of a location, for who plays a terminal. Without `time` the clock is not set; without `position` there is no fix. */
