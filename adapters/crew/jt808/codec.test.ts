@@ -14,7 +14,7 @@ import {
   writeRegistrationAnswer,
   type Packet,
 } from './codec.ts';
-import { readAlarm, readLocation, writeLocation } from './location/codec.ts';
+import { readLocation, writeLocation } from './location/codec.ts';
 import { bytesOf, J1, J2, J3, J4, J5, J5_REFUSED, J6, J7, J8, J9 } from './vectors.ts';
 
 function unpack(...chunks: readonly Uint8Array[]): (Packet | 'damaged')[] {
@@ -211,23 +211,6 @@ describe('locations', () => {
     for (const location of [readLocation(Uint8Array.from([...body, 7])), changed(29, 9)]) {
       expect(location).toMatchObject({ emergency: true, wrong: 'extras', position: { lat: 30.25, lon: 120.125 } });
     }
-  });
-
-  it.each([
-    [28, { lat: 30.25, lon: 120.125 }, false],
-    [27, { lat: 30.25, lon: 120.125 }, true],
-    [16, { lat: 30.25, lon: 120.125 }, true],
-    [15, undefined, true],
-    [4, undefined, true],
-  ])('C6: an alarm bit in %i bytes is one', (bytes, place, isDoubtful) => {
-    const alarm = readAlarm(body.subarray(0, bytes));
-    expect(alarm).toMatchObject({ isDoubtful });
-    expect(alarm!.position).toEqual(place && (expect.objectContaining(place) as object));
-  });
-
-  it('C6: no bit, or no room for one, is none', () => {
-    expect(readAlarm(body.subarray(0, 3))).toBeUndefined();
-    expect(readAlarm(new Uint8Array(28))).toBeUndefined();
   });
 
   it('too short is none', () => {

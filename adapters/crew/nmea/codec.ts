@@ -30,7 +30,10 @@ export interface Gga {
   readonly altitudeM?: number;
 }
 
-/** `other`: a whole sentence that is not read here. `damaged`: a line that is none. `impossible`: a whole one with a field that cannot be. */
+/**
+ * `other`: what is not read here: a whole sentence, a line of another protocol (AIS, a maker's own), bytes that are no text. `damaged`: a sentence
+ * that is not what was sent. `impossible`: a whole one with a field that cannot be.
+ */
 export type Sentence = Rmc | Gga | 'other' | 'damaged' | 'impossible';
 
 /** The standard says 82; some receivers write more digits. */
@@ -41,7 +44,8 @@ const DOLLAR = 0x24;
 
 /**
  * Takes the bytes of the line, cut anywhere, and gives a sentence for each line. A `$` begins one wherever it stands: what lost its end
- * does not take the next with it. It keeps a copy of what is incomplete.
+ * does not take the next with it. Binary frames between sentences, of which receivers mix in two kinds, are stepped over by their length. It
+ * keeps a copy of what is incomplete.
  */
 export function openLines(receive: (sentence: Sentence) => void): (chunk: Uint8Array) => void {
   const held = new Uint8Array(LINE_BYTES_MOST);
@@ -49,16 +53,18 @@ export function openLines(receive: (sentence: Sentence) => void): (chunk: Uint8A
   let tooLong = false;
   /** What comes first is the rest of a sentence, for the receiver speaks before anybody listens. */
   let started = false;
+  const isBinary = openFrames();
   const end = (): void => {
     const line = Buffer.from(held.subarray(0, used)).toString('latin1');
     const something = used > 0;
     const damaged = tooLong;
     used = 0;
     tooLong = false;
-    if (something) receive(damaged ? 'damaged' : readSentence(line));
+    if (something) receive(damaged && !isForeign(line) ? 'damaged' : readSentence(line));
   };
   return (chunk) => {
     for (const byte of chunk) {
+      if (isBinary(byte, used === 0)) continue;
       started ||= byte === DOLLAR;
       if (!started) continue;
       if (byte === LF || byte === CR) end();
@@ -68,6 +74,46 @@ export function openLines(receive: (sentence: Sentence) => void): (chunk: Uint8A
         else held[used++] = byte;
       }
     }
+  };
+}
+
+const UBX = [0xb5, 0x62] as const;
+const RTCM = 0xd3;
+/** Head up to the length, and what stands around the contents: UBX (u-blox) and RTCM 3. */
+const UBX_FRAME = { head: 6, tail: 2 } as const;
+const RTCM_FRAME = { head: 3, tail: 3 } as const;
+/** Longer ones are taken for noise, so that noise does not hide what follows for long. */
+const MAX_FRAME_BYTES = 2_048;
+
+/** Tells of each byte whether it belongs to a binary frame; `isBetween`: it does not stand in the middle of a line. */
+function openFrames(): (byte: number, isBetween: boolean) => boolean {
+  let head: number[] = [];
+  let left = 0;
+  const fits = (): boolean => {
+    const [first, second] = head;
+    if (first === RTCM) return ((second ?? 0) & 0xfc) === 0;
+    // No class of message has the number 0.
+    return (second === undefined || second === UBX[1]) && head[2] !== 0;
+  };
+  const lengthOf = (): number => (head[0] === RTCM ? (head[1]! << 8) | head[2]! : head[4]! | (head[5]! << 8));
+  return (byte, isBetween) => {
+    if (left > 0) {
+      left -= 1;
+      return true;
+    }
+    if (head.length === 0 && !(isBetween && (byte === UBX[0] || byte === RTCM))) return false;
+    head.push(byte);
+    const { head: bytes, tail } = head[0] === RTCM ? RTCM_FRAME : UBX_FRAME;
+    if (!fits()) {
+      head = [];
+      // It was noise; this byte may begin something.
+      return false;
+    }
+    if (head.length < bytes) return true;
+    const length = lengthOf();
+    left = length > MAX_FRAME_BYTES ? 0 : length + tail;
+    head = [];
+    return true;
   };
 }
 
@@ -84,8 +130,23 @@ export function readSentence(line: string): Sentence {
     const fields = content.split(',');
     return (type === 'RMC' ? readRmc(fields) : readGga(fields)) ?? 'impossible';
   }
+  if (isForeign(line)) return 'other';
   const [, other, otherSum] = OTHER.exec(line) ?? [];
   return other !== undefined && sumOf(other) === Number.parseInt(otherSum ?? '', 16) ? 'other' : 'damaged';
+}
+
+/** AIS and other encapsulated sentences; a maker's own without a checksum. */
+const FOREIGN = /^!|^\$P[A-Z]{3}[A-Z0-9]+,[^*]*$/;
+/** How a sentence begins, or did before it lost its first byte. */
+const BEGINS = /^\$?[A-Z]{2}/;
+const NOT_TEXT = /[^\x20-\x7e]/g;
+
+/** Damage changes some bytes of a sentence. What is no text for a quarter, or begins like none, never was one. */
+function isForeign(line: string): boolean {
+  if (FOREIGN.test(line)) return true;
+  if (line === '') return false;
+  const odd = line.match(NOT_TEXT)?.length ?? 0;
+  return odd * 4 > line.length || (!line.startsWith('$') && !BEGINS.test(line) && !line.includes(','));
 }
 
 function sumOf(content: string): number {
