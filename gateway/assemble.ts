@@ -90,7 +90,7 @@ export function assemble(
   const raiser = openRaiser((hit, evidence) => hits.commit(hit, evidence), log);
   undo.push(db.onWritable(() => raiser.retry()));
   const [counter, logins] = [openCounter(db, outlet), keepLogins(parts, db, undo)];
-  const pool = openPool<Job, Results>({ ...threadsFor(parts), workerUrl: WORKER, log });
+  const pool = openPool<Job, Results>({ ...threadsFor(parts, supervisor), workerUrl: WORKER, log });
   undo.push(() => pool.close());
   const ahead = openAhead(pool, config.inference.deadlineMs);
   const decoder = openDecoder(parts.cameras.some((c) => c.pushes) ? 1 : 0, log);
@@ -169,7 +169,7 @@ function watchesOf({ cameras, readers }: Parts): Pick<Running, 'cameras' | 'read
 }
 
 /** No thread is started that has nothing to do, and none loads a model that no lane asks for. */
-function threadsFor({ config, cameras }: Parts): { threads: number; workerData: Needs } {
+function threadsFor({ config, cameras }: Parts, { off }: Supervisor): { threads: number; workerData: Needs } {
   const { comparison, lanes } = config;
   const compares = lanes.some((l) => l.kind === 'gate' && l.compare && l.camera !== undefined);
   const needs: Needs = {
@@ -183,7 +183,7 @@ function threadsFor({ config, cameras }: Parts): { threads: number; workerData: 
         }
       : {}),
   };
-  return { threads: cameras.length === 0 ? 0 : config.inference.threads, workerData: needs };
+  return { threads: cameras.length === 0 || off('inference') ? 0 : config.inference.threads, workerData: needs };
 }
 
 /** What the road needs of the pool. A frame moves to its thread and back; for evidence it is copied, because its track keeps it. */

@@ -6,11 +6,16 @@ import { followInstructions } from './crew/instructions.ts';
 import { startDuties, type Duties } from './ops/duties.ts';
 import { feedWatchdog, openNotify, type Notify, type Parts as Progress } from './ops/notify.ts';
 import { healthOf, type Running } from './ops/report.ts';
-import { openServer } from './page/server.ts';
+import { ListenError, openServer } from './page/server.ts';
 import { openParts, type Parts } from './parts.ts';
 import { runDevice, type Device } from './sources.ts';
-import { explainDamage } from './store/db.ts';
+import { ConfigError } from './errors.ts';
+import { explainDamage, isDamage, StoreError, type Db } from './store/db.ts';
 import { openStore } from './store/store.ts';
+import { openEnds, NEVER_OFF, type Ends } from './start/ends.ts';
+import { safeModeStatus } from './start/safe-mode.ts';
+import { appendAudit } from './store/audit.ts';
+import { storedWork } from './store/hits.ts';
 import { openSupervisor, type Supervisor } from './supervisor.ts';
 import type { ReaderObservation } from './documents.ts';
 import type { Log, Observation } from './types.ts';
@@ -20,6 +25,10 @@ export interface Gateway {
   readonly url: string;
   /** Stops the sources first and the store last; what was acknowledged is on disk already. */
   stop(): Promise<void>;
+  /** Of an error that nobody caught (start/last-resort.ts). */
+  fatal(part: string | undefined, error: unknown): boolean;
+  /** All that runs for as long as the box does. */
+  readonly supervisor: Supervisor;
 }
 
 const PACKAGE = new URL('../package.json', import.meta.url);
@@ -29,14 +38,19 @@ const VERSION = (JSON.parse(readFileSync(PACKAGE, 'utf8')) as { version: string 
 export async function startGateway(file: string, log: Log): Promise<Gateway> {
   const parts = openParts(file, adapters, log);
   const undo: (() => Promise<void> | void)[] = [];
+  let failed: (error: unknown) => void = () => undefined;
   const stop = async (): Promise<void> => {
     for (let step = undo.pop(); step; step = undo.pop()) await step();
   };
   try {
     const store = openStore(parts.config.storage.folder, log);
     undo.push(() => store.close());
-    const supervisor = openSupervisor({ log });
+    const ends = openEnds({ folder: parts.config.storage.folder, log, work: () => storedWork(store.db) });
+    undo.push(() => ends.stopped());
+    failed = (error) => ends.ended(undefined, error);
+    const supervisor = openSupervisor({ log, off: (part) => ends.off(part) });
     const box = assemble(parts, VERSION, store.db, log, supervisor, undo);
+    box.running.status.push(safeModeStatus(ends));
     await box.running.lists.started();
     const server = await openServer(parts.config.listen, {
       health: () => healthOf(box.running),
@@ -51,11 +65,40 @@ export async function startGateway(file: string, log: Log): Promise<Gateway> {
     const { site, box: name } = parts.config;
     log.info({ site, box: name, url: server.url, version: VERSION }, 'serving');
     await notify.ready(`serving ${site}/${name}`);
-    return { url: server.url, stop };
+    return {
+      url: server.url,
+      stop,
+      supervisor,
+      fatal: (part, error) => fatal({ ends, supervisor, db: store.db, log }, part, error),
+    };
   } catch (error) {
     await stop();
+    if (!isExpected(error)) failed(error);
     throw explainDamage(parts.config.storage.folder, error);
   }
+}
+
+interface FatalParts {
+  readonly ends: Ends;
+  readonly supervisor: Supervisor;
+  readonly db: Db;
+  readonly log: Log;
+}
+
+/** In safe mode an error of the crew's equipment restarts that alone: calls for help come in through it. */
+function fatal({ ends, supervisor, db, log }: FatalParts, part: string | undefined, error: unknown): boolean {
+  if (ends.safeMode && part !== undefined && NEVER_OFF.test(part) && supervisor.fail(part, error)) return false;
+  ends.ended(part, error);
+  supervisor.attempt('duty:audit', () =>
+    appendAudit(db, { at: Date.now(), who: 'box', what: 'box ended by an error', detail: { part: part ?? null } }),
+  );
+  log.error({ part: part ?? null }, 'the box stops and is started again');
+  return true;
+}
+
+/** What a person has to put right before the box can start. */
+function isExpected(error: unknown): boolean {
+  return error instanceof ConfigError || error instanceof StoreError || error instanceof ListenError || isDamage(error);
 }
 
 /** Of a delivery: what ends it lies in the store, and is not over in a moment. */
@@ -139,7 +182,7 @@ function progress(running: Running, pool: Threads, duties: Duties): Progress {
     ([id, d]) => [`delivery ${id}`, { done: d.state().turns, idle: false }] as const,
   );
   return {
-    store: { done: duties.turns(), idle: false },
+    store: { done: duties.progress(), idle: false },
     // Threads that die and are replaced are alarms, not hangs.
     pool: { done: done + restarts, idle: busy === 0 || ready === 0 },
     ...Object.fromEntries(deliveries),

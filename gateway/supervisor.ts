@@ -41,6 +41,8 @@ export interface Supervisor {
   /** Ends the run of a part as if it had rejected with `error`. False where no such part runs. */
   fail(part: string, error: unknown): boolean;
   parts(): readonly PartState[];
+  /** Whether this part is not to run. */
+  readonly off: (part: string) => boolean;
   readonly status: Status;
 }
 
@@ -148,6 +150,7 @@ export function openSupervisor({
       return end !== undefined;
     },
     parts: () => [...states.values()],
+    off,
     status: statusOf(states),
   };
 }

@@ -50,11 +50,22 @@ export async function openSession(model: ModelFile): Promise<Session> {
   };
 }
 
+/** Of this thread, so that it can give them back before it ends. */
+const sessions = new Set<InferenceSession>();
+
+/** Gives back all sessions of this thread; none may be used afterwards. */
+export async function releaseSessions(): Promise<void> {
+  const open = [...sessions];
+  sessions.clear();
+  for (const session of open) await session.release();
+}
+
 /** Throws with the model's name when the runtime cannot read it. */
 export async function openNetwork(model: ModelFile): Promise<Network> {
   const session = await InferenceSession.create(model.bytes, OPTIONS).catch((cause: unknown) => {
     throw new Error(`model ${model.name} cannot be opened by ONNX Runtime`, { cause });
   });
+  sessions.add(session);
   const input = session.inputNames[0]!;
   const output = session.outputNames[0]!;
   return {

@@ -58,6 +58,11 @@ function printPlainly(): () => void {
   return () => void Object.assign(console, { log, error });
 }
 
+/** What becomes one message and an exit code of its own. */
+export function isKnown(error: unknown): boolean {
+  return explain(error) !== undefined;
+}
+
 function explain(error: unknown): { message: string; exitCode: number } | undefined {
   if (error instanceof ConfigError) return { message: explainConfigError(error), exitCode: EXIT_CONFIG };
   if (error instanceof StoreError) return { message: error.message, exitCode: EXIT_IO };

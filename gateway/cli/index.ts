@@ -10,6 +10,7 @@ import { modeCommand } from './mode.ts';
 import { modelsCommand } from './models.ts';
 import { orderCommand } from './order.ts';
 import { readPlatesCommand } from './read-plates.ts';
+import { safeModeCommand } from './safe-mode.ts';
 import { sosCommand } from './sos.ts';
 import { startCommand } from './start.ts';
 
@@ -30,6 +31,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     .addCommand(orderCommand())
     .addCommand(sosCommand())
     .addCommand(modeCommand())
+    .addCommand(safeModeCommand())
     .addCommand(readPlatesCommand())
     .addCommand(compareFacesCommand())
     .addCommand(modelsCommand())

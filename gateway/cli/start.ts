@@ -2,22 +2,36 @@
 import { Command } from 'commander';
 import { pino } from 'pino';
 import { loadConfig } from '../config.ts';
-import { startGateway } from '../main.ts';
+import { startGateway, type Gateway } from '../main.ts';
+import { EXIT_SOFTWARE, openLastResort } from '../start/last-resort.ts';
 import type { Log } from '../types.ts';
-import { guarded } from './exit.ts';
+import { guarded, isKnown } from './exit.ts';
 
 export function startCommand(): Command {
   return new Command('start')
     .description('run the box until it is interrupted')
     .argument('<file>', 'the YAML file; sitebox.example.yaml explains every key')
-    .action(guarded(start));
+    .action(guarded((file: string) => start(file)));
 }
 
-async function start(file: string): Promise<void> {
+/** `started`: told of the box once it serves; for tests that plant an error in it. */
+export async function start(file: string, started: (gateway: Gateway) => void = () => undefined): Promise<void> {
   const log = openLog(loadConfig(file).log.level);
   // Listened for from here on, so that who stops the box while it starts has it stopped in order too.
   const interruption = interrupted();
-  const gateway = await startGateway(file, log);
+  let gateway: Gateway | undefined;
+  const lastResort = openLastResort(log, () => gateway);
+  for (const event of ['unhandledRejection', 'uncaughtException'] as const)
+    process.on(event, (error: unknown) => {
+      lastResort(error).catch(() => process.exit(EXIT_SOFTWARE));
+    });
+  try {
+    gateway = await startGateway(file, log);
+  } catch (error) {
+    if (isKnown(error)) throw error;
+    return await lastResort(error);
+  }
+  started(gateway);
   await interruption;
   log.info({}, 'stopping');
   await gateway.stop();

@@ -24,7 +24,7 @@ function setUp(open: Open, options: Partial<PoolOptions> = {}) {
     lost.push(e);
     heard.dispatchEvent(new Event('death'));
   };
-  const pool = open({ threads: 1, workerUrl, log: quiet, pauses, graceMs: 100, lost: onLost, ...options });
+  const pool = open({ threads: 1, workerUrl, log: quiet, pauses, graceMs: 100, force: true, lost: onLost, ...options });
   opened.push(pool);
   /** Resolves at the n-th death; needs no timer, so that time may be mocked. */
   const death = async (n: number) => {

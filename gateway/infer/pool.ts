@@ -17,8 +17,13 @@ export interface PoolOptions {
   readonly readyMs?: number;
   /** Pause before a dead thread is replaced; doubles with each death until a job is done. Default 1 s to 30 s. */
   readonly pauses?: { readonly firstMs: number; readonly mostMs: number };
-  /** A thread that is to end and has not after this long is ended by force. Default 10 s. */
+  /** A thread that is to end is waited for so long, and then left behind. Default 10 s. */
   readonly graceMs?: number;
+  /**
+   * Whether a thread that is left behind is ended by force. Only for threads without native code: force that meets ONNX Runtime in a call
+   * aborts the whole process. Default no.
+   */
+  readonly force?: boolean;
   /** Told of every thread that died, after it was logged. */
   readonly lost?: (error: Error) => void;
 }
@@ -80,6 +85,7 @@ const DEFAULTS = {
   pauses: { firstMs: 1_000, mostMs: 30_000 },
   workerData: undefined as unknown,
   graceMs: 10_000,
+  force: false,
   lost: () => undefined,
 };
 
@@ -204,25 +210,28 @@ function empty(place: Place, error: Error): void {
   clearTimeout(place.timer);
   clearTimeout(place.task?.deadline);
   place.task?.reject(error);
-  if (place.worker) place.ending = Promise.all([place.ending, dismiss(place.worker, place.options.graceMs)]);
+  if (place.worker) place.ending = Promise.all([place.ending, dismiss(place.worker, place.options)]);
   place.worker = undefined;
   place.task = undefined;
   place.ready = false;
 }
 
 /**
- * Asks the thread to end, and ends it by force if it does not within `graceMs`. Force comes last because it may meet the thread
- * in the middle of native code: ONNX Runtime's binding then aborts the whole process when it returns.
+ * Asks the thread to end, which it does after the call it is in, when it has released its sessions. One that does not within `graceMs` is left
+ * behind: it ends by itself when its call returns, which on a slow machine may be later, and force would meet it in the middle of native code,
+ * whose binding then aborts the whole process.
  */
-function dismiss(worker: Worker, graceMs: number): Promise<void> {
+function dismiss(worker: Worker, { graceMs, force, log }: Place['options']): Promise<void> {
   // One that has ended already has no number any more, and its `exit` will not come again.
   if (worker.threadId === -1) return Promise.resolve();
   return new Promise((resolve) => {
-    const force = setTimeout(() => {
-      worker.terminate().catch(() => undefined);
+    const leave = setTimeout(() => {
+      log.error({ graceMs }, 'an inference thread does not end; it is left behind');
+      if (force) worker.terminate().catch(() => undefined);
+      else resolve();
     }, graceMs);
     worker.once('exit', () => {
-      clearTimeout(force);
+      clearTimeout(leave);
       resolve();
     });
     worker.postMessage(NO_MORE_JOBS);

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { workerData } from 'node:worker_threads';
 import { type Faces, openFaces } from '../../models/face/index.ts';
+import { releaseSessions } from '../../models/session.ts';
 import { boundSharp, loadPictureFile, type Raster, shrinkToJpeg } from '../../models/picture.ts';
 import { cutEvidence } from '../../models/plate/evidence.ts';
 import { openPlateReader, type PlateReader } from '../../models/plate/index.ts';
@@ -42,7 +43,7 @@ const JPEG_QUALITY = 85;
 boundSharp();
 const needs = workerData as Needs;
 const parts = await load(needs);
-serveJobs<Job>(aboutOf(needs, parts), (job) => handle(parts, job));
+serveJobs<Job>(aboutOf(needs, parts), (job) => handle(parts, job), releaseSessions);
 
 /** Plates are what a box may not be without: a thread that cannot read them ends. Without faces it goes on. */
 async function load({ plates, faces }: Needs): Promise<Parts> {

@@ -12,8 +12,11 @@ import type { Supervisor } from '../supervisor.ts';
 import type { ListType, Log } from '../types.ts';
 
 export interface Duties {
-  /** Turns completed; for the watchdog. */
-  turns(): number;
+  /**
+   * Turns in which something was done that needs the store, or there was nothing to do; for the watchdog. A turn all of whose work failed is
+   * none. A store that refuses for a reason that is known and named (a full disk) does not count as failing: a restart would not help.
+   */
+  progress(): number;
   stop(): void;
 }
 
@@ -24,12 +27,16 @@ const HEARTBEAT_EVERY = 60;
 /** A batch of look-ups, as the audit log has it: those of five minutes, as numbers. */
 const BATCH_EVERY = 300;
 const KNOWN_ALARMS = 'alarms';
+/** Duties that cannot be done without the store. */
+const ASKS_STORE: ReadonlySet<string> = new Set(['crew', 'cameras', 'alarms', 'counts', 'heartbeat']);
 
 export function startDuties(r: Running, counter: Counter, outlet: Outlet, supervisor: Supervisor, log: Log): Duties {
   let turns = 0;
+  let progress = 0;
+  let worked = false;
   /** One duty that fails (a full disk, mostly) must not keep the others from being done. */
   const duty = (name: string, work: () => void): void => {
-    supervisor.attempt(`duty:${name}`, () => {
+    const did = supervisor.attempt(`duty:${name}`, () => {
       try {
         work();
       } catch (error) {
@@ -37,6 +44,7 @@ export function startDuties(r: Running, counter: Counter, outlet: Outlet, superv
         if (!isRefusal(error)) throw error;
       }
     });
+    if (did && ASKS_STORE.has(name)) worked = true;
   };
   const turn = (): void => {
     duty('clock', () => r.clock.keep());
@@ -50,6 +58,8 @@ export function startDuties(r: Running, counter: Counter, outlet: Outlet, superv
     if (turns % HEARTBEAT_EVERY === 0) duty('heartbeat', () => heartbeat(r, outlet));
     if (turns % BATCH_EVERY === BATCH_EVERY - 1) duty('audit', () => batches());
     turns++;
+    if (worked) progress++;
+    worked = false;
   };
   const batches = lookupBatches(r);
   const lists = watchLists(r, log);
@@ -61,7 +71,7 @@ export function startDuties(r: Running, counter: Counter, outlet: Outlet, superv
   const timer = setInterval(turn, TURN_MS);
   turn();
   return {
-    turns: () => turns,
+    progress: () => progress,
     stop() {
       clearInterval(timer);
       duty('clock', () => r.clock.keep());

@@ -48,7 +48,7 @@ export interface Running {
   readonly deliveries: ReadonlyMap<string, Delivery>;
   /** Absent where the configuration has none. */
   readonly crew: Crew | undefined;
-  readonly status: readonly Status[];
+  readonly status: Status[];
   readonly direct: DirectAlarms;
 }
 

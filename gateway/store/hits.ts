@@ -209,3 +209,10 @@ function withEvidence(db: Db, hit: Hit): StoredHit {
   const evidence = db.prepare('SELECT what, sha256 FROM hitEvidence WHERE hit = ? ORDER BY rowid').all(hit.id);
   return { hit, evidence: evidence as StoredHit['evidence'] };
 }
+
+/** Grows with each hit and each call for help that is stored. */
+export function storedWork(db: Db): number {
+  const hits = db.prepare('SELECT max(rowid) FROM hits').pluck().get() as number | null;
+  const calls = db.prepare('SELECT max(rowid) FROM sos').pluck().get() as number | null;
+  return (hits ?? 0) + (calls ?? 0);
+}

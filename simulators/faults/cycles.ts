@@ -8,6 +8,7 @@ import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { openPool } from '../../gateway/infer/pool.ts';
 import { startGateway } from '../../gateway/main.ts';
 import { seeded } from '../scene/random.ts';
 import { laySite } from '../site.ts';
@@ -26,15 +27,17 @@ export interface CyclesResult {
 /** Milliseconds after the start within which the stop comes: threads load for some hundreds, then they read. */
 const LATEST_STOP_MS = 1_500;
 const LAST_WORDS = 2_000;
+const SILENT = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
 
 /** Lays a box out in `folder` (which the caller removes) and runs `cycles` starts and stops of it in a process of their own. */
 export async function runCycles(folder: string, cycles: number, seed = 1): Promise<CyclesResult> {
+  return await inChild(await layBox(folder), `${cycles}`, `${seed}`);
+}
+
+async function inChild(...args: readonly string[]): Promise<CyclesResult> {
   const startedAt = performance.now();
-  const configFile = await layBox(folder);
   const self = new URL(import.meta.url).pathname;
-  const child = spawn(process.execPath, [self, configFile, `${cycles}`, `${seed}`], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const child = spawn(process.execPath, [self, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
   const ended = once(child, 'close');
   let [text, done] = ['', 0];
   for (const stream of [child.stdout, child.stderr]) {
@@ -66,16 +69,32 @@ async function layBox(folder: string): Promise<string> {
 
 async function cycle(configFile: string, cycles: number, seed: number): Promise<void> {
   const random = seeded(seed);
-  const silent = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
   for (let i = 0; i < cycles; i++) {
-    const gateway = await startGateway(configFile, silent);
+    const gateway = await startGateway(configFile, SILENT);
     await sleep(random() * LATEST_STOP_MS);
     await gateway.stop();
     console.log('stopped in order');
   }
 }
 
+/** The reading threads alone, asked to end while they load; with next to no grace, as on a computer that is slow. */
+async function cycleThreads(cycles: number, force: boolean): Promise<void> {
+  for (let i = 0; i < cycles; i++) {
+    const workerUrl = new URL('../../gateway/infer/worker.ts', import.meta.url);
+    const pool = openPool({ threads: 2, workerUrl, log: SILENT, workerData: { plates: true }, graceMs: 1, force });
+    await sleep(300 + (i % 5) * 60);
+    await pool.close();
+    console.log('stopped in order');
+  }
+}
+
+/** `force`: as it was before W14. */
+export function runThreadCycles(cycles: number, force: boolean): Promise<CyclesResult> {
+  return inChild('threads', `${cycles}`, `${force}`);
+}
+
 if (import.meta.main) {
-  const [configFile = '', cycles, seed] = process.argv.slice(2);
-  await cycle(configFile, Number(cycles), Number(seed));
+  const [what = '', first = '', second = ''] = process.argv.slice(2);
+  if (what === 'threads') await cycleThreads(Number(first), second === 'true');
+  else await cycle(what, Number(first), Number(second));
 }

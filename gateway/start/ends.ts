@@ -1,0 +1,172 @@
+/**
+ * How often the box has ended by itself lately, and what safe mode has switched off for it. Kept in `ends.json` beside the store, because it
+ * has to be readable when the store is not. A box that runs is marked in it: where the mark is still there at a start, the run before vanished
+ * (kill -9, an abort in native code, the watchdog), unless the whole machine went down with it.
+ */
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import { uptime } from 'node:os';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { causeOf } from '../errors.ts';
+import type { Instant, Log } from '../types.ts';
+
+export const ENDS_FILE = 'ends.json';
+export const MAX_ENDS = 3;
+export const WITHIN_S = 300;
+export const SAFE_MODE_MS = 24 * 3_600_000;
+/** Of the file: what is older says nothing any more. */
+const MAX_KEPT = 20;
+const MAX_WHY = 200;
+
+/** What is switched off, in turn, where nobody knows which part ended the box: native code first, then what sends and what is attached. */
+const ORDER: readonly string[] = ['inference', 'cameras', 'deliveries', 'readers'];
+/** Names of ORDER that stand for many parts. */
+const GROUPS: Readonly<Record<string, RegExp>> = {
+  cameras: /^(lane of )?camera:/,
+  deliveries: /^(delivery|instructions):/,
+  readers: /^(lane of )?reader:/,
+};
+/** Calls for help come in through it, so it is never switched off: an error in it restarts it alone (last-resort.ts). */
+export const NEVER_OFF = /^(lane of )?equipment:/;
+
+const end = z.object({
+  at: z.number(),
+  boot: z.string(),
+  uptimeS: z.number(),
+  part: z.string().nullable(),
+  why: z.string(),
+});
+const file = z.object({
+  /** `work`: how many hits and calls there were at its start. */
+  running: z.object({ boot: z.string(), work: z.number().nullable() }).nullable(),
+  ends: z.array(end),
+  safeMode: z.object({ since: z.number(), off: z.array(z.string()), why: z.string() }).nullable(),
+});
+type EndsFile = z.infer<typeof file>;
+export type End = z.infer<typeof end>;
+export type SafeMode = NonNullable<EndsFile['safeMode']>;
+
+export interface Ends {
+  /** In force for this run. */
+  readonly safeMode: SafeMode | undefined;
+  /** Whether safe mode keeps this part from running. */
+  off(part: string): boolean;
+  /** Of the last hour, this run's own start included: those before it. */
+  recent(): readonly End[];
+  /** The box ends by an error. Never throws. */
+  ended(part: string | undefined, error: unknown): void;
+  /** The box has stopped in order. Never throws. */
+  stopped(): void;
+}
+
+export interface EndsOptions {
+  readonly folder: string;
+  readonly log: Log;
+  /** Hits and calls for help that are stored; undefined where the store cannot say. A run that stored one did not vanish in vain. */
+  readonly work: () => number | undefined;
+  readonly now?: () => Instant;
+  readonly boot?: string;
+  readonly uptimeS?: () => number;
+}
+
+/** Looks back, decides whether this run is in safe mode, and marks it as running. Never throws: without the file nothing is counted. */
+export function openEnds(options: EndsOptions): Ends {
+  const { folder, log, now = Date.now, boot = bootId(), uptimeS = uptime } = options;
+  const found = readEnds(folder, log);
+  const work = workOf(options);
+  const newEnd = (part: string | undefined, why: string): End => ({
+    ...{ at: now(), boot, uptimeS: uptimeS(), part: part ?? null, why: why.slice(0, MAX_WHY) },
+  });
+  const vanished = found.running?.boot === boot && (work === null || found.running.work === work);
+  let ends = vanished ? [...found.ends, newEnd(undefined, 'the run before vanished: killed, or aborted')] : found.ends;
+  let safeMode = found.safeMode && isOver(found.safeMode, now()) ? null : found.safeMode;
+  const recent = ends.filter((e) => e.boot === boot && uptimeS() - e.uptimeS <= WITHIN_S);
+  if (recent.length >= MAX_ENDS) {
+    safeMode = { since: now(), off: nextOff(safeMode?.off ?? [], recent), why: recent.at(-1)!.why };
+    // They have had their say; three more switch more off.
+    ends = ends.filter((e) => !recent.includes(e)).concat(recent.map((e) => ({ ...e, uptimeS: -WITHIN_S })));
+  }
+  const write = (change: Partial<EndsFile>): void => {
+    try {
+      // Read again: a person may have left safe mode meanwhile.
+      const before = readEnds(folder, log);
+      writeEnds(folder, { ...before, ...change, ends: (change.ends ?? before.ends).slice(-MAX_KEPT) });
+    } catch (error) {
+      log.error({ cause: causeOf(error) }, 'the count of ends could not be written');
+    }
+  };
+  write({ running: { boot, work }, ends, safeMode });
+  if (safeMode)
+    log.error({ ...safeMode }, 'SAFE MODE: the box has ended by itself again and again; parts of it are off');
+  const isOff = (part: string): boolean =>
+    safeMode !== null && !NEVER_OFF.test(part) && safeMode.off.some((o) => o === part || GROUPS[o]?.test(part));
+  return {
+    safeMode: safeMode ?? undefined,
+    off: isOff,
+    recent: () => ends.filter((e) => now() - e.at < 3_600_000),
+    ended: (part, error) =>
+      write({ running: null, ends: [...readEnds(folder, log).ends, newEnd(part, causeOf(error))] }),
+    stopped: () => write({ running: null }),
+  };
+}
+
+/** A clock that was set back makes it longer, never shorter. */
+function isOver({ since }: SafeMode, now: Instant): boolean {
+  return now - since >= SAFE_MODE_MS;
+}
+
+/** The parts that the ends name; where they name none that can be switched off and is not, the next of ORDER. */
+function nextOff(off: readonly string[], recent: readonly End[]): string[] {
+  const named = recent.flatMap(({ part }) => (part === null || NEVER_OFF.test(part) ? [] : [part]));
+  const fresh = [...new Set(named)].filter((part) => !off.includes(part));
+  const next = ORDER.find((name) => !off.includes(name));
+  return [...off, ...(fresh.length > 0 ? fresh : next === undefined ? [] : [next])];
+}
+
+function workOf({ work }: EndsOptions): number | null {
+  try {
+    return work() ?? null;
+  } catch {
+    return null;
+  }
+}
+
+/** A file that cannot be read counts nothing; that is said. */
+export function readEnds(folder: string, log?: Log): EndsFile {
+  try {
+    return file.parse(JSON.parse(readFileSync(join(folder, ENDS_FILE), 'utf8')));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT')
+      log?.error({ file: ENDS_FILE, cause: causeOf(error) }, 'the count of ends cannot be read; it begins anew');
+    return { running: null, ends: [], safeMode: null };
+  }
+}
+
+/** Whole or not at all, for its owner alone. Throws where it cannot be written. */
+function writeEnds(folder: string, content: EndsFile): void {
+  const path = join(folder, ENDS_FILE);
+  const fd = openSync(`${path}.new`, 'w', 0o600);
+  try {
+    writeSync(fd, JSON.stringify(content));
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+  renameSync(`${path}.new`, path);
+}
+
+/** Ends safe mode and the count; in force at the next start. Gives the one that was; undefined where there was none. */
+export function leaveSafeMode(folder: string): SafeMode | undefined {
+  const before = readEnds(folder);
+  if (before.safeMode) writeEnds(folder, { ...before, ends: [], safeMode: null });
+  return before.safeMode ?? undefined;
+}
+
+/** Changes with each start of the machine. */
+function bootId(): string {
+  try {
+    return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+  } catch {
+    return 'unknown';
+  }
+}
