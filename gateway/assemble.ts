@@ -1,5 +1,8 @@
 /** Makes the parts of a gateway and joins them by plain calls; `main.ts` starts and stops them. */
 import { join } from 'node:path';
+import type { TimeSource } from './clock-belief.ts';
+import { listSource, ntpSource, roomSource } from './clock-sources.ts';
+import { clockStatus } from './clock-status.ts';
 import { openClock } from './clock.ts';
 import type { Config } from './config.ts';
 import { openCrew } from './crew/crew.ts';
@@ -32,7 +35,7 @@ import { DB_FILE, getMeta, setMeta, type Db } from './store/db.ts';
 import { timeKeeper } from './store/lists.ts';
 import type { Outlet } from './store/outbox.ts';
 import { settleAnchors } from './store/settle.ts';
-import type { Instant, Log } from './types.ts';
+import type { Log } from './types.ts';
 
 export type Threads = Pool<Job, Results>;
 /** A camera waits for what is done with its pictures. */
@@ -60,17 +63,11 @@ export function assemble(
   undo: (() => Promise<void> | void)[],
 ): Box {
   const { config } = parts;
-  const { site, timeZone } = config;
   const kept = keepStore(config, db, log, undo);
-  const clock = openClock(timeKeeper(db));
-  const limits = { maxBytes: config.limits.listBytes, maxEntries: config.limits.listEntries };
-  const { folder } = config.storage;
-  const now = (): Instant => clock.trusted();
-  const lists = followLists({ db, folder, site, trustFile: config.lists.trust, timeZone, limits, now, log });
-  undo.push(() => lists.close());
+  const { clock, lists, ...time } = openTimeAndLists(parts, db, log, undo);
   const deliveries = new Map<string, Delivery>();
   const outlet: Outlet = {
-    source: `/sites/${site}/boxes/${config.box}`,
+    source: `/sites/${config.site}/boxes/${config.box}`,
     relays: parts.relays.map((r) => r.id),
     limits: { rows: config.limits.outboxRows, bytes: config.limits.outboxBytes },
     now: () => clock.now(),
@@ -122,7 +119,7 @@ export function assemble(
   });
   // Parts with problems, figures or a block of /health of their own hand their status in here.
   const status = [supervisor.status, rows.status, logins, floodStatus(gates, () => clock.now()), listsStatus(lists)];
-  status.push(db.damage.status, storeStatus(db, config.storage.folder), ...kept.status);
+  status.push(time.status, db.damage.status, storeStatus(db, config.storage.folder), ...kept.status);
   const direct = openDirectAlarms({ relays: parts.relays, source: outlet.source, mono: () => clock.mono(), log });
   const running: Running = {
     ...{ config, version, startedAt: clock.now(), db, clock, lists },
@@ -154,6 +151,29 @@ function keepLogins({ logins }: Parts, db: Db, undo: (() => void)[]): Parts['log
   return logins.status;
 }
 const LOGINS = 'wrongLogins';
+
+/** Lists end by the clock, and when they were signed says something of the time. */
+function openTimeAndLists(parts: Parts, db: Db, log: Log, undo: (() => Promise<void> | void)[]) {
+  const { site, timeZone, limits, storage, lists: files } = parts.config;
+  const sources: TimeSource[] = [ntpSource()];
+  const clock = openClock(timeKeeper(db), Date.now, { sources });
+  const lists = followLists({
+    ...{ db, folder: storage.folder, site, trustFile: files.trust, timeZone, log },
+    limits: { maxBytes: limits.listBytes, maxEntries: limits.listEntries },
+    now: () => clock.trusted(),
+  });
+  undo.push(() => lists.close());
+  sources.push(listSource(() => lists.issued()));
+  for (const { id, relay } of parts.relays)
+    sources.push(
+      roomSource(
+        id,
+        () => relay.heard?.(),
+        () => clock.mono(),
+      ),
+    );
+  return { clock, lists, status: clockStatus(clock, sources) };
+}
 
 /** What /health says of each device, before it has said a word. */
 function watchesOf({ cameras, readers }: Parts): Pick<Running, 'cameras' | 'readers'> {

@@ -155,7 +155,6 @@ export interface Match {
 
 /** Why nothing matches at the moment, in words for /health and the alarm. */
 export type ListProblem = 'loading' | 'no list' | 'no trust' | 'expired' | FileProblem;
-/** Of a list file. */
 export type FileProblem = 'unsigned' | 'altered' | 'wrong site' | 'rolled back' | 'too big' | 'unreadable';
 
 /** What is in force now for one list type. */
@@ -263,6 +262,7 @@ export interface Relay {
   send(e: Envelope, signal: AbortSignal): Promise<void>;
   /** Runs as a source does. `take` returns once the message is kept; where it throws, the message is not acknowledged and comes again. */
   receive?(take: (message: RoomMessage) => void, signal: AbortSignal): Promise<void>;
+  heard?(): { readonly at: Instant; readonly mono: number } | undefined; // Its time, over TLS; performance.now() then.
   /** Ends its connections, saying goodbye where the protocol has a word for it. Nothing is sent afterwards. */
   close?(): Promise<void>;
 }

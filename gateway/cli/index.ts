@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { auditCommand } from './audit.ts';
 import { checkCommand } from './check.ts';
+import { clockCommand } from './clock.ts';
 import { compareFacesCommand } from './compare-faces.ts';
 import { deviceCommand } from './device.ts';
 import { listCommand } from './list.ts';
@@ -26,6 +27,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     .addCommand(startCommand())
     .addCommand(checkCommand())
     .addCommand(listCommand())
+    .addCommand(clockCommand())
     .addCommand(auditCommand())
     .addCommand(deviceCommand())
     .addCommand(orderCommand())

@@ -30,6 +30,8 @@ export interface LookUpLists {
    * Rejects for what cannot be a number: no answer could be right then.
    */
   lookUpDocument(number: Uint8Array, lane: string, now: Instant): Promise<DocumentLookUp>;
+  /** When the newest list was signed that is loaded, whether it still holds or not. */
+  issued(): Instant | undefined;
   /** The root.json at `lists.trust` is not in force yet: why, and what to do. */
   rootWaits(): RootWaits | undefined;
   /** The last file refused at an import, for the alarm. */
@@ -103,6 +105,10 @@ export function openInForce({ db, timeZone }: ListsOptions): InForce {
       const digest = list.ok && state.state === 'in force' && (await digestFor(list.value.bundle, number));
       if (!list.ok || !digest) return { list: state, match: undefined };
       return { list: state, match: matchDocument(list.value.index, digest, { lane, now: at, localTime }) };
+    },
+    issued() {
+      const times = Object.values(lists).flatMap((list) => (list.ok ? [list.value.bundle.issued] : []));
+      return times.length === 0 ? undefined : Math.max(...times);
     },
     rootWaits: () => trust && waits(trust),
     lastRefused: () => getRefused(db),

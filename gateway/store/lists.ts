@@ -120,17 +120,43 @@ export function getRefused(db: Db): RefusedFile | undefined {
   return text === undefined ? undefined : db.damage.read<RefusedFile>('meta', REFUSED, text);
 }
 
-/** The highest time ever seen, for `openClock`: the gateway and the command line share it. */
+/** The believed time, for `openClock`: the gateway and the command line share it. */
 export function timeKeeper(db: Db): TimeKeeper {
+  const load = (): Instant | undefined => timeOf(getMeta(db, HIGHEST_TIME));
   return {
-    load() {
-      return timeOf(getMeta(db, HIGHEST_TIME));
+    load,
+    setting: () => getTimeSetting(db),
+    save(believed, setting) {
+      atomically(db, () => {
+        if (getTimeSetting(db)?.id !== setting) return;
+        // The command line may have seen a later time than we last saved.
+        setMeta(db, HIGHEST_TIME, String(Math.max(believed, load() ?? 0)));
+      });
     },
-    // The command line may have seen a later time than we last saved.
-    save: (highest) => setMeta(db, HIGHEST_TIME, String(Math.max(highest, timeOf(getMeta(db, HIGHEST_TIME)) ?? 0))),
   };
 }
 
+/** What a named person said about the time; every process that keeps the time follows it. */
+export interface TimeSetting {
+  readonly id: string;
+  readonly time: Instant;
+  readonly by: string;
+}
+
+export function setTrustedTime(db: Db, setting: TimeSetting): void {
+  setMeta(db, TIME_SETTING, JSON.stringify(setting));
+  setMeta(db, HIGHEST_TIME, String(setting.time));
+}
+
+export function getTimeSetting(db: Db): TimeSetting | undefined {
+  try {
+    return JSON.parse(getMeta(db, TIME_SETTING) ?? '') as TimeSetting;
+  } catch {
+    return undefined;
+  }
+}
+
+const TIME_SETTING = 'trustedTimeSetting';
 const HIGHEST_TIME = 'highestTimeMs';
 
 /** A value that is no number any more tells no time: with NaN nothing would ever expire. */

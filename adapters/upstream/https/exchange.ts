@@ -18,6 +18,8 @@ export interface Exchange {
 export interface Answer {
   readonly status: number;
   readonly retryAfter: string | undefined;
+  /** By the clock of the other side. */
+  readonly date?: string | undefined;
   /** As the headers have it; empty where the answer is not signed. */
   readonly signature: Partial<SignatureHeaders>;
   readonly body: string;
@@ -78,6 +80,7 @@ async function readAnswer(res: IncomingMessage): Promise<Answer> {
   return {
     status: res.statusCode ?? 0,
     retryAfter: res.headers['retry-after'],
+    date: res.headers.date,
     signature: signatureOf(res.headers),
     body: Buffer.concat(chunks).toString('utf8'),
   };

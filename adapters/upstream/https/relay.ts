@@ -61,6 +61,7 @@ export const openHttps: OpenRelay = (given, context) => {
   const held = new Set<string>();
   /** Bytes of pictures under way: no byte is seen to move while they go, for the system takes them over at once. */
   let uploading = 0;
+  let heard: { readonly at: number; readonly mono: number } | undefined;
 
   const send = (
     method: string,
@@ -79,9 +80,17 @@ export const openHttps: OpenRelay = (given, context) => {
       headers: { 'content-type': type, 'user-agent': 'sitebox', ...signBody(keys, id, Date.now(), body) },
       timeoutMs,
       signal,
-    }).catch((e: unknown) => {
-      throw new Error(explainFailure(e, base), { cause: e });
-    });
+    }).then(
+      (answer) => {
+        // Without TLS anybody on the way could say it.
+        const at = base.startsWith('https:') ? Date.parse(answer.date ?? '') : NaN;
+        if (Number.isFinite(at)) heard = { at, mono: performance.now() };
+        return answer;
+      },
+      (e: unknown) => {
+        throw new Error(explainFailure(e, base), { cause: e });
+      },
+    );
 
   /** Side by side; where one fails the others are given up. */
   const sendPictures = async (evidence: readonly Evidence[], signal: AbortSignal): Promise<void> => {
@@ -117,6 +126,7 @@ export const openHttps: OpenRelay = (given, context) => {
       if (answer.status === 424) held.clear();
       judge(answer, e.id, []);
     },
+    heard: () => heard,
     receive: openPoll({
       ask: (id, body, signal) =>
         send('POST', '/down', id, 'application/json', body, signal, HOLD_MS + config.timeoutMs),
