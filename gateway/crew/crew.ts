@@ -206,6 +206,7 @@ export function openCrew({ db, outlet, clock, config, equipment, log }: CrewPart
     report(report) {
       reports++;
       if (!known(report.device, 'report')) return;
+      for (const odd of report.odd ?? []) refusals.add('odd field', report.device, odd);
       positions.report(report);
       if (report.position) calls.follow(report.device);
     },
@@ -240,7 +241,7 @@ export function openCrew({ db, outlet, clock, config, equipment, log }: CrewPart
         refusals.add('not stored', id);
       }
     },
-    refused: (why, device) => refusals.add(why, device),
+    refused: (why, device, odd) => refusals.add(why, device, odd),
   });
 
   return {

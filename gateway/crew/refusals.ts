@@ -1,11 +1,14 @@
 /** What devices sent and was not taken: counted by reason, and said in the log once a minute for each device and reason. */
-import type { CrewRefusal } from '../equipment.ts';
+import type { CrewRefusal, OddField } from '../equipment.ts';
 import type { Clock } from '../clock.ts';
 import type { Log } from '../types.ts';
 
 export interface Refusals {
-  /** `device` is its registered id, where it is known who sent it. Nothing of what was sent is passed in. */
-  add(why: CrewRefusal, device: string | undefined): void;
+  /**
+   * `device` is its registered id, where it is known who sent it. `odd`: which field, and what was expected there. Nothing of what was sent is
+   * passed in.
+   */
+  add(why: CrewRefusal, device: string | undefined, odd?: OddField): void;
   counts(): Readonly<Partial<Record<CrewRefusal, number>>>;
 }
 
@@ -18,14 +21,17 @@ export function openRefusals(clock: Pick<Clock, 'mono'>, log: Log): Refusals {
   let said = new Set<string>();
   let since = clock.mono();
   return {
-    add(why, device) {
+    add(why, device, odd) {
       counts[why] = (counts[why] ?? 0) + 1;
       const now = clock.mono();
       if (now - since >= SAID_EVERY_MS) [said, since] = [new Set(), now];
-      const key = `${why} ${device ?? ''}`;
+      const key = `${why} ${device ?? ''} ${odd?.field ?? ''}`;
       if (said.has(key) || said.size >= MOST_SAID) return;
       said.add(key);
-      log.warn({ why, ...(device === undefined ? {} : { device }) }, 'crew equipment refused');
+      log.warn(
+        { why, ...(device === undefined ? {} : { device }), ...(odd ? { field: odd.field, hint: odd.why } : {}) },
+        'crew equipment refused',
+      );
     },
     counts: () => ({ ...counts }),
   };

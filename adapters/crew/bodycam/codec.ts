@@ -7,6 +7,7 @@ import { z } from 'zod';
 import type {
   CrewMessage,
   DeviceReport,
+  OddField,
   OrderAnswer,
   OrderAnswerState,
   Place,
@@ -16,7 +17,7 @@ import type {
 } from '../../../gateway/equipment.ts';
 import { plainText } from '../../../gateway/text.ts';
 import type { Instant } from '../../../gateway/types.ts';
-import { Malformed, readJson } from '../topics/json/codec.ts';
+import { Malformed, readJson, readObject } from '../topics/json/codec.ts';
 
 export { decodeSos, unreadableSos } from './call/codec.ts';
 
@@ -29,41 +30,51 @@ const seconds = z.number().min(0).max(4_102_444_800);
 /** A field that may be missing or odd without harm to the rest. */
 const spare = <T extends z.ZodType>(type: T) => type.optional().catch(undefined);
 const place = { lat: z.number().min(-90).max(90).optional(), lon: z.number().min(-180).max(180).optional() };
-const movement = {
-  acc: z.number().min(0).max(100_000).optional(),
-  alt: z.number().min(-500).max(20_000).optional(),
-  /** km/h */
-  vel: z.number().min(0).max(1_000).optional(),
-  /** Degrees from north. */
-  cog: z.number().min(0).max(360).optional(),
-};
 const v = z.literal(1);
 /** Ids of the gateway are 26 characters; devices name their own calls with a UUID. Nothing that steers a screen or is half a character. */
 const name = z.string().regex(/^\P{C}{1,64}$/u, 'expected 1 to 64 printable characters');
-const crs = z.literal('WGS84').optional();
 
-const telemetry = z.object({
-  ...{ v, tst: seconds, crs, ...place, ...movement },
-  seq: z.number().int().min(0).max(4_294_967_295).optional(),
-  batt: z.number().min(0).max(100).optional(),
+/** Of telemetry: what each field has to be, and how that is said where one is not. None depends on another, but for the two of a place. */
+const FIELDS = {
+  seq: [z.number().int().min(0).max(4_294_967_295), 'a whole number from 0 to 4294967295'],
+  crs: [z.literal('WGS84'), 'WGS84'],
+  lat: [z.number().min(-90).max(90), 'degrees from -90 to 90'],
+  lon: [z.number().min(-180).max(180), 'degrees from -180 to 180'],
+  acc: [z.number().min(0).max(100_000), 'metres from 0'],
+  alt: [z.number().min(-500).max(20_000), 'metres from -500 to 20000'],
+  /** km/h */
+  vel: [z.number().min(0).max(1_000), 'km/h from 0 to 1000'],
+  /** Degrees from north. */
+  cog: [z.number().min(0).max(360), 'degrees from 0 to 360'],
+  batt: [z.number().min(0).max(100), 'percent from 0 to 100'],
   /** 0 unknown, 1 discharging, 2 charging */
-  bs: z.union([z.literal(0), z.literal(1), z.literal(2)]).optional(),
+  bs: [z.union([z.literal(0), z.literal(1), z.literal(2)]), '0, 1 or 2'],
   /** dBm */
-  sig: z.number().min(-200).max(0).optional(),
-  rec: z.enum(['on', 'off', 'fault']).optional(),
+  sig: [z.number().min(-200).max(0), 'dBm from -200 to 0'],
+  rec: [z.enum(['on', 'off', 'fault']), 'on, off or fault'],
   /** Seconds between two reports, where the device says so. */
-  every: z.number().min(1).max(3_600).optional(),
-});
+  every: [z.number().min(1).max(3_600), 'seconds from 1 to 3600'],
+} as const;
+type Fields = { readonly [F in keyof typeof FIELDS]?: z.infer<(typeof FIELDS)[F][0]> };
+
 const status = z.object({ v, online: z.boolean() });
 const answer = z.object({
   ...{ v, order: name, state: z.enum(['read', 'done', 'refused']), reason: spare(z.string()) },
 });
 
+/** What is odd is left out and named; refused is only what is no message of this version. */
 export function decodeTelemetry(payload: Uint8Array, device: string, at: Instant): DeviceReport {
-  const m = readJson(payload, telemetry, MAX_MESSAGE_BYTES);
-  const position = positionOf(m);
+  const message = readObject(payload, MAX_MESSAGE_BYTES);
+  if (message['v'] !== 1) throw new Malformed('v: expected 1');
+  const odd: OddField[] = [];
+  const m = fieldsIn(message, odd);
+  const offsetMs = offsetOf(message['tst'], at);
+  if (offsetMs === undefined) odd.push({ field: 'tst', why: 'expected seconds since 1970, UTC, at most a day off' });
+  const position = positionOf(m, odd);
   return {
-    ...{ device, at, clockOffsetMs: offset(m.tst, at) },
+    device,
+    at,
+    ...(offsetMs === undefined ? { clockWrong: true } : { clockOffsetMs: offsetMs }),
     ...(m.seq === undefined ? {} : { sequence: m.seq }),
     ...(position ? { position } : {}),
     ...(m.batt === undefined ? {} : { batteryPercent: m.batt }),
@@ -71,7 +82,19 @@ export function decodeTelemetry(payload: Uint8Array, device: string, at: Instant
     ...(m.rec === undefined ? {} : { recording: m.rec }),
     ...(m.sig === undefined ? {} : { signalDbm: m.sig }),
     ...(m.every === undefined ? {} : { intervalS: m.every }),
+    ...(odd.length > 0 ? { odd } : {}),
   };
+}
+
+function fieldsIn(message: Readonly<Record<string, unknown>>, odd: OddField[]): Fields {
+  const found: Record<string, unknown> = {};
+  for (const [field, [type, expected]] of Object.entries(FIELDS)) {
+    if (!Object.hasOwn(message, field)) continue;
+    const checked = type.safeParse(message[field]);
+    if (checked.success) found[field] = checked.data;
+    else odd.push({ field, why: `expected ${expected}` });
+  }
+  return found;
 }
 
 /** Whether the device is there. */
@@ -88,20 +111,18 @@ export function decodeAnswer(payload: Uint8Array, device: string, at: Instant): 
   return { ...{ device, order: m.order, state: m.state, at }, ...(reason === '' ? {} : { reason }) };
 }
 
-function positionOf(m: {
-  readonly lat?: number | undefined;
-  readonly lon?: number | undefined;
-  readonly acc?: number | undefined;
-  readonly alt?: number | undefined;
-  readonly vel?: number | undefined;
-  readonly cog?: number | undefined;
-}): Position | undefined {
-  if ((m.lat === undefined) !== (m.lon === undefined)) throw new Malformed('lat, lon: one stands without the other');
-  if (m.lat === undefined || m.lon === undefined) return undefined;
+function positionOf(m: Fields, odd: OddField[]): Position | undefined {
+  const { lat, lon } = m;
+  const isOdd = (field: string): boolean => odd.some((o) => o.field === field);
+  if ((lat === undefined) !== (lon === undefined) && !isOdd('lat') && !isOdd('lon'))
+    odd.push({ field: 'lat, lon', why: 'expected both or neither' });
+  if (lat === undefined || lon === undefined || isOdd('crs')) return undefined;
   // What receivers without a fix say: a place in the sea off Africa.
-  if (m.lat === 0 && m.lon === 0) return undefined;
+  if (lat === 0 && lon === 0) return undefined;
   return {
-    ...{ lat: m.lat, lon: m.lon, trusted: true },
+    lat,
+    lon,
+    trusted: true,
     ...(m.acc === undefined ? {} : { accuracyM: m.acc }),
     ...(m.alt === undefined ? {} : { altitudeM: m.alt }),
     ...(m.vel === undefined ? {} : { speedKmh: m.vel }),
@@ -109,10 +130,11 @@ function positionOf(m: {
   };
 }
 
-function offset(tst: number, at: Instant): number {
+/** Undefined: its clock is not set, or counts otherwise. That is its own problem: the box has the time. */
+function offsetOf(tst: unknown, at: Instant): number | undefined {
+  if (typeof tst !== 'number') return undefined;
   const ms = Math.round(tst * 1000) - at;
-  if (Math.abs(ms) > MOST_OFFSET_MS) throw new Malformed('tst: the clock of the device is more than a day off');
-  return ms;
+  return Math.abs(ms) > MOST_OFFSET_MS ? undefined : ms;
 }
 
 // ---------------------------------------------------------------- to the device

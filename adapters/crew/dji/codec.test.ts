@@ -95,10 +95,17 @@ test.each([
   ['no gateway', D1.replace('"gateway":"RC1",', ''), /^gateway: /],
   ['no data', '{"gateway":"RC1"}', /^data: /],
   ['data of another form', '{"gateway":"RC1","data":7}', /^data: /],
-  ['a latitude that is none', D1.replace('30.25', '91'), /^data\.latitude: /],
-  ['a latitude alone', D1.replace('"longitude":120.125,', ''), /^data\.latitude, data\.longitude: /],
   ['too much', ' '.repeat(70_000), /at most 65536 bytes/],
 ])('refuses %s', (_, text, why) => expect(() => decodeOsd(bytes(text), 'DRONE1', 'd', AT)).toThrow(why));
+
+test.each([
+  ['a latitude that is none', D1.replace('30.25', '91')],
+  ['a latitude alone', D1.replace('"longitude":120.125,', '')],
+])('C5: with %s there is no position, and the rest is taken', (_, text) => {
+  const report = decodeOsd(bytes(text), 'DRONE1', 'drone-1', 0);
+  expect(report).toMatchObject({ batteryPercent: 81, flight: 'flying' });
+  expect(report).not.toHaveProperty('position');
+});
 
 /** Flight control is not a matter of access rules alone: there is no code for it. */
 const COMMANDS = /thing\/product\/[^`'"]*\/(services|property\/set|drc)|drone_control|fly_to|takeoff|return_home'/;

@@ -6,7 +6,7 @@
 import { z } from 'zod';
 import type { DeviceReport, Position } from '../../../gateway/equipment.ts';
 import type { Instant } from '../../../gateway/types.ts';
-import { Malformed, readJson } from '../topics/json/codec.ts';
+import { readJson } from '../topics/json/codec.ts';
 
 /** The longest documented message, the state of a remote control with all its cameras, has about 8 KiB. */
 export const MAX_MESSAGE_BYTES = 64 * 1024;
@@ -17,8 +17,8 @@ const spare = <T extends z.ZodType>(type: T) => type.optional().catch(undefined)
 const token = z.string().regex(/^[\x20-\x7e]{1,128}$/, 'expected 1 to 128 printable characters');
 
 const properties = z.object({
-  latitude: z.number().min(-90).max(90).optional(),
-  longitude: z.number().min(-180).max(180).optional(),
+  latitude: spare(z.number().min(-90).max(90)),
+  longitude: spare(z.number().min(-180).max(180)),
   /** Metres above the ellipsoid. */
   height: spare(z.number().min(-500).max(20_000)),
   /** m/s */
@@ -73,9 +73,6 @@ export function decodeOsd(payload: Uint8Array, serial: string, device: string, a
 /** None at 0/0, which is what an aircraft without satellites says, nor where it says itself that it has too few. */
 function positionOf(d: z.infer<typeof properties>): Position | undefined {
   const { latitude: lat, longitude: lon } = d;
-  if ((lat === undefined) !== (lon === undefined)) {
-    throw new Malformed('data.latitude, data.longitude: one stands without the other');
-  }
   if (lat === undefined || lon === undefined || (lat === 0 && lon === 0)) return undefined;
   const { is_fixed: fixed, gps_number: satellites = 0 } = d.position_state ?? {};
   if (fixed !== undefined && fixed !== FIXED && satellites < SATELLITES_LEAST) return undefined;

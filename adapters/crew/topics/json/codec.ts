@@ -10,6 +10,22 @@ export class Malformed extends Error {
   }
 }
 
+/** The members of an object, as it is written or as careless programs write it. Throws Malformed where it is none. */
+export function readObject(payload: Uint8Array, bytesMost: number): Readonly<Record<string, unknown>> {
+  if (payload.length > bytesMost) throw new Malformed(`message: expected at most ${bytesMost} bytes`);
+  let value: unknown;
+  try {
+    value = parsed(payload);
+  } catch (error) {
+    value = parseLoosely(textOf(payload));
+    if (value === undefined) throw error;
+  }
+  checkShape(value, 0);
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new Malformed('message: expected an object');
+  return value as Record<string, unknown>;
+}
+
 /** What a refusal says, in two parts. */
 export function oddOf({ message }: Malformed): OddField {
   const colon = message.indexOf(': ');

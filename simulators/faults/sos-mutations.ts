@@ -1,0 +1,172 @@
+/**
+ * Damaged calls for help: messages on a body-cam's SOS topic, and alarm packets of a terminal whose frame is whole and whose body is not. Each of them
+ * has to be in the store and to be told to somebody else, whatever it has become.
+ *
+ * One process, the real store, crew and codecs. The clock goes on by 20 s between two messages, so that none is a repeat of the one
+ * before; what is told is counted at a device of a partner.
+ */
+import { createHash } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { encodeSos } from '../../adapters/crew/bodycam/codec.ts';
+import { MESSAGES, writeCode, writePacket } from '../../adapters/crew/jt808/codec.ts';
+import { writeLocation } from '../../adapters/crew/jt808/location/codec.ts';
+import { openSession } from '../../adapters/crew/jt808/session.ts';
+import { readMessage, readTopic } from '../../adapters/crew/topics/codec.ts';
+import { openClock, type Clock } from '../../gateway/clock.ts';
+import { crewSchema } from '../../gateway/config-crew.ts';
+import { openCrew } from '../../gateway/crew/crew.ts';
+import type { CrewDesk, Device, Equipment } from '../../gateway/equipment.ts';
+import { openDb } from '../../gateway/store/db.ts';
+import { addDevice } from '../../gateway/store/devices.ts';
+import { timeKeeper } from '../../gateway/store/lists.ts';
+import { seeded, type Random } from '../scene/random.ts';
+
+export interface SosVerdict {
+  readonly messages: number;
+  /** Calls that are not in the store, that nobody was told, and errors that nobody caught. All have to be 0. */
+  readonly withoutRow: number;
+  readonly withoutNotice: number;
+  readonly uncaught: number;
+  /** Of the messages, in how many the device's own name of the call was still read: otherwise the damage damages nothing. */
+  readonly named: number;
+}
+
+/** How bytes become calls: to be exchanged for a broken one in the test. */
+export type CallReader = (desk: CrewDesk, payload: Uint8Array) => void;
+
+const AT = Date.UTC(2026, 10, 21, 8);
+/** Longer than repeats of a call without a name are apart. */
+const STEP_MS = 20_000;
+const PHONE = '13800000001';
+const CAM: Device = { id: 'cam-1', kind: 'bodycam', role: 'officer', protocol: 'bodycam', serials: [] };
+const CAR: Device = { id: 'car-1', kind: 'vehicle', role: 'officer', protocol: 'jt808', serials: [PHONE] };
+const GUARD: Device = { id: 'guard-1', kind: 'bodycam', role: 'guard', protocol: 'bodycam', serials: [] };
+const QUIET = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
+
+const readCall: CallReader = (desk, payload) => {
+  const said = readMessage(readTopic(`bodycam/v1/${CAM.id}/sos`)!, payload, AT, CAM.id);
+  if ('sos' in said) desk.sos(said.sos);
+};
+
+/** `count` damaged calls, half of each kind, the same ones for the same `seed`. */
+export function mutateCalls(count: number, seed = 5, reader: CallReader = readCall): SosVerdict {
+  const folder = mkdtempSync(join(tmpdir(), 'sitebox-sos-mutations-'));
+  const db = openDb(folder);
+  const counts = { messages: 0, withoutRow: 0, withoutNotice: 0, uncaught: 0, named: 0 };
+  let notices = 0;
+  let passed = 0;
+  try {
+    for (const device of [CAM, CAR, GUARD]) addDevice(db, device, { by: 'bench', now: AT });
+    const clock: Clock = { ...openClock(timeKeeper(db), () => AT + passed), mono: () => passed };
+    const equipment: Equipment = {
+      run: () => Promise.resolve(),
+      deliver(device, { kind }) {
+        if (device === GUARD.id && kind === 'sos') notices++;
+        return true;
+      },
+    };
+    const config = crewSchema.parse({ equipment: [{ id: 'bench', kind: 'broker' }], keepTracksH: 0 });
+    const outlet = {
+      source: '/sites/bench/boxes/box-001',
+      relays: ['room'],
+      limits: { rows: 1_000_000, bytes: 1e10 },
+      now: () => clock.now(),
+      wake: () => undefined,
+    };
+    const crew = openCrew({ db, outlet, clock, config, equipment: [{ id: 'bench', equipment }], log: QUIET });
+    const whole = crew.desk(equipment);
+    whole.presence(GUARD.id, true);
+    const desk: CrewDesk = {
+      ...whole,
+      sos(report) {
+        if (!report.unnamed && report.device === CAM.id) counts.named++;
+        whole.sos(report);
+      },
+    };
+    const rows = db.prepare('SELECT coalesce(sum(presses), 0) FROM sos').pluck();
+    const random = seeded(seed);
+    const terminal = openTerminal(desk);
+    for (let i = 0; i < count; i++) {
+      passed += STEP_MS;
+      const before = { rows: rows.get() as number, notices };
+      counts.messages++;
+      try {
+        if (i % 2 === 0) reader(desk, damage(messageOf(i), random));
+        else terminal(i, damage(bodyOf(), random));
+      } catch {
+        counts.uncaught++;
+      }
+      if ((rows.get() as number) === before.rows) counts.withoutRow++;
+      if (notices === before.notices) counts.withoutNotice++;
+    }
+    return counts;
+  } finally {
+    db.close();
+    rmSync(folder, { recursive: true });
+  }
+}
+
+const POSITION = { lat: 30.25, lon: 120.125, trusted: true };
+
+function messageOf(i: number): Buffer {
+  // So long that damage does not make another one's name of it: that would be a repeat.
+  const sos = createHash('sha256').update(`call ${i}`).digest('hex').slice(0, 32);
+  return encodeSos({ sos, state: 'raised', at: AT, position: POSITION });
+}
+
+function bodyOf(): Uint8Array {
+  return writeLocation({
+    emergency: true,
+    time: AT,
+    position: POSITION,
+    extras: [{ id: 1, bytes: new Uint8Array(4) }],
+  });
+}
+
+/** A terminal that has logged in. Its alarm bit is on in every body, goes out in between, and stays whole. */
+function openTerminal(desk: CrewDesk): (i: number, body: Uint8Array) => void {
+  const nothing = (): void => undefined;
+  const feed = openSession({ desk, calls: new Map(), write: nothing, loggedIn: nothing, close: nothing });
+  let serial = 0;
+  const send = (message: number, body: Uint8Array): void => {
+    serial = (serial + 1) & 0xffff;
+    feed(writePacket({ message, layout: 2013, version: 0, phone: PHONE, serial, body: body.subarray(0, 1_000) }));
+  };
+  send(MESSAGES.authenticate, writeCode(2013, desk.ticket(CAR.id)));
+  return (i, body) => {
+    send(MESSAGES.location, writeLocation({ emergency: false, time: AT + i * 1_000, extras: [] }));
+    const alarm = Buffer.alloc(Math.max(4, body.length));
+    alarm.set(body);
+    alarm[3]! |= 1;
+    // A name of its own: the time in it, where that is left.
+    if (alarm.length >= 28)
+      alarm.set(writeLocation({ emergency: true, time: AT + i * 1_000, extras: [] }).subarray(22, 28), 22);
+    send(MESSAGES.location, alarm);
+  };
+}
+
+/** One to four changes. */
+function damage(whole: Uint8Array, random: Random): Buffer {
+  let bytes = Buffer.from(whole);
+  for (let changes = 1 + Math.floor(random() * 4); changes > 0; changes--) {
+    const at = Math.floor(random() * (bytes.length + 1));
+    const end = at + 1 + Math.floor(random() * 8);
+    const cut = [bytes.subarray(0, at), bytes.subarray(end)];
+    const piece = PIECES[Math.floor(random() * PIECES.length)]!;
+    bytes = Buffer.concat(
+      random() < 0.2 ? [cut[0]!] : [cut[0]!, piece(random), random() < 0.5 ? cut[1]! : bytes.subarray(at)],
+    );
+  }
+  return bytes;
+}
+
+const PIECES: readonly ((random: Random) => Buffer)[] = [
+  (random) => Buffer.from([Math.floor(random() * 256)]),
+  () => Buffer.alloc(0),
+  (random) => Buffer.from(String(Math.floor(random() * 1e12))),
+  ...['NaN', '\0', ',', '}', '"', 'null', '[[', '"state":"RAISED",', '\\u0000', '-'].map(
+    (text) => () => Buffer.from(text),
+  ),
+];
