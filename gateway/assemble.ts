@@ -36,6 +36,7 @@ import { timeKeeper } from './store/lists.ts';
 import type { Outlet } from './store/outbox.ts';
 import { settleAnchors } from './store/settle.ts';
 import type { Log } from './types.ts';
+import { deliveriesStatus } from './upstream/status.ts';
 
 export type Threads = Pool<Job, Results>;
 /** A camera waits for what is done with its pictures. */
@@ -120,6 +121,7 @@ export function assemble(
   // Parts with problems, figures or a block of /health of their own hand their status in here.
   const status = [supervisor.status, rows.status, logins, floodStatus(gates, () => clock.now()), listsStatus(lists)];
   status.push(time.status, db.damage.status, storeStatus(db, config.storage.folder), ...kept.status);
+  status.push(deliveriesStatus(deliveries));
   const direct = openDirectAlarms({ relays: parts.relays, source: outlet.source, mono: () => clock.mono(), log });
   const running: Running = {
     ...{ config, version, startedAt: clock.now(), db, clock, lists },

@@ -3,7 +3,7 @@ import type { Rig } from './deliver.fixtures.ts';
 import { openRig, relayOf } from './deliver.fixtures.ts';
 import type { Outlet } from './store/outbox.ts';
 import { deadRows, enqueue, outboxTotals } from './store/outbox.ts';
-import { Busy, Rejected } from './errors.ts';
+import { Busy, Rejected, TurnedAway } from './errors.ts';
 
 let rig: Rig;
 
@@ -108,6 +108,42 @@ describe('delivery', () => {
     expect(deadRows(rig.db, 'room')).toMatchObject([{ id: bad, why: expect.stringContaining('unreadable') as string }]);
     // Nothing is wrong with the line.
     expect(d.state()).toMatchObject({ failed: 0, error: undefined });
+  });
+
+  it('L3: what is turned away stays, is tried again, is named, and does not hold up the others', async () => {
+    const bad = Array.from({ length: 30 }, (_, i) => add(`bad-${i}`));
+    const others = Array.from({ length: 100 }, (_, i) => add(`alarm-${i}`, { type: 'io.sitebox.alarm.v1' }));
+    let proxy = true;
+    const { relay, seen } = relayOf(async (e) => {
+      if (proxy && bad.includes(e.id)) throw new TurnedAway('answered 413 "Request Entity Too Large"');
+    });
+    const d = deliver(relay, { firstPauseMs: 20, mostPauseMs: 20 });
+    await vi.waitFor(() => expect(rig.rows()).toBe(bad.length), WITHIN);
+    expect(seen).toEqual(expect.arrayContaining(others));
+    // A few hits were tried, not each of them over and over.
+    expect(seen.filter((id) => bad.includes(id)).length).toBeLessThan(others.length);
+    await vi.waitFor(() => expect(d.state().turnedAway.rows).toBeGreaterThan(0), WITHIN);
+    expect(d.state().turnedAway.why).toBe('answered 413 "Request Entity Too Large"');
+    expect(outboxTotals(rig.db, 'room')).toMatchObject({ dead: 0 });
+    proxy = false;
+    await vi.waitFor(empty, WITHIN);
+    expect(d.state().turnedAway).toEqual({ rows: 0, why: undefined });
+    expect(d.state().error).toBeUndefined();
+  });
+
+  it('L3: tries slowly where everything is turned away, and goes on at full pace once somebody gets through', async () => {
+    for (let i = 0; i < 50; i++) add(`hit-${i}`);
+    for (let i = 0; i < 50; i++) add(`alarm-${i}`, { type: 'io.sitebox.alarm.v1' });
+    let portal = true;
+    const { relay, seen } = relayOf(async () => {
+      if (portal) throw new TurnedAway('answered 200 "Please log in"');
+    });
+    const d = deliver(relay, { firstPauseMs: 50, mostPauseMs: 50 });
+    await vi.waitFor(() => expect(d.state().turnedAway.rows).toBeGreaterThan(0), WITHIN);
+    expect(seen.length).toBeLessThan(50);
+    portal = false;
+    await vi.waitFor(empty, WITHIN);
+    expect(d.state().rejected).toBe(0);
   });
 
   it('heeds Busy for the whole relay', async () => {

@@ -5,10 +5,12 @@ import { openLine } from './line.ts';
 import type { Db } from './store/db.ts';
 import type { Outcome, QueuedRow } from './store/queue.ts';
 import { openQueue } from './store/queue.ts';
-import { Busy, causeOf, Rejected } from './errors.ts';
+import { Busy, causeOf, Rejected, TurnedAway } from './errors.ts';
 import type { Envelope, Log, Relay } from './types.ts';
 import { isRefusal } from './store/health.ts';
+import { openBell } from './upstream/bell.ts';
 import { openLedger } from './upstream/ledger.ts';
+import { openSore, type Share, type Sore } from './upstream/sore.ts';
 import { openWindow, type SendUnderWay } from './upstream/window.ts';
 
 export interface DeliveryOptions {
@@ -51,6 +53,8 @@ export interface DeliveryState {
   readonly error: string | undefined;
   /** Sends that may be under way at one time now. */
   readonly window: number;
+  /** Events that something else than the command room answers, again and again, and what came last. */
+  readonly turnedAway: { readonly rows: number; readonly why: string | undefined };
 }
 
 const WINDOW = { min: 4, max: 64 };
@@ -61,27 +65,31 @@ const SLOWEST_BYTES_PER_MS = 4;
 const FIRST_PAUSE_MS = 1_000;
 const MOST_PAUSE_MS = 60_000;
 const LOOK_EVERY_MS = 500;
+/** What is turned away is tried again up to so many times later than what fails: every ten minutes. */
+const SLOWLY = 10;
 /** A wall clock that moved this much against the monotonic one was stepped. */
 const STEP_MS = 1_000;
 
 /** A row that fails waits by itself (1 s, doubling to 60 s, ±20 %); the relay as a whole is judged by `line.ts`. Retries never end. */
 export function openDelivery(options: DeliveryOptions): Delivery {
   const { db, relayName, clock } = options;
-  const line = openLine({
+  const pauses = {
     firstMs: options.firstPauseMs ?? FIRST_PAUSE_MS,
     mostMs: options.mostPauseMs ?? MOST_PAUSE_MS,
     mono: () => clock.mono(),
     random: options.random ?? Math.random,
-  });
+  };
+  const line = openLine(pauses);
+  const sore = openSore(pauses);
   const queue = openQueue(db, relayName, options.source);
   const window = openWindow({ ...(options.window ?? WINDOW), mono: () => clock.mono() });
-  /** Streams of rows that were sent and whose outcome is not on disk yet. */
-  const underWay = new Map<number, string>();
+  /** Rows that were sent and whose outcome is not on disk yet. */
+  const underWay = new Map<number, QueuedRow>();
   const bell = openBell();
-  const results = openResults(options, line);
+  const results = openResults(options, line, sore);
   const ledger = openLedger({
     ...{ queue, relayName, log: options.log, mono: () => clock.mono() },
-    written: (seq) => underWay.delete(seq),
+    written: (seq) => void underWay.delete(seq),
   });
   let turns = 0;
   /** What went wrong beside the loop ends it, so that whoever runs it hears of it. */
@@ -93,12 +101,14 @@ export function openDelivery(options: DeliveryOptions): Delivery {
 
   /** Streams that failed since anything was stored: others go first, so that a bad row which is always due does not hold them up. */
   const unlucky = new Set<string>();
-  const due = (rows: number, onlyLive: boolean): QueuedRow[] => {
-    const wanted = { now: clock.now(), liveFrom, limit: rows, onlyLive };
-    const others = queue.due({ ...wanted, busyStreams: [...underWay.values(), ...unlucky] });
+  const due = ({ rows, ...share }: Share): QueuedRow[] => {
+    if (rows <= 0) return [];
+    const wanted = { ...share, now: clock.now(), liveFrom, limit: rows };
+    const busy = [...underWay.values()].map((row) => row.stream);
+    const others = queue.due({ ...wanted, busyStreams: [...busy, ...unlucky] });
     if (others.length > 0 || unlucky.size === 0) return others;
     unlucky.clear();
-    return queue.due({ ...wanted, busyStreams: [...underWay.values()] });
+    return queue.due({ ...wanted, busyStreams: busy });
   };
   const learn = (stream: string, outcome: Outcome): void => {
     if (outcome.kind !== 'kept' || unlucky.size >= MOST_UNLUCKY) unlucky.clear();
@@ -114,6 +124,29 @@ export function openDelivery(options: DeliveryOptions): Delivery {
       releasing = true;
     }
   };
+
+  const start = (row: QueuedRow, signal: AbortSignal): void => {
+    underWay.set(row.seq, row);
+    line.tried();
+    sore.tried(row);
+    const send = window.begin(row.pictureBytes);
+    // A modem keeps what it was given in a row: what goes later waits for the pictures before it.
+    const limitMs = Math.round((options.deadlineMs ?? DEADLINE_MS) + window.bytesUnderWay() / SLOWEST_BYTES_PER_MS);
+    results
+      .of(row, { ...send, limitMs }, signal)
+      .then((outcome) => {
+        if (outcome) {
+          ledger.note(outcome);
+          learn(row.stream, outcome);
+        }
+      })
+      .finally(() => bell.ring())
+      .catch((error: unknown) => {
+        underWay.delete(row.seq);
+        faults.push(error instanceof Error ? error : new Error(String(error)));
+      });
+  };
+
   const launch = (signal: AbortSignal): void => {
     const drift = clock.now() - clock.mono();
     if (releasing || Math.abs(drift - offset) > STEP_MS) release();
@@ -122,28 +155,12 @@ export function openDelivery(options: DeliveryOptions): Delivery {
       liveFrom = queue.newest();
       window.restart();
     }
+    if (sore.takeMark()) liveFrom = queue.newest();
     const { rows, onlyLive } = line.allowance(window.underWay(), window.places());
-    if (rows <= 0) return;
-    for (const row of due(rows, onlyLive)) {
-      if (!window.fits(row.pictureBytes)) continue;
-      underWay.set(row.seq, row.stream);
-      line.tried();
-      const send = window.begin(row.pictureBytes);
-      // A modem keeps what it was given in a row: what goes later waits for the pictures before it.
-      const limitMs = Math.round((options.deadlineMs ?? DEADLINE_MS) + window.bytesUnderWay() / SLOWEST_BYTES_PER_MS);
-      results
-        .of(row, { ...send, limitMs }, signal)
-        .then((outcome) => {
-          if (outcome) {
-            ledger.note(outcome);
-            learn(row.stream, outcome);
-          }
-        })
-        .finally(() => bell.ring())
-        .catch((error: unknown) => {
-          underWay.delete(row.seq);
-          faults.push(error instanceof Error ? error : new Error(String(error)));
-        });
+    const sent = (priority: number) => [...underWay.values()].filter((row) => row.priority === priority).length;
+    for (const share of sore.shares(rows, onlyLive, sent)) {
+      const left = Math.min(share.rows, line.allowance(window.underWay(), window.places()).rows);
+      for (const row of due({ ...share, rows: left })) if (window.fits(row.pictureBytes)) start(row, signal);
     }
   };
 
@@ -167,7 +184,10 @@ export function openDelivery(options: DeliveryOptions): Delivery {
 
   return {
     wake: () => bell.ring(),
-    state: () => ({ ...results.state(), turns, window: window.size(), error: ledger.error() ?? results.state().error }),
+    state: () => ({
+      ...{ ...results.state(), turns, window: window.size(), turnedAway: sore.state((seq) => queue.waits(seq)) },
+      error: ledger.error() ?? results.state().error,
+    }),
     async run(signal) {
       release();
       liveFrom = queue.newest();
@@ -189,11 +209,11 @@ interface Results {
     send: SendUnderWay & { readonly limitMs: number },
     signal: AbortSignal,
   ): Promise<Outcome | undefined>;
-  state(): Omit<DeliveryState, 'turns' | 'window'>;
+  state(): Pick<DeliveryState, 'stored' | 'rejected' | 'failed' | 'error'>;
 }
 
 /** Turns what a relay did into what becomes of the row, and says in the log when delivery stops and when it goes on. */
-function openResults(options: DeliveryOptions, line: Line): Results {
+function openResults(options: DeliveryOptions, line: Line, sore: Sore): Results {
   const { relay, relayName, log, clock } = options;
   const count = { stored: 0, rejected: 0, failed: 0 };
   let error: string | undefined;
@@ -217,6 +237,7 @@ function openResults(options: DeliveryOptions, line: Line): Results {
         await withDeadline(relay, envelope, send.limitMs, signal);
         send.end('answered');
         line.answered();
+        sore.settled(row);
         count.stored++;
         if (error !== undefined) log.info({ relay: relayName }, 'delivering again');
         error = undefined;
@@ -230,41 +251,20 @@ function openResults(options: DeliveryOptions, line: Line): Results {
         if (e instanceof Rejected) {
           send.end('answered');
           line.answered();
+          sore.settled(row);
           return rejected(row, why, 'the command room refused an event; it is kept and shown');
         }
-        send.end('failed');
+        const away = e instanceof TurnedAway;
+        send.end(away ? 'answered' : 'failed');
         if (error === undefined) log.warn({ relay: relayName, why }, 'cannot deliver; events wait in the outbox');
         error = why;
         count.failed++;
-        line.failed(e instanceof Busy ? Math.max(e.afterMs, line.pauseMs(1)) : 0);
-        return { seq, kind: 'kept', why, dueMs: Math.round(clock.now() + line.pauseMs(row.tries + 1)) };
+        if (away) sore.turnedAway(row, why);
+        if (away) line.answered();
+        else line.failed(e instanceof Busy ? Math.max(e.afterMs, line.pauseMs(1)) : 0);
+        const pauseMs = line.pauseMs(row.tries + 1, away ? SLOWLY : 1);
+        return { seq, kind: 'kept', why, dueMs: Math.round(clock.now() + pauseMs) };
       }
-    },
-  };
-}
-
-/** Lets the loop sleep until it is rung for or the time is over. A ring while it is awake counts. */
-function openBell(): { ring(): void; wait(ms: number, ringable: boolean): Promise<void> } {
-  let rung = false;
-  let wakeUp: () => void = () => undefined;
-  return {
-    ring() {
-      rung = true;
-      wakeUp();
-    },
-    wait(ms, ringable) {
-      return new Promise<void>((resolve) => {
-        const end = (): void => {
-          clearTimeout(timer);
-          wakeUp = () => undefined;
-          rung = false;
-          resolve();
-        };
-        const timer = setTimeout(end, ms);
-        if (!ringable) return;
-        wakeUp = end;
-        if (rung) end();
-      });
     },
   };
 }

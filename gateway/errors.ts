@@ -21,7 +21,7 @@ export class ConfigError extends Error {
   }
 }
 
-/** The receiver will never take this envelope (malformed, too large, gone). The row is kept, marked dead and shown. */
+/** The receiver says, by the envelope's name, that it will never take it (malformed, too large, gone). The row is kept, marked dead and shown. */
 export class Rejected extends Error {
   constructor(message: string, options?: ErrorOptions) {
     super(message, options);
@@ -36,6 +36,17 @@ export class Busy extends Error {
     super(message);
     this.name = 'Busy';
     this.afterMs = afterMs;
+  }
+}
+
+/**
+ * Something answered, and it is neither the acknowledgement nor the receiver's own refusal by name: a proxy, a portal, a broker, a receiver
+ * that is set up wrongly. The line is there; this envelope is tried again slowly, and the others go on.
+ */
+export class TurnedAway extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'TurnedAway';
   }
 }
 

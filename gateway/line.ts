@@ -19,10 +19,12 @@ export interface Line {
   tried(): void;
   /** Of the `places` that the window has beside what is under way, how many may be used now, and whether only by events that have just happened. */
   allowance(underWay: number, places: number): { readonly rows: number; readonly onlyLive: boolean };
+  /** Somebody else got through: the pause is over, and one row may be tried. */
+  endPause(): void;
   /** True once after each pause began: what is waiting by then has become backlog. */
   takeMark(): boolean;
-  /** The `nth` pause in a row, with ±20 % of jitter so that many boxes do not knock in step. */
-  pauseMs(nth: number): number;
+  /** The `nth` pause in a row, with ±20 % of jitter so that many boxes do not knock in step; `longer`: up to so many times the longest. */
+  pauseMs(nth: number, longer?: number): number;
 }
 
 const SUSPECT_AFTER = 2;
@@ -36,8 +38,8 @@ export function openLine({ firstMs, mostMs, mono, random }: LineOptions): Line {
   let busyUntil = -Infinity;
   let triedAt = -Infinity;
   let mark = false;
-  const pauseMs = (nth: number): number =>
-    Math.min(mostMs, firstMs * 2 ** Math.min(nth - 1, 20) * (0.8 + 0.4 * random()));
+  const pauseMs = (nth: number, longer = 1): number =>
+    Math.min(mostMs * longer, firstMs * 2 ** Math.min(nth - 1, 20) * (0.8 + 0.4 * random()));
   const suspected = (): boolean => strikes >= SUSPECT_AFTER;
   return {
     pauseMs,
@@ -67,6 +69,7 @@ export function openLine({ firstMs, mostMs, mono, random }: LineOptions): Line {
       const tooSoon = onlyLive && now < triedAt + firstMs;
       return { rows: tooSoon || underWay > 0 ? 0 : Math.min(1, places), onlyLive };
     },
+    endPause: () => void (pausedUntil = -Infinity),
     takeMark() {
       const was = mark;
       mark = false;

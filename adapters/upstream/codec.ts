@@ -3,11 +3,14 @@
  * that a command room answers with. docs/upstream.md describes them for the other side.
  */
 import { z } from 'zod';
+import { plainText } from '../../gateway/text.ts';
 import type { Envelope, EventType, Evidence, Instant, Json, Sha256 } from '../../gateway/types.ts';
 
 export const EVENT_MEDIA_TYPE = 'application/cloudevents+json';
 /** CloudEvents: intermediaries have to forward events up to this size, and need not forward larger ones. */
 export const MAX_EVENT_BYTES = 64 * 1024;
+/** Of a refusal. */
+const MAX_WHY_CHARS = 200;
 /** Enough for 10^16 events; as a string of fixed length it sorts as CloudEvents' `sequence` extension wants. */
 const SEQUENCE_DIGITS = 16;
 
@@ -119,10 +122,26 @@ export function encodeAck(stored: string): string {
 }
 
 export function acknowledges(body: string, stored: string): boolean {
+  return memberOf(body, 'stored') === stored;
+}
+
+/** A room says by name, too, what it will never store: `{"refused":"ID","why":"…"}`. Without it no refusal is final. */
+export function encodeRefusal(refused: string, why: string): string {
+  return JSON.stringify({ refused, why });
+}
+
+/** Why the room refuses `name` for good, in its own words; undefined where the body does not say so. */
+export function refusalOf(body: string, name: string): string | undefined {
+  if (memberOf(body, 'refused') !== name) return undefined;
+  const why = memberOf(body, 'why');
+  return typeof why === 'string' ? plainText(why, MAX_WHY_CHARS) : '';
+}
+
+function memberOf(body: string, member: string): unknown {
   try {
-    return (JSON.parse(body) as { stored?: unknown } | null)?.stored === stored;
+    return (JSON.parse(body) as Readonly<Record<string, unknown>> | null)?.[member];
   } catch {
-    return false;
+    return undefined;
   }
 }
 

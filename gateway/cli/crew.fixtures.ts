@@ -10,9 +10,10 @@ import { deviceCommand } from './device.ts';
 import { run, type Outcome } from './list.fixtures.ts';
 import { modeCommand } from './mode.ts';
 import { orderCommand } from './order.ts';
+import { outboxCommand } from './outbox.ts';
 import { sosCommand } from './sos.ts';
 
-const VERBS = { device: deviceCommand, order: orderCommand, sos: sosCommand, mode: modeCommand };
+const VERBS = { device: deviceCommand, order: orderCommand, sos: sosCommand, mode: modeCommand, outbox: outboxCommand };
 
 export interface CliRig {
   readonly folder: string;

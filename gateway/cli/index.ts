@@ -10,6 +10,7 @@ import { listCommand } from './list.ts';
 import { modeCommand } from './mode.ts';
 import { modelsCommand } from './models.ts';
 import { orderCommand } from './order.ts';
+import { outboxCommand } from './outbox.ts';
 import { readPlatesCommand } from './read-plates.ts';
 import { safeModeCommand } from './safe-mode.ts';
 import { sosCommand } from './sos.ts';
@@ -34,6 +35,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     .addCommand(sosCommand())
     .addCommand(modeCommand())
     .addCommand(safeModeCommand())
+    .addCommand(outboxCommand())
     .addCommand(readPlatesCommand())
     .addCommand(compareFacesCommand())
     .addCommand(modelsCommand())

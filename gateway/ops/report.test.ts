@@ -24,7 +24,15 @@ test('an event that the command room refused for good is named in /health, with 
   const queue = openQueue(db, 'room', source);
   queue.settle([{ seq: queue.due(wanted)[0]!.seq, kind: 'rejected', why: 'refused for good with 422' }]);
 
-  const idle = { turns: 0, stored: 0, rejected: 1, failed: 0, error: undefined, window: 4 };
+  const idle = {
+    turns: 0,
+    stored: 0,
+    rejected: 1,
+    failed: 0,
+    error: undefined,
+    window: 4,
+    turnedAway: { rows: 0, why: undefined },
+  };
   const delivery: Delivery = { run: () => Promise.resolve(), wake: () => undefined, state: () => idle };
   const running = {
     config: {

@@ -8,7 +8,12 @@ export interface DamagedRows<Row> {
   /** Whether rows have to be read one by one. */
   any(): boolean;
   /** Due rows by priority and then as written. Those that cannot be read are counted and passed over from then on. */
-  due(wanted: { readonly now: number; readonly busyStreams: readonly string[]; readonly limit: number }): Row[];
+  due(wanted: {
+    readonly now: number;
+    readonly busyStreams: readonly string[];
+    readonly limit: number;
+    readonly priorities?: readonly number[];
+  }): Row[];
   /** This row cannot leave its page: it stays there, and goes once more after a restart, when the other side drops what it has. */
   stays(seq: number): void;
 }
@@ -29,7 +34,7 @@ export function openDamagedRows<Row extends { readonly stream: string }>(db: Db,
     )
     .pluck();
   const byNumber = db.prepare(
-    `SELECT seq, id, type, stream, timeMs, subject, sequence, data, evidence, tries FROM outbox WHERE seq = ? AND dueMs <= ?`,
+    `SELECT seq, priority, id, type, stream, timeMs, subject, sequence, data, evidence, tries FROM outbox WHERE seq = ? AND dueMs <= ?`,
   );
   const lost = new Set<number>();
   let damaged = false;
@@ -44,10 +49,10 @@ export function openDamagedRows<Row extends { readonly stream: string }>(db: Db,
       db.damage.note('outbox', 'page');
     },
     any: () => damaged,
-    due({ now, busyStreams, limit }) {
+    due({ now, busyStreams, limit, priorities = PRIORITIES }) {
       const rows: Row[] = [];
       const busy = new Set(busyStreams);
-      for (const priority of PRIORITIES) {
+      for (const priority of priorities) {
         // The index says which rows there are, or else the table.
         const seqs = unlessDamaged(() => heads.all(relay, priority), undefined) ?? walked.all(relay, priority);
         for (const seq of seqs as number[]) {

@@ -9,6 +9,7 @@ import { openDamagedRows } from './damaged-rows.ts';
 
 export interface QueuedRow {
   readonly seq: number;
+  readonly priority: number;
   readonly stream: string;
   readonly tries: number;
   readonly id: Id;
@@ -31,6 +32,8 @@ export interface Wanted {
   readonly busyStreams: readonly string[];
   readonly limit: number;
   readonly onlyLive: boolean;
+  /** Default: all. */
+  readonly priorities?: readonly number[];
 }
 
 export interface Queue {
@@ -41,6 +44,8 @@ export interface Queue {
   due(wanted: Wanted): QueuedRow[];
   /** What became of rows that were sent, in one transaction. Rows that have gone meanwhile (superseded, evicted) are passed over. */
   settle(outcomes: readonly Outcome[]): void;
+  /** Whether a row still waits: it may have been superseded, evicted, or refused for good. */
+  waits(seq: number): boolean;
   /** The highest row number so far. */
   newest(): number;
   /**
@@ -52,6 +57,7 @@ export interface Queue {
 
 interface Row {
   readonly seq: number;
+  readonly priority: number;
   readonly id: Id;
   readonly stream: string;
   readonly tries: number;
@@ -73,13 +79,13 @@ const LOOK_AGAIN_MS = 2_000;
 export function openQueue(db: Db, relay: string, source: string): Queue {
   // `head` is 1 for the first living row of each stream (migrations.ts): long streams are not walked through.
   const oldestFirst = db.prepare(
-    `SELECT seq, id, type, stream, timeMs, subject, sequence, data, evidence, tries FROM outbox
+    `SELECT seq, priority, id, type, stream, timeMs, subject, sequence, data, evidence, tries FROM outbox
      WHERE relay = @relay AND head = 1 AND priority = @priority AND seq > @above AND seq <= @upTo AND dueMs <= @now
        AND stream NOT IN (SELECT value FROM json_each(@busy))
      ORDER BY seq LIMIT @limit`,
   );
   const youngestFirst = db.prepare(
-    `SELECT seq, id, type, stream, timeMs, subject, sequence, data, evidence, tries FROM outbox
+    `SELECT seq, priority, id, type, stream, timeMs, subject, sequence, data, evidence, tries FROM outbox
      WHERE relay = @relay AND head = 1 AND priority = @priority AND seq > @above AND seq <= @upTo AND dueMs <= @now
        AND stream NOT IN (SELECT value FROM json_each(@busy))
      ORDER BY seq DESC LIMIT @limit`,
@@ -93,6 +99,7 @@ export function openQueue(db: Db, relay: string, source: string): Queue {
        SELECT seq FROM outbox WHERE relay = ? AND dueMs > 0 ORDER BY seq LIMIT ${MAX_RELEASED_AT_ONCE})`,
   );
 
+  const waits = db.prepare('SELECT 1 FROM outbox WHERE seq = ? AND dead = 0');
   const lastBefore = openLastBefore(db);
 
   /** Where a priority is looked through, in this order. */
@@ -129,7 +136,7 @@ export function openQueue(db: Db, relay: string, source: string): Queue {
     const { now, busyStreams, limit } = wanted;
     const rows: Row[] = [];
     const busy = JSON.stringify(busyStreams);
-    for (const priority of PRIORITIES) {
+    for (const priority of wanted.priorities ?? PRIORITIES) {
       if (rows.length >= limit) break;
       for (const { find, above, upTo } of ranges(priority, wanted)) {
         const room = limit - rows.length;
@@ -154,9 +161,9 @@ export function openQueue(db: Db, relay: string, source: string): Queue {
   return {
     due(wanted) {
       return readable(wanted).map((row): QueuedRow => {
-        const { seq, id, stream, tries } = row;
+        const { seq, priority, id, stream, tries } = row;
         return {
-          ...{ seq, id, stream, tries, pictureBytes: pictureBytes(row) },
+          ...{ seq, priority, id, stream, tries, pictureBytes: pictureBytes(row) },
           get envelope() {
             return toEnvelope(db, source, row);
           },
@@ -167,6 +174,7 @@ export function openQueue(db: Db, relay: string, source: string): Queue {
       if (unlessDamaged(() => (settle.immediate(outcomes), true), false)) return;
       for (const o of outcomes) if (!unlessDamaged(() => (settle.immediate([o]), true), false)) damaged.stays(o.seq);
     },
+    waits: (seq) => unlessDamaged(() => waits.get(seq) !== undefined, true),
     newest: () => unlessDamaged(() => (newest.get() as { seq: number | null }).seq ?? 0, 0),
     release: () => unlessDamaged(() => release.run(relay).changes === MAX_RELEASED_AT_ONCE, false),
   };

@@ -2,7 +2,13 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { ReceivedEvent } from '../../adapters/upstream/codec.ts';
-import { decodeEvent, encodeAck, EVENT_MEDIA_TYPE, MAX_EVENT_BYTES } from '../../adapters/upstream/codec.ts';
+import {
+  decodeEvent,
+  encodeAck,
+  encodeRefusal,
+  EVENT_MEDIA_TYPE,
+  MAX_EVENT_BYTES,
+} from '../../adapters/upstream/codec.ts';
 import type { Poll } from '../../adapters/upstream/down/codec.ts';
 import { decodePoll } from '../../adapters/upstream/down/codec.ts';
 import { signBody, verifyBody } from '../../adapters/upstream/webhook/codec.ts';
@@ -94,7 +100,7 @@ async function serve(room: HttpRoom, req: IncomingMessage): Promise<Answer> {
     return refuse(room, 404, 'no such address');
   }
   const body = await read(req, picture ? MAX_EVIDENCE_BYTES : MAX_EVENT_BYTES);
-  if (!body) return refuse(room, 413, 'too large');
+  if (!body) return refuseForGood(room, req, 413, 'too large');
   const verdict = verifyBody(room.keys, { ...signatureOf(req) }, body, room.now());
   if (!verdict.ok) return refuse(room, 401, verdict.why);
   if (poll) return answerPoll(room, req, body);
@@ -124,22 +130,23 @@ async function answerPoll(room: HttpRoom, req: IncomingMessage, body: Buffer): P
 }
 
 function takePicture(room: HttpRoom, req: IncomingMessage, sha256: string, body: Buffer): Answer {
-  if (req.headers['webhook-id'] !== sha256) return refuse(room, 400, 'webhook-id is not the digest');
+  if (req.headers['webhook-id'] !== sha256) return refuseForGood(room, req, 400, 'webhook-id is not the digest');
   if (room.store.hasEvidence(sha256)) return { status: 200, body: encodeAck(sha256) };
-  if (req.headers['content-type'] !== 'image/jpeg') return refuse(room, 415, 'not image/jpeg');
-  if (!room.store.putEvidence(sha256, body)) return refuse(room, 422, 'the bytes do not have that digest');
+  if (req.headers['content-type'] !== 'image/jpeg') return refuseForGood(room, req, 415, 'not image/jpeg');
+  if (!room.store.putEvidence(sha256, body)) return refuseForGood(room, req, 422, 'the bytes do not have that digest');
   return { status: 201, body: encodeAck(sha256) };
 }
 
 function takeEvent(room: HttpRoom, req: IncomingMessage, body: Buffer): Answer {
-  if (!req.headers['content-type']?.startsWith(EVENT_MEDIA_TYPE)) return refuse(room, 415, `not ${EVENT_MEDIA_TYPE}`);
+  if (!req.headers['content-type']?.startsWith(EVENT_MEDIA_TYPE))
+    return refuseForGood(room, req, 415, `not ${EVENT_MEDIA_TYPE}`);
   let event: ReceivedEvent;
   try {
     event = decodeEvent(body.toString('utf8'));
   } catch (e) {
-    return refuse(room, 422, e instanceof Error ? e.message : 'not an event');
+    return refuseForGood(room, req, 422, e instanceof Error ? e.message : 'not an event');
   }
-  if (req.headers['webhook-id'] !== event.id) return refuse(room, 400, "webhook-id is not the event's id");
+  if (req.headers['webhook-id'] !== event.id) return refuseForGood(room, req, 400, "webhook-id is not the event's id");
   if (!event.evidence.every((e) => room.store.hasEvidence(e.sha256))) {
     return refuse(room, 424, 'a picture that the event names is not here');
   }
@@ -151,6 +158,11 @@ function takeEvent(room: HttpRoom, req: IncomingMessage, body: Buffer): Answer {
 function refuse(room: HttpRoom, status: number, why: string): Answer {
   room.refused(`${status} ${why}`);
   return { status, body: JSON.stringify({ why }) };
+}
+
+/** Named by what the request says it brings: only so the box takes it as final. */
+function refuseForGood(room: HttpRoom, req: IncomingMessage, status: number, why: string): Answer {
+  return { ...refuse(room, status, why), body: encodeRefusal(String(req.headers['webhook-id']), why) };
 }
 
 async function read(req: IncomingMessage, limit: number): Promise<Buffer | undefined> {

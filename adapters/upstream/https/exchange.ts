@@ -20,6 +20,7 @@ export interface Answer {
   readonly retryAfter: string | undefined;
   /** By the clock of the other side. */
   readonly date?: string | undefined;
+  readonly contentType?: string | undefined;
   /** As the headers have it; empty where the answer is not signed. */
   readonly signature: Partial<SignatureHeaders>;
   readonly body: string;
@@ -81,6 +82,7 @@ async function readAnswer(res: IncomingMessage): Promise<Answer> {
     status: res.statusCode ?? 0,
     retryAfter: res.headers['retry-after'],
     date: res.headers.date,
+    contentType: res.headers['content-type'],
     signature: signatureOf(res.headers),
     body: Buffer.concat(chunks).toString('utf8'),
   };

@@ -1,22 +1,46 @@
-/** What an answer means that is none: the table "Answers" of docs/upstream.md. */
-import { Busy, Rejected } from '../../../gateway/errors.ts';
+/** What an answer means that is no acknowledgement: the table "Answers" of docs/upstream.md. */
+import { Busy, Rejected, TurnedAway } from '../../../gateway/errors.ts';
+import { refusalOf } from '../codec.ts';
 import type { Answer } from './exchange.ts';
 import { retryAfterMs } from './exchange.ts';
+import { describeAnswer } from './words.ts';
 
-/** `answer.status` is not 2xx. */
-export function failureOf(answer: Answer): Error {
+/** What was asked: `name` is what a refusal for good has to name, `sent` what an answer may quote and nobody shall read. */
+export interface Asked {
+  readonly name: string;
+  readonly sent: Uint8Array;
+}
+
+/** A refusal with one of these, by name, is for good. */
+const FINAL = [400, 410, 413, 415, 422];
+const BUSY = [429, 502, 503, 504];
+
+/** `answer` is no acknowledgement. */
+export function failureOf(answer: Answer, asked?: Asked): Error {
   const { status } = answer;
-  if (status >= 300 && status < 400) {
-    return new Error(`answered ${status}, a redirection, which is not followed: give the final address in \`url\``);
+  const why = asked && FINAL.includes(status) ? refusalOf(answer.body, asked.name) : undefined;
+  if (why !== undefined) return new Rejected(`refused for good with ${status}${why === '' ? '' : `: ${why}`}`);
+  if (BUSY.includes(status)) return new Busy(`answered ${status}`, retryAfterMs(answer, Date.now()));
+  const came = describeAnswer(answer, asked?.sent);
+  if (status >= 500) return new Error(came);
+  return new TurnedAway(`${came}${hintOf(status)}`);
+}
+
+function hintOf(status: number): string {
+  if (status < 300) {
+    return ', but not with an acknowledgement: something on the way (a login page, a proxy, another server) answers in place of the command room';
   }
-  if ([400, 410, 413, 415, 422].includes(status)) return new Rejected(`refused for good with ${status}`);
-  if ([429, 502, 503, 504].includes(status)) return new Busy(`answered ${status}`, retryAfterMs(answer, Date.now()));
-  return new Error(`answered ${status}${HINT[status] ?? ''}`);
+  if (status < 400) return ', a redirection, which is not followed: give the final address in `url`';
+  return HINT[status] ?? '';
 }
 
 const HINT: Readonly<Record<number, string>> = {
   401: ': the signature is not accepted; compare `secret` on both sides, and the clocks',
   403: ': this box is not allowed; it has to be admitted in the command room',
   404: ': nothing there; check the path in `url`',
+  407: ': a proxy on the way wants a login',
+  411: ': something on the way does not understand the request',
+  413: ': something on the way takes nothing so large; the command room itself would name the event',
   424: ': pictures are missing there; they are sent again',
+  451: ': something on the way does not let it through',
 };

@@ -140,7 +140,7 @@ describe('https down', () => {
     ['a redirection', { status: 302 }, /redirection/],
     ['no admittance', { status: 403 }, /admitted/],
     ['a wrong signature', { status: 401 }, /compare `secret`/],
-    ['a refusal', { status: 422 }, /refused for good with 422/],
+    ['a refusal', { status: 422 }, /answered 422/],
   ])('rejects at %s', async (_name, said, why) => {
     const room = await roomSaying(() => said);
     expect(String(await listenOn(open(room.url)).ended)).toMatch(why);

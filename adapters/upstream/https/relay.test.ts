@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Relay } from '../../../gateway/types.ts';
-import { Busy, Rejected } from '../../../gateway/errors.ts';
+import { Rejected } from '../../../gateway/errors.ts';
 import { makeCertificate } from '../../../simulators/room/certificate.ts';
 import type { Room, RoomOptions } from '../../../simulators/room/room.ts';
 import { startRoom } from '../../../simulators/room/room.ts';
@@ -129,26 +129,6 @@ describe('https', () => {
     expect(second.evidence()).toHaveLength(1);
   });
 
-  const transient: [string, number, RegExp][] = [
-    ['an unknown box', 401, /signature is not accepted/],
-    ['a forbidden one', 403, /admitted/],
-    ['a wrong path', 404, /path in `url`/],
-    ['an error', 500, /answered 500/],
-    ['a redirection', 302, /redirection/],
-  ];
-  it.each(transient)('keeps the event at %s', async (_name, status, why) => {
-    const relay = open(await answering(status, encodeAck('event-1'), { location: 'http://127.0.0.1:1/' }));
-    const failure = await relay.send(eventOf(1), never).catch((e: unknown) => e);
-    expect(failure).not.toBeInstanceOf(Rejected);
-    expect(failure).not.toBeInstanceOf(Busy);
-    expect((failure as Error).message).toMatch(why);
-  });
-
-  it.each([400, 410, 413, 415, 422])('takes %i for a refusal for good', async (status) => {
-    const relay = open(await answering(status, ''));
-    await expect(relay.send(eventOf(1), never)).rejects.toBeInstanceOf(Rejected);
-  });
-
   it.each([429, 502, 503, 504])('takes %i for a wish for patience', async (status) => {
     const relay = open(await answering(status, '', { 'retry-after': '7' }));
     await expect(relay.send(eventOf(1), never)).rejects.toMatchObject({ name: 'Busy', afterMs: 7000 });
@@ -166,8 +146,6 @@ describe('https', () => {
   });
 
   it.each([
-    ['a login page', 200, '<html>Please log in</html>'],
-    ['an empty answer', 204, ''],
     ['an acknowledgement of another event', 200, encodeAck('event-0')],
     ['JSON that is none', 200, '{"ok":true,"stored":true}'],
   ])('does not take %s for stored', async (_name, status, body) => {

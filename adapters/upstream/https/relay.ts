@@ -14,7 +14,7 @@ import { openInbox } from '../down/inbox.ts';
 import { areSigningKeys, signBody } from '../webhook/codec.ts';
 import type { Answer } from './exchange.ts';
 import { exchange, explainFailure } from './exchange.ts';
-import { failureOf } from './failure.ts';
+import { failureOf, type Asked } from './failure.ts';
 import { HOLD_MS, openPoll } from './poll.ts';
 
 const LOOPBACK = /^(127(\.\d{1,3}){3}|\[::1\]|localhost)$/;
@@ -99,7 +99,17 @@ export const openHttps: OpenRelay = (given, context) => {
     const giveUp = new AbortController();
     const ending = AbortSignal.any([signal, giveUp.signal]);
     const put = async ({ sha256, mediaType, bytes }: Evidence): Promise<void> => {
-      judge(await send('PUT', `/evidence/${sha256}`, sha256, mediaType, bytes, ending), sha256, [409]);
+      const answer = await send('PUT', `/evidence/${sha256}`, sha256, mediaType, bytes, ending);
+      try {
+        judge(answer, { name: sha256, sent: Buffer.alloc(0) }, [409]);
+      } catch (error) {
+        if (!(error instanceof Rejected)) throw error;
+        // The event matters more: it goes without the picture.
+        context.log.warn(
+          { relay: context.id, picture: sha256, why: error.message },
+          'the command room refused a picture',
+        );
+      }
       if (held.size >= REMEMBERED) held.clear();
       held.add(sha256);
     };
@@ -124,7 +134,7 @@ export const openHttps: OpenRelay = (given, context) => {
       const answer = await send('POST', '/events', e.id, EVENT_MEDIA_TYPE, body, signal);
       // The room does not have a picture that it said it had (restored from a backup?): all are sent again.
       if (answer.status === 424) held.clear();
-      judge(answer, e.id, []);
+      judge(answer, { name: e.id, sent: body }, []);
     },
     heard: () => heard,
     receive: openPoll({
@@ -141,14 +151,11 @@ export const openHttps: OpenRelay = (given, context) => {
   };
 };
 
-/** Returns where `name` is stored; throws Rejected, Busy or Error as docs/upstream.md "Answers" says. */
-function judge(answer: Answer, name: string, alsoStored: readonly number[]): void {
-  const { status } = answer;
-  if ((status < 200 || status >= 300) && !alsoStored.includes(status)) throw failureOf(answer);
-  if (acknowledges(answer.body, name)) return;
-  throw new Error(
-    `answered ${status}, but not with an acknowledgement: something on the way (a login page, a proxy, another server) answers in place of the command room`,
-  );
+/** Returns where what was asked is stored; throws Rejected, Busy, TurnedAway or Error as docs/upstream.md "Answers" says. */
+function judge(answer: Answer, asked: Asked, alsoStored: readonly number[]): void {
+  const { status, body } = answer;
+  const good = (status >= 200 && status < 300) || alsoStored.includes(status);
+  if (!good || !acknowledges(body, asked.name)) throw failureOf(answer, asked);
 }
 
 function signingKeys(config: Config, context: Context): string {

@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto';
 import type { DoneCallback, IClientOptions, IPublishPacket, MqttClient } from 'mqtt';
 import mqtt from 'mqtt';
 import type { Context } from '../../../gateway/types.ts';
-import { Rejected } from '../../../gateway/errors.ts';
+import { TurnedAway } from '../../../gateway/errors.ts';
 import { encodePresence, EVENT_MEDIA_TYPE, topicOf } from '../codec.ts';
 import { acknowledged, subscribed } from './answers.ts';
 import { openQuota, type Quota } from './quota.ts';
@@ -118,7 +118,8 @@ export function openConnection(url: string, given: IClientOptions, context: Cont
       const mine = current();
       const { client, largest, quota } = await mine;
       const size = Buffer.byteLength(body) + Buffer.byteLength(topic) + PACKET_OVERHEAD_BYTES;
-      if (size > largest) throw new Rejected(`the broker takes no packet of more than ${largest} bytes`);
+      if (size > largest)
+        throw new TurnedAway(`the broker takes no packet of more than ${largest} bytes, and this one has ${size}`);
       const give = await quota.taken();
       try {
         signal.throwIfAborted();

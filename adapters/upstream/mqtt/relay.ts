@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import type { Envelope, OpenRelay } from '../../../gateway/types.ts';
-import { Busy, Rejected } from '../../../gateway/errors.ts';
+import { Busy, Rejected, TurnedAway } from '../../../gateway/errors.ts';
 import { readCa } from '../authority.ts';
 import { encodeEvent, MAX_EVENT_BYTES, topicOf } from '../codec.ts';
 import { downTopic, parseEvent } from '../down/codec.ts';
@@ -29,10 +29,11 @@ const schema = z.strictObject({
 
 /** Reason codes of MQTT 5, 2.4; a PUBACK can carry 0x00, 0x10, 0x80, 0x83, 0x87, 0x90, 0x91, 0x97 and 0x99 (3.4.2.1). */
 const NO_MATCHING_SUBSCRIBERS = 0x10;
-const PERMANENT = new Map([
-  [0x90, 'topic name invalid'],
-  [0x99, 'payload format invalid'],
-]);
+const MEANING: Readonly<Record<number, string>> = {
+  0x87: 'does not allow this box to publish there: check its access rules',
+  0x90: 'takes the topic for invalid',
+  0x99: 'takes the event for invalid',
+};
 const QUOTA_EXCEEDED = 0x97;
 const BUSY_MS = 5_000;
 
@@ -80,17 +81,14 @@ export const openMqtt: OpenRelay = (given, context) => {
   };
 };
 
+/** A broker is not the command room: nothing that it says is final. */
 function judge(code: number): never {
   const name = `0x${code.toString(16).padStart(2, '0')}`;
   if (code === NO_MATCHING_SUBSCRIBERS) {
-    throw new Error(
+    throw new TurnedAway(
       `the broker took the event, but nobody subscribes to it (${name}): the command room has to subscribe to up/v1/#`,
     );
   }
-  const permanent = PERMANENT.get(code);
-  if (permanent) throw new Rejected(`the broker refused for good: ${permanent} (${name})`);
   if (code === QUOTA_EXCEEDED) throw new Busy(`the broker asks for patience (${name})`, BUSY_MS);
-  if (code === 0x87)
-    throw new Error(`the broker does not allow this box to publish there (${name}): check its access rules`);
-  throw new Error(`the broker did not take the event (${name})`);
+  throw new TurnedAway(`the broker ${MEANING[code] ?? 'did not take the event'} (${name})`);
 }

@@ -1,0 +1,31 @@
+/** What came in place of an acknowledgement, for people: the status, and the first words of a page, without anything that was sent. */
+import { plainText } from '../../../gateway/text.ts';
+import type { Answer } from './exchange.ts';
+
+const MAX_WORDS_CHARS = 80;
+/** More of a page is not looked at. */
+const MAX_READ_CHARS = 8_192;
+/** Shorter pieces say nothing about anybody. */
+const MIN_QUOTED_CHARS = 3;
+
+/**
+ * A page may quote the request, and so a plate: words that stand in `sent` are left out.
+ * @example describeAnswer({ status: 413, body: '<h1>Request Entity Too Large</h1>', … }) // 'answered 413 "Request Entity Too Large"'
+ */
+export function describeAnswer({ status, body, contentType }: Answer, sent?: Uint8Array): string {
+  const kind = plainText(contentType?.split(';')[0] ?? '', 40);
+  const words = firstWords(body, sent === undefined ? '' : Buffer.from(sent).toString('utf8'));
+  return `answered ${status}${kind === '' ? '' : ` (${kind})`}${words === '' ? '' : ` "${words}"`}`;
+}
+
+function firstWords(body: string, sent: string): string {
+  const visible = body
+    .slice(0, MAX_READ_CHARS)
+    .replace(/<(script|style)\b[^]*?(<\/\1\s*>|$)/gi, ' ')
+    .replace(/<[^>]*(>|$)/g, ' ')
+    .replace(/&[a-z]+;|&#x?[0-9a-f]+;/gi, ' ');
+  const words = plainText(visible)
+    .split(/[\s"'{}[\],:;=/\\]+/)
+    .filter((word) => word !== '' && (word.length < MIN_QUOTED_CHARS || !sent.includes(word)));
+  return plainText(words.join(' '), MAX_WORDS_CHARS);
+}
