@@ -5,10 +5,11 @@ import { listSource, ntpSource, roomSource } from './clock-sources.ts';
 import { clockStatus } from './clock-status.ts';
 import { openClock } from './clock.ts';
 import type { Config } from './config.ts';
-import { openCrew } from './crew/crew.ts';
+import { openCrew, type Crew } from './crew/crew.ts';
 import { openDelivery, type Delivery } from './deliver.ts';
 import { floodStatus, openGates } from './gates.ts';
 import { openHitLog } from './hits/commit.ts';
+import { openReview } from './hits/review.ts';
 import { openRaiser } from './hits/raise.ts';
 import { openAhead, type Ahead } from './infer/ahead.ts';
 import { openDecoder, type Decoder } from './infer/decode.ts';
@@ -36,6 +37,7 @@ import { timeKeeper } from './store/lists.ts';
 import type { Outlet } from './store/outbox.ts';
 import { settleAnchors } from './store/settle.ts';
 import type { Log } from './types.ts';
+import { openInstructions, type InstructionParts, type Instructions } from './upstream/instructions.ts';
 import { deliveriesStatus } from './upstream/status.ts';
 
 export type Threads = Pool<Job, Results>;
@@ -50,6 +52,8 @@ export interface Box {
   readonly registry: { readonly contentType: string; metrics(): Promise<string> };
   readonly counter: Counter;
   readonly outlet: Outlet;
+  /** Of the command room. */
+  readonly instructions: Instructions;
   readonly pool: Threads;
   readonly ahead: Ahead;
 }
@@ -80,10 +84,8 @@ export function assemble(
   const windowMs = config.hits.windowS * 1000;
   const hits = openHitLog({ db, outlet, windowMs, clock, metrics, log, raised: (hit) => crew?.hit(hit) });
   for (const { id, relay } of parts.relays) {
-    deliveries.set(
-      id,
-      openDelivery({ db, relayName: id, relay: hits.timed(id, relay), source: outlet.source, log, clock }),
-    );
+    const own = { relayName: id, relay: hits.timed(id, relay) };
+    deliveries.set(id, openDelivery({ ...own, db, source: outlet.source, log, clock }));
   }
   const raiser = openRaiser((hit, evidence) => hits.commit(hit, evidence), log);
   undo.push(db.onWritable(() => raiser.retry()));
@@ -119,16 +121,17 @@ export function assemble(
     },
   });
   // Parts with problems, figures or a block of /health of their own hand their status in here.
+  const instructions = instructionsOf(crew, { db, outlet, clock, log });
   const status = [supervisor.status, rows.status, logins, floodStatus(gates, () => clock.now()), listsStatus(lists)];
   status.push(time.status, db.damage.status, storeStatus(db, config.storage.folder), ...kept.status);
-  status.push(deliveriesStatus(deliveries));
+  status.push(deliveriesStatus(deliveries), instructions.status);
   const direct = openDirectAlarms({ relays: parts.relays, source: outlet.source, mono: () => clock.mono(), log });
   const running: Running = {
     ...{ config, version, startedAt: clock.now(), db, clock, lists },
     ...{ road, gates, raiser, pool, deliveries, crew, status, direct, ...watchesOf(parts) },
   };
   metrics.show(readings(running));
-  return { running, registry: metrics.registry, counter, outlet, pool, ahead };
+  return { running, registry: metrics.registry, counter, outlet, pool, ahead, instructions };
 }
 
 /** What keeps the store honest: its anchors, and a thread that looks at all of it. `wake` is called whenever an event was written. */
@@ -175,6 +178,12 @@ function openTimeAndLists(parts: Parts, db: Db, log: Log, undo: (() => Promise<v
       ),
     );
   return { clock, lists, status: clockStatus(clock, sources) };
+}
+
+/** Every box hears the room: what it has no crew for is answered, and people's judgement of hits is taken. */
+function instructionsOf(crew: Crew | undefined, given: Omit<InstructionParts, 'handlers'>): Instructions {
+  const review = openReview({ ...given, confirmed: (hit) => crew?.confirmed(hit) });
+  return openInstructions({ ...given, handlers: { ...crew?.instructions, review } });
 }
 
 /** What /health says of each device, before it has said a word. */

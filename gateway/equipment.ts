@@ -240,7 +240,7 @@ export interface NewOrder {
   readonly to: readonly string[] | { readonly nearest: number; readonly role?: Role };
 }
 
-/** An instruction. `id` names it for good: a repeat is passed over. `by` is the person who answers for it. */
+/** What the command room tells. `id` names it for good: a repeat is passed over. `by` is the person who answers for it. */
 export type RoomMessage = { readonly id: string; readonly at: Instant; readonly by: string } & (
   | { readonly kind: 'order'; readonly order: NewOrder }
   | { readonly kind: 'mode'; readonly mode: Mode; readonly reason: string; readonly until: Instant }
@@ -249,3 +249,26 @@ export type RoomMessage = { readonly id: string; readonly at: Instant; readonly 
   /** Two people have judged a hit: `by` and `second`, who must differ. */
   | { readonly kind: 'review'; readonly hit: Id; readonly outcome: 'confirmed' | 'dismissed'; readonly second: string }
 );
+
+/** As it came: proved to be of the command room, and in force until `expires`. */
+export type Instruction = RoomMessage & { readonly expires: Instant };
+
+/** Something that came as an instruction and is none that may be acted on. */
+export interface InstructionRefusal {
+  /** 1 to 64 visible ASCII characters, where one could be read. */
+  readonly id: string | undefined;
+  /** Repeats nothing of what came but names of members. */
+  readonly why: string;
+  /** The command room has proved that it said it, so it hears why. Otherwise anybody may have. */
+  readonly authentic: boolean;
+}
+
+/**
+ * Runs as a source does. An instruction is acknowledged once `take` has returned, and what may not be acted on once `refuse` has; where they
+ * throw, it comes again.
+ */
+export type HearRoom = (
+  take: (instruction: Instruction) => void,
+  signal: AbortSignal,
+  refuse?: (refusal: InstructionRefusal) => void,
+) => Promise<void>;

@@ -2,7 +2,6 @@
 import { readFileSync } from 'node:fs';
 import * as adapters from '../adapters/index.ts';
 import { assemble, type Box, type Threads } from './assemble.ts';
-import { followInstructions } from './crew/instructions.ts';
 import { startDuties, type Duties } from './ops/duties.ts';
 import { feedWatchdog, openNotify, type Notify, type Parts as Progress } from './ops/notify.ts';
 import { healthOf, type Running } from './ops/report.ts';
@@ -19,6 +18,7 @@ import { storedWork } from './store/hits.ts';
 import { openSupervisor, type Supervisor } from './supervisor.ts';
 import type { ReaderObservation } from './documents.ts';
 import type { Log, Observation } from './types.ts';
+import { hearInstructions } from './upstream/hear.ts';
 
 export interface Gateway {
   /** Of the box's own web server. */
@@ -120,10 +120,8 @@ function runBox(parts: Parts, box: Box, supervisor: Supervisor, log: Log, notify
   });
   const devices = devicesOf(parts, running).map((device) => runDevice(device, supervisor, log, stopDevices.signal));
   const { crew } = running;
-  if (crew) {
-    devices.push(crew.run(supervisor, stopDevices.signal));
-    for (const part of parts.relays) tasks.push(followInstructions(part, crew.instruct, supervisor, log, stop.signal));
-  }
+  if (crew) devices.push(crew.run(supervisor, stopDevices.signal));
+  for (const part of parts.relays) tasks.push(hearInstructions(part, box.instructions, supervisor, log, stop.signal));
   const feed = (signal: AbortSignal) => feedWatchdog(notify, () => progress(running, pool, duties), log, signal);
   if (notify.watchdogMs !== undefined) tasks.push(supervisor.keep('watchdog', feed, stop.signal, { pauses: PAUSES }));
   return async () => {

@@ -4,7 +4,7 @@
  * What these types cannot hold (a template, the fields of a non-match) cannot leak.
  */
 import type { Comparison, DocumentType, PhotoDecoder, ReaderObservation } from './documents.ts';
-import type { RoomMessage } from './equipment.ts';
+import type { HearRoom } from './equipment.ts';
 import type { LoginContext } from './logins.ts';
 import type { PushObservation, PushedFacts } from './pushes.ts';
 
@@ -231,7 +231,7 @@ export interface DocumentHit extends AnyHit {
 // ---------------------------------------------------------------- upstream
 
 export type EventType =
-  `io.sitebox.${'plate.hit' | 'document.hit' | 'sos' | 'order' | 'mode' | 'alarm' | 'device' | 'health' | 'counts' | 'crew'}.v1`;
+  `io.sitebox.${'plate.hit' | 'document.hit' | 'sos' | 'order' | 'mode' | 'instruction' | 'alarm' | 'device' | 'health' | 'counts' | 'crew'}.v1`;
 
 /** One event for the command room; the upstream codec writes it as a CloudEvent. (`source`, `id`) is unique. */
 export interface Envelope {
@@ -260,8 +260,7 @@ export interface Source {
 /** Resolves once the other side has stored the envelope. Throws `Rejected` when it never will; anything else is tried again. */
 export interface Relay {
   send(e: Envelope, signal: AbortSignal): Promise<void>;
-  /** Runs as a source does. `take` returns once the message is kept; where it throws, the message is not acknowledged and comes again. */
-  receive?(take: (message: RoomMessage) => void, signal: AbortSignal): Promise<void>;
+  receive?: HearRoom;
   heard?(): { readonly at: Instant; readonly mono: number } | undefined; // Its time, over TLS; performance.now() then.
   /** Ends its connections, saying goodbye where the protocol has a word for it. Nothing is sent afterwards. */
   close?(): Promise<void>;

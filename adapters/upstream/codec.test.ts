@@ -106,6 +106,7 @@ it('examples of docs/upstream.md are events', () => {
     'sos',
     'order',
     'mode',
+    'instruction',
     'device',
     'crew',
     'health',
@@ -114,7 +115,9 @@ it('examples of docs/upstream.md are events', () => {
   expect(blocks.map((b) => decodeEvent(b).type)).toEqual([...up, ...down].map((t) => `io.sitebox.${t}.v1`));
   for (const block of blocks.slice(up.length)) {
     const then = decodeEvent(block).time;
-    expect(decodeInstruction(JSON.parse(block), { site: 'demo', box: 'box-001' }, then).at).toBe(then);
+    expect(
+      decodeInstruction(JSON.parse(block), { site: 'demo', box: 'box-001' }, { now: then, endRequired: true }).at,
+    ).toBe(then);
   }
   const hit = decodeEvent(blocks[0]!);
   expect(hit.evidence).toHaveLength(2);

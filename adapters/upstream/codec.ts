@@ -155,6 +155,7 @@ const TOPIC: Readonly<Record<EventType, string>> = {
   'io.sitebox.sos.v1': 'sos',
   'io.sitebox.order.v1': 'order',
   'io.sitebox.mode.v1': 'mode',
+  'io.sitebox.instruction.v1': 'instruction',
   'io.sitebox.device.v1': 'device',
   'io.sitebox.crew.v1': 'crew',
 };

@@ -2,17 +2,20 @@
 import { setImmediate as turnOfLoop } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { crewSchema } from '../config-crew.ts';
-import type { CrewDesk, CrewMessage, Equipment, RoomMessage } from '../equipment.ts';
+import type { CrewDesk, CrewMessage, Equipment, Instruction } from '../equipment.ts';
 import type { OutboxLimits } from '../store/outbox.ts';
 import type { Hit } from '../types.ts';
 import { openCrew, type Crew } from './crew.ts';
 import { openCrewRig, SILENT, sosOf, T0, type CrewRig } from './rig.fixtures.ts';
+import { openInstructions, type Instructions } from '../upstream/instructions.ts';
+import { openReview } from '../hits/review.ts';
 
 const HERE = { lat: 30.25, lon: 120.125, trusted: true };
 const FAR = { lat: 31, lon: 121, trusted: true };
 
 let rig: CrewRig;
 let crew: Crew;
+let instructions: Instructions;
 let desk: CrewDesk;
 /** What was given to each device, in order. */
 let heard: Map<string, CrewMessage[]>;
@@ -37,11 +40,15 @@ function open(limits: Partial<OutboxLimits> = {}): void {
   const parts = [{ id: 'broker', equipment }];
   crew = openCrew({ db: rig.db, outlet: rig.outlet(limits), clock: rig.clock, config, equipment: parts, log: SILENT });
   desk = crew.desk(equipment);
+  const outlet = rig.outlet(limits);
+  const review = openReview({ db: rig.db, clock: rig.clock, confirmed: (hit) => crew.confirmed(hit) });
+  const handlers = { ...crew.instructions, review };
+  instructions = openInstructions({ db: rig.db, outlet, clock: rig.clock, log: SILENT, handlers });
 }
 const come = (...devices: string[]) => devices.forEach((d) => desk.presence(d, true));
 const of = (device: string, kind: CrewMessage['kind']) => (heard.get(device) ?? []).filter((m) => m.kind === kind);
-const room = (message: { kind: RoomMessage['kind'] } & Record<string, unknown>, id = 'R-1') =>
-  crew.instruct({ id, at: T0, by: 'Room 3', ...message } as RoomMessage);
+const room = (message: { kind: Instruction['kind'] } & Record<string, unknown>, id = 'R-1') =>
+  instructions.take({ id, at: T0, by: 'Room 3', expires: T0 + 3_600_000, ...message } as Instruction, 'room');
 
 beforeEach(() => {
   rig = openCrewRig();

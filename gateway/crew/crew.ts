@@ -4,26 +4,18 @@
  */
 import { newId, type Clock } from '../clock.ts';
 import type { CrewConfig } from '../config-crew.ts';
-import type {
-  CrewDesk,
-  CrewMessage,
-  CrewRefusal,
-  Device,
-  Equipment,
-  RoomMessage,
-  SosFeed,
-  SosReport,
-} from '../equipment.ts';
+import type { CrewDesk, CrewMessage, CrewRefusal, Device, Equipment, SosFeed, SosReport } from '../equipment.ts';
 import type { EquipmentPart } from '../parts.ts';
 import type { Db } from '../store/db.ts';
 import type { Outlet } from '../store/outbox.ts';
 import type { Supervisor } from '../supervisor.ts';
 import type { Hit, Log } from '../types.ts';
+import type { InstructionHandlers } from '../upstream/instructions.ts';
 import { openAlerts } from './alerts.ts';
 import { openCalls } from './calls.ts';
 import { openDeviceHealth } from './device-health.ts';
 import { openLinks } from './links.ts';
-import { openInstructions } from './instructions.ts';
+import { crewInstructions } from './instructions.ts';
 import { openModes } from './modes.ts';
 import { openOrders } from './orders.ts';
 import { isStale, openPositions } from './positions.ts';
@@ -53,8 +45,10 @@ export interface Crew {
   run(supervisor: Supervisor, signal: AbortSignal): Promise<void>;
   /** What is done by the clock, once a second. Throws what the store throws; the next turn tries again. */
   turn(): void;
-  /** An instruction of the command room. When it returns, it is kept, or was before; throws when it could not be. */
-  readonly instruct: (message: RoomMessage) => void;
+  /** What it does with instructions of the command room. */
+  readonly instructions: InstructionHandlers;
+  /** Two people have confirmed a hit. */
+  confirmed(hit: Hit): void;
   /** A new hit that is on disk, unconfirmed. */
   hit(hit: Hit): void;
   view(): CrewView;
@@ -188,13 +182,12 @@ export function openCrew({ db, outlet, clock, config, equipment, log }: CrewPart
     });
   };
 
-  const instruct = openInstructions({
+  const instructions = crewInstructions({
     ...{ db, outlet, clock, orders, sosDesk, candidates },
     done: {
       ordered: giveTo,
       mode: modeChanged,
       sosChanged,
-      confirmed: (hit) => alert(hit, true),
     },
   });
 
@@ -260,7 +253,8 @@ export function openCrew({ db, outlet, clock, config, equipment, log }: CrewPart
       await Promise.all(equipment.map(run));
     },
     turn,
-    instruct,
+    instructions,
+    confirmed: (hit) => alert(hit, true),
     hit: (hit) => alert(hit, false),
     view() {
       const { mode, until } = modes.current();

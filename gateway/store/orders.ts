@@ -56,7 +56,7 @@ interface TargetRow {
   readonly reason: string | null;
 }
 
-/** How long it is known which instructions of the room were acted on. */
+/** How long it is known which instructions of the room were acted on: for longer than any is in force (7 days, docs/upstream.md). */
 const KEEP_ROOM_MESSAGES_MS = 90 * 86_400_000;
 /** With each instruction that is taken: more than come in. */
 const MAX_FORGOTTEN_AT_ONCE = 100;

@@ -7,6 +7,9 @@ import type { RoomStore, StoredInstruction } from './store.ts';
 
 export const ROOM_SOURCE = '/rooms/simulated';
 
+/** Unless told otherwise. */
+const VALID_MS = 86_400_000;
+
 export interface TellOptions {
   /** `/sites/SITE/boxes/BOX`; default: the box that the room was started for. */
   readonly box?: string;
@@ -35,8 +38,8 @@ export function openDown(store: RoomStore, told: () => void, now: () => number):
     for (const wake of waiting) wake();
     told();
   };
-  const tell: Down['tell'] = (message, { box, expires }) => {
-    const address = { source: ROOM_SOURCE, box: lastPart(box), ...(expires === undefined ? {} : { expires }) };
+  const tell: Down['tell'] = (message, { box, expires = now() + VALID_MS }) => {
+    const address = { source: ROOM_SOURCE, box: lastPart(box), expires };
     tellRaw(message.id, encodeInstruction(message, address), box);
   };
   const pending = (box: string): StoredInstruction[] => store.instructions().filter((i) => i.box === box && !i.took);

@@ -6,12 +6,16 @@ import type { MqttClient } from 'mqtt';
 import mqtt from 'mqtt';
 import type { ReceivedEvent } from '../../adapters/upstream/codec.ts';
 import { decodeEvent, EVENT_MEDIA_TYPE } from '../../adapters/upstream/codec.ts';
+import { signBody } from '../../adapters/upstream/webhook/codec.ts';
 import type { RoomStore } from './store.ts';
 
 export interface MqttRoom {
   readonly url: string;
   readonly user?: string;
   readonly password?: string;
+  /** Keys that instructions are signed with (`whsec_…`, `whsk_…`), separated by spaces; without one they go unsigned, and no box believes them. */
+  readonly keys: string;
+  readonly now: () => number;
   readonly store: RoomStore;
   arrived(event: ReceivedEvent, fresh: boolean, by: string): void;
   refused(why: string): void;
@@ -76,7 +80,9 @@ function openPublisher(room: MqttRoom, client: MqttClient): () => void {
     for (const { box, id, body, published } of room.store.instructions()) {
       const [, , site, , name] = box.split('/');
       if (published || busy.has(`${box} ${id}`)) continue;
-      const properties = { contentType: EVENT_MEDIA_TYPE, payloadFormatIndicator: true };
+      const signed =
+        room.keys === '' ? {} : { userProperties: { ...signBody(room.keys, id, room.now(), Buffer.from(body)) } };
+      const properties = { contentType: EVENT_MEDIA_TYPE, payloadFormatIndicator: true, ...signed };
       client.publish(`down/v1/${site}/${name}/instruction`, body, { qos: 1, properties }, () => undefined);
       underWay.set(client.getLastMessageId(), { box, id });
     }

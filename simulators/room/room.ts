@@ -83,6 +83,11 @@ export async function startRoom(options: RoomOptions): Promise<Room> {
       print(`refused: ${why}`);
     },
   };
+  // With a shared secret the room signs too; with the public key of a box it cannot.
+  const signing = options.secret
+    .split(/\s+/)
+    .filter((key) => key.startsWith('whsec_'))
+    .join(' ');
   const holdMs = options.holdMs ?? 25_000;
   const listen = listener({ store, keys: options.secret, faults, settings, now, down, holdMs, ...ears });
   const onRequest: http.RequestListener = (req, res) => {
@@ -95,7 +100,7 @@ export async function startRoom(options: RoomOptions): Promise<Room> {
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject).listen(options.port ?? 0, host, resolve);
   });
-  const client = options.mqtt && (await subscribe({ ...options.mqtt, store, ...ears }));
+  const client = options.mqtt && (await subscribe({ ...options.mqtt, keys: signing, now, store, ...ears }));
   if (client) publish = () => client.publish();
   return {
     url: `${options.tls ? 'https' : 'http'}://${host}:${(server.address() as AddressInfo).port}`,

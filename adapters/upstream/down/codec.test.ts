@@ -18,6 +18,7 @@ import { FROM } from './conformance.ts';
 
 const TO = { site: SITE, box: BOX };
 const NOW = Date.UTC(2026, 0, 1, 8);
+const DAY = 86_400_000;
 const ULID = '01KDQ5V7M0ZQ4X8T2B6N9C3R1A';
 const head = { id: 'msg-1', at: NOW - 5_000, by: '李娜' };
 const order = { text: '去桥头', to: ['cam-1', 'car-2'] };
@@ -39,7 +40,10 @@ const received = (event: object): unknown => JSON.parse(JSON.stringify(event)) a
 describe('instructions', () => {
   it.each(MESSAGES)('come back as they were: $kind', (message) => {
     const wire = JSON.stringify(encodeInstruction(message, { ...FROM, expires: NOW + 1 }));
-    expect(decodeInstruction(parseEvent(Buffer.from(wire)), TO, NOW)).toEqual(message);
+    expect(decodeInstruction(parseEvent(Buffer.from(wire)), TO, { now: NOW })).toEqual({
+      ...message,
+      expires: NOW + 1,
+    });
   });
 
   it('are CloudEvents', () => {
@@ -61,7 +65,7 @@ describe('instructions', () => {
 
   const good = encodeInstruction(MESSAGES[0]!, FROM);
   it('may have further attributes', () => {
-    expect(decodeInstruction({ ...good, traceparent: '00-1' }, TO, NOW)).toEqual(MESSAGES[0]);
+    expect(decodeInstruction({ ...good, traceparent: '00-1' }, TO, { now: NOW })).toMatchObject(MESSAGES[0]!);
   });
 
   it.each<[string, Readonly<Record<string, Json | undefined>>, RegExp]>([
@@ -78,16 +82,37 @@ describe('instructions', () => {
     ['no data', { data: undefined }, /instruction's data/],
     ['an end that has come', { expirytime: new Date(NOW).toISOString() }, /^the instruction has expired$/],
     ['an end that is no time', { expirytime: 'later' }, /instruction's expirytime /],
+    [
+      'an end too far away',
+      { expirytime: new Date(NOW + 8 * DAY).toISOString() },
+      /valid for too long: .* within 7 days/,
+    ],
+    [
+      'a beginning ahead',
+      { time: new Date(NOW + 6 * 60_000).toISOString() },
+      /not valid yet: its time lies 360 s ahead/,
+    ],
     ['an unknown type', { type: 'io.sitebox.down.order.v2' }, /type is none that this box knows/],
     ['a type of the way up', { type: 'io.sitebox.order.v1' }, /type is none/],
   ])('are refused with %s', (_name, change, why) => {
-    expect(() => decodeInstruction(received({ ...good, ...change }), TO, NOW)).toThrow(why);
+    expect(() => decodeInstruction(received({ ...good, ...change }), TO, { now: NOW })).toThrow(why);
   });
 
   it('expire by their own time, wherever the room is', () => {
     const wire = { ...good, expirytime: '2026-01-01T16:00:00.001+08:00' };
-    expect(decodeInstruction(wire, TO, NOW)).toEqual(MESSAGES[0]);
-    expect(() => decodeInstruction(wire, TO, NOW + 1)).toThrow(/expired/);
+    expect(decodeInstruction(wire, TO, { now: NOW })).toMatchObject(MESSAGES[0]!);
+    expect(() => decodeInstruction(wire, TO, { now: NOW + 1 })).toThrow(/expired/);
+  });
+
+  it('S7: need an end where the way does not prove when they were said, and hold for a week at most', () => {
+    expect(() => decodeInstruction(received(good), TO, { now: NOW, endRequired: true })).toThrow(
+      /expirytime is missing/,
+    );
+    expect(decodeInstruction(received(good), TO, { now: NOW }).expires).toBe(NOW + 7 * DAY);
+    const wire = { ...good, expirytime: new Date(NOW + 7 * DAY).toISOString() };
+    expect(decodeInstruction(wire, TO, { now: NOW, endRequired: true }).expires).toBe(NOW + 7 * DAY);
+    const early = { ...wire, time: new Date(NOW + 5 * 60_000).toISOString() };
+    expect(decodeInstruction(early, TO, { now: NOW, endRequired: true }).at).toBe(NOW + 5 * 60_000);
   });
 
   it('S4: bring no marks that turn around what people read, nor any that nobody sees', () => {
@@ -97,12 +122,12 @@ describe('instructions', () => {
       text: 'close\u202e the\u200b path\n\u2066now',
       by: 'Room\u202e 1',
     };
-    expect(decodeInstruction({ ...encodeInstruction(order!, FROM), data }, TO, NOW)).toMatchObject({
+    expect(decodeInstruction({ ...encodeInstruction(order!, FROM), data }, TO, { now: NOW })).toMatchObject({
       by: 'Room 1',
       order: { text: 'close the path\n now' },
     });
     expect(() =>
-      decodeInstruction({ ...encodeInstruction(order!, FROM), data: { ...data, by: '\u202e' } }, TO, NOW),
+      decodeInstruction({ ...encodeInstruction(order!, FROM), data: { ...data, by: '\u202e' } }, TO, { now: NOW }),
     ).toThrow(/data\.by/);
   });
 
@@ -140,14 +165,14 @@ describe('instructions', () => {
   ])('are refused with %s', (_name, message, change, why) => {
     const wire = encodeInstruction(message, FROM);
     const data = { ...(wire['data'] as object), ...change };
-    expect(() => decodeInstruction(received({ ...wire, data }), TO, NOW)).toThrow(why);
+    expect(() => decodeInstruction(received({ ...wire, data }), TO, { now: NOW })).toThrow(why);
   });
 
   it('are refused when they are too large, no JSON, or no event, and then without what they say', () => {
     expect(() => parseEvent(Buffer.alloc(65_537, 0x20))).toThrow('the instruction is larger than 65536 bytes');
     expect(() => parseEvent(Buffer.from('{"secret'))).toThrow(/^the instruction is not JSON$/);
     for (const event of [null, [], 7, 'text', undefined]) {
-      expect(() => decodeInstruction(event, TO, NOW)).toThrow(/^the instruction is not as expected/);
+      expect(() => decodeInstruction(event, TO, { now: NOW })).toThrow(/^the instruction is not as expected/);
       expect(instructionId(event)).toBeUndefined();
     }
     expect(instructionId({ id: 'a' })).toBe('a');

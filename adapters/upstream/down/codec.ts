@@ -4,9 +4,10 @@
  */
 import { z } from 'zod';
 import { plainLines, plainText } from '../../../gateway/text.ts';
-import type { Mode, NewOrder, Place, Role, RoomMessage } from '../../../gateway/equipment.ts';
+import type { Instruction, Mode, NewOrder, Place, Role, RoomMessage } from '../../../gateway/equipment.ts';
 import type { Instant, Json } from '../../../gateway/types.ts';
 import { MAX_EVENT_BYTES } from '../codec.ts';
+import { expiryOf, type Validity } from './validity/codec.ts';
 
 /** In one answer to a poll. */
 export const MAX_INSTRUCTIONS = 16;
@@ -162,17 +163,18 @@ export function instructionId(event: unknown): string | undefined {
 
 /**
  * Throws an Error that names the attribute and what was expected, and no value: where the form is wrong, the instruction is for another
- * box, comes from this one (it went in a circle), is of no known type, or has expired at `now`.
+ * box, comes from this one (it went in a circle), is of no known type, or is not in force at `now`: expired, not yet valid, or valid for longer
+ * than its id would be remembered.
  */
-export function decodeInstruction(event: unknown, to: Addressee, now: Instant): RoomMessage {
+export function decodeInstruction(event: unknown, to: Addressee, validity: Validity): Instruction {
   const e = checked(instructionSchema, event, "the instruction's ");
   if (e.source === boxSource(to)) throw new Error("the instruction's source is this box: it went in a circle");
   if (e.subject !== to.box) throw new Error("the instruction's subject is another box");
-  if (e.expirytime !== undefined && Date.parse(e.expirytime) <= now) throw new Error('the instruction has expired');
+  const expires = expiryOf(e, validity);
   const message = contentOf(e.type, e.data, { id: e.id, at: Date.parse(e.time) });
-  if (message.kind === 'mode' && message.mode !== 'normal' && message.until <= now)
+  if (message.kind === 'mode' && message.mode !== 'normal' && message.until <= validity.now)
     throw new Error('the instruction has expired: data.until is over');
-  return message;
+  return { ...message, expires };
 }
 
 function contentOf(type: string, data: Json, head: { readonly id: string; readonly at: Instant }): RoomMessage {

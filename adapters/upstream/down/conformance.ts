@@ -1,7 +1,7 @@
 /** What every relay has to do with instructions, whatever it speaks. Called by the test beside each relay. */
 import type { Mock } from 'vitest';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { RoomMessage } from '../../../gateway/equipment.ts';
+import type { Instruction, InstructionRefusal, RoomMessage } from '../../../gateway/equipment.ts';
 import type { Context, Json, Relay } from '../../../gateway/types.ts';
 import { BOX, contextOf, eventOf, SOURCE } from '../conformance.ts';
 import { encodeInstruction } from './codec.ts';
@@ -20,14 +20,17 @@ export interface DownHarness {
 
 export const SECRETS = { 'env:S': 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw' };
 export const FROM = { source: '/rooms/east', box: BOX };
+/** Until when what is told here holds. */
+export const EXPIRES = Date.now() + 86_400_000;
+const AT = Date.now();
 export const PATIENCE = { timeout: 8_000, interval: 10 };
 
 export function orderOf(id: string, text = 'go to the bridge'): RoomMessage {
-  return { id, at: Date.UTC(2026, 0, 1), by: 'Li', kind: 'order', order: { text, to: ['cam-1'] } };
+  return { id, at: AT, by: 'Li', kind: 'order', order: { text, to: ['cam-1'] } };
 }
 
 export function wireOrder(id: string, more: Readonly<Record<string, Json>> = {}): { readonly [key: string]: Json } {
-  return { ...encodeInstruction(orderOf(id), FROM), ...more };
+  return { ...encodeInstruction(orderOf(id), { ...FROM, expires: EXPIRES }), ...more };
 }
 
 const SECRET_TEXT = 'not for the log';
@@ -35,6 +38,12 @@ const SECRET_TEXT = 'not for the log';
 const REFUSED: readonly (readonly [id: string, event: Json, why: RegExp])[] = [
   ['of-a-form', { id: 'of-a-form', text: SECRET_TEXT }, /specversion is not as expected/],
   ['expired', wireOrder('expired', { expirytime: '2026-01-01T00:00:01Z' }), /has expired/],
+  ['early', wireOrder('early', { time: new Date(AT + 3_600_000).toISOString() }), /not valid yet: .* set the clocks/],
+  [
+    'long',
+    wireOrder('long', { expirytime: new Date(AT + 9 * 86_400_000).toISOString() }),
+    /valid for too long: .*7 days/,
+  ],
   ['elsewhere', wireOrder('elsewhere', { subject: 'box-002' }), /subject is another box/],
   ['circle', wireOrder('circle', { source: SOURCE }), /source is this box/],
   ['kind', wireOrder('kind', { type: 'io.sitebox.down.fly.v1' }), /type is none/],
@@ -54,24 +63,27 @@ export function warnings(context: Context): object[] {
 
 /** `receive` under way. */
 interface Listening {
-  readonly got: RoomMessage[];
+  readonly got: Instruction[];
+  readonly refused: InstructionRefusal[];
   readonly ended: Promise<unknown>;
   ids(): string[];
   stop(): Promise<unknown>;
 }
 
-export function listenOn(relay: Relay, take: (message: RoomMessage) => void = () => undefined): Listening {
-  const got: RoomMessage[] = [];
+export function listenOn(relay: Relay, take: (message: Instruction) => void = () => undefined): Listening {
+  const got: Instruction[] = [];
+  const refused: InstructionRefusal[] = [];
   const ending = new AbortController();
-  const ended = relay.receive!((message) => {
+  const hear = (message: Instruction): void => {
     take(message);
     got.push(message);
-  }, ending.signal).then(
+  };
+  const ended = relay.receive!(hear, ending.signal, (refusal) => refused.push(refusal)).then(
     () => 'ended',
     (e: unknown) => e,
   );
   return {
-    got,
+    ...{ got, refused },
     ended,
     ids: () => got.map((m) => m.id),
     stop() {
@@ -106,7 +118,10 @@ export function downConformance(name: string, start: () => Promise<DownHarness>)
       const listening = listenOn(relay);
       h.tell('o-1', wireOrder('o-1'));
       h.tell('o-2', wireOrder('o-2'));
-      await vi.waitFor(() => expect(listening.got).toEqual([orderOf('o-1'), orderOf('o-2')]), PATIENCE);
+      await vi.waitFor(
+        () => expect(listening.got).toEqual(['o-1', 'o-2'].map((id) => ({ ...orderOf(id), expires: EXPIRES }))),
+        PATIENCE,
+      );
       await h.acknowledged(relay, ['o-1', 'o-2']);
       expect(await listening.stop()).toBe('ended');
       await relay.close?.();
@@ -164,7 +179,10 @@ export function downConformance(name: string, start: () => Promise<DownHarness>)
           refused: n + 1,
         })),
       );
-      expect(JSON.stringify(said)).not.toContain(SECRET_TEXT);
+      expect(listening.refused).toEqual(
+        REFUSED.map(([id, , why]) => ({ id, why: expect.stringMatching(why) as string, authentic: true })),
+      );
+      expect(JSON.stringify([said, listening.refused])).not.toContain(SECRET_TEXT);
       await h.acknowledged(relay, [...REFUSED.map(([id]) => id), 'good']);
       await listening.stop();
       await relay.close?.();

@@ -1,18 +1,26 @@
 /** What every way down has in common: an instruction is read and given to the gateway, or refused, counted and named in the log. */
-import type { RoomMessage } from '../../../gateway/equipment.ts';
+import type { Instruction, InstructionRefusal } from '../../../gateway/equipment.ts';
 import type { Context } from '../../../gateway/types.ts';
 import { decodeInstruction, instructionId } from './codec.ts';
+import type { Validity } from './validity/codec.ts';
 
-export type Take = (message: RoomMessage) => void;
+export type Take = (instruction: Instruction) => void;
+export type Refuse = (refusal: InstructionRefusal) => void;
+
+/** Where instructions go. */
+export interface Ears {
+  readonly take: Take;
+  readonly refuse?: Refuse | undefined;
+}
 
 export interface Inbox {
   /**
-   * Returns once `take` has kept what `read` gives, or it was refused: both may be acknowledged, for what is refused once would come for
-   * ever. Throws what `take` throws: that may not be acknowledged.
+   * Returns once `take` has kept what `read` gives, or `refuse` has written down why not: both may be acknowledged, for what is refused once
+   * would come for ever. Throws what `take` and `refuse` throw: that may not be acknowledged. What `read` gives is of the command room for sure.
    */
-  give(read: () => unknown, take: Take): void;
-  /** Counts it, and names in the log why what `read` gives was passed over. */
-  refuse(read: () => unknown, why: string): void;
+  give(read: () => unknown, ears: Ears, endRequired?: true): void;
+  /** Counts it, and names in the log why what `read` gives was passed over. Anybody may have sent it. */
+  refuse(read: () => unknown, why: string, ears: Ears): void;
 }
 
 /** Ids that the log has named: a room that sends one again and again fills no log. */
@@ -32,34 +40,38 @@ export function openInbox({ id: relay, site, box, log }: Pick<Context, 'id' | 's
     return true;
   };
 
-  const refuse = (why: string, id: string | undefined): void => {
+  const refuse = (refusal: InstructionRefusal, ears: Ears): void => {
     refused++;
+    ears.refuse?.(refusal);
+    const { id, why } = refusal;
     if (isNews(id)) {
       log.warn({ relay, instruction: id, why, refused }, 'an instruction of the command room was refused');
     }
   };
 
   return {
-    give(read, take) {
+    give(read, ears, endRequired) {
       let event: unknown;
-      let message: RoomMessage;
+      let instruction: Instruction;
+      const validity: Validity = { now: Date.now(), ...(endRequired ? { endRequired } : {}) };
       try {
         event = read();
-        message = decodeInstruction(event, { site, box }, Date.now());
+        instruction = decodeInstruction(event, { site, box }, validity);
       } catch (e) {
-        refuse(e instanceof Error ? e.message : 'unreadable', instructionId(event));
+        const why = e instanceof Error ? e.message : 'unreadable';
+        refuse({ id: instructionId(event), why, authentic: true }, ears);
         return;
       }
-      take(message);
+      ears.take(instruction);
     },
-    refuse(read, why) {
+    refuse(read, why, ears) {
       let id: string | undefined;
       try {
         id = instructionId(read());
       } catch {
         id = undefined;
       }
-      refuse(why, id);
+      refuse({ id, why, authentic: false }, ears);
     },
   };
 }

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Busy } from '../../../gateway/errors.ts';
 import { decodeAnswer, encodePoll, instructionId } from '../down/codec.ts';
-import type { Inbox, Take } from '../down/inbox.ts';
+import type { Ears, Inbox, Refuse, Take } from '../down/inbox.ts';
 import { verifyBody } from '../webhook/codec.ts';
 import type { Answer } from './exchange.ts';
 import { failureOf } from './failure.ts';
@@ -32,25 +32,30 @@ export interface PollOptions {
 }
 
 /** What becomes the relay's `receive`. What was taken is named in the next poll, also after a failure in between. */
-export function openPoll(options: PollOptions): (take: Take, signal: AbortSignal) => Promise<void> {
+export function openPoll(options: PollOptions): (take: Take, signal: AbortSignal, refuse?: Refuse) => Promise<void> {
   const { inbox, source, keys, wait = pause } = options;
   let took: readonly string[] = [];
   let quietUntil = 0;
   let told = false;
 
   /** Takes what the room has. False: it gives no instructions. */
-  const poll = async (take: Take, signal: AbortSignal): Promise<{ readonly news: boolean } | 'no instructions'> => {
+  const poll = async (ears: Ears, signal: AbortSignal): Promise<{ readonly news: boolean } | 'no instructions'> => {
     const id = randomUUID();
     const answer = await askWithin(options, id, Buffer.from(encodePoll({ source, took })), signal);
     if (NO_INSTRUCTIONS.includes(answer.status)) return 'no instructions';
     if (answer.status !== 200) throw failureOf(answer);
-    authenticate(answer, id, keys);
+    const forged = notAuthentic(answer, id, keys);
+    if (forged !== undefined) {
+      // A login page is no instruction; a list of them without a signature may be an attack.
+      for (const event of messagesIn(answer.body)) inbox.refuse(() => event, forged, ears);
+      throw new Error(forged);
+    }
     const events = decodeAnswer(answer.body);
     const before = took;
     const now: string[] = [];
     took = now;
     for (const event of events) {
-      inbox.give(() => event, take);
+      inbox.give(() => event, ears);
       const name = instructionId(event);
       // It can never be acknowledged: the rest is taken first.
       if (name !== undefined) now.push(name);
@@ -59,12 +64,12 @@ export function openPoll(options: PollOptions): (take: Take, signal: AbortSignal
     return { news: now.some((name) => !before.includes(name)) };
   };
 
-  return async (take, signal) => {
+  return async (take, signal, refuse) => {
     await wait(quietUntil - performance.now(), signal);
     while (!signal.aborted) {
       const startedAt = performance.now();
       try {
-        const found = await poll(take, signal);
+        const found = await poll({ take, refuse }, signal);
         if (found === 'no instructions') {
           if (!told) options.noInstructions();
           told = true;
@@ -97,22 +102,30 @@ async function askWithin(options: PollOptions, id: string, body: Uint8Array, sig
   }
 }
 
+function messagesIn(body: string): readonly unknown[] {
+  try {
+    return decodeAnswer(body);
+  } catch {
+    return [];
+  }
+}
+
 /**
  * An instruction moves people, so the room proves itself too where it can: with a shared key it signs its answer, under the id of the
- * poll, so that an old answer is none. With a key pair only the box can sign, and TLS has to say who answers.
+ * poll, so that an old answer is none. With a key pair only the box can sign, and TLS has to say who answers. Gives what is wrong.
  */
-function authenticate(answer: Answer, id: string, keys: string): void {
+function notAuthentic(answer: Answer, id: string, keys: string): string | undefined {
   const shared = keys
     .trim()
     .split(/\s+/)
     .filter((key) => key.startsWith('whsec_'))
     .join(' ');
-  if (shared === '') return;
+  if (shared === '') return undefined;
   const verdict =
     answer.signature['webhook-id'] !== undefined && answer.signature['webhook-id'] !== id
       ? { ok: false as const, why: 'webhook-id is not that of the poll' }
       : verifyBody(shared, answer.signature, Buffer.from(answer.body), Date.now());
-  if (!verdict.ok) throw new Error(`answered ${answer.status}, but the answer is not properly signed: ${verdict.why}`);
+  return verdict.ok ? undefined : `answered ${answer.status}, but the answer is not properly signed: ${verdict.why}`;
 }
 
 async function pause(ms: number, signal: AbortSignal): Promise<void> {

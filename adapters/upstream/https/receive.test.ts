@@ -106,11 +106,12 @@ describe('https down', () => {
     ['another secret', { secret: `whsec_${'A'.repeat(32)}` }, /not properly signed: no signature fits/],
     ['the signature of another poll', { id: 'msg_1' }, /not properly signed: webhook-id is not that of the poll/],
     ['an old signature', { headers: { 'webhook-timestamp': '1614265330' } }, /not properly signed/],
-  ])('believes no answer with %s', async (_name, said, why) => {
+  ])('S7: believes no answer with %s, and says so', async (_name, said, why) => {
     const room = await roomSaying(() => ({ body: withOrder('o-1'), ...said }));
     const listening = listenOn(open(room.url));
     expect(String(await listening.ended)).toMatch(why);
     expect(listening.got).toEqual([]);
+    expect(listening.refused).toEqual([{ id: 'o-1', why: expect.stringMatching(why) as string, authentic: false }]);
   });
 
   it('does not take its own poll, sent back to it, for an answer', async () => {
@@ -216,7 +217,7 @@ describe('https poll', () => {
     room.tell(orderOf('o-1', 'the same id again'));
     room.tell(orderOf('o-2'), { box: '/sites/demo/boxes/box-002' });
     await vi.waitFor(() => expect(room.told().map((i) => i.took)).toEqual([true, false]), PATIENCE);
-    expect(listening.got).toEqual([orderOf('o-1', '去桥头\n带上绳索')]);
+    expect(listening.got).toEqual([{ ...orderOf('o-1', '去桥头\n带上绳索'), expires }]);
     await listening.stop();
   });
 });

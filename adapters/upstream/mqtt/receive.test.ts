@@ -1,3 +1,4 @@
+import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { createConnection, createServer } from 'node:net';
@@ -9,6 +10,7 @@ import { startBroker } from '../../../simulators/room/broker.ts';
 import { startRoom } from '../../../simulators/room/room.ts';
 import { BOX, contextOf, eventOf, SITE } from '../conformance.ts';
 import { downConformance, listenOn, PATIENCE, SECRETS, warnings, wireOrder } from '../down/conformance.ts';
+import { signBody } from '../webhook/codec.ts';
 import { openMqtt } from './relay.ts';
 
 const ends: (() => Promise<unknown>)[] = [];
@@ -20,7 +22,7 @@ downConformance('mqtt', async () => {
   const broker = await startBroker();
   const room = await startRoom({ secret: SECRETS['env:S'], mqtt: { url: broker.url } });
   return {
-    open: (context) => openMqtt({ url: broker.url, acceptUnsubscribed: true }, context),
+    open: (context) => openMqtt({ url: broker.url, acceptUnsubscribed: true, secret: 'env:S' }, context),
     tell: (id, event) => room.tellRaw(id, event),
     // Its own PUBACK comes behind the broker's reading of ours.
     acknowledged: (relay) => relay.send(eventOf(0), new AbortController().signal),
@@ -38,17 +40,26 @@ async function brokerOf(config?: readonly string[]): Promise<Broker> {
   return broker;
 }
 
-function open(url: string, context: Context): Relay {
-  const relay = openMqtt({ url, connectTimeoutMs: 2_000, acceptUnsubscribed: true }, context);
+function open(url: string, context: Context, more: object = { secret: 'env:S' }): Relay {
+  const relay = openMqtt({ url, connectTimeoutMs: 2_000, acceptUnsubscribed: true, ...more }, context);
   ends.push(async () => relay.close?.());
   return relay;
 }
 
-/** An independent command room that publishes whatever it likes. */
-async function teller(url: string): Promise<(body: string, retain?: boolean) => Promise<number>> {
+type Properties = Readonly<Record<string, string>>;
+type Tell = (body: string, more?: { readonly retain?: boolean; readonly signed?: Properties }) => Promise<number>;
+
+/** As the command room signs: under the id that the body has. */
+function signed(body: string, key = SECRETS['env:S']): Properties {
+  const id = /"id":"([^"]+)"/.exec(body)?.[1] ?? 'none';
+  return { ...signBody(key, id, Date.now(), Buffer.from(body)) };
+}
+
+/** An independent command room that publishes whatever it likes, signed unless told otherwise. */
+async function teller(url: string): Promise<Tell> {
   const client = await mqtt.connectAsync(url, { protocolVersion: 5 });
   ends.push(() => client.endAsync(true));
-  return (body, retain = false) =>
+  return (body, { retain = false, signed: userProperties = signed(body) } = {}) =>
     new Promise((resolve) => {
       const onPacket = (packet: { cmd: string; messageId?: number; reasonCode?: number }): void => {
         if (packet.cmd !== 'puback' || packet.messageId !== id) return;
@@ -56,20 +67,85 @@ async function teller(url: string): Promise<(body: string, retain?: boolean) => 
         resolve(packet.reasonCode ?? 0);
       };
       client.on('packetreceive', onPacket);
-      client.publish(`down/v1/${SITE}/${BOX}/order`, body, { qos: 1, retain }, () => undefined);
+      const properties = Object.keys(userProperties).length === 0 ? {} : { userProperties: { ...userProperties } };
+      const options = { qos: 1 as const, retain, properties };
+      client.publish(`down/v1/${SITE}/${BOX}/order`, body, options, () => undefined);
       const id = client.getLastMessageId();
     });
 }
 
 /** The broker says that somebody has subscribed. */
-async function subscribed(tell: (body: string) => Promise<number>): Promise<void> {
+async function subscribed(tell: Tell): Promise<void> {
   await vi.waitFor(async () => expect(await tell(JSON.stringify(wireOrder('probe')))).toBe(0), PATIENCE);
 }
+
+describe('S7: mqtt down', () => {
+  it('acts on nothing that the command room has not signed as it is, and says so', async () => {
+    const { url } = await brokerOf();
+    const context = contextOf(SECRETS);
+    const listening = listenOn(open(url, context));
+    const tell = await teller(url);
+    await subscribed(tell);
+    const [order, other] = [JSON.stringify(wireOrder('o-1')), JSON.stringify(wireOrder('o-2'))];
+    const altered = order.replace('go to the bridge', 'leave the bridge');
+    const twice = { ...signBody(SECRETS['env:S'], 'o-9', Date.now(), Buffer.from(order)) };
+    await tell(order, { signed: {} });
+    await tell(order, { signed: signed(order, `whsec_${'A'.repeat(32)}`) });
+    await tell(altered, { signed: signed(order) });
+    await tell(order, { signed: twice });
+    await tell(other, { signed: { ...signed(other), 'webhook-id': 'o-1' } });
+    await tell(JSON.stringify({ ...wireOrder('o-3'), expirytime: undefined }));
+    // Signed long ago, as one is that waited at the broker: what it says of itself counts.
+    const late = JSON.stringify(wireOrder('late'));
+    await tell(late, { signed: { ...signBody(SECRETS['env:S'], 'late', Date.now() - 3_600_000, Buffer.from(late)) } });
+    await vi.waitFor(() => expect(listening.ids().at(-1)).toBe('late'), PATIENCE);
+    expect(new Set(listening.ids())).toEqual(new Set(['probe', 'late']));
+    expect(listening.refused.map(({ id, why, authentic }) => [id, why.replace(/:.*/, ''), authentic])).toEqual([
+      ...[1, 2, 3, 4].map(() => ['o-1', 'it is not properly signed', false]),
+      ['o-2', 'it is not properly signed', false],
+      ['o-3', "the instruction's expirytime is missing", true],
+    ]);
+    await listening.stop();
+  });
+
+  it('believes the public key of the command room as well', async () => {
+    const { publicKey, privateKey } = generateKeyPairSync('ed25519');
+    const raw = (key: KeyObject, type: 'spki' | 'pkcs8') =>
+      key.export({ type: type as 'spki', format: 'der' }).subarray(-32);
+    const room = `whsk_${raw(privateKey, 'pkcs8').toString('base64')}`;
+    const secrets = { 'env:P': `whpk_${raw(publicKey, 'spki').toString('base64')}` };
+    const { url } = await brokerOf();
+    const listening = listenOn(open(url, contextOf(secrets), { secret: 'env:P' }));
+    const tell = await teller(url);
+    const order = JSON.stringify(wireOrder('o-1'));
+    const sign = () => ({ signed: signed(order, room) });
+    await vi.waitFor(async () => expect(await tell(order, sign())).toBe(0), PATIENCE);
+    await vi.waitFor(() => expect(listening.ids()).toContain('o-1'), PATIENCE);
+    await listening.stop();
+  });
+
+  it('without a secret acts on nothing, and says why', async () => {
+    const { url } = await brokerOf();
+    const listening = listenOn(open(url, contextOf(), {}));
+    const tell = await teller(url);
+    await subscribed(tell);
+    await vi.waitFor(() => expect(listening.refused).not.toEqual([]), PATIENCE);
+    expect(listening.refused[0]).toMatchObject({ id: 'probe', authentic: false });
+    expect(listening.refused[0]!.why).toMatch(/no `secret`/);
+    expect(listening.got).toEqual([]);
+    await listening.stop();
+  });
+
+  it('refuses a secret that is no key', () => {
+    const secrets = { 'env:BAD': 'hunter2' };
+    expect(() => open('mqtt://127.0.0.1:1', contextOf(secrets), { secret: 'env:BAD' })).toThrow(/not a key to verify/);
+  });
+});
 
 describe('mqtt down', () => {
   it('acknowledges and refuses what is no JSON or too large', async () => {
     const { url } = await brokerOf();
-    const context = contextOf();
+    const context = contextOf(SECRETS);
     const listening = listenOn(open(url, context));
     const tell = await teller(url);
     await subscribed(tell);
@@ -87,7 +163,7 @@ describe('mqtt down', () => {
 
   it('leaves what is larger than any instruction at the broker, and goes on', async () => {
     const { url } = await brokerOf();
-    const context = contextOf();
+    const context = contextOf(SECRETS);
     const listening = listenOn(open(url, context));
     const tell = await teller(url);
     await subscribed(tell);
@@ -101,8 +177,8 @@ describe('mqtt down', () => {
   it('passes over a retained instruction, which would come at each connection, and says so', async () => {
     const { url } = await brokerOf();
     const tell = await teller(url);
-    await tell(JSON.stringify(wireOrder('retained')), true);
-    const context = contextOf();
+    await tell(JSON.stringify(wireOrder('retained')), { retain: true });
+    const context = contextOf(SECRETS);
     const listening = listenOn(open(url, context));
     await subscribed(tell);
     await vi.waitFor(() => expect(listening.ids()).toContain('probe'), PATIENCE);
@@ -116,7 +192,7 @@ describe('mqtt down', () => {
   it('comes again with the same id when the line was cut before the broker heard of it', async () => {
     const { url, port } = await brokerOf();
     const cut = await cuttableLine(port);
-    const relay = open(cut.url, contextOf());
+    const relay = open(cut.url, contextOf(SECRETS));
     const tell = await teller(url);
     const listening = listenOn(relay, ({ id }) => {
       if (id === 'o-1') cut.now();
@@ -133,7 +209,7 @@ describe('mqtt down', () => {
 
   it('receives once at a time', async () => {
     const { url } = await brokerOf();
-    const relay = open(url, contextOf());
+    const relay = open(url, contextOf(SECRETS));
     const listening = listenOn(relay);
     expect(String(await listenOn(relay).ended)).toMatch(/listens already/);
     expect(await listening.stop()).toBe('ended');
@@ -143,7 +219,7 @@ describe('mqtt down', () => {
     [0x87, /does not allow this box to subscribe to down\/v1\/demo\/box-001\/#: check its access rules/],
     [0x8f, /refuses the subscription \(.*Topic Filter invalid\)/],
   ])('rejects when the broker answers the subscription with %i', async (code, why) => {
-    const relay = open(await refusingBroker(code), contextOf());
+    const relay = open(await refusingBroker(code), contextOf(SECRETS));
     expect(String(await listenOn(relay).ended)).toMatch(why);
   });
 });

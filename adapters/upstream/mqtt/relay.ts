@@ -2,13 +2,15 @@
  * Relay `mqtt`: MQTT 5, QoS 1; an event counts as stored on a PUBACK with a reason code below 0x80. Pictures do not travel here. Instructions
  * come down the same connection, and are acknowledged once the gateway has kept them.
  */
+import type { IPublishPacket } from 'mqtt';
 import { z } from 'zod';
 import type { Envelope, OpenRelay } from '../../../gateway/types.ts';
-import { Busy, Rejected, TurnedAway } from '../../../gateway/errors.ts';
+import { Busy, ConfigError, Rejected, TurnedAway } from '../../../gateway/errors.ts';
 import { readCa } from '../authority.ts';
 import { encodeEvent, MAX_EVENT_BYTES, topicOf } from '../codec.ts';
-import { downTopic, parseEvent } from '../down/codec.ts';
+import { downTopic, instructionId, parseEvent } from '../down/codec.ts';
 import { openInbox } from '../down/inbox.ts';
+import { areVerifyingKeys, verifySignature, type SignatureHeaders } from '../webhook/codec.ts';
 import { brokerUrl } from './address.ts';
 import { openConnection } from './connection.ts';
 
@@ -19,6 +21,11 @@ const schema = z.strictObject({
   password: z.string().optional(),
   /** PEM file of the authority that signed the broker's certificate, when it is not a public one. */
   ca: z.string().optional(),
+  /**
+   * `file:` or `env:` reference to one or more keys that the command room signs its instructions with: `whsec_…`, shared with it, or its `whpk_…`.
+   * Without it no instruction that comes this way can be believed, and each is refused.
+   */
+  secret: z.string().optional(),
   connectTimeoutMs: z.number().int().min(500).max(60_000).default(10_000),
   /**
    * A broker answers 0x10 when it took an event that nobody subscribes to: then nobody stored it. Set this where a rule of the
@@ -52,6 +59,20 @@ export const openMqtt: OpenRelay = (given, context) => {
     context,
   );
   const inbox = openInbox(context);
+  const keys = config.secret === undefined ? undefined : verifyingKeys(context.secret(config.secret, 'secret'));
+  /** Why it may not be acted on; undefined where the command room has signed it. */
+  const notAuthentic = (packet: IPublishPacket, body: Uint8Array): string | undefined => {
+    // The broker would send it anew at each connection. Acknowledged and passed over.
+    if (packet.retain) return 'it is retained, which an instruction must not be';
+    if (keys === undefined)
+      return 'this relay has no `secret`, so nobody can prove to be the command room: give it one';
+    const headers = signatureIn(packet);
+    const verdict = verifySignature(keys, headers, body);
+    if (!verdict.ok) return `it is not properly signed: ${verdict.why}`;
+    const name = namedIn(body);
+    const other = name !== undefined && headers['webhook-id'] !== name;
+    return other ? 'it is not properly signed: webhook-id is not its id' : undefined;
+  };
 
   return {
     async send(e: Envelope, signal: AbortSignal): Promise<void> {
@@ -66,20 +87,50 @@ export const openMqtt: OpenRelay = (given, context) => {
       if (code < 0x80 && (code !== NO_MATCHING_SUBSCRIBERS || retain || config.acceptUnsubscribed)) return;
       judge(code);
     },
-    receive: (take, signal) =>
-      line.listen(
+    receive(take, signal, refuse) {
+      const ears = { take, refuse };
+      return line.listen(
         downTopic(context),
-        ({ payload, retain }) => {
-          const read = (): unknown => parseEvent(Buffer.from(payload));
-          // The broker would send it anew at each connection. Acknowledged and passed over.
-          if (retain) inbox.refuse(read, 'it is retained, which an instruction must not be');
-          else inbox.give(read, take);
+        (packet) => {
+          const body = Buffer.from(packet.payload);
+          const read = (): unknown => parseEvent(body);
+          const why = notAuthentic(packet, body);
+          if (why === undefined) inbox.give(read, ears, true);
+          else inbox.refuse(read, why, ears);
         },
         signal,
-      ),
+      );
+    },
     close: () => line.close(),
   };
 };
+
+/** The headers of Standard Webhooks stand in user properties (MQTT 5, 3.3.2.3.7), which every broker hands on as they are. */
+function signatureIn({ properties }: IPublishPacket): Partial<SignatureHeaders> {
+  const given = properties?.userProperties ?? {};
+  const names = ['webhook-id', 'webhook-timestamp', 'webhook-signature'] as const;
+  return Object.fromEntries(names.flatMap((n) => (typeof given[n] === 'string' ? [[n, given[n]]] : [])));
+}
+
+function namedIn(body: Uint8Array): string | undefined {
+  try {
+    return instructionId(parseEvent(body));
+  } catch {
+    return undefined;
+  }
+}
+
+function verifyingKeys(given: string): string {
+  const keys = given.trim();
+  if (areVerifyingKeys(keys)) return keys;
+  throw new ConfigError([
+    {
+      path: ['secret'],
+      message: 'the value that it refers to is not a key to verify instructions with',
+      hint: 'expected whsec_ followed by 24 to 64 bytes in base64, for example from: echo whsec_$(openssl rand -base64 32)',
+    },
+  ]);
+}
 
 /** A broker is not the command room: nothing that it says is final. */
 function judge(code: number): never {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { areSigningKeys, signBody, TOLERANCE_MS, verifyBody } from './codec.ts';
+import { areSigningKeys, areVerifyingKeys, signBody, TOLERANCE_MS, verifyBody, verifySignature } from './codec.ts';
 
 // W1: test of the standard-webhooks repository. W2: the same input under the key of RFC 8032, test 1.
 const SECRET = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
@@ -50,6 +50,16 @@ describe('Standard Webhooks', () => {
     ['a short one', { ...headers, 'webhook-signature': 'v1,AAAA v1a,AAAA' }, BODY],
   ])('refuses %s', (_name, given, body) => {
     expect(verifyBody(`${SECRET} ${PUBLIC}`, given, body, AT).ok).toBe(false);
+  });
+
+  it('S7: verifies what waited on its way, and knows keys that verify', () => {
+    const headers = signBody(`${SECRET} ${PRIVATE}`, ID, AT, BODY);
+    expect(verifySignature(SECRET, headers, BODY)).toEqual({ ok: true });
+    expect(verifySignature(PUBLIC, headers, BODY)).toEqual({ ok: true });
+    expect(verifySignature(SECRET, headers, Buffer.from('{}')).ok).toBe(false);
+    for (const keys of [SECRET, PUBLIC, `${SECRET} ${PUBLIC}`]) expect(areVerifyingKeys(keys)).toBe(true);
+    for (const keys of ['', PRIVATE, 'whpk_AAAA', 'whsec_AAAA', `${SECRET} x`])
+      expect(areVerifyingKeys(keys)).toBe(false);
   });
 
   it('knows signing keys', () => {

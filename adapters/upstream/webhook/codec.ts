@@ -48,8 +48,30 @@ export function signBody(keys: string, id: string, at: Instant, body: Uint8Array
   return { 'webhook-id': id, 'webhook-timestamp': timestamp, 'webhook-signature': signatures.join(' ') };
 }
 
-/** True to the first signature that fits one of `keys` (`whsec_…` or `whpk_…`); unknown versions are passed over. */
+/** True for one or more keys, separated by spaces, that signatures can be verified with: `whsec_…` or `whpk_…`. */
+export function areVerifyingKeys(keys: string): boolean {
+  const list = keys.trim().split(/\s+/);
+  return list.every((k) =>
+    k.startsWith('whpk_') ? keyBytes(k).length === 32 : k.startsWith('whsec_') && areSigningKeys(k),
+  );
+}
+
+/**
+ * `ok` at the first signature that fits one of `keys` (`whsec_…` or `whpk_…`), where the clocks differ by TOLERANCE_MS at most; unknown versions
+ * are passed over.
+ */
 export function verifyBody(keys: string, headers: Partial<SignatureHeaders>, body: Uint8Array, now: Instant): Verdict {
+  const verdict = verifySignature(keys, headers, body);
+  if (!verdict.ok) return verdict;
+  const skewMs = Number(headers['webhook-timestamp']) * 1000 - now;
+  if (Math.abs(skewMs) > TOLERANCE_MS) {
+    return { ok: false, why: `the clocks differ by ${Math.round(skewMs / 1000)} s (at most ${TOLERANCE_MS / 1000} s)` };
+  }
+  return { ok: true };
+}
+
+/** The same whenever it was signed: for what may wait on its way, and says in its body how long it holds. */
+export function verifySignature(keys: string, headers: Partial<SignatureHeaders>, body: Uint8Array): Verdict {
   const id = headers['webhook-id'];
   const timestamp = headers['webhook-timestamp'];
   const signatures = headers['webhook-signature'];
@@ -58,12 +80,7 @@ export function verifyBody(keys: string, headers: Partial<SignatureHeaders>, bod
   const content = signedContent(id, timestamp, body);
   const list = keys.trim().split(/\s+/);
   const fits = signatures.split(' ').some((s) => list.some((key) => signatureFits(key, s, content)));
-  if (!fits) return { ok: false, why: 'no signature fits: the secrets of box and command room differ' };
-  const skewMs = Number(timestamp) * 1000 - now;
-  if (Math.abs(skewMs) > TOLERANCE_MS) {
-    return { ok: false, why: `the clocks differ by ${Math.round(skewMs / 1000)} s (at most ${TOLERANCE_MS / 1000} s)` };
-  }
-  return { ok: true };
+  return fits ? { ok: true } : { ok: false, why: 'no signature fits: the secrets of box and command room differ' };
 }
 
 function signatureFits(key: string, signature: string, content: Buffer): boolean {

@@ -1,0 +1,30 @@
+/** What people in the command room say of a hit. */
+import type { Clock } from '../clock.ts';
+import type { Instruction } from '../equipment.ts';
+import { appendAudit } from '../store/audit.ts';
+import type { Db } from '../store/db.ts';
+import { getHit } from '../store/hits.ts';
+import type { Hit } from '../types.ts';
+import type { Handled } from '../upstream/instructions.ts';
+
+export interface ReviewParts {
+  readonly db: Db;
+  readonly clock: Pick<Clock, 'now'>;
+  /** Two people have confirmed a hit, and that is on disk. */
+  readonly confirmed: (hit: Hit) => void;
+}
+
+/** The handler of a review. What the hit says of itself stays as it was raised; people's judgement is the room's to keep. */
+export function openReview({
+  db,
+  clock,
+  confirmed,
+}: ReviewParts): (review: Extract<Instruction, { kind: 'review' }>) => Handled {
+  return ({ hit, outcome, by, second }) => {
+    const found = getHit(db, hit)?.hit;
+    const detail = { hit, outcome, second, known: found !== undefined };
+    appendAudit(db, { at: clock.now(), who: by, what: 'hit reviewed', detail });
+    if (!found) return { refused: `this box has no hit ${hit}` };
+    return outcome === 'confirmed' ? { after: () => confirmed(found) } : {};
+  };
+}

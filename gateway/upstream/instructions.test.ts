@@ -1,0 +1,190 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { MAX_VALID_MS } from '../../adapters/upstream/down/validity/codec.ts';
+import { openRig, type Rig } from '../deliver.fixtures.ts';
+import type { Instruction } from '../equipment.ts';
+import { openReview } from '../hits/review.ts';
+import { verifyAudit } from '../store/audit.ts';
+import { makeRoomToRemember } from '../store/instructions.ts';
+import { takeRoomMessage } from '../store/orders.ts';
+import { openInstructions, type InstructionHandlers, type Instructions } from './instructions.ts';
+
+const T0 = Date.UTC(2026, 0, 1, 8);
+const ULID = '01KDQ5V7M0ZQ4X8T2B6N9C3R1A';
+let rig: Rig;
+let mono: number;
+const log = { debug: vi.fn(), info: vi.fn(), warn: vi.fn(), error: vi.fn() };
+
+beforeEach(() => {
+  rig = openRig();
+  mono = 0;
+  vi.clearAllMocks();
+});
+afterEach(() => rig.close());
+
+function open(handlers: InstructionHandlers): Instructions {
+  const clock = { now: () => T0, mono: () => mono };
+  return openInstructions({ db: rig.db, outlet: rig.outlet, clock, log, handlers });
+}
+
+const head = { at: T0, by: 'Li', expires: T0 + 3_600_000 };
+const order = (id: string): Instruction => ({ ...head, id, kind: 'order', order: { text: 'go', to: ['cam-1'] } });
+const seen = (id: string): Instruction => ({ ...head, id, kind: 'sos acknowledged', sos: ULID });
+const reviewOf = (id: string): Instruction => ({
+  ...{ ...head, id, kind: 'review', hit: ULID, outcome: 'confirmed', second: 'Wang' },
+});
+
+const events = (): unknown[] =>
+  (
+    rig.db.prepare('SELECT id, type, data FROM outbox ORDER BY seq').all() as {
+      id: string;
+      type: string;
+      data: string;
+    }[]
+  ).map(({ id, type, data }) => [id, type, (JSON.parse(data) as { refused: string }).refused]);
+const audit = (): unknown[] => {
+  expect(verifyAudit(rig.db).ok).toBe(true);
+  return (rig.db.prepare('SELECT who, what FROM audit ORDER BY seq').all() as { who: string; what: string }[]).map(
+    ({ who, what }) => `${who}: ${what}`,
+  );
+};
+const problems = (i: Instructions) => i.status.problems!();
+const counts = (i: Instructions) => (i.status.health!()['instructions'] as Record<string, unknown>)['room'];
+
+describe('an instruction', () => {
+  it('W15: is taken by a box without a crew, where it has a part for it', () => {
+    rig.db
+      .prepare(
+        `INSERT INTO hits (id, listType, entry, lane, firstMs, lastMs, seen, body) VALUES (?, 'plate-list', 'E', 'l', 0, 0, 1, ?)`,
+      )
+      .run(ULID, JSON.stringify({ id: ULID, listed: 'x' }));
+    const confirmed = vi.fn();
+    const clock = { now: () => T0 };
+    const instructions = open({ review: openReview({ db: rig.db, clock, confirmed }) });
+    for (let i = 0; i < 2; i++) instructions.take(reviewOf('r-1'), 'room');
+    expect(confirmed).toHaveBeenCalledExactlyOnceWith({ id: ULID, listed: 'x' });
+    expect(audit()).toEqual(['Li: hit reviewed']);
+    expect(events()).toEqual([]);
+    expect(problems(instructions)).toEqual([]);
+  });
+
+  it('W15: that no part of this box takes is answered and audited, once, and none is dropped in silence', () => {
+    const instructions = open({ review: openReview({ db: rig.db, clock: { now: () => T0 }, confirmed: vi.fn() }) });
+    for (let i = 0; i < 2; i++) {
+      for (const instruction of [order('o-1'), seen('s-1'), reviewOf('r-1')]) instructions.take(instruction, 'room');
+    }
+    expect(events()).toEqual([
+      ['o-1', 'io.sitebox.order.v1', 'this box has no part that takes an instruction of kind order'],
+      ['s-1', 'io.sitebox.instruction.v1', 'this box has no part that takes an instruction of kind sos acknowledged'],
+      ['r-1', 'io.sitebox.instruction.v1', `this box has no hit ${ULID}`],
+    ]);
+    expect(audit()).toEqual([
+      'Li: order refused',
+      'Li: instruction refused',
+      'Li: hit reviewed',
+      'Li: instruction refused',
+    ]);
+    expect(counts(instructions)).toEqual({ taken: 0, refused: 3, turnedDown: 0, setAside: 0 });
+  });
+
+  it('W15: on which a part fails is set aside, told to the room and shown, and those behind it go on', () => {
+    const done: string[] = [];
+    const instructions = open({
+      order({ id }) {
+        rig.add('half');
+        if (id === 'poison') throw new TypeError('x is not a function');
+        return { after: () => done.push(id) };
+      },
+    });
+    for (const id of ['o-1', 'poison', 'poison', 'o-2']) instructions.take(order(id), 'room');
+    expect(done).toEqual(['o-1', 'o-2']);
+    expect(audit()).toEqual(['Li: order set aside']);
+    // Nothing of what it had begun is there.
+    expect(events().map((e) => (e as string[])[2])).toEqual([
+      undefined,
+      'this box failed on it: x is not a function',
+      undefined,
+    ]);
+    expect(counts(instructions)).toMatchObject({ taken: 2, setAside: 1 });
+    expect(problems(instructions)).toMatchObject([
+      { key: 'instructions:room', what: expect.stringMatching(/set aside: x is not/) as string },
+    ]);
+  });
+
+  it.each([
+    ['is full', { code: 'SQLITE_FULL' }],
+    ['is busy', { code: 'SQLITE_BUSY' }],
+  ])('comes again where the store %s, and nothing of it is kept', (_name, code) => {
+    let refuses = true;
+    const instructions = open({
+      order() {
+        if (refuses) throw Object.assign(new Error('planted'), code);
+        return {};
+      },
+    });
+    expect(() => instructions.take(order('o-1'), 'room')).toThrow('planted');
+    expect(counts(instructions)).toBeUndefined();
+    refuses = false;
+    instructions.take(order('o-1'), 'room');
+    expect(counts(instructions)).toMatchObject({ taken: 1 });
+  });
+
+  it('that is on disk is taken, whatever fails afterwards', () => {
+    const instructions = open({
+      order: () => ({
+        after() {
+          throw new Error('the device is gone');
+        },
+      }),
+    });
+    instructions.take(order('o-1'), 'room');
+    expect(counts(instructions)).toMatchObject({ taken: 1 });
+    expect(log.error).toHaveBeenCalledOnce();
+  });
+});
+
+describe('what may not be acted on', () => {
+  it('S7: is counted, audited and an alarm; the room is told of what it has said itself', () => {
+    const instructions = open({});
+    instructions.refuse({ id: 'o-1', why: 'it is not properly signed', authentic: false }, 'room');
+    instructions.refuse({ id: 'o-2', why: 'the instruction has expired', authentic: true }, 'room');
+    expect(events()).toEqual([['o-2', 'io.sitebox.instruction.v1', 'the instruction has expired']]);
+    expect(audit()).toEqual(['unknown: instruction turned down', 'command room: instruction turned down']);
+    expect(counts(instructions)).toMatchObject({ turnedDown: 2 });
+    expect(problems(instructions)).toMatchObject([
+      { key: 'instructions:room', what: expect.stringMatching(/2 turned down .* has expired/) as string },
+    ]);
+  });
+
+  it('S7: cannot fill the audit log, nor keep others waiting where the store takes nothing', () => {
+    const instructions = open({});
+    const forged = { id: undefined, why: 'it is not properly signed', authentic: false };
+    for (let i = 0; i < 1_000; i++) instructions.refuse(forged, 'room');
+    expect(audit()).toHaveLength(20);
+    expect(counts(instructions)).toMatchObject({ turnedDown: 1_000 });
+    mono += 10_000;
+    instructions.refuse(forged, 'room');
+    expect(audit()).toHaveLength(21);
+    const last = rig.db.prepare('SELECT detail FROM audit ORDER BY seq DESC').pluck().get() as string;
+    expect(JSON.parse(last)).toMatchObject({ before: 980 });
+    rig.db.exec(`CREATE TRIGGER full BEFORE INSERT ON audit BEGIN SELECT RAISE(ABORT, 'planted failure'); END`);
+    mono += 60_000;
+    instructions.refuse(forged, 'room');
+    expect(() => instructions.refuse({ ...forged, id: 'o-1', authentic: true }, 'room')).toThrow('planted failure');
+  });
+});
+
+describe('the memory of what was taken', () => {
+  it('S7: lasts longer than any instruction is in force, also where it is full, and is bounded', () => {
+    const day = 86_400_000;
+    for (let n = 0; n < 10; n++) takeRoomMessage(rig.db, `m-${n}`, T0 + n * day);
+    const now = T0 + 9 * day + MAX_VALID_MS;
+    expect(makeRoomToRemember(rig.db, now, 20)).toBe(true);
+    expect(takeRoomMessage(rig.db, 'm-0', now)).toBe(false);
+    // Full: the ones that cannot be in force any more go first, and no other ever does.
+    expect(makeRoomToRemember(rig.db, now, 10)).toBe(true);
+    const kept = rig.db.prepare('SELECT id FROM roomMessages ORDER BY atMs').pluck().all();
+    expect(kept).toEqual(['m-8', 'm-9']);
+    expect(makeRoomToRemember(rig.db, now, 2)).toBe(false);
+    expect(rig.db.prepare('SELECT count(*) FROM roomMessages').pluck().get()).toBe(2);
+  });
+});

@@ -1,0 +1,254 @@
+/**
+ * What the command room tells the box, whatever the box has: each instruction is given to the part that has a handler for its kind, in one
+ * transaction with the note that it was taken. What no part can act on is answered, never dropped.
+ */
+import type { Clock } from '../clock.ts';
+import type { Instruction, InstructionRefusal } from '../equipment.ts';
+import { causeOf } from '../errors.ts';
+import type { Status } from '../ops/status.ts';
+import { appendAudit } from '../store/audit.ts';
+import type { Db } from '../store/db.ts';
+import { StoreRefused } from '../store/health.ts';
+import { makeRoomToRemember } from '../store/instructions.ts';
+import { takeRoomMessage } from '../store/orders.ts';
+import { enqueue, OutboxFull, type Outlet } from '../store/outbox.ts';
+import type { Instant, Json, Log } from '../types.ts';
+
+export type InstructionKind = Instruction['kind'];
+
+/**
+ * What a part did with an instruction. `refused`: it could not be carried out, and why, in words for the room. `after` is done once it is on
+ * disk: telling devices, mostly.
+ */
+export interface Handled {
+  readonly refused?: string;
+  readonly after?: () => void;
+}
+
+/**
+ * One handler a kind. It runs in a transaction, perhaps twice, and changes nothing but the store; what it throws leaves nothing of it there.
+ */
+export type InstructionHandlers = {
+  readonly [K in InstructionKind]?: (instruction: Extract<Instruction, { kind: K }>) => Handled;
+};
+
+export interface Instructions {
+  /** When it returns, it is on disk, was before, or is set aside. Throws where the store takes nothing: then it may not be acknowledged. */
+  take(instruction: Instruction, relay: string): void;
+  /** Counts what may not be acted on, says it in the audit log and as an alarm, and to the room where it comes from there. Throws as `take`. */
+  refuse(refusal: InstructionRefusal, relay: string): void;
+  readonly status: Status;
+}
+
+export interface InstructionParts {
+  readonly db: Db;
+  readonly outlet: Outlet;
+  readonly clock: Pick<Clock, 'now' | 'mono'>;
+  readonly log: Log;
+  readonly handlers: InstructionHandlers;
+}
+
+/** An attack, or a clock or a secret that is wrong: somebody has to look. */
+const REFUSED_SHOWN_MS = 3_600_000;
+const MAX_SHOWN = 5;
+/** Audit rows and answers about what may not be acted on: so many at once, and one more each WRITTEN_EVERY_MS. The others are only counted. */
+const MAX_WRITTEN_AT_ONCE = 20;
+const WRITTEN_EVERY_MS = 10_000;
+
+interface Count {
+  taken: number;
+  /** Could be read, and not be carried out. */
+  refused: number;
+  /** May not be acted on: unsigned, expired, unreadable. */
+  turnedDown: number;
+  /** A part of the box failed on it. */
+  setAside: number;
+}
+
+/** What was not done, newest last. */
+interface Undone {
+  readonly relay: string;
+  readonly id: string | undefined;
+  readonly at: Instant;
+  readonly why: string;
+  readonly what: 'turned down' | 'set aside';
+}
+
+export function openInstructions(parts: InstructionParts): Instructions {
+  const { db, clock, log, handlers } = parts;
+  const counts = new Map<string, Count>();
+  const undone: Undone[] = [];
+  const mayWrite = openBudget(() => clock.mono());
+
+  const count = (relay: string, what: keyof Count): void => {
+    const of = counts.get(relay) ?? { taken: 0, refused: 0, turnedDown: 0, setAside: 0 };
+    of[what]++;
+    counts.set(relay, of);
+  };
+  const note = (what: Undone['what'], relay: string, id: string | undefined, why: string): void => {
+    undone.push({ what, relay, id, why, at: clock.now() });
+    if (undone.length > MAX_SHOWN) undone.shift();
+  };
+  const handle = (instruction: Instruction): Handled => {
+    // One kind, one handler: the compiler cannot follow that the two agree.
+    const handler = handlers[instruction.kind] as ((given: Instruction) => Handled) | undefined;
+    return (
+      handler?.(instruction) ?? {
+        refused: `this box has no part that takes an instruction of kind ${instruction.kind}`,
+      }
+    );
+  };
+  /** Undefined: it was taken before. */
+  const follow = db.transaction((instruction: Instruction): Handled | undefined => {
+    const { id } = instruction;
+    const now = clock.now();
+    const room = makeRoomToRemember(db, now);
+    if (room && !takeRoomMessage(db, id, now)) return undefined;
+    const handled = room
+      ? handle(instruction)
+      : { refused: 'too many instructions: no more can be remembered this week' };
+    if (handled.refused !== undefined) answer(parts, instruction, handled.refused);
+    return handled;
+  });
+  /** A part failed on it, and would again: those behind it must not wait for that. The room hears of it. */
+  const setAside = db.transaction((instruction: Instruction, why: string): void => {
+    takeRoomMessage(db, instruction.id, clock.now());
+    answer(parts, instruction, `this box failed on it: ${why}`, 'set aside');
+  });
+
+  const writeDown = db.transaction(
+    ({ id, why, authentic }: InstructionRefusal, relay: string, before: number): void => {
+      const detail = { relay, id: id ?? null, why, authentic, before };
+      const who = authentic ? 'command room' : 'unknown';
+      appendAudit(db, { at: clock.now(), who, what: 'instruction turned down', detail });
+      if (authentic && id !== undefined) tell(parts, 'instruction', id, { refused: why });
+    },
+  );
+
+  return {
+    take(instruction, relay) {
+      let handled: Handled | undefined;
+      try {
+        handled = follow.immediate(instruction);
+      } catch (error) {
+        if (isOfStore(error)) throw error;
+        const why = causeOf(error);
+        setAside.immediate(instruction, why);
+        count(relay, 'setAside');
+        note('set aside', relay, instruction.id, why);
+        log.error({ relay, instruction: instruction.id, kind: instruction.kind, why }, 'an instruction was set aside');
+        return;
+      }
+      if (!handled) return;
+      count(relay, handled.refused === undefined ? 'taken' : 'refused');
+      try {
+        handled.after?.();
+      } catch (error) {
+        // It is on disk: whoever was not told hears of it at the next turn.
+        log.error({ relay, instruction: instruction.id, cause: causeOf(error) }, 'what follows an instruction failed');
+      }
+    },
+    refuse(refusal, relay) {
+      const { id, why, authentic } = refusal;
+      count(relay, 'turnedDown');
+      note('turned down', relay, id, why);
+      const left = mayWrite();
+      if (left === undefined) return;
+      try {
+        writeDown.immediate(refusal, relay, left);
+      } catch (error) {
+        // The room gives it again. Whoever else it was shall not be able to keep the room's own instructions waiting.
+        if (authentic) throw error;
+        log.error({ relay, cause: causeOf(error) }, 'an instruction that was turned down is not in the audit log');
+      }
+    },
+    status: statusOf(counts, undone, () => clock.now()),
+  };
+}
+
+/** Under its own id, as an event of its kind; one that has none of its own is answered as `instruction`. */
+function answer(parts: InstructionParts, { id, by, kind }: Instruction, refused: string, as = 'refused'): void {
+  const what = kind === 'order' || kind === 'mode' ? kind : 'instruction';
+  const detail = { id, kind, refused };
+  appendAudit(parts.db, { at: parts.clock.now(), who: by, what: `${what} ${as}`, detail });
+  tell(parts, what, id, { by, ...(what === 'instruction' ? { kind } : {}), refused });
+}
+
+function tell(
+  { db, outlet, clock }: InstructionParts,
+  what: 'order' | 'mode' | 'instruction',
+  id: string,
+  more: { readonly [key: string]: Json },
+): void {
+  const data = { id, origin: 'room', ...more };
+  const type = `io.sitebox.${what}.v1` as const;
+  enqueue(db, { id, type, subject: 'crew', time: clock.now(), data, stream: `refused:${id}` }, outlet);
+}
+
+/** The store takes nothing now, and will later: the instruction comes again. */
+function isOfStore(error: unknown): boolean {
+  if (error instanceof StoreRefused || error instanceof OutboxFull) return true;
+  const { code = '' } = (error ?? {}) as { readonly code?: string };
+  return /^SQLITE_(FULL|BUSY|LOCKED|IOERR|READONLY|CANTOPEN|NOMEM|PROTOCOL|INTERRUPT)/.test(code);
+}
+
+/** Gives how many were not written since the last that was; undefined where this one is not written either. */
+function openBudget(mono: () => number): () => number | undefined {
+  let credit = MAX_WRITTEN_AT_ONCE;
+  let at = mono();
+  let skipped = 0;
+  return () => {
+    const now = mono();
+    credit = Math.min(MAX_WRITTEN_AT_ONCE, credit + (now - at) / WRITTEN_EVERY_MS);
+    at = now;
+    if (credit < 1) {
+      skipped++;
+      return undefined;
+    }
+    credit--;
+    const before = skipped;
+    skipped = 0;
+    return before;
+  };
+}
+
+function statusOf(counts: ReadonlyMap<string, Count>, undone: readonly Undone[], now: () => Instant): Status {
+  return {
+    problems() {
+      const news = undone.filter((u) => Math.abs(now() - u.at) < REFUSED_SHOWN_MS);
+      const relays = new Map(news.map((u) => [u.relay, u]));
+      return [...relays].map(([relay, { why, what }]) => {
+        const { turnedDown, setAside } = counts.get(relay)!;
+        const last = `${turnedDown} turned down and ${setAside} set aside since the start; the last was ${what}: ${why}`;
+        const todo =
+          what === 'set aside'
+            ? 'report it to the maker; the command room has been told that it was not done'
+            : 'ask the command room whether it gave it; compare secrets and clocks, and see who may publish below down/v1/';
+        return {
+          key: `instructions:${relay}`,
+          what: `instructions that came by ${relay} were not acted on: ${last}`,
+          todo,
+        };
+      });
+    },
+    readings: () => [
+      {
+        ...{ name: 'sitebox_instructions_total', type: 'counter', labels: ['relay', 'outcome'] },
+        help: 'Instructions of the command room by what became of them',
+        read: () =>
+          [...counts].flatMap(([relay, of]) => [
+            [[relay, 'taken'], of.taken] as const,
+            [[relay, 'refused'], of.refused] as const,
+            [[relay, 'turned down'], of.turnedDown] as const,
+            [[relay, 'set aside'], of.setAside] as const,
+          ]),
+      },
+    ],
+    health: () => ({
+      instructions: {
+        ...Object.fromEntries(counts),
+        last: undone.map(({ at, id, ...u }) => ({ ...u, id: id ?? null, at: new Date(at).toISOString() })),
+      },
+    }),
+  };
+}
