@@ -14,6 +14,8 @@ export interface DraftOptions {
   readonly type: ListType;
   readonly offset?: string;
   readonly encoding: Encoding;
+  /** Rows of the table, or entries of the array, whose number somebody has compared. */
+  readonly confirmRow?: readonly number[];
 }
 
 /** `value`: of a file that is JSON. */
@@ -35,8 +37,11 @@ export function readDrafts(
 
 function tableDrafts(file: string, options: DraftOptions, readPhoto: ReadPhoto): readonly Draft[] {
   const text = must(decodeCsv(must(readCapped(file, DEFAULT_LIMITS.maxBytes)), options.encoding));
-  const table = draftsFromTable(options.type, text, readPhoto, options.offset);
-  if (table.ok) return table.drafts;
+  const table = draftsFromTable(options.type, text, readPhoto, options.offset, options.confirmRow);
+  if (table.ok) {
+    for (const note of table.notes ?? []) console.log(`${file}: ${note}`);
+    return table.drafts;
+  }
   for (const { row, column, message } of table.problems) console.error(`${file}: row ${row}, ${column}: ${message}`);
   throw new Stop(`${table.problems.length} mistakes; nothing was signed`);
 }
@@ -44,15 +49,21 @@ function tableDrafts(file: string, options: DraftOptions, readPhoto: ReadPhoto):
 function jsonDrafts(
   file: string,
   values: readonly unknown[],
-  { type }: DraftOptions,
+  { type, confirmRow = [] }: DraftOptions,
   readPhoto: ReadPhoto,
 ): readonly Draft[] {
   const drafts: Draft[] = [];
   const problems: string[] = [];
   for (const [i, value] of values.entries()) {
     const checked = checkDraft(type, value, readPhoto);
-    if (checked.ok) drafts.push(checked.draft);
-    else problems.push(...problemTexts({ issues: checked.problems }).map((text) => `entry ${i + 1}: ${text}`));
+    if (checked.ok) {
+      drafts.push(checked.draft);
+      if (checked.note !== undefined) console.log(`${file}: entry ${i + 1}: ${checked.note}`);
+      if (checked.doubt !== undefined && !confirmRow.includes(i + 1)) {
+        const how = `Compare it with the paper; if it is right: --confirm-row ${i + 1}`;
+        problems.push(`entry ${i + 1}: number ${checked.doubt}. ${how}`);
+      }
+    } else problems.push(...problemTexts({ issues: checked.problems }).map((text) => `entry ${i + 1}: ${text}`));
   }
   for (const problem of problems) console.error(`${file}: ${problem}`);
   if (problems.length > 0) throw new Stop(`${problems.length} mistakes; nothing was signed`);

@@ -1,6 +1,7 @@
 /** Nobody signs blind: what is about to be signed is shown, entry by entry or as the difference to the list before, and asked. */
 import { checkSigners, DEFAULT_LIMITS, parseBundle, type Bundle } from '../lists/bundle.ts';
 import { diffBundles } from '../lists/diff.ts';
+import { effectsOf, effectText } from '../lists/effect.ts';
 import { readCapped, readSigned } from '../lists/files.ts';
 import { checkThreshold, type SignedFile } from '../lists/signature.ts';
 import type { Root } from '../lists/trust.ts';
@@ -52,6 +53,7 @@ export function showBeforeSigning(bundle: Bundle, previous: Bundle | undefined):
     for (const entry of bundle.entries) console.log(entryLine(entry));
     console.log('All entries are shown. Give the list before as --previous to see only what changes.');
   }
+  console.log(effectText(effectsOf(bundle, Date.now())));
   console.log(summary(bundle));
 }
 

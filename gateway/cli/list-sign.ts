@@ -24,6 +24,14 @@ import {
 /** From so many numbers on their digests take longer than a person waits without wondering. */
 const MANY = 1000;
 
+/** As the configuration of a box has it. */
+const SITE_ID = /^[a-z0-9][a-z0-9-]{0,31}$/;
+const row = wholeNumber(1, 2 ** 31);
+
+function rowNumber(text: string, before: readonly number[] = []): number[] {
+  return [...before, row(text)];
+}
+
 export function signCommand(): Command {
   return new Command('sign')
     .description('make a signed list of a table (CSV or JSON), or add a signature to a list or root.json')
@@ -42,6 +50,7 @@ export function signCommand(): Command {
     .addOption(new Option('--encoding <name>', 'of the CSV').choices(['utf-8', 'gb18030']).default('utf-8'))
     .option('--previous <file>', 'the list before: the difference to it is shown; a doc-list keeps its salt')
     .option('--root <file>', 'root.json: says whether the signatures are enough; needed to add one')
+    .option('--confirm-row <n>', 'a doubted number was compared with the paper; repeat for each row', rowNumber)
     .option('--yes', 'show, and do not ask', false)
     .action(
       guarded(async (file: string, options: SignOptions) => {
@@ -57,6 +66,9 @@ export function signCommand(): Command {
 
 async function signNew(file: string, value: readonly unknown[] | undefined, options: SignOptions): Promise<void> {
   if (!options.site) throw new Stop('--site is needed: the id of the site that the list is for', EXIT_USAGE);
+  if (!SITE_ID.test(options.site)) {
+    throw new Stop('--site is no id of a site (1 to 32 of a-z, 0-9 and -): no box has it', EXIT_USAGE);
+  }
   const now = Date.now();
   const { type, site, days, version = timeVersion(now) } = options;
   const keys = readKeys(options.key, 'list');
@@ -82,8 +94,6 @@ async function signNew(file: string, value: readonly unknown[] | undefined, opti
       'The salt is new: boxes will show every entry as changed. To keep it, give the last list as --previous.',
     );
   }
-  const over = bundle.entries.filter((entry) => entry.validUntil <= now).map((entry) => entry.id);
-  if (over.length > 0) console.error(`warning: already over and of no effect: ${over.slice(0, 20).join(' ')}`);
   for (const line of fallingAway(out)) console.error(line);
   await askToSign(options.yes);
   writeSigned(out, signed, true);
@@ -93,7 +103,7 @@ async function signNew(file: string, value: readonly unknown[] | undefined, opti
 
 /** A list that is made anew has other bytes: the signatures of before fit them no more. */
 function fallingAway(out: string): string[] {
-  if (!existsSync(`${out}.sig`)) return [];
+  if (!existsSync(out) || !existsSync(`${out}.sig`)) return [];
   const before = readSigned(out, DEFAULT_LIMITS.maxBytes);
   const parsed = before.ok ? parseSignatures(before.value.signatures) : before;
   const keys = parsed.ok ? parsed.value.map(({ keyId }) => keyId) : [];

@@ -1,6 +1,7 @@
 /** One entry of a list as it stands in the signed file, and its checks. An entry that nobody answers for is refused. */
 import { z } from 'zod';
 import type { ListEntry, ListType } from '../types.ts';
+import { examineNumber } from './doubt.ts';
 import { timeText } from './json.ts';
 import { checkDigitFits, normaliseNumber } from './number.ts';
 import { MAX_PHOTO_BYTES, PHOTO_TOO_BIG, photoProblem } from './photo.ts';
@@ -96,7 +97,8 @@ export type Draft = Omit<ListEntry, 'key'> & { readonly plain: string };
 /** Mistakes as `field what is wrong`; none of them repeats a value. */
 type Mistakes = { readonly ok: false; readonly problems: readonly z.core.$ZodIssue[] };
 export type EntryCheck = { readonly ok: true; readonly entry: ListEntry } | Mistakes;
-export type DraftCheck = { readonly ok: true; readonly draft: Draft } | Mistakes;
+export type DraftCheck =
+  { readonly ok: true; readonly draft: Draft; readonly note?: string; readonly doubt?: string } | Mistakes;
 
 /** Reads the photo at a path that a table names, or says what is wrong with it without repeating the path. */
 export type ReadPhoto = (path: string) => { readonly bytes: Uint8Array } | { readonly problem: string };
@@ -119,9 +121,14 @@ export function checkDraft(type: ListType, value: unknown, readPhoto: ReadPhoto)
   const draft = { ...fieldsOf(d), plain: 'plate' in d ? d.plate : d.number };
   const late = timeMistake(draft);
   if (late) return late;
-  if (!('number' in d) || d.photo === undefined) return { ok: true, draft };
+  if (!('number' in d)) return { ok: true, draft };
+  const examined = examineNumber(d.number, String((value as { number: unknown }).number));
+  if ('problem' in examined) return mistake('number', examined.problem);
+  const { number: plain, ...news } = examined;
+  if (d.photo === undefined) return { ok: true, draft: { ...draft, plain }, ...news };
   const photo = readPhoto(d.photo);
-  return 'bytes' in photo ? { ok: true, draft: { ...draft, photo: photo.bytes } } : mistake('photo', photo.problem);
+  if (!('bytes' in photo)) return mistake('photo', photo.problem);
+  return { ok: true, draft: { ...draft, plain, photo: photo.bytes }, ...news };
 }
 
 function fieldsOf(d: z.output<z.ZodObject<typeof common>>): Omit<ListEntry, 'key' | 'photo'> {

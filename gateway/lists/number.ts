@@ -54,13 +54,19 @@ const CHECK_CHARACTERS = '10X98765432';
 /** Whether the last of the 18 characters of a citizen number fits the 17 digits before it (GB 11643-1999, ISO 7064 MOD 11-2). */
 export function checkDigitFits(number: Uint8Array): boolean {
   if (number.length !== 18) return false;
-  let sum = 0;
-  for (const [i, weight] of WEIGHTS.entries()) {
-    const digit = number[i]! - 0x30;
-    if (digit < 0 || digit > 9) return false;
-    sum += digit * weight;
-  }
-  return number[17] === CHECK_CHARACTERS.charCodeAt(sum % 11);
+  const digits = number.subarray(0, 17);
+  if (!digits.every((byte) => byte >= 0x30 && byte <= 0x39)) return false;
+  return number[17] === checkOf(digits).charCodeAt(0);
+}
+
+/** The 18th character of a citizen number, of its 17 digits. */
+export function checkCharacter(digits: string): string {
+  return checkOf(Buffer.from(digits, 'latin1'));
+}
+
+function checkOf(digits: Uint8Array): string {
+  const sum = WEIGHTS.reduce((total, weight, i) => total + (digits[i]! - 0x30) * weight, 0);
+  return CHECK_CHARACTERS[sum % 11]!;
 }
 
 /**

@@ -12,7 +12,7 @@ export interface RowProblem {
 }
 
 export type TableResult =
-  | { readonly ok: true; readonly drafts: readonly Draft[] }
+  | { readonly ok: true; readonly drafts: readonly Draft[]; readonly notes?: readonly string[] }
   | { readonly ok: false; readonly problems: readonly RowProblem[] };
 
 const CHINESE: Readonly<Record<string, string>> = {
@@ -46,7 +46,13 @@ export function columnsOf(type: ListType): readonly string[] {
  * Rows -> drafts of entries; all or nothing, with every bad row named. `offset` (`+08:00`) is the time zone of times that are written
  * without one.
  */
-export function draftsFromTable(type: ListType, text: string, readPhoto: ReadPhoto, offset?: string): TableResult {
+export function draftsFromTable(
+  type: ListType,
+  text: string,
+  readPhoto: ReadPhoto,
+  offset?: string,
+  confirmed: readonly number[] = [],
+): TableResult {
   const parsed = parseCsv(text);
   if (!parsed.ok) return { ok: false, problems: [{ row: 1, column: '-', message: parsed.detail }] };
   const [header, ...records] = parsed.value;
@@ -57,6 +63,7 @@ export function draftsFromTable(type: ListType, text: string, readPhoto: ReadPho
 
   const drafts: Draft[] = [];
   const problems: RowProblem[] = [];
+  const notes: string[] = [];
   const rowOfId = new Map<string, number>();
   for (const { row, fields } of records) {
     if (fields.length !== names.length) {
@@ -64,7 +71,7 @@ export function draftsFromTable(type: ListType, text: string, readPhoto: ReadPho
       problems.push({ row, column: '-', message });
       continue;
     }
-    const cells = new Map(names.map((name, i) => [name, fields[i]!.trim()]));
+    const cells = new Map(names.map((name, i) => [name, cellText(name, fields[i]!.trim())]));
     const value = entryFromCells(cells, offset);
     const checked = checkDraft(type, value, readPhoto);
     if (!checked.ok) {
@@ -72,13 +79,18 @@ export function draftsFromTable(type: ListType, text: string, readPhoto: ReadPho
         problems.push({ row, ...explain(issue.path, issue.message, cells, offset) });
       continue;
     }
+    if (checked.note !== undefined) notes.push(`row ${row}: ${checked.note}`);
+    if (checked.doubt !== undefined && !confirmed.includes(row)) {
+      const message = `${checked.doubt}. Compare it with the paper; if it is right: --confirm-row ${row}`;
+      problems.push({ row, column: 'number', message });
+    }
     const { id } = checked.draft;
     const before = rowOfId.get(id);
     if (before !== undefined) problems.push({ row, column: 'id', message: `is the same as in row ${before}` });
     rowOfId.set(id, row);
     drafts.push(checked.draft);
   }
-  return problems.length > 0 ? { ok: false, problems } : { ok: true, drafts };
+  return problems.length > 0 ? { ok: false, problems } : { ok: true, drafts, ...(notes.length > 0 ? { notes } : {}) };
 }
 
 /** The table of a plate list. A document list has none any more: nothing leads from its digests back to the numbers. */
@@ -96,6 +108,11 @@ export function tableFromEntries(entries: readonly ListEntry[]): string {
   });
   // The byte order mark makes a spreadsheet read the file as UTF-8.
   return '\ufeff' + formatCsv([columns, ...rows]);
+}
+
+/** An apostrophe that a spreadsheet was told to take a number as text with. */
+function cellText(name: string, text: string): string {
+  return name === 'number' || name === 'plate' ? text.replace(/^['’‘`]+/, '').trim() : text;
 }
 
 function headerProblems(type: ListType, names: readonly string[], row: number): RowProblem[] {
