@@ -82,11 +82,11 @@ export function openDirectAlarms({ relays, source, mono, log }: DirectAlarmsPart
         sending.set(name, to);
         to.underWay = true;
         give(change, at, to)
-          .catch((error: unknown) => log.warn({ alarm: change.key, cause: String(error) }, 'alarm not sent'))
           .finally(() => {
             to.underWay = false;
             to.notBefore = mono() + PAUSE_MS;
-          });
+          })
+          .catch((error: unknown) => log.warn({ alarm: change.key, cause: String(error) }, 'alarm not sent'));
       }
       // What is over before it could be told need not be told.
       const wanted = new Set(changes.map(nameOf));

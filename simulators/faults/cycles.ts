@@ -8,7 +8,8 @@ import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { openPool } from '../../gateway/infer/pool.ts';
+import type { Job, Results } from '../../gateway/infer/jobs.ts';
+import { openPool, untilFree } from '../../gateway/infer/pool.ts';
 import { startGateway } from '../../gateway/main.ts';
 import { seeded } from '../scene/random.ts';
 import { laySite } from '../site.ts';
@@ -27,6 +28,8 @@ export interface CyclesResult {
 /** Milliseconds after the start within which the stop comes: threads load for some hundreds, then they read. */
 const LATEST_STOP_MS = 1_500;
 const LAST_WORDS = 2_000;
+const [WIDTH, HEIGHT] = [1920, 1080];
+const GREY = { width: WIDTH, height: HEIGHT, rgb: new Uint8Array(WIDTH * HEIGHT * 3).fill(120) };
 const SILENT = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
 
 /** Lays a box out in `folder` (which the caller removes) and runs `cycles` starts and stops of it in a process of their own. */
@@ -77,13 +80,25 @@ async function cycle(configFile: string, cycles: number, seed: number): Promise<
   }
 }
 
-/** The reading threads alone, asked to end while they load; with next to no grace, as on a computer that is slow. */
+/** The reading threads alone, asked to end while they read; with next to no grace, as on a computer that is slow. */
 async function cycleThreads(cycles: number, force: boolean): Promise<void> {
   for (let i = 0; i < cycles; i++) {
     const workerUrl = new URL('../../gateway/infer/worker.ts', import.meta.url);
-    const pool = openPool({ threads: 2, workerUrl, log: SILENT, workerData: { plates: true }, graceMs: 1, force });
-    await sleep(300 + (i % 5) * 60);
+    const pool = openPool<Job, Results>({
+      threads: 2,
+      workerUrl,
+      log: SILENT,
+      workerData: { plates: true },
+      graceMs: 1,
+      force,
+    });
+    await untilFree(pool);
+    // Some hundred milliseconds of native code; a thread that is busy is none that is free.
+    const job = { kind: 'plates', frame: { source: 'cam', at: 0, ...GREY } } as const;
+    const read = pool.run(job, [], 60_000).catch(() => undefined);
+    await sleep(5 + 5 * i);
     await pool.close();
+    await read;
     console.log('stopped in order');
   }
 }
