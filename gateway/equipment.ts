@@ -116,6 +116,8 @@ export type CrewRefusal =
   | 'too fast'
   | 'too many connections'
   | 'unknown device'
+  /** Another client has come with the credential of a device that was connected: the device itself after a gap, or a second one. */
+  | 'taken over'
   | 'not stored';
 
 /** What the gateway offers to equipment. Nothing here touches the network; calls return at once, logins excepted. */

@@ -6,6 +6,7 @@ import { saveAnchors } from './anchors.ts';
 import { appendAudit } from './audit.ts';
 import type { Db } from './db.ts';
 import { getMeta, setMeta } from './db.ts';
+import { enqueue, type Outlet } from './outbox.ts';
 
 export interface StoredDevice extends Device {
   /** argon2id of its credential, in the PHC form; absent where its protocol has no login. */
@@ -76,8 +77,13 @@ function problemOf({ id, protocol, serials }: Device, stored: readonly StoredDev
   return undefined;
 }
 
-/** Says whether there was such a device to revoke. */
-export function revokeDevice(db: Db, id: string, { by, now }: { readonly by: string; readonly now: Instant }): boolean {
+/** Says whether there was such a device to revoke. The command room is told, where there is an outlet. Throws what `enqueue` throws. */
+export function revokeDevice(
+  db: Db,
+  id: string,
+  { by, now }: { readonly by: string; readonly now: Instant },
+  outlet?: Outlet,
+): boolean {
   const revoked = db
     .transaction(() => {
       const { changes } = db
@@ -85,6 +91,9 @@ export function revokeDevice(db: Db, id: string, { by, now }: { readonly by: str
         .run(now, by, id);
       if (changes === 0) return false;
       appendAudit(db, { at: now, who: by, what: 'device revoked', detail: { device: id } });
+      const data = { device: id, what: 'revoked', state: 'raised', since: new Date(now).toISOString(), by };
+      const event = { type: 'io.sitebox.device.v1', subject: id, time: now, data, stream: `device:${id}` } as const;
+      if (outlet) enqueue(db, event, outlet);
       countChange(db);
       return true;
     })

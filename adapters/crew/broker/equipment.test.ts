@@ -258,6 +258,8 @@ describe('who is connected', () => {
     const second = await listeningDevice(await port());
     await first.closed;
     expect(desk.presences.map(([, online]) => online)).toEqual([true, false, true]);
+    // S5: two clients with one credential do this to each other again and again.
+    expect(desk.refusals).toEqual([['taken over', OFFICER.id]]);
     second.send(PING);
     await second.next(PINGRESP);
   });

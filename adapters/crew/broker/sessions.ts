@@ -64,7 +64,10 @@ export function openSessions(desk: CrewDesk): Sessions {
   return {
     begin(device, client) {
       const before = sessions.get(device.id);
-      if (before) end(before);
+      if (before) {
+        desk.refused('taken over', device.id);
+        end(before);
+      }
       const session: Session = {
         ...{
           device: device.id,

@@ -94,8 +94,9 @@ function connect() {
   events.addEventListener('sos', ({ data }) => {
     heardMs = performance.now();
     calls = JSON.parse(data);
-    const news = calls.filter(({ id }) => !sounded.has(id));
-    for (const { id } of news) sounded.add(id);
+    // Pressed again, it sounds again.
+    const news = calls.filter(({ id, at }) => !sounded.has(`${id} ${at}`));
+    for (const { id, at } of news) sounded.add(`${id} ${at}`);
     show();
     if (news.length > 0) announce('sos');
   });

@@ -207,8 +207,11 @@ export function describeSos(calls, language) {
   if (!first) return '';
   /** @param {keyof typeof words} key */
   const say = (key) => words[key][language];
-  const { place } = first;
-  const where = place ? [place.name, `${place.lat.toFixed(5)}, ${place.lon.toFixed(5)}`] : [say('sosNowhere')];
+  const { place, doubtful } = first;
+  const where = place
+    ? [place.name, `${place.lat.toFixed(5)}, ${place.lon.toFixed(5)}`, howKnown(place, language)]
+    : [say('sosNowhere')];
+  if (doubtful) where.push(`${say('sosOr')} ${doubtful.lat.toFixed(5)}, ${doubtful.lon.toFixed(5)}`);
   const more = calls.length > 1 ? [`${say('sosMore')} ${calls.length - 1}`] : [];
   const seen = say(
     {
@@ -220,6 +223,18 @@ export function describeSos(calls, language) {
   return [`${say('sos')} ${clockTime(first.at)}`, ...where.filter((part) => part !== undefined), seen, ...more].join(
     ' · ',
   );
+}
+
+/**
+ * Whose place it is, and how old.
+ * @param {NonNullable<ShownSos['place']>} place
+ * @param {Language} language
+ */
+function howKnown({ origin, ageS }, language) {
+  if (origin === undefined || ageS === undefined) return undefined;
+  const whose = words[origin === 'own' ? 'sosOwn' : 'sosLastKnown'][language];
+  const [count, unit] = ageS < 120 ? [ageS, words.seconds] : [Math.round(ageS / 60), words.minutes];
+  return `${whose} (${count} ${unit[language]})`;
 }
 
 /** @param {number} at milliseconds since the epoch */
