@@ -27,7 +27,7 @@ import { openIntegrity } from './ops/integrity.ts';
 import { readings } from './ops/readings.ts';
 import type { CameraWatch, Running } from './ops/report.ts';
 import { storeStatus } from './ops/store-status.ts';
-import type { Parts } from './parts.ts';
+import { exposuresOf, type Parts } from './parts.ts';
 import type { Watch } from './sources.ts';
 import type { Supervisor } from './supervisor.ts';
 import { openCounter, type Counter } from './store/counts.ts';
@@ -123,7 +123,8 @@ export function assemble(
   // Parts with problems, figures or a block of /health of their own hand their status in here.
   const instructions = instructionsOf(crew, { db, outlet, clock, log });
   const status = [supervisor.status, rows.status, logins, floodStatus(gates, () => clock.now()), listsStatus(lists)];
-  status.push(time.status, db.damage.status, storeStatus(db, config.storage.folder), ...kept.status);
+  const exposures = () => exposuresOf(parts);
+  status.push(time.status, db.damage.status, storeStatus(db, exposures), ...kept.status);
   status.push(deliveriesStatus(deliveries), instructions.status);
   const direct = openDirectAlarms({ relays: parts.relays, source: outlet.source, mono: () => clock.mono(), log });
   const running: Running = {

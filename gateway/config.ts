@@ -7,7 +7,7 @@ import { crewSchema } from './config-crew.ts';
 import { nearest, problemsOf, readYaml, type ConfigFile } from './config-file.ts';
 import { ConfigError, type ConfigProblem } from './errors.ts';
 import { isHostName } from './hosts.ts';
-import { readSecret } from './secret.ts';
+import { holdsPrivateKey, readSecret } from './secret.ts';
 import type { Context, Log, Sha256 } from './types.ts';
 
 const id = z
@@ -126,6 +126,8 @@ export interface LoadedConfig {
   complainAll(path: readonly (string | number)[], error: ConfigError): void;
   /** Throws one ConfigError with everything collected so far. */
   settle(): void;
+  /** Files of secrets, and of private keys, that were named so far. */
+  privateFiles(): readonly string[];
 }
 
 /** Reads and checks `file`; throws ConfigError with every mistake of the gateway's own part. Paths become absolute. */
@@ -147,6 +149,7 @@ export function readConfig(file: string): LoadedConfig {
   problems.push(...crossCheck(parsed.data));
 
   const base = dirname(resolve(file));
+  const [secrets, files] = [new Set<string>(), new Set<string>()];
   const data = parsed.data;
   const config: Config = {
     ...data,
@@ -166,6 +169,7 @@ export function readConfig(file: string): LoadedConfig {
       // What is wrong with a value that is missing need not be said twice.
       problems.push(...news.filter((p) => !known.has(p.path.join('.'))));
     },
+    privateFiles: () => [...secrets, ...[...files].filter(holdsPrivateKey)],
     settle() {
       if (problems.length > 0) throw located(file, yaml, problems);
     },
@@ -181,8 +185,12 @@ export function readConfig(file: string): LoadedConfig {
         problems.push(...found);
         throw new ConfigError(found);
       },
-      file: (path) => resolve(base, path),
+      file(path) {
+        files.add(resolve(base, path));
+        return resolve(base, path);
+      },
       secret(reference, key) {
+        if (reference.startsWith('file:')) secrets.add(resolve(base, reference.slice('file:'.length)));
         const secret = readSecret(reference, base);
         if (typeof secret === 'string') return secret;
         problems.push({ path: [...path, ...key.split('.')], ...secret });

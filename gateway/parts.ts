@@ -5,6 +5,7 @@ import type { PhotoDecoder } from './documents.ts';
 import type { Equipment, OpenEquipment } from './equipment.ts';
 import { ConfigError } from './errors.ts';
 import { openLoginBrakes, type LoginBrakes } from './people/login-brake.ts';
+import { boxExposures, type Exposure } from './store/files.ts';
 import type { Log, OpenPhotoDecoder, OpenRelay, OpenSource, Point, Relay, Source } from './types.ts';
 
 export interface Adapters {
@@ -50,6 +51,8 @@ export interface Parts {
   readonly photoDecoder: PhotoDecoder | undefined;
   /** Of all parts that check passwords. */
   readonly logins: LoginBrakes;
+  /** Files of secrets and of private keys that the configuration names. */
+  readonly privateFiles: readonly string[];
 }
 
 export function openParts(file: string, adapters: Adapters, log: Log): Parts {
@@ -112,7 +115,14 @@ export function openParts(file: string, adapters: Adapters, log: Log): Parts {
   const decoder = config.comparison?.photoDecoder;
   const photoDecoder = decoder && open(['comparison', 'photoDecoder'], decoder, adapters.photoDecoders)[0];
   loaded.settle();
-  return { config, cameras, readers, relays, equipment, photoDecoder, logins };
+  const privateFiles = loaded.privateFiles();
+  return { config, cameras, readers, relays, equipment, photoDecoder, logins, privateFiles };
+}
+
+/** Files of the box that others can reach, or that are links. */
+export function exposuresOf({ config, privateFiles }: Pick<Parts, 'config' | 'privateFiles'>): readonly Exposure[] {
+  const publicFiles = [config.file, config.lists.trust, `${config.lists.trust}.sig`];
+  return boxExposures({ folder: config.storage.folder, privateFiles, publicFiles });
 }
 
 interface Part {

@@ -27,3 +27,12 @@ export function readSecret(reference: string, base: string): string | { message:
     return { message: `secret file ${file} cannot be read (${code})`, hint };
   }
 }
+
+/** Whether the file is a private key in PEM (RFC 7468), as a listener for TLS has one. */
+export function holdsPrivateKey(file: string): boolean {
+  try {
+    return /-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(readFileSync(file, 'utf8'));
+  } catch {
+    return false;
+  }
+}

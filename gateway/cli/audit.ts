@@ -4,7 +4,8 @@ import { Command } from 'commander';
 import { loadConfig, type Config } from '../config.ts';
 import { lastHead, readAnchors, type Head } from '../store/anchors.ts';
 import { acceptRestart, auditHash, readHead, verifyAudit, type Restart } from '../store/audit.ts';
-import { openDb, type Db } from '../store/db.ts';
+import type { Db } from '../store/db.ts';
+import { openBoxStore } from './box-store.ts';
 import { person, when } from './crew-common.ts';
 import { guarded, Stop } from './exit.ts';
 import { wholeNumber } from './list-common.ts';
@@ -39,7 +40,7 @@ function audit({ config: file, against, accept, by }: Options): void {
   // Before the store is read: a running box goes on writing.
   const read = readAnchors(folder);
   const beside = lastHead(folder, read.state === 'ok' ? read.anchors : undefined);
-  const db = openDb(folder);
+  const db = openBoxStore(config, { creates: false });
   try {
     if (accept !== undefined) noteLoss(db, accept, by);
     const verdict = verifyAudit(db);

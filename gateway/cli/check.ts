@@ -1,7 +1,7 @@
 /** `npx sitebox check FILE`: exit 0, or 78 with every mistake and its line. Touches no device. */
 import { Command } from 'commander';
 import * as adapters from '../../adapters/index.ts';
-import { openParts } from '../parts.ts';
+import { exposuresOf, openParts } from '../parts.ts';
 import type { Log } from '../types.ts';
 import { guarded } from './exit.ts';
 
@@ -15,10 +15,12 @@ export function checkCommand(): Command {
 }
 
 function check(file: string): void {
-  const { config, cameras, readers, relays, equipment } = openParts(file, adapters, SILENT);
+  const opened = openParts(file, adapters, SILENT);
+  const { config, cameras, readers, relays, equipment } = opened;
   const many = (n: number, what: string) => `${n} ${what}${n === 1 ? '' : 's'}`;
   const devices = [many(cameras.length, 'camera'), ...(readers.length > 0 ? [many(readers.length, 'reader')] : [])];
   const crew = equipment.length > 0 ? [`crew equipment ${equipment.map((e) => e.id).join(' and ')}`] : [];
   const parts = [many(config.lanes.length, 'lane'), ...devices, ...crew, many(relays.length, 'relay')];
+  for (const { path, what, todo } of exposuresOf(opened)) console.error(`warning: ${path} ${what}: ${todo}`);
   console.log(`${file}: in order: site ${config.site}, ${parts.join(', ')}`);
 }

@@ -2,11 +2,12 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import { openClock, type Clock } from '../clock.ts';
 import { loadConfig, type Config } from '../config.ts';
-import { openDb, type Db } from '../store/db.ts';
+import type { Db } from '../store/db.ts';
 import { timeKeeper } from '../store/lists.ts';
 import { OutboxFull, type Outlet } from '../store/outbox.ts';
 import { plainText } from '../text.ts';
 import type { Log } from '../types.ts';
+import { openBoxStore } from './box-store.ts';
 import { EXIT_USAGE, Stop } from './exit.ts';
 
 export interface CrewStore {
@@ -20,9 +21,13 @@ export interface CrewStore {
 export const QUIET: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
 /** Opens the store that `file` names for one command. What is written for the command room leaves with the gateway. */
-export async function withStore<T>(file: string, work: (store: CrewStore) => T | Promise<T>): Promise<T> {
+export async function withStore<T>(
+  file: string,
+  work: (store: CrewStore) => T | Promise<T>,
+  { creates = false }: { readonly creates?: boolean } = {},
+): Promise<T> {
   const config = loadConfig(file);
-  const db = openDb(config.storage.folder);
+  const db = openBoxStore(config, { creates });
   try {
     const clock = openClock(timeKeeper(db));
     const outlet: Outlet = {

@@ -51,18 +51,22 @@ async function add(ids: readonly string[], options: AddOptions): Promise<void> {
   const devices = ids.map((id): Device => ({ id, kind, role, protocol, serials: [...new Set(serial)] }));
   const mistake = mistakeInSerials(devices[0]!);
   if (mistake !== undefined) throw new Stop(mistake, EXIT_USAGE);
-  await withStore(config, async (store) => {
-    // One by one: those before one that is refused are registered, and their passwords were shown.
-    for (const device of devices) {
-      const secret = protocol === 'bodycam' || protocol === 'dji' ? newSecret() : undefined;
-      const hash = secret === undefined ? {} : { hash: await hashSecret(secret) };
-      const refused = addDevice(store.db, { ...device, ...hash }, { by, now: store.clock.now() });
-      if (refused) throw new Stop(`REFUSED: ${refused.problem}`);
-      console.log(`device ${device.id} is registered: ${kind}, ${role}, ${protocol}`);
-      console.log(howTo(device, secret));
-    }
-    if (!store.config.crew) console.error(`${config} has no \`crew\`: until it has, nothing listens to the device`);
-  });
+  await withStore(
+    config,
+    async (store) => {
+      // One by one: those before one that is refused are registered, and their passwords were shown.
+      for (const device of devices) {
+        const secret = protocol === 'bodycam' || protocol === 'dji' ? newSecret() : undefined;
+        const hash = secret === undefined ? {} : { hash: await hashSecret(secret) };
+        const refused = addDevice(store.db, { ...device, ...hash }, { by, now: store.clock.now() });
+        if (refused) throw new Stop(`REFUSED: ${refused.problem}`);
+        console.log(`device ${device.id} is registered: ${kind}, ${role}, ${protocol}`);
+        console.log(howTo(device, secret));
+      }
+      if (!store.config.crew) console.error(`${config} has no \`crew\`: until it has, nothing listens to the device`);
+    },
+    { creates: true },
+  );
 }
 
 function mistakeInSerials({ protocol, serials }: Device): string | undefined {

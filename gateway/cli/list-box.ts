@@ -10,9 +10,10 @@ import { readSigned } from '../lists/files.ts';
 import { installRoot, LIST_TYPES, readTrust, replaceRoot, type Trust } from '../lists/box-root.ts';
 import { commitBundle, noteRefusal, stageBundle, type Staged } from '../lists/import.ts';
 import { MAX_ROOT_BYTES } from '../lists/trust.ts';
-import { openDb, type Db } from '../store/db.ts';
+import type { Db } from '../store/db.ts';
 import { getList, timeKeeper } from '../store/lists.ts';
 import type { Instant, ListType } from '../types.ts';
+import { openBoxStore } from './box-store.ts';
 import { guarded, Stop } from './exit.ts';
 import { confirmed, diffText, iso, must, summary } from './list-common.ts';
 import { checkPhotos, openPortraits, photoWarnings, type OpenPortraits } from './list-photos.ts';
@@ -36,7 +37,7 @@ export function importCommand(portraits: OpenPortraits = openPortraits): Command
     .option('--by <name>', 'who imports, for the audit log', userInfo().username)
     .action(
       guarded(async (file: string, options: { config: string; yes: boolean; by: string }) => {
-        const store = openStore(options.config);
+        const store = openStore(options.config, true);
         try {
           await importFile(store, file, options, portraits);
         } finally {
@@ -119,7 +120,7 @@ export function trustCommand(): Command {
     .option('--by <name>', 'who does it, for the audit log', userInfo().username)
     .action(
       guarded(async (options: TrustOptions) => {
-        const store = openStore(options.config);
+        const store = openStore(options.config, true);
         try {
           await takeTrust(store, options);
         } finally {
@@ -161,7 +162,7 @@ async function takeTrust({ config, db, now, keepTime }: Store, options: TrustOpt
 
 /** The box's lists as the gateway sees them. */
 export function openBox(configFile: string): { lists: ActiveLists; now: Instant; close: () => void } {
-  const { config, db, limits, now } = openStore(configFile);
+  const { config, db, limits, now } = openStore(configFile, false);
   try {
     const { site, timeZone } = config;
     const lists = openLists({ db, site, trustFile: config.lists.trust, timeZone, limits }, now);
@@ -172,9 +173,9 @@ export function openBox(configFile: string): { lists: ActiveLists; now: Instant;
   }
 }
 
-function openStore(configFile: string): Store {
+function openStore(configFile: string, creates: boolean): Store {
   const config = loadConfig(configFile);
-  const db = openDb(config.storage.folder);
+  const db = openBoxStore(config, { creates });
   const limits = { maxBytes: config.limits.listBytes, maxEntries: config.limits.listEntries };
   const clock = openClock(timeKeeper(db));
   return { config, db, limits, now: clock.trusted(), keepTime: () => clock.keep() };

@@ -35,14 +35,18 @@ function setCommand(): Command {
 async function set(mode: Mode, { config, by, reason, hours }: SetOptions): Promise<void> {
   if (mode === 'normal' && hours !== undefined) throw new Stop('--hours does not go with normal.', EXIT_USAGE);
   if (mode !== 'normal' && hours === undefined) throw new Stop(`Say for how long: --hours, with ${mode}.`, EXIT_USAGE);
-  await withStore(config, ({ db, outlet }) => {
-    const now = outlet.now();
-    const until = hours === undefined ? {} : { until: now + hours * HOUR_MS };
-    const next: NewMode = { mode, by, reason, origin: 'box', ...until };
-    const problem = modeProblem(next, now);
-    if (problem !== undefined) throw new Stop(`REFUSED: ${problem}`);
-    console.log(line(setMode(db, next, outlet)));
-  });
+  await withStore(
+    config,
+    ({ db, outlet }) => {
+      const now = outlet.now();
+      const until = hours === undefined ? {} : { until: now + hours * HOUR_MS };
+      const next: NewMode = { mode, by, reason, origin: 'box', ...until };
+      const problem = modeProblem(next, now);
+      if (problem !== undefined) throw new Stop(`REFUSED: ${problem}`);
+      console.log(line(setMode(db, next, outlet)));
+    },
+    { creates: true },
+  );
 }
 
 function showCommand(): Command {

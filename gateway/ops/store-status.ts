@@ -1,6 +1,6 @@
 /** What the store says of itself: problems in words, figures, and its block of /health. */
 import type { Db } from '../store/db.ts';
-import { storeExposures } from '../store/files.ts';
+import type { Exposure } from '../store/files.ts';
 import type { RefusalKind } from '../store/health.ts';
 import type { Problem } from './health.ts';
 import type { Status } from './status.ts';
@@ -28,12 +28,13 @@ const WHAT: Readonly<Record<RefusalKind, string>> = {
   failed: 'the disk does not take what is written to the store',
 };
 
-export function storeStatus(db: Db, folder: string): Status {
-  let exposures = storeExposures(folder);
+/** `look` says which files others can reach; asked now and then. */
+export function storeStatus(db: Db, look: () => readonly Exposure[]): Status {
+  let exposures = look();
   let lookedAt = performance.now();
   const exposed = (): readonly Problem[] => {
     if (performance.now() - lookedAt >= EXPOSURES_EVERY_MS) {
-      exposures = storeExposures(folder);
+      exposures = look();
       lookedAt = performance.now();
     }
     return exposures.map(({ path, what, todo }) => ({ key: `exposed:${path}`, what: `${path} ${what}`, todo }));

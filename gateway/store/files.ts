@@ -1,5 +1,5 @@
 /** The files of the store: made for their owner alone, and looked at for what would let others read them or lead writes elsewhere. */
-import { closeSync, constants, lstatSync, openSync, readlinkSync, type Stats } from 'node:fs';
+import { closeSync, constants, lstatSync, openSync, readlinkSync, realpathSync, statSync, type Stats } from 'node:fs';
 import { join } from 'node:path';
 
 /**
@@ -27,11 +27,18 @@ export interface Exposure {
   readonly todo: string;
 }
 
-/** What is wrong with a file that only its owner, which is the user that runs the box, should reach. A file that is missing is in order. */
-export function exposureOf(path: string): Exposure | undefined {
+/** Of `exposureOf`: what others may do with the file. */
+export type Access = 'nothing' | 'read';
+
+/**
+ * What is wrong with a file of the box, which belongs to the user that runs it or to root: others can reach it, or a link stands in its place. A
+ * file that is missing is in order.
+ */
+export function exposureOf(path: string, others: Access = 'nothing'): Exposure | undefined {
   let stats: Stats | undefined;
   try {
     stats = lstatSync(path, { throwIfNoEntry: false });
+    if (stats?.isSymbolicLink() && others === 'read') stats = statSync(path, { throwIfNoEntry: false });
   } catch {
     return undefined;
   }
@@ -40,18 +47,43 @@ export function exposureOf(path: string): Exposure | undefined {
     const todo = 'put the file itself there, or name its own place in the configuration';
     return { path, what: `is a symbolic link to ${readlinkSync(path)}: nothing is written through it`, todo };
   }
-  const self = process.geteuid?.();
-  if (self !== undefined && stats.uid !== self)
+  const self = process.geteuid?.() ?? stats.uid;
+  if (stats.uid !== self && stats.uid !== 0)
     return { path, what: `belongs to another user (${stats.uid})`, todo: `give it to user ${self}: chown ${self}` };
-  const open = stats.mode & 0o077;
+  const open = stats.mode & (others === 'read' ? 0o022 : 0o077);
   if (open === 0) return undefined;
-  const right = stats.isDirectory() ? '700' : '600';
   const mode = (stats.mode & 0o777).toString(8).padStart(4, '0');
-  return { path, what: `is open to other users of this computer (mode ${mode})`, todo: `chmod ${right}` };
+  const right = others === 'read' ? 'go-w' : stats.isDirectory() ? '700' : '600';
+  const what = `is open to other users of this computer (mode ${mode})`;
+  return { path, what, todo: `chmod ${right} ${path}` };
 }
 
-/** The same of the storage folder and all files of the store in it. */
+/** The same of the storage folder and all files of the store in it. The folder itself may be a link: a person put it there. */
 export function storeExposures(folder: string): Exposure[] {
-  const paths = [folder, ...STORE_FILES.map((name) => join(folder, name))];
-  return paths.flatMap((path) => exposureOf(path) ?? []);
+  const files = STORE_FILES.map((name) => join(folder, name));
+  return [realPath(folder), ...files].flatMap((path) => exposureOf(path) ?? []);
+}
+
+/** Of all files of the box: the store, the secrets and keys that the configuration names, and the configuration and the root of trust, which others may read. */
+export function boxExposures(box: {
+  readonly folder: string;
+  readonly privateFiles: readonly string[];
+  readonly publicFiles: readonly string[];
+}): Exposure[] {
+  // Systemd hands secrets over in a folder that nobody else can enter (systemd.exec(5), LoadCredential=).
+  const handed = process.env['CREDENTIALS_DIRECTORY'];
+  const secrets = box.privateFiles.filter((path) => handed === undefined || !path.startsWith(handed));
+  return [
+    ...storeExposures(box.folder),
+    ...secrets.flatMap((path) => exposureOf(path) ?? []),
+    ...box.publicFiles.flatMap((path) => exposureOf(path, 'read') ?? []),
+  ];
+}
+
+function realPath(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path;
+  }
 }
