@@ -1,0 +1,143 @@
+/** Another program holds the write lock of the store, as a copy tool or a person with `sqlite3` does, while a plate camera pushes. A real box. */
+import Database from 'better-sqlite3';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DB_FILE } from '../../gateway/store/db.ts';
+import { spawnGateway } from '../gateway.ts';
+import { openPushClient } from '../push-camera/client.ts';
+import { hikvisionPush } from '../push-camera/push.ts';
+import { freePort, giveList, laySite } from '../site.ts';
+
+export interface HeldLockOutcome {
+  /** The longest answer of /health while the lock was held. */
+  readonly healthMs: number;
+  readonly healthAnswers: number;
+  readonly pushes: number;
+  /** From the last end of the lock to the last push that was answered with 200. */
+  readonly answeredAfterMs: number;
+  /** Hits in the store, in the end. */
+  readonly hits: number;
+  /** Reading threads that were thrown away. */
+  readonly restarts: number;
+}
+
+export interface HeldLockOptions {
+  /** How long it is held, ms. */
+  readonly holdMs: number;
+  /** How often, a fifth of a second apart. */
+  readonly times: number;
+  readonly pushes: number;
+}
+
+const PATH = '/0123456789abcdef0123456789';
+const GAP_MS = 200;
+const LOOK_MS = 20;
+const PATIENCE_MS = 60_000;
+
+/** `folder` is empty and stays so but for what is laid there. */
+export async function pushWhileLocked(folder: string, options: HeldLockOptions): Promise<HeldLockOutcome> {
+  const undo: (() => unknown)[] = [];
+  try {
+    const port = await freePort();
+    const listen = { host: '127.0.0.1', port };
+    const plates = { kind: 'hikvision', listen, allow: ['127.0.0.1'], path: 'env:PUSH_PATH' };
+    const site = await laySite({ folder, port: 0, cameras: { plates } });
+    const listed = Array.from({ length: options.pushes }, (_, i) => `皖A${10_000 + i}`);
+    await giveList(
+      site,
+      1,
+      listed.map((plate) => ({ plate, category: 'stolen', instruction: 'stop the vehicle' })),
+    );
+    const gateway = spawnGateway(site.configFile, { env: { PUSH_PATH: PATH } });
+    undo.push(() => gateway.kill());
+    const url = String((await gateway.line((l) => l.msg === 'serving'))['url']).replace(/\/$/, '');
+    await gateway.line((l) => l.msg === 'listening');
+    const file = join(site.storage, DB_FILE);
+    return await tryAll({ file, url, port, listed, options }, undo);
+  } finally {
+    for (const step of undo.reverse()) await step();
+  }
+}
+
+interface Trial {
+  readonly file: string;
+  readonly url: string;
+  readonly port: number;
+  readonly listed: readonly string[];
+  readonly options: HeldLockOptions;
+}
+
+async function tryAll({ file, url, port, listed, options }: Trial, undo: (() => unknown)[]): Promise<HeldLockOutcome> {
+  const other = new Database(file);
+  undo.push(() => other.close());
+  const health = watchHealth(url);
+  undo.push(health.stop);
+  let answeredAt = 0;
+  let freeAt = Infinity;
+  const sent: Promise<void>[] = [];
+  for (let i = 0; i < options.times; i++) {
+    other.exec('BEGIN IMMEDIATE');
+    health.count(true);
+    if (i === 0)
+      for (const plate of listed)
+        sent.push(pushUntilKept(port, plate).then(() => void (answeredAt = performance.now())));
+    await sleep(options.holdMs);
+    health.count(false);
+    other.exec('ROLLBACK');
+    freeAt = performance.now();
+    await sleep(GAP_MS);
+  }
+  await Promise.all(sent);
+  const { slowestMs, answers, restarts } = await health.last();
+  const hits = other.prepare('SELECT count(*) FROM hits').pluck().get() as number;
+  return {
+    ...{ healthMs: slowestMs, healthAnswers: answers, pushes: listed.length },
+    ...{ answeredAfterMs: Math.max(0, answeredAt - freeAt), hits, restarts },
+  };
+}
+
+/** As a camera does: again after a second, until it is kept. */
+async function pushUntilKept(port: number, plate: string): Promise<void> {
+  const client = openPushClient({ port });
+  const push = hikvisionPush({ plate, at: new Date(), confidence: 98 }, { path: PATH });
+  try {
+    for (const end = performance.now() + PATIENCE_MS; performance.now() < end; await sleep(1_000)) {
+      if ((await client.send(push)).status === 200) return;
+    }
+    throw new Error(`a push was not kept within ${PATIENCE_MS / 1000} s`);
+  } finally {
+    client.close();
+  }
+}
+
+/** Asks for /health again and again, and counts the answers of the times that count. */
+function watchHealth(url: string) {
+  let [slowestMs, answers, restarts] = [0, 0, 0];
+  let [counts, ended] = [false, false];
+  const ask = async (): Promise<void> => {
+    const [since, wasHeld] = [performance.now(), counts];
+    const health = (await (await fetch(`${url}/health`)).json()) as { inference: { restarts: number } };
+    const ms = performance.now() - since;
+    restarts = health.inference.restarts;
+    if (!wasHeld) return;
+    answers++;
+    slowestMs = Math.max(slowestMs, ms);
+  };
+  const watching = (async () => {
+    while (!ended) {
+      await ask();
+      await sleep(LOOK_MS);
+    }
+  })();
+  // Its failure is heard of by `last`.
+  watching.catch(() => undefined);
+  return {
+    count: (on: boolean) => void (counts = on),
+    stop: () => void (ended = true),
+    async last() {
+      ended = true;
+      await watching;
+      return { slowestMs, answers, restarts };
+    },
+  };
+}
