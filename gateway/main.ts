@@ -10,6 +10,7 @@ import { openParts, type Parts } from './parts.ts';
 import { runDevice, type Device } from './sources.ts';
 import { ConfigError } from './errors.ts';
 import { explainDamage, isDamage, StoreError, type Db } from './store/db.ts';
+import { isShown } from './ops/store-status.ts';
 import { openStore } from './store/store.ts';
 import { openEnds, NEVER_OFF, type Ends } from './start/ends.ts';
 import { safeModeStatus } from './start/safe-mode.ts';
@@ -57,6 +58,7 @@ export async function startGateway(file: string, log: Log): Promise<Gateway> {
       metrics: async () => ({ contentType: box.registry.contentType, text: await box.registry.metrics() }),
       lanes: new Map(box.running.gates.map((gate) => [gate.lane, gate.feed])),
       ...(box.running.crew ? { sos: box.running.crew.sos } : {}),
+      keeps: () => !isShown(store.db.health.state()),
     });
     undo.push(() => server.close());
     const notify = openNotify(process.env, log);

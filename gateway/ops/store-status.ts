@@ -1,7 +1,7 @@
 /** What the store says of itself: problems in words, figures, and its block of /health. */
 import type { Db } from '../store/db.ts';
 import type { Exposure } from '../store/files.ts';
-import type { RefusalKind } from '../store/health.ts';
+import type { RefusalKind, StoreState } from '../store/health.ts';
 import type { Problem } from './health.ts';
 import type { Status } from './status.ts';
 
@@ -80,7 +80,12 @@ function refusalProblem(db: Db): Problem[] {
           },
         ]
       : [];
-  const { kind, why, since } = refusal;
-  if (kind === 'busy' && performance.now() - since < BUSY_SHOWN_MS) return [];
+  if (!isShown({ refusal })) return [];
+  const { kind, why } = refusal;
   return [{ key: `store:${kind}`, what: `${WHAT[kind]}: ${why}`, todo: TODO[kind] }];
+}
+
+/** Whether people have to know that the store refuses. */
+export function isShown({ refusal }: Pick<StoreState, 'refusal'>): boolean {
+  return refusal !== undefined && (refusal.kind !== 'busy' || performance.now() - refusal.since >= BUSY_SHOWN_MS);
 }

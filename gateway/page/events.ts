@@ -27,7 +27,7 @@ const HEADERS = {
  */
 export function sendEvents(
   feed: LaneFeed,
-  { page, sos }: { readonly page: string; readonly sos: SosFeed | undefined },
+  { page, sos, keeps }: { readonly page: string; readonly sos: SosFeed | undefined; readonly keeps: () => boolean },
   response: ServerResponse,
   ended: () => void,
 ): void {
@@ -37,6 +37,7 @@ export function sendEvents(
     compares: feed.compares,
     ...(feed.sign === undefined ? {} : { sign: feed.sign }),
     ...{ page, now: Date.now() },
+    ...(keeps() ? {} : { notKept: true as const }),
   });
   const send = (text: string): void => void response.write(`${text}\n\n`);
   const calls = (): void => send(`event: sos\ndata: ${JSON.stringify(sos?.open() ?? [])}`);

@@ -8,4 +8,6 @@ export interface LaneFacts {
   readonly page: string;
   /** By the box's clock: how old an outcome is does not depend on the display's clock. */
   readonly now: number;
+  /** The store refuses: what the box sees is shown and sent to nobody. */
+  readonly notKept?: true;
 }

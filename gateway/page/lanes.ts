@@ -15,7 +15,11 @@ interface OneLane {
   Querystring: { display?: string };
 }
 
-export function serveLanes(app: FastifyInstance, lanes: ReadonlyMap<string, LaneFeed>, sos: SosFeed | undefined): void {
+export function serveLanes(
+  app: FastifyInstance,
+  lanes: ReadonlyMap<string, LaneFeed>,
+  { sos, keeps }: { readonly sos: SosFeed | undefined; readonly keeps: () => boolean },
+): void {
   const assets = loadAssets();
   const seats = new Map([...lanes.keys()].map((lane) => [lane, openSeats()]));
   const ids = [...lanes.keys()];
@@ -50,7 +54,7 @@ export function serveLanes(app: FastifyInstance, lanes: ReadonlyMap<string, Lane
       return refuse(reply, 503, seat.refused);
     }
     reply.hijack();
-    sendEvents(feed, { page: assets.version, sos }, reply.raw, seat.leave);
+    sendEvents(feed, { page: assets.version, sos, keeps }, reply.raw, seat.leave);
     return reply;
   });
 

@@ -14,6 +14,8 @@ export interface Views {
   readonly lanes: ReadonlyMap<string, LaneFeed>;
   /** Of the crew, where there is one: every lane display shows them. */
   readonly sos?: SosFeed;
+  /** Whether the store takes what the box sees; every lane display says where it does not. */
+  readonly keeps?: () => boolean;
 }
 
 export interface Server {
@@ -53,7 +55,7 @@ export async function openServer({ hosts = [], ...listen }: ListenAt, views: Vie
     const { contentType, text } = await views.metrics();
     return reply.type(contentType).send(text);
   });
-  serveLanes(app, views.lanes, views.sos);
+  serveLanes(app, views.lanes, { sos: views.sos, keeps: views.keeps ?? (() => true) });
   try {
     const url = await app.listen(listen);
     return { url, close: () => app.close() };

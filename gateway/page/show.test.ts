@@ -8,6 +8,7 @@ interface Memory {
   readonly outcomeMs: number;
 }
 interface Screen {
+  readonly alarm: string;
   readonly tone: string;
   readonly stage: string;
   readonly title: string;
@@ -197,4 +198,15 @@ describe('what is said of the comparison', () => {
     const both = { comparison: { outcome: 'same', ...scores }, entryComparison: { outcome: 'different', ...scores } };
     expect(text(both, true, 'zh')).toBe('人脸与证件照片一致|人脸与名单照片不一致，请核对是否认错人');
   });
+});
+
+it('W1: a box that cannot store says so beside whatever is shown', () => {
+  const said = 'The box cannot store: report hits to the command room at once';
+  const alarm = (of: LaneFacts, steps: Parameters<typeof play>[0]) =>
+    show.describe(of, play(steps, 1).memory, 1_000, 'en').alarm;
+  for (const change of [{}, { presented: true }, { presented: true, last: last(0, 'listed') }, { noReader: true }]) {
+    expect(alarm({ ...facts, notKept: true }, [[0, change]])).toBe(said);
+    expect(alarm(facts, [[0, change]])).toBe('');
+  }
+  expect(alarm({ ...facts, notKept: true }, [[0, { away: ['desk'] }]])).toContain(`${said} · Reader`);
 });

@@ -101,7 +101,8 @@ export function describe(facts, memory, nowMs, language) {
   const ageMs = nowMs - memory.outcomeMs;
   const stage = stageOf(memory, ageMs);
   const sign = facts.compares ? (facts.sign ?? '') : '';
-  const alarm = away.length > 0 ? `${say('away')}${colon(language)}${away.join(', ')}${say('awayHint')}` : '';
+  const silent = away.length > 0 ? `${say('away')}${colon(language)}${away.join(', ')}${say('awayHint')}` : '';
+  const alarm = [facts.notKept ? say('notKept') : '', silent].filter((text) => text !== '').join(' · ');
   const chips = ticket === undefined ? [] : [`${say('ticket')} ${ticket}`];
   if (stage === 'out') {
     /** @type {Line[]} */
@@ -109,7 +110,16 @@ export function describe(facts, memory, nowMs, language) {
       { style: 'big', text: say('noReaderHint') },
       { style: 'note', text: `${say('away')}${colon(language)}${away.join(', ')}` },
     ];
-    return { ...blank, tone: 'out', symbol: 'out', stage, title: say('noReader'), lines, chips };
+    return {
+      ...blank,
+      tone: 'out',
+      symbol: 'out',
+      stage,
+      title: say('noReader'),
+      lines,
+      chips,
+      alarm: facts.notKept ? say('notKept') : '',
+    };
   }
   if (last && (stage === 'live' || stage === 'finished')) {
     return {

@@ -88,6 +88,10 @@ export const words = {
   lostHint: { zh: '请人工查验证件，正在重新连接…', en: 'Examine documents yourself. Connecting again…' },
   away: { zh: '读卡器无应答', en: 'Reader does not answer' },
   awayHint: { zh: '（请检查电源和连线）', en: ' (check power and cable)' },
+  notKept: {
+    zh: '主机存储故障：命中未保存，请立即报告指挥中心',
+    en: 'The box cannot store: report hits to the command room at once',
+  },
   finished: { zh: '证件已取走', en: 'Document taken away' },
   last: { zh: '上一位', en: 'Last visitor' },
   noList: {
