@@ -33,6 +33,7 @@ import type { Supervisor } from './supervisor.ts';
 import { openCounter, type Counter } from './store/counts.ts';
 import { openHeadFile } from './store/anchors.ts';
 import { DB_FILE, getMeta, setMeta, type Db } from './store/db.ts';
+import { sweepAside } from './store/aside.ts';
 import { timeKeeper } from './store/lists.ts';
 import type { Outlet } from './store/outbox.ts';
 import { settleAnchors } from './store/settle.ts';
@@ -45,6 +46,7 @@ export type Threads = Pool<Job, Results>;
 const PUSHED_MS = 2_000;
 /** What a loss of power may take of them: they are a second line. */
 const SAVE_ANCHORS_MS = 60_000;
+const SWEEP_ASIDE_MS = 3_600_000;
 const WORKER = new URL('./infer/worker.ts', import.meta.url);
 
 export interface Box {
@@ -139,11 +141,16 @@ export function assemble(
 function keepStore({ storage }: Config, db: Db, log: Log, undo: (() => Promise<void> | void)[]) {
   const anchors = settleAnchors(db, { now: Date.now(), log });
   const head = openHeadFile(db);
-  const timer = setInterval(() => anchors.save(), SAVE_ANCHORS_MS).unref();
+  const sweep = (): void => sweepAside(storage.folder, Date.now(), log);
+  sweep();
+  const timers = [
+    setInterval(() => anchors.save(), SAVE_ANCHORS_MS).unref(),
+    setInterval(sweep, SWEEP_ASIDE_MS).unref(),
+  ];
   const integrity = openIntegrity({ db, path: join(storage.folder, DB_FILE), log, now: Date.now });
   undo.push(() => {
     integrity.stop();
-    clearInterval(timer);
+    timers.forEach((timer) => clearInterval(timer));
     anchors.save();
     head.close();
   });

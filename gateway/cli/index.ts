@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { auditCommand } from './audit.ts';
+import { backupCommand } from './backup.ts';
 import { checkCommand } from './check.ts';
 import { clockCommand } from './clock.ts';
 import { compareFacesCommand } from './compare-faces.ts';
@@ -13,8 +14,10 @@ import { orderCommand } from './order.ts';
 import { outboxCommand } from './outbox.ts';
 import { readPlatesCommand } from './read-plates.ts';
 import { safeModeCommand } from './safe-mode.ts';
+import { restoreCommand } from './restore.ts';
 import { sosCommand } from './sos.ts';
 import { startCommand } from './start.ts';
+import { verifyStoreCommand } from './verify-store.ts';
 
 export async function main(argv: readonly string[]): Promise<void> {
   const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
@@ -30,6 +33,9 @@ export async function main(argv: readonly string[]): Promise<void> {
     .addCommand(listCommand())
     .addCommand(clockCommand())
     .addCommand(auditCommand())
+    .addCommand(verifyStoreCommand())
+    .addCommand(backupCommand())
+    .addCommand(restoreCommand())
     .addCommand(deviceCommand())
     .addCommand(orderCommand())
     .addCommand(sosCommand())

@@ -1,0 +1,285 @@
+/** Backups and repairs by the command line, on real files: what comes back, what must not, and what is refused. */
+import { generateKeyPairSync } from 'node:crypto';
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  copyFileSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { sitebox } from '../../simulators/gateway.ts';
+import { overwritePage, pagesOf, pageToDamage } from '../../simulators/faults/pages.ts';
+import { fillStore } from '../../simulators/faults/store-fill.ts';
+import { verifyAudit } from '../store/audit.ts';
+import { checkStore } from '../store/check.ts';
+import { DB_FILE, getMeta, openDb, setMeta, type Db } from '../store/db.ts';
+import { addDevice, allDevices, revokeDevice } from '../store/devices.ts';
+import { atomically, highestList, putList } from '../store/lists.ts';
+import { lockFolder } from '../store/lock.ts';
+import { openSealed, readHeader, sealFile } from '../store/backup-seal.ts';
+
+const BY = ['--by', 'A. Person'];
+
+interface Box {
+  readonly folder: string;
+  readonly config: string;
+  readonly storage: string;
+  readonly store: string;
+  readonly publicKey: string;
+  readonly privateKey: string;
+  readonly with: <T>(work: (db: Db) => T) => T;
+}
+
+function layBox(rounds: number): Box {
+  const folder = mkdtempSync(join(tmpdir(), 'sitebox-backup-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const config = join(folder, 'sitebox.yaml');
+  const text = {
+    site: 'demo',
+    storage: { folder: 'data' },
+    lists: { trust: 'trust/root.json' },
+    cameras: [],
+    lanes: [],
+    crew: { equipment: [{ id: 'broker', kind: 'broker', listen: { host: '127.0.0.1', port: 0 } }] },
+  };
+  writeFileSync(config, JSON.stringify(text));
+  const pair = generateKeyPairSync('x25519');
+  const publicKey = join(folder, 'backup.pub');
+  const privateKey = join(folder, 'backup.key');
+  writeFileSync(publicKey, pair.publicKey.export({ type: 'spki', format: 'pem' }));
+  writeFileSync(privateKey, pair.privateKey.export({ type: 'pkcs8', format: 'pem' }));
+  const storage = join(folder, 'data');
+  const box: Box = {
+    ...{ folder, config, storage, store: join(storage, DB_FILE), publicKey, privateKey },
+    with: (work) => {
+      const db = openDb(storage);
+      try {
+        return work(db);
+      } finally {
+        db.close();
+      }
+    },
+  };
+  box.with((db) => fillStore(db, rounds));
+  return box;
+}
+
+const backup = (box: Box, to: string) =>
+  sitebox('backup', '--config', box.config, '--to', to, '--key', box.publicKey, ...BY);
+const restore = (box: Box, from: string, ...more: string[]) =>
+  sitebox('restore', from, '--config', box.config, '--key', box.privateKey, ...BY, ...more);
+const count = (db: Db, table: string) => db.prepare(`SELECT count(*) FROM ${table}`).pluck().get() as number;
+const listOf = (version: number) => ({
+  ...{ type: 'plate-list' as const, version, sha256: String(version).repeat(64), bytes: Buffer.from('x') },
+  ...{ signatures: '', importedMs: 1, importedBy: 'A. Person' },
+});
+
+test(
+  'W6: a restored backup brings back hits, and no older list, revoked device, tracks or event number',
+  { timeout: 120_000 },
+  async () => {
+    const box = layBox(30);
+    const to = join(box.folder, 'one.backup');
+    expect(await backup(box, to)).toMatchObject({ code: 0 });
+    // Sealed, and nothing of it lies about.
+    expect(readFileSync(to).includes('皖A12345')).toBe(false);
+    expect(readdirSync(box.storage).filter((name) => name.includes('part'))).toEqual([]);
+
+    const { hits, sequence } = box.with((db) => {
+      atomically(db, () => putList(db, listOf(7)));
+      addDevice(
+        db,
+        { id: 'new-1', kind: 'bodycam', role: 'officer', protocol: 'bodycam', serials: [] },
+        { by: 'x', now: 2 },
+      );
+      revokeDevice(db, 'cam-1', { by: 'B. Person', now: Date.now() });
+      const before = { hits: count(db, 'hits'), sequence: Number(getMeta(db, 'sequence')) };
+      fillStore(db, 3, Date.now() + 60_000);
+      return before;
+    });
+    rmSync(box.store);
+
+    const put = await restore(box, to);
+    expect(put).toMatchObject({ code: 0, stderr: '' });
+    expect(put.stdout).toContain('30 orders that waited then are ended');
+    box.with((db) => {
+      expect(count(db, 'hits')).toBe(hits);
+      expect(count(db, 'tracks')).toBe(0);
+      expect(highestList(db, 'plate-list')?.version).toBe(7);
+      expect(allDevices(db).find((d) => d.id === 'cam-1')).toMatchObject({ revokedBy: 'B. Person' });
+      expect(Number(getMeta(db, 'sequence'))).toBeGreaterThan(sequence + 10);
+      expect(checkStore(db).damages).toEqual([]);
+      expect(verifyAudit(db)).toMatchObject({ ok: true, restarts: [{ who: 'A. Person', accepted: true }] });
+      expect(db.prepare(`SELECT count(*) FROM orderTargets WHERE state = 'waiting'`).pluck().get()).toBe(0);
+    });
+  },
+);
+
+test(
+  'W6: a backup that is cut, altered, of another box, over its last day, or without anchors is refused, and nothing is changed',
+  { timeout: 120_000 },
+  async () => {
+    const box = layBox(5);
+    const to = join(box.folder, 'one.backup');
+    expect(await backup(box, to)).toMatchObject({ code: 0 });
+    const before = readFileSync(box.store);
+    const refused = async (file: string, words: string | RegExp, ...more: string[]) => {
+      const { code, stderr } = await restore(box, file, ...more);
+      expect(code).toBe(1);
+      expect(stderr).toMatch(words);
+      expect(readFileSync(box.store).equals(before)).toBe(true);
+      expect(readdirSync(box.storage).filter((name) => name.includes('part'))).toEqual([]);
+    };
+    const bad = join(box.folder, 'bad.backup');
+    copyFileSync(to, bad);
+    truncateSync(bad, readFileSync(to).length - 5_000);
+    await refused(bad, /not whole/);
+    const altered = readFileSync(to);
+    altered[altered.length - 9_000]! ^= 1;
+    writeFileSync(bad, altered);
+    await refused(bad, /not whole/);
+    // A header that says another day does not open either.
+    writeFileSync(
+      bad,
+      Buffer.from(
+        readFileSync(to)
+          .toString('latin1')
+          .replace(/"lastDay":"20/, '"lastDay":"21'),
+        'latin1',
+      ),
+    );
+    await refused(bad, /not whole/);
+    const header = { ...readHeader(to), lastDay: '2026-01-01T00:00:00.000Z' };
+    const { createPublicKey } = await import('node:crypto');
+    const key = createPublicKey(readFileSync(box.publicKey));
+    rmSync(bad);
+    sealFile(box.store, bad, key, header);
+    await refused(bad, /last day/);
+    rmSync(bad);
+    sealFile(box.store, bad, key, { ...readHeader(to), box: 'box-777' });
+    await refused(bad, /of box box-777/);
+
+    const anchors = join(box.storage, 'anchors.json');
+    rmSync(anchors, { force: true });
+    await refused(to, /anchors\.json is not there/);
+    writeFileSync(anchors, '{');
+    await refused(to, /anchors\.json is damaged/);
+    expect(await restore(box, to, '--without-anchors')).toMatchObject({ code: 0 });
+
+    const unlock = lockFolder(box.storage);
+    onTestFinished(unlock);
+    expect((await restore(box, to)).stderr).toContain('already runs');
+    const repair = await sitebox('verify-store', '--repair', '--config', box.config, ...BY);
+    expect(repair.stderr).toContain('already runs');
+    // A backup does not mind.
+    expect(await backup(box, join(box.folder, 'two.backup'))).toMatchObject({ code: 0 });
+  },
+);
+
+test('W6: a backup ends while the box commits every 5 ms, and is of one moment', { timeout: 120_000 }, async () => {
+  const box = layBox(300);
+  const writer = fork(new URL('../../simulators/faults/busy-writer.ts', import.meta.url), [box.storage], {
+    execArgv: [],
+  });
+  onTestFinished(() => void writer.kill('SIGKILL'));
+  await once(writer, 'message');
+  const to = join(box.folder, 'one.backup');
+  expect(await backup(box, to)).toMatchObject({ code: 0 });
+  writer.kill('SIGKILL');
+  await once(writer, 'exit');
+  const { createPrivateKey } = await import('node:crypto');
+  const open = join(box.folder, 'open.db');
+  openSealed(to, open, createPrivateKey(readFileSync(box.privateKey)));
+  const written = box.with((db) => Number(getMeta(db, 'written')));
+  rmSync(box.store);
+  copyFileSync(open, box.store);
+  for (const name of ['-wal', '-shm']) rmSync(`${box.store}${name}`, { force: true });
+  box.with((db) => {
+    // One moment: the number and the row with it were written in one transaction.
+    expect(getMeta(db, 'written')).toBe(
+      String(db.prepare('SELECT max(atMs) FROM roomMessages WHERE atMs < 1e9').pluck().get()),
+    );
+    expect(Number(getMeta(db, 'written'))).toBeLessThanOrEqual(written);
+    expect(checkStore(db).damages).toEqual([]);
+  });
+  // It was written to meanwhile, or the test proved nothing.
+  expect(written).toBeGreaterThan(20);
+});
+
+test.each([
+  ['hits', 'leaf'],
+  ['hitsByEntry', 'leaf'],
+  ['audit', 'leaf'],
+  ['evidence', 'overflow'],
+  ['outbox', 'leaf'],
+  ['meta', 'leaf'],
+] as const)(
+  'W6: verify-store --repair keeps all but what a damaged page of %s held',
+  { timeout: 120_000 },
+  async (name, kind) => {
+    const box = layBox(120);
+    const all = box.with((db) => {
+      setMeta(db, 'kept', 'yes');
+      return { hits: count(db, 'hits'), audit: count(db, 'audit'), outbox: count(db, 'outbox'), sos: count(db, 'sos') };
+    }) as Readonly<Record<string, number>>;
+    const page = pageToDamage(pagesOf(box.store), name, kind)!;
+    overwritePage(box.store, page.number, 'random');
+    const found = await sitebox('verify-store', '--config', box.config);
+    expect(found).toMatchObject({ code: 1 });
+    expect(found.stdout).toContain(name);
+    expect(found.stderr).toContain('verify-store --repair');
+    const repair = await sitebox('verify-store', '--repair', '--config', box.config, ...BY);
+    expect(repair).toMatchObject({ code: 0, stderr: '' });
+
+    box.with((db) => {
+      expect(checkStore(db).damages).toEqual([]);
+      expect(verifyAudit(db)).toMatchObject({ ok: true, restarts: [{ who: 'A. Person' }] });
+      for (const table of ['hits', 'outbox', 'sos']) {
+        const lost = all[table]! - count(db, table);
+        if (table === name) expect(lost).toBeGreaterThan(0);
+        expect(lost).toBeLessThan(all[table]! / 3);
+        if (table !== name) expect(lost).toBe(0);
+      }
+      const rows = { rows: count(db, 'outbox') };
+      expect(JSON.parse(getMeta(db, 'outbox:room')!)).toMatchObject(rows);
+    });
+    const aside = readdirSync(box.storage).filter((file) => /damaged-until-\d{8}T\d{4}Z/.test(file));
+    expect(aside.length).toBeGreaterThanOrEqual(2);
+    const missing = JSON.parse(
+      readFileSync(
+        join(
+          box.storage,
+          aside.find((f) => f.endsWith('.json'))!,
+        ),
+        'utf8',
+      ),
+    ) as {
+      table: string;
+      missing: string[];
+    }[];
+    if (name === 'hits' || name === 'evidence') {
+      const { missing: keys } = missing.find((t) => t.table === name)!;
+      expect(keys.length).toBeGreaterThan(0);
+      expect(keys[0]).toMatch(name === 'hits' ? /^[0-9A-Z]{26}$/ : /^[0-9a-f]{64}$/);
+    }
+    expect(existsSync(join(box.storage, 'anchors.json'))).toBe(true);
+  },
+);
+
+test('W6: where the list of tables is damaged, repair says so and changes nothing', { timeout: 60_000 }, async () => {
+  const box = layBox(3);
+  overwritePage(box.store, 1, 'random');
+  const before = readFileSync(box.store);
+  const repair = await sitebox('verify-store', '--repair', '--config', box.config, ...BY);
+  expect(repair).toMatchObject({ code: 74 });
+  expect(repair.stderr).toContain('restore the last backup');
+  expect(readFileSync(box.store).equals(before)).toBe(true);
+});

@@ -1,0 +1,106 @@
+/** `npx sitebox restore`: puts a backup in the place of the store, box stopped. What was withdrawn since it was made stays withdrawn. */
+import { createPrivateKey, type KeyObject } from 'node:crypto';
+import { mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Command } from 'commander';
+import { loadConfig, type Config } from '../config.ts';
+import { lastHead, openHeadFile, readAnchors, saveAnchors, type Anchors } from '../store/anchors.ts';
+import { asideName, putInPlace, wipe } from '../store/aside.ts';
+import { CopyError, readyCopy } from '../store/backup-copy.ts';
+import { BackupError, openSealed, readHeader } from '../store/backup-seal.ts';
+import { openDb } from '../store/db.ts';
+import { lockFolder } from '../store/lock.ts';
+import { person, when } from './crew-common.ts';
+import { guarded, Stop } from './exit.ts';
+
+export function restoreCommand(): Command {
+  return new Command('restore')
+    .description('put a backup in the place of the store (box stopped)')
+    .argument('<file>', 'the backup')
+    .requiredOption('--config <file>', 'the configuration of the box')
+    .requiredOption('--key <file>', 'the private key (PEM, X25519); take it away afterwards')
+    .requiredOption('--by <name>', 'who answers for it, for the audit log', person)
+    .option('--without-anchors', 'go on though anchors.json is gone or damaged: see docs/store.md', false)
+    .action(guarded(restore));
+}
+
+interface Options {
+  readonly config: string;
+  readonly key: string;
+  readonly by: string;
+  readonly withoutAnchors: boolean;
+}
+
+function restore(file: string, { config: configFile, key, by, withoutAnchors }: Options): void {
+  const config = loadConfig(configFile);
+  const { folder } = config.storage;
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const unlock = lockFolder(folder);
+  const part = join(folder, `restore-${process.pid}.part`);
+  try {
+    const anchors = anchorsFor(folder, withoutAnchors);
+    const now = Date.now();
+    mayBeRestored(file, config, Math.max(now, anchors?.clockMs ?? 0));
+    const { made } = openSealed(file, part, privateKey(key));
+    const ended = readyCopy(part, { who: by, now, made, anchors, head: lastHead(folder, anchors) });
+    const aside = asideName('replaced', now);
+    putInPlace(folder, part, aside);
+    const db = openDb(folder);
+    saveAnchors(db);
+    openHeadFile(db).close();
+    db.close();
+    console.log(
+      `the store is that of ${made}; what was there is kept as ${join(folder, aside)} until the time in its name (UTC)`,
+    );
+    if (ended > 0)
+      console.log(`${ended} orders that waited then are ended as refused: give them again where they still hold`);
+    console.log(
+      'hits, calls and answers since then are with the command room; lists that came in since then have to be imported again',
+    );
+  } catch (error) {
+    if (error instanceof BackupError || error instanceof CopyError)
+      throw new Stop(`REFUSED: ${error.message}. Nothing was changed.`);
+    throw error;
+  } finally {
+    wipe(part);
+    unlock();
+  }
+}
+
+function anchorsFor(folder: string, withoutAnchors: boolean): Anchors | undefined {
+  const read = readAnchors(folder);
+  if (read.state === 'ok') return read.anchors;
+  const what = read.state === 'missing' ? 'is not there' : `is damaged (${read.why})`;
+  if (!withoutAnchors)
+    throw new Stop(
+      `REFUSED: ${join(folder, 'anchors.json')} ${what}. Without it an older list, an older root or a device that was revoked since the backup ` +
+        'would be valid again. Put it in place; or, where it is lost for good, revoke what has to be revoked and import the newest list at once ' +
+        'after "restore --without-anchors --by NAME". Nothing was changed.',
+    );
+  console.error(
+    `anchors.json ${what}: revoke the devices that were revoked since the backup, and import the newest lists, before the box starts`,
+  );
+  return undefined;
+}
+
+function mayBeRestored(file: string, { site, box }: Config, now: number): void {
+  const header = readHeader(file);
+  if (header.site !== site || header.box !== box)
+    throw new Stop(
+      `REFUSED: ${file} is of box ${header.box} of site ${header.site}; this is ${box} of ${site}. Nothing was changed.`,
+    );
+  if (now > Date.parse(header.lastDay))
+    throw new Stop(
+      `REFUSED: the last day of ${file} was ${when(Date.parse(header.lastDay))}; delete it. Nothing was changed.`,
+    );
+}
+
+function privateKey(file: string): KeyObject {
+  try {
+    const key = createPrivateKey(readFileSync(file));
+    if (key.asymmetricKeyType !== 'x25519') throw new Error(`it is a key for ${key.asymmetricKeyType}`);
+    return key;
+  } catch (error) {
+    throw new Stop(`${file} is no private key for backups: ${(error as Error).message}. Nothing was changed.`);
+  }
+}

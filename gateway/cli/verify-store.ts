@@ -1,0 +1,144 @@
+/** `npx sitebox verify-store [--repair]`: is the store whole? And where it is not: copies all that can be read into a new one. */
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Command } from 'commander';
+import { loadConfig } from '../config.ts';
+import { applyAnchors, lastHead, readAnchors, saveAnchors } from '../store/anchors.ts';
+import { asideName, putInPlace } from '../store/aside.ts';
+import { appendAudit, readHead, restartAudit } from '../store/audit.ts';
+import { checkStore } from '../store/check.ts';
+import { DB_FILE, isDamage, openCopy, openDb, openForReading, type Db } from '../store/db.ts';
+import { createPrivate } from '../store/files.ts';
+import { lockFolder } from '../store/lock.ts';
+import { salvage, type SalvagedTable } from '../store/salvage.ts';
+import { person } from './crew-common.ts';
+import { EXIT_IO, guarded, Stop } from './exit.ts';
+
+export function verifyStoreCommand(): Command {
+  return new Command('verify-store')
+    .description(
+      'look at the whole store for damage; with --repair copy all that can be read into a new one (box stopped)',
+    )
+    .requiredOption('--config <file>', 'the configuration of the box')
+    .option('--repair', 'make a new store of what can be read; the damaged file is kept for a day', false)
+    .option('--by <name>', 'who repairs, for the audit log', person)
+    .action(
+      guarded(({ config, repair: wanted, by }: { config: string; repair: boolean; by?: string }) => {
+        const { folder } = loadConfig(config).storage;
+        if (!existsSync(join(folder, DB_FILE)))
+          throw new Stop(`there is no store in ${folder}; nothing was made`, EXIT_IO);
+        if (!wanted) return verify(folder, config);
+        if (by === undefined) throw new Stop('--repair needs --by NAME: the person who answers for it');
+        return repair(folder, by);
+      }),
+    );
+}
+
+function verify(folder: string, config: string): void {
+  const { damages, audit, tookMs } = whole(join(folder, DB_FILE));
+  for (const { part, index, what } of damages)
+    console.log(`damaged: ${part}${index === undefined ? '' : ` (index ${index})`}: ${what}`);
+  if (audit && !audit.ok) console.log(`the audit log is not whole: row ${audit.seq}: ${audit.why}`);
+  const anchors = readAnchors(folder);
+  if (anchors.state !== 'ok')
+    console.log(
+      `anchors.json is ${anchors.state}: a backup that is restored could bring back what was withdrawn since`,
+    );
+  if (damages.length > 0)
+    throw new Stop(
+      `the store is damaged; stop the box and run "npx sitebox verify-store --repair --config ${config} --by NAME", or restore a backup`,
+    );
+  if (audit && !audit.ok) throw new Stop('see "npx sitebox audit"');
+  console.log(`the store is whole: ${tookMs} ms`);
+}
+
+function whole(path: string): ReturnType<typeof checkStore> {
+  try {
+    const db = openForReading(path);
+    try {
+      return checkStore(db);
+    } finally {
+      db.close();
+    }
+  } catch (error) {
+    if (!isDamage(error)) throw error;
+    return { damages: [{ part: 'the file', what: (error as Error).message }], audit: undefined, tookMs: 0 };
+  }
+}
+
+function repair(folder: string, by: string): void {
+  const unlock = lockFolder(folder);
+  try {
+    const now = Date.now();
+    const part = join(folder, `repair-${process.pid}.part`);
+    const aside = asideName('damaged', now);
+    try {
+      const tables = intoNew(folder, part, { by, now, aside });
+      writeFileSync(join(folder, `${aside}.missing.json`), `${JSON.stringify(tables, null, 1)}\n`, { mode: 0o600 });
+      putInPlace(folder, part, aside);
+      report(tables, join(folder, aside));
+    } finally {
+      for (const name of [part, `${part}-journal`]) rmSync(name, { force: true });
+    }
+    const db = openDb(folder);
+    saveAnchors(db);
+    db.close();
+  } finally {
+    unlock();
+  }
+}
+
+function intoNew(
+  folder: string,
+  part: string,
+  { by, now, aside }: { by: string; now: number; aside: string },
+): SalvagedTable[] {
+  let damaged: Db;
+  try {
+    damaged = openForReading(join(folder, DB_FILE));
+    damaged.prepare('SELECT count(*) FROM sqlite_schema').get();
+  } catch (error) {
+    if (!isDamage(error)) throw error;
+    throw new Stop(
+      `the list of tables itself is damaged (${(error as Error).message}): nothing can be read; restore the last backup. Nothing was changed.`,
+      EXIT_IO,
+    );
+  }
+  createPrivate(part);
+  const fresh = openCopy(part);
+  try {
+    const tables = salvage(damaged, fresh);
+    const read = readAnchors(folder);
+    const anchors = read.state === 'ok' ? read.anchors : undefined;
+    const head = lastHead(folder, anchors);
+    const lost = Object.fromEntries(tables.filter((t) => t.missing.length > 0).map((t) => [t.table, t.missing.length]));
+    fresh
+      .transaction(() => {
+        const why = 'the store was damaged; all that could be read was copied into a new one';
+        restartAudit(fresh, { at: now, who: by, why, lastKnown: Math.max(head?.seq ?? 0, readHead(fresh)?.seq ?? 0) });
+        const known = anchors ?? { anchors: 1, root: null, lists: {}, clockMs: 0, revoked: [], audit: null };
+        applyAnchors(fresh, known, { now, older: true, head });
+        appendAudit(fresh, { at: now, who: by, what: 'store repaired', detail: { lost, aside } });
+      })
+      .immediate();
+    return tables;
+  } finally {
+    fresh.close();
+    damaged.close();
+  }
+}
+
+/** Printed of each table; all stand in the file. */
+const SHOWN = 20;
+
+function report(tables: readonly SalvagedTable[], aside: string): void {
+  for (const { table, kept, missing } of tables) {
+    console.log(`${table}: ${kept} rows kept${missing.length > 0 ? `, ${missing.length} missing` : ''}`);
+    for (const key of missing.slice(0, SHOWN)) console.log(`  missing ${key}`);
+    if (missing.length > SHOWN) console.log(`  and ${missing.length - SHOWN} more`);
+  }
+  console.log(`all missing keys: ${aside}.missing.json`);
+  console.log(
+    `the damaged file is kept as ${aside}; the box deletes it when the time in its name is over (UTC), or: shred -u ${aside}`,
+  );
+}

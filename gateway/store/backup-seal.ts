@@ -1,0 +1,190 @@
+/**
+ * The form of a backup file: sealed to a public key, so that whoever carries it, and the box that made it, cannot read it.
+ *
+ * `sitebox-backup 1`, a line of JSON (the header), then pieces of 1 MiB, each AES-256-GCM with its tag behind it. The key is
+ * HKDF-SHA256 of an X25519 agreement (RFC 7748, RFC 5869) between a key made for this file and the public key; the nonce of a piece is its
+ * number and whether it is the last (STREAM: Hoang, Reyhanitabar, Rogaway, Vizár 2015), so that a file that was cut, put together anew or
+ * given another header does not open.
+ */
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHash,
+  createPublicKey,
+  diffieHellman,
+  generateKeyPairSync,
+  hkdfSync,
+  type KeyObject,
+} from 'node:crypto';
+import { closeSync, constants, fsyncSync, openSync, readSync, writeSync } from 'node:fs';
+
+export interface BackupHeader {
+  readonly site: string;
+  readonly box: string;
+  /** RFC 3339, UTC. */
+  readonly made: string;
+  /** After that it is not restored, and has to be deleted. RFC 3339, UTC. */
+  readonly lastDay: string;
+  /** Of the public key it is sealed to (`keyId`). */
+  readonly key: string;
+}
+
+interface Sealed extends BackupHeader {
+  /** Of the key made for this file, base64. */
+  readonly ephemeral: string;
+}
+
+/** It is no backup, or not a whole one, or not for this key. Nothing of it may be used. */
+export class BackupError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'BackupError';
+  }
+}
+
+const MAGIC = 'sitebox-backup 1\n';
+const MAX_HEADER_BYTES = 4_096;
+const PIECE_BYTES = 2 ** 20;
+const TAG_BYTES = 16;
+/** Before the 32 bytes of an X25519 key in SubjectPublicKeyInfo (RFC 8410). */
+const SPKI = Buffer.from('302a300506032b656e032100', 'hex');
+
+/** Sixteen digits by which people tell keys apart. */
+export function keyId(key: KeyObject): string {
+  return createHash('sha256').update(rawOf(key)).digest('hex').slice(0, 16);
+}
+
+function rawOf(key: KeyObject): Buffer {
+  const open = key.type === 'private' ? createPublicKey(key) : key;
+  return open.export({ type: 'spki', format: 'der' }).subarray(-32);
+}
+
+/** Seals the file `from` into the new file `to`, which is whole and on disk when this returns. Throws where `to` is there already. */
+export function sealFile(from: string, to: string, publicKey: KeyObject, header: BackupHeader): void {
+  const ours = generateKeyPairSync('x25519');
+  const sealed: Sealed = { ...header, ephemeral: rawOf(ours.publicKey).toString('base64') };
+  const head = Buffer.from(`${MAGIC}${JSON.stringify(sealed)}\n`);
+  const key = keyOf(diffieHellman({ privateKey: ours.privateKey, publicKey }), rawOf(ours.publicKey), rawOf(publicKey));
+  const input = openSync(from, constants.O_RDONLY);
+  try {
+    const output = openSync(
+      to,
+      constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW,
+      0o600,
+    );
+    try {
+      writeAll(output, head);
+      let piece = readPiece(input, PIECE_BYTES);
+      for (let i = 0; ; i++) {
+        const next = readPiece(input, PIECE_BYTES);
+        const last = next.length === 0;
+        const cipher = createCipheriv('aes-256-gcm', key, nonce(i, last)).setAAD(head);
+        writeAll(output, Buffer.concat([cipher.update(piece), cipher.final(), cipher.getAuthTag()]));
+        if (last) break;
+        piece = next;
+      }
+      fsyncSync(output);
+    } finally {
+      closeSync(output);
+    }
+  } finally {
+    closeSync(input);
+  }
+}
+
+/** What a backup says of itself; not to be believed until it was opened. Throws BackupError. */
+export function readHeader(file: string): BackupHeader {
+  const input = openSync(file, constants.O_RDONLY);
+  try {
+    return headOf(input, file).header;
+  } finally {
+    closeSync(input);
+  }
+}
+
+/** Opens the backup `from` into the new file `to`. Throws BackupError, with nothing of it to be used. */
+export function openSealed(from: string, to: string, privateKey: KeyObject): BackupHeader {
+  const input = openSync(from, constants.O_RDONLY);
+  try {
+    const { header, head } = headOf(input, from);
+    if (header.key !== keyId(privateKey))
+      throw new BackupError(`${from} is sealed to key ${header.key}; this is key ${keyId(privateKey)}`);
+    const theirs = Buffer.from(header.ephemeral, 'base64');
+    const publicKey = createPublicKey({ key: Buffer.concat([SPKI, theirs]), format: 'der', type: 'spki' });
+    const key = keyOf(diffieHellman({ privateKey, publicKey }), theirs, rawOf(privateKey));
+    const output = openSync(
+      to,
+      constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW,
+      0o600,
+    );
+    try {
+      let piece = readPiece(input, PIECE_BYTES + TAG_BYTES);
+      for (let i = 0; ; i++) {
+        const next = readPiece(input, PIECE_BYTES + TAG_BYTES);
+        writeAll(output, openPiece(piece, key, nonce(i, next.length === 0), head, from));
+        if (next.length === 0) break;
+        piece = next;
+      }
+      fsyncSync(output);
+    } finally {
+      closeSync(output);
+    }
+    return header;
+  } finally {
+    closeSync(input);
+  }
+}
+
+function openPiece(piece: Buffer, key: Buffer, iv: Buffer, head: Buffer, file: string): Buffer {
+  try {
+    const decipher = createDecipheriv('aes-256-gcm', key, iv).setAAD(head);
+    decipher.setAuthTag(piece.subarray(-TAG_BYTES));
+    return Buffer.concat([decipher.update(piece.subarray(0, -TAG_BYTES)), decipher.final()]);
+  } catch {
+    throw new BackupError(`${file} is not whole: it was cut off or altered; use another copy`);
+  }
+}
+
+function headOf(input: number, file: string): { header: Sealed; head: Buffer } {
+  const start = Buffer.alloc(MAX_HEADER_BYTES);
+  const read = readSync(input, start, 0, start.length, 0);
+  const end = start.subarray(0, read).indexOf('\n', MAGIC.length) + 1;
+  try {
+    if (end <= 0 || !start.subarray(0, MAGIC.length).equals(Buffer.from(MAGIC))) throw new Error('no header');
+    const head = start.subarray(0, end);
+    const header = JSON.parse(head.subarray(MAGIC.length).toString('utf8')) as Sealed;
+    // Reading goes on behind it.
+    readSync(input, Buffer.alloc(end), 0, end, null);
+    return { header, head: Buffer.from(head) };
+  } catch {
+    throw new BackupError(`${file} is no backup of a sitebox`);
+  }
+}
+
+function keyOf(shared: Buffer, ephemeral: Buffer, recipient: Buffer): Buffer {
+  const salt = Buffer.concat([ephemeral, recipient]);
+  return Buffer.from(hkdfSync('sha256', shared, salt, 'sitebox backup 1', 32));
+}
+
+function nonce(piece: number, last: boolean): Buffer {
+  const bytes = Buffer.alloc(12);
+  bytes.writeUIntBE(piece, 5, 6);
+  bytes[11] = last ? 1 : 0;
+  return bytes;
+}
+
+/** Shorter only at the end of the file. */
+function readPiece(fd: number, bytes: number): Buffer {
+  const piece = Buffer.alloc(bytes);
+  let have = 0;
+  while (have < bytes) {
+    const n = readSync(fd, piece, have, bytes - have, null);
+    if (n === 0) break;
+    have += n;
+  }
+  return piece.subarray(0, have);
+}
+
+function writeAll(fd: number, bytes: Buffer): void {
+  for (let at = 0; at < bytes.length;) at += writeSync(fd, bytes, at);
+}
