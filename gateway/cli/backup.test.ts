@@ -128,6 +128,8 @@ test(
   { timeout: 120_000 },
   async () => {
     const box = layBox(5);
+    // The deed that the anchors are for.
+    box.with((db) => revokeDevice(db, 'cam-1', { by: 'B. Person', now: 5 }));
     const to = join(box.folder, 'one.backup');
     expect(await backup(box, to)).toMatchObject({ code: 0 });
     const before = readFileSync(box.store);

@@ -15,8 +15,10 @@ export interface SalvagedTable {
 
 type Row = Readonly<Record<string, unknown>> & { readonly rowNumber: number };
 
-/** Numbers that are tried behind a damaged page: more than any page, or page of pages, holds. */
-const MAX_PROBES = 5_000_000;
+/** Numbers that are tried behind a damaged page, where an index says how far they go: more than the pages below one page hold. */
+const MAX_PROBES = 500_000;
+/** Where nothing says so: the damage is at the end, and rows behind it are few. */
+const MAX_BLIND_PROBES = 20_000;
 /** Kept by triggers. */
 const NOT_COPIED: Readonly<Record<string, readonly string[]>> = { outbox: ['head'] };
 
@@ -46,7 +48,9 @@ function copyTable(damaged: Db, fresh: Db, table: string): SalvagedTable {
   const refused: string[] = [];
   const key = columns.filter((c) => c.pk > 0);
   const keyName = key.length === 1 && key[0]!.type === 'TEXT' ? key[0]!.name : undefined;
-  for (const row of readableRows(damaged, table, names)) {
+  const named = keyName === undefined ? new Map<number, string>() : namedRows(damaged, table, keyName);
+  const numbers = new Set([...named.keys(), ...numbersInIndexes(damaged, table)]);
+  for (const row of readableRows(damaged, table, names, numbers)) {
     try {
       if (!isSound(table, row)) throw new Error('it is not what was written');
       add.run(row);
@@ -55,8 +59,6 @@ function copyTable(damaged: Db, fresh: Db, table: string): SalvagedTable {
       refused.push(keyName === undefined ? `row ${row.rowNumber}` : String(row[keyName]));
     }
   }
-  const named = keyName === undefined ? new Map<number, string>() : namedRows(damaged, table, keyName);
-  const numbers = new Set([...named.keys(), ...numbersInIndexes(damaged, table)]);
   const lost = [...numbers].filter((n) => !kept.has(n)).map((n) => named.get(n) ?? `row ${n}`);
   return { table, kept: kept.size, missing: [...new Set([...lost, ...refused])] };
 }
@@ -72,13 +74,15 @@ function columnsOf(db: Db, table: string): Column[] {
 }
 
 /** In order of their numbers, around what is damaged. */
-function* readableRows(db: Db, table: string, names: string): Generator<Row> {
+function* readableRows(db: Db, table: string, names: string, known: ReadonlySet<number>): Generator<Row> {
   const from = db.prepare(
     `SELECT rowid AS rowNumber, ${names} FROM "${table}" WHERE rowid > ? ORDER BY rowid LIMIT 200`,
   );
   const next = db.prepare(`SELECT rowid FROM "${table}" WHERE rowid >= ? ORDER BY rowid LIMIT 1`).pluck();
   const one = db.prepare(`SELECT rowid AS rowNumber, ${names} FROM "${table}" WHERE rowid = ?`);
-  const highest = orNothing(() => db.prepare(`SELECT max(rowid) FROM "${table}"`).pluck().get() as number | null, null);
+  const last = orNothing(() => db.prepare(`SELECT max(rowid) FROM "${table}"`).pluck().get() as number | null, null);
+  let highest = last ?? 0;
+  for (const number of known) highest = Math.max(highest, number);
   for (let after = 0; ;) {
     const rows = orNothing(() => from.all(after) as Row[], undefined);
     if (rows) {
@@ -88,9 +92,9 @@ function* readableRows(db: Db, table: string, names: string): Generator<Row> {
       continue;
     }
     // Up to the damage one by one, then past it.
-    const end = highest ?? after + MAX_PROBES;
+    const end = highest > after ? Math.min(highest, after + MAX_PROBES) : after + MAX_BLIND_PROBES;
     let number: number | undefined;
-    for (let probe = after + 1; probe <= end && probe - after < MAX_PROBES; probe++) {
+    for (let probe = after + 1; probe <= end; probe++) {
       const found = orNothing(() => ({ number: next.get(probe) as number | undefined }), undefined);
       if (!found) continue;
       number = found.number;
