@@ -16,7 +16,7 @@ async function lay() {
 
 test('W5: a verb that reads makes no store', { timeout: 120_000 }, async () => {
   const { configFile, storage } = await lay();
-  for (const verb of [['audit'], ['order', 'list'], ['device', 'list'], ['mode', 'show']]) {
+  for (const verb of [['audit'], ['order', 'list'], ['device', 'list'], ['mode', 'show'], ['clock', 'show']]) {
     const { code, stderr } = await sitebox(...verb, '--config', configFile);
     expect([verb, code, stderr]).toEqual([verb, 1, expect.stringContaining('There is no store in')]);
   }

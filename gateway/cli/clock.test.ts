@@ -65,3 +65,12 @@ it('a time before the newest signed list is refused: it has certainly passed', a
   expect(refused).toMatchObject({ code: 1, err: expect.stringContaining('REFUSED') as string });
   expect(await clock('set-trusted', 'tomorrow', ...BOX, '--by', 'Officer 9', '--yes')).toMatchObject({ code: 64 });
 });
+
+it('S4: whoever sets the time stands in the audit log without what nobody sees', async () => {
+  const set = await clock('set-trusted', ...BOX, '--by', ' Officer\u001b[31m \u202e9 ', '--yes');
+  expect(set).toMatchObject({ code: 0, err: '' });
+  store((db) => {
+    const row = db.prepare(`SELECT who FROM audit WHERE what = 'trusted time set' ORDER BY seq DESC`).get();
+    expect(row).toEqual({ who: 'Officer [31m 9' });
+  });
+});

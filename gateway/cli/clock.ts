@@ -8,9 +8,11 @@ import { loadConfig, type Config } from '../config.ts';
 import { openLists } from '../lists/active.ts';
 import { saveAnchors } from '../store/anchors.ts';
 import { appendAudit } from '../store/audit.ts';
-import { openDb, type Db } from '../store/db.ts';
+import type { Db } from '../store/db.ts';
 import { atomically, getTimeSetting, setTrustedTime, timeKeeper } from '../store/lists.ts';
 import type { Instant } from '../types.ts';
+import { openBoxStore } from './box-store.ts';
+import { person } from './crew-common.ts';
 import { EXIT_USAGE, guarded, Stop } from './exit.ts';
 import { confirmed, iso } from './list-common.ts';
 
@@ -28,7 +30,7 @@ export function clockCommand(): Command {
         .description('say which time it is, where the box believes another one; it may be the earlier one')
         .argument('[time]', 'such as 2026-11-30T12:00:00Z; default: what the clock shows now')
         .requiredOption('--config <file>', 'the configuration of the box')
-        .requiredOption('--by <name>', 'who says it, for the audit log')
+        .requiredOption('--by <name>', 'who says it, for the audit log', person)
         .option('--yes', 'do not ask', false)
         .action(
           guarded((time: string | undefined, options: SetOptions) =>
@@ -46,7 +48,7 @@ interface SetOptions {
 
 async function withStore(file: string, work: (db: Db, config: Config) => void | Promise<void>): Promise<void> {
   const config = loadConfig(file);
-  const db = openDb(config.storage.folder);
+  const db = openBoxStore(config, { creates: false });
   try {
     await work(db, config);
   } finally {
@@ -73,7 +75,6 @@ function show(db: Db): void {
 async function setTrusted(db: Db, config: Config, text: string | undefined, options: SetOptions): Promise<void> {
   const wall = Date.now();
   const time = text === undefined ? wall : timeOf(text);
-  if (options.by.trim() === '') throw new Stop('--by needs a name', EXIT_USAGE);
   const before = timeKeeper(db).load();
   const signed = signedAt(db, config, wall);
   if (signed !== undefined && time < signed) {
@@ -90,7 +91,7 @@ async function setTrusted(db: Db, config: Config, text: string | undefined, opti
     console.log(`The clock of this box shows ${iso(wall)}: set it too. While it stands ahead, lists end by it.`);
   }
   if (!options.yes && !(await confirmed('Is this the time? [y/N] '))) throw new Stop('Nothing was changed.');
-  const by = options.by.trim();
+  const { by } = options;
   atomically(db, () => {
     setTrustedTime(db, { id: newId(wall), time, by });
     const detail = { from: before === undefined ? null : iso(before), to: iso(time), clock: iso(wall) };

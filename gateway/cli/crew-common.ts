@@ -1,4 +1,5 @@
 /** What the verbs of `sitebox device`, `order`, `sos` and `mode` share. They write the store; a running gateway takes it over within a second. */
+import { userInfo } from 'node:os';
 import { InvalidArgumentError, type Command } from 'commander';
 import { openClock, type Clock } from '../clock.ts';
 import { loadConfig, type Config } from '../config.ts';
@@ -49,6 +50,18 @@ export async function withStore<T>(
 /** The name of a person who answers for a change. */
 export function person(text: string): string {
   return shortText(100)(text);
+}
+
+/** What the help says where `accountName` stands in for a person. */
+export const BY_DEFAULT = '(default: the name of this account)';
+
+/** Of the account that runs the command. A service or a container may run under a number that has none (passwd(5)). */
+export function accountName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    throw new Stop('This account has no name on this machine: say with --by NAME who does it', EXIT_USAGE);
+  }
 }
 
 /** Text of an option, trimmed and without what nobody sees. */

@@ -1,5 +1,4 @@
 /** `sitebox list import | trust`: lists and roots of trust onto this box. The gateway may be running: it takes them over within a second or so. */
-import { userInfo } from 'node:os';
 import { Command } from 'commander';
 import { openClock } from '../clock.ts';
 import { loadConfig, type Config } from '../config.ts';
@@ -14,6 +13,7 @@ import type { Db } from '../store/db.ts';
 import { getList, timeKeeper } from '../store/lists.ts';
 import type { Instant, ListType } from '../types.ts';
 import { openBoxStore } from './box-store.ts';
+import { accountName, BY_DEFAULT, person } from './crew-common.ts';
 import { guarded, Stop } from './exit.ts';
 import { confirmed, diffText, iso, must, summary } from './list-common.ts';
 import { checkPhotos, openPortraits, photoWarnings, type OpenPortraits } from './list-photos.ts';
@@ -34,12 +34,13 @@ export function importCommand(portraits: OpenPortraits = openPortraits): Command
     .argument('<file>', 'the list; FILE.sig stands beside it')
     .requiredOption('--config <file>', 'the configuration of the box')
     .option('--yes', 'do not ask', false)
-    .option('--by <name>', 'who imports, for the audit log', userInfo().username)
+    .option('--by <name>', `who imports, for the audit log ${BY_DEFAULT}`, person)
     .action(
-      guarded(async (file: string, options: { config: string; yes: boolean; by: string }) => {
+      guarded(async (file: string, options: { config: string; yes: boolean; by?: string }) => {
+        const by = options.by ?? accountName();
         const store = openStore(options.config, true);
         try {
-          await importFile(store, file, options, portraits);
+          await importFile(store, file, { ...options, by }, portraits);
         } finally {
           store.db.close();
         }
@@ -117,12 +118,13 @@ export function trustCommand(): Command {
       false,
     )
     .option('--yes', 'do not ask', false)
-    .option('--by <name>', 'who does it, for the audit log', userInfo().username)
+    .option('--by <name>', `who does it, for the audit log ${BY_DEFAULT}`, person)
     .action(
-      guarded(async (options: TrustOptions) => {
+      guarded(async (options: Omit<TrustOptions, 'by'> & { readonly by?: string }) => {
+        const by = options.by ?? accountName();
         const store = openStore(options.config, true);
         try {
-          await takeTrust(store, options);
+          await takeTrust(store, { ...options, by });
         } finally {
           store.db.close();
         }
