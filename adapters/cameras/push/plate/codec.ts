@@ -20,22 +20,69 @@ export type WrittenPlate =
  * are words too, since they have to go all the same.
  */
 const COLOUR_WORDS: readonly (readonly [PlateColour, readonly string[]])[] = [
-  ['blue', ['蓝', 'blue']],
-  ['yellow', ['黄', 'yellow']],
+  ['blue', ['蓝', '藍', '深蓝', '浅蓝', 'blue']],
+  ['yellow', ['黄', '黃', 'yellow']],
   ['white', ['白', 'white']],
   ['black', ['黑', 'black']],
   [
     'green',
-    ['绿', '渐变绿', '新能源绿', '新能源', 'green', 'newenergygreen', 'newenergy', 'shadowgreen', 'gradientgreen'],
+    [
+      ...[
+        '绿',
+        '綠',
+        '渐变绿',
+        '绿渐变',
+        '绿色渐变',
+        '渐变',
+        '纯绿',
+        '新能源绿',
+        '新能源',
+        '小型新能源',
+        '新能源小型车',
+      ],
+      ...['green', 'newenergygreen', 'newenergy', 'shadowgreen', 'gradientgreen'],
+    ],
   ],
   [
     'yellow-green',
-    ['黄绿', '黄绿双拼', '黄绿渐变', '双拼', '新能源黄绿', 'yellowgreen', 'newenergyyellowgreen', 'doublegreen'],
+    [
+      ...[
+        '黄绿',
+        '绿黄',
+        '黃綠',
+        '黄绿双拼',
+        '双拼黄绿',
+        '黄绿双色',
+        '黄绿渐变',
+        '双拼',
+        '双色',
+        '新能源黄绿',
+        '大型新能源',
+      ],
+      ...['新能源大型车', 'yellowgreen', 'greenyellow', 'newenergyyellowgreen', 'doublegreen'],
+    ],
   ],
   [
     'unknown',
     [
-      ...['民航黑', '民航绿', '红', '灰', '棕', '紫', '银', '橙', '其他', '其它', '未知', '混合'],
+      ...[
+        '民航黑',
+        '民航绿',
+        '红',
+        '灰',
+        '棕',
+        '紫',
+        '银',
+        '橙',
+        '粉',
+        '金',
+        '其他',
+        '其它',
+        '未知',
+        '混合',
+        '混色',
+        '无色',
+      ],
       ...['civilaviationblack', 'civilaviationgreen', 'red', 'grey', 'gray', 'other', 'unknown', 'mixedcolor'],
     ],
   ],
@@ -43,23 +90,37 @@ const COLOUR_WORDS: readonly (readonly [PlateColour, readonly string[]])[] = [
 
 const COLOURS = new Map(COLOUR_WORDS.flatMap(([colour, words]) => words.map((word) => [word, colour] as const)));
 
-/** Between colour and plate: `蓝 皖A12345`, `(蓝)皖A12345`, `blue_皖A12345`. */
-const GAP = String.raw`[\s\-–—_:;,.·|/()[\]【】]*`;
+/** Between colour and plate: `蓝 皖A12345`, `(蓝)皖A12345`, `blue_皖A12345`, and what nobody sees. */
+const GAP = String.raw`[\p{C}\p{Z}\p{P}\p{S}]*`;
 /** Longest first: 黄绿 is no yellow plate. Words of several parts are written `yellow-green` and `Yellow Green` too. */
 const WORD = [...COLOURS.keys()]
   .sort((a, b) => b.length - a.length)
-  .map((word) => word.replace(/(?<=yellow|newenergy|shadow|gradient|double|civilaviation|mixed)(?=[a-z])/g, '[ _-]?'))
+  .map((word) =>
+    word.replace(
+      /(?<=yellow|green(?=yellow)|newenergy|shadow|gradient|double|civilaviation|mixed)(?=[a-z])/g,
+      '[ _/-]?',
+    ),
+  )
   .join('|');
-/** 蓝, 蓝色, 蓝牌, 蓝底, 蓝色车牌. */
-const NAMED = `(${WORD})(?:色)?(?:车?牌|底)?`;
-const BEFORE = new RegExp(`^${GAP}${NAMED}${GAP}`, 'iu');
-const BEHIND = new RegExp(`${GAP}${NAMED}${GAP}$`, 'iu');
+/** 蓝, 蓝色, 蓝牌, 蓝底, 蓝色车牌, 蓝底白字. */
+const SUFFIXES = '色?(?:车?牌照?|底(?:[白黑红]色?字)?)?';
+const SUFFIX = new RegExp(`${SUFFIXES}$`, 'u');
+const NAMED = `(?:${WORD})${SUFFIXES}`;
+/** Some firmware writes it twice, for plate and car or before and behind: the first counts. */
+const COLOURED = `${GAP}(?<colour>${NAMED})(?:${GAP}${NAMED})?${GAP}`;
 
 /**
  * How plates begin: a Chinese character with a letter or digit behind it, the armed police, an embassy's number. 黑 is a colour and a
  * province: `黑A12345` is a plate of Heilongjiang, because `A12345` begins as no plate does, and `黑皖A12345` is a black plate.
  */
-const BEGINS_AS_PLATE = /^(?:\p{Script=Han}[\s·.-]?[A-Z\d]|WJ|\d{6}使)/iu;
+const BEGINS_AS_PLATE = String.raw`(?:\p{Script=Han}[\s·.-]?[A-Z\d]|WJ|\d{6}使)`;
+const BEFORE = new RegExp(`^${COLOURED}(?=${BEGINS_AS_PLATE})`, 'iu');
+/** The shortest plates have 7 characters: `皖A12RED` is one, and no red one. */
+const BEHIND = new RegExp(`^(?<plate>(?=${BEGINS_AS_PLATE}).{7,}?)${COLOURED}$`, 'iu');
+/** `蓝无车牌`, `无牌车 黄`. */
+const COLOUR_OF_NONE = new RegExp(`^${COLOURED}|${COLOURED}$`, 'iu');
+/** What brackets leave around a plate, where something came off. */
+const EDGES = /^[\p{C}\p{Z}\p{P}\p{S}]+|[\p{C}\p{Z}\p{P}\p{S}]+$/gu;
 
 /** What cameras write where a plate would stand and they could read none. */
 const NO_PLATE = new Set([
@@ -77,6 +138,11 @@ const NO_PLATE = new Set([
     '未知',
     '未知车牌',
     '未检测到车牌',
+    '车牌',
+    '未上牌',
+    '临牌',
+    '临时车牌',
+    '临时号牌',
   ],
   ...['未悬挂', '未悬挂号牌', '无法识别', '识别失败', '车牌未知', '没有车牌', '无'],
 ]);
@@ -89,18 +155,13 @@ export function readWrittenPlate(field: string): WrittenPlate {
   const written = field.replace(MARGIN, '');
   // Full-width letters for the comparison only: what is handed on stays as it was written.
   const plain = written.normalize('NFKC');
-  if (isNone(plain)) return { kind: 'none' };
+  if (isNone(plain) || isNone(plain.replace(COLOUR_OF_NONE, ''))) return { kind: 'none' };
   const before = BEFORE.exec(plain);
-  if (before) {
-    const rest = plain.slice(before[0].length);
-    if (isNone(rest)) return { kind: 'none' };
-    if (BEGINS_AS_PLATE.test(rest)) return { kind: 'plate', text: rest, colour: colourOf(before[1]) };
-  }
-  const behind = BEHIND.exec(plain);
-  if (behind) {
-    const rest = plain.slice(0, behind.index);
-    if (isNone(rest)) return { kind: 'none' };
-    if (BEGINS_AS_PLATE.test(rest)) return { kind: 'plate', text: rest, colour: colourOf(behind[1]) };
+  const rest = before ? plain.slice(before[0].length) : plain;
+  const behind = BEHIND.exec(rest);
+  if (before || behind) {
+    const text = (behind?.groups?.['plate'] ?? rest).replace(EDGES, '');
+    return { kind: 'plate', text, colour: colourOf((before ?? behind)?.groups?.['colour']) };
   }
   return { kind: 'plate', text: written, colour: undefined };
 }
@@ -113,7 +174,6 @@ export function colourOf(word: string | undefined): PlateColour {
   const plain = (word ?? '')
     .normalize('NFKC')
     .toLowerCase()
-    .replace(/[\s_-]/g, '')
-    .replace(/(?:色)?(?:车?牌|底)?$/u, '');
-  return COLOURS.get(plain) ?? 'unknown';
+    .replace(/[\s_/-]/g, '');
+  return COLOURS.get(plain) ?? COLOURS.get(plain.replace(SUFFIX, '')) ?? 'unknown';
 }
