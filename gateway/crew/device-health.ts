@@ -4,6 +4,7 @@
  */
 import type { Clock } from '../clock.ts';
 import type { Device } from '../equipment.ts';
+import { isWord } from '../store/damage.ts';
 import { getMeta, setMeta, type Db } from '../store/db.ts';
 import { enqueue, type Outlet } from '../store/outbox.ts';
 import type { Instant } from '../types.ts';
@@ -40,7 +41,7 @@ const KNOWN_PROBLEMS = 'deviceProblems';
 export function openDeviceHealth({ db, outlet, clock, batteryLowPercent }: DeviceHealthParts): DeviceHealth {
   /** What the room has been told of, as `keyOf` names it. */
   let raised: ReadonlySet<string> = new Set(
-    db.damage.read<string[]>('meta', KNOWN_PROBLEMS, getMeta(db, KNOWN_PROBLEMS) ?? '[]'),
+    db.damage.readList('meta', KNOWN_PROBLEMS, getMeta(db, KNOWN_PROBLEMS) ?? '[]', isWord),
   );
   /** When each device was first seen to have said its last word, monotonic: a step of the wall clock makes nobody silent. */
   let heard = new Map<string, { readonly at: Instant; readonly mono: number }>();

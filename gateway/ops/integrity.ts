@@ -77,7 +77,8 @@ export function openIntegrity({ db, path, log, now, everyMs = DAY_MS }: Integrit
     const { refusal, refused: count } = db.health.state();
     const met = count > refused && /malformed|not a database|corrupt/i.test(refusal?.why ?? '');
     refused = count;
-    if (met && performance.now() - lastStart > MIN_PAUSE_MS) start();
+    const due = met || (problem !== undefined && !running);
+    if (due && performance.now() - lastStart > MIN_PAUSE_MS) start();
   };
 
   return {
@@ -148,7 +149,11 @@ function freezeAll(db: Db, damages: readonly Damage[], log: Log): void {
 function problemsOf(report: CheckReport | undefined, problem: string | undefined): Problem[] {
   const problems: Problem[] = [];
   if (problem !== undefined)
-    problems.push({ key: 'store:check', what: `the store could not be checked: ${problem}`, todo: TODO });
+    problems.push({
+      key: 'store:check',
+      what: `the store could not be checked: ${problem}`,
+      todo: 'mend what else is said of the disk and the storage folder (space, mount, owner); the box looks again by itself',
+    });
   const parts = new Set(report?.damages.map((d) => d.part));
   for (const part of parts) {
     const damages = report!.damages.filter((d) => d.part === part);

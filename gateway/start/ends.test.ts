@@ -113,3 +113,20 @@ it('an error that nobody caught is logged without what was read, stops the box i
   )(quoted);
   expect(lines.join('\n')).not.toContain('1101011');
 });
+
+it.each([1e300, -1, 4e12])('a file that was altered starts the box all the same: safe mode since %s', (since) => {
+  const altered = { running: null, ends: [], safeMode: { since, off: ['inference'], why: 'planted' } };
+  writeFileSync(join(folder, ENDS_FILE), JSON.stringify(altered));
+  const run = start();
+  expect(safeModeStatus(run).problems!()).toHaveLength(run.safeMode ? 1 : 0);
+  run.stopped();
+  // Of a time that lies ahead as well: a day from now at most.
+  now += SAFE_MODE_MS;
+  expect(start().safeMode).toBeUndefined();
+});
+
+it('the watchdog is never off: systemd would end the box for its silence', () => {
+  for (let i = 0; i < 3; i++) start().ended('watchdog', new Error('planted'));
+  const run = start();
+  expect([run.off('watchdog'), run.safeMode?.off]).toEqual([false, ['inference']]);
+});

@@ -3,7 +3,7 @@
  * has to be readable when the store is not. A box that runs is marked in it: where the mark is still there at a start, the run before vanished
  * (kill -9, an abort in native code, the watchdog), unless the whole machine went down with it.
  */
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { uptime } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -26,11 +26,17 @@ const GROUPS: Readonly<Record<string, RegExp>> = {
   deliveries: /^(delivery|instructions):/,
   readers: /^(lane of )?reader:/,
 };
-/** Calls for help come in through it, so it is never switched off: an error in it restarts it alone (last-resort.ts). */
-export const NEVER_OFF = /^(lane of )?equipment:/;
+/**
+ * Calls for help come in through the equipment, and without the watchdog systemd would end the box again and again: an error in either restarts
+ * it alone (last-resort.ts).
+ */
+export const NEVER_OFF = /^(lane of )?equipment:|^watchdog$/;
+
+/** A time that a calendar can say; ms. */
+const instant = z.number().min(0).max(8e15);
 
 const end = z.object({
-  at: z.number(),
+  at: instant,
   boot: z.string(),
   uptimeS: z.number(),
   part: z.string().nullable(),
@@ -40,7 +46,7 @@ const file = z.object({
   /** `work`: how many hits and calls there were at its start. */
   running: z.object({ boot: z.string(), work: z.number().nullable() }).nullable(),
   ends: z.array(end),
-  safeMode: z.object({ since: z.number(), off: z.array(z.string()), why: z.string() }).nullable(),
+  safeMode: z.object({ since: instant, off: z.array(z.string()), why: z.string() }).nullable(),
 });
 type EndsFile = z.infer<typeof file>;
 export type End = z.infer<typeof end>;
@@ -79,7 +85,7 @@ export function openEnds(options: EndsOptions): Ends {
   });
   const vanished = found.running?.boot === boot && (work === null || found.running.work === work);
   let ends = vanished ? [...found.ends, newEnd(undefined, 'the run before vanished: killed, or aborted')] : found.ends;
-  let safeMode = found.safeMode && isOver(found.safeMode, now()) ? null : found.safeMode;
+  let safeMode = found.safeMode && stillOn(found.safeMode, now());
   const recent = ends.filter((e) => e.boot === boot && uptimeS() - e.uptimeS <= WITHIN_S);
   if (recent.length >= MAX_ENDS) {
     safeMode = { since: now(), off: nextOff(safeMode?.off ?? [], recent), why: recent.at(-1)!.why };
@@ -103,16 +109,16 @@ export function openEnds(options: EndsOptions): Ends {
   return {
     safeMode: safeMode ?? undefined,
     off: isOff,
-    recent: () => ends.filter((e) => now() - e.at < 3_600_000),
+    recent: () => ends.filter((e) => Math.abs(now() - e.at) < 3_600_000),
     ended: (part, error) =>
       write({ running: null, ends: [...readEnds(folder, log).ends, newEnd(part, causeOf(error))] }),
     stopped: () => write({ running: null }),
   };
 }
 
-/** A clock that was set back makes it longer, never shorter. */
-function isOver({ since }: SafeMode, now: Instant): boolean {
-  return now - since >= SAFE_MODE_MS;
+/** Null once it is over. A clock that was set back lets it begin anew, so that it lasts a day longer, not until the clock is there again. */
+function stillOn(safeMode: SafeMode, now: Instant): SafeMode | null {
+  return now - safeMode.since >= SAFE_MODE_MS ? null : { ...safeMode, since: Math.min(safeMode.since, now) };
 }
 
 /** The parts that the ends name; where they name none that can be switched off and is not, the next of ORDER. */
@@ -147,7 +153,7 @@ function writeEnds(folder: string, content: EndsFile): void {
   const path = join(folder, ENDS_FILE);
   const fd = openSync(`${path}.new`, 'w', 0o600);
   try {
-    writeSync(fd, JSON.stringify(content));
+    writeFileSync(fd, JSON.stringify(content));
     fsyncSync(fd);
   } finally {
     closeSync(fd);

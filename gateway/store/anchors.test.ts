@@ -164,8 +164,18 @@ test('W6: where anchors.json cannot be written the deed stands, says so, and the
   expect(allDevices(db)).toMatchObject([{ revoked: T0 }]);
   keeper.save();
   expect(keeper.status.problems?.()).toMatchObject([{ key: 'store:anchors' }]);
+  // The next start meets the same, and the box serves.
+  const restarted = settle(db);
+  expect(restarted.status.problems?.().map((p) => p.key)).toEqual(['store:anchors', 'store:anchors lost']);
   for (const path of inTheWay) rmSync(path, { recursive: true });
   keeper.save();
   expect(keeper.status.problems?.()).toEqual([]);
   expect(anchors(folder).revoked).toMatchObject([{ id: 'cam-1' }]);
+});
+
+test('W6: of anchors.json that is damaged nothing is quoted: it names people', () => {
+  const { folder, open } = openFolder();
+  const db = open();
+  writeFileSync(join(folder, ANCHORS_FILE), 'A. Person revoked cam-1');
+  expect(JSON.stringify(settle(db).status.problems?.())).not.toContain('Person');
 });

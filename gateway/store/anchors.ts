@@ -4,8 +4,19 @@
  * each event without waiting for the disk. A store that is older than they say is noticed, and revives nothing.
  */
 import { createHash } from 'node:crypto';
-import { closeSync, constants, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
+import { causeOf } from '../errors.ts';
 import type { Instant, Json, ListType, Sha256 } from '../types.ts';
 import { appendAudit, readHead } from './audit.ts';
 import type { Db } from './connection.ts';
@@ -87,7 +98,7 @@ export function readAnchors(folder: string): ReadAnchors {
     if (anchors.anchors !== 1 || digestOf(anchors) !== sha256) throw new Error('it does not hold what was written');
     return { state: 'ok', anchors };
   } catch (error) {
-    return { state: 'damaged', why: error instanceof Error ? error.message : String(error) };
+    return { state: 'damaged', why: causeOf(error) };
   }
 }
 
@@ -192,7 +203,7 @@ export function writeAnchors(folder: string, anchors: Anchors): void {
   try {
     const fd = openSync(part, constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_NOFOLLOW, 0o600);
     try {
-      writeSync(fd, `${JSON.stringify({ ...anchors, sha256: digestOf(anchors) })}\n`);
+      writeFileSync(fd, `${JSON.stringify({ ...anchors, sha256: digestOf(anchors) })}\n`);
       fsyncSync(fd);
     } finally {
       closeSync(fd);

@@ -29,7 +29,7 @@ const MAX_WORDS = 3;
 /** Pictures of one look-up: some megabytes. */
 const PICTURES_AT_ONCE = 50;
 
-/** `db` is open for reading. Throws nothing that damage can cause. */
+/** `db` is open for reading. Throws nothing that damage can cause; what SQLite throws where the disk or a lock keeps it from looking. */
 export function checkStore(db: Db): CheckReport {
   const start = performance.now();
   const damages = structure(db);
@@ -133,7 +133,12 @@ const invalid = (db: Db, sql: string): number => db.prepare(sql).pluck().get() a
 
 const digest = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 
+/** SQLite's codes for a disk that is full or read-only, or a lock: its helper files cannot be made or grown. They say nothing of what is stored. */
+const NOT_DAMAGE = /^SQLITE_(FULL|BUSY|READONLY|CANTOPEN|IOERR_(SHM|WRITE|TRUNCATE|LOCK))/;
+
+/** Throws what is no damage: the store could not be looked at. */
 function wordsOf(error: unknown): string {
+  if (NOT_DAMAGE.test(String((error as { code?: unknown }).code))) throw error;
   return error instanceof Error ? error.message : String(error);
 }
 

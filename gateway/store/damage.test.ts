@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { newId, openClock } from '../clock.ts';
 import { openDeviceHealth } from '../crew/device-health.ts';
 import { currentMode } from '../crew/modes.ts';
+import { reportMoved } from '../ops/moved-cameras.ts';
 import type { PlateHit } from '../types.ts';
 import { appendAudit, verifyAudit } from './audit.ts';
 import { DB_FILE, openDb, setMeta, type Db } from './db.ts';
@@ -47,6 +48,17 @@ describe('W2: a row of the outbox that cannot be read', () => {
     expect(deadRows(db, 'room')).toMatchObject([{ id: bad, why: expect.stringContaining('unreadable') as string }]);
     expect(db.damage.counts()).toEqual({ outbox: 1 });
     expect(db.damage.status.problems!().map((p) => p.key)).toEqual(['damaged:outbox']);
+  });
+
+  it.each(['null', '{}', '5', '[null]', '[{"sha256":5}]'])('of the wrong shape as well (%s)', (evidence) => {
+    const [bad, behind] = [add('a'), add('a')];
+    db.prepare('UPDATE outbox SET evidence = ? WHERE id = ?').run(evidence, bad);
+    expect(drain()).toEqual(new Set([behind]));
+    expect(deadRows(db, 'room')).toMatchObject([{ id: bad }]);
+    const heartbeat = add('health');
+    db.prepare('UPDATE outbox SET evidence = ? WHERE id = ?').run(evidence, heartbeat);
+    add('health', { supersedes: {} });
+    expect(drain().size).toBe(1);
   });
 
   it('does not hinder what rewrites its stream', () => {
@@ -194,6 +206,21 @@ describe('W2: other rows that cannot be read', () => {
     expect(getRefused(db)).toBeUndefined();
     expect(openClock(timeKeeper(db), () => T0).trusted()).toBe(T0);
     expect(db.damage.counts()).toEqual({ meta: 5 });
+  });
+
+  it('the facts in `meta` that say something of another shape', () => {
+    add('a');
+    for (const odd of ['{}', '[null,5]', '5', 'null', '{"rows":"x","bytes":null}', '{"id":"x","time":"soon"}']) {
+      for (const key of ['outbox:room', 'movedCameras', 'deviceProblems', 'trustedTimeSetting', 'highestTimeMs'])
+        setMeta(db, key, odd);
+      expect(outboxTotals(db, 'room')).toMatchObject({ rows: 1, dead: 0 });
+      expect(reportMoved(db, [], outlet)).toEqual([]);
+      const clock = { mono: () => 0, now: () => T0 };
+      expect(() => openDeviceHealth({ db, outlet, clock, batteryLowPercent: 15 })).not.toThrow();
+      expect(timeKeeper(db).setting!()).toBeUndefined();
+    }
+    setMeta(db, 'highestTimeMs', '1e300');
+    expect(openClock(timeKeeper(db), () => T0).trusted()).toBe(T0);
   });
 
   it('the head of the audit log: the chain goes on behind its last row, and says so', () => {

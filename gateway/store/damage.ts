@@ -34,6 +34,19 @@ export class Damage {
     return undefined;
   }
 
+  /** The list that `text` says, each part of which `fits`; undefined, and noted, where it says anything else. */
+  readList<T>(
+    table: DamagedTable,
+    row: string | number,
+    text: string,
+    fits: (part: unknown) => part is T,
+  ): readonly T[] | undefined {
+    const list = this.read<object>(table, row, text);
+    if (list === undefined || (Array.isArray(list) && list.every(fits))) return list;
+    this.note(table, row);
+    return undefined;
+  }
+
   /** As `read`, where `null` or a word is as good as an object. */
   readAny<T>(table: DamagedTable, row: string | number, text: string): { readonly value: T } | undefined {
     try {
@@ -54,4 +67,8 @@ export class Damage {
       })),
     health: () => ({ damagedRows: this.counts() }),
   };
+}
+
+export function isWord(part: unknown): part is string {
+  return typeof part === 'string';
 }

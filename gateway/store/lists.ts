@@ -150,7 +150,8 @@ export function setTrustedTime(db: Db, setting: TimeSetting): void {
 
 export function getTimeSetting(db: Db): TimeSetting | undefined {
   try {
-    return JSON.parse(getMeta(db, TIME_SETTING) ?? '') as TimeSetting;
+    const setting = JSON.parse(getMeta(db, TIME_SETTING) ?? '') as TimeSetting | null;
+    return setting && isInstant(setting.time) ? setting : undefined;
   } catch {
     return undefined;
   }
@@ -159,11 +160,18 @@ export function getTimeSetting(db: Db): TimeSetting | undefined {
 const TIME_SETTING = 'trustedTimeSetting';
 const HIGHEST_TIME = 'highestTimeMs';
 
-/** A value that is no number any more tells no time: with NaN nothing would ever expire. */
+/** A value that is no number any more tells no time: with NaN nothing would ever expire, and beyond the calendar everything would have. */
 function timeOf(text: string | undefined): Instant | undefined {
   const time = Number(text ?? NaN);
-  return Number.isFinite(time) ? time : undefined;
+  return isInstant(time) ? time : undefined;
 }
+
+function isInstant(time: unknown): time is Instant {
+  return typeof time === 'number' && Math.abs(time) <= MAX_INSTANT_MS;
+}
+
+/** The last that a `Date` can say (ECMA-262, 21.4.1.1). */
+const MAX_INSTANT_MS = 8.64e15;
 
 function highestKey(type: ListType): string {
   return `highestList ${type}`;

@@ -148,6 +148,15 @@ function insert(db: Db, relay: string, id: Id, sequence: number, event: NewEvent
   addTotals(db, relay, { rows: 1, bytes });
 }
 
+/** The pictures that a row names; undefined, and noted, where it is damaged. */
+export function readNames(db: Db, row: string | number, text: string): readonly EvidenceName[] | undefined {
+  if (text === '[]') return [];
+  return db.damage.readList('outbox', row, text, (part): part is EvidenceName => {
+    const { what, sha256 } = (part ?? {}) as { what?: unknown; sha256?: unknown };
+    return typeof what === 'string' && typeof sha256 === 'string';
+  });
+}
+
 /** A row that is being sent at this moment may be among those removed: its acknowledgement then finds nothing, and the new row follows. */
 function supersede(db: Db, relay: string, stream: string, except: Id | undefined) {
   const rows = db
@@ -160,7 +169,7 @@ function supersede(db: Db, relay: string, stream: string, except: Id | undefined
   return {
     dueMs: Math.min(...rows.map((r) => r.dueMs)),
     // The row with the damage goes now; what it named is still named by its hit.
-    evidence: rows.flatMap((r) => db.damage.read<EvidenceName[]>('outbox', stream, r.evidence) ?? []),
+    evidence: rows.flatMap((r) => readNames(db, stream, r.evidence) ?? []),
   };
 }
 
@@ -222,7 +231,10 @@ function keptTotals(db: Db, relay: string): OutboxTotals | undefined {
   const key = totalsKey(relay);
   const text = getMeta(db, key);
   if (!text) return { rows: 0, bytes: 0, dead: 0, evicted: 0 };
-  return db.damage.read<OutboxTotals>('meta', key, text);
+  const kept = db.damage.read<OutboxTotals>('meta', key, text);
+  if (!kept || [kept.rows, kept.bytes, kept.dead, kept.evicted].every(Number.isSafeInteger)) return kept;
+  db.damage.note('meta', key);
+  return undefined;
 }
 
 const totalsKey = (relay: string): string => `outbox:${relay}`;

@@ -3,8 +3,7 @@ import { Rejected } from '../errors.ts';
 import type { Envelope, EventType, Id, Instant, Json } from '../types.ts';
 import { isDamage, unlessDamaged, type Db } from './db.ts';
 import { readPicture } from './evidence.ts';
-import type { EvidenceName } from './outbox.ts';
-import { addTotals, HIT_PRIORITY, PRIORITIES, removeRows } from './outbox.ts';
+import { addTotals, HIT_PRIORITY, PRIORITIES, readNames, removeRows } from './outbox.ts';
 import { openDamagedRows } from './damaged-rows.ts';
 
 export interface QueuedRow {
@@ -113,8 +112,9 @@ export function openQueue(db: Db, relay: string, source: string): Queue {
     const live = { ...all, above: liveFrom, find: oldestFirst };
     return onlyLive ? [live] : [live, { ...all, upTo: liveFrom, find: oldestFirst }];
   };
-  const pictureBytes = ({ evidence }: Row): number =>
-    namesIn(evidence).reduce((sum, { sha256 }) => sum + unlessDamaged(() => lengthOf(sha256), 0), 0);
+  /** None where it cannot be read: whoever sends the row finds out. */
+  const pictureBytes = ({ seq, evidence }: Row): number =>
+    (readNames(db, seq, evidence) ?? []).reduce((sum, { sha256 }) => sum + unlessDamaged(() => lengthOf(sha256), 0), 0);
   const lengthOf = (sha256: string): number => (pictureLength.get(sha256) as number | undefined) ?? 0;
 
   const settle = db.transaction((outcomes: readonly Outcome[]) => {
@@ -188,7 +188,7 @@ interface Range {
 
 /** Evidence that was deleted meanwhile (a dismissed hit) is simply not there any more. */
 function toEnvelope(db: Db, source: string, row: Row): Envelope {
-  const names = db.damage.read<EvidenceName[]>('outbox', row.seq, row.evidence);
+  const names = readNames(db, row.seq, row.evidence);
   const data = db.damage.readAny<Json>('outbox', row.seq, row.data);
   if (!names || !data) throw new Rejected('unreadable: this row of the outbox is damaged; it is kept as it is');
   return {
@@ -204,16 +204,6 @@ function toEnvelope(db: Db, source: string, row: Row): Envelope {
       return found ? [{ what: n.what, sha256: n.sha256, ...found }] : [];
     }),
   };
-}
-
-/** None where it cannot be read: whoever sends the row finds out. */
-function namesIn(evidence: string): readonly EvidenceName[] {
-  if (evidence === '[]') return [];
-  try {
-    return JSON.parse(evidence) as EvidenceName[];
-  } catch {
-    return [];
-  }
 }
 
 /**

@@ -1,6 +1,4 @@
 /** At the start of a gateway: is the store as far as its anchors say it has been? One that is not says so in its audit log, and revives nothing. */
-import { renameSync } from 'node:fs';
-import { join } from 'node:path';
 import { causeOf } from '../errors.ts';
 import type { Status } from '../ops/status.ts';
 import type { Instant, Log } from '../types.ts';
@@ -46,7 +44,7 @@ export function settleAnchors(db: Db, { now, log }: { readonly now: Instant; rea
     const read = readAnchors(folder);
     lost = whatIsLost(db, read);
     if (lost !== undefined) log.error({ why: lost }, 'anchors.json is made anew from the store');
-    if (read.state === 'damaged') renameSync(join(folder, ANCHORS_FILE), join(folder, `${ANCHORS_FILE}.damaged`));
+    // What cannot be put aside is tried again with each `save`, which says so: it keeps no box from starting.
     settle(db, folder, read, now, log);
     save();
   }
@@ -74,7 +72,7 @@ export function settleAnchors(db: Db, { now, log }: { readonly now: Instant; rea
 
 function whatIsLost(db: Db, read: ReadAnchors): string | undefined {
   if (read.state === 'damaged')
-    return `anchors.json is damaged (${read.why}) and was put aside as ${ANCHORS_FILE}.damaged`;
+    return `anchors.json is damaged (${read.why}) and is put aside as ${ANCHORS_FILE}.damaged`;
   return read.state === 'missing' && getMeta(db, HAD_ANCHORS) !== undefined ? 'anchors.json was gone' : undefined;
 }
 
