@@ -39,6 +39,8 @@ function doubtOf(number: string, written: string): string | undefined {
     return 'looks like a date that a spreadsheet has made of it';
   }
   if (!/\d/.test(number)) return 'holds no digit';
+  // A permanent resident card of the form until 2023 begins with the three letters of a state: O and I are letters there.
+  if (/^[A-Z]{3}\d{12}$/.test(number)) return undefined;
   if (/\d[OI]|[OI]\d/.test(number)) return 'holds a letter O or I beside a digit: 0 or 1 may be meant';
   if (/^\d+$/.test(number) && number.length < 8)
     return 'has few digits: a spreadsheet may have dropped the zeros before them';

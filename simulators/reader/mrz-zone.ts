@@ -21,6 +21,8 @@ export interface ZoneWishes {
 
 const DIGITS = '0123456789';
 const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ';
+/** Issuers leave O and I out of numbers: they look like digits. */
+const IN_NUMBERS = LETTERS.replace(/[IO]/g, '');
 const NAME = 'SPECIMEN<<NOBODY';
 
 const digitOf = (...parts: string[]): string => String(checkDigit(...parts.map((p) => Buffer.from(p, 'ascii'))));
@@ -30,7 +32,7 @@ const some = (random: Random, from: string, length: number): string =>
 
 /** A document of the state Utopia (UTO, which 9303 keeps for specimens) with right check digits, the same for the same seed. */
 export function zoneOfNobody(random: Random, format: ZoneFormat, wishes: ZoneWishes = {}): Zone {
-  const number = wishes.number ?? some(random, LETTERS, 1) + some(random, DIGITS, 8);
+  const number = wishes.number ?? some(random, IN_NUMBERS, 1) + some(random, DIGITS, 8);
   const until =
     wishes.validUntil ??
     `20${30 + Math.floor(random() * 10)}0${1 + Math.floor(random() * 9)}${10 + Math.floor(random() * 18)}`;

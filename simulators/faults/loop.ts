@@ -1,0 +1,127 @@
+/**
+ * The longest stop of the event loop of a box whose store holds a million hits, a million rows that wait and three million rows of audit,
+ * while plate cameras push, the backlog leaves, monitoring asks, and a list of 100,000 entries is imported beside it and taken over.
+ */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { openDb } from '../../gateway/store/db.ts';
+import { startRoom } from '../room/room.ts';
+import { giveList, newSecret } from '../site.ts';
+import { layPushBox } from './push-box.ts';
+import { fillMillion } from './million.ts';
+import { PLATE, RELAY } from './store-fill.ts';
+
+export interface LoopOptions {
+  /** Of hits, and of the outbox; the audit log has a row for each. */
+  readonly rows: number;
+  readonly entries: number;
+  readonly seconds: number;
+}
+
+export interface LoopFigures {
+  /** By second, once the box has been serving for SETTLE_S. */
+  readonly longestStopMs: number;
+  readonly stopsMs: readonly number[];
+  /** Times of /health, ms. */
+  readonly healthMs: readonly number[];
+  readonly pushes: number;
+  readonly delivered: number;
+  readonly fillS: number;
+}
+
+export const MILLION: LoopOptions = { rows: 1_000_000, entries: 100_000, seconds: 90 };
+
+/** Its code is loaded and compiled by then. */
+const SETTLE_S = 5;
+const PROBE = new URL('./loop-probe.ts', import.meta.url).href;
+const PUSH_EVERY_MS = 500;
+
+export async function measureLoop(folder: string, options: LoopOptions = MILLION): Promise<LoopFigures> {
+  const { rows, entries, seconds } = options;
+  const secret = newSecret();
+  const room = await startRoom({ secret });
+  const probe = join(folder, 'probe');
+  const box = await layPushBox({
+    folder: join(folder, 'box'),
+    plates: [PLATE],
+    upstream: { [RELAY]: { kind: 'https', url: room.url, secret: 'env:ROOM_SECRET' } },
+    env: { ROOM_SECRET: secret, NODE_OPTIONS: `--import=${PROBE}`, LOOP_PROBE: probe },
+    more: { limits: { outboxRows: 4 * rows, outboxBytes: 2 ** 33 } },
+  });
+  const undo: (() => unknown)[] = [() => room.close(), () => box.close()];
+  try {
+    const startedAt = performance.now();
+    fill(box.site.storage, rows);
+    const fillS = (performance.now() - startedAt) / 1000;
+    const gateway = box.start();
+    undo.push(() => gateway.kill());
+    const url = String((await gateway.line((l) => l.msg === 'serving'))['url']);
+    await sleep(SETTLE_S * 1000);
+    const before = stopsIn(probe).length;
+    const load = await loadBox(
+      url,
+      seconds,
+      async () => box.push(PLATE),
+      () => giveLarge(box.site, entries),
+    );
+    await gateway.line((l) => l.msg === 'list in force' && l['entries'] === entries);
+    await sleep(2_000);
+    const stopsMs = stopsIn(probe).slice(before);
+    await gateway.kill();
+    return { longestStopMs: Math.max(...stopsMs), stopsMs, ...load, delivered: room.events().length, fillS };
+  } finally {
+    for (const step of undo.reverse()) await step();
+  }
+}
+
+/** The box has started once before, so that its audit log has a beginning of its own: it is made anew with the rest. */
+function fill(storage: string, rows: number): void {
+  const db = openDb(storage);
+  db.prepare('DELETE FROM audit').run();
+  fillMillion(db, rows);
+  db.close();
+}
+
+async function giveLarge(site: Parameters<typeof giveList>[0], entries: number): Promise<void> {
+  const wanted = Array.from({ length: entries }, (_, i) => {
+    return {
+      plate: `皖${'ABCDEFGHJK'[i % 10]}${String(i).padStart(5, '0')}`,
+      category: 'stolen',
+      instruction: 'stop the vehicle',
+    };
+  });
+  await giveList(site, 2, wanted);
+}
+
+async function loadBox(
+  url: string,
+  seconds: number,
+  push: () => Promise<number>,
+  importList: () => Promise<void>,
+): Promise<Pick<LoopFigures, 'healthMs' | 'pushes'>> {
+  const until = performance.now() + seconds * 1000;
+  const healthMs: number[] = [];
+  let pushes = 0;
+  const ask = async (): Promise<void> => {
+    while (performance.now() < until) {
+      const at = performance.now();
+      await (await fetch(`${url}/health`)).text();
+      healthMs.push(performance.now() - at);
+      await (await fetch(`${url}/metrics`)).text();
+      await sleep(500);
+    }
+  };
+  const drive = async (): Promise<void> => {
+    while (performance.now() < until) {
+      if ((await push()) === 200) pushes++;
+      await sleep(PUSH_EVERY_MS);
+    }
+  };
+  await Promise.all([ask(), drive(), importList()]);
+  return { healthMs, pushes };
+}
+
+function stopsIn(file: string): number[] {
+  return readFileSync(file, 'utf8').trim().split('\n').map(Number);
+}
