@@ -127,6 +127,7 @@ export function assemble(
   const status = [supervisor.status, rows.status, logins, floodStatus(gates, () => clock.now()), listsStatus(lists)];
   const exposures = () => exposuresOf(parts);
   status.push(time.status, db.damage.status, storeStatus(db, exposures), ...kept.status);
+  if (crew) status.push(crew.status);
   status.push(deliveriesStatus(deliveries), instructions.status);
   const direct = openDirectAlarms({ relays: parts.relays, source: outlet.source, mono: () => clock.mono(), log });
   const running: Running = {

@@ -138,6 +138,10 @@ export interface CrewDesk {
   delivered(device: string, message: Id): void;
   /** `online` once messages can be delivered to it. `goodbye`: it said itself that it goes, so its silence is none to worry about. */
   presence(device: string, online: boolean, goodbye?: boolean): void;
+  /** Another client came with the credential of `device`, which was connected, and has its place now. Counted as `taken over`. */
+  takenOver(device: string, addresses: readonly (string | undefined)[]): void;
+  /** Somebody was not let in. `name` is what it called itself: a user, a certificate, with `protocol` a serial. Kept only where the registry knows it. */
+  knocked(name: string, address: string | undefined, protocol?: Protocol): void;
   /** Counted, and said once in a while. `odd`: what of the message, kept for `device show`. */
   refused(why: CrewRefusal, device?: string, odd?: OddField): void;
 }

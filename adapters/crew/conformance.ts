@@ -43,6 +43,8 @@ export interface TestDesk extends CrewDesk {
   readonly deliveries: (readonly [device: string, message: string])[];
   readonly presences: (readonly [device: string, online: boolean, goodbye?: boolean])[];
   readonly refusals: (readonly [why: CrewRefusal, device: string | undefined])[];
+  readonly takeovers: (readonly [device: string, addresses: readonly (string | undefined)[]])[];
+  readonly knocks: (readonly [name: string, address: string | undefined])[];
   /** While it is set, nothing can be kept. */
   broken: Error | undefined;
   /** How often equipment has said anything at all. */
@@ -69,6 +71,8 @@ export function openTestDesk(devices: readonly Device[]): TestDesk {
     deliveries: [] as (readonly [string, string])[],
     presences: [] as (readonly [string, boolean, boolean?])[],
     refusals: [] as (readonly [CrewRefusal, string | undefined])[],
+    takeovers: [] as TestDesk['takeovers'][number][],
+    knocks: [] as TestDesk['knocks'][number][],
   };
   const registered = new Map(devices.map((d) => [d.id, d]));
   const secrets = new Map(devices.map((d) => [d.id, `secret of ${d.id}`]));
@@ -98,6 +102,8 @@ export function openTestDesk(devices: readonly Device[]): TestDesk {
     delivered: (device, message) => keep(kept.deliveries, [device, message] as const),
     presence: (device, online, goodbye) =>
       void kept.presences.push(goodbye ? [device, online, goodbye] : [device, online]),
+    takenOver: (device, addresses) => void kept.takeovers.push([device, addresses]),
+    knocked: (name, address) => void kept.knocks.push([name, address]),
     refused: (why, device) => void kept.refusals.push([why, device]),
   };
   return desk;

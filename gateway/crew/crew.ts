@@ -2,6 +2,7 @@
  * The crew of the box: joins equipment, registry, positions, calls for help, orders, alerts and mode by plain calls. What must not be lost
  * is on disk before these calls return; what is told to a device that is away waits, here or on disk, until it comes.
  */
+import type { Status } from '../ops/status.ts';
 import { newId, type Clock } from '../clock.ts';
 import type { CrewConfig } from '../config-crew.ts';
 import type { CrewDesk, CrewMessage, CrewRefusal, Device, Equipment, SosFeed, SosReport } from '../equipment.ts';
@@ -13,6 +14,7 @@ import type { Hit, Log } from '../types.ts';
 import type { InstructionHandlers } from '../upstream/instructions.ts';
 import { openAlerts } from './alerts.ts';
 import { openCalls } from './calls.ts';
+import { openCredentialWatch } from './credential-watch.ts';
 import { openDeviceHealth } from './device-health.ts';
 import { openLinks } from './links.ts';
 import { crewInstructions } from './instructions.ts';
@@ -52,6 +54,7 @@ export interface Crew {
   /** A new hit that is on disk, unconfirmed. */
   hit(hit: Hit): void;
   view(): CrewView;
+  readonly status: Status;
   /** Writes what is only in memory and shall outlive a restart. */
   close(): void;
 }
@@ -80,6 +83,7 @@ export function openCrew({ db, outlet, clock, config, equipment, log }: CrewPart
   const relay = openCrewRelay({ db, outlet, clock, everyS: config.relayS });
   const health = openDeviceHealth({ db, outlet, clock, batteryLowPercent: config.batteryLowPercent });
   const refusals = openRefusals(clock, log);
+  const misuse = openCredentialWatch({ db, outlet, clock, log });
   const links = openLinks();
   const followers = new Set<() => void>();
   const watches = equipment.map(({ id }): EquipmentWatch => ({ id, up: false, error: undefined, losses: 0 }));
@@ -165,6 +169,7 @@ export function openCrew({ db, outlet, clock, config, equipment, log }: CrewPart
     duty(modeChanged);
     duty(() => positions.turn());
     duty(() => health.turn(registry.all(), positions.all()));
+    duty(() => misuse.turn());
     duty(() => relay.turn(registry.all(), positions.all(), modes.priority() ?? USUAL_PRIORITY));
     if (failures.length > 0) throw failures[0];
   };
@@ -234,6 +239,14 @@ export function openCrew({ db, outlet, clock, config, equipment, log }: CrewPart
         refusals.add('not stored', id);
       }
     },
+    takenOver(device, addresses) {
+      refusals.add('taken over', device);
+      misuse.add('two clients', device, addresses);
+    },
+    knocked(name, address, protocol) {
+      const whose = registry.whose(name, protocol);
+      if (whose) misuse.add(whose.isRevoked ? 'revoked device knocks' : 'wrong password', whose.id, [address]);
+    },
     refused: (why, device, odd) => refusals.add(why, device, odd),
   });
 
@@ -246,6 +259,7 @@ export function openCrew({ db, outlet, clock, config, equipment, log }: CrewPart
       },
     },
     desk,
+    status: misuse.status,
     equipment: watches,
     async run(supervisor, signal) {
       const run = ({ equipment: part }: EquipmentPart, i: number): Promise<void> =>

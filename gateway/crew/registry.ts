@@ -7,6 +7,8 @@ import type { Instant, Log } from '../types.ts';
 import { openCredentials } from './credentials.ts';
 
 export interface Registry extends Pick<CrewDesk, 'device' | 'bySerial' | 'login' | 'ticket'> {
+  /** Whose id this is, or serial where a protocol is given; undefined where it was never registered. */
+  whose(name: string, protocol?: Protocol): { readonly id: string; readonly isRevoked: boolean } | undefined;
   /** Registered and not revoked, in order of id. */
   all(): readonly Device[];
   /**
@@ -29,8 +31,9 @@ export function openRegistry({ db, log }: { readonly db: Db; readonly log: Log }
   /** The broker asks for those of all devices every other second. */
   const tickets = new WeakMap<Entry, string>();
   let version = devicesVersion(db);
-  let entries = load(db);
-  let serials = indexOf(entries);
+  let { entries, revoked } = load(db);
+  let serials = indexOf(entries.values());
+  let revokedSerials = indexOf(revoked.values());
   let busy = false;
 
   const refresh = (): readonly string[] => {
@@ -39,8 +42,9 @@ export function openRegistry({ db, log }: { readonly db: Db; readonly log: Log }
     const before = entries;
     // The version was read first: a change between the two is seen, and seen again a second later.
     version = now;
-    entries = load(db);
-    serials = indexOf(entries);
+    ({ entries, revoked } = load(db));
+    serials = indexOf(entries.values());
+    revokedSerials = indexOf(revoked.values());
     const ended = [...before].filter(([id, entry]) => entries.get(id)?.added !== entry.added).map(([id]) => id);
     for (const id of ended) credentials.forget(id);
     return ended;
@@ -75,23 +79,36 @@ export function openRegistry({ db, log }: { readonly db: Db; readonly log: Log }
       tickets.set(entry, ticket);
       return ticket;
     },
+    whose(name, protocol) {
+      const present = protocol ? serials.get(nameOf(protocol, name)) : entries.get(name)?.device;
+      if (present) return { id: present.id, isRevoked: false };
+      const past = protocol ? revokedSerials.get(nameOf(protocol, name)) : revoked.get(name)?.device;
+      return past && { id: past.id, isRevoked: true };
+    },
     all: () => [...entries.values()].map((e) => e.device),
     refresh,
   };
 }
 
 /** What leaves this file has no hash in it. */
-function load(db: Db): Map<string, Entry> {
-  const present = allDevices(db).filter((d) => d.revoked === undefined);
-  return new Map(present.map((d) => [d.id, { device: plain(d), hash: d.hash, added: d.added }]));
+function load(db: Db): { readonly entries: Map<string, Entry>; readonly revoked: ReadonlyMap<string, Entry> } {
+  const all = allDevices(db).map((d) => ({
+    entry: { device: plain(d), hash: d.hash, added: d.added },
+    revoked: d.revoked,
+  }));
+  const those = (isRevoked: boolean) => all.filter((d) => (d.revoked !== undefined) === isRevoked);
+  const [entries, revoked] = [those(false), those(true)].map(
+    (some) => new Map(some.map(({ entry }) => [entry.device.id, entry])),
+  );
+  return { entries: entries!, revoked: revoked! };
 }
 
 function plain({ id, kind, role, protocol, serials }: StoredDevice): Device {
   return { id, kind, role, protocol, serials };
 }
 
-function indexOf(entries: ReadonlyMap<string, Entry>): Map<string, Device> {
-  const pairs = [...entries.values()].flatMap(({ device }) =>
+function indexOf(entries: Iterable<Entry>): Map<string, Device> {
+  const pairs = [...entries].flatMap(({ device }) =>
     device.serials.map((serial) => [nameOf(device.protocol, serial), device] as const),
   );
   return new Map(pairs);

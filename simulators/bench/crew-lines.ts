@@ -174,7 +174,7 @@ async function openMqttPackets(desk: CrewDesk, id: string): Promise<Line> {
     const state = { isOpen: true, heard: 0 };
     near.on('data', (chunk: Buffer) => (state.heard += chunk.length));
     for (const end of [near, far]) end.on('error', () => undefined).once('close', () => (state.isOpen = false));
-    broker.serve({ stream: far, certificate: undefined, loggedIn: () => undefined });
+    broker.serve({ address: undefined, stream: far, certificate: undefined, loggedIn: () => undefined });
     return { near, state };
   };
   /** False: no answer will come, for the box waits for more or has hung up. */

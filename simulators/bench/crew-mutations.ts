@@ -171,7 +171,8 @@ function openJury(db: Db, { device, everyS }: Kind, time: ReturnType<typeof open
       if (position && !doubtful && positions.report({ device: device.id, at, position }) !== 'held')
         lookAtCall(position);
     },
-    ...{ answered: nothing, delivered: nothing, presence: nothing, refused: nothing },
+    ...{ answered: nothing, delivered: nothing, presence: nothing },
+    ...{ takenOver: nothing, knocked: nothing, refused: nothing },
   };
   return { desk, counts, device: (fix: Fix) => void (truth = fix) };
 }

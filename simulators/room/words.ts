@@ -52,7 +52,8 @@ function what(e: ReceivedEvent): string {
 function ofCrew(e: ReceivedEvent, data: Data): string | undefined {
   const text = (name: string): string => show(data[name]);
   if (data['refused'] !== undefined) return `instruction ${text('id')} REFUSED by the box: ${text('refused')}`;
-  const where = data['place'] === undefined ? '' : ` at ${placeOf(data['place'])}`;
+  // A call of which no place is known says null.
+  const where = data['place'] == null ? '' : ` at ${placeOf(data['place'])}`;
   switch (e.type) {
     case 'io.sitebox.sos.v1': {
       const seen = data['acknowledged'] as Data | undefined;
@@ -72,7 +73,8 @@ function ofCrew(e: ReceivedEvent, data: Data): string | undefined {
     }
     case 'io.sitebox.device.v1': {
       const which = data['device'] === undefined ? `camera ${text('camera')}` : text('device');
-      return `${which}: ${text('what')}${data['state'] === 'cleared' ? ' is over' : ''}`;
+      const from = listOf(data['addresses']).map(show);
+      return `${which}: ${text('what')}${data['state'] === 'cleared' ? ' is over' : from.length === 0 ? '' : ` from ${from.join(', ')}`}`;
     }
     case 'io.sitebox.crew.v1':
       return `crew: ${listOf(data['devices']).map(deviceOf).join('; ')}`;
@@ -83,7 +85,7 @@ function ofCrew(e: ReceivedEvent, data: Data): string | undefined {
 
 /** `cam-1 30.13000, 118.17000 80 %, 12 s old`. */
 function deviceOf(device: Data): string {
-  const where = device['position'] === undefined ? 'nowhere' : placeOf(device['position']);
+  const where = device['position'] == null ? 'nowhere' : placeOf(device['position']);
   const battery = device['batteryPercent'] === undefined ? '' : ` ${show(device['batteryPercent'])} %`;
   return `${show(device['device'])} ${where}${battery}, ${show(device['ageS'])} s old${device['stale'] ? ', STALE' : ''}`;
 }

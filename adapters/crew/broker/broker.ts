@@ -49,6 +49,7 @@ interface Parts {
   readonly links: WeakMap<object, Link>;
   /** Counts, once for a connection, and gives the error with which aedes closes it without an answer. */
   readonly refuse: (link: Link, why: CrewRefusal) => Error;
+  readonly knocked: (link: Link, name: string) => void;
 }
 
 /** `lose` is called when aedes itself fails. */
@@ -61,7 +62,10 @@ export async function openAedes(desk: CrewDesk, limits: BrokerLimits, lose: (err
     link.refused = true;
     return new Error(why);
   };
-  const parts = { desk, limits, sessions, links, refuse };
+  const knocked: Parts['knocked'] = ({ caller }, name) => {
+    if (!closed) desk.knocked(name, caller.address);
+  };
+  const parts = { desk, limits, sessions, links, refuse, knocked };
   const acknowledged = (client: object, messageId: number): void => {
     const session = links.get(client)?.session;
     if (session) sessions.acknowledged(session, messageId);
@@ -104,7 +108,7 @@ export async function openAedes(desk: CrewDesk, limits: BrokerLimits, lose: (err
 }
 
 function handlers(parts: Parts): AedesOptions {
-  const { desk, limits, sessions, links, refuse } = parts;
+  const { desk, limits, sessions, links, refuse, knocked } = parts;
   const inTurn = openTurns(LOGINS_AT_ONCE);
   return {
     preConnect(client, packet, done) {
@@ -122,7 +126,7 @@ function handlers(parts: Parts): AedesOptions {
       const connect = { clientId, will, user, password, certificate: link.caller.certificate };
       // Whoever has said more before it went is looked at all the same: it may have called for help.
       const gone = (): boolean => client.closed && link.guard.rest().length === 0;
-      inTurn(gone, () => logIn(connect, desk))
+      inTurn(gone, () => logIn(connect, desk, (name) => knocked(link, name)))
         .catch(() => CONNACK.unavailable)
         .then((outcome) => {
           if (outcome === undefined || gone()) return;
@@ -136,7 +140,7 @@ function handlers(parts: Parts): AedesOptions {
           }
           // Whatever a client calls itself, here it is its device: none can push another out by taking its name.
           client.id = outcome.id;
-          link.session = sessions.begin(outcome, client);
+          link.session = sessions.begin(outcome, client, link.caller.address);
           done(null, true);
         })
         // A mistake of our own: the device sees its connection end, and comes again.

@@ -259,7 +259,7 @@ describe('who is connected', () => {
     await first.closed;
     expect(desk.presences.map(([, online]) => online)).toEqual([true, false, true]);
     // S5: two clients with one credential do this to each other again and again.
-    expect(desk.refusals).toEqual([['taken over', OFFICER.id]]);
+    expect(desk.takeovers).toEqual([[OFFICER.id, ['127.0.0.1', '127.0.0.1']]]);
     second.send(PING);
     await second.next(PINGRESP);
   });

@@ -16,6 +16,8 @@ import type { BrokerConfig, BrokerLimits } from './config.ts';
 /** A connection that speaks MQTT from here on. */
 export interface Caller {
   readonly stream: Duplex;
+  /** Undefined where it is gone already. */
+  readonly address: string | undefined;
   /** Common name of the certificate it has shown, signed by `tls.clientAuthority`. */
   readonly certificate: string | undefined;
   /** To be called after login: the limits of a stranger end. */
@@ -70,14 +72,15 @@ export function openListeners(parts: ListenerParts): Listeners {
     const server = createServer({ noDelay });
     open('listen', config.listen, server);
     server.on('connection', (socket) => {
-      if (!socket.destroyed) serve({ stream: socket, certificate: undefined, loggedIn: nothing });
+      if (!socket.destroyed)
+        serve({ stream: socket, address: socket.remoteAddress, certificate: undefined, loggedIn: nothing });
     });
   }
   if (config.tls) {
     const server = createTlsServer(handshake, (socket) => {
       const certificate = commonName(socket);
       if (certificate === false) return refuseCertificate(socket, refused);
-      serve({ stream: socket, certificate, loggedIn: nothing });
+      serve({ stream: socket, address: socket.remoteAddress, certificate, loggedIn: nothing });
     });
     open('tls', config.tls, server);
   }
@@ -190,7 +193,7 @@ function upgrade(
       };
       socket.on('data', count);
       const loggedIn = (): void => void socket.off('data', count);
-      serve({ stream: createWebSocketStream(webSocket), certificate, loggedIn });
+      serve({ stream: createWebSocketStream(webSocket), address: socket.remoteAddress, certificate, loggedIn });
     });
   });
 }

@@ -25,10 +25,16 @@ export type Refusal = (typeof CONNACK)[keyof typeof CONNACK];
 /**
  * Resolves to the device, or to the code it is refused with: `login` for whatever is wrong with user and secret, alike for all causes;
  * `notAllowed` for no login at all, a certificate of no device and a will elsewhere than on its own status; `identifier` for a client id
- * that is not its own. DJI's equipment makes its client ids up.
+ * that is not its own. DJI's equipment makes its client ids up. `knocked` is called with the name of whom has not proved to be it.
  */
-export async function logIn(connect: Connect, desk: CrewDesk): Promise<Device | Refusal> {
+export async function logIn(
+  connect: Connect,
+  desk: CrewDesk,
+  knocked: (name: string) => void = () => undefined,
+): Promise<Device | Refusal> {
   const device = await identify(connect, desk);
+  const name = connect.certificate ?? connect.user;
+  if (typeof device === 'number' && name !== undefined) knocked(name);
   if (typeof device === 'number') return device;
   if (device.protocol !== 'dji' && connect.clientId !== device.id) return CONNACK.identifier;
   if (connect.will && !isOwnStatus(device, connect.will)) return CONNACK.notAllowed;

@@ -16,6 +16,7 @@ export interface Session {
   /** Of its registration: another one means that it was registered anew, with another credential. */
   readonly ticket: string;
   readonly client: Client;
+  readonly address: string | undefined;
   /** By the message id that the next packet to the device gets; read by `forward`. */
   messageId: number;
   /** MQTT's message id -> the gateway's. */
@@ -31,7 +32,7 @@ export interface Session {
 
 export interface Sessions {
   /** Ends the connection that the device had before, as MQTT 3.1.1 section 3.1.4 has it. */
-  begin(device: Device, client: Client): Session;
+  begin(device: Device, client: Client, address: string | undefined): Session;
   end(session: Session): void;
   /** The device has changed what it listens to. */
   listens(session: Session): void;
@@ -62,10 +63,10 @@ export function openSessions(desk: CrewDesk): Sessions {
     session.client.conn.destroy();
   };
   return {
-    begin(device, client) {
+    begin(device, client, address) {
       const before = sessions.get(device.id);
       if (before) {
-        desk.refused('taken over', device.id);
+        desk.takenOver(device.id, [address, before.address]);
         end(before);
       }
       const session: Session = {
@@ -73,6 +74,7 @@ export function openSessions(desk: CrewDesk): Sessions {
           device: device.id,
           ticket: desk.ticket(device.id),
           client,
+          address,
           messageId: 0,
           online: false,
           goodbye: false,

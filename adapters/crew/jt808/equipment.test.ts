@@ -105,6 +105,7 @@ it('a terminal that comes back ends its older connection', async () => {
   await first.closed;
   await vi.waitFor(() => expect(second.answers).toHaveLength(2), PATIENCE);
   expect(desk.refusals).toEqual([]);
+  expect(desk.takeovers).toEqual([['car-1', [HOST, HOST]]]);
 });
 
 describe('limits', () => {

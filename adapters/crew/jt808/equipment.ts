@@ -83,7 +83,10 @@ function serve(
     const loggedIn = (id: string): void => {
       clearTimeout(login);
       const older = byDevice.get(id);
-      if (older !== socket) older?.destroy();
+      if (older && older !== socket) {
+        desk.takenOver(id, [address, sockets.get(older)]);
+        older.destroy();
+      }
       byDevice.set(id, socket);
       device = id;
     };
@@ -91,6 +94,7 @@ function serve(
       desk,
       calls,
       loggedIn,
+      address,
       close: () => socket.destroySoon(),
       write: (b) => send(socket, b),
     });

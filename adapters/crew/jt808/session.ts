@@ -24,6 +24,7 @@ export interface Surroundings {
   readonly close: () => void;
   /** The connection is that of `device` from now on; an older one of the same device is over. */
   readonly loggedIn: (device: string) => void;
+  readonly address?: string | undefined;
   /** By device: the name of the call for help whose bit is still on. Outlives connections. */
   readonly calls: Map<string, string>;
 }
@@ -59,13 +60,18 @@ export function openSession(around: Surroundings): (chunk: Uint8Array) => void {
   const answer = (to: Packet, result: number): void =>
     send(to, MESSAGES.answer, writeAnswer({ serial: to.serial, message: to.message, result }));
 
+  const refuseLogin = ({ phone: said }: Packet, device: Device | undefined): void => {
+    // Registered as on the label, or with zeros: it is known under one of the two.
+    for (const name of new Set([said, said.padStart(12, '0')])) desk.knocked(name, around.address, 'jt808');
+    refuse(device ? 'login' : 'unknown device');
+  };
   const register = (packet: Packet): void => {
     const device = deviceOf(desk, packet.phone);
     const fits = device !== undefined && hasTerminal(device, packet.phone, readTerminalId(packet));
     const result = fits ? REGISTRATIONS.done : REGISTRATIONS.noSuchTerminal;
     const code = fits ? desk.ticket(device.id) : '';
     send(packet, MESSAGES.registered, writeRegistrationAnswer({ serial: packet.serial, result, code }));
-    if (!fits) refuse(device ? 'login' : 'unknown device');
+    if (!fits) refuseLogin(packet, device);
   };
   const authenticate = (packet: Packet): void => {
     const device = deviceOf(desk, packet.phone);
@@ -78,7 +84,7 @@ export function openSession(around: Surroundings): (chunk: Uint8Array) => void {
       desk.report({ device: device.id, at: Date.now() });
     }
     answer(packet, right ? ANSWERS.done : ANSWERS.failed);
-    if (!right) refuse(device ? 'login' : 'unknown device');
+    if (!right) refuseLogin(packet, device);
   };
   /** False where it could not be kept: then the terminal hears nothing, and says it again over its next connection. */
   const callForHelp = (device: string, packet: Packet, alarm: AlarmBody, how: Arrival): boolean => {

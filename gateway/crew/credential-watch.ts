@@ -1,0 +1,182 @@
+/**
+ * Credentials in wrong hands: two clients that push each other out with one of them, a revoked device that knocks again, a device that comes
+ * with a wrong password again and again. The command room is told when it begins, when another address joins in, and once it has been over
+ * for a while. Remembered are only devices that the registry knows, never what a stranger calls itself.
+ */
+import type { Clock } from '../clock.ts';
+import type { Reading } from '../ops/metrics.ts';
+import type { Status } from '../ops/status.ts';
+import { getMeta, setMeta, type Db } from '../store/db.ts';
+import { enqueue, type Outlet } from '../store/outbox.ts';
+import type { Instant, Json, Log } from '../types.ts';
+
+export type Misuse = 'two clients' | 'revoked device knocks' | 'wrong password';
+
+export interface CredentialWatch {
+  /** Once more, from these addresses, where they are known. `device` is in the registry, or was. */
+  add(what: Misuse, device: string, addresses: readonly (string | undefined)[]): void;
+  /** Called each second. Throws what the store throws; the next turn tries again. */
+  turn(): void;
+  readonly status: Status;
+}
+
+export interface CredentialWatchParts {
+  readonly db: Db;
+  readonly outlet: Outlet;
+  readonly clock: Pick<Clock, 'mono'>;
+  readonly log: Log;
+}
+
+/** What once may be: a device that comes over another network ends its own connection, a person types a password wrongly. */
+const RULES: Readonly<Record<Misuse, { readonly times: number; readonly withinMs: number }>> = {
+  'two clients': { times: 3, withinMs: 60_000 },
+  'revoked device knocks': { times: 1, withinMs: 60_000 },
+  'wrong password': { times: 5, withinMs: 300_000 },
+};
+const MISUSES = Object.keys(RULES) as readonly Misuse[];
+const TODO: Readonly<Record<Misuse, string>> = {
+  'two clients':
+    'find out who has the second device. If nobody of yours: npx sitebox device revoke ID, and register it anew under its id',
+  'revoked device knocks': 'whoever has it is at this address now: it may be the one that was lost or stolen',
+  'wrong password':
+    'type the password into the device again, or register it anew; if it is none of yours, somebody is guessing',
+};
+/** Over is what has not been there for so long; the room hears of a device no more often. */
+export const QUIET_MS = 600_000;
+const MAX_ADDRESSES = 8;
+/** More than the registry holds, revoked ones of a year included. The one that was longest quiet gives way. */
+const MAX_SEEN = 5_000;
+/** Named in the words of an alarm; the others are counted. */
+const MAX_NAMED = 5;
+const KNOWN = 'credentialMisuse';
+
+interface Seen {
+  readonly what: Misuse;
+  readonly device: string;
+  /** Monotonic: the last ones, as many as the rule asks for. */
+  recent: readonly number[];
+  /** Newest first. */
+  addresses: readonly string[];
+  since: Instant;
+  times: number;
+  state: 'quiet' | 'due' | 'raised';
+  /** When the room was told last, monotonic, and of which addresses. */
+  told: { readonly mono: number; readonly addresses: readonly string[] } | undefined;
+}
+
+export function openCredentialWatch({ db, outlet, clock, log }: CredentialWatchParts): CredentialWatch {
+  const seen = new Map<string, Seen>();
+  const counts: Partial<Record<Misuse, number>> = {};
+  // What the room was told before a restart is over when nothing comes of it any more.
+  for (const key of db.damage.read<string[]>('meta', KNOWN, getMeta(db, KNOWN) ?? '[]') ?? []) {
+    const [device = '', what] = key.split(' = ') as [string, Misuse];
+    const told = { mono: clock.mono(), addresses: [] };
+    seen.set(key, { ...begin(what, device, outlet.now()), recent: [clock.mono()], state: 'raised', told });
+  }
+  const raised = (): readonly Seen[] => [...seen.values()].filter((s) => s.state === 'raised');
+  const isQuiet = ({ recent }: Seen): boolean => clock.mono() - (recent.at(-1) ?? 0) >= QUIET_MS;
+  const write = db.transaction((of: Seen, state: 'raised' | 'cleared', keys: readonly string[]) => {
+    const { device, what, since, times, addresses } = of;
+    const data: Json = { device, what, state, since: new Date(since).toISOString(), times, addresses };
+    const stream = `device:${device}:${what}`;
+    const event = { type: 'io.sitebox.device.v1', subject: device, time: outlet.now(), data, stream } as const;
+    // Newer knows all that older says: however long the line is down, one of each waits.
+    enqueue(db, { ...event, supersedes: {} }, outlet);
+    setMeta(db, KNOWN, JSON.stringify(keys));
+  });
+  const keysWith = (of: Seen): string[] => [...new Set([...raised(), of].map(keyOf))];
+  const raise = (of: Seen): void => {
+    write.immediate(of, 'raised', keysWith(of));
+    const { device, what, times, addresses } = of;
+    of.state = 'raised';
+    of.told = { mono: clock.mono(), addresses };
+    log.warn({ device, what, times, addresses }, 'a credential of the crew is in wrong hands, or looks like it');
+  };
+  const clear = (of: Seen): void => {
+    if (of.state === 'raised')
+      write.immediate(
+        of,
+        'cleared',
+        keysWith(of).filter((key) => key !== keyOf(of)),
+      );
+    seen.delete(keyOf(of));
+  };
+  const isNews = ({ state, told, addresses }: Seen): boolean => {
+    if (state !== 'raised') return state === 'due';
+    const joined = addresses.some((address) => !told!.addresses.includes(address));
+    return joined && clock.mono() - told!.mono >= QUIET_MS;
+  };
+  return {
+    add(what, device, addresses) {
+      counts[what] = (counts[what] ?? 0) + 1;
+      const of = seen.get(`${device} = ${what}`) ?? begin(what, device, outlet.now());
+      const { times, withinMs } = RULES[what];
+      const now = clock.mono();
+      of.times++;
+      of.recent = [...of.recent, now].slice(-times);
+      of.addresses = [...new Set([...addresses.flatMap(plain), ...of.addresses])].slice(0, MAX_ADDRESSES);
+      if (of.state === 'quiet' && of.recent.length === times && now - of.recent[0]! <= withinMs) of.state = 'due';
+      // Moved to the end: the first is the one that was longest quiet.
+      seen.delete(keyOf(of));
+      seen.set(keyOf(of), of);
+      const [oldest] = seen.keys();
+      if (seen.size > MAX_SEEN) seen.delete(oldest!);
+    },
+    turn() {
+      for (const of of seen.values()) {
+        if (isNews(of)) raise(of);
+        else if (of.state !== 'due' && isQuiet(of)) clear(of);
+      }
+    },
+    status: {
+      problems: () =>
+        MISUSES.flatMap((what) => {
+          const those = raised().filter((of) => of.what === what);
+          return those.length === 0 ? [] : [{ key: `credential:${what}`, what: say(what, those), todo: TODO[what] }];
+        }),
+      readings: () => readings(counts, raised),
+    },
+  };
+}
+
+function begin(what: Misuse, device: string, since: Instant): Seen {
+  return { what, device, recent: [], addresses: [], since, times: 0, state: 'quiet', told: undefined };
+}
+
+/** Ids of devices have no blanks. */
+function keyOf({ device, what }: Pick<Seen, 'device' | 'what'>): string {
+  return `${device} = ${what}`;
+}
+
+/** IPv4 as people write it, where it came in the form of IPv6. */
+function plain(address: string | undefined): string[] {
+  return address === undefined || address === '' ? [] : [address.replace(/^::ffff:/i, '')];
+}
+
+function say(what: Misuse, those: readonly Seen[]): string {
+  const named = those.slice(0, MAX_NAMED).map(({ device, addresses }) => {
+    return addresses.length === 0 ? device : `${device} (${addresses.join(', ')})`;
+  });
+  const more = those.length > MAX_NAMED ? ` and ${those.length - MAX_NAMED} more` : '';
+  const words: Readonly<Record<Misuse, string>> = {
+    'two clients': 'two clients use the credential of',
+    'revoked device knocks': 'a revoked device knocks:',
+    'wrong password': 'a wrong password comes again and again for',
+  };
+  return `${words[what]} ${named.join(', ')}${more}`;
+}
+
+function readings(counts: Readonly<Partial<Record<Misuse, number>>>, raised: () => readonly Seen[]): Reading[] {
+  return [
+    {
+      ...{ name: 'sitebox_crew_credential_misuse', type: 'gauge', labels: ['what'] },
+      help: 'Devices whose credential is in wrong hands now, or looks like it',
+      read: () => MISUSES.map((what) => [[what], raised().filter((of) => of.what === what).length] as const),
+    },
+    {
+      ...{ name: 'sitebox_crew_credential_misuse_total', type: 'counter', labels: ['what'] },
+      help: 'Take-overs, knocks of revoked devices, wrong passwords of devices that are registered',
+      read: () => MISUSES.map((what) => [[what], counts[what] ?? 0] as const),
+    },
+  ];
+}
