@@ -40,6 +40,8 @@ interface Link {
   session: Session | undefined;
   /** It is being closed for a reason that has been counted; what aedes says of it is no news. */
   refused: boolean;
+  /** It ends because of a packet, and what came behind that one was not looked at. */
+  cutShort: boolean;
 }
 
 interface Parts {
@@ -88,12 +90,12 @@ export async function openAedes(desk: CrewDesk, limits: BrokerLimits, lose: (err
         if (why !== 'too fast') refuse(link, why);
         else if (!closed) desk.refused(why, link.session?.device);
       });
-      const link: Link = { caller, guard, connect: undefined, session: undefined, refused: false };
+      const link: Link = { caller, guard, connect: undefined, session: undefined, refused: false, cutShort: false };
       links.set(aedes.handle(caller.stream), link);
       caller.stream.once('close', () => {
         if (!link.session) return;
         const device = desk.device(link.session.device);
-        if (device && !closed) takeLeftOver(desk, device, guard.rest());
+        if (device && !closed) takeLeftOver(desk, device, guard.unsettled(link.cutShort ? 'last turn' : 'unfinished'));
         sessions.end(link.session);
       });
     },
@@ -174,7 +176,10 @@ function publish({ desk, sessions, links, refuse }: Parts, client: Client, packe
   if (!device) return refuse(link, 'unknown device');
   const { topic, qos, retain, payload } = packet;
   const known = mayPublish(device, topic, qos, retain) ? readTopic(topic) : undefined;
-  if (!known) return refuse(link, 'not allowed');
+  if (!known) {
+    link.cutShort = true;
+    return refuse(link, 'not allowed');
+  }
   let said: Said;
   try {
     said = readMessage(known, payload as Buffer, Date.now(), device.id);
@@ -236,6 +241,7 @@ function watch(aedes: Aedes, { limits, sessions, links, refuse }: Parts): void {
   const broken = (client: Client, error: NodeJS.ErrnoException & { errorCode?: number }): void => {
     const link = links.get(client);
     if (!link || error.code !== undefined || QUIET.has(error.message)) return;
+    if (!link.refused) link.cutShort = true;
     refuse(link, link.session ? 'malformed' : 'login');
   };
   aedes.on('clientError', broken);

@@ -155,6 +155,28 @@ it('C1, C8: a call behind a flood waits and is not lost, though its device has g
   expect(desk.refusals).toContainEqual(['too fast', OFFICER.id]);
 });
 
+it.each([
+  ['it may not say', publishPacket(`bodycam/v1/${OFFICER.id}/telemetry`, '{"v":1}', { retain: true })],
+  ['is no MQTT', packet(0xf0, Buffer.alloc(0))],
+])('C1, C8: what stands behind a message that %s is a call all the same', async (_what, before) => {
+  const { desk, port } = running();
+  const client = await device(await port());
+  client.send(Buffer.concat([before, callForHelp('help-1')]));
+  await vi.waitFor(() => expect(desk.calls).toMatchObject([{ device: OFFICER.id, sos: 'help-1' }]), PATIENCE);
+});
+
+it('C8: a call whose last bytes never come is a call once its connection ends', async () => {
+  const { desk, port } = running();
+  const client = await device(await port());
+  const call = callForHelp('help-1');
+  client.send(Buffer.concat([PING, call.subarray(0, 9)]));
+  await client.next(PINGRESP);
+  // Behind the name of the call, which is looked at piece by piece.
+  client.send(call.subarray(9, call.length - 3));
+  client.socket.end();
+  await vi.waitFor(() => expect(desk.calls).toMatchObject([{ device: OFFICER.id, sos: 'help-1' }]), PATIENCE);
+});
+
 it('answers everybody else meanwhile', async () => {
   const { port } = running();
   const [calling, other] = [await device(await port()), await device(await port(), { clientId: OTHER.id })];

@@ -59,6 +59,11 @@ export interface Guard {
   open(packetBytes: number, bucket: Bucket): void;
   /** What has come and was not handed on, from the beginning of a packet. It is there after the end of the connection, too. */
   rest(): Buffer;
+  /**
+   * What aedes may not have got to, from the beginning of a packet, with the rest: a packet whose end has not come, or, where aedes has ended the
+   * connection in the middle, all that it was handed last.
+   */
+  unsettled(from: 'unfinished' | 'last turn'): Buffer;
 }
 
 /**
@@ -78,6 +83,7 @@ export function guardStream(
   /** Read from the stream and not handed on yet. */
   let held: Buffer | null = null;
   let timer: NodeJS.Timeout | undefined;
+  const handedOn: HandedOn = { unfinished: [], 'last turn': [] };
 
   /** A read without a length would tell of the end together with the last bytes, while they are still held here. */
   const pull = (): Buffer | null => read(stream.readableLength || undefined);
@@ -100,7 +106,9 @@ export function guardStream(
     bucket?.take(walked.packets, walked.end);
     if (walked.end < chunk.length) held = chunk.subarray(walked.end);
     if (state === 'connect' && walked.packets > 0) state = 'login';
-    return chunk.subarray(0, walked.end);
+    const given = chunk.subarray(0, walked.end);
+    note(handedOn, given, walked.whole);
+    return given;
   };
   const refuse = (why: 'too large' | 'malformed', begun?: BegunPacket): null => {
     refused(why, begun);
@@ -140,10 +148,29 @@ export function guardStream(
       stream.emit('readable');
     },
     rest: () => held ?? Buffer.alloc(0),
+    unsettled: (from) => Buffer.concat([...handedOn[from], ...(held ? [held] : [])]),
   };
 }
 
-type Walked = { readonly packets: number; readonly end: number } | { readonly head: number; readonly end: number };
+/** Pieces of a packet are joined now and then: a buffer for each byte of it would cost a hundred times as much. */
+const MAX_PIECES = 64;
+
+/** What has been handed on: the beginning of a packet that has not come to its end, and all of the last turn. */
+interface HandedOn {
+  unfinished: readonly Buffer[];
+  'last turn': readonly Buffer[];
+}
+
+/** `whole`: where the last packet that is whole ends in `bytes`; 0 where none does. */
+function note(to: HandedOn, bytes: Buffer, whole: number): void {
+  const turn = [...to.unfinished, bytes];
+  to['last turn'] = turn.length < MAX_PIECES ? turn : [Buffer.concat(turn)];
+  to.unfinished = whole > 0 ? [bytes.subarray(whole)] : to['last turn'];
+}
+
+type Walked =
+  | { readonly packets: number; readonly end: number; readonly whole: number }
+  | { readonly head: number; readonly end: number };
 
 /** Behind the bytes of the length that are left. */
 function bodyFrom(chunk: Buffer, at: number): number {
@@ -163,12 +190,13 @@ function openWalk() {
     walk(chunk: Buffer, count: number, most: number): Walked | 'malformed' {
       let packets = 0;
       let at = 0;
+      let whole = 0;
       while (at < chunk.length && packets < count) {
         if (need > 0) {
           const step = Math.min(need, chunk.length - at);
           at += step;
           need -= step;
-          if (need === 0) packets++;
+          if (need === 0) [packets, whole] = [packets + 1, at];
           continue;
         }
         const byte = chunk[at++]!;
@@ -181,11 +209,11 @@ function openWalk() {
         if (length > most) return { head, end: (byte & 0x80) === 0 ? at : bodyFrom(chunk, at) };
         if (byte & 0x80) continue;
         need = length;
-        if (need === 0) packets++;
+        if (need === 0) [packets, whole] = [packets + 1, at];
         headerBytes = 0;
         length = 0;
       }
-      return { packets, end: at };
+      return { packets, end: at, whole };
     },
   };
 }
