@@ -29,9 +29,11 @@ export async function signAgain(file: string, value: unknown, options: SignOptio
   const before = readPresent(file);
   if (isRoot) {
     const next = must(readRootText(before.bytes));
+    requireKnown(keys, [root.rootKeys, next.rootKeys], `a root key of version ${root.version} or ${next.version}`);
     requireFitting(before, [root.rootKeys, next.rootKeys, ringOf(keys)]);
     showRoot(root, next);
   } else {
+    requireKnown(keys, [root.listKeys], `a list key of this root.json (version ${root.version})`);
     requireFitting(before, [root.listKeys, ringOf(keys)]);
     const bundle = must(parseBundle(before.bytes, { limits: DEFAULT_LIMITS }));
     const previous = readPrevious(options.previous, root);
@@ -71,6 +73,17 @@ function requireFitting(file: SignedFile, rings: readonly Keyring[]): void {
       `warning: the signature of ${keyId} is of no key of this root: it cannot be checked and counts for nothing`,
     );
   }
+}
+
+/** A signature that no box would count is not made. `what`: what the keys have to be. */
+export function requireKnown(keys: readonly SecretKey[], rings: readonly Keyring[], what: string): void {
+  const unknown = keys.find(({ id }) => !rings.some((ring) => ring.keys.has(id)));
+  if (!unknown) return;
+  const known = [...new Set(rings.flatMap((ring) => [...ring.keys.keys()]))].join(', ');
+  throw new Stop(
+    `REFUSED (unsigned): key ${unknown.id} is not ${what}: its signature would count for nothing. ` +
+      `Nothing was signed; such keys are ${known}. Or is a newer root.json due?`,
+  );
 }
 
 function ringOf(keys: readonly SecretKey[]): Keyring {

@@ -105,6 +105,20 @@ it('L1: what was altered after the first signature is not signed, and the key is
   expect(await list(['sign', 'a.list.json', ...key(2), '--yes'])).toMatchObject({ code: 64 });
 });
 
+it('L1: a key that the root does not know signs nothing, neither as the first nor as the second', async () => {
+  expect((await list(['new-root', '--out', 'other', '--keys', '1'])).code).toBe(0);
+  const other = ['--key', 'other/list-1.key', ...ROOT, '--yes'];
+  const text = readFileSync('a.list.json.sig', 'utf8');
+  csv('c.csv', row('E-1', '皖A12345'));
+  const why = /^REFUSED \(unsigned\): key [0-9a-f]{16} is not a list key of this root.json \(version 1\)/;
+  for (const file of [['a.list.json'], ['c.csv', '--site', 'demo', '--offset', '+08:00']])
+    expect(await list(['sign', ...file, ...other])).toMatchObject({
+      code: 1,
+      err: expect.stringMatching(why) as string,
+    });
+  expect(readFileSync('a.list.json.sig', 'utf8')).toBe(text);
+});
+
 it('L1: a list that is made anew says which signatures fall away, and asks', async () => {
   expect((await add(2, '--yes')).code).toBe(0);
   const ids = readFileSync('a.list.json.sig', 'utf8')

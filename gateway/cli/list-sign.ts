@@ -10,7 +10,7 @@ import { signBundle } from '../lists/sign.ts';
 import { parseSignatures } from '../lists/signature.ts';
 import { EXIT_USAGE, guarded, Stop } from './exit.ts';
 import { collect, iso, must, readKeys, readRoot, wholeNumber } from './list-common.ts';
-import { signAgain } from './list-countersign.ts';
+import { requireKnown, signAgain } from './list-countersign.ts';
 import { parseJson, readDrafts } from './list-drafts.ts';
 import {
   askToSign,
@@ -73,6 +73,7 @@ async function signNew(file: string, value: readonly unknown[] | undefined, opti
   const { type, site, days, version = timeVersion(now) } = options;
   const keys = readKeys(options.key, 'list');
   const root = options.root === undefined ? undefined : readRoot(options.root);
+  if (root) requireKnown(keys, [root.listKeys], `a list key of this root.json (version ${root.version})`);
   const previous = readPrevious(options.previous, root);
   requireSameKind(previous, site, type);
   const salt = type === 'doc-list' ? saltFor(previous) : undefined;
