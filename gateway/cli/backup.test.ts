@@ -176,8 +176,8 @@ test(
     await refused(to, /anchors\.json is damaged/);
     expect(await restore(box, to, '--without-anchors')).toMatchObject({ code: 0 });
 
-    const unlock = lockFolder(box.storage);
-    onTestFinished(unlock);
+    const lock = lockFolder(box.storage);
+    onTestFinished(() => lock.release());
     expect((await restore(box, to)).stderr).toContain('already runs');
     const repair = await sitebox('verify-store', '--repair', '--config', box.config, ...BY);
     expect(repair.stderr).toContain('already runs');

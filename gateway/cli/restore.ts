@@ -35,7 +35,7 @@ function restore(file: string, { config: configFile, key, by, withoutAnchors }: 
   const config = loadConfig(configFile);
   const { folder } = config.storage;
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const unlock = lockFolder(folder);
+  const lock = lockFolder(folder);
   const part = join(folder, `restore-${process.pid}.part`);
   try {
     const anchors = anchorsFor(folder, withoutAnchors);
@@ -63,7 +63,7 @@ function restore(file: string, { config: configFile, key, by, withoutAnchors }: 
     throw error;
   } finally {
     wipe(part);
-    unlock();
+    lock.release();
   }
 }
 

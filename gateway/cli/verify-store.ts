@@ -67,7 +67,7 @@ function whole(path: string): ReturnType<typeof checkStore> {
 }
 
 function repair(folder: string, by: string): void {
-  const unlock = lockFolder(folder);
+  const lock = lockFolder(folder);
   try {
     const now = Date.now();
     const part = join(folder, `repair-${process.pid}.part`);
@@ -84,7 +84,7 @@ function repair(folder: string, by: string): void {
     saveAnchors(db);
     db.close();
   } finally {
-    unlock();
+    lock.release();
   }
 }
 

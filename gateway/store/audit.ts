@@ -99,6 +99,8 @@ export function verifyAudit(db: Db): AuditVerdict {
 
 const RESTARTED = 'audit log started anew';
 const ACCEPTED = 'loss of audit rows noted';
+/** A number beyond this was not written by us, and nothing goes on behind it. */
+const MAX_ROWS = 1e12;
 /** A loss in more pieces than this is told as one from the first to the last. */
 const MAX_PIECES = 200;
 
@@ -119,7 +121,8 @@ export function restartAudit(
     .transaction(() => {
       const missing: [number, number][] = [];
       let expected = 1;
-      for (const { seq } of db.prepare('SELECT seq FROM audit ORDER BY seq').iterate() as Iterable<{ seq: number }>) {
+      const rows = db.prepare(`SELECT seq FROM audit WHERE seq > 0 AND seq < ${MAX_ROWS} ORDER BY seq`).iterate();
+      for (const { seq } of rows as Iterable<{ seq: number }>) {
         if (seq > expected) missing.push([expected, seq - 1]);
         expected = seq + 1;
       }
@@ -172,9 +175,10 @@ export function readHead(db: Db): { readonly seq: number; readonly hash: Sha256 
 }
 
 /** The head cannot be read any more, and rows are there: the chain goes on behind the last of them, with a row that says so. */
-function lostHead(db: Db): ReturnType<typeof readHead> {
-  const last = db.prepare('SELECT seq, hash FROM audit WHERE seq > 0 ORDER BY seq DESC LIMIT 1').get() as
-    { readonly seq: number; readonly hash: Sha256 } | undefined;
+export function lostHead(db: Db): ReturnType<typeof readHead> {
+  const last = db
+    .prepare(`SELECT seq, hash FROM audit WHERE seq > 0 AND seq < ${MAX_ROWS} ORDER BY seq DESC LIMIT 1`)
+    .get() as { readonly seq: number; readonly hash: Sha256 } | undefined;
   if (!last) return undefined;
   db.damage.note('audit', 'head');
   setMeta(db, HEAD, `${last.seq} ${last.hash}`);

@@ -16,6 +16,7 @@ import { getRefused, timeKeeper } from './lists.ts';
 import { listOrders } from './orders.ts';
 import { deadRows, enqueue, outboxStats, outboxTotals, type Outlet } from './outbox.ts';
 import { openQueue, type Outcome } from './queue.ts';
+import { settleAnchors } from './settle.ts';
 import { sosSince } from './sos-row.ts';
 import { thinStream } from './thin.ts';
 
@@ -60,6 +61,16 @@ describe('W2: a row of the outbox that cannot be read', () => {
     add('health', { supersedes: {} });
     expect(drain().size).toBe(1);
   });
+
+  it.each(["id = 'é' || char(10)", 'timeMs = 9000000000000000000', 'sequence = -1'])(
+    'where no event can be made of it (%s)',
+    (odd) => {
+      const [bad, behind] = [add('a'), add('a')];
+      db.prepare(`UPDATE outbox SET ${odd} WHERE id = ?`).run(bad);
+      expect(drain()).toEqual(new Set([behind]));
+      expect(outboxTotals(db, 'room')).toMatchObject({ rows: 1, dead: 1 });
+    },
+  );
 
   it('does not hinder what rewrites its stream', () => {
     const ids = [add('crew'), add('crew'), add('crew')];
@@ -221,6 +232,20 @@ describe('W2: other rows that cannot be read', () => {
     }
     setMeta(db, 'highestTimeMs', '1e300');
     expect(openClock(timeKeeper(db), () => T0).trusted()).toBe(T0);
+  });
+
+  it('W6: the head alone, at a start: the rows are there, and no loss is claimed', () => {
+    for (const what of ['one', 'two']) appendAudit(db, { at: T0, who: 'x', what, detail: {} });
+    const log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
+    settleAnchors(db, { now: T0, log }).save();
+    setMeta(db, 'auditHead', 'abc def');
+    settleAnchors(db, { now: T0, log });
+    expect(verifyAudit(db)).toEqual({ ok: true, rows: 3 });
+    // A row with a number that nobody gave does not end what is written after it.
+    db.prepare('UPDATE audit SET seq = 9223372036854775807 WHERE seq = 3').run();
+    setMeta(db, 'auditHead', 'abc def');
+    expect(() => settleAnchors(db, { now: T0, log })).not.toThrow();
+    expect(() => appendAudit(db, { at: T0, who: 'x', what: 'three', detail: {} })).not.toThrow();
   });
 
   it('the head of the audit log: the chain goes on behind its last row, and says so', () => {

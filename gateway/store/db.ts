@@ -1,6 +1,6 @@
 /** The store: one SQLite file. This folder is the only place that writes SQL; only this file and `connection.ts` import the driver. */
 import Database from 'better-sqlite3';
-import { accessSync, constants, lstatSync, mkdirSync } from 'node:fs';
+import { accessSync, constants, lstatSync, mkdirSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
 import { dropBallast, freeBytes } from '../ops/disk.ts';
 import { Db } from './connection.ts';
@@ -183,9 +183,13 @@ const DAMAGED =
   'the file is damaged: run "npx sitebox verify-store --repair --config FILE --by NAME", which keeps all that can be read, or restore the ' +
   'last backup with "npx sitebox restore"';
 
+const NEWER = /^the store was written by a newer sitebox/;
+/** Of a table or index that every store has. */
+const NOT_THERE = /^no such (table|index|column): /;
+
 /** SQLite met damage in the file. */
 export function isDamage(error: unknown): boolean {
-  return error instanceof Database.SqliteError && /CORRUPT|NOTADB/.test(error.code);
+  return error instanceof Database.SqliteError && (/CORRUPT|NOTADB/.test(error.code) || NOT_THERE.test(error.message));
 }
 
 /** What `read` gives, or `otherwise` where the store is too damaged to say: for views, which show the rest. The check names the damage. */
@@ -203,21 +207,52 @@ export function explainDamage(folder: string, error: unknown): unknown {
   return isDamage(error) ? new StoreError(explain(folder, error), { cause: error }) : error;
 }
 
+/** What SQLite or the disk said to the opening of the store, in words; any other error as it is. */
+export function explainStore(folder: string, error: unknown): unknown {
+  return error instanceof Database.SqliteError ? new StoreError(explain(folder, error), { cause: error }) : error;
+}
+
 function explain(folder: string, error: unknown): string {
-  const code = (error as { code?: string }).code ?? '';
   const what = error instanceof Error ? error.message : String(error);
-  const advice = /READONLY|EROFS|EACCES|EPERM|CANTOPEN/.test(code)
-    ? 'the folder is read-only or not ours: check its owner and mount, or choose another in `storage.folder`'
-    : /FULL|ENOSPC/.test(code)
-      ? 'the disk is full: free space in the folder; nothing that was acknowledged is lost'
-      : /CORRUPT|NOTADB/.test(code)
-        ? DAMAGED
-        : code === 'SITEBOX_LINK'
-          ? 'put the file itself into the folder, or name the folder where it is in `storage.folder`'
-          : /EEXIST|ENOTDIR/.test(code)
-            ? 'a file stands where the folder should be: choose another path in `storage.folder`'
-            : 'see the cause';
+  const advice = folderInPlace(folder) ?? adviceOn(folder, (error as { code?: string }).code ?? '', what);
   return `storage folder ${folder} cannot be used: ${what} (${advice})`;
+}
+
+/** SQLite says of it only that it cannot open or write. */
+function folderInPlace(folder: string): string | undefined {
+  const names = ['', '-wal', '-shm'].map((end) => `${DB_FILE}${end}`);
+  const found = names.find((name) => {
+    try {
+      return lstatSync(join(folder, name), { throwIfNoEntry: false })?.isDirectory();
+    } catch {
+      return false;
+    }
+  });
+  return found && `a folder stands in the place of ${found}: move it away`;
+}
+
+function adviceOn(folder: string, code: string, what: string): string {
+  if (/FULL|ENOSPC/.test(code) || (/IOERR|CANTOPEN/.test(code) && isFull(folder)))
+    return 'the disk is full: free space in the folder; nothing that was acknowledged is lost';
+  if (/READONLY|EROFS|EACCES|EPERM|CANTOPEN/.test(code))
+    return 'the folder is read-only or not ours: check its owner and mount, or choose another in `storage.folder`';
+  if (/CORRUPT|NOTADB/.test(code) || NOT_THERE.test(what) || / already exists$/.test(what)) return DAMAGED;
+  if (code === 'SITEBOX_LINK')
+    return 'put the file itself into the folder, or name the folder where it is in `storage.folder`';
+  if (/EEXIST|ENOTDIR/.test(code))
+    return 'a file stands where the folder should be: choose another path in `storage.folder`';
+  if (NEWER.test(what)) return 'start the version that wrote it, or a newer one; the store is as it was';
+  return 'see the cause';
+}
+
+/** Of room, or of places for files. */
+function isFull(folder: string): boolean {
+  try {
+    const { ffree, files } = statfsSync(folder);
+    return freeBytes(folder) < NO_ROOM_BYTES || (files > 0 && ffree === 0);
+  } catch {
+    return false;
+  }
 }
 
 /** The values of the `meta` table: small facts that outlive a restart. */

@@ -3,7 +3,7 @@
  * so no file that was left behind and no process number that was given again can be mistaken for a gateway.
  */
 import Database from 'better-sqlite3';
-import { readFileSync, statSync } from 'node:fs';
+import { lstatSync, readFileSync, renameSync, statSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { createPrivate } from './files.ts';
 
@@ -23,14 +23,18 @@ export class FolderInUse extends Error {
   }
 }
 
-/**
- * Takes the lock of `folder`, which must exist; gives back how to let go of it. Throws FolderInUse. On a disk that is read-only nobody can
- * write, and nobody is kept out.
- */
-export function lockFolder(folder: string): () => void {
+export interface FolderLock {
+  /** Whether the locked file is the one at its path: where it was removed or replaced, a second gateway would not be kept out. */
+  holds(): boolean;
+  release(): void;
+}
+
+/** Takes the lock of `folder`, which must exist. Throws FolderInUse. On a disk that is read-only nobody can write, and nobody is kept out. */
+export function lockFolder(folder: string): FolderLock {
   const path = join(folder, LOCK_FILE);
   let lock: Database.Database | undefined;
   try {
+    clearWay(path);
     createPrivate(path);
     lock = new Database(path, { timeout: 0 });
     // The file stays empty: SQLite locks bytes that lie behind its end, and its journal is in memory.
@@ -41,10 +45,23 @@ export function lockFolder(folder: string): () => void {
     const { code = '' } = error as { code?: string };
     if (code.startsWith('SQLITE_BUSY')) throw new FolderInUse(folder, gatewayOn(folder));
     if (code === 'EROFS' || code.startsWith('SQLITE_READONLY') || code.startsWith('SQLITE_CANTOPEN'))
-      return () => undefined;
+      return { holds: () => true, release: () => undefined };
     throw error;
   }
-  return () => void lock.close();
+  const inode = inodeOf(path);
+  return { holds: () => inodeOf(path) === inode, release: () => void lock.close() };
+}
+
+/** What stands in the place of the file is moved aside; what somebody wrote into it, where nobody holds it, is nobody's. */
+function clearWay(path: string): void {
+  const there = lstatSync(path, { throwIfNoEntry: false });
+  if (!there) return;
+  if (!there.isFile()) renameSync(path, `${path}.aside-${there.ino}`);
+  else if (there.size > 0) truncateSync(path);
+}
+
+function inodeOf(path: string): number | undefined {
+  return lstatSync(path, { throwIfNoEntry: false })?.ino;
 }
 
 /** Where SQLite locks (its source, os_unix.c: PENDING_BYTE). */

@@ -186,11 +186,22 @@ interface Range {
   readonly upTo: number;
 }
 
+/** What no event can be made of would look like a line that fails, for ever. */
+function isSendable({ id, timeMs, sequence }: Row): boolean {
+  return (
+    /^[!-~]{1,200}$/.test(id) && Math.abs(timeMs) <= MAX_INSTANT_MS && Number.isSafeInteger(sequence) && sequence >= 0
+  );
+}
+
+/** The last that a `Date` can say (ECMA-262, 21.4.1.1). */
+const MAX_INSTANT_MS = 8.64e15;
+
 /** Evidence that was deleted meanwhile (a dismissed hit) is simply not there any more. */
 function toEnvelope(db: Db, source: string, row: Row): Envelope {
   const names = readNames(db, row.seq, row.evidence);
   const data = db.damage.readAny<Json>('outbox', row.seq, row.data);
-  if (!names || !data) throw new Rejected('unreadable: this row of the outbox is damaged; it is kept as it is');
+  if (!names || !data || !isSendable(row))
+    throw new Rejected('unreadable: this row of the outbox is damaged; it is kept as it is');
   return {
     id: row.id,
     source,

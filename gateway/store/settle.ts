@@ -11,7 +11,7 @@ import {
   saveAnchors,
   type ReadAnchors,
 } from './anchors.ts';
-import { auditHash, readHead, restartAudit } from './audit.ts';
+import { auditHash, lostHead, readHead, restartAudit } from './audit.ts';
 import type { Db } from './connection.ts';
 import { getMeta, setMeta } from './db.ts';
 
@@ -79,7 +79,7 @@ function whatIsLost(db: Db, read: ReadAnchors): string | undefined {
 function settle(db: Db, folder: string, read: ReadAnchors, now: Instant, log: Log): void {
   const anchors = read.state === 'ok' ? read.anchors : undefined;
   const known = lastHead(folder, anchors);
-  const head = readHead(db);
+  const head = readHead(db) ?? lostHead(db);
   const shorter = known !== undefined && (head?.seq ?? 0) < known.seq;
   const other = known !== undefined && !shorter && auditHash(db, known.seq) !== known.hash;
   if (shorter || other) {

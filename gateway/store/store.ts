@@ -4,10 +4,12 @@
  */
 import { mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { causeOf } from '../errors.ts';
 import type { Log } from '../types.ts';
 import {
   connect,
   DB_FILE,
+  explainStore,
   LOOP_WAIT_MS,
   openDb,
   openReadOnly,
@@ -17,7 +19,7 @@ import {
   type Db,
 } from './db.ts';
 import { openIdentity, type Identity } from './identity.ts';
-import { lockFolder } from './lock.ts';
+import { lockFolder, type FolderLock } from './lock.ts';
 
 export interface Store {
   readonly db: Db;
@@ -34,19 +36,39 @@ const PROBED = 'probed';
  * it is read: look-ups go on, every write is refused. Throws StoreError where it cannot be used at all, FolderInUse where another gateway runs.
  */
 export function openStore(folder: string, log: Log): Store {
-  const unlock = lock(folder);
-  let db: Db;
+  const lock = lockIt(folder);
+  const path = join(folder, DB_FILE);
+  let db: Db | undefined;
+  let identity: Identity | undefined;
   try {
     db = open(folder, log);
+    identity = db.health.state().refusal ? undefined : openIdentity(db, path);
   } catch (error) {
-    unlock();
-    throw error;
+    db?.close();
+    lock?.release();
+    throw explainStore(folder, error);
   }
-  const path = join(folder, DB_FILE);
-  let identity: Identity | undefined = db.health.state().refusal ? undefined : openIdentity(db, path);
+  return watched({ folder, path, db, identity, lock });
+}
 
+/** Looks each second. */
+function watched(opened: Opened): Store {
+  const { folder, path, db } = opened;
+  let { identity, lock } = opened;
+  /** The lock is taken again where its file was removed or replaced; in words where another gateway was faster. */
+  const keepLock = (): string | undefined => {
+    if (!lock || lock.holds()) return undefined;
+    try {
+      const again = lockFolder(folder);
+      lock.release();
+      lock = again;
+      return undefined;
+    } catch (error) {
+      return causeOf(error);
+    }
+  };
   const lookAtFile = (): void => {
-    const moved = identity!.check();
+    const moved = keepLock() ?? identity!.check();
     const was = db.health.state().refusal?.kind === 'moved';
     if (moved !== undefined) db.health.shut('moved', moved);
     else if (was) db.health.reopen();
@@ -94,17 +116,27 @@ export function openStore(folder: string, log: Log): Store {
       if (!db.open) return;
       db.close();
       identity?.close();
-      unlock();
+      lock?.release();
     },
   };
 }
 
+interface Opened {
+  readonly folder: string;
+  /** Of the file. */
+  readonly path: string;
+  readonly db: Db;
+  /** Undefined while it can only be read. */
+  readonly identity: Identity | undefined;
+  readonly lock: FolderLock | undefined;
+}
+
 /** A folder that cannot even be made is told by the store. */
-function lock(folder: string): () => void {
+function lockIt(folder: string): FolderLock | undefined {
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
   } catch {
-    return () => undefined;
+    return undefined;
   }
   return lockFolder(folder);
 }
