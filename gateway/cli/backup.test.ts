@@ -285,3 +285,10 @@ test('W6: where the list of tables is damaged, repair says so and changes nothin
   expect(repair.stderr).toContain('restore the last backup');
   expect(readFileSync(box.store).equals(before)).toBe(true);
 });
+
+test('W6: a store of a newer version is not repaired into an older one', async () => {
+  const box = layBox(5);
+  box.with((db) => db.pragma('user_version = 999'));
+  const repair = await sitebox('verify-store', '--repair', '--config', box.config, ...BY);
+  expect(repair).toMatchObject({ code: 74, stderr: expect.stringContaining('a newer sitebox') as string });
+});

@@ -10,6 +10,7 @@ import { checkStore } from '../store/check.ts';
 import { DB_FILE, isDamage, openCopy, openDb, openForReading, type Db } from '../store/db.ts';
 import { createPrivate } from '../store/files.ts';
 import { lockFolder } from '../store/lock.ts';
+import { migrations } from '../store/migrations.ts';
 import { salvage, type SalvagedTable } from '../store/salvage.ts';
 import { person } from './crew-common.ts';
 import { EXIT_IO, guarded, Stop } from './exit.ts';
@@ -101,6 +102,14 @@ function intoNew(
     if (!isDamage(error)) throw error;
     throw new Stop(
       `the list of tables itself is damaged (${(error as Error).message}): nothing can be read; restore the last backup. Nothing was changed.`,
+      EXIT_IO,
+    );
+  }
+  const layout = damaged.pragma('user_version', { simple: true }) as number;
+  if (layout > migrations.length) {
+    damaged.close();
+    throw new Stop(
+      `the store was written by a newer sitebox (layout ${layout}, this one knows ${migrations.length}): repair it with that version. Nothing was changed.`,
       EXIT_IO,
     );
   }

@@ -4,7 +4,9 @@
  */
 import { createHash } from 'node:crypto';
 import { verifyAudit, type AuditVerdict } from './audit.ts';
+import Database from 'better-sqlite3';
 import type { Db } from './connection.ts';
+import { migrations } from './migrations.ts';
 
 export interface Damage {
   /** A table, or `the list of tables`, or `free pages`. */
@@ -32,7 +34,7 @@ const PICTURES_AT_ONCE = 50;
 /** `db` is open for reading. Throws nothing that damage can cause; what SQLite throws where the disk or a lock keeps it from looking. */
 export function checkStore(db: Db): CheckReport {
   const start = performance.now();
-  const damages = structure(db);
+  const damages = [...structure(db), ...missing(db)];
   const content = damages.some((d) => d.part === SCHEMA_PART) ? [] : contents(db, new Set(damages.map((d) => d.part)));
   let audit: AuditVerdict | undefined;
   try {
@@ -61,6 +63,31 @@ function structure(db: Db): Damage[] {
   }
   const damages = parts.filter((p) => p.type === 'table').flatMap((table) => tableDamage(db, table.name, parts));
   return damages.length > 0 ? damages : [{ part: FREE_PAGES, what: quickCheck(db, 'PRAGMA quick_check(1)')[0] ?? '' }];
+}
+
+/** What the layout has and the store has not. One of another version is taken as it is. */
+function missing(db: Db): Damage[] {
+  const wanted = new Database(':memory:');
+  try {
+    if (db.pragma('user_version', { simple: true }) !== migrations.length) return [];
+    for (const step of migrations) wanted.exec(step);
+    const all = 'SELECT type, name, tbl_name FROM sqlite_schema';
+    const there = new Set((db.prepare(all).all() as Part[]).map((p) => p.name));
+    const lost = (wanted.prepare(all).all() as Part[]).filter((p) => !there.has(p.name));
+    // Of a table that is missing so is all that belongs to it.
+    return lost
+      .filter((p) => p.type === 'table' || there.has(p.tbl_name))
+      .map(({ type, name, tbl_name: part }): Damage => {
+        if (type === 'table') return { part, what: 'is missing' };
+        return type === 'index' ? { part, index: name, what: 'is missing' } : { part, what: `${name} is missing` };
+      });
+  } catch (error) {
+    wordsOf(error);
+    // Found above.
+    return [];
+  } finally {
+    wanted.close();
+  }
 }
 
 function tableDamage(db: Db, table: string, parts: readonly Part[]): Damage[] {

@@ -1,24 +1,14 @@
 /** The store of a running gateway: alone on its folder, sure of its file, and readable where it cannot be written. */
 import Database from 'better-sqlite3';
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  renameSync,
-  rmSync,
-  statSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, type TestContext } from 'vitest';
 import { mountDisk, type SmallDisk } from '../../simulators/faults/small-disk.ts';
 import type { Log } from '../types.ts';
-import { DB_FILE, explainDamage, getMeta, openDb, setMeta, StoreError } from './db.ts';
+import { DB_FILE, getMeta, openDb, setMeta, StoreError } from './db.ts';
 import { storeExposures } from './files.ts';
-import { FolderInUse, gatewayOn, lockFolder, LOCK_FILE } from './lock.ts';
+import { FolderInUse, gatewayOn } from './lock.ts';
 import { openStore, type Store } from './store.ts';
 
 const QUIET: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
@@ -57,66 +47,6 @@ test('W12: a second gateway on the folder is refused with the process of the fir
   store.close();
   expect(gatewayOn(folder)).toBeUndefined();
   open(folder);
-});
-
-test('W12: a lock file that is removed or replaced under the running box keeps the second one out all the same', () => {
-  const folder = newFolder();
-  const lockFile = join(folder, LOCK_FILE);
-  const store = open(folder);
-  rmSync(lockFile);
-  store.look();
-  expect(() => openStore(folder, QUIET)).toThrow(FolderInUse);
-  rmSync(lockFile);
-  mkdirSync(lockFile);
-  store.look();
-  expect(() => openStore(folder, QUIET)).toThrow(FolderInUse);
-  expect(refusal(store)).toBeUndefined();
-  // One that was faster goes on, and this one says why it does not.
-  rmSync(lockFile);
-  const other = lockFolder(folder);
-  store.look();
-  expect(refusal(store)).toMatchObject({ kind: 'moved', why: expect.stringContaining('another sitebox') as string });
-  other.release();
-  store.look();
-  expect(refusal(store)).toBeUndefined();
-});
-
-test('W12: what stands in the place of the lock file, or in it, is no damage of the store', () => {
-  const folder = newFolder();
-  open(folder).close();
-  writeFileSync(join(folder, LOCK_FILE), 'x'.repeat(9_000));
-  open(folder).close();
-  rmSync(join(folder, LOCK_FILE));
-  mkdirSync(join(folder, LOCK_FILE));
-  const store = open(folder);
-  expect(() => openStore(folder, QUIET)).toThrow(FolderInUse);
-  store.close();
-});
-
-test('W1: a store that cannot be opened says what stands in its way', () => {
-  const folder = newFolder();
-  openDb(folder).close();
-  mkdirSync(`${file(folder)}-shm`);
-  expect(() => openStore(folder, QUIET)).toThrow(/a folder stands in the place of sitebox.db-shm/);
-  rmSync(`${file(folder)}-shm`, { recursive: true });
-  const db = openDb(folder);
-  db.pragma('user_version = 999');
-  db.close();
-  expect(() => openStore(folder, QUIET)).toThrow(/the version that wrote it, or a newer one/);
-});
-
-test('W2: a table or an index that is not there is damage, with what to do about it', () => {
-  const folder = newFolder();
-  const db = openDb(folder);
-  db.exec('DROP INDEX outboxHead');
-  let error: unknown;
-  try {
-    db.prepare('SELECT 1 FROM outbox INDEXED BY outboxHead').get();
-  } catch (e) {
-    error = e;
-  }
-  db.close();
-  expect(explainDamage(folder, error)).toMatchObject({ message: expect.stringContaining('verify-store') as string });
 });
 
 test('W11: nothing is written through a link in the place of the file, and what stands there is named', () => {
