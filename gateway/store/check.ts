@@ -4,8 +4,8 @@
  */
 import { createHash } from 'node:crypto';
 import { verifyAudit, type AuditVerdict } from './audit.ts';
-import Database from 'better-sqlite3';
 import type { Db } from './connection.ts';
+import { emptyStore } from './memory.ts';
 import { migrations } from './migrations.ts';
 
 export interface Damage {
@@ -67,10 +67,9 @@ function structure(db: Db): Damage[] {
 
 /** What the layout has and the store has not. One of another version is taken as it is. */
 function missing(db: Db): Damage[] {
-  const wanted = new Database(':memory:');
+  const wanted = emptyStore();
   try {
     if (db.pragma('user_version', { simple: true }) !== migrations.length) return [];
-    for (const step of migrations) wanted.exec(step);
     const all = 'SELECT type, name, tbl_name FROM sqlite_schema';
     const there = new Set((db.prepare(all).all() as Part[]).map((p) => p.name));
     const lost = (wanted.prepare(all).all() as Part[]).filter((p) => !there.has(p.name));

@@ -91,9 +91,9 @@ test('W6: a table or an index that is missing is found by the check', () => {
   expect(checkStore(db).damages).toEqual([]);
   db.exec('DROP TABLE counts; DROP INDEX outboxHead; DROP TRIGGER outboxLeft');
   expect(checkStore(db).damages).toMatchObject([
+    { part: 'counts', what: 'is missing' },
     { part: 'outbox', index: 'outboxHead', what: 'is missing' },
     { part: 'outbox', what: 'outboxLeft is missing' },
-    { part: 'counts', what: 'is missing' },
   ]);
   db.close();
 });

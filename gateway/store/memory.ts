@@ -72,3 +72,10 @@ function copy(read: Read): Database.Database {
   }
   return to;
 }
+
+/** A store that holds nothing, of the newest layout; in memory. */
+export function emptyStore(): Database.Database {
+  const store = new Database(':memory:');
+  for (const step of migrations) store.exec(step);
+  return store;
+}

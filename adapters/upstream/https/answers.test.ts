@@ -85,6 +85,13 @@ describe('an answer that is no acknowledgement', () => {
     },
   );
 
+  it('L3: does not repeat what the room quotes of the event that it refuses', async () => {
+    const relay = open(await answering(422, encodeRefusal('event-1', '车牌皖A00000无效: entry E-1, field text')));
+    const event = eventOf(1, { data: { entry: 'E-1', read: { text: '皖A00000' } } });
+    const failure = await relay.send(event, never).catch((e: unknown) => e);
+    expect((failure as Error).message).toBe('refused for good with 422: 车牌…无效: entry E-1, field text');
+  });
+
   it.each([200, 401, 403, 404, 409, 500])('L3: does not take %i for one, whatever the body says', async (status) => {
     const relay = open(await answering(status, encodeRefusal('event-1', 'x')));
     const failure = await relay.send(eventOf(1), never).catch((e: unknown) => e);

@@ -3,7 +3,7 @@ import { Busy, Rejected, TurnedAway } from '../../../gateway/errors.ts';
 import { refusalOf } from '../codec.ts';
 import type { Answer } from './exchange.ts';
 import { retryAfterMs } from './exchange.ts';
-import { describeAnswer } from './words.ts';
+import { describeAnswer, withoutQuotes } from './words.ts';
 
 /** What was asked: `name` is what a refusal for good has to name, `sent` what an answer may quote and nobody shall read. */
 export interface Asked {
@@ -19,7 +19,8 @@ const BUSY = [429, 502, 503, 504];
 export function failureOf(answer: Answer, asked?: Asked): Error {
   const { status } = answer;
   const why = asked && FINAL.includes(status) ? refusalOf(answer.body, asked.name) : undefined;
-  if (why !== undefined) return new Rejected(`refused for good with ${status}${why === '' ? '' : `: ${why}`}`);
+  if (asked && why !== undefined)
+    return new Rejected(`refused for good with ${status}${why === '' ? '' : `: ${withoutQuotes(why, asked.sent)}`}`);
   if (BUSY.includes(status)) return new Busy(`answered ${status}`, retryAfterMs(answer, Date.now()));
   const came = describeAnswer(answer, asked?.sent);
   if (status >= 500) return new Error(came);

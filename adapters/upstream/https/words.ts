@@ -18,6 +18,20 @@ export function describeAnswer({ status, body, contentType }: Answer, sent?: Uin
   return `answered ${status}${kind === '' ? '' : ` (${kind})`}${words === '' ? '' : ` "${words}"`}`;
 }
 
+/** Plates and numbers at least: what is shorter, or has neither digit nor Chinese character, is the name of a field. */
+const MIN_NUMBER_CHARS = 5;
+
+/** The reason of a room for a refusal, without the plates and numbers of `sent` that it quotes. */
+export function withoutQuotes(why: string, sent: Uint8Array): string {
+  const words = new Set(
+    Buffer.from(sent)
+      .toString('utf8')
+      .split(/[\s"'{}[\],.:;=/\\]+/),
+  );
+  const numbers = [...words].filter((word) => word.length >= MIN_NUMBER_CHARS && /\d|[^ -~]/.test(word));
+  return numbers.reduce((text, number) => text.replaceAll(number, '…'), why);
+}
+
 function firstWords(body: string, sent: string): string {
   const visible = body
     .slice(0, MAX_READ_CHARS)
