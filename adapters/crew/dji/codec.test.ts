@@ -107,6 +107,26 @@ test.each([
   expect(report).not.toHaveProperty('position');
 });
 
+test.each([
+  ['height', D1.replace('128.22', 'NaN'), 'altitudeM'],
+  ['horizontal_speed', D1.replace('"horizontal_speed":10', '"horizontal_speed":1000'), 'speedKmh'],
+  ['attitude_head', D1.replace('-121', '"north"'), 'courseDeg'],
+])('C5: an odd %s is named and left out, and the position stands', (field, text, key) => {
+  const report = decodeOsd(bytes(text), 'DRONE1', 'drone-1', AT)!;
+  expect(report.position).toMatchObject({ lat: 30.25, lon: 120.125 });
+  expect(report.position).not.toHaveProperty(key);
+  expect(report.odd?.map((odd) => odd.field)).toEqual([field]);
+});
+
+test.each([
+  ['latitude', D1.replace('30.25', 'NaN')],
+  ['battery.capacity_percent', D1.replace('"capacity_percent":81', '"capacity_percent":-5')],
+  ['timestamp', D1.replace('1667220873846', '"now"')],
+])('C5: an odd %s is named', (field, text) => {
+  const { odd, flight } = decodeOsd(bytes(text), 'DRONE1', 'drone-1', AT)!;
+  expect([odd?.map((o) => o.field), flight]).toEqual([[field], 'flying']);
+});
+
 /** Flight control is not a matter of access rules alone: there is no code for it. */
 const COMMANDS = /thing\/product\/[^`'"]*\/(services|property\/set|drc)|drone_control|fly_to|takeoff|return_home'/;
 

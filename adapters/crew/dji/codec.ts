@@ -4,9 +4,9 @@
  * received the message.
  */
 import { z } from 'zod';
-import type { DeviceReport, Position } from '../../../gateway/equipment.ts';
+import type { DeviceReport, OddField, Position } from '../../../gateway/equipment.ts';
 import type { Instant } from '../../../gateway/types.ts';
-import { readJson } from '../topics/json/codec.ts';
+import { checked, readJson, readObject } from '../topics/json/codec.ts';
 
 /** The longest documented message, the state of a remote control with all its cameras, has about 8 KiB. */
 export const MAX_MESSAGE_BYTES = 64 * 1024;
@@ -29,6 +29,19 @@ const properties = z.object({
   position_state: spare(z.object({ is_fixed: spare(z.int()), gps_number: spare(z.int()) })),
   battery: spare(z.object({ capacity_percent: spare(z.number().min(0).max(100)) })),
 });
+/** What is expected of those that say something of their own. */
+const EXPECTED = {
+  latitude: 'degrees from -90 to 90',
+  longitude: 'degrees from -180 to 180',
+  height: 'metres from -500 to 20000',
+  horizontal_speed: 'm/s from 0 to 100',
+  attitude_head: 'degrees from -180 to 180',
+  mode_code: 'a whole number',
+  position_state: 'an object',
+  battery: 'an object',
+} as const;
+/** How firmware writes that it does not know. */
+const UNKNOWN = new Set<unknown>([65_535, 32_767, undefined]);
 const osd = z.object({
   timestamp: spare(z.number().min(0).max(4_102_444_800_000)),
   gateway: token,
@@ -55,19 +68,40 @@ const NOT_CONNECTED = 14;
  * nothing, and for what a remote control or dock says of itself: it is its own gateway, and where it is, the aircraft is not.
  */
 export function decodeOsd(payload: Uint8Array, serial: string, device: string, at: Instant): DeviceReport | undefined {
-  const { timestamp, gateway, data } = readJson(payload, osd, MAX_MESSAGE_BYTES);
+  const message = readObject(payload, MAX_MESSAGE_BYTES);
+  const { timestamp, gateway, data } = checked(message, osd);
+  const odd = oddIn(message['data'] as Properties, data);
+  if (timestamp === undefined && message['timestamp'] !== undefined)
+    odd.push({ field: 'timestamp', why: 'expected milliseconds since 1970' });
   const position = positionOf(data);
   if (gateway === serial || data.mode_code === NOT_CONNECTED) return undefined;
   const battery = data.battery?.capacity_percent;
   const flight = data.mode_code === undefined ? undefined : FLIGHT[data.mode_code];
-  if (!position && battery === undefined && !flight) return undefined;
+  if (!position && battery === undefined && !flight && odd.length === 0) return undefined;
   return {
     ...{ device, at },
     ...(timestamp === undefined ? {} : { clockOffsetMs: Math.round(timestamp) - at }),
     ...(position ? { position } : {}),
     ...(battery === undefined ? {} : { batteryPercent: battery }),
     ...(flight ? { flight } : {}),
+    ...(odd.length > 0 ? { odd } : {}),
   };
+}
+
+type Properties = Readonly<Record<string, unknown>>;
+
+/** Members that are there and were left out. */
+function oddIn(given: Properties, read: z.infer<typeof properties>): OddField[] {
+  const members = (given['host'] ?? given) as Properties;
+  const percent = (members['battery'] as Properties | null | undefined)?.['capacity_percent'];
+  const odd = Object.entries(EXPECTED).filter(
+    ([field]) => read[field as keyof typeof EXPECTED] === undefined && !UNKNOWN.has(members[field]),
+  );
+  const isOddPercent = read.battery && read.battery.capacity_percent === undefined && !UNKNOWN.has(percent);
+  return [
+    ...odd.map(([field, expected]) => ({ field, why: `expected ${expected}` })),
+    ...(isOddPercent ? [{ field: 'battery.capacity_percent', why: 'expected percent from 0 to 100' }] : []),
+  ];
 }
 
 /** None at 0/0, which is what an aircraft without satellites says, nor where it says itself that it has too few. */

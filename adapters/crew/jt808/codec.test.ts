@@ -197,14 +197,22 @@ describe('locations', () => {
     ['latitude', changed(8, 0x05, 0x5d, 0x4a, 0x81)],
     ['latitude', changed(8, 0, 0, 0, 0, 0, 0, 0, 0)],
     ['longitude', changed(12, 0x0a, 0xba, 0x95, 0x01)],
-    ['speed', changed(18, 0x7f, 0xff)],
-    ['direction', changed(20, 0x01, 0x69)],
-    ['time', changed(22, 0x26, 0x13)],
-    ['time', changed(22, 0x26, 0x02, 0x30)],
-    ['time', changed(22, 0x2a)],
+    ['speed', changed(18, 0x7f, 0xff, 0x01, 0x69)],
+    ['time', changed(18, 0x7f, 0xff, 0, 0, 0x2a)],
   ])('%s out of range: named, no position, and the button still counts', (field, location) => {
     expect(location).toMatchObject({ emergency: true, wrong: field });
     expect(location?.position).toBeUndefined();
+  });
+
+  it.each([
+    ['speed', changed(18, 0x7f, 0xff), 'speedKmh'],
+    ['direction', changed(20, 0x01, 0x69), 'courseDeg'],
+    ['time', changed(22, 0x26, 0x13), 'time'],
+    ['time', changed(22, 0x26, 0x02, 0x30), 'time'],
+    ['time', changed(22, 0x2a), 'time'],
+  ])('C5: %s alone out of range is named and left out, and the position stands', (field, location, key) => {
+    expect(location).toMatchObject({ emergency: true, wrong: field, position: { lat: 30.25, lon: 120.125 } });
+    expect({ ...location, ...location?.position }).not.toHaveProperty(key);
   });
 
   it('C6: a spare byte behind the extras, or extras that are cut, cost nothing else', () => {

@@ -128,6 +128,19 @@ describe('answers', () => {
   });
 });
 
+it('C5: with an odd speed, direction or time the position is taken, and the field named', () => {
+  const desk = openTestDesk([car]);
+  const terminal = connect(desk);
+  terminal.login();
+  expect(terminal.locate({ position: { ...HERE, speedKmh: 900 } })).toBe(ANSWERS.done);
+  expect(terminal.ask(MESSAGES.location, Uint8Array.from(notSet()))).toBeDefined();
+  const { speedKmh: _, ...rest } = HERE;
+  expect(desk.reports.flatMap((r) => r.position ?? [])).toEqual([rest, HERE]);
+  expect(desk.reports.map((r) => r.clockWrong)).toEqual([undefined, undefined, true]);
+  expect(reasons(desk)).toEqual(['odd field', 'odd field']);
+});
+const notSet = (): Uint8Array => writeLocation({ emergency: false, position: HERE, extras: [] });
+
 describe('the emergency button', () => {
   const pressed = { emergency: true } as const;
 

@@ -153,12 +153,13 @@ export function openSession(around: Surroundings): (chunk: Uint8Array) => void {
   });
 }
 
-function report(desk: CrewDesk, device: string, { time, position }: Location, believed: boolean): void {
+function report(desk: CrewDesk, device: string, { time, position, wrong }: Location, believed: boolean): void {
   const at = Date.now();
   desk.report({
     device,
     at,
     ...(time === undefined ? {} : { clockOffsetMs: time - at }),
+    ...(wrong === 'time' ? { clockWrong: true } : {}),
     ...(position && believed ? { position } : {}),
   });
 }

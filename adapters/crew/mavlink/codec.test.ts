@@ -138,10 +138,16 @@ describe('datagrams', () => {
     const at = (more: object): Uint8Array => writeFrame({ system: 1, sequence: 0 }, { ...message, ...more });
     expect(kinds(at({ lat: 90.1 }), heartbeat)).toEqual(['impossible', 'heartbeat']);
     expect(kinds(at({ lon: -180.1 }))).toEqual(['impossible']);
-    expect(kinds(at({ headingDeg: 400 }))).toEqual(['impossible']);
-    expect(kinds(writeFrame({ system: 1, sequence: 0 }, { kind: 'system', batteryPercent: 101 }))).toEqual([
-      'impossible',
-    ]);
+    // C5: where the nose points says nothing of the place.
+    const turned = only(at({ headingDeg: 400 })).message;
+    expect(turned).toMatchObject({ kind: 'position', lat: message.lat, lon: message.lon, odd: 'hdg' });
+    expect(turned).not.toHaveProperty('headingDeg');
+    for (const kind of ['system', 'battery'] as const) {
+      const full = { kind, battery: 0, voltageV: 11.1, batteryPercent: 101 };
+      const read = only(writeFrame({ system: 1, sequence: 0 }, full)).message;
+      expect(read).toMatchObject({ kind, voltageV: 11.1, odd: 'battery_remaining' });
+      expect(read).not.toHaveProperty('batteryPercent');
+    }
   });
 });
 

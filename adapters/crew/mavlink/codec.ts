@@ -22,6 +22,7 @@ export interface SystemMessage {
   readonly voltageV?: number;
   readonly currentA?: number;
   readonly batteryPercent?: number;
+  readonly odd?: 'battery_remaining';
 }
 
 export interface PositionMessage {
@@ -35,6 +36,8 @@ export interface PositionMessage {
   readonly velocity: readonly [north: number, east: number, down: number];
   /** Where its nose points. */
   readonly headingDeg?: number;
+  /** Out of its range, and left out. */
+  readonly odd?: 'hdg';
 }
 
 export interface BatteryMessage {
@@ -46,6 +49,7 @@ export interface BatteryMessage {
   readonly batteryPercent?: number;
   readonly secondsLeft?: number;
   readonly charging?: boolean;
+  readonly odd?: 'battery_remaining';
 }
 
 export type Message = HeartbeatMessage | SystemMessage | PositionMessage | BatteryMessage;
@@ -61,7 +65,7 @@ export interface Frame {
 /**
  * What a datagram held. `version 1` and `damaged` (no frame, cut, wrong checksum) end the datagram: where the next frame would begin is
  * no longer sure. `other` is a message that is not read here, or a frame with flags that nobody knows: its checksum cannot be told.
- * `impossible` is a whole frame with a field out of its range.
+ * `impossible` is a whole frame with a place that is none; any other field out of its range is left out and named.
  */
 export type Arrival = Frame | 'other' | 'version 1' | 'damaged' | 'impossible';
 
@@ -78,7 +82,7 @@ interface Definition {
   readonly crcExtra: number;
   /** Of the payload, extensions included. */
   readonly most: number;
-  /** Undefined: a field is out of its range. */
+  /** Undefined: a place that is none. */
   readonly read: (payload: DataView) => Message | undefined;
 }
 
@@ -143,7 +147,13 @@ const CHARGING = 7;
 const known = <K extends string, V>(key: K, isKnown: boolean, value: V): { [key in K]?: V } =>
   isKnown ? ({ [key]: value } as { [key in K]?: V }) : {};
 
-const isPercent = (percent: number): boolean => percent >= -1 && percent <= 100;
+/** -1: not known. */
+const percentOf = (percent: number) => ({
+  ...known('batteryPercent', percent >= 0 && percent <= 100, percent),
+  ...known('odd', percent < -1 || percent > 100, 'battery_remaining' as const),
+});
+/** Hundredths of a degree. */
+const HEADING_MOST = 36_000;
 
 function readHeartbeat(payload: DataView): HeartbeatMessage {
   return {
@@ -154,18 +164,17 @@ function readHeartbeat(payload: DataView): HeartbeatMessage {
   };
 }
 
-function readSystem(payload: DataView): SystemMessage | undefined {
+function readSystem(payload: DataView): SystemMessage {
   const [millivolts, centiamps, percent] = [
     payload.getUint16(14, true),
     payload.getInt16(16, true),
     payload.getInt8(30),
   ];
-  if (!isPercent(percent)) return undefined;
   return {
     kind: 'system',
     ...known('voltageV', millivolts !== UNKNOWN_16, millivolts / 1000),
     ...known('currentA', centiamps !== -1, centiamps / 100),
-    ...known('batteryPercent', percent !== -1, percent),
+    ...percentOf(percent),
   };
 }
 
@@ -173,7 +182,7 @@ function readSystem(payload: DataView): SystemMessage | undefined {
 function readPosition(payload: DataView): PositionMessage | undefined {
   const [lat, lon] = [payload.getInt32(4, true) / 1e7, payload.getInt32(8, true) / 1e7];
   const heading = payload.getUint16(26, true);
-  if (Math.abs(lat) > 90 || Math.abs(lon) > 180 || (heading > 36_000 && heading !== UNKNOWN_16)) return undefined;
+  if (Math.abs(lat) > 90 || Math.abs(lon) > 180) return undefined;
   return {
     kind: 'position',
     lat,
@@ -181,25 +190,25 @@ function readPosition(payload: DataView): PositionMessage | undefined {
     altitudeM: payload.getInt32(12, true) / 1000,
     heightM: payload.getInt32(16, true) / 1000,
     velocity: [payload.getInt16(20, true) / 100, payload.getInt16(22, true) / 100, payload.getInt16(24, true) / 100],
-    ...known('headingDeg', heading !== UNKNOWN_16, (heading % 36_000) / 100),
+    ...known('headingDeg', heading <= HEADING_MOST, (heading % HEADING_MOST) / 100),
+    ...known('odd', heading > HEADING_MOST && heading !== UNKNOWN_16, 'hdg' as const),
   };
 }
 
 const CELLS_AT = 10;
 const CELLS_MOST = 10;
 
-function readBattery(payload: DataView): BatteryMessage | undefined {
+function readBattery(payload: DataView): BatteryMessage {
   const cells = Array.from({ length: CELLS_MOST }, (_, i) => payload.getUint16(CELLS_AT + 2 * i, true));
   const filled = cells.filter((millivolts) => millivolts !== UNKNOWN_16);
   const [centiamps, percent] = [payload.getInt16(30, true), payload.getInt8(35)];
   const [seconds, charge] = [payload.getInt32(36, true), payload.getUint8(40)];
-  if (!isPercent(percent)) return undefined;
   return {
     kind: 'battery',
     battery: payload.getUint8(32),
     ...known('voltageV', filled.length > 0, filled.reduce((sum, millivolts) => sum + millivolts, 0) / 1000),
     ...known('currentA', centiamps !== -1, centiamps / 100),
-    ...known('batteryPercent', percent !== -1, percent),
+    ...percentOf(percent),
     ...known('secondsLeft', seconds > 0, seconds),
     ...known('charging', charge !== 0, charge === CHARGING),
   };

@@ -89,7 +89,10 @@ function take(desk: CrewDesk, systems: Systems, doubt: Doubt, arrival: Arrival):
   if (arrival.component !== AUTOPILOT) return;
   const device = deviceOf(desk, systems, arrival);
   if (!device) return desk.refused('unknown device');
-  desk.report({ device: device.id, at: Date.now(), ...reportOf(arrival.message, believed) });
+  const { message } = arrival;
+  const field = 'odd' in message ? message.odd : undefined;
+  const odd = field === undefined ? {} : { odd: [{ field, why: 'expected what MAVLink has there' }] };
+  desk.report({ device: device.id, at: Date.now(), ...reportOf(message, believed), ...odd });
 }
 
 function deviceOf(desk: CrewDesk, systems: Systems, { system }: Frame): Device | undefined {

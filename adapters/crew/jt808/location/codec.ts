@@ -11,7 +11,7 @@ export interface Location {
   readonly position?: Position;
   /** Id and bytes, as they came. */
   readonly extras: readonly { readonly id: number; readonly bytes: Uint8Array }[];
-  /** What cannot be true; then there is no position, but where it is the extras that go on too short: the 28 bytes before do not depend on them. */
+  /** What cannot be true, and is left out. There is no position where that is the place, or two of the others: then it is no location at all. */
   readonly wrong?: 'latitude' | 'longitude' | 'speed' | 'direction' | 'time' | 'extras';
 }
 
@@ -42,8 +42,11 @@ export function readLocation(body: Uint8Array): Location | undefined {
   };
   const spare = extras.isWhole ? {} : ({ wrong: 'extras' } as const);
   if ((status & STATUS.positioned) === 0) return { ...shared, ...spare };
-  const wrong = time === undefined ? 'time' : whatIsWrong(body);
-  return wrong ? { ...shared, wrong } : { ...shared, ...spare, position: positionOf(body, status) };
+  const place = placeIsWrong(body);
+  if (place) return { ...shared, wrong: place };
+  const odd = [...(time === undefined ? (['time'] as const) : []), ...motionIsOdd(body)];
+  const wrong = odd[0] === undefined ? spare : { wrong: odd[0] };
+  return odd.length > 1 ? { ...shared, ...wrong } : { ...shared, ...wrong, position: positionOf(body, status) };
 }
 
 /** What a body says of a call for help, as far as it goes. */
@@ -61,8 +64,7 @@ export function readAlarm(body: Uint8Array): AlarmBody | undefined {
   const time = whole?.time === undefined ? {} : { time: whole.time };
   if (whole?.position) return { ...time, position: whole.position, isDoubtful: false };
   const hasPlace = body.length >= PLACE_END && (u32(body, 4) & STATUS.positioned) !== 0;
-  const wrong = hasPlace ? whatIsWrong(filled(body)) : undefined;
-  if (!hasPlace || wrong === 'latitude' || wrong === 'longitude') return { ...time, isDoubtful: true };
+  if (!hasPlace || placeIsWrong(filled(body))) return { ...time, isDoubtful: true };
   const { lat, lon, trusted } = positionOf(filled(body), u32(body, 4));
   return { ...time, position: { lat, lon, trusted }, isDoubtful: true };
 }
@@ -99,23 +101,29 @@ export function locationsIn(
   return { bodies, kept: true };
 }
 
-function whatIsWrong(body: Uint8Array): Location['wrong'] {
+function placeIsWrong(body: Uint8Array): 'latitude' | 'longitude' | undefined {
   const [lat, lon] = [u32(body, 8), u32(body, 12)];
   // A fix at exactly 0, 0 is one that was never made.
   if (lat > 90e6 || (lat === 0 && lon === 0)) return 'latitude';
-  if (lon > 180e6) return 'longitude';
-  if (u16(body, 18) > KMH_MOST * 10) return 'speed';
-  return u16(body, 20) > 360 ? 'direction' : undefined;
+  return lon > 180e6 ? 'longitude' : undefined;
+}
+
+function motionIsOdd(body: Uint8Array): readonly ('speed' | 'direction')[] {
+  return [
+    ...(u16(body, 18) > KMH_MOST * 10 ? (['speed'] as const) : []),
+    ...(u16(body, 20) > 360 ? (['direction'] as const) : []),
+  ];
 }
 
 function positionOf(body: Uint8Array, status: number): Position {
   const altitudeM = u16(body, 16);
+  const odd = motionIsOdd(body);
   return {
     lat: (u32(body, 8) / 1e6) * (status & STATUS.south ? -1 : 1),
     lon: (u32(body, 12) / 1e6) * (status & STATUS.west ? -1 : 1),
     ...(altitudeM > ALTITUDE_MOST_M ? {} : { altitudeM }),
-    speedKmh: u16(body, 18) / 10,
-    courseDeg: u16(body, 20) % 360,
+    ...(odd.includes('speed') ? {} : { speedKmh: u16(body, 18) / 10 }),
+    ...(odd.includes('direction') ? {} : { courseDeg: u16(body, 20) % 360 }),
     // Moved by a plug-in (in practice to GCJ-02, hundreds of metres off).
     trusted: (status & STATUS.encrypted) === 0,
   };

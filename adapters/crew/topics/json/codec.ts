@@ -42,9 +42,14 @@ export function readJson<T>(payload: Uint8Array, schema: z.ZodType<T>, bytesMost
   if (payload.length > bytesMost) throw new Malformed(`message: expected at most ${bytesMost} bytes`);
   const value = parsed(payload);
   checkShape(value, 0);
-  const checked = schema.safeParse(value);
-  if (checked.success) return checked.data;
-  const { path, message } = checked.error.issues[0]!;
+  return checked(value, schema);
+}
+
+/** As `schema` has it. Throws Malformed. */
+export function checked<T>(value: unknown, schema: z.ZodType<T>): T {
+  const outcome = schema.safeParse(value);
+  if (outcome.success) return outcome.data;
+  const { path, message } = outcome.error.issues[0]!;
   throw new Malformed(`${path.join('.') || 'message'}: ${message}`);
 }
 
