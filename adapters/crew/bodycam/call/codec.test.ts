@@ -100,3 +100,8 @@ it('repeats nothing of the message in what it says was odd', () => {
   const { odd } = read('{"v":1,"sosId":"\u0007secret","state":"secret"}');
   expect(JSON.stringify(odd)).not.toContain('secret');
 });
+
+it('C1: what stands where the name was and is no value of it names no call: two of them are two', () => {
+  for (const torn of ['{"v":1,"sosId":"state":"RAISED",', '{"v":1,"sosId":"4"state":"raised"', '{"v":1,"sosId":"e"'])
+    expect(read(torn)).toMatchObject({ state: 'raised', unnamed: true });
+});

@@ -91,10 +91,13 @@ function lookFor(text: string): Fields {
   );
 }
 
-/** A number has to have an end: `30.2` may be the beginning of another one. */
+/**
+ * A value has to have an end: `30.2` may be the beginning of another one, and what is no value of its key (`"sosId":"state":`) must not be the
+ * name of two calls.
+ */
 function valueBehind(text: string, key: string): unknown {
   const found = new RegExp(
-    `"${key}"\\s*:\\s*("(?:[^"\\\\]|\\\\.){0,1024}"|-?\\d{1,20}(?:\\.\\d{1,20})?(?=\\s*[,}\\]]))`,
+    `"${key}"\\s*:\\s*("(?:[^"\\\\]|\\\\.){0,1024}"|-?\\d{1,20}(?:\\.\\d{1,20})?)(?=\\s*[,}\\]])`,
   ).exec(text);
   return found ? parseLoosely(found[1]!) : undefined;
 }
