@@ -1,4 +1,4 @@
-/** The command line under an account that has a number and no name, as services and containers have them. */
+/** The command line under an account that has a number and no name, as services and containers have them; and what it says of words that it cannot use. */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -35,3 +35,9 @@ test(
     });
   },
 );
+
+test('S4: what was typed is said again without what steers a terminal', { timeout: 60_000 }, () => {
+  const { status, stderr } = sitebox('list', 'import', 'a.json', '--by', '\u202e\u001b');
+  expect(status).toBe(64);
+  expect(stderr).toContain(String.raw`'\u202e\u001b' is invalid`);
+});

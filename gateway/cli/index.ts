@@ -1,6 +1,7 @@
 /** The command line: one file per verb. */
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
+import { printable } from '../text.ts';
 import { auditCommand } from './audit.ts';
 import { backupCommand } from './backup.ts';
 import { checkCommand } from './check.ts';
@@ -46,5 +47,16 @@ export async function main(argv: readonly string[]): Promise<void> {
     .addCommand(compareFacesCommand())
     .addCommand(modelsCommand())
     .showSuggestionAfterError();
+  for (const command of withVerbs(program)) command.configureOutput(PLAINLY);
   await program.parseAsync([...argv]);
+}
+
+/** A mistake in how a verb is used is said with the words of whoever typed it, or of the script that did. */
+const PLAINLY = {
+  writeOut: (text: string): void => void process.stdout.write(printable(text)),
+  writeErr: (text: string): void => void process.stderr.write(printable(text)),
+};
+
+function withVerbs(command: Command): Command[] {
+  return [command, ...command.commands.flatMap(withVerbs)];
 }
