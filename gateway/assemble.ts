@@ -39,6 +39,7 @@ import type { Outlet } from './store/outbox.ts';
 import { settleAnchors } from './store/settle.ts';
 import type { Log } from './types.ts';
 import { openInstructions, type InstructionParts, type Instructions } from './upstream/instructions.ts';
+import { orphansStatus } from './upstream/orphans.ts';
 import { deliveriesStatus } from './upstream/status.ts';
 
 export type Threads = Pool<Job, Results>;
@@ -129,6 +130,7 @@ export function assemble(
   status.push(time.status, db.damage.status, storeStatus(db, exposures), ...kept.status);
   if (crew) status.push(crew.status);
   status.push(deliveriesStatus(deliveries), instructions.status);
+  status.push(orphansStatus(db, outlet.relays, () => clock.mono()));
   const direct = openDirectAlarms({ relays: parts.relays, source: outlet.source, mono: () => clock.mono(), log });
   const running: Running = {
     ...{ config, version, startedAt: clock.now(), db, clock, lists },

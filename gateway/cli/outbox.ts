@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { failingRows, sendAgain, type StuckRow } from '../store/dead.ts';
 import { deadRows, outboxTotals } from '../store/outbox.ts';
+import { orphansOf, orphansText } from '../upstream/orphans.ts';
 import { group, person, when, withStore, type CrewStore } from './crew-common.ts';
 import { EXIT_USAGE, guarded, Stop } from './exit.ts';
 import { wholeNumber } from './list-common.ts';
@@ -31,7 +32,9 @@ function listCommand(): Command {
 }
 
 function list(store: CrewStore, wanted: string | undefined, last: number): void {
-  for (const relay of relaysOf(store, wanted)) {
+  const known = relaysOf(store, wanted);
+  if (wanted === undefined) for (const orphans of orphansOf(store.db, known)) console.log(orphansText(orphans));
+  for (const relay of known) {
     const { rows, dead } = outboxTotals(store.db, relay);
     console.log(`${relay}: ${rows - dead} wait, ${dead} refused for good`);
     for (const row of deadRows(store.db, relay, last)) console.log(`  REFUSED  ${line(row)}`);

@@ -1,0 +1,33 @@
+/** A command room whose id was changed: what waits for the old one is said, and leaves once it is named again. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { openDb } from '../store/db.ts';
+import { enqueue, type Outlet } from '../store/outbox.ts';
+import { orphansStatus } from './orphans.ts';
+
+test('L3: events for a command room that is named no more are an alarm', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'sitebox-orphans-'));
+  const db = openDb(folder);
+  onTestFinished(() => {
+    db.close();
+    rmSync(folder, { recursive: true });
+  });
+  const limits = { rows: 100, bytes: 1e6 };
+  const outlet: Outlet = { source: '/s', relays: ['hq', 'room'], limits, now: () => 1, wake: () => undefined };
+  for (const subject of ['a', 'b'])
+    enqueue(db, { type: 'io.sitebox.alarm.v1', subject, time: 1, data: {}, stream: subject }, outlet);
+  let now = 0;
+  const problemsWith = (relays: string[]) => orphansStatus(db, relays, () => now).problems!();
+  expect(problemsWith(['hq', 'room'])).toEqual([]);
+  const renamed = orphansStatus(db, ['headquarters', 'room'], () => now);
+  const what = '2 events wait for command room hq, which `upstream` does not name any more';
+  expect(renamed.problems!()).toMatchObject([{ key: 'orphaned:hq', what }]);
+  db.prepare("DELETE FROM outbox WHERE relay = 'hq'").run();
+  now = 60_000;
+  db.prepare("DELETE FROM meta WHERE key = 'outbox:hq'").run();
+  expect(renamed.problems!()).toEqual([]);
+  const plan = db.prepare('EXPLAIN QUERY PLAN SELECT relay FROM outbox WHERE relay > ? ORDER BY relay LIMIT 1').all('');
+  expect(JSON.stringify(plan)).toContain('USING COVERING INDEX');
+});

@@ -1,0 +1,50 @@
+/** Events that wait for a command room which the configuration does not name any more: its id was changed, or it was taken out too early. */
+import type { Status } from '../ops/status.ts';
+import { unlessDamaged, type Db } from '../store/db.ts';
+import { outboxTotals } from '../store/outbox.ts';
+
+export interface Orphans {
+  readonly relay: string;
+  readonly rows: number;
+}
+
+/** An id is written by a person: more than some are no ids. */
+const MAX_RELAYS = 20;
+const LOOK_EVERY_MS = 60_000;
+
+/** Rows of the outbox that nobody sends. Reads a few entries of an index, however many rows there are. */
+export function orphansOf(db: Db, relays: readonly string[]): Orphans[] {
+  const next = db.prepare('SELECT relay FROM outbox WHERE relay > ? ORDER BY relay LIMIT 1').pluck();
+  const found: Orphans[] = [];
+  let relay = next.get('') as string | undefined;
+  for (let i = 0; relay !== undefined && i < MAX_RELAYS; i++) {
+    const { rows, dead } = outboxTotals(db, relay);
+    if (rows > dead && !relays.includes(relay)) found.push({ relay, rows: rows - dead });
+    relay = next.get(relay) as string | undefined;
+  }
+  return found;
+}
+
+/** For a person; `relay` is how the outbox knows it. */
+export function orphansText({ relay, rows }: Orphans): string {
+  return `${rows} ${rows === 1 ? 'event waits' : 'events wait'} for command room ${relay}, which \`upstream\` does not name any more`;
+}
+
+/** What is wrong is asked each second; the outbox is looked at once a minute. */
+export function orphansStatus(db: Db, relays: readonly string[], mono: () => number): Status {
+  let found: Orphans[] = [];
+  let lookedAt = -Infinity;
+  return {
+    problems() {
+      if (mono() - lookedAt >= LOOK_EVERY_MS) {
+        found = unlessDamaged(() => orphansOf(db, relays), found);
+        lookedAt = mono();
+      }
+      return found.map((orphans) => ({
+        key: `orphaned:${orphans.relay}`,
+        what: orphansText(orphans),
+        todo: 'nobody sends them: give the command room its old id again in `upstream` until they have left',
+      }));
+    },
+  };
+}
