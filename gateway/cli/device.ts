@@ -3,7 +3,8 @@ import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import { hashSecret, newSecret } from '../crew/credentials.ts';
 import type { Device, DeviceKind, Protocol, Role } from '../equipment.ts';
 import { addDevice, allDevices, revokeDevice } from '../store/devices.ts';
-import { group, person, when, withStore } from './crew-common.ts';
+import { group, person, withStore } from './crew-common.ts';
+import { lineOf, showCommand } from './device-show.ts';
 import { trackCommand, whereCommand } from './device-where.ts';
 import { EXIT_USAGE, guarded, Stop } from './exit.ts';
 
@@ -16,7 +17,14 @@ export const ROLE_NAMES: readonly Role[] = ['officer', 'guard', 'volunteer'];
 
 export function deviceCommand(): Command {
   const device = new Command('device').description("the crew's equipment: who is registered, and where it is");
-  return group(device, [addCommand(), listCommand(), revokeCommand(), whereCommand(), trackCommand()]);
+  return group(device, [
+    addCommand(),
+    listCommand(),
+    showCommand(deviceId),
+    revokeCommand(),
+    whereCommand(),
+    trackCommand(),
+  ]);
 }
 
 interface AddOptions extends Omit<Device, 'id' | 'serials'> {
@@ -112,13 +120,7 @@ function listCommand(): Command {
     .action(
       guarded(({ config }: { config: string }) =>
         withStore(config, ({ db }) => {
-          for (const d of allDevices(db)) {
-            const serials = d.serials.length > 0 ? `  ${d.serials.join(' ')}` : '';
-            const revoked = d.revoked === undefined ? '' : `  REVOKED ${when(d.revoked)} by ${d.revokedBy}`;
-            console.log(
-              `${d.id}  ${d.kind}  ${d.role}  ${d.protocol}${serials}  added ${when(d.added)} by ${d.addedBy}${revoked}`,
-            );
-          }
+          for (const device of allDevices(db)) console.log(lineOf(device));
         }),
       ),
     );

@@ -5,7 +5,7 @@
 import type { Status } from '../ops/status.ts';
 import { newId, type Clock } from '../clock.ts';
 import type { CrewConfig } from '../config-crew.ts';
-import type { CrewDesk, CrewMessage, CrewRefusal, Device, Equipment, SosFeed, SosReport } from '../equipment.ts';
+import type { CrewDesk, CrewMessage, Device, Equipment, SosFeed, SosReport } from '../equipment.ts';
 import type { EquipmentPart } from '../parts.ts';
 import type { Db } from '../store/db.ts';
 import type { Outlet } from '../store/outbox.ts';
@@ -15,6 +15,7 @@ import type { InstructionHandlers } from '../upstream/instructions.ts';
 import { openAlerts } from './alerts.ts';
 import { openCalls } from './calls.ts';
 import { openCredentialWatch } from './credential-watch.ts';
+import { openDeviceFaults } from './device-faults.ts';
 import { openDeviceHealth } from './device-health.ts';
 import { openLinks } from './links.ts';
 import { crewInstructions } from './instructions.ts';
@@ -27,6 +28,7 @@ import { openRegistry } from './registry.ts';
 import { openCrewRelay } from './relay.ts';
 import { maySend } from './roles.ts';
 import { openSosDesk } from './sos.ts';
+import type { CrewView } from './view.ts';
 
 export interface CrewParts {
   readonly db: Db;
@@ -59,15 +61,6 @@ export interface Crew {
   close(): void;
 }
 
-/** For /health and /metrics: numbers, nobody's position. */
-export interface CrewView {
-  readonly devices: { readonly registered: number; readonly online: number; readonly stale: number };
-  readonly sosOpen: number;
-  readonly mode: { readonly mode: string; readonly until: number | undefined };
-  readonly reports: number;
-  readonly refused: Readonly<Partial<Record<CrewRefusal, number>>>;
-}
-
 /** Calls for help and withdrawals, the newest ones, that a device hears of when it comes. */
 const MOST_CALLS = 50;
 /** Of positions in the outbox: last. */
@@ -82,7 +75,8 @@ export function openCrew({ db, outlet, clock, config, equipment, log }: CrewPart
   const alerts = openAlerts({ clock, rules: config.alerts, place: config.place });
   const relay = openCrewRelay({ db, outlet, clock, everyS: config.relayS });
   const health = openDeviceHealth({ db, outlet, clock, batteryLowPercent: config.batteryLowPercent });
-  const refusals = openRefusals(clock, log);
+  const faults = openDeviceFaults(db, clock);
+  const refusals = openRefusals(clock, log, { of: faults, isRegistered: (id) => registry.device(id) !== undefined });
   const misuse = openCredentialWatch({ db, outlet, clock, log });
   const links = openLinks();
   const followers = new Set<() => void>();
@@ -161,7 +155,8 @@ export function openCrew({ db, outlet, clock, config, equipment, log }: CrewPart
       }
     };
     // Equipment asks `device` for each message, and sweeps those away that it no longer knows.
-    duty(() => void registry.refresh());
+    duty(() => registry.refresh().forEach((id) => faults.forget(id)));
+    duty(() => faults.turn());
     duty(() => calls.turn());
     duty(() => {
       for (const id of orders.turn()) if (links.of(id)) giveTo(id);
@@ -205,6 +200,7 @@ export function openCrew({ db, outlet, clock, config, equipment, log }: CrewPart
       reports++;
       if (!known(report.device, 'report')) return;
       for (const odd of report.odd ?? []) refusals.add('odd field', report.device, odd);
+      faults.clock(report);
       positions.report(report);
       if (report.position) calls.follow(report.device);
     },
@@ -279,7 +275,13 @@ export function openCrew({ db, outlet, clock, config, equipment, log }: CrewPart
           online: links.devices().length,
           stale: all.filter((k) => isStale(k, clock.now())).length,
         },
-        ...{ sosOpen: sosDesk.open().length, mode: { mode, until }, reports, refused: refusals.counts() },
+        ...{
+          sosOpen: sosDesk.open().length,
+          mode: { mode, until },
+          reports,
+          refused: refusals.counts(),
+          faults: faults.newest(),
+        },
       };
     },
     close() {

@@ -1,6 +1,7 @@
 /** What devices sent and was not taken: counted by reason, and said in the log once a minute for each device and reason. */
 import type { CrewRefusal, OddField } from '../equipment.ts';
 import type { Clock } from '../clock.ts';
+import type { DeviceFaults } from './device-faults.ts';
 import type { Log } from '../types.ts';
 
 export interface Refusals {
@@ -16,13 +17,20 @@ const SAID_EVERY_MS = 60_000;
 /** Whoever sends under ever new names must not fill the memory: beyond it nothing is said until the minute is over. */
 const MOST_SAID = 1_000;
 
-export function openRefusals(clock: Pick<Clock, 'mono'>, log: Log): Refusals {
+/** `faults` is told of what devices that are registered sent. */
+export function openRefusals(
+  clock: Pick<Clock, 'mono'>,
+  log: Log,
+  faults: { readonly of: DeviceFaults; readonly isRegistered: (device: string) => boolean },
+): Refusals {
   const counts: Partial<Record<CrewRefusal, number>> = {};
   let said = new Set<string>();
   let since = clock.mono();
   return {
     add(why, device, odd) {
       counts[why] = (counts[why] ?? 0) + 1;
+      if (device !== undefined && faults.isRegistered(device))
+        faults.of.add(device, { why, ...(odd ? { field: odd.field, hint: odd.why } : {}) });
       const now = clock.mono();
       if (now - since >= SAID_EVERY_MS) [said, since] = [new Set(), now];
       const key = `${why} ${device ?? ''} ${odd?.field ?? ''}`;

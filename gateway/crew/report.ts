@@ -1,14 +1,16 @@
 /** How the crew's part of the box is: for /health and /metrics. Numbers only: nobody's position, and no device as a label. */
 import type { Reading } from '../ops/metrics.ts';
-import type { Crew, CrewView } from './crew.ts';
+import type { Crew } from './crew.ts';
+import type { CrewView } from './view.ts';
 
 /** The block `crew` of /health. Times are RFC 3339. */
 export function crewHealth(crew: Crew): Record<string, unknown> {
-  const { mode, ...rest } = crew.view();
+  const { mode, faults, ...rest } = crew.view();
   return {
     equipment: crew.equipment.map((e) => ({ ...e, error: e.error ?? null })),
     mode: { ...mode, until: mode.until === undefined ? null : new Date(mode.until).toISOString() },
     ...rest,
+    faults: faults.map((fault) => ({ ...fault, at: new Date(fault.at).toISOString() })),
   };
 }
 

@@ -6,6 +6,7 @@ import { saveAnchors } from './anchors.ts';
 import { appendAudit } from './audit.ts';
 import type { Db } from './db.ts';
 import { getMeta, setMeta } from './db.ts';
+import { dropFaults } from './device-faults.ts';
 import { enqueue, type Outlet } from './outbox.ts';
 
 export interface StoredDevice extends Device {
@@ -54,6 +55,7 @@ export function addDevice(
          VALUES (@id, @kind, @role, @protocol, @serials, @hash, @addedMs, @by)`,
       ).run({ ...device, serials: JSON.stringify(device.serials), hash: hash ?? null, addedMs, by });
       const { id, kind, role, protocol, serials } = device;
+      dropFaults(db, id);
       appendAudit(db, {
         at: now,
         who: by,

@@ -1,0 +1,65 @@
+/** Why something of each device was not taken, the last of each kind, for `device show` and /health. Written every ten seconds where it is news. */
+import type { Clock } from '../clock.ts';
+import { explainOffset } from '../lanes/camera-clock.ts';
+import type { Db } from '../store/db.ts';
+import { readFaults, writeFaults, type DeviceFault } from '../store/device-faults.ts';
+import type { DeviceReport } from '../equipment.ts';
+
+export interface DeviceFaults {
+  /** `device` is registered. */
+  add(device: string, fault: Pick<DeviceFault, 'why' | 'field' | 'hint'>): void;
+  /** Whether its clock is right. */
+  clock(report: Pick<DeviceReport, 'device' | 'clockOffsetMs' | 'clockWrong'>): void;
+  /** It was revoked, or registered anew. */
+  forget(device: string): void;
+  /** The last of each device, newest first, at most 20. */
+  newest(): readonly (DeviceFault & { readonly device: string })[];
+  /** Called each second. Throws what the store throws; the next turn tries again. */
+  turn(): void;
+}
+
+const WRITE_EVERY_MS = 10_000;
+/** Of one device; names of fields are few. The oldest gives way. */
+const MAX_FAULTS = 12;
+const MAX_SHOWN = 20;
+
+export function openDeviceFaults(db: Db, clock: Pick<Clock, 'mono' | 'now'>): DeviceFaults {
+  const known = new Map<string, readonly DeviceFault[]>();
+  const changed = new Set<string>();
+  let written = clock.mono();
+  const write = db.transaction((devices: readonly string[]) => {
+    for (const device of devices) writeFaults(db, device, known.get(device) ?? []);
+  });
+  const add: DeviceFaults['add'] = (device, { why, field, hint }) => {
+    const before = known.get(device) ?? readFaults(db, device);
+    const isSame = (fault: DeviceFault): boolean => fault.why === why && fault.field === field;
+    const times = (before.find(isSame)?.times ?? 0) + 1;
+    const named = { ...(field === undefined ? {} : { field }), ...(hint === undefined ? {} : { hint }) };
+    const fault: DeviceFault = { why, ...named, at: clock.now(), times };
+    known.set(device, [fault, ...before.filter((other) => !isSame(other))].slice(0, MAX_FAULTS));
+    changed.add(device);
+  };
+  return {
+    add,
+    clock({ device, clockOffsetMs, clockWrong }) {
+      const off = explainOffset(clockOffsetMs);
+      const hint = off ? `${off.what}: ${off.hint}` : 'it says a time that cannot be, or none';
+      if (off || clockWrong) add(device, { why: 'clock wrong', hint });
+    },
+    forget(device) {
+      known.delete(device);
+      changed.delete(device);
+    },
+    newest: () =>
+      [...known]
+        .map(([device, [last]]) => ({ device, ...last! }))
+        .sort((a, b) => b.at - a.at)
+        .slice(0, MAX_SHOWN),
+    turn() {
+      if (changed.size === 0 || clock.mono() - written < WRITE_EVERY_MS) return;
+      write.expendable([...changed]);
+      changed.clear();
+      written = clock.mono();
+    },
+  };
+}

@@ -1,0 +1,12 @@
+import type { CrewRefusal } from '../equipment.ts';
+import type { DeviceFaults } from './device-faults.ts';
+
+/** For /health and /metrics: numbers, nobody's position. */
+export interface CrewView {
+  readonly devices: { readonly registered: number; readonly online: number; readonly stale: number };
+  readonly sosOpen: number;
+  readonly mode: { readonly mode: string; readonly until: number | undefined };
+  readonly reports: number;
+  readonly refused: Readonly<Partial<Record<CrewRefusal, number>>>;
+  readonly faults: ReturnType<DeviceFaults['newest']>;
+}

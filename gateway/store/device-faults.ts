@@ -1,0 +1,34 @@
+/** What was refused or left out of what each device sent, the newest of each kind: kept as long as its registration, so that the command line can say it. */
+import type { CrewRefusal } from '../equipment.ts';
+import type { Instant } from '../types.ts';
+import { getMeta, setMeta, type Db } from './db.ts';
+
+/** Repeats nothing of what was sent. */
+export interface DeviceFault {
+  readonly why: CrewRefusal | 'clock wrong';
+  /** A name of the codec's own. */
+  readonly field?: string;
+  /** What was expected there; how far the clock is off. */
+  readonly hint?: string;
+  /** The last time. */
+  readonly at: Instant;
+  readonly times: number;
+}
+
+/** Newest first. */
+export function readFaults(db: Db, device: string): DeviceFault[] {
+  return db.damage.read<DeviceFault[]>('meta', keyOf(device), getMeta(db, keyOf(device)) || '[]') ?? [];
+}
+
+export function writeFaults(db: Db, device: string, faults: readonly DeviceFault[]): void {
+  setMeta(db, keyOf(device), JSON.stringify(faults));
+}
+
+/** It is registered anew: what another device had under its id is nothing of its own. */
+export function dropFaults(db: Db, device: string): void {
+  db.prepare('DELETE FROM meta WHERE key = ?').run(keyOf(device));
+}
+
+function keyOf(device: string): string {
+  return `faults of ${device}`;
+}
