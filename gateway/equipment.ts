@@ -227,7 +227,7 @@ export interface ShownSos {
 /** The command room, or this box (`npx sitebox sos acknowledge`). */
 export type SosSeenAt = 'room' | 'box';
 
-/** Calls for help that are open, newest first; `subscribe` is told of each change and gives back how to end that. */
+/** Calls for help that are open, those that nobody has seen first, each newest first; `subscribe` is told of each change and gives back how to end that. */
 export interface SosFeed {
   open(): readonly ShownSos[];
   subscribe(changed: () => void): () => void;

@@ -21,7 +21,7 @@ export interface Calls {
   turn(): void;
   /** Devices with an open call. */
   calling(): ReadonlySet<string>;
-  /** For the lane displays, newest first. */
+  /** For the lane displays: those that nobody has seen first, each newest first. */
   shown(): readonly ShownSos[];
 }
 
@@ -135,13 +135,17 @@ export function openCalls(parts: CallsParts): Calls {
       for (const device of calling.keys()) move(device);
     },
     calling: () => new Set(calling.keys()),
-    shown: () =>
-      sosDesk.open().map(({ id, pressed, acknowledged, ...where }) => ({
+    shown() {
+      const calls = sosDesk.open().map(({ id, pressed, acknowledged, ...where }): ShownSos => ({
         id,
         at: pressed,
         ...(acknowledged?.from ? { acknowledged: acknowledged.from } : {}),
         ...shownPlaces(where, clock.now()),
-      })),
+      }));
+      // A display has room for one: that somebody acts on the newest must not stand before one that nobody has seen.
+      const isSeen = ({ acknowledged }: ShownSos): boolean => acknowledged !== undefined;
+      return [...calls.filter((call) => !isSeen(call)), ...calls.filter(isSeen)];
+    },
   };
 }
 

@@ -115,7 +115,7 @@ export const words = {
   declined: { zh: '下一次不比对人脸', en: 'Next face will not be compared' },
   declineFailed: { zh: '没有成功，请再按一次', en: 'That failed: press again' },
   sos: { zh: '队员求救', en: 'SOS of the crew' },
-  sosOwn: { zh: '本机定位', en: 'own position' },
+  sosOwn: { zh: '求救设备定位', en: 'own position' },
   sosLastKnown: { zh: '最后已知位置', en: 'last known position' },
   sosOr: { zh: '也可能在', en: 'or perhaps at' },
   seconds: { zh: '秒前', en: 's ago' },
