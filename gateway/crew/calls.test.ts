@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { crewSchema } from '../config-crew.ts';
 import type { CrewDesk, CrewMessage, Equipment } from '../equipment.ts';
 import { openCrew, type Crew } from './crew.ts';
+import { acknowledgeSos } from '../store/sos.ts';
 import { openCrewRig, SILENT, sosOf, type CrewRig } from './rig.fixtures.ts';
 
 const HERE = { lat: 30.25, lon: 120.125, trusted: true };
@@ -166,4 +167,16 @@ it('C2: all hear each of seven presses, also a terminal’s, with a new place ea
     expect(told().map((m) => m.place?.lat)).toEqual([30.25, 30.251, 30.252, 30.253, 30.254, 30.255, 30.256]);
   }
   expect(crew.view().sosOpen).toBe(6);
+});
+
+it('D2: that nobody has seen stands on the displays before a newer one that somebody acts on', () => {
+  call({ sos: 'call-1' });
+  rig.pass(1000);
+  call({ sos: 'call-2' });
+  const [newest, first] = crew.sos.open();
+  acknowledgeSos(rig.db, { id: newest!.id, by: 'Chief 1', from: 'box', clock: rig.clock.state() }, rig.outlet());
+  expect(crew.sos.open().map((shown) => [shown.id, shown.acknowledged])).toEqual([
+    [first!.id, undefined],
+    [newest!.id, 'box'],
+  ]);
 });

@@ -95,17 +95,6 @@ describe('a call for help', () => {
     expect(changes).toBe(3);
   });
 
-  it('D2: that nobody has seen stands on the displays before a newer one that somebody acts on', () => {
-    desk.sos(sosOf('cam-1', { position: HERE }));
-    desk.sos(sosOf('cam-2', { at: T0 + 1000 }));
-    const [newest, first] = crew.sos.open();
-    room({ kind: 'sos acknowledged', sos: newest!.id });
-    expect(crew.sos.open().map((call) => [call.id, call.acknowledged])).toEqual([
-      [first!.id, undefined],
-      [newest!.id, 'room'],
-    ]);
-  });
-
   it('after many others leaves room for orders to a device that comes', () => {
     for (let i = 0; i < 60; i++) {
       desk.sos(sosOf('cam-1', { sos: `call-${i}` }));
