@@ -62,7 +62,7 @@ describe('line', () => {
     expect(line.allowance(0, 4)).toEqual({ rows: 4, onlyLive: false });
   });
 
-  it('sends nothing at all while the other side asked for patience, at most an hour', () => {
+  it('sends nothing at all while the other side asked for patience of less than a minute', () => {
     line.failed(5000);
     now += 4999;
     expect(line.allowance(0, 4).rows).toBe(0);
@@ -70,7 +70,30 @@ describe('line', () => {
     expect(line.allowance(0, 4).rows).toBe(4);
     line.failed(1e9);
     now += 3_600_000;
+    // The hour is over: a line that failed twice is tried again after its own pauses, not once a minute.
+    line.tried();
+    now += 2_000;
     expect(line.allowance(0, 4).rows).toBe(1);
+  });
+
+  it('L3: asks for one row a minute meanwhile, for it may be a proxy that asks; what is taken ends it', () => {
+    line.tried();
+    line.failed(3_600_000);
+    now += 59_999;
+    expect(line.allowance(0, 4).rows).toBe(0);
+    now += 1;
+    expect(line.allowance(0, 4)).toEqual({ rows: 1, onlyLive: false });
+    expect(line.allowance(1, 3).rows).toBe(0);
+    line.tried();
+    expect(line.allowance(0, 4).rows).toBe(0);
+    line.failed(3_600_000);
+    // A send from before that comes through late ends nothing.
+    line.answered();
+    expect(line.allowance(0, 4).rows).toBe(0);
+    now += 60_000;
+    line.tried();
+    line.answered();
+    expect(line.allowance(0, 4).rows).toBe(4);
   });
 
   it('spreads pauses by 20 % either way', () => {

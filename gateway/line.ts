@@ -30,6 +30,8 @@ export interface Line {
 const SUSPECT_AFTER = 2;
 /** A room that asks for more patience than this is asked again all the same. */
 const MOST_BUSY_MS = 3_600_000;
+/** It may be the maintenance page of a proxy that asks: one event is tried so often meanwhile, calls for help and hits first. */
+const MIN_BUSY_PAUSE_MS = 60_000;
 
 export function openLine({ firstMs, mostMs, mono, random }: LineOptions): Line {
   let strikes = 0;
@@ -37,6 +39,9 @@ export function openLine({ firstMs, mostMs, mono, random }: LineOptions): Line {
   let pausedUntil = -Infinity;
   let busyUntil = -Infinity;
   let triedAt = -Infinity;
+  /** When the other side asked for patience, or was tried all the same. */
+  let askedAt = -Infinity;
+  let probing = false;
   let mark = false;
   const pauseMs = (nth: number, longer = 1): number =>
     Math.min(mostMs * longer, firstMs * 2 ** Math.min(nth - 1, 20) * (0.8 + 0.4 * random()));
@@ -47,11 +52,18 @@ export function openLine({ firstMs, mostMs, mono, random }: LineOptions): Line {
       strikes = 0;
       rounds = 0;
       pausedUntil = -Infinity;
+      // Others that were sent before it asked for patience say nothing of that.
+      if (probing) busyUntil = -Infinity;
+      probing = false;
     },
     failed(busyMs) {
       strikes++;
       const now = mono();
-      if (busyMs > 0) busyUntil = Math.max(busyUntil, now + Math.min(busyMs, MOST_BUSY_MS));
+      probing = false;
+      if (busyMs > 0) {
+        busyUntil = Math.max(busyUntil, now + Math.min(busyMs, MOST_BUSY_MS));
+        askedAt = now;
+      }
       // Sends that were under way together fail together: they are one round, not many.
       if (!suspected() || now < pausedUntil) return;
       rounds++;
@@ -60,10 +72,15 @@ export function openLine({ firstMs, mostMs, mono, random }: LineOptions): Line {
     },
     tried() {
       triedAt = mono();
+      probing = triedAt < busyUntil;
+      if (probing) askedAt = triedAt;
     },
     allowance(underWay, places) {
       const now = mono();
-      if (now < busyUntil) return { rows: 0, onlyLive: false };
+      if (now < busyUntil) {
+        const mayAsk = underWay === 0 && now >= askedAt + MIN_BUSY_PAUSE_MS;
+        return { rows: mayAsk ? Math.min(1, places) : 0, onlyLive: false };
+      }
       if (!suspected()) return { rows: places, onlyLive: false };
       const onlyLive = now < pausedUntil;
       const tooSoon = onlyLive && now < triedAt + firstMs;
