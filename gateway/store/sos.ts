@@ -29,6 +29,10 @@ export type SosChange = 'raised' | 'cancelled' | 'again' | 'placed' | 'aged' | '
 const MAX_OPEN = 5;
 /** Names of merged presses that a call remembers, the newest: each of them can withdraw it. */
 const MAX_NAMES = 64;
+/** Devices repeat a call every few seconds. After so long the same name is another press: counters begin again when a device is switched on. */
+const REUSED_AFTER_MS = 3_600_000;
+/** Of a call that somebody has seen: a terminal leaves its bit on, and that is no news to them. After a shift it is shown no more. */
+const SEEN_REUSED_AFTER_MS = 12 * 3_600_000;
 /** Where the caller is now, after `was`. */
 type Move = (was: Whereabouts) => Moved;
 
@@ -46,7 +50,7 @@ export interface SosGiven {
 
 /**
  * Commits a call for help or its withdrawal; when it returns, it is on disk. Calls are told apart by device and name; one that was
- * withdrawn stays so. A press that belongs to an open call saves the row and nothing else: it moves time and place, is an event of its
+ * withdrawn stays so, and the same name an hour later is another call. A press that belongs to an open call saves the row and nothing else: it moves time and place, is an event of its
  * own, and its name is remembered. A withdrawal whose call was lost is kept as a call that was withdrawn. Throws, with nothing kept,
  * when the disk or the outbox is full.
  */
@@ -54,6 +58,12 @@ export function recordSos(db: Db, given: SosGiven, outlet: Outlet): { readonly s
   const { report, device, may = true } = given;
   return db
     .transaction((): { sos: Sos; change: SosChange } => {
+      const known = findByName(db, report);
+      if (known && isReused(known, report)) {
+        if (known.state === 'raised' && !known.acknowledged)
+          return may ? press(db, known, given, outlet) : { sos: known, change: 'later' };
+        freeName(db, report, known);
+      }
       const earlier = findByName(db, report);
       const merged = earlier || report.state === 'cancelled' ? undefined : callToJoin(db, device);
       if (merged) {
@@ -120,6 +130,17 @@ function callToJoin(db: Db, { id, protocol }: Device): Sos | undefined {
     )
     .all(id, max) as SosRow[];
   return rows.length < max ? undefined : toSos(db, rows[0]!);
+}
+
+function isReused({ cancelled, acknowledged, pressed }: Sos, { state, at }: SosReport): boolean {
+  const afterMs = acknowledged && cancelled === undefined ? SEEN_REUSED_AFTER_MS : REUSED_AFTER_MS;
+  return state === 'raised' && at - (cancelled ?? pressed) >= afterMs;
+}
+
+/** The earlier call keeps all but its name, which is the device's own and is needed again. */
+function freeName(db: Db, { device, sos: name }: SosReport, { id }: Sos): void {
+  db.prepare('UPDATE sos SET name = ? WHERE id = ? AND name = ?').run(`${name} ${id}`, id, name);
+  db.prepare('DELETE FROM sosNames WHERE device = ? AND name = ?').run(device, name);
 }
 
 function insert(db: Db, { report, device, move, clock }: SosGiven, outlet: Outlet) {
