@@ -105,6 +105,7 @@ it.each([
   ['with a comma', '"1,1010119900307E+17"', 'was rounded by the spreadsheet'],
   ['zeros dropped', '123456', 'has few digits'],
   ['a digit dropped', '99999919000101123', 'has 17 digits'],
+  ['a digit dropped before the X', '9999991900010112X', 'ends in X'],
   ['a date', '2026-01-05', 'looks like a date'],
   ['a month', '5-Mar', 'looks like a date'],
   ['the letter O', 'E1234O678', 'holds a letter O or I beside a digit'],

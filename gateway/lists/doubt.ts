@@ -47,6 +47,9 @@ function doubtOf(number: string, written: string): string | undefined {
   if (/^\d+$/.test(number) && [14, 16, 17, 19].includes(number.length)) {
     return `has ${number.length} digits, as no document has that is known here: one too many or too few`;
   }
+  if (/^\d{12,}X$/.test(number) && number.length !== 18) {
+    return `ends in X, as of citizen numbers only those of 18 characters do, and has ${number.length}: one too many or too few`;
+  }
   return undefined;
 }
 
