@@ -119,6 +119,7 @@ it.each([1e300, -1, 4e12])('a file that was altered starts the box all the same:
   writeFileSync(join(folder, ENDS_FILE), JSON.stringify(altered));
   const run = start();
   expect(safeModeStatus(run).problems!()).toHaveLength(run.safeMode ? 1 : 0);
+  if (!run.safeMode) expect(lines.join('\n')).toContain('it does not hold what was written');
   run.stopped();
   // Of a time that lies ahead as well: a day from now at most.
   now += SAFE_MODE_MS;

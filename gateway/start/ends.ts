@@ -143,9 +143,16 @@ export function readEnds(folder: string, log?: Log): EndsFile {
     return file.parse(JSON.parse(readFileSync(join(folder, ENDS_FILE), 'utf8')));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT')
-      log?.error({ file: ENDS_FILE, cause: causeOf(error) }, 'the count of ends cannot be read; it begins anew');
+      log?.error(
+        { file: join(folder, ENDS_FILE), cause: whyUnread(error) },
+        'the count of ends cannot be read; it begins anew',
+      );
     return { running: null, ends: [], safeMode: null };
   }
+}
+
+function whyUnread(error: unknown): string {
+  return error instanceof z.ZodError ? 'it does not hold what was written' : causeOf(error);
 }
 
 /** Whole or not at all, for its owner alone. Throws where it cannot be written. */
