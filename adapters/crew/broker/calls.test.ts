@@ -165,6 +165,17 @@ it.each([
   await vi.waitFor(() => expect(desk.calls).toMatchObject([{ device: OFFICER.id, sos: 'help-1' }]), PATIENCE);
 });
 
+it.each([
+  ['too large', publishPacket(`bodycam/v1/${OFFICER.id}/telemetry`, 'x'.repeat(5_000))],
+  ['malformed', Buffer.from([0x30, 0x80, 0x80, 0x80, 0x80, 0x80])],
+] as const)('C1, C8: what stands before a message that is %s is a call all the same', async (why, behind) => {
+  const { desk, port } = running({ limits: { packetBytes: 4_096 } });
+  const client = await device(await port());
+  client.send(Buffer.concat([callForHelp('help-1'), behind]));
+  await vi.waitFor(() => expect(desk.calls).toMatchObject([{ device: OFFICER.id, sos: 'help-1' }]), PATIENCE);
+  expect(desk.refusals).toContainEqual([why, OFFICER.id]);
+});
+
 it('C8: a call whose last bytes never come is a call once its connection ends', async () => {
   const { desk, port } = running();
   const client = await device(await port());

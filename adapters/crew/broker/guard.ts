@@ -95,8 +95,12 @@ export function guardStream(
     held = null;
     if (!chunk) return null;
     const walked = packet.walk(chunk, allowed, most);
-    if (walked === 'malformed') return refuse(walked);
+    if (walked === 'malformed') {
+      held = chunk;
+      return refuse(walked);
+    }
     if ('head' in walked) {
+      held = chunk.subarray(0, walked.whole);
       const more = pull();
       return refuse('too large', {
         head: walked.head,
@@ -170,7 +174,7 @@ function note(to: HandedOn, bytes: Buffer, whole: number): void {
 
 type Walked =
   | { readonly packets: number; readonly end: number; readonly whole: number }
-  | { readonly head: number; readonly end: number };
+  | { readonly head: number; readonly end: number; readonly whole: number };
 
 /** Behind the bytes of the length that are left. */
 function bodyFrom(chunk: Buffer, at: number): number {
@@ -206,7 +210,7 @@ function openWalk() {
         }
         length += (byte & 0x7f) * 128 ** (headerBytes - 2);
         if (byte & 0x80 && headerBytes === HEADER_BYTES_MOST) return 'malformed';
-        if (length > most) return { head, end: (byte & 0x80) === 0 ? at : bodyFrom(chunk, at) };
+        if (length > most) return { head, end: (byte & 0x80) === 0 ? at : bodyFrom(chunk, at), whole };
         if (byte & 0x80) continue;
         need = length;
         if (need === 0) [packets, whole] = [packets + 1, at];
