@@ -6,6 +6,8 @@ import { createInterface } from 'node:readline';
 /** Kept of a run whose lines are forgotten: enough for its start, and to say how it ended. */
 const LAST_CHARS = 20_000;
 const LAST_LINES = 200;
+/** As systemd/sitebox.service starts it. */
+const AS_THE_SERVICE = ['--max-semi-space-size=8'];
 const SITEBOX = new URL('../sitebox.mjs', import.meta.url).pathname;
 
 /** One JSON line of the gateway's log. */
@@ -34,7 +36,7 @@ export interface GatewayOptions {
 }
 
 export function spawnGateway(configFile: string, options: GatewayOptions = {}): GatewayProcess {
-  const child = spawn(process.execPath, [options.program ?? SITEBOX, 'start', configFile], {
+  const child = spawn(process.execPath, [...AS_THE_SERVICE, options.program ?? SITEBOX, 'start', configFile], {
     env: { ...process.env, ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
