@@ -1,6 +1,6 @@
 /** `npx sitebox restore`: puts a backup in the place of the store, box stopped. What was withdrawn since it was made stays withdrawn. */
 import { createPrivateKey, type KeyObject } from 'node:crypto';
-import { mkdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { loadConfig, type Config } from '../config.ts';
@@ -9,6 +9,7 @@ import { asideName, putInPlace, wipe } from '../store/aside.ts';
 import { CopyError, readyCopy } from '../store/backup-copy.ts';
 import { BackupError, openSealed, readHeader } from '../store/backup-seal.ts';
 import { openDb } from '../store/db.ts';
+import { makeFolder } from '../store/files.ts';
 import { lockFolder } from '../store/lock.ts';
 import { person, when } from './crew-common.ts';
 import { guarded, Stop } from './exit.ts';
@@ -34,7 +35,7 @@ interface Options {
 function restore(file: string, { config: configFile, key, by, withoutAnchors }: Options): void {
   const config = loadConfig(configFile);
   const { folder } = config.storage;
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  makeFolder(folder);
   const lock = lockFolder(folder);
   const part = join(folder, `restore-${process.pid}.part`);
   try {

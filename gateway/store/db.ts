@@ -1,10 +1,10 @@
 /** The store: one SQLite file. This folder is the only place that writes SQL; only this file and `connection.ts` import the driver. */
 import Database from 'better-sqlite3';
-import { accessSync, constants, lstatSync, mkdirSync, statfsSync } from 'node:fs';
+import { accessSync, constants, lstatSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
 import { dropBallast, freeBytes } from '../ops/disk.ts';
 import { Db } from './connection.ts';
-import { createPrivate } from './files.ts';
+import { createPrivate, makeFolder } from './files.ts';
 import { copyToMemory } from './memory.ts';
 import { migrations } from './migrations.ts';
 
@@ -60,7 +60,7 @@ export function openDb(folder: string, options: OpenOptions = {}): Db {
     return gave;
   };
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeFolder(folder);
     const db = connect(
       onReserve(folder, giveReserve, () => openWritable(folder)),
       folder,

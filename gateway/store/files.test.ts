@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { layBallast } from '../ops/disk.ts';
 import { DB_FILE, openDb, setMeta } from './db.ts';
-import { boxExposures, storeExposures } from './files.ts';
+import { boxExposures, storeExposures, makeFolder } from './files.ts';
 import { openStore } from './store.ts';
 
 const QUIET = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
@@ -61,4 +61,10 @@ test('W11: a file of another user is named', (context) => {
   openDb(folder).close();
   chownSync(file(folder), 12_345, 12_345);
   expect(storeExposures(folder)).toMatchObject([{ path: file(folder), what: 'belongs to another user (12345)' }]);
+});
+
+test('W1: a folder that a file system does not take is refused at once, and a file in its place is named', () => {
+  // Node's own recursive mkdir never came back here.
+  expect(() => makeFolder('/proc/nope/deeper')).toThrow(/ENOENT/);
+  expect(() => makeFolder('/proc/version')).toThrow(/EEXIST/);
 });

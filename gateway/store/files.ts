@@ -1,6 +1,16 @@
 /** The files of the store: made for their owner alone, and looked at for what would let others read them or lead writes elsewhere. */
-import { closeSync, constants, lstatSync, openSync, readlinkSync, realpathSync, statSync, type Stats } from 'node:fs';
-import { join } from 'node:path';
+import {
+  closeSync,
+  constants,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readlinkSync,
+  realpathSync,
+  statSync,
+  type Stats,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
 
 /**
  * Makes an empty file that its owner alone may read, whatever the umask; one that is there is left alone. It is not even opened: closing it
@@ -13,6 +23,21 @@ export function createPrivate(path: string): void {
   } catch (error) {
     // Another process was faster.
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
+}
+
+/**
+ * Makes a folder for its owner alone, and those above it. Step by step: with `recursive` Node never comes back where a file system takes no
+ * folders, such as /proc. Throws EEXIST where a file stands there.
+ */
+export function makeFolder(folder: string): void {
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return;
+  if (dirname(folder) !== folder) makeFolder(dirname(folder));
+  try {
+    mkdirSync(folder, { mode: 0o700 });
+  } catch (error) {
+    // Another process was faster.
+    if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) throw error;
   }
 }
 

@@ -2,7 +2,7 @@
  * The store of a running gateway: the only one of its folder, watched while it is open, and opened for reading alone where it cannot be
  * written. It becomes writable again by itself.
  */
-import { mkdirSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { causeOf } from '../errors.ts';
 import type { Log } from '../types.ts';
@@ -18,6 +18,7 @@ import {
   StoreError,
   type Db,
 } from './db.ts';
+import { makeFolder } from './files.ts';
 import { openIdentity, type Identity } from './identity.ts';
 import { lockFolder, type FolderLock } from './lock.ts';
 
@@ -134,7 +135,7 @@ interface Opened {
 /** A folder that cannot even be made is told by the store. */
 function lockIt(folder: string): FolderLock | undefined {
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeFolder(folder);
   } catch {
     return undefined;
   }

@@ -17,7 +17,7 @@ export function openBell(): { ring(): void; wait(ms: number, ringable: boolean):
           rung = false;
           resolve();
         };
-        const timer = setTimeout(end, ms);
+        const timer = setTimeout(end, Math.max(0, ms));
         if (!ringable) return;
         wakeUp = end;
         if (rung) end();

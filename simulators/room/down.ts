@@ -51,7 +51,7 @@ export function openDown(store: RoomStore, told: () => void, now: () => number):
       for (const id of took) store.markInstruction(box, id, 'took');
       const until = performance.now() + holdMs;
       while (pending(box).length === 0 && performance.now() < until && !gone.aborted) {
-        await waked(waiting, until - performance.now(), gone);
+        await waked(waiting, Math.max(0, until - performance.now()), gone);
       }
       return encodeAnswer(gone.aborted ? [] : pending(box).map((i) => JSON.parse(i.body) as Json));
     },
