@@ -43,7 +43,7 @@ const PATH = '/8f2c0123456789abcdef01';
 /** One kill in so many comes while the box starts; the others come this long, at most, after everybody is back. */
 const EARLY_EVERY = 8;
 const EARLY_MS = 900;
-const LATE_MS = 1_500;
+const LATE_MS = 2_000;
 const PATIENCE_MS = 180_000 * PATIENCE_FACTOR;
 const LOST_ACKNOWLEDGEMENTS = 1 / 3;
 
@@ -95,8 +95,15 @@ export async function killEverything({ folder, kills, seed, vehicles }: KillsPla
     await comeBack(gateway);
     crew.forEach((man) => man.rest());
     const outcome = () => outcomeOf(room, box, crew, orders.told, kills);
-    const quiet = (): boolean => crew.every((man) => man.isIdle()) && road.isIdle();
-    await restUntil(() => quiet() && hitBreaches(room, road.answered).lost.length === 0 && isAllThere(outcome()));
+    const left = (): string[] => [
+      ...(crew.every((man) => man.isIdle()) ? [] : ['the crew waits for receipts']),
+      ...(road.isIdle() ? [] : ['a camera waits for an answer']),
+      ...hitBreaches(room, road.answered).lost.slice(0, 3),
+      ...(isAllThere(outcome())
+        ? []
+        : ['calls or orders are not at the room', ...crewBreaches(outcome()).lost.slice(0, 3)]),
+    ];
+    await restUntil(left);
     leave();
     await gateway.stop();
     return total(outcome(), room, crew, road.answered, kills);
@@ -223,10 +230,13 @@ function total(
   };
 }
 
-async function restUntil(isOver: () => boolean): Promise<void> {
+/** `left`: what there is still to wait for, in words. */
+async function restUntil(left: () => readonly string[]): Promise<void> {
   const until = performance.now() + PATIENCE_MS;
-  while (!isOver()) {
-    if (performance.now() > until) throw new Error(`the box did not come to rest within ${PATIENCE_MS / 1000} s`);
+  while (left().length > 0) {
+    if (performance.now() > until) {
+      throw new Error(`the box did not come to rest within ${PATIENCE_MS / 1000} s: ${left().join('; ')}`);
+    }
     await sleep(500);
   }
 }
