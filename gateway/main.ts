@@ -139,11 +139,7 @@ function runBox(parts: Parts, box: Box, supervisor: Supervisor, log: Log, notify
 }
 
 /** Each camera and reader with the lane that takes what it emits. */
-function devicesOf(parts: Parts, { cameras, readers, gates, road, lists, clock }: Running): Device[] {
-  const loading = (): boolean => {
-    const list = lists.state('plate-list', clock.trusted());
-    return list.state !== 'in force' && list.why === 'loading';
-  };
+function devicesOf(parts: Parts, { cameras, readers, gates, road }: Running): Device[] {
   const gateOf = (lane: string) => gates.find((g) => g.lane === lane);
   return [
     ...parts.cameras.map(({ id, source }): Device => {
@@ -153,11 +149,7 @@ function devicesOf(parts: Parts, { cameras, readers, gates, road, lists, clock }
         ...{ what: 'camera', source, watch },
         take(o) {
           // A heartbeat says no more than that the camera is up. No gate has a camera that pushes: parts.ts refuses it.
-          if (o.kind === 'pushed') {
-            // The camera says it again in a moment: against no list at all a listed vehicle would pass.
-            if (loading()) o.settle(new Error('the list is still being read'));
-            else road.pushed(id, o.read, o.settle);
-          }
+          if (o.kind === 'pushed') road.pushed(id, o.read, o.settle);
           if (o.kind === 'refused') road.refused(id, o.reason, o.why);
           if (o.kind !== 'frame') return;
           watch.freshness.seen(o.frame);

@@ -60,6 +60,8 @@ export interface LookUps {
   lookUp(sighting: Sighting): Promise<unknown> | undefined;
   /** Counts the vehicle, if it has not been counted; one that was told late when it was told. */
   count(passage: Passage, receivedAt?: Instant): void;
+  /** A list is stored and not read yet, as for some seconds after a start: what can come again should. */
+  listComes(): boolean;
   outcomes(): Readonly<Record<LookupOutcome, number>>;
 }
 
@@ -146,6 +148,10 @@ export function openLookUps(parts: LookUpParts, passagesOf: (lane: string, late:
       const [first, last] = receivedAt === undefined ? [vehicle.first, vehicle.last] : [receivedAt, receivedAt];
       const direction = best.direction === 'unknown' ? passage.direction : best.direction;
       parts.count({ ...best, first, last, direction });
+    },
+    listComes() {
+      const list = parts.list();
+      return list.state !== 'in force' && list.why === 'loading';
     },
     outcomes: () => outcomes,
   };

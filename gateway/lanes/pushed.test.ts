@@ -1,7 +1,7 @@
 /** Reads that cameras push, through the whole road lane. */
 import { afterEach, expect, test, vi } from 'vitest';
-import type { Hit, Id } from '../types.ts';
-import { frame, PICTURE, playRoad, pushedRead, read, turn } from './road.fixtures.ts';
+import type { Hit, Id, ListState } from '../types.ts';
+import { frame, IN_FORCE, PICTURE, playRoad, pushedRead, read, turn } from './road.fixtures.ts';
 
 afterEach(() => vi.useRealTimers());
 
@@ -21,6 +21,19 @@ test('a read that matches nothing is counted, forgotten and answered at once, be
   expect(play.counted.map((p) => [p.best.text, p.camera, p.direction])).toEqual([['粤B98K61', 'cam-1', 'approaching']]);
   expect([play.raised, play.pictureJobs, play.logged]).toEqual([[], [], []]);
   expect(play.road.pushes('cam-1')).toMatchObject({ plates: 1, impossible: 0 });
+});
+
+test('L8: a read that comes while the list is still being read is not answered as looked up, and comes again', () => {
+  let list: ListState = { state: 'not in force', why: 'loading', detail: '' };
+  const play = playRoad({ list: () => list });
+  expect(push(play, '皖A12345').answer).toBe('the list is still being read');
+  expect([play.counted, play.road.lookups()['no list'], play.road.pushes('cam-1').plates]).toEqual([[], 0, 0]);
+  // Where there is none, nothing will come of waiting.
+  list = { state: 'not in force', why: 'no list', detail: '' };
+  expect(push(play, '皖A54321').answer).toBe('ok');
+  list = IN_FORCE;
+  push(play, '皖A12345');
+  expect(play.pictureJobs).toHaveLength(1);
 });
 
 test.each(['粤B98K6', 'XXXXXXX', '皖I12345', '<script>', '皖A123456789', ''])(

@@ -109,13 +109,8 @@ export function openPushed(parts: PushedParts): Pushed {
       ...{ best, votes: 1, direction: read.direction },
     };
     const pending = parts.lookUps.lookUp({
-      ...{
-        passage,
-        again: false,
-        ...by,
-        ...(also ? { also } : {}),
-        ...(receivedAt === undefined ? {} : { receivedAt }),
-      },
+      ...{ passage, again: false, ...by },
+      ...{ ...(also ? { also } : {}), ...(receivedAt === undefined ? {} : { receivedAt }) },
       models: by.crossCheck ? parts.models() : [],
       pictures: () => evidenceOf(parts, state, read, best.text),
     });
@@ -132,6 +127,9 @@ export function openPushed(parts: PushedParts): Pushed {
   return {
     take(camera, pushed, settle) {
       const state = stateOf(camera);
+      // The camera says it again in a moment: against no list at all a listed vehicle would pass.
+      const why = closed ? 'the box stops' : parts.lookUps.listComes() ? 'the list is still being read' : undefined;
+      if (why !== undefined) return settle(new Error(why));
       const lateFrom = state.clock.seen(pushed);
       if (lateFrom !== undefined) state.late++;
       const read = {
@@ -139,7 +137,6 @@ export function openPushed(parts: PushedParts): Pushed {
         wasAt: lateFrom ?? pushed.at,
         receivedAt: lateFrom === undefined ? undefined : pushed.at,
       };
-      if (closed) return settle(new Error('the box stops'));
       const normal = normalisePlate(read.text);
       if (!('plate' in normal)) {
         state.impossible++;
