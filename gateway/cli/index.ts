@@ -19,7 +19,6 @@ import { restoreCommand } from './restore.ts';
 import { sosCommand } from './sos.ts';
 import { startCommand } from './start.ts';
 import { verifyStoreCommand } from './verify-store.ts';
-import { giveWay } from '../store/give-way.ts';
 
 export async function main(argv: readonly string[]): Promise<void> {
   const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
@@ -49,8 +48,6 @@ export async function main(argv: readonly string[]): Promise<void> {
     .addCommand(modelsCommand())
     .showSuggestionAfterError();
   for (const command of withVerbs(program)) command.configureOutput(PLAINLY);
-  // Beside a box at work every other command has time.
-  if (argv[2] !== 'start') giveWay();
   await program.parseAsync([...argv]);
 }
 
