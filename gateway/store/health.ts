@@ -36,7 +36,10 @@ export class StoreRefused extends Error {
 /** Whether `error` says that the store did not take a write, rather than that something else went wrong. */
 export function isRefusal(error: unknown): boolean {
   const { code = '' } = (error ?? {}) as { code?: unknown };
-  return error instanceof StoreRefused || /^SQLITE_(FULL|BUSY|READONLY|IOERR|CANTOPEN)/.test(String(code));
+  return (
+    error instanceof StoreRefused ||
+    /^SQLITE_(FULL|BUSY|LOCKED|READONLY|IOERR|CANTOPEN|NOMEM|PROTOCOL|INTERRUPT)/.test(String(code))
+  );
 }
 
 export class StoreHealth {

@@ -8,7 +8,7 @@ import { causeOf } from '../errors.ts';
 import type { Status } from '../ops/status.ts';
 import { appendAudit } from '../store/audit.ts';
 import type { Db } from '../store/db.ts';
-import { StoreRefused } from '../store/health.ts';
+import { isRefusal } from '../store/health.ts';
 import { makeRoomToRemember } from '../store/instructions.ts';
 import { takeRoomMessage } from '../store/orders.ts';
 import { enqueue, OutboxFull, type Outlet } from '../store/outbox.ts';
@@ -131,7 +131,8 @@ export function openInstructions(parts: InstructionParts): Instructions {
       try {
         handled = follow.immediate(instruction);
       } catch (error) {
-        if (isOfStore(error)) throw error;
+        // The store takes nothing now, and will later: the instruction comes again.
+        if (isRefusal(error) || error instanceof OutboxFull) throw error;
         const why = causeOf(error);
         setAside.immediate(instruction, why);
         count(relay, 'setAside');
@@ -183,13 +184,6 @@ function tell(
   const data = { id, origin: 'room', ...more };
   const type = `io.sitebox.${what}.v1` as const;
   enqueue(db, { id, type, subject: 'crew', time: clock.now(), data, stream: `refused:${id}` }, outlet);
-}
-
-/** The store takes nothing now, and will later: the instruction comes again. */
-function isOfStore(error: unknown): boolean {
-  if (error instanceof StoreRefused || error instanceof OutboxFull) return true;
-  const { code = '' } = (error ?? {}) as { readonly code?: string };
-  return /^SQLITE_(FULL|BUSY|LOCKED|IOERR|READONLY|CANTOPEN|NOMEM|PROTOCOL|INTERRUPT)/.test(code);
 }
 
 /** Gives how many were not written since the last that was; undefined where this one is not written either. */
