@@ -225,12 +225,12 @@ function storageProblems(s: Snapshot): Problem[] {
     problems.push({
       key: 'storage:refuses',
       what,
-      todo: 'free space in the storage folder now, do not switch the box off',
+      todo: 'do what is said of the store beside this, and do not switch the box off',
     });
   }
   if (lostHits > 0) {
     const what = `${lostHits} hits were lost because the store refused them for too long`;
-    problems.push({ key: 'storage:lost', what, todo: 'free space, and report the loss' });
+    problems.push({ key: 'storage:lost', what, todo: 'mend what keeps the store from writing, and report the loss' });
   }
   if (freeBytes < leastFreeBytes) {
     const what = `only ${megabytes(freeBytes)} free in the storage folder (wanted: ${megabytes(leastFreeBytes)})`;

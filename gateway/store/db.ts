@@ -246,7 +246,7 @@ function adviceOn(folder: string, code: string, what: string): string {
 }
 
 /** Of room, or of places for files. */
-function isFull(folder: string): boolean {
+export function isFull(folder: string): boolean {
   try {
     const { ffree, files } = statfsSync(folder);
     return freeBytes(folder) < NO_ROOM_BYTES || (files > 0 && ffree === 0);

@@ -72,7 +72,7 @@ export class StoreHealth {
   }
 
   /** Nothing is written from now on, until `reopen`. */
-  shut(kind: 'read-only' | 'moved', why: string): void {
+  shut(kind: 'full' | 'read-only' | 'moved', why: string): void {
     this.#closed = { kind, why };
     this.#refusal = { kind, why, since: this.#refusal?.kind === kind ? this.#refusal.since : performance.now() };
   }

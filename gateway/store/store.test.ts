@@ -193,7 +193,7 @@ test('W1: a full disk on which something waits in the log is read with it', asyn
   disk.fill();
   const store = open(disk.folder);
   expect(getMeta(store.db, 'a')).toBe('1');
-  expect(refusal(store)).toMatchObject({ kind: 'read-only' });
+  expect(refusal(store)).toMatchObject({ kind: 'full' });
   const writable = new Promise<void>((resolve) => store.db.onWritable(resolve));
   disk.free();
   await writable;

@@ -10,6 +10,7 @@ import {
   connect,
   DB_FILE,
   explainStore,
+  isFull,
   LOOP_WAIT_MS,
   openDb,
   openReadOnly,
@@ -150,7 +151,7 @@ function open(folder: string, log: Log): Db {
   } catch (error) {
     if (!(error instanceof StoreError) || !mayBeRead(folder, error)) throw error;
     const db = readOnly(folder, error);
-    db.health.shut('read-only', error.message);
+    db.health.shut(isFull(folder) ? 'full' : 'read-only', error.message);
     log.error({ why: error.message }, 'the store cannot be written: the box looks up and shows, and keeps nothing');
     return db;
   }
