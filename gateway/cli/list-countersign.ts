@@ -1,12 +1,13 @@
 /** `sitebox list sign` for a list or root.json that is there: a second person adds a signature to the same bytes. */
 import { existsSync } from 'node:fs';
 import { DEFAULT_LIMITS, parseBundle } from '../lists/bundle.ts';
-import { readCapped, readSigned, replaceFile } from '../lists/files.ts';
+import { PUBLIC, readCapped, readSigned } from '../lists/files.ts';
 import { addSignature, type SecretKey } from '../lists/sign.ts';
 import { parseSignatures, signersOf, type Keyring, type SignedFile } from '../lists/signature.ts';
 import { openNextRoot, readRootText, type Root } from '../lists/trust.ts';
 import { EXIT_USAGE, Stop } from './exit.ts';
 import { iso, must, readKeys, readRoot } from './list-common.ts';
+import { replaceFile } from '../store/files.ts';
 import {
   askToSign,
   readPrevious,
@@ -43,7 +44,7 @@ export async function signAgain(file: string, value: unknown, options: SignOptio
   await askToSign(options.yes);
   // What was shown is what is signed: the file is not read a second time.
   const signed = keys.reduce(addSignature, before);
-  replaceFile(`${file}.sig`, signed.signatures);
+  replaceFile(`${file}.sig`, signed.signatures, PUBLIC);
   console.log(`${file}.sig: ${signed.signatures.split('\n').length - 1} signatures`);
   if (isRoot) must(openNextRoot(root, signed));
   else reportMissing(signed, root);

@@ -1,5 +1,5 @@
 /** Signed files, their signatures and secret keys on disk. Every read is capped before a byte of the content is looked at. */
-import { closeSync, constants, fstatSync, openSync, readSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync, statSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { tooBig } from './bundle.ts';
@@ -8,6 +8,7 @@ import { MAX_PHOTO_BYTES, PHOTO_TOO_BIG, photoProblem } from './photo.ts';
 import { accept, refuse, type Result } from './refusal.ts';
 import { keyIdOf, MAX_SIGNATURE_BYTES, publicKeyOf, type SignedFile } from './signature.ts';
 import type { SecretKey } from './sign.ts';
+import { replaceFile } from '../store/files.ts';
 
 const MAX_KEY_BYTES = 4096;
 
@@ -69,6 +70,9 @@ export function photosIn(folder: string, mostBytes: number): ReadPhoto {
   };
 }
 
+/** Lists and roots go from hand to hand: the umask decides. */
+export const PUBLIC = 0o666;
+
 /** Writes both files; never over others unless `replace`, and then in one step each, so that none is ever half-written. */
 export function writeSigned(path: string, file: SignedFile, replace = false): void {
   if (!replace) {
@@ -76,14 +80,8 @@ export function writeSigned(path: string, file: SignedFile, replace = false): vo
     writeFileSync(`${path}.sig`, file.signatures, { flag: 'wx' });
     return;
   }
-  replaceFile(path, file.bytes);
-  replaceFile(`${path}.sig`, file.signatures);
-}
-
-export function replaceFile(path: string, content: string | Uint8Array): void {
-  const temporary = `${path}.${process.pid}.new`;
-  writeFileSync(temporary, content, { flag: 'wx', flush: true });
-  renameSync(temporary, path);
+  replaceFile(path, file.bytes, PUBLIC);
+  replaceFile(`${path}.sig`, file.signatures, PUBLIC);
 }
 
 const keyText = z.strictObject({

@@ -3,11 +3,12 @@
  * has to be readable when the store is not. A box that runs is marked in it: where the mark is still there at a start, the run before vanished
  * (kill -9, an abort in native code, the watchdog), unless the whole machine went down with it.
  */
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { uptime } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { causeOf } from '../errors.ts';
+import { replaceFile } from '../store/files.ts';
 import type { Instant, Log } from '../types.ts';
 
 export const ENDS_FILE = 'ends.json';
@@ -155,17 +156,9 @@ function whyUnread(error: unknown): string {
   return error instanceof z.ZodError ? 'it does not hold what was written' : causeOf(error);
 }
 
-/** Whole or not at all, for its owner alone. Throws where it cannot be written. */
+/** Whole or not at all. Throws where it cannot be written. */
 function writeEnds(folder: string, content: EndsFile): void {
-  const path = join(folder, ENDS_FILE);
-  const fd = openSync(`${path}.new`, 'w', 0o600);
-  try {
-    writeFileSync(fd, JSON.stringify(content));
-    fsyncSync(fd);
-  } finally {
-    closeSync(fd);
-  }
-  renameSync(`${path}.new`, path);
+  replaceFile(join(folder, ENDS_FILE), JSON.stringify(content));
 }
 
 /** Ends safe mode and the count; in force at the next start. Gives the one that was; undefined where there was none. */

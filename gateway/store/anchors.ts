@@ -4,23 +4,14 @@
  * each event without waiting for the disk. A store that is older than they say is noticed, and revives nothing.
  */
 import { createHash } from 'node:crypto';
-import {
-  closeSync,
-  constants,
-  fsyncSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-  writeSync,
-} from 'node:fs';
+import { closeSync, constants, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { causeOf } from '../errors.ts';
 import type { Instant, Json, ListType, Sha256 } from '../types.ts';
 import { appendAudit, readHead } from './audit.ts';
 import type { Db } from './connection.ts';
 import { getMeta, setMeta } from './db.ts';
+import { replaceFile } from './files.ts';
 
 export const ANCHORS_FILE = 'anchors.json';
 export const HEAD_FILE = 'audit.head';
@@ -196,26 +187,8 @@ export function saveAnchors(db: Db): void {
   }
 }
 
-/** In one step: what is there is whole, the old or the new, whenever the power fails. */
 export function writeAnchors(folder: string, anchors: Anchors): void {
-  const path = join(folder, ANCHORS_FILE);
-  const part = `${path}.${process.pid}.part`;
-  try {
-    const fd = openSync(part, constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_NOFOLLOW, 0o600);
-    try {
-      writeFileSync(fd, `${JSON.stringify({ ...anchors, sha256: digestOf(anchors) })}\n`);
-      fsyncSync(fd);
-    } finally {
-      closeSync(fd);
-    }
-    renameSync(part, path);
-  } catch (error) {
-    rmSync(part, { force: true });
-    throw error;
-  }
-  const dir = openSync(folder, constants.O_RDONLY);
-  fsyncSync(dir);
-  closeSync(dir);
+  replaceFile(join(folder, ANCHORS_FILE), `${JSON.stringify({ ...anchors, sha256: digestOf(anchors) })}\n`);
 }
 
 /** Further than any event that may have left since the anchors were written. */

@@ -17,6 +17,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Instant, Log } from '../types.ts';
 import { DB_FILE } from './db.ts';
+import { syncFile } from './files.ts';
 
 /**
  * What is set aside holds rows of every kind, and the shortest life of them is a day (tracks of the crew, dismissed hits): it may not
@@ -94,10 +95,4 @@ export function wipe(path: string): void {
     closeSync(fd);
   }
   rmSync(path, { force: true });
-}
-
-function syncFile(path: string): void {
-  const fd = openSync(path, constants.O_RDONLY);
-  fsyncSync(fd);
-  closeSync(fd);
 }

@@ -1,11 +1,24 @@
 /** The files of the box: for its owner alone, and named where others can reach them. */
-import { chmodSync, chownSync, existsSync, mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { layBallast } from '../ops/disk.ts';
 import { DB_FILE, openDb, setMeta } from './db.ts';
-import { boxExposures, storeExposures, makeFolder } from './files.ts';
+import { boxExposures, storeExposures, makeFolder, replaceFile } from './files.ts';
 import { openStore } from './store.ts';
 
 const QUIET = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
@@ -67,4 +80,21 @@ test('W1: a folder that a file system does not take is refused at once, and a fi
   // Node's own recursive mkdir never came back here.
   expect(() => makeFolder('/proc/nope/deeper')).toThrow(/ENOENT/);
   expect(() => makeFolder('/proc/version')).toThrow(/EEXIST/);
+});
+
+test('W11: what is replaced in one step is private, follows no link, and leaves nothing half-written', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'sitebox-replace-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const [path, elsewhere] = [join(folder, 'ends.json'), join(folder, 'elsewhere')];
+  writeFileSync(elsewhere, 'kept');
+  symlinkSync(elsewhere, path);
+  symlinkSync(elsewhere, `${path}.${process.pid}.part`);
+  replaceFile(path, 'new');
+  expect([readFileSync(path, 'utf8'), readFileSync(elsewhere, 'utf8')]).toEqual(['new', 'kept']);
+  expect(lstatSync(path).isSymbolicLink()).toBe(false);
+  expect(statSync(path).mode & 0o777).toBe(0o600);
+  expect(() => replaceFile(join(folder, 'gone', 'a'), 'x')).toThrow(/ENOENT/);
+  mkdirSync(join(folder, 'in the way'));
+  expect(() => replaceFile(join(folder, 'in the way'), 'x')).toThrow();
+  expect(readdirSync(folder).filter((name) => name.endsWith('.part'))).toEqual([]);
 });

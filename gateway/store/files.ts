@@ -2,12 +2,16 @@
 import {
   closeSync,
   constants,
+  fsyncSync,
   lstatSync,
   mkdirSync,
   openSync,
   readlinkSync,
   realpathSync,
+  renameSync,
+  rmSync,
   statSync,
+  writeFileSync,
   type Stats,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -38,6 +42,31 @@ export function makeFolder(folder: string): void {
   } catch (error) {
     // Another process was faster.
     if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) throw error;
+  }
+}
+
+/** Writes a file in one step: what is there is whole, the old or the new, whenever the power fails. Never through a link. */
+export function replaceFile(path: string, content: string | Uint8Array, mode = 0o600): void {
+  const part = `${path}.${process.pid}.part`;
+  // Of a process that was killed and had the same number.
+  rmSync(part, { force: true });
+  try {
+    writeFileSync(part, content, { flag: 'wx', mode, flush: true });
+    renameSync(part, path);
+  } catch (error) {
+    rmSync(part, { force: true });
+    throw error;
+  }
+  syncFile(dirname(path));
+}
+
+/** Waits until a file, or what a folder holds by name, is on the disk. */
+export function syncFile(path: string): void {
+  const fd = openSync(path, constants.O_RDONLY);
+  try {
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
   }
 }
 
