@@ -6,6 +6,7 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { DB_FILE, openForReading } from '../../gateway/store/db.ts';
 import { spawnGateway, type GatewayProcess } from '../gateway.ts';
 import { PATIENCE_FACTOR } from '../patience.ts';
 import { openPushClient } from '../push-camera/client.ts';
@@ -95,9 +96,17 @@ export async function killEverything({ folder, kills, seed, vehicles }: KillsPla
     await comeBack(gateway);
     crew.forEach((man) => man.rest());
     const outcome = () => outcomeOf(room, box, crew, orders.told, kills);
-    const left = (): string[] => [
+    /** Reading all that the room holds takes its time away from receiving: only once nothing is on its way any more. */
+    const onTheWay = (): string[] => [
       ...(crew.every((man) => man.isIdle()) ? [] : ['the crew waits for receipts']),
       ...(road.isIdle() ? [] : ['a camera waits for an answer']),
+      ...(waitingIn(box) === 0 ? [] : [`${waitingIn(box)} events wait in the outbox`]),
+    ];
+    const left = (): string[] => {
+      const going = onTheWay();
+      return going.length > 0 ? going : missingAtRoom();
+    };
+    const missingAtRoom = (): string[] => [
       ...hitBreaches(room, road.answered).lost.slice(0, 3),
       ...(isAllThere(outcome())
         ? []
@@ -228,6 +237,20 @@ function total(
     lost: [...crews.lost, ...hits.lost],
     doubled: [...crews.doubled, ...hits.doubled],
   };
+}
+
+/** Hits, calls and orders that the room does not have yet. */
+function waitingIn({ site }: CrewBox): number {
+  const db = openForReading(join(site.storage, DB_FILE));
+  try {
+    const rows = db.prepare(
+      `SELECT count(*) FROM outbox
+       WHERE dead = 0 AND type IN ('io.sitebox.plate.hit.v1', 'io.sitebox.sos.v1', 'io.sitebox.order.v1')`,
+    );
+    return Number(rows.pluck().get());
+  } finally {
+    db.close();
+  }
 }
 
 /** `left`: what there is still to wait for, in words. */
