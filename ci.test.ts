@@ -46,13 +46,13 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-/** The calls of a run in `at`, without the set-up and the tests that come first in each. */
-function calls(at = folder): string[] {
+/** The calls of a run in `at`, without the set-up and the tests that come first in each; `warns`: what it says on standard error. */
+function calls(at = folder, warns: unknown = ''): string[] {
   const file = join(at, 'calls');
   if (existsSync(file)) rmSync(file);
   const env = { ...process.env, PATH: `${join(folder, 'bin')}:${process.env['PATH']}` };
   const { status, stderr } = spawnSync(join(at, '.ci/run'), { env, encoding: 'utf8' });
-  expect([status, stderr]).toEqual([0, '']);
+  expect([status, stderr]).toEqual([0, warns]);
   const [first, second, ...rest] = readFileSync(file, 'utf8').trim().split('\n');
   expect([first, second]).toEqual(['setup dev', 'npm test']);
   return rest;
@@ -81,4 +81,21 @@ it('tries it where the history is too short to tell, as in a shallow clone', () 
   const shallow = join(folder, 'shallow');
   git('clone', '-q', '--depth', '3', `file://${folder}`, shallow);
   expect(calls(shallow)).toEqual(['npm run -s test:fresh']);
+});
+
+it('U1: tries it however many other files changed too', () => {
+  for (let i = 0; i < 21; i += 1) commit('README.md');
+  const name = 'a-long-name-'.repeat(10);
+  // More names than a pipe holds, all of them behind the one that counts.
+  for (let i = 0; i < 1_000; i += 1) writeFileSync(join(folder, `${name}${i}`), '');
+  commit('.ci/fresh');
+  expect(calls()).toEqual(['npm run -s test:fresh']);
+});
+
+it('asks sudo when not root, and without sudo says that it was not tried', () => {
+  program(join(folder, 'bin/id'), 'echo 1000');
+  program(join(folder, 'bin/sudo'), 'shift; exec "$@"');
+  expect(calls()).toEqual(['npm run -s test:fresh']);
+  program(join(folder, 'bin/sudo'), 'exit 1');
+  expect(calls(folder, expect.stringMatching(/^NOT TRIED.*sudo npm run test:fresh\n$/))).toEqual([]);
 });
