@@ -6,9 +6,10 @@ import type { Delivery, DeliveryOptions } from './deliver.ts';
 import { openDelivery } from './deliver.ts';
 import type { Db } from './store/db.ts';
 import { openDb } from './store/db.ts';
+import { putEvidence } from './store/evidence.ts';
 import type { NewEvent, Outlet } from './store/outbox.ts';
 import { enqueue, outboxTotals } from './store/outbox.ts';
-import type { Envelope, Id, Relay } from './types.ts';
+import type { Envelope, Evidence, Id, Relay } from './types.ts';
 
 export interface Rig {
   readonly db: Db;
@@ -77,6 +78,17 @@ export function openRig(): Rig {
       rmSync(folder, { recursive: true });
     },
   };
+}
+
+/** Commits a hit, as bare as the pictures' foreign key allows, with these pictures, and its event; gives the event's id. */
+export function addHit(rig: Rig, n: number, evidence: readonly Evidence[]): Id {
+  rig.db
+    .prepare(
+      `INSERT INTO hits (id, listType, entry, lane, firstMs, lastMs, seen, body) VALUES (?, 'plate-list', 'E', 'lane', 0, 0, 1, '{}')`,
+    )
+    .run(`hit-${n}`);
+  putEvidence(rig.db, `hit-${n}`, evidence);
+  return rig.add(`hit:${n}`, { evidence });
 }
 
 /** A relay in the hands of a test: what it was given, and what it does with it. */

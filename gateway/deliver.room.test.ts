@@ -6,9 +6,7 @@ import type { Room, RoomOptions } from '../simulators/room/room.ts';
 import { openNarrowLine } from '../simulators/faults/narrow-line.ts';
 import { startRoom } from '../simulators/room/room.ts';
 import type { Rig } from './deliver.fixtures.ts';
-import { openRig } from './deliver.fixtures.ts';
-import type { Db } from './store/db.ts';
-import { putEvidence } from './store/evidence.ts';
+import { addHit, openRig } from './deliver.fixtures.ts';
 import type { Relay } from './types.ts';
 
 const SECRET = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
@@ -37,14 +35,6 @@ async function roomOf(options: Partial<RoomOptions> = {}): Promise<{ room: Room;
     await room.close();
   });
   return { room, relay };
-}
-
-/** A hit as bare as the pictures' foreign key allows. */
-function raiseHit(db: Db, n: number): string {
-  db.prepare(
-    `INSERT INTO hits (id, listType, entry, lane, firstMs, lastMs, seen, body) VALUES (?, 'plate-list', 'E', 'lane', 0, 0, 1, '{}')`,
-  ).run(`hit-${n}`);
-  return `hit-${n}`;
 }
 
 describe('delivery to the command room', () => {
@@ -133,8 +123,7 @@ describe('a narrow line', () => {
     ends.push(async () => relay.close?.());
     const ids = [0, 1, 2].map((n) => {
       const evidence = [pictureOf(`plate ${n}`.padEnd(9_000)), pictureOf(`scene ${n}`.padEnd(9_000), 'scene')];
-      putEvidence(rig.db, raiseHit(rig.db, n), evidence);
-      return add(`hit:${n}`, { evidence });
+      return addHit(rig, n, evidence);
     });
     // One takes 3.7 s with its headers, and has 6.5 s. Three side by side would take eleven.
     const d = deliver(relay, { deadlineMs: 2_000 });

@@ -2,7 +2,7 @@
 import type { Clock } from './clock.ts';
 import type { Line } from './line.ts';
 import { openLine } from './line.ts';
-import type { Db } from './store/db.ts';
+import { isDamage, type Db } from './store/db.ts';
 import type { Outcome, QueuedRow } from './store/queue.ts';
 import { openQueue } from './store/queue.ts';
 import { Busy, causeOf, Rejected, TurnedAway } from './errors.ts';
@@ -222,6 +222,13 @@ function openResults(options: DeliveryOptions, line: Line, sore: Sore): Results 
     log.error({ relay: relayName, event: id, why }, said);
     return { seq, kind: 'rejected', why };
   };
+  /** `longer`: up to so many times the longest pause. */
+  const kept = ({ seq, tries }: QueuedRow, why: string, longer = 1): Outcome => {
+    if (error === undefined) log.warn({ relay: relayName, why }, 'cannot deliver; events wait in the outbox');
+    error = why;
+    count.failed++;
+    return { seq, kind: 'kept', why, dueMs: Math.round(clock.now() + line.pauseMs(tries + 1, longer)) };
+  };
   return {
     state: () => ({ ...count, error }),
     async of(row, send, signal) {
@@ -231,7 +238,10 @@ function openResults(options: DeliveryOptions, line: Line, sore: Sore): Results 
         ({ envelope } = row);
       } catch (e) {
         send.end('given up');
-        return rejected(row, causeOf(e), 'an event in the outbox cannot be read any more; it is kept and shown');
+        if (e instanceof Rejected || isDamage(e))
+          return rejected(row, causeOf(e), 'an event in the outbox cannot be read any more; it is kept and shown');
+        // A disk or a lock in the way says nothing of the row, nor of the line.
+        return kept(row, `the event could not be read from the store: ${causeOf(e)}`);
       }
       try {
         await withDeadline(relay, envelope, send.limitMs, signal);
@@ -256,14 +266,10 @@ function openResults(options: DeliveryOptions, line: Line, sore: Sore): Results 
         }
         const away = e instanceof TurnedAway;
         send.end(away ? 'answered' : 'failed');
-        if (error === undefined) log.warn({ relay: relayName, why }, 'cannot deliver; events wait in the outbox');
-        error = why;
-        count.failed++;
         if (away) sore.turnedAway(row, why);
         if (away) line.answered();
         else line.failed(e instanceof Busy ? Math.max(e.afterMs, line.pauseMs(1)) : 0);
-        const pauseMs = line.pauseMs(row.tries + 1, away ? SLOWLY : 1);
-        return { seq, kind: 'kept', why, dueMs: Math.round(clock.now() + pauseMs) };
+        return kept(row, why, away ? SLOWLY : 1);
       }
     },
   };

@@ -1,0 +1,37 @@
+/** Delivery of events with pictures, which are read from the store as each is sent. */
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { pictureOf } from '../adapters/upstream/conformance.ts';
+import { addHit, openRig, relayOf, type Rig } from './deliver.fixtures.ts';
+import { outboxTotals } from './store/outbox.ts';
+import type { Envelope } from './types.ts';
+
+let rig: Rig;
+const WITHIN = { timeout: 15_000, interval: 10 };
+
+beforeEach(() => {
+  rig = openRig();
+});
+afterEach(() => rig.close());
+
+it('L3: a picture that cannot be read just now keeps its hit waiting, never refused, and it goes once it can be read', async () => {
+  const hit = addHit(rig, 1, [pictureOf('a plate')]);
+  // The rows are as they were; only reading one fails, with an error of SQLite's that says nothing of damage.
+  rig.db.exec(`ALTER TABLE evidence RENAME TO away;
+    CREATE VIEW evidence AS SELECT sha256, abs(-9223372036854775807 - length(bytes) / length(bytes)) AS mediaType, bytes FROM away`);
+  const sent: Envelope[] = [];
+  const { relay } = relayOf((e) => Promise.resolve(void sent.push(e)));
+  const d = rig.deliver(relay);
+  await vi.waitFor(() => expect(d.state().error).toMatch(/could not be read from the store: integer overflow/), WITHIN);
+  const other = rig.add('alarm', { type: 'io.sitebox.alarm.v1' });
+  await vi.waitFor(() => expect(sent.map((e) => e.id)).toEqual([other]), WITHIN);
+  await vi.waitFor(() => expect(d.state().failed).toBeGreaterThan(1), WITHIN);
+  expect(d.state().rejected).toBe(0);
+  expect(outboxTotals(rig.db, 'room')).toMatchObject({ dead: 0 });
+  rig.db.exec('DROP VIEW evidence; ALTER TABLE away RENAME TO evidence');
+  await vi.waitFor(() => expect(rig.rows()).toBe(0), WITHIN);
+  expect(sent.map((e) => [e.id, e.evidence.length])).toEqual([
+    [other, 0],
+    [hit, 1],
+  ]);
+  expect(d.state().error).toBeUndefined();
+});
