@@ -4,15 +4,20 @@ import type { LaneView } from '../documents.ts';
 /** How long the end of a number, or a ticket, stays on the screen. */
 const SHOWN_MS = 10_000;
 
+/** One outcome, whatever becomes known of it. Two visitors may have theirs in the same millisecond. */
+export type ShownOutcome = symbol;
+
 export interface Display {
   view(): LaneView;
   subscribe(changed: (view: LaneView) => void): () => void;
   /** Changes the view and tells who watches. */
   show(change: Partial<Omit<LaneView, 'lane' | 'version' | 'last' | 'ticket'>>): void;
-  /** A new outcome takes the place of the one before. */
-  outcome(last: NonNullable<LaneView['last']>): void;
-  /** More is known of the outcome that is shown. */
-  amend(more: Partial<NonNullable<LaneView['last']>>): void;
+  /** A new outcome takes the place of the one before. Returns which one it is, for `amend`. */
+  outcome(last: NonNullable<LaneView['last']>): ShownOutcome;
+  /** Which outcome is shown; undefined before the first. */
+  shown(): ShownOutcome | undefined;
+  /** More is known of an outcome. Of one that is not shown any more, nothing is said: the screen is about another visitor. */
+  amend(outcome: ShownOutcome, more: Partial<NonNullable<LaneView['last']>>): void;
   ticket(token: string): void;
   /** Nothing is shown or forgotten by the clock any more. */
   close(): void;
@@ -28,11 +33,17 @@ export function openDisplay(lane: string): Display {
     last: undefined,
     declined: false,
   };
+  let shown: ShownOutcome | undefined;
   const watchers = new Set<(view: LaneView) => void>();
   const timers: { number?: NodeJS.Timeout; ticket?: NodeJS.Timeout } = {};
   const change = (next: LaneView): void => {
     view = { ...next, version: view.version + 1 };
     for (const changed of watchers) changed(view);
+  };
+  const forgetNumber = (): void => {
+    if (!view.last) return;
+    const { lastFour: _, ...rest } = view.last;
+    change({ ...view, last: rest });
   };
   return {
     view: () => view,
@@ -43,16 +54,15 @@ export function openDisplay(lane: string): Display {
     show: (part) => change({ ...view, ...part }),
     outcome(last) {
       clearTimeout(timers.number);
+      const outcome = Symbol(last.outcome);
+      shown = outcome;
+      if (last.lastFour !== undefined) timers.number = setTimeout(forgetNumber, SHOWN_MS);
       change({ ...view, last });
-      if (last.lastFour === undefined) return;
-      timers.number = setTimeout(() => {
-        if (!view.last) return;
-        const { lastFour: _, ...rest } = view.last;
-        change({ ...view, last: rest });
-      }, SHOWN_MS);
+      return outcome;
     },
-    amend(more) {
-      if (view.last) change({ ...view, last: { ...view.last, ...more } });
+    shown: () => shown,
+    amend(outcome, more) {
+      if (view.last && outcome === shown) change({ ...view, last: { ...view.last, ...more } });
     },
     ticket(token) {
       clearTimeout(timers.ticket);

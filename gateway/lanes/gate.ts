@@ -20,14 +20,15 @@ import { buildDocumentHit } from '../hits/hit.ts';
 import type { DocumentLookUp } from '../lists/active.ts';
 import type { DocumentHit, Evidence, Frame, Hit, Instant, Match, Sha256 } from '../types.ts';
 import type { BadRows } from './bad-rows.ts';
-import { openDisplay } from './display.ts';
-import { openLatest, type Latest } from './latest.ts';
+import { openDisplay, type ShownOutcome } from './display.ts';
+import { hitPicture, type HitPictureParts } from './hit-picture.ts';
+import { openLatest } from './latest.ts';
 import { lastFourOf, outcomeOf, validity } from './outcome.ts';
 import { openTurns, type Superseded } from './turns.ts';
 import { compareHolder, Interrupted, withoutPictures, type HolderParts, type Verdict } from './verify.ts';
 
 /** What the lane needs of the rest of the box; main.ts passes it in. */
-export interface GateParts extends HolderParts {
+export interface GateParts extends HolderParts, HitPictureParts {
   readonly readers: readonly string[];
   /** Where is counted what came without use. */
   readonly rows: Pick<BadRows, 'bad' | 'good'>;
@@ -36,8 +37,6 @@ export interface GateParts extends HolderParts {
   /** The day at the site, `YYYYMMDD`. */
   today(): string;
   lookUp(number: Uint8Array): Promise<DocumentLookUp>;
-  /** The lane's picture for a hit. */
-  picture(frame: Frame): Promise<Evidence>;
   raise(hit: Hit, evidence: readonly Evidence[]): void;
   count(presentation: {
     readonly at: Instant;
@@ -65,8 +64,6 @@ export interface Gate {
   frames(): { readonly received: number };
 }
 
-/** How long a hit waits for a picture of its moment. */
-const PICTURE_MS = 500;
 /** So long a document counts as lying there after a reader that only sees it pass. */
 const PASSING_MS = 5_000;
 /** A refusal of the comparison is forgotten after this long, so that it cannot meet another visitor. */
@@ -128,6 +125,8 @@ export function openGate(parts: GateParts): Gate {
     interrupt('removed');
     const controller = new AbortController();
     current = controller;
+    const before = display.shown();
+    let shown: ShownOutcome | undefined;
     if (undecline()) controller.abort(new Interrupted('declined'));
     try {
       const found = await lookUp(reading);
@@ -138,7 +137,7 @@ export function openGate(parts: GateParts): Gate {
       outcomes[outcome]++;
       // The outcome of a document that was presented before stands back behind that of the one that lies there, unless it is listed.
       if (!found.late || match) {
-        display.outcome({
+        shown = display.outcome({
           ...{
             outcome,
             at: clock.now(),
@@ -153,12 +152,20 @@ export function openGate(parts: GateParts): Gate {
       const known = withoutPictures(parts, controller.signal);
       const hit = match && list.state === 'in force' ? hitOf(parts, reading, match, list.ref, faults) : undefined;
       // The hit goes to disk before anything slower is begun.
-      if (hit) parts.raise(known ? withVerdict(hit, known) : hit, await pictureOf(parts, latest, reading.at));
+      if (hit) {
+        const evidence = await hitPicture(parts, latest, reading.at, controller.signal);
+        parts.raise(known ? withVerdict(hit, known) : hit, evidence);
+      }
       const presented = { at: reading.at, photo: reading.photo, entryPhoto: match?.entry.photo };
       const verdict = known ?? (await compareHolder(parts, latest, presented, controller.signal));
-      tell(verdict, outcome, current === controller);
+      tell(verdict, outcome, current === controller ? shown : undefined);
       // News of the hit, not a new sighting.
       if (hit && !known) parts.raise({ ...withVerdict(hit, verdict), seen: 0 }, []);
+    } catch (error) {
+      log.error({ lane, cause: causeOf(error) }, 'a presentation failed');
+      // What was shown of this document stands, whatever failed behind it; so does what was shown of one that came after it.
+      if (shown !== undefined || (current !== controller && display.shown() !== before)) return;
+      display.outcome({ outcome: 'look at the document', at: clock.now(), reasons: ['not read'] });
     } finally {
       reading.number.fill(0);
       reading.photo?.fill(0);
@@ -166,16 +173,17 @@ export function openGate(parts: GateParts): Gate {
     }
   };
 
-  const tell = (verdict: Verdict, outcome: LaneOutcome, shown: boolean): void => {
+  /** Counts the verdict, and adds it to the outcome of its own document (`shown`) where that is still on the screen. */
+  const tell = (verdict: Verdict, outcome: LaneOutcome, shown: ShownOutcome | undefined): void => {
     const key = outcomeName(verdict.document);
     comparisons.set(key, (comparisons.get(key) ?? 0) + 1);
-    if (!shown) return;
+    if (shown === undefined) return;
     const borrowed = verdict.document.outcome === 'different';
     const reasons: LookReason[] = [
       ...(display.view().last?.reasons ?? []),
       ...(borrowed ? (['borrowed'] as const) : []),
     ];
-    display.amend({
+    display.amend(shown, {
       comparison: verdict.document,
       ...(verdict.entry ? { entryComparison: verdict.entry } : {}),
       reasons,
@@ -186,16 +194,9 @@ export function openGate(parts: GateParts): Gate {
 
   const start = (reading: DocumentReading): void => {
     display.show({ presented: true, declined: false });
-    const before = display.view().last?.at;
     const work = present(reading)
-      .catch((error: unknown) => {
-        log.error({ lane, cause: causeOf(error) }, 'a presentation failed');
-        // What was shown of this document stands, whatever failed behind it.
-        if (display.view().last?.at !== before) return;
-        display.outcome({ outcome: 'look at the document', at: clock.now(), reasons: ['not read'] });
-      })
-      .finally(() => underWay.delete(work))
-      .catch((error: unknown) => log.error({ lane, cause: causeOf(error) }, 'the display could not be told'));
+      .catch((error: unknown) => log.error({ lane, cause: causeOf(error) }, 'the display could not be told'))
+      .finally(() => underWay.delete(work));
     underWay.add(work);
   };
 
@@ -273,18 +274,6 @@ function hitOf(
 
 function withVerdict(hit: DocumentHit, { document, entry }: Verdict): DocumentHit {
   return { ...hit, comparison: document, ...(entry ? { entryComparison: entry } : {}) };
-}
-
-async function pictureOf(parts: GateParts, latest: Latest, since: Instant): Promise<readonly Evidence[]> {
-  if (parts.camera === undefined) return [];
-  const frame = await latest.next(since, since + PICTURE_MS, new AbortController().signal);
-  if (!frame) return [];
-  try {
-    return [await parts.picture(frame)];
-  } catch (error) {
-    parts.log.warn({ lane: parts.lane, cause: String(error) }, 'hit without a picture');
-    return [];
-  }
 }
 
 function outcomeName(c: Comparison): ComparisonOutcome {

@@ -1,7 +1,9 @@
-import { expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import type { DocumentLookUp } from '../lists/active.ts';
-import { ENTRY, IN_FORCE, play, reading } from './gate.fixtures.ts';
+import { different, ENTRY, frame, IN_FORCE, play, reading, T0 } from './gate.fixtures.ts';
 import { MAX_LAID, MIN_LAID_MS, openTurns, type Turn } from './turns.ts';
+
+afterEach(() => vi.useRealTimers());
 
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
@@ -97,5 +99,58 @@ test('W10: a lane wipes what it drops, looks up the newest, and raises a hit of 
   expect(lookUps.map((l) => l.number)).toEqual(['E100000', 'E100502', 'E100002', 'E100001']);
   expect(view().last).toMatchObject({ outcome: 'listed', lastFour: '0001' });
   expect(raised.map((r) => r.hit.entry)).toEqual(['D-1']);
+  await gate.drain();
+});
+
+/** Two documents of a lane that compares faces, the first presented before the second and looked up after it. */
+async function twoVisitors() {
+  vi.useFakeTimers({ now: T0 });
+  const pass = (ms = 0) => vi.advanceTimersByTimeAsync(ms);
+  const answers: { resolve: (found: DocumentLookUp) => void; reject: (error: Error) => void }[] = [];
+  const played = play([different], {
+    lookUp: () => new Promise((resolve, reject) => void answers.push({ resolve, reject })),
+  });
+  const present = async (number: string): Promise<void> => {
+    played.gate.observed('desk-1', { kind: 'document', reading: reading({ number: Buffer.from(number) }) });
+    await pass(MIN_LAID_MS);
+  };
+  // The digest of the first takes long enough for two more to wait.
+  for (const number of ['E100000', 'E100001', 'E100002']) await present(number);
+  const clear = { list: IN_FORCE, match: undefined };
+  const found: DocumentLookUp = { list: IN_FORCE, match: { entry: ENTRY, certainty: 'exact' } };
+  const answer = async (n: number, as: DocumentLookUp): Promise<void> => {
+    answers[n]!.resolve(as);
+    await pass();
+  };
+  await answer(0, clear);
+  return { ...played, answers, answer, clear, found, pass };
+}
+
+test('W10: the comparison of the visitor who stands there says nothing on the screen of a listed one who stood there before', async () => {
+  const { gate, view, answer, clear, found, pass, raised } = await twoVisitors();
+  await answer(1, clear);
+  expect(view().last).toMatchObject({ outcome: 'clear', lastFour: '0002' });
+  gate.frame(frame());
+  await pass();
+  await answer(2, found);
+  const listed = { outcome: 'listed', lastFour: '0001', reasons: [] };
+  expect(view().last).toMatchObject(listed);
+  // The comparison with the newer document ends now, and finds another face.
+  await pass(5_000);
+  expect(gate.comparisons().get('different')).toBe(1);
+  expect(view().last).toMatchObject(listed);
+  expect(view().last).not.toHaveProperty('comparison');
+  // The camera has shown the next visitor alone since: that is no picture of the listed one.
+  expect(raised.map((r) => [r.hit.entry, r.evidence])).toEqual([['D-1', []]]);
+  await gate.drain();
+});
+
+test('W10: a document whose look-up fails is not covered by the outcome of the one before', async () => {
+  const { gate, view, answers, answer, clear, pass } = await twoVisitors();
+  expect(view().last).toMatchObject({ outcome: 'clear', lastFour: '0000' });
+  answers[1]!.reject(new Error('x'));
+  await pass();
+  expect(view().last).toMatchObject({ outcome: 'look at the document', reasons: ['not read'] });
+  await answer(2, clear);
   await gate.drain();
 });
