@@ -1,15 +1,16 @@
-import { mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { MAX_STEP_MS, MIN_LASTED_MS, type TimeSource } from './clock-belief.ts';
+import { MAX_STEP_MS, MIN_LASTED_MS, type ClockJump, type TimeSource } from './clock-belief.ts';
 import { listSource, ntpSource, roomSource } from './clock-sources.ts';
 import { clockStatus } from './clock-status.ts';
 import { openClock, type KeptClock, type TimeKeeper } from './clock.ts';
 import { openDb, type Db } from './store/db.ts';
 import { setTrustedTime, timeKeeper } from './store/lists.ts';
 
-const DAY = 86_400_000;
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
 const YEAR = 365 * DAY;
 const NOON = Date.UTC(2026, 10, 21, 12);
 
@@ -79,7 +80,7 @@ describe('W7: a clock that stood a year ahead for 15 s', () => {
     expect(status.problems!()).toMatchObject([{ key: 'clock-jump' }]);
     expect(status.problems!()[0]!.what).toContain('365 d 0 h ahead');
     pass(clock, MIN_LASTED_MS);
-    expect(status.problems!()[0]!.what).toContain('only NTP speaks for it');
+    expect(status.problems!()[0]!.what).toContain('only NTP speaks for it; against it: the list office');
     wall -= YEAR;
     expect(status.problems!()).toEqual([]);
   });
@@ -93,7 +94,7 @@ describe('a jump ahead', () => {
     pass(one, MIN_LASTED_MS + 60_000);
     expect(one.jump()).toBeDefined();
     wall = NOON;
-    const two = open([says('a', true), says('b', true), says('c', false)]);
+    const two = open([says('a', true), says('b', true), says('c', undefined)]);
     pass(two, 60_000);
     wall += DAY;
     pass(two, MIN_LASTED_MS - 1_000);
@@ -102,6 +103,18 @@ describe('a jump ahead', () => {
     expect(two.jump()).toBeUndefined();
     wall -= DAY;
     expect(two.trusted()).toBeGreaterThan(NOON + DAY);
+  });
+
+  it('is not believed while one source speaks against it', () => {
+    let third: boolean | undefined = false;
+    const clock = open([says('a', true), says('b', true), { name: 'c', speaksFor: () => third }]);
+    pass(clock, 60_000);
+    wall += DAY;
+    pass(clock, 2 * MIN_LASTED_MS);
+    expect(clock.jump()).toBeDefined();
+    third = undefined;
+    pass(clock, 1_000);
+    expect(clock.jump()).toBeUndefined();
   });
 
   it('counts anew when the clock jumps again', () => {
@@ -152,35 +165,89 @@ it('what a person says is believed by a box that runs, also an earlier time, and
 });
 
 describe('sources', () => {
-  it('NTP speaks for a clock that it has set after the jump', () => {
-    const mark = join(folder, 'synchronized');
-    const ntp = ntpSource([join(folder, 'none'), mark]);
-    expect(ntp.speaksFor(NOON + DAY, NOON)).toBeUndefined();
+  /** A jump of `aheadMs` away from noon, `lastedMs` ago. */
+  const jumped = (aheadMs: number, lastedMs = 0): [number, ClockJump] => [
+    NOON + lastedMs + aheadMs,
+    { aheadMs, lastedMs },
+  ];
+
+  const timesync = (place: string, name = 'synchronized'): string => {
+    const dir = join(folder, place, 'systemd/timesync');
+    mkdirSync(dir, { recursive: true });
+    return join(dir, name);
+  };
+
+  it('NTP speaks for a clock that it has set after the jump, and against one that has left it', () => {
+    const mark = timesync('run');
+    const ntp = ntpSource(folder);
+    expect(ntp.speaksFor(...jumped(DAY))).toBeUndefined();
     writeFileSync(mark, '');
     const markedAt = (at: number) => utimesSync(mark, at / 1000, at / 1000);
     markedAt(NOON - 60_000);
-    expect(ntp.speaksFor(NOON + DAY, NOON)).toBe(false);
-    markedAt(NOON + DAY - 60_000);
-    expect(ntp.speaksFor(NOON + DAY, NOON)).toBe(true);
-    expect(ntp.speaksFor(NOON + 2 * DAY, NOON)).toBe(false);
+    expect(ntp.speaksFor(...jumped(DAY, 60_000))).toBe(false);
+    // It has lost its server since: that says nothing any more.
+    expect(ntp.speaksFor(...jumped(DAY, 2 * HOUR))).toBeUndefined();
+    markedAt(NOON + DAY);
+    expect(ntp.speaksFor(...jumped(DAY, 60_000))).toBe(true);
+    expect(ntp.speaksFor(...jumped(DAY, 2 * HOUR))).toBeUndefined();
+    expect(ntp.speaksFor(...jumped(2 * DAY))).toBeUndefined();
+    // A jump that has lasted for longer than it is wide.
+    markedAt(NOON + 6 * 60_000);
+    expect(ntp.speaksFor(...jumped(6 * 60_000, 20 * 60_000))).toBe(true);
   });
 
-  it('the list office speaks for the week of its newest list, a room for what it said within the hour', () => {
-    expect(listSource(() => undefined).speaksFor(NOON, NOON)).toBeUndefined();
-    const office = listSource(() => NOON);
-    expect([NOON - DAY, NOON + DAY, NOON + 8 * DAY].map((t) => office.speaksFor(t, NOON))).toEqual([
-      false,
-      true,
-      false,
-    ]);
+  it('the list office refutes a clock of before its newest list, and speaks for one only where the believed time lies before', () => {
+    expect(listSource(() => undefined).speaksFor(...jumped(DAY))).toBeUndefined();
+    const signed = (at: number) => listSource(() => at);
+    expect(signed(NOON + 2 * DAY).speaksFor(...jumped(DAY))).toBe(false);
+    expect(signed(NOON + DAY).speaksFor(...jumped(2 * DAY))).toBe(true);
+    expect(signed(NOON + DAY).speaksFor(...jumped(9 * DAY))).toBeUndefined();
+    expect(signed(NOON - DAY).speaksFor(...jumped(5 * DAY))).toBeUndefined();
+    // A box that was off for longer than a week: its old list must not keep it from the right time.
+    expect(signed(NOON - DAY).speaksFor(...jumped(9 * DAY))).toBeUndefined();
+  });
+
+  it('a room speaks for what it said within the hour', () => {
     const room = roomSource(
       'hq',
       () => ({ at: NOON, mono: 1_000 }),
       () => mono,
     );
     mono = 61_000;
-    expect([NOON + 60_000, NOON + DAY].map((t) => room.speaksFor(t, NOON))).toEqual([true, false]);
-    mono = 2 * 3_600_000;
-    expect(room.speaksFor(NOON, NOON)).toBeUndefined();
+    expect([0, DAY].map((aheadMs) => room.speaksFor(...jumped(aheadMs, 60_000)))).toEqual([true, false]);
+    mono = 2 * HOUR;
+    expect(room.speaksFor(...jumped(0))).toBeUndefined();
+  });
+
+  it('W7: a clock 5 days ahead for 400 s is not believed: timesyncd without a server, a list of yesterday, a room that says the right time', () => {
+    const kept = timesync('var/lib', 'clock');
+    writeFileSync(kept, '');
+    // As timesyncd does every minute, by the clock as it stands.
+    const timesyncd: TimeSource = {
+      name: 'none',
+      speaksFor: (now) => void utimesSync(kept, now / 1000, now / 1000),
+    };
+    const room = roomSource(
+      'hq',
+      () => ({ at: NOON, mono: 1_000 }),
+      () => mono,
+    );
+    const clock = open([timesyncd, ntpSource(folder), listSource(() => NOON - DAY), room]);
+    pass(clock, 60_000);
+    wall += 5 * DAY;
+    pass(clock, 400_000);
+    expect(clock.jump()).toMatchObject({ aheadMs: 5 * DAY });
+    wall -= 5 * DAY;
+    pass(clock, 1_000);
+    expect(clock.trusted()).toBe(NOON + 461_000);
+    expect(timeKeeper(db).load()).toBeLessThanOrEqual(NOON + 461_000);
+  });
+
+  it('W7: nor by one source and a list of yesterday', () => {
+    const clock = open([says('a', true), listSource(() => NOON - DAY)]);
+    pass(clock, 60_000);
+    wall += 5 * DAY;
+    pass(clock, 2 * MIN_LASTED_MS);
+    expect(clock.jump()).toBeDefined();
   });
 });

@@ -1,7 +1,7 @@
 /**
  * Which time the box believes, when its clock may jump. The believed time goes by the clock while that moves as the monotonic time of the
  * system does, stands still while the clock is a little behind it, and goes by the monotonic time alone while the clock is far behind or has
- * jumped ahead. A jump ahead is believed once it has lasted and two sources agree, or a person says so. Pure.
+ * jumped ahead. A jump ahead is believed once it has lasted, two sources speak for it and none against it, or a person says so. Pure.
  */
 import type { Instant } from './types.ts';
 
@@ -14,8 +14,8 @@ export const MIN_SOURCES = 2;
 export interface TimeSource {
   /** `NTP`, `the list office`, `room hq`. */
   readonly name: string;
-  /** Whether the clock may be right; undefined for want of anything to say. `believed`: the time that the box believes meanwhile. */
-  speaksFor(wall: Instant, believed: Instant): boolean | undefined;
+  /** Whether the clock, which has jumped, is right: false is a veto, undefined is for want of anything to say. */
+  speaksFor(wall: Instant, jump: ClockJump): boolean | undefined;
 }
 
 export interface ClockJump {
@@ -76,11 +76,12 @@ export class TimeBelief {
     return { aheadMs: wall - this.#time, lastedMs: this.#looked - this.#jump.since };
   }
 
-  /** Believes a jump that has lasted and that enough sources speak for. */
+  /** Believes a jump that has lasted, and that enough sources speak for and none against. */
   weigh(wall: Instant, sources: readonly TimeSource[]): void {
     const jump = this.jump(wall);
     if (!jump || jump.lastedMs < MIN_LASTED_MS) return;
-    if (sources.filter((source) => source.speaksFor(wall, this.#time) === true).length < MIN_SOURCES) return;
+    const said = sources.map((source) => source.speaksFor(wall, jump));
+    if (said.includes(false) || said.filter((answer) => answer === true).length < MIN_SOURCES) return;
     this.set(wall, wall, this.#looked);
   }
 

@@ -1,33 +1,57 @@
 /** Who else may know the time: the system's NTP service, the list office, the command room. */
 import { statSync } from 'node:fs';
+import { join } from 'node:path';
 import { MAX_STEP_MS, type TimeSource } from './clock-belief.ts';
 import type { Instant } from './types.ts';
 
-/** systemd-timesyncd touches these: the first when it has set the clock, the second every minute while it is in step. */
-const TIMESYNC = ['/run/systemd/timesync/synchronized', '/var/lib/systemd/timesync/clock'];
+/**
+ * Touched by systemd-timesyncd at each synchronisation, and gone at the next boot (systemd-timesyncd.service(8)).
+ * `var/lib/systemd/timesync/clock` proves nothing: it is touched every minute by the clock as it stands, with a server or without.
+ */
+const TIMESYNC_MARK = 'run/systemd/timesync/synchronized';
 const HOUR_MS = 3_600_000;
 /** A list is at most a week old. */
 const LIST_LIFE_MS = 7 * 24 * HOUR_MS;
 
-/** In step under the present time: the mark was made after the jump, and not long ago. chrony leaves no mark that we may read. */
-export function ntpSource(files: readonly string[] = TIMESYNC): TimeSource {
+/** When systemd-timesyncd last synchronised the clock, by the clock of then; undefined: never since the boot. chrony leaves no mark that we may read. */
+export function ntpMark(root = '/'): Instant | undefined {
+  return statSync(join(root, TIMESYNC_MARK), { throwIfNoEntry: false })?.mtimeMs;
+}
+
+/** Was it in step at `mark`, and is that not long ago? timesyncd asks its server at least every 34 minutes. */
+export function inStep(mark: Instant, time: Instant): boolean {
+  return mark > time - HOUR_MS && mark <= time + MAX_STEP_MS;
+}
+
+/** For a clock that it has set since the jump; against one that has jumped away from the time at which it was in step within the hour. */
+export function ntpSource(root?: string): TimeSource {
   return {
     name: 'NTP',
-    speaksFor(wall, believed) {
-      const marks = files.flatMap((file) => statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? []);
-      if (marks.length === 0) return undefined;
-      return marks.some((mark) => mark > believed && mark > wall - HOUR_MS && mark <= wall + MAX_STEP_MS);
+    speaksFor(wall, { aheadMs, lastedMs }) {
+      const mark = ntpMark(root);
+      if (mark === undefined) return undefined;
+      const believed = wall - aheadMs;
+      // A mark of after the jump lies ahead of the time of before by the whole jump.
+      const since = mark > believed - lastedMs + MAX_STEP_MS / 2;
+      if (since) return inStep(mark, wall) || undefined;
+      return inStep(mark, believed) ? false : undefined;
     },
   };
 }
 
-/** `issued`: when the newest list was signed that verified here. */
+/**
+ * `issued`: when the newest list was signed that verified here; that time has passed. It refutes an earlier clock, and speaks for a clock within
+ * its week only where the believed time is certainly wrong because it lies before: of two times after it, it cannot tell which one is right.
+ */
 export function listSource(issued: () => Instant | undefined): TimeSource {
   return {
     name: 'the list office',
-    speaksFor(wall) {
+    speaksFor(wall, { aheadMs }) {
       const at = issued();
-      return at === undefined ? undefined : wall > at - 2 * MAX_STEP_MS && wall < at + LIST_LIFE_MS;
+      if (at === undefined) return undefined;
+      const earliest = at - 2 * MAX_STEP_MS;
+      if (wall <= earliest) return false;
+      return wall - aheadMs <= earliest && wall < at + LIST_LIFE_MS ? true : undefined;
     },
   };
 }

@@ -1,13 +1,16 @@
 /** What the clock says of itself: a jump ahead that nothing proves. */
-import { MIN_LASTED_MS, MIN_SOURCES, type TimeSource } from './clock-belief.ts';
+import { MIN_LASTED_MS, MIN_SOURCES, type ClockJump, type TimeSource } from './clock-belief.ts';
 import type { KeptClock } from './clock.ts';
 import type { Status } from './ops/status.ts';
 
 export function clockStatus(clock: KeptClock, sources: readonly TimeSource[]): Status {
-  const speaking = (): string => {
-    const [wall, believed] = [clock.now(), clock.state().highest];
-    const names = sources.filter((source) => source.speaksFor(wall, believed) === true).map(({ name }) => name);
-    return names.length === 0 ? 'no other source of time speaks for it' : `only ${names.join(', ')} speaks for it`;
+  const speaking = (jump: ClockJump): string => {
+    const wall = clock.now();
+    const saying = (answer: boolean): string =>
+      sources.flatMap((source) => (source.speaksFor(wall, jump) === answer ? source.name : [])).join(', ');
+    const [yes, no] = [saying(true), saying(false)];
+    const against = no === '' ? '' : `; against it: ${no}`;
+    return (yes === '' ? 'no other source of time speaks for it' : `only ${yes} speaks for it`) + against;
   };
   return {
     problems() {
@@ -15,8 +18,8 @@ export function clockStatus(clock: KeptClock, sources: readonly TimeSource[]): S
       if (!jump) return [];
       const lasted =
         jump.lastedMs < MIN_LASTED_MS
-          ? `it is believed once it has lasted ${MIN_LASTED_MS / 60_000} minutes and ${MIN_SOURCES} sources speak for it`
-          : speaking();
+          ? `it is believed once it has lasted ${MIN_LASTED_MS / 60_000} minutes, ${MIN_SOURCES} sources speak for it and none against it`
+          : speaking(jump);
       return [
         {
           key: 'clock-jump',

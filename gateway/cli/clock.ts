@@ -1,7 +1,7 @@
 /** `sitebox clock show | set-trusted`: which time the box believes, and a named person who says which one it is. */
 import { Command } from 'commander';
 import { MAX_STEP_MS } from '../clock-belief.ts';
-import { ntpSource } from '../clock-sources.ts';
+import { inStep, ntpMark } from '../clock-sources.ts';
 import { spanText } from '../clock-status.ts';
 import { newId } from '../clock.ts';
 import { loadConfig, type Config } from '../config.ts';
@@ -66,10 +66,15 @@ function show(db: Db): void {
   if (Math.abs(aheadMs) > MAX_STEP_MS) {
     console.log(`the clock stands ${spanText(aheadMs)} ${aheadMs > 0 ? 'AHEAD of' : 'BEHIND'} the believed time`);
   }
-  const ntp = ntpSource().speaksFor(wall, believed - 1);
-  console.log(`NTP: ${ntp === undefined ? 'no word of systemd-timesyncd' : ntp ? 'in step' : 'not in step'}`);
+  console.log(`NTP: ${ntpText(wall)}`);
   const setting = getTimeSetting(db);
   if (setting) console.log(`last set by ${setting.by} to ${iso(setting.time)}`);
+}
+
+function ntpText(wall: Instant): string {
+  const mark = ntpMark();
+  if (mark === undefined) return 'systemd-timesyncd has not set this clock since the system started';
+  return `${inStep(mark, wall) ? 'in step' : 'NOT in step'}: systemd-timesyncd last set the clock at ${iso(mark)}`;
 }
 
 async function setTrusted(db: Db, config: Config, text: string | undefined, options: SetOptions): Promise<void> {
