@@ -32,7 +32,8 @@ import type { Watch } from './sources.ts';
 import type { Supervisor } from './supervisor.ts';
 import { openCounter, type Counter } from './store/counts.ts';
 import { openHeadFile } from './store/anchors.ts';
-import { DB_FILE, getMeta, setMeta, type Db } from './store/db.ts';
+import { DB_FILE, setMeta, type Db } from './store/db.ts';
+import { readableMeta } from './store/readable-meta.ts';
 import { sweepAside } from './store/aside.ts';
 import { timeKeeper } from './store/lists.ts';
 import type { Outlet } from './store/outbox.ts';
@@ -162,7 +163,7 @@ function keepStore({ storage }: Config, db: Db, log: Log, undo: (() => Promise<v
 
 /** Wrong logins count over a restart. */
 function keepLogins({ logins }: Parts, db: Db, undo: (() => void)[]): Parts['logins']['status'] {
-  logins.keepIn({ load: () => getMeta(db, LOGINS), save: (text) => setMeta(db, LOGINS, text) });
+  logins.keepIn({ load: () => readableMeta(db, LOGINS), save: (text) => setMeta(db, LOGINS, text) });
   undo.push(db.onWritable(() => logins.save()));
   return logins.status;
 }

@@ -6,8 +6,9 @@
 import type { Clock } from '../clock.ts';
 import type { Reading } from '../ops/metrics.ts';
 import type { Status } from '../ops/status.ts';
-import { getMeta, setMeta, type Db } from '../store/db.ts';
+import { setMeta, type Db } from '../store/db.ts';
 import { enqueue, type Outlet } from '../store/outbox.ts';
+import { readMetaList } from '../store/readable-meta.ts';
 import type { Instant, Json, Log } from '../types.ts';
 
 export type Misuse = 'two clients' | 'revoked device knocks' | 'wrong password';
@@ -68,8 +69,8 @@ export function openCredentialWatch({ db, outlet, clock, log }: CredentialWatchP
   const seen = new Map<string, Seen>();
   const counts: Partial<Record<Misuse, number>> = {};
   // What the room was told before a restart is over when nothing comes of it any more.
-  for (const key of db.damage.read<string[]>('meta', KNOWN, getMeta(db, KNOWN) ?? '[]') ?? []) {
-    const [device = '', what] = key.split(' = ') as [string, Misuse];
+  for (const key of readMetaList(db, KNOWN, isKey)) {
+    const [device, what] = key.split(' = ') as [string, Misuse];
     const told = { mono: clock.mono(), addresses: [] };
     seen.set(key, { ...begin(what, device, outlet.now()), recent: [clock.mono()], state: 'raised', told });
   }
@@ -146,6 +147,10 @@ function begin(what: Misuse, device: string, since: Instant): Seen {
 /** Ids of devices have no blanks. */
 function keyOf({ device, what }: Pick<Seen, 'device' | 'what'>): string {
   return `${device} = ${what}`;
+}
+
+function isKey(part: unknown): part is string {
+  return typeof part === 'string' && MISUSES.some((what) => part.endsWith(` = ${what}`));
 }
 
 /** IPv4 as people write it, where it came in the form of IPv6. */

@@ -6,7 +6,7 @@ import { readFaults, writeFaults, type DeviceFault } from '../store/device-fault
 import type { DeviceReport } from '../equipment.ts';
 
 export interface DeviceFaults {
-  /** `device` is registered. */
+  /** `device` is registered. Never throws: where the store cannot say what was before, this is the first. */
   add(device: string, fault: Pick<DeviceFault, 'why' | 'field' | 'hint'>): void;
   /** Whether its clock is right. */
   clock(report: Pick<DeviceReport, 'device' | 'clockOffsetMs' | 'clockWrong'>): void;
@@ -30,8 +30,15 @@ export function openDeviceFaults(db: Db, clock: Pick<Clock, 'mono' | 'now'>): De
   const write = db.transaction((devices: readonly string[]) => {
     for (const device of devices) writeFaults(db, device, known.get(device) ?? []);
   });
+  const earlier = (device: string): readonly DeviceFault[] => {
+    try {
+      return readFaults(db, device);
+    } catch {
+      return [];
+    }
+  };
   const add: DeviceFaults['add'] = (device, { why, field, hint }) => {
-    const before = known.get(device) ?? readFaults(db, device);
+    const before = known.get(device) ?? earlier(device);
     const isSame = (fault: DeviceFault): boolean => fault.why === why && fault.field === field;
     const times = (before.find(isSame)?.times ?? 0) + 1;
     const named = { ...(field === undefined ? {} : { field }), ...(hint === undefined ? {} : { hint }) };

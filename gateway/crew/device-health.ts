@@ -4,9 +4,9 @@
  */
 import type { Clock } from '../clock.ts';
 import type { Device } from '../equipment.ts';
-import { isWord } from '../store/damage.ts';
-import { getMeta, setMeta, type Db } from '../store/db.ts';
+import { setMeta, type Db } from '../store/db.ts';
 import { enqueue, type Outlet } from '../store/outbox.ts';
+import { readMetaList } from '../store/readable-meta.ts';
 import type { Instant } from '../types.ts';
 import { lateAfterMs, type Known } from './positions.ts';
 
@@ -40,9 +40,7 @@ const KNOWN_PROBLEMS = 'deviceProblems';
 
 export function openDeviceHealth({ db, outlet, clock, batteryLowPercent }: DeviceHealthParts): DeviceHealth {
   /** What the room has been told of, as `keyOf` names it. */
-  let raised: ReadonlySet<string> = new Set(
-    db.damage.readList('meta', KNOWN_PROBLEMS, getMeta(db, KNOWN_PROBLEMS) ?? '[]', isWord),
-  );
+  let raised: ReadonlySet<string> = new Set(readMetaList(db, KNOWN_PROBLEMS, isKey));
   /** When each device was first seen to have said its last word, monotonic: a step of the wall clock makes nobody silent. */
   let heard = new Map<string, { readonly at: Instant; readonly mono: number }>();
   /** Since when a problem of which the room was told is no more to be seen, monotonic. */
@@ -111,6 +109,10 @@ export function openDeviceHealth({ db, outlet, clock, batteryLowPercent }: Devic
 /** Ids of devices have no blanks. */
 function keyOf(device: string, what: DeviceProblem): string {
   return `${device} ${what}`;
+}
+
+function isKey(part: unknown): part is string {
+  return typeof part === 'string' && PROBLEMS.some((what) => part.endsWith(` ${what}`));
 }
 
 function partsOf(key: string): { readonly device: string; readonly what: DeviceProblem } {

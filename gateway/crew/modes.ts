@@ -8,8 +8,9 @@ import type { Clock } from '../clock.ts';
 import type { CrewConfig } from '../config-crew.ts';
 import type { Mode } from '../equipment.ts';
 import { appendAudit } from '../store/audit.ts';
-import { getMeta, setMeta, type Db } from '../store/db.ts';
+import { setMeta, type Db } from '../store/db.ts';
 import { enqueue, type Outlet } from '../store/outbox.ts';
+import { readableMeta } from '../store/readable-meta.ts';
 import type { Instant } from '../types.ts';
 
 export interface NewMode {
@@ -80,14 +81,14 @@ const ended = ({ mode, until }: ModeState & { until: Instant }): ModeState => {
   return { mode: 'normal', by: 'box', reason: `${mode} is over`, origin: 'box', since: until };
 };
 
+const isStored = (value: unknown): value is z.infer<typeof stored> => stored.safeParse(value).success;
+
 function read(db: Db): ModeState {
-  const text = getMeta(db, KEY);
-  if (text === undefined) return START;
-  const found = stored.safeParse(db.damage.read('meta', KEY, text));
+  const text = readableMeta(db, KEY);
+  const found = text === undefined ? undefined : db.damage.read('meta', KEY, text, isStored);
   // What mode it was nobody knows any more: the usual one, and it is said.
-  if (!found.success) db.damage.note('meta', KEY);
-  if (!found.success) return START;
-  const { until, ...state } = found.data;
+  if (!found) return START;
+  const { until, ...state } = found;
   return { ...state, ...(until === undefined ? {} : { until }) };
 }
 

@@ -25,7 +25,9 @@ function change(key: string, state: AlarmChange['state'], what: string, todo: st
 /** The alarms reported so far, as they are kept in the store. */
 export function parseKnown(text: string | undefined): Map<string, string> {
   try {
-    return new Map(Object.entries(JSON.parse(text ?? '{}') as Record<string, string>));
+    const known = JSON.parse(text ?? '{}') as unknown;
+    if (typeof known !== 'object' || known === null || Array.isArray(known)) return new Map();
+    return new Map(Object.entries(known).filter((entry): entry is [string, string] => typeof entry[1] === 'string'));
   } catch {
     return new Map();
   }

@@ -5,7 +5,8 @@ import { reportMoved } from './moved-cameras.ts';
 import { listTypes, lookupsOf, problemsOf, type Running } from './report.ts';
 import { appendAudit, readHead } from '../store/audit.ts';
 import type { Counter } from '../store/counts.ts';
-import { getMeta, setMeta } from '../store/db.ts';
+import { setMeta } from '../store/db.ts';
+import { readableMeta } from '../store/readable-meta.ts';
 import { isRefusal } from '../store/health.ts';
 import { enqueue, type Outlet } from '../store/outbox.ts';
 import type { Supervisor } from '../supervisor.ts';
@@ -142,7 +143,7 @@ function reportCameras(r: Running, outlet: Outlet, log: Log): void {
 
 function reportAlarms(r: Running, outlet: Outlet, log: Log): void {
   const problems = problemsOf(r);
-  const known = r.direct.over(parseKnown(getMeta(r.db, KNOWN_ALARMS)));
+  const known = r.direct.over(parseKnown(readableMeta(r.db, KNOWN_ALARMS)));
   const changes = alarmChanges(known, problems);
   if (changes.length === 0 && !r.direct.ahead()) return;
   const write = r.db.transaction(() => {

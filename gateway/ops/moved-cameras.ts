@@ -1,8 +1,9 @@
 /** Cameras that were turned or covered, for the command room: an event when it begins and one when it is over, over restarts too. */
 import type { MovedView } from '../lanes/moved.ts';
-import { isWord } from '../store/damage.ts';
-import { getMeta, setMeta, type Db } from '../store/db.ts';
+import { setMeta, type Db } from '../store/db.ts';
 import { enqueue, type Outlet } from '../store/outbox.ts';
+import { readMetaList } from '../store/readable-meta.ts';
+import { isWord } from '../store/shapes.ts';
 
 export interface CameraPlace {
   readonly id: string;
@@ -22,7 +23,7 @@ const KNOWN = 'movedCameras';
  * looks at nothing is known; one that is configured no more is over. Throws what the store throws; the next call tries again.
  */
 export function reportMoved(db: Db, cameras: readonly CameraPlace[], outlet: Outlet): readonly MovedChange[] {
-  const known = new Set(db.damage.readList('meta', KNOWN, getMeta(db, KNOWN) ?? '[]', isWord));
+  const known = new Set(readMetaList(db, KNOWN, isWord));
   const raised = cameras.filter((c) => c.moved.state === 'moved' && !known.has(c.id));
   const stillOpen = new Set(cameras.flatMap((c) => (c.moved.state === 'in place' ? [] : [c.id])));
   const cleared = [...known].filter((id) => !stillOpen.has(id));

@@ -1,5 +1,5 @@
 /** W2 and its siblings: a row or a page that cannot be read any more is passed over and said; nothing else stops for it. */
-import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -9,7 +9,8 @@ import { currentMode } from '../crew/modes.ts';
 import { reportMoved } from '../ops/moved-cameras.ts';
 import type { PlateHit } from '../types.ts';
 import { appendAudit, verifyAudit } from './audit.ts';
-import { DB_FILE, openDb, setMeta, type Db } from './db.ts';
+import { FILLS, leavesOf, overwritePages, type Fill } from './damage.fixtures.ts';
+import { openDb, setMeta, type Db } from './db.ts';
 import { allDevices } from './devices.ts';
 import { listHits, recordHit } from './hits.ts';
 import { getRefused, timeKeeper } from './lists.ts';
@@ -86,24 +87,11 @@ describe('W2: a row of the outbox that cannot be read', () => {
 });
 
 /** Overwrites a leaf page of a table or index, in the middle of them. Returns whether there was one to spare. */
-function overwrite(name: string, fill: (length: number) => Buffer): void {
-  const pages = db.prepare(`SELECT pageno FROM dbstat WHERE name = ? AND pagetype = 'leaf' ORDER BY pageno`).pluck();
-  const all = pages.all(name) as number[];
-  expect(all.length).toBeGreaterThan(2);
-  const page = all[Math.floor(all.length / 2)]!;
-  const size = db.pragma('page_size', { simple: true }) as number;
-  db.pragma('wal_checkpoint(TRUNCATE)');
-  db.close();
-  const file = openSync(join(folder, DB_FILE), 'r+');
-  writeSync(file, fill(size), 0, size, (page - 1) * size);
-  closeSync(file);
-  db = openDb(folder);
+function overwrite(name: string, fill: Fill): void {
+  const leaves = leavesOf(db, name);
+  expect(leaves.length).toBeGreaterThan(2);
+  db = overwritePages(db, folder, [leaves[Math.floor(leaves.length / 2)]!], fill);
 }
-
-const FILLS: readonly (readonly [string, (length: number) => Buffer])[] = [
-  ['zeros', (n) => Buffer.alloc(n)],
-  ['noise', (n) => Buffer.from(Array.from({ length: n }, (_, i) => (i * 73 + 151) % 256))],
-];
 
 /** All that can be had, as the delivery asks for it, until nothing new comes. */
 function drain(): Set<string> {
@@ -166,18 +154,21 @@ describe('W2: other rows that cannot be read', () => {
       ...{ clock: { highest: T0, behindMs: 0 }, config: 'c', models: [], ...more },
     }) as unknown as PlateHit;
 
-  it('a hit: what would have joined it is a new hit, and the list of hits goes on', () => {
-    const record = (h: PlateHit) => recordHit(db, { hit: h, evidence: [], windowMs: 60_000 }, outlet);
-    const first = record(hit(0)).hit.id;
-    db.prepare('UPDATE hits SET body = substr(body, 1, 20) WHERE id = ?').run(first);
-    const second = record(hit(1_000));
-    expect(second.fresh).toBe(true);
-    expect(listHits(db, { limit: 10 }).map((h) => h.hit.id)).toEqual([second.hit.id]);
-    // What joins the second does.
-    expect(record(hit(2_000)).hit.id).toBe(second.hit.id);
-    expect(record(hit(3_000, { id: first, seen: 0 })).hit.id).toBe(second.hit.id);
-    expect(db.damage.counts()).toEqual({ hits: 1 });
-  });
+  it.each(['substr(body, 1, 20)', `'{}'`])(
+    'a hit (%s): what would have joined it is a new one, and the list goes on',
+    (odd) => {
+      const record = (h: PlateHit) => recordHit(db, { hit: h, evidence: [], windowMs: 60_000 }, outlet);
+      const first = record(hit(0)).hit.id;
+      db.prepare(`UPDATE hits SET body = ${odd} WHERE id = ?`).run(first);
+      const second = record(hit(1_000));
+      expect(second.fresh).toBe(true);
+      expect(listHits(db, { limit: 10 }).map((h) => h.hit.id)).toEqual([second.hit.id]);
+      // What joins the second does.
+      expect(record(hit(2_000)).hit.id).toBe(second.hit.id);
+      expect(record(hit(3_000, { id: first, seen: 0 })).hit.id).toBe(second.hit.id);
+      expect(db.damage.counts()).toEqual({ hits: 1 });
+    },
+  );
 
   it('the place of a call or of an order is left out; a device is known without its serials', () => {
     const insert = (sql: string, ...values: unknown[]): void => void db.prepare(sql).run(...values);

@@ -5,7 +5,7 @@
 import type { Problem } from '../ops/health.ts';
 import type { Status } from '../ops/status.ts';
 
-export type DamagedTable = 'outbox' | 'hits' | 'evidence' | 'sos' | 'orders' | 'devices' | 'meta' | 'audit';
+export type DamagedTable = 'outbox' | 'hits' | 'evidence' | 'sos' | 'orders' | 'devices' | 'tracks' | 'meta' | 'audit';
 
 /** A store that is damaged all over is not listed row by row. */
 const MAX_ROWS_NAMED = 1_000;
@@ -25,11 +25,16 @@ export class Damage {
     return Object.fromEntries([...this.#rows].map(([table, rows]) => [table, rows.size]));
   }
 
-  /** The object that `text` says; undefined, and noted, where it says none. */
-  read<T extends object>(table: DamagedTable, row: string | number, text: string): T | undefined {
-    const found = this.readAny<T | null>(table, row, text);
+  /** What `text` says, where it `fits`; undefined, and noted, where it says anything else. */
+  read<T>(
+    table: DamagedTable,
+    row: string | number,
+    text: string,
+    fits: (value: unknown) => value is T,
+  ): T | undefined {
+    const found = this.readAny<unknown>(table, row, text);
     if (!found) return undefined;
-    if (typeof found.value === 'object' && found.value !== null) return found.value;
+    if (fits(found.value)) return found.value;
     this.note(table, row);
     return undefined;
   }
@@ -41,10 +46,7 @@ export class Damage {
     text: string,
     fits: (part: unknown) => part is T,
   ): readonly T[] | undefined {
-    const list = this.read<object>(table, row, text);
-    if (list === undefined || (Array.isArray(list) && list.every(fits))) return list;
-    this.note(table, row);
-    return undefined;
+    return this.read(table, row, text, (list): list is readonly T[] => Array.isArray(list) && list.every(fits));
   }
 
   /** As `read`, where `null` or a word is as good as an object. */
@@ -67,8 +69,4 @@ export class Damage {
       })),
     health: () => ({ damagedRows: this.counts() }),
   };
-}
-
-export function isWord(part: unknown): part is string {
-  return typeof part === 'string';
 }

@@ -1,7 +1,9 @@
 /** What was refused or left out of what each device sent, the newest of each kind: kept as long as its registration, so that the command line can say it. */
 import type { CrewRefusal } from '../equipment.ts';
 import type { Instant } from '../types.ts';
-import { getMeta, setMeta, type Db } from './db.ts';
+import { setMeta, type Db } from './db.ts';
+import { readMetaList } from './readable-meta.ts';
+import { isInstant, isOptional, isWord, membersOf } from './shapes.ts';
 
 /** Repeats nothing of what was sent. */
 export interface DeviceFault {
@@ -16,8 +18,8 @@ export interface DeviceFault {
 }
 
 /** Newest first. */
-export function readFaults(db: Db, device: string): DeviceFault[] {
-  return db.damage.read<DeviceFault[]>('meta', keyOf(device), getMeta(db, keyOf(device)) || '[]') ?? [];
+export function readFaults(db: Db, device: string): readonly DeviceFault[] {
+  return readMetaList(db, keyOf(device), isFault);
 }
 
 export function writeFaults(db: Db, device: string, faults: readonly DeviceFault[]): void {
@@ -27,6 +29,12 @@ export function writeFaults(db: Db, device: string, faults: readonly DeviceFault
 /** It is registered anew: what another device had under its id is nothing of its own. */
 export function dropFaults(db: Db, device: string): void {
   db.prepare('DELETE FROM meta WHERE key = ?').run(keyOf(device));
+}
+
+function isFault(part: unknown): part is DeviceFault {
+  const { why, field, hint, at, times } = membersOf(part);
+  const isNamed = isWord(why) && isOptional(field, isWord) && isOptional(hint, isWord);
+  return isNamed && isInstant(at) && Number.isSafeInteger(times);
 }
 
 function keyOf(device: string): string {

@@ -5,7 +5,8 @@ import type { Instant } from '../types.ts';
 import { saveAnchors } from './anchors.ts';
 import { appendAudit } from './audit.ts';
 import type { Db } from './db.ts';
-import { getMeta, setMeta } from './db.ts';
+import { getMeta, setMeta, unlessDamaged } from './db.ts';
+import { isWord } from './shapes.ts';
 import { dropFaults } from './device-faults.ts';
 import { enqueue, type Outlet } from './outbox.ts';
 
@@ -114,7 +115,7 @@ export function allDevices(db: Db): StoredDevice[] {
     role: row.role,
     protocol: row.protocol,
     // Without them it is still known by its id.
-    serials: db.damage.read<string[]>('devices', row.id, row.serials) ?? [],
+    serials: db.damage.readList('devices', row.id, row.serials, isWord) ?? [],
     ...(row.hash === null ? {} : { hash: row.hash }),
     added: row.addedMs,
     addedBy: row.addedBy,
@@ -122,13 +123,16 @@ export function allDevices(db: Db): StoredDevice[] {
   }));
 }
 
-/** Changes whenever a device was added or revoked, by whatever process. One look-up by key. */
+/**
+ * Changes whenever a device was added or revoked, by whatever process. One look-up by key. NaN, which equals nothing, where it cannot be
+ * read: then the devices themselves are read each time.
+ */
 export function devicesVersion(db: Db): number {
-  return Number(getMeta(db, VERSION) ?? 0);
+  return unlessDamaged(() => Number(getMeta(db, VERSION) ?? 0), NaN);
 }
 
 function countChange(db: Db): void {
-  setMeta(db, VERSION, String(devicesVersion(db) + 1));
+  setMeta(db, VERSION, String((devicesVersion(db) || 0) + 1));
 }
 
 /** What tickets of this box are made with; made when it is first asked for. */

@@ -6,6 +6,7 @@ import type { Db } from './db.ts';
 import { putEvidence } from './evidence.ts';
 import type { Outlet } from './outbox.ts';
 import { enqueue } from './outbox.ts';
+import { isInstant, isWord, membersOf } from './shapes.ts';
 
 export interface NewHit {
   readonly hit: Hit;
@@ -59,7 +60,14 @@ interface HitRow {
 
 /** Undefined for a row that cannot be read any more: what would have joined it is a hit of its own. */
 function toHit(db: Db, { id, body }: HitRow): Hit | undefined {
-  return db.damage.read<Hit>('hits', id, body);
+  return db.damage.read('hits', id, body, isHit);
+}
+
+/** What is worked out from a hit that is stored needs these. */
+function isHit(value: unknown): value is Hit {
+  const { id, lane, entry, listed, first, last, seen, clock } = membersOf(value);
+  const isNamed = [id, lane, entry, listed].every(isWord);
+  return isNamed && [first, last, membersOf(clock)['highest']].every(isInstant) && typeof seen === 'number';
 }
 
 /** What news are of, however long ago: a vehicle that was parked for hours may be read better when it leaves. */

@@ -4,6 +4,8 @@ import type { TimeKeeper } from '../clock.ts';
 import { saveAnchors } from './anchors.ts';
 import type { Db } from './db.ts';
 import { getMeta, setMeta } from './db.ts';
+import { readableMeta } from './readable-meta.ts';
+import { isInstant, isWord, membersOf } from './shapes.ts';
 
 export interface StoredRoot {
   readonly version: number;
@@ -116,13 +118,18 @@ export function setRefused(db: Db, refused: RefusedFile): void {
 }
 
 export function getRefused(db: Db): RefusedFile | undefined {
-  const text = getMeta(db, REFUSED);
-  return text === undefined ? undefined : db.damage.read<RefusedFile>('meta', REFUSED, text);
+  const text = readableMeta(db, REFUSED);
+  return text === undefined ? undefined : db.damage.read('meta', REFUSED, text, isRefusedFile);
+}
+
+function isRefusedFile(value: unknown): value is RefusedFile {
+  const { at, by, why, detail } = membersOf(value);
+  return isInstant(at) && [by, why, detail].every(isWord);
 }
 
 /** The believed time, for `openClock`: the gateway and the command line share it. */
 export function timeKeeper(db: Db): TimeKeeper {
-  const load = (): Instant | undefined => timeOf(getMeta(db, HIGHEST_TIME));
+  const load = (): Instant | undefined => timeOf(readableMeta(db, HIGHEST_TIME));
   return {
     load,
     setting: () => getTimeSetting(db),
@@ -165,13 +172,6 @@ function timeOf(text: string | undefined): Instant | undefined {
   const time = Number(text ?? NaN);
   return isInstant(time) ? time : undefined;
 }
-
-function isInstant(time: unknown): time is Instant {
-  return typeof time === 'number' && Math.abs(time) <= MAX_INSTANT_MS;
-}
-
-/** The last that a `Date` can say (ECMA-262, 21.4.1.1). */
-const MAX_INSTANT_MS = 8.64e15;
 
 function highestKey(type: ListType): string {
   return `highestList ${type}`;

@@ -3,6 +3,7 @@ import { newId } from '../clock.ts';
 import type { Envelope, EventType, Evidence, Id, Instant, Json } from '../types.ts';
 import type { Db } from './db.ts';
 import { getMeta, setMeta, unlessDamaged } from './db.ts';
+import { membersOf } from './shapes.ts';
 
 export interface OutboxLimits {
   /** Per relay: one that is away for weeks takes no room from the others. */
@@ -231,10 +232,12 @@ function keptTotals(db: Db, relay: string): OutboxTotals | undefined {
   const key = totalsKey(relay);
   const text = getMeta(db, key);
   if (!text) return { rows: 0, bytes: 0, dead: 0, evicted: 0 };
-  const kept = db.damage.read<OutboxTotals>('meta', key, text);
-  if (!kept || [kept.rows, kept.bytes, kept.dead, kept.evicted].every(Number.isSafeInteger)) return kept;
-  db.damage.note('meta', key);
-  return undefined;
+  return db.damage.read('meta', key, text, isTotals);
+}
+
+function isTotals(value: unknown): value is OutboxTotals {
+  const { rows, bytes, dead, evicted } = membersOf(value);
+  return [rows, bytes, dead, evicted].every(Number.isSafeInteger);
 }
 
 const totalsKey = (relay: string): string => `outbox:${relay}`;

@@ -5,6 +5,7 @@ import { isDamage, unlessDamaged, type Db } from './db.ts';
 import { readPicture } from './evidence.ts';
 import { addTotals, HIT_PRIORITY, PRIORITIES, readNames, removeRows } from './outbox.ts';
 import { openDamagedRows } from './damaged-rows.ts';
+import { isInstant } from './shapes.ts';
 
 export interface QueuedRow {
   readonly seq: number;
@@ -188,13 +189,8 @@ interface Range {
 
 /** What no event can be made of would look like a line that fails, for ever. */
 function isSendable({ id, timeMs, sequence }: Row): boolean {
-  return (
-    /^[!-~]{1,200}$/.test(id) && Math.abs(timeMs) <= MAX_INSTANT_MS && Number.isSafeInteger(sequence) && sequence >= 0
-  );
+  return /^[!-~]{1,200}$/.test(id) && isInstant(timeMs) && Number.isSafeInteger(sequence) && sequence >= 0;
 }
-
-/** The last that a `Date` can say (ECMA-262, 21.4.1.1). */
-const MAX_INSTANT_MS = 8.64e15;
 
 /** Evidence that was deleted meanwhile (a dismissed hit) is simply not there any more. */
 function toEnvelope(db: Db, source: string, row: Row): Envelope {

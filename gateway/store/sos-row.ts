@@ -2,6 +2,7 @@
 import type { CallPlace, DeviceKind, Position, Role, SosReport, SosSeenAt } from '../equipment.ts';
 import type { Id, Instant, Json } from '../types.ts';
 import type { Db } from './db.ts';
+import { isInstant, isOptional, isPlace, membersOf } from './shapes.ts';
 
 export interface Sos {
   readonly id: Id;
@@ -145,8 +146,14 @@ function acknowledgedOf({
 
 /** Places of before had neither origin nor time. */
 function readPlace(db: Db, text: string, { id, raisedMs }: SosRow): SosPlace | undefined {
-  const place = db.damage.read<Pick<SosPlace, 'lat' | 'lon' | 'trusted'>>('sos', id, text);
+  const place = db.damage.read('sos', id, text, isStoredPlace);
   return place && { origin: 'own', at: raisedMs, ...place };
+}
+
+function isStoredPlace(value: unknown): value is Omit<SosPlace, 'origin' | 'at'> & Partial<SosPlace> {
+  const { trusted, origin, at } = membersOf(value);
+  const isOrigin = origin === undefined || origin === 'own' || origin === 'last known';
+  return isPlace(value) && typeof trusted === 'boolean' && isOrigin && isOptional(at, isInstant);
 }
 
 /** Of the call itself, or of a press that was merged into it. */
