@@ -176,6 +176,11 @@ export function takeRoomMessage(db: Db, id: string, now: Instant): boolean {
     .immediate();
 }
 
+/** Whether an instruction of that id was taken, as far as is remembered. */
+export function wasRoomMessageTaken(db: Db, id: string): boolean {
+  return db.prepare('SELECT 1 FROM roomMessages WHERE id = ?').get(id) !== undefined;
+}
+
 /** Times are RFC 3339, UTC (docs/upstream.md). */
 function eventOf({ id, origin, by, text, place, created, targets }: Order) {
   const data: Json = {

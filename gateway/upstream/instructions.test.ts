@@ -155,6 +155,21 @@ describe('what may not be acted on', () => {
     ]);
   });
 
+  it('S7: is not what was taken and comes again after its end: the room is not told that it was refused', () => {
+    const instructions = open({ order: () => ({}) });
+    instructions.take(order('o-1'), 'room');
+    const again = { id: 'o-1', why: 'the instruction has expired', authentic: true };
+    for (const relay of ['room', 'second']) instructions.refuse(again, relay);
+    expect(events()).toEqual([]);
+    expect(audit()).toEqual([]);
+    expect(problems(instructions)).toEqual([]);
+    expect(counts(instructions)).toMatchObject({ taken: 1, turnedDown: 0 });
+    // Anybody can copy an id: a forged one is noted all the same.
+    instructions.refuse({ ...again, authentic: false }, 'room');
+    expect(audit()).toEqual(['unknown: instruction turned down']);
+    expect(counts(instructions)).toMatchObject({ turnedDown: 1 });
+  });
+
   it('S7: cannot fill the audit log, nor keep others waiting where the store takes nothing', () => {
     const instructions = open({});
     const forged = { id: undefined, why: 'it is not properly signed', authentic: false };

@@ -7,10 +7,10 @@ import type { Instruction, InstructionRefusal } from '../equipment.ts';
 import { causeOf } from '../errors.ts';
 import type { Status } from '../ops/status.ts';
 import { appendAudit } from '../store/audit.ts';
-import type { Db } from '../store/db.ts';
+import { unlessDamaged, type Db } from '../store/db.ts';
 import { isRefusal } from '../store/health.ts';
 import { makeRoomToRemember } from '../store/instructions.ts';
-import { takeRoomMessage } from '../store/orders.ts';
+import { takeRoomMessage, wasRoomMessageTaken } from '../store/orders.ts';
 import { enqueue, OutboxFull, type Outlet } from '../store/outbox.ts';
 import type { Instant, Json, Log } from '../types.ts';
 
@@ -35,7 +35,10 @@ export type InstructionHandlers = {
 export interface Instructions {
   /** When it returns, it is on disk, was before, or is set aside. Throws where the store takes nothing: then it may not be acknowledged. */
   take(instruction: Instruction, relay: string): void;
-  /** Counts what may not be acted on, says it in the audit log and as an alarm, and to the room where it comes from there. Throws as `take`. */
+  /**
+   * Counts what may not be acted on, says it in the audit log and as an alarm, and to the room where it comes from there. What the room gives
+   * again after it was taken has been answered, also where it has expired since. Throws as `take`.
+   */
   refuse(refusal: InstructionRefusal, relay: string): void;
   readonly status: Status;
 }
@@ -151,6 +154,7 @@ export function openInstructions(parts: InstructionParts): Instructions {
     },
     refuse(refusal, relay) {
       const { id, why, authentic } = refusal;
+      if (authentic && id !== undefined && unlessDamaged(() => wasRoomMessageTaken(db, id), false)) return;
       count(relay, 'turnedDown');
       note('turned down', relay, id, why);
       const left = mayWrite();
