@@ -1,10 +1,10 @@
-/** How much each device may have done for it at once: a token bucket a device. */
+/** How much each sender may have done for it at once: a token bucket each. A sender is a device, or a kind of senders. */
 import type { Clock } from '../clock.ts';
 
 export interface Buckets {
   /** False: it has used up what it may. */
-  take(device: string): boolean;
-  /** Forgets devices that may do everything again. */
+  take(sender: string): boolean;
+  /** Forgets senders that may do everything again. */
   turn(): void;
 }
 
@@ -13,19 +13,19 @@ export function openBuckets(
   clock: Pick<Clock, 'mono'>,
 ): Buckets {
   const buckets = new Map<string, { readonly left: number; readonly mono: number }>();
-  const leftOf = (device: string): number => {
-    const bucket = buckets.get(device);
+  const leftOf = (sender: string): number => {
+    const bucket = buckets.get(sender);
     return bucket ? Math.min(size, bucket.left + ((clock.mono() - bucket.mono) / 1000) * perS) : size;
   };
   return {
-    take(device) {
-      const left = leftOf(device);
+    take(sender) {
+      const left = leftOf(sender);
       const may = left >= 1;
-      buckets.set(device, { left: may ? left - 1 : left, mono: clock.mono() });
+      buckets.set(sender, { left: may ? left - 1 : left, mono: clock.mono() });
       return may;
     },
     turn() {
-      for (const device of buckets.keys()) if (leftOf(device) >= size) buckets.delete(device);
+      for (const sender of buckets.keys()) if (leftOf(sender) >= size) buckets.delete(sender);
     },
   };
 }

@@ -181,11 +181,28 @@ describe('what may not be acted on', () => {
     expect(audit()).toHaveLength(21);
     const last = rig.db.prepare('SELECT detail FROM audit ORDER BY seq DESC').pluck().get() as string;
     expect(JSON.parse(last)).toMatchObject({ before: 980 });
+    expect(events()).toEqual([]);
     rig.db.exec(`CREATE TRIGGER full BEFORE INSERT ON audit BEGIN SELECT RAISE(ABORT, 'planted failure'); END`);
     mono += 60_000;
     instructions.refuse(forged, 'room');
     expect(() => instructions.refuse({ ...forged, id: 'o-1', authentic: true }, 'room')).toThrow('planted failure');
   });
+});
+
+it('S7: a flood of forged instructions does not keep the room from hearing that one of its own was turned down', () => {
+  const instructions = open({});
+  const forged = { id: 'o-1', why: 'it is not properly signed', authentic: false };
+  for (let i = 0; i < 1_000; i++) instructions.refuse(forged, 'room');
+  for (let i = 0; i < 25; i++)
+    instructions.refuse({ id: `o-${i}`, why: 'the instruction has expired', authentic: true }, 'room');
+  expect(events()).toHaveLength(20);
+  expect(audit().filter((row) => row === 'command room: instruction turned down')).toHaveLength(20);
+  // Nor the other way round.
+  mono += 10_000;
+  instructions.refuse(forged, 'room');
+  instructions.refuse({ ...forged, id: 'o-26', authentic: true }, 'room');
+  const details = rig.db.prepare('SELECT detail FROM audit ORDER BY seq DESC LIMIT 2').pluck().all() as string[];
+  expect(details.map((text) => (JSON.parse(text) as { before: number }).before)).toEqual([5, 980]);
 });
 
 describe('the memory of what was taken', () => {

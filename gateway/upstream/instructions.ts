@@ -4,6 +4,7 @@
  */
 import type { Clock } from '../clock.ts';
 import type { Instruction, InstructionRefusal } from '../equipment.ts';
+import { openBuckets } from '../crew/buckets.ts';
 import { causeOf } from '../errors.ts';
 import type { Status } from '../ops/status.ts';
 import { appendAudit } from '../store/audit.ts';
@@ -54,9 +55,11 @@ export interface InstructionParts {
 /** An attack, or a clock or a secret that is wrong: somebody has to look. */
 const REFUSED_SHOWN_MS = 3_600_000;
 const MAX_SHOWN = 5;
-/** Audit rows and answers about what may not be acted on: so many at once, and one more each WRITTEN_EVERY_MS. The others are only counted. */
-const MAX_WRITTEN_AT_ONCE = 20;
-const WRITTEN_EVERY_MS = 10_000;
+/**
+ * Audit rows and answers about what may not be acted on: so many at once, and one more each ten seconds. The others are only counted. What the
+ * room says and what anybody may have said are counted apart: a flood of forged ones must not keep the room from hearing of its own.
+ */
+const MAX_WRITTEN = { size: 20, perS: 0.1 };
 
 interface Count {
   taken: number;
@@ -81,7 +84,9 @@ export function openInstructions(parts: InstructionParts): Instructions {
   const { db, clock, log, handlers } = parts;
   const counts = new Map<string, Count>();
   const undone: Undone[] = [];
-  const mayWrite = openBudget(() => clock.mono());
+  const budget = openBuckets(MAX_WRITTEN, clock);
+  /** Not written since the last that was. */
+  const unwritten = { room: 0, anybody: 0 };
 
   const count = (relay: string, what: keyof Count): void => {
     const of = counts.get(relay) ?? { taken: 0, refused: 0, turnedDown: 0, setAside: 0 };
@@ -157,10 +162,14 @@ export function openInstructions(parts: InstructionParts): Instructions {
       if (authentic && id !== undefined && unlessDamaged(() => wasRoomMessageTaken(db, id), false)) return;
       count(relay, 'turnedDown');
       note('turned down', relay, id, why);
-      const left = mayWrite();
-      if (left === undefined) return;
+      const from = authentic ? 'room' : 'anybody';
+      if (!budget.take(from)) {
+        unwritten[from]++;
+        return;
+      }
       try {
-        writeDown.immediate(refusal, relay, left);
+        writeDown.immediate(refusal, relay, unwritten[from]);
+        unwritten[from] = 0;
       } catch (error) {
         // The room gives it again. Whoever else it was shall not be able to keep the room's own instructions waiting.
         if (authentic) throw error;
@@ -188,26 +197,6 @@ function tell(
   const data = { id, origin: 'room', ...more };
   const type = `io.sitebox.${what}.v1` as const;
   enqueue(db, { id, type, subject: 'crew', time: clock.now(), data, stream: `refused:${id}` }, outlet);
-}
-
-/** Gives how many were not written since the last that was; undefined where this one is not written either. */
-function openBudget(mono: () => number): () => number | undefined {
-  let credit = MAX_WRITTEN_AT_ONCE;
-  let at = mono();
-  let skipped = 0;
-  return () => {
-    const now = mono();
-    credit = Math.min(MAX_WRITTEN_AT_ONCE, credit + (now - at) / WRITTEN_EVERY_MS);
-    at = now;
-    if (credit < 1) {
-      skipped++;
-      return undefined;
-    }
-    credit--;
-    const before = skipped;
-    skipped = 0;
-    return before;
-  };
 }
 
 function statusOf(counts: ReadonlyMap<string, Count>, undone: readonly Undone[], now: () => Instant): Status {
