@@ -52,16 +52,17 @@ const counts = (i: Instructions) => (i.status.health!()['instructions'] as Recor
 
 describe('an instruction', () => {
   it('W15: is taken by a box without a crew, where it has a part for it', () => {
+    const hit = { id: ULID, lane: 'l', entry: 'E', listed: 'x', first: 0, last: 0, seen: 1, clock: { highest: 0 } };
     rig.db
       .prepare(
         `INSERT INTO hits (id, listType, entry, lane, firstMs, lastMs, seen, body) VALUES (?, 'plate-list', 'E', 'l', 0, 0, 1, ?)`,
       )
-      .run(ULID, JSON.stringify({ id: ULID, listed: 'x' }));
+      .run(ULID, JSON.stringify(hit));
     const confirmed = vi.fn();
     const clock = { now: () => T0 };
     const instructions = open({ review: openReview({ db: rig.db, clock, confirmed }) });
     for (let i = 0; i < 2; i++) instructions.take(reviewOf('r-1'), 'room');
-    expect(confirmed).toHaveBeenCalledExactlyOnceWith({ id: ULID, listed: 'x' });
+    expect(confirmed).toHaveBeenCalledExactlyOnceWith(hit);
     expect(audit()).toEqual(['Li: hit reviewed']);
     expect(events()).toEqual([]);
     expect(problems(instructions)).toEqual([]);
