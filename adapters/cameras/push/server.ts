@@ -34,13 +34,18 @@ export async function runPush(job: PushJob, emit: (o: Observation) => void, sign
     maxHeaderSize: HEAD_BYTES_MOST,
   });
   const busy = limitConnections(server, run);
+  /** The newest of each connection. */
+  const requests = new WeakMap<Socket, IncomingMessage>();
   const serve = (request: IncomingMessage, response: ServerResponse): void => {
+    requests.set(request.socket, request);
     // A mistake of our own that even the refusal met: the camera sees its connection end, and sends again.
     answer(run, request, response, busy.has(request.socket)).catch(() => request.socket.destroy());
   };
   server.on('request', serve);
   server.on('checkContinue', serve);
-  server.on('clientError', (error: NodeJS.ErrnoException, socket) => broken(run, error, socket as Socket));
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) =>
+    broken(run, error, socket as Socket, requests.get(socket as Socket)),
+  );
   server.on('error', (error: NodeJS.ErrnoException) => lose(notListening(job.listen, error)));
   signal.addEventListener('abort', () => end(), { once: true });
   try {
@@ -93,13 +98,22 @@ function limitConnections(server: Server, run: Run): WeakSet<Socket> {
   return busy;
 }
 
-/** What the HTTP parser could not make a request of, or what took too long. */
-function broken(run: Run, error: NodeJS.ErrnoException, socket: Socket): void {
+/**
+ * A connection went wrong outside of `answer`. Only bytes that are no HTTP are a push that is refused here: a line that is reset or opened
+ * without a request brought nothing, and of a message that breaks off (`request`) its own answer tells.
+ */
+function broken(run: Run, error: NodeJS.ErrnoException, socket: Socket, request: IncomingMessage | undefined): void {
+  const { job, tally } = run;
   const statuses: Readonly<Record<string, number>> = { ERR_HTTP_REQUEST_TIMEOUT: 408, HPE_HEADER_OVERFLOW: 431 };
-  const status = statuses[error.code ?? ''] ?? 400;
-  run.tally.count(String(status), 'expected a whole HTTP request');
-  const isCameras = run.job.allows(socket.remoteAddress);
-  tellRefused(run, isCameras ? reasonOf(status) : 'address', 'expected a whole HTTP request');
-  if (!socket.writable || error.code === 'ECONNRESET') return void socket.destroy();
+  const code = error.code ?? '';
+  const status = statuses[code] ?? 400;
+  const isInMessage = request !== undefined && !request.complete;
+  if (isInMessage || !code.startsWith('HPE_') || code === 'HPE_INVALID_EOF_STATE') {
+    job.log.debug({ camera: job.camera, code }, 'a connection ended without a push');
+  } else {
+    tally.count(String(status), 'expected a whole HTTP request');
+    tellRefused(run, job.allows(socket.remoteAddress) ? reasonOf(status) : 'address', 'expected a whole HTTP request');
+  }
+  if (!socket.writable || code === 'ECONNRESET') return void socket.destroy();
   socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nconnection: close\r\n\r\n`, () => socket.destroy());
 }
