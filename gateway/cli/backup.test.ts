@@ -18,11 +18,12 @@ import { expect, onTestFinished, test } from 'vitest';
 import { sitebox } from '../../simulators/gateway.ts';
 import { overwritePage, pagesOf, pageToDamage } from '../../simulators/faults/pages.ts';
 import { fillStore } from '../../simulators/faults/store-fill.ts';
+import { readAnchors } from '../store/anchors.ts';
 import { verifyAudit } from '../store/audit.ts';
 import { checkStore } from '../store/check.ts';
 import { DB_FILE, getMeta, openDb, setMeta, type Db } from '../store/db.ts';
 import { addDevice, allDevices, revokeDevice } from '../store/devices.ts';
-import { atomically, highestList, putList } from '../store/lists.ts';
+import { addRoot, atomically, highestList, putList } from '../store/lists.ts';
 import { lockFolder } from '../store/lock.ts';
 import { openSealed, readHeader, sealFile } from '../store/backup-seal.ts';
 
@@ -95,6 +96,7 @@ test(
 
     const { hits, sequence } = box.with((db) => {
       atomically(db, () => putList(db, listOf(7)));
+      addRoot(db, { version: 3, bytes: Buffer.from('x'), signatures: '', acceptedMs: 1 });
       addDevice(
         db,
         { id: 'new-1', kind: 'bodycam', role: 'officer', protocol: 'bodycam', serials: [] },
@@ -109,6 +111,7 @@ test(
 
     const put = await restore(box, to);
     expect(put).toMatchObject({ code: 0, stderr: '' });
+    expect(readAnchors(box.storage)).toMatchObject({ anchors: { root: { version: 3 } } });
     expect(put.stdout).toContain('30 orders that waited then are ended');
     box.with((db) => {
       expect(count(db, 'hits')).toBe(hits);

@@ -6,7 +6,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { office } from '../lists/fixtures.ts';
 import { installRoot, readTrust } from '../lists/box-root.ts';
 import type { Log } from '../types.ts';
-import { ANCHORS_FILE, AnchorsError, openHeadFile, readAnchors, readHeadFile } from './anchors.ts';
+import { ANCHORS_FILE, AnchorsError, openHeadFile, readAnchors, readHeadFile, saveAnchors } from './anchors.ts';
 import { acceptRestart, appendAudit, verifyAudit } from './audit.ts';
 import { DB_FILE, getMeta, openDb, setMeta, type Db } from './db.ts';
 import { addDevice, allDevices, revokeDevice } from './devices.ts';
@@ -121,6 +121,25 @@ test('W6: a root older than one that the box has had is refused', () => {
   const { rootFile } = office();
   setMeta(db, 'highestRoot', `2 ${'0'.repeat(64)}`);
   expect(readTrust(db, rootFile)).toMatchObject({ ok: false, why: 'rolled back' });
+});
+
+test('W6: the highest root outlives every older store that is put back, however often', () => {
+  const { folder, open } = openFolder();
+  let db = open();
+  const { rootFile } = office();
+  installRoot(db, rootFile, { now: T0, who: 'A. Person' });
+  db.pragma('wal_checkpoint(TRUNCATE)');
+  copyFileSync(join(folder, DB_FILE), join(folder, 'older'));
+  db.prepare(`INSERT INTO roots SELECT 3, bytes, signatures, acceptedMs FROM roots`).run();
+  saveAnchors(db);
+  for (let i = 0; i < 3; i++) {
+    db.close();
+    copyFileSync(join(folder, 'older'), join(folder, DB_FILE));
+    db = open();
+    settle(db);
+    expect(anchors(folder).root?.version).toBe(3);
+    expect(readTrust(db, rootFile)).toMatchObject({ ok: false, why: 'rolled back' });
+  }
 });
 
 test('W6: rows that nobody says are lost, and a made-up word of loss, are found', () => {

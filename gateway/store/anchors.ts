@@ -148,13 +148,25 @@ function headOf(db: Db): Head | undefined {
   return head && { ...head, sequence: Number(getMeta(db, 'sequence') ?? 0) };
 }
 
+/** Of the roots that are stored, and the one that the anchors told of when this store was put back. */
+function highestRoot(db: Db): Versioned | undefined {
+  const row = db.prepare('SELECT version, bytes FROM roots ORDER BY version DESC LIMIT 1').get() as
+    { version: number; bytes: Buffer } | undefined;
+  const stored = row && { version: row.version, sha256: digest(row.bytes) };
+  const told = versionedMeta(db, HIGHEST_ROOT);
+  return told && told.version > (stored?.version ?? 0) ? told : stored;
+}
+
+function versionedMeta(db: Db, key: string): Versioned | undefined {
+  const [version, sha256] = (getMeta(db, key) ?? '').split(' ');
+  return version && sha256 ? { version: Number(version), sha256 } : undefined;
+}
+
 /** What the store says now, with the revoked devices of `before`, which it may have lost. */
 function anchorsOf(db: Db, before: Anchors | undefined): Anchors {
-  const root = db.prepare('SELECT version, bytes FROM roots ORDER BY version DESC LIMIT 1').get() as
-    { version: number; bytes: Buffer } | undefined;
   const lists = LIST_TYPES.flatMap((type) => {
-    const [version, sha256] = (getMeta(db, `highestList ${type}`) ?? '').split(' ');
-    return version && sha256 ? [[type, { version: Number(version), sha256 }] as const] : [];
+    const list = versionedMeta(db, `highestList ${type}`);
+    return list ? [[type, list] as const] : [];
   });
   const revoked = new Map((before?.revoked ?? []).map((r) => [r.id, r]));
   const rows = db.prepare('SELECT id, revokedMs AS atMs, revokedBy AS "by" FROM devices WHERE revokedMs IS NOT NULL');
@@ -163,7 +175,7 @@ function anchorsOf(db: Db, before: Anchors | undefined): Anchors {
   }
   return {
     anchors: 1,
-    root: root ? { version: root.version, sha256: digest(root.bytes) } : null,
+    root: highestRoot(db) ?? null,
     lists: Object.fromEntries(lists),
     clockMs: Number(getMeta(db, HIGHEST_TIME) ?? 0),
     revoked: [...revoked.values()].sort((a, b) => b.atMs - a.atMs).slice(0, MAX_REVOKED),
@@ -207,7 +219,7 @@ export function applyAnchors(
   db.transaction(() => {
     const raised: string[] = [];
     const raise = (key: string, to: Versioned): void => {
-      if (Number((getMeta(db, key) ?? '').split(' ')[0] ?? 0) >= to.version) return;
+      if ((versionedMeta(db, key)?.version ?? 0) >= to.version) return;
       setMeta(db, key, `${to.version} ${to.sha256}`);
       raised.push(`${key} ${to.version}`);
     };
@@ -237,7 +249,7 @@ function revokeAgain(db: Db, { id, atMs, by }: Revoked): boolean {
 
 /** Why `root` may not be used: the box has had a later one. */
 export function olderRoot(db: Db, version: number): number | undefined {
-  const highest = Number((getMeta(db, HIGHEST_ROOT) ?? '').split(' ')[0] ?? 0);
+  const highest = versionedMeta(db, HIGHEST_ROOT)?.version ?? 0;
   return version < highest ? highest : undefined;
 }
 
