@@ -61,3 +61,16 @@ it('L3: outbox send-again refuses what is not dead, nothing and everything, and 
   expect(outboxTotals(rig.db, 'room')).toMatchObject({ dead: 2 });
   expect(rig.audit()).toEqual([]);
 });
+
+it('L3: outbox send-again --all ends, also where the command room goes on refusing: each event is tried once more', async () => {
+  // Refuses at once, and ends a run that does not end.
+  rig.db.exec(`CREATE TABLE tried (seq INTEGER);
+    CREATE TRIGGER refusesAgain AFTER UPDATE OF dead ON outbox WHEN NEW.dead = 0 BEGIN
+      INSERT INTO tried VALUES (NEW.seq);
+      SELECT RAISE(ABORT, 'tried again and again') FROM (SELECT count(*) AS times FROM tried) WHERE times > 50;
+      UPDATE outbox SET dead = 1 WHERE seq = NEW.seq;
+    END`);
+  const all = await rig.sitebox('outbox', 'send-again', '--all', '--by', 'Chief 1');
+  expect(all).toMatchObject({ code: 0, out: '2 events are sent again\n' });
+  expect(rig.audit()).toEqual(['Chief 1: events sent again']);
+});

@@ -75,15 +75,9 @@ function again(store: CrewStore, ids: readonly string[], { all, by, relay }: Aga
   const relays = relaysOf(store, relay);
   const found = new Set<string>();
   let sent = 0;
-  // Some in each transaction, so that a running box is not held up.
-  for (let more = true; more;) {
-    const round = sendAgain(db, { relays, which: all ? 'all' : ids, by, at: clock.now() });
-    more = false;
-    for (const revived of round.values()) {
-      sent += revived.length;
-      more ||= revived.length > 0 && all === true;
-      for (const id of revived) found.add(id);
-    }
+  for (const id of sendAgain(db, { relays, which: all ? 'all' : ids, by, at: clock.now() })) {
+    sent++;
+    found.add(id);
   }
   const missing = ids.filter((id) => !found.has(id));
   console.log(`${sent} ${sent === 1 ? 'event is' : 'events are'} sent again`);

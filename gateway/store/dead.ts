@@ -34,34 +34,54 @@ export interface SendAgain {
   readonly at: Instant;
 }
 
-/** In one transaction; more than that are brought back by the next call. */
+/** Of each relay in one transaction, so that a running box is not held up. */
 const MAX_AT_ONCE = 1_000;
 
 /**
- * Dead rows wait again, as if they were new: in one transaction with its audit row. Gives the events that were brought back, for each relay, at
- * most MAX_AT_ONCE of one.
+ * Dead rows wait again, as if they were new: some at a time, in one transaction with their audit row. Gives the events that were brought back.
+ * Each row is looked at once, and none that was written after the start: what dies again meanwhile stays dead, so that it comes to an end.
  */
-export function sendAgain(db: Db, { relays, which, by, at }: SendAgain): ReadonlyMap<string, readonly Id[]> {
-  return db
-    .transaction(() => {
-      const found = new Map(relays.map((relay) => [relay, revive(db, relay, which)]));
-      const events = Object.fromEntries([...found].filter(([, ids]) => ids.length > 0));
-      if (Object.keys(events).length > 0)
-        appendAudit(db, { at, who: by, what: 'events sent again', detail: { events } });
-      return found;
-    })
-    .immediate();
+export function* sendAgain(db: Db, { relays, which, by, at }: SendAgain): Generator<Id> {
+  const upTo = (db.prepare('SELECT max(seq) FROM outbox').pluck().get() as number | null) ?? 0;
+  const above = new Map(relays.map((relay) => [relay, -1]));
+  const some = db.transaction((): readonly Revived[] => {
+    const found = [...above].map(([relay, last]) => revive(db, relay, { which, above: last, upTo }));
+    const events = Object.fromEntries(found.flatMap(({ relay, ids }) => (ids.length > 0 ? [[relay, ids]] : [])));
+    if (Object.keys(events).length > 0) appendAudit(db, { at, who: by, what: 'events sent again', detail: { events } });
+    return found;
+  });
+  while (above.size > 0) {
+    for (const { relay, ids, last } of some.immediate()) {
+      if (last === undefined) above.delete(relay);
+      else above.set(relay, last);
+      yield* ids;
+    }
+  }
 }
 
-function revive(db: Db, relay: string, which: 'all' | readonly Id[]): Id[] {
+interface Revived {
+  readonly relay: string;
+  readonly ids: readonly Id[];
+  /** The next look begins behind this row; undefined where there are no more. */
+  readonly last: number | undefined;
+}
+
+function revive(
+  db: Db,
+  relay: string,
+  { which, above, upTo }: Pick<SendAgain, 'which'> & { readonly above: number; readonly upTo: number },
+): Revived {
   const rows = db
     .prepare(
-      `SELECT seq, id FROM outbox WHERE relay = ? AND dead = 1 AND (? OR id IN (SELECT value FROM json_each(?)))
-       ORDER BY seq LIMIT ${MAX_AT_ONCE}`,
+      `SELECT seq, id FROM outbox WHERE relay = ? AND dead = 1 AND seq > ? AND seq <= ?
+         AND (? OR id IN (SELECT value FROM json_each(?))) ORDER BY seq LIMIT ${MAX_AT_ONCE}`,
     )
-    .all(relay, Number(which === 'all'), JSON.stringify(which === 'all' ? [] : which)) as { seq: number; id: Id }[];
+    .all(relay, above, upTo, Number(which === 'all'), JSON.stringify(which === 'all' ? [] : which)) as {
+    seq: number;
+    id: Id;
+  }[];
   const again = db.prepare('UPDATE outbox SET dead = 0, tries = 0, dueMs = 0, lastError = NULL WHERE seq = ?');
   for (const { seq } of rows) again.run(seq);
   if (rows.length > 0) addTotals(db, relay, { dead: -rows.length });
-  return rows.map((row) => row.id);
+  return { relay, ids: rows.map((row) => row.id), last: rows.length < MAX_AT_ONCE ? undefined : rows.at(-1)!.seq };
 }
