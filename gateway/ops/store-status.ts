@@ -16,8 +16,9 @@ const TODO: Readonly<Record<RefusalKind, string>> = {
   'read-only':
     'make the folder writable again (see its mount and its owner); the box goes on by itself. Hits and calls are shown and not kept',
   moved:
-    'keep the files as they are; put the right ones back and start the box anew (docs/guide.md). Until then nothing is kept: call in hits by radio',
-  failed: 'look at the disk (dmesg) and copy the storage folder; the box keeps trying',
+    'put the very files back that the box opened, or restore a backup, and start the box anew (docs/guide.md, 7). Until then nothing is kept: call in hits by radio',
+  failed:
+    'look at the disk (dmesg), and move to a new one while it can be read (docs/guide.md, 8); the box keeps trying',
 };
 
 const WHAT: Readonly<Record<RefusalKind, string>> = {
