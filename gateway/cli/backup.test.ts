@@ -279,6 +279,23 @@ test.each([
   },
 );
 
+test.each(['leaf', 'overflow'] as const)(
+  'W6: of a store with a damaged %s page of pictures no backup is made, and the command says why',
+  { timeout: 60_000 },
+  async (kind) => {
+    const box = layBox(30);
+    overwritePage(box.store, pageToDamage(pagesOf(box.store), 'evidence', kind)!.number, 'random');
+    const to = join(box.folder, 'one.backup');
+    const made = await backup(box, to);
+    expect(made).toMatchObject({ code: 1, stdout: '' });
+    expect(made.stderr).toMatch(
+      /^REFUSED: the store is damaged: .*verify-store.*\. No backup was made: keep the last one\.\n$/,
+    );
+    expect([existsSync(to), existsSync(`${to}.part`)]).toEqual([false, false]);
+    expect(readdirSync(box.storage).filter((name) => name.includes('part'))).toEqual([]);
+  },
+);
+
 test('W6: where the list of tables is damaged, repair says so and changes nothing', { timeout: 60_000 }, async () => {
   const box = layBox(3);
   overwritePage(box.store, 1, 'random');

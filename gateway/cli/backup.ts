@@ -6,7 +6,7 @@ import { Command } from 'commander';
 import { loadConfig } from '../config.ts';
 import { wipe } from '../store/aside.ts';
 import { appendAudit } from '../store/audit.ts';
-import { copyStore } from '../store/backup-copy.ts';
+import { CopyError, copyStore } from '../store/backup-copy.ts';
 import { keyId, sealFile } from '../store/backup-seal.ts';
 import { DB_FILE, openDb } from '../store/db.ts';
 import { person, when } from './crew-common.ts';
@@ -50,6 +50,9 @@ function backup({ config: file, to, key: keyFile, by }: Options): void {
     sealFile(copy, half, key, { site, box, made, lastDay, key: keyId(key) });
     appendAudit(db, { at: now, who: by, what: 'backup made', detail: { key: keyId(key), lastDay } });
     renameSync(half, to);
+  } catch (error) {
+    if (error instanceof CopyError) throw new Stop(`REFUSED: ${error.message}. No backup was made: keep the last one.`);
+    throw error;
   } finally {
     db.close();
     wipe(copy);

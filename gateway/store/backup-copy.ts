@@ -3,7 +3,7 @@ import { appendAudit, restartAudit } from './audit.ts';
 import { applyAnchors, type Anchors, type Head } from './anchors.ts';
 import { checkStore, damageText } from './check.ts';
 import type { Db } from './connection.ts';
-import { getMeta, openCopy, setMeta } from './db.ts';
+import { getMeta, isDamage, openCopy, setMeta } from './db.ts';
 import { createPrivate } from './files.ts';
 import type { Instant } from '../types.ts';
 
@@ -21,7 +21,12 @@ export class CopyError extends Error {
  */
 export function copyStore(db: Db, path: string): void {
   createPrivate(path);
-  db.exec(`VACUUM INTO '${path.replaceAll("'", "''")}'`);
+  try {
+    db.exec(`VACUUM INTO '${path.replaceAll("'", "''")}'`);
+  } catch (error) {
+    if (!isDamage(error)) throw error;
+    throw new CopyError(`the store is damaged: ${(error as Error).message}; see "npx sitebox verify-store"`);
+  }
   const copy = openCopy(path);
   try {
     copy.transaction(() => {

@@ -65,7 +65,7 @@ export class Damage {
       Object.entries(this.counts()).map(([table, n]): Problem => ({
         key: `damaged:${table}`,
         what: `${n} of the rows of ${table} in the store cannot be read any more and are passed over`,
-        todo: 'keep the box running, make a backup now, and have the disk looked at; then npx sitebox verify-store',
+        todo: 'keep the box running, keep the last backup (none is made of a damaged store), have the disk looked at; then npx sitebox verify-store',
       })),
     health: () => ({ damagedRows: this.counts() }),
   };
