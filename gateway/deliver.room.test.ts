@@ -133,7 +133,7 @@ describe('a narrow line', () => {
     const arrived = room.events().map((e) => e.id);
     expect([...arrived].sort()).toEqual([...ids, alarm].sort());
     expect(room.evidence()).toHaveLength(6);
-  }, 90_000);
+  });
 });
 
 describe('the checks above', () => {

@@ -21,22 +21,18 @@ function sitebox(...args: readonly string[]) {
   return { status, stdout, stderr };
 }
 
-test(
-  'W1: every verb works for an account without a name, and what needs a name asks for it',
-  { timeout: 60_000 },
-  () => {
-    const folder = mkdtempSync(join(tmpdir(), 'sitebox-account-'));
-    onTestFinished(() => rmSync(folder, { recursive: true }));
-    expect(sitebox('list', 'verify', '--help')).toMatchObject({ status: 0, stderr: '' });
-    const refused = sitebox('list', 'import', join(folder, 'a.json'), '--config', join(folder, 'box.yaml'), '--yes');
-    expect(refused).toEqual({
-      ...{ status: 64, stdout: '' },
-      stderr: 'This account has no name on this machine: say with --by NAME who does it\n',
-    });
-  },
-);
+test('W1: every verb works for an account without a name, and what needs a name asks for it', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'sitebox-account-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  expect(sitebox('list', 'verify', '--help')).toMatchObject({ status: 0, stderr: '' });
+  const refused = sitebox('list', 'import', join(folder, 'a.json'), '--config', join(folder, 'box.yaml'), '--yes');
+  expect(refused).toEqual({
+    ...{ status: 64, stdout: '' },
+    stderr: 'This account has no name on this machine: say with --by NAME who does it\n',
+  });
+});
 
-test('S4: what was typed is said again without what steers a terminal', { timeout: 60_000 }, () => {
+test('S4: what was typed is said again without what steers a terminal', () => {
   const { status, stderr } = sitebox('list', 'import', 'a.json', '--by', '\u202e\u001b');
   expect(status).toBe(64);
   expect(stderr).toContain(String.raw`'\u202e\u001b' is invalid`);

@@ -14,7 +14,7 @@ async function lay() {
   return laySite({ folder, port: 0, cameras: NO_CAMERA });
 }
 
-test('W5: a verb that reads makes no store', { timeout: 120_000 }, async () => {
+test('W5: a verb that reads makes no store', async () => {
   const { configFile, storage } = await lay();
   for (const verb of [['audit'], ['order', 'list'], ['device', 'list'], ['mode', 'show'], ['clock', 'show']]) {
     const { code, stderr } = await sitebox(...verb, '--config', configFile);
@@ -23,52 +23,46 @@ test('W5: a verb that reads makes no store', { timeout: 120_000 }, async () => {
   expect(existsSync(storage)).toBe(false);
 });
 
-test(
-  'W5, W12: beside a gateway that has lost its store none is made, and a second gateway names the first',
-  { timeout: 180_000 },
-  async () => {
-    const { configFile, storage, folder } = await lay();
-    const gateway = spawnGateway(configFile);
-    onTestFinished(() => gateway.kill());
-    await gateway.line((l) => l.msg === 'serving');
-    const second = await sitebox('start', configFile);
-    expect(second.code).toBe(69);
-    expect(second.stderr).toContain(
-      `another sitebox (process ${gateway.pid}) already runs on storage folder ${storage}`,
+test('W5, W12: beside a gateway that has lost its store none is made, and a second gateway names the first', async () => {
+  const { configFile, storage, folder } = await lay();
+  const gateway = spawnGateway(configFile);
+  onTestFinished(() => gateway.kill());
+  await gateway.line((l) => l.msg === 'serving');
+  const second = await sitebox('start', configFile);
+  expect(second.code).toBe(69);
+  expect(second.stderr).toContain(`another sitebox (process ${gateway.pid}) already runs on storage folder ${storage}`);
+  // The command line works beside it.
+  const add = ['device', 'add', 'cam-7', '--kind', 'bodycam', '--role', 'officer', '--protocol', 'bodycam'];
+  expect((await sitebox(...add, '--by', 'Chief 1', '--config', configFile)).code).toBe(0);
+  const refused = async () => {
+    const { code, stderr } = await sitebox(
+      'mode',
+      'set',
+      'normal',
+      '--by',
+      'Chief 1',
+      '--reason',
+      'x',
+      '--config',
+      configFile,
     );
-    // The command line works beside it.
-    const add = ['device', 'add', 'cam-7', '--kind', 'bodycam', '--role', 'officer', '--protocol', 'bodycam'];
-    expect((await sitebox(...add, '--by', 'Chief 1', '--config', configFile)).code).toBe(0);
-    const refused = async () => {
-      const { code, stderr } = await sitebox(
-        'mode',
-        'set',
-        'normal',
-        '--by',
-        'Chief 1',
-        '--reason',
-        'x',
-        '--config',
-        configFile,
-      );
-      expect([code, stderr]).toEqual([74, expect.stringContaining(`a gateway (process ${gateway.pid}) runs on`)]);
-    };
-    for (const end of ['', '-wal', '-shm']) rmSync(join(storage, `sitebox.db${end}`));
-    await refused();
-    renameSync(storage, join(folder, 'away'));
-    await refused();
-    expect(existsSync(storage)).toBe(false);
-    await gateway.kill();
-    // Whoever was killed keeps nobody out.
-    renameSync(join(folder, 'away'), storage);
-    const third = spawnGateway(configFile);
-    onTestFinished(() => third.kill());
-    await third.line((l) => l.msg === 'serving');
-    expect(await third.stop()).toBe(0);
-  },
-);
+    expect([code, stderr]).toEqual([74, expect.stringContaining(`a gateway (process ${gateway.pid}) runs on`)]);
+  };
+  for (const end of ['', '-wal', '-shm']) rmSync(join(storage, `sitebox.db${end}`));
+  await refused();
+  renameSync(storage, join(folder, 'away'));
+  await refused();
+  expect(existsSync(storage)).toBe(false);
+  await gateway.kill();
+  // Whoever was killed keeps nobody out.
+  renameSync(join(folder, 'away'), storage);
+  const third = spawnGateway(configFile);
+  onTestFinished(() => third.kill());
+  await third.line((l) => l.msg === 'serving');
+  expect(await third.stop()).toBe(0);
+});
 
-test('W11: check names what others can reach', { timeout: 60_000 }, async () => {
+test('W11: check names what others can reach', async () => {
   const { folder, configFile } = await lay();
   const secret = join(folder, 'room.secret');
   writeFileSync(secret, 'whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA', { mode: 0o644 });

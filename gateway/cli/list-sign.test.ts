@@ -167,4 +167,4 @@ it('L8: more entries than a box takes are refused before any digest is made, and
   expect(refused.code).toBe(1);
   expect(refused.err).toContain('has 100001 entries, a list has at most 100000; nothing was signed');
   expect(refused.err).not.toContain('limits.');
-}, 60_000);
+});

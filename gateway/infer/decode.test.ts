@@ -13,7 +13,7 @@ beforeAll(async () => {
   // It is ready when the first picture comes through.
   const isReady = async () => expect((await decoder.decode({ plate: small })).refused).toEqual({});
   await vi.waitFor(isReady, { timeout: 30_000 });
-}, 60_000);
+});
 afterAll(() => decoder.close());
 
 function drawn(width: number, height: number) {

@@ -1,20 +1,25 @@
 /** W6: a box whose store has a damaged page serves and names it, or ends with the sentence that says what to do; never a crash loop. */
 import { expect, test } from 'vitest';
+import { PATIENCE_FACTOR } from '../patience.ts';
 import { damageStores, type DamageResult } from './damage.ts';
 
 /** `FAULTS_LONG=1`: all of them, as a table. Otherwise those that met the box's own loops: a table, an index of the outbox, the list of tables. */
 const LONG = process.env['FAULTS_LONG'] === '1';
 
-test('W6: single damaged pages are served or named, and none goes unnoticed', { timeout: 900_000 }, async () => {
-  const parts = LONG ? undefined : ['hits', 'outboxDue', 'meta'];
-  const results = await damageStores(parts ? { parts, count: parts.length } : { count: 46 });
-  if (LONG)
-    console.table(
-      results.map(({ damage, outcome, push, named }) => ({ damage, outcome, push, named: named.slice(0, 80) })),
-    );
-  const bad = (r: DamageResult): boolean => r.outcome === 'ends' || r.named === '';
-  expect(results.filter(bad)).toEqual([]);
-  // What cannot be written is refused, not lost in silence.
-  expect(results.find((r) => r.damage.startsWith('hits '))).toMatchObject({ outcome: 'serves', push: 503 });
-  expect(results.find((r) => r.damage.startsWith('meta '))).toMatchObject({ outcome: 'refuses' });
-});
+test(
+  'W6: single damaged pages are served or named, and none goes unnoticed',
+  { timeout: 900_000 * PATIENCE_FACTOR },
+  async () => {
+    const parts = LONG ? undefined : ['hits', 'outboxDue', 'meta'];
+    const results = await damageStores(parts ? { parts, count: parts.length } : { count: 46 });
+    if (LONG)
+      console.table(
+        results.map(({ damage, outcome, push, named }) => ({ damage, outcome, push, named: named.slice(0, 80) })),
+      );
+    const bad = (r: DamageResult): boolean => r.outcome === 'ends' || r.named === '';
+    expect(results.filter(bad)).toEqual([]);
+    // What cannot be written is refused, not lost in silence.
+    expect(results.find((r) => r.damage.startsWith('hits '))).toMatchObject({ outcome: 'serves', push: 503 });
+    expect(results.find((r) => r.damage.startsWith('meta '))).toMatchObject({ outcome: 'refuses' });
+  },
+);

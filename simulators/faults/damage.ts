@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DB_FILE, openDb } from '../../gateway/store/db.ts';
 import type { GatewayProcess } from '../gateway.ts';
+import { PATIENCE_FACTOR } from '../patience.ts';
 import { overwritePage, pagesOf, pageToDamage, type How, type Page } from './pages.ts';
 import { layPushBox, type PushBox } from './push-box.ts';
 import { fillStore, PLATE, RELAY } from './store-fill.ts';
@@ -40,7 +41,7 @@ const PARTS: readonly string[] = [
   ...['roomMessages', 'presentations', 'sqlite_autoindex_hits_1', 'sqlite_schema'],
 ];
 const EXIT_IO = 74;
-const PATIENCE_MS = 60_000;
+const PATIENCE_MS = 60_000 * PATIENCE_FACTOR;
 
 /** Throws where the box could not be laid out; each damage has its result. */
 export async function damageStores({ count = 16, rounds = 150, parts = PARTS, onResult }: DamageOptions = {}): Promise<

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { encodeSos } from '../../adapters/crew/bodycam/codec.ts';
 import { openDb } from '../../gateway/store/db.ts';
 import { spawnGateway, type GatewayProcess } from '../gateway.ts';
+import { PATIENCE_FACTOR } from '../patience.ts';
 import { startRoom, type Room } from '../room/room.ts';
 import { newSecret } from '../site.ts';
 import { brokerPort, layCrewBox, type CrewBox } from './crew-box.ts';
@@ -26,7 +27,7 @@ export interface FullDiskOutcome {
   readonly lost: readonly string[];
 }
 
-const PATIENCE_MS = 60_000;
+const PATIENCE_MS = 60_000 * PATIENCE_FACTOR;
 /** A device whose connection ended without a receipt comes back after this. */
 const RETURN_MS = 500;
 /** So long a call without a receipt is looked at. */

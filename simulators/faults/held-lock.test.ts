@@ -2,20 +2,17 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { PATIENCE_FACTOR } from '../patience.ts';
 import { pushWhileLocked } from './held-lock.ts';
 
-test(
-  'W8: another program holds the write lock: /health answers, no thread is thrown away, and no pushed hit is lost',
-  { timeout: 180_000 },
-  async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'sitebox-held-lock-'));
-    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-    const outcome = await pushWhileLocked(folder, { holdMs: 8_000, times: 2, pushes: 20 });
-    console.log(outcome);
-    expect(outcome).toMatchObject({ pushes: 20, hits: 20, restarts: 0 });
-    expect(outcome.answeredAfterMs).toBeLessThan(10_000);
-    expect(outcome.healthAnswers).toBeGreaterThan(20);
-    // 5 s each without it. The bench holds the box to 100 ms; a loaded machine has a little more.
-    expect(outcome.healthMs).toBeLessThan(1_000);
-  },
-);
+test('W8: another program holds the write lock: /health answers, no thread is thrown away, and no pushed hit is lost', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'sitebox-held-lock-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const outcome = await pushWhileLocked(folder, { holdMs: 8_000, times: 2, pushes: 20 });
+  console.log(outcome);
+  expect(outcome).toMatchObject({ pushes: 20, hits: 20, restarts: 0 });
+  expect(outcome.answeredAfterMs).toBeLessThan(10_000 * PATIENCE_FACTOR);
+  expect(outcome.healthAnswers).toBeGreaterThan(20);
+  // 5 s each without it. The bench holds the box to 100 ms; a loaded machine has a little more.
+  expect(outcome.healthMs).toBeLessThan(Math.min(4_500, 1_000 * PATIENCE_FACTOR));
+});

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DB_FILE } from '../../gateway/store/db.ts';
 import { spawnGateway } from '../gateway.ts';
+import { PATIENCE_FACTOR } from '../patience.ts';
 import { openPushClient } from '../push-camera/client.ts';
 import { hikvisionPush } from '../push-camera/push.ts';
 import { freePort, giveList, laySite } from '../site.ts';
@@ -32,7 +33,7 @@ export interface HeldLockOptions {
 const PATH = '/0123456789abcdef0123456789';
 const GAP_MS = 200;
 const LOOK_MS = 20;
-const PATIENCE_MS = 60_000;
+const PATIENCE_MS = 60_000 * PATIENCE_FACTOR;
 
 /** `folder` is empty and stays so but for what is laid there. */
 export async function pushWhileLocked(folder: string, options: HeldLockOptions): Promise<HeldLockOutcome> {

@@ -40,96 +40,84 @@ interface Health {
 }
 const healthOf = async (url: string): Promise<Health> => (await (await fetch(`${url}/health`)).json()) as Health;
 
-test(
-  'W2: a rejection planted in each part that runs for long, in turn: it is run again, and the box serves on',
-  { timeout: 120_000 },
-  async () => {
-    const listen = { host: '127.0.0.1', port: await freePort() };
-    const room = { kind: 'https', url: await silentRoom(), secret: `whsec_${'A'.repeat(32)}` };
-    process.env['WATCHED_PUSH_PATH'] = '/8f2c0123456789abcdef01';
-    process.env['WATCHED_SECRET'] = room.secret;
-    const plates = { kind: 'hikvision', listen, allow: ['127.0.0.1'], path: 'env:WATCHED_PUSH_PATH' };
-    const site = await laySite({
-      ...{
-        folder: scratch(),
-        port: 0,
-        cameras: { plates },
-        upstream: { room: { ...room, secret: 'env:WATCHED_SECRET' } },
-      },
-      more: { crew: { equipment: [BROKER] } },
-    });
-    const gateway = await startGateway(site.configFile, SILENT);
-    onTestFinished(() => gateway.stop());
-    const { supervisor, url } = gateway;
-    const running = ['delivery:room', 'camera:plates', 'equipment:broker', 'instructions:room'];
-    const failuresOf = async (part: string) => (await healthOf(url)).parts.find((p) => p.part === part)?.failures;
-    for (const part of running) {
-      await vi.waitFor(() => expect(supervisor.fail(part, new Error('planted'))).toBe(true), PATIENT);
-      await vi.waitFor(async () => expect(await failuresOf(part)).toBeGreaterThan(0), PATIENT);
-      // It runs again: there is something to end.
-      await vi.waitFor(() => expect(supervisor.fail(part, new Error('planted'))).toBe(true), PATIENT);
-    }
-    const duties = supervisor.parts().filter((p) => p.part.startsWith('duty:'));
-    expect(duties.length).toBeGreaterThan(4);
-    for (const { part } of duties)
-      supervisor.attempt(part, () => {
-        throw new Error('planted');
-      });
-    const { problems } = await healthOf(url);
-    expect(problems.map((p) => p.key)).toEqual(expect.arrayContaining(duties.map((d) => `part:${d.part}`)));
-  },
-);
-
-test(
-  'W2: errors that nobody caught end the box with 70; after three in five minutes it comes back without that part',
-  { timeout: 120_000 },
-  async () => {
-    const site = await laySite({
+test('W2: a rejection planted in each part that runs for long, in turn: it is run again, and the box serves on', async () => {
+  const listen = { host: '127.0.0.1', port: await freePort() };
+  const room = { kind: 'https', url: await silentRoom(), secret: `whsec_${'A'.repeat(32)}` };
+  process.env['WATCHED_PUSH_PATH'] = '/8f2c0123456789abcdef01';
+  process.env['WATCHED_SECRET'] = room.secret;
+  const plates = { kind: 'hikvision', listen, allow: ['127.0.0.1'], path: 'env:WATCHED_PUSH_PATH' };
+  const site = await laySite({
+    ...{
       folder: scratch(),
       port: 0,
-      cameras: {},
-      more: { lanes: [], crew: { equipment: [BROKER] } },
+      cameras: { plates },
+      upstream: { room: { ...room, secret: 'env:WATCHED_SECRET' } },
+    },
+    more: { crew: { equipment: [BROKER] } },
+  });
+  const gateway = await startGateway(site.configFile, SILENT);
+  onTestFinished(() => gateway.stop());
+  const { supervisor, url } = gateway;
+  const running = ['delivery:room', 'camera:plates', 'equipment:broker', 'instructions:room'];
+  const failuresOf = async (part: string) => (await healthOf(url)).parts.find((p) => p.part === part)?.failures;
+  for (const part of running) {
+    await vi.waitFor(() => expect(supervisor.fail(part, new Error('planted'))).toBe(true), PATIENT);
+    await vi.waitFor(async () => expect(await failuresOf(part)).toBeGreaterThan(0), PATIENT);
+    // It runs again: there is something to end.
+    await vi.waitFor(() => expect(supervisor.fail(part, new Error('planted'))).toBe(true), PATIENT);
+  }
+  const duties = supervisor.parts().filter((p) => p.part.startsWith('duty:'));
+  expect(duties.length).toBeGreaterThan(4);
+  for (const { part } of duties)
+    supervisor.attempt(part, () => {
+      throw new Error('planted');
     });
-    const plant = new URL('plant.ts', import.meta.url).pathname;
-    for (let i = 0; i < 3; i++) {
-      const child = spawn(process.execPath, [plant, site.configFile, 'duty:counts'], {
-        stdio: ['ignore', 'ignore', 'pipe'],
-      });
-      onTestFinished(() => void child.kill('SIGKILL'));
-      let text = '';
-      child.stderr.setEncoding('utf8').on('data', (said: string) => (text += said));
-      await once(child, 'close');
-      expect(child.exitCode, text).toBe(70);
-      expect(text).toContain('an error that nobody caught');
-    }
-    const gateway = spawnGateway(site.configFile);
-    onTestFinished(() => gateway.kill());
-    const url = String((await gateway.line((l) => l.msg === 'serving'))['url']);
-    const health = await healthOf(url);
-    expect(health.safeMode).toMatchObject({ off: ['duty:counts'] });
-    expect(health.problems.map((p) => p.key)).toEqual(expect.arrayContaining(['safe-mode', 'ended']));
-    expect(await gateway.stop()).toBe(0);
-    const left = await sitebox('safe-mode', 'leave', '--config', site.configFile, '--by', 'duty officer (simulated)');
-    expect(left).toMatchObject({ code: 0 });
-    const again = spawnGateway(site.configFile);
-    onTestFinished(() => again.kill());
-    const healthAgain = await healthOf(String((await again.line((l) => l.msg === 'serving'))['url']));
-    expect(healthAgain.safeMode).toBeNull();
-    expect(await again.stop()).toBe(0);
-  },
-);
+  const { problems } = await healthOf(url);
+  expect(problems.map((p) => p.key)).toEqual(expect.arrayContaining(duties.map((d) => `part:${d.part}`)));
+});
 
-test(
-  'W14: threads that are asked to end in the middle of native code end by themselves; forced, they take the process along',
-  { timeout: 120_000 },
-  async () => {
-    const forced = await runThreadCycles(20, true);
-    expect(forced.end).toBe('SIGABRT');
-    expect(await runThreadCycles(4, false)).toMatchObject({ done: 4, end: 0 });
-  },
-);
+test('W2: errors that nobody caught end the box with 70; after three in five minutes it comes back without that part', async () => {
+  const site = await laySite({
+    folder: scratch(),
+    port: 0,
+    cameras: {},
+    more: { lanes: [], crew: { equipment: [BROKER] } },
+  });
+  const plant = new URL('plant.ts', import.meta.url).pathname;
+  for (let i = 0; i < 3; i++) {
+    const child = spawn(process.execPath, [plant, site.configFile, 'duty:counts'], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    onTestFinished(() => void child.kill('SIGKILL'));
+    let text = '';
+    child.stderr.setEncoding('utf8').on('data', (said: string) => (text += said));
+    await once(child, 'close');
+    expect(child.exitCode, text).toBe(70);
+    expect(text).toContain('an error that nobody caught');
+  }
+  const gateway = spawnGateway(site.configFile);
+  onTestFinished(() => gateway.kill());
+  const url = String((await gateway.line((l) => l.msg === 'serving'))['url']);
+  const health = await healthOf(url);
+  expect(health.safeMode).toMatchObject({ off: ['duty:counts'] });
+  expect(health.problems.map((p) => p.key)).toEqual(expect.arrayContaining(['safe-mode', 'ended']));
+  expect(await gateway.stop()).toBe(0);
+  const left = await sitebox('safe-mode', 'leave', '--config', site.configFile, '--by', 'duty officer (simulated)');
+  expect(left).toMatchObject({ code: 0 });
+  const again = spawnGateway(site.configFile);
+  onTestFinished(() => again.kill());
+  const healthAgain = await healthOf(String((await again.line((l) => l.msg === 'serving'))['url']));
+  expect(healthAgain.safeMode).toBeNull();
+  expect(await again.stop()).toBe(0);
+});
 
-test('W14: a box is started and stopped again and again in one process', { timeout: 120_000 }, async () => {
+test('W14: threads that are asked to end in the middle of native code end by themselves; forced, they take the process along', async () => {
+  const forced = await runThreadCycles(20, true);
+  expect(forced.end).toBe('SIGABRT');
+  expect(await runThreadCycles(4, false)).toMatchObject({ done: 4, end: 0 });
+});
+
+test('W14: a box is started and stopped again and again in one process', async () => {
   // 300 in the bench: see `runCycles`.
   expect(await runCycles(scratch(), 8)).toMatchObject({ done: 8, end: 0 });
 });
