@@ -5,9 +5,10 @@
 import { newId, type Clock } from '../clock.ts';
 import type { CrewMessage, CrewRefusal, Device, ShownSos, SosReport } from '../equipment.ts';
 import { openBuckets } from './buckets.ts';
-import type { Db } from '../store/db.ts';
-import { lastTrackPoint } from '../store/tracks.ts';
+import { isDamage, type Db } from '../store/db.ts';
+import { lastTrackPoint, type TrackPoint } from '../store/tracks.ts';
 import type { Instant, Log } from '../types.ts';
+import { doEach } from './each.ts';
 import type { Positions } from './positions.ts';
 import { placeOf, shownPlaces, type News, type SosDesk } from './sos.ts';
 import type { Sos, Whereabouts } from '../store/sos-row.ts';
@@ -17,7 +18,7 @@ export interface Calls {
   report(given: SosReport, device: Device): void;
   /** A device has said where it is: the place of its open calls moves. Never throws: `turn` comes back to it. */
   follow(device: string): void;
-  /** Called each second. Throws what the store throws; the next turn tries again. */
+  /** Called each second. What fails keeps nothing else from being done; throws the first failure then, and the next turn tries again. */
   turn(): void;
   /** Devices with an open call. */
   calling(): ReadonlySet<string>;
@@ -38,8 +39,8 @@ export interface CallsParts {
   readonly changed: () => void;
 }
 
-/** Calls that the store refused and that were told once. */
-const MAX_UNSTORED = 100;
+/** Of one device: calls and withdrawals that the store refused and that were told. Where the oldest gives way, its repeat is told again. */
+const MAX_UNSTORED = 20;
 /** What a device may have written and told at once of further presses and moves; the rest is told a second later, all in one. */
 const BURST = { size: 20, perS: 1 };
 /** So often the place of a call moves by what its device reports otherwise. */
@@ -49,17 +50,26 @@ const LAST_PLACE_MS = 12 * 3_600_000;
 
 export function openCalls(parts: CallsParts): Calls {
   const { db, clock, log, sosDesk, positions, tell, tellOthers, refused, changed } = parts;
-  const unstored = new Set<string>();
+  /** By device, the one that was said last at the end. */
+  const unstored = new Map<string, Set<string>>();
   const buckets = openBuckets(BURST, clock);
   /** When the place of each device's calls last moved, monotonic. */
   const followed = new Map<string, number>();
   /** Devices with an open call, and when the first of these was raised. */
-  let calling = firstCalls(sosDesk.open());
+  let calling: ReadonlyMap<string, Instant> = new Map();
 
   const look = (): void => void (calling = firstCalls(sosDesk.open()));
   const spread = (news: readonly News[]): void => {
     for (const { device, message } of news) tellOthers(message, device);
     if (news.length > 0) changed();
+  };
+  /** What follows from a call that is on disk and told: where it fails, the call is no less kept, and `turn` looks again. */
+  const follows = (...works: (() => void)[]): void => {
+    try {
+      doEach(works);
+    } catch (error) {
+      log.warn({ cause: String(error) }, 'displays and places of calls may be behind: tried again each second');
+    }
   };
   const move = (device: string): void => {
     const last = followed.get(device);
@@ -68,12 +78,21 @@ export function openCalls(parts: CallsParts): Calls {
     if (news.length > 0) followed.set(device, clock.mono());
     spread(news);
   };
+  /** A call without a place is worth more than none. */
+  const lastKept = (device: string, now: Instant): TrackPoint | undefined => {
+    try {
+      return lastTrackPoint(db, device, { now, withinMs: LAST_PLACE_MS });
+    } catch (error) {
+      if (isDamage(error)) db.damage.note('tracks', `last of ${device}`);
+      return undefined;
+    }
+  };
   /** What the box knows of where a device is. Measured since it called, it is the caller's own place. */
   const whereabouts = (device: string): Whereabouts => {
     const { position, positionAt, held } = positions.latest(device) ?? {};
     const now = clock.now();
     const calledAt = calling.get(device) ?? now;
-    const kept = position ? undefined : lastTrackPoint(db, device, { now, withinMs: LAST_PLACE_MS });
+    const kept = position ? undefined : lastKept(device, now);
     const [last, at] = position ? [position, positionAt ?? now] : [kept, kept?.at ?? now];
     const place = last && placeOf(last, position && at >= calledAt ? 'own' : 'last known', at);
     return {
@@ -90,34 +109,45 @@ export function openCalls(parts: CallsParts): Calls {
     if (doubtful) return { ...known, doubtful: own };
     return known.place && known.place.at > own.at ? known : { ...known, place: own };
   };
+  /** Whether it is the first time that the store refuses this. */
+  const isFirstRefusal = (device: string, name: string): boolean => {
+    const names = unstored.get(device) ?? new Set();
+    unstored.set(device, names);
+    const isFirst = !names.delete(name);
+    names.add(name);
+    const [oldest] = names;
+    if (names.size > MAX_UNSTORED) names.delete(oldest!);
+    return isFirst;
+  };
   /** Where a call cannot be stored the others hear of it all the same, once; the device is not acknowledged, and calls again. */
   const orTell = <T>({ device, sos, state, at }: SosReport, where: Whereabouts, commit: () => T): T => {
-    const name = `${device} ${sos} ${state}`;
+    const name = `${sos} ${state}`;
     try {
       const stored = commit();
-      unstored.delete(name);
+      unstored.get(device)?.delete(name);
       return stored;
     } catch (error) {
-      refused('not stored', device);
-      if (!unstored.has(name) && unstored.size < MAX_UNSTORED) {
-        unstored.add(name);
+      // Told before anything else is done: whatever fails after this, the others know.
+      if (isFirstRefusal(device, name)) {
         const message = { kind: 'sos', id: newId(at), state, at, ...shownPlaces(where, clock.now()), device } as const;
         tellOthers(message, device);
       }
+      refused('not stored', device);
       throw error;
     }
   };
+  follows(look);
   return {
     report(given, device) {
       const where = whereOf(given);
       const may = buckets.take(device.id);
       const stored = orTell(given, where, () => sosDesk.report(given, device, where, may));
       const { id, fresh, state, message } = stored;
-      if (fresh) log.warn({ sos: id, device: device.id, state }, 'call for help');
+      if (message) tellOthers(message, device.id);
       // Again at each repeat: the acknowledgement before may have been lost.
       tell(device, { kind: 'acknowledged', id: newId(clock.now()), sos: given.sayBack ?? given.sos });
-      look();
-      if (message) spread([{ device: device.id, message }]);
+      if (fresh) log.warn({ sos: id, device: device.id, state }, 'call for help');
+      follows(look, () => message && changed());
     },
     follow(device) {
       if (!calling.has(device)) return;
@@ -128,11 +158,10 @@ export function openCalls(parts: CallsParts): Calls {
       }
     },
     turn() {
-      look();
+      const moves = (): void => doEach([...calling.keys()].map((device) => () => move(device)));
       for (const device of followed.keys()) if (!calling.has(device)) followed.delete(device);
       buckets.turn();
-      spread(sosDesk.turn());
-      for (const device of calling.keys()) move(device);
+      doEach([look, () => spread(sosDesk.turn()), moves]);
     },
     calling: () => new Set(calling.keys()),
     shown() {

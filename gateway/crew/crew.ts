@@ -16,6 +16,7 @@ import { openAlerts } from './alerts.ts';
 import { openCalls } from './calls.ts';
 import { openCredentialWatch } from './credential-watch.ts';
 import { openDeviceFaults } from './device-faults.ts';
+import { doEach } from './each.ts';
 import { openDeviceHealth } from './device-health.ts';
 import { openLinks } from './links.ts';
 import { crewInstructions } from './instructions.ts';
@@ -85,7 +86,7 @@ export function openCrew({ db, outlet, clock, config, equipment, log }: CrewPart
   const underWay = new Map<string, Set<string>>();
   let reports = 0;
 
-  const sosChanged = (): void => followers.forEach((changed) => changed());
+  const sosChanged = (): void => doEach(followers);
   const tellOthers = (message: CrewMessage, but: string | undefined): void =>
     links.tellOthers(message, but, (id) => registry.device(id));
   const interval = (): CrewMessage => ({ kind: 'interval', id: newId(clock.now()), seconds: modes.reportS() });
@@ -145,28 +146,21 @@ export function openCrew({ db, outlet, clock, config, equipment, log }: CrewPart
     if (modes.turn()) tellOthers(interval(), undefined);
   };
   const turn = (): void => {
-    // What fails (a full disk, mostly) must not keep the rest from being done; the first failure is thrown in the end.
-    const failures: unknown[] = [];
-    const duty = (work: () => void): void => {
-      try {
-        work();
-      } catch (error) {
-        failures.push(error);
-      }
-    };
-    // Equipment asks `device` for each message, and sweeps those away that it no longer knows.
-    duty(() => registry.refresh().forEach((id) => faults.forget(id)));
-    duty(() => faults.turn());
-    duty(() => calls.turn());
-    duty(() => {
-      for (const id of orders.turn()) if (links.of(id)) giveTo(id);
-    });
-    duty(modeChanged);
-    duty(() => positions.turn());
-    duty(() => health.turn(registry.all(), positions.all()));
-    duty(() => misuse.turn());
-    duty(() => relay.turn(registry.all(), positions.all(), modes.priority() ?? USUAL_PRIORITY));
-    if (failures.length > 0) throw failures[0];
+    // What fails (a full disk, mostly) must not keep the rest from being done.
+    doEach([
+      // Equipment asks `device` for each message, and sweeps those away that it no longer knows.
+      () => registry.refresh().forEach((id) => faults.forget(id)),
+      () => faults.turn(),
+      () => calls.turn(),
+      () => {
+        for (const id of orders.turn()) if (links.of(id)) giveTo(id);
+      },
+      modeChanged,
+      () => positions.turn(),
+      () => health.turn(registry.all(), positions.all()),
+      () => misuse.turn(),
+      () => relay.turn(registry.all(), positions.all(), modes.priority() ?? USUAL_PRIORITY),
+    ]);
   };
   const giveTo = (id: string): void => {
     const device = registry.device(id);

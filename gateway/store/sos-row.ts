@@ -1,7 +1,8 @@
 /** A call for help as it lies in the store, and where the caller is. */
 import type { CallPlace, DeviceKind, Position, Role, SosReport, SosSeenAt } from '../equipment.ts';
 import type { Id, Instant, Json } from '../types.ts';
-import type { Db } from './db.ts';
+import type { Statement } from './connection.ts';
+import { isDamage, unlessDamaged, type Db } from './db.ts';
 import { isInstant, isOptional, isPlace, membersOf } from './shapes.ts';
 
 export interface Sos {
@@ -172,23 +173,42 @@ export function getSos(db: Db, id: Id): Sos | undefined {
 
 /** Newest first: all that nobody has acknowledged or withdrawn, and all others raised or withdrawn since. */
 export function sosSince(db: Db, since: Instant): Sos[] {
-  const rows = db
-    .prepare(
-      `SELECT * FROM sos WHERE state = 'raised' AND acknowledgedMs IS NULL
-       UNION ALL
-       SELECT * FROM sos WHERE raisedMs >= ? AND NOT (state = 'raised' AND acknowledgedMs IS NULL)
-       ORDER BY raisedMs DESC, id DESC`,
-    )
-    .all(since) as SosRow[];
-  return rows.map((row) => toSos(db, row));
+  const rows = db.prepare(
+    `SELECT * FROM sos WHERE state = 'raised' AND acknowledgedMs IS NULL
+     UNION ALL
+     SELECT * FROM sos WHERE raisedMs >= ? AND NOT (state = 'raised' AND acknowledgedMs IS NULL)
+     ORDER BY raisedMs DESC, id DESC`,
+  );
+  const keys = db.prepare(
+    `SELECT rowid, raisedMs FROM sos WHERE state = 'raised' AND acknowledgedMs IS NULL
+     UNION
+     SELECT rowid, raisedMs FROM sos WHERE raisedMs >= ?
+     ORDER BY raisedMs DESC`,
+  );
+  return readable(db, () => rows.all(since) as SosRow[], keys, since).map((row) => toSos(db, row));
 }
 
-/** Ids of calls that nobody has acknowledged or withdrawn. */
+/** Ids of calls that nobody has acknowledged or withdrawn, the oldest first. */
 export function unseenSos(db: Db): Id[] {
-  return db
-    .prepare(`SELECT id FROM sos WHERE state = 'raised' AND acknowledgedMs IS NULL ORDER BY raisedMs`)
-    .pluck()
-    .all() as Id[];
+  const rows = db.prepare(`SELECT id FROM sos WHERE state = 'raised' AND acknowledgedMs IS NULL ORDER BY raisedMs`);
+  const keys = db.prepare(`SELECT rowid FROM sos WHERE state = 'raised' AND acknowledgedMs IS NULL ORDER BY raisedMs`);
+  return readable(db, () => rows.all() as Pick<SosRow, 'id'>[], keys).map(({ id }) => id);
+}
+
+/** What `read` gives; where a page cannot be read, the rows of `keys`, in its order, that lie on others: those calls are shown and told all the same. */
+function readable<T>(db: Db, read: () => T[], keys: Statement, ...args: Instant[]): readonly (T | SosRow)[] {
+  try {
+    return read();
+  } catch (error) {
+    if (!isDamage(error)) throw error;
+  }
+  const row = db.prepare('SELECT * FROM sos WHERE rowid = ?');
+  // `keys` reads indexes alone. Where those are gone too, nobody knows which calls are open.
+  return unlessDamaged(() => keys.pluck().all(...args) as number[], []).flatMap((key) => {
+    const found = unlessDamaged(() => row.get(key) as SosRow | undefined, undefined);
+    if (!found) db.damage.note('sos', key);
+    return found ?? [];
+  });
 }
 
 /** Whole seconds since `place` was heard of; what comes from the future, after the clock was set back, has no age. */
