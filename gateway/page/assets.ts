@@ -24,7 +24,17 @@ const TYPES = {
 };
 
 /** A closed list: nothing else of the folder can be asked for. */
-const FILES = ['lane.css', 'list.css', 'lane.js', 'draw.js', 'show.js', 'words.js', 'sound.js', 'icon.svg'];
+const FILES = [
+  'lane.css',
+  'list.css',
+  'lane.js',
+  'draw.js',
+  'show.js',
+  'words.js',
+  'sound.js',
+  'settings.js',
+  'icon.svg',
+];
 
 /**
  * No script and no style but our own files, no frame around the page, and no string that becomes markup: an instruction of a list is

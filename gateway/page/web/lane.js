@@ -1,5 +1,5 @@
 // @ts-check
-/* global document, window, location, history, localStorage, crypto, navigator, performance, fetch, setInterval, setTimeout, EventSource, URL */
+/* global document, window, location, history, crypto, navigator, performance, fetch, setInterval, setTimeout, EventSource, URL */
 /**
  * The display of one gate lane: follows the lane's events, and shows nothing of any visitor while it does not hear them.
  *
@@ -8,6 +8,7 @@
  * @typedef {import('./words.js').Language} Language
  */
 import { draw, element, fit, flash, setText } from './draw.js';
+import { remember, remembered } from './settings.js';
 import { describe, describeSos, follow } from './show.js';
 import { NOTES, openSound } from './sound.js';
 import { sounds, words } from './words.js';
@@ -50,11 +51,11 @@ let outSounded = false;
 
 /** 128 random bits: nobody else can take the seat of this display. */
 function displayName() {
-  const known = localStorage.getItem(DISPLAY_KEY);
+  const known = remembered(DISPLAY_KEY);
   if (known && /^[0-9a-f]{32}$/.test(known)) return known;
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   const made = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
-  localStorage.setItem(DISPLAY_KEY, made);
+  remember(DISPLAY_KEY, made);
   return made;
 }
 

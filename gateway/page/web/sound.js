@@ -1,5 +1,5 @@
 // @ts-check
-/* global localStorage, AudioContext, OscillatorNode, GainNode */
+/* global AudioContext, OscillatorNode, GainNode */
 /**
  * A short pattern of tones for each outcome, so that the attendant need not look up each time. Browsers allow sound only after a tap.
  *
@@ -7,6 +7,7 @@
  * An outcome, a call for help, no reader that answers, or no connection to the box.
  * @typedef {LaneOutcome | 'sos' | 'out' | 'lost'} Sound
  */
+import { remember, remembered } from './settings.js';
 
 /** Tones one after the other, as [Hz, milliseconds]; 60 ms of silence between them. @type {Readonly<Record<Sound, readonly (readonly [number, number])[]>>} */
 const PATTERNS = {
@@ -46,7 +47,7 @@ const WANTED = 'sitebox-sound';
 export function openSound() {
   /** @type {AudioContext | undefined} */
   let context;
-  const wanted = () => localStorage.getItem(WANTED) === 'on';
+  const wanted = () => remembered(WANTED) === 'on';
   const on = () => wanted() && context?.state === 'running';
   const resume = async () => {
     if (!wanted()) return;
@@ -58,7 +59,7 @@ export function openSound() {
     wanted,
     resume,
     async toggle() {
-      localStorage.setItem(WANTED, on() ? 'off' : 'on');
+      remember(WANTED, on() ? 'off' : 'on');
       await resume();
     },
     /** Plays a pattern; false where sound is off. */
