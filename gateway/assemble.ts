@@ -128,7 +128,7 @@ export function assemble(
   const instructions = instructionsOf(crew, { db, outlet, clock, log });
   const status = [supervisor.status, rows.status, logins, floodStatus(gates, () => clock.now()), listsStatus(lists)];
   const exposures = () => exposuresOf(parts);
-  status.push(time.status, db.damage.status, storeStatus(db, exposures), ...kept.status);
+  status.push(raiser.status, time.status, db.damage.status, storeStatus(db, exposures), ...kept.status);
   if (crew) status.push(crew.status);
   status.push(deliveriesStatus(deliveries), instructions.status);
   status.push(orphansStatus(db, outlet.relays, () => clock.mono()));

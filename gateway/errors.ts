@@ -50,8 +50,46 @@ export class TurnedAway extends Error {
   }
 }
 
-/** What went wrong, in one line, for the log and for people. Parsers quote what they could not read, and that may be anybody's: left out. */
+/**
+ * What went wrong, in one line, for the log and for people. Parsers quote what they could not read, and the engine what it could not work with
+ * ("Cannot create property 'x' on string '…'"); that may be anybody's: left out.
+ */
 export function causeOf(error: unknown): string {
   if (error instanceof SyntaxError) return 'what was read is not in the form that was expected';
-  return error instanceof Error ? error.message : String(error);
+  if (isOfTheEngine(error)) return [kindOf(error), ...placesOf(error, 1)].join(' ');
+  if (!(error instanceof Error)) return String(error);
+  // Node's own quote the value that they were given.
+  return codeOf(error)?.startsWith('ERR_') ? error.message.replace(/[.;,]?\s+Received\s.*$/s, '') : error.message;
+}
+
+/** Of an error that nobody expected: its name and its code. Its message may quote what was read. */
+export function kindOf(error: unknown): string {
+  if (!(error instanceof Error)) return `a thrown ${typeof error}`;
+  const name = /^\w{1,40}$/.test(error.name) ? error.name : 'Error';
+  return [name, codeOf(error)].filter((part) => part !== undefined).join(' ');
+}
+
+/** Where in the code it was thrown, the innermost first; never the message, which may quote what was read. */
+export function placesOf(error: unknown, atMost: number): string[] {
+  const { stack = '', message = '' } = error instanceof Error ? error : {};
+  // A message may have lines that look like places.
+  const after = stack.includes(message) ? stack.slice(stack.indexOf(message) + message.length) : '';
+  const lines = after.split('\n').filter((line) => PLACE.test(line));
+  return lines.slice(0, atMost).map((line) => line.trim());
+}
+
+/** Nothing here throws such errors itself. With a code they are Node's; with a cause, those of `fetch`. */
+function isOfTheEngine(error: unknown): boolean {
+  const kinds = [TypeError, RangeError, ReferenceError, URIError];
+  return (
+    error instanceof Error && kinds.some((kind) => error instanceof kind) && !codeOf(error) && error.cause === undefined
+  );
+}
+
+/** `at run (file:///opt/sitebox/gateway/main.ts:1:2)`, as V8 writes it. */
+const PLACE = /^\s+at (async )?([\w.$<># [\]]{1,100} \()?(file:\/\/|node:|\/)[\w./:@%+-]{1,300}:\d+:\d+\)?$/;
+
+function codeOf(error: Error): string | undefined {
+  const { code } = error as { code?: unknown };
+  return typeof code === 'string' && /^[A-Z][A-Z0-9_]{1,60}$/.test(code) ? code : undefined;
 }

@@ -1,4 +1,10 @@
-import { expect, test } from 'vitest';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { openDb } from '../store/db.ts';
+import { StoreRefused } from '../store/health.ts';
+import { recordHit } from '../store/hits.ts';
 import type { Hit, Log, Match, Passage } from '../types.ts';
 import { buildHit } from './hit.ts';
 import { openRaiser } from './raise.ts';
@@ -83,7 +89,7 @@ test('while the store refuses, hits wait in order and are stored later; what doe
   const stored: string[] = [];
   let full = true;
   const raiser = openRaiser((h) => {
-    if (full) throw new Error('database or disk is full');
+    if (full) throw new StoreRefused('full', 'database or disk is full');
     stored.push(h.id);
     return `kept ${h.id}`;
   }, SILENT);
@@ -103,4 +109,58 @@ test('while the store refuses, hits wait in order and are stored later; what doe
   expect(raiser.state()).toMatchObject({ waiting: 0, error: undefined });
   expect(await Promise.all(raised.slice(0, 2))).toEqual(['kept H-0', 'kept H-1']);
   expect(await raiser.raise(hit(100), [])).toBe('kept H-100');
+});
+
+test('W2: a hit that cannot be raised holds up no other, is said, and is raised once it can be', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'sitebox-raise-'));
+  const db = openDb(folder);
+  onTestFinished(() => {
+    db.close();
+    rmSync(folder, { recursive: true });
+  });
+  const lines: string[] = [];
+  const log = {
+    ...SILENT,
+    error: (about: object, what: string) => void lines.push(`${what} ${JSON.stringify(about)}`),
+  };
+  const outlet = { source: '', relays: [], limits: { rows: 9, bytes: 1e6 }, now: () => 0, wake: () => undefined };
+  const raiser = openRaiser((h, evidence) => recordHit(db, { hit: h, evidence, windowMs: 0 }, outlet).hit.id, log);
+  // A real store that refuses one row, as a damaged page does, with words that quote what it was given.
+  db.exec(
+    `CREATE TRIGGER planted BEFORE INSERT ON hits WHEN new.id = 'H-1' BEGIN SELECT json_extract('not json', '$'); END`,
+  );
+  const of = (n: number): Hit => ({ ...hit(n), first: n * 10, last: n * 10, entry: `E-${n}` });
+  const first = raiser.raise(of(1), []);
+  expect(await raiser.raise(of(2), [])).toBe('H-2');
+  for (let i = 0; i < 5; i++) raiser.retry();
+  expect(await raiser.raise(of(3), [])).toBe('H-3');
+  expect(raiser.state()).toEqual({ waiting: 0, lost: 0, error: undefined });
+  expect(raiser.status.problems!()).toMatchObject([{ key: 'storage:aside' }]);
+  expect(lines).toHaveLength(1);
+  expect(lines[0]).not.toContain('皖A12345');
+  db.exec('DROP TRIGGER planted');
+  raiser.retry();
+  expect(await first).toBe('H-1');
+  expect(raiser.status.problems!()).toEqual([]);
+});
+
+test('W2: of hits that wait for the store, one that cannot be raised keeps none of the others; both rooms are bounded', async () => {
+  const stored: string[] = [];
+  let full = true;
+  const raiser = openRaiser((h) => {
+    if (full) throw new StoreRefused('full', 'the disk is full');
+    if (h.id === 'H-0' || h.id.length > 4) throw new TypeError(`no such thing as ${h.listed}`);
+    stored.push(h.id);
+    return h.id;
+  }, SILENT);
+  const raised = Array.from({ length: 3 }, (_, i) => raiser.raise(hit(i), []));
+  full = false;
+  raiser.retry();
+  expect(stored).toEqual(['H-1', 'H-2']);
+  expect(await Promise.all(raised.slice(1))).toEqual(['H-1', 'H-2']);
+  const many = Array.from({ length: 70 }, (_, i) => raiser.raise(hit(100 + i), []));
+  // One stands aside already.
+  expect((await Promise.allSettled(many.slice(63))).map((r) => r.status)).toEqual(Array(7).fill('rejected'));
+  expect(raiser.state()).toMatchObject({ waiting: 0, lost: 7 });
+  expect(JSON.stringify([raiser.status.problems!(), raiser.status.health!()])).not.toContain('皖A12345');
 });
