@@ -28,13 +28,14 @@ const HEARTBEAT_EVERY = 60;
 /** A batch of look-ups, as the audit log has it: those of five minutes, as numbers. */
 const BATCH_EVERY = 300;
 const KNOWN_ALARMS = 'alarms';
-/** Duties that cannot be done without the store. */
-const ASKS_STORE: ReadonlySet<string> = new Set(['crew', 'cameras', 'alarms', 'counts', 'heartbeat']);
+/** Duties that cannot be done without the store; `crew` too, where there is one. */
+const ASK_STORE = ['cameras', 'alarms', 'counts', 'heartbeat'];
 
 export function startDuties(r: Running, counter: Counter, outlet: Outlet, supervisor: Supervisor, log: Log): Duties {
   let turns = 0;
   let progress = 0;
   let worked = false;
+  const asksStore = new Set(r.crew ? [...ASK_STORE, 'crew'] : ASK_STORE);
   /** One duty that fails (a full disk, mostly) must not keep the others from being done. */
   const duty = (name: string, work: () => void): void => {
     const did = supervisor.attempt(`duty:${name}`, () => {
@@ -45,7 +46,7 @@ export function startDuties(r: Running, counter: Counter, outlet: Outlet, superv
         if (!isRefusal(error)) throw error;
       }
     });
-    if (did && ASKS_STORE.has(name)) worked = true;
+    if (did && asksStore.has(name)) worked = true;
   };
   const turn = (): void => {
     duty('clock', () => r.clock.keep());
@@ -141,11 +142,13 @@ function reportCameras(r: Running, outlet: Outlet, log: Log): void {
   for (const change of reportMoved(r.db, views, outlet)) log.warn({ ...change }, 'camera moved or covered');
 }
 
+/** Past the store where it takes nothing, or cannot even say what the room knows. Throws then. */
 function reportAlarms(r: Running, outlet: Outlet, log: Log): void {
   const problems = problemsOf(r);
-  const known = r.direct.over(parseKnown(readableMeta(r.db, KNOWN_ALARMS)));
+  const stored = storedAlarms(r.db);
+  const known = r.direct.over(parseKnown('text' in stored ? stored.text : undefined));
   const changes = alarmChanges(known, problems);
-  if (changes.length === 0 && !r.direct.ahead()) return;
+  if ('text' in stored && changes.length === 0 && !r.direct.ahead()) return;
   const write = r.db.transaction(() => {
     for (const change of changes) {
       const { key, data } = change;
@@ -156,6 +159,7 @@ function reportAlarms(r: Running, outlet: Outlet, log: Log): void {
     setMeta(r.db, KNOWN_ALARMS, nextKnown(known, changes, problems));
   });
   try {
+    if (!('text' in stored)) throw stored.error;
     write.immediate();
     r.direct.settled();
   } catch (error) {
@@ -166,6 +170,14 @@ function reportAlarms(r: Running, outlet: Outlet, log: Log): void {
     const problem = problems.find((p) => p.key === key);
     if (state === 'raised') log.warn({ alarm: key, what: problem?.what, todo: problem?.todo }, 'alarm raised');
     else log.info({ alarm: key }, 'alarm cleared');
+  }
+}
+
+function storedAlarms(db: Running['db']): { readonly text: string | undefined } | { readonly error: unknown } {
+  try {
+    return { text: readableMeta(db, KNOWN_ALARMS) };
+  } catch (error) {
+    return { error };
   }
 }
 
