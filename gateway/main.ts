@@ -12,7 +12,7 @@ import { ConfigError } from './errors.ts';
 import { explainDamage, isDamage, StoreError, type Db } from './store/db.ts';
 import { isShown } from './ops/store-status.ts';
 import { openStore } from './store/store.ts';
-import { openEnds, NEVER_OFF, type Ends } from './start/ends.ts';
+import { openEnds, NEVER_OFF, whatAndWhere, type Ends } from './start/ends.ts';
 import { safeModeStatus } from './start/safe-mode.ts';
 import { appendAudit } from './store/audit.ts';
 import { storedWork } from './store/hits.ts';
@@ -87,9 +87,10 @@ interface FatalParts {
   readonly log: Log;
 }
 
-/** In safe mode an error of the crew's equipment restarts that alone: calls for help come in through it. */
+/** An error of the crew's equipment, or of the watchdog, restarts that alone: calls for help come in through it, and neither can be off. */
 function fatal({ ends, supervisor, db, log }: FatalParts, part: string | undefined, error: unknown): boolean {
-  if (ends.safeMode && part !== undefined && NEVER_OFF.test(part) && supervisor.fail(part, error)) return false;
+  const what = whatAndWhere(error);
+  if (part !== undefined && NEVER_OFF.test(part) && supervisor.fail(part, new Error(what))) return false;
   ends.ended(part, error);
   supervisor.attempt('duty:audit', () =>
     appendAudit(db, { at: Date.now(), who: 'box', what: 'box ended by an error', detail: { part: part ?? null } }),

@@ -2,6 +2,7 @@
  * The crew of the box: joins equipment, registry, positions, calls for help, orders, alerts and mode by plain calls. What must not be lost
  * is on disk before these calls return; what is told to a device that is away waits, here or on disk, until it comes.
  */
+import { causeOf } from '../errors.ts';
 import type { Status } from '../ops/status.ts';
 import { newId, type Clock } from '../clock.ts';
 import type { CrewConfig } from '../config-crew.ts';
@@ -282,7 +283,7 @@ export function openCrew({ db, outlet, clock, config, equipment, log }: CrewPart
       try {
         positions.flush();
       } catch (error) {
-        log.warn({ cause: String(error) }, 'the last seconds of the tracks are lost: the store refuses');
+        log.warn({ cause: causeOf(error) }, 'the last seconds of the tracks are lost: the store refuses');
       }
     },
   };

@@ -1,4 +1,5 @@
 /** The picture of a gate lane's camera that goes with a hit: of the moment in which the document was read, and of nobody else. */
+import { causeOf } from '../errors.ts';
 import type { Evidence, Frame, Instant, Log } from '../types.ts';
 import type { Latest } from './latest.ts';
 
@@ -34,7 +35,7 @@ export async function hitPicture(
   try {
     return [await parts.picture(frame)];
   } catch (error) {
-    parts.log.warn({ lane: parts.lane, cause: String(error) }, 'hit without a picture');
+    parts.log.warn({ lane: parts.lane, cause: causeOf(error) }, 'hit without a picture');
     return [];
   }
 }

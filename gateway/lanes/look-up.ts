@@ -73,7 +73,7 @@ export function openLookUps(parts: LookUpParts, passagesOf: (lane: string, late:
     const key = `${hit.entry} ${hit.listed}`;
     const before = vehicle.hits.get(key);
     const pictures = sighting.pictures().catch((error: unknown): Pictures => {
-      parts.log.warn({ hit: hit.id, cause: String(error) }, 'hit without pictures');
+      parts.log.warn({ hit: hit.id, cause: causeOf(error) }, 'hit without pictures');
       return { evidence: [], missing: 'its pictures could not be made in time' };
     });
     // What is known of a hit reaches the store in the order in which it was found out, however long its pictures take. One before that

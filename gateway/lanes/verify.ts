@@ -2,6 +2,7 @@
  * When and with what a lane compares: the face before its own camera, while the document lies there, with the photo on the document
  * and with that of the one list entry that matched. One fresh frame, or the best of a few.
  */
+import { causeOf } from '../errors.ts';
 import type { Comparison, PhotoDecoder, WhyNotCompared } from '../documents.ts';
 import type { CompareResult } from '../infer/jobs.ts';
 import type { Frame, Instant, Log } from '../types.ts';
@@ -94,7 +95,7 @@ async function decoded(
   try {
     return await photoDecoder.decode(photo, signal);
   } catch (error) {
-    if (!signal.aborted) log.warn({ lane, cause: String(error) }, 'the photo of a document could not be decoded');
+    if (!signal.aborted) log.warn({ lane, cause: causeOf(error) }, 'the photo of a document could not be decoded');
     return undefined;
   }
 }

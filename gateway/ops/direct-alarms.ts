@@ -2,6 +2,7 @@
  * Alarms that leave without the store. While it refuses, the command room would never hear that it does: alarms are then given straight to the
  * relays, from memory, once each, and written down when the store takes them again.
  */
+import { causeOf } from '../errors.ts';
 import { newId } from '../clock.ts';
 import type { RelayPart } from '../parts.ts';
 import type { Id, Instant, Log } from '../types.ts';
@@ -86,7 +87,7 @@ export function openDirectAlarms({ relays, source, mono, log }: DirectAlarmsPart
             to.underWay = false;
             to.notBefore = mono() + PAUSE_MS;
           })
-          .catch((error: unknown) => log.warn({ alarm: change.key, cause: String(error) }, 'alarm not sent'));
+          .catch((error: unknown) => log.warn({ alarm: change.key, cause: causeOf(error) }, 'alarm not sent'));
       }
       // What is over before it could be told need not be told.
       const wanted = new Set(changes.map(nameOf));

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it, onTestFinished, vi } from 'vitest';
 import { openSupervisor } from '../supervisor.ts';
-import { getMeta, openDb, type Db } from '../store/db.ts';
+import { getMeta, openDb, openWritable, type Db } from '../store/db.ts';
 import type { Envelope } from '../types.ts';
 import { openDirectAlarms } from './direct-alarms.ts';
 import { stalledParts } from './notify.ts';
@@ -59,12 +59,13 @@ it.each(['with a crew', 'without a crew'])(
     await vi.advanceTimersByTimeAsync(3_000);
     expect(stalled(before)).toEqual([]);
     broken = true;
-    db.exec('ALTER TABLE meta RENAME TO meta2');
+    db.close();
     const whenBroken = duties.progress();
     await vi.advanceTimersByTimeAsync(120_000);
     expect(stalled(whenBroken)).toEqual(['store']);
     broken = false;
-    db.exec('ALTER TABLE meta2 RENAME TO meta');
+    const open = () => openWritable(folder);
+    db.exchange(open, open);
     await vi.advanceTimersByTimeAsync(1_000);
     expect(stalled(whenBroken)).toEqual([]);
   },

@@ -3,6 +3,7 @@
  * and not written to any more: what comes for it is refused, so that nobody is told of a row that a repair could lose. All else goes on.
  */
 import { Worker } from 'node:worker_threads';
+import { causeOf } from '../errors.ts';
 import type { Status } from './status.ts';
 import type { Problem } from './health.ts';
 import { damageText, FREE_PAGES, SCHEMA_PART, type CheckReport, type Damage } from '../store/check.ts';
@@ -63,12 +64,12 @@ export function openIntegrity({ db, path, log, now, everyMs = DAY_MS }: Integrit
     lastStart = performance.now();
     running = ask(path, (worker) => (thread = worker))
       .then(taken)
-      .catch((error: unknown) => taken({ problem: String(error) }))
+      .catch((error: unknown) => taken({ problem: causeOf(error) }))
       .finally(() => {
         thread = undefined;
         running = undefined;
       })
-      .catch((error: unknown) => log.error({ cause: String(error) }, 'the check of the store could not be noted'));
+      .catch((error: unknown) => log.error({ cause: causeOf(error) }, 'the check of the store could not be noted'));
   };
   start();
   const timer = setInterval(start, everyMs).unref();
@@ -140,7 +141,7 @@ function freezeAll(db: Db, damages: readonly Damage[], log: Log): void {
     try {
       freezeTable(db, part);
     } catch (error) {
-      log.error({ table: part, cause: String(error) }, 'a damaged table could not be closed for writing');
+      log.error({ table: part, cause: causeOf(error) }, 'a damaged table could not be closed for writing');
     }
   }
 }

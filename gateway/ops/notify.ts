@@ -2,6 +2,7 @@
 import { execFile } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { causeOf } from '../errors.ts';
 import type { Log } from '../types.ts';
 
 const run = promisify(execFile);
@@ -36,7 +37,7 @@ export function openNotify(env: NodeJS.ProcessEnv, log: Log): Notify {
     } catch (error) {
       const missing = (error as { code?: unknown }).code === 'ENOENT';
       const hint = missing ? 'the program systemd-notify is missing: install the package systemd' : 'is systemd busy?';
-      log.warn({ error: String(error), hint }, 'systemd was not told that the gateway is alive');
+      log.warn({ error: causeOf(error), hint }, 'systemd was not told that the gateway is alive');
     }
   };
   return {
@@ -102,6 +103,6 @@ function look(read: () => Parts, pinged: Parts): { now: Parts; stalled?: undefin
     const stalled = stalledParts(pinged, now);
     return stalled.length === 0 ? { now } : { stalled };
   } catch (error) {
-    return { stalled: [String(error)] };
+    return { stalled: [causeOf(error)] };
   }
 }

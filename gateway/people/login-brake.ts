@@ -3,6 +3,7 @@
  * until the first of them is that long ago. A right login from another address passes all the same, and what is turned away counts as no
  * further try: nobody is locked out for ever, whoever keeps trying. The counts survive a restart. Of accounts of any kind: cameras, people.
  */
+import { causeOf } from '../errors.ts';
 import type { LoginBrake } from '../logins.ts';
 import type { Problem } from '../ops/health.ts';
 import type { Reading } from '../ops/metrics.ts';
@@ -58,7 +59,7 @@ export function openLoginBrakes(log: Log, now: () => number = Date.now): LoginBr
       unsaved = false;
     } catch (error) {
       if (!unsaved)
-        log.warn({ cause: String(error) }, 'wrong logins could not be kept; they count, but not over a restart');
+        log.warn({ cause: causeOf(error) }, 'wrong logins could not be kept; they count, but not over a restart');
       unsaved = true;
     }
   };

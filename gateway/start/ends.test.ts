@@ -6,6 +6,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { inspect } from 'node:util';
 import { ENDS_FILE, leaveSafeMode, openEnds, readEnds, SAFE_MODE_MS } from './ends.ts';
 import { openLastResort } from './last-resort.ts';
+import { openSupervisor } from '../supervisor.ts';
 import { safeModeStatus } from './safe-mode.ts';
 
 let folder: string;
@@ -126,8 +127,71 @@ it.each([1e300, -1, 4e12])('a file that was altered starts the box all the same:
   expect(start().safeMode).toBeUndefined();
 });
 
-it('the watchdog is never off: systemd would end the box for its silence', () => {
-  for (let i = 0; i < 3; i++) start().ended('watchdog', new Error('planted'));
-  const run = start();
-  expect([run.off('watchdog'), run.safeMode?.off]).toEqual([false, ['inference']]);
+it.each(['watchdog', 'equipment:broker', 'lane of equipment:nmea'])(
+  'W2: %s is never off, and nothing else is switched off for it',
+  (part) => {
+    for (let i = 0; i < 6; i++) start().ended(part, new Error('planted'));
+    const run = start();
+    expect([run.off(part), run.off('inference'), run.safeMode]).toEqual([false, false, undefined]);
+    expect(safeModeStatus(run).problems!().map((p) => p.key)).toEqual(['ended']);
+    // Others are counted as before.
+    for (let i = 0; i < 3; i++) start().ended(i === 1 ? part : 'camera:north', new Error('planted'));
+    start().ended('camera:north', new Error('planted'));
+    expect(start().safeMode?.off).toEqual(['camera:north']);
+  },
+);
+
+/** Errors as code makes them that meets what it did not expect; each quotes the plate. */
+const QUOTING: readonly (() => unknown)[] = [
+  () => fail('皖A12345'),
+  () => void (('皖A12345' as unknown as { x: number }).x = 1),
+  () => fail('rtsp://user:secret@camera/皖A12345\n    at 皖A12345 (planted.ts:1:1)'),
+  () => JSON.parse('{"plate": 皖A12345}') as unknown,
+  () => 'x' in ('皖A12345' as never),
+  () => Buffer.from('皖A12345', '皖A12345' as never),
+  () => {
+    // eslint-disable-next-line @typescript-eslint/only-throw-error -- that is what is tried here
+    throw '皖A12345';
+  },
+];
+function fail(message: string): never {
+  throw Object.assign(new Error(message), { name: message, code: message });
+}
+
+it.each(QUOTING)(
+  'W2: what an error that nobody caught quotes reaches neither the log nor the file nor the alarms: %#',
+  async (work) => {
+    let caught: unknown;
+    try {
+      work();
+    } catch (error) {
+      caught = error;
+    }
+    expect(inspect(caught)).toContain('皖A12345');
+    const run = start();
+    await openLastResort(
+      log,
+      () => ({ fatal: (part, error) => (run.ended(part, error), true), stop: () => Promise.resolve() }),
+      () => undefined,
+    )(caught);
+    const written = readFileSync(join(folder, ENDS_FILE), 'utf8');
+    expect(readEnds(folder).ends).toHaveLength(1);
+    const said = [written, ...lines, JSON.stringify(safeModeStatus(start()).problems!())].join('\n');
+    expect(said).not.toMatch(/皖A12345|secret/);
+    expect(said).toContain('ended by itself 1 times');
+  },
+);
+
+it('W2: what the engine says of work that fails is named by its kind and its place, without the value', () => {
+  const supervisor = openSupervisor({ log });
+  const values: readonly unknown[] = ['皖A12345', 20260101.5];
+  for (const value of values)
+    supervisor.attempt('duty:planted', () => {
+      if (typeof value === 'number') BigInt(value);
+      (value as { x: number }).x = 1;
+    });
+  const said = [...lines, JSON.stringify(supervisor.status.problems!())].join('\n');
+  expect(said).toMatch(/TypeError at .*ends\.test\.ts/);
+  expect(said).toMatch(/RangeError at /);
+  expect(said).not.toMatch(/皖A12345|20260101/);
 });

@@ -7,7 +7,7 @@ import { readFileSync } from 'node:fs';
 import { uptime } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { causeOf } from '../errors.ts';
+import { causeOf, kindOf, placesOf } from '../errors.ts';
 import { replaceFile } from '../store/files.ts';
 import type { Instant, Log } from '../types.ts';
 
@@ -87,7 +87,10 @@ export function openEnds(options: EndsOptions): Ends {
   const vanished = found.running?.boot === boot && (work === null || found.running.work === work);
   let ends = vanished ? [...found.ends, newEnd(undefined, 'the run before vanished: killed, or aborted')] : found.ends;
   let safeMode = found.safeMode && stillOn(found.safeMode, now());
-  const recent = ends.filter((e) => e.boot === boot && uptimeS() - e.uptimeS <= WITHIN_S);
+  // Of what is never off nothing could be switched off, and nothing else is to blame.
+  const recent = ends.filter(
+    (e) => e.boot === boot && uptimeS() - e.uptimeS <= WITHIN_S && !(e.part !== null && NEVER_OFF.test(e.part)),
+  );
   if (recent.length >= MAX_ENDS) {
     safeMode = { since: now(), off: nextOff(safeMode?.off ?? [], recent), why: recent.at(-1)!.why };
     // They have had their say; three more switch more off.
@@ -112,7 +115,7 @@ export function openEnds(options: EndsOptions): Ends {
     off: isOff,
     recent: () => ends.filter((e) => Math.abs(now() - e.at) < 3_600_000),
     ended: (part, error) =>
-      write({ running: null, ends: [...readEnds(folder, log).ends, newEnd(part, causeOf(error))] }),
+      write({ running: null, ends: [...readEnds(folder, log).ends, newEnd(part, whatAndWhere(error))] }),
     stopped: () => write({ running: null }),
   };
 }
@@ -124,10 +127,15 @@ function stillOn(safeMode: SafeMode, now: Instant): SafeMode | null {
 
 /** The parts that the ends name; where they name none that can be switched off and is not, the next of ORDER. */
 function nextOff(off: readonly string[], recent: readonly End[]): string[] {
-  const named = recent.flatMap(({ part }) => (part === null || NEVER_OFF.test(part) ? [] : [part]));
+  const named = recent.flatMap(({ part }) => (part === null ? [] : [part]));
   const fresh = [...new Set(named)].filter((part) => !off.includes(part));
   const next = ORDER.find((name) => !off.includes(name));
   return [...off, ...(fresh.length > 0 ? fresh : next === undefined ? [] : [next])];
+}
+
+/** Of an error that nobody caught, for the file and for the command room: never its message. */
+export function whatAndWhere(error: unknown): string {
+  return [kindOf(error), ...placesOf(error, 1)].join(' ');
 }
 
 function workOf({ work }: EndsOptions): number | null {

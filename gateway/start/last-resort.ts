@@ -4,7 +4,7 @@
  * is wrong.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { causeOf } from '../errors.ts';
+import { causeOf, kindOf, placesOf } from '../errors.ts';
 import { partNow } from '../supervisor.ts';
 import type { Log } from '../types.ts';
 
@@ -29,7 +29,10 @@ export function openLastResort(
   let ending = false;
   return async (error) => {
     const part = partNow();
-    log.error({ part: part ?? null, cause: causeOf(error), at: placesOf(error) }, 'an error that nobody caught');
+    log.error(
+      { part: part ?? null, cause: kindOf(error), at: placesOf(error, MAX_LINES) },
+      'an error that nobody caught',
+    );
     const running = box();
     if (ending || (running && !running.fatal(part, error))) return;
     ending = true;
@@ -40,11 +43,4 @@ export function openLastResort(
     }
     exit(EXIT_SOFTWARE);
   };
-}
-
-/** Where in the code; never the message, which may quote what was read. */
-function placesOf(error: unknown): string[] {
-  const stack = error instanceof Error ? (error.stack ?? '') : '';
-  const lines = stack.split('\n').filter((line) => /^\s+at /.test(line));
-  return lines.slice(0, MAX_LINES).map((line) => line.trim());
 }

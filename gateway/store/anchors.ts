@@ -81,7 +81,7 @@ export function readAnchors(folder: string): ReadAnchors {
     text = readFileSync(join(folder, ANCHORS_FILE), 'utf8');
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    return code === 'ENOENT' ? { state: 'missing' } : { state: 'damaged', why: String(error) };
+    return code === 'ENOENT' ? { state: 'missing' } : { state: 'damaged', why: causeOf(error) };
   }
   try {
     if (text.length > MAX_ANCHOR_BYTES) throw new Error('it is too long');

@@ -15,6 +15,7 @@ import {
 } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { causeOf } from '../errors.ts';
 import type { Instant, Log } from '../types.ts';
 import { DB_FILE } from './db.ts';
 import { syncFile } from './files.ts';
@@ -43,11 +44,11 @@ export function sweepAside(folder: string, now: Instant, log: Log): void {
       rm(join(folder, name), { force: true })
         .then(() => log.info({ file: name }, 'a file that was set aside has reached its last day and is deleted'))
         .catch((error: unknown) =>
-          log.error({ file: name, cause: String(error) }, 'a file whose last day is over cannot be deleted'),
+          log.error({ file: name, cause: causeOf(error) }, 'a file whose last day is over cannot be deleted'),
         );
     }
   } catch (error) {
-    log.error({ cause: String(error) }, 'the storage folder cannot be looked through for files that were set aside');
+    log.error({ cause: causeOf(error) }, 'the storage folder cannot be looked through for files that were set aside');
   }
 }
 

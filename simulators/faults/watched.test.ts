@@ -111,6 +111,33 @@ test('W2: errors that nobody caught end the box with 70; after three in five min
   expect(await again.stop()).toBe(0);
 });
 
+test("W2: an error that nobody caught in the crew's equipment restarts that alone, and switches nothing off", async () => {
+  const site = await laySite({
+    folder: scratch(),
+    port: 0,
+    cameras: {},
+    more: { lanes: [], crew: { equipment: [BROKER] } },
+  });
+  const plant = new URL('plant.ts', import.meta.url).pathname;
+  const child = spawn(process.execPath, [plant, site.configFile, 'equipment:broker'], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  const closed = once(child, 'close');
+  let text = '';
+  child.stderr.setEncoding('utf8').on('data', (said: string) => (text += said));
+  await vi.waitFor(() => expect(text).toContain('an error that nobody caught'), PATIENT);
+  const url = /"url":"([^"]+)","version"/.exec(text)![1]!;
+  await vi.waitFor(async () => {
+    const { parts, safeMode } = await healthOf(url);
+    expect(parts.find((p) => p.part === 'equipment:broker')?.failures).toBe(1);
+    expect(safeMode).toBeNull();
+  }, PATIENT);
+  expect(text).not.toContain('planted');
+  child.kill('SIGTERM');
+  expect(await closed).toEqual([0, null]);
+});
+
 test('W14: threads that are asked to end in the middle of native code end by themselves; forced, they take the process along', async () => {
   const forced = await runThreadCycles(20, true);
   expect(forced.end).toBe('SIGABRT');
