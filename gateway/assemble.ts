@@ -31,11 +31,11 @@ import { exposuresOf, type Parts } from './parts.ts';
 import type { Watch } from './sources.ts';
 import type { Supervisor } from './supervisor.ts';
 import { openCounter, type Counter } from './store/counts.ts';
-import { openHeadFile } from './store/anchors.ts';
 import { DB_FILE, setMeta, type Db } from './store/db.ts';
 import { readableMeta } from './store/readable-meta.ts';
 import { sweepAside } from './store/aside.ts';
 import { timeKeeper } from './store/lists.ts';
+import { openHeadFile } from './store/head-file.ts';
 import type { Outlet } from './store/outbox.ts';
 import { settleAnchors } from './store/settle.ts';
 import type { Log } from './types.ts';
@@ -143,8 +143,8 @@ export function assemble(
 
 /** What keeps the store honest: its anchors, and a thread that looks at all of it. `wake` is called whenever an event was written. */
 function keepStore({ storage }: Config, db: Db, log: Log, undo: (() => Promise<void> | void)[]) {
-  const anchors = settleAnchors(db, { now: Date.now(), log });
-  const head = openHeadFile(db);
+  const anchors = settleAnchors(db, { now: Date.now, log });
+  const head = openHeadFile(db, anchors.settled);
   const sweep = (): void => sweepAside(storage.folder, Date.now(), log);
   sweep();
   const timers = [

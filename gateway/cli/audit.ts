@@ -2,9 +2,10 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { loadConfig, type Config } from '../config.ts';
-import { lastHead, readAnchors, type Head } from '../store/anchors.ts';
+import { readAnchors } from '../store/anchors.ts';
 import { acceptRestart, auditHash, readHead, verifyAudit, type Restart } from '../store/audit.ts';
 import type { Db } from '../store/db.ts';
+import { lastHead, type Head } from '../store/head-file.ts';
 import { openBoxStore } from './box-store.ts';
 import { person, when } from './crew-common.ts';
 import { guarded, Stop } from './exit.ts';

@@ -4,12 +4,13 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { loadConfig, type Config } from '../config.ts';
-import { lastHead, openHeadFile, readAnchors, saveAnchors, type Anchors } from '../store/anchors.ts';
+import { readAnchors, saveAnchors, type Anchors } from '../store/anchors.ts';
 import { asideName, putInPlace, wipe } from '../store/aside.ts';
 import { CopyError, readyCopy } from '../store/backup-copy.ts';
 import { BackupError, openSealed, readHeader } from '../store/backup-seal.ts';
 import { openDb } from '../store/db.ts';
 import { makeFolder } from '../store/files.ts';
+import { lastHead, openHeadFile } from '../store/head-file.ts';
 import { lockFolder } from '../store/lock.ts';
 import { person, when } from './crew-common.ts';
 import { guarded, Stop } from './exit.ts';
@@ -47,7 +48,7 @@ function restore(file: string, { config: configFile, key, by, withoutAnchors }: 
     const aside = asideName('replaced', now);
     putInPlace(folder, part, aside);
     const db = openDb(folder);
-    saveAnchors(db);
+    saveAnchors(db, { settled: true });
     openHeadFile(db).close();
     db.close();
     console.log(

@@ -3,12 +3,13 @@ import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { loadConfig } from '../config.ts';
-import { applyAnchors, lastHead, readAnchors, saveAnchors } from '../store/anchors.ts';
+import { applyAnchors, readAnchors, saveAnchors } from '../store/anchors.ts';
 import { asideName, putInPlace } from '../store/aside.ts';
 import { appendAudit, readHead, restartAudit } from '../store/audit.ts';
 import { checkStore } from '../store/check.ts';
 import { DB_FILE, isDamage, openCopy, openDb, openForReading, type Db } from '../store/db.ts';
 import { createPrivate } from '../store/files.ts';
+import { lastHead } from '../store/head-file.ts';
 import { lockFolder } from '../store/lock.ts';
 import { migrations } from '../store/migrations.ts';
 import { salvage, type SalvagedTable } from '../store/salvage.ts';
@@ -82,7 +83,7 @@ function repair(folder: string, by: string): void {
       for (const name of [part, `${part}-journal`]) rmSync(name, { force: true });
     }
     const db = openDb(folder);
-    saveAnchors(db);
+    saveAnchors(db, { settled: true });
     db.close();
   } finally {
     lock.release();

@@ -6,10 +6,11 @@ import { expect, onTestFinished, test } from 'vitest';
 import { office } from '../lists/fixtures.ts';
 import { installRoot, readTrust } from '../lists/box-root.ts';
 import type { Log } from '../types.ts';
-import { ANCHORS_FILE, AnchorsError, openHeadFile, readAnchors, readHeadFile, saveAnchors } from './anchors.ts';
-import { acceptRestart, appendAudit, verifyAudit } from './audit.ts';
+import { ANCHORS_FILE, AnchorsError, readAnchors, saveAnchors } from './anchors.ts';
+import { acceptRestart, appendAudit, readHead, verifyAudit } from './audit.ts';
 import { DB_FILE, getMeta, openDb, setMeta, type Db } from './db.ts';
 import { addDevice, allDevices, revokeDevice } from './devices.ts';
+import { openHeadFile, readHeadFile } from './head-file.ts';
 import { atomically, highestList, putList, timeKeeper, type StoredList } from './lists.ts';
 import { enqueue, type Outlet } from './outbox.ts';
 import { settleAnchors } from './settle.ts';
@@ -40,7 +41,7 @@ const listOf = (version: number): StoredList => ({
   ...{ type: 'plate-list' as const, version, sha256: String(version).repeat(64).slice(0, 64), bytes: Buffer.from('x') },
   ...{ signatures: '', importedMs: T0, importedBy: 'A. Person' },
 });
-const settle = (db: Db) => settleAnchors(db, { now: T0 + 1_000, log: QUIET });
+const settle = (db: Db) => settleAnchors(db, { now: () => T0 + 1_000, log: QUIET });
 const anchors = (folder: string) => {
   const read = readAnchors(folder);
   if (read.state !== 'ok') throw new Error(`anchors.json is ${read.state}`);
@@ -140,6 +141,75 @@ test('W6: the highest root outlives every older store that is put back, however 
     expect(anchors(folder).root?.version).toBe(3);
     expect(readTrust(db, rootFile)).toMatchObject({ ok: false, why: 'rolled back' });
   }
+});
+
+/** An older store lies in place; beside it stands how far it had been: list 4, audit row 40, event 30. */
+async function putOlderBack(): Promise<{ db: Db; folder: string; enqueueOne: (on: Db) => void }> {
+  const { folder, open } = openFolder();
+  let db = open();
+  const head = openHeadFile(db);
+  const outlet: Outlet = {
+    ...{ source: '/sites/demo/boxes/box-001', relays: [], limits: { rows: 9, bytes: 9 } },
+    ...{ now: () => T0, wake: () => head.touch() },
+  };
+  const enqueueOne = (on: Db): void => {
+    enqueue(on, { type: 'io.sitebox.health.v1', subject: 'x', time: T0, data: {}, stream: 'x' }, outlet);
+  };
+  settle(db);
+  atomically(db, () => putList(db, listOf(3)));
+  addDevice(db, device('cam-1'), BY);
+  db.pragma('wal_checkpoint(TRUNCATE)');
+  copyFileSync(join(folder, DB_FILE), join(folder, 'older'));
+  for (let i = 0; i < 40; i++) appendAudit(db, { at: T0, who: 'box', what: 'x', detail: { i } });
+  for (let i = 0; i < 30; i++) enqueueOne(db);
+  atomically(db, () => putList(db, listOf(4)));
+  await Promise.resolve();
+  head.close();
+  db.close();
+  copyFileSync(join(folder, 'older'), join(folder, DB_FILE));
+  db = open();
+  return { db, folder, enqueueOne };
+}
+
+test('W6: an older store that takes no writes at the start is settled before the first that it takes', async () => {
+  const { db, folder, enqueueOne } = await putOlderBack();
+  const before = anchors(folder);
+  const known = readHeadFile(folder)!;
+  db.health.shut('full', 'the disk is full');
+  const keeper = settle(db);
+  const head = openHeadFile(db, keeper.settled);
+  keeper.save();
+  head.touch();
+  await Promise.resolve();
+  expect(keeper.settled()).toBe(false);
+  expect(() => enqueueOne(db)).toThrow('the disk is full');
+  expect([anchors(folder), readHeadFile(folder)]).toEqual([before, known]);
+  db.health.reopen();
+  enqueueOne(db);
+  expect(keeper.settled()).toBe(true);
+  // No event number is given twice, the loss is told, and the older list is not in force.
+  expect(Number(getMeta(db, 'sequence'))).toBeGreaterThan(known.sequence);
+  expect(verifyAudit(db)).toMatchObject({ ok: true, restarts: [{ who: 'box', accepted: false }] });
+  keeper.save();
+  expect(anchors(folder).lists['plate-list']?.version).toBe(4);
+  expect(highestList(db, 'plate-list')?.version).toBe(4);
+  head.close();
+  expect(verifyAudit(db)).toMatchObject({ restarts: [{}] });
+});
+
+test('W6: a command on an older store that no gateway has looked at takes nothing from the anchors', async () => {
+  const { db, folder } = await putOlderBack();
+  const before = anchors(folder);
+  // Longer than the log that was lost, too.
+  for (let i = 0; i < 60; i++) appendAudit(db, { at: T0, who: 'A. Person', what: 'y', detail: { i } });
+  revokeDevice(db, 'cam-1', BY);
+  expect(anchors(folder)).toEqual({ ...before, audit: readHeadFile(folder), revoked: [expect.anything()] });
+  const keeper = settle(db);
+  expect(keeper.settled()).toBe(true);
+  expect(verifyAudit(db)).toMatchObject({ ok: true, restarts: [{ who: 'box' }] });
+  expect(anchors(folder)).toMatchObject({ lists: { 'plate-list': { version: 4 } }, audit: readHead(db) });
+  settle(db);
+  expect(verifyAudit(db)).toMatchObject({ restarts: [{}] });
 });
 
 test('W6: rows that nobody says are lost, and a made-up word of loss, are found', () => {

@@ -1,31 +1,23 @@
 /**
  * What must survive the store, kept beside it in `anchors.json`: the highest root, list versions, time, and which devices were revoked. It is
- * written before such a deed is acknowledged. `audit.head` says how far the audit log and the event sequence had come; it is written with
- * each event without waiting for the disk. A store that is older than they say is noticed, and revives nothing.
+ * written before such a deed is acknowledged. A store that is older than it says, or than `audit.head` does, is noticed, and revives nothing.
  */
 import { createHash } from 'node:crypto';
-import { closeSync, constants, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { readFileSync, renameSync } from 'node:fs';
+import { join } from 'node:path';
 import { causeOf } from '../errors.ts';
 import type { Instant, Json, ListType, Sha256 } from '../types.ts';
-import { appendAudit, readHead } from './audit.ts';
+import { appendAudit, knowsRow } from './audit.ts';
 import type { Db } from './connection.ts';
 import { getMeta, setMeta } from './db.ts';
 import { replaceFile } from './files.ts';
+import { folderOf, headOf, lastHead, type Head } from './head-file.ts';
 
 export const ANCHORS_FILE = 'anchors.json';
-export const HEAD_FILE = 'audit.head';
 
 interface Versioned {
   readonly version: number;
   readonly sha256: Sha256;
-}
-
-export interface Head {
-  readonly seq: number;
-  readonly hash: Sha256;
-  /** Of the newest event. */
-  readonly sequence: number;
 }
 
 export interface Anchors {
@@ -67,13 +59,6 @@ const HIGHEST_ROOT = 'highestRoot';
 /** Newest first; a box has 2,000 devices at most at one time. */
 const MAX_REVOKED = 10_000;
 const MAX_ANCHOR_BYTES = 4 * 2 ** 20;
-const HEAD_BYTES = 160;
-
-/** Folder of the store that is open; undefined for a copy in memory. */
-export function folderOf(db: Db): string | undefined {
-  const [main] = db.pragma('database_list') as { file: string }[];
-  return main?.file ? dirname(main.file) : undefined;
-}
 
 export function readAnchors(folder: string): ReadAnchors {
   let text: string;
@@ -93,68 +78,12 @@ export function readAnchors(folder: string): ReadAnchors {
   }
 }
 
-/** Undefined where there is none, or it is torn: then `anchors.json` is the last word. */
-export function readHeadFile(folder: string): Head | undefined {
-  try {
-    const [seq, sequence, hash, check] = readFileSync(join(folder, HEAD_FILE), 'utf8').trim().split(' ');
-    if (!seq || !sequence || !hash || check !== shortDigest(`${seq} ${sequence} ${hash}`)) return undefined;
-    return { seq: Number(seq), hash, sequence: Number(sequence) };
-  } catch {
-    return undefined;
-  }
-}
-
-/** The further of the two. */
-export function lastHead(folder: string, anchors: Anchors | undefined): Head | undefined {
-  const heads = [anchors?.audit ?? undefined, readHeadFile(folder)].filter((h) => h !== undefined);
-  return heads.sort((a, b) => b.seq - a.seq)[0];
-}
-
-/** Writes `audit.head` after each commit, once for all that was written in one go. Failures are left to the next one: it is a second line. */
-export function openHeadFile(db: Db): { touch(): void; close(): void } {
-  const folder = folderOf(db);
-  let fd: number | undefined;
-  let due = false;
-  const write = (): void => {
-    due = false;
-    if (folder === undefined || !db.open) return;
-    try {
-      const head = headOf(db);
-      if (!head) return;
-      fd ??= openSync(join(folder, HEAD_FILE), constants.O_WRONLY | constants.O_CREAT | constants.O_NOFOLLOW, 0o600);
-      const text = `${head.seq} ${head.sequence} ${head.hash}`;
-      writeSync(fd, `${text} ${shortDigest(text)}`.padEnd(HEAD_BYTES - 1) + '\n', 0);
-    } catch {
-      // A full disk, or a folder that was taken away: the store says so.
-    }
-  };
-  return {
-    touch() {
-      if (due) return;
-      due = true;
-      // After the transaction that is open now.
-      queueMicrotask(write);
-    },
-    close() {
-      write();
-      if (fd !== undefined) closeSync(fd);
-      fd = undefined;
-    },
-  };
-}
-
-function headOf(db: Db): Head | undefined {
-  const head = readHead(db);
-  return head && { ...head, sequence: Number(getMeta(db, 'sequence') ?? 0) };
-}
-
 /** Of the roots that are stored, and the one that the anchors told of when this store was put back. */
 function highestRoot(db: Db): Versioned | undefined {
   const row = db.prepare('SELECT version, bytes FROM roots ORDER BY version DESC LIMIT 1').get() as
     { version: number; bytes: Buffer } | undefined;
   const stored = row && { version: row.version, sha256: digest(row.bytes) };
-  const told = versionedMeta(db, HIGHEST_ROOT);
-  return told && told.version > (stored?.version ?? 0) ? told : stored;
+  return later(stored, versionedMeta(db, HIGHEST_ROOT));
 }
 
 function versionedMeta(db: Db, key: string): Versioned | undefined {
@@ -162,10 +91,19 @@ function versionedMeta(db: Db, key: string): Versioned | undefined {
   return version && sha256 ? { version: Number(version), sha256 } : undefined;
 }
 
-/** What the store says now, with the revoked devices of `before`, which it may have lost. */
-function anchorsOf(db: Db, before: Anchors | undefined): Anchors {
+interface Known {
+  readonly before: Anchors | undefined;
+  /** How far the log had come. */
+  readonly head: Head | undefined;
+  /** The store is not as far as the anchors: of all that it may have lost they keep what they say. */
+  readonly behind: boolean;
+}
+
+/** What the store says now, with the revoked devices of before, which it may have lost. */
+function anchorsOf(db: Db, { before, head, behind }: Known): Anchors {
+  const known = behind ? before : undefined;
   const lists = LIST_TYPES.flatMap((type) => {
-    const list = versionedMeta(db, `highestList ${type}`);
+    const list = later(versionedMeta(db, `highestList ${type}`), known?.lists[type]);
     return list ? [[type, list] as const] : [];
   });
   const revoked = new Map((before?.revoked ?? []).map((r) => [r.id, r]));
@@ -175,22 +113,31 @@ function anchorsOf(db: Db, before: Anchors | undefined): Anchors {
   }
   return {
     anchors: 1,
-    root: highestRoot(db) ?? null,
+    root: later(highestRoot(db), known?.root) ?? null,
     lists: Object.fromEntries(lists),
-    clockMs: Number(getMeta(db, HIGHEST_TIME) ?? 0),
+    clockMs: Math.max(Number(getMeta(db, HIGHEST_TIME) ?? 0), known?.clockMs ?? 0),
     revoked: [...revoked.values()].sort((a, b) => b.atMs - a.atMs).slice(0, MAX_REVOKED),
-    audit: headOf(db) ?? null,
+    audit: (behind ? head : headOf(db)) ?? null,
   };
 }
 
-/** Writes `anchors.json` where it says less than the store: to be called when a deed is committed and before it is acknowledged. Throws AnchorsError. */
-export function saveAnchors(db: Db): void {
+function later(one: Versioned | undefined, other: Versioned | null | undefined): Versioned | undefined {
+  return other && other.version > (one?.version ?? 0) ? other : one;
+}
+
+/**
+ * Writes `anchors.json` where it says less than the store: to be called when a deed is committed and before it is acknowledged. `settled`: whoever
+ * calls has compared them (`settle.ts`, a restore); otherwise nothing that a store which was put back has lost is taken from them. Throws AnchorsError.
+ */
+export function saveAnchors(db: Db, { settled = false } = {}): void {
   const folder = folderOf(db);
   if (folder === undefined || db.inTransaction) return;
   try {
     const read = readAnchors(folder);
     const before = read.state === 'ok' ? read.anchors : undefined;
-    const now = anchorsOf(db, before);
+    const head = lastHead(folder, before);
+    const behind = !settled && head !== undefined && !knowsRow(db, head);
+    const now = anchorsOf(db, { before, head, behind });
     if (before && JSON.stringify(before) === JSON.stringify(now)) return;
     if (read.state === 'damaged') renameSync(join(folder, ANCHORS_FILE), join(folder, `${ANCHORS_FILE}.damaged`));
     writeAnchors(folder, now);
@@ -260,4 +207,3 @@ export function forgetHighestRoot(db: Db): void {
 
 const digestOf = (anchors: Anchors): string => digest(JSON.stringify(anchors));
 const digest = (bytes: string | Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
-const shortDigest = (text: string): string => digest(text).slice(0, 8);

@@ -163,6 +163,12 @@ function isSaid(restarts: readonly Restart[], from: number, to: number): boolean
   return restarts.some((r) => r.missing.some(([first, last]) => first <= from && to <= last && r.seq > to));
 }
 
+/** Whether the log holds the row of this number and hash, or says by itself that it is lost. */
+export function knowsRow(db: Db, { seq, hash }: { readonly seq: number; readonly hash: Sha256 }): boolean {
+  const found = auditHash(db, seq);
+  return found === undefined ? isSaid(restartsOf(db), seq, seq) : found === hash;
+}
+
 /** The hash of row `seq`; undefined where it is not there. */
 export function auditHash(db: Db, seq: number): Sha256 | undefined {
   return db.prepare('SELECT hash FROM audit WHERE seq = ?').pluck().get(seq) as Sha256 | undefined;

@@ -1,10 +1,11 @@
 /** A copy of the store for a backup, of one moment, however much the box writes meanwhile; and what is done to one that is put back. */
 import { appendAudit, restartAudit } from './audit.ts';
-import { applyAnchors, type Anchors, type Head } from './anchors.ts';
+import { applyAnchors, type Anchors } from './anchors.ts';
 import { checkStore, damageText } from './check.ts';
 import type { Db } from './connection.ts';
 import { getMeta, isDamage, openCopy, setMeta } from './db.ts';
 import { createPrivate } from './files.ts';
+import type { Head } from './head-file.ts';
 import type { Instant } from '../types.ts';
 
 /** The copy cannot be used; the message says why. */

@@ -45,6 +45,7 @@ export class Db {
   readonly #statements = new Map<string, Database.Statement>();
   readonly #followers = new Set<() => void>();
   #looking: NodeJS.Timeout | undefined;
+  #first: (() => void) | undefined;
 
   constructor(file: Database.Database, options: ConnectionOptions) {
     this.#file = file;
@@ -112,6 +113,11 @@ export class Db {
     }
   }
 
+  /** Runs `work` before the next write, and before each until it throws no more. A write before which it throws is not done. */
+  beforeWrites(work: () => void): void {
+    this.#first = work;
+  }
+
   /** Calls `writable` when the store takes writes again after it refused them; gives back how to end that. */
   onWritable(writable: () => void): () => void {
     this.#followers.add(writable);
@@ -144,6 +150,7 @@ export class Db {
   guard<T>(work: () => T, expendable = false): T {
     if (this.inTransaction) return work();
     this.health.admit(expendable);
+    this.#doFirst();
     try {
       return this.#wrote(work());
     } catch (error) {
@@ -155,6 +162,19 @@ export class Db {
       }
       this.health.refuse(kind, (error as Error).message);
       if (kind === 'busy') this.#lookAgain();
+      throw error;
+    }
+  }
+
+  #doFirst(): void {
+    const first = this.#first;
+    if (!first) return;
+    // What it writes itself waits for nothing.
+    this.#first = undefined;
+    try {
+      first();
+    } catch (error) {
+      this.#first = first;
       throw error;
     }
   }

@@ -228,14 +228,14 @@ describe('W2: other rows that cannot be read', () => {
   it('W6: the head alone, at a start: the rows are there, and no loss is claimed', () => {
     for (const what of ['one', 'two']) appendAudit(db, { at: T0, who: 'x', what, detail: {} });
     const log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
-    settleAnchors(db, { now: T0, log }).save();
+    settleAnchors(db, { now: () => T0, log }).save();
     setMeta(db, 'auditHead', 'abc def');
-    settleAnchors(db, { now: T0, log });
+    settleAnchors(db, { now: () => T0, log });
     expect(verifyAudit(db)).toEqual({ ok: true, rows: 3 });
     // A row with a number that nobody gave does not end what is written after it.
     db.prepare('UPDATE audit SET seq = 9223372036854775807 WHERE seq = 3').run();
     setMeta(db, 'auditHead', 'abc def');
-    expect(() => settleAnchors(db, { now: T0, log })).not.toThrow();
+    expect(() => settleAnchors(db, { now: () => T0, log })).not.toThrow();
     expect(() => appendAudit(db, { at: T0, who: 'x', what: 'three', detail: {} })).not.toThrow();
   });
 

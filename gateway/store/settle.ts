@@ -2,55 +2,77 @@
 import { causeOf } from '../errors.ts';
 import type { Status } from '../ops/status.ts';
 import type { Instant, Log } from '../types.ts';
-import {
-  ANCHORS_FILE,
-  applyAnchors,
-  folderOf,
-  lastHead,
-  readAnchors,
-  saveAnchors,
-  type ReadAnchors,
-} from './anchors.ts';
-import { auditHash, lostHead, readHead, restartAudit } from './audit.ts';
+import { ANCHORS_FILE, applyAnchors, readAnchors, saveAnchors, type ReadAnchors } from './anchors.ts';
+import { knowsRow, lostHead, readHead, restartAudit } from './audit.ts';
 import type { Db } from './connection.ts';
 import { getMeta, setMeta } from './db.ts';
+import { folderOf, lastHead } from './head-file.ts';
+import { isRefusal } from './health.ts';
 
 export interface AnchorKeeper {
   readonly status: Status;
   /** Writes the anchors where they say less than the store; called once a minute. Never throws. */
   save(): void;
+  /** The store was compared with its anchors. Until then nothing is written to it, and neither anchors nor `audit.head` are overwritten. */
+  readonly settled: () => boolean;
+}
+
+export interface SettleParts {
+  readonly now: () => Instant;
+  readonly log: Log;
 }
 
 /** Set once a store has had anchors: from then on a missing file is odd. */
 const HAD_ANCHORS = 'anchorsWritten';
 
-/** Throws what the store throws. Nothing is done where it cannot be written. */
-export function settleAnchors(db: Db, { now, log }: { readonly now: Instant; readonly log: Log }): AnchorKeeper {
-  const folder = folderOf(db);
+/** A store that refuses writes is settled before the first that it takes. Throws what the store throws otherwise. */
+export function settleAnchors(db: Db, { now, log }: SettleParts): AnchorKeeper {
+  let settled = false;
   let failed: string | undefined;
   let lost: string | undefined;
+  const settleOnce = (): void => {
+    const folder = settled ? undefined : folderOf(db);
+    if (folder === undefined) return;
+    const read = readAnchors(folder);
+    const before = lost;
+    lost ??= whatIsLost(db, read);
+    if (lost !== before) log.error({ why: lost }, 'anchors.json is made anew from the store');
+    db.transaction(() => settle(db, folder, read, now(), log)).immediate();
+    settled = true;
+  };
+  const fail = (what: string, error: unknown): void => {
+    const cause = causeOf(error);
+    if (failed === undefined) log.error({ cause }, what);
+    failed = `${what}: ${cause}`;
+  };
   const save = (): void => {
+    if (db.health.state().refusal) return;
     try {
-      if (db.health.state().refusal) return;
-      saveAnchors(db);
+      settleOnce();
+    } catch (error) {
+      return fail('the store could not be compared with anchors.json', error);
+    }
+    try {
+      if (!settled) return;
+      // What cannot be put aside is tried again with each call, which says so: it keeps no box from starting.
+      saveAnchors(db, { settled });
       if (getMeta(db, HAD_ANCHORS) === undefined) setMeta(db, HAD_ANCHORS, '1');
       failed = undefined;
     } catch (error) {
-      if (failed === undefined) log.error({ cause: causeOf(error) }, 'anchors.json could not be written');
-      failed = causeOf(error);
+      fail('anchors.json could not be written', error);
     }
   };
-  if (folder !== undefined && !db.health.state().refusal) {
-    const read = readAnchors(folder);
-    lost = whatIsLost(db, read);
-    if (lost !== undefined) log.error({ why: lost }, 'anchors.json is made anew from the store');
-    // What cannot be put aside is tried again with each `save`, which says so: it keeps no box from starting.
-    settle(db, folder, read, now, log);
-    save();
+  try {
+    settleOnce();
+  } catch (error) {
+    if (!isRefusal(error)) throw error;
   }
+  if (settled) save();
+  else db.beforeWrites(() => beforeFirst(settleOnce, fail));
   const todo = 'what a backup that is restored could undo is known only since then: see docs/store.md';
   return {
     save,
+    settled: () => settled,
     status: {
       problems: () => [
         ...(failed === undefined
@@ -58,7 +80,7 @@ export function settleAnchors(db: Db, { now, log }: { readonly now: Instant; rea
           : [
               {
                 key: 'store:anchors',
-                what: `anchors.json beside the store could not be written: ${failed}`,
+                what: `beside the store: ${failed}`,
                 todo: 'free space on the disk, or mend the folder; the box tries again each minute',
               },
             ]),
@@ -68,6 +90,16 @@ export function settleAnchors(db: Db, { now, log }: { readonly now: Instant; rea
       ],
     },
   };
+}
+
+/** A write before which the store refuses is refused. Anything else is told, and keeps no hit out of the store. */
+function beforeFirst(settleOnce: () => void, fail: (what: string, error: unknown) => void): void {
+  try {
+    settleOnce();
+  } catch (error) {
+    if (isRefusal(error)) throw error;
+    fail('the store could not be compared with anchors.json', error);
+  }
 }
 
 function whatIsLost(db: Db, read: ReadAnchors): string | undefined {
@@ -81,7 +113,7 @@ function settle(db: Db, folder: string, read: ReadAnchors, now: Instant, log: Lo
   const known = lastHead(folder, anchors);
   const head = readHead(db) ?? lostHead(db);
   const shorter = known !== undefined && (head?.seq ?? 0) < known.seq;
-  const other = known !== undefined && !shorter && auditHash(db, known.seq) !== known.hash;
+  const other = known !== undefined && !shorter && !knowsRow(db, known);
   if (shorter || other) {
     const why = shorter
       ? `the store ends with audit row ${head?.seq ?? 0}, and row ${known.seq} had been written: rows were lost after they were acknowledged`

@@ -1,0 +1,89 @@
+/**
+ * `audit.head`, beside the store: how far its audit log and its event numbers had come. Written with each event, without waiting for the disk.
+ */
+import { createHash } from 'node:crypto';
+import { closeSync, constants, openSync, readFileSync, writeSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { Sha256 } from '../types.ts';
+import { readHead } from './audit.ts';
+import type { Db } from './connection.ts';
+import { getMeta } from './db.ts';
+
+export const HEAD_FILE = 'audit.head';
+const HEAD_BYTES = 160;
+
+export interface Head {
+  readonly seq: number;
+  readonly hash: Sha256;
+  /** Of the newest event. */
+  readonly sequence: number;
+}
+
+/** Folder of the store that is open; undefined for a copy in memory. */
+export function folderOf(db: Db): string | undefined {
+  const [main] = db.pragma('database_list') as { file: string }[];
+  return main?.file ? dirname(main.file) : undefined;
+}
+
+/** Undefined where there is none, or it is torn: then `anchors.json` is the last word. */
+export function readHeadFile(folder: string): Head | undefined {
+  try {
+    const [seq, sequence, hash, check] = readFileSync(join(folder, HEAD_FILE), 'utf8').trim().split(' ');
+    if (!seq || !sequence || !hash || check !== shortDigest(`${seq} ${sequence} ${hash}`)) return undefined;
+    return { seq: Number(seq), hash, sequence: Number(sequence) };
+  } catch {
+    return undefined;
+  }
+}
+
+/** The further of the two. */
+export function lastHead(folder: string, anchors: { readonly audit: Head | null } | undefined): Head | undefined {
+  const heads = [anchors?.audit ?? undefined, readHeadFile(folder)].filter((h) => h !== undefined);
+  return heads.sort((a, b) => b.seq - a.seq)[0];
+}
+
+/**
+ * Writes `audit.head` after each commit, once for all that was written in one go. Failures are left to the next one: it is a second line. Until
+ * the store is `settled` the file stays: it may know of rows that this store has lost.
+ */
+export function openHeadFile(db: Db, settled: () => boolean = () => true): { touch(): void; close(): void } {
+  let folder: string | undefined;
+  let fd: number | undefined;
+  let due = false;
+  const write = (): void => {
+    due = false;
+    if (!db.open || !settled()) return;
+    try {
+      folder ??= folderOf(db);
+      if (folder === undefined) return;
+      const head = headOf(db);
+      if (!head) return;
+      fd ??= openSync(join(folder, HEAD_FILE), constants.O_WRONLY | constants.O_CREAT | constants.O_NOFOLLOW, 0o600);
+      const text = `${head.seq} ${head.sequence} ${head.hash}`;
+      writeSync(fd, `${text} ${shortDigest(text)}`.padEnd(HEAD_BYTES - 1) + '\n', 0);
+    } catch {
+      // A full disk, or a folder that was taken away: the store says so.
+    }
+  };
+  return {
+    touch() {
+      if (due) return;
+      due = true;
+      // After the transaction that is open now.
+      queueMicrotask(write);
+    },
+    close() {
+      write();
+      if (fd !== undefined) closeSync(fd);
+      fd = undefined;
+    },
+  };
+}
+
+/** Of the store now. */
+export function headOf(db: Db): Head | undefined {
+  const head = readHead(db);
+  return head && { ...head, sequence: Number(getMeta(db, 'sequence') ?? 0) };
+}
+
+const shortDigest = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 8);
