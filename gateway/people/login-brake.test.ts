@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { getMeta, openDb, setMeta, type Db } from '../store/db.ts';
 import type { Log } from '../types.ts';
-import { MAX_WRONG, openLoginBrakes, WINDOW_MS } from './login-brake.ts';
+import { MAX_ALARMS, MAX_WRONG, openLoginBrakes, WINDOW_MS } from './login-brake.ts';
 
 const QUIET: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 const T0 = Date.UTC(2026, 0, 1);
@@ -60,6 +60,26 @@ test('S3: of IPv6 a host may choose half of its address', () => {
   expect(north.waitMs('2001:0db8:0:0:1234::9')).toBeGreaterThan(0);
   expect(north.waitMs('2001:db8:0:1::1')).toBe(0);
   expect(north.waitMs('fe80::1%eth0')).toBe(0);
+});
+
+test('S3: a flood of addresses is few alarms, and one text of bounded size, written once for each wrong login', () => {
+  const { brakes, north, wrong, go, problems } = played();
+  let [text, saves] = ['', 0];
+  brakes.keepIn({ load: () => undefined, save: (kept) => void ([text, saves] = [kept, saves + 1]) });
+  const address = (i: number): string => `10.${i >> 8}.${i & 255}.7`;
+  for (let i = 0; i < 1_100; i++) wrong(address(i));
+  expect(saves).toBe(1_100 * MAX_WRONG);
+  expect((JSON.parse(text) as unknown[]).length).toBe(1_000);
+  expect(text.length).toBeLessThan(200_000);
+  expect([north.waitMs(address(0)), north.waitMs(address(1_099))]).toEqual([0, WINDOW_MS]);
+  const keys = problems().map((p) => p.key);
+  expect(keys).toHaveLength(MAX_ALARMS + 1);
+  expect([keys[0], keys.at(-1)]).toEqual([`login-brake:camera north:${address(100)}`, 'login-brake:camera north']);
+  expect(problems().at(-1)!.what).toContain('from each of 996 more addresses');
+  go(WINDOW_MS);
+  expect(problems()).toEqual([]);
+  wrong(address(1), 1);
+  expect((JSON.parse(text) as unknown[]).length).toBe(1);
 });
 
 test('S3: the counts survive a restart, and a store that takes nothing for a while', () => {

@@ -14,6 +14,8 @@ export const MAX_WRONG = 5;
 export const WINDOW_MS = 15 * 60_000;
 /** Pairs of account and address that are kept; the oldest gives way. */
 const MAX_KEPT = 1_000;
+/** Addresses of an account with an alarm each; what is beyond them is one alarm together, so that a flood of addresses is none of alarms. */
+export const MAX_ALARMS = 4;
 
 /** Where the counts outlive the process. */
 export interface BrakeKeeper {
@@ -66,13 +68,9 @@ export function openLoginBrakes(log: Log, now: () => number = Date.now): LoginBr
   const count = (account: string, what: 'wrong' | 'braked'): void => {
     totals.get(account)![what]++;
   };
-  const problem = (one: Tried): Problem[] => {
-    const waitMs = waitOf(one);
-    if (waitMs <= 0) return [];
-    const what = `${MAX_WRONG} wrong logins as ${one.account} from ${one.address} within ${WINDOW_MS / 60_000} min: none from there is looked at for a while`;
-    const todo =
-      'if that is the device itself, correct its user and password (it is heard again after 15 min at most); otherwise find out what stands at that address, and take it off `allow`';
-    return [{ key: `login-brake:${one.account}:${one.address}`, what, todo }];
+  const problems = (): Problem[] => {
+    const braked = [...tried.values()].filter((one) => waitOf(one) > 0);
+    return [...totals.keys()].flatMap((account) => problemsOf(account, braked));
   };
 
   return {
@@ -101,15 +99,33 @@ export function openLoginBrakes(log: Log, now: () => number = Date.now): LoginBr
       };
     },
     keepIn(given) {
-      for (const one of parse(given.load())) tried.set(keyOf(one.account, one.address), one);
+      for (const one of parse(given.load()).slice(-MAX_KEPT)) tried.set(keyOf(one.account, one.address), one);
       keeper = given;
     },
     save: () => void (unsaved && save()),
     status: {
-      problems: () => [...tried.values()].flatMap(problem),
+      problems,
       readings: () => readingsOf(totals),
     },
   };
+}
+
+/** `braked`: addresses from which nothing is looked at now, of all accounts. */
+function problemsOf(account: string, braked: readonly Tried[]): Problem[] {
+  const tried = `${MAX_WRONG} wrong logins as ${account}`;
+  const ends = `within ${WINDOW_MS / 60_000} min: none from there is looked at for a while`;
+  const todo =
+    'if that is the device itself, correct its user and password (it is heard again after 15 min at most); otherwise find out what stands at that address, and take it off `allow`';
+  const addresses = braked.filter((one) => one.account === account).map((one) => one.address);
+  const more = addresses.length - MAX_ALARMS;
+  return [
+    ...addresses
+      .slice(0, MAX_ALARMS)
+      .map((address) => ({ key: `login-brake:${account}:${address}`, what: `${tried} from ${address} ${ends}`, todo })),
+    ...(more > 0
+      ? [{ key: `login-brake:${account}`, what: `${tried} from each of ${more} more addresses ${ends}`, todo }]
+      : []),
+  ];
 }
 
 /** IPv4 as it is; of IPv6 the first half, because a host may give itself any of the other. */
