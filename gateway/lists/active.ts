@@ -10,7 +10,7 @@ import { matchDocument } from './match-document.ts';
 import { matchPlate } from './match-plate.ts';
 import { digestNumber, normaliseNumber } from './number.ts';
 import { openPacked, type EntriesByKey } from './packed.ts';
-import { accept, refuse, type Result } from './refusal.ts';
+import { accept, refuse, type Refusal, type Result } from './refusal.ts';
 import type { Root } from './trust.ts';
 
 export interface ListsOptions extends LoadOptions {
@@ -76,6 +76,8 @@ export interface InForce {
   readonly lookUps: LookUpLists;
   /** Swaps in what was loaded, and stores a root that is due. */
   take(loaded: LoadedStore, now: Instant): void;
+  /** The store could not be loaded. What was taken before stays; where nothing was, nothing is being loaded any more either. */
+  failed(cause: string): void;
   changed(): boolean;
 }
 
@@ -88,7 +90,9 @@ export function openInForce({ db, timeZone }: ListsOptions): InForce {
     'loading',
     'the lists are being loaded and checked after the start; nothing matches until then',
   );
-  let lists: Lists = { 'plate-list': loading, 'doc-list': loading };
+  const all = (refused: Refusal): Lists => ({ 'plate-list': refused, 'doc-list': refused });
+  let lists = all(loading);
+  let taken = false;
   let trust: Trust | undefined;
 
   const lookUps: LookUpLists = {
@@ -119,6 +123,13 @@ export function openInForce({ db, timeZone }: ListsOptions): InForce {
       fingerprint = storeDueRoot(db, loaded, now);
       trust = loaded.trust.ok ? loaded.trust.value : undefined;
       lists = { 'plate-list': opened(loaded.lists['plate-list']), 'doc-list': opened(loaded.lists['doc-list']) };
+      taken = true;
+    },
+    failed(cause) {
+      if (taken) return;
+      lists = all(
+        refuse('not loaded', `the lists of the store could not be loaded: ${cause}; nothing matches until they are`),
+      );
     },
     changed() {
       const version = dataVersion(db);

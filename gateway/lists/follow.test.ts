@@ -1,7 +1,8 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, expect, it, onTestFinished, vi } from 'vitest';
+import { playRoad, pushedRead } from '../lanes/road.fixtures.ts';
 import { openDb, type Db } from '../store/db.ts';
 import type { Log } from '../types.ts';
 import { openLists } from './active.ts';
@@ -94,16 +95,45 @@ it('L8: with a long list in the store the start does not wait', async () => {
   await vi.waitUntil(() => state().state === 'in force', { timeout: 60_000 });
 });
 
-it('says so when the lists cannot be loaded, and matches nothing rather than something', async () => {
+it('a first load that fails says so, is tried again by the turn, and pushed reads are answered meanwhile', async () => {
   bring(list(o.listKeys, { version: 7 }));
   const errors: unknown[] = [];
   const log: Log = { ...silent, error: (what) => void errors.push(what) };
-  lists = followLists({ ...options(), folder: join(folder, 'nowhere'), now: () => NOW, log });
+  const elsewhere = join(folder, 'elsewhere');
+  const answers: string[] = [];
+  const road = playRoad({ list: () => state() }).road;
+  const push = () => road.pushed('cam-1', pushedRead('皖A12345'), (why) => void answers.push(why?.message ?? 'ok'));
+  vi.useFakeTimers({ toFake: ['performance'] });
+  onTestFinished(() => void vi.useRealTimers());
+  lists = followLists({ ...options(), folder: elsewhere, now: () => NOW, log });
+  push();
   await lists.started();
-  expect(lists.loadError()).toContain('nowhere');
+  push();
+  expect(answers).toEqual(['the list is still being read', 'ok']);
+  expect(state()).toMatchObject({ state: 'not in force', why: 'not loaded' });
+  expect((state() as { detail: string }).detail).toContain('elsewhere');
+  expect(lists.loadError()).toContain('elsewhere');
   expect(errors).toHaveLength(1);
   expect(listsStatus(lists).problems!()).toMatchObject([{ key: 'list-load' }]);
-  expect(state()).toMatchObject({ state: 'not in force' });
+  symlinkSync(folder, elsewhere);
   lists.turn();
-  expect(lists.loading()).toBe(false);
-});
+  expect(lists.loading(), 'too early').toBe(false);
+  vi.advanceTimersByTime(30_001);
+  lists.turn();
+  expect(lists.loading()).toBe(true);
+  expect(state()).toMatchObject({ why: 'not loaded' });
+  await vi.waitUntil(() => state().state === 'in force', { timeout: 60_000 });
+  expect(listsStatus(lists).problems!()).toEqual([]);
+}, 90_000);
+
+it('a load that takes too long is a failure until it ends after all', async () => {
+  bring(list(o.listKeys, { version: 7 }));
+  // Shorter than the start of any thread.
+  lists = followLists({ ...options(), now: () => NOW, log: silent, maxLoadMs: 0 });
+  await lists.started();
+  expect(state()).toMatchObject({ why: 'not loaded' });
+  expect(lists.loading(), 'never two at a time').toBe(true);
+  expect(listsStatus(lists).problems!()).toMatchObject([{ key: 'list-load' }]);
+  await vi.waitUntil(() => state().state === 'in force', { timeout: 60_000 });
+  expect(listsStatus(lists).problems!()).toEqual([]);
+}, 90_000);

@@ -17,6 +17,8 @@ export interface FollowOptions extends ListsOptions {
   /** Trusted time. */
   readonly now: () => Instant;
   readonly log: Log;
+  /** A load that takes longer counts as failed until it ends after all. */
+  readonly maxLoadMs?: number;
 }
 
 export interface FollowedLists extends LookUpLists {
@@ -36,11 +38,13 @@ export const MAX_AWAITED_BYTES = 2 ** 20;
 /** The heap that the thread may use; a list of the longest kind took 420 MB. */
 const MAX_HEAP_MB = 1536;
 const RETRY_MS = 30_000;
+/** The longest list takes seconds, and minutes where the thread gives way to busy cores. One that a disk holds up cannot be ended: it is only said. */
+const MAX_LOAD_MS = 600_000;
 const WORKER = new URL('./load-worker.ts', import.meta.url);
 
 /** Loading begins at once. */
 export function followLists(options: FollowOptions): FollowedLists {
-  const { db, folder, site, trustFile, limits, log } = options;
+  const { db, folder, site, trustFile, limits, log, maxLoadMs = MAX_LOAD_MS } = options;
   const inForce = openInForce(options);
   const request: LoadRequest = { folder, site, trustFile, limits };
   let worker: Worker | undefined;
@@ -48,9 +52,13 @@ export function followLists(options: FollowOptions): FollowedLists {
   let triedAt = 0;
   let closed = false;
 
+  /** Ends with the first load, or when that takes too long. */
+  const first = Promise.withResolvers<void>();
   const failed = (cause: unknown): void => {
+    first.resolve();
     if (closed) return;
     error = causeOf(cause);
+    inForce.failed(error);
     log.error({ cause: error }, 'the lists cannot be loaded: what was in force before stays; they are tried again');
   };
   const load = async (): Promise<void> => {
@@ -62,18 +70,22 @@ export function followLists(options: FollowOptions): FollowedLists {
       execArgv: [],
     });
     worker = thread;
+    const late = setTimeout(() => failed(new Error(`it takes longer than ${maxLoadMs / 1000} s`)), maxLoadMs);
     try {
       const loaded = await answerOf(thread);
       if (closed) return;
       inForce.take(loaded, options.now());
       error = undefined;
     } finally {
+      clearTimeout(late);
       // Once its heap is freed, and never two at a time.
       await thread.terminate();
       worker = undefined;
     }
   };
-  const first = load().catch(failed);
+  load()
+    .then(() => first.resolve())
+    .catch(failed);
   return {
     ...inForce.lookUps,
     turn() {
@@ -81,11 +93,13 @@ export function followLists(options: FollowOptions): FollowedLists {
       const again = error !== undefined && performance.now() - triedAt > RETRY_MS;
       if (again || (error === undefined && inForce.changed())) load().catch(failed);
     },
-    started: () => (unlessDamaged(() => storedListBytes(db), 0) > MAX_AWAITED_BYTES ? Promise.resolve() : first),
+    started: () =>
+      unlessDamaged(() => storedListBytes(db), 0) > MAX_AWAITED_BYTES ? Promise.resolve() : first.promise,
     loadError: () => error,
     loading: () => worker !== undefined,
     async close() {
       closed = true;
+      first.resolve();
       await worker?.terminate();
     },
   };

@@ -11,7 +11,7 @@ export function listsStatus(lists: FollowedLists): Status {
       if (waits) problems.push({ key: 'root-waits', ...waits });
       const error = lists.loadError();
       if (error !== undefined) {
-        const what = `the lists of the store cannot be loaded: ${error}; what was in force before stays in force`;
+        const what = `the lists of the store cannot be loaded: ${error}; what was in force before, if anything, stays in force`;
         problems.push({
           key: 'list-load',
           what,
