@@ -22,6 +22,7 @@ import {
 import { siteboxOrThrow, type GatewayProcess, type LogLine } from './gateway.ts';
 import { descendantsOf, stillRunning } from './processes.ts';
 import { startBroker } from './room/broker.ts';
+import { PATIENCE_FACTOR } from './patience.ts';
 import { startRoom, type Room } from './room/room.ts';
 import type { StoredEvent } from './room/store.ts';
 import { giveList, LANE, newSecret, SITE } from './site.ts';
@@ -172,7 +173,8 @@ function signForSeconds(seconds: number, version: number, plate: string): string
 }
 
 test('a list that runs out matches nothing, and the command room is told', async () => {
-  const file = signForSeconds(12, 3, SECOND);
+  // Long enough to be imported and loaded, on a slow machine too.
+  const file = signForSeconds(12 * PATIENCE_FACTOR, 3, SECOND);
   await siteboxOrThrow('list', 'import', file, '--config', checkpoint.site.configFile, '--yes', '--by', 'test');
   await gateway.line((l) => l.msg === 'list in force' && l['version'] === 3);
   const isRaised = (e: StoredEvent): boolean =>

@@ -1,6 +1,6 @@
 /** A checkpoint laid out in a folder, as an operator would do it: root of trust, configuration, secret, signed list. */
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { siteboxOrThrow } from './gateway.ts';
@@ -52,6 +52,14 @@ export async function laySite(options: SiteOptions): Promise<Site> {
   writeFileSync(configFile, JSON.stringify(config, null, 2));
   await siteboxOrThrow('list', 'new-root', '--out', join(folder, 'trust'), '--keys', '1');
   return { folder, configFile, storage: join(folder, 'data') };
+}
+
+/**
+ * The box forgets that it was killed lately. Three runs within five minutes that were killed before they stored anything would be safe mode, with
+ * cameras, deliveries and readers off: not what is tried where it is killed again and again.
+ */
+export function forgetEnds({ storage }: Pick<Site, 'storage'>): void {
+  rmSync(join(storage, 'ends.json'), { force: true });
 }
 
 export interface Wanted {

@@ -1,7 +1,10 @@
-/** The thread of follow.ts: reads the store once, hands over what it found, and ends. It loads no models. */
+/**
+ * The thread of follow.ts: reads the store once, hands over what it found, and ends. It loads no models. It is as urgent as the event loop: one
+ * of lower priority holds the lock of the memory map that all threads share while it waits for a core, and the event loop waits for it
+ * (519 ms measured).
+ */
 import { parentPort, workerData } from 'node:worker_threads';
 import { openDbReader } from '../store/db.ts';
-import { giveWay } from '../store/give-way.ts';
 import { buffersOfStore, loadStore, type LoadOptions } from './load.ts';
 
 export interface LoadRequest extends LoadOptions {
@@ -9,7 +12,6 @@ export interface LoadRequest extends LoadOptions {
   readonly folder: string;
 }
 
-giveWay();
 const request = workerData as LoadRequest;
 const db = openDbReader(request.folder);
 try {

@@ -2,7 +2,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { checkStore, type CheckReport } from './check.ts';
 import { openForReading } from './db.ts';
-import { giveWay } from './give-way.ts';
 
 /** What the thread answers: a report, or why the file could not even be opened. */
 export type Answer = { readonly report: CheckReport } | { readonly problem: string };
@@ -20,5 +19,4 @@ function check(path: string): Answer {
   }
 }
 
-giveWay();
 parentPort?.postMessage(check((workerData as { readonly path: string }).path));

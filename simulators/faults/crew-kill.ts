@@ -7,7 +7,7 @@ import { openDb } from '../../gateway/store/db.ts';
 import { spawnGateway, type GatewayProcess } from '../gateway.ts';
 import { startRoom, type Room } from '../room/room.ts';
 import { seeded, type Random } from '../scene/random.ts';
-import { newSecret } from '../site.ts';
+import { forgetEnds, newSecret } from '../site.ts';
 import { brokerPort, layCrewBox, type CrewBox } from './crew-box.ts';
 import { openCrewman, type Crewman } from './crew-man.ts';
 import type { CrewOutcome } from './crew-promise.ts';
@@ -39,6 +39,7 @@ export async function killUnderLoad({ folder, kills, seed }: KillPlan): Promise<
     const crew = box.logins.map((login) => openCrewman(login));
     undo.push(() => crew.forEach((man) => man.leave()));
     const run = (): GatewayProcess => {
+      forgetEnds(box.site);
       const gateway = spawnGateway(box.site.configFile, { env: { ROOM_SECRET: secret } });
       undo.push(() => gateway.kill());
       return gateway;

@@ -9,7 +9,7 @@ import { DB_FILE, openDb } from '../../gateway/store/db.ts';
 import { spawnGateway, type GatewayProcess } from '../gateway.ts';
 import { startRoom, type Room } from '../room/room.ts';
 import { seeded, type Random } from '../scene/random.ts';
-import { giveList, laySite, newSecret, type Site } from '../site.ts';
+import { forgetEnds, giveList, laySite, newSecret, type Site } from '../site.ts';
 import { BOARD, boardsOf, drawPlates, openBoardPainter, PLATES_A_BOARD } from './boards.ts';
 import { breaches, missing, type Held } from './promise.ts';
 import { PATIENCE_FACTOR } from '../patience.ts';
@@ -76,6 +76,7 @@ function start(box: Box): GatewayProcess {
   const onLine = (line: { readonly msg: string; readonly hit?: unknown }): void => {
     if (line.msg === 'hit committed') box.committed.add(String(line.hit));
   };
+  forgetEnds(box.site);
   const gateway = spawnGateway(box.site.configFile, { env: box.env, onLine });
   undo.push(() => gateway.kill());
   return gateway;

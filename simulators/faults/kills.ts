@@ -3,7 +3,6 @@
  * withdraws its calls and answers orders, and the command room loses a third of its acknowledgements. What was answered with 200 or a
  * PUBACK is at the room in the end, once.
  */
-import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DB_FILE, openForReading } from '../../gateway/store/db.ts';
@@ -13,7 +12,7 @@ import { openPushClient } from '../push-camera/client.ts';
 import { hikvisionPush } from '../push-camera/push.ts';
 import { startRoom, type Room } from '../room/room.ts';
 import { seeded, type Random } from '../scene/random.ts';
-import { freePort, giveList, newSecret } from '../site.ts';
+import { forgetEnds, freePort, giveList, newSecret } from '../site.ts';
 import { brokerPort, layCrewBox, type CrewBox } from './crew-box.ts';
 import { isAllThere, outcomeOf, startOrders } from './crew-kill.ts';
 import { openCrewman, type Crewman } from './crew-man.ts';
@@ -39,7 +38,6 @@ export interface KillsOutcome extends Breaches {
 
 const DEVICES = 4;
 const CAMERAS = ['north', 'south'] as const;
-const ENDS_FILE = 'ends.json';
 const PATH = '/8f2c0123456789abcdef01';
 /** One kill in so many comes while the box starts; the others come this long, at most, after everybody is back. */
 const EARLY_EVERY = 8;
@@ -69,8 +67,7 @@ export async function killEverything({ folder, kills, seed, vehicles }: KillsPla
     const road = openRoad(ports, vehicles);
     undo.push(() => road.leave());
     const run = (): GatewayProcess => {
-      // Three ends within five minutes that stored nothing would be safe mode, with the cameras off: not what is tried here.
-      rmSync(join(box.site.storage, ENDS_FILE), { force: true });
+      forgetEnds(box.site);
       const gateway = spawnGateway(box.site.configFile, { env: { ROOM_SECRET: secret, PUSH_PATH: PATH } });
       undo.push(() => gateway.kill());
       return gateway;
