@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { crewSchema } from '../config-crew.ts';
 import type { CrewDesk, CrewMessage, Equipment } from '../equipment.ts';
 import { FILLS, leavesOf, overwritePages } from '../store/damage.fixtures.ts';
-import type { Db } from '../store/db.ts';
+import { openDb, type Db } from '../store/db.ts';
 import { OutboxFull } from '../store/outbox.ts';
 import { appendTracks } from '../store/tracks.ts';
 import type { Log } from '../types.ts';
@@ -134,6 +134,55 @@ it('C2: a display that fails keeps neither the other displays nor the caller fro
   // Its place is followed all the same.
   report('cam-1', NEAR);
   expect(told().at(-1)).toMatchObject({ place: { lat: 30.252 } });
+});
+
+it('C2: of presses and moves, one that the store refuses keeps none of the others from being told', () => {
+  open();
+  for (const device of ['cam-1', 'cam-2']) for (let i = 0; i < 30; i++) desk.sos(sosOf(device, { sos: `call-${i}` }));
+  const refuse = (device: string) =>
+    rig.db.exec(
+      `CREATE TRIGGER refuse BEFORE UPDATE ON sos WHEN old.${device} BEGIN SELECT RAISE(ABORT, 'refused'); END`,
+    );
+  heard = [];
+  refuse(`device = 'cam-2'`);
+  crew.turn();
+  expect(told()).toMatchObject([{ device: 'cam-1' }]);
+  rig.db.exec('DROP TRIGGER refuse');
+  crew.turn();
+  expect(told()).toMatchObject([{ device: 'cam-1' }, { device: 'cam-2' }]);
+  // The oldest of its five calls comes last.
+  refuse(`name = 'call-0'`);
+  heard = [];
+  report('cam-1', HERE);
+  expect(told().map(({ device }) => device)).toEqual(['cam-1', 'cam-1', 'cam-1', 'cam-1']);
+  rig.db.exec('DROP TRIGGER refuse');
+  rig.pass(11_000);
+  crew.turn();
+  expect(told()).toHaveLength(5);
+});
+
+it('C3: a turn in which nothing moved takes no lock of the store', () => {
+  open();
+  for (const device of ['cam-1', 'cam-2']) desk.sos(sosOf(device, { position: HERE }));
+  const pass = (): void => {
+    rig.pass(1000);
+    crew.turn();
+  };
+  for (let i = 0; i < 3; i++) pass();
+  const other = openDb(rig.folder);
+  try {
+    rig.db.pragma('busy_timeout = 0');
+    other.exec('BEGIN IMMEDIATE');
+    expect(pass).not.toThrow();
+    // Refused; it is moved where the lock is free again.
+    report('cam-1', NEAR);
+    expect(pass).toThrow(/locked|busy/);
+    other.exec('ROLLBACK');
+    pass();
+    expect(told().at(-1)).toMatchObject({ device: 'cam-1', place: { lat: 30.252 } });
+  } finally {
+    other.close();
+  }
 });
 
 it('C3: one call that cannot be moved, and a refused repeat, keep no other call from following its caller', () => {

@@ -6,6 +6,7 @@ import type { Outlet } from '../store/outbox.ts';
 import { ageS, sosSince, unseenSos, type Sos, type SosPlace, type Whereabouts } from '../store/sos-row.ts';
 import { acknowledgeSos, moveSos, pressSos, recordSos, repeatSos } from '../store/sos.ts';
 import type { Id, Instant } from '../types.ts';
+import { gather } from './each.ts';
 import { moveOn } from './whereabouts.ts';
 
 export interface SosDesk {
@@ -15,7 +16,7 @@ export interface SosDesk {
    * open call is then written, and told, by `turn`.
    */
   report(report: SosReport, device: Device, where?: Whereabouts, may?: boolean): ReportedSos;
-  /** The caller is somewhere else: gives what others are to hear of its open calls. Throws as `report`. */
+  /** The caller is somewhere else: gives what others are to hear of its open calls. Throws as `report` where that is nothing. */
   moved(device: string, where: Whereabouts): readonly News[];
   /** The command room, or a person at the box, has seen it: no more repeats. Says whether there is such a call. Throws as `report`. */
   acknowledged(id: Id, by: string): boolean;
@@ -25,7 +26,7 @@ export interface SosDesk {
   messages(): readonly News[];
   /**
    * Tells the room again what it has not acknowledged, every 30 s by the monotonic clock, and writes the presses that had to wait; called
-   * each second. Gives what others are to hear. Throws as `report`.
+   * each second. Gives what others are to hear. Throws as `report` where that is nothing; what failed is tried again at the next.
    */
   turn(): readonly News[];
 }
@@ -43,6 +44,12 @@ export interface ReportedSos {
   readonly state: SosReport['state'];
   /** For everybody else, where it is fresh; whole, to be cut down to each role. */
   readonly message?: CrewMessage;
+}
+
+/** A press that waits to be written. */
+interface Later {
+  readonly at: Instant;
+  readonly where: Whereabouts;
 }
 
 export interface SosParts {
@@ -67,7 +74,7 @@ const MAX_LATER = 1_000;
 export function openSosDesk({ db, outlet, clock }: SosParts): SosDesk {
   /** When the room was last told of each call that it has not acknowledged, monotonic. */
   const told = new Map<Id, number>();
-  const later = new Map<Id, { readonly at: Instant; readonly where: Whereabouts }>();
+  const later = new Map<Id, Later>();
   const nameOf = openNames(clock);
   const recent = (): readonly Sos[] => sosSince(db, outlet.now() - SHIFT_MS);
   const open = (): readonly Sos[] =>
@@ -75,12 +82,27 @@ export function openSosDesk({ db, outlet, clock }: SosParts): SosDesk {
       .filter((sos) => sos.state === 'raised')
       .sort((a, b) => b.pressed - a.pressed);
   const news = (sos: Sos, id: Id): News => ({ device: sos.device, message: messageOf(sos, id, outlet.now()) });
-  const pressLater = (): readonly News[] =>
-    [...later].flatMap(([id, { at, where }]) => {
-      const sos = pressSos(db, { id, at, move: (was) => moveOn(was, where), clock: clock.state() }, outlet);
-      later.delete(id);
-      return sos ? [news(sos, newId(outlet.now()))] : [];
-    });
+  const tellAgain = (id: Id): readonly News[] => {
+    const [last, now] = [told.get(id), clock.mono()];
+    if (last !== undefined && now - last < REPEAT_MS) return [];
+    if (last !== undefined) repeatSos(db, { id, clock: clock.state() }, outlet);
+    told.set(id, now);
+    return [];
+  };
+  const tellUnseen = (): readonly News[] => {
+    const unseen = unseenSos(db);
+    for (const id of told.keys()) if (!unseen.includes(id)) told.delete(id);
+    return gather(unseen, tellAgain);
+  };
+  const pressLater = (id: Id, { at, where }: Later): readonly News[] => {
+    const sos = pressSos(db, { id, at, move: (was) => moveOn(was, where), clock: clock.state() }, outlet);
+    later.delete(id);
+    return sos ? [news(sos, newId(outlet.now()))] : [];
+  };
+  const moveCall = (id: Id, where: Whereabouts): readonly News[] => {
+    const moved = moveSos(db, { id, move: (was) => moveOn(was, where), clock: clock.state() }, outlet);
+    return moved?.change === 'placed' ? [news(moved.sos, newId(outlet.now()))] : [];
+  };
   return {
     report(given, device, where = ownPlace(given), may = true) {
       const report = { ...given, sos: nameOf(given) };
@@ -98,36 +120,18 @@ export function openSosDesk({ db, outlet, clock }: SosParts): SosDesk {
         message: news(sos, isFirst ? (sos.cancelId ?? id) : newId(outlet.now())).message,
       };
     },
-    moved: (device, where) =>
-      open()
-        .filter((sos) => sos.device === device)
-        .flatMap(({ id }) => {
-          const moved = moveSos(db, { id, move: (was) => moveOn(was, where), clock: clock.state() }, outlet);
-          return moved?.change === 'placed' ? [news(moved.sos, newId(outlet.now()))] : [];
-        }),
+    moved(device, where) {
+      // Looked at before: a transaction takes the lock of the whole store, and most of the time nothing has moved.
+      const moving = open().filter((sos) => sos.device === device && moveOn(sos, where).change !== 'repeat');
+      return gather(moving, ({ id }) => moveCall(id, where));
+    },
     acknowledged: (id, by) => acknowledgeSos(db, { id, by, from: 'room', clock: clock.state() }, outlet) !== undefined,
     open,
     // A call that was pressed again or has moved may be known under the id it had then.
     messages: () => recent().map((sos) => news(sos, sos.cancelId ?? (hasMoved(sos) ? newId(outlet.now()) : sos.id))),
     turn() {
-      const unseen = unseenSos(db);
-      for (const id of told.keys()) if (!unseen.includes(id)) told.delete(id);
-      const now = clock.mono();
-      // One that cannot be told again does not keep the others from it; the first failure is thrown where there is no news.
-      const failures: unknown[] = [];
-      for (const id of unseen) {
-        const last = told.get(id);
-        if (last !== undefined && now - last < REPEAT_MS) continue;
-        try {
-          if (last !== undefined) repeatSos(db, { id, clock: clock.state() }, outlet);
-          told.set(id, now);
-        } catch (error) {
-          failures.push(error);
-        }
-      }
-      const pressed = pressLater();
-      if (failures.length > 0 && pressed.length === 0) throw failures[0];
-      return pressed;
+      const parts = [tellUnseen, () => gather(later, ([id, pressed]) => pressLater(id, pressed))];
+      return gather(parts, (part) => part());
     },
   };
 }
