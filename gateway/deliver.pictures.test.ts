@@ -35,3 +35,16 @@ it('L3: a picture that cannot be read just now keeps its hit waiting, never refu
   ]);
   expect(d.state().error).toBeUndefined();
 });
+
+it('L3: pictures that the line has no place for hold up nothing that has none, of whatever priority', async () => {
+  const plain = [rig.add('older hit'), rig.add('alarm', { type: 'io.sitebox.alarm.v1' })];
+  const hits = Array.from({ length: 20 }, (_, n) => addHit(rig, n, [pictureOf(`plate ${n}`)]));
+  const { relay, seen } = relayOf((e) => (e.evidence.length > 0 ? new Promise(() => undefined) : Promise.resolve()));
+  const d = rig.deliver(relay);
+  await vi.waitFor(() => expect(rig.rows()).toBe(20), WITHIN);
+  // Nothing is known of the line yet: one picture at a time, the youngest first.
+  expect(seen).toEqual([hits.at(-1), ...plain]);
+  plain.push(rig.add('later alarm', { type: 'io.sitebox.alarm.v1' }));
+  await vi.waitFor(() => expect(seen).toEqual([hits.at(-1), ...plain]), WITHIN);
+  await d.stop();
+});

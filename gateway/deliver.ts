@@ -9,6 +9,7 @@ import { Busy, causeOf, Rejected, TurnedAway } from './errors.ts';
 import type { Envelope, Log, Relay } from './types.ts';
 import { isRefusal } from './store/health.ts';
 import { openBell } from './upstream/bell.ts';
+import { sendWithin } from './upstream/deadline.ts';
 import { openLedger } from './upstream/ledger.ts';
 import { openSore, type Share, type Sore } from './upstream/sore.ts';
 import { openWindow, type SendUnderWay } from './upstream/window.ts';
@@ -101,12 +102,12 @@ export function openDelivery(options: DeliveryOptions): Delivery {
 
   /** Streams that failed since anything was stored: others go first, so that a bad row which is always due does not hold them up. */
   const unlucky = new Set<string>();
-  const due = ({ rows, ...share }: Share): QueuedRow[] => {
+  const due = ({ rows, ...share }: Share, plain = false): QueuedRow[] => {
     if (rows <= 0) return [];
-    const wanted = { ...share, now: clock.now(), liveFrom, limit: rows };
+    const wanted = { ...share, now: clock.now(), liveFrom, limit: rows, plain };
     const busy = [...underWay.values()].map((row) => row.stream);
     const others = queue.due({ ...wanted, busyStreams: [...busy, ...unlucky] });
-    if (others.length > 0 || unlucky.size === 0) return others;
+    if (others.length > 0 || unlucky.size === 0 || plain) return others;
     unlucky.clear();
     return queue.due({ ...wanted, busyStreams: busy });
   };
@@ -159,8 +160,16 @@ export function openDelivery(options: DeliveryOptions): Delivery {
     const { rows, onlyLive } = line.allowance(window.underWay(), window.places());
     const sent = (priority: number) => [...underWay.values()].filter((row) => row.priority === priority).length;
     for (const share of sore.shares(rows, onlyLive, sent)) {
-      const left = Math.min(share.rows, line.allowance(window.underWay(), window.places()).rows);
-      for (const row of due({ ...share, rows: left })) if (window.fits(row.pictureBytes)) start(row, signal);
+      const before = window.underWay();
+      const room = (): number =>
+        Math.min(share.rows - (window.underWay() - before), line.allowance(window.underWay(), window.places()).rows);
+      let tooLarge = 0;
+      for (const row of due({ ...share, rows: room() })) {
+        if (window.fits(row.pictureBytes)) start(row, signal);
+        else tooLarge++;
+      }
+      // Pictures that the line has no place for now hold up nothing that has none.
+      if (tooLarge > 0) for (const row of due({ ...share, rows: room() }, true)) start(row, signal);
     }
   };
 
@@ -244,7 +253,7 @@ function openResults(options: DeliveryOptions, line: Line, sore: Sore): Results 
         return kept(row, `the event could not be read from the store: ${causeOf(e)}`);
       }
       try {
-        await withDeadline(relay, envelope, send.limitMs, signal);
+        await sendWithin(relay, envelope, send.limitMs, signal);
         send.end('answered');
         line.answered();
         sore.settled(row);
@@ -273,23 +282,4 @@ function openResults(options: DeliveryOptions, line: Line, sore: Sore): Results 
       }
     },
   };
-}
-
-/** Ends when the relay does, or the deadline passes, or `signal` aborts: also for a relay that heeds no signal. */
-async function withDeadline(relay: Relay, envelope: Envelope, limitMs: number, signal: AbortSignal): Promise<void> {
-  const ending = new AbortController();
-  const timer = setTimeout(() => ending.abort(new Error(`no acknowledgement within ${limitMs} ms`)), limitMs);
-  const stop = (): void => ending.abort(signal.reason);
-  signal.addEventListener('abort', stop, { once: true });
-  try {
-    await Promise.race([
-      relay.send(envelope, ending.signal),
-      new Promise<never>((_, reject) => {
-        ending.signal.addEventListener('abort', () => reject(ending.signal.reason as Error), { once: true });
-      }),
-    ]);
-  } finally {
-    clearTimeout(timer);
-    signal.removeEventListener('abort', stop);
-  }
 }

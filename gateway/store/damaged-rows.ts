@@ -13,6 +13,7 @@ export interface DamagedRows<Row> {
     readonly busyStreams: readonly string[];
     readonly limit: number;
     readonly priorities?: readonly number[];
+    readonly plain?: boolean;
   }): Row[];
   /** This row cannot leave its page: it stays there, and goes once more after a restart, when the other side drops what it has. */
   stays(seq: number): void;
@@ -21,7 +22,10 @@ export interface DamagedRows<Row> {
 /** Of one priority. */
 const MAX_ROWS = 1_000;
 
-export function openDamagedRows<Row extends { readonly stream: string }>(db: Db, relay: string): DamagedRows<Row> {
+export function openDamagedRows<Row extends { readonly stream: string; readonly evidence: string }>(
+  db: Db,
+  relay: string,
+): DamagedRows<Row> {
   const heads = db
     .prepare(
       `SELECT seq FROM outbox INDEXED BY outboxHead WHERE relay = ? AND head = 1 AND priority = ?
@@ -49,7 +53,7 @@ export function openDamagedRows<Row extends { readonly stream: string }>(db: Db,
       db.damage.note('outbox', 'page');
     },
     any: () => damaged,
-    due({ now, busyStreams, limit, priorities = PRIORITIES }) {
+    due({ now, busyStreams, limit, priorities = PRIORITIES, plain = false }) {
       const rows: Row[] = [];
       const busy = new Set(busyStreams);
       for (const priority of priorities) {
@@ -60,7 +64,7 @@ export function openDamagedRows<Row extends { readonly stream: string }>(db: Db,
           if (lost.has(seq)) continue;
           try {
             const row = byNumber.get(seq, now) as Row | undefined;
-            if (row && !busy.has(row.stream)) rows.push(row);
+            if (row && !busy.has(row.stream) && (!plain || row.evidence === '[]')) rows.push(row);
           } catch (error) {
             if (!isDamage(error)) throw error;
             lose(seq);

@@ -148,4 +148,8 @@ export const migrations: readonly string[] = [
   -- The last place of a caller is asked for by device.
   CREATE INDEX tracksByDevice ON tracks (device, atMs);
   `,
+  `
+  -- Rows without pictures go also where the line has no place for more pictures, and are found behind many that have some.
+  CREATE INDEX outboxPlain ON outbox (relay, priority, seq) WHERE head = 1 AND evidence = '[]';
+  `,
 ];

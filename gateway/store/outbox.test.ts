@@ -146,6 +146,17 @@ describe('order', () => {
     expect(dueIds()).toEqual([a2, b]);
   });
 
+  it('is the same of rows without pictures, where only those are wanted', () => {
+    const evidence = [{ what: 'plate' as const, sha256: 'a'.repeat(64) }];
+    const plain = [enqueue(db, event(HIT, 'a'), outlet), enqueue(db, event(HIT, 'b'), outlet)];
+    for (let i = 0; i < 10; i++) enqueue(db, event(HIT, `p${i}`, { evidence }), outlet);
+    enqueue(db, event(HIT, 'p0'), outlet);
+    const alarm = enqueue(db, event(ALARM, 'alarm'), outlet);
+    expect(dueIds({ plain: true, limit: 3 })).toEqual([...plain.toReversed(), alarm]);
+    now += 3_600_000;
+    expect(dueIds({ plain: true, limit: 3 })).toEqual([...plain, alarm]);
+  });
+
   it('forgets waiting times when asked to', () => {
     enqueue(db, event(HIT, 'a', { notBefore: now + 1e9 }), outlet);
     expect(due()).toHaveLength(0);

@@ -34,6 +34,8 @@ export interface Wanted {
   readonly onlyLive: boolean;
   /** Default: all. */
   readonly priorities?: readonly number[];
+  /** Only rows that name no picture. */
+  readonly plain?: boolean;
 }
 
 export interface Queue {
@@ -77,19 +79,7 @@ const YOUNG_MS = 10 * 60_000;
 const LOOK_AGAIN_MS = 2_000;
 
 export function openQueue(db: Db, relay: string, source: string): Queue {
-  // `head` is 1 for the first living row of each stream (migrations.ts): long streams are not walked through.
-  const oldestFirst = db.prepare(
-    `SELECT seq, priority, id, type, stream, timeMs, subject, sequence, data, evidence, tries FROM outbox
-     WHERE relay = @relay AND head = 1 AND priority = @priority AND seq > @above AND seq <= @upTo AND dueMs <= @now
-       AND stream NOT IN (SELECT value FROM json_each(@busy))
-     ORDER BY seq LIMIT @limit`,
-  );
-  const youngestFirst = db.prepare(
-    `SELECT seq, priority, id, type, stream, timeMs, subject, sequence, data, evidence, tries FROM outbox
-     WHERE relay = @relay AND head = 1 AND priority = @priority AND seq > @above AND seq <= @upTo AND dueMs <= @now
-       AND stream NOT IN (SELECT value FROM json_each(@busy))
-     ORDER BY seq DESC LIMIT @limit`,
-  );
+  const finders = openFinders(db);
   const pictureLength = db.prepare('SELECT length(bytes) FROM evidence WHERE sha256 = ?').pluck();
   const reject = db.prepare('UPDATE outbox SET dead = 1, lastError = ? WHERE seq = ? AND dead = 0');
   const keep = db.prepare('UPDATE outbox SET tries = tries + 1, dueMs = ?, lastError = ? WHERE seq = ?');
@@ -103,15 +93,16 @@ export function openQueue(db: Db, relay: string, source: string): Queue {
   const lastBefore = openLastBefore(db);
 
   /** Where a priority is looked through, in this order. */
-  const ranges = (priority: number, { now, liveFrom, onlyLive }: Wanted): Range[] => {
+  const ranges = (priority: number, { now, liveFrom, onlyLive, plain = false }: Wanted): Range[] => {
+    const { oldest, youngest } = plain ? finders.plain : finders.all;
     const all = { above: -1, upTo: Number.MAX_SAFE_INTEGER };
     if (priority === HIT_PRIORITY) {
       const above = Math.max(lastBefore(now - YOUNG_MS, now), onlyLive ? liveFrom : -1);
-      const young = { ...all, above, find: youngestFirst };
-      return onlyLive ? [young] : [young, { ...all, upTo: above, find: oldestFirst }];
+      const young = { ...all, above, find: youngest };
+      return onlyLive ? [young] : [young, { ...all, upTo: above, find: oldest }];
     }
-    const live = { ...all, above: liveFrom, find: oldestFirst };
-    return onlyLive ? [live] : [live, { ...all, upTo: liveFrom, find: oldestFirst }];
+    const live = { ...all, above: liveFrom, find: oldest };
+    return onlyLive ? [live] : [live, { ...all, upTo: liveFrom, find: oldest }];
   };
   /** None where it cannot be read: whoever sends the row finds out. */
   const pictureBytes = ({ seq, evidence }: Row): number =>
@@ -179,6 +170,36 @@ export function openQueue(db: Db, relay: string, source: string): Queue {
     newest: () => unlessDamaged(() => (newest.get() as { seq: number | null }).seq ?? 0, 0),
     release: () => unlessDamaged(() => release.run(relay).changes === MAX_RELEASED_AT_ONCE, false),
   };
+}
+
+/** Due rows of one priority in a range, those without pictures also by themselves: either way by an index that has no others. */
+function openFinders(db: Db) {
+  // `head` is 1 for the first living row of each stream (migrations.ts): long streams are not walked through.
+  const oldest = db.prepare(
+    `SELECT seq, priority, id, type, stream, timeMs, subject, sequence, data, evidence, tries FROM outbox
+     WHERE relay = @relay AND head = 1 AND priority = @priority AND seq > @above AND seq <= @upTo AND dueMs <= @now
+       AND stream NOT IN (SELECT value FROM json_each(@busy))
+     ORDER BY seq LIMIT @limit`,
+  );
+  const youngest = db.prepare(
+    `SELECT seq, priority, id, type, stream, timeMs, subject, sequence, data, evidence, tries FROM outbox
+     WHERE relay = @relay AND head = 1 AND priority = @priority AND seq > @above AND seq <= @upTo AND dueMs <= @now
+       AND stream NOT IN (SELECT value FROM json_each(@busy))
+     ORDER BY seq DESC LIMIT @limit`,
+  );
+  const plainOldest = db.prepare(
+    `SELECT seq, priority, id, type, stream, timeMs, subject, sequence, data, evidence, tries FROM outbox
+     WHERE relay = @relay AND head = 1 AND evidence = '[]' AND priority = @priority AND seq > @above AND seq <= @upTo
+       AND dueMs <= @now AND stream NOT IN (SELECT value FROM json_each(@busy))
+     ORDER BY seq LIMIT @limit`,
+  );
+  const plainYoungest = db.prepare(
+    `SELECT seq, priority, id, type, stream, timeMs, subject, sequence, data, evidence, tries FROM outbox
+     WHERE relay = @relay AND head = 1 AND evidence = '[]' AND priority = @priority AND seq > @above AND seq <= @upTo
+       AND dueMs <= @now AND stream NOT IN (SELECT value FROM json_each(@busy))
+     ORDER BY seq DESC LIMIT @limit`,
+  );
+  return { all: { oldest, youngest }, plain: { oldest: plainOldest, youngest: plainYoungest } };
 }
 
 interface Range {

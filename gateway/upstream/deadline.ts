@@ -1,0 +1,26 @@
+/** Hands an event to a relay, and waits no longer than its time. */
+import type { Envelope, Relay } from '../types.ts';
+
+/** Ends when the relay does, or the deadline passes, or `signal` aborts: also for a relay that heeds no signal. */
+export async function sendWithin(
+  relay: Relay,
+  envelope: Envelope,
+  limitMs: number,
+  signal: AbortSignal,
+): Promise<void> {
+  const ending = new AbortController();
+  const timer = setTimeout(() => ending.abort(new Error(`no acknowledgement within ${limitMs} ms`)), limitMs);
+  const stop = (): void => ending.abort(signal.reason);
+  signal.addEventListener('abort', stop, { once: true });
+  try {
+    await Promise.race([
+      relay.send(envelope, ending.signal),
+      new Promise<never>((_, reject) => {
+        ending.signal.addEventListener('abort', () => reject(ending.signal.reason as Error), { once: true });
+      }),
+    ]);
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', stop);
+  }
+}
