@@ -15,7 +15,7 @@ export default mergeConfig(base, {
       'gateway/lanes/{change,moved,traffic}.test.ts',
       'adapters/cameras/rtsp/**',
       'adapters/readers/sdt/memory.test.ts',
-      '{ci,setup,setup.load,sitebox,tidy,tidy.promises,vitest.guard}.test.ts',
+      '{ci,setup,setup.load,setup.npm,sitebox,tidy,tidy.promises,vitest.guard}.test.ts',
     ],
   },
 });
