@@ -36,11 +36,23 @@ async function run() {
   }
 }
 
-/** A package that is missing or does not load: a stack would not say what to do. */
+/** A package that is missing, damaged, or without its binary: a stack would not say what to do. */
 function notSetUp(error) {
-  if (!['ERR_MODULE_NOT_FOUND', 'ERR_DLOPEN_FAILED'].includes(error.code)) throw error;
-  console.error(`sitebox cannot start: ${error.message.split('\n')[0]}\nRun ./setup in ${folder}.`);
+  if (!isOfPackage(error)) throw error;
+  sayNotSetUp(error.message.split('\n')[0]);
   process.exit(EXIT_CONFIG);
+}
+
+/** Each package has errors of its own for a binary that it does not find; what they have in common is where they are thrown. */
+function isOfPackage({ code, stack = '' }) {
+  if (['ERR_MODULE_NOT_FOUND', 'MODULE_NOT_FOUND', 'ERR_DLOPEN_FAILED'].includes(code)) return true;
+  // The place of a syntax error stands before the message.
+  const [where = ''] = /^\s+at .*$/m.exec(stack) ?? [];
+  return `${stack.split('\n')[0]}${where}`.includes('/node_modules/');
+}
+
+function sayNotSetUp(why) {
+  console.error(`sitebox cannot start: ${why}\nRun ./setup in ${folder}.`);
 }
 
 /** The Node that ./setup brought takes over, in a session of its own, so that a signal reaches it once: from here. */
@@ -49,6 +61,12 @@ function underOurNode() {
   const forward = (signal) => child.kill(signal);
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
   for (const signal of signals) process.on(signal, forward);
+  // It is there and does not start: damaged, for another processor, or on a disk that runs no programs.
+  child.on('error', (error) => {
+    if (child.pid !== undefined) return;
+    sayNotSetUp(`its Node does not start: ${error.message}`);
+    process.exitCode = EXIT_CONFIG;
+  });
   child.on('exit', (code, signal) => {
     for (const name of signals) process.off(name, forward);
     if (signal) process.kill(process.pid, signal);

@@ -1,9 +1,19 @@
-/** The program under a Node that is too old for it. */
+/** The program under a Node that is too old for it, and where something that ./setup brings is missing. */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  cpSync,
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 
 /**
@@ -84,4 +94,39 @@ it('U2: says "run ./setup" under a new Node when a package is missing, without a
   writeFileSync(join(folder, 'gateway/cli/index.ts'), "import 'commander';");
   const { status, stderr } = spawnSync(process.execPath, [join(folder, 'sitebox.mjs')], { encoding: 'utf8' });
   expect([status, stderr]).toEqual([78, expect.stringMatching(/'commander'.*\nRun \.\/setup in \S+\.\n$/)]);
+});
+
+it('U2: says "run ./setup" where the Node that set-up brought does not start', () => {
+  setUp('');
+  chmodSync(join(folder, 'node_modules/.bin/node'), 0o644);
+  const { status, stderr } = spawnSync(node!, words(), { encoding: 'utf8' });
+  expect([status, stderr]).toEqual([
+    78,
+    expect.stringMatching(/its Node does not start: .*EACCES\nRun \.\/setup in \S+\.\n$/),
+  ]);
+});
+
+/** The product itself, with the packages that lie here, less the files that `lost` names. */
+function installWithout(name: string, lost: RegExp): void {
+  const root = import.meta.dirname;
+  for (const part of ['package.json', 'gateway', 'adapters'])
+    cpSync(join(root, part), join(folder, part), { recursive: true });
+  cpSync(join(root, 'models'), join(folder, 'models'), { recursive: true, filter: (path) => !path.endsWith('/files') });
+  const packages = globSync(['[!@.]*', '@*/*'], { cwd: join(root, 'node_modules') });
+  for (const one of packages.filter((path) => !lost.test(path))) {
+    const [from, to] = [join(root, 'node_modules', one), join(folder, 'node_modules', one)];
+    mkdirSync(dirname(to), { recursive: true });
+    if (one !== name) symlinkSync(from, to);
+    else cpSync(from, to, { recursive: true, filter: (path) => !lost.test(relative(from, path)) });
+  }
+}
+
+it.each([
+  ['better-sqlite3', /^(prebuilds|deps|src)$/],
+  ['sharp', /^@img\/sharp-/],
+  ['@node-rs/argon2', /^@node-rs\/argon2-/],
+])('U2: says "run ./setup" when the binary of %s is missing, without a stack', (name, lost) => {
+  installWithout(name, lost);
+  const { status, stderr } = spawnSync(process.execPath, [join(folder, 'sitebox.mjs'), '--help'], { encoding: 'utf8' });
+  expect([status, stderr]).toEqual([78, expect.stringMatching(/^sitebox cannot start: .*\nRun \.\/setup in \S+\.\n$/)]);
 });

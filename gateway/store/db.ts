@@ -8,6 +8,9 @@ import { createPrivate, makeFolder } from './files.ts';
 import { copyToMemory } from './memory.ts';
 import { migrations } from './migrations.ts';
 
+// With the module and not with the first store: where the binary is missing the program ends before it has begun anything.
+new Database(':memory:').close();
+
 export { Db } from './connection.ts';
 
 /** File name inside the storage folder. */
