@@ -138,6 +138,10 @@ test('S3: after five wrong logins none from that address is looked at, over a re
   const health = await (await fetch(new URL('/health', url))).text();
   expect(health).toContain('login-brake:camera plates:127.0.0.2');
   expect(await metric(url, 'sitebox_logins_braked_total')).toBe(1);
+  for (let i = 0; i < 10; i++) expect(await push('guess', '127.0.0.2')).toBe(429);
+  const guessed = await (await fetch(new URL('/health', url))).text();
+  expect(guessed).toContain('camera plates (lane lane-1): its last 10 pushes came with a wrong login, or with none');
+  expect(guessed).not.toContain('could be used');
   expect(gateway.text()).not.toContain('guess');
   expect(await gateway.stop()).toBe(0);
 });

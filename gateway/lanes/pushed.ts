@@ -73,6 +73,8 @@ const MOST_UNSETTLED = 64;
 
 /** Refusals that say nothing of the camera: it was somebody else, or it will send that again. */
 const NOT_THE_CAMERAS: readonly PushRefusal[] = ['address', 'busy'];
+/** Nothing was read: someone did not log in rightly, the camera or another at its address. */
+const AT_THE_LOGIN: readonly PushRefusal[] = ['login', 'login brake'];
 
 interface State {
   readonly id: string;
@@ -160,7 +162,8 @@ export function openPushed(parts: PushedParts): Pushed {
     refused(camera, reason, why) {
       const state = stateOf(camera);
       state.refused[reason] = (state.refused[reason] ?? 0) + 1;
-      if (!NOT_THE_CAMERAS.includes(reason)) parts.rows.bad('reads', state, `${reason}: ${why}`);
+      if (NOT_THE_CAMERAS.includes(reason)) return;
+      parts.rows.bad(AT_THE_LOGIN.includes(reason) ? 'logins' : 'reads', state, `${reason}: ${why}`);
     },
     counts(camera) {
       const { plates, impossible, late, refused, picturesRefused, crossChecks, clock } = stateOf(camera);
