@@ -1,10 +1,10 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { verifyAudit } from '../store/audit.ts';
 import { openDb } from '../store/db.ts';
-import { timeKeeper } from '../store/lists.ts';
+import { getList, timeKeeper } from '../store/lists.ts';
 import { clockCommand } from './clock.ts';
 import { list, run, type Outcome } from './list.fixtures.ts';
 
@@ -73,4 +73,20 @@ it('S4: whoever sets the time stands in the audit log without what nobody sees',
     const row = db.prepare(`SELECT who FROM audit WHERE what = 'trusted time set' ORDER BY seq DESC`).get();
     expect(row).toEqual({ who: 'Officer [31m 9' });
   });
+});
+
+it('W7: what is said of anchors.json that cannot be written is said after the deed: the list is in force', async () => {
+  const text = readFileSync('box.yaml', 'utf8').replace('folder: store', 'folder: other');
+  writeFileSync('other.yaml', text);
+  const inTheWay = ['anchors.json', 'anchors.json.damaged'].map((name) => join('other', name, 'full'));
+  for (const path of inTheWay) mkdirSync(path, { recursive: true, mode: 0o700 });
+  const taken = await list(['import', 'a.list.json', '--config', 'other.yaml', '--yes']);
+  expect(taken).toMatchObject({ code: 74, err: expect.stringContaining('made and in force') as string });
+  const db = openDb('other');
+  try {
+    expect(getList(db, 'plate-list')).toBeDefined();
+    expect(timeKeeper(db).load()).toBeDefined();
+  } finally {
+    db.close();
+  }
 });

@@ -6,7 +6,6 @@ import { spanText } from '../clock-status.ts';
 import { newId } from '../clock.ts';
 import { loadConfig, type Config } from '../config.ts';
 import { openLists } from '../lists/active.ts';
-import { saveAnchors } from '../store/anchors.ts';
 import { appendAudit } from '../store/audit.ts';
 import type { Db } from '../store/db.ts';
 import { atomically, getTimeSetting, setTrustedTime, timeKeeper } from '../store/lists.ts';
@@ -102,7 +101,6 @@ async function setTrusted(db: Db, config: Config, text: string | undefined, opti
     const detail = { from: before === undefined ? null : iso(before), to: iso(time), clock: iso(wall) };
     appendAudit(db, { at: time, who: by, what: 'trusted time set', detail });
   });
-  saveAnchors(db);
   console.log('done; a running box follows within a second');
 }
 

@@ -38,7 +38,7 @@ export const MAX_AWAITED_BYTES = 2 ** 20;
 /** The heap that the thread may use; a list of the longest kind took 420 MB. */
 const MAX_HEAP_MB = 1536;
 const RETRY_MS = 30_000;
-/** The longest list takes seconds, and minutes where the thread gives way to busy cores. One that a disk holds up cannot be ended: it is only said. */
+/** The longest list takes seconds, and more where all cores are busy. One that a disk holds up cannot be ended: it is only said. */
 const MAX_LOAD_MS = 600_000;
 const WORKER = new URL('./load-worker.ts', import.meta.url);
 

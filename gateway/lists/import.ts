@@ -115,8 +115,9 @@ export function importBundle(db: Db, request: ImportRequest, notes: ImportNotes 
 /** A refused file is never silent: it stands in the audit log, and the gateway raises an alarm when it next looks. */
 export function noteRefusal(db: Db, refused: Refusal, by: By): void {
   const { why, detail } = refused;
-  atomically(db, () => {
+  // Nothing of it has to survive the store.
+  db.transaction(() => {
     setRefused(db, { at: by.now, by: by.who, why, detail });
     appendAudit(db, { at: by.now, who: by.who, what: 'list refused', detail: { why, detail } });
-  });
+  }).immediate();
 }

@@ -134,11 +134,12 @@ export function timeKeeper(db: Db): TimeKeeper {
     load,
     setting: () => getTimeSetting(db),
     save(believed, setting) {
-      atomically(db, () => {
+      // Without the anchors, which wait for the disk: they follow with the next deed, or within the minute (settle.ts).
+      db.transaction(() => {
         if (getTimeSetting(db)?.id !== setting) return;
         // The command line may have seen a later time than we last saved.
         setMeta(db, HIGHEST_TIME, String(Math.max(believed, load() ?? 0)));
-      });
+      }).immediate();
     },
   };
 }

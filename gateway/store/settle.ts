@@ -29,6 +29,7 @@ const HAD_ANCHORS = 'anchorsWritten';
 export function settleAnchors(db: Db, { now, log }: SettleParts): AnchorKeeper {
   let settled = false;
   let failed: string | undefined;
+  let failures = 0;
   let lost: string | undefined;
   const settleOnce = (): void => {
     const folder = settled ? undefined : folderOf(db);
@@ -42,6 +43,7 @@ export function settleAnchors(db: Db, { now, log }: SettleParts): AnchorKeeper {
   };
   const fail = (what: string, error: unknown): void => {
     const cause = causeOf(error);
+    failures++;
     if (failed === undefined) log.error({ cause }, what);
     failed = `${what}: ${cause}`;
   };
@@ -87,6 +89,13 @@ export function settleAnchors(db: Db, { now, log }: SettleParts): AnchorKeeper {
         ...(lost === undefined
           ? []
           : [{ key: 'store:anchors lost', what: `${lost}; it was made anew from the store`, todo }]),
+      ],
+      readings: () => [
+        {
+          ...{ name: 'sitebox_anchors_failures_total', type: 'counter', labels: [] },
+          help: 'times that anchors.json could not be written, or the store not be compared with it',
+          read: () => [[[], failures]],
+        },
       ],
     },
   };
