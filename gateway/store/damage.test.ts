@@ -11,6 +11,7 @@ import type { PlateHit } from '../types.ts';
 import { appendAudit, verifyAudit } from './audit.ts';
 import { FILLS, leavesOf, overwritePages, type Fill } from './damage.fixtures.ts';
 import { openDb, setMeta, type Db } from './db.ts';
+import { sendAgain } from './dead.ts';
 import { allDevices } from './devices.ts';
 import { listHits, recordHit } from './hits.ts';
 import { getRefused, timeKeeper } from './lists.ts';
@@ -70,6 +71,23 @@ describe('W2: a row of the outbox that cannot be read', () => {
       db.prepare(`UPDATE outbox SET ${odd} WHERE id = ?`).run(bad);
       expect(drain()).toEqual(new Set([behind]));
       expect(outboxTotals(db, 'room')).toMatchObject({ rows: 1, dead: 1 });
+    },
+  );
+
+  it.each(['dead = 7', 'dead = -1', 'head = 2', 'head = -9', 'priority = 6', 'priority = 4294967295', 'priority = -2'])(
+    'where no look would find it (%s): it is named, and a person may send it again',
+    (odd) => {
+      const [bad, behind, other] = [add('a'), add('a'), add('b')];
+      db.prepare(`UPDATE outbox SET ${odd} WHERE id = ?`).run(bad);
+      expect(drain()).toEqual(new Set([behind, other]));
+      expect(outboxTotals(db, 'room')).toMatchObject({ rows: 1, dead: 1 });
+      expect(deadRows(db, 'room')).toMatchObject([
+        { id: bad, why: expect.stringMatching(`unreadable: .*${odd.replace(' =', '')}`) as string },
+      ]);
+      expect(db.damage.status.problems!().map((p) => p.key)).toEqual(['damaged:outbox']);
+      expect([...sendAgain(db, { relays: ['room'], which: 'all', by: 'Chief 1', at: T0 })]).toEqual([bad]);
+      expect(drain()).toEqual(new Set([bad]));
+      expect(outboxTotals(db, 'room')).toMatchObject({ rows: 0, dead: 0 });
     },
   );
 

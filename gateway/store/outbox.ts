@@ -252,6 +252,16 @@ function addUp(db: Db, relay: string): OutboxTotals {
   return { ...sums, evicted: 0 };
 }
 
+/** Where rows were found that nobody had counted as they are. */
+export function recountTotals(db: Db, relay: string): void {
+  setMeta(db, totalsKey(relay), JSON.stringify({ ...addUp(db, relay), evicted: keptTotals(db, relay)?.evicted ?? 0 }));
+}
+
+/** By the type of an event; the lowest where the type is none of ours. */
+export function priorityOf(type: string): number {
+  return Object.hasOwn(PRIORITY, type) ? PRIORITY[type as EventType] : PRIORITIES.at(-1)!;
+}
+
 /** Called behind the change of the rows. */
 export function addTotals(db: Db, relay: string, change: Partial<OutboxTotals>): void {
   const t = keptTotals(db, relay);

@@ -5,6 +5,7 @@ import { isDamage, unlessDamaged, type Db } from './db.ts';
 import { readPicture } from './evidence.ts';
 import { addTotals, HIT_PRIORITY, PRIORITIES, readNames, removeRows } from './outbox.ts';
 import { openDamagedRows } from './damaged-rows.ts';
+import { openOddRows } from './odd-rows.ts';
 import { isInstant } from './shapes.ts';
 
 export interface QueuedRow {
@@ -41,7 +42,7 @@ export interface Wanted {
 export interface Queue {
   /**
    * By priority; within it live before backlog, then as written; but of hits the youngest of the last ten minutes first, then the older ones
-   * as written. Never a row whose stream has an earlier one waiting.
+   * as written. Never a row whose stream has an earlier one waiting. Sets aside rows that no look finds (`odd-rows.ts`).
    */
   due(wanted: Wanted): QueuedRow[];
   /** What became of rows that were sent, in one transaction. Rows that have gone meanwhile (superseded, evicted) are passed over. */
@@ -138,6 +139,7 @@ export function openQueue(db: Db, relay: string, source: string): Queue {
     return rows;
   };
   const damaged = openDamagedRows<Row>(db, relay);
+  const setOddAside = openOddRows(db, relay);
   const readable = (wanted: Wanted): Row[] => {
     if (!damaged.any()) {
       try {
@@ -152,6 +154,7 @@ export function openQueue(db: Db, relay: string, source: string): Queue {
 
   return {
     due(wanted) {
+      setOddAside(wanted.now);
       return readable(wanted).map((row): QueuedRow => {
         const { seq, priority, id, stream, tries } = row;
         return {
