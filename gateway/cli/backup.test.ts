@@ -1,5 +1,4 @@
 /** Backups and repairs by the command line, on real files: what comes back, what must not, and what is refused. */
-import { generateKeyPairSync } from 'node:crypto';
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import {
@@ -16,67 +15,24 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { sitebox } from '../../simulators/gateway.ts';
+import { backup, BY, layBackupBox, restore, type BackupBox } from '../../simulators/faults/backup-box.ts';
 import { overwritePage, pagesOf, pageToDamage } from '../../simulators/faults/pages.ts';
 import { fillStore } from '../../simulators/faults/store-fill.ts';
 import { readAnchors } from '../store/anchors.ts';
 import { verifyAudit } from '../store/audit.ts';
 import { checkStore } from '../store/check.ts';
-import { DB_FILE, getMeta, openDb, setMeta, type Db } from '../store/db.ts';
+import { getMeta, setMeta, type Db } from '../store/db.ts';
 import { addDevice, allDevices, revokeDevice } from '../store/devices.ts';
 import { addRoot, atomically, highestList, putList } from '../store/lists.ts';
 import { lockFolder } from '../store/lock.ts';
 import { openSealed, readHeader, sealFile } from '../store/backup-seal.ts';
 
-const BY = ['--by', 'A. Person'];
-
-interface Box {
-  readonly folder: string;
-  readonly config: string;
-  readonly storage: string;
-  readonly store: string;
-  readonly publicKey: string;
-  readonly privateKey: string;
-  readonly with: <T>(work: (db: Db) => T) => T;
-}
-
-function layBox(rounds: number): Box {
+function layBox(rounds: number): BackupBox {
   const folder = mkdtempSync(join(tmpdir(), 'sitebox-backup-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  const config = join(folder, 'sitebox.yaml');
-  const text = {
-    site: 'demo',
-    storage: { folder: 'data' },
-    lists: { trust: 'trust/root.json' },
-    cameras: [],
-    lanes: [],
-    crew: { equipment: [{ id: 'broker', kind: 'broker', listen: { host: '127.0.0.1', port: 0 } }] },
-  };
-  writeFileSync(config, JSON.stringify(text));
-  const pair = generateKeyPairSync('x25519');
-  const publicKey = join(folder, 'backup.pub');
-  const privateKey = join(folder, 'backup.key');
-  writeFileSync(publicKey, pair.publicKey.export({ type: 'spki', format: 'pem' }));
-  writeFileSync(privateKey, pair.privateKey.export({ type: 'pkcs8', format: 'pem' }));
-  const storage = join(folder, 'data');
-  const box: Box = {
-    ...{ folder, config, storage, store: join(storage, DB_FILE), publicKey, privateKey },
-    with: (work) => {
-      const db = openDb(storage);
-      try {
-        return work(db);
-      } finally {
-        db.close();
-      }
-    },
-  };
-  box.with((db) => fillStore(db, rounds));
-  return box;
+  return layBackupBox(folder, rounds);
 }
 
-const backup = (box: Box, to: string) =>
-  sitebox('backup', '--config', box.config, '--to', to, '--key', box.publicKey, ...BY);
-const restore = (box: Box, from: string, ...more: string[]) =>
-  sitebox('restore', from, '--config', box.config, '--key', box.privateKey, ...BY, ...more);
 const count = (db: Db, table: string) => db.prepare(`SELECT count(*) FROM ${table}`).pluck().get() as number;
 const listOf = (version: number) => ({
   ...{ type: 'plate-list' as const, version, sha256: String(version).repeat(64), bytes: Buffer.from('x') },

@@ -9,8 +9,9 @@ import { appendAudit } from '../store/audit.ts';
 import { CopyError, copyStore } from '../store/backup-copy.ts';
 import { keyId, sealFile } from '../store/backup-seal.ts';
 import { DB_FILE, openDb } from '../store/db.ts';
+import { mustHaveRoom, storeBytes } from '../store/room.ts';
 import { person, when } from './crew-common.ts';
-import { EXIT_IO, guarded, Stop } from './exit.ts';
+import { EXIT_IO, guarded, inRoom, Stop } from './exit.ts';
 
 /** A backup is refused after so long, and has to be deleted: it holds people's data that the box itself may not keep for long. */
 export const KEEP_BACKUP_MS = 7 * 86_400_000;
@@ -22,7 +23,7 @@ export function backupCommand(): Command {
     .requiredOption('--to <file>', 'the backup; must not be there yet')
     .requiredOption('--key <file>', 'the public key (PEM, X25519) whose private half lies elsewhere')
     .requiredOption('--by <name>', 'who makes it, for the audit log', person)
-    .action(guarded(backup));
+    .action(guarded((options: Options) => inRoom(() => backup(options), 'No backup was made: keep the last one.')));
 }
 
 interface Options {
@@ -38,6 +39,12 @@ function backup({ config: file, to, key: keyFile, by }: Options): void {
   if (existsSync(to)) throw new Stop(`${to} is there already; nothing was written`);
   if (!existsSync(dirname(to))) throw new Stop(`the folder of ${to} is not there; nothing was written`);
   if (!existsSync(join(storage.folder, DB_FILE))) throw new Stop(`there is no store in ${storage.folder}`, EXIT_IO);
+  const bytes = storeBytes(storage.folder);
+  // Before it is opened: on a full disk that alone gives up the ballast. The sealed file is a little larger than what is in it.
+  mustHaveRoom([
+    { folder: storage.folder, bytes },
+    { folder: dirname(to), bytes },
+  ]);
   const now = Date.now();
   const made = new Date(now).toISOString();
   const lastDay = new Date(now + KEEP_BACKUP_MS).toISOString();

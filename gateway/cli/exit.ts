@@ -4,7 +4,8 @@ import { ListenError } from '../page/server.ts';
 import { AnchorsError } from '../store/anchors.ts';
 import { StoreError } from '../store/db.ts';
 import { FolderInUse } from '../store/lock.ts';
-import { ConfigError } from '../errors.ts';
+import { isOutOfRoom } from '../store/room.ts';
+import { causeOf, ConfigError } from '../errors.ts';
 import { printable } from '../text.ts';
 
 /** Refused, or not verified. */
@@ -22,6 +23,19 @@ export class Stop extends Error {
     super(message);
     this.name = 'Stop';
     this.exitCode = exitCode;
+  }
+}
+
+/** Does what makes a copy of the store. Throws Stop where the disk has no room for it; `otherwise` says what is as it was. */
+export function inRoom(work: () => void, otherwise: string): void {
+  try {
+    work();
+  } catch (error) {
+    if (!isOutOfRoom(error)) throw error;
+    throw new Stop(
+      `REFUSED: ${causeOf(error)}. ${otherwise} Free space outside the storage folder, and do it again.`,
+      EXIT_IO,
+    );
   }
 }
 

@@ -1,6 +1,6 @@
 /** `npx sitebox restore`: puts a backup in the place of the store, box stopped. What was withdrawn since it was made stays withdrawn. */
 import { createPrivateKey, type KeyObject } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { loadConfig, type Config } from '../config.ts';
@@ -12,8 +12,9 @@ import { openDb } from '../store/db.ts';
 import { makeFolder } from '../store/files.ts';
 import { lastHead, openHeadFile } from '../store/head-file.ts';
 import { lockFolder } from '../store/lock.ts';
+import { mustHaveRoom } from '../store/room.ts';
 import { person, when } from './crew-common.ts';
-import { guarded, Stop } from './exit.ts';
+import { guarded, inRoom, Stop } from './exit.ts';
 
 export function restoreCommand(): Command {
   return new Command('restore')
@@ -23,7 +24,7 @@ export function restoreCommand(): Command {
     .requiredOption('--key <file>', 'the private key (PEM, X25519); take it away afterwards')
     .requiredOption('--by <name>', 'who answers for it, for the audit log', person)
     .option('--without-anchors', 'go on though anchors.json is gone or damaged: see docs/store.md', false)
-    .action(guarded(restore));
+    .action(guarded((file: string, options: Options) => inRoom(() => restore(file, options), 'Nothing was changed.')));
 }
 
 interface Options {
@@ -43,6 +44,7 @@ function restore(file: string, { config: configFile, key, by, withoutAnchors }: 
     const anchors = anchorsFor(folder, withoutAnchors);
     const now = Date.now();
     mayBeRestored(file, config, Math.max(now, anchors?.clockMs ?? 0));
+    mustHaveRoom([{ folder, bytes: statSync(file).size }]);
     const { made } = openSealed(file, part, privateKey(key));
     const ended = readyCopy(part, { who: by, now, made, anchors, head: lastHead(folder, anchors) });
     const aside = asideName('replaced', now);

@@ -12,9 +12,10 @@ import { createPrivate } from '../store/files.ts';
 import { lastHead } from '../store/head-file.ts';
 import { lockFolder } from '../store/lock.ts';
 import { migrations } from '../store/migrations.ts';
+import { mustHaveRoom, storeBytes } from '../store/room.ts';
 import { salvage, type SalvagedTable } from '../store/salvage.ts';
 import { person } from './crew-common.ts';
-import { EXIT_IO, guarded, Stop } from './exit.ts';
+import { EXIT_IO, guarded, inRoom, Stop } from './exit.ts';
 
 export function verifyStoreCommand(): Command {
   return new Command('verify-store')
@@ -31,7 +32,7 @@ export function verifyStoreCommand(): Command {
           throw new Stop(`there is no store in ${folder}; nothing was made`, EXIT_IO);
         if (!wanted) return verify(folder, config);
         if (by === undefined) throw new Stop('--repair needs --by NAME: the person who answers for it');
-        return repair(folder, by);
+        return inRoom(() => repair(folder, by), 'Nothing was changed.');
       }),
     );
 }
@@ -71,6 +72,7 @@ function whole(path: string): ReturnType<typeof checkStore> {
 function repair(folder: string, by: string): void {
   const lock = lockFolder(folder);
   try {
+    mustHaveRoom([{ folder, bytes: storeBytes(folder) }]);
     const now = Date.now();
     const part = join(folder, `repair-${process.pid}.part`);
     const aside = asideName('damaged', now);

@@ -30,6 +30,8 @@ export function copyStore(db: Db, path: string): void {
   }
   const copy = openCopy(path);
   try {
+    // A copy that fails is thrown away. A journal could take as much room once more.
+    copy.pragma('journal_mode = OFF');
     copy.transaction(() => {
       copy.prepare('DELETE FROM tracks').run();
       copy.prepare(`DELETE FROM hits WHERE json_valid(body) AND body ->> 'state' = 'dismissed'`).run();
