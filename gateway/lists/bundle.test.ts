@@ -219,4 +219,17 @@ describe('files', () => {
       'unsigned',
     );
   });
+
+  it('is verified once, signature by signature', () => {
+    const asked: string[] = [];
+    class Counted extends Map<string, Uint8Array> {
+      override get(id: string): Uint8Array | undefined {
+        asked.push(id);
+        return super.get(id);
+      }
+    }
+    const root = { ...o.root, listKeys: { ...o.root.listKeys, keys: new Counted(o.root.listKeys.keys) } };
+    expect(openBundle(list(keys), { ...wanted, root })).toMatchObject({ ok: true });
+    expect(asked.sort()).toEqual(keys.map((key) => key.id).sort());
+  });
 });

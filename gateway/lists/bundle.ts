@@ -8,7 +8,7 @@ import type { Instant, ListEntry, ListRef, ListType } from '../types.ts';
 import { checkEntry, ENTRY_ID } from './entry.ts';
 import { problemTexts, readJson, sentences, timeText } from './json.ts';
 import { accept, refuse, type Refusal, type Result } from './refusal.ts';
-import { checkThreshold, signersOf, type SignedFile } from './signature.ts';
+import { checkSigned, signersOf, type SignedFile } from './signature.ts';
 import { rootExpired, type Root } from './trust.ts';
 
 export interface Bundle {
@@ -65,11 +65,11 @@ export function openBundle(file: SignedFile, wanted: Wanted): Result<Bundle> {
 
 /** As `checkThreshold`, for the list keys of `root`; says so where the signatures are those of another root. */
 export function checkSigners(file: SignedFile, root: Root): Refusal | undefined {
-  const refused = checkThreshold(file, root.listKeys, 'list key');
   const signers = signersOf(file, root.listKeys);
-  if (refused?.why !== 'unsigned' || !signers.ok) return refused;
+  if (!signers.ok) return signers;
+  const refused = checkSigned(signers.value, root.listKeys, 'list key');
   const strange = signers.value.strange.size;
-  if (strange === 0) return refused;
+  if (refused?.why !== 'unsigned' || strange === 0) return refused;
   return refuse(
     'unsigned',
     `${refused.detail}. ${strange === 1 ? 'One signature is' : `${strange} signatures are`} by keys that this root (version ${root.version}) does not know: is a newer root.json due, or is it the list of another office?`,

@@ -112,8 +112,11 @@ export function signersOf(file: SignedFile, ring: Keyring): Result<Signers> {
  */
 export function checkThreshold(file: SignedFile, ring: Keyring, whose: string): Refusal | undefined {
   const signers = signersOf(file, ring);
-  if (!signers.ok) return signers;
-  const { good, wrong } = signers.value;
+  return signers.ok ? checkSigned(signers.value, ring, whose) : signers;
+}
+
+/** As `checkThreshold`, of signatures that have been verified. */
+export function checkSigned({ good, wrong }: Signers, ring: Keyring, whose: string): Refusal | undefined {
   for (const keyId of wrong) {
     return refuse(
       'altered',
