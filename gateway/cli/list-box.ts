@@ -2,7 +2,7 @@
 import { Command } from 'commander';
 import { openClock } from '../clock.ts';
 import { loadConfig, type Config } from '../config.ts';
-import { openLists, type ActiveLists } from '../lists/active.ts';
+import { openLists, type LookUpLists } from '../lists/active.ts';
 import type { Limits } from '../lists/bundle.ts';
 import { effectsOf, effectText } from '../lists/effect.ts';
 import { readSigned } from '../lists/files.ts';
@@ -61,7 +61,7 @@ async function importFile(
   const request = { file: must(read), site: config.site, limits, now, who, trust };
   const staged = stageBundle(db, request);
   if (!staged.ok) noteRefusal(db, staged, request);
-  const { bundle, base, diff } = must(staged);
+  const { bundle, root, base, diff } = must(staged);
   console.log(summary(bundle));
   console.log(base ? `against version ${base.version} on this box:` : 'this box has no list of this type yet:');
   console.log(diffText(diff));
@@ -75,7 +75,7 @@ async function importFile(
   const checked = { ...photos, effects: effects.counts };
   keepTime();
   commitBundle(db, request, must(staged), checked);
-  console.log(`version ${bundle.ref.version} is in force until ${iso(bundle.expires)}`);
+  console.log(`version ${bundle.ref.version} is in force until ${iso(Math.min(bundle.expires, root.expires))}`);
 }
 
 /** What the root of trust does in the same step. */
@@ -163,7 +163,7 @@ async function takeTrust({ config, db, now, keepTime }: Store, options: TrustOpt
 }
 
 /** The box's lists as the gateway sees them. */
-export function openBox(configFile: string): { lists: ActiveLists; now: Instant; close: () => void } {
+export function openBox(configFile: string): { lists: LookUpLists; now: Instant; close: () => void } {
   const { config, db, limits, now } = openStore(configFile, false);
   try {
     const { site, timeZone } = config;

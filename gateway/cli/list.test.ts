@@ -257,3 +257,13 @@ describe('mistakes', () => {
     expect([usage.code, refused.code]).toEqual([64, 1]);
   });
 });
+
+it('a list is said to be in force until its root ends, where that is sooner', async () => {
+  await list(['new-root', '--out', 'brief', '--keys', '1', '--days', '2']);
+  csv('brief.csv', row('E-1', '皖A·12345'));
+  await list(['sign', 'brief.csv', ...SIGN, '--key', 'brief/list-1.key']);
+  const box = config('brief-box', '../brief/root.json');
+  const { out } = await list(['import', 'brief.list.json', '--config', box, '--yes']);
+  const until = Date.parse(/is in force until (\S+)/.exec(out)![1]!);
+  expect(until).toBeLessThan(Date.now() + 3 * 86_400_000);
+});

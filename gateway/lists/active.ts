@@ -38,13 +38,6 @@ export interface LookUpLists {
   lastRefused(): RefusedFile | undefined;
 }
 
-export interface ActiveLists extends LookUpLists {
-  /** Has another process imported, refused or rotated something since the last load? Cheap: to be asked about once a second. */
-  changed(): boolean;
-  /** Loads again, here and now. If it throws, matching goes on with what was loaded before. */
-  reload(now: Instant): void;
-}
-
 export interface DocumentLookUp {
   readonly list: ListState;
   readonly match: Match | undefined;
@@ -56,11 +49,10 @@ export interface RootWaits {
 }
 
 /** As the command line needs them: what is in the store, loaded before this returns. The running box has `followLists`. */
-export function openLists(options: ListsOptions, now: Instant): ActiveLists {
+export function openLists(options: ListsOptions, now: Instant): LookUpLists {
   const inForce = openInForce(options);
-  const reload = (at: Instant): void => inForce.take(loadStore(options.db, options), at);
-  reload(now);
-  return { ...inForce.lookUps, changed: () => inForce.changed(), reload };
+  inForce.take(loadStore(options.db, options), now);
+  return inForce.lookUps;
 }
 
 interface Loaded {
@@ -78,6 +70,7 @@ export interface InForce {
   take(loaded: LoadedStore, now: Instant): void;
   /** The store could not be loaded. What was taken before stays; where nothing was, nothing is being loaded any more either. */
   failed(cause: string): void;
+  /** Has another process imported or rotated something since the last load? Cheap: to be asked about once a second. */
   changed(): boolean;
 }
 

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { verifyAudit } from '../store/audit.ts';
 import { openDb, type Db } from '../store/db.ts';
 import { getList } from '../store/lists.ts';
-import { openLists, type ActiveLists } from './active.ts';
+import { openLists, type LookUpLists } from './active.ts';
 import { installRoot, replaceRoot, storedRoot, type Trust } from './box-root.ts';
 import { DEFAULT_LIMITS } from './bundle.ts';
 import { writeSigned } from './files.ts';
@@ -35,7 +35,7 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-const open = (): ActiveLists => openLists({ db, site: SITE, trustFile, timeZone: 'UTC', limits: DEFAULT_LIMITS }, NOW);
+const open = (): LookUpLists => openLists({ db, site: SITE, trustFile, timeZone: 'UTC', limits: DEFAULT_LIMITS }, NOW);
 const request = (file: SignedFile, trust?: SignedFile) => ({
   ...by,
   file,

@@ -4,26 +4,27 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openDb, type Db } from '../store/db.ts';
-import { openLists, type ActiveLists } from './active.ts';
 import { DEFAULT_LIMITS, openBundle } from './bundle.ts';
 import { diffBundles } from './diff.ts';
 import {
   ascii,
+  byKey,
   DAY_MS,
   documents,
   draft,
   entry,
   forged,
   list,
+  type LoadedLists,
   nobody,
   NOW,
   office,
+  openLoaded,
   PNG_HEAD,
   SALT,
   SITE,
 } from './fixtures.ts';
 import { writeSigned } from './files.ts';
-import { byKey } from './packed.ts';
 import { installRoot } from './box-root.ts';
 import { importBundle } from './import.ts';
 import { matchDocument } from './match-document.ts';
@@ -49,9 +50,9 @@ afterEach(() => {
 const opened = (file: SignedFile) => openBundle(file, { root: o.root, site: SITE, limits: DEFAULT_LIMITS });
 const bring = (file: SignedFile, more: { unusablePhotos?: number } = {}) =>
   importBundle(db, { file, site: SITE, limits: DEFAULT_LIMITS, now: NOW, who: 'officer' }, more);
-const open = (): ActiveLists => {
+const open = (): LoadedLists => {
   const trustFile = join(folder, 'root.json');
-  return openLists({ db, site: SITE, trustFile, timeZone: 'UTC', limits: DEFAULT_LIMITS }, NOW);
+  return openLoaded({ db, site: SITE, trustFile, timeZone: 'UTC', limits: DEFAULT_LIMITS }, NOW);
 };
 const lastDetail = () =>
   JSON.parse(
@@ -181,7 +182,7 @@ describe('a look-up', () => {
   });
 
   it('answers from one list, whatever is loaded while the digest is made', async () => {
-    const mixed = async (look: (lists: ActiveLists) => ReturnType<ActiveLists['lookUpDocument']>) => {
+    const mixed = async (look: (lists: LoadedLists) => ReturnType<LoadedLists['lookUpDocument']>) => {
       bring(await three(7));
       const lists = open();
       const pending = look(lists);
@@ -194,7 +195,7 @@ describe('a look-up', () => {
     };
     expect(await mixed((lists) => lists.lookUpDocument(ascii(nobody(1)), 'gate', NOW))).toBe(false);
     // One that looks into the list that is loaded when the digest is ready would say that the document is not listed.
-    const careless = async (lists: ActiveLists) => {
+    const careless = async (lists: LoadedLists) => {
       const digest = await digestNumber(ascii(nobody(1)), SALT);
       const now = opened(await three(8, SALT.with(0, 1)));
       const index = byKey(now.ok ? now.value.entries : []);

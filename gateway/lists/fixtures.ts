@@ -1,7 +1,10 @@
 /** For tests of this folder: keys, roots and lists of nobody, made fresh in memory. */
-import type { PlateRead } from '../types.ts';
+import type { Instant, ListEntry, PlateRead } from '../types.ts';
+import { openInForce, type ListsOptions, type LookUpLists } from './active.ts';
 import { checkDraft, type Draft, type EntryText } from './entry.ts';
+import { loadStore } from './load.ts';
 import { checkDigitFits } from './number.ts';
+import { openPacked, packEntries, type EntriesByKey } from './packed.ts';
 import { documentEntries } from './seal.ts';
 import { addSignature, makeRoot, signBundle, type ListPlan, type SecretKey } from './sign.ts';
 import type { SignedFile } from './signature.ts';
@@ -105,6 +108,23 @@ export function read(plate: string, more: Partial<PlateRead> = {}): PlateRead {
     ...{ text: plate, kind: 'standard', colour: 'blue', lines: 1, probability: 0.99, band: 'accept' },
     ...{ characters: [...plate].map(() => 0.999), runnersUp: [], corners, sharpness: 0.5, ...more },
   };
+}
+
+export function byKey(entries: readonly ListEntry[]): EntriesByKey {
+  return openPacked(packEntries(entries));
+}
+
+/** As the running box has them, loaded here and now instead of by its thread. */
+export interface LoadedLists extends LookUpLists {
+  changed(): boolean;
+  reload(now: Instant): void;
+}
+
+export function openLoaded(options: ListsOptions, now: Instant): LoadedLists {
+  const inForce = openInForce(options);
+  const reload = (at: Instant): void => inForce.take(loadStore(options.db, options), at);
+  reload(now);
+  return { ...inForce.lookUps, changed: () => inForce.changed(), reload };
 }
 
 /** The same numbers for the same seed (mulberry32). */

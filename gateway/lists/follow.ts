@@ -22,7 +22,7 @@ export interface FollowOptions extends ListsOptions {
 }
 
 export interface FollowedLists extends LookUpLists {
-  /** Loads again where another process has imported, refused or rotated something. Cheap otherwise: to be called about once a second. */
+  /** Loads again where another process has imported or rotated something. Cheap otherwise: to be called about once a second. */
   turn(): void;
   /** Resolves when the lists are loaded or could not be: at once where they are so long that the box had better serve meanwhile. */
   started(): Promise<void>;

@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ListEntry } from '../types.ts';
-import { ascii, DAY_MS, draft, nobody, NOW, SALT } from './fixtures.ts';
+import { ascii, byKey, DAY_MS, draft, nobody, NOW, SALT } from './fixtures.ts';
 import { clockIn } from './holding.ts';
-import { byKey } from './packed.ts';
 import { matchDocument } from './match-document.ts';
 import { digestNumber } from './number.ts';
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { CharChoice, ListEntry, PlateRead } from '../types.ts';
 import { checkEntry } from './entry.ts';
-import { DAY_MS, entry, NOW, random, read } from './fixtures.ts';
+import { byKey, DAY_MS, entry, NOW, random, read } from './fixtures.ts';
 import { clockIn, holds } from './holding.ts';
-import { byKey, type EntriesByKey } from './packed.ts';
+import type { EntriesByKey } from './packed.ts';
 import { matchPlate, REAL_PROBABILITY } from './match-plate.ts';
 import { formOf, normalisePlate } from './plate.ts';
 import type { EntryText } from './entry.ts';

@@ -73,10 +73,6 @@ export function openPacked(packed: PackedEntries): EntriesByKey {
   };
 }
 
-export function byKey(entries: readonly ListEntry[]): EntriesByKey {
-  return openPacked(packEntries(entries));
-}
-
 /** The slot of the key whose first entry `is` names, or the free one where it belongs. */
 function slotOf(slots: Uint32Array, hash: number, is: (first: number) => boolean): number {
   const mask = slots.length - 1;
