@@ -3,6 +3,28 @@
  * rebinding) and would then count as ours in the browser; its requests still carry that name in `Host`. Imports nothing.
  */
 
+/** What of a request says by which name it asks, as of an `IncomingMessage` of Node. */
+export interface Asked {
+  readonly url?: string | undefined;
+  readonly headersDistinct: { readonly host?: readonly string[] | undefined };
+  readonly socket: { readonly localAddress?: string | undefined };
+}
+
+/**
+ * Whether to turn a request away, and with which status: 400 for more than one Host header, of which two readers may take a different one
+ * (RFC 9112 section 3.2); 421 for a name that is not the box's, in Host or in a target in absolute form, which goes before it (3.2.2).
+ */
+export function refusedHost(
+  { url = '', headersDistinct, socket }: Asked,
+  names: readonly string[],
+): 400 | 421 | undefined {
+  const hosts = headersDistinct.host ?? [];
+  if (hosts.length > 1) return 400;
+  const [, target] = /^[a-z][a-z\d+.-]*:\/\/([^/?#]*)/i.exec(url) ?? [];
+  const asked = target === undefined ? [hosts[0]] : [hosts[0], target];
+  return asked.every((host) => hostAllowed(host, socket.localAddress, names)) ? undefined : 421;
+}
+
 /** Whether `host` (a Host header, RFC 9110 section 7.2) is one of `names`, loopback, or the address that the connection came to. */
 export function hostAllowed(
   host: string | undefined,
@@ -17,11 +39,14 @@ export function hostAllowed(
   return isLoopback(asked) || asked === own || names.some((name) => hostName(name) === asked);
 }
 
-/** Lower case, without port and final dot; addresses in their one spelling. Undefined for what is no host. */
+/** Lower case, without port and final dot; addresses in their one spelling, IPv4 inside IPv6 as IPv4. Undefined for what is no host. */
 function hostName(host: string): string | undefined {
   if (/[\s/@?#\\]/.test(host) || host === '') return undefined;
   try {
-    return new URL(`http://${host}`).hostname.replace(/\.$/, '');
+    const { hostname } = new URL(`http://${host}`);
+    const [, high, low] = /^\[::ffff:([\da-f]{1,4}):([\da-f]{1,4})\]$/.exec(hostname) ?? [];
+    if (high === undefined || low === undefined) return hostname.replace(/\.$/, '');
+    return [high, low].flatMap((half) => [parseInt(half, 16) >> 8, parseInt(half, 16) & 255]).join('.');
   } catch {
     return undefined;
   }
@@ -36,8 +61,8 @@ function isLoopback(name: string): boolean {
   return name === 'localhost' || name === '[::1]' || /^127(\.\d{1,3}){3}$/.test(name);
 }
 
-/** An address as it stands in a URL: IPv4 inside IPv6 as IPv4, IPv6 in brackets and without its zone. */
+/** An address as it stands in a URL: IPv6 in brackets and without its zone. */
 function literal(address: string): string {
-  const [plain = ''] = address.replace(/^::ffff:(?=\d+\.)/i, '').split('%');
+  const [plain = ''] = address.split('%');
   return plain.includes(':') ? `[${plain}]` : plain;
 }

@@ -4,6 +4,7 @@ import type { LaneFeed } from '../documents.ts';
 import type { SosFeed } from '../equipment.ts';
 import { lanesPage, loadAssets, PAGE_HEADERS, type Asset } from './assets.ts';
 import { sendEvents } from './events.ts';
+import { refuse } from './refuse.ts';
 import { openSeats } from './seats.ts';
 
 const RETRY_AFTER_S = 10;
@@ -93,8 +94,4 @@ function sameOrigin({ headers }: FastifyRequest): boolean {
 function noLane(reply: FastifyReply, ids: readonly string[]): FastifyReply {
   const known = ids.length > 0 ? `its gate lanes are: ${ids.join(', ')}` : 'no gate lane is configured';
   return refuse(reply, 404, `this box has no gate lane of that name; ${known}`);
-}
-
-function refuse(reply: FastifyReply, statusCode: 403 | 404 | 409 | 503, message: string): FastifyReply {
-  return reply.code(statusCode).header('cache-control', 'no-store').send({ statusCode, message });
 }

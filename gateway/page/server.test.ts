@@ -48,6 +48,48 @@ it.each(['localhost', '127.0.0.1:9', '[::1]', 'gate-box.lan', 'Gate-Box.lan:8420
   async (host) => expect(await ask('/health', { host })).toBe(200),
 );
 
+/** Sends bytes that no client of HTTP would send, and collects the whole answer. */
+async function raw(head: string): Promise<string> {
+  const socket = connect(Number(new URL(server.url).port), '127.0.0.1');
+  let text = '';
+  socket.on('data', (chunk) => (text += chunk.toString('latin1'))).end(`${head}\r\nConnection: close\r\n\r\n`);
+  await once(socket, 'close');
+  return text;
+}
+
+it.each([
+  [400, 'GET /health HTTP/1.1\r\nHost: localhost\r\nHost: evil.example'],
+  [400, 'GET /health HTTP/1.1\r\nHost: evil.example\r\nHost: localhost'],
+  [421, 'GET http://evil.example/health HTTP/1.1\r\nHost: localhost'],
+  [421, 'POST http://evil.example/lanes/gate-1/decline HTTP/1.1\r\nHost: localhost\r\nSec-Fetch-Site: same-origin'],
+  [200, 'GET http://localhost/health HTTP/1.1\r\nHost: localhost'],
+  [200, 'GET /health HTTP/1.1\r\nHost: [::ffff:127.0.0.1]:80'],
+])('S2: %i is the answer to %j', async (status, head) => {
+  const answer = await raw(head);
+  expect(answer).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
+  expect(answer).not.toContain('evil.example');
+  expect(gate.declines()).toBe(0);
+});
+
+it.each<[number, string]>([
+  [404, 'GET /%E7%9A%96A12345'],
+  [404, 'GET /nothing?plate=A12345'],
+  [404, 'GET /page/A12345'],
+  [404, 'GET /lanes/A12345'],
+  [404, 'GET /lanes/A12345/events'],
+  [404, 'POST /lanes/A12345/decline'],
+  [404, 'POST /A12345'],
+  [404, 'PROPFIND /A12345'],
+  [404, 'OPTIONS /A12345'],
+  [400, 'GET /%zz-A12345'],
+  [414, `GET /lanes/${'A12345'.repeat(40)}`],
+  [400, 'BREW /A12345'],
+])('S2: the answer %i to %j repeats nothing of it', async (status, line) => {
+  const answer = await raw(`${line} HTTP/1.1\r\nHost: localhost`);
+  expect(answer).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
+  expect(answer).not.toContain('A12345');
+});
+
 it('S1: one address does not hold all connections', async () => {
   const port = Number(new URL(server.url).port);
   const sockets = await Promise.all(

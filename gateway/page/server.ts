@@ -3,8 +3,9 @@ import fastify from 'fastify';
 import type { Server as HttpServer } from 'node:http';
 import type { LaneFeed } from '../documents.ts';
 import type { SosFeed } from '../equipment.ts';
-import { hostAllowed } from '../hosts.ts';
+import { refusedHost } from '../hosts.ts';
 import { serveLanes } from './lanes.ts';
+import { refuse } from './refuse.ts';
 
 export interface Views {
   /** `alarm` answers 503, so that a plain HTTP check notices. */
@@ -40,13 +41,25 @@ export async function openServer({ hosts = [], ...listen }: ListenAt, views: Vie
     requestTimeout: 10_000,
     connectionTimeout: 10_000,
     forceCloseConnections: true,
+    // Of an address that cannot be read; the answer of Fastify would repeat it.
+    frameworkErrors: (error, _request, reply) =>
+      void refuse(reply, error.statusCode ?? 400, 'this address cannot be read: expected a path of this box'),
   });
   limitConnections(app.server);
   app.addHook('onRequest', async (request, reply) => {
-    if (hostAllowed(request.headers.host, request.socket.localAddress, hosts)) return;
-    const message = 'this box does not answer to that name: add it to `listen.hosts`, or ask by address';
-    return reply.code(421).header('cache-control', 'no-store').send({ statusCode: 421, message });
+    const status = refusedHost(request.raw, hosts);
+    if (status === 400) return refuse(reply, status, 'expected one Host header');
+    if (status === 421)
+      return refuse(
+        reply,
+        status,
+        'this box does not answer to that name: add it to `listen.hosts`, or ask by address',
+      );
   });
+  // The one of Fastify would repeat the address, and with it whatever somebody wrote there.
+  app.setNotFoundHandler((_request, reply) =>
+    refuse(reply, 404, 'this box has no such page: expected /lanes, /health or /metrics'),
+  );
   app.get('/health', async (_request, reply) => {
     const health = views.health();
     return reply.code(health.status === 'ok' ? 200 : 503).send(health);

@@ -2,14 +2,14 @@
  * Where devices connect to: TCP, TLS, WebSocket. Counts connections, and gives on those that have come as far as MQTT.
  * Until then each step (TLS handshake, HTTP head, CONNECT) may take `connectS`.
  */
-import { createServer as createHttpServer, type Server as HttpServer } from 'node:http';
+import { createServer as createHttpServer, STATUS_CODES, type Server as HttpServer } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { createServer as createTlsServer, TLSSocket, type TlsOptions } from 'node:tls';
 import { createWebSocketStream, WebSocketServer } from 'ws';
 import type { CrewRefusal } from '../../../gateway/equipment.ts';
-import { hostAllowed } from '../../../gateway/hosts.ts';
+import { refusedHost } from '../../../gateway/hosts.ts';
 import { notListening, type Listen } from '../listen.ts';
 import type { BrokerConfig, BrokerLimits } from './config.ts';
 
@@ -175,9 +175,10 @@ function upgrade(
   server.on('clientError', (_error, socket) => void socket.destroy());
   server.on('upgrade', (request, socket: Socket, head) => {
     // A page of somebody else's site may have its own name lead here (DNS rebinding).
-    if (!tls && !hostAllowed(request.headers.host, socket.localAddress, hosts)) {
+    const status = tls ? undefined : refusedHost(request, hosts);
+    if (status) {
       refused('login');
-      socket.end('HTTP/1.1 421 Misdirected Request\r\nconnection: close\r\ncontent-length: 0\r\n\r\n');
+      socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
       return;
     }
     sockets.handleUpgrade(request, socket, head, (webSocket) => {

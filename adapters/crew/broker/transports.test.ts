@@ -179,6 +179,23 @@ describe('WebSocket', () => {
     known.terminate();
   });
 
+  it('S2: is refused with two names, or with a foreign one in its address', async () => {
+    const { port, desk } = running({ websocket: { ...anyPort, hosts: ['box.lan'] } });
+    const at = await port('websocket');
+    const upgrade = `Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n`;
+    for (const [status, head] of [
+      [400, 'GET /mqtt HTTP/1.1\r\nHost: box.lan\r\nHost: evil.example'],
+      [421, 'GET http://evil.example/mqtt HTTP/1.1\r\nHost: box.lan'],
+    ] as const) {
+      const socket = connectTcp(at, '127.0.0.1');
+      let text = '';
+      socket.on('data', (chunk: Buffer) => (text += chunk.toString())).write(`${head}\r\n${upgrade}`);
+      await once(socket, 'close');
+      expect(text).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
+    }
+    expect(desk.refusals).toHaveLength(2);
+  });
+
   it('answers everything else on its port with an error', async () => {
     const { port } = running({ websocket: anyPort });
     const origin = `127.0.0.1:${await port('websocket')}`;
