@@ -8,11 +8,13 @@ import { readAnchors, saveAnchors, type Anchors } from '../store/anchors.ts';
 import { asideName, putInPlace, wipe } from '../store/aside.ts';
 import { CopyError, readyCopy } from '../store/backup-copy.ts';
 import { BackupError, openSealed, readHeader } from '../store/backup-seal.ts';
-import { openDb } from '../store/db.ts';
+import { DB_FILE, openDb, openForReading } from '../store/db.ts';
+import { dismissals, firstDismissal, type Dismissal } from '../store/dismissed.ts';
 import { makeFolder } from '../store/files.ts';
 import { lastHead, openHeadFile } from '../store/head-file.ts';
 import { lockFolder } from '../store/lock.ts';
 import { mustHaveRoom } from '../store/room.ts';
+import type { Instant } from '../types.ts';
 import { person, when } from './crew-common.ts';
 import { guarded, inRoom, Stop } from './exit.ts';
 
@@ -46,8 +48,9 @@ function restore(file: string, { config: configFile, key, by, withoutAnchors }: 
     mayBeRestored(file, config, Math.max(now, anchors?.clockMs ?? 0));
     mustHaveRoom([{ folder, bytes: statSync(file).size }]);
     const { made } = openSealed(file, part, privateKey(key));
-    const ended = readyCopy(part, { who: by, now, made, anchors, head: lastHead(folder, anchors) });
-    const aside = asideName('replaced', now);
+    const { dismissed, first } = dismissedIn(folder);
+    const ended = readyCopy(part, { who: by, now, made, anchors, head: lastHead(folder, anchors), dismissed });
+    const aside = asideName('replaced', now, first);
     putInPlace(folder, part, aside);
     const db = openDb(folder);
     saveAnchors(db, { settled: true });
@@ -68,6 +71,22 @@ function restore(file: string, { config: configFile, key, by, withoutAnchors }: 
   } finally {
     wipe(part);
     lock.release();
+  }
+}
+
+/** What the store that is replaced knows of dismissed hits, as far as it can be read. */
+function dismissedIn(folder: string): { readonly dismissed: readonly Dismissal[]; readonly first?: Instant } {
+  try {
+    const db = openForReading(join(folder, DB_FILE));
+    try {
+      const first = firstDismissal(db);
+      return { dismissed: dismissals(db), ...(first === undefined ? {} : { first }) };
+    } finally {
+      db.close();
+    }
+  } catch {
+    // None, or one that is the reason for this.
+    return { dismissed: [] };
   }
 }
 

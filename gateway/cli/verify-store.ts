@@ -8,6 +8,7 @@ import { asideName, putInPlace } from '../store/aside.ts';
 import { appendAudit, readHead, restartAudit } from '../store/audit.ts';
 import { checkStore } from '../store/check.ts';
 import { DB_FILE, isDamage, openCopy, openDb, openForReading, type Db } from '../store/db.ts';
+import { firstDismissal } from '../store/dismissed.ts';
 import { createPrivate } from '../store/files.ts';
 import { lastHead } from '../store/head-file.ts';
 import { lockFolder } from '../store/lock.ts';
@@ -75,9 +76,8 @@ function repair(folder: string, by: string): void {
     mustHaveRoom([{ folder, bytes: storeBytes(folder) }]);
     const now = Date.now();
     const part = join(folder, `repair-${process.pid}.part`);
-    const aside = asideName('damaged', now);
     try {
-      const tables = intoNew(folder, part, { by, now, aside });
+      const { tables, aside } = intoNew(folder, part, { by, now });
       writeFileSync(join(folder, `${aside}.missing.json`), `${JSON.stringify(tables, null, 1)}\n`, { mode: 0o600 });
       putInPlace(folder, part, aside);
       report(tables, join(folder, aside));
@@ -95,8 +95,8 @@ function repair(folder: string, by: string): void {
 function intoNew(
   folder: string,
   part: string,
-  { by, now, aside }: { by: string; now: number; aside: string },
-): SalvagedTable[] {
+  { by, now }: { by: string; now: number },
+): { readonly tables: SalvagedTable[]; readonly aside: string } {
   let damaged: Db;
   try {
     damaged = openForReading(join(folder, DB_FILE));
@@ -119,6 +119,7 @@ function intoNew(
   createPrivate(part);
   const fresh = openCopy(part);
   try {
+    const aside = asideName('damaged', now, firstDismissal(damaged));
     const tables = salvage(damaged, fresh);
     const read = readAnchors(folder);
     const anchors = read.state === 'ok' ? read.anchors : undefined;
@@ -133,7 +134,7 @@ function intoNew(
         appendAudit(fresh, { at: now, who: by, what: 'store repaired', detail: { lost, aside } });
       })
       .immediate();
-    return tables;
+    return { tables, aside };
   } finally {
     fresh.close();
     damaged.close();

@@ -20,19 +20,19 @@ import type { Instant, Log } from '../types.ts';
 import { DB_FILE } from './db.ts';
 import { syncFile } from './files.ts';
 
-/**
- * What is set aside holds rows of every kind, and the shortest life of them is a day (tracks of the crew, dismissed hits): it may not
- * live longer than they may.
- */
+/** What is set aside holds rows of every kind, and the shortest life of them is a day (tracks of the crew): it may not live longer than they may. */
 export const KEEP_ASIDE_MS = 86_400_000;
+/** However long ago a hit in it was dismissed: time to look at what a repair or a restore has left out. */
+const MIN_ASIDE_MS = 3_600_000;
 const ASIDE = /^sitebox\.db(-wal)?\.(damaged|replaced)-until-(\d{8}T\d{4})Z(\.missing\.json)?$/;
 const PART = /^(backup|restore|repair)-\d+\.part/;
 /** A copy that nobody has written to for so long is nobody's. */
 const PART_AGE_MS = 3_600_000;
 
-/** `sitebox.db.damaged-until-20261201T1135Z`. */
-export function asideName(what: 'damaged' | 'replaced', now: Instant): string {
-  const until = new Date(now + KEEP_ASIDE_MS).toISOString();
+/** `sitebox.db.damaged-until-20261201T1135Z`. `dismissed`: when the first hit in it was (`firstDismissal`), whose day is over earlier. */
+export function asideName(what: 'damaged' | 'replaced', now: Instant, dismissed: Instant = now): string {
+  const ends = Math.max(now + MIN_ASIDE_MS, Math.min(now, dismissed) + KEEP_ASIDE_MS);
+  const until = new Date(ends).toISOString();
   return `${DB_FILE}.${what}-until-${until.slice(0, 16).replace(/[-:]/g, '')}Z`;
 }
 

@@ -4,6 +4,7 @@ import { applyAnchors, type Anchors } from './anchors.ts';
 import { checkStore, damageText } from './check.ts';
 import type { Db } from './connection.ts';
 import { getMeta, isDamage, openCopy, setMeta } from './db.ts';
+import { dropDismissed, type Dismissal } from './dismissed.ts';
 import { createPrivate } from './files.ts';
 import type { Head } from './head-file.ts';
 import type { Instant } from '../types.ts';
@@ -34,8 +35,7 @@ export function copyStore(db: Db, path: string): void {
     copy.pragma('journal_mode = OFF');
     copy.transaction(() => {
       copy.prepare('DELETE FROM tracks').run();
-      copy.prepare(`DELETE FROM hits WHERE json_valid(body) AND body ->> 'state' = 'dismissed'`).run();
-      copy.prepare('DELETE FROM evidence WHERE sha256 NOT IN (SELECT sha256 FROM hitEvidence)').run();
+      dropDismissed(copy);
     })();
     mustBeWhole(copy, 'the store');
   } finally {
@@ -59,21 +59,24 @@ export interface PutBack {
   /** Undefined where they are gone and a person said to go on without. */
   readonly anchors: Anchors | undefined;
   readonly head: Head | undefined;
+  /** What the store that it replaces knows to be dismissed. */
+  readonly dismissed: readonly Dismissal[];
 }
 
 /** Where nobody knows how far event numbers had come: further than a box gets in years. */
 const BLIND_MARGIN = 1_000_000_000;
 
 /**
- * Readies a copy for its place: whole, as far on as the anchors say, its loss written into its audit log; orders that waited then are not
- * given now. Returns how many orders that were. Throws CopyError.
+ * Readies a copy for its place: whole, as far on as the anchors say, without what was dismissed, its loss written into its audit log; orders that
+ * waited then are not given now. Returns how many orders that were. Throws CopyError.
  */
-export function readyCopy(path: string, { who, now, made, anchors, head }: PutBack): number {
+export function readyCopy(path: string, { who, now, made, anchors, head, dismissed }: PutBack): number {
   const copy = openCopy(path);
   try {
     mustBeWhole(copy, 'the backup');
     return copy
       .transaction(() => {
+        dropDismissed(copy, dismissed);
         const why = `the store was restored from the backup of ${made}`;
         restartAudit(copy, { at: now, who, why, lastKnown: head?.seq ?? 0 });
         const known = anchors ?? { anchors: 1, root: null, lists: {}, clockMs: 0, revoked: [], audit: null };

@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto';
 import type { Db } from './connection.ts';
 import { getMeta, isDamage, setMeta } from './db.ts';
+import { dropDismissed } from './dismissed.ts';
 
 export interface SalvagedTable {
   readonly table: string;
@@ -147,10 +148,11 @@ function numbersInIndexes(db: Db, table: string): Set<number> {
   return found;
 }
 
-/** Rows whose other half is lost go; totals and numbers that stand beside the rows are made anew. */
+/** Rows whose other half is lost go, and what was dismissed; totals and numbers that stand beside the rows are made anew. */
 function mend(fresh: Db): void {
   const orphans = fresh.pragma('foreign_key_check') as { table: string; rowid: number }[];
   for (const { table, rowid } of orphans) fresh.prepare(`DELETE FROM "${table}" WHERE rowid = ?`).run(rowid);
+  dropDismissed(fresh);
   const totals = fresh
     .prepare('SELECT relay, count(*) AS rows, sum(bytes) AS bytes, sum(dead) AS dead FROM outbox GROUP BY relay')
     .all() as { relay: string; rows: number; bytes: number; dead: number }[];

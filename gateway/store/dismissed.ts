@@ -1,0 +1,49 @@
+/**
+ * Hits that people dismissed: what is kept of them has to go within a day (docs/store.md). What a hit says of itself stays as it was raised, so
+ * only the audit log knows: the row `hit reviewed` of the command room's word (`hits/review.ts`). The last word holds.
+ */
+import type { Id, Instant } from '../types.ts';
+import { unlessDamaged, type Db } from './db.ts';
+import { removeRows } from './outbox.ts';
+
+export interface Dismissal {
+  readonly hit: Id;
+  readonly at: Instant;
+}
+
+const LAST_WORDS = `
+  SELECT hit, at FROM (
+    SELECT CASE WHEN json_valid(detail) THEN detail ->> 'hit' END AS hit,
+           CASE WHEN json_valid(detail) THEN detail ->> 'outcome' END AS outcome, atMs AS at, max(seq)
+    FROM audit WHERE what = 'hit reviewed' GROUP BY 1)
+  WHERE outcome = 'dismissed' AND hit IS NOT NULL`;
+
+/** Of a store that may be damaged: as far as its audit log can be read. Reads all of it. */
+export function dismissals(db: Db): Dismissal[] {
+  return unlessDamaged(() => db.prepare(LAST_WORDS).all() as Dismissal[], []);
+}
+
+/** When the first of those hits that are still stored was dismissed. */
+export function firstDismissal(db: Db): Instant | undefined {
+  const sql = `SELECT min(at) FROM (${LAST_WORDS}) WHERE hit IN (SELECT id FROM hits)`;
+  return unlessDamaged(() => db.prepare(sql).pluck().get() as Instant | null, null) ?? undefined;
+}
+
+/** Deletes what this store holds of dismissed hits, and of those in `more`: the hit, its pictures and its events. For a copy that nobody else has open. */
+export function dropDismissed(copy: Db, more: readonly Dismissal[] = []): void {
+  const ids = JSON.stringify([...dismissals(copy), ...more].map((d) => d.hit));
+  copy
+    .transaction(() => {
+      const events = copy.prepare(
+        `SELECT relay, seq FROM outbox WHERE stream IN (SELECT 'hit:' || value FROM json_each(?))`,
+      );
+      const byRelay = new Map<string, number[]>();
+      for (const { relay, seq } of events.all(ids) as { relay: string; seq: number }[])
+        byRelay.set(relay, [...(byRelay.get(relay) ?? []), seq]);
+      for (const [relay, seqs] of byRelay) removeRows(copy, relay, seqs);
+      copy.prepare('DELETE FROM hitEvidence WHERE hit IN (SELECT value FROM json_each(?))').run(ids);
+      copy.prepare('DELETE FROM hits WHERE id IN (SELECT value FROM json_each(?))').run(ids);
+      copy.prepare('DELETE FROM evidence WHERE sha256 NOT IN (SELECT sha256 FROM hitEvidence)').run();
+    })
+    .immediate();
+}
