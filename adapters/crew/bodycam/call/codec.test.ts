@@ -83,6 +83,16 @@ describe('C1: withdrawn', () => {
     expect(read(GONE.replace('30.25', '91'))).toMatchObject({ state: 'cancelled' });
   });
 
+  it.each(['4711', '0', '-7', '9007199254740991'])(
+    'is one whose name is the number %s, by the same number',
+    (number) => {
+      const [raised, gone] = [CALL, GONE].map((message) => read(message.replace('"u-1"', number)));
+      expect(raised).toMatchObject({ sos: number, sayBack: Number(number), state: 'raised' });
+      expect(gone).toMatchObject({ sos: number, sayBack: Number(number), state: 'cancelled' });
+      expect(gone).not.toHaveProperty('odd');
+    },
+  );
+
   test.each([
     ['another version', GONE.replace('"v":1', '"v":2')],
     ['NaN', GONE.replace('126', 'NaN')],
@@ -91,7 +101,8 @@ describe('C1: withdrawn', () => {
     ['capitals', GONE.replace('cancelled', 'CANCELLED')],
     ['both states', GONE.replace('{', '{"state":"raised",')],
     ['a list around it', `[${GONE}]`],
-    ['a number for a name', GONE.replace('"u-1"', '7')],
+    ['a larger number for a name than its digits tell', GONE.replace('"u-1"', '9007199254740993')],
+    ['half a number for a name', GONE.replace('"u-1"', '7.5')],
     ['5,000 bytes', GONE + ' '.repeat(5_000)],
   ])('is none by one with %s', (_, payload) => expect(read(payload).state).toBe('raised'));
 });

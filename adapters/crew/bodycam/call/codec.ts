@@ -20,7 +20,8 @@ const range = (min: number, max: number) => z.number().min(min).max(max);
 /** A call is not lost for a wrong clock or a broken position: only what names it has to be right. */
 const clean = z.object({
   v: z.literal(1),
-  sosId: z.string().regex(NAME, 'expected 1 to 64 printable characters'),
+  // A number counts as its digits; a larger one has lost some of them, and could be taken for another.
+  sosId: z.union([z.string().regex(NAME), z.number().int()], 'expected 1 to 64 printable characters'),
   state: z.enum(['raised', 'cancelled']),
 });
 const place = z.object({
@@ -39,7 +40,8 @@ type Fields = Readonly<Record<string, unknown>>;
 export function decodeSos(payload: Uint8Array, device: string, at: Instant): SosReport {
   try {
     const { sosId, state, ...fields } = readJson(payload, clean.loose(), MAX_MESSAGE_BYTES);
-    return { device, sos: sosId, state: isSaidOnce(payload) ? state : 'raised', at, ...positionOf(fields) };
+    const named = typeof sosId === 'number' ? { sos: String(sosId), sayBack: sosId } : { sos: sosId };
+    return { device, ...named, state: isSaidOnce(payload) ? state : 'raised', at, ...positionOf(fields) };
   } catch (error) {
     const odd = error instanceof Malformed ? oddOf(error) : { field: 'message', why: 'expected JSON in UTF-8' };
     return salvage(payload, device, at, odd);
