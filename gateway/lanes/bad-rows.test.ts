@@ -69,6 +69,33 @@ test('P2: wrong logins and nothing else are named so, not as reads that are refu
   expect(problems(rows)).toEqual([]);
 });
 
+test('P2: /health and the alarm count the same pushes and frames', async () => {
+  const { road, rows, reading: jobs } = playRoad();
+  const frames = async (from: number, answer: 'answer' | 'fail') => {
+    for (let i = from; i < from + MAX_BAD_IN_A_ROW; i++) {
+      road.frame(frame(i * 200));
+      jobs[0]![answer]();
+      await turn();
+    }
+  };
+  road.refused('cam-1', 'address', 'somebody else');
+  for (let i = 0; i < 6; i++) road.refused('cam-1', 'form', 'expected XML');
+  for (let i = 0; i < 5; i++) road.pushed('cam-1', pushedRead('X9Z8Y7Q7'), () => undefined);
+  expect(road.pushes('cam-1').failing).toBe(11);
+  expect(road.counts('cam-1').failing).toBe(0);
+  await frames(0, 'fail');
+  expect([road.pushes('cam-1').failing, road.counts('cam-1').failing]).toEqual([11, MAX_BAD_IN_A_ROW]);
+  expect(problems(rows).map((p) => p.what)).toEqual([
+    expect.stringContaining('none of its last 11 pushes'),
+    expect.stringContaining(`none of its last ${MAX_BAD_IN_A_ROW} pictures`),
+  ]);
+  await frames(100, 'answer');
+  road.pushed('cam-1', pushedRead('粤B98K61', { pictures: {} }), () => undefined);
+  expect([road.pushes('cam-1').failing, road.counts('cam-1').failing, problems(rows)]).toEqual([0, 0, []]);
+  // Of the frames all that failed are still counted.
+  expect(road.counts('cam-1').failed).toBe(MAX_BAD_IN_A_ROW);
+});
+
 test('P2: cross-checks that never agree, and frames that cannot be analysed, are alarms of their own', async () => {
   const { road, rows, pictureJobs, reading: jobs } = playRoad();
   for (let i = 0; i < MAX_BAD_IN_A_ROW; i++) {

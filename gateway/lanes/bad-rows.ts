@@ -20,6 +20,8 @@ export interface BadRows {
   /** `why` says what was expected, or what is wrong, and repeats nothing of what came. */
   bad(of: RowOf, device: Named, why: string): void;
   good(of: RowOf, device: Named): void;
+  /** How many came without use since the last good one: the one count behind the alarm and /health. */
+  inARow(of: RowOf, device: Named): number;
   readonly status: Status;
 }
 
@@ -80,6 +82,7 @@ export function openBadRows(): BadRows {
       if (row.reasons.length < REASONS_SHOWN && !row.reasons.includes(why)) row.reasons.push(why);
     },
     good: (of, device) => void rows.delete(keyOf(of, device)),
+    inARow: (of, device) => rows.get(keyOf(of, device))?.inARow ?? 0,
     status: { problems: () => [...rows].flatMap(problem) },
   };
 }

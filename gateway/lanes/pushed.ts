@@ -7,10 +7,11 @@ import type { ReadBy } from '../hits/hit.ts';
 import type { PicturePair, PushedFiles, PushedFilesResult } from '../infer/jobs.ts';
 import { differences, normalisePlate } from '../lists/plate.ts';
 import type { PushedRead, PushRefusal } from '../pushes.ts';
-import type { Instant, Log, Passage, PlateKind, PlateRead, Sha256 } from '../types.ts';
+import type { Instant, Log, Passage, PlateRead, Sha256 } from '../types.ts';
 import type { BadRows } from './bad-rows.ts';
 import { openOffset, type Offset } from './camera-clock.ts';
 import type { LookUps, Pictures } from './look-up.ts';
+import { readOf } from './pushed-read.ts';
 import type { Waiting } from './waiting.ts';
 
 export interface PushedParts {
@@ -22,7 +23,7 @@ export interface PushedParts {
   /** A job for the pictures of a camera, on a thread that is free. */
   pictures(job: PushedFiles): Promise<PushedFilesResult>;
   readonly lookUps: LookUps;
-  readonly rows: Pick<BadRows, 'bad' | 'good'>;
+  readonly rows: Pick<BadRows, 'bad' | 'good' | 'inARow'>;
   /** Where pictures of hits, and scenes to be read, wait for a thread. */
   readonly hitWork: Waiting;
   readonly checkWork: Waiting;
@@ -38,6 +39,8 @@ export interface PushCounts {
   readonly impossible: number;
   /** Answered with a refusal, by reason. */
   readonly refused: Readonly<Partial<Record<PushRefusal, number>>>;
+  /** Pushes that could not be used since the last that could: refused for what is the camera's, or impossible. Heartbeats do not count. */
+  readonly failing: number;
   /** Pictures that were not decoded. Those of reads that match nothing are not looked at, unless they are cross-checked. */
   readonly picturesRefused: number;
   /** Of plates and impossible ones, those that the camera had kept and sent late. */
@@ -59,10 +62,6 @@ export interface Pushed {
 
 type Settle = (error?: Error) => void;
 
-/** From this on a camera is taken at its word. Its confidence is not calibrated; integrations treat less as doubtful. */
-const SURE_CONFIDENCE = 0.8;
-/** Of a camera that gives none: a person has to compare, unless the box reads the same in the scene. */
-const UNKNOWN_CONFIDENCE = 0.5;
 /** The camera waits for its answer: the box's own read, and then the pictures of a hit, are given up after this long. */
 const CHECK_MS = 2_000;
 const PICTURES_MS = 2_000;
@@ -166,8 +165,19 @@ export function openPushed(parts: PushedParts): Pushed {
       parts.rows.bad(AT_THE_LOGIN.includes(reason) ? 'logins' : 'reads', state, `${reason}: ${why}`);
     },
     counts(camera) {
-      const { plates, impossible, late, refused, picturesRefused, crossChecks, clock } = stateOf(camera);
-      return { plates, impossible, late, refused, picturesRefused, crossChecks, clockOffsetMs: clock.offsetMs() };
+      const state = stateOf(camera);
+      const { plates, impossible, late, refused, picturesRefused, crossChecks, clock } = state;
+      const failing = parts.rows.inARow('reads', state);
+      return {
+        plates,
+        impossible,
+        late,
+        refused,
+        failing,
+        picturesRefused,
+        crossChecks,
+        clockOffsetMs: clock.offsetMs(),
+      };
     },
     close() {
       closed = true;
@@ -200,42 +210,6 @@ interface TimedRead extends PushedRead {
   readonly wasAt: Instant;
   /** Of a late one alone. */
   readonly receivedAt: Instant | undefined;
-}
-
-/** What the camera says, as a read. It names no character that it would have taken instead, and no place in a picture. */
-function readOf(text: string, { confidence, colour }: PushedRead): PlateRead {
-  const probability = confidence ?? UNKNOWN_CONFIDENCE;
-  const kind = kindOf(text);
-  return {
-    ...{ text, kind, colour, probability },
-    // Of the two-line kinds only this one is known by its text.
-    lines: kind === 'trailer' ? 2 : 1,
-    band: probability >= SURE_CONFIDENCE ? 'accept' : 'ask',
-    characters: Array.from(text, () => probability ** (1 / text.length)),
-    runnersUp: [],
-    corners: [NOWHERE, NOWHERE, NOWHERE, NOWHERE],
-    sharpness: 0,
-  };
-}
-const NOWHERE = [0, 0] as const;
-
-const BY_CHARACTER: readonly (readonly [string, PlateKind])[] = [
-  ['警', 'police'],
-  ['学', 'coach'],
-  ['挂', 'trailer'],
-  ['港', 'hong-kong'],
-  ['澳', 'macao'],
-  ['领', 'consulate'],
-  ['使', 'embassy'],
-  ['WJ', 'armed-police'],
-];
-
-/** Of a text that has a form. */
-function kindOf(text: string): PlateKind {
-  const special = BY_CHARACTER.find(([character]) => text.includes(character));
-  if (special) return special[1];
-  if (text.length < 8) return 'standard';
-  return /[A-Z]$/.test(text) ? 'new-energy-large' : 'new-energy-small';
 }
 
 interface Checked {

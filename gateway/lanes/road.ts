@@ -60,7 +60,7 @@ export interface RoadParts {
   raise(hit: Hit, evidence: readonly Evidence[]): Promise<Id>;
   count(passage: Passage): void;
   /** Where is counted what came without use. */
-  readonly rows: Pick<BadRows, 'bad' | 'good'>;
+  readonly rows: Pick<BadRows, 'bad' | 'good' | 'inARow'>;
 }
 
 export interface RoadCounts extends SlotCounts {
@@ -110,7 +110,6 @@ interface State {
   unchanged: number;
   analysed: number;
   failed: number;
-  failing: number;
   /** What was read is taken in the order in which the frames came. */
   order: Promise<void>;
 }
@@ -188,7 +187,6 @@ export function openRoad(parts: RoadParts): Road {
   const inOrder = (state: State, work: () => void | Promise<void>): void => {
     state.order = state.order.then(work).catch((error: unknown) => {
       state.failed++;
-      state.failing++;
       state.change.forget();
       parts.rows.bad('frames', state.camera, causeOf(error));
       parts.log.warn({ camera: state.camera.id, cause: causeOf(error) }, 'a frame could not be analysed');
@@ -207,7 +205,6 @@ export function openRoad(parts: RoadParts): Road {
       try {
         const { frame: read, reads } = await reading;
         apply(where.camera, advance(state.tracks, where, read.at, reads, read));
-        state.failing = 0;
         parts.rows.good('frames', state.camera);
       } finally {
         state.analysed++;
@@ -286,7 +283,8 @@ export function openRoad(parts: RoadParts): Road {
       for (const each of passages.all) each.close();
     },
     counts(camera) {
-      const { unchanged, analysed, failed, failing } = stateOf(camera);
+      const { unchanged, analysed, failed, camera: named } = stateOf(camera);
+      const failing = parts.rows.inARow('frames', named);
       return { ...slots.counts(camera), unchanged, analysed, failed, failing };
     },
     pushes: (camera) => pushed.counts(camera),
@@ -295,6 +293,6 @@ export function openRoad(parts: RoadParts): Road {
 }
 
 function newState(camera: RoadCamera): State {
-  const counts = { unchanged: 0, analysed: 0, failed: 0, failing: 0 };
+  const counts = { unchanged: 0, analysed: 0, failed: 0 };
   return { camera, change: openChange(camera.region), tracks: [], ...counts, order: Promise.resolve() };
 }
