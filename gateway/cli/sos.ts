@@ -1,7 +1,7 @@
 /** `npx sitebox sos …`: calls for help, and that somebody at the box has seen one. Exit 0 done, 1 refused, 64 wrong use, 78 configuration. */
 import { Command } from 'commander';
 import { appendAudit } from '../store/audit.ts';
-import { ageS, sosSince, type Sos, type SosPlace } from '../store/sos-row.ts';
+import { ageOf, sosSince, type Sos, type SosPlace } from '../store/sos-row.ts';
 import { acknowledgeSos } from '../store/sos.ts';
 import { group, person, when, withStore } from './crew-common.ts';
 import { guarded, Stop } from './exit.ts';
@@ -48,7 +48,9 @@ function whereOf({ place, doubtful }: Sos, now: number): string {
 
 function placeOf(place: SosPlace, now: number): string {
   const { lat, lon, origin, trusted } = place;
-  return `${lat.toFixed(5)}, ${lon.toFixed(5)} (${origin}, ${ageS(place, now)} s ago${trusted ? '' : ', not trusted'})`;
+  const { ageS } = ageOf(place, now);
+  const age = ageS === undefined ? 'age not known: the clock was set back' : `${ageS} s ago`;
+  return `${lat.toFixed(5)}, ${lon.toFixed(5)} (${origin}, ${age}${trusted ? '' : ', not trusted'})`;
 }
 
 function acknowledgeCommand(): Command {

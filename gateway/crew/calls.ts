@@ -7,7 +7,7 @@ import type { CrewMessage, CrewRefusal, Device, ShownSos, SosReport } from '../e
 import { openBuckets } from './buckets.ts';
 import { isDamage, type Db } from '../store/db.ts';
 import { lastTrackPoint, type TrackPoint } from '../store/tracks.ts';
-import type { Instant, Log } from '../types.ts';
+import type { Id, Instant, Log } from '../types.ts';
 import { doEach } from './each.ts';
 import type { Positions } from './positions.ts';
 import { placeOf, shownPlaces, type News, type SosDesk } from './sos.ts';
@@ -55,10 +55,17 @@ export function openCalls(parts: CallsParts): Calls {
   const buckets = openBuckets(BURST, clock);
   /** When the place of each device's calls last moved, monotonic. */
   const followed = new Map<string, number>();
-  /** Devices with an open call, and when the first of these was raised. */
-  let calling: ReadonlyMap<string, Instant> = new Map();
+  /** When each open call was raised, monotonic; those of before the start came before all that is in memory. */
+  let raised: ReadonlyMap<Id, number> = new Map();
+  /** Devices with an open call, and when the first of these was raised, monotonic. */
+  let calling: ReadonlyMap<string, number> = new Map();
 
-  const look = (): void => void (calling = firstCalls(sosDesk.open()));
+  const look = (reported?: { readonly id: Id; readonly mono: number }): void => {
+    const open = sosDesk.open();
+    const monoOf = (id: Id): number => raised.get(id) ?? (id === reported?.id ? reported.mono : -Infinity);
+    raised = new Map(open.map(({ id }) => [id, monoOf(id)]));
+    calling = firstCalls(open, raised);
+  };
   const spread = (news: readonly News[]): void => {
     for (const { device, message } of news) tellOthers(message, device);
     if (news.length > 0) changed();
@@ -87,25 +94,27 @@ export function openCalls(parts: CallsParts): Calls {
       return undefined;
     }
   };
-  /** What the box knows of where a device is. Measured since it called, it is the caller's own place. */
-  const whereabouts = (device: string): Whereabouts => {
+  /** What the box knows of where a device is. Measured since it called (`mono`), it is the caller's own place. */
+  const whereabouts = (device: string, mono = clock.mono()): Whereabouts => {
     const { position, positionAt, held } = positions.latest(device) ?? {};
     const now = clock.now();
-    const calledAt = calling.get(device) ?? now;
+    const isOwn = (positions.positionMono(device) ?? -Infinity) >= (calling.get(device) ?? mono);
     const kept = position ? undefined : lastKept(device, now);
     const [last, at] = position ? [position, positionAt ?? now] : [kept, kept?.at ?? now];
-    const place = last && placeOf(last, position && at >= calledAt ? 'own' : 'last known', at);
+    const place = last && placeOf(last, position && isOwn ? 'own' : 'last known', at);
     return {
       ...(place ? { place } : {}),
       ...(held ? { doubtful: placeOf(held.position, 'own', held.at) } : {}),
     };
   };
   const whereOf = ({ device, position, positionAt, doubtful, at }: SosReport): Whereabouts => {
+    const mono = clock.mono();
     const isOld = positionAt !== undefined;
-    if (position && !isOld && !doubtful) positions.report({ device, at, position });
-    const known = whereabouts(device);
-    if (!position || (!isOld && !doubtful)) return known;
+    const isTaken = position && !isOld && !doubtful && positions.report({ device, at, position }) === 'taken';
+    const known = whereabouts(device, mono);
+    if (!position || (!isOld && !doubtful && !isTaken)) return known;
     const own = placeOf(position, 'own', positionAt ?? at);
+    if (isTaken) return { ...known, place: own };
     if (doubtful) return { ...known, doubtful: own };
     return known.place && known.place.at > own.at ? known : { ...known, place: own };
   };
@@ -136,9 +145,10 @@ export function openCalls(parts: CallsParts): Calls {
       throw error;
     }
   };
-  follows(look);
+  follows(() => look());
   return {
     report(given, device) {
+      const mono = clock.mono();
       const where = whereOf(given);
       const may = buckets.take(device.id);
       const stored = orTell(given, where, () => sosDesk.report(given, device, where, may));
@@ -147,7 +157,10 @@ export function openCalls(parts: CallsParts): Calls {
       // Again at each repeat: the acknowledgement before may have been lost.
       tell(device, { kind: 'acknowledged', id: newId(clock.now()), sos: given.sayBack ?? given.sos });
       if (fresh) log.warn({ sos: id, device: device.id, state }, 'call for help');
-      follows(look, () => message && changed());
+      follows(
+        () => look({ id, mono }),
+        () => message && changed(),
+      );
     },
     follow(device) {
       if (!calling.has(device)) return;
@@ -161,7 +174,7 @@ export function openCalls(parts: CallsParts): Calls {
       const moves = (): void => doEach([...calling.keys()].map((device) => () => move(device)));
       for (const device of followed.keys()) if (!calling.has(device)) followed.delete(device);
       buckets.turn();
-      doEach([look, () => spread(sosDesk.turn()), moves]);
+      doEach([() => look(), () => spread(sosDesk.turn()), moves]);
     },
     calling: () => new Set(calling.keys()),
     shown() {
@@ -178,8 +191,8 @@ export function openCalls(parts: CallsParts): Calls {
   };
 }
 
-function firstCalls(open: readonly Sos[]): ReadonlyMap<string, Instant> {
-  const first = new Map<string, Instant>();
-  for (const { device, raised } of open) first.set(device, Math.min(raised, first.get(device) ?? raised));
+function firstCalls(open: readonly Sos[], raised: ReadonlyMap<Id, number>): ReadonlyMap<string, number> {
+  const first = new Map<string, number>();
+  for (const { id, device } of open) first.set(device, Math.min(raised.get(id)!, first.get(device) ?? Infinity));
   return first;
 }

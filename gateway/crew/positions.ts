@@ -6,11 +6,13 @@ import { allDevices, devicesVersion } from '../store/devices.ts';
 import { appendTracks, deleteTracks, type TrackPoint } from '../store/tracks.ts';
 import type { Instant } from '../types.ts';
 import { distanceM } from './nearest.ts';
+import { monoOf, wallOf } from './wall-time.ts';
 
 /** All that is known of a device: what its reports said, put together. Times are those of the box. */
 export interface Known extends Omit<DeviceReport, 'sequence' | 'odd'> {
   /** When it last said anything. */
   readonly at: Instant;
+  /** When that came: in the wall time of now, also where the clock was set since. */
   readonly positionAt?: Instant;
   /** A newer one that it cannot have reached, and when it came. */
   readonly held?: { readonly position: Position; readonly at: Instant };
@@ -28,6 +30,8 @@ export interface Positions {
   /** `goodbye`: it said that it goes. */
   presence(device: string, online: boolean, goodbye?: boolean): void;
   latest(device: string): Known | undefined;
+  /** When its position came, monotonic. */
+  positionMono(device: string): number | undefined;
   /** In order of the first word of each. */
   all(): readonly Known[];
   /** Called each second: writes tracks every 10 s, deletes old ones, forgets devices that were revoked. Throws what the store throws. */
@@ -48,13 +52,14 @@ export interface PositionParts {
 /** A position, and when it came by the monotonic clock. */
 interface Fix {
   readonly position: Position;
-  readonly at: Instant;
+  /** What its report says of that, monotonic. */
+  readonly saidMono: number;
   readonly mono: number;
 }
 
 interface Entry {
   /** Its `intervalS` is the one the device says. */
-  known: Omit<Known, 'intervalS' | 'held'> & { readonly intervalS?: number };
+  known: Omit<Known, 'intervalS' | 'held' | 'positionAt'> & { readonly intervalS?: number };
   sequence?: number;
   /** It went, and may have been switched off in between: it may count from the beginning again. */
   returned: boolean;
@@ -108,10 +113,11 @@ export function openPositions({ db, clock, keepTracksH, intervalS }: PositionPar
   let flushed = -Infinity;
   let version = devicesVersion(db);
 
-  const knownOf = ({ known, gapsS, held }: Entry): Known => {
+  const knownOf = ({ known, gapsS, believed, held }: Entry): Known => {
     const interval = known.intervalS ?? Math.max(intervalS(), seenInterval(gapsS));
-    const doubted = held ? { held: { position: held.position, at: held.at } } : {};
-    return { ...known, ...doubted, intervalS: Math.min(interval, INTERVAL_MOST_S) };
+    const where = believed && { positionAt: wallOf(believed.saidMono, clock) };
+    const doubted = held && { held: { position: held.position, at: wallOf(held.saidMono, clock) } };
+    return { ...known, ...where, ...doubted, intervalS: Math.min(interval, INTERVAL_MOST_S) };
   };
   const entryOf = (device: string, at: Instant): Entry => {
     const entry = entries.get(device) ?? newEntry(device, at, clock.mono());
@@ -152,8 +158,8 @@ export function openPositions({ db, clock, keepTracksH, intervalS }: PositionPar
       entry.returned = false;
       entry.gapsS = [(mono - entry.lastMono) / 1000, ...entry.gapsS].slice(0, 2);
       entry.lastMono = mono;
-      const believed = position !== undefined && isPlausible(entry, { position, at, mono });
-      const where = believed ? { position, positionAt: at } : {};
+      const believed = position !== undefined && isPlausible(entry, { position, saidMono: monoOf(at, clock), mono });
+      const where = believed ? { position } : {};
       entry.known = { ...entry.known, ...rest, ...where, at, left: false };
       if (believed) note(entry, { device, at, lat: position.lat, lon: position.lon, trusted: position.trusted });
       return position && !believed ? 'held' : 'taken';
@@ -170,6 +176,7 @@ export function openPositions({ db, clock, keepTracksH, intervalS }: PositionPar
       const entry = entries.get(device);
       return entry && knownOf(entry);
     },
+    positionMono: (device) => entries.get(device)?.believed?.mono,
     all: () => [...entries.values()].map(knownOf),
     turn() {
       forgetRevoked();

@@ -3,10 +3,11 @@ import { newId, type Clock } from '../clock.ts';
 import type { CallPlace, CrewMessage, Device, Place, SosReport } from '../equipment.ts';
 import type { Db } from '../store/db.ts';
 import type { Outlet } from '../store/outbox.ts';
-import { ageS, sosSince, unseenSos, type Sos, type SosPlace, type Whereabouts } from '../store/sos-row.ts';
+import { ageOf, sosSince, unseenSos, type Moved, type Sos, type SosPlace, type Whereabouts } from '../store/sos-row.ts';
 import { acknowledgeSos, moveSos, pressSos, recordSos, repeatSos } from '../store/sos.ts';
 import type { Id, Instant } from '../types.ts';
 import { gather } from './each.ts';
+import { monoOf, wallOf } from './wall-time.ts';
 import { moveOn } from './whereabouts.ts';
 
 export interface SosDesk {
@@ -50,12 +51,14 @@ export interface ReportedSos {
 interface Later {
   readonly at: Instant;
   readonly where: Whereabouts;
+  /** When that was, monotonic: the clock may be set before it is written. */
+  readonly mono: number;
 }
 
 export interface SosParts {
   readonly db: Db;
   readonly outlet: Outlet;
-  readonly clock: Pick<Clock, 'mono' | 'state'>;
+  readonly clock: Pick<Clock, 'now' | 'mono' | 'state'>;
 }
 
 const REPEAT_MS = 30_000;
@@ -76,16 +79,22 @@ export function openSosDesk({ db, outlet, clock }: SosParts): SosDesk {
   const told = new Map<Id, number>();
   const later = new Map<Id, Later>();
   const nameOf = openNames(clock);
+  const places = openPlaceTimes(clock);
   const recent = (): readonly Sos[] => sosSince(db, outlet.now() - SHIFT_MS);
   const open = (): readonly Sos[] =>
     recent()
       .filter((sos) => sos.state === 'raised')
+      .map((sos) => places.now(sos))
       .sort((a, b) => b.pressed - a.pressed);
   const news = (sos: Sos, id: Id): News => ({ device: sos.device, message: messageOf(sos, id, outlet.now()) });
+  const moveTo =
+    (where: Whereabouts) =>
+    (was: Whereabouts): Moved =>
+      moveOn(places.now(was), where);
   const tellAgain = (id: Id): readonly News[] => {
     const [last, now] = [told.get(id), clock.mono()];
     if (last !== undefined && now - last < REPEAT_MS) return [];
-    if (last !== undefined) repeatSos(db, { id, clock: clock.state() }, outlet);
+    if (last !== undefined) repeatSos(db, { id, now: (sos) => places.now(sos), clock: clock.state() }, outlet);
     told.set(id, now);
     return [];
   };
@@ -94,22 +103,31 @@ export function openSosDesk({ db, outlet, clock }: SosParts): SosDesk {
     for (const id of told.keys()) if (!unseen.includes(id)) told.delete(id);
     return gather(unseen, tellAgain);
   };
-  const pressLater = (id: Id, { at, where }: Later): readonly News[] => {
-    const sos = pressSos(db, { id, at, move: (was) => moveOn(was, where), clock: clock.state() }, outlet);
+  const pressLater = (id: Id, { at, where, mono }: Later): readonly News[] => {
+    const stepMs = wallOf(mono, clock) - at;
+    const sos = pressSos(
+      db,
+      { id, at: at + stepMs, move: moveTo(shifted(where, stepMs)), clock: clock.state() },
+      outlet,
+    );
+    if (sos) places.heard(sos);
     later.delete(id);
     return sos ? [news(sos, newId(outlet.now()))] : [];
   };
   const moveCall = (id: Id, where: Whereabouts): readonly News[] => {
-    const moved = moveSos(db, { id, move: (was) => moveOn(was, where), clock: clock.state() }, outlet);
+    const moved = moveSos(db, { id, move: moveTo(where), clock: clock.state() }, outlet);
+    if (moved && moved.change !== 'repeat') places.heard(moved.sos);
     return moved?.change === 'placed' ? [news(moved.sos, newId(outlet.now()))] : [];
   };
   return {
     report(given, device, where = ownPlace(given), may = true) {
       const report = { ...given, sos: nameOf(given) };
-      const parts = { report, device, move: (was: Whereabouts) => moveOn(was, where), clock: clock.state(), may };
+      const parts = { report, device, move: moveTo(where), clock: clock.state(), may };
       const { sos, change } = recordSos(db, parts, outlet);
       const { id, state } = sos;
-      if (change === 'later' && (later.has(id) || later.size < MAX_LATER)) later.set(id, { at: given.at, where });
+      if (change !== 'repeat' && change !== 'later' && change !== 'cancelled') places.heard(sos);
+      if (change === 'later' && (later.has(id) || later.size < MAX_LATER))
+        later.set(id, { at: given.at, where, mono: monoOf(given.at, clock) });
       if (change === 'repeat' || change === 'aged' || change === 'later') return { id, fresh: false, state };
       // Devices pass over an id that they know: news of a call that they show already have another.
       const isFirst = change === 'raised' || change === 'cancelled';
@@ -128,12 +146,49 @@ export function openSosDesk({ db, outlet, clock }: SosParts): SosDesk {
     acknowledged: (id, by) => acknowledgeSos(db, { id, by, from: 'room', clock: clock.state() }, outlet) !== undefined,
     open,
     // A call that was pressed again or has moved may be known under the id it had then.
-    messages: () => recent().map((sos) => news(sos, sos.cancelId ?? (hasMoved(sos) ? newId(outlet.now()) : sos.id))),
+    messages: () =>
+      recent().map((sos) => news(places.now(sos), sos.cancelId ?? (hasMoved(sos) ? newId(outlet.now()) : sos.id))),
     turn() {
       const parts = [tellUnseen, () => gather(later, ([id, pressed]) => pressLater(id, pressed))];
       return gather(parts, (part) => part());
     },
   };
+}
+
+interface PlaceTimes {
+  /** The place of this call was written just now. */
+  heard(sos: Sos): void;
+  /** With the time of its place in the wall time of now. */
+  now<T extends Whereabouts & { readonly id?: Id }>(was: T): T;
+}
+
+/** Calls whose places have a time that does not depend on the wall clock. */
+const MAX_PLACES = 1_000;
+
+/** A row says when a place was heard of by the wall clock of then. Of places that this desk wrote the monotonic time is known as well. */
+function openPlaceTimes(clock: Pick<Clock, 'now' | 'mono'>): PlaceTimes {
+  const heard = new Map<Id, number>();
+  const opened = { now: clock.now(), mono: clock.mono() };
+  return {
+    heard({ id, place }) {
+      if (!place) return;
+      heard.delete(id);
+      heard.set(id, monoOf(place.at, clock));
+      const [oldest] = heard.keys();
+      if (heard.size > MAX_PLACES) heard.delete(oldest!);
+    },
+    now(was) {
+      const { id, place } = was;
+      if (!place) return was;
+      // Of before the start: nothing that was heard since is older.
+      const mono = (id === undefined ? undefined : heard.get(id)) ?? opened.mono - Math.max(0, opened.now - place.at);
+      return shifted(was, wallOf(mono, clock) - place.at);
+    },
+  };
+}
+
+function shifted<T extends Whereabouts>(where: T, ms: number): T {
+  return where.place ? { ...where, place: { ...where.place, at: where.place.at + ms } } : where;
 }
 
 /** The name under which a report counts. One that the device did not give holds while it repeats itself. */
@@ -167,8 +222,9 @@ export function placeOf(
   return { lat, lon, ...(accuracyM === undefined ? {} : { accuracyM }), trusted, origin, at };
 }
 
+/** As it lies in the store. By another time, not a later one: the clock may have been set back between. */
 function hasMoved({ presses, place, raised }: Sos): boolean {
-  return presses > 1 || (place !== undefined && place.at > raised);
+  return presses > 1 || (place?.origin === 'own' && place.at !== raised);
 }
 
 /** What is shown to others of a call for help: whole, to be cut down to the role of each. */
@@ -187,5 +243,5 @@ export function shownPlaces({ place, doubtful }: Whereabouts, now: Instant): { p
 
 function shownPlace(place: SosPlace, now: Instant): CallPlace {
   const { lat, lon, origin, trusted } = place;
-  return { lat, lon, origin, ageS: ageS(place, now), ...(trusted ? {} : { trusted }) };
+  return { lat, lon, origin, ...ageOf(place, now), ...(trusted ? {} : { trusted }) };
 }

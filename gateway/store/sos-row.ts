@@ -211,13 +211,14 @@ function readable<T>(db: Db, read: () => T[], keys: Statement, ...args: Instant[
   });
 }
 
-/** Whole seconds since `place` was heard of; what comes from the future, after the clock was set back, has no age. */
-export function ageS({ at }: SosPlace, now: Instant): number {
-  return Math.max(0, Math.round((now - at) / 1000));
+/** Whole seconds since `place` was heard of. What comes from the future, after the clock was set back, has an age that nobody knows. */
+export function ageOf({ at }: SosPlace, now: Instant): { readonly ageS?: number } {
+  const ageS = Math.round((now - at) / 1000);
+  return ageS < 0 ? {} : { ageS: Math.abs(ageS) };
 }
 
 /** As an event says it (docs/upstream.md). */
 export function placeJson(place: SosPlace, now: Instant): Json {
   const { at, ...rest } = place;
-  return { ...rest, at: new Date(at).toISOString(), ageS: ageS(place, now) };
+  return { ...rest, at: new Date(at).toISOString(), ...ageOf(place, now) };
 }

@@ -134,7 +134,8 @@ function callToJoin(db: Db, { id, protocol }: Device): Sos | undefined {
 
 function isReused({ cancelled, acknowledged, pressed }: Sos, { state, at }: SosReport): boolean {
   const afterMs = acknowledged && cancelled === undefined ? SEEN_REUSED_AFTER_MS : REUSED_AFTER_MS;
-  return state === 'raised' && at - (cancelled ?? pressed) >= afterMs;
+  // Of what comes from the future nobody knows how old it is: a call too many is better than one too few.
+  return state === 'raised' && Math.abs(at - (cancelled ?? pressed)) >= afterMs;
 }
 
 /** The earlier call keeps all but its name, which is the device's own and is needed again. */
@@ -224,12 +225,16 @@ export function acknowledgeSos(
     .immediate();
 }
 
-/** Tells the room again, unless the call was withdrawn or acknowledged meanwhile. Throws as `recordSos`. */
-export function repeatSos(db: Db, given: { readonly id: Id; readonly clock: ClockState }, outlet: Outlet): void {
+/** Tells the room again, unless the call was withdrawn or acknowledged meanwhile. `now` dates its place anew. Throws as `recordSos`. */
+export function repeatSos(
+  db: Db,
+  given: { readonly id: Id; readonly now: (sos: Sos) => Sos; readonly clock: ClockState },
+  outlet: Outlet,
+): void {
   db.transaction(() => {
     const sos = getSos(db, given.id);
     if (!sos || sos.state === 'cancelled' || sos.acknowledged) return;
-    tell(db, sos, given.clock, outlet, sos.raised);
+    tell(db, given.now(sos), given.clock, outlet, sos.raised);
   }).immediate();
 }
 

@@ -1,0 +1,14 @@
+/** What is kept by the monotonic clock, said in the wall time of now: a wall clock that is set moves all of it alike, so order and age stay right. */
+import type { Clock } from '../clock.ts';
+import type { Instant } from '../types.ts';
+
+type Both = Pick<Clock, 'now' | 'mono'>;
+
+export function wallOf(mono: number, clock: Both): Instant {
+  return Math.round(clock.now() - (clock.mono() - mono));
+}
+
+/** Of an instant in the wall time of now. */
+export function monoOf(at: Instant, clock: Both): number {
+  return clock.mono() - (clock.now() - at);
+}
