@@ -1,6 +1,8 @@
 /** What is in force now. Verified at every load, checked for its time at every look-up, swapped in one step while matching goes on. */
+import { causeOf } from '../errors.ts';
+import { AnchorsError } from '../store/anchors.ts';
 import type { Db } from '../store/db.ts';
-import { atomically, dataVersion, getRefused, listsFingerprint, type RefusedFile } from '../store/lists.ts';
+import { atomically, dataVersion, getRefused, holdings, listsFingerprint, type RefusedFile } from '../store/lists.ts';
 import type { Instant, ListState, ListType, Match, PlateRead } from '../types.ts';
 import { takeRoot, type Trust } from './box-root.ts';
 import { outOfTime, type Bundle } from './bundle.ts';
@@ -68,6 +70,10 @@ export interface InForce {
   readonly lookUps: LookUpLists;
   /** Swaps in what was loaded, and stores a root that is due. */
   take(loaded: LoadedStore, now: Instant): void;
+  /** Stores the root of `rootUnstored`. Throws nothing. */
+  storeRoot(now: Instant): void;
+  /** The store has not taken a root that is in force: why, and what to do. */
+  rootUnstored(): RootWaits | undefined;
   /** The store could not be loaded. What was taken before stays; where nothing was, nothing is being loaded any more either. */
   failed(cause: string): void;
   /** Has another process imported or rotated something since the last load? Cheap: to be asked about once a second. */
@@ -87,6 +93,29 @@ export function openInForce({ db, timeZone }: ListsOptions): InForce {
   let lists = all(loading);
   let taken = false;
   let trust: Trust | undefined;
+  /** Holds a successor that drops no list, by which the box goes whether the store has taken it or not. */
+  let due: Trust | undefined;
+  let unstored = '';
+
+  const storeRoot = (now: Instant): void => {
+    if (!due) return;
+    const taken = due;
+    let after = fingerprint;
+    try {
+      // Another process was faster: what it did is loaded next.
+      if (holdings(db) !== taken.seen) return void (due = undefined);
+      atomically(db, () => {
+        takeRoot(db, taken, { now, who: 'sitebox' });
+        after = listsFingerprint(db);
+      });
+    } catch (error) {
+      unstored = causeOf(error);
+      // The root is stored all the same; its anchor is tried again each minute (settle.ts).
+      if (!(error instanceof AnchorsError)) return;
+    }
+    fingerprint = after;
+    due = undefined;
+  };
 
   const lookUps: LookUpLists = {
     state: (type, at) => stateOf(lists[type], at),
@@ -112,9 +141,17 @@ export function openInForce({ db, timeZone }: ListsOptions): InForce {
   };
   return {
     lookUps,
+    storeRoot,
+    rootUnstored() {
+      if (!due?.next) return undefined;
+      const what = `root.json version ${due.next.root.version} at lists.trust is in force, and the store has not taken it: ${unstored}`;
+      return { what, todo: 'it is tried again every 30 s: see what is said of the store. Leave the file in its place' };
+    },
     take(loaded, now) {
-      fingerprint = storeDueRoot(db, loaded, now);
+      fingerprint = loaded.fingerprint;
       trust = loaded.trust.ok ? loaded.trust.value : undefined;
+      due = trust?.next?.drops.length === 0 ? trust : undefined;
+      storeRoot(now);
       lists = { 'plate-list': opened(loaded.lists['plate-list']), 'doc-list': opened(loaded.lists['doc-list']) };
       taken = true;
     },
@@ -133,23 +170,6 @@ export function openInForce({ db, timeZone }: ListsOptions): InForce {
       return false;
     },
   };
-}
-
-/**
- * Stores a successor that drops no list, and gives the fingerprint of what is loaded. Where the store takes nothing (a full disk, or another
- * process was faster) the box goes by that root all the same, and stores it at the next load.
- */
-function storeDueRoot(db: Db, { trust, fingerprint }: LoadedStore, now: Instant): string {
-  const next = trust.ok && trust.value.next;
-  if (!next || next.drops.length > 0) return fingerprint;
-  try {
-    return atomically(db, () => {
-      takeRoot(db, trust.value, { now, who: 'sitebox' });
-      return listsFingerprint(db);
-    });
-  } catch {
-    return fingerprint;
-  }
 }
 
 function opened(list: LoadedStore['lists'][ListType]): Result<Loaded> {

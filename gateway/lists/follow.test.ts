@@ -1,9 +1,11 @@
-import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it, onTestFinished, vi } from 'vitest';
 import { playRoad, pushedRead } from '../lanes/road.fixtures.ts';
+import { ANCHORS_FILE } from '../store/anchors.ts';
 import { openDb, type Db } from '../store/db.ts';
+import { listRoots } from '../store/lists.ts';
 import type { Log } from '../types.ts';
 import { installRoot } from './box-root.ts';
 import { DEFAULT_LIMITS } from './bundle.ts';
@@ -13,6 +15,7 @@ import { followLists, type FollowedLists } from './follow.ts';
 import { importBundle } from './import.ts';
 import { largeList, plateOf } from './large.fixtures.ts';
 import { buffersOfStore, loadStore } from './load.ts';
+import { rotateRoot } from './sign.ts';
 import { listsStatus } from './status.ts';
 
 let folder: string;
@@ -151,3 +154,43 @@ it('a load that takes too long is a failure until it ends after all', async () =
   await vi.waitUntil(() => state().state === 'in force', { timeout: 60_000 });
   expect(listsStatus(lists).problems!()).toEqual([]);
 }, 90_000);
+
+it('L2: a root that the store does not take is in force, is said, and is tried again', async () => {
+  bring(list(o.listKeys, { version: 7 }));
+  const next = rotateRoot(o.root, o.rootKeys, { now: NOW });
+  writeSigned(trustFile, next.file, true);
+  vi.useFakeTimers({ toFake: ['performance'] });
+  onTestFinished(() => void vi.useRealTimers());
+  db.pragma('query_only = ON');
+  follow();
+  await lists!.started();
+  const keys = () => listsStatus(lists!).problems!().map(({ key }) => key);
+  expect(state()).toMatchObject({ state: 'in force', ref: { version: 7 } });
+  expect([keys(), listRoots(db).length]).toEqual([['root-store'], 1]);
+  expect(lists!.rootUnstored()!.what).toContain('readonly');
+  vi.advanceTimersByTime(30_001);
+  lists!.turn();
+  expect(keys(), 'the store refuses still').toEqual(['root-store']);
+  db.pragma('query_only = OFF');
+  lists!.turn();
+  expect(keys(), 'not at each turn').toEqual(['root-store']);
+  vi.advanceTimersByTime(30_001);
+  lists!.turn();
+  expect([keys(), listRoots(db).length]).toEqual([[], 2]);
+  lists!.turn();
+  expect(lists!.loading(), 'it knows what it did itself').toBe(false);
+});
+
+it('L2: a root whose anchor cannot be written is stored all the same', async () => {
+  bring(list(o.listKeys, { version: 7 }));
+  writeSigned(trustFile, rotateRoot(o.root, o.rootKeys, { now: NOW }).file, true);
+  rmSync(join(folder, ANCHORS_FILE));
+  for (const name of [ANCHORS_FILE, `${ANCHORS_FILE}.damaged`])
+    mkdirSync(join(folder, name, 'full'), { recursive: true });
+  follow();
+  await lists!.started();
+  expect(listRoots(db)).toHaveLength(2);
+  expect(listsStatus(lists!).problems!()).toEqual([]);
+  lists!.turn();
+  expect(lists!.loading()).toBe(false);
+});

@@ -7,7 +7,7 @@ import { unlessDamaged } from '../store/db.ts';
 import { storedListBytes } from '../store/lists.ts';
 import { causeOf } from '../errors.ts';
 import type { Instant, Log } from '../types.ts';
-import { openInForce, type ListsOptions, type LookUpLists } from './active.ts';
+import { openInForce, type ListsOptions, type LookUpLists, type RootWaits } from './active.ts';
 import type { LoadRequest } from './load-worker.ts';
 import type { LoadedStore } from './load.ts';
 
@@ -26,6 +26,8 @@ export interface FollowedLists extends LookUpLists {
   turn(): void;
   /** Resolves when the lists are loaded or could not be: at once where they are so long that the box had better serve meanwhile. */
   started(): Promise<void>;
+  /** The store has not taken a root that is in force; it is tried again. */
+  rootUnstored(): RootWaits | undefined;
   /** Why the last load failed; what was loaded before stays. It is tried again. */
   loadError(): string | undefined;
   /** A load is under way. */
@@ -90,11 +92,17 @@ export function followLists(options: FollowOptions): FollowedLists {
     ...inForce.lookUps,
     turn() {
       if (worker || closed) return;
-      const again = error !== undefined && performance.now() - triedAt > RETRY_MS;
-      if (again || (error === undefined && inForce.changed())) load().catch(failed);
+      const again = performance.now() - triedAt > RETRY_MS;
+      if (error === undefined ? inForce.changed() : again) {
+        load().catch(failed);
+      } else if (again && inForce.rootUnstored()) {
+        triedAt = performance.now();
+        inForce.storeRoot(options.now());
+      }
     },
     started: () =>
       unlessDamaged(() => storedListBytes(db), 0) > MAX_AWAITED_BYTES ? Promise.resolve() : first.promise,
+    rootUnstored: () => inForce.rootUnstored(),
     loadError: () => error,
     loading: () => worker !== undefined,
     async close() {

@@ -9,6 +9,8 @@ export function listsStatus(lists: FollowedLists): Status {
       const problems: Problem[] = [];
       const waits = lists.rootWaits();
       if (waits) problems.push({ key: 'root-waits', ...waits });
+      const unstored = lists.rootUnstored();
+      if (unstored) problems.push({ key: 'root-store', ...unstored });
       const error = lists.loadError();
       if (error !== undefined) {
         const what = `the lists of the store cannot be loaded: ${error}; what was in force before, if anything, stays in force`;
