@@ -212,6 +212,33 @@ test('W6: a command on an older store that no gateway has looked at takes nothin
   expect(verifyAudit(db)).toMatchObject({ restarts: [{}] });
 });
 
+test('W6: a deed within a larger one is anchored after the commit of all, and not where it is rolled back', () => {
+  const { folder, open } = openFolder();
+  const db = open();
+  const other = open();
+  for (const id of ['cam-1', 'cam-2']) addDevice(db, device(id), BY);
+  settle(db);
+  const before = anchors(folder);
+  const undone = db.transaction(() => {
+    revokeDevice(db, 'cam-1', BY);
+    throw new Error('undone');
+  });
+  expect(() => undone.immediate()).toThrow('undone');
+  db.transaction(() => undefined).immediate();
+  expect(anchors(folder)).toEqual(before);
+  const done = db.transaction(() => {
+    revokeDevice(db, 'cam-2', BY);
+    atomically(db, () => putList(db, listOf(3)));
+    // Nobody waits for the disk while the lock is held.
+    expect(anchors(folder)).toEqual(before);
+    // Another has the lock before the anchors are written.
+    db.afterCommit(() => other.transaction(() => setMeta(other, 'free', 'yes')).immediate());
+  });
+  done.immediate();
+  expect(getMeta(db, 'free')).toBe('yes');
+  expect(anchors(folder)).toMatchObject({ revoked: [{ id: 'cam-2' }], lists: { 'plate-list': { version: 3 } } });
+});
+
 test('W6: rows that nobody says are lost, and a made-up word of loss, are found', () => {
   const { open } = openFolder();
   const db = open();

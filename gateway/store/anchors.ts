@@ -126,24 +126,31 @@ function later(one: Versioned | undefined, other: Versioned | null | undefined):
 }
 
 /**
- * Writes `anchors.json` where it says less than the store: to be called when a deed is committed and before it is acknowledged. `settled`: whoever
- * calls has compared them (`settle.ts`, a restore); otherwise nothing that a store which was put back has lost is taken from them. Throws AnchorsError.
+ * Writes `anchors.json` where it says less than the store, once a deed is committed and before it is acknowledged; never while the write lock is
+ * held. `settled`: whoever calls has compared them (`settle.ts`, a restore); otherwise nothing that a store which was put back has lost is taken
+ * from them. Throws AnchorsError, from the outermost transaction where one is open.
  */
 export function saveAnchors(db: Db, { settled = false } = {}): void {
-  const folder = folderOf(db);
-  if (folder === undefined || db.inTransaction) return;
-  try {
-    const read = readAnchors(folder);
-    const before = read.state === 'ok' ? read.anchors : undefined;
-    const head = lastHead(folder, before);
-    const behind = !settled && head !== undefined && !knowsRow(db, head);
-    const now = anchorsOf(db, { before, head, behind });
-    if (before && JSON.stringify(before) === JSON.stringify(now)) return;
-    if (read.state === 'damaged') renameSync(join(folder, ANCHORS_FILE), join(folder, `${ANCHORS_FILE}.damaged`));
-    writeAnchors(folder, now);
-  } catch (error) {
-    throw new AnchorsError(folder, error);
-  }
+  db.afterCommit(() => {
+    const folder = folderOf(db);
+    if (folder === undefined) return;
+    try {
+      save(db, folder, settled);
+    } catch (error) {
+      throw new AnchorsError(folder, error);
+    }
+  });
+}
+
+function save(db: Db, folder: string, settled: boolean): void {
+  const read = readAnchors(folder);
+  const before = read.state === 'ok' ? read.anchors : undefined;
+  const head = lastHead(folder, before);
+  const behind = !settled && head !== undefined && !knowsRow(db, head);
+  const now = anchorsOf(db, { before, head, behind });
+  if (before && JSON.stringify(before) === JSON.stringify(now)) return;
+  if (read.state === 'damaged') renameSync(join(folder, ANCHORS_FILE), join(folder, `${ANCHORS_FILE}.damaged`));
+  writeAnchors(folder, now);
 }
 
 export function writeAnchors(folder: string, anchors: Anchors): void {

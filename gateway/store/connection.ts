@@ -46,6 +46,7 @@ export class Db {
   readonly #followers = new Set<() => void>();
   #looking: NodeJS.Timeout | undefined;
   #first: (() => void) | undefined;
+  #after: (() => void)[] = [];
 
   constructor(file: Database.Database, options: ConnectionOptions) {
     this.#file = file;
@@ -69,10 +70,16 @@ export class Db {
 
   transaction<A extends unknown[], T>(work: (...args: A) => T): Transaction<A, T> {
     const run = (how: 'deferred' | 'immediate', args: A): T => this.#file.transaction(work)[how](...args);
-    return Object.assign((...args: A): T => run('deferred', args), {
-      immediate: (...args: A): T => this.guard(() => run('immediate', args)),
-      expendable: (...args: A): T => this.guard(() => run('immediate', args), true),
+    return Object.assign((...args: A): T => this.#committed(() => run('deferred', args)), {
+      immediate: (...args: A): T => this.#committed(() => this.guard(() => run('immediate', args))),
+      expendable: (...args: A): T => this.#committed(() => this.guard(() => run('immediate', args), true)),
     });
+  }
+
+  /** Runs `work` when the transaction that is open is committed and its lock is free, at once where none is. What it throws undoes nothing. */
+  afterCommit(work: () => void): void {
+    if (this.inTransaction) this.#after.push(work);
+    else work();
   }
 
   /** For the layout of the store; not guarded. */
@@ -164,6 +171,17 @@ export class Db {
       if (kind === 'busy') this.#lookAgain();
       throw error;
     }
+  }
+
+  #committed<T>(transact: () => T): T {
+    if (this.inTransaction) return transact();
+    // Of one that was rolled back.
+    this.#after = [];
+    const result = transact();
+    const after = this.#after;
+    this.#after = [];
+    for (const work of after) work();
+    return result;
   }
 
   #doFirst(): void {

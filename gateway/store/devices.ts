@@ -87,7 +87,7 @@ export function revokeDevice(
   { by, now }: { readonly by: string; readonly now: Instant },
   outlet?: Outlet,
 ): boolean {
-  const revoked = db
+  return db
     .transaction(() => {
       const { changes } = db
         .prepare('UPDATE devices SET revokedMs = ?, revokedBy = ?, hash = NULL WHERE id = ? AND revokedMs IS NULL')
@@ -98,12 +98,11 @@ export function revokeDevice(
       const event = { type: 'io.sitebox.device.v1', subject: id, time: now, data, stream: `device:${id}` } as const;
       if (outlet) enqueue(db, event, outlet);
       countChange(db);
+      // So that no backup brings it back. Throws AnchorsError where that cannot be written: it is revoked all the same.
+      saveAnchors(db);
       return true;
     })
     .immediate();
-  // So that no backup brings it back. Throws AnchorsError where that cannot be written: it is revoked all the same.
-  if (revoked) saveAnchors(db);
-  return revoked;
 }
 
 /** In order of id, the revoked ones too. */

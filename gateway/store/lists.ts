@@ -29,9 +29,12 @@ export interface StoredList {
  * survive the store is written beside it before this returns. Throws AnchorsError where that fails: what `work` did stands.
  */
 export function atomically<T>(db: Db, work: () => T): T {
-  const result = db.transaction(work).immediate();
-  saveAnchors(db);
-  return result;
+  const run = db.transaction(() => {
+    const result = work();
+    saveAnchors(db);
+    return result;
+  });
+  return run.immediate();
 }
 
 /** Every root ever accepted, oldest first. */
