@@ -154,6 +154,20 @@ it('takes the place off Africa, which receivers without a fix name, for none', (
   expect(decodeTelemetry(bytes(text), 'a', AT)).not.toHaveProperty('position');
 });
 
+it.each([
+  '"lat":-90,"lon":180,"acc":0,"alt":-500,"vel":1000,"cog":360',
+  '"lat":30.25,"lon":120.125,"acc":-1,"alt":20001,"vel":"5","cog":361',
+  '"lat":30.25,"lon":120.125,"crs":"WGS84"',
+  '"lat":30.25,"lon":120.125,"crs":"GCJ02"',
+  '"lat":90.1,"lon":120.125',
+  '"lat":30.25',
+  '"lat":0,"lon":0',
+])('C5: reads a place in telemetry as in a call for help: %s', (place) => {
+  const report = decodeTelemetry(bytes(`{"v":1,"tst":${AT / 1000},${place}}`), 'cam-1', AT);
+  const call = decodeSos(bytes(`{"v":1,"sosId":"a","state":"raised",${place}}`), 'cam-1', AT);
+  expect(call.position).toEqual(report.position);
+});
+
 it('keeps nothing that a message smuggles in', () => {
   const text = SAMPLE.replace('{', '{"device":"other","trusted":false,"faces":[1],');
   const report = decodeTelemetry(bytes(text), 'a', AT);

@@ -18,6 +18,7 @@ import type {
 import { plainText } from '../../../gateway/text.ts';
 import type { Instant } from '../../../gateway/types.ts';
 import { Malformed, readJson, readObject } from '../topics/json/codec.ts';
+import { fieldsOf, PLACE_FIELDS, positionOf } from './place/codec.ts';
 
 export { decodeSos, unreadableSos } from './call/codec.ts';
 
@@ -29,7 +30,7 @@ const MOST_OFFSET_MS = 86_400_000;
 const seconds = z.number().min(0).max(4_102_444_800);
 /** A field that may be missing or odd without harm to the rest. */
 const spare = <T extends z.ZodType>(type: T) => type.optional().catch(undefined);
-const place = { lat: z.number().min(-90).max(90).optional(), lon: z.number().min(-180).max(180).optional() };
+const place = { lat: PLACE_FIELDS.lat[0].optional(), lon: PLACE_FIELDS.lon[0].optional() };
 const v = z.literal(1);
 /** Ids of the gateway are 26 characters; devices name their own calls with a UUID. Nothing that steers a screen or is half a character. */
 const name = z.string().regex(/^\P{C}{1,64}$/u, 'expected 1 to 64 printable characters');
@@ -37,15 +38,7 @@ const name = z.string().regex(/^\P{C}{1,64}$/u, 'expected 1 to 64 printable char
 /** Of telemetry: what each field has to be, and how that is said where one is not. None depends on another, but for the two of a place. */
 const FIELDS = {
   seq: [z.number().int().min(0).max(4_294_967_295), 'a whole number from 0 to 4294967295'],
-  crs: [z.literal('WGS84'), 'WGS84'],
-  lat: [z.number().min(-90).max(90), 'degrees from -90 to 90'],
-  lon: [z.number().min(-180).max(180), 'degrees from -180 to 180'],
-  acc: [z.number().min(0).max(100_000), 'metres from 0'],
-  alt: [z.number().min(-500).max(20_000), 'metres from -500 to 20000'],
-  /** km/h */
-  vel: [z.number().min(0).max(1_000), 'km/h from 0 to 1000'],
-  /** Degrees from north. */
-  cog: [z.number().min(0).max(360), 'degrees from 0 to 360'],
+  ...PLACE_FIELDS,
   batt: [z.number().min(0).max(100), 'percent from 0 to 100'],
   /** 0 unknown, 1 discharging, 2 charging */
   bs: [z.union([z.literal(0), z.literal(1), z.literal(2)]), '0, 1 or 2'],
@@ -70,7 +63,7 @@ export function decodeTelemetry(payload: Uint8Array, device: string, at: Instant
   const m = fieldsIn(message, odd);
   const offsetMs = offsetOf(message['tst'], at);
   if (offsetMs === undefined) odd.push({ field: 'tst', why: 'expected seconds since 1970, UTC, at most a day off' });
-  const position = positionOf(m, odd);
+  const position = placeIn(m, odd);
   return {
     device,
     at,
@@ -111,23 +104,12 @@ export function decodeAnswer(payload: Uint8Array, device: string, at: Instant): 
   return { ...{ device, order: m.order, state: m.state, at }, ...(reason === '' ? {} : { reason }) };
 }
 
-function positionOf(m: Fields, odd: OddField[]): Position | undefined {
+function placeIn(m: Fields, odd: OddField[]): Position | undefined {
   const { lat, lon } = m;
   const isOdd = (field: string): boolean => odd.some((o) => o.field === field);
   if ((lat === undefined) !== (lon === undefined) && !isOdd('lat') && !isOdd('lon'))
     odd.push({ field: 'lat, lon', why: 'expected both or neither' });
-  if (lat === undefined || lon === undefined || isOdd('crs')) return undefined;
-  // What receivers without a fix say: a place in the sea off Africa.
-  if (lat === 0 && lon === 0) return undefined;
-  return {
-    lat,
-    lon,
-    trusted: true,
-    ...(m.acc === undefined ? {} : { accuracyM: m.acc }),
-    ...(m.alt === undefined ? {} : { altitudeM: m.alt }),
-    ...(m.vel === undefined ? {} : { speedKmh: m.vel }),
-    ...(m.cog === undefined ? {} : { courseDeg: m.cog }),
-  };
+  return isOdd('crs') ? undefined : positionOf(m);
 }
 
 /** Undefined: its clock is not set, or counts otherwise. That is its own problem: the box has the time. */
@@ -242,10 +224,6 @@ export function encodeStatus(online: boolean): Buffer {
 
 export function encodeAnswer(order: string, state: OrderAnswerState, at: Instant, reason?: string): Buffer {
   return bytes({ v: 1, order, state, tst: Math.floor(at / 1000), reason });
-}
-
-function fieldsOf(p: Telemetry['position']): object {
-  return p ? { lat: p.lat, lon: p.lon, acc: p.accuracyM, alt: p.altitudeM, vel: p.speedKmh, cog: p.courseDeg } : {};
 }
 
 /** Members that are undefined are not written. */

@@ -7,6 +7,7 @@ import { z } from 'zod';
 import type { OddField, Position, SosReport } from '../../../../gateway/equipment.ts';
 import type { Instant } from '../../../../gateway/types.ts';
 import { Malformed, oddOf, parseLoosely, readJson, textOf } from '../../topics/json/codec.ts';
+import { PLACE_FIELDS, positionOf, type PlaceFields } from '../place/codec.ts';
 
 /** Of a message that is as it should be. */
 const MAX_MESSAGE_BYTES = 4096;
@@ -15,23 +16,12 @@ const MAX_LOOKED_AT_BYTES = 65_536;
 const MAX_SAID_BACK = 256;
 
 const NAME = /^\P{C}{1,64}$/u;
-const spare = <T extends z.ZodType>(type: T) => type.optional().catch(undefined);
-const range = (min: number, max: number) => z.number().min(min).max(max);
 /** A call is not lost for a wrong clock or a broken position: only what names it has to be right. */
 const clean = z.object({
   v: z.literal(1),
   // A number counts as its digits; a larger one has lost some of them, and could be taken for another.
   sosId: z.union([z.string().regex(NAME), z.number().int()], 'expected 1 to 64 printable characters'),
   state: z.enum(['raised', 'cancelled']),
-});
-const place = z.object({
-  crs: z.unknown().optional(),
-  lat: spare(range(-90, 90)),
-  lon: spare(range(-180, 180)),
-  acc: spare(range(0, 100_000)),
-  alt: spare(range(-500, 20_000)),
-  vel: spare(range(0, 1_000)),
-  cog: spare(range(0, 360)),
 });
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -41,7 +31,7 @@ export function decodeSos(payload: Uint8Array, device: string, at: Instant): Sos
   try {
     const { sosId, state, ...fields } = readJson(payload, clean.loose(), MAX_MESSAGE_BYTES);
     const named = typeof sosId === 'number' ? { sos: String(sosId), sayBack: sosId } : { sos: sosId };
-    return { device, ...named, state: isSaidOnce(payload) ? state : 'raised', at, ...positionOf(fields) };
+    return { device, ...named, state: isSaidOnce(payload) ? state : 'raised', at, ...placeIn(fields) };
   } catch (error) {
     const odd = error instanceof Malformed ? oddOf(error) : { field: 'message', why: 'expected JSON in UTF-8' };
     return salvage(payload, device, at, odd);
@@ -61,7 +51,7 @@ function isSaidOnce(payload: Uint8Array): boolean {
 function salvage(payload: Uint8Array, device: string, at: Instant, odd: OddField): SosReport {
   const text = textOf(payload.subarray(0, MAX_LOOKED_AT_BYTES));
   const fields = lookFor(text);
-  const shared = { device, state: 'raised', at, ...positionOf(fields), odd: [odd] } as const;
+  const shared = { device, state: 'raised', at, ...placeIn(fields), odd: [odd] } as const;
   const { sosId } = fields;
   if (typeof sosId === 'string' && NAME.test(sosId)) return { ...shared, sos: sosId };
   if (typeof sosId === 'number') return { ...shared, sos: String(sosId), sayBack: sosId };
@@ -77,7 +67,7 @@ function nameOf(text: string): string {
   return `box ${createHash('sha256').update(text).digest('hex').slice(0, 16)}`;
 }
 
-const KEYS = ['sosId', 'crs', 'lat', 'lon', 'acc', 'alt', 'vel', 'cog'] as const;
+const KEYS = ['sosId', ...Object.keys(PLACE_FIELDS)];
 
 /** The members of the object in `text`, and where it is none that can be read, what stands behind their names. */
 function lookFor(text: string): Fields {
@@ -109,19 +99,10 @@ function numberOf(value: unknown): unknown {
   return typeof value === 'string' && /^-?\d{1,20}(\.\d{1,20})?$/.test(value) ? Number(value) : value;
 }
 
-function positionOf(fields: Fields): { readonly position?: Position } {
-  const { crs, lat, lon, acc, alt, vel, cog } = place.parse(fields);
-  // At 0, 0 is what receivers without a fix say they are.
-  const isPlace = lat !== undefined && lon !== undefined && (lat !== 0 || lon !== 0);
-  if (!isPlace || (crs !== undefined && crs !== 'WGS84')) return {};
-  const position = {
-    lat,
-    lon,
-    ...(acc === undefined ? {} : { accuracyM: acc }),
-    ...(alt === undefined ? {} : { altitudeM: alt }),
-    ...(vel === undefined ? {} : { speedKmh: vel }),
-    ...(cog === undefined ? {} : { courseDeg: cog }),
-    trusted: true,
-  };
-  return { position };
+/** Of a broken place, what can be read. */
+function placeIn(fields: Fields): { readonly position?: Position } {
+  if (fields['crs'] !== undefined && fields['crs'] !== 'WGS84') return {};
+  const readable = Object.entries(PLACE_FIELDS).map(([field, [type]]) => [field, type.safeParse(fields[field]).data]);
+  const position = positionOf(Object.fromEntries(readable) as PlaceFields);
+  return position ? { position } : {};
 }
