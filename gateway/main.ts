@@ -8,10 +8,10 @@ import { healthOf, type Running } from './ops/report.ts';
 import { ListenError, openServer } from './page/server.ts';
 import { openParts, type Parts } from './parts.ts';
 import { runDevice, type Device } from './sources.ts';
-import { ConfigError } from './errors.ts';
-import { explainDamage, isDamage, StoreError, type Db } from './store/db.ts';
+import { causeOf, ConfigError } from './errors.ts';
+import { explainDamage, isDamage, isDamagedStore, StoreError, type Db } from './store/db.ts';
 import { isShown } from './ops/store-status.ts';
-import { openStore } from './store/store.ts';
+import { openStore, openWithoutStore, type Store } from './store/store.ts';
 import { openEnds, NEVER_OFF, whatAndWhere, type Ends } from './start/ends.ts';
 import { safeModeStatus } from './start/safe-mode.ts';
 import { appendAudit } from './store/audit.ts';
@@ -38,13 +38,26 @@ const VERSION = (JSON.parse(readFileSync(PACKAGE, 'utf8')) as { version: string 
 /** Starts everything `file` names. Throws ConfigError, StoreError or ListenError with nothing left running. */
 export async function startGateway(file: string, log: Log): Promise<Gateway> {
   const parts = openParts(file, adapters, log);
+  const { folder } = parts.config.storage;
+  try {
+    return await startOn(parts, log, () => openStore(folder, log));
+  } catch (error) {
+    if (!isDamagedStore(error)) throw error;
+    // Health page, displays and calls for help need no store; a box that does not start has none of them.
+    const why = causeOf(explainDamage(folder, error));
+    log.error({ cause: why }, 'the store is damaged: the box goes on without it, and keeps nothing');
+    return await startOn(openParts(file, adapters, log), log, () => openWithoutStore(folder, why, log));
+  }
+}
+
+async function startOn(parts: Parts, log: Log, open: () => Store): Promise<Gateway> {
   const undo: (() => Promise<void> | void)[] = [];
   let failed: (error: unknown) => void = () => undefined;
   const stop = async (): Promise<void> => {
     for (let step = undo.pop(); step; step = undo.pop()) await step();
   };
   try {
-    const store = openStore(parts.config.storage.folder, log);
+    const store = open();
     undo.push(() => store.close());
     const ends = openEnds({ folder: parts.config.storage.folder, log, work: () => storedWork(store.db) });
     undo.push(() => ends.stopped());
@@ -76,7 +89,7 @@ export async function startGateway(file: string, log: Log): Promise<Gateway> {
   } catch (error) {
     await stop();
     if (!isExpected(error)) failed(error);
-    throw explainDamage(parts.config.storage.folder, error);
+    throw error;
   }
 }
 

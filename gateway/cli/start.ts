@@ -1,11 +1,16 @@
 /** `npx sitebox start FILE`: runs the gateway until SIGINT or SIGTERM. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Command } from 'commander';
 import { pino } from 'pino';
 import { loadConfig } from '../config.ts';
 import { startGateway, type Gateway } from '../main.ts';
 import { EXIT_SOFTWARE, openLastResort } from '../start/last-resort.ts';
+import { StoreError } from '../store/db.ts';
 import type { Log } from '../types.ts';
 import { guarded, isKnown } from './exit.ts';
+
+/** Less than systemd waits for a start. */
+const STORE_AGAIN_MS = 30_000;
 
 export function startCommand(): Command {
   return new Command('start')
@@ -28,6 +33,7 @@ export async function start(file: string, started: (gateway: Gateway) => void = 
   try {
     gateway = await startGateway(file, log);
   } catch (error) {
+    if (error instanceof StoreError && process.env['NOTIFY_SOCKET']) await waitBeforeAgain(error, log, interruption);
     if (isKnown(error)) throw error;
     return await lastResort(error);
   }
@@ -36,6 +42,17 @@ export async function start(file: string, started: (gateway: Gateway) => void = 
   log.info({}, 'stopping');
   await gateway.stop();
   log.info({}, 'stopped');
+}
+
+/** A disk that is not there yet is asked for again, by systemd, which waits for two seconds only: not thirty times a minute for ever. */
+async function waitBeforeAgain(error: StoreError, log: Log, interruption: Promise<void>): Promise<void> {
+  log.error(
+    { cause: error.message, waitS: STORE_AGAIN_MS / 1000 },
+    'the store cannot be opened: tried again after a wait',
+  );
+  const waited = new AbortController();
+  await Promise.race([interruption, sleep(STORE_AGAIN_MS, undefined, waited)]);
+  waited.abort();
 }
 
 /** JSON lines on standard error; standard output is left to commands whose result it is. */

@@ -17,6 +17,8 @@ const TODO: Readonly<Record<RefusalKind, string>> = {
     'make the folder writable again (see its mount and its owner); the box goes on by itself. Hits and calls are shown and not kept',
   moved:
     'put the very files back that the box opened, or restore a backup, and start the box anew (docs/guide.md, 7). Until then nothing is kept: call in hits by radio',
+  damaged:
+    'stop the box and run "npx sitebox verify-store --repair", or restore a backup (docs/guide.md, 7). Until then nothing is kept: call in hits by radio',
   failed:
     'look at the disk (dmesg), and move to a new one while it can be read (docs/guide.md, 8); the box keeps trying',
 };
@@ -26,6 +28,8 @@ const WHAT: Readonly<Record<RefusalKind, string>> = {
   busy: 'another program holds the lock of the store, and nothing can be kept',
   'read-only': 'the store can only be read: look-ups go on, and nothing can be kept',
   moved: 'the store is not the one that the box opened, and nothing is kept or acknowledged',
+  damaged:
+    'the store is damaged and the box goes on without it: lists and devices that could be read are in force, and nothing is kept',
   failed: 'the disk does not take what is written to the store',
 };
 

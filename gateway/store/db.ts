@@ -187,12 +187,20 @@ const DAMAGED =
   'last backup with "npx sitebox restore"';
 
 const NEWER = /^the store was written by a newer sitebox/;
+/** The number of the layout is lost, and what it made is there. */
+const MADE_TWICE = / already exists$/;
 /** Of a table or index that every store has. */
 const NOT_THERE = /^no such (table|index|column): /;
 
 /** SQLite met damage in the file. */
 export function isDamage(error: unknown): boolean {
   return error instanceof Database.SqliteError && (/CORRUPT|NOTADB/.test(error.code) || NOT_THERE.test(error.message));
+}
+
+/** Of an error at the start of a gateway: nothing but a repair or a backup brings this store back. */
+export function isDamagedStore(error: unknown): boolean {
+  const cause = error instanceof StoreError ? error.cause : error;
+  return isDamage(cause) || (cause instanceof Database.SqliteError && MADE_TWICE.test(cause.message));
 }
 
 /** What `read` gives, or `otherwise` where the store is too damaged to say: for views, which show the rest. The check names the damage. */
@@ -239,7 +247,7 @@ function adviceOn(folder: string, code: string, what: string): string {
     return 'the disk is full: free space in the folder; nothing that was acknowledged is lost';
   if (/READONLY|EROFS|EACCES|EPERM|CANTOPEN/.test(code))
     return 'the folder is read-only or not ours: check its owner and mount, or choose another in `storage.folder`';
-  if (/CORRUPT|NOTADB/.test(code) || NOT_THERE.test(what) || / already exists$/.test(what)) return DAMAGED;
+  if (/CORRUPT|NOTADB/.test(code) || NOT_THERE.test(what) || MADE_TWICE.test(what)) return DAMAGED;
   if (code === 'SITEBOX_LINK')
     return 'put the file itself into the folder, or name the folder where it is in `storage.folder`';
   if (/EEXIST|ENOTDIR/.test(code))

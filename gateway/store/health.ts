@@ -2,9 +2,9 @@
 
 /**
  * `full`: no room on the disk. `busy`: another program holds the write lock. `read-only`: opened for reading only. `moved`: the file at its
- * path is another one, or none. `failed`: anything else that the disk or SQLite says.
+ * path is another one, or none. `damaged`: the box goes on without it (`damaged.ts`). `failed`: anything else that the disk or SQLite says.
  */
-export type RefusalKind = 'full' | 'busy' | 'read-only' | 'moved' | 'failed';
+export type RefusalKind = 'full' | 'busy' | 'read-only' | 'moved' | 'damaged' | 'failed';
 
 export interface Refusal {
   readonly kind: RefusalKind;
@@ -72,7 +72,7 @@ export class StoreHealth {
   }
 
   /** Nothing is written from now on, until `reopen`. */
-  shut(kind: 'full' | 'read-only' | 'moved', why: string): void {
+  shut(kind: 'full' | 'read-only' | 'moved' | 'damaged', why: string): void {
     this.#closed = { kind, why };
     this.#refusal = { kind, why, since: this.#refusal?.kind === kind ? this.#refusal.since : performance.now() };
   }

@@ -23,14 +23,15 @@ const MAX_BLIND_PROBES = 20_000;
 /** Kept by triggers. */
 const NOT_COPIED: Readonly<Record<string, readonly string[]>> = { outbox: ['head'] };
 
-/** `fresh` is empty and of the newest layout. Its audit log is to be started anew afterwards. */
-export function salvage(damaged: Db, fresh: Db): SalvagedTable[] {
+/** `fresh` is empty and of the newest layout. Its audit log is to be started anew afterwards. `only`: these tables; all unless told. */
+export function salvage(damaged: Db, fresh: Db, only?: ReadonlySet<string>): SalvagedTable[] {
   fresh.pragma('foreign_keys = OFF');
   const tables = fresh
     .prepare(`SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'`)
     .pluck()
     .all() as string[];
-  const results = tables.map((table) => fresh.transaction(() => copyTable(damaged, fresh, table)).immediate());
+  const wanted = tables.filter((table) => !only || only.has(table));
+  const results = wanted.map((table) => fresh.transaction(() => copyTable(damaged, fresh, table)).immediate());
   fresh.transaction(() => mend(fresh)).immediate();
   fresh.pragma('foreign_keys = ON');
   return results;

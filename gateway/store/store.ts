@@ -19,6 +19,7 @@ import {
   StoreError,
   type Db,
 } from './db.ts';
+import { openDamaged } from './damaged.ts';
 import { makeFolder } from './files.ts';
 import { openIdentity, type Identity } from './identity.ts';
 import { lockFolder, type FolderLock } from './lock.ts';
@@ -51,6 +52,20 @@ export function openStore(folder: string, log: Log): Store {
     throw explainStore(folder, error);
   }
   return watched({ folder, path, db, identity, lock });
+}
+
+/** In the place of a store that is damaged, until somebody has repaired it with the box stopped. Throws FolderInUse. */
+export function openWithoutStore(folder: string, why: string, log: Log): Store {
+  const lock = lockIt(folder);
+  const db = openDamaged(folder, why, log);
+  return {
+    db,
+    look: () => undefined,
+    close() {
+      if (db.open) db.close();
+      lock?.release();
+    },
+  };
 }
 
 /** Looks each second. */

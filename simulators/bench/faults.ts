@@ -69,17 +69,27 @@ const parts: Readonly<Record<string, Part>> = {
     const results = await damageStores({ count: DAMAGES });
     const of = (wanted: (r: (typeof results)[number]) => boolean): number => results.filter(wanted).length;
     return [
+      count(
+        'single pages overwritten: box serves with its store',
+        of((r) => r.outcome === 'serves'),
+        DAMAGES,
+      ),
+      count(
+        'box serves without its store, keeps nothing and says what to do',
+        of((r) => r.outcome === 'without store'),
+        DAMAGES,
+      ),
       {
         ...count(
-          'single pages overwritten: box serves, or refuses with what to do',
-          of((r) => r.outcome !== 'ends'),
+          'box refuses to start, with what to do',
+          of((r) => r.outcome === 'refuses'),
           DAMAGES,
         ),
-        bar: { least: DAMAGES },
+        bar: { most: 0 },
       },
       {
         ...count(
-          'of these, it ended in any other way',
+          'box ends in any other way',
           of((r) => r.outcome === 'ends'),
           DAMAGES,
         ),

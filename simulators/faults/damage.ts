@@ -1,6 +1,6 @@
 /**
- * Single pages of a box's store overwritten in turn, over its tables and indexes, and the box started on each: it serves, or it ends with
- * the sentence that says what to do; what the background check finds is named on /health. For the bench and for the fault tests.
+ * Single pages of a box's store overwritten in turn, over its tables and indexes, and the box started on each: it serves, with its store
+ * or without, or it ends with the sentence that says what to do; what is damaged is named on /health. For the bench and for the fault tests.
  */
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -17,8 +17,11 @@ import { freePort, newSecret } from '../site.ts';
 export interface DamageResult {
   /** Table or index, kind of page, and with what it was overwritten. */
   readonly damage: string;
-  /** `serves`: it served, went on serving while it was asked, and ended in order. `refuses`: exit 74 with what to do. `ends`: anything else. */
-  readonly outcome: 'serves' | 'refuses' | 'ends';
+  /**
+   * `serves`: it served with its store, went on while it was asked, and ended in order. `without store`: it did so, kept nothing and said what to
+   * do. `refuses`: exit 74 with what to do. `ends`: anything else.
+   */
+  readonly outcome: 'serves' | 'without store' | 'refuses' | 'ends';
   /** What named it: the alarms of /health, or the last words of the process. Empty: unnoticed. */
   readonly named: string;
   /** Of a listed read while it served. */
@@ -93,12 +96,13 @@ async function watched(box: PushBox, gateway: GatewayProcess): Promise<Omit<Dama
   try {
     const url = String((await gateway.line((l) => l.msg === 'serving'))['url']);
     await gateway.line((l) => l.msg === 'listening');
-    const named = await namedBy(url);
+    const { named, withoutStore } = await namedBy(url);
     const push = await box.push(PLATE);
     // It still answers after what it was given.
     await (await fetch(`${url}/health`)).text();
     const exit = await gateway.stop();
-    return { outcome: exit === 0 ? 'serves' : 'ends', named, push };
+    const outcome = exit !== 0 ? 'ends' : withoutStore ? 'without store' : 'serves';
+    return { outcome, named, push };
   } catch {
     const exit = await gateway.stop();
     const words = gateway.text().trim().split('\n').at(-1) ?? '';
@@ -108,15 +112,18 @@ async function watched(box: PushBox, gateway: GatewayProcess): Promise<Omit<Dama
 }
 
 /** The alarms about the store, once the check after the start is done. */
-async function namedBy(url: string): Promise<string> {
+async function namedBy(url: string): Promise<{ named: string; withoutStore: boolean }> {
   for (const end = performance.now() + PATIENCE_MS; performance.now() < end; await sleep(50)) {
     const health = (await (await fetch(`${url}/health`)).json()) as {
       problems?: readonly { key: string; what: string }[];
       integrity?: { checked: string | null; checking: boolean };
+      store?: { refuses: string | null };
     };
-    if (health.integrity?.checked == null || health.integrity.checking) continue;
+    const withoutStore = health.store?.refuses === 'damaged';
+    // A check that cannot even begin never ends.
+    if (!withoutStore && (health.integrity?.checked == null || health.integrity.checking)) continue;
     const problems = health.problems?.filter((p) => p.key.startsWith('store:')) ?? [];
-    return problems.map((p) => p.what).join('; ');
+    return { named: problems.map((p) => p.what).join('; '), withoutStore };
   }
   throw new Error('the check of the store does not end');
 }

@@ -1,0 +1,69 @@
+/** W6: in the place of a damaged store there is in memory what can be read of it, and nothing is written anywhere. */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { overwritePage, pagesOf, pageToDamage } from '../../simulators/faults/pages.ts';
+import { fillStore } from '../../simulators/faults/store-fill.ts';
+import { DB_FILE, isDamagedStore, openDb, setMeta } from './db.ts';
+import { allDevices } from './devices.ts';
+import { StoreRefused } from './health.ts';
+import { openWithoutStore } from './store.ts';
+
+const SILENT = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
+
+function layStore(): { folder: string; path: string } {
+  const folder = mkdtempSync(join(tmpdir(), 'sitebox-damaged-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const db = openDb(folder);
+  fillStore(db, 20);
+  db.close();
+  return { folder, path: join(folder, DB_FILE) };
+}
+
+test('W6: the devices of a store whose small facts are damaged are known, writes are refused, and the file stays as it is', () => {
+  const { folder, path } = layStore();
+  overwritePage(path, pageToDamage(pagesOf(path), 'meta')!.number, 'random');
+  const before = readFileSync(path);
+  const store = openWithoutStore(folder, 'planted', SILENT);
+  onTestFinished(() => store.close());
+  expect(allDevices(store.db)).toHaveLength(20);
+  expect(store.db.health.state().refusal).toMatchObject({ kind: 'damaged', why: 'planted' });
+  expect(() => setMeta(store.db, 'x', 'y')).toThrow(StoreRefused);
+  // Nobody opens the file again behind it.
+  store.look();
+  expect(() => setMeta(store.db, 'x', 'y')).toThrow(StoreRefused);
+  expect(() => openWithoutStore(folder, 'planted', SILENT)).toThrow(/already runs/);
+  expect(readFileSync(path).equals(before)).toBe(true);
+});
+
+test.each([
+  ['no store at all', () => Buffer.from('not a store'.repeat(1_000))],
+  ['without its layout number', (bytes: Buffer) => (bytes.writeUInt32BE(0, 60), bytes)],
+  ['cut off', (bytes: Buffer) => bytes.subarray(0, 4096 * 2)],
+])('W6: a file that is %s is told apart from a folder that cannot be used, and is gone on without', (_, damage) => {
+  const { folder, path } = layStore();
+  writeFileSync(path, damage(readFileSync(path)));
+  let error: unknown;
+  try {
+    const db = openDb(folder);
+    allDevices(db);
+    db.close();
+  } catch (e) {
+    error = e;
+  }
+  expect(isDamagedStore(error)).toBe(true);
+  const store = openWithoutStore(folder, 'planted', SILENT);
+  onTestFinished(() => store.close());
+  expect(allDevices(store.db).length).toBeLessThanOrEqual(20);
+});
+
+test('W6: a folder that cannot be used is no damage', () => {
+  const { path } = layStore();
+  expect(() => openDb(path)).toThrow(/cannot be used/);
+  try {
+    openDb(path);
+  } catch (error) {
+    expect(isDamagedStore(error)).toBe(false);
+  }
+});

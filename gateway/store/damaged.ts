@@ -1,0 +1,30 @@
+/**
+ * A box whose store is damaged goes on without it: what can be read of the lists, the roots, the crew's devices, calls for help and small facts is
+ * in memory, so that lanes look up and calls are told. Nothing is kept, and the damaged file is left as it is, for a repair.
+ */
+import { join } from 'node:path';
+import { causeOf } from '../errors.ts';
+import type { Log } from '../types.ts';
+import { connect, DB_FILE, LOOP_WAIT_MS, openForReading, type Db } from './db.ts';
+import { emptyStore } from './memory.ts';
+import { salvage } from './salvage.ts';
+
+const TABLES: ReadonlySet<string> = new Set(['meta', 'roots', 'lists', 'devices', 'sos']);
+
+/** Takes no writes, `why`. Never throws for what cannot be read. */
+export function openDamaged(folder: string, why: string, log: Log): Db {
+  const db = connect(emptyStore(), folder, { waitMs: LOOP_WAIT_MS });
+  try {
+    const damaged = openForReading(join(folder, DB_FILE));
+    try {
+      const tables = salvage(damaged, db, TABLES).map(({ table, kept, missing }) => [table, [kept, missing.length]]);
+      log.error({ keptAndMissing: Object.fromEntries(tables) as object }, 'what can be read of the store is in memory');
+    } finally {
+      damaged.close();
+    }
+  } catch (error) {
+    log.error({ cause: causeOf(error) }, 'nothing can be read of the store');
+  }
+  db.health.shut('damaged', why);
+  return db;
+}
