@@ -7,11 +7,12 @@ import { applyAnchors, readAnchors, saveAnchors } from '../store/anchors.ts';
 import { asideName, putInPlace } from '../store/aside.ts';
 import { appendAudit, readHead, restartAudit } from '../store/audit.ts';
 import { checkStore } from '../store/check.ts';
-import { DB_FILE, isDamage, openCopy, openDb, openForReading, type Db } from '../store/db.ts';
+import { DB_FILE, isDamage, openCopy, openDb, openForReading, unlessDamaged, type Db } from '../store/db.ts';
 import { firstDismissal } from '../store/dismissed.ts';
 import { createPrivate } from '../store/files.ts';
 import { lastHead } from '../store/head-file.ts';
 import { lockFolder } from '../store/lock.ts';
+import { emptyStore } from '../store/memory.ts';
 import { migrations } from '../store/migrations.ts';
 import { mustHaveRoom, storeBytes } from '../store/room.ts';
 import { salvage, type SalvagedTable } from '../store/salvage.ts';
@@ -31,11 +32,44 @@ export function verifyStoreCommand(): Command {
         const { folder } = loadConfig(config).storage;
         if (!existsSync(join(folder, DB_FILE)))
           throw new Stop(`there is no store in ${folder}; nothing was made`, EXIT_IO);
+        mustBeStore(join(folder, DB_FILE));
         if (!wanted) return verify(folder, config);
         if (by === undefined) throw new Stop('--repair needs --by NAME: the person who answers for it');
         return inRoom(() => repair(folder, by), 'Nothing was changed.');
       }),
     );
+}
+
+/** Throws where the file is none of ours: there is nothing in it to look at, nor to repair. */
+function mustBeStore(path: string): void {
+  const tables = unlessDamaged(() => foreignTables(path), undefined);
+  if (tables === undefined) return;
+  const [what, todo] =
+    tables === 0
+      ? ['an empty SQLite file, without a single table', 'a start of the gateway makes a new, empty one of it']
+      : [
+          'a SQLite file of another program, without a table of ours',
+          'move the file away first; a start of the gateway then makes a new, empty one',
+        ];
+  throw new Stop(
+    `${path} is no store of sitebox: it is ${what}. Nothing was changed. Where the box had a store, restore its last backup (npx sitebox restore); on a new box ${todo}.`,
+    EXIT_IO,
+  );
+}
+
+/** How many tables there are in a file that has none of ours; undefined for a store. */
+function foreignTables(path: string): number | undefined {
+  const db = openForReading(path);
+  try {
+    const all = `SELECT name FROM sqlite_schema WHERE type = 'table'`;
+    const empty = emptyStore();
+    const ours = new Set(empty.prepare(all).pluck().all());
+    empty.close();
+    const there = db.prepare(all).pluck().all();
+    return there.some((name) => name !== 'sqlite_sequence' && ours.has(name)) ? undefined : there.length;
+  } finally {
+    db.close();
+  }
 }
 
 function verify(folder: string, config: string): void {

@@ -69,7 +69,9 @@ function structure(db: Db): Damage[] {
 function missing(db: Db): Damage[] {
   const wanted = emptyStore();
   try {
-    if (db.pragma('user_version', { simple: true }) !== migrations.length) return [];
+    const layout = db.pragma('user_version', { simple: true }) as number;
+    if (layout <= 0) return [{ part: 'the header', what: `says layout ${layout}, which no store has` }];
+    if (layout !== migrations.length) return [];
     const all = 'SELECT type, name, tbl_name FROM sqlite_schema';
     const there = new Set((db.prepare(all).all() as Part[]).map((p) => p.name));
     const lost = (wanted.prepare(all).all() as Part[]).filter((p) => !there.has(p.name));

@@ -1,0 +1,62 @@
+/** `sitebox verify-store` on files that are no stores. */
+import Database from 'better-sqlite3';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { DB_FILE, openDb } from '../store/db.ts';
+import { CREW } from './crew.fixtures.ts';
+import { run } from './list.fixtures.ts';
+import { verifyStoreCommand } from './verify-store.ts';
+
+function layBox(): { readonly config: string; readonly storage: string; readonly store: string } {
+  const folder = mkdtempSync(join(tmpdir(), 'sitebox-verify-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const [config, storage] = [join(folder, 'box.yaml'), join(folder, 'store')];
+  const rest = { lists: { trust: 'root.json' }, crew: CREW, upstream: [{ id: 'room', kind: 'https' }] };
+  writeFileSync(config, JSON.stringify({ site: 'demo', storage: { folder: 'store' }, ...rest }));
+  mkdirSync(storage);
+  return { config, storage, store: join(storage, DB_FILE) };
+}
+
+const write = (sql: string) => (path: string) => {
+  const file = new Database(path);
+  file.exec(sql);
+  file.close();
+};
+
+test.each([
+  ['no byte', (path: string) => writeFileSync(path, ''), 'an empty SQLite file', 'makes a new, empty one of it'],
+  ['no table', write('VACUUM'), 'an empty SQLite file', 'makes a new, empty one of it'],
+  ['tables of others', write('CREATE TABLE songs (id)'), 'another program', 'move the file away'],
+  ['a layout of others', write('CREATE TABLE s (n); PRAGMA user_version = 3'), 'another program', 'move the'],
+  ['numbers of others', write('CREATE TABLE s (n INTEGER PRIMARY KEY AUTOINCREMENT)'), 'another program', 'move the'],
+])('W6: a file with %s is said to be no store, with what to do, and is left as it is', async (_, make, what, todo) => {
+  const { config, storage, store } = layBox();
+  make(store);
+  const before = readFileSync(store);
+  for (const how of [[], ['--repair', '--by', 'A. Person']]) {
+    const { code, out, err } = await run(verifyStoreCommand(), ['--config', config, ...how]);
+    expect(code).toBe(74);
+    expect(out).toBe('');
+    expect(err).toContain(`${store} is no store of sitebox: it is `);
+    for (const words of [what, todo, 'restore its last backup']) expect(err).toContain(words);
+  }
+  expect(readFileSync(store).equals(before)).toBe(true);
+  expect(readdirSync(storage).filter((name) => !name.startsWith(`${DB_FILE}-`))).toEqual([DB_FILE]);
+});
+
+test('W6: a store whose layout is lost is a store: it is repaired', async () => {
+  const { config, storage, store } = layBox();
+  openDb(storage).close();
+  write('PRAGMA user_version = 0; DROP TABLE counts')(store);
+  const found = await run(verifyStoreCommand(), ['--config', config]);
+  expect(found).toMatchObject({
+    code: 1,
+    out: expect.stringContaining('damaged: the header: says layout 0') as string,
+  });
+  expect(found.err).toContain('--repair');
+  const repair = await run(verifyStoreCommand(), ['--config', config, '--repair', '--by', 'A. Person']);
+  expect(repair).toMatchObject({ code: 0 });
+  expect(await run(verifyStoreCommand(), ['--config', config])).toMatchObject({ code: 0 });
+});
