@@ -1,25 +1,23 @@
 /** The lane page in a browser that keeps nothing for it: storage is blocked by the browser's own setting, as whoever looks after a display may do. */
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { chromium, type BrowserContext } from 'playwright-core';
 import { expect, onTestFinished, test } from 'vitest';
+import { browserPath } from './browser.fixtures.ts';
 import { openStand, serve } from './fixtures.ts';
 
 const WAIT = { timeout: 15_000 };
 
 /** `cookies: 2` is "block all cookies and site data" of the settings. */
 async function blockingBrowser(): Promise<BrowserContext> {
-  const places = (process.env.PATH ?? '').split(delimiter).map((folder) => join(folder, 'chromium'));
-  const executablePath = places.find((path) => existsSync(path));
-  if (!executablePath) throw new Error('no chromium on PATH: ./setup dev installs it');
   const folder = mkdtempSync(join(tmpdir(), 'sitebox-browser-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true, maxRetries: 10 }));
   mkdirSync(join(folder, 'Default'));
   const preferences = { profile: { default_content_setting_values: { cookies: 2 } } };
   writeFileSync(join(folder, 'Default/Preferences'), JSON.stringify(preferences));
   const context = await chromium.launchPersistentContext(folder, {
-    ...{ executablePath, args: ['--no-sandbox'], locale: 'en-GB' },
+    ...{ executablePath: browserPath(), args: ['--no-sandbox'], locale: 'en-GB' },
   });
   onTestFinished(() => context.close());
   return context;

@@ -1,8 +1,7 @@
 /** The lane page in a real browser, on the two sizes of a 7-inch screen, in both languages. */
-import { existsSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { browserPath } from './browser.fixtures.ts';
 import { cases, DARK, GREEN } from './lane.cases.ts';
 import { openCalls, openStand, serve, type Stand } from './fixtures.ts';
 import type { Server } from './server.ts';
@@ -24,10 +23,7 @@ let calls: ReturnType<typeof openCalls>;
 const complaints: string[] = [];
 
 beforeAll(async () => {
-  const places = (process.env.PATH ?? '').split(delimiter).map((folder) => join(folder, 'chromium'));
-  const executablePath = places.find((path) => existsSync(path));
-  if (!executablePath) throw new Error('no chromium on PATH: ./setup dev installs it');
-  browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
+  browser = await chromium.launch({ executablePath: browserPath(), args: ['--no-sandbox'] });
   context = await browser.newContext({ viewport: SIZES[0]!, locale: 'zh-CN' });
   page = await context.newPage();
   page.on('pageerror', (error) => complaints.push(error.message));

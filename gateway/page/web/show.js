@@ -180,10 +180,12 @@ function linesOf(facts, last, ageMs, language) {
   // A lane that does not compare has nothing to say about it at each visitor.
   const { comparison } = last;
   const said = comparison && (facts.compares || comparison.outcome !== 'not compared');
-  if (said) lines.push(compared(comparison, ['same', 'different', 'notCompared'], language));
+  // A tick where nothing was looked up would say that somebody was checked.
+  const good = last.outcome === 'no list' ? 'note' : 'good';
+  if (said) lines.push(compared(comparison, ['same', 'different', 'notCompared'], language, good));
   else if (under && !comparison) lines.push({ style: 'note', text: words.comparing[language] });
   if (last.entryComparison) {
-    lines.push(compared(last.entryComparison, ['entrySame', 'entryDifferent', 'entryNotCompared'], language));
+    lines.push(compared(last.entryComparison, ['entrySame', 'entryDifferent', 'entryNotCompared'], language, good));
   }
   // Face and photo differ although nothing else asks for a look: a listed document, whose outcome stays what it is.
   if (comparison?.outcome === 'different' && !last.reasons.includes('borrowed')) {
@@ -196,14 +198,15 @@ function linesOf(facts, last, ageMs, language) {
  * @param {Comparison} comparison
  * @param {readonly [same: keyof typeof words, different: keyof typeof words, none: keyof typeof words]} keys
  * @param {Language} language
+ * @param {'good' | 'note'} good of faces that agree
  * @returns {Line}
  */
-function compared(comparison, [same, different, none], language) {
+function compared(comparison, [same, different, none], language, good) {
   if (comparison.outcome === 'not compared') {
     return { style: 'note', text: `${words[none][language]}${colon(language)}${whys[comparison.why][language]}` };
   }
   return comparison.outcome === 'same'
-    ? { style: 'good', text: words[same][language] }
+    ? { style: good, text: words[same][language] }
     : { style: 'warn', text: words[different][language] };
 }
 
