@@ -1,12 +1,15 @@
 /**
- * Whatever the tests start ends with them. Every process that a test starts inherits a mark in its environment; a reaper of its own holds a
- * pipe to this one and ends all that bear the mark when the pipe closes, also when the suite was killed. At an orderly end there must be none.
+ * Whatever the tests start ends with them. Every process that a test starts inherits a mark; a reaper of its own holds a pipe to this one and
+ * ends all that bear the mark when the pipe closes, also when the suite was killed. At an orderly end there must be none.
+ *
+ * The mark is a limit, of time for real-time programs, which are none of ours, and longer than a life. A word in the environment would be lost
+ * where a process is started with another one, as the photo decoder is; this is inherited by all, and a session of its own does not hide it.
  */
-import { spawn } from 'node:child_process';
-import { randomUUID } from 'node:crypto';
+import { spawn, spawnSync } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 
-const MARK = 'SITEBOX_TEST_RUN';
+const newMark = (): string => `${randomInt(2 ** 47)}`.padStart(18, '7');
 
 /** Runs in the reaper: waits for the end of its standard input, then ends every process with the mark. */
 const REAPER = `
@@ -15,26 +18,29 @@ const mark = process.argv[1];
 process.stdin.resume().on('end', () => {
   for (const pid of readdirSync('/proc').filter((name) => /^[0-9]+$/.test(name) && Number(name) !== process.pid)) {
     try {
-      if (readFileSync('/proc/' + pid + '/environ', 'latin1').includes(mark)) process.kill(Number(pid), 'SIGKILL');
+      if (readFileSync('/proc/' + pid + '/limits', 'latin1').includes(mark)) process.kill(Number(pid), 'SIGKILL');
     } catch {}
   }
 });`;
 
 export default function setup(): () => void {
-  const mark = `${MARK}=${randomUUID()}`;
-  const env = { ...process.env };
+  const mark = newMark();
   const reaper = spawn(process.execPath, ['-e', REAPER, mark], {
     detached: true,
     stdio: ['pipe', 'ignore', 'ignore'],
-    env,
   });
   reaper.unref();
   (reaper.stdin as unknown as { unref(): void }).unref();
-  process.env[MARK] = mark.slice(MARK.length + 1);
+  const { status, stderr, error } = spawnSync('prlimit', [`--pid=${process.pid}`, `--rttime=${mark}:`], {
+    encoding: 'utf8',
+  });
+  if (status !== 0)
+    throw new Error(`this process cannot be marked (prlimit of util-linux): ${error?.message ?? stderr}`);
   return () => {
     const left = marked(mark);
     for (const { pid } of left) process.kill(pid, 'SIGKILL');
-    reaper.stdin.end();
+    // This process bears the mark as well, and has not ended yet.
+    reaper.kill('SIGKILL');
     if (left.length === 0) return;
     process.exitCode = 1;
     const list = left.map(({ pid, command }) => `  ${pid} ${command}`).join('\n');
@@ -47,7 +53,7 @@ function marked(mark: string): { readonly pid: number; readonly command: string 
   return readdirSync('/proc').flatMap((name) => {
     if (!/^\d+$/.test(name) || Number(name) === process.pid) return [];
     try {
-      if (!readFileSync(`/proc/${name}/environ`, 'latin1').includes(mark)) return [];
+      if (!readFileSync(`/proc/${name}/limits`, 'latin1').includes(mark)) return [];
       const command = readFileSync(`/proc/${name}/cmdline`, 'utf8').replaceAll('\0', ' ').trim();
       const parent = / (\d+) /.exec(readFileSync(`/proc/${name}/stat`, 'utf8').replace(/^.*\) \S/s, ''))?.[1];
       const runner = Number(parent) === process.pid || /vitest/.test(command);

@@ -27,8 +27,8 @@ function suite(body: string, env: Readonly<Record<string, string>> = {}): { chil
     `import { spawn } from 'node:child_process';
      import { appendFileSync } from 'node:fs';
      import { expect, it, vi } from 'vitest';
-     const start = () => {
-       const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { detached: true, stdio: 'ignore' });
+     const start = (env = process.env) => {
+       const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { detached: true, stdio: 'ignore', env });
        child.unref();
        appendFileSync(${JSON.stringify(join(folder, 'pids'))}, child.pid + '\\n');
        return child;
@@ -68,14 +68,17 @@ function isAlive(pid: number): boolean {
   }
 }
 
-it('a process that a test leaves behind is ended and named, and the suite fails', async () => {
-  const { child, text } = suite(`it('leaves one', () => { start(); });`);
-  const [code] = (await once(child, 'close')) as [number];
-  expect(text()).toMatch(/these processes that they started still ran/);
-  expect(code).not.toBe(0);
-  expect(pids()).toHaveLength(1);
-  await expect.poll(() => pids().filter(isAlive), WAIT).toEqual([]);
-});
+it.each(['', '{}'])(
+  'a process that a test leaves behind is ended and named, and the suite fails: start(%s)',
+  async (env) => {
+    const { child, text } = suite(`it('leaves one', () => { start(${env}); });`);
+    const [code] = (await once(child, 'close')) as [number];
+    expect(text()).toMatch(/these processes that they started still ran/);
+    expect(code).not.toBe(0);
+    expect(pids()).toHaveLength(1);
+    await expect.poll(() => pids().filter(isAlive), WAIT).toEqual([]);
+  },
+);
 
 it('a suite that ends what it starts passes', async () => {
   const { child, text } = suite(`it('ends it', async () => {
@@ -90,9 +93,9 @@ it('a suite that ends what it starts passes', async () => {
 });
 
 it('a suite that is killed takes its processes along', async () => {
-  const { child } = suite(`it('hangs', async () => { start(); await new Promise(() => {}); }, 600_000);`);
-  await expect.poll(pids, WAIT).toHaveLength(1);
-  expect(pids().filter(isAlive)).toHaveLength(1);
+  const { child } = suite(`it('hangs', async () => { start(); start({}); await new Promise(() => {}); }, 600_000);`);
+  await expect.poll(pids, WAIT).toHaveLength(2);
+  expect(pids().filter(isAlive)).toHaveLength(2);
   child.kill('SIGKILL');
   await expect.poll(() => pids().filter(isAlive), WAIT).toEqual([]);
 });
