@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { MIN_PER_MINUTE, type SoakOutcome, type SoakPlan } from '../faults/soak-figures.ts';
 import { spread, type Measure } from './report.ts';
 import { UsageError } from './usage.ts';
 
@@ -187,18 +188,32 @@ const parts: Readonly<Record<string, Part>> = {
   async soak(folder, progress) {
     const { soak } = await import('../faults/soak.ts');
     progress(`soak of ${SOAK.minutes} minutes`);
-    const { slopeMibPerHour, firstMib, lastMib, windows, pushes, receipts, events } = await soak({ folder, ...SOAK });
-    return [
-      {
-        name: `resident size after ${SOAK.warmUpMinutes} of ${SOAK.minutes} min: slope of the lowest of each minute`,
-        ...{ value: slopeMibPerHour, unit: 'MiB/h', n: windows, bar: { most: MAX_SLOPE_MIB_PER_HOUR } },
-      },
-      { name: 'its first and last', value: firstMib, unit: 'MiB', n: 1 },
-      { name: '', value: lastMib, unit: 'MiB', n: 1 },
-      count('pushes, receipts and events meanwhile', pushes + receipts + events, 1),
-    ];
+    return soakMeasures(await soak({ folder, ...SOAK }), SOAK);
   },
 };
+
+/** Of a soak in which too little happened the size says nothing: what was done in a minute has bars of its own. */
+export function soakMeasures(outcome: SoakOutcome, { minutes, warmUpMinutes }: Omit<SoakPlan, 'folder'>): Measure[] {
+  const { slopeMibPerHour, firstMib, lastMib, windows, done } = outcome;
+  return [
+    {
+      name: `resident size after ${warmUpMinutes} of ${minutes} min: slope of the lowest of each minute`,
+      ...{ value: slopeMibPerHour, unit: 'MiB/h', n: windows, bar: { most: MAX_SLOPE_MIB_PER_HOUR } },
+    },
+    { name: 'its first and last', value: firstMib, unit: 'MiB', n: 1 },
+    { name: '', value: lastMib, unit: 'MiB', n: 1 },
+    ...Object.entries(MIN_PER_MINUTE).map(([what, { of, least }]): Measure => {
+      const n = done[what as keyof typeof done];
+      return {
+        name: `${of} in a minute`,
+        value: Math.round((n / minutes) * 10) / 10,
+        unit: 'events',
+        n,
+        bar: { least },
+      };
+    }),
+  ];
+}
 
 function ms(name: string, value: number, n: number): Measure {
   return { name, value: Math.round(value * 10) / 10, unit: 'ms', n };

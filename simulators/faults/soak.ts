@@ -1,38 +1,24 @@
 /**
  * Hours of everything at once on one box, to see whether its memory grows: plate cameras that push listed and unlisted vehicles with
- * pictures, a crew that reports, calls for help and answers orders, displays that come and go, monitoring that asks, and a room that loses
- * some acknowledgements. Bounded: it ends after `minutes`.
+ * pictures, a gate whose visitors lay listed and unlisted documents on the reader before a display that stays connected, a crew that reports,
+ * calls for help and answers orders, displays that come and go, monitoring that asks, and a room that loses some acknowledgements. Bounded: it
+ * ends after `minutes`.
  */
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { watchScreen } from '../gatehouse.ts';
 import { spawnGateway } from '../gateway.ts';
 import { openPushClient } from '../push-camera/client.ts';
 import { drawPass } from '../push-camera/pictures.ts';
 import { hikvisionPush } from '../push-camera/push.ts';
+import { numberOf, randomCard } from '../reader/cards.ts';
+import { startReader, type Reader } from '../reader/reader.ts';
 import { startRoom, type Room } from '../room/room.ts';
 import { seeded } from '../scene/random.ts';
-import { freePort, giveList, newSecret } from '../site.ts';
+import { freePort, giveDocumentList, giveList, newSecret } from '../site.ts';
 import { brokerPort, layCrewBox, type CrewBox } from './crew-box.ts';
 import { openCrewman } from './crew-man.ts';
-
-export interface SoakPlan {
-  readonly folder: string;
-  readonly minutes: number;
-  /** Not judged: caches fill and code is compiled. */
-  readonly warmUpMinutes: number;
-}
-
-export interface SoakOutcome {
-  /** Of the lowest resident size in each window of WINDOW_S after the warm-up, by least squares. */
-  readonly slopeMibPerHour: number;
-  readonly firstMib: number;
-  readonly lastMib: number;
-  readonly windows: number;
-  /** Answered pushes, receipts of the crew, and events at the room. */
-  readonly pushes: number;
-  readonly receipts: number;
-  readonly events: number;
-}
+import { SAMPLE_EVERY_MS, slopeOf, type SoakOutcome, type SoakPlan } from './soak-figures.ts';
 
 const DEVICES = 20;
 const PATH = '/8f2c0123456789abcdef01';
@@ -42,9 +28,10 @@ const CALL_EVERY_MS = 15_000;
 const ORDER_EVERY_MS = 10_000;
 const ASK_EVERY_MS = 1_000;
 const DISPLAY_EVERY_MS = 7_000;
-const SAMPLE_EVERY_MS = 2_000;
-/** The garbage collector lets the size swing within seconds: what counts is the lowest of each window. */
-const WINDOW_S = 60;
+const VISIT_EVERY_MS = 2_000;
+/** Of so many visitors one is on the list. */
+const LISTED_ONE_IN = 5;
+const GATE = 'gate';
 const LOST_ACKNOWLEDGEMENTS = 0.02;
 
 export async function soak({ folder, minutes, warmUpMinutes }: SoakPlan): Promise<SoakOutcome> {
@@ -54,7 +41,9 @@ export async function soak({ folder, minutes, warmUpMinutes }: SoakPlan): Promis
   const over = new AbortController();
   try {
     const cameraPort = await freePort();
-    const box = await layBox(folder, room, cameraPort);
+    const reader = await startReader({ tcp: 0 });
+    undo.push(() => reader.close());
+    const box = await layBox(folder, room, { port: cameraPort, reader: reader.address });
     const env = { ROOM_SECRET: secret, PUSH_PATH: PATH };
     const gateway = spawnGateway(box.site.configFile, { env, keepLines: false });
     undo.push(() => gateway.kill());
@@ -67,7 +56,11 @@ export async function soak({ folder, minutes, warmUpMinutes }: SoakPlan): Promis
     const road = await openRoad(cameraPort);
     undo.push(() => road.close());
     work.every(PUSH_EVERY_MS, () => road.push());
+    const gate = await openGate(url, reader);
+    undo.push(() => gate.close());
+    work.every(VISIT_EVERY_MS, () => gate.visit());
     let turn = 0;
+    let answers = 0;
     work.every(CALL_EVERY_MS, async () => {
       const man = crew[turn++ % crew.length]!;
       man.leave();
@@ -84,11 +77,17 @@ export async function soak({ folder, minutes, warmUpMinutes }: SoakPlan): Promis
       });
     });
     work.every(ASK_EVERY_MS, async () => {
-      for (const path of ['health', 'metrics']) await (await fetch(`${url}/${path}`)).text();
+      for (const path of ['health', 'metrics']) {
+        const response = await fetch(`${url}/${path}`);
+        await response.text();
+        if (response.status < 500) answers++;
+      }
     });
     work.every(DISPLAY_EVERY_MS, () => glance(`${url}/lanes`));
     const samples = await watch(gateway.pid, minutes * 60, over.signal);
     over.abort();
+    const visits = gate.visits();
+    gate.close();
     await work.ended();
     const receipts = crew.reduce((n, man) => n + man.raised.length + man.cancelled.length + man.done.length, 0);
     const events = room.events().length;
@@ -96,9 +95,7 @@ export async function soak({ folder, minutes, warmUpMinutes }: SoakPlan): Promis
     await gateway.stop();
     return {
       ...slopeOf(samples.slice(Math.floor((warmUpMinutes * 60_000) / SAMPLE_EVERY_MS))),
-      pushes: road.answered(),
-      receipts,
-      events,
+      done: { pushes: road.answered(), receipts, events, visits, answers },
     };
   } finally {
     over.abort();
@@ -106,13 +103,21 @@ export async function soak({ folder, minutes, warmUpMinutes }: SoakPlan): Promis
   }
 }
 
-async function layBox(folder: string, room: Room, port: number): Promise<CrewBox> {
+async function layBox(
+  folder: string,
+  room: Room,
+  { port, reader }: { readonly port: number; readonly reader: string },
+): Promise<CrewBox> {
   const camera = { id: 'north', kind: 'hikvision', listen: { host: '127.0.0.1', port }, allow: ['127.0.0.1'] };
   const box = await layCrewBox({
     ...{ folder, devices: DEVICES, roomUrl: room.url },
     more: {
       cameras: [{ ...camera, path: 'env:PUSH_PATH', crossCheck: false }],
-      lanes: [{ id: 'road', kind: 'road', cameras: ['north'] }],
+      readers: [{ id: `${GATE}-reader`, kind: 'sdt', port: reader, pollMs: 40 }],
+      lanes: [
+        { id: 'road', kind: 'road', cameras: ['north'] },
+        { id: GATE, kind: 'gate', readers: [`${GATE}-reader`] },
+      ],
       hits: { windowS: 10 },
       inference: { threads: 1 },
     },
@@ -121,7 +126,33 @@ async function layBox(folder: string, room: Room, port: number): Promise<CrewBox
     return { plate: plateOf(i), category: 'stolen', instruction: 'stop the vehicle' };
   });
   await giveList(box.site, 1, wanted);
+  await giveDocumentList(box.site, 1, [
+    { number: LISTED_NUMBER, category: 'sought', instruction: 'ask the visitor to wait' },
+  ]);
   return box;
+}
+
+const LISTED_NUMBER = numberOf('010119900307010');
+
+/** One visitor after the other, each waiting for the outcome on the display of the lane. */
+async function openGate(url: string, reader: Reader) {
+  const screen = await watchScreen(url, GATE);
+  const random = seeded(13);
+  let [begun, visits] = [0, 0];
+  return {
+    visits: () => visits,
+    close: () => screen.close(),
+    async visit() {
+      const card = randomCard(random);
+      const [from, before] = [screen.views.length, screen.views.at(-1)?.last?.at];
+      reader.lay(begun++ % LISTED_ONE_IN === 0 ? { ...card, number: LISTED_NUMBER } : card);
+      await screen.view((v) => v.last !== undefined && v.last.at !== before, from);
+      const laid = screen.views.length;
+      reader.lift();
+      await screen.view((v) => !v.presented, laid);
+      visits++;
+    },
+  };
 }
 
 /** The first half of the vehicles is listed. */
@@ -176,24 +207,4 @@ async function watch(pid: number, seconds: number, signal: AbortSignal): Promise
     await sleep(SAMPLE_EVERY_MS, undefined, { signal }).catch(() => undefined);
   }
   return samples;
-}
-
-/** Pure. */
-export function slopeOf(
-  samples: readonly number[],
-): Pick<SoakOutcome, 'slopeMibPerHour' | 'firstMib' | 'lastMib' | 'windows'> {
-  const each = (WINDOW_S * 1000) / SAMPLE_EVERY_MS;
-  const lows: number[] = [];
-  for (let at = 0; at + each <= samples.length; at += each) lows.push(Math.min(...samples.slice(at, at + each)));
-  const n = lows.length;
-  const [meanX, meanY] = [(n - 1) / 2, lows.reduce((sum, y) => sum + y, 0) / n];
-  const covariance = lows.reduce((sum, y, x) => sum + (x - meanX) * (y - meanY), 0);
-  const variance = lows.reduce((sum, _, x) => sum + (x - meanX) ** 2, 0);
-  const round = (value: number): number => Math.round(value * 10) / 10;
-  return {
-    slopeMibPerHour: round((covariance / variance) * (3600 / WINDOW_S)),
-    firstMib: round(lows[0] ?? NaN),
-    lastMib: round(lows.at(-1) ?? NaN),
-    windows: n,
-  };
 }
