@@ -58,11 +58,8 @@ const rules: readonly Rule[] = [
     files: /^simulators\/(.*\.test\.ts$|bench\/|faults\/)/,
     may: [GATEWAY, /^adapters\//, MODELS, SIMULATORS, PACKAGES],
   },
-  {
-    files: /^(systemd\/)?[^/]+\.test\.ts$/,
-    may: [/^tidy(\.promises)?\.ts$/, /^setup\.(load|prune|fixtures)\.ts$/, PACKAGES],
-  },
-  { files: /^tidy(\.promises)?\.ts$/, may: [/^npm:typescript$/] },
+  { files: /^(systemd\/)?[^/]+\.test\.ts$/, may: [/^[^/]+\.ts$/, PACKAGES] },
+  { files: /^tidy(\.promises|\.suite)?\.ts$/, may: [/^npm:typescript$/, /^tidy\.ts$/] },
   { files: /^setup\.(load|prune|fixtures)\.ts$/, may: [/^models\/manifest\.ts$/], mayType: [PACKAGES] },
   { files: /^vitest\..*\.ts$/, may: [/^vitest\.config\.ts$/, /^npm:vitest(\/config)?$/] },
 

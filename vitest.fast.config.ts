@@ -1,21 +1,21 @@
 import { mergeConfig } from 'vitest/config';
 import base from './vitest.config.ts';
 
-/** `npm run test:fast`, for people at work: no process of ours, no browser, no ffmpeg, no model. */
+/** `npm run test:fast`, for people at work: no process of ours, no browser, no ffmpeg, no model. tidy.suite.ts holds the set to it. */
 export default mergeConfig(base, {
   test: {
     exclude: [
       'simulators/*.test.ts',
       'simulators/{bench,camera,faults,gate,reader,scene}/**',
       'models/{build,face,plate}/**',
-      'gateway/{infer,page}/**',
+      'gateway/{cli,infer,page}/**',
       'gateway/push.test.ts',
       'gateway/crew/kill.test.ts',
-      'gateway/cli/{compare-faces,device,list,list-documents,read-plates}.test.ts',
+      'gateway/cli/{account,backup,box-store,compare-faces,device,list,list-documents,list-sign,models,read-plates}.test.ts',
       'gateway/lanes/{change,moved,traffic}.test.ts',
       'adapters/cameras/rtsp/**',
       'adapters/readers/sdt/memory.test.ts',
-      '{ci,setup,setup.load,setup.npm,sitebox,tidy,tidy.promises,vitest.guard}.test.ts',
+      '{ci,setup,setup.load,setup.npm,sitebox,tidy,tidy.promises,tidy.suite,vitest.guard}.test.ts',
     ],
   },
 });

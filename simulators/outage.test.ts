@@ -88,41 +88,35 @@ test('hits of an outage and of a restart in it arrive once each, the live one fi
 const hitId = (data: unknown): unknown => (data as { id?: unknown } | null)?.id;
 const ids = (hits: readonly { readonly id: string }[]): string[] => hits.map((h) => h.id);
 
-test(
-  'a camera that is away at the start, stalls and goes is found and comes back; its password is told to nobody',
-  {
-    timeout: 120_000,
-  },
-  async () => {
-    const port = await freePort();
-    const cameraUrl = `rtsp://127.0.0.1:${port}/stream1`;
-    const checkpoint = await layCheckpoint({ cameraUrl, road, upstream: {} });
-    undo.push(() => checkpoint.close());
-    gateway = checkpoint.start();
-    const isUp = (l: LogLine): boolean => l.msg === 'camera up';
-    const isLost = (l: LogLine): boolean => l.msg === 'camera lost';
-    expect((await gateway.line(isLost))['cause']).toMatch(/nothing listens/);
+test('a camera that is away at the start, stalls and goes is found and comes back; its password is told to nobody', async () => {
+  const port = await freePort();
+  const cameraUrl = `rtsp://127.0.0.1:${port}/stream1`;
+  const checkpoint = await layCheckpoint({ cameraUrl, road, upstream: {} });
+  undo.push(() => checkpoint.close());
+  gateway = checkpoint.start();
+  const isUp = (l: LogLine): boolean => l.msg === 'camera up';
+  const isLost = (l: LogLine): boolean => l.msg === 'camera lost';
+  expect((await gateway.line(isLost))['cause']).toMatch(/nothing listens/);
 
-    let camera = await openCamera(road, port);
-    undo.push(() => camera.close());
-    await gateway.line(isUp);
-    const ffmpeg = descendantsOf(gateway.pid).filter((p) => /ffmpeg/.test(p.command));
-    expect(ffmpeg).toHaveLength(1);
+  let camera = await openCamera(road, port);
+  undo.push(() => camera.close());
+  await gateway.line(isUp);
+  const ffmpeg = descendantsOf(gateway.pid).filter((p) => /ffmpeg/.test(p.command));
+  expect(ffmpeg).toHaveLength(1);
 
-    camera.fault('stall');
-    expect((await gateway.line(nth(2, isLost)))['cause']).toMatch(/stalled/);
-    camera.fault(undefined);
-    await gateway.line(nth(2, isUp));
+  camera.fault('stall');
+  expect((await gateway.line(nth(2, isLost)))['cause']).toMatch(/stalled/);
+  camera.fault(undefined);
+  await gateway.line(nth(2, isUp));
 
-    await camera.close();
-    await gateway.line(nth(3, isLost));
-    camera = await openCamera(road, port);
-    await gateway.line(nth(3, isUp));
+  await camera.close();
+  await gateway.line(nth(3, isLost));
+  camera = await openCamera(road, port);
+  await gateway.line(nth(3, isUp));
 
-    expect(await gateway.stop()).toBe(0);
-    const shown = gateway.text() + ffmpeg.map((p) => p.command).join('\n');
-    for (const form of [CAMERA_PASSWORD, encodeURIComponent(CAMERA_PASSWORD)]) expect(shown).not.toContain(form);
-    // The search would see it: this is how the configuration names it.
-    expect(readFileSync(checkpoint.site.configFile, 'utf8')).toContain('env:CAMERA_PASSWORD');
-  },
-);
+  expect(await gateway.stop()).toBe(0);
+  const shown = gateway.text() + ffmpeg.map((p) => p.command).join('\n');
+  for (const form of [CAMERA_PASSWORD, encodeURIComponent(CAMERA_PASSWORD)]) expect(shown).not.toContain(form);
+  // The search would see it: this is how the configuration names it.
+  expect(readFileSync(checkpoint.site.configFile, 'utf8')).toContain('env:CAMERA_PASSWORD');
+});

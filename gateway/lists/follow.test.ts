@@ -141,7 +141,7 @@ it('a first load that fails says so, is tried again by the turn, and pushed read
   expect(state()).toMatchObject({ why: 'not loaded' });
   await vi.waitUntil(() => state().state === 'in force', { timeout: 60_000 });
   expect(listsStatus(lists).problems!()).toEqual([]);
-}, 90_000);
+});
 
 it('a load that takes too long is a failure until it ends after all', async () => {
   bring(list(o.listKeys, { version: 7 }));
@@ -153,7 +153,7 @@ it('a load that takes too long is a failure until it ends after all', async () =
   expect(listsStatus(lists).problems!()).toMatchObject([{ key: 'list-load' }]);
   await vi.waitUntil(() => state().state === 'in force', { timeout: 60_000 });
   expect(listsStatus(lists).problems!()).toEqual([]);
-}, 90_000);
+});
 
 it('L2: a root that the store does not take is in force, is said, and is tried again', async () => {
   bring(list(o.listKeys, { version: 7 }));
