@@ -3,9 +3,9 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 
-/** Kept of a run whose lines are forgotten: enough for its start, and to say how it ended. */
+/** Kept of a run of hours: the lines of its start, and the text that says how it ended. */
+const FIRST_LINES = 200;
 const LAST_CHARS = 20_000;
-const LAST_LINES = 200;
 /** As systemd/sitebox.service starts it. */
 const AS_THE_SERVICE = ['--max-semi-space-size=8'];
 const SITEBOX = new URL('../sitebox.mjs', import.meta.url).pathname;
@@ -29,7 +29,7 @@ export interface GatewayOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Called for each log line as it comes. */
   onLine?(line: LogLine): void;
-  /** False: what was written is forgotten once somebody has seen it, for runs of hours; `text` and `line` know the last lines only. */
+  /** False for runs of hours: `line` knows the first FIRST_LINES lines only, and `text` the last LAST_CHARS characters at least. Default true. */
   readonly keepLines?: boolean;
   /** sitebox.mjs of another installation; this one's if absent. */
   readonly program?: string;
@@ -48,7 +48,7 @@ export function spawnGateway(configFile: string, options: GatewayOptions = {}): 
     if (options.keepLines === false && text.length > 2 * LAST_CHARS) text = text.slice(-LAST_CHARS);
     const line = parseLine(raw);
     if (!line) return;
-    if (options.keepLines !== false || lines.length < LAST_LINES) lines.push(line);
+    if (options.keepLines !== false || lines.length < FIRST_LINES) lines.push(line);
     options.onLine?.(line);
     for (const check of [...waiting]) check();
   };

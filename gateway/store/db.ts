@@ -1,4 +1,4 @@
-/** The store: one SQLite file. This folder is the only place that writes SQL; only this file and `connection.ts` import the driver. */
+/** The store: one SQLite file. This folder is the only place that writes SQL; only this file, `connection.ts`, `lock.ts` and `memory.ts` import the driver. */
 import Database from 'better-sqlite3';
 import { accessSync, constants, lstatSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';

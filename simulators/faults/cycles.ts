@@ -28,6 +28,9 @@ export interface CyclesResult {
 /** Milliseconds after the start within which the stop comes: threads load for some hundreds, then they read. */
 const LATEST_STOP_MS = 1_500;
 const LAST_WORDS = 2_000;
+const JOB_MS = 600_000;
+/** Parts of a job at whose borders a thread is asked to end. */
+const MOMENTS = 9;
 const [WIDTH, HEIGHT] = [1920, 1080];
 const GREY = { width: WIDTH, height: HEIGHT, rgb: new Uint8Array(WIDTH * HEIGHT * 3).fill(120) };
 const SILENT = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
@@ -93,10 +96,13 @@ async function cycleThreads(cycles: number, force: boolean): Promise<void> {
       force,
     });
     await untilFree(pool);
-    // Some hundred milliseconds of native code; a thread that is busy is none that is free.
     const job = { kind: 'plates', frame: { source: 'cam', at: 0, ...GREY } } as const;
-    const read = pool.run(job, [], 60_000).catch(() => undefined);
-    await sleep(5 + 5 * i);
+    // How long it takes on this machine at this moment: the end is to come in its middle.
+    const begun = performance.now();
+    await pool.run(job, [], JOB_MS);
+    const tookMs = performance.now() - begun;
+    const read = pool.run(job, [], JOB_MS).catch(() => undefined);
+    await sleep((tookMs * ((i % MOMENTS) + 1)) / (MOMENTS + 1));
     await pool.close();
     await read;
     console.log('stopped in order');

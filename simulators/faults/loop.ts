@@ -1,6 +1,5 @@
 /**
- * The longest stop of the event loop of a box whose store holds a million hits, a million rows that wait and three million rows of audit,
- * while plate cameras push, the backlog leaves, monitoring asks, and a list of 100,000 entries is imported beside it and taken over.
+ * The longest stop of the event loop of a box whose store holds a million hits, a million rows that wait and a million rows of audit, while plate cameras push, the backlog leaves, monitoring asks, and a list of 100,000 entries is imported beside it and taken over.
  */
 import { readFileSync } from 'node:fs';
 import { setPriority } from 'node:os';
@@ -14,7 +13,7 @@ import { fillMillion } from './million.ts';
 import { PLATE, RELAY } from './store-fill.ts';
 
 export interface LoopOptions {
-  /** Of hits, and of the outbox; the audit log has a row for each. */
+  /** Of hits, of the outbox and of the audit log, each. */
   readonly rows: number;
   readonly entries: number;
   readonly seconds: number;

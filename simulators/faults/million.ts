@@ -1,6 +1,5 @@
-/** A store of a million rows each of hits, outbox and audit, made in bulk, and how long the event loop stands with it. For the bench. */
+/** A store of a million rows each of hits, outbox and audit, made in bulk. For the bench. */
 import { createHash } from 'node:crypto';
-import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { newId } from '../../gateway/clock.ts';
 import type { Db } from '../../gateway/store/db.ts';
 import { setMeta } from '../../gateway/store/db.ts';
@@ -44,33 +43,4 @@ export function fillMillion(db: Db, rows = 1_000_000, now = Date.now()): void {
   }).immediate();
   db.pragma('synchronous = FULL');
   db.pragma('wal_checkpoint(TRUNCATE)');
-}
-
-export interface TimedStatement {
-  readonly what: string;
-  /** The longest of its calls, ms. */
-  readonly longestMs: number;
-}
-
-/** Does each piece of work `times` times and says how long the longest call took. */
-export function timeCalls(work: Readonly<Record<string, () => unknown>>, times = 20): TimedStatement[] {
-  return Object.entries(work).map(([what, call]) => {
-    let longestMs = 0;
-    for (let i = 0; i < times; i++) {
-      const start = performance.now();
-      call();
-      longestMs = Math.max(longestMs, performance.now() - start);
-    }
-    return { what, longestMs };
-  });
-}
-
-/** Begins to watch how late the event loop of this process comes; what it returns gives the longest stop since, ms, and ends the watch. */
-export function watchLoop(): () => number {
-  const delay = monitorEventLoopDelay({ resolution: 5 });
-  delay.enable();
-  return () => {
-    delay.disable();
-    return delay.max / 1e6;
-  };
 }

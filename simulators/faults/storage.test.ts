@@ -1,6 +1,5 @@
 /** Storage that cannot be used, that fills up and has room again; a port in use; a wrong configuration. Each has words a duty officer can act on. */
-import { execFileSync, spawnSync } from 'node:child_process';
-import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, onTestFailed, test } from 'vitest';
@@ -8,6 +7,7 @@ import { sitebox, spawnGateway, type GatewayProcess } from '../gateway.ts';
 import { startRoom } from '../room/room.ts';
 import { freePort, giveList, laySite, newSecret, type SiteOptions } from '../site.ts';
 import { BOARD, boardsOf, drawPlates, openBoardPainter } from './boards.ts';
+import { mountDisk, type SmallDisk } from './small-disk.ts';
 
 const EXIT = { unavailable: 69, io: 74, config: 78 };
 const PATIENCE = { timeout: 60_000, interval: 100 };
@@ -26,36 +26,15 @@ afterEach(async () => {
 
 const lay = (more: Partial<SiteOptions> = {}) => laySite({ folder, port: 0, cameras: NO_CAMERA, ...more });
 
-/** Mounts a small disk in memory; false (after a word why) where this user may not. */
-function mountDisk(at: string, options: string): boolean {
-  mkdirSync(at, { recursive: true });
-  const { status, stderr, error } = spawnSync('mount', ['-t', 'tmpfs', '-o', options, 'tmpfs', at], {
-    encoding: 'utf8',
-  });
-  if (status === 0) {
-    undo.push(() => execFileSync('umount', [at]));
-    return true;
+/** A small disk in memory; undefined (after a word why) where this user may not mount one. */
+function memoryDisk(at: string, megabytes: number): SmallDisk | undefined {
+  const disk = mountDisk(at, { kind: 'tmpfs', megabytes });
+  if (typeof disk === 'string') {
+    console.warn(`left out: ${disk}`);
+    return undefined;
   }
-  console.warn(`left out, because this user may not mount a disk in memory: ${(error?.message ?? stderr).trim()}`);
-  return false;
-}
-
-/** Writes until the disk is full. Removing the file makes room again. */
-function fillDisk(disk: string, name: string): string {
-  const file = join(disk, name);
-  const fd = openSync(file, 'w');
-  try {
-    for (const size of [2 ** 20, 4096, 1]) {
-      try {
-        for (;;) writeSync(fd, Buffer.alloc(size, 1));
-      } catch (error) {
-        expect((error as NodeJS.ErrnoException).code).toBe('ENOSPC');
-      }
-    }
-  } finally {
-    closeSync(fd);
-  }
-  return file;
+  undo.push(() => disk.unmount());
+  return disk;
 }
 
 test('a file in the place of the storage folder, or above it', async () => {
@@ -74,7 +53,9 @@ test('a file in the place of the storage folder, or above it', async () => {
 
 test('a disk that is read-only', async (context) => {
   const site = await lay();
-  if (!mountDisk(site.storage, 'ro,size=1m')) return context.skip('no rights to mount');
+  const disk = memoryDisk(site.storage, 1);
+  if (!disk) return context.skip('no rights to mount');
+  disk.readOnly(true);
   const { code, stderr } = await sitebox('start', site.configFile);
   expect(code).toBe(EXIT.io);
   expect(stderr).toContain(`storage folder ${site.storage} cannot be used`);
@@ -83,8 +64,9 @@ test('a disk that is read-only', async (context) => {
 
 test('a disk that is full before the start', async (context) => {
   const site = await lay();
-  if (!mountDisk(site.storage, 'size=1m')) return context.skip('no rights to mount');
-  fillDisk(site.storage, 'filler');
+  const disk = memoryDisk(site.storage, 1);
+  if (!disk) return context.skip('no rights to mount');
+  disk.fill();
   const { code, stderr } = await sitebox('start', site.configFile);
   expect(code).toBe(EXIT.io);
   expect(stderr).toContain(`storage folder ${site.storage} cannot be used`);
@@ -149,7 +131,8 @@ test('a disk that fills up: hits wait, the alarm is raised, and all arrive once 
     more: { hits: { windowS: 1 }, limits: { freeDiskBytes: 0 } },
   });
   // Twice the ballast and some more, so that it is laid down and there is something to give up.
-  if (!mountDisk(site.storage, 'size=80m')) return context.skip('no rights to mount');
+  const disk = memoryDisk(site.storage, 80);
+  if (!disk) return context.skip('no rights to mount');
   await giveList(
     site,
     1,
@@ -163,12 +146,12 @@ test('a disk that fills up: hits wait, the alarm is raised, and all arrive once 
   const waiting = async () => (await health()).storage.waitingHits;
 
   // First the ballast is given up, and hits are stored in its place.
-  const first = fillDisk(site.storage, 'filler-1');
+  disk.fill();
   show(early);
   await gateway.line((l) => l.msg.startsWith('the disk is full: the ballast was given up'));
   await expect.poll(waiting, PATIENCE).toBe(0);
   // Then there is nothing left to give up.
-  const second = fillDisk(site.storage, 'filler-2');
+  disk.fill();
   show(late);
   await expect.poll(waiting, PATIENCE).toBeGreaterThan(0);
   show([empty]);
@@ -177,8 +160,7 @@ test('a disk that fills up: hits wait, the alarm is raised, and all arrive once 
     problems: expect.arrayContaining([expect.objectContaining({ key: 'storage:refuses' })]) as unknown,
   });
 
-  rmSync(first);
-  rmSync(second);
+  disk.free();
   await expect.poll(waiting, PATIENCE).toBe(0);
   expect((await health()).storage.lostHits).toBe(0);
   const committed = () => hitsOf(gateway, 'hit committed');
