@@ -50,7 +50,7 @@ function restore(file: string, { config: configFile, key, by, withoutAnchors }: 
     const { made } = openSealed(file, part, privateKey(key));
     const { dismissed, first } = dismissedIn(folder);
     const ended = readyCopy(part, { who: by, now, made, anchors, head: lastHead(folder, anchors), dismissed });
-    const aside = asideName('replaced', now, first);
+    const aside = asideName(folder, 'replaced', now, first);
     putInPlace(folder, part, aside);
     const db = openDb(folder);
     saveAnchors(db, { settled: true });

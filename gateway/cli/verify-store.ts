@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 import { loadConfig } from '../config.ts';
 import { applyAnchors, readAnchors, saveAnchors } from '../store/anchors.ts';
-import { asideName, putInPlace } from '../store/aside.ts';
+import { asideName, MISSING, putInPlace } from '../store/aside.ts';
 import { appendAudit, readHead, restartAudit } from '../store/audit.ts';
 import { checkStore } from '../store/check.ts';
 import { DB_FILE, isDamage, openCopy, openDb, openForReading, unlessDamaged, type Db } from '../store/db.ts';
@@ -112,7 +112,7 @@ function repair(folder: string, by: string): void {
     const part = join(folder, `repair-${process.pid}.part`);
     try {
       const { tables, aside } = intoNew(folder, part, { by, now });
-      writeFileSync(join(folder, `${aside}.missing.json`), `${JSON.stringify(tables, null, 1)}\n`, { mode: 0o600 });
+      writeFileSync(join(folder, `${aside}${MISSING}`), `${JSON.stringify(tables, null, 1)}\n`, { mode: 0o600 });
       putInPlace(folder, part, aside);
       report(tables, join(folder, aside));
     } finally {
@@ -153,7 +153,7 @@ function intoNew(
   createPrivate(part);
   const fresh = openCopy(part);
   try {
-    const aside = asideName('damaged', now, firstDismissal(damaged));
+    const aside = asideName(folder, 'damaged', now, firstDismissal(damaged));
     const tables = salvage(damaged, fresh);
     const read = readAnchors(folder);
     const anchors = read.state === 'ok' ? read.anchors : undefined;
@@ -184,7 +184,7 @@ function report(tables: readonly SalvagedTable[], aside: string): void {
     for (const key of missing.slice(0, SHOWN)) console.log(`  missing ${key}`);
     if (missing.length > SHOWN) console.log(`  and ${missing.length - SHOWN} more`);
   }
-  console.log(`all missing keys: ${aside}.missing.json`);
+  console.log(`all missing keys: ${aside}${MISSING}`);
   console.log(
     `the damaged file is kept as ${aside}; the box deletes it when the time in its name is over (UTC), or: shred -u ${aside}`,
   );

@@ -105,6 +105,16 @@ export function openCopy(path: string): Db {
   }
 }
 
+/** Moves the log of a store that nobody has open into it, its layout taken as it is. Throws what SQLite throws. */
+export function checkpointFile(path: string): void {
+  const file = new Database(path, { fileMustExist: true, timeout: WAIT_MS });
+  try {
+    file.pragma('wal_checkpoint(TRUNCATE)');
+  } finally {
+    file.close();
+  }
+}
+
 /** A full disk may refuse even to open what is there: its helper files need room. */
 function onReserve<T>(folder: string, give: () => boolean, open: () => T): T {
   try {
