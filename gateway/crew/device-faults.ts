@@ -22,6 +22,8 @@ const WRITE_EVERY_MS = 10_000;
 /** Of one device; names of fields are few. The oldest gives way. */
 const MAX_FAULTS = 12;
 const MAX_SHOWN = 20;
+/** Quarters of an hour that Chinese time is ahead of UTC. */
+const CHINESE_QUARTERS = 32;
 
 export function openDeviceFaults(db: Db, clock: Pick<Clock, 'mono' | 'now'>): DeviceFaults {
   const known = new Map<string, readonly DeviceFault[]>();
@@ -49,7 +51,7 @@ export function openDeviceFaults(db: Db, clock: Pick<Clock, 'mono' | 'now'>): De
   return {
     add,
     clock({ device, clockOffsetMs, clockWrong }) {
-      const off = explainOffset(clockOffsetMs);
+      const off = explainOffset(clockOffsetMs, clockHint);
       const hint = off ? `${off.what}: ${off.hint}` : 'it says a time that cannot be, or none';
       if (off || clockWrong) add(device, { why: 'clock wrong', hint });
     },
@@ -69,4 +71,12 @@ export function openDeviceFaults(db: Db, clock: Pick<Clock, 'mono' | 'now'>): De
       written = clock.mono();
     },
   };
+}
+
+/** Equipment of the crew, but for JT/T 808, counts in UTC and shows local time: ahead or behind, the two are mixed up. */
+function clockHint(quarters: number | undefined): string {
+  if (quarters === undefined) return 'set its clock';
+  return Math.abs(quarters) === CHINESE_QUARTERS
+    ? 'it probably takes local time for UTC, or UTC for local time'
+    : 'its time zone is probably wrong';
 }

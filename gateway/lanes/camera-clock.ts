@@ -71,18 +71,27 @@ export function openOffset(camera: string, log: Log): Offset {
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 
-/** In words, with what is likely to be the cause; undefined for a clock that is right. */
-export function explainOffset(ms: number | undefined): { readonly what: string; readonly hint: string } | undefined {
+/**
+ * In words, with what is likely to be the cause; undefined for a clock that is right. `hintOf`: what to say of it, by the whole quarters of an hour
+ * that a wrong time zone explains, undefined where none does; by default for a camera, which writes times of its own zone.
+ */
+export function explainOffset(
+  ms: number | undefined,
+  hintOf: (quarters: number | undefined) => string = cameraHint,
+): { readonly what: string; readonly hint: string } | undefined {
   if (ms === undefined || Math.abs(ms) <= CLOCK_OFF_MS) return undefined;
   const way = ms < 0 ? 'behind' : 'ahead';
   const quarters = Math.round(ms / (HOUR / 4));
   // Time zones lie whole quarters of an hour apart, at most 14 hours from UTC.
   const isZone = quarters !== 0 && Math.abs(ms - quarters * (HOUR / 4)) <= CLOCK_OFF_MS && Math.abs(ms) <= 26 * HOUR;
   const size = isZone ? `${Math.abs(quarters) / 4} h` : `${Math.round(Math.abs(ms) / 1000)} s`;
-  const hint = !isZone
-    ? 'set its clock (NTP)'
-    : quarters === -32
-      ? 'its time zone is probably UTC'
-      : 'its time zone is probably wrong';
-  return { what: `${size} ${way}`, hint };
+  return { what: `${size} ${way}`, hint: hintOf(isZone ? quarters : undefined) };
+}
+
+/** UTC instead of Chinese time. */
+const UTC_QUARTERS = -32;
+
+function cameraHint(quarters: number | undefined): string {
+  if (quarters === undefined) return 'set its clock (NTP)';
+  return quarters === UTC_QUARTERS ? 'its time zone is probably UTC' : 'its time zone is probably wrong';
 }
