@@ -61,11 +61,10 @@ function mustBeStore(path: string): void {
 function foreignTables(path: string): number | undefined {
   const db = openForReading(path);
   try {
-    const all = `SELECT name FROM sqlite_schema WHERE type = 'table'`;
     const empty = emptyStore();
-    const ours = new Set(empty.prepare(all).pluck().all());
+    const ours = new Set(empty.prepare(`SELECT name FROM sqlite_schema WHERE type = 'table'`).pluck().all());
     empty.close();
-    const there = db.prepare(all).pluck().all();
+    const there = db.prepare(`SELECT name FROM sqlite_schema WHERE type = 'table'`).pluck().all();
     return there.some((name) => name !== 'sqlite_sequence' && ours.has(name)) ? undefined : there.length;
   } finally {
     db.close();

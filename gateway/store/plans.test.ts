@@ -29,7 +29,7 @@ const ON_PURPOSE: readonly string[] = [
 const UNDER_WAY = /INDEX (sosUnseen|sosUnseenByDevice)\b/;
 
 /** What reads whole tables, and runs in a thread or on the command line only. */
-const BESIDE_THE_LOOP = /^store\/(check|salvage|backup-copy|memory)\.ts$/;
+const BESIDE_THE_LOOP = /^store\/(check|salvage|dismissed|backup-copy|memory)\.ts$/;
 /** Hands on the texts of others. */
 const DOOR = /^store\/connection\.ts$/;
 
