@@ -62,12 +62,14 @@ export function storedRoot(db: Db): Result<Root> {
 export function readTrust(db: Db, file: SignedFile): Result<Trust> {
   const trust = followChain(db, file);
   if (!trust.ok) return trust;
-  const { version } = (trust.value.next ?? trust.value).root;
-  const had = olderRoot(db, version);
+  const root = (trust.value.next ?? trust.value).root;
+  const had = olderRoot(db, root);
   if (had === undefined) return trust;
   return refuse(
     'rolled back',
-    `root version ${version} is older than version ${had}, which this box has had; put that one in place`,
+    root.version === had
+      ? `this is another root version ${had} than the one that this box has had; put that one in place`
+      : `root version ${root.version} is older than version ${had}, which this box has had; put that one in place`,
   );
 }
 

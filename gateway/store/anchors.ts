@@ -20,10 +20,15 @@ interface Versioned {
   readonly sha256: Sha256;
 }
 
+/** What has versions that only rise, until a named person begins anew. */
+type Rising = 'root' | ListType;
+
 export interface Anchors {
   readonly anchors: 1;
   readonly root: Versioned | null;
   readonly lists: Readonly<Partial<Record<ListType, Versioned>>>;
+  /** How often a person has begun anew with it (`trust --replace`, lists that fell away): versions of before say nothing then. Absent in older files. */
+  readonly begun?: Readonly<Partial<Record<Rising, number>>>;
   /** The highest trusted time, ms. */
   readonly clockMs: Instant;
   readonly revoked: readonly Revoked[];
@@ -55,7 +60,9 @@ export class AnchorsError extends Error {
 
 const LIST_TYPES: readonly ListType[] = ['plate-list', 'doc-list'];
 const HIGHEST_TIME = 'highestTimeMs';
+const RISING: readonly Rising[] = ['root', ...LIST_TYPES];
 const HIGHEST_ROOT = 'highestRoot';
+const keyOf = (what: Rising): string => (what === 'root' ? HIGHEST_ROOT : `highestList ${what}`);
 /** Newest first; a box has 2,000 devices at most at one time. */
 const MAX_REVOKED = 10_000;
 const MAX_ANCHOR_BYTES = 4 * 2 ** 20;
@@ -102,9 +109,18 @@ interface Known {
 /** What the store says now, with the revoked devices of before, which it may have lost. */
 function anchorsOf(db: Db, { before, head, behind }: Known): Anchors {
   const known = behind ? before : undefined;
+  const highest = (what: Rising, stored: Versioned | undefined): Versioned | undefined => {
+    const told = known && versionedOf(known, what);
+    const ahead = begunOf(db, what) - (known?.begun?.[what] ?? 0);
+    return ahead > 0 ? stored : ahead < 0 ? told : later(stored, told);
+  };
   const lists = LIST_TYPES.flatMap((type) => {
-    const list = later(versionedMeta(db, `highestList ${type}`), known?.lists[type]);
+    const list = highest(type, versionedMeta(db, keyOf(type)));
     return list ? [[type, list] as const] : [];
+  });
+  const begun = RISING.flatMap((what) => {
+    const times = Math.max(begunOf(db, what), known?.begun?.[what] ?? 0);
+    return times > 0 ? [[what, times] as const] : [];
   });
   const revoked = new Map((before?.revoked ?? []).map((r) => [r.id, r]));
   const rows = db.prepare('SELECT id, revokedMs AS atMs, revokedBy AS "by" FROM devices WHERE revokedMs IS NOT NULL');
@@ -113,12 +129,26 @@ function anchorsOf(db: Db, { before, head, behind }: Known): Anchors {
   }
   return {
     anchors: 1,
-    root: later(highestRoot(db), known?.root) ?? null,
+    root: highest('root', highestRoot(db)) ?? null,
     lists: Object.fromEntries(lists),
+    begun: Object.fromEntries(begun),
     clockMs: Math.max(Number(getMeta(db, HIGHEST_TIME) ?? 0), known?.clockMs ?? 0),
     revoked: [...revoked.values()].sort((a, b) => b.atMs - a.atMs).slice(0, MAX_REVOKED),
     audit: (behind ? head : headOf(db)) ?? null,
   };
+}
+
+const versionedOf = ({ root, lists }: Pick<Anchors, 'root' | 'lists'>, what: Rising): Versioned | undefined =>
+  (what === 'root' ? root : lists[what]) ?? undefined;
+
+function begunOf(db: Db, what: Rising): number {
+  return Number(getMeta(db, `begun ${what}`) ?? 0);
+}
+
+/** A named person begins anew with it: any version is taken next, whatever anchors of before say. */
+export function beginAnew(db: Db, what: Rising): void {
+  setMeta(db, keyOf(what), '');
+  setMeta(db, `begun ${what}`, String(begunOf(db, what) + 1));
 }
 
 function later(one: Versioned | undefined, other: Versioned | null | undefined): Versioned | undefined {
@@ -167,18 +197,25 @@ const SEQUENCE_MARGIN = 100_000;
  */
 export function applyAnchors(
   db: Db,
-  { root, lists, clockMs, revoked, audit }: Anchors,
+  { root, lists, begun = {}, clockMs, revoked, audit }: Anchors,
   { now, older, head }: { readonly now: Instant; readonly older: boolean; readonly head?: Head | undefined },
 ): void {
   db.transaction(() => {
     const raised: string[] = [];
-    const raise = (key: string, to: Versioned): void => {
-      if ((versionedMeta(db, key)?.version ?? 0) >= to.version) return;
+    const raise = (what: Rising, times: number): void => {
+      // The store is of after the new beginning, and the anchors are not.
+      if (begunOf(db, what) > times) return;
+      if (begunOf(db, what) < times) {
+        drop(db, what);
+        setMeta(db, `begun ${what}`, String(times));
+        raised.push(`${what} begun anew`);
+      }
+      const [key, to] = [keyOf(what), versionedOf({ root, lists }, what)];
+      if (!to || (versionedMeta(db, key)?.version ?? 0) >= to.version) return;
       setMeta(db, key, `${to.version} ${to.sha256}`);
       raised.push(`${key} ${to.version}`);
     };
-    if (root) raise(HIGHEST_ROOT, root);
-    for (const type of LIST_TYPES) if (lists[type]) raise(`highestList ${type}`, lists[type]);
+    for (const what of RISING) raise(what, begun[what] ?? 0);
     for (const device of revoked) if (revokeAgain(db, device)) raised.push(`device ${device.id}`);
     if (older) {
       if (Number(getMeta(db, HIGHEST_TIME) ?? 0) < clockMs) setMeta(db, HIGHEST_TIME, String(clockMs));
@@ -188,6 +225,13 @@ export function applyAnchors(
     if (raised.length > 0)
       appendAudit(db, { at: now, who: 'box', what: 'anchors applied', detail: { raised: raised as Json } });
   }).immediate();
+}
+
+/** What was replaced since this store was in place does not come back with it. */
+function drop(db: Db, what: Rising): void {
+  if (what === 'root') db.prepare('DELETE FROM roots').run();
+  else db.prepare('DELETE FROM lists WHERE type = ?').run(what);
+  setMeta(db, keyOf(what), '');
 }
 
 /** A device that was registered anew after it was revoked stays. */
@@ -201,15 +245,15 @@ function revokeAgain(db: Db, { id, atMs, by }: Revoked): boolean {
   return changes > 0;
 }
 
-/** Why `root` may not be used: the box has had a later one. */
-export function olderRoot(db: Db, version: number): number | undefined {
-  const highest = versionedMeta(db, HIGHEST_ROOT)?.version ?? 0;
-  return version < highest ? highest : undefined;
+/** Why `root` may not be used: the version that the box has had, which is later, or the same and another one. */
+export function olderRoot(db: Db, { version, sha256 }: Versioned): number | undefined {
+  const had = versionedMeta(db, HIGHEST_ROOT);
+  return had && (version < had.version || (version === had.version && sha256 !== had.sha256)) ? had.version : undefined;
 }
 
 /** A new chain of roots begins (`list trust --replace`). */
 export function forgetHighestRoot(db: Db): void {
-  setMeta(db, HIGHEST_ROOT, '');
+  beginAnew(db, 'root');
 }
 
 const digestOf = (anchors: Anchors): string => digest(JSON.stringify(anchors));

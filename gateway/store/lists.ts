@@ -1,7 +1,7 @@
 /** SQL of the trusted roots and of the signed list in force for each type. What comes back is unverified bytes: lists/ verifies it at every load. */
 import type { Instant, ListRef, ListType } from '../types.ts';
 import type { TimeKeeper } from '../clock.ts';
-import { saveAnchors } from './anchors.ts';
+import { beginAnew, saveAnchors } from './anchors.ts';
 import type { Db } from './db.ts';
 import { getMeta, setMeta } from './db.ts';
 import { readableMeta } from './readable-meta.ts';
@@ -76,7 +76,7 @@ export function putList(db: Db, list: StoredList): void {
 /** Forgets the list and its version, so that any version is accepted next. */
 export function dropList(db: Db, type: ListType): void {
   db.prepare('DELETE FROM lists WHERE type = ?').run(type);
-  setMeta(db, highestKey(type), '');
+  beginAnew(db, type);
 }
 
 /** Version and hash of the newest list ever accepted, unless it was dropped since. */
