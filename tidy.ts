@@ -32,7 +32,7 @@ interface Rule {
   readonly mayType?: readonly RegExp[];
 }
 
-const TYPES = /^gateway\/(types|documents|pushes|equipment|logins|errors|text|hosts)\.ts$/;
+const TYPES = /^gateway\/(types|documents|pushes|equipment|logins|errors|text|hosts|timers)\.ts$/;
 const CODECS = /^adapters\/(.*\/)?codec\.ts$/;
 const GATEWAY = /^gateway\//;
 const MODELS = /^models\//;

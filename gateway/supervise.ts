@@ -1,5 +1,6 @@
 /** Runs a source again and again, with a growing pause. The only place in the product that knows about trying again. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { timerMs } from './timers.ts';
 
 export interface Pauses {
   readonly firstMs: number;
@@ -42,6 +43,6 @@ export async function supervise(
     const wait = Math.min(pauses.mostMs, pause * (0.8 + 0.4 * random()));
     watcher.failed(error, wait);
     pause = Math.min(pauses.mostMs, pause * 2);
-    await sleep(wait, undefined, { signal }).catch(() => undefined);
+    await sleep(timerMs(wait), undefined, { signal }).catch(() => undefined);
   }
 }

@@ -3,6 +3,7 @@
  * only the newest piece until then. It knows nothing of what the jobs are.
  */
 import { type Transferable, Worker } from 'node:worker_threads';
+import { causeOf } from '../errors.ts';
 import type { Log } from '../types.ts';
 import { NO_MORE_JOBS, type Message } from './serve.ts';
 
@@ -197,7 +198,7 @@ function lose(place: Place, error: Error): void {
   const { pauseMs } = place;
   const { log, lost, pauses } = place.options;
   empty(place, error);
-  log.warn({ err: error, pauseMs }, 'an inference thread died; another one takes its place after a pause');
+  log.warn({ cause: causeOf(error), pauseMs }, 'an inference thread died; another one takes its place after a pause');
   place.pauseMs = Math.min(pauses.mostMs, pauseMs * 2);
   place.timer = setTimeout(() => {
     place.restarts++;

@@ -2,6 +2,7 @@
  * The newest frame of a gate lane's camera, and no other. It is handed out to whoever waits for one and looked at only then:
  * while no document lies on the reader, frames replace each other here unseen.
  */
+import { timerMs } from '../timers.ts';
 import type { Frame, Instant } from '../types.ts';
 
 export interface Latest {
@@ -41,7 +42,7 @@ export function openLatest(now: () => Instant = Date.now): Latest {
           },
         };
         const abort = (): void => who.give(undefined);
-        const timer = setTimeout(abort, patience);
+        const timer = setTimeout(abort, timerMs(patience));
         signal.addEventListener('abort', abort, { once: true });
         waiting.add(who);
       });

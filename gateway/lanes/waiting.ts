@@ -1,4 +1,5 @@
 /** Work that waits for a free thread: bounded, first come first served, and given up rather than late. */
+import { timerMs } from '../timers.ts';
 
 export interface Waiting {
   /**
@@ -33,7 +34,7 @@ export function openWaiting(most: number, wake: () => void): Waiting {
           },
         };
         const late = (): void => piece.fail(`not done within ${patienceMs} ms`);
-        const timer = patienceMs === undefined ? undefined : setTimeout(late, patienceMs);
+        const timer = patienceMs === undefined ? undefined : setTimeout(late, timerMs(patienceMs));
         if (closed) return piece.fail('the box stops');
         if (pieces.size >= most) return piece.fail(`${most} wait for a thread already`);
         pieces.add(piece);

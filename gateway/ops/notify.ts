@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { causeOf } from '../errors.ts';
+import { timerMs } from '../timers.ts';
 import type { Log } from '../types.ts';
 
 const run = promisify(execFile);
@@ -93,7 +94,7 @@ export async function feedWatchdog(notify: Notify, read: () => Parts, log: Log, 
       log.warn({ stalled: verdict.stalled }, 'no progress: the watchdog is not fed until there is some');
     }
     held = verdict.stalled !== undefined;
-    await sleep(everyMs, undefined, { signal }).catch(() => undefined);
+    await sleep(timerMs(everyMs), undefined, { signal }).catch(() => undefined);
   }
 }
 

@@ -1,4 +1,5 @@
 /** Wakes a loop that has nothing to do. */
+import { timerMs } from '../timers.ts';
 
 /** Lets the loop sleep until it is rung for or the time is over. A ring while it is awake counts. */
 export function openBell(): { ring(): void; wait(ms: number, ringable: boolean): Promise<void> } {
@@ -17,7 +18,7 @@ export function openBell(): { ring(): void; wait(ms: number, ringable: boolean):
           rung = false;
           resolve();
         };
-        const timer = setTimeout(end, Math.max(0, ms));
+        const timer = setTimeout(end, timerMs(ms));
         if (!ringable) return;
         wakeUp = end;
         if (rung) end();

@@ -1,5 +1,6 @@
 /** Hands an event to a relay, and waits no longer than its time. */
 import type { Envelope, Relay } from '../types.ts';
+import { timerMs } from '../timers.ts';
 
 /** Ends when the relay does, or the deadline passes, or `signal` aborts: also for a relay that heeds no signal. */
 export async function sendWithin(
@@ -9,7 +10,7 @@ export async function sendWithin(
   signal: AbortSignal,
 ): Promise<void> {
   const ending = new AbortController();
-  const timer = setTimeout(() => ending.abort(new Error(`no acknowledgement within ${limitMs} ms`)), limitMs);
+  const timer = setTimeout(() => ending.abort(new Error(`no acknowledgement within ${limitMs} ms`)), timerMs(limitMs));
   const stop = (): void => ending.abort(signal.reason);
   signal.addEventListener('abort', stop, { once: true });
   try {

@@ -4,6 +4,7 @@ import { join, extname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import type { Context, Observation, OpenSource } from '../../../gateway/types.ts';
+import { timerMs } from '../../../gateway/timers.ts';
 import { decodePicture, pictureKeys, PictureError } from '../jpeg/picture.ts';
 
 const folderConfig = z.strictObject({
@@ -88,5 +89,5 @@ async function load(path: string): Promise<Uint8Array> {
 
 /** Waits, but no longer than until the abort. */
 async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  if (ms > 0) await sleep(ms, undefined, { signal }).catch(() => undefined);
+  if (ms > 0) await sleep(timerMs(ms), undefined, { signal }).catch(() => undefined);
 }

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import type { Context, Observation, OpenSource } from '../../../gateway/types.ts';
+import { timerMs } from '../../../gateway/timers.ts';
 import { addressKey, loginKeys, passwordHasUser } from '../address.ts';
 import { basicAnswer, canAnswer, digestAnswer, parseChallenges, type Credentials } from '../digest/codec.ts';
 import { decodePicture, pictureKeys, PictureError } from './picture.ts';
@@ -58,7 +59,7 @@ async function poll({ config, who, context }: Job, emit: (o: Observation) => voi
       context.log.warn({ camera: context.id, failures, why }, 'no picture');
     }
     const pauseMs = askedAt + 1000 / config.fps - performance.now();
-    if (pauseMs > 0) await sleep(pauseMs, undefined, { signal }).catch(() => undefined);
+    if (pauseMs > 0) await sleep(timerMs(pauseMs), undefined, { signal }).catch(() => undefined);
   }
 }
 

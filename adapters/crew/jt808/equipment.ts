@@ -2,6 +2,7 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { z } from 'zod';
 import type { CrewDesk, OpenEquipment } from '../../../gateway/equipment.ts';
+import { timerMs } from '../../../gateway/timers.ts';
 import { allowKey, openAllow } from '../../cameras/push/allow.ts';
 import { listenKey, notListening } from '../listen.ts';
 import { openSession } from './session.ts';
@@ -136,6 +137,6 @@ function openBrake(most: number, socket: Socket, tooFast: () => void): (bytes: n
     if (sent <= most || socket.isPaused()) return;
     tooFast();
     socket.pause();
-    setTimeout(() => socket.resume(), second + 1000 - now).unref();
+    setTimeout(() => socket.resume(), timerMs(second + 1000 - now)).unref();
   };
 }

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Busy } from '../../../gateway/errors.ts';
+import { timerMs } from '../../../gateway/timers.ts';
 import { decodeAnswer, encodePoll, instructionId } from '../down/codec.ts';
 import type { Ears, Inbox, Refuse, Take } from '../down/inbox.ts';
 import { verifyBody } from '../webhook/codec.ts';
@@ -129,5 +130,5 @@ function notAuthentic(answer: Answer, id: string, keys: string): string | undefi
 }
 
 async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  if (ms > 0 && !signal.aborted) await sleep(ms, undefined, { signal }).catch(() => undefined);
+  if (ms > 0 && !signal.aborted) await sleep(timerMs(ms), undefined, { signal }).catch(() => undefined);
 }
