@@ -56,7 +56,7 @@ export class TurnedAway extends Error {
  */
 export function causeOf(error: unknown): string {
   if (error instanceof SyntaxError) return 'what was read is not in the form that was expected';
-  if (isOfTheEngine(error)) return [kindOf(error), ...placesOf(error, 1)].join(' ');
+  if (isOfTheEngine(error)) return whatAndWhere(error);
   if (!(error instanceof Error)) return String(error);
   // Node's own quote the value that they were given.
   return codeOf(error)?.startsWith('ERR_') ? error.message.replace(/[.;,]?\s+Received\s.*$/s, '') : error.message;
@@ -76,6 +76,12 @@ export function placesOf(error: unknown, atMost: number): string[] {
   const after = stack.includes(message) ? stack.slice(stack.indexOf(message) + message.length) : '';
   const lines = after.split('\n').filter((line) => PLACE.test(line));
   return lines.slice(0, atMost).map((line) => line.trim());
+}
+
+/** Of an error that nobody expected, for people and for the command room: never its message, and of its place no folders. */
+export function whatAndWhere(error: unknown): string {
+  const places = placesOf(error, 1).map((place) => place.replace(/(file:\/\/|\/)[^)]*\//, ''));
+  return [kindOf(error), ...places].join(' ');
 }
 
 /** Nothing here throws such errors itself. With a code they are Node's; with a cause, those of `fetch`. */

@@ -7,7 +7,7 @@ import { readFileSync } from 'node:fs';
 import { uptime } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { causeOf, kindOf, placesOf } from '../errors.ts';
+import { causeOf, whatAndWhere } from '../errors.ts';
 import { replaceFile } from '../store/files.ts';
 import type { Instant, Log } from '../types.ts';
 
@@ -131,11 +131,6 @@ function nextOff(off: readonly string[], recent: readonly End[]): string[] {
   const fresh = [...new Set(named)].filter((part) => !off.includes(part));
   const next = ORDER.find((name) => !off.includes(name));
   return [...off, ...(fresh.length > 0 ? fresh : next === undefined ? [] : [next])];
-}
-
-/** Of an error that nobody caught, for the file and for the command room: never its message. */
-export function whatAndWhere(error: unknown): string {
-  return [kindOf(error), ...placesOf(error, 1)].join(' ');
 }
 
 function workOf({ work }: EndsOptions): number | null {

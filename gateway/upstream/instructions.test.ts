@@ -102,12 +102,12 @@ describe('an instruction', () => {
     // Nothing of what it had begun is there.
     expect(events().map((e) => (e as string[])[2])).toEqual([
       undefined,
-      'this box failed on it: x is not a function',
+      expect.stringMatching(/^this box failed on it: TypeError at order \(instructions\.test\.ts:\d+:\d+\)$/),
       undefined,
     ]);
     expect(counts(instructions)).toMatchObject({ taken: 2, setAside: 1 });
     expect(problems(instructions)).toMatchObject([
-      { key: 'instructions:room', what: expect.stringMatching(/set aside: x is not/) as string },
+      { key: 'instructions:room', what: expect.stringMatching(/set aside: TypeError at order/) as string },
     ]);
   });
 
