@@ -1,5 +1,5 @@
 /** Ends are counted where the store cannot be read; three in five minutes are safe mode, which a person or a day ends. */
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -194,4 +194,25 @@ it('W2: what the engine says of work that fails is named by its kind and its pla
   expect(said).toMatch(/TypeError at .*ends\.test\.ts/);
   expect(said).toMatch(/RangeError at /);
   expect(said).not.toMatch(/皖A12345|20260101/);
+});
+
+it('W2: a count of ends that cannot be written is an alarm, until it can be', () => {
+  // A folder in its place cannot be replaced, whoever runs the test.
+  const inTheWay = join(folder, ENDS_FILE);
+  mkdirSync(join(inTheWay, 'full'), { recursive: true });
+  const run = start();
+  const keys = () => safeModeStatus(run).problems!().map((p) => p.key);
+  expect(keys()).toEqual(['ends-file']);
+  now += 30_000;
+  expect(keys()).toEqual(['ends-file']);
+  expect(lines.filter((line) => line.includes('could not be written'))).toHaveLength(1);
+  rmSync(inTheWay, { recursive: true });
+  now += 60_000;
+  expect(keys()).toEqual([]);
+  expect(readEnds(folder).running).toMatchObject({ boot: 'boot-1' });
+  // What comes later fails on its own.
+  rmSync(inTheWay);
+  mkdirSync(join(inTheWay, 'full'), { recursive: true });
+  run.ended('camera:north', new Error('planted'));
+  expect(keys()).toEqual(['ends-file']);
 });

@@ -18,6 +18,7 @@ export const SAFE_MODE_MS = 24 * 3_600_000;
 /** Of the file: what is older says nothing any more. */
 const MAX_KEPT = 20;
 const MAX_WHY = 200;
+const TRY_AGAIN_S = 60;
 
 /** What is switched off, in turn, where nobody knows which part ended the box: native code first, then what sends and what is attached. */
 const ORDER: readonly string[] = ['inference', 'cameras', 'deliveries', 'readers'];
@@ -64,6 +65,8 @@ export interface Ends {
   ended(part: string | undefined, error: unknown): void;
   /** The box has stopped in order. Never throws. */
   stopped(): void;
+  /** Why the file is not what it should be, in words: ends are not counted then. Tries again to write it, once a minute. Never throws. */
+  unwritten(): string | undefined;
 }
 
 export interface EndsOptions {
@@ -76,7 +79,7 @@ export interface EndsOptions {
   readonly uptimeS?: () => number;
 }
 
-/** Looks back, decides whether this run is in safe mode, and marks it as running. Never throws: without the file nothing is counted. */
+/** Looks back, decides whether this run is in safe mode, and marks it as running. Never throws: without the file nothing is counted, which is an alarm. */
 export function openEnds(options: EndsOptions): Ends {
   const { folder, log, now = Date.now, boot = bootId(), uptimeS = uptime } = options;
   const found = readEnds(folder, log);
@@ -96,13 +99,18 @@ export function openEnds(options: EndsOptions): Ends {
     // They have had their say; three more switch more off.
     ends = ends.filter((e) => !recent.includes(e)).concat(recent.map((e) => ({ ...e, uptimeS: -WITHIN_S })));
   }
+  let failed: { readonly change: Partial<EndsFile>; readonly why: string; readonly triedS: number } | undefined;
   const write = (change: Partial<EndsFile>): void => {
+    const missed = failed;
+    const whole = { ...missed?.change, ...change };
     try {
       // Read again: a person may have left safe mode meanwhile.
       const before = readEnds(folder, log);
-      writeEnds(folder, { ...before, ...change, ends: (change.ends ?? before.ends).slice(-MAX_KEPT) });
+      writeEnds(folder, { ...before, ...whole, ends: (whole.ends ?? before.ends).slice(-MAX_KEPT) });
+      failed = undefined;
     } catch (error) {
-      log.error({ cause: causeOf(error) }, 'the count of ends could not be written');
+      failed = { change: whole, why: causeOf(error), triedS: uptimeS() };
+      if (!missed) log.error({ cause: failed.why }, 'the count of ends could not be written');
     }
   };
   write({ running: { boot, work }, ends, safeMode });
@@ -115,8 +123,15 @@ export function openEnds(options: EndsOptions): Ends {
     off: isOff,
     recent: () => ends.filter((e) => Math.abs(now() - e.at) < 3_600_000),
     ended: (part, error) =>
-      write({ running: null, ends: [...readEnds(folder, log).ends, newEnd(part, whatAndWhere(error))] }),
+      write({
+        running: null,
+        ends: [...(failed?.change.ends ?? readEnds(folder, log).ends), newEnd(part, whatAndWhere(error))],
+      }),
     stopped: () => write({ running: null }),
+    unwritten() {
+      if (failed && uptimeS() - failed.triedS >= TRY_AGAIN_S) write(failed.change);
+      return failed?.why;
+    },
   };
 }
 

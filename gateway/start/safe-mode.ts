@@ -1,7 +1,7 @@
 /** Safe mode and recent ends for /health and the alarms. */
 import type { Problem } from '../ops/health.ts';
 import type { Status } from '../ops/status.ts';
-import { SAFE_MODE_MS, type Ends } from './ends.ts';
+import { ENDS_FILE, SAFE_MODE_MS, type Ends } from './ends.ts';
 
 export function safeModeStatus(ends: Ends): Status {
   const { safeMode } = ends;
@@ -9,6 +9,7 @@ export function safeModeStatus(ends: Ends): Status {
   return {
     problems(): Problem[] {
       const last = ends.recent().at(-1);
+      const unwritten = ends.unwritten();
       return [
         ...(safeMode
           ? [
@@ -28,6 +29,15 @@ export function safeModeStatus(ends: Ends): Status {
               },
             ]
           : []),
+        ...(unwritten === undefined
+          ? []
+          : [
+              {
+                key: 'ends-file',
+                what: `${ENDS_FILE} in the storage folder cannot be written, so that a box that ends again and again would not come back in safe mode: ${unwritten}`,
+                todo: 'make the storage folder writable, or free space; it is tried again once a minute',
+              },
+            ]),
       ];
     },
     health: () => ({
