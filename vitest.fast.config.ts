@@ -11,7 +11,6 @@ export default mergeConfig(base, {
       'gateway/{cli,infer,page}/**',
       'gateway/push.test.ts',
       'gateway/crew/kill.test.ts',
-      'gateway/cli/{account,backup,box-store,compare-faces,device,list,list-documents,list-sign,models,read-plates}.test.ts',
       'gateway/lanes/{change,moved,traffic}.test.ts',
       'adapters/cameras/rtsp/**',
       'adapters/readers/sdt/memory.test.ts',
