@@ -36,6 +36,21 @@ it('L3: a picture that cannot be read just now keeps its hit waiting, never refu
   expect(d.state().error).toBeUndefined();
 });
 
+it('L3: a picture of which not even the length can be read keeps only its own hit waiting', async () => {
+  const bad = pictureOf('a bad sector');
+  addHit(rig, 1, [bad]);
+  const others = [addHit(rig, 2, [pictureOf('a plate')]), rig.add('alarm', { type: 'io.sitebox.alarm.v1' })];
+  rig.db.exec(`ALTER TABLE evidence RENAME TO away;
+    CREATE VIEW evidence AS SELECT sha256, mediaType, CASE sha256 WHEN '${bad.sha256}'
+      THEN abs(-9223372036854775807 - length(bytes) / length(bytes)) ELSE bytes END AS bytes FROM away`);
+  const { relay, seen } = relayOf(() => Promise.resolve());
+  const d = rig.deliver(relay);
+  await vi.waitFor(() => expect(rig.rows()).toBe(1), WITHIN);
+  expect(seen).toEqual(others);
+  await vi.waitFor(() => expect(d.state().error).toMatch(/could not be read from the store/), WITHIN);
+  expect(d.state().rejected).toBe(0);
+});
+
 it('L3: pictures that the line has no place for hold up nothing that has none, of whatever priority', async () => {
   const plain = [rig.add('older hit'), rig.add('alarm', { type: 'io.sitebox.alarm.v1' })];
   const hits = Array.from({ length: 20 }, (_, n) => addHit(rig, n, [pictureOf(`plate ${n}`)]));

@@ -1,5 +1,6 @@
 /** Puts a hit on disk, says so once in the log, and measures how long it took to get there and, later, to be acknowledged. */
 import type { Clock } from '../clock.ts';
+import { kindOf } from '../errors.ts';
 import type { Metrics } from '../ops/metrics.ts';
 import type { Db } from '../store/db.ts';
 import { recordHit } from '../store/hits.ts';
@@ -46,7 +47,12 @@ export function openHitLog({ db, outlet, windowMs, clock, metrics, log, raised }
       metrics.hitCommitted(seconds);
       for (const committedAt of waiting.values()) if (committedAt.size < MOST_TIMED) committedAt.set(id, clock.mono());
       log.info({ hit: id, lane, entry, certainty, captureToCommitMs: Math.round(seconds * 1000) }, 'hit committed');
-      raised?.(hit);
+      try {
+        raised?.(hit);
+      } catch (error) {
+        // It is on disk: tried again it would be a passage of its own, and whoever was told would not be told again either.
+        log.error({ hit: id, cause: kindOf(error) }, 'what follows a hit failed');
+      }
       return id;
     },
     timed(name, relay) {

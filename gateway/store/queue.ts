@@ -105,10 +105,16 @@ export function openQueue(db: Db, relay: string, source: string): Queue {
     const live = { ...all, above: liveFrom, find: oldest };
     return onlyLive ? [live] : [live, { ...all, upTo: liveFrom, find: oldest }];
   };
-  /** None where it cannot be read: whoever sends the row finds out. */
   const pictureBytes = ({ seq, evidence }: Row): number =>
-    (readNames(db, seq, evidence) ?? []).reduce((sum, { sha256 }) => sum + unlessDamaged(() => lengthOf(sha256), 0), 0);
-  const lengthOf = (sha256: string): number => (pictureLength.get(sha256) as number | undefined) ?? 0;
+    (readNames(db, seq, evidence) ?? []).reduce((sum, { sha256 }) => sum + lengthOf(sha256), 0);
+  /** None where it cannot be read, for whatever reason: whoever sends the row finds out, and no other row waits for it. */
+  const lengthOf = (sha256: string): number => {
+    try {
+      return (pictureLength.get(sha256) as number | undefined) ?? 0;
+    } catch {
+      return 0;
+    }
+  };
 
   const settle = db.transaction((outcomes: readonly Outcome[]) => {
     const stored = outcomes.filter((o) => o.kind === 'stored');

@@ -1,0 +1,34 @@
+/** A hit that is on disk is not made another one by what fails behind it. */
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { openRig } from '../deliver.fixtures.ts';
+import { openMetrics } from '../ops/metrics.ts';
+import type { Clock } from '../clock.ts';
+import type { Hit } from '../types.ts';
+import { openHitLog } from './commit.ts';
+import { openRaiser } from './raise.ts';
+
+const HIT = {
+  ...{ id: 'H-1', lane: 'lane-1', entry: 'E-1', listed: '皖A12345', certainty: 'exact', seen: 1, first: 1, last: 2 },
+  ...{ list: { type: 'plate-list', version: 1, sha256: 'a' }, clock: { highest: 2, behindMs: 0 }, state: 'unreviewed' },
+} as unknown as Hit;
+
+test('L3: a hit that is stored counts once, and is not said to wait, where the crew could not be told of it', async () => {
+  const rig = openRig();
+  onTestFinished(() => rig.close());
+  const { db, outlet } = rig;
+  const log = { debug: vi.fn(), info: vi.fn(), warn: vi.fn(), error: vi.fn() };
+  const clock = { now: () => 3, mono: () => 0 } as unknown as Clock;
+  const raised = vi.fn(() => {
+    throw new Error('the line to 皖A12345 is gone');
+  });
+  const parts = { db, outlet, windowMs: 60_000, clock, metrics: openMetrics('test'), log, raised };
+  const hits = openHitLog(parts);
+  const raiser = openRaiser((hit, evidence) => hits.commit(hit, evidence), log);
+  const kept = raiser.raise(HIT, []);
+  expect(raiser.status.problems!()).toEqual([]);
+  raiser.retry();
+  expect(await kept).toBe('H-1');
+  expect(raised).toHaveBeenCalledOnce();
+  expect(db.prepare('SELECT id, seen FROM hits').all()).toEqual([{ id: 'H-1', seen: 1 }]);
+  expect(log.error.mock.calls).toEqual([[{ hit: 'H-1', cause: 'Error' }, 'what follows a hit failed']]);
+});
