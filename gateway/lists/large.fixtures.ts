@@ -3,7 +3,7 @@ import { entry, list, NOW, type Office } from './fixtures.ts';
 import type { ListPlan } from './sign.ts';
 import type { SignedFile } from './signature.ts';
 
-export const LARGE_ENTRIES = 100_000;
+const LARGE_ENTRIES = 100_000;
 
 /** Plate `i` of 0 to 2,399,999; all differ. */
 export function plateOf(i: number): string {

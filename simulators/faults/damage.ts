@@ -81,7 +81,7 @@ export async function damageStores({ count = 16, rounds = 150, parts = PARTS, on
 }
 
 /** Overwrites the page and starts the box on it. */
-export async function damageOnce(box: PushBox, page: Page, how: How): Promise<DamageResult> {
+async function damageOnce(box: PushBox, page: Page, how: How): Promise<DamageResult> {
   overwritePage(join(box.site.storage, DB_FILE), page.number, how);
   const damage = `${page.name} ${page.root ? 'root ' : ''}${page.kind} ${how}`;
   const gateway = box.start();

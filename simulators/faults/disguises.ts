@@ -16,7 +16,7 @@ const NUMBERS = /\d{1,3}(?:,(?:\s|\\n)*(?:\\?"\d+\\?": ?)?\d{1,3}){7,}/g;
 const INDEX = /\\?"\d+\\?": ?/g;
 
 /** `bytes` themselves, and everything that texts among them stand for. */
-export function unwrapped(bytes: Uint8Array): Buffer[] {
+function unwrapped(bytes: Uint8Array): Buffer[] {
   const raw = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const text = raw.toString('latin1');
   const runs = (pattern: RegExp): string[] => [...text.matchAll(pattern)].map(([run]) => run);

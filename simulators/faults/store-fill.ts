@@ -16,7 +16,7 @@ import type { Evidence, Hit, PlateHit } from '../../gateway/types.ts';
 export const PLATE = '皖A12345';
 export const RELAY = 'room';
 
-export function outletAt(now: number, relays: readonly string[] = [RELAY]): Outlet {
+function outletAt(now: number, relays: readonly string[] = [RELAY]): Outlet {
   return {
     source: '/sites/demo/boxes/box-001',
     relays,
