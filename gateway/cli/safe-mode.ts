@@ -4,7 +4,7 @@ import { loadConfig } from '../config.ts';
 import { causeOf } from '../errors.ts';
 import { leaveSafeMode, readEnds, SAFE_MODE_MS } from '../start/ends.ts';
 import { appendAudit } from '../store/audit.ts';
-import { openDb } from '../store/db.ts';
+import { openBoxStore } from './box-store.ts';
 import { guarded, Stop } from './exit.ts';
 import { person } from './crew-common.ts';
 
@@ -37,11 +37,11 @@ function show(folder: string): void {
 }
 
 function leave({ config, by }: { config: string; by: string }): void {
-  const { folder } = loadConfig(config).storage;
-  const was = leaveSafeMode(folder);
+  const box = loadConfig(config);
+  const was = leaveSafeMode(box.storage.folder);
   if (!was) throw new Stop('Nothing was changed: the box is not in safe mode.');
   try {
-    const db = openDb(folder);
+    const db = openBoxStore(box, { creates: false });
     try {
       appendAudit(db, { at: Date.now(), who: by, what: 'safe mode left', detail: { off: was.off } });
     } finally {

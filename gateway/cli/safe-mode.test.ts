@@ -1,0 +1,44 @@
+/** Leaving safe mode by the command line, with and without a store. */
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { ENDS_FILE, readEnds } from '../start/ends.ts';
+import { DB_FILE, openDb } from '../store/db.ts';
+import { run } from './list.fixtures.ts';
+import { safeModeCommand } from './safe-mode.ts';
+
+function laySafeMode(): { folder: string; leave: () => ReturnType<typeof run> } {
+  const site = mkdtempSync(join(tmpdir(), 'sitebox-safe-mode-'));
+  onTestFinished(() => rmSync(site, { recursive: true, force: true }));
+  const [config, folder] = [join(site, 'box.yaml'), join(site, 'store')];
+  writeFileSync(
+    config,
+    JSON.stringify({
+      ...{ site: 'demo', storage: { folder }, lists: { trust: 'root.json' } },
+      ...{ cameras: [{ id: 'north', kind: 'folder' }], lanes: [{ id: 'in', kind: 'road', cameras: ['north'] }] },
+    }),
+  );
+  mkdirSync(folder);
+  const safeMode = { since: Date.now(), off: ['cameras'], why: 'an error' };
+  writeFileSync(join(folder, ENDS_FILE), JSON.stringify({ running: null, ends: [], safeMode }));
+  return { folder, leave: () => run(safeModeCommand(), ['leave', '--config', config, '--by', 'A. Person']) };
+}
+
+test('W9: safe mode is left without a store, and none is made', async () => {
+  const { folder, leave } = laySafeMode();
+  const { out, err } = await leave();
+  expect(out).toContain('Safe mode is left');
+  expect(err).toContain('audit log could not be written');
+  expect(readEnds(folder).safeMode).toBeNull();
+  expect(existsSync(join(folder, DB_FILE))).toBe(false);
+});
+
+test('W9: who left safe mode stands in the audit log', async () => {
+  const { folder, leave } = laySafeMode();
+  openDb(folder).close();
+  expect((await leave()).err).toBe('');
+  const db = openDb(folder);
+  onTestFinished(() => db.close());
+  expect(db.prepare('SELECT who, what FROM audit').all()).toEqual([{ who: 'A. Person', what: 'safe mode left' }]);
+});
