@@ -6,6 +6,7 @@ import { Worker } from 'node:worker_threads';
 import { causeOf } from '../errors.ts';
 import type { Status } from './status.ts';
 import type { Problem } from './health.ts';
+import { acceptedAfter } from '../store/audit.ts';
 import { damageText, FREE_PAGES, SCHEMA_PART, type CheckReport, type Damage } from '../store/check.ts';
 import type { Answer } from '../store/check-worker.ts';
 import type { Db } from '../store/connection.ts';
@@ -27,22 +28,28 @@ export interface IntegrityParts {
   readonly log: Log;
   readonly now: () => Instant;
   readonly everyMs?: number;
+  /** The least between two checks that damage asks for. */
+  readonly pauseMs?: number;
 }
 
 const DAY_MS = 86_400_000;
 /** SQLite may meet the same damage with each write. */
 const MIN_PAUSE_MS = 60_000;
+const WATCH_EVERY_MS = 1_000;
 const WORKER = new URL('../store/check-worker.ts', import.meta.url);
 const TODO =
   'stop the box and run "npx sitebox verify-store --repair", or restore the last backup; until then what belongs there is refused';
 
-export function openIntegrity({ db, path, log, now, everyMs = DAY_MS }: IntegrityParts): Integrity {
+export function openIntegrity(parts: IntegrityParts): Integrity {
+  const { db, path, log, now, everyMs = DAY_MS, pauseMs = MIN_PAUSE_MS } = parts;
   let report: CheckReport | undefined;
   let problem: string | undefined;
   let checkedAt: Instant | undefined;
   let thread: Worker | undefined;
   let lastStart = -Infinity;
   let refused = 0;
+  let met = false;
+  let accepted = openAccepted(db, undefined);
 
   const taken = (answer: Answer): void => {
     if ('problem' in answer) {
@@ -53,6 +60,7 @@ export function openIntegrity({ db, path, log, now, everyMs = DAY_MS }: Integrit
     problem = undefined;
     report = answer.report;
     checkedAt = now();
+    accepted = openAccepted(db, report);
     const { damages, audit, tookMs } = report;
     if (damages.length > 0) log.error({ damaged: damageText(damages), tookMs }, 'the store is damaged');
     else log.info({ tookMs, auditRows: audit?.ok ? audit.rows : null }, 'the store is whole');
@@ -62,6 +70,7 @@ export function openIntegrity({ db, path, log, now, everyMs = DAY_MS }: Integrit
   const start = (): void => {
     if (running) return;
     lastStart = performance.now();
+    met = false;
     running = ask(path, (worker) => (thread = worker))
       .then(taken)
       .catch((error: unknown) => taken({ problem: causeOf(error) }))
@@ -76,11 +85,17 @@ export function openIntegrity({ db, path, log, now, everyMs = DAY_MS }: Integrit
   /** What SQLite said to a write since the last look: damage is looked at soon, not tomorrow. */
   const watch = (): void => {
     const { refusal, refused: count } = db.health.state();
-    const met = count > refused && /malformed|not a database|corrupt/i.test(refusal?.why ?? '');
+    met ||= count > refused && /malformed|not a database|corrupt/i.test(refusal?.why ?? '');
     refused = count;
     const due = met || (problem !== undefined && !running);
-    if (due && performance.now() - lastStart > MIN_PAUSE_MS) start();
+    if (due && performance.now() - lastStart > pauseMs) start();
+    try {
+      accepted.look();
+    } catch {
+      // A store that cannot be read says so itself; the alarm stays.
+    }
   };
+  const watching = setInterval(watch, WATCH_EVERY_MS).unref();
 
   return {
     check() {
@@ -89,13 +104,11 @@ export function openIntegrity({ db, path, log, now, everyMs = DAY_MS }: Integrit
     },
     stop() {
       clearInterval(timer);
+      clearInterval(watching);
       thread?.terminate().catch(() => undefined);
     },
     status: {
-      problems() {
-        watch();
-        return problemsOf(report, problem);
-      },
+      problems: () => problemsOf(report, problem, (seq) => accepted.has(seq)),
       readings: () => [
         {
           ...{ name: 'sitebox_store_damaged_parts', type: 'gauge', labels: [] },
@@ -118,6 +131,23 @@ export function openIntegrity({ db, path, log, now, everyMs = DAY_MS }: Integrit
         },
       }),
     },
+  };
+}
+
+/** Losses of `report` that a person has taken note of since: nobody waits for the check of tomorrow to see the alarm go. */
+function openAccepted(db: Db, report: CheckReport | undefined): { look(): void; has(seq: number): boolean } {
+  const audit = report?.audit;
+  const open = audit?.ok ? (audit.restarts ?? []).filter((r) => !r.accepted) : [];
+  let last = audit?.ok ? audit.rows : 0;
+  const found = new Set<number>();
+  return {
+    look() {
+      if (open.every((r) => found.has(r.seq))) return;
+      const { upTo, accepted } = acceptedAfter(db, last);
+      last = upTo;
+      for (const seq of accepted) found.add(seq);
+    },
+    has: (seq) => found.has(seq),
   };
 }
 
@@ -147,7 +177,11 @@ function freezeAll(db: Db, damages: readonly Damage[], log: Log): void {
 }
 
 /** One alarm for each damaged part, in words that stay the same while it lasts. */
-function problemsOf(report: CheckReport | undefined, problem: string | undefined): Problem[] {
+function problemsOf(
+  report: CheckReport | undefined,
+  problem: string | undefined,
+  isAccepted: (seq: number) => boolean,
+): Problem[] {
   const problems: Problem[] = [];
   if (problem !== undefined)
     problems.push({
@@ -167,7 +201,7 @@ function problemsOf(report: CheckReport | undefined, problem: string | undefined
       what: `the audit log is not whole: row ${audit.seq}: ${audit.why}`,
       todo: 'keep the file, and find out who or what changed it: see "npx sitebox audit" and docs/store.md',
     });
-  const noticed = audit?.ok ? (audit.restarts ?? []).filter((r) => !r.accepted) : [];
+  const noticed = audit?.ok ? (audit.restarts ?? []).filter((r) => !r.accepted && !isAccepted(r.seq)) : [];
   for (const { seq, at, why } of noticed) {
     problems.push({
       key: `store:loss ${seq}`,

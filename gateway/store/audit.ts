@@ -143,6 +143,19 @@ export function acceptRestart(db: Db, seq: number, { at, who }: Pick<AuditRow, '
   return true;
 }
 
+const MAX_ROWS_LOOKED_AT = 1_000;
+
+/** Which losses the rows behind row `after` take note of; some rows at a time, up to row `upTo`. Throws what the store throws. */
+export function acceptedAfter(db: Db, after: number): { readonly upTo: number; readonly accepted: readonly number[] } {
+  const rows = db
+    .prepare(
+      `SELECT seq, CASE WHEN what = ? AND json_valid(detail) THEN detail ->> 'seq' END AS accepted
+       FROM audit WHERE seq > ? ORDER BY seq LIMIT ${MAX_ROWS_LOOKED_AT}`,
+    )
+    .all(ACCEPTED, after) as { readonly seq: number; readonly accepted: number | null }[];
+  return { upTo: rows.at(-1)?.seq ?? after, accepted: rows.flatMap((r) => r.accepted ?? []) };
+}
+
 function restartsOf(db: Db): Restart[] {
   const rows = db.prepare('SELECT seq, atMs, who, what, detail, hash FROM audit WHERE what IN (?, ?)');
   const found = rows.all(RESTARTED, ACCEPTED) as Stored[];
