@@ -13,6 +13,7 @@ import { dismissals, firstDismissal, type Dismissal } from '../store/dismissed.t
 import { makeFolder } from '../store/files.ts';
 import { lastHead, openHeadFile } from '../store/head-file.ts';
 import { lockFolder } from '../store/lock.ts';
+import { ANCHORS_FILE } from '../store/names.ts';
 import { mustHaveRoom } from '../store/room.ts';
 import type { Instant } from '../types.ts';
 import { person, when } from './crew-common.ts';
@@ -96,7 +97,7 @@ function anchorsFor(folder: string, withoutAnchors: boolean): Anchors | undefine
   const what = read.state === 'missing' ? 'is not there' : `is damaged (${read.why})`;
   if (!withoutAnchors)
     throw new Stop(
-      `REFUSED: ${join(folder, 'anchors.json')} ${what}. Without it an older list, an older root or a device that was revoked since the backup ` +
+      `REFUSED: ${join(folder, ANCHORS_FILE)} ${what}. Without it an older list, an older root or a device that was revoked since the backup ` +
         'would be valid again. Put it in place; or, where it is lost for good, revoke what has to be revoked and import the newest list at once ' +
         'after "restore --without-anchors --by NAME". Nothing was changed.',
     );

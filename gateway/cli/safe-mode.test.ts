@@ -3,8 +3,9 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { ENDS_FILE, readEnds } from '../start/ends.ts';
+import { readEnds } from '../start/ends.ts';
 import { DB_FILE, openDb } from '../store/db.ts';
+import { ENDS_FILE } from '../store/names.ts';
 import { run } from './list.fixtures.ts';
 import { safeModeCommand } from './safe-mode.ts';
 

@@ -4,9 +4,9 @@
  */
 import { closeSync, constants, fsyncSync, lstatSync, openSync, rmSync, statfsSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import { BALLAST_FILE } from '../store/names.ts';
 
 export const BALLAST_BYTES = 32 * 2 ** 20;
-const BALLAST_FILE = 'ballast';
 
 /** Bytes that an ordinary user can still write in `folder`. */
 export function freeBytes(folder: string): number {

@@ -4,9 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { inspect } from 'node:util';
-import { ENDS_FILE, leaveSafeMode, openEnds, readEnds, SAFE_MODE_MS } from './ends.ts';
+import { leaveSafeMode, openEnds, readEnds, SAFE_MODE_MS } from './ends.ts';
 import { openLastResort } from './last-resort.ts';
 import { openSupervisor } from '../supervisor.ts';
+import { ENDS_FILE } from '../store/names.ts';
 import { safeModeStatus } from './safe-mode.ts';
 
 let folder: string;

@@ -9,9 +9,9 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { causeOf, whatAndWhere } from '../errors.ts';
 import { replaceFile } from '../store/files.ts';
+import { ENDS_FILE } from '../store/names.ts';
 import type { Instant, Log } from '../types.ts';
 
-export const ENDS_FILE = 'ends.json';
 export const MAX_ENDS = 3;
 export const WITHIN_S = 300;
 export const SAFE_MODE_MS = 24 * 3_600_000;

@@ -1,7 +1,8 @@
 /** Safe mode and recent ends for /health and the alarms. */
 import type { Problem } from '../ops/health.ts';
 import type { Status } from '../ops/status.ts';
-import { ENDS_FILE, SAFE_MODE_MS, type Ends } from './ends.ts';
+import { ENDS_FILE } from '../store/names.ts';
+import { SAFE_MODE_MS, type Ends } from './ends.ts';
 
 export function safeModeStatus(ends: Ends): Status {
   const { safeMode } = ends;

@@ -6,13 +6,14 @@ import { expect, onTestFinished, test } from 'vitest';
 import { office } from '../lists/fixtures.ts';
 import { installRoot, readTrust } from '../lists/box-root.ts';
 import type { Log } from '../types.ts';
-import { ANCHORS_FILE, AnchorsError, readAnchors, saveAnchors } from './anchors.ts';
+import { AnchorsError, readAnchors, saveAnchors } from './anchors.ts';
 import { acceptRestart, appendAudit, readHead, verifyAudit } from './audit.ts';
 import { DB_FILE, getMeta, openDb, setMeta, type Db } from './db.ts';
 import { addDevice, allDevices, revokeDevice } from './devices.ts';
 import { openHeadFile, readHeadFile } from './head-file.ts';
 import { atomically, highestList, putList, timeKeeper, type StoredList } from './lists.ts';
 import { enqueue, type Outlet } from './outbox.ts';
+import { ANCHORS_FILE } from './names.ts';
 import { settleAnchors } from './settle.ts';
 
 const T0 = Date.UTC(2026, 0, 1);

@@ -12,8 +12,7 @@ import type { Db } from './connection.ts';
 import { getMeta, setMeta } from './db.ts';
 import { replaceFile } from './files.ts';
 import { folderOf, headOf, lastHead, type Head } from './head-file.ts';
-
-export const ANCHORS_FILE = 'anchors.json';
+import { ANCHORS_FILE } from './names.ts';
 
 interface Versioned {
   readonly version: number;
@@ -59,10 +58,12 @@ export class AnchorsError extends Error {
 }
 
 const LIST_TYPES: readonly ListType[] = ['plate-list', 'doc-list'];
-const HIGHEST_TIME = 'highestTimeMs';
+/** Keys of `meta`. */
+export const HIGHEST_TIME = 'highestTimeMs';
+export const DEVICES_VERSION = 'devicesVersion';
 const RISING: readonly Rising[] = ['root', ...LIST_TYPES];
 const HIGHEST_ROOT = 'highestRoot';
-const keyOf = (what: Rising): string => (what === 'root' ? HIGHEST_ROOT : `highestList ${what}`);
+export const highestKey = (what: Rising): string => (what === 'root' ? HIGHEST_ROOT : `highestList ${what}`);
 /** Newest first; a box has 2,000 devices at most at one time. */
 const MAX_REVOKED = 10_000;
 const MAX_ANCHOR_BYTES = 4 * 2 ** 20;
@@ -115,7 +116,7 @@ function anchorsOf(db: Db, { before, head, behind }: Known): Anchors {
     return ahead > 0 ? stored : ahead < 0 ? told : later(stored, told);
   };
   const lists = LIST_TYPES.flatMap((type) => {
-    const list = highest(type, versionedMeta(db, keyOf(type)));
+    const list = highest(type, versionedMeta(db, highestKey(type)));
     return list ? [[type, list] as const] : [];
   });
   const begun = RISING.flatMap((what) => {
@@ -147,7 +148,7 @@ function begunOf(db: Db, what: Rising): number {
 
 /** A named person begins anew with it: any version is taken next, whatever anchors of before say. */
 export function beginAnew(db: Db, what: Rising): void {
-  setMeta(db, keyOf(what), '');
+  setMeta(db, highestKey(what), '');
   setMeta(db, `begun ${what}`, String(begunOf(db, what) + 1));
 }
 
@@ -210,7 +211,7 @@ export function applyAnchors(
         setMeta(db, `begun ${what}`, String(times));
         raised.push(`${what} begun anew`);
       }
-      const [key, to] = [keyOf(what), versionedOf({ root, lists }, what)];
+      const [key, to] = [highestKey(what), versionedOf({ root, lists }, what)];
       if (!to || (versionedMeta(db, key)?.version ?? 0) >= to.version) return;
       setMeta(db, key, `${to.version} ${to.sha256}`);
       raised.push(`${key} ${to.version}`);
@@ -231,7 +232,7 @@ export function applyAnchors(
 function drop(db: Db, what: Rising): void {
   if (what === 'root') db.prepare('DELETE FROM roots').run();
   else db.prepare('DELETE FROM lists WHERE type = ?').run(what);
-  setMeta(db, keyOf(what), '');
+  setMeta(db, highestKey(what), '');
 }
 
 /** A device that was registered anew after it was revoked stays. */
@@ -241,7 +242,7 @@ function revokeAgain(db: Db, { id, atMs, by }: Revoked): boolean {
       'UPDATE devices SET revokedMs = ?, revokedBy = ?, hash = NULL WHERE id = ? AND revokedMs IS NULL AND addedMs <= ?',
     )
     .run(atMs, by, id, atMs);
-  if (changes > 0) setMeta(db, 'devicesVersion', String(Number(getMeta(db, 'devicesVersion') ?? 0) + 1));
+  if (changes > 0) setMeta(db, DEVICES_VERSION, String(Number(getMeta(db, DEVICES_VERSION) ?? 0) + 1));
   return changes > 0;
 }
 

@@ -19,6 +19,7 @@ import { causeOf } from '../errors.ts';
 import type { Instant, Log } from '../types.ts';
 import { checkpointFile, DB_FILE } from './db.ts';
 import { syncFile } from './files.ts';
+import { PART } from './names.ts';
 
 /** What is set aside holds rows of every kind, and the shortest life of them is a day (tracks of the crew): it may not live longer than they may. */
 export const KEEP_ASIDE_MS = 86_400_000;
@@ -27,7 +28,6 @@ const MIN_ASIDE_MS = 3_600_000;
 const ASIDE = /^sitebox\.db(-wal)?\.(damaged|replaced)-until-(\d{8}T\d{4})Z(-\d+)?(\.missing\.json)?$/;
 /** Behind the name of a damaged store: the list of what a repair could not read. */
 export const MISSING = '.missing.json';
-const PART = /^(backup|restore|repair)-\d+\.part/;
 /** A copy that nobody has written to for so long is nobody's. */
 const PART_AGE_MS = 3_600_000;
 

@@ -7,14 +7,13 @@ import { Db } from './connection.ts';
 import { createPrivate, makeFolder } from './files.ts';
 import { copyToMemory } from './memory.ts';
 import { migrations } from './migrations.ts';
+import { DB_FILE } from './names.ts';
 
 // With the module and not with the first store: where the binary is missing the program ends before it has begun anything.
 new Database(':memory:').close();
 
 export { Db } from './connection.ts';
-
-/** File name inside the storage folder. */
-export const DB_FILE = 'sitebox.db';
+export { DB_FILE } from './names.ts';
 
 /** The store cannot be used; the message says what is wrong with the folder or the file and what to do. */
 export class StoreError extends Error {

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Device, DeviceKind, Protocol, Role } from '../equipment.ts';
 import type { Instant } from '../types.ts';
-import { saveAnchors } from './anchors.ts';
+import { DEVICES_VERSION, saveAnchors } from './anchors.ts';
 import { appendAudit } from './audit.ts';
 import type { Db } from './db.ts';
 import { getMeta, setMeta, unlessDamaged } from './db.ts';
@@ -34,7 +34,6 @@ interface Row {
 
 /** Not revoked; the broker holds fewer connections. */
 const MOST_DEVICES = 2_000;
-const VERSION = 'devicesVersion';
 const TICKET_KEY = 'ticketKey';
 
 /** Registers `device`; a revoked one may come back under its id. Otherwise what stands against it, in words, and nothing is written. */
@@ -127,11 +126,11 @@ export function allDevices(db: Db): StoredDevice[] {
  * read: then the devices themselves are read each time.
  */
 export function devicesVersion(db: Db): number {
-  return unlessDamaged(() => Number(getMeta(db, VERSION) ?? 0), NaN);
+  return unlessDamaged(() => Number(getMeta(db, DEVICES_VERSION) ?? 0), NaN);
 }
 
 function countChange(db: Db): void {
-  setMeta(db, VERSION, String((devicesVersion(db) || 0) + 1));
+  setMeta(db, DEVICES_VERSION, String((devicesVersion(db) || 0) + 1));
 }
 
 /** What tickets of this box are made with; made when it is first asked for. */

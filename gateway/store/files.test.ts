@@ -14,7 +14,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { layBallast } from '../ops/disk.ts';
 import { DB_FILE, openDb, setMeta } from './db.ts';
@@ -66,6 +66,23 @@ test('W11: open modes, other owners and links are named, and the ballast is not 
   chmodSync(folder, 0o700);
   for (const path of [file(folder), secret, root]) chmodSync(path, 0o600);
   expect(look()).toEqual([]);
+});
+
+test('W11: every file of the store is looked at, also beside it and set aside', () => {
+  const folder = newFolder();
+  openDb(folder).close();
+  const names = [
+    ...['anchors.json', 'audit.head', 'ends.json', 'anchors.json.damaged', 'backup-7.part'],
+    ...['sitebox.db.damaged-until-20261201T1135Z', 'sitebox.db.damaged-until-20261201T1135Z.missing.json'],
+    ...['sitebox.db-wal.replaced-until-20261201T1135Z-2'],
+  ];
+  for (const name of [...names, 'root.json']) {
+    writeFileSync(join(folder, name), 'x');
+    chmodSync(join(folder, name), 0o644);
+  }
+  // What a person put there is none of the store.
+  const found = storeExposures(folder).map((e) => basename(e.path));
+  expect(found.sort()).toEqual([...names].sort());
 });
 
 test('W11: a file of another user is named', (context) => {

@@ -6,6 +6,7 @@ import {
   lstatSync,
   mkdirSync,
   openSync,
+  readdirSync,
   readlinkSync,
   realpathSync,
   renameSync,
@@ -15,6 +16,7 @@ import {
   type Stats,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { isOfStore, STORE_FILES } from './names.ts';
 
 /**
  * Makes an empty file that its owner alone may read, whatever the umask; one that is there is left alone. It is not even opened: closing it
@@ -70,9 +72,6 @@ export function syncFile(path: string): void {
   }
 }
 
-/** Files of the storage folder whose names never change. */
-export const STORE_FILES = ['sitebox.db', 'sitebox.db-wal', 'sitebox.db-shm', 'ballast', 'gateway.lock'] as const;
-
 export interface Exposure {
   readonly path: string;
   /** In words that follow the path. */
@@ -112,10 +111,10 @@ export function exposureOf(path: string, others: Access = 'nothing'): Exposure |
   return { path, what, todo: `chmod ${right} ${path}` };
 }
 
-/** The same of the storage folder and all files of the store in it. The folder itself may be a link: a person put it there. */
+/** The same of the storage folder and all files of the store in it, those set aside too. The folder itself may be a link: a person put it there. */
 export function storeExposures(folder: string): Exposure[] {
-  const files = STORE_FILES.map((name) => join(folder, name));
-  return [realPath(folder), ...files].flatMap((path) => exposureOf(path) ?? []);
+  const names = new Set([...STORE_FILES, ...namesIn(folder).filter(isOfStore)]);
+  return [realPath(folder), ...[...names].map((name) => join(folder, name))].flatMap((path) => exposureOf(path) ?? []);
 }
 
 /** Of all files of the box: the store, the secrets and keys that the configuration names, and the configuration and the root of trust, which others may read. */
@@ -132,6 +131,15 @@ export function boxExposures(box: {
     ...secrets.flatMap((path) => exposureOf(path) ?? []),
     ...box.publicFiles.flatMap((path) => exposureOf(path, 'read') ?? []),
   ];
+}
+
+/** None of a folder that cannot be looked through: the store says so. */
+function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
 }
 
 function realPath(path: string): string {

@@ -8,8 +8,8 @@ import type { Sha256 } from '../types.ts';
 import { readHead } from './audit.ts';
 import type { Db } from './connection.ts';
 import { getMeta } from './db.ts';
+import { HEAD_FILE } from './names.ts';
 
-export const HEAD_FILE = 'audit.head';
 const HEAD_BYTES = 160;
 
 export interface Head {

@@ -6,7 +6,8 @@ import { expect, onTestFinished, test } from 'vitest';
 import type { Log } from '../types.ts';
 import { checkStore } from './check.ts';
 import { DB_FILE, explainDamage, openDb } from './db.ts';
-import { FolderInUse, lockFolder, LOCK_FILE } from './lock.ts';
+import { FolderInUse, lockFolder } from './lock.ts';
+import { LOCK_FILE } from './names.ts';
 import { openStore, type Store } from './store.ts';
 
 const QUIET: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };

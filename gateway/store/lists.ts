@@ -1,7 +1,7 @@
 /** SQL of the trusted roots and of the signed list in force for each type. What comes back is unverified bytes: lists/ verifies it at every load. */
 import type { Instant, ListRef, ListType } from '../types.ts';
 import type { TimeKeeper } from '../clock.ts';
-import { beginAnew, saveAnchors } from './anchors.ts';
+import { beginAnew, HIGHEST_TIME, highestKey, saveAnchors } from './anchors.ts';
 import type { Db } from './db.ts';
 import { getMeta, setMeta } from './db.ts';
 import { readableMeta } from './readable-meta.ts';
@@ -169,14 +169,9 @@ export function getTimeSetting(db: Db): TimeSetting | undefined {
 }
 
 const TIME_SETTING = 'trustedTimeSetting';
-const HIGHEST_TIME = 'highestTimeMs';
 
 /** A value that is no number any more tells no time: with NaN nothing would ever expire, and beyond the calendar everything would have. */
 function timeOf(text: string | undefined): Instant | undefined {
   const time = Number(text ?? NaN);
   return isInstant(time) ? time : undefined;
-}
-
-function highestKey(type: ListType): string {
-  return `highestList ${type}`;
 }

@@ -6,8 +6,7 @@ import Database from 'better-sqlite3';
 import { lstatSync, readFileSync, renameSync, statSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { createPrivate } from './files.ts';
-
-export const LOCK_FILE = 'gateway.lock';
+import { LOCK_FILE } from './names.ts';
 
 /** Another gateway runs on the folder. */
 export class FolderInUse extends Error {

@@ -2,12 +2,13 @@
 import { causeOf } from '../errors.ts';
 import type { Status } from '../ops/status.ts';
 import type { Instant, Log } from '../types.ts';
-import { ANCHORS_FILE, applyAnchors, readAnchors, saveAnchors, type ReadAnchors } from './anchors.ts';
+import { applyAnchors, readAnchors, saveAnchors, type ReadAnchors } from './anchors.ts';
 import { knowsRow, lostHead, readHead, restartAudit } from './audit.ts';
 import type { Db } from './connection.ts';
 import { getMeta, setMeta } from './db.ts';
 import { folderOf, lastHead } from './head-file.ts';
 import { isRefusal } from './health.ts';
+import { ANCHORS_FILE } from './names.ts';
 
 export interface AnchorKeeper {
   readonly status: Status;
