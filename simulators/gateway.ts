@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline';
 const FIRST_LINES = 200;
 const LAST_CHARS = 20_000;
 /** As systemd/sitebox.service starts it. */
-const AS_THE_SERVICE = ['--max-semi-space-size=8'];
+const AS_THE_SERVICE = ['--max-semi-space-size=8', '--no-parallel-scavenge'];
 const SITEBOX = new URL('../sitebox.mjs', import.meta.url).pathname;
 
 /** One JSON line of the gateway's log. */

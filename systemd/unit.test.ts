@@ -87,7 +87,7 @@ describe('sitebox.service', () => {
 
   it('starts files that are in the repository, from where the README installs them', () => {
     const [, node, script] =
-      /^ExecStart=\/opt\/sitebox\/(\S+) --disable-sigusr1 --max-semi-space-size=8 \/opt\/sitebox\/(\S+) start /m.exec(
+      /^ExecStart=\/opt\/sitebox\/(\S+) --disable-sigusr1 --max-semi-space-size=8 --no-parallel-scavenge \/opt\/sitebox\/(\S+) start /m.exec(
         unit,
       ) ?? [];
     for (const path of [node, script]) expect(statSync(join(here, '..', path!)).isFile()).toBe(true);
