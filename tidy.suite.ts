@@ -4,7 +4,7 @@
  */
 import { posix } from 'node:path';
 import ts from 'typescript';
-import { importsOf, type Files } from './tidy.ts';
+import { importsOf, type Files, type Import } from './tidy.ts';
 
 const RUNNERS = /^(test|it|describe|suite|beforeAll|beforeEach|afterAll|afterEach)$/;
 
@@ -58,14 +58,18 @@ const PRODUCT = /^(gateway|adapters|models)\/(?!.*\.(test|fixtures|cases)\.ts$)/
 
 /** Tests of the fast set that lead to a process of ours or to a model, each with the way. `fast`: repository paths. */
 export function checkFastSet(files: Files, fast: readonly string[]): string[] {
+  const known = new Map<string, Import[]>();
+  const loadedBy = (path: string): Import[] => {
+    const found = known.get(path) ?? importsOf(path, files.get(path) ?? '').filter((one) => !one.typeOnly);
+    known.set(path, found);
+    return found;
+  };
   return fast.flatMap((test) => {
     const ways = new Map([[test, test]]);
     const found: string[] = [];
     for (const [path, way] of ways) {
-      const text = files.get(path) ?? '';
-      if (!PRODUCT.test(path) && STARTS_OURS.test(text)) found.push(`${way} starts a process of ours`);
-      for (const { specifier, typeOnly } of importsOf(path, text)) {
-        if (typeOnly) continue;
+      if (!PRODUCT.test(path) && STARTS_OURS.test(files.get(path) ?? '')) found.push(`${way} starts a process of ours`);
+      for (const { specifier } of loadedBy(path)) {
         if (specifier === MODEL_RUNTIME) found.push(`${way} loads models`);
         const target = posix.normalize(posix.join(posix.dirname(path), specifier));
         if (specifier.startsWith('.') && files.has(target) && !ways.has(target) && !THREADS.test(target))
