@@ -11,9 +11,9 @@ import { mustHaveRoom, NoRoom, SPARE_BYTES, storeBytes } from '../store/room.ts'
 
 /** Larger than the disk of whoever runs the tests has room, and yet a file that its file system takes. */
 const HUGE_BYTES = 2 ** 43;
-/** The lock of a folder stays, and belongs to nobody. */
+/** The lock of a folder stays, and belongs to nobody; so does what SQLite lays beside a store that is looked at. */
 const filesOf = (...folders: string[]) =>
-  folders.flatMap((folder) => readdirSync(folder).filter((name) => name !== 'gateway.lock')).sort();
+  folders.flatMap((folder) => readdirSync(folder).filter((name) => !/^gateway\.lock$|-(wal|shm)$/.test(name))).sort();
 const NEEDS = /has no room: it needs \d{7,8} MiB, and has \d+ MiB\. /;
 
 function layBox(rounds: number): BackupBox {

@@ -195,8 +195,8 @@ export function openGate(parts: GateParts): Gate {
   const start = (reading: DocumentReading): void => {
     display.show({ presented: true, declined: false });
     const work = present(reading)
-      .catch((error: unknown) => log.error({ lane, cause: causeOf(error) }, 'the display could not be told'))
-      .finally(() => underWay.delete(work));
+      .finally(() => underWay.delete(work))
+      .catch((error: unknown) => log.error({ lane, cause: causeOf(error) }, 'the display could not be told'));
     underWay.add(work);
   };
 

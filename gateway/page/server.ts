@@ -42,8 +42,9 @@ export async function openServer({ hosts = [], ...listen }: ListenAt, views: Vie
     connectionTimeout: 10_000,
     forceCloseConnections: true,
     // Of an address that cannot be read; the answer of Fastify would repeat it.
-    frameworkErrors: (error, _request, reply) =>
-      void refuse(reply, error.statusCode ?? 400, 'this address cannot be read: expected a path of this box'),
+    frameworkErrors: (error, _request, reply) => {
+      refuse(reply, error.statusCode ?? 400, 'this address cannot be read: expected a path of this box');
+    },
   });
   limitConnections(app.server);
   app.addHook('onRequest', async (request, reply) => {
