@@ -114,6 +114,13 @@ export function checkpointFile(path: string): void {
   }
 }
 
+/** Of a store that is open elsewhere in this process. Another program's checkpoint is waited for by nobody: it does the same. Throws what SQLite throws. */
+export function openForCheckpoints(path: string): { checkpoint(): void; close(): void } {
+  const file = new Database(path, { fileMustExist: true, timeout: 0 });
+  file.pragma('synchronous = FULL');
+  return { checkpoint: () => void file.pragma('wal_checkpoint(PASSIVE)'), close: () => void file.close() };
+}
+
 /** A full disk may refuse even to open what is there: its helper files need room. */
 function onReserve<T>(folder: string, give: () => boolean, open: () => T): T {
   try {

@@ -5,10 +5,13 @@
 import { closeSync, constants, fstatSync, openSync, readSync, statSync, type BigIntStats } from 'node:fs';
 import { randomInt } from 'node:crypto';
 import type { Db } from './connection.ts';
+import { openWalCheckpoint } from './wal-checkpoint.ts';
 
 export interface Identity {
   /** What is not as it was, in words; undefined while all is in order. Moves what SQLite has gathered into the file where that is due. */
   check(): string | undefined;
+  /** Before the connection is closed: nothing moves the log any more. */
+  rest(): void;
   /** To be called when the connection is closed, not before. */
   close(): void;
 }
@@ -17,6 +20,8 @@ export interface Identity {
 const TOKEN_AT = 68;
 /** Frames of the write-ahead log, some 4 MB, as SQLite's own default. */
 const CHECKPOINT_FRAMES = 1_000;
+/** From here on, some 40 MB, what was written while the thread moved is moved at once: only a log that was moved whole begins anew. */
+const RESTART_FRAMES = 10_000;
 
 /** `db` was opened at `path` a moment ago. A token of this run is written into the file, where it can be written. */
 export function openIdentity(db: Db, path: string): Identity {
@@ -35,6 +40,21 @@ export function openIdentity(db: Db, path: string): Identity {
   const hasToken = tokenOf(fd) === token;
   let written = momentOf(fd);
   let log = frames();
+  const moveRest = (): void => {
+    db.pragma('wal_checkpoint(PASSIVE)');
+    written = momentOf(fd);
+    log = frames();
+  };
+  const wal = openWalCheckpoint(path, () => {
+    if (!db.open) return;
+    try {
+      written = momentOf(fd);
+      log = frames();
+      if (log.log >= RESTART_FRAMES) moveRest();
+    } catch {
+      // It is tried again in a second, and said there.
+    }
+  });
 
   const problem = (): string | undefined => {
     const here = statSync(path, { bigint: true, throwIfNoEntry: false });
@@ -44,6 +64,8 @@ export function openIdentity(db: Db, path: string): Identity {
     const lost = helpers.find((helper, i) => inodeOf(helper) !== inodes[i]);
     if (lost) return `${lost} was removed or replaced`;
     if (hasToken && tokenOf(fd) !== token) return `another store was copied over ${path}`;
+    // The file changes under its hands, and the log says so at the end of it only.
+    if (wal.isUnderWay()) return undefined;
     const before = log;
     log = frames();
     // SQLite in another program may move the log into the file too: then the log says so, or is empty, or has begun anew.
@@ -55,12 +77,11 @@ export function openIdentity(db: Db, path: string): Identity {
   return {
     check() {
       const found = problem();
-      if (found !== undefined || log.log < CHECKPOINT_FRAMES) return found;
-      db.pragma('wal_checkpoint(PASSIVE)');
-      written = momentOf(fd);
-      log = frames();
+      if (found !== undefined || wal.isUnderWay()) return found;
+      if (log.log - log.checkpointed >= CHECKPOINT_FRAMES && !wal.begin()) moveRest();
       return undefined;
     },
+    rest: () => wal.close(),
     close: () => closeSync(fd),
   };
 }

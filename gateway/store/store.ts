@@ -131,6 +131,7 @@ function watched(opened: Opened): Store {
     close() {
       clearInterval(timer);
       if (!db.open) return;
+      identity?.rest();
       db.close();
       identity?.close();
       lock?.release();
