@@ -46,8 +46,8 @@ const NO_ROOM_BYTES = 2 ** 20;
 const LAST_RESORT_FRAMES = 50_000;
 /** The least that SQLite's shared memory takes (sqlite.org/walformat.html, 2.2). */
 const SHM_BYTES = 32_768;
-/** Of the gateway: everything waits with a write. */
-export const LOOP_WAIT_MS = 50;
+/** Of the gateway: everything waits with a write, and the import of a long list holds the lock for longer. */
+export const LOOP_WAIT_MS = 30;
 
 /**
  * Opens (and if need be creates or upgrades) the store in `folder`. On a full disk the ballast is given up. Throws StoreError.
