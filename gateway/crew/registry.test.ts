@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { FILLS, leavesOf, overwritePages } from '../store/damage.fixtures.ts';
 import { openDb } from '../store/db.ts';
 import { addDevice, revokeDevice } from '../store/devices.ts';
 import { hashSecret } from './credentials.ts';
@@ -123,6 +124,50 @@ describe('a ticket', () => {
     other.add({ id: 'radio-1', protocol: 'jt808', serials: ['1'] });
     expect(openRegistry({ db: other.db, log: SILENT }).ticket('radio-1')).not.toBe(ticket);
     other.close();
+  });
+});
+
+describe('a store that holds no key of tickets and refuses writes', () => {
+  it('keeps no device away: a key in memory holds, and is kept once writes are taken', async () => {
+    addDevice(rig.db, { ...BODYCAM, id: 'cam-1', hash: await hashSecret('right') }, BY);
+    rig.db.prepare(`DELETE FROM meta WHERE key = 'ticketKey'`).run();
+    rig.db.health.shut('read-only', 'planted');
+    const registry = open();
+    expect(await registry.login('cam-1', bytes('right'))).toBeDefined();
+    const ticket = registry.ticket('cam-1');
+    expect(ticket).toMatch(/^[0-9a-f]{32}$/);
+    // Nothing is kept: another start has another key.
+    expect(open().ticket('cam-1')).not.toBe(ticket);
+    rig.db.health.reopen();
+    rig.db.writable();
+    expect(registry.ticket('cam-1')).toBe(ticket);
+    expect(open().ticket('cam-1')).toBe(ticket);
+  });
+
+  it.each(FILLS)('keeps none away either where its page is overwritten with %s', (_, fill) => {
+    rig.add({ id: 'cam-1' });
+    const db = overwritePages(rig.db, rig.folder, leavesOf(rig.db, 'meta'), fill);
+    try {
+      const registry = openRegistry({ db, log: SILENT });
+      expect(registry.ticket('cam-1')).toBe(registry.ticket('cam-1'));
+    } finally {
+      db.close();
+    }
+  });
+
+  it('is rare: a key is made with the first device that is registered', () => {
+    rig.add({ id: 'cam-1' });
+    rig.db.health.shut('read-only', 'planted');
+    expect(open().ticket('cam-1')).toBe(open().ticket('cam-1'));
+  });
+
+  it('that keeps something else in its place has one made', () => {
+    rig.add({ id: 'cam-1' });
+    const before = open().ticket('cam-1');
+    rig.db.prepare(`UPDATE meta SET value = 'ab' WHERE key = 'ticketKey'`).run();
+    const ticket = open().ticket('cam-1');
+    expect(ticket).not.toBe(before);
+    expect(open().ticket('cam-1')).toBe(ticket);
   });
 });
 

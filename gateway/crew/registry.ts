@@ -1,8 +1,16 @@
 /** The crew's equipment in memory: who is registered, and who may log in. The command line changes it on disk while the gateway runs. */
-import { createHmac } from 'node:crypto';
+import { createHmac, randomBytes } from 'node:crypto';
 import type { CrewDesk, Device, Protocol } from '../equipment.ts';
+import { causeOf } from '../errors.ts';
 import type { Db } from '../store/db.ts';
-import { allDevices, devicesVersion, ticketKey, type StoredDevice } from '../store/devices.ts';
+import {
+  allDevices,
+  devicesVersion,
+  keepTicketKey,
+  TICKET_KEY_BYTES,
+  ticketKey,
+  type StoredDevice,
+} from '../store/devices.ts';
 import type { Instant, Log } from '../types.ts';
 import { openCredentials } from './credentials.ts';
 
@@ -26,7 +34,6 @@ interface Entry {
 
 export function openRegistry({ db, log }: { readonly db: Db; readonly log: Log }): Registry {
   const credentials = openCredentials();
-  /** Made at the first terminal: a store that cannot be written keeps no others away. */
   let key: Buffer | undefined;
   /** The broker asks for those of all devices every other second. */
   const tickets = new WeakMap<Entry, string>();
@@ -71,7 +78,7 @@ export function openRegistry({ db, log }: { readonly db: Db; readonly log: Log }
       const before = entry && tickets.get(entry);
       if (before !== undefined) return before;
       if (!entry) throw new Error(`device ${id} is not registered: there is no ticket for it`);
-      key ??= ticketKey(db);
+      key ??= keyOf(db, log);
       const ticket = createHmac('sha256', key)
         .update(JSON.stringify([id, entry.added]))
         .digest('hex')
@@ -88,6 +95,31 @@ export function openRegistry({ db, log }: { readonly db: Db; readonly log: Log }
     all: () => [...entries.values()].map((e) => e.device),
     refresh,
   };
+}
+
+/**
+ * The key that is kept. Where there is none, or it cannot be read, one is made, for no login may depend on a write: it holds while the gateway
+ * runs, and is kept as soon as the store takes it. Until then terminals that are handed a code register again after a restart.
+ */
+function keyOf(db: Db, log: Log): Buffer {
+  const made = randomBytes(TICKET_KEY_BYTES);
+  try {
+    const kept = ticketKey(db);
+    if (kept) return kept;
+    keepTicketKey(db, made);
+    return ticketKey(db)!;
+  } catch (error) {
+    log.warn({ cause: causeOf(error) }, 'no key of the tickets is kept: a new one holds until the next start');
+  }
+  const end = db.onWritable(() => {
+    try {
+      keepTicketKey(db, made);
+      end();
+    } catch {
+      // It is tried again the next time.
+    }
+  });
+  return made;
 }
 
 /** What leaves this file has no hash in it. */

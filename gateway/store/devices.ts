@@ -35,6 +35,8 @@ interface Row {
 /** Not revoked; the broker holds fewer connections. */
 const MOST_DEVICES = 2_000;
 const TICKET_KEY = 'ticketKey';
+export const TICKET_KEY_BYTES = 32;
+const KEY_AS_KEPT = /^[0-9a-f]{64}$/;
 
 /** Registers `device`; a revoked one may come back under its id. Otherwise what stands against it, in words, and nothing is written. */
 export function addDevice(
@@ -63,6 +65,8 @@ export function addDevice(
         detail: { device: id, kind, role, protocol, serials },
       });
       countChange(db);
+      // Long before the first login, which must not have to write.
+      keepTicketKey(db, randomBytes(TICKET_KEY_BYTES));
       return undefined;
     })
     .immediate();
@@ -133,14 +137,15 @@ function countChange(db: Db): void {
   setMeta(db, DEVICES_VERSION, String((devicesVersion(db) || 0) + 1));
 }
 
-/** What tickets of this box are made with; made when it is first asked for. */
-export function ticketKey(db: Db): Buffer {
-  const key = getMeta(db, TICKET_KEY);
-  if (key !== undefined) return Buffer.from(key, 'hex');
-  return db
-    .transaction(() => {
-      if (getMeta(db, TICKET_KEY) === undefined) setMeta(db, TICKET_KEY, randomBytes(32).toString('hex'));
-      return Buffer.from(getMeta(db, TICKET_KEY)!, 'hex');
-    })
-    .immediate();
+/** What tickets of this box are made with; undefined where no key is kept, or what is kept is none. Writes nothing. Throws what SQLite throws. */
+export function ticketKey(db: Db): Buffer | undefined {
+  const kept = getMeta(db, TICKET_KEY) ?? '';
+  return KEY_AS_KEPT.test(kept) ? Buffer.from(kept, 'hex') : undefined;
+}
+
+/** Keeps `key`, unless one is kept already. Throws where the store refuses. */
+export function keepTicketKey(db: Db, key: Uint8Array): void {
+  db.transaction(() => {
+    if (ticketKey(db) === undefined) setMeta(db, TICKET_KEY, Buffer.from(key).toString('hex'));
+  }).immediate();
 }
