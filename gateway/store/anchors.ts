@@ -6,7 +6,8 @@ import { createHash } from 'node:crypto';
 import { readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { causeOf } from '../errors.ts';
-import type { Instant, Json, ListType, Sha256 } from '../types.ts';
+import type { Instant, Json, ListType } from '../types.ts';
+import { checkAnchors, type Anchors, type Revoked, type Rising, type Versioned } from './anchors-shape.ts';
 import { appendAudit, knowsRow } from './audit.ts';
 import type { Db } from './connection.ts';
 import { getMeta, setMeta } from './db.ts';
@@ -14,31 +15,7 @@ import { replaceFile } from './files.ts';
 import { folderOf, headOf, lastHead, type Head } from './head-file.ts';
 import { ANCHORS_FILE } from './names.ts';
 
-interface Versioned {
-  readonly version: number;
-  readonly sha256: Sha256;
-}
-
-/** What has versions that only rise, until a named person begins anew. */
-type Rising = 'root' | ListType;
-
-export interface Anchors {
-  readonly anchors: 1;
-  readonly root: Versioned | null;
-  readonly lists: Readonly<Partial<Record<ListType, Versioned>>>;
-  /** How often a person has begun anew with it (`trust --replace`, lists that fell away): versions of before say nothing then. Absent in older files. */
-  readonly begun?: Readonly<Partial<Record<Rising, number>>>;
-  /** The highest trusted time, ms. */
-  readonly clockMs: Instant;
-  readonly revoked: readonly Revoked[];
-  readonly audit: Head | null;
-}
-
-interface Revoked {
-  readonly id: string;
-  readonly atMs: Instant;
-  readonly by: string;
-}
+export type { Anchors } from './anchors-shape.ts';
 
 export type ReadAnchors =
   | { readonly state: 'ok'; readonly anchors: Anchors }
@@ -78,8 +55,9 @@ export function readAnchors(folder: string): ReadAnchors {
   }
   try {
     if (text.length > MAX_ANCHOR_BYTES) throw new Error('it is too long');
-    const { sha256, ...anchors } = JSON.parse(text) as Anchors & { sha256: string };
-    if (anchors.anchors !== 1 || digestOf(anchors) !== sha256) throw new Error('it does not hold what was written');
+    const { sha256, ...anchors } = JSON.parse(text) as { sha256: unknown };
+    if (digestOf(anchors) !== sha256) throw new Error('it does not hold what was written');
+    checkAnchors(anchors);
     return { state: 'ok', anchors };
   } catch (error) {
     return { state: 'damaged', why: causeOf(error) };
@@ -180,6 +158,8 @@ function save(db: Db, folder: string, settled: boolean): void {
   const behind = !settled && head !== undefined && !knowsRow(db, head);
   const now = anchorsOf(db, { before, head, behind });
   if (before && JSON.stringify(before) === JSON.stringify(now)) return;
+  // Of a store with an odd value: what could not be read back is not written over what can be.
+  checkAnchors(now);
   if (read.state === 'damaged') renameSync(join(folder, ANCHORS_FILE), join(folder, `${ANCHORS_FILE}.damaged`));
   writeAnchors(folder, now);
 }
@@ -257,5 +237,5 @@ export function forgetHighestRoot(db: Db): void {
   beginAnew(db, 'root');
 }
 
-const digestOf = (anchors: Anchors): string => digest(JSON.stringify(anchors));
+const digestOf = (anchors: object): string => digest(JSON.stringify(anchors));
 const digest = (bytes: string | Uint8Array): string => createHash('sha256').update(bytes).digest('hex');

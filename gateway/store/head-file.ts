@@ -5,6 +5,7 @@ import { createHash } from 'node:crypto';
 import { closeSync, constants, openSync, readFileSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Sha256 } from '../types.ts';
+import { isHead } from './anchors-shape.ts';
 import { readHead } from './audit.ts';
 import type { Db } from './connection.ts';
 import { getMeta } from './db.ts';
@@ -25,12 +26,13 @@ export function folderOf(db: Db): string | undefined {
   return main?.file ? dirname(main.file) : undefined;
 }
 
-/** Undefined where there is none, or it is torn: then `anchors.json` is the last word. */
+/** Undefined where there is none, or it is torn or holds what no log has: then `anchors.json` is the last word. */
 export function readHeadFile(folder: string): Head | undefined {
   try {
     const [seq, sequence, hash, check] = readFileSync(join(folder, HEAD_FILE), 'utf8').trim().split(' ');
     if (!seq || !sequence || !hash || check !== shortDigest(`${seq} ${sequence} ${hash}`)) return undefined;
-    return { seq: Number(seq), hash, sequence: Number(sequence) };
+    const head = { seq: Number(seq), hash, sequence: Number(sequence) };
+    return isHead(head) ? head : undefined;
   } catch {
     return undefined;
   }
