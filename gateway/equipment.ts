@@ -118,6 +118,8 @@ export type CrewRefusal =
   | 'unknown device'
   /** Another client has come with the credential of a device that was connected: the device itself after a gap, or a second one. */
   | 'taken over'
+  /** A login that the box could not judge, for a mistake of its own. */
+  | 'not judged'
   | 'not stored';
 
 /** What the gateway offers to equipment. Nothing here touches the network; calls return at once, logins excepted. */
@@ -142,6 +144,8 @@ export interface CrewDesk {
   takenOver(device: string, addresses: readonly (string | undefined)[]): void;
   /** Somebody was not let in. `name` is what it called itself: a user, a certificate, with `protocol` a serial. Kept only where the registry knows it. */
   knocked(name: string, address: string | undefined, protocol?: Protocol): void;
+  /** A login could not be judged: `login` or something behind it failed with `error`. Counted, said and a problem. `name`: whom it said it is. */
+  notJudged(error: unknown, name: string | undefined): void;
   /** Counted, and said once in a while. `odd`: what of the message, kept for `device show`. */
   refused(why: CrewRefusal, device?: string, odd?: OddField): void;
 }

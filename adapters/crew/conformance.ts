@@ -43,6 +43,8 @@ export interface TestDesk extends CrewDesk {
   readonly deliveries: (readonly [device: string, message: string])[];
   readonly presences: (readonly [device: string, online: boolean, goodbye?: boolean])[];
   readonly refusals: (readonly [why: CrewRefusal, device: string | undefined])[];
+  /** Logins that could not be judged. */
+  readonly unjudged: (readonly [error: unknown, name: string | undefined])[];
   readonly takeovers: (readonly [device: string, addresses: readonly (string | undefined)[]])[];
   readonly knocks: (readonly [name: string, address: string | undefined])[];
   /** While it is set, nothing can be kept. */
@@ -71,6 +73,7 @@ export function openTestDesk(devices: readonly Device[]): TestDesk {
     deliveries: [] as (readonly [string, string])[],
     presences: [] as (readonly [string, boolean, boolean?])[],
     refusals: [] as (readonly [CrewRefusal, string | undefined])[],
+    unjudged: [] as TestDesk['unjudged'][number][],
     takeovers: [] as TestDesk['takeovers'][number][],
     knocks: [] as TestDesk['knocks'][number][],
   };
@@ -104,6 +107,7 @@ export function openTestDesk(devices: readonly Device[]): TestDesk {
       void kept.presences.push(goodbye ? [device, online, goodbye] : [device, online]),
     takenOver: (device, addresses) => void kept.takeovers.push([device, addresses]),
     knocked: (name, address) => void kept.knocks.push([name, address]),
+    notJudged: (error, name) => void kept.unjudged.push([error, name]),
     refused: (why, device) => void kept.refusals.push([why, device]),
   };
   return desk;

@@ -20,6 +20,7 @@ import { openDeviceFaults } from './device-faults.ts';
 import { doEach } from './each.ts';
 import { openDeviceHealth } from './device-health.ts';
 import { openLinks } from './links.ts';
+import { openLoginWatch } from './logins.ts';
 import { crewInstructions } from './instructions.ts';
 import { openModes } from './modes.ts';
 import { openOrders } from './orders.ts';
@@ -78,7 +79,9 @@ export function openCrew({ db, outlet, clock, config, equipment, log }: CrewPart
   const relay = openCrewRelay({ db, outlet, clock, everyS: config.relayS });
   const health = openDeviceHealth({ db, outlet, clock, batteryLowPercent: config.batteryLowPercent });
   const faults = openDeviceFaults(db, clock);
-  const refusals = openRefusals(clock, log, { of: faults, isRegistered: (id) => registry.device(id) !== undefined });
+  const isRegistered = (id: string): boolean => registry.device(id) !== undefined;
+  const refusals = openRefusals(clock, log, { of: faults, isRegistered });
+  const logins = openLoginWatch({ clock, log, refusals, isRegistered });
   const misuse = openCredentialWatch({ db, outlet, clock, log });
   const links = openLinks();
   const followers = new Set<() => void>();
@@ -238,6 +241,7 @@ export function openCrew({ db, outlet, clock, config, equipment, log }: CrewPart
       const whose = registry.whose(name, protocol);
       if (whose) misuse.add(whose.isRevoked ? 'revoked device knocks' : 'wrong password', whose.id, [address]);
     },
+    notJudged: (error, name) => logins.notJudged(error, name),
     refused: (why, device, odd) => refusals.add(why, device, odd),
   });
 
@@ -250,7 +254,7 @@ export function openCrew({ db, outlet, clock, config, equipment, log }: CrewPart
       },
     },
     desk,
-    status: misuse.status,
+    status: { ...misuse.status, problems: () => [...logins.problems(), ...misuse.status.problems!()] },
     equipment: watches,
     async run(supervisor, signal) {
       const run = ({ equipment: part }: EquipmentPart, i: number): Promise<void> =>

@@ -13,6 +13,7 @@ import {
 } from '../store/devices.ts';
 import type { Instant, Log } from '../types.ts';
 import { openCredentials } from './credentials.ts';
+import { LoginsBusy } from './logins.ts';
 
 export interface Registry extends Pick<CrewDesk, 'device' | 'bySerial' | 'login' | 'ticket'> {
   /** Whose id this is, or serial where a protocol is given; undefined where it was never registered. */
@@ -65,7 +66,7 @@ export function openRegistry({ db, log }: { readonly db: Db; readonly log: Log }
       const verdict = await credentials.verify(user, entry?.hash, secret);
       if (verdict === 'busy' && !busy) log.warn({}, 'logins are refused: too many at once; devices try again');
       busy = verdict === 'busy';
-      if (verdict === 'busy') throw new Error('too many logins at once');
+      if (verdict === 'busy') throw new LoginsBusy();
       if (verdict !== 'right' || !entry) return undefined;
       // It may have been revoked while the hash was being made.
       const now = entries.get(user);

@@ -172,7 +172,7 @@ function openJury(db: Db, { device, everyS }: Kind, time: ReturnType<typeof open
         lookAtCall(position);
     },
     ...{ answered: nothing, delivered: nothing, presence: nothing },
-    ...{ takenOver: nothing, knocked: nothing, refused: nothing },
+    ...{ takenOver: nothing, knocked: nothing, notJudged: nothing, refused: nothing },
   };
   return { desk, counts, device: (fix: Fix) => void (truth = fix) };
 }

@@ -52,6 +52,8 @@ interface Parts {
   /** Counts, once for a connection, and gives the error with which aedes closes it without an answer. */
   readonly refuse: (link: Link, why: CrewRefusal) => Error;
   readonly knocked: (link: Link, name: string) => void;
+  /** A mistake of the box, and none of the device: it hears "server unavailable" and comes again. */
+  readonly notJudged: (link: Link, error: unknown, user: string | undefined) => void;
 }
 
 /** `lose` is called when aedes itself fails. */
@@ -67,7 +69,11 @@ export async function openAedes(desk: CrewDesk, limits: BrokerLimits, lose: (err
   const knocked: Parts['knocked'] = ({ caller }, name) => {
     if (!closed) desk.knocked(name, caller.address);
   };
-  const parts = { desk, limits, sessions, links, refuse, knocked };
+  const notJudged: Parts['notJudged'] = (link, error, user) => {
+    if (!closed && !link.refused) desk.notJudged(error, link.caller.certificate ?? user);
+    link.refused = true;
+  };
+  const parts = { desk, limits, sessions, links, refuse, knocked, notJudged };
   const acknowledged = (client: object, messageId: number): void => {
     const session = links.get(client)?.session;
     if (session) sessions.acknowledged(session, messageId);
@@ -110,7 +116,7 @@ export async function openAedes(desk: CrewDesk, limits: BrokerLimits, lose: (err
 }
 
 function handlers(parts: Parts): AedesOptions {
-  const { desk, limits, sessions, links, refuse, knocked } = parts;
+  const { desk, limits, sessions, links, refuse, knocked, notJudged } = parts;
   const inTurn = openTurns(LOGINS_AT_ONCE);
   return {
     preConnect(client, packet, done) {
@@ -128,8 +134,16 @@ function handlers(parts: Parts): AedesOptions {
       const connect = { clientId, will, user, password, certificate: link.caller.certificate };
       // Whoever has said more before it went is looked at all the same: it may have called for help.
       const gone = (): boolean => client.closed && link.guard.rest().length === 0;
+      let answered = false;
+      const answer: typeof done = (error, success) => {
+        answered = true;
+        done(error, success);
+      };
       inTurn(gone, () => logIn(connect, desk, (name) => knocked(link, name)))
-        .catch(() => CONNACK.unavailable)
+        .catch((error: unknown) => {
+          notJudged(link, error, user);
+          return CONNACK.unavailable;
+        })
         .then((outcome) => {
           if (outcome === undefined || gone()) return;
           if (client.closed) {
@@ -138,15 +152,18 @@ function handlers(parts: Parts): AedesOptions {
           }
           if (typeof outcome === 'number') {
             refuse(link, 'login');
-            return done(loginError(outcome), null);
+            return answer(loginError(outcome), null);
           }
           // Whatever a client calls itself, here it is its device: none can push another out by taking its name.
           client.id = outcome.id;
           link.session = sessions.begin(outcome, client, link.caller.address);
-          done(null, true);
+          answer(null, true);
         })
-        // A mistake of our own: the device sees its connection end, and comes again.
-        .catch(() => client.conn.destroy());
+        .catch((error: unknown) => {
+          notJudged(link, error, user);
+          if (answered || client.closed) client.conn.destroy();
+          else done(loginError(CONNACK.unavailable), null);
+        });
     },
     authorizePublish: (client, packet, done) => done(client ? publish(parts, client, packet) : null),
     authorizeSubscribe(client, subscription, done) {

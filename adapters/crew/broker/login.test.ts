@@ -91,6 +91,21 @@ describe('login', () => {
     const { desk, port } = running();
     desk.login = () => Promise.reject(new Error('too many at once'));
     expect(await connackCode(await port())).toBe(3);
+    expect(desk.unjudged).toEqual([[new Error('too many at once'), OFFICER.id]]);
+    expect(desk.refusals).toEqual([]);
+  });
+
+  it('is answered with 3, and said, where the box makes a mistake after it was right', async () => {
+    const { desk, port } = running();
+    const ticket = desk.ticket.bind(desk);
+    desk.ticket = () => {
+      throw new Error('planted');
+    };
+    expect(await connackCode(await port())).toBe(3);
+    expect(desk.unjudged).toEqual([[new Error('planted'), OFFICER.id]]);
+    expect([desk.refusals, desk.presences]).toEqual([[], []]);
+    desk.ticket = ticket;
+    expect(await connackCode(await port())).toBe(0);
   });
 
   it('passes over those that have gone while others logged in', async () => {

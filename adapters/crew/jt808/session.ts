@@ -86,6 +86,15 @@ export function openSession(around: Surroundings): (chunk: Uint8Array) => void {
     answer(packet, right ? ANSWERS.done : ANSWERS.failed);
     if (!right) refuseLogin(packet, device);
   };
+  /** A mistake of the box: the terminal sees its connection end, and comes again. */
+  const judge = (logIn: (packet: Packet) => void, packet: Packet): void => {
+    try {
+      logIn(packet);
+    } catch (error) {
+      desk.notJudged(error, deviceOf(desk, packet.phone)?.id);
+      end();
+    }
+  };
   /** False where it could not be kept: then the terminal hears nothing, and says it again over its next connection. */
   const callForHelp = (device: string, packet: Packet, alarm: AlarmBody, how: Arrival): boolean => {
     const sos = around.calls.get(device) ?? nameOf(packet, alarm);
@@ -147,8 +156,8 @@ export function openSession(around: Surroundings): (chunk: Uint8Array) => void {
     if (arrival.message === MESSAGES.terminalAnswer) return;
     // One connection is one terminal.
     if (known !== undefined && arrival.phone !== phone) return refuse('not allowed');
-    if (arrival.message === MESSAGES.register && !arrival.split) return register(arrival);
-    if (arrival.message === MESSAGES.authenticate && !arrival.split) return authenticate(arrival);
+    if (arrival.message === MESSAGES.register && !arrival.split) return judge(register, arrival);
+    if (arrival.message === MESSAGES.authenticate && !arrival.split) return judge(authenticate, arrival);
     speak(arrival, believed);
   });
 }

@@ -1,0 +1,60 @@
+/** Logins that could not be judged are counted, said and a problem; never in silence. */
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { crewSchema } from '../config-crew.ts';
+import type { CrewRefusal } from '../equipment.ts';
+import { openCrew } from './crew.ts';
+import { LoginsBusy, openLoginWatch, type LoginWatch } from './logins.ts';
+import { openCrewRig, SILENT, type CrewRig } from './rig.fixtures.ts';
+
+let rig: CrewRig;
+let watch: LoginWatch;
+let refused: (readonly [CrewRefusal, string | undefined])[];
+let said: string[];
+beforeEach(() => {
+  rig = openCrewRig();
+  refused = [];
+  said = [];
+  watch = openLoginWatch({
+    clock: rig.clock,
+    log: { ...SILENT, error: (fields, text) => void said.push(`${text} ${JSON.stringify(fields)}`) },
+    refusals: { add: (why, device) => void refused.push([why, device]) },
+    isRegistered: (name) => name === 'cam-1',
+  });
+});
+afterEach(() => rig.close());
+
+it('is counted each time, said once a minute, and a problem until there was none for five minutes', () => {
+  for (const name of ['cam-1', 'stranger-7', undefined]) watch.notJudged(new Error('planted'), name);
+  expect(refused).toEqual(['cam-1', undefined, undefined].map((device) => ['not judged', device]));
+  expect(said).toEqual(['a login of the crew could not be judged {"cause":"planted","device":"cam-1"}']);
+  expect(watch.problems()).toMatchObject([
+    { key: 'crew:login', what: '3 logins of devices could not be judged: planted' },
+  ]);
+  rig.pass(60_000);
+  watch.notJudged(new Error('planted'), undefined);
+  watch.notJudged(new Error('another'), undefined);
+  expect(said).toHaveLength(3);
+  rig.pass(299_999);
+  expect(watch.problems()).toHaveLength(1);
+  rig.pass(1);
+  expect(watch.problems()).toEqual([]);
+  watch.notJudged(new Error('planted'), undefined);
+  expect(watch.problems()[0]!.what).toBe('1 login of a device could not be judged: planted');
+  expect(JSON.stringify([said, watch.problems()])).not.toContain('stranger-7');
+});
+
+it('that found too many others is refused as before, and no problem', () => {
+  watch.notJudged(new LoginsBusy(), 'cam-1');
+  expect([refused, said, watch.problems()]).toEqual([[['login', 'cam-1']], [], []]);
+});
+
+it('is among the problems of the crew, and in its counter', () => {
+  const config = crewSchema.parse({ equipment: [{ id: 'broker', kind: 'broker' }] });
+  const equipment = { run: () => Promise.resolve() };
+  const parts = { db: rig.db, outlet: rig.outlet(), clock: rig.clock, config, log: SILENT };
+  const crew = openCrew({ ...parts, equipment: [{ id: 'broker', equipment }] });
+  expect(crew.status.problems!()).toEqual([]);
+  crew.desk(equipment).notJudged(new Error('planted'), undefined);
+  expect(crew.status.problems!()).toMatchObject([{ key: 'crew:login' }]);
+  expect(crew.view().refused).toEqual({ 'not judged': 1 });
+});

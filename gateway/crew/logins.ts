@@ -1,0 +1,60 @@
+/** Logins that could not be judged, for a mistake of the box and none of the device: never in silence, for whoever is not let in calls for help unheard. */
+import type { Clock } from '../clock.ts';
+import { causeOf } from '../errors.ts';
+import type { Problem } from '../ops/health.ts';
+import type { Log } from '../types.ts';
+import type { Refusals } from './refusals.ts';
+
+/** No mistake: more devices come at once than can be looked at. They come again. */
+export class LoginsBusy extends Error {
+  constructor() {
+    super('too many logins at once');
+    this.name = 'LoginsBusy';
+  }
+}
+
+export interface LoginWatch {
+  /** `name`: whom it said it is. Kept and said only where such a device is registered. Throws nothing. */
+  notJudged(error: unknown, name: string | undefined): void;
+  /** From the first until there was none for five minutes. */
+  problems(): readonly Problem[];
+}
+
+/** Devices come again within a minute, most within seconds. */
+const QUIET_MS = 300_000;
+const SAID_EVERY_MS = 60_000;
+
+export function openLoginWatch(parts: {
+  readonly clock: Pick<Clock, 'mono'>;
+  readonly log: Log;
+  readonly refusals: Pick<Refusals, 'add'>;
+  readonly isRegistered: (name: string) => boolean;
+}): LoginWatch {
+  const { clock, log, refusals, isRegistered } = parts;
+  let times = 0;
+  let cause = '';
+  let lastAt = -Infinity;
+  let saidAt = -Infinity;
+  const isOver = (): boolean => clock.mono() - lastAt >= QUIET_MS;
+  return {
+    notJudged(error, name) {
+      const device = name !== undefined && isRegistered(name) ? name : undefined;
+      if (error instanceof LoginsBusy) return refusals.add('login', device);
+      refusals.add('not judged', device);
+      const before = isOver() ? '' : cause;
+      times = isOver() ? 1 : times + 1;
+      cause = causeOf(error);
+      lastAt = clock.mono();
+      if (cause === before && lastAt - saidAt < SAID_EVERY_MS) return;
+      saidAt = lastAt;
+      log.error({ cause, ...(device === undefined ? {} : { device }) }, 'a login of the crew could not be judged');
+    },
+    problems() {
+      if (isOver()) return [];
+      const what = `${times} ${times === 1 ? 'login of a device' : 'logins of devices'} could not be judged: ${cause}`;
+      const todo =
+        'whoever cannot log in calls for help unheard: call by radio. See what is said of the store; if that is well, start the box anew';
+      return [{ key: 'crew:login', what, todo }];
+    },
+  };
+}
