@@ -12,7 +12,7 @@ import { appendAudit, knowsRow } from './audit.ts';
 import type { Db } from './connection.ts';
 import { getMeta, setMeta } from './db.ts';
 import { replaceFile } from './files.ts';
-import { folderOf, headOf, lastHead, type Head } from './head-file.ts';
+import { believed, folderOf, headOf, lastHead, lastSequence, SEQUENCE_MARGIN, type Head } from './head-file.ts';
 import { ANCHORS_FILE } from './names.ts';
 
 export type { Anchors } from './anchors-shape.ts';
@@ -168,9 +168,6 @@ export function writeAnchors(folder: string, anchors: Anchors): void {
   replaceFile(join(folder, ANCHORS_FILE), `${JSON.stringify({ ...anchors, sha256: digestOf(anchors) })}\n`);
 }
 
-/** Further than any event that may have left since the anchors were written. */
-const SEQUENCE_MARGIN = 100_000;
-
 /**
  * Has the store know what `anchors` know: no older root or list is taken, no revoked device comes back, no event number is given twice.
  * `older`: the store is an earlier state of itself, so that its clock and its event numbers are of the past as well. Audited where it
@@ -200,7 +197,7 @@ export function applyAnchors(
     for (const device of revoked) if (revokeAgain(db, device)) raised.push(`device ${device.id}`);
     if (older) {
       if (Number(getMeta(db, HIGHEST_TIME) ?? 0) < clockMs) setMeta(db, HIGHEST_TIME, String(clockMs));
-      const known = Math.max(head?.sequence ?? 0, audit?.sequence ?? 0, Number(getMeta(db, 'sequence') ?? 0));
+      const known = Math.max(head?.sequence ?? 0, believed(audit?.sequence), lastSequence(db));
       setMeta(db, 'sequence', String(known + SEQUENCE_MARGIN));
     }
     if (raised.length > 0)

@@ -3,10 +3,10 @@ import { appendAudit, restartAudit } from './audit.ts';
 import { applyAnchors, type Anchors } from './anchors.ts';
 import { checkStore, damageText } from './check.ts';
 import type { Db } from './connection.ts';
-import { getMeta, isDamage, openCopy, setMeta } from './db.ts';
+import { isDamage, openCopy, setMeta } from './db.ts';
 import { dropDismissed, type Dismissal } from './dismissed.ts';
 import { createPrivate } from './files.ts';
-import type { Head } from './head-file.ts';
+import { lastSequence, type Head } from './head-file.ts';
 import type { Instant } from '../types.ts';
 
 /** The copy cannot be used; the message says why. */
@@ -81,7 +81,7 @@ export function readyCopy(path: string, { who, now, made, anchors, head, dismiss
         restartAudit(copy, { at: now, who, why, lastKnown: head?.seq ?? 0 });
         const known = anchors ?? { anchors: 1, root: null, lists: {}, clockMs: 0, revoked: [], audit: null };
         applyAnchors(copy, known, { now, older: true, head });
-        if (!head) setMeta(copy, 'sequence', String(Number(getMeta(copy, 'sequence') ?? 0) + BLIND_MARGIN));
+        if (!head) setMeta(copy, 'sequence', String(lastSequence(copy) + BLIND_MARGIN));
         const { changes } = copy
           .prepare(
             `UPDATE orderTargets SET state = 'refused', endedMs = ?, reason = 'the box was restored from a backup'

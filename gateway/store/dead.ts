@@ -1,7 +1,7 @@
 /** Events that wait though they were sent: those that a command room refused for good (dead), and those that fail. For people, who may send them again. */
 import { appendAudit } from './audit.ts';
 import type { Db } from './db.ts';
-import { addTotals } from './outbox.ts';
+import { addTotals } from './outbox-totals.ts';
 import type { Id, Instant } from '../types.ts';
 
 export interface StuckRow {

@@ -8,10 +8,16 @@ import type { Sha256 } from '../types.ts';
 import { isHead } from './anchors-shape.ts';
 import { readHead } from './audit.ts';
 import type { Db } from './connection.ts';
-import { getMeta } from './db.ts';
+import { getMeta, setMeta, unlessDamaged } from './db.ts';
 import { HEAD_FILE } from './names.ts';
 
 const HEAD_BYTES = 160;
+/** Of events: what is left up to the last exact integer of JSON (RFC 8259, 6) lasts for ages. A box counts its events from 0. */
+const MAX_SEQUENCE = 2 ** 52;
+/** A row or a file is believed up to here, so that numbers that go on from it are far from the end as well. The statement says it as a number. */
+const MAX_BELIEVED = 2 ** 51;
+/** Further than any event that may have left since `audit.head` or the anchors were written. */
+export const SEQUENCE_MARGIN = 100_000;
 
 export interface Head {
   readonly seq: number;
@@ -32,7 +38,7 @@ export function readHeadFile(folder: string): Head | undefined {
     const [seq, sequence, hash, check] = readFileSync(join(folder, HEAD_FILE), 'utf8').trim().split(' ');
     if (!seq || !sequence || !hash || check !== shortDigest(`${seq} ${sequence} ${hash}`)) return undefined;
     const head = { seq: Number(seq), hash, sequence: Number(sequence) };
-    return isHead(head) ? head : undefined;
+    return isHead(head) ? { ...head, sequence: believed(head.sequence) } : undefined;
   } catch {
     return undefined;
   }
@@ -85,7 +91,42 @@ export function openHeadFile(db: Db, settled: () => boolean = () => true): { tou
 /** Of the store now. */
 export function headOf(db: Db): Head | undefined {
   const head = readHead(db);
-  return head && { ...head, sequence: Number(getMeta(db, 'sequence') ?? 0) };
+  return head && { ...head, sequence: lastSequence(db) };
+}
+
+/** Gives the number of the next event, in the transaction that is open: one that can be sent, and that no event had before. */
+export function nextSequence(db: Db): number {
+  const next = lastSequence(db) + 1;
+  setMeta(db, 'sequence', String(next));
+  return next;
+}
+
+/** Of the last event. Where the number that was kept cannot be right, it is noted, and taken from what waits and from `audit.head`. */
+export function lastSequence(db: Db): number {
+  const text = getMeta(db, 'sequence');
+  const kept = text !== undefined && /^\d{1,16}$/.test(text) ? Number(text) : undefined;
+  const newest = db.prepare('SELECT sequence FROM outbox WHERE seq = (SELECT max(seq) FROM outbox)').pluck();
+  const least = unlessDamaged(() => believed(newest.get() as number | undefined), 0);
+  if (kept !== undefined && kept >= least && kept < MAX_SEQUENCE) return kept;
+  const found = lostSequence(db);
+  // A new store has no event, and nothing is lost.
+  if (text !== undefined || found > 0) db.damage.note('meta', 'sequence');
+  return found;
+}
+
+function lostSequence(db: Db): number {
+  const highest = db.prepare('SELECT max(sequence) FROM outbox WHERE sequence BETWEEN 0 AND 2251799813685248').pluck();
+  const waiting = unlessDamaged(() => highest.get() as number | null, 0) ?? 0;
+  const folder = folderOf(db);
+  const head = folder === undefined ? undefined : readHeadFile(folder);
+  return Math.max(waiting, head && head.sequence > 0 ? head.sequence + SEQUENCE_MARGIN : 0);
+}
+
+/** `sequence`, or 0 where no box can have come that far. */
+export function believed(sequence: number | undefined): number {
+  return sequence !== undefined && Number.isInteger(sequence) && sequence > 0 && sequence <= MAX_BELIEVED
+    ? sequence
+    : 0;
 }
 
 const shortDigest = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 8);

@@ -4,7 +4,8 @@
  */
 import { unlessDamaged, type Db } from './db.ts';
 import { isRefusal } from './health.ts';
-import { priorityOf, recountTotals } from './outbox.ts';
+import { recountTotals } from './outbox-totals.ts';
+import { priorityOf } from './outbox.ts';
 
 const MAX_AT_ONCE = 100;
 const LOOK_EVERY_MS = 2_000;

@@ -2,8 +2,11 @@
 import { newId } from '../clock.ts';
 import type { Envelope, EventType, Evidence, Id, Instant, Json } from '../types.ts';
 import type { Db } from './db.ts';
-import { getMeta, setMeta, unlessDamaged } from './db.ts';
-import { membersOf } from './shapes.ts';
+import { unlessDamaged } from './db.ts';
+import { nextSequence } from './head-file.ts';
+import { addTotals, outboxTotals, ROW_OVERHEAD_BYTES, wereWrong, type OutboxTotals } from './outbox-totals.ts';
+
+export { outboxTotals } from './outbox-totals.ts';
 
 export interface OutboxLimits {
   /** Per relay: one that is away for weeks takes no room from the others. */
@@ -44,15 +47,6 @@ export interface NewEvent {
 /** An event's claim on a picture in the store. */
 export type EvidenceName = Pick<Evidence, 'what' | 'sha256'>;
 
-export interface OutboxTotals {
-  readonly rows: number;
-  readonly bytes: number;
-  /** Rows, among `rows`, that the other side will never take. */
-  readonly dead: number;
-  /** Rows that had to give way since the store was made. */
-  readonly evicted: number;
-}
-
 /** The outbox is full of rows that may not give way: nothing was written. The caller raises the alarm. */
 export class OutboxFull extends Error {
   readonly relay: string;
@@ -90,8 +84,6 @@ const EVICTION: readonly number[] = [4, 3];
 const ALARM_RESERVE = { rows: 100, bytes: 256 * 1024 };
 /** Some milliseconds' work. */
 const MAX_EVICTED_AT_ONCE = 100;
-/** What a row costs beside its text: index entries and numbers. */
-const ROW_OVERHEAD_BYTES = 200;
 
 /**
  * Writes one row per relay, joining the transaction that is open, if any. All relays or none: throws OutboxFull if one has no room.
@@ -101,21 +93,12 @@ export function enqueue(db: Db, event: NewEvent, outlet: Outlet): Id {
   return db
     .transaction(() => {
       const id = event.id ?? newId(outlet.now());
-      const sequence = lastSequence(db) + 1;
-      setMeta(db, 'sequence', String(sequence));
+      const sequence = nextSequence(db);
       for (const relay of outlet.relays) insert(db, relay, id, sequence, event, outlet);
       outlet.wake();
       return id;
     })
     .immediate();
-}
-
-/** Of the last event. A number that cannot be read any more is taken from what waits: it only says how events lie in time. */
-function lastSequence(db: Db): number {
-  const kept = Number(getMeta(db, 'sequence') ?? 0);
-  if (Number.isSafeInteger(kept)) return kept;
-  db.damage.note('meta', 'sequence');
-  return (db.prepare('SELECT max(sequence) FROM outbox').pluck().get() as number | null) ?? 0;
 }
 
 function insert(db: Db, relay: string, id: Id, sequence: number, event: NewEvent, outlet: Outlet): void {
@@ -125,7 +108,10 @@ function insert(db: Db, relay: string, id: Id, sequence: number, event: NewEvent
     ...new Map(names.map((n) => [n.sha256, { what: n.what, sha256: n.sha256 }])).values(),
   ]);
   const data = JSON.stringify(event.data);
-  const bytes = Buffer.byteLength(data) + evidence.length + Buffer.byteLength(event.subject) + ROW_OVERHEAD_BYTES;
+  const bytes = [data, evidence, event.subject].reduce(
+    (sum, text) => sum + Buffer.byteLength(text),
+    ROW_OVERHEAD_BYTES,
+  );
   makeRoom(db, relay, bytes, event.type, outlet.limits);
   db.prepare(
     `INSERT INTO outbox (relay, id, type, priority, stream, timeMs, createdMs, subject, sequence, data, evidence, bytes, dueMs)
@@ -162,7 +148,8 @@ export function readNames(db: Db, row: string | number, text: string): readonly 
 function supersede(db: Db, relay: string, stream: string, except: Id | undefined) {
   const rows = db
     .prepare(
-      `DELETE FROM outbox WHERE relay = ? AND stream = ? AND dead = 0 AND id <> ? RETURNING bytes, dueMs, evidence`,
+      `DELETE FROM outbox WHERE relay = ? AND stream = ? AND dead = 0 AND id <> ?
+       RETURNING octet_length(data) + octet_length(evidence) + octet_length(subject) + 200 AS bytes, dueMs, evidence`,
     )
     .all(relay, stream, except ?? '') as { bytes: number; dueMs: number; evidence: string }[];
   if (rows.length === 0) return undefined;
@@ -179,6 +166,8 @@ function makeRoom(db: Db, relay: string, bytes: number, type: EventType, limits:
   const fits = (t: OutboxTotals): boolean =>
     t.rows + 1 <= limits.rows + reserve.rows && t.bytes + bytes <= limits.bytes + reserve.bytes;
   for (let evicted = 0; !fits(outboxTotals(db, relay)); evicted++) {
+    // Nothing gives way and nothing is refused for sums that are wrong.
+    if (wereWrong(db, relay)) continue;
     // Limits that were lowered: it shrinks with each event that is written, rather than at once while everything waits.
     if (evicted === MAX_EVICTED_AT_ONCE) return;
     if (!evictOldest(db, relay)) throw new OutboxFull(relay, outboxTotals(db, relay));
@@ -210,7 +199,10 @@ function oldestToGo(db: Db, relay: string): number | undefined {
 
 /** Does nothing for rows that have gone already. */
 export function removeRows(db: Db, relay: string, seqs: readonly number[]): void {
-  const remove = db.prepare('DELETE FROM outbox WHERE seq = ? RETURNING bytes, dead');
+  const remove = db.prepare(
+    `DELETE FROM outbox WHERE seq = ?
+     RETURNING octet_length(data) + octet_length(evidence) + octet_length(subject) + 200 AS bytes, dead = 1 AS dead`,
+  );
   let [rows, bytes, dead] = [0, 0, 0];
   for (const seq of seqs) {
     const row = remove.get(seq) as { bytes: number; dead: number } | undefined;
@@ -222,58 +214,9 @@ export function removeRows(db: Db, relay: string, seqs: readonly number[]): void
   if (rows > 0) addTotals(db, relay, { rows: -rows, bytes: -bytes, dead: -dead });
 }
 
-/** Kept in `meta`, in the same transactions as the rows: adding up 200,000 rows at each write would be slow. */
-export function outboxTotals(db: Db, relay: string): OutboxTotals {
-  return keptTotals(db, relay) ?? addUp(db, relay);
-}
-
-/** Undefined where they cannot be read any more. */
-function keptTotals(db: Db, relay: string): OutboxTotals | undefined {
-  const key = totalsKey(relay);
-  const text = getMeta(db, key);
-  if (!text) return { rows: 0, bytes: 0, dead: 0, evicted: 0 };
-  return db.damage.read('meta', key, text, isTotals);
-}
-
-function isTotals(value: unknown): value is OutboxTotals {
-  const { rows, bytes, dead, evicted } = membersOf(value);
-  return [rows, bytes, dead, evicted].every(Number.isSafeInteger);
-}
-
-const totalsKey = (relay: string): string => `outbox:${relay}`;
-
-/** The sums of the rows themselves, where those that were kept cannot be read any more; the next write keeps them again. */
-function addUp(db: Db, relay: string): OutboxTotals {
-  const sums = db
-    .prepare(
-      `SELECT count(*) AS rows, coalesce(sum(bytes), 0) AS bytes, coalesce(sum(dead), 0) AS dead FROM outbox WHERE relay = ?`,
-    )
-    .get(relay) as Omit<OutboxTotals, 'evicted'>;
-  return { ...sums, evicted: 0 };
-}
-
-/** Where rows were found that nobody had counted as they are. */
-export function recountTotals(db: Db, relay: string): void {
-  setMeta(db, totalsKey(relay), JSON.stringify({ ...addUp(db, relay), evicted: keptTotals(db, relay)?.evicted ?? 0 }));
-}
-
 /** By the type of an event; the lowest where the type is none of ours. */
 export function priorityOf(type: string): number {
   return Object.hasOwn(PRIORITY, type) ? PRIORITY[type as EventType] : PRIORITIES.at(-1)!;
-}
-
-/** Called behind the change of the rows. */
-export function addTotals(db: Db, relay: string, change: Partial<OutboxTotals>): void {
-  const t = keptTotals(db, relay);
-  // What is added up anew has the change in it.
-  if (!t) return setMeta(db, totalsKey(relay), JSON.stringify(addUp(db, relay)));
-  const next: OutboxTotals = {
-    rows: t.rows + (change.rows ?? 0),
-    bytes: t.bytes + (change.bytes ?? 0),
-    dead: t.dead + (change.dead ?? 0),
-    evicted: t.evicted + (change.evicted ?? 0),
-  };
-  setMeta(db, totalsKey(relay), JSON.stringify(next));
 }
 
 /** For metrics and health: the totals and the age of the oldest row that still waits, in milliseconds (0 when none does). */

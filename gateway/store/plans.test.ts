@@ -17,7 +17,7 @@ const ON_PURPOSE: readonly string[] = [
   // `audit` on the command line, and the thread that checks the store.
   'SELECT seq, atMs, who, what, detail, hash FROM audit ORDER BY seq',
   // Only where what was kept beside the rows cannot be read any more, or a page of the outbox is damaged.
-  'SELECT count(*) AS rows, coalesce(sum(bytes), 0) AS bytes, coalesce(sum(dead), 0) AS dead FROM outbox',
+  'SELECT count(*) AS rows, coalesce(sum(octet_length(data)',
   'SELECT max(sequence) FROM outbox',
   'FROM outbox NOT INDEXED',
   'SELECT seq, atMs, who, what, detail, hash FROM audit WHERE what IN (?, ?)',

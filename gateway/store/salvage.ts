@@ -4,8 +4,10 @@
  */
 import { createHash } from 'node:crypto';
 import type { Db } from './connection.ts';
-import { getMeta, isDamage, setMeta } from './db.ts';
+import { isDamage, setMeta } from './db.ts';
 import { dropDismissed } from './dismissed.ts';
+import { lastSequence } from './head-file.ts';
+import { recountTotals } from './outbox-totals.ts';
 
 export interface SalvagedTable {
   readonly table: string;
@@ -154,12 +156,9 @@ function mend(fresh: Db): void {
   const orphans = fresh.pragma('foreign_key_check') as { table: string; rowid: number }[];
   for (const { table, rowid } of orphans) fresh.prepare(`DELETE FROM "${table}" WHERE rowid = ?`).run(rowid);
   dropDismissed(fresh);
-  const totals = fresh
-    .prepare('SELECT relay, count(*) AS rows, sum(bytes) AS bytes, sum(dead) AS dead FROM outbox GROUP BY relay')
-    .all() as { relay: string; rows: number; bytes: number; dead: number }[];
-  for (const { relay, ...total } of totals) setMeta(fresh, `outbox:${relay}`, JSON.stringify({ ...total, evicted: 0 }));
-  const highest = (fresh.prepare('SELECT max(sequence) FROM outbox').pluck().get() as number | null) ?? 0;
-  if (Number(getMeta(fresh, 'sequence') ?? 0) < highest) setMeta(fresh, 'sequence', String(highest));
+  const relays = fresh.prepare('SELECT DISTINCT relay FROM outbox').pluck().all() as string[];
+  for (const relay of relays) recountTotals(fresh, relay);
+  setMeta(fresh, 'sequence', String(lastSequence(fresh)));
 }
 
 /** What `read` gives; `nothing` where it meets damage. */

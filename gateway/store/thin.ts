@@ -1,7 +1,8 @@
 /** Rewrites what waits in a stream of the outbox whose older rows are worth less than its newer ones. */
 import type { Instant, Json } from '../types.ts';
 import type { Db } from './db.ts';
-import { addTotals, removeRows } from './outbox.ts';
+import { addTotals } from './outbox-totals.ts';
+import { removeRows } from './outbox.ts';
 
 export interface Span {
   readonly relay: string;
@@ -25,7 +26,10 @@ interface Row {
 export function thinStream(db: Db, { relay, stream, from }: Span, keep: (data: Json) => Json | undefined): void {
   db.transaction(() => {
     const rows = newestSince(db, { relay, stream, from });
-    const change = db.prepare('UPDATE outbox SET data = ?, bytes = bytes + ? WHERE seq = ?');
+    const change = db.prepare(
+      `UPDATE outbox SET data = @text, bytes = octet_length(@text) + octet_length(evidence) + octet_length(subject) + 200
+       WHERE seq = @seq`,
+    );
     for (const { seq, data } of rows) {
       const read = db.damage.readAny<Json>('outbox', seq, data);
       // Its delivery sets it aside when its turn comes.
@@ -36,7 +40,7 @@ export function thinStream(db: Db, { relay, stream, from }: Span, keep: (data: J
       if (kept === undefined || kept === before) continue;
       const text = JSON.stringify(kept);
       const bytes = Buffer.byteLength(text) - Buffer.byteLength(data);
-      change.run(text, bytes, seq);
+      change.run({ text, seq });
       addTotals(db, relay, { bytes });
     }
   }).immediate();

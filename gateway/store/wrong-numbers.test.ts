@@ -1,0 +1,166 @@
+/** Numbers of the store that are read without an error and cannot be right: nothing is refused, lost or left lying for them. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { EventType } from '../types.ts';
+import { appendAudit } from './audit.ts';
+import { getMeta, openDb, setMeta, type Db } from './db.ts';
+import { openHeadFile } from './head-file.ts';
+import { deadRows, enqueue, OutboxFull, outboxTotals, type Outlet } from './outbox.ts';
+import { openQueue, type Outcome } from './queue.ts';
+import { thinStream } from './thin.ts';
+
+const T0 = Date.UTC(2026, 0, 1);
+const ALL = { now: T0 + 1e6, liveFrom: 0, busyStreams: [], limit: 10_000, onlyLive: false };
+const HIT: EventType = 'io.sitebox.plate.hit.v1';
+const COUNTS: EventType = 'io.sitebox.counts.v1';
+
+let folder: string;
+let db: Db;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'sitebox-numbers-'));
+  db = openDb(folder);
+});
+afterEach(() => {
+  db.close();
+  rmSync(folder, { recursive: true });
+});
+
+function outletOf(limits: Outlet['limits'] = { rows: 10_000, bytes: 1e8 }): Outlet {
+  return { source: '/s', relays: ['room'], limits, now: () => T0, wake: () => undefined };
+}
+
+function add(stream: string, outlet = outletOf(), type = HIT): string {
+  return enqueue(db, { type, subject: 's', time: T0, data: { stream }, stream }, outlet);
+}
+
+/** Sends all that is due. */
+function drain() {
+  const queue = openQueue(db, 'room', '/s');
+  const sent = new Map<string, number>();
+  for (;;) {
+    const rows = queue.due(ALL);
+    if (rows.length === 0) return sent;
+    queue.settle(
+      rows.map((row): Outcome => {
+        try {
+          const { id, sequence } = row.envelope;
+          sent.set(id, sequence);
+          return { seq: row.seq, kind: 'stored' };
+        } catch (error) {
+          return { seq: row.seq, kind: 'rejected', why: String(error) };
+        }
+      }),
+    );
+  }
+}
+
+const totalsOf = (rows: number, bytes: number): void =>
+  setMeta(db, 'outbox:room', JSON.stringify({ rows, bytes, dead: 0, evicted: 2 }));
+
+describe('sums of the outbox that do not fit its rows', () => {
+  const small = outletOf({ rows: 3, bytes: 5_000 });
+
+  it.each([
+    [300_000, 1_000],
+    [0, 9e15],
+    [0, -9e15],
+    [-5, 0],
+  ])('refuse no event (%d rows, %d bytes)', (rows, bytes) => {
+    totalsOf(rows, bytes);
+    const id = add('a', small);
+    expect(outboxTotals(db, 'room')).toMatchObject({ rows: 1, dead: 0 });
+    expect(outboxTotals(db, 'room').bytes).toBeLessThan(5_000);
+    expect(drain()).toEqual(new Map([[id, 1]]));
+    expect(outboxTotals(db, 'room')).toMatchObject({ rows: 0, bytes: 0, dead: 0 });
+    expect(db.damage.counts()).toEqual({ meta: 1 });
+  });
+
+  it('are never told as less than nothing', () => {
+    add('a');
+    totalsOf(-5, -9e15);
+    expect(outboxTotals(db, 'room')).toMatchObject({ rows: 1 });
+    expect(outboxTotals(db, 'room').bytes).toBeGreaterThan(0);
+  });
+
+  it('have nothing give way', () => {
+    const counts = add('counts', small, COUNTS);
+    totalsOf(300_000, 1_000);
+    const hit = add('a', small);
+    expect(new Set(drain().keys())).toEqual(new Set([counts, hit]));
+    expect(outboxTotals(db, 'room')).toMatchObject({ evicted: 2 });
+  });
+
+  it('are looked for once a minute, and an outbox that is full stays full', () => {
+    for (const stream of ['a', 'b', 'c']) add(stream, small);
+    expect(() => add('d', small)).toThrow(OutboxFull);
+    drain();
+    totalsOf(300_000, 1_000);
+    expect(() => add('d', small)).toThrow(OutboxFull);
+    // A new start looks at once.
+    db.close();
+    db = openDb(folder);
+    add('d', small);
+    expect(outboxTotals(db, 'room')).toMatchObject({ rows: 1 });
+  });
+
+  it.each([-9e15, 9e15, '9223372036854775807'])('do not come of what a row says of its size (%s bytes)', (bytes) => {
+    add('a', small);
+    add('b', small);
+    db.prepare('UPDATE outbox SET bytes = CAST(? AS INTEGER)').run(bytes);
+    thinStream(db, { relay: 'room', stream: 'b', from: 0 }, () => ({ thin: true }));
+    expect(drain().size).toBe(2);
+    expect(outboxTotals(db, 'room')).toMatchObject({ rows: 0, bytes: 0 });
+    for (const stream of ['a', 'b', 'c']) add(stream, small);
+    expect(drain().size).toBe(3);
+    expect(db.damage.counts()).toEqual({});
+  });
+});
+
+describe('a number of the last event that cannot be right', () => {
+  it.each(['9007199254740991', '9007199254740990', '-5', '0', '1e300', '0x10', '', ' ', '1.5', 'NaN'])(
+    'is passed over and named, and the next one can be sent (%j)',
+    (odd) => {
+      const ids = [add('a'), add('b'), add('c')];
+      setMeta(db, 'sequence', odd);
+      ids.push(add('d'), add('e'));
+      const sent = drain();
+      expect(ids.map((id) => sent.get(id))).toEqual([1, 2, 3, 4, 5]);
+      expect(deadRows(db, 'room')).toEqual([]);
+      expect(db.damage.counts()).toEqual({ meta: 1 });
+    },
+  );
+
+  it('is not taken from a row with such a number', () => {
+    const [, bad] = [add('a'), add('b'), add('c')];
+    db.prepare('UPDATE outbox SET sequence = 9007199254740991 WHERE id = ?').run(bad);
+    setMeta(db, 'sequence', '-5');
+    const id = add('d');
+    expect(drain().get(id)).toBe(4);
+  });
+
+  it('with the row of it gone, and with rows that say more', () => {
+    add('a');
+    db.prepare(`DELETE FROM meta WHERE key = 'sequence'`).run();
+    const id = add('b');
+    expect(drain().get(id)).toBe(2);
+  });
+
+  it('goes on behind events that have left, also where nothing happens between a start and the next event', () => {
+    appendAudit(db, { at: T0, who: 'x', what: 'one', detail: {} });
+    for (const stream of ['a', 'b', 'c']) add(stream);
+    openHeadFile(db).close();
+    drain();
+    setMeta(db, 'sequence', '9007199254740991');
+    openHeadFile(db).close();
+    const id = add('d');
+    expect(drain().get(id)).toBeGreaterThan(3);
+    expect(Number(getMeta(db, 'sequence'))).toBeLessThan(1_000_000);
+  });
+
+  it('is none in a new store', () => {
+    add('a');
+    expect(db.damage.counts()).toEqual({});
+  });
+});
