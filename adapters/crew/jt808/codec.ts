@@ -30,6 +30,8 @@ export interface Packet {
   readonly split: boolean;
   /** Which one, from 1, where it is one. */
   readonly part?: number;
+  /** How many there are, where it is one. */
+  readonly parts?: number;
   readonly body: Uint8Array;
 }
 
@@ -119,13 +121,13 @@ function readLayout(bytes: Uint8Array, layout: Layout): Packet | undefined {
     phone: digits.replace(/^0+/, ''),
     serial: u16(bytes, head.bytes - 2),
     split,
-    ...(split ? { part: u16(bytes, head.bytes + 2) } : {}),
+    ...(split ? { parts: u16(bytes, head.bytes), part: u16(bytes, head.bytes + 2) } : {}),
     body: bytes.slice(bodyAt, -1),
   };
 }
 
 /** A whole packet, flags and escapes included. Throws where the body is longer than 1,023 bytes or the phone has no digits to be. */
-export function writePacket(packet: Omit<Packet, 'split' | 'part'>): Uint8Array {
+export function writePacket(packet: Omit<Packet, 'split' | 'part' | 'parts'>): Uint8Array {
   const { body, layout } = packet;
   const head = HEADS[layout];
   const phone = packet.phone.padStart(head.phone * 2, '0');

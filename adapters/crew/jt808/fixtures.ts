@@ -34,14 +34,16 @@ export function connect(desk: CrewDesk, calls = new Map<string, string>(), layou
   let serial = 0;
   const pack = (message: number, body: Uint8Array = new Uint8Array(), phone = PHONE): Uint8Array =>
     writePacket({ message, layout, version: 1, phone, serial: serial++, body });
-  const ask = (message: number, body?: Uint8Array, phone?: string): Packet | undefined => {
+  const feedAndHear = (bytes: Uint8Array): Packet | undefined => {
     const before = answers.length;
-    feed(pack(message, body, phone));
+    feed(bytes);
     return answers[before];
   };
+  const ask = (message: number, body?: Uint8Array, phone?: string): Packet | undefined =>
+    feedAndHear(pack(message, body, phone));
   const resultOf = (answer: Packet | undefined): number | undefined => answer && readAnswer(answer.body).result;
   return {
-    ...{ state, feed, pack, ask },
+    ...{ state, feed, feedAndHear, pack, ask },
     login: (code = 'ticket of car-1') => resultOf(ask(MESSAGES.authenticate, writeCode(layout, code))),
     register: (id = 'T000042', phone?: string) =>
       readRegistrationAnswer(ask(MESSAGES.register, writeRegistration(layout, id), phone)!.body),

@@ -14,7 +14,16 @@ import {
   writeRegistrationAnswer,
   type Packet,
 } from './codec.ts';
-import { locationsIn, readAlarm, readLocation, type AlarmBody, type Location } from './location/codec.ts';
+import {
+  BATCH,
+  LOCATION_BYTES,
+  locationsIn,
+  readAlarm,
+  readLocation,
+  type AlarmBody,
+  type Location,
+} from './location/codec.ts';
+import { openParts, type Joined } from './parts.ts';
 
 /** What a session needs of its connection and of the other sessions. */
 export interface Surroundings {
@@ -32,6 +41,9 @@ export interface Surroundings {
 const REFUSALS_MOST = 3;
 /** Terminals send each 10 to 60 s. */
 export const WHOLE_BEFORE_BELIEF = 8;
+
+/** What stands in front of a picture, the longest way to a location. */
+const FRONT_BYTES = 8 + LOCATION_BYTES;
 
 /** Takes the bytes of the connection, cut anywhere. */
 export function openSession(around: Surroundings): (chunk: Uint8Array) => void {
@@ -52,6 +64,7 @@ export function openSession(around: Surroundings): (chunk: Uint8Array) => void {
     else desk.refused(why, known, { field, why: 'expected what JT/T 808 has there' });
     if (known === undefined && ++refusals >= REFUSALS_MOST) end();
   };
+  const join = openParts(() => refuse('malformed', 'parts'));
   const send = (to: Packet, message: number, body: Uint8Array): void => {
     const { layout, version } = to;
     around.write(writePacket({ message, layout, version, phone: to.phone, serial, body }));
@@ -95,30 +108,43 @@ export function openSession(around: Surroundings): (chunk: Uint8Array) => void {
       end();
     }
   };
-  /** False where it could not be kept: then the terminal hears nothing, and says it again over its next connection. */
-  const callForHelp = (device: string, packet: Packet, alarm: AlarmBody, how: Arrival): boolean => {
-    const sos = around.calls.get(device) ?? nameOf(packet, alarm);
+  /** The name of the call; undefined where it could not be kept: then the terminal hears nothing, and says it again over its next connection. */
+  const callForHelp = (device: string, packet: Packet, alarm: AlarmBody, how: Arrival): string | undefined => {
+    const sos = how.name ?? around.calls.get(device) ?? nameOf(packet, alarm);
     try {
       desk.sos({ device, sos, state: 'raised', at: Date.now(), ...placeOf(alarm, how) });
     } catch {
       refuse('not stored');
       end();
-      return false;
+      return undefined;
     }
-    around.calls.set(device, sos);
-    return true;
+    if (how.name === undefined) around.calls.set(device, sos);
+    return sos;
   };
   /** Alarm bits are calls wherever they stand, and whatever else the message has: says how many there were; undefined where one could not be kept. */
   const takeAlarms = (device: string, packet: Packet, believed: boolean): number | undefined => {
-    // What comes behind the first part is the middle of something.
-    if (packet.split && packet.part !== 1) return 0;
     const { bodies, kept } = locationsIn(packet.message, packet.body);
     const alarms = bodies.flatMap((body) => readAlarm(body) ?? []);
-    const areTaken = alarms.every((alarm) => callForHelp(device, packet, alarm, { believed, kept }));
+    const areTaken = alarms.every((alarm) => callForHelp(device, packet, alarm, { believed, kept }) !== undefined);
     return areTaken ? alarms.length : undefined;
   };
-  const locate = (device: string, packet: Packet, believed: boolean, isCall: boolean): void => {
+  /** The same of what has come of a split message; what was cut when it became a call says once more where it was, when it is whole. */
+  const takeJoined = (device: string, packet: Packet, { found, calls, believed }: Joined): number | undefined => {
+    const kept = packet.message === BATCH;
+    let taken = 0;
+    for (const { body, key, isWhole } of found) {
+      const [alarm, before] = [readAlarm(body), calls.get(key)];
+      if (!alarm || (before && (before.isWhole || !isWhole))) continue;
+      const name = callForHelp(device, packet, alarm, { believed, kept, name: before?.name });
+      if (name === undefined) return undefined;
+      calls.set(key, { name, isWhole });
+      taken++;
+    }
+    return taken;
+  };
+  const locate = (device: string, packet: Packet, believed: boolean): void => {
     const location = readLocation(packet.body);
+    const isCall = readAlarm(packet.body) !== undefined;
     if (!isCall && believed) around.calls.delete(device);
     if (location) report(desk, device, location, believed);
     // Of the first part of a longer message the extras go on in the next one.
@@ -126,6 +152,20 @@ export function openSession(around: Surroundings): (chunk: Uint8Array) => void {
       location === undefined || (location.wrong !== undefined && !(packet.split && location.wrong === 'extras'));
     if (wrong) refuse(location?.position ? 'odd field' : 'malformed', location?.wrong ?? 'body');
     answer(packet, wrong && !isCall && !location?.position ? ANSWERS.wrong : ANSWERS.done);
+  };
+  const speakInParts = (device: string, packet: Packet, joined: Joined): void => {
+    const calls = takeJoined(device, packet, joined);
+    if (calls === undefined) return;
+    const { front, isWhole } = joined;
+    const isReady = front.length >= LOCATION_BYTES || (isWhole && front.length > 0);
+    if (packet.message === MESSAGES.location && isReady && (packet.part === 1 || !joined.isLocated)) {
+      joined.isLocated = true;
+      return locate(device, { ...packet, body: front }, joined.believed);
+    }
+    desk.report({ device, at: Date.now() });
+    // A terminal that hears "not supported" of a part may keep the others, and the alarm in them, to itself.
+    const isAwaited = packet.message === BATCH || packet.message === MESSAGES.location || front.length < FRONT_BYTES;
+    answer(packet, calls > 0 || isAwaited ? ANSWERS.done : ANSWERS.notSupported);
   };
   const speak = (packet: Packet, believed: boolean): void => {
     if (known === undefined) {
@@ -136,10 +176,13 @@ export function openSession(around: Surroundings): (chunk: Uint8Array) => void {
       refuse('unknown device');
       return end();
     }
-    const calls = takeAlarms(known, packet, believed);
+    const joined = packet.split ? join(packet, believed) : undefined;
+    if (joined) return speakInParts(known, packet, joined);
+    // Behind a first part that was joined comes the middle of something; a part with odd numbers is read for itself.
+    const isMiddle = packet.split && packet.part! > 1 && packet.part! <= packet.parts!;
+    const calls = isMiddle ? 0 : takeAlarms(known, packet, believed);
     if (calls === undefined) return;
-    const isFirst = !packet.split || packet.part === 1;
-    if (packet.message === MESSAGES.location && isFirst) return locate(known, packet, believed, calls > 0);
+    if (packet.message === MESSAGES.location && !packet.split) return locate(known, packet, believed);
     desk.report({ device: known, at: Date.now() });
     const isTaken = calls > 0 || packet.message === MESSAGES.heartbeat || packet.message === MESSAGES.location;
     answer(packet, isTaken ? ANSWERS.done : ANSWERS.notSupported);
@@ -177,6 +220,8 @@ function report(desk: CrewDesk, device: string, { time, position, wrong }: Locat
 interface Arrival {
   readonly believed: boolean;
   readonly kept: boolean;
+  /** Of the call that it belongs to, where it is known. */
+  readonly name?: string | undefined;
 }
 
 /** What was kept for longer than a shift says nothing of where somebody is. */

@@ -20,7 +20,7 @@ const u32 = (bytes: Uint8Array, at: number): number => u16(bytes, at) * 0x10000 
 
 const EMERGENCY = 1;
 const STATUS = { positioned: 1 << 1, south: 1 << 2, west: 1 << 3, encrypted: 1 << 5 } as const;
-const LOCATION_BYTES = 28;
+export const LOCATION_BYTES = 28;
 const FLAG_BYTES = 4;
 /** Behind the longitude. */
 const PLACE_END = 16;
@@ -76,15 +76,16 @@ function filled(body: Uint8Array): Uint8Array {
 }
 
 /** Where locations lie in the bodies of other messages: the answer to a question, to a command, and a picture or sound. */
-const LOCATION_AT: Readonly<Record<number, number>> = { 0x0200: 0, 0x0201: 2, 0x0500: 2, 0x0801: 8 };
+export const LOCATION_AT: Readonly<Record<number, number>> = { 0x0200: 0, 0x0201: 2, 0x0500: 2, 0x0801: 8 };
 /** Locations that were kept while the terminal was out of reach: a number u16, a kind u8, and each with its length u16. */
-const BATCH = 0x0704;
+export const BATCH = 0x0704;
 const BATCH_HEAD = 3;
 
-/** Bodies of locations in a message, as far as they can be found. `kept`: they may be old. */
+/** Bodies of locations in a message, as far as they can be found. `kept`: they may be old. `batchFrom`: where the first of a batch has its length. */
 export function locationsIn(
   message: number,
   body: Uint8Array,
+  batchFrom = BATCH_HEAD,
 ): { readonly bodies: readonly Uint8Array[]; readonly kept: boolean } {
   const at = LOCATION_AT[message];
   if (at !== undefined) {
@@ -93,12 +94,31 @@ export function locationsIn(
   }
   const bodies: Uint8Array[] = [];
   if (message !== BATCH) return { bodies, kept: false };
-  for (let from = BATCH_HEAD; from + 2 < body.length;) {
+  for (let from = batchFrom; from + 2 < body.length;) {
     const end = from + 2 + u16(body, from);
     bodies.push(body.subarray(from + 2, end));
     from = end;
   }
   return { bodies, kept: true };
+}
+
+/** No packet that is not split has room for more. */
+const MAX_ITEM_BYTES = 1_023;
+/** No terminal is older than its protocol; a direction or a speed that is taken for a year is. */
+const FIRST_TIME: Instant = Date.UTC(2013, 0, 1);
+
+/**
+ * Where a location begins, with its length, in the middle of a batch whose beginning is missing: the first place at which length, position,
+ * motion and time make sense. Undefined where there is none, as where the clock of the terminal is not set.
+ */
+export function batchItemIn(bytes: Uint8Array): number | undefined {
+  for (let at = 0; at + 2 + LOCATION_BYTES <= bytes.length; at++) {
+    const length = u16(bytes, at);
+    if (length < LOCATION_BYTES || length > MAX_ITEM_BYTES) continue;
+    const { wrong, time } = readLocation(bytes.subarray(at + 2, at + 2 + LOCATION_BYTES))!;
+    if (wrong === undefined && time !== undefined && time >= FIRST_TIME) return at;
+  }
+  return undefined;
 }
 
 function placeIsWrong(body: Uint8Array): 'latitude' | 'longitude' | undefined {
