@@ -154,7 +154,7 @@ export interface Match {
 }
 
 /** Why nothing matches at the moment, in words for /health and the alarm. */
-export type ListProblem = 'loading' | 'not loaded' | 'no list' | 'no trust' | 'expired' | FileProblem;
+export type ListProblem = 'loading' | 'not loaded' | 'lost' | 'no list' | 'no trust' | 'expired' | FileProblem;
 export type FileProblem = 'unsigned' | 'altered' | 'wrong site' | 'rolled back' | 'too big' | 'unreadable';
 
 /** What is in force now for one list type. */

@@ -79,9 +79,8 @@ export function openCrew({ db, outlet, clock, config, equipment, log }: CrewPart
   const relay = openCrewRelay({ db, outlet, clock, everyS: config.relayS });
   const health = openDeviceHealth({ db, outlet, clock, batteryLowPercent: config.batteryLowPercent });
   const faults = openDeviceFaults(db, clock);
-  const isRegistered = (id: string): boolean => registry.device(id) !== undefined;
-  const refusals = openRefusals(clock, log, { of: faults, isRegistered });
-  const logins = openLoginWatch({ clock, log, refusals, isRegistered });
+  const refusals = openRefusals(clock, log, { of: faults, isRegistered: (id) => registry.device(id) !== undefined });
+  const logins = openLoginWatch({ clock, log, refusals, registry, store: db.health });
   const misuse = openCredentialWatch({ db, outlet, clock, log });
   const links = openLinks();
   const followers = new Set<() => void>();

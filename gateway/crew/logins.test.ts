@@ -1,9 +1,12 @@
 /** Logins that could not be judged are counted, said and a problem; never in silence. */
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it, onTestFinished } from 'vitest';
 import { crewSchema } from '../config-crew.ts';
 import type { CrewRefusal } from '../equipment.ts';
 import { openCrew } from './crew.ts';
+import { openDb } from '../store/db.ts';
 import { LoginsBusy, openLoginWatch, type LoginWatch } from './logins.ts';
+import { openRegistry } from './registry.ts';
 import { openCrewRig, SILENT, type CrewRig } from './rig.fixtures.ts';
 
 let rig: CrewRig;
@@ -12,13 +15,15 @@ let refused: (readonly [CrewRefusal, string | undefined])[];
 let said: string[];
 beforeEach(() => {
   rig = openCrewRig();
+  rig.add({ id: 'cam-1' });
   refused = [];
   said = [];
   watch = openLoginWatch({
     clock: rig.clock,
     log: { ...SILENT, error: (fields, text) => void said.push(`${text} ${JSON.stringify(fields)}`) },
     refusals: { add: (why, device) => void refused.push([why, device]) },
-    isRegistered: (name) => name === 'cam-1',
+    registry: openRegistry({ db: rig.db, log: SILENT }),
+    store: rig.db.health,
   });
 });
 afterEach(() => rig.close());
@@ -57,4 +62,22 @@ it('is among the problems of the crew, and in its counter', () => {
   crew.desk(equipment).notJudged(new Error('planted'), undefined);
   expect(crew.status.problems!()).toMatchObject([{ key: 'crew:login' }]);
   expect(crew.view().refused).toEqual({ 'not judged': 1 });
+});
+
+it('is said of the whole crew where the damaged store gave no device', () => {
+  const db = openDb(join(rig.folder, 'empty'));
+  onTestFinished(() => db.close());
+  const registry = openRegistry({ db, log: SILENT });
+  const other = openLoginWatch({
+    ...{ clock: rig.clock, log: SILENT, registry, store: db.health },
+    refusals: { add: () => undefined },
+  });
+  // A box on which nobody has registered one yet.
+  expect(other.problems()).toEqual([]);
+  db.health.shut('damaged', 'planted');
+  expect(other.problems()).toMatchObject([
+    { key: 'crew:devices', what: expect.stringContaining('0 devices') as string },
+  ]);
+  rig.db.health.shut('damaged', 'planted');
+  expect(watch.problems()).toEqual([]);
 });

@@ -3,7 +3,9 @@ import type { Clock } from '../clock.ts';
 import { causeOf } from '../errors.ts';
 import type { Problem } from '../ops/health.ts';
 import type { Log } from '../types.ts';
+import type { StoreHealth } from '../store/health.ts';
 import type { Refusals } from './refusals.ts';
+import type { Registry } from './registry.ts';
 
 /** No mistake: more devices come at once than can be looked at. They come again. */
 export class LoginsBusy extends Error {
@@ -16,21 +18,26 @@ export class LoginsBusy extends Error {
 export interface LoginWatch {
   /** `name`: whom it said it is. Kept and said only where such a device is registered. Throws nothing. */
   notJudged(error: unknown, name: string | undefined): void;
-  /** From the first until there was none for five minutes. */
+  /** From the first until there was none for five minutes; and where the damaged store gave no device to log in. */
   problems(): readonly Problem[];
 }
 
 /** Devices come again within a minute, most within seconds. */
 const QUIET_MS = 300_000;
 const SAID_EVERY_MS = 60_000;
+const NO_DEVICES = {
+  what: 'no device of the crew can log in: 0 devices could be read out of the damaged store',
+  todo: 'the crew calls by radio; stop the box and run "npx sitebox verify-store --repair", or restore a backup (docs/guide.md, 7)',
+};
 
 export function openLoginWatch(parts: {
   readonly clock: Pick<Clock, 'mono'>;
   readonly log: Log;
   readonly refusals: Pick<Refusals, 'add'>;
-  readonly isRegistered: (name: string) => boolean;
+  readonly registry: Pick<Registry, 'device' | 'all'>;
+  readonly store: Pick<StoreHealth, 'state'>;
 }): LoginWatch {
-  const { clock, log, refusals, isRegistered } = parts;
+  const { clock, log, refusals, registry, store } = parts;
   let times = 0;
   let cause = '';
   let lastAt = -Infinity;
@@ -38,7 +45,7 @@ export function openLoginWatch(parts: {
   const isOver = (): boolean => clock.mono() - lastAt >= QUIET_MS;
   return {
     notJudged(error, name) {
-      const device = name !== undefined && isRegistered(name) ? name : undefined;
+      const device = name !== undefined && registry.device(name) ? name : undefined;
       if (error instanceof LoginsBusy) return refusals.add('login', device);
       refusals.add('not judged', device);
       const before = isOver() ? '' : cause;
@@ -50,11 +57,13 @@ export function openLoginWatch(parts: {
       log.error({ cause, ...(device === undefined ? {} : { device }) }, 'a login of the crew could not be judged');
     },
     problems() {
-      if (isOver()) return [];
+      const isLost = store.state().refusal?.kind === 'damaged' && registry.all().length === 0;
+      const lost: Problem[] = isLost ? [{ key: 'crew:devices', ...NO_DEVICES }] : [];
+      if (isOver()) return lost;
       const what = `${times} ${times === 1 ? 'login of a device' : 'logins of devices'} could not be judged: ${cause}`;
       const todo =
         'whoever cannot log in calls for help unheard: call by radio. See what is said of the store; if that is well, start the box anew';
-      return [{ key: 'crew:login', what, todo }];
+      return [...lost, { key: 'crew:login', what, todo }];
     },
   };
 }

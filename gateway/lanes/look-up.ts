@@ -60,8 +60,8 @@ export interface LookUps {
   lookUp(sighting: Sighting): Promise<unknown> | undefined;
   /** Counts the vehicle, if it has not been counted; one that was told late when it was told. */
   count(passage: Passage, receivedAt?: Instant): void;
-  /** A list is stored and not read yet, as for some seconds after a start: what can come again should. */
-  listComes(): boolean;
+  /** A list is stored and not read yet, as for some seconds after a start, or was lost with the store: what can come again should. In words. */
+  listAwaited(): string | undefined;
   outcomes(): Readonly<Record<LookupOutcome, number>>;
 }
 
@@ -149,9 +149,11 @@ export function openLookUps(parts: LookUpParts, passagesOf: (lane: string, late:
       const direction = best.direction === 'unknown' ? passage.direction : best.direction;
       parts.count({ ...best, first, last, direction });
     },
-    listComes() {
+    listAwaited() {
       const list = parts.list();
-      return list.state !== 'in force' && list.why === 'loading';
+      if (list.state === 'in force') return undefined;
+      if (list.why === 'loading') return 'the list is still being read';
+      return list.why === 'lost' ? 'the list cannot be read out of the damaged store' : undefined;
     },
     outcomes: () => outcomes,
   };

@@ -28,6 +28,10 @@ test('L8: a read that comes while the list is still being read is not answered a
   const play = playRoad({ list: () => list });
   expect(push(play, '皖A12345').answer).toBe('the list is still being read');
   expect([play.counted, play.road.lookups()['no list'], play.road.pushes('cam-1').plates]).toEqual([[], 0, 0]);
+  // Lost with a damaged store, it comes back with a repair.
+  list = { state: 'not in force', why: 'lost', detail: '' };
+  expect(push(play, '皖A12345').answer).toBe('the list cannot be read out of the damaged store');
+  expect([play.counted, play.road.lookups()['no list'], play.road.pushes('cam-1').plates]).toEqual([[], 0, 0]);
   // Where there is none, nothing will come of waiting.
   list = { state: 'not in force', why: 'no list', detail: '' };
   expect(push(play, '皖A54321').answer).toBe('ok');

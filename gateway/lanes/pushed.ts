@@ -128,8 +128,8 @@ export function openPushed(parts: PushedParts): Pushed {
   return {
     take(camera, pushed, settle) {
       const state = stateOf(camera);
-      // The camera says it again in a moment: against no list at all a listed vehicle would pass.
-      const why = closed ? 'the box stops' : parts.lookUps.listComes() ? 'the list is still being read' : undefined;
+      // The camera says it again: against no list at all a listed vehicle would pass.
+      const why = closed ? 'the box stops' : parts.lookUps.listAwaited();
       if (why !== undefined) return settle(new Error(why));
       const lateFrom = state.clock.seen(pushed);
       if (lateFrom !== undefined) state.late++;

@@ -48,7 +48,10 @@ const WORKER = new URL('./load-worker.ts', import.meta.url);
 export function followLists(options: FollowOptions): FollowedLists {
   const { db, folder, site, trustFile, limits, log, maxLoadMs = MAX_LOAD_MS } = options;
   const inForce = openInForce(options);
-  const request: LoadRequest = { folder, site, trustFile, limits };
+  const request = (): LoadRequest => {
+    const isSalvaged = db.health.state().refusal?.kind === 'damaged';
+    return { ...{ folder, site, trustFile, limits, isSalvaged }, inMemory: db.inMemory() };
+  };
   let worker: Worker | undefined;
   let error: string | undefined;
   let triedAt = 0;
@@ -66,7 +69,7 @@ export function followLists(options: FollowOptions): FollowedLists {
   const load = async (): Promise<void> => {
     triedAt = performance.now();
     const thread = new Worker(WORKER, {
-      workerData: request,
+      workerData: request(),
       resourceLimits: { maxOldGenerationSizeMb: MAX_HEAP_MB },
       // Flags of a test runner are not for this thread.
       execArgv: [],

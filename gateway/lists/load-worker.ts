@@ -10,10 +10,12 @@ import { buffersOfStore, loadStore, type LoadOptions } from './load.ts';
 export interface LoadRequest extends LoadOptions {
   /** Of the store. */
   readonly folder: string;
+  /** What is read instead of the file there: the store of a box that goes on without it. */
+  readonly inMemory?: Uint8Array | undefined;
 }
 
 const request = workerData as LoadRequest;
-const db = openDbReader(request.folder);
+const db = openDbReader(request.folder, request.inMemory);
 try {
   const loaded = loadStore(db, request);
   parentPort!.postMessage(loaded, buffersOfStore(loaded));

@@ -14,6 +14,8 @@ export interface LoadOptions {
   /** root.json, installed by hand, with root.json.sig beside it. A successor of the stored root is taken over from here. */
   readonly trustFile: string;
   readonly limits: Limits;
+  /** The store holds what could be read of one that is damaged. */
+  readonly isSalvaged?: boolean;
 }
 
 /** Plain values and buffers: it can be handed to another thread. */
@@ -61,6 +63,7 @@ function loadList(db: Db, options: LoadOptions, root: Result<Root>, type: ListTy
   if (!root.ok) return root;
   const { site, limits } = options;
   const stored = getList(db, type);
+  if (!stored && options.isSalvaged) return refuse('lost', `no ${type} could be read out of the damaged store`);
   if (!stored) return refuse('no list', `no ${type} was imported under root version ${root.value.version}; import one`);
   const opened = openBundle(stored, { root: root.value, site, type, limits });
   if (!opened.ok) return opened;

@@ -151,6 +151,7 @@ const LIST_TODO = {
   loading:
     'wait: a list of 100,000 entries takes some seconds after a start; look at vehicles and documents by eye meanwhile',
   'not loaded': 'it is tried again every 30 s; see the log, and import the lists again if it does not pass',
+  lost: 'repair the store or restore a backup, with the box stopped (see what is said of the store); until then look at vehicles and documents by eye',
   'no list': 'import one: npx sitebox list import FILE --config CONFIG',
   'no trust': 'install root.json as told in docs/lists.md',
   expired: 'ask the list office for the next version and import it; until then nothing matches',

@@ -28,8 +28,7 @@ const WHAT: Readonly<Record<RefusalKind, string>> = {
   busy: 'another program holds the lock of the store, and nothing can be kept',
   'read-only': 'the store can only be read: look-ups go on, and nothing can be kept',
   moved: 'the store is not the one that the box opened, and nothing is kept or acknowledged',
-  damaged:
-    'the store is damaged and the box goes on without it: lists and devices that could be read are in force, and nothing is kept',
+  damaged: 'the store is damaged, the box goes on without it, and nothing is kept',
   failed: 'the disk does not take what is written to the store',
 };
 

@@ -131,6 +131,11 @@ export class Db {
     return () => void this.#followers.delete(writable);
   }
 
+  /** All of a store that is in memory, for a thread that reads it with `openDbReader`; undefined where it lies in a file. */
+  inMemory(): Uint8Array | undefined {
+    return this.#file.memory ? this.#file.serialize() : undefined;
+  }
+
   /** Tells those who follow. */
   writable(): void {
     for (const writable of [...this.#followers]) writable();

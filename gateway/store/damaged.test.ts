@@ -28,7 +28,10 @@ test('W6: the devices of a store whose small facts are damaged are known, writes
   const store = openWithoutStore(folder, 'planted', SILENT);
   onTestFinished(() => store.close());
   expect(allDevices(store.db)).toHaveLength(20);
-  expect(store.db.health.state().refusal).toMatchObject({ kind: 'damaged', why: 'planted' });
+  expect(store.db.health.state().refusal).toMatchObject({
+    kind: 'damaged',
+    why: 'of it could be read: lists 0, devices 20, calls for help 20; planted',
+  });
   expect(() => setMeta(store.db, 'x', 'y')).toThrow(StoreRefused);
   // Nobody opens the file again behind it.
   store.look();

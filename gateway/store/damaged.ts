@@ -7,17 +7,22 @@ import { causeOf } from '../errors.ts';
 import type { Log } from '../types.ts';
 import { connect, DB_FILE, LOOP_WAIT_MS, openForReading, type Db } from './db.ts';
 import { emptyStore } from './memory.ts';
-import { salvage } from './salvage.ts';
+import { salvage, type SalvagedTable } from './salvage.ts';
 
 const TABLES: ReadonlySet<string> = new Set(['meta', 'roots', 'lists', 'devices', 'sos']);
+/** Of which people are told how much could be read. */
+const NAMED: Readonly<Record<string, string>> = { lists: 'lists', devices: 'devices', sos: 'calls for help' };
 
 /** Takes no writes, `why`. Never throws for what cannot be read. */
 export function openDamaged(folder: string, why: string, log: Log): Db {
+  let read = 'nothing of it could be read';
   const db = connect(emptyStore(), folder, { waitMs: LOOP_WAIT_MS });
   try {
     const damaged = openForReading(join(folder, DB_FILE));
     try {
-      const tables = salvage(damaged, db, TABLES).map(({ table, kept, missing }) => [table, [kept, missing.length]]);
+      const salvaged = salvage(damaged, db, TABLES);
+      read = `of it could be read: ${salvaged.flatMap(numbersOf).join(', ')}`;
+      const tables = salvaged.map(({ table, kept, missing }) => [table, [kept, missing.length]]);
       log.error({ keptAndMissing: Object.fromEntries(tables) as object }, 'what can be read of the store is in memory');
     } finally {
       damaged.close();
@@ -25,6 +30,12 @@ export function openDamaged(folder: string, why: string, log: Log): Db {
   } catch (error) {
     log.error({ cause: causeOf(error) }, 'nothing can be read of the store');
   }
-  db.health.shut('damaged', why);
+  db.health.shut('damaged', `${read}; ${why}`);
   return db;
+}
+
+function numbersOf({ table, kept, missing }: SalvagedTable): string[] {
+  const name = NAMED[table];
+  if (name === undefined) return [];
+  return [`${name} ${kept}${missing.length === 0 ? '' : ` (${missing.length} more are lost)`}`];
 }

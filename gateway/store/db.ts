@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { dropBallast, freeBytes } from '../ops/disk.ts';
 import { Db } from './connection.ts';
 import { createPrivate, makeFolder } from './files.ts';
-import { copyToMemory } from './memory.ts';
+import { copyToMemory, openBytes } from './memory.ts';
 import { migrations } from './migrations.ts';
 import { DB_FILE } from './names.ts';
 
@@ -174,10 +174,10 @@ export function openReadOnly(folder: string): Database.Database {
   }
 }
 
-/** The store that is there, for a thread that only reads: takes no lock that a writer would have to wait for. */
-export function openDbReader(folder: string): Db {
+/** The store that is there, or the one `inMemory`, for a thread that only reads: takes no lock that a writer would have to wait for. */
+export function openDbReader(folder: string, inMemory?: Uint8Array): Db {
   try {
-    return new Db(openReadOnly(folder), { waitMs: WAIT_MS });
+    return new Db(inMemory ? openBytes(inMemory) : openReadOnly(folder), { waitMs: WAIT_MS });
   } catch (error) {
     throw new StoreError(explain(folder, error), { cause: error });
   }

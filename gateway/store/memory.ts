@@ -73,6 +73,11 @@ function copy(read: Read): Database.Database {
   return to;
 }
 
+/** What `Db.inMemory` gave; only for reading. */
+export function openBytes({ buffer, byteOffset, byteLength }: Uint8Array): Database.Database {
+  return new Database(Buffer.from(buffer, byteOffset, byteLength), { readonly: true });
+}
+
 /** A store that holds nothing, of the newest layout; in memory. */
 export function emptyStore(): Database.Database {
   const store = new Database(':memory:');
