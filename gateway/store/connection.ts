@@ -158,6 +158,22 @@ export class Db {
     return plucked ? statement.pluck() : statement;
   }
 
+  /**
+   * Runs what needs room and is nobody's write: on a full disk the reserve is given up for it. False where there is no room all the same: whoever
+   * writes next says so.
+   */
+  hasRoomFor(work: () => void): boolean {
+    try {
+      work();
+      return true;
+    } catch (error) {
+      if (this.#kindOf(error) !== 'full') throw error;
+      if (!this.#options.giveReserve?.()) return false;
+      this.health.useReserve(true);
+      return this.hasRoomFor(work);
+    }
+  }
+
   /** Runs a write. Inside a transaction it is part of it, and the whole is guarded. */
   guard<T>(work: () => T, expendable = false): T {
     if (this.inTransaction) return work();

@@ -40,17 +40,23 @@ export function openIdentity(db: Db, path: string): Identity {
   const hasToken = tokenOf(fd) === token;
   let written = momentOf(fd);
   let log = frames();
-  const moveRest = (): void => {
-    db.pragma('wal_checkpoint(PASSIVE)');
+  const note = (): void => {
     written = momentOf(fd);
     log = frames();
   };
-  const wal = openWalCheckpoint(path, () => {
+  /** Whatever came of it: what was moved before it failed is no doing of others. */
+  const moveRest = (): void => {
+    try {
+      db.hasRoomFor(() => db.pragma('wal_checkpoint(PASSIVE)'));
+    } finally {
+      note();
+    }
+  };
+  const wal = openWalCheckpoint(path, (whole) => {
     if (!db.open) return;
     try {
-      written = momentOf(fd);
-      log = frames();
-      if (log.log >= RESTART_FRAMES) moveRest();
+      note();
+      if (whole && log.log >= RESTART_FRAMES) moveRest();
     } catch {
       // It is tried again in a second, and said there.
     }

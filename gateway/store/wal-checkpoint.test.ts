@@ -1,9 +1,11 @@
-import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, onTestFinished, test, vi, type TestContext } from 'vitest';
+import { mountDisk } from '../../simulators/faults/small-disk.ts';
 import type { Log } from '../types.ts';
 import { DB_FILE, getMeta, setMeta } from './db.ts';
+import { BALLAST_FILE } from './names.ts';
 import { openStore, type Store } from './store.ts';
 import { openWalCheckpoint } from './wal-checkpoint.ts';
 
@@ -74,4 +76,52 @@ test('W1: where the thread could not, the event loop does it, and the next time 
   expect(nowhere.begin()).toBe(true);
   await vi.waitUntil(() => !nowhere.isUnderWay(), PATIENCE);
   nowhere.close();
+});
+
+/** A store whose log may hold 2,000 pages without more room, and whose file has no room for them: all else of the disk is full. */
+async function onFullDisk(context: TestContext, ballast: number) {
+  const beside = mkdtempSync(join(tmpdir(), 'sitebox-wal-'));
+  onTestFinished(() => rmSync(beside, { recursive: true }));
+  const disk = mountDisk(join(beside, 'disk'), { kind: 'tmpfs', megabytes: 60 });
+  if (typeof disk === 'string') return context.skip(disk);
+  onTestFinished(() => disk.unmount());
+  if (ballast > 0) writeFileSync(join(disk.folder, BALLAST_FILE), Buffer.alloc(ballast, 1));
+  const small = openStore(disk.folder, QUIET);
+  onTestFinished(() => small.close());
+  const whole = () => {
+    const [{ log, checkpointed }] = small.db.pragma(NOOP) as [{ log: number; checkpointed: number }];
+    return log === checkpointed;
+  };
+  setMeta(small.db, 'a', 'x'.padEnd(LENGTH));
+  small.look();
+  await vi.waitUntil(whole, PATIENCE);
+  disk.fill();
+  setMeta(small.db, 'b', 'y'.padEnd(LENGTH - 2 ** 16));
+  expect(whole()).toBe(false);
+  return { disk, small, whole };
+}
+
+test('W4, W5: a log that finds no room in the file gets the ballast', async (context) => {
+  const { disk, small, whole } = await onFullDisk(context, 16 * 2 ** 20);
+  small.look();
+  await vi.waitUntil(whole, PATIENCE);
+  expect(existsSync(join(disk.folder, BALLAST_FILE))).toBe(false);
+  expect(small.db.health.state()).toMatchObject({ refusal: undefined, onReserve: true });
+});
+
+test('W4, W5: what was moved before the disk was full is no doing of others, and the rest follows when there is room', async (context) => {
+  const { disk, small, whole } = await onFullDisk(context, 0);
+  const refusals: unknown[] = [];
+  const looked = vi.spyOn(small.db, 'hasRoomFor');
+  await vi.waitUntil(() => {
+    refusals.push(small.db.health.state().refusal?.kind);
+    return looked.mock.results.some(({ value }) => value === false);
+  }, PATIENCE);
+  small.look();
+  expect([...refusals, small.db.health.state().refusal?.kind]).not.toContain('moved');
+  disk.free();
+  await vi.waitUntil(whole, PATIENCE);
+  setMeta(small.db, 'c', '1');
+  small.look();
+  expect(small.db.health.state().refusal).toBeUndefined();
 });

@@ -17,27 +17,29 @@ const WORKER = new URL('./wal-worker.ts', import.meta.url);
 /** Thousands of pages on a slow disk. */
 const MAX_CLOSE_MS = 10_000;
 
-/** The thread begins with the first checkpoint: most runs of a test never need one. `done` is called after each that was made. */
-export function openWalCheckpoint(path: string, done: () => void): WalCheckpoint {
+/** The thread begins with the first checkpoint: most runs of a test never need one. `ended` is called after each; one that failed may have moved a part. */
+export function openWalCheckpoint(path: string, ended: (whole: boolean) => void): WalCheckpoint {
   let thread: Worker | undefined;
   let underWay = false;
   let failed = false;
   /** Set by the thread once its connection is closed. */
   const closed = new Int32Array(new SharedArrayBuffer(4));
 
-  const take = (answer: WalAnswer): void => {
+  const end = (whole: boolean): void => {
+    if (!underWay) return;
     underWay = false;
-    if (answer === 'failed') failed = true;
-    else done();
+    failed ||= !whole;
+    ended(whole);
   };
   const start = (): Worker => {
     const worker = new Worker(WORKER, { workerData: { path, closed } satisfies WalNeeds, execArgv: [] });
     worker.unref();
-    worker.on('message', take);
-    worker.on('error', () => (failed = true));
+    worker.on('message', (answer: WalAnswer) => end(answer === 'done'));
+    // Named where the event loop then does it; without a listener it would end the box.
+    worker.on('error', () => undefined);
     worker.on('exit', () => {
       if (thread === worker) thread = undefined;
-      underWay = false;
+      end(false);
     });
     return worker;
   };
