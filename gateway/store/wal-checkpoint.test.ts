@@ -53,19 +53,16 @@ test('L8, W13: a long log is moved into the store without the event loop', async
   expect(getMeta(store.db, 'a')).toHaveLength(LENGTH);
 });
 
-test('L8, W13: the log is bounded also where writes never pause', async () => {
+test('L8, W13: of a log that has grown long the event loop moves what came meanwhile, so that it begins anew', async () => {
   const { frames, own } = watchLog();
-  for (let i = 0; i < 12; i++) {
-    write(i);
-    const { log } = frames();
-    store.look();
-    const looks = own(NOOP);
-    // More comes while the thread moves what is there, up to the end of it. Who looks too often is in its way.
-    for (let n = 1; n < 5_000 && (n % 50 > 0 || frames().checkpointed < log); n++) setMeta(store.db, 'b', `${i} ${n}`);
-    await vi.waitUntil(() => own(NOOP) > looks, PATIENCE);
-  }
-  expect(statSync(`${join(folder, DB_FILE)}-wal`).size).toBeLessThan(80 * 2 ** 20);
-  expect(own(PASSIVE)).toBeGreaterThan(0);
+  for (let i = 0; i < 6; i++) write(i);
+  const { log } = frames();
+  store.look();
+  // While the thread moves what is there, more comes.
+  setMeta(store.db, 'b', '1');
+  await vi.waitUntil(() => own(PASSIVE) > 0, PATIENCE);
+  setMeta(store.db, 'b', '2');
+  expect(frames().log).toBeLessThan(log / 2);
 });
 
 test('W1: where the thread could not, the event loop does it, and the next time the thread again', async () => {
