@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, onTestFinished, test, vi, type TestContext } from 'vitest';
@@ -27,7 +27,7 @@ afterEach(() => {
 
 /** 2,000 pages. */
 const LENGTH = 8 * 2 ** 20;
-const write = (round = 0): void => setMeta(store.db, 'a', String(round).padEnd(LENGTH));
+const write = (round = 0): void => setMeta(store.db, 'a', String(round).repeat(LENGTH));
 /** How far the log has come; and how often the event loop looks for that, or makes a checkpoint itself, from here on. */
 function watchLog() {
   const pragma = store.db.pragma.bind(store.db);
