@@ -158,19 +158,14 @@ export class Db {
     return plucked ? statement.pluck() : statement;
   }
 
-  /**
-   * Runs what needs room and is nobody's write: on a full disk the reserve is given up for it. False where there is no room all the same: whoever
-   * writes next says so.
-   */
+  /** Runs what needs room and is nobody's write: a full disk gives its reserve for it. False where there is no room; whoever writes next says so. */
   hasRoomFor(work: () => void): boolean {
     try {
       work();
       return true;
     } catch (error) {
       if (this.#kindOf(error) !== 'full') throw error;
-      if (!this.#options.giveReserve?.()) return false;
-      this.health.useReserve(true);
-      return this.hasRoomFor(work);
+      return this.#gaveReserve() && this.hasRoomFor(work);
     }
   }
 
@@ -184,10 +179,7 @@ export class Db {
     } catch (error) {
       const kind = this.#kindOf(error);
       if (kind === undefined) throw error;
-      if (kind === 'full' && !expendable && this.#options.giveReserve?.()) {
-        this.health.useReserve(true);
-        return this.guard(work, expendable);
-      }
+      if (kind === 'full' && !expendable && this.#gaveReserve()) return this.guard(work, expendable);
       this.health.refuse(kind, (error as Error).message);
       if (kind === 'busy') this.#lookAgain();
       throw error;
@@ -199,10 +191,14 @@ export class Db {
     // Of one that was rolled back.
     this.#after = [];
     const result = transact();
-    const after = this.#after;
-    this.#after = [];
-    for (const work of after) work();
+    for (const work of this.#after.splice(0)) work();
     return result;
+  }
+
+  #gaveReserve(): boolean {
+    const gave = this.#options.giveReserve?.() ?? false;
+    if (gave) this.health.useReserve(true);
+    return gave;
   }
 
   #doFirst(): void {
@@ -226,7 +222,7 @@ export class Db {
     return result;
   }
 
-  /** Undefined: what `work` threw is no matter of the store. */
+  /** Undefined: no matter of the store. */
   #kindOf(error: unknown): RefusalKind | undefined {
     if (!(error instanceof Database.SqliteError)) return undefined;
     const { code } = error;
