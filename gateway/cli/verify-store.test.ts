@@ -46,14 +46,18 @@ test.each([
   expect(readdirSync(storage).filter((name) => !name.startsWith(`${DB_FILE}-`))).toEqual([DB_FILE]);
 });
 
-test('W6: a store whose layout is lost is a store: it is repaired', async () => {
+test.each([
+  [0, 'PRAGMA user_version = 0; DROP TABLE counts'],
+  [4, 'PRAGMA user_version = 4'],
+  [5, 'PRAGMA user_version = 5'],
+])('W6: a store whose layout is lost, and says %i, is a store: it is repaired', async (layout, sql) => {
   const { config, storage, store } = layBox();
   openDb(storage).close();
-  write('PRAGMA user_version = 0; DROP TABLE counts')(store);
+  write(sql)(store);
   const found = await run(verifyStoreCommand(), ['--config', config]);
   expect(found).toMatchObject({
     code: 1,
-    out: expect.stringContaining('damaged: the header: says layout 0') as string,
+    out: expect.stringContaining(`damaged: the header: says layout ${layout}`) as string,
   });
   expect(found.err).toContain('--repair');
   const repair = await run(verifyStoreCommand(), ['--config', config, '--repair', '--by', 'A. Person']);

@@ -65,13 +65,14 @@ function structure(db: Db): Damage[] {
   return damages.length > 0 ? damages : [{ part: FREE_PAGES, what: quickCheck(db, 'PRAGMA quick_check(1)')[0] ?? '' }];
 }
 
-/** What the layout has and the store has not. One of another version is taken as it is. */
+/** What the layout has and the store has not. One of another version is taken as it is, where it is one. */
 function missing(db: Db): Damage[] {
   const wanted = emptyStore();
   try {
     const layout = db.pragma('user_version', { simple: true }) as number;
     if (layout <= 0) return [{ part: 'the header', what: `says layout ${layout}, which no store has` }];
-    if (layout !== migrations.length) return [];
+    if (layout < migrations.length) return newerThan(layout, db, wanted);
+    if (layout > migrations.length) return [];
     const all = 'SELECT type, name, tbl_name FROM sqlite_schema';
     const there = new Set((db.prepare(all).all() as Part[]).map((p) => p.name));
     const lost = (wanted.prepare(all).all() as Part[]).filter((p) => !there.has(p.name));
@@ -89,6 +90,31 @@ function missing(db: Db): Damage[] {
   } finally {
     wanted.close();
   }
+}
+
+/** A store of an earlier version has nothing of what later ones made: then the number in the header is wrong. */
+function newerThan(layout: number, db: Reader, wanted: Reader): Damage[] {
+  const earlier = emptyStore(layout);
+  try {
+    const had = new Set(namesIn(earlier));
+    const later = new Set(namesIn(wanted).filter((name) => !had.has(name)));
+    const found = namesIn(db).find((name) => later.has(name));
+    if (found === undefined) return [];
+    return [{ part: 'the header', what: `says layout ${layout}, and ${found} is there, which later ones have` }];
+  } finally {
+    earlier.close();
+  }
+}
+
+interface Reader {
+  prepare(sql: string): { all(): unknown[] };
+}
+
+/** Of tables, indexes and triggers, and `table.column`. */
+function namesIn(db: Reader): string[] {
+  const names = `SELECT name FROM sqlite_schema UNION ALL
+    SELECT t.name || '.' || c.name FROM sqlite_schema t, pragma_table_info(t.name) c WHERE t.type = 'table'`;
+  return (db.prepare(names).all() as { name: string }[]).map(({ name }) => name);
 }
 
 function tableDamage(db: Db, table: string, parts: readonly Part[]): Damage[] {

@@ -5,9 +5,12 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { overwritePage, pagesOf, pageToDamage } from '../../simulators/faults/pages.ts';
 import { fillStore } from '../../simulators/faults/store-fill.ts';
-import { DB_FILE, isDamagedStore, openDb, setMeta } from './db.ts';
+import { checkStore } from './check.ts';
+import { DB_FILE, isDamagedStore, openDb, openForReading, setMeta } from './db.ts';
 import { allDevices } from './devices.ts';
 import { StoreRefused } from './health.ts';
+import { emptyStore } from './memory.ts';
+import { migrations } from './migrations.ts';
 import { openWithoutStore } from './store.ts';
 
 const SILENT = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
@@ -59,6 +62,44 @@ test.each([
   const store = openWithoutStore(folder, 'planted', SILENT);
   onTestFinished(() => store.close());
   expect(allDevices(store.db).length).toBeLessThanOrEqual(20);
+});
+
+test.each([-1, ...migrations.keys()])(
+  'W6: a store whose layout number was lost, and says %i now, is told apart from one of an earlier version',
+  (layout) => {
+    const { folder, path } = layStore();
+    const bytes = readFileSync(path);
+    bytes.writeInt32BE(layout, 60);
+    writeFileSync(path, bytes);
+    let error: unknown;
+    try {
+      openDb(folder).close();
+    } catch (e) {
+      error = e;
+    }
+    expect(String(error)).toContain('verify-store --repair');
+    expect(isDamagedStore(error)).toBe(true);
+    const file = openForReading(path);
+    expect(checkStore(file).damages).toMatchObject([{ part: 'the header' }]);
+    file.close();
+    const store = openWithoutStore(folder, 'planted', SILENT);
+    onTestFinished(() => store.close());
+    expect(allDevices(store.db)).toHaveLength(20);
+  },
+);
+
+test.each([...migrations.keys()].slice(1))('W6: a store that is of the earlier layout %i is whole', (layout) => {
+  const folder = mkdtempSync(join(tmpdir(), 'sitebox-earlier-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const path = join(folder, DB_FILE);
+  const earlier = emptyStore(layout);
+  earlier.pragma(`user_version = ${layout}`);
+  writeFileSync(path, earlier.serialize());
+  earlier.close();
+  const file = openForReading(path);
+  expect(checkStore(file).damages).toEqual([]);
+  file.close();
+  openDb(folder).close();
 });
 
 test('W6: a folder that cannot be used is no damage', () => {

@@ -204,7 +204,7 @@ const DAMAGED =
 
 const NEWER = /^the store was written by a newer sitebox/;
 /** The number of the layout is lost, and what it made is there. */
-const MADE_TWICE = / already exists$/;
+const MADE_TWICE = / already exists$|^duplicate column name: /;
 /** Of a table or index that every store has. */
 const NOT_THERE = /^no such (table|index|column): /;
 

@@ -78,9 +78,9 @@ export function openBytes({ buffer, byteOffset, byteLength }: Uint8Array): Datab
   return new Database(Buffer.from(buffer, byteOffset, byteLength), { readonly: true });
 }
 
-/** A store that holds nothing, of the newest layout; in memory. */
-export function emptyStore(): Database.Database {
+/** A store that holds nothing, of the newest layout unless told; in memory. */
+export function emptyStore(layout = migrations.length): Database.Database {
   const store = new Database(':memory:');
-  for (const step of migrations) store.exec(step);
+  for (const step of migrations.slice(0, layout)) store.exec(step);
   return store;
 }
