@@ -10,7 +10,7 @@ import { openIntegrity, type Integrity } from './integrity.ts';
 
 const QUIET: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
-function watched(): { db: Db; other: Db; open: () => Integrity } {
+function watched(log = QUIET): { db: Db; other: Db; open: () => Integrity } {
   const folder = mkdtempSync(join(tmpdir(), 'sitebox-integrity-'));
   const [db, other] = [openDb(folder), openDb(folder)];
   const ends: (() => void)[] = [() => db.close(), () => other.close()];
@@ -18,7 +18,7 @@ function watched(): { db: Db; other: Db; open: () => Integrity } {
     for (const end of ends) end();
     rmSync(folder, { recursive: true, force: true });
   });
-  const parts = { db, path: join(folder, DB_FILE), log: QUIET, now: Date.now, pauseMs: 0 };
+  const parts = { db, path: join(folder, DB_FILE), log, now: Date.now, pauseMs: 0 };
   const open = (): Integrity => {
     const integrity = openIntegrity(parts);
     ends.unshift(() => integrity.stop());
@@ -53,4 +53,16 @@ test('W6: to ask for problems starts no check; damage that a write met does, wit
   keys(integrity);
   expect(health()).toMatchObject({ checking: false, checked });
   await vi.waitFor(() => expect(health().checked).not.toBe(checked), 30_000);
+});
+
+test('W6: damage of the header is named, and not taken for a table that could be closed for writing', async () => {
+  const errors: string[] = [];
+  const { db, open } = watched({ ...QUIET, error: (_, text) => void errors.push(text) });
+  db.pragma('user_version = 4');
+  const integrity = open();
+  await integrity.check();
+  expect(integrity.status.problems!()).toMatchObject([
+    { key: 'store:the header', what: expect.stringContaining('damaged: the header: says layout 4') as string },
+  ]);
+  expect(errors).toEqual(['the store is damaged']);
 });

@@ -7,7 +7,7 @@ import { causeOf } from '../errors.ts';
 import type { Status } from './status.ts';
 import type { Problem } from './health.ts';
 import { acceptedAfter } from '../store/audit.ts';
-import { damageText, FREE_PAGES, SCHEMA_PART, type CheckReport, type Damage } from '../store/check.ts';
+import { damageText, isTable, type CheckReport, type Damage } from '../store/check.ts';
 import type { Answer } from '../store/check-worker.ts';
 import type { Db } from '../store/connection.ts';
 import { freezeTable } from '../store/freeze.ts';
@@ -167,7 +167,7 @@ function ask(path: string, started: (worker: Worker) => void): Promise<Answer> {
 /** A part that cannot be frozen is refused by SQLite itself, row by row. */
 function freezeAll(db: Db, damages: readonly Damage[], log: Log): void {
   for (const { part } of damages) {
-    if (part === SCHEMA_PART || part === FREE_PAGES) continue;
+    if (!isTable(part)) continue;
     try {
       freezeTable(db, part);
     } catch (error) {

@@ -26,6 +26,7 @@ export interface CheckReport {
 
 export const SCHEMA_PART = 'the list of tables';
 export const FREE_PAGES = 'free pages';
+const HEADER = 'the header';
 /** Of each part: the first of them says enough. */
 const MAX_WORDS = 3;
 /** Pictures of one look-up: some megabytes. */
@@ -70,7 +71,7 @@ function missing(db: Db): Damage[] {
   const wanted = emptyStore();
   try {
     const layout = db.pragma('user_version', { simple: true }) as number;
-    if (layout <= 0) return [{ part: 'the header', what: `says layout ${layout}, which no store has` }];
+    if (layout <= 0) return [{ part: HEADER, what: `says layout ${layout}, which no store has` }];
     if (layout < migrations.length) return newerThan(layout, db, wanted);
     if (layout > migrations.length) return [];
     const all = 'SELECT type, name, tbl_name FROM sqlite_schema';
@@ -100,7 +101,7 @@ function newerThan(layout: number, db: Reader, wanted: Reader): Damage[] {
     const later = new Set(namesIn(wanted).filter((name) => !had.has(name)));
     const found = namesIn(db).find((name) => later.has(name));
     if (found === undefined) return [];
-    return [{ part: 'the header', what: `says layout ${layout}, and ${found} is there, which later ones have` }];
+    return [{ part: HEADER, what: `says layout ${layout}, and ${found} is there, which later ones have` }];
   } finally {
     earlier.close();
   }
@@ -197,9 +198,14 @@ function wordsOf(error: unknown): string {
 }
 
 /** Damage in words for a person: `table hits (index hitsByEntry): Tree 9 page 12: …`. At most three parts. */
+/** Of `Damage.part`: others are parts of the file. */
+export function isTable(part: string): boolean {
+  return part !== SCHEMA_PART && part !== FREE_PAGES && part !== HEADER;
+}
+
 export function damageText(damages: readonly Damage[]): string {
   const words = damages.slice(0, MAX_WORDS).map(({ part, index, what }) => {
-    const name = part === SCHEMA_PART || part === FREE_PAGES ? part : `table ${part}`;
+    const name = isTable(part) ? `table ${part}` : part;
     return `${name}${index === undefined ? '' : ` (index ${index})`}: ${what}`;
   });
   const more = damages.length - words.length;
