@@ -144,7 +144,7 @@ export function assemble(
 /** What keeps the store honest: its anchors, and a thread that looks at all of it. `wake` is called whenever an event was written. */
 function keepStore({ storage }: Config, db: Db, log: Log, undo: (() => Promise<void> | void)[]) {
   const anchors = settleAnchors(db, { now: Date.now, log });
-  const head = openHeadFile(db, anchors.settled);
+  const head = openHeadFile(db, anchors.settled, log);
   const sweep = (): void => sweepAside(storage.folder, Date.now(), log);
   sweep();
   const timers = [
@@ -158,7 +158,7 @@ function keepStore({ storage }: Config, db: Db, log: Log, undo: (() => Promise<v
     anchors.save();
     head.close();
   });
-  return { wake: () => head.touch(), status: [anchors.status, integrity.status] };
+  return { wake: () => head.touch(), status: [anchors.status, head.status, integrity.status] };
 }
 
 /** Wrong logins count over a restart. */

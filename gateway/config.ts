@@ -1,12 +1,12 @@
 /** YAML file -> checked configuration. Every error names line, path, what was expected, and a hint. Unknown keys are errors. */
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
 import { crewSchema } from './config-crew.ts';
 import { nearest, problemsOf, readYaml, type ConfigFile } from './config-file.ts';
 import { ConfigError, type ConfigProblem } from './errors.ts';
 import { isHostName } from './hosts.ts';
+import { readRegularBytes } from './regular-file.ts';
 import { holdsPrivateKey, readSecret } from './secret.ts';
 import type { Context, Log, Sha256 } from './types.ts';
 
@@ -202,7 +202,7 @@ export function readConfig(file: string): LoadedConfig {
 
 function readBytes(file: string): Buffer {
   try {
-    return readFileSync(file);
+    return readRegularBytes(file, { linked: true });
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? '';
     const hint = code === 'ENOENT' ? 'check the path; sitebox.example.yaml is a start' : 'check who may read it';

@@ -1,6 +1,6 @@
 /** Secrets stand outside the configuration, which names them: `file:PATH` or `env:NAME`. */
-import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { readRegular } from './regular-file.ts';
 
 /** Relative paths count from `base`. What goes wrong is said without the value. */
 export function readSecret(reference: string, base: string): string | { message: string; hint: string } {
@@ -19,7 +19,7 @@ export function readSecret(reference: string, base: string): string | { message:
   }
   const file = resolve(base, rest);
   try {
-    const value = readFileSync(file, 'utf8').trim();
+    const value = readRegular(file, { linked: true }).trim();
     return value ? value : { message: `secret file ${file} is empty`, hint: 'put the secret on its first line' };
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? '';
@@ -31,7 +31,7 @@ export function readSecret(reference: string, base: string): string | { message:
 /** Whether the file is a private key in PEM (RFC 7468), as a listener for TLS has one. */
 export function holdsPrivateKey(file: string): boolean {
   try {
-    return /-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(readFileSync(file, 'utf8'));
+    return /-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(readRegular(file, { linked: true }));
   } catch {
     return false;
   }

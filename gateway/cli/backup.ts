@@ -1,9 +1,10 @@
 /** `npx sitebox backup`: a sealed copy of the store, of one moment, while the box runs. */
 import { createPublicKey, type KeyObject } from 'node:crypto';
-import { existsSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Command } from 'commander';
 import { loadConfig } from '../config.ts';
+import { readRegular } from '../regular-file.ts';
 import { wipe } from '../store/aside.ts';
 import { appendAudit } from '../store/audit.ts';
 import { CopyError, copyStore } from '../store/backup-copy.ts';
@@ -73,7 +74,7 @@ function backup({ config: file, to, key: keyFile, by }: Options): void {
 
 function publicKey(file: string): KeyObject {
   try {
-    const text = readFileSync(file, 'utf8');
+    const text = readRegular(file, { linked: true });
     if (text.includes('PRIVATE KEY')) throw new Error('it is the private half, which must not lie on the box');
     const key = createPublicKey(text);
     if (key.asymmetricKeyType !== 'x25519') throw new Error(`it is a key for ${key.asymmetricKeyType}`);

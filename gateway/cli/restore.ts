@@ -1,9 +1,10 @@
 /** `npx sitebox restore`: puts a backup in the place of the store, box stopped. What was withdrawn since it was made stays withdrawn. */
 import { createPrivateKey, type KeyObject } from 'node:crypto';
-import { readFileSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { loadConfig, type Config } from '../config.ts';
+import { readRegularBytes } from '../regular-file.ts';
 import { readAnchors, saveAnchors, type Anchors } from '../store/anchors.ts';
 import { asideName, putInPlace, wipe } from '../store/aside.ts';
 import { CopyError, readyCopy } from '../store/backup-copy.ts';
@@ -121,7 +122,7 @@ function mayBeRestored(file: string, { site, box }: Config, now: number): void {
 
 function privateKey(file: string): KeyObject {
   try {
-    const key = createPrivateKey(readFileSync(file));
+    const key = createPrivateKey(readRegularBytes(file, { linked: true }));
     if (key.asymmetricKeyType !== 'x25519') throw new Error(`it is a key for ${key.asymmetricKeyType}`);
     return key;
   } catch (error) {

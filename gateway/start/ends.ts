@@ -8,6 +8,7 @@ import { uptime } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { causeOf, whatAndWhere } from '../errors.ts';
+import { readRegular } from '../regular-file.ts';
 import { replaceFile } from '../store/files.ts';
 import { ENDS_FILE } from '../store/names.ts';
 import type { Instant, Log } from '../types.ts';
@@ -159,7 +160,7 @@ function workOf({ work }: EndsOptions): number | null {
 /** A file that cannot be read counts nothing; that is said. */
 export function readEnds(folder: string, log?: Log): EndsFile {
   try {
-    return file.parse(JSON.parse(readFileSync(join(folder, ENDS_FILE), 'utf8')));
+    return file.parse(JSON.parse(readRegular(join(folder, ENDS_FILE))));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT')
       log?.error(

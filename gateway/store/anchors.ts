@@ -3,9 +3,10 @@
  * written before such a deed is acknowledged. A store that is older than it says, or than `audit.head` does, is noticed, and revives nothing.
  */
 import { createHash } from 'node:crypto';
-import { readFileSync, renameSync } from 'node:fs';
+import { renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { causeOf } from '../errors.ts';
+import { readRegular } from '../regular-file.ts';
 import type { Instant, Json, ListType } from '../types.ts';
 import { checkAnchors, type Anchors, type Revoked, type Rising, type Versioned } from './anchors-shape.ts';
 import { appendAudit, knowsRow } from './audit.ts';
@@ -48,7 +49,7 @@ const MAX_ANCHOR_BYTES = 4 * 2 ** 20;
 export function readAnchors(folder: string): ReadAnchors {
   let text: string;
   try {
-    text = readFileSync(join(folder, ANCHORS_FILE), 'utf8');
+    text = readRegular(join(folder, ANCHORS_FILE));
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     return code === 'ENOENT' ? { state: 'missing' } : { state: 'damaged', why: causeOf(error) };

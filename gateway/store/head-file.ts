@@ -2,9 +2,11 @@
  * `audit.head`, beside the store: how far its audit log and its event numbers had come. Written with each event, without waiting for the disk.
  */
 import { createHash } from 'node:crypto';
-import { closeSync, constants, openSync, readFileSync, writeSync } from 'node:fs';
+import { closeSync, constants, renameSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { Sha256 } from '../types.ts';
+import type { Status } from '../ops/status.ts';
+import { NoFileError, openRegular, readRegular } from '../regular-file.ts';
+import type { Log, Sha256 } from '../types.ts';
 import { isHead } from './anchors-shape.ts';
 import { readHead } from './audit.ts';
 import type { Db } from './connection.ts';
@@ -35,7 +37,7 @@ export function folderOf(db: Db): string | undefined {
 /** Undefined where there is none, or it is torn or holds what no log has: then `anchors.json` is the last word. */
 export function readHeadFile(folder: string): Head | undefined {
   try {
-    const [seq, sequence, hash, check] = readFileSync(join(folder, HEAD_FILE), 'utf8').trim().split(' ');
+    const [seq, sequence, hash, check] = readRegular(join(folder, HEAD_FILE)).trim().split(' ');
     if (!seq || !sequence || !hash || check !== shortDigest(`${seq} ${sequence} ${hash}`)) return undefined;
     const head = { seq: Number(seq), hash, sequence: Number(sequence) };
     return isHead(head) ? { ...head, sequence: believed(head.sequence) } : undefined;
@@ -50,14 +52,24 @@ export function lastHead(folder: string, anchors: { readonly audit: Head | null 
   return heads.sort((a, b) => b.seq - a.seq)[0];
 }
 
+export interface HeadFile {
+  touch(): void;
+  close(): void;
+  readonly status: Status;
+}
+
+const TODO =
+  'take it away, and what lies beside it as audit.head.damaged; until then a store that lost its last rows is known by anchors.json alone';
+
 /**
  * Writes `audit.head` after each commit, once for all that was written in one go. Failures are left to the next one: it is a second line. Until
  * the store is `settled` the file stays: it may know of rows that this store has lost.
  */
-export function openHeadFile(db: Db, settled: () => boolean = () => true): { touch(): void; close(): void } {
+export function openHeadFile(db: Db, settled: () => boolean = () => true, log?: Log): HeadFile {
   let folder: string | undefined;
   let fd: number | undefined;
   let due = false;
+  let inTheWay: string | undefined;
   const write = (): void => {
     due = false;
     if (!db.open || !settled()) return;
@@ -66,11 +78,13 @@ export function openHeadFile(db: Db, settled: () => boolean = () => true): { tou
       if (folder === undefined) return;
       const head = headOf(db);
       if (!head) return;
-      fd ??= openSync(join(folder, HEAD_FILE), constants.O_WRONLY | constants.O_CREAT | constants.O_NOFOLLOW, 0o600);
+      fd ??= openHead(join(folder, HEAD_FILE), log);
+      inTheWay = undefined;
       const text = `${head.seq} ${head.sequence} ${head.hash}`;
       writeSync(fd, `${text} ${shortDigest(text)}`.padEnd(HEAD_BYTES - 1) + '\n', 0);
-    } catch {
+    } catch (error) {
       // A full disk, or a folder that was taken away: the store says so.
+      if (error instanceof NoFileError) inTheWay = error.message;
     }
   };
   return {
@@ -85,7 +99,27 @@ export function openHeadFile(db: Db, settled: () => boolean = () => true): { tou
       if (fd !== undefined) closeSync(fd);
       fd = undefined;
     },
+    status: {
+      problems: () => (inTheWay === undefined ? [] : [{ key: 'store:head', what: inTheWay, todo: TODO }]),
+    },
   };
+}
+
+/** What is no file is put aside, and the file made anew; where that cannot be, the next commit tries again. */
+function openHead(path: string, log: Log | undefined): number {
+  const flags = constants.O_WRONLY | constants.O_CREAT;
+  try {
+    return openRegular(path, flags);
+  } catch (error) {
+    if (!(error instanceof NoFileError)) throw error;
+    try {
+      renameSync(path, `${path}.damaged`);
+    } catch {
+      throw error;
+    }
+    log?.error({ why: error.message }, `it was put aside as ${HEAD_FILE}.damaged, and ${HEAD_FILE} made anew`);
+    return openRegular(path, flags);
+  }
 }
 
 /** Of the store now. */

@@ -77,7 +77,10 @@ async function list(path: string): Promise<string[]> {
 
 async function load(path: string): Promise<Uint8Array> {
   try {
-    const { size } = await stat(path);
+    const stats = await stat(path);
+    // A named pipe would hold a thread of the box until somebody writes to it.
+    if (!stats.isFile()) throw new PictureError('it is no file');
+    const { size } = stats;
     if (size > FILE_BYTES_MOST)
       throw new PictureError(`the file has ${size} bytes; at most ${FILE_BYTES_MOST} are read`);
     return await readFile(path);

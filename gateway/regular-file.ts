@@ -1,0 +1,67 @@
+/**
+ * Files that the box reads, and nothing else that may stand in their place: opening a named pipe waits until somebody writes to it, for ever,
+ * and a device gives bytes without end.
+ */
+import { closeSync, constants, fstatSync, openSync, readFileSync, type Stats } from 'node:fs';
+
+const FOLDER = 'a folder, not a file';
+
+/** What stands there is no file. `code` says what it is, where others say ENOENT or EISDIR. */
+export class NoFileError extends Error {
+  readonly code: string;
+  constructor(path: string, what: string) {
+    super(`${path} is ${what}; put the file itself there`);
+    this.name = 'NoFileError';
+    this.code = what === FOLDER ? 'EISDIR' : `it is ${what}`;
+  }
+}
+
+/** `linked`: a person may have put a link there, as to a secret; of the store's own files none is. */
+export interface RegularOptions {
+  readonly linked?: boolean;
+}
+
+/** Opens a regular file without ever waiting. Throws NoFileError, or what `openSync` throws. `flags` and `mode` as of `openSync`. */
+export function openRegular(
+  path: string,
+  flags: number,
+  { linked = false }: RegularOptions = {},
+  mode = 0o600,
+): number {
+  let fd: number;
+  try {
+    fd = openSync(path, flags | constants.O_NONBLOCK | (linked ? 0 : constants.O_NOFOLLOW), mode);
+  } catch (error) {
+    const what = IN_THE_WAY[(error as NodeJS.ErrnoException).code ?? ''];
+    throw what === undefined ? error : new NoFileError(path, what);
+  }
+  const stats = fstatSync(fd);
+  if (stats.isFile()) return fd;
+  closeSync(fd);
+  throw new NoFileError(path, kindOf(stats));
+}
+
+/** The whole file, in UTF-8. Throws as `openRegular`. */
+export function readRegular(path: string, options?: RegularOptions): string {
+  return readRegularBytes(path, options).toString('utf8');
+}
+
+export function readRegularBytes(path: string, options?: RegularOptions): Buffer {
+  const fd = openRegular(path, constants.O_RDONLY, options);
+  try {
+    return readFileSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** Without a reader nobody can open a pipe for writing; without a listener nobody a socket. */
+const IN_THE_WAY: Readonly<Record<string, string>> = {
+  ELOOP: 'a symbolic link, not a file',
+  ENXIO: 'a named pipe or a socket, not a file',
+  EISDIR: FOLDER,
+};
+
+function kindOf(stats: Stats): string {
+  return stats.isDirectory() ? FOLDER : stats.isFIFO() ? 'a named pipe, not a file' : 'a device, not a file';
+}
