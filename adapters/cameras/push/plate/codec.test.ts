@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { colourOf, readWrittenPlate } from './codec.ts';
 
 describe('P1: the plate as cameras write it', () => {
-  it.each([
+  it.each<[written: string, text: string, colour: string | undefined]>([
     ['蓝皖A12345', '皖A12345', 'blue'],
     ['黄皖A12345', '皖A12345', 'yellow'],
     ['白皖A1234警', '皖A1234警', 'white'],
@@ -57,6 +57,46 @@ describe('P1: the plate as cameras write it', () => {
     ['混色皖A12345', '皖A12345', 'unknown'],
     ['无色皖A12345', '皖A12345', 'unknown'],
     ['123456使 黑', '123456使', 'black'],
+    // Layers, labels and numbers around it, other shades, the older characters, and what nobody sees.
+    ['双层黄皖A12345', '皖A12345', 'yellow'],
+    ['黄牌双层皖A12345', '皖A12345', 'yellow'],
+    ['黄色双层皖A12345', '皖A12345', 'yellow'],
+    ['双层黄牌皖A12345', '皖A12345', 'yellow'],
+    ['黄双皖A12345', '皖A12345', 'yellow'],
+    ['双黄皖A12345', '皖A12345', 'yellow'],
+    ['黄单皖A12345', '皖A12345', 'yellow'],
+    ['單層藍皖A12345', '皖A12345', 'blue'],
+    ['双层皖A12345', '皖A12345', undefined],
+    ['皖A12345 黄牌双层', '皖A12345', 'yellow'],
+    ['皖A12345(双层)', '皖A12345', undefined],
+    ['黄双拼皖AD12345', '皖AD12345', 'yellow'],
+    ['湖蓝皖A12345', '皖A12345', 'blue'],
+    ['天蓝色皖A12345', '皖A12345', 'blue'],
+    ['农用绿皖A12345', '皖A12345', 'green'],
+    ['Blue Plate 皖A12345', '皖A12345', 'blue'],
+    ['车牌：皖A12346', '皖A12346', undefined],
+    ['车牌号: 皖A12346', '皖A12346', undefined],
+    ['车牌号码：蓝皖A12346', '皖A12346', 'blue'],
+    ['號牌:皖A12346', '皖A12346', undefined],
+    ['蓝 车牌：皖A12346', '皖A12346', 'blue'],
+    ['车牌:黑A12345', '黑A12345', undefined],
+    ['双层黑A12345', '黑A12345', undefined],
+    ['双层黑黑A12345', '黑A12345', 'black'],
+    ['皖A12345,1', '皖A12345', undefined],
+    ['蓝皖A12345，2', '皖A12345', 'blue'],
+    ['皖A12345;0.98', '皖A12345', undefined],
+    ['皖A12345|99%', '皖A12345', undefined],
+    ['皖A12345,蓝,1', '皖A12345', 'blue'],
+    ['粵Z1234港', '粤Z1234港', undefined],
+    ['黑粵Z1234港', '粤Z1234港', 'black'],
+    ['皖A1234學', '皖A1234学', undefined],
+    ['皖\u200bA12345', '皖A12345', undefined],
+    ['皖A\ufeff12345', '皖A12345', undefined],
+    ['蓝\u200d皖\u2060A123\u00ad45', '皖A12345', 'blue'],
+    // What would leave no whole plate stays.
+    ['皖A1234,5', '皖A1234,5', undefined],
+    ['双皖A12345', '双皖A12345', undefined],
+    ['车牌皖A12345', '车牌皖A12345', undefined],
     // These letters are of the plate.
     ['皖A12RED', '皖A12RED', undefined],
     ['蓝皖A1BLUE', '皖A1BLUE', 'blue'],
@@ -84,6 +124,9 @@ describe('P1: the plate as cameras write it', () => {
     '蓝临时车牌',
     '未上牌',
     '蓝',
+    '车牌：',
+    '双层黄 无车牌',
+    '\u200b',
   ])('%j is no plate', (written) => expect(readWrittenPlate(written)).toEqual({ kind: 'none' }));
 
   it('names colours in fields of their own, with or without 色', () => {

@@ -20,9 +20,9 @@ export type WrittenPlate =
  * are words too, since they have to go all the same.
  */
 const COLOUR_WORDS: readonly (readonly [PlateColour, readonly string[]])[] = [
-  ['blue', ['蓝', '藍', '深蓝', '浅蓝', 'blue']],
-  ['yellow', ['黄', '黃', 'yellow']],
-  ['white', ['白', 'white']],
+  ['blue', ['蓝', '藍', '深蓝', '浅蓝', '湖蓝', '天蓝', 'blue']],
+  ['yellow', ['黄', '黃', '深黄', '浅黄', '农黄', '农用黄', 'yellow']],
+  ['white', ['白', '警白', 'white']],
   ['black', ['黑', 'black']],
   [
     'green',
@@ -35,6 +35,10 @@ const COLOUR_WORDS: readonly (readonly [PlateColour, readonly string[]])[] = [
         '绿色渐变',
         '渐变',
         '纯绿',
+        '深绿',
+        '浅绿',
+        '农绿',
+        '农用绿',
         '新能源绿',
         '新能源',
         '小型新能源',
@@ -102,23 +106,34 @@ const WORD = [...COLOURS.keys()]
     ),
   )
   .join('|');
-/** 蓝, 蓝色, 蓝牌, 蓝底, 蓝色车牌, 蓝底白字. */
-const SUFFIXES = '色?(?:车?牌照?|底(?:[白黑红]色?字)?)?';
+/** 蓝, 蓝色, 蓝牌, 蓝底, 蓝色车牌, 蓝底白字, Blue Plate. */
+const SUFFIXES = '色?(?:车?牌照?|底(?:[白黑红]色?字)?|[ _-]?plate)?';
 const SUFFIX = new RegExp(`${SUFFIXES}$`, 'u');
-const NAMED = `(?:${WORD})${SUFFIXES}`;
-/** Some firmware writes it twice, for plate and car or before and behind: the first counts. */
-const COLOURED = `${GAP}(?<colour>${NAMED})(?:${GAP}${NAMED})?${GAP}`;
+/** Two rows or one, as some firmware says before or behind the colour: 双黄, 黄双. By itself it needs both characters. */
+const NAMED = `[双雙单單]?(?<colour>${WORD})${SUFFIXES}(?:[双雙单單](?![拼色]))?`;
+const LAYERED = '(?:双|雙|单|單)[层層]';
+/** What stands before the plate on some prints, and is kept: 车牌：皖A12345. */
+const LABEL = String.raw`[车車]?(?:牌照?|号牌|號牌)(?:号码?|號碼?)?\p{Z}*:`;
+const unnamed = (part: string): string => part.replace('?<colour>', '?:');
+/** Some firmware writes the colour twice, for plate and car or before and behind: the first counts. */
+const MARKS = `${GAP}(?:(?:${unnamed(NAMED)}|${LAYERED}|${LABEL})${GAP}){1,4}`;
+/** A number of its own behind the plate: its layers, or how sure the camera is. No plate has such a mark in it. */
+const NUMBER = String.raw`\p{Z}*[,;|]\p{Z}*\d{1,3}(?:\.\d{1,4})?%?`;
+const FIRST_COLOUR = new RegExp(NAMED, 'iu');
 
 /**
  * How plates begin: a Chinese character with a letter or digit behind it, the armed police, an embassy's number. 黑 is a colour and a
  * province: `黑A12345` is a plate of Heilongjiang, because `A12345` begins as no plate does, and `黑皖A12345` is a black plate.
  */
 const BEGINS_AS_PLATE = String.raw`(?:\p{Script=Han}[\s·.-]?[A-Z\d]|WJ|\d{6}使)`;
-const BEFORE = new RegExp(`^${COLOURED}(?=${BEGINS_AS_PLATE})`, 'iu');
+const BEFORE = new RegExp(`^${MARKS}(?=${BEGINS_AS_PLATE})`, 'iu');
 /** The shortest plates have 7 characters: `皖A12RED` is one, and no red one. */
-const BEHIND = new RegExp(`^(?<plate>(?=${BEGINS_AS_PLATE}).{7,}?)${COLOURED}$`, 'iu');
+const BEHIND = new RegExp(
+  `^(?<plate>(?=${BEGINS_AS_PLATE}).{7,}?)(?<marks>(?:${GAP}(?:${unnamed(NAMED)}|${LAYERED})|${NUMBER}){1,4}${GAP})$`,
+  'iu',
+);
 /** `蓝无车牌`, `无牌车 黄`. */
-const COLOUR_OF_NONE = new RegExp(`^${COLOURED}|${COLOURED}$`, 'iu');
+const COLOUR_OF_NONE = new RegExp(`^${MARKS}|${MARKS}$`, 'iu');
 /** What brackets leave around a plate, where something came off. */
 const EDGES = /^[\p{C}\p{Z}\p{P}\p{S}]+|[\p{C}\p{Z}\p{P}\p{S}]+$/gu;
 
@@ -150,9 +165,20 @@ const NO_PLATE = new Set([
 /** NUL, line ends, byte order marks and blanks at the ends, as fields of fixed length leave them. */
 const MARGIN = /^[\p{C}\p{Z}]+|[\p{C}\p{Z}]+$/gu;
 
+/** Zero-width characters, marks of byte order and of direction, wherever they stand: nobody sees them, and no plate has any. */
+const UNSEEN = /\p{Cf}/gu;
+
+/** The older forms of what stands on plates: cameras of Hong Kong and Macao write 粵. */
+const OLDER: Readonly<Record<string, string>> = {
+  ...{ 粵: '粤', 滬: '沪', 魯: '鲁', 貴: '贵', 雲: '云', 陝: '陕', 贛: '赣', 遼: '辽', 寧: '宁', 閩: '闽', 瓊: '琼' },
+  ...{ 蘇: '苏', 晉: '晋', 學: '学', 領: '领', 掛: '挂' },
+};
+const OLDER_FORMS = new RegExp(`[${Object.keys(OLDER).join('')}]`, 'gu');
+
 /** Reads what stands in a plate field. Never fails: what is no plate comes back as text, and is told apart by who looks it up. */
 export function readWrittenPlate(field: string): WrittenPlate {
-  const written = field.replace(MARGIN, '');
+  const seen = field.replace(UNSEEN, '').replace(MARGIN, '');
+  const written = seen.replace(OLDER_FORMS, (older) => OLDER[older]!);
   // Full-width letters for the comparison only: what is handed on stays as it was written.
   const plain = written.normalize('NFKC');
   if (isNone(plain) || isNone(plain.replace(COLOUR_OF_NONE, ''))) return { kind: 'none' };
@@ -161,9 +187,15 @@ export function readWrittenPlate(field: string): WrittenPlate {
   const behind = BEHIND.exec(rest);
   if (before || behind) {
     const text = (behind?.groups?.['plate'] ?? rest).replace(EDGES, '');
-    return { kind: 'plate', text, colour: colourOf((before ?? behind)?.groups?.['colour']) };
+    return { kind: 'plate', text, colour: colourIn(before?.[0]) ?? colourIn(behind?.groups?.['marks']) };
   }
   return { kind: 'plate', text: written, colour: undefined };
+}
+
+/** Undefined where layers, labels and numbers alone came off. */
+function colourIn(marks: string | undefined): PlateColour | undefined {
+  const word = FIRST_COLOUR.exec(marks ?? '')?.groups?.['colour'];
+  return word === undefined ? undefined : colourOf(word);
 }
 
 /** Blanks and punctuation alone (`--`, `****`) are no plate either. */
