@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { MAX_BAD_IN_A_ROW, openBadRows } from './bad-rows.ts';
+import { MAX_BAD_IN_A_ROW, openBadRows, WINDOW_READS } from './bad-rows.ts';
 import { play, reading } from './gate.fixtures.ts';
 import { frame, playRoad, pushedRead, turn } from './road.fixtures.ts';
 
@@ -28,6 +28,42 @@ test('P2: ten in a row without a good one are an alarm with the first three reas
   for (let i = 0; i < 5; i++) rows.bad('reads', north, 'form: b');
   rows.good('reads', north);
   for (let i = 0; i < 5; i++) rows.bad('reads', north, 'form: b');
+  expect(problems(rows)).toEqual([]);
+});
+
+test('P2: a camera of whose last 50 reads more than half were of no use is an alarm, also with a good one now and then', () => {
+  const { road, rows } = playRoad();
+  const push = (text: string) => road.pushed('cam-1', pushedRead(text, { pictures: {} }), () => undefined);
+  for (let i = 1; i <= 30; i++) push(i % 10 === 0 ? '粤B98K61' : `皖X9Z8Y${i}Q7`);
+  expect(problems(rows)).toEqual([
+    {
+      key: 'camera-reads:cam-1',
+      what: expect.stringMatching(
+        /^camera cam-1 \(lane .*\): 27 of its last 30 pushes could not be used: impossible: expected a plate [^皖]*$/,
+      ) as string,
+      todo: expect.stringContaining('most vehicles') as string,
+    },
+  ]);
+  expect(JSON.stringify(problems(rows))).not.toMatch(/X9Z8Y|Q7/);
+  // Ten in a row say more, under the same key.
+  for (let i = 0; i < MAX_BAD_IN_A_ROW; i++) push('皖X9Z8Y1Q7');
+  expect(problems(rows).map((p) => p.what)).toEqual([expect.stringContaining('none of its last 10 pushes')]);
+  // 37 were bad; the window goes on until half of it is good.
+  for (let good = 0; good < 10; good++) push('粤B98K61');
+  expect(problems(rows).map((p) => p.what)).toEqual([expect.stringContaining('37 of its last 50 pushes')]);
+  for (let good = 0; good < 10; good++) push('粤B98K61');
+  expect(problems(rows)).not.toEqual([]);
+  for (let good = 0; good < WINDOW_READS / 2; good++) push('粤B98K61');
+  expect(problems(rows)).toEqual([]);
+});
+
+test('P2: half of the last 50 reads, and wrong logins, which are no reads, are no such alarm', () => {
+  const rows = openBadRows();
+  for (let i = 0; i < WINDOW_READS; i++) {
+    if (i % 2) rows.bad('reads', north, 'form: b');
+    else rows.good('reads', north);
+    rows.bad('logins', north, 'login: a');
+  }
   expect(problems(rows)).toEqual([]);
 });
 
