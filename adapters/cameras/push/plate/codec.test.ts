@@ -93,6 +93,8 @@ describe('P1: the plate as cameras write it', () => {
     ['皖\u200bA12345', '皖A12345', undefined],
     ['皖A\ufeff12345', '皖A12345', undefined],
     ['蓝\u200d皖\u2060A123\u00ad45', '皖A12345', 'blue'],
+    // What turns the line inside a plate is no plate's, and is refused.
+    ['皖A1\u202e2345', '皖A1\u202e2345', undefined],
     // What would leave no whole plate stays.
     ['皖A1234,5', '皖A1234,5', undefined],
     ['双皖A12345', '双皖A12345', undefined],

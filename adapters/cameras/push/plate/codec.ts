@@ -165,8 +165,8 @@ const NO_PLATE = new Set([
 /** NUL, line ends, byte order marks and blanks at the ends, as fields of fixed length leave them. */
 const MARGIN = /^[\p{C}\p{Z}]+|[\p{C}\p{Z}]+$/gu;
 
-/** Zero-width characters, marks of byte order and of direction, wherever they stand: nobody sees them, and no plate has any. */
-const UNSEEN = /\p{Cf}/gu;
+/** Zero-width characters and byte order marks, wherever they stand. What turns the line is another text than is seen, and stays to be refused. */
+const UNSEEN = /\u{200b}|\u{200c}|\u{200d}|\u{2060}|\u{feff}|\u{ad}/gu;
 
 /** The older forms of what stands on plates: cameras of Hong Kong and Macao write 粵. */
 const OLDER: Readonly<Record<string, string>> = {
