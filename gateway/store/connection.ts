@@ -5,21 +5,7 @@
 import Database from 'better-sqlite3';
 import { Damage } from './damage.ts';
 import { StoreHealth, type RefusalKind } from './health.ts';
-
-export interface RunResult {
-  readonly changes: number;
-  readonly lastInsertRowid: number | bigint;
-}
-
-/** A function that runs in a transaction; where one is open already, it joins it as a savepoint. */
-export interface Transaction<A extends unknown[], T> {
-  /** For reads: one view of the data from the first to the last. */
-  (...args: A): T;
-  /** For writes: takes the write lock at its beginning. May run `work` twice, so `work` changes nothing but the store. */
-  immediate(...args: A): T;
-  /** As `immediate`, for what may be lost (positions, tracks, counts): never uses the reserve. */
-  expendable(...args: A): T;
-}
+import type { RunResult, Transaction } from './transaction.ts';
 
 export interface ConnectionOptions {
   /** How long a write waits for the lock of another program, ms. On the event loop: everything else waits with it. */
@@ -28,6 +14,8 @@ export interface ConnectionOptions {
   readonly giveReserve?: () => boolean;
   /** Room on the disk, bytes: tells a full disk from another failure to write. */
   readonly freeBytes?: () => number;
+  /** Mends what has SQLite say that it is full though the disk has room (`row-numbers.ts`); false where nothing was to mend. */
+  readonly mendFull?: (db: Db) => boolean;
 }
 
 /** While another program holds the write lock it is asked this often, without waiting. */
@@ -46,6 +34,7 @@ export class Db {
   readonly #followers = new Set<() => void>();
   #looking: NodeJS.Timeout | undefined;
   #first: (() => void) | undefined;
+  #mending = false;
   #after: (() => void)[] = [];
 
   constructor(file: Database.Database, options: ConnectionOptions) {
@@ -179,6 +168,7 @@ export class Db {
     } catch (error) {
       const kind = this.#kindOf(error);
       if (kind === undefined) throw error;
+      if (kind === 'failed' && this.#mended(error)) return this.guard(work, expendable);
       if (kind === 'full' && !expendable && this.#gaveReserve()) return this.guard(work, expendable);
       this.health.refuse(kind, (error as Error).message);
       if (kind === 'busy') this.#lookAgain();
@@ -214,6 +204,16 @@ export class Db {
     }
   }
 
+  #mended(error: unknown): boolean {
+    if (this.#mending || (error as { code?: unknown }).code !== 'SQLITE_FULL') return false;
+    this.#mending = true;
+    try {
+      return this.#options.mendFull?.(this) ?? false;
+    } finally {
+      this.#mending = false;
+    }
+  }
+
   #wrote<T>(result: T): T {
     if (this.health.state().refusal) {
       this.health.wrote();
@@ -226,11 +226,11 @@ export class Db {
   #kindOf(error: unknown): RefusalKind | undefined {
     if (!(error instanceof Database.SqliteError)) return undefined;
     const { code } = error;
-    if (code === 'SQLITE_FULL') return 'full';
     if (code.startsWith('SQLITE_BUSY')) return 'busy';
     if (code.startsWith('SQLITE_READONLY')) return 'read-only';
     if (code.startsWith('SQLITE_CONSTRAINT')) return undefined;
-    return (this.#options.freeBytes?.() ?? Infinity) < NO_ROOM_BYTES ? 'full' : 'failed';
+    const free = this.#options.freeBytes?.() ?? (code === 'SQLITE_FULL' ? 0 : Infinity);
+    return free < NO_ROOM_BYTES ? 'full' : 'failed';
   }
 
   #wait(ms: number): void {

@@ -8,6 +8,7 @@ import { createPrivate, makeFolder } from './files.ts';
 import { copyToMemory, openBytes } from './memory.ts';
 import { migrations } from './migrations.ts';
 import { DB_FILE } from './names.ts';
+import { mendRowNumbers } from './row-numbers.ts';
 
 // With the module and not with the first store: where the binary is missing the program ends before it has begun anything.
 new Database(':memory:').close();
@@ -81,7 +82,8 @@ export function connect(
   folder: string,
   { waitMs = WAIT_MS, giveReserve }: Pick<OpenOptions, 'waitMs'> & { readonly giveReserve?: () => boolean },
 ): Db {
-  return new Db(file, { waitMs, freeBytes: () => freeBytes(folder), ...(giveReserve ? { giveReserve } : {}) });
+  const room = { freeBytes: () => freeBytes(folder), mendFull: mendRowNumbers };
+  return new Db(file, { waitMs, ...room, ...(giveReserve ? { giveReserve } : {}) });
 }
 
 /** Another view of a store that may be open elsewhere, or of a copy: only for reading, its layout taken as it is. Throws what SQLite throws. */

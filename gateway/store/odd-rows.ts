@@ -6,6 +6,7 @@ import { unlessDamaged, type Db } from './db.ts';
 import { isRefusal } from './health.ts';
 import { recountTotals } from './outbox-totals.ts';
 import { priorityOf } from './outbox.ts';
+import { mendRowNumbers } from './row-numbers.ts';
 
 const MAX_AT_ONCE = 100;
 const LOOK_EVERY_MS = 2_000;
@@ -47,6 +48,7 @@ export function openOddRows(db: Db, relay: string): (now: number) => void {
     if (Math.abs(now - lookedAt) < LOOK_EVERY_MS) return;
     lookedAt = now;
     try {
+      unlessDamaged(() => mendRowNumbers(db), false);
       if (unlessDamaged(() => odd.get(relay), undefined) === undefined) return;
       for (const { seq } of unlessDamaged(() => setAside.immediate(), [])) db.damage.note('outbox', seq);
     } catch (error) {

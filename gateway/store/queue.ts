@@ -7,6 +7,7 @@ import { addTotals } from './outbox-totals.ts';
 import { HIT_PRIORITY, PRIORITIES, readNames, removeRows } from './outbox.ts';
 import { openDamagedRows } from './damaged-rows.ts';
 import { openOddRows } from './odd-rows.ts';
+import { MAX_ROW_NUMBER } from './row-numbers.ts';
 import { isInstant } from './shapes.ts';
 
 export interface QueuedRow {
@@ -85,7 +86,7 @@ export function openQueue(db: Db, relay: string, source: string): Queue {
   const pictureLength = db.prepare('SELECT length(bytes) FROM evidence WHERE sha256 = ?').pluck();
   const reject = db.prepare('UPDATE outbox SET dead = 1, lastError = ? WHERE seq = ? AND dead = 0');
   const keep = db.prepare('UPDATE outbox SET tries = tries + 1, dueMs = ?, lastError = ? WHERE seq = ?');
-  const newest = db.prepare('SELECT max(seq) AS seq FROM outbox');
+  const newest = db.prepare('SELECT max(seq) AS seq FROM outbox WHERE seq <= ?');
   const release = db.prepare(
     `UPDATE outbox SET dueMs = 0 WHERE seq IN (
        SELECT seq FROM outbox WHERE relay = ? AND dueMs > 0 ORDER BY seq LIMIT ${MAX_RELEASED_AT_ONCE})`,
@@ -177,7 +178,7 @@ export function openQueue(db: Db, relay: string, source: string): Queue {
       for (const o of outcomes) if (!unlessDamaged(() => (settle.immediate([o]), true), false)) damaged.stays(o.seq);
     },
     waits: (seq) => unlessDamaged(() => waits.get(seq) !== undefined, true),
-    newest: () => unlessDamaged(() => (newest.get() as { seq: number | null }).seq ?? 0, 0),
+    newest: () => unlessDamaged(() => (newest.get(MAX_ROW_NUMBER) as { seq: number | null }).seq ?? 0, 0),
     release: () => unlessDamaged(() => release.run(relay).changes === MAX_RELEASED_AT_ONCE, false),
   };
 }

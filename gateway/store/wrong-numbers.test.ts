@@ -1,14 +1,16 @@
 /** Numbers of the store that are read without an error and cannot be right: nothing is refused, lost or left lying for them. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { layBallast } from '../ops/disk.ts';
 import type { EventType } from '../types.ts';
 import { appendAudit } from './audit.ts';
 import { getMeta, openDb, setMeta, type Db } from './db.ts';
 import { openHeadFile } from './head-file.ts';
 import { deadRows, enqueue, OutboxFull, outboxTotals, type Outlet } from './outbox.ts';
 import { openQueue, type Outcome } from './queue.ts';
+import { mendRowNumbers } from './row-numbers.ts';
 import { thinStream } from './thin.ts';
 
 const T0 = Date.UTC(2026, 0, 1);
@@ -39,7 +41,8 @@ function add(stream: string, outlet = outletOf(), type = HIT): string {
 function drain() {
   const queue = openQueue(db, 'room', '/s');
   const sent = new Map<string, number>();
-  for (;;) {
+  // A row that never leaves would come again for ever.
+  for (let round = 0; round < 100; round++) {
     const rows = queue.due(ALL);
     if (rows.length === 0) return sent;
     queue.settle(
@@ -54,6 +57,7 @@ function drain() {
       }),
     );
   }
+  throw new Error('there are rows that do not leave the outbox');
 }
 
 const totalsOf = (rows: number, bytes: number): void =>
@@ -162,5 +166,66 @@ describe('a number of the last event that cannot be right', () => {
   it('is none in a new store', () => {
     add('a');
     expect(db.damage.counts()).toEqual({});
+  });
+});
+
+describe('a number of a row behind which SQLite has none, or which no look finds', () => {
+  const odd = ['9223372036854775807', '9223372036854775806', '9007199254740993', '4503599627370497', '-5'];
+  const sqlNumber = (): unknown => db.prepare(`SELECT seq FROM sqlite_sequence WHERE name = 'outbox'`).pluck().get();
+
+  it.each([...odd, "'x'", '1.5e18'])('in sqlite_sequence (%s): events are taken and sent', (number) => {
+    const ids = [add('a')];
+    db.exec(`UPDATE sqlite_sequence SET seq = ${number}`);
+    layBallast(folder);
+    ids.push(add('b'), add('c'), add('c'));
+    expect(new Set(drain().keys())).toEqual(new Set(ids));
+    expect(existsSync(join(folder, 'ballast'))).toBe(true);
+    expect(db.health.state()).toMatchObject({ refusal: undefined, onReserve: false });
+    db.close();
+    db = openDb(folder);
+    const last = add('d');
+    expect([...drain().keys()]).toEqual([last]);
+    expect(sqlNumber()).toBeGreaterThan(ids.length);
+    expect(sqlNumber()).toBeLessThan(10_000_000);
+  });
+
+  it.each(odd)('of a row (%s): it is sent, in the order of its stream, and so is all that comes behind', (number) => {
+    const ids = [add('a'), add('a'), add('b')];
+    db.exec(`UPDATE outbox SET seq = ${number} WHERE id = '${ids[1]!}'`);
+    db.close();
+    db = openDb(folder);
+    const queue = openQueue(db, 'room', '/s');
+    expect(queue.newest()).toBeLessThan(10);
+    expect(queue.due(ALL).map((row) => row.envelope.id)).toEqual([ids[0], ids[2]]);
+    ids.push(add('a'), add('c'));
+    const sent = [...drain().keys()];
+    expect(new Set(sent)).toEqual(new Set(ids));
+    expect(sent.filter((id) => [ids[0], ids[1], ids[3]].includes(id))).toEqual([ids[0], ids[1], ids[3]]);
+    expect(outboxTotals(db, 'room')).toMatchObject({ rows: 0, dead: 0 });
+    expect(db.damage.counts()).toEqual({ outbox: 2 });
+  });
+
+  it('of the first row of a stream does not hold the others up', () => {
+    const ids = [add('a'), add('a'), add('a')];
+    db.exec(`UPDATE outbox SET seq = -5 WHERE id = '${ids[0]!}'`);
+    expect([...drain().keys()]).toEqual([ids[1], ids[2], ids[0]]);
+  });
+
+  it('is not handed out again while the row that had it may be on its way', () => {
+    add('a');
+    const under = openQueue(db, 'room', '/s').due(ALL)[0]!;
+    enqueue(db, { type: HIT, subject: 's', time: T0, data: {}, stream: 'a', supersedes: {} }, outletOf());
+    db.exec(`DELETE FROM outbox; UPDATE sqlite_sequence SET seq = 9223372036854775807`);
+    const id = add('b');
+    openQueue(db, 'room', '/s').settle([{ seq: under.seq, kind: 'stored' }]);
+    expect([...drain().keys()]).toEqual([id]);
+  });
+
+  it('leaves a store alone that has none', () => {
+    for (const stream of ['a', 'a', 'b']) add(stream);
+    const before = db.prepare('SELECT * FROM outbox').all();
+    expect(mendRowNumbers(db)).toBe(false);
+    expect(db.prepare('SELECT * FROM outbox').all()).toEqual(before);
+    expect(sqlNumber()).toBe(3);
   });
 });
