@@ -7,6 +7,7 @@ import type { Instant, Passage } from '../types.ts';
 import type { Db } from './db.ts';
 import type { Outlet } from './outbox.ts';
 import { enqueue } from './outbox.ts';
+import { isInstant } from './shapes.ts';
 
 export const COUNT_WINDOW_MS = 300_000;
 
@@ -88,15 +89,17 @@ function tally<Cell extends object>(counts: Tally<Cell>, cell: Cell): void {
   else counts.set(key, { cell, n: 1 });
 }
 
-/** Windows in the past, and, where the clock was set back, windows in the future: they would otherwise wait for it. */
+/** Windows that no event can be made of stay as they are, and are noted. Windows in the past, and, where the clock was set back, windows in the future: they would otherwise wait for it. */
 function closedWindows(db: Db, now: Instant): Instant[] {
-  return db
+  const windows = db
     .prepare(
       `SELECT windowMs FROM (SELECT windowMs FROM counts UNION SELECT windowMs FROM presentations)
        WHERE windowMs <= ? OR windowMs > ? ORDER BY windowMs`,
     )
     .pluck()
-    .all(now - COUNT_WINDOW_MS, now + COUNT_WINDOW_MS) as Instant[];
+    .all(now - COUNT_WINDOW_MS, now + COUNT_WINDOW_MS) as number[];
+  for (const odd of windows.filter((w) => !isInstant(w))) db.damage.note('counts', odd);
+  return windows.filter(isInstant);
 }
 
 /** What comes in late makes a second event of the same window: the receiver adds them up. */

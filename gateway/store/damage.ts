@@ -5,7 +5,8 @@
 import type { Problem } from '../ops/health.ts';
 import type { Status } from '../ops/status.ts';
 
-export type DamagedTable = 'outbox' | 'hits' | 'evidence' | 'sos' | 'orders' | 'devices' | 'tracks' | 'meta' | 'audit';
+export type DamagedTable =
+  'outbox' | 'hits' | 'evidence' | 'sos' | 'orders' | 'devices' | 'tracks' | 'meta' | 'audit' | 'counts';
 
 /** A store that is damaged all over is not listed row by row. */
 const MAX_ROWS_NAMED = 1_000;

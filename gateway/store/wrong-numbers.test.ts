@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { layBallast } from '../ops/disk.ts';
 import type { EventType } from '../types.ts';
 import { appendAudit } from './audit.ts';
+import { openCounter } from './counts.ts';
 import { getMeta, openDb, setMeta, type Db } from './db.ts';
 import { openHeadFile } from './head-file.ts';
 import { deadRows, enqueue, OutboxFull, outboxTotals, type Outlet } from './outbox.ts';
@@ -228,4 +229,13 @@ describe('a number of a row behind which SQLite has none, or which no look finds
     expect(db.prepare('SELECT * FROM outbox').all()).toEqual(before);
     expect(sqlNumber()).toBe(3);
   });
+});
+
+it.each([-9e15, 9e15])('counts of a time that is none (%d) are passed over and named, and the others go', (odd) => {
+  const insert = db.prepare(`INSERT INTO counts VALUES (?, 'lane-1', 'standard', 'unknown', 7)`);
+  for (const windowMs of [odd, T0 - 600_000]) insert.run(windowMs);
+  openCounter(db, outletOf()).flush();
+  expect(drain().size).toBe(1);
+  expect(db.prepare('SELECT windowMs FROM counts').pluck().all()).toEqual([odd]);
+  expect(db.damage.counts()).toEqual({ counts: 1 });
 });
