@@ -2,6 +2,7 @@
 import { appendAudit } from './audit.ts';
 import type { Db } from './db.ts';
 import { addTotals } from './outbox-totals.ts';
+import { toldInstant } from './shapes.ts';
 import type { Id, Instant } from '../types.ts';
 
 export interface StuckRow {
@@ -17,12 +18,13 @@ export interface StuckRow {
 
 /** Events that failed at least once and are tried again, oldest first. */
 export function failingRows(db: Db, relay: string, limit: number): StuckRow[] {
-  return db
+  const rows = db
     .prepare(
       `SELECT id, type, subject, timeMs AS time, tries, coalesce(lastError, '') AS why FROM outbox
        WHERE relay = ? AND dueMs > 0 AND dead = 0 AND tries > 0 ORDER BY seq LIMIT ?`,
     )
     .all(relay, limit) as StuckRow[];
+  return rows.map((row) => ({ ...row, time: toldInstant(row.time) }));
 }
 
 export interface SendAgain {

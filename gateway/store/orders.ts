@@ -6,7 +6,7 @@ import { appendAudit } from './audit.ts';
 import type { Db } from './db.ts';
 import type { Outlet } from './outbox.ts';
 import { enqueue } from './outbox.ts';
-import { isOptional, isPlace, isWord, membersOf } from './shapes.ts';
+import { isOptional, isPlace, isWord, membersOf, toldInstant } from './shapes.ts';
 
 /** `waiting`: not yet given to the device. `sent`: given to its connection. `delivered`: the device said that it has it. */
 export type TargetState = 'waiting' | 'sent' | 'delivered' | OrderAnswerState;
@@ -203,7 +203,7 @@ function withTargets(db: Db, row: OrderRow): Order {
 /** A place that cannot be read any more is left out; the text says what is to be done. */
 function toOrder(db: Db, { id, origin, byWhom, text, place, createdMs }: OrderRow): Omit<Order, 'targets'> {
   const where = place === null ? undefined : db.damage.read('orders', id, place, isStoredPlace);
-  return { id, origin, by: byWhom, text, ...(where ? { place: where } : {}), created: createdMs };
+  return { id, origin, by: byWhom, text, ...(where ? { place: where } : {}), created: toldInstant(createdMs) };
 }
 
 function isStoredPlace(value: unknown): value is Place {

@@ -5,6 +5,7 @@ import type { Db } from './db.ts';
 import { unlessDamaged } from './db.ts';
 import { nextSequence } from './head-file.ts';
 import { addTotals, outboxTotals, ROW_OVERHEAD_BYTES, wereWrong, type OutboxTotals } from './outbox-totals.ts';
+import { toldInstant } from './shapes.ts';
 
 export { outboxTotals } from './outbox-totals.ts';
 
@@ -239,5 +240,8 @@ export function deadRows(
     `SELECT id, type, timeMs AS time, subject, coalesce(lastError, '') AS why FROM outbox
      WHERE relay = ? AND dead = 1 ORDER BY seq DESC LIMIT ?`,
   );
-  return unlessDamaged(() => newest.all(relay, limit) as ReturnType<typeof deadRows>, []);
+  return unlessDamaged(() => newest.all(relay, limit) as ReturnType<typeof deadRows>, []).map((row) => ({
+    ...row,
+    time: toldInstant(row.time),
+  }));
 }

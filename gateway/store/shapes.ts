@@ -12,6 +12,11 @@ export function isInstant(time: unknown): time is Instant {
   return typeof time === 'number' && Math.abs(time) <= MAX_INSTANT_MS;
 }
 
+/** For people: a time that is none is told as the beginning of 1970, so that the rest is told. */
+export function toldInstant(time: number): Instant {
+  return isInstant(time) ? time : 0;
+}
+
 /** Degrees: whatever else is said of a place is of no use without them. */
 export function isPlace(part: unknown): part is { readonly lat: number; readonly lon: number } {
   const { lat, lon } = membersOf(part);

@@ -8,6 +8,8 @@ import type { EventType } from '../types.ts';
 import { appendAudit } from './audit.ts';
 import { openCounter } from './counts.ts';
 import { getMeta, openDb, setMeta, type Db } from './db.ts';
+import { failingRows } from './dead.ts';
+import { listOrders } from './orders.ts';
 import { openHeadFile } from './head-file.ts';
 import { deadRows, enqueue, OutboxFull, outboxTotals, type Outlet } from './outbox.ts';
 import { openQueue, type Outcome } from './queue.ts';
@@ -238,4 +240,13 @@ it.each([-9e15, 9e15])('counts of a time that is none (%d) are passed over and n
   expect(drain().size).toBe(1);
   expect(db.prepare('SELECT windowMs FROM counts').pluck().all()).toEqual([odd]);
   expect(db.damage.counts()).toEqual({ counts: 1 });
+});
+
+it('a time that is none is told to people as 1970: of an order, of an event that was refused, and of one that fails', () => {
+  for (const stream of ['a', 'b']) add(stream);
+  db.exec(`UPDATE outbox SET timeMs = 9000000000000000, dead = (stream = 'a'), dueMs = 1, tries = 1`);
+  db.exec(`INSERT INTO orders (id, origin, byWhom, text, createdMs) VALUES ('o', 'box', 'x', 't', -9000000000000000)`);
+  expect(deadRows(db, 'room')).toMatchObject([{ time: 0 }]);
+  expect(failingRows(db, 'room', 10)).toMatchObject([{ time: 0 }]);
+  expect(listOrders(db, 10)).toMatchObject([{ id: 'o', created: 0 }]);
 });
