@@ -9,7 +9,7 @@ export default mergeConfig(base, {
       'simulators/{bench,camera,faults,gate,reader,scene}/**',
       'models/{build,face,plate}/**',
       'gateway/{cli,infer,page}/**',
-      'gateway/push.test.ts',
+      'gateway/{push,regular-file}.test.ts',
       'gateway/crew/kill.test.ts',
       'gateway/lanes/{change,moved,traffic}.test.ts',
       'adapters/cameras/rtsp/**',

@@ -51,7 +51,6 @@ test.each(Object.entries(put))(
       if (what !== 'a folder' || !path.endsWith(ENDS_FILE)) expect(lstatSync(path).isFile()).toBe(true);
     expect(readHeadFile(storage)).toBeDefined();
   },
-  60_000,
 );
 
 test('a pipe, a folder, a device, a socket and a link are no files; a link that a person may put is followed', async () => {
