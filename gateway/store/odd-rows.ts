@@ -6,7 +6,7 @@ import { unlessDamaged, type Db } from './db.ts';
 import { isRefusal } from './health.ts';
 import { recountTotals } from './outbox-totals.ts';
 import { priorityOf } from './outbox.ts';
-import { mendRowNumbers } from './row-numbers.ts';
+import { mendRowNumbers, promoteFirst } from './row-numbers.ts';
 
 const MAX_AT_ONCE = 100;
 const LOOK_EVERY_MS = 2_000;
@@ -29,15 +29,12 @@ export function openOddRows(db: Db, relay: string): (now: number) => void {
   );
   // All three are put right, so that the row can be sent again.
   const kill = db.prepare('UPDATE outbox SET dead = 1, head = 0, priority = ?, lastError = ? WHERE seq = ?');
-  const promote = db.prepare(
-    'UPDATE outbox SET head = 1 WHERE seq = (SELECT min(seq) FROM outbox WHERE relay = ? AND stream = ? AND dead = 0)',
-  );
   const setAside = db.transaction((): readonly OddRow[] => {
     const rows = odd.all(relay) as OddRow[];
     for (const { seq, stream, type, dead, head, priority } of rows) {
       const why = `unreadable: this row of the outbox is damaged (dead ${dead}, head ${head}, priority ${priority})`;
       kill.run(priorityOf(type), why, seq);
-      promote.run(relay, stream);
+      promoteFirst(db, relay, stream);
     }
     // Whether a row had been counted as dead, nobody knows.
     if (rows.length > 0) recountTotals(db, relay);

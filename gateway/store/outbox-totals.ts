@@ -17,8 +17,8 @@ export interface OutboxTotals {
 
 /** What a row costs beside its text: index entries and numbers. The statements that measure a row say it as a number. */
 export const ROW_OVERHEAD_BYTES = 200;
-/** Some 100 ms of the event loop at 200,000 rows, and only while the outbox is full. */
-const MIN_RECOUNT_EVERY_MS = 60_000;
+/** Some 100 ms of the event loop at 200,000 rows, so not each time that a row gives way; where a new one would be refused, nothing is dearer. */
+const MIN_RECOUNT_EVERY_MS = { 'give way': 3_600_000, refuse: 60_000 };
 
 /** By relay, monotonic: when the rows were counted last because they seemed to be too many. */
 const recounted = new WeakMap<Db, Map<string, number>>();
@@ -48,18 +48,18 @@ export function recountTotals(db: Db, relay: string): void {
 }
 
 /**
- * Where there seem to be too many rows, counts them anew, once a minute and in the transaction that is open. True where the sums did not fit the
- * rows and are others now.
+ * Where there seem to be too many rows, counts them anew before one gives way (once an hour) or is refused (once a minute), in the transaction
+ * that is open. True where the sums did not fit the rows and are others now.
  */
-export function wereWrong(db: Db, relay: string): boolean {
+export function wereWrong(db: Db, relay: string, before: keyof typeof MIN_RECOUNT_EVERY_MS): boolean {
   const times = recounted.get(db) ?? new Map<string, number>();
   recounted.set(db, times);
-  if (performance.now() - (times.get(relay) ?? -Infinity) < MIN_RECOUNT_EVERY_MS) return false;
+  if (performance.now() - (times.get(relay) ?? -Infinity) < MIN_RECOUNT_EVERY_MS[before]) return false;
   times.set(relay, performance.now());
-  const before = outboxTotals(db, relay);
+  const kept = outboxTotals(db, relay);
   recountTotals(db, relay);
   const { rows, bytes } = outboxTotals(db, relay);
-  if (rows === before.rows && bytes === before.bytes) return false;
+  if (rows === kept.rows && bytes === kept.bytes) return false;
   db.damage.note('meta', totalsKey(relay));
   return true;
 }

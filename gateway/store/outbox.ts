@@ -168,10 +168,11 @@ function makeRoom(db: Db, relay: string, bytes: number, type: EventType, limits:
     t.rows + 1 <= limits.rows + reserve.rows && t.bytes + bytes <= limits.bytes + reserve.bytes;
   for (let evicted = 0; !fits(outboxTotals(db, relay)); evicted++) {
     // Nothing gives way and nothing is refused for sums that are wrong.
-    if (wereWrong(db, relay)) continue;
+    if (wereWrong(db, relay, 'give way')) continue;
     // Limits that were lowered: it shrinks with each event that is written, rather than at once while everything waits.
     if (evicted === MAX_EVICTED_AT_ONCE) return;
-    if (!evictOldest(db, relay)) throw new OutboxFull(relay, outboxTotals(db, relay));
+    if (evictOldest(db, relay) || wereWrong(db, relay, 'refuse')) continue;
+    throw new OutboxFull(relay, outboxTotals(db, relay));
   }
 }
 

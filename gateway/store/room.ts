@@ -12,7 +12,7 @@ export class NoRoom extends Error {
   }
 }
 
-export interface RoomNeed {
+interface RoomNeed {
   /** Is there. */
   readonly folder: string;
   readonly bytes: number;

@@ -59,12 +59,16 @@ function firstFree(db: Db): number {
 /** A row that stood before the others of its stream stands behind them now. */
 function setHeads(db: Db, rows: readonly OddRow[]): void {
   const clear = db.prepare('UPDATE outbox SET head = 0 WHERE relay = ? AND stream = ? AND dead = 0 AND head = 1');
-  const promote = db.prepare(
-    'UPDATE outbox SET head = 1 WHERE seq = (SELECT min(seq) FROM outbox WHERE relay = ? AND stream = ? AND dead = 0)',
-  );
-  const streams = new Map(rows.map(({ relay, stream }) => [JSON.stringify([relay, stream]), [relay, stream]]));
+  const streams = new Map(rows.map(({ relay, stream }) => [JSON.stringify([relay, stream]), [relay, stream] as const]));
   for (const stream of streams.values()) {
     clear.run(...stream);
-    promote.run(...stream);
+    promoteFirst(db, ...stream);
   }
+}
+
+/** The first living row of a stream is the one that may go. */
+export function promoteFirst(db: Db, relay: string, stream: string): void {
+  db.prepare(
+    'UPDATE outbox SET head = 1 WHERE seq = (SELECT min(seq) FROM outbox WHERE relay = ? AND stream = ? AND dead = 0)',
+  ).run(relay, stream);
 }

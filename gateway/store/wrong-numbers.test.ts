@@ -2,7 +2,7 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { layBallast } from '../ops/disk.ts';
 import type { EventType } from '../types.ts';
 import { appendAudit } from './audit.ts';
@@ -97,6 +97,19 @@ describe('sums of the outbox that do not fit its rows', () => {
     const hit = add('a', small);
     expect(new Set(drain().keys())).toEqual(new Set([counts, hit]));
     expect(outboxTotals(db, 'room')).toMatchObject({ evicted: 2 });
+  });
+
+  it('are not looked for each minute in which rows give way: that reads all of a full outbox on the event loop', () => {
+    const now = vi.spyOn(performance, 'now');
+    onTestFinished(() => now.mockRestore());
+    const prepare = vi.spyOn(db, 'prepare');
+    const recounts = (): number => prepare.mock.calls.filter(([sql]) => sql.includes('count(*) AS rows')).length;
+    for (let minute = 0; minute < 30; minute++) {
+      now.mockReturnValue(1e9 + minute * 60_001);
+      add(`counts ${minute}`, small, COUNTS);
+    }
+    expect(outboxTotals(db, 'room')).toMatchObject({ rows: 3, evicted: 27 });
+    expect(recounts()).toBe(1);
   });
 
   it('are looked for once a minute, and an outbox that is full stays full', () => {

@@ -6,7 +6,7 @@ import type { Packet } from './codec.ts';
 import { BATCH, batchItemIn, LOCATION_AT, LOCATION_BYTES, locationsIn } from './location/codec.ts';
 
 /** Of one message; a terminal has at most one of each kind under way. Batches of 255 locations have some 20 parts. */
-export const MAX_PARTS = 64;
+const MAX_PARTS = 64;
 export const MAX_JOINED_BYTES = 32 * 1024;
 /** Between two parts. */
 export const MAX_PART_GAP_S = 60;
