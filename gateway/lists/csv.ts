@@ -37,7 +37,10 @@ export function parseCsv(
     }
     if (text[at] === '\r' && text[at + 1] === '\n') at++;
     if (at < text.length && text[at] !== '\n') {
-      return refuse('unreadable', `row ${row}: expected a comma or the end of the line after a closing double quote`);
+      return refuse(
+        'unreadable',
+        `row ${row}: double quotes belong around a whole field; inside it each is written twice`,
+      );
     }
     at++;
     if (fields.some((field) => field.trim() !== '')) records.push({ row, fields });
@@ -62,9 +65,10 @@ function closingQuote(text: string, from: number): number | undefined {
   }
 }
 
+/** What ends a field without quotes, or does not belong in one. */
+const PLAIN_END = /[,"\n]|\r\n/g;
+
 function plainEnd(text: string, from: number): number {
-  let at = from;
-  while (at < text.length && text[at] !== ',' && text[at] !== '\n' && !(text[at] === '\r' && text[at + 1] === '\n'))
-    at++;
-  return at;
+  PLAIN_END.lastIndex = from;
+  return PLAIN_END.exec(text)?.index ?? text.length;
 }

@@ -34,9 +34,12 @@ describe('CSV (RFC 4180)', () => {
     });
   });
 
-  it('names the row of a quote that is never closed, and of text after a closing one', () => {
+  it('names the row of a quote that is never closed, of text after a closing one, and of a quote inside a plain field', () => {
     expect(parseCsv('a\n"b')).toMatchObject({ detail: expect.stringContaining('row 2') as string });
     expect(parseCsv('"a"b')).toMatchObject({ detail: expect.stringContaining('row 1') as string });
+    // The opening quote is lost, or a space stands before it: the comma inside would be taken for the end of the field.
+    expect(parseCsv('a\nb, c"')).toMatchObject({ detail: expect.stringContaining('row 2') as string });
+    expect(parseCsv('a, "b, c"')).toMatchObject({ detail: expect.stringContaining('row 1') as string });
   });
 
   it('gives back any text that it wrote', () => {
