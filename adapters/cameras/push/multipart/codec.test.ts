@@ -40,6 +40,12 @@ describe('multipart', () => {
     expect(parts(large, (head) => (head.name === 'p' ? 100 : 0))).toHaveLength(1);
   });
 
+  it('a part that ends with its head is empty, and does not take the next one for its contents', () => {
+    for (const body of [BODY.replace('\r\n\r\n<a/>', ''), BODY.replace('<a/>\r\n', '')]) {
+      for (let at = 0; at <= body.length; at++) expect(texts(parts(body, undefined, at))).toEqual(['', '\r\n--not']);
+    }
+  });
+
   it.each<[string, string, string]>([
     ['another boundary', BODY.replaceAll('--B', '--C'), 'after the boundary that Content-Type names'],
     ['5 kB before the first boundary', 'x'.repeat(5000) + `\r\n${BODY}`, 'after the boundary'],

@@ -92,13 +92,18 @@ export function openMultipart(boundary: string, most: (head: PartHead) => number
     }
     if (stage === 'head') {
       // The line break of the boundary is still there, so a part without a head ends at once.
-      const end = rest.indexOf('\r\n\r\n');
+      const blank = rest.indexOf('\r\n\r\n');
+      const upToBody = blank < 0 ? rest : rest.subarray(0, blank + 2 + delimiter.length);
+      // A part without a body has no empty line after its head, and must not take the next part for its body.
+      const bodiless = upToBody.indexOf(delimiter);
+      if (bodiless < 0 && upToBody.length < blank + 2 + delimiter.length) return false;
+      const end = bodiless < 0 ? blank : bodiless;
       if (end > HEAD_BYTES_MOST || (end < 0 && rest.length > HEAD_BYTES_MOST)) {
         throw new Refusal(413, `the head of a part is larger than ${HEAD_BYTES_MOST} bytes`);
       }
       if (end < 0) return false;
       const head = headOf(rest.toString('latin1', 0, end));
-      rest = rest.subarray(end + 4);
+      rest = rest.subarray(bodiless < 0 ? end + 4 : end);
       const bytesMost = most(head);
       if (bytesMost > 0) kept = { head, most: bytesMost, bytes: 0, chunks: [] };
       stage = 'body';
