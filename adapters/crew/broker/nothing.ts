@@ -9,13 +9,14 @@ const done = (): Promise<void> => Promise.resolve();
 const none = (): Readable => Readable.from([]);
 const noList = (): Promise<readonly never[]> => Promise.resolve([]);
 
+interface Numbered {
+  readonly messageId: number;
+}
+
 /** `acknowledged` is told of each PUBACK. */
 export function openNothing(acknowledged: (client: object, messageId: number) => void) {
   /** Message ids at QoS 2 that PUBREL has still to come for. */
   const incoming = new WeakMap<object, Set<number>>();
-  interface Numbered {
-    readonly messageId: number;
-  }
   const persistence = {
     // aedes looks at the constructor's name and wants this one.
     async setup(): Promise<void> {},

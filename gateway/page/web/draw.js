@@ -1,5 +1,3 @@
-// @ts-check
-/* global document, getComputedStyle */
 /**
  * Puts a screen into the document. Everything that came from the box is set as text, never as markup.
  *

@@ -1,5 +1,3 @@
-// @ts-check
-/* global document, window, location, history, crypto, navigator, performance, fetch, setInterval, setTimeout, EventSource, URL */
 /**
  * The display of one gate lane: follows the lane's events, and shows nothing of any visitor while it does not hear them.
  *
@@ -71,7 +69,7 @@ function connect() {
   current = false;
   const events = new EventSource(`/lanes/${lane}/events?display=${display}`);
   source = events;
-  events.addEventListener('lane', ({ data }) => {
+  events.addEventListener('lane', (/** @type {MessageEvent<string>} */ { data }) => {
     heardMs = performance.now();
     facts = /** @type {LaneFacts} */ (JSON.parse(data));
     version ??= facts.page;
@@ -80,7 +78,7 @@ function connect() {
     fetch(`/lanes/${lane}/seat?display=${display}`, { method: 'POST' }).catch(() => undefined);
     show();
   });
-  events.addEventListener('message', ({ data }) => {
+  events.addEventListener('message', (/** @type {MessageEvent<string>} */ { data }) => {
     heardMs = performance.now();
     /** @type {import('../../documents.ts').LaneView} */
     const view = JSON.parse(data);
@@ -92,7 +90,7 @@ function connect() {
     document.body.dataset.version = String(view.version);
     if (next.news) announce(next.news);
   });
-  events.addEventListener('sos', ({ data }) => {
+  events.addEventListener('sos', (/** @type {MessageEvent<string>} */ { data }) => {
     heardMs = performance.now();
     calls = JSON.parse(data);
     // Pressed again, it sounds again.

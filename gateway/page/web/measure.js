@@ -1,5 +1,3 @@
-// @ts-check
-/* global document, getComputedStyle, innerWidth, innerHeight, DOMRect */
 /** What the tests measure inside the browser; it is not part of the page. Each function stands alone, because it is sent there as text. */
 
 /**

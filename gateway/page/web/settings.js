@@ -1,5 +1,3 @@
-// @ts-check
-/* global localStorage */
 /**
  * What a display remembers over restarts of its browser. A browser may have no storage for it, or one that is full or blocked (private
  * mode, cookies switched off): then `localStorage` throws, even where it is only named, and what is remembered lasts until the page ends.

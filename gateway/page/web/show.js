@@ -1,4 +1,3 @@
-// @ts-check
 /**
  * From views to what the screen says: pure functions, no document. Times are milliseconds of the page's own monotonic clock.
  *

@@ -1,5 +1,3 @@
-// @ts-check
-/* global AudioContext, OscillatorNode, GainNode */
 /**
  * A short pattern of tones for each outcome, so that the attendant need not look up each time. Browsers allow sound only after a tap.
  *

@@ -1,4 +1,3 @@
-// @ts-check
 /**
  * Every word of the lane page, Chinese and English. The tables are typed by the unions they put into words, so that a new outcome or
  * reason without words fails the tests. A reason says what is wrong (`what`) and what the attendant is to do (`act`).
