@@ -60,6 +60,7 @@ const rules: readonly Rule[] = [
   },
   { files: /^(systemd\/)?[^/]+\.test\.ts$/, may: [/^[^/]+\.ts$/, PACKAGES] },
   { files: /^tidy(\.promises|\.suite)?\.ts$/, may: [/^npm:typescript$/, /^tidy\.ts$/] },
+  { files: /^loc\.ts$/, may: [/^npm:typescript$/] },
   { files: /^setup\.(load|prune|fixtures)\.ts$/, may: [/^models\/manifest\.ts$/], mayType: [PACKAGES] },
   { files: /^vitest\..*\.ts$/, may: [/^vitest\.config\.ts$/, /^npm:vitest(\/config)?$/] },
 

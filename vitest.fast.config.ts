@@ -14,7 +14,7 @@ export default mergeConfig(base, {
       'gateway/lanes/{change,moved,traffic}.test.ts',
       'adapters/cameras/rtsp/**',
       'adapters/readers/sdt/memory.test.ts',
-      '{ci,eslint,setup,setup.load,setup.npm,sitebox,tidy,tidy.promises,tidy.suite,vitest.guard}.test.ts',
+      '{ci,eslint,loc,setup,setup.load,setup.npm,sitebox,tidy,tidy.promises,tidy.suite,vitest.guard}.test.ts',
     ],
   },
 });
