@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import js from '@eslint/js';
 import tseslint from 'typescript-eslint';
 
-const BROWSER = 'gateway/page/web/*.js';
+const BROWSER = 'gateway/web/client/*.js';
 
 /**
  * A digest of everything the files declare to each other, from the compiler's own record. ESLint's cache takes a result back when a file or its

@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 
 const root = import.meta.dirname;
-const CLIENT = 'gateway/page/web';
+const CLIENT = 'gateway/web/client';
 let folder: string;
 
 function write(path: string, text: string): void {

@@ -26,14 +26,8 @@ if (major >= 24) {
 async function run() {
   // onnxruntime's telemetry would write files into the home folder and open connections; it is decided before its first load.
   process.env.ORT_DISABLE_TELEMETRY = '1';
-  if (process.argv.slice(2).join(' ') === 'start') {
-    // Without a configuration there is nothing to run but the demo. It is a simulator, so the gateway does not know it.
-    const { demo } = await import('./simulators/demo.ts').catch(notSetUp);
-    process.exitCode = await demo();
-  } else {
-    const { main } = await import('./gateway/cli/index.ts').catch(notSetUp);
-    await main(process.argv);
-  }
+  const { sitebox } = await import('./sitebox.ts').catch(notSetUp);
+  await sitebox(process.argv);
 }
 
 /** A package that is missing, damaged, or without its binary: a stack would not say what to do. */

@@ -36,7 +36,6 @@ const [node, ...options] = oldNode();
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'sitebox-old-node-'));
   copyFileSync(join(import.meta.dirname, 'sitebox.mjs'), join(folder, 'sitebox.mjs'));
-  mkdirSync(join(folder, 'gateway/cli'), { recursive: true });
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
@@ -46,7 +45,7 @@ function setUp(main: string): void {
   const ours = join(folder, 'node_modules/.bin/node');
   writeFileSync(ours, `#!/bin/sh\nexec ${process.execPath} "$@"\n`);
   chmodSync(ours, 0o755);
-  writeFileSync(join(folder, 'gateway/cli/index.ts'), `export async function main(argv: string[]) { ${main} }`);
+  writeFileSync(join(folder, 'sitebox.ts'), `export async function sitebox(argv: string[]) { ${main} }`);
 }
 
 const words = (): string[] => [...options, join(folder, 'sitebox.mjs'), 'check', 'a b.yaml'];
@@ -91,7 +90,7 @@ it('U2: says "run ./setup" where set-up was not run, or its Node is lost', () =>
 });
 
 it('U2: says "run ./setup" under a new Node when a package is missing, without a stack', () => {
-  writeFileSync(join(folder, 'gateway/cli/index.ts'), "import 'commander';");
+  writeFileSync(join(folder, 'sitebox.ts'), "import 'commander';");
   const { status, stderr } = spawnSync(process.execPath, [join(folder, 'sitebox.mjs')], { encoding: 'utf8' });
   expect([status, stderr]).toEqual([78, expect.stringMatching(/'commander'.*\nRun \.\/setup in \S+\.\n$/)]);
 });
@@ -109,7 +108,7 @@ it('U2: says "run ./setup" where the Node that set-up brought does not start', (
 /** The product itself, with the packages that lie here, less the files that `lost` names. */
 function installWithout(name: string, lost: RegExp): void {
   const root = import.meta.dirname;
-  for (const part of ['package.json', 'gateway', 'adapters'])
+  for (const part of ['package.json', 'sitebox.ts', 'gateway', 'adapters'])
     cpSync(join(root, part), join(folder, part), { recursive: true });
   cpSync(join(root, 'models'), join(folder, 'models'), { recursive: true, filter: (path) => !path.endsWith('/files') });
   const packages = globSync(['[!@.]*', '@*/*'], { cwd: join(root, 'node_modules') });

@@ -6,7 +6,7 @@ import { join, relative, sep } from 'node:path';
 import ts from 'typescript';
 
 export interface LoosePromise {
-  /** `gateway/deliver.ts`. */
+  /** `gateway/upstream/deliver.ts`. */
   readonly path: string;
   /** From 1. */
   readonly line: number;

@@ -1,10 +1,11 @@
 /**
  * The project checked by the project: who may import whom, cycles, length of files and functions, words that belong to one
  * machine only, links between documents. Pure functions over a map of path -> text, so that tidy.test.ts can plant violations.
- * ARCHITECTURE.md explains the layers; the table `rules` below is their only definition that counts.
+ * Who may import whom stands in `tidy.rooms.ts`.
  */
 import { posix } from 'node:path';
 import ts from 'typescript';
+import { rules, TEST, type Rule } from './tidy.rooms.ts';
 
 /** Repository path with forward slashes -> text. */
 export type Files = ReadonlyMap<string, string>;
@@ -23,72 +24,6 @@ export const MAX_FUNCTION_LINES = 60;
 
 /** Folders at the top level, as ARCHITECTURE.md lists them. */
 const FOLDERS = ['.ci', '.github', 'adapters', 'docs', 'gateway', 'models', 'simulators', 'systemd'];
-
-interface Rule {
-  readonly files: RegExp;
-  /** Targets look like `node:fs`, `npm:zod` or a repository path. `node:` is open to all but types.ts. */
-  readonly may: readonly RegExp[];
-  /** Further targets for `import type`. */
-  readonly mayType?: readonly RegExp[];
-}
-
-const TYPES = /^gateway\/(types|documents|pushes|equipment|logins|errors|text|hosts|timers)\.ts$/;
-const CODECS = /^adapters\/(.*\/)?codec\.ts$/;
-const GATEWAY = /^gateway\//;
-const MODELS = /^models\//;
-const SIMULATORS = /^simulators\//;
-const TABLE = /^adapters\/index\.ts$/;
-/** Adapters share helpers and codecs; a source, relay or decoder stands alone and only the table knows it. */
-const HELPERS = /^adapters\/(?!index\.ts$)(?!.*\/(source|relay|decoder|equipment)\.ts$)/;
-const PACKAGES = /^npm:/;
-const GATEWAY_PACKAGES = /^npm:(pino|zod|yaml)$/;
-
-/** Tests, the bodies several tests share, and the bench, which measures the whole product from outside. */
-const TEST = /(\.test|\/conformance)\.ts$|^simulators\/(bench|faults)\/|^vitest\./;
-
-/** The first rule whose `files` fits holds. A .ts file that none names is an error: new kinds of file are decided here. */
-const rules: readonly Rule[] = [
-  { files: TYPES, may: [], mayType: [TYPES] },
-
-  { files: /^gateway\/(infer|cli)\/.*\.test\.ts$/, may: [GATEWAY, /^adapters\//, MODELS, SIMULATORS, PACKAGES] },
-  { files: /^gateway\/.*\.test\.ts$/, may: [GATEWAY, /^adapters\//, SIMULATORS, PACKAGES] },
-  { files: /^adapters\/.*(\.test|\/conformance)\.ts$/, may: [TYPES, /^adapters\//, SIMULATORS, PACKAGES] },
-  { files: /^models\/.*\.test\.ts$/, may: [TYPES, MODELS, PACKAGES] },
-  {
-    files: /^simulators\/(.*\.test\.ts$|bench\/|faults\/)/,
-    may: [GATEWAY, /^adapters\//, MODELS, SIMULATORS, PACKAGES],
-  },
-  { files: /^(systemd\/)?[^/]+\.test\.ts$/, may: [/^[^/]+\.ts$/, PACKAGES] },
-  { files: /^tidy(\.promises|\.suite)?\.ts$/, may: [/^npm:typescript$/, /^tidy\.ts$/] },
-  { files: /^loc\.ts$/, may: [/^npm:typescript$/] },
-  { files: /^setup\.(load|prune|fixtures)\.ts$/, may: [/^models\/manifest\.ts$/], mayType: [PACKAGES] },
-  { files: /^vitest\..*\.ts$/, may: [/^vitest\.config\.ts$/, /^npm:vitest(\/config)?$/] },
-
-  {
-    files: /^gateway\/store\/(db|connection|lock|memory)\.ts$/,
-    may: [GATEWAY, GATEWAY_PACKAGES, /^npm:better-sqlite3$/],
-  },
-  { files: /^gateway\/crew\/credentials\.ts$/, may: [GATEWAY, GATEWAY_PACKAGES, /^npm:@node-rs\/argon2$/] },
-  { files: /^gateway\/infer\/(worker|decoder)\.ts$/, may: [GATEWAY, GATEWAY_PACKAGES, MODELS] },
-  { files: /^gateway\/main\.ts$/, may: [GATEWAY, GATEWAY_PACKAGES, TABLE] },
-  { files: /^gateway\/cli\/models\.ts$/, may: [GATEWAY, MODELS, /^npm:commander$/] },
-  { files: /^gateway\/cli\//, may: [GATEWAY, GATEWAY_PACKAGES, TABLE, /^npm:commander$/] },
-  { files: /^gateway\/page\//, may: [GATEWAY, GATEWAY_PACKAGES, /^npm:(fastify$|@fastify\/)/] },
-  { files: /^gateway\/ops\/metrics\.ts$/, may: [GATEWAY, GATEWAY_PACKAGES, /^npm:prom-client$/] },
-  { files: GATEWAY, may: [GATEWAY, GATEWAY_PACKAGES] },
-
-  { files: TABLE, may: [/^adapters\//, TYPES] },
-  { files: CODECS, may: [CODECS, /^gateway\/text\.ts$/, /^npm:zod$/], mayType: [TYPES] },
-  { files: /^adapters\/cameras\/(folder|jpeg)\//, may: [HELPERS, TYPES, /^npm:(zod|sharp)$/] },
-  { files: /^adapters\/crew\/broker\//, may: [HELPERS, TYPES, /^npm:(aedes|ws|zod)$/] },
-  { files: /^adapters\/crew\/external\//, may: [HELPERS, TYPES, /^npm:(mqtt|zod)$/] },
-  { files: /^adapters\/upstream\/mqtt\//, may: [HELPERS, TYPES, /^npm:(zod|mqtt)$/] },
-  { files: /^adapters\/readers\/link\.ts$/, may: [HELPERS, TYPES, /^npm:serialport$/] },
-  { files: /^adapters\//, may: [HELPERS, TYPES, /^npm:zod$/] },
-
-  { files: MODELS, may: [MODELS, TYPES, /^npm:(onnxruntime-node|sharp|zod)$/] },
-  { files: SIMULATORS, may: [SIMULATORS, CODECS, /^npm:(mqtt|sharp|serialport|zod)$/], mayType: [TYPES] },
-];
 
 function parse(path: string, text: string): ts.SourceFile {
   return ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true);
@@ -158,7 +93,7 @@ export function checkImports(files: Files): string[] {
         problems.push(`${at}: imports ${target}; only tests may import tests`);
       } else if (target === 'npm:vitest' && !TEST.test(path)) {
         problems.push(`${at}: imports vitest outside a test`);
-      } else if (!allowed(rule, path, target, typeOnly)) {
+      } else if (!allowed(rule, target, typeOnly)) {
         problems.push(`${at}: may not import ${target}${typeOnly ? ' (type)' : ''}`);
       }
     }
@@ -166,12 +101,12 @@ export function checkImports(files: Files): string[] {
   return problems;
 }
 
-function allowed(rule: Rule, path: string, target: string, typeOnly: boolean): boolean {
-  if (target.startsWith('node:')) return !TYPES.test(path);
+function allowed(rule: Rule, target: string, typeOnly: boolean): boolean {
+  if (target.startsWith('node:')) return true;
   return [...rule.may, ...(typeOnly ? (rule.mayType ?? []) : [])].some((r) => r.test(target));
 }
 
-/** Groups of files that import each other in a ring by value. Type imports are gone at run time and may form rings. */
+/** Groups of files that import each other in a ring, by value or by type. */
 export function checkCycles(files: Files): string[] {
   const problems: string[] = [];
   const done = new Set<string>();
@@ -181,9 +116,9 @@ export function checkCycles(files: Files): string[] {
     if (start >= 0) problems.push(`import cycle: ${[...trail.slice(start), path].join(' -> ')}`);
     if (start >= 0 || done.has(path)) return;
     trail.push(path);
-    for (const { specifier, typeOnly } of importsOf(path, files.get(path) ?? '')) {
+    for (const { specifier } of importsOf(path, files.get(path) ?? '')) {
       const target = targetOf(path, specifier);
-      if (!typeOnly && specifier.startsWith('.') && isCode(target) && files.has(target)) visit(target);
+      if (specifier.startsWith('.') && isCode(target) && files.has(target)) visit(target);
     }
     trail.pop();
     done.add(path);

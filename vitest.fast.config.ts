@@ -5,16 +5,19 @@ import base from './vitest.config.ts';
 export default mergeConfig(base, {
   test: {
     exclude: [
-      'simulators/*.test.ts',
-      'simulators/{bench,camera,faults,gate,reader,scene}/**',
+      'simulators/{bench,demo,faults,rigs,scene}/**',
+      'simulators/devices/{gate,reader,road-camera}/**',
+      'models/*.test.ts',
       'models/{build,face,plate}/**',
-      'gateway/{cli,infer,page}/**',
-      'gateway/{push,regular-file}.test.ts',
+      'gateway/{cli,inference,web}/**',
+      'gateway/contracts/regular-file.test.ts',
       'gateway/crew/kill.test.ts',
-      'gateway/lanes/{change,moved,traffic}.test.ts',
+      'gateway/devices/tampering.test.ts',
+      'gateway/road/motion-gate.test.ts',
+      'gateway/road/tracking/traffic.test.ts',
       'adapters/cameras/rtsp/**',
       'adapters/readers/sdt/memory.test.ts',
-      '{ci,eslint,loc,setup,setup.load,setup.npm,sitebox,tidy,tidy.promises,tidy.suite,vitest.guard}.test.ts',
+      '{ci,eslint,loc,setup,setup.load,setup.npm,sitebox,tidy,tidy.promises,tidy.rooms,tidy.suite,vitest.guard}.test.ts',
     ],
   },
 });

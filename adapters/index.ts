@@ -1,6 +1,7 @@
 /** Every adapter by the name that stands as `kind` in the configuration. The only place that knows them all. */
-import type { OpenEquipment } from '../gateway/equipment.ts';
-import type { OpenPhotoDecoder, OpenRelay, OpenSource } from '../gateway/types.ts';
+import type { OpenEquipment } from '../gateway/contracts/crew.ts';
+import type { OpenPhotoDecoder, OpenSource } from '../gateway/contracts/source.ts';
+import type { OpenRelay } from '../gateway/contracts/relay.ts';
 import { openDahuaCamera } from './cameras/dahua/source.ts';
 import { openFolder } from './cameras/folder/source.ts';
 import { openHikvisionCamera } from './cameras/hikvision/source.ts';

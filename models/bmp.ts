@@ -1,5 +1,5 @@
 /** Reads the plain bitmaps that decoders of card photos write: 24 bits a pixel, not compressed. */
-import type { Raster } from './picture.ts';
+import type { Raster } from './raster.ts';
 
 /** Of the file header, and of the BITMAPINFOHEADER behind it (Microsoft, "Bitmap Storage", wingdi.h); later headers only grow. */
 const FILE_HEADER = 14;

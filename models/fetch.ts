@@ -2,11 +2,8 @@
 import { mkdirSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import type { FetchOutcome } from '../gateway/contracts/models.ts';
 import { differenceFrom, type FetchedEntry, pathOf, type Places, placeModel } from './manifest.ts';
-
-/** unavailable: it could not be had, try again or elsewhere. refused: what came is not the model. Each with what to do. */
-export type FetchOutcome =
-  { readonly outcome: 'fetched' } | { readonly outcome: 'unavailable' | 'refused'; readonly message: string };
 
 /** 38 MB over a line of 256 kbit/s take 20 minutes. */
 const DEADLINE_MS = 30 * 60_000;

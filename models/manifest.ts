@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Sha256 } from '../gateway/types.ts';
+import type { Sha256 } from '../gateway/contracts/base.ts';
 
 export type ModelName =
   | 'plate/find'

@@ -1,24 +1,11 @@
 /** Pictures in and out: files and buffers to RGB, and cuts of RGB to JPEG. */
+import type { Raster, Box } from './raster.ts';
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import sharp from 'sharp';
 import { isBmp, readBmp } from './bmp.ts';
 
-/** `rgb` holds width × height × 3 bytes, row by row. A `Frame` is one. */
-export interface Raster {
-  readonly width: number;
-  readonly height: number;
-  readonly rgb: Uint8Array<ArrayBuffer>;
-}
-
 export type Size = Pick<Raster, 'width' | 'height'>;
-
-export interface Box {
-  readonly left: number;
-  readonly top: number;
-  readonly width: number;
-  readonly height: number;
-}
 
 /** 8 MiB holds any camera's JPEG. What a lane or a comparison reads needs 16 million pixels at most; more is a mistake or an attack. */
 export const MOST_BYTES = 8 * 1024 * 1024;

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import type { Envelope } from '../../gateway/types.ts';
+import type { Envelope } from '../../gateway/contracts/relay.ts';
 import {
   acknowledges,
   decodeEvent,
@@ -10,7 +10,7 @@ import {
   MAX_EVENT_BYTES,
   topicOf,
 } from './codec.ts';
-import { decodeInstruction } from './down/codec.ts';
+import { decodeInstruction } from './instructions.codec.ts';
 
 const sha = 'ab'.repeat(32);
 const envelope: Envelope = {

@@ -3,8 +3,10 @@
  * that a command room answers with. docs/upstream.md describes them for the other side.
  */
 import { z } from 'zod';
-import { plainText } from '../../gateway/text.ts';
-import type { Envelope, EventType, Evidence, Instant, Json, Sha256 } from '../../gateway/types.ts';
+import { plainText } from '../../gateway/contracts/text.ts';
+import type { Instant, Json, Sha256 } from '../../gateway/contracts/base.ts';
+import type { Envelope, EventType } from '../../gateway/contracts/relay.ts';
+import type { Evidence } from '../../gateway/contracts/picture.ts';
 
 export const EVENT_MEDIA_TYPE = 'application/cloudevents+json';
 /** CloudEvents: intermediaries have to forward events up to this size, and need not forward larger ones. */

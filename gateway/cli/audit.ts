@@ -1,15 +1,16 @@
 /** `npx sitebox audit`: verifies the hash chain of the audit log: exit 0, or 1 with the first row that does not fit. */
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
-import { loadConfig, type Config } from '../config.ts';
+import { loadConfig, type Config } from '../config/config.ts';
 import { readAnchors } from '../store/anchors.ts';
 import { acceptRestart, auditHash, readHead, verifyAudit, type Restart } from '../store/audit.ts';
 import type { Db } from '../store/db.ts';
-import { lastHead, type Head } from '../store/head-file.ts';
+import { lastHead } from '../store/head-file.ts';
+import type { Head } from '../store/anchors-shape.ts';
 import { openBoxStore } from './box-store.ts';
-import { person, when } from './crew-common.ts';
+import { person, when } from './crew/common.ts';
 import { guarded, Stop } from './exit.ts';
-import { wholeNumber } from './list-common.ts';
+import { wholeNumber } from './list/common.ts';
 
 export function auditCommand(): Command {
   return new Command('audit')

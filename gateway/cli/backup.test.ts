@@ -14,7 +14,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { sitebox } from '../../simulators/gateway.ts';
+import { sitebox } from '../../simulators/product/gateway.ts';
 import { backup, BY, layBackupBox, restore, type BackupBox } from '../../simulators/faults/backup-box.ts';
 import { overwritePage, pagesOf, pageToDamage } from '../../simulators/faults/pages.ts';
 import { fillStore } from '../../simulators/faults/store-fill.ts';

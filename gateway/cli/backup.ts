@@ -3,15 +3,15 @@ import { createPublicKey, type KeyObject } from 'node:crypto';
 import { existsSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Command } from 'commander';
-import { loadConfig } from '../config.ts';
-import { readRegular } from '../regular-file.ts';
+import { loadConfig } from '../config/config.ts';
+import { readRegular } from '../contracts/regular-file.ts';
 import { wipe } from '../store/aside.ts';
 import { appendAudit } from '../store/audit.ts';
 import { CopyError, copyStore } from '../store/backup-copy.ts';
 import { keyId, sealFile } from '../store/backup-seal.ts';
 import { DB_FILE, openDb } from '../store/db.ts';
 import { mustHaveRoom, storeBytes } from '../store/room.ts';
-import { person, when } from './crew-common.ts';
+import { person, when } from './crew/common.ts';
 import { EXIT_IO, guarded, inRoom, Stop } from './exit.ts';
 
 /** A backup is refused after so long, and has to be deleted: it holds people's data that the box itself may not keep for long. */

@@ -3,8 +3,8 @@ import { existsSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { sitebox, spawnGateway } from '../../simulators/gateway.ts';
-import { laySite } from '../../simulators/site.ts';
+import { sitebox, spawnGateway } from '../../simulators/product/gateway.ts';
+import { laySite } from '../../simulators/product/site.ts';
 
 const NO_CAMERA = { 'cam-1': { kind: 'jpeg', url: 'http://127.0.0.1:9/snapshot.jpg' } };
 

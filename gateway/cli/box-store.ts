@@ -1,7 +1,7 @@
 /** The store of a box for one verb of the command line, beside a gateway that may be running. */
 import { existsSync, readdirSync, readFileSync, readlinkSync, realpathSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
-import type { Config } from '../config.ts';
+import type { Config } from '../config/config.ts';
 import { DB_FILE, openDb, type Db } from '../store/db.ts';
 import { gatewayOn } from '../store/lock.ts';
 import { EXIT_IO, Stop } from './exit.ts';

@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { verifyAudit } from '../store/audit.ts';
 import { openDb } from '../store/db.ts';
-import { getList, timeKeeper } from '../store/lists.ts';
+import { getList } from '../store/lists.ts';
+import { timeKeeper } from '../store/time.ts';
 import { clockCommand } from './clock.ts';
-import { list, run, type Outcome } from './list.fixtures.ts';
+import { list, run, type Outcome } from './cli.fixtures.ts';
 
 const YEAR = 365 * 86_400_000;
 const folder = mkdtempSync(join(tmpdir(), 'sitebox-clock-cli-'));

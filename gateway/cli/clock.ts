@@ -1,19 +1,20 @@
 /** `sitebox clock show | set-trusted`: which time the box believes, and a named person who says which one it is. */
 import { Command } from 'commander';
-import { MAX_STEP_MS } from '../clock-belief.ts';
-import { inStep, ntpMark } from '../clock-sources.ts';
-import { spanText } from '../clock-status.ts';
-import { newId } from '../clock.ts';
-import { loadConfig, type Config } from '../config.ts';
-import { openLists } from '../lists/active.ts';
+import { MAX_STEP_MS } from '../clock/belief.ts';
+import { inStep, ntpMark } from '../clock/sources.ts';
+import { spanText } from '../clock/status.ts';
+import { newId } from '../clock/clock.ts';
+import { loadConfig, type Config } from '../config/config.ts';
+import { openLists } from '../lists/in-force/active.ts';
 import { appendAudit } from '../store/audit.ts';
 import type { Db } from '../store/db.ts';
-import { atomically, getTimeSetting, setTrustedTime, timeKeeper } from '../store/lists.ts';
-import type { Instant } from '../types.ts';
+import { atomically } from '../store/lists.ts';
+import { getTimeSetting, setTrustedTime, timeKeeper } from '../store/time.ts';
+import type { Instant } from '../contracts/base.ts';
 import { openBoxStore } from './box-store.ts';
-import { person } from './crew-common.ts';
+import { person } from './crew/common.ts';
 import { EXIT_USAGE, guarded, Stop } from './exit.ts';
-import { confirmed, iso } from './list-common.ts';
+import { confirmed, iso } from './list/common.ts';
 
 export function clockCommand(): Command {
   return new Command('clock')

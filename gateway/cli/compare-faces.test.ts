@@ -29,9 +29,10 @@ beforeAll(async () => {
   writeFileSync(join(folder, 'page.jpg'), '<html>Login</html>');
   script = join(folder, 'run.mjs');
   const module = new URL('./compare-faces.ts', import.meta.url).href;
+  const worker = new URL('../../models/worker.ts', import.meta.url).href;
   writeFileSync(
     script,
-    `import { compareFacesCommand } from ${JSON.stringify(module)};\nawait compareFacesCommand().parseAsync();\n`,
+    `import { compareFacesCommand } from ${JSON.stringify(module)};\nawait compareFacesCommand(new URL(${JSON.stringify(worker)})).parseAsync();\n`,
   );
 });
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -2,9 +2,9 @@
 import { open } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import type { FaceProblem } from '../documents.ts';
-import type { FacePairResult, FaceSettings } from '../infer/jobs.ts';
-import { untilFree } from '../infer/pool.ts';
+import type { FaceProblem } from '../contracts/comparison.ts';
+import type { FacePairResult, FaceSettings } from '../inference/jobs.ts';
+import { untilFree } from '../inference/pool.ts';
 import { DEADLINE_MS, openFaceThreads, type Threads } from './threads.ts';
 
 interface Options {
@@ -30,7 +30,8 @@ interface Verdict {
 /** Each holds the models, about 40 MB. */
 const MOST_THREADS = 4;
 
-export function compareFacesCommand(): Command {
+/** `worker`: the program of the inference threads. */
+export function compareFacesCommand(worker: URL): Command {
   return new Command('compare-faces')
     .description('compare the faces of two pictures, or of many pairs; the widest face of each picture counts')
     .argument('[picture...]', 'two JPEG, PNG, WebP or BMP files')
@@ -45,7 +46,7 @@ export function compareFacesCommand(): Command {
       if (pictures.length !== wanted) {
         command.error('error: name two pictures, or a file of pairs with --pairs FILE');
       }
-      process.exitCode = await compareAll(pictures, options);
+      process.exitCode = await compareAll(worker, pictures, options);
     });
 }
 
@@ -58,12 +59,12 @@ function similarityOf(text: string): number {
 }
 
 /** Returns the exit code: 0 when every picture could be read. */
-async function compareAll(pictures: readonly string[], options: Options): Promise<number> {
+async function compareAll(worker: URL, pictures: readonly string[], options: Options): Promise<number> {
   const { models: chain, threshold } = options;
   const threads = options.pairs === undefined ? 1 : Math.min(MOST_THREADS, availableParallelism());
   let pool: Threads | undefined;
   try {
-    const faces = await openFaceThreads(threshold === undefined ? { chain } : { chain, threshold }, threads);
+    const faces = await openFaceThreads(worker, threshold === undefined ? { chain } : { chain, threshold }, threads);
     pool = faces.pool;
     return (await judgeAll(pool, pictures, options, faces.threshold)) ? 0 : 1;
   } catch (e) {

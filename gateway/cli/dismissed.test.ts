@@ -5,13 +5,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { backup, BY, layBackupBox, restore, type BackupBox } from '../../simulators/faults/backup-box.ts';
-import { sitebox } from '../../simulators/gateway.ts';
+import { sitebox } from '../../simulators/product/gateway.ts';
 import { openReview } from '../hits/review.ts';
 import { verifyAudit } from '../store/audit.ts';
 import { openSealed } from '../store/backup-seal.ts';
 import { checkStore } from '../store/check.ts';
 import { DB_FILE, openCopy, type Db } from '../store/db.ts';
-import { outboxTotals } from '../store/outbox.ts';
+import { outboxTotals } from '../store/outbox/outbox.ts';
 
 /** As the command room says it (`hits/review.ts`). */
 const review = (db: Db, hit: string, outcome: 'confirmed' | 'dismissed', at = Date.now()): void =>

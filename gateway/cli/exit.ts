@@ -1,12 +1,12 @@
 /** How a command ends: one message for the person at the keyboard, and an exit code that scripts can tell apart. */
-import { explainConfigError } from '../config.ts';
-import { ListenError } from '../page/server.ts';
+import { explainConfigError } from '../config/config.ts';
+import { ListenError } from '../web/server.ts';
 import { AnchorsError } from '../store/anchors.ts';
 import { StoreError } from '../store/db.ts';
 import { FolderInUse } from '../store/lock.ts';
 import { isOutOfRoom } from '../store/room.ts';
-import { causeOf, ConfigError } from '../errors.ts';
-import { printable } from '../text.ts';
+import { causeOf, ConfigError } from '../contracts/errors.ts';
+import { printable } from '../contracts/text.ts';
 
 /** Refused, or not verified. */
 export const EXIT_REFUSED = 1;

@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { type ModelEntry, readManifest } from '../../models/manifest.ts';
+import { openModels } from '../../models/index.ts';
 import { modelsCommand } from './models.ts';
 
 const NET = Buffer.alloc(200_000, 'weights');
@@ -65,7 +66,7 @@ async function models(...words: string[]): Promise<Ended> {
   vi.spyOn(console, 'error').mockImplementation((line: string) => void (said.err += `${line}\n`));
   const places = { packages: join(folder, 'packages'), files: join(folder, 'files') };
   try {
-    await modelsCommand(manifest, places).parseAsync(words, { from: 'user' });
+    await modelsCommand(openModels(manifest, places)).parseAsync(words, { from: 'user' });
     return { ...said, code: Number(process.exitCode ?? 0) };
   } finally {
     process.exitCode = undefined;
@@ -213,7 +214,7 @@ test('the command needs no manifest until a verb runs', () => {
   const broken = () => {
     throw new Error('models/manifest.json is broken');
   };
-  expect(modelsCommand(broken).commands.map((c) => c.name())).toEqual(['list', 'verify', 'fetch']);
+  expect(modelsCommand(openModels(broken)).commands.map((c) => c.name())).toEqual(['list', 'verify', 'fetch']);
 });
 
 test('the real optional models come over https, from their publisher, with a digest', () => {

@@ -1,8 +1,8 @@
 /** `sitebox outbox` on a real store, beside the queue of a running gateway. */
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { enqueue, outboxTotals } from '../store/outbox.ts';
-import { openQueue, type Queue } from '../store/queue.ts';
-import { openCliRig, type CliRig } from './crew.fixtures.ts';
+import { enqueue, outboxTotals } from '../store/outbox/outbox.ts';
+import { openQueue, type Queue } from '../store/outbox/queue.ts';
+import { openCliRig, type CliRig } from './crew/crew.fixtures.ts';
 
 let rig: CliRig;
 let queue: Queue;

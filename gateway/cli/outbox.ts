@@ -1,11 +1,11 @@
 /** `npx sitebox outbox …`: what waits for the command rooms, and events that one of them refused. Exit 0 done, 1 refused, 64 wrong use, 78 configuration. */
 import { Command } from 'commander';
-import { failingRows, sendAgain, type StuckRow } from '../store/dead.ts';
-import { deadRows, outboxTotals } from '../store/outbox.ts';
+import { failingRows, sendAgain, type StuckRow } from '../store/outbox/dead.ts';
+import { deadRows, outboxTotals } from '../store/outbox/outbox.ts';
 import { orphansOf, orphansText } from '../upstream/orphans.ts';
-import { group, person, when, withStore, type CrewStore } from './crew-common.ts';
+import { group, person, when, withStore, type CrewStore } from './crew/common.ts';
 import { EXIT_USAGE, guarded, Stop } from './exit.ts';
-import { wholeNumber } from './list-common.ts';
+import { wholeNumber } from './list/common.ts';
 
 export function outboxCommand(): Command {
   const outbox = new Command('outbox').description(

@@ -23,9 +23,10 @@ beforeAll(async () => {
   writeFileSync(page, '<html>Login</html>');
   script = join(folder, 'run.mjs');
   const module = new URL('./read-plates.ts', import.meta.url).href;
+  const worker = new URL('../../models/worker.ts', import.meta.url).href;
   writeFileSync(
     script,
-    `import { readPlatesCommand } from ${JSON.stringify(module)};\nawait readPlatesCommand().parseAsync();\n`,
+    `import { readPlatesCommand } from ${JSON.stringify(module)};\nawait readPlatesCommand(new URL(${JSON.stringify(worker)})).parseAsync();\n`,
   );
 });
 afterAll(() => rmSync(folder, { recursive: true }));

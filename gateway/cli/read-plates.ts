@@ -1,9 +1,9 @@
 /** `sitebox read-plates`: prints the plates of pictures, for choosing a camera's place and angle, and for measuring. */
 import { open } from 'node:fs/promises';
 import { Command } from 'commander';
-import type { FileResult } from '../infer/jobs.ts';
-import { untilFree } from '../infer/pool.ts';
-import type { PlateRead } from '../types.ts';
+import type { FileResult } from '../inference/jobs.ts';
+import { untilFree } from '../inference/pool.ts';
+import type { PlateRead } from '../contracts/plate.ts';
 import { DEADLINE_MS, openThreads, type Threads } from './threads.ts';
 
 interface Options {
@@ -12,7 +12,8 @@ interface Options {
   readonly from?: string;
 }
 
-export function readPlatesCommand(): Command {
+/** `worker`: the program of the inference threads. */
+export function readPlatesCommand(worker: URL): Command {
   return new Command('read-plates')
     .description('print the number plates of pictures, best first')
     .argument('[picture...]', 'JPEG, PNG, WebP or BMP files')
@@ -23,16 +24,16 @@ export function readPlatesCommand(): Command {
       if (pictures.length === 0 && options.from === undefined) {
         command.error('error: name at least one picture, or a file of paths with --from FILE');
       }
-      process.exitCode = await readAll(pictures, options);
+      process.exitCode = await readAll(worker, pictures, options);
     });
 }
 
 /** Returns the exit code: 0 when every picture could be read. */
-async function readAll(pictures: readonly string[], options: Options): Promise<number> {
+async function readAll(worker: URL, pictures: readonly string[], options: Options): Promise<number> {
   let failed = 0;
   let threads: Threads | undefined;
   try {
-    threads = await openThreads({ plates: true });
+    threads = await openThreads(worker, { plates: true });
     for await (const file of paths(pictures, options.from)) {
       if (!(await readOne(threads, file, options))) failed++;
     }

@@ -3,8 +3,8 @@ import { createPrivateKey, type KeyObject } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
-import { loadConfig, type Config } from '../config.ts';
-import { readRegularBytes } from '../regular-file.ts';
+import { loadConfig, type Config } from '../config/config.ts';
+import { readRegularBytes } from '../contracts/regular-file.ts';
 import { readAnchors, saveAnchors, type Anchors } from '../store/anchors.ts';
 import { asideName, putInPlace, wipe } from '../store/aside.ts';
 import { CopyError, readyCopy } from '../store/backup-copy.ts';
@@ -16,8 +16,8 @@ import { lastHead, openHeadFile } from '../store/head-file.ts';
 import { lockFolder } from '../store/lock.ts';
 import { ANCHORS_FILE } from '../store/names.ts';
 import { mustHaveRoom } from '../store/room.ts';
-import type { Instant } from '../types.ts';
-import { person, when } from './crew-common.ts';
+import type { Instant } from '../contracts/base.ts';
+import { person, when } from './crew/common.ts';
 import { guarded, inRoom, Stop } from './exit.ts';
 
 export function restoreCommand(): Command {

@@ -6,7 +6,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { readEnds } from '../start/ends.ts';
 import { DB_FILE, openDb } from '../store/db.ts';
 import { ENDS_FILE } from '../store/names.ts';
-import { run } from './list.fixtures.ts';
+import { run } from './cli.fixtures.ts';
 import { safeModeCommand } from './safe-mode.ts';
 
 function laySafeMode(): { folder: string; leave: () => ReturnType<typeof run> } {

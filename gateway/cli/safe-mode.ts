@@ -1,12 +1,12 @@
 /** `npx sitebox safe-mode`: what it has switched off, and how a person ends it. */
 import { Command } from 'commander';
-import { loadConfig } from '../config.ts';
-import { causeOf } from '../errors.ts';
+import { loadConfig } from '../config/config.ts';
+import { causeOf } from '../contracts/errors.ts';
 import { leaveSafeMode, readEnds, SAFE_MODE_MS } from '../start/ends.ts';
 import { appendAudit } from '../store/audit.ts';
 import { openBoxStore } from './box-store.ts';
 import { guarded, Stop } from './exit.ts';
-import { person } from './crew-common.ts';
+import { person } from './crew/common.ts';
 
 export function safeModeCommand(): Command {
   return new Command('safe-mode')

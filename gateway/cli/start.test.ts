@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { layBackupBox } from '../../simulators/faults/backup-box.ts';
-import { spawnGateway, type GatewayOptions } from '../../simulators/gateway.ts';
+import { spawnGateway, type GatewayOptions } from '../../simulators/product/gateway.ts';
 
 /** A file stands where the storage folder should be. */
 function startWithoutFolder(env: GatewayOptions['env']) {

@@ -2,25 +2,35 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Command } from 'commander';
 import { pino } from 'pino';
-import { loadConfig } from '../config.ts';
-import { startGateway, type Gateway } from '../main.ts';
+import { loadConfig } from '../config/config.ts';
+import { startGateway, type Gateway } from '../start/start.ts';
 import { EXIT_SOFTWARE, openLastResort } from '../start/last-resort.ts';
 import { StoreError } from '../store/db.ts';
-import type { Log } from '../types.ts';
+import type { Log } from '../contracts/base.ts';
+import type { Program } from '../contracts/program.ts';
 import { guarded, isKnown } from './exit.ts';
 
 /** Less than systemd waits for a start. */
 const STORE_AGAIN_MS = 30_000;
 
-export function startCommand(): Command {
+export function startCommand(program: Program): Command {
   return new Command('start')
     .description('run the box until it is interrupted')
-    .argument('<file>', 'the YAML file; sitebox.example.yaml explains every key')
-    .action(guarded((file: string) => start(file)));
+    .argument('[file]', 'the YAML file; sitebox.example.yaml explains every key. Without one the demo runs')
+    .action(
+      guarded(async (file?: string) => {
+        if (file === undefined) process.exitCode = await program.demo();
+        else await start(file, program);
+      }),
+    );
 }
 
 /** `started`: told of the box once it serves; for tests that plant an error in it. */
-export async function start(file: string, started: (gateway: Gateway) => void = () => undefined): Promise<void> {
+export async function start(
+  file: string,
+  program: Program,
+  started: (gateway: Gateway) => void = () => undefined,
+): Promise<void> {
   const log = openLog(loadConfig(file).log.level);
   // Listened for from here on, so that who stops the box while it starts has it stopped in order too.
   const interruption = interrupted();
@@ -31,7 +41,7 @@ export async function start(file: string, started: (gateway: Gateway) => void = 
       lastResort(error).catch(() => process.exit(EXIT_SOFTWARE));
     });
   try {
-    gateway = await startGateway(file, log);
+    gateway = await startGateway(file, program, log);
   } catch (error) {
     if (error instanceof StoreError && process.env['NOTIFY_SOCKET']) await waitBeforeAgain(error, log, interruption);
     if (isKnown(error)) throw error;

@@ -1,19 +1,18 @@
 /** Inference threads of a command of one shot: it says on stderr what matters, keeps no log, and gives up where a box would try again. */
-import type { About, Job, Needs, Results } from '../infer/jobs.ts';
-import { openPool, type Pool, untilFree } from '../infer/pool.ts';
-import type { Log } from '../types.ts';
+import type { About, Job, Needs, Results } from '../inference/jobs.ts';
+import { openPool, type Pool, untilFree } from '../inference/pool.ts';
+import type { Log } from '../contracts/base.ts';
 
 export type Threads = Pool<Job, Results>;
 
 /** One picture on a slow box takes some seconds at most; longer means that the thread hangs. */
 export const DEADLINE_MS = 60_000;
 
-/** Resolves when the first thread is ready. Rejects when it cannot start: it would not start a second time either. */
-export async function openThreads(needs: Needs, threads = 1): Promise<Threads> {
+/** `worker`: the program of the threads. Resolves when the first thread is ready. Rejects when it cannot start: it would not start a second time either. */
+export async function openThreads(worker: URL, needs: Needs, threads = 1): Promise<Threads> {
   const lost = Promise.withResolvers<never>();
   lost.promise.catch(() => undefined);
-  const workerUrl = new URL('../infer/worker.ts', import.meta.url);
-  const pool: Threads = openPool({ threads, workerUrl, workerData: needs, log: silent, lost: lost.reject });
+  const pool: Threads = openPool({ threads, workerUrl: worker, workerData: needs, log: silent, lost: lost.reject });
   try {
     await Promise.race([untilFree(pool), lost.promise]);
     return pool;
@@ -25,10 +24,11 @@ export async function openThreads(needs: Needs, threads = 1): Promise<Threads> {
 
 /** As openThreads, with what the threads say of their face models; rejects where these cannot be loaded. */
 export async function openFaceThreads(
+  worker: URL,
   faces: NonNullable<Needs['faces']>,
   threads = 1,
 ): Promise<{ readonly pool: Threads; readonly threshold: number }> {
-  const pool = await openThreads({ plates: false, faces }, threads);
+  const pool = await openThreads(worker, { plates: false, faces }, threads);
   const { faces: loaded } = pool.about() as About;
   if (loaded && 'threshold' in loaded) return { pool, threshold: loaded.threshold };
   await pool.close();

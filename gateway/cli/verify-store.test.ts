@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { DB_FILE, openDb } from '../store/db.ts';
-import { CREW } from './crew.fixtures.ts';
-import { run } from './list.fixtures.ts';
+import { CREW } from './crew/crew.fixtures.ts';
+import { run } from './cli.fixtures.ts';
 import { verifyStoreCommand } from './verify-store.ts';
 
 function layBox(): { readonly config: string; readonly storage: string; readonly store: string } {

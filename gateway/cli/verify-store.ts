@@ -2,7 +2,7 @@
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
-import { loadConfig } from '../config.ts';
+import { loadConfig } from '../config/config.ts';
 import { applyAnchors, readAnchors, saveAnchors } from '../store/anchors.ts';
 import { asideName, MISSING, putInPlace } from '../store/aside.ts';
 import { appendAudit, readHead, restartAudit } from '../store/audit.ts';
@@ -16,7 +16,7 @@ import { emptyStore } from '../store/memory.ts';
 import { migrations } from '../store/migrations.ts';
 import { mustHaveRoom, storeBytes } from '../store/room.ts';
 import { salvage, type SalvagedTable } from '../store/salvage.ts';
-import { person } from './crew-common.ts';
+import { person } from './crew/common.ts';
 import { EXIT_IO, guarded, inRoom, Stop } from './exit.ts';
 
 export function verifyStoreCommand(): Command {

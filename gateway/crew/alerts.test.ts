@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { crewSchema } from '../config-crew.ts';
-import type { Device, Position, Role } from '../equipment.ts';
-import type { DocumentHit, Hit, PlateHit } from '../types.ts';
+import { crewSchema } from '../config/crew.ts';
+import type { Device, Position, Role } from '../contracts/crew.ts';
+import type { DocumentHit, Hit, PlateHit } from '../contracts/hit.ts';
 import { openAlerts, type Alerts } from './alerts.ts';
 import type { Known } from './positions.ts';
-import { openCrewRig, T0, type CrewRig } from './rig.fixtures.ts';
+import { openCrewRig, T0, type CrewRig } from './crew.fixtures.ts';
 import { visibleTo } from './roles.ts';
 
 const PLACE = { lat: 30.25, lon: 120.125, name: 'east gate' };

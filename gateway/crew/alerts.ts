@@ -2,10 +2,11 @@
  * Who of the crew hears of a hit, by role and distance, once while nobody has confirmed it and once when it is confirmed. Whom or what the
  * list knows is not said: the plate of a vehicle, because it has to be found, and never anything of a document or its holder.
  */
-import { newId, type Clock } from '../clock.ts';
-import type { CrewConfig } from '../config-crew.ts';
-import type { CrewMessage, Device } from '../equipment.ts';
-import type { Hit, Id } from '../types.ts';
+import { newId, type Clock } from '../clock/clock.ts';
+import type { CrewConfig } from '../config/crew.ts';
+import type { CrewMessage, Device } from '../contracts/crew.ts';
+import type { Id } from '../contracts/base.ts';
+import type { Hit } from '../contracts/hit.ts';
 import { distanceM } from './nearest.ts';
 import { isStale, type Known } from './positions.ts';
 

@@ -1,5 +1,5 @@
 /** How much each sender may have done for it at once: a token bucket each. A sender is a device, or a kind of senders. */
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../clock/clock.ts';
 
 export interface Buckets {
   /** False: it has used up what it may. */

@@ -1,10 +1,10 @@
 /** Where a caller is, while the wall clock of the box is set: by the order in which things came, and with the age they have. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { crewSchema } from '../config-crew.ts';
-import type { CrewDesk, CrewMessage, Equipment } from '../equipment.ts';
+import { crewSchema } from '../config/crew.ts';
+import type { CrewDesk, CrewMessage, Equipment } from '../contracts/crew.ts';
 import { ageOf } from '../store/sos-row.ts';
 import { openCrew, type Crew } from './crew.ts';
-import { openCrewRig, SILENT, sosOf, T0, type CrewRig } from './rig.fixtures.ts';
+import { openCrewRig, SILENT, sosOf, T0, type CrewRig } from './crew.fixtures.ts';
 
 const HOUR = 3_600_000;
 const HERE = { lat: 30.25, lon: 120.125, trusted: true };

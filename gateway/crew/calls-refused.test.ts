@@ -1,14 +1,14 @@
 /** Calls for help where the store refuses, or cannot read what it holds: all hear them, and what can be kept is kept. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { crewSchema } from '../config-crew.ts';
-import type { CrewDesk, CrewMessage, Equipment } from '../equipment.ts';
+import { crewSchema } from '../config/crew.ts';
+import type { CrewDesk, CrewMessage, Equipment } from '../contracts/crew.ts';
 import { FILLS, leavesOf, overwritePages } from '../store/damage.fixtures.ts';
 import { openDb, type Db } from '../store/db.ts';
-import { OutboxFull } from '../store/outbox.ts';
+import { OutboxFull } from '../store/outbox/outbox.ts';
 import { appendTracks } from '../store/tracks.ts';
-import type { Log } from '../types.ts';
+import type { Log } from '../contracts/base.ts';
 import { openCrew, type Crew } from './crew.ts';
-import { openCrewRig, SILENT, sosOf, T0, type CrewRig } from './rig.fixtures.ts';
+import { openCrewRig, SILENT, sosOf, T0, type CrewRig } from './crew.fixtures.ts';
 
 const HERE = { lat: 30.25, lon: 120.125, trusted: true };
 /** 220 m from HERE. */

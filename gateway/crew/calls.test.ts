@@ -1,10 +1,10 @@
 /** Where a caller is, for whoever goes there: the best place known, its origin and age, and that it follows the caller. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { crewSchema } from '../config-crew.ts';
-import type { CrewDesk, CrewMessage, Equipment } from '../equipment.ts';
+import { crewSchema } from '../config/crew.ts';
+import type { CrewDesk, CrewMessage, Equipment } from '../contracts/crew.ts';
 import { openCrew, type Crew } from './crew.ts';
 import { acknowledgeSos } from '../store/sos.ts';
-import { openCrewRig, SILENT, sosOf, type CrewRig } from './rig.fixtures.ts';
+import { openCrewRig, SILENT, sosOf, type CrewRig } from './crew.fixtures.ts';
 
 const HERE = { lat: 30.25, lon: 120.125, trusted: true };
 /** 17 km away: nobody gets there in a minute. */

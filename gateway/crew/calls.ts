@@ -2,12 +2,13 @@
  * Calls for help on their way in and out: what a device says, with the best place known of it, goes on disk, and then to everybody else. While
  * a call is open its place follows the caller.
  */
-import { newId, type Clock } from '../clock.ts';
-import type { CrewMessage, CrewRefusal, Device, ShownSos, SosReport } from '../equipment.ts';
+import { newId, type Clock } from '../clock/clock.ts';
+import type { CrewMessage, CrewRefusal, Device, SosReport } from '../contracts/crew.ts';
+import type { ShownSos } from '../contracts/display.ts';
 import { openBuckets } from './buckets.ts';
 import { isDamage, type Db } from '../store/db.ts';
 import { lastTrackPoint, type TrackPoint } from '../store/tracks.ts';
-import type { Id, Instant, Log } from '../types.ts';
+import type { Id, Instant, Log } from '../contracts/base.ts';
 import { doEach } from './each.ts';
 import type { Positions } from './positions.ts';
 import { placeOf, shownPlaces, type News, type SosDesk } from './sos.ts';

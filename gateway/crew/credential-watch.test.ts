@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { openCredentialWatch, QUIET_MS, type CredentialWatch } from './credential-watch.ts';
-import { openCrewRig, SILENT, type CrewRig } from './rig.fixtures.ts';
+import { openCrewRig, SILENT, type CrewRig } from './crew.fixtures.ts';
 
 let rig: CrewRig;
 let watch: CredentialWatch;

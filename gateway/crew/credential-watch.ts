@@ -3,13 +3,12 @@
  * with a wrong password again and again. The command room is told when it begins, when another address joins in, and once it has been over
  * for a while. Remembered are only devices that the registry knows, never what a stranger calls itself.
  */
-import type { Clock } from '../clock.ts';
-import type { Reading } from '../ops/metrics.ts';
-import type { Status } from '../ops/status.ts';
+import type { Clock } from '../clock/clock.ts';
+import type { Reading, Status } from '../contracts/status.ts';
 import { setMeta, type Db } from '../store/db.ts';
-import { enqueue, type Outlet } from '../store/outbox.ts';
+import { enqueue, type Outlet } from '../store/outbox/outbox.ts';
 import { readMetaList } from '../store/readable-meta.ts';
-import type { Instant, Json, Log } from '../types.ts';
+import type { Instant, Json, Log } from '../contracts/base.ts';
 
 export type Misuse = 'two clients' | 'revoked device knocks' | 'wrong password';
 

@@ -90,3 +90,11 @@ function openTurns(): (work: () => Promise<boolean>) => Promise<boolean | undefi
     }
   };
 }
+
+/** No mistake: more devices come at once than can be looked at. They come again. */
+export class LoginsBusy extends Error {
+  constructor() {
+    super('too many logins at once');
+    this.name = 'LoginsBusy';
+  }
+}

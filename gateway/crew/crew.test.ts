@@ -1,12 +1,13 @@
 /** The crew joined over a real store: who hears of what, what waits for whom, and what the command room may do. */
 import { setImmediate as turnOfLoop } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { crewSchema } from '../config-crew.ts';
-import type { CrewDesk, CrewMessage, Equipment, Instruction } from '../equipment.ts';
-import type { OutboxLimits } from '../store/outbox.ts';
-import type { Hit } from '../types.ts';
+import { crewSchema } from '../config/crew.ts';
+import type { CrewDesk, CrewMessage, Equipment } from '../contracts/crew.ts';
+import type { Instruction } from '../contracts/instruction.ts';
+import type { OutboxLimits } from '../store/outbox/outbox.ts';
+import type { Hit } from '../contracts/hit.ts';
 import { openCrew, type Crew } from './crew.ts';
-import { openCrewRig, SILENT, sosOf, T0, type CrewRig } from './rig.fixtures.ts';
+import { openCrewRig, SILENT, sosOf, T0, type CrewRig } from './crew.fixtures.ts';
 import { openInstructions, type Instructions } from '../upstream/instructions.ts';
 import { openReview } from '../hits/review.ts';
 

@@ -2,33 +2,35 @@
  * The crew of the box: joins equipment, registry, positions, calls for help, orders, alerts and mode by plain calls. What must not be lost
  * is on disk before these calls return; what is told to a device that is away waits, here or on disk, until it comes.
  */
-import { causeOf } from '../errors.ts';
-import type { Status } from '../ops/status.ts';
-import { newId, type Clock } from '../clock.ts';
-import type { CrewConfig } from '../config-crew.ts';
-import type { CrewDesk, CrewMessage, Device, Equipment, SosFeed, SosReport } from '../equipment.ts';
-import type { EquipmentPart } from '../parts.ts';
+import { causeOf } from '../contracts/errors.ts';
+import type { Status } from '../contracts/status.ts';
+import { newId, type Clock } from '../clock/clock.ts';
+import type { CrewConfig } from '../config/crew.ts';
+import type { CrewDesk, CrewMessage, Device, Equipment, SosReport } from '../contracts/crew.ts';
+import type { SosFeed } from '../contracts/display.ts';
+import type { EquipmentPart } from '../contracts/parts.ts';
 import type { Db } from '../store/db.ts';
-import type { Outlet } from '../store/outbox.ts';
-import type { Supervisor } from '../supervisor.ts';
-import type { Hit, Log } from '../types.ts';
-import type { InstructionHandlers } from '../upstream/instructions.ts';
+import type { Outlet } from '../store/outbox/outbox.ts';
+import type { Supervisor } from '../supervise.ts';
+import type { Log } from '../contracts/base.ts';
+import type { Hit } from '../contracts/hit.ts';
+import type { InstructionHandlers } from '../contracts/instruction.ts';
 import { openAlerts } from './alerts.ts';
 import { openCalls } from './calls.ts';
 import { openCredentialWatch } from './credential-watch.ts';
 import { openDeviceFaults } from './device-faults.ts';
 import { doEach } from './each.ts';
 import { openDeviceHealth } from './device-health.ts';
-import { openLinks } from './links.ts';
+import { openLinks } from './device-connections.ts';
 import { openLoginWatch } from './logins.ts';
 import { crewInstructions } from './instructions.ts';
 import { openModes } from './modes.ts';
 import { openOrders } from './orders.ts';
 import { isStale, openPositions } from './positions.ts';
-import { runEquipment, type EquipmentWatch } from './equipment-run.ts';
+import { runEquipment, type EquipmentWatch } from './run.ts';
 import { openRefusals } from './refusals.ts';
 import { openRegistry } from './registry.ts';
-import { openCrewRelay } from './relay.ts';
+import { openCrewRelay } from './position-feed.ts';
 import { maySend } from './roles.ts';
 import { openSosDesk } from './sos.ts';
 import type { CrewView } from './view.ts';

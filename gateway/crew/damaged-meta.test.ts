@@ -1,18 +1,18 @@
 /** W2: what the crew keeps in `meta` may say anything, or lie on a page that is gone: no start and no message of a device ends the box for it. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { crewSchema } from '../config-crew.ts';
-import type { CrewMessage, Equipment } from '../equipment.ts';
-import { parseKnown } from '../ops/alarms.ts';
+import { crewSchema } from '../config/crew.ts';
+import type { CrewMessage, Equipment } from '../contracts/crew.ts';
+import { parseKnown } from '../monitor/alarms.ts';
 import { FILLS, leavesOf, overwritePages } from '../store/damage.fixtures.ts';
 import { setMeta, type Db } from '../store/db.ts';
 import { allDevices } from '../store/devices.ts';
 import { readFaults } from '../store/device-faults.ts';
 import { getRefused } from '../store/lists.ts';
 import { listOrders } from '../store/orders.ts';
-import { enqueue } from '../store/outbox.ts';
+import { enqueue } from '../store/outbox/outbox.ts';
 import { sosSince } from '../store/sos-row.ts';
 import { openCrew } from './crew.ts';
-import { openCrewRig, SILENT, sosOf, T0, type CrewRig } from './rig.fixtures.ts';
+import { openCrewRig, SILENT, sosOf, T0, type CrewRig } from './crew.fixtures.ts';
 
 const KEYS = ['credentialMisuse', 'deviceProblems', 'faults of cam-1', 'mode', 'listRefused'];
 const ODD = ['{}', '[null]', '[{}]', '["x"]', '[["x"]]', '5', 'null', '"x = two clients"', 'cut'];

@@ -1,9 +1,9 @@
 /** Why something of each device was not taken, the last of each kind, for `device show` and /health. Written every ten seconds where it is news. */
-import type { Clock } from '../clock.ts';
-import { explainOffset } from '../lanes/camera-clock.ts';
+import type { Clock } from '../clock/clock.ts';
+import { explainOffset } from '../devices/clock-offset.ts';
 import type { Db } from '../store/db.ts';
 import { readFaults, writeFaults, type DeviceFault } from '../store/device-faults.ts';
-import type { DeviceReport } from '../equipment.ts';
+import type { DeviceReport } from '../contracts/crew.ts';
 
 export interface DeviceFaults {
   /** `device` is registered. Never throws: where the store cannot say what was before, this is the first. */

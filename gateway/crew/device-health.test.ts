@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Device, DeviceReport } from '../equipment.ts';
-import { OutboxFull } from '../store/outbox.ts';
+import type { Device, DeviceReport } from '../contracts/crew.ts';
+import { OutboxFull } from '../store/outbox/outbox.ts';
 import { openDeviceHealth, type DeviceHealth } from './device-health.ts';
 import { openPositions, type Positions } from './positions.ts';
-import { openCrewRig, T0, type CrewRig } from './rig.fixtures.ts';
+import { openCrewRig, T0, type CrewRig } from './crew.fixtures.ts';
 
 const CAMS: readonly Device[] = ['cam-1', 'cam-2'].map((id) => {
   return { id, kind: 'bodycam', role: 'officer', protocol: 'bodycam', serials: [] };

@@ -2,12 +2,12 @@
  * What is wrong with the crew's equipment, for the command room: once when it begins and once when it is over, over restarts too. Equipment gets
  * stolen, and batteries die.
  */
-import type { Clock } from '../clock.ts';
-import type { Device } from '../equipment.ts';
+import type { Clock } from '../clock/clock.ts';
+import type { Device } from '../contracts/crew.ts';
 import { setMeta, type Db } from '../store/db.ts';
-import { enqueue, type Outlet } from '../store/outbox.ts';
+import { enqueue, type Outlet } from '../store/outbox/outbox.ts';
 import { readMetaList } from '../store/readable-meta.ts';
-import type { Instant } from '../types.ts';
+import type { Instant } from '../contracts/base.ts';
 import { lateAfterMs, type Known } from './positions.ts';
 
 export type DeviceProblem = 'battery low' | 'recording fault' | 'silent';

@@ -1,8 +1,8 @@
 /** What the crew does with instructions of the command room: orders, the mode, and calls for help that the room has seen. */
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../clock/clock.ts';
 import type { Db } from '../store/db.ts';
-import type { Outlet } from '../store/outbox.ts';
-import type { InstructionHandlers } from '../upstream/instructions.ts';
+import type { Outlet } from '../store/outbox/outbox.ts';
+import type { InstructionHandlers } from '../contracts/instruction.ts';
 import { modeProblem, setMode } from './modes.ts';
 import type { Candidate } from './nearest.ts';
 import type { Orders } from './orders.ts';

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { openDb } from '../store/db.ts';
-import { openCrewRig, type CrewRig } from './rig.fixtures.ts';
+import { openCrewRig, type CrewRig } from './crew.fixtures.ts';
 
 let rig: CrewRig;
 beforeEach(() => (rig = openCrewRig()));
@@ -14,7 +14,7 @@ const url = (path: string): string => new URL(path, import.meta.url).href;
 /** Calls for help and answers to orders as fast as they go; each is printed when the call returns, as a PUBACK would be sent. */
 const PROGRAM = `
   import { writeSync } from 'node:fs';
-  import { openClock } from '${url('../clock.ts')}';
+  import { openClock } from '${url('../clock/clock.ts')}';
   import { openDb } from '${url('../store/db.ts')}';
   import { timeKeeper } from '${url('../store/lists.ts')}';
   import { openOrders } from '${url('./orders.ts')}';

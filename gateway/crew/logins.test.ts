@@ -1,13 +1,14 @@
 /** Logins that could not be judged are counted, said and a problem; never in silence. */
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it, onTestFinished } from 'vitest';
-import { crewSchema } from '../config-crew.ts';
-import type { CrewRefusal } from '../equipment.ts';
+import { crewSchema } from '../config/crew.ts';
+import type { CrewRefusal } from '../contracts/crew.ts';
 import { openCrew } from './crew.ts';
 import { openDb } from '../store/db.ts';
-import { LoginsBusy, openLoginWatch, type LoginWatch } from './logins.ts';
+import { openLoginWatch, type LoginWatch } from './logins.ts';
+import { LoginsBusy } from './credentials.ts';
 import { openRegistry } from './registry.ts';
-import { openCrewRig, SILENT, type CrewRig } from './rig.fixtures.ts';
+import { openCrewRig, SILENT, type CrewRig } from './crew.fixtures.ts';
 
 let rig: CrewRig;
 let watch: LoginWatch;

@@ -1,19 +1,12 @@
 /** Logins that could not be judged, for a mistake of the box and none of the device: never in silence, for whoever is not let in calls for help unheard. */
-import type { Clock } from '../clock.ts';
-import { causeOf } from '../errors.ts';
-import type { Problem } from '../ops/health.ts';
-import type { Log } from '../types.ts';
+import { LoginsBusy } from './credentials.ts';
+import type { Clock } from '../clock/clock.ts';
+import { causeOf } from '../contracts/errors.ts';
+import type { Problem } from '../contracts/status.ts';
+import type { Log } from '../contracts/base.ts';
 import type { StoreHealth } from '../store/health.ts';
 import type { Refusals } from './refusals.ts';
 import type { Registry } from './registry.ts';
-
-/** No mistake: more devices come at once than can be looked at. They come again. */
-export class LoginsBusy extends Error {
-  constructor() {
-    super('too many logins at once');
-    this.name = 'LoginsBusy';
-  }
-}
 
 export interface LoginWatch {
   /** `name`: whom it said it is. Kept and said only where such a device is registered. Throws nothing. */

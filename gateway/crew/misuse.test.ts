@@ -1,17 +1,17 @@
 /** Credentials in wrong hands: real clients at a real port, the crew behind it, and what the command room is told. */
 import { beforeEach, expect, it, onTestFinished } from 'vitest';
-import { crewSchema } from '../config-crew.ts';
+import { crewSchema } from '../config/crew.ts';
 import { QUIET_MS } from './credential-watch.ts';
 import { hashSecret } from './credentials.ts';
 import { openCrew, type Crew } from './crew.ts';
-import { openCrewRig, SILENT, type CrewRig } from './rig.fixtures.ts';
-import type { OpenEquipment } from '../equipment.ts';
+import { openCrewRig, SILENT, type CrewRig } from './crew.fixtures.ts';
+import type { OpenEquipment } from '../contracts/crew.ts';
 import { addDevice, revokeDevice } from '../store/devices.ts';
-import { listeningContext } from '../../adapters/cameras/conformance.ts';
-import { crewDevice, listeningPort, runEquipment } from '../../adapters/crew/conformance.ts';
+import { listeningContext } from '../../simulators/conformance/source.ts';
+import { crewDevice, listeningPort, runEquipment } from '../../simulators/conformance/equipment.ts';
 import { MESSAGES, writeCode, writePacket } from '../../adapters/crew/jt808/codec.ts';
 import { openJt808 } from '../../adapters/crew/jt808/equipment.ts';
-import { connackCode, device, OFFICER, rawClient } from '../../adapters/crew/broker/conformance.ts';
+import { connackCode, device, OFFICER, rawClient } from '../../simulators/conformance/broker.ts';
 import { openBroker } from '../../adapters/crew/broker/equipment.ts';
 
 const PHONE = '13800000001';

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { crewSchema } from '../config-crew.ts';
+import { crewSchema } from '../config/crew.ts';
 import { openDb } from '../store/db.ts';
-import { OutboxFull } from '../store/outbox.ts';
+import { OutboxFull } from '../store/outbox/outbox.ts';
 import { currentMode, openModes, setMode, type NewMode } from './modes.ts';
-import { openCrewRig, T0, type CrewRig } from './rig.fixtures.ts';
+import { openCrewRig, T0, type CrewRig } from './crew.fixtures.ts';
 
 const HOUR = 3_600_000;
 const config = crewSchema.parse({

@@ -4,14 +4,14 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
-import type { Clock } from '../clock.ts';
-import type { CrewConfig } from '../config-crew.ts';
-import type { Mode } from '../equipment.ts';
+import type { Clock } from '../clock/clock.ts';
+import type { CrewConfig } from '../config/crew.ts';
+import type { Mode } from '../contracts/instruction.ts';
 import { appendAudit } from '../store/audit.ts';
 import { setMeta, type Db } from '../store/db.ts';
-import { enqueue, type Outlet } from '../store/outbox.ts';
+import { enqueue, type Outlet } from '../store/outbox/outbox.ts';
 import { readableMeta } from '../store/readable-meta.ts';
-import type { Instant } from '../types.ts';
+import type { Instant } from '../contracts/base.ts';
 
 export interface NewMode {
   readonly mode: Mode;

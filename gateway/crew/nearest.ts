@@ -1,5 +1,5 @@
 /** Who is nearest: great-circle distance on positions of WGS-84, taken as a sphere (0.5 % at most, far less than the age of a position). */
-import type { Place } from '../equipment.ts';
+import type { Place } from '../contracts/crew.ts';
 
 /** Mean radius of the Earth, R1 of IUGG, in metres. */
 const EARTH_M = 6_371_008.8;

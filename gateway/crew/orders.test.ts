@@ -1,13 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { NewOrder, OrderAnswerState } from '../equipment.ts';
+import type { OrderAnswerState } from '../contracts/crew.ts';
+import type { NewOrder } from '../contracts/instruction.ts';
 import { openDb } from '../store/db.ts';
 import { revokeDevice } from '../store/devices.ts';
 import { getOrder, takeRoomMessage, type Order } from '../store/orders.ts';
-import { OutboxFull } from '../store/outbox.ts';
+import { OutboxFull } from '../store/outbox/outbox.ts';
 import type { Candidate } from './nearest.ts';
 import { openOrders, type Orders } from './orders.ts';
 import { openRegistry, type Registry } from './registry.ts';
-import { openCrewRig, SILENT, T0, type CrewRig } from './rig.fixtures.ts';
+import { openCrewRig, SILENT, T0, type CrewRig } from './crew.fixtures.ts';
 
 const PLACE = { lat: 30, lon: 120, name: 'north gate' };
 const GIVEN = { id: 'O-1', by: 'Room 1', origin: 'room' } as const;

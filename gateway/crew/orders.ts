@@ -1,5 +1,6 @@
 /** Orders to the crew: for whom, and what became of each. They wait for a device that is away, and never expire by themselves. */
-import type { CrewMessage, NewOrder, OrderAnswer, Place, Protocol } from '../equipment.ts';
+import type { CrewMessage, OrderAnswer, Place, Protocol } from '../contracts/crew.ts';
+import type { NewOrder } from '../contracts/instruction.ts';
 import type { Db } from '../store/db.ts';
 import {
   devicesWaitedFor,
@@ -11,8 +12,8 @@ import {
   type Target,
   type TargetState,
 } from '../store/orders.ts';
-import type { Outlet } from '../store/outbox.ts';
-import type { Id, Instant } from '../types.ts';
+import type { Outlet } from '../store/outbox/outbox.ts';
+import type { Id, Instant } from '../contracts/base.ts';
 import { nearest, type Candidate } from './nearest.ts';
 import type { Registry } from './registry.ts';
 

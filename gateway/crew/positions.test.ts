@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { lastKnown } from '../cli/order-near.ts';
-import type { DeviceReport, Position } from '../equipment.ts';
+import { lastKnown } from '../cli/crew/nearest.ts';
+import type { DeviceReport, Position } from '../contracts/crew.ts';
 import { openDb } from '../store/db.ts';
 import { revokeDevice } from '../store/devices.ts';
 import { appendTracks, latestTracks, readTrack } from '../store/tracks.ts';
 import { isStale, lateAfterMs, openPositions, type Positions } from './positions.ts';
-import { openCrewRig, T0, type CrewRig } from './rig.fixtures.ts';
+import { openCrewRig, T0, type CrewRig } from './crew.fixtures.ts';
 
 const HERE: Position = { lat: 30.25, lon: 120.125, trusted: true };
 const HOUR_MS = 3_600_000;

@@ -1,10 +1,10 @@
 /** What each device said of itself last, in memory; its positions go to disk in batches, where tracks are kept at all. */
-import type { Clock } from '../clock.ts';
-import type { DeviceReport, Position } from '../equipment.ts';
+import type { Clock } from '../clock/clock.ts';
+import type { DeviceReport, Position } from '../contracts/crew.ts';
 import type { Db } from '../store/db.ts';
 import { allDevices, devicesVersion } from '../store/devices.ts';
 import { appendTracks, deleteTracks, type TrackPoint } from '../store/tracks.ts';
-import type { Instant } from '../types.ts';
+import type { Instant } from '../contracts/base.ts';
 import { distanceM } from './nearest.ts';
 import { monoOf, wallOf } from './wall-time.ts';
 

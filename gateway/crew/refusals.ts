@@ -1,8 +1,8 @@
 /** What devices sent and was not taken: counted by reason, and said in the log once a minute for each device and reason. */
-import type { CrewRefusal, OddField } from '../equipment.ts';
-import type { Clock } from '../clock.ts';
+import type { CrewRefusal, OddField } from '../contracts/crew.ts';
+import type { Clock } from '../clock/clock.ts';
 import type { DeviceFaults } from './device-faults.ts';
-import type { Log } from '../types.ts';
+import type { Log } from '../contracts/base.ts';
 
 export interface Refusals {
   /**

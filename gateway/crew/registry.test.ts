@@ -4,7 +4,7 @@ import { openDb } from '../store/db.ts';
 import { addDevice, revokeDevice } from '../store/devices.ts';
 import { hashSecret } from './credentials.ts';
 import { openRegistry } from './registry.ts';
-import { openCrewRig, SILENT, T0, type CrewRig } from './rig.fixtures.ts';
+import { openCrewRig, SILENT, T0, type CrewRig } from './crew.fixtures.ts';
 
 const BY = { by: 'Chief 1', now: T0 };
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);

@@ -1,7 +1,7 @@
 /** The crew's equipment in memory: who is registered, and who may log in. The command line changes it on disk while the gateway runs. */
 import { createHmac, randomBytes } from 'node:crypto';
-import type { CrewDesk, Device, Protocol } from '../equipment.ts';
-import { causeOf } from '../errors.ts';
+import type { CrewDesk, Device, Protocol } from '../contracts/crew.ts';
+import { causeOf } from '../contracts/errors.ts';
 import type { Db } from '../store/db.ts';
 import {
   allDevices,
@@ -11,9 +11,8 @@ import {
   ticketKey,
   type StoredDevice,
 } from '../store/devices.ts';
-import type { Instant, Log } from '../types.ts';
-import { openCredentials } from './credentials.ts';
-import { LoginsBusy } from './logins.ts';
+import type { Instant, Log } from '../contracts/base.ts';
+import { LoginsBusy, openCredentials } from './credentials.ts';
 
 export interface Registry extends Pick<CrewDesk, 'device' | 'bySerial' | 'login' | 'ticket'> {
   /** Whose id this is, or serial where a protocol is given; undefined where it was never registered. */

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import type { CrewMessage, Role } from '../equipment.ts';
+import type { CrewMessage, Role } from '../contracts/crew.ts';
 import { maySend, ROLES, roleTable, visibleTo } from './roles.ts';
 
 const place = { lat: 30.25, lon: 120.125, name: 'north gate' };

@@ -1,5 +1,5 @@
 /** What each role may send and see: the one table that decides it, for the box, for its documents and for the test. */
-import type { CrewMessage, Role } from '../equipment.ts';
+import type { CrewMessage, Role } from '../contracts/crew.ts';
 
 /** What a device tells of itself (position, battery, recording), calls for help, and answers to orders. */
 export type Sending = 'report' | 'sos' | 'answer';

@@ -1,7 +1,7 @@
 /** Names of calls come again: counters of devices begin anew when they are switched on, and clocks that are not set always say the same. */
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import type { Device } from '../equipment.ts';
-import { openCrewRig, sosOf, type CrewRig } from './rig.fixtures.ts';
+import type { Device } from '../contracts/crew.ts';
+import { openCrewRig, sosOf, type CrewRig } from './crew.fixtures.ts';
 import { openSosDesk, type SosDesk } from './sos.ts';
 
 const HOUR = 3_600_000;

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Device, Position } from '../equipment.ts';
+import type { Device, Position } from '../contracts/crew.ts';
 import { openDb } from '../store/db.ts';
-import { OutboxFull } from '../store/outbox.ts';
-import { openCrewRig, sosOf, T0, type CrewRig } from './rig.fixtures.ts';
+import { OutboxFull } from '../store/outbox/outbox.ts';
+import { openCrewRig, sosOf, T0, type CrewRig } from './crew.fixtures.ts';
 import { openSosDesk, placeOf, type SosDesk } from './sos.ts';
 
 const HERE: Position = { lat: 30.25, lon: 120.125, accuracyM: 8, altitudeM: 126, trusted: true };

@@ -1,11 +1,11 @@
 /** The desk where calls for help come in: on disk first, then told, and told again until somebody has seen it. */
-import { newId, type Clock } from '../clock.ts';
-import type { CallPlace, CrewMessage, Device, Place, SosReport } from '../equipment.ts';
+import { newId, type Clock } from '../clock/clock.ts';
+import type { CallPlace, CrewMessage, Device, Place, SosReport } from '../contracts/crew.ts';
 import type { Db } from '../store/db.ts';
-import type { Outlet } from '../store/outbox.ts';
+import type { Outlet } from '../store/outbox/outbox.ts';
 import { ageOf, sosSince, unseenSos, type Moved, type Sos, type SosPlace, type Whereabouts } from '../store/sos-row.ts';
 import { acknowledgeSos, moveSos, pressSos, recordSos, repeatSos } from '../store/sos.ts';
-import type { Id, Instant } from '../types.ts';
+import type { Id, Instant } from '../contracts/base.ts';
 import { gather } from './each.ts';
 import { monoOf, wallOf } from './wall-time.ts';
 import { moveOn } from './whereabouts.ts';

@@ -1,4 +1,4 @@
-import type { CrewRefusal } from '../equipment.ts';
+import type { CrewRefusal } from '../contracts/crew.ts';
 import type { DeviceFaults } from './device-faults.ts';
 
 /** For /health and /metrics: numbers, nobody's position. */

@@ -1,6 +1,6 @@
 /** What is kept by the monotonic clock, said in the wall time of now: a wall clock that is set moves all of it alike, so order and age stay right. */
-import type { Clock } from '../clock.ts';
-import type { Instant } from '../types.ts';
+import type { Clock } from '../clock/clock.ts';
+import type { Instant } from '../contracts/base.ts';
 
 type Both = Pick<Clock, 'now' | 'mono'>;
 

@@ -1,9 +1,9 @@
 /** A hit that is on disk is not made another one by what fails behind it. */
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { openRig } from '../deliver.fixtures.ts';
-import { openMetrics } from '../ops/metrics.ts';
-import type { Clock } from '../clock.ts';
-import type { Hit } from '../types.ts';
+import { openRig } from '../upstream/deliver.fixtures.ts';
+import { openMetrics } from '../metrics.ts';
+import type { Clock } from '../clock/clock.ts';
+import type { Hit } from '../contracts/hit.ts';
 import { openHitLog } from './commit.ts';
 import { openRaiser } from './raise.ts';
 

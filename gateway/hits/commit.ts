@@ -1,11 +1,14 @@
 /** Puts a hit on disk, says so once in the log, and measures how long it took to get there and, later, to be acknowledged. */
-import type { Clock } from '../clock.ts';
-import { kindOf } from '../errors.ts';
-import type { Metrics } from '../ops/metrics.ts';
+import type { Clock } from '../clock/clock.ts';
+import { kindOf } from '../contracts/errors.ts';
+import type { Metrics } from '../metrics.ts';
 import type { Db } from '../store/db.ts';
 import { recordHit } from '../store/hits.ts';
-import type { Outlet } from '../store/outbox.ts';
-import type { Evidence, Hit, Id, Log, Relay } from '../types.ts';
+import type { Outlet } from '../store/outbox/outbox.ts';
+import type { Id, Log } from '../contracts/base.ts';
+import type { Relay } from '../contracts/relay.ts';
+import type { Hit } from '../contracts/hit.ts';
+import type { Evidence } from '../contracts/picture.ts';
 
 export interface HitLog {
   /** One transaction: hit, evidence, audit, outbox. Gives the id it is kept under. Throws when nothing of it was kept. */

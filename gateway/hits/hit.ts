@@ -1,17 +1,9 @@
 /** A passage or a presentation that matched becomes a hit: the question that goes to people, with what is needed to answer and to check it later. */
-import type { DocumentReading } from '../documents.ts';
-import type {
-  Certainty,
-  ClockState,
-  DocumentHit,
-  Id,
-  Instant,
-  ListRef,
-  Match,
-  Passage,
-  PlateHit,
-  Sha256,
-} from '../types.ts';
+import type { DocumentReading } from '../contracts/document.ts';
+import type { Id, Instant, Sha256 } from '../contracts/base.ts';
+import type { ClockState, DocumentHit, PlateHit } from '../contracts/hit.ts';
+import type { Certainty, ListRef, Match } from '../contracts/list.ts';
+import type { Passage } from '../contracts/plate.ts';
 
 export interface HitFacts {
   readonly id: Id;

@@ -5,7 +5,10 @@ import { expect, onTestFinished, test } from 'vitest';
 import { openDb } from '../store/db.ts';
 import { StoreRefused } from '../store/health.ts';
 import { recordHit } from '../store/hits.ts';
-import type { Hit, Log, Match, Passage } from '../types.ts';
+import type { Log } from '../contracts/base.ts';
+import type { Hit } from '../contracts/hit.ts';
+import type { Match } from '../contracts/list.ts';
+import type { Passage } from '../contracts/plate.ts';
 import { buildHit } from './hit.ts';
 import { openRaiser } from './raise.ts';
 

@@ -2,11 +2,13 @@
  * Commits hits. While the store refuses (disk full), hits wait in memory, bounded and counted, and are tried again. A hit that cannot be kept for
  * a reason of its own (a damaged page, an outbox that is full) stands aside, so that it holds up no other.
  */
-import { causeOf, kindOf } from '../errors.ts';
-import type { Status } from '../ops/status.ts';
+import { causeOf, kindOf } from '../contracts/errors.ts';
+import type { Status } from '../contracts/status.ts';
 import { isRefusal } from '../store/health.ts';
-import { OutboxFull } from '../store/outbox.ts';
-import type { Evidence, Hit, Id, Log } from '../types.ts';
+import { OutboxFull } from '../store/outbox/outbox.ts';
+import type { Id, Log } from '../contracts/base.ts';
+import type { Hit } from '../contracts/hit.ts';
+import type { Evidence } from '../contracts/picture.ts';
 
 export interface Raiser {
   /**

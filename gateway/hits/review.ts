@@ -1,11 +1,10 @@
 /** What people in the command room say of a hit. */
-import type { Clock } from '../clock.ts';
-import type { Instruction } from '../equipment.ts';
+import type { Clock } from '../clock/clock.ts';
+import type { Handled, Instruction } from '../contracts/instruction.ts';
 import { appendAudit } from '../store/audit.ts';
 import type { Db } from '../store/db.ts';
 import { getHit } from '../store/hits.ts';
-import type { Hit } from '../types.ts';
-import type { Handled } from '../upstream/instructions.ts';
+import type { Hit } from '../contracts/hit.ts';
 
 export interface ReviewParts {
   readonly db: Db;

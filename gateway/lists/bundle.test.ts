@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { DEFAULT_LIMITS, openBundle, outOfTime, parseBundle, rolledBack, type Wanted } from './bundle.ts';
 import { readSigned } from './files.ts';
-import { DAY_MS, DOC_LIST, entry, forged, list, NOW, office, SITE } from './fixtures.ts';
-import type { Result } from './refusal.ts';
-import { newKey, signBundle } from './sign.ts';
+import { DAY_MS, DOC_LIST, entry, forged, list, NOW, office, SITE } from './lists.fixtures.ts';
+import type { Result } from './result.ts';
+import { newKey, signBundle } from './office/sign.ts';
 import { checkThreshold, verifyBytes, type SignedFile } from './signature.ts';
 
 const o = office();

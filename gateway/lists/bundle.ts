@@ -4,10 +4,11 @@
  */
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import type { Instant, ListEntry, ListRef, ListType } from '../types.ts';
+import type { Instant } from '../contracts/base.ts';
+import type { ListEntry, ListRef, ListType } from '../contracts/list.ts';
 import { checkEntry, ENTRY_ID } from './entry.ts';
 import { problemTexts, readJson, sentences, timeText } from './json.ts';
-import { accept, refuse, type Refusal, type Result } from './refusal.ts';
+import { accept, refuse, type Refusal, type Result } from './result.ts';
 import { checkSigned, signersOf, type SignedFile } from './signature.ts';
 import { rootExpired, type Root } from './trust.ts';
 

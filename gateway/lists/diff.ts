@@ -1,6 +1,6 @@
 /** What a new list changes, entry by entry, in the order of the new list (withdrawn ones in the order of the old). */
 import { isDeepStrictEqual } from 'node:util';
-import type { ListEntry } from '../types.ts';
+import type { ListEntry } from '../contracts/list.ts';
 import type { Bundle } from './bundle.ts';
 
 export interface ListDiff {

@@ -23,11 +23,11 @@ import {
   PNG_HEAD,
   SALT,
   SITE,
-} from './fixtures.ts';
+} from './lists.fixtures.ts';
 import { writeSigned } from './files.ts';
-import { installRoot } from './box-root.ts';
-import { importBundle } from './import.ts';
-import { matchDocument } from './match-document.ts';
+import { installRoot } from './in-force/box-root.ts';
+import { importBundle } from './in-force/import.ts';
+import { matchDocument } from './in-force/match-document.ts';
 import { digestNumber } from './number.ts';
 import { MAX_PHOTO_BYTES } from './photo.ts';
 import type { SignedFile } from './signature.ts';

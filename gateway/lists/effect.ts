@@ -1,5 +1,6 @@
 /** What the entries of a list do: hold now, from later, never any more, or never here. Said at signing and at import. */
-import type { Instant, ListEntry, ListType } from '../types.ts';
+import type { Instant } from '../contracts/base.ts';
+import type { ListEntry, ListType } from '../contracts/list.ts';
 import type { Bundle } from './bundle.ts';
 
 export interface Effects {

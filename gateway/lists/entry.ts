@@ -1,11 +1,11 @@
 /** One entry of a list as it stands in the signed file, and its checks. An entry that nobody answers for is refused. */
 import { z } from 'zod';
-import type { ListEntry, ListType } from '../types.ts';
-import { examineNumber } from './doubt.ts';
+import type { ListEntry, ListType } from '../contracts/list.ts';
+import { examineNumber } from './number-doubt.ts';
 import { timeText } from './json.ts';
 import { checkDigitFits, normaliseNumber } from './number.ts';
 import { MAX_PHOTO_BYTES, PHOTO_TOO_BIG, photoProblem } from './photo.ts';
-import { normalisePlate } from './plate.ts';
+import { normalisePlate } from '../contracts/plate-text.ts';
 
 export const ENTRY_ID = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$/;
 const LANE_ID = /^[a-z0-9][a-z0-9-]{0,31}$/;

@@ -1,6 +1,6 @@
 /** Bytes -> checked JSON. Used on bytes whose signatures were verified before, except for a root that vouches for itself. */
 import { z } from 'zod';
-import { accept, refuse, type Result } from './refusal.ts';
+import { accept, refuse, type Result } from './result.ts';
 
 /** ISO 8601 with `Z` or an offset, as text; becomes an Instant. */
 export const timeText = z.iso

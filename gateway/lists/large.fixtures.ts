@@ -1,6 +1,6 @@
 /** A signed list as long as a box takes them, of plates of nobody, for tests and for the bench. */
-import { entry, list, NOW, type Office } from './fixtures.ts';
-import type { ListPlan } from './sign.ts';
+import { entry, list, NOW, type Office } from './lists.fixtures.ts';
+import type { ListPlan } from './office/sign.ts';
 import type { SignedFile } from './signature.ts';
 
 const LARGE_ENTRIES = 100_000;

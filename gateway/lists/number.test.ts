@@ -1,6 +1,6 @@
 import { scryptSync } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { ascii, nobody, SALT } from './fixtures.ts';
+import { ascii, nobody, SALT } from './lists.fixtures.ts';
 import { checkDigitFits, digestNumber, normaliseNumber } from './number.ts';
 
 const normal = (written: string) => {

@@ -1,8 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { DOC_LIST } from './fixtures.ts';
-import { newKey } from './sign.ts';
-import { checkThreshold, formatSignatures, keyIdOf, parseSignatures, publicKeyOf } from './signature.ts';
-import { signBytes, verifyBytes, type Keyring } from './signature.ts';
+import { DOC_LIST } from './lists.fixtures.ts';
+import { newKey } from './office/sign.ts';
+import {
+  checkThreshold,
+  formatSignatures,
+  keyIdOf,
+  type Keyring,
+  parseSignatures,
+  publicKeyOf,
+  signBytes,
+  verifyBytes,
+} from './signature.ts';
 
 const hex = (text: string) => new Uint8Array(Buffer.from(text, 'hex'));
 // RFC 8032 section 7.1, test 1.

@@ -5,7 +5,7 @@
  * Nothing else is allowed, so that no byte of the file can be changed without a signature getting lost.
  */
 import { createHash, createPrivateKey, createPublicKey, sign, verify, type KeyObject } from 'node:crypto';
-import { accept, refuse, type Refusal, type Result } from './refusal.ts';
+import { accept, refuse, type Refusal, type Result } from './result.ts';
 
 /** A file that carries weight only together with its signatures: its raw bytes, and the text of the signature file. */
 export interface SignedFile {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { DAY_MS, NOW, office } from './fixtures.ts';
-import { addSignature, newKey, rotateRoot, type SecretKey } from './sign.ts';
+import { DAY_MS, NOW, office } from './lists.fixtures.ts';
+import { addSignature, newKey, rotateRoot, type SecretKey } from './office/sign.ts';
 import type { SignedFile } from './signature.ts';
 import { openFirstRoot, openNextRoot, rootExpired } from './trust.ts';
 

@@ -4,9 +4,9 @@
  */
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import type { Instant, Sha256 } from '../types.ts';
+import type { Instant, Sha256 } from '../contracts/base.ts';
 import { readJson, timeText } from './json.ts';
-import { accept, refuse, type Refusal, type Result } from './refusal.ts';
+import { accept, refuse, type Refusal, type Result } from './result.ts';
 import { checkThreshold, keyIdOf, type Keyring, type SignedFile } from './signature.ts';
 
 export interface Root {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { getMeta, openDb, setMeta, type Db } from '../store/db.ts';
-import type { Log } from '../types.ts';
+import type { Log } from '../contracts/base.ts';
 import { MAX_ALARMS, MAX_WRONG, openLoginBrakes, WINDOW_MS } from './login-brake.ts';
 
 const QUIET: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };

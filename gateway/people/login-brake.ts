@@ -3,12 +3,10 @@
  * until the first of them is that long ago. A right login from another address passes all the same, and what is turned away counts as no
  * further try: nobody is locked out for ever, whoever keeps trying. The counts survive a restart. Of accounts of any kind: cameras, people.
  */
-import { causeOf } from '../errors.ts';
-import type { LoginBrake } from '../logins.ts';
-import type { Problem } from '../ops/health.ts';
-import type { Reading } from '../ops/metrics.ts';
-import type { Status } from '../ops/status.ts';
-import type { Log } from '../types.ts';
+import { causeOf } from '../contracts/errors.ts';
+import type { LoginBrake } from '../contracts/logins.ts';
+import type { Problem, Reading, Status } from '../contracts/status.ts';
+import type { Log } from '../contracts/base.ts';
 
 export const MAX_WRONG = 5;
 export const WINDOW_MS = 15 * 60_000;

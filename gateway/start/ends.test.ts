@@ -6,7 +6,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { inspect } from 'node:util';
 import { leaveSafeMode, openEnds, readEnds, SAFE_MODE_MS } from './ends.ts';
 import { openLastResort } from './last-resort.ts';
-import { openSupervisor } from '../supervisor.ts';
+import { openSupervisor } from '../supervise.ts';
 import { ENDS_FILE } from '../store/names.ts';
 import { safeModeStatus } from './safe-mode.ts';
 

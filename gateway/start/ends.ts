@@ -7,11 +7,11 @@ import { readFileSync } from 'node:fs';
 import { uptime } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { causeOf, whatAndWhere } from '../errors.ts';
-import { readRegular } from '../regular-file.ts';
+import { causeOf, whatAndWhere } from '../contracts/errors.ts';
+import { readRegular } from '../contracts/regular-file.ts';
 import { replaceFile } from '../store/files.ts';
 import { ENDS_FILE } from '../store/names.ts';
-import type { Instant, Log } from '../types.ts';
+import type { Instant, Log } from '../contracts/base.ts';
 
 export const MAX_ENDS = 3;
 export const WITHIN_S = 300;

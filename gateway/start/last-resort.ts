@@ -4,9 +4,9 @@
  * is wrong.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { causeOf, kindOf, placesOf } from '../errors.ts';
-import { partNow } from '../supervisor.ts';
-import type { Log } from '../types.ts';
+import { causeOf, kindOf, placesOf } from '../contracts/errors.ts';
+import { partNow } from '../supervise.ts';
+import type { Log } from '../contracts/base.ts';
 
 export const EXIT_SOFTWARE = 70;
 /** What does not stop in order by then is ended: systemd waits for 20 s. */

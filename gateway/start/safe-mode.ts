@@ -1,6 +1,5 @@
 /** Safe mode and recent ends for /health and the alarms. */
-import type { Problem } from '../ops/health.ts';
-import type { Status } from '../ops/status.ts';
+import type { Problem, Status } from '../contracts/status.ts';
 import { ENDS_FILE } from '../store/names.ts';
 import { SAFE_MODE_MS, type Ends } from './ends.ts';
 

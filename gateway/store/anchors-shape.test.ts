@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import type { Log } from '../types.ts';
+import type { Log } from '../contracts/base.ts';
 import { readAnchors, writeAnchors, type Anchors } from './anchors.ts';
 import { appendAudit } from './audit.ts';
 import { openDb } from './db.ts';

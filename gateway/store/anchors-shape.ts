@@ -1,7 +1,7 @@
 /** What `anchors.json` and `audit.head` may hold. A right checksum says that a file is whole, not that it holds what this version writes. */
 import { z } from 'zod';
-import type { Instant, ListType, Sha256 } from '../types.ts';
-import type { Head } from './head-file.ts';
+import type { Instant, Sha256 } from '../contracts/base.ts';
+import type { ListType } from '../contracts/list.ts';
 
 export interface Versioned {
   readonly version: number;
@@ -58,3 +58,10 @@ export function checkAnchors(found: unknown): asserts found is Anchors {
 }
 
 export const isHead = (found: unknown): found is Head => head.safeParse(found).success;
+
+export interface Head {
+  readonly seq: number;
+  readonly hash: Sha256;
+  /** Of the newest event. */
+  readonly sequence: number;
+}

@@ -3,12 +3,12 @@ import { mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { noteRefusal } from '../lists/import.ts';
-import type { Log } from '../types.ts';
+import { noteRefusal } from '../lists/in-force/import.ts';
+import type { Log } from '../contracts/base.ts';
 import { readAnchors } from './anchors.ts';
 import { ANCHORS_FILE } from './names.ts';
 import { openDb } from './db.ts';
-import { timeKeeper } from './lists.ts';
+import { timeKeeper } from './time.ts';
 import { settleAnchors } from './settle.ts';
 
 const T0 = Date.UTC(2026, 0, 1);

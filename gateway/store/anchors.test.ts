@@ -3,16 +3,17 @@ import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, w
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { office } from '../lists/fixtures.ts';
-import { installRoot, readTrust } from '../lists/box-root.ts';
-import type { Log } from '../types.ts';
+import { office } from '../lists/lists.fixtures.ts';
+import { installRoot, readTrust } from '../lists/in-force/box-root.ts';
+import type { Log } from '../contracts/base.ts';
 import { AnchorsError, readAnchors, saveAnchors } from './anchors.ts';
 import { acceptRestart, appendAudit, readHead, verifyAudit } from './audit.ts';
 import { DB_FILE, getMeta, openDb, setMeta, type Db } from './db.ts';
 import { addDevice, allDevices, revokeDevice } from './devices.ts';
 import { openHeadFile, readHeadFile } from './head-file.ts';
-import { atomically, highestList, putList, timeKeeper, type StoredList } from './lists.ts';
-import { enqueue, type Outlet } from './outbox.ts';
+import { atomically, highestList, putList, type StoredList } from './lists.ts';
+import { timeKeeper } from './time.ts';
+import { enqueue, type Outlet } from './outbox/outbox.ts';
 import { ANCHORS_FILE } from './names.ts';
 import { settleAnchors } from './settle.ts';
 

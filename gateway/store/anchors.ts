@@ -5,15 +5,17 @@
 import { createHash } from 'node:crypto';
 import { renameSync } from 'node:fs';
 import { join } from 'node:path';
-import { causeOf } from '../errors.ts';
-import { readRegular } from '../regular-file.ts';
-import type { Instant, Json, ListType } from '../types.ts';
+import { causeOf } from '../contracts/errors.ts';
+import { readRegular } from '../contracts/regular-file.ts';
+import type { Instant, Json } from '../contracts/base.ts';
+import type { ListType } from '../contracts/list.ts';
 import { checkAnchors, type Anchors, type Revoked, type Rising, type Versioned } from './anchors-shape.ts';
 import { appendAudit, knowsRow } from './audit.ts';
 import type { Db } from './connection.ts';
 import { getMeta, setMeta } from './db.ts';
 import { replaceFile } from './files.ts';
-import { believed, folderOf, headOf, lastHead, lastSequence, SEQUENCE_MARGIN, type Head } from './head-file.ts';
+import { believed, folderOf, headOf, lastHead, lastSequence, SEQUENCE_MARGIN } from './head-file.ts';
+import type { Head } from './anchors-shape.ts';
 import { ANCHORS_FILE } from './names.ts';
 
 export type { Anchors } from './anchors-shape.ts';

@@ -15,8 +15,8 @@ import {
 } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { causeOf } from '../errors.ts';
-import type { Instant, Log } from '../types.ts';
+import { causeOf } from '../contracts/errors.ts';
+import type { Instant, Log } from '../contracts/base.ts';
 import { checkpointFile, DB_FILE } from './db.ts';
 import { syncFile } from './files.ts';
 import { PART } from './names.ts';

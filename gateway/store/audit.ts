@@ -1,6 +1,6 @@
 /** The audit log: rows in a hash chain, so that an edited, deleted, inserted or reordered row is found by `verifyAudit`. */
 import { createHash } from 'node:crypto';
-import type { Instant, Json, Sha256 } from '../types.ts';
+import type { Instant, Json, Sha256 } from '../contracts/base.ts';
 import type { Db } from './db.ts';
 import { getMeta, setMeta } from './db.ts';
 

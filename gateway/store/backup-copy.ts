@@ -6,8 +6,9 @@ import type { Db } from './connection.ts';
 import { isDamage, openCopy, setMeta } from './db.ts';
 import { dropDismissed, type Dismissal } from './dismissed.ts';
 import { createPrivate } from './files.ts';
-import { lastSequence, type Head } from './head-file.ts';
-import type { Instant } from '../types.ts';
+import { lastSequence } from './head-file.ts';
+import type { Head } from './anchors-shape.ts';
+import type { Instant } from '../contracts/base.ts';
 
 /** The copy cannot be used; the message says why. */
 export class CopyError extends Error {

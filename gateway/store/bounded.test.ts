@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { openDb, type Db } from './db.ts';
-import { CREW_STREAM, enqueue, outboxTotals, removeRows, type NewEvent, type Outlet } from './outbox.ts';
-import { openQueue } from './queue.ts';
-import { raiseStream } from './thin.ts';
+import { CREW_STREAM, enqueue, outboxTotals, removeRows, type NewEvent, type Outlet } from './outbox/outbox.ts';
+import { openQueue } from './outbox/queue.ts';
+import { raiseStream } from './outbox/compact.ts';
 
 const T0 = Date.UTC(2026, 0, 1);
 const OUTLET: Outlet = {

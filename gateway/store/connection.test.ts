@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, type TestContext } from 'vitest';
 import { mountDisk, type SmallDisk } from '../../simulators/faults/small-disk.ts';
-import { BALLAST_BYTES, layBallast } from '../ops/disk.ts';
+import { BALLAST_BYTES, layBallast } from './ballast.ts';
 import { appendAudit } from './audit.ts';
 import { DB_FILE, getMeta, LOOP_WAIT_MS, openDb, setMeta, type Db } from './db.ts';
 

@@ -2,12 +2,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Direction, PlateKind } from '../types.ts';
+import type { Direction, PlateKind } from '../contracts/plate.ts';
 import { COUNT_WINDOW_MS, openCounter } from './counts.ts';
 import type { Db } from './db.ts';
 import { openDb } from './db.ts';
-import type { Outlet } from './outbox.ts';
-import { openQueue } from './queue.ts';
+import type { Outlet } from './outbox/outbox.ts';
+import { openQueue } from './outbox/queue.ts';
 
 const T0 = 1000 * COUNT_WINDOW_MS;
 let folder: string;

@@ -2,11 +2,12 @@
  * Counts, the only thing reported of vehicles and documents that are not listed: passages per lane, kind of plate and direction,
  * presentations per lane, kind of document and outcome, both per five minutes.
  */
-import type { DocumentType, LaneOutcome } from '../documents.ts';
-import type { Instant, Passage } from '../types.ts';
+import type { Presentation } from '../contracts/display.ts';
+import type { Instant } from '../contracts/base.ts';
+import type { Passage } from '../contracts/plate.ts';
 import type { Db } from './db.ts';
-import type { Outlet } from './outbox.ts';
-import { enqueue } from './outbox.ts';
+import type { Outlet } from './outbox/outbox.ts';
+import { enqueue } from './outbox/outbox.ts';
 import { isInstant } from './shapes.ts';
 
 export const COUNT_WINDOW_MS = 300_000;
@@ -21,13 +22,6 @@ export interface Counter {
    * counted since. When it throws (disk or outbox full), the counts stay in memory and go with the next call.
    */
   flush(): void;
-}
-
-export interface Presentation {
-  readonly lane: string;
-  readonly at: Instant;
-  readonly document: DocumentType | 'unreadable';
-  readonly outcome: LaneOutcome;
 }
 
 interface PassageCell {

@@ -2,8 +2,7 @@
  * Rows that cannot be read any more: cut off, overwritten, on a damaged page. Each is passed over where it is met, so that it stops nothing else,
  * and is said by table in /health and as an alarm, so that somebody looks.
  */
-import type { Problem } from '../ops/health.ts';
-import type { Status } from '../ops/status.ts';
+import type { Problem, Status } from '../contracts/status.ts';
 
 export type DamagedTable =
   'outbox' | 'hits' | 'evidence' | 'sos' | 'orders' | 'devices' | 'tracks' | 'meta' | 'audit' | 'counts';

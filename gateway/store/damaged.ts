@@ -3,8 +3,8 @@
  * in memory, so that lanes look up and calls are told. Nothing is kept, and the damaged file is left as it is, for a repair.
  */
 import { join } from 'node:path';
-import { causeOf } from '../errors.ts';
-import type { Log } from '../types.ts';
+import { causeOf } from '../contracts/errors.ts';
+import type { Log } from '../contracts/base.ts';
 import { connect, DB_FILE, LOOP_WAIT_MS, openForReading, type Db } from './db.ts';
 import { emptyStore } from './memory.ts';
 import { salvage, type SalvagedTable } from './salvage.ts';

@@ -2,13 +2,13 @@
 import Database from 'better-sqlite3';
 import { accessSync, constants, lstatSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
-import { dropBallast, freeBytes } from '../ops/disk.ts';
+import { dropBallast, freeBytes } from './ballast.ts';
 import { Db } from './connection.ts';
 import { createPrivate, makeFolder } from './files.ts';
 import { copyToMemory, openBytes } from './memory.ts';
 import { migrations } from './migrations.ts';
 import { DB_FILE } from './names.ts';
-import { mendRowNumbers } from './row-numbers.ts';
+import { mendRowNumbers } from './outbox/row-numbers.ts';
 
 // With the module and not with the first store: where the binary is missing the program ends before it has begun anything.
 new Database(':memory:').close();

@@ -1,6 +1,6 @@
 /** What was refused or left out of what each device sent, the newest of each kind: kept as long as its registration, so that the command line can say it. */
-import type { CrewRefusal } from '../equipment.ts';
-import type { Instant } from '../types.ts';
+import type { CrewRefusal } from '../contracts/crew.ts';
+import type { Instant } from '../contracts/base.ts';
 import { setMeta, type Db } from './db.ts';
 import { readMetaList } from './readable-meta.ts';
 import { isInstant, isOptional, isWord, membersOf } from './shapes.ts';

@@ -1,14 +1,14 @@
 /** SQL of the registry: the crew's equipment, with who added and who revoked it. The command line writes it, the gateway reads it. */
 import { randomBytes } from 'node:crypto';
-import type { Device, DeviceKind, Protocol, Role } from '../equipment.ts';
-import type { Instant } from '../types.ts';
+import type { Device, DeviceKind, Protocol, Role } from '../contracts/crew.ts';
+import type { Instant } from '../contracts/base.ts';
 import { DEVICES_VERSION, saveAnchors } from './anchors.ts';
 import { appendAudit } from './audit.ts';
 import type { Db } from './db.ts';
 import { getMeta, setMeta, unlessDamaged } from './db.ts';
 import { isWord } from './shapes.ts';
 import { dropFaults } from './device-faults.ts';
-import { enqueue, type Outlet } from './outbox.ts';
+import { enqueue, type Outlet } from './outbox/outbox.ts';
 
 export interface StoredDevice extends Device {
   /** argon2id of its credential, in the PHC form; absent where its protocol has no login. */

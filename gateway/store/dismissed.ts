@@ -2,9 +2,9 @@
  * Hits that people dismissed: what is kept of them has to go within a day (docs/store.md). What a hit says of itself stays as it was raised, so
  * only the audit log knows: the row `hit reviewed` of the command room's word (`hits/review.ts`). The last word holds.
  */
-import type { Id, Instant } from '../types.ts';
+import type { Id, Instant } from '../contracts/base.ts';
 import { unlessDamaged, type Db } from './db.ts';
-import { removeRows } from './outbox.ts';
+import { removeRows } from './outbox/outbox.ts';
 
 export interface Dismissal {
   readonly hit: Id;

@@ -1,6 +1,7 @@
 /** Pictures of hits, each stored once under its SHA-256. They live as long as a hit that names them. */
 import { createHash } from 'node:crypto';
-import type { Evidence, Id, Sha256 } from '../types.ts';
+import type { Id, Sha256 } from '../contracts/base.ts';
+import type { Evidence } from '../contracts/picture.ts';
 import { isDamage, type Db } from './db.ts';
 
 /** Attaches pictures to a hit; the ones that are there already are left as they are. Joins the open transaction. */

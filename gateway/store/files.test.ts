@@ -16,7 +16,7 @@ import {
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { layBallast } from '../ops/disk.ts';
+import { layBallast } from './ballast.ts';
 import { DB_FILE, openDb, setMeta } from './db.ts';
 import { boxExposures, storeExposures, makeFolder, replaceFile } from './files.ts';
 import { openStore } from './store.ts';

@@ -1,12 +1,13 @@
 /**
  * `audit.head`, beside the store: how far its audit log and its event numbers had come. Written with each event, without waiting for the disk.
  */
+import type { Head } from './anchors-shape.ts';
 import { createHash } from 'node:crypto';
 import { closeSync, constants, renameSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { Status } from '../ops/status.ts';
-import { NoFileError, openRegular, readRegular } from '../regular-file.ts';
-import type { Log, Sha256 } from '../types.ts';
+import type { Status } from '../contracts/status.ts';
+import { NoFileError, openRegular, readRegular } from '../contracts/regular-file.ts';
+import type { Log } from '../contracts/base.ts';
 import { isHead } from './anchors-shape.ts';
 import { readHead } from './audit.ts';
 import type { Db } from './connection.ts';
@@ -20,13 +21,6 @@ const MAX_SEQUENCE = 2 ** 52;
 const MAX_BELIEVED = 2 ** 51;
 /** Further than any event that may have left since `audit.head` or the anchors were written. */
 export const SEQUENCE_MARGIN = 100_000;
-
-export interface Head {
-  readonly seq: number;
-  readonly hash: Sha256;
-  /** Of the newest event. */
-  readonly sequence: number;
-}
 
 /** Folder of the store that is open; undefined for a copy in memory. */
 export function folderOf(db: Db): string | undefined {

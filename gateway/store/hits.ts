@@ -1,11 +1,13 @@
 /** Hits: the one transaction in which a match becomes hit + evidence + audit + outbox, and the window in which it is the same hit. */
-import { newId } from '../clock.ts';
-import type { Evidence, Hit, Id, Instant, Json, PlateHit } from '../types.ts';
+import { newId } from '../clock/clock.ts';
+import type { Id, Instant, Json } from '../contracts/base.ts';
+import type { Hit, PlateHit } from '../contracts/hit.ts';
+import type { Evidence } from '../contracts/picture.ts';
 import { appendAudit } from './audit.ts';
 import type { Db } from './db.ts';
 import { putEvidence } from './evidence.ts';
-import type { Outlet } from './outbox.ts';
-import { enqueue } from './outbox.ts';
+import type { Outlet } from './outbox/outbox.ts';
+import { enqueue } from './outbox/outbox.ts';
 import { isInstant, isWord, membersOf } from './shapes.ts';
 
 export interface NewHit {

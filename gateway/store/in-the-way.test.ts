@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import type { Log } from '../types.ts';
+import type { Log } from '../contracts/base.ts';
 import { checkStore } from './check.ts';
 import { DB_FILE, explainDamage, openDb } from './db.ts';
 import { FolderInUse, lockFolder } from './lock.ts';

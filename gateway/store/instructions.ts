@@ -1,5 +1,5 @@
 /** The memory of instructions that were taken, so that none is acted on twice: at least for as long as one can be in force, and bounded. */
-import type { Instant } from '../types.ts';
+import type { Instant } from '../contracts/base.ts';
 import type { Db } from './db.ts';
 
 /** A room that gives one each six seconds for a week. */

@@ -1,7 +1,7 @@
 /** SQL of the trusted roots and of the signed list in force for each type. What comes back is unverified bytes: lists/ verifies it at every load. */
-import type { Instant, ListRef, ListType } from '../types.ts';
-import type { TimeKeeper } from '../clock.ts';
-import { beginAnew, HIGHEST_TIME, highestKey, saveAnchors } from './anchors.ts';
+import type { Instant } from '../contracts/base.ts';
+import type { ListRef, ListType } from '../contracts/list.ts';
+import { beginAnew, highestKey, saveAnchors } from './anchors.ts';
 import type { Db } from './db.ts';
 import { getMeta, setMeta } from './db.ts';
 import { readableMeta } from './readable-meta.ts';
@@ -130,48 +130,10 @@ function isRefusedFile(value: unknown): value is RefusedFile {
   return isInstant(at) && [by, why, detail].every(isWord);
 }
 
-/** The believed time, for `openClock`: the gateway and the command line share it. */
-export function timeKeeper(db: Db): TimeKeeper {
-  const load = (): Instant | undefined => timeOf(readableMeta(db, HIGHEST_TIME));
-  return {
-    load,
-    setting: () => getTimeSetting(db),
-    save(believed, setting) {
-      // Without the anchors, which wait for the disk: they follow with the next deed, or within the minute (settle.ts).
-      db.transaction(() => {
-        if (getTimeSetting(db)?.id !== setting) return;
-        // The command line may have seen a later time than we last saved.
-        setMeta(db, HIGHEST_TIME, String(Math.max(believed, load() ?? 0)));
-      }).immediate();
-    },
-  };
-}
-
-/** What a named person said about the time; every process that keeps the time follows it. */
-export interface TimeSetting {
-  readonly id: string;
-  readonly time: Instant;
-  readonly by: string;
-}
-
-export function setTrustedTime(db: Db, setting: TimeSetting): void {
-  setMeta(db, TIME_SETTING, JSON.stringify(setting));
-  setMeta(db, HIGHEST_TIME, String(setting.time));
-}
-
-export function getTimeSetting(db: Db): TimeSetting | undefined {
-  try {
-    const setting = JSON.parse(getMeta(db, TIME_SETTING) ?? '') as TimeSetting | null;
-    return setting && isInstant(setting.time) ? setting : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-const TIME_SETTING = 'trustedTimeSetting';
+export const TIME_SETTING = 'trustedTimeSetting';
 
 /** A value that is no number any more tells no time: with NaN nothing would ever expire, and beyond the calendar everything would have. */
-function timeOf(text: string | undefined): Instant | undefined {
+export function timeOf(text: string | undefined): Instant | undefined {
   const time = Number(text ?? NaN);
   return isInstant(time) ? time : undefined;
 }

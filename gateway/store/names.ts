@@ -7,7 +7,7 @@ export const ANCHORS_FILE = 'anchors.json';
 export const HEAD_FILE = 'audit.head';
 /** How often the box has ended by itself (`start/ends.ts`). */
 export const ENDS_FILE = 'ends.json';
-/** Room that is given up on a full disk (`ops/disk.ts`). */
+/** Room that is given up on a full disk (`ballast.ts`). */
 export const BALLAST_FILE = 'ballast';
 /** One gateway a folder (`lock.ts`). */
 export const LOCK_FILE = 'gateway.lock';

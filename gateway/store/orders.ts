@@ -1,11 +1,11 @@
 /** Orders to the crew and what became of them, device by device: row + audit + outbox in one transaction. */
-import { newId } from '../clock.ts';
-import type { OrderAnswerState, Place } from '../equipment.ts';
-import type { Id, Instant, Json } from '../types.ts';
+import { newId } from '../clock/clock.ts';
+import type { OrderAnswerState, Place } from '../contracts/crew.ts';
+import type { Id, Instant, Json } from '../contracts/base.ts';
 import { appendAudit } from './audit.ts';
 import type { Db } from './db.ts';
-import type { Outlet } from './outbox.ts';
-import { enqueue } from './outbox.ts';
+import type { Outlet } from './outbox/outbox.ts';
+import { enqueue } from './outbox/outbox.ts';
 import { isOptional, isPlace, isWord, membersOf, toldInstant } from './shapes.ts';
 
 /** `waiting`: not yet given to the device. `sent`: given to its connection. `delivered`: the device said that it has it. */

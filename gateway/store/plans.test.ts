@@ -1,6 +1,5 @@
 /** Every statement of the product is shown to SQLite, which says how it would find its rows: none may read a growing table from end to end. */
-import { readdirSync, readFileSync } from 'node:fs';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import ts from 'typescript';

@@ -1,7 +1,7 @@
 /** Room on the disk for a copy of the store: looked at before anything is written, so that no command fills the disk of a running box. */
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { freeBytes } from '../ops/disk.ts';
+import { freeBytes } from './ballast.ts';
 import { DB_FILE } from './db.ts';
 
 /** Nothing was written. */

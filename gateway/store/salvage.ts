@@ -7,7 +7,7 @@ import type { Db } from './connection.ts';
 import { isDamage, setMeta } from './db.ts';
 import { dropDismissed } from './dismissed.ts';
 import { lastSequence } from './head-file.ts';
-import { recountTotals } from './outbox-totals.ts';
+import { recountTotals } from './outbox/totals.ts';
 
 export interface SalvagedTable {
   readonly table: string;

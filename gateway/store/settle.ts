@@ -1,7 +1,7 @@
 /** At the start of a gateway: is the store as far as its anchors say it has been? One that is not says so in its audit log, and revives nothing. */
-import { causeOf } from '../errors.ts';
-import type { Status } from '../ops/status.ts';
-import type { Instant, Log } from '../types.ts';
+import { causeOf } from '../contracts/errors.ts';
+import type { Status } from '../contracts/status.ts';
+import type { Instant, Log } from '../contracts/base.ts';
 import { applyAnchors, readAnchors, saveAnchors, type ReadAnchors } from './anchors.ts';
 import { knowsRow, lostHead, readHead, restartAudit } from './audit.ts';
 import type { Db } from './connection.ts';

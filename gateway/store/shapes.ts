@@ -1,5 +1,5 @@
 /** What a value that was read back from the store has to be before it is gone on with. Pure. */
-import type { Instant } from '../types.ts';
+import type { Instant } from '../contracts/base.ts';
 
 /** The last that a `Date` can say (ECMA-262, 21.4.1.1). */
 const MAX_INSTANT_MS = 8.64e15;

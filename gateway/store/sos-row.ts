@@ -1,6 +1,7 @@
 /** A call for help as it lies in the store, and where the caller is. */
-import type { CallPlace, DeviceKind, Position, Role, SosReport, SosSeenAt } from '../equipment.ts';
-import type { Id, Instant, Json } from '../types.ts';
+import type { CallPlace, DeviceKind, Position, Role, SosReport } from '../contracts/crew.ts';
+import type { SosSeenAt } from '../contracts/display.ts';
+import type { Id, Instant, Json } from '../contracts/base.ts';
 import type { Statement } from './connection.ts';
 import { isDamage, unlessDamaged, type Db } from './db.ts';
 import { isInstant, isOptional, isPlace, membersOf } from './shapes.ts';

@@ -1,11 +1,13 @@
 /** Calls for help: the one transaction in which a call becomes row + audit + outbox. They are never thinned and never give way. */
-import { newId } from '../clock.ts';
-import type { Device, SosReport, SosSeenAt } from '../equipment.ts';
-import type { ClockState, Id, Instant, Json } from '../types.ts';
+import { newId } from '../clock/clock.ts';
+import type { Device, SosReport } from '../contracts/crew.ts';
+import type { SosSeenAt } from '../contracts/display.ts';
+import type { Id, Instant, Json } from '../contracts/base.ts';
+import type { ClockState } from '../contracts/hit.ts';
 import { appendAudit } from './audit.ts';
 import type { Db } from './db.ts';
-import type { Outlet } from './outbox.ts';
-import { enqueue } from './outbox.ts';
+import type { Outlet } from './outbox/outbox.ts';
+import { enqueue } from './outbox/outbox.ts';
 import {
   findByName,
   getSos,

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, type TestContext } from 'vitest';
 import { mountDisk, type SmallDisk } from '../../simulators/faults/small-disk.ts';
-import type { Log } from '../types.ts';
+import type { Log } from '../contracts/base.ts';
 import { DB_FILE, getMeta, openDb, setMeta, StoreError } from './db.ts';
 import { storeExposures } from './files.ts';
 import { FolderInUse, gatewayOn } from './lock.ts';

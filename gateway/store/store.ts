@@ -4,8 +4,8 @@
  */
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { causeOf } from '../errors.ts';
-import type { Log } from '../types.ts';
+import { causeOf } from '../contracts/errors.ts';
+import type { Log } from '../contracts/base.ts';
 import {
   connect,
   DB_FILE,

@@ -1,6 +1,6 @@
 /** Where the crew's own devices were: staff data. Written in batches, deleted after a time, and read only by somebody who is named. */
-import type { Position } from '../equipment.ts';
-import type { Instant } from '../types.ts';
+import type { Position } from '../contracts/crew.ts';
+import type { Instant } from '../contracts/base.ts';
 import { appendAudit } from './audit.ts';
 import type { Db } from './db.ts';
 

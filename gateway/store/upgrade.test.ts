@@ -8,7 +8,7 @@ import { verifyAudit } from './audit.ts';
 import { checkStore } from './check.ts';
 import { DB_FILE, openDb } from './db.ts';
 import { listHits } from './hits.ts';
-import { outboxTotals, recountTotals } from './outbox-totals.ts';
+import { outboxTotals, recountTotals } from './outbox/totals.ts';
 
 const OLD_STORE = gunzipSync(readFileSync(new URL('testdata/store-0.1.0.db.gz', import.meta.url)));
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, onTestFinished, test, vi, type TestContext } from 'vitest';
 import { mountDisk } from '../../simulators/faults/small-disk.ts';
-import type { Log } from '../types.ts';
+import type { Log } from '../contracts/base.ts';
 import { DB_FILE, getMeta, setMeta } from './db.ts';
 import { BALLAST_FILE } from './names.ts';
 import { openStore, type Store } from './store.ts';

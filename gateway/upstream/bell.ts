@@ -1,5 +1,5 @@
 /** Wakes a loop that has nothing to do. */
-import { timerMs } from '../timers.ts';
+import { timerMs } from '../contracts/timers.ts';
 
 /** Lets the loop sleep until it is rung for or the time is over. A ring while it is awake counts. */
 export function openBell(): { ring(): void; wait(ms: number, ringable: boolean): Promise<void> } {

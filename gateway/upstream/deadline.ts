@@ -1,6 +1,6 @@
 /** Hands an event to a relay, and waits no longer than its time. */
-import type { Envelope, Relay } from '../types.ts';
-import { timerMs } from '../timers.ts';
+import type { Envelope, Relay } from '../contracts/relay.ts';
+import { timerMs } from '../contracts/timers.ts';
 
 /** Ends when the relay does, or the deadline passes, or `signal` aborts: also for a relay that heeds no signal. */
 export async function sendWithin(

@@ -1,8 +1,8 @@
 /** Hears the command room over one relay for as long as the box runs. */
-import { causeOf } from '../errors.ts';
-import type { RelayPart } from '../parts.ts';
-import type { Supervisor } from '../supervisor.ts';
-import type { Log } from '../types.ts';
+import { causeOf } from '../contracts/errors.ts';
+import type { RelayPart } from '../contracts/parts.ts';
+import type { Supervisor } from '../supervise.ts';
+import type { Log } from '../contracts/base.ts';
 import type { Instructions } from './instructions.ts';
 
 const PAUSES = { firstMs: 1_000, mostMs: 60_000 };

@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { MAX_VALID_MS } from '../../adapters/upstream/down/validity/codec.ts';
-import { openRig, type Rig } from '../deliver.fixtures.ts';
-import type { Instruction } from '../equipment.ts';
+import { MAX_VALID_MS } from '../../adapters/upstream/validity.codec.ts';
+import { openRig, type Rig } from './deliver.fixtures.ts';
+import type { Instruction, InstructionHandlers } from '../contracts/instruction.ts';
 import { openReview } from '../hits/review.ts';
 import { verifyAudit } from '../store/audit.ts';
 import { makeRoomToRemember } from '../store/instructions.ts';
 import { takeRoomMessage } from '../store/orders.ts';
-import { openInstructions, type InstructionHandlers, type Instructions } from './instructions.ts';
+import { openInstructions, type Instructions } from './instructions.ts';
 
 const T0 = Date.UTC(2026, 0, 1, 8);
 const ULID = '01KDQ5V7M0ZQ4X8T2B6N9C3R1A';

@@ -2,36 +2,18 @@
  * What the command room tells the box, whatever the box has: each instruction is given to the part that has a handler for its kind, in one
  * transaction with the note that it was taken. What no part can act on is answered, never dropped.
  */
-import type { Clock } from '../clock.ts';
-import type { Instruction, InstructionRefusal } from '../equipment.ts';
+import type { Handled, Instruction, InstructionHandlers, InstructionRefusal } from '../contracts/instruction.ts';
+import type { Clock } from '../clock/clock.ts';
 import { openBuckets } from '../crew/buckets.ts';
-import { causeOf } from '../errors.ts';
-import type { Status } from '../ops/status.ts';
+import { causeOf } from '../contracts/errors.ts';
+import type { Status } from '../contracts/status.ts';
 import { appendAudit } from '../store/audit.ts';
 import { unlessDamaged, type Db } from '../store/db.ts';
 import { isRefusal } from '../store/health.ts';
 import { makeRoomToRemember } from '../store/instructions.ts';
 import { takeRoomMessage, wasRoomMessageTaken } from '../store/orders.ts';
-import { enqueue, OutboxFull, type Outlet } from '../store/outbox.ts';
-import type { Instant, Json, Log } from '../types.ts';
-
-export type InstructionKind = Instruction['kind'];
-
-/**
- * What a part did with an instruction. `refused`: it could not be carried out, and why, in words for the room. `after` is done once it is on
- * disk: telling devices, mostly.
- */
-export interface Handled {
-  readonly refused?: string;
-  readonly after?: () => void;
-}
-
-/**
- * One handler a kind. It runs in a transaction, perhaps twice, and changes nothing but the store; what it throws leaves nothing of it there.
- */
-export type InstructionHandlers = {
-  readonly [K in InstructionKind]?: (instruction: Extract<Instruction, { kind: K }>) => Handled;
-};
+import { enqueue, OutboxFull, type Outlet } from '../store/outbox/outbox.ts';
+import type { Instant, Json, Log } from '../contracts/base.ts';
 
 export interface Instructions {
   /** When it returns, it is on disk, was before, or is set aside. Throws where the store takes nothing: then it may not be acknowledged. */

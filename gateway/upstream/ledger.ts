@@ -1,7 +1,7 @@
 /** What became of the rows that were sent, until it is on disk. */
-import { causeOf } from '../errors.ts';
-import type { Outcome, Queue } from '../store/queue.ts';
-import type { Log } from '../types.ts';
+import { causeOf } from '../contracts/errors.ts';
+import type { Outcome, Queue } from '../store/outbox/queue.ts';
+import type { Log } from '../contracts/base.ts';
 
 export interface LedgerParts {
   readonly queue: Pick<Queue, 'settle'>;

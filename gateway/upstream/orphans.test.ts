@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { openDb } from '../store/db.ts';
-import { enqueue, type Outlet } from '../store/outbox.ts';
+import { enqueue, type Outlet } from '../store/outbox/outbox.ts';
 import { orphansStatus } from './orphans.ts';
 
 test('L3: events for a command room that is named no more are an alarm', () => {

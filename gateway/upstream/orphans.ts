@@ -1,7 +1,7 @@
 /** Events that wait for a command room which the configuration does not name any more: its id was changed, or it was taken out too early. */
-import type { Status } from '../ops/status.ts';
+import type { Status } from '../contracts/status.ts';
 import { unlessDamaged, type Db } from '../store/db.ts';
-import { outboxTotals } from '../store/outbox.ts';
+import { outboxTotals } from '../store/outbox/outbox.ts';
 
 export interface Orphans {
   readonly relay: string;

@@ -1,11 +1,11 @@
 /**
  * Priorities of which one event after another is turned away: something on the way does not take them (hits with pictures that a proxy finds
- * too large), and it may take the others. Each has a circuit breaker of its own (`line.ts`), so that it is tried one at a time beside them.
+ * too large), and it may take the others. Each has a circuit breaker of its own (`circuit-breaker.ts`), so that it is tried one at a time beside them.
  */
-import type { Line } from '../line.ts';
-import { openLine, type LineOptions } from '../line.ts';
-import { PRIORITIES } from '../store/outbox.ts';
-import type { QueuedRow } from '../store/queue.ts';
+import type { Line } from './circuit-breaker.ts';
+import { openLine, type LineOptions } from './circuit-breaker.ts';
+import { PRIORITIES } from '../store/outbox/outbox.ts';
+import type { QueuedRow } from '../store/outbox/queue.ts';
 
 /** How many rows of which priorities may be sent. */
 export interface Share {

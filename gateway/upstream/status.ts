@@ -1,6 +1,6 @@
 /** What the deliveries say of themselves beside their outboxes: the window, and events that something else than the command room answers. */
-import type { Delivery } from '../deliver.ts';
-import type { Status } from '../ops/status.ts';
+import type { Delivery } from './deliver.ts';
+import type { Status } from '../contracts/status.ts';
 
 export function deliveriesStatus(deliveries: ReadonlyMap<string, Pick<Delivery, 'state'>>): Status {
   const each = <T>(of: (id: string, state: ReturnType<Delivery['state']>) => T): T[] =>

@@ -3,7 +3,7 @@
  * the whole picture, and again on a crop about each candidate, where small faces have pixels enough and false ones lose their score.
  */
 import type { ModelFile } from '../manifest.ts';
-import type { Raster } from '../picture.ts';
+import type { Raster } from '../raster.ts';
 import { openNetwork, type Output } from '../session.ts';
 import { onePerFace, widestFirst } from './boxes.ts';
 import type { Face } from './chain.ts';

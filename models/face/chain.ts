@@ -1,6 +1,6 @@
 /** What every chain of face models offers. A template has a type in this folder only. */
-import type { Sha256 } from '../../gateway/types.ts';
-import type { Box, Raster } from '../picture.ts';
+import type { Sha256 } from '../../gateway/contracts/base.ts';
+import type { Box, Raster } from '../raster.ts';
 import type { FivePoints } from './geometry.ts';
 import type { Workspace } from './workspace.ts';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Point } from '../../gateway/types.ts';
+import type { Point } from '../../gateway/contracts/picture.ts';
 import { onePerFace, widestFirst } from './boxes.ts';
 import { applyTo, ARCFACE_TEMPLATE, dlibTemplate, fit, overlap, squareAt } from './geometry.ts';
 import { poseOf } from './quality.ts';

@@ -1,6 +1,6 @@
 /** Plane geometry of faces: turned squares, five points, and the similarity that lays a face onto its template. */
-import type { Point } from '../../gateway/types.ts';
-import type { Box } from '../picture.ts';
+import type { Point } from '../../gateway/contracts/picture.ts';
+import type { Box } from '../raster.ts';
 
 /** Eyes, nose tip, corners of the mouth; left and right as the picture shows them. Pixels. */
 export type FivePoints = readonly [leftEye: Point, rightEye: Point, nose: Point, mouthLeft: Point, mouthRight: Point];

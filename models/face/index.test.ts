@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { beforeAll, expect, test } from 'vitest';
-import type { Raster } from '../picture.ts';
+import type { Raster } from '../raster.ts';
 import type { Chain, Face } from './chain.ts';
 import { dlibTemplate } from './geometry.ts';
 import { facesOf } from './index.ts';

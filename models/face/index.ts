@@ -1,8 +1,9 @@
 /** Faces, 1:1: two pictures in, an outcome out. The only part of this folder that others use; templates never leave it. */
-import type { Comparison } from '../../gateway/documents.ts';
-import type { Sha256 } from '../../gateway/types.ts';
+import type { Comparison } from '../../gateway/contracts/comparison.ts';
+import type { Sha256 } from '../../gateway/contracts/base.ts';
 import { loadModel } from '../manifest.ts';
-import { loadPicture, loadPictureFile, type Raster } from '../picture.ts';
+import { loadPicture, loadPictureFile } from '../picture.ts';
+import type { Raster } from '../raster.ts';
 import { openBuiltIn } from './built-in.ts';
 import type { Chain, Template } from './chain.ts';
 import { openOpencv } from './opencv.ts';

@@ -1,7 +1,7 @@
 /** Five points of a face from the 68 of face-api's `face_landmark_68` (the points of the 300-W challenge, Sagonas et al., 2013). */
-import type { Point } from '../../gateway/types.ts';
+import type { Point } from '../../gateway/contracts/picture.ts';
 import type { ModelFile } from '../manifest.ts';
-import type { Box, Raster } from '../picture.ts';
+import type { Box, Raster } from '../raster.ts';
 import { openNetwork } from '../session.ts';
 import { applyTo, centreOf, type FivePoints, meanOf, type Similarity, squareAt } from './geometry.ts';
 import { warp } from './warp.ts';

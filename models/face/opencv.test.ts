@@ -2,7 +2,7 @@
 import { beforeAll, expect, test } from 'vitest';
 import { newGraph } from '../build/onnx.ts';
 import type { ModelFile, ModelName } from '../manifest.ts';
-import type { Raster } from '../picture.ts';
+import type { Raster } from '../raster.ts';
 import type { Chain } from './chain.ts';
 import { ARCFACE_TEMPLATE } from './geometry.ts';
 import { openOpencv } from './opencv.ts';

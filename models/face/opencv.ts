@@ -1,7 +1,7 @@
 /** The chain of OpenCV's model zoo: YuNet finds the faces, SFace compares them. Its files have to be fetched. */
-import type { Point } from '../../gateway/types.ts';
+import type { Point } from '../../gateway/contracts/picture.ts';
 import type { ModelFile } from '../manifest.ts';
-import type { Raster } from '../picture.ts';
+import type { Raster } from '../raster.ts';
 import { openNetwork, type Output } from '../session.ts';
 import { onePerFace, widestFirst } from './boxes.ts';
 import type { Chain, Face } from './chain.ts';

@@ -1,6 +1,6 @@
 /** Whether a picture of a face can be compared at all. The limits refuse what cannot work, not what is merely poor. */
-import type { FaceProblem } from '../../gateway/documents.ts';
-import type { Raster } from '../picture.ts';
+import type { FaceProblem } from '../../gateway/contracts/comparison.ts';
+import type { Raster } from '../raster.ts';
 import type { Face } from './chain.ts';
 import { centreOf, type FivePoints, meanOf, squareAt } from './geometry.ts';
 import { warp } from './warp.ts';

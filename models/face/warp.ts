@@ -1,5 +1,5 @@
 /** Cuts turned and scaled pieces out of a picture. */
-import type { Raster } from '../picture.ts';
+import type { Raster } from '../raster.ts';
 import { scaleOf, type Similarity } from './geometry.ts';
 
 /** More taps a pixel cost more than what is left of the aliasing. */

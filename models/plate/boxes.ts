@@ -1,5 +1,5 @@
 /** From the text detector's probability map to one rotated box per line of text. */
-import type { Point } from '../../gateway/types.ts';
+import type { Point } from '../../gateway/contracts/picture.ts';
 import { type RotatedBox, smallestBox } from './geometry.ts';
 
 export interface TextBox extends RotatedBox {

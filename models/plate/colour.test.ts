@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
-import type { PlateColour, PlateKind, Quad } from '../../gateway/types.ts';
-import type { Raster } from '../picture.ts';
+import type { PlateColour, PlateKind } from '../../gateway/contracts/plate.ts';
+import type { Quad } from '../../gateway/contracts/picture.ts';
+import type { Raster } from '../raster.ts';
 import { colourFits, colourOf, colourPrior, isGrey } from './colour.ts';
 import { projectionOf } from './geometry.ts';
 

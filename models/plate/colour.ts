@@ -2,8 +2,8 @@
  * The colour of a plate's ground by the vote of the pixels of the straightened plate, and which kinds of plate may have it (GA 36-2018).
  * Ground and letters are parted by brightness; the ground then votes by hue and saturation, which hold in dim light and shadow.
  */
-import type { PlateColour, PlateKind } from '../../gateway/types.ts';
-import type { Raster } from '../picture.ts';
+import type { PlateColour, PlateKind } from '../../gateway/contracts/plate.ts';
+import type { Raster } from '../raster.ts';
 import type { Projection } from './geometry.ts';
 
 /** Standard plates: cars blue, lorries, buses and motorcycles yellow; black and white are of the series before 2007, still about. */

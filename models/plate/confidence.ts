@@ -1,9 +1,9 @@
 /**
  * From what the reader saw to probabilities that can be taken at their word: of a hundred reads with 0.9, ninety are right. Two
- * logistic regressions on a handful of features each, fitted to drawn plates by simulators/bench/calibration.ts; how well they
+ * logistic regressions on a handful of features each, fitted to drawn plates by simulators/bench/plates/calibration.ts; how well they
  * hold is told in calibration.md. Platt, "Probabilistic outputs for support vector machines", 1999.
  */
-import type { Band } from '../../gateway/types.ts';
+import type { Band } from '../../gateway/contracts/plate.ts';
 
 /**
  * What tells a right read from a wrong one. Tried and left out, because they add nothing to these three: the plate's width, its

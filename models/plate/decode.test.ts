@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { PlateColour } from '../../gateway/types.ts';
+import type { PlateColour } from '../../gateway/contracts/plate.ts';
 import { openDecoder } from './decode.ts';
 import { FORMS, kindOf, SEPARATORS, SYMBOLS } from './grammar.ts';
 import { type Emissions, type Lattice, openLattice } from './lattice.ts';

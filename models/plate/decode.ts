@@ -3,7 +3,7 @@
  * probable. A plain reading of the model's output drops or invents characters at the dot and at bolts; this cannot.
  * CTC: Graves et al., "Connectionist Temporal Classification", ICML 2006. Best alignment: Viterbi, IEEE Trans. Inf. Theory 1967.
  */
-import type { PlateColour, PlateKind } from '../../gateway/types.ts';
+import type { PlateColour, PlateKind } from '../../gateway/contracts/plate.ts';
 import { colourPrior } from './colour.ts';
 import { CONFUSED, CONFUSED_WEIGHT, FORMS, isNarrow, keysOf, kindOf, kindsOf, SEPARATORS, SYMBOLS } from './grammar.ts';
 import { type Alignment, type Lattice, openLattice } from './lattice.ts';

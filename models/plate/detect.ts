@@ -3,9 +3,9 @@
  * "Real-time Scene Text Detection with Differentiable Binarization", AAAI 2020); this keeps the lines shaped like plates.
  * It proposes far more than plates: the reader's grammar is the second gate.
  */
-import type { Quad } from '../../gateway/types.ts';
+import type { Quad } from '../../gateway/contracts/picture.ts';
 import type { ModelFile } from '../manifest.ts';
-import type { Raster } from '../picture.ts';
+import type { Raster } from '../raster.ts';
 import { openSession, type Session } from '../session.ts';
 import { boxesOf, type TextBox } from './boxes.ts';
 import { boxAt, cornersOf } from './geometry.ts';

@@ -1,6 +1,6 @@
 /** Draws plates and roads of nobody, for the tests of this folder and of the inference threads. Needs a font with CJK characters. */
 import sharp from 'sharp';
-import type { Raster } from '../picture.ts';
+import type { Raster } from '../raster.ts';
 
 export interface DrawnPlate {
   readonly text: string;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Raster } from '../picture.ts';
+import type { Raster } from '../raster.ts';
 import { drawView, type View } from './find-canvas.ts';
 
 /** Every byte another than its neighbours'; before the picture lie bytes of others, behind it is the end of the buffer. */

@@ -1,5 +1,5 @@
 /** What the plate finder's network sees: a part of a picture, shrunk or enlarged. */
-import type { Box, Raster } from '../picture.ts';
+import type { Box, Raster } from '../raster.ts';
 
 /** The canvas and what it shows: canvas pixel (x, y) is picture pixel (left + x / scale, top + y / scale). */
 export interface View extends Box {

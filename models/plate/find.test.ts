@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import type { Quad } from '../../gateway/types.ts';
+import type { Quad } from '../../gateway/contracts/picture.ts';
 import { loadModel, type ModelFile } from '../manifest.ts';
-import type { Raster } from '../picture.ts';
+import type { Raster } from '../raster.ts';
 import { type DrawnPlate, drawScene, drawStackedCrop } from './drawn-plate.ts';
 import { find, type Found, openFinder } from './find.ts';
 

@@ -3,9 +3,10 @@
  * `find.md` says how it was made and how well it works. After Zhou et al., "Objects as Points", 2019: every cell of 8 × 8 pixels says
  * how sure it is that a plate's centre lies there, and where the corners would be.
  */
-import type { Point, Quad } from '../../gateway/types.ts';
+import type { Point, Quad } from '../../gateway/contracts/picture.ts';
 import type { ModelFile } from '../manifest.ts';
-import { type Box, clampBox, type Raster } from '../picture.ts';
+import { clampBox } from '../picture.ts';
+import type { Box, Raster } from '../raster.ts';
 import { openSession, type Output, type Session } from '../session.ts';
 import { drawView, type View } from './find-canvas.ts';
 import { centreOf, sizeOf } from './geometry.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Quad } from '../../gateway/types.ts';
+import type { Quad } from '../../gateway/contracts/picture.ts';
 import { boxesOf } from './boxes.ts';
 import { cornersOf, isInside, mapOf, sizeOf, smallestBox } from './geometry.ts';
 import { fillCanvas, letterboxOf } from './raster.ts';

@@ -1,5 +1,5 @@
 /** Plane geometry of plates: rotated boxes, quadrilaterals, and the projective map between a plate and the picture. */
-import type { Point, Quad } from '../../gateway/types.ts';
+import type { Point, Quad } from '../../gateway/contracts/picture.ts';
 
 /** A rectangle turned by `angle` (radians, -π/4 to π/4, positive = clockwise on the screen) about its centre. */
 export interface RotatedBox {

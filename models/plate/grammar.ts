@@ -2,7 +2,7 @@
  * What may stand on a Chinese number plate (GA 36-2018, as far as public sources tell), and which outputs of the reading
  * model mean the same character. Plates of the army and temporary plates are not read.
  */
-import type { PlateKind } from '../../gateway/types.ts';
+import type { PlateKind } from '../../gateway/contracts/plate.ts';
 
 const PROVINCES = '京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼';
 /** I and O are not issued, because they look like 1 and 0. */

@@ -1,7 +1,8 @@
 import { beforeAll, expect, test } from 'vitest';
-import { loadPicture, type Raster } from '../picture.ts';
+import { loadPicture } from '../picture.ts';
+import type { Raster } from '../raster.ts';
 import { drawCrop, type DrawnPlate, drawScene, drawStackedCrop } from './drawn-plate.ts';
-import { cutEvidence } from './evidence.ts';
+import { cutEvidence } from './cut-evidence.ts';
 import { openPlateReader, type PlateReader } from './index.ts';
 
 const BLUE: DrawnPlate = { text: '苏B7K29M', left: 120, top: 380, width: 150, ground: '#1b49b5', ink: '#fff' };

@@ -1,7 +1,9 @@
 /** Number plates: pictures in, reads out. The only part of this folder that others use. */
-import type { PlateRead, Point, Quad, Sha256 } from '../../gateway/types.ts';
+import type { Sha256 } from '../../gateway/contracts/base.ts';
+import type { PlateRead } from '../../gateway/contracts/plate.ts';
+import type { Point, Quad } from '../../gateway/contracts/picture.ts';
 import { loadModel } from '../manifest.ts';
-import type { Box, Raster } from '../picture.ts';
+import type { Box, Raster } from '../raster.ts';
 import { detect, type Detector, openDetector } from './detect.ts';
 import { find, type Finder, openFinder } from './find.ts';
 import { boxAt, centreOf, isInside, sizeOf } from './geometry.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import type { Quad } from '../../gateway/types.ts';
-import type { Raster } from '../picture.ts';
+import type { Quad } from '../../gateway/contracts/picture.ts';
+import type { Raster } from '../raster.ts';
 import { mapOf, projectionOf } from './geometry.ts';
 import { fillStrip, sharpnessOf, STRIP_HEIGHT, type Strip, type Window } from './raster.ts';
 

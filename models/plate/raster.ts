@@ -1,5 +1,5 @@
 /** From RGB pixels to the tensors of the two plate models: both take BGR, plane by plane. */
-import type { Raster } from '../picture.ts';
+import type { Raster } from '../raster.ts';
 import type { Projection } from './geometry.ts';
 
 /** How a picture was put on the detector's canvas: canvas pixel = picture pixel × scale, from the top left corner. */

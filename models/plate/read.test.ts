@@ -1,7 +1,8 @@
 import { beforeAll, expect, test } from 'vitest';
-import type { PlateColour, PlateKind, Quad } from '../../gateway/types.ts';
+import type { PlateColour, PlateKind } from '../../gateway/contracts/plate.ts';
+import type { Quad } from '../../gateway/contracts/picture.ts';
 import { loadModel } from '../manifest.ts';
-import type { Raster } from '../picture.ts';
+import type { Raster } from '../raster.ts';
 import { drawCrop, type DrawnPlate, drawScene, drawStackedCrop } from './drawn-plate.ts';
 import { openReader, readAll, type Reader, type Shape } from './read.ts';
 

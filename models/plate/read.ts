@@ -3,9 +3,10 @@
  * tight loses the province, one that is too wide brings in the frame, and a two-line plate has to be laid out in one line;
  * so a plate that is not sure at once is read again with other windows.
  */
-import type { PlateColour, PlateRead, Quad } from '../../gateway/types.ts';
+import type { PlateColour, PlateRead } from '../../gateway/contracts/plate.ts';
+import type { Quad } from '../../gateway/contracts/picture.ts';
 import type { ModelFile } from '../manifest.ts';
-import type { Raster } from '../picture.ts';
+import type { Raster } from '../raster.ts';
 import { openSession, type Session } from '../session.ts';
 import { colourOf, isGrey } from './colour.ts';
 import { type Decoder, openDecoder } from './decode.ts';

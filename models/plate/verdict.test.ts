@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { PlateKind } from '../../gateway/types.ts';
+import type { PlateKind } from '../../gateway/contracts/plate.ts';
 import type { Choice } from './decode.ts';
 import { isHopeless, isSure, verdictOf, type WindowRead } from './verdict.ts';
 

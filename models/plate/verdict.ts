@@ -2,7 +2,7 @@
  * One verdict of several reads of one plate. Each window is as likely to be the right one, so the probabilities that they give a text
  * add up; what they give another text lowers it, and its characters become runners-up.
  */
-import type { CharChoice, PlateColour, PlateRead } from '../../gateway/types.ts';
+import type { CharChoice, PlateColour, PlateRead } from '../../gateway/contracts/plate.ts';
 import { colourFits } from './colour.ts';
 import { bandOf, characterProbability, type Features, plateProbability } from './confidence.ts';
 import type { Decoded } from './decode.ts';

@@ -7,7 +7,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Point, Quad } from '../../gateway/types.ts';
+import type { Point, Quad } from '../../gateway/contracts/picture.ts';
 import { loadModel, type ModelFile, sha256Of } from '../manifest.ts';
 import { loadPictureFile } from '../picture.ts';
 import { find, type Finder, type Found, openFinder } from '../plate/find.ts';

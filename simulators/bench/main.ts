@@ -45,32 +45,32 @@ const benches: Readonly<Record<string, Bench>> = {
   road: {
     takes: ['testset'],
     async measure({ testset }, progress) {
-      const { measureStart } = await import('./start.ts');
-      const { measureTraffic } = await import('./traffic.ts');
+      const { measureStart } = await import('./road/start.ts');
+      const { measureTraffic } = await import('./road/traffic.ts');
       progress('starting the demo three times');
       const start = await measureStart();
       const traffic = await measureTraffic(progress);
       if (testset === undefined) return [...traffic, ...start];
       progress('reading the test set');
-      const { measureTestset } = await import('./testset.ts');
+      const { measureTestset } = await import('./plates/testset.ts');
       return [...traffic, ...start, ...(await measureTestset(testset))];
     },
   },
   gate: {
     takes: ['visitors', 'pairs'],
     async measure({ visitors = MANY, pairs }, progress) {
-      const { measureLanes, measureSerial } = await import('./gate.ts');
+      const { measureLanes, measureSerial } = await import('./gate/gate.ts');
       const lanes = await measureLanes(Number(visitors), progress);
       progress('comparing drawn people');
       // onnxruntime's telemetry is decided before its first load.
       process.env['ORT_DISABLE_TELEMETRY'] = '1';
-      const { measureIdentities } = await import('./identities.ts');
+      const { measureIdentities } = await import('./gate/identities.ts');
       const identities = await measureIdentities();
       progress('disturbing a serial line');
       const measured = [...lanes, ...identities, ...measureSerial()];
       if (pairs === undefined) return measured;
       progress('comparing the pairs');
-      const { measurePairs } = await import('./pairs.ts');
+      const { measurePairs } = await import('./gate/pairs.ts');
       return [...measured, ...(await measurePairs(pairs))];
     },
   },
@@ -79,25 +79,25 @@ const benches: Readonly<Record<string, Bench>> = {
     async measure({ weather, ...options }, progress) {
       // onnxruntime's telemetry is decided before its first load.
       process.env['ORT_DISABLE_TELEMETRY'] = '1';
-      const { measurePlates } = await import('./plates.ts');
+      const { measurePlates } = await import('./plates/plates.ts');
       const measured = await measurePlates(options, progress);
       if (!weather) return measured;
       progress('reading plates in the weather');
-      const { measureWeather } = await import('./weather.ts');
+      const { measureWeather } = await import('./plates/weather.ts');
       return [...measured, ...(await measureWeather(undefined, progress))];
     },
   },
   convoy: {
     takes: ['passages'],
     async measure({ passages = MANY }, progress) {
-      const { measureConvoy } = await import('./convoy.ts');
+      const { measureConvoy } = await import('./road/convoy.ts');
       return measureConvoy(Number(passages), progress);
     },
   },
   crew: {
     takes: ['devices'],
     async measure({ devices = MANY }, progress) {
-      const { measureCrew } = await import('./crew.ts');
+      const { measureCrew } = await import('./crew/crew.ts');
       return measureCrew(Number(devices), progress);
     },
   },

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { isMet, makeReport, percentile, spread, toJson, toTable, type Measure } from './report.ts';
-import { judgeFrame } from './testset.ts';
+import { judgeFrame } from './plates/testset.ts';
 
 describe('percentile', () => {
   it('is the nearest rank', () => {

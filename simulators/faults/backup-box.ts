@@ -3,7 +3,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fillStore } from './store-fill.ts';
-import { sitebox } from '../gateway.ts';
+import { sitebox } from '../product/gateway.ts';
 import { DB_FILE, openDb, type Db } from '../../gateway/store/db.ts';
 
 export const BY = ['--by', 'A. Person'];

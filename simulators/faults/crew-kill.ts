@@ -4,12 +4,12 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openDb } from '../../gateway/store/db.ts';
-import { spawnGateway, type GatewayProcess } from '../gateway.ts';
-import { startRoom, type Room } from '../room/room.ts';
+import { spawnGateway, type GatewayProcess } from '../product/gateway.ts';
+import { startRoom, type Room } from '../command-room/room.ts';
 import { seeded, type Random } from '../scene/random.ts';
-import { forgetEnds, newSecret } from '../site.ts';
-import { brokerPort, layCrewBox, type CrewBox } from './crew-box.ts';
-import { openCrewman, type Crewman } from './crew-man.ts';
+import { forgetEnds, newSecret } from '../product/site.ts';
+import { brokerPort, layCrewBox, type CrewBox } from '../rigs/crew.ts';
+import { openCrewman, type Crewman } from '../rigs/officer.ts';
 import type { CrewOutcome } from './crew-promise.ts';
 import { PATIENCE_FACTOR } from '../patience.ts';
 

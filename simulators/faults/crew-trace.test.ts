@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
 import { encodeSos } from '../../adapters/crew/bodycam/codec.ts';
-import { spawnGateway } from '../gateway.ts';
-import { brokerPort, layCrewBox } from './crew-box.ts';
-import { openMqtt, publishBytes } from './crew-mqtt.ts';
+import { spawnGateway } from '../product/gateway.ts';
+import { brokerPort, layCrewBox } from '../rigs/crew.ts';
+import { openMqtt, publishBytes } from '../rigs/raw-mqtt.ts';
 import { earlyReceipts, traceProcess, type Call } from './crew-trace.ts';
 
 const undo: (() => unknown)[] = [];

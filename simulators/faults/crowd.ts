@@ -4,11 +4,11 @@
  */
 import { createHash } from 'node:crypto';
 import sharp from 'sharp';
-import { cardPhoto } from '../gate/card.ts';
-import { CARD_KINDS, type Card, type CardKind } from '../reader/cards.ts';
+import { cardPhoto } from '../devices/gate/card.ts';
+import { CARD_KINDS, type Card, type CardKind } from '../devices/reader/cards.ts';
 import { encodeBmp, openFacePainter } from '../scene/face.ts';
 import { laneShot, portraitShot, randomVariation } from '../scene/face-shots.ts';
-import { documentNumber, people } from '../scene/people.ts';
+import { documentNumber, people } from '../devices/gate/people.ts';
 import { seeded } from '../scene/random.ts';
 import type { Rgb } from '../scene/raster.ts';
 import { isTelling, pieceNeedles, textNeedles, type Needle } from './traces.ts';

@@ -8,11 +8,12 @@ import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Job, Results } from '../../gateway/infer/jobs.ts';
-import { openPool, untilFree } from '../../gateway/infer/pool.ts';
-import { startGateway } from '../../gateway/main.ts';
+import type { Job, Results } from '../../gateway/inference/jobs.ts';
+import { openPool, untilFree } from '../../gateway/inference/pool.ts';
+import { program } from '../../sitebox.ts';
+import { startGateway } from '../../gateway/start/start.ts';
 import { seeded } from '../scene/random.ts';
-import { laySite } from '../site.ts';
+import { laySite } from '../product/site.ts';
 import { BOARD, boardsOf, drawPlates, openBoardPainter } from './boards.ts';
 
 export interface CyclesResult {
@@ -76,7 +77,7 @@ async function layBox(folder: string): Promise<string> {
 async function cycle(configFile: string, cycles: number, seed: number): Promise<void> {
   const random = seeded(seed);
   for (let i = 0; i < cycles; i++) {
-    const gateway = await startGateway(configFile, SILENT);
+    const gateway = await startGateway(configFile, program, SILENT);
     await sleep(random() * LATEST_STOP_MS);
     await gateway.stop();
     console.log('stopped in order');
@@ -86,7 +87,7 @@ async function cycle(configFile: string, cycles: number, seed: number): Promise<
 /** The reading threads alone, asked to end while they read; with next to no grace, as on a computer that is slow. */
 async function cycleThreads(cycles: number, force: boolean): Promise<void> {
   for (let i = 0; i < cycles; i++) {
-    const workerUrl = new URL('../../gateway/infer/worker.ts', import.meta.url);
+    const workerUrl = new URL('../../models/worker.ts', import.meta.url);
     const pool = openPool<Job, Results>({
       threads: 2,
       workerUrl,

@@ -7,12 +7,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DB_FILE, openDb } from '../../gateway/store/db.ts';
-import type { GatewayProcess } from '../gateway.ts';
+import type { GatewayProcess } from '../product/gateway.ts';
 import { PATIENCE_FACTOR } from '../patience.ts';
 import { overwritePage, pagesOf, pageToDamage, type How, type Page } from './pages.ts';
 import { layPushBox, type PushBox } from './push-box.ts';
 import { fillStore, PLATE, RELAY } from './store-fill.ts';
-import { freePort, newSecret } from '../site.ts';
+import { freePort, newSecret } from '../product/site.ts';
 
 export interface DamageResult {
   /** Table or index, kind of page, and with what it was overwritten. */

@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { encodeSos } from '../../adapters/crew/bodycam/codec.ts';
 import { openDb } from '../../gateway/store/db.ts';
-import { spawnGateway, type GatewayProcess } from '../gateway.ts';
+import { spawnGateway, type GatewayProcess } from '../product/gateway.ts';
 import { PATIENCE_FACTOR } from '../patience.ts';
-import { startRoom, type Room } from '../room/room.ts';
-import { newSecret } from '../site.ts';
-import { brokerPort, layCrewBox, type CrewBox } from './crew-box.ts';
-import { openMqtt, publishBytes, type Login, type RawMqtt } from './crew-mqtt.ts';
+import { startRoom, type Room } from '../command-room/room.ts';
+import { newSecret } from '../product/site.ts';
+import { brokerPort, layCrewBox, type CrewBox } from '../rigs/crew.ts';
+import { openMqtt, publishBytes, type Login, type RawMqtt } from '../rigs/raw-mqtt.ts';
 import { mountDisk, type DiskOptions, type SmallDisk } from './small-disk.ts';
 
 export interface FullDiskOutcome {

@@ -4,13 +4,15 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { newId } from '../../gateway/clock.ts';
+import { newId } from '../../gateway/clock/clock.ts';
 import { openRaiser } from '../../gateway/hits/raise.ts';
 import { verifyAudit } from '../../gateway/store/audit.ts';
 import { openDb } from '../../gateway/store/db.ts';
 import { recordHit } from '../../gateway/store/hits.ts';
-import type { Outlet } from '../../gateway/store/outbox.ts';
-import type { Evidence, Hit, Log } from '../../gateway/types.ts';
+import type { Outlet } from '../../gateway/store/outbox/outbox.ts';
+import type { Log } from '../../gateway/contracts/base.ts';
+import type { Hit } from '../../gateway/contracts/hit.ts';
+import type { Evidence } from '../../gateway/contracts/picture.ts';
 
 const T0 = Date.UTC(2026, 0, 1);
 const QUIET: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };

@@ -1,10 +1,10 @@
 /** Gate lanes side by side, each with a reader, a camera and a screen, and a gateway whose every word and file can be looked at. */
 import { mkdirSync, watch, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { cameraOf, openGatehouse, watchScreen, type Screen, type Shown } from '../gatehouse.ts';
-import type { GatewayProcess } from '../gateway.ts';
-import { startReader, type Reader } from '../reader/reader.ts';
-import { giveDocumentList } from '../site.ts';
+import { cameraOf, openGatehouse, watchScreen, type Screen, type Shown } from '../rigs/gate.ts';
+import type { GatewayProcess } from '../product/gateway.ts';
+import { startReader, type Reader } from '../devices/reader/reader.ts';
+import { giveDocumentList } from '../product/site.ts';
 import { PICTURE, type Visitor } from './crowd.ts';
 import type { Place } from './disguises.ts';
 import { startStillCamera, type StillCamera } from './still-camera.ts';

@@ -3,11 +3,11 @@ import Database from 'better-sqlite3';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DB_FILE } from '../../gateway/store/db.ts';
-import { spawnGateway } from '../gateway.ts';
+import { spawnGateway } from '../product/gateway.ts';
 import { PATIENCE_FACTOR } from '../patience.ts';
-import { openPushClient } from '../push-camera/client.ts';
-import { hikvisionPush } from '../push-camera/push.ts';
-import { freePort, giveList, laySite } from '../site.ts';
+import { openPushClient } from '../devices/plate-camera/client.ts';
+import { hikvisionPush } from '../devices/plate-camera/push.ts';
+import { freePort, giveList, laySite } from '../product/site.ts';
 
 export interface HeldLockOutcome {
   /** The longest answer of /health while the lock was held. */

@@ -6,16 +6,16 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DB_FILE, openForReading } from '../../gateway/store/db.ts';
-import { spawnGateway, type GatewayProcess } from '../gateway.ts';
+import { spawnGateway, type GatewayProcess } from '../product/gateway.ts';
 import { PATIENCE_FACTOR } from '../patience.ts';
-import { openPushClient } from '../push-camera/client.ts';
-import { hikvisionPush } from '../push-camera/push.ts';
-import { startRoom, type Room } from '../room/room.ts';
+import { openPushClient } from '../devices/plate-camera/client.ts';
+import { hikvisionPush } from '../devices/plate-camera/push.ts';
+import { startRoom, type Room } from '../command-room/room.ts';
 import { seeded, type Random } from '../scene/random.ts';
-import { forgetEnds, freePort, giveList, newSecret } from '../site.ts';
-import { brokerPort, layCrewBox, type CrewBox } from './crew-box.ts';
+import { forgetEnds, freePort, giveList, newSecret } from '../product/site.ts';
+import { brokerPort, layCrewBox, type CrewBox } from '../rigs/crew.ts';
 import { isAllThere, outcomeOf, startOrders } from './crew-kill.ts';
-import { openCrewman, type Crewman } from './crew-man.ts';
+import { openCrewman, type Crewman } from '../rigs/officer.ts';
 import { crewBreaches, type Breaches } from './crew-promise.ts';
 
 export interface KillsPlan {

@@ -5,13 +5,15 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openHttps } from '../../adapters/upstream/https/relay.ts';
-import { newId } from '../../gateway/clock.ts';
-import { openDelivery } from '../../gateway/deliver.ts';
+import { newId } from '../../gateway/clock/clock.ts';
+import { openDelivery } from '../../gateway/upstream/deliver.ts';
 import type { Db } from '../../gateway/store/db.ts';
 import { openDb } from '../../gateway/store/db.ts';
 import { recordHit } from '../../gateway/store/hits.ts';
-import { enqueue, type Outlet } from '../../gateway/store/outbox.ts';
-import type { Context, Evidence, PlateHit } from '../../gateway/types.ts';
+import { enqueue, type Outlet } from '../../gateway/store/outbox/outbox.ts';
+import type { Context } from '../../gateway/contracts/base.ts';
+import type { PlateHit } from '../../gateway/contracts/hit.ts';
+import type { Evidence } from '../../gateway/contracts/picture.ts';
 
 export interface LineBoxOptions {
   readonly folder: string;

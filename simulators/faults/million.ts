@@ -1,6 +1,6 @@
 /** A store of a million rows each of hits, outbox and audit, made in bulk. For the bench. */
 import { createHash } from 'node:crypto';
-import { newId } from '../../gateway/clock.ts';
+import { newId } from '../../gateway/clock/clock.ts';
 import type { Db } from '../../gateway/store/db.ts';
 import { setMeta } from '../../gateway/store/db.ts';
 import { newHit, RELAY } from './store-fill.ts';

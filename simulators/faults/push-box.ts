@@ -1,8 +1,8 @@
 /** A box with one plate camera that pushes, for faults of the store: quick to start, and each read is answered by what became of it. */
-import { spawnGateway, type GatewayProcess } from '../gateway.ts';
-import { openPushClient, type PushClient } from '../push-camera/client.ts';
-import { hikvisionPush } from '../push-camera/push.ts';
-import { freePort, giveList, laySite, type Site } from '../site.ts';
+import { spawnGateway, type GatewayProcess } from '../product/gateway.ts';
+import { openPushClient, type PushClient } from '../devices/plate-camera/client.ts';
+import { hikvisionPush } from '../devices/plate-camera/push.ts';
+import { freePort, giveList, laySite, type Site } from '../product/site.ts';
 
 const PATH = '/8f2c0123456789abcdef01';
 

@@ -6,18 +6,18 @@
  */
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { watchScreen } from '../gatehouse.ts';
-import { spawnGateway } from '../gateway.ts';
-import { openPushClient } from '../push-camera/client.ts';
-import { drawPass } from '../push-camera/pictures.ts';
-import { hikvisionPush } from '../push-camera/push.ts';
-import { numberOf, randomCard } from '../reader/cards.ts';
-import { startReader, type Reader } from '../reader/reader.ts';
-import { startRoom, type Room } from '../room/room.ts';
+import { watchScreen } from '../rigs/gate.ts';
+import { spawnGateway } from '../product/gateway.ts';
+import { openPushClient } from '../devices/plate-camera/client.ts';
+import { drawPass } from '../devices/plate-camera/pictures.ts';
+import { hikvisionPush } from '../devices/plate-camera/push.ts';
+import { numberOf, randomCard } from '../devices/reader/cards.ts';
+import { startReader, type Reader } from '../devices/reader/reader.ts';
+import { startRoom, type Room } from '../command-room/room.ts';
 import { seeded } from '../scene/random.ts';
-import { freePort, giveDocumentList, giveList, newSecret } from '../site.ts';
-import { brokerPort, layCrewBox, type CrewBox } from './crew-box.ts';
-import { openCrewman } from './crew-man.ts';
+import { freePort, giveDocumentList, giveList, newSecret } from '../product/site.ts';
+import { brokerPort, layCrewBox, type CrewBox } from '../rigs/crew.ts';
+import { openCrewman } from '../rigs/officer.ts';
 import { SAMPLE_EVERY_MS, slopeOf, type SoakOutcome, type SoakPlan } from './soak-figures.ts';
 
 const DEVICES = 20;

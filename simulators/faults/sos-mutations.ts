@@ -11,16 +11,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { encodeSos } from '../../adapters/crew/bodycam/codec.ts';
 import { MESSAGES, writeCode, writePacket } from '../../adapters/crew/jt808/codec.ts';
-import { writeLocation } from '../../adapters/crew/jt808/location/codec.ts';
+import { writeLocation } from '../../adapters/crew/jt808/location.codec.ts';
 import { openSession } from '../../adapters/crew/jt808/session.ts';
 import { readMessage, readTopic } from '../../adapters/crew/topics/codec.ts';
-import { openClock, type Clock } from '../../gateway/clock.ts';
-import { crewSchema } from '../../gateway/config-crew.ts';
+import { openClock, type Clock } from '../../gateway/clock/clock.ts';
+import { crewSchema } from '../../gateway/config/crew.ts';
 import { openCrew } from '../../gateway/crew/crew.ts';
-import type { CrewDesk, Device, Equipment } from '../../gateway/equipment.ts';
+import type { CrewDesk, Device, Equipment } from '../../gateway/contracts/crew.ts';
 import { openDb } from '../../gateway/store/db.ts';
 import { addDevice } from '../../gateway/store/devices.ts';
-import { timeKeeper } from '../../gateway/store/lists.ts';
+import { timeKeeper } from '../../gateway/store/time.ts';
 import { seeded, type Random } from '../scene/random.ts';
 
 export interface SosVerdict {

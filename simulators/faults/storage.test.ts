@@ -3,9 +3,9 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, onTestFailed, test } from 'vitest';
-import { sitebox, spawnGateway, type GatewayProcess } from '../gateway.ts';
-import { startRoom } from '../room/room.ts';
-import { freePort, giveList, laySite, newSecret, type SiteOptions } from '../site.ts';
+import { sitebox, spawnGateway, type GatewayProcess } from '../product/gateway.ts';
+import { startRoom } from '../command-room/room.ts';
+import { freePort, giveList, laySite, newSecret, type SiteOptions } from '../product/site.ts';
 import { BOARD, boardsOf, drawPlates, openBoardPainter } from './boards.ts';
 import { mountDisk, type SmallDisk } from './small-disk.ts';
 

@@ -1,16 +1,17 @@
 /** Stores with something in every table: small ones written as the box writes them, and large ones made in bulk. Everything in them is invented. */
 import { createHash, randomBytes } from 'node:crypto';
-import { newId } from '../../gateway/clock.ts';
+import { newId } from '../../gateway/clock/clock.ts';
 import { appendAudit } from '../../gateway/store/audit.ts';
 import type { Db } from '../../gateway/store/db.ts';
 import { openCounter } from '../../gateway/store/counts.ts';
 import { addDevice } from '../../gateway/store/devices.ts';
 import { recordHit } from '../../gateway/store/hits.ts';
 import { insertOrder, takeRoomMessage } from '../../gateway/store/orders.ts';
-import type { Outlet } from '../../gateway/store/outbox.ts';
+import type { Outlet } from '../../gateway/store/outbox/outbox.ts';
 import { recordSos } from '../../gateway/store/sos.ts';
 import { appendTracks } from '../../gateway/store/tracks.ts';
-import type { Evidence, Hit, PlateHit } from '../../gateway/types.ts';
+import type { Hit, PlateHit } from '../../gateway/contracts/hit.ts';
+import type { Evidence } from '../../gateway/contracts/picture.ts';
 
 /** A plate that stands for nobody's. */
 export const PLATE = '皖A12345';

@@ -3,7 +3,7 @@ import { openBuiltIn } from '../../models/face/built-in.ts';
 import type { Template } from '../../models/face/chain.ts';
 import { openWorkspace } from '../../models/face/workspace.ts';
 import { loadModel } from '../../models/manifest.ts';
-import type { Raster } from '../../models/picture.ts';
+import type { Raster } from '../../models/raster.ts';
 import type { Rgb } from '../scene/raster.ts';
 import type { Visitor } from './crowd.ts';
 import { pieceNeedles, type Needle } from './traces.ts';

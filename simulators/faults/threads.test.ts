@@ -3,9 +3,9 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, onTestFailed, test } from 'vitest';
-import { metric, nth } from '../checkpoint.ts';
-import { spawnGateway, type GatewayProcess } from '../gateway.ts';
-import { laySite } from '../site.ts';
+import { metric, nth } from '../rigs/road.ts';
+import { spawnGateway, type GatewayProcess } from '../product/gateway.ts';
+import { laySite } from '../product/site.ts';
 import { BOARD, boardsOf, drawPlates, openBoardPainter } from './boards.ts';
 
 const undo: (() => unknown)[] = [];

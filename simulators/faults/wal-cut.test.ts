@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { DB_FILE } from '../../gateway/store/db.ts';
-import { sitebox } from '../gateway.ts';
-import { startRoom } from '../room/room.ts';
-import { newSecret } from '../site.ts';
+import { sitebox } from '../product/gateway.ts';
+import { startRoom } from '../command-room/room.ts';
+import { newSecret } from '../product/site.ts';
 import { layPushBox } from './push-box.ts';
 
 const PLATES = Array.from({ length: 20 }, (_, i) => `皖A${String(12_345 + i)}`);

@@ -7,9 +7,10 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { startGateway } from '../../gateway/main.ts';
-import { sitebox, spawnGateway } from '../gateway.ts';
-import { freePort, laySite } from '../site.ts';
+import { program } from '../../sitebox.ts';
+import { startGateway } from '../../gateway/start/start.ts';
+import { sitebox, spawnGateway } from '../product/gateway.ts';
+import { freePort, laySite } from '../product/site.ts';
 import { runCycles, runThreadCycles } from './cycles.ts';
 
 const SILENT = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
@@ -55,7 +56,7 @@ test('W2: a rejection planted in each part that runs for long, in turn: it is ru
     },
     more: { crew: { equipment: [BROKER] } },
   });
-  const gateway = await startGateway(site.configFile, SILENT);
+  const gateway = await startGateway(site.configFile, program, SILENT);
   onTestFinished(() => gateway.stop());
   const { supervisor, url } = gateway;
   const running = ['delivery:room', 'camera:plates', 'equipment:broker', 'instructions:room'];

@@ -1,7 +1,7 @@
 /** Turns a scene into the video that a camera would send. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import type { Scene } from '../scene.ts';
+import type { Scene } from './scene.ts';
 
 export interface ClipOptions {
   readonly seconds: number;

@@ -1,6 +1,6 @@
 /** What lenses, shutters and a camera's coder do to pictures. */
 import sharp from 'sharp';
-import type { Point } from '../../gateway/types.ts';
+import type { Point } from '../../gateway/contracts/picture.ts';
 import { own, type Rgb } from './raster.ts';
 
 /** Towards one grey level: mist, or stray light in the lens. */

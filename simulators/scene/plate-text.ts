@@ -1,5 +1,5 @@
 /** Texts of drawn plates: random, of every kind, belonging to nobody. */
-import type { PlateColour, PlateKind } from '../../gateway/types.ts';
+import type { PlateColour, PlateKind } from '../../gateway/contracts/plate.ts';
 import { pick, type Random } from './random.ts';
 
 /** What is drawn: the reader's kinds, some of which come in several looks. */

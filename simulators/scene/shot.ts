@@ -1,5 +1,5 @@
 /** Single pictures of one vehicle each, at the plate width and in the weather that are asked for: what a reader is measured on. */
-import type { Quad } from '../../gateway/types.ts';
+import type { Quad } from '../../gateway/contracts/picture.ts';
 import { openPlatePainter, plateSize } from './plate.ts';
 import { plateFacts, randomPlate, type PlateStyle } from './plate-text.ts';
 import type { Random } from './random.ts';

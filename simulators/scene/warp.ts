@@ -1,5 +1,5 @@
 /** Plane pictures seen in perspective. */
-import type { Point, Quad } from '../../gateway/types.ts';
+import type { Point, Quad } from '../../gateway/contracts/picture.ts';
 import type { Rgb } from './raster.ts';
 
 /** Nine numbers, row by row, of a projective map of the plane; the last is 1. */

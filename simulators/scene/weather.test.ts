@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Point, Quad } from '../../gateway/types.ts';
+import type { Point, Quad } from '../../gateway/contracts/picture.ts';
 import { seeded } from './random.ts';
 import type { Rgb } from './raster.ts';
 import { openShots, type Shot } from './shot.ts';

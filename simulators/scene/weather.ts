@@ -1,5 +1,5 @@
 /** What the weather, the light and the road do to a picture of a plate. Whole pictures to try it on: shot.ts. */
-import type { Point, Quad } from '../../gateway/types.ts';
+import type { Point, Quad } from '../../gateway/contracts/picture.ts';
 import type { Random } from './random.ts';
 import { addLight, bloom, smear, soften, throughJpeg, veil } from './lens.ts';
 import { addNoise, own, type Rgb } from './raster.ts';

@@ -5,11 +5,11 @@ import {
   type DahuaOptions,
   type Push,
   type SeenVehicle,
-} from '../../../simulators/push-camera/push.ts';
+} from '../../../simulators/devices/plate-camera/push.ts';
 import type { Collector, PushMessage } from '../push/codec.ts';
 import { readingOf } from '../push/config.ts';
-import { JPEG, SEEN } from '../push/conformance.ts';
-import { survivesMutations } from '../push/mutations/conformance.ts';
+import { JPEG, SEEN } from '../../../simulators/conformance/push.ts';
+import { survivesMutations } from '../../../simulators/conformance/push-mutations.ts';
 import { openDahua } from './codec.ts';
 
 const KEYS = { confidenceScale: 255, timeZone: 'Asia/Shanghai', directions: {} } as const;

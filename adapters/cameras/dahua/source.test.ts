@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { dahuaHeartbeat, dahuaPush } from '../../../simulators/push-camera/push.ts';
+import { dahuaHeartbeat, dahuaPush } from '../../../simulators/devices/plate-camera/push.ts';
 import { seeded } from '../../../simulators/scene/random.ts';
-import { listeningContext } from '../conformance.ts';
+import { listeningContext } from '../../../simulators/conformance/source.ts';
 import {
   clientOf,
   closeAll,
@@ -12,7 +12,7 @@ import {
   SECRETS,
   SEEN,
   type Box,
-} from '../push/conformance.ts';
+} from '../../../simulators/conformance/push.ts';
 import { openDahuaCamera } from './source.ts';
 
 const config = { user: 'camera', password: 'env:P' };

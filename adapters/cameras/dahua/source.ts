@@ -1,7 +1,8 @@
 /** A Dahua camera that reads plates by itself and pushes them here. */
 import { z } from 'zod';
-import type { Log, Observation, OpenSource } from '../../../gateway/types.ts';
-import { openAllow } from '../push/allow.ts';
+import type { Log } from '../../../gateway/contracts/base.ts';
+import type { Observation, OpenSource } from '../../../gateway/contracts/source.ts';
+import { openAllow } from '../../shared/allow.ts';
 import { LIMITS } from '../push/answer.ts';
 import { confidenceScaleKey, pushKeys, readingOf } from '../push/config.ts';
 import { openDigest } from '../push/digest.ts';

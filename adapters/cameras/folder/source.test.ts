@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { conforms, listeningContext, PATIENCE, watch } from '../conformance.ts';
+import { conforms, listeningContext, PATIENCE, watch } from '../../../simulators/conformance/source.ts';
 import { openFolder } from './source.ts';
 
 const folders: string[] = [];

@@ -3,8 +3,9 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { join, extname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
-import type { Context, Observation, OpenSource } from '../../../gateway/types.ts';
-import { timerMs } from '../../../gateway/timers.ts';
+import type { Context } from '../../../gateway/contracts/base.ts';
+import type { Observation, OpenSource } from '../../../gateway/contracts/source.ts';
+import { timerMs } from '../../../gateway/contracts/timers.ts';
 import { decodePicture, pictureKeys, PictureError } from '../jpeg/picture.ts';
 
 const folderConfig = z.strictObject({

@@ -6,11 +6,11 @@ import {
   type HikvisionOptions,
   type Push,
   type SeenVehicle,
-} from '../../../simulators/push-camera/push.ts';
+} from '../../../simulators/devices/plate-camera/push.ts';
 import type { Collector, PushMessage } from '../push/codec.ts';
 import { readingOf } from '../push/config.ts';
-import { JPEG, SEEN } from '../push/conformance.ts';
-import { impossible, survivesMutations } from '../push/mutations/conformance.ts';
+import { JPEG, SEEN } from '../../../simulators/conformance/push.ts';
+import { impossible, survivesMutations } from '../../../simulators/conformance/push-mutations.ts';
 import { openHikvision } from './codec.ts';
 
 const KEYS = { confidenceScale: 100, timeZone: 'Asia/Shanghai', directions: { Forward: 'leaving' } } as const;

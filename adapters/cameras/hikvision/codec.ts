@@ -12,8 +12,8 @@ import {
   type PushMessage,
   type Reading,
 } from '../push/codec.ts';
-import { boundaryOf, openMultipart, type Part, type PartHead } from '../push/multipart/codec.ts';
-import { readXml, XML_BYTES_MOST } from '../push/xml/codec.ts';
+import { boundaryOf, openMultipart, type Part, type PartHead } from '../push/multipart.codec.ts';
+import { readXml, XML_BYTES_MOST } from '../push/xml.codec.ts';
 
 const ALERT = 'EventNotificationAlert';
 const PLATE = `${ALERT}/ANPR/licensePlate`;

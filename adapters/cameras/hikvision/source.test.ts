@@ -5,9 +5,9 @@ import {
   spoil,
   type HikvisionOptions,
   type PushFault,
-} from '../../../simulators/push-camera/push.ts';
-import { drawPass } from '../../../simulators/push-camera/pictures.ts';
-import { listeningContext } from '../conformance.ts';
+} from '../../../simulators/devices/plate-camera/push.ts';
+import { drawPass } from '../../../simulators/devices/plate-camera/pictures.ts';
+import { listeningContext } from '../../../simulators/conformance/source.ts';
 import {
   clientOf,
   closeAll,
@@ -18,7 +18,7 @@ import {
   SECRETS,
   SEEN,
   type Box,
-} from '../push/conformance.ts';
+} from '../../../simulators/conformance/push.ts';
 import { openHikvisionCamera } from './source.ts';
 
 const path = SECRETS['env:PATH_1'];

@@ -1,9 +1,10 @@
 /** A Hikvision camera that reads plates by itself and pushes them here. */
 import { z } from 'zod';
-import { ConfigError } from '../../../gateway/errors.ts';
-import type { Context, OpenSource } from '../../../gateway/types.ts';
+import { ConfigError } from '../../../gateway/contracts/errors.ts';
+import type { Context } from '../../../gateway/contracts/base.ts';
+import type { OpenSource } from '../../../gateway/contracts/source.ts';
 import { passwordHasUser } from '../address.ts';
-import { openAllow } from '../push/allow.ts';
+import { openAllow } from '../../shared/allow.ts';
 import { LIMITS } from '../push/answer.ts';
 import { confidenceScaleKey, pushKeys, readingOf } from '../push/config.ts';
 import { openDigest, sameText } from '../push/digest.ts';

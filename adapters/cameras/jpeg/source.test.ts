@@ -3,8 +3,8 @@ import type { AddressInfo } from 'node:net';
 import { crc32, deflateSync } from 'node:zlib';
 import sharp from 'sharp';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { conforms, listeningContext, PATIENCE, watch } from '../conformance.ts';
-import { basicAnswer, digestResponse, parseChallenges } from '../digest/codec.ts';
+import { conforms, listeningContext, PATIENCE, watch } from '../../../simulators/conformance/source.ts';
+import { basicAnswer, digestResponse, parseChallenges } from '../../shared/digest.codec.ts';
 import { openJpeg } from './source.ts';
 
 const PASSWORD = 'p4ss:w0rd/geheim';

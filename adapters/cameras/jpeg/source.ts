@@ -2,10 +2,11 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
-import type { Context, Observation, OpenSource } from '../../../gateway/types.ts';
-import { timerMs } from '../../../gateway/timers.ts';
+import type { Context } from '../../../gateway/contracts/base.ts';
+import type { Observation, OpenSource } from '../../../gateway/contracts/source.ts';
+import { timerMs } from '../../../gateway/contracts/timers.ts';
 import { addressKey, loginKeys, passwordHasUser } from '../address.ts';
-import { basicAnswer, canAnswer, digestAnswer, parseChallenges, type Credentials } from '../digest/codec.ts';
+import { basicAnswer, canAnswer, digestAnswer, parseChallenges, type Credentials } from '../../shared/digest.codec.ts';
 import { decodePicture, pictureKeys, PictureError } from './picture.ts';
 
 const jpegConfig = z

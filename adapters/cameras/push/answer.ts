@@ -1,8 +1,9 @@
 /** What is done with one request: who sends it is asked first, then it is read, handed on, and answered once that is settled. */
 import { STATUS_CODES, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { LoginBrake } from '../../../gateway/logins.ts';
-import type { PushRefusal } from '../../../gateway/pushes.ts';
-import type { Log, Observation } from '../../../gateway/types.ts';
+import type { LoginBrake } from '../../../gateway/contracts/logins.ts';
+import type { PushRefusal } from '../../../gateway/contracts/push.ts';
+import type { Log } from '../../../gateway/contracts/base.ts';
+import type { Observation } from '../../../gateway/contracts/source.ts';
 import { Refusal, type Collector, type PushMessage } from './codec.ts';
 import type { DigestGuard } from './digest.ts';
 import type { Claim, Repeats } from './repeats.ts';

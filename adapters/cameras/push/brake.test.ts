@@ -1,7 +1,7 @@
 import { afterEach, expect, it } from 'vitest';
-import { hikvisionPush } from '../../../simulators/push-camera/push.ts';
-import { digestAnswer } from '../digest/codec.ts';
-import { clientOf, closeAll, SEEN, startPush } from './conformance.ts';
+import { hikvisionPush } from '../../../simulators/devices/plate-camera/push.ts';
+import { digestAnswer } from '../../shared/digest.codec.ts';
+import { clientOf, closeAll, SEEN, startPush } from '../../../simulators/conformance/push.ts';
 import { openDigest } from './digest.ts';
 
 afterEach(closeAll);

@@ -1,8 +1,8 @@
 /** What plate cameras that push have in common: what a message becomes, and how its single fields are read. Pure. */
-import type { PushedRead } from '../../../gateway/pushes.ts';
-import type { Direction } from '../../../gateway/types.ts';
-import { colourOf, readWrittenPlate } from './plate/codec.ts';
-import type { TimeReader } from './time/codec.ts';
+import type { PushedRead } from '../../../gateway/contracts/push.ts';
+import type { Direction } from '../../../gateway/contracts/plate.ts';
+import { colourOf, readWrittenPlate } from './plate.codec.ts';
+import type { TimeReader } from './time.codec.ts';
 
 /** A message that is not taken, with the HTTP status that says so. The words name what was expected and repeat nothing. */
 export class Refusal extends Error {

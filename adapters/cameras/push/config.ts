@@ -1,11 +1,11 @@
 /** The keys that all cameras that push have in common. */
 import { isIP } from 'node:net';
 import { z } from 'zod';
-import type { Direction } from '../../../gateway/types.ts';
+import type { Direction } from '../../../gateway/contracts/plate.ts';
 import { loginKeys } from '../address.ts';
-import { allowKey } from './allow.ts';
+import { allowKey } from '../../shared/allow.ts';
 import type { Reading } from './codec.ts';
-import { openTimeReader } from './time/codec.ts';
+import { openTimeReader } from './time.codec.ts';
 
 const direction = z.enum(['approaching', 'leaving', 'unknown']);
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { digestAnswer, parseChallenges, type Challenge } from '../digest/codec.ts';
+import { digestAnswer, parseChallenges, type Challenge } from '../../shared/digest.codec.ts';
 import { openDigest, sameText, type DigestGuard } from './digest.ts';
 
 const WHO = { user: 'camera', password: 'p4ss' };

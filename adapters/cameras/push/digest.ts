@@ -1,6 +1,6 @@
 /** The server's side of HTTP Digest (RFC 7616) with qop=auth: offers, and answers checked once each. */
 import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
-import { digestResponse, parseChallenges, type Credentials } from '../digest/codec.ts';
+import { digestResponse, parseChallenges, type Credentials } from '../../shared/digest.codec.ts';
 
 /** `stale`: the password is right, but the nonce is used up or old; the camera answers a new one by itself. */
 export type Login = 'right' | 'wrong' | 'stale';

@@ -1,9 +1,9 @@
 import { connect, type Socket } from 'node:net';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { hikvisionHeartbeat, hikvisionPush } from '../../../simulators/push-camera/push.ts';
-import { PATIENCE } from '../conformance.ts';
-import { openAllow } from './allow.ts';
-import { clientOf, closeAll, SEEN, startPush } from './conformance.ts';
+import { hikvisionHeartbeat, hikvisionPush } from '../../../simulators/devices/plate-camera/push.ts';
+import { PATIENCE } from '../../../simulators/conformance/source.ts';
+import { openAllow } from '../../shared/allow.ts';
+import { clientOf, closeAll, SEEN, startPush } from '../../../simulators/conformance/push.ts';
 import { openDigest } from './digest.ts';
 
 afterEach(closeAll);

@@ -1,11 +1,11 @@
 import { connect, type Socket } from 'node:net';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { hikvisionHeartbeat, hikvisionPush } from '../../../simulators/push-camera/push.ts';
-import { PATIENCE } from '../conformance.ts';
-import { digestAnswer } from '../digest/codec.ts';
-import { openAllow } from './allow.ts';
+import { hikvisionHeartbeat, hikvisionPush } from '../../../simulators/devices/plate-camera/push.ts';
+import { PATIENCE } from '../../../simulators/conformance/source.ts';
+import { digestAnswer } from '../../shared/digest.codec.ts';
+import { openAllow } from '../../shared/allow.ts';
 import type { Limits } from './answer.ts';
-import { clientOf, closeAll, SEEN, startPush, type Pushed } from './conformance.ts';
+import { clientOf, closeAll, SEEN, startPush, type Pushed } from '../../../simulators/conformance/push.ts';
 import { openDigest } from './digest.ts';
 
 afterEach(closeAll);

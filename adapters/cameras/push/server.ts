@@ -1,7 +1,7 @@
 /** The HTTP server of one camera that pushes: its port, its connections, its end. What is done with a request stands in answer.ts. */
 import { createServer, STATUS_CODES, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import type { Observation } from '../../../gateway/types.ts';
+import type { Observation } from '../../../gateway/contracts/source.ts';
 import { answer, reasonOf, tellRefused, type PushJob, type Run } from './answer.ts';
 import { openTally } from './tally.ts';
 

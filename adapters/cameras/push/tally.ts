@@ -1,5 +1,5 @@
 /** What went wrong with messages, counted by kind; the log hears of each kind once a minute at most, whatever is sent. */
-import type { Log } from '../../../gateway/types.ts';
+import type { Log } from '../../../gateway/contracts/base.ts';
 
 export interface Tally {
   /** `kind` is one of a few; `why` names what was expected and repeats nothing of the message. */

@@ -5,11 +5,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { openScene } from '../../../simulators/scene.ts';
+import { openScene } from '../../../simulators/scene/scene.ts';
 import { encodeClip } from '../../../simulators/scene/clip.ts';
-import { startCamera, type Camera } from '../../../simulators/camera/server.ts';
-import type { Source } from '../../../gateway/types.ts';
-import { conforms, listeningContext, PATIENCE, watch } from '../conformance.ts';
+import { startCamera, type Camera } from '../../../simulators/devices/road-camera/server.ts';
+import type { Source } from '../../../gateway/contracts/source.ts';
+import { conforms, listeningContext, PATIENCE, watch } from '../../../simulators/conformance/source.ts';
 import { rtspConfig } from './command.ts';
 import { openRtsp, runFfmpeg, type Patience } from './source.ts';
 

@@ -1,7 +1,7 @@
 /** A road camera over RTSP: one ffmpeg child, raw frames on one pipe, the untouched stream on another. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
-import type { Observation, OpenSource } from '../../../gateway/types.ts';
+import type { Observation, OpenSource } from '../../../gateway/contracts/source.ts';
 import { authThatFits, causeOf, ffmpegArguments, frameBytes, rtspConfig, script, type RtspConfig } from './command.ts';
 import { frameCutter } from './frames.ts';
 

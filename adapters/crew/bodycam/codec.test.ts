@@ -1,7 +1,7 @@
 /** Body-cam messages both ways, and what is refused. */
 import { describe, expect, it, test } from 'vitest';
-import type { CrewMessage } from '../../../gateway/equipment.ts';
-import { Malformed } from '../topics/json/codec.ts';
+import type { CrewMessage } from '../../../gateway/contracts/crew.ts';
+import { Malformed } from '../topics/json.codec.ts';
 import {
   decodeAnswer,
   decodeCommand,

@@ -14,13 +14,13 @@ import type {
   Position,
   Recording,
   SosReport,
-} from '../../../gateway/equipment.ts';
-import { plainText } from '../../../gateway/text.ts';
-import type { Instant } from '../../../gateway/types.ts';
-import { Malformed, readJson, readObject } from '../topics/json/codec.ts';
-import { fieldsOf, PLACE_FIELDS, positionOf } from './place/codec.ts';
+} from '../../../gateway/contracts/crew.ts';
+import { plainText } from '../../../gateway/contracts/text.ts';
+import type { Instant } from '../../../gateway/contracts/base.ts';
+import { Malformed, readJson, readObject } from '../topics/json.codec.ts';
+import { fieldsOf, PLACE_FIELDS, positionOf } from './place.codec.ts';
 
-export { decodeSos, unreadableSos } from './call/codec.ts';
+export { decodeSos, unreadableSos } from './call.codec.ts';
 
 /** Of a message of a device. The longest that the schema allows stays far below. */
 export const MAX_MESSAGE_BYTES = 4096;

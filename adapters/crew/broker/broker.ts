@@ -1,14 +1,14 @@
 /** aedes with everything decided: who comes in, what may be said, what is on disk before it is acknowledged. */
 import type { EventEmitter } from 'node:events';
 import { Aedes, type AedesOptions, type AuthenticateError, type Client, type PublishPacket } from 'aedes';
-import type { CrewDesk, CrewRefusal, Equipment } from '../../../gateway/equipment.ts';
+import type { CrewDesk, CrewRefusal, Equipment } from '../../../gateway/contracts/crew.ts';
 import { Malformed, mayPublish, maySubscribe, oddOf, readMessage, readTopic, type Said } from '../topics/codec.ts';
 import type { BrokerLimits } from './config.ts';
 import { guardStream, openBucket, type Bucket, type Guard } from './guard.ts';
 import { takeCall, takeLeftOver } from './left-over.ts';
 import type { Caller } from './listeners.ts';
 import { CONNACK, logIn, openTurns, type Refusal, type Will } from './login.ts';
-import { openNothing } from './nothing.ts';
+import { openNothing } from './null-persistence.ts';
 import { openSessions, type Session, type Sessions } from './sessions.ts';
 
 const LOGINS_AT_ONCE = 8;

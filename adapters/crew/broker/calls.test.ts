@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { connect as connectTcp } from 'node:net';
 import { expect, it, onTestFinished, vi } from 'vitest';
-import { PATIENCE } from '../../cameras/conformance.ts';
+import { PATIENCE } from '../../../simulators/conformance/source.ts';
 import {
   callForHelp,
   connectPacket,
@@ -18,7 +18,7 @@ import {
   startBroker,
   telemetry,
   type RunningBroker,
-} from './conformance.ts';
+} from '../../../simulators/conformance/broker.ts';
 
 const PUBREC = 5;
 const PUBCOMP = 7;

@@ -2,10 +2,10 @@
 import { readFileSync } from 'node:fs';
 import { createSecureContext, type TlsOptions } from 'node:tls';
 import { z } from 'zod';
-import { ConfigError } from '../../../gateway/errors.ts';
-import { isHostName } from '../../../gateway/hosts.ts';
-import type { Context } from '../../../gateway/types.ts';
-import { listenKey } from '../listen.ts';
+import { ConfigError } from '../../../gateway/contracts/errors.ts';
+import { isHostName } from '../../../gateway/contracts/hosts.ts';
+import type { Context } from '../../../gateway/contracts/base.ts';
+import { listenKey } from '../../shared/listen.ts';
 
 const limitsKey = z
   .strictObject({

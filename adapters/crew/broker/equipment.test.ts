@@ -3,9 +3,9 @@ import { Aedes } from 'aedes';
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import type { CrewMessage } from '../../../gateway/equipment.ts';
-import { listeningContext, PATIENCE } from '../../cameras/conformance.ts';
-import { conforms, openTestDesk } from '../conformance.ts';
+import type { CrewMessage } from '../../../gateway/contracts/crew.ts';
+import { listeningContext, PATIENCE } from '../../../simulators/conformance/source.ts';
+import { conforms, openTestDesk } from '../../../simulators/conformance/equipment.ts';
 import {
   callForHelp,
   CONNACK,
@@ -28,7 +28,7 @@ import {
   subscribePacket,
   telemetry,
   type RunningBroker,
-} from './conformance.ts';
+} from '../../../simulators/conformance/broker.ts';
 import { openBroker } from './equipment.ts';
 
 describe('as all equipment', () => {

@@ -1,5 +1,5 @@
 /** The box's own MQTT broker: configuration, start and end. See the README for topics, limits and what MQTT it speaks. */
-import type { OpenEquipment } from '../../../gateway/equipment.ts';
+import type { OpenEquipment } from '../../../gateway/contracts/crew.ts';
 import { openAedes, type Broker } from './broker.ts';
 import { brokerConfig, tlsOptions } from './config.ts';
 import { openListeners } from './listeners.ts';

@@ -18,7 +18,7 @@ import {
   startBroker,
   subscribePacket,
   telemetry,
-} from './conformance.ts';
+} from '../../../simulators/conformance/broker.ts';
 import { openBucket } from './guard.ts';
 
 describe('the bucket', () => {

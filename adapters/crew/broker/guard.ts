@@ -6,7 +6,7 @@
  */
 import type { Duplex } from 'node:stream';
 import type { BegunPacket } from './left-over.ts';
-import { timerMs } from '../../../gateway/timers.ts';
+import { timerMs } from '../../../gateway/contracts/timers.ts';
 
 /** How much one device may send. It belongs to the device and not to the connection, so that connecting again gains nothing. */
 export interface Bucket {

@@ -2,7 +2,7 @@
  * Calls for help among bytes that aedes does not get any more: a device that was gone before its turn came, or a packet larger than may come.
  * No receipt can go out for them; that the device has called is known all the same.
  */
-import type { CrewDesk, Device } from '../../../gateway/equipment.ts';
+import type { CrewDesk, Device } from '../../../gateway/contracts/crew.ts';
 import { isCallTopic, readMessage, readTopic } from '../topics/codec.ts';
 
 const PUBLISH = 3;

@@ -3,7 +3,7 @@ import { Aedes } from 'aedes';
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import { expect, it, onTestFinished, vi } from 'vitest';
-import { PATIENCE } from '../../cameras/conformance.ts';
+import { PATIENCE } from '../../../simulators/conformance/source.ts';
 import {
   connectPacket,
   device,
@@ -19,7 +19,7 @@ import {
   telemetry,
   type RawClient,
   type RunningBroker,
-} from './conformance.ts';
+} from '../../../simulators/conformance/broker.ts';
 
 const running = (...given: Parameters<typeof startBroker>): RunningBroker => {
   const broker = startBroker(...given);

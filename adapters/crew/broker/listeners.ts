@@ -8,9 +8,9 @@ import { createServer, type AddressInfo, type Server, type Socket } from 'node:n
 import type { Duplex } from 'node:stream';
 import { createServer as createTlsServer, TLSSocket, type TlsOptions } from 'node:tls';
 import { createWebSocketStream, WebSocketServer } from 'ws';
-import type { CrewRefusal } from '../../../gateway/equipment.ts';
-import { refusedHost } from '../../../gateway/hosts.ts';
-import { notListening, type Listen } from '../listen.ts';
+import type { CrewRefusal } from '../../../gateway/contracts/crew.ts';
+import { refusedHost } from '../../../gateway/contracts/hosts.ts';
+import { notListening, type Listen } from '../../shared/listen.ts';
 import type { BrokerConfig, BrokerLimits } from './config.ts';
 
 /** A connection that speaks MQTT from here on. */

@@ -21,7 +21,7 @@ import {
   type ConnectOptions,
   type RawClient,
   type RunningBroker,
-} from './conformance.ts';
+} from '../../../simulators/conformance/broker.ts';
 import { openTurns } from './login.ts';
 
 const running = (...given: Parameters<typeof startBroker>): RunningBroker => {

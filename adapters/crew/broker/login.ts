@@ -1,5 +1,5 @@
 /** Who may connect, and as whom. */
-import type { CrewDesk, Device } from '../../../gateway/equipment.ts';
+import type { CrewDesk, Device } from '../../../gateway/contracts/crew.ts';
 import { mayPublish, readTopic } from '../topics/codec.ts';
 
 /** What CONNECT says. */

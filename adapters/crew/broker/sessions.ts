@@ -1,7 +1,7 @@
 /** Devices that have logged in, one connection each: what is given to them, and when they are gone. */
 import type { Client } from 'aedes';
-import type { CrewDesk, CrewMessage, Device } from '../../../gateway/equipment.ts';
-import type { Id } from '../../../gateway/types.ts';
+import type { CrewDesk, CrewMessage, Device } from '../../../gateway/contracts/crew.ts';
+import type { Id } from '../../../gateway/contracts/base.ts';
 import { writeMessage } from '../topics/codec.ts';
 
 /** Messages that a device has been given and has not acknowledged; more wait in the gateway. */

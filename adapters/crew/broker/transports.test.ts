@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { connect as connectTls } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { createWebSocketStream, WebSocket } from 'ws';
-import { listeningContext } from '../../cameras/conformance.ts';
+import { listeningContext } from '../../../simulators/conformance/source.ts';
 import {
   CONNACK,
   connectPacket,
@@ -24,7 +24,7 @@ import {
   telemetry,
   type ConnectOptions,
   type RunningBroker,
-} from './conformance.ts';
+} from '../../../simulators/conformance/broker.ts';
 import { openBroker } from './equipment.ts';
 
 let folder = '';

@@ -4,9 +4,9 @@
  * received the message.
  */
 import { z } from 'zod';
-import type { DeviceReport, OddField, Position } from '../../../gateway/equipment.ts';
-import type { Instant } from '../../../gateway/types.ts';
-import { checked, readJson, readObject } from '../topics/json/codec.ts';
+import type { DeviceReport, OddField, Position } from '../../../gateway/contracts/crew.ts';
+import type { Instant } from '../../../gateway/contracts/base.ts';
+import { checked, readJson, readObject } from '../topics/json.codec.ts';
 
 /** The longest documented message, the state of a remote control with all its cameras, has about 8 KiB. */
 export const MAX_MESSAGE_BYTES = 64 * 1024;

@@ -1,13 +1,21 @@
 /** systemd/mosquitto-crew.conf as it is shipped: mosquitto between equipment of MQTT 5 and the box's own broker, which speaks 3.1.1. */
 import { readFileSync } from 'node:fs';
 import { expect, it, vi } from 'vitest';
-import { startBroker } from '../../../simulators/room/broker.ts';
-import { listeningContext, PATIENCE } from '../../cameras/conformance.ts';
+import { startBroker } from '../../../simulators/command-room/broker.ts';
+import { listeningContext, PATIENCE } from '../../../simulators/conformance/source.ts';
 import { decodeCommand, encodeAnswer, encodeSos, encodeStatus, encodeTelemetry } from '../bodycam/codec.ts';
 import { openBroker } from '../broker/equipment.ts';
-import { listeningPort, openTestDesk, runEquipment } from '../conformance.ts';
+import { listeningPort, openTestDesk, runEquipment } from '../../../simulators/conformance/equipment.ts';
 import { decodeReply, encodeOsd, encodeTopology } from '../dji/codec.ts';
-import { atEnd, CAM, connect, DRONE, passwords, PLACE, rulesOf } from './conformance.ts';
+import {
+  atEnd,
+  CAM,
+  connect,
+  DRONE,
+  passwords,
+  PLACE,
+  rulesOf,
+} from '../../../simulators/conformance/external-broker.ts';
 
 const shipped = readFileSync(new URL('../../../systemd/mosquitto-crew.conf', import.meta.url), 'utf8');
 

@@ -5,12 +5,12 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
-import { startBroker, type BrokerOptions } from '../../../simulators/room/broker.ts';
-import { makeCertificate } from '../../../simulators/room/certificate.ts';
-import { PATIENCE } from '../../cameras/conformance.ts';
+import { startBroker, type BrokerOptions } from '../../../simulators/command-room/broker.ts';
+import { makeCertificate } from '../../../simulators/command-room/certificate.ts';
+import { PATIENCE } from '../../../simulators/conformance/source.ts';
 import { encodeStatus, encodeTelemetry } from '../bodycam/codec.ts';
-import { crewDevice, openTestDesk, runEquipment } from '../conformance.ts';
-import { atEnd, connect, openBox, startBox } from './conformance.ts';
+import { crewDevice, openTestDesk, runEquipment } from '../../../simulators/conformance/equipment.ts';
+import { atEnd, connect, openBox, startBox } from '../../../simulators/conformance/external-broker.ts';
 
 async function broker(options: BrokerOptions = {}): Promise<string> {
   const started = await startBroker(options);

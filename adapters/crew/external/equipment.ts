@@ -4,9 +4,9 @@
  */
 import type { IPublishPacket } from 'mqtt';
 import { z } from 'zod';
-import type { CrewDesk, Device, OpenEquipment } from '../../../gateway/equipment.ts';
-import { readCa } from '../../upstream/authority.ts';
-import { brokerUrl } from '../../upstream/mqtt/address.ts';
+import type { CrewDesk, Device, OpenEquipment } from '../../../gateway/contracts/crew.ts';
+import { readCa } from '../../shared/ca.ts';
+import { brokerUrl } from '../../shared/broker-url.ts';
 import {
   Malformed,
   mayPublish,

@@ -1,7 +1,14 @@
 /** The box at Debian's mosquitto, MQTT 5 and 3.1.1, with the access rules of the README. */
 import { expect, it } from 'vitest';
-import { startBroker } from '../../../simulators/room/broker.ts';
-import { atEnd, meetsAt, passwords, rulesOf, trespasses, type RuledBroker } from './conformance.ts';
+import { startBroker } from '../../../simulators/command-room/broker.ts';
+import {
+  atEnd,
+  meetsAt,
+  passwords,
+  rulesOf,
+  trespasses,
+  type RuledBroker,
+} from '../../../simulators/conformance/external-broker.ts';
 
 const files = { passwords: passwords(['sitebox', 'cam-1', 'cam-2', 'drone-1']), acl: rulesOf('mosquitto') };
 const config = ['allow_anonymous false', 'password_file FOLDER/passwords', 'acl_file FOLDER/acl'];

@@ -5,8 +5,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, vi } from 'vitest';
-import { PATIENCE } from '../../cameras/conformance.ts';
-import { meetsAt, rulesOf, SECRET, type RuledBroker } from './conformance.ts';
+import { PATIENCE } from '../../../simulators/conformance/source.ts';
+import { meetsAt, rulesOf, SECRET, type RuledBroker } from '../../../simulators/conformance/external-broker.ts';
 
 /** On free ports of 127.0.0.1, which it writes into a file itself. */
 async function startNats(): Promise<RuledBroker> {

@@ -1,9 +1,9 @@
 /** C6, C1: an alarm bit of a terminal that has logged in is a call for help, wherever it stands and whatever else cannot be read. */
 import { expect, it, test } from 'vitest';
-import { crewDevice, openTestDesk } from '../conformance.ts';
+import { crewDevice, openTestDesk } from '../../../simulators/conformance/equipment.ts';
 import { ANSWERS, readAnswer, writePacket } from './codec.ts';
-import { connect, HERE, PHONE, TIME } from './fixtures.ts';
-import { writeLocation } from './location/codec.ts';
+import { connect, HERE, PHONE, TIME } from './jt808.fixtures.ts';
+import { writeLocation } from './location.codec.ts';
 
 const LOCATION = 0x0200;
 const car = crewDevice('car-1', { kind: 'vehicle', protocol: 'jt808', serials: [PHONE, 'T000042'] });

@@ -14,8 +14,8 @@ import {
   writeRegistrationAnswer,
   type Packet,
 } from './codec.ts';
-import { readLocation, writeLocation } from './location/codec.ts';
-import { bytesOf, J1, J2, J3, J4, J5, J5_REFUSED, J6, J7, J8, J9 } from './vectors.ts';
+import { readLocation, writeLocation } from './location.codec.ts';
+import { bytesOf, J1, J2, J3, J4, J5, J5_REFUSED, J6, J7, J8, J9 } from './vectors.fixtures.ts';
 
 function unpack(...chunks: readonly Uint8Array[]): (Packet | 'damaged')[] {
   const arrivals: (Packet | 'damaged')[] = [];

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Position } from '../../../gateway/equipment.ts';
-import { crewDevice, openTestDesk, type TestDesk } from '../conformance.ts';
+import type { Position } from '../../../gateway/contracts/crew.ts';
+import { crewDevice, openTestDesk, type TestDesk } from '../../../simulators/conformance/equipment.ts';
 import { ANSWERS, MESSAGES } from './codec.ts';
-import { connect, HERE, PHONE, TIME } from './fixtures.ts';
-import { readLocation, writeLocation } from './location/codec.ts';
+import { connect, HERE, PHONE, TIME } from './jt808.fixtures.ts';
+import { readLocation, writeLocation } from './location.codec.ts';
 import { WHOLE_BEFORE_BELIEF } from './session.ts';
 
 const car = crewDevice('car-1', { kind: 'vehicle', protocol: 'jt808', serials: [PHONE] });

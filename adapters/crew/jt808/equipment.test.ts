@@ -1,11 +1,17 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { listeningContext, PATIENCE } from '../../cameras/conformance.ts';
-import { conforms, crewDevice, listeningPort, openTestDesk, runEquipment } from '../conformance.ts';
+import { listeningContext, PATIENCE } from '../../../simulators/conformance/source.ts';
+import {
+  conforms,
+  crewDevice,
+  listeningPort,
+  openTestDesk,
+  runEquipment,
+} from '../../../simulators/conformance/equipment.ts';
 import { MESSAGES, openUnpacker, readAnswer, writeCode, writePacket, type Packet } from './codec.ts';
 import { openJt808 } from './equipment.ts';
-import { writeLocation } from './location/codec.ts';
+import { writeLocation } from './location.codec.ts';
 
 const HOST = '127.0.0.1';
 const PHONE = '13800000001';

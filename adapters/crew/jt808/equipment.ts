@@ -1,10 +1,10 @@
 /** Vehicle terminals that speak JT/T 808 over TCP: the port, the connections, their limits. What is said stands in session.ts. */
 import { createServer, type Server, type Socket } from 'node:net';
 import { z } from 'zod';
-import type { CrewDesk, OpenEquipment } from '../../../gateway/equipment.ts';
-import { timerMs } from '../../../gateway/timers.ts';
-import { allowKey, openAllow } from '../../cameras/push/allow.ts';
-import { listenKey, notListening } from '../listen.ts';
+import type { CrewDesk, OpenEquipment } from '../../../gateway/contracts/crew.ts';
+import { timerMs } from '../../../gateway/contracts/timers.ts';
+import { allowKey, openAllow } from '../../shared/allow.ts';
+import { listenKey, notListening } from '../../shared/listen.ts';
 import { openSession } from './session.ts';
 
 const config = z.strictObject({

@@ -1,9 +1,9 @@
 /** C6: an alarm bit in any part of a split message is a call, wherever it is cut, in whatever order, and where parts are missing. */
 import { expect, it } from 'vitest';
-import { crewDevice, openTestDesk } from '../conformance.ts';
+import { crewDevice, openTestDesk } from '../../../simulators/conformance/equipment.ts';
 import { ANSWERS, readAnswer, writePacket, type Packet } from './codec.ts';
-import { connect, HERE, PHONE, TIME } from './fixtures.ts';
-import { writeLocation } from './location/codec.ts';
+import { connect, HERE, PHONE, TIME } from './jt808.fixtures.ts';
+import { writeLocation } from './location.codec.ts';
 import { MAX_JOINED_BYTES, MAX_PART_GAP_S, openParts } from './parts.ts';
 
 const LOCATION = 0x0200;

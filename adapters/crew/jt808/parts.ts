@@ -3,7 +3,7 @@
  * for a part that is lost, and what is given up here has been read before.
  */
 import type { Packet } from './codec.ts';
-import { BATCH, batchItemIn, LOCATION_AT, LOCATION_BYTES, locationsIn } from './location/codec.ts';
+import { BATCH, batchItemIn, LOCATION_AT, LOCATION_BYTES, locationsIn } from './location.codec.ts';
 
 /** Of one message; a terminal has at most one of each kind under way. Batches of 255 locations have some 20 parts. */
 const MAX_PARTS = 64;

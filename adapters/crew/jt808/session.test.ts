@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { crewDevice, openTestDesk, type TestDesk } from '../conformance.ts';
+import { crewDevice, openTestDesk, type TestDesk } from '../../../simulators/conformance/equipment.ts';
 import { ANSWERS, MESSAGES, readAnswer, writeCode, writePacket } from './codec.ts';
-import { connect, HERE, PHONE, TIME } from './fixtures.ts';
-import { writeLocation } from './location/codec.ts';
+import { connect, HERE, PHONE, TIME } from './jt808.fixtures.ts';
+import { writeLocation } from './location.codec.ts';
 import { openSession } from './session.ts';
-import { bytesOf, J8, J9 } from './vectors.ts';
+import { bytesOf, J8, J9 } from './vectors.fixtures.ts';
 
 const car = crewDevice('car-1', { kind: 'vehicle', protocol: 'jt808', serials: [`0${PHONE}`, 'T000042'] });
 const other = crewDevice('car-2', { kind: 'vehicle', protocol: 'jt808', serials: ['10000000001'] });

@@ -1,7 +1,7 @@
 /** One connection of a JT/T 808 terminal: who it is, what it says, what it is answered. Bytes in, bytes out; it knows no socket. */
 import { createHash, timingSafeEqual } from 'node:crypto';
-import type { CrewDesk, CrewRefusal, Device, SosReport } from '../../../gateway/equipment.ts';
-import { openDoubt } from '../doubt.ts';
+import type { CrewDesk, CrewRefusal, Device, SosReport } from '../../../gateway/contracts/crew.ts';
+import { openDoubt } from '../../shared/frame-trust.ts';
 import {
   ANSWERS,
   MESSAGES,
@@ -22,7 +22,7 @@ import {
   readLocation,
   type AlarmBody,
   type Location,
-} from './location/codec.ts';
+} from './location.codec.ts';
 import { openParts, type Joined } from './parts.ts';
 
 /** What a session needs of its connection and of the other sessions. */

@@ -4,7 +4,7 @@ import { common, minimal, MavLinkPacketParser, MavLinkPacketSplitter, MavLinkPro
 import type { MavLinkData, MavLinkPacket } from 'node-mavlink';
 import { describe, expect, it } from 'vitest';
 import { readDatagram, writeFrame, type Arrival, type Frame, type Message } from './codec.ts';
-import { BATTERY, bytesOf, HEARTBEAT, POSITION, SYSTEM } from './vectors.ts';
+import { BATTERY, bytesOf, HEARTBEAT, POSITION, SYSTEM } from './vectors.fixtures.ts';
 
 function only(datagram: Uint8Array): Frame {
   const [frame, ...more] = readDatagram(datagram);

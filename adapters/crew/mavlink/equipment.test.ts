@@ -3,11 +3,17 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { listeningContext, PATIENCE } from '../../cameras/conformance.ts';
-import { conforms, crewDevice, listeningPort, openTestDesk, runEquipment } from '../conformance.ts';
+import { listeningContext, PATIENCE } from '../../../simulators/conformance/source.ts';
+import {
+  conforms,
+  crewDevice,
+  listeningPort,
+  openTestDesk,
+  runEquipment,
+} from '../../../simulators/conformance/equipment.ts';
 import { writeFrame, type Message } from './codec.ts';
 import { openMavlink, WHOLE_BEFORE_BELIEF } from './equipment.ts';
-import { BATTERY, bytesOf, HEARTBEAT, POSITION, SYSTEM } from './vectors.ts';
+import { BATTERY, bytesOf, HEARTBEAT, POSITION, SYSTEM } from './vectors.fixtures.ts';
 
 const HOST = '127.0.0.1';
 const kite = crewDevice('kite', { kind: 'drone', protocol: 'mavlink', serials: ['1'] });

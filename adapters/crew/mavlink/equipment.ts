@@ -6,10 +6,10 @@
 import { createSocket } from 'node:dgram';
 import { isIP } from 'node:net';
 import { z } from 'zod';
-import type { CrewDesk, Device, DeviceReport, OpenEquipment } from '../../../gateway/equipment.ts';
-import { openAllow } from '../../cameras/push/allow.ts';
-import { openDoubt, type Doubt } from '../doubt.ts';
-import { listenKey, notListening } from '../listen.ts';
+import type { CrewDesk, Device, DeviceReport, OpenEquipment } from '../../../gateway/contracts/crew.ts';
+import { openAllow } from '../../shared/allow.ts';
+import { openDoubt, type Doubt } from '../../shared/frame-trust.ts';
+import { listenKey, notListening } from '../../shared/listen.ts';
 import { AUTOPILOT, readDatagram, type Arrival, type Frame, type Message } from './codec.ts';
 
 const config = z.strictObject({

@@ -6,7 +6,7 @@
  *
  * The checksum, XOR of all between $ and *, is required; every field that is read has to have its own form and range besides.
  */
-import type { Instant } from '../../../gateway/types.ts';
+import type { Instant } from '../../../gateway/contracts/base.ts';
 
 export interface Fix {
   readonly lat: number;

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { openWire, type Place, type Wire } from '../../../simulators/reader/wire.ts';
-import { listeningContext, PATIENCE } from '../../cameras/conformance.ts';
-import { newPty } from '../../readers/conformance.ts';
-import { conforms, crewDevice, openTestDesk, runEquipment } from '../conformance.ts';
+import { openWire, type Place, type Wire } from '../../../simulators/devices/reader/wire.ts';
+import { listeningContext, PATIENCE } from '../../../simulators/conformance/source.ts';
+import { newPty } from '../../../simulators/conformance/reader.ts';
+import { conforms, crewDevice, openTestDesk, runEquipment } from '../../../simulators/conformance/equipment.ts';
 import { writeReading, writeSentence } from './codec.ts';
 import { openNmea, WHOLE_BEFORE_BELIEF } from './equipment.ts';
 

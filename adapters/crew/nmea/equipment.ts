@@ -1,8 +1,8 @@
 /** A satellite receiver of one of the crew's vehicles, or of the box: RMC and GGA over a serial line, or over TCP (the box connects). */
 import { z } from 'zod';
-import type { CrewDesk, OpenEquipment, Position } from '../../../gateway/equipment.ts';
-import { lineKeys, listen } from '../../readers/scanner/listen.ts';
-import { openDoubt } from '../doubt.ts';
+import type { CrewDesk, OpenEquipment, Position } from '../../../gateway/contracts/crew.ts';
+import { lineKeys, listen } from '../../shared/serial-line.ts';
+import { openDoubt } from '../../shared/frame-trust.ts';
 import { openLines, type Gga, type Rmc, type Sentence } from './codec.ts';
 
 const config = z.strictObject({

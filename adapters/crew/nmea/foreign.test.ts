@@ -1,6 +1,6 @@
 /** C4: what a receiver mixes in between its sentences is passed over, and positions go on; damage of a sentence is still damage. */
 import { expect, it, test } from 'vitest';
-import { crewDevice, openTestDesk } from '../conformance.ts';
+import { crewDevice, openTestDesk } from '../../../simulators/conformance/equipment.ts';
 import { openLines, writeReading, writeSentence } from './codec.ts';
 import { openReceiver, WHOLE_BEFORE_BELIEF } from './equipment.ts';
 

@@ -1,6 +1,6 @@
 /** Who may publish and subscribe where: each row of the table, and that everything else is denied. */
 import { describe, expect, it, test } from 'vitest';
-import type { Device } from '../../../gateway/equipment.ts';
+import type { Device } from '../../../gateway/contracts/crew.ts';
 import { encodeTelemetry } from '../bodycam/codec.ts';
 import { encodeTopology } from '../dji/codec.ts';
 import { mayPublish, maySubscribe, readMessage, readTopic, writeMessage } from './codec.ts';

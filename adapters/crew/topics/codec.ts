@@ -2,8 +2,8 @@
  * MQTT topics of the crew, pure: what a message on a topic says, who may publish and subscribe where, and where a device is told things.
  * Everything that is not named here is denied.
  */
-import type { CrewMessage, Device, DeviceReport, OrderAnswer, SosReport } from '../../../gateway/equipment.ts';
-import type { Instant } from '../../../gateway/types.ts';
+import type { CrewMessage, Device, DeviceReport, OrderAnswer, SosReport } from '../../../gateway/contracts/crew.ts';
+import type { Instant } from '../../../gateway/contracts/base.ts';
 import {
   decodeAnswer,
   decodeSos,
@@ -15,7 +15,7 @@ import {
 import { decodeEvent, decodeOsd, decodeStatus as decodeTopology } from '../dji/codec.ts';
 
 export { unreadableSos };
-export { Malformed, oddOf } from './json/codec.ts';
+export { Malformed, oddOf } from './json.codec.ts';
 
 /** A topic that devices publish on. */
 export type Known =

@@ -6,7 +6,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { listeningContext, PATIENCE } from '../../cameras/conformance.ts';
+import { listeningContext, PATIENCE } from '../../../simulators/conformance/source.ts';
 import { decodeBy, openProgram } from './decoder.ts';
 
 const asRoot = process.getuid?.() === 0;

@@ -4,7 +4,7 @@ import { constants } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
 import { dirname, isAbsolute } from 'node:path';
 import { z } from 'zod';
-import type { OpenPhotoDecoder } from '../../../gateway/types.ts';
+import type { OpenPhotoDecoder } from '../../../gateway/contracts/source.ts';
 
 const programConfig = z.strictObject({
   /** The program by its absolute path, then its arguments. No shell looks at them. */

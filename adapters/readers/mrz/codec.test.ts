@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { envelope, ENVELOPES, misread, zoneOfNobody, type Zone } from '../../../simulators/reader/mrz-zone.ts';
+import { envelope, ENVELOPES, misread, zoneOfNobody, type Zone } from '../../../simulators/devices/reader/mrz-zone.ts';
 import { seeded } from '../../../simulators/scene/random.ts';
 import { openExtractor } from './codec.ts';
-import { checkDigit, type MrzResult } from './zone/codec.ts';
+import { checkDigit, type MrzResult } from './zone.codec.ts';
 
 const ascii = (text: string): Uint8Array => Uint8Array.from(Buffer.from(text, 'latin1'));
 

@@ -12,7 +12,7 @@ import {
   PAD,
   type Format,
   type MrzResult,
-} from './zone/codec.ts';
+} from './zone.codec.ts';
 
 export interface MrzExtractor {
   /** Takes the next bytes, cut anywhere, and returns what they completed. */

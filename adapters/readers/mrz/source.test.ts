@@ -1,9 +1,16 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { envelope, ENVELOPES, zoneOfNobody } from '../../../simulators/reader/mrz-zone.ts';
-import { startPageReader, type PageReader, type PageReaderOptions } from '../../../simulators/reader/mrz.ts';
+import { envelope, ENVELOPES, zoneOfNobody } from '../../../simulators/devices/reader/mrz-zone.ts';
+import { startPageReader, type PageReader, type PageReaderOptions } from '../../../simulators/devices/reader/mrz.ts';
 import { seeded } from '../../../simulators/scene/random.ts';
-import { listeningContext, PATIENCE, watch } from '../../cameras/conformance.ts';
-import { conformsAsReader, kindsOf, numbersOf, readings, newPty, testPlace } from '../conformance.ts';
+import { listeningContext, PATIENCE, watch } from '../../../simulators/conformance/source.ts';
+import {
+  conformsAsReader,
+  kindsOf,
+  numbersOf,
+  readings,
+  newPty,
+  testPlace,
+} from '../../../simulators/conformance/reader.ts';
 import { openMrz } from './source.ts';
 
 const closers: (() => unknown)[] = [];

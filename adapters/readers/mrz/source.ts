@@ -1,11 +1,11 @@
 /** A page reader on a serial line: it speaks when a passport or card is laid on or drawn through it. */
 import { createHmac, randomBytes } from 'node:crypto';
 import { z } from 'zod';
-import type { Observation, OpenSource } from '../../../gateway/types.ts';
-import type { Link } from '../link.ts';
-import { lineKeys, listen } from '../scanner/listen.ts';
+import type { Observation, OpenSource } from '../../../gateway/contracts/source.ts';
+import type { Link } from '../../shared/link.ts';
+import { lineKeys, listen } from '../../shared/serial-line.ts';
 import { openExtractor } from './codec.ts';
-import { code, type MrzResult } from './zone/codec.ts';
+import { code, type MrzResult } from './zone.codec.ts';
 
 const mrzConfig = z.strictObject({
   ...lineKeys,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { scanOf, type ScannerOptions } from '../../../simulators/reader/scanner.ts';
+import { scanOf, type ScannerOptions } from '../../../simulators/devices/reader/scanner.ts';
 import { seeded } from '../../../simulators/scene/random.ts';
 import { openCutter, type TicketResult } from './codec.ts';
 

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { startScanner, type ScannerOptions } from '../../../simulators/reader/scanner.ts';
-import { listeningContext, PATIENCE, watch } from '../../cameras/conformance.ts';
-import { conformsAsReader, kindsOf, newPty, testPlace } from '../conformance.ts';
+import { startScanner, type ScannerOptions } from '../../../simulators/devices/reader/scanner.ts';
+import { listeningContext, PATIENCE, watch } from '../../../simulators/conformance/source.ts';
+import { conformsAsReader, kindsOf, newPty, testPlace } from '../../../simulators/conformance/reader.ts';
 import { openScanner } from './source.ts';
 
 const closers: (() => unknown)[] = [];

@@ -1,8 +1,8 @@
 /** A ticket scanner on a serial line. It emits tokens for the lane; nothing it reads is ever looked up. */
 import { z } from 'zod';
-import type { OpenSource } from '../../../gateway/types.ts';
+import type { OpenSource } from '../../../gateway/contracts/source.ts';
 import { openCutter, type TicketResult } from './codec.ts';
-import { lineKeys, listen } from './listen.ts';
+import { lineKeys, listen } from '../../shared/serial-line.ts';
 
 const scannerConfig = z.strictObject(lineKeys);
 

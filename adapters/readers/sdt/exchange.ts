@@ -1,5 +1,5 @@
 /** One question, one answer, over a half-duplex line; decides when a line or what hangs on it is no use any more. */
-import type { Link } from '../link.ts';
+import type { Link } from '../../shared/link.ts';
 import { createParser, DATA_BYTES, FOUND, OK, request, wordsOf, type Arrival, type Command } from './codec.ts';
 
 export type Answer =

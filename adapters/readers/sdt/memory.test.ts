@@ -3,10 +3,10 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { afterEach, expect, it } from 'vitest';
-import { randomCard, type Card } from '../../../simulators/reader/cards.ts';
-import { startReader } from '../../../simulators/reader/reader.ts';
+import { randomCard, type Card } from '../../../simulators/devices/reader/cards.ts';
+import { startReader } from '../../../simulators/devices/reader/reader.ts';
 import { seeded } from '../../../simulators/scene/random.ts';
-import { newPty } from '../conformance.ts';
+import { newPty } from '../../../simulators/conformance/reader.ts';
 
 /** A program that reads cards. It wipes each reading, as a lane does, or leaves it to the garbage collector. */
 const PROGRAM = `

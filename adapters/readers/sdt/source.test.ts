@@ -1,11 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import type { Observation } from '../../../gateway/types.ts';
-import { numberOf, randomCard, type Card } from '../../../simulators/reader/cards.ts';
-import { FALSE_NUMBER, startReader, type Reader, type ReaderOptions } from '../../../simulators/reader/reader.ts';
+import type { Observation } from '../../../gateway/contracts/source.ts';
+import { numberOf, randomCard, type Card } from '../../../simulators/devices/reader/cards.ts';
+import {
+  FALSE_NUMBER,
+  startReader,
+  type Reader,
+  type ReaderOptions,
+} from '../../../simulators/devices/reader/reader.ts';
 import { seeded } from '../../../simulators/scene/random.ts';
-import { listeningContext, PATIENCE, watch } from '../../cameras/conformance.ts';
-import { conformsAsReader, kindsOf, numbersOf, readings, testPlace } from '../conformance.ts';
+import { listeningContext, PATIENCE, watch } from '../../../simulators/conformance/source.ts';
+import { conformsAsReader, kindsOf, numbersOf, readings, testPlace } from '../../../simulators/conformance/reader.ts';
 import { openSdt } from './source.ts';
 
 const random = seeded(11);

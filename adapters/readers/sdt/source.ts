@@ -2,13 +2,14 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
-import type { DocumentReading, ReadFault } from '../../../gateway/documents.ts';
-import type { Context, Observation, OpenSource } from '../../../gateway/types.ts';
-import { addressProblem, openLink } from '../link.ts';
-import { readCard, type Card } from './card/codec.ts';
+import type { DocumentReading, ReadFault } from '../../../gateway/contracts/document.ts';
+import type { Context } from '../../../gateway/contracts/base.ts';
+import type { Observation, OpenSource } from '../../../gateway/contracts/source.ts';
+import { addressProblem, openLink } from '../../shared/link.ts';
+import { readCard, type Card } from './card.codec.ts';
 import { FOUND, NO_CARD, OK, wordsOf } from './codec.ts';
 import { createExchange, type Answer, type Exchange } from './exchange.ts';
-import { createLaying, type Look } from './laying.ts';
+import { createLaying, type Look } from './card-presence.ts';
 
 const BAUDS = [115_200, 57_600, 38_400, 19_200, 9_600] as const;
 

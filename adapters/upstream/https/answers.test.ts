@@ -2,10 +2,10 @@
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { Rejected, TurnedAway } from '../../../gateway/errors.ts';
-import type { Relay } from '../../../gateway/types.ts';
+import { Rejected, TurnedAway } from '../../../gateway/contracts/errors.ts';
+import type { Relay } from '../../../gateway/contracts/relay.ts';
 import { encodeAck, encodeRefusal } from '../codec.ts';
-import { contextOf, eventOf, pictureOf } from '../conformance.ts';
+import { contextOf, eventOf, pictureOf } from '../../../simulators/conformance/relay.ts';
 import { openHttps } from './relay.ts';
 
 const SECRET = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';

@@ -2,7 +2,7 @@
 import type { Agent, IncomingMessage, RequestOptions } from 'node:http';
 import http from 'node:http';
 import https from 'node:https';
-import type { SignatureHeaders } from '../webhook/codec.ts';
+import type { SignatureHeaders } from '../webhook.codec.ts';
 
 export interface Exchange {
   readonly url: string;

@@ -1,5 +1,5 @@
 /** What an answer means that is no acknowledgement: the table "Answers" of docs/upstream.md. */
-import { Busy, Rejected, TurnedAway } from '../../../gateway/errors.ts';
+import { Busy, Rejected, TurnedAway } from '../../../gateway/contracts/errors.ts';
 import { refusalOf } from '../codec.ts';
 import type { Answer } from './exchange.ts';
 import { retryAfterMs } from './exchange.ts';

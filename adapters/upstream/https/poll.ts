@@ -1,11 +1,11 @@
 /** Instructions over HTTPS: a signed poll that the command room answers at once where it has some, or with none after 25 s. */
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Busy } from '../../../gateway/errors.ts';
-import { timerMs } from '../../../gateway/timers.ts';
-import { decodeAnswer, encodePoll, instructionId } from '../down/codec.ts';
-import type { Ears, Inbox, Refuse, Take } from '../down/inbox.ts';
-import { verifyBody } from '../webhook/codec.ts';
+import { Busy } from '../../../gateway/contracts/errors.ts';
+import { timerMs } from '../../../gateway/contracts/timers.ts';
+import { decodeAnswer, encodePoll, instructionId } from '../instructions.codec.ts';
+import type { Ears, Inbox, Refuse, Take } from '../inbox.ts';
+import { verifyBody } from '../webhook.codec.ts';
 import type { Answer } from './exchange.ts';
 import { failureOf } from './failure.ts';
 

@@ -1,13 +1,22 @@
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import type { Context, Relay } from '../../../gateway/types.ts';
-import { startRoom } from '../../../simulators/room/room.ts';
-import { contextOf, SOURCE } from '../conformance.ts';
-import { decodePoll, encodeAnswer, encodePoll } from '../down/codec.ts';
-import { downConformance, listenOn, orderOf, PATIENCE, SECRETS, warnings, wireOrder } from '../down/conformance.ts';
-import { openInbox } from '../down/inbox.ts';
-import { signBody, verifyBody } from '../webhook/codec.ts';
+import type { Context } from '../../../gateway/contracts/base.ts';
+import type { Relay } from '../../../gateway/contracts/relay.ts';
+import { startRoom } from '../../../simulators/command-room/room.ts';
+import { contextOf, SOURCE } from '../../../simulators/conformance/relay.ts';
+import { decodePoll, encodeAnswer, encodePoll } from '../instructions.codec.ts';
+import {
+  downConformance,
+  listenOn,
+  orderOf,
+  PATIENCE,
+  SECRETS,
+  warnings,
+  wireOrder,
+} from '../../../simulators/conformance/instructions.ts';
+import { openInbox } from '../inbox.ts';
+import { signBody, verifyBody } from '../webhook.codec.ts';
 import type { Answer } from './exchange.ts';
 import type { PollOptions } from './poll.ts';
 import { openPoll } from './poll.ts';

@@ -1,5 +1,5 @@
 /** What came in place of an acknowledgement, for people: the status, and the first words of a page, without anything that was sent. */
-import { plainText } from '../../../gateway/text.ts';
+import { plainText } from '../../../gateway/contracts/text.ts';
 import type { Answer } from './exchange.ts';
 
 const MAX_WORDS_CHARS = 80;

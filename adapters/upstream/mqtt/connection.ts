@@ -5,8 +5,8 @@
 import { randomUUID } from 'node:crypto';
 import type { DoneCallback, IClientOptions, IPublishPacket, MqttClient } from 'mqtt';
 import mqtt from 'mqtt';
-import type { Context } from '../../../gateway/types.ts';
-import { TurnedAway } from '../../../gateway/errors.ts';
+import type { Context } from '../../../gateway/contracts/base.ts';
+import { TurnedAway } from '../../../gateway/contracts/errors.ts';
 import { encodePresence, EVENT_MEDIA_TYPE, topicOf } from '../codec.ts';
 import { acknowledged, subscribed } from './answers.ts';
 import { openQuota, type Quota } from './quota.ts';

@@ -4,13 +4,21 @@ import type { AddressInfo } from 'node:net';
 import { createConnection, createServer } from 'node:net';
 import mqtt from 'mqtt';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import type { Context, Relay } from '../../../gateway/types.ts';
-import type { Broker } from '../../../simulators/room/broker.ts';
-import { startBroker } from '../../../simulators/room/broker.ts';
-import { startRoom } from '../../../simulators/room/room.ts';
-import { BOX, contextOf, eventOf, SITE } from '../conformance.ts';
-import { downConformance, listenOn, PATIENCE, SECRETS, warnings, wireOrder } from '../down/conformance.ts';
-import { signBody } from '../webhook/codec.ts';
+import type { Context } from '../../../gateway/contracts/base.ts';
+import type { Relay } from '../../../gateway/contracts/relay.ts';
+import type { Broker } from '../../../simulators/command-room/broker.ts';
+import { startBroker } from '../../../simulators/command-room/broker.ts';
+import { startRoom } from '../../../simulators/command-room/room.ts';
+import { BOX, contextOf, eventOf, SITE } from '../../../simulators/conformance/relay.ts';
+import {
+  downConformance,
+  listenOn,
+  PATIENCE,
+  SECRETS,
+  warnings,
+  wireOrder,
+} from '../../../simulators/conformance/instructions.ts';
+import { signBody } from '../webhook.codec.ts';
 import { openMqtt } from './relay.ts';
 
 const ends: (() => Promise<unknown>)[] = [];

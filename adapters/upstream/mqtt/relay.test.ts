@@ -7,13 +7,21 @@ import { join } from 'node:path';
 import type { IPublishPacket } from 'mqtt';
 import mqtt from 'mqtt';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import type { Relay } from '../../../gateway/types.ts';
-import { Busy, TurnedAway } from '../../../gateway/errors.ts';
-import type { Broker, BrokerOptions } from '../../../simulators/room/broker.ts';
-import { startBroker } from '../../../simulators/room/broker.ts';
-import { makeCertificate } from '../../../simulators/room/certificate.ts';
-import { startRoom } from '../../../simulators/room/room.ts';
-import { BOX, contextOf, eventOf, pictureOf, relayConformance, SITE, SOURCE } from '../conformance.ts';
+import type { Relay } from '../../../gateway/contracts/relay.ts';
+import { Busy, TurnedAway } from '../../../gateway/contracts/errors.ts';
+import type { Broker, BrokerOptions } from '../../../simulators/command-room/broker.ts';
+import { startBroker } from '../../../simulators/command-room/broker.ts';
+import { makeCertificate } from '../../../simulators/command-room/certificate.ts';
+import { startRoom } from '../../../simulators/command-room/room.ts';
+import {
+  BOX,
+  contextOf,
+  eventOf,
+  pictureOf,
+  relayConformance,
+  SITE,
+  SOURCE,
+} from '../../../simulators/conformance/relay.ts';
 import { openMqtt } from './relay.ts';
 
 const SECRET = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';

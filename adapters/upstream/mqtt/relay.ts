@@ -4,14 +4,14 @@
  */
 import type { IPublishPacket } from 'mqtt';
 import { z } from 'zod';
-import type { Envelope, OpenRelay } from '../../../gateway/types.ts';
-import { Busy, ConfigError, Rejected, TurnedAway } from '../../../gateway/errors.ts';
-import { readCa } from '../authority.ts';
+import type { Envelope, OpenRelay } from '../../../gateway/contracts/relay.ts';
+import { Busy, ConfigError, Rejected, TurnedAway } from '../../../gateway/contracts/errors.ts';
+import { readCa } from '../../shared/ca.ts';
 import { encodeEvent, MAX_EVENT_BYTES, topicOf } from '../codec.ts';
-import { downTopic, instructionId, parseEvent } from '../down/codec.ts';
-import { openInbox } from '../down/inbox.ts';
-import { areVerifyingKeys, verifySignature, type SignatureHeaders } from '../webhook/codec.ts';
-import { brokerUrl } from './address.ts';
+import { downTopic, instructionId, parseEvent } from '../instructions.codec.ts';
+import { openInbox } from '../inbox.ts';
+import { areVerifyingKeys, verifySignature, type SignatureHeaders } from '../webhook.codec.ts';
+import { brokerUrl } from '../../shared/broker-url.ts';
 import { openConnection } from './connection.ts';
 
 const schema = z.strictObject({

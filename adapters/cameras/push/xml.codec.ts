@@ -1,0 +1,101 @@
+/**
+ * A small strict reader for the XML that cameras send: elements, text, CDATA, comments. Document types, entities of one's own and
+ * processing instructions are refused, so nothing can grow or reach out while it is read; namespaces are passed over.
+ */
+import { Refusal } from './codec.ts';
+
+export const XML_BYTES_MOST = 64 * 1024;
+const DEPTH_MOST = 16;
+
+const NAME = '[A-Za-z_][\\w.-]*';
+/** An opening, closing or empty tag with its attributes: closing, name or prefix, local name, empty. */
+const TAG = new RegExp(
+  `<(/?)(${NAME})(?::(${NAME}))?(?:\\s+[A-Za-z_][\\w.:-]*\\s*=\\s*(?:"[^"<]*"|'[^'<]*'))*\\s*(/?)>`,
+  'y',
+);
+const DECLARATION =
+  /^<\?xml\s+version\s*=\s*["']1\.[01]["'](?:\s+encoding\s*=\s*["']utf-8["'])?(?:\s+standalone\s*=\s*["'](?:yes|no)["'])?\s*\?>/i;
+const PREDEFINED: Readonly<Record<string, string>> = { lt: '<', gt: '>', amp: '&', quot: '"', apos: "'" };
+
+/**
+ * The text of the elements that `wanted` names by path, e.g. `Alert/ANPR/licensePlate`: local names, whatever the namespace. Of
+ * elements that stand there twice the first counts; everything else is passed over. Throws a Refusal with the place of the mistake.
+ */
+export function readXml(text: string, wanted: ReadonlySet<string>): ReadonlyMap<string, string> {
+  const found = new Map<string, string>();
+  const open: { readonly name: string; readonly path: string; text: string | undefined }[] = [];
+  let at = text.startsWith('\ufeff') ? 1 : 0;
+  at += DECLARATION.exec(text.slice(at))?.[0].length ?? 0;
+  let root = false;
+
+  const refuse = (expected: string): Refusal => new Refusal(400, `XML, character ${at}: ${expected}`);
+  const skipPast = (mark: string, from: number): number => {
+    const end = text.indexOf(mark, from);
+    if (end < 0) throw refuse(`expected ${mark} further on`);
+    return end;
+  };
+  const write = (words: string): void => {
+    const element = open.at(-1);
+    if (element?.text !== undefined) element.text += words;
+    else if (!element && words.trim() !== '') throw refuse('expected one element and nothing around it');
+  };
+  const enter = (name: string, path: string): void => {
+    if (open.length === DEPTH_MOST) throw refuse(`expected at most ${DEPTH_MOST} elements in each other`);
+    if (open.length === 0 && root) throw refuse('expected one element and nothing around it');
+    root = true;
+    open.push({ name, path, text: wanted.has(path) && !found.has(path) ? '' : undefined });
+  };
+  const leave = (name: string): void => {
+    const element = open.pop();
+    if (element?.name !== name) throw refuse('expected the end of the element that is open');
+    if (element.text !== undefined) found.set(element.path, element.text);
+  };
+  const tag = (): void => {
+    TAG.lastIndex = at;
+    const match = TAG.exec(text);
+    if (!match) throw refuse('expected a tag');
+    const name = match[3] === undefined ? match[2]! : `${match[2]}:${match[3]}`;
+    if (match[1] === '/') leave(name);
+    else {
+      const parent = open.at(-1)?.path;
+      enter(name, parent === undefined ? (match[3] ?? match[2]!) : `${parent}/${match[3] ?? match[2]}`);
+      if (match[4] === '/') leave(name);
+    }
+    at = TAG.lastIndex;
+  };
+
+  while (at < text.length) {
+    if (text.startsWith('<!--', at)) at = skipPast('-->', at + 4) + 3;
+    else if (text.startsWith('<![CDATA[', at)) {
+      const end = skipPast(']]>', at);
+      write(text.slice(at + 9, end));
+      at = end + 3;
+    } else if (text.startsWith('<!', at)) throw refuse('expected no document type and no entities');
+    else if (text.startsWith('<?', at)) throw refuse('expected no processing instruction, and text in UTF-8');
+    else if (text[at] === '<') tag();
+    else {
+      const end = text.indexOf('<', at);
+      const words = text.slice(at, end < 0 ? text.length : end);
+      write(resolved(words, refuse));
+      at += words.length;
+    }
+  }
+  if (!root || open.length > 0) throw refuse('expected the element that is open to end');
+  return found;
+}
+
+/** Text with its references to characters resolved; to anything else it may not refer. */
+function resolved(words: string, refuse: (expected: string) => Refusal): string {
+  return words.replace(/&(?:#(\d{1,7}|x[\da-f]{1,6});|([a-z]{2,4});)?/gi, (_, number?: string, name?: string) => {
+    const character = number === undefined ? PREDEFINED[name ?? ''] : characterOf(number);
+    if (character === undefined) throw refuse('expected no reference other than to a character');
+    return character;
+  });
+}
+
+/** The Char production of XML 1.0. */
+function characterOf(number: string): string | undefined {
+  const code = /^x/i.test(number) ? Number.parseInt(number.slice(1), 16) : Number(number);
+  const allowed = code >= 0x20 ? (code < 0xd800 || code > 0xdfff) && code <= 0x10ffff : [9, 10, 13].includes(code);
+  return allowed ? String.fromCodePoint(code) : undefined;
+}

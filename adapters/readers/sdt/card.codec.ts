@@ -1,0 +1,108 @@
+/**
+ * What an identity card's chip hands over: four layouts of 256 bytes of text (UTF-16LE, padded with blanks) and a photo of 1024 bytes.
+ * Number, validity, kind and photo are taken out. Name, sex, ethnicity, birth and address are stepped over: no offset of theirs
+ * stands here. Layouts as described in public readers of the standard GA 467 and its residence-permit and permanent-resident sequels.
+ */
+import type { Day, DocumentType, ReadFault } from '../../../gateway/contracts/document.ts';
+import { checkDigitFits } from '../number.codec.ts';
+
+export interface Card {
+  readonly type: DocumentType;
+  /** ASCII, `X` in upper case. */
+  readonly number: Uint8Array;
+  readonly validFrom: Day;
+  /** Absent: 长期, no end. */
+  readonly validUntil?: Day;
+  /** As the chip holds it, 1024 bytes. */
+  readonly photo: Uint8Array;
+}
+
+export type CardFault = Extract<ReadFault, 'check digit' | 'unknown document' | 'garbled'>;
+
+/** Lengths of text and photo, each in two bytes. */
+const HEAD = [0x01, 0x00, 0x04, 0x00];
+const TEXT_BYTES = 256;
+const PHOTO_BYTES = 1024;
+
+/** Offsets in the text, bytes. */
+const NUMBER_AT = 122;
+const FROM_AT = 188;
+const UNTIL_AT = 204;
+const DAY_CHARACTERS = 8;
+const FLAG_AT = 248;
+
+const BLANK = 0x20;
+const UNENDING = [0x957f, 0x671f];
+
+interface Layout {
+  readonly type: DocumentType;
+  readonly digits: number;
+  /** GB 11643; the 15 characters of the older permanent-resident card have no such digit. */
+  readonly checked: boolean;
+}
+
+/** By the flag. Cards of residents leave it empty. */
+const LAYOUTS: Readonly<Record<string, Layout>> = {
+  ' ': { type: 'resident-card', digits: 18, checked: true },
+  '\0': { type: 'resident-card', digits: 18, checked: true },
+  J: { type: 'residence-permit', digits: 18, checked: true },
+  I: { type: 'permanent-resident-card', digits: 15, checked: false },
+  Y: { type: 'permanent-resident-card', digits: 18, checked: true },
+};
+
+/** `data` is what a read replies with behind its status; it stays as it is, and is the caller's to wipe. */
+export function readCard(data: Uint8Array): Card | CardFault {
+  if (data.length !== HEAD.length + TEXT_BYTES + PHOTO_BYTES || HEAD.some((byte, i) => data[i] !== byte))
+    return 'garbled';
+  const text = data.subarray(HEAD.length, HEAD.length + TEXT_BYTES);
+  const layout = LAYOUTS[String.fromCharCode(unitAt(text, FLAG_AT))];
+  if (!layout) return 'unknown document';
+  const validFrom = dayAt(text, FROM_AT);
+  const validUntil = isUnending(text) ? undefined : dayAt(text, UNTIL_AT);
+  if (validFrom === undefined || (validUntil === undefined && !isUnending(text))) return 'garbled';
+  if (validUntil !== undefined && validUntil < validFrom) return 'garbled';
+  const number = numberOf(text, layout);
+  if (typeof number === 'string') return number;
+  const photo = new Uint8Array(data.subarray(HEAD.length + TEXT_BYTES));
+  return { type: layout.type, number, validFrom, photo, ...(validUntil === undefined ? {} : { validUntil }) };
+}
+
+const unitAt = (text: Uint8Array, at: number): number => text[at]! | (text[at + 1]! << 8);
+
+/** Digits and, where the layout has no check digit, capital letters; nothing else, so no full-width digit either. */
+function numberOf(text: Uint8Array, { digits, checked }: Layout): Uint8Array | CardFault {
+  const number = new Uint8Array(digits);
+  for (let i = 0; i < digits; i++) {
+    const unit = unitAt(text, NUMBER_AT + 2 * i);
+    const character = checked && i === digits - 1 && unit === 0x78 ? 0x58 : unit;
+    const digit = character >= 0x30 && character <= 0x39;
+    const letter = character >= 0x41 && character <= 0x5a;
+    if (!digit && !(letter && (!checked || (i === digits - 1 && character === 0x58)))) {
+      number.fill(0);
+      return 'garbled';
+    }
+    number[i] = character;
+  }
+  if (!checked || checkDigitFits(number)) return number;
+  number.fill(0);
+  return 'check digit';
+}
+
+function isUnending(text: Uint8Array): boolean {
+  for (let i = 0; i < DAY_CHARACTERS; i++) {
+    if (unitAt(text, UNTIL_AT + 2 * i) !== (UNENDING[i] ?? BLANK)) return false;
+  }
+  return true;
+}
+
+/** A day of the calendar, or undefined. */
+function dayAt(text: Uint8Array, at: number): Day | undefined {
+  let day = '';
+  for (let i = 0; i < DAY_CHARACTERS; i++) day += String.fromCharCode(unitAt(text, at + 2 * i));
+  const [, year, month, date] = /^((?:19|20|21)\d\d)(\d\d)(\d\d)$/.exec(day) ?? [];
+  if (year === undefined) return undefined;
+  const iso = `${year}-${month}-${date}`;
+  const time = Date.parse(`${iso}T00:00:00Z`);
+  // The engine takes 31 February for a day in March.
+  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(iso) ? day : undefined;
+}

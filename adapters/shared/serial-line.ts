@@ -1,0 +1,57 @@
+/** What readers that speak by themselves have in common: the keys of their serial line, and listening with an eye on silences. */
+import { z } from 'zod';
+import { addressProblem, openLink, type Link } from './link.ts';
+
+/** Keys of a reader's line in the configuration. The defaults are those of most devices; the manual of the device decides. */
+export const lineKeys = {
+  port: z.string().superRefine((port, check) => {
+    const message = addressProblem(port);
+    if (message !== undefined) check.addIssue({ code: 'custom', message });
+  }),
+  baud: z.int().min(300).max(4_000_000).default(115_200),
+  dataBits: z.literal([7, 8]).default(8),
+  parity: z.enum(['none', 'even', 'odd']).default('none'),
+  stopBits: z.literal([1, 2]).default(1),
+};
+
+export type LineConfig = { readonly [key in keyof typeof lineKeys]: z.infer<(typeof lineKeys)[key]> };
+
+export interface Listener {
+  /** The line is open. */
+  opened(link: Link): void;
+  /** The piece is filled with zeros afterwards. */
+  bytes(chunk: Uint8Array): void;
+  /** Nothing has come for `silenceMs` after the last piece. */
+  silence(): void;
+  /** The run is over; nothing is called any more. */
+  ended(): void;
+}
+
+/** Opens the line and listens until `signal` aborts (then it resolves) or the device is lost (then it rejects, with a sentence). */
+export async function listen(
+  config: LineConfig,
+  silenceMs: number,
+  listener: Listener,
+  signal: AbortSignal,
+): Promise<void> {
+  if (signal.aborted) return;
+  let timer: NodeJS.Timeout | undefined;
+  let link: Link | undefined;
+  try {
+    link = await openLink(config.port, config, signal);
+    link.onBytes((chunk) => {
+      if (signal.aborted) return;
+      clearTimeout(timer);
+      listener.bytes(chunk);
+      timer = setTimeout(() => signal.aborted || listener.silence(), silenceMs);
+    });
+    listener.opened(link);
+    await link.closed;
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  } finally {
+    clearTimeout(timer);
+    listener.ended();
+    await link?.close();
+  }
+}

@@ -1,0 +1,112 @@
+/** What the verbs of `sitebox list` share: exit codes, options, and how a list is written for a person. */
+import { createInterface } from 'node:readline';
+import { InvalidArgumentError } from 'commander';
+import { checkSigners, DEFAULT_LIMITS, parseBundle, type Bundle } from '../../lists/bundle.ts';
+import type { ListDiff } from '../../lists/diff.ts';
+import { readCapped, readKey, isExposed, readSigned } from '../../lists/files.ts';
+import type { Refusal, Result } from '../../lists/result.ts';
+import type { Role, SecretKey } from '../../lists/office/sign.ts';
+import type { SignedFile } from '../../lists/signature.ts';
+import { MAX_ROOT_BYTES, openFirstRoot, type Root } from '../../lists/trust.ts';
+import type { ListEntry } from '../../contracts/list.ts';
+import { EXIT_USAGE, Stop } from '../exit.ts';
+
+/** The value, or the end of the command with the reason. */
+export function must<T>(result: Result<T>): T {
+  if (result.ok) return result.value;
+  throw new Stop(`REFUSED (${result.why}): ${result.detail}`);
+}
+
+/** A whole number of an option; anything else is a usage error. */
+export function wholeNumber(least: number, most: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (/^\d+$/.test(text) && value >= least && value <= most) return value;
+    throw new InvalidArgumentError(`Expected a whole number from ${least} to ${most}.`);
+  };
+}
+
+export function collect(value: string, before: readonly string[] = []): string[] {
+  return [...before, value];
+}
+
+/** A root.json on its own, as installed by hand: it must be signed by its own root keys. */
+export function readRoot(path: string): Root {
+  return must(openFirstRoot(must(readSigned(path, MAX_ROOT_BYTES))));
+}
+
+/** A list that may lack signatures: what is missing is `unsigned`. A false signature ends the command. */
+export function readUnfinished(path: string, root: Root): { bundle: Bundle; file: SignedFile; unsigned?: Refusal } {
+  const read = readSigned(path, DEFAULT_LIMITS.maxBytes);
+  if (!read.ok && read.why !== 'unsigned') must(read);
+  const file = read.ok ? read.value : { bytes: must(readCapped(path, DEFAULT_LIMITS.maxBytes)), signatures: '' };
+  const refused = read.ok ? checkSigners(file, root) : read;
+  if (refused && refused.why !== 'unsigned') must(refused);
+  const bundle = must(parseBundle(file.bytes, { limits: DEFAULT_LIMITS }));
+  return { bundle, file, ...(refused && !refused.ok ? { unsigned: refused } : {}) };
+}
+
+export function readKeys(paths: readonly string[], role: Role): SecretKey[] {
+  return paths.map((path) => {
+    const key = must(readKey(path));
+    if (key.role !== role) throw new Stop(`${path} is a ${key.role} key; a ${role} key is needed here`, EXIT_USAGE);
+    if (isExposed(path)) console.error(`warning: others may read ${path}; run "chmod 600" on it`);
+    return key;
+  });
+}
+
+export function summary(bundle: Bundle): string {
+  const { ref, site, issued, expires, entries } = bundle;
+  const photos = entries.filter((entry) => entry.photo).length;
+  return [
+    `${ref.type} version ${ref.version} for site ${site}, ${entries.length} entries${photos > 0 ? `, ${photos} with a photo` : ''}`,
+    `  issued ${iso(issued)}, ends ${iso(expires)}`,
+    `  sha256 ${ref.sha256}`,
+  ].join('\n');
+}
+
+export function entryLine(entry: ListEntry): string {
+  const where = entry.lanes ? ` lanes ${entry.lanes.join(' ')}` : '';
+  const hours = entry.hours ? ` ${entry.hours.from}-${entry.hours.to}` : '';
+  // A digest of 64 digits would fill the line; what is shown is enough to see that it changed.
+  const key = entry.key.length === 64 ? `${entry.key.slice(0, 12)}…` : entry.key;
+  const photo = entry.photo ? `  [photo, ${Math.ceil(entry.photo.length / 1000)} kB]` : '';
+  return (
+    `${entry.id}  ${key}  ${entry.category}  ${iso(entry.validFrom)} .. ${iso(entry.validUntil)}${where}${hours}` +
+    `  (${entry.legalBasis}; ${entry.issuer}; ${entry.authorisedBy})  ${entry.instruction}${photo}`
+  );
+}
+
+const NEW_SALT =
+  'The list has a new salt: every entry counts as changed, and whether its number is another one cannot be told. ' +
+  'The list office keeps the salt with "sign --previous".';
+
+export function diffText(diff: ListDiff): string {
+  const { added, changed, withdrawn, same, newSalt } = diff;
+  return [
+    ...added.map((entry) => `+ ${entryLine(entry)}`),
+    ...changed.flatMap(({ before, after, fields }) => [
+      `- ${entryLine(before)}`,
+      `+ ${entryLine(after)}`,
+      `  (${after.id}: ${fields.join(', ')} changed)`,
+    ]),
+    ...withdrawn.map((entry) => `- ${entryLine(entry)}`),
+    `${added.length} added, ${changed.length} changed, ${withdrawn.length} withdrawn, ${same} as before`,
+    ...(newSalt ? [NEW_SALT] : []),
+  ].join('\n');
+}
+
+export function iso(at: number): string {
+  return new Date(at).toISOString();
+}
+
+/** Anything but y or yes is a no, the end of the input as well. */
+export async function confirmed(question: string): Promise<boolean> {
+  const lines = createInterface({ input: process.stdin, output: process.stdout });
+  const answer = await new Promise<string>((resolve) => {
+    lines.once('close', () => resolve(''));
+    lines.question(question, resolve);
+  });
+  lines.close();
+  return /^y(es)?$/i.test(answer.trim());
+}

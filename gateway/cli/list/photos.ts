@@ -1,0 +1,70 @@
+/** The photos of a document list, looked at before it is imported: one with which no face can be compared is named. */
+import type { ListEntry } from '../../contracts/list.ts';
+import { DEADLINE_MS, openFaceThreads } from '../threads.ts';
+
+export interface Portraits {
+  /** What is wrong with the picture, in words; undefined when it is good. Rejects when no picture can be judged any more. */
+  check(picture: Uint8Array<ArrayBuffer>): Promise<string | undefined>;
+  close(): Promise<void>;
+}
+
+/** Rejects with the reason, in words, when photos cannot be judged on this box. */
+export type OpenPortraits = () => Promise<Portraits>;
+
+export interface PhotoReport {
+  readonly photos: number;
+  readonly unusable: readonly { readonly entry: string; readonly problem: string }[];
+  /** Why not all of them were judged. */
+  readonly unchecked?: string;
+}
+
+/** Opens nothing for a list without photos. */
+export async function checkPhotos(entries: readonly ListEntry[], open: OpenPortraits): Promise<PhotoReport> {
+  const withPhoto = entries.flatMap(({ id, photo }) => (photo ? [{ id, photo }] : []));
+  const unusable: { entry: string; problem: string }[] = [];
+  const report = { photos: withPhoto.length, unusable };
+  if (withPhoto.length === 0) return report;
+  try {
+    const portraits = await open();
+    try {
+      for (const { id, photo } of withPhoto) {
+        const problem = await portraits.check(new Uint8Array(photo));
+        if (problem !== undefined) unusable.push({ entry: id, problem });
+      }
+    } finally {
+      await portraits.close();
+    }
+  } catch (error) {
+    return { ...report, unchecked: error instanceof Error ? error.message : String(error) };
+  }
+  return report;
+}
+
+/** A list with bad photos can still be imported: it is the number that matches. */
+export function photoWarnings({ photos, unusable, unchecked }: PhotoReport): string[] {
+  const lines = unusable.map(
+    ({ entry, problem }) =>
+      `warning: ${entry}: no face can be compared with its photo: ${problem}. Its number matches all the same; ` +
+      'ask the list office for a better photo',
+  );
+  if (unchecked !== undefined) {
+    lines.push(
+      `warning: the ${photos} photos of the list were not all checked (${unchecked}); numbers match all the same`,
+    );
+  }
+  return lines;
+}
+
+/** Judges by the face models of this box, in a thread that runs `worker`. */
+export const portraitsBy =
+  (worker: URL): OpenPortraits =>
+  async () => {
+    const { pool } = await openFaceThreads(worker, { chain: 'built-in' });
+    return {
+      async check(picture) {
+        const job = { kind: 'portrait', picture } as const;
+        return (await pool.run(job, [picture.buffer], DEADLINE_MS)).problem;
+      },
+      close: () => pool.close(),
+    };
+  };

@@ -1,0 +1,300 @@
+/** YAML file -> checked configuration. Every error names line, path, what was expected, and a hint. Unknown keys are errors. */
+import { createHash } from 'node:crypto';
+import { dirname, resolve } from 'node:path';
+import { z } from 'zod';
+import { crewSchema } from './crew.ts';
+import { nearest, problemsOf, readYaml, type ConfigFile } from './yaml.ts';
+import { ConfigError, type ConfigProblem } from '../contracts/errors.ts';
+import { isHostName } from '../contracts/hosts.ts';
+import { readRegularBytes } from '../contracts/regular-file.ts';
+import { holdsPrivateKey, readSecret } from './secret.ts';
+import type { Context, Log, Sha256 } from '../contracts/base.ts';
+
+const id = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9-]{0,31}$/, 'expected 1 to 32 of a-z, 0-9 and -, starting with a letter or digit');
+const fraction = z.number().min(0).max(1);
+/** A name under which browsers may ask for the box's page. */
+const host = z.string().refine((name) => isHostName(name), 'expected a name or an address, without port or path');
+
+const roadLane = z.strictObject({ id, kind: z.literal('road'), cameras: z.array(id).min(1).max(4) });
+const gateLane = z.strictObject({
+  id,
+  kind: z.literal('gate'),
+  readers: z.array(id).min(1).max(4),
+  camera: id.optional(),
+  compare: z.boolean().default(true),
+});
+
+/** Box-wide; a lane compares when this block is there, the lane has a camera, and the lane does not say `compare: false`. */
+const comparison = z.strictObject({
+  sign: z.string().trim().min(1, 'expected the text of the sign that tells visitors about the comparison').max(500),
+  models: z.enum(['built-in', 'opencv']).default('built-in'),
+  threshold: z.number().min(-1).max(1).optional(),
+  photoDecoder: z.looseObject({ kind: z.string() }).optional(),
+});
+
+/** The file. `cameras`, `readers`, `photoDecoder` and `upstream` carry further keys that belong to the adapter named by `kind`. */
+const schema = z.strictObject({
+  site: id,
+  box: id.default('box-001'),
+  timeZone: z.string().refine(isTimeZone, 'expected a time zone name such as Asia/Shanghai').default('Asia/Shanghai'),
+  storage: z.strictObject({ folder: z.string().min(1) }),
+  listen: z
+    .strictObject({
+      host: z.string().default('127.0.0.1'),
+      port: z.number().int().min(0).max(65535).default(8420),
+      hosts: z.array(host).max(16).default([]),
+    })
+    .prefault({}),
+  lists: z.strictObject({ trust: z.string().min(1) }),
+  cameras: z
+    .array(
+      z.looseObject({
+        id,
+        kind: z.string(),
+        region: z
+          .array(z.tuple([fraction, fraction]))
+          .min(3)
+          .max(32)
+          .optional(),
+      }),
+    )
+    .max(16)
+    .default([]),
+  readers: z
+    .array(z.looseObject({ id, kind: z.string() }))
+    .max(16)
+    .default([]),
+  lanes: z
+    .array(z.discriminatedUnion('kind', [roadLane, gateLane]))
+    .max(16)
+    .default([]),
+  crew: crewSchema.optional(),
+  comparison: comparison.optional(),
+  upstream: z
+    .array(z.looseObject({ id, kind: z.string() }))
+    .max(8)
+    .default([]),
+  inference: z
+    .strictObject({
+      threads: z.number().int().min(1).max(16).default(2),
+      deadlineMs: z.number().int().min(200).max(60_000).default(5_000),
+    })
+    .prefault({}),
+  hits: z.strictObject({ windowS: z.number().int().min(1).max(3600).default(60) }).prefault({}),
+  limits: z
+    .strictObject({
+      listBytes: z
+        .number()
+        .int()
+        .min(1024)
+        .max(256 * 2 ** 20)
+        .default(96 * 2 ** 20),
+      listEntries: z.number().int().min(1).max(200_000).default(100_000),
+      outboxRows: z.number().int().min(100).default(200_000),
+      outboxBytes: z
+        .number()
+        .int()
+        .min(2 ** 20)
+        .default(2 ** 30),
+      freeDiskBytes: z
+        .number()
+        .int()
+        .min(0)
+        .default(256 * 2 ** 20),
+    })
+    .prefault({}),
+  log: z.strictObject({ level: z.enum(['debug', 'info', 'warn', 'error']).default('info') }).prefault({}),
+});
+
+export type Config = z.infer<typeof schema> & {
+  /** Of the file as it was read. */
+  readonly sha256: Sha256;
+  readonly file: string;
+};
+type LaneConfig = Config['lanes'][number];
+
+/** `openParts` of main.ts opens each adapter with a context from here, so that all mistakes come out at once. */
+export interface LoadedConfig {
+  readonly config: Config;
+  /** A context for the part at `path` (for example `['cameras', 0]`); what it finds wrong is collected. */
+  context(path: readonly (string | number)[], id: string, log: Log): Omit<Context, 'logins'>;
+  /** Adds a mistake found elsewhere, e.g. an unknown `kind`. */
+  complain(problem: ConfigProblem): void;
+  /** Adds what the part at `path` threw while it was opened, as far as it is not known yet. */
+  complainAll(path: readonly (string | number)[], error: ConfigError): void;
+  /** Throws one ConfigError with everything collected so far. */
+  settle(): void;
+  /** Files of secrets, and of private keys, that were named so far. */
+  privateFiles(): readonly string[];
+}
+
+/** Reads and checks `file`; throws ConfigError with every mistake of the gateway's own part. Paths become absolute. */
+export function loadConfig(file: string): Config {
+  const loaded = readConfig(file);
+  loaded.settle();
+  return loaded.config;
+}
+
+/** As loadConfig, but leaves room for the adapters to check their parts before the first error is thrown. */
+export function readConfig(file: string): LoadedConfig {
+  const bytes = readBytes(file);
+  const yaml = readYaml(bytes.toString('utf8'));
+  const problems: ConfigProblem[] = [...yaml.problems];
+  const parsed = yaml.value === undefined && yaml.problems.length > 0 ? undefined : schema.safeParse(yaml.value ?? {});
+  if (parsed && !parsed.success) problems.push(...problemsOf(schema, parsed.error, yaml.value));
+  // Without a usable value there is nothing for the adapters to check.
+  if (!parsed?.success) throw located(file, yaml, problems);
+  problems.push(...crossCheck(parsed.data));
+
+  const base = dirname(resolve(file));
+  const [secrets, files] = [new Set<string>(), new Set<string>()];
+  const data = parsed.data;
+  const config: Config = {
+    ...data,
+    storage: { folder: resolve(base, data.storage.folder) },
+    lists: { trust: resolve(base, data.lists.trust) },
+    file: resolve(file),
+    sha256: createHash('sha256').update(bytes).digest('hex'),
+  };
+  return {
+    config,
+    complain: (problem) => void problems.push(problem),
+    complainAll(path, error) {
+      const known = new Set(problems.map((p) => p.path.join('.')));
+      const news = error.problems
+        .filter((p) => !problems.includes(p))
+        .map((p) => ({ ...p, path: [...path, ...p.path] }));
+      // What is wrong with a value that is missing need not be said twice.
+      problems.push(...news.filter((p) => !known.has(p.path.join('.'))));
+    },
+    privateFiles: () => [...secrets, ...[...files].filter(holdsPrivateKey)],
+    settle() {
+      if (problems.length > 0) throw located(file, yaml, problems);
+    },
+    context: (path, partId, log) => ({
+      id: partId,
+      site: config.site,
+      box: config.box,
+      log,
+      check(part, value) {
+        const result = part.safeParse(value);
+        if (result.success) return result.data;
+        const found = problemsOf(part, result.error, value).map((p) => ({ ...p, path: [...path, ...p.path] }));
+        problems.push(...found);
+        throw new ConfigError(found);
+      },
+      file(path) {
+        files.add(resolve(base, path));
+        return resolve(base, path);
+      },
+      secret(reference, key) {
+        if (reference.startsWith('file:')) secrets.add(resolve(base, reference.slice('file:'.length)));
+        const secret = readSecret(reference, base);
+        if (typeof secret === 'string') return secret;
+        problems.push({ path: [...path, ...key.split('.')], ...secret });
+        return '';
+      },
+    }),
+  };
+}
+
+function readBytes(file: string): Buffer {
+  try {
+    return readRegularBytes(file, { linked: true });
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? '';
+    const hint = code === 'ENOENT' ? 'check the path; sitebox.example.yaml is a start' : 'check who may read it';
+    throw new ConfigError([{ path: [], message: `cannot be read (${code})`, hint }], file);
+  }
+}
+
+function located(file: string, yaml: ConfigFile, problems: readonly ConfigProblem[]): ConfigError {
+  const withLines = problems.map((p) => {
+    if (p.line !== undefined) return { ...p, line: p.line };
+    const last = p.path.at(-1);
+    const parent = p.path.slice(0, -1);
+    // An unknown key is pointed at itself; everything else at its value or, when that is missing, at the nearest parent.
+    const line = typeof last === 'string' ? yaml.line(parent, last) : yaml.line(p.path);
+    return { ...p, line };
+  });
+  return new ConfigError(
+    withLines.sort((a, b) => a.line - b.line),
+    file,
+  );
+}
+
+/** Mistakes that one schema cannot see: repeated ids, cameras and readers that no lane or two lanes use. */
+function crossCheck(data: z.infer<typeof schema>): ConfigProblem[] {
+  const problems: ConfigProblem[] = [];
+  if (data.lanes.length === 0 && !data.crew) {
+    problems.push({ path: ['lanes'], message: 'a box needs a lane or a crew', hint: 'see sitebox.example.yaml' });
+  }
+  const blocks = { cameras: data.cameras, readers: data.readers, lanes: data.lanes, upstream: data.upstream };
+  for (const [part, items] of Object.entries({ ...blocks, 'crew.equipment': data.crew?.equipment ?? [] })) {
+    const seen = new Map<string, number>();
+    for (const [i, item] of items.entries()) {
+      const before = seen.get(item.id);
+      if (before !== undefined) {
+        const message = `the id \`${item.id}\` is already used by ${part}.${before}`;
+        problems.push({ path: [...part.split('.'), i, 'id'], message, hint: 'every id of this block must differ' });
+      }
+      seen.set(item.id, i);
+    }
+  }
+  return [...problems, ...crossUse(data, 'camera'), ...crossUse(data, 'reader')];
+}
+
+/** A camera or reader belongs to exactly one lane. */
+function crossUse(data: z.infer<typeof schema>, what: 'camera' | 'reader'): ConfigProblem[] {
+  const problems: ConfigProblem[] = [];
+  const block = `${what}s` as const;
+  const known = data[block].map((part) => part.id);
+  const used = new Map<string, string>();
+  for (const [i, lane] of data.lanes.entries()) {
+    for (const [where, part] of usesOf(lane, what)) {
+      const path = ['lanes', i, ...where];
+      if (!known.includes(part)) {
+        const near = nearest(part, known);
+        const hint = near ? `did you mean \`${near}\`?` : `known ${block}: ${known.join(', ') || 'none'}`;
+        problems.push({ path, message: `no ${what} has the id \`${part}\``, hint });
+      }
+      const other = used.get(part);
+      if (other !== undefined)
+        problems.push({ path, message: `${what} \`${part}\` already belongs to lane \`${other}\`` });
+      used.set(part, lane.id);
+    }
+  }
+  for (const [i, part] of known.entries()) {
+    if (!used.has(part)) problems.push({ path: [block, i, 'id'], message: `no lane uses ${what} \`${part}\`` });
+  }
+  return problems;
+}
+
+/** The ids that a lane names, each with its path inside the lane. */
+function usesOf(lane: LaneConfig, what: 'camera' | 'reader'): (readonly [path: (string | number)[], id: string])[] {
+  if (lane.kind === 'road') return what === 'camera' ? lane.cameras.map((c, j) => [['cameras', j], c]) : [];
+  if (what === 'reader') return lane.readers.map((r, j) => [['readers', j], r]);
+  return lane.camera === undefined ? [] : [[['camera'], lane.camera]];
+}
+
+function isTimeZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** The text of a ConfigError for a person: `FILE:LINE path: message (hint)`, one line each. */
+export function explainConfigError({ file, problems }: ConfigError): string {
+  return problems
+    .map((p) => {
+      const where = p.line === undefined ? file : `${file}:${p.line}`;
+      const path = p.path.length > 0 ? ` ${p.path.join('.')}:` : '';
+      return `${where}${path} ${p.message}${p.hint ? ` (${p.hint})` : ''}`;
+    })
+    .join('\n');
+}

@@ -1,0 +1,108 @@
+/** Reads the configuration and opens what it names. Touches no device; every mistake of every part comes out in one ConfigError. */
+import type { CameraPart, ReaderPart, RelayPart, EquipmentPart, Adapters } from '../contracts/parts.ts';
+import { nearest } from './yaml.ts';
+import { readConfig, type Config } from './config.ts';
+import type { PhotoDecoder } from '../contracts/document.ts';
+import { ConfigError } from '../contracts/errors.ts';
+import type { LoginBrake } from '../contracts/logins.ts';
+import type { Log } from '../contracts/base.ts';
+import type { OpenSource } from '../contracts/source.ts';
+
+export interface Parts {
+  readonly config: Config;
+  readonly cameras: readonly CameraPart[];
+  readonly readers: readonly ReaderPart[];
+  readonly relays: readonly RelayPart[];
+  readonly equipment: readonly EquipmentPart[];
+  /** Undefined: photos of chips stay what they are, and are not compared. */
+  readonly photoDecoder: PhotoDecoder | undefined;
+  /** Files of secrets and of private keys that the configuration names. */
+  readonly privateFiles: readonly string[];
+}
+
+/** `logins` gives each part that checks passwords the brake of its account. */
+export function openParts(
+  file: string,
+  adapters: Adapters,
+  logins: { of(account: string): LoginBrake },
+  log: Log,
+): Parts {
+  const loaded = readConfig(file);
+  const { config } = loaded;
+  // `open` throws for a part that has mistakes; they are collected in `loaded`, and the other parts are still checked.
+  const open = <T>(path: readonly (string | number)[], part: Part, table: Readonly<Record<string, Open<T>>>): T[] => {
+    const { id = path.join('.'), kind, region: _region, ...rest } = part;
+    const adapter = Object.hasOwn(table, kind) ? table[kind] : undefined;
+    if (!adapter) {
+      const known = Object.keys(table);
+      const near = nearest(kind, known);
+      const hint = near ? `did you mean \`${near}\`?` : `known kinds: ${known.join(', ')}`;
+      loaded.complain({ path: [...path, 'kind'], message: 'unknown kind', hint });
+      return [];
+    }
+    try {
+      // `cameras` and an id: `camera north`.
+      const account = `${String(path[0]).replace(/s$/, '')} ${id}`;
+      return [adapter(rest, { ...loaded.context(path, id, log), logins: logins.of(account) })];
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error;
+      loaded.complainAll(path, error);
+      return [];
+    }
+  };
+  const cameras = config.cameras.flatMap((c, i) =>
+    open(['cameras', i], c, adapters.cameras).map((source) => ({
+      id: c.id,
+      lane: config.lanes.find((l) => (l.kind === 'road' ? l.cameras.includes(c.id) : l.camera === c.id))?.id ?? '',
+      source,
+      pushes: source.pushes === true,
+      ...(c.region ? { region: c.region } : {}),
+    })),
+  );
+  for (const [i, lane] of config.lanes.entries()) {
+    const pushing = lane.kind === 'gate' ? cameras.find((c) => c.id === lane.camera && c.pushes) : undefined;
+    if (!pushing) continue;
+    const message = `camera \`${pushing.id}\` reads plates by itself and shows no frames: a gate lane needs a camera that does`;
+    loaded.complain({
+      path: ['lanes', i, 'camera'],
+      message,
+      hint: 'expected kind: rtsp, jpeg or folder; or leave `camera` out',
+    });
+  }
+  const readers = config.readers.flatMap((r, i) =>
+    open(['readers', i], r, adapters.readers).map((source) => ({
+      id: r.id,
+      lane: config.lanes.find((l) => l.kind === 'gate' && l.readers.includes(r.id))?.id ?? '',
+      source,
+    })),
+  );
+  const relays = config.upstream.flatMap((u, i) =>
+    open(['upstream', i], u, adapters.relays).map((relay) => ({ id: u.id, relay })),
+  );
+  const equipment = (config.crew?.equipment ?? []).flatMap((e, i) =>
+    open(['crew', 'equipment', i], e, adapters.equipment).map((opened) => ({ id: e.id, equipment: opened })),
+  );
+  const decoder = config.comparison?.photoDecoder;
+  const photoDecoder = decoder && open(['comparison', 'photoDecoder'], decoder, adapters.photoDecoders)[0];
+  loaded.settle();
+  const privateFiles = loaded.privateFiles();
+  return { config, cameras, readers, relays, equipment, photoDecoder, privateFiles };
+}
+
+/** The folder of the store and the files that the configuration names, by who may read them. */
+export function filesOf({ config, privateFiles }: Pick<Parts, 'config' | 'privateFiles'>): {
+  readonly folder: string;
+  readonly privateFiles: readonly string[];
+  readonly publicFiles: readonly string[];
+} {
+  const publicFiles = [config.file, config.lists.trust, `${config.lists.trust}.sig`];
+  return { folder: config.storage.folder, privateFiles, publicFiles };
+}
+
+interface Part {
+  readonly id?: string;
+  readonly kind: string;
+  readonly region?: unknown;
+  readonly [key: string]: unknown;
+}
+type Open<T> = (config: unknown, context: Parameters<OpenSource>[1]) => T;

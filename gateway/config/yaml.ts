@@ -1,0 +1,135 @@
+/** One YAML file as a document whose every value knows its line, and the wording of every mistake in it. */
+import { isMap, isNode, LineCounter, parseDocument, type Document } from 'yaml';
+import type { ConfigProblem } from '../contracts/errors.ts';
+
+type Path = readonly (string | number)[];
+
+export interface ConfigFile {
+  readonly value: unknown;
+  readonly problems: readonly ConfigProblem[];
+  /** Line (from 1) of the value at `path`, or of the nearest parent that exists. With `key`, the line of that key in it. */
+  line(path: Path, key?: string): number;
+}
+
+/** Parses YAML 1.2. Tabs, duplicate keys and other mistakes become problems; their text never quotes the file. */
+export function readYaml(text: string): ConfigFile {
+  const lines = new LineCounter();
+  // prettyErrors would quote the offending line, which may hold a secret.
+  const doc = parseDocument(text, {
+    lineCounter: lines,
+    prettyErrors: false,
+    uniqueKeys: true,
+    maxAliasCount: 0,
+  } as object);
+  const problems = doc.errors.map((e) => ({
+    path: [],
+    line: lines.linePos(e.pos[0]).line,
+    ...wordYamlError(e.code, e.message),
+  }));
+  const fatal = doc.errors.some((e) => e.code !== 'DUPLICATE_KEY');
+  return {
+    value: fatal ? undefined : doc.toJS(),
+    problems,
+    line: (path, key) => lines.linePos(offsetOf(doc, path, key)).line,
+  };
+}
+
+function wordYamlError(code: string, message: string): { message: string; hint?: string } {
+  switch (code) {
+    case 'TAB_AS_INDENT':
+      return { message: 'a tab is used for indentation', hint: 'YAML is indented with spaces only' };
+    case 'DUPLICATE_KEY':
+      return { message: 'this key stands twice in the same block', hint: 'keep one of the two' };
+    default:
+      return { message: `not valid YAML: ${message.split('\n')[0] ?? code}` };
+  }
+}
+
+function offsetOf(doc: Document, path: Path, key?: string): number {
+  for (let depth = path.length; depth >= 0; depth--) {
+    const node: unknown = depth === 0 ? doc.contents : doc.getIn(path.slice(0, depth), true);
+    if (!isNode(node)) continue;
+    const wanted = depth === path.length ? key : undefined;
+    if (wanted !== undefined && isMap(node)) {
+      const pair = node.items.find((item) => isNode(item.key) && String(item.key) === wanted);
+      if (isNode(pair?.key)) return pair.key.range?.[0] ?? 0;
+    }
+    return node.range?.[0] ?? 0;
+  }
+  return 0;
+}
+
+/** The parts of a zod 4 issue that are worded here. Zod's own messages never contain the input. */
+interface Issue {
+  readonly code: string;
+  readonly path: readonly PropertyKey[];
+  readonly message: string;
+  readonly keys?: readonly string[];
+}
+
+/** Turns the error of a zod schema over `value` into problems; unknown keys get the nearest known key as a hint. */
+export function problemsOf(schema: unknown, error: unknown, value: unknown): ConfigProblem[] {
+  const issues = (error as { issues?: readonly Issue[] }).issues ?? [];
+  return issues.flatMap((issue): ConfigProblem[] => {
+    const path = issue.path.map((p) => (typeof p === 'symbol' ? String(p) : p));
+    if (issue.code !== 'unrecognized_keys')
+      return [{ path, message: issue.message.replace(/^Invalid (input|option): /, '') }];
+    const known = keysAt(schema, path, value);
+    return (issue.keys ?? []).map((key) => {
+      const near = nearest(key, known);
+      const hint = near ? `did you mean \`${near}\`?` : `known keys: ${known.join(', ')}`;
+      return { path: [...path, key], message: 'unknown key', hint };
+    });
+  });
+}
+
+interface SchemaNode {
+  readonly shape?: Record<string, unknown>;
+  readonly element?: unknown;
+  readonly options?: readonly unknown[];
+  readonly def?: { readonly innerType?: unknown; readonly in?: unknown };
+}
+
+/** Keys that the schema knows at `path`; where it has several forms (kinds of lanes), those of the form that the value says it has. */
+function keysAt(schema: unknown, path: Path, value: unknown): string[] {
+  let nodes = forms(schema, value);
+  let at = value;
+  for (const step of path) {
+    at = (at as Record<string | number, unknown> | null | undefined)?.[step];
+    const next = nodes.map((n) => (typeof step === 'number' ? n.element : n.shape?.[step]));
+    nodes = next.filter((n) => n !== undefined).flatMap((n) => forms(n, at));
+  }
+  return [...new Set(nodes.flatMap((n) => Object.keys(n.shape ?? {})))];
+}
+
+function forms(schema: unknown, value: unknown): SchemaNode[] {
+  const node = schema as SchemaNode;
+  const inner = node.def?.innerType ?? node.def?.in;
+  if (inner !== undefined) return forms(inner, value);
+  const all = (node.options ?? []) as readonly SchemaNode[];
+  const { kind } = (value ?? {}) as { kind?: unknown };
+  const said = all.filter((n) => (n.shape?.['kind'] as { value?: unknown } | undefined)?.value === kind);
+  const options = said.length > 0 ? said : all;
+  return node.options ? options.flatMap((n) => forms(n, value)) : [node];
+}
+
+/** The candidate within two edits (a third of the word at most), or undefined. */
+export function nearest(word: string, candidates: readonly string[]): string | undefined {
+  const scored = candidates.map((c) => ({ c, d: distance(word.toLowerCase(), c.toLowerCase()) }));
+  scored.sort((a, b) => a.d - b.d);
+  const best = scored[0];
+  return best && best.d <= Math.max(1, Math.min(2, Math.floor(word.length / 3))) ? best.c : undefined;
+}
+
+/** Levenshtein distance. */
+function distance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      next.push(Math.min(next[j - 1]! + 1, row[j]! + 1, row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1)));
+    }
+    row = next;
+  }
+  return row[b.length]!;
+}

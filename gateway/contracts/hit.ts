@@ -1,0 +1,63 @@
+/** A look-up that matched, as it is kept and sent. Types only. */
+import type { Id, Instant, Sha256 } from './base.ts';
+import type { Certainty, ListRef } from './list.ts';
+import type { PushedFacts } from './push.ts';
+import type { Direction, PlateRead } from './plate.ts';
+import type { DocumentType } from './document.ts';
+import type { Comparison } from './comparison.ts';
+
+/** How far the time in an event can be trusted. */
+export interface ClockState {
+  /** Highest wall time ever seen by this box, kept on disk. */
+  readonly highest: Instant;
+  /** How far the wall clock stands behind `highest`; 0 when it does not. */
+  readonly behindMs: number;
+}
+
+/** A look-up that matched. It asks a question; people answer it. */
+export type Hit = PlateHit | DocumentHit;
+
+export interface AnyHit {
+  readonly id: Id;
+  readonly lane: string;
+  readonly first: Instant;
+  readonly last: Instant;
+  /** Passages or presentations of the same entry within the window, this one included. */
+  readonly seen: number;
+  readonly list: ListRef;
+  readonly entry: string;
+  readonly category: string;
+  readonly instruction: string;
+  readonly certainty: Certainty;
+  /** The key of the entry: a plate as listed, which differs from the one read only for `possible`; or a digest. */
+  readonly listed: string;
+  readonly state: 'unreviewed';
+  readonly clock: ClockState;
+  readonly config: Sha256;
+  readonly models: readonly Sha256[];
+}
+
+export interface PlateHit extends AnyHit, PushedFacts {
+  readonly camera: string;
+  readonly read: HitRead;
+  /** Where a camera's own read was cross-checked: what the box read in the same picture. */
+  readonly crossCheck?: Pick<HitRead, 'text' | 'probability'> | { readonly text: null };
+  readonly direction: Direction;
+}
+
+/** The read that matched, as it is kept and sent. */
+export interface HitRead extends Pick<PlateRead, 'text' | 'kind' | 'colour' | 'lines' | 'probability'> {
+  readonly votes: number;
+  /** Who read it: the box's own reader, or the camera. Of a camera the probability is its own confidence. */
+  readonly by: 'box' | 'camera';
+}
+
+export interface DocumentHit extends AnyHit {
+  readonly reader: string;
+  readonly document: DocumentType;
+  readonly expired: boolean;
+  /** Holder and photo on the document; absent while it is under way. */
+  readonly comparison?: Comparison;
+  /** Holder and photo of the entry, where it has one. */
+  readonly entryComparison?: Comparison;
+}

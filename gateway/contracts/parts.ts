@@ -1,0 +1,38 @@
+/** The table of adapters by kind, and each opened part of the configuration with its id. Types only. */
+import type { OpenPhotoDecoder, OpenSource, Source } from './source.ts';
+import type { OpenRelay, Relay } from './relay.ts';
+import type { Equipment, OpenEquipment } from './crew.ts';
+import type { Point } from './picture.ts';
+
+export interface Adapters {
+  readonly readers: Readonly<Record<string, OpenSource>>;
+  readonly photoDecoders: Readonly<Record<string, OpenPhotoDecoder>>;
+  readonly cameras: Readonly<Record<string, OpenSource>>;
+  readonly relays: Readonly<Record<string, OpenRelay>>;
+  readonly equipment: Readonly<Record<string, OpenEquipment>>;
+}
+
+export interface CameraPart {
+  readonly id: string;
+  readonly lane: string;
+  readonly region?: readonly Point[];
+  /** It reads plates by itself, and shows no frames. */
+  readonly pushes: boolean;
+  readonly source: Source;
+}
+
+export interface ReaderPart {
+  readonly id: string;
+  readonly lane: string;
+  readonly source: Source;
+}
+
+export interface RelayPart {
+  readonly id: string;
+  readonly relay: Relay;
+}
+
+export interface EquipmentPart {
+  readonly id: string;
+  readonly equipment: Equipment;
+}

@@ -1,0 +1,26 @@
+/** Pictures: one decoded frame, places in it, and the picture files that prove a hit. Types only. */
+import type { Instant, Sha256 } from './base.ts';
+
+/** Pixels; x to the right, y downwards, origin at the top left corner of the picture. */
+export type Point = readonly [x: number, y: number];
+
+/** Corners in the order top left, top right, bottom right, bottom left, as seen by a reader of the plate. */
+export type Quad = readonly [Point, Point, Point, Point];
+
+/** One decoded picture; `rgb` holds width × height × 3 bytes, row by row, and owns its buffer (it may be transferred). */
+export interface Frame {
+  readonly source: string;
+  /** When the box received it; not the camera's own idea of the time. */
+  readonly at: Instant;
+  readonly width: number;
+  readonly height: number;
+  readonly rgb: Uint8Array<ArrayBuffer>;
+}
+
+/** A picture that proves a hit. The bytes live beside the hit in the store. */
+export interface Evidence {
+  readonly what: 'plate' | 'scene' | 'lane';
+  readonly sha256: Sha256;
+  readonly mediaType: 'image/jpeg';
+  readonly bytes: Uint8Array;
+}

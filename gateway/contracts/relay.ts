@@ -1,0 +1,35 @@
+/** What leaves for a command room, and the contract of whoever carries it. Types only. */
+import type { Context, Id, Instant, Json } from './base.ts';
+import type { Evidence } from './picture.ts';
+import type { HearRoom } from './instruction.ts';
+
+export type EventType =
+  `io.sitebox.${'plate.hit' | 'document.hit' | 'sos' | 'order' | 'mode' | 'instruction' | 'alarm' | 'device' | 'health' | 'counts' | 'crew'}.v1`;
+
+/** One event for the command room; the upstream codec writes it as a CloudEvent. (`source`, `id`) is unique. */
+export interface Envelope {
+  readonly id: Id;
+  /** `/sites/SITE/boxes/BOX`. */
+  readonly source: string;
+  readonly type: EventType;
+  /** When it happened, not when it is sent. */
+  readonly time: Instant;
+  /** Lane, camera or part it is about. */
+  readonly subject: string;
+  /** Grows by one with each event of this box. */
+  readonly sequence: number;
+  readonly data: Json;
+  /** Pictures the event names by sha256; loaded from the store for relays that carry them. */
+  readonly evidence: readonly Evidence[];
+}
+
+/** Resolves once the other side has stored the envelope. Throws `Rejected` when it never will; anything else is tried again. */
+export interface Relay {
+  send(e: Envelope, signal: AbortSignal): Promise<void>;
+  receive?: HearRoom;
+  heard?(): { readonly at: Instant; readonly mono: number } | undefined; // Its time, over TLS; performance.now() then.
+  /** Ends its connections, saying goodbye where the protocol has a word for it. Nothing is sent afterwards. */
+  close?(): Promise<void>;
+}
+
+export type OpenRelay = (config: unknown, context: Context) => Relay;

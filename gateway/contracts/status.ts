@@ -1,0 +1,26 @@
+/** What a part says of itself for /health, the alarms and /metrics. All three are called on the event loop: they read memory, or a bounded statement. */
+
+export interface Status {
+  /** What a person has to look at now; a problem that goes away is an alarm that is cleared. Asked each second. */
+  problems?(): readonly Problem[];
+  /** Families of values for /metrics; asked once, read at scrape time. */
+  readings?(): readonly Reading[];
+  /** Blocks of /health by their key. */
+  health?(): Readonly<Record<string, unknown>>;
+}
+
+/** One thing a person has to look at: what it is and what to do. `key` stays the same while it lasts. */
+export interface Problem {
+  readonly key: string;
+  readonly what: string;
+  readonly todo: string;
+}
+
+/** A family of values read at scrape time: `read` returns label values and the figure. */
+export interface Reading {
+  readonly name: string;
+  readonly help: string;
+  readonly labels: readonly string[];
+  readonly type: 'gauge' | 'counter';
+  read(): readonly (readonly [labels: readonly string[], value: number])[];
+}

@@ -1,0 +1,93 @@
+/** A real store in a temporary folder, an outlet and a clock in the hands of a test; and what left for the command room. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openClock, type Clock } from '../clock/clock.ts';
+import type { Device, SosReport } from '../contracts/crew.ts';
+import { verifyAudit } from '../store/audit.ts';
+import { openDb, type Db } from '../store/db.ts';
+import { addDevice } from '../store/devices.ts';
+import { timeKeeper } from '../store/time.ts';
+import type { Outlet, OutboxLimits } from '../store/outbox/outbox.ts';
+import { openQueue } from '../store/outbox/queue.ts';
+import type { Log } from '../contracts/base.ts';
+import type { Envelope } from '../contracts/relay.ts';
+
+export const T0 = Date.UTC(2026, 10, 21, 8);
+export const SILENT: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
+
+export interface CrewRig {
+  readonly folder: string;
+  readonly db: Db;
+  readonly clock: Clock;
+  /** Both times of the clock go on. */
+  pass(ms: number): void;
+  outlet(limits?: Partial<OutboxLimits>): Outlet;
+  /** What waits for the room, in order. `send` takes it away, as a room that stores it. */
+  waiting(): Envelope[];
+  send(): Envelope[];
+  /** `who: what` of each row; the chain is whole. */
+  audit(): string[];
+  add(device: Partial<Device> & Pick<Device, 'id'>): Device;
+  close(): void;
+}
+
+export function openCrewRig(): CrewRig {
+  const folder = mkdtempSync(join(tmpdir(), 'sitebox-crew-'));
+  const db = openDb(folder);
+  let passed = 0;
+  const clock: Clock = { ...openClock(timeKeeper(db), () => T0 + passed), mono: () => passed };
+  const queue = openQueue(db, 'room', '/sites/demo/boxes/box-001');
+  const due = () =>
+    queue
+      .due({ now: Infinity, liveFrom: 0, busyStreams: [], limit: 1000, onlyLive: false })
+      .sort((a, b) => a.seq - b.seq);
+  const rig: CrewRig = {
+    ...{ folder, db, clock },
+    pass: (ms) => void (passed += ms),
+    outlet: (limits) => ({
+      source: '/sites/demo/boxes/box-001',
+      relays: ['room'],
+      limits: { rows: 1000, bytes: 1e6, ...limits },
+      now: () => clock.now(),
+      wake: () => undefined,
+    }),
+    waiting() {
+      // Only the first of a stream is due; the others are behind it.
+      const rows = db.prepare('SELECT id, type, subject, timeMs AS time, data FROM outbox ORDER BY seq').all();
+      return (rows as (Envelope & { data: string })[]).map((r) => ({
+        ...r,
+        data: JSON.parse(r.data) as Envelope['data'],
+      }));
+    },
+    send() {
+      const sent: Envelope[] = [];
+      for (let rows = due(); rows.length > 0; rows = due()) {
+        sent.push(...rows.map((r) => r.envelope));
+        queue.settle(rows.map(({ seq }) => ({ seq, kind: 'stored' })));
+      }
+      return sent.sort((a, b) => a.sequence - b.sequence);
+    },
+    audit() {
+      const verdict = verifyAudit(db);
+      if (!verdict.ok) throw new Error(verdict.why);
+      const rows = db.prepare('SELECT who, what FROM audit ORDER BY seq').all() as { who: string; what: string }[];
+      return rows.map((r) => `${r.who}: ${r.what}`);
+    },
+    add(given) {
+      const device: Device = { kind: 'bodycam', role: 'officer', protocol: 'bodycam', serials: [], ...given };
+      const refused = addDevice(db, device, { by: 'Chief 1', now: clock.now() });
+      if (refused) throw new Error(refused.problem);
+      return device;
+    },
+    close() {
+      db.close();
+      rmSync(folder, { recursive: true });
+    },
+  };
+  return rig;
+}
+
+export function sosOf(device: string, more: Partial<SosReport> = {}): SosReport {
+  return { device, sos: 'call-1', state: 'raised', at: T0, ...more };
+}

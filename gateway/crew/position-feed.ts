@@ -1,0 +1,128 @@
+/**
+ * Where the crew is, for the command room: each device at most once in the interval, the newest wins. While the line is down, what waits is
+ * thinned: of each device the newest of every five minutes stays, so that a long outage costs little and the way that was gone is still seen.
+ */
+import type { Clock } from '../clock/clock.ts';
+import type { Device, Position } from '../contracts/crew.ts';
+import type { Db } from '../store/db.ts';
+import { CREW_STREAM, enqueue, OutboxFull, type Outlet } from '../store/outbox/outbox.ts';
+import { isWord, membersOf } from '../store/shapes.ts';
+import { raiseStream, thinStream } from '../store/outbox/compact.ts';
+import type { Instant, Json } from '../contracts/base.ts';
+import { isStale, type Known } from './positions.ts';
+
+export interface CrewRelay {
+  /**
+   * Called each second; does something once in the interval. `priority`: of what is sent, and of what waits. Throws what the store throws; where
+   * the outbox is full of what may not give way, nothing is written, and the next turn has newer positions.
+   */
+  turn(devices: readonly Device[], known: readonly Known[], priority: number): void;
+}
+
+export interface CrewRelayParts {
+  readonly db: Db;
+  readonly outlet: Outlet;
+  readonly clock: Pick<Clock, 'mono'>;
+  readonly everyS: number;
+}
+
+/** Windows are aligned to the hour, and of each device the newest of a window stays. */
+const WINDOW_MS = 300_000;
+/** Of one event, so that it stays below 64 KiB. */
+const DEVICES_MOST = 100;
+/** Turns are a second apart only nearly: without it an interval of ten seconds would often be one of eleven. */
+const EARLY_MS = 100;
+
+/** What the room is told of one device (docs/upstream.md, "Positions of the crew"). */
+type Line = { readonly device: string } & { readonly [key: string]: Json };
+
+export function openCrewRelay({ db, outlet, clock, everyS }: CrewRelayParts): CrewRelay {
+  let last = -Infinity;
+  let given: number | undefined;
+  /** Where rows that wait are still to get another priority, and behind which row: a long stream is done in several turns. */
+  let raising = new Map<string, number>();
+  /** What each device was like when it was last written. */
+  let told = new Map<string, string>();
+
+  const write = db.transaction((lines: readonly Line[], time: Instant, priority: number) => {
+    const fresh = new Set(lines.map((l) => l.device));
+    const from = time - (time % WINDOW_MS);
+    for (const relay of outlet.relays) {
+      thinStream(db, { relay, stream: CREW_STREAM, from }, (data) => (isBatch(data) ? without(data, fresh) : data));
+    }
+    for (let i = 0; i < lines.length; i += DEVICES_MOST) {
+      const data: Batch = { devices: lines.slice(i, i + DEVICES_MOST) };
+      enqueue(db, { type: 'io.sitebox.crew.v1', subject: 'crew', time, data, stream: CREW_STREAM, priority }, outlet);
+    }
+  });
+  const raise = (priority: number): void => {
+    for (const [relay, after] of raising) {
+      const next = raiseStream(db, { relay, stream: CREW_STREAM }, { priority, after });
+      if (next === undefined) raising.delete(relay);
+      else raising.set(relay, next);
+    }
+  };
+  return {
+    turn(devices, known, priority) {
+      if (priority !== given) raising = new Map(outlet.relays.map((relay) => [relay, -1]));
+      given = priority;
+      raise(priority);
+      if (clock.mono() - last < everyS * 1000 - EARLY_MS) return;
+      const now = outlet.now();
+      const registered = new Map(devices.map((d) => [d.id, d]));
+      const states = new Map(known.map((k) => [k.device, `${k.at} ${k.online} ${isStale(k, now)}`]));
+      const news = known.filter((k) => registered.has(k.device) && told.get(k.device) !== states.get(k.device));
+      try {
+        if (news.length > 0)
+          write.expendable(
+            news.map((k) => lineOf(registered.get(k.device)!, k, now)),
+            now,
+            priority,
+          );
+        told = states;
+      } catch (error) {
+        if (!(error instanceof OutboxFull)) throw error;
+      }
+      last = clock.mono();
+    },
+  };
+}
+
+type Batch = { readonly devices: readonly Line[] };
+
+/** What is none any more stays as it is, for whoever repairs the store. */
+function isBatch(data: Json): data is Batch {
+  const { devices } = membersOf(data);
+  return Array.isArray(devices) && devices.every((line) => isWord(membersOf(line)['device']));
+}
+
+/** A batch less the devices of which there is something newer; undefined where nothing is left. */
+function without(batch: Batch, newer: ReadonlySet<string>): Batch | undefined {
+  const devices = batch.devices.filter((l) => !newer.has(l.device));
+  if (devices.length === batch.devices.length) return batch;
+  return devices.length > 0 ? { devices } : undefined;
+}
+
+function lineOf({ id, kind, role }: Device, known: Known, now: Instant): Line {
+  const { at, position, positionAt, batteryPercent, recording, signalDbm, online } = known;
+  return {
+    ...{ device: id, kind, role, at: new Date(at).toISOString() },
+    ageS: Math.max(0, Math.round((now - (positionAt ?? at)) / 1000)),
+    ...(position ? { position: placeOf(position) } : {}),
+    ...(batteryPercent === undefined ? {} : { batteryPercent: Math.round(batteryPercent) }),
+    ...(recording === undefined ? {} : { recording }),
+    link: { online, ...(signalDbm === undefined ? {} : { signalDbm }) },
+    stale: isStale(known, now),
+  };
+}
+
+/** Six decimals of a degree are a tenth of a metre. */
+function placeOf({ lat, lon, accuracyM, altitudeM, speedKmh, courseDeg, trusted }: Position): Json {
+  const figures = Object.entries({ accuracyM, altitudeM, speedKmh, courseDeg });
+  const movement = figures.flatMap(([name, n]) => (n === undefined ? [] : [[name, Number(n.toFixed(1))]]));
+  return {
+    ...{ lat: Number(lat.toFixed(6)), lon: Number(lon.toFixed(6)) },
+    ...(Object.fromEntries(movement) as Record<string, number>),
+    trusted,
+  };
+}

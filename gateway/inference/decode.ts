@@ -1,0 +1,57 @@
+/**
+ * Pictures that plate cameras push are decoded on a thread of their own. One that takes too long costs that thread and no other: the
+ * reading threads see decoded pictures only, and never one larger than a frame.
+ */
+import type { Log } from '../contracts/base.ts';
+import { openWaiting } from './bounded-queue.ts';
+import type { DecodeJob, DecodeResult, PicturePair } from './jobs.ts';
+import { openPool } from './pool.ts';
+
+export interface Decoder {
+  /** Never rejects: what cannot be decoded, or not in time, is named in `refused`. The files are copied. */
+  decode(files: PicturePair<Uint8Array>): Promise<DecodeResult>;
+  close(): Promise<void>;
+}
+
+/** The camera waits for its answer. */
+const PATIENCE_MS = 2_000;
+/** Longer than the decoder lets itself: what is over then hangs. */
+const DEADLINE_MS = 8_000;
+const MAX_WAITING = 8;
+
+/** `threads`: 0 where no camera pushes. */
+export function openDecoder(threads: 0 | 1, program: URL, log: Log): Decoder {
+  const pool = openPool<DecodeJob, { decode: DecodeResult }>({ threads, workerUrl: program, log });
+  const pump = (): void => {
+    while (pool.free()) {
+      const start = waiting.take();
+      if (!start) return;
+      // Whoever waits for it hears of its failure.
+      start().catch(() => undefined);
+    }
+  };
+  const waiting = openWaiting(MAX_WAITING, pump);
+  pool.onFree(pump);
+  return {
+    async decode(files) {
+      const run = () => {
+        // Copies to give away: a view of the camera's message would take all of it along.
+        const pictures = Object.fromEntries(
+          Object.entries(files).map(([which, bytes]: [string, Uint8Array]) => [which, new Uint8Array(bytes)] as const),
+        );
+        const transfer = Object.values(pictures).map((bytes) => bytes.buffer);
+        return pool.run({ kind: 'decode', pictures }, transfer, DEADLINE_MS);
+      };
+      try {
+        return await waiting.run(run, PATIENCE_MS);
+      } catch (error) {
+        const why = `could not be decoded in time (${error instanceof Error ? error.message : String(error)})`;
+        return { pictures: {}, refused: Object.fromEntries(Object.keys(files).map((which) => [which, why])) };
+      }
+    },
+    async close() {
+      waiting.close();
+      await pool.close();
+    },
+  };
+}

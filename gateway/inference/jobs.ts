@@ -1,0 +1,186 @@
+/** What the gateway asks of its inference threads, and what it gets. Types only: the threads alone know models. */
+import type { Comparison } from '../contracts/comparison.ts';
+import type { Sha256 } from '../contracts/base.ts';
+import type { PlateRead } from '../contracts/plate.ts';
+import type { Evidence, Frame, Point, Quad } from '../contracts/picture.ts';
+
+/** Read all plates of a frame. Transfer `frame.rgb.buffer`; it comes back with the result. */
+export interface PlatesJob {
+  readonly kind: 'plates';
+  readonly frame: Frame;
+  /** Polygon in pixels of the frame; plates with their centre outside are not read. */
+  readonly region?: readonly Point[];
+}
+
+export interface PlatesResult {
+  readonly frame: Frame;
+  /** Best first, one per place; none of the band `ignore`. */
+  readonly reads: readonly PlateRead[];
+  readonly detectMs: number;
+  readonly readMs: number;
+}
+
+/** Cut the pictures that prove a hit. Transfer `frame.rgb.buffer`; it comes back with the result. */
+export interface EvidenceJob {
+  readonly kind: 'evidence';
+  readonly frame: Frame;
+  readonly corners: Quad;
+}
+
+export interface EvidenceResult {
+  readonly frame: Frame;
+  readonly plate: Evidence;
+  readonly scene: Evidence;
+}
+
+/** The two pictures that a plate camera pushes. */
+export interface PicturePair<P> {
+  readonly plate?: P;
+  readonly scene?: P;
+}
+
+export type Pixels = Pick<Frame, 'width' | 'height' | 'rgb'>;
+
+/** Decode picture files that came from outside. For the thread that does nothing else: what is meant to be slow costs no lane its reader. */
+export interface DecodeJob {
+  readonly kind: 'decode';
+  readonly pictures: PicturePair<Uint8Array>;
+}
+
+export interface DecodeResult {
+  /** Those that could be decoded, 3840 × 2160 at most. */
+  readonly pictures: PicturePair<Pixels>;
+  /** Of the others, why not, in words that follow "the picture". */
+  readonly refused: PicturePair<string>;
+}
+
+/**
+ * What a plate camera pushed: read the plates of the scene where `read` says so, and make evidence of what is given. The buffers may be
+ * transferred; they do not come back.
+ */
+export interface PushedPicturesJob {
+  readonly kind: 'pushed pictures';
+  readonly pictures: PicturePair<Pixels>;
+  /** Look for plates in the scene (for the cross-check); without it the answer has no reads. */
+  readonly read: boolean;
+  /**
+   * Make evidence of the vehicle with this plate: the pictures encoded anew, so that nothing but pixels comes from the camera; of the scene
+   * only the vehicle's part, as with the box's own frames, and nothing where its plate is not found: others stand in the scene too.
+   */
+  readonly evidenceOf?: string;
+}
+
+export interface PushedPicturesResult {
+  readonly reads: readonly PlateRead[];
+  readonly evidence: readonly Evidence[];
+}
+
+/** The same of the files as they were pushed; what cannot be decoded is left out and named. */
+export interface PushedFiles extends Pick<PushedPicturesJob, 'read' | 'evidenceOf'> {
+  readonly pictures: PicturePair<Uint8Array>;
+}
+
+export interface PushedFilesResult extends PushedPicturesResult {
+  readonly refused: PicturePair<string>;
+}
+
+/** Read the plates of a picture file; `crop` says that the picture is one plate, which is then reported whatever its band. */
+export interface FileJob {
+  readonly kind: 'file';
+  readonly path: string;
+  readonly crop: boolean;
+}
+
+export interface FileResult {
+  readonly reads: readonly PlateRead[];
+  /** Detecting and reading, without loading the picture. */
+  readonly ms: number;
+}
+
+/** The whole picture of a gate lane, for a hit. Transfer a copy of the frame: it does not come back. */
+export interface LanePictureJob {
+  readonly kind: 'lane picture';
+  readonly frame: Frame;
+}
+
+export interface LanePictureResult {
+  readonly picture: Evidence;
+}
+
+/**
+ * Compares the face before the lane's camera with each reference, 1:1. Transfer the buffers of the frame and of the references: the
+ * thread fills them with zeros, as it does the templates, and nothing but the outcome comes back.
+ */
+export interface CompareJob {
+  readonly kind: 'compare';
+  readonly frame: Frame;
+  /** PNG, JPEG or BMP files. */
+  readonly references: readonly Uint8Array<ArrayBuffer>[];
+}
+
+export interface CompareResult {
+  /** One for each reference, in their order. */
+  readonly comparisons: readonly Comparison[];
+}
+
+/** Is this picture (a PNG, JPEG or BMP file) good for a comparison? Its buffer may be transferred; it does not come back. */
+export interface PortraitJob {
+  readonly kind: 'portrait';
+  readonly picture: Uint8Array<ArrayBuffer>;
+}
+
+export interface PortraitResult {
+  /** In words, with the figure that was expected; undefined when it is good. */
+  readonly problem?: string;
+}
+
+/** Compare the faces of two picture files. */
+export interface FacePairJob {
+  readonly kind: 'face pair';
+  readonly a: string;
+  readonly b: string;
+}
+
+export interface FacePairResult {
+  readonly comparison: Comparison;
+  /** For a picture that cannot be compared: which one, and why, in words. */
+  readonly detail?: string;
+  readonly threshold: number;
+  readonly ms: number;
+}
+
+export type Job =
+  PlatesJob | EvidenceJob | PushedPicturesJob | FileJob | LanePictureJob | CompareJob | PortraitJob | FacePairJob;
+
+/** Result of each kind of job. */
+export interface Results {
+  readonly plates: PlatesResult;
+  readonly evidence: EvidenceResult;
+  readonly 'pushed pictures': PushedPicturesResult;
+  readonly file: FileResult;
+  readonly 'lane picture': LanePictureResult;
+  readonly compare: CompareResult;
+  readonly portrait: PortraitResult;
+  readonly 'face pair': FacePairResult;
+}
+
+/** What the threads of a pool are for; passed to them when they start. They load no model that they are not asked for. */
+export interface Needs {
+  readonly plates: boolean;
+  readonly faces?: FaceSettings;
+}
+
+export interface FaceSettings {
+  /** `built-in` is made at set-up from npm packages; `opencv` is YuNet and SFace, which have to be fetched. */
+  readonly chain: 'built-in' | 'opencv';
+  /** Similarity from which two faces count as the same person; absent: the chain's own. */
+  readonly threshold?: number;
+}
+
+/** What a thread says of itself once it is ready. */
+export interface About {
+  /** Of the plate models in use; they belong into every hit. */
+  readonly models: readonly Sha256[];
+  /** Undefined where faces are not asked for. A thread whose face models cannot be loaded reads plates all the same. */
+  readonly faces?: { readonly models: readonly Sha256[]; readonly threshold: number } | { readonly problem: string };
+}

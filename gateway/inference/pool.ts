@@ -1,0 +1,252 @@
+/**
+ * A pool of worker threads, one job per thread and no queue: who has work looks at `free()` or is told by `onFree`, and keeps
+ * only the newest piece until then. It knows nothing of what the jobs are.
+ */
+import { type Transferable, Worker } from 'node:worker_threads';
+import { causeOf } from '../contracts/errors.ts';
+import type { Log } from '../contracts/base.ts';
+import { NO_MORE_JOBS, type Message } from './serve.ts';
+
+export interface PoolOptions {
+  readonly threads: number;
+  /** Main file of a thread; it ends with `serveJobs`. */
+  readonly workerUrl: URL;
+  readonly log: Log;
+  /** Copied to every thread when it starts, as node:worker_threads' `workerData`. */
+  readonly workerData?: unknown;
+  /** A thread that is not ready after this long is given up. Default 30 s. */
+  readonly readyMs?: number;
+  /** Pause before a dead thread is replaced; doubles with each death until a job is done. Default 1 s to 30 s. */
+  readonly pauses?: { readonly firstMs: number; readonly mostMs: number };
+  /** A thread that is to end is waited for so long, and then left behind. Default 10 s. */
+  readonly graceMs?: number;
+  /**
+   * Whether a thread that is left behind is ended by force. Only for threads without native code: force that meets ONNX Runtime in a call
+   * aborts the whole process. Default no.
+   */
+  readonly force?: boolean;
+  /** Told of every thread that died, after it was logged. */
+  readonly lost?: (error: Error) => void;
+}
+
+export interface PoolState {
+  readonly threads: number;
+  /** Threads that said they are ready and live, busy ones included. */
+  readonly ready: number;
+  readonly busy: number;
+  /** Threads started in place of dead ones since the pool was opened. */
+  readonly restarts: number;
+  /** Jobs done since the pool was opened, failed ones included: it grows while the pool makes progress. */
+  readonly done: number;
+}
+
+export interface Pool<Job extends { readonly kind: string }, Results extends Record<Job['kind'], unknown>> {
+  /** Whether `run` would take a job now. */
+  free(): boolean;
+  /**
+   * Runs a job on a free thread. Rejects at once when none is free; when the thread says the job failed; when the thread dies;
+   * and after `deadlineMs`, when the thread is ended and replaced. Transferred buffers come back only as the result says.
+   */
+  run<J extends Job>(job: J, transfer: readonly Transferable[], deadlineMs: number): Promise<Results[J['kind']]>;
+  /** Calls `serve` whenever a thread becomes free, its first time included. Returns how to stop that. */
+  onFree(serve: () => void): () => void;
+  /** What the last thread that became ready said of itself; undefined before. */
+  about(): unknown;
+  state(): PoolState;
+  /** Ends all threads; running jobs reject. */
+  close(): Promise<void>;
+}
+
+interface Task {
+  readonly resolve: (result: unknown) => void;
+  readonly reject: (error: Error) => void;
+  readonly deadline: NodeJS.Timeout;
+}
+
+/** One place of the pool: the thread in it, or the pause before the next one. */
+interface Place {
+  readonly options: Required<Omit<PoolOptions, 'threads'>>;
+  /** Called when the thread becomes free. */
+  readonly freed: () => void;
+  worker: Worker | undefined;
+  ready: boolean;
+  task: Task | undefined;
+  /** Of the wait for readiness, or of the pause. */
+  timer: NodeJS.Timeout | undefined;
+  pauseMs: number;
+  restarts: number;
+  done: number;
+  /** Of the thread last given up, until it is gone. */
+  ending: Promise<unknown>;
+  about: unknown;
+}
+
+const DEFAULTS = {
+  readyMs: 30_000,
+  pauses: { firstMs: 1_000, mostMs: 30_000 },
+  workerData: undefined as unknown,
+  graceMs: 10_000,
+  force: false,
+  lost: () => undefined,
+};
+
+export function openPool<Job extends { readonly kind: string }, Results extends Record<Job['kind'], unknown>>(
+  options: PoolOptions,
+): Pool<Job, Results> {
+  const listeners = new Set<() => void>();
+  let closed = false;
+  let about: unknown;
+  const places = Array.from({ length: options.threads }, () => {
+    const place: Place = newPlace(options, () => {
+      about = place.about;
+      for (const serve of listeners) serve();
+    });
+    return place;
+  });
+  const freePlace = () => (closed ? undefined : places.find((p) => p.ready && p.task === undefined));
+  const total = (count: (place: Place) => number) => places.reduce((sum, p) => sum + count(p), 0);
+  places.forEach(start);
+  return {
+    free: () => freePlace() !== undefined,
+    async run<J extends Job>(job: J, transfer: readonly Transferable[], deadlineMs: number) {
+      const place = freePlace();
+      if (place === undefined) throw new Error(closed ? 'the pool is closed' : 'no inference thread is free');
+      return (await runOn(place, job, transfer, deadlineMs)) as Results[J['kind']];
+    },
+    onFree(serve) {
+      listeners.add(serve);
+      return () => void listeners.delete(serve);
+    },
+    about: () => about,
+    state: () => ({
+      threads: places.length,
+      ready: total((p) => Number(p.ready)),
+      busy: total((p) => Number(p.task !== undefined)),
+      restarts: total((p) => p.restarts),
+      done: total((p) => p.done),
+    }),
+    async close() {
+      closed = true;
+      for (const place of places) empty(place, new Error('the pool is closed'));
+      await Promise.all(places.map((p) => p.ending));
+    },
+  };
+}
+
+function newPlace(options: PoolOptions, freed: () => void): Place {
+  const full = { ...DEFAULTS, ...options };
+  return {
+    options: full,
+    freed,
+    worker: undefined,
+    ready: false,
+    task: undefined,
+    timer: undefined,
+    pauseMs: full.pauses.firstMs,
+    restarts: 0,
+    done: 0,
+    ending: Promise.resolve(),
+    about: undefined,
+  };
+}
+
+function start(place: Place): void {
+  const { workerUrl, workerData, readyMs } = place.options;
+  const worker = new Worker(workerUrl, { workerData });
+  place.worker = worker;
+  place.timer = setTimeout(() => lose(place, new Error(`thread was not ready within ${readyMs} ms`)), readyMs);
+  // A thread that was given up may still speak or die; only the one that holds the place counts.
+  const mine = () => place.worker === worker;
+  worker.on('message', (m: Message) => mine() && hear(place, m));
+  worker.on('messageerror', (e) => mine() && lose(place, e));
+  worker.on('error', (e) => mine() && lose(place, e instanceof Error ? e : new Error(String(e))));
+  worker.on('exit', (code) => mine() && lose(place, new Error(`thread ended by itself with code ${code}`)));
+}
+
+function hear(place: Place, message: Message): void {
+  if (message.type === 'ready') {
+    clearTimeout(place.timer);
+    place.ready = true;
+    place.about = message.about;
+  } else {
+    const task = place.task;
+    clearTimeout(task?.deadline);
+    place.task = undefined;
+    place.pauseMs = place.options.pauses.firstMs;
+    place.done++;
+    if (message.type === 'result') task?.resolve(message.result);
+    else task?.reject(new Error(message.message));
+  }
+  place.freed();
+}
+
+function runOn(
+  place: Place,
+  job: { readonly kind: string },
+  transfer: readonly Transferable[],
+  deadlineMs: number,
+): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    // A job that cannot be posted throws here, before the place counts as busy.
+    place.worker!.postMessage(job, transfer);
+    const late = () => lose(place, new Error(`job "${job.kind}" was not done within ${deadlineMs} ms`));
+    place.task = { resolve, reject, deadline: setTimeout(late, deadlineMs) };
+  });
+}
+
+function lose(place: Place, error: Error): void {
+  const { pauseMs } = place;
+  const { log, lost, pauses } = place.options;
+  empty(place, error);
+  log.warn({ cause: causeOf(error), pauseMs }, 'an inference thread died; another one takes its place after a pause');
+  place.pauseMs = Math.min(pauses.mostMs, pauseMs * 2);
+  place.timer = setTimeout(() => {
+    place.restarts++;
+    start(place);
+  }, pauseMs);
+  lost(error);
+}
+
+function empty(place: Place, error: Error): void {
+  clearTimeout(place.timer);
+  clearTimeout(place.task?.deadline);
+  place.task?.reject(error);
+  if (place.worker) place.ending = Promise.all([place.ending, dismiss(place.worker, place.options)]);
+  place.worker = undefined;
+  place.task = undefined;
+  place.ready = false;
+}
+
+/**
+ * Asks the thread to end, which it does after the call it is in, when it has released its sessions. One that does not within `graceMs` is left
+ * behind: it ends by itself when its call returns, which on a slow machine may be later, and force would meet it in the middle of native code,
+ * whose binding then aborts the whole process.
+ */
+function dismiss(worker: Worker, { graceMs, force, log }: Place['options']): Promise<void> {
+  // One that has ended already has no number any more, and its `exit` will not come again.
+  if (worker.threadId === -1) return Promise.resolve();
+  return new Promise((resolve) => {
+    const leave = setTimeout(() => {
+      log.error({ graceMs }, 'an inference thread does not end; it is left behind');
+      if (force) worker.terminate().catch(() => undefined);
+      else resolve();
+    }, graceMs);
+    worker.once('exit', () => {
+      clearTimeout(leave);
+      resolve();
+    });
+    worker.postMessage(NO_MORE_JOBS);
+  });
+}
+
+/** Resolves when a thread of the pool is free. */
+export function untilFree(pool: Pick<Pool<never, never>, 'free' | 'onFree'>): Promise<void> {
+  if (pool.free()) return Promise.resolve();
+  return new Promise((resolve) => {
+    const stop = pool.onFree(() => {
+      if (!pool.free()) return;
+      stop();
+      resolve();
+    });
+  });
+}

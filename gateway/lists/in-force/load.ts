@@ -1,0 +1,77 @@
+/** Root and lists out of the store, verified, checked and packed. Long work for a long list: follow.ts has it done by a thread. */
+import type { Db } from '../../store/db.ts';
+import { getList, highestList, listsFingerprint } from '../../store/lists.ts';
+import type { ListType } from '../../contracts/list.ts';
+import { readTrust, type Trust } from './box-root.ts';
+import { openBundle, rolledBack, type Bundle, type Limits } from '../bundle.ts';
+import { readSigned } from '../files.ts';
+import { buffersOf, packEntries, type PackedEntries } from './packed.ts';
+import { accept, refuse, type Result } from '../result.ts';
+import { MAX_ROOT_BYTES, type Root } from '../trust.ts';
+
+export interface LoadOptions {
+  readonly site: string;
+  /** root.json, installed by hand, with root.json.sig beside it. A successor of the stored root is taken over from here. */
+  readonly trustFile: string;
+  readonly limits: Limits;
+  /** The store holds what could be read of one that is damaged. */
+  readonly isSalvaged?: boolean;
+}
+
+/** Plain values and buffers: it can be handed to another thread. */
+export interface LoadedStore {
+  /** Of the store when it was read (`listsFingerprint`). */
+  readonly fingerprint: string;
+  readonly trust: Result<Trust>;
+  readonly lists: Readonly<Record<ListType, Result<LoadedList>>>;
+}
+
+export interface LoadedList {
+  readonly bundle: Omit<Bundle, 'entries'>;
+  readonly root: Root;
+  readonly packed: PackedEntries;
+}
+
+/** Changes nothing, in the store or elsewhere. */
+export function loadStore(db: Db, options: LoadOptions): LoadedStore {
+  // Before anything is read: what comes in meanwhile is then loaded a second time rather than missed.
+  const fingerprint = listsFingerprint(db);
+  const trust = loadTrust(db, options.trustFile);
+  const root = trust.ok ? accept(rootOf(trust.value)) : trust;
+  const list = (type: ListType) => loadList(db, options, root, type);
+  return { fingerprint, trust, lists: { 'plate-list': list('plate-list'), 'doc-list': list('doc-list') } };
+}
+
+/** The root by which this box goes: a successor that drops no list is as good as taken over. */
+function rootOf({ root, next }: Trust): Root {
+  return next && next.drops.length === 0 ? next.root : root;
+}
+
+export function buffersOfStore({ lists }: LoadedStore): ArrayBuffer[] {
+  return Object.values(lists).flatMap((list) => (list.ok ? buffersOf(list.value.packed) : []));
+}
+
+/** The installed file must be part of the stored chain or signed by its last link: a doubtful one trusts nothing. */
+function loadTrust(db: Db, trustFile: string): Result<Trust> {
+  const file = readSigned(trustFile, MAX_ROOT_BYTES);
+  if (!file.ok) return refuse('no trust', `the root of trust cannot be used: ${file.detail}`);
+  const trust = readTrust(db, file.value);
+  return trust.ok ? trust : refuse('no trust', `${trustFile}: ${trust.detail}`);
+}
+
+function loadList(db: Db, options: LoadOptions, root: Result<Root>, type: ListType): Result<LoadedList> {
+  if (!root.ok) return root;
+  const { site, limits } = options;
+  const stored = getList(db, type);
+  if (!stored && options.isSalvaged) return refuse('lost', `no ${type} could be read out of the damaged store`);
+  if (!stored) return refuse('no list', `no ${type} was imported under root version ${root.value.version}; import one`);
+  const opened = openBundle(stored, { root: root.value, site, type, limits });
+  if (!opened.ok) return opened;
+  const { entries, ...bundle } = opened.value;
+  if (stored.sha256 !== bundle.ref.sha256 || stored.version !== bundle.ref.version) {
+    return refuse('altered', `the stored ${type} is not the one that was imported; import it again`);
+  }
+  const older = rolledBack(bundle.ref, highestList(db, type));
+  if (older) return older;
+  return accept({ bundle, root: root.value, packed: packEntries(entries) });
+}

@@ -1,0 +1,54 @@
+/**
+ * Is this plate on the list? Pure, and the same cost for a list of ten entries as for one of ten thousand.
+ *
+ * `exact`: every character agrees. `possible`: exactly one character differs, both texts have the same form, and either
+ *  - the province alone differs (the character that readers get wrong most), or
+ *  - the two characters are taken for each other by readers (CONFUSED), or
+ *  - the reader itself gave the listed character a probability of at least REAL_PROBABILITY at that place.
+ * Nothing wider: no second difference, no character more or less. Of several possible entries the one whose character
+ * the reader found most probable wins. A read of band `ignore` matches nothing.
+ */
+import { CONFUSED_WITH, formOf, isProvincePlace } from '../../contracts/plate-text.ts';
+import type { ListEntry, Match } from '../../contracts/list.ts';
+import type { PlateRead } from '../../contracts/plate.ts';
+import { holding, type Where } from './holding.ts';
+import type { EntriesByKey } from './packed.ts';
+
+/** Below this a runner-up of the reader is noise. */
+export const REAL_PROBABILITY = 0.1;
+
+/** `index` is that of `openPacked`. */
+export function matchPlate(index: EntriesByKey, read: PlateRead, where: Where): Match | undefined {
+  if (read.band === 'ignore') return undefined;
+  const exact = holding(index, read.text, where);
+  if (exact) return { entry: exact, certainty: 'exact' };
+  let best: { entry: ListEntry; weight: number } | undefined;
+  for (const { text, weight } of neighbours(read)) {
+    if (best && weight <= best.weight) continue;
+    const entry = holding(index, text, where);
+    if (entry) best = { entry, weight };
+  }
+  return best && { entry: best.entry, certainty: 'possible' };
+}
+
+/** Every text that a read may stand for, its own left out; about 40 for a plate of 7 characters. Weight: the reader's probability there, 0 if it gave none. */
+function* neighbours(read: PlateRead): Generator<{ text: string; weight: number }> {
+  const form = formOf(read.text);
+  if (!form) return;
+  for (const [position, allowed] of form.entries()) {
+    const here = read.text[position]!;
+    const weights = new Map<string, number>();
+    for (const other of isProvincePlace(allowed) ? allowed : (CONFUSED_WITH.get(here) ?? '')) weights.set(other, 0);
+    for (const choice of read.runnersUp) {
+      if (choice.position !== position) continue;
+      if (weights.has(choice.character) || choice.probability >= REAL_PROBABILITY) {
+        weights.set(choice.character, choice.probability);
+      }
+    }
+    for (const [other, weight] of weights) {
+      // A place that holds digits only cannot hold the letter that looks like one.
+      if (other === here || other.length !== 1 || !allowed.includes(other)) continue;
+      yield { text: read.text.slice(0, position) + other + read.text.slice(position + 1), weight };
+    }
+  }
+}

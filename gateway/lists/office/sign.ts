@@ -1,0 +1,147 @@
+/** The list office's side: keys, roots of trust and signed lists are made here. In memory; files.ts puts them on disk. */
+import { randomBytes } from 'node:crypto';
+import type { Instant } from '../../contracts/base.ts';
+import type { ListType } from '../../contracts/list.ts';
+import type { EntryText } from '../entry.ts';
+import { accept } from '../result.ts';
+import { formatSignatures, keyIdOf, parseSignatures, publicKeyOf, signBytes } from '../signature.ts';
+import type { Keyring, Signature, SignedFile } from '../signature.ts';
+import type { Root, RootText } from '../trust.ts';
+
+export type Role = 'root' | 'list';
+
+export interface SecretKey {
+  readonly role: Role;
+  readonly id: string;
+  readonly publicKey: Uint8Array;
+  /** 32 bytes; whoever has them can sign. */
+  readonly seed: Uint8Array;
+}
+
+export interface NewRoot {
+  readonly file: SignedFile;
+  /** Keys that were made for this root; the caller hands them to their keepers. */
+  readonly newKeys: readonly SecretKey[];
+}
+
+const DAY_MS = 24 * 3600_000;
+
+export function newKey(role: Role, seed: Uint8Array = randomBytes(32)): SecretKey {
+  const publicKey = publicKeyOf(seed);
+  return { role, id: keyIdOf(publicKey), publicKey, seed };
+}
+
+export interface RootPlan {
+  readonly now: Instant;
+  /** Keys per role, default 3. */
+  readonly keys?: number;
+  /** Signatures needed per role, default 2. */
+  readonly threshold?: number;
+  /** Life of the root, default 365. */
+  readonly days?: number;
+}
+
+/** Version 1: new keys for both roles, signed by all its root keys. */
+export function makeRoot(plan: RootPlan): NewRoot {
+  const { keys = 3, threshold = Math.min(2, keys), days = 365 } = plan;
+  const rootKeys = Array.from({ length: keys }, () => newKey('root'));
+  const listKeys = Array.from({ length: keys }, () => newKey('list'));
+  const text: RootText = {
+    _type: 'root',
+    spec: 1,
+    version: 1,
+    issued: iso(plan.now),
+    expires: iso(plan.now + days * DAY_MS),
+    rootKeys: ringText(threshold, rootKeys),
+    listKeys: ringText(threshold, listKeys),
+  };
+  return { file: signAll(jsonBytes(text), rootKeys), newKeys: [...rootKeys, ...listKeys] };
+}
+
+export interface RotationPlan {
+  readonly now: Instant;
+  readonly days?: number;
+  /** Give the role new keys, as many as before; the old ones sign nothing from then on. */
+  readonly replaceRootKeys?: boolean;
+  readonly replaceListKeys?: boolean;
+}
+
+/** The successor of `old`, signed by `signers` (old root keys) and by any new root keys. The caller checks whether that is enough. */
+export function rotateRoot(old: Root, signers: readonly SecretKey[], plan: RotationPlan): NewRoot {
+  const fresh = (role: Role, ring: Keyring) => Array.from({ length: ring.keys.size }, () => newKey(role));
+  const newRootKeys = plan.replaceRootKeys ? fresh('root', old.rootKeys) : [];
+  const newListKeys = plan.replaceListKeys ? fresh('list', old.listKeys) : [];
+  const text: RootText = {
+    _type: 'root',
+    spec: 1,
+    version: old.version + 1,
+    issued: iso(plan.now),
+    expires: iso(plan.now + (plan.days ?? 365) * DAY_MS),
+    rootKeys: plan.replaceRootKeys ? ringText(old.rootKeys.threshold, newRootKeys) : keptRing(old.rootKeys),
+    listKeys: plan.replaceListKeys ? ringText(old.listKeys.threshold, newListKeys) : keptRing(old.listKeys),
+  };
+  return { file: signAll(jsonBytes(text), [...signers, ...newRootKeys]), newKeys: [...newRootKeys, ...newListKeys] };
+}
+
+export interface ListPlan {
+  readonly type: ListType;
+  readonly site: string;
+  readonly version: number;
+  readonly entries: readonly EntryText[];
+  readonly now: Instant;
+  /** Life of the list, 7 at most; default 7. */
+  readonly days?: number;
+  /** Of a document list: what its digests were made with. */
+  readonly salt?: Uint8Array;
+}
+
+export function signBundle(plan: ListPlan, keys: readonly SecretKey[]): SignedFile {
+  const bytes = jsonBytes({
+    _type: plan.type,
+    spec: 1,
+    site: plan.site,
+    version: plan.version,
+    issued: iso(plan.now),
+    expires: iso(plan.now + (plan.days ?? 7) * DAY_MS),
+    ...(plan.salt ? { salt: base64(plan.salt) } : {}),
+    entries: plan.entries,
+  });
+  return signAll(bytes, keys);
+}
+
+/** Adds (or renews) the signature of `key`. Throws when the signature file is not one. */
+export function addSignature(file: SignedFile, key: SecretKey): SignedFile {
+  const before = file.signatures === '' ? accept([]) : parseSignatures(file.signatures);
+  if (!before.ok) throw new Error(before.detail);
+  const kept = before.value.filter((signature) => signature.keyId !== key.id);
+  return { bytes: file.bytes, signatures: formatSignatures([...kept, signature(file.bytes, key)]) };
+}
+
+function signAll(bytes: Uint8Array, keys: readonly SecretKey[]): SignedFile {
+  return { bytes, signatures: formatSignatures(keys.map((key) => signature(bytes, key))) };
+}
+
+function signature(bytes: Uint8Array, key: SecretKey): Signature {
+  return { keyId: key.id, bytes: signBytes(bytes, key.seed) };
+}
+
+function ringText(threshold: number, keys: readonly SecretKey[]): RootText['rootKeys'] {
+  return { threshold, keys: keys.map((key) => ({ id: key.id, public: base64(key.publicKey) })) };
+}
+
+function keptRing(ring: Keyring): RootText['rootKeys'] {
+  return { threshold: ring.threshold, keys: [...ring.keys].map(([id, key]) => ({ id, public: base64(key) })) };
+}
+
+function base64(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('base64');
+}
+
+/** Indented: a person can read what is being signed. */
+function jsonBytes(value: unknown): Uint8Array {
+  return new TextEncoder().encode(`${JSON.stringify(value, null, 1)}\n`);
+}
+
+function iso(at: Instant): string {
+  return new Date(at).toISOString();
+}

@@ -1,0 +1,111 @@
+/** Prometheus metrics (prometheus.io/docs/practices/naming). No plate, number, person or crew id is ever a label. */
+import type { Reading } from './contracts/status.ts';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { Presentation } from './contracts/display.ts';
+import type { Passage } from './contracts/plate.ts';
+
+export interface Metrics {
+  readonly registry: Registry;
+  passage(p: Passage): void;
+  /** `seconds` from the document's last byte to the outcome on the lane's display. */
+  presentation(p: Presentation, seconds: number): void;
+  /** Seconds from the arrival of the deciding frame to the commit of its hit. */
+  hitCommitted(seconds: number): void;
+  /** Seconds from the commit of a hit to its acknowledgement by a relay. */
+  hitDelivered(relay: string, seconds: number): void;
+  /** Adds values that are read at scrape time. */
+  show(readings: readonly Reading[]): void;
+}
+
+const BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30];
+
+/** How often the event loop is looked at. */
+const LOOP_RESOLUTION_MS = 10;
+
+export function openMetrics(version: string): Metrics {
+  const registry = new Registry();
+  const registers = [registry];
+  const passages = new Counter({
+    name: 'sitebox_passages_total',
+    help: 'Vehicles that went by, listed or not',
+    labelNames: ['lane', 'kind', 'direction'],
+    registers,
+  });
+  const presentations = new Counter({
+    name: 'sitebox_presentations_total',
+    help: 'Documents presented at a gate, listed or not',
+    labelNames: ['lane', 'document', 'outcome'],
+    registers,
+  });
+  const shown = new Histogram({
+    name: 'sitebox_presentation_seconds',
+    help: "From the document's last byte to its outcome on the display",
+    labelNames: ['lane'],
+    buckets: BUCKETS,
+    registers,
+  });
+  const commit = new Histogram({
+    name: 'sitebox_hit_commit_seconds',
+    help: 'From the arrival of the deciding frame to the hit on disk',
+    buckets: BUCKETS,
+    registers,
+  });
+  const delivery = new Histogram({
+    name: 'sitebox_hit_delivery_seconds',
+    help: 'From the hit on disk to its acknowledgement upstream',
+    labelNames: ['relay'],
+    buckets: BUCKETS,
+    registers,
+  });
+  const loop = monitorEventLoopDelay({ resolution: LOOP_RESOLUTION_MS });
+  loop.enable();
+  new Gauge({
+    name: 'sitebox_event_loop_delay_seconds',
+    help: 'How late the main thread came to its work since the last scrape',
+    labelNames: ['quantile'],
+    registers,
+    collect() {
+      // What the timer itself waits is no delay.
+      for (const q of [0.5, 0.99]) {
+        const seconds = loop.percentile(q * 100) / 1e9 - LOOP_RESOLUTION_MS / 1000;
+        this.set({ quantile: q }, Math.max(0, Number.isFinite(seconds) ? seconds : 0));
+      }
+      loop.reset();
+    },
+  });
+  new Gauge({ name: 'sitebox_build_info', help: 'Always 1', labelNames: ['version'], registers }).set({ version }, 1);
+  return {
+    registry,
+    passage: (p) => passages.inc({ lane: p.lane, kind: p.best.kind, direction: p.direction }),
+    presentation({ lane, document, outcome }, seconds) {
+      presentations.inc({ lane, document, outcome });
+      shown.observe({ lane }, Math.max(0, seconds));
+    },
+    hitCommitted: (seconds) => commit.observe(seconds),
+    hitDelivered: (relay, seconds) => delivery.observe({ relay }, seconds),
+    show: (readings) => readings.forEach((reading) => register(reading, registers)),
+  };
+}
+
+function register(reading: Reading, registers: Registry[]): void {
+  const common = { name: reading.name, help: reading.help, labelNames: [...reading.labels], registers };
+  const named = (values: readonly string[]) => Object.fromEntries(reading.labels.map((l, i) => [l, values[i] ?? '']));
+  if (reading.type === 'gauge') {
+    new Gauge({
+      ...common,
+      collect() {
+        for (const [labels, value] of reading.read()) this.set(named(labels), value);
+      },
+    });
+    return;
+  }
+  new Counter({
+    ...common,
+    collect() {
+      // The part keeps its own total; the counter shows it.
+      this.reset();
+      for (const [labels, value] of reading.read()) this.inc(named(labels), value);
+    },
+  });
+}

@@ -1,0 +1,47 @@
+/** Problems that begin and end become alarm events for the command room, once each, over restarts too. */
+import type { Json } from '../contracts/base.ts';
+import type { Problem } from '../contracts/status.ts';
+
+export interface AlarmChange {
+  readonly key: string;
+  readonly state: 'raised' | 'cleared';
+  /** In words, as when it was raised. */
+  readonly what: string;
+  readonly data: Json;
+}
+
+/** What changed between the alarms already reported (`known`, key to text) and the problems of now. Pure. */
+export function alarmChanges(known: ReadonlyMap<string, string>, problems: readonly Problem[]): AlarmChange[] {
+  const now = new Map(problems.map((p) => [p.key, p]));
+  const raised = problems.filter((p) => !known.has(p.key)).map((p) => change(p.key, 'raised', p.what, p.todo));
+  const cleared = [...known].filter(([key]) => !now.has(key)).map(([key, what]) => change(key, 'cleared', what, ''));
+  return [...raised, ...cleared];
+}
+
+function change(key: string, state: AlarmChange['state'], what: string, todo: string): AlarmChange {
+  return { key, state, what, data: { key, state, what, ...(todo ? { todo } : {}) } };
+}
+
+/** The alarms reported so far, as they are kept in the store. */
+export function parseKnown(text: string | undefined): Map<string, string> {
+  try {
+    const known = JSON.parse(text ?? '{}') as unknown;
+    if (typeof known !== 'object' || known === null || Array.isArray(known)) return new Map();
+    return new Map(Object.entries(known).filter((entry): entry is [string, string] => typeof entry[1] === 'string'));
+  } catch {
+    return new Map();
+  }
+}
+
+export function nextKnown(
+  known: ReadonlyMap<string, string>,
+  changes: readonly AlarmChange[],
+  problems: readonly Problem[],
+): string {
+  const next = new Map(known);
+  for (const c of changes) {
+    if (c.state === 'cleared') next.delete(c.key);
+    else next.set(c.key, problems.find((p) => p.key === c.key)?.what ?? '');
+  }
+  return JSON.stringify(Object.fromEntries(next));
+}

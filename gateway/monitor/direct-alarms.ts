@@ -1,0 +1,107 @@
+/**
+ * Alarms that leave without the store. While it refuses, the command room would never hear that it does: alarms are then given straight to the
+ * relays, from memory, once each, and written down when the store takes them again.
+ */
+import { causeOf } from '../contracts/errors.ts';
+import { newId } from '../clock/clock.ts';
+import type { RelayPart } from '../contracts/parts.ts';
+import type { Id, Instant, Log } from '../contracts/base.ts';
+import type { AlarmChange } from './alarms.ts';
+
+export interface DirectAlarms {
+  /** The alarms that the room knows (key to text): those that the store says, and those of which it was told past it. */
+  over(stored: ReadonlyMap<string, string>): Map<string, string>;
+  /** Gives changes to all relays, unless they are on their way; called each second while the store refuses. Never throws. */
+  send(changes: readonly AlarmChange[], at: Instant): void;
+  /** Of a change that was given to a relay and not yet acknowledged: written under the same id, it is one event for the room. */
+  idOf(change: AlarmChange): Id | undefined;
+  /** Whether the room knows something that the store does not. */
+  ahead(): boolean;
+  /** The store has it all. */
+  settled(): void;
+}
+
+export interface DirectAlarmsParts {
+  readonly relays: readonly Pick<RelayPart, 'id' | 'relay'>[];
+  /** `/sites/SITE/boxes/BOX`. */
+  readonly source: string;
+  readonly mono: () => number;
+  readonly log: Log;
+}
+
+/** More wait until the store takes them. */
+const MAX_AT_ONCE = 50;
+const DEADLINE_MS = 15_000;
+const PAUSE_MS = 10_000;
+
+interface Sending {
+  readonly id: Id;
+  underWay: boolean;
+  notBefore: number;
+  /** Relays that have it. */
+  readonly has: Set<string>;
+}
+
+export function openDirectAlarms({ relays, source, mono, log }: DirectAlarmsParts): DirectAlarms {
+  /** Key to text; undefined: cleared. */
+  const told = new Map<string, string | undefined>();
+  const sending = new Map<string, Sending>();
+
+  const give = async (change: AlarmChange, at: Instant, to: Sending): Promise<void> => {
+    const { key, data } = change;
+    const type = 'io.sitebox.alarm.v1';
+    // It has no place in the order of the outbox.
+    const envelope = { id: to.id, source, type, time: at, subject: key, sequence: 0, data, evidence: [] } as const;
+    const missing = relays.filter(({ id }) => !to.has.has(id));
+    const results = await Promise.allSettled(
+      missing.map(async ({ id, relay }) => {
+        await relay.send(envelope, AbortSignal.timeout(DEADLINE_MS));
+        to.has.add(id);
+      }),
+    );
+    if (results.some((r) => r.status === 'rejected')) return;
+    sending.delete(nameOf(change));
+    told.set(key, change.state === 'raised' ? change.what : undefined);
+  };
+  return {
+    over(stored) {
+      const known = new Map(stored);
+      for (const [key, what] of told) {
+        if (what === undefined) known.delete(key);
+        else known.set(key, what);
+      }
+      return known;
+    },
+    send(changes, at) {
+      for (const change of changes) {
+        const name = nameOf(change);
+        const before = sending.get(name);
+        if (before && (before.underWay || mono() < before.notBefore)) continue;
+        if (!before && sending.size >= MAX_AT_ONCE) continue;
+        if (!before) log.warn({ alarm: change.key, state: change.state, what: change.what }, 'alarm past the store');
+        const to = before ?? { id: newId(at), underWay: true, notBefore: 0, has: new Set() };
+        sending.set(name, to);
+        to.underWay = true;
+        give(change, at, to)
+          .finally(() => {
+            to.underWay = false;
+            to.notBefore = mono() + PAUSE_MS;
+          })
+          .catch((error: unknown) => log.warn({ alarm: change.key, cause: causeOf(error) }, 'alarm not sent'));
+      }
+      // What is over before it could be told need not be told.
+      const wanted = new Set(changes.map(nameOf));
+      for (const [name, { underWay }] of sending) if (!underWay && !wanted.has(name)) sending.delete(name);
+    },
+    idOf: (change) => sending.get(nameOf(change))?.id,
+    ahead: () => told.size > 0,
+    settled() {
+      told.clear();
+      sending.clear();
+    },
+  };
+}
+
+function nameOf({ key, state }: AlarmChange): string {
+  return `${state} ${key}`;
+}

@@ -1,0 +1,212 @@
+/**
+ * Whether the store is whole: a thread looks at all of it after the start, once a day, and when SQLite met damage. A damaged table is named
+ * and not written to any more: what comes for it is refused, so that nobody is told of a row that a repair could lose. All else goes on.
+ */
+import { Worker } from 'node:worker_threads';
+import { causeOf } from '../contracts/errors.ts';
+import type { Problem, Status } from '../contracts/status.ts';
+import { acceptedAfter } from '../store/audit.ts';
+import { damageText, isTable, type CheckReport, type Damage } from '../store/check.ts';
+import type { Answer } from '../store/check-worker.ts';
+import type { Db } from '../store/connection.ts';
+import { freezeTable } from '../store/freeze.ts';
+import type { Instant, Log } from '../contracts/base.ts';
+
+export interface Integrity {
+  readonly status: Status;
+  /** Looks now, unless a thread is looking already; resolves when it is done. Never rejects. */
+  check(): Promise<void>;
+  /** No more checks; the thread is left to end by itself. */
+  stop(): void;
+}
+
+export interface IntegrityParts {
+  readonly db: Db;
+  /** Of the file. */
+  readonly path: string;
+  readonly log: Log;
+  readonly now: () => Instant;
+  readonly everyMs?: number;
+  /** The least between two checks that damage asks for. */
+  readonly pauseMs?: number;
+}
+
+const DAY_MS = 86_400_000;
+/** SQLite may meet the same damage with each write. */
+const MIN_PAUSE_MS = 60_000;
+const WATCH_EVERY_MS = 1_000;
+const WORKER = new URL('../store/check-worker.ts', import.meta.url);
+const TODO =
+  'stop the box and run "npx sitebox verify-store --repair", or restore the last backup; until then what belongs there is refused';
+
+export function openIntegrity(parts: IntegrityParts): Integrity {
+  const { db, path, log, now, everyMs = DAY_MS, pauseMs = MIN_PAUSE_MS } = parts;
+  let report: CheckReport | undefined;
+  let problem: string | undefined;
+  let checkedAt: Instant | undefined;
+  let thread: Worker | undefined;
+  let lastStart = -Infinity;
+  let refused = 0;
+  let met = false;
+  let accepted = openAccepted(db, undefined);
+
+  const taken = (answer: Answer): void => {
+    if ('problem' in answer) {
+      problem = answer.problem;
+      log.error({ cause: problem }, 'the store could not be checked');
+      return;
+    }
+    problem = undefined;
+    report = answer.report;
+    checkedAt = now();
+    accepted = openAccepted(db, report);
+    const { damages, audit, tookMs } = report;
+    if (damages.length > 0) log.error({ damaged: damageText(damages), tookMs }, 'the store is damaged');
+    else log.info({ tookMs, auditRows: audit?.ok ? audit.rows : null }, 'the store is whole');
+    freezeAll(db, damages, log);
+  };
+  let running: Promise<void> | undefined;
+  const start = (): void => {
+    if (running) return;
+    lastStart = performance.now();
+    met = false;
+    running = ask(path, (worker) => (thread = worker))
+      .then(taken)
+      .catch((error: unknown) => taken({ problem: causeOf(error) }))
+      .finally(() => {
+        thread = undefined;
+        running = undefined;
+      })
+      .catch((error: unknown) => log.error({ cause: causeOf(error) }, 'the check of the store could not be noted'));
+  };
+  start();
+  const timer = setInterval(start, everyMs).unref();
+  /** What SQLite said to a write since the last look: damage is looked at soon, not tomorrow. */
+  const watch = (): void => {
+    const { refusal, refused: count } = db.health.state();
+    met ||= count > refused && /malformed|not a database|corrupt/i.test(refusal?.why ?? '');
+    refused = count;
+    const due = met || (problem !== undefined && !running);
+    if (due && performance.now() - lastStart > pauseMs) start();
+    try {
+      accepted.look();
+    } catch {
+      // A store that cannot be read says so itself; the alarm stays.
+    }
+  };
+  const watching = setInterval(watch, WATCH_EVERY_MS).unref();
+
+  return {
+    check() {
+      start();
+      return running ?? Promise.resolve();
+    },
+    stop() {
+      clearInterval(timer);
+      clearInterval(watching);
+      thread?.terminate().catch(() => undefined);
+    },
+    status: {
+      problems: () => problemsOf(report, problem, (seq) => accepted.has(seq)),
+      readings: () => [
+        {
+          ...{ name: 'sitebox_store_damaged_parts', type: 'gauge', labels: [] },
+          help: 'Tables, indexes and rows found damaged at the last check of the store',
+          read: () => [[[], report?.damages.length ?? 0]],
+        },
+        {
+          ...{ name: 'sitebox_store_checked_timestamp_seconds', type: 'gauge', labels: [] },
+          help: 'When the store was checked last',
+          read: () => [[[], (checkedAt ?? 0) / 1000]],
+        },
+      ],
+      health: () => ({
+        integrity: {
+          checked: checkedAt === undefined ? null : new Date(checkedAt).toISOString(),
+          checking: running !== undefined,
+          tookMs: report?.tookMs ?? null,
+          damaged: report?.damages ?? [],
+          audit: report?.audit ?? null,
+        },
+      }),
+    },
+  };
+}
+
+/** Losses of `report` that a person has taken note of since: nobody waits for the check of tomorrow to see the alarm go. */
+function openAccepted(db: Db, report: CheckReport | undefined): { look(): void; has(seq: number): boolean } {
+  const audit = report?.audit;
+  const open = audit?.ok ? (audit.restarts ?? []).filter((r) => !r.accepted) : [];
+  let last = audit?.ok ? audit.rows : 0;
+  const found = new Set<number>();
+  return {
+    look() {
+      if (open.every((r) => found.has(r.seq))) return;
+      const { upTo, accepted } = acceptedAfter(db, last);
+      last = upTo;
+      for (const seq of accepted) found.add(seq);
+    },
+    has: (seq) => found.has(seq),
+  };
+}
+
+/** One check in a thread of its own. Rejects where the thread ends without an answer. */
+function ask(path: string, started: (worker: Worker) => void): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const worker = new Worker(WORKER, { workerData: { path } });
+    // Whoever stops the box does not wait for it.
+    worker.unref();
+    started(worker);
+    worker.once('message', resolve);
+    worker.once('error', reject);
+    worker.once('exit', (code) => reject(new Error(`the checking thread ended with ${code}`)));
+  });
+}
+
+/** A part that cannot be frozen is refused by SQLite itself, row by row. */
+function freezeAll(db: Db, damages: readonly Damage[], log: Log): void {
+  for (const { part } of damages) {
+    if (!isTable(part)) continue;
+    try {
+      freezeTable(db, part);
+    } catch (error) {
+      log.error({ table: part, cause: causeOf(error) }, 'a damaged table could not be closed for writing');
+    }
+  }
+}
+
+/** One alarm for each damaged part, in words that stay the same while it lasts. */
+function problemsOf(
+  report: CheckReport | undefined,
+  problem: string | undefined,
+  isAccepted: (seq: number) => boolean,
+): Problem[] {
+  const problems: Problem[] = [];
+  if (problem !== undefined)
+    problems.push({
+      key: 'store:check',
+      what: `the store could not be checked: ${problem}`,
+      todo: 'mend what else is said of the disk and the storage folder (space, mount, owner); the box looks again by itself',
+    });
+  const parts = new Set(report?.damages.map((d) => d.part));
+  for (const part of parts) {
+    const damages = report!.damages.filter((d) => d.part === part);
+    problems.push({ key: `store:${part}`, what: `the store is damaged: ${damageText(damages)}`, todo: TODO });
+  }
+  const audit = report?.audit;
+  if (audit && !audit.ok && !parts.has('audit'))
+    problems.push({
+      key: 'store:audit log',
+      what: `the audit log is not whole: row ${audit.seq}: ${audit.why}`,
+      todo: 'keep the file, and find out who or what changed it: see "npx sitebox audit" and docs/store.md',
+    });
+  const noticed = audit?.ok ? (audit.restarts ?? []).filter((r) => !r.accepted && !isAccepted(r.seq)) : [];
+  for (const { seq, at, why } of noticed) {
+    problems.push({
+      key: `store:loss ${seq}`,
+      what: `rows of the store were lost, which was noticed at ${new Date(at).toISOString()}: ${why}`,
+      todo: `find out why (power, disk, a file put back), compare with what the command room holds, then "npx sitebox audit --accept ${seq} --by NAME"`,
+    });
+  }
+  return problems;
+}

@@ -1,0 +1,116 @@
+/** W17: the watchdog is fed by work that was done, not by turns that were taken. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it, onTestFinished, vi } from 'vitest';
+import { openSupervisor } from '../supervise.ts';
+import { getMeta, openDb, openWritable, type Db } from '../store/db.ts';
+import type { Envelope } from '../contracts/relay.ts';
+import { openDirectAlarms } from './direct-alarms.ts';
+import { stalledParts } from './sd-notify.ts';
+import { startDuties } from './periodic-tasks.ts';
+import type { Running } from './report.ts';
+
+const silent = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
+let folder: string;
+let db: Db;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'sitebox-duties-'));
+  db = openDb(folder);
+});
+afterEach(() => {
+  vi.useRealTimers();
+  if (db.open) db.close();
+  rmSync(folder, { recursive: true });
+});
+
+/** What the duties ask of the box; each of them ends in the store or in `fails`. */
+function boxOf(fails: () => void, more: object): Running {
+  return {
+    ...{ db, cameras: [], gates: [], status: [{ problems: () => [] }], version: '0', startedAt: 0 },
+    config: { storage: { folder }, lanes: [], sha256: '', crew: undefined },
+    clock: { now: () => (fails(), 0), keep: () => undefined },
+    raiser: { state: () => ({ waiting: 0 }), retry: () => undefined },
+    lists: { changed: () => false, state: () => ({}), turn: () => undefined },
+    get deliveries() {
+      fails();
+      return new Map();
+    },
+    ...more,
+  } as unknown as Running;
+}
+const OUTLET = { source: '', relays: [], limits: { rows: 9, bytes: 1e6 }, now: () => 0, wake: () => undefined };
+
+it.each(['with a crew', 'without a crew'])(
+  'W17: turns all of whose work fails are no progress, and work that is done again is, %s',
+  async (which) => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    let broken = false;
+    const fails = (): void => {
+      if (broken) throw new Error('planted');
+    };
+    const running = boxOf(fails, which === 'with a crew' ? { crew: { turn: fails } } : {});
+    const counter = { flush: fails, add: () => undefined, addPresentation: () => undefined };
+    const duties = startDuties(running, counter, OUTLET, openSupervisor({ log: silent }), silent);
+    onTestFinished(() => duties.stop());
+    const stalled = (from: number) =>
+      stalledParts({ store: { done: from, idle: false } }, { store: { done: duties.progress(), idle: false } });
+    const before = duties.progress();
+    await vi.advanceTimersByTimeAsync(3_000);
+    expect(stalled(before)).toEqual([]);
+    broken = true;
+    db.close();
+    const whenBroken = duties.progress();
+    await vi.advanceTimersByTimeAsync(120_000);
+    expect(stalled(whenBroken)).toEqual(['store']);
+    broken = false;
+    const open = () => openWritable(folder);
+    db.exchange(open, open);
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(stalled(whenBroken)).toEqual([]);
+  },
+);
+
+/** A box whose one problem is `planted`, and what the room is told past the store. */
+function boxWithAlarm() {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+  const got: string[] = [];
+  const relay = {
+    send: (e: Envelope): Promise<void> => {
+      got.push(e.subject);
+      return Promise.resolve();
+    },
+  };
+  const direct = openDirectAlarms({ relays: [{ id: 'room', relay }], source: '', mono: () => 0, log: silent });
+  const status = [{ problems: () => [{ key: 'planted', what: 'planted', todo: 'nothing' }] }];
+  const counter = { flush: () => undefined, add: () => undefined, addPresentation: () => undefined };
+  const box = boxOf(() => undefined, { direct, status });
+  const run = (): void => {
+    const duties = startDuties(box, counter, OUTLET, openSupervisor({ log: silent }), silent);
+    onTestFinished(() => duties.stop());
+  };
+  return { run, direct, told: () => got.filter((subject) => subject === 'planted') };
+}
+
+it('W4: a store that cannot even be read silences no alarm: it leaves past it, once', async () => {
+  const { run, told } = boxWithAlarm();
+  // Every read throws from here on.
+  db.close();
+  run();
+  await vi.advanceTimersByTimeAsync(3_000);
+  expect(told()).toEqual(['planted']);
+});
+
+it('W4: a store that can be read again hears of the alarms that left past it', async () => {
+  const { run, direct, told } = boxWithAlarm();
+  db.exec('ALTER TABLE meta RENAME TO meta2');
+  run();
+  await vi.advanceTimersByTimeAsync(3_000);
+  expect(told()).toEqual(['planted']);
+  expect(direct.ahead()).toBe(true);
+  db.exec('ALTER TABLE meta2 RENAME TO meta');
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(direct.ahead()).toBe(false);
+  expect(getMeta(db, 'alarms')).toContain('planted');
+  expect(told()).toHaveLength(1);
+});

@@ -1,0 +1,109 @@
+/** Tells systemd that the gateway is ready, alive or stopping: the protocol of sd_notify(3), spoken by the program `systemd-notify`. */
+import { execFile } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { causeOf } from '../contracts/errors.ts';
+import { timerMs } from '../contracts/timers.ts';
+import type { Log } from '../contracts/base.ts';
+
+const run = promisify(execFile);
+
+export interface Notify {
+  /** Time between two pings, a third of what systemd waits for one; undefined when nobody waits. */
+  readonly watchdogMs: number | undefined;
+  /** Start-up is complete. `status` is the line that `systemctl status` shows. */
+  ready(status: string): Promise<void>;
+  watchdog(): Promise<void>;
+  stopping(): Promise<void>;
+}
+
+/** `systemd-notify` itself waits at most 5 s for systemd to take the message. */
+const SEND_DEADLINE_MS = 10_000;
+
+/**
+ * `env` is the environment systemd started us with; without NOTIFY_SOCKET in it every call does nothing. No call rejects: a
+ * message that cannot be sent is logged, and systemd acts on its absence.
+ *
+ * Node has no unix datagram sockets, so a child sends the message: the unit needs `NotifyAccess=all`. The child is run without
+ * `--no-block` on purpose: it then stays alive until systemd has read the message, for systemd cannot tell which unit a
+ * process belonged to that is gone already, and would drop the message.
+ */
+export function openNotify(env: NodeJS.ProcessEnv, log: Log): Notify {
+  const socket = env.NOTIFY_SOCKET;
+  const send = async (...fields: string[]): Promise<void> => {
+    if (!socket) return;
+    const childEnv = { PATH: env.PATH, NOTIFY_SOCKET: socket };
+    try {
+      await run('systemd-notify', fields, { env: childEnv, timeout: SEND_DEADLINE_MS, killSignal: 'SIGKILL' });
+    } catch (error) {
+      const missing = (error as { code?: unknown }).code === 'ENOENT';
+      const hint = missing ? 'the program systemd-notify is missing: install the package systemd' : 'is systemd busy?';
+      log.warn({ error: causeOf(error), hint }, 'systemd was not told that the gateway is alive');
+    }
+  };
+  return {
+    watchdogMs: socket ? watchdogMs(env) : undefined,
+    // A line break would end the field and begin another one.
+    ready: (status) => send('READY=1', `STATUS=${status.replaceAll('\n', ' ')}`),
+    watchdog: () => send('WATCHDOG=1'),
+    stopping: () => send('STOPPING=1'),
+  };
+}
+
+/** A third of WATCHDOG_USEC, if systemd means this very process: sd_watchdog_enabled(3). */
+function watchdogMs(env: NodeJS.ProcessEnv): number | undefined {
+  if (env.WATCHDOG_PID !== undefined && env.WATCHDOG_PID !== String(process.pid)) return undefined;
+  const usec = Number(env.WATCHDOG_USEC);
+  return Number.isFinite(usec) && usec > 0 ? usec / 3000 : undefined;
+}
+
+/** What a part of the gateway says of itself. */
+export interface Progress {
+  /** Grows with each piece of work that came to an end, well or badly: a try that failed is progress, a try that hangs is not. */
+  readonly done: number;
+  /** Nothing waits for the part, or it waits on purpose (a pause before the next try). */
+  readonly idle: boolean;
+}
+
+/** By name of the part: store, pool, delivery. */
+export type Parts = Readonly<Record<string, Progress>>;
+
+/** Names of the parts that have work and finished none of it since `before`. A part that `before` does not know is new and well. */
+export function stalledParts(before: Parts, now: Parts): string[] {
+  return Object.entries(now)
+    .filter(([name, part]) => !part.idle && part.done === before[name]?.done)
+    .map(([name]) => name);
+}
+
+/**
+ * Pings systemd for as long as every part progresses, until `signal` aborts. Each look compares with the counters of the last
+ * ping, so a part that got work just before a look holds back one ping and no more; three looks fit into systemd's patience.
+ * When `read` throws (the store does not answer) there is no ping either. Resolves at once when nobody waits for pings.
+ */
+export async function feedWatchdog(notify: Notify, read: () => Parts, log: Log, signal: AbortSignal): Promise<void> {
+  const everyMs = notify.watchdogMs;
+  if (everyMs === undefined) return;
+  let pinged: Parts = {};
+  let held = false;
+  while (!signal.aborted) {
+    const verdict = look(read, pinged);
+    if (verdict.stalled === undefined) {
+      pinged = verdict.now;
+      await notify.watchdog();
+    } else if (!held) {
+      log.warn({ stalled: verdict.stalled }, 'no progress: the watchdog is not fed until there is some');
+    }
+    held = verdict.stalled !== undefined;
+    await sleep(timerMs(everyMs), undefined, { signal }).catch(() => undefined);
+  }
+}
+
+function look(read: () => Parts, pinged: Parts): { now: Parts; stalled?: undefined } | { stalled: string[] } {
+  try {
+    const now = read();
+    const stalled = stalledParts(pinged, now);
+    return stalled.length === 0 ? { now } : { stalled };
+  } catch (error) {
+    return { stalled: [causeOf(error)] };
+  }
+}

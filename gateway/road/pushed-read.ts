@@ -1,0 +1,43 @@
+/** What a plate camera says of a plate, as a read like those of the box itself. */
+import type { PushedRead } from '../contracts/push.ts';
+import type { PlateKind, PlateRead } from '../contracts/plate.ts';
+
+/** From this on a camera is taken at its word. Its confidence is not calibrated; integrations treat less as doubtful. */
+const SURE_CONFIDENCE = 0.8;
+/** Of a camera that gives none: a person has to compare, unless the box reads the same in the scene. */
+const UNKNOWN_CONFIDENCE = 0.5;
+/** What the camera says, as a read. It names no character that it would have taken instead, and no place in a picture. */
+export function readOf(text: string, { confidence, colour }: PushedRead): PlateRead {
+  const probability = confidence ?? UNKNOWN_CONFIDENCE;
+  const kind = kindOf(text);
+  return {
+    ...{ text, kind, colour, probability },
+    // Of the two-line kinds only this one is known by its text.
+    lines: kind === 'trailer' ? 2 : 1,
+    band: probability >= SURE_CONFIDENCE ? 'accept' : 'ask',
+    characters: Array.from(text, () => probability ** (1 / text.length)),
+    runnersUp: [],
+    corners: [NOWHERE, NOWHERE, NOWHERE, NOWHERE],
+    sharpness: 0,
+  };
+}
+const NOWHERE = [0, 0] as const;
+
+const BY_CHARACTER: readonly (readonly [string, PlateKind])[] = [
+  ['警', 'police'],
+  ['学', 'coach'],
+  ['挂', 'trailer'],
+  ['港', 'hong-kong'],
+  ['澳', 'macao'],
+  ['领', 'consulate'],
+  ['使', 'embassy'],
+  ['WJ', 'armed-police'],
+];
+
+/** Of a text that has a form. */
+function kindOf(text: string): PlateKind {
+  const special = BY_CHARACTER.find(([character]) => text.includes(character));
+  if (special) return special[1];
+  if (text.length < 8) return 'standard';
+  return /[A-Z]$/.test(text) ? 'new-energy-large' : 'new-energy-small';
+}

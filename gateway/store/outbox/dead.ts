@@ -1,0 +1,89 @@
+/** Events that wait though they were sent: those that a command room refused for good (dead), and those that fail. For people, who may send them again. */
+import { appendAudit } from '../audit.ts';
+import type { Db } from '../db.ts';
+import { addTotals } from './totals.ts';
+import { toldInstant } from '../shapes.ts';
+import type { Id, Instant } from '../../contracts/base.ts';
+
+export interface StuckRow {
+  readonly id: Id;
+  readonly type: string;
+  readonly subject: string;
+  /** When it happened. */
+  readonly time: Instant;
+  readonly tries: number;
+  /** What the other side, or something on the way, said last. */
+  readonly why: string;
+}
+
+/** Events that failed at least once and are tried again, oldest first. */
+export function failingRows(db: Db, relay: string, limit: number): StuckRow[] {
+  const rows = db
+    .prepare(
+      `SELECT id, type, subject, timeMs AS time, tries, coalesce(lastError, '') AS why FROM outbox
+       WHERE relay = ? AND dueMs > 0 AND dead = 0 AND tries > 0 ORDER BY seq LIMIT ?`,
+    )
+    .all(relay, limit) as StuckRow[];
+  return rows.map((row) => ({ ...row, time: toldInstant(row.time) }));
+}
+
+export interface SendAgain {
+  readonly relays: readonly string[];
+  /** All that are dead, or the ones of these events. */
+  readonly which: 'all' | readonly Id[];
+  /** Who answers for it. */
+  readonly by: string;
+  readonly at: Instant;
+}
+
+/** Of each relay in one transaction, so that a running box is not held up. */
+const MAX_AT_ONCE = 1_000;
+
+/**
+ * Dead rows wait again, as if they were new: some at a time, in one transaction with their audit row. Gives the events that were brought back.
+ * Each row is looked at once, and none that was written after the start: what dies again meanwhile stays dead, so that it comes to an end.
+ */
+export function* sendAgain(db: Db, { relays, which, by, at }: SendAgain): Generator<Id> {
+  const upTo = (db.prepare('SELECT max(seq) FROM outbox').pluck().get() as number | null) ?? 0;
+  const above = new Map(relays.map((relay) => [relay, -1]));
+  const some = db.transaction((): readonly Revived[] => {
+    const found = [...above].map(([relay, last]) => revive(db, relay, { which, above: last, upTo }));
+    const events = Object.fromEntries(found.flatMap(({ relay, ids }) => (ids.length > 0 ? [[relay, ids]] : [])));
+    if (Object.keys(events).length > 0) appendAudit(db, { at, who: by, what: 'events sent again', detail: { events } });
+    return found;
+  });
+  while (above.size > 0) {
+    for (const { relay, ids, last } of some.immediate()) {
+      if (last === undefined) above.delete(relay);
+      else above.set(relay, last);
+      yield* ids;
+    }
+  }
+}
+
+interface Revived {
+  readonly relay: string;
+  readonly ids: readonly Id[];
+  /** The next look begins behind this row; undefined where there are no more. */
+  readonly last: number | undefined;
+}
+
+function revive(
+  db: Db,
+  relay: string,
+  { which, above, upTo }: Pick<SendAgain, 'which'> & { readonly above: number; readonly upTo: number },
+): Revived {
+  const rows = db
+    .prepare(
+      `SELECT seq, id FROM outbox WHERE relay = ? AND dead = 1 AND seq > ? AND seq <= ?
+         AND (? OR id IN (SELECT value FROM json_each(?))) ORDER BY seq LIMIT ${MAX_AT_ONCE}`,
+    )
+    .all(relay, above, upTo, Number(which === 'all'), JSON.stringify(which === 'all' ? [] : which)) as {
+    seq: number;
+    id: Id;
+  }[];
+  const again = db.prepare('UPDATE outbox SET dead = 0, tries = 0, dueMs = 0, lastError = NULL WHERE seq = ?');
+  for (const { seq } of rows) again.run(seq);
+  if (rows.length > 0) addTotals(db, relay, { dead: -rows.length });
+  return { relay, ids: rows.map((row) => row.id), last: rows.length < MAX_AT_ONCE ? undefined : rows.at(-1)!.seq };
+}

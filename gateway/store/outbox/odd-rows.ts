@@ -1,0 +1,56 @@
+/**
+ * Rows of the outbox that no look finds, as one of the numbers by which rows are found (`dead`, `head`, `priority`) is none that the box writes.
+ * They are set aside and named, as rows that cannot be read are; a person may send them again.
+ */
+import { unlessDamaged, type Db } from '../db.ts';
+import { isRefusal } from '../health.ts';
+import { recountTotals } from './totals.ts';
+import { priorityOf } from './outbox.ts';
+import { mendRowNumbers, promoteFirst } from './row-numbers.ts';
+
+const MAX_AT_ONCE = 100;
+const LOOK_EVERY_MS = 2_000;
+
+interface OddRow {
+  readonly seq: number;
+  readonly stream: string;
+  readonly type: string;
+  readonly dead: number;
+  readonly head: number;
+  readonly priority: number;
+}
+
+/** Gives a function that sets them aside, some at a time; to be called with each look, it does so every few seconds of `now`. */
+export function openOddRows(db: Db, relay: string): (now: number) => void {
+  const odd = db.prepare(
+    `SELECT seq, stream, type, dead, head, priority FROM outbox
+     WHERE relay = ? AND (dead NOT IN (0, 1) OR head NOT IN (0, 1) OR priority NOT BETWEEN -1 AND 5)
+     ORDER BY seq LIMIT ${MAX_AT_ONCE}`,
+  );
+  // All three are put right, so that the row can be sent again.
+  const kill = db.prepare('UPDATE outbox SET dead = 1, head = 0, priority = ?, lastError = ? WHERE seq = ?');
+  const setAside = db.transaction((): readonly OddRow[] => {
+    const rows = odd.all(relay) as OddRow[];
+    for (const { seq, stream, type, dead, head, priority } of rows) {
+      const why = `unreadable: this row of the outbox is damaged (dead ${dead}, head ${head}, priority ${priority})`;
+      kill.run(priorityOf(type), why, seq);
+      promoteFirst(db, relay, stream);
+    }
+    // Whether a row had been counted as dead, nobody knows.
+    if (rows.length > 0) recountTotals(db, relay);
+    return rows;
+  });
+  let lookedAt = -Infinity;
+  return (now) => {
+    if (Math.abs(now - lookedAt) < LOOK_EVERY_MS) return;
+    lookedAt = now;
+    try {
+      unlessDamaged(() => mendRowNumbers(db), false);
+      if (unlessDamaged(() => odd.get(relay), undefined) === undefined) return;
+      for (const { seq } of unlessDamaged(() => setAside.immediate(), [])) db.damage.note('outbox', seq);
+    } catch (error) {
+      // A store that takes nothing now does so later.
+      if (!isRefusal(error)) throw error;
+    }
+  };
+}

@@ -1,0 +1,236 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { EventType } from '../../contracts/relay.ts';
+import type { Db } from '../db.ts';
+import { openDb } from '../db.ts';
+import type { NewEvent, Outlet } from './outbox.ts';
+import { deadRows, enqueue, OutboxFull, outboxStats, outboxTotals } from './outbox.ts';
+import type { Queue, Wanted } from './queue.ts';
+import { openQueue } from './queue.ts';
+
+const HIT: EventType = 'io.sitebox.plate.hit.v1';
+const ALARM: EventType = 'io.sitebox.alarm.v1';
+const HEALTH: EventType = 'io.sitebox.health.v1';
+const SOS: EventType = 'io.sitebox.sos.v1';
+const COUNTS: EventType = 'io.sitebox.counts.v1';
+const SOURCE = '/sites/demo/boxes/box-001';
+
+let folder: string;
+let db: Db;
+let queue: Queue;
+let now: number;
+let woken: number;
+let outlet: Outlet;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'sitebox-outbox-'));
+  db = openDb(folder);
+  queue = openQueue(db, 'room', SOURCE);
+  now = 1_000_000;
+  woken = 0;
+  outlet = outletOf({ rows: 1000, bytes: 1e6 });
+});
+
+afterEach(() => {
+  db.close();
+  rmSync(folder, { recursive: true });
+});
+
+function outletOf(limits: Outlet['limits'], relays = ['room']): Outlet {
+  return { source: SOURCE, relays, limits, now: () => now, wake: () => woken++ };
+}
+
+function event(type: EventType, stream: string, more: Partial<NewEvent> = {}): NewEvent {
+  return { type, subject: 'lane-1', time: now, data: { n: stream }, stream, ...more };
+}
+
+function dueIds(wanted: Partial<Wanted> = {}): string[] {
+  return due(wanted).map((r) => r.envelope.id);
+}
+
+function due(wanted: Partial<Wanted> = {}) {
+  return queue.due({ now, liveFrom: 0, busyStreams: [], limit: 100, onlyLive: false, ...wanted });
+}
+
+/** The totals are kept beside the rows; this is what they have to agree with. */
+function recount(relay = 'room') {
+  return db
+    .prepare(
+      'SELECT count(*) AS rows, coalesce(sum(bytes), 0) AS bytes, coalesce(sum(dead), 0) AS dead FROM outbox WHERE relay = ?',
+    )
+    .get(relay);
+}
+
+describe('enqueue', () => {
+  it('writes one row per relay with one id and one sequence number', () => {
+    const both = outletOf({ rows: 10, bytes: 1e6 }, ['room', 'second']);
+    const a = enqueue(db, event(HIT, 'a'), both);
+    enqueue(db, event(HIT, 'b'), both);
+    const second = openQueue(db, 'second', SOURCE);
+    const rows = second.due({ now, liveFrom: 0, busyStreams: [], limit: 10, onlyLive: false });
+    expect(rows.map((r) => r.envelope.sequence)).toEqual([2, 1]);
+    expect(due().map((r) => r.envelope.sequence)).toEqual([2, 1]);
+    expect(rows[1]!.envelope).toEqual({
+      id: a,
+      source: SOURCE,
+      type: HIT,
+      time: now,
+      subject: 'lane-1',
+      sequence: 1,
+      data: { n: 'a' },
+      evidence: [],
+    });
+    expect(woken).toBe(2);
+  });
+
+  it('goes on counting after a reopening', () => {
+    enqueue(db, event(HIT, 'a'), outlet);
+    db.close();
+    db = openDb(folder);
+    enqueue(db, event(HIT, 'b'), outlet);
+    queue = openQueue(db, 'room', SOURCE);
+    expect(due().map((r) => r.envelope.sequence)).toEqual([2, 1]);
+  });
+
+  it('takes the place of what is unsent, save the excepted event, and keeps its date and evidence', () => {
+    const sha = 'a'.repeat(64);
+    const first = enqueue(db, event(HIT, 's'), outlet);
+    const evidence = [{ what: 'plate' as const, sha256: sha }];
+    enqueue(db, event(HIT, 's', { supersedes: { except: first }, notBefore: now + 10, evidence }), outlet);
+    const last = enqueue(db, event(HIT, 's', { supersedes: { except: first }, notBefore: now + 90 }), outlet);
+    expect(recount()).toMatchObject({ rows: 2 });
+    expect(dueIds()).toEqual([first]);
+    queue.settle([{ seq: due()[0]!.seq, kind: 'stored' }]);
+    expect(dueIds({ now: now + 9 })).toEqual([]);
+    expect(dueIds({ now: now + 10 })).toEqual([last]);
+    expect(db.prepare('SELECT evidence FROM outbox').pluck().get()).toBe(JSON.stringify(evidence));
+  });
+});
+
+describe('order', () => {
+  it('W9: is calls for help, hits, then by priority; of hits the youngest of ten minutes first, of the others live before backlog', () => {
+    const minute = 60_000;
+    const hits: string[] = [];
+    for (const at of [-30, -20, -11, -9, -5]) {
+      now = 100 * minute + at * minute;
+      hits.push(enqueue(db, event(HIT, `h${at}`), outlet));
+    }
+    now = 100 * minute;
+    const counts = enqueue(db, event(COUNTS, 'counts'), outlet);
+    const [early, alarm] = [enqueue(db, event(SOS, 'sos1'), outlet), enqueue(db, event(ALARM, 'alarm'), outlet)];
+    const liveFrom = queue.newest();
+    const [live1, live2] = [enqueue(db, event(HIT, 'b'), outlet), enqueue(db, event(HIT, 'c'), outlet)];
+    const [sos, health] = [enqueue(db, event(SOS, 'sos2'), outlet), enqueue(db, event(HEALTH, 'health'), outlet)];
+    const [oldest, older, old, young, younger] = hits as [string, string, string, string, string];
+    const inOrder = [sos, early, live2, live1, younger, young, oldest, older, old, alarm, health, counts];
+    expect(dueIds({ liveFrom })).toEqual(inOrder);
+    expect(dueIds({ liveFrom, limit: 5 })).toEqual(inOrder.slice(0, 5));
+    expect(dueIds({ liveFrom, onlyLive: true })).toEqual([sos, live2, live1, health]);
+    now += 2 * minute;
+    expect(dueIds({ liveFrom }).slice(2, 9)).toEqual([live2, live1, younger, oldest, older, old, young]);
+  });
+
+  it('holds a stream back while an earlier row of it waits or is under way, and lets the others pass', () => {
+    const b = enqueue(db, event(HIT, 'b'), outlet);
+    const a1 = enqueue(db, event(HIT, 'a'), outlet);
+    const a2 = enqueue(db, event(HIT, 'a'), outlet);
+    expect(dueIds()).toEqual([a1, b]);
+    const row = due()[0]!;
+    expect(dueIds({ busyStreams: ['a'] })).toEqual([b]);
+    queue.settle([{ seq: row.seq, kind: 'kept', why: 'x', dueMs: now + 100 }]);
+    expect(dueIds()).toEqual([b]);
+    expect(dueIds({ now: now + 100 })).toEqual([a1, b]);
+    queue.settle([{ seq: row.seq, kind: 'rejected', why: 'x' }]);
+    expect(dueIds()).toEqual([a2, b]);
+  });
+
+  it('is the same of rows without pictures, where only those are wanted', () => {
+    const evidence = [{ what: 'plate' as const, sha256: 'a'.repeat(64) }];
+    const plain = [enqueue(db, event(HIT, 'a'), outlet), enqueue(db, event(HIT, 'b'), outlet)];
+    for (let i = 0; i < 10; i++) enqueue(db, event(HIT, `p${i}`, { evidence }), outlet);
+    enqueue(db, event(HIT, 'p0'), outlet);
+    const alarm = enqueue(db, event(ALARM, 'alarm'), outlet);
+    expect(dueIds({ plain: true, limit: 3 })).toEqual([...plain.toReversed(), alarm]);
+    now += 3_600_000;
+    expect(dueIds({ plain: true, limit: 3 })).toEqual([...plain, alarm]);
+  });
+
+  it('forgets waiting times when asked to', () => {
+    enqueue(db, event(HIT, 'a', { notBefore: now + 1e9 }), outlet);
+    expect(due()).toHaveLength(0);
+    queue.release();
+    expect(due()).toHaveLength(1);
+  });
+});
+
+describe('settle', () => {
+  it('keeps a refused row and shows why, without secrets', () => {
+    const id = enqueue(db, event(HIT, 'a'), outlet);
+    const why = 'refused by https://user:hunter2@room/ with whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
+    queue.settle([{ seq: due()[0]!.seq, kind: 'rejected', why }]);
+    expect(due()).toEqual([]);
+    expect(deadRows(db, 'room')).toMatchObject([{ id, why: 'refused by https://room/ with (secret)' }]);
+    expect(outboxTotals(db, 'room')).toMatchObject({ rows: 1, dead: 1 });
+  });
+
+  it('passes over rows that have gone meanwhile', () => {
+    enqueue(db, event(HEALTH, 'health'), outlet);
+    const { seq } = due()[0]!;
+    const next = enqueue(db, event(HEALTH, 'health', { supersedes: {} }), outlet);
+    queue.settle([{ seq, kind: 'stored' }]);
+    expect(dueIds()).toEqual([next]);
+    expect(outboxTotals(db, 'room')).toMatchObject(recount() as object);
+  });
+});
+
+describe('limits', () => {
+  it('evict counts, then health, oldest first, and then refuse', () => {
+    const small = outletOf({ rows: 4, bytes: 1e6 });
+    const health = enqueue(db, event(HEALTH, 'health'), small);
+    enqueue(db, event(COUNTS, 'c1'), small);
+    const counts = enqueue(db, event(COUNTS, 'c2'), small);
+    const hits = [enqueue(db, event(HIT, 'h1'), small), enqueue(db, event(HIT, 'h2'), small)];
+    expect(dueIds()).toEqual([...hits.toReversed(), health, counts]);
+    hits.push(enqueue(db, event(HIT, 'h3'), small), enqueue(db, event(HIT, 'h4'), small));
+    expect(dueIds()).toEqual(hits.toReversed());
+    expect(outboxTotals(db, 'room')).toMatchObject({ rows: 4, evicted: 3 });
+    expect(() => enqueue(db, event(HIT, 'h5'), small)).toThrow(OutboxFull);
+    expect(() => enqueue(db, event(COUNTS, 'c3'), small)).toThrow(/outbox of relay room is full/);
+    expect(dueIds()).toEqual(hits.toReversed());
+    expect(outboxTotals(db, 'room')).toMatchObject(recount() as object);
+  });
+
+  it('leave room for the alarm that says so, but not for ever', () => {
+    const small = outletOf({ rows: 1, bytes: 1e6 });
+    enqueue(db, event(HIT, 'h'), small);
+    for (let i = 0; i < 100; i++) enqueue(db, event(ALARM, `alarm${i}`), small);
+    expect(() => enqueue(db, event(ALARM, 'more'), small)).toThrow(OutboxFull);
+  });
+
+  it('hold in bytes', () => {
+    const small = outletOf({ rows: 1000, bytes: 5000 });
+    enqueue(db, event(COUNTS, 'c', { data: 'x'.repeat(3000) }), small);
+    enqueue(db, event(HIT, 'h', { data: '皖'.repeat(1000) }), small);
+    expect(due().map((r) => r.envelope.type)).toEqual([HIT]);
+    expect(outboxTotals(db, 'room').bytes).toBeGreaterThan(3000);
+  });
+
+  it('refuse for all relays or for none, and leave no trace of what was refused', () => {
+    enqueue(db, event(HIT, 'h'), outletOf({ rows: 1, bytes: 1e6 }, ['second']));
+    const before = { rows: recount(), totals: outboxTotals(db, 'room') };
+    expect(() => enqueue(db, event(HIT, 'i'), outletOf({ rows: 1, bytes: 1e6 }, ['room', 'second']))).toThrow(
+      OutboxFull,
+    );
+    expect({ rows: recount(), totals: outboxTotals(db, 'room') }).toEqual(before);
+  });
+
+  it('stats tell the age of the oldest row that waits', () => {
+    expect(outboxStats(db, 'room', now)).toEqual({ rows: 0, bytes: 0, dead: 0, evicted: 0, oldestAgeMs: 0 });
+    enqueue(db, event(COUNTS, 'c'), outlet);
+    now += 500;
+    enqueue(db, event(HIT, 'h'), outlet);
+    expect(outboxStats(db, 'room', now + 1000)).toMatchObject({ rows: 2, oldestAgeMs: 1500 });
+  });
+});

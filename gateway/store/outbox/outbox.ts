@@ -1,0 +1,250 @@
+/** The outbox, writing side: what waits for a relay, how much of it, and what gives way when it is full. `queue.ts` is the reading side. */
+import { newId } from '../../clock/clock.ts';
+import type { Id, Instant, Json } from '../../contracts/base.ts';
+import type { Envelope, EventType } from '../../contracts/relay.ts';
+import type { Evidence } from '../../contracts/picture.ts';
+import type { Db } from '../db.ts';
+import { unlessDamaged } from '../db.ts';
+import { nextSequence } from '../head-file.ts';
+import { addTotals, outboxTotals, ROW_OVERHEAD_BYTES, wereWrong, type OutboxTotals } from './totals.ts';
+import { toldInstant } from '../shapes.ts';
+
+export { outboxTotals } from './totals.ts';
+
+export interface OutboxLimits {
+  /** Per relay: one that is away for weeks takes no room from the others. */
+  readonly rows: number;
+  /** Per relay, of the rows' own text. Evidence is stored once, with its hit, and counts against the disk instead. */
+  readonly bytes: number;
+}
+
+/** Where new events go. One per box. */
+export interface Outlet {
+  /** `/sites/SITE/boxes/BOX`. */
+  readonly source: string;
+  readonly relays: readonly string[];
+  readonly limits: OutboxLimits;
+  now(): Instant;
+  /** Called when a row was written. Its work has to start later (in a promise), after the transaction that is open now. */
+  wake(): void;
+}
+
+export interface NewEvent {
+  /** Default: a new one. */
+  readonly id?: Id;
+  readonly type: EventType;
+  readonly subject: string;
+  readonly time: Instant;
+  readonly data: Json;
+  /** Events of one stream reach the other side in the order in which they were written. */
+  readonly stream: string;
+  readonly evidence?: readonly EvidenceName[];
+  /** Default: by its type. */
+  readonly priority?: number;
+  /** Wall time before which it is not sent, so that a burst can become one event. */
+  readonly notBefore?: Instant;
+  /** Takes the place of what is still unsent of its stream, save the event named by `except`. Evidence is carried over. */
+  readonly supersedes?: { readonly except?: Id };
+}
+
+/** An event's claim on a picture in the store. */
+export type EvidenceName = Pick<Evidence, 'what' | 'sha256'>;
+
+/** The outbox is full of rows that may not give way: nothing was written. The caller raises the alarm. */
+export class OutboxFull extends Error {
+  readonly relay: string;
+  constructor(relay: string, totals: OutboxTotals) {
+    super(
+      `the outbox of relay ${relay} is full (${totals.rows} rows, ${totals.bytes} bytes) and what is left in it may not be dropped: ` +
+        'restore the connection to the command room, or raise limits.outboxRows and limits.outboxBytes',
+    );
+    this.name = 'OutboxFull';
+    this.relay = relay;
+  }
+}
+
+export const HIT_PRIORITY = 0;
+/** The lowest goes first: calls for help before all. */
+const PRIORITY: Readonly<Record<EventType, number>> = {
+  'io.sitebox.sos.v1': -1,
+  'io.sitebox.plate.hit.v1': HIT_PRIORITY,
+  'io.sitebox.document.hit.v1': HIT_PRIORITY,
+  'io.sitebox.alarm.v1': 1,
+  'io.sitebox.order.v1': 2,
+  'io.sitebox.mode.v1': 2,
+  'io.sitebox.instruction.v1': 2,
+  'io.sitebox.device.v1': 2,
+  'io.sitebox.health.v1': 3,
+  'io.sitebox.counts.v1': 4,
+  'io.sitebox.crew.v1': 5,
+};
+export const PRIORITIES: readonly number[] = [-1, HIT_PRIORITY, 1, 2, 3, 4, 5];
+/** Of positions of the crew: they are the first to give way, whatever priority a mode gives them. */
+export const CREW_STREAM = 'crew';
+/** The priorities that give way after them, oldest first within each: counts, health. Nothing else ever does. */
+const EVICTION: readonly number[] = [4, 3];
+/** Alarms may go this much over the limits, or the alarm that says so could not be written. */
+const ALARM_RESERVE = { rows: 100, bytes: 256 * 1024 };
+/** Some milliseconds' work. */
+const MAX_EVICTED_AT_ONCE = 100;
+
+/**
+ * Writes one row per relay, joining the transaction that is open, if any. All relays or none: throws OutboxFull if one has no room.
+ * The sequence number grows even without relays, so that a relay added later sees where it came in.
+ */
+export function enqueue(db: Db, event: NewEvent, outlet: Outlet): Id {
+  return db
+    .transaction(() => {
+      const id = event.id ?? newId(outlet.now());
+      const sequence = nextSequence(db);
+      for (const relay of outlet.relays) insert(db, relay, id, sequence, event, outlet);
+      outlet.wake();
+      return id;
+    })
+    .immediate();
+}
+
+function insert(db: Db, relay: string, id: Id, sequence: number, event: NewEvent, outlet: Outlet): void {
+  const replaced = event.supersedes ? supersede(db, relay, event.stream, event.supersedes.except) : undefined;
+  const names = [...(replaced?.evidence ?? []), ...(event.evidence ?? [])];
+  const evidence = JSON.stringify([
+    ...new Map(names.map((n) => [n.sha256, { what: n.what, sha256: n.sha256 }])).values(),
+  ]);
+  const data = JSON.stringify(event.data);
+  const bytes = [data, evidence, event.subject].reduce(
+    (sum, text) => sum + Buffer.byteLength(text),
+    ROW_OVERHEAD_BYTES,
+  );
+  makeRoom(db, relay, bytes, event.type, outlet.limits);
+  db.prepare(
+    `INSERT INTO outbox (relay, id, type, priority, stream, timeMs, createdMs, subject, sequence, data, evidence, bytes, dueMs)
+     VALUES (@relay, @id, @type, @priority, @stream, @time, @created, @subject, @sequence, @data, @evidence, @bytes, @due)`,
+  ).run({
+    relay,
+    id,
+    type: event.type,
+    priority: event.priority ?? PRIORITY[event.type],
+    stream: event.stream,
+    time: event.time,
+    created: outlet.now(),
+    subject: event.subject,
+    sequence,
+    data,
+    evidence,
+    bytes,
+    // A stream of updates must not put its own sending off for ever: the earliest date stands.
+    due: Math.min(event.notBefore ?? 0, replaced?.dueMs ?? Infinity),
+  });
+  addTotals(db, relay, { rows: 1, bytes });
+}
+
+/** The pictures that a row names; undefined, and noted, where it is damaged. */
+export function readNames(db: Db, row: string | number, text: string): readonly EvidenceName[] | undefined {
+  if (text === '[]') return [];
+  return db.damage.readList('outbox', row, text, (part): part is EvidenceName => {
+    const { what, sha256 } = (part ?? {}) as { what?: unknown; sha256?: unknown };
+    return typeof what === 'string' && typeof sha256 === 'string';
+  });
+}
+
+/** A row that is being sent at this moment may be among those removed: its acknowledgement then finds nothing, and the new row follows. */
+function supersede(db: Db, relay: string, stream: string, except: Id | undefined) {
+  const rows = db
+    .prepare(
+      `DELETE FROM outbox WHERE relay = ? AND stream = ? AND dead = 0 AND id <> ?
+       RETURNING octet_length(data) + octet_length(evidence) + octet_length(subject) + 200 AS bytes, dueMs, evidence`,
+    )
+    .all(relay, stream, except ?? '') as { bytes: number; dueMs: number; evidence: string }[];
+  if (rows.length === 0) return undefined;
+  addTotals(db, relay, { rows: -rows.length, bytes: -rows.reduce((sum, r) => sum + r.bytes, 0) });
+  return {
+    dueMs: Math.min(...rows.map((r) => r.dueMs)),
+    // The row with the damage goes now; what it named is still named by its hit.
+    evidence: rows.flatMap((r) => readNames(db, stream, r.evidence) ?? []),
+  };
+}
+
+function makeRoom(db: Db, relay: string, bytes: number, type: EventType, limits: OutboxLimits): void {
+  const reserve = type === 'io.sitebox.alarm.v1' ? ALARM_RESERVE : { rows: 0, bytes: 0 };
+  const fits = (t: OutboxTotals): boolean =>
+    t.rows + 1 <= limits.rows + reserve.rows && t.bytes + bytes <= limits.bytes + reserve.bytes;
+  for (let evicted = 0; !fits(outboxTotals(db, relay)); evicted++) {
+    // Nothing gives way and nothing is refused for sums that are wrong.
+    if (wereWrong(db, relay, 'give way')) continue;
+    // Limits that were lowered: it shrinks with each event that is written, rather than at once while everything waits.
+    if (evicted === MAX_EVICTED_AT_ONCE) return;
+    if (evictOldest(db, relay) || wereWrong(db, relay, 'refuse')) continue;
+    throw new OutboxFull(relay, outboxTotals(db, relay));
+  }
+}
+
+function evictOldest(db: Db, relay: string): boolean {
+  const seq = oldestToGo(db, relay);
+  if (seq === undefined) return false;
+  removeRows(db, relay, [seq]);
+  addTotals(db, relay, { evicted: 1 });
+  return true;
+}
+
+function oldestToGo(db: Db, relay: string): number | undefined {
+  const crew = db.prepare('SELECT min(seq) FROM outbox WHERE relay = ? AND stream = ? AND dead = ?').pluck();
+  const other = db.prepare('SELECT min(seq) FROM outbox WHERE relay = ? AND dead = ? AND priority = ?').pluck();
+  const firsts = [0, 1].map((dead) => crew.get(relay, CREW_STREAM, dead) as number | null);
+  const oldest = Math.min(...firsts.map((seq) => seq ?? Infinity));
+  if (oldest !== Infinity) return oldest;
+  for (const priority of EVICTION) {
+    for (const dead of [1, 0]) {
+      const seq = other.get(relay, dead, priority) as number | null;
+      if (seq !== null) return seq;
+    }
+  }
+  return undefined;
+}
+
+/** Does nothing for rows that have gone already. */
+export function removeRows(db: Db, relay: string, seqs: readonly number[]): void {
+  const remove = db.prepare(
+    `DELETE FROM outbox WHERE seq = ?
+     RETURNING octet_length(data) + octet_length(evidence) + octet_length(subject) + 200 AS bytes, dead = 1 AS dead`,
+  );
+  let [rows, bytes, dead] = [0, 0, 0];
+  for (const seq of seqs) {
+    const row = remove.get(seq) as { bytes: number; dead: number } | undefined;
+    if (!row) continue;
+    rows++;
+    bytes += row.bytes;
+    dead += row.dead;
+  }
+  if (rows > 0) addTotals(db, relay, { rows: -rows, bytes: -bytes, dead: -dead });
+}
+
+/** By the type of an event; the lowest where the type is none of ours. */
+export function priorityOf(type: string): number {
+  return Object.hasOwn(PRIORITY, type) ? PRIORITY[type as EventType] : PRIORITIES.at(-1)!;
+}
+
+/** For metrics and health: the totals and the age of the oldest row that still waits, in milliseconds (0 when none does). */
+export function outboxStats(db: Db, relay: string, now: Instant): OutboxTotals & { readonly oldestAgeMs: number } {
+  const first = db
+    .prepare('SELECT createdMs FROM outbox WHERE relay = ? AND dead = 0 AND priority = ? ORDER BY seq LIMIT 1')
+    .pluck();
+  const created = unlessDamaged(() => PRIORITIES.map((p) => first.get(relay, p) as Instant | undefined), []);
+  const oldest = Math.min(now, ...created.filter((at) => at !== undefined));
+  return { ...outboxTotals(db, relay), oldestAgeMs: now - oldest };
+}
+
+/** The events that the other side refused for good, newest first, with its reason. */
+export function deadRows(
+  db: Db,
+  relay: string,
+  limit = 100,
+): readonly (Pick<Envelope, 'id' | 'type' | 'time' | 'subject'> & { readonly why: string })[] {
+  const newest = db.prepare(
+    `SELECT id, type, timeMs AS time, subject, coalesce(lastError, '') AS why FROM outbox
+     WHERE relay = ? AND dead = 1 ORDER BY seq DESC LIMIT ?`,
+  );
+  return unlessDamaged(() => newest.all(relay, limit) as ReturnType<typeof deadRows>, []).map((row) => ({
+    ...row,
+    time: toldInstant(row.time),
+  }));
+}

@@ -1,0 +1,280 @@
+/** The outbox, reading side, for one relay: which rows are due, and what became of them. */
+import { Rejected } from '../../contracts/errors.ts';
+import type { Id, Instant, Json } from '../../contracts/base.ts';
+import type { Envelope, EventType } from '../../contracts/relay.ts';
+import { isDamage, unlessDamaged, type Db } from '../db.ts';
+import { readPicture } from '../evidence.ts';
+import { addTotals } from './totals.ts';
+import { HIT_PRIORITY, PRIORITIES, readNames, removeRows } from './outbox.ts';
+import { openDamagedRows } from './damaged-rows.ts';
+import { openOddRows } from './odd-rows.ts';
+import { MAX_ROW_NUMBER } from './row-numbers.ts';
+import { isInstant } from '../shapes.ts';
+
+export interface QueuedRow {
+  readonly seq: number;
+  readonly priority: number;
+  readonly stream: string;
+  readonly tries: number;
+  readonly id: Id;
+  /** Of the pictures it names, as far as they are still in the store. */
+  readonly pictureBytes: number;
+  /** Read from the store when it is asked for, pictures included. Throws `Rejected` where the row is damaged. */
+  readonly envelope: Envelope;
+}
+
+export type Outcome =
+  | { readonly seq: number; readonly kind: 'stored' }
+  | { readonly seq: number; readonly kind: 'rejected'; readonly why: string }
+  | { readonly seq: number; readonly kind: 'kept'; readonly why: string; readonly dueMs: Instant };
+
+export interface Wanted {
+  readonly now: Instant;
+  /** Rows above this number are live, the others backlog. */
+  readonly liveFrom: number;
+  /** Streams with a row under way. */
+  readonly busyStreams: readonly string[];
+  readonly limit: number;
+  readonly onlyLive: boolean;
+  /** Default: all. */
+  readonly priorities?: readonly number[];
+  /** Only rows that name no picture. */
+  readonly plain?: boolean;
+}
+
+export interface Queue {
+  /**
+   * By priority; within it live before backlog, then as written; but of hits the youngest of the last ten minutes first, then the older ones
+   * as written. Never a row whose stream has an earlier one waiting. Sets aside rows that no look finds (`odd-rows.ts`).
+   */
+  due(wanted: Wanted): QueuedRow[];
+  /** What became of rows that were sent, in one transaction. Rows that have gone meanwhile (superseded, evicted) are passed over. */
+  settle(outcomes: readonly Outcome[]): void;
+  /** Whether a row still waits: it may have been superseded, evicted, or refused for good. */
+  waits(seq: number): boolean;
+  /** The highest row number so far. */
+  newest(): number;
+  /**
+   * Forgets waiting times, oldest rows first and a bounded number at once: after a start, and after the wall clock was stepped. True while
+   * there may be more: to be called again in the next turn.
+   */
+  release(): boolean;
+}
+
+interface Row {
+  readonly seq: number;
+  readonly priority: number;
+  readonly id: Id;
+  readonly stream: string;
+  readonly tries: number;
+  readonly type: EventType;
+  readonly timeMs: number;
+  readonly subject: string;
+  readonly sequence: number;
+  readonly data: string;
+  readonly evidence: string;
+}
+
+const MAX_ERROR_LENGTH = 300;
+/** Some milliseconds' work. */
+const MAX_RELEASED_AT_ONCE = 500;
+/** Somebody may still be stopped: after that a hit is a report, and reports come in order. */
+const YOUNG_MS = 10 * 60_000;
+const LOOK_AGAIN_MS = 2_000;
+
+export function openQueue(db: Db, relay: string, source: string): Queue {
+  const finders = openFinders(db);
+  const pictureLength = db.prepare('SELECT length(bytes) FROM evidence WHERE sha256 = ?').pluck();
+  const reject = db.prepare('UPDATE outbox SET dead = 1, lastError = ? WHERE seq = ? AND dead = 0');
+  const keep = db.prepare('UPDATE outbox SET tries = tries + 1, dueMs = ?, lastError = ? WHERE seq = ?');
+  const newest = db.prepare('SELECT max(seq) AS seq FROM outbox WHERE seq <= ?');
+  const release = db.prepare(
+    `UPDATE outbox SET dueMs = 0 WHERE seq IN (
+       SELECT seq FROM outbox WHERE relay = ? AND dueMs > 0 ORDER BY seq LIMIT ${MAX_RELEASED_AT_ONCE})`,
+  );
+
+  const waits = db.prepare('SELECT 1 FROM outbox WHERE seq = ? AND dead = 0');
+  const lastBefore = openLastBefore(db);
+
+  /** Where a priority is looked through, in this order. */
+  const ranges = (priority: number, { now, liveFrom, onlyLive, plain = false }: Wanted): Range[] => {
+    const { oldest, youngest } = plain ? finders.plain : finders.all;
+    const all = { above: -1, upTo: Number.MAX_SAFE_INTEGER };
+    if (priority === HIT_PRIORITY) {
+      const above = Math.max(lastBefore(now - YOUNG_MS, now), onlyLive ? liveFrom : -1);
+      const young = { ...all, above, find: youngest };
+      return onlyLive ? [young] : [young, { ...all, upTo: above, find: oldest }];
+    }
+    const live = { ...all, above: liveFrom, find: oldest };
+    return onlyLive ? [live] : [live, { ...all, upTo: liveFrom, find: oldest }];
+  };
+  const pictureBytes = ({ seq, evidence }: Row): number =>
+    (readNames(db, seq, evidence) ?? []).reduce((sum, { sha256 }) => sum + lengthOf(sha256), 0);
+  /** None where it cannot be read, for whatever reason: whoever sends the row finds out, and no other row waits for it. */
+  const lengthOf = (sha256: string): number => {
+    try {
+      return (pictureLength.get(sha256) as number | undefined) ?? 0;
+    } catch {
+      return 0;
+    }
+  };
+
+  const settle = db.transaction((outcomes: readonly Outcome[]) => {
+    const stored = outcomes.filter((o) => o.kind === 'stored');
+    if (stored.length > 0)
+      removeRows(
+        db,
+        relay,
+        stored.map((o) => o.seq),
+      );
+    for (const o of outcomes) {
+      if (o.kind === 'stored') continue;
+      if (o.kind === 'kept') keep.run(o.dueMs, withoutSecrets(o.why), o.seq);
+      else if (reject.run(withoutSecrets(o.why), o.seq).changes > 0) addTotals(db, relay, { dead: 1 });
+    }
+  });
+
+  const rowsOf = (wanted: Wanted): Row[] => {
+    const { now, busyStreams, limit } = wanted;
+    const rows: Row[] = [];
+    const busy = JSON.stringify(busyStreams);
+    for (const priority of wanted.priorities ?? PRIORITIES) {
+      if (rows.length >= limit) break;
+      for (const { find, above, upTo } of ranges(priority, wanted)) {
+        const room = limit - rows.length;
+        if (room > 0) rows.push(...(find.all({ relay, priority, above, upTo, now, busy, limit: room }) as Row[]));
+      }
+    }
+    return rows;
+  };
+  const damaged = openDamagedRows<Row>(db, relay);
+  const setOddAside = openOddRows(db, relay);
+  const readable = (wanted: Wanted): Row[] => {
+    if (!damaged.any()) {
+      try {
+        return rowsOf(wanted);
+      } catch (error) {
+        if (!isDamage(error)) throw error;
+        damaged.met();
+      }
+    }
+    return damaged.due(wanted);
+  };
+
+  return {
+    due(wanted) {
+      setOddAside(wanted.now);
+      return readable(wanted).map((row): QueuedRow => {
+        const { seq, priority, id, stream, tries } = row;
+        return {
+          ...{ seq, priority, id, stream, tries, pictureBytes: pictureBytes(row) },
+          get envelope() {
+            return toEnvelope(db, source, row);
+          },
+        };
+      });
+    },
+    settle(outcomes) {
+      if (unlessDamaged(() => (settle.immediate(outcomes), true), false)) return;
+      for (const o of outcomes) if (!unlessDamaged(() => (settle.immediate([o]), true), false)) damaged.stays(o.seq);
+    },
+    waits: (seq) => unlessDamaged(() => waits.get(seq) !== undefined, true),
+    newest: () => unlessDamaged(() => (newest.get(MAX_ROW_NUMBER) as { seq: number | null }).seq ?? 0, 0),
+    release: () => unlessDamaged(() => release.run(relay).changes === MAX_RELEASED_AT_ONCE, false),
+  };
+}
+
+/** Due rows of one priority in a range, those without pictures also by themselves: either way by an index that has no others. */
+function openFinders(db: Db) {
+  // `head` is 1 for the first living row of each stream (migrations.ts): long streams are not walked through.
+  const oldest = db.prepare(
+    `SELECT seq, priority, id, type, stream, timeMs, subject, sequence, data, evidence, tries FROM outbox
+     WHERE relay = @relay AND head = 1 AND priority = @priority AND seq > @above AND seq <= @upTo AND dueMs <= @now
+       AND stream NOT IN (SELECT value FROM json_each(@busy))
+     ORDER BY seq LIMIT @limit`,
+  );
+  const youngest = db.prepare(
+    `SELECT seq, priority, id, type, stream, timeMs, subject, sequence, data, evidence, tries FROM outbox
+     WHERE relay = @relay AND head = 1 AND priority = @priority AND seq > @above AND seq <= @upTo AND dueMs <= @now
+       AND stream NOT IN (SELECT value FROM json_each(@busy))
+     ORDER BY seq DESC LIMIT @limit`,
+  );
+  const plainOldest = db.prepare(
+    `SELECT seq, priority, id, type, stream, timeMs, subject, sequence, data, evidence, tries FROM outbox
+     WHERE relay = @relay AND head = 1 AND evidence = '[]' AND priority = @priority AND seq > @above AND seq <= @upTo
+       AND dueMs <= @now AND stream NOT IN (SELECT value FROM json_each(@busy))
+     ORDER BY seq LIMIT @limit`,
+  );
+  const plainYoungest = db.prepare(
+    `SELECT seq, priority, id, type, stream, timeMs, subject, sequence, data, evidence, tries FROM outbox
+     WHERE relay = @relay AND head = 1 AND evidence = '[]' AND priority = @priority AND seq > @above AND seq <= @upTo
+       AND dueMs <= @now AND stream NOT IN (SELECT value FROM json_each(@busy))
+     ORDER BY seq DESC LIMIT @limit`,
+  );
+  return { all: { oldest, youngest }, plain: { oldest: plainOldest, youngest: plainYoungest } };
+}
+
+interface Range {
+  readonly find: ReturnType<Db['prepare']>;
+  readonly above: number;
+  readonly upTo: number;
+}
+
+/** What no event can be made of would look like a line that fails, for ever. */
+function isSendable({ id, timeMs, sequence }: Row): boolean {
+  return /^[!-~]{1,200}$/.test(id) && isInstant(timeMs) && Number.isSafeInteger(sequence) && sequence >= 0;
+}
+
+/** Evidence that was deleted meanwhile (a dismissed hit) is simply not there any more. */
+function toEnvelope(db: Db, source: string, row: Row): Envelope {
+  const names = readNames(db, row.seq, row.evidence);
+  const data = db.damage.readAny<Json>('outbox', row.seq, row.data);
+  if (!names || !data || !isSendable(row))
+    throw new Rejected('unreadable: this row of the outbox is damaged; it is kept as it is');
+  return {
+    id: row.id,
+    source,
+    type: row.type,
+    time: row.timeMs,
+    subject: row.subject,
+    sequence: row.sequence,
+    data: data.value,
+    evidence: names.flatMap((n) => {
+      const found = readPicture(db, n.sha256);
+      return found ? [{ what: n.what, sha256: n.sha256, ...found }] : [];
+    }),
+  };
+}
+
+/**
+ * Gives a function that says which row was the last one written before `at`, or -1: numbers and times grow together, so it is found by
+ * halving instead of by reading the rows between. Looked for again every few seconds of `now`; where a clock was set back it is nearly right.
+ */
+function openLastBefore(db: Db): (at: Instant, now: Instant) => number {
+  const ends = db.prepare('SELECT (SELECT min(seq) FROM outbox) AS first, (SELECT max(seq) FROM outbox) AS last');
+  const from = db.prepare('SELECT seq, createdMs FROM outbox WHERE seq >= ? ORDER BY seq LIMIT 1');
+  let found = -1;
+  let foundAt = -Infinity;
+  return (at, now) => {
+    if (Math.abs(now - foundAt) < LOOK_AGAIN_MS) return found;
+    foundAt = now;
+    const { first, last } = ends.get() as { first: number | null; last: number | null };
+    let [low, high] = [first ?? 0, (last ?? -1) + 1];
+    while (low < high) {
+      const middle = Math.floor((low + high) / 2);
+      const row = from.get(middle) as { seq: number; createdMs: Instant };
+      if (row.createdMs < at) low = row.seq + 1;
+      else high = middle;
+    }
+    found = low - 1;
+    return found;
+  };
+}
+
+/** Relays write their errors without secrets; this is the second fence, for addresses inside messages of libraries. */
+function withoutSecrets(text: string): string {
+  return text
+    .replace(/\/\/[^@/\s]*@/g, '//')
+    .replace(/whs[ekp]c?k?_[A-Za-z0-9+/=]+/g, '(secret)')
+    .slice(0, MAX_ERROR_LENGTH);
+}

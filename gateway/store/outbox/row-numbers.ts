@@ -1,0 +1,74 @@
+/**
+ * The numbers of the rows of the outbox. A row with a number that this code cannot name exactly is found by no look; and behind the highest
+ * number that SQLite has it refuses every new row, as if the disk were full (sqlite.org/autoinc.html). Numbers of a box begin at 1.
+ */
+import type { Db } from '../connection.ts';
+
+/** Above, a number is odd. The statements say both as numbers. */
+export const MAX_ROW_NUMBER = 2 ** 52;
+/** Where there are odd ones, new numbers go on behind the highest up to here, so that they are far from the end. */
+const MAX_BELIEVED = 2 ** 51;
+/** Rows that left a moment ago may still be on their way: no other row gets their numbers. */
+const NUMBER_MARGIN = 1_000_000;
+
+/**
+ * Moves rows with odd numbers behind the others, in their order, and has SQLite go on behind them; they are named as damage. False where
+ * nothing was odd. Throws what the store throws.
+ */
+export function mendRowNumbers(db: Db): boolean {
+  const odd = db.prepare(
+    `SELECT (SELECT min(seq) FROM outbox) < 0 OR (SELECT max(seq) FROM outbox) > 4503599627370496 OR EXISTS (
+       SELECT 1 FROM sqlite_sequence WHERE name = 'outbox' AND (typeof(seq) <> 'integer' OR seq NOT BETWEEN 0 AND 4503599627370496))`,
+  );
+  if (odd.pluck().get() !== 1) return false;
+  const moved = db.transaction(() => move(db)).immediate();
+  for (const number of moved) db.damage.note('outbox', number);
+  db.damage.note('outbox', 'row numbers');
+  return true;
+}
+
+interface OddRow {
+  /** In digits: it may be none that a number of this language can be. */
+  readonly number: string;
+  readonly relay: string;
+  readonly stream: string;
+}
+
+/** All at once: there are as many as were written since the last look. */
+function move(db: Db): readonly string[] {
+  const below = db.prepare('SELECT CAST(seq AS TEXT) AS number, relay, stream FROM outbox WHERE seq < 0 ORDER BY seq');
+  const above = db.prepare('SELECT CAST(seq AS TEXT) AS number, relay, stream FROM outbox WHERE seq > ? ORDER BY seq');
+  const rows = [...below.all(), ...above.all(MAX_BELIEVED)] as OddRow[];
+  const renumber = db.prepare('UPDATE outbox SET seq = ?, head = 0 WHERE seq = ?');
+  const first = firstFree(db);
+  for (const [i, { number }] of rows.entries()) renumber.run(first + i, BigInt(number));
+  setHeads(db, rows);
+  db.prepare(`UPDATE sqlite_sequence SET seq = ? WHERE name = 'outbox'`).run(first + rows.length);
+  return rows.map((row) => row.number);
+}
+
+function firstFree(db: Db): number {
+  const row = db.prepare('SELECT coalesce(max(seq), 0) FROM outbox WHERE seq <= ?').pluck();
+  const given = db.prepare(
+    `SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'outbox' AND typeof(seq) = 'integer' AND seq <= ?`,
+  );
+  const highest = [row, given.pluck()].map((s) => s.get(MAX_BELIEVED) as number);
+  return Math.max(0, ...highest) + NUMBER_MARGIN;
+}
+
+/** A row that stood before the others of its stream stands behind them now. */
+function setHeads(db: Db, rows: readonly OddRow[]): void {
+  const clear = db.prepare('UPDATE outbox SET head = 0 WHERE relay = ? AND stream = ? AND dead = 0 AND head = 1');
+  const streams = new Map(rows.map(({ relay, stream }) => [JSON.stringify([relay, stream]), [relay, stream] as const]));
+  for (const stream of streams.values()) {
+    clear.run(...stream);
+    promoteFirst(db, ...stream);
+  }
+}
+
+/** The first living row of a stream is the one that may go. */
+export function promoteFirst(db: Db, relay: string, stream: string): void {
+  db.prepare(
+    'UPDATE outbox SET head = 1 WHERE seq = (SELECT min(seq) FROM outbox WHERE relay = ? AND stream = ? AND dead = 0)',
+  ).run(relay, stream);
+}

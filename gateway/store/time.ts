@@ -1,0 +1,46 @@
+/** The highest time that this box has seen, kept in the store. */
+import { type Db, getMeta, setMeta } from './db.ts';
+import type { TimeKeeper } from '../clock/clock.ts';
+import type { Instant } from '../contracts/base.ts';
+import { TIME_SETTING, timeOf } from './lists.ts';
+import { readableMeta } from './readable-meta.ts';
+import { HIGHEST_TIME } from './anchors.ts';
+import { isInstant } from './shapes.ts';
+
+/** The believed time, for `openClock`: the gateway and the command line share it. */
+export function timeKeeper(db: Db): TimeKeeper {
+  const load = (): Instant | undefined => timeOf(readableMeta(db, HIGHEST_TIME));
+  return {
+    load,
+    setting: () => getTimeSetting(db),
+    save(believed, setting) {
+      // Without the anchors, which wait for the disk: they follow with the next deed, or within the minute (settle.ts).
+      db.transaction(() => {
+        if (getTimeSetting(db)?.id !== setting) return;
+        // The command line may have seen a later time than we last saved.
+        setMeta(db, HIGHEST_TIME, String(Math.max(believed, load() ?? 0)));
+      }).immediate();
+    },
+  };
+}
+
+/** What a named person said about the time; every process that keeps the time follows it. */
+export interface TimeSetting {
+  readonly id: string;
+  readonly time: Instant;
+  readonly by: string;
+}
+
+export function setTrustedTime(db: Db, setting: TimeSetting): void {
+  setMeta(db, TIME_SETTING, JSON.stringify(setting));
+  setMeta(db, HIGHEST_TIME, String(setting.time));
+}
+
+export function getTimeSetting(db: Db): TimeSetting | undefined {
+  try {
+    const setting = JSON.parse(getMeta(db, TIME_SETTING) ?? '') as TimeSetting | null;
+    return setting && isInstant(setting.time) ? setting : undefined;
+  } catch {
+    return undefined;
+  }
+}

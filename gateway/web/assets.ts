@@ -1,0 +1,77 @@
+/** The files of the lane page, held in memory, and the headers every answer of the page carries. */
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+
+export interface Asset {
+  readonly type: string;
+  readonly bytes: Buffer;
+}
+
+export interface Assets {
+  /** The page of one lane. */
+  readonly lane: Asset;
+  /** By file name: what the page loads from /page/. */
+  readonly files: ReadonlyMap<string, Asset>;
+  /** Changes with any of the files, so that a display that runs for months notices a new version of the box. */
+  readonly version: string;
+}
+
+const TYPES = {
+  html: 'text/html; charset=utf-8',
+  css: 'text/css; charset=utf-8',
+  js: 'text/javascript; charset=utf-8',
+  svg: 'image/svg+xml; charset=utf-8',
+};
+
+/** A closed list: nothing else of the folder can be asked for. */
+const FILES = [
+  'lane.css',
+  'list.css',
+  'lane.js',
+  'draw.js',
+  'show.js',
+  'words.js',
+  'sound.js',
+  'settings.js',
+  'icon.svg',
+];
+
+/**
+ * No script and no style but our own files, no frame around the page, and no string that becomes markup: an instruction of a list is
+ * text, whatever it holds (Content Security Policy Level 3, Trusted Types).
+ */
+export const PAGE_HEADERS = {
+  'content-security-policy':
+    "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'; " +
+    "require-trusted-types-for 'script'",
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+  'cache-control': 'no-store',
+};
+
+/** Reads the files once. Throws where one is missing, which is a broken installation. */
+export function loadAssets(): Assets {
+  const load = (name: string): Asset => ({
+    type: TYPES[name.slice(name.lastIndexOf('.') + 1) as keyof typeof TYPES],
+    bytes: readFileSync(new URL(`./client/${name}`, import.meta.url)),
+  });
+  const lane = load('lane.html');
+  const files = new Map(FILES.map((name) => [name, load(name)]));
+  const hash = createHash('sha256');
+  for (const asset of [lane, ...files.values()]) hash.update(asset.bytes);
+  return { lane, files, version: hash.digest('hex').slice(0, 16) };
+}
+
+/** The list of lanes, in both languages, because it is seen once by whoever sets up a display. Lane ids hold nothing to escape. */
+export function lanesPage(ids: readonly string[], missing: boolean): string {
+  const items = ids.map((id) => `<li><a href="/lanes/${id}">${id}</a></li>`).join('');
+  const note = missing
+    ? '<p class="missing">没有这个闸口通道。请选择：<br>There is no such gate lane. Choose one:</p>'
+    : '';
+  const none = ids.length === 0 ? '<p>没有配置闸口通道。<br>No gate lane is configured.</p>' : '';
+  return (
+    '<!doctype html><html lang="zh"><meta charset="utf-8"><meta name="viewport" content="width=device-width">' +
+    '<title>闸口通道 Gate lanes</title><link rel="icon" href="/page/icon.svg"><link rel="stylesheet" href="/page/list.css">' +
+    `<body><h1>闸口通道 <span>Gate lanes</span></h1>${note}<ul>${items}</ul>${none}</body></html>`
+  );
+}

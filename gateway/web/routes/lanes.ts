@@ -1,0 +1,96 @@
+/** What the web server answers about gate lanes: their list, the page of each, its events, and the visitor's wish not to be compared. */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { LaneFeed, SosFeed } from '../../contracts/display.ts';
+import { lanesPage, loadAssets, PAGE_HEADERS, type Asset } from '../assets.ts';
+import { sendEvents } from '../sse.ts';
+import { refuse } from '../refuse.ts';
+import { openSeats } from '../seats.ts';
+
+const RETRY_AFTER_S = 10;
+/** What a page calls itself: 128 random bits. */
+const DISPLAY = /^[0-9a-f]{32}$/;
+
+interface OneLane {
+  Params: { lane: string };
+  Querystring: { display?: string };
+}
+
+export function serveLanes(
+  app: FastifyInstance,
+  lanes: ReadonlyMap<string, LaneFeed>,
+  { sos, keeps }: { readonly sos: SosFeed | undefined; readonly keeps: () => boolean },
+): void {
+  const assets = loadAssets();
+  const seats = new Map([...lanes.keys()].map((lane) => [lane, openSeats()]));
+  const ids = [...lanes.keys()];
+
+  const html = (reply: FastifyReply, { type, bytes }: Asset): FastifyReply =>
+    reply.headers(PAGE_HEADERS).type(type).send(bytes);
+  const list = (reply: FastifyReply, missing: boolean): FastifyReply =>
+    html(reply.code(missing ? 404 : 200), { ...assets.lane, bytes: Buffer.from(lanesPage(ids, missing)) });
+
+  app.get('/lanes', (_request, reply) => list(reply, false));
+  app.get<OneLane>('/lanes/:lane', ({ params }, reply) =>
+    lanes.has(params.lane) ? html(reply, assets.lane) : list(reply, true),
+  );
+  app.get<{ Params: { file: string } }>('/page/:file', ({ params }, reply) => {
+    const asset = assets.files.get(params.file);
+    return asset ? html(reply, asset) : refuse(reply, 404, 'the page has no such file');
+  });
+
+  // A HEAD request would open a stream that nobody reads.
+  app.get<OneLane>('/lanes/:lane/events', { exposeHeadRoute: false }, ({ params, query, ip }, reply) => {
+    const feed = lanes.get(params.lane);
+    const laneSeats = seats.get(params.lane);
+    if (!feed || !laneSeats) return noLane(reply, ids);
+    const { display = '' } = query;
+    const seat = laneSeats.take({
+      address: ip,
+      ...(DISPLAY.test(display) ? { display } : {}),
+      cut: () => reply.raw.destroy(),
+    });
+    if ('refused' in seat) {
+      reply.header('retry-after', RETRY_AFTER_S);
+      return refuse(reply, 503, seat.refused);
+    }
+    reply.hijack();
+    sendEvents(feed, { page: assets.version, sos, keeps }, reply.raw, seat.leave);
+    return reply;
+  });
+
+  // The page has read its last sign of life.
+  app.post<OneLane>('/lanes/:lane/seat', ({ params, query }, reply) => {
+    const laneSeats = seats.get(params.lane);
+    if (!laneSeats) return noLane(reply, ids);
+    return laneSeats.confirm(query.display ?? '')
+      ? reply.code(204).send()
+      : refuse(reply, 404, 'no display of that name follows this lane now');
+  });
+
+  app.post<OneLane>('/lanes/:lane/decline', (request, reply) => {
+    const feed = lanes.get(request.params.lane);
+    if (!feed) return noLane(reply, ids);
+    if (!sameOrigin(request)) {
+      return refuse(reply, 403, "this is the lane page's own button: other pages and programs may not press it");
+    }
+    if (!feed.compares) return refuse(reply, 409, 'this lane does not compare faces: there is nothing to decline');
+    feed.decline();
+    return reply.code(204).send();
+  });
+}
+
+/**
+ * Whether the page itself asks. Browsers say so in Sec-Fetch-Site (W3C Fetch Metadata), but only over https and on the machine itself;
+ * everywhere else Origin, which they send with every POST, has to name the host that was asked.
+ */
+function sameOrigin({ headers }: FastifyRequest): boolean {
+  const site = headers['sec-fetch-site'];
+  if (site !== undefined) return site === 'same-origin';
+  const { origin, host } = headers;
+  return origin !== undefined && URL.canParse(origin) && new URL(origin).host === host;
+}
+
+function noLane(reply: FastifyReply, ids: readonly string[]): FastifyReply {
+  const known = ids.length > 0 ? `its gate lanes are: ${ids.join(', ')}` : 'no gate lane is configured';
+  return refuse(reply, 404, `this box has no gate lane of that name; ${known}`);
+}

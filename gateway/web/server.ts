@@ -1,0 +1,106 @@
+/** The box's own web server: /health and /metrics, which hold no plate, name or picture, and the displays of the gate lanes. */
+import fastify from 'fastify';
+import type { Server as HttpServer } from 'node:http';
+import type { LaneFeed, SosFeed } from '../contracts/display.ts';
+import { refusedHost } from '../contracts/hosts.ts';
+import { serveLanes } from './routes/lanes.ts';
+import { refuse } from './refuse.ts';
+
+export interface Views {
+  /** `alarm` answers 503, so that a plain HTTP check notices. */
+  health(): { readonly status: 'ok' | 'alarm' } & Record<string, unknown>;
+  metrics(): Promise<{ readonly contentType: string; readonly text: string }>;
+  /** Gate lanes by id. */
+  readonly lanes: ReadonlyMap<string, LaneFeed>;
+  /** Of the crew, where there is one: every lane display shows them. */
+  readonly sos?: SosFeed;
+  /** Whether the store takes what the box sees; every lane display says where it does not. */
+  readonly keeps?: () => boolean;
+}
+
+export interface Server {
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/** Listening failed; the message names the setting to change. */
+export class ListenError extends Error {}
+
+export interface ListenAt {
+  readonly host: string;
+  /** 0: any free one. */
+  readonly port: number;
+  /** Names under which browsers may ask, beside localhost and the address of the machine. */
+  readonly hosts?: readonly string[];
+}
+
+export async function openServer({ hosts = [], ...listen }: ListenAt, views: Views): Promise<Server> {
+  const app = fastify({
+    bodyLimit: 64 * 1024,
+    requestTimeout: 10_000,
+    connectionTimeout: 10_000,
+    forceCloseConnections: true,
+    // Of an address that cannot be read; the answer of Fastify would repeat it.
+    frameworkErrors: (error, _request, reply) => {
+      refuse(reply, error.statusCode ?? 400, 'this address cannot be read: expected a path of this box');
+    },
+  });
+  limitConnections(app.server);
+  app.addHook('onRequest', async (request, reply) => {
+    const status = refusedHost(request.raw, hosts);
+    if (status === 400) return refuse(reply, status, 'expected one Host header');
+    if (status === 421)
+      return refuse(
+        reply,
+        status,
+        'this box does not answer to that name: add it to `listen.hosts`, or ask by address',
+      );
+  });
+  // The one of Fastify would repeat the address, and with it whatever somebody wrote there.
+  app.setNotFoundHandler((_request, reply) =>
+    refuse(reply, 404, 'this box has no such page: expected /lanes, /health or /metrics'),
+  );
+  app.get('/health', async (_request, reply) => {
+    const health = views.health();
+    return reply.code(health.status === 'ok' ? 200 : 503).send(health);
+  });
+  app.get('/metrics', async (_request, reply) => {
+    const { contentType, text } = await views.metrics();
+    return reply.type(contentType).send(text);
+  });
+  serveLanes(app, views.lanes, { sos: views.sos, keeps: views.keeps ?? (() => true) });
+  try {
+    const url = await app.listen(listen);
+    return { url, close: () => app.close() };
+  } catch (error) {
+    await app.close();
+    const code = (error as NodeJS.ErrnoException).code ?? String(error);
+    const why =
+      code === 'EADDRINUSE'
+        ? 'another program (or another sitebox) listens there: stop it or choose another `listen.port`'
+        : code === 'EACCES'
+          ? 'ports below 1024 need a privilege: choose another `listen.port`'
+          : 'check `listen.host` and `listen.port`';
+    throw new ListenError(`cannot listen on ${listen.host}:${listen.port} (${code}): ${why}`, { cause: error });
+  }
+}
+
+/** Connections at one time, in all and from one address: whoever opens more does not shut out the others. */
+const MAX_CONNECTIONS = 256;
+const MAX_CONNECTIONS_PER_ADDRESS = 96;
+
+function limitConnections(server: HttpServer): void {
+  const counts = new Map<string, number>();
+  server.maxConnections = MAX_CONNECTIONS;
+  server.on('connection', (socket) => {
+    const address = socket.remoteAddress ?? '';
+    const count = counts.get(address) ?? 0;
+    if (count >= MAX_CONNECTIONS_PER_ADDRESS) return void socket.destroy();
+    counts.set(address, count + 1);
+    socket.once('close', () => {
+      const left = (counts.get(address) ?? 1) - 1;
+      if (left > 0) counts.set(address, left);
+      else counts.delete(address);
+    });
+  });
+}

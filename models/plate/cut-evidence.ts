@@ -1,0 +1,44 @@
+/** The two pictures that prove a hit. Both are cut from the frame as it came; nothing is warped, sharpened or redrawn. */
+import { createHash } from 'node:crypto';
+import type { Evidence, Quad } from '../../gateway/contracts/picture.ts';
+import { clampBox, cutJpeg } from '../picture.ts';
+import type { Box, Raster } from '../raster.ts';
+import { boxAt, sizeOf } from './geometry.ts';
+
+/** Air around the plate, in plate widths. */
+const PLATE_MARGIN = 0.12;
+/**
+ * The scene, in plate widths (a car is about four wide): the vehicle's front or rear, little beside and below it, so that
+ * bystanders and other vehicles stay out.
+ */
+const SCENE_WIDTH = 4.5;
+const SCENE_ABOVE = 2.6;
+const SCENE_BELOW = 0.9;
+
+const PLATE_QUALITY = 90;
+const SCENE_QUALITY = 80;
+
+/** JPEG cuts around the plate between `corners` (pixels of the picture): the plate, and the vehicle around it. */
+export async function cutEvidence(picture: Raster, corners: Quad): Promise<readonly [Evidence, Evidence]> {
+  const { x, y, width, height } = boxAt(corners, 0);
+  const unit = sizeOf(corners).width;
+  const margin = PLATE_MARGIN * unit;
+  const plate: Box = {
+    left: x - width / 2 - margin,
+    top: y - height / 2 - margin,
+    width: width + 2 * margin,
+    height: height + 2 * margin,
+  };
+  const scene: Box = {
+    left: x - (SCENE_WIDTH / 2) * unit,
+    top: y - SCENE_ABOVE * unit,
+    width: SCENE_WIDTH * unit,
+    height: (SCENE_ABOVE + SCENE_BELOW) * unit,
+  };
+  return [await cut('plate', picture, plate, PLATE_QUALITY), await cut('scene', picture, scene, SCENE_QUALITY)];
+}
+
+async function cut(what: Evidence['what'], picture: Raster, box: Box, quality: number): Promise<Evidence> {
+  const bytes = await cutJpeg(picture, clampBox(box, picture), quality);
+  return { what, sha256: createHash('sha256').update(bytes).digest('hex'), mediaType: 'image/jpeg', bytes };
+}

@@ -1,0 +1,157 @@
+/** An inference thread. The only file of the gateway that imports models. */
+import { createHash } from 'node:crypto';
+import { workerData } from 'node:worker_threads';
+import { type Faces, openFaces } from './face/index.ts';
+import { releaseSessions } from './session.ts';
+import { boundSharp, loadPictureFile, shrinkToJpeg } from './picture.ts';
+import type { Raster } from './raster.ts';
+import { cutEvidence } from './plate/cut-evidence.ts';
+import { openPlateReader, type PlateReader } from './plate/index.ts';
+import { differences } from '../gateway/contracts/plate-text.ts';
+import type { Evidence, Frame } from '../gateway/contracts/picture.ts';
+import type {
+  About,
+  CompareJob,
+  CompareResult,
+  EvidenceResult,
+  FacePairResult,
+  FileResult,
+  Job,
+  LanePictureResult,
+  Needs,
+  PlatesResult,
+  PortraitResult,
+  PushedPicturesJob,
+  PushedPicturesResult,
+} from '../gateway/inference/jobs.ts';
+import { type Answer, serveJobs } from '../gateway/inference/serve.ts';
+
+/** What the jobs work with; a part that was not asked for, or could not be loaded, is missing. */
+interface Parts {
+  readonly plates: PlateReader | undefined;
+  readonly faces: Faces | undefined;
+  /** Why `faces` is missing though asked for. */
+  readonly problem?: string;
+}
+
+/** The longer side in pixels of a gate lane's picture, and of what a plate camera pushed. */
+const LANE_SIDE = 1280;
+const PUSHED_SIDE = 1920;
+/** A plate in a pushed scene that differs in more characters is another vehicle's. */
+const MOST_DIFFERENCES = 3;
+const JPEG_QUALITY = 85;
+
+boundSharp();
+const needs = workerData as Needs;
+const parts = await load(needs);
+serveJobs<Job>(aboutOf(needs, parts), (job) => handle(parts, job), releaseSessions);
+
+/** Plates are what a box may not be without: a thread that cannot read them ends. Without faces it goes on. */
+async function load({ plates, faces }: Needs): Promise<Parts> {
+  const reader = plates ? await openPlateReader() : undefined;
+  if (faces === undefined) return { plates: reader, faces: undefined };
+  try {
+    return { plates: reader, faces: await openFaces(faces) };
+  } catch (e) {
+    return { plates: reader, faces: undefined, problem: e instanceof Error ? e.message : String(e) };
+  }
+}
+
+function aboutOf(needs: Needs, { plates, faces, problem }: Parts): About {
+  const models = plates?.sha256s ?? [];
+  if (needs.faces === undefined) return { models };
+  return faces
+    ? { models, faces: { models: faces.models, threshold: faces.threshold } }
+    : { models, faces: { problem: problem ?? 'not loaded' } };
+}
+
+async function handle(parts: Parts, job: Job): Promise<Answer> {
+  switch (job.kind) {
+    case 'plates': {
+      const { reads, detectMs, readMs } = await readerOf(parts).plates(job.frame, {
+        stream: true,
+        ...(job.region ? { region: job.region } : {}),
+      });
+      const result: PlatesResult = { frame: job.frame, reads, detectMs, readMs };
+      return { result, transfer: [job.frame.rgb.buffer] };
+    }
+    case 'evidence': {
+      const [plate, scene] = await cutEvidence(job.frame, job.corners);
+      const result: EvidenceResult = { frame: job.frame, plate, scene };
+      return { result, transfer: [job.frame.rgb.buffer] };
+    }
+    case 'pushed pictures': {
+      const result = await pushedPictures(parts, job);
+      return { result, transfer: result.evidence.map((e) => e.bytes.buffer as ArrayBuffer) };
+    }
+    case 'file': {
+      const reader = readerOf(parts);
+      const picture = await loadPictureFile(job.path);
+      const { reads, detectMs, readMs } = job.crop ? await reader.crop(picture) : await reader.plates(picture);
+      const result: FileResult = { reads, ms: detectMs + readMs };
+      return { result, transfer: [] };
+    }
+    case 'lane picture': {
+      const picture = await lanePicture(job.frame);
+      const result: LanePictureResult = { picture };
+      return { result, transfer: [picture.bytes.buffer] };
+    }
+    case 'compare':
+      return { result: await compare(parts.faces, job), transfer: [] };
+    case 'portrait': {
+      const problem = await facesOf(parts).portrait(job.picture);
+      const result: PortraitResult = problem === undefined ? {} : { problem };
+      return { result, transfer: [] };
+    }
+    case 'face pair': {
+      const faces = facesOf(parts);
+      const startedAt = performance.now();
+      const { threshold } = faces;
+      const pair = await faces.pair(job.a, job.b);
+      const result: FacePairResult = { ...pair, threshold, ms: performance.now() - startedAt };
+      return { result, transfer: [] };
+    }
+  }
+}
+
+async function pushedPictures(
+  parts: Parts,
+  { pictures: { plate, scene }, read, evidenceOf: text }: PushedPicturesJob,
+): Promise<PushedPicturesResult> {
+  const reads = scene ? (await readerOf(parts).plates(scene)).reads : [];
+  const evidence: Evidence[] = [];
+  if (text !== undefined && plate) evidence.push(await evidenceOf('plate', plate, PUSHED_SIDE));
+  const own = reads.find((r) => text !== undefined && differences(r.text, text) <= MOST_DIFFERENCES);
+  if (scene && own) evidence.push((await cutEvidence(scene, own.corners))[1]);
+  return { reads: read ? reads : [], evidence };
+}
+
+async function evidenceOf(what: Evidence['what'], picture: Raster, longest: number) {
+  const bytes = await shrinkToJpeg(picture, longest, JPEG_QUALITY);
+  return { what, sha256: createHash('sha256').update(bytes).digest('hex'), mediaType: 'image/jpeg' as const, bytes };
+}
+
+/** The lane asks without knowing what could be loaded, so a missing model is an outcome and not an error. */
+async function compare(faces: Faces | undefined, { frame, references }: CompareJob): Promise<CompareResult> {
+  if (faces !== undefined) return { comparisons: await faces.compare(frame, references) };
+  for (const buffer of [frame.rgb, ...references]) buffer.fill(0);
+  return { comparisons: references.map(() => ({ outcome: 'not compared', why: 'model off' })) };
+}
+
+async function lanePicture(frame: Frame): Promise<Evidence & { readonly bytes: Uint8Array<ArrayBuffer> }> {
+  try {
+    return await evidenceOf('lane', frame, LANE_SIDE);
+  } finally {
+    frame.rgb.fill(0);
+  }
+}
+
+function readerOf({ plates }: Parts): PlateReader {
+  if (plates === undefined) throw new Error('this thread was started without the plate models');
+  return plates;
+}
+
+function facesOf({ faces, problem }: Parts): Faces {
+  if (faces === undefined) throw new Error(problem ?? 'this thread was started without the face models');
+  return faces;
+}

@@ -1,0 +1,86 @@
+/** What the command room tells the boxes: kept on disk, given to whoever polls, and published where there is a broker. */
+import type { RoomMessage } from '../../gateway/contracts/instruction.ts';
+import type { Instant, Json } from '../../gateway/contracts/base.ts';
+import type { ReceivedEvent } from '../../adapters/upstream/codec.ts';
+import { encodeAnswer, encodeInstruction } from '../../adapters/upstream/instructions.codec.ts';
+import type { RoomStore, StoredInstruction } from './store.ts';
+
+export const ROOM_SOURCE = '/rooms/simulated';
+
+/** Unless told otherwise. */
+const VALID_MS = 86_400_000;
+
+export interface TellOptions {
+  /** `/sites/SITE/boxes/BOX`; default: the box that the room was started for. */
+  readonly box?: string;
+  readonly expires?: Instant;
+}
+
+export interface Down {
+  tell(message: RoomMessage, options: TellOptions & { readonly box: string }): void;
+  /** An event of any form, for boxes that have to bear it; `id` is what a poll may name as taken. */
+  tellRaw(id: string, event: Json, box: string): void;
+  /**
+   * The body of the answer to a poll of `box`: what is told to it, when there is something, or none after `holdMs` or once `gone`
+   * aborts. `took` is forgotten first.
+   */
+  answer(box: string, took: readonly string[], holdMs: number, gone: AbortSignal): Promise<string>;
+  /** Acknowledges a call for help, where the room does so by itself. */
+  acknowledge(event: ReceivedEvent): void;
+}
+
+/** `told` is called when there is something to publish. */
+export function openDown(store: RoomStore, told: () => void, now: () => number): Down {
+  const waiting = new Set<() => void>();
+
+  const tellRaw = (id: string, event: Json, box: string): void => {
+    if (!store.putInstruction(box, id, JSON.stringify(event))) return;
+    for (const wake of waiting) wake();
+    told();
+  };
+  const tell: Down['tell'] = (message, { box, expires = now() + VALID_MS }) => {
+    const address = { source: ROOM_SOURCE, box: lastPart(box), expires };
+    tellRaw(message.id, encodeInstruction(message, address), box);
+  };
+  const pending = (box: string): StoredInstruction[] => store.instructions().filter((i) => i.box === box && !i.took);
+
+  return {
+    tell,
+    tellRaw,
+    async answer(box, took, holdMs, gone) {
+      for (const id of took) store.markInstruction(box, id, 'took');
+      const until = performance.now() + holdMs;
+      while (pending(box).length === 0 && performance.now() < until && !gone.aborted) {
+        await waked(waiting, Math.max(0, until - performance.now()), gone);
+      }
+      return encodeAnswer(gone.aborted ? [] : pending(box).map((i) => JSON.parse(i.body) as Json));
+    },
+    acknowledge(event) {
+      const data = (event.data ?? {}) as { readonly [key: string]: Json };
+      const { id, state } = data;
+      if (event.type !== 'io.sitebox.sos.v1' || state !== 'raised' || typeof id !== 'string') return;
+      // Named after the SOS: however often it is repeated, it is acknowledged once.
+      const head = { id: `seen-${id}`, at: now(), by: 'duty officer' };
+      tell({ ...head, kind: 'sos acknowledged', sos: id }, { box: event.source });
+    },
+  };
+}
+
+/** Resolves at the next wake-up, after `ms`, or when `gone` aborts. */
+function waked(waiting: Set<() => void>, ms: number, gone: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const end = (): void => {
+      clearTimeout(timer);
+      waiting.delete(end);
+      gone.removeEventListener('abort', end);
+      resolve();
+    };
+    const timer = setTimeout(end, ms).unref();
+    waiting.add(end);
+    gone.addEventListener('abort', end, { once: true });
+  });
+}
+
+function lastPart(box: string): string {
+  return box.slice(box.lastIndexOf('/') + 1);
+}

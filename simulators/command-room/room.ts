@@ -1,0 +1,124 @@
+/** The command room: the reference receiver of docs/upstream.md, over HTTP(S) and MQTT, with faults that can be switched on. */
+import http from 'node:http';
+import https from 'node:https';
+import type { AddressInfo } from 'node:net';
+import type { RoomMessage } from '../../gateway/contracts/instruction.ts';
+import type { Json } from '../../gateway/contracts/base.ts';
+import type { ReceivedEvent } from '../../adapters/upstream/codec.ts';
+import type { TellOptions } from './down.ts';
+import { openDown } from './down.ts';
+import type { Fault, FaultSettings } from './faults.ts';
+import { openFaults } from './faults.ts';
+import { isPoll, listener } from './http.ts';
+import { subscribe } from './mqtt.ts';
+import type { StoredEvent, StoredInstruction } from './store.ts';
+import { openStore } from './store.ts';
+import { describeEvent } from './words.ts';
+
+export interface RoomOptions {
+  /** 0 or absent: any free port of 127.0.0.1. */
+  readonly port?: number;
+  readonly host?: string;
+  /** Keys that verify (`whsec_…`, `whpk_…`), separated by spaces. */
+  readonly secret: string;
+  /** SQLite file; `:memory:` if absent. */
+  readonly file?: string;
+  /** PEM. Without it, plain HTTP. */
+  readonly tls?: { readonly key: string; readonly cert: string };
+  /** Subscribes there too. */
+  readonly mqtt?: { readonly url: string; readonly user?: string; readonly password?: string };
+  /** `/sites/SITE/boxes/BOX` that `tell` speaks to; default: the box of the demo. */
+  readonly box?: string;
+  /** The room acknowledges each call for help by itself, as a duty officer does who looks at once. */
+  readonly autoAcknowledgeSos?: boolean;
+  /** So long a poll without an answer is held; 25 s if absent. */
+  readonly holdMs?: number;
+  /** One readable line per arrival or refusal. */
+  readonly print?: (line: string) => void;
+  readonly now?: () => number;
+  readonly faults?: Partial<FaultSettings>;
+}
+
+export interface Room {
+  readonly url: string;
+  /** Switches a fault on for a share (0..1) of the HTTP requests, or off. */
+  fault(kind: Fault | undefined, share?: number): void;
+  /** Each event once, in order of first arrival; `times` says how often it came. */
+  events(): StoredEvent[];
+  evidence(): { readonly sha256: string; readonly bytes: Uint8Array }[];
+  /** Why requests were refused, oldest first. */
+  refusals(): readonly string[];
+  /** HTTP requests so far that brought something, whatever became of them: all but polls. */
+  requests(): number;
+  /** Polls so far. */
+  polls(): number;
+  /** Keeps the instruction until the box has taken it: over HTTPS, MQTT, or both ways, where the room has both. */
+  tell(message: RoomMessage, options?: TellOptions): void;
+  /** The same with an event of any form; `id` is what the box may name as taken. */
+  tellRaw(id: string, event: Json): void;
+  /** Everything told so far, and how far it went. */
+  told(): StoredInstruction[];
+  close(): Promise<void>;
+}
+
+export async function startRoom(options: RoomOptions): Promise<Room> {
+  const store = openStore(options.file ?? ':memory:');
+  const settings = { slowMs: 2_000, retryAfterS: 1, random: Math.random, ...options.faults };
+  const faults = openFaults(settings.random);
+  const print = options.print ?? (() => undefined);
+  const refusals: string[] = [];
+  let requests = 0;
+  let polls = 0;
+  const now = options.now ?? Date.now;
+  const box = options.box ?? '/sites/demo/boxes/box-001';
+  let publish = (): void => undefined;
+  const down = openDown(store, () => publish(), now);
+  const ears = {
+    arrived(event: ReceivedEvent, fresh: boolean, by: string) {
+      print(describeEvent(event, fresh, by));
+      if (options.autoAcknowledgeSos) down.acknowledge(event);
+    },
+    refused(why: string) {
+      if (refusals.length < 1000) refusals.push(why);
+      print(`refused: ${why}`);
+    },
+  };
+  // With a shared secret the room signs too; with the public key of a box it cannot.
+  const signing = options.secret
+    .split(/\s+/)
+    .filter((key) => key.startsWith('whsec_'))
+    .join(' ');
+  const holdMs = options.holdMs ?? 25_000;
+  const listen = listener({ store, keys: options.secret, faults, settings, now, down, holdMs, ...ears });
+  const onRequest: http.RequestListener = (req, res) => {
+    if (isPoll(req)) polls++;
+    else requests++;
+    listen(req, res);
+  };
+  const server = options.tls ? https.createServer(options.tls, onRequest) : http.createServer(onRequest);
+  const host = options.host ?? '127.0.0.1';
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject).listen(options.port ?? 0, host, resolve);
+  });
+  const client = options.mqtt && (await subscribe({ ...options.mqtt, keys: signing, now, store, ...ears }));
+  if (client) publish = () => client.publish();
+  return {
+    url: `${options.tls ? 'https' : 'http'}://${host}:${(server.address() as AddressInfo).port}`,
+    fault: (kind, share = 1) => faults.set(kind, share),
+    events: () => store.events(),
+    evidence: () => store.evidence(),
+    refusals: () => refusals,
+    requests: () => requests,
+    polls: () => polls,
+    tell: (message, more = {}) => down.tell(message, { box, ...more }),
+    tellRaw: (id, event) => down.tellRaw(id, event, box),
+    told: () => store.instructions(),
+    async close() {
+      await client?.close();
+      const closed = new Promise((resolve) => server.close(resolve));
+      server.closeAllConnections();
+      await closed;
+      store.close();
+    },
+  };
+}

@@ -1,0 +1,229 @@
+/**
+ * What all equipment must keep, whatever it speaks: abort ends it and frees what it held, loss rejects, nothing is said after the end. And
+ * a desk for tests, which keeps what equipment says.
+ */
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { expect, it, vi } from 'vitest';
+import type {
+  CrewDesk,
+  CrewRefusal,
+  Device,
+  DeviceReport,
+  Equipment,
+  OrderAnswer,
+  Protocol,
+  SosReport,
+} from '../../gateway/contracts/crew.ts';
+import { PATIENCE } from './source.ts';
+
+/** A fitting of one test: equipment, and a device that speaks to it for real. */
+export interface CrewBench {
+  /** Given to `run` anew for each test. */
+  readonly desk: TestDesk;
+  readonly equipment: Equipment;
+  /** A device says something that `desk` hears; called again and again until it does. May reject while nobody listens. */
+  speak(): void | Promise<void>;
+  /** What the equipment speaks through goes away for good. Absent where there is nothing to lose: a port of the box's own stays. */
+  readonly lose?: () => void | Promise<void>;
+  /** Of equipment that listens: the same on this port of 127.0.0.1, which is in use. */
+  readonly onPort?: { readonly over: 'tcp' | 'udp'; open(port: number): Equipment };
+  close(): void | Promise<void>;
+}
+
+export interface TestDesk extends CrewDesk {
+  /** A device taken out of it is revoked. */
+  readonly devices: Map<string, Device>;
+  /** User -> secret. */
+  readonly secrets: Map<string, string>;
+  readonly reports: DeviceReport[];
+  readonly calls: SosReport[];
+  readonly answers: OrderAnswer[];
+  readonly deliveries: (readonly [device: string, message: string])[];
+  readonly presences: (readonly [device: string, online: boolean, goodbye?: boolean])[];
+  readonly refusals: (readonly [why: CrewRefusal, device: string | undefined])[];
+  /** Logins that could not be judged. */
+  readonly unjudged: (readonly [error: unknown, name: string | undefined])[];
+  readonly takeovers: (readonly [device: string, addresses: readonly (string | undefined)[]])[];
+  readonly knocks: (readonly [name: string, address: string | undefined])[];
+  /** While it is set, nothing can be kept. */
+  broken: Error | undefined;
+  /** How often equipment has said anything at all. */
+  heard(): number;
+  /** Runs inside each call of `sos`, before anything is kept. */
+  onSos: ((report: SosReport) => void) | undefined;
+}
+
+export const crewDevice = (id: string, more: Partial<Device> = {}): Device => ({
+  id,
+  kind: 'bodycam',
+  role: 'officer',
+  protocol: 'bodycam',
+  serials: [],
+  ...more,
+});
+
+/** Every device's secret is `secret of ID` until it is changed in `secrets`; its ticket changes with it. */
+export function openTestDesk(devices: readonly Device[]): TestDesk {
+  const kept = {
+    reports: [] as DeviceReport[],
+    calls: [] as SosReport[],
+    answers: [] as OrderAnswer[],
+    deliveries: [] as (readonly [string, string])[],
+    presences: [] as (readonly [string, boolean, boolean?])[],
+    refusals: [] as (readonly [CrewRefusal, string | undefined])[],
+    unjudged: [] as TestDesk['unjudged'][number][],
+    takeovers: [] as TestDesk['takeovers'][number][],
+    knocks: [] as TestDesk['knocks'][number][],
+  };
+  const registered = new Map(devices.map((d) => [d.id, d]));
+  const secrets = new Map(devices.map((d) => [d.id, `secret of ${d.id}`]));
+  const keep = <T>(list: T[], item: T): void => {
+    if (desk.broken) throw desk.broken;
+    list.push(item);
+  };
+  const desk: TestDesk = {
+    ...kept,
+    devices: registered,
+    secrets,
+    broken: undefined,
+    onSos: undefined,
+    heard: () => Object.values(kept).reduce((sum, list) => sum + list.length, 0),
+    device: (id) => registered.get(id),
+    bySerial: (protocol: Protocol, serial) =>
+      [...registered.values()].find((d) => d.protocol === protocol && d.serials.includes(serial)),
+    login: (user, secret) =>
+      Promise.resolve(secrets.get(user) === Buffer.from(secret).toString('utf8') ? registered.get(user) : undefined),
+    ticket: (id) => (secrets.get(id) === `secret of ${id}` ? `ticket of ${id}` : `another ticket of ${id}`),
+    report: (report) => void kept.reports.push(report),
+    sos(report) {
+      desk.onSos?.(report);
+      keep(kept.calls, report);
+    },
+    answered: (answer) => keep(kept.answers, answer),
+    delivered: (device, message) => keep(kept.deliveries, [device, message] as const),
+    presence: (device, online, goodbye) =>
+      void kept.presences.push(goodbye ? [device, online, goodbye] : [device, online]),
+    takenOver: (device, addresses) => void kept.takeovers.push([device, addresses]),
+    knocked: (name, address) => void kept.knocks.push([name, address]),
+    notJudged: (error, name) => void kept.unjudged.push([error, name]),
+    refused: (why, device) => void kept.refusals.push([why, device]),
+  };
+  return desk;
+}
+
+/** Runs `equipment`. `ended` settles with undefined after an abort, with the error after a loss. */
+export function runEquipment(
+  equipment: Equipment,
+  desk: CrewDesk,
+): { readonly ended: Promise<unknown>; readonly abort: () => void } {
+  const controller = new AbortController();
+  const ended = equipment.run(desk, controller.signal).then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  return { ended, abort: () => controller.abort() };
+}
+
+/** The port that equipment has taken, by what it has logged: `listening {…"port":1234…}`; `which` is found in the same line. */
+export async function listeningPort(context: { said(): string }, which = ''): Promise<number> {
+  return vi.waitFor(() => {
+    const line = context
+      .said()
+      .split('\n')
+      .findLast((l) => l.startsWith('listening') && l.includes(which));
+    const port = /"port":(\d+)/.exec(line ?? '')?.[1];
+    if (port === undefined) throw new Error('it does not listen yet');
+    return Number(port);
+  }, PATIENCE);
+}
+
+/** Has the device speak until the desk hears it. */
+async function hear(bench: CrewBench): Promise<void> {
+  const before = bench.desk.reports.length;
+  await vi.waitFor(async () => {
+    await bench.speak();
+    await vi.waitFor(() => expect(bench.desk.reports.length).toBeGreaterThan(before), { timeout: 500, interval: 5 });
+  }, PATIENCE);
+}
+
+async function occupy(over: 'tcp' | 'udp'): Promise<{ port: number; free: () => void }> {
+  if (over === 'udp') {
+    const socket = createSocket('udp4').bind(0, '127.0.0.1');
+    await once(socket, 'listening');
+    return { port: socket.address().port, free: () => void socket.close() };
+  }
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return { port: (server.address() as { port: number }).port, free: () => void server.close() };
+}
+
+/** The body. `open` fits everything anew; nothing runs yet. */
+export function conforms(open: () => Promise<CrewBench>): void {
+  const withBench = async (body: (bench: CrewBench) => Promise<void>): Promise<void> => {
+    const bench = await open();
+    try {
+      await body(bench);
+    } finally {
+      await bench.close();
+    }
+  };
+  /** A device that speaks on meets nobody: no call comes any more, neither at once nor when everything has been closed. */
+  const saysNoMore = async (bench: CrewBench): Promise<void> => {
+    const atEnd = bench.desk.heard();
+    await Promise.resolve(bench.speak()).catch(() => undefined);
+    await bench.close();
+    expect(bench.desk.heard()).toBe(atEnd);
+  };
+
+  it('resolves when aborted, and says nothing afterwards', () =>
+    withBench(async (bench) => {
+      const run = runEquipment(bench.equipment, bench.desk);
+      await hear(bench);
+      run.abort();
+      expect(await run.ended).toBeUndefined();
+      await saysNoMore(bench);
+    }));
+
+  it('resolves at once when aborted before it starts', () =>
+    withBench(async ({ equipment, desk }) => {
+      await equipment.run(desk, AbortSignal.abort());
+      expect(desk.heard()).toBe(0);
+    }));
+
+  it('frees what it held: it can be run again', () =>
+    withBench(async (bench) => {
+      for (const _ of [1, 2]) {
+        const run = runEquipment(bench.equipment, bench.desk);
+        await hear(bench);
+        run.abort();
+        expect(await run.ended).toBeUndefined();
+      }
+    }));
+
+  it('rejects when what it speaks through is lost, and says nothing afterwards', () =>
+    withBench(async (bench) => {
+      if (!bench.lose) return;
+      const run = runEquipment(bench.equipment, bench.desk);
+      await hear(bench);
+      await bench.lose();
+      expect(await run.ended).toBeInstanceOf(Error);
+      await saysNoMore(bench);
+    }));
+
+  it('rejects when its port is in use, and names the address and the key to change', () =>
+    withBench(async (bench) => {
+      if (!bench.onPort) return;
+      const { port, free } = await occupy(bench.onPort.over);
+      try {
+        const error = await runEquipment(bench.onPort.open(port), bench.desk).ended;
+        expect(error).toBeInstanceOf(Error);
+        expect((error as Error).message).toContain('127.0.0.1');
+        expect((error as Error).message).toContain(String(port));
+        expect((error as Error).message).toContain('`listen.port`');
+      } finally {
+        free();
+      }
+    }));
+}

@@ -1,0 +1,40 @@
+/** A body-cam or a patrol vehicle: JSON over MQTT. */
+import {
+  decodeCommand,
+  encodeAnswer,
+  encodeSos,
+  encodeStatus,
+  encodeTelemetry,
+} from '../../../adapters/crew/bodycam/codec.ts';
+import type { Ears, Link } from './types.ts';
+import { openMqttLink, type BrokerAddress } from './mqtt-link.ts';
+
+export function openBodycam(ears: Ears, broker: BrokerAddress): Link {
+  const { id } = ears.spec;
+  const topic = (what: string): string => `bodycam/v1/${id}/${what}`;
+  const mqtt = openMqttLink({
+    ...{ broker, ears, clientId: id, subscribe: [topic('cmd')] },
+    will: { topic: topic('status'), payload: encodeStatus(false) },
+    ready: (client) => void client.publish(topic('status'), encodeStatus(true), { qos: 1, retain: true }),
+    goodbye: (client) => client.publishAsync(topic('status'), encodeStatus(false), { qos: 1, retain: true }),
+    message(_, payload) {
+      const command = decodeCommand(payload);
+      ears.command(command);
+      if (command.ack !== undefined) ears.acknowledged(String(command.ack));
+    },
+  });
+  return {
+    ...{ come: mqtt.come, leave: mqtt.leave, freeze: mqtt.freeze },
+    report({ at, sequence, fix, batteryPercent, recording, everyS }) {
+      const state = { at, sequence, batteryPercent, recording, charging: false, signalDbm: -80 };
+      // There is no word for less than a second.
+      const often = everyS < 1 ? {} : { everyS };
+      mqtt.publish(topic('telemetry'), encodeTelemetry({ ...state, ...often, position: fix }));
+    },
+    call({ sos, state }, { at, fix }) {
+      mqtt.publish(topic('sos'), encodeSos({ sos, state, at, position: fix }), { qos: 1 });
+    },
+    answer: (order, state, at, reason) =>
+      mqtt.publish(topic('order'), encodeAnswer(order, state, at, reason), { qos: 1 }),
+  };
+}

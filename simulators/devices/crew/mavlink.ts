@@ -1,0 +1,59 @@
+/** The autopilot of an aircraft: MAVLink 2 over UDP. It hears nothing. */
+import { createSocket, type Socket } from 'node:dgram';
+import { writeFrame, type Message } from '../../../adapters/crew/mavlink/codec.ts';
+import type { Ears, Link } from './types.ts';
+import type { Address } from './jt808.ts';
+
+/** MAV_TYPE_QUADROTOR, MAV_STATE_ACTIVE */
+const HEARTBEAT: Message = { kind: 'heartbeat', type: 2, armed: true, state: 4 };
+const CELLS_V = { full: 16.8, empty: 13.2 } as const;
+
+export function openAutopilot(ears: Ears, { host, port }: Address): Link {
+  const system = Number(ears.spec.serials?.[0]);
+  if (!(system >= 1 && system <= 255)) throw new Error(`${ears.spec.id}: mavlink needs its system id, 1 to 255`);
+  let socket: Socket | undefined;
+  let sequence = 0;
+  const send = (...messages: Message[]): void => {
+    const frames = messages.map((message) => {
+      sequence = (sequence + 1) & 0xff;
+      const frame = writeFrame(
+        { system: ears.has('wrong credential') ? (system % 255) + 1 : system, sequence },
+        message,
+      );
+      // A bit of the payload, so that the checksum does not fit any more.
+      return ears.has('wrong checksum') && sequence % 3 === 0 ? frame.map((b, at) => (at === 10 ? b ^ 1 : b)) : frame;
+    });
+    const datagrams = ears.has('joined') ? [Buffer.concat(frames)] : frames;
+    for (const datagram of datagrams) socket?.send(datagram, port, host, () => undefined);
+  };
+  return {
+    come() {
+      if (socket) return;
+      const opened = createSocket('udp4').on('error', () => undefined);
+      socket = opened;
+      // One that never sends any more keeps no program alive.
+      opened.unref();
+      ears.connected();
+    },
+    leave() {
+      const leaving = socket;
+      socket = undefined;
+      ears.disconnected();
+      if (!leaving) return Promise.resolve();
+      return new Promise((resolve) => leaving.close(() => resolve()));
+    },
+    report({ fix, batteryPercent }) {
+      const { lat, lon, altitudeM, speedKmh, courseDeg } = fix;
+      const course = (courseDeg * Math.PI) / 180;
+      const speed = speedKmh / 3.6;
+      const velocity = [speed * Math.cos(course), speed * Math.sin(course), 0] as const;
+      const voltageV = CELLS_V.empty + ((CELLS_V.full - CELLS_V.empty) * batteryPercent) / 100;
+      send(
+        HEARTBEAT,
+        { kind: 'position', lat, lon, altitudeM, heightM: 80, velocity, headingDeg: courseDeg },
+        { kind: 'system', voltageV, currentA: 14, batteryPercent },
+        { kind: 'battery', battery: 0, voltageV, currentA: 14, batteryPercent },
+      );
+    },
+  };
+}
