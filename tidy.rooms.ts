@@ -122,7 +122,7 @@ export const rules: readonly Rule[] = [
     may: [/^adapters\/index\.ts$/, /^models\/index\.ts$/, /^gateway\/(cli|contracts)\//, /^simulators\/demo\//],
   },
   { files: /^tidy(\.\w+)?\.ts$/, may: [/^npm:typescript$/, /^tidy(\.rooms)?\.ts$/] },
-  { files: /^loc\.ts$/, may: [/^npm:typescript$/] },
+  { files: /^(loc|release)\.ts$/, may: [/^npm:typescript$/] },
   { files: /^setup\.(load|prune|fixtures)\.ts$/, may: [/^models\/manifest\.ts$/], mayType: [PACKAGES] },
   { files: /^vitest\..*\.ts$/, may: [/^vitest\.config\.ts$/, /^npm:vitest(\/config)?$/] },
 
