@@ -2,11 +2,11 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { loadConfig, type Config } from '../config/config.ts';
-import { readAnchors } from '../store/anchors.ts';
+import { readAnchors } from '../store/anchors/anchors.ts';
 import { acceptRestart, auditHash, readHead, verifyAudit, type Restart } from '../store/audit.ts';
 import type { Db } from '../store/db.ts';
-import { lastHead } from '../store/head-file.ts';
-import type { Head } from '../store/anchors-shape.ts';
+import { lastHead } from '../store/anchors/head-file.ts';
+import type { Head } from '../store/anchors/shape.ts';
 import { openBoxStore } from './box-store.ts';
 import { person, when } from './crew/common.ts';
 import { guarded, Stop } from './exit.ts';

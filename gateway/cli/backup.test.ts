@@ -18,14 +18,14 @@ import { sitebox } from '../../simulators/product/gateway.ts';
 import { backup, BY, layBackupBox, restore, type BackupBox } from '../../simulators/faults/backup-box.ts';
 import { overwritePage, pagesOf, pageToDamage } from '../../simulators/faults/pages.ts';
 import { fillStore } from '../../simulators/faults/store-fill.ts';
-import { readAnchors } from '../store/anchors.ts';
+import { readAnchors } from '../store/anchors/anchors.ts';
 import { verifyAudit } from '../store/audit.ts';
-import { checkStore } from '../store/check.ts';
+import { checkStore } from '../store/damage/check.ts';
 import { getMeta, setMeta, type Db } from '../store/db.ts';
 import { addDevice, allDevices, revokeDevice } from '../store/devices.ts';
 import { addRoot, atomically, highestList, putList } from '../store/lists.ts';
-import { lockFolder } from '../store/lock.ts';
-import { openSealed, readHeader, sealFile } from '../store/backup-seal.ts';
+import { lockFolder } from '../store/connection/lock.ts';
+import { openSealed, readHeader, sealFile } from '../store/backup/seal.ts';
 
 function layBox(rounds: number): BackupBox {
   const folder = mkdtempSync(join(tmpdir(), 'sitebox-backup-'));

@@ -5,12 +5,12 @@ import { dirname, join } from 'node:path';
 import { Command } from 'commander';
 import { loadConfig } from '../config/config.ts';
 import { readRegular } from '../contracts/regular-file.ts';
-import { wipe } from '../store/aside.ts';
+import { wipe } from '../store/files/set-aside.ts';
 import { appendAudit } from '../store/audit.ts';
-import { CopyError, copyStore } from '../store/backup-copy.ts';
-import { keyId, sealFile } from '../store/backup-seal.ts';
+import { CopyError, copyStore } from '../store/backup/copy.ts';
+import { keyId, sealFile } from '../store/backup/seal.ts';
 import { DB_FILE, openDb } from '../store/db.ts';
-import { mustHaveRoom, storeBytes } from '../store/room.ts';
+import { mustHaveRoom, storeBytes } from '../store/files/disk-space.ts';
 import { person, when } from './crew/common.ts';
 import { EXIT_IO, guarded, inRoom, Stop } from './exit.ts';
 

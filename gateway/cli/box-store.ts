@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync, readlinkSync, realpathSync } fro
 import { basename, join, resolve } from 'node:path';
 import type { Config } from '../config/config.ts';
 import { DB_FILE, openDb, type Db } from '../store/db.ts';
-import { gatewayOn } from '../store/lock.ts';
+import { gatewayOn } from '../store/connection/lock.ts';
 import { EXIT_IO, Stop } from './exit.ts';
 
 /**

@@ -4,7 +4,7 @@ import { filesOf, openParts } from '../config/parts.ts';
 import type { Log } from '../contracts/base.ts';
 import type { Adapters } from '../contracts/parts.ts';
 import { openLoginBrakes } from '../people/login-brake.ts';
-import { boxExposures } from '../store/files.ts';
+import { boxExposures } from '../store/files/private-files.ts';
 import { guarded } from './exit.ts';
 
 const SILENT: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };

@@ -8,8 +8,8 @@ import { backup, BY, layBackupBox, restore, type BackupBox } from '../../simulat
 import { sitebox } from '../../simulators/product/gateway.ts';
 import { openReview } from '../hits/review.ts';
 import { verifyAudit } from '../store/audit.ts';
-import { openSealed } from '../store/backup-seal.ts';
-import { checkStore } from '../store/check.ts';
+import { openSealed } from '../store/backup/seal.ts';
+import { checkStore } from '../store/damage/check.ts';
 import { DB_FILE, openCopy, type Db } from '../store/db.ts';
 import { outboxTotals } from '../store/outbox/outbox.ts';
 

@@ -1,10 +1,10 @@
 /** How a command ends: one message for the person at the keyboard, and an exit code that scripts can tell apart. */
 import { explainConfigError } from '../config/config.ts';
 import { ListenError } from '../web/server.ts';
-import { AnchorsError } from '../store/anchors.ts';
+import { AnchorsError } from '../store/anchors/anchors.ts';
 import { StoreError } from '../store/db.ts';
-import { FolderInUse } from '../store/lock.ts';
-import { isOutOfRoom } from '../store/room.ts';
+import { FolderInUse } from '../store/connection/lock.ts';
+import { isOutOfRoom } from '../store/files/disk-space.ts';
 import { causeOf, ConfigError } from '../contracts/errors.ts';
 import { printable } from '../contracts/text.ts';
 

@@ -6,8 +6,8 @@ import { expect, onTestFinished, test } from 'vitest';
 import { backup, BY, layBackupBox, restore, type BackupBox } from '../../simulators/faults/backup-box.ts';
 import { mountDisk } from '../../simulators/faults/small-disk.ts';
 import { sitebox } from '../../simulators/product/gateway.ts';
-import { freeBytes } from '../store/ballast.ts';
-import { mustHaveRoom, NoRoom, SPARE_BYTES, storeBytes } from '../store/room.ts';
+import { freeBytes } from '../store/files/ballast.ts';
+import { mustHaveRoom, NoRoom, SPARE_BYTES, storeBytes } from '../store/files/disk-space.ts';
 
 /** Larger than the disk of whoever runs the tests has room, and yet a file that its file system takes. */
 const HUGE_BYTES = 2 ** 43;

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { readEnds } from '../start/ends.ts';
 import { DB_FILE, openDb } from '../store/db.ts';
-import { ENDS_FILE } from '../store/names.ts';
+import { ENDS_FILE } from '../store/files/names.ts';
 import { run } from './cli.fixtures.ts';
 import { safeModeCommand } from './safe-mode.ts';
 

@@ -8,8 +8,8 @@ import { expect, onTestFinished, test } from 'vitest';
 import { layBackupBox } from '../../simulators/faults/backup-box.ts';
 import { spawnGateway } from '../../simulators/product/gateway.ts';
 import { NoFileError, readRegular } from './regular-file.ts';
-import { readHeadFile } from '../store/head-file.ts';
-import { ANCHORS_FILE, ENDS_FILE, HEAD_FILE } from '../store/names.ts';
+import { readHeadFile } from '../store/anchors/head-file.ts';
+import { ANCHORS_FILE, ENDS_FILE, HEAD_FILE } from '../store/files/names.ts';
 
 function newFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'sitebox-regular-'));

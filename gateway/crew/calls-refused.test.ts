@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { crewSchema } from '../config/crew.ts';
 import type { CrewDesk, CrewMessage, Equipment } from '../contracts/crew.ts';
-import { FILLS, leavesOf, overwritePages } from '../store/damage.fixtures.ts';
+import { FILLS, leavesOf, overwritePages } from '../store/damage/damage.fixtures.ts';
 import { openDb, type Db } from '../store/db.ts';
 import { OutboxFull } from '../store/outbox/outbox.ts';
 import { appendTracks } from '../store/tracks.ts';

@@ -7,7 +7,7 @@ import type { Clock } from '../clock/clock.ts';
 import type { Reading, Status } from '../contracts/status.ts';
 import { setMeta, type Db } from '../store/db.ts';
 import { enqueue, type Outlet } from '../store/outbox/outbox.ts';
-import { readMetaList } from '../store/readable-meta.ts';
+import { readMetaList } from '../store/damage/readable-meta.ts';
 import type { Instant, Json, Log } from '../contracts/base.ts';
 
 export type Misuse = 'two clients' | 'revoked device knocks' | 'wrong password';

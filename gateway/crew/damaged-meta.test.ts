@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { crewSchema } from '../config/crew.ts';
 import type { CrewMessage, Equipment } from '../contracts/crew.ts';
 import { parseKnown } from '../monitor/alarms.ts';
-import { FILLS, leavesOf, overwritePages } from '../store/damage.fixtures.ts';
+import { FILLS, leavesOf, overwritePages } from '../store/damage/damage.fixtures.ts';
 import { setMeta, type Db } from '../store/db.ts';
 import { allDevices } from '../store/devices.ts';
 import { readFaults } from '../store/device-faults.ts';

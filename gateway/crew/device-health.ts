@@ -6,7 +6,7 @@ import type { Clock } from '../clock/clock.ts';
 import type { Device } from '../contracts/crew.ts';
 import { setMeta, type Db } from '../store/db.ts';
 import { enqueue, type Outlet } from '../store/outbox/outbox.ts';
-import { readMetaList } from '../store/readable-meta.ts';
+import { readMetaList } from '../store/damage/readable-meta.ts';
 import type { Instant } from '../contracts/base.ts';
 import { lateAfterMs, type Known } from './positions.ts';
 

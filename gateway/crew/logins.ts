@@ -4,7 +4,7 @@ import type { Clock } from '../clock/clock.ts';
 import { causeOf } from '../contracts/errors.ts';
 import type { Problem } from '../contracts/status.ts';
 import type { Log } from '../contracts/base.ts';
-import type { StoreHealth } from '../store/health.ts';
+import type { StoreHealth } from '../store/connection/health.ts';
 import type { Refusals } from './refusals.ts';
 import type { Registry } from './registry.ts';
 

@@ -10,7 +10,7 @@ import type { Mode } from '../contracts/instruction.ts';
 import { appendAudit } from '../store/audit.ts';
 import { setMeta, type Db } from '../store/db.ts';
 import { enqueue, type Outlet } from '../store/outbox/outbox.ts';
-import { readableMeta } from '../store/readable-meta.ts';
+import { readableMeta } from '../store/damage/readable-meta.ts';
 import type { Instant } from '../contracts/base.ts';
 
 export interface NewMode {

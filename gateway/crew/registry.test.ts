@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { FILLS, leavesOf, overwritePages } from '../store/damage.fixtures.ts';
+import { FILLS, leavesOf, overwritePages } from '../store/damage/damage.fixtures.ts';
 import { openDb } from '../store/db.ts';
 import { addDevice, revokeDevice } from '../store/devices.ts';
 import { hashSecret } from './credentials.ts';

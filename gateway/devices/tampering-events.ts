@@ -2,7 +2,7 @@
 import type { MovedView } from './tampering.ts';
 import { setMeta, type Db } from '../store/db.ts';
 import { enqueue, type Outlet } from '../store/outbox/outbox.ts';
-import { readMetaList } from '../store/readable-meta.ts';
+import { readMetaList } from '../store/damage/readable-meta.ts';
 import { isWord } from '../store/shapes.ts';
 
 export interface CameraPlace {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { openDb } from '../store/db.ts';
-import { StoreRefused } from '../store/health.ts';
+import { StoreRefused } from '../store/connection/health.ts';
 import { recordHit } from '../store/hits.ts';
 import type { Log } from '../contracts/base.ts';
 import type { Hit } from '../contracts/hit.ts';

@@ -4,7 +4,7 @@
  */
 import { causeOf, kindOf } from '../contracts/errors.ts';
 import type { Status } from '../contracts/status.ts';
-import { isRefusal } from '../store/health.ts';
+import { isRefusal } from '../store/connection/health.ts';
 import { OutboxFull } from '../store/outbox/outbox.ts';
 import type { Id, Log } from '../contracts/base.ts';
 import type { Hit } from '../contracts/hit.ts';

@@ -8,7 +8,7 @@ import { MAX_PHOTO_BYTES, PHOTO_TOO_BIG, photoProblem } from './photo.ts';
 import { accept, refuse, type Result } from './result.ts';
 import { keyIdOf, MAX_SIGNATURE_BYTES, publicKeyOf, type SignedFile } from './signature.ts';
 import type { SecretKey } from './office/sign.ts';
-import { replaceFile } from '../store/files.ts';
+import { replaceFile } from '../store/files/private-files.ts';
 
 const MAX_KEY_BYTES = 4096;
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { alarmChanges, nextKnown, parseKnown } from './alarms.ts';
-import { dropBallast, layBallast } from '../store/ballast.ts';
+import { dropBallast, layBallast } from '../store/files/ballast.ts';
 import { findProblems, type Snapshot } from './health.ts';
 
 const T = Date.UTC(2026, 10, 21);

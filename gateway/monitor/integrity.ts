@@ -6,10 +6,10 @@ import { Worker } from 'node:worker_threads';
 import { causeOf } from '../contracts/errors.ts';
 import type { Problem, Status } from '../contracts/status.ts';
 import { acceptedAfter } from '../store/audit.ts';
-import { damageText, isTable, type CheckReport, type Damage } from '../store/check.ts';
-import type { Answer } from '../store/check-worker.ts';
-import type { Db } from '../store/connection.ts';
-import { freezeTable } from '../store/freeze.ts';
+import { damageText, isTable, type CheckReport, type Damage } from '../store/damage/check.ts';
+import type { Answer } from '../store/damage/check-worker.ts';
+import type { Db } from '../store/connection/connection.ts';
+import { freezeTable } from '../store/damage/freeze-table.ts';
 import type { Instant, Log } from '../contracts/base.ts';
 
 export interface Integrity {
@@ -35,7 +35,7 @@ const DAY_MS = 86_400_000;
 /** SQLite may meet the same damage with each write. */
 const MIN_PAUSE_MS = 60_000;
 const WATCH_EVERY_MS = 1_000;
-const WORKER = new URL('../store/check-worker.ts', import.meta.url);
+const WORKER = new URL('../store/damage/check-worker.ts', import.meta.url);
 const TODO =
   'stop the box and run "npx sitebox verify-store --repair", or restore the last backup; until then what belongs there is refused';
 

@@ -1,13 +1,13 @@
 /** What the box does by the clock: lists that changed on disk, hits that wait, alarms, counts, audit, the heartbeat, the ballast. */
 import { alarmChanges, nextKnown, parseKnown } from './alarms.ts';
-import { BALLAST_BYTES, freeBytes, layBallast } from '../store/ballast.ts';
+import { BALLAST_BYTES, freeBytes, layBallast } from '../store/files/ballast.ts';
 import { reportMoved } from '../devices/tampering-events.ts';
 import { listTypes, lookupsOf, problemsOf, type Running } from './report.ts';
 import { appendAudit, readHead } from '../store/audit.ts';
 import type { Counter } from '../store/counts.ts';
 import { setMeta } from '../store/db.ts';
-import { readableMeta } from '../store/readable-meta.ts';
-import { isRefusal } from '../store/health.ts';
+import { readableMeta } from '../store/damage/readable-meta.ts';
+import { isRefusal } from '../store/connection/health.ts';
 import { enqueue, type Outlet } from '../store/outbox/outbox.ts';
 import type { Supervisor } from '../supervise.ts';
 import type { Log } from '../contracts/base.ts';

@@ -1,5 +1,5 @@
 /** The figures behind /metrics, read at scrape time from the running parts. Names and labels are documented in docs/metrics.md. */
-import { freeBytes } from '../store/ballast.ts';
+import { freeBytes } from '../store/files/ballast.ts';
 import type { Reading } from '../contracts/status.ts';
 import { framesOf, listTypes, lookupsOf, type CameraWatch, type Running } from './report.ts';
 import { crewReadings } from '../crew/status.ts';

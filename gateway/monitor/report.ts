@@ -1,6 +1,6 @@
 /** Looks at the running parts and says how they are: the snapshot behind the alarms and /health. */
 import type { DirectAlarms } from './direct-alarms.ts';
-import { freeBytes } from '../store/ballast.ts';
+import { freeBytes } from '../store/files/ballast.ts';
 import { findProblems, type Snapshot } from './health.ts';
 import type { Problem, Status } from '../contracts/status.ts';
 import { causeOf } from '../contracts/errors.ts';

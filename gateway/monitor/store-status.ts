@@ -1,7 +1,7 @@
 /** What the store says of itself: problems in words, figures, and its block of /health. */
 import type { Db } from '../store/db.ts';
-import type { Exposure } from '../store/files.ts';
-import type { RefusalKind, StoreState } from '../store/health.ts';
+import type { Exposure } from '../store/files/private-files.ts';
+import type { RefusalKind, StoreState } from '../store/connection/health.ts';
 import type { Problem, Status } from '../contracts/status.ts';
 
 /** A lock that another program holds is no news for as long as a copy of the store may take. */

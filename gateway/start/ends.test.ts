@@ -7,7 +7,7 @@ import { inspect } from 'node:util';
 import { leaveSafeMode, openEnds, readEnds, SAFE_MODE_MS } from './ends.ts';
 import { openLastResort } from './last-resort.ts';
 import { openSupervisor } from '../supervise.ts';
-import { ENDS_FILE } from '../store/names.ts';
+import { ENDS_FILE } from '../store/files/names.ts';
 import { safeModeStatus } from './safe-mode.ts';
 
 let folder: string;

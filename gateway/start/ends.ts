@@ -9,8 +9,8 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { causeOf, whatAndWhere } from '../contracts/errors.ts';
 import { readRegular } from '../contracts/regular-file.ts';
-import { replaceFile } from '../store/files.ts';
-import { ENDS_FILE } from '../store/names.ts';
+import { replaceFile } from '../store/files/private-files.ts';
+import { ENDS_FILE } from '../store/files/names.ts';
 import type { Instant, Log } from '../contracts/base.ts';
 
 export const MAX_ENDS = 3;

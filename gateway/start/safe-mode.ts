@@ -1,6 +1,6 @@
 /** Safe mode and recent ends for /health and the alarms. */
 import type { Problem, Status } from '../contracts/status.ts';
-import { ENDS_FILE } from '../store/names.ts';
+import { ENDS_FILE } from '../store/files/names.ts';
 import { SAFE_MODE_MS, type Ends } from './ends.ts';
 
 export function safeModeStatus(ends: Ends): Status {

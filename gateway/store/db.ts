@@ -1,20 +1,20 @@
-/** The store: one SQLite file. This folder is the only place that writes SQL; only this file, `connection.ts`, `lock.ts` and `memory.ts` import the driver. */
+/** The store: one SQLite file. This folder is the only place that writes SQL; only this file and three of `connection/` import the driver. */
 import Database from 'better-sqlite3';
 import { accessSync, constants, lstatSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
-import { dropBallast, freeBytes } from './ballast.ts';
-import { Db } from './connection.ts';
-import { createPrivate, makeFolder } from './files.ts';
-import { copyToMemory, openBytes } from './memory.ts';
+import { dropBallast, freeBytes } from './files/ballast.ts';
+import { Db } from './connection/connection.ts';
+import { createPrivate, makeFolder } from './files/private-files.ts';
+import { copyToMemory, openBytes } from './connection/in-memory.ts';
 import { migrations } from './migrations.ts';
-import { DB_FILE } from './names.ts';
+import { DB_FILE } from './files/names.ts';
 import { mendRowNumbers } from './outbox/row-numbers.ts';
 
 // With the module and not with the first store: where the binary is missing the program ends before it has begun anything.
 new Database(':memory:').close();
 
-export { Db } from './connection.ts';
-export { DB_FILE } from './names.ts';
+export { Db } from './connection/connection.ts';
+export { DB_FILE } from './files/names.ts';
 
 /** The store cannot be used; the message says what is wrong with the folder or the file and what to do. */
 export class StoreError extends Error {
@@ -143,7 +143,7 @@ export function openWritable(folder: string): Database.Database {
   const file = new Database(path, { timeout: WAIT_MS });
   try {
     file.pragma('journal_mode = WAL');
-    // A running gateway moves the log into the file itself, and takes any other change of the file for somebody else's (`identity.ts`).
+    // A running gateway moves the log into the file itself, and takes any other change of the file for somebody else's (`file-identity.ts`).
     file.pragma(`wal_autocheckpoint = ${LAST_RESORT_FRAMES}`);
     file.pragma('synchronous = FULL');
     file.pragma('foreign_keys = ON');

@@ -2,7 +2,7 @@
 import type { CrewRefusal } from '../contracts/crew.ts';
 import type { Instant } from '../contracts/base.ts';
 import { setMeta, type Db } from './db.ts';
-import { readMetaList } from './readable-meta.ts';
+import { readMetaList } from './damage/readable-meta.ts';
 import { isInstant, isOptional, isWord, membersOf } from './shapes.ts';
 
 /** Repeats nothing of what was sent. */

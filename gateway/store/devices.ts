@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Device, DeviceKind, Protocol, Role } from '../contracts/crew.ts';
 import type { Instant } from '../contracts/base.ts';
-import { DEVICES_VERSION, saveAnchors } from './anchors.ts';
+import { DEVICES_VERSION, saveAnchors } from './anchors/anchors.ts';
 import { appendAudit } from './audit.ts';
 import type { Db } from './db.ts';
 import { getMeta, setMeta, unlessDamaged } from './db.ts';

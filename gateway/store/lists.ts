@@ -1,10 +1,10 @@
 /** SQL of the trusted roots and of the signed list in force for each type. What comes back is unverified bytes: lists/ verifies it at every load. */
 import type { Instant } from '../contracts/base.ts';
 import type { ListRef, ListType } from '../contracts/list.ts';
-import { beginAnew, highestKey, saveAnchors } from './anchors.ts';
+import { beginAnew, highestKey, saveAnchors } from './anchors/anchors.ts';
 import type { Db } from './db.ts';
 import { getMeta, setMeta } from './db.ts';
-import { readableMeta } from './readable-meta.ts';
+import { readableMeta } from './damage/readable-meta.ts';
 import { isInstant, isWord, membersOf } from './shapes.ts';
 
 export interface StoredRoot {

@@ -28,9 +28,9 @@ const ON_PURPOSE: readonly string[] = [
 const UNDER_WAY = /INDEX (sosUnseen|sosUnseenByDevice)\b/;
 
 /** What reads whole tables, and runs in a thread or on the command line only. */
-const BESIDE_THE_LOOP = /^store\/(check|salvage|dismissed|backup-copy|memory)\.ts$/;
+const BESIDE_THE_LOOP = /^store\/(damage\/(check|salvage)|dismissed|backup\/copy|connection\/in-memory)\.ts$/;
 /** Hands on the texts of others. */
-const DOOR = /^store\/connection\.ts$/;
+const DOOR = /^store\/connection\/connection\.ts$/;
 
 interface Statement {
   /** `store/hits.ts:71`. */

@@ -2,7 +2,7 @@
 import type { CallPlace, DeviceKind, Position, Role, SosReport } from '../contracts/crew.ts';
 import type { SosSeenAt } from '../contracts/display.ts';
 import type { Id, Instant, Json } from '../contracts/base.ts';
-import type { Statement } from './connection.ts';
+import type { Statement } from './connection/connection.ts';
 import { isDamage, unlessDamaged, type Db } from './db.ts';
 import { isInstant, isOptional, isPlace, membersOf } from './shapes.ts';
 

@@ -7,8 +7,8 @@ import { expect, onTestFinished, test, type TestContext } from 'vitest';
 import { mountDisk, type SmallDisk } from '../../simulators/faults/small-disk.ts';
 import type { Log } from '../contracts/base.ts';
 import { DB_FILE, getMeta, openDb, setMeta, StoreError } from './db.ts';
-import { storeExposures } from './files.ts';
-import { FolderInUse, gatewayOn } from './lock.ts';
+import { storeExposures } from './files/private-files.ts';
+import { FolderInUse, gatewayOn } from './connection/lock.ts';
 import { openStore, type Store } from './store.ts';
 
 const QUIET: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };

@@ -19,10 +19,10 @@ import {
   StoreError,
   type Db,
 } from './db.ts';
-import { openDamaged } from './damaged.ts';
-import { makeFolder } from './files.ts';
-import { openIdentity, type Identity } from './identity.ts';
-import { lockFolder, type FolderLock } from './lock.ts';
+import { openDamaged } from './damage/fallback.ts';
+import { makeFolder } from './files/private-files.ts';
+import { openIdentity, type Identity } from './connection/file-identity.ts';
+import { lockFolder, type FolderLock } from './connection/lock.ts';
 
 export interface Store {
   readonly db: Db;

@@ -3,8 +3,8 @@ import { type Db, getMeta, setMeta } from './db.ts';
 import type { TimeKeeper } from '../clock/clock.ts';
 import type { Instant } from '../contracts/base.ts';
 import { TIME_SETTING, timeOf } from './lists.ts';
-import { readableMeta } from './readable-meta.ts';
-import { HIGHEST_TIME } from './anchors.ts';
+import { readableMeta } from './damage/readable-meta.ts';
+import { HIGHEST_TIME } from './anchors/anchors.ts';
 import { isInstant } from './shapes.ts';
 
 /** The believed time, for `openClock`: the gateway and the command line share it. */
@@ -14,7 +14,7 @@ export function timeKeeper(db: Db): TimeKeeper {
     load,
     setting: () => getTimeSetting(db),
     save(believed, setting) {
-      // Without the anchors, which wait for the disk: they follow with the next deed, or within the minute (settle.ts).
+      // Without the anchors, which wait for the disk: they follow with the next deed, or within the minute (`anchors/rollback-check.ts`).
       db.transaction(() => {
         if (getTimeSetting(db)?.id !== setting) return;
         // The command line may have seen a later time than we last saved.

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { expect, it, onTestFinished } from 'vitest';
 import { verifyAudit } from './audit.ts';
-import { checkStore } from './check.ts';
+import { checkStore } from './damage/check.ts';
 import { DB_FILE, openDb } from './db.ts';
 import { listHits } from './hits.ts';
 import { outboxTotals, recountTotals } from './outbox/totals.ts';

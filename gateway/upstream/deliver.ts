@@ -8,7 +8,7 @@ import { openQueue } from '../store/outbox/queue.ts';
 import { Busy, causeOf, Rejected, TurnedAway } from '../contracts/errors.ts';
 import type { Log } from '../contracts/base.ts';
 import type { Envelope, Relay } from '../contracts/relay.ts';
-import { isRefusal } from '../store/health.ts';
+import { isRefusal } from '../store/connection/health.ts';
 import { openBell } from './bell.ts';
 import { sendWithin } from './deadline.ts';
 import { openLedger } from './ledger.ts';

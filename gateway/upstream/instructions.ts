@@ -9,7 +9,7 @@ import { causeOf } from '../contracts/errors.ts';
 import type { Status } from '../contracts/status.ts';
 import { appendAudit } from '../store/audit.ts';
 import { unlessDamaged, type Db } from '../store/db.ts';
-import { isRefusal } from '../store/health.ts';
+import { isRefusal } from '../store/connection/health.ts';
 import { makeRoomToRemember } from '../store/instructions.ts';
 import { takeRoomMessage, wasRoomMessageTaken } from '../store/orders.ts';
 import { enqueue, OutboxFull, type Outlet } from '../store/outbox/outbox.ts';

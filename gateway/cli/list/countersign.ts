@@ -7,7 +7,7 @@ import { parseSignatures, signersOf, type Keyring, type SignedFile } from '../..
 import { openNextRoot, readRootText, type Root } from '../../lists/trust.ts';
 import { EXIT_USAGE, Stop } from '../exit.ts';
 import { iso, must, readKeys, readRoot } from './common.ts';
-import { replaceFile } from '../../store/files.ts';
+import { replaceFile } from '../../store/files/private-files.ts';
 import {
   askToSign,
   readPrevious,

@@ -1,6 +1,6 @@
 /** What is in force now. Verified at every load, checked for its time at every look-up, swapped in one step while matching goes on. */
 import { causeOf } from '../../contracts/errors.ts';
-import { AnchorsError } from '../../store/anchors.ts';
+import { AnchorsError } from '../../store/anchors/anchors.ts';
 import type { Db } from '../../store/db.ts';
 import {
   atomically,
@@ -119,7 +119,7 @@ export function openInForce({ db, timeZone }: ListsOptions): InForce {
       });
     } catch (error) {
       unstored = causeOf(error);
-      // The root is stored all the same; its anchor is tried again each minute (settle.ts).
+      // The root is stored all the same; its anchor is tried again each minute (`anchors/rollback-check.ts`).
       if (!(error instanceof AnchorsError)) return;
     }
     fingerprint = after;

@@ -5,7 +5,7 @@
  * together with the first list that it signs (import.ts), or when a person says that the lists fall away (`list trust --drop-lists`). Until
  * then the old root and its lists stay in force. Stolen list keys have to be cut off at once: that is what --drop-lists is for.
  */
-import { forgetHighestRoot, olderRoot } from '../../store/anchors.ts';
+import { forgetHighestRoot, olderRoot } from '../../store/anchors/anchors.ts';
 import { appendAudit } from '../../store/audit.ts';
 import type { Db } from '../../store/db.ts';
 import { addRoot, atomically, dropList, dropRoots, getList, holdings, listRoots } from '../../store/lists.ts';

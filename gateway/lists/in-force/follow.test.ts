@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it, onTestFinished, vi } from 'vitest';
 import { playRoad, pushedRead } from '../../road/road.fixtures.ts';
-import { ANCHORS_FILE } from '../../store/names.ts';
+import { ANCHORS_FILE } from '../../store/files/names.ts';
 import { openDb, type Db } from '../../store/db.ts';
 import { listRoots } from '../../store/lists.ts';
 import type { Log } from '../../contracts/base.ts';

@@ -3,7 +3,7 @@
  * They are set aside and named, as rows that cannot be read are; a person may send them again.
  */
 import { unlessDamaged, type Db } from '../db.ts';
-import { isRefusal } from '../health.ts';
+import { isRefusal } from '../connection/health.ts';
 import { recountTotals } from './totals.ts';
 import { priorityOf } from './outbox.ts';
 import { mendRowNumbers, promoteFirst } from './row-numbers.ts';

@@ -5,7 +5,7 @@ import type { Envelope, EventType } from '../../contracts/relay.ts';
 import type { Evidence } from '../../contracts/picture.ts';
 import type { Db } from '../db.ts';
 import { unlessDamaged } from '../db.ts';
-import { nextSequence } from '../head-file.ts';
+import { nextSequence } from '../anchors/head-file.ts';
 import { addTotals, outboxTotals, ROW_OVERHEAD_BYTES, wereWrong, type OutboxTotals } from './totals.ts';
 import { toldInstant } from '../shapes.ts';
 

@@ -2,7 +2,7 @@
  * The numbers of the rows of the outbox. A row with a number that this code cannot name exactly is found by no look; and behind the highest
  * number that SQLite has it refuses every new row, as if the disk were full (sqlite.org/autoinc.html). Numbers of a box begin at 1.
  */
-import type { Db } from '../connection.ts';
+import type { Db } from '../connection/connection.ts';
 
 /** Above, a number is odd. The statements say both as numbers. */
 export const MAX_ROW_NUMBER = 2 ** 52;

@@ -1,0 +1,241 @@
+/**
+ * What must survive the store, kept beside it in `anchors.json`: the highest root, list versions, time, and which devices were revoked. It is
+ * written before such a deed is acknowledged. A store that is older than it says, or than `audit.head` does, is noticed, and revives nothing.
+ */
+import { createHash } from 'node:crypto';
+import { renameSync } from 'node:fs';
+import { join } from 'node:path';
+import { causeOf } from '../../contracts/errors.ts';
+import { readRegular } from '../../contracts/regular-file.ts';
+import type { Instant, Json } from '../../contracts/base.ts';
+import type { ListType } from '../../contracts/list.ts';
+import { checkAnchors, type Anchors, type Revoked, type Rising, type Versioned } from './shape.ts';
+import { appendAudit, knowsRow } from '../audit.ts';
+import type { Db } from '../connection/connection.ts';
+import { getMeta, setMeta } from '../db.ts';
+import { replaceFile } from '../files/private-files.ts';
+import { believed, folderOf, headOf, lastHead, lastSequence, SEQUENCE_MARGIN } from './head-file.ts';
+import type { Head } from './shape.ts';
+import { ANCHORS_FILE } from '../files/names.ts';
+
+export type { Anchors } from './shape.ts';
+
+export type ReadAnchors =
+  | { readonly state: 'ok'; readonly anchors: Anchors }
+  | { readonly state: 'missing' }
+  | { readonly state: 'damaged'; readonly why: string };
+
+/** The deed stands; what must survive the store could not be written beside it. */
+export class AnchorsError extends Error {
+  constructor(folder: string, cause: unknown) {
+    super(
+      `The change is made and in force. But ${join(folder, ANCHORS_FILE)} could not be written (${String(cause)}): until it is, a backup that ` +
+        'is restored could undo the change. Free space or mend the folder; a running box writes it within a minute.',
+      { cause },
+    );
+    this.name = 'AnchorsError';
+  }
+}
+
+const LIST_TYPES: readonly ListType[] = ['plate-list', 'doc-list'];
+/** Keys of `meta`. */
+export const HIGHEST_TIME = 'highestTimeMs';
+export const DEVICES_VERSION = 'devicesVersion';
+const RISING: readonly Rising[] = ['root', ...LIST_TYPES];
+const HIGHEST_ROOT = 'highestRoot';
+export const highestKey = (what: Rising): string => (what === 'root' ? HIGHEST_ROOT : `highestList ${what}`);
+/** Newest first; a box has 2,000 devices at most at one time. */
+const MAX_REVOKED = 10_000;
+const MAX_ANCHOR_BYTES = 4 * 2 ** 20;
+
+export function readAnchors(folder: string): ReadAnchors {
+  let text: string;
+  try {
+    text = readRegular(join(folder, ANCHORS_FILE));
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    return code === 'ENOENT' ? { state: 'missing' } : { state: 'damaged', why: causeOf(error) };
+  }
+  try {
+    if (text.length > MAX_ANCHOR_BYTES) throw new Error('it is too long');
+    const { sha256, ...anchors } = JSON.parse(text) as { sha256: unknown };
+    if (digestOf(anchors) !== sha256) throw new Error('it does not hold what was written');
+    checkAnchors(anchors);
+    return { state: 'ok', anchors };
+  } catch (error) {
+    return { state: 'damaged', why: causeOf(error) };
+  }
+}
+
+/** Of the roots that are stored, and the one that the anchors told of when this store was put back. */
+function highestRoot(db: Db): Versioned | undefined {
+  const row = db.prepare('SELECT version, bytes FROM roots ORDER BY version DESC LIMIT 1').get() as
+    { version: number; bytes: Buffer } | undefined;
+  const stored = row && { version: row.version, sha256: digest(row.bytes) };
+  return later(stored, versionedMeta(db, HIGHEST_ROOT));
+}
+
+function versionedMeta(db: Db, key: string): Versioned | undefined {
+  const [version, sha256] = (getMeta(db, key) ?? '').split(' ');
+  return version && sha256 ? { version: Number(version), sha256 } : undefined;
+}
+
+interface Known {
+  readonly before: Anchors | undefined;
+  /** How far the log had come. */
+  readonly head: Head | undefined;
+  /** The store is not as far as the anchors: of all that it may have lost they keep what they say. */
+  readonly behind: boolean;
+}
+
+/** What the store says now, with the revoked devices of before, which it may have lost. */
+function anchorsOf(db: Db, { before, head, behind }: Known): Anchors {
+  const known = behind ? before : undefined;
+  const highest = (what: Rising, stored: Versioned | undefined): Versioned | undefined => {
+    const told = known && versionedOf(known, what);
+    const ahead = begunOf(db, what) - (known?.begun?.[what] ?? 0);
+    return ahead > 0 ? stored : ahead < 0 ? told : later(stored, told);
+  };
+  const lists = LIST_TYPES.flatMap((type) => {
+    const list = highest(type, versionedMeta(db, highestKey(type)));
+    return list ? [[type, list] as const] : [];
+  });
+  const begun = RISING.flatMap((what) => {
+    const times = Math.max(begunOf(db, what), known?.begun?.[what] ?? 0);
+    return times > 0 ? [[what, times] as const] : [];
+  });
+  const revoked = new Map((before?.revoked ?? []).map((r) => [r.id, r]));
+  const rows = db.prepare('SELECT id, revokedMs AS atMs, revokedBy AS "by" FROM devices WHERE revokedMs IS NOT NULL');
+  for (const row of rows.all() as Revoked[]) {
+    if ((revoked.get(row.id)?.atMs ?? -Infinity) < row.atMs) revoked.set(row.id, row);
+  }
+  return {
+    anchors: 1,
+    root: highest('root', highestRoot(db)) ?? null,
+    lists: Object.fromEntries(lists),
+    begun: Object.fromEntries(begun),
+    clockMs: Math.max(Number(getMeta(db, HIGHEST_TIME) ?? 0), known?.clockMs ?? 0),
+    revoked: [...revoked.values()].sort((a, b) => b.atMs - a.atMs).slice(0, MAX_REVOKED),
+    audit: (behind ? head : headOf(db)) ?? null,
+  };
+}
+
+const versionedOf = ({ root, lists }: Pick<Anchors, 'root' | 'lists'>, what: Rising): Versioned | undefined =>
+  (what === 'root' ? root : lists[what]) ?? undefined;
+
+function begunOf(db: Db, what: Rising): number {
+  return Number(getMeta(db, `begun ${what}`) ?? 0);
+}
+
+/** A named person begins anew with it: any version is taken next, whatever anchors of before say. */
+export function beginAnew(db: Db, what: Rising): void {
+  setMeta(db, highestKey(what), '');
+  setMeta(db, `begun ${what}`, String(begunOf(db, what) + 1));
+}
+
+function later(one: Versioned | undefined, other: Versioned | null | undefined): Versioned | undefined {
+  return other && other.version > (one?.version ?? 0) ? other : one;
+}
+
+/**
+ * Writes `anchors.json` where it says less than the store, once a deed is committed and before it is acknowledged; never while the write lock is
+ * held. `settled`: whoever calls has compared them (`rollback-check.ts`, a restore); otherwise nothing that a store which was put back has lost is taken
+ * from them. Throws AnchorsError, from the outermost transaction where one is open.
+ */
+export function saveAnchors(db: Db, { settled = false } = {}): void {
+  db.afterCommit(() => {
+    const folder = folderOf(db);
+    if (folder === undefined) return;
+    try {
+      save(db, folder, settled);
+    } catch (error) {
+      throw new AnchorsError(folder, error);
+    }
+  });
+}
+
+function save(db: Db, folder: string, settled: boolean): void {
+  const read = readAnchors(folder);
+  const before = read.state === 'ok' ? read.anchors : undefined;
+  const head = lastHead(folder, before);
+  const behind = !settled && head !== undefined && !knowsRow(db, head);
+  const now = anchorsOf(db, { before, head, behind });
+  if (before && JSON.stringify(before) === JSON.stringify(now)) return;
+  // Of a store with an odd value: what could not be read back is not written over what can be.
+  checkAnchors(now);
+  if (read.state === 'damaged') renameSync(join(folder, ANCHORS_FILE), join(folder, `${ANCHORS_FILE}.damaged`));
+  writeAnchors(folder, now);
+}
+
+export function writeAnchors(folder: string, anchors: Anchors): void {
+  replaceFile(join(folder, ANCHORS_FILE), `${JSON.stringify({ ...anchors, sha256: digestOf(anchors) })}\n`);
+}
+
+/**
+ * Has the store know what `anchors` know: no older root or list is taken, no revoked device comes back, no event number is given twice.
+ * `older`: the store is an earlier state of itself, so that its clock and its event numbers are of the past as well. Audited where it
+ * changes anything.
+ */
+export function applyAnchors(
+  db: Db,
+  { root, lists, begun = {}, clockMs, revoked, audit }: Anchors,
+  { now, older, head }: { readonly now: Instant; readonly older: boolean; readonly head?: Head | undefined },
+): void {
+  db.transaction(() => {
+    const raised: string[] = [];
+    const raise = (what: Rising, times: number): void => {
+      // The store is of after the new beginning, and the anchors are not.
+      if (begunOf(db, what) > times) return;
+      if (begunOf(db, what) < times) {
+        drop(db, what);
+        setMeta(db, `begun ${what}`, String(times));
+        raised.push(`${what} begun anew`);
+      }
+      const [key, to] = [highestKey(what), versionedOf({ root, lists }, what)];
+      if (!to || (versionedMeta(db, key)?.version ?? 0) >= to.version) return;
+      setMeta(db, key, `${to.version} ${to.sha256}`);
+      raised.push(`${key} ${to.version}`);
+    };
+    for (const what of RISING) raise(what, begun[what] ?? 0);
+    for (const device of revoked) if (revokeAgain(db, device)) raised.push(`device ${device.id}`);
+    if (older) {
+      if (Number(getMeta(db, HIGHEST_TIME) ?? 0) < clockMs) setMeta(db, HIGHEST_TIME, String(clockMs));
+      const known = Math.max(head?.sequence ?? 0, believed(audit?.sequence), lastSequence(db));
+      setMeta(db, 'sequence', String(known + SEQUENCE_MARGIN));
+    }
+    if (raised.length > 0)
+      appendAudit(db, { at: now, who: 'box', what: 'anchors applied', detail: { raised: raised as Json } });
+  }).immediate();
+}
+
+/** What was replaced since this store was in place does not come back with it. */
+function drop(db: Db, what: Rising): void {
+  if (what === 'root') db.prepare('DELETE FROM roots').run();
+  else db.prepare('DELETE FROM lists WHERE type = ?').run(what);
+  setMeta(db, highestKey(what), '');
+}
+
+/** A device that was registered anew after it was revoked stays. */
+function revokeAgain(db: Db, { id, atMs, by }: Revoked): boolean {
+  const { changes } = db
+    .prepare(
+      'UPDATE devices SET revokedMs = ?, revokedBy = ?, hash = NULL WHERE id = ? AND revokedMs IS NULL AND addedMs <= ?',
+    )
+    .run(atMs, by, id, atMs);
+  if (changes > 0) setMeta(db, DEVICES_VERSION, String(Number(getMeta(db, DEVICES_VERSION) ?? 0) + 1));
+  return changes > 0;
+}
+
+/** Why `root` may not be used: the version that the box has had, which is later, or the same and another one. */
+export function olderRoot(db: Db, { version, sha256 }: Versioned): number | undefined {
+  const had = versionedMeta(db, HIGHEST_ROOT);
+  return had && (version < had.version || (version === had.version && sha256 !== had.sha256)) ? had.version : undefined;
+}
+
+/** A new chain of roots begins (`list trust --replace`). */
+export function forgetHighestRoot(db: Db): void {
+  beginAnew(db, 'root');
+}
+
+const digestOf = (anchors: object): string => digest(JSON.stringify(anchors));
+const digest = (bytes: string | Uint8Array): string => createHash('sha256').update(bytes).digest('hex');

@@ -1,0 +1,160 @@
+/**
+ * `audit.head`, beside the store: how far its audit log and its event numbers had come. Written with each event, without waiting for the disk.
+ */
+import type { Head } from './shape.ts';
+import { createHash } from 'node:crypto';
+import { closeSync, constants, renameSync, writeSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { Status } from '../../contracts/status.ts';
+import { NoFileError, openRegular, readRegular } from '../../contracts/regular-file.ts';
+import type { Log } from '../../contracts/base.ts';
+import { isHead } from './shape.ts';
+import { readHead } from '../audit.ts';
+import type { Db } from '../connection/connection.ts';
+import { getMeta, setMeta, unlessDamaged } from '../db.ts';
+import { HEAD_FILE } from '../files/names.ts';
+
+const HEAD_BYTES = 160;
+/** Of events: what is left up to the last exact integer of JSON (RFC 8259, 6) lasts for ages. A box counts its events from 0. */
+const MAX_SEQUENCE = 2 ** 52;
+/** A row or a file is believed up to here, so that numbers that go on from it are far from the end as well. The statement says it as a number. */
+const MAX_BELIEVED = 2 ** 51;
+/** Further than any event that may have left since `audit.head` or the anchors were written. */
+export const SEQUENCE_MARGIN = 100_000;
+
+/** Folder of the store that is open; undefined for a copy in memory. */
+export function folderOf(db: Db): string | undefined {
+  const [main] = db.pragma('database_list') as { file: string }[];
+  return main?.file ? dirname(main.file) : undefined;
+}
+
+/** Undefined where there is none, or it is torn or holds what no log has: then `anchors.json` is the last word. */
+export function readHeadFile(folder: string): Head | undefined {
+  try {
+    const [seq, sequence, hash, check] = readRegular(join(folder, HEAD_FILE)).trim().split(' ');
+    if (!seq || !sequence || !hash || check !== shortDigest(`${seq} ${sequence} ${hash}`)) return undefined;
+    const head = { seq: Number(seq), hash, sequence: Number(sequence) };
+    return isHead(head) ? { ...head, sequence: believed(head.sequence) } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The further of the two. */
+export function lastHead(folder: string, anchors: { readonly audit: Head | null } | undefined): Head | undefined {
+  const heads = [anchors?.audit ?? undefined, readHeadFile(folder)].filter((h) => h !== undefined);
+  return heads.sort((a, b) => b.seq - a.seq)[0];
+}
+
+export interface HeadFile {
+  touch(): void;
+  close(): void;
+  readonly status: Status;
+}
+
+const TODO =
+  'take it away, and what lies beside it as audit.head.damaged; until then a store that lost its last rows is known by anchors.json alone';
+
+/**
+ * Writes `audit.head` after each commit, once for all that was written in one go. Failures are left to the next one: it is a second line. Until
+ * the store is `settled` the file stays: it may know of rows that this store has lost.
+ */
+export function openHeadFile(db: Db, settled: () => boolean = () => true, log?: Log): HeadFile {
+  let folder: string | undefined;
+  let fd: number | undefined;
+  let due = false;
+  let inTheWay: string | undefined;
+  const write = (): void => {
+    due = false;
+    if (!db.open || !settled()) return;
+    try {
+      folder ??= folderOf(db);
+      if (folder === undefined) return;
+      const head = headOf(db);
+      if (!head) return;
+      fd ??= openHead(join(folder, HEAD_FILE), log);
+      inTheWay = undefined;
+      const text = `${head.seq} ${head.sequence} ${head.hash}`;
+      writeSync(fd, `${text} ${shortDigest(text)}`.padEnd(HEAD_BYTES - 1) + '\n', 0);
+    } catch (error) {
+      // A full disk, or a folder that was taken away: the store says so.
+      if (error instanceof NoFileError) inTheWay = error.message;
+    }
+  };
+  return {
+    touch() {
+      if (due) return;
+      due = true;
+      // After the transaction that is open now.
+      queueMicrotask(write);
+    },
+    close() {
+      write();
+      if (fd !== undefined) closeSync(fd);
+      fd = undefined;
+    },
+    status: {
+      problems: () => (inTheWay === undefined ? [] : [{ key: 'store:head', what: inTheWay, todo: TODO }]),
+    },
+  };
+}
+
+/** What is no file is put aside, and the file made anew; where that cannot be, the next commit tries again. */
+function openHead(path: string, log: Log | undefined): number {
+  const flags = constants.O_WRONLY | constants.O_CREAT;
+  try {
+    return openRegular(path, flags);
+  } catch (error) {
+    if (!(error instanceof NoFileError)) throw error;
+    try {
+      renameSync(path, `${path}.damaged`);
+    } catch {
+      throw error;
+    }
+    log?.error({ why: error.message }, `it was put aside as ${HEAD_FILE}.damaged, and ${HEAD_FILE} made anew`);
+    return openRegular(path, flags);
+  }
+}
+
+/** Of the store now. */
+export function headOf(db: Db): Head | undefined {
+  const head = readHead(db);
+  return head && { ...head, sequence: lastSequence(db) };
+}
+
+/** Gives the number of the next event, in the transaction that is open: one that can be sent, and that no event had before. */
+export function nextSequence(db: Db): number {
+  const next = lastSequence(db) + 1;
+  setMeta(db, 'sequence', String(next));
+  return next;
+}
+
+/** Of the last event. Where the number that was kept cannot be right, it is noted, and taken from what waits and from `audit.head`. */
+export function lastSequence(db: Db): number {
+  const text = getMeta(db, 'sequence');
+  const kept = text !== undefined && /^\d{1,16}$/.test(text) ? Number(text) : undefined;
+  const newest = db.prepare('SELECT sequence FROM outbox WHERE seq = (SELECT max(seq) FROM outbox)').pluck();
+  const least = unlessDamaged(() => believed(newest.get() as number | undefined), 0);
+  if (kept !== undefined && kept >= least && kept < MAX_SEQUENCE) return kept;
+  const found = lostSequence(db);
+  // A new store has no event, and nothing is lost.
+  if (text !== undefined || found > 0) db.damage.note('meta', 'sequence');
+  return found;
+}
+
+function lostSequence(db: Db): number {
+  const highest = db.prepare('SELECT max(sequence) FROM outbox WHERE sequence BETWEEN 0 AND 2251799813685248').pluck();
+  const waiting = unlessDamaged(() => highest.get() as number | null, 0) ?? 0;
+  const folder = folderOf(db);
+  const head = folder === undefined ? undefined : readHeadFile(folder);
+  return Math.max(waiting, head && head.sequence > 0 ? head.sequence + SEQUENCE_MARGIN : 0);
+}
+
+/** `sequence`, or 0 where no box can have come that far. */
+export function believed(sequence: number | undefined): number {
+  return sequence !== undefined && Number.isInteger(sequence) && sequence > 0 && sequence <= MAX_BELIEVED
+    ? sequence
+    : 0;
+}
+
+const shortDigest = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 8);

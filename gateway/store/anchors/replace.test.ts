@@ -1,0 +1,80 @@
+/** A named person begins anew (`trust --replace`, lists that fall away): neither older anchors nor an older store undo that. */
+import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { installRoot, readTrust, replaceRoot } from '../../lists/in-force/box-root.ts';
+import { office } from '../../lists/lists.fixtures.ts';
+import type { Log } from '../../contracts/base.ts';
+import { readAnchors } from './anchors.ts';
+import { ANCHORS_FILE } from '../files/names.ts';
+import { appendAudit } from '../audit.ts';
+import { DB_FILE, openDb, type Db } from '../db.ts';
+import { atomically, getList, highestList, listRoots, putList } from '../lists.ts';
+import { settleAnchors } from './rollback-check.ts';
+
+const T0 = Date.UTC(2026, 0, 1);
+const QUIET: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
+const BY = { now: T0, who: 'A. Person' };
+const settle = (db: Db) => settleAnchors(db, { now: () => T0, log: QUIET });
+const listOf = (version: number) => ({
+  ...{ type: 'plate-list' as const, version, sha256: String(version).repeat(64), bytes: Buffer.from('x') },
+  ...{ signatures: '', importedMs: T0, importedBy: 'A. Person' },
+});
+const [before, after] = [office(), office()];
+
+/** The old root and list 9 in force, then replaced by another root; `older` and `anchors.older` are of before. */
+function replaced(): { folder: string; db: Db; open: () => Db } {
+  const folder = mkdtempSync(join(tmpdir(), 'sitebox-replace-'));
+  const opened: Db[] = [];
+  onTestFinished(() => {
+    for (const db of opened) db.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+  const open = (): Db => {
+    opened.push(openDb(folder));
+    return opened.at(-1)!;
+  };
+  const db = open();
+  settle(db);
+  expect(installRoot(db, before.rootFile, BY).ok).toBe(true);
+  // A later one of the same chain, whose number the new chain has not.
+  db.prepare('UPDATE roots SET version = 5').run();
+  atomically(db, () => putList(db, listOf(9)));
+  db.pragma('wal_checkpoint(TRUNCATE)');
+  copyFileSync(join(folder, DB_FILE), join(folder, 'older'));
+  copyFileSync(join(folder, ANCHORS_FILE), join(folder, 'anchors.older'));
+  expect(readAnchors(folder)).toMatchObject({ anchors: { root: { version: 5 } } });
+  expect(replaceRoot(db, after.rootFile, BY).ok).toBe(true);
+  return { folder, db, open };
+}
+
+test('W6: anchors that could not be written any more do not undo a root that a person replaced', () => {
+  const { folder, db } = replaced();
+  copyFileSync(join(folder, 'anchors.older'), join(folder, ANCHORS_FILE));
+  settle(db);
+  expect(readTrust(db, after.rootFile)).toMatchObject({ ok: true, value: { root: { version: 1 } } });
+  // The list that fell away is no bar to the first of the new chain.
+  expect(highestList(db, 'plate-list')).toBeUndefined();
+  expect(readAnchors(folder)).toMatchObject({
+    anchors: { root: { version: 1, sha256: after.root.sha256 }, lists: {} },
+  });
+});
+
+test('W6: an older store does not bring back the root that was replaced, nor its list', () => {
+  const { folder, db, open } = replaced();
+  atomically(db, () => putList(db, listOf(2)));
+  db.close();
+  copyFileSync(join(folder, 'older'), join(folder, DB_FILE));
+  const older = open();
+  // Written by a command before any gateway has looked.
+  appendAudit(older, { at: T0, who: 'A. Person', what: 'x', detail: {} });
+  atomically(older, () => undefined);
+  settle(older);
+  expect(listRoots(older)).toEqual([]);
+  expect(getList(older, 'plate-list')).toBeUndefined();
+  expect(highestList(older, 'plate-list')?.version).toBe(2);
+  expect(readTrust(older, before.rootFile)).toMatchObject({ ok: false, why: 'rolled back' });
+  expect(readTrust(older, after.rootFile)).toMatchObject({ ok: true, value: { root: { version: 1 } } });
+  expect(readAnchors(folder)).toMatchObject({ anchors: { root: { version: 1 } } });
+});

@@ -1,0 +1,67 @@
+/** What `anchors.json` and `audit.head` may hold. A right checksum says that a file is whole, not that it holds what this version writes. */
+import { z } from 'zod';
+import type { Instant, Sha256 } from '../../contracts/base.ts';
+import type { ListType } from '../../contracts/list.ts';
+
+export interface Versioned {
+  readonly version: number;
+  readonly sha256: Sha256;
+}
+
+/** What has versions that only rise, until a named person begins anew. */
+export type Rising = 'root' | ListType;
+
+export interface Revoked {
+  readonly id: string;
+  readonly atMs: Instant;
+  readonly by: string;
+}
+
+export interface Anchors {
+  readonly anchors: 1;
+  readonly root: Versioned | null;
+  readonly lists: Readonly<Partial<Record<ListType, Versioned>>>;
+  /** How often a person has begun anew with it (`trust --replace`, lists that fell away): versions of before say nothing then. Absent in older files. */
+  readonly begun?: Readonly<Partial<Record<Rising, number>>>;
+  /** The highest trusted time, ms. */
+  readonly clockMs: Instant;
+  readonly revoked: readonly Revoked[];
+  readonly audit: Head | null;
+}
+
+/** Event numbers go on behind those that are read here, and have to stay exact. */
+const MAX_SEQUENCE = 2 ** 52;
+
+const digest = z.string().regex(/^[0-9a-f]{64}$/);
+const count = z.int().min(0);
+/** A time that a calendar can say; ms. */
+const instant = z.number().min(0).max(8e15);
+const versioned = z.object({ version: count, sha256: digest });
+const head = z.object({ seq: count, hash: digest, sequence: count.max(MAX_SEQUENCE) });
+
+/** Members that are not named here are left to newer versions. */
+const anchors = z.object({
+  anchors: z.literal(1),
+  root: versioned.nullable(),
+  lists: z.object({ 'plate-list': versioned.optional(), 'doc-list': versioned.optional() }),
+  begun: z.object({ root: count, 'plate-list': count, 'doc-list': count }).partial().optional(),
+  clockMs: instant,
+  revoked: z.array(z.object({ id: z.string(), atMs: instant, by: z.string() })),
+  audit: head.nullable(),
+});
+
+/** Throws where it is none; names the members that do not fit, and nothing of what they hold. */
+export function checkAnchors(found: unknown): asserts found is Anchors {
+  const { error } = anchors.safeParse(found);
+  const members = new Set(error?.issues.map(({ path }) => String(path[0] ?? 'the whole')));
+  if (error) throw new Error(`it does not hold what it should: ${[...members].join(', ')}`);
+}
+
+export const isHead = (found: unknown): found is Head => head.safeParse(found).success;
+
+export interface Head {
+  readonly seq: number;
+  readonly hash: Sha256;
+  /** Of the newest event. */
+  readonly sequence: number;
+}

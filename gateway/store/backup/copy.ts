@@ -1,0 +1,100 @@
+/** A copy of the store for a backup, of one moment, however much the box writes meanwhile; and what is done to one that is put back. */
+import { appendAudit, restartAudit } from '../audit.ts';
+import { applyAnchors, type Anchors } from '../anchors/anchors.ts';
+import { checkStore, damageText } from '../damage/check.ts';
+import type { Db } from '../connection/connection.ts';
+import { isDamage, openCopy, setMeta } from '../db.ts';
+import { dropDismissed, type Dismissal } from '../dismissed.ts';
+import { createPrivate } from '../files/private-files.ts';
+import { lastSequence } from '../anchors/head-file.ts';
+import type { Head } from '../anchors/shape.ts';
+import type { Instant } from '../../contracts/base.ts';
+
+/** The copy cannot be used; the message says why. */
+export class CopyError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'CopyError';
+  }
+}
+
+/**
+ * Copies the store into the new file `path` in one step, inside one view of it: page by page, a box that writes makes the copy begin again
+ * without end. Left out is what may not live as long as a backup: tracks of the crew, and hits that were dismissed. Throws CopyError.
+ */
+export function copyStore(db: Db, path: string): void {
+  createPrivate(path);
+  try {
+    db.exec(`VACUUM INTO '${path.replaceAll("'", "''")}'`);
+  } catch (error) {
+    if (!isDamage(error)) throw error;
+    throw new CopyError(`the store is damaged: ${(error as Error).message}; see "npx sitebox verify-store"`);
+  }
+  const copy = openCopy(path);
+  try {
+    // A copy that fails is thrown away. A journal could take as much room once more.
+    copy.pragma('journal_mode = OFF');
+    copy.transaction(() => {
+      copy.prepare('DELETE FROM tracks').run();
+      dropDismissed(copy);
+    })();
+    mustBeWhole(copy, 'the store');
+  } finally {
+    copy.close();
+  }
+}
+
+function mustBeWhole(copy: Db, what: string): void {
+  const { damages, audit } = checkStore(copy);
+  if (damages.length > 0)
+    throw new CopyError(`${what} is damaged: ${damageText(damages)}; see "npx sitebox verify-store"`);
+  if (audit && !audit.ok) throw new CopyError(`the audit log of ${what} is not whole: row ${audit.seq}: ${audit.why}`);
+}
+
+export interface PutBack {
+  /** Who answers for it. */
+  readonly who: string;
+  readonly now: Instant;
+  /** When the backup was made, RFC 3339. */
+  readonly made: string;
+  /** Undefined where they are gone and a person said to go on without. */
+  readonly anchors: Anchors | undefined;
+  readonly head: Head | undefined;
+  /** What the store that it replaces knows to be dismissed. */
+  readonly dismissed: readonly Dismissal[];
+}
+
+/** Where nobody knows how far event numbers had come: further than a box gets in years. */
+const BLIND_MARGIN = 1_000_000_000;
+
+/**
+ * Readies a copy for its place: whole, as far on as the anchors say, without what was dismissed, its loss written into its audit log; orders that
+ * waited then are not given now. Returns how many orders that were. Throws CopyError.
+ */
+export function readyCopy(path: string, { who, now, made, anchors, head, dismissed }: PutBack): number {
+  const copy = openCopy(path);
+  try {
+    mustBeWhole(copy, 'the backup');
+    return copy
+      .transaction(() => {
+        dropDismissed(copy, dismissed);
+        const why = `the store was restored from the backup of ${made}`;
+        restartAudit(copy, { at: now, who, why, lastKnown: head?.seq ?? 0 });
+        const known = anchors ?? { anchors: 1, root: null, lists: {}, clockMs: 0, revoked: [], audit: null };
+        applyAnchors(copy, known, { now, older: true, head });
+        if (!head) setMeta(copy, 'sequence', String(lastSequence(copy) + BLIND_MARGIN));
+        const { changes } = copy
+          .prepare(
+            `UPDATE orderTargets SET state = 'refused', endedMs = ?, reason = 'the box was restored from a backup'
+             WHERE state IN ('waiting', 'sent')`,
+          )
+          .run(now);
+        const detail = { made, anchors: anchors !== undefined, ordersEnded: changes };
+        appendAudit(copy, { at: now, who, what: 'backup restored', detail });
+        return changes;
+      })
+      .immediate();
+  } finally {
+    copy.close();
+  }
+}

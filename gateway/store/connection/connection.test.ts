@@ -1,0 +1,112 @@
+/** What stands between the box and its file: locks of other programs, and a disk that is full. */
+import Database from 'better-sqlite3';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test, type TestContext } from 'vitest';
+import { mountDisk, type SmallDisk } from '../../../simulators/faults/small-disk.ts';
+import { BALLAST_BYTES, layBallast } from '../files/ballast.ts';
+import { appendAudit } from '../audit.ts';
+import { DB_FILE, getMeta, LOOP_WAIT_MS, openDb, setMeta, type Db } from '../db.ts';
+
+function newFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'sitebox-connection-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+function open(folder: string, reserveUsed?: () => void): Db {
+  const db = openDb(folder, { waitMs: LOOP_WAIT_MS, ...(reserveUsed ? { reserveUsed } : {}) });
+  onTestFinished(() => db.close());
+  return db;
+}
+
+function smallDisk(context: TestContext, options: Parameters<typeof mountDisk>[1]): SmallDisk {
+  const folder = newFolder();
+  const disk = mountDisk(join(folder, 'disk'), options);
+  if (typeof disk === 'string') return context.skip(disk);
+  onTestFinished(() => disk.unmount());
+  return disk;
+}
+
+function took(work: () => void): number {
+  const since = performance.now();
+  work();
+  return performance.now() - since;
+}
+
+test('W8: a lock that another program holds is waited for once and shortly, then not at all, and its end is told', async () => {
+  const folder = newFolder();
+  const db = open(folder);
+  const other = new Database(join(folder, DB_FILE));
+  onTestFinished(() => void other.close());
+  other.exec('BEGIN IMMEDIATE');
+  const write = (): void => expect(() => setMeta(db, 'a', '1')).toThrow('database is locked');
+  const [first, second] = [took(write), took(write)];
+  // The driver's own default is 5 s; half a second leaves room for a machine that is slow.
+  expect(first).toBeLessThan(500);
+  expect(second).toBeLessThan(first);
+  expect(db.health.state()).toMatchObject({ refusal: { kind: 'busy' }, refused: 2 });
+  // Reading needs no lock.
+  expect(getMeta(db, 'a')).toBeUndefined();
+  const writable = new Promise<void>((resolve) => db.onWritable(resolve));
+  other.exec('ROLLBACK');
+  await writable;
+  setMeta(db, 'a', '2');
+  expect(getMeta(db, 'a')).toBe('2');
+  expect(db.health.state().refusal).toBeUndefined();
+});
+
+/** Large, because each is a commit, and a commit waits for the disk. */
+const ROW_BYTES = 500_000;
+const LOST = { at: 0, who: 'test', what: 'was refused', detail: { text: 'x'.repeat(ROW_BYTES) } };
+
+/** Writes until the store refuses. */
+function writeUntilFull(db: Db): number {
+  for (let n = 0; n < 100_000; n++) {
+    try {
+      appendAudit(db, LOST);
+    } catch {
+      return n;
+    }
+  }
+  throw new Error('the disk never filled up');
+}
+
+test.for(['tmpfs', 'ext4'] as const)('W4: on a full %s any write that matters has the ballast', (kind, context) => {
+  const disk = smallDisk(context, { kind, megabytes: 150 });
+  let given = 0;
+  const db = open(disk.folder, () => given++);
+  expect(layBallast(disk.folder)).toBe(true);
+  disk.fill();
+  // Of what may be lost, nothing takes it.
+  const many = (): void => {
+    for (let n = 0; n < 10_000; n++) db.transaction(() => appendAudit(db, LOST)).expendable();
+  };
+  expect(many).toThrow('full');
+  expect(given).toBe(0);
+  const written = writeUntilFull(db);
+  expect(given).toBe(1);
+  // The log of SQLite takes most of it: what it holds is written a second time.
+  expect(written).toBeGreaterThan(BALLAST_BYTES / ROW_BYTES / 4);
+  expect(db.health.state()).toMatchObject({ refusal: { kind: 'full' }, onReserve: true });
+  disk.free();
+  appendAudit(db, LOST);
+  expect(db.health.state().refusal).toBeUndefined();
+  expect(many).toThrow('kept for hits');
+});
+
+test('W1: a full disk is opened on the ballast', (context) => {
+  const disk = smallDisk(context, { kind: 'ext4', megabytes: 150 });
+  const before = openDb(disk.folder);
+  setMeta(before, 'a', '1');
+  before.close();
+  layBallast(disk.folder);
+  disk.fill();
+  let given = 0;
+  const db = open(disk.folder, () => given++);
+  expect(given).toBe(1);
+  expect(existsSync(join(disk.folder, 'ballast'))).toBe(false);
+  setMeta(db, 'a', '2');
+  expect(getMeta(db, 'a')).toBe('2');
+});

@@ -1,0 +1,100 @@
+/** What stands in the way of the store: at its lock, in the place of its files, or a layout that is not the one of this version. */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import type { Log } from '../../contracts/base.ts';
+import { checkStore } from '../damage/check.ts';
+import { DB_FILE, explainDamage, openDb } from '../db.ts';
+import { FolderInUse, lockFolder } from './lock.ts';
+import { LOCK_FILE } from '../files/names.ts';
+import { openStore, type Store } from '../store.ts';
+
+const QUIET: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
+
+function newFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'sitebox-way-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return join(folder, 'data');
+}
+
+function open(folder: string): Store {
+  const store = openStore(folder, QUIET);
+  onTestFinished(() => store.close());
+  return store;
+}
+
+const file = (folder: string) => join(folder, DB_FILE);
+const refusal = ({ db }: Store) => db.health.state().refusal;
+
+test('W12: a lock file that is removed or replaced under the running box keeps the second one out all the same', () => {
+  const folder = newFolder();
+  const lockFile = join(folder, LOCK_FILE);
+  const store = open(folder);
+  rmSync(lockFile);
+  store.look();
+  expect(() => openStore(folder, QUIET)).toThrow(FolderInUse);
+  rmSync(lockFile);
+  mkdirSync(lockFile);
+  store.look();
+  expect(() => openStore(folder, QUIET)).toThrow(FolderInUse);
+  expect(refusal(store)).toBeUndefined();
+  // One that was faster goes on, and this one says why it does not.
+  rmSync(lockFile);
+  const other = lockFolder(folder);
+  store.look();
+  expect(refusal(store)).toMatchObject({ kind: 'moved', why: expect.stringContaining('another sitebox') as string });
+  other.release();
+  store.look();
+  expect(refusal(store)).toBeUndefined();
+});
+
+test('W12: what stands in the place of the lock file, or in it, is no damage of the store', () => {
+  const folder = newFolder();
+  open(folder).close();
+  writeFileSync(join(folder, LOCK_FILE), 'x'.repeat(9_000));
+  open(folder).close();
+  rmSync(join(folder, LOCK_FILE));
+  mkdirSync(join(folder, LOCK_FILE));
+  const store = open(folder);
+  expect(() => openStore(folder, QUIET)).toThrow(FolderInUse);
+  store.close();
+});
+
+test('W1: a store that cannot be opened says what stands in its way', () => {
+  const folder = newFolder();
+  openDb(folder).close();
+  mkdirSync(`${file(folder)}-shm`);
+  expect(() => openStore(folder, QUIET)).toThrow(/a folder stands in the place of sitebox.db-shm/);
+  rmSync(`${file(folder)}-shm`, { recursive: true });
+  const db = openDb(folder);
+  db.pragma('user_version = 999');
+  db.close();
+  expect(() => openStore(folder, QUIET)).toThrow(/the version that wrote it, or a newer one/);
+});
+
+test('W2: a table or an index that is not there is damage, with what to do about it', () => {
+  const folder = newFolder();
+  const db = openDb(folder);
+  db.exec('DROP INDEX outboxHead');
+  let error: unknown;
+  try {
+    db.prepare('SELECT 1 FROM outbox INDEXED BY outboxHead').get();
+  } catch (e) {
+    error = e;
+  }
+  db.close();
+  expect(explainDamage(folder, error)).toMatchObject({ message: expect.stringContaining('verify-store') as string });
+});
+
+test('W6: a table or an index that is missing is found by the check', () => {
+  const db = openDb(newFolder());
+  expect(checkStore(db).damages).toEqual([]);
+  db.exec('DROP TABLE counts; DROP INDEX outboxHead; DROP TRIGGER outboxLeft');
+  expect(checkStore(db).damages).toMatchObject([
+    { part: 'counts', what: 'is missing' },
+    { part: 'outbox', index: 'outboxHead', what: 'is missing' },
+    { part: 'outbox', what: 'outboxLeft is missing' },
+  ]);
+  db.close();
+});

@@ -1,0 +1,78 @@
+/**
+ * One gateway a folder: whoever runs on it holds a lock of the kernel on a small file in it. The lock ends with its process, however that ends,
+ * so no file that was left behind and no process number that was given again can be mistaken for a gateway.
+ */
+import Database from 'better-sqlite3';
+import { lstatSync, readFileSync, renameSync, statSync, truncateSync } from 'node:fs';
+import { join } from 'node:path';
+import { createPrivate } from '../files/private-files.ts';
+import { LOCK_FILE } from '../files/names.ts';
+
+/** Another gateway runs on the folder. */
+export class FolderInUse extends Error {
+  /** Of the other one; undefined where the kernel does not say. */
+  readonly pid: number | undefined;
+  constructor(folder: string, pid: number | undefined) {
+    const who = pid === undefined ? 'another sitebox' : `another sitebox (process ${pid})`;
+    super(
+      `${who} already runs on storage folder ${folder}: stop it, or give this one a folder of its own in \`storage.folder\``,
+    );
+    this.name = 'FolderInUse';
+    this.pid = pid;
+  }
+}
+
+export interface FolderLock {
+  /** Whether the locked file is the one at its path: where it was removed or replaced, a second gateway would not be kept out. */
+  holds(): boolean;
+  release(): void;
+}
+
+/** Takes the lock of `folder`, which must exist. Throws FolderInUse. On a disk that is read-only nobody can write, and nobody is kept out. */
+export function lockFolder(folder: string): FolderLock {
+  const path = join(folder, LOCK_FILE);
+  let lock: Database.Database | undefined;
+  try {
+    clearWay(path);
+    createPrivate(path);
+    lock = new Database(path, { timeout: 0 });
+    // The file stays empty: SQLite locks bytes that lie behind its end, and its journal is in memory.
+    lock.pragma('journal_mode = MEMORY');
+    lock.exec('BEGIN EXCLUSIVE');
+  } catch (error) {
+    lock?.close();
+    const { code = '' } = error as { code?: string };
+    if (code.startsWith('SQLITE_BUSY')) throw new FolderInUse(folder, gatewayOn(folder));
+    if (code === 'EROFS' || code.startsWith('SQLITE_READONLY') || code.startsWith('SQLITE_CANTOPEN'))
+      return { holds: () => true, release: () => undefined };
+    throw error;
+  }
+  const inode = inodeOf(path);
+  return { holds: () => inodeOf(path) === inode, release: () => void lock.close() };
+}
+
+/** What stands in the place of the file is moved aside; what somebody wrote into it, where nobody holds it, is nobody's. */
+function clearWay(path: string): void {
+  const there = lstatSync(path, { throwIfNoEntry: false });
+  if (!there) return;
+  if (!there.isFile()) renameSync(path, `${path}.aside-${there.ino}`);
+  else if (there.size > 0) truncateSync(path);
+}
+
+function inodeOf(path: string): number | undefined {
+  return lstatSync(path, { throwIfNoEntry: false })?.ino;
+}
+
+/** Where SQLite locks (its source, os_unix.c: PENDING_BYTE). */
+const LOCKED_BYTE = 0x40000000;
+
+/** The process that holds the lock of `folder` (proc_locks(5)); undefined where none does. */
+export function gatewayOn(folder: string): number | undefined {
+  const file = statSync(join(folder, LOCK_FILE), { throwIfNoEntry: false });
+  if (!file) return undefined;
+  for (const line of readFileSync('/proc/locks', 'utf8').split('\n')) {
+    const [, pid, inode, from] = /POSIX +ADVISORY +WRITE +(\d+) +\w+:\w+:(\d+) +(\d+) /.exec(line) ?? [];
+    if (Number(inode) === file.ino && Number(from) === LOCKED_BYTE) return Number(pid);
+  }
+  return undefined;
+}

@@ -1,0 +1,124 @@
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, onTestFinished, test, vi, type TestContext } from 'vitest';
+import { mountDisk } from '../../../simulators/faults/small-disk.ts';
+import type { Log } from '../../contracts/base.ts';
+import { DB_FILE, getMeta, setMeta } from '../db.ts';
+import { BALLAST_FILE } from '../files/names.ts';
+import { openStore, type Store } from '../store.ts';
+import { openWalCheckpoint } from './wal-checkpoint.ts';
+
+const QUIET: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
+const NOOP = 'wal_checkpoint(NOOP)';
+const PASSIVE = 'wal_checkpoint(PASSIVE)';
+const PATIENCE = { timeout: 30_000, interval: 5 };
+
+let folder: string;
+let store: Store;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'sitebox-wal-'));
+  store = openStore(folder, QUIET);
+});
+afterEach(() => {
+  store.close();
+  rmSync(folder, { recursive: true });
+});
+
+/** 2,000 pages. */
+const LENGTH = 8 * 2 ** 20;
+const write = (round = 0): void => setMeta(store.db, 'a', String(round).repeat(LENGTH));
+/** How far the log has come; and how often the event loop looks for that, or makes a checkpoint itself, from here on. */
+function watchLog() {
+  const pragma = store.db.pragma.bind(store.db);
+  const spy = vi.spyOn(store.db, 'pragma');
+  return {
+    frames: () => (pragma(NOOP) as [{ readonly log: number; readonly checkpointed: number }])[0],
+    own: (text: string): number => spy.mock.calls.filter(([given]) => given === text).length,
+  };
+}
+
+test('L8, W13: a long log is moved into the store without the event loop', async () => {
+  write();
+  const { frames, own } = watchLog();
+  store.look();
+  await vi.waitUntil(() => frames().checkpointed === frames().log, PATIENCE);
+  expect(own(PASSIVE)).toBe(0);
+  store.look();
+  expect(store.db.health.state().refusal).toBeUndefined();
+  // Whoever closes a store tidies up, as if there had been no thread.
+  store.close();
+  expect(existsSync(`${join(folder, DB_FILE)}-wal`)).toBe(false);
+  store = openStore(folder, QUIET);
+  expect(getMeta(store.db, 'a')).toHaveLength(LENGTH);
+});
+
+test('L8, W13: of a log that has grown long the event loop moves what came meanwhile, so that it begins anew', async () => {
+  const { frames, own } = watchLog();
+  for (let i = 0; i < 6; i++) write(i);
+  const { log } = frames();
+  store.look();
+  // While the thread moves what is there, more comes.
+  setMeta(store.db, 'b', '1');
+  await vi.waitUntil(() => own(PASSIVE) > 0, PATIENCE);
+  setMeta(store.db, 'b', '2');
+  expect(frames().log).toBeLessThan(log / 2);
+});
+
+test('W1: where the thread could not, the event loop does it, and the next time the thread again', async () => {
+  const nowhere = openWalCheckpoint(join(folder, 'nowhere', DB_FILE), () => undefined);
+  expect(nowhere.begin()).toBe(true);
+  await vi.waitUntil(() => !nowhere.isUnderWay(), PATIENCE);
+  expect(nowhere.begin()).toBe(false);
+  expect(nowhere.begin()).toBe(true);
+  await vi.waitUntil(() => !nowhere.isUnderWay(), PATIENCE);
+  nowhere.close();
+});
+
+/** A store whose log may hold 2,000 pages without more room, and whose file has no room for them: all else of the disk is full. */
+async function onFullDisk(context: TestContext, ballast: number) {
+  const beside = mkdtempSync(join(tmpdir(), 'sitebox-wal-'));
+  onTestFinished(() => rmSync(beside, { recursive: true }));
+  const disk = mountDisk(join(beside, 'disk'), { kind: 'tmpfs', megabytes: 60 });
+  if (typeof disk === 'string') return context.skip(disk);
+  onTestFinished(() => disk.unmount());
+  if (ballast > 0) writeFileSync(join(disk.folder, BALLAST_FILE), Buffer.alloc(ballast, 1));
+  const small = openStore(disk.folder, QUIET);
+  onTestFinished(() => small.close());
+  const whole = () => {
+    const [{ log, checkpointed }] = small.db.pragma(NOOP) as [{ log: number; checkpointed: number }];
+    return log === checkpointed;
+  };
+  setMeta(small.db, 'a', 'x'.padEnd(LENGTH));
+  small.look();
+  await vi.waitUntil(whole, PATIENCE);
+  disk.fill();
+  setMeta(small.db, 'b', 'y'.padEnd(LENGTH - 2 ** 16));
+  expect(whole()).toBe(false);
+  return { disk, small, whole };
+}
+
+test('W4, W5: a log that finds no room in the file gets the ballast', async (context) => {
+  const { disk, small, whole } = await onFullDisk(context, 16 * 2 ** 20);
+  small.look();
+  await vi.waitUntil(whole, PATIENCE);
+  expect(existsSync(join(disk.folder, BALLAST_FILE))).toBe(false);
+  expect(small.db.health.state()).toMatchObject({ refusal: undefined, onReserve: true });
+});
+
+test('W4, W5: what was moved before the disk was full is no doing of others, and the rest follows when there is room', async (context) => {
+  const { disk, small, whole } = await onFullDisk(context, 0);
+  const refusals: unknown[] = [];
+  const looked = vi.spyOn(small.db, 'hasRoomFor');
+  await vi.waitUntil(() => {
+    refusals.push(small.db.health.state().refusal?.kind);
+    return looked.mock.results.some(({ value }) => value === false);
+  }, PATIENCE);
+  small.look();
+  expect([...refusals, small.db.health.state().refusal?.kind]).not.toContain('moved');
+  disk.free();
+  await vi.waitUntil(whole, PATIENCE);
+  setMeta(small.db, 'c', '1');
+  small.look();
+  expect(small.db.health.state().refusal).toBeUndefined();
+});

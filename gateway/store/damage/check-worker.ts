@@ -1,0 +1,22 @@
+/** The thread that looks at the store: a connection of its own that only reads, one check, one answer. */
+import { parentPort, workerData } from 'node:worker_threads';
+import { checkStore, type CheckReport } from './check.ts';
+import { openForReading } from '../db.ts';
+
+/** What the thread answers: a report, or why the file could not even be opened. */
+export type Answer = { readonly report: CheckReport } | { readonly problem: string };
+
+function check(path: string): Answer {
+  try {
+    const db = openForReading(path);
+    try {
+      return { report: checkStore(db) };
+    } finally {
+      db.close();
+    }
+  } catch (error) {
+    return { problem: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+parentPort?.postMessage(check((workerData as { readonly path: string }).path));

@@ -1,0 +1,213 @@
+/**
+ * Looks at the whole store for damage: the structure of every table and index, and what SQLite cannot know, that pictures, lists and rows
+ * still are what their digests and forms say. Reads all of it, so it runs in a thread (`check-worker.ts`) or on the command line.
+ */
+import { createHash } from 'node:crypto';
+import { verifyAudit, type AuditVerdict } from '../audit.ts';
+import type { Db } from '../connection/connection.ts';
+import { emptyStore } from '../connection/in-memory.ts';
+import { migrations } from '../migrations.ts';
+
+export interface Damage {
+  /** A table, or `the list of tables`, or `free pages`. */
+  readonly part: string;
+  /** Set where it is in an index of that table. */
+  readonly index?: string;
+  /** In SQLite's words, or ours. Never holds what a row says. */
+  readonly what: string;
+}
+
+export interface CheckReport {
+  readonly damages: readonly Damage[];
+  /** Undefined where it could not be read to its end. */
+  readonly audit: AuditVerdict | undefined;
+  readonly tookMs: number;
+}
+
+export const SCHEMA_PART = 'the list of tables';
+export const FREE_PAGES = 'free pages';
+const HEADER = 'the header';
+/** Of each part: the first of them says enough. */
+const MAX_WORDS = 3;
+/** Pictures of one look-up: some megabytes. */
+const PICTURES_AT_ONCE = 50;
+
+/** `db` is open for reading. Throws nothing that damage can cause; what SQLite throws where the disk or a lock keeps it from looking. */
+export function checkStore(db: Db): CheckReport {
+  const start = performance.now();
+  const damages = [...structure(db), ...missing(db)];
+  const content = damages.some((d) => d.part === SCHEMA_PART) ? [] : contents(db, new Set(damages.map((d) => d.part)));
+  let audit: AuditVerdict | undefined;
+  try {
+    audit = verifyAudit(db);
+  } catch {
+    // Found above, or the next check finds it.
+  }
+  return { damages: [...damages, ...content], audit, tookMs: Math.round(performance.now() - start) };
+}
+
+interface Part {
+  readonly type: string;
+  readonly name: string;
+  readonly tbl_name: string;
+  readonly rootpage: number;
+}
+
+function structure(db: Db): Damage[] {
+  let parts: Part[];
+  try {
+    // One pass over everything; only where it fails is each table looked at by itself, to name what is damaged.
+    if (quickCheck(db, 'PRAGMA quick_check(1)').length === 0) return [];
+    parts = db.prepare('SELECT type, name, tbl_name, rootpage FROM sqlite_schema WHERE rootpage > 0').all() as Part[];
+  } catch (error) {
+    return [{ part: SCHEMA_PART, what: wordsOf(error) }];
+  }
+  const damages = parts.filter((p) => p.type === 'table').flatMap((table) => tableDamage(db, table.name, parts));
+  return damages.length > 0 ? damages : [{ part: FREE_PAGES, what: quickCheck(db, 'PRAGMA quick_check(1)')[0] ?? '' }];
+}
+
+/** What the layout has and the store has not. One of another version is taken as it is, where it is one. */
+function missing(db: Db): Damage[] {
+  const wanted = emptyStore();
+  try {
+    const layout = db.pragma('user_version', { simple: true }) as number;
+    if (layout <= 0) return [{ part: HEADER, what: `says layout ${layout}, which no store has` }];
+    if (layout < migrations.length) return newerThan(layout, db, wanted);
+    if (layout > migrations.length) return [];
+    const all = 'SELECT type, name, tbl_name FROM sqlite_schema';
+    const there = new Set((db.prepare(all).all() as Part[]).map((p) => p.name));
+    const lost = (wanted.prepare(all).all() as Part[]).filter((p) => !there.has(p.name));
+    // Of a table that is missing so is all that belongs to it.
+    return lost
+      .filter((p) => p.type === 'table' || there.has(p.tbl_name))
+      .map(({ type, name, tbl_name: part }): Damage => {
+        if (type === 'table') return { part, what: 'is missing' };
+        return type === 'index' ? { part, index: name, what: 'is missing' } : { part, what: `${name} is missing` };
+      });
+  } catch (error) {
+    wordsOf(error);
+    // Found above.
+    return [];
+  } finally {
+    wanted.close();
+  }
+}
+
+/** A store of an earlier version has nothing of what later ones made: then the number in the header is wrong. */
+function newerThan(layout: number, db: Reader, wanted: Reader): Damage[] {
+  const earlier = emptyStore(layout);
+  try {
+    const had = new Set(namesIn(earlier));
+    const later = new Set(namesIn(wanted).filter((name) => !had.has(name)));
+    const found = namesIn(db).find((name) => later.has(name));
+    if (found === undefined) return [];
+    return [{ part: HEADER, what: `says layout ${layout}, and ${found} is there, which later ones have` }];
+  } finally {
+    earlier.close();
+  }
+}
+
+interface Reader {
+  prepare(sql: string): { all(): unknown[] };
+}
+
+/** Of tables, indexes and triggers, and `table.column`. */
+function namesIn(db: Reader): string[] {
+  const names = `SELECT name FROM sqlite_schema UNION ALL
+    SELECT t.name || '.' || c.name FROM sqlite_schema t, pragma_table_info(t.name) c WHERE t.type = 'table'`;
+  return (db.prepare(names).all() as { name: string }[]).map(({ name }) => name);
+}
+
+function tableDamage(db: Db, table: string, parts: readonly Part[]): Damage[] {
+  let lines: string[];
+  try {
+    lines = quickCheck(db, `PRAGMA quick_check("${table}")`);
+  } catch (error) {
+    lines = [wordsOf(error)];
+  }
+  const found = new Map<string | undefined, string>();
+  for (const line of lines.slice(0, 100)) {
+    const root = Number(/^Tree (\d+)\b/.exec(line)?.[1] ?? NaN);
+    const part = parts.find((p) => p.rootpage === root);
+    const index = part?.type === 'index' ? part.name : undefined;
+    if (!found.has(index)) found.set(index, line);
+  }
+  return [...found].map(([index, what]) => ({ part: table, ...(index === undefined ? {} : { index }), what }));
+}
+
+/** Empty where all is in order. */
+function quickCheck(db: Db, pragma: string): string[] {
+  const lines = db.prepare(pragma).pluck().all() as string[];
+  // SQLite heads what it found with a line of asterisks.
+  return lines.filter((line) => line !== 'ok').flatMap((line) => line.split('\n').filter((l) => !l.startsWith('***')));
+}
+
+/** Rows whose pages are in order and whose content is not. A table that is damaged anyway is passed over. */
+function contents(db: Db, damaged: ReadonlySet<string>): Damage[] {
+  const checks: readonly [string, () => number][] = [
+    ['evidence', () => alteredPictures(db)],
+    ['lists', () => alteredLists(db)],
+    ['hits', () => invalid(db, 'SELECT count(*) FROM hits WHERE NOT json_valid(body)')],
+    [
+      'outbox',
+      () =>
+        invalid(db, 'SELECT count(*) FROM outbox WHERE dead = 0 AND NOT (json_valid(data) AND json_valid(evidence))'),
+    ],
+  ];
+  return checks.flatMap(([part, count]): Damage[] => {
+    if (damaged.has(part)) return [];
+    try {
+      const n = count();
+      return n === 0 ? [] : [{ part, what: `${n} ${n === 1 ? 'row does' : 'rows do'} not hold what was written` }];
+    } catch (error) {
+      return [{ part, what: wordsOf(error) }];
+    }
+  });
+}
+
+/** By portions, so that no view of the store is held for long: the log of changes grows meanwhile. */
+function alteredPictures(db: Db): number {
+  const some = db.prepare(
+    `SELECT rowid, sha256, bytes FROM evidence WHERE rowid > ? ORDER BY rowid LIMIT ${PICTURES_AT_ONCE}`,
+  );
+  let altered = 0;
+  for (let last = 0; ;) {
+    const rows = some.all(last) as { rowid: number; sha256: string; bytes: Buffer }[];
+    altered += rows.filter((row) => digest(row.bytes) !== row.sha256).length;
+    if (rows.length < PICTURES_AT_ONCE) return altered;
+    last = rows.at(-1)!.rowid;
+  }
+}
+
+function alteredLists(db: Db): number {
+  const rows = db.prepare('SELECT sha256, bytes FROM lists').all() as { sha256: string; bytes: Buffer }[];
+  return rows.filter((row) => digest(row.bytes) !== row.sha256).length;
+}
+
+const invalid = (db: Db, sql: string): number => db.prepare(sql).pluck().get() as number;
+
+const digest = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+
+/** SQLite's codes for a disk that is full or read-only, or a lock: its helper files cannot be made or grown. They say nothing of what is stored. */
+const NOT_DAMAGE = /^SQLITE_(FULL|BUSY|READONLY|CANTOPEN|IOERR_(SHM|WRITE|TRUNCATE|LOCK))/;
+
+/** Throws what is no damage: the store could not be looked at. */
+function wordsOf(error: unknown): string {
+  if (NOT_DAMAGE.test(String((error as { code?: unknown }).code))) throw error;
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** Damage in words for a person: `table hits (index hitsByEntry): Tree 9 page 12: …`. At most three parts. */
+/** Of `Damage.part`: others are parts of the file. */
+export function isTable(part: string): boolean {
+  return part !== SCHEMA_PART && part !== FREE_PAGES && part !== HEADER;
+}
+
+export function damageText(damages: readonly Damage[]): string {
+  const words = damages.slice(0, MAX_WORDS).map(({ part, index, what }) => {
+    const name = isTable(part) ? `table ${part}` : part;
+    return `${name}${index === undefined ? '' : ` (index ${index})`}: ${what}`;
+  });
+  const more = damages.length - words.length;
+  return `${words.join('; ')}${more > 0 ? `; and ${more} more` : ''}`;
+}

@@ -1,0 +1,41 @@
+/**
+ * A box whose store is damaged goes on without it: what can be read of the lists, the roots, the crew's devices, calls for help and small facts is
+ * in memory, so that lanes look up and calls are told. Nothing is kept, and the damaged file is left as it is, for a repair.
+ */
+import { join } from 'node:path';
+import { causeOf } from '../../contracts/errors.ts';
+import type { Log } from '../../contracts/base.ts';
+import { connect, DB_FILE, LOOP_WAIT_MS, openForReading, type Db } from '../db.ts';
+import { emptyStore } from '../connection/in-memory.ts';
+import { salvage, type SalvagedTable } from './salvage.ts';
+
+const TABLES: ReadonlySet<string> = new Set(['meta', 'roots', 'lists', 'devices', 'sos']);
+/** Of which people are told how much could be read. */
+const NAMED: Readonly<Record<string, string>> = { lists: 'lists', devices: 'devices', sos: 'calls for help' };
+
+/** Takes no writes, `why`. Never throws for what cannot be read. */
+export function openDamaged(folder: string, why: string, log: Log): Db {
+  let read = 'nothing of it could be read';
+  const db = connect(emptyStore(), folder, { waitMs: LOOP_WAIT_MS });
+  try {
+    const damaged = openForReading(join(folder, DB_FILE));
+    try {
+      const salvaged = salvage(damaged, db, TABLES);
+      read = `of it could be read: ${salvaged.flatMap(numbersOf).join(', ')}`;
+      const tables = salvaged.map(({ table, kept, missing }) => [table, [kept, missing.length]]);
+      log.error({ keptAndMissing: Object.fromEntries(tables) as object }, 'what can be read of the store is in memory');
+    } finally {
+      damaged.close();
+    }
+  } catch (error) {
+    log.error({ cause: causeOf(error) }, 'nothing can be read of the store');
+  }
+  db.health.shut('damaged', `${read}; ${why}`);
+  return db;
+}
+
+function numbersOf({ table, kept, missing }: SalvagedTable): string[] {
+  const name = NAMED[table];
+  if (name === undefined) return [];
+  return [`${name} ${kept}${missing.length === 0 ? '' : ` (${missing.length} more are lost)`}`];
+}

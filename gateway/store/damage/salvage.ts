@@ -1,0 +1,172 @@
+/**
+ * Copies every readable row of a damaged store into a new one. Each table is read in order of its row numbers; where a page is damaged the
+ * numbers behind it are tried one after the other until one can be read again. What the indexes name and the table cannot give is missing.
+ */
+import { createHash } from 'node:crypto';
+import type { Db } from '../connection/connection.ts';
+import { isDamage, setMeta } from '../db.ts';
+import { dropDismissed } from '../dismissed.ts';
+import { lastSequence } from '../anchors/head-file.ts';
+import { recountTotals } from '../outbox/totals.ts';
+
+export interface SalvagedTable {
+  readonly table: string;
+  readonly kept: number;
+  /** Keys of rows that are lost, as far as an index still names them; `row N` where only its number is known. */
+  readonly missing: readonly string[];
+}
+
+type Row = Readonly<Record<string, unknown>> & { readonly rowNumber: number };
+
+/** Numbers that are tried behind a damaged page, where an index says how far they go: more than the pages below one page hold. */
+const MAX_PROBES = 500_000;
+/** Where nothing says so: the damage is at the end, and rows behind it are few. */
+const MAX_BLIND_PROBES = 20_000;
+/** Kept by triggers. */
+const NOT_COPIED: Readonly<Record<string, readonly string[]>> = { outbox: ['head'] };
+
+/** `fresh` is empty and of the newest layout. Its audit log is to be started anew afterwards. `only`: these tables; all unless told. */
+export function salvage(damaged: Db, fresh: Db, only?: ReadonlySet<string>): SalvagedTable[] {
+  fresh.pragma('foreign_keys = OFF');
+  const tables = fresh
+    .prepare(`SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'`)
+    .pluck()
+    .all() as string[];
+  const wanted = tables.filter((table) => !only || only.has(table));
+  const results = wanted.map((table) => fresh.transaction(() => copyTable(damaged, fresh, table)).immediate());
+  fresh.transaction(() => mend(fresh)).immediate();
+  fresh.pragma('foreign_keys = ON');
+  return results;
+}
+
+function copyTable(damaged: Db, fresh: Db, table: string): SalvagedTable {
+  const columns = columnsOf(fresh, table);
+  const there = new Set(columnsOf(damaged, table).map((c) => c.name));
+  const common = columns.filter((c) => there.has(c.name) && !NOT_COPIED[table]?.includes(c.name)).map((c) => c.name);
+  if (common.length === 0) return { table, kept: 0, missing: [] };
+  const names = common.map((name) => `"${name}"`).join(', ');
+  const add = fresh.prepare(
+    `INSERT OR REPLACE INTO "${table}" (rowid, ${names}) VALUES (@rowNumber, ${common.map((name) => `@${name}`).join(', ')})`,
+  );
+  const kept = new Set<number>();
+  const refused: string[] = [];
+  const key = columns.filter((c) => c.pk > 0);
+  const keyName = key.length === 1 && key[0]!.type === 'TEXT' ? key[0]!.name : undefined;
+  const named = keyName === undefined ? new Map<number, string>() : namedRows(damaged, table, keyName);
+  const numbers = new Set([...named.keys(), ...numbersInIndexes(damaged, table)]);
+  for (const row of readableRows(damaged, table, names, numbers)) {
+    try {
+      if (!isSound(table, row)) throw new Error('it is not what was written');
+      add.run(row);
+      kept.add(row.rowNumber);
+    } catch {
+      refused.push(keyName === undefined ? `row ${row.rowNumber}` : String(row[keyName]));
+    }
+  }
+  const lost = [...numbers].filter((n) => !kept.has(n)).map((n) => named.get(n) ?? `row ${n}`);
+  return { table, kept: kept.size, missing: [...new Set([...lost, ...refused])] };
+}
+
+interface Column {
+  readonly name: string;
+  readonly type: string;
+  readonly pk: number;
+}
+
+function columnsOf(db: Db, table: string): Column[] {
+  return orNothing(() => db.pragma(`table_info("${table}")`) as Column[], []);
+}
+
+/** In order of their numbers, around what is damaged. */
+function* readableRows(db: Db, table: string, names: string, known: ReadonlySet<number>): Generator<Row> {
+  const from = db.prepare(
+    `SELECT rowid AS rowNumber, ${names} FROM "${table}" WHERE rowid > ? ORDER BY rowid LIMIT 200`,
+  );
+  const next = db.prepare(`SELECT rowid FROM "${table}" WHERE rowid >= ? ORDER BY rowid LIMIT 1`).pluck();
+  const one = db.prepare(`SELECT rowid AS rowNumber, ${names} FROM "${table}" WHERE rowid = ?`);
+  const last = orNothing(() => db.prepare(`SELECT max(rowid) FROM "${table}"`).pluck().get() as number | null, null);
+  let highest = last ?? 0;
+  for (const number of known) highest = Math.max(highest, number);
+  for (let after = 0; ;) {
+    const rows = orNothing(() => from.all(after) as Row[], undefined);
+    if (rows) {
+      yield* rows;
+      if (rows.length === 0) return;
+      after = rows.at(-1)!.rowNumber;
+      continue;
+    }
+    // Up to the damage one by one, then past it.
+    const end = highest > after ? Math.min(highest, after + MAX_PROBES) : after + MAX_BLIND_PROBES;
+    let number: number | undefined;
+    for (let probe = after + 1; probe <= end; probe++) {
+      const found = orNothing(() => ({ number: next.get(probe) as number | undefined }), undefined);
+      if (!found) continue;
+      number = found.number;
+      break;
+    }
+    if (number === undefined) return;
+    const row = orNothing(() => one.get(number) as Row | undefined, undefined);
+    if (row) yield row;
+    after = number;
+  }
+}
+
+/** Pictures and JSON that are something else than was written: a page may be damaged where SQLite does not look. */
+function isSound(table: string, row: Row): boolean {
+  if (table === 'evidence' || table === 'lists')
+    return (
+      createHash('sha256')
+        .update(row['bytes'] as Buffer)
+        .digest('hex') === row['sha256']
+    );
+  const texts =
+    table === 'hits' ? ['body'] : table === 'outbox' ? ['data', 'evidence'] : table === 'audit' ? ['detail'] : [];
+  for (const name of texts) JSON.parse(String(row[name]));
+  return true;
+}
+
+/** Number -> key, from the index of the primary key, from both ends up to what is damaged. */
+function namedRows(db: Db, table: string, key: string): Map<number, string> {
+  const found = new Map<number, string>();
+  for (const order of ['ASC', 'DESC']) {
+    orNothing(() => {
+      const rows = db.prepare(`SELECT rowid AS n, "${key}" AS k FROM "${table}" ORDER BY "${key}" ${order}`).iterate();
+      for (const { n, k } of rows as Iterable<{ n: number; k: string }>) found.set(n, k);
+      return undefined;
+    }, undefined);
+  }
+  return found;
+}
+
+function numbersInIndexes(db: Db, table: string): Set<number> {
+  const found = new Set<number>();
+  const indexes = orNothing(() => db.pragma(`index_list("${table}")`) as { name: string; partial: number }[], []);
+  for (const { name } of indexes.filter((i) => i.partial === 0)) {
+    orNothing(() => {
+      const numbers = db.prepare(`SELECT rowid FROM "${table}" INDEXED BY "${name}"`).pluck().iterate();
+      for (const n of numbers as Iterable<number>) found.add(n);
+      return undefined;
+    }, undefined);
+  }
+  return found;
+}
+
+/** Rows whose other half is lost go, and what was dismissed; totals and numbers that stand beside the rows are made anew. */
+function mend(fresh: Db): void {
+  const orphans = fresh.pragma('foreign_key_check') as { table: string; rowid: number }[];
+  for (const { table, rowid } of orphans) fresh.prepare(`DELETE FROM "${table}" WHERE rowid = ?`).run(rowid);
+  dropDismissed(fresh);
+  const relays = fresh.prepare('SELECT DISTINCT relay FROM outbox').pluck().all() as string[];
+  for (const relay of relays) recountTotals(fresh, relay);
+  setMeta(fresh, 'sequence', String(lastSequence(fresh)));
+}
+
+/** What `read` gives; `nothing` where it meets damage. */
+function orNothing<T>(read: () => T, nothing: T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (isDamage(error)) return nothing;
+    throw error;
+  }
+}

@@ -1,0 +1,51 @@
+/** Room on the disk for a copy of the store: looked at before anything is written, so that no command fills the disk of a running box. */
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import { freeBytes } from './ballast.ts';
+import { DB_FILE } from '../db.ts';
+
+/** Nothing was written. */
+export class NoRoom extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'NoRoom';
+  }
+}
+
+interface RoomNeed {
+  /** Is there. */
+  readonly folder: string;
+  readonly bytes: number;
+}
+
+/** Stays free on each disk: what a box writes meanwhile, and the log of the copy. */
+export const SPARE_BYTES = 32 * 2 ** 20;
+
+/** Throws NoRoom where a disk has less room than is needed on it; what is needed in several folders of one disk adds up. */
+export function mustHaveRoom(needs: readonly RoomNeed[]): void {
+  const disks = Map.groupBy(needs, ({ folder }) => statSync(folder).dev);
+  for (const onDisk of disks.values()) {
+    const needed = onDisk.reduce((sum, { bytes }) => sum + bytes, SPARE_BYTES);
+    const folders = [...new Set(onDisk.map(({ folder }) => folder))];
+    const free = Math.min(...folders.map(freeBytes));
+    if (free < needed)
+      throw new NoRoom(
+        `the disk of ${folders.join(' and ')} has no room: it needs ${mebibytes(needed)}, and has ${mebibytes(free, Math.floor)}`,
+      );
+  }
+}
+
+/** Of the store of `folder` with its log: a copy of it is no larger. */
+export function storeBytes(folder: string): number {
+  const sizeOf = (name: string) => statSync(join(folder, name), { throwIfNoEntry: false })?.size ?? 0;
+  return sizeOf(DB_FILE) + sizeOf(`${DB_FILE}-wal`);
+}
+
+/** Whether `error` says that the disk became full all the same. */
+export function isOutOfRoom(error: unknown): boolean {
+  return error instanceof NoRoom || /^(SQLITE_FULL|ENOSPC|EDQUOT)$/.test(String((error as { code?: unknown }).code));
+}
+
+function mebibytes(bytes: number, round = Math.ceil): string {
+  return `${round(bytes / 2 ** 20)} MiB`;
+}

@@ -1,0 +1,130 @@
+/** Files that lie beside the store for a while: what a repair or a restored backup replaced, and half-made copies. Each name says until when. */
+import {
+  closeSync,
+  constants,
+  existsSync,
+  fsyncSync,
+  fstatSync,
+  linkSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { causeOf } from '../../contracts/errors.ts';
+import type { Instant, Log } from '../../contracts/base.ts';
+import { checkpointFile, DB_FILE } from '../db.ts';
+import { syncFile } from './private-files.ts';
+import { PART } from './names.ts';
+
+/** What is set aside holds rows of every kind, and the shortest life of them is a day (tracks of the crew): it may not live longer than they may. */
+export const KEEP_ASIDE_MS = 86_400_000;
+/** However long ago a hit in it was dismissed: time to look at what a repair or a restore has left out. */
+const MIN_ASIDE_MS = 3_600_000;
+const ASIDE = /^sitebox\.db(-wal)?\.(damaged|replaced)-until-(\d{8}T\d{4})Z(-\d+)?(\.missing\.json)?$/;
+/** Behind the name of a damaged store: the list of what a repair could not read. */
+export const MISSING = '.missing.json';
+/** A copy that nobody has written to for so long is nobody's. */
+const PART_AGE_MS = 3_600_000;
+
+/**
+ * `sitebox.db.damaged-until-20261201T1135Z`, with a number behind it where that is taken. `dismissed`: when the first hit in it was
+ * (`firstDismissal`), whose day is over earlier.
+ */
+export function asideName(
+  folder: string,
+  what: 'damaged' | 'replaced',
+  now: Instant,
+  dismissed: Instant = now,
+): string {
+  const ends = Math.max(now + MIN_ASIDE_MS, Math.min(now, dismissed) + KEEP_ASIDE_MS);
+  const until = new Date(ends).toISOString();
+  const name = `${DB_FILE}.${what}-until-${until.slice(0, 16).replace(/[-:]/g, '')}Z`;
+  const isFree = (wanted: string): boolean =>
+    [wanted, withEnd(wanted, '-wal'), `${wanted}${MISSING}`].every((file) => !existsSync(join(folder, file)));
+  for (let n = 1; ; n++) {
+    const wanted = n === 1 ? name : `${name}-${n}`;
+    if (isFree(wanted)) return wanted;
+  }
+}
+
+/** Deletes what may not lie there any more. Called at the start of a gateway and each hour; never throws. */
+export function sweepAside(folder: string, now: Instant, log: Log): void {
+  try {
+    for (const name of readdirSync(folder)) {
+      if (!isOver(folder, name, now)) continue;
+      rm(join(folder, name), { force: true })
+        .then(() => log.info({ file: name }, 'a file that was set aside has reached its last day and is deleted'))
+        .catch((error: unknown) =>
+          log.error({ file: name, cause: causeOf(error) }, 'a file whose last day is over cannot be deleted'),
+        );
+    }
+  } catch (error) {
+    log.error({ cause: causeOf(error) }, 'the storage folder cannot be looked through for files that were set aside');
+  }
+}
+
+function isOver(folder: string, name: string, now: Instant): boolean {
+  const [, , , until] = ASIDE.exec(name) ?? [];
+  if (until !== undefined) {
+    const [y, m, d, h, min] = [
+      until.slice(0, 4),
+      until.slice(4, 6),
+      until.slice(6, 8),
+      until.slice(9, 11),
+      until.slice(11),
+    ];
+    return Date.parse(`${y}-${m}-${d}T${h}:${min}:00Z`) < now;
+  }
+  return (
+    PART.test(name) && (statSync(join(folder, name), { throwIfNoEntry: false })?.mtimeMs ?? now) < now - PART_AGE_MS
+  );
+}
+
+/**
+ * Puts `part`, a whole store in one file, in the place of the store of `folder`, in one step; what was there is kept under `aside`, which is free
+ * (`asideName`). No other process has the store open. Its log is moved into it first; one that cannot be moved is kept too, and is away before
+ * the new file comes: SQLite would play it into that. Whenever this ends, by a killed process too, nothing is lost: links come before removals.
+ */
+export function putInPlace(folder: string, part: string, aside: string): void {
+  const store = join(folder, DB_FILE);
+  syncFile(part);
+  foldLog(store);
+  for (const end of ['', '-wal']) if (existsSync(store + end)) linkSync(store + end, join(folder, withEnd(aside, end)));
+  syncFile(folder);
+  for (const end of ['-wal', '-shm']) rmSync(store + end, { force: true });
+  syncFile(folder);
+  renameSync(part, store);
+  syncFile(folder);
+}
+
+/** A file that is too damaged to be opened stays as it is, with its log. */
+function foldLog(store: string): void {
+  if (!existsSync(store) || !existsSync(`${store}-wal`)) return;
+  try {
+    checkpointFile(store);
+  } catch {
+    // Kept beside it.
+  }
+}
+
+const withEnd = (aside: string, end: string): string => aside.replace(DB_FILE, `${DB_FILE}${end}`);
+
+/** Overwrites a copy that is not sealed before it is deleted. What a flash disk keeps of it nobody can say. */
+export function wipe(path: string): void {
+  if (!existsSync(path)) return;
+  const fd = openSync(path, constants.O_WRONLY | constants.O_NOFOLLOW);
+  try {
+    const zeros = Buffer.alloc(2 ** 20);
+    const { size } = fstatSync(fd);
+    for (let at = 0; at < size; at += zeros.length) writeSync(fd, zeros, 0, Math.min(zeros.length, size - at), at);
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+  rmSync(path, { force: true });
+}
