@@ -7,15 +7,20 @@ import { Refusal } from './codec.ts';
 export const XML_BYTES_MOST = 64 * 1024;
 const DEPTH_MOST = 16;
 
+/** White space of XML; JavaScript's has more. */
+const S = '[ \\t\\r\\n]';
 const NAME = '[A-Za-z_][\\w.-]*';
 /** An opening, closing or empty tag with its attributes: closing, name or prefix, local name, empty. */
 const TAG = new RegExp(
-  `<(/?)(${NAME})(?::(${NAME}))?(?:\\s+[A-Za-z_][\\w.:-]*\\s*=\\s*(?:"[^"<]*"|'[^'<]*'))*\\s*(/?)>`,
+  `<(/?)(${NAME})(?::(${NAME}))?(?:${S}+[A-Za-z_][\\w.:-]*${S}*=${S}*(?:"[^"<]*"|'[^'<]*'))*${S}*(/?)>`,
   'y',
 );
 const DECLARATION =
   /^<\?xml\s+version\s*=\s*["']1\.[01]["'](?:\s+encoding\s*=\s*["']utf-8["'])?(?:\s+standalone\s*=\s*["'](?:yes|no)["'])?\s*\?>/i;
 const PREDEFINED: Readonly<Record<string, string>> = { lt: '<', gt: '>', amp: '&', quot: '"', apos: "'" };
+
+/** Outside the Char production of XML 1.0. */
+const NO_CHARACTER = /[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u;
 
 /**
  * The text of the elements that `wanted` names by path, e.g. `Alert/ANPR/licensePlate`: local names, whatever the namespace. Of
@@ -29,6 +34,11 @@ export function readXml(text: string, wanted: ReadonlySet<string>): ReadonlyMap<
   let root = false;
 
   const refuse = (expected: string): Refusal => new Refusal(400, `XML, character ${at}: ${expected}`);
+  const stray = NO_CHARACTER.exec(text);
+  if (stray) {
+    at = stray.index;
+    throw refuse('expected no control character');
+  }
   const skipPast = (mark: string, from: number): number => {
     const end = text.indexOf(mark, from);
     if (end < 0) throw refuse(`expected ${mark} further on`);
@@ -36,8 +46,8 @@ export function readXml(text: string, wanted: ReadonlySet<string>): ReadonlyMap<
   };
   const write = (words: string): void => {
     const element = open.at(-1);
-    if (element?.text !== undefined) element.text += words;
-    else if (!element && words.trim() !== '') throw refuse('expected one element and nothing around it');
+    if (!element) throw refuse('expected one element and nothing around it');
+    if (element.text !== undefined) element.text += words;
   };
   const enter = (name: string, path: string): void => {
     if (open.length === DEPTH_MOST) throw refuse(`expected at most ${DEPTH_MOST} elements in each other`);
@@ -68,7 +78,7 @@ export function readXml(text: string, wanted: ReadonlySet<string>): ReadonlyMap<
     if (text.startsWith('<!--', at)) at = skipPast('-->', at + 4) + 3;
     else if (text.startsWith('<![CDATA[', at)) {
       const end = skipPast(']]>', at);
-      write(text.slice(at + 9, end));
+      write(unixLines(text.slice(at + 9, end)));
       at = end + 3;
     } else if (text.startsWith('<!', at)) throw refuse('expected no document type and no entities');
     else if (text.startsWith('<?', at)) throw refuse('expected no processing instruction, and text in UTF-8');
@@ -76,7 +86,8 @@ export function readXml(text: string, wanted: ReadonlySet<string>): ReadonlyMap<
     else {
       const end = text.indexOf('<', at);
       const words = text.slice(at, end < 0 ? text.length : end);
-      write(resolved(words, refuse));
+      if (words.includes(']]>')) throw refuse('expected no ]]> without its CDATA');
+      if (open.length > 0 || /[^ \t\r\n]/.test(words)) write(resolved(unixLines(words), refuse));
       at += words.length;
     }
   }
@@ -93,9 +104,13 @@ function resolved(words: string, refuse: (expected: string) => Refusal): string 
   });
 }
 
-/** The Char production of XML 1.0. */
 function characterOf(number: string): string | undefined {
   const code = /^x/i.test(number) ? Number.parseInt(number.slice(1), 16) : Number(number);
-  const allowed = code >= 0x20 ? (code < 0xd800 || code > 0xdfff) && code <= 0x10ffff : [9, 10, 13].includes(code);
-  return allowed ? String.fromCodePoint(code) : undefined;
+  const character = code <= 0x10ffff ? String.fromCodePoint(code) : '\0';
+  return NO_CHARACTER.test(character) ? undefined : character;
+}
+
+/** As XML 1.0 wants it (2.11): however a line ends, its end is read as a line feed. */
+function unixLines(words: string): string {
+  return words.replace(/\r\n?/g, '\n');
 }
