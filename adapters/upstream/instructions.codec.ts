@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import { plainLines, plainText } from '../../gateway/contracts/text.ts';
-import type { Place, Role } from '../../gateway/contracts/crew.ts';
+import type { GeoLocation, CrewRole } from '../../gateway/contracts/crew.ts';
 import type { Instruction, Mode, NewOrder, RoomMessage } from '../../gateway/contracts/instruction.ts';
 import type { Instant, Json } from '../../gateway/contracts/base.ts';
 import { MAX_EVENT_BYTES } from './codec.ts';
@@ -88,7 +88,7 @@ const COUNT = 'a whole number, 1 to 100';
 const nearestSchema = z.strictObject(
   {
     nearest: z.int(COUNT).min(1, COUNT).max(100, COUNT),
-    role: z.enum(['officer', 'guard', 'volunteer'] satisfies Role[], 'officer, guard or volunteer').optional(),
+    role: z.enum(['officer', 'guard', 'volunteer'] satisfies CrewRole[], 'officer, guard or volunteer').optional(),
   },
   IDS,
 );
@@ -213,7 +213,7 @@ function orderOf({ text, place, to }: z.infer<typeof orderSchema>): NewOrder {
   return { ...order, to: { nearest, ...(role === undefined ? {} : { role }) } };
 }
 
-function placeOf({ lat, lon, name }: z.infer<typeof placeSchema>): Place {
+function placeOf({ lat, lon, name }: z.infer<typeof placeSchema>): GeoLocation {
   return { lat, lon, ...(name === undefined ? {} : { name }) };
 }
 

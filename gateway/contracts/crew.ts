@@ -5,18 +5,18 @@
 import type { Context, Id, Instant } from './base.ts';
 
 /** Of whoever carries the device. `gateway/crew/roles.ts` is the table of what each may send and see. */
-export type Role = 'officer' | 'guard' | 'volunteer';
+export type CrewRole = 'officer' | 'guard' | 'volunteer';
 
 export type DeviceKind = 'bodycam' | 'drone' | 'vehicle';
 
 export type Protocol = 'bodycam' | 'dji' | 'jt808' | 'mavlink' | 'nmea';
 
 /** A registered piece of equipment. Who carries it is not known here. */
-export interface Device {
+export interface CrewDevice {
   /** 1 to 32 of a-z, 0-9 and -; also its user name, and the common name of its certificate. */
   readonly id: string;
   readonly kind: DeviceKind;
-  readonly role: Role;
+  readonly role: CrewRole;
   readonly protocol: Protocol;
   /** What it calls itself: serial numbers of aircraft and remote control (dji), phone number and terminal id (jt808), system id (mavlink). */
   readonly serials: readonly string[];
@@ -24,11 +24,13 @@ export interface Device {
 
 // ---------------------------------------------------------------- from the equipment
 
-/** WGS-84, always. */
-export interface Position {
-  /** Degrees, north and east positive. */
+/** Degrees of WGS-84, north and east positive. */
+export interface LatLon {
   readonly lat: number;
   readonly lon: number;
+}
+
+export interface Position extends LatLon {
   readonly accuracyM?: number;
   /** Above sea level, or the ellipsoid where the device says no more. */
   readonly altitudeM?: number;
@@ -63,11 +65,11 @@ export interface DeviceReport {
   /** How often it reports now, in seconds, where it says so. */
   readonly intervalS?: number;
   /** What was left out of it. */
-  readonly odd?: readonly OddField[];
+  readonly invalidFields?: readonly InvalidField[];
 }
 
 /** A field of a message that could not be used, in words that repeat nothing of what stood there. */
-export interface OddField {
+export interface InvalidField {
   /** `batt`; `message` where the whole could not be read. A name of the codec's own, never one that the device made up. */
   readonly field: string;
   /** What was expected. */
@@ -82,7 +84,7 @@ export interface SosReport {
   /** It gave no name that could be read: `sos` was made of what it sent, so that a repeat in the same words has the same. */
   readonly unnamed?: true;
   /** How the device itself wrote the name, where that is not `sos`: to be said back to it. */
-  readonly sayBack?: string | number;
+  readonly ackName?: string | number;
   readonly state: 'raised' | 'cancelled';
   readonly at: Instant;
   readonly position?: Position;
@@ -91,7 +93,7 @@ export interface SosReport {
   /** When it was there, where that was long before `at`: a terminal that was out of reach sends what it has kept. */
   readonly positionAt?: Instant;
   /** What of it could not be read. */
-  readonly odd?: readonly OddField[];
+  readonly invalidFields?: readonly InvalidField[];
 }
 
 export type OrderAnswerState = 'read' | 'done' | 'refused';
@@ -123,44 +125,42 @@ export type CrewRefusal =
   | 'not stored';
 
 /** What the gateway offers to equipment. Nothing here touches the network; calls return at once, logins excepted. */
-export interface CrewDesk {
+export interface EquipmentHost {
   /** Registered and not revoked. */
-  device(id: string): Device | undefined;
-  bySerial(protocol: Protocol, serial: string): Device | undefined;
+  device(id: string): CrewDevice | undefined;
+  bySerial(protocol: Protocol, serial: string): CrewDevice | undefined;
   /** Resolves undefined for an unknown or revoked user and a wrong secret alike, after the same work. Rejects when too many come at once. */
-  login(user: string, secret: Uint8Array): Promise<Device | undefined>;
+  login(user: string, secret: Uint8Array): Promise<CrewDevice | undefined>;
   /** For protocols in which the box hands the credential out (jt808): the same at every call, until the device is revoked. */
-  ticket(device: string): string;
+  authCode(device: string): string;
   report(report: DeviceReport): void;
   /** When it returns, it is on disk (a repeat is already). Throws when it could not be kept: then it may not be acknowledged. */
   sos(report: SosReport): void;
   /** As `sos`. An answer to an order that this device never got is passed over. */
-  answered(answer: OrderAnswer): void;
+  orderAnswer(answer: OrderAnswer): void;
   /** The device itself has acknowledged a message given to `deliver`. As `sos`. */
   delivered(device: string, message: Id): void;
   /** `online` once messages can be delivered to it. `goodbye`: it said itself that it goes, so its silence is none to worry about. */
-  presence(device: string, online: boolean, goodbye?: boolean): void;
+  presence(device: string, online: boolean, cleanDisconnect?: boolean): void;
   /** Another client came with the credential of `device`, which was connected, and has its place now. Counted as `taken over`. */
-  takenOver(device: string, addresses: readonly (string | undefined)[]): void;
+  sessionTakenOver(device: string, addresses: readonly (string | undefined)[]): void;
   /** Somebody was not let in. `name` is what it called itself: a user, a certificate, with `protocol` a serial. Kept only where the registry knows it. */
-  knocked(name: string, address: string | undefined, protocol?: Protocol): void;
+  loginFailed(name: string, address: string | undefined, protocol?: Protocol): void;
   /** A login could not be judged: `login` or something behind it failed with `error`. Counted, said and a problem. `name`: whom it said it is. */
-  notJudged(error: unknown, name: string | undefined): void;
+  loginError(error: unknown, name: string | undefined): void;
   /** Counted, and said once in a while. `odd`: what of the message, kept for `device show`. */
-  refused(why: CrewRefusal, device?: string, odd?: OddField): void;
+  refused(why: CrewRefusal, device?: string, invalidField?: InvalidField): void;
 }
 
 // ---------------------------------------------------------------- to the equipment
 
-export interface Place {
-  readonly lat: number;
-  readonly lon: number;
+export interface GeoLocation extends LatLon {
   /** In words, at most 100 characters. */
   readonly name?: string;
 }
 
 /** Where somebody who calls for help is, as others are told. */
-export interface CallPlace extends Place {
+export interface SosLocation extends GeoLocation {
   /** `own`: measured by the caller's device while it calls. `last known`: the last place believed before. */
   readonly origin?: 'own' | 'last known';
   /** How old it is when it is told. */
@@ -181,12 +181,18 @@ export type CrewMessage =
       /** When it was raised, raised again, or withdrawn. */
       readonly at: Instant;
       /** Absent: no place is known. */
-      readonly place?: CallPlace;
+      readonly place?: SosLocation;
       /** What the caller says of itself and cannot have reached: to be looked at as well. */
-      readonly doubtful?: Place;
+      readonly doubtful?: GeoLocation;
       readonly device?: string;
     }
-  | { readonly kind: 'order'; readonly id: Id; readonly text: string; readonly at: Instant; readonly place?: Place }
+  | {
+      readonly kind: 'order';
+      readonly id: Id;
+      readonly text: string;
+      readonly at: Instant;
+      readonly place?: GeoLocation;
+    }
   | {
       readonly kind: 'alert';
       readonly id: Id;
@@ -196,7 +202,7 @@ export type CrewMessage =
       /** What and where, in the crew's language; absent for roles that may not see it. */
       readonly what?: string;
       readonly instruction: string;
-      readonly place?: Place;
+      readonly place?: GeoLocation;
     }
   /** How often the device is asked to report. */
   | { readonly kind: 'interval'; readonly id: Id; readonly seconds: number };
@@ -206,7 +212,7 @@ export type CrewMessage =
  * again by itself.
  */
 export interface Equipment {
-  run(desk: CrewDesk, signal: AbortSignal): Promise<void>;
+  run(host: EquipmentHost, signal: AbortSignal): Promise<void>;
   /**
    * Gives `message` to a device of this equipment and says whether it could be given: false while the device is away. Absent where devices
    * can show nothing. That the device has it is said by `delivered`, where the protocol can tell.

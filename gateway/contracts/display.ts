@@ -2,7 +2,7 @@
 import type { DocumentType, ReadFault } from './document.ts';
 import type { Id, Instant } from './base.ts';
 import type { Comparison } from './comparison.ts';
-import type { CallPlace, Place } from './crew.ts';
+import type { SosLocation, GeoLocation } from './crew.ts';
 
 export type LaneOutcome = 'clear' | 'listed' | 'look at the document' | 'no list';
 
@@ -61,9 +61,9 @@ export interface ShownSos {
   readonly id: Id;
   /** When it was raised last. */
   readonly at: Instant;
-  readonly place?: CallPlace;
+  readonly place?: SosLocation;
   /** Where the caller may be instead. */
-  readonly doubtful?: Place;
+  readonly doubtful?: GeoLocation;
   /** Where somebody has acknowledged it: at this box or in the command room. Absent: nobody has. */
   readonly acknowledged?: SosSeenAt;
 }

@@ -1,5 +1,5 @@
 /** What the command room tells the box. Types only. */
-import type { Place, Role } from './crew.ts';
+import type { GeoLocation, CrewRole } from './crew.ts';
 import type { Id, Instant } from './base.ts';
 
 /** 平时, 战时, 应急 */
@@ -8,9 +8,9 @@ export type Mode = 'normal' | 'heightened' | 'emergency';
 export interface NewOrder {
   /** 1 to 500 characters. */
   readonly text: string;
-  readonly place?: Place;
+  readonly place?: GeoLocation;
   /** Device ids; or the nearest to `place`, of one role where it is named. */
-  readonly to: readonly string[] | { readonly nearest: number; readonly role?: Role };
+  readonly to: readonly string[] | { readonly nearest: number; readonly role?: CrewRole };
 }
 
 /** What the command room tells. `id` names it for good: a repeat is passed over. `by` is the person who answers for it. */

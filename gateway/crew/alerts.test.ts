@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { crewSchema } from '../config/crew.ts';
-import type { Device, Position, Role } from '../contracts/crew.ts';
+import type { CrewDevice, Position, CrewRole } from '../contracts/crew.ts';
 import type { DocumentHit, Hit, PlateHit } from '../contracts/hit.ts';
 import { openAlerts, type Alerts } from './alerts.ts';
 import type { Known } from './positions.ts';
@@ -36,7 +36,7 @@ function open(rules: unknown, place: typeof PLACE | null = PLACE): Alerts {
   const config = crewSchema.parse({ equipment: [{ id: 'b', kind: 'broker' }], alerts: rules });
   return openAlerts({ clock: rig.clock, rules: config.alerts, place: place ?? undefined });
 }
-const device = (id: string, role: Role = 'officer'): Device => {
+const device = (id: string, role: CrewRole = 'officer'): CrewDevice => {
   return { id, role, kind: 'bodycam', protocol: 'bodycam', serials: [] };
 };
 const known = (id: string, position?: Position, positionAt = rig.clock.now()): Known => ({

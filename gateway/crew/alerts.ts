@@ -4,7 +4,7 @@
  */
 import { newId, type Clock } from '../clock/clock.ts';
 import type { CrewConfig } from '../config/crew.ts';
-import type { CrewMessage, Device } from '../contracts/crew.ts';
+import type { CrewMessage, CrewDevice } from '../contracts/crew.ts';
 import type { Id } from '../contracts/base.ts';
 import type { Hit } from '../contracts/hit.ts';
 import { distanceM } from './nearest.ts';
@@ -14,7 +14,7 @@ type Alert = Extract<CrewMessage, { kind: 'alert' }>;
 
 /** For one device; `message` is whole, and is cut down to the device's role by who gives it. */
 export interface AlertFor {
-  readonly device: Device;
+  readonly device: CrewDevice;
   readonly message: Alert;
 }
 
@@ -26,13 +26,13 @@ export interface Alerts {
   hit(
     hit: Hit,
     confirmed: boolean,
-    devices: readonly Device[],
+    devices: readonly CrewDevice[],
     known: readonly Known[],
     unconfirmed: readonly string[],
   ): readonly AlertFor[];
   given(device: string, message: Id): void;
   /** What a device that has come missed in the last ten minutes, newest first. It is asked for once: it waits no longer then. */
-  waiting(device: Device): readonly Alert[];
+  waiting(device: CrewDevice): readonly Alert[];
 }
 
 export interface AlertParts {
@@ -109,7 +109,7 @@ export function openAlerts({ clock, rules, place }: AlertParts): Alerts {
 
 /** One rule that fits is enough. Who cannot be placed for certain counts as near: it is better told too often than not. */
 function hears(
-  device: Device,
+  device: CrewDevice,
   known: Known | undefined,
   { rules, place }: Omit<AlertParts, 'clock'>,
   now: number,

@@ -1,7 +1,7 @@
 /** Where a caller is, while the wall clock of the box is set: by the order in which things came, and with the age they have. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { crewSchema } from '../config/crew.ts';
-import type { CrewDesk, CrewMessage, Equipment } from '../contracts/crew.ts';
+import type { EquipmentHost, CrewMessage, Equipment } from '../contracts/crew.ts';
 import { ageOf } from '../store/sos-row.ts';
 import { openCrew, type Crew } from './crew.ts';
 import { openCrewRig, SILENT, sosOf, T0, type CrewRig } from './crew.fixtures.ts';
@@ -13,7 +13,7 @@ const NEAR = { lat: 30.252, lon: 120.125, trusted: true };
 
 let rig: CrewRig;
 let crew: Crew;
-let desk: CrewDesk;
+let host: EquipmentHost;
 let heard: CrewMessage[];
 /** By how much the wall clock was set. */
 let stepMs: number;
@@ -30,12 +30,12 @@ function open(): void {
   const config = crewSchema.parse({ equipment: [{ id: 'broker', kind: 'broker' }] });
   const parts = { db: rig.db, outlet: { ...rig.outlet(), now }, clock: { ...rig.clock, now }, config, log: SILENT };
   crew = openCrew({ ...parts, equipment: [{ id: 'broker', equipment }] });
-  desk = crew.desk(equipment);
-  desk.presence('chief-1', true);
+  host = crew.hostFor(equipment);
+  host.presence('chief-1', true);
   heard = [];
 }
-const report = (position: typeof HERE) => desk.report({ device: 'cam-1', at: now(), position });
-const call = (more = {}) => desk.sos(sosOf('cam-1', { at: now(), ...more }));
+const report = (position: typeof HERE) => host.report({ device: 'cam-1', at: now(), position });
+const call = (more = {}) => host.sos(sosOf('cam-1', { at: now(), ...more }));
 const told = () => heard.flatMap((m) => (m.kind === 'sos' ? [m] : []));
 const shown = () => crew.sos.open()[0]!.place!;
 /** What the room was told last. */
@@ -92,11 +92,11 @@ describe.each([-HOUR, -24 * HOUR, -5000, HOUR])('C3: the wall clock is set by %i
 
   it('a device that comes later hears where the caller is now, under an id that it does not know', () => {
     call({ position: HERE });
-    desk.presence('chief-1', false);
+    host.presence('chief-1', false);
     stepMs = step;
     rig.pass(1000);
     report(NEAR);
-    desk.presence('chief-1', true);
+    host.presence('chief-1', true);
     expect(told().map((m) => m.place?.lat)).toEqual([30.25, 30.252]);
     expect(told()[0]!.id).not.toBe(told()[1]!.id);
   });

@@ -1,7 +1,7 @@
 /** Calls for help where the store refuses, or cannot read what it holds: all hear them, and what can be kept is kept. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { crewSchema } from '../config/crew.ts';
-import type { CrewDesk, CrewMessage, Equipment } from '../contracts/crew.ts';
+import type { EquipmentHost, CrewMessage, Equipment } from '../contracts/crew.ts';
 import { FILLS, leavesOf, overwritePages } from '../store/damage/damage.fixtures.ts';
 import { openDb, type Db } from '../store/db.ts';
 import { OutboxFull } from '../store/outbox/outbox.ts';
@@ -16,7 +16,7 @@ const NEAR = { lat: 30.252, lon: 120.125, trusted: true };
 
 let rig: CrewRig;
 let crew: Crew;
-let desk: CrewDesk;
+let host: EquipmentHost;
 let heard: CrewMessage[];
 let acknowledged: string[];
 
@@ -32,13 +32,13 @@ function open(db: Db = rig.db, { limits = {}, log = SILENT }: { limits?: { rows?
   const config = crewSchema.parse({ equipment: [{ id: 'broker', kind: 'broker' }], keepTracksH: 24 });
   const parts = { db, outlet: rig.outlet(limits), clock: rig.clock, config, log };
   crew = openCrew({ ...parts, equipment: [{ id: 'broker', equipment }] });
-  desk = crew.desk(equipment);
-  for (const id of ['chief-1', 'cam-1', 'cam-2']) desk.presence(id, true);
+  host = crew.hostFor(equipment);
+  for (const id of ['chief-1', 'cam-1', 'cam-2']) host.presence(id, true);
   heard = [];
   acknowledged = [];
 }
 const told = () => heard.flatMap((m) => (m.kind === 'sos' ? [m] : []));
-const report = (device: string, position: typeof HERE) => desk.report({ device, at: rig.clock.now(), position });
+const report = (device: string, position: typeof HERE) => host.report({ device, at: rig.clock.now(), position });
 
 beforeEach(() => {
   rig = openCrewRig();
@@ -54,7 +54,7 @@ describe.each(FILLS)('W2: pages overwritten with %s', (_, fill) => {
     const db = overwritePages(rig.db, rig.folder, leavesOf(rig.db, table), fill);
     try {
       open(db);
-      desk.sos(sosOf('cam-1'));
+      host.sos(sosOf('cam-1'));
       expect(told()).toMatchObject([{ state: 'raised', device: 'cam-1' }]);
       expect(acknowledged).toEqual(['cam-1']);
       expect(db.prepare('SELECT device FROM sos').all()).toEqual([{ device: 'cam-1' }]);
@@ -66,7 +66,7 @@ describe.each(FILLS)('W2: pages overwritten with %s', (_, fill) => {
 
   it('of other calls: the crew opens, a new call is stored, told and shown, and follows its caller', () => {
     open();
-    for (let i = 0; i < 5; i++) desk.sos(sosOf('cam-2', { sos: `call-${i}` }));
+    for (let i = 0; i < 5; i++) host.sos(sosOf('cam-2', { sos: `call-${i}` }));
     // As long as those of years: what comes after them lies on other pages.
     const add = rig.db.prepare(
       `INSERT INTO sos (id, device, name, role, kind, state, raisedMs) VALUES (?, 'cam-2', ?, 'officer', 'bodycam', 'cancelled', 0)`,
@@ -77,7 +77,7 @@ describe.each(FILLS)('W2: pages overwritten with %s', (_, fill) => {
     const db = overwritePages(rig.db, rig.folder, leaves.slice(0, 1), fill);
     try {
       open(db);
-      desk.sos(sosOf('cam-1', { position: HERE }));
+      host.sos(sosOf('cam-1', { position: HERE }));
       expect(told()).toMatchObject([{ state: 'raised', device: 'cam-1' }]);
       expect(acknowledged).toEqual(['cam-1']);
       expect(crew.sos.open()).toMatchObject([{ place: { lat: 30.25 } }]);
@@ -96,7 +96,7 @@ describe.each(FILLS)('W2: pages overwritten with %s', (_, fill) => {
 });
 
 describe('C2: calls that the store refuses', () => {
-  const call = (device: string, sos: string) => expect(() => desk.sos(sosOf(device, { sos }))).toThrow(OutboxFull);
+  const call = (device: string, sos: string) => expect(() => host.sos(sosOf(device, { sos }))).toThrow(OutboxFull);
 
   it('are all told, once each, however many were before, of this device or of others', () => {
     open(rig.db, { limits: { rows: 0 } });
@@ -117,7 +117,7 @@ describe('C2: calls that the store refuses', () => {
       throw new Error('no room for the log');
     };
     open(rig.db, { limits: { rows: 0 }, log: { ...SILENT, warn } });
-    expect(() => desk.sos(sosOf('cam-1'))).toThrow();
+    expect(() => host.sos(sosOf('cam-1'))).toThrow();
     expect(told()).toMatchObject([{ device: 'cam-1' }]);
   });
 });
@@ -129,7 +129,7 @@ it('C2: a display that fails keeps neither the other displays nor the caller fro
     throw new Error('display gone');
   });
   crew.sos.subscribe(() => void shown++);
-  desk.sos(sosOf('cam-1', { position: HERE }));
+  host.sos(sosOf('cam-1', { position: HERE }));
   expect([shown, acknowledged, told().length]).toEqual([1, ['cam-1'], 1]);
   // Its place is followed all the same.
   report('cam-1', NEAR);
@@ -138,7 +138,7 @@ it('C2: a display that fails keeps neither the other displays nor the caller fro
 
 it('C2: of presses and moves, one that the store refuses keeps none of the others from being told', () => {
   open();
-  for (const device of ['cam-1', 'cam-2']) for (let i = 0; i < 30; i++) desk.sos(sosOf(device, { sos: `call-${i}` }));
+  for (const device of ['cam-1', 'cam-2']) for (let i = 0; i < 30; i++) host.sos(sosOf(device, { sos: `call-${i}` }));
   const refuse = (device: string) =>
     rig.db.exec(
       `CREATE TRIGGER refuse BEFORE UPDATE ON sos WHEN old.${device} BEGIN SELECT RAISE(ABORT, 'refused'); END`,
@@ -163,7 +163,7 @@ it('C2: of presses and moves, one that the store refuses keeps none of the other
 
 it('C3: a turn in which nothing moved takes no lock of the store', () => {
   open();
-  for (const device of ['cam-1', 'cam-2']) desk.sos(sosOf(device, { position: HERE }));
+  for (const device of ['cam-1', 'cam-2']) host.sos(sosOf(device, { position: HERE }));
   const pass = (): void => {
     rig.pass(1000);
     crew.turn();
@@ -188,7 +188,7 @@ it('C3: a turn in which nothing moved takes no lock of the store', () => {
 it('C3: one call that cannot be moved, and a refused repeat, keep no other call from following its caller', () => {
   open();
   for (const device of ['cam-1', 'cam-2']) {
-    desk.sos(sosOf(device, { position: HERE }));
+    host.sos(sosOf(device, { position: HERE }));
     report(device, { ...HERE, lat: 30.251 });
     // Within ten seconds: for the next turn.
     report(device, NEAR);

@@ -1,7 +1,7 @@
 /** Where a caller is, for whoever goes there: the best place known, its origin and age, and that it follows the caller. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { crewSchema } from '../config/crew.ts';
-import type { CrewDesk, CrewMessage, Equipment } from '../contracts/crew.ts';
+import type { EquipmentHost, CrewMessage, Equipment } from '../contracts/crew.ts';
 import { openCrew, type Crew } from './crew.ts';
 import { acknowledgeSos } from '../store/sos.ts';
 import { openCrewRig, SILENT, sosOf, type CrewRig } from './crew.fixtures.ts';
@@ -14,7 +14,7 @@ const NEAR = { lat: 30.252, lon: 120.125, trusted: true };
 
 let rig: CrewRig;
 let crew: Crew;
-let desk: CrewDesk;
+let host: EquipmentHost;
 let heard: CrewMessage[];
 
 const equipment: Equipment = {
@@ -29,12 +29,12 @@ function open(keepTracksH = 0): void {
   const config = crewSchema.parse({ equipment: [{ id: 'broker', kind: 'broker' }], keepTracksH });
   const parts = [{ id: 'broker', equipment }];
   crew = openCrew({ db: rig.db, outlet: rig.outlet(), clock: rig.clock, config, equipment: parts, log: SILENT });
-  desk = crew.desk(equipment);
-  desk.presence('guard-1', true);
+  host = crew.hostFor(equipment);
+  host.presence('guard-1', true);
   heard = [];
 }
-const report = (position: typeof HERE) => desk.report({ device: 'cam-1', at: rig.clock.now(), position });
-const call = (more = {}) => desk.sos(sosOf('cam-1', { at: rig.clock.now(), ...more }));
+const report = (position: typeof HERE) => host.report({ device: 'cam-1', at: rig.clock.now(), position });
+const call = (more = {}) => host.sos(sosOf('cam-1', { at: rig.clock.now(), ...more }));
 const told = () => heard.flatMap((m) => (m.kind === 'sos' ? [m] : []));
 /** What the room was told last of the call. */
 const event = () => rig.waiting().findLast((e) => e.type === 'io.sitebox.sos.v1')!.data;
@@ -148,10 +148,10 @@ describe('C3: the place of a call', () => {
 
   it('tells a device that comes later where the caller is now', () => {
     call({ position: HERE });
-    desk.presence('guard-1', false);
+    host.presence('guard-1', false);
     rig.pass(1000);
     report(NEAR);
-    desk.presence('guard-1', true);
+    host.presence('guard-1', true);
     expect(told().map((m) => m.place?.lat)).toEqual([30.25, 30.252]);
     expect(told()[0]!.id).not.toBe(told()[1]!.id);
   });
@@ -163,7 +163,7 @@ it('C2: all hear each of seven presses, also a terminal’s, with a new place ea
   for (const device of ['cam-1', 'car-1']) {
     heard = [];
     for (let i = 0; i < 7; i++)
-      desk.sos(sosOf(device, { sos: `press ${i}`, position: { ...HERE, lat: 30.25 + i / 1000 } }));
+      host.sos(sosOf(device, { sos: `press ${i}`, position: { ...HERE, lat: 30.25 + i / 1000 } }));
     expect(told().map((m) => m.place?.lat)).toEqual([30.25, 30.251, 30.252, 30.253, 30.254, 30.255, 30.256]);
   }
   expect(crew.view().sosOpen).toBe(6);

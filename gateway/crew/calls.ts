@@ -3,7 +3,7 @@
  * a call is open its place follows the caller.
  */
 import { newId, type Clock } from '../clock/clock.ts';
-import type { CrewMessage, CrewRefusal, Device, SosReport } from '../contracts/crew.ts';
+import type { CrewMessage, CrewRefusal, CrewDevice, SosReport } from '../contracts/crew.ts';
 import type { ShownSos } from '../contracts/display.ts';
 import { openBuckets } from './buckets.ts';
 import { isDamage, type Db } from '../store/db.ts';
@@ -16,7 +16,7 @@ import type { Sos, Whereabouts } from '../store/sos-row.ts';
 
 export interface Calls {
   /** When it returns, it is on disk and told. Throws where it could not be kept; it was told all the same, and comes again. */
-  report(given: SosReport, device: Device): void;
+  report(given: SosReport, device: CrewDevice): void;
   /** A device has said where it is: the place of its open calls moves. Never throws: `turn` comes back to it. */
   follow(device: string): void;
   /** Called each second. What fails keeps nothing else from being done; throws the first failure then, and the next turn tries again. */
@@ -33,7 +33,7 @@ export interface CallsParts {
   readonly log: Log;
   readonly sosDesk: SosDesk;
   readonly positions: Positions;
-  readonly tell: (device: Device, message: CrewMessage) => boolean;
+  readonly tell: (device: CrewDevice, message: CrewMessage) => boolean;
   readonly tellOthers: (message: CrewMessage, but: string) => void;
   readonly refused: (why: CrewRefusal, device: string) => void;
   /** What the displays show is different now. */
@@ -156,7 +156,7 @@ export function openCalls(parts: CallsParts): Calls {
       const { id, fresh, state, message } = stored;
       if (message) tellOthers(message, device.id);
       // Again at each repeat: the acknowledgement before may have been lost.
-      tell(device, { kind: 'acknowledged', id: newId(clock.now()), sos: given.sayBack ?? given.sos });
+      tell(device, { kind: 'acknowledged', id: newId(clock.now()), sos: given.ackName ?? given.sos });
       if (fresh) log.warn({ sos: id, device: device.id, state }, 'call for help');
       follows(
         () => look({ id, mono }),

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openClock, type Clock } from '../clock/clock.ts';
-import type { Device, SosReport } from '../contracts/crew.ts';
+import type { CrewDevice, SosReport } from '../contracts/crew.ts';
 import { verifyAudit } from '../store/audit.ts';
 import { openDb, type Db } from '../store/db.ts';
 import { addDevice } from '../store/devices.ts';
@@ -28,7 +28,7 @@ export interface CrewRig {
   send(): Envelope[];
   /** `who: what` of each row; the chain is whole. */
   audit(): string[];
-  add(device: Partial<Device> & Pick<Device, 'id'>): Device;
+  add(device: Partial<CrewDevice> & Pick<CrewDevice, 'id'>): CrewDevice;
   close(): void;
 }
 
@@ -75,7 +75,7 @@ export function openCrewRig(): CrewRig {
       return rows.map((r) => `${r.who}: ${r.what}`);
     },
     add(given) {
-      const device: Device = { kind: 'bodycam', role: 'officer', protocol: 'bodycam', serials: [], ...given };
+      const device: CrewDevice = { kind: 'bodycam', role: 'officer', protocol: 'bodycam', serials: [], ...given };
       const refused = addDevice(db, device, { by: 'Chief 1', now: clock.now() });
       if (refused) throw new Error(refused.problem);
       return device;

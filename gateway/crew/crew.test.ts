@@ -2,7 +2,7 @@
 import { setImmediate as turnOfLoop } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { crewSchema } from '../config/crew.ts';
-import type { CrewDesk, CrewMessage, Equipment } from '../contracts/crew.ts';
+import type { EquipmentHost, CrewMessage, Equipment } from '../contracts/crew.ts';
 import type { Instruction } from '../contracts/instruction.ts';
 import type { OutboxLimits } from '../store/outbox/outbox.ts';
 import type { Hit } from '../contracts/hit.ts';
@@ -17,7 +17,7 @@ const FAR = { lat: 31, lon: 121, trusted: true };
 let rig: CrewRig;
 let crew: Crew;
 let instructions: Instructions;
-let desk: CrewDesk;
+let host: EquipmentHost;
 /** What was given to each device, in order. */
 let heard: Map<string, CrewMessage[]>;
 let away: Set<string>;
@@ -40,13 +40,13 @@ function open(limits: Partial<OutboxLimits> = {}): void {
   });
   const parts = [{ id: 'broker', equipment }];
   crew = openCrew({ db: rig.db, outlet: rig.outlet(limits), clock: rig.clock, config, equipment: parts, log: SILENT });
-  desk = crew.desk(equipment);
+  host = crew.hostFor(equipment);
   const outlet = rig.outlet(limits);
   const review = openReview({ db: rig.db, clock: rig.clock, confirmed: (hit) => crew.confirmed(hit) });
   const handlers = { ...crew.instructions, review };
   instructions = openInstructions({ db: rig.db, outlet, clock: rig.clock, log: SILENT, handlers });
 }
-const come = (...devices: string[]) => devices.forEach((d) => desk.presence(d, true));
+const come = (...devices: string[]) => devices.forEach((d) => host.presence(d, true));
 const of = (device: string, kind: CrewMessage['kind']) => (heard.get(device) ?? []).filter((m) => m.kind === kind);
 const room = (message: { kind: Instruction['kind'] } & Record<string, unknown>, id = 'R-1') =>
   instructions.take({ id, at: T0, by: 'Room 3', expires: T0 + 3_600_000, ...message } as Instruction, 'room');
@@ -64,7 +64,7 @@ afterEach(() => rig.close());
 describe('a call for help', () => {
   it('is acknowledged to its device, and told to all others, each by its role', () => {
     come('cam-1', 'cam-2', 'guard-1');
-    desk.sos(sosOf('cam-1', { position: HERE }));
+    host.sos(sosOf('cam-1', { position: HERE }));
     expect(of('cam-1', 'acknowledged')).toMatchObject([{ sos: 'call-1' }]);
     expect(of('cam-1', 'sos')).toEqual([]);
     expect(of('cam-2', 'sos')).toMatchObject([
@@ -73,14 +73,14 @@ describe('a call for help', () => {
     expect(of('guard-1', 'sos')).toMatchObject([{ state: 'raised', place: { lat: 30.25, lon: 120.125 } }]);
     expect(JSON.stringify(of('guard-1', 'sos'))).not.toContain('cam-1');
     // The acknowledgement was lost: the device calls again, and nobody else is told again.
-    desk.sos(sosOf('cam-1', { position: HERE }));
+    host.sos(sosOf('cam-1', { position: HERE }));
     expect([of('cam-1', 'acknowledged').length, of('cam-2', 'sos').length]).toEqual([2, 1]);
   });
 
   it('is on the displays until it is withdrawn, and says when the room has seen it', () => {
     let changes = 0;
     const unsubscribe = crew.sos.subscribe(() => changes++);
-    desk.sos(sosOf('cam-1', { position: HERE }));
+    host.sos(sosOf('cam-1', { position: HERE }));
     const [shown] = crew.sos.open();
     expect(shown).toEqual({
       id: shown!.id,
@@ -89,17 +89,17 @@ describe('a call for help', () => {
     });
     room({ kind: 'sos acknowledged', sos: shown!.id });
     expect(crew.sos.open()).toMatchObject([{ acknowledged: 'room' }]);
-    desk.sos(sosOf('cam-1', { state: 'cancelled' }));
+    host.sos(sosOf('cam-1', { state: 'cancelled' }));
     expect([crew.sos.open(), changes]).toEqual([[], 3]);
     unsubscribe();
-    desk.sos(sosOf('cam-2'));
+    host.sos(sosOf('cam-2'));
     expect(changes).toBe(3);
   });
 
   it('after many others leaves room for orders to a device that comes', () => {
     for (let i = 0; i < 60; i++) {
-      desk.sos(sosOf('cam-1', { sos: `call-${i}` }));
-      desk.sos(sosOf('cam-1', { sos: `call-${i}`, state: 'cancelled' }));
+      host.sos(sosOf('cam-1', { sos: `call-${i}` }));
+      host.sos(sosOf('cam-1', { sos: `call-${i}`, state: 'cancelled' }));
     }
     room({ kind: 'order', order: { text: '去东门', to: ['cam-2'] } });
     come('cam-2');
@@ -112,13 +112,13 @@ describe('a call for help', () => {
   it('that cannot be stored is told to the others all the same, once, and not acknowledged', () => {
     open({ rows: 0 });
     come('cam-1', 'cam-2');
-    for (const _ of [1, 2]) expect(() => desk.sos(sosOf('cam-1', { position: HERE }))).toThrow(/outbox/);
+    for (const _ of [1, 2]) expect(() => host.sos(sosOf('cam-1', { position: HERE }))).toThrow(/outbox/);
     expect([of('cam-1', 'acknowledged'), of('cam-2', 'sos').length]).toEqual([[], 1]);
     expect(crew.view().refused).toEqual({ 'not stored': 2 });
   });
 
   it('of a device that is not registered is not acknowledged', () => {
-    expect(() => desk.sos(sosOf('cam-9'))).toThrow('cam-9');
+    expect(() => host.sos(sosOf('cam-9'))).toThrow('cam-9');
     expect(crew.view().refused).toEqual({ 'unknown device': 1 });
   });
 
@@ -127,7 +127,7 @@ describe('a call for help', () => {
     for (const id of many) rig.add({ id });
     crew.turn();
     come(...many);
-    desk.sos(sosOf('cam-1'));
+    host.sos(sosOf('cam-1'));
     const told = () => many.filter((id) => of(id, 'sos').length === 1).length;
     expect(told()).toBeLessThan(120);
     for (let i = 0; i < 3; i++) await turnOfLoop();
@@ -155,9 +155,9 @@ describe('an order', () => {
     const [given] = of('cam-1', 'order');
     expect(given).toMatchObject({ id: 'R-1', text: '去东门' });
     expect(state()).toMatchObject([{ state: 'sent' }]);
-    desk.delivered('cam-1', given!.id);
-    desk.answered({ device: 'cam-1', order: 'R-1', state: 'read', at: T0 });
-    desk.answered({ device: 'cam-1', order: 'R-1', state: 'done', at: T0 });
+    host.delivered('cam-1', given!.id);
+    host.orderAnswer({ device: 'cam-1', order: 'R-1', state: 'read', at: T0 });
+    host.orderAnswer({ device: 'cam-1', order: 'R-1', state: 'done', at: T0 });
     expect(state()).toMatchObject([{ state: 'done' }]);
     come('cam-1');
     expect(of('cam-1', 'order')).toHaveLength(1);
@@ -166,7 +166,7 @@ describe('an order', () => {
   it('comes again when its delivery was not acknowledged', () => {
     come('cam-1');
     room(ORDER);
-    desk.presence('cam-1', false);
+    host.presence('cam-1', false);
     come('cam-1');
     expect(of('cam-1', 'order')).toHaveLength(2);
   });
@@ -190,8 +190,8 @@ describe('an order', () => {
 
   it('goes to the nearest whose position is fresh', () => {
     come('cam-1', 'cam-2');
-    desk.report({ device: 'cam-1', at: T0, position: FAR });
-    desk.report({ device: 'cam-2', at: T0, position: HERE });
+    host.report({ device: 'cam-1', at: T0, position: FAR });
+    host.report({ device: 'cam-2', at: T0, position: HERE });
     room({ kind: 'order', order: { text: 'x', place: { lat: 30.25, lon: 120.126 }, to: { nearest: 1 } } });
     expect([of('cam-1', 'order').length, of('cam-2', 'order').length]).toEqual([0, 1]);
     rig.pass(3_600_000);
@@ -220,7 +220,7 @@ describe('an order', () => {
 
   it('answered by a device that never got it is passed over', () => {
     room(ORDER);
-    desk.answered({ device: 'cam-2', order: 'R-1', state: 'done', at: T0 });
+    host.orderAnswer({ device: 'cam-2', order: 'R-1', state: 'done', at: T0 });
     expect(state()).toMatchObject([{ device: 'cam-1', state: 'waiting' }]);
     expect(crew.view().refused).toEqual({ 'not allowed': 1 });
   });
@@ -283,14 +283,14 @@ it('a revoked device is not heard any more', () => {
   rig.db.prepare("UPDATE devices SET revokedMs = 1, revokedBy = 'x' WHERE id = 'cam-1'").run();
   rig.db.prepare("UPDATE meta SET value = value + 1 WHERE key = 'devicesVersion'").run();
   crew.turn();
-  expect(desk.device('cam-1')).toBeUndefined();
-  desk.report({ device: 'cam-1', at: T0, position: HERE });
+  expect(host.device('cam-1')).toBeUndefined();
+  host.report({ device: 'cam-1', at: T0, position: HERE });
   expect(crew.view().refused).toEqual({ 'unknown device': 1 });
 });
 
 it('positions reach the room, each device at most once in the interval', () => {
   for (let i = 0; i < 25; i++) {
-    desk.report({ device: 'cam-1', at: T0 + i * 1000, position: HERE, sequence: i });
+    host.report({ device: 'cam-1', at: T0 + i * 1000, position: HERE, sequence: i });
     rig.pass(1000);
     crew.turn();
   }

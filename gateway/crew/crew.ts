@@ -6,7 +6,7 @@ import { causeOf } from '../contracts/errors.ts';
 import type { Status } from '../contracts/status.ts';
 import { newId, type Clock } from '../clock/clock.ts';
 import type { CrewConfig } from '../config/crew.ts';
-import type { CrewDesk, CrewMessage, Device, Equipment, SosReport } from '../contracts/crew.ts';
+import type { EquipmentHost, CrewMessage, CrewDevice, Equipment, SosReport } from '../contracts/crew.ts';
 import type { SosFeed } from '../contracts/display.ts';
 import type { EquipmentPart } from '../contracts/parts.ts';
 import type { Db } from '../store/db.ts';
@@ -50,7 +50,7 @@ export interface Crew {
   /** How each part of `crew.equipment` is, for the alarms. */
   readonly equipment: readonly EquipmentWatch[];
   /** What a part of `crew.equipment` is run with. */
-  desk(equipment: Equipment): CrewDesk;
+  hostFor(equipment: Equipment): EquipmentHost;
   run(supervisor: Supervisor, signal: AbortSignal): Promise<void>;
   /** What is done by the clock, once a second. Throws what the store throws; the next turn tries again. */
   turn(): void;
@@ -95,7 +95,7 @@ export function openCrew({ db, outlet, clock, config, equipment, log }: CrewPart
   const tellOthers = (message: CrewMessage, but: string | undefined): void =>
     links.tellOthers(message, but, (id) => registry.device(id));
   const interval = (): CrewMessage => ({ kind: 'interval', id: newId(clock.now()), seconds: modes.reportS() });
-  const giveOrders = (device: Device): void => {
+  const giveOrders = (device: CrewDevice): void => {
     const given = underWay.get(device.id) ?? new Set();
     underWay.set(device.id, given);
     for (const order of orders.pending(device.id, given)) {
@@ -105,14 +105,14 @@ export function openCrew({ db, outlet, clock, config, equipment, log }: CrewPart
     }
   };
   /** A device has come: it hears what it missed. */
-  const welcome = (device: Device): void => {
+  const welcome = (device: CrewDevice): void => {
     giveOrders(device);
     const others = sosDesk.messages().filter((call) => call.device !== device.id);
     for (const { message } of others.slice(0, MOST_CALLS)) links.tell(device, message);
     for (const alert of alerts.waiting(device)) links.tell(device, alert);
     links.tell(device, interval());
   };
-  const known = (id: string, what: 'report' | 'sos' | 'answer'): Device | undefined => {
+  const known = (id: string, what: 'report' | 'sos' | 'answer'): CrewDevice | undefined => {
     const device = registry.device(id);
     if (!device) refusals.add('unknown device', id);
     else if (!maySend(device.role, what)) refusals.add('not allowed', id);
@@ -190,21 +190,21 @@ export function openCrew({ db, outlet, clock, config, equipment, log }: CrewPart
     },
   });
 
-  const desk = (part: Equipment): CrewDesk => ({
+  const hostFor = (part: Equipment): EquipmentHost => ({
     device: (id) => registry.device(id),
     bySerial: (protocol, serial) => registry.bySerial(protocol, serial),
     login: (user, secret) => registry.login(user, secret),
-    ticket: (id) => registry.ticket(id),
+    authCode: (id) => registry.authCode(id),
     report(report) {
       reports++;
       if (!known(report.device, 'report')) return;
-      for (const odd of report.odd ?? []) refusals.add('odd field', report.device, odd);
+      for (const odd of report.invalidFields ?? []) refusals.add('odd field', report.device, odd);
       faults.clock(report);
       positions.report(report);
       if (report.position) calls.follow(report.device);
     },
     sos: called,
-    answered(answer) {
+    orderAnswer(answer) {
       if (!known(answer.device, 'answer')) return;
       const outcome = kept(() => orders.answered(answer), answer.device);
       if (outcome === 'unknown' || outcome === 'contradicts') refusals.add('not allowed', answer.device);
@@ -234,15 +234,15 @@ export function openCrew({ db, outlet, clock, config, equipment, log }: CrewPart
         refusals.add('not stored', id);
       }
     },
-    takenOver(device, addresses) {
+    sessionTakenOver(device, addresses) {
       refusals.add('taken over', device);
       misuse.add('two clients', device, addresses);
     },
-    knocked(name, address, protocol) {
+    loginFailed(name, address, protocol) {
       const whose = registry.whose(name, protocol);
       if (whose) misuse.add(whose.isRevoked ? 'revoked device knocks' : 'wrong password', whose.id, [address]);
     },
-    notJudged: (error, name) => logins.notJudged(error, name),
+    loginError: (error, name) => logins.notJudged(error, name),
     refused: (why, device, odd) => refusals.add(why, device, odd),
   });
 
@@ -254,12 +254,12 @@ export function openCrew({ db, outlet, clock, config, equipment, log }: CrewPart
         return () => void followers.delete(changed);
       },
     },
-    desk,
+    hostFor,
     status: { ...misuse.status, problems: () => [...logins.problems(), ...misuse.status.problems!()] },
     equipment: watches,
     async run(supervisor, signal) {
       const run = ({ equipment: part }: EquipmentPart, i: number): Promise<void> =>
-        runEquipment(part, desk(part), watches[i]!, supervisor, log, signal);
+        runEquipment(part, hostFor(part), watches[i]!, supervisor, log, signal);
       await Promise.all(equipment.map(run));
     },
     turn,

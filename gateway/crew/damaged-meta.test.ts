@@ -27,7 +27,7 @@ const openOn = (db: Db) => {
   const config = crewSchema.parse({ equipment: [{ id: 'broker', kind: 'broker' }] });
   const parts = { db, outlet: rig.outlet(), clock: rig.clock, config, log: SILENT };
   const crew = openCrew({ ...parts, equipment: [{ id: 'broker', equipment }] });
-  return { crew, desk: crew.desk(equipment) };
+  return { crew, host: crew.hostFor(equipment) };
 };
 beforeEach(() => {
   rig = openCrewRig();
@@ -40,8 +40,8 @@ afterEach(() => rig.close());
 describe.each(ODD)('W2: %s in the place of what the crew keeps', (odd) => {
   it('is as if nothing had been kept: the crew opens, a refusal is counted, a turn tells nothing', () => {
     for (const key of KEYS) setMeta(rig.db, key, odd);
-    const { crew, desk } = openOn(rig.db);
-    expect(() => desk.refused('odd field', 'cam-1', { field: 'batt', why: 'expected' })).not.toThrow();
+    const { crew, host } = openOn(rig.db);
+    expect(() => host.refused('odd field', 'cam-1', { field: 'batt', why: 'expected' })).not.toThrow();
     expect(crew.view().refused).toEqual({ 'odd field': 1 });
     rig.pass(11_000);
     expect(() => crew.turn()).not.toThrow();
@@ -54,8 +54,8 @@ describe.each(ODD)('W2: %s in the place of what the crew keeps', (odd) => {
   it('in a row of a device, a call, an order or the positions that wait costs only that', () => {
     rig.db.prepare('UPDATE devices SET serials = ?').run(odd);
     const call = sosOf('cam-1');
-    const { desk } = openOn(rig.db);
-    desk.sos(call);
+    const { host } = openOn(rig.db);
+    host.sos(call);
     rig.db.prepare('UPDATE sos SET place = ?, doubtful = ?').run(odd, odd);
     rig.db
       .prepare(`INSERT INTO orders (id, origin, byWhom, text, place, createdMs) VALUES ('o', 'box', 'x', 't', ?, ?)`)
@@ -72,7 +72,7 @@ describe.each(ODD)('W2: %s in the place of what the crew keeps', (odd) => {
         outlet,
       );
     if (odd !== 'cut') rig.db.prepare(`UPDATE outbox SET data = ? WHERE stream = 'crew'`).run(odd);
-    desk.report({ device: 'cam-2', at: rig.clock.now(), position: { lat: 30.25, lon: 120.125, trusted: true } });
+    host.report({ device: 'cam-2', at: rig.clock.now(), position: { lat: 30.25, lon: 120.125, trusted: true } });
     rig.pass(60_000);
     expect(() => crew.turn()).not.toThrow();
   });
@@ -88,12 +88,12 @@ describe.each(FILLS)('W2: all pages of `meta` overwritten with %s', (_, fill) =>
     for (const key of KEYS) setMeta(rig.db, key, '[]');
     const db = overwritePages(rig.db, rig.folder, leavesOf(rig.db, 'meta'), fill);
     try {
-      const { crew, desk } = openOn(db);
-      desk.presence('cam-2', true);
-      for (const why of ['odd field', 'not allowed'] as const) expect(() => desk.refused(why, 'cam-1')).not.toThrow();
-      expect(() => desk.report({ device: 'cam-1', at: T0, clockWrong: true })).not.toThrow();
+      const { crew, host } = openOn(db);
+      host.presence('cam-2', true);
+      for (const why of ['odd field', 'not allowed'] as const) expect(() => host.refused(why, 'cam-1')).not.toThrow();
+      expect(() => host.report({ device: 'cam-1', at: T0, clockWrong: true })).not.toThrow();
       expect(crew.view().refused).toMatchObject({ 'odd field': 1, 'not allowed': 1 });
-      expect(() => desk.sos(sosOf('cam-1'))).toThrow();
+      expect(() => host.sos(sosOf('cam-1'))).toThrow();
       expect(told).toContainEqual(expect.objectContaining({ kind: 'sos', device: 'cam-1' }));
       expect(db.damage.counts()).toHaveProperty('meta');
     } finally {

@@ -1,5 +1,5 @@
 /** Which equipment reaches which device, and giving messages to it. Everything here is in memory, and gone with the connection. */
-import type { CrewMessage, Device, Equipment } from '../contracts/crew.ts';
+import type { CrewMessage, CrewDevice, Equipment } from '../contracts/crew.ts';
 import { visibleTo } from './roles.ts';
 
 export interface Links {
@@ -11,9 +11,9 @@ export interface Links {
   of(device: string): Equipment | undefined;
   devices(): readonly string[];
   /** Cuts `message` down to the role of `device` and gives it: false where the device is away, or its role may not see it. */
-  tell(device: Device, message: CrewMessage): boolean;
+  tell(device: CrewDevice, message: CrewMessage): boolean;
   /** Everybody who is there but one; in portions, so that a thousand devices do not hold up what else has to be done. */
-  tellOthers(message: CrewMessage, but: string | undefined, deviceOf: (id: string) => Device | undefined): void;
+  tellOthers(message: CrewMessage, but: string | undefined, deviceOf: (id: string) => CrewDevice | undefined): void;
 }
 
 /** Devices told in one go: the event loop is free again between two goes. */
@@ -21,7 +21,7 @@ const TOLD_AT_ONCE = 50;
 
 export function openLinks(): Links {
   const links = new Map<string, Equipment>();
-  const tell = (device: Device, message: CrewMessage): boolean => {
+  const tell = (device: CrewDevice, message: CrewMessage): boolean => {
     const visible = visibleTo(device.role, message);
     return visible !== undefined && (links.get(device.id)?.deliver?.(device.id, visible) ?? false);
   };

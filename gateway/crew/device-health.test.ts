@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Device, DeviceReport } from '../contracts/crew.ts';
+import type { CrewDevice, DeviceReport } from '../contracts/crew.ts';
 import { OutboxFull } from '../store/outbox/outbox.ts';
 import { openDeviceHealth, type DeviceHealth } from './device-health.ts';
 import { openPositions, type Positions } from './positions.ts';
 import { openCrewRig, T0, type CrewRig } from './crew.fixtures.ts';
 
-const CAMS: readonly Device[] = ['cam-1', 'cam-2'].map((id) => {
+const CAMS: readonly CrewDevice[] = ['cam-1', 'cam-2'].map((id) => {
   return { id, kind: 'bodycam', role: 'officer', protocol: 'bodycam', serials: [] };
 });
 let rig: CrewRig;

@@ -3,7 +3,7 @@
  * stolen, and batteries die.
  */
 import type { Clock } from '../clock/clock.ts';
-import type { Device } from '../contracts/crew.ts';
+import type { CrewDevice } from '../contracts/crew.ts';
 import { setMeta, type Db } from '../store/db.ts';
 import { enqueue, type Outlet } from '../store/outbox/outbox.ts';
 import { readMetaList } from '../store/damage/readable-meta.ts';
@@ -14,7 +14,7 @@ export type DeviceProblem = 'battery low' | 'recording fault' | 'silent';
 
 export interface DeviceHealth {
   /** Called each second. Throws what the store throws; the next turn tries again. */
-  turn(devices: readonly Device[], known: readonly Known[]): void;
+  turn(devices: readonly CrewDevice[], known: readonly Known[]): void;
 }
 
 export interface DeviceHealthParts {

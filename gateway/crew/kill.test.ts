@@ -25,11 +25,11 @@ const PROGRAM = `
   const outlet = { source: '/s', relays: ['room'], limits: { rows: 1e6, bytes: 1e9 }, now: () => clock.now(), wake() {} };
   const registry = openRegistry({ db, log: undefined });
   const orders = openOrders({ db, outlet, registry });
-  const desk = openSosDesk({ db, outlet, clock });
+  const records = openSosDesk({ db, outlet, clock });
   for (let i = 0; ; i++) {
     const at = Date.now();
-    const { id } = desk.report({ device: 'cam-1', sos: 'n' + i, state: i % 2 ? 'raised' : 'cancelled', at }, registry.device('cam-1'));
-    desk.acknowledged(id, 'Room 1');
+    const { id } = records.report({ device: 'cam-1', sos: 'n' + i, state: i % 2 ? 'raised' : 'cancelled', at }, registry.device('cam-1'));
+    records.acknowledged(id, 'Room 1');
     orders.create({ text: 'come', to: ['cam-1'] }, { id: 'O-' + i, by: 'Room 1', origin: 'room' }, []);
     orders.answered({ device: 'cam-1', order: 'O-' + i, state: 'done', at });
     writeSync(1, id + ' ' + i + '\\n');

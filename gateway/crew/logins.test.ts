@@ -60,7 +60,7 @@ it('is among the problems of the crew, and in its counter', () => {
   const parts = { db: rig.db, outlet: rig.outlet(), clock: rig.clock, config, log: SILENT };
   const crew = openCrew({ ...parts, equipment: [{ id: 'broker', equipment }] });
   expect(crew.status.problems!()).toEqual([]);
-  crew.desk(equipment).notJudged(new Error('planted'), undefined);
+  crew.hostFor(equipment).loginError(new Error('planted'), undefined);
   expect(crew.status.problems!()).toMatchObject([{ key: 'crew:login' }]);
   expect(crew.view().refused).toEqual({ 'not judged': 1 });
 });

@@ -34,7 +34,7 @@ async function start(open: OpenEquipment): Promise<number> {
   const config = crewSchema.parse({ equipment: [{ id: 'crew', kind: 'broker' }] });
   const parts = [{ id: 'crew', equipment }];
   crew = openCrew({ db: rig.db, outlet: rig.outlet(), clock: rig.clock, config, equipment: parts, log: SILENT });
-  const { ended, abort } = runEquipment(equipment, crew.desk(equipment));
+  const { ended, abort } = runEquipment(equipment, crew.hostFor(equipment));
   onTestFinished(async () => {
     abort();
     await ended;
@@ -109,7 +109,7 @@ it('S5: a wrong password again and again is told', async () => {
 it('S5: two terminals with one number push each other out, and a revoked one knocks', async () => {
   const port = await start(openJt808);
   const login = (): Buffer => {
-    const body = writeCode(2013, crew.desk({ run: () => Promise.resolve() }).ticket(CAR.id));
+    const body = writeCode(2013, crew.hostFor({ run: () => Promise.resolve() }).authCode(CAR.id));
     return Buffer.from(
       writePacket({ message: MESSAGES.authenticate, layout: 2013, version: 0, phone: PHONE, serial: 1, body }),
     );

@@ -1,5 +1,5 @@
 /** Who is nearest: great-circle distance on positions of WGS-84, taken as a sphere (0.5 % at most, far less than the age of a position). */
-import type { Place } from '../contracts/crew.ts';
+import type { LatLon } from '../contracts/crew.ts';
 
 /** Mean radius of the Earth, R1 of IUGG, in metres. */
 const EARTH_M = 6_371_008.8;
@@ -21,7 +21,7 @@ export interface Nearest {
 }
 
 /** The haversine formula (Sinnott, 1984), which holds for small distances too. Metres. */
-export function distanceM(a: Pick<Place, 'lat' | 'lon'>, b: Pick<Place, 'lat' | 'lon'>): number {
+export function distanceM(a: LatLon, b: LatLon): number {
   const rad = Math.PI / 180;
   const sinLat = Math.sin(((b.lat - a.lat) * rad) / 2);
   const sinLon = Math.sin(((b.lon - a.lon) * rad) / 2);
@@ -30,7 +30,7 @@ export function distanceM(a: Pick<Place, 'lat' | 'lon'>, b: Pick<Place, 'lat' | 
 }
 
 /** The `count` nearest to `place`; of two as near the one whose id comes first. */
-export function nearest(place: Pick<Place, 'lat' | 'lon'>, candidates: readonly Candidate[], count: number): Nearest {
+export function nearest(place: LatLon, candidates: readonly Candidate[], count: number): Nearest {
   const sorted = candidates
     .map(({ device, lat, lon, fresh }) => ({ device, fresh, metres: distanceM(place, { lat, lon }) }))
     .sort((a, b) => a.metres - b.metres || (a.device < b.device ? -1 : 1));

@@ -1,5 +1,5 @@
 /** Orders to the crew: for whom, and what became of each. They wait for a device that is away, and never expire by themselves. */
-import type { CrewMessage, OrderAnswer, Place, Protocol } from '../contracts/crew.ts';
+import type { CrewMessage, OrderAnswer, GeoLocation, Protocol } from '../contracts/crew.ts';
 import type { NewOrder } from '../contracts/instruction.ts';
 import type { Db } from '../store/db.ts';
 import {
@@ -157,6 +157,6 @@ function mistakeIn({ text, place, to }: NewOrder, by: string): string | undefine
   return undefined;
 }
 
-function plain({ lat, lon, name }: Place): Place {
+function plain({ lat, lon, name }: GeoLocation): GeoLocation {
   return { lat, lon, ...(name === undefined ? {} : { name }) };
 }

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { encodeEvent, MAX_EVENT_BYTES } from '../../adapters/upstream/codec.ts';
-import type { Device, Position } from '../contracts/crew.ts';
+import type { CrewDevice, Position } from '../contracts/crew.ts';
 import { enqueue, OutboxFull, outboxTotals, type Outlet } from '../store/outbox/outbox.ts';
 import { openQueue } from '../store/outbox/queue.ts';
 import { thinStream } from '../store/outbox/compact.ts';
@@ -23,7 +23,7 @@ let rig: CrewRig;
 let outlet: Outlet;
 let positions: Positions;
 let relay: CrewRelay;
-let devices: readonly Device[];
+let devices: readonly CrewDevice[];
 
 beforeEach(() => {
   rig = openCrewRig();
@@ -34,7 +34,7 @@ beforeEach(() => {
 });
 afterEach(() => rig.close());
 
-function fleet(count: number, id = (i: number) => `cam-${i}`): Device[] {
+function fleet(count: number, id = (i: number) => `cam-${i}`): CrewDevice[] {
   return Array.from({ length: count }, (_, i) => {
     return { id: id(i), kind: 'bodycam', role: 'officer', protocol: 'bodycam', serials: [] };
   });

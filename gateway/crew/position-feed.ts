@@ -3,7 +3,7 @@
  * thinned: of each device the newest of every five minutes stays, so that a long outage costs little and the way that was gone is still seen.
  */
 import type { Clock } from '../clock/clock.ts';
-import type { Device, Position } from '../contracts/crew.ts';
+import type { CrewDevice, Position } from '../contracts/crew.ts';
 import type { Db } from '../store/db.ts';
 import { CREW_STREAM, enqueue, OutboxFull, type Outlet } from '../store/outbox/outbox.ts';
 import { isWord, membersOf } from '../store/shapes.ts';
@@ -16,7 +16,7 @@ export interface CrewRelay {
    * Called each second; does something once in the interval. `priority`: of what is sent, and of what waits. Throws what the store throws; where
    * the outbox is full of what may not give way, nothing is written, and the next turn has newer positions.
    */
-  turn(devices: readonly Device[], known: readonly Known[], priority: number): void;
+  turn(devices: readonly CrewDevice[], known: readonly Known[], priority: number): void;
 }
 
 export interface CrewRelayParts {
@@ -103,7 +103,7 @@ function without(batch: Batch, newer: ReadonlySet<string>): Batch | undefined {
   return devices.length > 0 ? { devices } : undefined;
 }
 
-function lineOf({ id, kind, role }: Device, known: Known, now: Instant): Line {
+function lineOf({ id, kind, role }: CrewDevice, known: Known, now: Instant): Line {
   const { at, position, positionAt, batteryPercent, recording, signalDbm, online } = known;
   return {
     ...{ device: id, kind, role, at: new Date(at).toISOString() },

@@ -9,7 +9,7 @@ import { distanceM } from './nearest.ts';
 import { monoOf, wallOf } from './wall-time.ts';
 
 /** All that is known of a device: what its reports said, put together. Times are those of the box. */
-export interface Known extends Omit<DeviceReport, 'sequence' | 'odd'> {
+export interface Known extends Omit<DeviceReport, 'sequence' | 'invalidFields'> {
   /** When it last said anything. */
   readonly at: Instant;
   /** When that came: in the wall time of now, also where the clock was set since. */
@@ -151,7 +151,7 @@ export function openPositions({ db, clock, keepTracksH, intervalS }: PositionPar
   return {
     report(report) {
       const mono = clock.mono();
-      const { device, at, sequence, position, odd: _, ...rest } = report;
+      const { device, at, sequence, position, invalidFields: _, ...rest } = report;
       const entry = entryOf(device, at);
       if (sequence !== undefined && isRepeat(entry, sequence)) return 'repeat';
       if (sequence !== undefined) entry.sequence = sequence;

@@ -1,5 +1,5 @@
 /** What devices sent and was not taken: counted by reason, and said in the log once a minute for each device and reason. */
-import type { CrewRefusal, OddField } from '../contracts/crew.ts';
+import type { CrewRefusal, InvalidField } from '../contracts/crew.ts';
 import type { Clock } from '../clock/clock.ts';
 import type { DeviceFaults } from './device-faults.ts';
 import type { Log } from '../contracts/base.ts';
@@ -9,7 +9,7 @@ export interface Refusals {
    * `device` is its registered id, where it is known who sent it. `odd`: which field, and what was expected there. Nothing of what was sent is
    * passed in.
    */
-  add(why: CrewRefusal, device: string | undefined, odd?: OddField): void;
+  add(why: CrewRefusal, device: string | undefined, odd?: InvalidField): void;
   counts(): Readonly<Partial<Record<CrewRefusal, number>>>;
 }
 

@@ -104,44 +104,44 @@ describe('a login', () => {
   });
 });
 
-describe('a ticket', () => {
+describe('an authentication code', () => {
   it('is the same until the device is registered anew, over restarts, and on no other box', () => {
     rig.add({ id: 'radio-1', protocol: 'jt808', serials: ['1'] });
     rig.add({ id: 'radio-2', protocol: 'jt808', serials: ['2'] });
     const registry = open();
-    const ticket = registry.ticket('radio-1');
-    expect(ticket).toMatch(/^[0-9a-f]{32}$/);
-    expect(open().ticket('radio-1')).toBe(ticket);
-    expect(registry.ticket('radio-2')).not.toBe(ticket);
+    const authCode = registry.authCode('radio-1');
+    expect(authCode).toMatch(/^[0-9a-f]{32}$/);
+    expect(open().authCode('radio-1')).toBe(authCode);
+    expect(registry.authCode('radio-2')).not.toBe(authCode);
     revokeDevice(rig.db, 'radio-1', BY);
     registry.refresh();
-    expect(() => registry.ticket('radio-1')).toThrow(/radio-1 is not registered/);
+    expect(() => registry.authCode('radio-1')).toThrow(/radio-1 is not registered/);
     // In the same millisecond.
     rig.add({ id: 'radio-1', protocol: 'jt808', serials: ['1'] });
     registry.refresh();
-    expect(registry.ticket('radio-1')).not.toBe(ticket);
+    expect(registry.authCode('radio-1')).not.toBe(authCode);
     const other = openCrewRig();
     other.add({ id: 'radio-1', protocol: 'jt808', serials: ['1'] });
-    expect(openRegistry({ db: other.db, log: SILENT }).ticket('radio-1')).not.toBe(ticket);
+    expect(openRegistry({ db: other.db, log: SILENT }).authCode('radio-1')).not.toBe(authCode);
     other.close();
   });
 });
 
-describe('a store that holds no key of tickets and refuses writes', () => {
+describe('a store that holds no key of the authentication codes and refuses writes', () => {
   it('keeps no device away: a key in memory holds, and is kept once writes are taken', async () => {
     addDevice(rig.db, { ...BODYCAM, id: 'cam-1', hash: await hashSecret('right') }, BY);
     rig.db.prepare(`DELETE FROM meta WHERE key = 'ticketKey'`).run();
     rig.db.health.shut('read-only', 'planted');
     const registry = open();
     expect(await registry.login('cam-1', bytes('right'))).toBeDefined();
-    const ticket = registry.ticket('cam-1');
-    expect(ticket).toMatch(/^[0-9a-f]{32}$/);
+    const authCode = registry.authCode('cam-1');
+    expect(authCode).toMatch(/^[0-9a-f]{32}$/);
     // Nothing is kept: another start has another key.
-    expect(open().ticket('cam-1')).not.toBe(ticket);
+    expect(open().authCode('cam-1')).not.toBe(authCode);
     rig.db.health.reopen();
     rig.db.writable();
-    expect(registry.ticket('cam-1')).toBe(ticket);
-    expect(open().ticket('cam-1')).toBe(ticket);
+    expect(registry.authCode('cam-1')).toBe(authCode);
+    expect(open().authCode('cam-1')).toBe(authCode);
   });
 
   it.each(FILLS)('keeps none away either where its page is overwritten with %s', (_, fill) => {
@@ -149,7 +149,7 @@ describe('a store that holds no key of tickets and refuses writes', () => {
     const db = overwritePages(rig.db, rig.folder, leavesOf(rig.db, 'meta'), fill);
     try {
       const registry = openRegistry({ db, log: SILENT });
-      expect(registry.ticket('cam-1')).toBe(registry.ticket('cam-1'));
+      expect(registry.authCode('cam-1')).toBe(registry.authCode('cam-1'));
     } finally {
       db.close();
     }
@@ -158,16 +158,16 @@ describe('a store that holds no key of tickets and refuses writes', () => {
   it('is rare: a key is made with the first device that is registered', () => {
     rig.add({ id: 'cam-1' });
     rig.db.health.shut('read-only', 'planted');
-    expect(open().ticket('cam-1')).toBe(open().ticket('cam-1'));
+    expect(open().authCode('cam-1')).toBe(open().authCode('cam-1'));
   });
 
   it('that keeps something else in its place has one made', () => {
     rig.add({ id: 'cam-1' });
-    const before = open().ticket('cam-1');
+    const before = open().authCode('cam-1');
     rig.db.prepare(`UPDATE meta SET value = 'ab' WHERE key = 'ticketKey'`).run();
-    const ticket = open().ticket('cam-1');
-    expect(ticket).not.toBe(before);
-    expect(open().ticket('cam-1')).toBe(ticket);
+    const authCode = open().authCode('cam-1');
+    expect(authCode).not.toBe(before);
+    expect(open().authCode('cam-1')).toBe(authCode);
   });
 });
 

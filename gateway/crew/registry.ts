@@ -1,24 +1,24 @@
 /** The crew's equipment in memory: who is registered, and who may log in. The command line changes it on disk while the gateway runs. */
 import { createHmac, randomBytes } from 'node:crypto';
-import type { CrewDesk, Device, Protocol } from '../contracts/crew.ts';
+import type { EquipmentHost, CrewDevice, Protocol } from '../contracts/crew.ts';
 import { causeOf } from '../contracts/errors.ts';
 import type { Db } from '../store/db.ts';
 import {
   allDevices,
   devicesVersion,
-  keepTicketKey,
-  TICKET_KEY_BYTES,
-  ticketKey,
+  keepAuthCodeKey,
+  AUTH_CODE_KEY_BYTES,
+  authCodeKey,
   type StoredDevice,
 } from '../store/devices.ts';
 import type { Instant, Log } from '../contracts/base.ts';
 import { LoginsBusy, openCredentials } from './credentials.ts';
 
-export interface Registry extends Pick<CrewDesk, 'device' | 'bySerial' | 'login' | 'ticket'> {
+export interface Registry extends Pick<EquipmentHost, 'device' | 'bySerial' | 'login' | 'authCode'> {
   /** Whose id this is, or serial where a protocol is given; undefined where it was never registered. */
   whose(name: string, protocol?: Protocol): { readonly id: string; readonly isRevoked: boolean } | undefined;
   /** Registered and not revoked, in order of id. */
-  all(): readonly Device[];
+  all(): readonly CrewDevice[];
   /**
    * Takes over what was changed on disk; cheap, and called each second. Gives the ids of devices whose connection has to end: revoked, or
    * registered anew with another credential.
@@ -27,7 +27,7 @@ export interface Registry extends Pick<CrewDesk, 'device' | 'bySerial' | 'login'
 }
 
 interface Entry {
-  readonly device: Device;
+  readonly device: CrewDevice;
   readonly hash: string | undefined;
   readonly added: Instant;
 }
@@ -36,7 +36,7 @@ export function openRegistry({ db, log }: { readonly db: Db; readonly log: Log }
   const credentials = openCredentials();
   let key: Buffer | undefined;
   /** The broker asks for those of all devices every other second. */
-  const tickets = new WeakMap<Entry, string>();
+  const authCodes = new WeakMap<Entry, string>();
   let version = devicesVersion(db);
   let { entries, revoked } = load(db);
   let serials = indexOf(entries.values());
@@ -73,18 +73,18 @@ export function openRegistry({ db, log }: { readonly db: Db; readonly log: Log }
       credentials.forget(user);
       return undefined;
     },
-    ticket(id) {
+    authCode(id) {
       const entry = entries.get(id);
-      const before = entry && tickets.get(entry);
+      const before = entry && authCodes.get(entry);
       if (before !== undefined) return before;
-      if (!entry) throw new Error(`device ${id} is not registered: there is no ticket for it`);
+      if (!entry) throw new Error(`device ${id} is not registered: it has no authentication code`);
       key ??= keyOf(db, log);
-      const ticket = createHmac('sha256', key)
+      const authCode = createHmac('sha256', key)
         .update(JSON.stringify([id, entry.added]))
         .digest('hex')
         .slice(0, 32);
-      tickets.set(entry, ticket);
-      return ticket;
+      authCodes.set(entry, authCode);
+      return authCode;
     },
     whose(name, protocol) {
       const present = protocol ? serials.get(nameOf(protocol, name)) : entries.get(name)?.device;
@@ -102,18 +102,21 @@ export function openRegistry({ db, log }: { readonly db: Db; readonly log: Log }
  * runs, and is kept as soon as the store takes it. Until then terminals that are handed a code register again after a restart.
  */
 function keyOf(db: Db, log: Log): Buffer {
-  const made = randomBytes(TICKET_KEY_BYTES);
+  const made = randomBytes(AUTH_CODE_KEY_BYTES);
   try {
-    const kept = ticketKey(db);
+    const kept = authCodeKey(db);
     if (kept) return kept;
-    keepTicketKey(db, made);
-    return ticketKey(db)!;
+    keepAuthCodeKey(db, made);
+    return authCodeKey(db)!;
   } catch (error) {
-    log.warn({ cause: causeOf(error) }, 'no key of the tickets is kept: a new one holds until the next start');
+    log.warn(
+      { cause: causeOf(error) },
+      'the key of the authentication codes is not stored: a new one holds until the next start',
+    );
   }
   const end = db.onWritable(() => {
     try {
-      keepTicketKey(db, made);
+      keepAuthCodeKey(db, made);
       end();
     } catch {
       // It is tried again the next time.
@@ -135,11 +138,11 @@ function load(db: Db): { readonly entries: Map<string, Entry>; readonly revoked:
   return { entries: entries!, revoked: revoked! };
 }
 
-function plain({ id, kind, role, protocol, serials }: StoredDevice): Device {
+function plain({ id, kind, role, protocol, serials }: StoredDevice): CrewDevice {
   return { id, kind, role, protocol, serials };
 }
 
-function indexOf(entries: Iterable<Entry>): Map<string, Device> {
+function indexOf(entries: Iterable<Entry>): Map<string, CrewDevice> {
   const pairs = [...entries].flatMap(({ device }) =>
     device.serials.map((serial) => [nameOf(device.protocol, serial), device] as const),
   );

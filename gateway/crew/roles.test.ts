@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import type { CrewMessage, Role } from '../contracts/crew.ts';
+import type { CrewMessage, CrewRole } from '../contracts/crew.ts';
 import { maySend, ROLES, roleTable, visibleTo } from './roles.ts';
 
 const place = { lat: 30.25, lon: 120.125, name: 'north gate' };
@@ -15,7 +15,7 @@ const ALL: readonly CrewMessage[] = [
   { kind: 'acknowledged', id: 'K', sos: 'call-1' },
   { kind: 'interval', id: 'I', seconds: 10 },
 ];
-const PARTNERS: readonly Role[] = ['guard', 'volunteer'];
+const PARTNERS: readonly CrewRole[] = ['guard', 'volunteer'];
 
 /** What must never reach a partner, by the words of the messages above. */
 function leaks(visible: typeof visibleTo): string[] {
@@ -53,7 +53,7 @@ describe('what a role sees', () => {
 
   it('does not grow when a message does', () => {
     const grown = { ...ALERT, picture: 'face.jpg', place: { ...place, visitor: 'someone' } } as CrewMessage;
-    for (const role of Object.keys(ROLES) as Role[]) {
+    for (const role of Object.keys(ROLES) as CrewRole[]) {
       expect(JSON.stringify(visibleTo(role, grown))).not.toMatch(/face|someone/);
     }
   });
@@ -67,7 +67,7 @@ describe('what a role sees', () => {
 
 describe('the table', () => {
   it('lets every role call for help, report itself and answer', () => {
-    for (const role of Object.keys(ROLES) as Role[]) {
+    for (const role of Object.keys(ROLES) as CrewRole[]) {
       for (const what of ['sos', 'report', 'answer'] as const) expect(maySend(role, what)).toBe(true);
     }
   });

@@ -1,5 +1,5 @@
 /** What each role may send and see: the one table that decides it, for the box, for its documents and for the test. */
-import type { CrewMessage, Role } from '../contracts/crew.ts';
+import type { CrewMessage, CrewRole } from '../contracts/crew.ts';
 
 /** What a device tells of itself (position, battery, recording), calls for help, and answers to orders. */
 export type Sending = 'report' | 'sos' | 'answer';
@@ -25,7 +25,7 @@ const PARTNER: Row = {
   },
 };
 
-export const ROLES: Readonly<Record<Role, Row>> = {
+export const ROLES: Readonly<Record<CrewRole, Row>> = {
   officer: {
     sends: ['report', 'sos', 'answer'],
     sees: {
@@ -41,7 +41,7 @@ export const ROLES: Readonly<Record<Role, Row>> = {
 const PLACE = ['lat', 'lon', 'name'];
 const CALL_PLACE = [...PLACE, 'origin', 'ageS', 'trusted'];
 
-export function maySend(role: Role, what: Sending): boolean {
+export function maySend(role: CrewRole, what: Sending): boolean {
   return ROLES[role].sends.includes(what);
 }
 
@@ -49,7 +49,7 @@ export function maySend(role: Role, what: Sending): boolean {
  * `message` cut down to what `role` may see; undefined where that is nothing. A place is never more than its coordinates and its name; that
  * of a call for help has its origin and its age besides.
  */
-export function visibleTo(role: Role, message: CrewMessage): CrewMessage | undefined {
+export function visibleTo(role: CrewRole, message: CrewMessage): CrewMessage | undefined {
   const shown: readonly string[] | undefined = ROLES[role].sees[message.kind];
   if (!shown) return undefined;
   const cut: Record<string, unknown> = { kind: message.kind, id: message.id };
@@ -74,7 +74,7 @@ const SENDS: Readonly<Record<Sending, string>> = {
 /** The table as the documents have it (Markdown). */
 export function roleTable(): string {
   const kinds = ['sos', 'order', 'alert'] as const;
-  const rows = (Object.keys(ROLES) as Role[]).map((role) => {
+  const rows = (Object.keys(ROLES) as CrewRole[]).map((role) => {
     const { sends, sees } = ROLES[role];
     const seen = kinds.map((kind) => sees[kind]?.join(', ') ?? 'nothing');
     return `| \`${role}\` | ${sends.map((s) => SENDS[s]).join(', ')} | ${seen.join(' | ')} |`;

@@ -1,5 +1,5 @@
 /** Keeps a part of the crew's equipment running: what ends it is logged when it begins and when its cause changes, and it is tried again. */
-import type { CrewDesk, Equipment } from '../contracts/crew.ts';
+import type { EquipmentHost, Equipment } from '../contracts/crew.ts';
 import { causeOf } from '../contracts/errors.ts';
 import type { Supervisor } from '../supervise.ts';
 import type { Log } from '../contracts/base.ts';
@@ -20,7 +20,7 @@ const UP_AFTER_MS = 1_000;
 
 export async function runEquipment(
   equipment: Equipment,
-  desk: CrewDesk,
+  host: EquipmentHost,
   watch: EquipmentWatch,
   supervisor: Supervisor,
   log: Log,
@@ -33,7 +33,7 @@ export async function runEquipment(
       watch.error = undefined;
     }, UP_AFTER_MS);
     try {
-      await equipment.run(desk, ending);
+      await equipment.run(host, ending);
     } finally {
       clearTimeout(up);
     }

@@ -1,22 +1,22 @@
 /** Names of calls come again: counters of devices begin anew when they are switched on, and clocks that are not set always say the same. */
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import type { Device } from '../contracts/crew.ts';
+import type { CrewDevice } from '../contracts/crew.ts';
 import { openCrewRig, sosOf, type CrewRig } from './crew.fixtures.ts';
 import { openSosDesk, type SosDesk } from './sos.ts';
 
 const HOUR = 3_600_000;
 let rig: CrewRig;
-let cam: Device;
-let desk: SosDesk;
+let cam: CrewDevice;
+let records: SosDesk;
 beforeEach(() => {
   rig = openCrewRig();
   cam = rig.add({ id: 'cam-1' });
-  desk = openSosDesk({ db: rig.db, outlet: rig.outlet(), clock: rig.clock });
+  records = openSosDesk({ db: rig.db, outlet: rig.outlet(), clock: rig.clock });
 });
 afterEach(() => rig.close());
 
 const say = (state: 'raised' | 'cancelled' = 'raised') =>
-  desk.report(sosOf('cam-1', { sos: '1', state, at: rig.clock.now() }), cam);
+  records.report(sosOf('cam-1', { sos: '1', state, at: rig.clock.now() }), cam);
 
 it('C2: the name of a call that was withdrawn an hour ago is another call, and withdraws that one', () => {
   const first = say();
@@ -30,7 +30,7 @@ it('C2: the name of a call that was withdrawn an hour ago is another call, and w
   expect(second.id).not.toBe(first.id);
   expect(say()).toMatchObject({ id: second.id, fresh: false });
   expect(say('cancelled')).toMatchObject({ id: second.id, fresh: true });
-  expect(desk.open()).toEqual([]);
+  expect(records.open()).toEqual([]);
 });
 
 it('C2: the name of a call that nobody has seen for an hour is a press that all hear', () => {
@@ -38,26 +38,26 @@ it('C2: the name of a call that nobody has seen for an hour is a press that all 
   rig.pass(HOUR);
   expect(say()).toMatchObject({ id: first.id, fresh: true });
   expect(say()).toMatchObject({ id: first.id, fresh: false });
-  expect(desk.open()).toMatchObject([{ presses: 2 }]);
+  expect(records.open()).toMatchObject([{ presses: 2 }]);
 });
 
 it('C2: the name of a call that somebody has seen is another call after a shift', () => {
   const first = say();
-  desk.acknowledged(first.id, 'room');
+  records.acknowledged(first.id, 'room');
   rig.pass(2 * HOUR);
   expect(say()).toMatchObject({ id: first.id, fresh: false });
   rig.pass(10 * HOUR);
   const second = say();
   expect(second).toMatchObject({ fresh: true });
-  expect(desk.open()[0]).toMatchObject({ id: second.id });
-  expect(desk.open()[0]).not.toHaveProperty('acknowledged');
+  expect(records.open()[0]).toMatchObject({ id: second.id });
+  expect(records.open()[0]).not.toHaveProperty('acknowledged');
 });
 
 it('C2: the name of a press that was merged is free again as well', () => {
-  for (let i = 0; i < 6; i++) desk.report(sosOf('cam-1', { sos: `${i}`, at: rig.clock.now() }), cam);
-  const withdrawn = desk.report(sosOf('cam-1', { sos: '5', state: 'cancelled', at: rig.clock.now() }), cam);
+  for (let i = 0; i < 6; i++) records.report(sosOf('cam-1', { sos: `${i}`, at: rig.clock.now() }), cam);
+  const withdrawn = records.report(sosOf('cam-1', { sos: '5', state: 'cancelled', at: rig.clock.now() }), cam);
   rig.pass(HOUR);
-  const again = desk.report(sosOf('cam-1', { sos: '5', at: rig.clock.now() }), cam);
+  const again = records.report(sosOf('cam-1', { sos: '5', at: rig.clock.now() }), cam);
   expect(again).toMatchObject({ fresh: true, state: 'raised' });
   expect(again.id).not.toBe(withdrawn.id);
 });

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Device, Position } from '../contracts/crew.ts';
+import type { CrewDevice, Position } from '../contracts/crew.ts';
 import { openDb } from '../store/db.ts';
 import { OutboxFull } from '../store/outbox/outbox.ts';
 import { openCrewRig, sosOf, T0, type CrewRig } from './crew.fixtures.ts';
@@ -7,13 +7,13 @@ import { openSosDesk, placeOf, type SosDesk } from './sos.ts';
 
 const HERE: Position = { lat: 30.25, lon: 120.125, accuracyM: 8, altitudeM: 126, trusted: true };
 let rig: CrewRig;
-let cam: Device;
-let desk: SosDesk;
+let cam: CrewDevice;
+let records: SosDesk;
 
 beforeEach(() => {
   rig = openCrewRig();
   cam = rig.add({ id: 'cam-1' });
-  desk = open();
+  records = open();
 });
 afterEach(() => rig.close());
 
@@ -25,27 +25,27 @@ function open(limits = {}): SosDesk {
 function turns(seconds: number): void {
   for (let i = 0; i < seconds; i++) {
     rig.pass(1000);
-    desk.turn();
+    records.turn();
   }
 }
 
 describe('a call for help', () => {
   it('of a terminal, which cannot say whether its button was pressed again, is the last one until somebody has seen that', () => {
     const terminal = rig.add({ id: 'car-1', kind: 'vehicle', protocol: 'jt808', serials: ['13800000000'] });
-    const called = (sos: string) => desk.report(sosOf('car-1', { sos }), terminal);
+    const called = (sos: string) => records.report(sosOf('car-1', { sos }), terminal);
     const first = called('10:00:00');
     // C2: pressed again is news, though the row is the same.
     expect(called('10:00:07')).toMatchObject({ id: first.id, fresh: true, state: 'raised' });
-    expect(desk.open()).toHaveLength(1);
-    desk.acknowledged(first.id, 'room');
+    expect(records.open()).toHaveLength(1);
+    records.acknowledged(first.id, 'room');
     expect(called('10:05:00')).toMatchObject({ fresh: true });
     // A body-cam names its calls itself.
-    const ids = ['a', 'b'].map((sos) => desk.report(sosOf('cam-1', { sos }), cam).id);
+    const ids = ['a', 'b'].map((sos) => records.report(sosOf('cam-1', { sos }), cam).id);
     expect(new Set(ids).size).toBe(2);
   });
 
   it('is row, audit and event when `report` returns, and a repeat writes nothing', () => {
-    const first = desk.report(sosOf('cam-1', { position: HERE }), cam);
+    const first = records.report(sosOf('cam-1', { position: HERE }), cam);
     expect(first).toMatchObject({ fresh: true, state: 'raised' });
     expect(first.message).toEqual({
       ...{ kind: 'sos', id: first.id, state: 'raised', at: T0, device: 'cam-1' },
@@ -67,7 +67,7 @@ describe('a call for help', () => {
       },
     ]);
     const before = rig.db.prepare('SELECT total_changes() AS n').get();
-    expect(desk.report(sosOf('cam-1', { at: T0 + 5000, position: HERE }), cam)).toEqual({
+    expect(records.report(sosOf('cam-1', { at: T0 + 5000, position: HERE }), cam)).toEqual({
       ...{ id: first.id, fresh: false, state: 'raised' },
     });
     expect(rig.db.prepare('SELECT total_changes() AS n').get()).toEqual(before);
@@ -77,13 +77,13 @@ describe('a call for help', () => {
   it('is another one under another name, and of another device', () => {
     const b = rig.add({ id: 'cam-2', role: 'guard' });
     const ids = [
-      desk.report(sosOf('cam-1'), cam),
-      desk.report(sosOf('cam-1', { sos: 'x' }), cam),
-      desk.report(sosOf('cam-2'), b),
+      records.report(sosOf('cam-1'), cam),
+      records.report(sosOf('cam-1', { sos: 'x' }), cam),
+      records.report(sosOf('cam-2'), b),
     ];
     expect(new Set(ids.map((s) => s.id)).size).toBe(3);
     expect(
-      desk
+      records
         .open()
         .map((s) => s.device)
         .sort(),
@@ -91,22 +91,22 @@ describe('a call for help', () => {
   });
 
   it('C3: follows the caller, as news for everybody, and says that no place is known', () => {
-    const first = desk.report(sosOf('cam-1'), cam);
+    const first = records.report(sosOf('cam-1'), cam);
     expect(first.message).not.toHaveProperty('place');
-    const placed = desk.report(sosOf('cam-1', { position: HERE, at: T0 + 5000 }), cam);
+    const placed = records.report(sosOf('cam-1', { position: HERE, at: T0 + 5000 }), cam);
     expect(placed).toMatchObject({ id: first.id, fresh: true, message: { place: { lat: 30.25 } } });
     expect(placed.message!.id).not.toBe(first.id);
     const wandered = { ...HERE, lat: 30.2501 };
-    expect(desk.report(sosOf('cam-1', { position: wandered, at: T0 + 7000 }), cam).fresh).toBe(false);
-    const moved = desk.report(sosOf('cam-1', { position: { ...HERE, lat: 30.26 }, at: T0 + 9000 }), cam);
+    expect(records.report(sosOf('cam-1', { position: wandered, at: T0 + 7000 }), cam).fresh).toBe(false);
+    const moved = records.report(sosOf('cam-1', { position: { ...HERE, lat: 30.26 }, at: T0 + 9000 }), cam);
     expect(moved).toMatchObject({ id: first.id, fresh: true, message: { place: { lat: 30.26 } } });
-    expect(desk.open()).toMatchObject([{ place: { lat: 30.26, at: T0 + 9000 }, raised: T0 }]);
+    expect(records.open()).toMatchObject([{ place: { lat: 30.26, at: T0 + 9000 }, raised: T0 }]);
     expect(rig.send().map((e) => e.data)).toMatchObject([{ state: 'raised', place: null }, { place: { lat: 30.26 } }]);
   });
 
   it('is kept as withdrawn: once, for good, and also where the call itself was lost', () => {
-    const { id } = desk.report(sosOf('cam-1'), cam);
-    const cancelled = desk.report(sosOf('cam-1', { state: 'cancelled', at: T0 + 1000 }), cam);
+    const { id } = records.report(sosOf('cam-1'), cam);
+    const cancelled = records.report(sosOf('cam-1', { state: 'cancelled', at: T0 + 1000 }), cam);
     expect(cancelled).toMatchObject({
       id,
       fresh: true,
@@ -114,11 +114,15 @@ describe('a call for help', () => {
       message: { state: 'cancelled', at: T0 + 1000 },
     });
     expect(cancelled.message!.id).not.toBe(id);
-    expect(desk.report(sosOf('cam-1', { state: 'cancelled' }), cam)).toEqual({ id, fresh: false, state: 'cancelled' });
-    expect(desk.report(sosOf('cam-1'), cam)).toEqual({ id, fresh: false, state: 'cancelled' });
-    const lost = desk.report(sosOf('cam-1', { sos: 'lost', state: 'cancelled' }), cam);
+    expect(records.report(sosOf('cam-1', { state: 'cancelled' }), cam)).toEqual({
+      id,
+      fresh: false,
+      state: 'cancelled',
+    });
+    expect(records.report(sosOf('cam-1'), cam)).toEqual({ id, fresh: false, state: 'cancelled' });
+    const lost = records.report(sosOf('cam-1', { sos: 'lost', state: 'cancelled' }), cam);
     expect(lost).toMatchObject({ fresh: true, state: 'cancelled' });
-    expect(desk.report(sosOf('cam-1', { sos: 'lost' }), cam)).toMatchObject({
+    expect(records.report(sosOf('cam-1', { sos: 'lost' }), cam)).toMatchObject({
       id: lost.id,
       fresh: false,
       state: 'cancelled',
@@ -128,9 +132,9 @@ describe('a call for help', () => {
       [cancelled.message!.id, 'cancelled'],
       [lost.id, 'cancelled'],
     ]);
-    expect(desk.open()).toEqual([]);
+    expect(records.open()).toEqual([]);
     expect(
-      desk
+      records
         .messages()
         .map((m) => m.message.id)
         .sort(),
@@ -140,10 +144,10 @@ describe('a call for help', () => {
   });
 
   it('C2: the sixth and later press saves a row and nothing else: all hear it, at its place, and its name withdraws it', () => {
-    for (let i = 0; i < 5; i++) desk.report(sosOf('cam-1', { sos: `call-${i}`, at: T0 + i }), cam);
-    const newest = desk.open()[0]!;
+    for (let i = 0; i < 5; i++) records.report(sosOf('cam-1', { sos: `call-${i}`, at: T0 + i }), cam);
+    const newest = records.open()[0]!;
     const press = (i: number, lat: number) =>
-      desk.report(sosOf('cam-1', { sos: `call-${i}`, at: T0 + i, position: { ...HERE, lat } }), cam);
+      records.report(sosOf('cam-1', { sos: `call-${i}`, at: T0 + i, position: { ...HERE, lat } }), cam);
     const [sixth, seventh] = [press(5, 30.25), press(6, 30.26)];
     expect(sixth).toMatchObject({ id: newest.id, fresh: true, message: { at: T0 + 5, place: { lat: 30.25 } } });
     expect(seventh).toMatchObject({ id: newest.id, fresh: true, message: { at: T0 + 6, place: { lat: 30.26 } } });
@@ -151,37 +155,37 @@ describe('a call for help', () => {
     // A repeat of it is none.
     expect(press(6, 30.26).fresh).toBe(false);
     expect(rig.waiting().at(-1)!.data).toMatchObject({ id: newest.id, presses: 3, place: { lat: 30.26 } });
-    expect(desk.open()[0]).toMatchObject({ id: newest.id, pressed: T0 + 6, presses: 3, raised: T0 + 4 });
-    desk = open();
-    const withdrawn = desk.report(sosOf('cam-1', { sos: 'call-6', state: 'cancelled', at: T0 + 9 }), cam);
+    expect(records.open()[0]).toMatchObject({ id: newest.id, pressed: T0 + 6, presses: 3, raised: T0 + 4 });
+    records = open();
+    const withdrawn = records.report(sosOf('cam-1', { sos: 'call-6', state: 'cancelled', at: T0 + 9 }), cam);
     expect(withdrawn).toMatchObject({ id: newest.id, fresh: true, state: 'cancelled' });
-    expect(desk.open()).toHaveLength(4);
+    expect(records.open()).toHaveLength(4);
     // An old repeat that comes late raises nothing again.
     expect(press(5, 30.25)).toMatchObject({ fresh: false, state: 'cancelled' });
   });
 
   it('C2: remembers the last 64 names of merged presses', () => {
-    for (let i = 0; i < 100; i++) desk.report(sosOf('cam-1', { sos: `call-${i}`, at: T0 + i }), cam);
+    for (let i = 0; i < 100; i++) records.report(sosOf('cam-1', { sos: `call-${i}`, at: T0 + i }), cam);
     expect(rig.db.prepare('SELECT count(*) AS n FROM sosNames').get()).toEqual({ n: 64 });
-    expect(desk.open()).toHaveLength(5);
+    expect(records.open()).toHaveLength(5);
   });
 
   it('C2: a device that presses without end is written a second later, and everybody hears the last of it', () => {
-    for (let i = 0; i < 5; i++) desk.report(sosOf('cam-1', { sos: `call-${i}`, at: T0 + i }), cam);
+    for (let i = 0; i < 5; i++) records.report(sosOf('cam-1', { sos: `call-${i}`, at: T0 + i }), cam);
     rig.send();
     for (let i = 5; i < 9; i++) {
       const where = { place: placeOf({ ...HERE, lat: 30 + i / 10 }, 'own', T0 + i) };
-      const pressed = desk.report(sosOf('cam-1', { sos: `call-${i}`, at: T0 + i }), cam, where, false);
+      const pressed = records.report(sosOf('cam-1', { sos: `call-${i}`, at: T0 + i }), cam, where, false);
       expect(pressed).toMatchObject({ fresh: false, state: 'raised' });
     }
     expect(rig.send()).toEqual([]);
-    expect(desk.turn()).toMatchObject([{ device: 'cam-1', message: { at: T0 + 8, place: { lat: 30.8 } } }]);
+    expect(records.turn()).toMatchObject([{ device: 'cam-1', message: { at: T0 + 8, place: { lat: 30.8 } } }]);
     expect(rig.send()).toMatchObject([{ data: { place: { lat: 30.8 } } }]);
-    expect(desk.turn()).toEqual([]);
+    expect(records.turn()).toEqual([]);
   });
 
   it('C1: without a name is one call while it repeats itself, and another one after a silence', () => {
-    const said = (sos: string) => desk.report({ ...sosOf('cam-1', { sos }), unnamed: true }, cam);
+    const said = (sos: string) => records.report({ ...sosOf('cam-1', { sos }), unnamed: true }, cam);
     const first = said('same words');
     rig.pass(5_000);
     expect(said('same words')).toMatchObject({ id: first.id, fresh: false });
@@ -195,7 +199,7 @@ describe('a call for help', () => {
 
 describe('the room', () => {
   it('is told again every 30 s until it has acknowledged, with one waiting repeat at most beside the first event', () => {
-    const { id } = desk.report(sosOf('cam-1'), cam);
+    const { id } = records.report(sosOf('cam-1'), cam);
     turns(29);
     expect(rig.waiting()).toHaveLength(1);
     turns(100);
@@ -205,31 +209,31 @@ describe('the room', () => {
     turns(65);
     // The line is up again: each repeat is an event of its own.
     expect(new Set([...waiting, ...rig.send()].map((e) => e.id)).size).toBeGreaterThan(2);
-    expect(desk.acknowledged(id, 'Room 1')).toBe(true);
+    expect(records.acknowledged(id, 'Room 1')).toBe(true);
     expect(rig.send().map((e) => e.data)).toMatchObject([{ acknowledged: { by: 'Room 1' } }]);
     turns(120);
     expect(rig.waiting()).toEqual([]);
-    expect(desk.acknowledged(id, 'Room 2')).toBe(true);
-    expect(desk.acknowledged('nothing', 'Room 2')).toBe(false);
+    expect(records.acknowledged(id, 'Room 2')).toBe(true);
+    expect(records.acknowledged('nothing', 'Room 2')).toBe(false);
     expect(rig.audit().slice(1)).toEqual(['cam-1: sos raised', 'Room 1: sos acknowledged']);
-    expect(desk.open()).toMatchObject([{ id, acknowledged: { by: 'Room 1' } }]);
+    expect(records.open()).toMatchObject([{ id, acknowledged: { by: 'Room 1' } }]);
     rig.pass(13 * 3_600_000);
-    expect(desk.open()).toEqual([]);
+    expect(records.open()).toEqual([]);
   });
 
   it('is told again after a restart too, and when the wall clock was set back', () => {
-    desk.report(sosOf('cam-1', { at: T0 + 3_600_000 }), cam);
-    desk = open();
+    records.report(sosOf('cam-1', { at: T0 + 3_600_000 }), cam);
+    records = open();
     turns(31);
     expect(rig.waiting()).toHaveLength(2);
     rig.pass(30 * 86_400_000);
-    expect(desk.open()).toHaveLength(1);
+    expect(records.open()).toHaveLength(1);
   });
 
   it('hears of a withdrawal in the place of the repeats that still wait', () => {
-    const { id } = desk.report(sosOf('cam-1'), cam);
+    const { id } = records.report(sosOf('cam-1'), cam);
     turns(95);
-    desk.report(sosOf('cam-1', { state: 'cancelled' }), cam);
+    records.report(sosOf('cam-1', { state: 'cancelled' }), cam);
     expect(rig.waiting().map((e) => [e.id === id, (e.data as { state: string }).state])).toEqual([
       [true, 'raised'],
       [false, 'cancelled'],
@@ -241,15 +245,15 @@ describe('where nothing can be kept', () => {
   it('a full outbox refuses the call whole, and takes it later', () => {
     const full = open({ rows: 0 });
     expect(() => full.report(sosOf('cam-1'), cam)).toThrow(OutboxFull);
-    expect(desk.open()).toEqual([]);
+    expect(records.open()).toEqual([]);
     expect(rig.audit()).toEqual(['Chief 1: device added']);
-    expect(desk.report(sosOf('cam-1'), cam).fresh).toBe(true);
+    expect(records.report(sosOf('cam-1'), cam).fresh).toBe(true);
   });
 
   it('a full disk refuses it whole, too', () => {
     rig.db.pragma(`max_page_count = ${rig.db.pragma('page_count', { simple: true }) as number}`);
     const fill = (): void => {
-      for (let i = 0; ; i++) desk.report(sosOf('cam-1', { sos: `n${i}`, state: 'cancelled', position: HERE }), cam);
+      for (let i = 0; ; i++) records.report(sosOf('cam-1', { sos: `n${i}`, state: 'cancelled', position: HERE }), cam);
     };
     expect(fill).toThrow(/full/);
     const rows = (table: string) => rig.db.prepare(`SELECT count(*) AS n FROM ${table}`).get() as { n: number };

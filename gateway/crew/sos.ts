@@ -1,9 +1,17 @@
 /** The desk where calls for help come in: on disk first, then told, and told again until somebody has seen it. */
 import { newId, type Clock } from '../clock/clock.ts';
-import type { CallPlace, CrewMessage, Device, Place, SosReport } from '../contracts/crew.ts';
+import type { SosLocation, CrewMessage, CrewDevice, GeoLocation, SosReport } from '../contracts/crew.ts';
 import type { Db } from '../store/db.ts';
 import type { Outlet } from '../store/outbox/outbox.ts';
-import { ageOf, sosSince, unseenSos, type Moved, type Sos, type SosPlace, type Whereabouts } from '../store/sos-row.ts';
+import {
+  ageOf,
+  sosSince,
+  unseenSos,
+  type LocationUpdate,
+  type Sos,
+  type SosPlace,
+  type Whereabouts,
+} from '../store/sos-row.ts';
 import { acknowledgeSos, moveSos, pressSos, recordSos, repeatSos } from '../store/sos.ts';
 import type { Id, Instant } from '../contracts/base.ts';
 import { gather } from './each.ts';
@@ -16,7 +24,7 @@ export interface SosDesk {
    * default the report's own position. `may`: false where the device has used up what it may write at once; a press that belongs to an
    * open call is then written, and told, by `turn`.
    */
-  report(report: SosReport, device: Device, where?: Whereabouts, may?: boolean): ReportedSos;
+  report(report: SosReport, device: CrewDevice, where?: Whereabouts, may?: boolean): ReportedSos;
   /** The caller is somewhere else: gives what others are to hear of its open calls. Throws as `report` where that is nothing. */
   moved(device: string, where: Whereabouts): readonly News[];
   /** The command room, or a person at the box, has seen it: no more repeats. Says whether there is such a call. Throws as `report`. */
@@ -89,7 +97,7 @@ export function openSosDesk({ db, outlet, clock }: SosParts): SosDesk {
   const news = (sos: Sos, id: Id): News => ({ device: sos.device, message: messageOf(sos, id, outlet.now()) });
   const moveTo =
     (where: Whereabouts) =>
-    (was: Whereabouts): Moved =>
+    (was: Whereabouts): LocationUpdate =>
       moveOn(places.now(was), where);
   const tellAgain = (id: Id): readonly News[] => {
     const [last, now] = [told.get(id), clock.mono()];
@@ -234,14 +242,17 @@ function messageOf(sos: Sos, id: Id, now: Instant): CrewMessage {
 }
 
 /** Where the caller is, as devices and displays are told. */
-export function shownPlaces({ place, doubtful }: Whereabouts, now: Instant): { place?: CallPlace; doubtful?: Place } {
+export function shownPlaces(
+  { place, doubtful }: Whereabouts,
+  now: Instant,
+): { place?: SosLocation; doubtful?: GeoLocation } {
   return {
     ...(place ? { place: shownPlace(place, now) } : {}),
     ...(doubtful ? { doubtful: { lat: doubtful.lat, lon: doubtful.lon } } : {}),
   };
 }
 
-function shownPlace(place: SosPlace, now: Instant): CallPlace {
+function shownPlace(place: SosPlace, now: Instant): SosLocation {
   const { lat, lon, origin, trusted } = place;
   return { lat, lon, origin, ...ageOf(place, now), ...(trusted ? {} : { trusted }) };
 }

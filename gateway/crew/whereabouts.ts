@@ -1,5 +1,5 @@
 /** Where a caller is: which of two places to go by, and when that is news for those who are on their way. Pure. */
-import type { Moved, SosPlace, Whereabouts } from '../store/sos-row.ts';
+import type { LocationUpdate, SosPlace, Whereabouts } from '../store/sos-row.ts';
 import { distanceM } from './nearest.ts';
 
 /** A place that is further than this from the one that was told is news. */
@@ -8,7 +8,7 @@ const MOVED_M = 25;
 const PLACE_EVERY_MS = 60_000;
 
 /** `was` moved on to what is known `now`. What was believed earlier does not take the place of what was believed later. */
-export function moveOn(was: Whereabouts, now: Whereabouts): Moved {
+export function moveOn(was: Whereabouts, now: Whereabouts): LocationUpdate {
   const place = newer(was.place, now.place);
   // A doubt is over once the caller's own place is believed again.
   const isSettled = place !== was.place && place?.origin === 'own';

@@ -1,6 +1,6 @@
 /** SQL of the registry: the crew's equipment, with who added and who revoked it. The command line writes it, the gateway reads it. */
 import { randomBytes } from 'node:crypto';
-import type { Device, DeviceKind, Protocol, Role } from '../contracts/crew.ts';
+import type { CrewDevice, DeviceKind, Protocol, CrewRole } from '../contracts/crew.ts';
 import type { Instant } from '../contracts/base.ts';
 import { DEVICES_VERSION, saveAnchors } from './anchors/anchors.ts';
 import { appendAudit } from './audit.ts';
@@ -10,7 +10,7 @@ import { isWord } from './shapes.ts';
 import { dropFaults } from './device-faults.ts';
 import { enqueue, type Outlet } from './outbox/outbox.ts';
 
-export interface StoredDevice extends Device {
+export interface StoredDevice extends CrewDevice {
   /** argon2id of its credential, in the PHC form; absent where its protocol has no login. */
   readonly hash?: string;
   readonly added: Instant;
@@ -22,7 +22,7 @@ export interface StoredDevice extends Device {
 interface Row {
   readonly id: string;
   readonly kind: DeviceKind;
-  readonly role: Role;
+  readonly role: CrewRole;
   readonly protocol: Protocol;
   readonly serials: string;
   readonly hash: string | null;
@@ -34,14 +34,14 @@ interface Row {
 
 /** Not revoked; the broker holds fewer connections. */
 const MOST_DEVICES = 2_000;
-const TICKET_KEY = 'ticketKey';
-export const TICKET_KEY_BYTES = 32;
+const AUTH_CODE_KEY = 'ticketKey';
+export const AUTH_CODE_KEY_BYTES = 32;
 const KEY_AS_KEPT = /^[0-9a-f]{64}$/;
 
 /** Registers `device`; a revoked one may come back under its id. Otherwise what stands against it, in words, and nothing is written. */
 export function addDevice(
   db: Db,
-  { hash, ...device }: Device & Pick<StoredDevice, 'hash'>,
+  { hash, ...device }: CrewDevice & Pick<StoredDevice, 'hash'>,
   { by, now }: { readonly by: string; readonly now: Instant },
 ): { readonly problem: string } | undefined {
   return db
@@ -50,7 +50,7 @@ export function addDevice(
       const problem = problemOf(device, stored);
       if (problem !== undefined) return { problem };
       const earlier = stored.find((d) => d.id === device.id);
-      // Later than the registration before it, whatever the clock says: tickets depend on it.
+      // Later than the registration before it, whatever the clock says: authentication codes depend on it.
       const addedMs = Math.max(now, (earlier?.added ?? 0) + 1);
       db.prepare(
         `INSERT OR REPLACE INTO devices (id, kind, role, protocol, serials, hash, addedMs, addedBy)
@@ -66,13 +66,13 @@ export function addDevice(
       });
       countChange(db);
       // Long before the first login, which must not have to write.
-      keepTicketKey(db, randomBytes(TICKET_KEY_BYTES));
+      keepAuthCodeKey(db, randomBytes(AUTH_CODE_KEY_BYTES));
       return undefined;
     })
     .immediate();
 }
 
-function problemOf({ id, protocol, serials }: Device, stored: readonly StoredDevice[]): string | undefined {
+function problemOf({ id, protocol, serials }: CrewDevice, stored: readonly StoredDevice[]): string | undefined {
   const present = stored.filter((d) => d.revoked === undefined);
   if (present.some((d) => d.id === id)) return `device ${id} is registered already; revoke it first`;
   if (present.length >= MOST_DEVICES) return `${MOST_DEVICES} devices are registered, and that is the most`;
@@ -137,15 +137,15 @@ function countChange(db: Db): void {
   setMeta(db, DEVICES_VERSION, String((devicesVersion(db) || 0) + 1));
 }
 
-/** What tickets of this box are made with; undefined where no key is kept, or what is kept is none. Writes nothing. Throws what SQLite throws. */
-export function ticketKey(db: Db): Buffer | undefined {
-  const kept = getMeta(db, TICKET_KEY) ?? '';
+/** What the authentication codes of this box are made with; undefined where no key is kept, or what is kept is none. Writes nothing. Throws what SQLite throws. */
+export function authCodeKey(db: Db): Buffer | undefined {
+  const kept = getMeta(db, AUTH_CODE_KEY) ?? '';
   return KEY_AS_KEPT.test(kept) ? Buffer.from(kept, 'hex') : undefined;
 }
 
 /** Keeps `key`, unless one is kept already. Throws where the store refuses. */
-export function keepTicketKey(db: Db, key: Uint8Array): void {
+export function keepAuthCodeKey(db: Db, key: Uint8Array): void {
   db.transaction(() => {
-    if (ticketKey(db) === undefined) setMeta(db, TICKET_KEY, Buffer.from(key).toString('hex'));
+    if (authCodeKey(db) === undefined) setMeta(db, AUTH_CODE_KEY, Buffer.from(key).toString('hex'));
   }).immediate();
 }

@@ -1,6 +1,6 @@
 /** Orders to the crew and what became of them, device by device: row + audit + outbox in one transaction. */
 import { newId } from '../clock/clock.ts';
-import type { OrderAnswerState, Place } from '../contracts/crew.ts';
+import type { OrderAnswerState, GeoLocation } from '../contracts/crew.ts';
 import type { Id, Instant, Json } from '../contracts/base.ts';
 import { appendAudit } from './audit.ts';
 import type { Db } from './db.ts';
@@ -31,7 +31,7 @@ export interface Order {
   /** The person who answers for it. */
   readonly by: string;
   readonly text: string;
-  readonly place?: Place;
+  readonly place?: GeoLocation;
   readonly created: Instant;
   /** In order of device. */
   readonly targets: readonly Target[];
@@ -206,7 +206,7 @@ function toOrder(db: Db, { id, origin, byWhom, text, place, createdMs }: OrderRo
   return { id, origin, by: byWhom, text, ...(where ? { place: where } : {}), created: toldInstant(createdMs) };
 }
 
-function isStoredPlace(value: unknown): value is Place {
+function isStoredPlace(value: unknown): value is GeoLocation {
   return isPlace(value) && isOptional(membersOf(value)['name'], isWord);
 }
 

@@ -1,5 +1,5 @@
 /** A call for help as it lies in the store, and where the caller is. */
-import type { CallPlace, DeviceKind, Position, Role, SosReport } from '../contracts/crew.ts';
+import type { SosLocation, DeviceKind, Position, CrewRole, SosReport } from '../contracts/crew.ts';
 import type { SosSeenAt } from '../contracts/display.ts';
 import type { Id, Instant, Json } from '../contracts/base.ts';
 import type { Statement } from './connection/connection.ts';
@@ -12,7 +12,7 @@ export interface Sos {
   /** The device's own name for it, or the one that the box gave. */
   readonly name: string;
   /** Of the device when it called. */
-  readonly role: Role;
+  readonly role: CrewRole;
   readonly kind: DeviceKind;
   readonly state: SosReport['state'];
   /** When the box received it, as all times here. */
@@ -37,7 +37,7 @@ export interface Sos {
 /** Where the caller is, or was. */
 export interface SosPlace extends Pick<Position, 'lat' | 'lon' | 'accuracyM' | 'trusted'> {
   /** `own`: measured by the caller's own device while it calls. `last known`: the last place believed before. */
-  readonly origin: NonNullable<CallPlace['origin']>;
+  readonly origin: NonNullable<SosLocation['origin']>;
   /** When the box heard of it. */
   readonly at: Instant;
 }
@@ -49,7 +49,7 @@ export interface Whereabouts {
 }
 
 /** What became of a call's whereabouts. `placed` is news; `aged`: only the time of the place has to be written; `repeat`: nothing has. */
-export interface Moved {
+export interface LocationUpdate {
   readonly where: Whereabouts;
   readonly change: 'placed' | 'aged' | 'repeat';
 }
@@ -58,7 +58,7 @@ export interface SosRow {
   readonly id: string;
   readonly device: string;
   readonly name: string;
-  readonly role: Role;
+  readonly role: CrewRole;
   readonly kind: DeviceKind;
   readonly state: SosReport['state'];
   readonly raisedMs: number;

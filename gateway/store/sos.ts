@@ -1,6 +1,6 @@
 /** Calls for help: the one transaction in which a call becomes row + audit + outbox. They are never thinned and never give way. */
 import { newId } from '../clock/clock.ts';
-import type { Device, SosReport } from '../contracts/crew.ts';
+import type { CrewDevice, SosReport } from '../contracts/crew.ts';
 import type { SosSeenAt } from '../contracts/display.ts';
 import type { Id, Instant, Json } from '../contracts/base.ts';
 import type { ClockState } from '../contracts/hit.ts';
@@ -15,7 +15,7 @@ import {
   placeJson,
   toSos,
   updateRow,
-  type Moved,
+  type LocationUpdate,
   type Sos,
   type SosRow,
   type Whereabouts,
@@ -36,11 +36,11 @@ const REUSED_AFTER_MS = 3_600_000;
 /** Of a call that somebody has seen: a terminal leaves its bit on, and that is no news to them. After a shift it is shown no more. */
 const SEEN_REUSED_AFTER_MS = 12 * 3_600_000;
 /** Where the caller is now, after `was`. */
-type Move = (was: Whereabouts) => Moved;
+type Move = (was: Whereabouts) => LocationUpdate;
 
 export interface SosGiven {
   readonly report: SosReport;
-  readonly device: Device;
+  readonly device: CrewDevice;
   readonly move: Move;
   readonly clock: ClockState;
   /**
@@ -123,7 +123,7 @@ export function moveSos(
  * The open call of this device that a press with an unknown name belongs to. A terminal says that its button is on and not whether it was
  * pressed again, so while nobody has seen its last call, that is the one; any other device may have MAX_OPEN.
  */
-function callToJoin(db: Db, { id, protocol }: Device): Sos | undefined {
+function callToJoin(db: Db, { id, protocol }: CrewDevice): Sos | undefined {
   const max = protocol === 'jt808' ? 1 : MAX_OPEN;
   const rows = db
     .prepare(
@@ -170,7 +170,7 @@ function insert(db: Db, { report, device, move, clock }: SosGiven, outlet: Outle
   return { sos, change: state };
 }
 
-type Press = Pick<SosGiven, 'move' | 'clock'> & { readonly report: Pick<SosReport, 'at' | 'odd'> };
+type Press = Pick<SosGiven, 'move' | 'clock'> & { readonly report: Pick<SosReport, 'at' | 'invalidFields'> };
 
 function press(db: Db, earlier: Sos, { report, move, clock }: Press, outlet: Outlet) {
   const placed = movedTo(earlier, move).sos;
@@ -188,14 +188,14 @@ function changed(earlier: Sos, { report, move }: SosGiven): { readonly sos: Sos;
   return { sos: { ...earlier, state, cancelled: at, cancelId: newId(at) }, change: 'cancelled' };
 }
 
-function movedTo(earlier: Sos, move: Move): { readonly sos: Sos; readonly change: Moved['change'] } {
+function movedTo(earlier: Sos, move: Move): { readonly sos: Sos; readonly change: LocationUpdate['change'] } {
   const { place: _place, doubtful: _doubtful, ...rest } = earlier;
   const { where, change } = move(earlier);
   return { sos: { ...rest, ...where }, change };
 }
 
-function unreadOf({ odd }: Pick<SosReport, 'odd'>): Pick<Sos, 'unread'> {
-  const [first] = odd ?? [];
+function unreadOf({ invalidFields }: Pick<SosReport, 'invalidFields'>): Pick<Sos, 'unread'> {
+  const [first] = invalidFields ?? [];
   return first ? { unread: `${first.field}: ${first.why}` } : {};
 }
 

@@ -2,9 +2,9 @@
 import { EventEmitter, once } from 'node:events';
 import { connect as connectTcp, createServer, type AddressInfo, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import type { Device, Equipment } from '../../gateway/contracts/crew.ts';
+import type { CrewDevice, Equipment } from '../../gateway/contracts/crew.ts';
 import { listeningContext } from './source.ts';
-import { crewDevice, listeningPort, openTestDesk, runEquipment, type TestDesk } from './equipment.ts';
+import { crewDevice, listeningPort, openTestHost, runEquipment, type TestHost } from './equipment.ts';
 import { openBroker } from '../../adapters/crew/broker/equipment.ts';
 
 export const OFFICER = crewDevice('officer-1');
@@ -12,7 +12,7 @@ export const OTHER = crewDevice('officer-2');
 export const DRONE = crewDevice('drone-1', { kind: 'drone', protocol: 'dji', serials: ['DRONE1', 'RC1'] });
 
 export interface RunningBroker {
-  readonly desk: TestDesk;
+  readonly host: TestHost;
   readonly equipment: Equipment;
   /** Of `listen`, `tls` or `websocket`. */
   readonly port: (key?: string) => Promise<number>;
@@ -25,14 +25,14 @@ const anyPort = { host: '127.0.0.1', port: 0 };
 /** `config` as in the configuration file; `listen` on a free port unless it says otherwise. */
 export function startBroker(
   config: Readonly<Record<string, unknown>> = {},
-  devices: readonly Device[] = [OFFICER, OTHER, DRONE],
+  devices: readonly CrewDevice[] = [OFFICER, OTHER, DRONE],
 ): RunningBroker {
   const context = listeningContext('broker');
   const equipment = openBroker({ listen: anyPort, ...config }, context);
-  const desk = openTestDesk(devices);
-  const { ended, abort } = runEquipment(equipment, desk);
+  const host = openTestHost(devices);
+  const { ended, abort } = runEquipment(equipment, host);
   return {
-    desk,
+    host,
     equipment,
     port: (key = 'listen') => listeningPort(context, `"over":"${key}"`),
     ended,

@@ -1,15 +1,15 @@
 /**
  * What all equipment must keep, whatever it speaks: abort ends it and frees what it held, loss rejects, nothing is said after the end. And
- * a desk for tests, which keeps what equipment says.
+ * a host for tests, which keeps what equipment says.
  */
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { expect, it, vi } from 'vitest';
 import type {
-  CrewDesk,
+  EquipmentHost,
   CrewRefusal,
-  Device,
+  CrewDevice,
   DeviceReport,
   Equipment,
   OrderAnswer,
@@ -19,11 +19,11 @@ import type {
 import { PATIENCE } from './source.ts';
 
 /** A fitting of one test: equipment, and a device that speaks to it for real. */
-export interface CrewBench {
+export interface EquipmentBench {
   /** Given to `run` anew for each test. */
-  readonly desk: TestDesk;
+  readonly host: TestHost;
   readonly equipment: Equipment;
-  /** A device says something that `desk` hears; called again and again until it does. May reject while nobody listens. */
+  /** A device says something that `host` hears; called again and again until it does. May reject while nobody listens. */
   speak(): void | Promise<void>;
   /** What the equipment speaks through goes away for good. Absent where there is nothing to lose: a port of the box's own stays. */
   readonly lose?: () => void | Promise<void>;
@@ -32,9 +32,9 @@ export interface CrewBench {
   close(): void | Promise<void>;
 }
 
-export interface TestDesk extends CrewDesk {
+export interface TestHost extends EquipmentHost {
   /** A device taken out of it is revoked. */
-  readonly devices: Map<string, Device>;
+  readonly devices: Map<string, CrewDevice>;
   /** User -> secret. */
   readonly secrets: Map<string, string>;
   readonly reports: DeviceReport[];
@@ -55,7 +55,7 @@ export interface TestDesk extends CrewDesk {
   onSos: ((report: SosReport) => void) | undefined;
 }
 
-export const crewDevice = (id: string, more: Partial<Device> = {}): Device => ({
+export const crewDevice = (id: string, more: Partial<CrewDevice> = {}): CrewDevice => ({
   id,
   kind: 'bodycam',
   role: 'officer',
@@ -64,8 +64,8 @@ export const crewDevice = (id: string, more: Partial<Device> = {}): Device => ({
   ...more,
 });
 
-/** Every device's secret is `secret of ID` until it is changed in `secrets`; its ticket changes with it. */
-export function openTestDesk(devices: readonly Device[]): TestDesk {
+/** Every device's secret is `secret of ID` until it is changed in `secrets`; its authentication code changes with it. */
+export function openTestHost(devices: readonly CrewDevice[]): TestHost {
   const kept = {
     reports: [] as DeviceReport[],
     calls: [] as SosReport[],
@@ -73,17 +73,17 @@ export function openTestDesk(devices: readonly Device[]): TestDesk {
     deliveries: [] as (readonly [string, string])[],
     presences: [] as (readonly [string, boolean, boolean?])[],
     refusals: [] as (readonly [CrewRefusal, string | undefined])[],
-    unjudged: [] as TestDesk['unjudged'][number][],
-    takeovers: [] as TestDesk['takeovers'][number][],
-    knocks: [] as TestDesk['knocks'][number][],
+    unjudged: [] as TestHost['unjudged'][number][],
+    takeovers: [] as TestHost['takeovers'][number][],
+    knocks: [] as TestHost['knocks'][number][],
   };
   const registered = new Map(devices.map((d) => [d.id, d]));
   const secrets = new Map(devices.map((d) => [d.id, `secret of ${d.id}`]));
   const keep = <T>(list: T[], item: T): void => {
-    if (desk.broken) throw desk.broken;
+    if (host.broken) throw host.broken;
     list.push(item);
   };
-  const desk: TestDesk = {
+  const host: TestHost = {
     ...kept,
     devices: registered,
     secrets,
@@ -95,31 +95,31 @@ export function openTestDesk(devices: readonly Device[]): TestDesk {
       [...registered.values()].find((d) => d.protocol === protocol && d.serials.includes(serial)),
     login: (user, secret) =>
       Promise.resolve(secrets.get(user) === Buffer.from(secret).toString('utf8') ? registered.get(user) : undefined),
-    ticket: (id) => (secrets.get(id) === `secret of ${id}` ? `ticket of ${id}` : `another ticket of ${id}`),
+    authCode: (id) => (secrets.get(id) === `secret of ${id}` ? `code of ${id}` : `another code of ${id}`),
     report: (report) => void kept.reports.push(report),
     sos(report) {
-      desk.onSos?.(report);
+      host.onSos?.(report);
       keep(kept.calls, report);
     },
-    answered: (answer) => keep(kept.answers, answer),
+    orderAnswer: (answer) => keep(kept.answers, answer),
     delivered: (device, message) => keep(kept.deliveries, [device, message] as const),
     presence: (device, online, goodbye) =>
       void kept.presences.push(goodbye ? [device, online, goodbye] : [device, online]),
-    takenOver: (device, addresses) => void kept.takeovers.push([device, addresses]),
-    knocked: (name, address) => void kept.knocks.push([name, address]),
-    notJudged: (error, name) => void kept.unjudged.push([error, name]),
+    sessionTakenOver: (device, addresses) => void kept.takeovers.push([device, addresses]),
+    loginFailed: (name, address) => void kept.knocks.push([name, address]),
+    loginError: (error, name) => void kept.unjudged.push([error, name]),
     refused: (why, device) => void kept.refusals.push([why, device]),
   };
-  return desk;
+  return host;
 }
 
 /** Runs `equipment`. `ended` settles with undefined after an abort, with the error after a loss. */
 export function runEquipment(
   equipment: Equipment,
-  desk: CrewDesk,
+  host: EquipmentHost,
 ): { readonly ended: Promise<unknown>; readonly abort: () => void } {
   const controller = new AbortController();
-  const ended = equipment.run(desk, controller.signal).then(
+  const ended = equipment.run(host, controller.signal).then(
     () => undefined,
     (error: unknown) => error,
   );
@@ -139,12 +139,12 @@ export async function listeningPort(context: { said(): string }, which = ''): Pr
   }, PATIENCE);
 }
 
-/** Has the device speak until the desk hears it. */
-async function hear(bench: CrewBench): Promise<void> {
-  const before = bench.desk.reports.length;
+/** Has the device speak until the host hears it. */
+async function hear(bench: EquipmentBench): Promise<void> {
+  const before = bench.host.reports.length;
   await vi.waitFor(async () => {
     await bench.speak();
-    await vi.waitFor(() => expect(bench.desk.reports.length).toBeGreaterThan(before), { timeout: 500, interval: 5 });
+    await vi.waitFor(() => expect(bench.host.reports.length).toBeGreaterThan(before), { timeout: 500, interval: 5 });
   }, PATIENCE);
 }
 
@@ -160,8 +160,8 @@ async function occupy(over: 'tcp' | 'udp'): Promise<{ port: number; free: () => 
 }
 
 /** The body. `open` fits everything anew; nothing runs yet. */
-export function conforms(open: () => Promise<CrewBench>): void {
-  const withBench = async (body: (bench: CrewBench) => Promise<void>): Promise<void> => {
+export function conforms(open: () => Promise<EquipmentBench>): void {
+  const withBench = async (body: (bench: EquipmentBench) => Promise<void>): Promise<void> => {
     const bench = await open();
     try {
       await body(bench);
@@ -170,16 +170,16 @@ export function conforms(open: () => Promise<CrewBench>): void {
     }
   };
   /** A device that speaks on meets nobody: no call comes any more, neither at once nor when everything has been closed. */
-  const saysNoMore = async (bench: CrewBench): Promise<void> => {
-    const atEnd = bench.desk.heard();
+  const saysNoMore = async (bench: EquipmentBench): Promise<void> => {
+    const atEnd = bench.host.heard();
     await Promise.resolve(bench.speak()).catch(() => undefined);
     await bench.close();
-    expect(bench.desk.heard()).toBe(atEnd);
+    expect(bench.host.heard()).toBe(atEnd);
   };
 
   it('resolves when aborted, and says nothing afterwards', () =>
     withBench(async (bench) => {
-      const run = runEquipment(bench.equipment, bench.desk);
+      const run = runEquipment(bench.equipment, bench.host);
       await hear(bench);
       run.abort();
       expect(await run.ended).toBeUndefined();
@@ -187,15 +187,15 @@ export function conforms(open: () => Promise<CrewBench>): void {
     }));
 
   it('resolves at once when aborted before it starts', () =>
-    withBench(async ({ equipment, desk }) => {
-      await equipment.run(desk, AbortSignal.abort());
-      expect(desk.heard()).toBe(0);
+    withBench(async ({ equipment, host }) => {
+      await equipment.run(host, AbortSignal.abort());
+      expect(host.heard()).toBe(0);
     }));
 
   it('frees what it held: it can be run again', () =>
     withBench(async (bench) => {
       for (const _ of [1, 2]) {
-        const run = runEquipment(bench.equipment, bench.desk);
+        const run = runEquipment(bench.equipment, bench.host);
         await hear(bench);
         run.abort();
         expect(await run.ended).toBeUndefined();
@@ -205,7 +205,7 @@ export function conforms(open: () => Promise<CrewBench>): void {
   it('rejects when what it speaks through is lost, and says nothing afterwards', () =>
     withBench(async (bench) => {
       if (!bench.lose) return;
-      const run = runEquipment(bench.equipment, bench.desk);
+      const run = runEquipment(bench.equipment, bench.host);
       await hear(bench);
       await bench.lose();
       expect(await run.ended).toBeInstanceOf(Error);
@@ -217,7 +217,7 @@ export function conforms(open: () => Promise<CrewBench>): void {
       if (!bench.onPort) return;
       const { port, free } = await occupy(bench.onPort.over);
       try {
-        const error = await runEquipment(bench.onPort.open(port), bench.desk).ended;
+        const error = await runEquipment(bench.onPort.open(port), bench.host).ended;
         expect(error).toBeInstanceOf(Error);
         expect((error as Error).message).toContain('127.0.0.1');
         expect((error as Error).message).toContain(String(port));

@@ -14,7 +14,7 @@ import {
   encodeStatus,
   encodeTelemetry,
 } from '../../adapters/crew/bodycam/codec.ts';
-import { conforms, crewDevice, openTestDesk, runEquipment } from './equipment.ts';
+import { conforms, crewDevice, openTestHost, runEquipment } from './equipment.ts';
 import { decodeReply, encodeOsd, encodeTopology } from '../../adapters/crew/dji/codec.ts';
 import { openExternal } from '../../adapters/crew/external/equipment.ts';
 
@@ -74,14 +74,14 @@ export function openBox(url: string, more: object = {}) {
 /** Runs the box until it has subscribed. */
 export async function startBox(url: string, more: object = {}) {
   const { equipment, context } = openBox(url, more);
-  const desk = openTestDesk([CAM, OTHER, DRONE]);
-  const run = runEquipment(equipment, desk);
+  const host = openTestHost([CAM, OTHER, DRONE]);
+  const run = runEquipment(equipment, host);
   atEnd(async () => {
     run.abort();
     await run.ended;
   });
   await vi.waitFor(() => expect(context.said()).toContain('connected'), PATIENCE);
-  return { equipment, context, desk, ...run };
+  return { equipment, context, host, ...run };
 }
 
 const bodycam = (device: string, kind: string): string => `bodycam/v1/${device}/${kind}`;
@@ -103,7 +103,7 @@ export function meetsAt(name: string, more: object, openBroker: () => Promise<Ru
       const cam = await device(broker.url, 'cam-1');
       const { equipment, context } = openBox(broker.url, more);
       return {
-        desk: openTestDesk([CAM]),
+        host: openTestHost([CAM]),
         equipment,
         async speak() {
           await vi.waitFor(() => expect(context.said()).toContain('connected'), PATIENCE);
@@ -122,24 +122,24 @@ export function meetsAt(name: string, more: object, openBroker: () => Promise<Ru
       const will = { topic: bodycam('cam-1', 'status'), payload: encodeStatus(false), qos: 1 as const, retain: true };
       const cam = await device(url, 'cam-1', { will });
       await cam.publishAsync(bodycam('cam-1', 'status'), encodeStatus(true), { qos: 1, retain: true });
-      const { desk } = await startBox(url, more);
-      await vi.waitFor(() => expect(desk.presences).toEqual([['cam-1', true]]), PATIENCE);
+      const { host } = await startBox(url, more);
+      await vi.waitFor(() => expect(host.presences).toEqual([['cam-1', true]]), PATIENCE);
       cam.publish(bodycam('cam-1', 'telemetry'), encodeTelemetry({ at: now(), position: PLACE }));
       await cam.publishAsync(bodycam('cam-1', 'sos'), encodeSos({ sos: 'u-1', state: 'raised', at: now() }), {
         qos: 1,
       });
       await cam.publishAsync(bodycam('cam-1', 'order'), encodeAnswer('O-1', 'read', now()), { qos: 1 });
-      await vi.waitFor(() => expect(desk.answers).toHaveLength(1), PATIENCE);
-      expect(desk.reports).toMatchObject([{ device: 'cam-1', position: { ...PLACE, trusted: true } }]);
-      expect(desk.calls).toMatchObject([{ device: 'cam-1', sos: 'u-1', state: 'raised' }]);
+      await vi.waitFor(() => expect(host.answers).toHaveLength(1), PATIENCE);
+      expect(host.reports).toMatchObject([{ device: 'cam-1', position: { ...PLACE, trusted: true } }]);
+      expect(host.calls).toMatchObject([{ device: 'cam-1', sos: 'u-1', state: 'raised' }]);
       cam.stream.destroy();
-      await vi.waitFor(() => expect(desk.presences.at(-1)).toEqual(['cam-1', false]), PATIENCE);
-      expect(desk.refusals).toEqual([]);
+      await vi.waitFor(() => expect(host.presences.at(-1)).toEqual(['cam-1', false]), PATIENCE);
+      expect(host.refusals).toEqual([]);
     });
 
     it('hears aircraft and answers their remote control', async () => {
       const url = await open();
-      const { desk } = await startBox(url, more);
+      const { host } = await startBox(url, more);
       const remote = await device(url, 'drone-1');
       const replies: Buffer[] = [];
       remote.on('message', (_, payload) => replies.push(payload));
@@ -147,29 +147,29 @@ export function meetsAt(name: string, more: object, openBroker: () => Promise<Ru
       await remote.publishAsync('sys/product/RC1/status', encodeTopology(now(), 't1', ['DRONE1']), { qos: 1 });
       const data = { latitude: PLACE.lat, longitude: PLACE.lon };
       remote.publish('thing/product/DRONE1/osd', encodeOsd({ at: now(), gateway: 'RC1', data }, 't2'));
-      await vi.waitFor(() => expect([replies.length, desk.reports.length]).toEqual([1, 1]), PATIENCE);
+      await vi.waitFor(() => expect([replies.length, host.reports.length]).toEqual([1, 1]), PATIENCE);
       expect(decodeReply(replies[0]!)).toMatchObject({ tid: 't1', data: { result: 0 } });
-      expect(desk.reports[0]).toMatchObject({ device: 'drone-1', position: PLACE });
-      expect(desk.presences).toEqual([['drone-1', true]]);
+      expect(host.reports[0]).toMatchObject({ device: 'drone-1', position: PLACE });
+      expect(host.presences).toEqual([['drone-1', true]]);
     });
 
     it('acknowledges a call for help only when it is kept: where it is not, it comes again', async () => {
       const url = await open();
       const first = await startBox(url, more);
-      first.desk.broken = new Error('disk full');
+      first.host.broken = new Error('disk full');
       const cam = await device(url, 'cam-1');
       await cam.publishAsync(bodycam('cam-1', 'sos'), encodeSos({ sos: 'u-1', state: 'raised', at: now() }), {
         qos: 1,
       });
       expect(await first.ended).toMatchObject({ message: expect.stringContaining('disk full') as string });
-      expect([first.desk.calls, first.desk.refusals]).toEqual([[], [['not stored', 'cam-1']]]);
+      expect([first.host.calls, first.host.refusals]).toEqual([[], [['not stored', 'cam-1']]]);
       const second = await startBox(url, more);
-      await vi.waitFor(() => expect(second.desk.calls).toMatchObject([{ device: 'cam-1', sos: 'u-1' }]), PATIENCE);
+      await vi.waitFor(() => expect(second.host.calls).toMatchObject([{ device: 'cam-1', sos: 'u-1' }]), PATIENCE);
     });
 
     it('gives messages to devices that say that they are there, in order', async () => {
       const url = await open();
-      const { desk, equipment } = await startBox(url, more);
+      const { host, equipment } = await startBox(url, more);
       const orders = Array.from(
         { length: 60 },
         (_, i) => ({ kind: 'interval', id: `M-${i}`, seconds: i + 1 }) as const,
@@ -180,11 +180,11 @@ export function meetsAt(name: string, more: object, openBroker: () => Promise<Ru
       cam.on('message', (_, payload) => heard.push(decodeCommand(payload).id));
       await cam.subscribeAsync(bodycam('cam-1', 'cmd'), { qos: 1 });
       await cam.publishAsync(bodycam('cam-1', 'status'), encodeStatus(true), { qos: 1, retain: true });
-      await vi.waitFor(() => expect(desk.presences).toHaveLength(1), PATIENCE);
+      await vi.waitFor(() => expect(host.presences).toHaveLength(1), PATIENCE);
       for (const order of orders) expect(equipment.deliver!('cam-1', order)).toBe(true);
       await vi.waitFor(() => expect(heard).toHaveLength(orders.length), PATIENCE);
       expect(heard).toEqual(orders.map(({ id }) => id));
-      expect(desk.deliveries).toEqual([]);
+      expect(host.deliveries).toEqual([]);
     });
 
     it('with the rules of the README nobody speaks or listens for another', async () => {
@@ -196,7 +196,7 @@ export function meetsAt(name: string, more: object, openBroker: () => Promise<Ru
 /** cam-1 says and listens to what is not its own, then cam-2 says 7: what the box has heard, and what cam-1 has overheard. */
 export async function trespasses(url: string, more: object): Promise<{ heard: string[]; overheard: string[] }> {
   const version = (more as { protocolVersion?: 4 | 5 }).protocolVersion ?? 5;
-  const { desk, equipment } = await startBox(url, more);
+  const { host, equipment } = await startBox(url, more);
   const cam = await connect(url, 'cam-1', { protocolVersion: version });
   const overheard: string[] = [];
   cam.on('message', (topic) => overheard.push(topic));
@@ -209,12 +209,12 @@ export async function trespasses(url: string, more: object): Promise<{ heard: st
   await say(cam, 'bodycam/v1/cam-2/cmd', 2);
   const other = await connect(url, 'cam-2', { protocolVersion: version });
   await other.publishAsync(bodycam('cam-2', 'status'), encodeStatus(true), { qos: 1 });
-  await vi.waitFor(() => expect(desk.presences).toEqual([['cam-2', true]]), PATIENCE);
+  await vi.waitFor(() => expect(host.presences).toEqual([['cam-2', true]]), PATIENCE);
   const arrived = new Promise((resolve) => other.once('message', resolve));
   await other.subscribeAsync(bodycam('cam-2', 'cmd'), { qos: 1 });
   equipment.deliver!('cam-2', { kind: 'interval', id: 'M', seconds: 5 });
   await arrived;
   await say(other, 'bodycam/v1/cam-2/telemetry', 7);
-  await vi.waitFor(() => expect(desk.reports.at(-1)?.sequence).toBe(7), PATIENCE);
-  return { heard: desk.reports.map((r) => `${r.device} ${r.sequence}`), overheard };
+  await vi.waitFor(() => expect(host.reports.at(-1)?.sequence).toBe(7), PATIENCE);
+  return { heard: host.reports.map((r) => `${r.device} ${r.sequence}`), overheard };
 }

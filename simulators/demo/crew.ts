@@ -1,5 +1,5 @@
 /** The crew of the demo: three officers with body-cams, a patrol car and a drone. After the first hit an officer calls for help, and the nearest is sent. */
-import type { Place } from '../../gateway/contracts/crew.ts';
+import type { GeoLocation } from '../../gateway/contracts/crew.ts';
 import type { RoomMessage } from '../../gateway/contracts/instruction.ts';
 import { startFleet, type DeviceEvent, type Fleet } from '../devices/crew/fleet.ts';
 import { registerDevices } from '../product/register-devices.ts';
@@ -11,7 +11,7 @@ import type { Site } from '../product/site.ts';
 const BROKER = 'body-cams';
 const AIRCRAFT = 'aircraft';
 /** The checkpoint, in words and degrees. */
-const HERE: Place = { lat: 30.2741, lon: 120.1551, name: 'east gate' };
+const HERE: GeoLocation = { lat: 30.2741, lon: 120.1551, name: 'east gate' };
 const CALLER = 'officer-1';
 const DEVICES = [
   ...[CALLER, 'officer-2', 'officer-3'].map((id) => ({
@@ -72,7 +72,7 @@ export function openDemoCrew(): DemoCrew {
     },
     order(events) {
       const call = events.find((e) => e.type === 'io.sitebox.sos.v1');
-      const { place } = (call?.data ?? {}) as { readonly place?: Place };
+      const { place } = (call?.data ?? {}) as { readonly place?: GeoLocation };
       if (ordered || !place) return undefined;
       ordered = true;
       const { id, by, text } = ORDER;

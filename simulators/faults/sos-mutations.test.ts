@@ -12,10 +12,10 @@ it('C1, C6: damaged calls for help are all in the store, and all told; the long 
 });
 
 it('the count sees a reader that passes over what it cannot read, and one that trips', () => {
-  const strict: CallReader = (desk, payload) => {
+  const strict: CallReader = (host, payload) => {
     try {
       const { sosId } = JSON.parse(Buffer.from(payload).toString()) as { sosId: string };
-      desk.sos({ device: 'cam-1', sos: sosId, state: 'raised', at: Date.now() });
+      host.sos({ device: 'cam-1', sos: sosId, state: 'raised', at: Date.now() });
     } catch {
       // As before: acknowledged and thrown away.
     }

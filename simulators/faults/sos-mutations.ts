@@ -17,7 +17,7 @@ import { readMessage, readTopic } from '../../adapters/crew/topics/codec.ts';
 import { openClock, type Clock } from '../../gateway/clock/clock.ts';
 import { crewSchema } from '../../gateway/config/crew.ts';
 import { openCrew } from '../../gateway/crew/crew.ts';
-import type { CrewDesk, Device, Equipment } from '../../gateway/contracts/crew.ts';
+import type { EquipmentHost, CrewDevice, Equipment } from '../../gateway/contracts/crew.ts';
 import { openDb } from '../../gateway/store/db.ts';
 import { addDevice } from '../../gateway/store/devices.ts';
 import { timeKeeper } from '../../gateway/store/time.ts';
@@ -34,21 +34,21 @@ export interface SosVerdict {
 }
 
 /** How bytes become calls: to be exchanged for a broken one in the test. */
-export type CallReader = (desk: CrewDesk, payload: Uint8Array) => void;
+export type CallReader = (host: EquipmentHost, payload: Uint8Array) => void;
 
 const AT = Date.UTC(2026, 10, 21, 8);
 /** Longer than repeats of a call without a name are apart. */
 const STEP_MS = 20_000;
 const MEMORY = '/dev/shm';
 const PHONE = '13800000001';
-const CAM: Device = { id: 'cam-1', kind: 'bodycam', role: 'officer', protocol: 'bodycam', serials: [] };
-const CAR: Device = { id: 'car-1', kind: 'vehicle', role: 'officer', protocol: 'jt808', serials: [PHONE] };
-const GUARD: Device = { id: 'guard-1', kind: 'bodycam', role: 'guard', protocol: 'bodycam', serials: [] };
+const CAM: CrewDevice = { id: 'cam-1', kind: 'bodycam', role: 'officer', protocol: 'bodycam', serials: [] };
+const CAR: CrewDevice = { id: 'car-1', kind: 'vehicle', role: 'officer', protocol: 'jt808', serials: [PHONE] };
+const GUARD: CrewDevice = { id: 'guard-1', kind: 'bodycam', role: 'guard', protocol: 'bodycam', serials: [] };
 const QUIET = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
-const readCall: CallReader = (desk, payload) => {
+const readCall: CallReader = (host, payload) => {
   const said = readMessage(readTopic(`bodycam/v1/${CAM.id}/sos`)!, payload, AT, CAM.id);
-  if ('sos' in said) desk.sos(said.sos);
+  if ('sos' in said) host.sos(said.sos);
 };
 
 /** `count` damaged calls, half of each kind, the same ones for the same `seed`. */
@@ -77,9 +77,9 @@ export function mutateCalls(count: number, seed = 5, reader: CallReader = readCa
       wake: () => undefined,
     };
     const crew = openCrew({ db, outlet, clock, config, equipment: [{ id: 'bench', equipment }], log: QUIET });
-    const whole = crew.desk(equipment);
+    const whole = crew.hostFor(equipment);
     whole.presence(GUARD.id, true);
-    const desk: CrewDesk = {
+    const host: EquipmentHost = {
       ...whole,
       sos(report) {
         if (!report.unnamed && report.device === CAM.id) counts.named++;
@@ -88,13 +88,13 @@ export function mutateCalls(count: number, seed = 5, reader: CallReader = readCa
     };
     const rows = db.prepare('SELECT coalesce(sum(presses), 0) FROM sos').pluck();
     const random = seeded(seed);
-    const terminal = openTerminal(desk);
+    const terminal = openTerminal(host);
     for (let i = 0; i < count; i++) {
       passed += STEP_MS;
       const before = { rows: rows.get() as number, notices };
       counts.messages++;
       try {
-        if (i % 2 === 0) reader(desk, damage(messageOf(i), random));
+        if (i % 2 === 0) reader(host, damage(messageOf(i), random));
         else terminal(i, damage(bodyOf(), random));
       } catch {
         counts.uncaught++;
@@ -137,15 +137,15 @@ function bodyOf(): Uint8Array {
 }
 
 /** A terminal that has logged in. Its alarm bit is on in every body, goes out in between, and stays whole. */
-function openTerminal(desk: CrewDesk): (i: number, body: Uint8Array) => void {
+function openTerminal(host: EquipmentHost): (i: number, body: Uint8Array) => void {
   const nothing = (): void => undefined;
-  const feed = openSession({ desk, calls: new Map(), write: nothing, loggedIn: nothing, close: nothing });
+  const feed = openSession({ host, calls: new Map(), write: nothing, loggedIn: nothing, close: nothing });
   let serial = 0;
   const send = (message: number, body: Uint8Array): void => {
     serial = (serial + 1) & 0xffff;
     feed(writePacket({ message, layout: 2013, version: 0, phone: PHONE, serial, body: body.subarray(0, 1_000) }));
   };
-  send(MESSAGES.authenticate, writeCode(2013, desk.ticket(CAR.id)));
+  send(MESSAGES.authenticate, writeCode(2013, host.authCode(CAR.id)));
   return (i, body) => {
     send(MESSAGES.location, writeLocation({ emergency: false, time: AT + i * 1_000, extras: [] }));
     const alarm = Buffer.alloc(Math.max(4, body.length));

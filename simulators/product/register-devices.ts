@@ -1,11 +1,11 @@
 /** Registers devices at a box through its own command line, as an operator does, and keeps the passwords that it prints once. */
-import type { Device } from '../../gateway/contracts/crew.ts';
+import type { CrewDevice } from '../../gateway/contracts/crew.ts';
 import { siteboxOrThrow } from './gateway.ts';
 
 /** The password of each device that has one, by id. One after the other: each is a program of its own, some tenths of a second. */
 export async function registerDevices(
   configFile: string,
-  devices: readonly Device[],
+  devices: readonly CrewDevice[],
   by = 'simulator',
 ): Promise<Map<string, string>> {
   const credentials = new Map<string, string>();

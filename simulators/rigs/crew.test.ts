@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, onTestFailed, test } from 'vitest';
-import type { Device } from '../../gateway/contracts/crew.ts';
+import type { CrewDevice } from '../../gateway/contracts/crew.ts';
 import type { ShownSos } from '../../gateway/contracts/display.ts';
 import { openDb } from '../../gateway/store/db.ts';
 import { startFleet, type DeviceEvent, type Fleet, type FleetDevice } from '../devices/crew/fleet.ts';
@@ -45,7 +45,7 @@ beforeAll(async () => {
       crew: { equipment: [{ id: 'broker', kind: 'broker', listen: { host: '127.0.0.1', port: 0 } }], relayS: 1 },
     },
   });
-  const devices = CAMS.map((id): Device => ({
+  const devices = CAMS.map((id): CrewDevice => ({
     id,
     kind: 'bodycam',
     role: 'officer',

@@ -1,6 +1,6 @@
 /** A box with a crew and no lane: laid out on disk, its devices registered under one secret (a thousand hashes take half a minute). */
 import { hashSecret } from '../../gateway/crew/credentials.ts';
-import type { Device } from '../../gateway/contracts/crew.ts';
+import type { CrewDevice } from '../../gateway/contracts/crew.ts';
 import { openDb } from '../../gateway/store/db.ts';
 import { addDevice } from '../../gateway/store/devices.ts';
 import type { GatewayProcess } from '../product/gateway.ts';
@@ -43,7 +43,7 @@ export async function layCrewBox(options: CrewBoxOptions): Promise<CrewBox> {
   const db = openDb(site.storage);
   const register = db.transaction(() => {
     for (const { id } of logins) {
-      const device: Device = { id, kind: 'bodycam', role: 'officer', protocol: 'bodycam', serials: [] };
+      const device: CrewDevice = { id, kind: 'bodycam', role: 'officer', protocol: 'bodycam', serials: [] };
       const refused = addDevice(db, { ...device, hash }, { by: 'simulator', now: Date.now() });
       if (refused) throw new Error(refused.problem);
     }

@@ -56,7 +56,7 @@ test.each<[string, string | Uint8Array]>([
   const report = read(payload);
   expect(report).toMatchObject({ state: 'raised', unnamed: true });
   expect(report.sos).toMatch(/^\P{C}{1,64}$/u);
-  expect(report.odd).toHaveLength(1);
+  expect(report.invalidFields).toHaveLength(1);
   expect(read(payload).sos).toBe(report.sos);
 });
 
@@ -71,9 +71,9 @@ it('C1: a call without a name that is repeated a second later, some metres on, h
 it('C1: names that cannot be kept are told apart, and said back as they came', () => {
   const long = [65, 200, 300].map((length) => read(CALL.replace('u-1', 'x'.repeat(length))));
   expect(new Set(long.map((r) => r.sos)).size).toBe(3);
-  expect(long.map((r) => r.sayBack)).toEqual(['x'.repeat(65), 'x'.repeat(200), undefined]);
+  expect(long.map((r) => r.ackName)).toEqual(['x'.repeat(65), 'x'.repeat(200), undefined]);
   expect(long.some((r) => r.unnamed)).toBe(false);
-  expect(read(CALL.replace('"u-1"', '4711')).sayBack).toBe(4711);
+  expect(read(CALL.replace('"u-1"', '4711')).ackName).toBe(4711);
 });
 
 describe('C1: withdrawn', () => {
@@ -108,7 +108,7 @@ describe('C1: withdrawn', () => {
 });
 
 it('repeats nothing of the message in what it says was odd', () => {
-  const { odd } = read('{"v":1,"sosId":"\u0007secret","state":"secret"}');
+  const { invalidFields: odd } = read('{"v":1,"sosId":"\u0007secret","state":"secret"}');
   expect(JSON.stringify(odd)).not.toContain('secret');
 });
 

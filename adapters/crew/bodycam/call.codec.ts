@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import type { OddField, Position, SosReport } from '../../../gateway/contracts/crew.ts';
+import type { InvalidField, Position, SosReport } from '../../../gateway/contracts/crew.ts';
 import type { Instant } from '../../../gateway/contracts/base.ts';
 import { Malformed, oddOf, parseLoosely, readJson, textOf } from '../topics/json.codec.ts';
 import { PLACE_FIELDS, positionOf, type PlaceFields } from './place.codec.ts';
@@ -39,8 +39,8 @@ export function decodeSos(payload: Uint8Array, device: string, at: Instant): Sos
 }
 
 /** A call of which nothing but its topic is known. */
-export function unreadableSos(device: string, at: Instant, odd: OddField): SosReport {
-  return { device, sos: nameOf(odd.why), unnamed: true, state: 'raised', at, odd: [odd] };
+export function unreadableSos(device: string, at: Instant, odd: InvalidField): SosReport {
+  return { device, sos: nameOf(odd.why), unnamed: true, state: 'raised', at, invalidFields: [odd] };
 }
 
 /** Of two states in one message, nobody knows which is meant. */
@@ -48,13 +48,13 @@ function isSaidOnce(payload: Uint8Array): boolean {
   return textOf(payload).split('"state"').length === 2;
 }
 
-function salvage(payload: Uint8Array, device: string, at: Instant, odd: OddField): SosReport {
+function salvage(payload: Uint8Array, device: string, at: Instant, odd: InvalidField): SosReport {
   const text = textOf(payload.subarray(0, MAX_LOOKED_AT_BYTES));
   const fields = lookFor(text);
   const shared = { device, state: 'raised', at, ...placeIn(fields), odd: [odd] } as const;
   const { sosId } = fields;
   if (typeof sosId === 'string' && NAME.test(sosId)) return { ...shared, sos: sosId };
-  if (typeof sosId === 'number') return { ...shared, sos: String(sosId), sayBack: sosId };
+  if (typeof sosId === 'number') return { ...shared, sos: String(sosId), ackName: sosId };
   if (typeof sosId === 'string' && sosId !== '') {
     const sayBack = sosId.length <= MAX_SAID_BACK ? { sayBack: sosId } : {};
     return { ...shared, sos: nameOf(sosId), ...sayBack };

@@ -137,7 +137,7 @@ describe('C5: fields stand alone', () => {
     ['crs', SAMPLE.replace('WGS84', 'GCJ02'), 'position'],
   ])('%s is left out and named: %s', (field, text, gone) => {
     const whole = decodeTelemetry(bytes(SAMPLE), 'cam-1', AT);
-    const { odd, clockWrong, ...rest } = decodeTelemetry(bytes(text), 'cam-1', AT);
+    const { invalidFields: odd, clockWrong, ...rest } = decodeTelemetry(bytes(text), 'cam-1', AT);
     expect(odd).toEqual([{ field, why: expect.stringContaining('expected') as string }]);
     expect(JSON.stringify(odd)).not.toMatch(/30\.25|120\.125|GCJ|255|9999|paused/);
     expect(clockWrong).toBe(field === 'tst' ? true : undefined);

@@ -7,10 +7,10 @@ import { z } from 'zod';
 import type {
   CrewMessage,
   DeviceReport,
-  OddField,
+  InvalidField,
   OrderAnswer,
   OrderAnswerState,
-  Place,
+  GeoLocation,
   Position,
   Recording,
   SosReport,
@@ -59,7 +59,7 @@ const answer = z.object({
 export function decodeTelemetry(payload: Uint8Array, device: string, at: Instant): DeviceReport {
   const message = readObject(payload, MAX_MESSAGE_BYTES);
   if (message['v'] !== 1) throw new Malformed('v: expected 1');
-  const odd: OddField[] = [];
+  const odd: InvalidField[] = [];
   const m = fieldsIn(message, odd);
   const offsetMs = offsetOf(message['tst'], at);
   if (offsetMs === undefined) odd.push({ field: 'tst', why: 'expected seconds since 1970, UTC, at most a day off' });
@@ -75,11 +75,11 @@ export function decodeTelemetry(payload: Uint8Array, device: string, at: Instant
     ...(m.rec === undefined ? {} : { recording: m.rec }),
     ...(m.sig === undefined ? {} : { signalDbm: m.sig }),
     ...(m.every === undefined ? {} : { intervalS: m.every }),
-    ...(odd.length > 0 ? { odd } : {}),
+    ...(odd.length > 0 ? { invalidFields: odd } : {}),
   };
 }
 
-function fieldsIn(message: Readonly<Record<string, unknown>>, odd: OddField[]): Fields {
+function fieldsIn(message: Readonly<Record<string, unknown>>, odd: InvalidField[]): Fields {
   const found: Record<string, unknown> = {};
   for (const [field, [type, expected]] of Object.entries(FIELDS)) {
     if (!Object.hasOwn(message, field)) continue;
@@ -104,7 +104,7 @@ export function decodeAnswer(payload: Uint8Array, device: string, at: Instant): 
   return { ...{ device, order: m.order, state: m.state, at }, ...(reason === '' ? {} : { reason }) };
 }
 
-function placeIn(m: Fields, odd: OddField[]): Position | undefined {
+function placeIn(m: Fields, odd: InvalidField[]): Position | undefined {
   const { lat, lon } = m;
   const isOdd = (field: string): boolean => odd.some((o) => o.field === field);
   if ((lat === undefined) !== (lon === undefined) && !isOdd('lat') && !isOdd('lon'))
@@ -145,7 +145,7 @@ function bodyOf(message: CrewMessage): object {
   }
 }
 
-function when({ at, place }: { readonly at: Instant; readonly place?: Place }): object {
+function when({ at, place }: { readonly at: Instant; readonly place?: GeoLocation }): object {
   const where = place && { lat: place.lat, lon: place.lon, ...(place.name ? { place: place.name } : {}) };
   return { tst: Math.floor(at / 1000), ...where };
 }

@@ -1,7 +1,7 @@
 /** aedes with everything decided: who comes in, what may be said, what is on disk before it is acknowledged. */
 import type { EventEmitter } from 'node:events';
 import { Aedes, type AedesOptions, type AuthenticateError, type Client, type PublishPacket } from 'aedes';
-import type { CrewDesk, CrewRefusal, Equipment } from '../../../gateway/contracts/crew.ts';
+import type { EquipmentHost, CrewRefusal, Equipment } from '../../../gateway/contracts/crew.ts';
 import { Malformed, mayPublish, maySubscribe, oddOf, readMessage, readTopic, type Said } from '../topics/codec.ts';
 import type { BrokerLimits } from './config.ts';
 import { guardStream, openBucket, type Bucket, type Guard } from './guard.ts';
@@ -28,7 +28,7 @@ const QUIET = new Set(['keep alive timeout', 'drain timeout', 'connection closed
 export interface Broker {
   serve(this: void, caller: Caller): void;
   readonly deliver: NonNullable<Equipment['deliver']>;
-  /** Ends all connections. Nothing is said to the desk afterwards. */
+  /** Ends all connections. Nothing is said to the host afterwards. */
   close(): Promise<void>;
 }
 
@@ -45,7 +45,7 @@ interface Link {
 }
 
 interface Parts {
-  readonly desk: CrewDesk;
+  readonly host: EquipmentHost;
   readonly limits: BrokerLimits;
   readonly sessions: Sessions;
   readonly links: WeakMap<object, Link>;
@@ -57,23 +57,27 @@ interface Parts {
 }
 
 /** `lose` is called when aedes itself fails. */
-export async function openAedes(desk: CrewDesk, limits: BrokerLimits, lose: (error: Error) => void): Promise<Broker> {
+export async function openAedes(
+  host: EquipmentHost,
+  limits: BrokerLimits,
+  lose: (error: Error) => void,
+): Promise<Broker> {
   const links: Parts['links'] = new WeakMap();
-  const sessions = openSessions(desk);
+  const sessions = openSessions(host);
   let closed = false;
   const refuse: Parts['refuse'] = (link, why) => {
-    if (!closed && !link.refused) desk.refused(why, link.session?.device);
+    if (!closed && !link.refused) host.refused(why, link.session?.device);
     link.refused = true;
     return new Error(why);
   };
   const knocked: Parts['knocked'] = ({ caller }, name) => {
-    if (!closed) desk.knocked(name, caller.address);
+    if (!closed) host.loginFailed(name, caller.address);
   };
   const notJudged: Parts['notJudged'] = (link, error, user) => {
-    if (!closed && !link.refused) desk.notJudged(error, link.caller.certificate ?? user);
+    if (!closed && !link.refused) host.loginError(error, link.caller.certificate ?? user);
     link.refused = true;
   };
-  const parts = { desk, limits, sessions, links, refuse, knocked, notJudged };
+  const parts = { host, limits, sessions, links, refuse, knocked, notJudged };
   const acknowledged = (client: object, messageId: number): void => {
     const session = links.get(client)?.session;
     if (session) sessions.acknowledged(session, messageId);
@@ -90,18 +94,18 @@ export async function openAedes(desk: CrewDesk, limits: BrokerLimits, lose: (err
   return {
     serve(caller) {
       const guard = guardStream(caller.stream, limits.loginBytes, (why, begun) => {
-        const device = link.session && desk.device(link.session.device);
-        if (begun && device && !closed) takeCall(desk, device, begun);
+        const device = link.session && host.device(link.session.device);
+        if (begun && device && !closed) takeCall(host, device, begun);
         // Being slowed down is no end of a connection.
         if (why !== 'too fast') refuse(link, why);
-        else if (!closed) desk.refused(why, link.session?.device);
+        else if (!closed) host.refused(why, link.session?.device);
       });
       const link: Link = { caller, guard, connect: undefined, session: undefined, refused: false, cutShort: false };
       links.set(aedes.handle(caller.stream), link);
       caller.stream.once('close', () => {
         if (!link.session) return;
-        const device = desk.device(link.session.device);
-        if (device && !closed) takeLeftOver(desk, device, guard.unsettled(link.cutShort ? 'last turn' : 'unfinished'));
+        const device = host.device(link.session.device);
+        if (device && !closed) takeLeftOver(host, device, guard.unsettled(link.cutShort ? 'last turn' : 'unfinished'));
         sessions.end(link.session);
       });
     },
@@ -116,7 +120,7 @@ export async function openAedes(desk: CrewDesk, limits: BrokerLimits, lose: (err
 }
 
 function handlers(parts: Parts): AedesOptions {
-  const { desk, limits, sessions, links, refuse, knocked, notJudged } = parts;
+  const { host, limits, sessions, links, refuse, knocked, notJudged } = parts;
   const inTurn = openTurns(LOGINS_AT_ONCE);
   return {
     preConnect(client, packet, done) {
@@ -139,7 +143,7 @@ function handlers(parts: Parts): AedesOptions {
         answered = true;
         done(error, success);
       };
-      inTurn(gone, () => logIn(connect, desk, (name) => knocked(link, name)))
+      inTurn(gone, () => logIn(connect, host, (name) => knocked(link, name)))
         .catch((error: unknown) => {
           notJudged(link, error, user);
           return CONNACK.unavailable;
@@ -147,7 +151,7 @@ function handlers(parts: Parts): AedesOptions {
         .then((outcome) => {
           if (outcome === undefined || gone()) return;
           if (client.closed) {
-            if (typeof outcome !== 'number') takeLeftOver(desk, outcome, link.guard.rest());
+            if (typeof outcome !== 'number') takeLeftOver(host, outcome, link.guard.rest());
             return;
           }
           if (typeof outcome === 'number') {
@@ -185,11 +189,11 @@ const loginError = (returnCode: Refusal): AuthenticateError =>
  * What a device says. aedes acknowledges after this returned null, and closes the connection without acknowledging where it returns an error
  * (MQTT 3.1.1 knows no other answer): so what must not be lost is on disk in between.
  */
-function publish({ desk, sessions, links, refuse }: Parts, client: Client, packet: PublishPacket): Error | null {
+function publish({ host, sessions, links, refuse }: Parts, client: Client, packet: PublishPacket): Error | null {
   const link = links.get(client)!;
   const { session } = link;
   if (!session || link.refused) return new Error('not logged in');
-  const device = desk.device(session.device);
+  const device = host.device(session.device);
   if (!device) return refuse(link, 'unknown device');
   const { topic, qos, retain, payload } = packet;
   const known = mayPublish(device, topic, qos, retain) ? readTopic(topic) : undefined;
@@ -202,13 +206,13 @@ function publish({ desk, sessions, links, refuse }: Parts, client: Client, packe
     said = readMessage(known, payload as Buffer, Date.now(), device.id);
   } catch (error) {
     // Sent again it would be no better: it is acknowledged, counted and passed over.
-    desk.refused('malformed', device.id, error instanceof Malformed ? oddOf(error) : undefined);
+    host.refused('malformed', device.id, error instanceof Malformed ? oddOf(error) : undefined);
     return null;
   }
   try {
-    if ('report' in said) desk.report(said.report);
-    if ('sos' in said) desk.sos(said.sos);
-    if ('answer' in said) desk.answered(said.answer);
+    if ('report' in said) host.report(said.report);
+    if ('sos' in said) host.sos(said.sos);
+    if ('answer' in said) host.orderAnswer(said.answer);
   } catch {
     return refuse(link, 'not stored');
   }
@@ -217,16 +221,16 @@ function publish({ desk, sessions, links, refuse }: Parts, client: Client, packe
   return null;
 }
 
-function subscribe({ desk, links }: Parts, client: Client, filter: string, qos: number): boolean {
+function subscribe({ host, links }: Parts, client: Client, filter: string, qos: number): boolean {
   const session = links.get(client)?.session;
-  const device = session && desk.device(session.device);
+  const device = session && host.device(session.device);
   if (!device) return false;
   const listens = session.filters;
   const room = listens.has(filter) || listens.size < SUBSCRIPTIONS_MOST;
   // Messages to a body-cam are told to be delivered when it has acknowledged them, which it does not at QoS 0.
   const acknowledges = qos > 0 || device.protocol === 'dji';
   if (room && acknowledges && maySubscribe(device, filter)) return true;
-  desk.refused('not allowed', device.id);
+  host.refused('not allowed', device.id);
   return false;
 }
 

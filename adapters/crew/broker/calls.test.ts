@@ -37,15 +37,15 @@ it.each([
   ['5,000 bytes', `{"v":1,"sosId":"u-1","state":"raised","x":"${'y'.repeat(5_000)}"}`],
   ['noise', Buffer.from([0xff, 0, 0xfe, 7])],
 ])('C1: %s is acknowledged, and a call', async (_, payload) => {
-  const { desk, port } = running();
+  const { host, port } = running();
   const client = await device(await port());
   client.send(publishPacket(SOS, payload, { messageId: 7 }));
   expect([...(await client.next(PUBACK)).body]).toEqual([0, 7]);
-  expect(desk.calls).toMatchObject([{ device: OFFICER.id, state: 'raised' }]);
+  expect(host.calls).toMatchObject([{ device: OFFICER.id, state: 'raised' }]);
 });
 
 it('C1: QoS 2 is answered to its end, more often than any window is wide; a repeat is none', async () => {
-  const { desk, port } = running({ limits: { packetsPerS: 100_000 } });
+  const { host, port } = running({ limits: { packetsPerS: 100_000 } });
   const client = await device(await port());
   for (let id = 1; id <= 1_200; id++) {
     client.send(callForHelp(`call-${id}`, { qos: 2, messageId: id }));
@@ -53,7 +53,7 @@ it('C1: QoS 2 is answered to its end, more often than any window is wide; a repe
     client.send(pubrel(id));
     await client.next(PUBCOMP);
   }
-  expect(desk.calls).toHaveLength(1_200);
+  expect(host.calls).toHaveLength(1_200);
   client.send(callForHelp('call-7', { qos: 2, messageId: 7 }));
   expect([...(await client.next(PUBREC)).body]).toEqual([0, 7]);
   client.send(pubrel(9));
@@ -61,18 +61,18 @@ it('C1: QoS 2 is answered to its end, more often than any window is wide; a repe
 });
 
 it('C1: retained and sent again is a call, and is kept for nobody', async () => {
-  const { desk, port } = running();
+  const { host, port } = running();
   const client = await device(await port());
   const again = callForHelp('help-1', { retain: true });
   again[0]! |= 8;
   client.send(again);
   await client.next(PUBACK);
-  expect(desk.calls).toMatchObject([{ sos: 'help-1' }]);
+  expect(host.calls).toMatchObject([{ sos: 'help-1' }]);
 });
 
 it('C1: MQTT 3.1, with a client id longer than that once allowed, can call', async () => {
   const long = { ...OFFICER, id: 'officer-of-the-northern-gate-1' };
-  const { desk, port } = running({}, [long]);
+  const { host, port } = running({}, [long]);
   const client = await rawClient(await port());
   const login = connectPacket({ clientId: long.id, version: 3 });
   // `MQIsdp` in the place of `MQTT`.
@@ -80,47 +80,47 @@ it('C1: MQTT 3.1, with a client id longer than that once allowed, can call', asy
   client.send(packet(0x10, body));
   client.send(publishPacket(`bodycam/v1/${long.id}/sos`, ''));
   await client.next(PUBACK);
-  expect(desk.calls).toHaveLength(1);
+  expect(host.calls).toHaveLength(1);
 });
 
 it('C1: a packet larger than may come ends the connection, and is a call by its topic', async () => {
-  const { desk, port } = running({ limits: { packetBytes: 8_192 } });
+  const { host, port } = running({ limits: { packetBytes: 8_192 } });
   const client = await device(await port());
   const huge = publishPacket(SOS, `{"v":1,"sosId":"u-9","state":"raised",${'x'.repeat(200_000)}`);
   client.send(huge);
   await client.closed;
-  expect(desk.calls).toMatchObject([{ device: OFFICER.id, sos: 'u-9', state: 'raised' }]);
-  expect(desk.refusals).toEqual([['too large', OFFICER.id]]);
+  expect(host.calls).toMatchObject([{ device: OFFICER.id, sos: 'u-9', state: 'raised' }]);
+  expect(host.refusals).toEqual([['too large', OFFICER.id]]);
 });
 
 it('C1: one that is too large on another topic, or before the login, is none', async () => {
-  const { desk, port } = running({ limits: { packetBytes: 8_192 } });
+  const { host, port } = running({ limits: { packetBytes: 8_192 } });
   const client = await device(await port());
   client.send(publishPacket(`bodycam/v1/${OTHER.id}/sos`, 'x'.repeat(10_000)));
   const stranger = await rawClient(await port());
   stranger.send(publishPacket(SOS, 'x'.repeat(10_000)));
   await Promise.all([client.closed, stranger.closed]);
-  expect(desk.calls).toEqual([]);
+  expect(host.calls).toEqual([]);
 });
 
 it('C8: CONNECT, a call and the end in one write is a call, and acknowledged', async () => {
-  const { desk, port } = running();
+  const { host, port } = running();
   const socket = connectTcp({ host: '127.0.0.1', port: await port(), allowHalfOpen: true });
   const heard: Buffer[] = [];
   socket.on('data', (chunk: Buffer) => heard.push(chunk));
   await once(socket, 'connect');
   socket.end(Buffer.concat([connectPacket(), callForHelp('help-1', { messageId: 7 })]));
   await once(socket, 'close');
-  expect(desk.calls).toMatchObject([{ device: OFFICER.id, sos: 'help-1' }]);
+  expect(host.calls).toMatchObject([{ device: OFFICER.id, sos: 'help-1' }]);
   expect(Buffer.concat(heard).includes(Buffer.from([0x40, 2, 0, 7]))).toBe(true);
 });
 
 it('C8: whoever is torn off while its login is checked has called, if the login is right', async () => {
-  const { desk, port } = running();
-  const login = desk.login.bind(desk);
+  const { host, port } = running();
+  const login = host.login.bind(host);
   const held = Promise.withResolvers<void>();
   const asked: string[] = [];
-  desk.login = async (user, secret) => {
+  host.login = async (user, secret) => {
     asked.push(user);
     await held.promise;
     return login(user, secret);
@@ -139,45 +139,45 @@ it('C8: whoever is torn off while its login is checked has called, if the login 
   await calling('wrong');
   await calling();
   held.resolve();
-  await vi.waitFor(() => expect(desk.calls).toHaveLength(1), PATIENCE);
-  expect(desk.calls).toMatchObject([{ device: OFFICER.id, sos: 'help right' }]);
-  expect(desk.presences).toEqual([]);
+  await vi.waitFor(() => expect(host.calls).toHaveLength(1), PATIENCE);
+  expect(host.calls).toMatchObject([{ device: OFFICER.id, sos: 'help right' }]);
+  expect(host.presences).toEqual([]);
 });
 
 it('C1, C8: a call behind a flood waits and is not lost, though its device has gone', async () => {
-  const { desk, port } = running({ limits: { packetsPerS: 50 } });
+  const { host, port } = running({ limits: { packetsPerS: 50 } });
   const socket = connectTcp({ host: '127.0.0.1', port: await port() });
   await once(socket, 'connect');
   const flood = Array.from({ length: 150 }, (_, i) => telemetry(OFFICER.id, { seq: i, qos: 0 }));
   socket.end(Buffer.concat([connectPacket(), ...flood, callForHelp('help-1')]));
   socket.resume();
-  await vi.waitFor(() => expect(desk.calls).toMatchObject([{ sos: 'help-1' }]), PATIENCE);
-  expect(desk.refusals).toContainEqual(['too fast', OFFICER.id]);
+  await vi.waitFor(() => expect(host.calls).toMatchObject([{ sos: 'help-1' }]), PATIENCE);
+  expect(host.refusals).toContainEqual(['too fast', OFFICER.id]);
 });
 
 it.each([
   ['it may not say', publishPacket(`bodycam/v1/${OFFICER.id}/telemetry`, '{"v":1}', { retain: true })],
   ['is no MQTT', packet(0xf0, Buffer.alloc(0))],
 ])('C1, C8: what stands behind a message that %s is a call all the same', async (_what, before) => {
-  const { desk, port } = running();
+  const { host, port } = running();
   const client = await device(await port());
   client.send(Buffer.concat([before, callForHelp('help-1')]));
-  await vi.waitFor(() => expect(desk.calls).toMatchObject([{ device: OFFICER.id, sos: 'help-1' }]), PATIENCE);
+  await vi.waitFor(() => expect(host.calls).toMatchObject([{ device: OFFICER.id, sos: 'help-1' }]), PATIENCE);
 });
 
 it.each([
   ['too large', publishPacket(`bodycam/v1/${OFFICER.id}/telemetry`, 'x'.repeat(5_000))],
   ['malformed', Buffer.from([0x30, 0x80, 0x80, 0x80, 0x80, 0x80])],
 ] as const)('C1, C8: what stands before a message that is %s is a call all the same', async (why, behind) => {
-  const { desk, port } = running({ limits: { packetBytes: 4_096 } });
+  const { host, port } = running({ limits: { packetBytes: 4_096 } });
   const client = await device(await port());
   client.send(Buffer.concat([callForHelp('help-1'), behind]));
-  await vi.waitFor(() => expect(desk.calls).toMatchObject([{ device: OFFICER.id, sos: 'help-1' }]), PATIENCE);
-  expect(desk.refusals).toContainEqual([why, OFFICER.id]);
+  await vi.waitFor(() => expect(host.calls).toMatchObject([{ device: OFFICER.id, sos: 'help-1' }]), PATIENCE);
+  expect(host.refusals).toContainEqual([why, OFFICER.id]);
 });
 
 it('C8: a call whose last bytes never come is a call once its connection ends', async () => {
-  const { desk, port } = running();
+  const { host, port } = running();
   const client = await device(await port());
   const call = callForHelp('help-1');
   client.send(Buffer.concat([PING, call.subarray(0, 9)]));
@@ -185,7 +185,7 @@ it('C8: a call whose last bytes never come is a call once its connection ends', 
   // Behind the name of the call, which is looked at piece by piece.
   client.send(call.subarray(9, call.length - 3));
   client.socket.end();
-  await vi.waitFor(() => expect(desk.calls).toMatchObject([{ device: OFFICER.id, sos: 'help-1' }]), PATIENCE);
+  await vi.waitFor(() => expect(host.calls).toMatchObject([{ device: OFFICER.id, sos: 'help-1' }]), PATIENCE);
 });
 
 it('answers everybody else meanwhile', async () => {

@@ -5,7 +5,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { CrewMessage } from '../../../gateway/contracts/crew.ts';
 import { listeningContext, PATIENCE } from '../../../simulators/conformance/source.ts';
-import { conforms, openTestDesk } from '../../../simulators/conformance/equipment.ts';
+import { conforms, openTestHost } from '../../../simulators/conformance/equipment.ts';
 import {
   callForHelp,
   CONNACK,
@@ -43,7 +43,7 @@ describe('as all equipment', () => {
       client.close();
     };
     return {
-      desk: openTestDesk([OFFICER]),
+      host: openTestHost([OFFICER]),
       equipment: openOn(port),
       speak,
       onPort: { over: 'tcp', open: openOn },
@@ -69,28 +69,28 @@ async function listeningDevice(port: number): Promise<Awaited<ReturnType<typeof 
 }
 
 describe('what must not be lost', () => {
-  it('is acknowledged after the desk has it', async () => {
-    const { desk, port } = running();
+  it('is acknowledged after the host has it', async () => {
+    const { host, port } = running();
     const client = await device(await port());
     client.send(callForHelp('help-1', { messageId: 7 }));
     const { body } = await client.next(PUBACK);
     expect([...body]).toEqual([0, 7]);
-    expect(desk.calls).toMatchObject([{ device: OFFICER.id, sos: 'help-1', state: 'raised' }]);
+    expect(host.calls).toMatchObject([{ device: OFFICER.id, sos: 'help-1', state: 'raised' }]);
   });
 
-  it('is not acknowledged where the desk cannot keep it: the connection ends, and the device repeats it', async () => {
-    const { desk, port } = running();
-    desk.broken = new Error('the disk is full');
+  it('is not acknowledged where the host cannot keep it: the connection ends, and the device repeats it', async () => {
+    const { host, port } = running();
+    host.broken = new Error('the disk is full');
     const client = await device(await port());
     client.send(callForHelp('help-1'));
     await client.closed;
     expect(client.received.map((p) => p.type)).not.toContain(PUBACK);
-    expect(desk.refusals).toEqual([['not stored', OFFICER.id]]);
-    desk.broken = undefined;
+    expect(host.refusals).toEqual([['not stored', OFFICER.id]]);
+    host.broken = undefined;
     const again = await device(await port());
     again.send(callForHelp('help-1'));
     await again.next(PUBACK);
-    expect(desk.calls).toHaveLength(1);
+    expect(host.calls).toHaveLength(1);
   });
 
   it('would be lost by a broker that stores after it has acknowledged, and the test above would see it', async () => {
@@ -107,29 +107,29 @@ describe('what must not be lost', () => {
   });
 
   it('counts at QoS 0 as well, and answers to orders are kept as calls are', async () => {
-    const { desk, port } = running();
+    const { host, port } = running();
     const client = await device(await port());
     client.send(callForHelp('help-1', { qos: 0 }));
     const answer = { v: 1, order: '01ARZ3NDEKTSV4RRFFQ69G5FAV', state: 'done', tst: Math.floor(Date.now() / 1000) };
     client.send(publishPacket(`bodycam/v1/${OFFICER.id}/order`, answer));
     await client.next(PUBACK);
-    expect(desk.calls).toHaveLength(1);
-    expect(desk.answers).toMatchObject([{ device: OFFICER.id, state: 'done' }]);
+    expect(host.calls).toHaveLength(1);
+    expect(host.answers).toMatchObject([{ device: OFFICER.id, state: 'done' }]);
   });
 });
 
 describe('what devices say', () => {
   it('is acknowledged, counted and passed over where it is malformed', async () => {
-    const { desk, port } = running();
+    const { host, port } = running();
     const client = await device(await port());
     client.send(publishPacket(`bodycam/v1/${OFFICER.id}/telemetry`, '{"v":1,"lat":'));
     await client.next(PUBACK);
-    expect(desk.refusals).toEqual([['malformed', OFFICER.id]]);
-    expect(desk.reports).toEqual([]);
+    expect(host.refusals).toEqual([['malformed', OFFICER.id]]);
+    expect(host.reports).toEqual([]);
   });
 
   it('is answered under the topic of the reply, where the protocol has one', async () => {
-    const { desk, port } = running();
+    const { host, port } = running();
     const client = await device(await port(), { clientId: 'made up by the aircraft', user: DRONE.id });
     client.send(subscribePacket(['sys/product/RC1/status_reply', 'thing/product/RC1/services']));
     expect([...(await client.next(SUBACK)).body]).toEqual([0, 1, 1, 128]);
@@ -138,7 +138,7 @@ describe('what devices say', () => {
     const { body } = await client.next(PUBLISH);
     expect(body.toString()).toContain('sys/product/RC1/status_reply');
     expect(body.toString()).toContain('"tid":"t1"');
-    expect(desk.presences).toEqual([
+    expect(host.presences).toEqual([
       [DRONE.id, true],
       [DRONE.id, false, true],
     ]);
@@ -161,7 +161,7 @@ it.each([
   ['says goodbye before it goes', true, [OFFICER.id, false, true]],
   ['is cut off', false, [OFFICER.id, false]],
 ] as const)('a device that %s', async (_, goodbye, expected) => {
-  const { desk, port } = running();
+  const { host, port } = running();
   const client = await device(await port());
   client.send(subscribePacket([COMMANDS]));
   await client.next(SUBACK);
@@ -170,34 +170,34 @@ it.each([
     await client.next(PUBACK);
   }
   client.close();
-  await vi.waitFor(() => expect(desk.presences.at(-1)).toEqual(expected), PATIENCE);
+  await vi.waitFor(() => expect(host.presences.at(-1)).toEqual(expected), PATIENCE);
 });
 
 describe('what is told to devices', () => {
   it('can be given from SUBACK to the end of the connection, and is delivered with PUBACK', async () => {
-    const { desk, equipment, port } = running();
+    const { host, equipment, port } = running();
     const client = await device(await port());
     expect(equipment.deliver!(OFFICER.id, order('A'))).toBe(false);
     client.send(subscribePacket([COMMANDS]));
     await client.next(SUBACK);
-    expect(desk.presences).toEqual([[OFFICER.id, true]]);
+    expect(host.presences).toEqual([[OFFICER.id, true]]);
     expect(equipment.deliver!(OFFICER.id, order('A'))).toBe(true);
     expect(equipment.deliver!(OFFICER.id, order('B'))).toBe(true);
     const [first, second] = [await client.next(PUBLISH), await client.next(PUBLISH)];
     expect([first.qos, second.qos]).toEqual([1, 1]);
     const messageId = second.body.readUInt16BE(2 + COMMANDS.length);
     client.send(pubackPacket(messageId));
-    await vi.waitFor(() => expect(desk.deliveries).toEqual([[OFFICER.id, 'B']]), PATIENCE);
+    await vi.waitFor(() => expect(host.deliveries).toEqual([[OFFICER.id, 'B']]), PATIENCE);
     client.close();
-    await vi.waitFor(() => expect(desk.presences.at(-1)).toEqual([OFFICER.id, false]), PATIENCE);
+    await vi.waitFor(() => expect(host.presences.at(-1)).toEqual([OFFICER.id, false]), PATIENCE);
     expect(equipment.deliver!(OFFICER.id, order('C'))).toBe(false);
   });
 
   it('waits in the gateway while the device does not listen, whatever session it asks for', async () => {
-    const { desk, equipment, port } = running();
+    const { host, equipment, port } = running();
     const client = await listeningDevice(await port());
     client.close();
-    await vi.waitFor(() => expect(desk.presences).toHaveLength(2), PATIENCE);
+    await vi.waitFor(() => expect(host.presences).toHaveLength(2), PATIENCE);
     expect(equipment.deliver!(OFFICER.id, order('A'))).toBe(false);
     const again = await rawClient(await port());
     again.send(connectPacket({ clean: false }));
@@ -206,24 +206,24 @@ describe('what is told to devices', () => {
   });
 
   it('ends with UNSUBSCRIBE, and does not begin at QoS 0', async () => {
-    const { desk, port } = running();
+    const { host, port } = running();
     const client = await device(await port());
     client.send(subscribePacket([COMMANDS], 0));
     expect((await client.next(SUBACK)).body[2]).toBe(128);
-    expect(desk.presences).toEqual([]);
+    expect(host.presences).toEqual([]);
     client.send(subscribePacket([`bodycam/v1/${OFFICER.id}/#`]));
     await client.next(SUBACK);
     const filter = Buffer.from(`bodycam/v1/${OFFICER.id}/#`);
     client.send(packet(0xa2, Buffer.concat([Buffer.from([0, 2, 0, filter.length]), filter])));
     await client.next(11);
-    expect(desk.presences).toEqual([
+    expect(host.presences).toEqual([
       [OFFICER.id, true],
       [OFFICER.id, false],
     ]);
   });
 
   it('is not given beyond what a device acknowledges, and again as soon as it does', async () => {
-    const { desk, equipment, port } = running();
+    const { host, equipment, port } = running();
     const client = await listeningDevice(await port());
     let given = 0;
     while (given < 1_000 && equipment.deliver!(OFFICER.id, order(String(given)))) given++;
@@ -232,34 +232,34 @@ describe('what is told to devices', () => {
       const { body } = await client.next(PUBLISH);
       client.send(pubackPacket(body.readUInt16BE(2 + COMMANDS.length)));
     }
-    await vi.waitFor(() => expect(desk.presences).toHaveLength(2), PATIENCE);
-    expect(desk.presences[1]).toEqual([OFFICER.id, true]);
-    expect(desk.deliveries).toHaveLength(256);
+    await vi.waitFor(() => expect(host.presences).toHaveLength(2), PATIENCE);
+    expect(host.presences[1]).toEqual([OFFICER.id, true]);
+    expect(host.deliveries).toHaveLength(256);
     expect(equipment.deliver!(OFFICER.id, order('more'))).toBe(true);
   });
 
   it('is given again after a receipt that could not be kept: the connection ends', async () => {
-    const { desk, equipment, port } = running();
+    const { host, equipment, port } = running();
     const client = await listeningDevice(await port());
     equipment.deliver!(OFFICER.id, order('A'));
     const { body } = await client.next(PUBLISH);
-    desk.broken = new Error('the disk is full');
+    host.broken = new Error('the disk is full');
     client.send(pubackPacket(body.readUInt16BE(2 + COMMANDS.length)));
     await client.closed;
-    expect(desk.deliveries).toEqual([]);
-    expect(desk.refusals).toEqual([['not stored', OFFICER.id]]);
+    expect(host.deliveries).toEqual([]);
+    expect(host.refusals).toEqual([['not stored', OFFICER.id]]);
   });
 });
 
 describe('who is connected', () => {
   it('is the last one: a device that comes again takes the place of its own connection', async () => {
-    const { desk, port } = running();
+    const { host, port } = running();
     const first = await listeningDevice(await port());
     const second = await listeningDevice(await port());
     await first.closed;
-    expect(desk.presences.map(([, online]) => online)).toEqual([true, false, true]);
+    expect(host.presences.map(([, online]) => online)).toEqual([true, false, true]);
     // S5: two clients with one credential do this to each other again and again.
-    expect(desk.takeovers).toEqual([[OFFICER.id, ['127.0.0.1', '127.0.0.1']]]);
+    expect(host.takeovers).toEqual([[OFFICER.id, ['127.0.0.1', '127.0.0.1']]]);
     second.send(PING);
     await second.next(PINGRESP);
   });
@@ -273,23 +273,23 @@ describe('who is connected', () => {
   });
 
   it('is disconnected when it is registered anew, and the others are not', async () => {
-    const { desk, port } = running();
+    const { host, port } = running();
     const [device1, other] = [await device(await port()), await device(await port(), { clientId: OTHER.id })];
-    desk.secrets.set(OFFICER.id, 'another');
+    host.secrets.set(OFFICER.id, 'another');
     await device1.closed;
     other.send(PING);
     await other.next(PINGRESP);
   });
 
   it('is disconnected when it is revoked: with its next word, or within seconds', async () => {
-    const { desk, port } = running();
+    const { host, port } = running();
     const [speaking, silent] = [await device(await port()), await device(await port(), { clientId: OTHER.id })];
-    desk.devices.clear();
+    host.devices.clear();
     speaking.send(telemetry(OFFICER.id, { qos: 1 }));
     await Promise.all([speaking.closed, silent.closed]);
     expect(speaking.received.map((p) => p.type)).toEqual([CONNACK]);
-    expect(desk.reports).toEqual([]);
-    expect(desk.refusals.toSorted()).toEqual([
+    expect(host.reports).toEqual([]);
+    expect(host.refusals.toSorted()).toEqual([
       ['unknown device', OFFICER.id],
       ['unknown device', OTHER.id],
     ]);

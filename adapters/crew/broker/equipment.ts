@@ -10,18 +10,18 @@ export const openBroker: OpenEquipment = (value, context) => {
   const tls = config.tls && tlsOptions(config.tls, context);
   let broker: Broker | undefined;
   return {
-    async run(desk, signal) {
+    async run(host, signal) {
       if (signal.aborted) return;
       const { promise: over, resolve: end, reject: lose } = Promise.withResolvers<void>();
       signal.addEventListener('abort', () => end(), { once: true });
-      const opened = await openAedes(desk, config.limits, lose);
+      const opened = await openAedes(host, config.limits, lose);
       let ended = false;
       const listeners = openListeners({
         config,
         tls,
         serve: opened.serve,
         refused: (why) => {
-          if (!ended) desk.refused(why);
+          if (!ended) host.refused(why);
         },
         listening: (key, address) =>
           context.log.info({ equipment: context.id, over: key, listen: address }, 'listening'),

@@ -110,8 +110,8 @@ it('survives 2,000 broken streams, and serves afterwards', async () => {
   client.send(Buffer.concat([telemetry(OTHER.id, { qos: 1 }), PING]));
   await Promise.all([client.next(PUBACK), client.next(PINGRESP)]);
   expect(uncaught).toEqual([]);
-  expect(broker.desk.reports.every((r) => r.device === OFFICER.id || r.device === OTHER.id)).toBe(true);
+  expect(broker.host.reports.every((r) => r.device === OFFICER.id || r.device === OTHER.id)).toBe(true);
   // Each kind of refusal has been reached: the streams are not all broken in the same way.
-  const kinds = new Set(broker.desk.refusals.map(([why]) => why));
+  const kinds = new Set(broker.host.refusals.map(([why]) => why));
   expect([...kinds].sort()).toEqual(['login', 'malformed', 'not allowed', 'too large']);
 });

@@ -2,7 +2,7 @@
  * Calls for help among bytes that aedes does not get any more: a device that was gone before its turn came, or a packet larger than may come.
  * No receipt can go out for them; that the device has called is known all the same.
  */
-import type { CrewDesk, Device } from '../../../gateway/contracts/crew.ts';
+import type { EquipmentHost, CrewDevice } from '../../../gateway/contracts/crew.ts';
 import { isCallTopic, readMessage, readTopic } from '../topics/codec.ts';
 
 const PUBLISH = 3;
@@ -16,19 +16,19 @@ export interface BegunPacket {
 }
 
 /** Raises the calls of `device` in `bytes`, which begin with a packet. What cannot be kept is counted: the device calls again. */
-export function takeLeftOver(desk: CrewDesk, device: Device, bytes: Buffer): void {
-  for (const packet of packetsIn(bytes)) takeCall(desk, device, packet);
+export function takeLeftOver(host: EquipmentHost, device: CrewDevice, bytes: Buffer): void {
+  for (const packet of packetsIn(bytes)) takeCall(host, device, packet);
 }
 
-export function takeCall(desk: CrewDesk, device: Device, packet: BegunPacket): void {
+export function takeCall(host: EquipmentHost, device: CrewDevice, packet: BegunPacket): void {
   const published = readPublish(packet);
   if (!published || !isCallTopic(device, published.topic)) return;
   const said = readMessage(readTopic(published.topic)!, published.payload, Date.now(), device.id);
   if (!('sos' in said)) return;
   try {
-    desk.sos(said.sos);
+    host.sos(said.sos);
   } catch {
-    desk.refused('not stored', device.id);
+    host.refused('not stored', device.id);
   }
 }
 

@@ -52,30 +52,30 @@ const sized = (bytes: number): Buffer => {
 };
 
 it('ends a CONNECT that is too large by its length alone', async () => {
-  const { desk, port } = running();
+  const { host, port } = running();
   const client = await rawClient(await port());
   client.send(packet(0x10, Buffer.alloc(0), 4_097));
   await client.closed;
-  expect(desk.refusals).toEqual([['too large', undefined]]);
+  expect(host.refusals).toEqual([['too large', undefined]]);
 });
 
 it('ends a length of more than four bytes', async () => {
-  const { desk, port } = running();
+  const { host, port } = running();
   const client = await rawClient(await port());
   client.send(Buffer.from([0x10, 0x80, 0x80, 0x80, 0x80, 0x01]));
   await client.closed;
-  expect(desk.refusals).toEqual([['malformed', undefined]]);
+  expect(host.refusals).toEqual([['malformed', undefined]]);
 });
 
 it('takes packets of the largest size after login, and ends the connection at one byte more', async () => {
-  const { desk, port } = running({ limits: { packetBytes: 8_192 } });
+  const { host, port } = running({ limits: { packetBytes: 8_192 } });
   const client = await device(await port());
   client.send(sized(8_192));
   await client.next(PUBACK);
   // Only the header: nothing has to be gathered to know.
   client.send(sized(8_193).subarray(0, 3));
   await client.closed;
-  expect(desk.refusals.at(-1)).toEqual(['too large', OFFICER.id]);
+  expect(host.refusals.at(-1)).toEqual(['too large', OFFICER.id]);
 });
 
 it('would gather all of it without a guard', async () => {
@@ -92,22 +92,22 @@ it('would gather all of it without a guard', async () => {
 });
 
 it('ends connections that do not log in within their time', async () => {
-  const { desk, port } = running({ limits: { connectS: 1 } });
+  const { host, port } = running({ limits: { connectS: 1 } });
   const silent = await rawClient(await port());
   const slow = await rawClient(await port());
   slow.send(connectPacket().subarray(0, 20));
   await Promise.all([silent.closed, slow.closed]);
-  expect(desk.refusals).toEqual([
+  expect(host.refusals).toEqual([
     ['login', undefined],
     ['login', undefined],
   ]);
 });
 
 it('holds back what comes before login has been answered, and takes it then', async () => {
-  const { desk, port } = running();
-  const login = desk.login.bind(desk);
+  const { host, port } = running();
+  const login = host.login.bind(host);
   const held = Promise.withResolvers<void>();
-  desk.login = async (user, secret) => {
+  host.login = async (user, secret) => {
     await held.promise;
     return login(user, secret);
   };
@@ -118,17 +118,17 @@ it('holds back what comes before login has been answered, and takes it then', as
   const other = await rawClient(await port());
   other.send(PING);
   await other.closed;
-  expect(desk.reports).toEqual([]);
+  expect(host.reports).toEqual([]);
   held.resolve();
   await vi.waitFor(() => expect(client.received.filter((p) => p.type === PUBACK)).toHaveLength(101), PATIENCE);
-  expect(desk.reports).toHaveLength(100);
+  expect(host.reports).toHaveLength(100);
 });
 
 it('notices who goes while its login is being checked', async () => {
-  const { desk, port } = running();
+  const { host, port } = running();
   const held = Promise.withResolvers<undefined>();
   const asked = Promise.withResolvers<void>();
-  desk.login = () => {
+  host.login = () => {
     asked.resolve();
     return held.promise;
   };
@@ -140,18 +140,18 @@ it('notices who goes while its login is being checked', async () => {
   held.resolve(undefined);
   expect(await answers(await rawClient(await port()))).toBe(false);
   // Nobody was there to be refused: the ping of the other is all there is.
-  expect(desk.refusals).toEqual([['login', undefined]]);
+  expect(host.refusals).toEqual([['login', undefined]]);
 });
 
 it.each([
   ['of one address', { perAddress: 8 }],
   ['in all', { connections: 8, perAddress: 100 }],
 ])('takes 8 connections %s and no ninth, until one goes', async (_what, limits) => {
-  const { desk, port } = running({ limits });
+  const { host, port } = running({ limits });
   const clients = await Promise.all(Array.from({ length: 8 }, async () => rawClient(await port())));
   const ninth = await rawClient(await port());
   await ninth.closed;
-  expect(desk.refusals).toEqual([['too many connections', undefined]]);
+  expect(host.refusals).toEqual([['too many connections', undefined]]);
   clients[0]!.close();
   await vi.waitFor(async () => {
     const again = await device(await port());
@@ -161,13 +161,13 @@ it.each([
 
 it('makes a device that floods wait, and answers the others meanwhile', async () => {
   const packetsPerS = 100;
-  const { desk, port } = running({ limits: { packetsPerS } });
+  const { host, port } = running({ limits: { packetsPerS } });
   const [flooding, other] = [await device(await port()), await device(await port(), { clientId: OTHER.id })];
-  const from = (id: string): number => desk.reports.filter((r) => r.device === id).length;
+  const from = (id: string): number => host.reports.filter((r) => r.device === id).length;
   const began = performance.now();
   const flood = Array.from({ length: 20_000 }, (_, i) => telemetry(OFFICER.id, { messageId: (i % 65_535) + 1 }));
   flooding.send(Buffer.concat(flood));
-  await vi.waitFor(() => expect(desk.refusals).toContainEqual(['too fast', OFFICER.id]), PATIENCE);
+  await vi.waitFor(() => expect(host.refusals).toContainEqual(['too fast', OFFICER.id]), PATIENCE);
   for (let messageId = 1; messageId <= 20; messageId++) {
     other.send(telemetry(OTHER.id, { messageId }));
     await other.next(PUBACK);
@@ -196,9 +196,9 @@ it('would take the whole flood at once without a guard', async () => {
 });
 
 it('makes bytes wait as it does packets', async () => {
-  const { desk, port } = running({ limits: { bytesPerS: 65_536 } });
+  const { host, port } = running({ limits: { bytesPerS: 65_536 } });
   const client = await device(await port());
   client.send(Buffer.concat([sized(60_000), sized(60_000), PING]));
   await client.next(PINGRESP);
-  expect(desk.refusals).toContainEqual(['too fast', OFFICER.id]);
+  expect(host.refusals).toContainEqual(['too fast', OFFICER.id]);
 });

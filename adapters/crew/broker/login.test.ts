@@ -62,9 +62,9 @@ describe('login', () => {
   ];
 
   it.each(cases)('%s: %i', async (_what, code, options) => {
-    const { desk, port } = running();
+    const { host, port } = running();
     expect(await connackCode(await port(), options)).toBe(code);
-    expect(desk.refusals).toEqual(code === 0 ? [] : [['login', undefined]]);
+    expect(host.refusals).toEqual(code === 0 ? [] : [['login', undefined]]);
   });
 
   it('would let all of MQTT 3.1.1 in without our rules', async () => {
@@ -73,8 +73,8 @@ describe('login', () => {
   });
 
   it('is refused to a revoked device as to a stranger', async () => {
-    const { desk, port } = running();
-    desk.devices.delete(OFFICER.id);
+    const { host, port } = running();
+    host.devices.delete(OFFICER.id);
     expect(await connackCode(await port())).toBe(4);
   });
 
@@ -88,23 +88,23 @@ describe('login', () => {
   });
 
   it('is answered with 3 where it cannot be checked now', async () => {
-    const { desk, port } = running();
-    desk.login = () => Promise.reject(new Error('too many at once'));
+    const { host, port } = running();
+    host.login = () => Promise.reject(new Error('too many at once'));
     expect(await connackCode(await port())).toBe(3);
-    expect(desk.unjudged).toEqual([[new Error('too many at once'), OFFICER.id]]);
-    expect(desk.refusals).toEqual([]);
+    expect(host.unjudged).toEqual([[new Error('too many at once'), OFFICER.id]]);
+    expect(host.refusals).toEqual([]);
   });
 
   it('is answered with 3, and said, where the box makes a mistake after it was right', async () => {
-    const { desk, port } = running();
-    const ticket = desk.ticket.bind(desk);
-    desk.ticket = () => {
+    const { host, port } = running();
+    const authCode = host.authCode.bind(host);
+    host.authCode = () => {
       throw new Error('planted');
     };
     expect(await connackCode(await port())).toBe(3);
-    expect(desk.unjudged).toEqual([[new Error('planted'), OFFICER.id]]);
-    expect([desk.refusals, desk.presences]).toEqual([[], []]);
-    desk.ticket = ticket;
+    expect(host.unjudged).toEqual([[new Error('planted'), OFFICER.id]]);
+    expect([host.refusals, host.presences]).toEqual([[], []]);
+    host.authCode = authCode;
     expect(await connackCode(await port())).toBe(0);
   });
 
@@ -158,10 +158,10 @@ describe('what a device may publish', () => {
     ];
 
   it.each(cases)('%s %o: %s', async (topic, options, allowed) => {
-    const { desk, port } = running();
+    const { host, port } = running();
     const client = await device(await port());
     expect(await isTaken(client, publishPacket(topic, '{"v":1,"online":true}', options))).toBe(allowed);
-    expect(desk.refusals.filter(([why]) => why === 'not allowed')).toEqual(
+    expect(host.refusals.filter(([why]) => why === 'not allowed')).toEqual(
       allowed ? [] : [['not allowed', OFFICER.id]],
     );
   });
@@ -199,10 +199,10 @@ describe('what a device may listen to', () => {
   };
 
   it.each(cases)('%s %o %s: %i', async (_who, options, filter, code) => {
-    const { desk, port } = running();
+    const { host, port } = running();
     const client = await device(await port(), options);
     expect(await granted(client, filter)).toBe(code);
-    expect(desk.refusals).toHaveLength(code === 128 ? 1 : 0);
+    expect(host.refusals).toHaveLength(code === 128 ? 1 : 0);
   });
 
   it('would be everything without our rules', async () => {
@@ -217,13 +217,13 @@ describe('what comes first', () => {
     ['a packet that never was', packet(0xf0, Buffer.from([1]))],
     ['a CONNECT that ends early', packet(0x10, Buffer.from([0, 4, 77, 81]))],
   ])('%s: the connection ends, and nobody else notices', async (_what, bytes) => {
-    const { desk, port } = running();
+    const { host, port } = running();
     const other = await device(await port());
     const client = await rawClient(await port());
     client.send(bytes);
     await client.closed;
     expect(client.received).toEqual([]);
-    expect(desk.refusals).toEqual([['login', undefined]]);
+    expect(host.refusals).toEqual([['login', undefined]]);
     other.send(PING);
     await other.next(PINGRESP);
   });

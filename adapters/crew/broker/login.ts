@@ -1,5 +1,5 @@
 /** Who may connect, and as whom. */
-import type { CrewDesk, Device } from '../../../gateway/contracts/crew.ts';
+import type { EquipmentHost, CrewDevice } from '../../../gateway/contracts/crew.ts';
 import { mayPublish, readTopic } from '../topics/codec.ts';
 
 /** What CONNECT says. */
@@ -29,10 +29,10 @@ export type Refusal = (typeof CONNACK)[keyof typeof CONNACK];
  */
 export async function logIn(
   connect: Connect,
-  desk: CrewDesk,
+  host: EquipmentHost,
   knocked: (name: string) => void = () => undefined,
-): Promise<Device | Refusal> {
-  const device = await identify(connect, desk);
+): Promise<CrewDevice | Refusal> {
+  const device = await identify(connect, host);
   const name = connect.certificate ?? connect.user;
   if (typeof device === 'number' && name !== undefined) knocked(name);
   if (typeof device === 'number') return device;
@@ -41,16 +41,16 @@ export async function logIn(
   return device;
 }
 
-async function identify({ user, password, certificate }: Connect, desk: CrewDesk): Promise<Device | Refusal> {
+async function identify({ user, password, certificate }: Connect, host: EquipmentHost): Promise<CrewDevice | Refusal> {
   if (certificate !== undefined) {
-    const device = user === undefined || user === certificate ? desk.device(certificate) : undefined;
+    const device = user === undefined || user === certificate ? host.device(certificate) : undefined;
     return device ?? CONNACK.notAllowed;
   }
   if (user === undefined || password === undefined) return CONNACK.notAllowed;
-  return (await desk.login(user, password)) ?? CONNACK.login;
+  return (await host.login(user, password)) ?? CONNACK.login;
 }
 
-function isOwnStatus(device: Device, { topic, qos, retain }: Will): boolean {
+function isOwnStatus(device: CrewDevice, { topic, qos, retain }: Will): boolean {
   return readTopic(topic)?.kind === 'status' && mayPublish(device, topic, qos, retain);
 }
 

@@ -1,6 +1,6 @@
 /** Devices that have logged in, one connection each: what is given to them, and when they are gone. */
 import type { Client } from 'aedes';
-import type { CrewDesk, CrewMessage, Device } from '../../../gateway/contracts/crew.ts';
+import type { EquipmentHost, CrewMessage, CrewDevice } from '../../../gateway/contracts/crew.ts';
 import type { Id } from '../../../gateway/contracts/base.ts';
 import { writeMessage } from '../topics/codec.ts';
 
@@ -14,7 +14,7 @@ type Outgoing = NonNullable<ReturnType<typeof writeMessage>>;
 export interface Session {
   readonly device: string;
   /** Of its registration: another one means that it was registered anew, with another credential. */
-  readonly ticket: string;
+  readonly registration: string;
   readonly client: Client;
   readonly address: string | undefined;
   /** By the message id that the next packet to the device gets; read by `forward`. */
@@ -32,7 +32,7 @@ export interface Session {
 
 export interface Sessions {
   /** Ends the connection that the device had before, as MQTT 3.1.1 section 3.1.4 has it. */
-  begin(device: Device, client: Client, address: string | undefined): Session;
+  begin(device: CrewDevice, client: Client, address: string | undefined): Session;
   end(session: Session): void;
   /** The device has changed what it listens to. */
   listens(session: Session): void;
@@ -45,16 +45,16 @@ export interface Sessions {
   acknowledged(session: Session, messageId: number): void;
   /** Disconnects devices that have been revoked, or registered anew. */
   readonly sweep: () => void;
-  /** Ends all; nothing is said to the desk afterwards. */
+  /** Ends all; nothing is said to the host afterwards. */
   close(): void;
 }
 
-export function openSessions(desk: CrewDesk): Sessions {
+export function openSessions(host: EquipmentHost): Sessions {
   const sessions = new Map<string, Session>();
   const setOnline = (session: Session, online: boolean): void => {
     if (session.online === online) return;
     session.online = online;
-    desk.presence(session.device, online, ...(session.goodbye && !online ? [true] : []));
+    host.presence(session.device, online, ...(session.goodbye && !online ? [true] : []));
   };
   const end = (session: Session): void => {
     if (sessions.get(session.device) !== session) return;
@@ -66,13 +66,13 @@ export function openSessions(desk: CrewDesk): Sessions {
     begin(device, client, address) {
       const before = sessions.get(device.id);
       if (before) {
-        desk.takenOver(device.id, [address, before.address]);
+        host.sessionTakenOver(device.id, [address, before.address]);
         end(before);
       }
       const session: Session = {
         ...{
           device: device.id,
-          ticket: desk.ticket(device.id),
+          registration: host.authCode(device.id),
           client,
           address,
           messageId: 0,
@@ -89,7 +89,7 @@ export function openSessions(desk: CrewDesk): Sessions {
     },
     end,
     listens(session) {
-      const device = desk.device(session.device);
+      const device = host.device(session.device);
       const topic = device && commandTopic(device);
       if (topic === undefined || sessions.get(session.device) !== session) return;
       setOnline(
@@ -99,12 +99,12 @@ export function openSessions(desk: CrewDesk): Sessions {
     },
     says(session, online) {
       session.goodbye = !online;
-      const device = desk.device(session.device);
+      const device = host.device(session.device);
       if (device && commandTopic(device) === undefined && sessions.get(session.device) === session)
         setOnline(session, online);
     },
     deliver(id, message) {
-      const device = desk.device(id);
+      const device = host.device(id);
       const session = sessions.get(id);
       const written = device && session?.online ? writeMessage(device, message) : undefined;
       if (!session || !written) return false;
@@ -122,19 +122,19 @@ export function openSessions(desk: CrewDesk): Sessions {
       if (message === undefined || sessions.get(session.device) !== session) return;
       session.inFlight.delete(messageId);
       try {
-        desk.delivered(session.device, message);
+        host.delivered(session.device, message);
       } catch {
-        desk.refused('not stored', session.device);
+        host.refused('not stored', session.device);
         return end(session);
       }
       if (!session.full || session.inFlight.size > 0) return;
       session.full = false;
-      desk.presence(session.device, true);
+      host.presence(session.device, true);
     },
     sweep() {
       for (const session of sessions.values()) {
-        if (desk.device(session.device) && desk.ticket(session.device) === session.ticket) continue;
-        desk.refused('unknown device', session.device);
+        if (host.device(session.device) && host.authCode(session.device) === session.registration) continue;
+        host.refused('unknown device', session.device);
         end(session);
       }
     },
@@ -154,7 +154,7 @@ function send(session: Session, { topic, payload }: Outgoing): void {
 }
 
 /** Where messages for the device go; undefined for those that can be told nothing. */
-function commandTopic(device: Device): string | undefined {
+function commandTopic(device: CrewDevice): string | undefined {
   return writeMessage(device, { kind: 'interval', id: '', seconds: 1 })?.topic;
 }
 

@@ -72,9 +72,9 @@ async function speak(url: string, options: IClientOptions): Promise<void> {
 
 describe('TLS', () => {
   it('carries what TCP does, and needs a password without an authority', async () => {
-    const { desk, port } = running({ listen: undefined, tls: tls() });
+    const { host, port } = running({ listen: undefined, tls: tls() });
     await speak(`mqtts://127.0.0.1:${await port('tls')}`, { ...password, ca: pem('box') });
-    expect(desk.reports).toMatchObject([{ device: OFFICER.id }]);
+    expect(host.reports).toMatchObject([{ device: OFFICER.id }]);
     const wrong = { ...password, password: 'wrong', ca: pem('box') };
     await expect(speak(`mqtts://127.0.0.1:${await port('tls')}`, wrong)).rejects.toThrow(/Bad username or password/);
     const certificate = { clientId: OFFICER.id, ca: pem('box'), key: pem('officer-key'), cert: pem('officer') };
@@ -87,11 +87,11 @@ describe('TLS', () => {
     const old = { ...password, ca: pem('box'), maxVersion: 'TLSv1.2' } as const;
     await speak(`mqtts://127.0.0.1:${await lenient.port('tls')}`, old);
     await expect(speak(`mqtts://127.0.0.1:${await strict.port('tls')}`, old)).rejects.toThrow(/protocol version/i);
-    expect(strict.desk.refusals).toEqual([['login', undefined]]);
+    expect(strict.host.refusals).toEqual([['login', undefined]]);
   });
 
   it('counts and ends connections as TCP does, handshakes included', async () => {
-    const { desk, port } = running({ tls: tls(), limits: { perAddress: 2, connectS: 1 } });
+    const { host, port } = running({ tls: tls(), limits: { perAddress: 2, connectS: 1 } });
     const idle = await rawClient(await port('tls'));
     const socket = connectTls({ host: '127.0.0.1', port: await port('tls'), ca: pem('box') });
     await once(socket, 'secureConnect');
@@ -100,7 +100,7 @@ describe('TLS', () => {
     await client.next(CONNACK);
     const third = await rawClient(await port('tls'));
     await third.closed;
-    expect(desk.refusals).toEqual([['too many connections', undefined]]);
+    expect(host.refusals).toEqual([['too many connections', undefined]]);
     await idle.closed;
     client.send(telemetry(OFFICER.id, { qos: 1 }));
     await client.next(PUBACK);
@@ -136,12 +136,12 @@ describe('certificates of devices', () => {
   ] as const)('%s', async (_what, name, options, outcome) => {
     const broker = start();
     expect(await login(broker, name, options)).toBe(outcome);
-    expect(broker.desk.refusals).toEqual(outcome === 0 ? [] : [['login', undefined]]);
+    expect(broker.host.refusals).toEqual(outcome === 0 ? [] : [['login', undefined]]);
   });
 
   it('end with the registration', async () => {
     const broker = start();
-    broker.desk.devices.delete(OFFICER.id);
+    broker.host.devices.delete(OFFICER.id);
     expect(await login(broker, 'officer', none)).toBe(5);
   });
 });
@@ -163,24 +163,24 @@ describe('WebSocket', () => {
       forged.on('error', () => undefined),
       'close',
     );
-    expect([plain.desk.reports.length, secure.desk.reports.length]).toEqual([1, 2]);
-    expect(secure.desk.refusals).toEqual([['login', undefined]]);
+    expect([plain.host.reports.length, secure.host.reports.length]).toEqual([1, 2]);
+    expect(secure.host.refusals).toEqual([['login', undefined]]);
   });
 
   it('S2: is refused under a name that is not ours, as a web page would have it', async () => {
-    const { port, desk } = running({ websocket: { ...anyPort, hosts: ['box.lan'] } });
+    const { port, host } = running({ websocket: { ...anyPort, hosts: ['box.lan'] } });
     const url = `ws://127.0.0.1:${await port('websocket')}/mqtt`;
     const foreign = new WebSocket(url, 'mqtt', { headers: { host: 'evil.example' } });
     const [error] = (await once(foreign, 'error').catch((e) => [e])) as [Error];
     expect(error.message).toMatch(/421/);
-    expect(desk.refusals).toEqual([['login', undefined]]);
+    expect(host.refusals).toEqual([['login', undefined]]);
     const known = new WebSocket(url, 'mqtt', { headers: { host: 'box.lan:8083' } });
     await once(known, 'open');
     known.terminate();
   });
 
   it('S2: is refused with two names, or with a foreign one in its address', async () => {
-    const { port, desk } = running({ websocket: { ...anyPort, hosts: ['box.lan'] } });
+    const { port, host } = running({ websocket: { ...anyPort, hosts: ['box.lan'] } });
     const at = await port('websocket');
     const upgrade = `Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n`;
     for (const [status, head] of [
@@ -193,7 +193,7 @@ describe('WebSocket', () => {
       await once(socket, 'close');
       expect(text).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
     }
-    expect(desk.refusals).toHaveLength(2);
+    expect(host.refusals).toHaveLength(2);
   });
 
   it('answers everything else on its port with an error', async () => {
@@ -208,7 +208,7 @@ describe('WebSocket', () => {
   });
 
   it('has the limits of TCP: a message that is too large before login, or after', async () => {
-    const { desk, port } = running({ websocket: anyPort, limits: { packetBytes: 16_384 } });
+    const { host, port } = running({ websocket: anyPort, limits: { packetBytes: 16_384 } });
     const open = async () => {
       const socket = new WebSocket(`ws://127.0.0.1:${await port('websocket')}/mqtt`, 'mqtt');
       await once(socket, 'open');
@@ -217,7 +217,7 @@ describe('WebSocket', () => {
     const stranger = await open();
     stranger.send(Buffer.alloc(10_000));
     await stranger.closed;
-    expect(desk.refusals).toContainEqual(['too large', undefined]);
+    expect(host.refusals).toContainEqual(['too large', undefined]);
     const client = await open();
     // One byte in each message: MQTT does not care how it is cut (MQTT-6.0.0-4).
     for (const byte of connectPacket()) client.send(Buffer.from([byte]));
@@ -226,7 +226,7 @@ describe('WebSocket', () => {
     await Promise.all([client.next(PUBACK), client.next(PINGRESP)]);
     client.send(Buffer.alloc(20_000));
     await client.closed;
-    expect(desk.reports).toHaveLength(1);
+    expect(host.reports).toHaveLength(1);
   });
 
   it('ends connections that do not come to the point', async () => {

@@ -115,7 +115,7 @@ test.each([
   const report = decodeOsd(bytes(text), 'DRONE1', 'drone-1', AT)!;
   expect(report.position).toMatchObject({ lat: 30.25, lon: 120.125 });
   expect(report.position).not.toHaveProperty(key);
-  expect(report.odd?.map((odd) => odd.field)).toEqual([field]);
+  expect(report.invalidFields?.map((odd) => odd.field)).toEqual([field]);
 });
 
 test.each([
@@ -123,7 +123,7 @@ test.each([
   ['battery.capacity_percent', D1.replace('"capacity_percent":81', '"capacity_percent":-5')],
   ['timestamp', D1.replace('1667220873846', '"now"')],
 ])('C5: an odd %s is named', (field, text) => {
-  const { odd, flight } = decodeOsd(bytes(text), 'DRONE1', 'drone-1', AT)!;
+  const { invalidFields: odd, flight } = decodeOsd(bytes(text), 'DRONE1', 'drone-1', AT)!;
   expect([odd?.map((o) => o.field), flight]).toEqual([[field], 'flying']);
 });
 

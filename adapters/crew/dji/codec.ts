@@ -4,7 +4,7 @@
  * received the message.
  */
 import { z } from 'zod';
-import type { DeviceReport, OddField, Position } from '../../../gateway/contracts/crew.ts';
+import type { DeviceReport, InvalidField, Position } from '../../../gateway/contracts/crew.ts';
 import type { Instant } from '../../../gateway/contracts/base.ts';
 import { checked, readJson, readObject } from '../topics/json.codec.ts';
 
@@ -84,14 +84,14 @@ export function decodeOsd(payload: Uint8Array, serial: string, device: string, a
     ...(position ? { position } : {}),
     ...(battery === undefined ? {} : { batteryPercent: battery }),
     ...(flight ? { flight } : {}),
-    ...(odd.length > 0 ? { odd } : {}),
+    ...(odd.length > 0 ? { invalidFields: odd } : {}),
   };
 }
 
 type Properties = Readonly<Record<string, unknown>>;
 
 /** Members that are there and were left out. */
-function oddIn(given: Properties, read: z.infer<typeof properties>): OddField[] {
+function oddIn(given: Properties, read: z.infer<typeof properties>): InvalidField[] {
   const members = (given['host'] ?? given) as Properties;
   const percent = (members['battery'] as Properties | null | undefined)?.['capacity_percent'];
   const odd = Object.entries(EXPECTED).filter(

@@ -5,7 +5,7 @@ import { startBroker } from '../../../simulators/command-room/broker.ts';
 import { listeningContext, PATIENCE } from '../../../simulators/conformance/source.ts';
 import { decodeCommand, encodeAnswer, encodeSos, encodeStatus, encodeTelemetry } from '../bodycam/codec.ts';
 import { openBroker } from '../broker/equipment.ts';
-import { listeningPort, openTestDesk, runEquipment } from '../../../simulators/conformance/equipment.ts';
+import { listeningPort, openTestHost, runEquipment } from '../../../simulators/conformance/equipment.ts';
 import { decodeReply, encodeOsd, encodeTopology } from '../dji/codec.ts';
 import {
   atEnd,
@@ -23,8 +23,8 @@ const shipped = readFileSync(new URL('../../../systemd/mosquitto-crew.conf', imp
 async function start(edit: (text: string) => string = (text) => text) {
   const context = listeningContext('broker');
   const equipment = openBroker({ listen: { host: '127.0.0.1', port: 0 } }, context);
-  const desk = openTestDesk([CAM, DRONE]);
-  const run = runEquipment(equipment, desk);
+  const host = openTestHost([CAM, DRONE]);
+  const run = runEquipment(equipment, host);
   atEnd(async () => {
     run.abort();
     await run.ended;
@@ -39,11 +39,11 @@ async function start(edit: (text: string) => string = (text) => text) {
   const files = { passwords: passwords(['cam-1', 'drone-1']), acl: rulesOf('mosquitto') };
   const mosquitto = await startBroker({ config, files });
   atEnd(() => mosquitto.close());
-  return { desk, equipment, device: (user: string) => connect(mosquitto.url, user, { protocolVersion: 5 }) };
+  return { host, equipment, device: (user: string) => connect(mosquitto.url, user, { protocolVersion: 5 }) };
 }
 
 it('carries what aircraft and their remote control say in MQTT 5, and the answer back', async () => {
-  const { desk, device } = await start();
+  const { host, device } = await start();
   const remote = await device('drone-1');
   const replies: Buffer[] = [];
   remote.on('message', (_, payload) => replies.push(payload));
@@ -53,12 +53,12 @@ it('carries what aircraft and their remote control say in MQTT 5, and the answer
   expect(decodeReply(replies[0]!)).toMatchObject({ tid: 't1', data: { result: 0 } });
   const data = { latitude: PLACE.lat, longitude: PLACE.lon };
   remote.publish('thing/product/DRONE1/osd', encodeOsd({ at: Date.now(), gateway: 'RC1', data }, 't2'));
-  await vi.waitFor(() => expect(desk.reports).toMatchObject([{ device: 'drone-1', position: PLACE }]), PATIENCE);
-  expect(desk.refusals).toEqual([]);
+  await vi.waitFor(() => expect(host.reports).toMatchObject([{ device: 'drone-1', position: PLACE }]), PATIENCE);
+  expect(host.refusals).toEqual([]);
 });
 
 it('carries what body-cams say in MQTT 5, and messages to them', async () => {
-  const { desk, device, equipment } = await start();
+  const { host, device, equipment } = await start();
   const cam = await device('cam-1');
   const heard: string[] = [];
   cam.on('message', (_, payload) => heard.push(decodeCommand(payload).id));
@@ -68,17 +68,17 @@ it('carries what body-cams say in MQTT 5, and messages to them', async () => {
   await say('status', encodeStatus(true), true);
   await say('sos', encodeSos({ sos: 'u-1', state: 'raised', at: Date.now(), position: PLACE }));
   await say('order', encodeAnswer('O-1', 'read', Date.now()));
-  await vi.waitFor(() => expect([desk.calls.length, desk.answers.length]).toEqual([1, 1]), PATIENCE);
+  await vi.waitFor(() => expect([host.calls.length, host.answers.length]).toEqual([1, 1]), PATIENCE);
   cam.publish('bodycam/v1/cam-1/telemetry', encodeTelemetry({ at: Date.now(), position: PLACE }));
-  await vi.waitFor(() => expect(desk.reports).toMatchObject([{ device: 'cam-1', position: PLACE }]), PATIENCE);
-  await vi.waitFor(() => expect(desk.presences).toContainEqual(['cam-1', true]), PATIENCE);
+  await vi.waitFor(() => expect(host.reports).toMatchObject([{ device: 'cam-1', position: PLACE }]), PATIENCE);
+  await vi.waitFor(() => expect(host.presences).toContainEqual(['cam-1', true]), PATIENCE);
   expect(equipment.deliver!('cam-1', { kind: 'acknowledged', id: 'M-1', sos: 'u-1' })).toBe(true);
   await vi.waitFor(() => expect(heard).toEqual(['M-1']), PATIENCE);
-  expect(desk.refusals).toEqual([]);
+  expect(host.refusals).toEqual([]);
 });
 
 it('of a connection that would carry more than its device may say, nothing comes, and no other suffers', async () => {
-  const { desk, device } = await start((text) =>
+  const { host, device } = await start((text) =>
     text.replace(/(?=topic bodycam\/v1\/cam-1\/sos)/, 'topic thing/product/DRONE1/osd out 1\n'),
   );
   const remote = await device('drone-1');
@@ -86,8 +86,8 @@ it('of a connection that would carry more than its device may say, nothing comes
   const osd = encodeOsd({ at: Date.now(), gateway: 'RC1', data }, 't');
   await vi.waitFor(async () => {
     await remote.publishAsync('thing/product/DRONE1/osd', osd, { qos: 1 });
-    expect(desk.refusals).toContainEqual(['not allowed', 'cam-1']);
-    expect(desk.reports.length).toBeGreaterThan(0);
+    expect(host.refusals).toContainEqual(['not allowed', 'cam-1']);
+    expect(host.reports.length).toBeGreaterThan(0);
   }, PATIENCE);
-  expect(desk.reports.every((r) => r.device === 'drone-1')).toBe(true);
+  expect(host.reports.every((r) => r.device === 'drone-1')).toBe(true);
 });

@@ -9,7 +9,7 @@ import { startBroker, type BrokerOptions } from '../../../simulators/command-roo
 import { makeCertificate } from '../../../simulators/command-room/certificate.ts';
 import { PATIENCE } from '../../../simulators/conformance/source.ts';
 import { encodeStatus, encodeTelemetry } from '../bodycam/codec.ts';
-import { crewDevice, openTestDesk, runEquipment } from '../../../simulators/conformance/equipment.ts';
+import { crewDevice, openTestHost, runEquipment } from '../../../simulators/conformance/equipment.ts';
 import { atEnd, connect, openBox, startBox } from '../../../simulators/conformance/external-broker.ts';
 
 async function broker(options: BrokerOptions = {}): Promise<string> {
@@ -41,14 +41,14 @@ function withId(answer: Buffer, subscribe: Buffer): Buffer {
 
 /** In which words a run ends that cannot begin. */
 async function failure(url: string, more: object = {}): Promise<string> {
-  const { ended } = runEquipment(openBox(url, { connectTimeoutMs: 2_000, ...more }).equipment, openTestDesk([]));
+  const { ended } = runEquipment(openBox(url, { connectTimeoutMs: 2_000, ...more }).equipment, openTestHost([]));
   return ((await ended) as Error).message;
 }
 
 it('takes nothing of devices it does not know, of another protocol, out of place or malformed', async () => {
   const url = await broker();
-  const { desk, context, ended, abort } = await startBox(url);
-  desk.devices.set('car-1', crewDevice('car-1', { kind: 'vehicle', protocol: 'jt808', serials: ['RC1'] }));
+  const { host, context, ended, abort } = await startBox(url);
+  host.devices.set('car-1', crewDevice('car-1', { kind: 'vehicle', protocol: 'jt808', serials: ['RC1'] }));
   const anyone = await connect(url, 'anyone');
   const telemetry = encodeTelemetry({ at: Date.now(), position: { lat: 30.25, lon: 120.125 } });
   const say = (topic: string, payload: Buffer | string, retain = false) =>
@@ -59,8 +59,8 @@ it('takes nothing of devices it does not know, of another protocol, out of place
   await say('bodycam/v1/RC1/telemetry', telemetry);
   await say('bodycam/v1/cam-1/telemetry', '{"lat":30.25');
   await say('bodycam/v1/cam-1/telemetry', telemetry);
-  await vi.waitFor(() => expect(desk.reports).toHaveLength(1), PATIENCE);
-  expect(desk.refusals).toEqual([
+  await vi.waitFor(() => expect(host.reports).toHaveLength(1), PATIENCE);
+  expect(host.refusals).toEqual([
     ['unknown device', undefined],
     ['unknown device', undefined],
     ['not allowed', 'car-1'],
@@ -79,21 +79,21 @@ it('passes over what somebody has left retained, but for a status', async () => 
   const kept = { qos: 1, retain: true } as const;
   await anyone.publishAsync('bodycam/v1/cam-1/telemetry', encodeTelemetry({ at: Date.now() }), kept);
   await anyone.publishAsync('bodycam/v1/cam-1/status', encodeStatus(true), kept);
-  const { desk } = await startBox(url);
-  await vi.waitFor(() => expect([desk.presences.length, desk.refusals.length]).toEqual([1, 1]), PATIENCE);
-  expect(desk.reports).toEqual([]);
-  expect(desk.refusals).toEqual([['not allowed', 'cam-1']]);
+  const { host } = await startBox(url);
+  await vi.waitFor(() => expect([host.presences.length, host.refusals.length]).toEqual([1, 1]), PATIENCE);
+  expect(host.reports).toEqual([]);
+  expect(host.refusals).toEqual([['not allowed', 'cam-1']]);
 });
 
 it('says at its end that nobody can be reached any more', async () => {
   const url = await broker();
-  const { desk, equipment, abort, ended } = await startBox(url);
+  const { host, equipment, abort, ended } = await startBox(url);
   const cam = await connect(url, 'cam-1');
   await cam.publishAsync('bodycam/v1/cam-1/status', encodeStatus(true), { qos: 1 });
-  await vi.waitFor(() => expect(desk.presences).toEqual([['cam-1', true]]), PATIENCE);
+  await vi.waitFor(() => expect(host.presences).toEqual([['cam-1', true]]), PATIENCE);
   abort();
   expect(await ended).toBeUndefined();
-  expect(desk.presences).toEqual([
+  expect(host.presences).toEqual([
     ['cam-1', true],
     ['cam-1', false],
   ]);
@@ -145,15 +145,15 @@ describe('a run that cannot begin, or ends, says why', () => {
 it('warns once when the broker does not let it speak', async () => {
   const acl = 'pattern read #\npattern write bodycam/v1/cam-1/status\n';
   const url = await broker({ config: ['allow_anonymous true', 'acl_file FOLDER/acl'], files: { acl } });
-  const { desk, equipment, context } = await startBox(url);
+  const { host, equipment, context } = await startBox(url);
   const cam = await connect(url, 'cam-1');
   await cam.publishAsync('bodycam/v1/cam-1/status', encodeStatus(true), { qos: 1 });
-  await vi.waitFor(() => expect(desk.presences).toHaveLength(1), PATIENCE);
+  await vi.waitFor(() => expect(host.presences).toHaveLength(1), PATIENCE);
   for (const id of ['M-1', 'M-2']) equipment.deliver!('cam-1', { kind: 'interval', id, seconds: 5 });
   const warnings = (): number => context.said().split('does not take messages').length - 1;
   await vi.waitFor(() => expect(warnings()).toBe(1), PATIENCE);
   await cam.publishAsync('bodycam/v1/cam-1/status', encodeStatus(false), { qos: 1 });
-  await vi.waitFor(() => expect(desk.presences).toHaveLength(2), PATIENCE);
+  await vi.waitFor(() => expect(host.presences).toHaveLength(2), PATIENCE);
   expect(warnings()).toBe(1);
 });
 

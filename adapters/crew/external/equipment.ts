@@ -4,7 +4,7 @@
  */
 import type { IPublishPacket } from 'mqtt';
 import { z } from 'zod';
-import type { CrewDesk, Device, OpenEquipment } from '../../../gateway/contracts/crew.ts';
+import type { EquipmentHost, CrewDevice, OpenEquipment } from '../../../gateway/contracts/crew.ts';
 import { readCa } from '../../shared/ca.ts';
 import { brokerUrl } from '../../shared/broker-url.ts';
 import {
@@ -52,10 +52,10 @@ export const openExternal: OpenEquipment = (given, context) => {
     ...(ca === undefined ? {} : { ca: readCa(context.file(ca)) }),
   };
   const log = { equipment: context.id };
-  let now: { readonly desk: CrewDesk; readonly line: Line; readonly online: ReadonlySet<string> } | undefined;
+  let now: { readonly host: EquipmentHost; readonly line: Line; readonly online: ReadonlySet<string> } | undefined;
 
   return {
-    async run(desk, signal) {
+    async run(host, signal) {
       if (signal.aborted) return;
       const { promise: over, resolve: end, reject: lose } = Promise.withResolvers<void>();
       signal.addEventListener('abort', () => end(), { once: true });
@@ -64,7 +64,7 @@ export const openExternal: OpenEquipment = (given, context) => {
       const line = openLine({
         ...{ url, client, filters: FILTERS },
         hear: (packet) => {
-          const said = hear(desk, packet, online);
+          const said = hear(host, packet, online);
           if (said && 'reply' in said) line.send(said.reply);
         },
         up: () => context.log.info({ ...log, broker: new URL(url).host }, 'connected to the crew broker'),
@@ -74,40 +74,40 @@ export const openExternal: OpenEquipment = (given, context) => {
           warned = true;
         },
       });
-      now = { desk, line, online };
+      now = { host, line, online };
       try {
         await over;
       } finally {
         now = undefined;
         const closing = line.close();
-        for (const device of online) desk.presence(device, false);
+        for (const device of online) host.presence(device, false);
         await closing;
       }
     },
     /** Whether the device has it, the broker does not say: so nothing is ever reported as delivered. */
     deliver(id, message) {
-      const device = now?.online.has(id) ? now.desk.device(id) : undefined;
+      const device = now?.online.has(id) ? now.host.device(id) : undefined;
       const written = device && writeMessage(device, message);
       return written !== undefined && now!.line.send(written);
     },
   };
 };
 
-/** Throws what the desk throws for a message that must not be lost and could not be kept. */
-function hear(desk: CrewDesk, packet: IPublishPacket, online: Set<string>): Said | undefined {
+/** Throws what the host throws for a message that must not be lost and could not be kept. */
+function hear(host: EquipmentHost, packet: IPublishPacket, online: Set<string>): Said | undefined {
   const { topic, qos, retain, payload } = packet;
   const known = readTopic(topic);
-  const device = known && deviceOf(desk, known);
+  const device = known && deviceOf(host, known);
   if (!known || !device) {
-    desk.refused(known ? 'unknown device' : 'not allowed');
+    host.refused(known ? 'unknown device' : 'not allowed');
     return undefined;
   }
   if (!mayPublish(device, topic, qos, retain)) {
-    desk.refused('not allowed', device.id);
+    host.refused('not allowed', device.id);
     return undefined;
   }
-  const said = once(read(desk, known, device, payload as Buffer), retain);
-  if (said) keep(desk, device, said, online);
+  const said = once(read(host, known, device, payload as Buffer), retain);
+  if (said) keep(host, device, said, online);
   return said;
 }
 
@@ -118,31 +118,31 @@ function once(said: Said | undefined, retain: boolean): Said | undefined {
   return { sos };
 }
 
-const deviceOf = (desk: CrewDesk, { protocol, name }: Known): Device | undefined =>
-  protocol === 'bodycam' ? desk.device(name) : desk.bySerial('dji', name);
+const deviceOf = (host: EquipmentHost, { protocol, name }: Known): CrewDevice | undefined =>
+  protocol === 'bodycam' ? host.device(name) : host.bySerial('dji', name);
 
 /** Sent again, a malformed message would be no better: it is counted, and acknowledged. */
-function read(desk: CrewDesk, known: Known, device: Device, payload: Buffer): Said | undefined {
+function read(host: EquipmentHost, known: Known, device: CrewDevice, payload: Buffer): Said | undefined {
   try {
     return readMessage(known, payload, Date.now(), device.id);
   } catch (error) {
     if (!(error instanceof Malformed)) throw error;
-    desk.refused('malformed', device.id, oddOf(error));
+    host.refused('malformed', device.id, oddOf(error));
     return undefined;
   }
 }
 
-function keep(desk: CrewDesk, device: Device, said: Said, online: Set<string>): void {
+function keep(host: EquipmentHost, device: CrewDevice, said: Said, online: Set<string>): void {
   try {
-    if ('report' in said) desk.report(said.report);
-    if ('sos' in said) desk.sos(said.sos);
-    if ('answer' in said) desk.answered(said.answer);
+    if ('report' in said) host.report(said.report);
+    if ('sos' in said) host.sos(said.sos);
+    if ('answer' in said) host.orderAnswer(said.answer);
   } catch (error) {
-    desk.refused('not stored', device.id);
+    host.refused('not stored', device.id);
     throw error;
   }
   if (!('presence' in said)) return;
   if (said.presence) online.add(device.id);
   else online.delete(device.id);
-  desk.presence(device.id, said.presence);
+  host.presence(device.id, said.presence);
 }

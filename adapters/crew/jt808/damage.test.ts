@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Position } from '../../../gateway/contracts/crew.ts';
-import { crewDevice, openTestDesk, type TestDesk } from '../../../simulators/conformance/equipment.ts';
+import { crewDevice, openTestHost, type TestHost } from '../../../simulators/conformance/equipment.ts';
 import { ANSWERS, MESSAGES } from './codec.ts';
 import { connect, HERE, PHONE, TIME } from './jt808.fixtures.ts';
 import { readLocation, writeLocation } from './location.codec.ts';
@@ -19,11 +19,11 @@ describe('damage', () => {
   }
   const mileage = [{ id: 1, bytes: Uint8Array.of(0, 0, 1, 1) }];
   const location = (): Uint8Array => writeLocation({ emergency: false, time: TIME, position: HERE, extras: mileage });
-  const places = (desk: TestDesk): Position[] => desk.reports.flatMap((r) => r.position ?? []);
+  const places = (host: TestHost): Position[] => host.reports.flatMap((r) => r.position ?? []);
 
   it('that the checksum overlooks is not believed on a line that damages; without that rule it would be', () => {
-    const desk = openTestDesk([car]);
-    const terminal = connect(desk);
+    const host = openTestHost([car]);
+    const terminal = connect(host);
     terminal.login();
     const bad = overlooked(terminal.pack(MESSAGES.location, location()));
     expect(readLocation(bad.subarray(13, -2))?.position?.lat).not.toBe(HERE.lat);
@@ -31,9 +31,9 @@ describe('damage', () => {
     noticed[20]! ^= 1;
     terminal.feed(noticed);
     terminal.feed(bad);
-    expect(places(desk)).toEqual([]);
+    expect(places(host)).toEqual([]);
     // The same on a line that was clean so far is what the rule cannot see.
-    const unguarded = openTestDesk([car]);
+    const unguarded = openTestHost([car]);
     const trusting = connect(unguarded);
     trusting.login();
     trusting.feed(bad);
@@ -41,19 +41,19 @@ describe('damage', () => {
   });
 
   it('is over after a row of whole packets', () => {
-    const desk = openTestDesk([car]);
-    const terminal = connect(desk);
+    const host = openTestHost([car]);
+    const terminal = connect(host);
     terminal.login();
     terminal.feed(Buffer.from('~noise~'));
     for (let i = 0; i < WHOLE_BEFORE_BELIEF; i++) expect(terminal.locate()).toBe(ANSWERS.done);
-    expect(places(desk)).toEqual([]);
+    expect(places(host)).toEqual([]);
     terminal.locate();
-    expect(places(desk)).toEqual([HERE]);
+    expect(places(host)).toEqual([HERE]);
   });
 
   it('in 2,000 damaged packets there is no wrong position', () => {
-    const desk = openTestDesk([car]);
-    const terminal = connect(desk);
+    const host = openTestHost([car]);
+    const terminal = connect(host);
     terminal.login();
     // The first is noticed for sure, as on any line that damages at all.
     terminal.feed(Buffer.from('~x~'));
@@ -69,7 +69,7 @@ describe('damage', () => {
       }),
       { seed: 5, numRuns: 2000 },
     );
-    for (const { lat, lon } of places(desk)) expect({ lat, lon }).toEqual({ lat: HERE.lat, lon: HERE.lon });
-    expect(desk.refusals.length).toBeGreaterThan(1900);
+    for (const { lat, lon } of places(host)) expect({ lat, lon }).toEqual({ lat: HERE.lat, lon: HERE.lon });
+    expect(host.refusals.length).toBeGreaterThan(1900);
   });
 });

@@ -6,7 +6,7 @@ import {
   conforms,
   crewDevice,
   listeningPort,
-  openTestDesk,
+  openTestHost,
   runEquipment,
 } from '../../../simulators/conformance/equipment.ts';
 import { MESSAGES, openUnpacker, readAnswer, writeCode, writePacket, type Packet } from './codec.ts';
@@ -26,7 +26,7 @@ afterEach(async () => {
 
 const pack = (message: number, body: Uint8Array = new Uint8Array(), serial = 1): Buffer =>
   Buffer.from(writePacket({ message, layout: 2013, version: 0, phone: PHONE, serial, body }));
-const LOGIN = pack(MESSAGES.authenticate, writeCode(2013, 'ticket of car-1'));
+const LOGIN = pack(MESSAGES.authenticate, writeCode(2013, 'code of car-1'));
 const located = (emergency: boolean, serial = 2): Buffer =>
   pack(MESSAGES.location, writeLocation({ emergency, time: TIME, position: POSITION, extras: [] }), serial);
 
@@ -48,23 +48,23 @@ async function dial(port: number): Promise<Terminal> {
   return { socket, answers, closed };
 }
 
-async function start(config: object = {}, desk = openTestDesk([car])) {
+async function start(config: object = {}, host = openTestHost([car])) {
   const context = listeningContext('terminals');
-  const run = runEquipment(openJt808({ listen: { host: HOST, port: 0 }, ...config }, context), desk);
+  const run = runEquipment(openJt808({ listen: { host: HOST, port: 0 }, ...config }, context), host);
   closers.push(async () => {
     run.abort();
     await run.ended;
   });
-  return { desk, run, context, port: await listeningPort(context) };
+  return { host, run, context, port: await listeningPort(context) };
 }
 
 describe('conformance', () => {
   conforms(async () => {
     const context = listeningContext('terminals');
-    const desk = openTestDesk([car]);
+    const host = openTestHost([car]);
     const open = (port: number) => openJt808({ listen: { host: HOST, port } }, context);
     return Promise.resolve({
-      desk,
+      host,
       equipment: open(0),
       async speak() {
         const { socket } = await dial(await listeningPort(context));
@@ -77,7 +77,7 @@ describe('conformance', () => {
 });
 
 it('hears terminals over TCP, packets cut and joined', async () => {
-  const { desk, port, context } = await start();
+  const { host, port, context } = await start();
   const { socket, answers } = await dial(port);
   const stream = Buffer.concat([LOGIN, located(false), located(true, 3)]);
   socket.setNoDelay(true);
@@ -85,24 +85,24 @@ it('hears terminals over TCP, packets cut and joined', async () => {
     await new Promise((resolve) => socket.write(piece, resolve));
   }
   await vi.waitFor(() => expect(answers.map((a) => readAnswer(a.body).serial)).toEqual([1, 2, 3]), PATIENCE);
-  expect(desk.calls).toMatchObject([{ device: 'car-1', state: 'raised', position: POSITION }]);
-  expect(desk.reports.flatMap((r) => r.position ?? [])).toEqual([POSITION, POSITION]);
-  expect(desk.presences).toEqual([]);
+  expect(host.calls).toMatchObject([{ device: 'car-1', state: 'raised', position: POSITION }]);
+  expect(host.reports.flatMap((r) => r.position ?? [])).toEqual([POSITION, POSITION]);
+  expect(host.presences).toEqual([]);
   expect(context.said()).not.toContain(PHONE);
 });
 
 it('ends a connection whose call for help cannot be kept, without an answer', async () => {
-  const { desk, port } = await start();
-  desk.broken = new Error('the disk is full');
+  const { host, port } = await start();
+  host.broken = new Error('the disk is full');
   const { socket, answers, closed } = await dial(port);
   socket.write(Buffer.concat([LOGIN, located(true)]));
   await closed;
   expect(answers.map((a) => readAnswer(a.body).message)).toEqual([MESSAGES.authenticate]);
-  expect(desk.calls).toEqual([]);
+  expect(host.calls).toEqual([]);
 });
 
 it('a terminal that comes back ends its older connection', async () => {
-  const { desk, port } = await start();
+  const { host, port } = await start();
   const first = await dial(port);
   first.socket.write(LOGIN);
   await vi.waitFor(() => expect(first.answers).toHaveLength(1), PATIENCE);
@@ -110,27 +110,27 @@ it('a terminal that comes back ends its older connection', async () => {
   second.socket.write(Buffer.concat([LOGIN, pack(MESSAGES.heartbeat)]));
   await first.closed;
   await vi.waitFor(() => expect(second.answers).toHaveLength(2), PATIENCE);
-  expect(desk.refusals).toEqual([]);
-  expect(desk.takeovers).toEqual([['car-1', [HOST, HOST]]]);
+  expect(host.refusals).toEqual([]);
+  expect(host.takeovers).toEqual([['car-1', [HOST, HOST]]]);
 });
 
 describe('limits', () => {
   it('addresses that are not allowed', async () => {
-    const { desk, port } = await start({ allow: ['192.0.2.0/24'] });
+    const { host, port } = await start({ allow: ['192.0.2.0/24'] });
     const { closed } = await dial(port);
     await closed;
-    expect(desk.refusals).toEqual([['not allowed', undefined]]);
+    expect(host.refusals).toEqual([['not allowed', undefined]]);
   });
 
   it.each([{ connections: 1 }, { perAddress: 1 }])('connections: %j', async (limits) => {
-    const { desk, port } = await start({ limits });
+    const { host, port } = await start({ limits });
     const first = await dial(port);
     first.socket.write(LOGIN);
     await vi.waitFor(() => expect(first.answers).toHaveLength(1), PATIENCE);
     await (
       await dial(port)
     ).closed;
-    expect(desk.refusals).toEqual([['too many connections', undefined]]);
+    expect(host.refusals).toEqual([['too many connections', undefined]]);
     first.socket.destroy();
     await vi.waitFor(async () => {
       const next = await dial(port);
@@ -152,16 +152,16 @@ describe('limits', () => {
   });
 
   it('a flood has to wait and loses nothing', async () => {
-    const { desk, port } = await start({ limits: { bytesPerS: 1_024 } });
+    const { host, port } = await start({ limits: { bytesPerS: 1_024 } });
     const { socket, answers } = await dial(port);
     const packets = Array.from({ length: 40 }, (_, i) => located(false, i + 2));
     socket.write(Buffer.concat([LOGIN, ...packets]));
     socket.write(located(true, 99));
     await vi.waitFor(() => expect(answers).toHaveLength(42), PATIENCE);
-    expect(desk.calls).toHaveLength(1);
-    expect(desk.refusals.length).toBeGreaterThan(0);
-    expect(new Set(desk.refusals.map(([why, device]) => `${why} ${device}`)).size).toBeLessThanOrEqual(2);
-    expect(desk.refusals[0]?.[0]).toBe('too fast');
+    expect(host.calls).toHaveLength(1);
+    expect(host.refusals.length).toBeGreaterThan(0);
+    expect(new Set(host.refusals.map(([why, device]) => `${why} ${device}`)).size).toBeLessThanOrEqual(2);
+    expect(host.refusals[0]?.[0]).toBe('too fast');
   });
 });
 

@@ -1,7 +1,7 @@
 /** Vehicle terminals that speak JT/T 808 over TCP: the port, the connections, their limits. What is said stands in session.ts. */
 import { createServer, type Server, type Socket } from 'node:net';
 import { z } from 'zod';
-import type { CrewDesk, OpenEquipment } from '../../../gateway/contracts/crew.ts';
+import type { EquipmentHost, OpenEquipment } from '../../../gateway/contracts/crew.ts';
 import { timerMs } from '../../../gateway/contracts/timers.ts';
 import { allowKey, openAllow } from '../../shared/allow.ts';
 import { listenKey, notListening } from '../../shared/listen.ts';
@@ -36,11 +36,11 @@ export const openJt808: OpenEquipment = (value, context) => {
   const { listen, limits, ...rest } = context.check(config, value);
   const allows = rest.allow ? openAllow(rest.allow) : () => true;
   return {
-    async run(desk, signal) {
+    async run(host, signal) {
       if (signal.aborted) return;
       const { promise: over, resolve: end, reject: lose } = Promise.withResolvers<void>();
       const server = createServer({ noDelay: true });
-      const closeAll = serve(server, desk, limits, allows);
+      const closeAll = serve(server, host, limits, allows);
       server.on('error', (error) => lose(notListening(listen, error)));
       signal.addEventListener('abort', () => end(), { once: true });
       try {
@@ -56,10 +56,10 @@ export const openJt808: OpenEquipment = (value, context) => {
   };
 };
 
-/** Returns what ends all connections, after which nothing is said to `desk`. */
+/** Returns what ends all connections, after which nothing is said to `host`. */
 function serve(
   server: Server,
-  desk: CrewDesk,
+  host: EquipmentHost,
   limits: Limits,
   allows: (address: string | undefined) => boolean,
 ): () => void {
@@ -69,12 +69,12 @@ function serve(
   const accept = (socket: Socket): void => {
     const address = socket.remoteAddress ?? '';
     if (!allows(address)) {
-      desk.refused('not allowed');
+      host.refused('not allowed');
       return void socket.destroy();
     }
     const fromThere = [...sockets.values()].filter((other) => other === address).length;
     if (sockets.size >= limits.connections || fromThere >= limits.perAddress) {
-      desk.refused('too many connections');
+      host.refused('too many connections');
       return void socket.destroy();
     }
     sockets.set(socket, address);
@@ -85,21 +85,21 @@ function serve(
       clearTimeout(login);
       const older = byDevice.get(id);
       if (older && older !== socket) {
-        desk.takenOver(id, [address, sockets.get(older)]);
+        host.sessionTakenOver(id, [address, sockets.get(older)]);
         older.destroy();
       }
       byDevice.set(id, socket);
       device = id;
     };
     const feed = openSession({
-      desk,
+      host,
       calls,
       loggedIn,
       address,
       close: () => socket.destroySoon(),
       write: (b) => send(socket, b),
     });
-    const slow = openBrake(limits.bytesPerS, socket, () => desk.refused('too fast', device));
+    const slow = openBrake(limits.bytesPerS, socket, () => host.refused('too fast', device));
     socket.on('data', (chunk) => {
       slow(chunk.length);
       feed(chunk);

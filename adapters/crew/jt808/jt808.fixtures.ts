@@ -1,5 +1,5 @@
 /** A terminal for tests of the session: it speaks bytes to it, without a socket. */
-import type { CrewDesk, Position } from '../../../gateway/contracts/crew.ts';
+import type { EquipmentHost, Position } from '../../../gateway/contracts/crew.ts';
 import {
   MESSAGES,
   openUnpacker,
@@ -19,7 +19,7 @@ export const TIME = Date.parse('2026-11-21T02:02:03Z');
 export const HERE: Position = { lat: 30.25, lon: 120.125, altitudeM: 12, speedKmh: 36, courseDeg: 90, trusted: true };
 
 /** A terminal and the box's end of its connection. */
-export function connect(desk: CrewDesk, calls = new Map<string, string>(), layout: Layout = 2013) {
+export function connect(host: EquipmentHost, calls = new Map<string, string>(), layout: Layout = 2013) {
   const answers: Packet[] = [];
   const state = { closed: false, device: '' };
   const unpack = openUnpacker((arrival) => {
@@ -27,7 +27,7 @@ export function connect(desk: CrewDesk, calls = new Map<string, string>(), layou
     answers.push(arrival);
   });
   const feed = openSession({
-    ...{ desk, calls, write: unpack },
+    ...{ host, calls, write: unpack },
     close: () => (state.closed = true),
     loggedIn: (id) => (state.device = id),
   });
@@ -44,7 +44,7 @@ export function connect(desk: CrewDesk, calls = new Map<string, string>(), layou
   const resultOf = (answer: Packet | undefined): number | undefined => answer && readAnswer(answer.body).result;
   return {
     ...{ state, feed, feedAndHear, pack, ask },
-    login: (code = 'ticket of car-1') => resultOf(ask(MESSAGES.authenticate, writeCode(layout, code))),
+    login: (code = 'code of car-1') => resultOf(ask(MESSAGES.authenticate, writeCode(layout, code))),
     register: (id = 'T000042', phone?: string) =>
       readRegistrationAnswer(ask(MESSAGES.register, writeRegistration(layout, id), phone)!.body),
     locate: (more: Partial<Parameters<typeof writeLocation>[0]> = {}) =>

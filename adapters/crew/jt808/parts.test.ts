@@ -1,6 +1,6 @@
 /** C6: an alarm bit in any part of a split message is a call, wherever it is cut, in whatever order, and where parts are missing. */
 import { expect, it } from 'vitest';
-import { crewDevice, openTestDesk } from '../../../simulators/conformance/equipment.ts';
+import { crewDevice, openTestHost } from '../../../simulators/conformance/equipment.ts';
 import { ANSWERS, readAnswer, writePacket, type Packet } from './codec.ts';
 import { connect, HERE, PHONE, TIME } from './jt808.fixtures.ts';
 import { writeLocation } from './location.codec.ts';
@@ -34,17 +34,17 @@ function cut(message: number, body: Uint8Array, ...at: readonly number[]): Uint8
 }
 
 function terminal() {
-  const desk = openTestDesk([car]);
-  const link = connect(desk);
+  const host = openTestHost([car]);
+  const link = connect(host);
   link.login();
-  const names = () => new Set(desk.calls.map((call) => call.sos));
+  const names = () => new Set(host.calls.map((call) => call.sos));
   /** The result that each part is answered with. */
   const send = (parts: readonly Uint8Array[]) =>
     parts.map((bytes) => {
       const answer = link.feedAndHear(bytes);
       return answer && readAnswer(answer.body).result;
     });
-  return { desk, link, names, send };
+  return { host, link, names, send };
 }
 
 const minutesAgo = (minutes: number): number => Math.floor(Date.now() / 1000) * 1000 - minutes * 60_000;
@@ -52,12 +52,12 @@ const track = (from: number, count: number): Buffer[] =>
   Array.from({ length: count }, (_, i) => location({ time: minutesAgo(from) + i * 1_000 }));
 
 it('C6: 46 kept locations in 3 parts, the alarm in the 41st: a call with its place and time, each part answered', () => {
-  const { desk, send } = terminal();
+  const { host, send } = terminal();
   const time = minutesAgo(10);
   const body = batch([...track(60, 40), location({ emergency: true, time }), ...track(5, 5)]);
   expect(send(cut(BATCH, body, 600, 1_200))).toEqual([ANSWERS.done, ANSWERS.done, ANSWERS.done]);
-  expect(desk.calls).toMatchObject([{ device: 'car-1', position: PLACE, positionAt: time }]);
-  expect(desk.refusals).toEqual([]);
+  expect(host.calls).toMatchObject([{ device: 'car-1', position: PLACE, positionAt: time }]);
+  expect(host.refusals).toEqual([]);
 });
 
 it('C6: a batch cut at any byte, in either order, is one call with its place', () => {
@@ -65,11 +65,11 @@ it('C6: a batch cut at any byte, in either order, is one call with its place', (
   const body = batch([location({ time }), location({ emergency: true, time }), location({ time })]);
   for (let at = 1; at < body.length; at++) {
     for (const turn of [(parts: Uint8Array[]) => parts, (parts: Uint8Array[]) => parts.reverse()]) {
-      const { desk, names, send } = terminal();
+      const { host, names, send } = terminal();
       expect(send(turn(cut(BATCH, body, at)))).toEqual([ANSWERS.done, ANSWERS.done]);
       expect(names().size, `cut at ${at}`).toBe(1);
-      expect(desk.calls.at(-1), `cut at ${at}`).toMatchObject({ position: PLACE, positionAt: time });
-      expect(desk.calls.at(-1)!.doubtful).toBeUndefined();
+      expect(host.calls.at(-1), `cut at ${at}`).toMatchObject({ position: PLACE, positionAt: time });
+      expect(host.calls.at(-1)!.doubtful).toBeUndefined();
     }
   }
 });
@@ -78,12 +78,12 @@ it('C6: a location cut at any byte is read from its parts: one call, its place, 
   const body = location({ emergency: true, extras: [{ id: 1, bytes: Uint8Array.of(0, 0, 0, 1) }] });
   for (let at = 1; at < body.length; at++) {
     for (const turn of [(parts: Uint8Array[]) => parts, (parts: Uint8Array[]) => parts.reverse()]) {
-      const { desk, names, send } = terminal();
+      const { host, names, send } = terminal();
       expect(send(turn(cut(LOCATION, body, at)))).toEqual([ANSWERS.done, ANSWERS.done]);
       expect(names().size, `cut at ${at}`).toBe(1);
-      expect(desk.calls.at(-1), `cut at ${at}`).toMatchObject({ position: PLACE });
-      expect(desk.reports.flatMap((r) => r.position ?? [])).toEqual([HERE]);
-      expect(desk.refusals).toEqual([]);
+      expect(host.calls.at(-1), `cut at ${at}`).toMatchObject({ position: PLACE });
+      expect(host.reports.flatMap((r) => r.position ?? [])).toEqual([HERE]);
+      expect(host.refusals).toEqual([]);
     }
   }
 });
@@ -93,13 +93,13 @@ it('C6: of a batch whose other parts are lost, what is there is read', () => {
   const body = batch([...track(60, 20), location({ emergency: true, time }), ...track(5, 5)]);
   // 30 bytes an item: 40 bytes before the alarm begins, in the middle of the location before.
   for (const at of [3 + 20 * 30 - 40, 3 + 20 * 30 - 1, 3 + 19 * 30]) {
-    const { desk, send } = terminal();
+    const { host, send } = terminal();
     const [, second] = cut(BATCH, body, at);
     if (at === 3 + 20 * 30 - 1) {
       // The alarm's own length is cut; the location behind it is found, and the first part says the rest.
       expect(send(cut(BATCH, body, at))).toEqual([ANSWERS.done, ANSWERS.done]);
     } else expect(send([second!])).toEqual([ANSWERS.done]);
-    expect(desk.calls, `from ${at}`).toMatchObject([{ position: PLACE, positionAt: time }]);
+    expect(host.calls, `from ${at}`).toMatchObject([{ position: PLACE, positionAt: time }]);
   }
 });
 
@@ -107,20 +107,20 @@ it('C6: a batch without an alarm is no call, whichever part is missing', () => {
   const body = batch(track(60, 30));
   for (let at = 1; at < body.length; at += 7) {
     for (const bytes of cut(BATCH, body, at)) {
-      const { desk, send } = terminal();
+      const { host, send } = terminal();
       send([bytes]);
-      expect(desk.calls, `cut at ${at}`).toEqual([]);
+      expect(host.calls, `cut at ${at}`).toEqual([]);
     }
   }
 });
 
 it('a part that is sent again is no other call, and a call that could not be kept ends the connection', () => {
-  const { desk, names, send, link } = terminal();
+  const { host, names, send, link } = terminal();
   const body = batch([location({ emergency: true, time: minutesAgo(10) }), ...track(5, 5)]);
   const [first, second] = cut(BATCH, body, 60);
   send([first!, first!, second!]);
   expect(names().size).toBe(1);
-  desk.broken = new Error('the disk is full');
+  host.broken = new Error('the disk is full');
   expect(send([first!])).toEqual([undefined]);
   expect(link.state.closed).toBe(true);
 });

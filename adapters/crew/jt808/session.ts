@@ -1,6 +1,6 @@
 /** One connection of a JT/T 808 terminal: who it is, what it says, what it is answered. Bytes in, bytes out; it knows no socket. */
 import { createHash, timingSafeEqual } from 'node:crypto';
-import type { CrewDesk, CrewRefusal, Device, SosReport } from '../../../gateway/contracts/crew.ts';
+import type { EquipmentHost, CrewRefusal, CrewDevice, SosReport } from '../../../gateway/contracts/crew.ts';
 import { openDoubt } from '../../shared/frame-trust.ts';
 import {
   ANSWERS,
@@ -27,7 +27,7 @@ import { openParts, type Joined } from './parts.ts';
 
 /** What a session needs of its connection and of the other sessions. */
 export interface Surroundings {
-  readonly desk: CrewDesk;
+  readonly host: EquipmentHost;
   readonly write: (bytes: Uint8Array) => void;
   /** Ends the connection once what was written has gone out, and no `feed` comes after it. */
   readonly close: () => void;
@@ -47,7 +47,7 @@ const FRONT_BYTES = 8 + LOCATION_BYTES;
 
 /** Takes the bytes of the connection, cut anywhere. */
 export function openSession(around: Surroundings): (chunk: Uint8Array) => void {
-  const { desk } = around;
+  const { host } = around;
   const doubt = openDoubt(WHOLE_BEFORE_BELIEF);
   let known: string | undefined;
   let phone = '';
@@ -60,8 +60,8 @@ export function openSession(around: Surroundings): (chunk: Uint8Array) => void {
     around.close();
   };
   const refuse = (why: CrewRefusal, field?: string): void => {
-    if (field === undefined) desk.refused(why, known);
-    else desk.refused(why, known, { field, why: 'expected what JT/T 808 has there' });
+    if (field === undefined) host.refused(why, known);
+    else host.refused(why, known, { field, why: 'expected what JT/T 808 has there' });
     if (known === undefined && ++refusals >= REFUSALS_MOST) end();
   };
   const join = openParts(() => refuse('malformed', 'parts'));
@@ -73,28 +73,28 @@ export function openSession(around: Surroundings): (chunk: Uint8Array) => void {
   const answer = (to: Packet, result: number): void =>
     send(to, MESSAGES.answer, writeAnswer({ serial: to.serial, message: to.message, result }));
 
-  const refuseLogin = ({ phone: said }: Packet, device: Device | undefined): void => {
+  const refuseLogin = ({ phone: said }: Packet, device: CrewDevice | undefined): void => {
     // Registered as on the label, or with zeros: it is known under one of the two.
-    for (const name of new Set([said, said.padStart(12, '0')])) desk.knocked(name, around.address, 'jt808');
+    for (const name of new Set([said, said.padStart(12, '0')])) host.loginFailed(name, around.address, 'jt808');
     refuse(device ? 'login' : 'unknown device');
   };
   const register = (packet: Packet): void => {
-    const device = deviceOf(desk, packet.phone);
+    const device = deviceOf(host, packet.phone);
     const fits = device !== undefined && hasTerminal(device, packet.phone, readTerminalId(packet));
     const result = fits ? REGISTRATIONS.done : REGISTRATIONS.noSuchTerminal;
-    const code = fits ? desk.ticket(device.id) : '';
+    const code = fits ? host.authCode(device.id) : '';
     send(packet, MESSAGES.registered, writeRegistrationAnswer({ serial: packet.serial, result, code }));
     if (!fits) refuseLogin(packet, device);
   };
   const authenticate = (packet: Packet): void => {
-    const device = deviceOf(desk, packet.phone);
+    const device = deviceOf(host, packet.phone);
     const code = readCode(packet);
-    const right = device !== undefined && code !== undefined && same(code, Buffer.from(desk.ticket(device.id)));
+    const right = device !== undefined && code !== undefined && same(code, Buffer.from(host.authCode(device.id)));
     if (right) {
       known = device.id;
       phone = packet.phone;
       around.loggedIn(device.id);
-      desk.report({ device: device.id, at: Date.now() });
+      host.report({ device: device.id, at: Date.now() });
     }
     answer(packet, right ? ANSWERS.done : ANSWERS.failed);
     if (!right) refuseLogin(packet, device);
@@ -104,7 +104,7 @@ export function openSession(around: Surroundings): (chunk: Uint8Array) => void {
     try {
       logIn(packet);
     } catch (error) {
-      desk.notJudged(error, deviceOf(desk, packet.phone)?.id);
+      host.loginError(error, deviceOf(host, packet.phone)?.id);
       end();
     }
   };
@@ -112,7 +112,7 @@ export function openSession(around: Surroundings): (chunk: Uint8Array) => void {
   const callForHelp = (device: string, packet: Packet, alarm: AlarmBody, how: Arrival): string | undefined => {
     const sos = how.name ?? around.calls.get(device) ?? nameOf(packet, alarm);
     try {
-      desk.sos({ device, sos, state: 'raised', at: Date.now(), ...placeOf(alarm, how) });
+      host.sos({ device, sos, state: 'raised', at: Date.now(), ...placeOf(alarm, how) });
     } catch {
       refuse('not stored');
       end();
@@ -146,7 +146,7 @@ export function openSession(around: Surroundings): (chunk: Uint8Array) => void {
     const location = readLocation(packet.body);
     const isCall = readAlarm(packet.body) !== undefined;
     if (!isCall && believed) around.calls.delete(device);
-    if (location) report(desk, device, location, believed);
+    if (location) report(host, device, location, believed);
     // Of the first part of a longer message the extras go on in the next one.
     const wrong =
       location === undefined || (location.wrong !== undefined && !(packet.split && location.wrong === 'extras'));
@@ -162,7 +162,7 @@ export function openSession(around: Surroundings): (chunk: Uint8Array) => void {
       joined.isLocated = true;
       return locate(device, { ...packet, body: front }, joined.believed);
     }
-    desk.report({ device, at: Date.now() });
+    host.report({ device, at: Date.now() });
     // A terminal that hears "not supported" of a part may keep the others, and the alarm in them, to itself.
     const isAwaited = packet.message === BATCH || packet.message === MESSAGES.location || front.length < FRONT_BYTES;
     answer(packet, calls > 0 || isAwaited ? ANSWERS.done : ANSWERS.notSupported);
@@ -172,7 +172,7 @@ export function openSession(around: Surroundings): (chunk: Uint8Array) => void {
       answer(packet, ANSWERS.failed);
       return refuse('not allowed');
     }
-    if (desk.device(known) === undefined) {
+    if (host.device(known) === undefined) {
       refuse('unknown device');
       return end();
     }
@@ -183,7 +183,7 @@ export function openSession(around: Surroundings): (chunk: Uint8Array) => void {
     const calls = isMiddle ? 0 : takeAlarms(known, packet, believed);
     if (calls === undefined) return;
     if (packet.message === MESSAGES.location && !packet.split) return locate(known, packet, believed);
-    desk.report({ device: known, at: Date.now() });
+    host.report({ device: known, at: Date.now() });
     const isTaken = calls > 0 || packet.message === MESSAGES.heartbeat || packet.message === MESSAGES.location;
     answer(packet, isTaken ? ANSWERS.done : ANSWERS.notSupported);
   };
@@ -205,9 +205,9 @@ export function openSession(around: Surroundings): (chunk: Uint8Array) => void {
   });
 }
 
-function report(desk: CrewDesk, device: string, { time, position, wrong }: Location, believed: boolean): void {
+function report(host: EquipmentHost, device: string, { time, position, wrong }: Location, believed: boolean): void {
   const at = Date.now();
-  desk.report({
+  host.report({
     device,
     at,
     ...(time === undefined ? {} : { clockOffsetMs: time - at }),
@@ -244,12 +244,12 @@ function nameOf(packet: Packet, { time }: AlarmBody): string {
 }
 
 /** Phone numbers are registered as on the label of the terminal: with the zero that fills up 12 digits, or without. */
-function deviceOf(desk: CrewDesk, phone: string): Device | undefined {
-  return desk.bySerial('jt808', phone) ?? desk.bySerial('jt808', phone.padStart(12, '0'));
+function deviceOf(host: EquipmentHost, phone: string): CrewDevice | undefined {
+  return host.bySerial('jt808', phone) ?? host.bySerial('jt808', phone.padStart(12, '0'));
 }
 
 /** Whether `device` was registered with this terminal id, or with none. */
-function hasTerminal(device: Device, phone: string, terminalId: string | undefined): boolean {
+function hasTerminal(device: CrewDevice, phone: string, terminalId: string | undefined): boolean {
   const ids = device.serials.filter((serial) => serial.replace(/^0+/, '') !== phone);
   return ids.length === 0 || (terminalId !== undefined && ids.includes(terminalId));
 }

@@ -8,7 +8,7 @@ import {
   conforms,
   crewDevice,
   listeningPort,
-  openTestDesk,
+  openTestHost,
   runEquipment,
 } from '../../../simulators/conformance/equipment.ts';
 import { writeFrame, type Message } from './codec.ts';
@@ -49,13 +49,13 @@ async function openAircraft(): Promise<{
 let context = listeningContext('aircraft');
 async function start(config: object = {}) {
   context = listeningContext('aircraft');
-  const desk = openTestDesk([kite, owl]);
-  const run = runEquipment(openMavlink({ listen: { host: HOST, port: 0 }, allow: [HOST], ...config }, context), desk);
+  const host = openTestHost([kite, owl]);
+  const run = runEquipment(openMavlink({ listen: { host: HOST, port: 0 }, allow: [HOST], ...config }, context), host);
   closers.push(async () => {
     run.abort();
     await run.ended;
   });
-  return { desk, run, ...(await openAircraft()) };
+  return { host, run, ...(await openAircraft()) };
 }
 
 const frame = (message: Message, system = 1, component = 1): Uint8Array =>
@@ -69,7 +69,7 @@ describe('conformance', () => {
     const heard = context;
     const open = (port: number) => openMavlink({ listen: { host: HOST, port }, allow: [HOST] }, heard);
     return Promise.resolve({
-      desk: openTestDesk([kite]),
+      host: openTestHost([kite]),
       equipment: open(0),
       async speak() {
         const port = await listeningPort(heard);
@@ -84,11 +84,11 @@ describe('conformance', () => {
 });
 
 it('hears an aircraft: state, battery, position, marked as untrusted', async () => {
-  const { desk, say } = await start();
+  const { host, say } = await start();
   await say(HEARTBEAT, Buffer.concat([SYSTEM, BATTERY]), POSITION);
-  await vi.waitFor(() => expect(desk.reports).toHaveLength(4), PATIENCE);
+  await vi.waitFor(() => expect(host.reports).toHaveLength(4), PATIENCE);
   const at = expect.any(Number) as number;
-  expect(desk.reports).toEqual([
+  expect(host.reports).toEqual([
     { device: 'kite', at, flight: 'flying' },
     { device: 'kite', at, batteryPercent: 72 },
     { device: 'kite', at, batteryPercent: 72, charging: false },
@@ -104,60 +104,60 @@ it('hears an aircraft: state, battery, position, marked as untrusted', async () 
 });
 
 it('without knowing where it is there is no position', async () => {
-  const { desk, say } = await start();
+  const { host, say } = await start();
   await say(frame({ ...place, lat: 0, lon: 0 }), frame({ kind: 'heartbeat', type: 2, armed: false, state: 3 }));
-  await vi.waitFor(() => expect(desk.reports).toHaveLength(2), PATIENCE);
-  expect(desk.reports.map(({ position, flight }) => ({ position, flight }))).toEqual([
+  await vi.waitFor(() => expect(host.reports).toHaveLength(2), PATIENCE);
+  expect(host.reports.map(({ position, flight }) => ({ position, flight }))).toEqual([
     { position: undefined, flight: undefined },
     { position: undefined, flight: 'ground' },
   ]);
 });
 
 it('knows an aircraft by its registered system id or by the configuration, and only its autopilot', async () => {
-  const { desk, say } = await start({ systems: { '2': 'owl', '3': 'nobody' } });
+  const { host, say } = await start({ systems: { '2': 'owl', '3': 'nobody' } });
   await say(frame(place, 1), frame(place, 2), frame(place, 3), frame(place, 4), frame(place, 1, 100), HEARTBEAT);
-  await vi.waitFor(() => expect(desk.reports).toHaveLength(3), PATIENCE);
-  expect(desk.reports.map((r) => r.device)).toEqual(['kite', 'owl', 'kite']);
-  expect(reasons(desk.refusals)).toEqual(['unknown device', 'unknown device']);
+  await vi.waitFor(() => expect(host.reports).toHaveLength(3), PATIENCE);
+  expect(host.reports.map((r) => r.device)).toEqual(['kite', 'owl', 'kite']);
+  expect(reasons(host.refusals)).toEqual(['unknown device', 'unknown device']);
 });
 
 it('takes nothing from addresses that are not allowed', async () => {
-  const { desk, say } = await start({ allow: ['192.0.2.7'] });
+  const { host, say } = await start({ allow: ['192.0.2.7'] });
   await say(HEARTBEAT);
-  await vi.waitFor(() => expect(reasons(desk.refusals)).toEqual(['not allowed']), PATIENCE);
-  expect(desk.reports).toEqual([]);
+  await vi.waitFor(() => expect(reasons(host.refusals)).toEqual(['not allowed']), PATIENCE);
+  expect(host.reports).toEqual([]);
 });
 
 it('refuses version 1, damage, and what is too large; and goes on', async () => {
-  const { desk, say } = await start();
+  const { host, say } = await start();
   await say(bytesOf('FE 00'), HEARTBEAT.subarray(0, 9), Buffer.alloc(3_000, HEARTBEAT), HEARTBEAT);
-  await vi.waitFor(() => expect(desk.reports).toHaveLength(1), PATIENCE);
-  expect(reasons(desk.refusals)).toEqual(['malformed', 'malformed', 'too large']);
+  await vi.waitFor(() => expect(host.reports).toHaveLength(1), PATIENCE);
+  expect(reasons(host.refusals)).toEqual(['malformed', 'malformed', 'too large']);
 });
 
 it('a flood is cut off at 500 datagrams a second', async () => {
-  const { desk, say } = await start();
+  const { host, say } = await start();
   await vi.waitFor(async () => {
     await say(...Array.from({ length: 200 }, () => HEARTBEAT));
-    expect(reasons(desk.refusals)).toContain('too fast');
+    expect(reasons(host.refusals)).toContain('too fast');
   }, PATIENCE);
-  expect(desk.reports.length).toBeGreaterThanOrEqual(500);
+  expect(host.reports.length).toBeGreaterThanOrEqual(500);
 });
 
 it('after damage no position is believed until a row of whole frames has come', async () => {
-  const { desk, say } = await start();
+  const { host, say } = await start();
   const damaged = Uint8Array.from(POSITION);
   damaged[14]! ^= 1;
   await say(damaged, ...Array.from({ length: WHOLE_BEFORE_BELIEF + 1 }, () => POSITION));
-  await vi.waitFor(() => expect(desk.reports).toHaveLength(WHOLE_BEFORE_BELIEF + 1), PATIENCE);
-  expect(desk.reports.map((r) => r.position !== undefined)).toEqual([
+  await vi.waitFor(() => expect(host.reports).toHaveLength(WHOLE_BEFORE_BELIEF + 1), PATIENCE);
+  expect(host.reports.map((r) => r.position !== undefined)).toEqual([
     ...Array<boolean>(WHOLE_BEFORE_BELIEF).fill(false),
     true,
   ]);
 });
 
 it('in 400 damaged datagrams of five frames there is no wrong position', async () => {
-  const { desk, say } = await start();
+  const { host, say } = await start();
   const damage = fc.array(fc.tuple(fc.noBias(fc.nat()), fc.integer({ min: 1, max: 255 })), {
     minLength: 1,
     maxLength: 8,
@@ -169,10 +169,10 @@ it('in 400 damaged datagrams of five frames there is no wrong position', async (
   }
   await vi.waitFor(async () => {
     await say(frame(place, 200));
-    expect(reasons(desk.refusals)).toContain('unknown device');
+    expect(reasons(host.refusals)).toContain('unknown device');
   }, PATIENCE);
-  for (const { position } of desk.reports) if (position) expect(position).toMatchObject({ lat: 30.25, lon: 120.125 });
-  expect(desk.refusals.length).toBeGreaterThan(350);
+  for (const { position } of host.reports) if (position) expect(position).toMatchObject({ lat: 30.25, lon: 120.125 });
+  expect(host.refusals.length).toBeGreaterThan(350);
 });
 
 describe('the box only listens', () => {
@@ -190,7 +190,7 @@ describe('the box only listens', () => {
   });
 
   it('and nothing comes back to an aircraft', async () => {
-    const { desk, say, heard, run } = await start();
+    const { host, say, heard, run } = await start();
     await say(
       HEARTBEAT,
       POSITION,
@@ -198,7 +198,7 @@ describe('the box only listens', () => {
       bytesOf('00'),
       frame({ kind: 'heartbeat', type: 2, armed: true, state: 4 }, 9),
     );
-    await vi.waitFor(() => expect(desk.heard()).toBe(5), PATIENCE);
+    await vi.waitFor(() => expect(host.heard()).toBe(5), PATIENCE);
     run.abort();
     await run.ended;
     expect(heard).toEqual([]);

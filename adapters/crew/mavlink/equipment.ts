@@ -6,7 +6,7 @@
 import { createSocket } from 'node:dgram';
 import { isIP } from 'node:net';
 import { z } from 'zod';
-import type { CrewDesk, Device, DeviceReport, OpenEquipment } from '../../../gateway/contracts/crew.ts';
+import type { EquipmentHost, CrewDevice, DeviceReport, OpenEquipment } from '../../../gateway/contracts/crew.ts';
 import { openAllow } from '../../shared/allow.ts';
 import { openDoubt, type Doubt } from '../../shared/frame-trust.ts';
 import { listenKey, notListening } from '../../shared/listen.ts';
@@ -36,14 +36,14 @@ export const openMavlink: OpenEquipment = (value, context) => {
   const { listen, allow, systems } = context.check(config, value);
   const allows = openAllow(allow);
   return {
-    async run(desk, signal) {
+    async run(host, signal) {
       if (signal.aborted) return;
       const { promise: over, resolve: end, reject: lose } = Promise.withResolvers<void>();
       const socket = createSocket({ type: isIP(listen.host) === 6 ? 'udp6' : 'udp4' });
       const senders = new Map<string, ReturnType<typeof openSender>>();
       socket.on('message', (datagram, { address }) => {
-        if (!allows(address)) return desk.refused('not allowed');
-        const sender = senders.get(address) ?? openSender(desk, systems);
+        if (!allows(address)) return host.refused('not allowed');
+        const sender = senders.get(address) ?? openSender(host, systems);
         senders.set(address, sender);
         sender(datagram);
       });
@@ -62,7 +62,7 @@ export const openMavlink: OpenEquipment = (value, context) => {
 };
 
 /** Takes the datagrams of one address. */
-export function openSender(desk: CrewDesk, systems: Systems): (datagram: Uint8Array) => void {
+export function openSender(host: EquipmentHost, systems: Systems): (datagram: Uint8Array) => void {
   const doubt = openDoubt(WHOLE_BEFORE_BELIEF);
   let second = 0;
   let count = 0;
@@ -72,33 +72,33 @@ export function openSender(desk: CrewDesk, systems: Systems): (datagram: Uint8Ar
       second = now;
       count = 0;
     }
-    if (++count > DATAGRAMS_PER_S) return desk.refused('too fast');
-    if (datagram.length > DATAGRAM_BYTES_MOST) return desk.refused('too large');
-    for (const arrival of readDatagram(datagram)) take(desk, systems, doubt, arrival);
+    if (++count > DATAGRAMS_PER_S) return host.refused('too fast');
+    if (datagram.length > DATAGRAM_BYTES_MOST) return host.refused('too large');
+    for (const arrival of readDatagram(datagram)) take(host, systems, doubt, arrival);
   };
 }
 
-function take(desk: CrewDesk, systems: Systems, doubt: Doubt, arrival: Arrival): void {
+function take(host: EquipmentHost, systems: Systems, doubt: Doubt, arrival: Arrival): void {
   if (arrival === 'other') return;
   if (typeof arrival === 'string') {
     if (arrival === 'damaged') doubt.damaged();
-    return desk.refused('malformed');
+    return host.refused('malformed');
   }
   const believed = doubt.whole();
   // Cameras, gimbals and companion computers speak under the number of their aircraft too.
   if (arrival.component !== AUTOPILOT) return;
-  const device = deviceOf(desk, systems, arrival);
-  if (!device) return desk.refused('unknown device');
+  const device = deviceOf(host, systems, arrival);
+  if (!device) return host.refused('unknown device');
   const { message } = arrival;
   const field = 'odd' in message ? message.odd : undefined;
   const odd = field === undefined ? {} : { odd: [{ field, why: 'expected what MAVLink has there' }] };
-  desk.report({ device: device.id, at: Date.now(), ...reportOf(message, believed), ...odd });
+  host.report({ device: device.id, at: Date.now(), ...reportOf(message, believed), ...odd });
 }
 
-function deviceOf(desk: CrewDesk, systems: Systems, { system }: Frame): Device | undefined {
+function deviceOf(host: EquipmentHost, systems: Systems, { system }: Frame): CrewDevice | undefined {
   const named = systems?.[String(system)];
-  if (named === undefined) return desk.bySerial('mavlink', String(system));
-  const device = desk.device(named);
+  if (named === undefined) return host.bySerial('mavlink', String(system));
+  const device = host.device(named);
   return device?.protocol === 'mavlink' ? device : undefined;
 }
 

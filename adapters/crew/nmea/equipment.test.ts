@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { openWire, type Place, type Wire } from '../../../simulators/devices/reader/wire.ts';
 import { listeningContext, PATIENCE } from '../../../simulators/conformance/source.ts';
 import { newPty } from '../../../simulators/conformance/reader.ts';
-import { conforms, crewDevice, openTestDesk, runEquipment } from '../../../simulators/conformance/equipment.ts';
+import { conforms, crewDevice, openTestHost, runEquipment } from '../../../simulators/conformance/equipment.ts';
 import { writeReading, writeSentence } from './codec.ts';
 import { openNmea, WHOLE_BEFORE_BELIEF } from './equipment.ts';
 
@@ -19,10 +19,10 @@ afterEach(async () => {
 });
 
 /** A receiver and the box, of which the line is open and the first sentence heard. */
-async function start(place: Place = { tcp: 0 }, desk = openTestDesk([jeep])) {
+async function start(place: Place = { tcp: 0 }, host = openTestHost([jeep])) {
   const wire = await openWire(place, () => undefined);
   const context = listeningContext('gps');
-  const run = runEquipment(openNmea({ device: 'jeep', port: wire.address }, context), desk);
+  const run = runEquipment(openNmea({ device: 'jeep', port: wire.address }, context), host);
   closers.push(async () => {
     run.abort();
     await run.ended;
@@ -31,22 +31,22 @@ async function start(place: Place = { tcp: 0 }, desk = openTestDesk([jeep])) {
   const say = (text: string | Uint8Array): void => wire.send(Buffer.from(text));
   await vi.waitFor(() => {
     say(NO_FIX);
-    expect(desk.heard()).toBeGreaterThan(0);
+    expect(host.heard()).toBeGreaterThan(0);
   }, PATIENCE);
   /** Says `text`, and waits until what was said before it has been heard. */
   const tell = async (text: string | Uint8Array): Promise<void> => {
     say(text);
-    const marker = desk.reports.length;
+    const marker = host.reports.length;
     say(`${writeSentence('GPGGA,,,,,,X')}${writeSentence('GPGGA,,,,,,0,00,99.99,,,,,,')}`);
-    await vi.waitFor(() => expect(desk.reports.length).toBeGreaterThan(marker), PATIENCE);
-    await vi.waitFor(() => expect(desk.refusals.at(-1)).toEqual(['malformed', 'jeep']), PATIENCE);
+    await vi.waitFor(() => expect(host.reports.length).toBeGreaterThan(marker), PATIENCE);
+    await vi.waitFor(() => expect(host.refusals.at(-1)).toEqual(['malformed', 'jeep']), PATIENCE);
   };
-  return { desk, run, context, say, tell, wire };
+  return { host, run, context, say, tell, wire };
 }
 
 /** Until `count` reports with a position have come. */
-const positions = async (desk: ReturnType<typeof openTestDesk>, count: number) => {
-  const found = () => desk.reports.flatMap((r) => r.position ?? []);
+const positions = async (host: ReturnType<typeof openTestHost>, count: number) => {
+  const found = () => host.reports.flatMap((r) => r.position ?? []);
   await vi.waitFor(() => expect(found()).toHaveLength(count), PATIENCE);
   return found();
 };
@@ -58,7 +58,7 @@ describe.each([
   conforms(async () => {
     const wire: Wire = await openWire(place(), () => undefined);
     return {
-      desk: openTestDesk([jeep]),
+      host: openTestHost([jeep]),
       equipment: openNmea({ device: 'jeep', port: wire.address }, listeningContext('gps')),
       speak: () => wire.send(Buffer.from(PAIR)),
       lose: () => wire.close(),
@@ -68,37 +68,37 @@ describe.each([
 });
 
 it('gives position, speed, course, altitude and the clock', async () => {
-  const { desk, say } = await start(newPty());
+  const { host, say } = await start(newPty());
   say(PAIR);
-  const [rmc, gga] = await positions(desk, 2);
+  const [rmc, gga] = await positions(host, 2);
   const near = (n: number): number => expect.closeTo(n, 1) as number;
   const moving = { lat: 30.25, lon: 120.125, speedKmh: near(36), courseDeg: 90, trusted: true };
   expect(rmc).toEqual(moving);
   expect(gga).toEqual({ ...moving, altitudeM: 126 });
-  const [first, second] = desk.reports.filter((r) => r.position);
+  const [first, second] = host.reports.filter((r) => r.position);
   expect(first!.at + first!.clockOffsetMs!).toBe(TIME);
   expect(second).not.toHaveProperty('clockOffsetMs');
   expect(first!.device).toBe('jeep');
 });
 
 it('what answers at an address is not trusted', async () => {
-  const { desk, say } = await start();
+  const { host, say } = await start();
   say(PAIR);
-  expect((await positions(desk, 2)).map((p) => p.trusted)).toEqual([false, false]);
+  expect((await positions(host, 2)).map((p) => p.trusted)).toEqual([false, false]);
 });
 
 it('without a fix it says that the receiver lives, and no position', async () => {
-  const { desk } = await start();
-  await vi.waitFor(() => expect(desk.reports.length).toBeGreaterThan(1), PATIENCE);
-  for (const report of desk.reports) expect(Object.keys(report)).toEqual(['device', 'at']);
+  const { host } = await start();
+  await vi.waitFor(() => expect(host.reports.length).toBeGreaterThan(1), PATIENCE);
+  for (const report of host.reports) expect(Object.keys(report)).toEqual(['device', 'at']);
 });
 
 it('counts what is damaged and what cannot be, without a word of it', async () => {
-  const { desk, say, context } = await start();
+  const { host, say, context } = await start();
   say('$GPRMC,020203.00,A,3015.00000,N,12007.50000,E*00\r\n');
   say(writeSentence('GPRMC,020203.00,A,9915.00000,N,12007.50000,E,0.0,0.0,211126,,,A'));
-  await vi.waitFor(() => expect(desk.refusals).toHaveLength(2), PATIENCE);
-  expect(desk.refusals).toEqual([
+  await vi.waitFor(() => expect(host.refusals).toHaveLength(2), PATIENCE);
+  expect(host.refusals).toEqual([
     ['malformed', 'jeep'],
     ['malformed', 'jeep'],
   ]);
@@ -108,24 +108,24 @@ it('counts what is damaged and what cannot be, without a word of it', async () =
 
 it('a device that is not registered, or for another protocol, is refused', async () => {
   for (const devices of [[], [crewDevice('jeep')]]) {
-    const { desk } = await start({ tcp: 0 }, openTestDesk(devices));
-    expect(desk.refusals[0]).toEqual(['unknown device', undefined]);
-    expect(desk.reports).toEqual([]);
+    const { host } = await start({ tcp: 0 }, openTestHost(devices));
+    expect(host.refusals[0]).toEqual(['unknown device', undefined]);
+    expect(host.reports).toEqual([]);
   }
 });
 
 it('after damage no position is believed until a row of whole sentences has come', async () => {
-  const { desk, say } = await start();
+  const { host, say } = await start();
   say(`$GPRMC,damaged*00\r\n${PAIR.repeat(WHOLE_BEFORE_BELIEF / 2)}`);
   say(PAIR);
-  await positions(desk, 2);
-  const first = desk.reports.findIndex((r) => r.position);
-  const clocks = desk.reports.slice(0, first).filter((r) => r.clockOffsetMs !== undefined);
+  await positions(host, 2);
+  const first = host.reports.findIndex((r) => r.position);
+  const clocks = host.reports.slice(0, first).filter((r) => r.clockOffsetMs !== undefined);
   expect(clocks).toHaveLength(WHOLE_BEFORE_BELIEF / 2);
 });
 
 it('in 2,000 damaged pairs there is no wrong position', async () => {
-  const { desk, tell } = await start();
+  const { host, tell } = await start();
   await tell('$GPRMC,damaged*00\r\n');
   const damage = fc.array(fc.tuple(fc.noBias(fc.nat()), fc.integer({ min: 1, max: 255 })), {
     minLength: 2,
@@ -139,8 +139,8 @@ it('in 2,000 damaged pairs there is no wrong position', async () => {
     return bytes;
   });
   await tell(Buffer.concat(damaged));
-  for (const { position } of desk.reports) if (position) expect(position).toMatchObject({ lat: 30.25, lon: 120.125 });
-  expect(desk.refusals.length).toBeGreaterThan(1750);
+  for (const { position } of host.reports) if (position) expect(position).toMatchObject({ lat: 30.25, lon: 120.125 });
+  expect(host.refusals.length).toBeGreaterThan(1750);
 });
 
 it('refuses a wrong configuration', () => {

@@ -1,6 +1,6 @@
 /** A satellite receiver of one of the crew's vehicles, or of the box: RMC and GGA over a serial line, or over TCP (the box connects). */
 import { z } from 'zod';
-import type { CrewDesk, OpenEquipment, Position } from '../../../gateway/contracts/crew.ts';
+import type { EquipmentHost, OpenEquipment, Position } from '../../../gateway/contracts/crew.ts';
 import { lineKeys, listen } from '../../shared/serial-line.ts';
 import { openDoubt } from '../../shared/frame-trust.ts';
 import { openLines, type Gga, type Rmc, type Sentence } from './codec.ts';
@@ -25,8 +25,8 @@ export const openNmea: OpenEquipment = (value, context) => {
   // A line of one's own is trusted; what answers at an address is not known.
   const trusted = !settings.port.startsWith('tcp://');
   return {
-    run(desk, signal) {
-      const take = openReceiver(desk, settings.device, trusted);
+    run(host, signal) {
+      const take = openReceiver(host, settings.device, trusted);
       const feed = openLines((sentence) => signal.aborted || take(sentence));
       const nothing = (): void => undefined;
       return listen(settings, SILENCE_MS, { opened: nothing, bytes: feed, silence: nothing, ended: nothing }, signal);
@@ -35,7 +35,7 @@ export const openNmea: OpenEquipment = (value, context) => {
 };
 
 /** Each of the two has what the other lacks: RMC speed and course, GGA altitude. */
-export function openReceiver(desk: CrewDesk, id: string, trusted: boolean): (sentence: Sentence) => void {
+export function openReceiver(host: EquipmentHost, id: string, trusted: boolean): (sentence: Sentence) => void {
   const doubt = openDoubt(WHOLE_BEFORE_BELIEF);
   let lastRmc: { readonly at: number; readonly rmc: Rmc } | undefined;
   let lastGga: { readonly at: number; readonly gga: Gga } | undefined;
@@ -54,16 +54,16 @@ export function openReceiver(desk: CrewDesk, id: string, trusted: boolean): (sen
   };
   return (sentence) => {
     if (sentence === 'damaged') doubt.damaged();
-    if (sentence === 'damaged' || sentence === 'impossible') return desk.refused('malformed', id);
+    if (sentence === 'damaged' || sentence === 'impossible') return host.refused('malformed', id);
     const believed = doubt.whole();
     if (sentence === 'other') return;
-    if (desk.device(id)?.protocol !== 'nmea') return desk.refused('unknown device');
+    if (host.device(id)?.protocol !== 'nmea') return host.refused('unknown device');
     const at = Date.now();
     if (sentence.kind === 'rmc') lastRmc = { at, rmc: sentence };
     else lastGga = { at, gga: sentence };
     const position = believed ? positionOf(sentence, at) : undefined;
     const time = sentence.kind === 'rmc' ? sentence.time : undefined;
-    desk.report({
+    host.report({
       device: id,
       at,
       ...(time === undefined ? {} : { clockOffsetMs: time - at }),

@@ -1,6 +1,6 @@
 /** C4: what a receiver mixes in between its sentences is passed over, and positions go on; damage of a sentence is still damage. */
 import { expect, it, test } from 'vitest';
-import { crewDevice, openTestDesk } from '../../../simulators/conformance/equipment.ts';
+import { crewDevice, openTestHost } from '../../../simulators/conformance/equipment.ts';
 import { openLines, writeReading, writeSentence } from './codec.ts';
 import { openReceiver, WHOLE_BEFORE_BELIEF } from './equipment.ts';
 
@@ -12,13 +12,13 @@ const pair = (i: number): string => {
 
 /** 160 pairs with `foreign` behind each 20th; how many positions came of them, and what was refused. */
 function mixed(foreign: string | Uint8Array): { positions: number; refused: number } {
-  const desk = openTestDesk([crewDevice('jeep', { protocol: 'nmea' })]);
-  const feed = openLines(openReceiver(desk, 'jeep', true));
+  const host = openTestHost([crewDevice('jeep', { protocol: 'nmea' })]);
+  const feed = openLines(openReceiver(host, 'jeep', true));
   for (let i = 0; i < 160; i++) {
     feed(Buffer.from(pair(i)));
     if (i % 20 === 10) feed(typeof foreign === 'string' ? Buffer.from(foreign, 'latin1') : foreign);
   }
-  return { positions: desk.reports.filter((r) => r.position).length, refused: desk.refusals.length };
+  return { positions: host.reports.filter((r) => r.position).length, refused: host.refusals.length };
 }
 
 const payload = Uint8Array.from({ length: 300 }, (_, i) => (i * 37) % 256);

@@ -1,12 +1,18 @@
 /** Who may publish and subscribe where: each row of the table, and that everything else is denied. */
 import { describe, expect, it, test } from 'vitest';
-import type { Device } from '../../../gateway/contracts/crew.ts';
+import type { CrewDevice } from '../../../gateway/contracts/crew.ts';
 import { encodeTelemetry } from '../bodycam/codec.ts';
 import { encodeTopology } from '../dji/codec.ts';
 import { mayPublish, maySubscribe, readMessage, readTopic, writeMessage } from './codec.ts';
 
-const CAM: Device = { id: 'cam-1', kind: 'bodycam', role: 'officer', protocol: 'bodycam', serials: [] };
-const DRONE: Device = { id: 'drone-1', kind: 'drone', role: 'officer', protocol: 'dji', serials: ['RC1', 'DRONE1'] };
+const CAM: CrewDevice = { id: 'cam-1', kind: 'bodycam', role: 'officer', protocol: 'bodycam', serials: [] };
+const DRONE: CrewDevice = {
+  id: 'drone-1',
+  kind: 'drone',
+  role: 'officer',
+  protocol: 'dji',
+  serials: ['RC1', 'DRONE1'],
+};
 const AT = Date.UTC(2026, 10, 21);
 
 describe('publishing', () => {

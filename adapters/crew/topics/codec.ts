@@ -2,7 +2,7 @@
  * MQTT topics of the crew, pure: what a message on a topic says, who may publish and subscribe where, and where a device is told things.
  * Everything that is not named here is denied.
  */
-import type { CrewMessage, Device, DeviceReport, OrderAnswer, SosReport } from '../../../gateway/contracts/crew.ts';
+import type { CrewMessage, CrewDevice, DeviceReport, OrderAnswer, SosReport } from '../../../gateway/contracts/crew.ts';
 import type { Instant } from '../../../gateway/contracts/base.ts';
 import {
   decodeAnswer,
@@ -106,7 +106,7 @@ function readDji(known: Extract<Known, { protocol: 'dji' }>, payload: Uint8Array
  * QoS 2 gains nothing here: messages have ids of their own. Retained is only what a body-cam says of its being there. A call for help is taken
  * however it is sent.
  */
-export function mayPublish(device: Device, topic: string, qos: number, retain: boolean): boolean {
+export function mayPublish(device: CrewDevice, topic: string, qos: number, retain: boolean): boolean {
   const known = readTopic(topic);
   if (known?.protocol !== device.protocol) return false;
   if (isCallTopic(device, topic)) return true;
@@ -116,7 +116,7 @@ export function mayPublish(device: Device, topic: string, qos: number, retain: b
 }
 
 /** Whether `topic` is where `device` calls for help: what it publishes there is a call, whatever it is. */
-export function isCallTopic(device: Device, topic: string): boolean {
+export function isCallTopic(device: CrewDevice, topic: string): boolean {
   const known = readTopic(topic);
   return device.protocol === 'bodycam' && known?.kind === 'sos' && known.name === device.id;
 }
@@ -124,7 +124,7 @@ export function isCallTopic(device: Device, topic: string): boolean {
 /** Of DJI's topics towards the device only the answers: what would command an aircraft (services, property/set, drc) is denied here. */
 const ANSWERS = ['sys/status_reply', 'thing/status_reply', 'thing/events_reply', 'thing/requests_reply'];
 
-export function maySubscribe(device: Device, filter: string): boolean {
+export function maySubscribe(device: CrewDevice, filter: string): boolean {
   if (device.protocol === 'bodycam') return [commandTopic(device.id), `bodycam/v1/${device.id}/#`].includes(filter);
   if (device.protocol !== 'dji') return false;
   const [root, second, serial = '', answer, ...more] = filter.split('/', 6);
@@ -133,7 +133,7 @@ export function maySubscribe(device: Device, filter: string): boolean {
 }
 
 /** Undefined for devices that can show nothing. */
-export function writeMessage(device: Pick<Device, 'id' | 'protocol'>, message: CrewMessage): Outgoing | undefined {
+export function writeMessage(device: Pick<CrewDevice, 'id' | 'protocol'>, message: CrewMessage): Outgoing | undefined {
   if (device.protocol !== 'bodycam') return undefined;
   return { topic: commandTopic(device.id), payload: encodeCommand(message) };
 }

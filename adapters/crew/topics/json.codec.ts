@@ -1,6 +1,6 @@
 /** JSON from equipment: bounded, flat enough, checked against a schema, and refused in words that repeat nothing of it. */
 import type { z } from 'zod';
-import type { OddField } from '../../../gateway/contracts/crew.ts';
+import type { InvalidField } from '../../../gateway/contracts/crew.ts';
 
 /** A message that cannot be meant. Its words name the field and what was expected, never what stood there. */
 export class Malformed extends Error {
@@ -27,7 +27,7 @@ export function readObject(payload: Uint8Array, bytesMost: number): Readonly<Rec
 }
 
 /** What a refusal says, in two parts. */
-export function oddOf({ message }: Malformed): OddField {
+export function oddOf({ message }: Malformed): InvalidField {
   const colon = message.indexOf(': ');
   return { field: message.slice(0, colon), why: message.slice(colon + 2) };
 }

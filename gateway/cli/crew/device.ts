@@ -1,7 +1,7 @@
 /** `npx sitebox device …`: the crew's equipment. Exit 0 done, 1 refused, 64 wrong use, 78 configuration. */
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import { hashSecret, newSecret } from '../../crew/credentials.ts';
-import type { Device, DeviceKind, Protocol, Role } from '../../contracts/crew.ts';
+import type { CrewDevice, DeviceKind, Protocol, CrewRole } from '../../contracts/crew.ts';
 import { addDevice, allDevices, revokeDevice } from '../../store/devices.ts';
 import { group, person, withStore } from './common.ts';
 import { lineOf, showCommand } from './show.ts';
@@ -13,7 +13,7 @@ const SERIAL = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 const MOST_SERIALS = 64;
 const KINDS: readonly DeviceKind[] = ['bodycam', 'drone', 'vehicle'];
 const PROTOCOLS: readonly Protocol[] = ['bodycam', 'dji', 'jt808', 'mavlink', 'nmea'];
-export const ROLE_NAMES: readonly Role[] = ['officer', 'guard', 'volunteer'];
+export const ROLE_NAMES: readonly CrewRole[] = ['officer', 'guard', 'volunteer'];
 
 export function deviceCommand(): Command {
   const device = new Command('device').description("the crew's equipment: who is registered, and where it is");
@@ -27,7 +27,7 @@ export function deviceCommand(): Command {
   ]);
 }
 
-interface AddOptions extends Omit<Device, 'id' | 'serials'> {
+interface AddOptions extends Omit<CrewDevice, 'id' | 'serials'> {
   readonly config: string;
   readonly serial?: readonly string[];
   readonly by: string;
@@ -56,7 +56,7 @@ function addCommand(): Command {
 async function add(ids: readonly string[], options: AddOptions): Promise<void> {
   const { config, by, serial = [], kind, role, protocol } = options;
   if (ids.length > 1 && serial.length > 0) throw new Stop('--serial: of one device at a time', EXIT_USAGE);
-  const devices = ids.map((id): Device => ({ id, kind, role, protocol, serials: [...new Set(serial)] }));
+  const devices = ids.map((id): CrewDevice => ({ id, kind, role, protocol, serials: [...new Set(serial)] }));
   const mistake = mistakeInSerials(devices[0]!);
   if (mistake !== undefined) throw new Stop(mistake, EXIT_USAGE);
   await withStore(
@@ -77,7 +77,7 @@ async function add(ids: readonly string[], options: AddOptions): Promise<void> {
   );
 }
 
-function mistakeInSerials({ protocol, serials }: Device): string | undefined {
+function mistakeInSerials({ protocol, serials }: CrewDevice): string | undefined {
   if (serials.length > MOST_SERIALS) return `--serial: at most ${MOST_SERIALS}`;
   if (serials.some((s) => !SERIAL.test(s))) return '--serial: expected 1 to 64 of A-Z, a-z, 0-9, . _ and -';
   if (protocol === 'dji' && serials.length === 0)
@@ -90,7 +90,7 @@ function mistakeInSerials({ protocol, serials }: Device): string | undefined {
 }
 
 /** What is to be typed into the device. */
-function howTo({ id, protocol, serials }: Device, secret: string | undefined): string {
+function howTo({ id, protocol, serials }: CrewDevice, secret: string | undefined): string {
   const login = [`  user name  ${id}`, `  password   ${secret}`];
   const server = '  server     the address of the broker in `crew.equipment` of the configuration';
   switch (protocol) {

@@ -3,7 +3,7 @@ import { Command, Option } from 'commander';
 import { newId } from '../../clock/clock.ts';
 import { openOrders } from '../../crew/orders.ts';
 import { openRegistry } from '../../crew/registry.ts';
-import type { Place, Role } from '../../contracts/crew.ts';
+import type { GeoLocation, CrewRole } from '../../contracts/crew.ts';
 import type { NewOrder } from '../../contracts/instruction.ts';
 import { getOrder, listOrders, type Order } from '../../store/orders.ts';
 import { decimal, group, person, QUIET, shortText, when, withStore } from './common.ts';
@@ -23,7 +23,7 @@ interface SendOptions {
   readonly by: string;
   readonly to?: readonly string[];
   readonly nearest?: number;
-  readonly role?: Role;
+  readonly role?: CrewRole;
   readonly lat?: number;
   readonly lon?: number;
   readonly place?: string;
@@ -67,7 +67,7 @@ function orderOf({ text, to, nearest, role, lat, lon, place: name }: SendOptions
   if (lat === undefined && name !== undefined) throw wrong('A place needs --lat and --lon; --place is its name.');
   if (nearest === undefined && role !== undefined) throw wrong('--role goes with --nearest.');
   if (nearest !== undefined && lat === undefined) throw wrong('--nearest needs a place: --lat and --lon.');
-  const place: Place | undefined =
+  const place: GeoLocation | undefined =
     lat === undefined || lon === undefined ? undefined : { lat, lon, ...(name === undefined ? {} : { name }) };
   return {
     text,

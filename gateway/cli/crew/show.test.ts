@@ -6,7 +6,7 @@ import { openClock } from '../../clock/clock.ts';
 import { crewSchema } from '../../config/crew.ts';
 import { openCrew, type Crew } from '../../crew/crew.ts';
 import { crewHealth } from '../../crew/status.ts';
-import type { CrewDesk, Equipment } from '../../contracts/crew.ts';
+import type { EquipmentHost, Equipment } from '../../contracts/crew.ts';
 import { timeKeeper } from '../../store/time.ts';
 import { CREW, openCliRig, type CliRig } from './crew.fixtures.ts';
 import { QUIET } from './common.ts';
@@ -17,14 +17,14 @@ const equipment: Equipment = { run: () => Promise.resolve() };
 let rig: CliRig;
 let passed: number;
 let crew: Crew;
-let desk: CrewDesk;
+let host: EquipmentHost;
 beforeEach(() => {
   rig = openCliRig();
   passed = 0;
   const clock: Clock = { ...openClock(timeKeeper(rig.db), () => T0 + passed), mono: () => passed };
   const parts = { db: rig.db, outlet: rig.outlet, clock, config: crewSchema.parse(CREW), log: QUIET };
   crew = openCrew({ ...parts, equipment: [{ id: 'crew', equipment }] });
-  desk = crew.desk(equipment);
+  host = crew.hostFor(equipment);
   rig.register('cam-1');
   crew.turn();
 });
@@ -32,7 +32,7 @@ afterEach(() => rig.close());
 
 const say = (fields: object): void => {
   const payload = Buffer.from(JSON.stringify({ v: 1, tst: (T0 + passed) / 1000, lat: 30.25, lon: 120.125, ...fields }));
-  desk.report(decodeTelemetry(payload, 'cam-1', T0 + passed));
+  host.report(decodeTelemetry(payload, 'cam-1', T0 + passed));
 };
 const pass = (ms: number): void => {
   passed += ms;
@@ -47,9 +47,9 @@ it('C5: says which field was left out, why, when and how often, and that the clo
   say({ batt: 250 });
   say({ batt: -1 });
   say({ tst: (T0 - 8 * 3_600_000) / 1000 });
-  desk.refused('malformed', 'cam-1', { field: 'v', why: 'expected 1' });
+  host.refused('malformed', 'cam-1', { field: 'v', why: 'expected 1' });
   // A stranger's name is nobody's.
-  desk.refused('not allowed', 'cam-9');
+  host.refused('not allowed', 'cam-9');
   pass(10_000);
   const { out, code } = await show();
   expect(code).toBe(0);
@@ -82,7 +82,7 @@ it('C5: what a device says wrongly all the time is written once in ten seconds, 
   const before = changes();
   for (let i = 0; i < 1_000; i++) {
     say({ batt: 250, seq: i });
-    desk.refused('odd field', 'cam-1', { field: `f${i}`, why: 'expected another' });
+    host.refused('odd field', 'cam-1', { field: `f${i}`, why: 'expected another' });
     if (i % 100 === 0) crew.turn();
   }
   expect(changes()).toBe(before);

@@ -12,7 +12,7 @@ import { openSender } from '../../../adapters/crew/mavlink/equipment.ts';
 import { openLines, writeReading } from '../../../adapters/crew/nmea/codec.ts';
 import { openReceiver } from '../../../adapters/crew/nmea/equipment.ts';
 import { Malformed } from '../../../adapters/crew/topics/codec.ts';
-import type { CrewDesk, Device, DeviceReport } from '../../../gateway/contracts/crew.ts';
+import type { EquipmentHost, CrewDevice, DeviceReport } from '../../../gateway/contracts/crew.ts';
 import type { Gait, Fix } from '../../devices/crew/walk.ts';
 import { connectBytes, PING, publishBytes } from '../../rigs/raw-mqtt.ts';
 
@@ -26,29 +26,29 @@ export interface Line {
 
 export interface Kind {
   readonly name: string;
-  readonly device: Device;
+  readonly device: CrewDevice;
   readonly gait: Gait;
   /** Between two reports. */
   readonly everyS: number;
-  open(desk: CrewDesk): Line | Promise<Line>;
+  open(host: EquipmentHost): Line | Promise<Line>;
 }
 
 const PHONE = '10000000001';
 const SYSTEM = 7;
 const SERIALS = ['RC0000001', 'DRONE0001'] as const;
 
-type Described = Pick<Device, 'protocol' | 'kind'> & { readonly serials?: readonly string[] };
+type Described = Pick<CrewDevice, 'protocol' | 'kind'> & { readonly serials?: readonly string[] };
 
 /** `open` as in Kind, told which device it is for. */
 function kind(
   name: string,
   { serials = [], ...is }: Described,
   how: { readonly gait: Gait; readonly everyS: number },
-  open: (desk: CrewDesk, id: string) => Line | Promise<Line>,
+  open: (host: EquipmentHost, id: string) => Line | Promise<Line>,
 ): Kind {
   const id = name.replaceAll(' ', '-').toLowerCase();
-  const device: Device = { id, role: 'officer', serials, ...is };
-  return { name, device, ...how, open: (desk) => open(desk, id) };
+  const device: CrewDevice = { id, role: 'officer', serials, ...is };
+  return { name, device, ...how, open: (host) => open(host, id) };
 }
 
 /** A position and nothing else, but for what the layout asks for. */
@@ -58,11 +58,11 @@ export const KINDS: readonly Kind[] = [
   kind('DJI', { protocol: 'dji', kind: 'drone', serials: SERIALS }, { gait: 'fly', everyS: 2 }, openDji),
   kind(
     ...(['JT808 2013', { protocol: 'jt808', kind: 'vehicle', serials: [PHONE] }] as const),
-    ...([{ gait: 'drive', everyS: 10 }, (desk: CrewDesk, id: string) => openTerminal(desk, id, 2013)] as const),
+    ...([{ gait: 'drive', everyS: 10 }, (host: EquipmentHost, id: string) => openTerminal(host, id, 2013)] as const),
   ),
   kind(
     ...(['JT808 2019', { protocol: 'jt808', kind: 'vehicle', serials: [PHONE] }] as const),
-    ...([{ gait: 'drive', everyS: 10 }, (desk: CrewDesk, id: string) => openTerminal(desk, id, 2019)] as const),
+    ...([{ gait: 'drive', everyS: 10 }, (host: EquipmentHost, id: string) => openTerminal(host, id, 2019)] as const),
   ),
   kind(
     'MAVLink',
@@ -75,31 +75,31 @@ export const KINDS: readonly Kind[] = [
 
 /** As the broker does it: what is no message is counted, whatever else is thrown is a mistake of ours. */
 function decoding(
-  desk: CrewDesk,
+  host: EquipmentHost,
   device: string,
   decode: (bytes: Uint8Array) => DeviceReport | undefined,
 ): Line['feed'] {
   return (bytes) => {
     try {
       const report = decode(bytes);
-      if (report) desk.report(report);
+      if (report) host.report(report);
     } catch (error) {
       if (!(error instanceof Malformed)) throw error;
-      desk.refused('malformed', device);
+      host.refused('malformed', device);
     }
   };
 }
 
-function openBodycam(desk: CrewDesk, id: string): Line {
+function openBodycam(host: EquipmentHost, id: string): Line {
   let sequence = 0;
   return {
     write: (position, at) =>
       encodeTelemetry({ at, sequence: sequence++, position, batteryPercent: 80, recording: 'on' }),
-    feed: decoding(desk, id, (bytes) => decodeTelemetry(bytes, id, Date.now())),
+    feed: decoding(host, id, (bytes) => decodeTelemetry(bytes, id, Date.now())),
   };
 }
 
-function openDji(desk: CrewDesk, id: string): Line {
+function openDji(host: EquipmentHost, id: string): Line {
   const [gateway, aircraft] = SERIALS;
   let n = 0;
   return {
@@ -107,11 +107,11 @@ function openDji(desk: CrewDesk, id: string): Line {
       const data = { latitude: lat, longitude: lon, height: altitudeM, horizontal_speed: speedKmh / 3.6, mode_code: 5 };
       return encodeOsd({ at, gateway, data }, `t-${n++}`);
     },
-    feed: decoding(desk, id, (bytes) => decodeOsd(bytes, aircraft, id, Date.now())),
+    feed: decoding(host, id, (bytes) => decodeOsd(bytes, aircraft, id, Date.now())),
   };
 }
 
-function openTerminal(desk: CrewDesk, id: string, layout: Layout): Line {
+function openTerminal(host: EquipmentHost, id: string, layout: Layout): Line {
   const calls = new Map<string, string>();
   let serial = 0;
   const pack = (message: number, body: Uint8Array): Uint8Array => {
@@ -120,8 +120,8 @@ function openTerminal(desk: CrewDesk, id: string, layout: Layout): Line {
   };
   const logIn = (): ReturnType<typeof openSession> => {
     const nothing = (): void => undefined;
-    const feed = openSession({ desk, calls, write: nothing, loggedIn: nothing, close: () => (session = undefined) });
-    feed(pack(MESSAGES.authenticate, writeCode(layout, desk.ticket(id))));
+    const feed = openSession({ host, calls, write: nothing, loggedIn: nothing, close: () => (session = undefined) });
+    feed(pack(MESSAGES.authenticate, writeCode(layout, host.authCode(id))));
     return feed;
   };
   let session: ReturnType<typeof openSession> | undefined;
@@ -135,8 +135,8 @@ function openTerminal(desk: CrewDesk, id: string, layout: Layout): Line {
   };
 }
 
-function openMavlink(desk: CrewDesk): Line {
-  const feed = openSender(desk, undefined);
+function openMavlink(host: EquipmentHost): Line {
+  const feed = openSender(host, undefined);
   let sequence = 0;
   return {
     write({ lat, lon, altitudeM, courseDeg }) {
@@ -155,8 +155,8 @@ function openMavlink(desk: CrewDesk): Line {
   };
 }
 
-function openNmea(desk: CrewDesk, id: string): Line {
-  const feed = openLines(openReceiver(desk, id, true));
+function openNmea(host: EquipmentHost, id: string): Line {
+  const feed = openLines(openReceiver(host, id, true));
   return { write: (fix, time) => Buffer.from(writeReading('GN', { time, ...fix })), feed };
 }
 
@@ -164,11 +164,11 @@ function openNmea(desk: CrewDesk, id: string): Line {
 const TURNS = 40;
 
 /** Whole packets before the box's broker, which ends connections that break the rules; the device comes back then. */
-async function openMqttPackets(desk: CrewDesk, id: string): Promise<Line> {
+async function openMqttPackets(host: EquipmentHost, id: string): Promise<Line> {
   const { limits } = brokerConfig.parse({ listen: { host: '127.0.0.1', port: 0 }, limits: { packetsPerS: 1_000_000 } });
   const failed: Error[] = [];
-  const broker = await openAedes(desk, limits, (error) => failed.push(error));
-  const body = openBodycam(desk, id);
+  const broker = await openAedes(host, limits, (error) => failed.push(error));
+  const body = openBodycam(host, id);
   const call = () => {
     const [near, far] = duplexPair();
     const state = { isOpen: true, heard: 0 };

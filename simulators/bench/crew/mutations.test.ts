@@ -19,17 +19,17 @@ it('the count sees a codec that trips and one that misplaces', async () => {
   const { device } = bodycam;
   const tripping: Kind = {
     ...bodycam,
-    open: (desk) => {
-      const line = bodycam.open(desk) as Awaited<ReturnType<Kind['open']>>;
+    open: (host) => {
+      const line = bodycam.open(host) as Awaited<ReturnType<Kind['open']>>;
       return { ...line, feed: (bytes) => void (JSON.parse(Buffer.from(bytes).toString()) as unknown) };
     },
   };
   const misplacing: Kind = {
     ...bodycam,
-    open: (desk) => {
-      const line = bodycam.open(desk) as Awaited<ReturnType<Kind['open']>>;
+    open: (host) => {
+      const line = bodycam.open(host) as Awaited<ReturnType<Kind['open']>>;
       const feed = (): void =>
-        desk.report({ device: device.id, at: Date.now(), position: { lat: 10, lon: 10, trusted: true } });
+        host.report({ device: device.id, at: Date.now(), position: { lat: 10, lon: 10, trusted: true } });
       return { ...line, feed };
     },
   };

@@ -14,7 +14,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openPositions } from '../../../gateway/crew/positions.ts';
 import { distanceM } from '../../../gateway/crew/nearest.ts';
-import type { CrewDesk, Position } from '../../../gateway/contracts/crew.ts';
+import type { EquipmentHost, Position } from '../../../gateway/contracts/crew.ts';
 import { openDb, type Db } from '../../../gateway/store/db.ts';
 import { openWalk, type Fix } from '../../devices/crew/walk.ts';
 import { seeded, type Random } from '../../scene/random.ts';
@@ -87,7 +87,7 @@ async function damageLine(db: Db, kind: Kind, { oneIn, damaged, conceded }: Job)
   const errors: string[] = [];
   const counts = { sent: 0, damaged: 0 };
   try {
-    const line = await kind.open(jury.desk);
+    const line = await kind.open(jury.host);
     while (counts.damaged < damaged) {
       time.pass(kind.everyS * 1000);
       const fix = walk.go(kind.everyS);
@@ -155,12 +155,12 @@ function openJury(db: Db, { device, everyS }: Kind, time: ReturnType<typeof open
     if (off > most) counts.wrongPlaces++;
   };
   const nothing = (): void => undefined;
-  const desk: CrewDesk = {
+  const host: EquipmentHost = {
     device: (id) => (id === device.id ? device : undefined),
     bySerial: (protocol, serial) =>
       protocol === device.protocol && device.serials.includes(serial) ? device : undefined,
     login: () => Promise.resolve(device),
-    ticket: () => 'a ticket',
+    authCode: () => 'an authentication code',
     report(report) {
       const outcome = positions.report(report);
       if (outcome === 'held') counts.held++;
@@ -171,10 +171,10 @@ function openJury(db: Db, { device, everyS }: Kind, time: ReturnType<typeof open
       if (position && !doubtful && positions.report({ device: device.id, at, position }) !== 'held')
         lookAtCall(position);
     },
-    ...{ answered: nothing, delivered: nothing, presence: nothing },
-    ...{ takenOver: nothing, knocked: nothing, notJudged: nothing, refused: nothing },
+    ...{ orderAnswer: nothing, delivered: nothing, presence: nothing },
+    ...{ sessionTakenOver: nothing, loginFailed: nothing, loginError: nothing, refused: nothing },
   };
-  return { desk, counts, device: (fix: Fix) => void (truth = fix) };
+  return { host, counts, device: (fix: Fix) => void (truth = fix) };
 }
 
 /** One to three changes; never the same bytes. */

@@ -2,12 +2,12 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { listeningContext, PATIENCE } from '../../conformance/source.ts';
 import { openBroker } from '../../../adapters/crew/broker/equipment.ts';
-import { crewDevice, listeningPort, openTestDesk, runEquipment, type TestDesk } from '../../conformance/equipment.ts';
+import { crewDevice, listeningPort, openTestHost, runEquipment, type TestHost } from '../../conformance/equipment.ts';
 import { openJt808 } from '../../../adapters/crew/jt808/equipment.ts';
 import { openMavlink } from '../../../adapters/crew/mavlink/equipment.ts';
 import { openNmea } from '../../../adapters/crew/nmea/equipment.ts';
 import { distanceM } from '../../../gateway/crew/nearest.ts';
-import type { Device, Equipment, OpenEquipment } from '../../../gateway/contracts/crew.ts';
+import type { CrewDevice, Equipment, OpenEquipment } from '../../../gateway/contracts/crew.ts';
 import { startFleet, type DeviceSpec, type Fleet, type FleetDevice, type FleetOptions } from './fleet.ts';
 
 const BASE = { lat: 30.2741, lon: 120.1551 };
@@ -18,9 +18,9 @@ afterEach(async () => {
 
 const listen = { host: '127.0.0.1', port: 0 };
 
-async function runBox(open: OpenEquipment, config: object, devices: readonly Device[]) {
+async function runBox(open: OpenEquipment, config: object, devices: readonly CrewDevice[]) {
   const context = listeningContext('box');
-  const desk = openTestDesk(devices);
+  const desk = openTestHost(devices);
   const equipment = open(config, context);
   const run = runEquipment(equipment, desk);
   closers.push(async () => {
@@ -38,11 +38,11 @@ async function start(options: Partial<FleetOptions> & Pick<FleetOptions, 'device
 
 const connected = (device: FleetDevice | undefined) => device!.event((e) => e.what === 'connected');
 const until = (check: () => void): Promise<void> => vi.waitFor(check, PATIENCE);
-const positionsOf = (desk: TestDesk) => desk.reports.flatMap((r) => (r.position ? [r.position] : []));
+const positionsOf = (desk: TestHost) => desk.reports.flatMap((r) => (r.position ? [r.position] : []));
 
 describe('body-cams', () => {
   const [cam, car] = [crewDevice('cam-1'), crewDevice('car-1', { kind: 'vehicle' })];
-  const spec = (device: Device, more: Partial<DeviceSpec> = {}): DeviceSpec => ({
+  const spec = (device: CrewDevice, more: Partial<DeviceSpec> = {}): DeviceSpec => ({
     ...{ id: device.id, protocol: 'bodycam', kind: device.kind, credential: `secret of ${device.id}`, ...more },
   });
   const fleetOf = async (devices: readonly DeviceSpec[], more: Partial<FleetOptions> = {}, config: object = {}) => {

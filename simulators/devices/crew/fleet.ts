@@ -2,7 +2,7 @@
  * Fleets of crew equipment that speak to a box for real: each device with a connection, a way and a battery of its own, out of one seed, and
  * with faults that can be switched. README.md has examples.
  */
-import type { Place } from '../../../gateway/contracts/crew.ts';
+import type { LatLon } from '../../../gateway/contracts/crew.ts';
 import type { Random } from '../../scene/random.ts';
 import { seeded } from '../../scene/random.ts';
 import { openBodycam } from './bodycam.ts';
@@ -32,7 +32,7 @@ export interface FleetOptions {
   /** They come one after the other, spread over so long; at once if absent. */
   readonly startWithinS?: number;
   /** Around which they move; a town that does not matter. */
-  readonly base?: Pick<Place, 'lat' | 'lon'>;
+  readonly base?: LatLon;
   readonly orders?: Partial<Habits['orders']>;
 }
 

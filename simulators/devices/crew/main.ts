@@ -8,7 +8,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
-import type { Device } from '../../../gateway/contracts/crew.ts';
+import type { CrewDevice } from '../../../gateway/contracts/crew.ts';
 import { FAULTS, startFleet, type DeviceEvent, type Fault, type Fleet, type FleetDevice } from './fleet.ts';
 import { registerDevices } from '../../product/register-devices.ts';
 
@@ -38,15 +38,15 @@ const { values } = parseArgs({
   },
 });
 
-function roster(): Device[] {
+function roster(): CrewDevice[] {
   const many = (
     count: string,
     name: string,
-    kind: Device['kind'],
-    protocol: Device['protocol'],
+    kind: CrewDevice['kind'],
+    protocol: CrewDevice['protocol'],
     serials: (n: string) => string[] = () => [],
   ) =>
-    Array.from({ length: Number(count) }, (_, i): Device => {
+    Array.from({ length: Number(count) }, (_, i): CrewDevice => {
       const n = String(i + 1).padStart(3, '0');
       return { id: `${name}-${i + 1}`, kind, role: 'officer', protocol, serials: serials(n) };
     });
@@ -60,7 +60,7 @@ function roster(): Device[] {
   ];
 }
 
-async function passwords(devices: readonly Device[]): Promise<Map<string, string>> {
+async function passwords(devices: readonly CrewDevice[]): Promise<Map<string, string>> {
   const file = values.credentials;
   const lines = existsSync(file) ? readFileSync(file, 'utf8').split('\n') : [];
   const known = new Map(lines.flatMap((line) => (line.includes(',') ? [line.split(',', 2) as [string, string]] : [])));

@@ -1,5 +1,5 @@
 /** What the parts of a simulated device say to each other: what it is, what goes wrong with it, what happens to it, how a protocol speaks. */
-import type { DeviceKind, Place, Protocol, Recording } from '../../../gateway/contracts/crew.ts';
+import type { DeviceKind, LatLon, Protocol, Recording } from '../../../gateway/contracts/crew.ts';
 import type { Instant } from '../../../gateway/contracts/base.ts';
 import type { Command } from '../../../adapters/crew/bodycam/codec.ts';
 import type { Place as WirePlace } from '../reader/wire.ts';
@@ -46,7 +46,7 @@ export interface DeviceSpec {
   /** By its kind if absent. */
   readonly gait?: Gait;
   /** In place of the fleet's. */
-  readonly base?: Pick<Place, 'lat' | 'lon'>;
+  readonly base?: LatLon;
   readonly orders?: Partial<OrderHabits>;
   readonly faults?: readonly Fault[];
 }
@@ -143,6 +143,6 @@ export interface Habits {
   readonly intervalS: number;
   readonly repeatS: number;
   readonly floodPerS: number;
-  readonly base: Pick<Place, 'lat' | 'lon'>;
+  readonly base: LatLon;
   readonly orders: OrderHabits;
 }

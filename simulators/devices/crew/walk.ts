@@ -1,5 +1,5 @@
 /** Where the devices of a fleet go, in WGS-84: along streets on foot or on wheels, in legs through the air, or nowhere. */
-import type { Place, Position } from '../../../gateway/contracts/crew.ts';
+import type { LatLon, Position } from '../../../gateway/contracts/crew.ts';
 import { pick, type Random } from '../../scene/random.ts';
 
 export type Gait = 'walk' | 'drive' | 'fly' | 'stand';
@@ -36,7 +36,7 @@ const STREETS: readonly Point[] = [
 ];
 
 /** Begins at a crossing near `base`, or, for who stands, at `base` itself. */
-export function openWalk(gait: Gait, base: Pick<Place, 'lat' | 'lon'>, random: Random): Walk {
+export function openWalk(gait: Gait, base: LatLon, random: Random): Walk {
   const { speedMps, blockM, reachM, altitudeM } = GAITS[gait];
   let here = gait === 'stand' ? { x: 0, y: 0 } : somewhere(random, reachM / 2, blockM);
   let to = here;
@@ -77,7 +77,7 @@ function somewhere(random: Random, reachM: number, blockM: number): Point {
   return { x: one(), y: one() };
 }
 
-function toDegrees({ x, y }: Point, base: Pick<Place, 'lat' | 'lon'>): { readonly lat: number; readonly lon: number } {
+function toDegrees({ x, y }: Point, base: LatLon): { readonly lat: number; readonly lon: number } {
   const lat = base.lat + y / M_PER_DEGREE;
   return { lat, lon: base.lon + x / (M_PER_DEGREE * Math.cos((base.lat * Math.PI) / 180)) };
 }
