@@ -16,7 +16,7 @@ const PROGRAM = `
   import { writeSync } from 'node:fs';
   import { openClock } from '${url('../clock/clock.ts')}';
   import { openDb } from '${url('../store/db.ts')}';
-  import { timeKeeper } from '${url('../store/lists.ts')}';
+  import { timeKeeper } from '${url('../store/time.ts')}';
   import { openOrders } from '${url('./orders.ts')}';
   import { openRegistry } from '${url('./registry.ts')}';
   import { openSosDesk } from '${url('./sos.ts')}';
