@@ -48,7 +48,7 @@ export interface LaneView {
 export interface LaneFeed {
   /** Whether the lane compares faces at all, and the text of the sign that the site has to show if it does. */
   readonly compares: boolean;
-  readonly sign?: string;
+  readonly sign: string | undefined;
   view(): LaneView;
   /** Calls `changed` at each change. Returns how to stop that. */
   subscribe(changed: (view: LaneView) => void): () => void;

@@ -1,6 +1,6 @@
 /** Node ends a timer of more than 2^31 - 1 ms at once, with a warning: what waits for it would run without a pause. */
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { openLatest } from '../gate/latest-frame.ts';
+import { LatestFrame } from '../gate/latest-frame.ts';
 import { feedWatchdog, openNotify } from '../monitor/sd-notify.ts';
 import { supervise } from '../supervise.ts';
 import { timerMs } from './timers.ts';
@@ -37,7 +37,7 @@ test('what a timer takes', () => {
 
 test('W7: a clock that is set back a year while a picture is waited for ends no wait', async () => {
   let now = 0;
-  const latest = openLatest(() => now);
+  const latest = new LatestFrame(() => now);
   const stop = new AbortController();
   now = -YEAR_MS;
   const picture = latest.next(0, 500, stop.signal);

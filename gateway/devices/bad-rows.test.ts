@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { MAX_BAD_IN_A_ROW, openBadRows, WINDOW_READS } from './bad-rows.ts';
-import { play, reading } from '../gate/gate.fixtures.ts';
+import { play, reading } from '../gate/gate-lane.fixtures.ts';
 import { frame, playRoad, pushedRead, turn } from '../road/road.fixtures.ts';
 
 const north = { id: 'north', lane: 'lane-1' };

@@ -2,9 +2,8 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { DocumentReading, PhotoDecoder } from '../contracts/document.ts';
 import type { Comparison } from '../contracts/comparison.ts';
-import { blurred, different, frame, play, reading, same, T0 } from './gate.fixtures.ts';
-import type { GateParts } from './gate.ts';
-import { MOST_FRAMES, WINDOW_MS } from './compare-holder.ts';
+import { blurred, different, frame, play, reading, same, T0, type PlayOptions } from './gate-lane.fixtures.ts';
+import { MAX_FRAMES, WINDOW_MS } from './compare-holder.ts';
 
 beforeEach(() => vi.useFakeTimers({ now: T0 }));
 afterEach(() => vi.useRealTimers());
@@ -67,7 +66,7 @@ describe('the comparison', () => {
       stubborn.gate.frame(frame());
       await pass(50);
     }
-    expect(stubborn.compared).toHaveLength(MOST_FRAMES);
+    expect(stubborn.compared).toHaveLength(MAX_FRAMES);
     expect(stubborn.view().last?.comparison).toEqual(blurred);
   });
 
@@ -109,7 +108,7 @@ describe('the comparison', () => {
     expect(gate.comparisons()).toEqual(new Map([['removed', 1]]));
   });
 
-  test.each<[string, Partial<GateParts>, Partial<DocumentReading>, string]>([
+  test.each<[string, PlayOptions, Partial<DocumentReading>, string]>([
     ['no photo on the document', {}, { photo: undefined as never }, 'no photo'],
     ['no program that decodes it', { photoDecoder: undefined }, {}, 'no photo'],
     ['a decoder that fails', { photoDecoder: { decode: () => Promise.reject(new Error('x')) } }, {}, 'no photo'],
@@ -128,7 +127,7 @@ describe('the comparison', () => {
 
   test('declined, is left out once', async () => {
     const { gate, view, compared } = play();
-    gate.feed.decline();
+    gate.decline();
     expect(view().declined).toBe(true);
     for (const why of ['declined', undefined]) {
       gate.observed('desk-1', { kind: 'document', reading: reading() });
@@ -145,7 +144,7 @@ describe('the comparison', () => {
     const { gate, view, compared } = play();
     gate.observed('desk-1', { kind: 'document', reading: reading() });
     await pass();
-    gate.feed.decline();
+    gate.decline();
     gate.frame(frame());
     await pass();
     expect(view().last?.comparison).toEqual({ outcome: 'not compared', why: 'declined' });
@@ -160,14 +159,14 @@ describe('the comparison', () => {
     const { gate, view } = play([same], { photoDecoder: { decode } });
     gate.observed('desk-1', { kind: 'document', reading: reading() });
     await pass();
-    gate.feed.decline();
+    gate.decline();
     await pass();
     expect(view().last?.comparison).toEqual({ outcome: 'not compared', why: 'declined' });
   });
 
   test('a refusal does not meet a visitor of a minute later', async () => {
     const { gate, view } = play();
-    gate.feed.decline();
+    gate.decline();
     await pass(60_000);
     expect(view().declined).toBe(false);
     gate.observed('desk-1', { kind: 'document', reading: reading() });

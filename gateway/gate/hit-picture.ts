@@ -1,42 +1,44 @@
-/** The picture of a gate lane's camera that goes with a hit: of the moment in which the document was read, and of nobody else. */
+/** The picture of a gate lane's camera that goes with a hit: of the moment in which the document was read, never of the next visitor. */
 import { causeOf } from '../contracts/errors.ts';
 import type { Instant, Log } from '../contracts/base.ts';
-import type { Evidence, Frame } from '../contracts/picture.ts';
-import type { Latest } from './latest-frame.ts';
+import type { Evidence } from '../contracts/picture.ts';
+import type { Ahead } from '../inference/priority-queue.ts';
+import type { LatestFrame } from './latest-frame.ts';
 
-export interface HitPictureParts {
+/** How long a hit waits for a frame of its moment, and then for a thread that encodes it. */
+const FRAME_MS = 500;
+const ENCODE_MS = 2_000;
+
+export interface HitPictureOptions {
   readonly lane: string;
   readonly camera: string | undefined;
+  readonly inference: Pick<Ahead, 'run'>;
   readonly log: Log;
-  /** Encodes the lane's picture for a hit. */
-  picture(frame: Frame): Promise<Evidence>;
 }
 
-/** How long a hit waits for a picture of its moment. */
-const PICTURE_MS = 500;
-
 /**
- * `since` is when the document was read; `over` is aborted once it does not lie there any more: the newest frame may then show the next
- * visitor. Empty where there is no picture of that moment. Never rejects: a hit goes out without a picture rather than not at all.
+ * `since` is when the document was read. `presence` aborts once the document is gone: the latest frame may then show the next visitor.
+ * Empty where there is no picture of that moment. Never rejects: a hit without a picture is better than no hit.
  */
 export async function hitPicture(
-  parts: HitPictureParts,
-  latest: Latest,
+  { lane, camera, inference, log }: HitPictureOptions,
+  latestFrame: LatestFrame,
   since: Instant,
-  over: AbortSignal,
+  presence: AbortSignal,
 ): Promise<readonly Evidence[]> {
-  if (parts.camera === undefined) return [];
-  const until = since + PICTURE_MS;
-  const frame = await latest.next(since, until, new AbortController().signal);
+  if (camera === undefined) return [];
+  const until = since + FRAME_MS;
+  const frame = await latestFrame.next(since, until, new AbortController().signal);
   if (!frame) return [];
-  if (over.aborted && frame.at > until) {
+  if (presence.aborted && frame.at > until) {
     frame.rgb.fill(0);
     return [];
   }
   try {
-    return [await parts.picture(frame)];
+    const job = { kind: 'lane picture', frame } as const;
+    return [(await inference.run(job, [frame.rgb.buffer], AbortSignal.timeout(ENCODE_MS))).picture];
   } catch (error) {
-    parts.log.warn({ lane: parts.lane, cause: causeOf(error) }, 'hit without a picture');
+    log.warn({ lane, cause: causeOf(error) }, 'hit without a picture');
     return [];
   }
 }

@@ -140,7 +140,7 @@ function gateReadings(r: Running): Reading[] {
     {
       ...{ name: 'sitebox_documents_superseded_total', type: 'counter', labels: ['reader'] },
       help: 'Documents that were dropped without a look-up',
-      read: () => r.gates.flatMap((g) => [...g.superseded()].map(([reader, s]) => [[reader], s.documents] as const)),
+      read: () => r.gates.flatMap((g) => [...g.dropped()].map(([reader, { count }]) => [[reader], count] as const)),
     },
     {
       ...{ name: 'sitebox_comparisons_total', type: 'counter', labels: ['lane', 'outcome'] },

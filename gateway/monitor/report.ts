@@ -13,7 +13,7 @@ import type { Raiser } from '../hits/raise.ts';
 import type { Freshness } from '../devices/frozen-stream.ts';
 import type { Moved } from '../devices/tampering.ts';
 import type { About } from '../inference/jobs.ts';
-import type { Gate } from '../gate/gate.ts';
+import type { GateLane } from '../gate/gate-lane.ts';
 import type { Road, RoadCounts } from '../road/road.ts';
 import type { FollowedLists } from '../lists/in-force/follow.ts';
 import { unlessDamaged, type Db } from '../store/db.ts';
@@ -38,7 +38,7 @@ export interface Running {
   readonly clock: KeptClock;
   readonly lists: FollowedLists;
   readonly road: Road;
-  readonly gates: readonly Gate[];
+  readonly gates: readonly GateLane[];
   readonly raiser: Raiser;
   readonly pool: {
     state(): { readonly ready: number; readonly threads: number; readonly restarts: number };
@@ -189,10 +189,10 @@ export function healthView(r: Running): { status: 'ok' | 'alarm'; problems: Prob
 }
 
 /** The text of the sign stands here too, so that who looks after the site can see what visitors are told. */
-function gateView(gate: Gate): object {
-  const { lane, feed } = gate;
+function gateView(gate: GateLane): object {
+  const { lane, compares, sign } = gate;
   return {
-    ...{ lane, compares: feed.compares, sign: feed.sign ?? null },
+    ...{ lane, compares, sign: sign ?? null },
     ...{ outcomes: gate.outcomes(), comparisons: Object.fromEntries(gate.comparisons()) },
   };
 }

@@ -4,11 +4,13 @@ import { join } from 'node:path';
 import type { TimeSource } from '../clock/belief.ts';
 import { listSource, ntpSource, roomSource } from '../clock/sources.ts';
 import { clockStatus } from '../clock/status.ts';
-import { openClock } from '../clock/clock.ts';
+import { openClock, type Clock } from '../clock/clock.ts';
 import type { Config } from '../config/config.ts';
 import { openCrew, type Crew } from '../crew/crew.ts';
 import { openDelivery, type Delivery } from '../upstream/deliver.ts';
-import { floodStatus, openGates } from './gates.ts';
+import type { GateRooms } from '../gate/gate-lane.ts';
+import { gatesStatus } from '../gate/status.ts';
+import { openGateLanes } from './gates.ts';
 import { openHitLog } from '../hits/commit.ts';
 import { openReview } from '../hits/review.ts';
 import { openRaiser } from '../hits/raise.ts';
@@ -23,7 +25,7 @@ import { openRoad, type RoadParts } from '../road/road.ts';
 import { followLists } from '../lists/in-force/follow.ts';
 import { listsStatus } from '../lists/in-force/status.ts';
 import { openDirectAlarms } from '../monitor/direct-alarms.ts';
-import { openMetrics } from '../metrics.ts';
+import { openMetrics, type Metrics } from '../metrics.ts';
 import { openIntegrity } from '../monitor/integrity.ts';
 import { readings } from '../monitor/readings.ts';
 import type { CameraWatch, Running } from '../monitor/report.ts';
@@ -118,20 +120,12 @@ export function assemble(
       metrics.passage(passage);
     },
   });
-  const gates = openGates({
-    ...{ parts, clock, lists, ahead, log, rows },
-    raise(hit, evidence) {
-      // Logged and counted where it is lost.
-      raiser.raise(hit, evidence).catch(() => undefined);
-    },
-    count(presentation) {
-      counter.addPresentation(presentation);
-      metrics.presentation(presentation, (clock.now() - presentation.at) / 1000);
-    },
-  });
+  const counters = presentationCounters(counter, metrics, clock);
+  const rooms = { clock, lists, hitBuffer: raiser, inference: ahead, badRows: rows, counters, log };
+  const gates = openGateLanes(parts, rooms);
   // Parts with problems, figures or a block of /health of their own hand their status in here.
   const instructions = instructionsOf(crew, { db, outlet, clock, log });
-  const status = [supervisor.status, rows.status, logins, floodStatus(gates, () => clock.now()), listsStatus(lists)];
+  const status = [supervisor.status, rows.status, logins, gatesStatus(gates, () => clock.now()), listsStatus(lists)];
   const exposures = () => boxExposures(filesOf(parts));
   status.push(raiser.status, time.status, db.damage.status, storeStatus(db, exposures), ...kept.status);
   if (crew) status.push(crew.status);
@@ -144,6 +138,16 @@ export function assemble(
   };
   metrics.show(readings(running));
   return { running, registry: metrics.registry, counter, outlet, pool, ahead, instructions };
+}
+
+/** In the store for the command room, and in /metrics with the time that the attendant waited. */
+function presentationCounters(counter: Counter, metrics: Metrics, clock: Clock): GateRooms['counters'] {
+  return {
+    presentation(presentation) {
+      counter.addPresentation(presentation);
+      metrics.presentation(presentation, (clock.now() - presentation.at) / 1000);
+    },
+  };
 }
 
 /** What keeps the store honest: its anchors, and a thread that looks at all of it. `wake` is called whenever an event was written. */

@@ -81,7 +81,7 @@ async function startOn(
     const server = await openServer(parts.config.listen, {
       health: () => healthOf(box.running),
       metrics: async () => ({ contentType: box.registry.contentType, text: await box.registry.metrics() }),
-      lanes: new Map(box.running.gates.map((gate) => [gate.lane, gate.feed])),
+      lanes: new Map(box.running.gates.map((gate) => [gate.lane, gate])),
       ...(box.running.crew ? { sos: box.running.crew.sos } : {}),
       keeps: () => !isShown(store.db.health.state()),
     });

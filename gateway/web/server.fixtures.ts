@@ -35,7 +35,7 @@ export function openStand(lane: string, compares = true): Stand {
   return {
     feed: {
       compares,
-      ...(compares ? { sign: SIGN } : {}),
+      sign: compares ? SIGN : undefined,
       view: () => view,
       subscribe(changed) {
         followers.add(changed);

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium } from 'playwright-core';
 import { expect, onTestFinished, test } from 'vitest';
-import { frame, play, reading } from '../../gate/gate.fixtures.ts';
+import { frame, play, reading } from '../../gate/gate-lane.fixtures.ts';
 import { installRoot } from '../../lists/in-force/box-root.ts';
 import { DEFAULT_LIMITS } from '../../lists/bundle.ts';
 import { writeSigned } from '../../lists/files.ts';
@@ -51,10 +51,7 @@ test('L8: a display is never green, and ticks nothing, while the lists are being
   let lists: FollowedLists;
   const { gate } = play(undefined, { lookUp: (number) => lists.lookUpDocument(number, 'gate-1', NOW) });
   const views = { health: () => ({ status: 'ok' as const }), metrics: async () => ({ contentType: '', text: '' }) };
-  const server = await openServer(
-    { host: '127.0.0.1', port: 0 },
-    { ...views, lanes: new Map([['gate-1', gate.feed]]) },
-  );
+  const server = await openServer({ host: '127.0.0.1', port: 0 }, { ...views, lanes: new Map([['gate-1', gate]]) });
   onTestFinished(async () => {
     await server.close();
     await gate.drain();

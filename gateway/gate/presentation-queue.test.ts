@@ -1,7 +1,7 @@
 import { afterEach, expect, test, vi } from 'vitest';
 import type { DocumentLookUp } from '../lists/in-force/active.ts';
-import { different, ENTRY, frame, IN_FORCE, play, reading, T0 } from './gate.fixtures.ts';
-import { MAX_LAID, MIN_LAID_MS, openTurns, type Turn } from './turns.ts';
+import { different, ENTRY, frame, IN_FORCE, play, reading, T0 } from './gate-lane.fixtures.ts';
+import { MAX_WAITING, MIN_PRESENTED_MS, PresentationQueue, type QueueTurn } from './presentation-queue.ts';
 
 afterEach(() => vi.useRealTimers());
 
@@ -9,11 +9,11 @@ const settled = () => new Promise((resolve) => setImmediate(resolve));
 
 /** Names of those whose turn it was, in order; the turn under way is ended by `end`. */
 function watch() {
-  const turns = openTurns();
+  const queue = new PresentationQueue();
   const served: string[] = [];
-  let current: Turn | undefined;
+  let current: QueueTurn | undefined;
   const put = (name: string, at: number, reader = 'desk-1') =>
-    void turns.take(reader, at).then((turn) => {
+    void queue.take(reader, at).then((turn) => {
       if (!turn) return;
       served.push(turn.late ? `${name} late` : name);
       current = turn;
@@ -24,38 +24,38 @@ function watch() {
     current = undefined;
     await settled();
   };
-  return { turns, served, put, end };
+  return { queue, served, put, end };
 }
 
 test('W10: the newest document is behind one other, and what came too fast to be laid has no turn', async () => {
-  const { turns, served, put, end } = watch();
+  const { queue, served, put, end } = watch();
   for (let i = 0; i < 10_000; i++) put(`D${i}`, i / 5);
   await end();
   await end();
   await end();
   expect(served).toEqual(['D0', 'D9999']);
-  expect(turns.superseded().get('desk-1')?.documents).toBe(9_998);
+  expect(queue.dropped().get('desk-1')?.count).toBe(9_998);
   put('next', 5_000);
   await end();
   expect(served.at(-1)).toBe('next');
 });
 
 test('W10: what was really presented has its turn, however slow the box is, and a flood of the same reader takes nothing from it', async () => {
-  const { turns, served, put, end } = watch();
-  for (const [i, name] of ['A', 'B', 'C', 'D'].entries()) put(name, i * MIN_LAID_MS);
-  for (let i = 0; i < 1_000; i++) put(`flood ${i}`, 4 * MIN_LAID_MS + i / 10);
+  const { queue, served, put, end } = watch();
+  for (const [i, name] of ['A', 'B', 'C', 'D'].entries()) put(name, i * MIN_PRESENTED_MS);
+  for (let i = 0; i < 1_000; i++) put(`flood ${i}`, 4 * MIN_PRESENTED_MS + i / 10);
   for (let i = 0; i < 6; i++) await end();
   expect(served).toEqual(['A', 'flood 999', 'D late', 'C late', 'B late']);
-  expect(turns.superseded().get('desk-1')?.documents).toBe(999);
+  expect(queue.dropped().get('desk-1')?.count).toBe(999);
 });
 
 test('W10: so many wait at most, the oldest gives way', async () => {
-  const { turns, served, put, end } = watch();
-  for (let i = 0; i < MAX_LAID + 4; i++) put(`D${i}`, i * 1_000);
-  for (let i = 0; i < MAX_LAID + 4; i++) await end();
-  expect(served).toHaveLength(MAX_LAID + 2);
+  const { queue, served, put, end } = watch();
+  for (let i = 0; i < MAX_WAITING + 4; i++) put(`D${i}`, i * 1_000);
+  for (let i = 0; i < MAX_WAITING + 4; i++) await end();
+  expect(served).toHaveLength(MAX_WAITING + 2);
   expect(served).not.toContain('D1 late');
-  expect(turns.superseded().get('desk-1')?.documents).toBe(2);
+  expect(queue.dropped().get('desk-1')?.count).toBe(2);
 });
 
 test('W10: a reader that is out of order does not keep the other one of its lane waiting', async () => {
@@ -112,7 +112,7 @@ async function twoVisitors() {
   });
   const present = async (number: string): Promise<void> => {
     played.gate.observed('desk-1', { kind: 'document', reading: reading({ number: Buffer.from(number) }) });
-    await pass(MIN_LAID_MS);
+    await pass(MIN_PRESENTED_MS);
   };
   // The digest of the first takes long enough for two more to wait.
   for (const number of ['E100000', 'E100001', 'E100002']) await present(number);

@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { PhotoDecoder } from '../contracts/document.ts';
 import type { ListState } from '../contracts/list.ts';
-import { different, ENTRY, frame, IN_FORCE, listed, play, reading, same, T0 } from './gate.fixtures.ts';
+import { different, ENTRY, frame, IN_FORCE, listed, play, reading, same, T0 } from './gate-lane.fixtures.ts';
 import { WINDOW_MS } from './compare-holder.ts';
 
 beforeEach(() => vi.useFakeTimers({ now: T0 }));
@@ -91,7 +91,7 @@ describe('what is shown', () => {
   test('watchers are told of each change until they leave', () => {
     const { gate } = play();
     const seen: number[] = [];
-    const leave = gate.feed.subscribe((v) => void seen.push(v.version));
+    const leave = gate.subscribe((v) => void seen.push(v.version));
     gate.lost('desk-1');
     leave();
     gate.observed('desk-1', { kind: 'ready' });
