@@ -125,7 +125,7 @@ test('without a picture of the photo on the card the lane works, and says that n
 /** Another installation of the product, whose model files may be spoilt. */
 function install(folder: string): { readonly program: string; readonly models: string } {
   const isNeeded = (path: string): boolean => !/\.test\.ts$|^models\/files$/.test(path.slice(ROOT.length));
-  for (const part of ['package.json', 'sitebox.mjs', 'gateway', 'adapters', 'models'])
+  for (const part of ['package.json', 'sitebox.mjs', 'sitebox.ts', 'gateway', 'adapters', 'models'])
     cpSync(join(ROOT, part), join(folder, part), { recursive: true, filter: isNeeded });
   symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
   const models = join(folder, 'models/files/face');
