@@ -96,6 +96,28 @@ lanes:
   ]);
 });
 
+test('a key of 0.1.0 is named with what it is called since', () => {
+  const text = `${GOOD}crew:
+  equipment:
+    - { id: broker, kind: broker }
+  relayS: 10
+  modes:
+    normal: { reportS: 30 }
+    emergency: { unconfirmed: [stolen] }
+limits:
+  freeDiskBytes: 1
+hits:
+  relayS: 1
+`;
+  expect(problems(() => loadConfig(file(text))).map(brief)).toEqual([
+    '17 crew.relayS: `relayS` is called `relayIntervalS` since 0.2.0',
+    '19 crew.modes.normal.reportS: `reportS` is called `reportIntervalS` since 0.2.0',
+    '20 crew.modes.emergency.unconfirmed: `unconfirmed` is called `alertUnconfirmed` since 0.2.0',
+    '22 limits.freeDiskBytes: `freeDiskBytes` is called `minFreeDiskBytes` since 0.2.0',
+    '24 hits.relayS: unknown key (known keys: windowS)',
+  ]);
+});
+
 test('repeated ids, unknown cameras and cameras without a lane are named together', () => {
   const text =
     GOOD.replace('lanes:', '  - id: cam-2\n    kind: rtsp\n  - id: cam-2\n    kind: rtsp\nlanes:') +

@@ -98,7 +98,7 @@ const schema = z.strictObject({
         .int()
         .min(2 ** 20)
         .default(2 ** 30),
-      freeDiskBytes: z
+      minFreeDiskBytes: z
         .number()
         .int()
         .min(0)

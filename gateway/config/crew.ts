@@ -4,12 +4,12 @@ import { z } from 'zod';
 const seconds = (most: number) => z.number().int().min(1).max(most);
 
 /** 平时, 战时, 应急: how often devices are asked to report, and whether an unconfirmed hit of these categories may alert the crew. */
-const mode = (reportS: number) =>
+const mode = (reportIntervalS: number) =>
   z
     .strictObject({
-      reportS: seconds(600).default(reportS),
+      reportIntervalS: seconds(600).default(reportIntervalS),
       /** List categories of which an unconfirmed hit is told to the crew, marked as such. Confirmed hits always are. */
-      unconfirmed: z.array(z.string().min(1).max(64)).max(32).default([]),
+      alertUnconfirmed: z.array(z.string().min(1).max(64)).max(32).default([]),
     })
     .prefault({});
 
@@ -27,7 +27,7 @@ export const crewSchema = z.strictObject({
     })
     .optional(),
   /** Each device goes upstream at most once in so long; the newest wins. */
-  relayS: seconds(600).default(10),
+  relayIntervalS: seconds(600).default(10),
   /** Tracks of the crew's own devices are kept so long, and are deleted then. */
   keepTracksH: z.number().int().min(0).max(168).default(24),
   batteryLowPercent: z.number().int().min(1).max(99).default(20),

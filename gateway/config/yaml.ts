@@ -67,7 +67,15 @@ interface Issue {
   readonly keys?: readonly string[];
 }
 
-/** Turns the error of a zod schema over `value` into problems; unknown keys get the nearest known key as a hint. */
+/** Keys of 0.1.0, and what they are called since. */
+const RENAMED_KEYS: ReadonlyMap<string, string> = new Map([
+  ['relayS', 'relayIntervalS'],
+  ['reportS', 'reportIntervalS'],
+  ['unconfirmed', 'alertUnconfirmed'],
+  ['freeDiskBytes', 'minFreeDiskBytes'],
+]);
+
+/** Turns the error of a zod schema over `value` into problems; unknown keys get their new name, or else the nearest known key as a hint. */
 export function problemsOf(schema: unknown, error: unknown, value: unknown): ConfigProblem[] {
   const issues = (error as { issues?: readonly Issue[] }).issues ?? [];
   return issues.flatMap((issue): ConfigProblem[] => {
@@ -76,6 +84,9 @@ export function problemsOf(schema: unknown, error: unknown, value: unknown): Con
       return [{ path, message: issue.message.replace(/^Invalid (input|option): /, '') }];
     const known = keysAt(schema, path, value);
     return (issue.keys ?? []).map((key) => {
+      const renamed = RENAMED_KEYS.get(key);
+      if (renamed !== undefined && known.includes(renamed))
+        return { path: [...path, key], message: `\`${key}\` is called \`${renamed}\` since 0.2.0` };
       const near = nearest(key, known);
       const hint = near ? `did you mean \`${near}\`?` : `known keys: ${known.join(', ')}`;
       return { path: [...path, key], message: 'unknown key', hint };

@@ -36,7 +36,7 @@ function open(limits: Partial<OutboxLimits> = {}): void {
     equipment: [{ id: 'broker', kind: 'broker' }],
     place: { lat: 30.25, lon: 120.125, name: '东门' },
     alerts: [{ roles: ['officer'] }, { roles: ['guard'], withinM: 500 }],
-    modes: { emergency: { reportS: 5, unconfirmed: ['stolen'] } },
+    modes: { emergency: { reportIntervalS: 5, alertUnconfirmed: ['stolen'] } },
   });
   const parts = [{ id: 'broker', equipment }];
   crew = openCrew({ db: rig.db, outlet: rig.outlet(limits), clock: rig.clock, config, equipment: parts, log: SILENT });

@@ -78,7 +78,7 @@ export function openCrew({ db, outlet, clock, config, equipment, log }: CrewPart
   const sosDesk = openSosDesk({ db, outlet, clock });
   const orders = openOrders({ db, outlet, registry });
   const alerts = openAlerts({ clock, rules: config.alerts, place: config.place });
-  const relay = openCrewRelay({ db, outlet, clock, everyS: config.relayS });
+  const relay = openCrewRelay({ db, outlet, clock, everyS: config.relayIntervalS });
   const health = openDeviceHealth({ db, outlet, clock, batteryLowPercent: config.batteryLowPercent });
   const faults = openDeviceFaults(db, clock);
   const refusals = openRefusals(clock, log, { of: faults, isRegistered: (id) => registry.device(id) !== undefined });

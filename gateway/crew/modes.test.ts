@@ -8,7 +8,7 @@ import { openCrewRig, T0, type CrewRig } from './crew.fixtures.ts';
 const HOUR = 3_600_000;
 const config = crewSchema.parse({
   equipment: [{ id: 'broker', kind: 'broker' }],
-  modes: { emergency: { unconfirmed: ['missing person'] } },
+  modes: { emergency: { alertUnconfirmed: ['missing person'] } },
 });
 const EMERGENCY: NewMode = {
   ...{ mode: 'emergency', by: 'Chief 1', reason: 'landslide', until: T0 + HOUR, origin: 'room' },

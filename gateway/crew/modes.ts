@@ -138,8 +138,8 @@ export function openModes({ db, outlet, clock, config }: ModesParts): Modes {
   });
   return {
     current: () => current,
-    reportS: () => config.modes[current.mode].reportS,
-    unconfirmed: () => config.modes[current.mode].unconfirmed,
+    reportS: () => config.modes[current.mode].reportIntervalS,
+    unconfirmed: () => config.modes[current.mode].alertUnconfirmed,
     priority: () => (current.mode === 'emergency' ? EMERGENCY_PRIORITY : undefined),
     turn() {
       if (over(read(db), clock.now())) noteEnd.immediate();

@@ -25,7 +25,7 @@ const WELL: Snapshot = {
   equipment: [{ id: 'broker', up: true, error: undefined }],
   faces: undefined,
   inference: { ready: 2, threads: 2, plates: true },
-  storage: { freeBytes: 2 ** 32, leastFreeBytes: 2 ** 28, waitingHits: 0, lostHits: 0, error: undefined },
+  storage: { freeBytes: 2 ** 32, minFreeBytes: 2 ** 28, waitingHits: 0, lostHits: 0, error: undefined },
   clock: { highest: T, behindMs: 0 },
 };
 const keys = (change: Partial<Snapshot>) => findProblems({ ...WELL, ...change }).map((p) => p.key);

@@ -49,7 +49,7 @@ export interface Snapshot {
   readonly inference: { readonly ready: number; readonly threads: number; readonly plates: boolean };
   readonly storage: {
     readonly freeBytes: number;
-    readonly leastFreeBytes: number;
+    readonly minFreeBytes: number;
     readonly waitingHits: number;
     readonly lostHits: number;
     readonly error: string | undefined;
@@ -216,7 +216,7 @@ function inferenceProblem(s: Snapshot): Problem[] {
 }
 
 function storageProblems(s: Snapshot): Problem[] {
-  const { freeBytes, leastFreeBytes, waitingHits, lostHits, error } = s.storage;
+  const { freeBytes, minFreeBytes, waitingHits, lostHits, error } = s.storage;
   const problems: Problem[] = [];
   if (waitingHits > 0) {
     const what = `${waitingHits} hits could not be stored yet and wait in memory${error ? `: ${error}` : ''}`;
@@ -230,8 +230,8 @@ function storageProblems(s: Snapshot): Problem[] {
     const what = `${lostHits} hits were lost because the store refused them for too long`;
     problems.push({ key: 'storage:lost', what, todo: 'mend what keeps the store from writing, and report the loss' });
   }
-  if (freeBytes < leastFreeBytes) {
-    const what = `only ${megabytes(freeBytes)} free in the storage folder (wanted: ${megabytes(leastFreeBytes)})`;
+  if (freeBytes < minFreeBytes) {
+    const what = `only ${megabytes(freeBytes)} free in the storage folder (wanted: ${megabytes(minFreeBytes)})`;
     problems.push({ key: 'storage:space', what, todo: 'free space on this disk' });
   }
   return problems;

@@ -40,7 +40,7 @@ test('an event that the command room refused for good is named in /health, with 
       box: 'box-001',
       lanes: [{ id: 'lane-1', kind: 'road' }],
       storage: { folder },
-      limits: { freeDiskBytes: 0 },
+      limits: { minFreeDiskBytes: 0 },
     },
     version: '0',
     startedAt: Date.now(),

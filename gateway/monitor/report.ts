@@ -105,7 +105,7 @@ export function takeSnapshot(r: Running): Snapshot {
     inference: { ...r.pool.state(), plates: r.config.lanes.some((l) => l.kind === 'road') },
     storage: {
       freeBytes: freeBytes(r.config.storage.folder),
-      leastFreeBytes: r.config.limits.freeDiskBytes,
+      minFreeBytes: r.config.limits.minFreeDiskBytes,
       waitingHits: waiting.waiting,
       lostHits: waiting.lost,
       error: waiting.error,

@@ -48,8 +48,8 @@ export function openDemoCrew(): DemoCrew {
         { id: AIRCRAFT, kind: 'mavlink', listen, allow: ['127.0.0.1'] },
       ],
       place: HERE,
-      relayS: 60,
-      modes: { normal: { unconfirmed: ['stolen', 'sought'] } },
+      relayIntervalS: 60,
+      modes: { normal: { alertUnconfirmed: ['stolen', 'sought'] } },
     },
     async join(gateway, site, say, undo, signal) {
       const credentials = await registerDevices(

@@ -42,7 +42,7 @@ export async function callOnFullDisk(folder: string, options: DiskOptions): Prom
     const secret = newSecret();
     const room = await startRoom({ secret });
     undo.push(() => room.close());
-    const box = await layCrewBox({ folder, devices: 2, roomUrl: room.url, more: { limits: { freeDiskBytes: 0 } } });
+    const box = await layCrewBox({ folder, devices: 2, roomUrl: room.url, more: { limits: { minFreeDiskBytes: 0 } } });
     const start = async (): Promise<GatewayProcess> => {
       const gateway = spawnGateway(box.site.configFile, { env: { ROOM_SECRET: secret } });
       undo.push(() => gateway.kill());

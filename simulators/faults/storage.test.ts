@@ -128,7 +128,7 @@ test('a disk that fills up: hits wait, the alarm is raised, and all arrive once 
   const site = await lay({
     cameras: { 'cam-1': { kind: 'folder', path: pictures, fps: 10, ...BOARD } },
     upstream: { room: { kind: 'https', url: room.url, secret: 'env:ROOM_SECRET' } },
-    more: { hits: { windowS: 1 }, limits: { freeDiskBytes: 0 } },
+    more: { hits: { windowS: 1 }, limits: { minFreeDiskBytes: 0 } },
   });
   // Twice the ballast and some more, so that it is laid down and there is something to give up.
   const disk = memoryDisk(site.storage, 80);

@@ -42,7 +42,10 @@ beforeAll(async () => {
     more: {
       readers: [{ id: 'desk-1', kind: 'mrz', port: 'tcp://127.0.0.1:9' }],
       lanes: [{ id: 'gate-1', kind: 'gate', readers: ['desk-1'] }],
-      crew: { equipment: [{ id: 'broker', kind: 'broker', listen: { host: '127.0.0.1', port: 0 } }], relayS: 1 },
+      crew: {
+        equipment: [{ id: 'broker', kind: 'broker', listen: { host: '127.0.0.1', port: 0 } }],
+        relayIntervalS: 1,
+      },
     },
   });
   const devices = CAMS.map((id): CrewDevice => ({
