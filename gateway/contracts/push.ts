@@ -45,7 +45,7 @@ export interface PushedFacts {
 export type PushRefusal =
   | 'form'
   | 'login'
-  | 'login brake'
+  | 'login throttled'
   | 'address'
   | 'path'
   | 'method'

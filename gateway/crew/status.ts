@@ -31,9 +31,9 @@ export function crewReadings(crew: Crew): Reading[] {
     single('sitebox_sos_open', 'gauge', 'Calls for help that are open', (v) => v.sosOpen),
     single('sitebox_crew_reports_total', 'counter', 'Reports of devices', (v) => v.reports),
     {
-      ...{ name: 'sitebox_crew_refused_total', type: 'counter', labels: ['why'] },
+      ...{ name: 'sitebox_crew_refused_total', type: 'counter', labels: ['reason'] },
       help: 'What devices sent and was not taken',
-      read: () => Object.entries(crew.view().refused).map(([why, n]) => [[why], n] as const),
+      read: () => Object.entries(crew.view().refused).map(([reason, n]) => [[reason], n] as const),
     },
   ];
 }

@@ -89,11 +89,11 @@ test('P2: a camera whose reads are refused or impossible is an alarm that names 
 test('P2: wrong logins and nothing else are named so, not as reads that are refused, until another push is refused', () => {
   const { road, rows } = playRoad();
   for (let i = 0; i < MAX_BAD_IN_A_ROW; i++)
-    road.refused('cam-1', i < 5 ? 'login' : 'login brake', i < 5 ? 'expected HTTP Digest' : 'too many');
+    road.refused('cam-1', i < 5 ? 'login' : 'login throttled', i < 5 ? 'expected HTTP Digest' : 'too many');
   const [alarm, ...others] = problems(rows);
   expect([alarm!.key, others]).toEqual(['camera-reads:cam-1', []]);
   expect(alarm!.what).toMatch(
-    /^camera cam-1 \(lane .*\): its last 10 pushes came with a wrong login, or with none: login: expected HTTP Digest; login brake: too many$/,
+    /^camera cam-1 \(lane .*\): its last 10 pushes came with a wrong login, or with none: login: expected HTTP Digest; login throttled: too many$/,
   );
   expect(alarm!.todo).toMatch(/camera's login is wrong, or someone tries to log in/);
   expect(JSON.stringify(alarm)).not.toMatch(/could be used|looked up/);

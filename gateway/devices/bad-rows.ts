@@ -47,7 +47,7 @@ const WORDS: Readonly<Record<RowOf, readonly [key: string, what: (count: number)
   logins: [
     'camera-reads',
     (count) => `its last ${count} pushes came with a wrong login, or with none`,
-    "the camera's login is wrong, or someone tries to log in from an address on `allow`: compare user and password in the camera with those of this box; `login-brake` names an address that guesses",
+    "the camera's login is wrong, or someone tries to log in from an address on `allow`: compare user and password in the camera with those of this box; `login-throttled` names an address that guesses",
   ],
   'cross-checks': [
     'cross-check',

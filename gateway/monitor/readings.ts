@@ -62,7 +62,7 @@ export function readings(r: Running): Reading[] {
       'Age of the oldest that waits',
       (id) => stats(id).oldestAgeMs / 1000,
     ),
-    relays('sitebox_delivered_total', 'counter', 'Events acknowledged', (_, d) => d.state().stored),
+    relays('sitebox_events_delivered_total', 'counter', 'Events acknowledged', (_, d) => d.state().stored),
     relays('sitebox_delivery_failures_total', 'counter', 'Sends to be repeated', (_, d) => d.state().failed),
     single('sitebox_inference_threads_ready', 'gauge', 'Reading threads ready', () => r.pool.state().ready),
     single('sitebox_inference_restarts_total', 'counter', 'Reading threads replaced', () => r.pool.state().restarts),
@@ -105,7 +105,7 @@ function pushReadings(r: Running): Reading[] {
       read: pushes(({ picturesRefused }, id) => [[[id], picturesRefused]]),
     },
     {
-      ...{ name: 'sitebox_pushed_late_total', type: 'counter', labels: ['camera'] },
+      ...{ name: 'sitebox_pushed_reads_late_total', type: 'counter', labels: ['camera'] },
       help: 'Pushed reads that the camera had kept and sent late',
       read: pushes(({ late }, id) => [[[id], late]]),
     },

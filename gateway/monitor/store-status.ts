@@ -53,7 +53,7 @@ export function storeStatus(db: Db, look: () => readonly Exposure[]): Status {
           Number(db.health.state().refusal === undefined),
         ),
         single(
-          'sitebox_store_refused_total',
+          'sitebox_store_writes_refused_total',
           'counter',
           'Writes that the store refused',
           () => db.health.state().refused,

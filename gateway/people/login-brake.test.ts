@@ -28,7 +28,7 @@ test('S3: five wrong logins within 15 minutes are the last that are looked at, b
   expect([north.waitMs('192.0.2.8'), brakes.of('camera south').waitMs('192.0.2.7')]).toEqual([0, 0]);
   expect(problems().map((p) => [p.key, p.what])).toEqual([
     [
-      'login-brake:camera north:192.0.2.7',
+      'login-throttled:camera north:192.0.2.7',
       '5 wrong logins as camera north from 192.0.2.7 within 15 min: none from there is looked at for a while',
     ],
   ]);
@@ -74,7 +74,10 @@ test('S3: a flood of addresses is few alarms, and one text of bounded size, writ
   expect([north.waitMs(address(0)), north.waitMs(address(1_099))]).toEqual([0, WINDOW_MS]);
   const keys = problems().map((p) => p.key);
   expect(keys).toHaveLength(MAX_ALARMS + 1);
-  expect([keys[0], keys.at(-1)]).toEqual([`login-brake:camera north:${address(100)}`, 'login-brake:camera north']);
+  expect([keys[0], keys.at(-1)]).toEqual([
+    `login-throttled:camera north:${address(100)}`,
+    'login-throttled:camera north',
+  ]);
   expect(problems().at(-1)!.what).toContain('from each of 996 more addresses');
   go(WINDOW_MS);
   expect(problems()).toEqual([]);

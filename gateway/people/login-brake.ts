@@ -119,9 +119,13 @@ function problemsOf(account: string, braked: readonly Tried[]): Problem[] {
   return [
     ...addresses
       .slice(0, MAX_ALARMS)
-      .map((address) => ({ key: `login-brake:${account}:${address}`, what: `${tried} from ${address} ${ends}`, todo })),
+      .map((address) => ({
+        key: `login-throttled:${account}:${address}`,
+        what: `${tried} from ${address} ${ends}`,
+        todo,
+      })),
     ...(more > 0
-      ? [{ key: `login-brake:${account}`, what: `${tried} from each of ${more} more addresses ${ends}`, todo }]
+      ? [{ key: `login-throttled:${account}`, what: `${tried} from each of ${more} more addresses ${ends}`, todo }]
       : []),
   ];
 }
@@ -160,7 +164,7 @@ function readingsOf(totals: ReadonlyMap<string, { readonly wrong: number; readon
     read: () => [...totals].map(([account, counts]) => [[account], counts[value]] as const),
   });
   return [
-    family('sitebox_logins_wrong_total', 'Wrong logins', 'wrong'),
-    family('sitebox_logins_braked_total', 'Logins that were not looked at', 'braked'),
+    family('sitebox_logins_failed_total', 'Wrong logins', 'wrong'),
+    family('sitebox_logins_throttled_total', 'Logins that were not looked at', 'braked'),
   ];
 }

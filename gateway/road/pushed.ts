@@ -74,7 +74,7 @@ const MOST_UNSETTLED = 64;
 /** Refusals that say nothing of the camera: it was somebody else, or it will send that again. */
 const NOT_THE_CAMERAS: readonly PushRefusal[] = ['address', 'busy'];
 /** Nothing was read: someone did not log in rightly, the camera or another at its address. */
-const AT_THE_LOGIN: readonly PushRefusal[] = ['login', 'login brake'];
+const AT_THE_LOGIN: readonly PushRefusal[] = ['login', 'login throttled'];
 
 interface State {
   readonly id: string;

@@ -136,8 +136,8 @@ test('S3: after five wrong logins none from that address is looked at, over a re
   const { gateway, url } = await start();
   expect([await push('right', '127.0.0.2'), await push('right', '127.0.0.1')]).toEqual([429, 200]);
   const health = await (await fetch(new URL('/health', url))).text();
-  expect(health).toContain('login-brake:camera plates:127.0.0.2');
-  expect(await metric(url, 'sitebox_logins_braked_total')).toBe(1);
+  expect(health).toContain('login-throttled:camera plates:127.0.0.2');
+  expect(await metric(url, 'sitebox_logins_throttled_total')).toBe(1);
   for (let i = 0; i < 10; i++) expect(await push('guess', '127.0.0.2')).toBe(429);
   const guessed = await (await fetch(new URL('/health', url))).text();
   expect(guessed).toContain('camera plates (lane lane-1): its last 10 pushes came with a wrong login, or with none');

@@ -34,7 +34,7 @@ it('S3: wrong logins are told to the brake, and while it holds nothing is looked
     '601',
     undefined,
   ]);
-  expect([wrong.length, reads().length, refusals.at(-1)?.reason]).toEqual([5, 0, 'login brake']);
+  expect([wrong.length, reads().length, refusals.at(-1)?.reason]).toEqual([5, 0, 'login throttled']);
 });
 
 it('S3: a camera that begins a login, or goes on with a nonce of before a restart, has not failed', async () => {
