@@ -19,8 +19,8 @@ export type PlateKind =
 /** Of the ground, as most pixels of the straightened plate say; `unknown` where they do not agree, as at night under infrared light. */
 export type PlateColour = 'blue' | 'yellow' | 'green' | 'yellow-green' | 'white' | 'black' | 'unknown';
 
-/** accept: may raise a hit; ask: a person compares; ignore: never leaves the reader. */
-export type Band = 'accept' | 'ask' | 'ignore';
+/** accept: may raise a hit; check: a person compares; reject: never leaves the reader. */
+export type Band = 'accept' | 'check' | 'reject';
 
 /** Another character the reader would have taken at `position` (from 0), with its probability 0..1 there. */
 export interface CharChoice {
@@ -41,7 +41,7 @@ export interface PlateRead {
   readonly band: Band;
   /** That each character of `text` is right, 0..1, one for each. */
   readonly characters: readonly number[];
-  readonly runnersUp: readonly CharChoice[];
+  readonly alternatives: readonly CharChoice[];
   readonly corners: Quad;
   /** 0..1 of the straightened plate: how steep its edges are for its contrast. It falls with blur; for choosing among pictures. */
   readonly sharpness: number;

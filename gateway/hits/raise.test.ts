@@ -44,7 +44,7 @@ const PASSAGE: Passage = {
     characters: [],
     sharpness: 0.5,
     band: 'accept',
-    runnersUp: [],
+    alternatives: [],
     corners: [
       [0, 0],
       [1, 0],
@@ -64,7 +64,7 @@ const hit = (n: number): Hit => ({ ...buildHit(PASSAGE, MATCH, FACTS), id: `H-${
 
 test('what the reader is not sure of is never more than possible', () => {
   expect(buildHit(PASSAGE, MATCH, FACTS).certainty).toBe('exact');
-  const unsure = { ...PASSAGE, best: { ...PASSAGE.best, band: 'ask' as const } };
+  const unsure = { ...PASSAGE, best: { ...PASSAGE.best, band: 'check' as const } };
   expect(buildHit(unsure, MATCH, FACTS).certainty).toBe('possible');
   expect(buildHit(PASSAGE, { ...MATCH, certainty: 'possible' }, FACTS).certainty).toBe('possible');
 });

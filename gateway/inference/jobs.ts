@@ -14,7 +14,7 @@ export interface PlatesJob {
 
 export interface PlatesResult {
   readonly frame: Frame;
-  /** Best first, one per place; none of the band `ignore`. */
+  /** Best first, one per place; none of the band `reject`. */
   readonly reads: readonly PlateRead[];
   readonly detectMs: number;
   readonly readMs: number;

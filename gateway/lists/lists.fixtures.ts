@@ -108,7 +108,7 @@ export function read(plate: string, more: Partial<PlateRead> = {}): PlateRead {
   ] as const;
   return {
     ...{ text: plate, kind: 'standard', colour: 'blue', lines: 1, probability: 0.99, band: 'accept' },
-    ...{ characters: [...plate].map(() => 0.999), runnersUp: [], corners, sharpness: 0.5, ...more },
+    ...{ characters: [...plate].map(() => 0.999), alternatives: [], corners, sharpness: 0.5, ...more },
   };
 }
 

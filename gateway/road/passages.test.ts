@@ -4,7 +4,7 @@ import type { Passage, PlateRead } from '../contracts/plate.ts';
 import { openPassages, SAME_VEHICLE_MS, type Passages } from './passages.ts';
 import { read } from './road.fixtures.ts';
 
-const DOUBTFUL = { band: 'ask', probability: 0.7 } as const;
+const DOUBTFUL = { band: 'check', probability: 0.7 } as const;
 let now: Instant;
 let passages: Passages;
 /** Tracks that the cameras still know, with when they last saw their vehicle. */
@@ -72,9 +72,9 @@ test('the same plate goes before one that is like it', () => {
 
 test('the better read leads, by band and then by probability; of one track the newest does', () => {
   const steps = [
-    passage('a', 0, '皖A12345', { band: 'ask', probability: 0.9 }, 'T'),
+    passage('a', 0, '皖A12345', { band: 'check', probability: 0.9 }, 'T'),
     passage('b', 0, '皖A12346', { band: 'accept', probability: 0.8 }, 'U'),
-    passage('a', 0, '皖A12345', { band: 'ask', probability: 0.95 }, 'T'),
+    passage('a', 0, '皖A12345', { band: 'check', probability: 0.95 }, 'T'),
     passage('c', 0, '皖A12346', { band: 'accept', probability: 0.9 }, 'V'),
     passage('c', 0, '皖A12346', { band: 'accept', probability: 0.85 }, 'V'),
   ];

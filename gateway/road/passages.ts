@@ -192,7 +192,7 @@ function absorb(into: Held, from: Held): void {
   into.counted ||= from.counted;
 }
 
-const RANK: Readonly<Record<Band, number>> = { accept: 2, ask: 1, ignore: 0 };
+const RANK: Readonly<Record<Band, number>> = { accept: 2, check: 1, reject: 0 };
 
 /** By band, then by probability. */
 function outranks(a: PlateRead, b: PlateRead): boolean {

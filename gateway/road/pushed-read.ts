@@ -14,9 +14,9 @@ export function readOf(text: string, { confidence, colour }: PushedRead): PlateR
     ...{ text, kind, colour, probability },
     // Of the two-line kinds only this one is known by its text.
     lines: kind === 'trailer' ? 2 : 1,
-    band: probability >= SURE_CONFIDENCE ? 'accept' : 'ask',
+    band: probability >= SURE_CONFIDENCE ? 'accept' : 'check',
     characters: Array.from(text, () => probability ** (1 / text.length)),
-    runnersUp: [],
+    alternatives: [],
     corners: [NOWHERE, NOWHERE, NOWHERE, NOWHERE],
     sharpness: 0,
   };

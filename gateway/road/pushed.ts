@@ -257,7 +257,7 @@ function crossChecked(own: PlateRead, reads: readonly PlateRead[]): Checked & { 
   }
   const { text, probability, band } = likest;
   const by: ReadBy = { by: 'camera', crossCheck: { text, probability } };
-  if (text !== own.text) return { outcome: 'disagreed', best: { ...own, band: 'ask' }, also: likest, by };
+  if (text !== own.text) return { outcome: 'disagreed', best: { ...own, band: 'check' }, also: likest, by };
   return { outcome: 'agreed', best: band === 'accept' ? { ...own, band } : own, also: undefined, by };
 }
 

@@ -34,7 +34,7 @@ export function read(text: string, more: Partial<PlateRead> = {}): PlateRead {
   return {
     ...{ text, kind: 'standard', colour: 'blue', lines: 1, probability: 0.99, band: 'accept' },
     characters: Array.from(text, () => 0.999),
-    runnersUp: [],
+    alternatives: [],
     corners: [
       [300, 300],
       [400, 300],

@@ -88,7 +88,7 @@ test('a hit whose pictures cannot be cut goes out without them, and so do those 
   expect(failing.raised.map((r) => r.evidence)).toEqual([[]]);
   let free = true;
   const stopping = playRoad({ free: () => free });
-  await stopping.see(0, [read('皖A12345', { band: 'ask', probability: 0.7 })]);
+  await stopping.see(0, [read('皖A12345', { band: 'check', probability: 0.7 })]);
   free = false;
   stopping.road.lost('cam-1');
   await turn();
@@ -151,7 +151,7 @@ describe('frames without change', () => {
 
   test('are analysed while a vehicle in them still has to be read surely', async () => {
     const { road, reading, raised } = playRoad();
-    const doubtful = read('皖A12345', { band: 'ask', probability: 0.8 });
+    const doubtful = read('皖A12345', { band: 'check', probability: 0.8 });
     for (let at = 0; at <= 200; at += 200) {
       road.frame(frame(at, { grey: 77 }));
       expect(reading, `at ${at}`).toHaveLength(1);
@@ -193,9 +193,9 @@ describe('two cameras of one lane', () => {
 
   test('the better read is news of the hit, the poorer one is nothing', async () => {
     const { raised, counted, pass } = play();
-    await pass('cam-1', 0, '皖A12345', { band: 'ask', probability: 0.7 });
+    await pass('cam-1', 0, '皖A12345', { band: 'check', probability: 0.7 });
     await pass('cam-2', 5_000, '皖A12345');
-    await pass('cam-3', 8_000, '皖A12345', { band: 'ask', probability: 0.8 });
+    await pass('cam-3', 8_000, '皖A12345', { band: 'check', probability: 0.8 });
     expect(hitsOf(raised)).toEqual([
       [1, true],
       [0, true],
@@ -208,7 +208,7 @@ describe('two cameras of one lane', () => {
     const { raised, counted, listed, pass } = play();
     listed.add('皖A12346');
     await pass('cam-1', 0, '皖A12345');
-    await pass('cam-2', 5_000, '皖A12346', { band: 'ask', probability: 0.7 });
+    await pass('cam-2', 5_000, '皖A12346', { band: 'check', probability: 0.7 });
     expect(raised.map((r) => r.hit.listed)).toEqual(['皖A12345']);
     expect(counted.map((p) => p.best.text)).toEqual(['皖A12345']);
   });
@@ -234,7 +234,7 @@ describe('two cameras of one lane', () => {
       'cam-1',
       'cam-2',
     ]);
-    await pass('cam-1', 0, '皖A12345', { band: 'ask', probability: 0.7 });
+    await pass('cam-1', 0, '皖A12345', { band: 'check', probability: 0.7 });
     await pass('cam-2', 5_000, '皖A12345');
     expect(raised).toEqual([]);
     slow.reject(new Error('deadline'));

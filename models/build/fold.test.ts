@@ -110,7 +110,7 @@ test('drawn plates are read as before, with the same probabilities', async () =>
   const [before, after] = [await readDrawn(source), await readDrawn(folded)];
   const said = (reads: readonly PlateRead[]) => reads.map(({ text, kind, lines, band }) => [text, kind, lines, band]);
   expect(said(after)).toEqual(said(before));
-  expect(new Set(before.map((r) => r.band))).toEqual(new Set(['accept', 'ask', 'ignore']));
+  expect(new Set(before.map((r) => r.band))).toEqual(new Set(['accept', 'check', 'reject']));
   for (const [i, { probability }] of before.entries()) expect(after[i]!.probability).toBeCloseTo(probability, 4);
 });
 

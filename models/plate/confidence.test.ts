@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
-import { ACCEPT, ASK, bandOf, characterProbability, type Features, plateProbability } from './confidence.ts';
+import { ACCEPT, CHECK, bandOf, characterProbability, type Features, plateProbability } from './confidence.ts';
 
 const GOOD: Features = { evidence: -0.02, worst: -0.01, least: 0.999, colourFits: true };
 
-test('a clear read is accepted; nothing readable is ignored', () => {
+test('a clear read is accepted; nothing readable is rejected', () => {
   expect(bandOf(plateProbability(GOOD))).toBe('accept');
   const nothing = { ...GOOD, evidence: -30, worst: -12, least: 0.3 };
-  expect(bandOf(plateProbability(nothing))).toBe('ignore');
+  expect(bandOf(plateProbability(nothing))).toBe('reject');
 });
 
 test.each<[string, Partial<Features>]>([
@@ -17,11 +17,11 @@ test.each<[string, Partial<Features>]>([
   expect(plateProbability({ ...GOOD, ...worse })).toBeLessThan(plateProbability(GOOD));
 });
 
-test('a text with a character that was not read, or without one that was, is ignored, however good the rest is', () => {
+test('a text with a character that was not read, or without one that was, is rejected, however good the rest is', () => {
   const number = { ...GOOD, evidence: -13.9, worst: -13.8 };
-  expect(bandOf(plateProbability(number))).toBe('ignore');
+  expect(bandOf(plateProbability(number))).toBe('reject');
   // By the other features alone it would be more than that.
-  expect(bandOf(plateProbability({ ...number, worst: -1 }))).not.toBe('ignore');
+  expect(bandOf(plateProbability({ ...number, worst: -1 }))).not.toBe('reject');
 });
 
 test('a character is as probable as the plate at least, and less so the more it is doubted', () => {
@@ -45,5 +45,5 @@ test('every probability is a number from 0 to 1, at the ends of every feature to
 });
 
 test('bands begin where they say', () => {
-  expect([ACCEPT, ACCEPT - 1e-9, ASK, ASK - 1e-9].map(bandOf)).toEqual(['accept', 'ask', 'ask', 'ignore']);
+  expect([ACCEPT, ACCEPT - 1e-9, CHECK, CHECK - 1e-9].map(bandOf)).toEqual(['accept', 'check', 'check', 'reject']);
 });

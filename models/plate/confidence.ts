@@ -71,13 +71,13 @@ export function characterProbability(posterior: number, f: Features): number {
 
 /**
  * From ACCEPT on, 99.5 % of what is drawn is read right: the samples that were fitted to would allow 0.93, fresh ones want 0.95.
- * A read below ASK is hardly ever a plate that can be used; of what is drawn and is no plate one in 500 gets there.
+ * A read below CHECK is hardly ever a plate that can be used; of what is drawn and is no plate one in 500 gets there.
  */
 export const ACCEPT = 0.94;
-export const ASK = 0.2;
+export const CHECK = 0.2;
 
 export function bandOf(probability: number): Band {
-  return probability >= ACCEPT ? 'accept' : probability >= ASK ? 'ask' : 'ignore';
+  return probability >= ACCEPT ? 'accept' : probability >= CHECK ? 'check' : 'reject';
 }
 
 function dot(weights: readonly number[], inputs: readonly number[]): number {

@@ -72,9 +72,9 @@ test('text that is no plate gives no read; the grammar is what keeps it out', as
   const signs = words.map((text, i) => ({ ...BLUE, text, left: 100 + 280 * i, width: 200 }));
   const picture = await drawScene(960, 540, signs);
   expect((await reader.plates(picture)).reads).toEqual([]);
-  const all = await reader.plates(picture, { ignored: true });
+  const all = await reader.plates(picture, { rejected: true });
   expect(all.reads.length).toBeGreaterThan(0);
-  expect(all.reads.every((r) => r.band === 'ignore')).toBe(true);
+  expect(all.reads.every((r) => r.band === 'reject')).toBe(true);
 });
 
 test('an empty street and a one-pixel picture give no read; wrong lengths are refused', async () => {

@@ -14,8 +14,8 @@ export interface PlatesOptions {
   readonly region?: readonly Point[];
   /** The picture is one of a stream: more of the vehicle follow, so the text detector's second look is spared. */
   readonly stream?: boolean;
-  /** Keep reads of the band `ignore` too. */
-  readonly ignored?: boolean;
+  /** Keep reads of the band `reject` too. */
+  readonly rejected?: boolean;
 }
 
 /** Reads and where the time went. */
@@ -69,7 +69,7 @@ export async function openPlateReader(): Promise<PlateReader> {
       const second = isEnough(first.reads, options) ? undefined : await secondLook(chain, picture, options);
       const kept = onePerPlace([...first.reads, ...(second?.reads ?? [])]);
       return {
-        reads: kept.filter((r) => options.ignored || r.band !== 'ignore'),
+        reads: kept.filter((r) => options.rejected || r.band !== 'reject'),
         detectMs: first.detectMs + (second?.detectMs ?? 0),
         readMs: first.readMs + (second?.readMs ?? 0),
       };

@@ -142,7 +142,7 @@ function smear({ width, height, rgb }: Raster, px: number): Raster {
   return { width, height, rgb: out };
 }
 
-test('the more a picture is blurred, the less sharp and the less probable; doubt costs further windows, and in the end it is ignored', async () => {
+test('the more a picture is blurred, the less sharp and the less probable; doubt costs further windows, and in the end it is rejected', async () => {
   const crop = await drawCrop('皖A58306', BLUE, WHITE, 160);
   const blurred = async (px: number) => {
     const read = await readOne(px === 0 ? crop : smear(crop, px));
@@ -155,20 +155,20 @@ test('the more a picture is blurred, the less sharp and the less probable; doubt
   expect(soft.sharpness).toBeGreaterThan(1.5 * gone.sharpness);
   expect(clear.probability).toBeGreaterThan(soft.probability);
   expect(soft.probability).toBeGreaterThan(gone.probability);
-  expect([clear.windows, soft.windows > 1, gone.band]).toEqual([1, true, 'ignore']);
+  expect([clear.windows, soft.windows > 1, gone.band]).toEqual([1, true, 'reject']);
 });
 
-test('what is no plate is ignored, and costs no further windows', async () => {
+test('what is no plate is rejected, and costs no further windows', async () => {
   const scene = await drawScene(800, 480, []);
-  expect(await readOne(scene, shapeOf(PLATES[0]!))).toMatchObject({ band: 'ignore', sharpness: 0 });
+  expect(await readOne(scene, shapeOf(PLATES[0]!))).toMatchObject({ band: 'reject', sharpness: 0 });
   expect(runs).toEqual([1]);
   for (const text of ['欢迎光临停车场', 'PARKING24H', 'TEL05137788']) {
     const { band } = await readOne(await drawCrop(text, BLUE, WHITE));
-    expect(band).toBe('ignore');
+    expect(band).toBe('reject');
   }
 });
 
-test('corners without area, beyond the picture or without numbers give an answer to be ignored', async () => {
+test('corners without area, beyond the picture or without numbers give a rejected read', async () => {
   const scene = await drawScene(320, 200, []);
   const point: Quad = [
     [9, 9],
@@ -179,7 +179,7 @@ test('corners without area, beyond the picture or without numbers give an answer
   for (const corners of [point, rectangle(-5e3, 9e3, 200, 60), rectangle(NaN, 0, NaN, 1), rectangle(9, 9, -80, -30)]) {
     for (const lines of [1, 2, 'either'] as const) {
       const read = await readOne(scene, { corners, lines, edge: 'found' });
-      expect(read.band).toBe('ignore');
+      expect(read.band).toBe('reject');
       expect(read.probability).toBeGreaterThanOrEqual(0);
     }
   }

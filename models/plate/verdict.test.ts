@@ -17,25 +17,25 @@ test('of several windows the text with most probability wins, not the most frequ
   expect(verdictOf(reads, BLUE)).toMatchObject({ text: '皖A12845', kind: 'standard', lines: 1 });
 });
 
-test('windows that agree add up; one that disagrees lowers the plate and the character, and is a runner-up', () => {
+test('windows that agree add up; one that disagrees lowers the plate and the character, and is an alternative', () => {
   const sure = verdictOf([read('皖A12345', -0.5), read('皖A12345', -0.6)], BLUE);
   const torn = verdictOf([read('皖A12345', -0.5), read('皖A12845', -0.9)], BLUE);
   expect(torn.text).toBe('皖A12345');
   expect(torn.probability).toBeLessThan(sure.probability);
   expect(torn.characters[4]).toBeLessThan(Math.min(sure.characters[4]!, torn.characters[3]!));
   const share = Math.exp(-0.9) / (Math.exp(-0.5) + Math.exp(-0.9));
-  expect(torn.runnersUp).toEqual([{ position: 4, character: '8', probability: expect.closeTo(share, 6) as number }]);
-  expect(sure.runnersUp).toEqual([]);
+  expect(torn.alternatives).toEqual([{ position: 4, character: '8', probability: expect.closeTo(share, 6) as number }]);
+  expect(sure.alternatives).toEqual([]);
 });
 
 test('a text of another length is a rival of the plate, not of its characters', () => {
   const alone = verdictOf([read('皖A12345', -0.5)], BLUE);
-  const { text, probability, runnersUp } = verdictOf([read('皖A12345', -0.5), read('皖AD12345', -0.7)], BLUE);
-  expect({ text, runnersUp }).toEqual({ text: '皖A12345', runnersUp: [] });
+  const { text, probability, alternatives } = verdictOf([read('皖A12345', -0.5), read('皖AD12345', -0.7)], BLUE);
+  expect({ text, alternatives }).toEqual({ text: '皖A12345', alternatives: [] });
   expect(probability).toBeLessThan(alone.probability);
 });
 
-test('runners-up are the most probable three of each place, from 1 % on', () => {
+test('alternatives are the most probable three of each place, from 1 % on', () => {
   const here = [
     choice('S', 0.5),
     choice('5', 0.3),
@@ -44,14 +44,14 @@ test('runners-up are the most probable three of each place, from 1 % on', () => 
     choice('3', 0.02),
     choice('9', 0.001),
   ];
-  const { runnersUp } = verdictOf([read('皖A1234S', -1, { 6: here })], BLUE);
-  expect(runnersUp.map((r) => [r.position, r.character])).toEqual([
+  const { alternatives } = verdictOf([read('皖A1234S', -1, { 6: here })], BLUE);
+  expect(alternatives.map((r) => [r.position, r.character])).toEqual([
     [6, '5'],
     [6, '8'],
     [6, 'B'],
   ]);
   const two = verdictOf([read('皖A1234S', -1, { 6: [choice('S', 0.99), choice('9', 0.009)] })], BLUE);
-  expect(two.runnersUp).toEqual([]);
+  expect(two.alternatives).toEqual([]);
 });
 
 test('a reader in two minds about one character asks, however well the rest of the plate is read', () => {
@@ -64,7 +64,7 @@ test('a reader in two minds about one character asks, however well the rest of t
       })),
       BLUE,
     );
-  expect([torn(0.01), torn(0.25), torn(0.45)].map((v) => v.band)).toEqual(['accept', 'ask', 'ask']);
+  expect([torn(0.01), torn(0.25), torn(0.45)].map((v) => v.band)).toEqual(['accept', 'check', 'check']);
 });
 
 test('a colour that the kind never has lowers the probability; an unknown one does not', () => {
@@ -82,8 +82,8 @@ test('one window is enough when its evidence, each of its characters and its for
   expect([isHopeless(read('皖A12345', -30)), isHopeless(good)]).toEqual([true, false]);
 });
 
-test('reads that are all but impossible still give a verdict, to be ignored', () => {
+test('reads that are all but impossible still give a verdict, of the band reject', () => {
   const kinds: readonly PlateKind[] = ['standard', 'armed-police'];
   const reads = [read('皖A12345', -700), { ...read('WJ京12345', -900), kind: kinds[1]! }];
-  expect(verdictOf(reads, { colour: 'unknown' })).toMatchObject({ text: '皖A12345', band: 'ignore' });
+  expect(verdictOf(reads, { colour: 'unknown' })).toMatchObject({ text: '皖A12345', band: 'reject' });
 });

@@ -1,6 +1,6 @@
 /**
  * One verdict of several reads of one plate. Each window is as likely to be the right one, so the probabilities that they give a text
- * add up; what they give another text lowers it, and its characters become runners-up.
+ * add up; what they give another text lowers it, and its characters become alternatives.
  */
 import type { CharChoice, PlateColour, PlateRead } from '../../gateway/contracts/plate.ts';
 import { colourFits } from './colour.ts';
@@ -33,8 +33,8 @@ function certaintyOf({ text, choices }: Decoded): number {
   return Math.min(...[...text].map((c, k) => choices[k]!.find((o) => o.character === c)!.probability));
 }
 
-/** A runner-up below this is noise. */
-const RUNNER_UP_LEAST = 0.01;
+/** An alternative below this is noise. */
+const MIN_ALTERNATIVE = 0.01;
 const RUNNERS_UP_MOST = 3;
 
 export type Verdict = Omit<PlateRead, 'colour' | 'corners' | 'sharpness'>;
@@ -55,7 +55,7 @@ export function verdictOf(reads: readonly WindowRead[], seen: Seen): Verdict {
     probability,
     band: bandOf(probability),
     characters: posteriors.map((p) => characterProbability(p, features)),
-    runnersUp: runnersUp(best.text, fused),
+    alternatives: alternatives(best.text, fused),
   };
 }
 
@@ -110,10 +110,10 @@ function fuse(weighed: readonly { read: Decoded; weight: number }[], length: num
   });
 }
 
-function runnersUp(text: string, fused: Fused): CharChoice[] {
+function alternatives(text: string, fused: Fused): CharChoice[] {
   return fused.flatMap((choices, position) =>
     [...choices]
-      .filter(([character, probability]) => character !== text[position] && probability >= RUNNER_UP_LEAST)
+      .filter(([character, probability]) => character !== text[position] && probability >= MIN_ALTERNATIVE)
       .sort((a, b) => b[1] - a[1])
       .slice(0, RUNNERS_UP_MOST)
       .map(([character, probability]) => ({ position, character, probability })),

@@ -78,27 +78,27 @@ describe('a plate on the list', () => {
   });
 
   it('is possible for any other character that this read itself found probable, and only then', () => {
-    expect(look('皖A12346', '皖A12345', { runnersUp: [at(6, '6', REAL_PROBABILITY)] })).toBe('possible');
-    expect(look('皖A12346', '皖A12345', { runnersUp: [at(6, '6', REAL_PROBABILITY - 0.01)] })).toBeUndefined();
-    expect(look('皖A12346', '皖A12345', { runnersUp: [at(5, '6', 0.4)] })).toBeUndefined();
-    expect(look('皖A12377', '皖A12345', { runnersUp: [at(5, '7', 0.4), at(6, '7', 0.4)] })).toBeUndefined();
+    expect(look('皖A12346', '皖A12345', { alternatives: [at(6, '6', REAL_PROBABILITY)] })).toBe('possible');
+    expect(look('皖A12346', '皖A12345', { alternatives: [at(6, '6', REAL_PROBABILITY - 0.01)] })).toBeUndefined();
+    expect(look('皖A12346', '皖A12345', { alternatives: [at(5, '6', 0.4)] })).toBeUndefined();
+    expect(look('皖A12377', '皖A12345', { alternatives: [at(5, '7', 0.4), at(6, '7', 0.4)] })).toBeUndefined();
   });
 
   it('keeps to what may stand at a place', () => {
     // New energy, small: digits only at the end, so the 8 there is never a B, whatever the reader says.
     expect(formOf('皖AD1234B')).toBeUndefined();
     const smuggled = byKey(entries('皖AD18348').map((e) => ({ ...e, key: '皖AD1B348' })));
-    expect(matchPlate(smuggled, read('皖AD18348', { runnersUp: [at(4, 'B', 0.4)] }), where)).toBeUndefined();
-    expect(look('皖ADB8348', '皖AD88348', { runnersUp: [at(3, 'B', 0.3)] })).toBe('possible');
-    expect(look('皖A1234学', '皖A1234警', { runnersUp: [at(6, '学', 0.4)] })).toBeUndefined();
-    expect(look('粤Z1234港', '粤Z12340', { runnersUp: [at(6, '港', 0.4)] })).toBeUndefined();
-    expect(look('粤Z1234港', '粤Z1234澳', { runnersUp: [at(6, '港', 0.4)] })).toBeUndefined();
+    expect(matchPlate(smuggled, read('皖AD18348', { alternatives: [at(4, 'B', 0.4)] }), where)).toBeUndefined();
+    expect(look('皖ADB8348', '皖AD88348', { alternatives: [at(3, 'B', 0.3)] })).toBe('possible');
+    expect(look('皖A1234学', '皖A1234警', { alternatives: [at(6, '学', 0.4)] })).toBeUndefined();
+    expect(look('粤Z1234港', '粤Z12340', { alternatives: [at(6, '港', 0.4)] })).toBeUndefined();
+    expect(look('粤Z1234港', '粤Z1234澳', { alternatives: [at(6, '港', 0.4)] })).toBeUndefined();
     expect(look('粤Z1B34港', '粤Z1834港')).toBe('possible');
   });
 
   it('of several possible ones, is the one that the reader found most probable; an exact one comes first', () => {
     const index = byKey(entries('皖A12B45', '皖A123H5', '皖A12345'));
-    const sure = { runnersUp: [at(4, 'B', 0.2), at(5, 'H', 0.3)] };
+    const sure = { alternatives: [at(4, 'B', 0.2), at(5, 'H', 0.3)] };
     expect(matchPlate(index, read('皖A128N5', sure), where)).toBeUndefined();
     expect(matchPlate(index, read('皖A12345', sure), where)).toMatchObject({
       certainty: 'exact',
@@ -111,9 +111,9 @@ describe('a plate on the list', () => {
     });
   });
 
-  it('matches no read of band ignore, and reads of band ask', () => {
-    expect(look('皖A12345', '皖A12345', { band: 'ignore' })).toBeUndefined();
-    expect(look('皖A12345', '皖A12345', { band: 'ask' })).toBe('exact');
+  it('matches no read of band reject, and reads of band check', () => {
+    expect(look('皖A12345', '皖A12345', { band: 'reject' })).toBeUndefined();
+    expect(look('皖A12345', '皖A12345', { band: 'check' })).toBe('exact');
   });
 
   it('holds in its time, at its lanes and hours only', () => {
@@ -153,7 +153,7 @@ function slow(listed: string, r: PlateRead): boolean {
   const i = differ[0]!;
   const [a, b] = [listed[i]!, r.text[i]!];
   if (formOf(listed)![i]!.startsWith('京津沪') || PAIRS.includes(a + b) || PAIRS.includes(b + a)) return true;
-  return r.runnersUp.some((c) => c.position === i && c.character === a && c.probability >= REAL_PROBABILITY);
+  return r.alternatives.some((c) => c.position === i && c.character === a && c.probability >= REAL_PROBABILITY);
 }
 
 const LETTERS = 'ABCDEFGHJKLMNPQRSTUVWXYZ';
@@ -180,10 +180,10 @@ function disagreements(matcher: Matcher, rounds: number): number {
     const listed = [...new Set(plates(rnd, 40))];
     const index = byKey(entries(...listed));
     for (const text of plates(rnd, 60)) {
-      const runnersUp = Array.from({ length: 3 }, () =>
+      const alternatives = Array.from({ length: 3 }, () =>
         at(Math.floor(rnd() * text.length), ANY[Math.floor(rnd() * ANY.length)]!, rnd() * 0.3),
       );
-      const r = read(text, { runnersUp });
+      const r = read(text, { alternatives });
       if (matcher(index, r, listed) !== listed.some((plate) => slow(plate, r))) wrong++;
     }
   }
@@ -195,17 +195,17 @@ describe('the index', () => {
     expect(disagreements((index, r) => matchPlate(index, r, where) !== undefined, 40)).toBe(0);
   });
 
-  it('(that test would catch a matcher that forgets the province, the runners-up, or the form)', () => {
+  it('(that test would catch a matcher that forgets the province, the alternatives, or the form)', () => {
     const without = (more: Partial<PlateRead>) => (index: EntriesByKey, r: PlateRead) =>
       matchPlate(index, { ...r, ...more }, where) !== undefined;
     const anyOne: Matcher = (_index, r, listed) =>
       listed.some((p) => p.length === r.text.length && [...p].filter((c, i) => c !== r.text[i]).length <= 1);
-    expect(disagreements(without({ runnersUp: [] }), 10)).toBeGreaterThan(0);
+    expect(disagreements(without({ alternatives: [] }), 10)).toBeGreaterThan(0);
     expect(disagreements((index, r) => index.get(r.text) !== undefined, 10)).toBeGreaterThan(0);
     expect(disagreements(anyOne, 10)).toBeGreaterThan(0);
   });
 
-  it('never matches at two differences, whatever the runners-up say', () => {
+  it('never matches at two differences, whatever the alternatives say', () => {
     const rnd = random(7);
     for (const listed of plates(rnd, 300)) {
       const form = formOf(listed)!;
@@ -214,11 +214,11 @@ describe('the index', () => {
       const changed = [...listed];
       for (const k of [i, j]) changed[k] = [...form[k]!].find((c) => c !== listed[k]) ?? changed[k]!;
       if (changed.filter((c, k) => c !== listed[k]).length < 2) continue;
-      const runnersUp = [...listed].map((c, k) => at(k, c, 0.49));
-      expect(look(listed, changed.join(''), { runnersUp })).toBeUndefined();
+      const alternatives = [...listed].map((c, k) => at(k, c, 0.49));
+      expect(look(listed, changed.join(''), { alternatives })).toBeUndefined();
       // One of the two put right, it is possible: the test does look at near misses.
       changed[i] = listed[i]!;
-      if (formOf(changed.join('')) === form) expect(look(listed, changed.join(''), { runnersUp })).toBe('possible');
+      if (formOf(changed.join('')) === form) expect(look(listed, changed.join(''), { alternatives })).toBe('possible');
     }
   });
 

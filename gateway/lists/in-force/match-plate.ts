@@ -6,7 +6,7 @@
  *  - the two characters are taken for each other by readers (CONFUSED), or
  *  - the reader itself gave the listed character a probability of at least REAL_PROBABILITY at that place.
  * Nothing wider: no second difference, no character more or less. Of several possible entries the one whose character
- * the reader found most probable wins. A read of band `ignore` matches nothing.
+ * the reader found most probable wins. A read of band `reject` matches nothing.
  */
 import { CONFUSED_WITH, formOf, isProvincePlace } from '../../contracts/plate-text.ts';
 import type { ListEntry, Match } from '../../contracts/list.ts';
@@ -14,12 +14,12 @@ import type { PlateRead } from '../../contracts/plate.ts';
 import { holding, type Where } from './holding.ts';
 import type { EntriesByKey } from './packed.ts';
 
-/** Below this a runner-up of the reader is noise. */
+/** Below this an alternative of the reader is noise. */
 export const REAL_PROBABILITY = 0.1;
 
 /** `index` is that of `openPacked`. */
 export function matchPlate(index: EntriesByKey, read: PlateRead, where: Where): Match | undefined {
-  if (read.band === 'ignore') return undefined;
+  if (read.band === 'reject') return undefined;
   const exact = holding(index, read.text, where);
   if (exact) return { entry: exact, certainty: 'exact' };
   let best: { entry: ListEntry; weight: number } | undefined;
@@ -39,7 +39,7 @@ function* neighbours(read: PlateRead): Generator<{ text: string; weight: number 
     const here = read.text[position]!;
     const weights = new Map<string, number>();
     for (const other of isProvincePlace(allowed) ? allowed : (CONFUSED_WITH.get(here) ?? '')) weights.set(other, 0);
-    for (const choice of read.runnersUp) {
+    for (const choice of read.alternatives) {
       if (choice.position !== position) continue;
       if (weights.has(choice.character) || choice.probability >= REAL_PROBABILITY) {
         weights.set(choice.character, choice.probability);

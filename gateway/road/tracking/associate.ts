@@ -31,13 +31,13 @@ const SAME_PLATE = 0.5;
 /** At this distance, in widths, a vehicle whose motion is not known yet is still at its place. */
 const NEAR = 1.5;
 
-/** Each place once, the likelier read of two; nothing of the band `ignore`. */
+/** Each place once, the likelier read of two; nothing of the band `reject`. */
 export function distinct(reads: readonly PlateRead[]): readonly PlateRead[] {
   const kept: { readonly read: PlateRead; readonly place: Place }[] = [];
   for (const read of [...reads].sort((a, b) => b.probability - a.probability)) {
     const place = placeOf(read);
     const repeated = kept.some((k) => distanceApart(k.place, place) < SAME_PLATE);
-    if (read.band !== 'ignore' && !repeated) kept.push({ read, place });
+    if (read.band !== 'reject' && !repeated) kept.push({ read, place });
   }
   return kept.map((k) => k.read);
 }
@@ -125,7 +125,7 @@ function contradicts({ lead }: Track, read: PlateRead, options: TrackOptions): b
   return mine.some((c, i) => i > 0 && c !== its[i] && sure(lead.read, i) && sure(read, i));
 }
 
-/** Where characters differ, one of the two has the other's for a runner-up; or it is the province. */
+/** Where characters differ, one of the two has the other's for an alternative; or it is the province. */
 function mayBeMisread(a: PlateRead, b: PlateRead): boolean {
   const [x, y] = [[...a.text], [...b.text]];
   const explained = (i: number) => i === 0 || x[i] === y[i] || namesAt(a, i, y[i]!) || namesAt(b, i, x[i]!);
@@ -133,7 +133,7 @@ function mayBeMisread(a: PlateRead, b: PlateRead): boolean {
 }
 
 function namesAt(read: PlateRead, position: number, character: string): boolean {
-  return read.runnersUp.some((r) => r.position === position && r.character === character);
+  return read.alternatives.some((r) => r.position === position && r.character === character);
 }
 
 /** Characters between a read and the vote; a text that some frame read is as near, but counts one more because it lost. */

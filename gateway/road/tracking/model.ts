@@ -59,8 +59,8 @@ export const TRACK_DEFAULTS: TrackOptions = {
   agreeingFrames: 3,
   agreedProbability: 0.98,
   clearWidthPx: 150,
-  lookWidths: 0.3,
-  lookGrowth: 0.15,
+  viewWidths: 0.3,
+  viewGrowth: 0.15,
   leastGrowth: 0.1,
   leastClimbWidths: 1,
 };

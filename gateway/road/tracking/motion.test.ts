@@ -43,10 +43,10 @@ test('where growth is too little to tell, the way down the picture does', () => 
   expect(direction([...down].reverse())).toBe('leaving');
 });
 
-test('a thousand frames at one place are one look', () => {
+test('a thousand frames at one place are one view', () => {
   const random = seeded(1);
-  expect(follow(Array.from({ length: 1000 }, () => seen(20, () => random() * 2 - 1))).looks).toBe(1);
-  expect(follow([40, 30, 20].map((d) => seen(d))).looks).toBe(3);
+  expect(follow(Array.from({ length: 1000 }, () => seen(20, () => random() * 2 - 1))).independentViews).toBe(1);
+  expect(follow([40, 30, 20].map((d) => seen(d))).independentViews).toBe(3);
 });
 
 test('travel follows the perspective: at constant speed the next place is met, however far the plate jumps', () => {

@@ -1,16 +1,16 @@
 /**
  * Where a plate is in the picture, where it will be, and which way its vehicle goes. Pure.
  *
- * Distances are in plate widths (0.44 m on the road), so they mean the same near and far. A look begins where the plate has moved or
- * grown beyond what the detector's noise does; all that is said about motion counts looks, not frames, so that a standing vehicle adds nothing.
+ * Distances are in plate widths (0.44 m on the road), so they mean the same near and far. A new view begins where the plate has moved or
+ * grown beyond what the detector's noise does; all that is said about motion counts independent views, not frames, so that a standing vehicle adds nothing.
  */
 import type { Instant } from '../../contracts/base.ts';
 import type { Direction, PlateRead } from '../../contracts/plate.ts';
 
 export interface MotionOptions {
-  /** A plate that has moved so many widths, or whose width has changed by this share, is a new look. Corners are about 3 % off. */
-  readonly lookWidths: number;
-  readonly lookGrowth: number;
+  /** A plate that has moved so many widths, or whose width has changed by this share, is a new view. Corners are about 3 % off. */
+  readonly viewWidths: number;
+  readonly viewGrowth: number;
   /** Growth over the whole track below this share tells no direction. */
   readonly leastGrowth: number;
   /** Nor does an up or down of fewer widths; a camera 5 m up sees eleven widths for a plate that doubles. */
@@ -28,10 +28,10 @@ export interface Motion {
   readonly first: Place;
   readonly since: Instant;
   readonly place: Place;
-  /** Where the current look began, and the last read before it: speed is measured from there. */
-  readonly look: Place;
+  /** Where the current view began, and the last read before it: speed is measured from there. */
+  readonly view: Place;
   readonly before: { readonly place: Place; readonly at: Instant } | undefined;
-  readonly looks: number;
+  readonly independentViews: number;
   readonly growth: Line;
   readonly climb: Line;
 }
@@ -59,30 +59,30 @@ export function distanceApart(a: Place, b: Place): number {
 
 export function startMotion(place: Place, since: Instant): Motion {
   const nothing: Line = { sum: 0, indexed: 0, squares: 0 };
-  return newLook({
-    ...{ first: place, since, place, look: place, before: undefined, looks: 0 },
+  return newView({
+    ...{ first: place, since, place, view: place, before: undefined, independentViews: 0 },
     ...{ growth: nothing, climb: nothing },
   });
 }
 
 /** The plate was last seen at `last` and is now at `place`. */
 export function move(motion: Motion, last: Instant, place: Place, options: MotionOptions): Motion {
-  const { look } = motion;
+  const { view } = motion;
   const moved =
-    distanceApart(look, place) >= options.lookWidths ||
-    Math.abs(Math.log(place.width / look.width)) >= options.lookGrowth;
+    distanceApart(view, place) >= options.viewWidths ||
+    Math.abs(Math.log(place.width / view.width)) >= options.viewGrowth;
   if (!moved) return { ...motion, place };
-  return newLook({ ...motion, look: place, place, before: { place: motion.place, at: last } });
+  return newView({ ...motion, view: place, place, before: { place: motion.place, at: last } });
 }
 
-/** The climb is kept in pixels: over a few looks the line through it is straight enough. */
-function newLook(motion: Motion): Motion {
-  const { looks, place } = motion;
+/** The climb is kept in pixels: over a few views the line through it is straight enough. */
+function newView(motion: Motion): Motion {
+  const { independentViews, place } = motion;
   return {
     ...motion,
-    looks: looks + 1,
-    growth: addPoint(motion.growth, looks, Math.log(place.width)),
-    climb: addPoint(motion.climb, looks, place.y),
+    independentViews: independentViews + 1,
+    growth: addPoint(motion.growth, independentViews, Math.log(place.width)),
+    climb: addPoint(motion.climb, independentViews, place.y),
   };
 }
 
@@ -134,7 +134,7 @@ export function isAhead(place: Place, way: Way, seen: Place): boolean {
   return ahead > 0 && aside <= Math.max(place.width, seen.width) + ahead / 2;
 }
 
-/** Widths a second between the last look and now; 0 for a vehicle that has stood still since it was first seen. */
+/** Widths a second between the last view and now; 0 for a vehicle that has stood still since it was first seen. */
 export function speedOf(motion: Motion, last: Instant): number {
   const { before, place } = motion;
   return before ? (distanceApart(before.place, place) * 1000) / Math.max(1, last - before.at) : 0;
@@ -145,13 +145,14 @@ const WIDTH_NOISE = 0.04;
 const HEIGHT_NOISE = 0.05;
 
 /**
- * What comes nearer grows, and under a camera that looks down it sinks in the picture; lines fitted over all looks say by how much.
+ * What comes nearer grows, and under a camera that looks down it sinks in the picture; lines fitted over all views say by how much.
  * Growth decides; the way down or up does where growth is too little to tell.
  */
 export function directionOf(motion: Motion, options: MotionOptions): Direction {
-  const growth = trend(motion.growth, motion.looks, WIDTH_NOISE, options.leastGrowth);
+  const growth = trend(motion.growth, motion.independentViews, WIDTH_NOISE, options.leastGrowth);
   const noise = HEIGHT_NOISE * motion.place.width;
-  const sign = growth || trend(motion.climb, motion.looks, noise, options.leastClimbWidths * motion.place.width);
+  const sign =
+    growth || trend(motion.climb, motion.independentViews, noise, options.leastClimbWidths * motion.place.width);
   return sign > 0 ? 'approaching' : sign < 0 ? 'leaving' : 'unknown';
 }
 

@@ -17,8 +17,8 @@ function read(text: string, x: number, y = 300, width = 100, probability = 0.99)
     characters: [],
     sharpness: 0.5,
     probability,
-    band: probability >= 0.95 ? 'accept' : 'ask',
-    runnersUp: [],
+    band: probability >= 0.95 ? 'accept' : 'check',
+    alternatives: [],
     corners: [
       [x, y],
       [x + width, y],
@@ -73,7 +73,7 @@ test('a doubtful look-up is repeated as soon as the same text is sure', () => {
   const sure = [[read('皖A12345', 300, 310, 80)]];
   const looks = drive([...doubtful, ...sure, ...sure]).filter((e) => e.kind === 'look up');
   expect(looks.map((e) => [e.passage.last, e.better, e.passage.best.band])).toEqual([
-    [1800, undefined, 'ask'],
+    [1800, undefined, 'check'],
     [2000, true, 'accept'],
   ]);
 });
@@ -225,10 +225,10 @@ test('at two frames a second a fast vehicle is one passage, and the next of the 
   ]);
 });
 
-test('one plate found twice in a frame is one vehicle; what is to be ignored is none', () => {
+test('one plate found twice in a frame is one vehicle; what is rejected is none', () => {
   const twice = Array.from({ length: 3 }, () => [read('皖A12345', 300), read('皖A12845', 310, 305, 100, 0.6)]);
   expect(texts(drive(twice), 'count')).toEqual(['皖A12345']);
-  expect(drive([[{ ...read('皖A12345', 300), band: 'ignore' }]])).toEqual([]);
+  expect(drive([[{ ...read('皖A12345', 300), band: 'reject' }]])).toEqual([]);
 });
 
 test('the number of tracks is bounded, and what has to go is still counted', () => {

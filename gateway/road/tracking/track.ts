@@ -95,7 +95,7 @@ function begin(read: PlateRead, at: Instant, frame: Frame | undefined, options: 
   const vote = addVote(NO_VOTE, read, motion.place.width, options);
   return {
     ...{ id: newId(at), first: at, last: at, motion, vote },
-    lead: verdictOf(vote, motion.looks, options),
+    lead: verdictOf(vote, motion.independentViews, options),
     shot: shotOf(read, frame),
     lookedUp: undefined,
     closed: false,
@@ -108,7 +108,7 @@ function addRead(track: Track, read: PlateRead, at: Instant, frame: Frame | unde
   const place = placeOf(read);
   const motion = move(track.motion, track.last, place, options);
   const vote = addVote(track.vote, read, place.width, options);
-  const lead = verdictOf(vote, motion.looks, options);
+  const lead = verdictOf(vote, motion.independentViews, options);
   const [before, now] = [track.shot, shotOf(read, frame)];
   const shot = now && valueOf(now, lead) > valueOf(before, lead) ? now : before;
   return { ...track, last: at, motion, vote, lead, shot, missed: 0 };

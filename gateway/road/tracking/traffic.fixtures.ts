@@ -145,7 +145,7 @@ function readOf(plate: string, corners: Quad, random: Random): PlateRead {
   const width = corners[1][0] - corners[0][0];
   const rate = misreadRate(width);
   const characters: number[] = [];
-  const runnersUp: CharChoice[] = [];
+  const alternatives: CharChoice[] = [];
   let text = '';
   for (const [position, character] of [...plate].entries()) {
     const wrong = random() < (position === 0 ? 2 * rate : rate);
@@ -154,15 +154,15 @@ function readOf(plate: string, corners: Quad, random: Random): PlateRead {
     const own = !wrong ? 1 - rate * random() * 1.5 : random() < 0.1 ? 0.995 : between(random, 0.5, 0.9);
     const [shown, second] = wrong ? [other, character] : [character, other];
     if (shown !== second && random() < 0.7) {
-      runnersUp.push({ position, character: second, probability: (1 - own) * 0.8 });
+      alternatives.push({ position, character: second, probability: (1 - own) * 0.8 });
     }
     text += shown;
     characters.push(own);
   }
   const probability = characters.reduce((a, b) => a * b, 1);
   return {
-    ...{ text, kind: 'standard', colour: 'blue', lines: 1, probability, characters, runnersUp, corners },
-    band: probability >= 0.9 ? 'accept' : probability >= 0.3 ? 'ask' : 'ignore',
+    ...{ text, kind: 'standard', colour: 'blue', lines: 1, probability, characters, alternatives, corners },
+    band: probability >= 0.9 ? 'accept' : probability >= 0.3 ? 'check' : 'reject',
     sharpness: Math.min(1, width / 150),
   };
 }
@@ -198,7 +198,7 @@ export function simulateRoad(random: Random, { fps, leastPx, fleet }: Conditions
         const read = readOf(vehicle.plate, corners, random);
         owner.set(corners, vehicle);
         reads.push(read);
-        if (read.band !== 'ignore') vehicle.reads.push(read);
+        if (read.band !== 'reject') vehicle.reads.push(read);
       }
     }
     frames.push({ at, reads: reads.sort(() => random() - 0.5) });

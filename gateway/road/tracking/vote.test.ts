@@ -6,16 +6,16 @@ import { addVote, NO_VOTE, verdictOf } from './vote.ts';
 interface Drawn {
   readonly width?: number;
   readonly characters?: readonly number[];
-  readonly runnersUp?: readonly CharChoice[];
+  readonly alternatives?: readonly CharChoice[];
   readonly kind?: PlateRead['kind'];
 }
 
 function read(text: string, probability: number, drawn: Drawn = {}): PlateRead & { readonly width: number } {
-  const { width = 100, characters = [], runnersUp = [], kind = 'standard' } = drawn;
+  const { width = 100, characters = [], alternatives = [], kind = 'standard' } = drawn;
   const [w, h] = [width, width / 3];
   return {
-    ...{ text, kind, colour: 'blue', lines: 1, probability, characters, runnersUp, sharpness: 0.5, width },
-    band: probability >= 0.95 ? 'accept' : 'ask',
+    ...{ text, kind, colour: 'blue', lines: 1, probability, characters, alternatives, sharpness: 0.5, width },
+    band: probability >= 0.95 ? 'accept' : 'check',
     corners: [
       [0, 0],
       [w, 0],
@@ -25,10 +25,10 @@ function read(text: string, probability: number, drawn: Drawn = {}): PlateRead &
   };
 }
 
-/** Each frame a look of its own unless `looks` says otherwise. */
-function voted(reads: readonly ReturnType<typeof read>[], looks = reads.length) {
+/** Each frame a view of its own unless `views` says otherwise. */
+function voted(reads: readonly ReturnType<typeof read>[], views = reads.length) {
   const vote = reads.reduce((v, r) => addVote(v, r, r.width, TRACK_DEFAULTS), NO_VOTE);
-  return verdictOf(vote, looks, TRACK_DEFAULTS);
+  return verdictOf(vote, views, TRACK_DEFAULTS);
 }
 const times = <T>(n: number, value: T): T[] => Array<T>(n).fill(value);
 /** The text that most frames agree on: what voting by whole strings would give. */
@@ -39,16 +39,16 @@ function byWholeStrings(reads: readonly PlateRead[]): string {
 }
 
 test('one read says after the vote what it said before', () => {
-  const runnersUp = [{ position: 2, character: '7', probability: 0.06 }];
+  const alternatives = [{ position: 2, character: '7', probability: 0.06 }];
   const characters = [0.99, 0.99, 0.93, 0.99, 0.99, 0.99, 0.99];
   const probability = characters.reduce((a, b) => a * b);
-  const { read: best, votes } = voted([read('皖A12345', probability, { characters, runnersUp })]);
-  expect(best).toMatchObject({ text: '皖A12345', band: 'ask', colour: 'blue' });
+  const { read: best, votes } = voted([read('皖A12345', probability, { characters, alternatives })]);
+  expect(best).toMatchObject({ text: '皖A12345', band: 'check', colour: 'blue' });
   expect(best.probability).toBeCloseTo(probability, 6);
   for (const [i, p] of characters.entries()) expect(best.characters[i]).toBeCloseTo(p, 6);
-  expect(best.runnersUp).toHaveLength(1);
-  expect(best.runnersUp[0]).toMatchObject({ position: 2, character: '7' });
-  expect(best.runnersUp[0]!.probability).toBeCloseTo(0.06, 6);
+  expect(best.alternatives).toHaveLength(1);
+  expect(best.alternatives[0]).toMatchObject({ position: 2, character: '7' });
+  expect(best.alternatives[0]!.probability).toBeCloseTo(0.06, 6);
   expect(votes).toBe(1);
 });
 
@@ -57,11 +57,11 @@ test('the text that wins may be one that no frame read: each place is decided by
     const text = [...'皖A12345'].map((c, i) => (i === position ? character : c)).join('');
     const characters = times(7, 0.99).map((p, i) => (i === position ? 0.6 : p));
     const right = [...'皖A12345'][position]!;
-    return read(text, 0.55, { characters, runnersUp: [{ position, character: right, probability: 0.35 }] });
+    return read(text, 0.55, { characters, alternatives: [{ position, character: right, probability: 0.35 }] });
   };
   const reads = [wrongAt(2, '7'), wrongAt(3, 'Z'), wrongAt(6, 'S'), wrongAt(6, 'S')];
   expect(voted(reads).read.text).toBe('皖A12345');
-  expect(voted(reads)).toMatchObject({ votes: 0, read: { band: 'ask' } });
+  expect(voted(reads)).toMatchObject({ votes: 0, read: { band: 'check' } });
   // The broken variant: the commonest whole string is wrong.
   expect(byWholeStrings(reads)).toBe('皖A1234S');
 });
@@ -75,13 +75,13 @@ test('a province misread with confidence from afar loses to fewer reads from nea
   expect(byWholeStrings(reads)).toBe('皖Y78627');
 });
 
-test('frames of one look make nothing surer, and no number of looks makes a doubtful text certain', () => {
-  const blurred = read('皖A12845', 0.7, { runnersUp: [{ position: 4, character: '3', probability: 0.25 }] });
+test('frames of one view make nothing surer, and no number of views makes a doubtful text certain', () => {
+  const blurred = read('皖A12845', 0.7, { alternatives: [{ position: 4, character: '3', probability: 0.25 }] });
   expect(voted(times(100, blurred), 1).read.probability).toBeCloseTo(0.7, 2);
   const [few, many] = [voted(times(3, blurred)).read, voted(times(100, blurred)).read];
   expect(few.probability).toBeGreaterThan(0.75);
   expect(many.probability).toBeLessThan(0.95);
-  expect(many.band).toBe('ask');
+  expect(many.band).toBe('check');
   // The broken variant: frames taken for independent.
   const naive = verdictOf(
     times(100, blurred).reduce((v, r) => addVote(v, r, r.width, TRACK_DEFAULTS), NO_VOTE),
@@ -96,10 +96,10 @@ test('accepted: carried by an accepted read, or by three frames that agree; not 
   const fair = read('皖A12345', 0.92);
   const other = read('皖A12845', 0.92);
   expect(voted([good]).read.band).toBe('accept');
-  expect(voted([fair, fair]).read.band).toBe('ask');
+  expect(voted([fair, fair]).read.band).toBe('check');
   expect(voted([fair, fair, fair]).read.band).toBe('accept');
-  expect(voted([fair, fair, fair], 1).read.band).toBe('ask');
-  expect(voted([good, other]).read.band).toBe('ask');
+  expect(voted([fair, fair, fair], 1).read.band).toBe('check');
+  expect(voted([good, other]).read.band).toBe('check');
 });
 
 test('forms vote apart: a mark or a length misread changes no character of the others', () => {
@@ -114,17 +114,17 @@ test('forms vote apart: a mark or a length misread changes no character of the o
   expect(voted(green).read.probability).toBeLessThan(1);
 });
 
-test('a runner-up that the place cannot hold gets no vote', () => {
+test('an alternative that the place cannot hold gets no vote', () => {
   const impossible = { position: 1, character: '8', probability: 0.4 };
-  const { read: best } = voted(times(5, read('皖B12345', 0.5, { runnersUp: [impossible] })));
+  const { read: best } = voted(times(5, read('皖B12345', 0.5, { alternatives: [impossible] })));
   expect(best.text).toBe('皖B12345');
-  expect(best.runnersUp.filter((r) => r.position === 1)).toEqual([]);
+  expect(best.alternatives.filter((r) => r.position === 1)).toEqual([]);
 });
 
 test('a text of no known form votes by itself; odd probabilities do no harm', () => {
   const { read: best } = voted([read('XX', 0.6), read('皖A12345', 1), read('皖A12345', -0.2)]);
   expect(best.text).toBe('皖A12345');
-  expect(voted([read('XX', 0.6)]).read).toMatchObject({ text: 'XX', band: 'ask' });
+  expect(voted([read('XX', 0.6)]).read).toMatchObject({ text: 'XX', band: 'check' });
   for (const p of [best.probability, ...best.characters]) {
     expect(p).toBeGreaterThan(0);
     expect(p).toBeLessThanOrEqual(1);

@@ -1,21 +1,21 @@
 /**
  * The frames of one vehicle vote on its plate, character by character. Pure.
  *
- * Every read adds, at each position, weight × log-probability of each character: of its own character, of its runners-up, and for all
+ * Every read adds, at each position, weight × log-probability of each character: of its own character, of its alternatives, and for all
  * others of what is left. A character that all frames hold for second best can so beat one that few hold for best, and the text that
  * wins may be one that no single frame read. It always has the form (formOf) of the reads that voted for it: reads of another form vote
  * in another group, and the groups compete by how well each explains all reads.
  *
  * Frames of one vehicle are not independent: the blur that turns an 8 into a B is there in the next frame too. So the vote takes the
- * weighted mean over the reads, which no repetition makes surer, times a number of looks: looks / (1 + (looks - 1) × ρ), the
- * effective sample size of Kish (Survey Sampling, 1965, design effect of clusters). A look begins only where the plate has moved or
- * grown (motion.ts): a thousand frames of a standing vehicle are one look, and no vehicle has more than 1 / ρ.
+ * weighted mean over the reads, which no repetition makes surer, times a number of independent views: for n of them n / (1 + (n - 1) × ρ), the
+ * effective sample size of Kish (Survey Sampling, 1965, design effect of clusters). A view begins only where the plate has moved or
+ * grown (motion.ts): a thousand frames of a standing vehicle are one view, and no vehicle has more than 1 / ρ.
  */
 import { formOf, type Form } from '../../contracts/plate-text.ts';
 import type { Band, CharChoice, PlateRead } from '../../contracts/plate.ts';
 
 export interface VoteOptions {
-  /** ρ, correlation between two looks at one vehicle, 0..1. At 0.5 a vehicle seen for ever counts as two independent reads. */
+  /** ρ, correlation between two views of one vehicle, 0..1. At 0.5 a vehicle seen for ever counts as two independent reads. */
   readonly correlation: number;
   /** The vote may be this much less probable than the best accepted read of its text and still be accepted: a frame of doubt among good ones. */
   readonly acceptMargin: number;
@@ -30,7 +30,7 @@ export interface VoteOptions {
 
 /** What the frames say together. */
 export interface Verdict {
-  /** Text, probability, characters, runners-up and band of the vote; all else of the clearest read of the same form. */
+  /** Text, probability, characters, alternatives and band of the vote; all else of the clearest read of the same form. */
   readonly read: PlateRead;
   /** Frames that read exactly this text, of any band. */
   readonly votes: number;
@@ -84,8 +84,8 @@ const SUREST = 0.9999;
 const LEAST = 0.001;
 /** That a wrong read takes just one given text of another form: the form alone is wrong in about one of a hundred. */
 const OTHER_FORM = 0.01;
-/** Runners-up of the vote below this are noise. */
-const RUNNER_UP_LEAST = 0.005;
+/** Alternatives of the vote below this are noise. */
+const MIN_ALTERNATIVE = 0.005;
 
 /** Adds one read of a plate `width` pixels wide. It weighs by its pixels and its sharpness, because far plates are misread, the province above all. */
 export function addVote(vote: Vote, read: PlateRead, width: number, options: VoteOptions): Vote {
@@ -110,9 +110,9 @@ export function addVote(vote: Vote, read: PlateRead, width: number, options: Vot
   };
 }
 
-/** What `looks` different looks at the vehicle say together; at least one read must have voted. */
-export function verdictOf(vote: Vote, looks: number, options: VoteOptions): Verdict {
-  const heat = looks / (1 + (looks - 1) * options.correlation) / vote.weight;
+/** What so many `independentViews` of the vehicle say together; at least one read must have voted. */
+export function verdictOf(vote: Vote, independentViews: number, options: VoteOptions): Verdict {
+  const heat = independentViews / (1 + (independentViews - 1) * options.correlation) / vote.weight;
   const against = vote.groups.reduce((sum, g) => sum + g.against, 0);
   const fits = vote.groups.map((g) => heat * (fitOf(g) + against - g.against));
   const lead = fits.indexOf(Math.max(...fits));
@@ -120,7 +120,7 @@ export function verdictOf(vote: Vote, looks: number, options: VoteOptions): Verd
   const rivals = fits.reduce((sum, fit) => sum + Math.exp(fit - fits[lead]!), 0);
 
   const characters: number[] = [];
-  const runnersUp: CharChoice[] = [];
+  const alternatives: CharChoice[] = [];
   let text = '';
   let probability = 1 / rivals;
   for (const [position, { named }] of group.positions.entries()) {
@@ -134,13 +134,13 @@ export function verdictOf(vote: Vote, looks: number, options: VoteOptions): Verd
         text += character;
         characters.push(share);
         probability *= share;
-      } else if (share >= RUNNER_UP_LEAST) runnersUp.push({ position, character, probability: share });
+      } else if (share >= MIN_ALTERNATIVE) alternatives.push({ position, character, probability: share });
     }
   }
   const seen = vote.texts.get(text) ?? { votes: 0, width: 0, accepted: 0, surest: 0 };
   const band = bandOf(seen, probability, options);
   return {
-    read: { ...group.clearest, text, probability, characters, runnersUp, band },
+    read: { ...group.clearest, text, probability, characters, alternatives, band },
     ...{ votes: seen.votes, width: seen.width, surest: seen.surest },
   };
 }
@@ -149,7 +149,7 @@ export function verdictOf(vote: Vote, looks: number, options: VoteOptions): Verd
 function bandOf(seen: Seen, probability: number, options: VoteOptions): Band {
   const carried = seen.accepted > 0 && probability >= seen.accepted - options.acceptMargin;
   const agreed = seen.votes >= options.agreeingFrames && probability >= options.agreedProbability;
-  return carried || agreed ? 'accept' : 'ask';
+  return carried || agreed ? 'accept' : 'check';
 }
 
 /** 0..1: the area of the plate for that of a clear one, and its sharpness, which never takes more than three quarters. */
@@ -164,8 +164,8 @@ function weightOf(read: PlateRead, width: number, options: VoteOptions): number 
  */
 function ownProbabilities(read: PlateRead, form: Form, probability: number): number[] {
   const named = form.map((allowed, i) => {
-    const runnersUp = read.runnersUp.reduce((sum, r) => sum + (r.position === i ? r.probability : 0), 0);
-    return allowed.length === 1 ? 1 : clamp(read.characters[i] ?? 1 - runnersUp, LEAST, SUREST);
+    const alternatives = read.alternatives.reduce((sum, r) => sum + (r.position === i ? r.probability : 0), 0);
+    return allowed.length === 1 ? 1 : clamp(read.characters[i] ?? 1 - alternatives, LEAST, SUREST);
   });
   const product = named.reduce((sum, p) => sum + Math.log(p), 0);
   return product === 0 ? named : named.map((p) => p ** (Math.log(probability) / product));
@@ -181,10 +181,10 @@ function addPosition(
 ): Position {
   const character = [...read.text][position]!;
   if (allowed.length === 1) return { others, named: named.size ? named : new Map([[character, 0]]) };
-  const choices = read.runnersUp.filter(
+  const choices = read.alternatives.filter(
     (r) => r.position === position && r.character !== character && allowed.includes(r.character) && r.probability > 0,
   );
-  // Where the read as a whole is surer than its characters, its runners-up share what is left.
+  // Where the read as a whole is surer than its characters, its alternatives share what is left.
   const claimed = choices.reduce((sum, r) => sum + r.probability, 0);
   const shrink = claimed > 0 ? Math.min(1, (0.9 * (1 - own)) / claimed) : 0;
   const left = Math.max(1 - own - claimed * shrink, 1e-7);

@@ -90,7 +90,7 @@ function limits(rows: readonly Row[]): string {
     if (wrong <= (1 - RIGHT_OF_ACCEPTED) * (i + 1)) accept = p;
   }
   const none = scored.filter((r) => !r.isPlate).map((r) => r.p);
-  return `ACCEPT ${accept.toFixed(3)}, ASK ${percentile(none, 100 * (1 - SHOWN_OF_NONE)).toFixed(3)}`;
+  return `ACCEPT ${accept.toFixed(3)}, CHECK ${percentile(none, 100 * (1 - SHOWN_OF_NONE)).toFixed(3)}`;
 }
 
 function section(title: string, judged: readonly Judged[]): string[] {
@@ -110,7 +110,7 @@ const percent = (part: number, n: number): string => {
 
 function bands(rows: readonly Row[]): string[] {
   const plates = rows.filter((r) => r.isPlate).length;
-  return (['accept', 'ask', 'ignore'] as const).map((band) => {
+  return (['accept', 'check', 'reject'] as const).map((band) => {
     const here = rows.filter((r) => bandOf(plateProbability(r.features)) === band);
     const drawn = here.filter((r) => r.isPlate).length;
     return [
@@ -172,7 +172,7 @@ async function crops(reader: Reader, folder: string): Promise<string> {
   return [
     `crops read whole: ${percent(right(reads), reads.length)}`,
     `accepted: ${percent(accepted.length, reads.length)}; right of them ${percent(right(accepted), accepted.length)}`,
-    `asked: ${reads.filter((r) => r.band === 'ask').length}, ignored: ${reads.filter((r) => r.band === 'ignore').length}`,
+    `to check: ${reads.filter((r) => r.band === 'check').length}, rejected: ${reads.filter((r) => r.band === 'reject').length}`,
     `${percentile(ms, 50).toFixed(1)} ms a crop (median), ${percentile(ms, 95).toFixed(1)} (95 %)`,
   ].join('\n');
 }

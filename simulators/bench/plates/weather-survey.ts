@@ -35,7 +35,7 @@ export interface Outcome {
   readonly row: Row;
   readonly widthPx: number;
   readonly style: PlateStyle;
-  /** The plate was read whole, in the band accept or ask. */
+  /** The plate was read whole, in the band accept or check. */
   readonly whole: boolean;
   /** In the band accept. */
   readonly accepted: boolean;
@@ -71,7 +71,7 @@ async function tryOne(reader: PlateReader, draw: DrawShot, row: Row, widthPx: nu
     row,
     widthPx,
     style,
-    whole: right !== undefined && right.band !== 'ignore',
+    whole: right !== undefined && right.band !== 'reject',
     accepted: right?.band === 'accept',
     falseAccepted: reads.filter((r) => r.band === 'accept' && r.text !== text).length,
   };
