@@ -48,7 +48,7 @@ test('a frame goes to the thread and comes back with its plates, for the evidenc
   expect(cut.frame.rgb.byteLength).toBe(picture.rgb.byteLength);
   for (const [what, evidence] of [
     ['plate', cut.plate],
-    ['scene', cut.scene],
+    ['vehicle', cut.vehicle],
   ] as const) {
     expect(evidence).toMatchObject({ what, mediaType: 'image/jpeg' });
     expect([...evidence.bytes.subarray(0, 3)]).toEqual([0xff, 0xd8, 0xff]);

@@ -76,8 +76,8 @@ async function handle(parts: Parts, job: Job): Promise<Answer> {
       return { result, transfer: [job.frame.rgb.buffer] };
     }
     case 'evidence': {
-      const [plate, scene] = await cutEvidence(job.frame, job.corners);
-      const result: EvidenceResult = { frame: job.frame, plate, scene };
+      const [plate, vehicle] = await cutEvidence(job.frame, job.corners);
+      const result: EvidenceResult = { frame: job.frame, plate, vehicle };
       return { result, transfer: [job.frame.rgb.buffer] };
     }
     case 'pushed pictures': {

@@ -16,7 +16,7 @@ const sha = 'ab'.repeat(32);
 const envelope: Envelope = {
   id: '01JD8Q0000000000000000TEST',
   source: '/sites/demo/boxes/box-001',
-  type: 'io.sitebox.plate.hit.v1',
+  type: 'io.sitebox.plate.hit.v2',
   time: Date.UTC(2026, 10, 21, 2, 2, 3),
   subject: 'lane-1',
   sequence: 42,
@@ -30,7 +30,7 @@ describe('CloudEvents', () => {
       specversion: '1.0',
       id: '01JD8Q0000000000000000TEST',
       source: '/sites/demo/boxes/box-001',
-      type: 'io.sitebox.plate.hit.v1',
+      type: 'io.sitebox.plate.hit.v2',
       time: '2026-11-21T02:02:03.000Z',
       subject: 'lane-1',
       datacontenttype: 'application/json',
@@ -86,7 +86,7 @@ describe('acknowledgements', () => {
 });
 
 it('topics', () => {
-  expect(topicOf('demo', 'box-001', 'io.sitebox.plate.hit.v1')).toBe('up/v1/demo/box-001/plate-hit');
+  expect(topicOf('demo', 'box-001', 'io.sitebox.plate.hit.v2')).toBe('up/v1/demo/box-001/plate-hit');
   expect(topicOf('demo', 'box-001', 'io.sitebox.alarm.v1')).toBe('up/v1/demo/box-001/health');
   expect(topicOf('demo', 'box-001', 'io.sitebox.counts.v1')).toBe('up/v1/demo/box-001/counts');
 });
@@ -98,21 +98,21 @@ it('examples of docs/upstream.md are events', () => {
     .map((m) => m[1]!)
     .filter((b) => b.includes('specversion'));
   const up = [
-    'plate.hit',
-    'document.hit',
-    'alarm',
-    'health',
-    'counts',
-    'sos',
-    'order',
-    'mode',
-    'instruction',
-    'device',
-    'crew',
-    'health',
+    'plate.hit.v2',
+    'document.hit.v2',
+    'alarm.v1',
+    'health.v1',
+    'counts.v1',
+    'sos.v1',
+    'order.v1',
+    'mode.v1',
+    'instruction.v1',
+    'device.v2',
+    'crew.v1',
+    'health.v1',
   ];
-  const down = ['order', 'mode', 'sos-acknowledged', 'review'].map((t) => `down.${t}`);
-  expect(blocks.map((b) => decodeEvent(b).type)).toEqual([...up, ...down].map((t) => `io.sitebox.${t}.v1`));
+  const down = ['order', 'mode', 'sos-acknowledged', 'review'].map((t) => `down.${t}.v1`);
+  expect(blocks.map((b) => decodeEvent(b).type)).toEqual([...up, ...down].map((t) => `io.sitebox.${t}`));
   for (const block of blocks.slice(up.length)) {
     const then = decodeEvent(block).time;
     expect(

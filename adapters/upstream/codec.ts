@@ -18,7 +18,8 @@ const SEQUENCE_DIGITS = 16;
 
 /** How an event names a picture; the bytes travel apart from it, under their digest. */
 export interface EvidenceRef {
-  readonly what: Evidence['what'];
+  /** `scene` is what 0.1.0 calls the picture of the vehicle. */
+  readonly what: Evidence['what'] | 'scene';
   readonly sha256: Sha256;
   readonly mediaType: string;
   readonly bytes: number;
@@ -77,7 +78,7 @@ const wireEvidence = z.looseObject({
   evidence: z
     .array(
       z.looseObject({
-        what: z.enum(['plate', 'scene', 'lane']),
+        what: z.enum(['plate', 'vehicle', 'lane', 'scene']),
         sha256,
         mediaType: z.string().max(64),
         bytes: z.number().int().min(0),
@@ -149,8 +150,8 @@ function memberOf(body: string, member: string): unknown {
 
 /** MQTT: one topic per kind of event. Alarms share the health topic, which is what a duty officer's display subscribes to. */
 const TOPIC: Readonly<Record<EventType, string>> = {
-  'io.sitebox.plate.hit.v1': 'plate-hit',
-  'io.sitebox.document.hit.v1': 'document-hit',
+  'io.sitebox.plate.hit.v2': 'plate-hit',
+  'io.sitebox.document.hit.v2': 'document-hit',
   'io.sitebox.alarm.v1': 'health',
   'io.sitebox.health.v1': 'health',
   'io.sitebox.counts.v1': 'counts',
@@ -158,7 +159,7 @@ const TOPIC: Readonly<Record<EventType, string>> = {
   'io.sitebox.order.v1': 'order',
   'io.sitebox.mode.v1': 'mode',
   'io.sitebox.instruction.v1': 'instruction',
-  'io.sitebox.device.v1': 'device',
+  'io.sitebox.device.v2': 'device',
   'io.sitebox.crew.v1': 'crew',
 };
 

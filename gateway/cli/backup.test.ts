@@ -1,5 +1,6 @@
 /** Backups and repairs by the command line, on real files: what comes back, what must not, and what is refused. */
 import { fork } from 'node:child_process';
+import { createPublicKey } from 'node:crypto';
 import { once } from 'node:events';
 import {
   copyFileSync,
@@ -21,11 +22,13 @@ import { fillStore } from '../../simulators/faults/store-fill.ts';
 import { readAnchors } from '../store/anchors/anchors.ts';
 import { verifyAudit } from '../store/audit.ts';
 import { checkStore } from '../store/damage/check.ts';
-import { getMeta, setMeta, type Db } from '../store/db.ts';
+import { DB_FILE, getMeta, setMeta, type Db } from '../store/db.ts';
 import { addDevice, allDevices, revokeDevice } from '../store/devices.ts';
+import { listHits } from '../store/hits.ts';
 import { addRoot, atomically, highestList, putList } from '../store/lists.ts';
 import { lockFolder } from '../store/connection/lock.ts';
 import { openSealed, readHeader, sealFile } from '../store/backup/seal.ts';
+import { OLD_NAMES, oldFolder, outboxRows } from '../store/upgrade.fixtures.ts';
 
 function layBox(rounds: number): BackupBox {
   const folder = mkdtempSync(join(tmpdir(), 'sitebox-backup-'));
@@ -112,7 +115,6 @@ test('W6: a backup that is cut, altered, of another box, over its last day, or w
   );
   await refused(bad, /not whole/);
   const header = { ...readHeader(to), lastDay: '2026-01-01T00:00:00.000Z' };
-  const { createPublicKey } = await import('node:crypto');
   const key = createPublicKey(readFileSync(box.publicKey));
   rmSync(bad);
   sealFile(box.store, bad, key, header);
@@ -253,4 +255,20 @@ test('W6: a store of a newer version is not repaired into an older one', async (
   box.with((db) => db.pragma('user_version = 999'));
   const repair = await sitebox('verify-store', '--repair', '--config', box.config, ...BY);
   expect(repair).toMatchObject({ code: 74, stderr: expect.stringContaining('a newer sitebox') as string });
+});
+
+test('a backup of a store of 0.1.0 is restored under the names of today', async () => {
+  const box = layBox(1);
+  const [made, sealed] = [join(box.folder, 'made.backup'), join(box.folder, 'old.backup')];
+  expect(await backup(box, made)).toMatchObject({ code: 0 });
+  sealFile(join(oldFolder(), DB_FILE), sealed, createPublicKey(readFileSync(box.publicKey)), readHeader(made));
+  expect(await restore(box, sealed, '--without-anchors')).toMatchObject({ code: 0 });
+  const rows = outboxRows(box.storage).filter(({ type }) => /hit|device/.test(type));
+  expect(rows.length).toBeGreaterThan(20);
+  for (const { type, data, evidence } of rows) expect(`${type} ${data} ${evidence}`).not.toMatch(OLD_NAMES);
+  box.with((db) => {
+    expect(listHits(db, { limit: 10 }).map(({ hit }) => hit.sightings)).toEqual([1, 1, 1, 2, 2]);
+    expect(checkStore(db).damages).toEqual([]);
+    expect(verifyAudit(db)).toMatchObject({ ok: true });
+  });
 });

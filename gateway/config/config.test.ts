@@ -48,7 +48,7 @@ test('a small file is enough; paths become absolute and everything else has a de
     hits: { windowS: 60 },
     inference: { threads: 2 },
   });
-  expect(config.storage.folder).toBe(join(path, '../..', 'data'));
+  expect(config.storage.folder).toBe(join(path, '..', 'data'));
   expect(config.sha256).toMatch(/^[0-9a-f]{64}$/);
 });
 
@@ -178,8 +178,8 @@ test('an adapter checks its own part; its mistakes carry the line in the file, s
 
 test('secrets come from files and the environment; missing and empty ones say what to do', () => {
   const path = file(GOOD);
-  writeFileSync(join(path, '../..', 'cam.secret'), 'p4ss\n');
-  writeFileSync(join(path, '../..', 'empty.secret'), '\n');
+  writeFileSync(join(path, '..', 'cam.secret'), 'p4ss\n');
+  writeFileSync(join(path, '..', 'empty.secret'), '\n');
   process.env.SITEBOX_TEST_SECRET = 'from-env';
   const loaded = readConfig(path);
   const context = loaded.context(['cameras', 0], 'cam-1', SILENT);

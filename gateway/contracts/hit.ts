@@ -23,7 +23,7 @@ export interface AnyHit {
   readonly first: Instant;
   readonly last: Instant;
   /** Passages or presentations of the same entry within the window, this one included. */
-  readonly seen: number;
+  readonly sightings: number;
   readonly list: ListRef;
   readonly entry: string;
   readonly category: string;

@@ -19,7 +19,7 @@ export interface Frame {
 
 /** A picture that proves a hit. The bytes live beside the hit in the store. */
 export interface Evidence {
-  readonly what: 'plate' | 'scene' | 'lane';
+  readonly what: 'plate' | 'vehicle' | 'lane';
   readonly sha256: Sha256;
   readonly mediaType: 'image/jpeg';
   readonly bytes: Uint8Array;

@@ -10,7 +10,7 @@ import { visibleTo } from './roles.ts';
 const PLACE = { lat: 30.25, lon: 120.125, name: 'east gate' };
 const DIGEST = 'd'.repeat(64);
 const base: Omit<PlateHit, 'camera' | 'read' | 'crossCheck' | 'direction' | 'listed'> = {
-  ...{ id: 'HIT-1', lane: 'road-1', first: T0, last: T0, seen: 1, entry: 'entry-7', state: 'unreviewed' },
+  ...{ id: 'HIT-1', lane: 'road-1', first: T0, last: T0, sightings: 1, entry: 'entry-7', state: 'unreviewed' },
   ...{ category: 'stolen vehicle', instruction: 'stop at the second barrier', certainty: 'exact' },
   ...{ list: { type: 'plate-list', version: 1, sha256: 'a'.repeat(64) }, config: 'b'.repeat(64), models: [] },
   clock: { highest: T0, behindMs: 0 },

@@ -1,5 +1,5 @@
 /**
- * Credentials in wrong hands: two clients that push each other out with one of them, a revoked device that knocks again, a device that comes
+ * Credentials in wrong hands: two clients that push each other out with one of them, a revoked device that wants to log in again, a device that comes
  * with a wrong password again and again. The command room is told when it begins, when another address joins in, and once it has been over
  * for a while. Remembered are only devices that the registry knows, never what a stranger calls itself.
  */
@@ -10,7 +10,7 @@ import { enqueue, type Outlet } from '../store/outbox/outbox.ts';
 import { readMetaList } from '../store/damage/readable-meta.ts';
 import type { Instant, Json, Log } from '../contracts/base.ts';
 
-export type Misuse = 'two clients' | 'revoked device knocks' | 'wrong password';
+export type Misuse = 'two clients' | 'revoked device login' | 'wrong password';
 
 export interface CredentialWatch {
   /** Once more, from these addresses, where they are known. `device` is in the registry, or was. */
@@ -30,14 +30,14 @@ export interface CredentialWatchParts {
 /** What once may be: a device that comes over another network ends its own connection, a person types a password wrongly. */
 const RULES: Readonly<Record<Misuse, { readonly times: number; readonly withinMs: number }>> = {
   'two clients': { times: 3, withinMs: 60_000 },
-  'revoked device knocks': { times: 1, withinMs: 60_000 },
+  'revoked device login': { times: 1, withinMs: 60_000 },
   'wrong password': { times: 5, withinMs: 300_000 },
 };
 const MISUSES = Object.keys(RULES) as readonly Misuse[];
 const TODO: Readonly<Record<Misuse, string>> = {
   'two clients':
     'find out who has the second device. If nobody of yours: npx sitebox device revoke ID, and register it anew under its id',
-  'revoked device knocks': 'whoever has it is at this address now: it may be the one that was lost or stolen',
+  'revoked device login': 'whoever has it is at this address now: it may be the one that was lost or stolen',
   'wrong password':
     'type the password into the device again, or register it anew; if it is none of yours, somebody is guessing',
 };
@@ -79,7 +79,7 @@ export function openCredentialWatch({ db, outlet, clock, log }: CredentialWatchP
     const { device, what, since, times, addresses } = of;
     const data: Json = { device, what, state, since: new Date(since).toISOString(), times, addresses };
     const stream = `device:${device}:${what}`;
-    const event = { type: 'io.sitebox.device.v1', subject: device, time: outlet.now(), data, stream } as const;
+    const event = { type: 'io.sitebox.device.v2', subject: device, time: outlet.now(), data, stream } as const;
     // Newer knows all that older says: however long the line is down, one of each waits.
     enqueue(db, { ...event, supersedes: {} }, outlet);
     setMeta(db, KNOWN, JSON.stringify(keys));
@@ -164,7 +164,7 @@ function say(what: Misuse, those: readonly Seen[]): string {
   const more = those.length > MAX_NAMED ? ` and ${those.length - MAX_NAMED} more` : '';
   const words: Readonly<Record<Misuse, string>> = {
     'two clients': 'two clients use the credential of',
-    'revoked device knocks': 'a revoked device knocks:',
+    'revoked device login': 'login of a revoked device:',
     'wrong password': 'a wrong password comes again and again for',
   };
   return `${words[what]} ${named.join(', ')}${more}`;
@@ -179,7 +179,7 @@ function readings(counts: Readonly<Partial<Record<Misuse, number>>>, raised: () 
     },
     {
       ...{ name: 'sitebox_crew_credential_misuse_total', type: 'counter', labels: ['what'] },
-      help: 'Take-overs, knocks of revoked devices, wrong passwords of devices that are registered',
+      help: 'Take-overs, logins of revoked devices, wrong passwords of devices that are registered',
       read: () => MISUSES.map((what) => [[what], counts[what] ?? 0] as const),
     },
   ];

@@ -240,7 +240,7 @@ export function openCrew({ db, outlet, clock, config, equipment, log }: CrewPart
     },
     loginFailed(name, address, protocol) {
       const whose = registry.whose(name, protocol);
-      if (whose) misuse.add(whose.isRevoked ? 'revoked device knocks' : 'wrong password', whose.id, [address]);
+      if (whose) misuse.add(whose.isRevoked ? 'revoked device login' : 'wrong password', whose.id, [address]);
     },
     loginError: (error, name) => logins.notJudged(error, name),
     refused: (why, device, odd) => refusals.add(why, device, odd),

@@ -71,7 +71,7 @@ export function openDeviceHealth({ db, outlet, clock, batteryLowPercent }: Devic
     const time = outlet.now();
     for (const { device, since, ...rest } of changes) {
       const data = { device, ...rest, since: new Date(since).toISOString() };
-      enqueue(db, { type: 'io.sitebox.device.v1', subject: device, time, data, stream: `device:${device}` }, outlet);
+      enqueue(db, { type: 'io.sitebox.device.v2', subject: device, time, data, stream: `device:${device}` }, outlet);
     }
     setMeta(db, KNOWN_PROBLEMS, JSON.stringify([...next]));
   });

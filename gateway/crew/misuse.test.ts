@@ -47,7 +47,7 @@ async function start(open: OpenEquipment): Promise<number> {
 function told(): unknown[] {
   crew.turn();
   return rig.send().flatMap(({ type, data }) => {
-    const isMisuse = type === 'io.sitebox.device.v1' && 'times' in (data as object);
+    const isMisuse = type === 'io.sitebox.device.v2' && 'times' in (data as object);
     return isMisuse ? [data] : [];
   });
 }
@@ -90,14 +90,14 @@ it('S5: a revoked device that knocks is told with its address; a stranger, and o
   revokeDevice(rig.db, OFFICER.id, BY);
   crew.turn();
   for (let i = 0; i < 5; i++) expect(await connackCode(port)).toBe(4);
-  const what = { device: OFFICER.id, what: 'revoked device knocks' };
+  const what = { device: OFFICER.id, what: 'revoked device login' };
   expect(told()).toMatchObject([{ ...what, state: 'raised', times: 5, addresses: ['127.0.0.1'] }]);
-  expect(alarms()).toEqual([`a revoked device knocks: ${OFFICER.id} (127.0.0.1)`]);
+  expect(alarms()).toEqual([`login of a revoked device: ${OFFICER.id} (127.0.0.1)`]);
   for (let i = 0; i < 5; i++) expect(await connackCode(port)).toBe(4);
   expect(told()).toEqual([]);
   const [now, total] = crew.status.readings!();
-  expect(now!.read()).toContainEqual([['revoked device knocks'], 1]);
-  expect(total!.read()).toContainEqual([['revoked device knocks'], 10]);
+  expect(now!.read()).toContainEqual([['revoked device login'], 1]);
+  expect(total!.read()).toContainEqual([['revoked device login'], 10]);
 });
 
 it('S5: a wrong password again and again is told', async () => {
@@ -132,6 +132,6 @@ it('S5: two terminals with one number push each other out, and a revoked one kno
   revokeDevice(rig.db, CAR.id, BY);
   crew.turn();
   const late = await dial();
-  expect(told()).toMatchObject([{ device: CAR.id, what: 'revoked device knocks', addresses: ['127.0.0.1'] }]);
+  expect(told()).toMatchObject([{ device: CAR.id, what: 'revoked device login', addresses: ['127.0.0.1'] }]);
   late.close();
 });

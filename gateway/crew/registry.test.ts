@@ -177,7 +177,7 @@ it('S5: a revocation is told to the room, once', () => {
   expect(revokeDevice(rig.db, 'cam-1', { by: 'Chief 2', now: T0 }, rig.outlet())).toBe(false);
   expect(rig.send()).toMatchObject([
     {
-      type: 'io.sitebox.device.v1',
+      type: 'io.sitebox.device.v2',
       subject: 'cam-1',
       data: { device: 'cam-1', what: 'revoked', state: 'raised', since: '2026-11-21T08:00:00.000Z', by: 'Chief 2' },
     },

@@ -24,10 +24,13 @@ test('a camera that was moved is reported once, and once when it is over, over a
   expect(report({ state: 'in place' }, after)).toEqual([{ camera: 'cam-1', state: 'cleared' }]);
   expect(report({ state: 'in place' }, after)).toEqual([]);
   after.close();
-  const event = { type: 'io.sitebox.device.v1', subject: 'cam-1' };
-  const data = { camera: 'cam-1', what: 'camera moved' };
+  const event = { type: 'io.sitebox.device.v2', subject: 'cam-1' };
+  const data = { camera: 'cam-1', what: 'tampering' };
   expect(rig.waiting()).toMatchObject([
-    { ...event, data: { ...data, lane: 'road-1', state: 'raised', since: '2026-11-21T07:58:00.000Z', sure: 0.92 } },
+    {
+      ...event,
+      data: { ...data, lane: 'road-1', state: 'raised', since: '2026-11-21T07:58:00.000Z', confidence: 0.92 },
+    },
     { ...event, data: { ...data, state: 'cleared', since: '2026-11-21T08:00:01.000Z' } },
   ]);
 });

@@ -29,20 +29,20 @@ export function reportMoved(db: Db, cameras: readonly CameraPlace[], outlet: Out
   const cleared = [...known].filter((id) => !stillOpen.has(id));
   if (raised.length + cleared.length === 0) return [];
   const time = outlet.now();
-  const what = 'camera moved';
+  const what = 'tampering';
   const report = (camera: string, data: object): void => {
     const stream = `camera:${camera}`;
     enqueue(
       db,
-      { type: 'io.sitebox.device.v1', subject: camera, time, data: { camera, what, ...data }, stream },
+      { type: 'io.sitebox.device.v2', subject: camera, time, data: { camera, what, ...data }, stream },
       outlet,
     );
   };
   db.transaction(() => {
     for (const { id, lane, moved } of raised) {
       if (moved.state !== 'moved') continue;
-      const sure = Math.round(moved.sure * 100) / 100;
-      report(id, { lane, state: 'raised', since: new Date(moved.since).toISOString(), sure });
+      const confidence = Math.round(moved.sure * 100) / 100;
+      report(id, { lane, state: 'raised', since: new Date(moved.since).toISOString(), confidence });
       known.add(id);
     }
     for (const id of cleared) {

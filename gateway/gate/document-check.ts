@@ -186,7 +186,7 @@ export class DocumentCheck {
     if (early) return early;
     const comparison = await this.#comparer.compare({ chip: photo, entry: match?.entry.photo }, at, signal);
     // An update is no further sighting.
-    if (hit) this.#raise({ ...withComparison(hit, comparison), seen: 0 }, []);
+    if (hit) this.#raise({ ...withComparison(hit, comparison), sightings: 0 }, []);
     return comparison;
   }
 

@@ -109,7 +109,7 @@ describe('a listed document', () => {
     await pass();
     gate.frame(frame());
     await pass(WINDOW_MS);
-    expect(raised.map((r) => [r.hit.seen, r.evidence.length, r.hit.comparison?.outcome])).toEqual([
+    expect(raised.map((r) => [r.hit.sightings, r.evidence.length, r.hit.comparison?.outcome])).toEqual([
       [1, 1, undefined],
       [0, 0, 'different'],
     ]);
@@ -134,7 +134,7 @@ describe('a listed document', () => {
     gate.observed('desk-1', { kind: 'document', reading: reading({ validUntil: '20200101' }) });
     await pass();
     expect(raised.map((r) => r.hit)).toMatchObject([
-      { seen: 1, expired: true, comparison: { outcome: 'not compared', why: 'switched off' } },
+      { sightings: 1, expired: true, comparison: { outcome: 'not compared', why: 'switched off' } },
     ]);
   });
 

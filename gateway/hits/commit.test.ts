@@ -8,7 +8,16 @@ import { openHitLog } from './commit.ts';
 import { openRaiser } from './raise.ts';
 
 const HIT = {
-  ...{ id: 'H-1', lane: 'lane-1', entry: 'E-1', listed: '皖A12345', certainty: 'exact', seen: 1, first: 1, last: 2 },
+  ...{
+    id: 'H-1',
+    lane: 'lane-1',
+    entry: 'E-1',
+    listed: '皖A12345',
+    certainty: 'exact',
+    sightings: 1,
+    first: 1,
+    last: 2,
+  },
   ...{ list: { type: 'plate-list', version: 1, sha256: 'a' }, clock: { highest: 2, behindMs: 0 }, state: 'unreviewed' },
 } as unknown as Hit;
 

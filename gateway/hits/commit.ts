@@ -37,10 +37,10 @@ export function openHitLog({ db, outlet, windowMs, clock, metrics, log, raised }
   return {
     commit(found, evidence) {
       const { hit, fresh } = recordHit(db, { hit: found, evidence, windowMs }, outlet);
-      const { id, lane, entry, certainty, seen } = hit;
+      const { id, lane, entry, certainty, sightings } = hit;
       if (!fresh) {
-        const news = found.seen === 0 ? { ...comparisonsOf(hit) } : { seen };
-        const what = found.seen > 0 ? 'hit seen again' : 'document' in hit ? 'hit compared' : 'hit updated';
+        const news = found.sightings === 0 ? { ...comparisonsOf(hit) } : { sightings };
+        const what = found.sightings > 0 ? 'hit seen again' : 'document' in hit ? 'hit compared' : 'hit updated';
         log.info({ hit: id, lane, entry, certainty, ...news }, what);
         return id;
       }

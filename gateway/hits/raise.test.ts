@@ -74,7 +74,7 @@ test('a hit carries the entry, the list version, the digests and the clock, and 
     ...FACTS,
     entry: 'E-1',
     state: 'unreviewed',
-    seen: 1,
+    sightings: 1,
     listed: '皖A12345',
   });
 });

@@ -30,7 +30,7 @@ export interface EvidenceJob {
 export interface EvidenceResult {
   readonly frame: Frame;
   readonly plate: Evidence;
-  readonly scene: Evidence;
+  readonly vehicle: Evidence;
 }
 
 /** The two pictures that a plate camera pushes. */

@@ -117,13 +117,11 @@ function problemsOf(account: string, braked: readonly Tried[]): Problem[] {
   const addresses = braked.filter((one) => one.account === account).map((one) => one.address);
   const more = addresses.length - MAX_ALARMS;
   return [
-    ...addresses
-      .slice(0, MAX_ALARMS)
-      .map((address) => ({
-        key: `login-throttled:${account}:${address}`,
-        what: `${tried} from ${address} ${ends}`,
-        todo,
-      })),
+    ...addresses.slice(0, MAX_ALARMS).map((address) => ({
+      key: `login-throttled:${account}:${address}`,
+      what: `${tried} from ${address} ${ends}`,
+      todo,
+    })),
     ...(more > 0
       ? [{ key: `login-throttled:${account}`, what: `${tried} from each of ${more} more addresses ${ends}`, todo }]
       : []),

@@ -73,7 +73,7 @@ export function openLookUps(parts: LookUpParts, passagesOf: (lane: string, late:
     const raised = async (): Promise<{ done: Promise<Id> }> => {
       const [{ evidence, missing }] = await Promise.all([pictures, earlier]);
       const whole = missing === undefined ? hit : { ...hit, pictureMissing: missing };
-      const news = before ? { ...whole, id: before.id, seen: 0 } : whole;
+      const news = before ? { ...whole, id: before.id, sightings: 0 } : whole;
       return { done: parts.raise(news, evidence) };
     };
     const called = raised();

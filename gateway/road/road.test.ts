@@ -174,7 +174,8 @@ describe('frames without change', () => {
 
 describe('two cameras of one lane', () => {
   const play = () => playRoad({}, ['cam-1', 'cam-2', 'cam-3']);
-  const hitsOf = (raised: readonly { hit: Hit }[]) => raised.map(({ hit }) => [hit.seen, hit.id === raised[0]!.hit.id]);
+  const hitsOf = (raised: readonly { hit: Hit }[]) =>
+    raised.map(({ hit }) => [hit.sightings, hit.id === raised[0]!.hit.id]);
 
   test('make one passage and one hit of a vehicle; coming back later it is another', async () => {
     const { road, raised, counted, pass } = play();
@@ -221,7 +222,7 @@ describe('two cameras of one lane', () => {
     await pass('cam-2', 5_000, '皖A12345');
     await pass('cam-2', 8_000, '皖A12346');
     expect(counted.map((p) => p.best.text)).toEqual(['皖A12345', '皖A12346']);
-    expect(raised.map((r) => [r.hit.listed, r.hit.seen])).toEqual([
+    expect(raised.map((r) => [r.hit.listed, r.hit.sightings])).toEqual([
       ['皖A12345', 1],
       ['皖A12346', 1],
     ]);
@@ -239,7 +240,7 @@ describe('two cameras of one lane', () => {
     expect(raised).toEqual([]);
     slow.reject(new Error('deadline'));
     await turn();
-    expect(raised.map((r) => [r.hit.seen, r.evidence.length])).toEqual([
+    expect(raised.map((r) => [r.hit.sightings, r.evidence.length])).toEqual([
       [1, 0],
       [0, 1],
     ]);

@@ -251,8 +251,8 @@ function inference(
     plates: (frame, region) =>
       pool.run({ kind: 'plates', frame, ...(region ? { region } : {}) }, [frame.rgb.buffer], deadlineMs),
     async evidence({ frame, corners }) {
-      const { plate, scene } = await pool.run({ kind: 'evidence', frame, corners }, [], deadlineMs);
-      return [plate, scene];
+      const { plate, vehicle } = await pool.run({ kind: 'evidence', frame, corners }, [], deadlineMs);
+      return [plate, vehicle];
     },
     async pushedPictures({ pictures: files, ...job }) {
       const { pictures, refused } = await decoder.decode(files);

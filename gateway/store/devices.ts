@@ -98,7 +98,7 @@ export function revokeDevice(
       if (changes === 0) return false;
       appendAudit(db, { at: now, who: by, what: 'device revoked', detail: { device: id } });
       const data = { device: id, what: 'revoked', state: 'raised', since: new Date(now).toISOString(), by };
-      const event = { type: 'io.sitebox.device.v1', subject: id, time: now, data, stream: `device:${id}` } as const;
+      const event = { type: 'io.sitebox.device.v2', subject: id, time: now, data, stream: `device:${id}` } as const;
       if (outlet) enqueue(db, event, outlet);
       countChange(db);
       // So that no backup brings it back. Throws AnchorsError where that cannot be written: it is revoked all the same.

@@ -48,7 +48,7 @@ function hitAt(at: number, more: Partial<PlateHit> = {}): PlateHit {
     camera: 'north',
     first: at - 1000,
     last: at,
-    seen: 1,
+    sightings: 1,
     list: { type: 'plate-list', version: 7, sha256: sha('list') },
     entry: 'E-0001',
     category: 'stolen',
@@ -81,7 +81,7 @@ function waiting(at = now + 1e6) {
 describe('recordHit', () => {
   it('commits hit, evidence, audit and one row per relay', () => {
     const hit = hitAt(T0);
-    const evidence = [picture('plate'), picture('scene', 'scene')];
+    const evidence = [picture('plate'), picture('vehicle', 'vehicle')];
     expect(record(hit, evidence)).toEqual({ hit, fresh: true });
     expect(getHit(db, hit.id)).toEqual({ hit, evidence: evidence.map(({ what, sha256 }) => ({ what, sha256 })) });
     expect(getEvidence(db, sha('plate'))?.bytes).toEqual(Buffer.from('plate'));
@@ -134,7 +134,7 @@ describe('the check for one transaction', () => {
     db.exec(`CREATE TRIGGER broken BEFORE INSERT ON outbox BEGIN SELECT RAISE(ABORT, 'planted failure'); END`);
     const careless = (): void => {
       appendAudit(db, { at: T0, who: 'box', what: 'hit raised', detail: null });
-      enqueue(db, { type: 'io.sitebox.plate.hit.v1', subject: 'l', time: T0, data: null, stream: 's' }, outlet);
+      enqueue(db, { type: 'io.sitebox.plate.hit.v2', subject: 'l', time: T0, data: null, stream: 's' }, outlet);
     };
     expect(careless).toThrow('planted failure');
     expect(db.prepare('SELECT count(*) FROM audit').pluck().get()).toBe(1);
@@ -147,7 +147,7 @@ describe('the window', () => {
     db.close();
     db = openDb(folder);
     const again = record(hitAt(T0 + WINDOW_MS, { lane: 'road-2', camera: 'south' }));
-    expect(again).toEqual({ fresh: false, hit: { ...first, last: T0 + WINDOW_MS, seen: 2 } });
+    expect(again).toEqual({ fresh: false, hit: { ...first, last: T0 + WINDOW_MS, sightings: 2 } });
     expect(listHits(db, { limit: 10 }).map((h) => h.hit)).toEqual([again.hit]);
   });
 
@@ -180,7 +180,7 @@ describe('the window', () => {
   it('moves on with each sighting', () => {
     record(hitAt(T0));
     record(hitAt(T0 + 50_000));
-    expect(record(hitAt(T0 + 100_000))).toMatchObject({ fresh: false, hit: { seen: 3 } });
+    expect(record(hitAt(T0 + 100_000))).toMatchObject({ fresh: false, hit: { sightings: 3 } });
   });
 
   it('tells upstream of the newest state only, some seconds later, and after the hit itself', () => {
@@ -191,12 +191,12 @@ describe('the window', () => {
     }
     expect(outboxTotals(db, 'room').rows).toBe(2);
     const [first] = waiting();
-    expect(first!.envelope).toMatchObject({ id: hit.id, data: { seen: 1 } });
+    expect(first!.envelope).toMatchObject({ id: hit.id, data: { sightings: 1 } });
     openQueue(db, 'room', outlet.source).settle([{ seq: first!.seq, kind: 'stored' }]);
     // The date of the first update stands: a car that is seen all the time is still told of.
     expect(waiting(T0 + 5_099)).toEqual([]);
     const [update] = waiting(T0 + 5_100);
-    expect(update!.envelope).toMatchObject({ data: { id: hit.id, seen: 51 }, evidence: [] });
+    expect(update!.envelope).toMatchObject({ data: { id: hit.id, sightings: 51 }, evidence: [] });
     expect(update!.envelope.id).not.toBe(hit.id);
   });
 
@@ -211,7 +211,7 @@ describe('the window', () => {
     record(hitAt(T0 + 2000, { certainty: 'possible' }), [picture('third')]);
     openQueue(db, 'room', outlet.source).settle([{ seq: waiting()[0]!.seq, kind: 'stored' }]);
     const [update] = waiting(now);
-    expect(update!.envelope).toMatchObject({ data: { certainty: 'exact', seen: 3 } });
+    expect(update!.envelope).toMatchObject({ data: { certainty: 'exact', sightings: 3 } });
     expect(update!.envelope.evidence.map((e) => e.sha256)).toEqual([sha('second')]);
   });
 });
@@ -223,10 +223,10 @@ describe('news of a passage', () => {
     const crossCheck = { text: '皖A12346', probability: 0.8 };
     const { hit } = record(hitAt(T0, { certainty: 'possible', read: unsure, crossCheck }), [picture('first')]);
     const better = { ...unsure, probability: 0.9, by: 'camera' as const };
-    const news = { id: hit.id, seen: 0, certainty: 'possible', read: better, camera: 'south' } as const;
+    const news = { id: hit.id, sightings: 0, certainty: 'possible', read: better, camera: 'south' } as const;
     expect(record(hitAt(T0 + 900, { ...news, direction: 'unknown' }), [picture('second')])).toEqual({
       fresh: false,
-      hit: { ...hitAt(T0), ...news, seen: 1, last: T0 + 900, clock: hit.clock, direction: 'approaching' },
+      hit: { ...hitAt(T0), ...news, sightings: 1, last: T0 + 900, clock: hit.clock, direction: 'approaching' },
     });
     expect(getHit(db, hit.id)!.evidence.map((e) => e.sha256)).toEqual([sha('first'), sha('second')]);
     openQueue(db, 'room', outlet.source).settle([{ seq: waiting()[0]!.seq, kind: 'stored' }]);
@@ -236,11 +236,19 @@ describe('news of a passage', () => {
   it('lifts a possible hit at once, never lowers an exact one, and finds its hit after hours too', () => {
     const { hit } = record(hitAt(T0, { certainty: 'possible', read: unsure }));
     now = T0 + 3 * 3_600_000;
-    const lifted = record(hitAt(now, { id: hit.id, seen: 0 }), [picture('leaving')]).hit;
-    expect(lifted).toMatchObject({ id: hit.id, certainty: 'exact', seen: 1, read: { probability: 0.99 }, last: now });
+    const lifted = record(hitAt(now, { id: hit.id, sightings: 0 }), [picture('leaving')]).hit;
+    expect(lifted).toMatchObject({
+      id: hit.id,
+      certainty: 'exact',
+      sightings: 1,
+      read: { probability: 0.99 },
+      last: now,
+    });
     openQueue(db, 'room', outlet.source).settle([{ seq: waiting()[0]!.seq, kind: 'stored' }]);
     expect(waiting(now)[0]!.envelope.data, 'at once').toMatchObject({ certainty: 'exact' });
-    const lower = record(hitAt(now, { id: hit.id, seen: 0, certainty: 'possible', read: unsure }), [picture('poor')]);
+    const lower = record(hitAt(now, { id: hit.id, sightings: 0, certainty: 'possible', read: unsure }), [
+      picture('poor'),
+    ]);
     expect(lower.hit).toEqual(lifted);
     expect(getHit(db, hit.id)!.evidence.map((e) => e.sha256)).toEqual([sha('leaving')]);
     // A sighting hours later is another hit; only news of this one is not.
@@ -248,6 +256,6 @@ describe('news of a passage', () => {
   });
 
   it('is a hit of its own where the one it is of was lost', () => {
-    expect(record(hitAt(T0, { seen: 0 }))).toMatchObject({ fresh: true, hit: { seen: 1 } });
+    expect(record(hitAt(T0, { sightings: 0 }))).toMatchObject({ fresh: true, hit: { sightings: 1 } });
   });
 });

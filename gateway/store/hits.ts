@@ -23,14 +23,15 @@ const UPDATE_EVERY_MS = 5_000;
 /**
  * Commits a match; when it returns, it is on disk. `fresh` says whether it is a new hit; otherwise `hit` is the earlier one, with this
  * sighting added. An exact plate seen after a possible one lifts the hit to exact, with the new reading and the new pictures beside the
- * old ones; otherwise the first pictures of a plate stand. A document adds its picture each time. `seen: 0` is no new sighting but news of
+ * old ones; otherwise the first pictures of a plate stand. A document adds its picture each time. `sightings: 0` is no new sighting but news of
  * the hit of that id: the outcome of a comparison, or a better read of the same passage with its pictures. Throws, with nothing kept, when
  * the disk or the outbox is full.
  */
 export function recordHit(db: Db, given: NewHit, outlet: Outlet): { readonly hit: Hit; readonly fresh: boolean } {
   return db
     .transaction(() => {
-      const earlier = (given.hit.seen === 0 && findById(db, given.hit)) || findInWindow(db, given.hit, given.windowMs);
+      const earlier =
+        (given.hit.sightings === 0 && findById(db, given.hit)) || findInWindow(db, given.hit, given.windowMs);
       return earlier
         ? { hit: updateHit(db, earlier, given, outlet), fresh: false }
         : { hit: insertHit(db, given, outlet), fresh: true };
@@ -67,9 +68,9 @@ function toHit(db: Db, { id, body }: HitRow): Hit | undefined {
 
 /** What is worked out from a hit that is stored needs these. */
 function isHit(value: unknown): value is Hit {
-  const { id, lane, entry, listed, first, last, seen, clock } = membersOf(value);
+  const { id, lane, entry, listed, first, last, sightings, clock } = membersOf(value);
   const isNamed = [id, lane, entry, listed].every(isWord);
-  return isNamed && [first, last, membersOf(clock)['highest']].every(isInstant) && typeof seen === 'number';
+  return isNamed && [first, last, membersOf(clock)['highest']].every(isInstant) && typeof sightings === 'number';
 }
 
 /** What news are of, however long ago: a vehicle that was parked for hours may be read better when it leaves. */
@@ -81,10 +82,10 @@ function findById(db: Db, { id, listed }: Hit): Hit | undefined {
 
 function insertHit(db: Db, given: NewHit, outlet: Outlet): Hit {
   const { evidence } = given;
-  const hit: Hit = { ...given.hit, seen: Math.max(1, given.hit.seen) };
+  const hit: Hit = { ...given.hit, sightings: Math.max(1, given.hit.sightings) };
   db.prepare(
     `INSERT INTO hits (id, listType, entry, lane, firstMs, lastMs, seen, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
-  ).run(hit.id, hit.list.type, hit.entry, hit.lane, hit.first, hit.last, hit.seen, JSON.stringify(hit));
+  ).run(hit.id, hit.list.type, hit.entry, hit.lane, hit.first, hit.last, hit.sightings, JSON.stringify(hit));
   putEvidence(db, hit.id, evidence);
   appendAudit(db, { at: outlet.now(), who: 'box', what: 'hit raised', detail: auditDetail(hit) });
   // The event carries the hit's own id, so that (source, id) names the hit itself on the other side.
@@ -98,13 +99,13 @@ function updateHit(db: Db, earlier: Hit, { hit: now, evidence }: NewHit, outlet:
     ...news,
     first: Math.min(earlier.first, now.first),
     last: Math.max(earlier.last, now.last),
-    seen: earlier.seen + now.seen,
+    sightings: earlier.sightings + now.sightings,
   } as Hit;
   db.prepare('UPDATE hits SET lane = ?, firstMs = ?, lastMs = ?, seen = ?, body = ? WHERE id = ?').run(
     hit.lane,
     hit.first,
     hit.last,
-    hit.seen,
+    hit.sightings,
     JSON.stringify(hit),
     hit.id,
   );
@@ -146,7 +147,7 @@ function newsOf(earlier: Hit, now: Hit): News {
     };
   }
   const lifted = earlier.certainty === 'possible' && now.certainty === 'exact';
-  const better = now.seen === 0 && (lifted || earlier.certainty === now.certainty);
+  const better = now.sightings === 0 && (lifted || earlier.certainty === now.certainty);
   if (!lifted && !better) return { news: earlier, urgent: false, pictures: false };
   const { certainty, read, lane, camera, crossCheck, pictureMissing } = now;
   // What the box read in a camera's picture belongs to that camera's read, which is replaced.
@@ -174,7 +175,7 @@ function auditDetail(hit: Hit): Json {
 }
 
 function eventOf(hit: Hit) {
-  const type = 'document' in hit ? ('io.sitebox.document.hit.v1' as const) : ('io.sitebox.plate.hit.v1' as const);
+  const type = 'document' in hit ? ('io.sitebox.document.hit.v2' as const) : ('io.sitebox.plate.hit.v2' as const);
   return { type, subject: hit.lane, time: hit.last, data: hitData(hit), stream: `hit:${hit.id}` };
 }
 

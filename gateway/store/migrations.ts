@@ -1,3 +1,5 @@
+import { RENAMES } from './renames.ts';
+
 /** The layout of the store, one step per entry; `user_version` counts the steps taken. A step that was released is never edited. */
 export const migrations: readonly string[] = [
   `
@@ -157,4 +159,5 @@ export const migrations: readonly string[] = [
   -- Another priority than PRIORITIES has (outbox.ts) needs it made anew.
   CREATE INDEX outboxOdd ON outbox (relay, seq) WHERE dead NOT IN (0, 1) OR head NOT IN (0, 1) OR priority NOT BETWEEN -1 AND 5;
   `,
+  RENAMES,
 ];

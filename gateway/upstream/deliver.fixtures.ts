@@ -43,7 +43,7 @@ export function openRig(): Rig {
     outlet,
     add: (stream, more = {}) => {
       const event = {
-        type: 'io.sitebox.plate.hit.v1' as const,
+        type: 'io.sitebox.plate.hit.v2' as const,
         subject: 'lane',
         time: Date.now(),
         data: { stream },

@@ -122,7 +122,7 @@ describe('a narrow line', () => {
     const relay = openHttps({ url: line.url, secret: 'env:S', timeoutMs: 2_000 }, contextOf({ 'env:S': SECRET }));
     ends.push(async () => relay.close?.());
     const ids = [0, 1, 2].map((n) => {
-      const evidence = [pictureOf(`plate ${n}`.padEnd(9_000)), pictureOf(`scene ${n}`.padEnd(9_000), 'scene')];
+      const evidence = [pictureOf(`plate ${n}`.padEnd(9_000)), pictureOf(`scene ${n}`.padEnd(9_000), 'vehicle')];
       return addHit(rig, n, evidence);
     });
     // One takes 3.7 s with its headers, and has 6.5 s. Three side by side would take eleven.

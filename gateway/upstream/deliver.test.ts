@@ -201,7 +201,7 @@ describe('delivery', () => {
     deliver(bad.relay);
     deliver(good.relay, { relayName: 'second' });
     for (let i = 0; i < 20; i++) {
-      enqueue(rig.db, { type: 'io.sitebox.plate.hit.v1', subject: 'lane', time: 0, data: null, stream: `s${i}` }, both);
+      enqueue(rig.db, { type: 'io.sitebox.plate.hit.v2', subject: 'lane', time: 0, data: null, stream: `s${i}` }, both);
     }
     await vi.waitFor(() => expect(rig.rows('second')).toBe(0), WITHIN);
     expect(rig.rows()).toBe(20);

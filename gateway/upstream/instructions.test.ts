@@ -52,7 +52,16 @@ const counts = (i: Instructions) => (i.status.health!()['instructions'] as Recor
 
 describe('an instruction', () => {
   it('W15: is taken by a box without a crew, where it has a part for it', () => {
-    const hit = { id: ULID, lane: 'l', entry: 'E', listed: 'x', first: 0, last: 0, seen: 1, clock: { highest: 0 } };
+    const hit = {
+      id: ULID,
+      lane: 'l',
+      entry: 'E',
+      listed: 'x',
+      first: 0,
+      last: 0,
+      sightings: 1,
+      clock: { highest: 0 },
+    };
     rig.db
       .prepare(
         `INSERT INTO hits (id, listType, entry, lane, firstMs, lastMs, seen, body) VALUES (?, 'plate-list', 'E', 'l', 0, 0, 1, ?)`,

@@ -8,15 +8,15 @@ import { boxAt, sizeOf } from './geometry.ts';
 /** Air around the plate, in plate widths. */
 const PLATE_MARGIN = 0.12;
 /**
- * The scene, in plate widths (a car is about four wide): the vehicle's front or rear, little beside and below it, so that
+ * The vehicle, in plate widths (a car is about four wide): its front or rear, little beside and below it, so that
  * bystanders and other vehicles stay out.
  */
-const SCENE_WIDTH = 4.5;
-const SCENE_ABOVE = 2.6;
-const SCENE_BELOW = 0.9;
+const VEHICLE_WIDTH = 4.5;
+const VEHICLE_ABOVE = 2.6;
+const VEHICLE_BELOW = 0.9;
 
 const PLATE_QUALITY = 90;
-const SCENE_QUALITY = 80;
+const VEHICLE_QUALITY = 80;
 
 /** JPEG cuts around the plate between `corners` (pixels of the picture): the plate, and the vehicle around it. */
 export async function cutEvidence(picture: Raster, corners: Quad): Promise<readonly [Evidence, Evidence]> {
@@ -29,13 +29,13 @@ export async function cutEvidence(picture: Raster, corners: Quad): Promise<reado
     width: width + 2 * margin,
     height: height + 2 * margin,
   };
-  const scene: Box = {
-    left: x - (SCENE_WIDTH / 2) * unit,
-    top: y - SCENE_ABOVE * unit,
-    width: SCENE_WIDTH * unit,
-    height: (SCENE_ABOVE + SCENE_BELOW) * unit,
+  const vehicle: Box = {
+    left: x - (VEHICLE_WIDTH / 2) * unit,
+    top: y - VEHICLE_ABOVE * unit,
+    width: VEHICLE_WIDTH * unit,
+    height: (VEHICLE_ABOVE + VEHICLE_BELOW) * unit,
   };
-  return [await cut('plate', picture, plate, PLATE_QUALITY), await cut('scene', picture, scene, SCENE_QUALITY)];
+  return [await cut('plate', picture, plate, PLATE_QUALITY), await cut('vehicle', picture, vehicle, VEHICLE_QUALITY)];
 }
 
 async function cut(what: Evidence['what'], picture: Raster, box: Box, quality: number): Promise<Evidence> {

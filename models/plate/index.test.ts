@@ -89,7 +89,7 @@ test('evidence is a cut to the plate, and one to the vehicle that leaves out the
   const { reads } = await reader.plates(scene);
   const corners = reads.find((r) => r.text === BLUE.text)!.corners;
   const [plate, around] = await cutEvidence(scene, corners);
-  expect([plate.what, around.what]).toEqual(['plate', 'scene']);
+  expect([plate.what, around.what]).toEqual(['plate', 'vehicle']);
   expect((await reader.crop(await loadPicture(plate.bytes))).reads[0]!.text).toBe(BLUE.text);
   const cut = await loadPicture(around.bytes);
   expect(cut.width).toBeLessThan(600);

@@ -42,7 +42,7 @@ function event(id: string, pictures: readonly Buffer[] = []): Buffer {
     bytes,
   }));
   const data = {
-    seen: 1,
+    sightings: 1,
     read: { text: '皖A12345' },
     certainty: 'exact',
     lane: 'road-1',
@@ -53,7 +53,7 @@ function event(id: string, pictures: readonly Buffer[] = []): Buffer {
     encodeEvent({
       id,
       source: '/sites/demo/boxes/b',
-      type: 'io.sitebox.plate.hit.v1',
+      type: 'io.sitebox.plate.hit.v2',
       time: 0,
       subject: 's',
       sequence: 1,

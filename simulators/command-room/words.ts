@@ -9,42 +9,50 @@ export function describeEvent(e: ReceivedEvent, fresh: boolean, by: string): str
   return `${time} ${by}${number} ${fresh ? '' : '(again) '}${what(e)}`;
 }
 
+/** `plate.hit`: the type without its version, as boxes of 0.1.0 send v1 of what is v2 since. */
+function kindOf({ type }: Pick<ReceivedEvent, 'type'>): string {
+  return type.replace(/^io\.sitebox\.|\.v\d+$/g, '');
+}
+
+/** `seen` is what 0.1.0 calls the sightings. */
+function newsOf({ sightings, seen }: Data): string {
+  const times = sightings ?? seen;
+  return times === 1 ? 'HIT' : `hit seen ${show(times)} times`;
+}
+
 function what(e: ReceivedEvent): string {
   const data = (e.data ?? {}) as Data;
   const text = (name: string): string => show(data[name]);
   const pictures = `${e.evidence.length} picture${e.evidence.length === 1 ? '' : 's'}`;
-  switch (e.type) {
-    case 'io.sitebox.plate.hit.v1': {
-      const news = data['seen'] === 1 ? 'HIT' : `hit seen ${text('seen')} times`;
+  switch (kindOf(e)) {
+    case 'plate.hit': {
+      const news = newsOf(data);
       const read = show((data['read'] as Data | undefined)?.['text']);
       const late = data['late'] === true ? `LATE, read at ${text('last')}, ` : '';
       return `${news} ${late}${read} (${text('certainty')}) lane ${text('lane')} entry ${text('entry')}: ${text('instruction')}, ${pictures}`;
     }
-    case 'io.sitebox.document.hit.v1': {
+    case 'document.hit': {
       const where = `${text('document')} lane ${text('lane')} entry ${text('entry')}`;
       const said = comparisonOf(data);
       if (e.evidence.length === 0 && said) return `compared: ${where}: ${said}`;
-      const news = data['seen'] === 1 ? 'HIT' : `hit seen ${text('seen')} times`;
+      const news = newsOf(data);
       return `${news} ${where}: ${said || text('instruction')}, ${pictures}`;
     }
-    case 'io.sitebox.counts.v1': {
+    case 'counts': {
       const sum = (name: string): number =>
         (Array.isArray(data[name]) ? (data[name] as Data[]) : [])
           .map((row) => row[name])
           .reduce<number>((all, n) => all + (typeof n === 'number' ? n : 0), 0);
       return `counts from ${text('from')}: ${sum('passages')} passages, ${sum('presentations')} documents`;
     }
-    case 'io.sitebox.alarm.v1':
+    case 'alarm':
       return data['state'] === 'raised' ? `ALARM ${text('what')}` : `alarm over: ${e.subject}`;
-    case 'io.sitebox.health.v1': {
+    case 'health': {
       const problems = Array.isArray(data['problems']) ? (data['problems'] as string[]) : [];
       return `the box lives${problems.length === 0 ? ', all is well' : `; alarms: ${problems.join(', ')}`}`;
     }
     default:
-      return (
-        ofCrew(e, data) ??
-        `${e.type.replace(/^io\.sitebox\.|\.v\d+$/g, '')} ${e.subject} ${JSON.stringify(e.data).slice(0, 200)}`
-      );
+      return ofCrew(e, data) ?? `${kindOf(e)} ${e.subject} ${JSON.stringify(e.data).slice(0, 200)}`;
   }
 }
 
@@ -54,29 +62,29 @@ function ofCrew(e: ReceivedEvent, data: Data): string | undefined {
   if (data['refused'] !== undefined) return `instruction ${text('id')} REFUSED by the box: ${text('refused')}`;
   // A call of which no place is known says null.
   const where = data['place'] == null ? '' : ` at ${placeOf(data['place'])}`;
-  switch (e.type) {
-    case 'io.sitebox.sos.v1': {
+  switch (kindOf(e)) {
+    case 'sos': {
       const seen = data['acknowledged'] as Data | undefined;
       const who = `${text('device')} (${text('role')}, ${text('kind')})${where}`;
       if (data['state'] === 'cancelled') return `SOS withdrawn: ${who}`;
       return seen ? `SOS of ${who}: seen by ${show(seen['by'])}` : `SOS ${who}`;
     }
-    case 'io.sitebox.order.v1': {
+    case 'order': {
       const targets = listOf(data['targets']).map((t) => {
         return `${show(t['device'])} ${show(t['state'])}${t['reason'] === undefined ? '' : ` (${show(t['reason'])})`}`;
       });
       return `order ${text('id')}${where}: ${targets.join(', ')}`;
     }
-    case 'io.sitebox.mode.v1': {
+    case 'mode': {
       const until = data['until'] === undefined ? '' : ` until ${text('until')}`;
       return `mode ${text('mode')}${until} by ${text('by')}: ${text('reason')}`;
     }
-    case 'io.sitebox.device.v1': {
+    case 'device': {
       const which = data['device'] === undefined ? `camera ${text('camera')}` : text('device');
       const from = listOf(data['addresses']).map(show);
       return `${which}: ${text('what')}${data['state'] === 'cleared' ? ' is over' : from.length === 0 ? '' : ` from ${from.join(', ')}`}`;
     }
-    case 'io.sitebox.crew.v1':
+    case 'crew':
       return `crew: ${listOf(data['devices']).map(deviceOf).join('; ')}`;
     default:
       return undefined;

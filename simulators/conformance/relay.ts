@@ -53,7 +53,7 @@ export function eventOf(n: number, more: Partial<Envelope> = {}): Envelope {
   return {
     id: `event-${n}`,
     source: SOURCE,
-    type: 'io.sitebox.plate.hit.v1',
+    type: 'io.sitebox.plate.hit.v2',
     time: Date.now(),
     subject: 'road-1',
     sequence: n,

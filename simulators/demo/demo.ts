@@ -168,7 +168,7 @@ function retell(line: LogLine, say: Say): void {
           (line['lane'] === GATE ? 'last byte of the card' : 'picture'),
       );
     case 'hit seen again':
-      return say('box', `entry ${value('entry')} seen again: the same hit, sighting ${value('seen')}`);
+      return say('box', `entry ${value('entry')} seen again: the same hit, sighting ${value('sightings')}`);
     case 'hit acknowledged':
       return say('box', `the command room acknowledged the hit ${value('commitToAckMs')} ms later; now people decide`);
     case 'alarm raised':

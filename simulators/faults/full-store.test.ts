@@ -26,7 +26,7 @@ const OUTLET: Outlet = {
 
 function newHit(entry: string): Hit {
   return {
-    ...{ id: newId(T0), lane: 'lane-1', camera: 'cam-1', first: T0 - 1_000, last: T0, seen: 1, entry },
+    ...{ id: newId(T0), lane: 'lane-1', camera: 'cam-1', first: T0 - 1_000, last: T0, sightings: 1, entry },
     ...{ category: 'stolen', instruction: 'stop the vehicle', certainty: 'exact', listed: '皖A12345' },
     list: { type: 'plate-list', version: 1, sha256: '0'.repeat(64) },
     read: { text: '皖A12345', kind: 'standard', colour: 'blue', lines: 1, probability: 0.99, votes: 4, by: 'box' },
@@ -37,7 +37,7 @@ function newHit(entry: string): Hit {
 
 function newPicture(): Evidence {
   const bytes = randomBytes(30_000);
-  return { what: 'scene', mediaType: 'image/jpeg', sha256: createHash('sha256').update(bytes).digest('hex'), bytes };
+  return { what: 'vehicle', mediaType: 'image/jpeg', sha256: createHash('sha256').update(bytes).digest('hex'), bytes };
 }
 
 test('hits wait while the store is full, nothing of them is half written, and they are stored once there is room', async () => {

@@ -157,7 +157,7 @@ test('every hit that was committed before a kill arrives, once', { timeout: 400_
 
 test('the check sees a hit that is lost, doubled, made up, or late', () => {
   const event = (hit: string, sequence: number, id = hit): Held => {
-    return { source: '/sites/demo/boxes/box-1', id, type: 'io.sitebox.plate.hit.v1', sequence, data: { id: hit } };
+    return { source: '/sites/demo/boxes/box-1', id, type: 'io.sitebox.plate.hit.v2', sequence, data: { id: hit } };
   };
   const good = {
     committed: new Set(['A', 'B']),

@@ -210,7 +210,7 @@ export function hitBreaches(room: Pick<Room, 'events'>, answered: readonly strin
   const raised = new Map<string, number>();
   for (const { id, type, data } of room.events()) {
     const hit = data as { readonly id?: string; readonly entry?: string };
-    if (type === 'io.sitebox.plate.hit.v1' && hit.id === id)
+    if (type === 'io.sitebox.plate.hit.v2' && hit.id === id)
       raised.set(hit.entry ?? '', (raised.get(hit.entry ?? '') ?? 0) + 1);
   }
   return {
@@ -242,7 +242,7 @@ function waitingIn({ site }: CrewBox): number {
   try {
     const rows = db.prepare(
       `SELECT count(*) FROM outbox
-       WHERE dead = 0 AND type IN ('io.sitebox.plate.hit.v1', 'io.sitebox.sos.v1', 'io.sitebox.order.v1')`,
+       WHERE dead = 0 AND type IN ('io.sitebox.plate.hit.v2', 'io.sitebox.sos.v1', 'io.sitebox.order.v1')`,
     );
     return Number(rows.pluck().get());
   } finally {

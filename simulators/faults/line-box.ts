@@ -31,7 +31,7 @@ export type LineBoxSays =
 
 const HIT_EVERY_MS = 200;
 const SOURCE = '/sites/demo/boxes/box-001';
-const PICTURES = ['plate', 'scene'] as const;
+const PICTURES = ['plate', 'vehicle'] as const;
 const LOG = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
 
 function pictureOf(what: Evidence['what'], hit: string, size: number): Evidence {
@@ -44,7 +44,16 @@ function pictureOf(what: Evidence['what'], hit: string, size: number): Evidence 
 function hitOf(id: string, n: number): PlateHit {
   const now = Date.now();
   return {
-    ...{ id, lane: 'north-gate', camera: 'north', first: now, last: now, seen: 1, entry: `E-${n}`, category: 'stolen' },
+    ...{
+      id,
+      lane: 'north-gate',
+      camera: 'north',
+      first: now,
+      last: now,
+      sightings: 1,
+      entry: `E-${n}`,
+      category: 'stolen',
+    },
     list: { type: 'plate-list', version: 1, sha256: '0'.repeat(64) },
     ...{
       instruction: 'stop and ask for the papers',

@@ -28,7 +28,7 @@ export function fillMillion(db: Db, rows = 1_000_000, now = Date.now()): void {
         const crew = i % 2 === 1;
         const [type, priority, stream] = crew
           ? ['io.sitebox.crew.v1', 5, 'crew']
-          : ['io.sitebox.plate.hit.v1', 0, `hit:${raised.id}`];
+          : ['io.sitebox.plate.hit.v2', 0, `hit:${raised.id}`];
         event.run(RELAY, newId(at), type, priority, stream, at, at, i + 1, i % 10 === 0 ? now + 3_600_000 : 0);
         const row = [hash, i + 1, at, 'box', 'hit raised', '{}'];
         hash = createHash('sha256').update(JSON.stringify(row)).digest('hex');

@@ -17,7 +17,7 @@ export interface Outcome {
   readonly held: readonly Held[];
 }
 
-const HIT = 'io.sitebox.plate.hit.v1';
+const HIT = 'io.sitebox.plate.hit.v2';
 
 /** Every breach of the promise as a sentence; none when it was kept. */
 export function breaches({ committed, kept, held }: Outcome): string[] {

@@ -29,7 +29,7 @@ function outletAt(now: number, relays: readonly string[] = [RELAY]): Outlet {
 
 export function newHit(at: number, n: number): Hit {
   const hit: PlateHit = {
-    ...{ id: newId(at), lane: 'lane-1', camera: 'cam-1', first: at - 1_000, last: at, seen: 1, entry: `E-${n}` },
+    ...{ id: newId(at), lane: 'lane-1', camera: 'cam-1', first: at - 1_000, last: at, sightings: 1, entry: `E-${n}` },
     ...{ category: 'stolen', instruction: 'stop the vehicle', certainty: 'exact', listed: PLATE },
     list: { type: 'plate-list', version: 1, sha256: '0'.repeat(64) },
     read: { text: PLATE, kind: 'standard', colour: 'blue', lines: 1, probability: 0.99, votes: 4, by: 'box' },
@@ -43,7 +43,7 @@ export function newHit(at: number, n: number): Hit {
 const STAYS = () => ({ where: {}, change: 'repeat' }) as const;
 
 export function newPicture(bytes = randomBytes(20_000)): Evidence {
-  return { what: 'scene', mediaType: 'image/jpeg', sha256: createHash('sha256').update(bytes).digest('hex'), bytes };
+  return { what: 'vehicle', mediaType: 'image/jpeg', sha256: createHash('sha256').update(bytes).digest('hex'), bytes };
 }
 
 /** `rounds` times a hit with its picture, a call for help, an order, and what else the box writes; some hundred make trees of several pages. */

@@ -161,7 +161,7 @@ test('a listed document is a hit with the picture of the lane; what the comparis
   expect(raised).toMatchObject({ source: `/sites/${SITE}/boxes/box-001`, subject: 'hall', times: 1 });
   expect(data).toEqual({
     ...{ id: raised!.id, lane: 'hall', reader: 'hall-reader', document: 'resident-card', expired: false },
-    ...{ seen: 1, state: 'unreviewed', entry: 'D-1', ...WANTED, certainty: 'exact', models: [] },
+    ...{ sightings: 1, state: 'unreviewed', entry: 'D-1', ...WANTED, certainty: 'exact', models: [] },
     list: { type: 'doc-list', version: 1, sha256: hash(readFileSync(join(house.folder, 'documents-1.json'))) },
     config: hash(readFileSync(site.configFile)),
     evidence: raised!.evidence,
@@ -211,7 +211,7 @@ test('two lanes side by side: each screen shows its own, and a misread passport 
   await expect.poll(() => hits().length, PATIENCE).toBe(3);
   expect(hits()[2]!.evidence).toEqual([]);
   expect(dataOf(hits()[2])).toMatchObject({
-    ...{ lane: 'side', reader: 'side-reader', document: 'passport', entry: 'D-2', seen: 1 },
+    ...{ lane: 'side', reader: 'side-reader', document: 'passport', entry: 'D-2', sightings: 1 },
     comparison: { outcome: 'not compared', why: 'no camera' },
   });
 
@@ -276,7 +276,7 @@ test('no number leaves the lane, not even a listed one', async () => {
   expect(digests.length).toBeGreaterThanOrEqual(3);
   for (const digest of digests) expect(line.bytes().includes(digest)).toBe(false);
   const types = new Set(room.events().map((e) => e.type));
-  expect([...types].filter((t) => !/^io\.sitebox\.(document\.hit|alarm|health|counts)\.v1$/.test(t))).toEqual([]);
+  expect([...types].filter((t) => !/^io\.sitebox\.(document\.hit\.v2|(alarm|health|counts)\.v1)$/.test(t))).toEqual([]);
   expect(new Set(hits().map((e) => dataOf(e)['entry']))).toEqual(new Set(['D-1', 'D-2', 'D-3']));
 });
 

@@ -267,7 +267,7 @@ export const dataOf = (event: StoredEvent | undefined): Readonly<Record<string, 
 
 /** Hits of documents that the command room holds, and news of them, in the order in which they came. */
 export const documentHits = (room: Room): StoredEvent[] =>
-  room.events().filter((e) => e.type === 'io.sitebox.document.hit.v1');
+  room.events().filter((e) => e.type === 'io.sitebox.document.hit.v2');
 
 /** How often the command room was told that this began (`raised`) or ended (`cleared`). */
 export const alarms = (room: Room, key: string, state: 'raised' | 'cleared'): number =>

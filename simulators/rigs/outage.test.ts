@@ -74,7 +74,7 @@ test('hits of an outage and of a restart in it arrive once each, the live one fi
   room.fault(undefined);
   await gateway.line((l) => l.msg === 'delivering again');
 
-  const arrived = () => room.events().filter((e) => e.type === 'io.sitebox.plate.hit.v1' && e.id === hitId(e.data));
+  const arrived = () => room.events().filter((e) => e.type === 'io.sitebox.plate.hit.v2' && e.id === hitId(e.data));
   await expect.poll(() => ids(arrived()), PATIENCE).toEqual(expect.arrayContaining(ids(committed)));
   expect(ids(arrived())).toEqual(expect.arrayContaining(ids(committed.slice(0, beforeRestart))));
   expect(arrived().filter((e) => e.times !== 1)).toEqual([]);

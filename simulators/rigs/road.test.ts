@@ -27,7 +27,7 @@ import { startRoom, type Room } from '../command-room/room.ts';
 import type { StoredEvent } from '../command-room/store.ts';
 import { giveList, LANE, newSecret, SITE } from '../product/site.ts';
 
-const HIT = 'io.sitebox.plate.hit.v1';
+const HIT = 'io.sitebox.plate.hit.v2';
 const PATIENCE = { timeout: 60_000, interval: 50 };
 const hash = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 
@@ -90,7 +90,7 @@ test('a listed vehicle is one hit, with its pictures, at both command rooms', as
   };
   expect(event).toMatchObject({ source: `/sites/${SITE}/boxes/box-001`, subject: LANE, times: 1 });
   expect(data).toEqual({
-    ...{ id: event!.id, lane: LANE, camera: CAMERA_ID, seen: 1, state: 'unreviewed', list, entry: 'E-1' },
+    ...{ id: event!.id, lane: LANE, camera: CAMERA_ID, sightings: 1, state: 'unreviewed', list, entry: 'E-1' },
     ...{ category: 'stolen', instruction: 'stop the vehicle', certainty: 'exact', listed: FIRST },
     direction: expect.stringMatching(/^(approaching|unknown)$/) as unknown,
     config: hash(readFileSync(checkpoint.site.configFile)),
@@ -113,7 +113,7 @@ test('a listed vehicle is one hit, with its pictures, at both command rooms', as
 
 test('the pictures are in the command room under their digests: the plate, and its surroundings only', async () => {
   const [event] = hitsAt(room);
-  expect(event!.evidence.map((e) => e.what)).toEqual(['plate', 'scene']);
+  expect(event!.evidence.map((e) => e.what)).toEqual(['plate', 'vehicle']);
   const held = new Map(room.evidence().map((e) => [hash(e.bytes), e.bytes]));
   const sizes = [];
   for (const { sha256, bytes } of event!.evidence) {

@@ -76,7 +76,7 @@ describe('https', () => {
   it('carries pictures, each once, and the event that names them', async () => {
     const room = await roomOf();
     const relay = open(`${room.url}/sitebox/`);
-    const evidence = [pictureOf('plate'), pictureOf('scene', 'scene')];
+    const evidence = [pictureOf('plate'), pictureOf('vehicle', 'vehicle')];
     await relay.send(eventOf(1, { evidence }), never);
     await relay.send(eventOf(2, { evidence }), never);
     expect(room.events()[0]!.evidence.map((e) => e.sha256)).toEqual(evidence.map((e) => e.sha256));
@@ -85,7 +85,7 @@ describe('https', () => {
         .evidence()
         .map((e) => Buffer.from(e.bytes).toString())
         .sort(),
-    ).toEqual(['plate', 'scene']);
+    ).toEqual(['plate', 'vehicle']);
     expect(room.requests()).toBe(4);
   });
 
@@ -99,7 +99,7 @@ describe('https', () => {
       // Neither is answered before both have come.
       if (waiting.push(answer) === 2) for (const next of waiting) next();
     });
-    await open(url).send(eventOf(1, { evidence: [pictureOf('plate'), pictureOf('scene', 'scene')] }), never);
+    await open(url).send(eventOf(1, { evidence: [pictureOf('plate'), pictureOf('vehicle', 'vehicle')] }), never);
     expect(asked).toEqual(['PUT', 'PUT', 'POST']);
   });
 
@@ -111,7 +111,7 @@ describe('https', () => {
       first = req;
       given = once(res, 'close');
     });
-    const evidence = [pictureOf('plate'), pictureOf('scene', 'scene')];
+    const evidence = [pictureOf('plate'), pictureOf('vehicle', 'vehicle')];
     await expect(open(url).send(eventOf(1, { evidence }), never)).rejects.toThrow(/answered 500/);
     await given;
     expect(first?.method).toBe('PUT');

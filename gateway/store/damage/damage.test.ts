@@ -41,7 +41,7 @@ afterEach(() => {
 });
 
 const add = (stream: string, more: object = {}): string =>
-  enqueue(db, { type: 'io.sitebox.plate.hit.v1', subject: 's', time: T0, data: { stream }, stream, ...more }, outlet);
+  enqueue(db, { type: 'io.sitebox.plate.hit.v2', subject: 's', time: T0, data: { stream }, stream, ...more }, outlet);
 
 describe('W2: a row of the outbox that cannot be read', () => {
   it.each(['data', 'evidence'])('is refused by name, and what is behind it in its stream goes (%s)', (column) => {
@@ -167,7 +167,7 @@ describe('W2: other rows that cannot be read', () => {
         listed: '皖A12345',
         first: T0,
         last: T0 + seen,
-        seen: 1,
+        sightings: 1,
       },
       ...{ camera: 'cam', list: { type: 'plate-list', version: 1, sha256: 'a' }, certainty: 'exact' },
       ...{ clock: { highest: T0, behindMs: 0 }, config: 'c', models: [], ...more },
@@ -184,7 +184,7 @@ describe('W2: other rows that cannot be read', () => {
       expect(listHits(db, { limit: 10 }).map((h) => h.hit.id)).toEqual([second.hit.id]);
       // What joins the second does.
       expect(record(hit(2_000)).hit.id).toBe(second.hit.id);
-      expect(record(hit(3_000, { id: first, seen: 0 })).hit.id).toBe(second.hit.id);
+      expect(record(hit(3_000, { id: first, sightings: 0 })).hit.id).toBe(second.hit.id);
       expect(db.damage.counts()).toEqual({ hits: 1 });
     },
   );

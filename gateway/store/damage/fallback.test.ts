@@ -64,7 +64,8 @@ test.each([
   expect(allDevices(store.db).length).toBeLessThanOrEqual(20);
 });
 
-test.each([-1, ...migrations.keys()])(
+// The last step changes rows alone, and nothing where that was done: a store that has lost it takes it again.
+test.each([-1, ...migrations.keys()].slice(0, -1))(
   'W6: a store whose layout number was lost, and says %i now, is told apart from one of an earlier version',
   (layout) => {
     const { folder, path } = layStore();

@@ -8,6 +8,7 @@ import { isDamage, setMeta } from '../db.ts';
 import { dropDismissed } from '../dismissed.ts';
 import { lastSequence } from '../anchors/head-file.ts';
 import { recountTotals } from '../outbox/totals.ts';
+import { RENAMES } from '../renames.ts';
 
 export interface SalvagedTable {
   readonly table: string;
@@ -156,6 +157,8 @@ function mend(fresh: Db): void {
   const orphans = fresh.pragma('foreign_key_check') as { table: string; rowid: number }[];
   for (const { table, rowid } of orphans) fresh.prepare(`DELETE FROM "${table}" WHERE rowid = ?`).run(rowid);
   dropDismissed(fresh);
+  // The rows may be of a store that was never brought up to date.
+  fresh.exec(RENAMES);
   const relays = fresh.prepare('SELECT DISTINCT relay FROM outbox').pluck().all() as string[];
   for (const relay of relays) recountTotals(fresh, relay);
   setMeta(fresh, 'sequence', String(lastSequence(fresh)));

@@ -18,7 +18,7 @@ import { thinStream } from '../outbox/compact.ts';
 
 const T0 = Date.UTC(2026, 0, 1);
 const ALL = { now: T0 + 1e6, liveFrom: 0, busyStreams: [], limit: 10_000, onlyLive: false };
-const HIT: EventType = 'io.sitebox.plate.hit.v1';
+const HIT: EventType = 'io.sitebox.plate.hit.v2';
 const COUNTS: EventType = 'io.sitebox.counts.v1';
 
 let folder: string;

@@ -85,8 +85,8 @@ test('W13: limits that were lowered let the outbox shrink with each event, not a
   const db = openStore();
   fill(db, 1_000, () => eventOf(CREW_STREAM));
   const tight: Outlet = { ...OUTLET, limits: { rows: 500, bytes: 1e8 } };
-  enqueue(db, eventOf('hit:1', 'io.sitebox.plate.hit.v1'), tight);
+  enqueue(db, eventOf('hit:1', 'io.sitebox.plate.hit.v2'), tight);
   expect(outboxTotals(db, 'room')).toMatchObject({ rows: 901, evicted: 100 });
-  for (let i = 2; i < 8; i++) enqueue(db, eventOf(`hit:${i}`, 'io.sitebox.plate.hit.v1'), tight);
+  for (let i = 2; i < 8; i++) enqueue(db, eventOf(`hit:${i}`, 'io.sitebox.plate.hit.v2'), tight);
   expect(outboxTotals(db, 'room').rows).toBe(500);
 });

@@ -10,7 +10,7 @@ import { deadRows, enqueue, OutboxFull, outboxStats, outboxTotals } from './outb
 import type { Queue, Wanted } from './queue.ts';
 import { openQueue } from './queue.ts';
 
-const HIT: EventType = 'io.sitebox.plate.hit.v1';
+const HIT: EventType = 'io.sitebox.plate.hit.v2';
 const ALARM: EventType = 'io.sitebox.alarm.v1';
 const HEALTH: EventType = 'io.sitebox.health.v1';
 const SOS: EventType = 'io.sitebox.sos.v1';

@@ -67,13 +67,13 @@ export const HIT_PRIORITY = 0;
 /** The lowest goes first: calls for help before all. */
 const PRIORITY: Readonly<Record<EventType, number>> = {
   'io.sitebox.sos.v1': -1,
-  'io.sitebox.plate.hit.v1': HIT_PRIORITY,
-  'io.sitebox.document.hit.v1': HIT_PRIORITY,
+  'io.sitebox.plate.hit.v2': HIT_PRIORITY,
+  'io.sitebox.document.hit.v2': HIT_PRIORITY,
   'io.sitebox.alarm.v1': 1,
   'io.sitebox.order.v1': 2,
   'io.sitebox.mode.v1': 2,
   'io.sitebox.instruction.v1': 2,
-  'io.sitebox.device.v1': 2,
+  'io.sitebox.device.v2': 2,
   'io.sitebox.health.v1': 3,
   'io.sitebox.counts.v1': 4,
   'io.sitebox.crew.v1': 5,

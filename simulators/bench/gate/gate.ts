@@ -114,7 +114,7 @@ const NOBODY_SPECIAL = { listed: 0, borrowed: 0, expired: 0, cameraShy: 0 };
 function hitsIn(room: Room): { id: string; entry: string }[] {
   return room
     .events()
-    .filter((e) => e.type === 'io.sitebox.document.hit.v1')
+    .filter((e) => e.type === 'io.sitebox.document.hit.v2')
     .map((e) => e.data as { id: string; entry: string });
 }
 
