@@ -8,6 +8,7 @@ import type { Log } from './contracts/base.ts';
 import { causeOf } from './contracts/errors.ts';
 import type { Status } from './contracts/status.ts';
 import { timerMs } from './contracts/timers.ts';
+import { problem } from './contracts/words/problem.ts';
 
 export interface Pauses {
   readonly firstMs: number;
@@ -205,15 +206,7 @@ function statusOf(states: ReadonlyMap<string, State>): Status {
   return {
     problems: () =>
       [...states.values()].flatMap(({ part, error, quiet }) =>
-        error === undefined || quiet
-          ? []
-          : [
-              {
-                key: `part:${part}`,
-                what: `${part} fails, and the box keeps trying: ${error}`,
-                todo: 'see the log for what came before; report it to the maker if it does not pass by itself',
-              },
-            ],
+        error === undefined || quiet ? [] : [problem(`part:${part}`, 'part-fails', { part, cause: error })],
       ),
     readings: () => [
       {

@@ -23,6 +23,6 @@ function check(file: string, adapters: Adapters): void {
   const devices = [many(cameras.length, 'camera'), ...(readers.length > 0 ? [many(readers.length, 'reader')] : [])];
   const crew = equipment.length > 0 ? [`crew equipment ${equipment.map((e) => e.id).join(' and ')}`] : [];
   const parts = [many(config.lanes.length, 'lane'), ...devices, ...crew, many(relays.length, 'relay')];
-  for (const { path, what, todo } of boxExposures(filesOf(opened))) console.error(`warning: ${path} ${what}: ${todo}`);
+  for (const { what, todo } of boxExposures(filesOf(opened))) console.error(`warning: ${what}: ${todo}`);
   console.log(`${file}: in order: site ${config.site}, ${parts.join(', ')}`);
 }

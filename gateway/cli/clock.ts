@@ -2,7 +2,7 @@
 import { Command } from 'commander';
 import { MAX_STEP_MS } from '../clock/belief.ts';
 import { inStep, ntpMark } from '../clock/sources.ts';
-import { spanText } from '../clock/status.ts';
+import { spanWords } from '../clock/status.ts';
 import { newId } from '../clock/clock.ts';
 import { loadConfig, type Config } from '../config/config.ts';
 import { openLists } from '../lists/in-force/active.ts';
@@ -64,7 +64,7 @@ function show(db: Db): void {
   console.log(`the box last believed         ${iso(believed)}  (written down every 10 s while it runs)`);
   const aheadMs = wall - believed;
   if (Math.abs(aheadMs) > MAX_STEP_MS) {
-    console.log(`the clock stands ${spanText(aheadMs)} ${aheadMs > 0 ? 'AHEAD of' : 'BEHIND'} the believed time`);
+    console.log(`the clock stands ${spanWords(aheadMs).en} ${aheadMs > 0 ? 'AHEAD of' : 'BEHIND'} the believed time`);
   }
   console.log(`NTP: ${ntpText(wall)}`);
   const setting = getTimeSetting(db);
@@ -90,7 +90,7 @@ async function setTrusted(db: Db, config: Config, text: string | undefined, opti
   console.log(`believed until now   ${before === undefined ? 'none' : iso(before)}`);
   console.log(`believed from now on ${iso(time)}`);
   if (before !== undefined && time < before) {
-    console.log(`That is ${spanText(before - time)} EARLIER: lists that ended in between are in force again.`);
+    console.log(`That is ${spanWords(before - time).en} EARLIER: lists that ended in between are in force again.`);
   }
   if (Math.abs(wall - time) > MAX_STEP_MS) {
     console.log(`The clock of this box shows ${iso(wall)}: set it too. While it stands ahead, lists end by it.`);

@@ -2,10 +2,11 @@
 import { Command } from 'commander';
 import { failingRows, sendAgain, type StuckRow } from '../store/outbox/dead.ts';
 import { deadRows, outboxTotals } from '../store/outbox/outbox.ts';
-import { orphansOf, orphansText } from '../upstream/orphans.ts';
+import { orphansOf } from '../upstream/orphans.ts';
 import { group, person, when, withStore, type CrewStore } from './crew/common.ts';
 import { EXIT_USAGE, guarded, Stop } from './exit.ts';
 import { wholeNumber } from './list/common.ts';
+import { english } from '../contracts/words/words.ts';
 
 export function outboxCommand(): Command {
   const outbox = new Command('outbox').description(
@@ -33,7 +34,8 @@ function listCommand(): Command {
 
 function list(store: CrewStore, wanted: string | undefined, last: number): void {
   const known = relaysOf(store, wanted);
-  if (wanted === undefined) for (const orphans of orphansOf(store.db, known)) console.log(orphansText(orphans));
+  if (wanted === undefined)
+    for (const orphans of orphansOf(store.db, known)) console.log(english('upstream-orphaned', { ...orphans }));
   for (const relay of known) {
     const { rows, dead } = outboxTotals(store.db, relay);
     console.log(`${relay}: ${rows - dead} wait, ${dead} refused for good`);

@@ -2,15 +2,19 @@
 import { MIN_LASTED_MS, MIN_SOURCES, type ClockJump, type TimeSource } from './belief.ts';
 import type { KeptClock } from './clock.ts';
 import type { Status } from '../contracts/status.ts';
+import { problem } from '../contracts/words/problem.ts';
+import { words, joined, type Message } from '../contracts/words/words.ts';
+import { type Words } from '../contracts/words/area.ts';
 
 export function clockStatus(clock: KeptClock, sources: readonly TimeSource[]): Status {
-  const speaking = (jump: ClockJump): string => {
+  const speaking = (jump: ClockJump): Message => {
     const wall = clock.now();
-    const saying = (answer: boolean): string =>
-      sources.flatMap((source) => (source.speaksFor(wall, jump) === answer ? source.name : [])).join(', ');
+    const saying = (answer: boolean): readonly string[] =>
+      sources.flatMap((source) => (source.speaksFor(wall, jump) === answer ? source.name : []));
     const [yes, no] = [saying(true), saying(false)];
-    const against = no === '' ? '' : `; against it: ${no}`;
-    return (yes === '' ? 'no other source of time speaks for it' : `only ${yes} speaks for it`) + against;
+    const support =
+      yes.length === 0 ? words('clock-jump-unsupported') : words('clock-jump-supported', { sources: joined(yes) });
+    return no.length === 0 ? support : words('clock-jump-opposed', { support, sources: joined(no) });
   };
   return {
     problems() {
@@ -18,15 +22,9 @@ export function clockStatus(clock: KeptClock, sources: readonly TimeSource[]): S
       if (!jump) return [];
       const lasted =
         jump.lastedMs < MIN_LASTED_MS
-          ? `it is believed once it has lasted ${MIN_LASTED_MS / 60_000} minutes, ${MIN_SOURCES} sources speak for it and none against it`
+          ? words('clock-jump-waits', { minutes: MIN_LASTED_MS / 60_000, sources: MIN_SOURCES })
           : speaking(jump);
-      return [
-        {
-          key: 'clock-jump',
-          what: `the clock stands ${spanText(jump.aheadMs)} ahead of the time that this box believes: ${lasted}. Lists that end before the time it shows match nothing meanwhile`,
-          todo: 'set the clock (NTP): the lists are in force again then. If it is right: npx sitebox clock set-trusted --config CONFIG --by NAME',
-        },
-      ];
+      return [problem('clock-jump', 'clock-jump', { span: spanWords(jump.aheadMs), lasted })];
     },
     readings: () => [
       {
@@ -41,9 +39,10 @@ export function clockStatus(clock: KeptClock, sources: readonly TimeSource[]): S
 }
 
 /** `3 d 4 h`, `12 min`: for a person. */
-export function spanText(ms: number): string {
+export function spanWords(ms: number): Words {
   const minutes = Math.round(Math.abs(ms) / 60_000);
-  if (minutes < 60) return `${minutes} min`;
+  if (minutes < 60) return words('span-minutes', { minutes });
   const hours = Math.floor(minutes / 60);
-  return hours < 48 ? `${hours} h ${minutes % 60} min` : `${Math.floor(hours / 24)} d ${hours % 24} h`;
+  if (hours < 48) return words('span-hours', { hours, minutes: minutes % 60 });
+  return words('span-days', { days: Math.floor(hours / 24), hours: hours % 24 });
 }

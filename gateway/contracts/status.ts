@@ -1,4 +1,5 @@
 /** What a part says of itself for /health, the alarms and /metrics. All three are called on the event loop: they read memory, or a bounded statement. */
+import type { ProblemCode } from './words/words.ts';
 
 export interface Status {
   /** What a person has to look at now; a problem that goes away is an alarm that is cleared. Asked each second. */
@@ -12,8 +13,12 @@ export interface Status {
 /** One thing a person has to look at: what it is and what to do. `key` stays the same while it lasts. */
 export interface Problem {
   readonly key: string;
+  /** What is wrong, whichever camera or list it is about. */
+  readonly code: ProblemCode;
   readonly what: string;
   readonly todo: string;
+  /** The same in Chinese. */
+  readonly zh: { readonly what: string; readonly todo: string };
 }
 
 /** A family of values read at scrape time: `read` returns label values and the figure. */

@@ -9,6 +9,10 @@ import { setMeta, type Db } from '../store/db.ts';
 import { enqueue, type Outlet } from '../store/outbox/outbox.ts';
 import { readMetaList } from '../store/damage/readable-meta.ts';
 import type { Instant, Json, Log } from '../contracts/base.ts';
+import { problem } from '../contracts/words/problem.ts';
+import type { ProblemCode } from '../contracts/words/words.ts';
+import { words, joined } from '../contracts/words/words.ts';
+import { type Words } from '../contracts/words/area.ts';
 
 export type Misuse = 'two clients' | 'revoked device login' | 'wrong password';
 
@@ -34,13 +38,11 @@ const RULES: Readonly<Record<Misuse, { readonly times: number; readonly withinMs
   'wrong password': { times: 5, withinMs: 300_000 },
 };
 const MISUSES = Object.keys(RULES) as readonly Misuse[];
-const TODO: Readonly<Record<Misuse, string>> = {
-  'two clients':
-    'find out who has the second device. If nobody of yours: npx sitebox device revoke ID, and register it anew under its id',
-  'revoked device login': 'whoever has it is at this address now: it may be the one that was lost or stolen',
-  'wrong password':
-    'type the password into the device again, or register it anew; if it is none of yours, somebody is guessing',
-};
+const CODES = {
+  'two clients': 'credential-shared',
+  'revoked device login': 'credential-revoked',
+  'wrong password': 'credential-guessed',
+} as const satisfies Readonly<Record<Misuse, ProblemCode>>;
 /** Over is what has not been there for so long; the room hears of a device no more often. */
 export const QUIET_MS = 600_000;
 const MAX_ADDRESSES = 8;
@@ -132,7 +134,7 @@ export function openCredentialWatch({ db, outlet, clock, log }: CredentialWatchP
       problems: () =>
         MISUSES.flatMap((what) => {
           const those = raised().filter((of) => of.what === what);
-          return those.length === 0 ? [] : [{ key: `credential:${what}`, what: say(what, those), todo: TODO[what] }];
+          return those.length === 0 ? [] : [problem(`credential:${what}`, CODES[what], { devices: named(those) })];
         }),
       readings: () => readings(counts, raised),
     },
@@ -157,17 +159,13 @@ function plain(address: string | undefined): string[] {
   return address === undefined || address === '' ? [] : [address.replace(/^::ffff:/i, '')];
 }
 
-function say(what: Misuse, those: readonly Seen[]): string {
-  const named = those.slice(0, MAX_NAMED).map(({ device, addresses }) => {
-    return addresses.length === 0 ? device : `${device} (${addresses.join(', ')})`;
-  });
-  const more = those.length > MAX_NAMED ? ` and ${those.length - MAX_NAMED} more` : '';
-  const words: Readonly<Record<Misuse, string>> = {
-    'two clients': 'two clients use the credential of',
-    'revoked device login': 'login of a revoked device:',
-    'wrong password': 'a wrong password comes again and again for',
-  };
-  return `${words[what]} ${named.join(', ')}${more}`;
+function named(those: readonly Seen[]): Words {
+  const some = joined(
+    those.slice(0, MAX_NAMED).map(({ device, addresses }) => {
+      return addresses.length === 0 ? device : `${device} (${addresses.join(', ')})`;
+    }),
+  );
+  return those.length > MAX_NAMED ? words('and-more', { some, more: those.length - MAX_NAMED }) : some;
 }
 
 function readings(counts: Readonly<Partial<Record<Misuse, number>>>, raised: () => readonly Seen[]): Reading[] {

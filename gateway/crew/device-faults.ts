@@ -4,6 +4,7 @@ import { explainOffset } from '../devices/clock-offset.ts';
 import type { Db } from '../store/db.ts';
 import { readFaults, writeFaults, type DeviceFault } from '../store/device-faults.ts';
 import type { DeviceReport } from '../contracts/crew.ts';
+import { english } from '../contracts/words/words.ts';
 
 export interface DeviceFaults {
   /** `device` is registered. Never throws: where the store cannot say what was before, this is the first. */
@@ -52,7 +53,9 @@ export function openDeviceFaults(db: Db, clock: Pick<Clock, 'mono' | 'now'>): De
     add,
     clock({ device, clockOffsetMs, clockWrong }) {
       const off = explainOffset(clockOffsetMs, clockHint);
-      const hint = off ? `${off.what}: ${off.hint}` : 'it says a time that cannot be, or none';
+      const hint = off
+        ? english('device-clock-off', { offset: off.what, hint: off.hint })
+        : english('device-time-impossible');
       if (off || clockWrong) add(device, { why: 'clock wrong', hint });
     },
     forget(device) {
@@ -75,8 +78,6 @@ export function openDeviceFaults(db: Db, clock: Pick<Clock, 'mono' | 'now'>): De
 
 /** Equipment of the crew, but for JT/T 808, counts in UTC and shows local time: ahead or behind, the two are mixed up. */
 function clockHint(quarters: number | undefined): string {
-  if (quarters === undefined) return 'set its clock';
-  return Math.abs(quarters) === CHINESE_QUARTERS
-    ? 'it probably takes local time for UTC, or UTC for local time'
-    : 'its time zone is probably wrong';
+  if (quarters === undefined) return english('offset-set');
+  return english(Math.abs(quarters) === CHINESE_QUARTERS ? 'offset-local-for-utc' : 'offset-zone-wrong');
 }

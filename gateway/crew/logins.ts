@@ -7,6 +7,7 @@ import type { Log } from '../contracts/base.ts';
 import type { StoreHealth } from '../store/connection/health.ts';
 import type { Refusals } from './refusals.ts';
 import type { Registry } from './registry.ts';
+import { problem } from '../contracts/words/problem.ts';
 
 export interface LoginWatch {
   /** `name`: whom it said it is. Kept and said only where such a device is registered. Throws nothing. */
@@ -18,10 +19,6 @@ export interface LoginWatch {
 /** Devices come again within a minute, most within seconds. */
 const QUIET_MS = 300_000;
 const SAID_EVERY_MS = 60_000;
-const NO_DEVICES = {
-  what: 'no device of the crew can log in: 0 devices could be read out of the damaged store',
-  todo: 'the crew calls by radio; stop the box and run "npx sitebox verify-store --repair", or restore a backup (docs/guide.md, 7)',
-};
 
 export function openLoginWatch(parts: {
   readonly clock: Pick<Clock, 'mono'>;
@@ -51,12 +48,9 @@ export function openLoginWatch(parts: {
     },
     problems() {
       const isLost = store.state().refusal?.kind === 'damaged' && registry.all().length === 0;
-      const lost: Problem[] = isLost ? [{ key: 'crew:devices', ...NO_DEVICES }] : [];
+      const lost: Problem[] = isLost ? [problem('crew:devices', 'crew-no-devices')] : [];
       if (isOver()) return lost;
-      const what = `${times} ${times === 1 ? 'login of a device' : 'logins of devices'} could not be judged: ${cause}`;
-      const todo =
-        'whoever cannot log in calls for help unheard: call by radio. See what is said of the store; if that is well, start the box anew';
-      return [...lost, { key: 'crew:login', what, todo }];
+      return [...lost, problem('crew:login', 'crew-login-unjudged', { times, cause })];
     },
   };
 }

@@ -1,6 +1,7 @@
 /** How far the clock of a camera stands from the box's, and which of its reads were sent late. No time of a camera is the time of a read of now. */
 import type { PushedRead } from '../contracts/push.ts';
 import type { Instant, Log } from '../contracts/base.ts';
+import { english } from '../contracts/words/words.ts';
 
 export interface Offset {
   /**
@@ -80,18 +81,20 @@ export function explainOffset(
   hintOf: (quarters: number | undefined) => string = cameraHint,
 ): { readonly what: string; readonly hint: string } | undefined {
   if (ms === undefined || Math.abs(ms) <= CLOCK_OFF_MS) return undefined;
-  const way = ms < 0 ? 'behind' : 'ahead';
   const quarters = Math.round(ms / (HOUR / 4));
   // Time zones lie whole quarters of an hour apart, at most 14 hours from UTC.
   const isZone = quarters !== 0 && Math.abs(ms - quarters * (HOUR / 4)) <= CLOCK_OFF_MS && Math.abs(ms) <= 26 * HOUR;
-  const size = isZone ? `${Math.abs(quarters) / 4} h` : `${Math.round(Math.abs(ms) / 1000)} s`;
-  return { what: `${size} ${way}`, hint: hintOf(isZone ? quarters : undefined) };
+  const [hours, seconds] = [Math.abs(quarters) / 4, Math.round(Math.abs(ms) / 1000)];
+  const what = isZone
+    ? english(ms < 0 ? 'offset-hours-behind' : 'offset-hours-ahead', { hours })
+    : english(ms < 0 ? 'offset-seconds-behind' : 'offset-seconds-ahead', { seconds });
+  return { what, hint: hintOf(isZone ? quarters : undefined) };
 }
 
 /** UTC instead of Chinese time. */
 const UTC_QUARTERS = -32;
 
 function cameraHint(quarters: number | undefined): string {
-  if (quarters === undefined) return 'set its clock (NTP)';
-  return quarters === UTC_QUARTERS ? 'its time zone is probably UTC' : 'its time zone is probably wrong';
+  if (quarters === undefined) return english('offset-set-ntp');
+  return english(quarters === UTC_QUARTERS ? 'offset-zone-utc' : 'offset-zone-wrong');
 }

@@ -2,6 +2,7 @@
 import type { Problem, Status } from '../contracts/status.ts';
 import type { GateLane } from './gate-lane.ts';
 import { MAX_WAITING } from './presentation-queue.ts';
+import { problem } from '../contracts/words/problem.ts';
 
 const FLOOD_MS = 60_000;
 
@@ -11,9 +12,7 @@ export function gatesStatus(gates: readonly GateLane[], now: () => number): Stat
     [...gate.dropped()].flatMap(([reader, { count, recent }]) => {
       const isFlood = recent.length === MAX_WAITING && Math.abs(now() - recent[0]!) < FLOOD_MS;
       if (!isFlood) return [];
-      const what = `reader ${reader} (lane ${gate.lane}) gives documents faster than anybody can lay them: ${count} were dropped without a look-up`;
-      const todo = 'unplug it and have it looked at; look at documents by eye meanwhile';
-      return [{ key: `reader-flood:${reader}`, what, todo }];
+      return [problem(`reader-flood:${reader}`, 'reader-flood', { id: reader, lane: gate.lane, documents: count })];
     });
   return { problems: () => gates.flatMap(flooding) };
 }

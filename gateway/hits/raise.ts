@@ -9,6 +9,7 @@ import { OutboxFull } from '../store/outbox/outbox.ts';
 import type { Id, Log } from '../contracts/base.ts';
 import type { Hit } from '../contracts/hit.ts';
 import type { Evidence } from '../contracts/picture.ts';
+import { problem } from '../contracts/words/problem.ts';
 
 export interface Raiser {
   /**
@@ -102,13 +103,7 @@ export function openRaiser(commit: (hit: Hit, evidence: readonly Evidence[]) => 
       problems: () =>
         aside.length === 0
           ? []
-          : [
-              {
-                key: 'storage:aside',
-                what: `${aside.length} hits cannot be stored and wait in memory, while others are: ${asideWhy}`,
-                todo: 'do what is said of the store or of the line beside this; otherwise report it to the maker, and do not switch the box off',
-              },
-            ],
+          : [problem('storage:aside', 'hits-aside', { hits: aside.length, cause: asideWhy ?? '' })],
       readings: () => [
         {
           ...{ name: 'sitebox_hits_aside', type: 'gauge', labels: [] },

@@ -1,6 +1,7 @@
 /** Problems that begin and end become alarm events for the command room, once each, over restarts too. */
 import type { Json } from '../contracts/base.ts';
 import type { Problem } from '../contracts/status.ts';
+import { inChinese } from '../contracts/words/words.ts';
 
 export interface AlarmChange {
   readonly key: string;
@@ -13,13 +14,17 @@ export interface AlarmChange {
 /** What changed between the alarms already reported (`known`, key to text) and the problems of now. Pure. */
 export function alarmChanges(known: ReadonlyMap<string, string>, problems: readonly Problem[]): AlarmChange[] {
   const now = new Map(problems.map((p) => [p.key, p]));
-  const raised = problems.filter((p) => !known.has(p.key)).map((p) => change(p.key, 'raised', p.what, p.todo));
-  const cleared = [...known].filter(([key]) => !now.has(key)).map(([key, what]) => change(key, 'cleared', what, ''));
+  const raised = problems
+    .filter((p) => !known.has(p.key))
+    .map(({ key, code, what, todo, zh }) => change(key, 'raised', what, { code, todo, zh: { ...zh } }));
+  const cleared = [...known]
+    .filter(([key]) => !now.has(key))
+    .map(([key, what]) => change(key, 'cleared', what, { zh: { what: inChinese(what) } }));
   return [...raised, ...cleared];
 }
 
-function change(key: string, state: AlarmChange['state'], what: string, todo: string): AlarmChange {
-  return { key, state, what, data: { key, state, what, ...(todo ? { todo } : {}) } };
+function change(key: string, state: AlarmChange['state'], what: string, more: { [name: string]: Json }): AlarmChange {
+  return { key, state, what, data: { key, state, what, ...more } };
 }
 
 /** The alarms reported so far, as they are kept in the store. */

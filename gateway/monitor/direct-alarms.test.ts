@@ -3,9 +3,10 @@ import type { Envelope } from '../contracts/relay.ts';
 import { alarmChanges } from './alarms.ts';
 import { openDirectAlarms } from './direct-alarms.ts';
 import type { Problem } from '../contracts/status.ts';
+import { problem } from '../contracts/words/problem.ts';
 
 const QUIET = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
-const FULL: Problem = { key: 'store:full', what: 'the disk is full', todo: 'free space' };
+const FULL = problem('store:full', 'store-reserve');
 
 /** A relay that stores, or refuses while `away`. */
 function openLine() {

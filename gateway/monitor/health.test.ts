@@ -100,7 +100,29 @@ test('a camera that reads by itself is heard of or lost; its silence on an empty
   expect(problems({ up: true, clockOffsetMs: -8 * 3_600_000 })).toMatchObject([
     {
       key: 'camera-clock:cam-2',
-      what: 'the clock of camera cam-2 (lane lane-1) stands 8 h behind: its time zone is probably UTC',
+      what: 'the clock of camera cam-2 (lane lane-1) is 8 h behind: its time zone is probably UTC',
     },
   ]);
+});
+
+test('a problem says the same in Chinese, its cause too, and so does the alarm that begins and ends', () => {
+  const camera = { ...WELL.cameras[0]!, changedAt: T - 11_000 };
+  const [silent] = findProblems({ ...WELL, cameras: [camera] });
+  expect(silent).toEqual({
+    ...{ key: 'camera:cam-1', code: 'camera-silent' },
+    what: 'camera cam-1 (lane lane-1) has shown no new picture for 11 s: the picture does not change',
+    todo: 'check its power, cable, address and password; the box keeps trying',
+    zh: {
+      what: '摄像机 cam-1（通道 lane-1）已有 11 秒没有新画面：画面不变',
+      todo: '检查电源、连线、地址和密码；本机会一直重试',
+    },
+  });
+  const [raised] = alarmChanges(new Map(), [silent!]);
+  expect(raised!.data).toMatchObject({ code: 'camera-silent', zh: silent!.zh });
+  // Of one that ended before a restart only the English words were kept.
+  const [cleared] = alarmChanges(new Map([['camera:cam-1', silent!.what]]), []);
+  expect(cleared!.data).toEqual({
+    ...{ key: 'camera:cam-1', state: 'cleared', what: silent!.what },
+    zh: { what: silent!.zh.what },
+  });
 });

@@ -4,6 +4,9 @@ import { explainOffset } from '../devices/clock-offset.ts';
 import type { Instant } from '../contracts/base.ts';
 import type { ClockState } from '../contracts/hit.ts';
 import type { ListState, ListType } from '../contracts/list.ts';
+import { problem } from '../contracts/words/problem.ts';
+import { words } from '../contracts/words/words.ts';
+import { named } from '../contracts/words/names.ts';
 
 export interface CameraState {
   readonly id: string;
@@ -72,7 +75,7 @@ export function findProblems(s: Snapshot): Problem[] {
     ...s.readers.flatMap((r) => readerProblem(r, s)),
     ...s.equipment.flatMap(equipmentProblem),
     ...facesProblem(s),
-    ...Object.entries(s.lists).flatMap(([type, state]) => listProblem(type, state)),
+    ...Object.entries(s.lists).flatMap(([type, state]) => listProblem(type as ListType, state)),
     ...refusedProblem(s),
     ...s.relays.flatMap((r) => relayProblems(r, s)),
     ...inferenceProblem(s),
@@ -86,14 +89,9 @@ function cameraProblem(camera: CameraState, s: Snapshot): Problem[] {
   const since = camera.changedAt ?? s.startedAt;
   const ageMs = s.at - since;
   if (ageMs < CAMERA_SILENT_MS) return [];
-  const cause = camera.error ?? (camera.changedAt === undefined ? 'it never answered' : 'the picture does not change');
-  return [
-    {
-      key: `camera:${camera.id}`,
-      what: `camera ${camera.id} (lane ${camera.lane}) has shown no new picture for ${seconds(ageMs)}: ${cause}`,
-      todo: 'check its power, cable, address and password; the box keeps trying by itself',
-    },
-  ];
+  const { id, lane, changedAt, error } = camera;
+  const cause = error ?? words(changedAt === undefined ? 'camera-never-answered' : 'camera-frozen');
+  return [problem(`camera:${id}`, 'camera-silent', { id, lane, seconds: seconds(ageMs), cause })];
 }
 
 /** Where no vehicle comes by, such a camera has nothing to say but its heartbeat: its silence is no alarm once it has been heard of. */
@@ -104,98 +102,68 @@ function pushProblems(
 ): Problem[] {
   const problems: Problem[] = [];
   if (!pushes.up && (error !== undefined || s.at - s.startedAt >= PUSH_SILENT_MS)) {
-    problems.push({
-      key: `camera:${id}`,
-      what: `camera ${id} (lane ${lane}) has pushed nothing: ${error ?? 'it has not been heard of since the start'}`,
-      todo: 'check its power and cable, and the address, path and password that it pushes to',
-    });
+    const cause = error ?? words('camera-not-heard');
+    problems.push(problem(`camera:${id}`, 'camera-pushed-nothing', { id, lane, cause }));
   }
   const off = explainOffset(pushes.clockOffsetMs);
-  if (off) {
-    const what = `the clock of camera ${id} (lane ${lane}) stands ${off.what}: ${off.hint}`;
-    problems.push({ key: `camera-clock:${id}`, what, todo: "set it; hits carry the box's own time meanwhile" });
-  }
+  if (off)
+    problems.push(problem(`camera-clock:${id}`, 'camera-clock-off', { id, lane, offset: off.what, hint: off.hint }));
   return problems;
 }
 
 /** A reader that was never there is given the time in which it can come up. */
 function readerProblem(reader: ReaderState, s: Snapshot): Problem[] {
   if (reader.up || (reader.error === undefined && s.at - s.startedAt < STARTING_MS)) return [];
-  const what = `reader ${reader.id} (lane ${reader.lane}) does not answer: ${reader.error ?? 'it said nothing yet'}`;
-  return [
-    {
-      key: `reader:${reader.id}`,
-      what,
-      todo: 'check its cable, power and port; the box keeps trying by itself. Look at documents by eye meanwhile',
-    },
-  ];
+  const { id, lane, error } = reader;
+  return [problem(`reader:${id}`, 'reader-silent', { id, lane, cause: error ?? words('reader-never-answered') })];
 }
 
 function equipmentProblem({ id, up, error }: Snapshot['equipment'][number]): Problem[] {
   if (up || error === undefined) return [];
-  const todo = 'the box keeps trying by itself; until then the crew is heard and told by radio only';
-  return [{ key: `equipment:${id}`, what: `crew equipment ${id} does not work: ${error}`, todo }];
+  return [problem(`equipment:${id}`, 'equipment-down', { id, cause: error })];
 }
 
 function facesProblem({ faces }: Snapshot): Problem[] {
   if (faces === undefined) return [];
-  const todo = 'see npx sitebox models; documents are looked up all the same, compare the holders by eye';
-  return [{ key: 'faces', what: `faces cannot be compared: ${faces}`, todo }];
+  return [problem('faces', 'faces-off', { cause: faces })];
 }
 
-const LIST_TODO = {
-  loading:
-    'wait: a list of 100,000 entries takes some seconds after a start; look at vehicles and documents by eye meanwhile',
-  'not loaded': 'it is tried again every 30 s; see the log, and import the lists again if it does not pass',
-  lost: 'repair the store or restore a backup, with the box stopped (see what is said of the store); until then look at vehicles and documents by eye',
-  'no list': 'import one: npx sitebox list import FILE --config CONFIG',
-  'no trust': 'install root.json as told in docs/lists.md',
-  expired: 'ask the list office for the next version and import it; until then nothing matches',
-  unsigned: 'ask the list office for a signed copy',
-  altered: 'import the list again; if that does not help, report it as tampering',
-  'wrong site': 'ask the list office for the list of this site',
-  'rolled back': 'import the newest version of the list',
-  'too big': 'ask the list office for a shorter list, or raise limits.listBytes and limits.listEntries',
-  unreadable: 'import the list again',
+const LIST_CODES = {
+  loading: 'list-loading',
+  'not loaded': 'list-not-loaded',
+  lost: 'list-lost',
+  'no list': 'list-missing',
+  'no trust': 'list-no-trust',
+  expired: 'list-expired',
+  unsigned: 'list-unsigned',
+  altered: 'list-altered',
+  'wrong site': 'list-wrong-site',
+  'rolled back': 'list-rolled-back',
+  'too big': 'list-too-big',
+  unreadable: 'list-unreadable',
 } as const;
 
-function listProblem(type: string, state: ListState): Problem[] {
+function listProblem(type: ListType, state: ListState): Problem[] {
   if (state.state === 'in force') return [];
-  return [
-    {
-      key: `list:${type}`,
-      what: `nothing matches: ${type}: ${state.why}: ${state.detail}`,
-      todo: LIST_TODO[state.why],
-    },
-  ];
+  return [problem(`list:${type}`, LIST_CODES[state.why], { list: words(type), detail: state.detail })];
 }
 
 function refusedProblem({ refused, clock }: Snapshot): Problem[] {
   if (!refused || clock.highest - refused.at > REFUSED_SHOWN_MS) return [];
-  const what = `a list was refused (${refused.why}), brought by ${refused.by}: ${refused.detail}`;
-  return [
-    { key: 'list-refused', what, todo: 'ask who brought it and where it comes from; the list in force stays in force' },
-  ];
+  const { by, detail } = refused;
+  return [problem('list-refused', 'list-refused', { why: named('why', refused.why), by, detail })];
 }
 
 /** What waited while the box was off counts from its start: before that nobody tried to deliver it. */
 function relayProblems(relay: RelayState, { at, startedAt }: Snapshot): Problem[] {
   const problems: Problem[] = [];
+  const { id, rows, dead, error } = relay;
   const ageMs = relay.oldestMs === undefined ? 0 : at - Math.max(relay.oldestMs, startedAt);
   if (ageMs > RELAY_STUCK_MS) {
-    problems.push({
-      key: `upstream:${relay.id}`,
-      what: `${relay.id} has taken nothing for ${seconds(ageMs)}; ${relay.rows} events wait on disk${relay.error ? `: ${relay.error}` : ''}`,
-      todo: 'check the line to the command room; nothing is lost, call in hits by radio meanwhile',
-    });
+    const cause = because(error);
+    problems.push(problem(`upstream:${id}`, 'upstream-stuck', { id, seconds: seconds(ageMs), rows, cause }));
   }
-  if (relay.dead > 0) {
-    problems.push({
-      key: `refused:${relay.id}`,
-      what: `${relay.dead} events for ${relay.id} were refused for good, or cannot be read any more`,
-      todo: 'see /health, upstream, for each; report it to the maker of the command room; the events are kept on this box',
-    });
-  }
+  if (dead > 0) problems.push(problem(`refused:${id}`, 'upstream-refused', { id, dead }));
   return problems;
 }
 
@@ -203,45 +171,30 @@ function inferenceProblem(s: Snapshot): Problem[] {
   const { ready, threads, plates } = s.inference;
   if (ready === threads || s.at - s.startedAt < STARTING_MS) return [];
   const [none, slow] = plates
-    ? ['no plate can be read', 'plates are read more slowly']
-    : ['no picture can be looked at', 'pictures are looked at more slowly'];
-  const what = ready === 0 ? none : slow;
-  return [
-    {
-      key: 'inference',
-      what: `${what}: ${ready} of ${threads} reading threads are ready`,
-      todo: 'see the log for the cause; run ./setup if a model file is missing',
-    },
-  ];
+    ? (['no-plate-read', 'plates-read-slowly'] as const)
+    : (['no-picture-analysed', 'pictures-analysed-slowly'] as const);
+  return [problem('inference', ready === 0 ? none : slow, { ready, threads })];
 }
 
 function storageProblems(s: Snapshot): Problem[] {
   const { freeBytes, minFreeBytes, waitingHits, lostHits, error } = s.storage;
   const problems: Problem[] = [];
   if (waitingHits > 0) {
-    const what = `${waitingHits} hits could not be stored yet and wait in memory${error ? `: ${error}` : ''}`;
-    problems.push({
-      key: 'storage:refuses',
-      what,
-      todo: 'do what is said of the store beside this, and do not switch the box off',
-    });
+    problems.push(problem('storage:refuses', 'hits-waiting', { hits: waitingHits, cause: because(error) }));
   }
-  if (lostHits > 0) {
-    const what = `${lostHits} hits were lost because the store refused them for too long`;
-    problems.push({ key: 'storage:lost', what, todo: 'mend what keeps the store from writing, and report the loss' });
-  }
+  if (lostHits > 0) problems.push(problem('storage:lost', 'hits-lost', { hits: lostHits }));
   if (freeBytes < minFreeBytes) {
-    const what = `only ${megabytes(freeBytes)} free in the storage folder (wanted: ${megabytes(minFreeBytes)})`;
-    problems.push({ key: 'storage:space', what, todo: 'free space on this disk' });
+    const [free, wanted] = [mebibytes(freeBytes), mebibytes(minFreeBytes)];
+    problems.push(problem('storage:space', 'disk-space-low', { free, wanted }));
   }
   return problems;
 }
 
 function clockProblem(clock: ClockState): Problem[] {
   if (clock.behindMs <= CLOCK_BEHIND_MS) return [];
-  const what = `the clock stands ${seconds(clock.behindMs)} behind a time this box has already seen`;
-  return [{ key: 'clock', what, todo: 'set the clock (NTP); lists expire by the highest time seen' }];
+  return [problem('clock', 'clock-behind', { seconds: seconds(clock.behindMs) })];
 }
 
-const seconds = (ms: number): string => `${Math.round(ms / 1000)} s`;
-const megabytes = (bytes: number): string => `${Math.round(bytes / 2 ** 20)} MiB`;
+const seconds = (ms: number): number => Math.round(ms / 1000);
+const mebibytes = (bytes: number): number => Math.round(bytes / 2 ** 20);
+const because = (cause: string | undefined) => (cause ? words('because', { cause }) : '');

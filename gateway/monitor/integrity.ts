@@ -11,6 +11,8 @@ import type { Answer } from '../store/damage/check-worker.ts';
 import type { Db } from '../store/connection/connection.ts';
 import { freezeTable } from '../store/damage/freeze-table.ts';
 import type { Instant, Log } from '../contracts/base.ts';
+import { problem } from '../contracts/words/problem.ts';
+import { english } from '../contracts/words/words.ts';
 
 export interface Integrity {
   readonly status: Status;
@@ -36,13 +38,11 @@ const DAY_MS = 86_400_000;
 const MIN_PAUSE_MS = 60_000;
 const WATCH_EVERY_MS = 1_000;
 const WORKER = new URL('../store/damage/check-worker.ts', import.meta.url);
-const TODO =
-  'stop the box and run "npx sitebox verify-store --repair", or restore the last backup; until then what belongs there is refused';
 
 export function openIntegrity(parts: IntegrityParts): Integrity {
   const { db, path, log, now, everyMs = DAY_MS, pauseMs = MIN_PAUSE_MS } = parts;
   let report: CheckReport | undefined;
-  let problem: string | undefined;
+  let unchecked: string | undefined;
   let checkedAt: Instant | undefined;
   let thread: Worker | undefined;
   let lastStart = -Infinity;
@@ -52,11 +52,11 @@ export function openIntegrity(parts: IntegrityParts): Integrity {
 
   const taken = (answer: Answer): void => {
     if ('problem' in answer) {
-      problem = answer.problem;
-      log.error({ cause: problem }, 'the store could not be checked');
+      unchecked = answer.problem;
+      log.error({ cause: unchecked }, 'the store could not be checked');
       return;
     }
-    problem = undefined;
+    unchecked = undefined;
     report = answer.report;
     checkedAt = now();
     accepted = openAccepted(db, report);
@@ -86,7 +86,7 @@ export function openIntegrity(parts: IntegrityParts): Integrity {
     const { refusal, refused: count } = db.health.state();
     met ||= count > refused && /malformed|not a database|corrupt/i.test(refusal?.why ?? '');
     refused = count;
-    const due = met || (problem !== undefined && !running);
+    const due = met || (unchecked !== undefined && !running);
     if (due && performance.now() - lastStart > pauseMs) start();
     try {
       accepted.look();
@@ -107,7 +107,7 @@ export function openIntegrity(parts: IntegrityParts): Integrity {
       thread?.terminate().catch(() => undefined);
     },
     status: {
-      problems: () => problemsOf(report, problem, (seq) => accepted.has(seq)),
+      problems: () => problemsOf(report, unchecked, (seq) => accepted.has(seq)),
       readings: () => [
         {
           ...{ name: 'sitebox_store_damaged_parts', type: 'gauge', labels: [] },
@@ -159,7 +159,7 @@ function ask(path: string, started: (worker: Worker) => void): Promise<Answer> {
     started(worker);
     worker.once('message', resolve);
     worker.once('error', reject);
-    worker.once('exit', (code) => reject(new Error(`the checking thread ended with ${code}`)));
+    worker.once('exit', (code) => reject(new Error(english('check-thread-ended', { code }))));
   });
 }
 
@@ -178,35 +178,23 @@ function freezeAll(db: Db, damages: readonly Damage[], log: Log): void {
 /** One alarm for each damaged part, in words that stay the same while it lasts. */
 function problemsOf(
   report: CheckReport | undefined,
-  problem: string | undefined,
+  unchecked: string | undefined,
   isAccepted: (seq: number) => boolean,
 ): Problem[] {
   const problems: Problem[] = [];
-  if (problem !== undefined)
-    problems.push({
-      key: 'store:check',
-      what: `the store could not be checked: ${problem}`,
-      todo: 'mend what else is said of the disk and the storage folder (space, mount, owner); the box looks again by itself',
-    });
+  if (unchecked !== undefined) problems.push(problem('store:check', 'store-check-failed', { cause: unchecked }));
   const parts = new Set(report?.damages.map((d) => d.part));
   for (const part of parts) {
     const damages = report!.damages.filter((d) => d.part === part);
-    problems.push({ key: `store:${part}`, what: `the store is damaged: ${damageText(damages)}`, todo: TODO });
+    problems.push(problem(`store:${part}`, 'store-part-damaged', { damage: damageText(damages) }));
   }
   const audit = report?.audit;
   if (audit && !audit.ok && !parts.has('audit'))
-    problems.push({
-      key: 'store:audit log',
-      what: `the audit log is not whole: row ${audit.seq}: ${audit.why}`,
-      todo: 'keep the file, and find out who or what changed it: see "npx sitebox audit" and docs/store.md',
-    });
+    problems.push(problem('store:audit log', 'audit-log-altered', { row: audit.seq, why: audit.why }));
   const noticed = audit?.ok ? (audit.restarts ?? []).filter((r) => !r.accepted && !isAccepted(r.seq)) : [];
   for (const { seq, at, why } of noticed) {
-    problems.push({
-      key: `store:loss ${seq}`,
-      what: `rows of the store were lost, which was noticed at ${new Date(at).toISOString()}: ${why}`,
-      todo: `find out why (power, disk, a file put back), compare with what the command room holds, then "npx sitebox audit --accept ${seq} --by NAME"`,
-    });
+    const noticedAt = new Date(at).toISOString();
+    problems.push(problem(`store:loss ${seq}`, 'store-rows-lost', { at: noticedAt, why, row: seq }));
   }
   return problems;
 }

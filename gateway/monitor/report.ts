@@ -21,6 +21,7 @@ import { deadRows, outboxStats } from '../store/outbox/outbox.ts';
 import type { Watch } from '../devices/run.ts';
 import type { Instant } from '../contracts/base.ts';
 import type { ListType } from '../contracts/list.ts';
+import { problem } from '../contracts/words/problem.ts';
 
 export interface CameraWatch extends Watch {
   /** It reads plates by itself, and shows no frames. */
@@ -129,8 +130,7 @@ export function problemsOf(r: Running, s?: Snapshot): Problem[] {
 
 /** Of a part that cannot even say how it is. */
 function unknownState(error: unknown): Problem {
-  const what = `the box cannot say in full how it is: ${causeOf(error)}`;
-  return { key: 'health', what, todo: 'see the log and the other problems; most likely its store cannot be read' };
+  return problem('health', 'state-unknown', { cause: causeOf(error) });
 }
 
 /** The answer of /health where parts of it cannot be had. It always answers. */

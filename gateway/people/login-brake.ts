@@ -7,6 +7,7 @@ import { causeOf } from '../contracts/errors.ts';
 import type { LoginBrake } from '../contracts/logins.ts';
 import type { Problem, Reading, Status } from '../contracts/status.ts';
 import type { Log } from '../contracts/base.ts';
+import { problem } from '../contracts/words/problem.ts';
 
 export const MAX_WRONG = 5;
 export const WINDOW_MS = 15 * 60_000;
@@ -110,21 +111,14 @@ export function openLoginBrakes(log: Log, now: () => number = Date.now): LoginBr
 
 /** `braked`: addresses from which nothing is looked at now, of all accounts. */
 function problemsOf(account: string, braked: readonly Tried[]): Problem[] {
-  const tried = `${MAX_WRONG} wrong logins as ${account}`;
-  const ends = `within ${WINDOW_MS / 60_000} min: none from there is looked at for a while`;
-  const todo =
-    'if that is the device itself, correct its user and password (it is heard again after 15 min at most); otherwise find out what stands at that address, and take it off `allow`';
+  const tried = { wrong: MAX_WRONG, account, minutes: WINDOW_MS / 60_000 };
   const addresses = braked.filter((one) => one.account === account).map((one) => one.address);
   const more = addresses.length - MAX_ALARMS;
   return [
-    ...addresses.slice(0, MAX_ALARMS).map((address) => ({
-      key: `login-throttled:${account}:${address}`,
-      what: `${tried} from ${address} ${ends}`,
-      todo,
-    })),
-    ...(more > 0
-      ? [{ key: `login-throttled:${account}`, what: `${tried} from each of ${more} more addresses ${ends}`, todo }]
-      : []),
+    ...addresses
+      .slice(0, MAX_ALARMS)
+      .map((address) => problem(`login-throttled:${account}:${address}`, 'login-throttled', { ...tried, address })),
+    ...(more > 0 ? [problem(`login-throttled:${account}`, 'login-throttled-more', { ...tried, more })] : []),
   ];
 }
 

@@ -179,7 +179,7 @@ it.each(QUOTING)(
     expect(readEnds(folder).ends).toHaveLength(1);
     const said = [written, ...lines, JSON.stringify(safeModeStatus(start()).problems!())].join('\n');
     expect(said).not.toMatch(/皖A12345|secret/);
-    expect(said).toContain('ended by itself 1 times');
+    expect(said).toContain('the box ended 1 time');
   },
 );
 

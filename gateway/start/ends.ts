@@ -12,6 +12,7 @@ import { readRegular } from '../contracts/regular-file.ts';
 import { replaceFile } from '../store/files/private-files.ts';
 import { ENDS_FILE } from '../store/files/names.ts';
 import type { Instant, Log } from '../contracts/base.ts';
+import { english } from '../contracts/words/words.ts';
 
 export const MAX_ENDS = 3;
 export const WITHIN_S = 300;
@@ -89,7 +90,7 @@ export function openEnds(options: EndsOptions): Ends {
     ...{ at: now(), boot, uptimeS: uptimeS(), part: part ?? null, why: why.slice(0, MAX_WHY) },
   });
   const vanished = found.running?.boot === boot && (work === null || found.running.work === work);
-  let ends = vanished ? [...found.ends, newEnd(undefined, 'the run before vanished: killed, or aborted')] : found.ends;
+  let ends = vanished ? [...found.ends, newEnd(undefined, english('run-vanished'))] : found.ends;
   let safeMode = found.safeMode && stillOn(found.safeMode, now());
   // Of what is never off nothing could be switched off, and nothing else is to blame.
   const recent = ends.filter(
@@ -172,7 +173,7 @@ export function readEnds(folder: string, log?: Log): EndsFile {
 }
 
 function whyUnread(error: unknown): string {
-  return error instanceof z.ZodError ? 'it does not hold what was written' : causeOf(error);
+  return error instanceof z.ZodError ? english('file-not-as-written') : causeOf(error);
 }
 
 /** Whole or not at all. Throws where it cannot be written. */

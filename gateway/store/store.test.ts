@@ -60,7 +60,7 @@ test('W11: nothing is written through a link in the place of the file, and what 
   const store = open(folder);
   expect(refusal(store)).toMatchObject({ kind: 'read-only' });
   expect(() => setMeta(store.db, 'a', '1')).toThrow('symbolic link');
-  expect(storeExposures(folder)).toMatchObject([{ path: join(folder, DB_FILE) }]);
+  expect(storeExposures(folder)).toMatchObject([{ key: `exposed:${join(folder, DB_FILE)}` }]);
   store.close();
   rmSync(join(elsewhere, DB_FILE));
   expect(() => openStore(folder, QUIET)).toThrow(StoreError);

@@ -14,6 +14,7 @@ import { makeRoomToRemember } from '../store/instructions.ts';
 import { takeRoomMessage, wasRoomMessageTaken } from '../store/orders.ts';
 import { enqueue, OutboxFull, type Outlet } from '../store/outbox/outbox.ts';
 import type { Instant, Json, Log } from '../contracts/base.ts';
+import { problem } from '../contracts/words/problem.ts';
 
 export interface Instructions {
   /** When it returns, it is on disk, was before, or is set aside. Throws where the store takes nothing: then it may not be acknowledged. */
@@ -188,16 +189,8 @@ function statusOf(counts: ReadonlyMap<string, Count>, undone: readonly Undone[],
       const relays = new Map(news.map((u) => [u.relay, u]));
       return [...relays].map(([relay, { why, what }]) => {
         const { turnedDown, setAside } = counts.get(relay)!;
-        const last = `${turnedDown} turned down and ${setAside} set aside since the start; the last was ${what}: ${why}`;
-        const todo =
-          what === 'set aside'
-            ? 'report it to the maker; the command room has been told that it was not done'
-            : 'ask the command room whether it gave it; compare secrets and clocks, and see who may publish below down/v1/';
-        return {
-          key: `instructions:${relay}`,
-          what: `instructions that came by ${relay} were not acted on: ${last}`,
-          todo,
-        };
+        const code = what === 'set aside' ? 'instructions-set-aside' : 'instructions-undone';
+        return problem(`instructions:${relay}`, code, { relay, turnedDown, setAside, cause: why });
       });
     },
     readings: () => [

@@ -2,6 +2,7 @@
 import type { Status } from '../contracts/status.ts';
 import { unlessDamaged, type Db } from '../store/db.ts';
 import { outboxTotals } from '../store/outbox/outbox.ts';
+import { problem } from '../contracts/words/problem.ts';
 
 export interface Orphans {
   readonly relay: string;
@@ -25,11 +26,6 @@ export function orphansOf(db: Db, relays: readonly string[]): Orphans[] {
   return found;
 }
 
-/** For a person; `relay` is how the outbox knows it. */
-export function orphansText({ relay, rows }: Orphans): string {
-  return `${rows} ${rows === 1 ? 'event waits' : 'events wait'} for command room ${relay}, which \`upstream\` does not name any more`;
-}
-
 /** What is wrong is asked each second; the outbox is looked at once a minute. */
 export function orphansStatus(db: Db, relays: readonly string[], mono: () => number): Status {
   let found: Orphans[] = [];
@@ -40,11 +36,7 @@ export function orphansStatus(db: Db, relays: readonly string[], mono: () => num
         found = unlessDamaged(() => orphansOf(db, relays), found);
         lookedAt = mono();
       }
-      return found.map((orphans) => ({
-        key: `orphaned:${orphans.relay}`,
-        what: orphansText(orphans),
-        todo: 'nobody sends them: give the command room its old id again in `upstream` until they have left',
-      }));
+      return found.map(({ relay, rows }) => problem(`orphaned:${relay}`, 'upstream-orphaned', { relay, rows }));
     },
   };
 }

@@ -1,6 +1,7 @@
 /** What the deliveries say of themselves beside their outboxes: the window, and events that something else than the command room answers. */
 import type { Delivery } from './deliver.ts';
 import type { Status } from '../contracts/status.ts';
+import { problem } from '../contracts/words/problem.ts';
 
 export function deliveriesStatus(deliveries: ReadonlyMap<string, Pick<Delivery, 'state'>>): Status {
   const each = <T>(of: (id: string, state: ReturnType<Delivery['state']>) => T): T[] =>
@@ -9,10 +10,7 @@ export function deliveriesStatus(deliveries: ReadonlyMap<string, Pick<Delivery, 
     problems: () =>
       each((id, { turnedAway: { rows, why } }) => {
         if (rows === 0) return [];
-        const what = `${rows} ${rows === 1 ? 'event is' : 'events are'} turned away by something else than the command room of ${id}: ${why}`;
-        const todo =
-          'look for what answers between box and command room (a proxy, a login page, a limit on sizes), and see npx sitebox outbox list; the box keeps the events and goes on trying, and the others go on';
-        return [{ key: `turned-away:${id}`, what, todo }];
+        return [problem(`turned-away:${id}`, 'upstream-turned-away', { id, rows, cause: why ?? '' })];
       }).flat(),
     readings: () => [
       {

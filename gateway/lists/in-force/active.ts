@@ -23,6 +23,9 @@ import { digestNumber, normaliseNumber } from '../number.ts';
 import { openPacked, type EntriesByKey } from './packed.ts';
 import { accept, refuse, type Refusal, type Result } from '../result.ts';
 import type { Root } from '../trust.ts';
+import { joined, words } from '../../contracts/words/words.ts';
+import { problem } from '../../contracts/words/problem.ts';
+import { type Problem } from '../../contracts/status.ts';
 
 export interface ListsOptions extends LoadOptions {
   readonly db: Db;
@@ -44,7 +47,7 @@ export interface LookUpLists {
   /** When the newest list was signed that is loaded, whether it still holds or not. */
   issued(): Instant | undefined;
   /** The root.json at `lists.trust` is not in force yet: why, and what to do. */
-  rootWaits(): RootWaits | undefined;
+  rootWaits(): Problem | undefined;
   /** The last file refused at an import, for the alarm. */
   lastRefused(): RefusedFile | undefined;
 }
@@ -52,11 +55,6 @@ export interface LookUpLists {
 export interface DocumentLookUp {
   readonly list: ListState;
   readonly match: Match | undefined;
-}
-
-export interface RootWaits {
-  readonly what: string;
-  readonly todo: string;
 }
 
 /** As the command line needs them: what is in the store, loaded before this returns. The running box has `followLists`. */
@@ -82,7 +80,7 @@ export interface InForce {
   /** Stores the root of `rootUnstored`. Throws nothing. */
   storeRoot(now: Instant): void;
   /** The store has not taken a root that is in force: why, and what to do. */
-  rootUnstored(): RootWaits | undefined;
+  rootUnstored(): Problem | undefined;
   /** The store could not be loaded. What was taken before stays; where nothing was, nothing is being loaded any more either. */
   failed(cause: string): void;
   /** Has another process imported or rotated something since the last load? Cheap: to be asked about once a second. */
@@ -153,8 +151,7 @@ export function openInForce({ db, timeZone }: ListsOptions): InForce {
     storeRoot,
     rootUnstored() {
       if (!due?.next) return undefined;
-      const what = `root.json version ${due.next.root.version} at lists.trust is in force, and the store has not taken it: ${unstored}`;
-      return { what, todo: 'it is tried again every 30 s: see what is said of the store. Leave the file in its place' };
+      return problem('root-store', 'root-store', { version: due.next.root.version, cause: unstored ?? '' });
     },
     take(loaded, now) {
       fingerprint = loaded.fingerprint;
@@ -187,18 +184,17 @@ function opened(list: LoadedStore['lists'][ListType]): Result<Loaded> {
   return accept({ bundle, root, entries: packed.entries, index: openPacked(packed) });
 }
 
-function waits({ next, outOfTurn, root }: Trust): RootWaits | undefined {
+function waits({ next, outOfTurn, root }: Trust): Problem | undefined {
   if (outOfTurn !== undefined) {
-    const what = `root.json at lists.trust is not in force: ${outOfTurn}; version ${root.version} stays in force`;
-    return { what, todo: `install root version ${root.version + 1} first` };
+    const { version } = root;
+    return problem('root-waits', 'root-not-in-force', { detail: outOfTurn, version, next: version + 1 });
   }
   if (!next || next.drops.length === 0) return undefined;
-  return {
-    what: `root.json version ${next.root.version} at lists.trust waits: its list keys did not sign the ${next.drops.join(' and the ')} of this box`,
-    todo:
-      `import the first list that its keys signed: both come into force together. If the list keys of version ${root.version} were stolen, ` +
-      `cut them off at once: npx sitebox list trust --config CONFIG --drop-lists; nothing matches then until the next import`,
-  };
+  const lists = joined(
+    next.drops.map((type) => words(type)),
+    { en: ' and the ', zh: '和' },
+  );
+  return problem('root-waits', 'root-waits', { version: next.root.version, lists, before: root.version });
 }
 
 /** Undefined for the list that has no salt because it has no entries. */

@@ -7,9 +7,10 @@ import { unlessDamaged } from '../../store/db.ts';
 import { storedListBytes } from '../../store/lists.ts';
 import { causeOf } from '../../contracts/errors.ts';
 import type { Instant, Log } from '../../contracts/base.ts';
-import { openInForce, type ListsOptions, type LookUpLists, type RootWaits } from './active.ts';
+import { openInForce, type ListsOptions, type LookUpLists } from './active.ts';
 import type { LoadRequest } from './load-worker.ts';
 import type { LoadedStore } from './load.ts';
+import { type Problem } from '../../contracts/status.ts';
 
 export interface FollowOptions extends ListsOptions {
   /** Of the store. */
@@ -27,7 +28,7 @@ export interface FollowedLists extends LookUpLists {
   /** Resolves when the lists are loaded or could not be: at once where they are so long that the box had better serve meanwhile. */
   started(): Promise<void>;
   /** The store has not taken a root that is in force; it is tried again. */
-  rootUnstored(): RootWaits | undefined;
+  rootUnstored(): Problem | undefined;
   /** Why the last load failed; what was loaded before stays. It is tried again. */
   loadError(): string | undefined;
   /** A load is under way. */

@@ -13,6 +13,7 @@ import { readHead } from '../audit.ts';
 import type { Db } from '../connection/connection.ts';
 import { getMeta, setMeta, unlessDamaged } from '../db.ts';
 import { HEAD_FILE } from '../files/names.ts';
+import { problem } from '../../contracts/words/problem.ts';
 
 const HEAD_BYTES = 160;
 /** Of events: what is left up to the last exact integer of JSON (RFC 8259, 6) lasts for ages. A box counts its events from 0. */
@@ -51,9 +52,6 @@ export interface HeadFile {
   close(): void;
   readonly status: Status;
 }
-
-const TODO =
-  'take it away, and what lies beside it as audit.head.damaged; until then a store that lost its last rows is known by anchors.json alone';
 
 /**
  * Writes `audit.head` after each commit, once for all that was written in one go. Failures are left to the next one: it is a second line. Until
@@ -94,7 +92,8 @@ export function openHeadFile(db: Db, settled: () => boolean = () => true, log?: 
       fd = undefined;
     },
     status: {
-      problems: () => (inTheWay === undefined ? [] : [{ key: 'store:head', what: inTheWay, todo: TODO }]),
+      problems: () =>
+        inTheWay === undefined ? [] : [problem('store:head', 'audit-head-blocked', { cause: inTheWay })],
     },
   };
 }

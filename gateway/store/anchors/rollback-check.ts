@@ -1,6 +1,6 @@
 /** At the start of a gateway: is the store as far as its anchors say it has been? One that is not says so in its audit log, and revives nothing. */
 import { causeOf } from '../../contracts/errors.ts';
-import type { Status } from '../../contracts/status.ts';
+import type { Problem, Status } from '../../contracts/status.ts';
 import type { Instant, Log } from '../../contracts/base.ts';
 import { applyAnchors, readAnchors, saveAnchors, type ReadAnchors } from './anchors.ts';
 import { knowsRow, lostHead, readHead, restartAudit } from '../audit.ts';
@@ -9,6 +9,8 @@ import { getMeta, setMeta } from '../db.ts';
 import { folderOf, lastHead } from './head-file.ts';
 import { isRefusal } from '../connection/health.ts';
 import { ANCHORS_FILE } from '../files/names.ts';
+import { problem } from '../../contracts/words/problem.ts';
+import { english } from '../../contracts/words/words.ts';
 
 export interface AnchorKeeper {
   readonly status: Status;
@@ -29,31 +31,31 @@ const HAD_ANCHORS = 'anchorsWritten';
 /** A store that refuses writes is settled before the first that it takes. Throws what the store throws otherwise. */
 export function settleAnchors(db: Db, { now, log }: SettleParts): AnchorKeeper {
   let settled = false;
-  let failed: string | undefined;
+  let failed: { readonly code: Failure; readonly cause: string } | undefined;
   let failures = 0;
-  let lost: string | undefined;
+  let lost: Problem | undefined;
   const settleOnce = (): void => {
     const folder = settled ? undefined : folderOf(db);
     if (folder === undefined) return;
     const read = readAnchors(folder);
     const before = lost;
     lost ??= whatIsLost(db, read);
-    if (lost !== before) log.error({ why: lost }, 'anchors.json is made anew from the store');
+    if (lost && lost !== before) log.error({ why: lost.what }, 'anchors.json is made anew from the store');
     db.transaction(() => settle(db, folder, read, now(), log)).immediate();
     settled = true;
   };
-  const fail = (what: string, error: unknown): void => {
+  const fail = (code: Failure, error: unknown): void => {
     const cause = causeOf(error);
     failures++;
-    if (failed === undefined) log.error({ cause }, what);
-    failed = `${what}: ${cause}`;
+    if (failed === undefined) log.error({ cause, code }, 'anchors.json is not up to date');
+    failed = { code, cause };
   };
   const save = (): void => {
     if (db.health.state().refusal) return;
     try {
       settleOnce();
     } catch (error) {
-      return fail('the store could not be compared with anchors.json', error);
+      return fail('anchors-uncompared', error);
     }
     try {
       if (!settled) return;
@@ -62,7 +64,7 @@ export function settleAnchors(db: Db, { now, log }: SettleParts): AnchorKeeper {
       if (getMeta(db, HAD_ANCHORS) === undefined) setMeta(db, HAD_ANCHORS, '1');
       failed = undefined;
     } catch (error) {
-      fail('anchors.json could not be written', error);
+      fail('anchors-unwritten', error);
     }
   };
   try {
@@ -72,24 +74,13 @@ export function settleAnchors(db: Db, { now, log }: SettleParts): AnchorKeeper {
   }
   if (settled) save();
   else db.beforeWrites(() => beforeFirst(settleOnce, fail));
-  const todo = 'what a backup that is restored could undo is known only since then: see docs/store.md';
   return {
     save,
     settled: () => settled,
     status: {
       problems: () => [
-        ...(failed === undefined
-          ? []
-          : [
-              {
-                key: 'store:anchors',
-                what: `beside the store: ${failed}`,
-                todo: 'free space on the disk, or mend the folder; the box tries again each minute',
-              },
-            ]),
-        ...(lost === undefined
-          ? []
-          : [{ key: 'store:anchors lost', what: `${lost}; it was made anew from the store`, todo }]),
+        ...(failed === undefined ? [] : [problem('store:anchors', failed.code, { cause: failed.cause })]),
+        ...(lost ? [lost] : []),
       ],
       readings: () => [
         {
@@ -102,20 +93,25 @@ export function settleAnchors(db: Db, { now, log }: SettleParts): AnchorKeeper {
   };
 }
 
+/** What went wrong beside the store. */
+type Failure = 'anchors-uncompared' | 'anchors-unwritten';
+
 /** A write before which the store refuses is refused. Anything else is told, and keeps no hit out of the store. */
-function beforeFirst(settleOnce: () => void, fail: (what: string, error: unknown) => void): void {
+function beforeFirst(settleOnce: () => void, fail: (code: Failure, error: unknown) => void): void {
   try {
     settleOnce();
   } catch (error) {
     if (isRefusal(error)) throw error;
-    fail('the store could not be compared with anchors.json', error);
+    fail('anchors-uncompared', error);
   }
 }
 
-function whatIsLost(db: Db, read: ReadAnchors): string | undefined {
+function whatIsLost(db: Db, read: ReadAnchors): Problem | undefined {
+  const key = 'store:anchors lost';
   if (read.state === 'damaged')
-    return `anchors.json is damaged (${read.why}) and is put aside as ${ANCHORS_FILE}.damaged`;
-  return read.state === 'missing' && getMeta(db, HAD_ANCHORS) !== undefined ? 'anchors.json was gone' : undefined;
+    return problem(key, 'anchors-damaged', { cause: read.why, aside: `${ANCHORS_FILE}.damaged` });
+  const wasThere = read.state === 'missing' && getMeta(db, HAD_ANCHORS) !== undefined;
+  return wasThere ? problem(key, 'anchors-gone') : undefined;
 }
 
 function settle(db: Db, folder: string, read: ReadAnchors, now: Instant, log: Log): void {
@@ -126,8 +122,8 @@ function settle(db: Db, folder: string, read: ReadAnchors, now: Instant, log: Lo
   const other = known !== undefined && !shorter && !knowsRow(db, known);
   if (shorter || other) {
     const why = shorter
-      ? `the store ends with audit row ${head?.seq ?? 0}, and row ${known.seq} had been written: rows were lost after they were acknowledged`
-      : `audit row ${known.seq} is another one than was written: the store was replaced`;
+      ? english('store-shorter', { last: head?.seq ?? 0, known: known.seq })
+      : english('store-replaced', { known: known.seq });
     log.error({ why }, 'the store is older than it was');
     restartAudit(db, { at: now, who: 'box', why, lastKnown: known.seq });
   }

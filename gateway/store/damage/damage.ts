@@ -2,7 +2,8 @@
  * Rows that cannot be read any more: cut off, overwritten, on a damaged page. Each is passed over where it is met, so that it stops nothing else,
  * and is said by table in /health and as an alarm, so that somebody looks.
  */
-import type { Problem, Status } from '../../contracts/status.ts';
+import type { Status } from '../../contracts/status.ts';
+import { problem } from '../../contracts/words/problem.ts';
 
 export type DamagedTable =
   'outbox' | 'hits' | 'evidence' | 'sos' | 'orders' | 'devices' | 'tracks' | 'meta' | 'audit' | 'counts';
@@ -62,11 +63,9 @@ export class Damage {
 
   readonly status: Status = {
     problems: () =>
-      Object.entries(this.counts()).map(([table, n]): Problem => ({
-        key: `damaged:${table}`,
-        what: `${n} of the rows of ${table} in the store cannot be read any more and are passed over`,
-        todo: 'keep the box running, keep the last backup (none is made of a damaged store), have the disk looked at; then npx sitebox verify-store',
-      })),
+      Object.entries(this.counts()).map(([table, rows]) =>
+        problem(`damaged:${table}`, 'store-rows-unreadable', { rows, table }),
+      ),
     health: () => ({ damagedRows: this.counts() }),
   };
 }

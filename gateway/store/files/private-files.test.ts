@@ -57,11 +57,11 @@ test('W11: open modes, other owners and links are named, and the ballast is not 
   expect(layBallast(folder)).toBe(false);
   expect(existsSync(target)).toBe(false);
   const look = () => boxExposures({ folder, privateFiles: [secret], publicFiles: [root] }).map((e) => e.what);
-  const open = (mode: string) => `is open to other users of this computer (mode ${mode})`;
-  const link = `is a symbolic link to ${target}: nothing is written through it`;
-  expect(look()).toEqual([open('0755'), open('0644'), link, open('0666')]);
+  const open = (path: string, mode: string) => `${path} is open to other users of this computer (mode ${mode})`;
+  const link = `${join(folder, 'ballast')} is a symbolic link to ${target}: nothing is written through it`;
+  expect(look()).toEqual([open(folder, '0755'), open(file(folder), '0644'), link, open(secret, '0666')]);
   chmodSync(root, 0o646);
-  expect(look()).toContain(open('0646'));
+  expect(look()).toContain(open(root, '0646'));
   rmSync(join(folder, 'ballast'));
   chmodSync(folder, 0o700);
   for (const path of [file(folder), secret, root]) chmodSync(path, 0o600);
@@ -81,7 +81,7 @@ test('W11: every file of the store is looked at, also beside it and set aside', 
     chmodSync(join(folder, name), 0o644);
   }
   // What a person put there is none of the store.
-  const found = storeExposures(folder).map((e) => basename(e.path));
+  const found = storeExposures(folder).map((e) => basename(e.key.replace('exposed:', '')));
   expect(found.sort()).toEqual([...names].sort());
 });
 
@@ -90,7 +90,9 @@ test('W11: a file of another user is named', (context) => {
   const folder = newFolder();
   openDb(folder).close();
   chownSync(file(folder), 12_345, 12_345);
-  expect(storeExposures(folder)).toMatchObject([{ path: file(folder), what: 'belongs to another user (12345)' }]);
+  expect(storeExposures(folder)).toMatchObject([
+    { key: `exposed:${file(folder)}`, what: `${file(folder)} belongs to another user (12345)` },
+  ]);
 });
 
 test('W1: a folder that a file system does not take is refused at once, and a file in its place is named', () => {

@@ -17,6 +17,8 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { isOfStore, STORE_FILES } from './names.ts';
+import { problem } from '../../contracts/words/problem.ts';
+import { type Problem } from '../../contracts/status.ts';
 
 /**
  * Makes an empty file that its owner alone may read, whatever the umask; one that is there is left alone. It is not even opened: closing it
@@ -72,14 +74,6 @@ export function syncFile(path: string): void {
   }
 }
 
-export interface Exposure {
-  readonly path: string;
-  /** In words that follow the path. */
-  readonly what: string;
-  /** What a person can do about it. */
-  readonly todo: string;
-}
-
 /** Of `exposureOf`: what others may do with the file. */
 export type Access = 'nothing' | 'read';
 
@@ -87,7 +81,7 @@ export type Access = 'nothing' | 'read';
  * What is wrong with a file of the box, which belongs to the user that runs it or to root: others can reach it, or a link stands in its place. A
  * file that is missing is in order.
  */
-export function exposureOf(path: string, others: Access = 'nothing'): Exposure | undefined {
+export function exposureOf(path: string, others: Access = 'nothing'): Problem | undefined {
   let stats: Stats | undefined;
   try {
     stats = lstatSync(path, { throwIfNoEntry: false });
@@ -96,23 +90,22 @@ export function exposureOf(path: string, others: Access = 'nothing'): Exposure |
     return undefined;
   }
   if (!stats) return undefined;
+  const key = `exposed:${path}`;
   if (stats.isSymbolicLink()) {
-    const todo = 'put the file itself there, or name its own place in the configuration';
-    return { path, what: `is a symbolic link to ${readlinkSync(path)}: nothing is written through it`, todo };
+    return problem(key, 'file-is-link', { path, target: readlinkSync(path) });
   }
   const self = process.geteuid?.() ?? stats.uid;
   if (stats.uid !== self && stats.uid !== 0)
-    return { path, what: `belongs to another user (${stats.uid})`, todo: `give it to user ${self}: chown ${self}` };
+    return problem(key, 'file-of-other-user', { path, owner: stats.uid, user: self });
   const open = stats.mode & (others === 'read' ? 0o022 : 0o077);
   if (open === 0) return undefined;
   const mode = (stats.mode & 0o777).toString(8).padStart(4, '0');
   const right = others === 'read' ? 'go-w' : stats.isDirectory() ? '700' : '600';
-  const what = `is open to other users of this computer (mode ${mode})`;
-  return { path, what, todo: `chmod ${right} ${path}` };
+  return problem(key, 'file-open-to-others', { path, mode, right });
 }
 
 /** The same of the storage folder and all files of the store in it, those set aside too. The folder itself may be a link: a person put it there. */
-export function storeExposures(folder: string): Exposure[] {
+export function storeExposures(folder: string): Problem[] {
   const names = new Set([...STORE_FILES, ...namesIn(folder).filter(isOfStore)]);
   return [realPath(folder), ...[...names].map((name) => join(folder, name))].flatMap((path) => exposureOf(path) ?? []);
 }
@@ -122,7 +115,7 @@ export function boxExposures(box: {
   readonly folder: string;
   readonly privateFiles: readonly string[];
   readonly publicFiles: readonly string[];
-}): Exposure[] {
+}): Problem[] {
   // Systemd hands secrets over in a folder that nobody else can enter (systemd.exec(5), LoadCredential=).
   const handed = process.env['CREDENTIALS_DIRECTORY'];
   const secrets = box.privateFiles.filter((path) => handed === undefined || !path.startsWith(handed));

@@ -1,0 +1,258 @@
+/** What `sitebox audit`, `backup`, `restore`, `verify-store`, `clock`, `safe-mode` and `outbox` say. */
+import { area } from './area.ts';
+
+export const cliStore = area({
+  'audit-changed': {
+    en: 'the audit log was changed: row {row}: {why}; keep the file and report it',
+    zh: '审计日志被改动：第 {row} 行：{why}；保留文件并上报',
+  },
+  'audit-row-missing': { en: 'the row is missing', zh: '这一行不见了' },
+  'audit-row-altered': { en: 'the row, or the one before it, was altered', zh: '这一行或前一行被改动' },
+  'audit-end-missing': {
+    en: 'rows at the end are missing, or the head was altered',
+    zh: '末尾缺少记录，或日志头被改动',
+  },
+  'audit-rows-lost': {
+    en: 'rows of the audit log are lost; once it is known why: npx sitebox audit --config {file} --accept {row} --by NAME',
+    zh: '审计日志有记录丢失；查明原因后执行：npx sitebox audit --config {file} --accept {row} --by 姓名',
+  },
+  'audit-whole': { en: 'the audit log is whole: {rows|row|rows}', zh: '审计日志完整：共 {rows} 行' },
+  'audit-accept-by': {
+    en: '--accept needs --by NAME: the person who has looked into it',
+    zh: '--accept 要带 --by 姓名：写明由谁查过',
+  },
+  'audit-no-loss': { en: 'row {row} tells of no loss; nothing was changed', zh: '第 {row} 行没有记丢失；没有任何改动' },
+  'audit-restart': {
+    en: 'row {row}, {at}: the log was started anew by {by}: {why}{missing}{open}',
+    zh: '第 {row} 行，{at}：{by} 重新起头：{why}{missing}{open}',
+  },
+  'audit-restart-missing': { en: '; rows {rows} are not there', zh: '；缺少第 {rows} 行' },
+  'audit-restart-open': { en: ' (not yet looked into)', zh: '（尚未查明）' },
+  'audit-shorter': {
+    en: 'the audit log has become shorter: it ends with row {last}, and row {row} had been written on this box; keep the file and report it',
+    zh: '审计日志变短了：只到第 {last} 行，而本机写过第 {row} 行；保留文件并上报',
+  },
+  'audit-shorter-than': {
+    en: 'the audit log has become shorter: it ends with row {last}, and row {row} stands in {file}; keep the file and report it',
+    zh: '审计日志变短了：只到第 {last} 行，而 {file} 里有第 {row} 行；保留文件并上报',
+  },
+  'audit-other': {
+    en: 'the audit log is another one: row {row} is not the row {row} that had been written on this box; keep the file and report it',
+    zh: '审计日志不是原来那份：第 {row} 行与本机写过的第 {row} 行不同；保留文件并上报',
+  },
+  'audit-other-than': {
+    en: 'the audit log is another one: row {row} is not the row {row} that stands in {file}; keep the file and report it',
+    zh: '审计日志不是原来那份：第 {row} 行与 {file} 里的第 {row} 行不同；保留文件并上报',
+  },
+  'audit-against-empty': {
+    en: '{file} names no row of the audit log of {box}: expected health events with "audit"',
+    zh: '{file} 里没有 {box} 审计日志的行号：应为带 "audit" 的状态事件',
+  },
+  'audit-against-no-json': { en: '{file}: line {line} is not JSON', zh: '{file}：第 {line} 行不是 JSON' },
+
+  'backup-none-made': { en: 'No backup was made: keep the last one.', zh: '没有生成备份：请保留上一份。' },
+  'backup-refused': {
+    en: 'REFUSED: {why}. No backup was made: keep the last one.',
+    zh: '拒绝：{why}。没有生成备份：请保留上一份。',
+  },
+  'backup-exists': { en: '{to} is there already; nothing was written', zh: '{to} 已经存在；什么都没有写' },
+  'backup-no-folder': {
+    en: 'the folder of {to} is not there; nothing was written',
+    zh: '{to} 所在的目录不存在；什么都没有写',
+  },
+  'backup-done': {
+    en: '{to}: sealed to key {key}; it can be restored until {until}, and has to be deleted then',
+    zh: '{to}：已用密钥 {key} 加密；{until} 之前可以恢复，到期必须删除',
+  },
+  'backup-private-half': {
+    en: 'it is the private half, which must not lie on the box',
+    zh: '这是私钥，不能放在本机',
+  },
+  'backup-key-kind': { en: 'it is a key for {algorithm}', zh: '这是 {algorithm} 密钥' },
+  'backup-no-public-key': {
+    en: '{file} is no public key for backups: {why}. Make a pair elsewhere: "openssl genpkey -algorithm X25519 -out backup.key", "openssl pkey -in backup.key -pubout -out backup.pub"; the box gets backup.pub',
+    zh: '{file} 不是备份公钥：{why}。请在别的计算机上生成一对：“openssl genpkey -algorithm X25519 -out backup.key”，“openssl pkey -in backup.key -pubout -out backup.pub”；本机只放 backup.pub',
+  },
+  'backup-no-private-key': {
+    en: '{file} is no private key for backups: {why}. Nothing was changed.',
+    zh: '{file} 不是备份私钥：{why}。没有任何改动。',
+  },
+
+  'restore-done': {
+    en: 'the store is that of {made}; what was there is kept as {aside} until the time in its name (UTC)',
+    zh: '存储已恢复到 {made}；原有内容保留为 {aside}，到文件名里的时间（UTC）为止',
+  },
+  'restore-orders-ended': {
+    en: '{orders|order|orders} that waited then {orders|is|are} ended as refused: give them again where they still hold',
+    zh: '当时尚未完成的 {orders} 条指令已按“已拒绝”结束：仍然需要的请重新下达',
+  },
+  'restore-since': {
+    en: 'hits, calls and answers since then are with the command room; lists that came in since then have to be imported again',
+    zh: '此后的命中、求助和答复在综合指挥室；此后导入的名单须重新导入',
+  },
+  'restore-refused': { en: 'REFUSED: {why}. Nothing was changed.', zh: '拒绝：{why}。没有任何改动。' },
+  'restore-no-anchors': {
+    en: 'REFUSED: {file} is not there. Without it an older list, an older root or a device that was revoked since the backup would be valid again. Put it in place; or, where it is lost for good, revoke what has to be revoked and import the newest list at once after "restore --without-anchors --by NAME". Nothing was changed.',
+    zh: '拒绝：{file} 不在。没有它，旧名单、旧信任根、备份之后停用的装备都会重新生效。请放回原处；确实找不回来，就用 restore --without-anchors --by 姓名，随后立即停用该停用的装备、导入最新名单。没有任何改动。',
+  },
+  'restore-damaged-anchors': {
+    en: 'REFUSED: {file} is damaged ({cause}). Without it an older list, an older root or a device that was revoked since the backup would be valid again. Put it in place; or, where it is lost for good, revoke what has to be revoked and import the newest list at once after "restore --without-anchors --by NAME". Nothing was changed.',
+    zh: '拒绝：{file} 已损坏（{cause}）。没有它，旧名单、旧信任根、备份之后停用的装备都会重新生效。请放回完好的一份；确实找不回来，就用 restore --without-anchors --by 姓名，随后立即停用该停用的装备、导入最新名单。没有任何改动。',
+  },
+  'restore-went-without-anchors': {
+    en: 'anchors.json is not there: revoke the devices that were revoked since the backup, and import the newest lists, before the box starts',
+    zh: 'anchors.json 不在：启动之前，请把备份之后停用过的装备再停用一遍，并导入最新名单',
+  },
+  'restore-went-with-damaged-anchors': {
+    en: 'anchors.json is damaged ({cause}): revoke the devices that were revoked since the backup, and import the newest lists, before the box starts',
+    zh: 'anchors.json 已损坏（{cause}）：启动之前，请把备份之后停用过的装备再停用一遍，并导入最新名单',
+  },
+  'restore-other-box': {
+    en: 'REFUSED: {file} is of box {otherBox} of site {otherSite}; this is {box} of {site}. Nothing was changed.',
+    zh: '拒绝：{file} 是站点 {otherSite} 主机 {otherBox} 的备份；本机是站点 {site} 的 {box}。没有任何改动。',
+  },
+  'restore-too-old': {
+    en: 'REFUSED: the last day of {file} was {lastDay}; delete it. Nothing was changed.',
+    zh: '拒绝：{file} 的最后期限是 {lastDay}，请删除。没有任何改动。',
+  },
+
+  'verify-store-repair-by': {
+    en: '--repair needs --by NAME: the person who answers for it',
+    zh: '--repair 要带 --by 姓名：写明由谁负责',
+  },
+  'verify-store-empty-file': {
+    en: '{path} is no store of sitebox: it is an empty SQLite file, without a single table. Nothing was changed. Where the box had a store, restore its last backup (npx sitebox restore); on a new box a start of the gateway makes a new, empty one of it.',
+    zh: '{path} 不是 sitebox 的存储：它是一个空的 SQLite 文件，一张表也没有。没有任何改动。本机原来有存储的，请恢复最近的备份（npx sitebox restore）；新主机启动时会把它建成空存储。',
+  },
+  'verify-store-foreign-file': {
+    en: '{path} is no store of sitebox: it is a SQLite file of another program, without a table of ours. Nothing was changed. Where the box had a store, restore its last backup (npx sitebox restore); on a new box move the file away first; a start of the gateway then makes a new, empty one.',
+    zh: '{path} 不是 sitebox 的存储：它是其他程序的 SQLite 文件，没有我们的表。没有任何改动。本机原来有存储的，请恢复最近的备份（npx sitebox restore）；新主机请先移走这个文件，启动时会新建空存储。',
+  },
+  'verify-store-damage': { en: 'damaged: {part}: {what}', zh: '损坏：{part}：{what}' },
+  'verify-store-damaged-index': {
+    en: 'damaged: {part} (index {index}): {what}',
+    zh: '损坏：{part}（索引 {index}）：{what}',
+  },
+  'verify-store-audit': {
+    en: 'the audit log is not whole: row {row}: {why}',
+    zh: '审计日志不完整：第 {row} 行：{why}',
+  },
+  'verify-store-anchors-missing': {
+    en: 'anchors.json is missing: a backup that is restored could bring back what was withdrawn since',
+    zh: 'anchors.json 丢失：恢复备份可能让此后撤销的重新生效',
+  },
+  'verify-store-anchors-damaged': {
+    en: 'anchors.json is damaged: a backup that is restored could bring back what was withdrawn since',
+    zh: 'anchors.json 已损坏：恢复备份可能让此后撤销的重新生效',
+  },
+  'verify-store-is-damaged': {
+    en: 'the store is damaged; stop the box and run "npx sitebox verify-store --repair --config {config} --by NAME", or restore a backup',
+    zh: '存储已损坏；停机后执行 npx sitebox verify-store --repair --config {config} --by 姓名，或恢复备份',
+  },
+  'verify-store-see-audit': { en: 'see "npx sitebox audit"', zh: '见 npx sitebox audit' },
+  'verify-store-whole': { en: 'the store is whole: {ms} ms', zh: '存储完好：用时 {ms} 毫秒' },
+  'verify-store-the-file': { en: 'the file', zh: '文件本身' },
+  'verify-store-unreadable': {
+    en: 'the list of tables itself is damaged ({cause}): nothing can be read; restore the last backup. Nothing was changed.',
+    zh: '表目录本身已损坏（{cause}）：什么都读不出；请恢复最近的备份。没有任何改动。',
+  },
+  'verify-store-newer': {
+    en: 'the store was written by a newer sitebox (layout {layout}, this one knows {known}): repair it with that version. Nothing was changed.',
+    zh: '存储由更新版本的 sitebox 写成（格式 {layout}，本版本只认到 {known}）：请用那个版本修复。没有任何改动。',
+  },
+  'store-salvaged': {
+    en: 'the store was damaged; all that could be read was copied into a new one',
+    zh: '存储已损坏；读得出的已全部抄进新存储',
+  },
+  'verify-store-table': { en: '{table}: {kept|row|rows} kept', zh: '{table}：保留 {kept} 行' },
+  'verify-store-table-missing': {
+    en: '{table}: {kept|row|rows} kept, {missing} missing',
+    zh: '{table}：保留 {kept} 行，缺 {missing} 行',
+  },
+  'verify-store-missing-key': { en: '  missing {key}', zh: '  缺少 {key}' },
+  'verify-store-missing-more': { en: '  and {more} more', zh: '  另有 {more} 行' },
+  'verify-store-all-missing': { en: 'all missing keys: {file}', zh: '缺少的全部行：{file}' },
+  'verify-store-kept-as': {
+    en: 'the damaged file is kept as {aside}; the box deletes it when the time in its name is over (UTC), or: shred -u {aside}',
+    zh: '损坏的文件保留为 {aside}；过了文件名里的时间（UTC）本机自动删除，也可执行 shred -u {aside}',
+  },
+
+  'clock-shows': { en: 'the clock of this box shows', zh: '本机时钟显示' },
+  'clock-none-believed': {
+    en: 'the box has believed no time yet: it will believe this clock',
+    zh: '本机还没有认定过时间：将采信这个时钟',
+  },
+  'clock-last-believed': { en: 'the box last believed', zh: '本机上次认定' },
+  'clock-written-every': { en: '(written down every 10 s while it runs)', zh: '（运行时每 10 秒记一次）' },
+  'clock-is-ahead': { en: 'the clock is {span} AHEAD of the believed time', zh: '时钟比认定的时间快 {span}' },
+  'clock-is-behind': { en: 'the clock is {span} BEHIND the believed time', zh: '时钟比认定的时间慢 {span}' },
+  'clock-ntp-unset': {
+    en: 'NTP: systemd-timesyncd has not set this clock since the system started',
+    zh: 'NTP：开机以来 systemd-timesyncd 没有校过这个时钟',
+  },
+  'clock-ntp-in-step': {
+    en: 'NTP: in step: systemd-timesyncd last set the clock at {at}',
+    zh: 'NTP：一致：systemd-timesyncd 上次校时 {at}',
+  },
+  'clock-ntp-out-of-step': {
+    en: 'NTP: NOT in step: systemd-timesyncd last set the clock at {at}',
+    zh: 'NTP：不一致：systemd-timesyncd 上次校时 {at}',
+  },
+  'clock-last-set': { en: 'last set by {by} to {time}', zh: '{by} 上次设为 {time}' },
+  'clock-before-signing': {
+    en: 'REFUSED: {time} lies before {signed}, when the list office signed what this box holds: that time has certainly passed. Nothing was changed.',
+    zh: '拒绝：{time} 早于 {signed}，而本机名单是名单部门在那时签的：那个时间肯定已过。没有任何改动。',
+  },
+  'clock-believed-before': { en: 'believed until now', zh: '此前认定' },
+  'clock-believed-after': { en: 'believed from now on', zh: '此后认定' },
+  'clock-is-earlier': {
+    en: 'That is {span} EARLIER: lists that ended in between are in force again.',
+    zh: '提前了 {span}：其间到期的名单将重新生效。',
+  },
+  'clock-set-it-too': {
+    en: 'The clock of this box shows {wall}: set it too. While it is ahead, lists end by it.',
+    zh: '本机时钟显示 {wall}：请一并校准。时钟偏快时，名单按时钟到期。',
+  },
+  'clock-is-this-the-time': { en: 'Is this the time? [y/N] ', zh: '确认是这个时间吗？[y/N] ' },
+  'clock-done': { en: 'done; a running box follows within a second', zh: '已设置；运行中的本机一秒内生效' },
+  'clock-time-form': {
+    en: 'the time must be written like 2026-11-30T12:00:00Z or 2026-11-30T20:00:00+08:00',
+    zh: '时间要写成 2026-11-30T12:00:00Z 或 2026-11-30T20:00:00+08:00',
+  },
+
+  'safe-mode-off': { en: 'The box is not in safe mode.', zh: '本机不在安全模式。' },
+  'safe-mode-since': {
+    en: 'Safe mode since {since}, until {until}: {why}',
+    zh: '安全模式，自 {since} 至 {until}：{why}',
+  },
+  'safe-mode-parts': { en: 'off: {parts}', zh: '已停用：{parts}' },
+  'safe-mode-end': { en: '{at}  {part}: {why}', zh: '{at}  {part}：{why}' },
+  'safe-mode-unknown-part': { en: 'unknown part', zh: '不明部分' },
+  'safe-mode-not-on': {
+    en: 'Nothing was changed: the box is not in safe mode.',
+    zh: '没有任何改动：本机不在安全模式。',
+  },
+  'safe-mode-audit-unwritten': { en: 'The audit log could not be written: {cause}', zh: '审计日志写不进去：{cause}' },
+  'safe-mode-left': {
+    en: 'Safe mode is left. Start the box again: systemctl restart sitebox',
+    zh: '已退出安全模式。请重新启动本机：systemctl restart sitebox',
+  },
+  'run-vanished': { en: 'the run before vanished: killed, or aborted', zh: '上次运行中途消失：被终止或崩溃' },
+
+  'outbox-line': {
+    en: '{relay}: {waiting} wait, {dead} refused for good',
+    zh: '{relay}：{waiting} 个等待，{dead} 个被拒收',
+  },
+  'outbox-refused': { en: '  REFUSED  {event}', zh: '  拒收  {event}' },
+  'outbox-failing': { en: '  failing  {event}  (tried {times} times)', zh: '  失败  {event}  （已试 {times} 次）' },
+  'outbox-name-events': { en: 'Name events, or give --all.', zh: '请写明事件编号，或用 --all。' },
+  'outbox-sent-again': { en: '{sent|event is|events are} sent again', zh: '已重新发送 {sent} 个事件' },
+  'outbox-not-refused': {
+    en: 'REFUSED: not among those refused for good: {ids}',
+    zh: '拒绝：这些不在被拒收的事件之中：{ids}',
+  },
+  'outbox-no-relay': {
+    en: 'There is no command room {wanted}; known: {known}',
+    zh: '没有综合指挥室 {wanted}；已有：{known}',
+  },
+});

@@ -1,0 +1,16 @@
+/** Words for the ids that people see: roles, modes, states, reasons. */
+import type { Words } from './area.ts';
+import { catalogue, words, type Code } from './words.ts';
+
+/** What an id is of: the first part of its code. */
+export type Named =
+  'role' | 'kind' | 'mode' | 'origin' | 'state' | 'why' | 'fault' | 'face' | 'key-role' | 'model-state';
+
+/**
+ * An id that the catalogue has no words for stands as it is: a store may hold one that only another version knows.
+ * @example named('role', 'officer').zh // '民警'
+ */
+export function named(of: Named, id: string): Words {
+  const code = `${of}-${id.replaceAll(' ', '-')}`;
+  return Object.hasOwn(catalogue, code) ? words(code as Code & 'role-officer') : { en: id, zh: id };
+}

@@ -1,0 +1,174 @@
+/** Why the store, its folder, a backup or a file beside it cannot be used. */
+import { area } from './area.ts';
+
+export const store = area({
+  'store-unusable': {
+    en: 'storage folder {folder} cannot be used: {cause} ({advice})',
+    zh: '存储目录 {folder} 不能用：{cause}（{advice}）',
+  },
+  'store-advice-damaged': {
+    en: 'the file is damaged: run "npx sitebox verify-store --repair --config FILE --by NAME", which keeps all that can be read, or restore the last backup with "npx sitebox restore"',
+    zh: '文件已损坏：执行 npx sitebox verify-store --repair --config 配置文件 --by 姓名，保留读得出的全部内容；或用 npx sitebox restore 恢复最近的备份',
+  },
+  'store-advice-folder': {
+    en: 'a folder stands in the place of {file}: move it away',
+    zh: '{file} 的位置上是一个目录：请移走',
+  },
+  'store-advice-full': {
+    en: 'the disk is full: free space in the folder; nothing that was acknowledged is lost',
+    zh: '磁盘已满：请腾出空间；已确认的内容没有丢失',
+  },
+  'store-advice-owner': {
+    en: 'the folder is read-only or not ours: check its owner and mount, or choose another in `storage.folder`',
+    zh: '目录只读或不属于本程序：检查属主和挂载，或在 `storage.folder` 里换一个',
+  },
+  'store-advice-link': {
+    en: 'put the file itself into the folder, or name the folder where it is in `storage.folder`',
+    zh: '把文件本身放进目录，或在 `storage.folder` 里写它所在的目录',
+  },
+  'store-advice-file': {
+    en: 'a file stands where the folder should be: choose another path in `storage.folder`',
+    zh: '目录的位置上是一个文件：请在 `storage.folder` 里换一个路径',
+  },
+  'store-advice-newer': {
+    en: 'start the version that wrote it, or a newer one; the store is as it was',
+    zh: '请启动写出它的那个版本或更新的版本；存储没有改动',
+  },
+  'store-advice-cause': { en: 'see the cause', zh: '见原因' },
+  'store-newer': {
+    en: 'the store was written by a newer sitebox (layout {layout}, this one knows {known})',
+    zh: '存储由更新版本的 sitebox 写成（格式 {layout}，本版本只认到 {known}）',
+  },
+  'store-needs-update': {
+    en: 'the store has to be written to bring its layout up to date',
+    zh: '要写入存储才能更新它的格式',
+  },
+  'store-is-link': { en: '{path} is a symbolic link', zh: '{path} 是符号链接' },
+  'store-in-use': {
+    en: 'another sitebox already runs on storage folder {folder}: stop it, or give this one a folder of its own in `storage.folder`',
+    zh: '另一个 sitebox 正在使用存储目录 {folder}：请停掉它，或在 `storage.folder` 里给这一个另设目录',
+  },
+  'store-in-use-by': {
+    en: 'another sitebox (process {pid}) already runs on storage folder {folder}: stop it, or give this one a folder of its own in `storage.folder`',
+    zh: '另一个 sitebox（进程 {pid}）正在使用存储目录 {folder}：请停掉它，或在 `storage.folder` 里给这一个另设目录',
+  },
+  'store-no-room': {
+    en: 'the disk of {folders} has no room: it needs {needed} MiB, and has {free} MiB',
+    zh: '{folders} 所在磁盘空间不足：需要 {needed} MiB，只有 {free} MiB',
+  },
+  'store-reserve-only': {
+    en: 'the disk is full: what is left of it is kept for hits, calls for help and orders',
+    zh: '磁盘已满：剩余空间留给命中、求助和指令',
+  },
+  'store-file-gone': { en: '{path} is gone', zh: '{path} 不见了' },
+  'store-file-other': { en: '{path} is another file now', zh: '{path} 已换成别的文件' },
+  'store-file-replaced': { en: '{path} was removed or replaced', zh: '{path} 被删除或替换' },
+  'store-copied-over': { en: 'another store was copied over {path}', zh: '另一个存储覆盖了 {path}' },
+  'store-written-by-other': {
+    en: 'something else than sitebox has written to {path}',
+    zh: 'sitebox 以外的程序写过 {path}',
+  },
+  'store-nothing-read': { en: 'nothing of it could be read', zh: '什么都读不出' },
+  'store-some-read': { en: 'of it could be read: {parts}', zh: '读得出：{parts}' },
+  'store-read-lists': { en: 'lists {rows}', zh: '名单 {rows}' },
+  'store-read-devices': { en: 'devices {rows}', zh: '装备 {rows}' },
+  'store-read-calls': { en: 'calls for help {rows}', zh: '求助 {rows}' },
+  'store-read-lost': { en: '{part} ({lost} more are lost)', zh: '{part}（另有 {lost} 丢失）' },
+  'store-read-but': { en: '{read}; {cause}', zh: '{read}；{cause}' },
+  'store-table-frozen': {
+    en: 'table {table} of the store is damaged and is not written to: stop the box and run npx sitebox verify-store --repair',
+    zh: '存储的 {table} 表已损坏，不再写入：停机后执行 npx sitebox verify-store --repair',
+  },
+  'store-part-missing': { en: '{part} is missing from the store', zh: '存储里缺少 {part}' },
+  'store-rows-odd': {
+    en: '{rows|row does|rows do} not hold what was written',
+    zh: '{rows} 行的内容与写入时不同',
+  },
+  'check-thread-ended': { en: 'the checking thread ended with {code}', zh: '检查线程退出，代码 {code}' },
+
+  'anchors-error': {
+    en: 'The change is made and in force. But {path} could not be written ({cause}): until it is, a backup that is restored could undo the change. Free space or mend the folder; a running box writes it within a minute.',
+    zh: '变更已生效。但 {path} 写不进去（{cause}）：写入之前，恢复备份可能撤销这次变更。请腾出空间或修好目录；运行中的本机一分钟内会写入。',
+  },
+  'file-too-long': { en: 'it is too long', zh: '文件过长' },
+  'file-not-as-written': { en: 'it does not hold what was written', zh: '内容与写入时不同' },
+  'file-not-as-expected': { en: 'it does not hold what it should: {members}', zh: '内容不对：{members}' },
+  'store-shorter': {
+    en: 'the store ends with audit row {last}, and row {known} had been written: rows were lost after they were acknowledged',
+    zh: '存储只到审计第 {last} 行，而第 {known} 行曾经写入：已确认的记录丢失',
+  },
+  'store-replaced': {
+    en: 'audit row {known} is another one than was written: the store was replaced',
+    zh: '审计第 {known} 行与写入时不同：存储被换过',
+  },
+  'store-from-backup': {
+    en: 'the store was restored from the backup of {made}',
+    zh: '存储由 {made} 的备份恢复',
+  },
+
+  'backup-other-key': {
+    en: '{file} is sealed to key {key}; this is key {ours}',
+    zh: '{file} 是用密钥 {key} 加密的；这一把是 {ours}',
+  },
+  'backup-not-whole': {
+    en: '{file} is not whole: it was cut off or altered; use another copy',
+    zh: '{file} 不完整：被截断或改动过；请换一份',
+  },
+  'backup-none': { en: '{file} is no backup of a sitebox', zh: '{file} 不是 sitebox 的备份' },
+  'copy-store-damaged': {
+    en: 'the store is damaged: {damage}; see "npx sitebox verify-store"',
+    zh: '存储已损坏：{damage}；见 npx sitebox verify-store',
+  },
+  'copy-backup-damaged': {
+    en: 'the backup is damaged: {damage}; see "npx sitebox verify-store"',
+    zh: '备份已损坏：{damage}；见 npx sitebox verify-store',
+  },
+  'copy-audit-of-store': {
+    en: 'the audit log of the store is not whole: row {row}: {why}',
+    zh: '存储的审计日志不完整：第 {row} 行：{why}',
+  },
+  'copy-audit-of-backup': {
+    en: 'the audit log of the backup is not whole: row {row}: {why}',
+    zh: '备份的审计日志不完整：第 {row} 行：{why}',
+  },
+
+  'path-is-folder': {
+    en: '{path} is a folder, not a file; put the file itself there',
+    zh: '{path} 是目录，不是文件；请放上文件本身',
+  },
+  'path-is-link': {
+    en: '{path} is a symbolic link, not a file; put the file itself there',
+    zh: '{path} 是符号链接，不是文件；请放上文件本身',
+  },
+  'path-is-pipe-or-socket': {
+    en: '{path} is a named pipe or a socket, not a file; put the file itself there',
+    zh: '{path} 是命名管道或套接字，不是文件；请放上文件本身',
+  },
+  'path-is-pipe': {
+    en: '{path} is a named pipe, not a file; put the file itself there',
+    zh: '{path} 是命名管道，不是文件；请放上文件本身',
+  },
+  'path-is-device': {
+    en: '{path} is a device, not a file; put the file itself there',
+    zh: '{path} 是设备，不是文件；请放上文件本身',
+  },
+
+  'cannot-listen': {
+    en: 'cannot listen on {host}:{port} ({code}): {why}',
+    zh: '无法监听 {host}:{port}（{code}）：{why}',
+  },
+  'listen-taken': {
+    en: 'another program (or another sitebox) listens there: stop it or choose another `listen.port`',
+    zh: '另一个程序（或另一个 sitebox）正在监听：请停掉它，或在 `listen.port` 里换一个端口',
+  },
+  'listen-privilege': {
+    en: 'ports below 1024 need a privilege: choose another `listen.port`',
+    zh: '1024 以下的端口需要特权：请在 `listen.port` 里换一个',
+  },
+  'listen-check': { en: 'check `listen.host` and `listen.port`', zh: '请检查 `listen.host` 和 `listen.port`' },
+  'outbox-full': {
+    en: 'the outbox of relay {relay} is full ({rows} rows, {bytes} bytes) and what is left in it may not be dropped: restore the connection to the command room, or raise limits.outboxRows and limits.outboxBytes',
+    zh: '发往 {relay} 的待发队列已满（{rows} 行，{bytes} 字节），剩下的都不能舍弃：请恢复到综合指挥室的连接，或调高 limits.outboxRows 和 limits.outboxBytes',
+  },
+  'form-unexpected': { en: 'what was read is not in the form that was expected', zh: '读到的内容格式不对' },
+});

@@ -1,0 +1,175 @@
+/** The catalogue of messages by code, and how one is put into words. /health, the alarms, the command line and the API share it. */
+import type { Language, NamesIn, Words } from './area.ts';
+import { cliCrew } from './cli-crew.words.ts';
+import { cliLists } from './cli-lists.words.ts';
+import { cliPictures } from './cli-pictures.words.ts';
+import { cliStore } from './cli-store.words.ts';
+import { cli } from './cli.words.ts';
+import { commander } from './commander.words.ts';
+import { config } from './config.words.ts';
+import { crew } from './crew.words.ts';
+import { entries } from './entries.words.ts';
+import { healthCrew } from './health-crew.words.ts';
+import { healthLists } from './health-lists.words.ts';
+import { healthStore } from './health-store.words.ts';
+import { health } from './health.words.ts';
+import { helpLists } from './help-lists.words.ts';
+import { help } from './help.words.ts';
+import { lists } from './lists.words.ts';
+import { store } from './store.words.ts';
+import { zod } from './zod.words.ts';
+
+export const catalogue = {
+  ...cli,
+  ...cliCrew,
+  ...cliLists,
+  ...cliPictures,
+  ...cliStore,
+  ...commander,
+  ...config,
+  ...crew,
+  ...entries,
+  ...health,
+  ...healthCrew,
+  ...healthLists,
+  ...healthStore,
+  ...help,
+  ...helpLists,
+  ...lists,
+  ...store,
+  ...zod,
+};
+
+export type Code = keyof typeof catalogue;
+
+/** A code of the catalogue whose advice stands beside it under `CODE-todo`. */
+export type ProblemCode = { [C in Code]: `${C}-todo` extends Code ? C : never }[Code];
+
+/** A text (an id, a path, an error), or a message in both languages. */
+export type Value = string | number | Words;
+
+/** Nothing for a message without parameters; otherwise a value for each name. */
+export type Given<C extends Code> = [NamesIn<(typeof catalogue)[C]['en']>] extends [never]
+  ? []
+  : [Readonly<Record<NamesIn<(typeof catalogue)[C]['en']>, Value>>];
+
+/** A message with its values, in both languages. */
+export interface Message extends Words {
+  readonly code: Code;
+}
+
+/**
+ * Puts a message into words.
+ * @example words('camera-silent', { id: 'north', lane: 'in', seconds: 12, cause: words('camera-frozen') }).zh
+ */
+export function words<C extends Code>(code: C, ...[values]: Given<C>): Message {
+  const { en, zh } = catalogue[code];
+  return { code, en: fill(en, 'en', values), zh: fill(zh, 'zh', values) };
+}
+
+/** For what travels as text: errors, rows of the store, the log. `inChinese` finds the message again. */
+export function english<C extends Code>(code: C, ...[values]: Given<C>): string {
+  return fill(catalogue[code].en, 'en', values);
+}
+
+/** A name, with the blanks that set it apart from Chinese characters. */
+const NAME = /((?<=\p{sc=Han}) )?\{(\w+)(?:\|([^|}]*)\|([^|}]*))?\}( (?=\p{sc=Han}))?/gu;
+
+function fill(text: string, language: Language, values: Readonly<Record<string, Value>> = {}): string {
+  return text.replace(NAME, (_, before = '', name: string, one?: string, many?: string, after = '') => {
+    const value = inLanguage(values[name] ?? '', language);
+    if (one !== undefined) return `${value} ${value === '1' ? one : many}`;
+    // No blank between two Chinese characters.
+    return `${/^\p{sc=Han}/u.test(value) ? '' : before}${value}${/\p{sc=Han}$/u.test(value) ? '' : after}`;
+  });
+}
+
+/** A text that the catalogue does not know stays as it is. */
+export function inLanguage(value: Value, language: Language): string {
+  if (typeof value === 'object') return value[language];
+  return language === 'zh' ? inChinese(String(value)) : String(value);
+}
+
+/** `a, b`; `a、b`. */
+export function joined(values: readonly Value[], between: Words = { en: ', ', zh: '、' }): Words {
+  const inOne = (language: Language) => values.map((value) => inLanguage(value, language)).join(between[language]);
+  return { en: inOne('en'), zh: inOne('zh') };
+}
+
+interface Sentence {
+  readonly code: Code;
+  readonly pattern: RegExp;
+  readonly names: readonly string[];
+  /** The longest text between two parameters: a cheap look before the pattern. */
+  readonly anchor: string;
+}
+
+/** Made at the first use. */
+let sentences: readonly Sentence[] | undefined;
+const known = new Map<string, string>();
+const MAX_KNOWN = 1_000;
+const MAX_LENGTH = 4_000;
+
+/** An English text of the catalogue in Chinese, with its parameters; several, where `; ` or a line end parts them. Any other text as it is. */
+export function inChinese(text: string): string {
+  // An id or a name is no sentence.
+  if (!text.includes(' ') || text.length > MAX_LENGTH) return text;
+  const before = known.get(text);
+  if (before !== undefined) return before;
+  const found = recall(text) ?? pieces(text) ?? text;
+  if (known.size >= MAX_KNOWN) known.clear();
+  known.set(text, found);
+  return found;
+}
+
+function recall(text: string): string | undefined {
+  sentences ??= recallable();
+  for (const { code, pattern, names, anchor } of sentences) {
+    const found = text.includes(anchor) ? pattern.exec(text) : null;
+    if (found)
+      return fill(catalogue[code].zh, 'zh', Object.fromEntries(names.map((name, i) => [name, found[i + 1] ?? ''])));
+  }
+  return undefined;
+}
+
+/** `north: is missing; is empty`: each sentence, and a path or a field before it. */
+function pieces(text: string): string | undefined {
+  for (const [between, zh] of [
+    ['\n', '\n'],
+    ['; ', '；'],
+  ] as const) {
+    if (text.includes(between)) return text.split(between).map(inChinese).join(zh);
+  }
+  const [, head = '', mark = '', rest = ''] = /^(\S+?)(:? )(.*)$/s.exec(text) ?? [];
+  const said = rest === '' ? undefined : recall(rest);
+  return said === undefined ? undefined : `${head}${mark === ': ' ? '：' : ' '}${said}`;
+}
+
+/** A message of a few letters would be found in texts that are something else. */
+const MIN_LETTERS = 8;
+
+/** All messages but the help, those with the most words of their own first. */
+function recallable(): Sentence[] {
+  const all = (Object.keys(catalogue) as Code[]).flatMap((code) => {
+    const { en } = catalogue[code];
+    const parts = en.split(/\{\w+(?:\|[^|}]*\|[^|}]*)?\}/);
+    const letters = parts.join('').replace(/[^a-z]/gi, '').length;
+    if (code.startsWith('help-') || !en.includes(' ') || letters < MIN_LETTERS) return [];
+    const names: string[] = [];
+    const source = en.replace(
+      /\{(\w+)(?:\|([^|}]*)\|([^|}]*))?\}|[^{}]+/g,
+      (part, name?: string, one?: string, many?: string) => {
+        if (name === undefined) return literally(part);
+        names.push(name);
+        return one === undefined ? '(.*?)' : `(\\S+) (?:${literally(one)}|${literally(many!)})`;
+      },
+    );
+    const anchor = parts.reduce((a, b) => (b.length > a.length ? b : a), '');
+    return [{ code, names, anchor, letters, pattern: new RegExp(`^${source}$`, 's') }];
+  });
+  return all.sort((a, b) => b.letters - a.letters);
+}
+
+function literally(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
+}

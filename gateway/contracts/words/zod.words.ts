@@ -1,0 +1,19 @@
+/** The sentences of zod, the library that checks the shape of files, found again by their English words (`inChinese`). */
+import { area } from './area.ts';
+
+export const zod = area({
+  'zod-type': { en: 'expected {expected}, received {received}', zh: '应为 {expected}，实际是 {received}' },
+  'zod-value': { en: 'expected "{value}" and nothing else', zh: '应为 "{value}"' },
+  'zod-one-of': { en: 'expected one of {values}', zh: '应为其中之一：{values}' },
+  'zod-number-too-big': { en: 'Too big: expected number to be <={most}', zh: '过大：应不超过 {most}' },
+  'zod-number-too-small': { en: 'Too small: expected number to be >={least}', zh: '过小：应不小于 {least}' },
+  'zod-string-too-long': { en: 'Too big: expected string to have <={most} characters', zh: '过长：最多 {most} 个字符' },
+  'zod-string-too-short': {
+    en: 'Too small: expected string to have >={least} characters',
+    zh: '过短：至少 {least} 个字符',
+  },
+  'zod-array-too-long': { en: 'Too big: expected array to have <={most} items', zh: '过多：最多 {most} 项' },
+  'zod-array-too-short': { en: 'Too small: expected array to have >={least} items', zh: '过少：至少 {least} 项' },
+  'zod-pattern': { en: 'Invalid string: must match pattern {pattern}', zh: '格式不对：应符合 {pattern}' },
+  'zod-discriminator': { en: 'No matching discriminator', zh: '没有这个种类' },
+});
