@@ -1,6 +1,6 @@
 /** `sitebox outbox` on a real store, beside the queue of a running gateway. */
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { enqueue, outboxTotals } from '../store/outbox/outbox.ts';
+import { outboxTotals } from '../store/outbox/outbox.ts';
 import { openQueue, type Queue } from '../store/outbox/queue.ts';
 import { openCliRig, type CliRig } from './crew/crew.fixtures.ts';
 
@@ -15,7 +15,7 @@ beforeEach(() => {
   const time = Date.UTC(2026, 0, 1);
   ids = ['a', 'b', 'c'].map((stream) => {
     const event = { type: 'io.sitebox.alarm.v1', subject: `lane-${stream}`, time, data: {}, stream } as const;
-    return enqueue(rig.db, event, rig.outlet);
+    return rig.outbox.enqueue(event);
   });
   const [a, b, c] = due();
   queue.settle([

@@ -28,7 +28,7 @@ const equipment: Equipment = {
 };
 function open(): void {
   const config = crewSchema.parse({ equipment: [{ id: 'broker', kind: 'broker' }] });
-  const parts = { db: rig.db, outlet: { ...rig.outlet(), now }, clock: { ...rig.clock, now }, config, log: SILENT };
+  const parts = { db: rig.db, outbox: rig.outbox({}, { now }), clock: { ...rig.clock, now }, config, log: SILENT };
   crew = openCrew({ ...parts, equipment: [{ id: 'broker', equipment }] });
   host = crew.hostFor(equipment);
   host.presence('chief-1', true);

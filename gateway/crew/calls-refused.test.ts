@@ -30,7 +30,7 @@ const equipment: Equipment = {
 };
 function open(db: Db = rig.db, { limits = {}, log = SILENT }: { limits?: { rows?: number }; log?: Log } = {}): void {
   const config = crewSchema.parse({ equipment: [{ id: 'broker', kind: 'broker' }], keepTracksH: 24 });
-  const parts = { db, outlet: rig.outlet(limits), clock: rig.clock, config, log };
+  const parts = { db, outbox: rig.outbox(limits, { db }), clock: rig.clock, config, log };
   crew = openCrew({ ...parts, equipment: [{ id: 'broker', equipment }] });
   host = crew.hostFor(equipment);
   for (const id of ['chief-1', 'cam-1', 'cam-2']) host.presence(id, true);

@@ -28,7 +28,7 @@ const equipment: Equipment = {
 function open(keepTracksH = 0): void {
   const config = crewSchema.parse({ equipment: [{ id: 'broker', kind: 'broker' }], keepTracksH });
   const parts = [{ id: 'broker', equipment }];
-  crew = openCrew({ db: rig.db, outlet: rig.outlet(), clock: rig.clock, config, equipment: parts, log: SILENT });
+  crew = openCrew({ db: rig.db, outbox: rig.outbox(), clock: rig.clock, config, equipment: parts, log: SILENT });
   host = crew.hostFor(equipment);
   host.presence('guard-1', true);
   heard = [];
@@ -174,7 +174,7 @@ it('D2: that nobody has seen stands on the displays before a newer one that some
   rig.pass(1000);
   call({ sos: 'call-2' });
   const [newest, first] = crew.sos.open();
-  acknowledgeSos(rig.db, { id: newest!.id, by: 'Chief 1', from: 'box', clock: rig.clock.state() }, rig.outlet());
+  acknowledgeSos(rig.db, { id: newest!.id, by: 'Chief 1', from: 'box', clock: rig.clock.state() }, rig.outbox());
   expect(crew.sos.open().map((shown) => [shown.id, shown.acknowledged])).toEqual([
     [first!.id, undefined],
     [newest!.id, 'box'],

@@ -5,7 +5,7 @@ import { openCrewRig, SILENT, type CrewRig } from './crew.fixtures.ts';
 let rig: CrewRig;
 let watch: CredentialWatch;
 const open = (limits = {}): void =>
-  void (watch = openCredentialWatch({ db: rig.db, outlet: rig.outlet(limits), clock: rig.clock, log: SILENT }));
+  void (watch = openCredentialWatch({ db: rig.db, outbox: rig.outbox(limits), clock: rig.clock, log: SILENT }));
 const knock = (address: string, device = 'cam-1') => watch.add('revoked device login', device, [address]);
 const told = () => rig.send().map(({ data }) => data as Record<string, unknown>);
 

@@ -6,7 +6,7 @@
 import type { Clock } from '../clock/clock.ts';
 import type { Reading, Status } from '../contracts/status.ts';
 import { setMeta, type Db } from '../store/db.ts';
-import { enqueue, type Outlet } from '../store/outbox/outbox.ts';
+import { type OutboxWriter } from '../store/outbox/outbox.ts';
 import { readMetaList } from '../store/damage/readable-meta.ts';
 import type { Instant, Json, Log } from '../contracts/base.ts';
 import { problem } from '../contracts/words/problem.ts';
@@ -26,7 +26,7 @@ export interface CredentialWatch {
 
 export interface CredentialWatchParts {
   readonly db: Db;
-  readonly outlet: Outlet;
+  readonly outbox: OutboxWriter;
   readonly clock: Pick<Clock, 'mono'>;
   readonly log: Log;
 }
@@ -66,14 +66,14 @@ interface Seen {
   told: { readonly mono: number; readonly addresses: readonly string[] } | undefined;
 }
 
-export function openCredentialWatch({ db, outlet, clock, log }: CredentialWatchParts): CredentialWatch {
+export function openCredentialWatch({ db, outbox, clock, log }: CredentialWatchParts): CredentialWatch {
   const seen = new Map<string, Seen>();
   const counts: Partial<Record<Misuse, number>> = {};
   // What the room was told before a restart is over when nothing comes of it any more.
   for (const key of readMetaList(db, KNOWN, isKey)) {
     const [device, what] = key.split(' = ') as [string, Misuse];
     const told = { mono: clock.mono(), addresses: [] };
-    seen.set(key, { ...begin(what, device, outlet.now()), recent: [clock.mono()], state: 'raised', told });
+    seen.set(key, { ...begin(what, device, outbox.now()), recent: [clock.mono()], state: 'raised', told });
   }
   const raised = (): readonly Seen[] => [...seen.values()].filter((s) => s.state === 'raised');
   const isQuiet = ({ recent }: Seen): boolean => clock.mono() - (recent.at(-1) ?? 0) >= QUIET_MS;
@@ -81,9 +81,9 @@ export function openCredentialWatch({ db, outlet, clock, log }: CredentialWatchP
     const { device, what, since, times, addresses } = of;
     const data: Json = { device, what, state, since: new Date(since).toISOString(), times, addresses };
     const stream = `device:${device}:${what}`;
-    const event = { type: 'io.sitebox.device.v2', subject: device, time: outlet.now(), data, stream } as const;
+    const event = { type: 'io.sitebox.device.v2', subject: device, time: outbox.now(), data, stream } as const;
     // Newer knows all that older says: however long the line is down, one of each waits.
-    enqueue(db, { ...event, supersedes: {} }, outlet);
+    outbox.enqueue({ ...event, supersedes: {} });
     setMeta(db, KNOWN, JSON.stringify(keys));
   });
   const keysWith = (of: Seen): string[] => [...new Set([...raised(), of].map(keyOf))];
@@ -111,7 +111,7 @@ export function openCredentialWatch({ db, outlet, clock, log }: CredentialWatchP
   return {
     add(what, device, addresses) {
       counts[what] = (counts[what] ?? 0) + 1;
-      const of = seen.get(`${device} = ${what}`) ?? begin(what, device, outlet.now());
+      const of = seen.get(`${device} = ${what}`) ?? begin(what, device, outbox.now());
       const { times, withinMs } = RULES[what];
       const now = clock.mono();
       of.times++;

@@ -1,4 +1,4 @@
-/** A real store in a temporary folder, an outlet and a clock in the hands of a test; and what left for the command room. */
+/** A real store in a temporary folder, an outbox and a clock in the hands of a test; and what left for the command room. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,7 +8,7 @@ import { verifyAudit } from '../store/audit.ts';
 import { openDb, type Db } from '../store/db.ts';
 import { addDevice } from '../store/devices.ts';
 import { timeKeeper } from '../store/time.ts';
-import type { Outlet, OutboxLimits } from '../store/outbox/outbox.ts';
+import { OutboxWriter, type OutboxLimits } from '../store/outbox/outbox.ts';
 import { openQueue } from '../store/outbox/queue.ts';
 import type { Log } from '../contracts/base.ts';
 import type { Envelope } from '../contracts/relay.ts';
@@ -22,7 +22,10 @@ export interface CrewRig {
   readonly clock: Clock;
   /** Both times of the clock go on. */
   pass(ms: number): void;
-  outlet(limits?: Partial<OutboxLimits>): Outlet;
+  outbox(
+    limits?: Partial<OutboxLimits>,
+    more?: { readonly db?: Db; readonly relays?: readonly string[]; readonly now?: () => number },
+  ): OutboxWriter;
   /** What waits for the room, in order. `send` takes it away, as a room that stores it. */
   waiting(): Envelope[];
   send(): Envelope[];
@@ -45,13 +48,14 @@ export function openCrewRig(): CrewRig {
   const rig: CrewRig = {
     ...{ folder, db, clock },
     pass: (ms) => void (passed += ms),
-    outlet: (limits) => ({
-      source: '/sites/demo/boxes/box-001',
-      relays: ['room'],
-      limits: { rows: 1000, bytes: 1e6, ...limits },
-      now: () => clock.now(),
-      wake: () => undefined,
-    }),
+    outbox: (limits, more = {}) =>
+      new OutboxWriter(more.db ?? db, {
+        source: '/sites/demo/boxes/box-001',
+        relays: more.relays ?? ['room'],
+        limits: { rows: 1000, bytes: 1e6, ...limits },
+        now: more.now ?? (() => clock.now()),
+        wake: () => undefined,
+      }),
     waiting() {
       // Only the first of a stream is due; the others are behind it.
       const rows = db.prepare('SELECT id, type, subject, timeMs AS time, data FROM outbox ORDER BY seq').all();

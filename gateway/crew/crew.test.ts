@@ -39,12 +39,12 @@ function open(limits: Partial<OutboxLimits> = {}): void {
     modes: { emergency: { reportIntervalS: 5, alertUnconfirmed: ['stolen'] } },
   });
   const parts = [{ id: 'broker', equipment }];
-  crew = openCrew({ db: rig.db, outlet: rig.outlet(limits), clock: rig.clock, config, equipment: parts, log: SILENT });
+  crew = openCrew({ db: rig.db, outbox: rig.outbox(limits), clock: rig.clock, config, equipment: parts, log: SILENT });
   host = crew.hostFor(equipment);
-  const outlet = rig.outlet(limits);
+  const outbox = rig.outbox(limits);
   const review = openReview({ db: rig.db, clock: rig.clock, confirmed: (hit) => crew.confirmed(hit) });
   const handlers = { ...crew.instructions, review };
-  instructions = openInstructions({ db: rig.db, outlet, clock: rig.clock, log: SILENT, handlers });
+  instructions = openInstructions({ db: rig.db, outbox, clock: rig.clock, log: SILENT, handlers });
 }
 const come = (...devices: string[]) => devices.forEach((d) => host.presence(d, true));
 const of = (device: string, kind: CrewMessage['kind']) => (heard.get(device) ?? []).filter((m) => m.kind === kind);

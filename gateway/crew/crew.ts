@@ -10,7 +10,7 @@ import type { EquipmentHost, CrewMessage, CrewDevice, Equipment, SosReport } fro
 import type { SosFeed } from '../contracts/display.ts';
 import type { EquipmentPart } from '../contracts/parts.ts';
 import type { Db } from '../store/db.ts';
-import type { Outlet } from '../store/outbox/outbox.ts';
+import type { OutboxWriter } from '../store/outbox/outbox.ts';
 import type { Supervisor } from '../supervise.ts';
 import type { Log } from '../contracts/base.ts';
 import type { Hit } from '../contracts/hit.ts';
@@ -37,7 +37,7 @@ import type { CrewView } from './view.ts';
 
 export interface CrewParts {
   readonly db: Db;
-  readonly outlet: Outlet;
+  readonly outbox: OutboxWriter;
   readonly clock: Clock;
   readonly config: CrewConfig;
   readonly equipment: readonly EquipmentPart[];
@@ -71,19 +71,19 @@ const MOST_CALLS = 50;
 /** Of positions in the outbox: last. */
 const USUAL_PRIORITY = 5;
 
-export function openCrew({ db, outlet, clock, config, equipment, log }: CrewParts): Crew {
+export function openCrew({ db, outbox, clock, config, equipment, log }: CrewParts): Crew {
   const registry = openRegistry({ db, log });
-  const modes = openModes({ db, outlet, clock, config });
+  const modes = openModes({ db, outbox, clock, config });
   const positions = openPositions({ db, clock, keepTracksH: config.keepTracksH, intervalS: () => modes.reportS() });
-  const sosDesk = openSosDesk({ db, outlet, clock });
-  const orders = openOrders({ db, outlet, registry });
+  const sosDesk = openSosDesk({ db, outbox, clock });
+  const orders = openOrders({ db, outbox, registry });
   const alerts = openAlerts({ clock, rules: config.alerts, place: config.place });
-  const relay = openCrewRelay({ db, outlet, clock, everyS: config.relayIntervalS });
-  const health = openDeviceHealth({ db, outlet, clock, batteryLowPercent: config.batteryLowPercent });
+  const relay = openCrewRelay({ db, outbox, clock, everyS: config.relayIntervalS });
+  const health = openDeviceHealth({ db, outbox, clock, batteryLowPercent: config.batteryLowPercent });
   const faults = openDeviceFaults(db, clock);
   const refusals = openRefusals(clock, log, { of: faults, isRegistered: (id) => registry.device(id) !== undefined });
   const logins = openLoginWatch({ clock, log, refusals, registry, store: db.health });
-  const misuse = openCredentialWatch({ db, outlet, clock, log });
+  const misuse = openCredentialWatch({ db, outbox, clock, log });
   const links = openLinks();
   const followers = new Set<() => void>();
   const watches = equipment.map(({ id }): EquipmentWatch => ({ id, up: false, error: undefined, losses: 0 }));
@@ -182,7 +182,7 @@ export function openCrew({ db, outlet, clock, config, equipment, log }: CrewPart
   };
 
   const instructions = crewInstructions({
-    ...{ db, outlet, clock, orders, sosDesk, candidates },
+    ...{ db, outbox, clock, orders, sosDesk, candidates },
     done: {
       ordered: giveTo,
       mode: modeChanged,

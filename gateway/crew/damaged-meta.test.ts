@@ -9,7 +9,6 @@ import { allDevices } from '../store/devices.ts';
 import { readFaults } from '../store/device-faults.ts';
 import { getRefused } from '../store/lists.ts';
 import { listOrders } from '../store/orders.ts';
-import { enqueue } from '../store/outbox/outbox.ts';
 import { sosSince } from '../store/sos-row.ts';
 import { openCrew } from './crew.ts';
 import { openCrewRig, SILENT, sosOf, T0, type CrewRig } from './crew.fixtures.ts';
@@ -25,7 +24,7 @@ const equipment: Equipment = {
 };
 const openOn = (db: Db) => {
   const config = crewSchema.parse({ equipment: [{ id: 'broker', kind: 'broker' }] });
-  const parts = { db, outlet: rig.outlet(), clock: rig.clock, config, log: SILENT };
+  const parts = { db, outbox: rig.outbox(), clock: rig.clock, config, log: SILENT };
   const crew = openCrew({ ...parts, equipment: [{ id: 'broker', equipment }] });
   return { crew, host: crew.hostFor(equipment) };
 };
@@ -64,13 +63,9 @@ describe.each(ODD)('W2: %s in the place of what the crew keeps', (odd) => {
     expect(sosSince(rig.db, 0)[0]).not.toHaveProperty('place');
     expect(listOrders(rig.db, 1)[0]).not.toHaveProperty('place');
     expect(allDevices(rig.db)[0]).toMatchObject({ id: 'cam-1' });
-    const outlet = rig.outlet();
+    const outbox = rig.outbox();
     for (let i = 0; i < 3; i++)
-      enqueue(
-        rig.db,
-        { type: 'io.sitebox.crew.v1', subject: 'crew', time: T0, data: {}, stream: 'crew', priority: 5 },
-        outlet,
-      );
+      outbox.enqueue({ type: 'io.sitebox.crew.v1', subject: 'crew', time: T0, data: {}, stream: 'crew', priority: 5 });
     if (odd !== 'cut') rig.db.prepare(`UPDATE outbox SET data = ? WHERE stream = 'crew'`).run(odd);
     host.report({ device: 'cam-2', at: rig.clock.now(), position: { lat: 30.25, lon: 120.125, trusted: true } });
     rig.pass(60_000);

@@ -23,7 +23,7 @@ afterEach(() => rig.close());
 /** As after a restart: what is in memory is gone. */
 function start(limits = {}): void {
   positions = openPositions({ db: rig.db, clock: rig.clock, keepTracksH: 0, intervalS: () => 10 });
-  health = openDeviceHealth({ db: rig.db, outlet: rig.outlet(limits), clock: rig.clock, batteryLowPercent: 20 });
+  health = openDeviceHealth({ db: rig.db, outbox: rig.outbox(limits), clock: rig.clock, batteryLowPercent: 20 });
 }
 
 function say(more: Partial<DeviceReport>): void {

@@ -5,7 +5,7 @@
 import type { Clock } from '../clock/clock.ts';
 import type { CrewDevice } from '../contracts/crew.ts';
 import { setMeta, type Db } from '../store/db.ts';
-import { enqueue, type Outlet } from '../store/outbox/outbox.ts';
+import { type OutboxWriter } from '../store/outbox/outbox.ts';
 import { readMetaList } from '../store/damage/readable-meta.ts';
 import type { Instant } from '../contracts/base.ts';
 import { lateAfterMs, type Known } from './positions.ts';
@@ -19,7 +19,7 @@ export interface DeviceHealth {
 
 export interface DeviceHealthParts {
   readonly db: Db;
-  readonly outlet: Outlet;
+  readonly outbox: OutboxWriter;
   readonly clock: Pick<Clock, 'mono'>;
   readonly batteryLowPercent: number;
 }
@@ -38,7 +38,7 @@ const BATTERY_STEP_PERCENT = 5;
 const CALM_MS = 60_000;
 const KNOWN_PROBLEMS = 'deviceProblems';
 
-export function openDeviceHealth({ db, outlet, clock, batteryLowPercent }: DeviceHealthParts): DeviceHealth {
+export function openDeviceHealth({ db, outbox, clock, batteryLowPercent }: DeviceHealthParts): DeviceHealth {
   /** What the room has been told of, as `keyOf` names it. */
   let raised: ReadonlySet<string> = new Set(readMetaList(db, KNOWN_PROBLEMS, isKey));
   /** When each device was first seen to have said its last word, monotonic: a step of the wall clock makes nobody silent. */
@@ -64,14 +64,14 @@ export function openDeviceHealth({ db, outlet, clock, batteryLowPercent }: Devic
     const there = has(what, of);
     const { device } = of;
     if (!raised.has(key))
-      return there ? { device, what, state: 'raised', since: what === 'silent' ? of.at : outlet.now() } : undefined;
-    return isOver(key, there) ? { device, what, state: 'cleared', since: outlet.now() } : undefined;
+      return there ? { device, what, state: 'raised', since: what === 'silent' ? of.at : outbox.now() } : undefined;
+    return isOver(key, there) ? { device, what, state: 'cleared', since: outbox.now() } : undefined;
   };
   const write = db.transaction((changes: readonly Change[], next: ReadonlySet<string>) => {
-    const time = outlet.now();
+    const time = outbox.now();
     for (const { device, since, ...rest } of changes) {
       const data = { device, ...rest, since: new Date(since).toISOString() };
-      enqueue(db, { type: 'io.sitebox.device.v2', subject: device, time, data, stream: `device:${device}` }, outlet);
+      outbox.enqueue({ type: 'io.sitebox.device.v2', subject: device, time, data, stream: `device:${device}` });
     }
     setMeta(db, KNOWN_PROBLEMS, JSON.stringify([...next]));
   });
@@ -91,7 +91,7 @@ export function openDeviceHealth({ db, outlet, clock, batteryLowPercent }: Devic
       for (const key of raised) {
         const { device, what } = partsOf(key);
         // Of a device that has not been heard since the start, nothing new is known; one that was revoked has no problems any more.
-        if (!registered.has(device)) changes.push({ device, what, state: 'cleared', since: outlet.now() });
+        if (!registered.has(device)) changes.push({ device, what, state: 'cleared', since: outbox.now() });
       }
       if (changes.length === 0) return;
       const next = new Set(raised);

@@ -1,7 +1,7 @@
 /** What the crew does with instructions of the command room: orders, the mode, and calls for help that the room has seen. */
 import type { Clock } from '../clock/clock.ts';
 import type { Db } from '../store/db.ts';
-import type { Outlet } from '../store/outbox/outbox.ts';
+import type { OutboxWriter } from '../store/outbox/outbox.ts';
 import type { InstructionHandlers } from '../contracts/instruction.ts';
 import { modeProblem, setMode } from './modes.ts';
 import type { Candidate } from './nearest.ts';
@@ -10,7 +10,7 @@ import type { SosDesk } from './sos.ts';
 
 export interface CrewInstructionParts {
   readonly db: Db;
-  readonly outlet: Outlet;
+  readonly outbox: OutboxWriter;
   readonly clock: Pick<Clock, 'now'>;
   readonly orders: Orders;
   readonly sosDesk: SosDesk;
@@ -25,7 +25,7 @@ export interface CrewInstructionParts {
 }
 
 export function crewInstructions(parts: CrewInstructionParts): InstructionHandlers {
-  const { db, outlet, clock, orders, sosDesk, candidates, done } = parts;
+  const { db, outbox, clock, orders, sosDesk, candidates, done } = parts;
   return {
     order({ id, by, order }) {
       const created = orders.create(order, { id, by, origin: 'room' }, candidates());
@@ -36,7 +36,7 @@ export function crewInstructions(parts: CrewInstructionParts): InstructionHandle
       const mode = { ...message, origin: 'room' } as const;
       const refused = modeProblem(mode, clock.now());
       if (refused !== undefined) return { refused };
-      setMode(db, mode, outlet);
+      setMode(db, mode, outbox);
       return { after: done.mode };
     },
     'sos acknowledged': ({ sos, by }) =>

@@ -17,15 +17,17 @@ const PROGRAM = `
   import { openClock } from '${url('../clock/clock.ts')}';
   import { openDb } from '${url('../store/db.ts')}';
   import { timeKeeper } from '${url('../store/time.ts')}';
+  import { OutboxWriter } from '${url('../store/outbox/outbox.ts')}';
   import { openOrders } from '${url('./orders.ts')}';
   import { openRegistry } from '${url('./registry.ts')}';
   import { openSosDesk } from '${url('./sos.ts')}';
   const db = openDb(process.argv[1]);
   const clock = openClock(timeKeeper(db));
-  const outlet = { source: '/s', relays: ['room'], limits: { rows: 1e6, bytes: 1e9 }, now: () => clock.now(), wake() {} };
+  const limits = { rows: 1e6, bytes: 1e9 };
+  const outbox = new OutboxWriter(db, { source: '/s', relays: ['room'], limits, now: () => clock.now(), wake() {} });
   const registry = openRegistry({ db, log: undefined });
-  const orders = openOrders({ db, outlet, registry });
-  const records = openSosDesk({ db, outlet, clock });
+  const orders = openOrders({ db, outbox, registry });
+  const records = openSosDesk({ db, outbox, clock });
   for (let i = 0; ; i++) {
     const at = Date.now();
     const { id } = records.report({ device: 'cam-1', sos: 'n' + i, state: i % 2 ? 'raised' : 'cancelled', at }, registry.device('cam-1'));

@@ -57,7 +57,7 @@ it('that found too many others is refused as before, and no problem', () => {
 it('is among the problems of the crew, and in its counter', () => {
   const config = crewSchema.parse({ equipment: [{ id: 'broker', kind: 'broker' }] });
   const equipment = { run: () => Promise.resolve() };
-  const parts = { db: rig.db, outlet: rig.outlet(), clock: rig.clock, config, log: SILENT };
+  const parts = { db: rig.db, outbox: rig.outbox(), clock: rig.clock, config, log: SILENT };
   const crew = openCrew({ ...parts, equipment: [{ id: 'broker', equipment }] });
   expect(crew.status.problems!()).toEqual([]);
   crew.hostFor(equipment).loginError(new Error('planted'), undefined);

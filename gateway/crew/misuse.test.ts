@@ -33,7 +33,7 @@ async function start(open: OpenEquipment): Promise<number> {
   const equipment = open({ listen: { host: '127.0.0.1', port: 0 } }, context);
   const config = crewSchema.parse({ equipment: [{ id: 'crew', kind: 'broker' }] });
   const parts = [{ id: 'crew', equipment }];
-  crew = openCrew({ db: rig.db, outlet: rig.outlet(), clock: rig.clock, config, equipment: parts, log: SILENT });
+  crew = openCrew({ db: rig.db, outbox: rig.outbox(), clock: rig.clock, config, equipment: parts, log: SILENT });
   const { ended, abort } = runEquipment(equipment, crew.hostFor(equipment));
   onTestFinished(async () => {
     abort();

@@ -17,13 +17,13 @@ let rig: CrewRig;
 beforeEach(() => void (rig = openCrewRig()));
 afterEach(() => rig.close());
 
-const open = () => openModes({ db: rig.db, outlet: rig.outlet(), clock: rig.clock, config });
+const open = () => openModes({ db: rig.db, outbox: rig.outbox(), clock: rig.clock, config });
 
 test('a mode changes interval, categories and priority, and is audited and reported', () => {
   const modes = open();
   const facts = () => [modes.current().mode, modes.reportS(), modes.unconfirmed(), modes.priority()];
   expect(facts()).toEqual(['normal', 30, [], undefined]);
-  setMode(rig.db, EMERGENCY, rig.outlet());
+  setMode(rig.db, EMERGENCY, rig.outbox());
   expect(modes.turn()).toMatchObject({ mode: 'emergency', by: 'Chief 1' });
   expect(facts()).toEqual(['emergency', 5, ['missing person'], 2]);
   expect(modes.turn()).toBeUndefined();
@@ -40,7 +40,7 @@ test('a mode changes interval, categories and priority, and is audited and repor
 });
 
 test('it ends at its time, which is noted once, also when the box was off then', () => {
-  setMode(rig.db, EMERGENCY, rig.outlet());
+  setMode(rig.db, EMERGENCY, rig.outbox());
   const modes = open();
   rig.pass(HOUR - 1);
   expect([modes.turn(), currentMode(rig.db, rig.clock.now()).mode]).toEqual([undefined, 'emergency']);
@@ -59,10 +59,10 @@ test('it ends at its time, which is noted once, also when the box was off then',
 test('somebody else may set it: another process on the same store', () => {
   const modes = open();
   const other = openDb(rig.folder);
-  setMode(other, { ...EMERGENCY, mode: 'heightened', origin: 'box' }, rig.outlet());
+  setMode(other, { ...EMERGENCY, mode: 'heightened', origin: 'box' }, rig.outbox({}, { db: other }));
   other.close();
   expect(modes.turn()).toMatchObject({ mode: 'heightened', origin: 'box' });
-  setMode(rig.db, { mode: 'normal', by: 'Chief 2', reason: 'road is clear', origin: 'box' }, rig.outlet());
+  setMode(rig.db, { mode: 'normal', by: 'Chief 2', reason: 'road is clear', origin: 'box' }, rig.outbox());
   expect(modes.turn()).toMatchObject({ mode: 'normal', by: 'Chief 2' });
   expect(modes.current()).not.toHaveProperty('until');
 });
@@ -77,9 +77,9 @@ test('nobody, no reason, no end, an end in the past or too far ahead: refused in
     { until: NaN },
   ];
   const words = wrong.map((w) => {
-    expect(() => setMode(rig.db, { ...EMERGENCY, ...w }, rig.outlet())).toThrow();
+    expect(() => setMode(rig.db, { ...EMERGENCY, ...w }, rig.outbox())).toThrow();
     try {
-      return setMode(rig.db, { ...EMERGENCY, ...w }, rig.outlet()).mode;
+      return setMode(rig.db, { ...EMERGENCY, ...w }, rig.outbox()).mode;
     } catch (error) {
       return (error as Error).message;
     }
@@ -88,8 +88,8 @@ test('nobody, no reason, no end, an end in the past or too far ahead: refused in
   expect(words[1]).toBe('a mode needs a reason, at most 200 characters');
   expect(words.slice(3)).toEqual(Array(3).fill('mode emergency needs an end that lies ahead, by at most 72 h'));
   const { until: _none, ...endless } = EMERGENCY;
-  expect(() => setMode(rig.db, endless, rig.outlet())).toThrow('needs an end');
-  expect(() => setMode(rig.db, EMERGENCY, rig.outlet({ rows: 0 }))).toThrow(OutboxFull);
+  expect(() => setMode(rig.db, endless, rig.outbox())).toThrow('needs an end');
+  expect(() => setMode(rig.db, EMERGENCY, rig.outbox({ rows: 0 }))).toThrow(OutboxFull);
   expect([rig.audit(), rig.waiting(), currentMode(rig.db, T0).mode]).toEqual([[], [], 'normal']);
-  setMode(rig.db, { ...EMERGENCY, until: T0 + 72 * HOUR }, rig.outlet());
+  setMode(rig.db, { ...EMERGENCY, until: T0 + 72 * HOUR }, rig.outbox());
 });

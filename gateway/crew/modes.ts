@@ -9,7 +9,7 @@ import type { CrewConfig } from '../config/crew.ts';
 import type { Mode } from '../contracts/instruction.ts';
 import { appendAudit } from '../store/audit.ts';
 import { setMeta, type Db } from '../store/db.ts';
-import { enqueue, type Outlet } from '../store/outbox/outbox.ts';
+import { type OutboxWriter } from '../store/outbox/outbox.ts';
 import { readableMeta } from '../store/damage/readable-meta.ts';
 import type { Instant } from '../contracts/base.ts';
 
@@ -57,12 +57,12 @@ export function modeProblem({ mode, by, reason, until }: NewMode, now: Instant):
 }
 
 /** One transaction: the mode, its audit row, its event. Throws the words of `modeProblem`, and what the store throws; nothing is kept then. */
-export function setMode(db: Db, { mode, by, reason, until, origin }: NewMode, outlet: Outlet): ModeState {
-  const since = outlet.now();
+export function setMode(db: Db, { mode, by, reason, until, origin }: NewMode, outbox: OutboxWriter): ModeState {
+  const since = outbox.now();
   const state = { mode, by, reason, origin, since, ...(mode === 'normal' || until === undefined ? {} : { until }) };
   const problem = modeProblem(state, since);
   if (problem) throw new Error(problem);
-  db.transaction(() => change(db, state, 'mode set', outlet)).immediate();
+  db.transaction(() => change(db, state, 'mode set', outbox)).immediate();
   return state;
 }
 
@@ -93,7 +93,7 @@ function read(db: Db): ModeState {
 }
 
 /** `since` of a mode that ended by itself is its end; the event and the audit row are of now. */
-function change(db: Db, state: ModeState, what: string, outlet: Outlet): void {
+function change(db: Db, state: ModeState, what: string, outbox: OutboxWriter): void {
   const before = read(db);
   const { mode, by, reason, origin, since, until } = state;
   const times = {
@@ -102,8 +102,8 @@ function change(db: Db, state: ModeState, what: string, outlet: Outlet): void {
   };
   const data = { mode, before: before.mode, by, reason, origin, ...times };
   setMeta(db, KEY, JSON.stringify(state));
-  appendAudit(db, { at: outlet.now(), who: by, what, detail: data });
-  enqueue(db, { type: 'io.sitebox.mode.v1', subject: 'mode', time: outlet.now(), data, stream: 'mode' }, outlet);
+  appendAudit(db, { at: outbox.now(), who: by, what, detail: data });
+  outbox.enqueue({ type: 'io.sitebox.mode.v1', subject: 'mode', time: outbox.now(), data, stream: 'mode' });
 }
 
 export interface Modes {
@@ -124,17 +124,17 @@ export interface Modes {
 
 export interface ModesParts {
   readonly db: Db;
-  readonly outlet: Outlet;
+  readonly outbox: OutboxWriter;
   readonly clock: Pick<Clock, 'now'>;
   readonly config: Pick<CrewConfig, 'modes'>;
 }
 
-export function openModes({ db, outlet, clock, config }: ModesParts): Modes {
+export function openModes({ db, outbox, clock, config }: ModesParts): Modes {
   let current = currentMode(db, clock.now());
   /** Looks again, because somebody may have set another one meanwhile. */
   const noteEnd = db.transaction(() => {
     const state = read(db);
-    if (over(state, clock.now())) change(db, ended(state), 'mode ended', outlet);
+    if (over(state, clock.now())) change(db, ended(state), 'mode ended', outbox);
   });
   return {
     current: () => current,

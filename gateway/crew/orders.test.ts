@@ -30,7 +30,7 @@ beforeEach(() => {
   rig.add({ id: 'guard-1', role: 'guard' });
   rig.add({ id: 'drone-1', kind: 'drone', protocol: 'dji', serials: ['D1'] });
   registry = openRegistry({ db: rig.db, log: SILENT });
-  orders = openOrders({ db: rig.db, outlet: rig.outlet(), registry });
+  orders = openOrders({ db: rig.db, outbox: rig.outbox(), registry });
 });
 afterEach(() => rig.close());
 
@@ -141,7 +141,7 @@ describe('an order', () => {
 
   it('waits in order of creation, also when another process wrote it', () => {
     const other = openDb(rig.folder);
-    openOrders({ db: other, outlet: rig.outlet(), registry }).create(
+    openOrders({ db: other, outbox: rig.outbox({}, { db: other }), registry }).create(
       { text: 'from the command line', to: ['cam-1'] },
       { id: 'Z', by: 'Chief 1', origin: 'box' },
       [],
@@ -206,7 +206,7 @@ describe('a mistake', () => {
   });
 
   it('a full outbox refuses order and answer whole', () => {
-    const full = openOrders({ db: rig.db, outlet: rig.outlet({ rows: 1 }), registry });
+    const full = openOrders({ db: rig.db, outbox: rig.outbox({ rows: 1 }), registry });
     full.create({ text: 'one', to: ['cam-1'] }, GIVEN, []);
     expect(() => full.create({ text: 'two', to: ['cam-1'] }, { ...GIVEN, id: 'O-2' }, [])).toThrow(OutboxFull);
     expect(() => full.answered({ device: 'cam-1', order: 'O-1', state: 'done', at: T0 })).toThrow(OutboxFull);

@@ -12,7 +12,7 @@ import {
   type Target,
   type TargetState,
 } from '../store/orders.ts';
-import type { Outlet } from '../store/outbox/outbox.ts';
+import type { OutboxWriter } from '../store/outbox/outbox.ts';
 import type { Id, Instant } from '../contracts/base.ts';
 import { nearest, type Candidate } from './nearest.ts';
 import type { Registry } from './registry.ts';
@@ -51,7 +51,7 @@ export type Answered = 'taken' | 'repeat' | 'late' | 'contradicts' | 'unknown';
 
 export interface OrderParts {
   readonly db: Db;
-  readonly outlet: Outlet;
+  readonly outbox: OutboxWriter;
   readonly registry: Pick<Registry, 'device' | 'all'>;
 }
 
@@ -71,9 +71,9 @@ const MOST_REASON = 200;
 /** A device that was away for months gets the oldest of them, and the others when it comes the next time. */
 const MOST_PENDING = 100;
 
-export function openOrders({ db, outlet, registry }: OrderParts): Orders {
+export function openOrders({ db, outbox, registry }: OrderParts): Orders {
   const move = (device: string, order: Id, state: TargetState, at: Instant, reason?: string): Answered => {
-    const moved = moveTarget(db, { order, device, at }, (target) => advance(target, state, at, reason), outlet);
+    const moved = moveTarget(db, { order, device, at }, (target) => advance(target, state, at, reason), outbox);
     if (!moved) return 'unknown';
     if (moved.changed) return 'taken';
     if (moved.before.state === state) return 'repeat';
@@ -89,8 +89,8 @@ export function openOrders({ db, outlet, registry }: OrderParts): Orders {
       if ('problem' in chosen) return chosen;
       const place = order.place ? { place: plain(order.place) } : {};
       const { id, origin, by } = given;
-      const row = { ...{ id, origin, by: by.trim(), text: order.text.trim() }, ...place, created: outlet.now() };
-      insertOrder(db, row, chosen.targets, outlet);
+      const row = { ...{ id, origin, by: by.trim(), text: order.text.trim() }, ...place, created: outbox.now() };
+      insertOrder(db, row, chosen.targets, outbox);
       return { id, ...chosen };
     },
     pending: (device, given = new Set()) =>
@@ -98,8 +98,8 @@ export function openOrders({ db, outlet, registry }: OrderParts): Orders {
         given.has(id) ? [] : [{ kind: 'order', id, text, at: created, ...(place ? { place } : {}) }],
       ),
     turn: () => devicesWaitedFor(db),
-    sent: (device, message) => void move(device, message, 'sent', outlet.now()),
-    delivered: (device, message) => void move(device, message, 'delivered', outlet.now()),
+    sent: (device, message) => void move(device, message, 'sent', outbox.now()),
+    delivered: (device, message) => void move(device, message, 'delivered', outbox.now()),
     answered: ({ device, order, state, at, reason }) => move(device, order, state, at, reason),
   };
 }

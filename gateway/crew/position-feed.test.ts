@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { encodeEvent, MAX_EVENT_BYTES } from '../../adapters/upstream/codec.ts';
 import type { CrewDevice, Position } from '../contracts/crew.ts';
-import { enqueue, OutboxFull, outboxTotals, type Outlet } from '../store/outbox/outbox.ts';
+import { OutboxFull, outboxTotals, type OutboxWriter } from '../store/outbox/outbox.ts';
 import { openQueue } from '../store/outbox/queue.ts';
 import { thinStream } from '../store/outbox/compact.ts';
 import type { Envelope } from '../contracts/relay.ts';
@@ -20,16 +20,16 @@ interface Line {
 }
 
 let rig: CrewRig;
-let outlet: Outlet;
+let outbox: OutboxWriter;
 let positions: Positions;
 let relay: CrewRelay;
 let devices: readonly CrewDevice[];
 
 beforeEach(() => {
   rig = openCrewRig();
-  outlet = rig.outlet();
+  outbox = rig.outbox();
   positions = openPositions({ db: rig.db, clock: rig.clock, keepTracksH: 0, intervalS: () => 10 });
-  relay = openCrewRelay({ db: rig.db, outlet, clock: rig.clock, everyS: 10 });
+  relay = openCrewRelay({ db: rig.db, outbox, clock: rig.clock, everyS: 10 });
   devices = fleet(3);
 });
 afterEach(() => rig.close());
@@ -142,7 +142,7 @@ describe('while the line is down', () => {
 
   it('a row that is under way is not touched, so what is acknowledged is what was sent', () => {
     turns(21, () => true);
-    const queue = openQueue(rig.db, 'room', outlet.source);
+    const queue = openQueue(rig.db, 'room', outbox.source);
     const due = () => queue.due({ now: Infinity, liveFrom: 0, busyStreams: [], limit: 9, onlyLive: false })[0]!;
     const before = due();
     turns(30, () => true);
@@ -152,8 +152,8 @@ describe('while the line is down', () => {
   });
 
   it('nothing else is thinned, and no other relay', () => {
-    outlet = { ...outlet, relays: ['room', 'second'] };
-    relay = openCrewRelay({ db: rig.db, outlet, clock: rig.clock, everyS: 10 });
+    outbox = rig.outbox({}, { relays: ['room', 'second'] });
+    relay = openCrewRelay({ db: rig.db, outbox, clock: rig.clock, everyS: 10 });
     const order = (n: number) => {
       const event = {
         type: 'io.sitebox.order.v1',
@@ -161,9 +161,9 @@ describe('while the line is down', () => {
         time: rig.clock.now(),
         stream: `order:${n}`,
       } as const;
-      enqueue(rig.db, { ...event, data: { n } }, outlet);
+      outbox.enqueue({ ...event, data: { n } });
     };
-    const second = openQueue(rig.db, 'second', outlet.source);
+    const second = openQueue(rig.db, 'second', outbox.source);
     let stored = 0;
     for (let n = 0; n < 20; n++) {
       order(n);
@@ -203,11 +203,11 @@ describe('the mode', () => {
   });
 
   it('does not keep positions from giving way first when the outbox is full', () => {
-    outlet = rig.outlet({ rows: 3 });
-    relay = openCrewRelay({ db: rig.db, outlet, clock: rig.clock, everyS: 10 });
+    outbox = rig.outbox({ rows: 3 });
+    relay = openCrewRelay({ db: rig.db, outbox, clock: rig.clock, everyS: 10 });
     const event = (type: 'sos' | 'counts', n: number) => {
       const stream = `${type}:${n}`;
-      enqueue(rig.db, { type: `io.sitebox.${type}.v1`, subject: 'x', time: T0, data: { n }, stream }, outlet);
+      outbox.enqueue({ type: `io.sitebox.${type}.v1`, subject: 'x', time: T0, data: { n }, stream });
     };
     event('counts', 0);
     turns(11, () => true, EMERGENCY);

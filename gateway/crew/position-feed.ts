@@ -5,7 +5,7 @@
 import type { Clock } from '../clock/clock.ts';
 import type { CrewDevice, Position } from '../contracts/crew.ts';
 import type { Db } from '../store/db.ts';
-import { CREW_STREAM, enqueue, OutboxFull, type Outlet } from '../store/outbox/outbox.ts';
+import { CREW_STREAM, OutboxFull, type OutboxWriter } from '../store/outbox/outbox.ts';
 import { isWord, membersOf } from '../store/shapes.ts';
 import { raiseStream, thinStream } from '../store/outbox/compact.ts';
 import type { Instant, Json } from '../contracts/base.ts';
@@ -21,7 +21,7 @@ export interface CrewRelay {
 
 export interface CrewRelayParts {
   readonly db: Db;
-  readonly outlet: Outlet;
+  readonly outbox: OutboxWriter;
   readonly clock: Pick<Clock, 'mono'>;
   readonly everyS: number;
 }
@@ -36,7 +36,7 @@ const EARLY_MS = 100;
 /** What the room is told of one device (docs/upstream.md, "Positions of the crew"). */
 type Line = { readonly device: string } & { readonly [key: string]: Json };
 
-export function openCrewRelay({ db, outlet, clock, everyS }: CrewRelayParts): CrewRelay {
+export function openCrewRelay({ db, outbox, clock, everyS }: CrewRelayParts): CrewRelay {
   let last = -Infinity;
   let given: number | undefined;
   /** Where rows that wait are still to get another priority, and behind which row: a long stream is done in several turns. */
@@ -47,12 +47,12 @@ export function openCrewRelay({ db, outlet, clock, everyS }: CrewRelayParts): Cr
   const write = db.transaction((lines: readonly Line[], time: Instant, priority: number) => {
     const fresh = new Set(lines.map((l) => l.device));
     const from = time - (time % WINDOW_MS);
-    for (const relay of outlet.relays) {
+    for (const relay of outbox.relays) {
       thinStream(db, { relay, stream: CREW_STREAM, from }, (data) => (isBatch(data) ? without(data, fresh) : data));
     }
     for (let i = 0; i < lines.length; i += DEVICES_MOST) {
       const data: Batch = { devices: lines.slice(i, i + DEVICES_MOST) };
-      enqueue(db, { type: 'io.sitebox.crew.v1', subject: 'crew', time, data, stream: CREW_STREAM, priority }, outlet);
+      outbox.enqueue({ type: 'io.sitebox.crew.v1', subject: 'crew', time, data, stream: CREW_STREAM, priority });
     }
   });
   const raise = (priority: number): void => {
@@ -64,11 +64,11 @@ export function openCrewRelay({ db, outlet, clock, everyS }: CrewRelayParts): Cr
   };
   return {
     turn(devices, known, priority) {
-      if (priority !== given) raising = new Map(outlet.relays.map((relay) => [relay, -1]));
+      if (priority !== given) raising = new Map(outbox.relays.map((relay) => [relay, -1]));
       given = priority;
       raise(priority);
       if (clock.mono() - last < everyS * 1000 - EARLY_MS) return;
-      const now = outlet.now();
+      const now = outbox.now();
       const registered = new Map(devices.map((d) => [d.id, d]));
       const states = new Map(known.map((k) => [k.device, `${k.at} ${k.online} ${isStale(k, now)}`]));
       const news = known.filter((k) => registered.has(k.device) && told.get(k.device) !== states.get(k.device));

@@ -173,8 +173,8 @@ describe('a store that holds no key of the authentication codes and refuses writ
 
 it('S5: a revocation is told to the room, once', () => {
   rig.add({ id: 'cam-1' });
-  expect(revokeDevice(rig.db, 'cam-1', { by: 'Chief 2', now: T0 }, rig.outlet())).toBe(true);
-  expect(revokeDevice(rig.db, 'cam-1', { by: 'Chief 2', now: T0 }, rig.outlet())).toBe(false);
+  expect(revokeDevice(rig.db, 'cam-1', { by: 'Chief 2', now: T0 }, rig.outbox())).toBe(true);
+  expect(revokeDevice(rig.db, 'cam-1', { by: 'Chief 2', now: T0 }, rig.outbox())).toBe(false);
   expect(rig.send()).toMatchObject([
     {
       type: 'io.sitebox.device.v2',

@@ -11,7 +11,7 @@ let records: SosDesk;
 beforeEach(() => {
   rig = openCrewRig();
   cam = rig.add({ id: 'cam-1' });
-  records = openSosDesk({ db: rig.db, outlet: rig.outlet(), clock: rig.clock });
+  records = openSosDesk({ db: rig.db, outbox: rig.outbox(), clock: rig.clock });
 });
 afterEach(() => rig.close());
 

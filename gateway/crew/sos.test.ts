@@ -18,7 +18,7 @@ beforeEach(() => {
 afterEach(() => rig.close());
 
 function open(limits = {}): SosDesk {
-  return openSosDesk({ db: rig.db, outlet: rig.outlet(limits), clock: rig.clock });
+  return openSosDesk({ db: rig.db, outbox: rig.outbox(limits), clock: rig.clock });
 }
 
 /** Turns as the gateway makes them: one a second. */

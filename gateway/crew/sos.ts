@@ -2,7 +2,7 @@
 import { newId, type Clock } from '../clock/clock.ts';
 import type { SosLocation, CrewMessage, CrewDevice, GeoLocation, SosReport } from '../contracts/crew.ts';
 import type { Db } from '../store/db.ts';
-import type { Outlet } from '../store/outbox/outbox.ts';
+import type { OutboxWriter } from '../store/outbox/outbox.ts';
 import {
   ageOf,
   sosSince,
@@ -65,7 +65,7 @@ interface Later {
 
 export interface SosParts {
   readonly db: Db;
-  readonly outlet: Outlet;
+  readonly outbox: OutboxWriter;
   readonly clock: Pick<Clock, 'now' | 'mono' | 'state'>;
 }
 
@@ -82,19 +82,19 @@ const MAX_UNNAMED = 1_000;
 /** Presses that wait to be written, one a call. */
 const MAX_LATER = 1_000;
 
-export function openSosDesk({ db, outlet, clock }: SosParts): SosDesk {
+export function openSosDesk({ db, outbox, clock }: SosParts): SosDesk {
   /** When the room was last told of each call that it has not acknowledged, monotonic. */
   const told = new Map<Id, number>();
   const later = new Map<Id, Later>();
   const nameOf = openNames(clock);
   const places = openPlaceTimes(clock);
-  const recent = (): readonly Sos[] => sosSince(db, outlet.now() - SHIFT_MS);
+  const recent = (): readonly Sos[] => sosSince(db, outbox.now() - SHIFT_MS);
   const open = (): readonly Sos[] =>
     recent()
       .filter((sos) => sos.state === 'raised')
       .map((sos) => places.now(sos))
       .sort((a, b) => b.pressed - a.pressed);
-  const news = (sos: Sos, id: Id): News => ({ device: sos.device, message: messageOf(sos, id, outlet.now()) });
+  const news = (sos: Sos, id: Id): News => ({ device: sos.device, message: messageOf(sos, id, outbox.now()) });
   const moveTo =
     (where: Whereabouts) =>
     (was: Whereabouts): LocationUpdate =>
@@ -102,7 +102,7 @@ export function openSosDesk({ db, outlet, clock }: SosParts): SosDesk {
   const tellAgain = (id: Id): readonly News[] => {
     const [last, now] = [told.get(id), clock.mono()];
     if (last !== undefined && now - last < REPEAT_MS) return [];
-    if (last !== undefined) repeatSos(db, { id, now: (sos) => places.now(sos), clock: clock.state() }, outlet);
+    if (last !== undefined) repeatSos(db, { id, now: (sos) => places.now(sos), clock: clock.state() }, outbox);
     told.set(id, now);
     return [];
   };
@@ -116,22 +116,22 @@ export function openSosDesk({ db, outlet, clock }: SosParts): SosDesk {
     const sos = pressSos(
       db,
       { id, at: at + stepMs, move: moveTo(shifted(where, stepMs)), clock: clock.state() },
-      outlet,
+      outbox,
     );
     if (sos) places.heard(sos);
     later.delete(id);
-    return sos ? [news(sos, newId(outlet.now()))] : [];
+    return sos ? [news(sos, newId(outbox.now()))] : [];
   };
   const moveCall = (id: Id, where: Whereabouts): readonly News[] => {
-    const moved = moveSos(db, { id, move: moveTo(where), clock: clock.state() }, outlet);
+    const moved = moveSos(db, { id, move: moveTo(where), clock: clock.state() }, outbox);
     if (moved && moved.change !== 'repeat') places.heard(moved.sos);
-    return moved?.change === 'placed' ? [news(moved.sos, newId(outlet.now()))] : [];
+    return moved?.change === 'placed' ? [news(moved.sos, newId(outbox.now()))] : [];
   };
   return {
     report(given, device, where = ownPlace(given), may = true) {
       const report = { ...given, sos: nameOf(given) };
       const parts = { report, device, move: moveTo(where), clock: clock.state(), may };
-      const { sos, change } = recordSos(db, parts, outlet);
+      const { sos, change } = recordSos(db, parts, outbox);
       const { id, state } = sos;
       if (change !== 'repeat' && change !== 'later' && change !== 'cancelled') places.heard(sos);
       if (change === 'later' && (later.has(id) || later.size < MAX_LATER))
@@ -143,7 +143,7 @@ export function openSosDesk({ db, outlet, clock }: SosParts): SosDesk {
         id,
         fresh: true,
         state,
-        message: news(sos, isFirst ? (sos.cancelId ?? id) : newId(outlet.now())).message,
+        message: news(sos, isFirst ? (sos.cancelId ?? id) : newId(outbox.now())).message,
       };
     },
     moved(device, where) {
@@ -151,11 +151,11 @@ export function openSosDesk({ db, outlet, clock }: SosParts): SosDesk {
       const moving = open().filter((sos) => sos.device === device && moveOn(sos, where).change !== 'repeat');
       return gather(moving, ({ id }) => moveCall(id, where));
     },
-    acknowledged: (id, by) => acknowledgeSos(db, { id, by, from: 'room', clock: clock.state() }, outlet) !== undefined,
+    acknowledged: (id, by) => acknowledgeSos(db, { id, by, from: 'room', clock: clock.state() }, outbox) !== undefined,
     open,
     // A call that was pressed again or has moved may be known under the id it had then.
     messages: () =>
-      recent().map((sos) => news(places.now(sos), sos.cancelId ?? (hasMoved(sos) ? newId(outlet.now()) : sos.id))),
+      recent().map((sos) => news(places.now(sos), sos.cancelId ?? (hasMoved(sos) ? newId(outbox.now()) : sos.id))),
     turn() {
       const parts = [tellUnseen, () => gather(later, ([id, pressed]) => pressLater(id, pressed))];
       return gather(parts, (part) => part());

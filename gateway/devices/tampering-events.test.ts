@@ -11,7 +11,7 @@ beforeEach(() => void (rig = openCrewRig()));
 afterEach(() => rig.close());
 
 const report = (moved: MovedView, db = rig.db) =>
-  reportMoved(db, [{ id: 'cam-1', lane: 'road-1', moved }], rig.outlet());
+  reportMoved(db, [{ id: 'cam-1', lane: 'road-1', moved }], rig.outbox({}, { db }));
 
 test('a camera that was moved is reported once, and once when it is over, over a restart too', () => {
   expect(report({ state: 'in place' })).toEqual([]);
@@ -37,11 +37,11 @@ test('a camera that was moved is reported once, and once when it is over, over a
 
 test('a camera that is configured no more is over', () => {
   report(MOVED);
-  expect(reportMoved(rig.db, [], rig.outlet())).toEqual([{ camera: 'cam-1', state: 'cleared' }]);
+  expect(reportMoved(rig.db, [], rig.outbox())).toEqual([{ camera: 'cam-1', state: 'cleared' }]);
 });
 
 test('what the outbox refuses is reported at the next call', () => {
-  expect(() => reportMoved(rig.db, [{ id: 'cam-1', lane: 'a', moved: MOVED }], rig.outlet({ rows: 0 }))).toThrow(
+  expect(() => reportMoved(rig.db, [{ id: 'cam-1', lane: 'a', moved: MOVED }], rig.outbox({ rows: 0 }))).toThrow(
     OutboxFull,
   );
   expect(report(MOVED)).toHaveLength(1);

@@ -1,7 +1,7 @@
 /** Cameras that were turned or covered, for the command room: an event when it begins and one when it is over, over restarts too. */
 import type { MovedView } from './tampering.ts';
 import { setMeta, type Db } from '../store/db.ts';
-import { enqueue, type Outlet } from '../store/outbox/outbox.ts';
+import { type OutboxWriter } from '../store/outbox/outbox.ts';
 import { readMetaList } from '../store/damage/readable-meta.ts';
 import { isWord } from '../store/shapes.ts';
 
@@ -22,21 +22,17 @@ const KNOWN = 'movedCameras';
  * Called each second with all cameras that send pictures; gives what has changed, for the log. Of a camera that is still learning what it
  * looks at nothing is known; one that is configured no more is over. Throws what the store throws; the next call tries again.
  */
-export function reportMoved(db: Db, cameras: readonly CameraPlace[], outlet: Outlet): readonly MovedChange[] {
+export function reportMoved(db: Db, cameras: readonly CameraPlace[], outbox: OutboxWriter): readonly MovedChange[] {
   const known = new Set(readMetaList(db, KNOWN, isWord));
   const raised = cameras.filter((c) => c.moved.state === 'moved' && !known.has(c.id));
   const stillOpen = new Set(cameras.flatMap((c) => (c.moved.state === 'in place' ? [] : [c.id])));
   const cleared = [...known].filter((id) => !stillOpen.has(id));
   if (raised.length + cleared.length === 0) return [];
-  const time = outlet.now();
+  const time = outbox.now();
   const what = 'tampering';
   const report = (camera: string, data: object): void => {
     const stream = `camera:${camera}`;
-    enqueue(
-      db,
-      { type: 'io.sitebox.device.v2', subject: camera, time, data: { camera, what, ...data }, stream },
-      outlet,
-    );
+    outbox.enqueue({ type: 'io.sitebox.device.v2', subject: camera, time, data: { camera, what, ...data }, stream });
   };
   db.transaction(() => {
     for (const { id, lane, moved } of raised) {

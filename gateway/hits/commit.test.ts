@@ -24,13 +24,13 @@ const HIT = {
 test('L3: a hit that is stored counts once, and is not said to wait, where the crew could not be told of it', async () => {
   const rig = openRig();
   onTestFinished(() => rig.close());
-  const { db, outlet } = rig;
+  const { db, outbox } = rig;
   const log = { debug: vi.fn(), info: vi.fn(), warn: vi.fn(), error: vi.fn() };
   const clock = { now: () => 3, mono: () => 0 } as unknown as Clock;
   const raised = vi.fn(() => {
     throw new Error('the line to 皖A12345 is gone');
   });
-  const parts = { db, outlet, windowMs: 60_000, clock, metrics: openMetrics('test'), log, raised };
+  const parts = { db, outbox, windowMs: 60_000, clock, metrics: openMetrics('test'), log, raised };
   const hits = openHitLog(parts);
   const raiser = openRaiser((hit, evidence) => hits.commit(hit, evidence), log);
   const kept = raiser.raise(HIT, []);

@@ -4,7 +4,7 @@ import { kindOf } from '../contracts/errors.ts';
 import type { Metrics } from '../metrics.ts';
 import type { Db } from '../store/db.ts';
 import { recordHit } from '../store/hits.ts';
-import type { Outlet } from '../store/outbox/outbox.ts';
+import type { OutboxWriter } from '../store/outbox/outbox.ts';
 import type { Id, Log } from '../contracts/base.ts';
 import type { Relay } from '../contracts/relay.ts';
 import type { Hit } from '../contracts/hit.ts';
@@ -22,7 +22,7 @@ const MOST_TIMED = 256;
 
 export interface HitLogParts {
   readonly db: Db;
-  readonly outlet: Outlet;
+  readonly outbox: OutboxWriter;
   readonly windowMs: number;
   readonly clock: Clock;
   readonly metrics: Metrics;
@@ -31,12 +31,12 @@ export interface HitLogParts {
   readonly raised?: (hit: Hit) => void;
 }
 
-export function openHitLog({ db, outlet, windowMs, clock, metrics, log, raised }: HitLogParts): HitLog {
+export function openHitLog({ db, outbox, windowMs, clock, metrics, log, raised }: HitLogParts): HitLog {
   /** One map for each relay, filled at the commit and emptied by the acknowledgement. */
   const waiting = new Map<string, Map<Id, number>>();
   return {
     commit(found, evidence) {
-      const { hit, fresh } = recordHit(db, { hit: found, evidence, windowMs }, outlet);
+      const { hit, fresh } = recordHit(db, { hit: found, evidence, windowMs }, outbox);
       const { id, lane, entry, certainty, sightings } = hit;
       if (!fresh) {
         const news = found.sightings === 0 ? { ...comparisonsOf(hit) } : { sightings };

@@ -5,6 +5,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { openDb } from '../store/db.ts';
 import { StoreRefused } from '../store/connection/health.ts';
 import { recordHit } from '../store/hits.ts';
+import { OutboxWriter } from '../store/outbox/outbox.ts';
 import type { Log } from '../contracts/base.ts';
 import type { Hit } from '../contracts/hit.ts';
 import type { Match } from '../contracts/list.ts';
@@ -126,8 +127,9 @@ test('W2: a hit that cannot be raised holds up no other, is said, and is raised 
     ...SILENT,
     error: (about: object, what: string) => void lines.push(`${what} ${JSON.stringify(about)}`),
   };
-  const outlet = { source: '', relays: [], limits: { rows: 9, bytes: 1e6 }, now: () => 0, wake: () => undefined };
-  const raiser = openRaiser((h, evidence) => recordHit(db, { hit: h, evidence, windowMs: 0 }, outlet).hit.id, log);
+  const limits = { rows: 9, bytes: 1e6 };
+  const outbox = new OutboxWriter(db, { source: '', relays: [], limits, now: () => 0, wake: () => undefined });
+  const raiser = openRaiser((h, evidence) => recordHit(db, { hit: h, evidence, windowMs: 0 }, outbox).hit.id, log);
   // A real store that refuses one row, as a damaged page does, with words that quote what it was given.
   db.exec(
     `CREATE TRIGGER planted BEFORE INSERT ON hits WHEN new.id = 'H-1' BEGIN SELECT json_extract('not json', '$'); END`,

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it, onTestFinished, vi } from 'vitest';
 import { openSupervisor } from '../supervise.ts';
 import { getMeta, openDb, openWritable, type Db } from '../store/db.ts';
+import { OutboxWriter } from '../store/outbox/outbox.ts';
 import type { Envelope } from '../contracts/relay.ts';
 import { openDirectAlarms } from './direct-alarms.ts';
 import { stalledParts } from './sd-notify.ts';
@@ -39,7 +40,11 @@ function boxOf(fails: () => void, more: object): Running {
     ...more,
   } as unknown as Running;
 }
-const OUTLET = { source: '', relays: [], limits: { rows: 9, bytes: 1e6 }, now: () => 0, wake: () => undefined };
+/** Nothing is written to it here. */
+const OUTBOX = new OutboxWriter({} as Db, {
+  ...{ source: '', relays: [], limits: { rows: 9, bytes: 1e6 } },
+  ...{ now: () => 0, wake: () => undefined },
+});
 
 it.each(['with a crew', 'without a crew'])(
   'W17: turns all of whose work fails are no progress, and work that is done again is, %s',
@@ -51,7 +56,7 @@ it.each(['with a crew', 'without a crew'])(
     };
     const running = boxOf(fails, which === 'with a crew' ? { crew: { turn: fails } } : {});
     const counter = { flush: fails, add: () => undefined, addPresentation: () => undefined };
-    const duties = startDuties(running, counter, OUTLET, openSupervisor({ log: silent }), silent);
+    const duties = startDuties(running, counter, OUTBOX, openSupervisor({ log: silent }), silent);
     onTestFinished(() => duties.stop());
     const stalled = (from: number) =>
       stalledParts({ store: { done: from, idle: false } }, { store: { done: duties.progress(), idle: false } });
@@ -86,7 +91,7 @@ function boxWithAlarm() {
   const counter = { flush: () => undefined, add: () => undefined, addPresentation: () => undefined };
   const box = boxOf(() => undefined, { direct, status });
   const run = (): void => {
-    const duties = startDuties(box, counter, OUTLET, openSupervisor({ log: silent }), silent);
+    const duties = startDuties(box, counter, OUTBOX, openSupervisor({ log: silent }), silent);
     onTestFinished(() => duties.stop());
   };
   return { run, direct, told: () => got.filter((subject) => subject === 'planted') };

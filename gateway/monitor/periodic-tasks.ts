@@ -8,7 +8,7 @@ import type { Counter } from '../store/counts.ts';
 import { setMeta } from '../store/db.ts';
 import { readableMeta } from '../store/damage/readable-meta.ts';
 import { isRefusal } from '../store/connection/health.ts';
-import { enqueue, type Outlet } from '../store/outbox/outbox.ts';
+import { type OutboxWriter } from '../store/outbox/outbox.ts';
 import type { Supervisor } from '../supervise.ts';
 import type { Log } from '../contracts/base.ts';
 import type { ListType } from '../contracts/list.ts';
@@ -32,7 +32,13 @@ const KNOWN_ALARMS = 'alarms';
 /** Duties that cannot be done without the store; `crew` too, where there is one. */
 const ASK_STORE = ['cameras', 'alarms', 'counts', 'heartbeat'];
 
-export function startDuties(r: Running, counter: Counter, outlet: Outlet, supervisor: Supervisor, log: Log): Duties {
+export function startDuties(
+  r: Running,
+  counter: Counter,
+  outbox: OutboxWriter,
+  supervisor: Supervisor,
+  log: Log,
+): Duties {
   let turns = 0;
   let progress = 0;
   let worked = false;
@@ -54,11 +60,11 @@ export function startDuties(r: Running, counter: Counter, outlet: Outlet, superv
     duty('lists', () => lists());
     duty('hits', () => r.raiser.retry());
     duty('crew', () => r.crew?.turn());
-    duty('cameras', () => reportCameras(r, outlet, log));
-    duty('alarms', () => reportAlarms(r, outlet, log));
+    duty('cameras', () => reportCameras(r, outbox, log));
+    duty('alarms', () => reportAlarms(r, outbox, log));
     if (turns % FLUSH_EVERY === FLUSH_EVERY - 1) duty('counts', () => counter.flush());
     if (turns % FLUSH_EVERY === 0 && r.raiser.state().waiting === 0) duty('ballast', () => keepBallast(r));
-    if (turns % HEARTBEAT_EVERY === 0) duty('heartbeat', () => heartbeat(r, outlet));
+    if (turns % HEARTBEAT_EVERY === 0) duty('heartbeat', () => heartbeat(r, outbox));
     if (turns % BATCH_EVERY === BATCH_EVERY - 1) duty('audit', () => batches());
     turns++;
     if (worked) progress++;
@@ -137,14 +143,14 @@ function keepBallast(r: Running): void {
 }
 
 /** A camera that somebody turned or covered: what it shows is not what it is there for. */
-function reportCameras(r: Running, outlet: Outlet, log: Log): void {
+function reportCameras(r: Running, outbox: OutboxWriter, log: Log): void {
   const cameras = r.cameras.filter((c) => !c.pushes);
   const views = cameras.map(({ id, lane, moved }) => ({ id, lane, moved: moved.view() }));
-  for (const change of reportMoved(r.db, views, outlet)) log.warn({ ...change }, 'camera moved or covered');
+  for (const change of reportMoved(r.db, views, outbox)) log.warn({ ...change }, 'camera moved or covered');
 }
 
 /** Past the store where it takes nothing, or cannot even say what the room knows. Throws then. */
-function reportAlarms(r: Running, outlet: Outlet, log: Log): void {
+function reportAlarms(r: Running, outbox: OutboxWriter, log: Log): void {
   const problems = problemsOf(r);
   const stored = storedAlarms(r.db);
   const known = r.direct.over(parseKnown('text' in stored ? stored.text : undefined));
@@ -155,7 +161,7 @@ function reportAlarms(r: Running, outlet: Outlet, log: Log): void {
       const { key, data } = change;
       const id = r.direct.idOf(change);
       const event = { type: 'io.sitebox.alarm.v1', subject: key, time: r.clock.now(), data } as const;
-      enqueue(r.db, { ...event, stream: `alarm:${key}`, ...(id === undefined ? {} : { id }) }, outlet);
+      outbox.enqueue({ ...event, stream: `alarm:${key}`, ...(id === undefined ? {} : { id }) });
     }
     setMeta(r.db, KNOWN_ALARMS, nextKnown(known, changes, problems));
   });
@@ -183,7 +189,7 @@ function storedAlarms(db: Running['db']): { readonly text: string | undefined } 
 }
 
 /** Tells the command room once a minute that the box lives; only the newest one waits while the line is down. */
-function heartbeat(r: Running, outlet: Outlet): void {
+function heartbeat(r: Running, outbox: OutboxWriter): void {
   const problems = problemsOf(r).map((p) => p.key);
   const data = {
     status: problems.length === 0 ? 'ok' : 'alarm',
@@ -194,5 +200,5 @@ function heartbeat(r: Running, outlet: Outlet): void {
     audit: readHead(r.db) ?? null,
   };
   const event = { type: 'io.sitebox.health.v1', subject: 'box', time: r.clock.now(), data, stream: 'health' } as const;
-  enqueue(r.db, { ...event, supersedes: {} }, outlet);
+  outbox.enqueue({ ...event, supersedes: {} });
 }

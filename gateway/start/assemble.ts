@@ -39,7 +39,7 @@ import { readableMeta } from '../store/damage/readable-meta.ts';
 import { sweepAside } from '../store/files/set-aside.ts';
 import { timeKeeper } from '../store/time.ts';
 import { openHeadFile } from '../store/anchors/head-file.ts';
-import type { Outlet } from '../store/outbox/outbox.ts';
+import { OutboxWriter } from '../store/outbox/outbox.ts';
 import { settleAnchors } from '../store/anchors/rollback-check.ts';
 import type { Models } from '../contracts/models.ts';
 import type { Status } from '../contracts/status.ts';
@@ -60,7 +60,7 @@ export interface Box {
   readonly running: Running;
   readonly registry: { readonly contentType: string; metrics(): Promise<string> };
   readonly counter: Counter;
-  readonly outlet: Outlet;
+  readonly outbox: OutboxWriter;
   /** Of the command room. */
   readonly instructions: Instructions;
   readonly pool: Threads;
@@ -82,25 +82,25 @@ export function assemble(
   const kept = keepStore(config, db, log, undo);
   const { clock, lists, ...time } = openTimeAndLists(parts, db, log, undo);
   const deliveries = new Map<string, Delivery>();
-  const outlet: Outlet = {
+  const outbox = new OutboxWriter(db, {
     source: `/sites/${config.site}/boxes/${config.box}`,
     relays: parts.relays.map((r) => r.id),
     limits: { rows: config.limits.outboxRows, bytes: config.limits.outboxBytes },
     now: () => clock.now(),
     wake: () => [kept, ...deliveries.values()].forEach((part) => part.wake()),
-  };
+  });
   const metrics = openMetrics(version);
   const { equipment } = parts;
-  const crew = config.crew && openCrew({ db, outlet, clock, config: config.crew, equipment, log });
+  const crew = config.crew && openCrew({ db, outbox, clock, config: config.crew, equipment, log });
   const windowMs = config.hits.windowS * 1000;
-  const hits = openHitLog({ db, outlet, windowMs, clock, metrics, log, raised: (hit) => crew?.hit(hit) });
+  const hits = openHitLog({ db, outbox, windowMs, clock, metrics, log, raised: (hit) => crew?.hit(hit) });
   for (const { id, relay } of parts.relays) {
     const own = { relayName: id, relay: hits.timed(id, relay) };
-    deliveries.set(id, openDelivery({ ...own, db, source: outlet.source, log, clock }));
+    deliveries.set(id, openDelivery({ ...own, db, source: outbox.source, log, clock }));
   }
   const raiser = openRaiser((hit, evidence) => hits.commit(hit, evidence), log);
   undo.push(db.onWritable(() => raiser.retry()));
-  const [counter, logins] = [openCounter(db, outlet), keepLogins(brakes, db, undo)];
+  const [counter, logins] = [openCounter(db, outbox), keepLogins(brakes, db, undo)];
   const pool = openPool<Job, Results>({ ...threadsFor(parts, supervisor), workerUrl: models.worker, log });
   undo.push(() => pool.close());
   const ahead = openAhead(pool, config.inference.deadlineMs);
@@ -124,20 +124,20 @@ export function assemble(
   const rooms = { clock, lists, hitBuffer: raiser, inference: ahead, badRows: rows, counters, log };
   const gates = openGateLanes(parts, rooms);
   // Parts with problems, figures or a block of /health of their own hand their status in here.
-  const instructions = instructionsOf(crew, { db, outlet, clock, log });
+  const instructions = instructionsOf(crew, { db, outbox, clock, log });
   const status = [supervisor.status, rows.status, logins, gatesStatus(gates, () => clock.now()), listsStatus(lists)];
   const exposures = () => boxExposures(filesOf(parts));
   status.push(raiser.status, time.status, db.damage.status, storeStatus(db, exposures), ...kept.status);
   if (crew) status.push(crew.status);
   status.push(deliveriesStatus(deliveries), instructions.status);
-  status.push(orphansStatus(db, outlet.relays, () => clock.mono()));
-  const direct = openDirectAlarms({ relays: parts.relays, source: outlet.source, mono: () => clock.mono(), log });
+  status.push(orphansStatus(db, outbox.relays, () => clock.mono()));
+  const direct = openDirectAlarms({ relays: parts.relays, source: outbox.source, mono: () => clock.mono(), log });
   const running: Running = {
     ...{ config, version, startedAt: clock.now(), db, clock, lists },
     ...{ road, gates, raiser, pool, deliveries, crew, status, direct, ...watchesOf(parts) },
   };
   metrics.show(readings(running));
-  return { running, registry: metrics.registry, counter, outlet, pool, ahead, instructions };
+  return { running, registry: metrics.registry, counter, outbox, pool, ahead, instructions };
 }
 
 /** In the store for the command room, and in /metrics with the time that the attendant waited. */

@@ -141,7 +141,7 @@ function runBox(parts: Parts, box: Box, supervisor: Supervisor, log: Log, notify
   const tasks = [...running.deliveries].map(([id, delivery]) =>
     supervisor.keep(`delivery:${id}`, (signal) => delivery.run(signal), stop.signal, { pauses: DELIVERY_PAUSES }),
   );
-  const duties = startDuties(running, box.counter, box.outlet, supervisor, log);
+  const duties = startDuties(running, box.counter, box.outbox, supervisor, log);
   pool.onFree(() => {
     ahead.pump();
     running.road.pump();

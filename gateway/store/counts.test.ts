@@ -6,26 +6,31 @@ import type { Direction, PlateKind } from '../contracts/plate.ts';
 import { COUNT_WINDOW_MS, openCounter } from './counts.ts';
 import type { Db } from './db.ts';
 import { openDb } from './db.ts';
-import type { Outlet } from './outbox/outbox.ts';
+import { OutboxWriter } from './outbox/outbox.ts';
 import { openQueue } from './outbox/queue.ts';
 
 const T0 = 1000 * COUNT_WINDOW_MS;
 let folder: string;
 let db: Db;
 let now: number;
-const outlet: Outlet = {
-  source: '/sites/demo/boxes/box-001',
-  relays: ['room'],
-  limits: { rows: 100, bytes: 1e6 },
-  now: () => now,
-  wake: () => undefined,
-};
+let outbox: OutboxWriter;
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'sitebox-counts-'));
-  db = openDb(folder);
   now = T0 + 10;
+  open();
 });
+
+function open(): void {
+  db = openDb(folder);
+  outbox = new OutboxWriter(db, {
+    source: '/sites/demo/boxes/box-001',
+    relays: ['room'],
+    limits: { rows: 100, bytes: 1e6 },
+    now: () => now,
+    wake: () => undefined,
+  });
+}
 
 afterEach(() => {
   db.close();
@@ -41,7 +46,7 @@ const passage = (last = now, kind: PlateKind = 'standard', direction: Direction 
 
 function events() {
   const wanted = { now, liveFrom: 0, busyStreams: [], limit: 100, onlyLive: false };
-  const queue = openQueue(db, 'room', outlet.source);
+  const queue = openQueue(db, 'room', outbox.source);
   const all = [];
   for (let rows = queue.due(wanted); rows.length > 0; rows = queue.due(wanted)) {
     all.push(...rows.map((r) => r.envelope));
@@ -52,7 +57,7 @@ function events() {
 
 describe('counts', () => {
   it('makes one event of a window once it is over, and forgets it', () => {
-    const counter = openCounter(db, outlet);
+    const counter = openCounter(db, outbox);
     counter.add(passage());
     counter.add(passage());
     counter.flush();
@@ -81,12 +86,12 @@ describe('counts', () => {
   });
 
   it('goes on after a restart', () => {
-    const counter = openCounter(db, outlet);
+    const counter = openCounter(db, outbox);
     counter.add(passage());
     counter.flush();
     db.close();
-    db = openDb(folder);
-    const after = openCounter(db, outlet);
+    open();
+    const after = openCounter(db, outbox);
     after.add(passage());
     now = T0 + COUNT_WINDOW_MS;
     after.flush();
@@ -94,7 +99,7 @@ describe('counts', () => {
   });
 
   it('loses nothing, and counts nothing twice, when the store refuses', () => {
-    const counter = openCounter(db, outlet);
+    const counter = openCounter(db, outbox);
     counter.add(passage());
     now = T0 + COUNT_WINDOW_MS;
     db.exec(`CREATE TRIGGER broken BEFORE INSERT ON outbox BEGIN SELECT RAISE(ABORT, 'planted failure'); END`);
@@ -105,7 +110,7 @@ describe('counts', () => {
   });
 
   it('closes windows that a clock set back has left in the future', () => {
-    const counter = openCounter(db, outlet);
+    const counter = openCounter(db, outbox);
     counter.add(passage());
     counter.flush();
     now = T0 - 10 * COUNT_WINDOW_MS;

@@ -6,8 +6,7 @@ import type { Presentation } from '../contracts/display.ts';
 import type { Instant } from '../contracts/base.ts';
 import type { Passage } from '../contracts/plate.ts';
 import type { Db } from './db.ts';
-import type { Outlet } from './outbox/outbox.ts';
-import { enqueue } from './outbox/outbox.ts';
+import type { OutboxWriter } from './outbox/outbox.ts';
 import { isInstant } from './shapes.ts';
 
 export const COUNT_WINDOW_MS = 300_000;
@@ -41,7 +40,7 @@ interface PresentationCell {
 /** Counts by cell; the cell's members name its row. */
 type Tally<Cell> = Map<string, { readonly cell: Cell; n: number }>;
 
-export function openCounter(db: Db, outlet: Outlet): Counter {
+export function openCounter(db: Db, outbox: OutboxWriter): Counter {
   const passages: Tally<PassageCell> = new Map();
   const presentations: Tally<PresentationCell> = new Map();
   const write = db.transaction(() => {
@@ -55,7 +54,7 @@ export function openCounter(db: Db, outlet: Outlet): Counter {
     );
     for (const { cell, n } of passages.values()) addPassages.run({ ...cell, n });
     for (const { cell, n } of presentations.values()) addPresentations.run({ ...cell, n });
-    for (const start of closedWindows(db, outlet.now())) emitWindow(db, start, outlet);
+    for (const start of closedWindows(db, outbox.now())) emitWindow(db, start, outbox);
   });
   return {
     add({ lane, direction, last, best: { kind } }) {
@@ -97,27 +96,23 @@ function closedWindows(db: Db, now: Instant): Instant[] {
 }
 
 /** What comes in late makes a second event of the same window: the receiver adds them up. */
-function emitWindow(db: Db, start: Instant, outlet: Outlet): void {
+function emitWindow(db: Db, start: Instant, outbox: OutboxWriter): void {
   const passages = db
     .prepare('DELETE FROM counts WHERE windowMs = ? RETURNING lane, kind, direction, passages')
     .all(start) as Omit<PassageCell, 'windowMs'>[];
   const presentations = db
     .prepare('DELETE FROM presentations WHERE windowMs = ? RETURNING lane, document, outcome, presentations')
     .all(start) as Omit<PresentationCell, 'windowMs'>[];
-  enqueue(
-    db,
-    {
-      type: 'io.sitebox.counts.v1',
-      subject: 'counts',
-      time: start,
-      data: {
-        from: new Date(start).toISOString(),
-        windowMs: COUNT_WINDOW_MS,
-        passages: passages.map((p) => ({ ...p })),
-        presentations: presentations.map((p) => ({ ...p })),
-      },
-      stream: 'counts',
+  outbox.enqueue({
+    type: 'io.sitebox.counts.v1',
+    subject: 'counts',
+    time: start,
+    data: {
+      from: new Date(start).toISOString(),
+      windowMs: COUNT_WINDOW_MS,
+      passages: passages.map((p) => ({ ...p })),
+      presentations: presentations.map((p) => ({ ...p })),
     },
-    outlet,
-  );
+    stream: 'counts',
+  });
 }

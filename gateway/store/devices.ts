@@ -8,7 +8,7 @@ import type { Db } from './db.ts';
 import { getMeta, setMeta, unlessDamaged } from './db.ts';
 import { isWord } from './shapes.ts';
 import { dropFaults } from './device-faults.ts';
-import { enqueue, type Outlet } from './outbox/outbox.ts';
+import { type OutboxWriter } from './outbox/outbox.ts';
 
 export interface StoredDevice extends CrewDevice {
   /** argon2id of its credential, in the PHC form; absent where its protocol has no login. */
@@ -83,12 +83,12 @@ function problemOf({ id, protocol, serials }: CrewDevice, stored: readonly Store
   return undefined;
 }
 
-/** Says whether there was such a device to revoke. The command room is told, where there is an outlet. Throws what `enqueue` throws. */
+/** Says whether there was such a device to revoke. The command room is told, where there is an outbox. Throws what `enqueue` throws. */
 export function revokeDevice(
   db: Db,
   id: string,
   { by, now }: { readonly by: string; readonly now: Instant },
-  outlet?: Outlet,
+  outbox?: OutboxWriter,
 ): boolean {
   return db
     .transaction(() => {
@@ -99,7 +99,7 @@ export function revokeDevice(
       appendAudit(db, { at: now, who: by, what: 'device revoked', detail: { device: id } });
       const data = { device: id, what: 'revoked', state: 'raised', since: new Date(now).toISOString(), by };
       const event = { type: 'io.sitebox.device.v2', subject: id, time: now, data, stream: `device:${id}` } as const;
-      if (outlet) enqueue(db, event, outlet);
+      if (outbox) outbox.enqueue(event);
       countChange(db);
       // So that no backup brings it back. Throws AnchorsError where that cannot be written: it is revoked all the same.
       saveAnchors(db);

@@ -11,8 +11,8 @@ import type { Db } from './db.ts';
 import { openDb } from './db.ts';
 import { getEvidence } from './evidence.ts';
 import { getHit, hitData, listHits, recordHit } from './hits.ts';
-import type { Outlet } from './outbox/outbox.ts';
-import { enqueue, outboxTotals } from './outbox/outbox.ts';
+import { OutboxWriter, type OutboxLimits } from './outbox/outbox.ts';
+import { outboxTotals } from './outbox/outbox.ts';
 import { openQueue } from './outbox/queue.ts';
 
 const WINDOW_MS = 60_000;
@@ -22,24 +22,28 @@ const sha = (text: string): string => createHash('sha256').update(text).digest('
 let folder: string;
 let db: Db;
 let now: number;
-const outlet: Outlet = {
-  source: '/sites/demo/boxes/box-001',
-  relays: ['room', 'second'],
-  limits: { rows: 1000, bytes: 1e6 },
-  now: () => now,
-  wake: () => undefined,
-};
+let outbox: OutboxWriter;
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'sitebox-hits-'));
-  db = openDb(folder);
   now = T0;
+  open();
 });
 
 afterEach(() => {
   db.close();
   rmSync(folder, { recursive: true });
 });
+
+function open(): void {
+  db = openDb(folder);
+  outbox = outboxOf({ rows: 1000, bytes: 1e6 });
+}
+
+function outboxOf(limits: OutboxLimits): OutboxWriter {
+  const source = '/sites/demo/boxes/box-001';
+  return new OutboxWriter(db, { source, relays: ['room', 'second'], limits, now: () => now, wake: () => undefined });
+}
 
 function hitAt(at: number, more: Partial<PlateHit> = {}): PlateHit {
   return {
@@ -70,12 +74,12 @@ function picture(text: string, what: Evidence['what'] = 'plate'): Evidence {
 }
 
 function record(hit: Hit, evidence: readonly Evidence[] = []) {
-  return recordHit(db, { hit, evidence, windowMs: WINDOW_MS }, outlet);
+  return recordHit(db, { hit, evidence, windowMs: WINDOW_MS }, outbox);
 }
 
 function waiting(at = now + 1e6) {
   const wanted = { now: at, liveFrom: 0, busyStreams: [], limit: 100, onlyLive: false };
-  return openQueue(db, 'room', outlet.source).due(wanted);
+  return openQueue(db, 'room', outbox.source).due(wanted);
 }
 
 describe('recordHit', () => {
@@ -122,7 +126,7 @@ describe('recordHit', () => {
   );
 
   it('keeps nothing when an outbox is full', () => {
-    const full: Outlet = { ...outlet, limits: { rows: 0, bytes: 0 } };
+    const full = outboxOf({ rows: 0, bytes: 0 });
     expect(() => recordHit(db, { hit: hitAt(T0), evidence: [], windowMs: WINDOW_MS }, full)).toThrow(/is full/);
     expect(listHits(db, { limit: 10 })).toEqual([]);
     expect(verifyAudit(db)).toEqual({ ok: true, rows: 0 });
@@ -134,7 +138,7 @@ describe('the check for one transaction', () => {
     db.exec(`CREATE TRIGGER broken BEFORE INSERT ON outbox BEGIN SELECT RAISE(ABORT, 'planted failure'); END`);
     const careless = (): void => {
       appendAudit(db, { at: T0, who: 'box', what: 'hit raised', detail: null });
-      enqueue(db, { type: 'io.sitebox.plate.hit.v2', subject: 'l', time: T0, data: null, stream: 's' }, outlet);
+      outbox.enqueue({ type: 'io.sitebox.plate.hit.v2', subject: 'l', time: T0, data: null, stream: 's' });
     };
     expect(careless).toThrow('planted failure');
     expect(db.prepare('SELECT count(*) FROM audit').pluck().get()).toBe(1);
@@ -145,7 +149,7 @@ describe('the window', () => {
   it('makes sightings of one entry one hit, over lanes, cameras and a restart', () => {
     const first = record(hitAt(T0)).hit;
     db.close();
-    db = openDb(folder);
+    open();
     const again = record(hitAt(T0 + WINDOW_MS, { lane: 'road-2', camera: 'south' }));
     expect(again).toEqual({ fresh: false, hit: { ...first, last: T0 + WINDOW_MS, sightings: 2 } });
     expect(listHits(db, { limit: 10 }).map((h) => h.hit)).toEqual([again.hit]);
@@ -192,7 +196,7 @@ describe('the window', () => {
     expect(outboxTotals(db, 'room').rows).toBe(2);
     const [first] = waiting();
     expect(first!.envelope).toMatchObject({ id: hit.id, data: { sightings: 1 } });
-    openQueue(db, 'room', outlet.source).settle([{ seq: first!.seq, kind: 'stored' }]);
+    openQueue(db, 'room', outbox.source).settle([{ seq: first!.seq, kind: 'stored' }]);
     // The date of the first update stands: a car that is seen all the time is still told of.
     expect(waiting(T0 + 5_099)).toEqual([]);
     const [update] = waiting(T0 + 5_100);
@@ -209,7 +213,7 @@ describe('the window', () => {
     expect(getHit(db, hit.id)!.evidence.map((e) => e.sha256)).toEqual([sha('first'), sha('second')]);
     // A later, plain update takes the row's place and has to carry the pictures on.
     record(hitAt(T0 + 2000, { certainty: 'possible' }), [picture('third')]);
-    openQueue(db, 'room', outlet.source).settle([{ seq: waiting()[0]!.seq, kind: 'stored' }]);
+    openQueue(db, 'room', outbox.source).settle([{ seq: waiting()[0]!.seq, kind: 'stored' }]);
     const [update] = waiting(now);
     expect(update!.envelope).toMatchObject({ data: { certainty: 'exact', sightings: 3 } });
     expect(update!.envelope.evidence.map((e) => e.sha256)).toEqual([sha('second')]);
@@ -229,7 +233,7 @@ describe('news of a passage', () => {
       hit: { ...hitAt(T0), ...news, sightings: 1, last: T0 + 900, clock: hit.clock, direction: 'approaching' },
     });
     expect(getHit(db, hit.id)!.evidence.map((e) => e.sha256)).toEqual([sha('first'), sha('second')]);
-    openQueue(db, 'room', outlet.source).settle([{ seq: waiting()[0]!.seq, kind: 'stored' }]);
+    openQueue(db, 'room', outbox.source).settle([{ seq: waiting()[0]!.seq, kind: 'stored' }]);
     expect(waiting()[0]!.envelope.evidence.map((e) => e.sha256)).toEqual([sha('second')]);
   });
 
@@ -244,7 +248,7 @@ describe('news of a passage', () => {
       read: { probability: 0.99 },
       last: now,
     });
-    openQueue(db, 'room', outlet.source).settle([{ seq: waiting()[0]!.seq, kind: 'stored' }]);
+    openQueue(db, 'room', outbox.source).settle([{ seq: waiting()[0]!.seq, kind: 'stored' }]);
     expect(waiting(now)[0]!.envelope.data, 'at once').toMatchObject({ certainty: 'exact' });
     const lower = record(hitAt(now, { id: hit.id, sightings: 0, certainty: 'possible', read: unsure }), [
       picture('poor'),

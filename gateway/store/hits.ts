@@ -6,8 +6,7 @@ import type { Evidence } from '../contracts/picture.ts';
 import { appendAudit } from './audit.ts';
 import type { Db } from './db.ts';
 import { putEvidence } from './evidence.ts';
-import type { Outlet } from './outbox/outbox.ts';
-import { enqueue } from './outbox/outbox.ts';
+import type { OutboxWriter } from './outbox/outbox.ts';
 import { isInstant, isWord, membersOf } from './shapes.ts';
 
 export interface NewHit {
@@ -27,14 +26,14 @@ const UPDATE_EVERY_MS = 5_000;
  * the hit of that id: the outcome of a comparison, or a better read of the same passage with its pictures. Throws, with nothing kept, when
  * the disk or the outbox is full.
  */
-export function recordHit(db: Db, given: NewHit, outlet: Outlet): { readonly hit: Hit; readonly fresh: boolean } {
+export function recordHit(db: Db, given: NewHit, outbox: OutboxWriter): { readonly hit: Hit; readonly fresh: boolean } {
   return db
     .transaction(() => {
       const earlier =
         (given.hit.sightings === 0 && findById(db, given.hit)) || findInWindow(db, given.hit, given.windowMs);
       return earlier
-        ? { hit: updateHit(db, earlier, given, outlet), fresh: false }
-        : { hit: insertHit(db, given, outlet), fresh: true };
+        ? { hit: updateHit(db, earlier, given, outbox), fresh: false }
+        : { hit: insertHit(db, given, outbox), fresh: true };
     })
     .immediate();
 }
@@ -80,20 +79,20 @@ function findById(db: Db, { id, listed }: Hit): Hit | undefined {
   return found?.listed === listed ? found : undefined;
 }
 
-function insertHit(db: Db, given: NewHit, outlet: Outlet): Hit {
+function insertHit(db: Db, given: NewHit, outbox: OutboxWriter): Hit {
   const { evidence } = given;
   const hit: Hit = { ...given.hit, sightings: Math.max(1, given.hit.sightings) };
   db.prepare(
     `INSERT INTO hits (id, listType, entry, lane, firstMs, lastMs, seen, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
   ).run(hit.id, hit.list.type, hit.entry, hit.lane, hit.first, hit.last, hit.sightings, JSON.stringify(hit));
   putEvidence(db, hit.id, evidence);
-  appendAudit(db, { at: outlet.now(), who: 'box', what: 'hit raised', detail: auditDetail(hit) });
+  appendAudit(db, { at: outbox.now(), who: 'box', what: 'hit raised', detail: auditDetail(hit) });
   // The event carries the hit's own id, so that (source, id) names the hit itself on the other side.
-  enqueue(db, { ...eventOf(hit), id: hit.id, evidence }, outlet);
+  outbox.enqueue({ ...eventOf(hit), id: hit.id, evidence });
   return hit;
 }
 
-function updateHit(db: Db, earlier: Hit, { hit: now, evidence }: NewHit, outlet: Outlet): Hit {
+function updateHit(db: Db, earlier: Hit, { hit: now, evidence }: NewHit, outbox: OutboxWriter): Hit {
   const { news, urgent, pictures } = newsOf(earlier, now);
   const hit = {
     ...news,
@@ -111,19 +110,15 @@ function updateHit(db: Db, earlier: Hit, { hit: now, evidence }: NewHit, outlet:
   );
   if (pictures) putEvidence(db, hit.id, evidence);
   if (hit.certainty !== earlier.certainty)
-    appendAudit(db, { at: outlet.now(), who: 'box', what: 'hit became exact', detail: auditDetail(hit) });
-  const at = outlet.now();
-  enqueue(
-    db,
-    {
-      ...eventOf(hit),
-      id: newId(at),
-      evidence: pictures ? evidence : [],
-      notBefore: urgent ? 0 : at + UPDATE_EVERY_MS,
-      supersedes: { except: hit.id },
-    },
-    outlet,
-  );
+    appendAudit(db, { at: outbox.now(), who: 'box', what: 'hit became exact', detail: auditDetail(hit) });
+  const at = outbox.now();
+  outbox.enqueue({
+    ...eventOf(hit),
+    id: newId(at),
+    evidence: pictures ? evidence : [],
+    notBefore: urgent ? 0 : at + UPDATE_EVERY_MS,
+    supersedes: { except: hit.id },
+  });
   return hit;
 }
 

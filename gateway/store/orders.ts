@@ -4,8 +4,7 @@ import type { OrderAnswerState, GeoLocation } from '../contracts/crew.ts';
 import type { Id, Instant, Json } from '../contracts/base.ts';
 import { appendAudit } from './audit.ts';
 import type { Db } from './db.ts';
-import type { Outlet } from './outbox/outbox.ts';
-import { enqueue } from './outbox/outbox.ts';
+import type { OutboxWriter } from './outbox/outbox.ts';
 import { isOptional, isPlace, isWord, membersOf, toldInstant } from './shapes.ts';
 
 /** `waiting`: not yet given to the device. `sent`: given to its connection. `delivered`: the device said that it has it. */
@@ -66,7 +65,12 @@ const MAX_FORGOTTEN_AT_ONCE = 100;
  * Commits a new order, every target waiting; when it returns, it is on disk. An order of that id that is there already stands, and is what
  * comes back. Throws, with nothing kept, when the disk or the outbox is full.
  */
-export function insertOrder(db: Db, order: Omit<Order, 'targets'>, devices: readonly string[], outlet: Outlet): Order {
+export function insertOrder(
+  db: Db,
+  order: Omit<Order, 'targets'>,
+  devices: readonly string[],
+  outbox: OutboxWriter,
+): Order {
   return db
     .transaction(() => {
       const earlier = getOrder(db, order.id);
@@ -80,7 +84,7 @@ export function insertOrder(db: Db, order: Omit<Order, 'targets'>, devices: read
       appendAudit(db, { at: order.created, who: order.by, what: 'order created', detail });
       const created = getOrder(db, order.id)!;
       // The first event carries the order's own id.
-      enqueue(db, { ...eventOf(created), id: order.id, time: order.created }, outlet);
+      outbox.enqueue({ ...eventOf(created), id: order.id, time: order.created });
       return created;
     })
     .immediate();
@@ -94,7 +98,7 @@ export function moveTarget(
   db: Db,
   which: { readonly order: Id; readonly device: string; readonly at: Instant },
   step: (target: Target) => Target | undefined,
-  outlet: Outlet,
+  outbox: OutboxWriter,
 ): { readonly before: Target; readonly changed: boolean } | undefined {
   return db
     .transaction(() => {
@@ -111,11 +115,11 @@ export function moveTarget(
       ).run(toRow(which.order, after));
       if (after.ended !== undefined && before.ended === undefined) {
         const detail = { order: which.order };
-        appendAudit(db, { at: outlet.now(), who: which.device, what: `order ${after.state}`, detail });
+        appendAudit(db, { at: outbox.now(), who: which.device, what: `order ${after.state}`, detail });
       }
       // Each event has all states with their times, so it takes the place of those of the same order that wait, save the first.
       const event = { ...eventOf(getOrder(db, which.order)!), id: newId(which.at), time: which.at };
-      enqueue(db, { ...event, supersedes: { except: which.order } }, outlet);
+      outbox.enqueue({ ...event, supersedes: { except: which.order } });
       return { before, changed: true };
     })
     .immediate();

@@ -6,8 +6,7 @@ import type { Id, Instant, Json } from '../contracts/base.ts';
 import type { ClockState } from '../contracts/hit.ts';
 import { appendAudit } from './audit.ts';
 import type { Db } from './db.ts';
-import type { Outlet } from './outbox/outbox.ts';
-import { enqueue } from './outbox/outbox.ts';
+import type { OutboxWriter } from './outbox/outbox.ts';
 import {
   findByName,
   getSos,
@@ -56,14 +55,18 @@ export interface SosGiven {
  * own, and its name is remembered. A withdrawal whose call was lost is kept as a call that was withdrawn. Throws, with nothing kept,
  * when the disk or the outbox is full.
  */
-export function recordSos(db: Db, given: SosGiven, outlet: Outlet): { readonly sos: Sos; readonly change: SosChange } {
+export function recordSos(
+  db: Db,
+  given: SosGiven,
+  outbox: OutboxWriter,
+): { readonly sos: Sos; readonly change: SosChange } {
   const { report, device, may = true } = given;
   return db
     .transaction((): { sos: Sos; change: SosChange } => {
       const known = findByName(db, report);
       if (known && isReused(known, report)) {
         if (known.state === 'raised' && !known.acknowledged)
-          return may ? press(db, known, given, outlet) : { sos: known, change: 'later' };
+          return may ? press(db, known, given, outbox) : { sos: known, change: 'later' };
         freeName(db, report, known);
       }
       const earlier = findByName(db, report);
@@ -71,15 +74,15 @@ export function recordSos(db: Db, given: SosGiven, outlet: Outlet): { readonly s
       if (merged) {
         if (!may) return { sos: merged, change: 'later' };
         remember(db, report, merged);
-        return press(db, merged, given, outlet);
+        return press(db, merged, given, outbox);
       }
-      if (!earlier) return insert(db, given, outlet);
+      if (!earlier) return insert(db, given, outbox);
       const next = changed(earlier, given);
       if (next.change === 'repeat') return next;
       if (!may && next.change === 'placed') return { sos: earlier, change: 'later' };
       updateRow(db, next.sos);
-      if (next.change === 'cancelled') audit(db, next.sos, next.change, outlet);
-      if (next.change !== 'aged') tell(db, next.sos, given.clock, outlet);
+      if (next.change === 'cancelled') audit(db, next.sos, next.change, outbox);
+      if (next.change !== 'aged') tell(db, next.sos, given.clock, outbox);
       return next;
     })
     .immediate();
@@ -89,14 +92,14 @@ export function recordSos(db: Db, given: SosGiven, outlet: Outlet): { readonly s
 export function pressSos(
   db: Db,
   given: { readonly id: Id; readonly at: Instant; readonly move: Move; readonly clock: ClockState },
-  outlet: Outlet,
+  outbox: OutboxWriter,
 ): Sos | undefined {
   return db
     .transaction(() => {
       const earlier = getSos(db, given.id);
       if (earlier?.state !== 'raised') return undefined;
       const { at, move, clock } = given;
-      return press(db, earlier, { report: { at }, move, clock }, outlet).sos;
+      return press(db, earlier, { report: { at }, move, clock }, outbox).sos;
     })
     .immediate();
 }
@@ -105,7 +108,7 @@ export function pressSos(
 export function moveSos(
   db: Db,
   given: { readonly id: Id; readonly move: Move; readonly clock: ClockState },
-  outlet: Outlet,
+  outbox: OutboxWriter,
 ): { readonly sos: Sos; readonly change: 'placed' | 'aged' | 'repeat' } | undefined {
   return db
     .transaction(() => {
@@ -113,7 +116,7 @@ export function moveSos(
       if (earlier?.state !== 'raised') return undefined;
       const moved = movedTo(earlier, given.move);
       if (moved.change !== 'repeat') updateRow(db, moved.sos);
-      if (moved.change === 'placed') tell(db, moved.sos, given.clock, outlet);
+      if (moved.change === 'placed') tell(db, moved.sos, given.clock, outbox);
       return moved;
     })
     .immediate();
@@ -146,8 +149,8 @@ function freeName(db: Db, { device, sos: name }: SosReport, { id }: Sos): void {
   db.prepare('DELETE FROM sosNames WHERE device = ? AND name = ?').run(device, name);
 }
 
-function insert(db: Db, { report, device, move, clock }: SosGiven, outlet: Outlet) {
-  const id = newId(outlet.now());
+function insert(db: Db, { report, device, move, clock }: SosGiven, outbox: OutboxWriter) {
+  const id = newId(outbox.now());
   const { sos: name, state, at } = report;
   const sos: Sos = {
     id,
@@ -164,20 +167,20 @@ function insert(db: Db, { report, device, move, clock }: SosGiven, outlet: Outle
     ...unreadOf(report),
   };
   insertRow(db, sos);
-  audit(db, sos, state, outlet);
+  audit(db, sos, state, outbox);
   // The first event carries the call's own id, so that (source, id) names the call itself on the other side.
-  enqueue(db, { ...eventOf(sos, clock, outlet.now()), id, time: at }, outlet);
+  outbox.enqueue({ ...eventOf(sos, clock, outbox.now()), id, time: at });
   return { sos, change: state };
 }
 
 type Press = Pick<SosGiven, 'move' | 'clock'> & { readonly report: Pick<SosReport, 'at' | 'invalidFields'> };
 
-function press(db: Db, earlier: Sos, { report, move, clock }: Press, outlet: Outlet) {
+function press(db: Db, earlier: Sos, { report, move, clock }: Press, outbox: OutboxWriter) {
   const placed = movedTo(earlier, move).sos;
   const { unread: _, ...rest } = placed;
   const sos: Sos = { ...rest, ...unreadOf(report), pressed: report.at, presses: earlier.presses + 1 };
   updateRow(db, sos);
-  tell(db, sos, clock, outlet);
+  tell(db, sos, clock, outbox);
   return { sos, change: 'again' as const };
 }
 
@@ -211,17 +214,17 @@ function remember(db: Db, { device, sos: name }: SosReport, { id }: Sos): void {
 export function acknowledgeSos(
   db: Db,
   given: { readonly id: Id; readonly by: string; readonly from: SosSeenAt; readonly clock: ClockState },
-  outlet: Outlet,
+  outbox: OutboxWriter,
 ): Sos | undefined {
   return db
     .transaction(() => {
       const earlier = getSos(db, given.id);
       if (!earlier || earlier.acknowledged) return earlier;
-      const at = outlet.now();
+      const at = outbox.now();
       const sos: Sos = { ...earlier, acknowledged: { at, by: given.by, from: given.from } };
       updateRow(db, sos);
       appendAudit(db, { at, who: given.by, what: 'sos acknowledged', detail: { sos: sos.id, device: sos.device } });
-      tell(db, sos, given.clock, outlet);
+      tell(db, sos, given.clock, outbox);
       return sos;
     })
     .immediate();
@@ -231,20 +234,20 @@ export function acknowledgeSos(
 export function repeatSos(
   db: Db,
   given: { readonly id: Id; readonly now: (sos: Sos) => Sos; readonly clock: ClockState },
-  outlet: Outlet,
+  outbox: OutboxWriter,
 ): void {
   db.transaction(() => {
     const sos = getSos(db, given.id);
     if (!sos || sos.state === 'cancelled' || sos.acknowledged) return;
-    tell(db, given.now(sos), given.clock, outlet, sos.raised);
+    tell(db, given.now(sos), given.clock, outbox, sos.raised);
   }).immediate();
 }
 
 /** Each event has all that is known, so it takes the place of those of the same call that wait; of the first event nothing ever does. */
-function tell(db: Db, sos: Sos, clock: ClockState, outlet: Outlet, at?: Instant): void {
-  const id = sos.state === 'cancelled' && sos.cancelId !== undefined ? sos.cancelId : newId(outlet.now());
-  const time = at ?? (sos.state === 'cancelled' && sos.cancelled !== undefined ? sos.cancelled : outlet.now());
-  enqueue(db, { ...eventOf(sos, clock, outlet.now()), id, time, supersedes: { except: sos.id } }, outlet);
+function tell(db: Db, sos: Sos, clock: ClockState, outbox: OutboxWriter, at?: Instant): void {
+  const id = sos.state === 'cancelled' && sos.cancelId !== undefined ? sos.cancelId : newId(outbox.now());
+  const time = at ?? (sos.state === 'cancelled' && sos.cancelled !== undefined ? sos.cancelled : outbox.now());
+  outbox.enqueue({ ...eventOf(sos, clock, outbox.now()), id, time, supersedes: { except: sos.id } });
 }
 
 /** Times are RFC 3339, UTC (docs/upstream.md). */
@@ -268,8 +271,8 @@ function eventOf(sos: Sos, clock: ClockState, now: Instant) {
   return { type: 'io.sitebox.sos.v1' as const, subject: device, data, stream: `sos:${id}` };
 }
 
-function audit(db: Db, { id, device, role, kind }: Sos, state: SosReport['state'], outlet: Outlet): void {
-  appendAudit(db, { at: outlet.now(), who: device, what: `sos ${state}`, detail: { sos: id, role, kind } });
+function audit(db: Db, { id, device, role, kind }: Sos, state: SosReport['state'], outbox: OutboxWriter): void {
+  appendAudit(db, { at: outbox.now(), who: device, what: `sos ${state}`, detail: { sos: id, role, kind } });
 }
 
 function iso(at: Instant): string {

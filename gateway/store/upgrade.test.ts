@@ -15,6 +15,7 @@ import { checkStore } from './damage/check.ts';
 import { DB_FILE, openDb, type Db } from './db.ts';
 import { listHits, recordHit } from './hits.ts';
 import { sendAgain } from './outbox/dead.ts';
+import { OutboxWriter } from './outbox/outbox.ts';
 import { outboxTotals, recountTotals } from './outbox/totals.ts';
 import { OLD_NAMES, oldFolder, outboxRows, raw, RELAYS, type OutboxRow } from './upgrade.fixtures.ts';
 
@@ -120,13 +121,13 @@ it('is delivered to the last event, those that were refused too', async () => {
 
 it('takes news of a hit that 0.1.0 stored for news of that hit', () => {
   const db = opened(oldFolder());
-  const outlet = {
+  const outbox = new OutboxWriter(db, {
     source: SOURCE,
     relays: RELAYS,
     limits: { rows: 1e4, bytes: 1e9 },
     now: () => Date.now(),
     wake: () => undefined,
-  };
+  });
   const [document, , , , plate] = listHits(db, { limit: 5 }).map((h) => h.hit) as [
     DocumentHit,
     unknown,
@@ -136,7 +137,7 @@ it('takes news of a hit that 0.1.0 stored for news of that hit', () => {
   ];
   for (const earlier of [document, plate]) {
     const again = { ...earlier, id: 'other', first: earlier.last, last: earlier.last, sightings: 1 };
-    const { hit, fresh } = recordHit(db, { hit: again, evidence: [], windowMs: 60_000 }, outlet);
+    const { hit, fresh } = recordHit(db, { hit: again, evidence: [], windowMs: 60_000 }, outbox);
     expect({ fresh, id: hit.id, sightings: hit.sightings }).toEqual({
       fresh: false,
       id: earlier.id,

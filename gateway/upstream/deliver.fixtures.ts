@@ -7,15 +7,15 @@ import { openDelivery } from './deliver.ts';
 import type { Db } from '../store/db.ts';
 import { openDb } from '../store/db.ts';
 import { putEvidence } from '../store/evidence.ts';
-import type { NewEvent, Outlet } from '../store/outbox/outbox.ts';
-import { enqueue, outboxTotals } from '../store/outbox/outbox.ts';
+import { outboxTotals, OutboxWriter, type NewEvent } from '../store/outbox/outbox.ts';
 import type { Id } from '../contracts/base.ts';
 import type { Envelope, Relay } from '../contracts/relay.ts';
 import type { Evidence } from '../contracts/picture.ts';
 
 export interface Rig {
   readonly db: Db;
-  readonly outlet: Outlet;
+  readonly outbox: OutboxWriter;
+  outboxTo(...relays: readonly string[]): OutboxWriter;
   /** Commits an event of `stream`; returns its id. */
   add(stream: string, more?: Partial<NewEvent>): Id;
   /** Starts delivering, with short pauses; `stop` ends it, as `close` does. */
@@ -31,16 +31,16 @@ export function openRig(): Rig {
   const folder = mkdtempSync(join(tmpdir(), 'sitebox-deliver-'));
   const db = openDb(folder);
   const deliveries: (Delivery & { stop(): Promise<void> })[] = [];
-  const outlet: Outlet = {
-    source: SOURCE,
-    relays: ['room'],
-    limits: { rows: 100_000, bytes: 1e9 },
-    now: Date.now,
-    wake: () => deliveries.forEach((d) => d.wake()),
-  };
+  const outboxTo = (...relays: readonly string[]) =>
+    new OutboxWriter(db, {
+      ...{ source: SOURCE, relays, limits: { rows: 100_000, bytes: 1e9 } },
+      ...{ now: Date.now, wake: () => deliveries.forEach((d) => d.wake()) },
+    });
+  const outbox = outboxTo('room');
   return {
     db,
-    outlet,
+    outbox,
+    outboxTo,
     add: (stream, more = {}) => {
       const event = {
         type: 'io.sitebox.plate.hit.v2' as const,
@@ -49,7 +49,7 @@ export function openRig(): Rig {
         data: { stream },
         stream,
       };
-      return enqueue(db, { ...event, ...more }, outlet);
+      return outbox.enqueue({ ...event, ...more });
     },
     deliver(relay, more = {}) {
       const clock = { now: Date.now, mono: () => performance.now() };

@@ -1,8 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Rig } from './deliver.fixtures.ts';
 import { openRig, relayOf } from './deliver.fixtures.ts';
-import type { Outlet } from '../store/outbox/outbox.ts';
-import { deadRows, enqueue, outboxTotals } from '../store/outbox/outbox.ts';
+import { deadRows, outboxTotals } from '../store/outbox/outbox.ts';
 import { Busy, Rejected, TurnedAway } from '../contracts/errors.ts';
 
 let rig: Rig;
@@ -195,13 +194,13 @@ describe('delivery', () => {
   });
 
   it('does not disturb another relay', async () => {
-    const both: Outlet = { ...rig.outlet, relays: ['room', 'second'] };
+    const both = rig.outboxTo('room', 'second');
     const bad = relayOf(() => Promise.reject(new Error('down')));
     const good = relayOf(() => Promise.resolve());
     deliver(bad.relay);
     deliver(good.relay, { relayName: 'second' });
     for (let i = 0; i < 20; i++) {
-      enqueue(rig.db, { type: 'io.sitebox.plate.hit.v2', subject: 'lane', time: 0, data: null, stream: `s${i}` }, both);
+      both.enqueue({ type: 'io.sitebox.plate.hit.v2', subject: 'lane', time: 0, data: null, stream: `s${i}` });
     }
     await vi.waitFor(() => expect(rig.rows('second')).toBe(0), WITHIN);
     expect(rig.rows()).toBe(20);

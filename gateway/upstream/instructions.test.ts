@@ -23,7 +23,7 @@ afterEach(() => rig.close());
 
 function open(handlers: InstructionHandlers): Instructions {
   const clock = { now: () => T0, mono: () => mono };
-  return openInstructions({ db: rig.db, outlet: rig.outlet, clock, log, handlers });
+  return openInstructions({ db: rig.db, outbox: rig.outbox, clock, log, handlers });
 }
 
 const head = { at: T0, by: 'Li', expires: T0 + 3_600_000 };

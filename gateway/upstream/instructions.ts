@@ -12,7 +12,7 @@ import { unlessDamaged, type Db } from '../store/db.ts';
 import { isRefusal } from '../store/connection/health.ts';
 import { makeRoomToRemember } from '../store/instructions.ts';
 import { takeRoomMessage, wasRoomMessageTaken } from '../store/orders.ts';
-import { enqueue, OutboxFull, type Outlet } from '../store/outbox/outbox.ts';
+import { OutboxFull, type OutboxWriter } from '../store/outbox/outbox.ts';
 import type { Instant, Json, Log } from '../contracts/base.ts';
 import { problem } from '../contracts/words/problem.ts';
 
@@ -29,7 +29,7 @@ export interface Instructions {
 
 export interface InstructionParts {
   readonly db: Db;
-  readonly outlet: Outlet;
+  readonly outbox: OutboxWriter;
   readonly clock: Pick<Clock, 'now' | 'mono'>;
   readonly log: Log;
   readonly handlers: InstructionHandlers;
@@ -172,14 +172,14 @@ function answer(parts: InstructionParts, { id, by, kind }: Instruction, refused:
 }
 
 function tell(
-  { db, outlet, clock }: InstructionParts,
+  { outbox, clock }: InstructionParts,
   what: 'order' | 'mode' | 'instruction',
   id: string,
   more: { readonly [key: string]: Json },
 ): void {
   const data = { id, origin: 'room', ...more };
   const type = `io.sitebox.${what}.v1` as const;
-  enqueue(db, { id, type, subject: 'crew', time: clock.now(), data, stream: `refused:${id}` }, outlet);
+  outbox.enqueue({ id, type, subject: 'crew', time: clock.now(), data, stream: `refused:${id}` });
 }
 
 function statusOf(counts: ReadonlyMap<string, Count>, undone: readonly Undone[], now: () => Instant): Status {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { openDb } from '../store/db.ts';
-import { enqueue, type Outlet } from '../store/outbox/outbox.ts';
+import { OutboxWriter } from '../store/outbox/outbox.ts';
 import { orphansStatus } from './orphans.ts';
 
 test('L3: events for a command room that is named no more are an alarm', () => {
@@ -15,12 +15,13 @@ test('L3: events for a command room that is named no more are an alarm', () => {
     rmSync(folder, { recursive: true });
   });
   const limits = { rows: 100, bytes: 1e6 };
-  const outlet: Outlet = { source: '/s', relays: ['hq', 'room'], limits, now: () => 1, wake: () => undefined };
+  const relays = ['hq', 'room'];
+  const outbox = new OutboxWriter(db, { source: '/s', relays, limits, now: () => 1, wake: () => undefined });
   for (const subject of ['a', 'b'])
-    enqueue(db, { type: 'io.sitebox.alarm.v1', subject, time: 1, data: {}, stream: subject }, outlet);
+    outbox.enqueue({ type: 'io.sitebox.alarm.v1', subject, time: 1, data: {}, stream: subject });
   let now = 0;
   const problemsWith = (relays: string[]) => orphansStatus(db, relays, () => now).problems!();
-  expect(problemsWith(['hq', 'room'])).toEqual([]);
+  expect(problemsWith(relays)).toEqual([]);
   const renamed = orphansStatus(db, ['headquarters', 'room'], () => now);
   const what = '2 events wait for command room hq, which `upstream` does not name any more';
   expect(renamed.problems!()).toMatchObject([{ key: 'orphaned:hq', what }]);

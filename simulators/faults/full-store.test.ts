@@ -9,14 +9,14 @@ import { openRaiser } from '../../gateway/hits/raise.ts';
 import { verifyAudit } from '../../gateway/store/audit.ts';
 import { openDb } from '../../gateway/store/db.ts';
 import { recordHit } from '../../gateway/store/hits.ts';
-import type { Outlet } from '../../gateway/store/outbox/outbox.ts';
+import { OutboxWriter } from '../../gateway/store/outbox/outbox.ts';
 import type { Log } from '../../gateway/contracts/base.ts';
 import type { Hit } from '../../gateway/contracts/hit.ts';
 import type { Evidence } from '../../gateway/contracts/picture.ts';
 
 const T0 = Date.UTC(2026, 0, 1);
 const QUIET: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
-const OUTLET: Outlet = {
+const OUTBOX = {
   source: '/sites/demo/boxes/box-001',
   relays: ['room'],
   limits: { rows: 1000, bytes: 1e6 },
@@ -47,8 +47,9 @@ test('hits wait while the store is full, nothing of them is half written, and th
     db.close();
     rmSync(folder, { recursive: true });
   });
+  const outbox = new OutboxWriter(db, OUTBOX);
   const commit = (hit: Hit, evidence: readonly Evidence[]) =>
-    recordHit(db, { hit, evidence, windowMs: 1_000 }, OUTLET).hit.id;
+    recordHit(db, { hit, evidence, windowMs: 1_000 }, outbox).hit.id;
   const raiser = openRaiser(commit, QUIET);
   const rows = (table: string) => db.prepare(`SELECT count(*) FROM ${table}`).pluck().get() as number;
   const all = () => ['hits', 'evidence', 'hitEvidence', 'outbox', 'audit'].map(rows);

@@ -10,7 +10,7 @@ import { openDelivery } from '../../gateway/upstream/deliver.ts';
 import type { Db } from '../../gateway/store/db.ts';
 import { openDb } from '../../gateway/store/db.ts';
 import { recordHit } from '../../gateway/store/hits.ts';
-import { enqueue, type Outlet } from '../../gateway/store/outbox/outbox.ts';
+import { OutboxWriter } from '../../gateway/store/outbox/outbox.ts';
 import type { Context } from '../../gateway/contracts/base.ts';
 import type { PlateHit } from '../../gateway/contracts/hit.ts';
 import type { Evidence } from '../../gateway/contracts/picture.ts';
@@ -69,19 +69,19 @@ function hitOf(id: string, n: number): PlateHit {
   };
 }
 
-function raise(db: Db, outlet: Outlet, n: number, pictureBytes: number): string {
+function raise(db: Db, outbox: OutboxWriter, n: number, pictureBytes: number): string {
   const id = newId(Date.now());
   const evidence = PICTURES.map((what) => pictureOf(what, id, pictureBytes));
-  recordHit(db, { hit: hitOf(id, n), evidence, windowMs: 60_000 }, outlet);
+  recordHit(db, { hit: hitOf(id, n), evidence, windowMs: 60_000 }, outbox);
   return id;
 }
 
 /** In a few large transactions: what is measured is how it leaves. */
-function fill(db: Db, outlet: Outlet, { rows, hitEvery, pictureBytes }: LineBoxOptions): void {
+function fill(db: Db, outbox: OutboxWriter, { rows, hitEvery, pictureBytes }: LineBoxOptions): void {
   for (let from = 0; from < rows; from += 500) {
     db.transaction(() => {
       for (let n = from; n < Math.min(rows, from + 500); n++) {
-        if (n % hitEvery === 0) raise(db, outlet, n, pictureBytes);
+        if (n % hitEvery === 0) raise(db, outbox, n, pictureBytes);
         else {
           const stream = `order:${n}`;
           const data = {
@@ -90,7 +90,7 @@ function fill(db: Db, outlet: Outlet, { rows, hitEvery, pictureBytes }: LineBoxO
             text: 'go to the north bridge',
             targets: [{ device: 'cam-1', state: 'read' }],
           };
-          enqueue(db, { type: 'io.sitebox.order.v1', subject: 'crew', time: Date.now(), data, stream }, outlet);
+          outbox.enqueue({ type: 'io.sitebox.order.v1', subject: 'crew', time: Date.now(), data, stream });
         }
       }
     }).immediate();
@@ -101,11 +101,11 @@ async function main(options: LineBoxOptions): Promise<void> {
   const say = (message: LineBoxSays): void => void process.send!(message);
   const db = openDb(options.folder);
   let wake = (): void => undefined;
-  const outlet: Outlet = {
+  const outbox = new OutboxWriter(db, {
     ...{ source: SOURCE, relays: ['room'], limits: { rows: 1_000_000, bytes: 2 ** 30 } },
     ...{ now: Date.now, wake: () => wake() },
-  };
-  fill(db, outlet, options);
+  });
+  fill(db, outbox, options);
   const context = {
     ...{
       id: 'room',
@@ -130,7 +130,7 @@ async function main(options: LineBoxOptions): Promise<void> {
   process.once('disconnect', () => ending.abort());
   const running = delivery.run(ending.signal);
   for (let n = options.rows; !ending.signal.aborted; n++) {
-    const id = raise(db, outlet, n, options.pictureBytes);
+    const id = raise(db, outbox, n, options.pictureBytes);
     say({ kind: 'raised', id, wall: performance.timeOrigin + performance.now() });
     await sleep(HIT_EVERY_MS, undefined, { signal: ending.signal }).catch(() => undefined);
   }

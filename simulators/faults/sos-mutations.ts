@@ -20,6 +20,7 @@ import { openCrew } from '../../gateway/crew/crew.ts';
 import type { EquipmentHost, CrewDevice, Equipment } from '../../gateway/contracts/crew.ts';
 import { openDb } from '../../gateway/store/db.ts';
 import { addDevice } from '../../gateway/store/devices.ts';
+import { OutboxWriter } from '../../gateway/store/outbox/outbox.ts';
 import { timeKeeper } from '../../gateway/store/time.ts';
 import { seeded, type Random } from '../scene/random.ts';
 
@@ -69,14 +70,14 @@ export function mutateCalls(count: number, seed = 5, reader: CallReader = readCa
       },
     };
     const config = crewSchema.parse({ equipment: [{ id: 'bench', kind: 'broker' }], keepTracksH: 0 });
-    const outlet = {
+    const outbox = new OutboxWriter(db, {
       source: '/sites/bench/boxes/box-001',
       relays: ['room'],
       limits: { rows: 1_000_000, bytes: 1e10 },
       now: () => clock.now(),
       wake: () => undefined,
-    };
-    const crew = openCrew({ db, outlet, clock, config, equipment: [{ id: 'bench', equipment }], log: QUIET });
+    });
+    const crew = openCrew({ db, outbox, clock, config, equipment: [{ id: 'bench', equipment }], log: QUIET });
     const whole = crew.hostFor(equipment);
     whole.presence(GUARD.id, true);
     const host: EquipmentHost = {

@@ -7,7 +7,7 @@ import { openCounter } from '../../gateway/store/counts.ts';
 import { addDevice } from '../../gateway/store/devices.ts';
 import { recordHit } from '../../gateway/store/hits.ts';
 import { insertOrder, takeRoomMessage } from '../../gateway/store/orders.ts';
-import type { Outlet } from '../../gateway/store/outbox/outbox.ts';
+import { OutboxWriter } from '../../gateway/store/outbox/outbox.ts';
 import { recordSos } from '../../gateway/store/sos.ts';
 import { appendTracks } from '../../gateway/store/tracks.ts';
 import type { Hit, PlateHit } from '../../gateway/contracts/hit.ts';
@@ -17,14 +17,14 @@ import type { Evidence } from '../../gateway/contracts/picture.ts';
 export const PLATE = '皖A12345';
 export const RELAY = 'room';
 
-function outletAt(now: number, relays: readonly string[] = [RELAY]): Outlet {
-  return {
+function outboxAt(db: Db, now: number, relays: readonly string[] = [RELAY]): OutboxWriter {
+  return new OutboxWriter(db, {
     source: '/sites/demo/boxes/box-001',
     relays,
     limits: { rows: 10_000_000, bytes: 1e12 },
     now: () => now,
     wake: () => undefined,
-  };
+  });
 }
 
 export function newHit(at: number, n: number): Hit {
@@ -48,7 +48,7 @@ export function newPicture(bytes = randomBytes(20_000)): Evidence {
 
 /** `rounds` times a hit with its picture, a call for help, an order, and what else the box writes; some hundred make trees of several pages. */
 export function fillStore(db: Db, rounds: number, now = Date.now()): void {
-  const outlet = outletAt(now);
+  const outbox = outboxAt(db, now);
   const device = { id: 'cam-1', kind: 'bodycam', role: 'officer', protocol: 'bodycam', serials: [] } as const;
   const place = { lat: 31.86, lon: 117.28, trusted: true };
   db.transaction(() => {
@@ -56,11 +56,11 @@ export function fillStore(db: Db, rounds: number, now = Date.now()): void {
       const at = now - (rounds - i) * 1_000;
       const id = { ...device, id: `cam-${i + 1}` };
       addDevice(db, id, { by: 'simulator', now: at });
-      recordHit(db, { hit: newHit(at, i), evidence: [newPicture()], windowMs: 1_000 }, outlet);
+      recordHit(db, { hit: newHit(at, i), evidence: [newPicture()], windowMs: 1_000 }, outbox);
       const report = { device: id.id, sos: `press-${i}`, state: 'raised', at } as const;
-      recordSos(db, { report, device: id, move: STAYS, clock: { highest: at, behindMs: 0 } }, outlet);
+      recordSos(db, { report, device: id, move: STAYS, clock: { highest: at, behindMs: 0 } }, outbox);
       const order = { id: newId(at), origin: 'box', by: 'simulator', text: `order ${i}`, created: at } as const;
-      insertOrder(db, order, [id.id], outlet);
+      insertOrder(db, order, [id.id], outbox);
       takeRoomMessage(db, newId(at), at);
       appendTracks(
         db,
@@ -69,7 +69,7 @@ export function fillStore(db: Db, rounds: number, now = Date.now()): void {
       appendAudit(db, { at, who: 'simulator', what: 'filled', detail: { n: i } });
     }
     // Windows that are not over stay in their tables.
-    const counter = openCounter(db, outlet);
+    const counter = openCounter(db, outbox);
     for (let i = 0; i < rounds; i++) {
       counter.add({ lane: `lane-${i}`, last: now, direction: 'approaching', best: { kind: 'standard' } });
       counter.addPresentation({ lane: `gate-${i}`, at: now, document: 'passport', outcome: 'clear' });

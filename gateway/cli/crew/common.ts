@@ -5,7 +5,7 @@ import { openClock, type Clock } from '../../clock/clock.ts';
 import { loadConfig, type Config } from '../../config/config.ts';
 import type { Db } from '../../store/db.ts';
 import { timeKeeper } from '../../store/time.ts';
-import { OutboxFull, type Outlet } from '../../store/outbox/outbox.ts';
+import { OutboxFull, OutboxWriter } from '../../store/outbox/outbox.ts';
 import { plainText } from '../../contracts/text.ts';
 import type { Log } from '../../contracts/base.ts';
 import { openBoxStore } from '../box-store.ts';
@@ -15,7 +15,7 @@ export interface CrewStore {
   readonly config: Config;
   readonly db: Db;
   readonly clock: Clock;
-  readonly outlet: Outlet;
+  readonly outbox: OutboxWriter;
 }
 
 /** For parts that log: what a person at the keyboard has to know is printed instead. */
@@ -31,14 +31,14 @@ export async function withStore<T>(
   const db = openBoxStore(config, { creates });
   try {
     const clock = openClock(timeKeeper(db));
-    const outlet: Outlet = {
+    const outbox = new OutboxWriter(db, {
       source: `/sites/${config.site}/boxes/${config.box}`,
       relays: config.upstream.map((u) => u.id),
       limits: { rows: config.limits.outboxRows, bytes: config.limits.outboxBytes },
       now: () => clock.now(),
       wake: () => undefined,
-    };
-    return await work({ config, db, clock, outlet });
+    });
+    return await work({ config, db, clock, outbox });
   } catch (error) {
     if (error instanceof OutboxFull) throw new Stop(`Nothing was changed: ${error.message}`);
     throw error;

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { verifyAudit } from '../../store/audit.ts';
 import { openDb, type Db } from '../../store/db.ts';
 import { addDevice } from '../../store/devices.ts';
-import type { Outlet } from '../../store/outbox/outbox.ts';
+import { OutboxWriter } from '../../store/outbox/outbox.ts';
 import { deviceCommand } from './device.ts';
 import { run, type Outcome } from '../cli.fixtures.ts';
 import { modeCommand } from './mode.ts';
@@ -19,7 +19,7 @@ export interface CliRig {
   readonly folder: string;
   readonly file: string;
   readonly db: Db;
-  readonly outlet: Outlet;
+  readonly outbox: OutboxWriter;
   /** Writes the configuration anew, with more keys. */
   configure(more: object): void;
   readonly sitebox: (verb: keyof typeof VERBS, ...args: string[]) => Promise<Outcome>;
@@ -44,11 +44,11 @@ export function openCliRig(): CliRig {
   configure({});
   return {
     ...{ folder, file, db, configure },
-    outlet: {
+    outbox: new OutboxWriter(db, {
       ...{ source: '/s', relays: ['room'], limits: { rows: 100, bytes: 1e6 } },
       now: Date.now,
       wake: () => undefined,
-    },
+    }),
     sitebox(verb, name = '', ...rest) {
       return run(VERBS[verb](), [name, '--config', file, ...rest]);
     },

@@ -134,8 +134,8 @@ function revokeCommand(): Command {
     .requiredOption('--by <name>', 'who answers for it, for the audit log', person)
     .action(
       guarded((id: string, { config, by }: { config: string; by: string }) =>
-        withStore(config, ({ db, clock, outlet }) => {
-          if (!revokeDevice(db, id, { by, now: clock.now() }, outlet))
+        withStore(config, ({ db, clock, outbox }) => {
+          if (!revokeDevice(db, id, { by, now: clock.now() }, outbox))
             throw new Stop(`REFUSED: device ${id} is not registered, or was revoked already`);
           console.log(`device ${id} is revoked`);
         }),

@@ -37,13 +37,13 @@ async function set(mode: Mode, { config, by, reason, hours }: SetOptions): Promi
   if (mode !== 'normal' && hours === undefined) throw new Stop(`Say for how long: --hours, with ${mode}.`, EXIT_USAGE);
   await withStore(
     config,
-    ({ db, outlet }) => {
-      const now = outlet.now();
+    ({ db, outbox }) => {
+      const now = outbox.now();
       const until = hours === undefined ? {} : { until: now + hours * HOUR_MS };
       const next: NewMode = { mode, by, reason, origin: 'box', ...until };
       const problem = modeProblem(next, now);
       if (problem !== undefined) throw new Stop(`REFUSED: ${problem}`);
-      console.log(line(setMode(db, next, outlet)));
+      console.log(line(setMode(db, next, outbox)));
     },
     { creates: true },
   );

@@ -43,7 +43,7 @@ describe('order', () => {
   it('send reaches the devices through the gateway beside it, and show has what became of it', async () => {
     rig.register('cam-1', 'cam-2');
     const registry = openRegistry({ db, log: QUIET });
-    const orders = openOrders({ db, outlet: rig.outlet, registry });
+    const orders = openOrders({ db, outbox: rig.outbox, registry });
     expect(orders.turn()).toEqual([]);
     const sent = await sitebox(
       'order',
@@ -123,7 +123,7 @@ describe('order', () => {
   it('send says so where the outbox is full', async () => {
     rig.register('cam-1');
     rig.configure({ limits: { outboxRows: 100 } });
-    const orders = openOrders({ db, outlet: rig.outlet, registry: openRegistry({ db, log: QUIET }) });
+    const orders = openOrders({ db, outbox: rig.outbox, registry: openRegistry({ db, log: QUIET }) });
     for (let i = 0; i < 100; i++) {
       orders.create({ text: 'x', to: ['cam-1'] }, { id: `O-${i}`, by: 'Room 1', origin: 'room' }, []);
     }
@@ -140,7 +140,7 @@ describe('order', () => {
 describe('sos', () => {
   it('list shows what nobody has seen, and acknowledge ends the reminders', async () => {
     rig.register('cam-1');
-    const desk = openSosDesk({ db, outlet: rig.outlet, clock: openClock(timeKeeper(db)) });
+    const desk = openSosDesk({ db, outbox: rig.outbox, clock: openClock(timeKeeper(db)) });
     const device = openRegistry({ db, log: QUIET }).device('cam-1')!;
     const position = { lat: 30.25, lon: 120.125, trusted: true };
     const { id } = desk.report({ device: 'cam-1', sos: 'a', state: 'raised', at: Date.now(), position }, device);

@@ -47,10 +47,10 @@ function sendCommand(): Command {
 async function send(options: SendOptions): Promise<void> {
   const { config, by } = options;
   const order = orderOf(options);
-  await withStore(config, ({ config: { crew }, db, clock, outlet }) => {
+  await withStore(config, ({ config: { crew }, db, clock, outbox }) => {
     if ('nearest' in order.to && crew?.keepTracksH === 0)
       throw new Stop('REFUSED: this box keeps no tracks (`crew.keepTracksH` is 0): name the devices with --to');
-    const orders = openOrders({ db, outlet, registry: openRegistry({ db, log: QUIET }) });
+    const orders = openOrders({ db, outbox, registry: openRegistry({ db, log: QUIET }) });
     const known = 'nearest' in order.to ? lastKnown(db, { now: clock.now(), who: by }) : [];
     const created = orders.create(order, { id: newId(clock.now()), by, origin: 'box' }, known);
     if ('problem' in created) throw new Stop(`REFUSED: ${created.problem}`);

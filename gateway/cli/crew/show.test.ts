@@ -22,7 +22,7 @@ beforeEach(() => {
   rig = openCliRig();
   passed = 0;
   const clock: Clock = { ...openClock(timeKeeper(rig.db), () => T0 + passed), mono: () => passed };
-  const parts = { db: rig.db, outlet: rig.outlet, clock, config: crewSchema.parse(CREW), log: QUIET };
+  const parts = { db: rig.db, outbox: rig.outbox, clock, config: crewSchema.parse(CREW), log: QUIET };
   crew = openCrew({ ...parts, equipment: [{ id: 'crew', equipment }] });
   host = crew.hostFor(equipment);
   rig.register('cam-1');

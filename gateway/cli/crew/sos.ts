@@ -63,8 +63,8 @@ function acknowledgeCommand(): Command {
     .requiredOption('--by <name>', 'who has seen it', person)
     .action(
       guarded((id: string, { config, by }: { config: string; by: string }) =>
-        withStore(config, ({ db, clock, outlet }) => {
-          const sos = acknowledgeSos(db, { id, by, from: 'box', clock: clock.state() }, outlet);
+        withStore(config, ({ db, clock, outbox }) => {
+          const sos = acknowledgeSos(db, { id, by, from: 'box', clock: clock.state() }, outbox);
           if (!sos) throw new Stop(`REFUSED: there is no call for help ${id}`);
           console.log(line(sos, clock.now()));
         }),

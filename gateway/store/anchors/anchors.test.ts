@@ -10,10 +10,10 @@ import { AnchorsError, readAnchors, saveAnchors } from './anchors.ts';
 import { acceptRestart, appendAudit, readHead, verifyAudit } from '../audit.ts';
 import { DB_FILE, getMeta, openDb, setMeta, type Db } from '../db.ts';
 import { addDevice, allDevices, revokeDevice } from '../devices.ts';
-import { openHeadFile, readHeadFile } from './head-file.ts';
+import { openHeadFile, readHeadFile, type HeadFile } from './head-file.ts';
 import { atomically, highestList, putList, type StoredList } from '../lists.ts';
 import { timeKeeper } from '../time.ts';
-import { enqueue, type Outlet } from '../outbox/outbox.ts';
+import { OutboxWriter } from '../outbox/outbox.ts';
 import { ANCHORS_FILE } from '../files/names.ts';
 import { settleAnchors } from './rollback-check.ts';
 
@@ -65,14 +65,16 @@ test('W6: list, root, revoked device and clock stand beside the store before the
   expect(statSync(join(folder, ANCHORS_FILE)).mode & 0o777).toBe(0o600);
 });
 
+function outboxOf(db: Db, head: Pick<HeadFile, 'touch'>): OutboxWriter {
+  const options = { source: '/sites/demo/boxes/box-001', relays: [], limits: { rows: 9, bytes: 9 } };
+  return new OutboxWriter(db, { ...options, now: () => T0, wake: () => head.touch() });
+}
+
 test('W6: an older store put back takes no older list, root or device, goes on with its numbers, and tells of the loss', async () => {
   const { folder, open } = openFolder();
-  const outlet: Outlet = {
-    ...{ source: '/sites/demo/boxes/box-001', relays: [], limits: { rows: 9, bytes: 9 } },
-    ...{ now: () => T0, wake: () => head.touch() },
-  };
   let db = open();
   const head = openHeadFile(db);
+  const outbox = outboxOf(db, head);
   settle(db);
   atomically(db, () => putList(db, listOf(3)));
   addDevice(db, device('cam-1'), BY);
@@ -88,7 +90,7 @@ test('W6: an older store put back takes no older list, root or device, goes on w
   for (let i = 0; i < 30; i++) {
     db.transaction(() => {
       appendAudit(db, { at: T0, who: 'box', what: 'hit raised', detail: { i } });
-      enqueue(db, { type: 'io.sitebox.health.v1', subject: 'x', time: T0, data: {}, stream: 'x' }, outlet);
+      outbox.enqueue({ type: 'io.sitebox.health.v1', subject: 'x', time: T0, data: {}, stream: 'x' });
     }).immediate();
   }
   await Promise.resolve();
@@ -150,12 +152,8 @@ async function putOlderBack(): Promise<{ db: Db; folder: string; enqueueOne: (on
   const { folder, open } = openFolder();
   let db = open();
   const head = openHeadFile(db);
-  const outlet: Outlet = {
-    ...{ source: '/sites/demo/boxes/box-001', relays: [], limits: { rows: 9, bytes: 9 } },
-    ...{ now: () => T0, wake: () => head.touch() },
-  };
   const enqueueOne = (on: Db): void => {
-    enqueue(on, { type: 'io.sitebox.health.v1', subject: 'x', time: T0, data: {}, stream: 'x' }, outlet);
+    outboxOf(on, head).enqueue({ type: 'io.sitebox.health.v1', subject: 'x', time: T0, data: {}, stream: 'x' });
   };
   settle(db);
   atomically(db, () => putList(db, listOf(3)));

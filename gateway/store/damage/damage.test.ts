@@ -17,7 +17,7 @@ import { listHits, recordHit } from '../hits.ts';
 import { getRefused } from '../lists.ts';
 import { timeKeeper } from '../time.ts';
 import { listOrders } from '../orders.ts';
-import { deadRows, enqueue, outboxStats, outboxTotals, type Outlet } from '../outbox/outbox.ts';
+import { deadRows, outboxStats, outboxTotals, OutboxWriter } from '../outbox/outbox.ts';
 import { openQueue, type Outcome } from '../outbox/queue.ts';
 import { settleAnchors } from '../anchors/rollback-check.ts';
 import { sosSince } from '../sos-row.ts';
@@ -26,7 +26,6 @@ import { thinStream } from '../outbox/compact.ts';
 const T0 = Date.UTC(2026, 0, 1);
 const CUT = '{"a place that was cu';
 const limits = { rows: 10_000, bytes: 1e8 };
-const outlet: Outlet = { source: '/s', relays: ['room'], limits, now: () => T0, wake: () => undefined };
 const ALL = { now: T0 + 1e6, liveFrom: 0, busyStreams: [], limit: 10_000, onlyLive: false };
 
 let folder: string;
@@ -40,8 +39,10 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
+const outbox = () =>
+  new OutboxWriter(db, { source: '/s', relays: ['room'], limits, now: () => T0, wake: () => undefined });
 const add = (stream: string, more: object = {}): string =>
-  enqueue(db, { type: 'io.sitebox.plate.hit.v2', subject: 's', time: T0, data: { stream }, stream, ...more }, outlet);
+  outbox().enqueue({ type: 'io.sitebox.plate.hit.v2', subject: 's', time: T0, data: { stream }, stream, ...more });
 
 describe('W2: a row of the outbox that cannot be read', () => {
   it.each(['data', 'evidence'])('is refused by name, and what is behind it in its stream goes (%s)', (column) => {
@@ -176,7 +177,7 @@ describe('W2: other rows that cannot be read', () => {
   it.each(['substr(body, 1, 20)', `'{}'`])(
     'a hit (%s): what would have joined it is a new one, and the list goes on',
     (odd) => {
-      const record = (h: PlateHit) => recordHit(db, { hit: h, evidence: [], windowMs: 60_000 }, outlet);
+      const record = (h: PlateHit) => recordHit(db, { hit: h, evidence: [], windowMs: 60_000 }, outbox());
       const first = record(hit(0)).hit.id;
       db.prepare(`UPDATE hits SET body = ${odd} WHERE id = ?`).run(first);
       const second = record(hit(1_000));
@@ -223,7 +224,7 @@ describe('W2: other rows that cannot be read', () => {
     expect(outboxTotals(db, 'room')).toMatchObject({ rows: ids.length + 1 });
     expect(currentMode(db, T0)).toMatchObject({ mode: 'normal' });
     const clock = { mono: () => 0, now: () => T0 };
-    expect(() => openDeviceHealth({ db, outlet, clock, batteryLowPercent: 15 })).not.toThrow();
+    expect(() => openDeviceHealth({ db, outbox: outbox(), clock, batteryLowPercent: 15 })).not.toThrow();
     expect(getRefused(db)).toBeUndefined();
     expect(openClock(timeKeeper(db), () => T0).trusted()).toBe(T0);
     expect(db.damage.counts()).toEqual({ meta: 5 });
@@ -235,9 +236,9 @@ describe('W2: other rows that cannot be read', () => {
       for (const key of ['outbox:room', 'movedCameras', 'deviceProblems', 'trustedTimeSetting', 'highestTimeMs'])
         setMeta(db, key, odd);
       expect(outboxTotals(db, 'room')).toMatchObject({ rows: 1, dead: 0 });
-      expect(reportMoved(db, [], outlet)).toEqual([]);
+      expect(reportMoved(db, [], outbox())).toEqual([]);
       const clock = { mono: () => 0, now: () => T0 };
-      expect(() => openDeviceHealth({ db, outlet, clock, batteryLowPercent: 15 })).not.toThrow();
+      expect(() => openDeviceHealth({ db, outbox: outbox(), clock, batteryLowPercent: 15 })).not.toThrow();
       expect(timeKeeper(db).setting!()).toBeUndefined();
     }
     setMeta(db, 'highestTimeMs', '1e300');

@@ -11,7 +11,7 @@ import { getMeta, openDb, setMeta, type Db } from '../db.ts';
 import { failingRows } from '../outbox/dead.ts';
 import { listOrders } from '../orders.ts';
 import { openHeadFile } from '../anchors/head-file.ts';
-import { deadRows, enqueue, OutboxFull, outboxTotals, type Outlet } from '../outbox/outbox.ts';
+import { deadRows, OutboxFull, outboxTotals, OutboxWriter } from '../outbox/outbox.ts';
 import { openQueue, type Outcome } from '../outbox/queue.ts';
 import { mendRowNumbers } from '../outbox/row-numbers.ts';
 import { thinStream } from '../outbox/compact.ts';
@@ -32,12 +32,12 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-function outletOf(limits: Outlet['limits'] = { rows: 10_000, bytes: 1e8 }): Outlet {
-  return { source: '/s', relays: ['room'], limits, now: () => T0, wake: () => undefined };
+function outboxOf(limits = { rows: 10_000, bytes: 1e8 }): OutboxWriter {
+  return new OutboxWriter(db, { source: '/s', relays: ['room'], limits, now: () => T0, wake: () => undefined });
 }
 
-function add(stream: string, outlet = outletOf(), type = HIT): string {
-  return enqueue(db, { type, subject: 's', time: T0, data: { stream }, stream }, outlet);
+function add(stream: string, outbox = outboxOf(), type = HIT): string {
+  return outbox.enqueue({ type, subject: 's', time: T0, data: { stream }, stream });
 }
 
 /** Sends all that is due. */
@@ -67,7 +67,7 @@ const totalsOf = (rows: number, bytes: number): void =>
   setMeta(db, 'outbox:room', JSON.stringify({ rows, bytes, dead: 0, evicted: 2 }));
 
 describe('sums of the outbox that do not fit its rows', () => {
-  const small = outletOf({ rows: 3, bytes: 5_000 });
+  const small = () => outboxOf({ rows: 3, bytes: 5_000 });
 
   it.each([
     [300_000, 1_000],
@@ -76,7 +76,7 @@ describe('sums of the outbox that do not fit its rows', () => {
     [-5, 0],
   ])('refuse no event (%d rows, %d bytes)', (rows, bytes) => {
     totalsOf(rows, bytes);
-    const id = add('a', small);
+    const id = add('a', small());
     expect(outboxTotals(db, 'room')).toMatchObject({ rows: 1, dead: 0 });
     expect(outboxTotals(db, 'room').bytes).toBeLessThan(5_000);
     expect(drain()).toEqual(new Map([[id, 1]]));
@@ -92,9 +92,9 @@ describe('sums of the outbox that do not fit its rows', () => {
   });
 
   it('have nothing give way', () => {
-    const counts = add('counts', small, COUNTS);
+    const counts = add('counts', small(), COUNTS);
     totalsOf(300_000, 1_000);
-    const hit = add('a', small);
+    const hit = add('a', small());
     expect(new Set(drain().keys())).toEqual(new Set([counts, hit]));
     expect(outboxTotals(db, 'room')).toMatchObject({ evicted: 2 });
   });
@@ -106,33 +106,33 @@ describe('sums of the outbox that do not fit its rows', () => {
     const recounts = (): number => prepare.mock.calls.filter(([sql]) => sql.includes('count(*) AS rows')).length;
     for (let minute = 0; minute < 30; minute++) {
       now.mockReturnValue(1e9 + minute * 60_001);
-      add(`counts ${minute}`, small, COUNTS);
+      add(`counts ${minute}`, small(), COUNTS);
     }
     expect(outboxTotals(db, 'room')).toMatchObject({ rows: 3, evicted: 27 });
     expect(recounts()).toBe(1);
   });
 
   it('are looked for once a minute, and an outbox that is full stays full', () => {
-    for (const stream of ['a', 'b', 'c']) add(stream, small);
-    expect(() => add('d', small)).toThrow(OutboxFull);
+    for (const stream of ['a', 'b', 'c']) add(stream, small());
+    expect(() => add('d', small())).toThrow(OutboxFull);
     drain();
     totalsOf(300_000, 1_000);
-    expect(() => add('d', small)).toThrow(OutboxFull);
+    expect(() => add('d', small())).toThrow(OutboxFull);
     // A new start looks at once.
     db.close();
     db = openDb(folder);
-    add('d', small);
+    add('d', small());
     expect(outboxTotals(db, 'room')).toMatchObject({ rows: 1 });
   });
 
   it.each([-9e15, 9e15, '9223372036854775807'])('do not come of what a row says of its size (%s bytes)', (bytes) => {
-    add('a', small);
-    add('b', small);
+    add('a', small());
+    add('b', small());
     db.prepare('UPDATE outbox SET bytes = CAST(? AS INTEGER)').run(bytes);
     thinStream(db, { relay: 'room', stream: 'b', from: 0 }, () => ({ thin: true }));
     expect(drain().size).toBe(2);
     expect(outboxTotals(db, 'room')).toMatchObject({ rows: 0, bytes: 0 });
-    for (const stream of ['a', 'b', 'c']) add(stream, small);
+    for (const stream of ['a', 'b', 'c']) add(stream, small());
     expect(drain().size).toBe(3);
     expect(db.damage.counts()).toEqual({});
   });
@@ -230,7 +230,7 @@ describe('a number of a row behind which SQLite has none, or which no look finds
   it('is not handed out again while the row that had it may be on its way', () => {
     add('a');
     const under = openQueue(db, 'room', '/s').due(ALL)[0]!;
-    enqueue(db, { type: HIT, subject: 's', time: T0, data: {}, stream: 'a', supersedes: {} }, outletOf());
+    outboxOf().enqueue({ type: HIT, subject: 's', time: T0, data: {}, stream: 'a', supersedes: {} });
     db.exec(`DELETE FROM outbox; UPDATE sqlite_sequence SET seq = 9223372036854775807`);
     const id = add('b');
     openQueue(db, 'room', '/s').settle([{ seq: under.seq, kind: 'stored' }]);
@@ -249,7 +249,7 @@ describe('a number of a row behind which SQLite has none, or which no look finds
 it.each([-9e15, 9e15])('counts of a time that is none (%d) are passed over and named, and the others go', (odd) => {
   const insert = db.prepare(`INSERT INTO counts VALUES (?, 'lane-1', 'standard', 'unknown', 7)`);
   for (const windowMs of [odd, T0 - 600_000]) insert.run(windowMs);
-  openCounter(db, outletOf()).flush();
+  openCounter(db, outboxOf()).flush();
   expect(drain().size).toBe(1);
   expect(db.prepare('SELECT windowMs FROM counts').pluck().all()).toEqual([odd]);
   expect(db.damage.counts()).toEqual({ counts: 1 });

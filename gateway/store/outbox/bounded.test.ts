@@ -4,18 +4,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { openDb, type Db } from '../db.ts';
-import { CREW_STREAM, enqueue, outboxTotals, removeRows, type NewEvent, type Outlet } from './outbox.ts';
+import { CREW_STREAM, outboxTotals, removeRows, type NewEvent, OutboxWriter } from './outbox.ts';
 import { openQueue } from './queue.ts';
 import { raiseStream } from './compact.ts';
 
 const T0 = Date.UTC(2026, 0, 1);
-const OUTLET: Outlet = {
-  source: '/sites/demo/boxes/box-001',
-  relays: ['room', 'spare'],
-  limits: { rows: 10_000, bytes: 1e8 },
-  now: () => T0,
-  wake: () => undefined,
-};
+const outboxOf = (db: Db, rows = 10_000) =>
+  new OutboxWriter(db, {
+    source: '/sites/demo/boxes/box-001',
+    relays: ['room', 'spare'],
+    limits: { rows, bytes: 1e8 },
+    now: () => T0,
+    wake: () => undefined,
+  });
 
 function openStore(): Db {
   const folder = mkdtempSync(join(tmpdir(), 'sitebox-bounded-'));
@@ -30,7 +31,7 @@ function openStore(): Db {
 /** In one transaction: a commit costs far more than a row. */
 const fill = (db: Db, n: number, event: (i: number) => NewEvent): void =>
   db.transaction(() => {
-    for (let i = 0; i < n; i++) enqueue(db, event(i), OUTLET);
+    for (let i = 0; i < n; i++) outboxOf(db).enqueue(event(i));
   })();
 
 const eventOf = (stream: string, type: NewEvent['type'] = 'io.sitebox.crew.v1'): NewEvent => {
@@ -53,7 +54,7 @@ test('W13: the first living row of each stream is marked, whatever happens to ro
     const seqs = numbers(db, 'SELECT seq FROM outbox ORDER BY seq');
     const seq = seqs[random(Math.max(1, seqs.length))] ?? 0;
     const what = random(6);
-    if (what < 3) enqueue(db, { ...eventOf(`s${random(4)}`), ...(what === 2 ? { supersedes: {} } : {}) }, OUTLET);
+    if (what < 3) outboxOf(db).enqueue({ ...eventOf(`s${random(4)}`), ...(what === 2 ? { supersedes: {} } : {}) });
     else if (what === 3) removeRows(db, 'room', [seq]);
     else db.prepare('UPDATE outbox SET dead = ? WHERE seq = ?').run(what - 4, seq);
     expect(numbers(db, MARKED)).toEqual(numbers(db, FIRST));
@@ -64,7 +65,7 @@ test('W13: the first living row of each stream is marked, whatever happens to ro
 test('W13: waiting times are forgotten some at a time, and in the end all', () => {
   const db = openStore();
   fill(db, 1_200, (i) => ({ ...eventOf(`s${i}`), notBefore: T0 + 60_000 }));
-  const queue = openQueue(db, 'room', OUTLET.source);
+  const queue = openQueue(db, 'room', '/sites/demo/boxes/box-001');
   expect([queue.release(), queue.release(), queue.release()]).toEqual([true, true, false]);
   expect(numbers(db, `SELECT count(*) FROM outbox WHERE relay = 'room' AND dueMs > 0`)).toEqual([0]);
   expect(numbers(db, `SELECT count(*) FROM outbox WHERE relay = 'spare' AND dueMs > 0`)).toEqual([1_200]);
@@ -84,9 +85,9 @@ test('W13: a long stream gets its new priority in several calls', () => {
 test('W13: limits that were lowered let the outbox shrink with each event, not all at once', () => {
   const db = openStore();
   fill(db, 1_000, () => eventOf(CREW_STREAM));
-  const tight: Outlet = { ...OUTLET, limits: { rows: 500, bytes: 1e8 } };
-  enqueue(db, eventOf('hit:1', 'io.sitebox.plate.hit.v2'), tight);
+  const tight = outboxOf(db, 500);
+  tight.enqueue(eventOf('hit:1', 'io.sitebox.plate.hit.v2'));
   expect(outboxTotals(db, 'room')).toMatchObject({ rows: 901, evicted: 100 });
-  for (let i = 2; i < 8; i++) enqueue(db, eventOf(`hit:${i}`, 'io.sitebox.plate.hit.v2'), tight);
+  for (let i = 2; i < 8; i++) tight.enqueue(eventOf(`hit:${i}`, 'io.sitebox.plate.hit.v2'));
   expect(outboxTotals(db, 'room').rows).toBe(500);
 });

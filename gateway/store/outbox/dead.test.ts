@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { openDb } from '../db.ts';
 import { sendAgain } from './dead.ts';
-import { enqueue, outboxTotals } from './outbox.ts';
+import { outboxTotals, OutboxWriter } from './outbox.ts';
 import { openQueue } from './queue.ts';
 
 it.each([['all'], ['by name']])(
@@ -18,9 +18,15 @@ it.each([['all'], ['by name']])(
       rmSync(folder, { recursive: true });
     });
     const limits = { rows: 10_000, bytes: 1e7 };
-    const outlet = { source: '/s', relays: ['room'], limits, now: () => 0, wake: () => undefined };
+    const outbox = new OutboxWriter(db, {
+      source: '/s',
+      relays: ['room'],
+      limits,
+      now: () => 0,
+      wake: () => undefined,
+    });
     const add = (stream: string): string =>
-      enqueue(db, { type: 'io.sitebox.alarm.v1', subject: 'lane-1', time: 0, data: {}, stream }, outlet);
+      outbox.enqueue({ type: 'io.sitebox.alarm.v1', subject: 'lane-1', time: 0, data: {}, stream });
     const queue = openQueue(db, 'room', '/s');
     const refuse = (): void => {
       const due = queue.due({ now: 0, liveFrom: 0, busyStreams: [], limit: 10_000, onlyLive: false });

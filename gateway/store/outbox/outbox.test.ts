@@ -5,8 +5,15 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { EventType } from '../../contracts/relay.ts';
 import type { Db } from '../db.ts';
 import { openDb } from '../db.ts';
-import type { NewEvent, Outlet } from './outbox.ts';
-import { deadRows, enqueue, OutboxFull, outboxStats, outboxTotals } from './outbox.ts';
+import {
+  deadRows,
+  OutboxFull,
+  outboxStats,
+  outboxTotals,
+  OutboxWriter,
+  type NewEvent,
+  type OutboxLimits,
+} from './outbox.ts';
 import type { Queue, Wanted } from './queue.ts';
 import { openQueue } from './queue.ts';
 
@@ -22,7 +29,7 @@ let db: Db;
 let queue: Queue;
 let now: number;
 let woken: number;
-let outlet: Outlet;
+let outbox: OutboxWriter;
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'sitebox-outbox-'));
@@ -30,7 +37,7 @@ beforeEach(() => {
   queue = openQueue(db, 'room', SOURCE);
   now = 1_000_000;
   woken = 0;
-  outlet = outletOf({ rows: 1000, bytes: 1e6 });
+  outbox = outboxOf({ rows: 1000, bytes: 1e6 });
 });
 
 afterEach(() => {
@@ -38,8 +45,8 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-function outletOf(limits: Outlet['limits'], relays = ['room']): Outlet {
-  return { source: SOURCE, relays, limits, now: () => now, wake: () => woken++ };
+function outboxOf(limits: OutboxLimits, relays = ['room']): OutboxWriter {
+  return new OutboxWriter(db, { source: SOURCE, relays, limits, now: () => now, wake: () => woken++ });
 }
 
 function event(type: EventType, stream: string, more: Partial<NewEvent> = {}): NewEvent {
@@ -65,9 +72,9 @@ function recount(relay = 'room') {
 
 describe('enqueue', () => {
   it('writes one row per relay with one id and one sequence number', () => {
-    const both = outletOf({ rows: 10, bytes: 1e6 }, ['room', 'second']);
-    const a = enqueue(db, event(HIT, 'a'), both);
-    enqueue(db, event(HIT, 'b'), both);
+    const both = outboxOf({ rows: 10, bytes: 1e6 }, ['room', 'second']);
+    const a = both.enqueue(event(HIT, 'a'));
+    both.enqueue(event(HIT, 'b'));
     const second = openQueue(db, 'second', SOURCE);
     const rows = second.due({ now, liveFrom: 0, busyStreams: [], limit: 10, onlyLive: false });
     expect(rows.map((r) => r.envelope.sequence)).toEqual([2, 1]);
@@ -86,20 +93,20 @@ describe('enqueue', () => {
   });
 
   it('goes on counting after a reopening', () => {
-    enqueue(db, event(HIT, 'a'), outlet);
+    outbox.enqueue(event(HIT, 'a'));
     db.close();
     db = openDb(folder);
-    enqueue(db, event(HIT, 'b'), outlet);
+    outbox.enqueue(event(HIT, 'b'));
     queue = openQueue(db, 'room', SOURCE);
     expect(due().map((r) => r.envelope.sequence)).toEqual([2, 1]);
   });
 
   it('takes the place of what is unsent, save the excepted event, and keeps its date and evidence', () => {
     const sha = 'a'.repeat(64);
-    const first = enqueue(db, event(HIT, 's'), outlet);
+    const first = outbox.enqueue(event(HIT, 's'));
     const evidence = [{ what: 'plate' as const, sha256: sha }];
-    enqueue(db, event(HIT, 's', { supersedes: { except: first }, notBefore: now + 10, evidence }), outlet);
-    const last = enqueue(db, event(HIT, 's', { supersedes: { except: first }, notBefore: now + 90 }), outlet);
+    outbox.enqueue(event(HIT, 's', { supersedes: { except: first }, notBefore: now + 10, evidence }));
+    const last = outbox.enqueue(event(HIT, 's', { supersedes: { except: first }, notBefore: now + 90 }));
     expect(recount()).toMatchObject({ rows: 2 });
     expect(dueIds()).toEqual([first]);
     queue.settle([{ seq: due()[0]!.seq, kind: 'stored' }]);
@@ -115,14 +122,14 @@ describe('order', () => {
     const hits: string[] = [];
     for (const at of [-30, -20, -11, -9, -5]) {
       now = 100 * minute + at * minute;
-      hits.push(enqueue(db, event(HIT, `h${at}`), outlet));
+      hits.push(outbox.enqueue(event(HIT, `h${at}`)));
     }
     now = 100 * minute;
-    const counts = enqueue(db, event(COUNTS, 'counts'), outlet);
-    const [early, alarm] = [enqueue(db, event(SOS, 'sos1'), outlet), enqueue(db, event(ALARM, 'alarm'), outlet)];
+    const counts = outbox.enqueue(event(COUNTS, 'counts'));
+    const [early, alarm] = [outbox.enqueue(event(SOS, 'sos1')), outbox.enqueue(event(ALARM, 'alarm'))];
     const liveFrom = queue.newest();
-    const [live1, live2] = [enqueue(db, event(HIT, 'b'), outlet), enqueue(db, event(HIT, 'c'), outlet)];
-    const [sos, health] = [enqueue(db, event(SOS, 'sos2'), outlet), enqueue(db, event(HEALTH, 'health'), outlet)];
+    const [live1, live2] = [outbox.enqueue(event(HIT, 'b')), outbox.enqueue(event(HIT, 'c'))];
+    const [sos, health] = [outbox.enqueue(event(SOS, 'sos2')), outbox.enqueue(event(HEALTH, 'health'))];
     const [oldest, older, old, young, younger] = hits as [string, string, string, string, string];
     const inOrder = [sos, early, live2, live1, younger, young, oldest, older, old, alarm, health, counts];
     expect(dueIds({ liveFrom })).toEqual(inOrder);
@@ -133,9 +140,9 @@ describe('order', () => {
   });
 
   it('holds a stream back while an earlier row of it waits or is under way, and lets the others pass', () => {
-    const b = enqueue(db, event(HIT, 'b'), outlet);
-    const a1 = enqueue(db, event(HIT, 'a'), outlet);
-    const a2 = enqueue(db, event(HIT, 'a'), outlet);
+    const b = outbox.enqueue(event(HIT, 'b'));
+    const a1 = outbox.enqueue(event(HIT, 'a'));
+    const a2 = outbox.enqueue(event(HIT, 'a'));
     expect(dueIds()).toEqual([a1, b]);
     const row = due()[0]!;
     expect(dueIds({ busyStreams: ['a'] })).toEqual([b]);
@@ -148,17 +155,17 @@ describe('order', () => {
 
   it('is the same of rows without pictures, where only those are wanted', () => {
     const evidence = [{ what: 'plate' as const, sha256: 'a'.repeat(64) }];
-    const plain = [enqueue(db, event(HIT, 'a'), outlet), enqueue(db, event(HIT, 'b'), outlet)];
-    for (let i = 0; i < 10; i++) enqueue(db, event(HIT, `p${i}`, { evidence }), outlet);
-    enqueue(db, event(HIT, 'p0'), outlet);
-    const alarm = enqueue(db, event(ALARM, 'alarm'), outlet);
+    const plain = [outbox.enqueue(event(HIT, 'a')), outbox.enqueue(event(HIT, 'b'))];
+    for (let i = 0; i < 10; i++) outbox.enqueue(event(HIT, `p${i}`, { evidence }));
+    outbox.enqueue(event(HIT, 'p0'));
+    const alarm = outbox.enqueue(event(ALARM, 'alarm'));
     expect(dueIds({ plain: true, limit: 3 })).toEqual([...plain.toReversed(), alarm]);
     now += 3_600_000;
     expect(dueIds({ plain: true, limit: 3 })).toEqual([...plain, alarm]);
   });
 
   it('forgets waiting times when asked to', () => {
-    enqueue(db, event(HIT, 'a', { notBefore: now + 1e9 }), outlet);
+    outbox.enqueue(event(HIT, 'a', { notBefore: now + 1e9 }));
     expect(due()).toHaveLength(0);
     queue.release();
     expect(due()).toHaveLength(1);
@@ -167,7 +174,7 @@ describe('order', () => {
 
 describe('settle', () => {
   it('keeps a refused row and shows why, without secrets', () => {
-    const id = enqueue(db, event(HIT, 'a'), outlet);
+    const id = outbox.enqueue(event(HIT, 'a'));
     const why = 'refused by https://user:hunter2@room/ with whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
     queue.settle([{ seq: due()[0]!.seq, kind: 'rejected', why }]);
     expect(due()).toEqual([]);
@@ -176,9 +183,9 @@ describe('settle', () => {
   });
 
   it('passes over rows that have gone meanwhile', () => {
-    enqueue(db, event(HEALTH, 'health'), outlet);
+    outbox.enqueue(event(HEALTH, 'health'));
     const { seq } = due()[0]!;
-    const next = enqueue(db, event(HEALTH, 'health', { supersedes: {} }), outlet);
+    const next = outbox.enqueue(event(HEALTH, 'health', { supersedes: {} }));
     queue.settle([{ seq, kind: 'stored' }]);
     expect(dueIds()).toEqual([next]);
     expect(outboxTotals(db, 'room')).toMatchObject(recount() as object);
@@ -187,50 +194,48 @@ describe('settle', () => {
 
 describe('limits', () => {
   it('evict counts, then health, oldest first, and then refuse', () => {
-    const small = outletOf({ rows: 4, bytes: 1e6 });
-    const health = enqueue(db, event(HEALTH, 'health'), small);
-    enqueue(db, event(COUNTS, 'c1'), small);
-    const counts = enqueue(db, event(COUNTS, 'c2'), small);
-    const hits = [enqueue(db, event(HIT, 'h1'), small), enqueue(db, event(HIT, 'h2'), small)];
+    const small = outboxOf({ rows: 4, bytes: 1e6 });
+    const health = small.enqueue(event(HEALTH, 'health'));
+    small.enqueue(event(COUNTS, 'c1'));
+    const counts = small.enqueue(event(COUNTS, 'c2'));
+    const hits = [small.enqueue(event(HIT, 'h1')), small.enqueue(event(HIT, 'h2'))];
     expect(dueIds()).toEqual([...hits.toReversed(), health, counts]);
-    hits.push(enqueue(db, event(HIT, 'h3'), small), enqueue(db, event(HIT, 'h4'), small));
+    hits.push(small.enqueue(event(HIT, 'h3')), small.enqueue(event(HIT, 'h4')));
     expect(dueIds()).toEqual(hits.toReversed());
     expect(outboxTotals(db, 'room')).toMatchObject({ rows: 4, evicted: 3 });
-    expect(() => enqueue(db, event(HIT, 'h5'), small)).toThrow(OutboxFull);
-    expect(() => enqueue(db, event(COUNTS, 'c3'), small)).toThrow(/outbox of relay room is full/);
+    expect(() => small.enqueue(event(HIT, 'h5'))).toThrow(OutboxFull);
+    expect(() => small.enqueue(event(COUNTS, 'c3'))).toThrow(/outbox of relay room is full/);
     expect(dueIds()).toEqual(hits.toReversed());
     expect(outboxTotals(db, 'room')).toMatchObject(recount() as object);
   });
 
   it('leave room for the alarm that says so, but not for ever', () => {
-    const small = outletOf({ rows: 1, bytes: 1e6 });
-    enqueue(db, event(HIT, 'h'), small);
-    for (let i = 0; i < 100; i++) enqueue(db, event(ALARM, `alarm${i}`), small);
-    expect(() => enqueue(db, event(ALARM, 'more'), small)).toThrow(OutboxFull);
+    const small = outboxOf({ rows: 1, bytes: 1e6 });
+    small.enqueue(event(HIT, 'h'));
+    for (let i = 0; i < 100; i++) small.enqueue(event(ALARM, `alarm${i}`));
+    expect(() => small.enqueue(event(ALARM, 'more'))).toThrow(OutboxFull);
   });
 
   it('hold in bytes', () => {
-    const small = outletOf({ rows: 1000, bytes: 5000 });
-    enqueue(db, event(COUNTS, 'c', { data: 'x'.repeat(3000) }), small);
-    enqueue(db, event(HIT, 'h', { data: '皖'.repeat(1000) }), small);
+    const small = outboxOf({ rows: 1000, bytes: 5000 });
+    small.enqueue(event(COUNTS, 'c', { data: 'x'.repeat(3000) }));
+    small.enqueue(event(HIT, 'h', { data: '皖'.repeat(1000) }));
     expect(due().map((r) => r.envelope.type)).toEqual([HIT]);
     expect(outboxTotals(db, 'room').bytes).toBeGreaterThan(3000);
   });
 
   it('refuse for all relays or for none, and leave no trace of what was refused', () => {
-    enqueue(db, event(HIT, 'h'), outletOf({ rows: 1, bytes: 1e6 }, ['second']));
+    outboxOf({ rows: 1, bytes: 1e6 }, ['second']).enqueue(event(HIT, 'h'));
     const before = { rows: recount(), totals: outboxTotals(db, 'room') };
-    expect(() => enqueue(db, event(HIT, 'i'), outletOf({ rows: 1, bytes: 1e6 }, ['room', 'second']))).toThrow(
-      OutboxFull,
-    );
+    expect(() => outboxOf({ rows: 1, bytes: 1e6 }, ['room', 'second']).enqueue(event(HIT, 'i'))).toThrow(OutboxFull);
     expect({ rows: recount(), totals: outboxTotals(db, 'room') }).toEqual(before);
   });
 
   it('stats tell the age of the oldest row that waits', () => {
     expect(outboxStats(db, 'room', now)).toEqual({ rows: 0, bytes: 0, dead: 0, evicted: 0, oldestAgeMs: 0 });
-    enqueue(db, event(COUNTS, 'c'), outlet);
+    outbox.enqueue(event(COUNTS, 'c'));
     now += 500;
-    enqueue(db, event(HIT, 'h'), outlet);
+    outbox.enqueue(event(HIT, 'h'));
     expect(outboxStats(db, 'room', now + 1000)).toMatchObject({ rows: 2, oldestAgeMs: 1500 });
   });
 });

@@ -18,8 +18,7 @@ export interface OutboxLimits {
   readonly bytes: number;
 }
 
-/** Where new events go. One per box. */
-export interface Outlet {
+export interface OutboxOptions {
   /** `/sites/SITE/boxes/BOX`. */
   readonly source: string;
   readonly relays: readonly string[];
@@ -88,54 +87,75 @@ const ALARM_RESERVE = { rows: 100, bytes: 256 * 1024 };
 /** Some milliseconds' work. */
 const MAX_EVICTED_AT_ONCE = 100;
 
-/**
- * Writes one row per relay, joining the transaction that is open, if any. All relays or none: throws OutboxFull if one has no room.
- * The sequence number grows even without relays, so that a relay added later sees where it came in.
- */
-export function enqueue(db: Db, event: NewEvent, outlet: Outlet): Id {
-  return db
-    .transaction(() => {
-      const id = event.id ?? newId(outlet.now());
-      const sequence = nextSequence(db);
-      for (const relay of outlet.relays) insert(db, relay, id, sequence, event, outlet);
-      outlet.wake();
-      return id;
-    })
-    .immediate();
-}
+/** Where new events go. One per box. */
+export class OutboxWriter {
+  /** `/sites/SITE/boxes/BOX`. */
+  readonly source: string;
+  readonly relays: readonly string[];
+  readonly #db: Db;
+  readonly #options: OutboxOptions;
 
-function insert(db: Db, relay: string, id: Id, sequence: number, event: NewEvent, outlet: Outlet): void {
-  const replaced = event.supersedes ? supersede(db, relay, event.stream, event.supersedes.except) : undefined;
-  const names = [...(replaced?.evidence ?? []), ...(event.evidence ?? [])];
-  const evidence = JSON.stringify([
-    ...new Map(names.map((n) => [n.sha256, { what: n.what, sha256: n.sha256 }])).values(),
-  ]);
-  const data = JSON.stringify(event.data);
-  const bytes = [data, evidence, event.subject].reduce(
-    (sum, text) => sum + Buffer.byteLength(text),
-    ROW_OVERHEAD_BYTES,
-  );
-  makeRoom(db, relay, bytes, event.type, outlet.limits);
-  db.prepare(
-    `INSERT INTO outbox (relay, id, type, priority, stream, timeMs, createdMs, subject, sequence, data, evidence, bytes, dueMs)
-     VALUES (@relay, @id, @type, @priority, @stream, @time, @created, @subject, @sequence, @data, @evidence, @bytes, @due)`,
-  ).run({
-    relay,
-    id,
-    type: event.type,
-    priority: event.priority ?? PRIORITY[event.type],
-    stream: event.stream,
-    time: event.time,
-    created: outlet.now(),
-    subject: event.subject,
-    sequence,
-    data,
-    evidence,
-    bytes,
-    // A stream of updates must not put its own sending off for ever: the earliest date stands.
-    due: Math.min(event.notBefore ?? 0, replaced?.dueMs ?? Infinity),
-  });
-  addTotals(db, relay, { rows: 1, bytes });
+  constructor(db: Db, options: OutboxOptions) {
+    this.#db = db;
+    this.#options = options;
+    this.source = options.source;
+    this.relays = options.relays;
+  }
+
+  now(): Instant {
+    return this.#options.now();
+  }
+
+  /**
+   * Writes one row per relay, joining the transaction that is open, if any. All relays or none: throws OutboxFull if one has no room.
+   * The sequence number grows even without relays, so that a relay added later sees where it came in.
+   */
+  enqueue(event: NewEvent): Id {
+    return this.#db
+      .transaction(() => {
+        const id = event.id ?? newId(this.now());
+        const sequence = nextSequence(this.#db);
+        for (const relay of this.relays) this.#insert(relay, { ...event, id }, sequence);
+        this.#options.wake();
+        return id;
+      })
+      .immediate();
+  }
+
+  #insert(relay: string, event: NewEvent & { readonly id: Id }, sequence: number): void {
+    const db = this.#db;
+    const replaced = event.supersedes ? supersede(db, relay, event.stream, event.supersedes.except) : undefined;
+    const names = [...(replaced?.evidence ?? []), ...(event.evidence ?? [])];
+    const evidence = JSON.stringify([
+      ...new Map(names.map((n) => [n.sha256, { what: n.what, sha256: n.sha256 }])).values(),
+    ]);
+    const data = JSON.stringify(event.data);
+    const bytes = [data, evidence, event.subject].reduce(
+      (sum, text) => sum + Buffer.byteLength(text),
+      ROW_OVERHEAD_BYTES,
+    );
+    makeRoom(db, relay, bytes, event.type, this.#options.limits);
+    db.prepare(
+      `INSERT INTO outbox (relay, id, type, priority, stream, timeMs, createdMs, subject, sequence, data, evidence, bytes, dueMs)
+       VALUES (@relay, @id, @type, @priority, @stream, @time, @created, @subject, @sequence, @data, @evidence, @bytes, @due)`,
+    ).run({
+      relay,
+      id: event.id,
+      type: event.type,
+      priority: event.priority ?? PRIORITY[event.type],
+      stream: event.stream,
+      time: event.time,
+      created: this.now(),
+      subject: event.subject,
+      sequence,
+      data,
+      evidence,
+      bytes,
+      // A stream of updates must not put its own sending off for ever: the earliest date stands.
+      due: Math.min(event.notBefore ?? 0, replaced?.dueMs ?? Infinity),
+    });
+    addTotals(db, relay, { rows: 1, bytes });
+  }
 }
 
 /** The pictures that a row names; undefined, and noted, where it is damaged. */
