@@ -5,6 +5,7 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { contextOf } from '../../simulators/conformance/relay.ts';
 import { openHttps } from '../../adapters/upstream/https/relay.ts';
 import { startRoom, type Room } from '../../simulators/command-room/room.ts';
+import { overwritePage, pagesOf, pageToDamage } from '../../simulators/faults/pages.ts';
 import { CREW } from '../cli/crew/crew.fixtures.ts';
 import { run } from '../cli/cli.fixtures.ts';
 import { verifyStoreCommand } from '../cli/verify-store.ts';
@@ -12,7 +13,7 @@ import { openDelivery } from '../upstream/deliver.ts';
 import type { DocumentHit, PlateHit } from '../contracts/hit.ts';
 import { verifyAudit } from './audit.ts';
 import { checkStore } from './damage/check.ts';
-import { DB_FILE, openDb, type Db } from './db.ts';
+import { DB_FILE, isDamagedStore, openDb, type Db } from './db.ts';
 import { listHits, recordHit } from './hits.ts';
 import { sendAgain } from './outbox/dead.ts';
 import { OutboxWriter } from './outbox/outbox.ts';
@@ -27,6 +28,14 @@ function opened(folder: string): Db {
   const db = openDb(folder);
   onTestFinished(() => db.close());
   return db;
+}
+
+function errorOf(act: () => unknown): unknown {
+  try {
+    return act();
+  } catch (error) {
+    return error;
+  }
 }
 
 /** The sums beside the outbox are those of its rows. */
@@ -160,6 +169,16 @@ describe('damaged', () => {
     expect(room.events()).toHaveLength(22);
     expect(JSON.stringify(room.events())).not.toMatch(OLD_NAMES);
     expectSumsToFit(db);
+  });
+
+  it('on a page, it is left as it is, and said to be damaged', () => {
+    const folder = oldFolder();
+    const path = join(folder, DB_FILE);
+    overwritePage(path, pageToDamage(pagesOf(path), 'outbox', 'leaf')!.number, 'random');
+    const error = errorOf(() => openDb(folder));
+    expect(String(error)).toContain('verify-store --repair');
+    expect(isDamagedStore(error)).toBe(true);
+    expect(raw(folder, (db) => db.prepare('PRAGMA user_version').get())).toEqual({ user_version: 3 });
   });
 
   it('its repair gives the new names to what can be read of it', async () => {

@@ -97,6 +97,15 @@ describe('command room', () => {
     expect(room.evidence()).toHaveLength(1);
   });
 
+  it('takes a hit of a box of 0.1.0, which calls sightings and pictures otherwise', async () => {
+    const picture = Buffer.from('jpeg');
+    await put(picture);
+    const old = event('a', [picture]).toString().replace('hit.v2', 'hit.v1').replace('"sightings"', '"seen"');
+    expect((await post(Buffer.from(old.replace('"what":"plate"', '"what":"scene"')), 'a')).status).toBe(201);
+    expect(room.events()).toMatchObject([{ type: 'io.sitebox.plate.hit.v1', evidence: [{ what: 'scene' }] }]);
+    expect(lines).toEqual(['00:00:00 https #1 HIT 皖A12345 (exact) lane road-1 entry E-1: ask, 1 picture']);
+  });
+
   it('refuses what is not signed, not an event, or too large', async () => {
     expect((await post(event('a'), 'a', { 'webhook-signature': 'v1,AAAA' })).status).toBe(401);
     expect((await post(event('a'), 'b')).status).toBe(400);
