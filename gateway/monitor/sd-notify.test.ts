@@ -61,12 +61,18 @@ afterEach(async () => {
 describe('openNotify', () => {
   it('tells ready, alive and stopping, in order', async () => {
     const notify = openNotify(env(), log);
+    await notify.longStart();
     await notify.ready('2 cameras,\nlist 14 in force');
     await notify.watchdog();
     await notify.stopping();
     await expect
       .poll(() => heard, soon)
-      .toEqual(['READY=1|STATUS=2 cameras, list 14 in force', 'WATCHDOG=1', 'STOPPING=1']);
+      .toEqual([
+        'EXTEND_TIMEOUT_USEC=900000000',
+        'READY=1|STATUS=2 cameras, list 14 in force',
+        'WATCHDOG=1',
+        'STOPPING=1',
+      ]);
     expect(warned).toEqual([]);
   });
 

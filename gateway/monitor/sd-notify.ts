@@ -14,11 +14,14 @@ export interface Notify {
   /** Start-up is complete. `status` is the line that `systemctl status` shows. */
   ready(status: string): Promise<void>;
   watchdog(): Promise<void>;
+  /** The start may take a quarter of an hour, and not the minute that the unit says. */
+  longStart(): Promise<void>;
   stopping(): Promise<void>;
 }
 
 /** `systemd-notify` itself waits at most 5 s for systemd to take the message. */
 const SEND_DEADLINE_MS = 10_000;
+const LONG_START_USEC = 900_000_000;
 
 /**
  * `env` is the environment systemd started us with; without NOTIFY_SOCKET in it every call does nothing. No call rejects: a
@@ -46,6 +49,7 @@ export function openNotify(env: NodeJS.ProcessEnv, log: Log): Notify {
     // A line break would end the field and begin another one.
     ready: (status) => send('READY=1', `STATUS=${status.replaceAll('\n', ' ')}`),
     watchdog: () => send('WATCHDOG=1'),
+    longStart: () => send(`EXTEND_TIMEOUT_USEC=${LONG_START_USEC}`),
     stopping: () => send('STOPPING=1'),
   };
 }
@@ -80,7 +84,12 @@ export function stalledParts(before: Parts, now: Parts): string[] {
  * ping, so a part that got work just before a look holds back one ping and no more; three looks fit into systemd's patience.
  * When `read` throws (the store does not answer) there is no ping either. Resolves at once when nobody waits for pings.
  */
-export async function feedWatchdog(notify: Notify, read: () => Parts, log: Log, signal: AbortSignal): Promise<void> {
+export async function feedWatchdog(
+  notify: Pick<Notify, 'watchdog' | 'watchdogMs'>,
+  read: () => Parts,
+  log: Log,
+  signal: AbortSignal,
+): Promise<void> {
   const everyMs = notify.watchdogMs;
   if (everyMs === undefined) return;
   let pinged: Parts = {};

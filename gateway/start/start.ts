@@ -11,7 +11,7 @@ import { runDevice, type Device } from '../devices/run.ts';
 import { causeOf, ConfigError, whatAndWhere } from '../contracts/errors.ts';
 import { explainDamage, isDamage, isDamagedStore, StoreError, type Db } from '../store/db.ts';
 import { isShown } from '../monitor/store-status.ts';
-import { openStore, openWithoutStore, type Store } from '../store/store.ts';
+import { isOutdated, openStore, openWithoutStore, type Store } from '../store/store.ts';
 import { openEnds, NEVER_OFF, type Ends } from './ends.ts';
 import { safeModeStatus } from './safe-mode.ts';
 import { appendAudit } from '../store/audit.ts';
@@ -43,6 +43,8 @@ export async function startGateway(file: string, { adapters, models }: Program, 
   const logins = openLoginBrakes(log);
   const parts = openParts(file, adapters, logins, log);
   const { folder } = parts.config.storage;
+  // The event loop stands still meanwhile, and a start that systemd ends would begin anew for ever.
+  if (isOutdated(folder)) await openNotify(process.env, log).longStart();
   try {
     return await startOn(parts, logins, models, log, () => openStore(folder, log));
   } catch (error) {

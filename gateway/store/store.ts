@@ -2,7 +2,7 @@
  * The store of a running gateway: the only one of its folder, watched while it is open, and opened for reading alone where it cannot be
  * written. It becomes writable again by itself.
  */
-import { statSync } from 'node:fs';
+import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { causeOf } from '../contracts/errors.ts';
 import type { Log } from '../contracts/base.ts';
@@ -23,6 +23,7 @@ import { openDamaged } from './damage/fallback.ts';
 import { makeFolder } from './files/private-files.ts';
 import { openIdentity, type Identity } from './connection/file-identity.ts';
 import { lockFolder, type FolderLock } from './connection/lock.ts';
+import { migrations } from './migrations.ts';
 
 export interface Store {
   readonly db: Db;
@@ -33,6 +34,8 @@ export interface Store {
 
 const LOOK_EVERY_MS = 1_000;
 const PROBED = 'probed';
+/** Where the file has its `user_version`. */
+const LAYOUT_AT = 60;
 
 /**
  * Opens the store of `folder` for a gateway. Where there is one that can only be read (a full disk without a reserve, a disk that is read-only),
@@ -52,6 +55,25 @@ export function openStore(folder: string, log: Log): Store {
     throw explainStore(folder, error);
   }
   return watched({ folder, path, db, identity, lock });
+}
+
+/**
+ * Whether its opening has to bring the store up to date first, which takes a minute where very much waits upstream. By the head of the file
+ * (sqlite.org/fileformat.html, 1.3): a log beside it may know better, and then this is true once too often.
+ */
+export function isOutdated(folder: string): boolean {
+  const layout = Buffer.alloc(4);
+  try {
+    const file = openSync(join(folder, DB_FILE), 'r');
+    try {
+      return readSync(file, layout, 0, 4, LAYOUT_AT) === 4 && layout.readUInt32BE() < migrations.length;
+    } finally {
+      closeSync(file);
+    }
+  } catch {
+    // A store that is not there yet takes no time, and what else is wrong is said by the opening.
+    return false;
+  }
 }
 
 /** In the place of a store that is damaged, until somebody has repaired it with the box stopped. Throws FolderInUse. */

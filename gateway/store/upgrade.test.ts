@@ -18,6 +18,7 @@ import { listHits, recordHit } from './hits.ts';
 import { sendAgain } from './outbox/dead.ts';
 import { OutboxWriter } from './outbox/outbox.ts';
 import { outboxTotals, recountTotals } from './outbox/totals.ts';
+import { isOutdated } from './store.ts';
 import { OLD_NAMES, oldFolder, outboxRows, raw, RELAYS, type OutboxRow } from './upgrade.fixtures.ts';
 
 const SOURCE = '/sites/demo/boxes/box-001';
@@ -67,7 +68,11 @@ async function delivered(db: Db, relayName: string): Promise<Room> {
 }
 
 it('is opened, and all of it is sound', () => {
-  const db = opened(oldFolder());
+  const folder = oldFolder();
+  expect(isOutdated(folder)).toBe(true);
+  openDb(folder).close();
+  expect(isOutdated(folder)).toBe(false);
+  const db = opened(folder);
   expect(checkStore(db).damages).toEqual([]);
   expect(verifyAudit(db)).toEqual({ ok: true, rows: 20 });
   expect(listHits(db, { limit: 10 }).map(({ hit }) => hit.sightings)).toEqual([1, 1, 1, 2, 2]);
