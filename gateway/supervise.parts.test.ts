@@ -68,19 +68,19 @@ it('W2: work that throws does not throw at whoever asks for it, and is an alarm 
   let now = 0;
   const log = openTestLog();
   const supervisor = openSupervisor({ log, mono: () => now });
-  expect(supervisor.attempt('duty:counts', () => undefined)).toBe(true);
+  expect(supervisor.attempt('task:counts', () => undefined)).toBe(true);
   for (let i = 0; i < 3; i++) {
-    const done = supervisor.attempt('duty:counts', () => {
+    const done = supervisor.attempt('task:counts', () => {
       throw new Error('planted');
     });
     expect(done).toBe(false);
   }
   expect(log.lines).toHaveLength(1);
   now = 59_000;
-  supervisor.attempt('duty:counts', () => undefined);
-  expect(supervisor.status.problems!().map((p) => p.key)).toEqual(['part:duty:counts']);
+  supervisor.attempt('task:counts', () => undefined);
+  expect(supervisor.status.problems!().map((p) => p.key)).toEqual(['part:task:counts']);
   now = 60_000;
-  supervisor.attempt('duty:counts', () => undefined);
+  supervisor.attempt('task:counts', () => undefined);
   expect(supervisor.status.problems!()).toEqual([]);
 });
 
@@ -111,25 +111,49 @@ it('the part is known in whatever it has started, also where an error is caught 
   await ended;
 });
 
-it('a watcher that throws ends nothing', async () => {
+it('work after a loss that throws ends nothing', async () => {
   const log = openTestLog();
   const supervisor = openSupervisor({ log });
   const ending = new AbortController();
   let runs = 0;
-  const watcher = {
-    started: () => undefined,
-    failed: () => {
-      throw new Error('planted');
-    },
+  const lost = () => {
+    throw new Error('planted');
   };
   const run = async (signal: AbortSignal): Promise<void> => {
     if (++runs < 3) throw new Error('lost');
     await untilAborted(signal);
   };
-  const ended = supervisor.keep('camera:north', run, ending.signal, { pauses: PAUSES, watcher });
+  const ended = supervisor.keep('camera:north', run, ending.signal, {
+    pauses: PAUSES,
+    device: { about: { camera: 'north' }, lost: 'camera lost' },
+    lost,
+  });
   await vi.waitFor(() => expect(runs).toBe(3));
   // The device says itself how it is.
   expect(supervisor.status.problems!()).toEqual([]);
   ending.abort();
   await ended;
+});
+
+it('a device is up from its first word on, is said to be lost once, and its losses are those of one that was up', async () => {
+  const log = openTestLog();
+  const supervisor = openSupervisor({ log });
+  const ending = new AbortController();
+  const state = supervisor.state('camera:north');
+  let runs = 0;
+  const run = async (signal: AbortSignal, up: (details: object) => void): Promise<void> => {
+    runs++;
+    if (runs === 1) up({ width: 960 });
+    if (runs <= 3) throw new Error('no picture');
+    up({ width: 960 });
+    await untilAborted(signal);
+  };
+  const device = { about: { camera: 'north' }, up: 'camera up', lost: 'camera lost' };
+  const ended = supervisor.keep('camera:north', run, ending.signal, { pauses: PAUSES, upAfterMs: Infinity, device });
+  await vi.waitFor(() => expect(runs).toBe(4));
+  expect(state).toMatchObject({ up: true, error: undefined, failures: 3, losses: 1 });
+  expect(log.lines.map((line) => (line as { what: string }).what)).toEqual(['camera up', 'camera lost', 'camera up']);
+  ending.abort();
+  await ended;
+  expect(state.up).toBe(false);
 });

@@ -11,45 +11,42 @@ test('a source that fails is run again from the very first failure on, with paus
     if (++runs === 7) stop.abort();
     return Promise.reject(new Error('lost'));
   };
-  const watcher = { started: () => {}, failed: (_: unknown, pauseMs: number) => void pauses.push(pauseMs) };
-  await supervise(run, PAUSES, watcher, stop.signal, () => 0.5);
+  const failed = (_: unknown, pauseMs: number) => void pauses.push(pauseMs);
+  await supervise(run, PAUSES, failed, stop.signal, () => 0.5);
   expect(pauses).toEqual([1, 2, 4, 6, 6, 6]);
 });
 
 test('a run that ends by itself is a loss too', async () => {
   const stop = new AbortController();
   const errors: string[] = [];
-  const watcher = {
-    started: () => {},
-    failed: (error: unknown) => {
-      errors.push(String(error));
-      stop.abort();
-    },
+  const failed = (error: unknown): void => {
+    errors.push(String(error));
+    stop.abort();
   };
-  await supervise(() => Promise.resolve(), PAUSES, watcher, stop.signal);
+  await supervise(() => Promise.resolve(), PAUSES, failed, stop.signal);
   expect(errors).toEqual(['Error: ended without being asked to']);
 });
 
 test('a run that throws before its first await is tried again like any other', async () => {
   const stop = new AbortController();
-  let failed = 0;
-  const watcher = { started: () => {}, failed: () => void (++failed === 2 && stop.abort()) };
+  let failures = 0;
+  const failed = () => void (++failures === 2 && stop.abort());
   const run = () => {
     throw new Error('at once');
   };
-  await supervise(run, PAUSES, watcher, stop.signal);
-  expect(failed).toBe(2);
+  await supervise(run, PAUSES, failed, stop.signal);
+  expect(failures).toBe(2);
 });
 
 test('the signal ends a run, and ends a pause, without a further try', async () => {
   const stop = new AbortController();
   let runs = 0;
-  const watcher = { started: () => {}, failed: () => stop.abort() };
+  const failed = () => stop.abort();
   const run = () => {
     runs++;
     return Promise.reject(new Error('lost'));
   };
-  await supervise(run, { firstMs: 3_600_000, mostMs: 3_600_000 }, watcher, stop.signal);
+  await supervise(run, { firstMs: 3_600_000, mostMs: 3_600_000 }, failed, stop.signal);
   expect(runs).toBe(1);
 });
 
@@ -60,14 +57,11 @@ test('jitter spreads boxes over ±20 % and never exceeds the limit', async () =>
   ] as const) {
     const stop = new AbortController();
     const pauses: number[] = [];
-    const watcher = {
-      started: () => {},
-      failed: (_: unknown, pauseMs: number) => void (pauses.push(pauseMs) === 5 && stop.abort()),
-    };
+    const failed = (_: unknown, pauseMs: number) => void (pauses.push(pauseMs) === 5 && stop.abort());
     await supervise(
       () => Promise.reject(new Error('lost')),
       PAUSES,
-      watcher,
+      failed,
       stop.signal,
       () => random,
     );

@@ -15,12 +15,6 @@ export interface Pauses {
   readonly mostMs: number;
 }
 
-/** What happened, for health, metrics and the log. */
-export interface Watcher {
-  started(): void;
-  failed(error: unknown, pauseMs: number): void;
-}
-
 /** Runs that lasted this long count as healthy: the next pause is the first one again. */
 const HEALTHY_AFTER_MS = 30_000;
 
@@ -31,7 +25,7 @@ const HEALTHY_AFTER_MS = 30_000;
 export async function supervise(
   run: (signal: AbortSignal) => Promise<void>,
   pauses: Pauses,
-  watcher: Watcher,
+  failed: (error: unknown, pauseMs: number) => void,
   signal: AbortSignal,
   random: () => number = Math.random,
 ): Promise<void> {
@@ -40,7 +34,6 @@ export async function supervise(
     const startedAt = performance.now();
     let error: unknown;
     try {
-      watcher.started();
       await run(signal);
       error = new Error('ended without being asked to');
     } catch (e) {
@@ -49,7 +42,7 @@ export async function supervise(
     if (signal.aborted) return;
     if (performance.now() - startedAt >= HEALTHY_AFTER_MS) pause = pauses.firstMs;
     const wait = Math.min(pauses.mostMs, pause * (0.8 + 0.4 * random()));
-    watcher.failed(error, wait);
+    failed(error, wait);
     pause = Math.min(pauses.mostMs, pause * 2);
     await sleep(timerMs(wait), undefined, { signal }).catch(() => undefined);
   }
@@ -63,30 +56,45 @@ export function partNow(): string | undefined {
   return currentPart.getStore();
 }
 
+/** How a part is. */
 export interface PartState {
-  /** `camera:north`, `delivery:room`, `duty:alarms`. */
+  /** `camera:north`, `delivery:room`, `task:alarms`. */
   readonly part: string;
-  /** What went wrong last; undefined once it has been well for a while. */
+  /** It works: it has said so, or a run has lasted. */
+  readonly up: boolean;
+  /** Why the last run ended; undefined while it is up. */
   readonly error: string | undefined;
   /** Times that it ended, or failed, since the start. */
   readonly failures: number;
+  /** Times that it was lost while it was up. */
+  readonly losses: number;
   /** It is not run: safe mode has switched it off. */
   readonly off: boolean;
 }
 
-export interface Kept {
+/** Says that the part works now; `details` go into the log with the first of a run. */
+export type Up = (details?: object) => void;
+export type Run = (signal: AbortSignal, up: Up) => Promise<void>;
+
+export interface KeepOptions {
   readonly pauses: Pauses;
-  /** For a part that says otherwise how it is; absent, the supervisor logs its losses and makes them alarms. */
-  readonly watcher?: Watcher;
+  /** A run that has lasted this long is up, UP_AFTER_MS if absent; Infinity where only the part itself can say so. */
+  readonly upAfterMs?: number;
+  /** How the log says that a device came or was lost. Its room says in /health how it is. Absent: the supervisor makes an alarm of its failures. */
+  readonly device?: { readonly about: object; readonly up?: string; readonly lost: string };
+  /** Called after each loss. */
+  readonly lost?: () => void;
 }
 
 export interface Supervisor {
   /** Runs `run` until `signal` aborts, with a signal of its own, and again whenever it ends. Never rejects. */
-  keep(part: string, run: (signal: AbortSignal) => Promise<void>, signal: AbortSignal, kept: Kept): Promise<void>;
+  keep(part: string, run: Run, signal: AbortSignal, options: KeepOptions): Promise<void>;
   /** Does a short piece of work of a part. Never throws; false where the work did, which is then logged when it begins and an alarm, and where the part is off. */
   attempt(part: string, work: () => void): boolean;
   /** Ends the run of a part as if it had rejected with `error`. False where no such part runs. */
   fail(part: string, error: unknown): boolean;
+  /** How a part is, now and later: the same object each time. */
+  state(part: string): PartState;
   parts(): readonly PartState[];
   /** Whether this part is not to run. */
   readonly off: (part: string) => boolean;
@@ -100,18 +108,20 @@ export interface SupervisorOptions {
   readonly mono?: () => number;
 }
 
-/** A run that has lasted so long works: one that cannot work ends at once. */
+/** A run that cannot work ends at once. */
 const UP_AFTER_MS = 1_000;
-/** Work that failed counts as well again after so long without a failure: an alarm that flickers helps nobody. */
+/** Work that failed counts as well again after this long without a failure: an alarm that flickers helps nobody. */
 const WELL_AFTER_MS = 60_000;
 
 interface State {
   readonly part: string;
   readonly off: boolean;
-  /** Somebody else says how it is. */
-  readonly quiet: boolean;
+  /** Its room says how it is. */
+  isDevice: boolean;
+  up: boolean;
   error: string | undefined;
   failures: number;
+  losses: number;
   failedAt: number;
 }
 
@@ -120,97 +130,136 @@ export function openSupervisor({
   off = () => false,
   mono = () => performance.now(),
 }: SupervisorOptions): Supervisor {
-  const states = new Map<string, State>();
-  const runs = new Map<string, (error: unknown) => void>();
+  return new Parts(log, off, mono);
+}
 
-  const stateOf = (part: string, quiet = false): State => {
-    const known = states.get(part);
+class Parts implements Supervisor {
+  readonly off: (part: string) => boolean;
+  readonly status: Status;
+  readonly #log: Log;
+  readonly #mono: () => number;
+  readonly #states = new Map<string, State>();
+  readonly #ends = new Map<string, (error: unknown) => void>();
+
+  constructor(log: Log, off: (part: string) => boolean, mono: () => number) {
+    this.#log = log;
+    this.off = off;
+    this.#mono = mono;
+    this.status = statusOf(this.#states);
+  }
+
+  state(part: string): State {
+    const known = this.#states.get(part);
     if (known) return known;
-    const state: State = { part, quiet, off: off(part), error: undefined, failures: 0, failedAt: -Infinity };
-    states.set(part, state);
+    const state: State = {
+      part,
+      off: this.off(part),
+      isDevice: false,
+      up: false,
+      error: undefined,
+      failures: 0,
+      losses: 0,
+      failedAt: -Infinity,
+    };
+    this.#states.set(part, state);
     return state;
-  };
-  /** Logged when it begins and when its cause changes, not at each of the many tries. */
-  const failed = (state: State, error: unknown, what: string): void => {
+  }
+
+  parts(): readonly PartState[] {
+    return [...this.#states.values()];
+  }
+
+  async keep(part: string, run: Run, signal: AbortSignal, options: KeepOptions): Promise<void> {
+    const { pauses, upAfterMs = UP_AFTER_MS, device, lost } = options;
+    const state = this.state(part);
+    state.isDevice = device !== undefined;
+    if (state.off) return;
+    const up: Up = (details) => {
+      if (state.up) return;
+      if (device?.up !== undefined) this.#log.info({ ...device.about, ...details }, device.up);
+      state.up = true;
+      state.error = undefined;
+    };
+    const tried = async (ending: AbortSignal): Promise<void> => {
+      const lasted = upAfterMs === Infinity ? undefined : setTimeout(up, timerMs(upAfterMs));
+      await this.#once(part, (own) => run(own, up), ending).finally(() => clearTimeout(lasted));
+    };
+    const failed = (error: unknown, pauseMs: number): void => {
+      const wasUp = state.up;
+      const isNew = this.#note(state, error);
+      const { cause, about } = { cause: causeOf(error), about: device?.about };
+      if (device && (wasUp || isNew)) this.#log.warn({ ...about, cause, pauseMs: Math.round(pauseMs) }, device.lost);
+      else if (!device && isNew) this.#log.error({ part, cause }, 'a part of the box has ended; it is started again');
+      try {
+        currentPart.run(part, () => lost?.());
+      } catch (e) {
+        this.#log.error({ part, cause: causeOf(e) }, 'what follows the loss of a part has failed');
+      }
+    };
+    await supervise(tried, pauses, failed, signal);
+    state.up = false;
+  }
+
+  attempt(part: string, work: () => void): boolean {
+    const state = this.state(part);
+    if (state.off) return false;
+    try {
+      currentPart.run(part, work);
+      if (state.error !== undefined && this.#mono() - state.failedAt >= WELL_AFTER_MS) state.error = undefined;
+      return true;
+    } catch (error) {
+      if (this.#note(state, error))
+        this.#log.error({ part, cause: causeOf(error) }, 'a part of the box fails; it is tried again');
+      return false;
+    }
+  }
+
+  fail(part: string, error: unknown): boolean {
+    const end = this.#ends.get(part);
+    end?.(error);
+    return end !== undefined;
+  }
+
+  /** True where its cause is another one than before: logged then, and not at each of the many tries. */
+  #note(state: State, error: unknown): boolean {
     const cause = causeOf(error);
-    if (!state.quiet && cause !== state.error) log.error({ part: state.part, cause }, what);
+    const isNew = cause !== state.error;
+    if (state.up) state.losses++;
+    state.up = false;
     state.error = cause;
     state.failures++;
-    state.failedAt = mono();
-  };
+    state.failedAt = this.#mono();
+    return isNew;
+  }
+
   /** Settles when the run has; rejects as it does, or with what `fail` was told. */
-  const once = async (
-    part: string,
-    run: (signal: AbortSignal) => Promise<void>,
-    signal: AbortSignal,
-  ): Promise<void> => {
+  async #once(part: string, run: (signal: AbortSignal) => Promise<void>, signal: AbortSignal): Promise<void> {
     const ending = new AbortController();
     let failure: { readonly error: unknown } | undefined;
-    runs.set(part, (error) => {
+    this.#ends.set(part, (error) => {
       failure ??= { error };
       ending.abort(error);
     });
     try {
       await currentPart.run(part, () => run(AbortSignal.any([signal, ending.signal])));
     } finally {
-      runs.delete(part);
+      this.#ends.delete(part);
     }
     if (failure) throw failure.error;
-  };
-
-  return {
-    async keep(part, run, signal, { pauses, watcher }) {
-      const state = stateOf(part, watcher !== undefined);
-      if (state.off) return;
-      const tried = async (ending: AbortSignal): Promise<void> => {
-        const lasted = setTimeout(() => (state.error = undefined), UP_AFTER_MS);
-        await once(part, run, ending).finally(() => clearTimeout(lasted));
-      };
-      const told: Watcher = {
-        started: () => watcher?.started(),
-        failed(error, pauseMs) {
-          failed(state, error, 'a part of the box has ended; it is started again');
-          try {
-            currentPart.run(part, () => watcher?.failed(error, pauseMs));
-          } catch (e) {
-            log.error({ part, cause: causeOf(e) }, 'what follows the loss of a part has failed');
-          }
-        },
-      };
-      await supervise(tried, pauses, told, signal);
-    },
-    attempt(part, work) {
-      const state = stateOf(part);
-      if (state.off) return false;
-      try {
-        currentPart.run(part, work);
-        if (state.error !== undefined && mono() - state.failedAt >= WELL_AFTER_MS) state.error = undefined;
-        return true;
-      } catch (error) {
-        failed(state, error, 'a part of the box fails; it is tried again');
-        return false;
-      }
-    },
-    fail(part, error) {
-      const end = runs.get(part);
-      end?.(error);
-      return end !== undefined;
-    },
-    parts: () => [...states.values()],
-    off,
-    status: statusOf(states),
-  };
+  }
 }
 
 function statusOf(states: ReadonlyMap<string, State>): Status {
   return {
     problems: () =>
-      [...states.values()].flatMap(({ part, error, quiet }) =>
-        error === undefined || quiet ? [] : [problem(`part:${part}`, 'part-fails', { part, cause: error })],
+      [...states.values()].flatMap(({ part, error, isDevice }) =>
+        error === undefined || isDevice ? [] : [problem(`part:${part}`, 'part-fails', { part, cause: error })],
       ),
     readings: () => [
       {
-        ...{ name: 'sitebox_part_failures_total', type: 'counter', labels: ['part'] },
+        name: 'sitebox_part_failures_total',
+        type: 'counter',
+        labels: ['part'],
         help: 'Times that a part of the box ended or failed',
         read: () => [...states.values()].map(({ part, failures }) => [[part], failures] as const),
       },

@@ -1,10 +1,12 @@
-/** What the clock says of itself: a jump ahead that nothing proves. */
+/** What the clock says in /health and /metrics: that it is behind a time it has seen, or has jumped ahead without proof. */
 import { MIN_LASTED_MS, MIN_SOURCES, type ClockJump, type TimeSource } from './belief.ts';
 import type { KeptClock } from './clock.ts';
-import type { Status } from '../contracts/status.ts';
+import { single, type Problem, type Status } from '../contracts/status.ts';
 import { problem } from '../contracts/words/problem.ts';
 import { words, joined, type Message } from '../contracts/words/words.ts';
 import { type Words } from '../contracts/words/area.ts';
+
+export const CLOCK_BEHIND_MS = 60_000;
 
 export function clockStatus(clock: KeptClock, sources: readonly TimeSource[]): Status {
   const speaking = (jump: ClockJump): Message => {
@@ -18,24 +20,39 @@ export function clockStatus(clock: KeptClock, sources: readonly TimeSource[]): S
   };
   return {
     problems() {
+      const behind = behindProblem(clock.state().behindMs);
       const jump = clock.jump();
-      if (!jump) return [];
+      if (!jump) return behind;
       const lasted =
         jump.lastedMs < MIN_LASTED_MS
           ? words('clock-jump-waits', { minutes: MIN_LASTED_MS / 60_000, sources: MIN_SOURCES })
           : speaking(jump);
-      return [problem('clock-jump', 'clock-jump', { span: spanWords(jump.aheadMs), lasted })];
+      return [...behind, problem('clock-jump', 'clock-jump', { span: spanWords(jump.aheadMs), lasted })];
     },
     readings: () => [
-      {
-        name: 'sitebox_clock_ahead_seconds',
-        type: 'gauge',
-        help: 'Ahead of the believed time, while a jump is not believed',
-        labels: [],
-        read: () => [[[], (clock.jump()?.aheadMs ?? 0) / 1000]],
-      },
+      single(
+        'sitebox_clock_behind_seconds',
+        'gauge',
+        'Behind the highest time seen',
+        () => clock.state().behindMs / 1000,
+      ),
+      single(
+        'sitebox_clock_ahead_seconds',
+        'gauge',
+        'Ahead of the believed time, while a jump is not believed',
+        () => (clock.jump()?.aheadMs ?? 0) / 1000,
+      ),
     ],
+    health() {
+      const { highest, behindMs } = clock.state();
+      return { clock: { highest: new Date(highest).toISOString(), behindMs } };
+    },
   };
+}
+
+function behindProblem(behindMs: number): Problem[] {
+  if (behindMs <= CLOCK_BEHIND_MS) return [];
+  return [problem('clock', 'clock-behind', { seconds: Math.round(behindMs / 1000) })];
 }
 
 /** `3 d 4 h`, `12 min`: for a person. */

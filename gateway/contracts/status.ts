@@ -29,3 +29,26 @@ export interface Reading {
   readonly type: 'gauge' | 'counter';
   read(): readonly (readonly [labels: readonly string[], value: number])[];
 }
+
+/** A figure without labels. */
+export function single(name: string, type: Reading['type'], help: string, value: () => number): Reading {
+  return { name, type, help, labels: [], read: () => [[[], value()]] };
+}
+
+/** A figure of each of several things, told apart by one label. */
+export function labelled<T>(
+  label: string,
+  of: () => Iterable<T>,
+): (name: string, type: Reading['type'], help: string, value: (one: T) => readonly [string, number]) => Reading {
+  return (name, type, help, value) => ({
+    name,
+    type,
+    help,
+    labels: [label],
+    read: () =>
+      [...of()].map((one) => {
+        const [id, n] = value(one);
+        return [[id], n];
+      }),
+  });
+}

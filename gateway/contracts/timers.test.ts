@@ -83,8 +83,8 @@ test('W2: a pause of years is one pause', async () => {
     runs++;
     return Promise.reject(new Error('planted'));
   };
-  const watcher = { started: () => undefined, failed: () => undefined };
-  const supervised = supervise(run, { firstMs: YEAR_MS, mostMs: YEAR_MS }, watcher, stop.signal);
+  const failed = () => undefined;
+  const supervised = supervise(run, { firstMs: YEAR_MS, mostMs: YEAR_MS }, failed, stop.signal);
   await pendsUnwarned(supervised);
   expect(runs).toBe(1);
   stop.abort();

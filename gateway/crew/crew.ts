@@ -27,7 +27,7 @@ import { crewInstructions } from './instructions.ts';
 import { openModes } from './modes.ts';
 import { openOrders } from './orders.ts';
 import { isStale, openPositions } from './positions.ts';
-import { runEquipment, type EquipmentWatch } from './run.ts';
+import { runEquipment } from './run.ts';
 import { openRefusals } from './refusals.ts';
 import { openRegistry } from './registry.ts';
 import { openCrewRelay } from './position-feed.ts';
@@ -47,8 +47,6 @@ export interface CrewParts {
 export interface Crew {
   /** For the lane displays. */
   readonly sos: SosFeed;
-  /** How each part of `crew.equipment` is, for the alarms. */
-  readonly equipment: readonly EquipmentWatch[];
   /** What a part of `crew.equipment` is run with. */
   hostFor(equipment: Equipment): EquipmentHost;
   run(supervisor: Supervisor, signal: AbortSignal): Promise<void>;
@@ -86,7 +84,6 @@ export function openCrew({ db, outbox, clock, config, equipment, log }: CrewPart
   const misuse = openCredentialWatch({ db, outbox, clock, log });
   const links = openLinks();
   const followers = new Set<() => void>();
-  const watches = equipment.map(({ id }): EquipmentWatch => ({ id, up: false, error: undefined, losses: 0 }));
   /** Orders given to each device that has not said it has them. Over this connection they are not given again. */
   const underWay = new Map<string, Set<string>>();
   let reports = 0;
@@ -256,11 +253,8 @@ export function openCrew({ db, outbox, clock, config, equipment, log }: CrewPart
     },
     hostFor,
     status: { ...misuse.status, problems: () => [...logins.problems(), ...misuse.status.problems!()] },
-    equipment: watches,
     async run(supervisor, signal) {
-      const run = ({ equipment: part }: EquipmentPart, i: number): Promise<void> =>
-        runEquipment(part, hostFor(part), watches[i]!, supervisor, log, signal);
-      await Promise.all(equipment.map(run));
+      await Promise.all(equipment.map((part) => runEquipment(part, hostFor(part.equipment), supervisor, signal)));
     },
     turn,
     instructions,

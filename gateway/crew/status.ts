@@ -1,39 +1,64 @@
-/** How the crew's part of the box is: for /health and /metrics. Numbers only: nobody's position, and no device as a label. */
-import type { Reading } from '../contracts/status.ts';
+/** What the crew says in /health and /metrics. Numbers only: nobody's position, and no device as a label. */
+import { labelled, single, type Problem, type Status } from '../contracts/status.ts';
+import type { EquipmentPart } from '../contracts/parts.ts';
+import { problem } from '../contracts/words/problem.ts';
+import { unlessDamaged } from '../store/db.ts';
+import type { PartState, Supervisor } from '../supervise.ts';
 import type { Crew } from './crew.ts';
-import type { CrewView } from './view.ts';
+import { partOf } from './run.ts';
 
-/** The block `crew` of /health. Times are RFC 3339. */
-export function crewHealth(crew: Crew): Record<string, unknown> {
+export function crewStatus(crew: Crew, parts: readonly EquipmentPart[], supervisor: Supervisor): Status {
+  const equipment = parts.map((part) => ({ id: part.id, run: supervisor.state(partOf(part)) }));
+  return {
+    problems: () => [...equipment.flatMap(equipmentProblem), ...(crew.status.problems?.() ?? [])],
+    readings: () => [
+      labelled('equipment', () => equipment)('sitebox_equipment_up', 'gauge', '1 while it speaks with devices', (e) => [
+        e.id,
+        Number(e.run.up),
+      ]),
+      single('sitebox_crew_devices', 'gauge', 'Devices registered', () => crew.view().devices.registered),
+      single(
+        'sitebox_crew_devices_online',
+        'gauge',
+        'Devices that can be told something',
+        () => crew.view().devices.online,
+      ),
+      single(
+        'sitebox_crew_devices_stale',
+        'gauge',
+        'Devices not heard for three intervals',
+        () => crew.view().devices.stale,
+      ),
+      single('sitebox_sos_open', 'gauge', 'Calls for help that are open', () => crew.view().sosOpen),
+      single('sitebox_crew_reports_total', 'counter', 'Reports of devices', () => crew.view().reports),
+      {
+        name: 'sitebox_crew_refused_total',
+        type: 'counter',
+        labels: ['reason'],
+        help: 'What devices sent and was not taken',
+        read: () => Object.entries(crew.view().refused).map(([reason, n]) => [[reason], n] as const),
+      },
+      ...(crew.status.readings?.() ?? []),
+    ],
+    health: () => ({ crew: unlessDamaged(() => crewHealth(crew, equipment), { error: 'the store is damaged' }) }),
+  };
+}
+
+/** Times are RFC 3339. */
+export function crewHealth(
+  crew: Crew,
+  equipment: readonly { readonly id: string; readonly run: PartState }[],
+): Record<string, unknown> {
   const { mode, faults, ...rest } = crew.view();
   return {
-    equipment: crew.equipment.map((e) => ({ ...e, error: e.error ?? null })),
+    equipment: equipment.map(({ id, run: { up, error, losses } }) => ({ id, up, error: error ?? null, losses })),
     mode: { ...mode, until: mode.until === undefined ? null : new Date(mode.until).toISOString() },
     ...rest,
     faults: faults.map((fault) => ({ ...fault, at: new Date(fault.at).toISOString() })),
   };
 }
 
-export function crewReadings(crew: Crew): Reading[] {
-  const single = (name: string, type: Reading['type'], help: string, value: (view: CrewView) => number): Reading => ({
-    ...{ name, type, help, labels: [] },
-    read: () => [[[], value(crew.view())] as const],
-  });
-  return [
-    {
-      ...{ name: 'sitebox_equipment_up', type: 'gauge', labels: ['equipment'] },
-      help: '1 while it speaks with devices',
-      read: () => crew.equipment.map((e) => [[e.id], Number(e.up)] as const),
-    },
-    single('sitebox_crew_devices', 'gauge', 'Devices registered', (v) => v.devices.registered),
-    single('sitebox_crew_devices_online', 'gauge', 'Devices that can be told something', (v) => v.devices.online),
-    single('sitebox_crew_devices_stale', 'gauge', 'Devices not heard for three intervals', (v) => v.devices.stale),
-    single('sitebox_sos_open', 'gauge', 'Calls for help that are open', (v) => v.sosOpen),
-    single('sitebox_crew_reports_total', 'counter', 'Reports of devices', (v) => v.reports),
-    {
-      ...{ name: 'sitebox_crew_refused_total', type: 'counter', labels: ['reason'] },
-      help: 'What devices sent and was not taken',
-      read: () => Object.entries(crew.view().refused).map(([reason, n]) => [[reason], n] as const),
-    },
-  ];
+function equipmentProblem({ id, run: { up, error } }: { readonly id: string; readonly run: PartState }): Problem[] {
+  if (up || error === undefined) return [];
+  return [problem(`equipment:${id}`, 'equipment-down', { id, cause: error })];
 }

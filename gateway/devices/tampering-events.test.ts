@@ -1,17 +1,17 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { openCrewRig, T0, type CrewRig } from '../crew/crew.fixtures.ts';
-import type { MovedView } from './tampering.ts';
+import type { TamperingView } from './tampering.ts';
 import { openDb } from '../store/db.ts';
 import { OutboxFull } from '../store/outbox/outbox.ts';
-import { reportMoved } from './tampering-events.ts';
+import { reportTampering } from './tampering-events.ts';
 
-const MOVED: MovedView = { state: 'moved', since: T0 - 120_000, sure: 0.917 };
+const MOVED: TamperingView = { state: 'moved', since: T0 - 120_000, sure: 0.917 };
 let rig: CrewRig;
 beforeEach(() => void (rig = openCrewRig()));
 afterEach(() => rig.close());
 
-const report = (moved: MovedView, db = rig.db) =>
-  reportMoved(db, [{ id: 'cam-1', lane: 'road-1', moved }], rig.outbox({}, { db }));
+const report = (tampering: TamperingView, db = rig.db) =>
+  reportTampering(db, [{ id: 'cam-1', lane: 'road-1', tampering }], rig.outbox({}, { db }));
 
 test('a camera that was moved is reported once, and once when it is over, over a restart too', () => {
   expect(report({ state: 'in place' })).toEqual([]);
@@ -37,12 +37,12 @@ test('a camera that was moved is reported once, and once when it is over, over a
 
 test('a camera that is configured no more is over', () => {
   report(MOVED);
-  expect(reportMoved(rig.db, [], rig.outbox())).toEqual([{ camera: 'cam-1', state: 'cleared' }]);
+  expect(reportTampering(rig.db, [], rig.outbox())).toEqual([{ camera: 'cam-1', state: 'cleared' }]);
 });
 
 test('what the outbox refuses is reported at the next call', () => {
-  expect(() => reportMoved(rig.db, [{ id: 'cam-1', lane: 'a', moved: MOVED }], rig.outbox({ rows: 0 }))).toThrow(
-    OutboxFull,
-  );
+  expect(() =>
+    reportTampering(rig.db, [{ id: 'cam-1', lane: 'a', tampering: MOVED }], rig.outbox({ rows: 0 })),
+  ).toThrow(OutboxFull);
   expect(report(MOVED)).toHaveLength(1);
 });

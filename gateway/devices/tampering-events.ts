@@ -1,5 +1,5 @@
 /** Cameras that were turned or covered, for the command room: an event when it begins and one when it is over, over restarts too. */
-import type { MovedView } from './tampering.ts';
+import type { TamperingView } from './tampering.ts';
 import { setMeta, type Db } from '../store/db.ts';
 import { type OutboxWriter } from '../store/outbox/outbox.ts';
 import { readMetaList } from '../store/damage/readable-meta.ts';
@@ -8,10 +8,10 @@ import { isWord } from '../store/shapes.ts';
 export interface CameraPlace {
   readonly id: string;
   readonly lane: string;
-  readonly moved: MovedView;
+  readonly tampering: TamperingView;
 }
 
-export interface MovedChange {
+export interface TamperingChange {
   readonly camera: string;
   readonly state: 'raised' | 'cleared';
 }
@@ -22,10 +22,14 @@ const KNOWN = 'movedCameras';
  * Called each second with all cameras that send pictures; gives what has changed, for the log. Of a camera that is still learning what it
  * looks at nothing is known; one that is configured no more is over. Throws what the store throws; the next call tries again.
  */
-export function reportMoved(db: Db, cameras: readonly CameraPlace[], outbox: OutboxWriter): readonly MovedChange[] {
+export function reportTampering(
+  db: Db,
+  cameras: readonly CameraPlace[],
+  outbox: OutboxWriter,
+): readonly TamperingChange[] {
   const known = new Set(readMetaList(db, KNOWN, isWord));
-  const raised = cameras.filter((c) => c.moved.state === 'moved' && !known.has(c.id));
-  const stillOpen = new Set(cameras.flatMap((c) => (c.moved.state === 'in place' ? [] : [c.id])));
+  const raised = cameras.filter((c) => c.tampering.state === 'moved' && !known.has(c.id));
+  const stillOpen = new Set(cameras.flatMap((c) => (c.tampering.state === 'in place' ? [] : [c.id])));
   const cleared = [...known].filter((id) => !stillOpen.has(id));
   if (raised.length + cleared.length === 0) return [];
   const time = outbox.now();
@@ -35,10 +39,10 @@ export function reportMoved(db: Db, cameras: readonly CameraPlace[], outbox: Out
     outbox.enqueue({ type: 'io.sitebox.device.v2', subject: camera, time, data: { camera, what, ...data }, stream });
   };
   db.transaction(() => {
-    for (const { id, lane, moved } of raised) {
-      if (moved.state !== 'moved') continue;
-      const confidence = Math.round(moved.sure * 100) / 100;
-      report(id, { lane, state: 'raised', since: new Date(moved.since).toISOString(), confidence });
+    for (const { id, lane, tampering } of raised) {
+      if (tampering.state !== 'moved') continue;
+      const confidence = Math.round(tampering.sure * 100) / 100;
+      report(id, { lane, state: 'raised', since: new Date(tampering.since).toISOString(), confidence });
       known.add(id);
     }
     for (const id of cleared) {
@@ -48,7 +52,7 @@ export function reportMoved(db: Db, cameras: readonly CameraPlace[], outbox: Out
     setMeta(db, KNOWN, JSON.stringify([...known]));
   }).immediate();
   return [
-    ...raised.map(({ id }): MovedChange => ({ camera: id, state: 'raised' })),
-    ...cleared.map((camera): MovedChange => ({ camera, state: 'cleared' })),
+    ...raised.map(({ id }): TamperingChange => ({ camera: id, state: 'raised' })),
+    ...cleared.map((camera): TamperingChange => ({ camera, state: 'cleared' })),
   ];
 }

@@ -9,14 +9,16 @@ import { OutboxWriter } from '../store/outbox/outbox.ts';
 import type { Envelope } from '../contracts/relay.ts';
 import { openDirectAlarms } from './direct-alarms.ts';
 import { stalledParts } from './sd-notify.ts';
-import { startDuties } from './periodic-tasks.ts';
-import type { Running } from './report.ts';
+import { PeriodicTasks, type PeriodicTasksOptions } from './periodic-tasks.ts';
+import { problem } from '../contracts/words/problem.ts';
+import { Monitor } from './monitor.ts';
+import type { Status } from '../contracts/status.ts';
 
 const silent = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
 let folder: string;
 let db: Db;
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'sitebox-duties-'));
+  folder = mkdtempSync(join(tmpdir(), 'sitebox-tasks-'));
   db = openDb(folder);
 });
 afterEach(() => {
@@ -25,25 +27,38 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-/** What the duties ask of the box; each of them ends in the store or in `fails`. */
-function boxOf(fails: () => void, more: object): Running {
-  return {
-    ...{ db, cameras: [], gates: [], status: [{ problems: () => [] }], version: '0', startedAt: 0 },
-    config: { storage: { folder }, lanes: [], sha256: '', crew: undefined },
-    clock: { now: () => (fails(), 0), keep: () => undefined },
-    raiser: { state: () => ({ waiting: 0 }), retry: () => undefined },
-    lists: { changed: () => false, state: () => ({}), turn: () => undefined },
-    get deliveries() {
-      fails();
-      return new Map();
-    },
+const FACTS = { site: 'demo', box: 'box-001', version: '0', startedAt: 0 };
+const DIRECT = openDirectAlarms({ relays: [], source: '', mono: () => 0, log: silent });
+
+/** What the tasks ask of the box; each of them ends in the store or in `fails`. */
+function boxOf(fails: () => void, rooms: readonly Status[], more: Partial<PeriodicTasksOptions> = {}): PeriodicTasks {
+  const monitor = new Monitor(FACTS, rooms);
+  return new PeriodicTasks({
+    config: { storage: { folder }, sha256: '' },
+    db,
+    outbox: OUTBOX,
+    clock: { now: () => (fails(), 0), trusted: () => 0, keep: () => undefined },
+    supervisor: openSupervisor({ log: silent }),
+    log: silent,
+    monitor,
+    direct: DIRECT,
+    lists: { state: () => ({}), turn: () => undefined } as unknown as PeriodicTasksOptions['lists'],
+    lookups: () => new Map(),
+    road: { listChanged: () => undefined },
+    hits: { state: () => ({ waiting: 0, lost: 0, error: undefined }), retry: () => undefined },
+    crew: undefined,
+    cameras: [],
+    counter: { flush: () => undefined },
     ...more,
-  } as unknown as Running;
+  });
 }
 /** Nothing is written to it here. */
 const OUTBOX = new OutboxWriter({} as Db, {
-  ...{ source: '', relays: [], limits: { rows: 9, bytes: 1e6 } },
-  ...{ now: () => 0, wake: () => undefined },
+  source: '',
+  relays: [],
+  limits: { rows: 9, bytes: 1e6 },
+  now: () => 0,
+  wake: () => undefined,
 });
 
 it.each(['with a crew', 'without a crew'])(
@@ -54,18 +69,21 @@ it.each(['with a crew', 'without a crew'])(
     const fails = (): void => {
       if (broken) throw new Error('planted');
     };
-    const running = boxOf(fails, which === 'with a crew' ? { crew: { turn: fails } } : {});
-    const counter = { flush: fails, add: () => undefined, addPresentation: () => undefined };
-    const duties = startDuties(running, counter, OUTBOX, openSupervisor({ log: silent }), silent);
-    onTestFinished(() => duties.stop());
+    const asks: Status = { problems: () => (fails(), []) };
+    const tasks = boxOf(fails, [asks], {
+      counter: { flush: fails },
+      ...(which === 'with a crew' ? { crew: { turn: fails } } : {}),
+    });
+    tasks.start();
+    onTestFinished(() => tasks.stop());
     const stalled = (from: number) =>
-      stalledParts({ store: { done: from, idle: false } }, { store: { done: duties.progress(), idle: false } });
-    const before = duties.progress();
+      stalledParts({ store: { done: from, idle: false } }, { store: { done: tasks.progress(), idle: false } });
+    const before = tasks.progress();
     await vi.advanceTimersByTimeAsync(3_000);
     expect(stalled(before)).toEqual([]);
     broken = true;
     db.close();
-    const whenBroken = duties.progress();
+    const whenBroken = tasks.progress();
     await vi.advanceTimersByTimeAsync(120_000);
     expect(stalled(whenBroken)).toEqual(['store']);
     broken = false;
@@ -87,12 +105,11 @@ function boxWithAlarm() {
     },
   };
   const direct = openDirectAlarms({ relays: [{ id: 'room', relay }], source: '', mono: () => 0, log: silent });
-  const status = [{ problems: () => [{ key: 'planted', what: 'planted', todo: 'nothing' }] }];
-  const counter = { flush: () => undefined, add: () => undefined, addPresentation: () => undefined };
-  const box = boxOf(() => undefined, { direct, status });
+  const planted: Status = { problems: () => [problem('planted', 'faces-off', { cause: 'planted' })] };
+  const tasks = boxOf(() => undefined, [planted], { direct });
   const run = (): void => {
-    const duties = startDuties(box, counter, OUTBOX, openSupervisor({ log: silent }), silent);
-    onTestFinished(() => duties.stop());
+    tasks.start();
+    onTestFinished(() => tasks.stop());
   };
   return { run, direct, told: () => got.filter((subject) => subject === 'planted') };
 }

@@ -1,25 +1,43 @@
 /** What the box does by the clock: lists that changed on disk, hits that wait, alarms, counts, audit, the heartbeat, the ballast. */
 import { alarmChanges, nextKnown, parseKnown } from './alarms.ts';
 import { BALLAST_BYTES, freeBytes, layBallast } from '../store/files/ballast.ts';
-import { reportMoved } from '../devices/tampering-events.ts';
-import { listTypes, lookupsOf, problemsOf, type Running } from './report.ts';
-import { appendAudit, readHead } from '../store/audit.ts';
-import type { Counter } from '../store/counts.ts';
-import { setMeta } from '../store/db.ts';
-import { readableMeta } from '../store/damage/readable-meta.ts';
-import { isRefusal } from '../store/connection/health.ts';
-import { type OutboxWriter } from '../store/outbox/outbox.ts';
-import type { Supervisor } from '../supervise.ts';
+import type { KeptClock } from '../clock/clock.ts';
+import type { Config } from '../config/config.ts';
 import type { Log } from '../contracts/base.ts';
 import type { ListType } from '../contracts/list.ts';
+import type { Crew } from '../crew/crew.ts';
+import type { Camera } from '../devices/cameras.ts';
+import { reportTampering } from '../devices/tampering-events.ts';
+import type { Raiser } from '../hits/raise.ts';
+import type { FollowedLists } from '../lists/in-force/follow.ts';
+import type { Road } from '../road/road.ts';
+import { appendAudit, readHead } from '../store/audit.ts';
+import type { Counter } from '../store/counts.ts';
+import { setMeta, type Db } from '../store/db.ts';
+import { readableMeta } from '../store/damage/readable-meta.ts';
+import { isRefusal } from '../store/connection/health.ts';
+import type { OutboxWriter } from '../store/outbox/outbox.ts';
+import type { Supervisor } from '../supervise.ts';
+import type { DirectAlarms } from './direct-alarms.ts';
+import type { Monitor } from './monitor.ts';
 
-export interface Duties {
-  /**
-   * Turns in which something was done that needs the store, or there was nothing to do; for the watchdog. A turn all of whose work failed is
-   * none. A store that refuses for a reason that is known and named (a full disk) does not count as failing: a restart would not help.
-   */
-  progress(): number;
-  stop(): void;
+export interface PeriodicTasksOptions {
+  readonly config: Pick<Config, 'sha256' | 'storage'>;
+  readonly db: Db;
+  readonly outbox: OutboxWriter;
+  readonly clock: Pick<KeptClock, 'now' | 'trusted' | 'keep'>;
+  readonly supervisor: Supervisor;
+  readonly log: Log;
+  readonly monitor: Pick<Monitor, 'problems' | 'facts'>;
+  readonly direct: DirectAlarms;
+  readonly lists: FollowedLists;
+  /** Look-ups by outcome since the start, for each type of list that a lane looks things up in. Never what was looked up. */
+  readonly lookups: () => ReadonlyMap<ListType, Readonly<Record<string, number>>>;
+  readonly road: Pick<Road, 'listChanged'>;
+  readonly hits: Pick<Raiser, 'retry' | 'state'>;
+  readonly crew: Pick<Crew, 'turn'> | undefined;
+  readonly cameras: readonly Camera[];
+  readonly counter: Pick<Counter, 'flush'>;
 }
 
 const TURN_MS = 1_000;
@@ -29,23 +47,72 @@ const HEARTBEAT_EVERY = 60;
 /** A batch of look-ups, as the audit log has it: those of five minutes, as numbers. */
 const BATCH_EVERY = 300;
 const KNOWN_ALARMS = 'alarms';
-/** Duties that cannot be done without the store; `crew` too, where there is one. */
+/** Tasks that cannot be done without the store; `crew` too, where there is one. */
 const ASK_STORE = ['cameras', 'alarms', 'counts', 'heartbeat'];
 
-export function startDuties(
-  r: Running,
-  counter: Counter,
-  outbox: OutboxWriter,
-  supervisor: Supervisor,
-  log: Log,
-): Duties {
-  let turns = 0;
-  let progress = 0;
-  let worked = false;
-  const asksStore = new Set(r.crew ? [...ASK_STORE, 'crew'] : ASK_STORE);
-  /** One duty that fails (a full disk, mostly) must not keep the others from being done. */
-  const duty = (name: string, work: () => void): void => {
-    const did = supervisor.attempt(`duty:${name}`, () => {
+export class PeriodicTasks {
+  readonly #box: PeriodicTasksOptions;
+  readonly #asksStore: ReadonlySet<string>;
+  readonly #writeLookups: () => void;
+  readonly #watchLists: () => void;
+  #timer: NodeJS.Timeout | undefined;
+  #turns = 0;
+  #progress = 0;
+  #worked = false;
+
+  constructor(box: PeriodicTasksOptions) {
+    this.#box = box;
+    this.#asksStore = new Set(box.crew ? [...ASK_STORE, 'crew'] : ASK_STORE);
+    this.#writeLookups = lookupBatches(box);
+    this.#watchLists = listWatch(box);
+  }
+
+  start(): void {
+    this.#note('box started');
+    this.#timer = setInterval(() => this.#turn(), TURN_MS);
+    this.#turn();
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+    this.#do('clock', () => this.#box.clock.keep());
+    this.#do('counts', () => this.#box.counter.flush());
+    this.#do('audit', this.#writeLookups);
+    this.#note('box stopped');
+  }
+
+  /**
+   * Turns in which something was done that needs the store, or there was nothing to do; for the watchdog. A turn all of whose work failed is
+   * none. A store that refuses for a reason that is known and named (a full disk) does not count as failing: a restart would not help.
+   */
+  progress(): number {
+    return this.#progress;
+  }
+
+  #turn(): void {
+    const { clock, lists, hits, crew, counter } = this.#box;
+    this.#do('clock', () => clock.keep());
+    this.#do('lists', () => {
+      lists.turn();
+      this.#watchLists();
+    });
+    this.#do('hits', () => hits.retry());
+    this.#do('crew', () => crew?.turn());
+    this.#do('cameras', () => reportCameras(this.#box));
+    this.#do('alarms', () => reportAlarms(this.#box));
+    if (this.#turns % FLUSH_EVERY === FLUSH_EVERY - 1) this.#do('counts', () => counter.flush());
+    if (this.#turns % FLUSH_EVERY === 0 && hits.state().waiting === 0)
+      this.#do('ballast', () => keepBallast(this.#box));
+    if (this.#turns % HEARTBEAT_EVERY === 0) this.#do('heartbeat', () => heartbeat(this.#box));
+    if (this.#turns % BATCH_EVERY === BATCH_EVERY - 1) this.#do('audit', this.#writeLookups);
+    this.#turns++;
+    if (this.#worked) this.#progress++;
+    this.#worked = false;
+  }
+
+  /** One task that fails (a full disk, mostly) must not keep the others from being done. */
+  #do(name: string, work: () => void): void {
+    const did = this.#box.supervisor.attempt(`task:${name}`, () => {
       try {
         work();
       } catch (error) {
@@ -53,78 +120,46 @@ export function startDuties(
         if (!isRefusal(error)) throw error;
       }
     });
-    if (did && asksStore.has(name)) worked = true;
-  };
-  const turn = (): void => {
-    duty('clock', () => r.clock.keep());
-    duty('lists', () => lists());
-    duty('hits', () => r.raiser.retry());
-    duty('crew', () => r.crew?.turn());
-    duty('cameras', () => reportCameras(r, outbox, log));
-    duty('alarms', () => reportAlarms(r, outbox, log));
-    if (turns % FLUSH_EVERY === FLUSH_EVERY - 1) duty('counts', () => counter.flush());
-    if (turns % FLUSH_EVERY === 0 && r.raiser.state().waiting === 0) duty('ballast', () => keepBallast(r));
-    if (turns % HEARTBEAT_EVERY === 0) duty('heartbeat', () => heartbeat(r, outbox));
-    if (turns % BATCH_EVERY === BATCH_EVERY - 1) duty('audit', () => batches());
-    turns++;
-    if (worked) progress++;
-    worked = false;
-  };
-  const batches = lookupBatches(r);
-  const lists = watchLists(r, log);
-  const note = (what: string): void => {
-    const detail = { version: r.version, config: r.config.sha256 };
-    duty('audit', () => appendAudit(r.db, { at: r.clock.now(), who: 'box', what, detail }));
-  };
-  note('box started');
-  const timer = setInterval(turn, TURN_MS);
-  turn();
-  return {
-    progress: () => progress,
-    stop() {
-      clearInterval(timer);
-      duty('clock', () => r.clock.keep());
-      duty('counts', () => counter.flush());
-      duty('audit', () => batches());
-      note('box stopped');
-    },
-  };
+    if (did && this.#asksStore.has(name)) this.#worked = true;
+  }
+
+  #note(what: string): void {
+    const { monitor, config, db, clock } = this.#box;
+    const detail = { version: monitor.facts.version, config: config.sha256 };
+    this.#do('audit', () => appendAudit(db, { at: clock.now(), who: 'box', what, detail }));
+  }
 }
 
-/** Writes how many look-ups there were since the last call, by outcome, and against which list: never what was looked up. */
-function lookupBatches(r: Running): () => void {
-  const types = listTypes(r.config);
-  const before = new Map(types.map((type) => [type, { ...lookupsOf(r, type) }]));
-  let since = r.clock.now();
+/** Writes how many look-ups there were since the last call, by outcome, and against which list. */
+function lookupBatches({ db, clock, lists, lookups }: PeriodicTasksOptions): () => void {
+  const before = new Map([...lookups()].map(([type, counts]) => [type, { ...counts }]));
+  let since = clock.now();
   return () => {
-    const at = r.clock.now();
-    for (const type of types) {
-      const now = { ...lookupsOf(r, type) };
+    const at = clock.now();
+    for (const [type, counts] of lookups()) {
       const then = before.get(type) ?? {};
-      const lookups = Object.fromEntries(
-        Object.entries(now).map(([outcome, n]) => [outcome, n - (then[outcome] ?? 0)]),
+      const batch = Object.fromEntries(
+        Object.entries(counts).map(([outcome, n]) => [outcome, n - (then[outcome] ?? 0)]),
       );
-      if (Object.values(lookups).every((n) => n === 0)) continue;
-      const list = r.lists.state(type, r.clock.trusted());
-      const detail = { since: new Date(since).toISOString(), lookups, list: list.ref ? { ...list.ref } : null };
-      appendAudit(r.db, { at, who: 'box', what: 'look-ups', detail });
-      before.set(type, now);
+      if (Object.values(batch).every((n) => n === 0)) continue;
+      const list = lists.state(type, clock.trusted());
+      const detail = { since: new Date(since).toISOString(), lookups: batch, list: list.ref ? { ...list.ref } : null };
+      appendAudit(db, { at, who: 'box', what: 'look-ups', detail });
+      before.set(type, { ...counts });
     }
     since = at;
   };
 }
 
 /** Lists are loaded by a thread: what it brought shows at a later turn. */
-function watchLists(r: Running, log: Log): () => void {
-  const types = listTypes(r.config);
-  const stateOf = (type: ListType) => r.lists.state(type, r.clock.trusted());
-  const known = new Map(types.map((type) => [type, stateOf(type)]));
+function listWatch({ lists, lookups, clock, road, log }: PeriodicTasksOptions): () => void {
+  const stateOf = (type: ListType) => lists.state(type, clock.trusted());
+  const known = new Map([...lookups().keys()].map((type) => [type, stateOf(type)]));
   return () => {
-    r.lists.turn();
-    for (const type of types) {
-      const [before, state] = [known.get(type)!, stateOf(type)];
+    for (const [type, before] of known) {
+      const state = stateOf(type);
       known.set(type, state);
-      if (state.ref?.sha256 !== before.ref?.sha256 && type === 'plate-list') r.road.listChanged();
+      if (state.ref?.sha256 !== before.ref?.sha256 && type === 'plate-list') road.listChanged();
       if (state.state === 'in force') {
         const { ref, entries } = state;
         if (before.state !== 'in force' || before.ref.sha256 !== ref.sha256)
@@ -137,40 +172,41 @@ function watchLists(r: Running, log: Log): () => void {
 }
 
 /** Laid down again once there is room. Until then what may be lost is not written. */
-function keepBallast(r: Running): void {
-  const { folder } = r.config.storage;
-  r.db.health.useReserve(!layBallast(folder) && freeBytes(folder) <= BALLAST_BYTES);
+function keepBallast({ config, db }: PeriodicTasksOptions): void {
+  const { folder } = config.storage;
+  db.health.useReserve(!layBallast(folder) && freeBytes(folder) <= BALLAST_BYTES);
 }
 
 /** A camera that somebody turned or covered: what it shows is not what it is there for. */
-function reportCameras(r: Running, outbox: OutboxWriter, log: Log): void {
-  const cameras = r.cameras.filter((c) => !c.pushes);
-  const views = cameras.map(({ id, lane, moved }) => ({ id, lane, moved: moved.view() }));
-  for (const change of reportMoved(r.db, views, outbox)) log.warn({ ...change }, 'camera moved or covered');
+function reportCameras({ cameras, db, outbox, log }: PeriodicTasksOptions): void {
+  const views = cameras
+    .filter((c) => !c.pushes)
+    .map(({ id, lane, tampering }) => ({ id, lane, tampering: tampering.view() }));
+  for (const change of reportTampering(db, views, outbox)) log.warn({ ...change }, 'camera moved or covered');
 }
 
 /** Past the store where it takes nothing, or cannot even say what the room knows. Throws then. */
-function reportAlarms(r: Running, outbox: OutboxWriter, log: Log): void {
-  const problems = problemsOf(r);
-  const stored = storedAlarms(r.db);
-  const known = r.direct.over(parseKnown('text' in stored ? stored.text : undefined));
+function reportAlarms({ monitor, direct, db, clock, outbox, log }: PeriodicTasksOptions): void {
+  const problems = monitor.problems();
+  const stored = storedAlarms(db);
+  const known = direct.over(parseKnown('text' in stored ? stored.text : undefined));
   const changes = alarmChanges(known, problems);
-  if ('text' in stored && changes.length === 0 && !r.direct.ahead()) return;
-  const write = r.db.transaction(() => {
+  if ('text' in stored && changes.length === 0 && !direct.ahead()) return;
+  const write = db.transaction(() => {
     for (const change of changes) {
       const { key, data } = change;
-      const id = r.direct.idOf(change);
-      const event = { type: 'io.sitebox.alarm.v1', subject: key, time: r.clock.now(), data } as const;
+      const id = direct.idOf(change);
+      const event = { type: 'io.sitebox.alarm.v1', subject: key, time: clock.now(), data } as const;
       outbox.enqueue({ ...event, stream: `alarm:${key}`, ...(id === undefined ? {} : { id }) });
     }
-    setMeta(r.db, KNOWN_ALARMS, nextKnown(known, changes, problems));
+    setMeta(db, KNOWN_ALARMS, nextKnown(known, changes, problems));
   });
   try {
     if (!('text' in stored)) throw stored.error;
     write.immediate();
-    r.direct.settled();
+    direct.settled();
   } catch (error) {
-    r.direct.send(changes, r.clock.now());
+    direct.send(changes, clock.now());
     throw error;
   }
   for (const { key, state } of changes) {
@@ -180,7 +216,7 @@ function reportAlarms(r: Running, outbox: OutboxWriter, log: Log): void {
   }
 }
 
-function storedAlarms(db: Running['db']): { readonly text: string | undefined } | { readonly error: unknown } {
+function storedAlarms(db: Db): { readonly text: string | undefined } | { readonly error: unknown } {
   try {
     return { text: readableMeta(db, KNOWN_ALARMS) };
   } catch (error) {
@@ -189,16 +225,17 @@ function storedAlarms(db: Running['db']): { readonly text: string | undefined } 
 }
 
 /** Tells the command room once a minute that the box lives; only the newest one waits while the line is down. */
-function heartbeat(r: Running, outbox: OutboxWriter): void {
-  const problems = problemsOf(r).map((p) => p.key);
+function heartbeat({ monitor, db, clock, outbox }: PeriodicTasksOptions): void {
+  const problems = monitor.problems().map((p) => p.key);
+  const { version, startedAt } = monitor.facts;
   const data = {
     status: problems.length === 0 ? 'ok' : 'alarm',
     problems,
-    version: r.version,
-    startedAt: new Date(r.startedAt).toISOString(),
+    version,
+    startedAt: new Date(startedAt).toISOString(),
     // What the room has seen of the log cannot be taken back here unseen.
-    audit: readHead(r.db) ?? null,
+    audit: readHead(db) ?? null,
   };
-  const event = { type: 'io.sitebox.health.v1', subject: 'box', time: r.clock.now(), data, stream: 'health' } as const;
+  const event = { type: 'io.sitebox.health.v1', subject: 'box', time: clock.now(), data, stream: 'health' } as const;
   outbox.enqueue({ ...event, supersedes: {} });
 }

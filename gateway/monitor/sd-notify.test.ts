@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Log } from '../contracts/base.ts';
-import { feedWatchdog, openNotify, type Parts, stalledParts } from './sd-notify.ts';
+import { feedWatchdog, openNotify, type ProgressByPart, stalledParts } from './sd-notify.ts';
 
 /** Prints each datagram as one line. Closing the file descriptors sent along is how systemd answers BARRIER=1. */
 const RECEIVER = `
@@ -102,7 +102,7 @@ describe('openNotify', () => {
 });
 
 describe('stalledParts', () => {
-  const before: Parts = { store: { done: 5, idle: false }, pool: { done: 7, idle: false } };
+  const before: ProgressByPart = { store: { done: 5, idle: false }, pool: { done: 7, idle: false } };
   it('names the parts with work and no progress', () => {
     expect(stalledParts(before, { store: { done: 6, idle: false }, pool: { done: 8, idle: false } })).toEqual([]);
     expect(stalledParts(before, { store: { done: 6, idle: false }, pool: { done: 7, idle: false } })).toEqual(['pool']);
@@ -120,7 +120,7 @@ describe('feedWatchdog', () => {
     let looks = 0;
     let poolStands = false;
     let poolDone = 0;
-    const read = (): Parts => {
+    const read = (): ProgressByPart => {
       looks++;
       if (!poolStands) poolDone++;
       return { store: { done: looks, idle: false }, pool: { done: poolDone, idle: false } };
@@ -146,7 +146,7 @@ describe('feedWatchdog', () => {
   it('holds back when the store cannot be asked', async () => {
     const stop = new AbortController();
     let looks = 0;
-    const read = (): Parts => {
+    const read = (): ProgressByPart => {
       if (++looks === 4) stop.abort();
       throw new Error('database is locked');
     };

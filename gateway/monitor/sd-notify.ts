@@ -70,10 +70,10 @@ export interface Progress {
 }
 
 /** By name of the part: store, pool, delivery. */
-export type Parts = Readonly<Record<string, Progress>>;
+export type ProgressByPart = Readonly<Record<string, Progress>>;
 
 /** Names of the parts that have work and finished none of it since `before`. A part that `before` does not know is new and well. */
-export function stalledParts(before: Parts, now: Parts): string[] {
+export function stalledParts(before: ProgressByPart, now: ProgressByPart): string[] {
   return Object.entries(now)
     .filter(([name, part]) => !part.idle && part.done === before[name]?.done)
     .map(([name]) => name);
@@ -86,13 +86,13 @@ export function stalledParts(before: Parts, now: Parts): string[] {
  */
 export async function feedWatchdog(
   notify: Pick<Notify, 'watchdog' | 'watchdogMs'>,
-  read: () => Parts,
+  read: () => ProgressByPart,
   log: Log,
   signal: AbortSignal,
 ): Promise<void> {
   const everyMs = notify.watchdogMs;
   if (everyMs === undefined) return;
-  let pinged: Parts = {};
+  let pinged: ProgressByPart = {};
   let held = false;
   while (!signal.aborted) {
     const verdict = look(read, pinged);
@@ -107,7 +107,10 @@ export async function feedWatchdog(
   }
 }
 
-function look(read: () => Parts, pinged: Parts): { now: Parts; stalled?: undefined } | { stalled: string[] } {
+function look(
+  read: () => ProgressByPart,
+  pinged: ProgressByPart,
+): { now: ProgressByPart; stalled?: undefined } | { stalled: string[] } {
   try {
     const now = read();
     const stalled = stalledParts(pinged, now);

@@ -1,9 +1,11 @@
-/** What the store says of itself: problems in words, figures, and its block of /health. */
+/** What the store says in /health and /metrics: whether it takes writes, the room on its disk, files that others can reach, and hits that wait for it. */
 import type { Db } from '../store/db.ts';
 import type { RefusalKind, StoreState } from '../store/connection/health.ts';
-import type { Problem, Status } from '../contracts/status.ts';
+import { single, type Problem, type Status } from '../contracts/status.ts';
+import type { Raiser } from '../hits/raise.ts';
+import { freeBytes } from '../store/files/ballast.ts';
 import { problem } from '../contracts/words/problem.ts';
-import type { ProblemCode } from '../contracts/words/words.ts';
+import { words, type ProblemCode } from '../contracts/words/words.ts';
 
 /** A lock that another program holds is no news for as long as a copy of the store may take. */
 const BUSY_SHOWN_MS = 15_000;
@@ -19,8 +21,17 @@ const CODES = {
   failed: 'store-failed',
 } as const satisfies Readonly<Record<RefusalKind, ProblemCode>>;
 
-/** `look` says which files others can reach; asked now and then. */
-export function storeStatus(db: Db, look: () => readonly Problem[]): Status {
+export interface StoreStatusOptions {
+  readonly db: Db;
+  readonly folder: string;
+  /** Less free space than this is a problem. */
+  readonly minFreeBytes: number;
+  readonly hits: Pick<Raiser, 'state'>;
+  /** Which files others can reach; asked now and then. */
+  readonly exposures: () => readonly Problem[];
+}
+
+export function storeStatus({ db, folder, minFreeBytes, hits, exposures: look }: StoreStatusOptions): Status {
   let exposures = look();
   let lookedAt = performance.now();
   const exposed = (): readonly Problem[] => {
@@ -31,30 +42,37 @@ export function storeStatus(db: Db, look: () => readonly Problem[]): Status {
     return exposures;
   };
   return {
-    problems: () => [...refusalProblem(db), ...exposed()],
-    readings: () => {
-      const single = (name: string, type: 'gauge' | 'counter', help: string, value: () => number) => {
-        return { ...{ name, type, help, labels: [] }, read: () => [[[], value()] as const] };
-      };
-      return [
-        single('sitebox_store_writable', 'gauge', '1 while the store takes writes', () =>
-          Number(db.health.state().refusal === undefined),
-        ),
-        single(
-          'sitebox_store_writes_refused_total',
-          'counter',
-          'Writes that the store refused',
-          () => db.health.state().refused,
-        ),
-        single('sitebox_store_on_reserve', 'gauge', '1 while the ballast is given up for want of room', () =>
-          Number(db.health.state().onReserve),
-        ),
-      ];
-    },
+    problems: () => [
+      ...hitProblems(hits.state()),
+      ...spaceProblem(freeBytes(folder), minFreeBytes),
+      ...refusalProblem(db),
+      ...exposed(),
+    ],
+    readings: () => [
+      single('sitebox_hits_waiting', 'gauge', 'Hits the store has not taken yet', () => hits.state().waiting),
+      single('sitebox_hits_lost_total', 'counter', 'Hits that were lost', () => hits.state().lost),
+      single('sitebox_storage_free_bytes', 'gauge', 'Free in the storage folder', () => freeBytes(folder)),
+      single('sitebox_store_writable', 'gauge', '1 while the store takes writes', () =>
+        Number(db.health.state().refusal === undefined),
+      ),
+      single(
+        'sitebox_store_writes_refused_total',
+        'counter',
+        'Writes that the store refused',
+        () => db.health.state().refused,
+      ),
+      single('sitebox_store_on_reserve', 'gauge', '1 while the ballast is given up for want of room', () =>
+        Number(db.health.state().onReserve),
+      ),
+    ],
     health() {
       const { refusal, refused, onReserve } = db.health.state();
       const state = refusal ? { refuses: refusal.kind, why: refusal.why } : { refuses: null };
-      return { store: { ...state, refused, onReserve } };
+      const { waiting, lost, error } = hits.state();
+      return {
+        storage: { freeBytes: freeBytes(folder), minFreeBytes, waitingHits: waiting, lostHits: lost, error },
+        store: { ...state, refused, onReserve },
+      };
     },
   };
 }
@@ -71,3 +89,18 @@ function refusalProblem(db: Db): Problem[] {
 export function isShown({ refusal }: Pick<StoreState, 'refusal'>): boolean {
   return refusal !== undefined && (refusal.kind !== 'busy' || performance.now() - refusal.since >= BUSY_SHOWN_MS);
 }
+
+function hitProblems({ waiting, lost, error }: ReturnType<Raiser['state']>): Problem[] {
+  const cause = error ? words('because', { cause: error }) : '';
+  return [
+    ...(waiting > 0 ? [problem('storage:refuses', 'hits-waiting', { hits: waiting, cause })] : []),
+    ...(lost > 0 ? [problem('storage:lost', 'hits-lost', { hits: lost })] : []),
+  ];
+}
+
+function spaceProblem(free: number, wanted: number): Problem[] {
+  if (free >= wanted) return [];
+  return [problem('storage:space', 'disk-space-low', { free: mebibytes(free), wanted: mebibytes(wanted) })];
+}
+
+const mebibytes = (bytes: number): number => Math.round(bytes / 2 ** 20);

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Frame } from '../contracts/picture.ts';
-import { openFreshness } from '../devices/frozen-stream.ts';
+import { openFrozenStream } from '../devices/frozen-stream.ts';
 import { openSlots } from './latest-frame.ts';
 
 const frame = (source: string, at: number, byte = 0): Frame => ({
@@ -55,11 +55,11 @@ test('a busy camera does not starve the others: the one served longest ago is ne
 });
 
 test('a stream that repeats one picture is not fresh; a changed one is', () => {
-  const freshness = openFreshness();
-  expect(freshness.changedAt()).toBeUndefined();
-  freshness.seen(frame('a', 1));
-  freshness.seen(frame('a', 2));
-  expect(freshness.changedAt()).toBe(1);
-  freshness.seen(frame('a', 3, 1));
-  expect(freshness.changedAt()).toBe(3);
+  const stream = openFrozenStream();
+  expect(stream.changedAt()).toBeUndefined();
+  stream.seen(frame('a', 1));
+  stream.seen(frame('a', 2));
+  expect(stream.changedAt()).toBe(1);
+  stream.seen(frame('a', 3, 1));
+  expect(stream.changedAt()).toBe(3);
 });

@@ -74,9 +74,9 @@ it('runs that vanish switch off native code first, then the next; runs that stor
 });
 
 it('a person leaves it; a damaged file counts nothing and is said', () => {
-  for (let i = 0; i < 3; i++) start().ended('duty:counts', new Error('planted'));
+  for (let i = 0; i < 3; i++) start().ended('task:counts', new Error('planted'));
   expect(start().safeMode).toBeDefined();
-  expect(leaveSafeMode(folder)).toMatchObject({ off: ['duty:counts'] });
+  expect(leaveSafeMode(folder)).toMatchObject({ off: ['task:counts'] });
   expect(leaveSafeMode(folder)).toBeUndefined();
   expect(start().safeMode).toBeUndefined();
   writeFileSync(join(folder, ENDS_FILE), readFileSync(join(folder, ENDS_FILE)).subarray(0, 20));
@@ -187,7 +187,7 @@ it('W2: what the engine says of work that fails is named by its kind and its pla
   const supervisor = openSupervisor({ log });
   const values: readonly unknown[] = ['皖A12345', 20260101.5];
   for (const value of values)
-    supervisor.attempt('duty:planted', () => {
+    supervisor.attempt('task:planted', () => {
       if (typeof value === 'number') BigInt(value);
       (value as { x: number }).x = 1;
     });

@@ -1,28 +1,25 @@
-/** The composition root: configuration -> parts -> start order. One AbortController stops all, in reverse. */
+/** The order of start and stop. One AbortController stops all, in reverse. */
 import { readFileSync } from 'node:fs';
-import { openLoginBrakes, type LoginBrakes } from '../people/login-brake.ts';
-import { assemble, type Box, type Threads } from './assemble.ts';
-import { startDuties, type Duties } from '../monitor/periodic-tasks.ts';
-import { feedWatchdog, openNotify, type Notify, type Parts as Progress } from '../monitor/sd-notify.ts';
-import { healthOf, type Running } from '../monitor/report.ts';
-import { ListenError, openServer } from '../web/server.ts';
 import { openParts, type Parts } from '../config/parts.ts';
-import { runDevice, type Device } from '../devices/run.ts';
+import type { Log } from '../contracts/base.ts';
 import { causeOf, ConfigError, whatAndWhere } from '../contracts/errors.ts';
-import { explainDamage, isDamage, isDamagedStore, StoreError, type Db } from '../store/db.ts';
-import { isShown } from '../monitor/store-status.ts';
-import { isOutdated, openStore, openWithoutStore, type Store } from '../store/store.ts';
-import { openEnds, NEVER_OFF, type Ends } from './ends.ts';
-import { safeModeStatus } from './safe-mode.ts';
-import { appendAudit } from '../store/audit.ts';
-import { storedWork } from '../store/hits.ts';
-import { openSupervisor, type Supervisor } from '../supervise.ts';
-import type { ReaderObservation } from '../contracts/document.ts';
 import type { Models } from '../contracts/models.ts';
 import type { Program } from '../contracts/program.ts';
-import type { Log } from '../contracts/base.ts';
-import type { Observation } from '../contracts/source.ts';
+import { runDevice } from '../devices/run.ts';
+import { feedWatchdog, openNotify, type Notify, type ProgressByPart } from '../monitor/sd-notify.ts';
+import { isShown } from '../monitor/store-status.ts';
+import { openLoginBrakes, type LoginBrakes } from '../people/login-brake.ts';
+import { appendAudit } from '../store/audit.ts';
+import { explainDamage, isDamage, isDamagedStore, StoreError, type Db } from '../store/db.ts';
+import { storedWork } from '../store/hits.ts';
+import { isOutdated, openStore, openWithoutStore, type Store } from '../store/store.ts';
+import { openSupervisor, type Supervisor } from '../supervise.ts';
 import { hearInstructions } from '../upstream/hear.ts';
+import { ListenError, openServer } from '../web/server.ts';
+import { assemble, type Box } from './assemble.ts';
+import { devicesOf } from './devices.ts';
+import { NEVER_OFF, openEnds, type Ends } from './ends.ts';
+import { safeModeStatus } from './safe-mode.ts';
 
 export interface Gateway {
   /** Of the box's own web server. */
@@ -77,14 +74,17 @@ async function startOn(
     undo.push(() => ends.stopped());
     failed = (error) => ends.ended(undefined, error);
     const supervisor = openSupervisor({ log, off: (part) => ends.off(part) });
-    const box = assemble(parts, logins, models, VERSION, store.db, log, supervisor, undo);
-    box.running.status.push(safeModeStatus(ends));
-    await box.running.lists.started();
+    const safeMode = safeModeStatus(ends);
+    const box = assemble({ parts, logins, models, version: VERSION, db: store.db, log, supervisor, safeMode, undo });
+    await box.lists.started();
     const server = await openServer(parts.config.listen, {
-      health: () => healthOf(box.running),
-      metrics: async () => ({ contentType: box.registry.contentType, text: await box.registry.metrics() }),
-      lanes: new Map(box.running.gates.map((gate) => [gate.lane, gate])),
-      ...(box.running.crew ? { sos: box.running.crew.sos } : {}),
+      health: () => box.monitor.health(),
+      metrics: async () => ({
+        contentType: box.metrics.registry.contentType,
+        text: await box.metrics.registry.metrics(),
+      }),
+      lanes: new Map(box.lanes.gates.map((gate) => [gate.lane, gate])),
+      ...(box.crew ? { sos: box.crew.sos } : {}),
       keeps: () => !isShown(store.db.health.state()),
     });
     undo.push(() => server.close());
@@ -119,7 +119,7 @@ function fatal({ ends, supervisor, db, log }: FatalParts, part: string | undefin
   const what = whatAndWhere(error);
   if (part !== undefined && NEVER_OFF.test(part) && supervisor.fail(part, new Error(what))) return false;
   ends.ended(part, error);
-  supervisor.attempt('duty:audit', () =>
+  supervisor.attempt('task:audit', () =>
     appendAudit(db, { at: Date.now(), who: 'box', what: 'box ended by an error', detail: { part: part ?? null } }),
   );
   log.error({ part: part ?? null }, 'the box stops and is started again');
@@ -135,84 +135,47 @@ function isExpected(error: unknown): boolean {
 const DELIVERY_PAUSES = { firstMs: 1_000, mostMs: 30_000 };
 const PAUSES = { firstMs: 1_000, mostMs: 10_000 };
 
-/** Starts deliveries, duties and devices. What it returns stops the devices first and lets what they saw be looked up. */
+/** Starts deliveries, tasks and devices. What it returns stops the devices first and lets what they saw be looked up. */
 function runBox(parts: Parts, box: Box, supervisor: Supervisor, log: Log, notify: Notify): () => Promise<void> {
-  const { running, pool, ahead } = box;
+  const { crew, deliveries, lanes, tasks } = box;
+  const { pool, ahead } = box.threads;
   const stop = new AbortController();
   const stopDevices = new AbortController();
-  const tasks = [...running.deliveries].map(([id, delivery]) =>
+  const runs = [...deliveries].map(([id, delivery]) =>
     supervisor.keep(`delivery:${id}`, (signal) => delivery.run(signal), stop.signal, { pauses: DELIVERY_PAUSES }),
   );
-  const duties = startDuties(running, box.counter, box.outbox, supervisor, log);
+  tasks.start();
   pool.onFree(() => {
     ahead.pump();
-    running.road.pump();
+    lanes.road.pump();
   });
-  const devices = devicesOf(parts, running).map((device) => runDevice(device, supervisor, log, stopDevices.signal));
-  const { crew } = running;
+  const devices = devicesOf(parts, box.cameras, lanes).map((device) =>
+    runDevice(device, supervisor, stopDevices.signal),
+  );
   if (crew) devices.push(crew.run(supervisor, stopDevices.signal));
-  for (const part of parts.relays) tasks.push(hearInstructions(part, box.instructions, supervisor, log, stop.signal));
-  const feed = (signal: AbortSignal) => feedWatchdog(notify, () => progress(running, pool, duties), log, signal);
-  if (notify.watchdogMs !== undefined) tasks.push(supervisor.keep('watchdog', feed, stop.signal, { pauses: PAUSES }));
+  for (const part of parts.relays) runs.push(hearInstructions(part, box.instructions, supervisor, log, stop.signal));
+  const feed = (signal: AbortSignal) => feedWatchdog(notify, () => progressOf(box), log, signal);
+  if (notify.watchdogMs !== undefined) runs.push(supervisor.keep('watchdog', feed, stop.signal, { pauses: PAUSES }));
   return async () => {
     stopDevices.abort();
     await Promise.all(devices);
-    await Promise.all([running.road.drain(), ...running.gates.map((gate) => gate.drain())]);
-    duties.stop();
+    await Promise.all([lanes.road.drain(), ...lanes.gates.map((gate) => gate.drain())]);
+    tasks.stop();
     crew?.close();
     stop.abort();
-    await Promise.all(tasks);
+    await Promise.all(runs);
     for (const { relay } of parts.relays) await relay.close?.();
   };
 }
 
-/** Each camera and reader with the lane that takes what it emits. */
-function devicesOf(parts: Parts, { cameras, readers, gates, road }: Running): Device[] {
-  const gateOf = (lane: string) => gates.find((g) => g.lane === lane);
-  return [
-    ...parts.cameras.map(({ id, source }): Device => {
-      const watch = cameras.find((c) => c.id === id)!;
-      const gate = gateOf(watch.lane);
-      return {
-        ...{ what: 'camera', source, watch },
-        take(o) {
-          // A heartbeat says no more than that the camera is up. No gate has a camera that pushes: parts.ts refuses it.
-          if (o.kind === 'pushed') road.pushed(id, o.read, o.settle);
-          if (o.kind === 'refused') road.refused(id, o.reason, o.why);
-          if (o.kind !== 'frame') return;
-          watch.freshness.seen(o.frame);
-          watch.moved.seen(o.frame);
-          (gate ?? road).frame(o.frame);
-        },
-        lost: () => (gate ? undefined : road.lost(id)),
-      };
-    }),
-    ...parts.readers.map(({ id, source }): Device => {
-      const watch = readers.find((r) => r.id === id)!;
-      const gate = gateOf(watch.lane)!;
-      return {
-        ...{ what: 'reader', source, watch },
-        take: (o) => (isOfCamera(o) ? undefined : gate.observed(id, o)),
-        lost: () => gate.lost(id),
-      };
-    }),
-  ];
-}
-
-function isOfCamera(o: Observation): o is Exclude<Observation, ReaderObservation> {
-  return ['frame', 'video', 'heartbeat', 'pushed', 'refused'].includes(o.kind);
-}
-
 /** For the watchdog: a part that has work and does none of it is a hang. */
-function progress(running: Running, pool: Threads, duties: Duties): Progress {
-  const { busy, ready, done, restarts } = pool.state();
-  const deliveries = [...running.deliveries].map(
-    ([id, d]) => [`delivery ${id}`, { done: d.state().turns, idle: false }] as const,
-  );
+function progressOf({ threads, deliveries, tasks }: Box): ProgressByPart {
+  const { busy, ready, done, restarts } = threads.pool.state();
+  const sent = [...deliveries].map(([id, d]) => [`delivery ${id}`, { done: d.state().turns, idle: false }] as const);
   return {
-    store: { done: duties.progress(), idle: false },
+    store: { done: tasks.progress(), idle: false },
     // Threads that die and are replaced are alarms, not hangs.
     pool: { done: done + restarts, idle: busy === 0 || ready === 0 },
-    ...Object.fromEntries(deliveries),
+    ...Object.fromEntries(sent),
   };
 }

@@ -1,5 +1,4 @@
 /** Hears the command room over one relay for as long as the box runs. */
-import { causeOf } from '../contracts/errors.ts';
 import type { RelayPart } from '../contracts/parts.ts';
 import type { Supervisor } from '../supervise.ts';
 import type { Log } from '../contracts/base.ts';
@@ -7,7 +6,10 @@ import type { Instructions } from './instructions.ts';
 
 const PAUSES = { firstMs: 1_000, mostMs: 60_000 };
 
-/** Until `signal` aborts. What is lost is tried again; it is said when it begins and when its cause changes. */
+/** A room that is polled answers after half a minute where it has nothing to say: what lasts this long hears. */
+const HEARS_AFTER_MS = 60_000;
+
+/** Until `signal` aborts. */
 export async function hearInstructions(
   { id, relay }: RelayPart,
   instructions: Pick<Instructions, 'take' | 'refuse'>,
@@ -16,24 +18,23 @@ export async function hearInstructions(
   signal: AbortSignal,
 ): Promise<void> {
   if (!relay.receive) return;
-  let said: string | undefined;
-  const run = (ending: AbortSignal) =>
-    relay.receive!(
-      (instruction) => {
-        instructions.take(instruction, id);
-        said = undefined;
-        log.info({ relay: id, kind: instruction.kind, instruction: instruction.id }, 'instruction of the command room');
-      },
-      ending,
-      (refusal) => instructions.refuse(refusal, id),
-    );
-  const watcher = {
-    started: () => undefined,
-    failed(error: unknown) {
-      const cause = causeOf(error);
-      if (cause !== said) log.warn({ relay: id, cause }, 'instructions of the command room cannot be heard');
-      said = cause;
-    },
-  };
-  await supervisor.keep(`instructions:${id}`, run, signal, { pauses: PAUSES, watcher });
+  const device = { about: { relay: id }, lost: 'instructions of the command room cannot be heard' };
+  await supervisor.keep(
+    `instructions:${id}`,
+    (ending, up) =>
+      relay.receive!(
+        (instruction) => {
+          instructions.take(instruction, id);
+          up();
+          log.info(
+            { relay: id, kind: instruction.kind, instruction: instruction.id },
+            'instruction of the command room',
+          );
+        },
+        ending,
+        (refusal) => instructions.refuse(refusal, id),
+      ),
+    signal,
+    { pauses: PAUSES, upAfterMs: HEARS_AFTER_MS, device },
+  );
 }

@@ -26,6 +26,7 @@ export function layBackupBox(folder: string, rounds: number): BackupBox {
     lists: { trust: 'trust/root.json' },
     cameras: [],
     lanes: [],
+    listen: { host: '127.0.0.1', port: 0 },
     crew: { equipment: [{ id: 'broker', kind: 'broker', listen: { host: '127.0.0.1', port: 0 } }] },
   };
   writeFileSync(config, JSON.stringify(text));

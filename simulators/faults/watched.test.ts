@@ -67,14 +67,14 @@ test('W2: a rejection planted in each part that runs for long, in turn: it is ru
     // It runs again: there is something to end.
     await vi.waitFor(() => expect(supervisor.fail(part, new Error('planted'))).toBe(true), PATIENT);
   }
-  const duties = supervisor.parts().filter((p) => p.part.startsWith('duty:'));
-  expect(duties.length).toBeGreaterThan(4);
-  for (const { part } of duties)
+  const tasks = supervisor.parts().filter((p) => p.part.startsWith('task:'));
+  expect(tasks.length).toBeGreaterThan(4);
+  for (const { part } of tasks)
     supervisor.attempt(part, () => {
       throw new Error('planted');
     });
   const { problems } = await healthOf(url);
-  expect(problems.map((p) => p.key)).toEqual(expect.arrayContaining(duties.map((d) => `part:${d.part}`)));
+  expect(problems.map((p) => p.key)).toEqual(expect.arrayContaining(tasks.map((d) => `part:${d.part}`)));
 });
 
 test('W2: errors that nobody caught end the box with 70; after three in five minutes it comes back without that part', async () => {
@@ -86,7 +86,7 @@ test('W2: errors that nobody caught end the box with 70; after three in five min
   });
   const plant = new URL('plant.ts', import.meta.url).pathname;
   for (let i = 0; i < 3; i++) {
-    const child = spawn(process.execPath, [plant, site.configFile, 'duty:counts'], {
+    const child = spawn(process.execPath, [plant, site.configFile, 'task:counts'], {
       stdio: ['ignore', 'ignore', 'pipe'],
     });
     onTestFinished(() => void child.kill('SIGKILL'));
@@ -100,7 +100,7 @@ test('W2: errors that nobody caught end the box with 70; after three in five min
   onTestFinished(() => gateway.kill());
   const url = String((await gateway.line((l) => l.msg === 'serving'))['url']);
   const health = await healthOf(url);
-  expect(health.safeMode).toMatchObject({ off: ['duty:counts'] });
+  expect(health.safeMode).toMatchObject({ off: ['task:counts'] });
   expect(health.problems.map((p) => p.key)).toEqual(expect.arrayContaining(['safe-mode', 'ended']));
   expect(await gateway.stop()).toBe(0);
   const left = await sitebox('safe-mode', 'leave', '--config', site.configFile, '--by', 'duty officer (simulated)');

@@ -60,7 +60,7 @@ it('C5: says which field was left out, why, when and how often, and that the clo
   ]);
   expect(out).not.toMatch(/250|30\.25|120\.125/);
   expect((await show('cam-9')).code).toBe(1);
-  expect(crewHealth(crew)['faults']).toEqual([
+  expect(crewHealth(crew, [])['faults']).toEqual([
     { device: 'cam-1', why: 'malformed', field: 'v', hint: 'expected 1', at: '2026-11-21T08:00:00.000Z', times: 1 },
   ]);
 });

@@ -16,7 +16,7 @@ import { importBundle } from './import.ts';
 import { largeList, plateOf } from '../large.fixtures.ts';
 import { buffersOfStore, loadStore } from './load.ts';
 import { rotateRoot } from '../office/sign.ts';
-import { listsStatus } from './status.ts';
+import { loadProblems } from './status.ts';
 
 let folder: string;
 let trustFile: string;
@@ -131,7 +131,7 @@ it('a first load that fails says so, is tried again by the turn, and pushed read
   expect((state() as { detail: string }).detail).toContain('elsewhere');
   expect(lists.loadError()).toContain('elsewhere');
   expect(errors).toHaveLength(1);
-  expect(listsStatus(lists).problems!()).toMatchObject([{ key: 'list-load' }]);
+  expect(loadProblems(lists)).toMatchObject([{ key: 'list-load' }]);
   symlinkSync(folder, elsewhere);
   lists.turn();
   expect(lists.loading(), 'too early').toBe(false);
@@ -140,7 +140,7 @@ it('a first load that fails says so, is tried again by the turn, and pushed read
   expect(lists.loading()).toBe(true);
   expect(state()).toMatchObject({ why: 'not loaded' });
   await vi.waitUntil(() => state().state === 'in force', { timeout: 60_000 });
-  expect(listsStatus(lists).problems!()).toEqual([]);
+  expect(loadProblems(lists)).toEqual([]);
 });
 
 it('a load that takes too long is a failure until it ends after all', async () => {
@@ -150,9 +150,9 @@ it('a load that takes too long is a failure until it ends after all', async () =
   await lists.started();
   expect(state()).toMatchObject({ why: 'not loaded' });
   expect(lists.loading(), 'never two at a time').toBe(true);
-  expect(listsStatus(lists).problems!()).toMatchObject([{ key: 'list-load' }]);
+  expect(loadProblems(lists)).toMatchObject([{ key: 'list-load' }]);
   await vi.waitUntil(() => state().state === 'in force', { timeout: 60_000 });
-  expect(listsStatus(lists).problems!()).toEqual([]);
+  expect(loadProblems(lists)).toEqual([]);
 });
 
 it('L2: a root that the store does not take is in force, is said, and is tried again', async () => {
@@ -164,7 +164,7 @@ it('L2: a root that the store does not take is in force, is said, and is tried a
   db.pragma('query_only = ON');
   follow();
   await lists!.started();
-  const keys = () => listsStatus(lists!).problems!().map(({ key }) => key);
+  const keys = () => loadProblems(lists!).map(({ key }) => key);
   expect(state()).toMatchObject({ state: 'in force', ref: { version: 7 } });
   expect([keys(), listRoots(db).length]).toEqual([['root-store'], 1]);
   expect(lists!.rootUnstored()!.what).toContain('readonly');
@@ -190,7 +190,7 @@ it('L2: a root whose anchor cannot be written is stored all the same', async () 
   follow();
   await lists!.started();
   expect(listRoots(db)).toHaveLength(2);
-  expect(listsStatus(lists!).problems!()).toEqual([]);
+  expect(loadProblems(lists!)).toEqual([]);
   lists!.turn();
   expect(lists!.loading()).toBe(false);
 });

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { newId, openClock } from '../../clock/clock.ts';
 import { openDeviceHealth } from '../../crew/device-health.ts';
 import { currentMode } from '../../crew/modes.ts';
-import { reportMoved } from '../../devices/tampering-events.ts';
+import { reportTampering } from '../../devices/tampering-events.ts';
 import type { PlateHit } from '../../contracts/hit.ts';
 import { appendAudit, verifyAudit } from '../audit.ts';
 import { FILLS, leavesOf, overwritePages, type Fill } from './damage.fixtures.ts';
@@ -236,7 +236,7 @@ describe('W2: other rows that cannot be read', () => {
       for (const key of ['outbox:room', 'movedCameras', 'deviceProblems', 'trustedTimeSetting', 'highestTimeMs'])
         setMeta(db, key, odd);
       expect(outboxTotals(db, 'room')).toMatchObject({ rows: 1, dead: 0 });
-      expect(reportMoved(db, [], outbox())).toEqual([]);
+      expect(reportTampering(db, [], outbox())).toEqual([]);
       const clock = { mono: () => 0, now: () => T0 };
       expect(() => openDeviceHealth({ db, outbox: outbox(), clock, batteryLowPercent: 15 })).not.toThrow();
       expect(timeKeeper(db).setting!()).toBeUndefined();

@@ -72,7 +72,7 @@ it('a reader that is unplugged and plugged back is opened again under its name, 
   const failures: string[] = [];
   const controller = new AbortController();
   const source = openSdt({ port: pty, pollMs: 20 }, listeningContext('reader-1'));
-  const watcher = { started: () => undefined, failed: (error: unknown) => void failures.push(String(error)) };
+  const failed = (error: unknown) => void failures.push(String(error));
   const running = supervise(
     (signal) =>
       source.run(
@@ -80,7 +80,7 @@ it('a reader that is unplugged and plugged back is opened again under its name, 
         signal,
       ),
     { firstMs: 50, mostMs: 200 },
-    watcher,
+    failed,
     controller.signal,
   );
   ends.push(async () => {

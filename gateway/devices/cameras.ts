@@ -1,0 +1,113 @@
+/** The cameras of the configuration while they run: which are up, whether their pictures move on, and what they say in /health and /metrics. */
+import type { Clock } from '../clock/clock.ts';
+import type { Instant } from '../contracts/base.ts';
+import type { CameraPart } from '../contracts/parts.ts';
+import { labelled, type Problem, type Status } from '../contracts/status.ts';
+import { problem } from '../contracts/words/problem.ts';
+import { words } from '../contracts/words/words.ts';
+import type { PartState, Supervisor } from '../supervise.ts';
+import { openFrozenStream, type FrozenStream } from './frozen-stream.ts';
+import { partOf } from './run.ts';
+import { openTampering, type Tampering } from './tampering.ts';
+
+export interface Camera {
+  readonly id: string;
+  readonly lane: string;
+  /** It reads plates by itself, and shows no frames. */
+  readonly pushes: boolean;
+  readonly run: PartState;
+  readonly stream: FrozenStream;
+  readonly tampering: Tampering;
+}
+
+/** What a lane has done with the frames of one camera. */
+export interface FrameCounts {
+  readonly received: number;
+  readonly taken: number;
+  readonly dropped: number;
+  /** Of the taken frames, those that showed nothing new and were not analysed. */
+  readonly unchanged: number;
+  readonly analysed: number;
+  readonly failed: number;
+  /** Those that failed since the last one that did not. */
+  readonly failing: number;
+}
+
+export interface CamerasOptions {
+  readonly cameras: readonly Camera[];
+  readonly clock: Pick<Clock, 'now'>;
+  readonly startedAt: Instant;
+  readonly frames: (camera: Camera) => FrameCounts;
+  /** What a camera that pushes has pushed, for /health. */
+  readonly pushes: (camera: Camera) => object;
+}
+
+export const CAMERA_SILENT_MS = 10_000;
+/** Two heartbeats of the usual 60 s, and some. */
+const PUSH_SILENT_MS = 150_000;
+
+export function openCamera({ id, lane, pushes }: CameraPart, supervisor: Supervisor): Camera {
+  const run = supervisor.state(partOf({ kind: 'camera', id }));
+  return { id, lane, pushes, run, stream: openFrozenStream(), tampering: openTampering() };
+}
+
+export function camerasStatus({ cameras, clock, startedAt, frames, pushes }: CamerasOptions): Status {
+  const perCamera = labelled('camera', () => cameras);
+  return {
+    problems: () => cameras.flatMap((camera) => cameraProblem(camera, clock.now(), startedAt)),
+    readings: () => [
+      perCamera('sitebox_frames_received_total', 'counter', 'Frames decoded', (c) => [c.id, frames(c).received]),
+      perCamera('sitebox_frames_dropped_total', 'counter', 'Frames replaced by newer ones', (c) => [
+        c.id,
+        frames(c).dropped,
+      ]),
+      perCamera('sitebox_frames_unchanged_total', 'counter', 'Frames without change', (c) => [
+        c.id,
+        frames(c).unchanged,
+      ]),
+      perCamera('sitebox_frames_analysed_total', 'counter', 'Frames searched for plates', (c) => [
+        c.id,
+        frames(c).analysed,
+      ]),
+      perCamera('sitebox_frames_failed_total', 'counter', 'Of the analysed, those that failed', (c) => [
+        c.id,
+        frames(c).failed,
+      ]),
+      perCamera('sitebox_camera_losses_total', 'counter', 'Times the camera was lost', (c) => [c.id, c.run.losses]),
+      labelled('camera', () => cameras.filter((c) => !c.pushes))(
+        'sitebox_stream_frame_age_seconds',
+        'gauge',
+        'Age of the last changed frame',
+        (c) => [c.id, (clock.now() - (c.stream.changedAt() ?? startedAt)) / 1000],
+      ),
+    ],
+    health: () => ({
+      cameras: cameras.map((c) => ({
+        id: c.id,
+        lane: c.lane,
+        lastPicture: timeText(c.stream.changedAt()),
+        error: c.run.error ?? null,
+        frames: frames(c),
+        ...(c.pushes ? { pushes: pushes(c) } : {}),
+      })),
+    }),
+  };
+}
+
+function timeText(at: Instant | undefined): string | null {
+  return at === undefined ? null : new Date(at).toISOString();
+}
+
+function cameraProblem({ id, lane, pushes, run, stream }: Camera, now: Instant, startedAt: Instant): Problem[] {
+  if (pushes) {
+    // Where no vehicle comes by, such a camera has nothing to say but its heartbeat: once heard of, its silence is no alarm.
+    if (run.up || (run.error === undefined && now - startedAt < PUSH_SILENT_MS)) return [];
+    const cause = run.error ?? words('camera-not-heard');
+    return [problem(`camera:${id}`, 'camera-pushed-nothing', { id, lane, cause })];
+  }
+  const changedAt = stream.changedAt();
+  const ageMs = now - (changedAt ?? startedAt);
+  if (ageMs < CAMERA_SILENT_MS) return [];
+  const cause = run.error ?? words(changedAt === undefined ? 'camera-never-answered' : 'camera-frozen');
+  return [problem(`camera:${id}`, 'camera-silent', { id, lane, seconds: Math.round(ageMs / 1000), cause })];
+}

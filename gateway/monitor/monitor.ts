@@ -1,0 +1,64 @@
+/** Gathers what every room says of itself into /health, the alarms and /metrics. It always answers, whatever a room throws. */
+import type { Instant } from '../contracts/base.ts';
+import { causeOf } from '../contracts/errors.ts';
+import type { Problem, Reading, Status } from '../contracts/status.ts';
+import { problem } from '../contracts/words/problem.ts';
+
+/** What the box is. */
+export interface BoxFacts {
+  readonly site: string;
+  readonly box: string;
+  readonly version: string;
+  readonly startedAt: Instant;
+}
+
+export class Monitor {
+  readonly facts: BoxFacts;
+  readonly #rooms: readonly Status[];
+
+  constructor(facts: BoxFacts, rooms: readonly Status[]) {
+    this.facts = facts;
+    this.#rooms = rooms;
+  }
+
+  /** All that is wrong now. A room that cannot say how it is is a problem too. */
+  problems(): readonly Problem[] {
+    return this.#ask((room) => room.problems?.() ?? []);
+  }
+
+  /** The answer of /health: the blocks of all rooms by their keys. Times are RFC 3339. */
+  health(): { readonly status: 'ok' | 'alarm'; readonly problems: readonly Problem[] } & Readonly<
+    Record<string, unknown>
+  > {
+    const blocks: Record<string, unknown> = {};
+    const problems = this.#ask((room) => {
+      Object.assign(blocks, room.health?.());
+      return room.problems?.() ?? [];
+    });
+    const { site, box, version, startedAt } = this.facts;
+    const status = problems.length === 0 ? 'ok' : 'alarm';
+    return { status, problems, site, box, version, startedAt: new Date(startedAt).toISOString(), ...blocks };
+  }
+
+  /** The figures behind /metrics, each read at scrape time. Names and labels are documented in docs/metrics.md. */
+  readings(): readonly Reading[] {
+    return this.#rooms.flatMap((room) => room.readings?.() ?? []);
+  }
+
+  #ask(problemsOf: (room: Status) => readonly Problem[]): readonly Problem[] {
+    let unknown: Problem | undefined;
+    const problems = this.#rooms.flatMap((room) => {
+      try {
+        return problemsOf(room);
+      } catch (error) {
+        unknown ??= unknownState(error);
+        return [];
+      }
+    });
+    return unknown ? [...problems, unknown] : problems;
+  }
+}
+
+function unknownState(error: unknown): Problem {
+  return problem('health', 'state-unknown', { cause: causeOf(error) });
+}

@@ -1,0 +1,48 @@
+/** What the box does for its store beside writing it: anchors, the head of the audit log, a look at all of it, and logins that outlive a restart. */
+import { join } from 'node:path';
+import type { Config } from '../config/config.ts';
+import type { Log } from '../contracts/base.ts';
+import type { Status } from '../contracts/status.ts';
+import { openIntegrity } from '../monitor/integrity.ts';
+import type { LoginBrakes } from '../people/login-brake.ts';
+import { sweepAside } from '../store/files/set-aside.ts';
+import { DB_FILE, setMeta, type Db } from '../store/db.ts';
+import { openHeadFile } from '../store/anchors/head-file.ts';
+import { readableMeta } from '../store/damage/readable-meta.ts';
+import { settleAnchors } from '../store/anchors/rollback-check.ts';
+
+/** What a loss of power may take of the anchors: they are a second line. */
+const SAVE_ANCHORS_MS = 60_000;
+const SWEEP_ASIDE_MS = 3_600_000;
+const LOGINS = 'wrongLogins';
+
+export interface KeptStore {
+  /** Called whenever an event was written. */
+  wake(): void;
+  readonly status: readonly Status[];
+}
+
+export function keepStore({ storage }: Config, db: Db, log: Log, undo: (() => Promise<void> | void)[]): KeptStore {
+  const anchors = settleAnchors(db, { now: Date.now, log });
+  const head = openHeadFile(db, anchors.settled, log);
+  const sweep = (): void => sweepAside(storage.folder, Date.now(), log);
+  sweep();
+  const timers = [
+    setInterval(() => anchors.save(), SAVE_ANCHORS_MS).unref(),
+    setInterval(sweep, SWEEP_ASIDE_MS).unref(),
+  ];
+  const integrity = openIntegrity({ db, path: join(storage.folder, DB_FILE), log, now: Date.now });
+  undo.push(() => {
+    integrity.stop();
+    timers.forEach((timer) => clearInterval(timer));
+    anchors.save();
+    head.close();
+  });
+  return { wake: () => head.touch(), status: [anchors.status, head.status, integrity.status] };
+}
+
+/** Wrong logins count over a restart. */
+export function keepLogins(logins: LoginBrakes, db: Db, undo: (() => void)[]): void {
+  logins.keepIn({ load: () => readableMeta(db, LOGINS), save: (text) => setMeta(db, LOGINS, text) });
+  undo.push(db.onWritable(() => logins.save()));
+}

@@ -1,0 +1,90 @@
+/** The lanes of the configuration, joined to the lists, the threads and the hits. */
+import type { Clock } from '../clock/clock.ts';
+import type { Config } from '../config/config.ts';
+import type { Parts } from '../config/parts.ts';
+import type { ListType } from '../contracts/list.ts';
+import type { Camera, FrameCounts } from '../devices/cameras.ts';
+import type { BadRows } from '../devices/bad-rows.ts';
+import type { GateLane, GateRooms } from '../gate/gate-lane.ts';
+import type { FollowedLists } from '../lists/in-force/follow.ts';
+import type { Raiser } from '../hits/raise.ts';
+import type { Metrics } from '../metrics.ts';
+import { openRoad, type Road } from '../road/road.ts';
+import type { Counter } from '../store/counts.ts';
+import { openGateLanes } from './gates.ts';
+import { roadThreads, type BoxThreads } from './threads.ts';
+
+export interface Lanes {
+  readonly road: Road;
+  readonly gates: readonly GateLane[];
+}
+
+export interface LanesOptions extends Pick<GateRooms, 'clock' | 'log'> {
+  readonly lists: FollowedLists;
+  readonly parts: Parts;
+  readonly threads: BoxThreads;
+  readonly hits: Raiser;
+  readonly counter: Counter;
+  readonly metrics: Metrics;
+  readonly rows: BadRows;
+}
+
+export function openLanes({ parts, clock, log, lists, threads, hits, counter, metrics, rows }: LanesOptions): Lanes {
+  const { config } = parts;
+  const road = openRoad({
+    clock,
+    log,
+    rows,
+    config: config.sha256,
+    threads: config.inference.threads,
+    raise: (hit, evidence) => hits.raise(hit, evidence),
+    cameras: parts.cameras.filter((c) => isOfRoad(c, config)),
+    ...roadThreads(threads, config.inference.deadlineMs),
+    list: () => lists.state('plate-list', clock.trusted()),
+    match: (read, lane) => lists.match(read, lane, clock.trusted()),
+    count(passage) {
+      counter.add(passage);
+      metrics.passage(passage);
+    },
+  });
+  const counters = presentationCounters(counter, metrics, clock);
+  const rooms = { clock, lists, hitBuffer: hits, inference: threads.ahead, badRows: rows, counters, log };
+  const gates = openGateLanes(parts, rooms);
+  return { road, gates };
+}
+
+/** In the store for the command room, and in /metrics with the time that the attendant waited. */
+function presentationCounters(counter: Counter, metrics: Metrics, clock: Pick<Clock, 'now'>): GateRooms['counters'] {
+  return {
+    presentation(presentation) {
+      counter.addPresentation(presentation);
+      metrics.presentation(presentation, (clock.now() - presentation.at) / 1000);
+    },
+  };
+}
+
+/** A gate's frames are looked at one by one, and only while a document lies there: of them only the number is counted. */
+export function framesOf({ id, lane }: Camera, { road, gates }: Lanes): FrameCounts {
+  const gate = gates.find((g) => g.lane === lane);
+  if (!gate) return road.counts(id);
+  return { ...gate.frames(), taken: 0, dropped: 0, unchanged: 0, analysed: 0, failed: 0, failing: 0 };
+}
+
+export function isOfRoad({ lane }: { readonly lane: string }, { lanes }: Config): boolean {
+  return lanes.some((l) => l.kind === 'road' && l.id === lane);
+}
+
+/** List types that a lane of this configuration looks things up in. */
+export function listTypes({ lanes }: Config): readonly ListType[] {
+  const has = (kind: 'road' | 'gate') => lanes.some((l) => l.kind === kind);
+  return [...(has('road') ? (['plate-list'] as const) : []), ...(has('gate') ? (['doc-list'] as const) : [])];
+}
+
+/** Look-ups by outcome since the start. Never what was looked up. */
+export function lookupsOf(type: ListType, { road, gates }: Lanes): Readonly<Record<string, number>> {
+  if (type === 'plate-list') return road.lookups();
+  const total: Record<string, number> = {};
+  for (const gate of gates)
+    for (const [outcome, n] of Object.entries(gate.outcomes())) total[outcome] = (total[outcome] ?? 0) + n;
+  return total;
+}

@@ -1,0 +1,88 @@
+/** What every room says of itself, in the order in which people read it. */
+import type { KeptClock } from '../clock/clock.ts';
+import { filesOf, type Parts } from '../config/parts.ts';
+import type { Status } from '../contracts/status.ts';
+import type { Crew } from '../crew/crew.ts';
+import { crewStatus } from '../crew/status.ts';
+import type { BadRows } from '../devices/bad-rows.ts';
+import { camerasStatus, type Camera } from '../devices/cameras.ts';
+import { openReader, readersStatus } from '../devices/readers.ts';
+import { gatesStatus } from '../gate/status.ts';
+import type { Raiser } from '../hits/raise.ts';
+import { inferenceStatus } from '../inference/status.ts';
+import type { FollowedLists } from '../lists/in-force/follow.ts';
+import { listsStatus } from '../lists/in-force/status.ts';
+import { Monitor } from '../monitor/monitor.ts';
+import { storeStatus } from '../monitor/store-status.ts';
+import { roadStatus } from '../road/status.ts';
+import type { Db } from '../store/db.ts';
+import { boxExposures } from '../store/files/private-files.ts';
+import type { Supervisor } from '../supervise.ts';
+import type { Delivery } from '../upstream/deliver.ts';
+import type { Instructions } from '../upstream/instructions.ts';
+import { orphansStatus } from '../upstream/orphans.ts';
+import { deliveriesStatus } from '../upstream/status.ts';
+import { framesOf, isOfRoad, listTypes, type Lanes } from './lanes.ts';
+import type { Threads } from './threads.ts';
+
+export interface MonitorOptions {
+  readonly parts: Parts;
+  readonly version: string;
+  readonly db: Db;
+  readonly clock: KeptClock;
+  readonly supervisor: Supervisor;
+  readonly lists: FollowedLists;
+  readonly lanes: Lanes;
+  readonly cameras: readonly Camera[];
+  readonly pool: Threads;
+  readonly hits: Raiser;
+  readonly crew: Crew | undefined;
+  readonly deliveries: ReadonlyMap<string, Delivery>;
+  readonly instructions: Instructions;
+  readonly rows: BadRows;
+  /** Of rooms whose status was made when they were opened. */
+  readonly more: readonly Status[];
+}
+
+export function openMonitor(box: MonitorOptions): Monitor {
+  const { parts, version, db, clock, supervisor, lists, lanes, cameras, crew, deliveries } = box;
+  const { config, equipment, relays } = parts;
+  const startedAt = clock.now();
+  const types = listTypes(config);
+  const readers = parts.readers.map((reader) => openReader(reader, supervisor));
+  const pushing = cameras.filter((c) => c.pushes && isOfRoad(c, config));
+  return new Monitor({ site: config.site, box: config.box, version, startedAt }, [
+    camerasStatus({
+      cameras,
+      clock,
+      startedAt,
+      frames: (camera) => framesOf(camera, lanes),
+      pushes: (camera) => lanes.road.pushes(camera.id),
+    }),
+    readersStatus(readers, clock, startedAt),
+    roadStatus(lanes.road, pushing),
+    gatesStatus(lanes.gates, clock),
+    inferenceStatus({ pool: box.pool, readsPlates: types.includes('plate-list'), clock, startedAt }),
+    listsStatus(lists, types, clock),
+    deliveriesStatus({ deliveries, db, clock, startedAt }),
+    orphansStatus(
+      db,
+      relays.map(({ id }) => id),
+      () => clock.mono(),
+    ),
+    box.instructions.status,
+    ...(crew ? [crewStatus(crew, equipment, supervisor)] : []),
+    storeStatus({
+      db,
+      folder: config.storage.folder,
+      minFreeBytes: config.limits.minFreeDiskBytes,
+      hits: box.hits,
+      exposures: () => boxExposures(filesOf(parts)),
+    }),
+    box.hits.status,
+    db.damage.status,
+    box.rows.status,
+    supervisor.status,
+    ...box.more,
+  ]);
+}
