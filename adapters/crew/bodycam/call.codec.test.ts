@@ -87,8 +87,8 @@ describe('C1: withdrawn', () => {
     'is one whose name is the number %s, by the same number',
     (number) => {
       const [raised, gone] = [CALL, GONE].map((message) => read(message.replace('"u-1"', number)));
-      expect(raised).toMatchObject({ sos: number, sayBack: Number(number), state: 'raised' });
-      expect(gone).toMatchObject({ sos: number, sayBack: Number(number), state: 'cancelled' });
+      expect(raised).toMatchObject({ sos: number, ackName: Number(number), state: 'raised' });
+      expect(gone).toMatchObject({ sos: number, ackName: Number(number), state: 'cancelled' });
       expect(gone).not.toHaveProperty('odd');
     },
   );

@@ -30,7 +30,7 @@ type Fields = Readonly<Record<string, unknown>>;
 export function decodeSos(payload: Uint8Array, device: string, at: Instant): SosReport {
   try {
     const { sosId, state, ...fields } = readJson(payload, clean.loose(), MAX_MESSAGE_BYTES);
-    const named = typeof sosId === 'number' ? { sos: String(sosId), sayBack: sosId } : { sos: sosId };
+    const named = typeof sosId === 'number' ? { sos: String(sosId), ackName: sosId } : { sos: sosId };
     return { device, ...named, state: isSaidOnce(payload) ? state : 'raised', at, ...placeIn(fields) };
   } catch (error) {
     const odd = error instanceof Malformed ? oddOf(error) : { field: 'message', why: 'expected JSON in UTF-8' };
@@ -51,13 +51,13 @@ function isSaidOnce(payload: Uint8Array): boolean {
 function salvage(payload: Uint8Array, device: string, at: Instant, odd: InvalidField): SosReport {
   const text = textOf(payload.subarray(0, MAX_LOOKED_AT_BYTES));
   const fields = lookFor(text);
-  const shared = { device, state: 'raised', at, ...placeIn(fields), odd: [odd] } as const;
+  const shared = { device, state: 'raised', at, ...placeIn(fields), invalidFields: [odd] } as const;
   const { sosId } = fields;
   if (typeof sosId === 'string' && NAME.test(sosId)) return { ...shared, sos: sosId };
   if (typeof sosId === 'number') return { ...shared, sos: String(sosId), ackName: sosId };
   if (typeof sosId === 'string' && sosId !== '') {
-    const sayBack = sosId.length <= MAX_SAID_BACK ? { sayBack: sosId } : {};
-    return { ...shared, sos: nameOf(sosId), ...sayBack };
+    const named = sosId.length <= MAX_SAID_BACK ? { ackName: sosId } : {};
+    return { ...shared, sos: nameOf(sosId), ...named };
   }
   // Repeats of a call differ in time and place, and are one call all the same.
   return { ...shared, sos: nameOf(text.replace(/[\d.+-]+/g, '0')), unnamed: true };

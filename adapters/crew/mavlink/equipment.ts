@@ -91,7 +91,7 @@ function take(host: EquipmentHost, systems: Systems, doubt: Doubt, arrival: Arri
   if (!device) return host.refused('unknown device');
   const { message } = arrival;
   const field = 'odd' in message ? message.odd : undefined;
-  const odd = field === undefined ? {} : { odd: [{ field, why: 'expected what MAVLink has there' }] };
+  const odd = field === undefined ? {} : { invalidFields: [{ field, why: 'expected what MAVLink has there' }] };
   host.report({ device: device.id, at: Date.now(), ...reportOf(message, believed), ...odd });
 }
 
