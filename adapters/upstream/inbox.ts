@@ -8,7 +8,7 @@ export type Take = (instruction: Instruction) => void;
 export type Refuse = (refusal: InstructionRefusal) => void;
 
 /** Where instructions go. */
-export interface Ears {
+export interface InstructionSink {
   readonly take: Take;
   readonly refuse?: Refuse | undefined;
 }
@@ -18,9 +18,9 @@ export interface Inbox {
    * Returns once `take` has kept what `read` gives, or `refuse` has written down why not: both may be acknowledged, for what is refused once
    * would come for ever. Throws what `take` and `refuse` throw: that may not be acknowledged. What `read` gives is of the command room for sure.
    */
-  give(read: () => unknown, ears: Ears, endRequired?: true): void;
+  give(read: () => unknown, ears: InstructionSink, endRequired?: true): void;
   /** Counts it, and names in the log why what `read` gives was passed over. Anybody may have sent it. */
-  refuse(read: () => unknown, why: string, ears: Ears): void;
+  refuse(read: () => unknown, why: string, ears: InstructionSink): void;
 }
 
 /** Ids that the log has named: a room that sends one again and again fills no log. */
@@ -40,7 +40,7 @@ export function openInbox({ id: relay, site, box, log }: Pick<Context, 'id' | 's
     return true;
   };
 
-  const refuse = (refusal: InstructionRefusal, ears: Ears): void => {
+  const refuse = (refusal: InstructionRefusal, ears: InstructionSink): void => {
     refused++;
     ears.refuse?.(refusal);
     const { id, why } = refusal;

@@ -20,7 +20,7 @@ export interface Addressee {
 }
 
 /** Who tells what to whom; `expires`: the box refuses it from then on. */
-export interface Address {
+export interface InstructionAddress {
   /** Of the command room; never a box. */
   readonly source: string;
   readonly box: string;
@@ -118,7 +118,7 @@ function sameName(name: string): string {
 }
 
 /** `message` as the command room sends it. */
-export function encodeInstruction(message: RoomMessage, address: Address): { readonly [key: string]: Json } {
+export function encodeInstruction(message: RoomMessage, address: InstructionAddress): { readonly [key: string]: Json } {
   return {
     specversion: '1.0',
     id: message.id,

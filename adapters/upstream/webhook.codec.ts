@@ -17,7 +17,7 @@ export interface SignatureHeaders {
   readonly 'webhook-signature': string;
 }
 
-export type Verdict = { readonly ok: true } | { readonly ok: false; readonly why: string };
+export type SignatureVerdict = { readonly ok: true } | { readonly ok: false; readonly why: string };
 
 // DER headers of a raw Ed25519 key (RFC 8410).
 const SPKI_PREFIX = Buffer.from('302a300506032b6570032100', 'hex');
@@ -60,7 +60,12 @@ export function areVerifyingKeys(keys: string): boolean {
  * `ok` at the first signature that fits one of `keys` (`whsec_…` or `whpk_…`), where the clocks differ by TOLERANCE_MS at most; unknown versions
  * are passed over.
  */
-export function verifyBody(keys: string, headers: Partial<SignatureHeaders>, body: Uint8Array, now: Instant): Verdict {
+export function verifyBody(
+  keys: string,
+  headers: Partial<SignatureHeaders>,
+  body: Uint8Array,
+  now: Instant,
+): SignatureVerdict {
   const verdict = verifySignature(keys, headers, body);
   if (!verdict.ok) return verdict;
   const skewMs = Number(headers['webhook-timestamp']) * 1000 - now;
@@ -71,7 +76,7 @@ export function verifyBody(keys: string, headers: Partial<SignatureHeaders>, bod
 }
 
 /** The same whenever it was signed: for what may wait on its way, and says in its body how long it holds. */
-export function verifySignature(keys: string, headers: Partial<SignatureHeaders>, body: Uint8Array): Verdict {
+export function verifySignature(keys: string, headers: Partial<SignatureHeaders>, body: Uint8Array): SignatureVerdict {
   const id = headers['webhook-id'];
   const timestamp = headers['webhook-timestamp'];
   const signatures = headers['webhook-signature'];

@@ -3,10 +3,10 @@ import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { loadConfig, type Config } from '../config/config.ts';
 import { readAnchors } from '../store/anchors/anchors.ts';
-import { acceptRestart, auditHash, readHead, verifyAudit, type Restart } from '../store/audit.ts';
+import { acceptRestart, auditHash, readHead, verifyAudit, type AuditRestart } from '../store/audit.ts';
 import type { Db } from '../store/db.ts';
 import { lastHead } from '../store/anchors/head-file.ts';
-import type { Head } from '../store/anchors/shape.ts';
+import type { AuditHead } from '../store/anchors/shape.ts';
 import { openBoxStore } from './box-store.ts';
 import { person, when } from './crew/common.ts';
 import { guarded, Stop } from './exit.ts';
@@ -72,7 +72,7 @@ function noteLoss(db: Db, seq: number, who: string | undefined): void {
     throw new Stop(`row ${seq} tells of no loss; nothing was changed`);
 }
 
-function restartText({ seq, at, who, why, missing, accepted }: Restart): string {
+function restartText({ seq, at, who, why, missing, accepted }: AuditRestart): string {
   const rows = missing.map(([from, to]) => (from === to ? `${from}` : `${from}–${to}`)).join(', ');
   const which = rows === '' ? '' : `; rows ${rows} are not there`;
   return `row ${seq}, ${when(at)}: the log was started anew by ${who}: ${why}${which}${accepted ? '' : ' (not yet looked into)'}`;
@@ -81,8 +81,8 @@ function restartText({ seq, at, who, why, missing, accepted }: Restart): string 
 /** What does not fit; `where` says who knows it. A row that is said to be lost cannot be compared. */
 function compare(
   db: Db,
-  heads: readonly Pick<Head, 'seq' | 'hash'>[],
-  restarts: readonly Restart[],
+  heads: readonly Pick<AuditHead, 'seq' | 'hash'>[],
+  restarts: readonly AuditRestart[],
   where: string,
 ): string[] {
   const last = readHead(db)?.seq ?? 0;
@@ -100,9 +100,9 @@ function compare(
 }
 
 /** Every row number with its hash that a file names: events of this box, anchors, or the pair alone. */
-function headsIn(file: string, { site, box }: Config): Pick<Head, 'seq' | 'hash'>[] {
+function headsIn(file: string, { site, box }: Config): Pick<AuditHead, 'seq' | 'hash'>[] {
   const text = readFileSync(file, 'utf8');
-  const found: Pick<Head, 'seq' | 'hash'>[] = [];
+  const found: Pick<AuditHead, 'seq' | 'hash'>[] = [];
   const source = `/sites/${site}/boxes/${box}`;
   const look = (value: unknown): void => {
     if (value === null || typeof value !== 'object') return;

@@ -10,7 +10,7 @@ import { appendAudit } from '../store/audit.ts';
 import { CopyError, copyStore } from '../store/backup/copy.ts';
 import { keyId, sealFile } from '../store/backup/seal.ts';
 import { DB_FILE, openDb } from '../store/db.ts';
-import { mustHaveRoom, storeBytes } from '../store/files/disk-space.ts';
+import { requireSpace, storeBytes } from '../store/files/disk-space.ts';
 import { person, when } from './crew/common.ts';
 import { EXIT_IO, guarded, inRoom, Stop } from './exit.ts';
 
@@ -42,7 +42,7 @@ function backup({ config: file, to, key: keyFile, by }: Options): void {
   if (!existsSync(join(storage.folder, DB_FILE))) throw new Stop(`there is no store in ${storage.folder}`, EXIT_IO);
   const bytes = storeBytes(storage.folder);
   // Before it is opened: on a full disk that alone gives up the ballast. The sealed file is a little larger than what is in it.
-  mustHaveRoom([
+  requireSpace([
     { folder: storage.folder, bytes },
     { folder: dirname(to), bytes },
   ]);

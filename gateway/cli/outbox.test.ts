@@ -21,7 +21,7 @@ beforeEach(() => {
   queue.settle([
     { seq: a!.seq, kind: 'rejected', why: 'refused for good with 422: no such site' },
     { seq: b!.seq, kind: 'rejected', why: 'refused for good with 413' },
-    { seq: c!.seq, kind: 'kept', why: 'answered 400 "Bad request"', dueMs: Date.now() + 60_000 },
+    { seq: c!.seq, kind: 'retry', why: 'answered 400 "Bad request"', dueMs: Date.now() + 60_000 },
   ]);
 });
 afterEach(() => rig.close());

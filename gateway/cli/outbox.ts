@@ -1,7 +1,7 @@
 /** `npx sitebox outbox …`: what waits for the command rooms, and events that one of them refused. Exit 0 done, 1 refused, 64 wrong use, 78 configuration. */
 import { Command } from 'commander';
-import { failingRows, sendAgain, type StuckRow } from '../store/outbox/dead.ts';
-import { deadRows, outboxTotals } from '../store/outbox/outbox.ts';
+import { failingRows, sendAgain, type StuckRow } from '../store/outbox/dead-letters.ts';
+import { deadLetters, outboxTotals } from '../store/outbox/outbox.ts';
 import { orphansOf } from '../upstream/orphans.ts';
 import { group, person, when, withStore, type CrewStore } from './crew/common.ts';
 import { EXIT_USAGE, guarded, Stop } from './exit.ts';
@@ -39,7 +39,7 @@ function list(store: CrewStore, wanted: string | undefined, last: number): void 
   for (const relay of known) {
     const { rows, dead } = outboxTotals(store.db, relay);
     console.log(`${relay}: ${rows - dead} wait, ${dead} refused for good`);
-    for (const row of deadRows(store.db, relay, last)) console.log(`  REFUSED  ${line(row)}`);
+    for (const row of deadLetters(store.db, relay, last)) console.log(`  REFUSED  ${line(row)}`);
     for (const row of failingRows(store.db, relay, last))
       console.log(`  failing  ${line(row)}  (tried ${row.tries} times)`);
   }

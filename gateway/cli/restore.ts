@@ -15,7 +15,7 @@ import { makeFolder } from '../store/files/private-files.ts';
 import { lastHead, openHeadFile } from '../store/anchors/head-file.ts';
 import { lockFolder } from '../store/connection/lock.ts';
 import { ANCHORS_FILE } from '../store/files/names.ts';
-import { mustHaveRoom } from '../store/files/disk-space.ts';
+import { requireSpace } from '../store/files/disk-space.ts';
 import type { Instant } from '../contracts/base.ts';
 import { person, when } from './crew/common.ts';
 import { guarded, inRoom, Stop } from './exit.ts';
@@ -48,7 +48,7 @@ function restore(file: string, { config: configFile, key, by, withoutAnchors }: 
     const anchors = anchorsFor(folder, withoutAnchors);
     const now = Date.now();
     mayBeRestored(file, config, Math.max(now, anchors?.clockMs ?? 0));
-    mustHaveRoom([{ folder, bytes: statSync(file).size }]);
+    requireSpace([{ folder, bytes: statSync(file).size }]);
     const { made } = openSealed(file, part, privateKey(key));
     const { dismissed, first } = dismissedIn(folder);
     const ended = readyCopy(part, { who: by, now, made, anchors, head: lastHead(folder, anchors), dismissed });

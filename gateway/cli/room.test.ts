@@ -7,7 +7,7 @@ import { backup, BY, layBackupBox, restore, type BackupBox } from '../../simulat
 import { mountDisk } from '../../simulators/faults/small-disk.ts';
 import { sitebox } from '../../simulators/product/gateway.ts';
 import { freeBytes } from '../store/files/ballast.ts';
-import { mustHaveRoom, NoRoom, SPARE_BYTES, storeBytes } from '../store/files/disk-space.ts';
+import { requireSpace, NoDiskSpace, SPARE_BYTES, storeBytes } from '../store/files/disk-space.ts';
 
 /** Larger than the disk of whoever runs the tests has room, and yet a file that its file system takes. */
 const HUGE_BYTES = 2 ** 43;
@@ -28,17 +28,17 @@ test('W1: what is needed in two folders of one disk adds up, and something stays
   const free = freeBytes(folder);
   // Others write on this disk meanwhile.
   const half = (free - SPARE_BYTES) / 2;
-  mustHaveRoom([
+  requireSpace([
     { folder, bytes: half / 2 },
     { folder: tmpdir(), bytes: half / 2 },
   ]);
   const twice = () =>
-    mustHaveRoom([
+    requireSpace([
       { folder, bytes: half * 1.5 },
       { folder: tmpdir(), bytes: half * 1.5 },
     ]);
-  expect(twice).toThrow(NoRoom);
-  expect(() => mustHaveRoom([{ folder, bytes: free * 1.5 }])).toThrow(/it needs \d+ MiB, and has \d+ MiB$/);
+  expect(twice).toThrow(NoDiskSpace);
+  expect(() => requireSpace([{ folder, bytes: free * 1.5 }])).toThrow(/it needs \d+ MiB, and has \d+ MiB$/);
 });
 
 test('W1: without the room for it no backup is begun, and the store is as it was', async () => {

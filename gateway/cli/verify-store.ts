@@ -14,7 +14,7 @@ import { lastHead } from '../store/anchors/head-file.ts';
 import { lockFolder } from '../store/connection/lock.ts';
 import { emptyStore } from '../store/connection/in-memory.ts';
 import { migrations } from '../store/migrations.ts';
-import { mustHaveRoom, storeBytes } from '../store/files/disk-space.ts';
+import { requireSpace, storeBytes } from '../store/files/disk-space.ts';
 import { salvage, type SalvagedTable } from '../store/damage/salvage.ts';
 import { person } from './crew/common.ts';
 import { EXIT_IO, guarded, inRoom, Stop } from './exit.ts';
@@ -106,7 +106,7 @@ function whole(path: string): ReturnType<typeof checkStore> {
 function repair(folder: string, by: string): void {
   const lock = lockFolder(folder);
   try {
-    mustHaveRoom([{ folder, bytes: storeBytes(folder) }]);
+    requireSpace([{ folder, bytes: storeBytes(folder) }]);
     const now = Date.now();
     const part = join(folder, `repair-${process.pid}.part`);
     try {

@@ -4,7 +4,7 @@ import { LatestFrame } from '../gate/latest-frame.ts';
 import { feedWatchdog, openNotify } from '../monitor/sd-notify.ts';
 import { supervise } from '../supervise.ts';
 import { timerMs } from './timers.ts';
-import { openBell } from '../upstream/bell.ts';
+import { WakeSignal } from '../upstream/wake-signal.ts';
 import { sendWithin } from '../upstream/deadline.ts';
 import type { Envelope } from './relay.ts';
 
@@ -47,13 +47,13 @@ test('W7: a clock that is set back a year while a picture is waited for ends no 
 });
 
 test('W7: a loop that has nothing to do for a year sleeps, and one that is late goes on at once', async () => {
-  const bell = openBell();
-  const slept = bell.wait(YEAR_MS, true);
+  const signal = new WakeSignal();
+  const slept = signal.wait(YEAR_MS, true);
   await pendsUnwarned(slept);
-  bell.ring();
+  signal.notify();
   await slept;
-  await bell.wait(-YEAR_MS, true);
-  await bell.wait(Number.NaN, true);
+  await signal.wait(-YEAR_MS, true);
+  await signal.wait(Number.NaN, true);
   await aWhile();
   expect(warnings).toEqual([]);
 });

@@ -3,7 +3,7 @@ import { encodeEvent, MAX_EVENT_BYTES } from '../../adapters/upstream/codec.ts';
 import type { CrewDevice, Position } from '../contracts/crew.ts';
 import { OutboxFull, outboxTotals, type OutboxWriter } from '../store/outbox/outbox.ts';
 import { openQueue } from '../store/outbox/queue.ts';
-import { thinStream } from '../store/outbox/compact.ts';
+import { compactStream } from '../store/outbox/compact.ts';
 import type { Envelope } from '../contracts/relay.ts';
 import { openPositions, type Positions } from './positions.ts';
 import { openCrewRelay, type CrewRelay } from './position-feed.ts';
@@ -185,7 +185,7 @@ describe('while the line is down', () => {
 
   it('the first row of a stream stays, whatever of it is worth keeping', () => {
     turns(21, () => true);
-    thinStream(rig.db, { relay: 'room', stream: 'crew', from: 0 }, () => undefined);
+    compactStream(rig.db, { relay: 'room', stream: 'crew', from: 0 }, () => undefined);
     expect(rig.waiting()).toMatchObject([{ time: T0 }]);
   });
 });

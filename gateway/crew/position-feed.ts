@@ -7,7 +7,7 @@ import type { CrewDevice, Position } from '../contracts/crew.ts';
 import type { Db } from '../store/db.ts';
 import { CREW_STREAM, OutboxFull, type OutboxWriter } from '../store/outbox/outbox.ts';
 import { isWord, membersOf } from '../store/shapes.ts';
-import { raiseStream, thinStream } from '../store/outbox/compact.ts';
+import { reprioritizeStream, compactStream } from '../store/outbox/compact.ts';
 import type { Instant, Json } from '../contracts/base.ts';
 import { isStale, type Known } from './positions.ts';
 
@@ -48,7 +48,7 @@ export function openCrewRelay({ db, outbox, clock, everyS }: CrewRelayParts): Cr
     const fresh = new Set(lines.map((l) => l.device));
     const from = time - (time % WINDOW_MS);
     for (const relay of outbox.relays) {
-      thinStream(db, { relay, stream: CREW_STREAM, from }, (data) => (isBatch(data) ? without(data, fresh) : data));
+      compactStream(db, { relay, stream: CREW_STREAM, from }, (data) => (isBatch(data) ? without(data, fresh) : data));
     }
     for (let i = 0; i < lines.length; i += DEVICES_MOST) {
       const data: Batch = { devices: lines.slice(i, i + DEVICES_MOST) };
@@ -57,7 +57,7 @@ export function openCrewRelay({ db, outbox, clock, everyS }: CrewRelayParts): Cr
   });
   const raise = (priority: number): void => {
     for (const [relay, after] of raising) {
-      const next = raiseStream(db, { relay, stream: CREW_STREAM }, { priority, after });
+      const next = reprioritizeStream(db, { relay, stream: CREW_STREAM }, { priority, after });
       if (next === undefined) raising.delete(relay);
       else raising.set(relay, next);
     }

@@ -6,8 +6,8 @@ import { Worker } from 'node:worker_threads';
 import { causeOf } from '../contracts/errors.ts';
 import type { Problem, Status } from '../contracts/status.ts';
 import { acceptedAfter } from '../store/audit.ts';
-import { damageText, isTable, type CheckReport, type Damage } from '../store/damage/check.ts';
-import type { Answer } from '../store/damage/check-worker.ts';
+import { damageText, isTable, type CheckReport, type DamageFinding } from '../store/damage/check.ts';
+import type { CheckAnswer } from '../store/damage/check-worker.ts';
 import type { Db } from '../store/connection/connection.ts';
 import { freezeTable } from '../store/damage/freeze-table.ts';
 import type { Instant, Log } from '../contracts/base.ts';
@@ -50,7 +50,7 @@ export function openIntegrity(parts: IntegrityParts): Integrity {
   let met = false;
   let accepted = openAccepted(db, undefined);
 
-  const taken = (answer: Answer): void => {
+  const taken = (answer: CheckAnswer): void => {
     if ('problem' in answer) {
       unchecked = answer.problem;
       log.error({ cause: unchecked }, 'the store could not be checked');
@@ -151,7 +151,7 @@ function openAccepted(db: Db, report: CheckReport | undefined): { look(): void; 
 }
 
 /** One check in a thread of its own. Rejects where the thread ends without an answer. */
-function ask(path: string, started: (worker: Worker) => void): Promise<Answer> {
+function ask(path: string, started: (worker: Worker) => void): Promise<CheckAnswer> {
   return new Promise((resolve, reject) => {
     const worker = new Worker(WORKER, { workerData: { path } });
     // Whoever stops the box does not wait for it.
@@ -164,7 +164,7 @@ function ask(path: string, started: (worker: Worker) => void): Promise<Answer> {
 }
 
 /** A part that cannot be frozen is refused by SQLite itself, row by row. */
-function freezeAll(db: Db, damages: readonly Damage[], log: Log): void {
+function freezeAll(db: Db, damages: readonly DamageFinding[], log: Log): void {
   for (const { part } of damages) {
     if (!isTable(part)) continue;
     try {

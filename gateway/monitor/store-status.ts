@@ -1,6 +1,6 @@
 /** What the store says in /health and /metrics: whether it takes writes, the room on its disk, files that others can reach, and hits that wait for it. */
 import type { Db } from '../store/db.ts';
-import type { RefusalKind, StoreState } from '../store/connection/health.ts';
+import type { StoreRefusalKind, StoreState } from '../store/connection/health.ts';
 import { single, type Problem, type Status } from '../contracts/status.ts';
 import type { Raiser } from '../hits/raise.ts';
 import { freeBytes } from '../store/files/ballast.ts';
@@ -19,7 +19,7 @@ const CODES = {
   moved: 'store-moved',
   damaged: 'store-damaged',
   failed: 'store-failed',
-} as const satisfies Readonly<Record<RefusalKind, ProblemCode>>;
+} as const satisfies Readonly<Record<StoreRefusalKind, ProblemCode>>;
 
 export interface StoreStatusOptions {
   readonly db: Db;

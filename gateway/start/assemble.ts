@@ -20,7 +20,7 @@ import { openCounter } from '../store/counts.ts';
 import type { Db } from '../store/db.ts';
 import { OutboxWriter } from '../store/outbox/outbox.ts';
 import type { Supervisor } from '../supervise.ts';
-import { openDelivery, type Delivery } from '../upstream/deliver.ts';
+import { Delivery } from '../upstream/deliver.ts';
 import { openInstructions, type InstructionParts, type Instructions } from '../upstream/instructions.ts';
 import { keepLogins, keepStore } from './keep-store.ts';
 import { listTypes, lookupsOf, openLanes, type Lanes } from './lanes.ts';
@@ -71,7 +71,7 @@ export function assemble({ parts, logins, models, version, db, log, supervisor, 
   const committed = openHitLog({ db, outbox, windowMs, clock, metrics, log, raised: (hit) => crew?.hit(hit) });
   for (const { id, relay } of relays) {
     const timed = committed.timed(id, relay);
-    deliveries.set(id, openDelivery({ relayName: id, relay: timed, db, source: outbox.source, log, clock }));
+    deliveries.set(id, new Delivery({ relayName: id, relay: timed, db, source: outbox.source, log, clock }));
   }
   const hits = openRaiser((hit, evidence) => committed.commit(hit, evidence), log);
   undo.push(db.onWritable(() => hits.retry()));

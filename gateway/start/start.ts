@@ -14,7 +14,7 @@ import { explainDamage, isDamage, isDamagedStore, StoreError, type Db } from '..
 import { storedWork } from '../store/hits.ts';
 import { isOutdated, openStore, openWithoutStore, type Store } from '../store/store.ts';
 import { openSupervisor, type Supervisor } from '../supervise.ts';
-import { hearInstructions } from '../upstream/hear.ts';
+import { receiveInstructions } from '../upstream/receive-instructions.ts';
 import { ListenError, openServer } from '../web/server.ts';
 import { assemble, type Box } from './assemble.ts';
 import { devicesOf } from './devices.ts';
@@ -153,7 +153,7 @@ function runBox(parts: Parts, box: Box, supervisor: Supervisor, log: Log, notify
     runDevice(device, supervisor, stopDevices.signal),
   );
   if (crew) devices.push(crew.run(supervisor, stopDevices.signal));
-  for (const part of parts.relays) runs.push(hearInstructions(part, box.instructions, supervisor, log, stop.signal));
+  for (const part of parts.relays) runs.push(receiveInstructions(part, box.instructions, supervisor, log, stop.signal));
   const feed = (signal: AbortSignal) => feedWatchdog(notify, () => progressOf(box), log, signal);
   if (notify.watchdogMs !== undefined) runs.push(supervisor.keep('watchdog', feed, stop.signal, { pauses: PAUSES }));
   return async () => {

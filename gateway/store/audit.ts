@@ -18,12 +18,12 @@ export type AuditVerdict =
   | {
       readonly ok: true;
       readonly rows: number;
-      /** Absent where the chain never began anew. */ readonly restarts?: readonly Restart[];
+      /** Absent where the chain never began anew. */ readonly restarts?: readonly AuditRestart[];
     }
   | { readonly ok: false; readonly seq: number; readonly why: string };
 
 /** Where the chain began anew because rows are lost: after a repair, a restored backup, or a store that had become shorter. */
-export interface Restart {
+export interface AuditRestart {
   readonly seq: number;
   readonly at: Instant;
   /** `box` where it noticed a loss by itself; otherwise the person who answers for it. */
@@ -35,7 +35,7 @@ export interface Restart {
   readonly accepted: boolean;
 }
 
-interface Stored {
+interface StoredAuditRow {
   readonly seq: number;
   readonly atMs: number;
   readonly who: string;
@@ -77,7 +77,7 @@ export function verifyAudit(db: Db): AuditVerdict {
     let before: string | undefined = GENESIS;
     let expected = 1;
     const rows = db.prepare('SELECT seq, atMs, who, what, detail, hash FROM audit ORDER BY seq').iterate();
-    for (const row of rows as Iterable<Stored>) {
+    for (const row of rows as Iterable<StoredAuditRow>) {
       if (row.seq !== expected) {
         if (!isSaid(restarts, expected, row.seq - 1)) return { ok: false, seq: expected, why: 'the row is missing' };
         before = undefined;
@@ -156,15 +156,15 @@ export function acceptedAfter(db: Db, after: number): { readonly upTo: number; r
   return { upTo: rows.at(-1)?.seq ?? after, accepted: rows.flatMap((r) => r.accepted ?? []) };
 }
 
-function restartsOf(db: Db): Restart[] {
+function restartsOf(db: Db): AuditRestart[] {
   const rows = db.prepare('SELECT seq, atMs, who, what, detail, hash FROM audit WHERE what IN (?, ?)');
-  const found = rows.all(RESTARTED, ACCEPTED) as Stored[];
+  const found = rows.all(RESTARTED, ACCEPTED) as StoredAuditRow[];
   const accepted = new Set(
     found.filter((r) => r.what === ACCEPTED).map((r) => (JSON.parse(r.detail) as { seq: number }).seq),
   );
-  return found.flatMap((row): Restart[] => {
+  return found.flatMap((row): AuditRestart[] => {
     if (row.what !== RESTARTED || chain(GENESIS, row) !== row.hash) return [];
-    const { why, missing } = JSON.parse(row.detail) as Pick<Restart, 'why' | 'missing'>;
+    const { why, missing } = JSON.parse(row.detail) as Pick<AuditRestart, 'why' | 'missing'>;
     // Who restores or repairs has taken note.
     return [
       { seq: row.seq, at: row.atMs, who: row.who, why, missing, accepted: row.who !== 'box' || accepted.has(row.seq) },
@@ -172,7 +172,7 @@ function restartsOf(db: Db): Restart[] {
   });
 }
 
-function isSaid(restarts: readonly Restart[], from: number, to: number): boolean {
+function isSaid(restarts: readonly AuditRestart[], from: number, to: number): boolean {
   return restarts.some((r) => r.missing.some(([first, last]) => first <= from && to <= last && r.seq > to));
 }
 
@@ -205,7 +205,7 @@ export function lostHead(db: Db): ReturnType<typeof readHead> {
   return readHead(db);
 }
 
-function insert(db: Db, row: Omit<Stored, 'hash'>, hash: Sha256): void {
+function insert(db: Db, row: Omit<StoredAuditRow, 'hash'>, hash: Sha256): void {
   db.prepare(
     `INSERT INTO audit (seq, atMs, who, what, detail, hash) VALUES (@seq, @atMs, @who, @what, @detail, @hash)`,
   ).run({ ...row, hash });
@@ -213,7 +213,7 @@ function insert(db: Db, row: Omit<Stored, 'hash'>, hash: Sha256): void {
 }
 
 /** SHA-256 over the previous hash and the row as a JSON array: lengths and order of the fields are then unambiguous. */
-function chain(before: Sha256, row: Omit<Stored, 'hash'>): Sha256 {
+function chain(before: Sha256, row: Omit<StoredAuditRow, 'hash'>): Sha256 {
   return createHash('sha256')
     .update(JSON.stringify([before, row.seq, row.atMs, row.who, row.what, row.detail]))
     .digest('hex');

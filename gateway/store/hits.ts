@@ -122,7 +122,7 @@ function updateHit(db: Db, earlier: Hit, { hit: now, evidence }: NewHit, outbox:
   return hit;
 }
 
-interface News {
+interface HitUpdate {
   /** The hit as it is now, but for its times and how often it was seen. */
   readonly news: Hit;
   /** To be sent at once. */
@@ -131,7 +131,7 @@ interface News {
   readonly pictures: boolean;
 }
 
-function newsOf(earlier: Hit, now: Hit): News {
+function newsOf(earlier: Hit, now: Hit): HitUpdate {
   if ('document' in now) {
     const { lane, reader, comparison, entryComparison } = now;
     const compared = { ...(comparison ? { comparison } : {}), ...(entryComparison ? { entryComparison } : {}) };

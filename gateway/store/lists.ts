@@ -107,7 +107,7 @@ export function holdings(db: Db): string {
 }
 
 /** The last file that was refused, for the alarm and for /health. */
-export interface RefusedFile {
+export interface RefusedListFile {
   readonly at: Instant;
   readonly by: string;
   readonly why: string;
@@ -116,16 +116,16 @@ export interface RefusedFile {
 
 const REFUSED = 'listRefused';
 
-export function setRefused(db: Db, refused: RefusedFile): void {
+export function setRefused(db: Db, refused: RefusedListFile): void {
   setMeta(db, REFUSED, JSON.stringify(refused));
 }
 
-export function getRefused(db: Db): RefusedFile | undefined {
+export function getRefused(db: Db): RefusedListFile | undefined {
   const text = readableMeta(db, REFUSED);
   return text === undefined ? undefined : db.damage.read('meta', REFUSED, text, isRefusedFile);
 }
 
-function isRefusedFile(value: unknown): value is RefusedFile {
+function isRefusedFile(value: unknown): value is RefusedListFile {
   const { at, by, why, detail } = membersOf(value);
   return isInstant(at) && [by, why, detail].every(isWord);
 }

@@ -2,7 +2,7 @@
 import type { SosLocation, DeviceKind, Position, CrewRole, SosReport } from '../contracts/crew.ts';
 import type { SosSeenAt } from '../contracts/display.ts';
 import type { Id, Instant, Json } from '../contracts/base.ts';
-import type { Statement } from './connection/connection.ts';
+import type { DbStatement } from './connection/connection.ts';
 import { isDamage, unlessDamaged, type Db } from './db.ts';
 import { isInstant, isOptional, isPlace, membersOf } from './shapes.ts';
 
@@ -197,7 +197,7 @@ export function unseenSos(db: Db): Id[] {
 }
 
 /** What `read` gives; where a page cannot be read, the rows of `keys`, in its order, that lie on others: those calls are shown and told all the same. */
-function readable<T>(db: Db, read: () => T[], keys: Statement, ...args: Instant[]): readonly (T | SosRow)[] {
+function readable<T>(db: Db, read: () => T[], keys: DbStatement, ...args: Instant[]): readonly (T | SosRow)[] {
   try {
     return read();
   } catch (error) {

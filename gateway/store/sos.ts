@@ -37,7 +37,7 @@ const SEEN_REUSED_AFTER_MS = 12 * 3_600_000;
 /** Where the caller is now, after `was`. */
 type Move = (was: Whereabouts) => LocationUpdate;
 
-export interface SosGiven {
+export interface NewSos {
   readonly report: SosReport;
   readonly device: CrewDevice;
   readonly move: Move;
@@ -57,7 +57,7 @@ export interface SosGiven {
  */
 export function recordSos(
   db: Db,
-  given: SosGiven,
+  given: NewSos,
   outbox: OutboxWriter,
 ): { readonly sos: Sos; readonly change: SosChange } {
   const { report, device, may = true } = given;
@@ -149,7 +149,7 @@ function freeName(db: Db, { device, sos: name }: SosReport, { id }: Sos): void {
   db.prepare('DELETE FROM sosNames WHERE device = ? AND name = ?').run(device, name);
 }
 
-function insert(db: Db, { report, device, move, clock }: SosGiven, outbox: OutboxWriter) {
+function insert(db: Db, { report, device, move, clock }: NewSos, outbox: OutboxWriter) {
   const id = newId(outbox.now());
   const { sos: name, state, at } = report;
   const sos: Sos = {
@@ -173,9 +173,9 @@ function insert(db: Db, { report, device, move, clock }: SosGiven, outbox: Outbo
   return { sos, change: state };
 }
 
-type Press = Pick<SosGiven, 'move' | 'clock'> & { readonly report: Pick<SosReport, 'at' | 'invalidFields'> };
+type SosPress = Pick<NewSos, 'move' | 'clock'> & { readonly report: Pick<SosReport, 'at' | 'invalidFields'> };
 
-function press(db: Db, earlier: Sos, { report, move, clock }: Press, outbox: OutboxWriter) {
+function press(db: Db, earlier: Sos, { report, move, clock }: SosPress, outbox: OutboxWriter) {
   const placed = movedTo(earlier, move).sos;
   const { unread: _, ...rest } = placed;
   const sos: Sos = { ...rest, ...unreadOf(report), pressed: report.at, presses: earlier.presses + 1 };
@@ -184,7 +184,7 @@ function press(db: Db, earlier: Sos, { report, move, clock }: Press, outbox: Out
   return { sos, change: 'again' as const };
 }
 
-function changed(earlier: Sos, { report, move }: SosGiven): { readonly sos: Sos; readonly change: SosChange } {
+function changed(earlier: Sos, { report, move }: NewSos): { readonly sos: Sos; readonly change: SosChange } {
   const { state, at } = report;
   if (earlier.state === 'cancelled') return { sos: earlier, change: 'repeat' };
   if (state === 'raised') return movedTo(earlier, move);

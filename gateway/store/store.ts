@@ -21,7 +21,7 @@ import {
 } from './db.ts';
 import { openDamaged } from './damage/fallback.ts';
 import { makeFolder } from './files/private-files.ts';
-import { openIdentity, type Identity } from './connection/file-identity.ts';
+import { openIdentity, type FileIdentity } from './connection/file-identity.ts';
 import { lockFolder, type FolderLock } from './connection/lock.ts';
 import { migrations } from './migrations.ts';
 
@@ -45,7 +45,7 @@ export function openStore(folder: string, log: Log): Store {
   const lock = lockIt(folder);
   const path = join(folder, DB_FILE);
   let db: Db | undefined;
-  let identity: Identity | undefined;
+  let identity: FileIdentity | undefined;
   try {
     db = open(folder, log);
     identity = db.health.state().refusal ? undefined : openIdentity(db, path);
@@ -91,7 +91,7 @@ export function openWithoutStore(folder: string, why: string, log: Log): Store {
 }
 
 /** Looks each second. */
-function watched(opened: Opened): Store {
+function watched(opened: OpenedStore): Store {
   const { folder, path, db } = opened;
   let { identity, lock } = opened;
   /** The lock is taken again where its file was removed or replaced; in words where another gateway was faster. */
@@ -161,13 +161,13 @@ function watched(opened: Opened): Store {
   };
 }
 
-interface Opened {
+interface OpenedStore {
   readonly folder: string;
   /** Of the file. */
   readonly path: string;
   readonly db: Db;
   /** Undefined while it can only be read. */
-  readonly identity: Identity | undefined;
+  readonly identity: FileIdentity | undefined;
   readonly lock: FolderLock | undefined;
 }
 

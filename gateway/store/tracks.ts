@@ -11,7 +11,7 @@ export interface TrackPoint extends Pick<Position, 'lat' | 'lon' | 'trusted'> {
 }
 
 /** Who reads, when and what for: it becomes a row of the audit log in the same transaction. */
-export interface Reader {
+export interface TrackReader {
   readonly who: string;
   readonly why: string;
   readonly now: Instant;
@@ -49,7 +49,7 @@ export function deleteTracks(db: Db, now: Instant, keepMs: number): void {
 }
 
 /** The last point of each device within the last hour, in order of device. */
-export function latestTracks(db: Db, { who, why, now }: Reader): TrackPoint[] {
+export function latestTracks(db: Db, { who, why, now }: TrackReader): TrackPoint[] {
   return db
     .transaction(() => {
       // SQLite takes the other columns from the row that has the maximum (lang_select.html, "bare columns").
@@ -83,7 +83,7 @@ export function lastTrackPoint(
 export function readTrack(
   db: Db,
   { device, from, to }: { readonly device: string; readonly from: Instant; readonly to: Instant },
-  { who, why, now }: Reader,
+  { who, why, now }: TrackReader,
 ): TrackPoint[] {
   return db
     .transaction(() => {

@@ -9,13 +9,13 @@ import { overwritePage, pagesOf, pageToDamage } from '../../simulators/faults/pa
 import { CREW } from '../cli/crew/crew.fixtures.ts';
 import { run } from '../cli/cli.fixtures.ts';
 import { verifyStoreCommand } from '../cli/verify-store.ts';
-import { openDelivery } from '../upstream/deliver.ts';
+import { Delivery } from '../upstream/deliver.ts';
 import type { DocumentHit, PlateHit } from '../contracts/hit.ts';
 import { verifyAudit } from './audit.ts';
 import { checkStore } from './damage/check.ts';
 import { DB_FILE, isDamagedStore, openDb, type Db } from './db.ts';
 import { listHits, recordHit } from './hits.ts';
-import { sendAgain } from './outbox/dead.ts';
+import { sendAgain } from './outbox/dead-letters.ts';
 import { OutboxWriter } from './outbox/outbox.ts';
 import { outboxTotals, recountTotals } from './outbox/totals.ts';
 import { isOutdated } from './store.ts';
@@ -53,7 +53,7 @@ async function delivered(db: Db, relayName: string): Promise<Room> {
   const room = await startRoom({ secret: SECRET });
   const relay = openHttps({ url: room.url, secret: 'env:S' }, contextOf({ 'env:S': SECRET }));
   const clock = { now: Date.now, mono: () => performance.now() };
-  const delivery = openDelivery({ db, relayName, relay, source: SOURCE, log: silent, clock, lookEveryMs: 20 });
+  const delivery = new Delivery({ db, relayName, relay, source: SOURCE, log: silent, clock, lookEveryMs: 20 });
   const ending = new AbortController();
   const running = delivery.run(ending.signal);
   onTestFinished(async () => {

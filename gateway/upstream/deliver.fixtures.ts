@@ -2,8 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Delivery, DeliveryOptions } from './deliver.ts';
-import { openDelivery } from './deliver.ts';
+import { Delivery, type DeliveryOptions } from './deliver.ts';
 import type { Db } from '../store/db.ts';
 import { openDb } from '../store/db.ts';
 import { putEvidence } from '../store/evidence.ts';
@@ -53,8 +52,8 @@ export function openRig(): Rig {
     },
     deliver(relay, more = {}) {
       const clock = { now: Date.now, mono: () => performance.now() };
-      const pauses = { firstPauseMs: 20, mostPauseMs: 100, lookEveryMs: 20 };
-      const delivery = openDelivery({
+      const pauses = { firstPauseMs: 20, maxPauseMs: 100, lookEveryMs: 20 };
+      const delivery = new Delivery({
         db,
         relayName: 'room',
         relay,
@@ -70,8 +69,9 @@ export function openRig(): Rig {
         ending.abort();
         await running;
       };
-      deliveries.push({ ...delivery, stop });
-      return { ...delivery, stop };
+      const stoppable = Object.assign(delivery, { stop });
+      deliveries.push(stoppable);
+      return stoppable;
     },
     rows: (relay = 'room') => outboxTotals(db, relay).rows,
     async close() {

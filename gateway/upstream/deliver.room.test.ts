@@ -96,7 +96,7 @@ describe('delivery to the command room', () => {
     const { room, relay } = await roomOf();
     room.fault('error');
     const backlog = Array.from({ length: 200 }, (_, i) => add(`s${i}`));
-    const d = deliver(relay, { mostPauseMs: 60_000, firstPauseMs: 300 });
+    const d = deliver(relay, { maxPauseMs: 60_000, firstPauseMs: 300 });
     await vi.waitFor(() => expect(d.state().failed).toBeGreaterThanOrEqual(4), WITHIN);
     room.fault(undefined);
     const live = add('live');

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Rig } from './deliver.fixtures.ts';
 import { openRig, relayOf } from './deliver.fixtures.ts';
-import { deadRows, outboxTotals } from '../store/outbox/outbox.ts';
+import { deadLetters, outboxTotals } from '../store/outbox/outbox.ts';
 import { Busy, Rejected, TurnedAway } from '../contracts/errors.ts';
 
 let rig: Rig;
@@ -64,7 +64,7 @@ describe('delivery', () => {
     const { relay, seen } = relayOf(async (e) => {
       if (e.id === bad) throw new Error('poison');
     });
-    const d = deliver(relay, { firstPauseMs: 5, mostPauseMs: 20 });
+    const d = deliver(relay, { firstPauseMs: 5, maxPauseMs: 20 });
     await vi.waitFor(() => expect(seen.filter((id) => id === bad).length).toBeGreaterThan(5), { ...WITHIN });
     const good = Array.from({ length: 20 }, (_, i) => add(`s${i}`));
     await vi.waitFor(() => expect(rig.rows()).toBe(1), WITHIN);
@@ -79,7 +79,7 @@ describe('delivery', () => {
       if (bad.includes(e.id)) throw new Error('poison');
     });
     // Each look finds both due, and they stand first.
-    deliver(relay, { firstPauseMs: 1, mostPauseMs: 1, window: { min: 1, max: 1 }, lookEveryMs: 5 });
+    deliver(relay, { firstPauseMs: 1, maxPauseMs: 1, window: { min: 1, max: 1 }, lookEveryMs: 5 });
     await vi.waitFor(() => expect(rig.rows()).toBe(2), WITHIN);
     expect(seen.filter((id) => bad.includes(id)).length).toBeGreaterThanOrEqual(2);
   });
@@ -93,7 +93,7 @@ describe('delivery', () => {
     deliver(relay);
     await vi.waitFor(() => expect(outboxTotals(rig.db, 'room')).toMatchObject({ rows: 1, dead: 1 }), WITHIN);
     expect(seen).toEqual([bad, next]);
-    expect(deadRows(rig.db, 'room')).toMatchObject([{ id: bad, why: 'malformed' }]);
+    expect(deadLetters(rig.db, 'room')).toMatchObject([{ id: bad, why: 'malformed' }]);
   });
 
   it('W2: sets a row aside that cannot be read, says so, and goes on', async () => {
@@ -104,7 +104,9 @@ describe('delivery', () => {
     const d = deliver(relay);
     await vi.waitFor(() => expect(outboxTotals(rig.db, 'room')).toMatchObject({ rows: 1, dead: 1 }), WITHIN);
     expect(seen).toEqual([next]);
-    expect(deadRows(rig.db, 'room')).toMatchObject([{ id: bad, why: expect.stringContaining('unreadable') as string }]);
+    expect(deadLetters(rig.db, 'room')).toMatchObject([
+      { id: bad, why: expect.stringContaining('unreadable') as string },
+    ]);
     // Nothing is wrong with the line.
     expect(d.state()).toMatchObject({ failed: 0, error: undefined });
   });
@@ -116,7 +118,7 @@ describe('delivery', () => {
     const { relay, seen } = relayOf(async (e) => {
       if (proxy && bad.includes(e.id)) throw new TurnedAway('answered 413 "Request Entity Too Large"');
     });
-    const d = deliver(relay, { firstPauseMs: 20, mostPauseMs: 20 });
+    const d = deliver(relay, { firstPauseMs: 20, maxPauseMs: 20 });
     await vi.waitFor(() => expect(rig.rows()).toBe(bad.length), WITHIN);
     expect(seen).toEqual(expect.arrayContaining(others));
     // A few hits were tried, not each of them over and over.
@@ -137,7 +139,7 @@ describe('delivery', () => {
     const { relay, seen } = relayOf(async () => {
       if (portal) throw new TurnedAway('answered 200 "Please log in"');
     });
-    const d = deliver(relay, { firstPauseMs: 50, mostPauseMs: 50 });
+    const d = deliver(relay, { firstPauseMs: 50, maxPauseMs: 50 });
     await vi.waitFor(() => expect(d.state().turnedAway.rows).toBeGreaterThan(0), WITHIN);
     expect(seen.length).toBeLessThan(50);
     portal = false;

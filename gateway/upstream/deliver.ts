@@ -1,19 +1,16 @@
 /** Delivery: the loop that takes due rows of one relay out of the outbox, sends them, and believes nothing but an acknowledgement. */
 import type { Clock } from '../clock/clock.ts';
-import type { Line } from './circuit-breaker.ts';
-import { openLine } from './circuit-breaker.ts';
-import { isDamage, type Db } from '../store/db.ts';
-import type { Outcome, QueuedRow } from '../store/outbox/queue.ts';
-import { openQueue } from '../store/outbox/queue.ts';
-import { Busy, causeOf, Rejected, TurnedAway } from '../contracts/errors.ts';
 import type { Log } from '../contracts/base.ts';
-import type { Envelope, Relay } from '../contracts/relay.ts';
+import type { Relay } from '../contracts/relay.ts';
+import type { Db } from '../store/db.ts';
 import { isRefusal } from '../store/connection/health.ts';
-import { openBell } from './bell.ts';
-import { sendWithin } from './deadline.ts';
-import { openLedger } from './ledger.ts';
-import { openSore, type Share, type Sore } from './sore.ts';
-import { openWindow, type SendUnderWay } from './window.ts';
+import { openQueue, type DeliveryOutcome, type Queue, type QueuedRow } from '../store/outbox/queue.ts';
+import { CircuitBreaker } from './circuit-breaker.ts';
+import { OutcomeBuffer } from './outcome-buffer.ts';
+import { PriorityBreakers, type Share } from './priority-breakers.ts';
+import { RowSender } from './row-sender.ts';
+import { WakeSignal } from './wake-signal.ts';
+import { SendWindow } from './window.ts';
 
 export interface DeliveryOptions {
   readonly db: Db;
@@ -28,21 +25,10 @@ export interface DeliveryOptions {
   /** For an event on an idle line; pictures that are under way add the time that a line of 32 kbit/s needs. */
   readonly deadlineMs?: number;
   readonly firstPauseMs?: number;
-  readonly mostPauseMs?: number;
-  /** The loop looks this often by itself: rows whose waiting time is over announce themselves to nobody. */
+  readonly maxPauseMs?: number;
+  /** How often the loop looks without being woken: the end of a row's waiting time wakes nothing. */
   readonly lookEveryMs?: number;
   readonly random?: () => number;
-}
-
-export interface Delivery {
-  /**
-   * Runs until `signal` aborts; what was under way then stays in the outbox. Rejects if the store cannot be read, or at a fault of our own, and
-   * can be run again.
-   */
-  run(signal: AbortSignal): Promise<void>;
-  /** A row was committed: look at once. */
-  wake(): void;
-  state(): DeliveryState;
 }
 
 export interface DeliveryState {
@@ -55,232 +41,190 @@ export interface DeliveryState {
   readonly error: string | undefined;
   /** Sends that may be under way at one time now. */
   readonly window: number;
-  /** Events that something else than the command room answers, again and again, and what came last. */
+  /** Events that something on the way answers in place of the command room, again and again, and what came last. */
   readonly turnedAway: { readonly rows: number; readonly why: string | undefined };
 }
 
 const WINDOW = { min: 4, max: 64 };
-/** More are forgotten at once, and tried in order again. */
-const MOST_UNLUCKY = 1_000;
+/** Of more, all are forgotten, and tried in order again. */
+const MAX_FAILED_STREAMS = 1_000;
 const DEADLINE_MS = 15_000;
-const SLOWEST_BYTES_PER_MS = 4;
+const MIN_BYTES_PER_MS = 4;
 const FIRST_PAUSE_MS = 1_000;
-const MOST_PAUSE_MS = 60_000;
+const MAX_PAUSE_MS = 60_000;
 const LOOK_EVERY_MS = 500;
-/** What is turned away is tried again up to so many times later than what fails: every ten minutes. */
-const SLOWLY = 10;
 /** A wall clock that moved this much against the monotonic one was stepped. */
 const STEP_MS = 1_000;
 
-/** A row that fails waits by itself (1 s, doubling to 60 s, ±20 %); the relay as a whole is judged by `circuit-breaker.ts`. Retries never end. */
-export function openDelivery(options: DeliveryOptions): Delivery {
-  const { db, relayName, clock } = options;
-  const pauses = {
-    firstMs: options.firstPauseMs ?? FIRST_PAUSE_MS,
-    mostMs: options.mostPauseMs ?? MOST_PAUSE_MS,
-    mono: () => clock.mono(),
-    random: options.random ?? Math.random,
-  };
-  const line = openLine(pauses);
-  const sore = openSore(pauses);
-  const queue = openQueue(db, relayName, options.source);
-  const window = openWindow({ ...(options.window ?? WINDOW), mono: () => clock.mono() });
+/** A row that fails waits alone (1 s, doubling to 60 s, ±20 %); `circuit-breaker.ts` judges the relay as a whole. Retries never end. */
+export class Delivery {
+  readonly #options: DeliveryOptions;
+  readonly #breaker: CircuitBreaker;
+  readonly #priorities: PriorityBreakers;
+  readonly #queue: Queue;
+  readonly #window: SendWindow;
+  readonly #sender: RowSender;
+  readonly #outcomes: OutcomeBuffer;
+  readonly #signal = new WakeSignal();
   /** Rows that were sent and whose outcome is not on disk yet. */
-  const underWay = new Map<number, QueuedRow>();
-  const bell = openBell();
-  const results = openResults(options, line, sore);
-  const ledger = openLedger({
-    ...{ queue, relayName, log: options.log, mono: () => clock.mono() },
-    written: (seq) => void underWay.delete(seq),
-  });
-  let turns = 0;
-  /** What went wrong beside the loop ends it, so that whoever runs it hears of it. */
-  const faults: Error[] = [];
-  let offset = clock.now() - clock.mono();
-  let liveFrom = 0;
-  /** Waiting times are being forgotten, some in each turn. */
-  let releasing = false;
-
+  readonly #underWay = new Map<number, QueuedRow>();
   /** Streams that failed since anything was stored: others go first, so that a bad row which is always due does not hold them up. */
-  const unlucky = new Set<string>();
-  const due = ({ rows, ...share }: Share, plain = false): QueuedRow[] => {
-    if (rows <= 0) return [];
-    const wanted = { ...share, now: clock.now(), liveFrom, limit: rows, plain };
-    const busy = [...underWay.values()].map((row) => row.stream);
-    const others = queue.due({ ...wanted, busyStreams: [...busy, ...unlucky] });
-    if (others.length > 0 || unlucky.size === 0 || plain) return others;
-    unlucky.clear();
-    return queue.due({ ...wanted, busyStreams: busy });
-  };
-  const learn = (stream: string, outcome: Outcome): void => {
-    if (outcome.kind !== 'kept' || unlucky.size >= MOST_UNLUCKY) unlucky.clear();
-    else unlucky.add(stream);
-  };
+  readonly #recentlyFailedStreams = new Set<string>();
+  /** What went wrong beside the loop ends it, so that its supervisor learns of it. */
+  #fault: Error | undefined;
+  #turns = 0;
+  #clockOffset: number;
+  #liveFrom = 0;
+  /** Waiting times are being forgotten, some in each turn. */
+  #releasing = false;
 
-  /** A store that refuses does it at a later turn: rows that are due go meanwhile. */
-  const release = (): void => {
+  constructor(options: DeliveryOptions) {
+    const { db, relayName, relay, log, clock } = options;
+    const mono = (): number => clock.mono();
+    const pauses = {
+      ...{ firstMs: options.firstPauseMs ?? FIRST_PAUSE_MS, maxMs: options.maxPauseMs ?? MAX_PAUSE_MS },
+      ...{ mono, random: options.random ?? Math.random },
+    };
+    this.#options = options;
+    this.#breaker = new CircuitBreaker(pauses);
+    this.#priorities = new PriorityBreakers(pauses);
+    this.#queue = openQueue(db, relayName, options.source);
+    this.#window = new SendWindow({ ...(options.window ?? WINDOW), mono });
+    const judges = { breaker: this.#breaker, priorities: this.#priorities };
+    this.#sender = new RowSender({ relayName, relay, log, clock, ...judges });
+    const written = (seq: number): void => void this.#underWay.delete(seq);
+    this.#outcomes = new OutcomeBuffer({ queue: this.#queue, relayName, log, mono, written });
+    this.#clockOffset = clock.now() - clock.mono();
+  }
+
+  /** A row was committed: look at once. */
+  wake(): void {
+    this.#signal.notify();
+  }
+
+  state(): DeliveryState {
+    const { error, ...count } = this.#sender.state();
+    return {
+      ...{ ...count, turns: this.#turns, window: this.#window.size() },
+      turnedAway: this.#priorities.state((seq) => this.#queue.waits(seq)),
+      error: this.#outcomes.error() ?? error,
+    };
+  }
+
+  /**
+   * Runs until `signal` aborts; what was under way then stays in the outbox. Rejects if the store cannot be read, or at a fault of our own, and
+   * can be run again.
+   */
+  async run(signal: AbortSignal): Promise<void> {
+    this.#fault = undefined;
+    this.#release();
+    this.#liveFrom = this.#queue.newest();
+    const stop = (): void => this.wake();
+    signal.addEventListener('abort', stop, { once: true });
     try {
-      releasing = queue.release();
-    } catch (error) {
-      if (!isRefusal(error)) throw error;
-      releasing = true;
+      await this.#loop(signal);
+    } finally {
+      signal.removeEventListener('abort', stop);
     }
-  };
+  }
 
-  const start = (row: QueuedRow, signal: AbortSignal): void => {
-    underWay.set(row.seq, row);
-    line.tried();
-    sore.tried(row);
-    const send = window.begin(row.pictureBytes);
-    // A modem keeps what it was given in a row: what goes later waits for the pictures before it.
-    const limitMs = Math.round((options.deadlineMs ?? DEADLINE_MS) + window.bytesUnderWay() / SLOWEST_BYTES_PER_MS);
-    results
-      .of(row, { ...send, limitMs }, signal)
-      .then((outcome) => {
-        if (outcome) {
-          ledger.note(outcome);
-          learn(row.stream, outcome);
-        }
-      })
-      .finally(() => bell.ring())
-      .catch((error: unknown) => {
-        underWay.delete(row.seq);
-        faults.push(error instanceof Error ? error : new Error(String(error)));
-      });
-  };
-
-  const launch = (signal: AbortSignal): void => {
-    const drift = clock.now() - clock.mono();
-    if (releasing || Math.abs(drift - offset) > STEP_MS) release();
-    offset = drift;
-    if (line.takeMark()) {
-      liveFrom = queue.newest();
-      window.restart();
-    }
-    if (sore.takeMark()) liveFrom = queue.newest();
-    const { rows, onlyLive } = line.allowance(window.underWay(), window.places());
-    const sent = (priority: number) => [...underWay.values()].filter((row) => row.priority === priority).length;
-    for (const share of sore.shares(rows, onlyLive, sent)) {
-      const before = window.underWay();
-      const room = (): number =>
-        Math.min(share.rows - (window.underWay() - before), line.allowance(window.underWay(), window.places()).rows);
-      let tooLarge = 0;
-      for (const row of due({ ...share, rows: room() })) {
-        if (window.fits(row.pictureBytes)) start(row, signal);
-        else tooLarge++;
-      }
-      // Pictures that the line has no place for now hold up nothing that has none.
-      if (tooLarge > 0) for (const row of due({ ...share, rows: room() }, true)) start(row, signal);
-    }
-  };
-
-  const loop = async (signal: AbortSignal): Promise<void> => {
-    faults.length = 0;
+  async #loop(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      if (faults[0]) throw faults[0];
-      // Of a store that refuses, what can be read is sent on all the same, once: what became of it is remembered.
-      ledger.write();
-      turns++;
-      if (ledger.hasRoom()) launch(signal);
-      // A store that refuses is asked at its own pace, not as fast as results come in.
-      const refused = ledger.error() !== undefined;
-      const lookInMs = options.lookEveryMs ?? LOOK_EVERY_MS;
-      await bell.wait(refused ? lookInMs : Math.min(lookInMs, ledger.dueInMs() ?? lookInMs), !refused);
-      // Results that come in together are looked at together.
+      if (this.#fault) throw this.#fault;
+      // Of a store that refuses, what can be read is sent on all the same, once: its outcome is remembered.
+      this.#outcomes.write();
+      this.#turns++;
+      if (this.#outcomes.hasRoom()) this.#launch(signal);
+      // A store that refuses is asked at its own pace, not as fast as outcomes come in.
+      const refused = this.#outcomes.error() !== undefined;
+      const lookInMs = this.#options.lookEveryMs ?? LOOK_EVERY_MS;
+      await this.#signal.wait(refused ? lookInMs : Math.min(lookInMs, this.#outcomes.dueInMs() ?? lookInMs), !refused);
+      // Outcomes that come in together are looked at together.
       await new Promise((resolve) => setImmediate(resolve));
     }
-    ledger.flush();
-  };
+    this.#outcomes.flush();
+  }
 
-  return {
-    wake: () => bell.ring(),
-    state: () => ({
-      ...{ ...results.state(), turns, window: window.size(), turnedAway: sore.state((seq) => queue.waits(seq)) },
-      error: ledger.error() ?? results.state().error,
-    }),
-    async run(signal) {
-      release();
-      liveFrom = queue.newest();
-      const stop = (): void => bell.ring();
-      signal.addEventListener('abort', stop, { once: true });
-      try {
-        await loop(signal);
-      } finally {
-        signal.removeEventListener('abort', stop);
-      }
-    },
-  };
-}
+  /** Sends what may be sent now. */
+  #launch(signal: AbortSignal): void {
+    this.#followClock();
+    if (this.#breaker.takePauseBegan()) {
+      this.#liveFrom = this.#queue.newest();
+      this.#window.restart();
+    }
+    if (this.#priorities.takePauseBegan()) this.#liveFrom = this.#queue.newest();
+    const { rows, onlyLive } = this.#allowance();
+    const sent = (priority: number) => [...this.#underWay.values()].filter((row) => row.priority === priority).length;
+    for (const share of this.#priorities.shares(rows, onlyLive, sent)) this.#launchShare(share, signal);
+  }
 
-interface Results {
-  /** Sends one row; never rejects. Nothing came of it (undefined) when `signal` aborted meanwhile. */
-  of(
-    row: QueuedRow,
-    send: SendUnderWay & { readonly limitMs: number },
-    signal: AbortSignal,
-  ): Promise<Outcome | undefined>;
-  state(): Pick<DeliveryState, 'stored' | 'rejected' | 'failed' | 'error'>;
-}
+  #launchShare(share: Share, signal: AbortSignal): void {
+    const before = this.#window.underWay();
+    const room = (): number => Math.min(share.rows - (this.#window.underWay() - before), this.#allowance().rows);
+    let tooLarge = 0;
+    for (const row of this.#due({ ...share, rows: room() })) {
+      if (this.#window.fits(row.pictureBytes)) this.#start(row, signal);
+      else tooLarge++;
+    }
+    // Pictures that the line has no place for now hold up nothing that has none.
+    if (tooLarge > 0) for (const row of this.#due({ ...share, rows: room() }, true)) this.#start(row, signal);
+  }
 
-/** Turns what a relay did into what becomes of the row, and says in the log when delivery stops and when it goes on. */
-function openResults(options: DeliveryOptions, line: Line, sore: Sore): Results {
-  const { relay, relayName, log, clock } = options;
-  const count = { stored: 0, rejected: 0, failed: 0 };
-  let error: string | undefined;
-  const rejected = ({ seq, id }: QueuedRow, why: string, said: string): Outcome => {
-    count.rejected++;
-    log.error({ relay: relayName, event: id, why }, said);
-    return { seq, kind: 'rejected', why };
-  };
-  /** `longer`: up to so many times the longest pause. */
-  const kept = ({ seq, tries }: QueuedRow, why: string, longer = 1): Outcome => {
-    if (error === undefined) log.warn({ relay: relayName, why }, 'cannot deliver; events wait in the outbox');
-    error = why;
-    count.failed++;
-    return { seq, kind: 'kept', why, dueMs: Math.round(clock.now() + line.pauseMs(tries + 1, longer)) };
-  };
-  return {
-    state: () => ({ ...count, error }),
-    async of(row, send, signal) {
-      const { seq } = row;
-      let envelope: Envelope;
-      try {
-        ({ envelope } = row);
-      } catch (e) {
-        send.end('given up');
-        if (e instanceof Rejected || isDamage(e))
-          return rejected(row, causeOf(e), 'an event in the outbox cannot be read any more; it is kept and shown');
-        // A disk or a lock in the way says nothing of the row, nor of the line.
-        return kept(row, `the event could not be read from the store: ${causeOf(e)}`);
-      }
-      try {
-        await sendWithin(relay, envelope, send.limitMs, signal);
-        send.end('answered');
-        line.answered();
-        sore.settled(row);
-        count.stored++;
-        if (error !== undefined) log.info({ relay: relayName }, 'delivering again');
-        error = undefined;
-        return { seq, kind: 'stored' };
-      } catch (e) {
-        if (signal.aborted) {
-          send.end('given up');
-          return undefined;
-        }
-        const why = causeOf(e);
-        if (e instanceof Rejected) {
-          send.end('answered');
-          line.answered();
-          sore.settled(row);
-          return rejected(row, why, 'the command room refused an event; it is kept and shown');
-        }
-        const away = e instanceof TurnedAway;
-        send.end(away ? 'answered' : 'failed');
-        if (away) sore.turnedAway(row, why);
-        if (away) line.answered();
-        else line.failed(e instanceof Busy ? Math.max(e.afterMs, line.pauseMs(1)) : 0);
-        return kept(row, why, away ? SLOWLY : 1);
-      }
-    },
-  };
+  #allowance() {
+    return this.#breaker.allowance(this.#window.underWay(), this.#window.places());
+  }
+
+  #due({ rows, ...share }: Share, plain = false): QueuedRow[] {
+    if (rows <= 0) return [];
+    const query = { ...share, now: this.#options.clock.now(), liveFrom: this.#liveFrom, limit: rows, plain };
+    const busy = [...this.#underWay.values()].map((row) => row.stream);
+    const failed = this.#recentlyFailedStreams;
+    const others = this.#queue.due({ ...query, busyStreams: [...busy, ...failed] });
+    if (others.length > 0 || failed.size === 0 || plain) return others;
+    failed.clear();
+    return this.#queue.due({ ...query, busyStreams: busy });
+  }
+
+  #start(row: QueuedRow, signal: AbortSignal): void {
+    this.#underWay.set(row.seq, row);
+    this.#breaker.tried();
+    this.#priorities.tried(row);
+    const send = this.#window.begin(row.pictureBytes);
+    // A modem keeps what it was given in a row: what goes later waits for the pictures before it.
+    const deadlineMs = this.#options.deadlineMs ?? DEADLINE_MS;
+    const limitMs = Math.round(deadlineMs + this.#window.bytesUnderWay() / MIN_BYTES_PER_MS);
+    this.#sender
+      .send(row, { ...send, limitMs }, signal)
+      .then((outcome) => outcome && this.#settle(row, outcome))
+      .finally(() => this.wake())
+      .catch((error: unknown) => {
+        this.#underWay.delete(row.seq);
+        this.#fault ??= error instanceof Error ? error : new Error(String(error));
+      });
+  }
+
+  #settle({ stream }: QueuedRow, outcome: DeliveryOutcome): void {
+    this.#outcomes.add(outcome);
+    const failed = this.#recentlyFailedStreams;
+    if (outcome.kind !== 'retry' || failed.size >= MAX_FAILED_STREAMS) failed.clear();
+    else failed.add(stream);
+  }
+
+  /** Waiting times are wall times: after a step of the wall clock they mean nothing. */
+  #followClock(): void {
+    const { clock } = this.#options;
+    const offset = clock.now() - clock.mono();
+    if (this.#releasing || Math.abs(offset - this.#clockOffset) > STEP_MS) this.#release();
+    this.#clockOffset = offset;
+  }
+
+  /** A store that refuses does it at a later turn: rows that are due go meanwhile. */
+  #release(): void {
+    try {
+      this.#releasing = this.#queue.release();
+    } catch (error) {
+      if (!isRefusal(error)) throw error;
+      this.#releasing = true;
+    }
+  }
 }

@@ -44,7 +44,7 @@ const MAX_SHOWN = 5;
  */
 const MAX_WRITTEN = { size: 20, perS: 0.1 };
 
-interface Count {
+interface InstructionCounts {
   taken: number;
   /** Could be read, and not be carried out. */
   refused: number;
@@ -55,7 +55,7 @@ interface Count {
 }
 
 /** What was not done, newest last. */
-interface Undone {
+interface UndoneInstruction {
   readonly relay: string;
   readonly id: string | undefined;
   readonly at: Instant;
@@ -65,18 +65,18 @@ interface Undone {
 
 export function openInstructions(parts: InstructionParts): Instructions {
   const { db, clock, log, handlers } = parts;
-  const counts = new Map<string, Count>();
-  const undone: Undone[] = [];
+  const counts = new Map<string, InstructionCounts>();
+  const undone: UndoneInstruction[] = [];
   const budget = openBuckets(MAX_WRITTEN, clock);
   /** Not written since the last that was. */
   const unwritten = { room: 0, anybody: 0 };
 
-  const count = (relay: string, what: keyof Count): void => {
+  const count = (relay: string, what: keyof InstructionCounts): void => {
     const of = counts.get(relay) ?? { taken: 0, refused: 0, turnedDown: 0, setAside: 0 };
     of[what]++;
     counts.set(relay, of);
   };
-  const note = (what: Undone['what'], relay: string, id: string | undefined, why: string): void => {
+  const note = (what: UndoneInstruction['what'], relay: string, id: string | undefined, why: string): void => {
     undone.push({ what, relay, id, why, at: clock.now() });
     if (undone.length > MAX_SHOWN) undone.shift();
   };
@@ -182,7 +182,11 @@ function tell(
   outbox.enqueue({ id, type, subject: 'crew', time: clock.now(), data, stream: `refused:${id}` });
 }
 
-function statusOf(counts: ReadonlyMap<string, Count>, undone: readonly Undone[], now: () => Instant): Status {
+function statusOf(
+  counts: ReadonlyMap<string, InstructionCounts>,
+  undone: readonly UndoneInstruction[],
+  now: () => Instant,
+): Status {
   return {
     problems() {
       const news = undone.filter((u) => Math.abs(now() - u.at) < REFUSED_SHOWN_MS);

@@ -4,7 +4,7 @@ import { unlessDamaged, type Db } from '../store/db.ts';
 import { outboxTotals } from '../store/outbox/outbox.ts';
 import { problem } from '../contracts/words/problem.ts';
 
-export interface Orphans {
+export interface OrphanedEvents {
   readonly relay: string;
   readonly rows: number;
 }
@@ -14,9 +14,9 @@ const MAX_RELAYS = 20;
 const LOOK_EVERY_MS = 60_000;
 
 /** Rows of the outbox that nobody sends. Reads a few entries of an index, however many rows there are. */
-export function orphansOf(db: Db, relays: readonly string[]): Orphans[] {
+export function orphansOf(db: Db, relays: readonly string[]): OrphanedEvents[] {
   const next = db.prepare('SELECT relay FROM outbox WHERE relay > ? ORDER BY relay LIMIT 1').pluck();
-  const found: Orphans[] = [];
+  const found: OrphanedEvents[] = [];
   let relay = next.get('') as string | undefined;
   for (let i = 0; relay !== undefined && i < MAX_RELAYS; i++) {
     const { rows, dead } = outboxTotals(db, relay);
@@ -28,7 +28,7 @@ export function orphansOf(db: Db, relays: readonly string[]): Orphans[] {
 
 /** What is wrong is asked each second; the outbox is looked at once a minute. */
 export function orphansStatus(db: Db, relays: readonly string[], mono: () => number): Status {
-  let found: Orphans[] = [];
+  let found: OrphanedEvents[] = [];
   let lookedAt = -Infinity;
   return {
     problems() {

@@ -5,7 +5,7 @@ import { labelled, type Problem, type Status } from '../contracts/status.ts';
 import { problem } from '../contracts/words/problem.ts';
 import { words } from '../contracts/words/words.ts';
 import type { Db } from '../store/db.ts';
-import { deadRows, outboxStats } from '../store/outbox/outbox.ts';
+import { deadLetters, outboxStats } from '../store/outbox/outbox.ts';
 import type { Delivery, DeliveryState } from './deliver.ts';
 
 export interface DeliveriesOptions {
@@ -21,7 +21,7 @@ export const RELAY_STUCK_MS = 60_000;
 const REFUSED_SHOWN = 5;
 
 /** The outbox of one relay, and what its delivery does with it. */
-interface Line extends DeliveryState {
+interface RelayDelivery extends DeliveryState {
   readonly id: string;
   readonly rows: number;
   readonly bytes: number;
@@ -33,20 +33,20 @@ interface Line extends DeliveryState {
 }
 
 export function deliveriesStatus({ deliveries, db, clock, startedAt }: DeliveriesOptions): Status {
-  const lines = (): Line[] =>
+  const relays = (): RelayDelivery[] =>
     [...deliveries].map(([id, delivery]) => {
       const { rows, bytes, dead, evicted, oldestAgeMs } = outboxStats(db, id, clock.now());
       const oldestMs = rows > dead ? clock.now() - oldestAgeMs : undefined;
       return { id, rows, bytes, dead, evicted, oldestAgeMs, oldestMs, ...delivery.state() };
     });
-  const perOutbox = labelled('relay', lines);
+  const perOutbox = labelled('relay', relays);
   const perRelay = labelled('relay', () => [...deliveries].map(([id, delivery]) => ({ id, ...delivery.state() })));
   return {
     problems: () =>
-      lines().flatMap((line) => [
-        ...stuckProblem(line, clock.now(), startedAt),
-        ...deadProblem(line),
-        ...turnedAwayProblem(line),
+      relays().flatMap((relay) => [
+        ...stuckProblem(relay, clock.now(), startedAt),
+        ...deadProblem(relay),
+        ...turnedAwayProblem(relay),
       ]),
     readings: () => [
       perOutbox('sitebox_outbox_rows', 'gauge', 'Events that wait', (l) => [l.id, l.rows]),
@@ -68,14 +68,14 @@ export function deliveriesStatus({ deliveries, db, clock, startedAt }: Deliverie
       ),
     ],
     health: () => ({
-      upstream: lines().map(({ id, rows, bytes, dead, oldestMs, error }) => ({
+      upstream: relays().map(({ id, rows, bytes, dead, oldestMs, error }) => ({
         id,
         rows,
         bytes,
         dead,
         oldest: timeText(oldestMs),
         error: error ?? null,
-        refused: deadRows(db, id, REFUSED_SHOWN).map((e) => ({ ...e, time: timeText(e.time) })),
+        refused: deadLetters(db, id, REFUSED_SHOWN).map((e) => ({ ...e, time: timeText(e.time) })),
       })),
       line: Object.fromEntries(
         [...deliveries].map(([id, delivery]) => {
@@ -92,17 +92,17 @@ function timeText(at: Instant | undefined): string | null {
 }
 
 /** What waited while the box was off counts from its start: before that nobody tried to deliver it. */
-function stuckProblem({ id, rows, error, oldestMs }: Line, now: Instant, startedAt: Instant): Problem[] {
+function stuckProblem({ id, rows, error, oldestMs }: RelayDelivery, now: Instant, startedAt: Instant): Problem[] {
   const ageMs = oldestMs === undefined ? 0 : now - Math.max(oldestMs, startedAt);
   if (ageMs <= RELAY_STUCK_MS) return [];
   const cause = error ? words('because', { cause: error }) : '';
   return [problem(`upstream:${id}`, 'upstream-stuck', { id, seconds: Math.round(ageMs / 1000), rows, cause })];
 }
 
-function deadProblem({ id, dead }: Line): Problem[] {
+function deadProblem({ id, dead }: RelayDelivery): Problem[] {
   return dead === 0 ? [] : [problem(`refused:${id}`, 'upstream-refused', { id, dead })];
 }
 
-function turnedAwayProblem({ id, turnedAway: { rows, why } }: Line): Problem[] {
+function turnedAwayProblem({ id, turnedAway: { rows, why } }: RelayDelivery): Problem[] {
   return rows === 0 ? [] : [problem(`turned-away:${id}`, 'upstream-turned-away', { id, rows, cause: why ?? '' })];
 }

@@ -1,11 +1,11 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { openWindow, type SendUnderWay, type SendWindow } from './window.ts';
+import { SendWindow, type SendUnderWay } from './window.ts';
 
 let now: number;
 let window: SendWindow;
 beforeEach(() => {
   now = 0;
-  window = openWindow({ min: 4, max: 64, mono: () => now });
+  window = new SendWindow({ min: 4, max: 64, mono: () => now });
 });
 
 const fill = (bytes = 0): SendUnderWay[] => {
@@ -85,7 +85,7 @@ describe('W9: the window of sends', () => {
   it('fills a fast line with pictures within a few rounds, and never holds more than 16 MiB of them', () => {
     for (let i = 0; i < 20; i++) rounds(1, () => 100, 120_000);
     expect(fill(120_000).length).toBe(64);
-    window = openWindow({ min: 64, max: 64, mono: () => now });
+    window = new SendWindow({ min: 64, max: 64, mono: () => now });
     for (let i = 0; i < 20; i++) rounds(1, () => 100, 2 ** 20);
     expect(fill(2 ** 20)).toHaveLength(16);
   });

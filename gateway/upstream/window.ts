@@ -5,30 +5,15 @@
  * than the line has lately carried in CARRIED_MS (delivery rate as in BBR: Cardwell et al., ACM Queue 14 (5), 2016), so that a line of
  * 32 kbit/s gets one picture-carrying send at a time, within its deadline. Pure but for the clock given.
  */
-export interface WindowOptions {
+export interface SendWindowOptions {
   readonly min: number;
   readonly max: number;
   readonly mono: () => number;
 }
 
-export interface SendWindow {
-  /** Sends that may be begun beside those under way. */
-  places(): number;
-  /** Whether a send with so many bytes of pictures may be begun too. One alone always may. */
-  fits(bytes: number): boolean;
-  /** A send begins; `end` is to be called once. */
-  begin(bytes: number): SendUnderWay;
-  underWay(): number;
-  /** Of pictures. */
-  bytesUnderWay(): number;
-  /** The line is down: what was learnt about its width may no longer hold. */
-  restart(): void;
-  size(): number;
-}
-
 export interface SendUnderWay {
   /** `answered`: the other side is there, whatever it said. `given up`: says nothing about the line. */
-  end(how: 'answered' | 'failed' | 'given up'): void;
+  readonly end: (how: 'answered' | 'failed' | 'given up') => void;
 }
 
 /** An answer is late when it took more than LATE_FACTOR times the idle line's time and LATE_MS: what the event loop itself may cost. */
@@ -43,84 +28,116 @@ const SLOWER = 0.125;
 /** Memory, whatever the line carries. */
 const MAX_BYTES_UNDER_WAY = 16 * 2 ** 20;
 
-export function openWindow({ min, max, mono }: WindowOptions): SendWindow {
-  let size = min;
-  let slowStart = true;
-  let underWay = 0;
-  let bytesUnderWay = 0;
-  let delivered = 0;
-  let bytesPerMs = 0;
+export class SendWindow {
+  readonly #options: SendWindowOptions;
+  #size: number;
+  #slowStart = true;
+  #underWay = 0;
+  #bytesUnderWay = 0;
+  #bytesDelivered = 0;
+  #bytesPerMs = 0;
   /** How long an answer takes on the idle line: of sends without pictures, and of those with them. */
-  const idleMs = { plain: Infinity, pictures: Infinity };
+  readonly #idleMs = { plain: Infinity, pictures: Infinity };
   /** A round is as many answers as the window holds, of sends that began in it: fewer would judge by single ones. */
-  let round = { answers: 0, late: 0, full: false };
+  #round = { answers: 0, late: 0, full: false };
   /** Sends that were under way together fail together: the window shrinks once for all of them (RFC 6582, "recover"). */
-  let cuts = 0;
+  #cuts = 0;
 
-  const setSize = (next: number): void => {
-    size = Math.max(min, Math.min(max, Math.floor(next)));
-    round = { answers: 0, late: 0, full: false };
-  };
-  const isLate = (kind: keyof typeof idleMs, ms: number): boolean => {
+  constructor(options: SendWindowOptions) {
+    this.#options = options;
+    this.#size = options.min;
+  }
+
+  size(): number {
+    return this.#size;
+  }
+
+  underWay(): number {
+    return this.#underWay;
+  }
+
+  /** Of pictures. */
+  bytesUnderWay(): number {
+    return this.#bytesUnderWay;
+  }
+
+  /** Sends that may be begun beside those under way. */
+  places(): number {
+    return Math.max(0, this.#size - this.#underWay);
+  }
+
+  /** Whether a send with this many bytes of pictures may be begun too. One alone always may. */
+  fits(bytes: number): boolean {
+    if (bytes === 0 || this.#bytesUnderWay === 0) return true;
+    return this.#bytesUnderWay + bytes <= Math.min(MAX_BYTES_UNDER_WAY, this.#bytesPerMs * CARRIED_MS);
+  }
+
+  /** A send begins; `end` is to be called once. */
+  begin(bytes: number): SendUnderWay {
+    this.#underWay++;
+    this.#bytesUnderWay += bytes;
+    if (this.#underWay >= this.#size) this.#round.full = true;
+    const { mono } = this.#options;
+    const [startedAt, delivered, round, cuts] = [mono(), this.#bytesDelivered, this.#round, this.#cuts];
+    return {
+      end: (how) => {
+        this.#underWay--;
+        this.#bytesUnderWay -= bytes;
+        const ms = mono() - startedAt;
+        if (how === 'answered') {
+          if (bytes > 0) this.#measureRate(bytes, delivered, ms);
+          if (round === this.#round) this.#answered(bytes > 0 ? 'pictures' : 'plain', ms);
+        } else if (how === 'failed') {
+          if (bytes > 0) this.#bytesPerMs *= SHRINK_FAILED;
+          if (cuts === this.#cuts) this.#failed();
+        }
+      },
+    };
+  }
+
+  /** The line is down: what was learnt about its width may no longer hold. */
+  restart(): void {
+    this.#slowStart = true;
+    this.#bytesPerMs = 0;
+    this.#setSize(this.#options.min);
+  }
+
+  #answered(kind: 'plain' | 'pictures', ms: number): void {
+    const round = this.#round;
+    round.answers++;
+    if (this.#isLate(kind, ms)) round.late++;
+    if (round.answers < this.#size) return;
+    if (round.late * 2 > round.answers) {
+      this.#slowStart = false;
+      this.#setSize(this.#size * SHRINK_LATE);
+    } else if (round.full) this.#setSize(this.#slowStart ? this.#size * 2 : this.#size + 1);
+    else this.#setSize(this.#size);
+  }
+
+  #failed(): void {
+    this.#cuts++;
+    this.#slowStart = false;
+    this.#setSize(this.#size * SHRINK_FAILED);
+  }
+
+  #isLate(kind: 'plain' | 'pictures', ms: number): boolean {
+    const idleMs = this.#idleMs;
     idleMs[kind] = Math.min(idleMs[kind], ms);
     const late = ms > idleMs[kind] * LATE_FACTOR + LATE_MS;
-    if (late && size === min) idleMs[kind] += (ms - idleMs[kind]) * BELIEVE;
+    if (late && this.#size === this.#options.min) idleMs[kind] += (ms - idleMs[kind]) * BELIEVE;
     return late;
-  };
-  const answered = (kind: keyof typeof idleMs, ms: number): void => {
-    round.answers++;
-    if (isLate(kind, ms)) round.late++;
-    if (round.answers < size) return;
-    if (round.late * 2 > round.answers) {
-      slowStart = false;
-      setSize(size * SHRINK_LATE);
-    } else if (round.full) setSize(slowStart ? size * 2 : size + 1);
-    else setSize(size);
-  };
-  const failed = (): void => {
-    cuts++;
-    slowStart = false;
-    setSize(size * SHRINK_FAILED);
-  };
-  const carried = (bytes: number, before: number, ms: number): void => {
-    delivered += bytes;
-    const sample = (delivered - before) / Math.max(1, ms);
-    bytesPerMs = sample > bytesPerMs ? sample : bytesPerMs + (sample - bytesPerMs) * SLOWER;
-  };
+  }
 
-  return {
-    places: () => Math.max(0, size - underWay),
-    fits(bytes) {
-      if (bytes === 0 || bytesUnderWay === 0) return true;
-      return bytesUnderWay + bytes <= Math.min(MAX_BYTES_UNDER_WAY, bytesPerMs * CARRIED_MS);
-    },
-    begin(bytes) {
-      underWay++;
-      bytesUnderWay += bytes;
-      if (underWay >= size) round.full = true;
-      const [startedAt, before, mine, myCuts] = [mono(), delivered, round, cuts];
-      return {
-        end(how) {
-          underWay--;
-          bytesUnderWay -= bytes;
-          const ms = mono() - startedAt;
-          if (how === 'answered') {
-            if (bytes > 0) carried(bytes, before, ms);
-            if (mine === round) answered(bytes > 0 ? 'pictures' : 'plain', ms);
-          } else if (how === 'failed') {
-            if (bytes > 0) bytesPerMs *= SHRINK_FAILED;
-            if (myCuts === cuts) failed();
-          }
-        },
-      };
-    },
-    underWay: () => underWay,
-    bytesUnderWay: () => bytesUnderWay,
-    restart() {
-      slowStart = true;
-      bytesPerMs = 0;
-      setSize(min);
-    },
-    size: () => size,
-  };
+  #measureRate(bytes: number, deliveredBefore: number, ms: number): void {
+    this.#bytesDelivered += bytes;
+    const sample = (this.#bytesDelivered - deliveredBefore) / Math.max(1, ms);
+    const rate = this.#bytesPerMs;
+    this.#bytesPerMs = sample > rate ? sample : rate + (sample - rate) * SLOWER;
+  }
+
+  #setSize(next: number): void {
+    const { min, max } = this.#options;
+    this.#size = Math.max(min, Math.min(max, Math.floor(next)));
+    this.#round = { answers: 0, late: 0, full: false };
+  }
 }

@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PATIENCE_FACTOR } from '../patience.ts';
 
-export interface BrokerOptions {
+export interface RoomBrokerOptions {
   readonly port?: number;
   /** Further lines of mosquitto.conf(5). */
   readonly config?: readonly string[];
@@ -18,7 +18,7 @@ export interface BrokerOptions {
   readonly files?: Readonly<Record<string, string>>;
 }
 
-export interface Broker {
+export interface RoomBroker {
   readonly port: number;
   readonly url: string;
   close(): Promise<void>;
@@ -26,7 +26,7 @@ export interface Broker {
 
 const READY_WITHIN_MS = 10_000 * PATIENCE_FACTOR;
 
-export async function startBroker(options: BrokerOptions = {}): Promise<Broker> {
+export async function startRoomBroker(options: RoomBrokerOptions = {}): Promise<RoomBroker> {
   const port = options.port ?? (await freePort());
   const folder = mkdtempSync(join(tmpdir(), 'sitebox-broker-'));
   for (const [name, text] of Object.entries(options.files ?? {})) writeFileSync(join(folder, name), text);

@@ -21,7 +21,7 @@ export const FAULTS = [
   'redirect',
 ] as const;
 
-export type Fault = (typeof FAULTS)[number];
+export type RoomFault = (typeof FAULTS)[number];
 
 export interface FaultSettings {
   readonly slowMs: number;
@@ -30,13 +30,13 @@ export interface FaultSettings {
 }
 
 export interface FaultSwitch {
-  set(kind: Fault | undefined, share: number): void;
+  set(kind: RoomFault | undefined, share: number): void;
   /** The fault that this request meets, if any. */
-  draw(): Fault | undefined;
+  draw(): RoomFault | undefined;
 }
 
 export function openFaults(random: () => number): FaultSwitch {
-  let now: { kind: Fault; share: number } | undefined;
+  let now: { kind: RoomFault; share: number } | undefined;
   return {
     set: (kind, share) => (now = kind && { kind, share }),
     draw: () => (now && random() < now.share ? now.kind : undefined),

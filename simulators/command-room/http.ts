@@ -12,7 +12,7 @@ import {
 import type { Poll } from '../../adapters/upstream/instructions.codec.ts';
 import { decodePoll } from '../../adapters/upstream/instructions.codec.ts';
 import { signBody, verifyBody } from '../../adapters/upstream/webhook.codec.ts';
-import type { Down } from './down.ts';
+import type { RoomInstructions } from './instructions.ts';
 import type { FaultSettings, FaultSwitch } from './faults.ts';
 import type { RoomStore } from './store.ts';
 
@@ -23,7 +23,7 @@ export interface HttpRoom {
   readonly faults: FaultSwitch;
   readonly settings: FaultSettings;
   readonly now: () => number;
-  readonly down: Down;
+  readonly down: RoomInstructions;
   /** So long a poll without an answer is held. */
   readonly holdMs: number;
   arrived(event: ReceivedEvent, fresh: boolean, by: string): void;

@@ -12,7 +12,7 @@ import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import type { RoomMessage } from '../../gateway/contracts/instruction.ts';
-import type { Fault } from './faults.ts';
+import type { RoomFault } from './faults.ts';
 import { FAULTS } from './faults.ts';
 import { startRoom } from './room.ts';
 
@@ -57,7 +57,7 @@ input.on('line', (line) => {
     room.fault(undefined);
     say('no fault');
   } else if ((FAULTS as readonly string[]).includes(name)) {
-    room.fault(name as Fault, share === undefined ? 1 : Number(share));
+    room.fault(name as RoomFault, share === undefined ? 1 : Number(share));
     say(`fault ${name}, share ${share ?? 1}`);
   } else {
     say(`unknown fault ${name}; expected one of ${FAULTS.join(', ')}`);

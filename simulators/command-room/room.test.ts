@@ -9,7 +9,7 @@ import { decodeAnswer, encodePoll, instructionId } from '../../adapters/upstream
 import { signBody, verifyBody } from '../../adapters/upstream/webhook.codec.ts';
 import type { RoomMessage } from '../../gateway/contracts/instruction.ts';
 import type { Json } from '../../gateway/contracts/base.ts';
-import { startBroker } from './broker.ts';
+import { startRoomBroker } from './broker.ts';
 import type { Room } from './room.ts';
 import { startRoom } from './room.ts';
 import { describeEvent } from './words.ts';
@@ -128,7 +128,7 @@ describe('command room', () => {
   });
 
   it('gets from the broker what came in while it was away', async () => {
-    const broker = await startBroker();
+    const broker = await startRoomBroker();
     onTestFinished(() => broker.close());
     const first = await startRoom({ secret: SECRET, mqtt: { url: broker.url } });
     await first.close();

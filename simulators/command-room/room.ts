@@ -5,9 +5,9 @@ import type { AddressInfo } from 'node:net';
 import type { RoomMessage } from '../../gateway/contracts/instruction.ts';
 import type { Json } from '../../gateway/contracts/base.ts';
 import type { ReceivedEvent } from '../../adapters/upstream/codec.ts';
-import type { TellOptions } from './down.ts';
-import { openDown } from './down.ts';
-import type { Fault, FaultSettings } from './faults.ts';
+import type { InstructOptions } from './instructions.ts';
+import { openRoomInstructions } from './instructions.ts';
+import type { RoomFault, FaultSettings } from './faults.ts';
 import { openFaults } from './faults.ts';
 import { isPoll, listener } from './http.ts';
 import { subscribe } from './mqtt.ts';
@@ -42,7 +42,7 @@ export interface RoomOptions {
 export interface Room {
   readonly url: string;
   /** Switches a fault on for a share (0..1) of the HTTP requests, or off. */
-  fault(kind: Fault | undefined, share?: number): void;
+  fault(kind: RoomFault | undefined, share?: number): void;
   /** Each event once, in order of first arrival; `times` says how often it came. */
   events(): StoredEvent[];
   evidence(): { readonly sha256: string; readonly bytes: Uint8Array }[];
@@ -53,7 +53,7 @@ export interface Room {
   /** Polls so far. */
   polls(): number;
   /** Keeps the instruction until the box has taken it: over HTTPS, MQTT, or both ways, where the room has both. */
-  tell(message: RoomMessage, options?: TellOptions): void;
+  tell(message: RoomMessage, options?: InstructOptions): void;
   /** The same with an event of any form; `id` is what the box may name as taken. */
   tellRaw(id: string, event: Json): void;
   /** Everything told so far, and how far it went. */
@@ -72,7 +72,7 @@ export async function startRoom(options: RoomOptions): Promise<Room> {
   const now = options.now ?? Date.now;
   const box = options.box ?? '/sites/demo/boxes/box-001';
   let publish = (): void => undefined;
-  const down = openDown(store, () => publish(), now);
+  const down = openRoomInstructions(store, () => publish(), now);
   const ears = {
     arrived(event: ReceivedEvent, fresh: boolean, by: string) {
       print(describeEvent(event, fresh, by));

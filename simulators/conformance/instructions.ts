@@ -94,7 +94,7 @@ export function listenOn(relay: Relay, take: (message: Instruction) => void = ()
   };
 }
 
-export function downConformance(name: string, start: () => Promise<DownHarness>): void {
+export function instructionConformance(name: string, start: () => Promise<DownHarness>): void {
   describe(`instructions by ${name}`, () => {
     let h: DownHarness;
     let context: Context;

@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openHttps } from '../../adapters/upstream/https/relay.ts';
 import { newId } from '../../gateway/clock/clock.ts';
-import { openDelivery } from '../../gateway/upstream/deliver.ts';
+import { Delivery } from '../../gateway/upstream/deliver.ts';
 import type { Db } from '../../gateway/store/db.ts';
 import { openDb } from '../../gateway/store/db.ts';
 import { recordHit } from '../../gateway/store/hits.ts';
@@ -121,7 +121,7 @@ async function main(options: LineBoxOptions): Promise<void> {
   } as Context;
   const relay = openHttps({ url: options.url, secret: 'env:S' }, context);
   const clock = { now: Date.now, mono: () => performance.now() };
-  const delivery = openDelivery({ db, relayName: 'room', relay, source: SOURCE, log: LOG, clock });
+  const delivery = new Delivery({ db, relayName: 'room', relay, source: SOURCE, log: LOG, clock });
   wake = () => delivery.wake();
   const going = new Promise((resolve) => process.once('message', resolve));
   say({ kind: 'filled' });

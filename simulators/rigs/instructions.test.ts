@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { spawnGateway } from '../product/gateway.ts';
-import { startBroker } from '../command-room/broker.ts';
+import { startRoomBroker } from '../command-room/broker.ts';
 import { startRoom } from '../command-room/room.ts';
 
 const SECRET = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
@@ -13,7 +13,7 @@ const ULID = '01KDQ5V7M0ZQ4X8T2B6N9C3R1A';
 test.each(['https', 'mqtt'])('W15: a box without a crew hears the command room over %s, and answers', async (kind) => {
   const folder = mkdtempSync(join(tmpdir(), 'sitebox-instructions-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
-  const broker = await startBroker();
+  const broker = await startRoomBroker();
   onTestFinished(() => broker.close());
   const room = await startRoom({ secret: SECRET, mqtt: { url: broker.url } });
   onTestFinished(() => room.close());

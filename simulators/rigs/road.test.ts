@@ -21,7 +21,7 @@ import {
 } from './road.ts';
 import { siteboxOrThrow, type GatewayProcess, type LogLine } from '../product/gateway.ts';
 import { descendantsOf, stillRunning } from '../product/processes.ts';
-import { startBroker } from '../command-room/broker.ts';
+import { startRoomBroker } from '../command-room/broker.ts';
 import { PATIENCE_FACTOR } from '../patience.ts';
 import { startRoom, type Room } from '../command-room/room.ts';
 import type { StoredEvent } from '../command-room/store.ts';
@@ -48,7 +48,7 @@ beforeAll(async () => {
   const secret = newSecret();
   room = await startRoom({ secret });
   undo.push(() => room.close());
-  const broker = await startBroker();
+  const broker = await startRoomBroker();
   undo.push(() => broker.close());
   mqttRoom = await startRoom({ secret, mqtt: { url: broker.url } });
   undo.push(() => mqttRoom.close());

@@ -1,7 +1,7 @@
 /** systemd/mosquitto-crew.conf as it is shipped: mosquitto between equipment of MQTT 5 and the box's own broker, which speaks 3.1.1. */
 import { readFileSync } from 'node:fs';
 import { expect, it, vi } from 'vitest';
-import { startBroker } from '../../../simulators/command-room/broker.ts';
+import { startRoomBroker } from '../../../simulators/command-room/broker.ts';
 import { listeningContext, PATIENCE } from '../../../simulators/conformance/source.ts';
 import { decodeCommand, encodeAnswer, encodeSos, encodeStatus, encodeTelemetry } from '../bodycam/codec.ts';
 import { openBroker } from '../broker/equipment.ts';
@@ -37,7 +37,7 @@ async function start(edit: (text: string) => string = (text) => text) {
     .replace(/(?<=remote_username (.*)\nremote_password )SECRET/g, 'secret of $1')
     .split('\n');
   const files = { passwords: passwords(['cam-1', 'drone-1']), acl: rulesOf('mosquitto') };
-  const mosquitto = await startBroker({ config, files });
+  const mosquitto = await startRoomBroker({ config, files });
   atEnd(() => mosquitto.close());
   return { host, equipment, device: (user: string) => connect(mosquitto.url, user, { protocolVersion: 5 }) };
 }

@@ -5,15 +5,15 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
-import { startBroker, type BrokerOptions } from '../../../simulators/command-room/broker.ts';
+import { startRoomBroker, type RoomBrokerOptions } from '../../../simulators/command-room/broker.ts';
 import { makeCertificate } from '../../../simulators/command-room/certificate.ts';
 import { PATIENCE } from '../../../simulators/conformance/source.ts';
 import { encodeStatus, encodeTelemetry } from '../bodycam/codec.ts';
 import { crewDevice, openTestHost, runEquipment } from '../../../simulators/conformance/equipment.ts';
 import { atEnd, connect, openBox, startBox } from '../../../simulators/conformance/external-broker.ts';
 
-async function broker(options: BrokerOptions = {}): Promise<string> {
-  const started = await startBroker(options);
+async function broker(options: RoomBrokerOptions = {}): Promise<string> {
+  const started = await startRoomBroker(options);
   atEnd(() => started.close());
   return started.url;
 }
@@ -102,7 +102,7 @@ it('says at its end that nobody can be reached any more', async () => {
 
 describe('a run that cannot begin, or ends, says why', () => {
   it('nothing listens', async () => {
-    const started = await startBroker();
+    const started = await startRoomBroker();
     await started.close();
     expect(await failure(started.url)).toMatch(/^127\.0\.0\.1:\d+: nothing listens there.*`url`/);
   });

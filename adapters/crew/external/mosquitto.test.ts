@@ -1,6 +1,6 @@
 /** The box at Debian's mosquitto, MQTT 5 and 3.1.1, with the access rules of the README. */
 import { expect, it } from 'vitest';
-import { startBroker } from '../../../simulators/command-room/broker.ts';
+import { startRoomBroker } from '../../../simulators/command-room/broker.ts';
 import {
   atEnd,
   meetsAt,
@@ -12,13 +12,13 @@ import {
 
 const files = { passwords: passwords(['sitebox', 'cam-1', 'cam-2', 'drone-1']), acl: rulesOf('mosquitto') };
 const config = ['allow_anonymous false', 'password_file FOLDER/passwords', 'acl_file FOLDER/acl'];
-const open = (): Promise<RuledBroker> => startBroker({ config, files });
+const open = (): Promise<RuledBroker> => startRoomBroker({ config, files });
 
 meetsAt('MQTT 5', {}, open);
 meetsAt('MQTT 3.1.1', { protocolVersion: 4 }, open);
 
 it('rules that let everybody do everything would be noticed', async () => {
-  const open = await startBroker({ config, files: { ...files, acl: 'pattern readwrite #\n' } });
+  const open = await startRoomBroker({ config, files: { ...files, acl: 'pattern readwrite #\n' } });
   atEnd(() => open.close());
   const { heard, overheard } = await trespasses(open.url, {});
   expect(heard).toEqual(['cam-2 1', 'cam-2 7']);

@@ -1,12 +1,12 @@
 /** What an answer means that is no acknowledgement: the table "Answers" of docs/upstream.md. */
 import { Busy, Rejected, TurnedAway } from '../../../gateway/contracts/errors.ts';
 import { refusalOf } from '../codec.ts';
-import type { Answer } from './exchange.ts';
-import { retryAfterMs } from './exchange.ts';
+import type { HttpAnswer } from './http-request.ts';
+import { retryAfterMs } from './http-request.ts';
 import { describeAnswer, withoutQuotes } from './words.ts';
 
 /** What was asked: `name` is what a refusal for good has to name, `sent` what an answer may quote and nobody shall read. */
-export interface Asked {
+export interface SentEvent {
   readonly name: string;
   readonly sent: Uint8Array;
 }
@@ -16,7 +16,7 @@ const FINAL = [400, 410, 413, 415, 422];
 const BUSY = [429, 502, 503, 504];
 
 /** `answer` is no acknowledgement. */
-export function failureOf(answer: Answer, asked?: Asked): Error {
+export function failureOf(answer: HttpAnswer, asked?: SentEvent): Error {
   const { status } = answer;
   const why = asked && FINAL.includes(status) ? refusalOf(answer.body, asked.name) : undefined;
   if (asked && why !== undefined)

@@ -4,9 +4,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Busy } from '../../../gateway/contracts/errors.ts';
 import { timerMs } from '../../../gateway/contracts/timers.ts';
 import { decodeAnswer, encodePoll, instructionId } from '../instructions.codec.ts';
-import type { Ears, Inbox, Refuse, Take } from '../inbox.ts';
+import type { InstructionSink, Inbox, Refuse, Take } from '../inbox.ts';
 import { verifyBody } from '../webhook.codec.ts';
-import type { Answer } from './exchange.ts';
+import type { HttpAnswer } from './http-request.ts';
 import { failureOf } from './failure.ts';
 
 /** So long a room may hold a poll that it has no answer to. */
@@ -21,7 +21,7 @@ const NO_INSTRUCTIONS = [404, 405, 501];
 
 export interface PollOptions {
   /** Posts `body`, signed under `id`, and waits for HOLD_MS and more. */
-  ask(id: string, body: Uint8Array, signal: AbortSignal): Promise<Answer>;
+  ask(id: string, body: Uint8Array, signal: AbortSignal): Promise<HttpAnswer>;
   readonly source: string;
   /** Signing keys of this box; those that are shared sign the answers too. */
   readonly keys: string;
@@ -40,7 +40,10 @@ export function openPoll(options: PollOptions): (take: Take, signal: AbortSignal
   let told = false;
 
   /** Takes what the room has. False: it gives no instructions. */
-  const poll = async (ears: Ears, signal: AbortSignal): Promise<{ readonly news: boolean } | 'no instructions'> => {
+  const poll = async (
+    ears: InstructionSink,
+    signal: AbortSignal,
+  ): Promise<{ readonly news: boolean } | 'no instructions'> => {
     const id = randomUUID();
     const answer = await askWithin(options, id, Buffer.from(encodePoll({ source, took })), signal);
     if (NO_INSTRUCTIONS.includes(answer.status)) return 'no instructions';
@@ -85,7 +88,7 @@ export function openPoll(options: PollOptions): (take: Take, signal: AbortSignal
   };
 }
 
-async function askWithin(options: PollOptions, id: string, body: Uint8Array, signal: AbortSignal): Promise<Answer> {
+async function askWithin(options: PollOptions, id: string, body: Uint8Array, signal: AbortSignal): Promise<HttpAnswer> {
   const ending = new AbortController();
   const timer = setTimeout(
     () => ending.abort(new Error(`no whole answer within ${WHOLE_WITHIN_MS} ms`)),
@@ -115,7 +118,7 @@ function messagesIn(body: string): readonly unknown[] {
  * An instruction moves people, so the room proves itself too where it can: with a shared key it signs its answer, under the id of the
  * poll, so that an old answer is none. With a key pair only the box can sign, and TLS has to say who answers. Gives what is wrong.
  */
-function notAuthentic(answer: Answer, id: string, keys: string): string | undefined {
+function notAuthentic(answer: HttpAnswer, id: string, keys: string): string | undefined {
   const shared = keys
     .trim()
     .split(/\s+/)

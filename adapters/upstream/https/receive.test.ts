@@ -7,7 +7,7 @@ import { startRoom } from '../../../simulators/command-room/room.ts';
 import { contextOf, SOURCE } from '../../../simulators/conformance/relay.ts';
 import { decodePoll, encodeAnswer, encodePoll } from '../instructions.codec.ts';
 import {
-  downConformance,
+  instructionConformance,
   listenOn,
   orderOf,
   PATIENCE,
@@ -17,7 +17,7 @@ import {
 } from '../../../simulators/conformance/instructions.ts';
 import { openInbox } from '../inbox.ts';
 import { signBody, verifyBody } from '../webhook.codec.ts';
-import type { Answer } from './exchange.ts';
+import type { HttpAnswer } from './http-request.ts';
 import type { PollOptions } from './poll.ts';
 import { openPoll } from './poll.ts';
 import { openHttps } from './relay.ts';
@@ -29,7 +29,7 @@ afterEach(async () => {
   for (const end of ends.splice(0).reverse()) await end();
 });
 
-downConformance('https', async () => {
+instructionConformance('https', async () => {
   const room = await startRoom({ secret: SECRET });
   let open = true;
   const stop = async (): Promise<void> => {
@@ -174,7 +174,10 @@ describe('https down', () => {
 });
 
 /** The loop alone: `answers` one by one, and then it ends. Gives the pauses it made, in whole seconds. */
-async function pausesAt(answers: readonly Partial<Answer>[], runs = 1): Promise<{ pauses: number[]; asked: number }> {
+async function pausesAt(
+  answers: readonly Partial<HttpAnswer>[],
+  runs = 1,
+): Promise<{ pauses: number[]; asked: number }> {
   const ending = new AbortController();
   const pauses: number[] = [];
   let asked = 0;

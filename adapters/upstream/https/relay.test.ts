@@ -12,7 +12,7 @@ import type { Room, RoomOptions } from '../../../simulators/command-room/room.ts
 import { startRoom } from '../../../simulators/command-room/room.ts';
 import { encodeAck } from '../codec.ts';
 import { contextOf, eventOf, pictureOf, relayConformance } from '../../../simulators/conformance/relay.ts';
-import { retryAfterMs } from './exchange.ts';
+import { retryAfterMs } from './http-request.ts';
 import { openHttps } from './relay.ts';
 
 const SECRET = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';

@@ -14,9 +14,9 @@ import { readCa } from '../../shared/ca.ts';
 import { boxSource } from '../instructions.codec.ts';
 import { openInbox } from '../inbox.ts';
 import { areSigningKeys, signBody } from '../webhook.codec.ts';
-import type { Answer } from './exchange.ts';
-import { exchange, explainFailure } from './exchange.ts';
-import { failureOf, type Asked } from './failure.ts';
+import type { HttpAnswer } from './http-request.ts';
+import { sendRequest, explainFailure } from './http-request.ts';
+import { failureOf, type SentEvent } from './failure.ts';
 import { HOLD_MS, openPoll } from './poll.ts';
 
 const LOOPBACK = /^(127(\.\d{1,3}){3}|\[::1\]|localhost)$/;
@@ -73,8 +73,8 @@ export const openHttps: OpenRelay = (given, context) => {
     body: Uint8Array,
     signal: AbortSignal,
     timeoutMs = config.timeoutMs + Math.round(uploading / SLOWEST_BYTES_PER_MS),
-  ): Promise<Answer> =>
-    exchange({
+  ): Promise<HttpAnswer> =>
+    sendRequest({
       url: base + path,
       method,
       agent,
@@ -154,7 +154,7 @@ export const openHttps: OpenRelay = (given, context) => {
 };
 
 /** Returns where what was asked is stored; throws Rejected, Busy, TurnedAway or Error as docs/upstream.md "Answers" says. */
-function judge(answer: Answer, asked: Asked, alsoStored: readonly number[]): void {
+function judge(answer: HttpAnswer, asked: SentEvent, alsoStored: readonly number[]): void {
   const { status, body } = answer;
   const good = (status >= 200 && status < 300) || alsoStored.includes(status);
   if (!good || !acknowledges(body, asked.name)) throw failureOf(answer, asked);

@@ -1,6 +1,6 @@
 /** What came in place of an acknowledgement, for people: the status, and the first words of a page, without anything that was sent. */
 import { plainText } from '../../../gateway/contracts/text.ts';
-import type { Answer } from './exchange.ts';
+import type { HttpAnswer } from './http-request.ts';
 
 const MAX_WORDS_CHARS = 80;
 /** More of a page is not looked at. */
@@ -12,7 +12,7 @@ const MIN_QUOTED_CHARS = 3;
  * A page may quote the request, and so a plate: words that stand in `sent` are left out.
  * @example describeAnswer({ status: 413, body: '<h1>Request Entity Too Large</h1>', … }) // 'answered 413 "Request Entity Too Large"'
  */
-export function describeAnswer({ status, body, contentType }: Answer, sent?: Uint8Array): string {
+export function describeAnswer({ status, body, contentType }: HttpAnswer, sent?: Uint8Array): string {
   const kind = plainText(contentType?.split(';')[0] ?? '', 40);
   const words = firstWords(body, sent === undefined ? '' : Buffer.from(sent).toString('utf8'));
   return `answered ${status}${kind === '' ? '' : ` (${kind})`}${words === '' ? '' : ` "${words}"`}`;

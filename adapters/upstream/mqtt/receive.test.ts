@@ -6,12 +6,12 @@ import mqtt from 'mqtt';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Context } from '../../../gateway/contracts/base.ts';
 import type { Relay } from '../../../gateway/contracts/relay.ts';
-import type { Broker } from '../../../simulators/command-room/broker.ts';
-import { startBroker } from '../../../simulators/command-room/broker.ts';
+import type { RoomBroker } from '../../../simulators/command-room/broker.ts';
+import { startRoomBroker } from '../../../simulators/command-room/broker.ts';
 import { startRoom } from '../../../simulators/command-room/room.ts';
 import { BOX, contextOf, eventOf, SITE } from '../../../simulators/conformance/relay.ts';
 import {
-  downConformance,
+  instructionConformance,
   listenOn,
   PATIENCE,
   SECRETS,
@@ -26,8 +26,8 @@ afterEach(async () => {
   for (const end of ends.splice(0).reverse()) await end();
 });
 
-downConformance('mqtt', async () => {
-  const broker = await startBroker();
+instructionConformance('mqtt', async () => {
+  const broker = await startRoomBroker();
   const room = await startRoom({ secret: SECRETS['env:S'], mqtt: { url: broker.url } });
   return {
     open: (context) => openMqtt({ url: broker.url, acceptUnsubscribed: true, secret: 'env:S' }, context),
@@ -42,8 +42,8 @@ downConformance('mqtt', async () => {
   };
 });
 
-async function brokerOf(config?: readonly string[]): Promise<Broker> {
-  const broker = await startBroker(config ? { config } : {});
+async function brokerOf(config?: readonly string[]): Promise<RoomBroker> {
+  const broker = await startRoomBroker(config ? { config } : {});
   ends.push(() => broker.close());
   return broker;
 }

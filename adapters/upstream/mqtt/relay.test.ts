@@ -9,8 +9,8 @@ import mqtt from 'mqtt';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Relay } from '../../../gateway/contracts/relay.ts';
 import { Busy, TurnedAway } from '../../../gateway/contracts/errors.ts';
-import type { Broker, BrokerOptions } from '../../../simulators/command-room/broker.ts';
-import { startBroker } from '../../../simulators/command-room/broker.ts';
+import type { RoomBroker, RoomBrokerOptions } from '../../../simulators/command-room/broker.ts';
+import { startRoomBroker } from '../../../simulators/command-room/broker.ts';
 import { makeCertificate } from '../../../simulators/command-room/certificate.ts';
 import { startRoom } from '../../../simulators/command-room/room.ts';
 import {
@@ -38,8 +38,8 @@ function open(url: string, more: object = {}): Relay {
   return relay;
 }
 
-async function brokerOf(options?: BrokerOptions): Promise<Broker> {
-  const broker = await startBroker(options);
+async function brokerOf(options?: RoomBrokerOptions): Promise<RoomBroker> {
+  const broker = await startRoomBroker(options);
   ends.push(() => broker.close());
   return broker;
 }
@@ -142,7 +142,7 @@ describe('mqtt', () => {
   });
 
   it('says when nothing listens', async () => {
-    const broker = await startBroker();
+    const broker = await startRoomBroker();
     await broker.close();
     await expect(open(broker.url).send(eventOf(1), never)).rejects.toThrow(/127\.0\.0\.1:\d+: nothing listens there/);
   });

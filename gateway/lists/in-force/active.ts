@@ -8,7 +8,7 @@ import {
   getRefused,
   holdings,
   listsFingerprint,
-  type RefusedFile,
+  type RefusedListFile,
 } from '../../store/lists.ts';
 import type { Instant } from '../../contracts/base.ts';
 import type { ListState, ListType, Match } from '../../contracts/list.ts';
@@ -49,7 +49,7 @@ export interface LookUpLists {
   /** The root.json at `lists.trust` is not in force yet: why, and what to do. */
   rootWaits(): Problem | undefined;
   /** The last file refused at an import, for the alarm. */
-  lastRefused(): RefusedFile | undefined;
+  lastRefused(): RefusedListFile | undefined;
 }
 
 export interface DocumentLookUp {

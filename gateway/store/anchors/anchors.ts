@@ -9,13 +9,13 @@ import { causeOf } from '../../contracts/errors.ts';
 import { readRegular } from '../../contracts/regular-file.ts';
 import type { Instant, Json } from '../../contracts/base.ts';
 import type { ListType } from '../../contracts/list.ts';
-import { checkAnchors, type Anchors, type Revoked, type Rising, type Versioned } from './shape.ts';
+import { checkAnchors, type Anchors, type RevokedDevice, type MonotonicVersion, type SignedVersion } from './shape.ts';
 import { appendAudit, knowsRow } from '../audit.ts';
 import type { Db } from '../connection/connection.ts';
 import { getMeta, setMeta } from '../db.ts';
 import { replaceFile } from '../files/private-files.ts';
 import { believed, folderOf, headOf, lastHead, lastSequence, SEQUENCE_MARGIN } from './head-file.ts';
-import type { Head } from './shape.ts';
+import type { AuditHead } from './shape.ts';
 import { ANCHORS_FILE } from '../files/names.ts';
 
 export type { Anchors } from './shape.ts';
@@ -41,9 +41,9 @@ const LIST_TYPES: readonly ListType[] = ['plate-list', 'doc-list'];
 /** Keys of `meta`. */
 export const HIGHEST_TIME = 'highestTimeMs';
 export const DEVICES_VERSION = 'devicesVersion';
-const RISING: readonly Rising[] = ['root', ...LIST_TYPES];
+const RISING: readonly MonotonicVersion[] = ['root', ...LIST_TYPES];
 const HIGHEST_ROOT = 'highestRoot';
-export const highestKey = (what: Rising): string => (what === 'root' ? HIGHEST_ROOT : `highestList ${what}`);
+export const highestKey = (what: MonotonicVersion): string => (what === 'root' ? HIGHEST_ROOT : `highestList ${what}`);
 /** Newest first; a box has 2,000 devices at most at one time. */
 const MAX_REVOKED = 10_000;
 const MAX_ANCHOR_BYTES = 4 * 2 ** 20;
@@ -68,30 +68,30 @@ export function readAnchors(folder: string): ReadAnchors {
 }
 
 /** Of the roots that are stored, and the one that the anchors told of when this store was put back. */
-function highestRoot(db: Db): Versioned | undefined {
+function highestRoot(db: Db): SignedVersion | undefined {
   const row = db.prepare('SELECT version, bytes FROM roots ORDER BY version DESC LIMIT 1').get() as
     { version: number; bytes: Buffer } | undefined;
   const stored = row && { version: row.version, sha256: digest(row.bytes) };
   return later(stored, versionedMeta(db, HIGHEST_ROOT));
 }
 
-function versionedMeta(db: Db, key: string): Versioned | undefined {
+function versionedMeta(db: Db, key: string): SignedVersion | undefined {
   const [version, sha256] = (getMeta(db, key) ?? '').split(' ');
   return version && sha256 ? { version: Number(version), sha256 } : undefined;
 }
 
-interface Known {
+interface AnchoredVersions {
   readonly before: Anchors | undefined;
   /** How far the log had come. */
-  readonly head: Head | undefined;
+  readonly head: AuditHead | undefined;
   /** The store is not as far as the anchors: of all that it may have lost they keep what they say. */
   readonly behind: boolean;
 }
 
 /** What the store says now, with the revoked devices of before, which it may have lost. */
-function anchorsOf(db: Db, { before, head, behind }: Known): Anchors {
+function anchorsOf(db: Db, { before, head, behind }: AnchoredVersions): Anchors {
   const known = behind ? before : undefined;
-  const highest = (what: Rising, stored: Versioned | undefined): Versioned | undefined => {
+  const highest = (what: MonotonicVersion, stored: SignedVersion | undefined): SignedVersion | undefined => {
     const told = known && versionedOf(known, what);
     const ahead = begunOf(db, what) - (known?.begun?.[what] ?? 0);
     return ahead > 0 ? stored : ahead < 0 ? told : later(stored, told);
@@ -106,7 +106,7 @@ function anchorsOf(db: Db, { before, head, behind }: Known): Anchors {
   });
   const revoked = new Map((before?.revoked ?? []).map((r) => [r.id, r]));
   const rows = db.prepare('SELECT id, revokedMs AS atMs, revokedBy AS "by" FROM devices WHERE revokedMs IS NOT NULL');
-  for (const row of rows.all() as Revoked[]) {
+  for (const row of rows.all() as RevokedDevice[]) {
     if ((revoked.get(row.id)?.atMs ?? -Infinity) < row.atMs) revoked.set(row.id, row);
   }
   return {
@@ -120,20 +120,22 @@ function anchorsOf(db: Db, { before, head, behind }: Known): Anchors {
   };
 }
 
-const versionedOf = ({ root, lists }: Pick<Anchors, 'root' | 'lists'>, what: Rising): Versioned | undefined =>
-  (what === 'root' ? root : lists[what]) ?? undefined;
+const versionedOf = (
+  { root, lists }: Pick<Anchors, 'root' | 'lists'>,
+  what: MonotonicVersion,
+): SignedVersion | undefined => (what === 'root' ? root : lists[what]) ?? undefined;
 
-function begunOf(db: Db, what: Rising): number {
+function begunOf(db: Db, what: MonotonicVersion): number {
   return Number(getMeta(db, `begun ${what}`) ?? 0);
 }
 
 /** A named person begins anew with it: any version is taken next, whatever anchors of before say. */
-export function beginAnew(db: Db, what: Rising): void {
+export function beginAnew(db: Db, what: MonotonicVersion): void {
   setMeta(db, highestKey(what), '');
   setMeta(db, `begun ${what}`, String(begunOf(db, what) + 1));
 }
 
-function later(one: Versioned | undefined, other: Versioned | null | undefined): Versioned | undefined {
+function later(one: SignedVersion | undefined, other: SignedVersion | null | undefined): SignedVersion | undefined {
   return other && other.version > (one?.version ?? 0) ? other : one;
 }
 
@@ -179,11 +181,11 @@ export function writeAnchors(folder: string, anchors: Anchors): void {
 export function applyAnchors(
   db: Db,
   { root, lists, begun = {}, clockMs, revoked, audit }: Anchors,
-  { now, older, head }: { readonly now: Instant; readonly older: boolean; readonly head?: Head | undefined },
+  { now, older, head }: { readonly now: Instant; readonly older: boolean; readonly head?: AuditHead | undefined },
 ): void {
   db.transaction(() => {
     const raised: string[] = [];
-    const raise = (what: Rising, times: number): void => {
+    const raise = (what: MonotonicVersion, times: number): void => {
       // The store is of after the new beginning, and the anchors are not.
       if (begunOf(db, what) > times) return;
       if (begunOf(db, what) < times) {
@@ -209,14 +211,14 @@ export function applyAnchors(
 }
 
 /** What was replaced since this store was in place does not come back with it. */
-function drop(db: Db, what: Rising): void {
+function drop(db: Db, what: MonotonicVersion): void {
   if (what === 'root') db.prepare('DELETE FROM roots').run();
   else db.prepare('DELETE FROM lists WHERE type = ?').run(what);
   setMeta(db, highestKey(what), '');
 }
 
 /** A device that was registered anew after it was revoked stays. */
-function revokeAgain(db: Db, { id, atMs, by }: Revoked): boolean {
+function revokeAgain(db: Db, { id, atMs, by }: RevokedDevice): boolean {
   const { changes } = db
     .prepare(
       'UPDATE devices SET revokedMs = ?, revokedBy = ?, hash = NULL WHERE id = ? AND revokedMs IS NULL AND addedMs <= ?',
@@ -227,7 +229,7 @@ function revokeAgain(db: Db, { id, atMs, by }: Revoked): boolean {
 }
 
 /** Why `root` may not be used: the version that the box has had, which is later, or the same and another one. */
-export function olderRoot(db: Db, { version, sha256 }: Versioned): number | undefined {
+export function olderRoot(db: Db, { version, sha256 }: SignedVersion): number | undefined {
   const had = versionedMeta(db, HIGHEST_ROOT);
   return had && (version < had.version || (version === had.version && sha256 !== had.sha256)) ? had.version : undefined;
 }

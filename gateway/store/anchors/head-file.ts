@@ -1,7 +1,7 @@
 /**
  * `audit.head`, beside the store: how far its audit log and its event numbers had come. Written with each event, without waiting for the disk.
  */
-import type { Head } from './shape.ts';
+import type { AuditHead } from './shape.ts';
 import { createHash } from 'node:crypto';
 import { closeSync, constants, renameSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -30,7 +30,7 @@ export function folderOf(db: Db): string | undefined {
 }
 
 /** Undefined where there is none, or it is torn or holds what no log has: then `anchors.json` is the last word. */
-export function readHeadFile(folder: string): Head | undefined {
+export function readHeadFile(folder: string): AuditHead | undefined {
   try {
     const [seq, sequence, hash, check] = readRegular(join(folder, HEAD_FILE)).trim().split(' ');
     if (!seq || !sequence || !hash || check !== shortDigest(`${seq} ${sequence} ${hash}`)) return undefined;
@@ -42,7 +42,10 @@ export function readHeadFile(folder: string): Head | undefined {
 }
 
 /** The further of the two. */
-export function lastHead(folder: string, anchors: { readonly audit: Head | null } | undefined): Head | undefined {
+export function lastHead(
+  folder: string,
+  anchors: { readonly audit: AuditHead | null } | undefined,
+): AuditHead | undefined {
   const heads = [anchors?.audit ?? undefined, readHeadFile(folder)].filter((h) => h !== undefined);
   return heads.sort((a, b) => b.seq - a.seq)[0];
 }
@@ -116,7 +119,7 @@ function openHead(path: string, log: Log | undefined): number {
 }
 
 /** Of the store now. */
-export function headOf(db: Db): Head | undefined {
+export function headOf(db: Db): AuditHead | undefined {
   const head = readHead(db);
   return head && { ...head, sequence: lastSequence(db) };
 }

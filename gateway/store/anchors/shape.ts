@@ -3,15 +3,15 @@ import { z } from 'zod';
 import type { Instant, Sha256 } from '../../contracts/base.ts';
 import type { ListType } from '../../contracts/list.ts';
 
-export interface Versioned {
+export interface SignedVersion {
   readonly version: number;
   readonly sha256: Sha256;
 }
 
 /** What has versions that only rise, until a named person begins anew. */
-export type Rising = 'root' | ListType;
+export type MonotonicVersion = 'root' | ListType;
 
-export interface Revoked {
+export interface RevokedDevice {
   readonly id: string;
   readonly atMs: Instant;
   readonly by: string;
@@ -19,14 +19,14 @@ export interface Revoked {
 
 export interface Anchors {
   readonly anchors: 1;
-  readonly root: Versioned | null;
-  readonly lists: Readonly<Partial<Record<ListType, Versioned>>>;
+  readonly root: SignedVersion | null;
+  readonly lists: Readonly<Partial<Record<ListType, SignedVersion>>>;
   /** How often a person has begun anew with it (`trust --replace`, lists that fell away): versions of before say nothing then. Absent in older files. */
-  readonly begun?: Readonly<Partial<Record<Rising, number>>>;
+  readonly begun?: Readonly<Partial<Record<MonotonicVersion, number>>>;
   /** The highest trusted time, ms. */
   readonly clockMs: Instant;
-  readonly revoked: readonly Revoked[];
-  readonly audit: Head | null;
+  readonly revoked: readonly RevokedDevice[];
+  readonly audit: AuditHead | null;
 }
 
 /** Event numbers go on behind those that are read here, and have to stay exact. */
@@ -57,9 +57,9 @@ export function checkAnchors(found: unknown): asserts found is Anchors {
   if (error) throw new Error(`it does not hold what it should: ${[...members].join(', ')}`);
 }
 
-export const isHead = (found: unknown): found is Head => head.safeParse(found).success;
+export const isHead = (found: unknown): found is AuditHead => head.safeParse(found).success;
 
-export interface Head {
+export interface AuditHead {
   readonly seq: number;
   readonly hash: Sha256;
   /** Of the newest event. */

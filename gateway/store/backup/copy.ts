@@ -7,7 +7,7 @@ import { isDamage, openCopy, setMeta } from '../db.ts';
 import { dropDismissed, type Dismissal } from '../dismissed.ts';
 import { createPrivate } from '../files/private-files.ts';
 import { lastSequence } from '../anchors/head-file.ts';
-import type { Head } from '../anchors/shape.ts';
+import type { AuditHead } from '../anchors/shape.ts';
 import type { Instant } from '../../contracts/base.ts';
 
 /** The copy cannot be used; the message says why. */
@@ -51,7 +51,7 @@ function mustBeWhole(copy: Db, what: string): void {
   if (audit && !audit.ok) throw new CopyError(`the audit log of ${what} is not whole: row ${audit.seq}: ${audit.why}`);
 }
 
-export interface PutBack {
+export interface RestoreReport {
   /** Who answers for it. */
   readonly who: string;
   readonly now: Instant;
@@ -59,7 +59,7 @@ export interface PutBack {
   readonly made: string;
   /** Undefined where they are gone and a person said to go on without. */
   readonly anchors: Anchors | undefined;
-  readonly head: Head | undefined;
+  readonly head: AuditHead | undefined;
   /** What the store that it replaces knows to be dismissed. */
   readonly dismissed: readonly Dismissal[];
 }
@@ -71,7 +71,7 @@ const BLIND_MARGIN = 1_000_000_000;
  * Readies a copy for its place: whole, as far on as the anchors say, without what was dismissed, its loss written into its audit log; orders that
  * waited then are not given now. Returns how many orders that were. Throws CopyError.
  */
-export function readyCopy(path: string, { who, now, made, anchors, head, dismissed }: PutBack): number {
+export function readyCopy(path: string, { who, now, made, anchors, head, dismissed }: RestoreReport): number {
   const copy = openCopy(path);
   try {
     mustBeWhole(copy, 'the backup');

@@ -29,7 +29,7 @@ export interface BackupHeader {
   readonly key: string;
 }
 
-interface Sealed extends BackupHeader {
+interface SealedHeader extends BackupHeader {
   /** Of the key made for this file, base64. */
   readonly ephemeral: string;
 }
@@ -62,7 +62,7 @@ function rawOf(key: KeyObject): Buffer {
 /** Seals the file `from` into the new file `to`, which is whole and on disk when this returns. Throws where `to` is there already. */
 export function sealFile(from: string, to: string, publicKey: KeyObject, header: BackupHeader): void {
   const ours = generateKeyPairSync('x25519');
-  const sealed: Sealed = { ...header, ephemeral: rawOf(ours.publicKey).toString('base64') };
+  const sealed: SealedHeader = { ...header, ephemeral: rawOf(ours.publicKey).toString('base64') };
   const head = Buffer.from(`${MAGIC}${JSON.stringify(sealed)}\n`);
   const key = keyOf(diffieHellman({ privateKey: ours.privateKey, publicKey }), rawOf(ours.publicKey), rawOf(publicKey));
   const input = openSync(from, constants.O_RDONLY);
@@ -145,14 +145,14 @@ function openPiece(piece: Buffer, key: Buffer, iv: Buffer, head: Buffer, file: s
   }
 }
 
-function headOf(input: number, file: string): { header: Sealed; head: Buffer } {
+function headOf(input: number, file: string): { header: SealedHeader; head: Buffer } {
   const start = Buffer.alloc(MAX_HEADER_BYTES);
   const read = readSync(input, start, 0, start.length, 0);
   const end = start.subarray(0, read).indexOf('\n', MAGIC.length) + 1;
   try {
     if (end <= 0 || !start.subarray(0, MAGIC.length).equals(Buffer.from(MAGIC))) throw new Error('no header');
     const head = start.subarray(0, end);
-    const header = JSON.parse(head.subarray(MAGIC.length).toString('utf8')) as Sealed;
+    const header = JSON.parse(head.subarray(MAGIC.length).toString('utf8')) as SealedHeader;
     // Reading goes on behind it.
     readSync(input, Buffer.alloc(end), 0, end, null);
     return { header, head: Buffer.from(head) };

@@ -3,8 +3,8 @@
  * ballast where the disk is full and tries once more, and says to `health` how it went. The file behind the door can be exchanged.
  */
 import Database from 'better-sqlite3';
-import { Damage } from '../damage/damage.ts';
-import { StoreHealth, type RefusalKind } from './health.ts';
+import { DamageLog } from '../damage/damage.ts';
+import { StoreHealth, type StoreRefusalKind } from './health.ts';
 import type { RunResult, Transaction } from './transaction.ts';
 
 export interface ConnectionOptions {
@@ -27,7 +27,7 @@ const MAX_STATEMENTS = 1_000;
 
 export class Db {
   readonly health = new StoreHealth();
-  readonly damage = new Damage();
+  readonly damage = new DamageLog();
   readonly #options: ConnectionOptions;
   #file: Database.Database;
   readonly #statements = new Map<string, Database.Statement>();
@@ -51,10 +51,10 @@ export class Db {
     return this.#file.inTransaction;
   }
 
-  prepare(sql: string): Statement {
+  prepare(sql: string): DbStatement {
     // Compiled at once, so that a mistake shows where it was made.
     this.compiled(sql);
-    return new Statement(this, sql);
+    return new DbStatement(this, sql);
   }
 
   transaction<A extends unknown[], T>(work: (...args: A) => T): Transaction<A, T> {
@@ -223,7 +223,7 @@ export class Db {
   }
 
   /** Undefined: no matter of the store. */
-  #kindOf(error: unknown): RefusalKind | undefined {
+  #kindOf(error: unknown): StoreRefusalKind | undefined {
     if (!(error instanceof Database.SqliteError)) return undefined;
     const { code } = error;
     if (code.startsWith('SQLITE_BUSY')) return 'busy';
@@ -261,7 +261,7 @@ export class Db {
 }
 
 /** An SQL statement of a `Db`, whatever file stands behind it. */
-export class Statement {
+export class DbStatement {
   readonly #db: Db;
   readonly #sql: string;
   readonly #plucked: boolean;
@@ -273,8 +273,8 @@ export class Statement {
   }
 
   /** Rows come as the value of their first column. */
-  pluck(): Statement {
-    return new Statement(this.#db, this.#sql, true);
+  pluck(): DbStatement {
+    return new DbStatement(this.#db, this.#sql, true);
   }
 
   /** A write. */

@@ -7,7 +7,7 @@ import { randomInt } from 'node:crypto';
 import type { Db } from './connection.ts';
 import { openWalCheckpoint } from './wal-checkpoint.ts';
 
-export interface Identity {
+export interface FileIdentity {
   /** What is not as it was, in words; undefined while all is in order. Moves what SQLite has gathered into the file where that is due. */
   check(): string | undefined;
   /** Before the connection is closed: nothing moves the log any more. */
@@ -24,8 +24,8 @@ const CHECKPOINT_FRAMES = 1_000;
 const RESTART_FRAMES = 10_000;
 
 /** `db` was opened at `path` a moment ago. A token of this run is written into the file, where it can be written. */
-export function openIdentity(db: Db, path: string): Identity {
-  const frames = (): Frames => (db.pragma('wal_checkpoint(NOOP)') as [Frames])[0];
+export function openIdentity(db: Db, path: string): FileIdentity {
+  const frames = (): WalFrames => (db.pragma('wal_checkpoint(NOOP)') as [WalFrames])[0];
   const token = randomInt(1, 2 ** 31);
   try {
     db.guard(() => db.pragma(`application_id = ${token}`));
@@ -93,7 +93,7 @@ export function openIdentity(db: Db, path: string): Identity {
 }
 
 /** What `PRAGMA wal_checkpoint` answers. */
-interface Frames {
+interface WalFrames {
   readonly log: number;
   readonly checkpointed: number;
 }

@@ -4,10 +4,10 @@
  * `full`: no room on the disk. `busy`: another program holds the write lock. `read-only`: opened for reading only. `moved`: the file at its
  * path is another one, or none. `damaged`: the box goes on without it (`damage/fallback.ts`). `failed`: anything else that the disk or SQLite says.
  */
-export type RefusalKind = 'full' | 'busy' | 'read-only' | 'moved' | 'damaged' | 'failed';
+export type StoreRefusalKind = 'full' | 'busy' | 'read-only' | 'moved' | 'damaged' | 'failed';
 
-export interface Refusal {
-  readonly kind: RefusalKind;
+export interface StoreRefusal {
+  readonly kind: StoreRefusalKind;
   /** In words, without personal data. */
   readonly why: string;
   /** Monotonic, ms. */
@@ -16,7 +16,7 @@ export interface Refusal {
 
 export interface StoreState {
   /** Undefined while writes are taken. */
-  readonly refusal: Refusal | undefined;
+  readonly refusal: StoreRefusal | undefined;
   /** Writes that were refused since the start. */
   readonly refused: number;
   /** The disk is full and the ballast was given up: only what must not be lost is written. */
@@ -25,8 +25,8 @@ export interface StoreState {
 
 /** Thrown where a write is refused before SQLite is asked. */
 export class StoreRefused extends Error {
-  readonly kind: RefusalKind;
-  constructor(kind: RefusalKind, why: string) {
+  readonly kind: StoreRefusalKind;
+  constructor(kind: StoreRefusalKind, why: string) {
     super(why);
     this.name = 'StoreRefused';
     this.kind = kind;
@@ -43,8 +43,8 @@ export function isRefusal(error: unknown): boolean {
 }
 
 export class StoreHealth {
-  #refusal: Refusal | undefined;
-  #closed: { readonly kind: RefusalKind; readonly why: string } | undefined;
+  #refusal: StoreRefusal | undefined;
+  #closed: { readonly kind: StoreRefusalKind; readonly why: string } | undefined;
   #refused = 0;
   #onReserve = false;
 
@@ -61,7 +61,7 @@ export class StoreHealth {
       );
   }
 
-  refuse(kind: RefusalKind, why: string): void {
+  refuse(kind: StoreRefusalKind, why: string): void {
     this.#refused++;
     const since = this.#refusal?.kind === kind ? this.#refusal.since : performance.now();
     this.#refusal = { kind, why, since };

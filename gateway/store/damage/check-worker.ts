@@ -4,9 +4,9 @@ import { checkStore, type CheckReport } from './check.ts';
 import { openForReading } from '../db.ts';
 
 /** What the thread answers: a report, or why the file could not even be opened. */
-export type Answer = { readonly report: CheckReport } | { readonly problem: string };
+export type CheckAnswer = { readonly report: CheckReport } | { readonly problem: string };
 
-function check(path: string): Answer {
+function check(path: string): CheckAnswer {
   try {
     const db = openForReading(path);
     try {

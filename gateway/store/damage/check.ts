@@ -8,7 +8,7 @@ import type { Db } from '../connection/connection.ts';
 import { emptyStore } from '../connection/in-memory.ts';
 import { migrations } from '../migrations.ts';
 
-export interface Damage {
+export interface DamageFinding {
   /** A table, or `the list of tables`, or `free pages`. */
   readonly part: string;
   /** Set where it is in an index of that table. */
@@ -18,7 +18,7 @@ export interface Damage {
 }
 
 export interface CheckReport {
-  readonly damages: readonly Damage[];
+  readonly damages: readonly DamageFinding[];
   /** Undefined where it could not be read to its end. */
   readonly audit: AuditVerdict | undefined;
   readonly tookMs: number;
@@ -46,19 +46,21 @@ export function checkStore(db: Db): CheckReport {
   return { damages: [...damages, ...content], audit, tookMs: Math.round(performance.now() - start) };
 }
 
-interface Part {
+interface SchemaEntry {
   readonly type: string;
   readonly name: string;
   readonly tbl_name: string;
   readonly rootpage: number;
 }
 
-function structure(db: Db): Damage[] {
-  let parts: Part[];
+function structure(db: Db): DamageFinding[] {
+  let parts: SchemaEntry[];
   try {
     // One pass over everything; only where it fails is each table looked at by itself, to name what is damaged.
     if (quickCheck(db, 'PRAGMA quick_check(1)').length === 0) return [];
-    parts = db.prepare('SELECT type, name, tbl_name, rootpage FROM sqlite_schema WHERE rootpage > 0').all() as Part[];
+    parts = db
+      .prepare('SELECT type, name, tbl_name, rootpage FROM sqlite_schema WHERE rootpage > 0')
+      .all() as SchemaEntry[];
   } catch (error) {
     return [{ part: SCHEMA_PART, what: wordsOf(error) }];
   }
@@ -67,7 +69,7 @@ function structure(db: Db): Damage[] {
 }
 
 /** What the layout has and the store has not. One of another version is taken as it is, where it is one. */
-function missing(db: Db): Damage[] {
+function missing(db: Db): DamageFinding[] {
   const wanted = emptyStore();
   try {
     const layout = db.pragma('user_version', { simple: true }) as number;
@@ -75,12 +77,12 @@ function missing(db: Db): Damage[] {
     if (layout < migrations.length) return newerThan(layout, db, wanted);
     if (layout > migrations.length) return [];
     const all = 'SELECT type, name, tbl_name FROM sqlite_schema';
-    const there = new Set((db.prepare(all).all() as Part[]).map((p) => p.name));
-    const lost = (wanted.prepare(all).all() as Part[]).filter((p) => !there.has(p.name));
+    const there = new Set((db.prepare(all).all() as SchemaEntry[]).map((p) => p.name));
+    const lost = (wanted.prepare(all).all() as SchemaEntry[]).filter((p) => !there.has(p.name));
     // Of a table that is missing so is all that belongs to it.
     return lost
       .filter((p) => p.type === 'table' || there.has(p.tbl_name))
-      .map(({ type, name, tbl_name: part }): Damage => {
+      .map(({ type, name, tbl_name: part }): DamageFinding => {
         if (type === 'table') return { part, what: 'is missing' };
         return type === 'index' ? { part, index: name, what: 'is missing' } : { part, what: `${name} is missing` };
       });
@@ -94,7 +96,7 @@ function missing(db: Db): Damage[] {
 }
 
 /** A store of an earlier version has nothing of what later ones made: then the number in the header is wrong. */
-function newerThan(layout: number, db: Reader, wanted: Reader): Damage[] {
+function newerThan(layout: number, db: Reader, wanted: Reader): DamageFinding[] {
   const earlier = emptyStore(layout);
   try {
     const had = new Set(namesIn(earlier));
@@ -118,7 +120,7 @@ function namesIn(db: Reader): string[] {
   return (db.prepare(names).all() as { name: string }[]).map(({ name }) => name);
 }
 
-function tableDamage(db: Db, table: string, parts: readonly Part[]): Damage[] {
+function tableDamage(db: Db, table: string, parts: readonly SchemaEntry[]): DamageFinding[] {
   let lines: string[];
   try {
     lines = quickCheck(db, `PRAGMA quick_check("${table}")`);
@@ -143,7 +145,7 @@ function quickCheck(db: Db, pragma: string): string[] {
 }
 
 /** Rows whose pages are in order and whose content is not. A table that is damaged anyway is passed over. */
-function contents(db: Db, damaged: ReadonlySet<string>): Damage[] {
+function contents(db: Db, damaged: ReadonlySet<string>): DamageFinding[] {
   const checks: readonly [string, () => number][] = [
     ['evidence', () => alteredPictures(db)],
     ['lists', () => alteredLists(db)],
@@ -154,7 +156,7 @@ function contents(db: Db, damaged: ReadonlySet<string>): Damage[] {
         invalid(db, 'SELECT count(*) FROM outbox WHERE dead = 0 AND NOT (json_valid(data) AND json_valid(evidence))'),
     ],
   ];
-  return checks.flatMap(([part, count]): Damage[] => {
+  return checks.flatMap(([part, count]): DamageFinding[] => {
     if (damaged.has(part)) return [];
     try {
       const n = count();
@@ -203,7 +205,7 @@ export function isTable(part: string): boolean {
   return part !== SCHEMA_PART && part !== FREE_PAGES && part !== HEADER;
 }
 
-export function damageText(damages: readonly Damage[]): string {
+export function damageText(damages: readonly DamageFinding[]): string {
   const words = damages.slice(0, MAX_WORDS).map(({ part, index, what }) => {
     const name = isTable(part) ? `table ${part}` : part;
     return `${name}${index === undefined ? '' : ` (index ${index})`}: ${what}`;

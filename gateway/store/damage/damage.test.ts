@@ -11,17 +11,17 @@ import type { PlateHit } from '../../contracts/hit.ts';
 import { appendAudit, verifyAudit } from '../audit.ts';
 import { FILLS, leavesOf, overwritePages, type Fill } from './damage.fixtures.ts';
 import { openDb, setMeta, type Db } from '../db.ts';
-import { sendAgain } from '../outbox/dead.ts';
+import { sendAgain } from '../outbox/dead-letters.ts';
 import { allDevices } from '../devices.ts';
 import { listHits, recordHit } from '../hits.ts';
 import { getRefused } from '../lists.ts';
 import { timeKeeper } from '../time.ts';
 import { listOrders } from '../orders.ts';
-import { deadRows, outboxStats, outboxTotals, OutboxWriter } from '../outbox/outbox.ts';
-import { openQueue, type Outcome } from '../outbox/queue.ts';
+import { deadLetters, outboxStats, outboxTotals, OutboxWriter } from '../outbox/outbox.ts';
+import { openQueue, type DeliveryOutcome } from '../outbox/queue.ts';
 import { settleAnchors } from '../anchors/rollback-check.ts';
 import { sosSince } from '../sos-row.ts';
-import { thinStream } from '../outbox/compact.ts';
+import { compactStream } from '../outbox/compact.ts';
 
 const T0 = Date.UTC(2026, 0, 1);
 const CUT = '{"a place that was cu';
@@ -50,7 +50,7 @@ describe('W2: a row of the outbox that cannot be read', () => {
     db.prepare(`UPDATE outbox SET ${column} = substr(data, 1, 5) WHERE id = ?`).run(bad);
     expect(drain()).toEqual(new Set([behind, other]));
     expect(outboxTotals(db, 'room')).toMatchObject({ rows: 1, dead: 1 });
-    expect(deadRows(db, 'room')).toMatchObject([{ id: bad, why: expect.stringContaining('unreadable') as string }]);
+    expect(deadLetters(db, 'room')).toMatchObject([{ id: bad, why: expect.stringContaining('unreadable') as string }]);
     expect(db.damage.counts()).toEqual({ outbox: 1 });
     expect(db.damage.status.problems!().map((p) => p.key)).toEqual(['damaged:outbox']);
   });
@@ -59,7 +59,7 @@ describe('W2: a row of the outbox that cannot be read', () => {
     const [bad, behind] = [add('a'), add('a')];
     db.prepare('UPDATE outbox SET evidence = ? WHERE id = ?').run(evidence, bad);
     expect(drain()).toEqual(new Set([behind]));
-    expect(deadRows(db, 'room')).toMatchObject([{ id: bad }]);
+    expect(deadLetters(db, 'room')).toMatchObject([{ id: bad }]);
     const heartbeat = add('health');
     db.prepare('UPDATE outbox SET evidence = ? WHERE id = ?').run(evidence, heartbeat);
     add('health', { supersedes: {} });
@@ -83,7 +83,7 @@ describe('W2: a row of the outbox that cannot be read', () => {
       db.prepare(`UPDATE outbox SET ${odd} WHERE id = ?`).run(bad);
       expect(drain()).toEqual(new Set([behind, other]));
       expect(outboxTotals(db, 'room')).toMatchObject({ rows: 1, dead: 1 });
-      expect(deadRows(db, 'room')).toMatchObject([
+      expect(deadLetters(db, 'room')).toMatchObject([
         { id: bad, why: expect.stringMatching(`unreadable: .*${odd.replace(' =', '')}`) as string },
       ]);
       expect(db.damage.status.problems!().map((p) => p.key)).toEqual(['damaged:outbox']);
@@ -97,7 +97,7 @@ describe('W2: a row of the outbox that cannot be read', () => {
     const ids = [add('crew'), add('crew'), add('crew')];
     db.prepare('UPDATE outbox SET data = ? WHERE id = ?').run(CUT, ids[1]);
     const seen: unknown[] = [];
-    thinStream(db, { relay: 'room', stream: 'crew', from: 0 }, (data) => {
+    compactStream(db, { relay: 'room', stream: 'crew', from: 0 }, (data) => {
       seen.push(data);
       return data;
     });
@@ -123,7 +123,7 @@ function drain(): Set<string> {
     const rows = queue.due({ ...ALL, liveFrom, limit: 16 }).filter((r) => !seen.has(r.seq));
     if (rows.length === 0) return got;
     queue.settle(
-      rows.map((row): Outcome => {
+      rows.map((row): DeliveryOutcome => {
         seen.add(row.seq);
         try {
           got.add(row.envelope.id);
@@ -154,7 +154,7 @@ describe.each(FILLS)('W2: a page of the outbox overwritten with %s', (_, fill) =
     expect(lost).toBeGreaterThan(0);
     // The page itself, each row on it, and those that cannot leave the pages beside it.
     expect(db.damage.counts()['outbox']).toBeGreaterThan(lost);
-    expect(() => [outboxStats(db, 'room', T0), deadRows(db, 'room')]).not.toThrow();
+    expect(() => [outboxStats(db, 'room', T0), deadLetters(db, 'room')]).not.toThrow();
   });
 });
 

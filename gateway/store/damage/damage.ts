@@ -11,7 +11,7 @@ export type DamagedTable =
 /** A store that is damaged all over is not listed row by row. */
 const MAX_ROWS_NAMED = 1_000;
 
-export class Damage {
+export class DamageLog {
   readonly #rows = new Map<DamagedTable, Set<string>>();
 
   /** A row was met that cannot be read. The same one counts once. */

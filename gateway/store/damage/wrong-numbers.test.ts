@@ -8,13 +8,13 @@ import type { EventType } from '../../contracts/relay.ts';
 import { appendAudit } from '../audit.ts';
 import { openCounter } from '../counts.ts';
 import { getMeta, openDb, setMeta, type Db } from '../db.ts';
-import { failingRows } from '../outbox/dead.ts';
+import { failingRows } from '../outbox/dead-letters.ts';
 import { listOrders } from '../orders.ts';
 import { openHeadFile } from '../anchors/head-file.ts';
-import { deadRows, OutboxFull, outboxTotals, OutboxWriter } from '../outbox/outbox.ts';
-import { openQueue, type Outcome } from '../outbox/queue.ts';
+import { deadLetters, OutboxFull, outboxTotals, OutboxWriter } from '../outbox/outbox.ts';
+import { openQueue, type DeliveryOutcome } from '../outbox/queue.ts';
 import { mendRowNumbers } from '../outbox/row-numbers.ts';
-import { thinStream } from '../outbox/compact.ts';
+import { compactStream } from '../outbox/compact.ts';
 
 const T0 = Date.UTC(2026, 0, 1);
 const ALL = { now: T0 + 1e6, liveFrom: 0, busyStreams: [], limit: 10_000, onlyLive: false };
@@ -49,7 +49,7 @@ function drain() {
     const rows = queue.due(ALL);
     if (rows.length === 0) return sent;
     queue.settle(
-      rows.map((row): Outcome => {
+      rows.map((row): DeliveryOutcome => {
         try {
           const { id, sequence } = row.envelope;
           sent.set(id, sequence);
@@ -129,7 +129,7 @@ describe('sums of the outbox that do not fit its rows', () => {
     add('a', small());
     add('b', small());
     db.prepare('UPDATE outbox SET bytes = CAST(? AS INTEGER)').run(bytes);
-    thinStream(db, { relay: 'room', stream: 'b', from: 0 }, () => ({ thin: true }));
+    compactStream(db, { relay: 'room', stream: 'b', from: 0 }, () => ({ thin: true }));
     expect(drain().size).toBe(2);
     expect(outboxTotals(db, 'room')).toMatchObject({ rows: 0, bytes: 0 });
     for (const stream of ['a', 'b', 'c']) add(stream, small());
@@ -147,7 +147,7 @@ describe('a number of the last event that cannot be right', () => {
       ids.push(add('d'), add('e'));
       const sent = drain();
       expect(ids.map((id) => sent.get(id))).toEqual([1, 2, 3, 4, 5]);
-      expect(deadRows(db, 'room')).toEqual([]);
+      expect(deadLetters(db, 'room')).toEqual([]);
       expect(db.damage.counts()).toEqual({ meta: 1 });
     },
   );
@@ -259,7 +259,7 @@ it('a time that is none is told to people as 1970: of an order, of an event that
   for (const stream of ['a', 'b']) add(stream);
   db.exec(`UPDATE outbox SET timeMs = 9000000000000000, dead = (stream = 'a'), dueMs = 1, tries = 1`);
   db.exec(`INSERT INTO orders (id, origin, byWhom, text, createdMs) VALUES ('o', 'box', 'x', 't', -9000000000000000)`);
-  expect(deadRows(db, 'room')).toMatchObject([{ time: 0 }]);
+  expect(deadLetters(db, 'room')).toMatchObject([{ time: 0 }]);
   expect(failingRows(db, 'room', 10)).toMatchObject([{ time: 0 }]);
   expect(listOrders(db, 10)).toMatchObject([{ id: 'o', created: 0 }]);
 });

@@ -5,14 +5,14 @@ import { freeBytes } from './ballast.ts';
 import { DB_FILE } from '../db.ts';
 
 /** Nothing was written. */
-export class NoRoom extends Error {
+export class NoDiskSpace extends Error {
   constructor(message: string) {
     super(message);
     this.name = 'NoRoom';
   }
 }
 
-interface RoomNeed {
+interface SpaceNeed {
   /** Is there. */
   readonly folder: string;
   readonly bytes: number;
@@ -22,14 +22,14 @@ interface RoomNeed {
 export const SPARE_BYTES = 32 * 2 ** 20;
 
 /** Throws NoRoom where a disk has less room than is needed on it; what is needed in several folders of one disk adds up. */
-export function mustHaveRoom(needs: readonly RoomNeed[]): void {
+export function requireSpace(needs: readonly SpaceNeed[]): void {
   const disks = Map.groupBy(needs, ({ folder }) => statSync(folder).dev);
   for (const onDisk of disks.values()) {
     const needed = onDisk.reduce((sum, { bytes }) => sum + bytes, SPARE_BYTES);
     const folders = [...new Set(onDisk.map(({ folder }) => folder))];
     const free = Math.min(...folders.map(freeBytes));
     if (free < needed)
-      throw new NoRoom(
+      throw new NoDiskSpace(
         `the disk of ${folders.join(' and ')} has no room: it needs ${mebibytes(needed)}, and has ${mebibytes(free, Math.floor)}`,
       );
   }
@@ -43,7 +43,9 @@ export function storeBytes(folder: string): number {
 
 /** Whether `error` says that the disk became full all the same. */
 export function isOutOfRoom(error: unknown): boolean {
-  return error instanceof NoRoom || /^(SQLITE_FULL|ENOSPC|EDQUOT)$/.test(String((error as { code?: unknown }).code));
+  return (
+    error instanceof NoDiskSpace || /^(SQLITE_FULL|ENOSPC|EDQUOT)$/.test(String((error as { code?: unknown }).code))
+  );
 }
 
 function mebibytes(bytes: number, round = Math.ceil): string {

@@ -75,13 +75,13 @@ export function syncFile(path: string): void {
 }
 
 /** Of `exposureOf`: what others may do with the file. */
-export type Access = 'nothing' | 'read';
+export type GroupAccess = 'nothing' | 'read';
 
 /**
  * What is wrong with a file of the box, which belongs to the user that runs it or to root: others can reach it, or a link stands in its place. A
  * file that is missing is in order.
  */
-export function exposureOf(path: string, others: Access = 'nothing'): Problem | undefined {
+export function exposureOf(path: string, others: GroupAccess = 'nothing'): Problem | undefined {
   let stats: Stats | undefined;
   try {
     stats = lstatSync(path, { throwIfNoEntry: false });

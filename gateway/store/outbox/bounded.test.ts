@@ -6,7 +6,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { openDb, type Db } from '../db.ts';
 import { CREW_STREAM, outboxTotals, removeRows, type NewEvent, OutboxWriter } from './outbox.ts';
 import { openQueue } from './queue.ts';
-import { raiseStream } from './compact.ts';
+import { reprioritizeStream } from './compact.ts';
 
 const T0 = Date.UTC(2026, 0, 1);
 const outboxOf = (db: Db, rows = 10_000) =>
@@ -76,7 +76,7 @@ test('W13: a long stream gets its new priority in several calls', () => {
   fill(db, 1_200, () => eventOf(CREW_STREAM));
   let [after, calls]: [number | undefined, number] = [-1, 0];
   for (; after !== undefined; calls++) {
-    after = raiseStream(db, { relay: 'room', stream: CREW_STREAM }, { priority: 2, after });
+    after = reprioritizeStream(db, { relay: 'room', stream: CREW_STREAM }, { priority: 2, after });
   }
   expect(calls).toBe(3);
   expect(numbers(db, `SELECT count(*) FROM outbox WHERE relay = 'room' AND priority = 2`)).toEqual([1_200]);

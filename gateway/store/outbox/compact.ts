@@ -4,7 +4,7 @@ import type { Db } from '../db.ts';
 import { addTotals } from './totals.ts';
 import { removeRows } from './outbox.ts';
 
-export interface Span {
+export interface StreamSpan {
   readonly relay: string;
   readonly stream: string;
   /** Rows of this time and later ones. */
@@ -23,7 +23,11 @@ interface Row {
  * The stream's first row stays as it is: it alone may be under way at this moment, and what was acknowledged must be what was sent.
  * Joins the transaction that is open, if any.
  */
-export function thinStream(db: Db, { relay, stream, from }: Span, keep: (data: Json) => Json | undefined): void {
+export function compactStream(
+  db: Db,
+  { relay, stream, from }: StreamSpan,
+  keep: (data: Json) => Json | undefined,
+): void {
   db.transaction(() => {
     const rows = newestSince(db, { relay, stream, from });
     const change = db.prepare(
@@ -47,7 +51,7 @@ export function thinStream(db: Db, { relay, stream, from }: Span, keep: (data: J
 }
 
 /** Read from the end, so that what piled up before is not walked through. */
-function newestSince(db: Db, { relay, stream, from }: Span): Row[] {
+function newestSince(db: Db, { relay, stream, from }: StreamSpan): Row[] {
   const first = db.prepare('SELECT min(seq) FROM outbox WHERE relay = ? AND stream = ? AND dead = 0').pluck();
   const newest = db.prepare(
     `SELECT seq, timeMs, data FROM outbox WHERE relay = ? AND stream = ? AND dead = 0 AND seq > ? ORDER BY seq DESC`,
@@ -67,9 +71,9 @@ const MAX_RAISED_AT_ONCE = 500;
  * Gives what waits in `stream` behind row `after` another priority, a bounded number of rows in one call. Returns the last row it looked
  * at, where the next call goes on; undefined when all are done.
  */
-export function raiseStream(
+export function reprioritizeStream(
   db: Db,
-  { relay, stream }: Pick<Span, 'relay' | 'stream'>,
+  { relay, stream }: Pick<StreamSpan, 'relay' | 'stream'>,
   { priority, after }: { readonly priority: number; readonly after: number },
 ): number | undefined {
   return db

@@ -6,7 +6,7 @@ import type { EventType } from '../../contracts/relay.ts';
 import type { Db } from '../db.ts';
 import { openDb } from '../db.ts';
 import {
-  deadRows,
+  deadLetters,
   OutboxFull,
   outboxStats,
   outboxTotals,
@@ -14,7 +14,7 @@ import {
   type NewEvent,
   type OutboxLimits,
 } from './outbox.ts';
-import type { Queue, Wanted } from './queue.ts';
+import type { Queue, DueQuery } from './queue.ts';
 import { openQueue } from './queue.ts';
 
 const HIT: EventType = 'io.sitebox.plate.hit.v2';
@@ -53,11 +53,11 @@ function event(type: EventType, stream: string, more: Partial<NewEvent> = {}): N
   return { type, subject: 'lane-1', time: now, data: { n: stream }, stream, ...more };
 }
 
-function dueIds(wanted: Partial<Wanted> = {}): string[] {
+function dueIds(wanted: Partial<DueQuery> = {}): string[] {
   return due(wanted).map((r) => r.envelope.id);
 }
 
-function due(wanted: Partial<Wanted> = {}) {
+function due(wanted: Partial<DueQuery> = {}) {
   return queue.due({ now, liveFrom: 0, busyStreams: [], limit: 100, onlyLive: false, ...wanted });
 }
 
@@ -96,7 +96,7 @@ describe('enqueue', () => {
     outbox.enqueue(event(HIT, 'a'));
     db.close();
     db = openDb(folder);
-    outbox.enqueue(event(HIT, 'b'));
+    outboxOf({ rows: 1000, bytes: 1e6 }).enqueue(event(HIT, 'b'));
     queue = openQueue(db, 'room', SOURCE);
     expect(due().map((r) => r.envelope.sequence)).toEqual([2, 1]);
   });
@@ -146,7 +146,7 @@ describe('order', () => {
     expect(dueIds()).toEqual([a1, b]);
     const row = due()[0]!;
     expect(dueIds({ busyStreams: ['a'] })).toEqual([b]);
-    queue.settle([{ seq: row.seq, kind: 'kept', why: 'x', dueMs: now + 100 }]);
+    queue.settle([{ seq: row.seq, kind: 'retry', why: 'x', dueMs: now + 100 }]);
     expect(dueIds()).toEqual([b]);
     expect(dueIds({ now: now + 100 })).toEqual([a1, b]);
     queue.settle([{ seq: row.seq, kind: 'rejected', why: 'x' }]);
@@ -178,7 +178,7 @@ describe('settle', () => {
     const why = 'refused by https://user:hunter2@room/ with whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
     queue.settle([{ seq: due()[0]!.seq, kind: 'rejected', why }]);
     expect(due()).toEqual([]);
-    expect(deadRows(db, 'room')).toMatchObject([{ id, why: 'refused by https://room/ with (secret)' }]);
+    expect(deadLetters(db, 'room')).toMatchObject([{ id, why: 'refused by https://room/ with (secret)' }]);
     expect(outboxTotals(db, 'room')).toMatchObject({ rows: 1, dead: 1 });
   });
 

@@ -159,7 +159,7 @@ export class OutboxWriter {
 }
 
 /** The pictures that a row names; undefined, and noted, where it is damaged. */
-export function readNames(db: Db, row: string | number, text: string): readonly EvidenceName[] | undefined {
+export function readEvidenceNames(db: Db, row: string | number, text: string): readonly EvidenceName[] | undefined {
   if (text === '[]') return [];
   return db.damage.readList('outbox', row, text, (part): part is EvidenceName => {
     const { what, sha256 } = (part ?? {}) as { what?: unknown; sha256?: unknown };
@@ -180,7 +180,7 @@ function supersede(db: Db, relay: string, stream: string, except: Id | undefined
   return {
     dueMs: Math.min(...rows.map((r) => r.dueMs)),
     // The row with the damage goes now; what it named is still named by its hit.
-    evidence: rows.flatMap((r) => readNames(db, stream, r.evidence) ?? []),
+    evidence: rows.flatMap((r) => readEvidenceNames(db, stream, r.evidence) ?? []),
   };
 }
 
@@ -254,7 +254,7 @@ export function outboxStats(db: Db, relay: string, now: Instant): OutboxTotals &
 }
 
 /** The events that the other side refused for good, newest first, with its reason. */
-export function deadRows(
+export function deadLetters(
   db: Db,
   relay: string,
   limit = 100,
@@ -263,7 +263,7 @@ export function deadRows(
     `SELECT id, type, timeMs AS time, subject, coalesce(lastError, '') AS why FROM outbox
      WHERE relay = ? AND dead = 1 ORDER BY seq DESC LIMIT ?`,
   );
-  return unlessDamaged(() => newest.all(relay, limit) as ReturnType<typeof deadRows>, []).map((row) => ({
+  return unlessDamaged(() => newest.all(relay, limit) as ReturnType<typeof deadLetters>, []).map((row) => ({
     ...row,
     time: toldInstant(row.time),
   }));

@@ -5,7 +5,7 @@ import type { Envelope, EventType } from '../../contracts/relay.ts';
 import { isDamage, unlessDamaged, type Db } from '../db.ts';
 import { readPicture } from '../evidence.ts';
 import { addTotals } from './totals.ts';
-import { HIT_PRIORITY, PRIORITIES, readNames, removeRows } from './outbox.ts';
+import { HIT_PRIORITY, PRIORITIES, readEvidenceNames, removeRows } from './outbox.ts';
 import { openDamagedRows } from './damaged-rows.ts';
 import { openOddRows } from './odd-rows.ts';
 import { MAX_ROW_NUMBER } from './row-numbers.ts';
@@ -23,12 +23,12 @@ export interface QueuedRow {
   readonly envelope: Envelope;
 }
 
-export type Outcome =
+export type DeliveryOutcome =
   | { readonly seq: number; readonly kind: 'stored' }
   | { readonly seq: number; readonly kind: 'rejected'; readonly why: string }
-  | { readonly seq: number; readonly kind: 'kept'; readonly why: string; readonly dueMs: Instant };
+  | { readonly seq: number; readonly kind: 'retry'; readonly why: string; readonly dueMs: Instant };
 
-export interface Wanted {
+export interface DueQuery {
   readonly now: Instant;
   /** Rows above this number are live, the others backlog. */
   readonly liveFrom: number;
@@ -47,9 +47,9 @@ export interface Queue {
    * By priority; within it live before backlog, then as written; but of hits the youngest of the last ten minutes first, then the older ones
    * as written. Never a row whose stream has an earlier one waiting. Sets aside rows that no look finds (`odd-rows.ts`).
    */
-  due(wanted: Wanted): QueuedRow[];
+  due(wanted: DueQuery): QueuedRow[];
   /** What became of rows that were sent, in one transaction. Rows that have gone meanwhile (superseded, evicted) are passed over. */
-  settle(outcomes: readonly Outcome[]): void;
+  settle(outcomes: readonly DeliveryOutcome[]): void;
   /** Whether a row still waits: it may have been superseded, evicted, or refused for good. */
   waits(seq: number): boolean;
   /** The highest row number so far. */
@@ -61,7 +61,7 @@ export interface Queue {
   release(): boolean;
 }
 
-interface Row {
+interface OutboxRow {
   readonly seq: number;
   readonly priority: number;
   readonly id: Id;
@@ -86,7 +86,7 @@ export function openQueue(db: Db, relay: string, source: string): Queue {
   const finders = openFinders(db);
   const pictureLength = db.prepare('SELECT length(bytes) FROM evidence WHERE sha256 = ?').pluck();
   const reject = db.prepare('UPDATE outbox SET dead = 1, lastError = ? WHERE seq = ? AND dead = 0');
-  const keep = db.prepare('UPDATE outbox SET tries = tries + 1, dueMs = ?, lastError = ? WHERE seq = ?');
+  const retry = db.prepare('UPDATE outbox SET tries = tries + 1, dueMs = ?, lastError = ? WHERE seq = ?');
   const newest = db.prepare('SELECT max(seq) AS seq FROM outbox WHERE seq <= ?');
   const release = db.prepare(
     `UPDATE outbox SET dueMs = 0 WHERE seq IN (
@@ -97,7 +97,7 @@ export function openQueue(db: Db, relay: string, source: string): Queue {
   const lastBefore = openLastBefore(db);
 
   /** Where a priority is looked through, in this order. */
-  const ranges = (priority: number, { now, liveFrom, onlyLive, plain = false }: Wanted): Range[] => {
+  const ranges = (priority: number, { now, liveFrom, onlyLive, plain = false }: DueQuery): Range[] => {
     const { oldest, youngest } = plain ? finders.plain : finders.all;
     const all = { above: -1, upTo: Number.MAX_SAFE_INTEGER };
     if (priority === HIT_PRIORITY) {
@@ -108,8 +108,8 @@ export function openQueue(db: Db, relay: string, source: string): Queue {
     const live = { ...all, above: liveFrom, find: oldest };
     return onlyLive ? [live] : [live, { ...all, upTo: liveFrom, find: oldest }];
   };
-  const pictureBytes = ({ seq, evidence }: Row): number =>
-    (readNames(db, seq, evidence) ?? []).reduce((sum, { sha256 }) => sum + lengthOf(sha256), 0);
+  const pictureBytes = ({ seq, evidence }: OutboxRow): number =>
+    (readEvidenceNames(db, seq, evidence) ?? []).reduce((sum, { sha256 }) => sum + lengthOf(sha256), 0);
   /** None where it cannot be read, for whatever reason: whoever sends the row finds out, and no other row waits for it. */
   const lengthOf = (sha256: string): number => {
     try {
@@ -119,7 +119,7 @@ export function openQueue(db: Db, relay: string, source: string): Queue {
     }
   };
 
-  const settle = db.transaction((outcomes: readonly Outcome[]) => {
+  const settle = db.transaction((outcomes: readonly DeliveryOutcome[]) => {
     const stored = outcomes.filter((o) => o.kind === 'stored');
     if (stored.length > 0)
       removeRows(
@@ -129,27 +129,27 @@ export function openQueue(db: Db, relay: string, source: string): Queue {
       );
     for (const o of outcomes) {
       if (o.kind === 'stored') continue;
-      if (o.kind === 'kept') keep.run(o.dueMs, withoutSecrets(o.why), o.seq);
+      if (o.kind === 'retry') retry.run(o.dueMs, withoutSecrets(o.why), o.seq);
       else if (reject.run(withoutSecrets(o.why), o.seq).changes > 0) addTotals(db, relay, { dead: 1 });
     }
   });
 
-  const rowsOf = (wanted: Wanted): Row[] => {
+  const rowsOf = (wanted: DueQuery): OutboxRow[] => {
     const { now, busyStreams, limit } = wanted;
-    const rows: Row[] = [];
+    const rows: OutboxRow[] = [];
     const busy = JSON.stringify(busyStreams);
     for (const priority of wanted.priorities ?? PRIORITIES) {
       if (rows.length >= limit) break;
       for (const { find, above, upTo } of ranges(priority, wanted)) {
         const room = limit - rows.length;
-        if (room > 0) rows.push(...(find.all({ relay, priority, above, upTo, now, busy, limit: room }) as Row[]));
+        if (room > 0) rows.push(...(find.all({ relay, priority, above, upTo, now, busy, limit: room }) as OutboxRow[]));
       }
     }
     return rows;
   };
-  const damaged = openDamagedRows<Row>(db, relay);
+  const damaged = openDamagedRows<OutboxRow>(db, relay);
   const setOddAside = openOddRows(db, relay);
-  const readable = (wanted: Wanted): Row[] => {
+  const readable = (wanted: DueQuery): OutboxRow[] => {
     if (!damaged.any()) {
       try {
         return rowsOf(wanted);
@@ -221,13 +221,13 @@ interface Range {
 }
 
 /** What no event can be made of would look like a line that fails, for ever. */
-function isSendable({ id, timeMs, sequence }: Row): boolean {
+function isSendable({ id, timeMs, sequence }: OutboxRow): boolean {
   return /^[!-~]{1,200}$/.test(id) && isInstant(timeMs) && Number.isSafeInteger(sequence) && sequence >= 0;
 }
 
 /** Evidence that was deleted meanwhile (a dismissed hit) is simply not there any more. */
-function toEnvelope(db: Db, source: string, row: Row): Envelope {
-  const names = readNames(db, row.seq, row.evidence);
+function toEnvelope(db: Db, source: string, row: OutboxRow): Envelope {
+  const names = readEvidenceNames(db, row.seq, row.evidence);
   const data = db.damage.readAny<Json>('outbox', row.seq, row.data);
   if (!names || !data || !isSendable(row))
     throw new Rejected('unreadable: this row of the outbox is damaged; it is kept as it is');

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { openDb } from '../db.ts';
-import { sendAgain } from './dead.ts';
+import { sendAgain } from './dead-letters.ts';
 import { outboxTotals, OutboxWriter } from './outbox.ts';
 import { openQueue } from './queue.ts';
 

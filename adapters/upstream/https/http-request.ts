@@ -4,7 +4,7 @@ import http from 'node:http';
 import https from 'node:https';
 import type { SignatureHeaders } from '../webhook.codec.ts';
 
-export interface Exchange {
+export interface HttpRequest {
   readonly url: string;
   readonly method: string;
   readonly agent: Agent;
@@ -15,7 +15,7 @@ export interface Exchange {
   readonly signal: AbortSignal;
 }
 
-export interface Answer {
+export interface HttpAnswer {
   readonly status: number;
   readonly retryAfter: string | undefined;
   /** By the clock of the other side. */
@@ -34,7 +34,7 @@ const MOST_PATIENCE_MS = 3_600_000;
  * A kept connection that the other side closed in the meantime is no failure: the request goes once more, on a fresh one. That is safe
  * because everything sent here is stored under its own name.
  */
-export async function exchange(request: Exchange): Promise<Answer> {
+export async function sendRequest(request: HttpRequest): Promise<HttpAnswer> {
   const first = await attempt(request);
   if (first !== 'stale') return first;
   const second = await attempt(request, false);
@@ -42,7 +42,7 @@ export async function exchange(request: Exchange): Promise<Answer> {
   return second;
 }
 
-function attempt(request: Exchange, kept = true): Promise<Answer | 'stale'> {
+function attempt(request: HttpRequest, kept = true): Promise<HttpAnswer | 'stale'> {
   const { url, method, body, timeoutMs, signal } = request;
   const options: RequestOptions = {
     method,
@@ -65,7 +65,7 @@ function attempt(request: Exchange, kept = true): Promise<Answer | 'stale'> {
   });
 }
 
-async function readAnswer(res: IncomingMessage): Promise<Answer> {
+async function readAnswer(res: IncomingMessage): Promise<HttpAnswer> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of res as AsyncIterable<Buffer>) {
@@ -94,7 +94,7 @@ function signatureOf(headers: IncomingMessage['headers']): Partial<SignatureHead
 }
 
 /** RFC 9110 10.2.3: seconds or a date. 0 when absent or unreadable; at most an hour. */
-export function retryAfterMs(answer: Pick<Answer, 'retryAfter'>, now: number): number {
+export function retryAfterMs(answer: Pick<HttpAnswer, 'retryAfter'>, now: number): number {
   const text = answer.retryAfter?.trim() ?? '';
   const ms = /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - now;
   return Number.isFinite(ms) ? Math.min(MOST_PATIENCE_MS, Math.max(0, ms)) : 0;

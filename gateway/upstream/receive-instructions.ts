@@ -1,4 +1,4 @@
-/** Hears the command room over one relay for as long as the box runs. */
+/** Receives instructions of the command room over one relay for as long as the box runs. */
 import type { RelayPart } from '../contracts/parts.ts';
 import type { Supervisor } from '../supervise.ts';
 import type { Log } from '../contracts/base.ts';
@@ -6,11 +6,11 @@ import type { Instructions } from './instructions.ts';
 
 const PAUSES = { firstMs: 1_000, mostMs: 60_000 };
 
-/** A room that is polled answers after half a minute where it has nothing to say: what lasts this long hears. */
-const HEARS_AFTER_MS = 60_000;
+/** A room that is polled answers after half a minute where it has nothing to say: a connection that lasts this long works. */
+const UP_AFTER_MS = 60_000;
 
 /** Until `signal` aborts. */
-export async function hearInstructions(
+export async function receiveInstructions(
   { id, relay }: RelayPart,
   instructions: Pick<Instructions, 'take' | 'refuse'>,
   supervisor: Supervisor,
@@ -18,7 +18,7 @@ export async function hearInstructions(
   signal: AbortSignal,
 ): Promise<void> {
   if (!relay.receive) return;
-  const device = { about: { relay: id }, lost: 'instructions of the command room cannot be heard' };
+  const device = { about: { relay: id }, lost: 'instructions of the command room cannot be received' };
   await supervisor.keep(
     `instructions:${id}`,
     (ending, up) =>
@@ -35,6 +35,6 @@ export async function hearInstructions(
         (refusal) => instructions.refuse(refusal, id),
       ),
     signal,
-    { pauses: PAUSES, upAfterMs: HEARS_AFTER_MS, device },
+    { pauses: PAUSES, upAfterMs: UP_AFTER_MS, device },
   );
 }

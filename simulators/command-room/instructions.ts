@@ -10,14 +10,14 @@ export const ROOM_SOURCE = '/rooms/simulated';
 /** Unless told otherwise. */
 const VALID_MS = 86_400_000;
 
-export interface TellOptions {
+export interface InstructOptions {
   /** `/sites/SITE/boxes/BOX`; default: the box that the room was started for. */
   readonly box?: string;
   readonly expires?: Instant;
 }
 
-export interface Down {
-  tell(message: RoomMessage, options: TellOptions & { readonly box: string }): void;
+export interface RoomInstructions {
+  tell(message: RoomMessage, options: InstructOptions & { readonly box: string }): void;
   /** An event of any form, for boxes that have to bear it; `id` is what a poll may name as taken. */
   tellRaw(id: string, event: Json, box: string): void;
   /**
@@ -30,7 +30,7 @@ export interface Down {
 }
 
 /** `told` is called when there is something to publish. */
-export function openDown(store: RoomStore, told: () => void, now: () => number): Down {
+export function openRoomInstructions(store: RoomStore, told: () => void, now: () => number): RoomInstructions {
   const waiting = new Set<() => void>();
 
   const tellRaw = (id: string, event: Json, box: string): void => {
@@ -38,7 +38,7 @@ export function openDown(store: RoomStore, told: () => void, now: () => number):
     for (const wake of waiting) wake();
     told();
   };
-  const tell: Down['tell'] = (message, { box, expires = now() + VALID_MS }) => {
+  const tell: RoomInstructions['tell'] = (message, { box, expires = now() + VALID_MS }) => {
     const address = { source: ROOM_SOURCE, box: lastPart(box), expires };
     tellRaw(message.id, encodeInstruction(message, address), box);
   };

@@ -27,7 +27,7 @@ export function failingRows(db: Db, relay: string, limit: number): StuckRow[] {
   return rows.map((row) => ({ ...row, time: toldInstant(row.time) }));
 }
 
-export interface SendAgain {
+export interface SendAgainRequest {
   readonly relays: readonly string[];
   /** All that are dead, or the ones of these events. */
   readonly which: 'all' | readonly Id[];
@@ -43,10 +43,10 @@ const MAX_AT_ONCE = 1_000;
  * Dead rows wait again, as if they were new: some at a time, in one transaction with their audit row. Gives the events that were brought back.
  * Each row is looked at once, and none that was written after the start: what dies again meanwhile stays dead, so that it comes to an end.
  */
-export function* sendAgain(db: Db, { relays, which, by, at }: SendAgain): Generator<Id> {
+export function* sendAgain(db: Db, { relays, which, by, at }: SendAgainRequest): Generator<Id> {
   const upTo = (db.prepare('SELECT max(seq) FROM outbox').pluck().get() as number | null) ?? 0;
   const above = new Map(relays.map((relay) => [relay, -1]));
-  const some = db.transaction((): readonly Revived[] => {
+  const some = db.transaction((): readonly RevivedRows[] => {
     const found = [...above].map(([relay, last]) => revive(db, relay, { which, above: last, upTo }));
     const events = Object.fromEntries(found.flatMap(({ relay, ids }) => (ids.length > 0 ? [[relay, ids]] : [])));
     if (Object.keys(events).length > 0) appendAudit(db, { at, who: by, what: 'events sent again', detail: { events } });
@@ -61,7 +61,7 @@ export function* sendAgain(db: Db, { relays, which, by, at }: SendAgain): Genera
   }
 }
 
-interface Revived {
+interface RevivedRows {
   readonly relay: string;
   readonly ids: readonly Id[];
   /** The next look begins behind this row; undefined where there are no more. */
@@ -71,8 +71,8 @@ interface Revived {
 function revive(
   db: Db,
   relay: string,
-  { which, above, upTo }: Pick<SendAgain, 'which'> & { readonly above: number; readonly upTo: number },
-): Revived {
+  { which, above, upTo }: Pick<SendAgainRequest, 'which'> & { readonly above: number; readonly upTo: number },
+): RevivedRows {
   const rows = db
     .prepare(
       `SELECT seq, id FROM outbox WHERE relay = ? AND dead = 1 AND seq > ? AND seq <= ?
