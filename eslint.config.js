@@ -40,6 +40,17 @@ export default tseslint.config(
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
     },
   },
+  {
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: 'ObjectExpression > SpreadElement > ObjectExpression',
+          message: 'Write the properties plainly: those of a literal that is spread are not checked for excess ones.',
+        },
+      ],
+    },
+  },
   // The compiler knows the browser's names; a type that JSDoc gives to what JSON.parse returns is not seen by the rule.
   { files: [BROWSER], rules: { 'no-undef': 'off', '@typescript-eslint/no-unsafe-assignment': 'off' } },
   {

@@ -35,6 +35,8 @@ it('sees what a change does to files that did not change, and the types of brows
   expect(lint()).toEqual([0, '']);
   write('gateway/send.ts', 'export async function send(): Promise<void> {\n  process.exitCode = 0;\n}\n');
   expect(lint()).toEqual([1, expect.stringMatching(/call\.ts\n.*no-floating-promises/)]);
+  write('gateway/call.ts', 'export const a = { ...{ b: 1 } };\n');
+  expect(lint()).toEqual([1, expect.stringMatching(/call\.ts\n.*Write the properties plainly/)]);
   write(`${CLIENT}/lane.js`, 'document.title = 1;\n');
   expect(lint()).toEqual([2, expect.stringMatching(/lane\.js.*'number' is not assignable/)]);
 });

@@ -27,7 +27,8 @@ test('W1: every verb works for an account without a name, and what needs a name 
   expect(sitebox('list', 'verify', '--help')).toMatchObject({ status: 0, stderr: '' });
   const refused = sitebox('list', 'import', join(folder, 'a.json'), '--config', join(folder, 'box.yaml'), '--yes');
   expect(refused).toEqual({
-    ...{ status: 64, stdout: '' },
+    status: 64,
+    stdout: '',
     stderr: 'This account has no name on this machine: say with --by NAME who does it\n',
   });
 });

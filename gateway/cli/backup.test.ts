@@ -38,8 +38,13 @@ function layBox(rounds: number): BackupBox {
 
 const count = (db: Db, table: string) => db.prepare(`SELECT count(*) FROM ${table}`).pluck().get() as number;
 const listOf = (version: number) => ({
-  ...{ type: 'plate-list' as const, version, sha256: String(version).repeat(64), bytes: Buffer.from('x') },
-  ...{ signatures: '', importedMs: 1, importedBy: 'A. Person' },
+  type: 'plate-list' as const,
+  version,
+  sha256: String(version).repeat(64),
+  bytes: Buffer.from('x'),
+  signatures: '',
+  importedMs: 1,
+  importedBy: 'A. Person',
 });
 
 test('W6: a restored backup brings back hits, and no older list, revoked device, tracks or event number', async () => {

@@ -67,7 +67,9 @@ test('W11: check names what others can reach', async () => {
   const secret = join(folder, 'room.secret');
   writeFileSync(secret, 'whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA', { mode: 0o644 });
   const site = await laySite({
-    ...{ folder, port: 0, cameras: NO_CAMERA },
+    folder,
+    port: 0,
+    cameras: NO_CAMERA,
     upstream: { room: { kind: 'https', url: 'http://127.0.0.1:9/', secret: `file:${secret}` } },
   }).catch(() => ({ configFile }));
   const { code, stderr } = await sitebox('check', site.configFile);

@@ -16,7 +16,14 @@ import { outboxTotals } from '../store/outbox/outbox.ts';
 /** As the command room says it (`hits/review.ts`). */
 const review = (db: Db, hit: string, outcome: 'confirmed' | 'dismissed', at = Date.now()): void =>
   openReview({ db, clock: { now: () => at }, confirmed: () => undefined })({
-    ...{ kind: 'review', id: hit, at, expires: at + 1, by: 'B. Person', second: 'C. Person', hit, outcome },
+    kind: 'review',
+    id: hit,
+    at,
+    expires: at + 1,
+    by: 'B. Person',
+    second: 'C. Person',
+    hit,
+    outcome,
   }) as never;
 const count = (db: Db, table: string) => db.prepare(`SELECT count(*) FROM ${table}`).pluck().get() as number;
 const hitIds = (db: Db) => db.prepare('SELECT id FROM hits ORDER BY rowid').pluck().all() as string[];

@@ -16,8 +16,11 @@ function laySafeMode(): { folder: string; leave: () => ReturnType<typeof run> } 
   writeFileSync(
     config,
     JSON.stringify({
-      ...{ site: 'demo', storage: { folder }, lists: { trust: 'root.json' } },
-      ...{ cameras: [{ id: 'north', kind: 'folder' }], lanes: [{ id: 'in', kind: 'road', cameras: ['north'] }] },
+      site: 'demo',
+      storage: { folder },
+      lists: { trust: 'root.json' },
+      cameras: [{ id: 'north', kind: 'folder' }],
+      lanes: [{ id: 'in', kind: 'road', cameras: ['north'] }],
     }),
   );
   mkdirSync(folder);

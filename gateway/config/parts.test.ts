@@ -13,7 +13,9 @@ const SHOWS: Source = { run: () => Promise.resolve() };
 const ADAPTERS = {
   cameras: { shows: () => SHOWS, pushes: (): Source => ({ ...SHOWS, pushes: true }) },
   readers: { desk: () => SHOWS },
-  ...{ photoDecoders: {}, relays: {}, equipment: {} },
+  photoDecoders: {},
+  relays: {},
+  equipment: {},
 };
 
 function open(roadCamera: string, gateCamera: string) {

@@ -10,18 +10,37 @@ import { visibleTo } from './roles.ts';
 const PLACE = { lat: 30.25, lon: 120.125, name: 'east gate' };
 const DIGEST = 'd'.repeat(64);
 const base: Omit<PlateHit, 'camera' | 'read' | 'crossCheck' | 'direction' | 'listed'> = {
-  ...{ id: 'HIT-1', lane: 'road-1', first: T0, last: T0, sightings: 1, entry: 'entry-7', state: 'unreviewed' },
-  ...{ category: 'stolen vehicle', instruction: 'stop at the second barrier', certainty: 'exact' },
-  ...{ list: { type: 'plate-list', version: 1, sha256: 'a'.repeat(64) }, config: 'b'.repeat(64), models: [] },
+  id: 'HIT-1',
+  lane: 'road-1',
+  first: T0,
+  last: T0,
+  sightings: 1,
+  entry: 'entry-7',
+  state: 'unreviewed',
+  category: 'stolen vehicle',
+  instruction: 'stop at the second barrier',
+  certainty: 'exact',
+  list: { type: 'plate-list', version: 1, sha256: 'a'.repeat(64) },
+  config: 'b'.repeat(64),
+  models: [],
   clock: { highest: T0, behindMs: 0 },
 };
 const plate: PlateHit = {
-  ...{ ...base, listed: '皖A12345', camera: 'cam', direction: 'approaching' },
-  ...{ read: { text: '皖A12345', kind: 'standard', colour: 'blue', lines: 1, probability: 1, votes: 3, by: 'box' } },
+  ...base,
+  listed: '皖A12345',
+  camera: 'cam',
+  direction: 'approaching',
+  read: { text: '皖A12345', kind: 'standard', colour: 'blue', lines: 1, probability: 1, votes: 3, by: 'box' },
 };
 const document: DocumentHit = {
-  ...{ ...base, id: 'HIT-2', category: 'missing person', listed: DIGEST, lane: 'gate-1' },
-  ...{ reader: 'desk-1', document: 'resident-card', expired: false },
+  ...base,
+  id: 'HIT-2',
+  category: 'missing person',
+  listed: DIGEST,
+  lane: 'gate-1',
+  reader: 'desk-1',
+  document: 'resident-card',
+  expired: false,
 };
 
 let rig: CrewRig;
@@ -40,7 +59,11 @@ const device = (id: string, role: CrewRole = 'officer'): CrewDevice => {
   return { id, role, kind: 'bodycam', protocol: 'bodycam', serials: [] };
 };
 const known = (id: string, position?: Position, positionAt = rig.clock.now()): Known => ({
-  ...{ device: id, at: rig.clock.now(), online: true, left: false, intervalS: 30 },
+  device: id,
+  at: rig.clock.now(),
+  online: true,
+  left: false,
+  intervalS: 30,
   ...(position ? { position, positionAt } : {}),
 });
 const north = (metres: number, trusted = true): Position => {
@@ -57,14 +80,13 @@ describe('an alert', () => {
       {
         device: OFFICER,
         message: {
-          ...{
-            kind: 'alert',
-            id: expect.stringMatching(/^[0-9A-Z]{26}$/) as string,
-            at: T0,
-            confirmed: true,
-            place: PLACE,
-          },
-          ...{ what: 'stolen vehicle · 皖A12345 · road-1', instruction: 'stop at the second barrier' },
+          kind: 'alert',
+          id: expect.stringMatching(/^[0-9A-Z]{26}$/) as string,
+          at: T0,
+          confirmed: true,
+          place: PLACE,
+          what: 'stolen vehicle · 皖A12345 · road-1',
+          instruction: 'stop at the second barrier',
         },
       },
     ]);

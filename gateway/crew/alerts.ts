@@ -123,7 +123,12 @@ function alertOf(hit: Hit, confirmed: boolean, id: Id, place: AlertParts['place'
   // `listed` of a document is the digest of its number, which stays in the box.
   const what = 'document' in hit ? [hit.category, hit.lane] : [hit.category, hit.listed, hit.lane];
   return {
-    ...{ kind: 'alert', id, at: hit.last, confirmed, what: what.join(' · '), instruction: hit.instruction },
+    kind: 'alert',
+    id,
+    at: hit.last,
+    confirmed,
+    what: what.join(' · '),
+    instruction: hit.instruction,
     ...(place ? { place: { lat: place.lat, lon: place.lon, ...(place.name ? { name: place.name } : {}) } } : {}),
   };
 }

@@ -171,12 +171,16 @@ function named(those: readonly Seen[]): Words {
 function readings(counts: Readonly<Partial<Record<Misuse, number>>>, raised: () => readonly Seen[]): Reading[] {
   return [
     {
-      ...{ name: 'sitebox_crew_credential_misuse', type: 'gauge', labels: ['what'] },
+      name: 'sitebox_crew_credential_misuse',
+      type: 'gauge',
+      labels: ['what'],
       help: 'Devices whose credential is in wrong hands now, or looks like it',
       read: () => MISUSES.map((what) => [[what], raised().filter((of) => of.what === what).length] as const),
     },
     {
-      ...{ name: 'sitebox_crew_credential_misuse_total', type: 'counter', labels: ['what'] },
+      name: 'sitebox_crew_credential_misuse_total',
+      type: 'counter',
+      labels: ['what'],
       help: 'Take-overs, logins of revoked devices, wrong passwords of devices that are registered',
       read: () => MISUSES.map((what) => [[what], counts[what] ?? 0] as const),
     },

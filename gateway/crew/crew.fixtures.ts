@@ -46,7 +46,9 @@ export function openCrewRig(): CrewRig {
       .due({ now: Infinity, liveFrom: 0, busyStreams: [], limit: 1000, onlyLive: false })
       .sort((a, b) => a.seq - b.seq);
   const rig: CrewRig = {
-    ...{ folder, db, clock },
+    folder,
+    db,
+    clock,
     pass: (ms) => void (passed += ms),
     outbox: (limits, more = {}) =>
       new OutboxWriter(more.db ?? db, {

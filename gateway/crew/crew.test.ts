@@ -245,15 +245,13 @@ describe('the mode', () => {
 
 describe('a hit', () => {
   const HIT = {
-    ...{
-      id: 'H-1',
-      lane: 'north',
-      first: T0,
-      last: T0,
-      category: 'stolen',
-      instruction: 'keep away',
-      listed: '皖A12345',
-    },
+    id: 'H-1',
+    lane: 'north',
+    first: T0,
+    last: T0,
+    category: 'stolen',
+    instruction: 'keep away',
+    listed: '皖A12345',
   } as unknown as Hit;
   it('that nobody has confirmed is told where the mode says so, marked as such', () => {
     come('cam-1', 'guard-1');

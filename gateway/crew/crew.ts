@@ -179,7 +179,12 @@ export function openCrew({ db, outbox, clock, config, equipment, log }: CrewPart
   };
 
   const instructions = crewInstructions({
-    ...{ db, outbox, clock, orders, sosDesk, candidates },
+    db,
+    outbox,
+    clock,
+    orders,
+    sosDesk,
+    candidates,
     done: {
       ordered: giveTo,
       mode: modeChanged,
@@ -269,13 +274,11 @@ export function openCrew({ db, outbox, clock, config, equipment, log }: CrewPart
           online: links.devices().length,
           stale: all.filter((k) => isStale(k, clock.now())).length,
         },
-        ...{
-          sosOpen: sosDesk.open().length,
-          mode: { mode, until },
-          reports,
-          refused: refusals.counts(),
-          faults: faults.newest(),
-        },
+        sosOpen: sosDesk.open().length,
+        mode: { mode, until },
+        reports,
+        refused: refusals.counts(),
+        faults: faults.newest(),
       };
     },
     close() {

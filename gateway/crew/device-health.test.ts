@@ -72,7 +72,9 @@ describe('a recording', () => {
     health.turn(devices, positions.all());
     expect(rig.waiting()).toMatchObject([
       {
-        ...{ type: 'io.sitebox.device.v2', subject: 'cam-1', time: T0 },
+        type: 'io.sitebox.device.v2',
+        subject: 'cam-1',
+        time: T0,
         data: { device: 'cam-1', what: 'recording fault', state: 'raised', since: '2026-11-21T08:00:00.000Z' },
       },
     ]);

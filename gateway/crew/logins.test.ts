@@ -70,7 +70,10 @@ it('is said of the whole crew where the damaged store gave no device', () => {
   onTestFinished(() => db.close());
   const registry = openRegistry({ db, log: SILENT });
   const other = openLoginWatch({
-    ...{ clock: rig.clock, log: SILENT, registry, store: db.health },
+    clock: rig.clock,
+    log: SILENT,
+    registry,
+    store: db.health,
     refusals: { add: () => undefined },
   });
   // A box on which nobody has registered one yet.

@@ -11,7 +11,11 @@ const config = crewSchema.parse({
   modes: { emergency: { alertUnconfirmed: ['missing person'] } },
 });
 const EMERGENCY: NewMode = {
-  ...{ mode: 'emergency', by: 'Chief 1', reason: 'landslide', until: T0 + HOUR, origin: 'room' },
+  mode: 'emergency',
+  by: 'Chief 1',
+  reason: 'landslide',
+  until: T0 + HOUR,
+  origin: 'room',
 };
 let rig: CrewRig;
 beforeEach(() => void (rig = openCrewRig()));
@@ -32,8 +36,13 @@ test('a mode changes interval, categories and priority, and is audited and repor
     {
       type: 'io.sitebox.mode.v1',
       data: {
-        ...{ mode: 'emergency', before: 'normal', by: 'Chief 1', reason: 'landslide', origin: 'room' },
-        ...{ since: '2026-11-21T08:00:00.000Z', until: '2026-11-21T09:00:00.000Z' },
+        mode: 'emergency',
+        before: 'normal',
+        by: 'Chief 1',
+        reason: 'landslide',
+        origin: 'room',
+        since: '2026-11-21T08:00:00.000Z',
+        until: '2026-11-21T09:00:00.000Z',
       },
     },
   ]);

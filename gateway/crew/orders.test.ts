@@ -49,7 +49,10 @@ describe('an order', () => {
     expect(make()).toEqual({ id: 'O-1', targets: ['cam-1', 'cam-2'], stale: [] });
     const other = openDb(rig.folder);
     expect(getOrder(other, 'O-1')).toEqual({
-      ...{ ...GIVEN, text: 'close the path', place: PLACE, created: T0 },
+      ...GIVEN,
+      text: 'close the path',
+      place: PLACE,
+      created: T0,
       targets: [
         { device: 'cam-1', state: 'waiting' },
         { device: 'cam-2', state: 'waiting' },
@@ -58,9 +61,16 @@ describe('an order', () => {
     other.close();
     expect(rig.waiting()).toMatchObject([
       {
-        ...{ id: 'O-1', type: 'io.sitebox.order.v1', subject: 'crew', time: T0 },
+        id: 'O-1',
+        type: 'io.sitebox.order.v1',
+        subject: 'crew',
+        time: T0,
         data: {
-          ...{ id: 'O-1', by: 'Room 1', origin: 'room', text: 'close the path', place: PLACE },
+          id: 'O-1',
+          by: 'Room 1',
+          origin: 'room',
+          text: 'close the path',
+          place: PLACE,
           created: '2026-11-21T08:00:00.000Z',
           targets: [{ device: 'cam-1', state: 'waiting' }, { device: 'cam-2' }],
         },

@@ -89,7 +89,7 @@ export function openOrders({ db, outbox, registry }: OrderParts): Orders {
       if ('problem' in chosen) return chosen;
       const place = order.place ? { place: plain(order.place) } : {};
       const { id, origin, by } = given;
-      const row = { ...{ id, origin, by: by.trim(), text: order.text.trim() }, ...place, created: outbox.now() };
+      const row = { id, origin, by: by.trim(), text: order.text.trim(), ...place, created: outbox.now() };
       insertOrder(db, row, chosen.targets, outbox);
       return { id, ...chosen };
     },

@@ -88,13 +88,22 @@ describe('the relay', () => {
     turns(1);
     expect(rig.send()).toMatchObject([
       {
-        ...{ type: 'io.sitebox.crew.v1', subject: 'crew', time: T0 },
+        type: 'io.sitebox.crew.v1',
+        subject: 'crew',
+        time: T0,
         data: {
           devices: [
             {
-              ...{ device: 'cam-0', kind: 'bodycam', role: 'officer', at: '2026-11-21T07:59:59.600Z', ageS: 20 },
+              device: 'cam-0',
+              kind: 'bodycam',
+              role: 'officer',
+              at: '2026-11-21T07:59:59.600Z',
+              ageS: 20,
               position: { ...position, lat: 30.123457, accuracyM: 5, speedKmh: 4, trusted: false },
-              ...{ batteryPercent: 76, recording: 'fault', link: { online: true, signalDbm: -71 }, stale: false },
+              batteryPercent: 76,
+              recording: 'fault',
+              link: { online: true, signalDbm: -71 },
+              stale: false,
             },
           ],
         },

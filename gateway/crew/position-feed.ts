@@ -106,7 +106,10 @@ function without(batch: Batch, newer: ReadonlySet<string>): Batch | undefined {
 function lineOf({ id, kind, role }: CrewDevice, known: Known, now: Instant): Line {
   const { at, position, positionAt, batteryPercent, recording, signalDbm, online } = known;
   return {
-    ...{ device: id, kind, role, at: new Date(at).toISOString() },
+    device: id,
+    kind,
+    role,
+    at: new Date(at).toISOString(),
     ageS: Math.max(0, Math.round((now - (positionAt ?? at)) / 1000)),
     ...(position ? { position: placeOf(position) } : {}),
     ...(batteryPercent === undefined ? {} : { batteryPercent: Math.round(batteryPercent) }),
@@ -121,7 +124,8 @@ function placeOf({ lat, lon, accuracyM, altitudeM, speedKmh, courseDeg, trusted 
   const figures = Object.entries({ accuracyM, altitudeM, speedKmh, courseDeg });
   const movement = figures.flatMap(([name, n]) => (n === undefined ? [] : [[name, Number(n.toFixed(1))]]));
   return {
-    ...{ lat: Number(lat.toFixed(6)), lon: Number(lon.toFixed(6)) },
+    lat: Number(lat.toFixed(6)),
+    lon: Number(lon.toFixed(6)),
     ...(Object.fromEntries(movement) as Record<string, number>),
     trusted,
   };

@@ -50,9 +50,19 @@ describe('what is known of a device', () => {
     rig.pass(5000);
     say({ batteryPercent: 79, charging: true, signalDbm: -90, flight: 'flying' });
     expect(positions.latest('cam-1')).toEqual({
-      ...{ device: 'cam-1', at: T0 + 5000, position: HERE, positionAt: T0, batteryPercent: 79, charging: true },
-      ...{ recording: 'on', signalDbm: -90, flight: 'flying', clockOffsetMs: 8 * HOUR_MS },
-      ...{ online: false, left: false, intervalS: 30 },
+      device: 'cam-1',
+      at: T0 + 5000,
+      position: HERE,
+      positionAt: T0,
+      batteryPercent: 79,
+      charging: true,
+      recording: 'on',
+      signalDbm: -90,
+      flight: 'flying',
+      clockOffsetMs: 8 * HOUR_MS,
+      online: false,
+      left: false,
+      intervalS: 30,
     });
     expect(positions.latest('cam-2')).toBeUndefined();
   });
@@ -272,13 +282,11 @@ describe('a track', () => {
     expect(rig.audit()).toEqual(['Chief 1: track read', ...Array.from({ length: 4 }, () => 'Chief 1: positions read')]);
     const detail = rig.db.prepare(`SELECT detail FROM audit WHERE what = 'track read'`).pluck().get();
     expect(JSON.parse(detail as string)).toEqual({
-      ...{
-        device: 'cam-1',
-        from: '2026-11-21T08:00:00.000Z',
-        to: '2026-11-21T08:01:00.000Z',
-        why: 'search',
-        points: 2,
-      },
+      device: 'cam-1',
+      from: '2026-11-21T08:00:00.000Z',
+      to: '2026-11-21T08:01:00.000Z',
+      why: 'search',
+      points: 2,
     });
   });
 });

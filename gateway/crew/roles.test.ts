@@ -5,8 +5,13 @@ import { maySend, ROLES, roleTable, visibleTo } from './roles.ts';
 
 const place = { lat: 30.25, lon: 120.125, name: 'north gate' };
 const ALERT: CrewMessage = {
-  ...{ kind: 'alert', id: 'A', at: 1, confirmed: true, place },
-  ...{ what: 'stolen vehicle 皖A12345 at lane 1', instruction: 'keep away, call 110' },
+  kind: 'alert',
+  id: 'A',
+  at: 1,
+  confirmed: true,
+  place,
+  what: 'stolen vehicle 皖A12345 at lane 1',
+  instruction: 'keep away, call 110',
 };
 const SOS: CrewMessage = { kind: 'sos', id: 'S', state: 'raised', at: 1, place, device: 'cam-7' };
 const ORDER: CrewMessage = { kind: 'order', id: 'O', text: 'close the path', at: 1, place };
@@ -34,7 +39,12 @@ describe('what a role sees', () => {
   it('is for partners place and instruction of alerts, place of the SOS of others, and orders whole', () => {
     for (const role of PARTNERS) {
       expect(visibleTo(role, ALERT)).toEqual({
-        ...{ kind: 'alert', id: 'A', at: 1, confirmed: true, instruction: 'keep away, call 110', place },
+        kind: 'alert',
+        id: 'A',
+        at: 1,
+        confirmed: true,
+        instruction: 'keep away, call 110',
+        place,
       });
       expect(visibleTo(role, SOS)).toEqual({ kind: 'sos', id: 'S', state: 'raised', at: 1, place });
       for (const message of ALL.slice(2)) expect(visibleTo(role, message)).toEqual(message);

@@ -48,7 +48,11 @@ describe('a call for help', () => {
     const first = records.report(sosOf('cam-1', { position: HERE }), cam);
     expect(first).toMatchObject({ fresh: true, state: 'raised' });
     expect(first.message).toEqual({
-      ...{ kind: 'sos', id: first.id, state: 'raised', at: T0, device: 'cam-1' },
+      kind: 'sos',
+      id: first.id,
+      state: 'raised',
+      at: T0,
+      device: 'cam-1',
       place: { lat: 30.25, lon: 120.125, origin: 'own', ageS: 0 },
     });
     // Another connection to the file sees it: it was committed.
@@ -57,9 +61,16 @@ describe('a call for help', () => {
     other.close();
     expect(rig.waiting()).toMatchObject([
       {
-        ...{ id: first.id, type: 'io.sitebox.sos.v1', subject: 'cam-1', time: T0 },
+        id: first.id,
+        type: 'io.sitebox.sos.v1',
+        subject: 'cam-1',
+        time: T0,
         data: {
-          ...{ id: first.id, device: 'cam-1', role: 'officer', kind: 'bodycam', state: 'raised' },
+          id: first.id,
+          device: 'cam-1',
+          role: 'officer',
+          kind: 'bodycam',
+          state: 'raised',
           raised: '2026-11-21T08:00:00.000Z',
           place: { lat: 30.25, lon: 120.125, accuracyM: 8, trusted: true, origin: 'own', ageS: 0 },
           clock: { highest: '2026-11-21T08:00:00.000Z', behindMs: 0 },
@@ -68,7 +79,9 @@ describe('a call for help', () => {
     ]);
     const before = rig.db.prepare('SELECT total_changes() AS n').get();
     expect(records.report(sosOf('cam-1', { at: T0 + 5000, position: HERE }), cam)).toEqual({
-      ...{ id: first.id, fresh: false, state: 'raised' },
+      id: first.id,
+      fresh: false,
+      state: 'raised',
     });
     expect(rig.db.prepare('SELECT total_changes() AS n').get()).toEqual(before);
     expect(rig.audit()).toEqual(['Chief 1: device added', 'cam-1: sos raised']);

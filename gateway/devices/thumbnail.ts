@@ -40,7 +40,7 @@ export function openThumbnails(): Thumbnails {
 function gridFor(width: number, height: number): Grid {
   const columns = Math.min(COLUMNS, Math.max(1, Math.floor(width / SAMPLES)));
   const rows = Math.min(ROWS, Math.max(1, Math.floor(height / SAMPLES)));
-  return { ...{ width, height, columns }, xs: places(columns, width).map((x) => x * 3), ys: places(rows, height) };
+  return { width, height, columns, xs: places(columns, width).map((x) => x * 3), ys: places(rows, height) };
 }
 
 /** Evenly spread pixels along a side, each in the middle of its part. */

@@ -17,12 +17,21 @@ import { GateLane, type GateLaneOptions } from './gate-lane.ts';
 export const T0 = Date.UTC(2026, 10, 21, 4);
 const LOG: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 export const IN_FORCE: ListState = {
-  ...{ state: 'in force', expires: T0 + 86_400_000, entries: 1 },
+  state: 'in force',
+  expires: T0 + 86_400_000,
+  entries: 1,
   ref: { type: 'doc-list', version: 3, sha256: 'a'.repeat(64) },
 };
 export const ENTRY: ListEntry = {
-  ...{ id: 'D-1', key: 'd'.repeat(64), category: 'missing', legalBasis: 'x', issuer: 'y', authorisedBy: 'z' },
-  ...{ validFrom: T0, validUntil: T0 + 1, instruction: 'ask, and call the duty officer' },
+  id: 'D-1',
+  key: 'd'.repeat(64),
+  category: 'missing',
+  legalBasis: 'x',
+  issuer: 'y',
+  authorisedBy: 'z',
+  validFrom: T0,
+  validUntil: T0 + 1,
+  instruction: 'ask, and call the duty officer',
 };
 const PICTURE: Evidence = { what: 'lane', sha256: 'e'.repeat(64), mediaType: 'image/jpeg', bytes: new Uint8Array(4) };
 export const same: Comparison = { outcome: 'same', score: 0.7, threshold: 0.49, models: [] };

@@ -8,17 +8,17 @@ import { openHitLog } from './commit.ts';
 import { openRaiser } from './raise.ts';
 
 const HIT = {
-  ...{
-    id: 'H-1',
-    lane: 'lane-1',
-    entry: 'E-1',
-    listed: '皖A12345',
-    certainty: 'exact',
-    sightings: 1,
-    first: 1,
-    last: 2,
-  },
-  ...{ list: { type: 'plate-list', version: 1, sha256: 'a' }, clock: { highest: 2, behindMs: 0 }, state: 'unreviewed' },
+  id: 'H-1',
+  lane: 'lane-1',
+  entry: 'E-1',
+  listed: '皖A12345',
+  certainty: 'exact',
+  sightings: 1,
+  first: 1,
+  last: 2,
+  list: { type: 'plate-list', version: 1, sha256: 'a' },
+  clock: { highest: 2, behindMs: 0 },
+  state: 'unreviewed',
 } as unknown as Hit;
 
 test('L3: a hit that is stored counts once, and is not said to wait, where the crew could not be told of it', async () => {

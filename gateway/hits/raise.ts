@@ -106,7 +106,9 @@ export function openRaiser(commit: (hit: Hit, evidence: readonly Evidence[]) => 
           : [problem('storage:aside', 'hits-aside', { hits: aside.length, cause: asideWhy ?? '' })],
       readings: () => [
         {
-          ...{ name: 'sitebox_hits_aside', type: 'gauge', labels: [] },
+          name: 'sitebox_hits_aside',
+          type: 'gauge',
+          labels: [],
           help: 'Hits that cannot be stored for a reason of their own',
           read: () => [[[], aside.length]],
         },

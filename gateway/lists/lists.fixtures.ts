@@ -107,8 +107,17 @@ export function read(plate: string, more: Partial<PlateRead> = {}): PlateRead {
     [0, 1],
   ] as const;
   return {
-    ...{ text: plate, kind: 'standard', colour: 'blue', lines: 1, probability: 0.99, band: 'accept' },
-    ...{ characters: [...plate].map(() => 0.999), alternatives: [], corners, sharpness: 0.5, ...more },
+    text: plate,
+    kind: 'standard',
+    colour: 'blue',
+    lines: 1,
+    probability: 0.99,
+    band: 'accept',
+    characters: [...plate].map(() => 0.999),
+    alternatives: [],
+    corners,
+    sharpness: 0.5,
+    ...more,
   };
 }
 

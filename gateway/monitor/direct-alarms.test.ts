@@ -20,8 +20,10 @@ function openLine() {
   };
   let now = 0;
   const direct = openDirectAlarms({
-    ...{ relays: [{ id: 'room', relay }], source: '/sites/demo/boxes/box-001' },
-    ...{ mono: () => now, log: QUIET },
+    relays: [{ id: 'room', relay }],
+    source: '/sites/demo/boxes/box-001',
+    mono: () => now,
+    log: QUIET,
   });
   const turn = (problems: readonly Problem[], stored = new Map<string, string>()): void => {
     now += 11_000;

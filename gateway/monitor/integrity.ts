@@ -110,12 +110,16 @@ export function openIntegrity(parts: IntegrityParts): Integrity {
       problems: () => problemsOf(report, unchecked, (seq) => accepted.has(seq)),
       readings: () => [
         {
-          ...{ name: 'sitebox_store_damaged_parts', type: 'gauge', labels: [] },
+          name: 'sitebox_store_damaged_parts',
+          type: 'gauge',
+          labels: [],
           help: 'Tables, indexes and rows found damaged at the last check of the store',
           read: () => [[[], report?.damages.length ?? 0]],
         },
         {
-          ...{ name: 'sitebox_store_checked_timestamp_seconds', type: 'gauge', labels: [] },
+          name: 'sitebox_store_checked_timestamp_seconds',
+          type: 'gauge',
+          labels: [],
           help: 'When the store was checked last',
           read: () => [[[], (checkedAt ?? 0) / 1000]],
         },

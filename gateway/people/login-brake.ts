@@ -152,7 +152,10 @@ function parse(text: string | undefined): Tried[] {
 
 function readingsOf(totals: ReadonlyMap<string, { readonly wrong: number; readonly braked: number }>): Reading[] {
   const family = (name: string, help: string, value: 'wrong' | 'braked'): Reading => ({
-    ...{ name, help, type: 'counter', labels: ['account'] },
+    name,
+    help,
+    type: 'counter',
+    labels: ['account'],
     read: () => [...totals].map(([account, counts]) => [[account], counts[value]] as const),
   });
   return [

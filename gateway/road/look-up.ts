@@ -103,8 +103,11 @@ export function openLookUps(parts: LookUpParts, passagesOf: (lane: string, late:
     if (entries.size === 0) outcomes['no match']++;
     for (const match of entries.values()) {
       const facts = {
-        ...{ id: newId(parts.clock.now()), list, clock: parts.clock.state() },
-        ...{ config: parts.config, models: sighting.models },
+        id: newId(parts.clock.now()),
+        list,
+        clock: parts.clock.state(),
+        config: parts.config,
+        models: sighting.models,
       };
       const hit = buildHit(passage, match, facts, sighting);
       outcomes[hit.certainty]++;

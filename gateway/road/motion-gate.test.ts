@@ -6,7 +6,12 @@ import { LONGEST_SKIP_MS, openChange } from './motion-gate.ts';
 /** Waits long enough that every picture before it is of the empty road. */
 const LATE_S = 1_000;
 const CAR: Vehicle = {
-  ...{ plate: '皖A12345', style: 'standard', lane: 1, startS: LATE_S, speedMps: 5, direction: 'approaching' },
+  plate: '皖A12345',
+  style: 'standard',
+  lane: 1,
+  startS: LATE_S,
+  speedMps: 5,
+  direction: 'approaching',
 };
 const ROADS = [
   { name: '1920 x 1080 by day', width: 1920, height: 1080, night: false },
@@ -97,7 +102,10 @@ test('only the region counts, and a picture of another size is a new picture', (
 
 test('pictures smaller than the thumbnail are compared all the same', () => {
   const tiny = (grey: number): Frame => ({
-    ...{ source: 'c', at: 0, width: 7, height: 9 },
+    source: 'c',
+    at: 0,
+    width: 7,
+    height: 9,
     rgb: new Uint8Array(7 * 9 * 3).fill(grey),
   });
   const change = openChange();

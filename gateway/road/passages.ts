@@ -113,8 +113,14 @@ export function openPassages(
   const begin = (passage: Passage): Held => {
     const { first, last } = passage;
     const vehicle: Held = {
-      ...{ best: withoutPicture(passage), first, last, counted: false },
-      ...{ lookedUp: new Set(), hits: new Map(), cameras: new Map(), tracks: new Map() },
+      best: withoutPicture(passage),
+      first,
+      last,
+      counted: false,
+      lookedUp: new Set(),
+      hits: new Map(),
+      cameras: new Map(),
+      tracks: new Map(),
     };
     const gone = vehicles.length < MOST ? undefined : (vehicles.find((v) => v.tracks.size === 0) ?? vehicles[0]);
     vehicles = [...vehicles.filter((v) => v !== gone), vehicle];

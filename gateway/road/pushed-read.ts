@@ -11,7 +11,10 @@ export function readOf(text: string, { confidence, colour }: PushedRead): PlateR
   const probability = confidence ?? UNKNOWN_CONFIDENCE;
   const kind = kindOf(text);
   return {
-    ...{ text, kind, colour, probability },
+    text,
+    kind,
+    colour,
+    probability,
     // Of the two-line kinds only this one is known by its text.
     lines: kind === 'trailer' ? 2 : 1,
     band: probability >= SURE_CONFIDENCE ? 'accept' : 'check',

@@ -139,7 +139,9 @@ test.each([
   await turn();
   expect(play.raised).toHaveLength(1);
   expect(play.raised[0]!.hit).toMatchObject({
-    ...{ listed: '皖A12345', certainty, models: ['m'.repeat(64)] },
+    listed: '皖A12345',
+    certainty,
+    models: ['m'.repeat(64)],
     read: { text: camera, by: 'camera', probability: confidence },
     crossCheck: text ? { text, probability: 0.98 } : { text: null },
   });

@@ -107,12 +107,21 @@ export function openPushed(parts: PushedParts): Pushed {
     const { best, also, by } = checked;
     const { wasAt, receivedAt } = read;
     const passage: Passage = {
-      ...{ id: newId(parts.clock.now()), lane, camera: id, first: wasAt, last: wasAt },
-      ...{ best, votes: 1, direction: read.direction },
+      id: newId(parts.clock.now()),
+      lane,
+      camera: id,
+      first: wasAt,
+      last: wasAt,
+      best,
+      votes: 1,
+      direction: read.direction,
     };
     const pending = parts.lookUps.lookUp({
-      ...{ passage, again: false, ...by },
-      ...{ ...(also ? { also } : {}), ...(receivedAt === undefined ? {} : { receivedAt }) },
+      passage,
+      again: false,
+      ...by,
+      ...(also ? { also } : {}),
+      ...(receivedAt === undefined ? {} : { receivedAt }),
       models: by.crossCheck ? parts.models() : [],
       pictures: () => evidenceOf(parts, state, read, best.text),
     });

@@ -16,11 +16,21 @@ export const IN_FORCE: ListState = {
   entries: 1,
 };
 const ENTRY: Match['entry'] = {
-  ...{ id: 'E-1', key: '', category: 'stolen', legalBasis: 'basis', issuer: 'issuer', authorisedBy: 'person' },
-  ...{ validFrom: 0, validUntil: 1e15, instruction: 'look' },
+  id: 'E-1',
+  key: '',
+  category: 'stolen',
+  legalBasis: 'basis',
+  issuer: 'issuer',
+  authorisedBy: 'person',
+  validFrom: 0,
+  validUntil: 1e15,
+  instruction: 'look',
 };
 export const PICTURE: Evidence = {
-  ...{ what: 'plate', sha256: 'b'.repeat(64), mediaType: 'image/jpeg', bytes: new Uint8Array(3) },
+  what: 'plate',
+  sha256: 'b'.repeat(64),
+  mediaType: 'image/jpeg',
+  bytes: new Uint8Array(3),
 };
 
 let shade = 0;
@@ -32,7 +42,12 @@ export function frame(at: number, { source = 'cam-1', grey = (shade = (shade + 6
 
 export function read(text: string, more: Partial<PlateRead> = {}): PlateRead {
   return {
-    ...{ text, kind: 'standard', colour: 'blue', lines: 1, probability: 0.99, band: 'accept' },
+    text,
+    kind: 'standard',
+    colour: 'blue',
+    lines: 1,
+    probability: 0.99,
+    band: 'accept',
     characters: Array.from(text, () => 0.999),
     alternatives: [],
     corners: [
@@ -48,7 +63,12 @@ export function read(text: string, more: Partial<PlateRead> = {}): PlateRead {
 
 export function pushedRead(text: string, more: Partial<PushedRead> = {}): PushedRead {
   return {
-    ...{ at: 1e12, text, colour: 'blue', confidence: 0.95, direction: 'approaching', crossCheck: false },
+    at: 1e12,
+    text,
+    colour: 'blue',
+    confidence: 0.95,
+    direction: 'approaching',
+    crossCheck: false,
     pictures: { plate: Uint8Array.of(1), scene: Uint8Array.of(2) },
     ...more,
   };

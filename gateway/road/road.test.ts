@@ -30,7 +30,13 @@ test('two frames are read side by side and taken in the order in which they came
   road.lost('cam-1');
   expect(counted).toMatchObject([{ first: 0, last: 400, votes: 3 }]);
   expect(road.counts('cam-1')).toEqual({
-    ...{ received: 3, taken: 3, dropped: 0, unchanged: 0, analysed: 3, failed: 0, failing: 0 },
+    received: 3,
+    taken: 3,
+    dropped: 0,
+    unchanged: 0,
+    analysed: 3,
+    failed: 0,
+    failing: 0,
   });
 });
 

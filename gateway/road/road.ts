@@ -144,7 +144,10 @@ export function openRoad(parts: RoadParts): Road {
   const lookUps = openLookUps({ ...parts, track }, (lane, late) => passages.of(lane, late));
   const pushed = openPushed({
     ...parts,
-    ...{ lookUps, hitWork, checkWork, track },
+    lookUps,
+    hitWork,
+    checkWork,
+    track,
     pictures: (job) => parts.pushedPictures(job),
   });
 
@@ -152,7 +155,10 @@ export function openRoad(parts: RoadParts): Road {
     if (kind === 'count') return lookUps.count(passage);
     const { picture } = passage;
     const pending = lookUps.lookUp({
-      ...{ passage, again: better === true, by: 'box', models: parts.models() },
+      passage,
+      again: better === true,
+      by: 'box',
+      models: parts.models(),
       pictures: async () => ({ evidence: picture ? await hitWork.run(() => parts.evidence(picture)) : [] }),
     });
     // Nobody waits for it, and the loss of a hit was logged.

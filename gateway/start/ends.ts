@@ -87,7 +87,11 @@ export function openEnds(options: EndsOptions): Ends {
   const found = readEnds(folder, log);
   const work = workOf(options);
   const newEnd = (part: string | undefined, why: string): End => ({
-    ...{ at: now(), boot, uptimeS: uptimeS(), part: part ?? null, why: why.slice(0, MAX_WHY) },
+    at: now(),
+    boot,
+    uptimeS: uptimeS(),
+    part: part ?? null,
+    why: why.slice(0, MAX_WHY),
   });
   const vanished = found.running?.boot === boot && (work === null || found.running.work === work);
   let ends = vanished ? [...found.ends, newEnd(undefined, english('run-vanished'))] : found.ends;

@@ -177,7 +177,9 @@ describe('the window', () => {
     expect(now).toMatchObject({ fresh: true });
     expect(now.hit).not.toHaveProperty('late');
     expect(hitData(first.hit)).toMatchObject({
-      ...{ late: true, last: '2026-01-01T00:00:00.000Z', receivedAt: '2026-01-01T00:00:30.000Z' },
+      late: true,
+      last: '2026-01-01T00:00:00.000Z',
+      receivedAt: '2026-01-01T00:00:30.000Z',
     });
   });
 

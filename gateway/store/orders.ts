@@ -188,10 +188,15 @@ export function wasRoomMessageTaken(db: Db, id: string): boolean {
 /** Times are RFC 3339, UTC (docs/upstream.md). */
 function eventOf({ id, origin, by, text, place, created, targets }: Order) {
   const data: Json = {
-    ...{ id, origin, by, text, created: iso(created) },
+    id,
+    origin,
+    by,
+    text,
+    created: iso(created),
     ...(place ? { place: { ...place } } : {}),
     targets: targets.map(({ device, state, reason, ...times }) => ({
-      ...{ device, state },
+      device,
+      state,
       ...Object.fromEntries(Object.entries(times).map(([name, at]) => [name, iso(at)])),
       ...(reason === undefined ? {} : { reason }),
     })),
@@ -216,7 +221,8 @@ function isStoredPlace(value: unknown): value is GeoLocation {
 
 function toTarget({ device, state, sentMs, deliveredMs, readMs, endedMs, reason }: TargetRow): Target {
   return {
-    ...{ device, state },
+    device,
+    state,
     ...(sentMs === null ? {} : { sent: sentMs }),
     ...(deliveredMs === null ? {} : { delivered: deliveredMs }),
     ...(readMs === null ? {} : { read: readMs }),
@@ -227,8 +233,13 @@ function toTarget({ device, state, sentMs, deliveredMs, readMs, endedMs, reason 
 
 function toRow(orderId: Id, { device, state, sent, delivered, read, ended, reason }: Target): TargetRow {
   return {
-    ...{ orderId, device, state },
-    ...{ sentMs: sent ?? null, deliveredMs: delivered ?? null, readMs: read ?? null, endedMs: ended ?? null },
+    orderId,
+    device,
+    state,
+    sentMs: sent ?? null,
+    deliveredMs: delivered ?? null,
+    readMs: read ?? null,
+    endedMs: ended ?? null,
     reason: reason ?? null,
   };
 }

@@ -91,8 +91,12 @@ it('has the new names in hits and events, and all else as it was', () => {
   openDb(folder).close();
   const after = outboxRows(folder);
   const rest = (row: OutboxRow) => ({
-    ...{ ...row, type: row.type.slice(0, -1) },
-    ...{ data: '', evidence: '', bytes: 0, head: 0 },
+    ...row,
+    type: row.type.slice(0, -1),
+    data: '',
+    evidence: '',
+    bytes: 0,
+    head: 0,
   });
   expect(after.map(rest)).toEqual(before.map(rest));
   for (const { type, data, evidence } of after) expect(`${type} ${data} ${evidence}`).not.toMatch(OLD_NAMES);

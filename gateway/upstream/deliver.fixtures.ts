@@ -32,8 +32,11 @@ export function openRig(): Rig {
   const deliveries: (Delivery & { stop(): Promise<void> })[] = [];
   const outboxTo = (...relays: readonly string[]) =>
     new OutboxWriter(db, {
-      ...{ source: SOURCE, relays, limits: { rows: 100_000, bytes: 1e9 } },
-      ...{ now: Date.now, wake: () => deliveries.forEach((d) => d.wake()) },
+      source: SOURCE,
+      relays,
+      limits: { rows: 100_000, bytes: 1e9 },
+      now: Date.now,
+      wake: () => deliveries.forEach((d) => d.wake()),
     });
   const outbox = outboxTo('room');
   return {

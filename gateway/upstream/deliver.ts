@@ -82,8 +82,10 @@ export class Delivery {
     const { db, relayName, relay, log, clock } = options;
     const mono = (): number => clock.mono();
     const pauses = {
-      ...{ firstMs: options.firstPauseMs ?? FIRST_PAUSE_MS, maxMs: options.maxPauseMs ?? MAX_PAUSE_MS },
-      ...{ mono, random: options.random ?? Math.random },
+      firstMs: options.firstPauseMs ?? FIRST_PAUSE_MS,
+      maxMs: options.maxPauseMs ?? MAX_PAUSE_MS,
+      mono,
+      random: options.random ?? Math.random,
     };
     this.#options = options;
     this.#breaker = new CircuitBreaker(pauses);
@@ -105,7 +107,9 @@ export class Delivery {
   state(): DeliveryState {
     const { error, ...count } = this.#sender.state();
     return {
-      ...{ ...count, turns: this.#turns, window: this.#window.size() },
+      ...count,
+      turns: this.#turns,
+      window: this.#window.size(),
       turnedAway: this.#priorities.state((seq) => this.#queue.waits(seq)),
       error: this.#outcomes.error() ?? error,
     };

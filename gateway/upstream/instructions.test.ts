@@ -30,7 +30,12 @@ const head = { at: T0, by: 'Li', expires: T0 + 3_600_000 };
 const order = (id: string): Instruction => ({ ...head, id, kind: 'order', order: { text: 'go', to: ['cam-1'] } });
 const seen = (id: string): Instruction => ({ ...head, id, kind: 'sos acknowledged', sos: ULID });
 const reviewOf = (id: string): Instruction => ({
-  ...{ ...head, id, kind: 'review', hit: ULID, outcome: 'confirmed', second: 'Wang' },
+  ...head,
+  id,
+  kind: 'review',
+  hit: ULID,
+  outcome: 'confirmed',
+  second: 'Wang',
 });
 
 const events = (): unknown[] =>

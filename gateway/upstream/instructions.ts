@@ -199,7 +199,9 @@ function statusOf(
     },
     readings: () => [
       {
-        ...{ name: 'sitebox_instructions_total', type: 'counter', labels: ['relay', 'outcome'] },
+        name: 'sitebox_instructions_total',
+        type: 'counter',
+        labels: ['relay', 'outcome'],
         help: 'Instructions of the command room by what became of them',
         read: () =>
           [...counts].flatMap(([relay, of]) => [

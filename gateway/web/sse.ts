@@ -35,7 +35,8 @@ export function sendEvents(
   const facts = (): LaneFacts => ({
     compares: feed.compares,
     ...(feed.sign === undefined ? {} : { sign: feed.sign }),
-    ...{ page, now: Date.now() },
+    page,
+    now: Date.now(),
     ...(keeps() ? {} : { notKept: true as const }),
   });
   const send = (text: string): void => void response.write(`${text}\n\n`);

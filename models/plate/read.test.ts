@@ -69,8 +69,12 @@ test.each([
 });
 
 const PLATES: readonly DrawnPlate[] = ['苏B7K29M', '浙C80L51', '川A3P862', '京N0P9Z8', '冀D47R05'].map((text, i) => ({
-  ...{ text, left: 60 + 240 * (i % 3), top: 180 + 200 * Math.floor(i / 3), width: 100 + 12 * i },
-  ...{ ground: BLUE, ink: '#fff' },
+  text,
+  left: 60 + 240 * (i % 3),
+  top: 180 + 200 * Math.floor(i / 3),
+  width: 100 + 12 * i,
+  ground: BLUE,
+  ink: '#fff',
 }));
 const shapeOf = ({ left, top, width }: DrawnPlate, off = 0): Shape => ({
   corners: rectangle(left + off, top - off, width, (width * 140) / 440),

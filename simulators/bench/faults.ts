@@ -198,7 +198,10 @@ export function soakMeasures(outcome: SoakOutcome, { minutes, warmUpMinutes }: O
   return [
     {
       name: `resident size after ${warmUpMinutes} of ${minutes} min: slope of the lowest of each minute`,
-      ...{ value: slopeMibPerHour, unit: 'MiB/h', n: windows, bar: { most: MAX_SLOPE_MIB_PER_HOUR } },
+      value: slopeMibPerHour,
+      unit: 'MiB/h',
+      n: windows,
+      bar: { most: MAX_SLOPE_MIB_PER_HOUR },
     },
     { name: 'its first and last', value: firstMib, unit: 'MiB', n: 1 },
     { name: '', value: lastMib, unit: 'MiB', n: 1 },

@@ -13,8 +13,11 @@ describe('percentile', () => {
 
 describe('a bar', () => {
   const measure = (value: number, bar: NonNullable<Measure['bar']>): Measure => ({
-    ...{ name: 'x', unit: 'ms', n: 3 },
-    ...{ value, bar },
+    name: 'x',
+    unit: 'ms',
+    n: 3,
+    value,
+    bar,
   });
   it.each([
     [100, { most: 100 }, true],

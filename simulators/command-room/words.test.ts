@@ -5,8 +5,14 @@ import { describeEvent } from './words.ts';
 const said = (type: string, data: object, version = 'v2'): string =>
   describeEvent(
     {
-      ...{ id: 'E', source: '/sites/demo/boxes/box-001', subject: 'cam-1', time: 0, sequence: 7, evidence: [] },
-      ...{ type: `io.sitebox.${type}.${version}`, data },
+      id: 'E',
+      source: '/sites/demo/boxes/box-001',
+      subject: 'cam-1',
+      time: 0,
+      sequence: 7,
+      evidence: [],
+      type: `io.sitebox.${type}.${version}`,
+      data,
     } as unknown as ReceivedEvent,
     true,
     'room',

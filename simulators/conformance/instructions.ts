@@ -84,7 +84,8 @@ export function listenOn(relay: Relay, take: (message: Instruction) => void = ()
     (e: unknown) => e,
   );
   return {
-    ...{ got, refused },
+    got,
+    refused,
     ended,
     ids: () => got.map((m) => m.id),
     stop() {

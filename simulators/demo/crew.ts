@@ -59,7 +59,9 @@ export function openDemoCrew(): DemoCrew {
       const [broker, mavlink] = [await portOf(gateway, BROKER), await portOf(gateway, AIRCRAFT)];
       signal.throwIfAborted();
       const fleet = await startFleet({
-        ...{ seed: 11, intervalS: 5, base: HERE },
+        seed: 11,
+        intervalS: 5,
+        base: HERE,
         devices: DEVICES.map((device) => ({ ...device, credential: credentials.get(device.id) ?? '' })),
         broker: { url: `mqtt://127.0.0.1:${broker}` },
         mavlink: { host: '127.0.0.1', port: mavlink },

@@ -109,7 +109,9 @@ function layDemo(
 ): Promise<Site> {
   const url = `rtsp://127.0.0.1:${ports.camera}/stream1`;
   return laySite({
-    ...{ folder, port: ports.box, cameras: {} },
+    folder,
+    port: ports.box,
+    cameras: {},
     upstream: { room: { kind: 'https', url: room, secret: 'file:room.secret' } },
     more: {
       cameras: [{ id: CAMERA, kind: 'rtsp', url, user: 'gate', password: 'env:DEMO_CAMERA' }, gate.camera],

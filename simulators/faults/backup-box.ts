@@ -37,7 +37,12 @@ export function layBackupBox(folder: string, rounds: number): BackupBox {
   writeFileSync(privateKey, pair.privateKey.export({ type: 'pkcs8', format: 'pem' }));
   const storage = join(folder, 'data');
   const box: BackupBox = {
-    ...{ folder, config, storage, store: join(storage, DB_FILE), publicKey, privateKey },
+    folder,
+    config,
+    storage,
+    store: join(storage, DB_FILE),
+    publicKey,
+    privateKey,
     with: (work) => {
       const db = openDb(storage);
       try {

@@ -34,23 +34,14 @@ it('the check sees what is lost and what is doubled', () => {
   };
   const call = { id: 'S-1', device: 'cam-1', name: 'call-1', state: 'cancelled' };
   const good: CrewOutcome = {
-    ...{
-      kills: 1,
-      again: 0,
-      raised: ['cam-1 call-1'],
-      cancelled: ['cam-1 call-1'],
-      done: ['O-1 cam-1'],
-      told: ['O-1'],
-    },
-    ...{
-      calls: [call],
-      held: [
-        sos('S-1', 1, 'raised'),
-        sos('S-1', 2, 'cancelled', 'S-1b'),
-        order(3, 'waiting'),
-        order(4, 'done', 'O-1b'),
-      ],
-    },
+    kills: 1,
+    again: 0,
+    raised: ['cam-1 call-1'],
+    cancelled: ['cam-1 call-1'],
+    done: ['O-1 cam-1'],
+    told: ['O-1'],
+    calls: [call],
+    held: [sos('S-1', 1, 'raised'), sos('S-1', 2, 'cancelled', 'S-1b'), order(3, 'waiting'), order(4, 'done', 'O-1b')],
   };
   const of = (change: Partial<CrewOutcome>) => crewBreaches({ ...good, ...change });
   expect(of({})).toEqual({ lost: [], doubled: [] });

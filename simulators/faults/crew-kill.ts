@@ -110,8 +110,14 @@ export function outcomeOf(
   try {
     const calls = db.prepare('SELECT id, device, name, state FROM sos').all() as CrewOutcome['calls'];
     return {
-      ...{ kills, told, calls, held: room.events(), again: room.events().filter((e) => e.times > 1).length },
-      ...{ raised: all((m) => m.raised), cancelled: all((m) => m.cancelled), done: all((m) => m.done) },
+      kills,
+      told,
+      calls,
+      held: room.events(),
+      again: room.events().filter((e) => e.times > 1).length,
+      raised: all((m) => m.raised),
+      cancelled: all((m) => m.cancelled),
+      done: all((m) => m.done),
     };
   } finally {
     db.close();

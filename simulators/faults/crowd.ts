@@ -76,12 +76,19 @@ export async function openCrowd(seed: number): Promise<(index: number) => Promis
     const han = seeded(serial);
     const name = String.fromCharCode(...Array.from({ length: 4 }, () => FIRST_HAN + Math.floor(han() * HANS)));
     return {
-      ...{ name: `visitor ${index}`, way },
+      name: `visitor ${index}`,
+      way,
       card: {
-        ...{ kind, number: numberFor(kind, serial, way), validFrom, validUntil, name },
+        kind,
+        number: numberFor(kind, serial, way),
+        validFrom,
+        validUntil,
+        name,
         photo: cardPhoto(portrait, serial),
       },
-      ...{ portrait, photo, picture },
+      portrait,
+      photo,
+      picture,
       bitmap: encodeBmp(photo),
       pixels: { ...PICTURE, data: new Uint8Array(await sharp(picture).raw().toBuffer()) },
     };

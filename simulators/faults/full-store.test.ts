@@ -26,12 +26,24 @@ const OUTBOX = {
 
 function newHit(entry: string): Hit {
   return {
-    ...{ id: newId(T0), lane: 'lane-1', camera: 'cam-1', first: T0 - 1_000, last: T0, sightings: 1, entry },
-    ...{ category: 'stolen', instruction: 'stop the vehicle', certainty: 'exact', listed: '皖A12345' },
+    id: newId(T0),
+    lane: 'lane-1',
+    camera: 'cam-1',
+    first: T0 - 1_000,
+    last: T0,
+    sightings: 1,
+    entry,
+    category: 'stolen',
+    instruction: 'stop the vehicle',
+    certainty: 'exact',
+    listed: '皖A12345',
     list: { type: 'plate-list', version: 1, sha256: '0'.repeat(64) },
     read: { text: '皖A12345', kind: 'standard', colour: 'blue', lines: 1, probability: 0.99, votes: 4, by: 'box' },
-    ...{ direction: 'approaching', state: 'unreviewed', clock: { highest: T0, behindMs: 0 } },
-    ...{ config: '0'.repeat(64), models: [] },
+    direction: 'approaching',
+    state: 'unreviewed',
+    clock: { highest: T0, behindMs: 0 },
+    config: '0'.repeat(64),
+    models: [],
   };
 }
 

@@ -61,12 +61,20 @@ export async function openGateBox(options: GateBoxOptions, undo: (() => unknown)
     ),
     upstream: { room: { kind: 'https', url: options.roomUrl, secret: 'env:ROOM_SECRET' } },
     env: {
-      ...{ ROOM_SECRET: options.secret, HOME: home, TMPDIR: temporary, XDG_CACHE_HOME: '', XDG_CONFIG_HOME: '' },
+      ROOM_SECRET: options.secret,
+      HOME: home,
+      TMPDIR: temporary,
+      XDG_CACHE_HOME: '',
+      XDG_CONFIG_HOME: '',
       ...options.env,
     },
     more: {
       cameras: posts.map(({ camera }, n) => ({
-        ...{ id: cameraOf(laneOf(n)), kind: 'jpeg', url: camera.url, fps: 30, ...PICTURE },
+        id: cameraOf(laneOf(n)),
+        kind: 'jpeg',
+        url: camera.url,
+        fps: 30,
+        ...PICTURE,
       })),
       inference: { threads: 2 },
       // The most talkative log is the one to search.
@@ -84,7 +92,14 @@ export async function openGateBox(options: GateBoxOptions, undo: (() => unknown)
   const screens = await Promise.all(posts.map((_, n) => watchScreen(url, laneOf(n))));
   undo.push(() => screens.forEach((screen) => screen.close()));
   return {
-    ...{ folder: house.folder, storage: site.storage, home, temporary, gateway, url, screens, touched },
+    folder: house.folder,
+    storage: site.storage,
+    home,
+    temporary,
+    gateway,
+    url,
+    screens,
+    touched,
     visit: (lane, visitor) => visit({ ...posts[lane]!, screen: screens[lane]! }, house.portraits, visitor),
     places: () => [
       ...[site.storage, temporary, home].flatMap(filesUnder),

@@ -92,8 +92,12 @@ async function tryAll({ file, url, port, listed, options }: Trial, undo: (() => 
   const { slowestMs, answers, restarts } = await health.last();
   const hits = other.prepare('SELECT count(*) FROM hits').pluck().get() as number;
   return {
-    ...{ healthMs: slowestMs, healthAnswers: answers, pushes: listed.length },
-    ...{ answeredAfterMs: Math.max(0, answeredAt - freeAt), hits, restarts },
+    healthMs: slowestMs,
+    healthAnswers: answers,
+    pushes: listed.length,
+    answeredAfterMs: Math.max(0, answeredAt - freeAt),
+    hits,
+    restarts,
   };
 }
 

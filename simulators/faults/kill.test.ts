@@ -44,7 +44,9 @@ async function layBox(folder: string, name: string, room: Room, secret: string):
   mkdirSync(pictures, { recursive: true });
   const camera = { kind: 'folder', path: pictures, fps: 12, ...BOARD };
   const site = await laySite({
-    ...{ folder, port: 0, cameras: { 'cam-1': camera } },
+    folder,
+    port: 0,
+    cameras: { 'cam-1': camera },
     upstream: { room: { kind: 'https', url: room.url, secret: 'env:ROOM_SECRET' } },
     more: { box: name, hits: { windowS: 1 }, inference: { threads: 1 } },
   });

@@ -124,7 +124,9 @@ async function layBox(folder: string, room: Room, ports: readonly number[], vehi
     return { id, kind: 'hikvision', listen, allow: ['127.0.0.1'], path: 'env:PUSH_PATH', crossCheck: false };
   });
   const box = await layCrewBox({
-    ...{ folder, devices: DEVICES, roomUrl: room.url },
+    folder,
+    devices: DEVICES,
+    roomUrl: room.url,
     more: { cameras, lanes: [{ id: 'road', kind: 'road', cameras: [...CAMERAS] }], inference: { threads: 1 } },
   });
   const wanted = Array.from({ length: vehicles }, (_, i) => {
@@ -228,7 +230,9 @@ function total(
 ): KillsOutcome {
   const [crews, hits] = [crewBreaches(outcome), hitBreaches(room, answered)];
   return {
-    ...{ kills, hits: answered.length, again: outcome.again },
+    kills,
+    hits: answered.length,
+    again: outcome.again,
     calls: crew.reduce((n, man) => n + man.raised.length + man.cancelled.length, 0),
     answers: crew.reduce((n, man) => n + man.done.length, 0),
     lost: [...crews.lost, ...hits.lost],

@@ -44,28 +44,32 @@ function pictureOf(what: Evidence['what'], hit: string, size: number): Evidence 
 function hitOf(id: string, n: number): PlateHit {
   const now = Date.now();
   return {
-    ...{
-      id,
-      lane: 'north-gate',
-      camera: 'north',
-      first: now,
-      last: now,
-      sightings: 1,
-      entry: `E-${n}`,
-      category: 'stolen',
-    },
+    id,
+    lane: 'north-gate',
+    camera: 'north',
+    first: now,
+    last: now,
+    sightings: 1,
+    entry: `E-${n}`,
+    category: 'stolen',
     list: { type: 'plate-list', version: 1, sha256: '0'.repeat(64) },
-    ...{
-      instruction: 'stop and ask for the papers',
-      certainty: 'exact',
-      listed: `皖A${String(n % 100_000).padStart(5, '0')}`,
-    },
+    instruction: 'stop and ask for the papers',
+    certainty: 'exact',
+    listed: `皖A${String(n % 100_000).padStart(5, '0')}`,
     read: {
-      ...{ text: `皖A${String(n % 100_000).padStart(5, '0')}`, kind: 'standard', colour: 'blue', lines: 1 },
-      ...{ probability: 0.99, votes: 5, by: 'box' },
+      text: `皖A${String(n % 100_000).padStart(5, '0')}`,
+      kind: 'standard',
+      colour: 'blue',
+      lines: 1,
+      probability: 0.99,
+      votes: 5,
+      by: 'box',
     },
-    ...{ direction: 'approaching', state: 'unreviewed', clock: { highest: now, behindMs: 0 } },
-    ...{ config: '0'.repeat(64), models: [] },
+    direction: 'approaching',
+    state: 'unreviewed',
+    clock: { highest: now, behindMs: 0 },
+    config: '0'.repeat(64),
+    models: [],
   };
 }
 
@@ -102,20 +106,21 @@ async function main(options: LineBoxOptions): Promise<void> {
   const db = openDb(options.folder);
   let wake = (): void => undefined;
   const outbox = new OutboxWriter(db, {
-    ...{ source: SOURCE, relays: ['room'], limits: { rows: 1_000_000, bytes: 2 ** 30 } },
-    ...{ now: Date.now, wake: () => wake() },
+    source: SOURCE,
+    relays: ['room'],
+    limits: { rows: 1_000_000, bytes: 2 ** 30 },
+    now: Date.now,
+    wake: () => wake(),
   });
   fill(db, outbox, options);
   const context = {
-    ...{
-      id: 'room',
-      site: 'demo',
-      box: 'box-001',
-      log: LOG,
-      secret: () => options.secret,
-      file: (path: string) => path,
-      logins: { waitMs: () => 0, wrong: () => undefined },
-    },
+    id: 'room',
+    site: 'demo',
+    box: 'box-001',
+    log: LOG,
+    secret: () => options.secret,
+    file: (path: string) => path,
+    logins: { waitMs: () => 0, wrong: () => undefined },
     check: (schema: { safeParse(value: unknown): unknown }, value: unknown) =>
       (schema.safeParse(value) as { data: unknown }).data,
   } as Context;

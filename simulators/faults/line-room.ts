@@ -67,7 +67,8 @@ export async function startLineRoom({ answerMs, acknowledged }: LineRoomOptions)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    ...{ faults, mostAtOnce: () => most },
+    faults,
+    mostAtOnce: () => most,
     async close() {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));

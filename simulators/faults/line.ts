@@ -67,9 +67,12 @@ export async function measureLine(options: LineOptions = BACKLOG): Promise<LineF
     const latencies = [...raised].flatMap(([id, at]) => (acknowledged.has(id) ? [acknowledged.get(id)! - at] : []));
     latencies.sort((a, b) => a - b);
     return {
-      ...{ rowsPerS: acknowledged.size / tookS, tookS, hitsRaised: latencies.length },
+      rowsPerS: acknowledged.size / tookS,
+      tookS,
+      hitsRaised: latencies.length,
       hitP95Ms: latencies[Math.ceil(latencies.length * 0.95) - 1] ?? Infinity,
-      ...{ mostAtOnce: room.mostAtOnce(), faults: room.faults },
+      mostAtOnce: room.mostAtOnce(),
+      faults: room.faults,
     };
   } finally {
     child.disconnect();

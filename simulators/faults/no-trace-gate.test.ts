@@ -61,7 +61,8 @@ async function open(lanes: number, listed: readonly Visitor[], env: Record<strin
   const box = await openGateBox({ lanes, listed, emptyLane, secret, env, roomUrl: line.url }, undo);
   onTestFailed(() => console.log(box.gateway.text().slice(-4_000)));
   return {
-    ...{ box, room },
+    box,
+    room,
     places: () => [...box.places(), { path: 'the line to the command room', bytes: line.bytes() }],
   };
 }

@@ -69,14 +69,18 @@ async function layBox(road: { next(): Promise<Uint8Array> }, roomUrl: string, li
     cameras[id] = { kind: 'jpeg', url: camera.url, fps: 30, ...BOARD };
   }
   const site = await laySite({
-    ...{ folder, port: 0, cameras },
+    folder,
+    port: 0,
+    cameras,
     upstream: { room: { kind: 'https', url: roomUrl, secret: 'env:ROOM_SECRET' } },
     // The most talkative log is the one to search.
     more: { log: { level: 'debug' } },
   });
   await giveList(site, 1, [{ plate: listed, category: 'stolen', instruction: 'stop the vehicle' }]);
   return {
-    ...{ home, temporary, storage: site.storage },
+    home,
+    temporary,
+    storage: site.storage,
     start(secret: string): GatewayProcess {
       const env = { ROOM_SECRET: secret, HOME: home, TMPDIR: temporary, XDG_CACHE_HOME: '', XDG_CONFIG_HOME: '' };
       gateway.current = spawnGateway(site.configFile, { env });

@@ -28,7 +28,10 @@ export function pagesOf(path: string): Page[] {
       path: string;
     }[];
     return rows.map(({ name, pageno, pagetype, path: at }, i) => ({
-      ...{ name, number: pageno, root: roots.has(pageno) || pageno === 1, kind: pagetype },
+      name,
+      number: pageno,
+      root: roots.has(pageno) || pageno === 1,
+      kind: pagetype,
       // A path of dbstat is `/000/000+000001`: the chain of the cell before the plus.
       last: pagetype === 'overflow' && rows[i + 1]?.path.split('+')[0] !== at.split('+')[0],
     }));

@@ -110,7 +110,9 @@ async function layBox(
 ): Promise<CrewBox> {
   const camera = { id: 'north', kind: 'hikvision', listen: { host: '127.0.0.1', port }, allow: ['127.0.0.1'] };
   const box = await layCrewBox({
-    ...{ folder, devices: DEVICES, roomUrl: room.url },
+    folder,
+    devices: DEVICES,
+    roomUrl: room.url,
     more: {
       cameras: [{ ...camera, path: 'env:PUSH_PATH', crossCheck: false }],
       readers: [{ id: `${GATE}-reader`, kind: 'sdt', port: reader, pollMs: 40 }],

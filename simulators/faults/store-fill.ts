@@ -29,12 +29,24 @@ function outboxAt(db: Db, now: number, relays: readonly string[] = [RELAY]): Out
 
 export function newHit(at: number, n: number): Hit {
   const hit: PlateHit = {
-    ...{ id: newId(at), lane: 'lane-1', camera: 'cam-1', first: at - 1_000, last: at, sightings: 1, entry: `E-${n}` },
-    ...{ category: 'stolen', instruction: 'stop the vehicle', certainty: 'exact', listed: PLATE },
+    id: newId(at),
+    lane: 'lane-1',
+    camera: 'cam-1',
+    first: at - 1_000,
+    last: at,
+    sightings: 1,
+    entry: `E-${n}`,
+    category: 'stolen',
+    instruction: 'stop the vehicle',
+    certainty: 'exact',
+    listed: PLATE,
     list: { type: 'plate-list', version: 1, sha256: '0'.repeat(64) },
     read: { text: PLATE, kind: 'standard', colour: 'blue', lines: 1, probability: 0.99, votes: 4, by: 'box' },
-    ...{ direction: 'approaching', state: 'unreviewed', clock: { highest: at, behindMs: 0 } },
-    ...{ config: '0'.repeat(64), models: [] },
+    direction: 'approaching',
+    state: 'unreviewed',
+    clock: { highest: at, behindMs: 0 },
+    config: '0'.repeat(64),
+    models: [],
   };
   return hit;
 }

@@ -48,12 +48,10 @@ test('W2: a rejection planted in each part that runs for long, in turn: it is ru
   process.env['WATCHED_SECRET'] = room.secret;
   const plates = { kind: 'hikvision', listen, allow: ['127.0.0.1'], path: 'env:WATCHED_PUSH_PATH' };
   const site = await laySite({
-    ...{
-      folder: scratch(),
-      port: 0,
-      cameras: { plates },
-      upstream: { room: { ...room, secret: 'env:WATCHED_SECRET' } },
-    },
+    folder: scratch(),
+    port: 0,
+    cameras: { plates },
+    upstream: { room: { ...room, secret: 'env:WATCHED_SECRET' } },
     more: { crew: { equipment: [BROKER] } },
   });
   const gateway = await startGateway(site.configFile, program, SILENT);

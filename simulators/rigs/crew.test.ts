@@ -37,7 +37,9 @@ beforeAll(async () => {
   writeFileSync(join(folder, 'room.pem'), tls.cert);
   writeFileSync(join(folder, 'room.secret'), secret, { mode: 0o600 });
   site = await laySite({
-    ...{ folder, port: 0, cameras: {} },
+    folder,
+    port: 0,
+    cameras: {},
     upstream: { room: { kind: 'https', url: room.url, secret: 'file:room.secret', ca: 'room.pem' } },
     more: {
       readers: [{ id: 'desk-1', kind: 'mrz', port: 'tcp://127.0.0.1:9' }],
@@ -60,7 +62,10 @@ beforeAll(async () => {
   undo.push(() => gateway.kill());
   broker = `mqtt://127.0.0.1:${await portOf(gateway, 'broker')}`;
   fleet = await startFleet({
-    ...{ seed: 1, intervalS: 1, repeatS: 0.5, broker: { url: broker } },
+    seed: 1,
+    intervalS: 1,
+    repeatS: 0.5,
+    broker: { url: broker },
     orders: { readAfterS: 0.2, doneAfterS: 0.2 },
     devices: CAMS.map((id) => {
       const [lat, lon] = PLACES[id];

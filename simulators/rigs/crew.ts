@@ -30,11 +30,15 @@ const SECRET = 'the same for all';
 export async function layCrewBox(options: CrewBoxOptions): Promise<CrewBox> {
   const { folder, devices, limits, roomUrl, more, crew } = options;
   const broker = {
-    ...{ id: 'broker', kind: 'broker', listen: { host: '127.0.0.1', port: 0 } },
+    id: 'broker',
+    kind: 'broker',
+    listen: { host: '127.0.0.1', port: 0 },
     limits: { perAddress: devices + 100, connections: devices + 100, ...limits },
   };
   const site = await laySite({
-    ...{ folder, port: 0, cameras: {} },
+    folder,
+    port: 0,
+    cameras: {},
     upstream: roomUrl === undefined ? {} : { room: { kind: 'https', url: roomUrl, secret: 'env:ROOM_SECRET' } },
     more: { lanes: [], crew: { equipment: [broker], ...crew }, ...more },
   });

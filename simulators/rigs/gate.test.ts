@@ -118,6 +118,7 @@ async function visitHall(card: Card, who: Person): Promise<Told> {
 const visitSide = async (act: () => void, { number } = PASSPORT): Promise<Told> =>
   note('side', await tell(screens.side, act), number);
 
+const ANY_TIME: unknown = expect.any(Number);
 const hits = () => documentHits(room);
 const health = async () => (await (await fetch(`${url}/health`)).json()) as Record<string, unknown>;
 
@@ -138,10 +139,8 @@ test('before a list is there every outcome is no list, and the command room is t
 
 test('a document that is not listed is clear at once, its holder compared afterwards', async () => {
   const { first, last } = await visitHall(cardOf(HOLDER), HOLDER);
-  expect(first).toEqual({
-    ...{ outcome: 'clear', reasons: [], document: 'resident-card', lastFour: HOLDER.number.slice(-4) },
-    at: expect.any(Number) as unknown,
-  });
+  const lastFour = HOLDER.number.slice(-4);
+  expect(first).toEqual({ outcome: 'clear', reasons: [], document: 'resident-card', lastFour, at: ANY_TIME });
   expect(last).toEqual({ ...first, comparison: expect.objectContaining({ outcome: 'same' }) as unknown });
 });
 
@@ -149,28 +148,33 @@ test('a listed document is a hit with the picture of the lane; what the comparis
   const { first, last } = await visitHall(cardOf(LISTED), LISTED);
   expect(first).toMatchObject({ outcome: 'listed', reasons: [], ...WANTED });
   expect(first).not.toHaveProperty('comparison');
-  expect(last).toMatchObject({
-    outcome: 'listed',
-    comparison: { outcome: 'same' },
-    entryComparison: { outcome: 'same' },
-  });
+  expect(last).toMatchObject({ outcome: 'listed', comparison: { outcome: 'same' } });
+  expect(last.entryComparison).toMatchObject({ outcome: 'same' });
 
   await expect.poll(() => hits().length, PATIENCE).toBe(2);
   const [raised, compared] = hits();
   const { first: from, last: to, clock, ...data } = dataOf(raised);
   expect(raised).toMatchObject({ source: `/sites/${SITE}/boxes/box-001`, subject: 'hall', times: 1 });
   expect(data).toEqual({
-    ...{ id: raised!.id, lane: 'hall', reader: 'hall-reader', document: 'resident-card', expired: false },
-    ...{ sightings: 1, state: 'unreviewed', entry: 'D-1', ...WANTED, certainty: 'exact', models: [] },
+    id: raised!.id,
+    lane: 'hall',
+    reader: 'hall-reader',
+    document: 'resident-card',
+    expired: false,
+    sightings: 1,
+    state: 'unreviewed',
+    entry: 'D-1',
+    ...WANTED,
+    certainty: 'exact',
+    models: [],
     list: { type: 'doc-list', version: 1, sha256: hash(readFileSync(join(house.folder, 'documents-1.json'))) },
     config: hash(readFileSync(site.configFile)),
     evidence: raised!.evidence,
   });
   for (const time of [from, to, (clock as { highest: string }).highest])
     expect(Math.abs(Date.now() - Date.parse(time as string))).toBeLessThan(120_000);
-  const { comparison, entryComparison } = last;
   const { evidence: _, ...before } = dataOf(raised);
-  expect(dataOf(compared)).toEqual({ ...before, comparison, entryComparison });
+  expect(dataOf(compared)).toEqual({ ...before, comparison: last.comparison, entryComparison: last.entryComparison });
   expect(compared).toMatchObject({ subject: 'hall', times: 1, evidence: [] });
 
   expect(raised!.evidence.map((e) => e.what)).toEqual(['lane']);
@@ -195,10 +199,7 @@ test('a number that does not fit its check digit is a fault of reading, also whe
   for (const { number } of [FAULTY!, LISTED]) {
     const wrong = number.slice(0, -1) + (number.endsWith('7') ? '8' : '7');
     const { first } = await visitHall(cardOf(FAULTY!, { number: wrong }), FAULTY!);
-    expect(first).toEqual({
-      ...{ outcome: 'look at the document', reasons: ['check digit'] },
-      at: expect.any(Number) as unknown,
-    });
+    expect(first).toEqual({ outcome: 'look at the document', reasons: ['check digit'], at: ANY_TIME });
   }
   expect(hits()).toHaveLength(2);
 });
@@ -209,11 +210,10 @@ test('two lanes side by side: each screen shows its own, and a misread passport 
   expect(atHall.last).toMatchObject({ outcome: 'clear', document: 'resident-card', comparison: { outcome: 'same' } });
   expect(atSide.last).toMatchObject({ outcome: 'listed', document: 'passport', comparison: { why: 'no camera' } });
   await expect.poll(() => hits().length, PATIENCE).toBe(3);
+  const hitAtSide = dataOf(hits()[2]);
   expect(hits()[2]!.evidence).toEqual([]);
-  expect(dataOf(hits()[2])).toMatchObject({
-    ...{ lane: 'side', reader: 'side-reader', document: 'passport', entry: 'D-2', sightings: 1 },
-    comparison: { outcome: 'not compared', why: 'no camera' },
-  });
+  expect(hitAtSide).toMatchObject({ lane: 'side', reader: 'side-reader', document: 'passport', entry: 'D-2' });
+  expect(hitAtSide).toMatchObject({ sightings: 1, comparison: { outcome: 'not compared', why: 'no camera' } });
 
   const random = seeded(6);
   for (let i = 0; i < 5; i++) {

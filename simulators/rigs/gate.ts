@@ -63,11 +63,14 @@ export function openGatehouse(): Gatehouse {
   const started: GatewayProcess[] = [];
   let laid: { readonly site: Site; readonly env: Readonly<Record<string, string>> } | undefined;
   return {
-    ...{ folder, portraits },
+    folder,
+    portraits,
     port: (lane) => join(folder, `${lane}-reader`),
     async lay(options) {
       const site = await laySite({
-        ...{ folder, port: 0, upstream: options.upstream ?? {} },
+        folder,
+        port: 0,
+        upstream: options.upstream ?? {},
         cameras: camerasOf(options),
         more: { ...gatesOf(options, portraits), ...options.more },
       });
@@ -105,11 +108,16 @@ function gatesOf({ lanes, decoder }: GatehouseOptions, portraits: string): Recor
   const command = decoder ?? [decoderProgram, portraits];
   return {
     readers: all.map(([id, { kind, reader }]) => ({
-      ...{ id: readerOf(id), kind, port: reader },
+      id: readerOf(id),
+      kind,
+      port: reader,
       ...(kind === 'sdt' ? { pollMs: POLL_MS } : {}),
     })),
     lanes: all.map(([id, { camera, compare = true }]) => ({
-      ...{ id, kind: 'gate', readers: [readerOf(id)], compare },
+      id,
+      kind: 'gate',
+      readers: [readerOf(id)],
+      compare,
       ...(camera === undefined ? {} : { camera: cameraOf(id) }),
     })),
     // Not offline: a computer that runs tests need not allow its users namespaces.

@@ -22,7 +22,10 @@ test.each(['https', 'mqtt'])('W15: a box without a crew hears the command room o
   writeFileSync(
     file,
     JSON.stringify({
-      ...{ site: 'demo', box: 'box-001', storage: { folder: join(folder, 'store') }, listen: { port: 0 } },
+      site: 'demo',
+      box: 'box-001',
+      storage: { folder: join(folder, 'store') },
+      listen: { port: 0 },
       lists: { trust: join(folder, 'root.json') },
       // A gate whose reader is not there.
       readers: [{ id: 'desk', kind: 'mrz', port: 'tcp://127.0.0.1:9' }],

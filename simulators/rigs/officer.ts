@@ -75,7 +75,10 @@ export function openCrewman(login: Login, { restless = false } = {}): Crewman {
     link = undefined;
   };
   return {
-    ...{ raised, cancelled, done, leave },
+    raised,
+    cancelled,
+    done,
+    leave,
     async come(port) {
       const opened = await openMqtt(port, login, topic('cmd'), {
         published: hear,

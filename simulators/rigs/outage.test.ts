@@ -38,7 +38,9 @@ test('hits of an outage and of a restart in it arrive once each, the live one fi
   undo.push(() => camera.close());
   const [secret, port] = [newSecret(), await freePort()];
   const checkpoint = await layCheckpoint({
-    ...{ cameraUrl: camera.url, road, env: { ROOM_SECRET: secret } },
+    cameraUrl: camera.url,
+    road,
+    env: { ROOM_SECRET: secret },
     upstream: { room: { kind: 'https', url: `http://127.0.0.1:${port}`, secret: 'env:ROOM_SECRET' } },
     // Each turn of the clip brings hits of its own.
     more: { hits: { windowS: 1 } },

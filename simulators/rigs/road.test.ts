@@ -53,7 +53,9 @@ beforeAll(async () => {
   mqttRoom = await startRoom({ secret, mqtt: { url: broker.url } });
   undo.push(() => mqttRoom.close());
   checkpoint = await layCheckpoint({
-    ...{ cameraUrl: camera.url, road, env: { ROOM_SECRET: secret } },
+    cameraUrl: camera.url,
+    road,
+    env: { ROOM_SECRET: secret },
     upstream: {
       room: { kind: 'https', url: room.url, secret: 'env:ROOM_SECRET' },
       broker: { kind: 'mqtt', url: broker.url },
@@ -90,15 +92,28 @@ test('a listed vehicle is one hit, with its pictures, at both command rooms', as
   };
   expect(event).toMatchObject({ source: `/sites/${SITE}/boxes/box-001`, subject: LANE, times: 1 });
   expect(data).toEqual({
-    ...{ id: event!.id, lane: LANE, camera: CAMERA_ID, sightings: 1, state: 'unreviewed', list, entry: 'E-1' },
-    ...{ category: 'stolen', instruction: 'stop the vehicle', certainty: 'exact', listed: FIRST },
+    id: event!.id,
+    lane: LANE,
+    camera: CAMERA_ID,
+    sightings: 1,
+    state: 'unreviewed',
+    list,
+    entry: 'E-1',
+    category: 'stolen',
+    instruction: 'stop the vehicle',
+    certainty: 'exact',
+    listed: FIRST,
     direction: expect.stringMatching(/^(approaching|unknown)$/) as unknown,
     config: hash(readFileSync(checkpoint.site.configFile)),
     models: manifest.models.filter((m) => /^plate\/(find|detect|read)$/.test(m.name)).map((m) => m.sha256),
     evidence: event!.evidence,
   });
   expect(read).toEqual({
-    ...{ text: FIRST, kind: 'standard', colour: expect.any(String) as unknown, lines: 1, by: 'box' },
+    text: FIRST,
+    kind: 'standard',
+    colour: expect.any(String) as unknown,
+    lines: 1,
+    by: 'box',
     probability: expect.any(Number) as unknown,
     votes: expect.any(Number) as unknown,
   });

@@ -38,8 +38,12 @@ export async function drawShortRoad(): Promise<ShortRoad> {
     return { plate, style: 'standard', lane: 1, startS: fromS - nearAfterS, speedMps, direction: 'approaching' };
   };
   const leaving: Vehicle = {
-    ...{ plate: THIRD, style: 'new-energy-small', lane: 0 },
-    ...{ startS: 0.8, speedMps, direction: 'leaving' },
+    plate: THIRD,
+    style: 'new-energy-small',
+    lane: 0,
+    startS: 0.8,
+    speedMps,
+    direction: 'leaving',
   };
   const vehicles = [approaching(FIRST, 0.1), approaching(SECOND, 2.6), leaving];
   const scene = await openScene({ seed: 3, vehicles, width, height });
@@ -72,11 +76,18 @@ export async function layCheckpoint(options: CheckpointOptions): Promise<Checkpo
   const folder = mkdtempSync(join(tmpdir(), 'sitebox-checkpoint-'));
   const { width, height } = options.road;
   const site = await laySite({
-    ...{ folder, port: 0, upstream: options.upstream, more: options.more ?? {} },
+    folder,
+    port: 0,
+    upstream: options.upstream,
+    more: options.more ?? {},
     cameras: {
       [CAMERA_ID]: {
-        ...{ kind: 'rtsp', url: options.cameraUrl, width, height },
-        ...{ user: 'gate', password: 'env:CAMERA_PASSWORD' },
+        kind: 'rtsp',
+        url: options.cameraUrl,
+        width,
+        height,
+        user: 'gate',
+        password: 'env:CAMERA_PASSWORD',
       },
     },
   });

@@ -197,8 +197,18 @@ const FINAL = new Set([403, 404, 413, 429, 500]);
 
 /** Answers in plain words and throws away what still comes of the body, up to another one and for a moment. */
 const REASONS: Readonly<Record<number, PushRefusal>> = {
-  ...{ 400: 'form', 401: 'login', 403: 'address', 404: 'path', 405: 'method', 408: 'incomplete', 413: 'size' },
-  ...{ 415: 'type', 429: 'login throttled', 431: 'size', 500: 'fault', 503: 'busy' },
+  400: 'form',
+  401: 'login',
+  403: 'address',
+  404: 'path',
+  405: 'method',
+  408: 'incomplete',
+  413: 'size',
+  415: 'type',
+  429: 'login throttled',
+  431: 'size',
+  500: 'fault',
+  503: 'busy',
 };
 export const reasonOf = (status: number): PushRefusal => REASONS[status] ?? 'form';
 

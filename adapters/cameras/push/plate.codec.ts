@@ -170,8 +170,22 @@ const UNSEEN = /\u{200b}|\u{200c}|\u{200d}|\u{2060}|\u{feff}|\u{ad}/gu;
 
 /** The older forms of what stands on plates: cameras of Hong Kong and Macao write 粵. */
 const OLDER: Readonly<Record<string, string>> = {
-  ...{ 粵: '粤', 滬: '沪', 魯: '鲁', 貴: '贵', 雲: '云', 陝: '陕', 贛: '赣', 遼: '辽', 寧: '宁', 閩: '闽', 瓊: '琼' },
-  ...{ 蘇: '苏', 晉: '晋', 學: '学', 領: '领', 掛: '挂' },
+  粵: '粤',
+  滬: '沪',
+  魯: '鲁',
+  貴: '贵',
+  雲: '云',
+  陝: '陕',
+  贛: '赣',
+  遼: '辽',
+  寧: '宁',
+  閩: '闽',
+  瓊: '琼',
+  蘇: '苏',
+  晉: '晋',
+  學: '学',
+  領: '领',
+  掛: '挂',
 };
 const OLDER_FORMS = new RegExp(`[${Object.keys(OLDER).join('')}]`, 'gu');
 

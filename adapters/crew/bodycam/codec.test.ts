@@ -23,9 +23,15 @@ const SAMPLE = `{"v":1,"tst":${AT / 1000},"seq":42,"lat":30.25,"lon":120.125,"cr
 
 it('reads the sample', () => {
   expect(decodeTelemetry(bytes(SAMPLE), 'cam-1', AT + 250)).toEqual({
-    ...{ device: 'cam-1', at: AT + 250, clockOffsetMs: -250, sequence: 42 },
+    device: 'cam-1',
+    at: AT + 250,
+    clockOffsetMs: -250,
+    sequence: 42,
     position: { lat: 30.25, lon: 120.125, accuracyM: 8, altitudeM: 126, speedKmh: 4.5, courseDeg: 90, trusted: true },
-    ...{ batteryPercent: 63, charging: false, recording: 'on', signalDbm: -87 },
+    batteryPercent: 63,
+    charging: false,
+    recording: 'on',
+    signalDbm: -87,
   });
 });
 
@@ -33,17 +39,30 @@ it('reads what devices write', () => {
   const position = { lat: -33.5, lon: -70.25, accuracyM: 3, altitudeM: 500, speedKmh: 12, courseDeg: 359.5 };
   const state = { batteryPercent: 5, charging: true, recording: 'fault', signalDbm: -100 } as const;
   expect(decodeTelemetry(encodeTelemetry({ at: AT, sequence: 0, position, ...state, everyS: 30 }), 'a', AT)).toEqual({
-    ...{ device: 'a', at: AT, clockOffsetMs: 0, sequence: 0, position: { ...position, trusted: true } },
-    ...{ ...state, intervalS: 30 },
+    device: 'a',
+    at: AT,
+    clockOffsetMs: 0,
+    sequence: 0,
+    position: { ...position, trusted: true },
+    ...state,
+    intervalS: 30,
   });
   expect(decodeTelemetry(encodeTelemetry({ at: AT }), 'a', AT)).toEqual({ device: 'a', at: AT, clockOffsetMs: 0 });
   const place = { lat: 30.25, lon: 120.125 };
   expect(decodeSos(encodeSos({ sos: 'u-1', state: 'raised', at: AT, position: place }), 'a', AT)).toEqual({
-    ...{ device: 'a', sos: 'u-1', state: 'raised', at: AT, position: { ...place, trusted: true } },
+    device: 'a',
+    sos: 'u-1',
+    state: 'raised',
+    at: AT,
+    position: { ...place, trusted: true },
   });
   expect(decodeStatus(encodeStatus(true))).toBe(true);
   expect(decodeAnswer(encodeAnswer('O-1', 'refused', AT, '车坏了'), 'a', AT)).toEqual({
-    ...{ device: 'a', order: 'O-1', state: 'refused', at: AT, reason: '车坏了' },
+    device: 'a',
+    order: 'O-1',
+    state: 'refused',
+    at: AT,
+    reason: '车坏了',
   });
 });
 

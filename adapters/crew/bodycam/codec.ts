@@ -52,7 +52,10 @@ type Fields = { readonly [F in keyof typeof FIELDS]?: z.infer<(typeof FIELDS)[F]
 
 const status = z.object({ v, online: z.boolean() });
 const answer = z.object({
-  ...{ v, order: name, state: z.enum(['read', 'done', 'refused']), reason: spare(z.string()) },
+  v,
+  order: name,
+  state: z.enum(['read', 'done', 'refused']),
+  reason: spare(z.string()),
 });
 
 /** What is odd is left out and named; refused is only what is no message of this version. */
@@ -101,7 +104,7 @@ const MAX_REASON_CHARS = 200;
 export function decodeAnswer(payload: Uint8Array, device: string, at: Instant): OrderAnswer {
   const m = readJson(payload, answer, MAX_MESSAGE_BYTES);
   const reason = m.state === 'refused' ? plainText(m.reason ?? '', MAX_REASON_CHARS) : '';
-  return { ...{ device, order: m.order, state: m.state, at }, ...(reason === '' ? {} : { reason }) };
+  return { device, order: m.order, state: m.state, at, ...(reason === '' ? {} : { reason }) };
 }
 
 function placeIn(m: Fields, odd: InvalidField[]): Position | undefined {
@@ -163,7 +166,8 @@ function howKnown({ state, place, doubtful }: Extract<CrewMessage, { kind: 'sos'
 
 const shown = { tst: seconds, ...place, place: z.string().max(100).optional() };
 const command = z.object({
-  ...{ v, id: name },
+  v,
+  id: name,
   ack: z.union([z.string(), z.number()]).optional(),
   sos: z
     .object({
@@ -207,9 +211,17 @@ export interface Telemetry {
 
 export function encodeTelemetry(t: Telemetry): Buffer {
   return bytes({
-    ...{ v: 1, tst: Math.floor(t.at / 1000), seq: t.sequence, ...fieldsOf(t.position), crs: 'WGS84' },
-    ...{ batt: t.batteryPercent, bs: t.charging === undefined ? 0 : t.charging ? 2 : 1, sig: t.signalDbm },
-    ...{ rec: t.recording, every: t.everyS, sos: false },
+    v: 1,
+    tst: Math.floor(t.at / 1000),
+    seq: t.sequence,
+    ...fieldsOf(t.position),
+    crs: 'WGS84',
+    batt: t.batteryPercent,
+    bs: t.charging === undefined ? 0 : t.charging ? 2 : 1,
+    sig: t.signalDbm,
+    rec: t.recording,
+    every: t.everyS,
+    sos: false,
   });
 }
 

@@ -84,8 +84,11 @@ export async function openAedes(
   };
   const aedes = await Aedes.createBroker({
     ...openNothing(acknowledged),
-    ...{ connectTimeout: limits.connectS * 1000, drainTimeout: DRAIN_MS },
-    ...{ queueLimit: QUEUE, maxTopicLevels: TOPIC_LEVELS, maxClientsIdLength: CLIENT_ID_BYTES },
+    connectTimeout: limits.connectS * 1000,
+    drainTimeout: DRAIN_MS,
+    queueLimit: QUEUE,
+    maxTopicLevels: TOPIC_LEVELS,
+    maxClientsIdLength: CLIENT_ID_BYTES,
     ...handlers(parts),
   });
   watch(aedes, parts);

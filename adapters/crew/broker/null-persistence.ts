@@ -42,11 +42,20 @@ export function openNothing(acknowledged: (client: object, messageId: number) =>
       incoming.delete(client);
       return done();
     },
-    ...{ outgoingEnqueue: done, outgoingEnqueueCombi: done, outgoingUpdate: done, outgoingStream: none },
-    ...{ addSubscriptions: done, removeSubscriptions: done, cleanSubscriptions: done },
-    ...{ subscriptionsByClient: noList, subscriptionsByTopic: noList },
-    ...{ storeRetained: done, createRetainedStreamCombi: none },
-    ...{ putWill: done, delWill: done, streamWill: none },
+    outgoingEnqueue: done,
+    outgoingEnqueueCombi: done,
+    outgoingUpdate: done,
+    outgoingStream: none,
+    addSubscriptions: done,
+    removeSubscriptions: done,
+    cleanSubscriptions: done,
+    subscriptionsByClient: noList,
+    subscriptionsByTopic: noList,
+    storeRetained: done,
+    createRetainedStreamCombi: none,
+    putWill: done,
+    delWill: done,
+    streamWill: none,
   };
   type Done = (() => void) | undefined;
   const mq = {

@@ -70,17 +70,16 @@ export function openSessions(host: EquipmentHost): Sessions {
         end(before);
       }
       const session: Session = {
-        ...{
-          device: device.id,
-          registration: host.authCode(device.id),
-          client,
-          address,
-          messageId: 0,
-          online: false,
-          goodbye: false,
-          full: false,
-        },
-        ...{ inFlight: new Map<number, Id>(), filters: new Set<string>() },
+        device: device.id,
+        registration: host.authCode(device.id),
+        client,
+        address,
+        messageId: 0,
+        online: false,
+        goodbye: false,
+        full: false,
+        inFlight: new Map<number, Id>(),
+        filters: new Set<string>(),
       };
       sessions.set(device.id, session);
       // What can be told nothing is there as soon as it has logged in.

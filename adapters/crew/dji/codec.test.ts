@@ -13,7 +13,11 @@ const D2 =
 
 describe('osd', () => {
   const D1_REPORT = {
-    ...{ device: 'drone-1', at: AT, clockOffsetMs: -54, batteryPercent: 81, flight: 'flying' },
+    device: 'drone-1',
+    at: AT,
+    clockOffsetMs: -54,
+    batteryPercent: 81,
+    flight: 'flying',
     position: { lat: 30.25, lon: 120.125, altitudeM: 128.22, speedKmh: 36, courseDeg: 239, trusted: true },
   };
   it('gives place, battery and flight', () => expect(decodeOsd(bytes(D1), 'DRONE1', 'drone-1', AT)).toEqual(D1_REPORT));
@@ -68,12 +72,18 @@ describe('status', () => {
     const { devices, reply } = decodeStatus(bytes(D2), AT)!;
     expect(devices).toEqual(['DRONE1']);
     expect(JSON.parse(new TextDecoder().decode(reply))).toEqual({
-      ...{ tid: 't1', bid: 'b1', timestamp: AT, method: 'update_topo', data: { result: 0 } },
+      tid: 't1',
+      bid: 'b1',
+      timestamp: AT,
+      method: 'update_topo',
+      data: { result: 0 },
     });
   });
   it('is answered so that the remote control understands it', () =>
     expect(decodeReply(decodeStatus(encodeTopology(AT, 't9', ['DRONE1']), AT)!.reply)).toEqual({
-      ...{ tid: 't9', method: 'update_topo', data: { result: 0 } },
+      tid: 't9',
+      method: 'update_topo',
+      data: { result: 0 },
     }));
   it('says that the aircraft has gone', () =>
     expect(decodeStatus(encodeTopology(AT, 't', []), AT)!.devices).toEqual([]));

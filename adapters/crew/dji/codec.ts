@@ -79,7 +79,8 @@ export function decodeOsd(payload: Uint8Array, serial: string, device: string, a
   const flight = data.mode_code === undefined ? undefined : FLIGHT[data.mode_code];
   if (!position && battery === undefined && !flight && odd.length === 0) return undefined;
   return {
-    ...{ device, at },
+    device,
+    at,
     ...(timestamp === undefined ? {} : { clockOffsetMs: Math.round(timestamp) - at }),
     ...(position ? { position } : {}),
     ...(battery === undefined ? {} : { batteryPercent: battery }),
@@ -111,7 +112,9 @@ function positionOf(d: z.infer<typeof properties>): Position | undefined {
   const { is_fixed: fixed, gps_number: satellites = 0 } = d.position_state ?? {};
   if (fixed !== undefined && fixed !== FIXED && satellites < SATELLITES_LEAST) return undefined;
   return {
-    ...{ lat, lon, trusted: true },
+    lat,
+    lon,
+    trusted: true,
     ...(d.height === undefined ? {} : { altitudeM: d.height }),
     ...(d.horizontal_speed === undefined ? {} : { speedKmh: d.horizontal_speed * 3.6 }),
     ...(d.attitude_head === undefined ? {} : { courseDeg: (d.attitude_head + 360) % 360 }),

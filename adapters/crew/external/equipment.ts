@@ -62,7 +62,9 @@ export const openExternal: OpenEquipment = (given, context) => {
       const online = new Set<string>();
       let warned = false;
       const line = openLine({
-        ...{ url, client, filters: FILTERS },
+        url,
+        client,
+        filters: FILTERS,
         hear: (packet) => {
           const said = hear(host, packet, online);
           if (said && 'reply' in said) line.send(said.reply);

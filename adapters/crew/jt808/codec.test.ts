@@ -96,11 +96,9 @@ describe('the vectors', () => {
   it('come out the same when written', () => {
     for (const vector of [J1, J2, J3, J4, J5, J5_REFUSED, J6, J7, J8, J9])
       expect(hex(writePacket(only(vector)))).toBe(vector);
-    const answer = writePacket({
-      ...{ message: MESSAGES.answer, layout: 2019, version: 1, phone: '10000000001', serial: 1 },
-      body: writeAnswer({ serial: 125, message: 0x0200, result: 0 }),
-    });
-    expect(hex(answer)).toBe(J9);
+    const head = { layout: 2019, version: 1, phone: '10000000001', serial: 1 } as const;
+    const body = writeAnswer({ serial: 125, message: 0x0200, result: 0 });
+    expect(hex(writePacket({ ...head, message: MESSAGES.answer, body }))).toBe(J9);
     expect(hex(writeRegistrationAnswer({ serial: 100, result: 0, code: '123456' }))).toBe(hex(only(J5).body));
     expect(hex(writeLocation(readLocation(only(J8).body)!)).slice(16)).toBe(hex(only(J8).body).slice(16));
   });
@@ -110,11 +108,9 @@ describe('layouts', () => {
   it('2013 with the bit of 2019 set is read as what it is', () => {
     const packet = Uint8Array.from([0x02, 0, 0x40, 3, 1, 0x38, 0, 0, 0, 1, 0, 7, 1, 2, 4]);
     const sum = packet.reduce((a, b) => a ^ b);
+    const head = { message: 0x0200, layout: 2013, version: 0, phone: '13800000001', serial: 7 };
     expect(unpack(Uint8Array.from([0x7e, ...packet, sum, 0x7e]))).toEqual([
-      {
-        ...{ message: 0x0200, layout: 2013, version: 0, phone: '13800000001', serial: 7, split: false },
-        body: Uint8Array.of(1, 2, 4),
-      },
+      { ...head, split: false, body: Uint8Array.of(1, 2, 4) },
     ]);
   });
 

@@ -27,7 +27,9 @@ export function connect(host: EquipmentHost, calls = new Map<string, string>(), 
     answers.push(arrival);
   });
   const feed = openSession({
-    ...{ host, calls, write: unpack },
+    host,
+    calls,
+    write: unpack,
     close: () => (state.closed = true),
     loggedIn: (id) => (state.device = id),
   });
@@ -43,7 +45,11 @@ export function connect(host: EquipmentHost, calls = new Map<string, string>(), 
     feedAndHear(pack(message, body, phone));
   const resultOf = (answer: Packet | undefined): number | undefined => answer && readAnswer(answer.body).result;
   return {
-    ...{ state, feed, feedAndHear, pack, ask },
+    state,
+    feed,
+    feedAndHear,
+    pack,
+    ask,
     login: (code = 'code of car-1') => resultOf(ask(MESSAGES.authenticate, writeCode(layout, code))),
     register: (id = 'T000042', phone?: string) =>
       readRegistrationAnswer(ask(MESSAGES.register, writeRegistration(layout, id), phone)!.body),

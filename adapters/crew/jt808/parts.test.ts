@@ -133,8 +133,15 @@ it('what is joined has limits in time and bytes; a batch that is given up is cou
     () => now,
   );
   const packet = (number: number, body: Uint8Array, parts = 100): Packet => ({
-    ...{ message: BATCH, layout: 2013, version: 0, phone: PHONE, serial: number, split: true },
-    ...{ part: number, parts, body },
+    message: BATCH,
+    layout: 2013,
+    version: 0,
+    phone: PHONE,
+    serial: number,
+    split: true,
+    part: number,
+    parts,
+    body,
   });
   expect(join(packet(1, batch([])), true)!.front).toHaveLength(3);
   now += MAX_PART_GAP_S * 1_000;

@@ -61,8 +61,13 @@ export function openParts(
   const messages = new Map<number, Message>();
   const open = ({ message, parts = 0 }: Packet): Message => {
     const fresh = {
-      ...{ parts, bodies: new Map<number, Uint8Array>(), bytes: 0, atMs: mono(), calls: new Map<string, never>() },
-      ...{ believed: true, isLocated: false },
+      parts,
+      bodies: new Map<number, Uint8Array>(),
+      bytes: 0,
+      atMs: mono(),
+      calls: new Map<string, never>(),
+      believed: true,
+      isLocated: false,
     };
     if (messages.has(message) && message === BATCH) givenUp();
     messages.set(message, fresh);

@@ -98,7 +98,10 @@ describe('answers', () => {
     const host = openTestHost([other]);
     const written: Uint8Array[] = [];
     const feed = openSession({
-      ...{ host, calls: new Map(), close: () => undefined, loggedIn: () => undefined },
+      host,
+      calls: new Map(),
+      close: () => undefined,
+      loggedIn: () => undefined,
       write: (bytes) => void written.push(bytes),
     });
     const login = { layout: 2019, version: 1, phone: '10000000001', serial: 124 } as const;

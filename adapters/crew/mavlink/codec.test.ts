@@ -65,14 +65,22 @@ const senders = fc.record({
 describe('the vectors', () => {
   it('heartbeat', () => {
     expect(only(HEARTBEAT)).toEqual({
-      ...{ system: 1, component: 1, sequence: 0, signed: false },
+      system: 1,
+      component: 1,
+      sequence: 0,
+      signed: false,
       message: { kind: 'heartbeat', type: 2, armed: true, state: 4 },
     });
   });
 
   it('position', () => {
     expect(only(POSITION).message).toEqual({
-      ...{ kind: 'position', lat: 30.25, lon: 120.125, altitudeM: 128.5, heightM: 80, headingDeg: 337.5 },
+      kind: 'position',
+      lat: 30.25,
+      lon: 120.125,
+      altitudeM: 128.5,
+      heightM: 80,
+      headingDeg: 337.5,
       velocity: [1.2, -0.5, 0.1],
     });
   });
@@ -83,7 +91,12 @@ describe('the vectors', () => {
 
   it('battery, its zeros cut', () => {
     expect(only(BATTERY).message).toEqual({
-      ...{ kind: 'battery', battery: 0, voltageV: 15.2, currentA: 12.5, batteryPercent: 72, secondsLeft: 900 },
+      kind: 'battery',
+      battery: 0,
+      voltageV: 15.2,
+      currentA: 12.5,
+      batteryPercent: 72,
+      secondsLeft: 900,
       charging: false,
     });
   });
@@ -203,17 +216,30 @@ describe('node-mavlink', () => {
       fc.property(field, fc.nat(255), (f, sequence) => {
         const place = Object.assign(new common.GlobalPositionInt(), { ...f, relativeAlt: f.alt, vx: 1, vy: 2, vz: 3 });
         const status = Object.assign(new common.SysStatus(), {
-          ...{ voltageBattery: f.millivolts, currentBattery: 150, batteryRemaining: f.percent },
+          voltageBattery: f.millivolts,
+          currentBattery: 150,
+          batteryRemaining: f.percent,
         });
         expect(only(protocol.serialize(place, sequence))).toEqual({
-          ...{ system: 42, component: 1, sequence, signed: false },
+          system: 42,
+          component: 1,
+          sequence,
+          signed: false,
           message: {
-            ...{ kind: 'position', lat: f.lat / 1e7, lon: f.lon / 1e7, altitudeM: f.alt / 1000, heightM: f.alt / 1000 },
-            ...{ velocity: [0.01, 0.02, 0.03], headingDeg: f.hdg / 100 },
+            kind: 'position',
+            lat: f.lat / 1e7,
+            lon: f.lon / 1e7,
+            altitudeM: f.alt / 1000,
+            heightM: f.alt / 1000,
+            velocity: [0.01, 0.02, 0.03],
+            headingDeg: f.hdg / 100,
           },
         });
         expect(only(protocol.serialize(status, sequence)).message).toEqual({
-          ...{ kind: 'system', voltageV: f.millivolts / 1000, currentA: 1.5, batteryPercent: f.percent },
+          kind: 'system',
+          voltageV: f.millivolts / 1000,
+          currentA: 1.5,
+          batteryPercent: f.percent,
         });
       }),
       { seed: 2, numRuns: 200 },

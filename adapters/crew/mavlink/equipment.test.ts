@@ -93,9 +93,13 @@ it('hears an aircraft: state, battery, position, marked as untrusted', async () 
     { device: 'kite', at, batteryPercent: 72 },
     { device: 'kite', at, batteryPercent: 72, charging: false },
     {
-      ...{ device: 'kite', at },
+      device: 'kite',
+      at,
       position: {
-        ...{ lat: 30.25, lon: 120.125, altitudeM: 128.5, trusted: false },
+        lat: 30.25,
+        lon: 120.125,
+        altitudeM: 128.5,
+        trusted: false,
         speedKmh: expect.closeTo(4.68, 5) as number,
         courseDeg: expect.closeTo(337.38, 2) as number,
       },

@@ -18,19 +18,26 @@ const FIX = { lat: 30.25, lon: 120.125 };
 describe('sentences', () => {
   it('the two everybody prints', () => {
     expect(readSentence('$GPRMC,123519,A,4807.038,N,01131.000,E,022.4,084.4,230394,003.1,W*6A')).toEqual({
-      ...{ kind: 'rmc', time: Date.UTC(2094, 2, 23, 12, 35, 19), courseDeg: 84.4 },
+      kind: 'rmc',
+      time: Date.UTC(2094, 2, 23, 12, 35, 19),
+      courseDeg: 84.4,
       fix: { lat: 48 + 7.038 / 60, lon: 11 + 31 / 60 },
       speedKmh: 22.4 * 1.852,
     });
     expect(readSentence('$GPGGA,123519,4807.038,N,01131.000,E,1,08,0.9,545.4,M,46.9,M,,*47')).toEqual({
-      ...{ kind: 'gga', altitudeM: 545.4 },
+      kind: 'gga',
+      altitudeM: 545.4,
       fix: { lat: 48 + 7.038 / 60, lon: 11 + 31 / 60 },
     });
   });
 
   it.each(['GP', 'GN', 'BD', 'GB', 'GL', 'GA'])('of %s', (talker) => {
     expect(read(RMC.replace('GP', talker))).toEqual({
-      ...{ kind: 'rmc', time: Date.parse('2026-11-21T02:02:03Z'), fix: FIX, speedKmh: 18.52, courseDeg: 90 },
+      kind: 'rmc',
+      time: Date.parse('2026-11-21T02:02:03Z'),
+      fix: FIX,
+      speedKmh: 18.52,
+      courseDeg: 90,
     });
     expect(read(GGA.replace('GP', talker))).toEqual({ kind: 'gga', fix: FIX, altitudeM: 126 });
   });

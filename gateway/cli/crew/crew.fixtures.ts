@@ -43,9 +43,14 @@ export function openCliRig(): CliRig {
   };
   configure({});
   return {
-    ...{ folder, file, db, configure },
+    folder,
+    file,
+    db,
+    configure,
     outbox: new OutboxWriter(db, {
-      ...{ source: '/s', relays: ['room'], limits: { rows: 100, bytes: 1e6 } },
+      source: '/s',
+      relays: ['room'],
+      limits: { rows: 100, bytes: 1e6 },
       now: Date.now,
       wake: () => undefined,
     }),

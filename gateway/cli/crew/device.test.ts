@@ -65,7 +65,9 @@ describe('device', () => {
     expect(await registry.login('cam-1', Buffer.from(secret))).toBeUndefined();
     expect((await sitebox('device', 'list')).out).toMatch(/REVOKED 20\S+Z by Chief 2\n$/);
     expect(await sitebox('device', 'revoke', 'cam-1', '--by', 'Chief 2')).toMatchObject({
-      ...{ code: 1, out: '', err: 'REFUSED: device cam-1 is not registered, or was revoked already\n' },
+      code: 1,
+      out: '',
+      err: 'REFUSED: device cam-1 is not registered, or was revoked already\n',
     });
     expect(rig.audit()).toEqual(['Chief 1: device added', 'Chief 2: device revoked']);
   });

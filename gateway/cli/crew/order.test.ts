@@ -128,11 +128,9 @@ describe('order', () => {
       orders.create({ text: 'x', to: ['cam-1'] }, { id: `O-${i}`, by: 'Room 1', origin: 'room' }, []);
     }
     expect(await sitebox('order', 'send', ...given, '--to', 'cam-1')).toMatchObject({
-      ...{
-        code: 1,
-        out: '',
-        err: expect.stringMatching(/^Nothing was changed: the outbox of relay room is full/) as string,
-      },
+      code: 1,
+      out: '',
+      err: expect.stringMatching(/^Nothing was changed: the outbox of relay room is full/) as string,
     });
   });
 });

@@ -51,7 +51,7 @@ export function followLists(options: FollowOptions): FollowedLists {
   const inForce = openInForce(options);
   const request = (): LoadRequest => {
     const isSalvaged = db.health.state().refusal?.kind === 'damaged';
-    return { ...{ folder, site, trustFile, limits, isSalvaged }, inMemory: db.inMemory() };
+    return { folder, site, trustFile, limits, isSalvaged, inMemory: db.inMemory() };
   };
   let worker: Worker | undefined;
   let error: string | undefined;

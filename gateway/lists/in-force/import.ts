@@ -53,7 +53,10 @@ export function stageBundle(db: Db, request: ImportRequest): Result<Staged> {
   const stored = getList(db, type);
   const before = stored && openBundle(stored, { root: trust.root, limits: NO_LIMITS });
   return accept({
-    ...{ bundle, root, trust, drops: drops.filter((dropped) => dropped !== type) },
+    bundle,
+    root,
+    trust,
+    drops: drops.filter((dropped) => dropped !== type),
     base: stored && { type: stored.type, version: stored.version, sha256: stored.sha256 },
     diff: diffBundles(before?.ok ? before.value : undefined, bundle),
   });
@@ -90,8 +93,13 @@ export function commitBundle(db: Db, request: ImportRequest, staged: Staged, not
   const photos = bundle.entries.filter((entry) => entry.photo).length;
   const { type, version, sha256 } = bundle.ref;
   const detail = {
-    ...{ type, version, sha256, entries: bundle.entries.length },
-    ...{ added: diff.added.length, changed: diff.changed.length, withdrawn: diff.withdrawn.length },
+    type,
+    version,
+    sha256,
+    entries: bundle.entries.length,
+    added: diff.added.length,
+    changed: diff.changed.length,
+    withdrawn: diff.withdrawn.length,
     ...(notes.effects ? { effects: { ...notes.effects } } : {}),
     // Null: nobody could check them.
     ...(photos > 0 ? { photos, unusablePhotos: notes.unusablePhotos ?? null } : {}),

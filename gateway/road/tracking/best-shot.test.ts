@@ -13,8 +13,16 @@ function shown(width: number, change: { lean?: number; taper?: number; sharpness
     [lean * h, h],
   ];
   return {
-    ...{ text: '皖A12345', kind: 'standard', colour: 'blue', lines: 1, probability: 0.9, band: 'check' },
-    ...{ characters: [], alternatives: [], corners, sharpness },
+    text: '皖A12345',
+    kind: 'standard',
+    colour: 'blue',
+    lines: 1,
+    probability: 0.9,
+    band: 'check',
+    characters: [],
+    alternatives: [],
+    corners,
+    sharpness,
   };
 }
 

@@ -60,8 +60,14 @@ export function distanceApart(a: Place, b: Place): number {
 export function startMotion(place: Place, since: Instant): Motion {
   const nothing: Line = { sum: 0, indexed: 0, squares: 0 };
   return newView({
-    ...{ first: place, since, place, view: place, before: undefined, independentViews: 0 },
-    ...{ growth: nothing, climb: nothing },
+    first: place,
+    since,
+    place,
+    view: place,
+    before: undefined,
+    independentViews: 0,
+    growth: nothing,
+    climb: nothing,
   });
 }
 

@@ -94,7 +94,11 @@ function begin(read: PlateRead, at: Instant, frame: Frame | undefined, options: 
   const motion = startMotion(placeOf(read), at);
   const vote = addVote(NO_VOTE, read, motion.place.width, options);
   return {
-    ...{ id: newId(at), first: at, last: at, motion, vote },
+    id: newId(at),
+    first: at,
+    last: at,
+    motion,
+    vote,
     lead: verdictOf(vote, motion.independentViews, options),
     shot: shotOf(read, frame),
     lookedUp: undefined,
@@ -164,7 +168,13 @@ function close(track: Track, all: readonly Track[], out: Outcome): Track {
 
 function passageOf({ id, first, last, lead, shot, motion }: Track, { lane, camera, options }: Outcome): Passage {
   return {
-    ...{ id, lane, camera, first, last, best: lead.read, votes: lead.votes },
+    id,
+    lane,
+    camera,
+    first,
+    last,
+    best: lead.read,
+    votes: lead.votes,
     direction: directionOf(motion, options),
     ...(shot ? { picture: shot.picture } : {}),
   };

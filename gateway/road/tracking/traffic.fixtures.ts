@@ -27,25 +27,40 @@ const PROVINCES = '京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋�
 const LETTERS = 'ABCDEFGHJKLMNPQRSTUVWXYZ';
 const DIGITS = '0123456789';
 const ALIKE: Readonly<Record<string, string>> = {
-  ...{ 0: 'DQ', 1: '7T', 2: 'Z', 3: '8', 4: 'A', 5: 'S', 6: 'G', 7: 'T1', 8: 'B3', 9: '8' },
-  ...{
-    A: '4',
-    B: '8',
-    C: 'L',
-    D: '0Q',
-    E: 'F',
-    F: 'E',
-    G: '6',
-    H: 'MN',
-    J: '1',
-    K: 'X',
-    L: 'C',
-    M: 'HN',
-    N: 'HM',
-    P: 'F',
-    Q: '0',
-  },
-  ...{ R: 'K', S: '5', T: '17', U: 'V', V: 'Y', W: 'V', X: 'K', Y: 'V', Z: '2' },
+  0: 'DQ',
+  1: '7T',
+  2: 'Z',
+  3: '8',
+  4: 'A',
+  5: 'S',
+  6: 'G',
+  7: 'T1',
+  8: 'B3',
+  9: '8',
+  A: '4',
+  B: '8',
+  C: 'L',
+  D: '0Q',
+  E: 'F',
+  F: 'E',
+  G: '6',
+  H: 'MN',
+  J: '1',
+  K: 'X',
+  L: 'C',
+  M: 'HN',
+  N: 'HM',
+  P: 'F',
+  Q: '0',
+  R: 'K',
+  S: '5',
+  T: '17',
+  U: 'V',
+  V: 'Y',
+  W: 'V',
+  X: 'K',
+  Y: 'V',
+  Z: '2',
 };
 
 const pick = (random: Random, from: string): string => from[Math.floor(random() * from.length)]!;
@@ -105,7 +120,11 @@ function makeRow(random: Random, lateralM: number, plate: string, fleet: number)
     return { vehicle: { plate: text, approaching, reads: [] }, behindM };
   });
   return {
-    ...{ lateralM, approaching, speed, members, beginsAt: random() * 1_500 },
+    lateralM,
+    approaching,
+    speed,
+    members,
+    beginsAt: random() * 1_500,
     standsAfterM: stands ? between(random, 5, 40) : Infinity,
     standsMs: stands ? between(random, 3_000, 12_000) : 0,
     hiddenFrom: random() * 10_000,
@@ -161,7 +180,14 @@ function readOf(plate: string, corners: Quad, random: Random): PlateRead {
   }
   const probability = characters.reduce((a, b) => a * b, 1);
   return {
-    ...{ text, kind: 'standard', colour: 'blue', lines: 1, probability, characters, alternatives, corners },
+    text,
+    kind: 'standard',
+    colour: 'blue',
+    lines: 1,
+    probability,
+    characters,
+    alternatives,
+    corners,
     band: probability >= 0.9 ? 'accept' : probability >= 0.3 ? 'check' : 'reject',
     sharpness: Math.min(1, width / 150),
   };
@@ -174,7 +200,9 @@ function readOf(plate: string, corners: Quad, random: Random): PlateRead {
 export function simulateRoad(random: Random, { fps, leastPx, fleet }: Conditions): SimulatedRoad {
   const scale = between(random, 1000, 2200);
   const camera: Camera = {
-    ...{ scale, heightM: between(random, 2.5, 6), horizonPx: between(random, -400, 100) },
+    scale,
+    heightM: between(random, 2.5, 6),
+    horizonPx: between(random, -400, 100),
     farthestM: scale / leastPx,
   };
   const lanes = 1 + Math.floor(random() * 3);

@@ -14,7 +14,15 @@ function read(text: string, probability: number, drawn: Drawn = {}): PlateRead &
   const { width = 100, characters = [], alternatives = [], kind = 'standard' } = drawn;
   const [w, h] = [width, width / 3];
   return {
-    ...{ text, kind, colour: 'blue', lines: 1, probability, characters, alternatives, sharpness: 0.5, width },
+    text,
+    kind,
+    colour: 'blue',
+    lines: 1,
+    probability,
+    characters,
+    alternatives,
+    sharpness: 0.5,
+    width,
     band: probability >= 0.95 ? 'accept' : 'check',
     corners: [
       [0, 0],

@@ -141,7 +141,9 @@ export function verdictOf(vote: Vote, independentViews: number, options: VoteOpt
   const band = bandOf(seen, probability, options);
   return {
     read: { ...group.clearest, text, probability, characters, alternatives, band },
-    ...{ votes: seen.votes, width: seen.width, surest: seen.surest },
+    votes: seen.votes,
+    width: seen.width,
+    surest: seen.surest,
   };
 }
 

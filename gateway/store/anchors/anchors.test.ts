@@ -28,20 +28,23 @@ function openFolder(): { folder: string; open: () => Db } {
     for (const db of opened) if (db.open) db.close();
     rmSync(folder, { recursive: true, force: true });
   });
-  return {
-    folder,
-    open: () => {
-      const db = openDb(folder);
-      opened.push(db);
-      return db;
-    },
+  const open = (): Db => {
+    const db = openDb(folder);
+    opened.push(db);
+    return db;
   };
+  return { folder, open };
 }
 
 const device = (id: string) => ({ id, kind: 'bodycam', role: 'officer', protocol: 'bodycam', serials: [] }) as const;
 const listOf = (version: number): StoredList => ({
-  ...{ type: 'plate-list' as const, version, sha256: String(version).repeat(64).slice(0, 64), bytes: Buffer.from('x') },
-  ...{ signatures: '', importedMs: T0, importedBy: 'A. Person' },
+  type: 'plate-list' as const,
+  version,
+  sha256: String(version).repeat(64).slice(0, 64),
+  bytes: Buffer.from('x'),
+  signatures: '',
+  importedMs: T0,
+  importedBy: 'A. Person',
 });
 const settle = (db: Db) => settleAnchors(db, { now: () => T0 + 1_000, log: QUIET });
 const anchors = (folder: string) => {

@@ -18,8 +18,13 @@ const QUIET: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () 
 const BY = { now: T0, who: 'A. Person' };
 const settle = (db: Db) => settleAnchors(db, { now: () => T0, log: QUIET });
 const listOf = (version: number) => ({
-  ...{ type: 'plate-list' as const, version, sha256: String(version).repeat(64), bytes: Buffer.from('x') },
-  ...{ signatures: '', importedMs: T0, importedBy: 'A. Person' },
+  type: 'plate-list' as const,
+  version,
+  sha256: String(version).repeat(64),
+  bytes: Buffer.from('x'),
+  signatures: '',
+  importedMs: T0,
+  importedBy: 'A. Person',
 });
 const [before, after] = [office(), office()];
 

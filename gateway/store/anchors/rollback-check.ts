@@ -84,7 +84,9 @@ export function settleAnchors(db: Db, { now, log }: SettleParts): AnchorKeeper {
       ],
       readings: () => [
         {
-          ...{ name: 'sitebox_anchor_failures_total', type: 'counter', labels: [] },
+          name: 'sitebox_anchor_failures_total',
+          type: 'counter',
+          labels: [],
           help: 'times that anchors.json could not be written, or the store not be compared with it',
           read: () => [[[], failures]],
         },

@@ -161,17 +161,20 @@ describe.each(FILLS)('W2: a page of the outbox overwritten with %s', (_, fill) =
 describe('W2: other rows that cannot be read', () => {
   const hit = (seen: number, more: Partial<PlateHit> = {}): PlateHit =>
     ({
-      ...{
-        id: newId(T0 + seen),
-        lane: 'lane-1',
-        entry: 'E-1',
-        listed: '皖A12345',
-        first: T0,
-        last: T0 + seen,
-        sightings: 1,
-      },
-      ...{ camera: 'cam', list: { type: 'plate-list', version: 1, sha256: 'a' }, certainty: 'exact' },
-      ...{ clock: { highest: T0, behindMs: 0 }, config: 'c', models: [], ...more },
+      id: newId(T0 + seen),
+      lane: 'lane-1',
+      entry: 'E-1',
+      listed: '皖A12345',
+      first: T0,
+      last: T0 + seen,
+      sightings: 1,
+      camera: 'cam',
+      list: { type: 'plate-list', version: 1, sha256: 'a' },
+      certainty: 'exact',
+      clock: { highest: T0, behindMs: 0 },
+      config: 'c',
+      models: [],
+      ...more,
     }) as unknown as PlateHit;
 
   it.each(['substr(body, 1, 20)', `'{}'`])(

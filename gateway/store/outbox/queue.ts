@@ -167,7 +167,12 @@ export function openQueue(db: Db, relay: string, source: string): Queue {
       return readable(wanted).map((row): QueuedRow => {
         const { seq, priority, id, stream, tries } = row;
         return {
-          ...{ seq, priority, id, stream, tries, pictureBytes: pictureBytes(row) },
+          seq,
+          priority,
+          id,
+          stream,
+          tries,
+          pictureBytes: pictureBytes(row),
           get envelope() {
             return toEnvelope(db, source, row);
           },

@@ -17,7 +17,9 @@ async function blockingBrowser(): Promise<BrowserContext> {
   const preferences = { profile: { default_content_setting_values: { cookies: 2 } } };
   writeFileSync(join(folder, 'Default/Preferences'), JSON.stringify(preferences));
   const context = await chromium.launchPersistentContext(folder, {
-    ...{ executablePath: browserPath(), args: ['--no-sandbox'], locale: 'en-GB' },
+    executablePath: browserPath(),
+    args: ['--no-sandbox'],
+    locale: 'en-GB',
   });
   onTestFinished(() => context.close());
   return context;

@@ -69,8 +69,12 @@ export const cases: readonly Case[] = [
     name: 'listed, everything at its longest',
     act: outcome(
       {
-        ...{ outcome: 'listed', category: '测试类别'.repeat(8), instruction: longest, reasons: ['expired'] },
-        ...{ comparison: different, entryComparison: { outcome: 'not compared', why: 'photo unusable' } },
+        outcome: 'listed',
+        category: '测试类别'.repeat(8),
+        instruction: longest,
+        reasons: ['expired'],
+        comparison: different,
+        entryComparison: { outcome: 'not compared', why: 'photo unusable' },
         document: 'permanent-resident-card',
       },
       { away: ['reader-1', 'reader-2'], declined: true, ticket: 'T'.repeat(24) },

@@ -122,7 +122,11 @@ export function describe(facts, memory, nowMs, language) {
   }
   if (last && (stage === 'live' || stage === 'finished')) {
     return {
-      ...{ tone: TONES[last.outcome], symbol: TONES[last.outcome], stage, alarm, foot: sign },
+      tone: TONES[last.outcome],
+      symbol: TONES[last.outcome],
+      stage,
+      alarm,
+      foot: sign,
       title: outcomes[last.outcome][language],
       lines: linesOf(facts, last, ageMs, language),
       chips: [...documentOf(last, ageMs, language), ...chips, clockTime(last.at)],

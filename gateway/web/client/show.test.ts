@@ -38,7 +38,9 @@ const empty: LaneView = {
   declined: false,
 };
 const last = (at: number, outcome: LaneOutcome, more: object = {}): NonNullable<LaneView['last']> => ({
-  ...{ outcome, at, reasons: [] },
+  outcome,
+  at,
+  reasons: [],
   ...more,
 });
 

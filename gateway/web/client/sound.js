@@ -33,8 +33,12 @@ const VOLUME = 0.6;
 
 /** The visual counterpart of each pattern. @type {Readonly<Record<Sound, string>>} */
 export const NOTES = {
-  ...{ clear: '•', 'look at the document': '• •', 'no list': '—', listed: '— — —' },
-  ...{ out: '▲ ▼ ▲ ▼', lost: '• —' },
+  clear: '•',
+  'look at the document': '• •',
+  'no list': '—',
+  listed: '— — —',
+  out: '▲ ▼ ▲ ▼',
+  lost: '• —',
   sos: '• • • — — — • • •',
 };
 

@@ -232,7 +232,9 @@ async function measureFlood(devices: readonly Device[], { seconds }: FleetPlan):
     { name: `receipts of ${timed.length} others, quiet, p99`, value: p99(quiet), unit: 'ms', n: quiet.length },
     {
       name: `the same while one sends ${Math.round(offeredS)} packets/s (limit ${LIMIT_PER_S}), p99`,
-      ...{ value: p99(flooded), unit: 'ms', n: flooded.length },
+      value: p99(flooded),
+      unit: 'ms',
+      n: flooded.length,
     },
     { name: 'flood: p99 of the others against quiet', value: ratio, unit: '×', n: flooded.length, bar: { most: 5 } },
   ];

@@ -171,8 +171,13 @@ function openJury(db: Db, { device, everyS }: Kind, time: ReturnType<typeof open
       if (position && !doubtful && positions.report({ device: device.id, at, position }) !== 'held')
         lookAtCall(position);
     },
-    ...{ orderAnswer: nothing, delivered: nothing, presence: nothing },
-    ...{ sessionTakenOver: nothing, loginFailed: nothing, loginError: nothing, refused: nothing },
+    orderAnswer: nothing,
+    delivered: nothing,
+    presence: nothing,
+    sessionTakenOver: nothing,
+    loginFailed: nothing,
+    loginError: nothing,
+    refused: nothing,
   };
   return { host, counts, device: (fix: Fix) => void (truth = fix) };
 }

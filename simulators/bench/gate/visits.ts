@@ -90,12 +90,12 @@ async function present(screen: Screen, marks: Marks, visitor: Visitor, act: () =
   const comparedAt = performance.now();
   const cardAt = marks.cardAt();
   return {
-    ...{ visitor, first, last: last! },
-    ...{
-      outcomeMs: outcomeAt - cardAt,
-      comparedMs: comparedAt - cardAt,
-      pictureMs: (marks.pictureAt() ?? cardAt) - cardAt,
-    },
+    visitor,
+    first,
+    last: last!,
+    outcomeMs: outcomeAt - cardAt,
+    comparedMs: comparedAt - cardAt,
+    pictureMs: (marks.pictureAt() ?? cardAt) - cardAt,
   };
 }
 

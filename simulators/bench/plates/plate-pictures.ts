@@ -49,7 +49,11 @@ export async function drawPictures(folder: string, options: DrawOptions): Promis
     const style = styles[i % styles.length]!;
     const lane = i % 2;
     const vehicle: Vehicle = {
-      ...{ plate: randomPlate(random, style), style, lane, startS: 0, speedMps: 0 },
+      plate: randomPlate(random, style),
+      style,
+      lane,
+      startS: 0,
+      speedMps: 0,
       direction: lane === 0 ? 'leaving' : 'approaching',
       parkedM: NEAREST_M + random() * (FARTHEST_M - NEAREST_M),
     };

@@ -114,7 +114,10 @@ it('frames: exact, misread and false plates, all and accepted, and the ratio to 
     bars: { [OURS]: { falseAccepted: 0, wholeMs: 30, times: 15 } },
   };
   const answer = (texts: readonly string[], accepted: readonly string[], ms: number): Answer => ({
-    ...{ texts, accepted, ms, detectMs: 5 },
+    texts,
+    accepted,
+    ms,
+    detectMs: 5,
   });
   const ours = [
     answer(['粤B98K61', '皖A12346'], ['皖A12346'], 10),
@@ -129,10 +132,16 @@ it('frames: exact, misread and false plates, all and accepted, and the ratio to 
   const measures = courseMeasures(course, runs);
   const values = Object.fromEntries(measures.map((m) => [m.name.replace('road, sitebox: ', ''), m.value]));
   expect(values).toMatchObject({
-    ...{ 'plates read exactly': 66.66, 'plates misread': 1, 'false plates': 2 },
-    ...{ 'misread and accepted': 1, 'false and accepted': 1, 'net of decoding p50': 10 },
-    ...{ 'of this, finding plates p50': 5, 'road, package API: decoding, taken off p50': 8 },
-    ...{ 'road: package API / sitebox, all': 13.3, 'road: package API / sitebox, median': 16 },
+    'plates read exactly': 66.66,
+    'plates misread': 1,
+    'false plates': 2,
+    'misread and accepted': 1,
+    'false and accepted': 1,
+    'net of decoding p50': 10,
+    'of this, finding plates p50': 5,
+    'road, package API: decoding, taken off p50': 8,
+    'road: package API / sitebox, all': 13.3,
+    'road: package API / sitebox, median': 16,
   });
   expect(measures.filter((m) => isMet(m) === false).map((m) => m.name)).toEqual([
     'road, sitebox: false and accepted',

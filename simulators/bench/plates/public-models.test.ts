@@ -152,7 +152,10 @@ describe('detector', () => {
     // 960 × 640 lies in the field from row 106 on, at two thirds.
     const picture = plain(960, 640, PALE!);
     const inPicture = (x: number, y: number, width: number, height: number) => ({
-      ...{ left: Math.round(x * 1.5), top: Math.round((y - 106) * 1.5), width: width * 1.5, height: height * 1.5 },
+      left: Math.round(x * 1.5),
+      top: Math.round((y - 106) * 1.5),
+      width: width * 1.5,
+      height: height * 1.5,
     });
     paint(picture, '京A    ', inPicture(60, 160, 120, 21));
     paint(picture, '1 1 1 ', inPicture(60, 184, 120, 36));

@@ -136,8 +136,11 @@ function ratios({ name, bars }: Course, runs: readonly Run[]): Measure[] {
       const each = api.map((apiMs, i) => apiMs / ms[i]!);
       const bar = least(bars?.[run.name]?.times);
       const one = (what: string, ratio: number): Measure => ({
-        ...{ name: `${name}: ${PACKAGE_API} / ${run.name}, ${what}`, value: Math.floor(ratio * 10) / 10, unit: 'x' },
-        ...{ n: ms.length, ...(bar ? { bar } : {}) },
+        name: `${name}: ${PACKAGE_API} / ${run.name}, ${what}`,
+        value: Math.floor(ratio * 10) / 10,
+        unit: 'x',
+        n: ms.length,
+        ...(bar ? { bar } : {}),
       });
       return [one('all', sum(api) / sum(ms)), one('median', percentile(each, 50))];
     });

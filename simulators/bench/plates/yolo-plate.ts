@@ -45,8 +45,11 @@ const FILE = {
 export async function openYoloPlate(path: string, warn: (text: string) => void): Promise<YoloPlate> {
   const run = await openOnnxFile(path, FILE, warn);
   const planes: Planes = {
-    ...{ data: new Float32Array(3 * FIELD * FIELD), width: FIELD, height: FIELD },
-    ...{ order: 'rgb', scale: (value) => value / 255 },
+    data: new Float32Array(3 * FIELD * FIELD),
+    width: FIELD,
+    height: FIELD,
+    order: 'rgb',
+    scale: (value) => value / 255,
   };
   return async (picture) => {
     const box = letterboxOf(picture);
@@ -86,7 +89,10 @@ function boxesIn(rows: Float32Array): Box[] {
     const [one, two] = [rows[at + LINES]!, rows[at + LINES + 1]!];
     const corner = (k: number): Point => [rows[at + CORNERS + 2 * k]!, rows[at + CORNERS + 2 * k + 1]!];
     boxes.push({
-      ...{ left: x - width / 2, right: x + width / 2, top: y - height / 2, bottom: y + height / 2 },
+      left: x - width / 2,
+      right: x + width / 2,
+      top: y - height / 2,
+      bottom: y + height / 2,
       corners: inOrder([corner(0), corner(1), corner(2), corner(3)]),
       lines: two > one ? 2 : 1,
       score: Math.max(one, two) * object,

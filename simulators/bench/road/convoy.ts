@@ -74,7 +74,8 @@ async function drive(folder: string, plan: Plan, undo: (() => unknown)[], progre
   const room = await startRoom({ secret });
   undo.push(() => room.close());
   const site = await laySite({
-    ...{ folder, port: 0 },
+    folder,
+    port: 0,
     cameras: Object.fromEntries(lanes.map((l) => [l.id, { kind: 'rtsp', url: l.camera.url, fps: LOOKED_AT }])),
     upstream: { room: { kind: 'https', url: room.url, secret: 'env:BENCH_ROOM' } },
     more: {

@@ -6,7 +6,12 @@ import { isMet, type Measure } from '../report.ts';
 import { counted, passes, type Road } from './road-measures.ts';
 
 const vehicle = (plate: string, style: Vehicle['style'], startS: number): Vehicle => ({
-  ...{ plate, style, startS, lane: 0, speedMps: 9, direction: 'leaving' },
+  plate,
+  style,
+  startS,
+  lane: 0,
+  speedMps: 9,
+  direction: 'leaving',
 });
 const upAt = Date.parse('2026-01-01T00:00:00Z');
 /** Each is 8 s on its road. */

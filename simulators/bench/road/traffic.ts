@@ -47,7 +47,9 @@ async function drive(folder: string, undo: (() => unknown)[], progress: (text: s
   const room = await startRoom({ secret });
   undo.push(() => room.close());
   const site = await laySite({
-    ...{ folder, port: 0, more: { hits: { windowS: 1 } } },
+    folder,
+    port: 0,
+    more: { hits: { windowS: 1 } },
     cameras: { 'north-1': { kind: 'rtsp', url, user: 'gate', password: 'env:BENCH_CAMERA' } },
     upstream: { room: { kind: 'https', url: room.url, secret: 'env:BENCH_ROOM' } },
   });

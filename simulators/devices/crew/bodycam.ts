@@ -13,7 +13,10 @@ export function openBodycam(ears: Ears, broker: BrokerAddress): Link {
   const { id } = ears.spec;
   const topic = (what: string): string => `bodycam/v1/${id}/${what}`;
   const mqtt = openMqttLink({
-    ...{ broker, ears, clientId: id, subscribe: [topic('cmd')] },
+    broker,
+    ears,
+    clientId: id,
+    subscribe: [topic('cmd')],
     will: { topic: topic('status'), payload: encodeStatus(false) },
     ready: (client) => void client.publish(topic('status'), encodeStatus(true), { qos: 1, retain: true }),
     goodbye: (client) => client.publishAsync(topic('status'), encodeStatus(false), { qos: 1, retain: true }),
@@ -24,7 +27,9 @@ export function openBodycam(ears: Ears, broker: BrokerAddress): Link {
     },
   });
   return {
-    ...{ come: mqtt.come, leave: mqtt.leave, freeze: mqtt.freeze },
+    come: mqtt.come,
+    leave: mqtt.leave,
+    freeze: mqtt.freeze,
     report({ at, sequence, fix, batteryPercent, recording, everyS }) {
       const state = { at, sequence, batteryPercent, recording, charging: false, signalDbm: -80 };
       // There is no word for less than a second.

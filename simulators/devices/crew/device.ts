@@ -167,8 +167,12 @@ function openReadings(spec: DeviceSpec, habits: Habits, random: Random, faults: 
       const isAway = faults.has('jumps') && sequence % 3 === 0;
       const where = isAway ? { lat: Math.max(-80, here.lat - 2 - 3 * random()), lon: here.lon + 2 * random() } : {};
       return {
-        ...{ at: clock(), sequence, everyS, batteryPercent: battery() },
-        ...{ fix: { ...here, ...where }, recording: faults.has('recording') ? 'fault' : recording },
+        at: clock(),
+        sequence,
+        everyS,
+        batteryPercent: battery(),
+        fix: { ...here, ...where },
+        recording: faults.has('recording') ? 'fault' : recording,
       };
     },
     set(state: { readonly batteryPercent?: number; readonly recording?: Recording }) {
@@ -182,7 +186,13 @@ function openEvents() {
   const happened: DeviceEvent[] = [];
   const waiting = new Set<(event: DeviceEvent) => void>();
   const counts = {
-    ...{ connected: 0, refused: 0, disconnected: 0, command: 0, called: 0, acknowledged: 0, answered: 0 },
+    connected: 0,
+    refused: 0,
+    disconnected: 0,
+    command: 0,
+    called: 0,
+    acknowledged: 0,
+    answered: 0,
     reports: 0,
   };
   return {

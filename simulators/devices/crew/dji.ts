@@ -16,7 +16,9 @@ export function openDji(ears: Ears, broker: BrokerAddress): Link {
   const mqtt = openMqttLink({
     // Its own connection is not enough: aircraft and remote control are there once the box has answered.
     ears: { ...ears, connected: () => undefined, disconnected: () => ((isOnline = false), ears.disconnected()) },
-    ...{ broker, clientId: remote, subscribe: [`${status}_reply`] },
+    broker,
+    clientId: remote,
+    subscribe: [`${status}_reply`],
     ready(client) {
       client.publish(status, encodeTopology(Date.now(), randomUUID(), [aircraft]), { qos: 1 });
     },
@@ -30,7 +32,9 @@ export function openDji(ears: Ears, broker: BrokerAddress): Link {
   const say = (serial: string, kind: 'osd' | 'state', at: number, data: object): void =>
     mqtt.publish(`thing/product/${serial}/${kind}`, encodeOsd({ at, gateway: remote, data }, randomUUID()));
   return {
-    ...{ come: mqtt.come, leave: mqtt.leave, freeze: mqtt.freeze },
+    come: mqtt.come,
+    leave: mqtt.leave,
+    freeze: mqtt.freeze,
     report(reading) {
       const { at, fix, batteryPercent, sequence } = reading;
       say(aircraft, 'osd', at, flightOf(reading));
@@ -43,8 +47,13 @@ export function openDji(ears: Ears, broker: BrokerAddress): Link {
 
 function flightOf({ fix }: Reading): object {
   return {
-    ...{ latitude: fix.lat, longitude: fix.lon, height: fix.altitudeM, elevation: 80, mode_code: ON_ROUTE },
-    ...{ horizontal_speed: fix.speedKmh / 3.6, vertical_speed: 0 },
+    latitude: fix.lat,
+    longitude: fix.lon,
+    height: fix.altitudeM,
+    elevation: 80,
+    mode_code: ON_ROUTE,
+    horizontal_speed: fix.speedKmh / 3.6,
+    vertical_speed: 0,
     attitude_head: fix.courseDeg > 180 ? fix.courseDeg - 360 : fix.courseDeg,
     position_state: { is_fixed: 2, gps_number: 18, rtk_number: 0, quality: 5 },
   };

@@ -43,7 +43,11 @@ const positionsOf = (desk: TestHost) => desk.reports.flatMap((r) => (r.position 
 describe('body-cams', () => {
   const [cam, car] = [crewDevice('cam-1'), crewDevice('car-1', { kind: 'vehicle' })];
   const spec = (device: CrewDevice, more: Partial<DeviceSpec> = {}): DeviceSpec => ({
-    ...{ id: device.id, protocol: 'bodycam', kind: device.kind, credential: `secret of ${device.id}`, ...more },
+    id: device.id,
+    protocol: 'bodycam',
+    kind: device.kind,
+    credential: `secret of ${device.id}`,
+    ...more,
   });
   const fleetOf = async (devices: readonly DeviceSpec[], more: Partial<FleetOptions> = {}, config: object = {}) => {
     const box = await runBox(openBroker, { listen, ...config }, [cam, car]);
@@ -165,7 +169,11 @@ describe('body-cams', () => {
 describe('DJI', () => {
   const drone = crewDevice('drone-1', { kind: 'drone', protocol: 'dji', serials: ['RC0001', 'UAV0001'] });
   const spec: DeviceSpec = {
-    ...{ id: drone.id, protocol: 'dji', kind: 'drone', serials: drone.serials, credential: 'secret of drone-1' },
+    id: drone.id,
+    protocol: 'dji',
+    kind: 'drone',
+    serials: drone.serials,
+    credential: 'secret of drone-1',
   };
 
   it('are there once the box has answered, and report what of the aircraft has changed', async () => {

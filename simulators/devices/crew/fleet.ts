@@ -89,9 +89,14 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
       const all = devices.map((d) => d.counts());
       const sum = (name: keyof DeviceCounts): number => all.reduce((n, counts) => n + counts[name], 0);
       return {
-        ...{ online: devices.filter((d) => d.isConnected()).length, reports: sum('reports') },
-        ...{ connected: sum('connected'), refused: sum('refused'), disconnected: sum('disconnected') },
-        ...{ command: sum('command'), called: sum('called'), acknowledged: sum('acknowledged') },
+        online: devices.filter((d) => d.isConnected()).length,
+        reports: sum('reports'),
+        connected: sum('connected'),
+        refused: sum('refused'),
+        disconnected: sum('disconnected'),
+        command: sum('command'),
+        called: sum('called'),
+        acknowledged: sum('acknowledged'),
         answered: sum('answered'),
       };
     },

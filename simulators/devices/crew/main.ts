@@ -152,7 +152,9 @@ const fleet = await startFleet({
   ...(values.broker === undefined ? {} : { broker: { url: values.broker, ...ca } }),
   ...(jt808 ? { jt808 } : {}),
   ...(mavlink ? { mavlink } : {}),
-  ...{ intervalS: Number(values.interval), startWithinS: Number(values.within), base: { lat: lat!, lon: lon! } },
+  intervalS: Number(values.interval),
+  startWithinS: Number(values.within),
+  base: { lat: lat!, lon: lon! },
 });
 for (const device of fleet.devices) {
   const { id } = device.spec;

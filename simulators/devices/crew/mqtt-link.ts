@@ -43,10 +43,18 @@ export function openMqttLink(options: MqttLinkOptions): MqttLink {
     isFrozen = false;
     const password = `${ears.spec.credential ?? ''}${ears.has('wrong credential') ? '?' : ''}`;
     const opened = mqtt.connect(broker.url, {
-      ...{ clientId, username: ears.spec.id, password, protocolVersion: 4, clean: true, keepalive: KEEPALIVE_S },
-      ...{ reconnectPeriod: AGAIN_MS, connectTimeout: CONNECT_MS, reconnectOnConnackError: true },
+      clientId,
+      username: ears.spec.id,
+      password,
+      protocolVersion: 4,
+      clean: true,
+      keepalive: KEEPALIVE_S,
+      reconnectPeriod: AGAIN_MS,
+      connectTimeout: CONNECT_MS,
+      reconnectOnConnackError: true,
       // A device that was away has newer things to say.
-      ...{ queueQoSZero: false, resubscribe: false },
+      queueQoSZero: false,
+      resubscribe: false,
       ...(broker.ca === undefined ? {} : { ca: broker.ca }),
       ...(will ? { will: { ...will, qos: 1, retain: true } } : {}),
     });
