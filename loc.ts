@@ -13,7 +13,7 @@ const CODE = /\.(ts|js|mjs)$/;
 const TEST =
   /\.(test|fixtures|cases)\.[jt]s$|^vitest\.|^simulators\/conformance\/|(^|\/)(fixtures|conformance|vectors|test-worker|test-program)\.ts$|\/measure\.js$/;
 /** By name: text for people, in each language, with next to no code. */
-const CATALOGUE = /(^|\/)words\.js$|\.catalogue\.[jt]s$/;
+const CATALOGUE = /(^|\/)words\.js$|\.words\.ts$/;
 /** What runs on a box. */
 const PRODUCT = /^(gateway|adapters|models)\b|^sitebox\./;
 
