@@ -27,6 +27,9 @@ async function run() {
   // onnxruntime's telemetry would write files into the home folder and open connections; it is decided before its first load.
   process.env.ORT_DISABLE_TELEMETRY = '1';
   const { sitebox } = await import('./sitebox.ts').catch(notSetUp);
+  // Under `node --watch` Node would report the imports of each thread as messages of that thread, which look like answers to whoever started it.
+  // Under `node --watch` Node would report the imports of each thread as messages of that thread, which look like answers to whoever started it.
+  delete process.env.WATCH_REPORT_DEPENDENCIES;
   await sitebox(process.argv);
 }
 

@@ -50,6 +50,20 @@ function setUp(main: string): void {
 
 const words = (): string[] => [...options, join(folder, 'sitebox.mjs'), 'check', 'a b.yaml'];
 
+it('lets a thread say under `node --watch` only what it says otherwise', () => {
+  setUp(`
+    const { Worker } = await import('node:worker_threads');
+    const thread = new Worker(new URL('./thread.mjs', import.meta.url));
+    thread.on('message', (message) => console.log(JSON.stringify(message)));`);
+  writeFileSync(
+    join(folder, 'thread.mjs'),
+    "import { parentPort } from 'node:worker_threads'; parentPort.postMessage('done');",
+  );
+  const env = { ...process.env, WATCH_REPORT_DEPENDENCIES: '1' };
+  const { stdout } = spawnSync(process.execPath, [join(folder, 'sitebox.mjs')], { cwd: folder, env, encoding: 'utf8' });
+  expect(stdout).toBe('"done"\n');
+});
+
 it('U2: runs under the Node that set-up brought, with the same words, and ends as it ends', () => {
   setUp('console.log(process.versions.node, argv.slice(2).join("|")); process.exitCode = 7;');
   const { status, stdout } = spawnSync(node!, words(), { encoding: 'utf8' });
