@@ -9,6 +9,7 @@ import {
   checkImports,
   checkLengths,
   checkLinks,
+  checkNames,
   checkWords,
   importsOf,
   MAX_FILE_LINES,
@@ -43,6 +44,7 @@ describe('the repository', () => {
   it('keeps the import rules', () => expect(checkImports(files)).toEqual([]));
   it('has no import cycles', () => expect(checkCycles(files)).toEqual([]));
   it('keeps files and functions short', () => expect(checkLengths(files)).toEqual([]));
+  it('names limits MAX and MIN', () => expect(checkNames(files)).toEqual([]));
   it('names no machine and no package host', () => expect(checkWords(files)).toEqual([]));
   it('has only the folders of the layout', () => expect(checkFolders(files)).toEqual([]));
   it('has no dead links between its documents', () => expect(checkLinks(files)).toEqual([]));
@@ -103,6 +105,18 @@ describe('checkLengths', () => {
     expect(checkLengths(new Map([['gateway/a.test.ts', 'x();\n'.repeat(MAX_FILE_LINES + 1)]]))).toHaveLength(1);
     expect(checkLengths(new Map([['setup', 'x\n'.repeat(MAX_FILE_LINES + 1)]]))).toHaveLength(1);
   });
+});
+
+describe('checkNames', () => {
+  it.each(['const MOST_ROWS = 9;', 'f({ ROWS_LEAST: 9 });', 'let MOST;', 'interface A { mostMs: number }'])(
+    'reports %s',
+    (text) =>
+      expect(checkNames(new Map([['gateway/a.ts', text]]))).toEqual([expect.stringMatching(/^gateway\/a\.ts:1: /)]),
+  );
+  it('accepts other words', () =>
+    expect(
+      checkNames(new Map([['gateway/a.ts', "const most = MAX_ROWS; // MOST_ROWS\nconst UTMOST = 'MOST_A';"]])),
+    ).toEqual([]));
 });
 
 describe('checkWords, checkFolders, checkLinks', () => {

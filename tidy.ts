@@ -191,6 +191,23 @@ const FOREIGN: readonly { readonly pattern: RegExp; readonly what: string }[] = 
   },
 ];
 
+const LIMIT = /(^|_)(MOST|LEAST)(_|$)|^(most|least)[A-Z]/;
+
+/** Names of limits that are neither MAX_… nor MIN_…. */
+export function checkNames(files: Files): string[] {
+  const problems: string[] = [];
+  for (const [path, text] of files) {
+    if (!/\.(ts|js|mjs)$/.test(path)) continue;
+    const source = parse(path, text);
+    walk(source, (node) => {
+      if (!ts.isIdentifier(node) || !LIMIT.test(node.text)) return;
+      const line = source.getLineAndCharacterOfPosition(node.getStart()).line + 1;
+      problems.push(`${path}:${line}: ${node.text}: a limit begins with MAX or MIN, and its unit comes last`);
+    });
+  }
+  return problems;
+}
+
 /** Words that tie the text to one machine or to one package host. */
 export function checkWords(files: Files): string[] {
   const problems: string[] = [];

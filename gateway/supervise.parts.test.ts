@@ -4,7 +4,7 @@ import { afterEach, expect, it, vi } from 'vitest';
 import { openSupervisor, partNow } from './supervise.ts';
 import type { Log } from './contracts/base.ts';
 
-const PAUSES = { firstMs: 1, mostMs: 2 };
+const PAUSES = { firstMs: 1, maxMs: 2 };
 const stop = new AbortController();
 afterEach(() => stop.abort());
 

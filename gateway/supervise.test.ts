@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { supervise } from './supervise.ts';
 
-const PAUSES = { firstMs: 1, mostMs: 6 };
+const PAUSES = { firstMs: 1, maxMs: 6 };
 
 test('a source that fails is run again from the very first failure on, with pauses that grow to their limit', async () => {
   const stop = new AbortController();
@@ -46,7 +46,7 @@ test('the signal ends a run, and ends a pause, without a further try', async () 
     runs++;
     return Promise.reject(new Error('lost'));
   };
-  await supervise(run, { firstMs: 3_600_000, mostMs: 3_600_000 }, failed, stop.signal);
+  await supervise(run, { firstMs: 3_600_000, maxMs: 3_600_000 }, failed, stop.signal);
   expect(runs).toBe(1);
 });
 
@@ -66,6 +66,6 @@ test('jitter spreads boxes over ±20 % and never exceeds the limit', async () =>
       () => random,
     );
     expect(pauses[0]).toBeCloseTo(expected);
-    expect(Math.max(...pauses)).toBeLessThanOrEqual(PAUSES.mostMs);
+    expect(Math.max(...pauses)).toBeLessThanOrEqual(PAUSES.maxMs);
   }
 });

@@ -12,7 +12,7 @@ import { problem } from './contracts/words/problem.ts';
 
 export interface Pauses {
   readonly firstMs: number;
-  readonly mostMs: number;
+  readonly maxMs: number;
 }
 
 /** Runs that lasted this long count as healthy: the next pause is the first one again. */
@@ -20,7 +20,7 @@ const HEALTHY_AFTER_MS = 30_000;
 
 /**
  * Calls `run` until `signal` aborts. A run that ends without the signal, by rejection or not, is a loss and is tried again
- * after a pause that doubles from `firstMs` to `mostMs`, with ±20 % of jitter so that many boxes do not knock in step.
+ * after a pause that doubles from `firstMs` to `maxMs`, with ±20 % of jitter so that many boxes do not knock in step.
  */
 export async function supervise(
   run: (signal: AbortSignal) => Promise<void>,
@@ -41,9 +41,9 @@ export async function supervise(
     }
     if (signal.aborted) return;
     if (performance.now() - startedAt >= HEALTHY_AFTER_MS) pause = pauses.firstMs;
-    const wait = Math.min(pauses.mostMs, pause * (0.8 + 0.4 * random()));
+    const wait = Math.min(pauses.maxMs, pause * (0.8 + 0.4 * random()));
     failed(error, wait);
-    pause = Math.min(pauses.mostMs, pause * 2);
+    pause = Math.min(pauses.maxMs, pause * 2);
     await sleep(timerMs(wait), undefined, { signal }).catch(() => undefined);
   }
 }

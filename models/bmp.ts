@@ -11,9 +11,9 @@ export function isBmp(bytes: Uint8Array): boolean {
 
 /**
  * Pixels of a BMP file, whose rows stand from bottom to top (positive height) or from top to bottom (negative height). Throws an error
- * that says what is wrong for a truncated file, another kind of bitmap, and one of more than `mostPixels`.
+ * that says what is wrong for a truncated file, another kind of bitmap, and one of more than `maxPixels`.
  */
-export function readBmp(bytes: Uint8Array, mostPixels: number): Raster {
+export function readBmp(bytes: Uint8Array, maxPixels: number): Raster {
   if (bytes.length < FILE_HEADER + INFO_HEADER) {
     throw new Error(`is a truncated BMP: ${bytes.length} bytes, the headers alone have ${FILE_HEADER + INFO_HEADER}`);
   }
@@ -28,8 +28,8 @@ export function readBmp(bytes: Uint8Array, mostPixels: number): Raster {
     throw new Error(`is a BMP of ${bits} bits, compression ${compression}; expected 24 bits, compression 0`);
   }
   if (width <= 0 || height === 0) throw new Error(`is a BMP of ${width} × ${signedHeight} pixels`);
-  if (width * height > mostPixels) {
-    throw new Error(`has too many pixels; at most ${mostPixels / 1e6} million are read`);
+  if (width * height > maxPixels) {
+    throw new Error(`has too many pixels; at most ${maxPixels / 1e6} million are read`);
   }
   // Rows begin at multiples of four bytes; the filling of the last one may be missing.
   const stride = Math.ceil((width * 3) / 4) * 4;

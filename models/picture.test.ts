@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { crc32, deflateSync } from 'node:zlib';
 import sharp from 'sharp';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { clampBox, cutJpeg, loadPicture, loadPictureFile, MOST_BYTES } from './picture.ts';
+import { clampBox, cutJpeg, loadPicture, loadPictureFile, MAX_BYTES } from './picture.ts';
 
 let folder: string;
 let jpeg: Buffer;
@@ -90,7 +90,7 @@ function pngHeader(width: number, height: number): Buffer {
 test('a 16,000 × 16,000 picture is refused by its pixels, one over 8 MiB by its bytes', async () => {
   await expect(loadPicture(pngHeader(16_000, 16_000))).rejects.toThrow(/too many pixels/);
   const long = file('long.jpg', jpeg);
-  truncateSync(long, MOST_BYTES + 1);
+  truncateSync(long, MAX_BYTES + 1);
   await expect(loadPictureFile(long)).rejects.toThrow(/8388609 bytes; at most 8388608/);
 });
 

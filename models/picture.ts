@@ -8,7 +8,7 @@ import { isBmp, readBmp } from './bmp.ts';
 export type Size = Pick<Raster, 'width' | 'height'>;
 
 /** 8 MiB holds any camera's JPEG. What a lane or a comparison reads needs 16 million pixels at most; more is a mistake or an attack. */
-export const MOST_BYTES = 8 * 1024 * 1024;
+export const MAX_BYTES = 8 * 1024 * 1024;
 export const MAX_PIXELS = 16_000_000;
 /** Of a file that a person names: any camera's sensor. */
 const MAX_FILE_PIXELS = 40_000_000;
@@ -34,7 +34,7 @@ export async function loadPictureFile(path: string): Promise<Raster> {
   try {
     const info = await file.stat();
     if (!info.isFile()) throw new Error('is not a file');
-    if (info.size > MOST_BYTES) throw new Error(tooManyBytes(info.size));
+    if (info.size > MAX_BYTES) throw new Error(tooManyBytes(info.size));
     return await loadPicture(await file.readFile(), MAX_FILE_PIXELS);
   } finally {
     await file.close();
@@ -43,12 +43,12 @@ export async function loadPictureFile(path: string): Promise<Raster> {
 
 /**
  * Decodes a JPEG, PNG, WebP or BMP picture (of an animation the first one), turned upright as its EXIF orientation says, and shrunk to fit
- * into `fit` where it is larger. Throws for an empty, truncated or foreign buffer, and for one over `MOST_BYTES`, `maxPixels` or
+ * into `fit` where it is larger. Throws for an empty, truncated or foreign buffer, and for one over `MAX_BYTES`, `maxPixels` or
  * `MAX_SCANS` (found from the header, before any pixel is decoded).
  */
 export async function loadPicture(bytes: Uint8Array, maxPixels = MAX_PIXELS, fit?: Size): Promise<Raster> {
   if (bytes.length === 0) throw new Error('is empty (0 bytes)');
-  if (bytes.length > MOST_BYTES) throw new Error(tooManyBytes(bytes.length));
+  if (bytes.length > MAX_BYTES) throw new Error(tooManyBytes(bytes.length));
   if (isBmp(bytes)) return readBmp(bytes, maxPixels);
   if (scansOf(bytes) > MAX_SCANS) throw new Error(`is a JPEG of too many scans; at most ${MAX_SCANS} are decoded`);
   try {
@@ -118,7 +118,7 @@ function scansOf(bytes: Uint8Array): number {
 const START_OF_SCAN = Buffer.from([0xff, 0xda]);
 
 function tooManyBytes(size: number): string {
-  return `has ${size} bytes; at most ${MOST_BYTES} are read`;
+  return `has ${size} bytes; at most ${MAX_BYTES} are read`;
 }
 
 /** libvips speaks to programmers; an operator has to know what to do with the picture. */

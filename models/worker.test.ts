@@ -18,7 +18,7 @@ beforeAll(async () => {
   ]);
   const workerUrl = new URL('./worker.ts', import.meta.url);
   const workerData: Needs = { plates: true };
-  pool = openPool({ threads: 1, workerUrl, workerData, log: quiet, pauses: { firstMs: 10, mostMs: 20 } });
+  pool = openPool({ threads: 1, workerUrl, workerData, log: quiet, pauses: { firstMs: 10, maxMs: 20 } });
   await untilFree(pool);
 });
 afterAll(() => pool.close());

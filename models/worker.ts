@@ -38,7 +38,7 @@ interface Parts {
 const LANE_SIDE = 1280;
 const PUSHED_SIDE = 1920;
 /** A plate in a pushed scene that differs in more characters is another vehicle's. */
-const MOST_DIFFERENCES = 3;
+const MAX_DIFFERENCES = 3;
 const JPEG_QUALITY = 85;
 
 boundSharp();
@@ -121,7 +121,7 @@ async function pushedPictures(
   const reads = scene ? (await readerOf(parts).plates(scene)).reads : [];
   const evidence: Evidence[] = [];
   if (text !== undefined && plate) evidence.push(await evidenceOf('plate', plate, PUSHED_SIDE));
-  const own = reads.find((r) => text !== undefined && differences(r.text, text) <= MOST_DIFFERENCES);
+  const own = reads.find((r) => text !== undefined && differences(r.text, text) <= MAX_DIFFERENCES);
   if (scene && own) evidence.push((await cutEvidence(scene, own.corners))[1]);
   return { reads: read ? reads : [], evidence };
 }

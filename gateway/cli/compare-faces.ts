@@ -28,7 +28,7 @@ interface Verdict {
 }
 
 /** Each holds the models, about 40 MB. */
-const MOST_THREADS = 4;
+const MAX_THREADS = 4;
 
 /** `worker`: the program of the inference threads. */
 export function compareFacesCommand(worker: URL): Command {
@@ -61,7 +61,7 @@ function similarityOf(text: string): number {
 /** Returns the exit code: 0 when every picture could be read. */
 async function compareAll(worker: URL, pictures: readonly string[], options: Options): Promise<number> {
   const { models: chain, threshold } = options;
-  const threads = options.pairs === undefined ? 1 : Math.min(MOST_THREADS, availableParallelism());
+  const threads = options.pairs === undefined ? 1 : Math.min(MAX_THREADS, availableParallelism());
   let pool: Threads | undefined;
   try {
     const faces = await openFaceThreads(worker, threshold === undefined ? { chain } : { chain, threshold }, threads);

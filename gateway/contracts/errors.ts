@@ -70,12 +70,12 @@ export function kindOf(error: unknown): string {
 }
 
 /** Where in the code it was thrown, the innermost first; never the message, which may quote what was read. */
-export function placesOf(error: unknown, atMost: number): string[] {
+export function placesOf(error: unknown, maxPlaces: number): string[] {
   const { stack = '', message = '' } = error instanceof Error ? error : {};
   // A message may have lines that look like places.
   const after = stack.includes(message) ? stack.slice(stack.indexOf(message) + message.length) : '';
   const lines = after.split('\n').filter((line) => PLACE.test(line));
-  return lines.slice(0, atMost).map((line) => line.trim());
+  return lines.slice(0, maxPlaces).map((line) => line.trim());
 }
 
 /** Of an error that nobody expected, for people and for the command room: never its message, and of its place no folders. */

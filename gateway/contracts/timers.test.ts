@@ -84,7 +84,7 @@ test('W2: a pause of years is one pause', async () => {
     return Promise.reject(new Error('planted'));
   };
   const failed = () => undefined;
-  const supervised = supervise(run, { firstMs: YEAR_MS, mostMs: YEAR_MS }, failed, stop.signal);
+  const supervised = supervise(run, { firstMs: YEAR_MS, maxMs: YEAR_MS }, failed, stop.signal);
   await pendsUnwarned(supervised);
   expect(runs).toBe(1);
   stop.abort();

@@ -44,9 +44,9 @@ export interface AlertParts {
 /** A device that comes later than this finds the vehicle gone, and an order to be had from the room. */
 const WAITS_MS = 600_000;
 /** For one device. The oldest give way. */
-const MOST_WAITING = 8;
+const MAX_WAITING = 8;
 /** Hits of which it is remembered what was told. */
-const MOST_TOLD = 1_000;
+const MAX_TOLD = 1_000;
 
 interface Waiting {
   readonly hit: Id;
@@ -66,11 +66,11 @@ export function openAlerts({ clock, rules, place }: AlertParts): Alerts {
     told.delete(hit);
     told.set(hit, confirmed ? 'confirmed' : 'unconfirmed');
     const [oldest] = told.keys();
-    if (told.size > MOST_TOLD) told.delete(oldest!);
+    if (told.size > MAX_TOLD) told.delete(oldest!);
     return true;
   };
   const keep = (device: string, waiting: readonly Waiting[]): void => {
-    const fresh = waiting.filter((w) => clock.mono() - w.mono < WAITS_MS).slice(0, MOST_WAITING);
+    const fresh = waiting.filter((w) => clock.mono() - w.mono < WAITS_MS).slice(0, MAX_WAITING);
     if (fresh.length > 0) absent.set(device, fresh);
     else absent.delete(device);
   };

@@ -9,7 +9,7 @@ const COST = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
 /** Each takes a core and 19 MiB for some 20 ms: two at a time leave threads for the rest of the box. */
 const AT_ONCE = 2;
 /** About three seconds' work: who waits longer has given up. A device that is refused here tries again by itself. */
-const MOST_WAITING = 256;
+const MAX_WAITING = 256;
 /** Crockford's base 32: no letter that could be a digit, no U. */
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
 const GROUPS = 7;
@@ -72,13 +72,13 @@ async function matchesHash(hash: string, secret: Uint8Array): Promise<boolean> {
   }
 }
 
-/** Runs at most AT_ONCE works; MOST_WAITING more wait in the order in which they came; undefined for what finds that full. */
+/** Runs at most AT_ONCE works; MAX_WAITING more wait in the order in which they came; undefined for what finds that full. */
 function openTurns(): (work: () => Promise<boolean>) => Promise<boolean | undefined> {
   const waiting: (() => void)[] = [];
   let running = 0;
   return async (work) => {
     if (running < AT_ONCE) running++;
-    else if (waiting.length >= MOST_WAITING) return undefined;
+    else if (waiting.length >= MAX_WAITING) return undefined;
     else await new Promise<void>((start) => waiting.push(start));
     try {
       return await work();

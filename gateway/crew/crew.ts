@@ -65,7 +65,7 @@ export interface Crew {
 }
 
 /** Calls for help and withdrawals, the newest ones, that a device hears of when it comes. */
-const MOST_CALLS = 50;
+const MAX_CALLS = 50;
 /** Of positions in the outbox: last. */
 const USUAL_PRIORITY = 5;
 
@@ -105,7 +105,7 @@ export function openCrew({ db, outbox, clock, config, equipment, log }: CrewPart
   const welcome = (device: CrewDevice): void => {
     giveOrders(device);
     const others = sosDesk.messages().filter((call) => call.device !== device.id);
-    for (const { message } of others.slice(0, MOST_CALLS)) links.tell(device, message);
+    for (const { message } of others.slice(0, MAX_CALLS)) links.tell(device, message);
     for (const alert of alerts.waiting(device)) links.tell(device, alert);
     links.tell(device, interval());
   };

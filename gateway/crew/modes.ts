@@ -29,7 +29,7 @@ export interface ModeState extends NewMode {
 }
 
 export const LONGEST_MODE_MS = 72 * 3_600_000;
-const MOST_CHARACTERS = 200;
+const MAX_CHARACTERS = 200;
 const KEY = 'mode';
 /** Before anybody has set one. */
 const START: ModeState = { mode: 'normal', by: 'box', reason: 'as installed', origin: 'box', since: 0 };
@@ -47,9 +47,9 @@ const stored = z.object({
 
 /** What is wrong with it, in words, or undefined. */
 export function modeProblem({ mode, by, reason, until }: NewMode, now: Instant): string | undefined {
-  const text = (value: string): boolean => value.trim().length > 0 && value.length <= MOST_CHARACTERS;
-  if (!text(by)) return `a mode needs the name of who sets it, at most ${MOST_CHARACTERS} characters`;
-  if (!text(reason)) return `a mode needs a reason, at most ${MOST_CHARACTERS} characters`;
+  const text = (value: string): boolean => value.trim().length > 0 && value.length <= MAX_CHARACTERS;
+  if (!text(by)) return `a mode needs the name of who sets it, at most ${MAX_CHARACTERS} characters`;
+  if (!text(reason)) return `a mode needs a reason, at most ${MAX_CHARACTERS} characters`;
   if (mode === 'normal') return undefined;
   const ahead = (until ?? NaN) - now;
   if (ahead > 0 && ahead <= LONGEST_MODE_MS) return undefined;

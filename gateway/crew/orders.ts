@@ -64,12 +64,12 @@ export const SHOWS: Readonly<Record<Protocol, boolean>> = {
   nmea: false,
 };
 
-const MOST_CHARACTERS = 500;
-const MOST_NAME = 100;
-const MOST_TARGETS = 100;
-const MOST_REASON = 200;
+const MAX_CHARACTERS = 500;
+const MAX_NAME = 100;
+const MAX_TARGETS = 100;
+const MAX_REASON = 200;
 /** A device that was away for months gets the oldest of them, and the others when it comes the next time. */
-const MOST_PENDING = 100;
+const MAX_PENDING = 100;
 
 export function openOrders({ db, outbox, registry }: OrderParts): Orders {
   const move = (device: string, order: Id, state: TargetState, at: Instant, reason?: string): Answered => {
@@ -94,7 +94,7 @@ export function openOrders({ db, outbox, registry }: OrderParts): Orders {
       return { id, ...chosen };
     },
     pending: (device, given = new Set()) =>
-      undelivered(db, device, MOST_PENDING + given.size).flatMap(({ id, text, created, place }) =>
+      undelivered(db, device, MAX_PENDING + given.size).flatMap(({ id, text, created, place }) =>
         given.has(id) ? [] : [{ kind: 'order', id, text, at: created, ...(place ? { place } : {}) }],
       ),
     turn: () => devicesWaitedFor(db),
@@ -110,7 +110,7 @@ const RANK: Readonly<Record<TargetState, number>> = { waiting: 0, sent: 1, deliv
 function advance(target: Target, state: TargetState, at: Instant, reason: string | undefined): Target | undefined {
   if (RANK[state] <= RANK[target.state]) return undefined;
   const time = state === 'done' || state === 'refused' ? { ended: at } : { [state]: at };
-  const why = state === 'refused' && reason ? { reason: [...reason].slice(0, MOST_REASON).join('') } : {};
+  const why = state === 'refused' && reason ? { reason: [...reason].slice(0, MAX_REASON).join('') } : {};
   return { ...target, state, ...time, ...why };
 }
 
@@ -143,17 +143,17 @@ function targetsOf({ to, place }: NewOrder, registry: OrderParts['registry'], kn
 
 function mistakeIn({ text, place, to }: NewOrder, by: string): string | undefined {
   const within = (value: string, most: number): boolean => value.trim() !== '' && [...value].length <= most;
-  if (!within(text, MOST_CHARACTERS)) return `the text of an order has 1 to ${MOST_CHARACTERS} characters`;
-  if (!within(by, MOST_NAME)) return `an order needs the name of the person who gives it, 1 to ${MOST_NAME} characters`;
+  if (!within(text, MAX_CHARACTERS)) return `the text of an order has 1 to ${MAX_CHARACTERS} characters`;
+  if (!within(by, MAX_NAME)) return `an order needs the name of the person who gives it, 1 to ${MAX_NAME} characters`;
   if (place) {
     if (!(Math.abs(place.lat) <= 90 && Math.abs(place.lon) <= 180))
       return 'the place of an order is given in degrees: latitude -90 to 90, longitude -180 to 180';
-    if (place.name !== undefined && !within(place.name, MOST_NAME))
-      return `the name of a place has 1 to ${MOST_NAME} characters`;
+    if (place.name !== undefined && !within(place.name, MAX_NAME))
+      return `the name of a place has 1 to ${MAX_NAME} characters`;
   }
   const count = 'nearest' in to ? to.nearest : to.length;
-  if (!(Number.isInteger(count) && count >= 1 && count <= MOST_TARGETS))
-    return `an order is for 1 to ${MOST_TARGETS} devices`;
+  if (!(Number.isInteger(count) && count >= 1 && count <= MAX_TARGETS))
+    return `an order is for 1 to ${MAX_TARGETS} devices`;
   return undefined;
 }
 

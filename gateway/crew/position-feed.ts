@@ -29,7 +29,7 @@ export interface CrewRelayParts {
 /** Windows are aligned to the hour, and of each device the newest of a window stays. */
 const WINDOW_MS = 300_000;
 /** Of one event, so that it stays below 64 KiB. */
-const DEVICES_MOST = 100;
+const MAX_DEVICES = 100;
 /** Turns are a second apart only nearly: without it an interval of ten seconds would often be one of eleven. */
 const EARLY_MS = 100;
 
@@ -50,8 +50,8 @@ export function openCrewRelay({ db, outbox, clock, everyS }: CrewRelayParts): Cr
     for (const relay of outbox.relays) {
       compactStream(db, { relay, stream: CREW_STREAM, from }, (data) => (isBatch(data) ? without(data, fresh) : data));
     }
-    for (let i = 0; i < lines.length; i += DEVICES_MOST) {
-      const data: Batch = { devices: lines.slice(i, i + DEVICES_MOST) };
+    for (let i = 0; i < lines.length; i += MAX_DEVICES) {
+      const data: Batch = { devices: lines.slice(i, i + MAX_DEVICES) };
       outbox.enqueue({ type: 'io.sitebox.crew.v1', subject: 'crew', time, data, stream: CREW_STREAM, priority });
     }
   });

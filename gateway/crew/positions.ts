@@ -74,9 +74,9 @@ interface Entry {
 
 /** A report is late after so many intervals. */
 const INTERVALS = 3;
-const LATE_AFTER_AT_LEAST_MS = 30_000;
+const MIN_LATE_AFTER_MS = 30_000;
 /** A device that says, or seems, to report less often than this is late all the same. */
-const INTERVAL_MOST_S = 600;
+const MAX_INTERVAL_S = 600;
 /** Numbers so little below the last one are repeats; a device that starts again falls further, or has come back. */
 const REPEATS_WITHIN = 1_000;
 /** Faster than any patrol vehicle or drone on its way, slower than what a flipped bit of a degree makes of a position. */
@@ -94,7 +94,7 @@ const POINT_EVERY_MS = 60_000;
 
 /** After so long without a word a device is late: three of its intervals, at least 30 s. */
 export function lateAfterMs({ intervalS }: Known): number {
-  return Math.max(INTERVALS * intervalS * 1000, LATE_AFTER_AT_LEAST_MS);
+  return Math.max(INTERVALS * intervalS * 1000, MIN_LATE_AFTER_MS);
 }
 
 /**
@@ -117,7 +117,7 @@ export function openPositions({ db, clock, keepTracksH, intervalS }: PositionPar
     const interval = known.intervalS ?? Math.max(intervalS(), seenInterval(gapsS));
     const where = believed && { positionAt: wallOf(believed.saidMono, clock) };
     const doubted = held && { held: { position: held.position, at: wallOf(held.saidMono, clock) } };
-    return { ...known, ...where, ...doubted, intervalS: Math.min(interval, INTERVAL_MOST_S) };
+    return { ...known, ...where, ...doubted, intervalS: Math.min(interval, MAX_INTERVAL_S) };
   };
   const entryOf = (device: string, at: Instant): Entry => {
     const entry = entries.get(device) ?? newEntry(device, at, clock.mono());

@@ -15,7 +15,7 @@ export interface Refusals {
 
 const SAID_EVERY_MS = 60_000;
 /** Whoever sends under ever new names must not fill the memory: beyond it nothing is said until the minute is over. */
-const MOST_SAID = 1_000;
+const MAX_SAID = 1_000;
 
 /** `faults` is told of what devices that are registered sent. */
 export function openRefusals(
@@ -34,7 +34,7 @@ export function openRefusals(
       const now = clock.mono();
       if (now - since >= SAID_EVERY_MS) [said, since] = [new Set(), now];
       const key = `${why} ${device ?? ''} ${odd?.field ?? ''}`;
-      if (said.has(key) || said.size >= MOST_SAID) return;
+      if (said.has(key) || said.size >= MAX_SAID) return;
       said.add(key);
       log.warn(
         { why, ...(device === undefined ? {} : { device }), ...(odd ? { field: odd.field, hint: odd.why } : {}) },

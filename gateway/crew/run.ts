@@ -4,7 +4,7 @@ import type { EquipmentPart } from '../contracts/parts.ts';
 import type { Supervisor } from '../supervise.ts';
 
 /** For ever: what it speaks through may be a cable that somebody pulled. */
-const PAUSES = { firstMs: 500, mostMs: 10_000 };
+const PAUSES = { firstMs: 500, maxMs: 10_000 };
 
 /** The name of a part of the equipment among the parts of the supervisor. */
 export function partOf({ id }: Pick<EquipmentPart, 'id'>): string {

@@ -3,7 +3,7 @@ import type { Observation, Source } from '../contracts/source.ts';
 import type { Supervisor } from '../supervise.ts';
 
 /** A lost device is tried again after 0.5 to 2 s, for ever: the person who repairs it is standing beside it. */
-const PAUSES = { firstMs: 500, mostMs: 2_000 };
+const PAUSES = { firstMs: 500, maxMs: 2_000 };
 
 export interface Device {
   readonly kind: 'camera' | 'reader';

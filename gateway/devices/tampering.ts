@@ -47,11 +47,11 @@ const ANEW_S = 600;
 /** Of the thumbnail, in cells: 12 × 9 parts of the whole picture. */
 const PART = { columns: 8, rows: 6 };
 /** A part counts where its edges stand out so much, as standard deviation: a line of 4 grey levels does, noise does not. */
-const LEAST_DEVIATION = 1.5 * LEVEL;
+const MIN_DEVIATION = 1.5 * LEVEL;
 /** Correlation from which a part shows what it showed before. Unrelated parts with one line each reach it now and then. */
 const SAME = 0.5;
 /** With fewer parts to go by, nothing is said. */
-const LEAST_PARTS = 8;
+const MIN_PARTS = 8;
 /** Less than this share of the parts seen again: moved. A lorry that hides three quarters of the picture does not stay. */
 const GONE = 0.25;
 const BACK = 0.5;
@@ -102,7 +102,7 @@ export function openTampering(): Tampering {
     backS = share >= BACK ? backS + nowS : 0;
     if (backS >= BACK_S) [otherS, backS, since, moved] = [0, 0, undefined, false];
     // A cloth is no background: it stays an alarm until it is taken away.
-    else if (otherS >= STAYS_S + ANEW_S && partsOf(now!) >= LEAST_PARTS) restart(now!);
+    else if (otherS >= STAYS_S + ANEW_S && partsOf(now!) >= MIN_PARTS) restart(now!);
   };
   const look = (): void => {
     if (!background || background.columns !== now!.columns || background.rows !== now!.rows) restart(now!);
@@ -132,7 +132,7 @@ export function openTampering(): Tampering {
     },
     view() {
       if (moved) return { state: 'moved', since: since!, sure };
-      const enough = background !== undefined && learnedS >= LEARN_S && partsOf(background) >= LEAST_PARTS;
+      const enough = background !== undefined && learnedS >= LEARN_S && partsOf(background) >= MIN_PARTS;
       return { state: enough ? 'in place' : 'learning' };
     },
   };
@@ -174,11 +174,11 @@ function seenAgain(background: Edges, now: Edges): Seen {
     let parts = 0;
     for (const first of partsIn(background)) {
       const { deviation, correlation } = compare(background[way], now[way], first, background.columns);
-      if (deviation < LEAST_DEVIATION) continue;
+      if (deviation < MIN_DEVIATION) continue;
       parts++;
       if (correlation < SAME) other[way].add(first);
     }
-    return parts >= LEAST_PARTS ? [1 - other[way].size / parts] : [];
+    return parts >= MIN_PARTS ? [1 - other[way].size / parts] : [];
   });
   return { share: shares.length > 0 ? Math.min(...shares) : undefined, other };
 }
@@ -200,8 +200,7 @@ function follow(background: Edges, now: Edges, { other }: Seen, seconds: number)
 function partsOf(edges: Edges): number {
   const counts = WAYS.map((way) => {
     const { columns } = edges;
-    return partsIn(edges).filter((p) => compare(edges[way], edges[way], p, columns).deviation >= LEAST_DEVIATION)
-      .length;
+    return partsIn(edges).filter((p) => compare(edges[way], edges[way], p, columns).deviation >= MIN_DEVIATION).length;
   });
   return Math.max(...counts);
 }

@@ -152,11 +152,11 @@ function summaryOf(results: readonly Comparison[]): Comparison | undefined {
   const score = (c: Comparison): number => (c.outcome === 'not compared' ? -Infinity : c.score);
   const frequency = (c: Comparison): number =>
     results.filter((other) => comparisonOutcome(other) === comparisonOutcome(c)).length;
-  const mostSimilar = [...results].sort((a, b) => score(b) - score(a))[0];
-  if (mostSimilar?.outcome === 'same') return mostSimilar;
+  const maxSimilar = [...results].sort((a, b) => score(b) - score(a))[0];
+  if (maxSimilar?.outcome === 'same') return maxSimilar;
   const highest = Math.max(...results.map(frequency));
   const last = results.findLast((c) => frequency(c) === highest);
-  return last?.outcome === 'different' ? mostSimilar : last;
+  return last?.outcome === 'different' ? maxSimilar : last;
 }
 
 export type ComparisonOutcome = 'same' | 'different' | WhyNotCompared;

@@ -18,7 +18,7 @@ export interface HitLog {
 }
 
 /** New hits whose acknowledgement is still to be timed. After a long outage the figure would say nothing about the box. */
-const MOST_TIMED = 256;
+const MAX_TIMED = 256;
 
 export interface HitLogParts {
   readonly db: Db;
@@ -48,7 +48,7 @@ export function openHitLog({ db, outbox, windowMs, clock, metrics, log, raised }
       const received = ('receivedAt' in found && found.receivedAt) || found.last;
       const seconds = Math.max(0, clock.now() - received) / 1000;
       metrics.hitCommitted(seconds);
-      for (const committedAt of waiting.values()) if (committedAt.size < MOST_TIMED) committedAt.set(id, clock.mono());
+      for (const committedAt of waiting.values()) if (committedAt.size < MAX_TIMED) committedAt.set(id, clock.mono());
       log.info({ hit: id, lane, entry, certainty, captureToCommitMs: Math.round(seconds * 1000) }, 'hit committed');
       try {
         raised?.(hit);

@@ -26,7 +26,7 @@ export interface Raiser {
 }
 
 /** Two pictures a hit, about 100 kB: each of the two rooms holds some megabytes. */
-const MOST_WAITING = 64;
+const MAX_WAITING = 64;
 
 interface Waiting {
   readonly hit: Hit;
@@ -62,7 +62,7 @@ export function openRaiser(commit: (hit: Hit, evidence: readonly Evidence[]) => 
     }
   };
   const wait = (room: Waiting[], what: Waiting): void => {
-    if (room.length < MOST_WAITING) {
+    if (room.length < MAX_WAITING) {
       if (room === aside)
         log.error({ hit: what.hit.id, cause: asideWhy }, 'a hit cannot be stored; the others go on without it');
       return void room.push(what);

@@ -18,7 +18,7 @@ const opened: TestPool[] = [];
 function setUp(open: Open, options: Partial<PoolOptions> = {}) {
   const lost: Error[] = [];
   const workerUrl = new URL('./pool.fixtures.ts', import.meta.url);
-  const pauses = { firstMs: 10, mostMs: 50 };
+  const pauses = { firstMs: 10, maxMs: 50 };
   const heard = new EventTarget();
   const onLost = (e: Error) => {
     lost.push(e);
@@ -64,7 +64,7 @@ const promises = {
 
   async 'a dead thread is replaced after a pause that grows, not at once'(open: Open) {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
-    const { pool, lost, death } = setUp(open, { workerUrl: BROKEN, pauses: { firstMs: 1_000, mostMs: 3_000 } });
+    const { pool, lost, death } = setUp(open, { workerUrl: BROKEN, pauses: { firstMs: 1_000, maxMs: 3_000 } });
     const expected = [1_000, 2_000, 3_000, 3_000];
     for (const [i, pauseMs] of expected.entries()) {
       const deaths = i + 1;
@@ -122,7 +122,7 @@ const broken: Record<keyof typeof promises, Open> = {
     return { ...pool, state: () => ({ ...pool.state(), ready: options.threads }) };
   },
   'a dead thread is replaced after a pause that grows, not at once': (options) =>
-    openPool({ ...options, pauses: { firstMs: 0, mostMs: 0 } }),
+    openPool({ ...options, pauses: { firstMs: 0, maxMs: 0 } }),
   'there is no queue: with every thread busy a job is refused at once': (options) => {
     const pool: TestPool = openPool(options);
     return { ...pool, run: async (job, transfer, ms) => untilFree(pool).then(() => pool.run(job, transfer, ms)) };
@@ -154,9 +154,9 @@ test('a job that fails rejects with the thread’s words; the thread lives on', 
 });
 
 test('the pause is short again after a job was done', async () => {
-  const { pool, lost } = setUp(openPool, { pauses: { firstMs: 1, mostMs: HOUR } });
+  const { pool, lost } = setUp(openPool, { pauses: { firstMs: 1, maxMs: HOUR } });
   const warned = vi.fn();
-  const other = setUp(openPool, { pauses: { firstMs: 1, mostMs: HOUR }, log: { ...quiet, warn: warned } });
+  const other = setUp(openPool, { pauses: { firstMs: 1, maxMs: HOUR }, log: { ...quiet, warn: warned } });
   for (let i = 0; i < 3; i++) {
     await untilFree(other.pool);
     if (i > 0) await other.pool.run(echo(i), [], HOUR);

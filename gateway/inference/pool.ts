@@ -17,7 +17,7 @@ export interface PoolOptions {
   /** A thread that is not ready after this long is given up. Default 30 s. */
   readonly readyMs?: number;
   /** Pause before a dead thread is replaced; doubles with each death until a job is done. Default 1 s to 30 s. */
-  readonly pauses?: { readonly firstMs: number; readonly mostMs: number };
+  readonly pauses?: { readonly firstMs: number; readonly maxMs: number };
   /** A thread that is to end is waited for so long, and then left behind. Default 10 s. */
   readonly graceMs?: number;
   /**
@@ -83,7 +83,7 @@ interface Place {
 
 const DEFAULTS = {
   readyMs: 30_000,
-  pauses: { firstMs: 1_000, mostMs: 30_000 },
+  pauses: { firstMs: 1_000, maxMs: 30_000 },
   workerData: undefined as unknown,
   graceMs: 10_000,
   force: false,
@@ -199,7 +199,7 @@ function lose(place: Place, error: Error): void {
   const { log, lost, pauses } = place.options;
   empty(place, error);
   log.warn({ cause: causeOf(error), pauseMs }, 'an inference thread died; another one takes its place after a pause');
-  place.pauseMs = Math.min(pauses.mostMs, pauseMs * 2);
+  place.pauseMs = Math.min(pauses.maxMs, pauseMs * 2);
   place.timer = setTimeout(() => {
     place.restarts++;
     start(place);

@@ -53,9 +53,9 @@ export function readCapped(path: string, maxBytes: number): Result<Uint8Array> {
   }
 }
 
-/** Reads the photos that a table in `folder` names, `mostBytes` of them all in all. */
-export function photosIn(folder: string, mostBytes: number): ReadPhoto {
-  let left = mostBytes;
+/** Reads the photos that a table in `folder` names, `maxBytes` of them all in all. */
+export function photosIn(folder: string, maxBytes: number): ReadPhoto {
+  let left = maxBytes;
   return (path) => {
     const read = readCapped(resolve(folder, path), MAX_PHOTO_BYTES);
     if (!read.ok && read.why === 'too big') return { problem: PHOTO_TOO_BIG };
@@ -65,7 +65,7 @@ export function photosIn(folder: string, mostBytes: number): ReadPhoto {
     left -= read.value.length;
     if (left >= 0) return { bytes: read.value };
     return {
-      problem: `brings all photos above ${Math.floor(mostBytes / 1e6)} MB; save them smaller, or leave some out`,
+      problem: `brings all photos above ${Math.floor(maxBytes / 1e6)} MB; save them smaller, or leave some out`,
     };
   };
 }

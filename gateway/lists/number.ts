@@ -5,8 +5,8 @@
 import { scrypt } from 'node:crypto';
 
 /** What tells a number apart from a slip of the keyboard; the longest that a machine-readable zone can hold has 22 characters. */
-const LEAST_LENGTH = 4;
-const MOST_LENGTH = 24;
+const MIN_LENGTH = 4;
+const MAX_LENGTH = 24;
 
 export const SALT_BYTES = 32;
 
@@ -34,8 +34,8 @@ function problemOf(kept: Uint8Array): string | undefined {
   if (kept.some((byte, i) => byte === 0xef && (kept[i + 1] === 0xbc || kept[i + 1] === 0xbd)))
     return 'holds full-width characters; write 0-9 and A-Z in half width';
   if (!kept.every(isNumberByte)) return 'holds something else than 0-9, A-Z, blanks and hyphens';
-  if (kept.length < LEAST_LENGTH || kept.length > MOST_LENGTH) {
-    return `is not ${LEAST_LENGTH} to ${MOST_LENGTH} characters long`;
+  if (kept.length < MIN_LENGTH || kept.length > MAX_LENGTH) {
+    return `is not ${MIN_LENGTH} to ${MAX_LENGTH} characters long`;
   }
   return undefined;
 }

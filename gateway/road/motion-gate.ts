@@ -22,7 +22,7 @@ export const LONGEST_SKIP_MS = 2_000;
  * sigma 6 a pixel moves a mean of 16 by sigma 2.1 between two frames, so that one cell of 7,000 reaches 8 by chance, and two neighbours
  * in one frame of thousands.
  */
-const LEAST_STEP = 8 * SAMPLES * SAMPLES;
+const MIN_STEP = 8 * SAMPLES * SAMPLES;
 
 /** `region` in fractions of the picture; absent = all of it. */
 export function openChange(region?: readonly Point[]): Change {
@@ -84,7 +84,7 @@ function differs(before: Thumbnail, { sums: now, columns }: Thumbnail, inside: U
   const moved = new Int8Array(now.length);
   for (let i = 0; i < now.length; i++) {
     const step = now[i]! - before.sums[i]!;
-    if (inside[i] === 0 || Math.abs(step) < LEAST_STEP) continue;
+    if (inside[i] === 0 || Math.abs(step) < MIN_STEP) continue;
     const way = step > 0 ? 1 : -1;
     if ((i % columns > 0 && moved[i - 1] === way) || (i >= columns && moved[i - columns] === way)) return true;
     moved[i] = way;

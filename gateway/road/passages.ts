@@ -42,7 +42,7 @@ export const SAME_VEHICLE_MS = 20_000;
 /** A camera may push a vehicle several times over, once for each of its triggers, within this time; and read it differently each time. */
 const TRIGGERS_MS = 3_000;
 /** Vehicles remembered per lane. In 20 s a lane sees a dozen; more is a flood, in which the oldest give way. */
-const MOST = 128;
+const MAX_VEHICLES = 128;
 
 interface Span {
   first: Instant;
@@ -122,7 +122,8 @@ export function openPassages(
       cameras: new Map(),
       tracks: new Map(),
     };
-    const gone = vehicles.length < MOST ? undefined : (vehicles.find((v) => v.tracks.size === 0) ?? vehicles[0]);
+    const gone =
+      vehicles.length < MAX_VEHICLES ? undefined : (vehicles.find((v) => v.tracks.size === 0) ?? vehicles[0]);
     vehicles = [...vehicles.filter((v) => v !== gone), vehicle];
     timer ??= setTimeout(forget, SAME_VEHICLE_MS).unref();
     return vehicle;

@@ -67,9 +67,9 @@ type Settle = (error?: Error) => void;
 const CHECK_MS = 2_000;
 const PICTURES_MS = 2_000;
 /** A plate in the scene that differs in more characters is another vehicle's. */
-const MOST_DIFFERENCES = 3;
+const MAX_DIFFERENCES = 3;
 /** Reads that wait for the store. Beyond it they are refused, and the camera sends them again. */
-const MOST_UNSETTLED = 64;
+const MAX_UNSETTLED = 64;
 
 /** Refusals that say nothing of the camera: it was somebody else, or it will send that again. */
 const NOT_THE_CAMERAS: readonly PushRefusal[] = ['address', 'busy'];
@@ -127,7 +127,7 @@ export function openPushed(parts: PushedParts): Pushed {
     });
     parts.lookUps.count(passage, receivedAt);
     if (!pending) return settle();
-    if (unsettled.size >= MOST_UNSETTLED) return settle(new Error('too many reads wait for the store'));
+    if (unsettled.size >= MAX_UNSETTLED) return settle(new Error('too many reads wait for the store'));
     unsettled.add(settle);
     const answer = (error?: Error): void => {
       if (unsettled.delete(settle)) settle(error);
@@ -261,7 +261,7 @@ function noteRefused({ log }: PushedParts, state: State, refused: PicturePair<st
 function crossChecked(own: PlateRead, reads: readonly PlateRead[]): Checked & { readonly outcome: CrossCheck } {
   const apart = (read: PlateRead): number => differences(read.text, own.text);
   const likest = [...reads].sort((a, b) => apart(a) - apart(b))[0];
-  if (!likest || apart(likest) > MOST_DIFFERENCES) {
+  if (!likest || apart(likest) > MAX_DIFFERENCES) {
     return { outcome: 'not read', best: own, also: undefined, by: { by: 'camera', crossCheck: { text: null } } };
   }
   const { text, probability, band } = likest;

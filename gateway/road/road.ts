@@ -91,9 +91,9 @@ export interface Road {
 }
 
 /** Hits whose pictures wait for a free thread. Beyond it a hit goes out without pictures rather than late. */
-const MOST_HITS = 32;
+const MAX_HITS = 32;
 /** Pushed scenes that wait to be read. Beyond it the camera's own read goes alone. */
-const MOST_CHECKS = 4;
+const MAX_CHECKS = 4;
 
 interface State {
   readonly camera: RoadCamera;
@@ -134,8 +134,8 @@ export function openRoad(parts: RoadParts): Road {
   };
   const track = (work: Promise<unknown>): void => keepIn(underWay, work);
 
-  const hitWork = openWaiting(MOST_HITS, () => pump());
-  const checkWork = openWaiting(MOST_CHECKS, () => pump());
+  const hitWork = openWaiting(MAX_HITS, () => pump());
+  const checkWork = openWaiting(MAX_CHECKS, () => pump());
   const lastSeen = (id: Id, camera: string) => states.get(camera)?.tracks.find((t) => t.id === id)?.last;
   const passages = openLanePassages(
     parts.cameras.map((c) => c.lane),

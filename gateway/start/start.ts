@@ -132,8 +132,8 @@ function isExpected(error: unknown): boolean {
 }
 
 /** Of a delivery: what ends it lies in the store, and is not over in a moment. */
-const DELIVERY_PAUSES = { firstMs: 1_000, mostMs: 30_000 };
-const PAUSES = { firstMs: 1_000, mostMs: 10_000 };
+const DELIVERY_PAUSES = { firstMs: 1_000, maxMs: 30_000 };
+const PAUSES = { firstMs: 1_000, maxMs: 10_000 };
 
 /** Starts deliveries, tasks and devices. What it returns stops the devices first and lets what they saw be looked up. */
 function runBox(parts: Parts, box: Box, supervisor: Supervisor, log: Log, notify: Notify): () => Promise<void> {

@@ -33,7 +33,7 @@ interface Row {
 }
 
 /** Not revoked; the broker holds fewer connections. */
-const MOST_DEVICES = 2_000;
+const MAX_DEVICES = 2_000;
 const AUTH_CODE_KEY = 'ticketKey';
 export const AUTH_CODE_KEY_BYTES = 32;
 const KEY_AS_KEPT = /^[0-9a-f]{64}$/;
@@ -75,7 +75,7 @@ export function addDevice(
 function problemOf({ id, protocol, serials }: CrewDevice, stored: readonly StoredDevice[]): string | undefined {
   const present = stored.filter((d) => d.revoked === undefined);
   if (present.some((d) => d.id === id)) return `device ${id} is registered already; revoke it first`;
-  if (present.length >= MOST_DEVICES) return `${MOST_DEVICES} devices are registered, and that is the most`;
+  if (present.length >= MAX_DEVICES) return `${MAX_DEVICES} devices are registered, and that is the most`;
   for (const serial of serials) {
     const other = present.find((d) => d.protocol === protocol && d.serials.includes(serial));
     if (other) return `serial ${serial} already belongs to device ${other.id}`;

@@ -30,7 +30,7 @@ const DELETED_AT_ONCE = 10_000;
 /** What was last further back is of no use for finding anybody. */
 const LATEST_WITHIN_MS = 3_600_000;
 /** A day at one point every ten seconds, and then some. */
-const MOST_POINTS = 10_000;
+const MAX_POINTS = 10_000;
 
 /** One transaction for all: a commit costs far more than a row. */
 export function appendTracks(db: Db, points: readonly TrackPoint[]): void {
@@ -90,7 +90,7 @@ export function readTrack(
       const rows = db
         .prepare(
           `SELECT device, atMs, lat, lon, trusted FROM tracks WHERE device = ? AND atMs BETWEEN ? AND ?
-           ORDER BY atMs LIMIT ${MOST_POINTS}`,
+           ORDER BY atMs LIMIT ${MAX_POINTS}`,
         )
         .all(device, from, to) as Row[];
       const span = { from: iso(from), to: iso(to) };

@@ -4,7 +4,7 @@ import type { Supervisor } from '../supervise.ts';
 import type { Log } from '../contracts/base.ts';
 import type { Instructions } from './instructions.ts';
 
-const PAUSES = { firstMs: 1_000, mostMs: 60_000 };
+const PAUSES = { firstMs: 1_000, maxMs: 60_000 };
 
 /** A room that is polled answers after half a minute where it has nothing to say: a connection that lasts this long works. */
 const UP_AFTER_MS = 60_000;

@@ -28,7 +28,7 @@ const FACE = 0.5;
 /** Of the crop, in sides of the candidate's box. */
 const CROP = 3.5;
 /** Each costs a run of the network. */
-const MOST_CANDIDATES = 6;
+const MAX_CANDIDATES = 6;
 /** Faces less than half as wide as the widest one decide nothing, so they are not looked at again. */
 const WORTH_A_LOOK = 0.5;
 
@@ -51,7 +51,7 @@ export async function openBlazeface(model: ModelFile): Promise<Detect> {
     const candidates = await look(picture, { a: scale, b: 0, x: 0, y: 0 }, CANDIDATE, workspace);
     const found: Face[] = [];
     let widest = 0;
-    for (const candidate of widestFirst(candidates.slice(0, MOST_CANDIDATES))) {
+    for (const candidate of widestFirst(candidates.slice(0, MAX_CANDIDATES))) {
       if (candidate.width < WORTH_A_LOOK * widest) break;
       const length = CROP * Math.max(candidate.width, candidate.height);
       const faces = await look(picture, squareAt(centreOf(candidate), length, SIDE), FACE, workspace);
@@ -74,12 +74,12 @@ function facesOf(
   const ofWidth = (width: number) => outputs.find(({ dims }) => dims.at(-2) === count && dims.at(-1) === width)!.data;
   const scores = ofWidth(1);
   const boxes = ofWidth(VALUES);
-  const leastLogit = Math.log(least / (1 - least));
+  const minLogit = Math.log(least / (1 - least));
   const scale = scaleOf(place);
   const faces: Face[] = [];
   for (let i = 0; i < count; i++) {
     const logit = scores[i]!;
-    if (!(logit >= leastLogit)) continue;
+    if (!(logit >= minLogit)) continue;
     const cell = Math.floor(i / anchors);
     const [dx, dy, w, h] = boxes.subarray(i * VALUES, i * VALUES + 4) as unknown as [number, number, number, number];
     const [x, y] = applyTo(place, [

@@ -132,7 +132,7 @@ async function within<T>(
 }
 
 async function templateOf(chain: Chain, picture: Raster, gates: Gates, workspace: Workspace): Promise<Template | Poor> {
-  const faces = (await chain.detect(picture, workspace)).filter((face) => face.score >= gates.leastScore);
+  const faces = (await chain.detect(picture, workspace)).filter((face) => face.score >= gates.minScore);
   const poor = checkFaces(picture, faces, gates, workspace);
   if (poor) return poor;
   const face = faces[0]!;

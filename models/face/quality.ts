@@ -9,9 +9,9 @@ import type { Workspace } from './workspace.ts';
 /** What is asked of a picture. */
 export interface Gates {
   /** Probability that it is a face at all. */
-  readonly leastScore: number;
+  readonly minScore: number;
   /** Of the face, in pixels. */
-  readonly leastWidth: number;
+  readonly minWidth: number;
   /** A second face at least this wide, in widths of the widest one, may be the one that is meant. */
   readonly rivalWidth: number;
   /** Scanned and compressed photos have little detail and are compared all the same. */
@@ -22,11 +22,11 @@ export interface Gates {
  * The lane's camera, where the visitor can be asked to stand elsewhere. Drawn faces score 0.84 and more there, the hood of a visitor who
  * looks away up to 0.58. Below 64 pixels one face in ten is matched wrongly or not at all.
  */
-export const LANE: Gates = { leastScore: 0.65, leastWidth: 64, rivalWidth: 0.7, sharp: true };
+export const LANE: Gates = { minScore: 0.65, minWidth: 64, rivalWidth: 0.7, sharp: true };
 /** The photo of a document or a list entry: a card's is 102 × 126 pixels, its face 60 to 80 wide, and there is no second try. */
-export const REFERENCE: Gates = { leastScore: 0.5, leastWidth: 40, rivalWidth: 0.7, sharp: false };
+export const REFERENCE: Gates = { minScore: 0.5, minWidth: 40, rivalWidth: 0.7, sharp: false };
 /** Any photograph: others may stand by, as long as it is plain who is in front. Two people side by side measure 0.79 of each other and more. */
-export const PHOTOGRAPH: Gates = { ...LANE, leastScore: 0.5, rivalWidth: 0.75 };
+export const PHOTOGRAPH: Gates = { ...LANE, minScore: 0.5, rivalWidth: 0.75 };
 
 /** A problem and the words for it, with the figure that was expected. */
 export interface Poor {
@@ -43,27 +43,27 @@ const SIDE = 64;
  * Luma, 0..255, of the brightest twentieth of the face, so that dark skin is not taken for bad light. Photographs of 22 faces darkened
  * to 12 to 22 were still matched, to 6 to 11 no longer.
  */
-const LEAST_LUMA = 12;
+const MIN_LUMA = 12;
 /**
  * Variance of the Laplacian over the variance of the luma. Photographs of faces 120 pixels wide have 0.07 to 0.37; blurred by 3 pixels
  * 0.007 to 0.023 and all still matched, by 4 pixels 0.003 to 0.015 and half of them no longer.
  */
-const LEAST_DETAIL = 0.007;
+const MIN_DETAIL = 0.007;
 /** Distance of eyes and mouth, in widths of the face: about 0.45. Where there is nothing to be seen the landmarks fall together. */
-const LEAST_FEATURES = 0.2;
+const MIN_FEATURES = 0.2;
 /** Sideways shift of the nose from the middle of the eyes, in distances of the eyes: 0 from the front, 0.4 for half a profile, 1 for a whole one. */
-const MOST_YAW = 0.7;
+const MAX_YAW = 0.7;
 /** Where the nose tip stands between eyes (0) and mouth (1): 0.53 from the front. */
-const LEAST_PITCH = 0.1;
-const MOST_PITCH = 1.1;
+const MIN_PITCH = 0.1;
+const MAX_PITCH = 1.1;
 /** Of the line through the eyes, in degrees. */
-const MOST_ROLL = 50;
+const MAX_ROLL = 50;
 
 /** What can be said from the faces that were found, the widest first. */
 export function checkFaces(
   picture: Raster,
   faces: readonly Face[],
-  { leastWidth, rivalWidth, sharp }: Gates,
+  { minWidth, rivalWidth, sharp }: Gates,
   workspace: Workspace,
 ): Poor | undefined {
   const [widest, ...others] = faces;
@@ -72,8 +72,8 @@ export function checkFaces(
     return { problem: 'no face', detail: 'no face was found: expected one, seen from the front' };
   }
   const width = Math.round(widest.width);
-  if (widest.width < leastWidth) {
-    const detail = `the face is ${Math.floor(widest.width)} pixels wide: at least ${leastWidth} are expected`;
+  if (widest.width < minWidth) {
+    const detail = `the face is ${Math.floor(widest.width)} pixels wide: at least ${minWidth} are expected`;
     return { problem: 'too small', detail };
   }
   const rival = others.find((f) => f.width >= rivalWidth * widest.width && f.score >= CERTAIN);
@@ -82,11 +82,11 @@ export function checkFaces(
     return { problem: 'several faces', detail: `there are two faces of nearly one size (${widths}): expected one` };
   }
   const { luma, detail } = lightOf(picture, widest, workspace);
-  if (luma < LEAST_LUMA) {
-    const words = `the face is too dark: its brightest parts reach ${Math.round(luma)} of 255, expected ${LEAST_LUMA}`;
+  if (luma < MIN_LUMA) {
+    const words = `the face is too dark: its brightest parts reach ${Math.round(luma)} of 255, expected ${MIN_LUMA}`;
     return { problem: 'dark', detail: words };
   }
-  return sharp && detail < LEAST_DETAIL ? BLURRED : undefined;
+  return sharp && detail < MIN_DETAIL ? BLURRED : undefined;
 }
 
 const BLURRED: Poor = {
@@ -98,10 +98,10 @@ const BLURRED: Poor = {
 export function checkPoints(points: FivePoints, face: Face): Poor | undefined {
   const eyes = meanOf(points.slice(0, 2));
   const mouth = meanOf(points.slice(3));
-  if (Math.hypot(mouth[0] - eyes[0], mouth[1] - eyes[1]) < LEAST_FEATURES * face.width) return BLURRED;
+  if (Math.hypot(mouth[0] - eyes[0], mouth[1] - eyes[1]) < MIN_FEATURES * face.width) return BLURRED;
   const { yaw, pitch, rollDeg } = poseOf(points);
   const straight =
-    Math.abs(yaw) <= MOST_YAW && pitch >= LEAST_PITCH && pitch <= MOST_PITCH && Math.abs(rollDeg) <= MOST_ROLL;
+    Math.abs(yaw) <= MAX_YAW && pitch >= MIN_PITCH && pitch <= MAX_PITCH && Math.abs(rollDeg) <= MAX_ROLL;
   return straight ? undefined : { problem: 'turned', detail: 'the face is turned away: expected from the front' };
 }
 
@@ -167,6 +167,6 @@ function isBlack({ rgb }: Raster): boolean {
   const step = Math.max(1, Math.floor(rgb.length / 3 / 1000)) * 3 + 1;
   let bright = 0;
   let count = 0;
-  for (let i = 0; i < rgb.length; i += step, count++) if (rgb[i]! > LEAST_LUMA) bright++;
+  for (let i = 0; i < rgb.length; i += step, count++) if (rgb[i]! > MIN_LUMA) bright++;
   return bright < 0.02 * count;
 }

@@ -3,7 +3,7 @@ import type { Raster } from '../raster.ts';
 import { scaleOf, type Similarity } from './geometry.ts';
 
 /** More taps a pixel cost more than what is left of the aliasing. */
-const MOST_TAPS = 8;
+const MAX_TAPS = 8;
 
 /**
  * Fills `chip` (width × height × 3 bytes) with the piece of the picture that `toPicture` maps its pixels to; what lies outside the
@@ -38,7 +38,7 @@ export function warpRoughly(
 }
 
 function tapsOf(toPicture: Similarity): number {
-  return Math.max(1, Math.min(MOST_TAPS, Math.round(scaleOf(toPicture))));
+  return Math.max(1, Math.min(MAX_TAPS, Math.round(scaleOf(toPicture))));
 }
 
 /** `taps` × `taps` bilinear samples a pixel. */

@@ -10,8 +10,8 @@ export interface TextBox extends RotatedBox {
 /** A pixel at or above belongs to a core. */
 const CORE = 0.3;
 /** A core with a lower mean is noise. */
-const LEAST_MEAN = 0.5;
-const LEAST_PIXELS = 12;
+const MIN_MEAN = 0.5;
+const MIN_PIXELS = 12;
 /** The model marks the shrunken core of a line; the line is this much larger (PP-OCR's `unclip_ratio`, DB paper section 3.5). */
 const UNCLIP = 1.6;
 
@@ -22,7 +22,7 @@ export function boxesOf(map: Float32Array, width: number, height: number): TextB
   for (let i = 0; i < map.length; i++) {
     if (seen[i] || map[i]! < CORE) continue;
     const { edge, pixels, mean } = collect(map, width, height, seen, i);
-    if (pixels < LEAST_PIXELS || mean < LEAST_MEAN) continue;
+    if (pixels < MIN_PIXELS || mean < MIN_MEAN) continue;
     const core = smallestBox(edge);
     if (core) boxes.push(unclip(core, mean));
   }

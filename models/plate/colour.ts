@@ -76,7 +76,7 @@ export function colourOf(picture: Raster, plate: Projection, grey: boolean): Pla
   };
   const edge = Math.round(ACROSS * YELLOW_PART);
   if (share('blue', 0, ACROSS) >= MAJORITY) return 'blue';
-  if (lumaOf(...ground) < lumaOf(...ink) && saturationOf(ink) > MOST_TINT) return 'unknown';
+  if (lumaOf(...ground) < lumaOf(...ink) && saturationOf(ink) > MAX_TINT) return 'unknown';
   if (share('green', edge, ACROSS) >= MAJORITY) return share('yellow', 0, edge) >= MAJORITY ? 'yellow-green' : 'green';
   if (share('yellow', 0, ACROSS) >= MAJORITY) return 'yellow';
   return withoutColour(ground, ink);
@@ -144,19 +144,19 @@ function hasHue(rgb: Uint8Array, at: number, colour: keyof typeof HUES): boolean
 }
 
 /** Letters on a dark ground are white. More saturated ones tell of a tinted light, in which the ground may be of any colour. */
-const MOST_TINT = 0.4;
+const MAX_TINT = 0.4;
 /** Brightness of the darker part by that of the brighter one: more is too little contrast to tell what is white and what black. */
-const MOST_DARK = 0.55;
+const MAX_DARK = 0.55;
 /** Of a white ground. */
-const MOST_SATURATED = 0.3;
+const MAX_SATURATED = 0.3;
 /** Mean brightness of the letters: in darker pictures a blue ground is as black as a black one. */
-const LEAST_LIT = 100;
+const MIN_LIT = 100;
 
 function withoutColour(ground: Mean, ink: Mean): PlateColour {
   if (lumaOf(...ground) < lumaOf(...ink)) {
-    return lumaOf(...ground) <= MOST_DARK * lumaOf(...ink) && lumaOf(...ink) >= LEAST_LIT ? 'black' : 'unknown';
+    return lumaOf(...ground) <= MAX_DARK * lumaOf(...ink) && lumaOf(...ink) >= MIN_LIT ? 'black' : 'unknown';
   }
-  const isWhite = lumaOf(...ink) <= MOST_DARK * lumaOf(...ground) && saturationOf(ground) <= MOST_SATURATED;
+  const isWhite = lumaOf(...ink) <= MAX_DARK * lumaOf(...ground) && saturationOf(ground) <= MAX_SATURATED;
   return isWhite ? 'white' : 'unknown';
 }
 
@@ -166,7 +166,7 @@ function saturationOf(colour: Mean): number {
 
 /** Points looked at in each direction to see whether a picture has colours, and the share of them that must have some. */
 const GRID = 24;
-const COLOURED_LEAST = 0.02;
+const MIN_COLOURED = 0.02;
 
 /** True where hardly a pixel has a colour: infrared light, or a cut to a white or black plate alone. */
 export function isGrey({ rgb, width, height }: Raster): boolean {
@@ -178,5 +178,5 @@ export function isGrey({ rgb, width, height }: Raster): boolean {
       if (Math.max(red, green, blue) - Math.min(red, green, blue) >= COLOURLESS) coloured++;
     }
   }
-  return coloured < COLOURED_LEAST * GRID * GRID;
+  return coloured < MIN_COLOURED * GRID * GRID;
 }

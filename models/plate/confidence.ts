@@ -23,7 +23,7 @@ export interface Features {
 /** A probability nearer to 0 or 1 says nothing more: the network is not that good. */
 const NEAREST = 1e-3;
 /** Evidence beyond this is no text at all, however far. */
-const LEAST_EVIDENCE = -40;
+const MIN_EVIDENCE = -40;
 
 /** The features as the regression takes them, after a leading 1. */
 export function plateInputs({ evidence, least, colourFits }: Features): number[] {
@@ -42,7 +42,7 @@ function logOdds(p: number): number {
 
 /** The root, because the first step away from a perfect alignment tells more than one far from it. */
 function faintness(evidence: number): number {
-  return Math.sqrt(-Math.max(Math.min(evidence, 0), LEAST_EVIDENCE));
+  return Math.sqrt(-Math.max(Math.min(evidence, 0), MIN_EVIDENCE));
 }
 
 /**

@@ -39,7 +39,7 @@ export type Decoder = (probabilities: Float32Array, steps: number, classes: numb
 /** Keeps the logarithm of an impossible step finite, so that one damaged step does not rule out a plate. */
 const FLOOR = 1e-6;
 /** A choice below this is noise. */
-const CHOICE_LEAST = 0.001;
+const MIN_CHOICE = 0.001;
 
 const COUNT = SYMBOLS.length;
 
@@ -160,7 +160,7 @@ function choicesOf(lattice: Lattice, { symbols, spans }: Alignment, scores: Scor
     const total = all.reduce((sum, { p }) => sum + p, 0);
     return all
       .map(({ symbol, p }) => ({ character: SYMBOLS[symbol]!, probability: p / total, taken: symbol === taken }))
-      .filter((c) => c.taken || c.probability >= CHOICE_LEAST)
+      .filter((c) => c.taken || c.probability >= MIN_CHOICE)
       .sort((a, b) => b.probability - a.probability)
       .map(({ character, probability }) => ({ character, probability }));
   });

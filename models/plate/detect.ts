@@ -29,10 +29,10 @@ export interface Detector {
 /** Of the canvas, in pixels: 960 for a single picture; a quarter less work for one of a stream, where the vehicle comes nearer. */
 const LONG_SIDE = { still: 960, stream: 832 };
 /** Width over height of what may be a plate: 440 × 220 mm two-line plates seen from the side, up to boxes that miss a bit of height. */
-const LEAST_ASPECT = 1.5;
-const MOST_ASPECT = 7.5;
+const MIN_ASPECT = 1.5;
+const MAX_ASPECT = 7.5;
 /** Narrower plates cannot be read: 25 pixels are 3 a character. */
-const LEAST_WIDTH = 24;
+const MIN_WIDTH = 24;
 
 export async function openDetector(model: ModelFile): Promise<Detector> {
   return { session: await openSession(model), canvas: new Float32Array(0) };
@@ -66,7 +66,7 @@ function enlarge(box: TextBox, by: number): TextBox {
 }
 
 function isPlateShaped(width: number, height: number): boolean {
-  return width > LEAST_WIDTH && width / height > LEAST_ASPECT && width / height < MOST_ASPECT;
+  return width > MIN_WIDTH && width / height > MIN_ASPECT && width / height < MAX_ASPECT;
 }
 
 /**

@@ -29,7 +29,7 @@ export interface Finder {
 /** Of the canvas, in pixels. A wider one finds smaller plates and costs by its area. */
 const LONG_SIDE = 640;
 /** Small pictures are enlarged at most so far: beyond, there is nothing more to see in them. */
-const MOST_ENLARGED = 2;
+const MAX_ENLARGED = 2;
 /** The deepest layers work on cells of so many pixels, so both sides of the canvas are multiples of it. */
 const STEP = 16;
 /** Of the canvas for the second look, and how wide the plate is on it. */
@@ -42,9 +42,9 @@ const VALUES = 10;
 /** The network gives offsets in units of so many cells. */
 const OFFSET_CELLS = 4;
 /** In either look. The network is cautious: hardly any plate that can be read stays below. */
-const LEAST_PROBABILITY = 0.3;
+const MIN_PROBABILITY = 0.3;
 /** A picture full of plates must not hold the thread for ever: the least probable are left out. */
-const MOST_FOUND = 12;
+const MAX_FOUND = 12;
 /** A neighbouring cell joins in saying where the corners are when it is at least so hot, as a share of the hottest. */
 const VOICE = 0.3;
 /** Two centres nearer than this share of the wider plate's width are one place. */
@@ -65,7 +65,7 @@ export async function openFinder(model: ModelFile): Promise<Finder> {
  */
 export async function find(finder: Finder, picture: Raster, box?: Box): Promise<Found[]> {
   const part = clampBox(box ?? { left: 0, top: 0, width: picture.width, height: picture.height }, picture);
-  const candidates = (await look(finder, picture, [viewOf(part)]))[0]!.slice(0, MOST_FOUND);
+  const candidates = (await look(finder, picture, [viewOf(part)]))[0]!.slice(0, MAX_FOUND);
   const closer = await look(finder, picture, candidates.map(closeViewOf));
   const found = candidates.flatMap((candidate, i) => confirmed(candidate, closer[i]!));
   return onePerPlace(found.sort(byProbability));
@@ -86,7 +86,7 @@ async function look(finder: Finder, picture: Raster, views: readonly View[]): Pr
  * the pixels that the picture has of it.
  */
 function closeViewOf({ corners }: Found): View {
-  const scale = Math.min(MOST_ENLARGED, CLOSE_WIDTH / sizeOf(corners).width);
+  const scale = Math.min(MAX_ENLARGED, CLOSE_WIDTH / sizeOf(corners).width);
   const [x, y] = centreOf(corners);
   const [left, top] = [Math.round(x - CLOSE.width / scale / 2), Math.round(y - CLOSE.height / scale / 2)];
   return { ...CLOSE, left, top, scale };
@@ -99,12 +99,12 @@ function confirmed(candidate: Found, closer: readonly Found[]): Found[] {
   const here = closer.find((f) => distance(centreOf(f.corners), centre) < ASIDE * width);
   if (here === undefined) return [];
   const probability = Math.sqrt(here.probability * candidate.probability);
-  return probability >= LEAST_PROBABILITY ? [{ ...here, probability }] : [];
+  return probability >= MIN_PROBABILITY ? [{ ...here, probability }] : [];
 }
 
 /** Of the part of the picture; `width` and `height` of the answer are the canvas's. */
 function viewOf(part: Box): View {
-  const scale = Math.min(MOST_ENLARGED, LONG_SIDE / Math.max(part.width, part.height));
+  const scale = Math.min(MAX_ENLARGED, LONG_SIDE / Math.max(part.width, part.height));
   const sideOf = (pixels: number) => Math.max(STEP, Math.ceil((pixels * scale) / STEP - 1e-9) * STEP);
   return { left: part.left, top: part.top, width: sideOf(part.width), height: sideOf(part.height), scale };
 }
@@ -146,7 +146,7 @@ async function run(
 
 /** The hottest cell of each neighbourhood is a candidate. */
 function peaksOf(cells: Cells, view: View): Found[] {
-  const least = Math.log(LEAST_PROBABILITY / (1 - LEAST_PROBABILITY));
+  const least = Math.log(MIN_PROBABILITY / (1 - MIN_PROBABILITY));
   const { data, rows, columns } = cells;
   const found: Found[] = [];
   for (let row = 0; row < rows; row++) {

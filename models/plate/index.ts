@@ -36,11 +36,11 @@ export interface PlateReader {
 }
 
 /** A picture full of text must not hold the thread for ever: more candidates are left out, the least probable first. */
-const MOST_CANDIDATES = 12;
+const MAX_CANDIDATES = 12;
 /** Of a stream: reading what is less probably a plate costs more than it finds; a vehicle that comes nearer is soon surer. */
-const STREAM_LEAST = 0.4;
+const MIN_STREAM = 0.4;
 /** Narrower plates cannot be read: 24 pixels are 3 a character. */
-const LEAST_WIDTH = 24;
+const MIN_WIDTH = 24;
 
 interface Chain {
   readonly finder: Finder;
@@ -90,9 +90,9 @@ async function firstLook({ finder, reader }: Chain, picture: Raster, options: Pl
   const found = await find(finder, picture, region && boxOf(region));
   const detectedAt = performance.now();
   const shapes = found
-    .filter((f) => sizeOf(f.corners).width >= LEAST_WIDTH && (!stream || f.probability >= STREAM_LEAST))
+    .filter((f) => sizeOf(f.corners).width >= MIN_WIDTH && (!stream || f.probability >= MIN_STREAM))
     .filter((f) => isWanted(f.corners, region))
-    .slice(0, MOST_CANDIDATES)
+    .slice(0, MAX_CANDIDATES)
     .map(({ corners, lines }): Shape => ({ corners, lines, edge: 'found', stream }));
   const reads = await readAll(reader, picture, shapes);
   return { reads, detectMs: detectedAt - startedAt, readMs: performance.now() - detectedAt };
@@ -105,7 +105,7 @@ async function secondLook({ detector, reader }: Chain, picture: Raster, { region
   const detectedAt = performance.now();
   const shapes = found
     .filter((c) => isWanted(c.corners, region))
-    .slice(0, MOST_CANDIDATES)
+    .slice(0, MAX_CANDIDATES)
     .map((c): Shape => ({ corners: c.corners, lines: c.stacked ? 2 : 'either', edge: 'drawn' }));
   const reads = await readAll(reader, picture, shapes);
   return { reads, detectMs: detectedAt - startedAt, readMs: performance.now() - detectedAt };

@@ -46,7 +46,7 @@ const BATCH = 4;
 /** At or below this width over height a plate may have two lines. */
 const STACKED_ASPECT = 2.4;
 /** In a stream a plate smaller in both ways is read with one window only: soon the vehicle is nearer, or it has gone. */
-const STREAM_LEAST = { width: 64, height: 24 };
+const MIN_STREAM = { width: 64, height: 24 };
 
 /** What of the plate is laid side by side into the strip, each part over so many columns. */
 interface Layout {
@@ -114,7 +114,7 @@ const PLANS: Readonly<Record<Shape['edge'], Plan>> = {
 };
 
 /** A sample is the mean of two pixels; larger plates are sampled more densely, up to this many times each way. */
-const SAMPLES_MOST = 4;
+const MAX_SAMPLES = 4;
 
 /** A plate being read. */
 interface Plate extends PlateWindows {
@@ -176,7 +176,7 @@ function plateOf(picture: Raster, shape: Shape, grey: boolean): Plate {
   const { width, height } = sizeOf(shape.corners);
   const projection = projectionOf(shape.corners);
   const plan = PLANS[shape.edge];
-  const small = shape.stream === true && width < STREAM_LEAST.width && height < STREAM_LEAST.height;
+  const small = shape.stream === true && width < MIN_STREAM.width && height < MIN_STREAM.height;
   const mayBeTwo = shape.lines === 2 || (shape.lines === 'either' && width < STACKED_ASPECT * height);
   const wanted = [...(shape.lines === 2 ? [] : [plan.single]), ...(mayBeTwo ? [plan.stacked] : [])];
   return {
@@ -184,7 +184,7 @@ function plateOf(picture: Raster, shape: Shape, grey: boolean): Plate {
     width,
     projection,
     // Corners that are no numbers give a height that is none.
-    samples: Math.min(SAMPLES_MOST, Math.max(1, Math.ceil(height / STRIP_HEIGHT / 2) || 1)),
+    samples: Math.min(MAX_SAMPLES, Math.max(1, Math.ceil(height / STRIP_HEIGHT / 2) || 1)),
     colour: colourOf(picture, projection, grey),
     first: wanted.map((layouts) => layouts[0]!),
     further: small ? [] : wanted.flatMap((layouts) => layouts.slice(1)),

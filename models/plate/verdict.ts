@@ -35,7 +35,7 @@ function certaintyOf({ text, choices }: Decoded): number {
 
 /** An alternative below this is noise. */
 const MIN_ALTERNATIVE = 0.01;
-const RUNNERS_UP_MOST = 3;
+const MAX_ALTERNATIVES = 3;
 
 export type Verdict = Omit<PlateRead, 'colour' | 'corners' | 'sharpness'>;
 
@@ -115,7 +115,7 @@ function alternatives(text: string, fused: Fused): CharChoice[] {
     [...choices]
       .filter(([character, probability]) => character !== text[position] && probability >= MIN_ALTERNATIVE)
       .sort((a, b) => b[1] - a[1])
-      .slice(0, RUNNERS_UP_MOST)
+      .slice(0, MAX_ALTERNATIVES)
       .map(([character, probability]) => ({ position, character, probability })),
   );
 }

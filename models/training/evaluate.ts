@@ -36,11 +36,11 @@ interface Outcome {
 
 const LONG_SIDE = 640;
 const THRESHOLDS = [0.3, 0.4, 0.5, 0.6, 0.7];
-const MOST_NAMED = 20;
+const MAX_NAMED = 20;
 /** For the tables by kind, width and light. */
 const TABLE_AT = 0.3;
 /** Intersection over union from which a plate counts as found. */
-const LEAST_OVERLAP = 0.5;
+const MIN_OVERLAP = 0.5;
 const WIDTHS = [14, 20, 28, 40, 60, 90, 130, 221];
 
 async function main([folder, onnx]: readonly string[]): Promise<void> {
@@ -51,7 +51,7 @@ async function main([folder, onnx]: readonly string[]): Promise<void> {
   const outcomes = samples.flatMap((sample) => match(sample, TABLE_AT).outcomes);
   for (const { name, keyOf } of TABLES) console.log(tableOf(name, outcomes, keyOf));
   const missed = samples.filter((sample) => match(sample, TABLE_AT).outcomes.some((o) => o.found === undefined));
-  const names = missed.slice(0, MOST_NAMED).map((s) => s.file);
+  const names = missed.slice(0, MAX_NAMED).map((s) => s.file);
   console.log(`${missed.length} pictures with a plate missed at ${TABLE_AT}, the first: ${names.join(' ')}`);
 }
 
@@ -96,7 +96,7 @@ function cornersOf(text: string): Quad {
 function match({ labels, found }: Sample, least: number): { outcomes: Outcome[]; falses: number } {
   const free = found.filter((f) => f.probability >= least);
   const outcomes = labels.map((label): Outcome => {
-    const at = free.findIndex((f) => overlapOf(f.corners, label.corners) >= LEAST_OVERLAP);
+    const at = free.findIndex((f) => overlapOf(f.corners, label.corners) >= MIN_OVERLAP);
     return { label, found: at < 0 ? undefined : free.splice(at, 1)[0] };
   });
   return { outcomes, falses: free.length };

@@ -24,8 +24,8 @@ SEED = 77
 SCENES = 100
 WIDTH, HEIGHT = 640, 368
 # Processors without dot products of bytes add pairs of products in 16 bits, where no more than 255 × 63 × 2 fits.
-MOST_WEIGHT = 63
-MOST_VALUE = 255
+MAX_WEIGHT = 63
+MAX_VALUE = 255
 
 Weights = dict[str, np.ndarray]
 
@@ -75,7 +75,7 @@ def quantise(model: ModelProto) -> ModelProto:
     assert all(map(is_deep, convolutions)) and all(node.op_type == 'Relu' for node in relus), 'not a plate finder'
     tensors = [nodes[start].input[0], *(node.output[0] for node in relus)]
     highest = highest_of(nodes[:end], weights)
-    scales = [np.float32(highest[tensor] / MOST_VALUE) for tensor in tensors]
+    scales = [np.float32(highest[tensor] / MAX_VALUE) for tensor in tensors]
 
     constants: Weights = {'zero': np.uint8(0)}
     constants |= {f'bytes.{i}.scale': scale for i, scale in enumerate(scales)}
@@ -83,7 +83,7 @@ def quantise(model: ModelProto) -> ModelProto:
     for i, node in enumerate(convolutions):
         name = node.input[1].removesuffix('.weight')
         weight, bias = weights[node.input[1]], weights[node.input[2]]
-        scale = np.abs(weight).max(axis=(1, 2, 3)) / np.float32(MOST_WEIGHT)
+        scale = np.abs(weight).max(axis=(1, 2, 3)) / np.float32(MAX_WEIGHT)
         constants |= {
             f'{name}.weight': np.round(weight / scale[:, None, None, None]).astype(np.int8),
             f'{name}.scale': scale,

@@ -123,7 +123,7 @@ const parts: Readonly<Record<string, Part>> = {
   },
   async line() {
     const { BACKLOG, measureLine } = await import('../faults/line.ts');
-    const { rowsPerS, hitP95Ms, hitsRaised, mostAtOnce, faults } = await measureLine(BACKLOG);
+    const { rowsPerS, hitP95Ms, hitsRaised, maxAtOnce, faults } = await measureLine(BACKLOG);
     return [
       {
         name: `backlog of ${BACKLOG.rows}, ${BACKLOG.answerMs} ms an answer`,
@@ -133,7 +133,7 @@ const parts: Readonly<Record<string, Part>> = {
         bar: { least: 500 },
       },
       { ...ms('hit raised meanwhile: on disk to acknowledged, p95', hitP95Ms, hitsRaised), bar: { most: 1_000 } },
-      { name: 'requests under way at most', value: mostAtOnce, unit: 'requests', n: 1 },
+      { name: 'requests under way at most', value: maxAtOnce, unit: 'requests', n: 1 },
       { ...count('twice, before its pictures, or out of order', faults.length, BACKLOG.rows), bar: { most: 0 } },
     ];
   },

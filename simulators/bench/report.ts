@@ -48,11 +48,11 @@ export function percentile(values: readonly number[], p: number): number {
 }
 
 /** `name p50` and `name p95`; the bar holds for p95. */
-export function spread(name: string, ms: readonly number[], mostMs?: number): Measure[] {
+export function spread(name: string, ms: readonly number[], maxMs?: number): Measure[] {
   const one = (p: number): Measure => {
     return { name: `${name} p${p}`, value: Math.round(percentile(ms, p)), unit: 'ms', n: ms.length };
   };
-  return [one(50), { ...one(95), ...(mostMs === undefined ? {} : { bar: { most: mostMs } }) }];
+  return [one(50), { ...one(95), ...(maxMs === undefined ? {} : { bar: { most: maxMs } }) }];
 }
 
 export function share(part: number, whole: number): number {

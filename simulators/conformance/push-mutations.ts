@@ -2,7 +2,7 @@
 import { expect, it } from 'vitest';
 import { pick, seeded, type Random } from '../scene/random.ts';
 import type { Push } from '../devices/plate-camera/push.ts';
-import { PICTURE_BYTES_MOST, Refusal, type Collector, type PushMessage } from '../../adapters/cameras/push/codec.ts';
+import { MAX_PICTURE_BYTES, Refusal, type Collector, type PushMessage } from '../../adapters/cameras/push/codec.ts';
 
 /** What a parser is most likely to trip over. */
 const TOKENS = [
@@ -76,7 +76,7 @@ export function impossible(message: PushMessage): string | undefined {
   if (!isIn(0, confidence, 1)) return 'confidence';
   if (!isIn(Date.UTC(1999, 11), capturedAt, Date.UTC(2100, 1))) return 'capturedAt';
   const isJpeg = (bytes: Uint8Array): boolean =>
-    Buffer.from(bytes.subarray(0, 3)).toString('hex') === 'ffd8ff' && bytes.length <= PICTURE_BYTES_MOST;
+    Buffer.from(bytes.subarray(0, 3)).toString('hex') === 'ffd8ff' && bytes.length <= MAX_PICTURE_BYTES;
   if (!Object.values(pictures).every(isJpeg)) return 'pictures';
   return undefined;
 }

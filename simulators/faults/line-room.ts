@@ -11,7 +11,7 @@ export interface LineRoom {
   /** What was wrong with what came: an event twice, before its pictures, or before an earlier one of its stream. */
   readonly faults: readonly string[];
   /** Requests that were under way at one time, at most. */
-  mostAtOnce(): number;
+  maxAtOnce(): number;
   close(): Promise<void>;
 }
 
@@ -68,7 +68,7 @@ export async function startLineRoom({ answerMs, acknowledged }: LineRoomOptions)
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     faults,
-    mostAtOnce: () => most,
+    maxAtOnce: () => most,
     async close() {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));

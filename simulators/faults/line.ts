@@ -25,7 +25,7 @@ export interface LineFigures {
   readonly hitP95Ms: number;
   readonly hitsRaised: number;
   /** Requests under way at one time, at most. */
-  readonly mostAtOnce: number;
+  readonly maxAtOnce: number;
   /** What came wrongly: twice over, before its pictures, before an earlier one of its stream. None is right. */
   readonly faults: readonly string[];
 }
@@ -71,7 +71,7 @@ export async function measureLine(options: LineOptions = BACKLOG): Promise<LineF
       tookS,
       hitsRaised: latencies.length,
       hitP95Ms: latencies[Math.ceil(latencies.length * 0.95) - 1] ?? Infinity,
-      mostAtOnce: room.mostAtOnce(),
+      maxAtOnce: room.maxAtOnce(),
       faults: room.faults,
     };
   } finally {

@@ -16,7 +16,7 @@ export interface VisitorTemplates {
 
 /** As numbers in a text, each by itself is telling. */
 const TEXT_EVERY = 8;
-const TEXT_LEAST = 10;
+const MIN_TEXT = 10;
 
 export async function openTemplates(): Promise<(visitor: Visitor) => Promise<VisitorTemplates>> {
   const [detect, landmarks, embed] = (['face/detect', 'face/landmarks', 'face/embed'] as const).map((m) =>
@@ -43,6 +43,6 @@ function needlesOf(visitor: string, template: Template): Needle[] {
   return [
     ...pieceNeedles(name, new Uint8Array(template.buffer, template.byteOffset, template.byteLength), 8),
     ...pieceNeedles(name, new Uint8Array(doubles.buffer), 8),
-    ...texts.filter((text) => text.length >= TEXT_LEAST).map((text) => ({ name, bytes: Buffer.from(text) })),
+    ...texts.filter((text) => text.length >= MIN_TEXT).map((text) => ({ name, bytes: Buffer.from(text) })),
   ];
 }

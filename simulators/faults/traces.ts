@@ -44,11 +44,11 @@ export function textNeedles(alphabet: string): (name: string, text: string) => N
 
 /** How many bytes of a piece are looked for. */
 const PIECE = 24;
-const LEAST_VARIETY = 6;
+const MIN_VARIETY = 6;
 
 /** A piece with few different bytes may stand anywhere: it is empty, or a wall. */
 export function isTelling(piece: Uint8Array): boolean {
-  return new Set(piece).size >= LEAST_VARIETY;
+  return new Set(piece).size >= MIN_VARIETY;
 }
 
 /** `count` pieces of `bytes`, spread evenly: whoever kept the whole, or one part in `count` of it, kept one of them. */

@@ -49,7 +49,7 @@ interface Raster {
 
 const MEDIUM_WIDTH = 224;
 /** Heads that a painter remembers, 1.2 MB each: drawing one costs ten times as much as placing it. */
-const HEADS_MOST = 64;
+const MAX_HEADS = 64;
 const CLEAR = { r: 0, g: 0, b: 0, alpha: 0 };
 
 export function openFacePainter(): FacePainter {
@@ -61,7 +61,7 @@ export function openFacePainter(): FacePainter {
     // Put at the end again, so that the one not used for longest goes first.
     heads.delete(key);
     heads.set(key, known);
-    if (heads.size > HEADS_MOST) heads.delete(heads.keys().next().value!);
+    if (heads.size > MAX_HEADS) heads.delete(heads.keys().next().value!);
     return known;
   };
   return {

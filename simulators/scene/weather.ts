@@ -62,7 +62,7 @@ export const motionPx = (strength: number): number => Math.round(5 + 20 * streng
 
 /** Degrees by which a plate is turned to a side at a strength of `angle`. */
 export const yawOf = (strength: number): number => 60 * strength;
-const MOST_PITCH = 25;
+const MAX_PITCH = 25;
 
 /** Where a camera of this picture width has its far side: the focal length of the drawn road's camera, in pixels. */
 export const focalPxOf = (widthPx: number): number => (3000 * widthPx) / 1280;
@@ -70,7 +70,7 @@ export const focalPxOf = (widthPx: number): number => (3000 * widthPx) / 1280;
 /** A random turn of this strength, to either side. */
 export function turnOf(strength: number, random: Random): { yaw: number; pitch: number } {
   const yaw = yawOf(strength) * (random() < 0.5 ? -1 : 1);
-  return { yaw, pitch: (random() * 2 - 1) * MOST_PITCH * strength };
+  return { yaw, pitch: (random() * 2 - 1) * MAX_PITCH * strength };
 }
 
 /** The whole picture is turned as if it were a board; what then lies behind its edges is grey. */

@@ -5,7 +5,7 @@
 import { z } from 'zod';
 import {
   messageOf,
-  PICTURE_BYTES_MOST,
+  MAX_PICTURE_BYTES,
   Refusal,
   utf8,
   type Collector,
@@ -81,17 +81,17 @@ function tollgate(body: Uint8Array, reading: Reading): PushMessage {
 }
 
 /** Of braces, brackets and commas; a message of a camera has about a hundred. */
-const MARKS_MOST = 2000;
+const MAX_MARKS = 2000;
 
 /** Eight million brackets would hold up the whole box for a second, so what is parsed is counted first, which takes no time. */
 function isModest(text: string): boolean {
   let marks = 0;
-  for (let at = 0; at < text.length && marks <= MARKS_MOST; at++) {
+  for (let at = 0; at < text.length && marks <= MAX_MARKS; at++) {
     const character = text[at]!;
     if (character === '"') at = endOfString(text, at);
     else if ('{[,'.includes(character)) marks++;
   }
-  return marks <= MARKS_MOST;
+  return marks <= MAX_MARKS;
 }
 
 /** Where the string that begins at `from` ends, or the text. */
@@ -105,7 +105,7 @@ function endOfString(text: string, from: number): number {
 }
 
 function jsonOf(text: string): unknown {
-  if (!isModest(text)) throw new Refusal(413, `body: expected at most ${MARKS_MOST} braces, brackets and commas`);
+  if (!isModest(text)) throw new Refusal(413, `body: expected at most ${MAX_MARKS} braces, brackets and commas`);
   try {
     return JSON.parse(text);
   } catch {
@@ -117,5 +117,5 @@ function jsonOf(text: string): unknown {
 /** In a buffer of its own; what is too long is not decoded, and what is no base64 comes out as no picture. */
 function bytesOf(base64: string | undefined): Uint8Array | undefined {
   if (base64 === undefined || base64 === '') return undefined;
-  return base64.length > PICTURE_BYTES_MOST * 1.4 ? new Uint8Array() : new Uint8Array(Buffer.from(base64, 'base64'));
+  return base64.length > MAX_PICTURE_BYTES * 1.4 ? new Uint8Array() : new Uint8Array(Buffer.from(base64, 'base64'));
 }

@@ -20,9 +20,9 @@ const folderConfig = z.strictObject({
 type FolderConfig = z.infer<typeof folderConfig>;
 
 const EXTENSIONS = ['.jpg', '.jpeg', '.png', '.webp'];
-const FILES_MOST = 100_000;
+const MAX_FILES = 100_000;
 /** A picture file larger than this is no camera's. */
-const FILE_BYTES_MOST = 32 * 2 ** 20;
+const MAX_FILE_BYTES = 32 * 2 ** 20;
 
 /** Checks the configuration; `run` reads the folder. A broken picture is left out and logged with its name and the reason. */
 export const openFolder: OpenSource = (value, context) => {
@@ -72,7 +72,7 @@ async function list(path: string): Promise<string[]> {
   }
   const pictures = names.filter((n) => EXTENSIONS.includes(extname(n).toLowerCase())).sort();
   if (pictures.length === 0) throw new Error(`folder ${path} holds no picture (${EXTENSIONS.join(', ')})`);
-  if (pictures.length > FILES_MOST) throw new Error(`folder ${path} holds more than ${FILES_MOST} pictures`);
+  if (pictures.length > MAX_FILES) throw new Error(`folder ${path} holds more than ${MAX_FILES} pictures`);
   return pictures;
 }
 
@@ -82,8 +82,7 @@ async function load(path: string): Promise<Uint8Array> {
     // A named pipe would hold a thread of the box until somebody writes to it.
     if (!stats.isFile()) throw new PictureError('it is no file');
     const { size } = stats;
-    if (size > FILE_BYTES_MOST)
-      throw new PictureError(`the file has ${size} bytes; at most ${FILE_BYTES_MOST} are read`);
+    if (size > MAX_FILE_BYTES) throw new PictureError(`the file has ${size} bytes; at most ${MAX_FILE_BYTES} are read`);
     return await readFile(path);
   } catch (error) {
     if (error instanceof PictureError) throw error;

@@ -5,7 +5,7 @@
  */
 import {
   messageOf,
-  PICTURE_BYTES_MOST,
+  MAX_PICTURE_BYTES,
   Refusal,
   utf8,
   type Collector,
@@ -13,7 +13,7 @@ import {
   type Reading,
 } from '../push/codec.ts';
 import { boundaryOf, openMultipart, type Part, type PartHead } from '../push/multipart.codec.ts';
-import { readXml, XML_BYTES_MOST } from '../push/xml.codec.ts';
+import { readXml, MAX_XML_BYTES } from '../push/xml.codec.ts';
 
 const ALERT = 'EventNotificationAlert';
 const PLATE = `${ALERT}/ANPR/licensePlate`;
@@ -33,10 +33,10 @@ const PICTURES = new Map<string, Kept>([
   ['detectionpicture', 'scene'],
 ]);
 
-const BYTES_MOST: Readonly<Record<Kept, number>> = {
-  xml: XML_BYTES_MOST,
-  plate: PICTURE_BYTES_MOST,
-  scene: PICTURE_BYTES_MOST,
+const MAX_BYTES: Readonly<Record<Kept, number>> = {
+  xml: MAX_XML_BYTES,
+  plate: MAX_PICTURE_BYTES,
+  scene: MAX_PICTURE_BYTES,
 };
 
 /** Reads one body of the type that `contentType` names; throws a Refusal for one that is not expected. */
@@ -55,7 +55,7 @@ function fromXml(reading: Reading): Collector {
   return {
     feed(chunk) {
       bytes += chunk.length;
-      if (bytes > XML_BYTES_MOST) throw new Refusal(413, `expected XML of at most ${XML_BYTES_MOST} bytes`);
+      if (bytes > MAX_XML_BYTES) throw new Refusal(413, `expected XML of at most ${MAX_XML_BYTES} bytes`);
       chunks.push(chunk);
     },
     end: () => alert(Buffer.concat(chunks), [], reading),
@@ -65,7 +65,7 @@ function fromXml(reading: Reading): Collector {
 function fromParts(boundary: string, reading: Reading): Collector {
   const multipart = openMultipart(boundary, (head) => {
     const kept = keptAs(head);
-    return kept === undefined ? 0 : BYTES_MOST[kept];
+    return kept === undefined ? 0 : MAX_BYTES[kept];
   });
   return {
     feed: (chunk) => multipart.feed(chunk),

@@ -22,9 +22,9 @@ type JpegConfig = z.infer<typeof jpegConfig>;
 
 /** One request, from asking to the last byte. */
 const TIMEOUT_MS = 5_000;
-const BYTES_MOST = 8 * 2 ** 20;
+const MAX_BYTES = 8 * 2 ** 20;
 /** Failures in a row that make a loss: a single broken picture is left out, a camera that is gone is reported. */
-const FAILURES_MOST = 3;
+const MAX_FAILURES = 3;
 
 /** Checks the configuration; `run` polls. Basic and Digest as the camera asks for; an address is never followed elsewhere. */
 export const openJpeg: OpenSource = (value, context) => {
@@ -56,7 +56,7 @@ async function poll({ config, who, context }: Job, emit: (o: Observation) => voi
       if (signal.aborted) return;
       failures += 1;
       const why = causeOf(error);
-      if (failures >= FAILURES_MOST) throw new Error(`${why} (${failures} times in a row)`, { cause: error });
+      if (failures >= MAX_FAILURES) throw new Error(`${why} (${failures} times in a row)`, { cause: error });
       context.log.warn({ camera: context.id, failures, why }, 'no picture');
     }
     const pauseMs = askedAt + 1000 / config.fps - performance.now();
@@ -104,7 +104,7 @@ async function body(response: Response): Promise<Uint8Array> {
   let bytes = 0;
   for await (const chunk of response.body ?? []) {
     bytes += (chunk as Uint8Array).length;
-    if (bytes > BYTES_MOST) throw new PictureError(`the picture is larger than ${BYTES_MOST / 2 ** 20} MiB`);
+    if (bytes > MAX_BYTES) throw new PictureError(`the picture is larger than ${MAX_BYTES / 2 ** 20} MiB`);
     chunks.push(chunk as Uint8Array);
   }
   return Buffer.concat(chunks);

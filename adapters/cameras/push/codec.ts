@@ -59,7 +59,7 @@ export interface Fields {
 }
 
 /** A picture inside a message. */
-export const PICTURE_BYTES_MOST = 4 * 2 ** 20;
+export const MAX_PICTURE_BYTES = 4 * 2 ** 20;
 
 /** Characters of the field as it stands, with colour and padding. */
 const MAX_FIELD_LENGTH = 64;
@@ -109,7 +109,7 @@ const within01 = (x: number | undefined): number | undefined => (x !== undefined
 
 /** In a buffer of its own, because it may be transferred to another thread. Told by its first bytes; nothing is decoded here. */
 function jpegOf(bytes: Uint8Array | undefined): Uint8Array | undefined {
-  if (bytes === undefined || bytes.length > PICTURE_BYTES_MOST) return undefined;
+  if (bytes === undefined || bytes.length > MAX_PICTURE_BYTES) return undefined;
   if (bytes[0] !== 0xff || bytes[1] !== 0xd8 || bytes[2] !== 0xff) return undefined;
   return bytes.buffer.byteLength === bytes.length ? bytes : new Uint8Array(bytes);
 }

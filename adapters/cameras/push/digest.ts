@@ -16,7 +16,7 @@ const REALM = 'sitebox';
 /** MD5 first: cameras that read only the first offer know only that. Those that can choose may take the second. */
 const ALGORITHMS = ['MD5', 'SHA-256'];
 const NONCE_LIFE_MS = 10 * 60_000;
-const NONCES_MOST = 256;
+const MAX_NONCES = 256;
 
 /** True for equal texts, in a time that says nothing about where they differ. */
 export function sameText(a: string, b: string): boolean {
@@ -44,7 +44,7 @@ export function openDigest(who: Credentials, now: () => number = () => performan
   const use = (nonce: string, count: number): boolean => {
     if (count <= (used.get(nonce) ?? 0)) return false;
     const first = used.keys().next();
-    if (used.size >= NONCES_MOST && !used.has(nonce) && !first.done) {
+    if (used.size >= MAX_NONCES && !used.has(nonce) && !first.done) {
       oldestMs = Math.max(oldestMs, issuedAt(first.value) + 1);
       used.delete(first.value);
     }

@@ -21,9 +21,9 @@ export interface MultipartReader {
   end(): readonly Part[];
 }
 
-const PARTS_MOST = 8;
-const HEAD_BYTES_MOST = 4096;
-const PREAMBLE_BYTES_MOST = 4096;
+const MAX_PARTS = 8;
+const MAX_HEAD_BYTES = 4096;
+const MAX_PREAMBLE_BYTES = 4096;
 /** RFC 2046: up to 70 of these characters, not ending with a space. */
 const BOUNDARY = /^[\w'()+,./:=? -]{0,69}[\w'()+,./:=?-]$/;
 
@@ -74,7 +74,7 @@ export function openMultipart(boundary: string, most: (head: PartHead) => number
     if (stage === 'preamble' || stage === 'body') {
       const { taken, found } = takeUpToBoundary();
       if (stage === 'body') keep(taken);
-      else if ((preamble += taken.length) > PREAMBLE_BYTES_MOST) throw noBoundary();
+      else if ((preamble += taken.length) > MAX_PREAMBLE_BYTES) throw noBoundary();
       if (!found) return false;
       close();
       stage = 'after boundary';
@@ -86,7 +86,7 @@ export function openMultipart(boundary: string, most: (head: PartHead) => number
       if (next !== '--' && next !== '\r\n') {
         throw new Refusal(400, 'expected a line break or two hyphens after a boundary');
       }
-      if (next === '\r\n' && ++count > PARTS_MOST) throw new Refusal(413, `expected at most ${PARTS_MOST} parts`);
+      if (next === '\r\n' && ++count > MAX_PARTS) throw new Refusal(413, `expected at most ${MAX_PARTS} parts`);
       stage = next === '--' ? 'done' : 'head';
       return true;
     }
@@ -98,14 +98,14 @@ export function openMultipart(boundary: string, most: (head: PartHead) => number
       const bodiless = upToBody.indexOf(delimiter);
       if (bodiless < 0 && upToBody.length < blank + 2 + delimiter.length) return false;
       const end = bodiless < 0 ? blank : bodiless;
-      if (end > HEAD_BYTES_MOST || (end < 0 && rest.length > HEAD_BYTES_MOST)) {
-        throw new Refusal(413, `the head of a part is larger than ${HEAD_BYTES_MOST} bytes`);
+      if (end > MAX_HEAD_BYTES || (end < 0 && rest.length > MAX_HEAD_BYTES)) {
+        throw new Refusal(413, `the head of a part is larger than ${MAX_HEAD_BYTES} bytes`);
       }
       if (end < 0) return false;
       const head = headOf(rest.toString('latin1', 0, end));
       rest = rest.subarray(bodiless < 0 ? end + 4 : end);
-      const bytesMost = most(head);
-      if (bytesMost > 0) kept = { head, most: bytesMost, bytes: 0, chunks: [] };
+      const maxBytes = most(head);
+      if (maxBytes > 0) kept = { head, most: maxBytes, bytes: 0, chunks: [] };
       stage = 'body';
       return true;
     }

@@ -16,7 +16,7 @@ export interface Repeats {
   claim(identity: readonly string[] | undefined): Claim;
 }
 
-const KNOWN_MOST = 1_000;
+const MAX_KNOWN = 1_000;
 const REMEMBERED_MS = 10 * 60_000;
 
 /**
@@ -28,7 +28,7 @@ export function openRepeats(now: () => number = () => performance.now()): Repeat
   const known = new Map<string, { readonly settled: Promise<Settlement>; readonly sinceMs: number }>();
   const forgetOld = (): void => {
     for (const [key, { sinceMs }] of known) {
-      if (known.size < KNOWN_MOST && now() - sinceMs < REMEMBERED_MS) return;
+      if (known.size < MAX_KNOWN && now() - sinceMs < REMEMBERED_MS) return;
       known.delete(key);
     }
   };

@@ -6,7 +6,7 @@ import { answer, reasonOf, tellRefused, type PushJob, type Run } from './answer.
 import { openTally } from './tally.ts';
 
 const KEEP_ALIVE_MS = 30_000;
-const HEAD_BYTES_MOST = 16 * 1024;
+const MAX_HEAD_BYTES = 16 * 1024;
 /** Connections from elsewhere, that are only told so, and those beyond the limit. */
 const SPARE_CONNECTIONS = 8;
 
@@ -31,7 +31,7 @@ export async function runPush(job: PushJob, emit: (o: Observation) => void, sign
     ...timeouts,
     connectionsCheckingInterval: Math.min(1_000, limits.requestMs),
     keepAliveTimeout: KEEP_ALIVE_MS,
-    maxHeaderSize: HEAD_BYTES_MOST,
+    maxHeaderSize: MAX_HEAD_BYTES,
   });
   const busy = limitConnections(server, run);
   /** The newest of each connection. */

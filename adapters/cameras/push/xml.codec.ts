@@ -4,8 +4,8 @@
  */
 import { Refusal } from './codec.ts';
 
-export const XML_BYTES_MOST = 64 * 1024;
-const DEPTH_MOST = 16;
+export const MAX_XML_BYTES = 64 * 1024;
+const MAX_DEPTH = 16;
 
 /** White space of XML; JavaScript's has more. */
 const S = '[ \\t\\r\\n]';
@@ -50,7 +50,7 @@ export function readXml(text: string, wanted: ReadonlySet<string>): ReadonlyMap<
     if (element.text !== undefined) element.text += words;
   };
   const enter = (name: string, path: string): void => {
-    if (open.length === DEPTH_MOST) throw refuse(`expected at most ${DEPTH_MOST} elements in each other`);
+    if (open.length === MAX_DEPTH) throw refuse(`expected at most ${MAX_DEPTH} elements in each other`);
     if (open.length === 0 && root) throw refuse('expected one element and nothing around it');
     root = true;
     open.push({ name, path, text: wanted.has(path) && !found.has(path) ? '' : undefined });

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { addressKey, loginKeys, passwordHasUser, pixels } from '../address.ts';
 
 /** Longest `user:password` after percent-encoding; ffmpeg (libavformat/rtsp.h, `auth[128]`) silently cuts what is longer. */
-const AUTH_BYTES_MOST = 127;
+const MAX_AUTH_BYTES = 127;
 
 export const rtspConfig = z
   .strictObject({
@@ -28,7 +28,7 @@ export function authThatFits(user: string | undefined): z.ZodType {
     password: z
       .string()
       .refine(
-        (p) => `${encode(user ?? '')}:${encode(p)}`.length <= AUTH_BYTES_MOST,
+        (p) => `${encode(user ?? '')}:${encode(p)}`.length <= MAX_AUTH_BYTES,
         'too long for RTSP: together with `user` at most 126 letters and digits (others count threefold)',
       )
       .optional(),

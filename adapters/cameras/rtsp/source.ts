@@ -13,7 +13,7 @@ export interface Patience {
 
 const PATIENCE: Patience = { firstMs: 8_000, nextMs: 4_000 };
 /** Enough of ffmpeg's error text to find its cause; a babbling ffmpeg must not fill memory. */
-const STDERR_CHARS_MOST = 8_192;
+const MAX_STDERR_CHARS = 8_192;
 
 /** Checks the configuration; `run` starts ffmpeg. Emits `frame` (width × height, aspect kept, black bars) and `video` (MPEG-TS). */
 export const openRtsp: OpenSource = (value, context) => {
@@ -80,7 +80,7 @@ export function runFfmpeg(job: Job, emit: (o: Observation) => void, signal: Abor
     const [stdin, stdout, errors, video] = child.stdio as unknown as [Writable, Readable, Readable, Readable];
     stdout.on('data', cut);
     video.on('data', (chunk: Buffer) => end ?? emit({ kind: 'video', chunk }));
-    errors.setEncoding('utf8').on('data', (text: string) => (stderr = (stderr + text).slice(-STDERR_CHARS_MOST)));
+    errors.setEncoding('utf8').on('data', (text: string) => (stderr = (stderr + text).slice(-MAX_STDERR_CHARS)));
     // ffmpeg may be gone before it has read its script; its exit tells why.
     stdin.on('error', () => undefined);
     stdin.end(script(config, job.password));

@@ -25,7 +25,7 @@ export { decodeSos, unreadableSos } from './call.codec.ts';
 /** Of a message of a device. The longest that the schema allows stays far below. */
 export const MAX_MESSAGE_BYTES = 4096;
 /** Telemetry of a device whose clock is further off is not believed: it may be that of another day. */
-const MOST_OFFSET_MS = 86_400_000;
+const MAX_OFFSET_MS = 86_400_000;
 
 const seconds = z.number().min(0).max(4_102_444_800);
 /** A field that may be missing or odd without harm to the rest. */
@@ -119,7 +119,7 @@ function placeIn(m: Fields, odd: InvalidField[]): Position | undefined {
 function offsetOf(tst: unknown, at: Instant): number | undefined {
   if (typeof tst !== 'number') return undefined;
   const ms = Math.round(tst * 1000) - at;
-  return Math.abs(ms) > MOST_OFFSET_MS ? undefined : ms;
+  return Math.abs(ms) > MAX_OFFSET_MS ? undefined : ms;
 }
 
 // ---------------------------------------------------------------- to the device

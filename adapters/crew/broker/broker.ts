@@ -18,7 +18,7 @@ const CLIENT_ID_BYTES = 32;
 /** A device that does not fetch its answers. */
 const DRAIN_MS = 10_000;
 /** A body-cam needs one, a remote control half a dozen. */
-const SUBSCRIPTIONS_MOST = 32;
+const MAX_SUBSCRIPTIONS = 32;
 /** The guard holds back what comes before login is answered: nothing ever queues in aedes. */
 const QUEUE = 1;
 const SWEEP_MS = 2_000;
@@ -229,7 +229,7 @@ function subscribe({ host, links }: Parts, client: Client, filter: string, qos: 
   const device = session && host.device(session.device);
   if (!device) return false;
   const listens = session.filters;
-  const room = listens.has(filter) || listens.size < SUBSCRIPTIONS_MOST;
+  const room = listens.has(filter) || listens.size < MAX_SUBSCRIPTIONS;
   // Messages to a body-cam are told to be delivered when it has acknowledged them, which it does not at QoS 0.
   const acknowledges = qos > 0 || device.protocol === 'dji';
   if (room && acknowledges && maySubscribe(device, filter)) return true;

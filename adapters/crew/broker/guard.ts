@@ -28,7 +28,7 @@ const WAIT_MS = 20;
 /** Of what comes during login, taken out of the stream, where it would be lost with the connection. */
 const EARLY_BYTES = 64 * 1024;
 /** Remaining length has at most four bytes. */
-const HEADER_BYTES_MOST = 5;
+const MAX_HEADER_BYTES = 5;
 
 /** A token bucket that holds what comes in one second. Bytes may be overdrawn by one turn, and are paid back. */
 export function openBucket({ packetsPerS, bytesPerS }: Rate, now: () => number = () => performance.now()): Bucket {
@@ -210,7 +210,7 @@ function openWalk() {
           continue;
         }
         length += (byte & 0x7f) * 128 ** (headerBytes - 2);
-        if (byte & 0x80 && headerBytes === HEADER_BYTES_MOST) return 'malformed';
+        if (byte & 0x80 && headerBytes === MAX_HEADER_BYTES) return 'malformed';
         if (length > most) return { head, end: (byte & 0x80) === 0 ? at : bodyFrom(chunk, at), whole };
         if (byte & 0x80) continue;
         need = length;

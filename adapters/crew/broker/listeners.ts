@@ -41,9 +41,9 @@ export interface Listeners {
   close(): Promise<void>;
 }
 
-const HTTP_HEAD_BYTES_MOST = 8 * 1024;
+const MAX_HTTP_HEAD_BYTES = 8 * 1024;
 /** Heads of frames: a WebSocket client may send CONNECT in many. */
-const FRAMES_BYTES_MOST = 1024;
+const MAX_FRAMES_BYTES = 1024;
 const PACKET_HEADER_BYTES = 5;
 const nothing = (): void => undefined;
 
@@ -86,7 +86,7 @@ export function openListeners(parts: ListenerParts): Listeners {
   }
   if (config.websocket) {
     const head = {
-      maxHeaderSize: HTTP_HEAD_BYTES_MOST,
+      maxHeaderSize: MAX_HTTP_HEAD_BYTES,
       headersTimeout: config.limits.connectS * 1000,
       requestTimeout: config.limits.connectS * 1000,
       connectionsCheckingInterval: 1_000,
@@ -188,7 +188,7 @@ function upgrade(
       let bytes = 0;
       const count = (chunk: Buffer): void => {
         bytes += chunk.length;
-        if (bytes <= config.limits.loginBytes + FRAMES_BYTES_MOST) return;
+        if (bytes <= config.limits.loginBytes + MAX_FRAMES_BYTES) return;
         refused('too large');
         socket.destroy();
       };

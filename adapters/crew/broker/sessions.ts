@@ -5,8 +5,8 @@ import type { Id } from '../../../gateway/contracts/base.ts';
 import { writeMessage } from '../topics/codec.ts';
 
 /** Messages that a device has been given and has not acknowledged; more wait in the gateway. */
-const IN_FLIGHT_MOST = 256;
-const MESSAGE_ID_MOST = 65_535;
+const MAX_IN_FLIGHT = 256;
+const MAX_MESSAGE_ID = 65_535;
 
 /** What the topics' codec writes. */
 type Outgoing = NonNullable<ReturnType<typeof writeMessage>>;
@@ -107,7 +107,7 @@ export function openSessions(host: EquipmentHost): Sessions {
       const session = sessions.get(id);
       const written = device && session?.online ? writeMessage(device, message) : undefined;
       if (!session || !written) return false;
-      if (session.inFlight.size >= IN_FLIGHT_MOST) {
+      if (session.inFlight.size >= MAX_IN_FLIGHT) {
         session.full = true;
         return false;
       }
@@ -145,7 +145,7 @@ export function openSessions(host: EquipmentHost): Sessions {
 
 /** aedes asks `authorizeForward`, which takes `messageId` from the session, before this returns. */
 function send(session: Session, { topic, payload }: Outgoing): void {
-  do session.messageId = (session.messageId % MESSAGE_ID_MOST) + 1;
+  do session.messageId = (session.messageId % MAX_MESSAGE_ID) + 1;
   while (session.inFlight.has(session.messageId));
   const bytes = Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength);
   const nothing = (): void => undefined;

@@ -53,7 +53,7 @@ const request = z.object({ tid: token, bid: token, method: token, need_reply: sp
 /** position_state.is_fixed: 0 not begun, 1 trying, 2 fixed, 3 failed. */
 const FIXED = 2;
 /** Fewer satellites give no position in space. */
-const SATELLITES_LEAST = 4;
+const MIN_SATELLITES = 4;
 /** mode_code of an aircraft; the numbers that say nothing about its flight are not here. */
 const FLIGHT: Readonly<Record<number, NonNullable<DeviceReport['flight']>>> = {
   ...Object.fromEntries([0, 1, 2, 13].map((code) => [code, 'ground'])),
@@ -110,7 +110,7 @@ function positionOf(d: z.infer<typeof properties>): Position | undefined {
   const { latitude: lat, longitude: lon } = d;
   if (lat === undefined || lon === undefined || (lat === 0 && lon === 0)) return undefined;
   const { is_fixed: fixed, gps_number: satellites = 0 } = d.position_state ?? {};
-  if (fixed !== undefined && fixed !== FIXED && satellites < SATELLITES_LEAST) return undefined;
+  if (fixed !== undefined && fixed !== FIXED && satellites < MIN_SATELLITES) return undefined;
   return {
     lat,
     lon,

@@ -7,12 +7,12 @@ import mqtt from 'mqtt';
 import type { Outgoing } from '../topics/codec.ts';
 
 /** Larger packets a broker of MQTT 5 is told to keep: DJI's messages have at most 64 KiB. */
-const PACKET_BYTES_MOST = 128 * 1024;
+const MAX_PACKET_BYTES = 128 * 1024;
 /** The broker keeps the session so long. */
 const SESSION_S = 86_400;
 /** Published and not yet acknowledged. A broker of MQTT 5 may allow fewer, and cuts whoever sends more; mosquitto allows 20. */
-const IN_FLIGHT_MOST = 20;
-const WAITING_MOST = 1_000;
+const MAX_IN_FLIGHT = 20;
+const MAX_WAITING = 1_000;
 
 export interface LineOptions {
   readonly url: string;
@@ -38,14 +38,14 @@ export interface Line {
 export function openLine({ url, client: options, filters, hear, up, lost, refused }: LineOptions): Line {
   const { host } = new URL(url);
   let over = false;
-  let window = IN_FLIGHT_MOST;
+  let window = MAX_IN_FLIGHT;
   let inFlight = 0;
   const waiting: Outgoing[] = [];
 
   const client = mqtt.connect(url, {
     ...options,
     clean: false,
-    properties: { sessionExpiryInterval: SESSION_S, maximumPacketSize: PACKET_BYTES_MOST },
+    properties: { sessionExpiryInterval: SESSION_S, maximumPacketSize: MAX_PACKET_BYTES },
     keepalive: 30,
     reconnectPeriod: 0,
     queueQoSZero: false,
@@ -82,7 +82,7 @@ export function openLine({ url, client: options, filters, hear, up, lost, refuse
     done();
   };
   client.once('connect', ({ properties }) => {
-    window = Math.min(IN_FLIGHT_MOST, properties?.receiveMaximum ?? IN_FLIGHT_MOST);
+    window = Math.min(MAX_IN_FLIGHT, properties?.receiveMaximum ?? MAX_IN_FLIGHT);
     client
       .subscribeAsync([...filters], { qos: 1 })
       .then(
@@ -103,7 +103,7 @@ export function openLine({ url, client: options, filters, hear, up, lost, refuse
 
   return {
     send(message) {
-      if (over || !client.connected || waiting.length >= WAITING_MOST) return false;
+      if (over || !client.connected || waiting.length >= MAX_WAITING) return false;
       waiting.push(message);
       flush();
       return true;

@@ -42,7 +42,7 @@ export const REGISTRATIONS = { done: 0, noSuchTerminal: 4 } as const;
 
 const FLAG = 0x7e;
 const ESCAPE = 0x7d;
-const BODY_MOST = 0x3ff;
+const MAX_BODY = 0x3ff;
 const SPLIT = 0x2000;
 const LAYOUT_2019 = 0x4000;
 /** Encryption, which nobody announced to us a key for, and the reserved bit. */
@@ -50,7 +50,7 @@ const NOT_READ = 0x9c00;
 const HEADS = { 2013: { bytes: 12, phoneAt: 4, phone: 6 }, 2019: { bytes: 17, phoneAt: 5, phone: 10 } } as const;
 const PARTS = 4;
 /** Of everything between the flags, escapes taken back. */
-const PACKET_MOST = HEADS[2019].bytes + PARTS + BODY_MOST + 1;
+const MAX_PACKET = HEADS[2019].bytes + PARTS + MAX_BODY + 1;
 
 const u16 = (bytes: Uint8Array, at: number): number => (bytes[at]! << 8) | bytes[at + 1]!;
 
@@ -67,7 +67,7 @@ function xorOf(bytes: Uint8Array): number {
  * The next flag is where it starts anew, so one bad packet never costs the next.
  */
 export function openUnpacker(receive: (arrival: Packet | 'damaged') => void): (chunk: Uint8Array) => void {
-  const held = new Uint8Array(PACKET_MOST);
+  const held = new Uint8Array(MAX_PACKET);
   let used = 0;
   let escaped = false;
   /** Too long, or an escape that is none. */
@@ -111,7 +111,7 @@ function readLayout(bytes: Uint8Array, layout: Layout): Packet | undefined {
   const split = (properties & SPLIT) !== 0;
   const head = HEADS[layout];
   const bodyAt = head.bytes + (split ? PARTS : 0);
-  if (bytes.length !== bodyAt + (properties & BODY_MOST) + 1) return undefined;
+  if (bytes.length !== bodyAt + (properties & MAX_BODY) + 1) return undefined;
   const digits = Buffer.from(bytes.subarray(head.phoneAt, head.phoneAt + head.phone)).toString('hex');
   if (!/^\d+$/.test(digits)) return undefined;
   return {
@@ -131,7 +131,7 @@ export function writePacket(packet: Omit<Packet, 'split' | 'part' | 'parts'>): U
   const { body, layout } = packet;
   const head = HEADS[layout];
   const phone = packet.phone.padStart(head.phone * 2, '0');
-  if (body.length > BODY_MOST) throw new Error(`a body has at most ${BODY_MOST} bytes`);
+  if (body.length > MAX_BODY) throw new Error(`a body has at most ${MAX_BODY} bytes`);
   if (phone.length !== head.phone * 2 || !/^\d+$/.test(phone)) {
     throw new Error(`a phone number has at most ${head.phone * 2} digits and nothing else`);
   }

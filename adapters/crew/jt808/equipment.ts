@@ -29,7 +29,7 @@ const config = z.strictObject({
 type Limits = z.infer<typeof config>['limits'];
 
 /** Answers that a terminal does not fetch. */
-const UNSENT_BYTES_MOST = 64 * 1024;
+const MAX_UNSENT_BYTES = 64 * 1024;
 
 /** Checks the configuration; `run` listens. It rejects when it cannot, in words that name address and key. */
 export const openJt808: OpenEquipment = (value, context) => {
@@ -119,7 +119,7 @@ function serve(
 }
 
 function send(socket: Socket, bytes: Uint8Array): void {
-  if (socket.writableLength > UNSENT_BYTES_MOST) socket.destroy();
+  if (socket.writableLength > MAX_UNSENT_BYTES) socket.destroy();
   else if (socket.writable) socket.write(bytes);
 }
 

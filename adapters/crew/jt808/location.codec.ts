@@ -25,9 +25,9 @@ const FLAG_BYTES = 4;
 /** Behind the longitude. */
 const PLACE_END = 16;
 const GMT8_MS = 8 * 3_600_000;
-const KMH_MOST = 300;
+const MAX_KMH = 300;
 /** Higher than any road; some terminals write heights below the sea as numbers near 65,536. */
-const ALTITUDE_MOST_M = 9_000;
+const MAX_ALTITUDE_M = 9_000;
 
 /** A location (0200). Undefined where the body is too short to be one. */
 export function readLocation(body: Uint8Array): Location | undefined {
@@ -130,7 +130,7 @@ function placeIsWrong(body: Uint8Array): 'latitude' | 'longitude' | undefined {
 
 function motionIsOdd(body: Uint8Array): readonly ('speed' | 'direction')[] {
   return [
-    ...(u16(body, 18) > KMH_MOST * 10 ? (['speed'] as const) : []),
+    ...(u16(body, 18) > MAX_KMH * 10 ? (['speed'] as const) : []),
     ...(u16(body, 20) > 360 ? (['direction'] as const) : []),
   ];
 }
@@ -141,7 +141,7 @@ function positionOf(body: Uint8Array, status: number): Position {
   return {
     lat: (u32(body, 8) / 1e6) * (status & STATUS.south ? -1 : 1),
     lon: (u32(body, 12) / 1e6) * (status & STATUS.west ? -1 : 1),
-    ...(altitudeM > ALTITUDE_MOST_M ? {} : { altitudeM }),
+    ...(altitudeM > MAX_ALTITUDE_M ? {} : { altitudeM }),
     ...(odd.includes('speed') ? {} : { speedKmh: u16(body, 18) / 10 }),
     ...(odd.includes('direction') ? {} : { courseDeg: u16(body, 20) % 360 }),
     // Moved by a plug-in (in practice to GCJ-02, hundreds of metres off).

@@ -38,7 +38,7 @@ export interface Surroundings {
   readonly calls: Map<string, string>;
 }
 
-const REFUSALS_MOST = 3;
+const MAX_REFUSALS = 3;
 /** Terminals send each 10 to 60 s. */
 export const WHOLE_BEFORE_BELIEF = 8;
 
@@ -62,7 +62,7 @@ export function openSession(around: Surroundings): (chunk: Uint8Array) => void {
   const refuse = (why: CrewRefusal, field?: string): void => {
     if (field === undefined) host.refused(why, known);
     else host.refused(why, known, { field, why: 'expected what JT/T 808 has there' });
-    if (known === undefined && ++refusals >= REFUSALS_MOST) end();
+    if (known === undefined && ++refusals >= MAX_REFUSALS) end();
   };
   const join = openParts(() => refuse('malformed', 'parts'));
   const send = (to: Packet, message: number, body: Uint8Array): void => {

@@ -153,7 +153,7 @@ const percentOf = (percent: number) => ({
   ...known('odd', percent < -1 || percent > 100, 'battery_remaining' as const),
 });
 /** Hundredths of a degree. */
-const HEADING_MOST = 36_000;
+const MAX_HEADING = 36_000;
 
 function readHeartbeat(payload: DataView): HeartbeatMessage {
   return {
@@ -190,16 +190,16 @@ function readPosition(payload: DataView): PositionMessage | undefined {
     altitudeM: payload.getInt32(12, true) / 1000,
     heightM: payload.getInt32(16, true) / 1000,
     velocity: [payload.getInt16(20, true) / 100, payload.getInt16(22, true) / 100, payload.getInt16(24, true) / 100],
-    ...known('headingDeg', heading <= HEADING_MOST, (heading % HEADING_MOST) / 100),
-    ...known('odd', heading > HEADING_MOST && heading !== UNKNOWN_16, 'hdg' as const),
+    ...known('headingDeg', heading <= MAX_HEADING, (heading % MAX_HEADING) / 100),
+    ...known('odd', heading > MAX_HEADING && heading !== UNKNOWN_16, 'hdg' as const),
   };
 }
 
 const CELLS_AT = 10;
-const CELLS_MOST = 10;
+const MAX_CELLS = 10;
 
 function readBattery(payload: DataView): BatteryMessage {
-  const cells = Array.from({ length: CELLS_MOST }, (_, i) => payload.getUint16(CELLS_AT + 2 * i, true));
+  const cells = Array.from({ length: MAX_CELLS }, (_, i) => payload.getUint16(CELLS_AT + 2 * i, true));
   const filled = cells.filter((millivolts) => millivolts !== UNKNOWN_16);
   const [centiamps, percent] = [payload.getInt16(30, true), payload.getInt8(35)];
   const [seconds, charge] = [payload.getInt32(36, true), payload.getUint8(40)];
@@ -264,7 +264,7 @@ function fill(payload: DataView, message: Message): void {
       payload.setUint16(26, message.headingDeg === undefined ? UNKNOWN_16 : Math.round(message.headingDeg * 100), true);
       return;
     case 'battery':
-      for (let i = 0; i < CELLS_MOST; i++) payload.setUint16(CELLS_AT + 2 * i, UNKNOWN_16, true);
+      for (let i = 0; i < MAX_CELLS; i++) payload.setUint16(CELLS_AT + 2 * i, UNKNOWN_16, true);
       if (message.voltageV !== undefined) payload.setUint16(CELLS_AT, Math.round(message.voltageV * 1000), true);
       payload.setInt16(30, Math.round((message.currentA ?? -0.01) * 100), true);
       payload.setUint8(32, message.battery);

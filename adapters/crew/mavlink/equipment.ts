@@ -25,7 +25,7 @@ const config = z.strictObject({
 type Systems = z.infer<typeof config>['systems'];
 
 /** More than the link of any aircraft takes. */
-const DATAGRAM_BYTES_MOST = 2_048;
+const MAX_DATAGRAM_BYTES = 2_048;
 /** From one address. */
 const DATAGRAMS_PER_S = 500;
 /** Autopilots send ten a second and more. */
@@ -73,7 +73,7 @@ export function openSender(host: EquipmentHost, systems: Systems): (datagram: Ui
       count = 0;
     }
     if (++count > DATAGRAMS_PER_S) return host.refused('too fast');
-    if (datagram.length > DATAGRAM_BYTES_MOST) return host.refused('too large');
+    if (datagram.length > MAX_DATAGRAM_BYTES) return host.refused('too large');
     for (const arrival of readDatagram(datagram)) take(host, systems, doubt, arrival);
   };
 }

@@ -37,7 +37,7 @@ export interface Gga {
 export type Sentence = Rmc | Gga | 'other' | 'damaged' | 'impossible';
 
 /** The standard says 82; some receivers write more digits. */
-const LINE_BYTES_MOST = 128;
+const MAX_LINE_BYTES = 128;
 const LF = 10;
 const CR = 13;
 const DOLLAR = 0x24;
@@ -48,7 +48,7 @@ const DOLLAR = 0x24;
  * keeps a copy of what is incomplete.
  */
 export function openLines(receive: (sentence: Sentence) => void): (chunk: Uint8Array) => void {
-  const held = new Uint8Array(LINE_BYTES_MOST);
+  const held = new Uint8Array(MAX_LINE_BYTES);
   let used = 0;
   let tooLong = false;
   /** What comes first is the rest of a sentence, for the receiver speaks before anybody listens. */
@@ -156,7 +156,7 @@ function sumOf(content: string): number {
 }
 
 const KMH_PER_KNOT = 1.852;
-const KMH_MOST = 500;
+const MAX_KMH = 500;
 const NUMBER = /^-?\d{1,6}(\.\d+)?$/;
 
 /** Mode, where the receiver says it: autonomous, differential, fixed or floating (centimetres), precise. */
@@ -171,7 +171,7 @@ function readRmc(fields: readonly string[]): Rmc | undefined {
   const time = readTime(date, clock);
   if (!fix || time === undefined || ![knots, course].every((field) => field === '' || NUMBER.test(field)))
     return undefined;
-  if (Number(knots) < 0 || Number(knots) * KMH_PER_KNOT > KMH_MOST) return undefined;
+  if (Number(knots) < 0 || Number(knots) * KMH_PER_KNOT > MAX_KMH) return undefined;
   if (Number(course) < 0 || Number(course) > 360) return undefined;
   if (!MEASURED_MODES.includes(fields[12])) return { kind: 'rmc', time };
   return {

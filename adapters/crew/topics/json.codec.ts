@@ -11,8 +11,8 @@ export class Malformed extends Error {
 }
 
 /** The members of an object, as it is written or as careless programs write it. Throws Malformed where it is none. */
-export function readObject(payload: Uint8Array, bytesMost: number): Readonly<Record<string, unknown>> {
-  if (payload.length > bytesMost) throw new Malformed(`message: expected at most ${bytesMost} bytes`);
+export function readObject(payload: Uint8Array, maxBytes: number): Readonly<Record<string, unknown>> {
+  if (payload.length > maxBytes) throw new Malformed(`message: expected at most ${maxBytes} bytes`);
   let value: unknown;
   try {
     value = parsed(payload);
@@ -33,13 +33,13 @@ export function oddOf({ message }: Malformed): InvalidField {
 }
 
 /** Messages of the equipment nest three deep, those of DJI five. */
-const DEPTH_MOST = 8;
+const MAX_DEPTH = 8;
 /** Has no state between calls. */
 const decoder = new TextDecoder('utf-8', { fatal: true });
 
 /** Throws Malformed. Keys that `schema` does not name are dropped by it. */
-export function readJson<T>(payload: Uint8Array, schema: z.ZodType<T>, bytesMost: number): T {
-  if (payload.length > bytesMost) throw new Malformed(`message: expected at most ${bytesMost} bytes`);
+export function readJson<T>(payload: Uint8Array, schema: z.ZodType<T>, maxBytes: number): T {
+  if (payload.length > maxBytes) throw new Malformed(`message: expected at most ${maxBytes} bytes`);
   const value = parsed(payload);
   checkShape(value, 0);
   return checked(value, schema);
@@ -90,8 +90,7 @@ function parsed(payload: Uint8Array): unknown {
 /** No message has a key `__proto__`: whoever writes one is after a program that merges objects carelessly. */
 function checkShape(value: unknown, depth: number): void {
   if (typeof value !== 'object' || value === null) return;
-  if (depth === DEPTH_MOST)
-    throw new Malformed(`message: expected at most ${DEPTH_MOST} objects or lists in each other`);
+  if (depth === MAX_DEPTH) throw new Malformed(`message: expected at most ${MAX_DEPTH} objects or lists in each other`);
   for (const [key, inner] of Object.entries(value)) {
     if (key === '__proto__') throw new Malformed('message: a key that no message has');
     checkShape(inner, depth + 1);

@@ -21,9 +21,9 @@ const programConfig = z.strictObject({
   offline: z.boolean().default(true),
 });
 
-const PICTURE_BYTES_MOST = 2 ** 20;
+const MAX_PICTURE_BYTES = 2 ** 20;
 /** Of what the program says on stderr: enough for a cause, too little to leak a document. */
-const SAYING_CHARACTERS_MOST = 120;
+const MAX_SAYING_CHARACTERS = 120;
 
 /**
  * Checks the configuration; each `decode` runs the program once: the photo on stdin, a PNG, JPEG or BMP file on stdout, at most
@@ -89,7 +89,7 @@ function run(program: Program, photo: Uint8Array, signal: AbortSignal): Promise<
       stdio: ['pipe', 'pipe', 'pipe'],
     });
     const input = Uint8Array.from(photo);
-    const output = new Uint8Array(PICTURE_BYTES_MOST);
+    const output = new Uint8Array(MAX_PICTURE_BYTES);
     let written = 0;
     let saying = '';
     let end: Error | undefined;
@@ -179,7 +179,7 @@ function firstLine(said: string): string {
   return line
     .replace(/[^\p{L}\p{N}\p{P}\p{S} ]/gu, ' ')
     .trim()
-    .slice(0, SAYING_CHARACTERS_MOST);
+    .slice(0, MAX_SAYING_CHARACTERS);
 }
 
 const SIGNATURES = [

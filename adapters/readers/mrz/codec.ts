@@ -24,9 +24,9 @@ export interface MrzExtractor {
 }
 
 /** A shorter run of letters and digits is part of an envelope, not a line. */
-const LINE_LEAST = 20;
+const MIN_LINE = 20;
 /** Characters kept while no end comes: several documents. What is longer is looked at without waiting. */
-const TEXT_MOST = 1024;
+const MAX_TEXT = 1024;
 
 const NUL = 0;
 /** SOH, STX, ETX and EOT frame a message: what stands before one has nothing to do with what follows. */
@@ -39,7 +39,7 @@ const LENGTH_PREFIXED = [code('I'), code('C')];
  * for missing lines, `_` as padding), Elyctis (length instead of an end), EST-100PR (JSON with `\n` between STX and ETX).
  * `text` is where characters wait, runs of them with a NUL between; a test gives its own to see that nothing stays in it.
  */
-export function openExtractor(text = new Uint8Array(TEXT_MOST)): MrzExtractor {
+export function openExtractor(text = new Uint8Array(MAX_TEXT)): MrzExtractor {
   let used = 0;
   let skip = false;
   const wipe = (): void => {
@@ -97,7 +97,7 @@ function runsOf(text: Uint8Array): Uint8Array[] {
 
 /** Documents in the order of their lines; one fault for each stretch of lines that make none. */
 function readRuns(runs: readonly Uint8Array[]): MrzResult[] {
-  const lines = runs.filter((run) => run.length >= LINE_LEAST).flatMap(unjoined);
+  const lines = runs.filter((run) => run.length >= MIN_LINE).flatMap(unjoined);
   const results: MrzResult[] = [];
   let stray: Uint8Array[] = [];
   const giveUpStray = (): void => {

@@ -14,8 +14,8 @@ const STX = 2;
 const ETX = 3;
 const LF = 10;
 const CR = 13;
-const CODE_BYTES_MOST = 4096;
-const TOKEN_CHARACTERS_MOST = 64;
+const MAX_CODE_BYTES = 4096;
+const MAX_TOKEN_CHARACTERS = 64;
 /** What scanners send in the place of a code they could not read. */
 const NOT_READ = '%%NoRead';
 /** Letters, marks, digits, punctuation, symbols, spaces: nothing that steers a screen. */
@@ -25,7 +25,7 @@ const GROUP_SEPARATOR = '\x1d';
 
 /** Codes end with CR, LF, CRLF or ETX; an STX before and a check character after ETX are left out, the latter unchecked. */
 export function openCutter(): TicketCutter {
-  const code = new Uint8Array(CODE_BYTES_MOST);
+  const code = new Uint8Array(MAX_CODE_BYTES);
   let used = 0;
   let tooLong = false;
   /** Within STX … ETX, or right after it, where a check character may stand. */
@@ -67,8 +67,7 @@ function ticketOf(bytes: Uint8Array): TicketResult[] {
   if (text === undefined) return [refused('it is neither UTF-8 nor GB 18030')];
   if (text === '' || text.startsWith(NOT_READ)) return [];
   if (!PRINTABLE.test(text)) return [refused('it has characters that cannot be printed')];
-  if ([...text].length > TOKEN_CHARACTERS_MOST)
-    return [refused(`it is longer than ${TOKEN_CHARACTERS_MOST} characters`)];
+  if ([...text].length > MAX_TOKEN_CHARACTERS) return [refused(`it is longer than ${MAX_TOKEN_CHARACTERS} characters`)];
   return [{ kind: 'ticket', token: text }];
 }
 

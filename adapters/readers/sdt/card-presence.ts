@@ -26,7 +26,7 @@ export interface Laying {
 const SAME_MS = 5_000;
 /** Two readings that have to agree lie at most this far apart. */
 const AGREE_MS = 10_000;
-const READINGS_MOST = 5;
+const MAX_READINGS = 5;
 /** Behind one of these, a reading without fault is the odd one out: it has to be confirmed. */
 const ABOUT_CONTENT: readonly ReadFault[] = ['check digit', 'unknown document', 'garbled'];
 /** A card that is found again and again might have been swapped between two looks. */
@@ -84,7 +84,7 @@ export function createLaying(): Laying {
       candidate = { whole, at: nowMs };
       readings += 1;
       if (!agrees) {
-        if (readings < READINGS_MOST) return [];
+        if (readings < MAX_READINGS) return [];
         readings = 0;
         return sayFault('not read');
       }

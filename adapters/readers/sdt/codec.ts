@@ -28,7 +28,7 @@ const LEN_REQUEST = 3;
 const LEN_FORBIDDEN = 0x090a;
 /** LEN of the replies: a status alone, found, selected, read. */
 const LENGTHS: ReadonlySet<number> = new Set([4, 8, 12, 0x0508, LEN_REQUEST, LEN_FORBIDDEN]);
-const MOST_BYTES = HEAD + LEN_FORBIDDEN;
+const MAX_BYTES = HEAD + LEN_FORBIDDEN;
 
 /** Bytes of data behind the status words. */
 export const DATA_BYTES = { find: 4, select: 8, read: 0x0508 - 4 } as const;
@@ -105,7 +105,7 @@ export interface Parser {
 }
 
 /** A frame is looked for from each preamble on; where it proves wrong, from the next byte on. `held` is given by tests. */
-export function createParser(receive: (a: Arrival) => void, held = new Uint8Array(MOST_BYTES)): Parser {
+export function createParser(receive: (a: Arrival) => void, held = new Uint8Array(MAX_BYTES)): Parser {
   let used = 0;
   const scan = (final: boolean): void => {
     let start = 0;

@@ -31,11 +31,11 @@ export interface Exchange {
   end(): void;
 }
 
-const SILENT_MOST = 3;
+const MAX_SILENT = 3;
 /** In a row, without one good answer between. A line that has answered before is given more chances than one that never did. */
-const DAMAGED_MOST = { atFirst: 3, later: 10 };
+const MAX_DAMAGED = { atFirst: 3, later: 10 };
 /** Questions in a row around which answers came that nobody asked for. */
-const UNASKED_MOST = 3;
+const MAX_UNASKED = 3;
 /** A frame that stops for this long in its middle does not go on. A USB adapter hands bytes over every 16 ms. */
 const QUIET_MS = 250;
 
@@ -162,9 +162,9 @@ function createJudge(address: string, timeoutMs: number): (command: Command, ans
   let answered = false;
   return (command, answer, extra) => {
     unasked = extra ? unasked + 1 : 0;
-    if (unasked >= UNASKED_MOST) throw new Error(complaints.unasked(address));
+    if (unasked >= MAX_UNASKED) throw new Error(complaints.unasked(address));
     silent = answer.kind === 'silent' ? silent + 1 : 0;
-    if (silent >= SILENT_MOST) throw new Error(complaints.silent(address, timeoutMs));
+    if (silent >= MAX_SILENT) throw new Error(complaints.silent(address, timeoutMs));
     if (answer.kind === 'reply') {
       if (BROKEN.includes(answer.status)) throw new Error(complaints.broken(address, answer.status));
       if (!MISUNDERSTOOD.includes(answer.status)) {
@@ -174,7 +174,7 @@ function createJudge(address: string, timeoutMs: number): (command: Command, ans
       }
     }
     damaged += answer.kind === 'silent' ? 0 : 1;
-    if (damaged >= (answered ? DAMAGED_MOST.later : DAMAGED_MOST.atFirst)) {
+    if (damaged >= (answered ? MAX_DAMAGED.later : MAX_DAMAGED.atFirst)) {
       if (answer.kind === 'reply') throw new Error(complaints.misunderstood(address, command, answer.status));
       throw new Error(answered ? complaints.noise(address) : complaints.stranger(address));
     }
@@ -188,13 +188,13 @@ const complaints = {
   unasked: (address: string) =>
     `${address}: answers come that nobody asked for: are two readers on one port, or does another program use this reader?`,
   silent: (address: string, timeoutMs: number) =>
-    `the reader at ${address} does not answer: nothing came within ${timeoutMs} ms, ${SILENT_MOST} times in a row; check its power, its cable and \`baud\``,
+    `the reader at ${address} does not answer: nothing came within ${timeoutMs} ms, ${MAX_SILENT} times in a row; check its power, its cable and \`baud\``,
   broken: (address: string, status: number) =>
     `the reader at ${address} is out of order: ${wordsOf(status)}; switch it off and on, and have it repaired if it says so again`,
   misunderstood: (address: string, command: Command, status: number) =>
     `the reader at ${address} does not understand \`${command}\`: ${wordsOf(status)}; check that it is an SDT reader, and \`baud\``,
   noise: (address: string) =>
-    `the line to the reader at ${address} is disturbed: ${DAMAGED_MOST.later} answers in a row were damaged; check the cable and what runs beside it`,
+    `the line to the reader at ${address} is disturbed: ${MAX_DAMAGED.later} answers in a row were damaged; check the cable and what runs beside it`,
   stranger: (address: string) =>
     `what answers at ${address} is not an identity-card reader: bytes came, but no frame of one; check \`port\` and \`baud\``,
 };

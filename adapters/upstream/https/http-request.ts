@@ -28,7 +28,7 @@ export interface HttpAnswer {
 
 /** Acknowledgements are short, and instructions come in pieces of this size; whoever answers more is not our room. */
 const MAX_ANSWER_BYTES = 64 * 1024;
-const MOST_PATIENCE_MS = 3_600_000;
+const MAX_PATIENCE_MS = 3_600_000;
 
 /**
  * A kept connection that the other side closed in the meantime is no failure: the request goes once more, on a fresh one. That is safe
@@ -97,7 +97,7 @@ function signatureOf(headers: IncomingMessage['headers']): Partial<SignatureHead
 export function retryAfterMs(answer: Pick<HttpAnswer, 'retryAfter'>, now: number): number {
   const text = answer.retryAfter?.trim() ?? '';
   const ms = /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - now;
-  return Number.isFinite(ms) ? Math.min(MOST_PATIENCE_MS, Math.max(0, ms)) : 0;
+  return Number.isFinite(ms) ? Math.min(MAX_PATIENCE_MS, Math.max(0, ms)) : 0;
 }
 
 const CERTIFICATE: Readonly<Record<string, string>> = {

@@ -16,7 +16,7 @@ const WHOLE_WITHIN_MS = HOLD_MS + 60_000;
 /** A room that has no such address is asked so rarely. */
 const ASK_AGAIN_MS = 5 * 60_000;
 /** A room that does not hold the poll, or forgets nothing, is asked no more often. */
-const LEAST_MS = 1_000;
+const MIN_MS = 1_000;
 const NO_INSTRUCTIONS = [404, 405, 501];
 
 export interface PollOptions {
@@ -78,7 +78,7 @@ export function openPoll(options: PollOptions): (take: Take, signal: AbortSignal
           if (!told) options.noInstructions();
           told = true;
           await wait(ASK_AGAIN_MS, signal);
-        } else if (!found.news) await wait(startedAt + LEAST_MS - performance.now(), signal);
+        } else if (!found.news) await wait(startedAt + MIN_MS - performance.now(), signal);
       } catch (e) {
         if (signal.aborted) return;
         if (e instanceof Busy) quietUntil = performance.now() + e.afterMs;

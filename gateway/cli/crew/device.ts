@@ -10,7 +10,7 @@ import { EXIT_USAGE, guarded, Stop } from '../exit.ts';
 
 export const DEVICE_ID = /^[a-z0-9][a-z0-9-]{0,31}$/;
 const SERIAL = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
-const MOST_SERIALS = 64;
+const MAX_SERIALS = 64;
 const KINDS: readonly DeviceKind[] = ['bodycam', 'drone', 'vehicle'];
 const PROTOCOLS: readonly Protocol[] = ['bodycam', 'dji', 'jt808', 'mavlink', 'nmea'];
 export const ROLE_NAMES: readonly CrewRole[] = ['officer', 'guard', 'volunteer'];
@@ -78,7 +78,7 @@ async function add(ids: readonly string[], options: AddOptions): Promise<void> {
 }
 
 function mistakeInSerials({ protocol, serials }: CrewDevice): string | undefined {
-  if (serials.length > MOST_SERIALS) return `--serial: at most ${MOST_SERIALS}`;
+  if (serials.length > MAX_SERIALS) return `--serial: at most ${MAX_SERIALS}`;
   if (serials.some((s) => !SERIAL.test(s))) return '--serial: expected 1 to 64 of A-Z, a-z, 0-9, . _ and -';
   if (protocol === 'dji' && serials.length === 0)
     return '--serial: dji needs the serial numbers of the aircraft and of its remote control';

@@ -8,7 +8,7 @@ import {
   deviation,
   distanceApart,
   isAhead,
-  LEAST_SPREAD,
+  MIN_SPREAD,
   offCourse,
   placeOf,
   speedOf,
@@ -19,9 +19,9 @@ import {
 import type { Track, TrackOptions } from './model.ts';
 
 /** What does not fit better than this begins a track: two characters that differ between good reads at one place do, a third does not. */
-const COST_MOST = 13;
+const MAX_COST = 13;
 /** However blurred, a read with more characters that differ is another vehicle. */
-const MOST_DIFFERING = 5;
+const MAX_DIFFERING = 5;
 /** Of one frame without a read of a vehicle that is there: one of five. */
 const MISSED_COST = 1.6;
 /** What being off its way can cost a vehicle whose plate is read well: it brakes, turns, backs up. */
@@ -78,7 +78,7 @@ function costOf(track: Track, read: PlateRead, at: Instant, options: TrackOption
   const apart = distanceApart(motion.place, place);
   const reach = reachAfter(unseenMs, options);
   const differ = differing(track, read);
-  if (apart > reach || differ > MOST_DIFFERING) return undefined;
+  if (apart > reach || differ > MAX_DIFFERING) return undefined;
   const way = wayOf(track, at, options);
   if (differ > 0 && contradicts(track, read, options)) {
     // A misread, if the vehicle is where it has to be. After a while, or elsewhere, it is the next one of a fleet; should it be the same
@@ -93,9 +93,9 @@ function costOf(track: Track, read: PlateRead, at: Instant, options: TrackOption
   const cost =
     differ * misreadCost(track.lead.read, read) +
     Math.min((off / spread) ** 2 / 2, most) +
-    2 * Math.log(spread / LEAST_SPREAD) +
+    2 * Math.log(spread / MIN_SPREAD) +
     growthCost(motion.place.width, place.width, unseenMs);
-  return cost <= COST_MOST ? cost + Math.min(track.missed, 4) * MISSED_COST : undefined;
+  return cost <= MAX_COST ? cost + Math.min(track.missed, 4) * MISSED_COST : undefined;
 }
 
 /** At 30 m/s a plate ten metres away grows by 1.6 times in a fifth of a second; a standing one by what the detector is off. */

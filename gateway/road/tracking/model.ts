@@ -61,8 +61,8 @@ export const TRACK_DEFAULTS: TrackOptions = {
   clearWidthPx: 150,
   viewWidths: 0.3,
   viewGrowth: 0.15,
-  leastGrowth: 0.1,
-  leastClimbWidths: 1,
+  minGrowth: 0.1,
+  minClimbWidths: 1,
 };
 
 export interface Track {

@@ -12,9 +12,9 @@ export interface MotionOptions {
   readonly viewWidths: number;
   readonly viewGrowth: number;
   /** Growth over the whole track below this share tells no direction. */
-  readonly leastGrowth: number;
+  readonly minGrowth: number;
   /** Nor does an up or down of fewer widths; a camera 5 m up sees eleven widths for a plate that doubles. */
-  readonly leastClimbWidths: number;
+  readonly minClimbWidths: number;
 }
 
 /** Centre and width of a plate, in pixels. */
@@ -115,7 +115,7 @@ export function travel(motion: Motion, last: Instant, at: Instant): Way | undefi
 /** Of a vehicle that goes on as it did, faster or slower: from a fifth of its travel to nearly twice that. */
 const SLOWEST = 0.2;
 const FASTEST = 1.8;
-export const LEAST_SPREAD = 0.25;
+export const MIN_SPREAD = 0.25;
 
 /** How far `seen` is from where the vehicle can be that travels so, in widths of the wider plate. */
 export function offCourse(place: Place, way: Way, seen: Place): number {
@@ -128,7 +128,7 @@ export function offCourse(place: Place, way: Way, seen: Place): number {
 
 /** Standard deviation of that, in widths: of corners and swaying, and a bit more on a longer way. */
 export function deviation(place: Place, way: Way): number {
-  return LEAST_SPREAD + Math.min(0.5, (0.05 * Math.hypot(way.x, way.y)) / place.width);
+  return MIN_SPREAD + Math.min(0.5, (0.05 * Math.hypot(way.x, way.y)) / place.width);
 }
 
 /** Further on in that direction, however far, and not much to one side. */
@@ -155,10 +155,10 @@ const HEIGHT_NOISE = 0.05;
  * Growth decides; the way down or up does where growth is too little to tell.
  */
 export function directionOf(motion: Motion, options: MotionOptions): Direction {
-  const growth = trend(motion.growth, motion.independentViews, WIDTH_NOISE, options.leastGrowth);
+  const growth = trend(motion.growth, motion.independentViews, WIDTH_NOISE, options.minGrowth);
   const noise = HEIGHT_NOISE * motion.place.width;
   const sign =
-    growth || trend(motion.climb, motion.independentViews, noise, options.leastClimbWidths * motion.place.width);
+    growth || trend(motion.climb, motion.independentViews, noise, options.minClimbWidths * motion.place.width);
   return sign > 0 ? 'approaching' : sign < 0 ? 'leaving' : 'unknown';
 }
 

@@ -78,7 +78,7 @@ export interface Conditions {
   /** Frames a second; one is drawn for each road. */
   readonly fps: readonly number[];
   /** Plates are read from this width on. */
-  readonly leastPx: number;
+  readonly minPx: number;
   /** How likely the next vehicle carries the next number. */
   readonly fleet: number;
 }
@@ -197,13 +197,13 @@ function readOf(plate: string, corners: Quad, random: Random): PlateRead {
  * One camera over one to three lanes, until the last vehicle has gone. Lanes begin at about the same time, so that vehicles are side by
  * side, and the numbers of a fleet run on from lane to lane.
  */
-export function simulateRoad(random: Random, { fps, leastPx, fleet }: Conditions): SimulatedRoad {
+export function simulateRoad(random: Random, { fps, minPx, fleet }: Conditions): SimulatedRoad {
   const scale = between(random, 1000, 2200);
   const camera: Camera = {
     scale,
     heightM: between(random, 2.5, 6),
     horizonPx: between(random, -400, 100),
-    farthestM: scale / leastPx,
+    farthestM: scale / minPx,
   };
   const lanes = 1 + Math.floor(random() * 3);
   const first = somePlate(random);

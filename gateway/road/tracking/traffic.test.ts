@@ -77,7 +77,7 @@ function tally(
   return sum;
 }
 
-const ROAD: Conditions = { fps: [5, 10], leastPx: 40, fleet: 0 };
+const ROAD: Conditions = { fps: [5, 10], minPx: 40, fleet: 0 };
 const FLEETS: Conditions = { ...ROAD, fleet: 0.5 };
 
 test.each([
@@ -101,7 +101,7 @@ test('the guard catches tracks without memory', () => {
 });
 
 test('from afar the vote is right where the commonest whole string is not', () => {
-  const far = { ...FLEETS, leastPx: 28 };
+  const far = { ...FLEETS, minPx: 28 };
   const wholeString = (_: Passage, { reads }: Vehicle) => {
     const votes = new Map<string, number>();
     for (const { text } of reads) votes.set(text, (votes.get(text) ?? 0) + 1);

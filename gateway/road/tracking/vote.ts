@@ -76,12 +76,12 @@ interface Seen {
 export const NO_VOTE: Vote = { groups: [], texts: new Map(), weight: 0 };
 
 /** Misreads of a far vehicle are many; what a track remembers of them is bounded. The one read least often goes first. */
-const MOST_TEXTS = 12;
+const MAX_TEXTS = 12;
 /** Forms that one vehicle is read as; the lightest goes first. */
-const MOST_GROUPS = 4;
+const MAX_GROUPS = 4;
 /** No read is taken for more certain than this, nor for less than the other. */
 const SUREST = 0.9999;
-const LEAST = 0.001;
+const MIN_PROBABILITY = 0.001;
 /** That a wrong read takes just one given text of another form: the form alone is wrong in about one of a hundred. */
 const OTHER_FORM = 0.01;
 /** Alternatives of the vote below this are noise. */
@@ -92,7 +92,7 @@ export function addVote(vote: Vote, read: PlateRead, width: number, options: Vot
   const weight = weightOf(read, width, options);
   const form = formOf(read.text) ?? unknownForm(read.text);
   const group = vote.groups.find((g) => sameForm(g.form, form)) ?? emptyGroup(form, read);
-  const probability = clamp(read.probability, LEAST, SUREST);
+  const probability = clamp(read.probability, MIN_PROBABILITY, SUREST);
   const own = ownProbabilities(read, form, probability);
   const clearness = weight * probability;
   const added: Group = {
@@ -167,7 +167,7 @@ function weightOf(read: PlateRead, width: number, options: VoteOptions): number 
 function ownProbabilities(read: PlateRead, form: Form, probability: number): number[] {
   const named = form.map((allowed, i) => {
     const alternatives = read.alternatives.reduce((sum, r) => sum + (r.position === i ? r.probability : 0), 0);
-    return allowed.length === 1 ? 1 : clamp(read.characters[i] ?? 1 - alternatives, LEAST, SUREST);
+    return allowed.length === 1 ? 1 : clamp(read.characters[i] ?? 1 - alternatives, MIN_PROBABILITY, SUREST);
   });
   const product = named.reduce((sum, p) => sum + Math.log(p), 0);
   return product === 0 ? named : named.map((p) => p ** (Math.log(probability) / product));
@@ -215,7 +215,7 @@ function addText(
   const accepted = read.band === 'accept' ? read.probability : 0;
   const next = new Map(texts);
   next.delete(read.text);
-  if (next.size >= MOST_TEXTS) next.delete([...next].reduce((a, b) => (b[1].votes < a[1].votes ? b : a))[0]);
+  if (next.size >= MAX_TEXTS) next.delete([...next].reduce((a, b) => (b[1].votes < a[1].votes ? b : a))[0]);
   return next.set(read.text, {
     votes: before.votes + 1,
     width: Math.max(before.width, width),
@@ -230,7 +230,7 @@ function emptyGroup(form: Form, read: PlateRead): Group {
 }
 
 function bounded(groups: readonly Group[], added: Group): readonly Group[] {
-  if (groups.length < MOST_GROUPS) return [...groups, added];
+  if (groups.length < MAX_GROUPS) return [...groups, added];
   const lightest = groups.reduce((a, b) => (b.clearness < a.clearness ? b : a));
   return [...groups.filter((g) => g !== lightest), added];
 }

@@ -20,7 +20,7 @@ type Progress = (text: string) => void;
 
 const LANE = 'lane-1';
 /** Visitors of the lane without a camera, at most. */
-const DESK_MOST = 200;
+const MAX_DESK = 200;
 /** These come first and are not counted: models are being loaded, code is being compiled. */
 const WARM_UP = 5;
 const WARM_UP_SEED = 99;
@@ -31,7 +31,7 @@ const SETTLE_MS = 10_000;
 const ABSENT = documentNumber('resident', 9_999_999);
 
 export async function measureLanes(visitors: number, progress: Progress): Promise<Measure[]> {
-  const desk = { seed: 21, count: Math.min(visitors, DESK_MOST) };
+  const desk = { seed: 21, count: Math.min(visitors, MAX_DESK) };
   progress(`${desk.count} visitors of a lane without a camera`);
   const without = await runLane(desk, false, progress);
   const hall = { seed: 22, count: visitors };

@@ -26,8 +26,8 @@ const ROW = 15;
 const OBJECT = 4;
 const CORNERS = 5;
 const LINES = 13;
-const LEAST_OBJECT = 0.3;
-const MOST_OVERLAP = 0.5;
+const MIN_OBJECT = 0.3;
+const MAX_OVERLAP = 0.5;
 const GREY = 114 / 255;
 
 const FILE = {
@@ -84,7 +84,7 @@ function boxesIn(rows: Float32Array): Box[] {
   const boxes: Box[] = [];
   for (let at = 0; at < rows.length; at += ROW) {
     const object = rows[at + OBJECT]!;
-    if (!(object > LEAST_OBJECT)) continue;
+    if (!(object > MIN_OBJECT)) continue;
     const [x, y, width, height] = [rows[at]!, rows[at + 1]!, rows[at + 2]!, rows[at + 3]!];
     const [one, two] = [rows[at + LINES]!, rows[at + LINES + 1]!];
     const corner = (k: number): Point => [rows[at + CORNERS + 2 * k]!, rows[at + CORNERS + 2 * k + 1]!];
@@ -111,7 +111,7 @@ function inOrder(points: readonly Point[]): Quad {
 function onePerPlate(boxes: readonly Box[]): Box[] {
   const kept: Box[] = [];
   for (const box of [...boxes].sort((a, b) => b.score - a.score))
-    if (!kept.some((k) => overlap(k, box) > MOST_OVERLAP)) kept.push(box);
+    if (!kept.some((k) => overlap(k, box) > MAX_OVERLAP)) kept.push(box);
   return kept;
 }
 

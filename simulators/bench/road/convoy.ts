@@ -21,7 +21,7 @@ type Progress = (text: string) => void;
 const CAMERAS = ['north', 'south', 'bridge'];
 const SEED = 70;
 /** Of each camera and turn: with this pause between them (one every three seconds in a lane) a turn takes a minute. */
-const MOST_VEHICLES = 34;
+const MAX_VEHICLES = 34;
 const EVERY_S = 1.5;
 /** Nothing stands in a clip's first picture, so a drive that ends a moment late shows no vehicle twice. */
 const LEAD_S = 1;
@@ -40,7 +40,7 @@ export interface Plan {
 
 /** The fewest turns that give at least so many passages. */
 export function planFor(passages: number): Plan {
-  const vehicles = Math.min(MOST_VEHICLES, Math.ceil(passages / CAMERAS.length));
+  const vehicles = Math.min(MAX_VEHICLES, Math.ceil(passages / CAMERAS.length));
   return { vehicles, turns: Math.ceil(passages / (CAMERAS.length * vehicles)) };
 }
 

@@ -24,7 +24,7 @@ const FPS = 15;
 /** The clip is played this often. */
 const TURNS = 2;
 /** Hits that a drive must give at least, so that percentiles mean something. */
-const LEAST_HITS = 40;
+const MIN_HITS = 40;
 
 export async function measureTraffic(progress: (text: string) => void): Promise<Measure[]> {
   const folder = mkdtempSync(join(tmpdir(), 'sitebox-bench-'));
@@ -70,7 +70,7 @@ async function drive(folder: string, undo: (() => unknown)[], progress: (text: s
   const hits = of(lines, 'hit committed').length;
   return [
     ...delays(lines, 1000),
-    { name: 'hits committed', value: hits, unit: 'hits', n: hits, bar: { least: LEAST_HITS } },
+    { name: 'hits committed', value: hits, unit: 'hits', n: hits, bar: { least: MIN_HITS } },
     ...passes(lines, roads, TURNS),
     ...counted(metrics, roads, TURNS),
   ];

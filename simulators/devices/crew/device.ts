@@ -9,7 +9,7 @@ import { openWalk, type Fix } from './walk.ts';
 const CLOCK_OFF_MS = 8 * 3_600_000;
 const DRAIN_PERCENT_PER_H = 9;
 const FLOOD_TICK_MS = 10;
-const EVENTS_MOST = 1_000;
+const MAX_EVENTS = 1_000;
 const GAITS = { bodycam: 'walk', vehicle: 'drive', drone: 'fly' } as const;
 const REASONS = ['the road is cut', 'busy with another order', 'cannot leave the post'];
 
@@ -203,7 +203,7 @@ function openEvents() {
     add(event: DeviceEvent) {
       counts[event.what]++;
       happened.push(event);
-      if (happened.length > EVENTS_MOST) happened.shift();
+      if (happened.length > MAX_EVENTS) happened.shift();
       for (const look of [...waiting]) look(event);
     },
     wait(wanted: (event: DeviceEvent) => boolean): Promise<DeviceEvent> {

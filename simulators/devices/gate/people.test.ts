@@ -10,16 +10,16 @@ import { documentNumber, people } from './people.ts';
 import { seeded } from '../../scene/random.ts';
 
 /** The chain takes two faces for one person below 0.51; both sides keep clear of it. */
-const TOGETHER_MOST = 0.42;
-const APART_LEAST = 0.56;
+const MAX_TOGETHER = 0.42;
+const MIN_APART = 0.56;
 
 /** Everything that is wrong with the distances between and within people. */
 function problemsOf(measured: readonly Measured[]): string[] {
-  const wide = measured.filter((one) => !(widthOf(one) <= TOGETHER_MOST)).map((one) => `${one.seed} is not one person`);
+  const wide = measured.filter((one) => !(widthOf(one) <= MAX_TOGETHER)).map((one) => `${one.seed} is not one person`);
   const near = measured.flatMap((one, i) =>
     measured.slice(i + 1).flatMap((p) => {
       const gap = gapBetween(one, p);
-      return gap >= APART_LEAST ? [] : [`${one.seed} and ${p.seed} are ${gap.toFixed(3)} apart`];
+      return gap >= MIN_APART ? [] : [`${one.seed} and ${p.seed} are ${gap.toFixed(3)} apart`];
     }),
   );
   return [...wide, ...near];

@@ -20,7 +20,7 @@ export interface Person {
 
 const DAYS_A_YEAR = 12 * 28;
 const DAYS = 30 * DAYS_A_YEAR;
-const SERIALS_MOST = DAYS * 999;
+const MAX_SERIALS = DAYS * 999;
 /** Behind the 99 that no region has; the kinds do not share numbers. */
 const REGIONS = { resident: '9901', J: '9902', Y: '9903' } as const;
 
@@ -41,8 +41,8 @@ export const people: readonly Person[] = FACE_SEEDS.map((seed, i) => ({
 
 /** A number with a valid check digit, where its kind has one. Different serials (whole, from 0 up to ten million) give different numbers. */
 export function documentNumber(kind: CardKind, serial: number): string {
-  if (!Number.isInteger(serial) || serial < 0 || serial >= SERIALS_MOST) {
-    throw new Error(`the serial of a number is a whole number from 0 to ${SERIALS_MOST - 1}, not ${serial}`);
+  if (!Number.isInteger(serial) || serial < 0 || serial >= MAX_SERIALS) {
+    throw new Error(`the serial of a number is a whole number from 0 to ${MAX_SERIALS - 1}, not ${serial}`);
   }
   const two = (n: number): string => String(n).padStart(2, '0');
   const day = serial % DAYS;

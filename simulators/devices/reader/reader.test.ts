@@ -79,7 +79,7 @@ it('a reader that is unplugged and plugged back is opened again under its name, 
         (o) => void seen.push(o.kind === 'document' ? Buffer.from(o.reading.number).toString() : o.kind),
         signal,
       ),
-    { firstMs: 50, mostMs: 200 },
+    { firstMs: 50, maxMs: 200 },
     failed,
     controller.signal,
   );

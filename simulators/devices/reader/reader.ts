@@ -58,7 +58,7 @@ export interface ReaderOptions {
   onAnswer?(code: string): void;
 }
 
-const ASKED_MOST = 1_000;
+const MAX_ASKED = 1_000;
 const FINGERPRINT_BYTES = 1024;
 export const FALSE_NUMBER = numberOf('000000000000000');
 
@@ -81,7 +81,7 @@ export async function startReader(place: Place, options: ReaderOptions = {}): Pr
   };
   const answer = (code: string, sound: boolean, raw: Uint8Array): void => {
     asked.push(code);
-    if (asked.length > ASKED_MOST) asked.shift();
+    if (asked.length > MAX_ASKED) asked.shift();
     const kind = fault && fault.times > 0 && (fault.on ?? code) === code ? fault.kind : undefined;
     if (kind === 'lifted' && code === '3001') state.card = undefined;
     const status = kind && REFUSALS[kind];

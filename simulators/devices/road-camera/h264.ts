@@ -61,7 +61,7 @@ export interface RtpState {
 
 export const PAYLOAD_TYPE = 96;
 /** RTP payload bytes; keeps a packet within an Ethernet frame, as cameras do over UDP. */
-const PAYLOAD_BYTES_MOST = 1400;
+const MAX_PAYLOAD_BYTES = 1400;
 
 /**
  * RTP packets of one picture (RFC 6184: single NAL units and FU-A fragments, packetization-mode 1), each behind the four bytes
@@ -85,12 +85,12 @@ export function packetize(unit: AccessUnit, timestamp: number, channel: number, 
   };
   for (const [i, nal] of unit.nals.entries()) {
     const lastNal = i === unit.nals.length - 1;
-    if (nal.length <= PAYLOAD_BYTES_MOST) {
+    if (nal.length <= MAX_PAYLOAD_BYTES) {
       add([nal], lastNal);
       continue;
     }
     const indicator = (nal[0]! & 0xe0) | 28;
-    const step = PAYLOAD_BYTES_MOST - 2;
+    const step = MAX_PAYLOAD_BYTES - 2;
     for (let from = 1; from < nal.length; from += step) {
       const piece = nal.subarray(from, from + step);
       const end = from + step >= nal.length;

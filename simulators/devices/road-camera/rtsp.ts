@@ -9,7 +9,7 @@ export interface Request {
 }
 
 /** What one request and its body may take. */
-const REQUEST_BYTES_MOST = 16_384;
+const MAX_REQUEST_BYTES = 16_384;
 
 /** Collects bytes of one connection and hands out whole requests; interleaved packets from the client (RTCP) are passed over. */
 export function requestReader(): (chunk: Uint8Array) => Request[] {
@@ -22,7 +22,7 @@ export function requestReader(): (chunk: Uint8Array) => Request[] {
       if (taken === 0) break;
       rest = rest.subarray(taken);
     }
-    if (rest.length > REQUEST_BYTES_MOST + 65_539) throw new Error('RTSP request too large');
+    if (rest.length > MAX_REQUEST_BYTES + 65_539) throw new Error('RTSP request too large');
     return found;
   };
 }
@@ -34,8 +34,7 @@ function takeOne(bytes: Buffer, found: Request[]): number {
     return bytes.length >= whole ? whole : 0;
   }
   const end = bytes.indexOf('\r\n\r\n');
-  if (end > REQUEST_BYTES_MOST || (end < 0 && bytes.length > REQUEST_BYTES_MOST))
-    throw new Error('RTSP head too large');
+  if (end > MAX_REQUEST_BYTES || (end < 0 && bytes.length > MAX_REQUEST_BYTES)) throw new Error('RTSP head too large');
   if (end < 0) return 0;
   const [first = '', ...lines] = bytes.toString('latin1', 0, end).split('\r\n');
   const headers: Record<string, string> = {};
@@ -44,7 +43,7 @@ function takeOne(bytes: Buffer, found: Request[]): number {
     if (colon > 0) headers[line.slice(0, colon).trim().toLowerCase()] = line.slice(colon + 1).trim();
   }
   const length = Number(headers['content-length'] ?? 0);
-  if (!(length >= 0 && length <= REQUEST_BYTES_MOST)) throw new Error('RTSP body too large');
+  if (!(length >= 0 && length <= MAX_REQUEST_BYTES)) throw new Error('RTSP body too large');
   if (bytes.length < end + 4 + length) return 0;
   const match = /^([A-Z_]+) (\S+) (?:RTSP|HTTP)\/1\.[01]$/.exec(first);
   if (!match) throw new Error('not an RTSP request');

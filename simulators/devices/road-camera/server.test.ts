@@ -102,7 +102,7 @@ it('brings a supervised source back: from a start without the camera, and after 
   const failed = (e: unknown) => void losses.push(String(e));
   const run = (signal: AbortSignal): Promise<void> =>
     source.run((o) => void (frames += o.kind === 'frame' ? 1 : 0), signal);
-  const ended = supervise(run, { firstMs: 50, mostMs: 200 }, failed, controller.signal);
+  const ended = supervise(run, { firstMs: 50, maxMs: 200 }, failed, controller.signal);
   await vi.waitFor(() => expect(losses.length).toBeGreaterThan(0), PATIENCE);
   expect(losses[0]).toContain('nothing listens');
   for (let round = 0; round < 2; round++) {

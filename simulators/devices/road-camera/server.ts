@@ -51,7 +51,7 @@ const REALM = 'camera';
 const PATH = '/stream1';
 const TICK_MS = 10;
 /** A client that takes nothing for this long a backlog misses pictures up to the next key frame, as with a real camera. */
-const BACKLOG_BYTES_MOST = 4 * 2 ** 20;
+const MAX_BACKLOG_BYTES = 4 * 2 ** 20;
 
 export async function startCamera(options: CameraOptions): Promise<Camera> {
   const load = (clip: string | Uint8Array): Clip => readClip(typeof clip === 'string' ? readFileSync(clip) : clip);
@@ -190,7 +190,7 @@ function play(socket: Socket, channel: number, state: State): () => void {
   let sentAt = -Infinity;
   const send = (n: number): void => {
     const slow = state.fault === 'slow' && performance.now() - sentAt < 1000;
-    if (state.fault === 'stall' || slow || socket.writableLength > BACKLOG_BYTES_MOST) {
+    if (state.fault === 'stall' || slow || socket.writableLength > MAX_BACKLOG_BYTES) {
       gap = true;
       return;
     }
