@@ -5,9 +5,9 @@
  */
 import type { Clock } from '../clock/clock.ts';
 import type { Reading, Status } from '../contracts/status.ts';
-import { setMeta, type Db } from '../store/db.ts';
+import type { Db } from '../store/db.ts';
+import { OpenReports } from '../store/outbox/open-reports.ts';
 import { type OutboxWriter } from '../store/outbox/outbox.ts';
-import { readMetaList } from '../store/damage/readable-meta.ts';
 import type { Instant, Json, Log } from '../contracts/base.ts';
 import { problem } from '../contracts/words/problem.ts';
 import type { ProblemCode } from '../contracts/words/words.ts';
@@ -50,7 +50,7 @@ const MAX_ADDRESSES = 8;
 const MAX_SEEN = 5_000;
 /** Named in the words of an alarm; the others are counted. */
 const MAX_NAMED = 5;
-const KNOWN = 'credentialMisuse';
+const META_KEY = 'credentialMisuse';
 
 interface Seen {
   readonly what: Misuse;
@@ -70,37 +70,31 @@ export function openCredentialWatch({ db, outbox, clock, log }: CredentialWatchP
   const seen = new Map<string, Seen>();
   const counts: Partial<Record<Misuse, number>> = {};
   // What the room was told before a restart is over when nothing comes of it any more.
-  for (const key of readMetaList(db, KNOWN, isKey)) {
+  const reports = new OpenReports(db, outbox, META_KEY, isKey);
+  for (const key of reports.keys()) {
     const [device, what] = key.split(' = ') as [string, Misuse];
     const told = { mono: clock.mono(), addresses: [] };
     seen.set(key, { ...begin(what, device, outbox.now()), recent: [clock.mono()], state: 'raised', told });
   }
   const raised = (): readonly Seen[] => [...seen.values()].filter((s) => s.state === 'raised');
   const isQuiet = ({ recent }: Seen): boolean => clock.mono() - (recent.at(-1) ?? 0) >= QUIET_MS;
-  const write = db.transaction((of: Seen, state: 'raised' | 'cleared', keys: readonly string[]) => {
+  const write = (of: Seen, state: 'raised' | 'cleared'): void => {
     const { device, what, since, times, addresses } = of;
     const data: Json = { device, what, state, since: new Date(since).toISOString(), times, addresses };
     const stream = `device:${device}:${what}`;
     const event = { type: 'io.sitebox.device.v2', subject: device, time: outbox.now(), data, stream } as const;
     // Newer knows all that older says: however long the line is down, one of each waits.
-    outbox.enqueue({ ...event, supersedes: {} });
-    setMeta(db, KNOWN, JSON.stringify(keys));
-  });
-  const keysWith = (of: Seen): string[] => [...new Set([...raised(), of].map(keyOf))];
+    reports.write([{ key: keyOf(of), state, event: { ...event, supersedes: {} } }]);
+  };
   const raise = (of: Seen): void => {
-    write.immediate(of, 'raised', keysWith(of));
+    write(of, 'raised');
     const { device, what, times, addresses } = of;
     of.state = 'raised';
     of.told = { mono: clock.mono(), addresses };
     log.warn({ device, what, times, addresses }, 'a credential of the crew is in wrong hands, or looks like it');
   };
   const clear = (of: Seen): void => {
-    if (of.state === 'raised')
-      write.immediate(
-        of,
-        'cleared',
-        keysWith(of).filter((key) => key !== keyOf(of)),
-      );
+    if (of.state === 'raised') write(of, 'cleared');
     seen.delete(keyOf(of));
   };
   const isNews = ({ state, told, addresses }: Seen): boolean => {

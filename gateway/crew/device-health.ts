@@ -4,9 +4,9 @@
  */
 import type { Clock } from '../clock/clock.ts';
 import type { CrewDevice } from '../contracts/crew.ts';
-import { setMeta, type Db } from '../store/db.ts';
-import { type OutboxWriter } from '../store/outbox/outbox.ts';
-import { readMetaList } from '../store/damage/readable-meta.ts';
+import type { Db } from '../store/db.ts';
+import { OpenReports } from '../store/outbox/open-reports.ts';
+import type { NewEvent, OutboxWriter } from '../store/outbox/outbox.ts';
 import type { Instant } from '../contracts/base.ts';
 import { lateAfterMs, type Known } from './positions.ts';
 
@@ -36,11 +36,10 @@ const PROBLEMS: readonly DeviceProblem[] = ['battery low', 'recording fault', 's
 const BATTERY_STEP_PERCENT = 5;
 /** Over is what has not been there for so long: a loose contact must not fill the outbox, in which these events never give way. */
 const CALM_MS = 60_000;
-const KNOWN_PROBLEMS = 'deviceProblems';
+const META_KEY = 'deviceProblems';
 
 export function openDeviceHealth({ db, outbox, clock, batteryLowPercent }: DeviceHealthParts): DeviceHealth {
-  /** What the room has been told of, as `keyOf` names it. */
-  let raised: ReadonlySet<string> = new Set(readMetaList(db, KNOWN_PROBLEMS, isKey));
+  const reports = new OpenReports(db, outbox, META_KEY, isKey);
   /** When each device was first seen to have said its last word, monotonic: a step of the wall clock makes nobody silent. */
   let heard = new Map<string, { readonly at: Instant; readonly mono: number }>();
   /** Since when a problem of which the room was told is no more to be seen, monotonic. */
@@ -50,7 +49,9 @@ export function openDeviceHealth({ db, outbox, clock, batteryLowPercent }: Devic
   const has = (what: DeviceProblem, of: Known): boolean => {
     if (what === 'silent') return isSilent(of);
     if (what === 'recording fault') return of.recording === 'fault';
-    const least = raised.has(keyOf(of.device, what)) ? batteryLowPercent + BATTERY_STEP_PERCENT - 1 : batteryLowPercent;
+    const least = reports.has(keyOf(of.device, what))
+      ? batteryLowPercent + BATTERY_STEP_PERCENT - 1
+      : batteryLowPercent;
     return of.batteryPercent !== undefined && of.batteryPercent <= least && of.charging !== true;
   };
   /** Whether the problem of which the room was told has been away for long enough. */
@@ -63,18 +64,14 @@ export function openDeviceHealth({ db, outbox, clock, batteryLowPercent }: Devic
     const key = keyOf(of.device, what);
     const there = has(what, of);
     const { device } = of;
-    if (!raised.has(key))
+    if (!reports.has(key))
       return there ? { device, what, state: 'raised', since: what === 'silent' ? of.at : outbox.now() } : undefined;
     return isOver(key, there) ? { device, what, state: 'cleared', since: outbox.now() } : undefined;
   };
-  const write = db.transaction((changes: readonly Change[], next: ReadonlySet<string>) => {
-    const time = outbox.now();
-    for (const { device, since, ...rest } of changes) {
-      const data = { device, ...rest, since: new Date(since).toISOString() };
-      outbox.enqueue({ type: 'io.sitebox.device.v2', subject: device, time, data, stream: `device:${device}` });
-    }
-    setMeta(db, KNOWN_PROBLEMS, JSON.stringify([...next]));
-  });
+  const eventOf = ({ device, since, ...rest }: Change): NewEvent => {
+    const data = { device, ...rest, since: new Date(since).toISOString() };
+    return { type: 'io.sitebox.device.v2', subject: device, time: outbox.now(), data, stream: `device:${device}` };
+  };
 
   return {
     turn(devices, known) {
@@ -88,19 +85,12 @@ export function openDeviceHealth({ db, outbox, clock, batteryLowPercent }: Devic
         }),
       );
       const changes = present.flatMap((of) => PROBLEMS.flatMap((what) => changeOf(of, what) ?? []));
-      for (const key of raised) {
+      for (const key of reports.keys()) {
         const { device, what } = partsOf(key);
         // Of a device that has not been heard since the start, nothing new is known; one that was revoked has no problems any more.
         if (!registered.has(device)) changes.push({ device, what, state: 'cleared', since: outbox.now() });
       }
-      if (changes.length === 0) return;
-      const next = new Set(raised);
-      for (const { device, what, state } of changes) {
-        if (state === 'raised') next.add(keyOf(device, what));
-        else next.delete(keyOf(device, what));
-      }
-      write.immediate(changes, next);
-      raised = next;
+      reports.write(changes.map((c) => ({ key: keyOf(c.device, c.what), state: c.state, event: eventOf(c) })));
       for (const { device, what } of changes) calm.delete(keyOf(device, what));
     },
   };

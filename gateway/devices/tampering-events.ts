@@ -1,9 +1,9 @@
 /** Cameras that were turned or covered, for the command room: an event when it begins and one when it is over, over restarts too. */
-import type { TamperingView } from './tampering.ts';
-import { setMeta, type Db } from '../store/db.ts';
-import { type OutboxWriter } from '../store/outbox/outbox.ts';
-import { readMetaList } from '../store/damage/readable-meta.ts';
+import type { Db } from '../store/db.ts';
+import { OpenReports, type Report } from '../store/outbox/open-reports.ts';
+import type { NewEvent, OutboxWriter } from '../store/outbox/outbox.ts';
 import { isWord } from '../store/shapes.ts';
+import type { TamperingView } from './tampering.ts';
 
 export interface CameraPlace {
   readonly id: string;
@@ -16,7 +16,7 @@ export interface TamperingChange {
   readonly state: 'raised' | 'cleared';
 }
 
-const KNOWN = 'movedCameras';
+const META_KEY = 'movedCameras';
 
 /**
  * Called each second with all cameras that send pictures; gives what has changed, for the log. Of a camera that is still learning what it
@@ -27,32 +27,23 @@ export function reportTampering(
   cameras: readonly CameraPlace[],
   outbox: OutboxWriter,
 ): readonly TamperingChange[] {
-  const known = new Set(readMetaList(db, KNOWN, isWord));
-  const raised = cameras.filter((c) => c.tampering.state === 'moved' && !known.has(c.id));
-  const stillOpen = new Set(cameras.flatMap((c) => (c.tampering.state === 'in place' ? [] : [c.id])));
-  const cleared = [...known].filter((id) => !stillOpen.has(id));
-  if (raised.length + cleared.length === 0) return [];
+  const reports = new OpenReports(db, outbox, META_KEY, isWord);
   const time = outbox.now();
-  const what = 'tampering';
-  const report = (camera: string, data: object): void => {
-    const stream = `camera:${camera}`;
-    outbox.enqueue({ type: 'io.sitebox.device.v2', subject: camera, time, data: { camera, what, ...data }, stream });
+  const eventOf = (camera: string, state: TamperingChange['state'], since: number, more: object = {}): NewEvent => {
+    const data = { camera, what: 'tampering', state, since: new Date(since).toISOString(), ...more };
+    return { type: 'io.sitebox.device.v2', subject: camera, time, data, stream: `camera:${camera}` };
   };
-  db.transaction(() => {
-    for (const { id, lane, tampering } of raised) {
-      if (tampering.state !== 'moved') continue;
-      const confidence = Math.round(tampering.sure * 100) / 100;
-      report(id, { lane, state: 'raised', since: new Date(tampering.since).toISOString(), confidence });
-      known.add(id);
-    }
-    for (const id of cleared) {
-      report(id, { state: 'cleared', since: new Date(time).toISOString() });
-      known.delete(id);
-    }
-    setMeta(db, KNOWN, JSON.stringify([...known]));
-  }).immediate();
-  return [
-    ...raised.map(({ id }): TamperingChange => ({ camera: id, state: 'raised' })),
-    ...cleared.map((camera): TamperingChange => ({ camera, state: 'cleared' })),
-  ];
+  const raised = cameras.flatMap(({ id, lane, tampering }): Report<string>[] => {
+    if (tampering.state !== 'moved' || reports.has(id)) return [];
+    const confidence = Math.round(tampering.sure * 100) / 100;
+    return [{ key: id, state: 'raised', event: eventOf(id, 'raised', tampering.since, { lane, confidence }) }];
+  });
+  const stillOpen = new Set(cameras.flatMap((c) => (c.tampering.state === 'in place' ? [] : [c.id])));
+  const cleared = reports
+    .keys()
+    .filter((id) => !stillOpen.has(id))
+    .map((id): Report<string> => ({ key: id, state: 'cleared', event: eventOf(id, 'cleared', time) }));
+  const changes = [...raised, ...cleared];
+  reports.write(changes);
+  return changes.map(({ key, state }) => ({ camera: key, state }));
 }
