@@ -1,4 +1,5 @@
 /** The forms of plates that this box reads (GA 36-2018 as far as it is publicly described), position by position. */
+import { english } from './words/words.ts';
 
 const PROVINCES = '京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼';
 const DIGITS = '0123456789';
@@ -61,13 +62,13 @@ export function normalisePlate(written: string): { readonly plate: string } | { 
     .replace(/[\s·•‧∙⋅・●.\-–—_:]/gu, '')
     .toUpperCase();
   if (formOf(plate)) return { plate };
-  if (plate === '') return { expected: 'a plate such as 皖A12345' };
-  if (/[IO]/.test(plate)) return { expected: 'a plate without the letters I and O (the digits 1 and 0 are meant)' };
+  if (plate === '') return { expected: english('plate-such-as') };
+  if (/[IO]/.test(plate)) return { expected: english('plate-without-i-o') };
   if (!PROVINCES.includes(plate[0]!) && !plate.includes('使') && !plate.startsWith('WJ')) {
-    return { expected: 'a plate that begins with the character of a province, such as 皖A12345' };
+    return { expected: english('plate-province') };
   }
   return {
-    expected: `a plate of 7 characters, or 8 for new energy, in a form that this box reads (this one has ${plate.length})`,
+    expected: english('plate-form', { length: plate.length }),
   };
 }
 

@@ -11,6 +11,7 @@ import { problemTexts, readJson, sentences, timeText } from './json.ts';
 import { accept, refuse, type Refusal, type Result } from './result.ts';
 import { checkSigned, signersOf, type SignedFile } from './signature.ts';
 import { rootExpired, type Root } from './trust.ts';
+import { english } from '../contracts/words/words.ts';
 
 export interface Bundle {
   readonly ref: ListRef;
@@ -44,7 +45,7 @@ const envelope = z.strictObject({
   expires: timeText,
   salt: z
     .string()
-    .regex(/^[A-Za-z0-9+/]{43}=$/, 'is not 32 bytes in base64')
+    .regex(/^[A-Za-z0-9+/]{43}=$/, english('field-salt'))
     .optional(),
   entries: z.array(z.unknown()),
 });
@@ -60,7 +61,7 @@ export interface Wanted {
 /** Verifies, then parses. Whether the list is in its time is another question, asked again at every look-up: `outOfTime`. */
 export function openBundle(file: SignedFile, wanted: Wanted): Result<Bundle> {
   const { maxBytes } = wanted.limits;
-  if (file.bytes.length > maxBytes) return tooBig('the list', file.bytes.length, maxBytes);
+  if (file.bytes.length > maxBytes) return tooBig(english('the-list'), file.bytes.length, maxBytes);
   return checkSigners(file, wanted.root) ?? parseBundle(file.bytes, wanted);
 }
 
@@ -68,34 +69,31 @@ export function openBundle(file: SignedFile, wanted: Wanted): Result<Bundle> {
 export function checkSigners(file: SignedFile, root: Root): Refusal | undefined {
   const signers = signersOf(file, root.listKeys);
   if (!signers.ok) return signers;
-  const refused = checkSigned(signers.value, root.listKeys, 'list key');
+  const refused = checkSigned(signers.value, root.listKeys, english('whose-list-key'));
   const strange = signers.value.strange.size;
   if (refused?.why !== 'unsigned' || strange === 0) return refused;
-  return refuse(
-    'unsigned',
-    `${refused.detail}. ${strange === 1 ? 'One signature is' : `${strange} signatures are`} by keys that this root (version ${root.version}) does not know: is a newer root.json due, or is it the list of another office?`,
-  );
+  return refuse('unsigned', english('signatures-strange', { detail: refused.detail, strange, version: root.version }));
 }
 
 /** The content without its signatures: on its own only for the person who is about to sign it. */
 export function parseBundle(bytes: Uint8Array, wanted: Omit<Wanted, 'root'>): Result<Bundle> {
   const { limits } = wanted;
-  const parsed = readJson(bytes, envelope, 'the list');
+  const parsed = readJson(bytes, envelope, english('the-list'));
   if (!parsed.ok) return parsed;
   const { _type, site, version, issued, expires, salt } = parsed.value;
   if (!isListType(_type) || (wanted.type && _type !== wanted.type)) {
     const expected = wanted.type ?? TYPES.join(' or ');
-    return refuse('unreadable', `the list is of type ${JSON.stringify(_type.slice(0, 40))}, expected ${expected}`);
+    return refuse('unreadable', english('list-is-of-type', { type: quote(_type), expected }));
   }
   if (wanted.site !== undefined && site !== wanted.site) {
-    return refuse('wrong site', `the list was signed for site ${quote(site)}, this is ${wanted.site}; ask for our own`);
+    return refuse('wrong site', english('list-of-other-site', { other: quote(site), site: wanted.site }));
   }
   if (expires <= issued || expires - issued > MAX_LIFE_MS) {
-    return refuse('unreadable', 'the list must end after it begins and live 7 days at most; have it signed again');
+    return refuse('unreadable', english('list-life'));
   }
-  if (_type === 'plate-list' && salt !== undefined) return refuse('unreadable', 'the list: salt is for doc-list only');
+  if (_type === 'plate-list' && salt !== undefined) return refuse('unreadable', english('list-salt-not-here'));
   if (_type === 'doc-list' && salt === undefined && parsed.value.entries.length > 0) {
-    return refuse('unreadable', 'the list: salt is missing; have the list made again');
+    return refuse('unreadable', english('list-salt-missing'));
   }
   const entries = openEntries(_type, parsed.value.entries, limits);
   if (!entries.ok) return entries;
@@ -109,13 +107,10 @@ export function outOfTime(bundle: Pick<Bundle, 'issued' | 'expires'>, root: Root
   const expired = rootExpired(root, now);
   if (expired) return expired;
   if (now >= bundle.expires) {
-    return refuse('expired', `the list ran out at ${iso(bundle.expires)}; import a newer one`);
+    return refuse('expired', english('list-ran-out', { at: iso(bundle.expires) }));
   }
   if (now < bundle.issued - CLOCK_TOLERANCE_MS) {
-    return refuse(
-      'expired',
-      `the list begins at ${iso(bundle.issued)}, and the clock of this box says ${iso(now)}: check the clock`,
-    );
+    return refuse('expired', english('list-begins-later', { at: iso(bundle.issued), now: iso(now) }));
   }
   return undefined;
 }
@@ -127,47 +122,40 @@ export function rolledBack(
 ): Refusal | undefined {
   if (!stored || next.version > stored.version) return undefined;
   if (next.version < stored.version) {
-    return refuse(
-      'rolled back',
-      `the list has version ${next.version}, this box already holds ${stored.version}; have it signed with a higher version`,
-    );
+    return refuse('rolled back', english('list-version-lower', { version: next.version, held: stored.version }));
   }
   if (next.sha256 === stored.sha256) return undefined;
-  return refuse(
-    'rolled back',
-    `version ${next.version} is already here with other content; have the list signed with a higher version`,
-  );
+  return refuse('rolled back', english('list-version-again', { version: next.version }));
 }
 
 export function tooBig(name: string, bytes: number, most: number): Refusal {
-  return refuse('too big', `${name} has ${bytes} bytes, at most ${most} are read; check that it is the right file`);
+  return refuse('too big', english('file-too-big', { name, bytes, most }));
 }
 
 function openEntries(type: ListType, values: readonly unknown[], limits: Limits): Result<readonly ListEntry[]> {
   if (values.length > limits.maxEntries) {
     const most = limits.maxEntries;
-    return refuse(
-      'too big',
-      `the list has ${values.length} entries, at most ${most} are taken; leave out what is over, or divide it`,
-    );
+    return refuse('too big', english('list-entries-most', { entries: values.length, most }));
   }
   const entries: ListEntry[] = [];
   const ids = new Set<string>();
   const problems: string[] = [];
   for (const [i, value] of values.entries()) {
     const checked = checkEntry(type, value);
-    const name = `entry ${i + 1}${idOf(value)}`;
+    const entry = `${i + 1}${idOf(value)}`;
     if (!checked.ok) {
-      problems.push(...problemTexts({ issues: checked.problems }).map((text) => `${name}: ${text}`));
+      problems.push(
+        ...problemTexts({ issues: checked.problems }).map((problem) => english('entry-problem', { entry, problem })),
+      );
     } else if (ids.has(checked.entry.id)) {
-      problems.push(`${name}: id stands in the list twice`);
+      problems.push(english('entry-problem', { entry, problem: english('entry-twice') }));
     } else {
       ids.add(checked.entry.id);
       entries.push(checked.entry);
     }
   }
   if (problems.length === 0) return accept(entries);
-  return refuse('unreadable', `${sentences(problems)}. Have the list office correct and sign it again`);
+  return refuse('unreadable', english('list-has-problems', { problems: sentences(problems) }));
 }
 
 function idOf(value: unknown): string {

@@ -2,6 +2,7 @@
 import type { Instant } from '../contracts/base.ts';
 import type { ListEntry, ListType } from '../contracts/list.ts';
 import type { Bundle } from './bundle.ts';
+import { english, words } from '../contracts/words/words.ts';
 
 export interface Effects {
   readonly counts: { readonly now: number; readonly later: number; readonly over: number; readonly never: number };
@@ -24,11 +25,11 @@ export function effectsOf(bundle: Pick<Bundle, 'ref' | 'expires' | 'entries'>, n
     const never = neverHere(entry, first, bundle, lanes);
     const name = never ? 'never' : entry.validUntil <= now ? 'over' : entry.validFrom > now ? 'later' : 'now';
     counts[name]++;
-    if (never) lines.push(`${entry.id}: never here: ${never}`);
-    else if (name === 'over') lines.push(`${entry.id}: over since ${iso(entry.validUntil)}: of no effect`);
-    else if (name === 'later') lines.push(`${entry.id}: holds from ${iso(entry.validFrom)}`);
+    if (never) lines.push(english('effect-never', { id: entry.id, why: never }));
+    else if (name === 'over') lines.push(english('effect-over', { id: entry.id, at: iso(entry.validUntil) }));
+    else if (name === 'later') lines.push(english('effect-later', { id: entry.id, at: iso(entry.validFrom) }));
     const odd = never ? undefined : oddities(entry, first, bundle.ref.type, lanes);
-    if (odd) lines.push(`${entry.id}: ${odd}`);
+    if (odd) lines.push(english('effect-odd', { id: entry.id, what: odd }));
   }
   return { counts, lines };
 }
@@ -41,14 +42,17 @@ function neverHere(
   lanes?: Lanes,
 ): string | undefined {
   if (entry.validFrom >= expires)
-    return `it begins at ${iso(entry.validFrom)}, when this list has ended (${iso(expires)})`;
+    return english('effect-begins-too-late', { at: iso(entry.validFrom), expires: iso(expires) });
   const kind = KIND[ref.type];
-  if (lanes && ![...lanes.values()].includes(kind)) return `this box has no ${kind} lane, where a ${ref.type} is asked`;
+  if (lanes && ![...lanes.values()].includes(kind))
+    return english(kind === 'road' ? 'effect-no-road-lane' : 'effect-no-gate-lane', { list: words(ref.type) });
   if (lanes && entry.lanes && !entry.lanes.some((lane) => lanes.get(lane) === kind)) {
-    return `${entry.lanes.join(', ')} ${entry.lanes.length === 1 ? 'is' : 'are'} no ${kind} lane of this box`;
+    return noSuchLanes(ref.type, entry.lanes);
   }
   if (first && covers(first, entry))
-    return `the same ${ref.type === 'plate-list' ? 'plate' : 'number'} stands under ${first.id}, which comes first`;
+    return english(ref.type === 'plate-list' ? 'effect-same-plate-first' : 'effect-same-number-first', {
+      id: first.id,
+    });
   return undefined;
 }
 
@@ -59,12 +63,17 @@ function covers(first: ListEntry, entry: ListEntry): boolean {
 }
 
 function oddities(entry: ListEntry, first: ListEntry | undefined, type: ListType, lanes?: Lanes): string | undefined {
-  if (first)
-    return `the same ${type === 'plate-list' ? 'plate' : 'number'} stands under ${first.id} as well; where both hold, ${first.id} is shown`;
+  if (first) return english(type === 'plate-list' ? 'effect-same-plate' : 'effect-same-number', { id: first.id });
   if (!entry.lanes) return undefined;
-  if (!lanes) return `holds on lanes ${entry.lanes.join(', ')} only: make sure that the site calls them so`;
+  if (!lanes) return english('effect-lanes-only', { lanes: entry.lanes.join(', ') });
   const unknown = entry.lanes.filter((lane) => lanes.get(lane) !== KIND[type]);
-  return unknown.length > 0 ? `${unknown.join(', ')} is no ${KIND[type]} lane of this box` : undefined;
+  return unknown.length > 0 ? noSuchLanes(type, unknown) : undefined;
+}
+
+function noSuchLanes(type: ListType, lanes: readonly string[]): string {
+  return english(type === 'plate-list' ? 'effect-lanes-not-road' : 'effect-lanes-not-gate', {
+    lanes: lanes.join(', '),
+  });
 }
 
 const MAX_LINES = 30;
@@ -75,8 +84,8 @@ export function effectText({ counts, lines }: Effects): string {
   const more = lines.length - MAX_LINES;
   return [
     ...lines.slice(0, MAX_LINES),
-    ...(more > 0 ? [`and ${more} more`] : []),
-    `${now} hold now, ${later} from later, ${over} over, ${never} never here`,
+    ...(more > 0 ? [english('effect-more', { more })] : []),
+    english('effect-counts', { now, later, over, never }),
   ].join('\n');
 }
 

@@ -6,6 +6,7 @@ import { timeText } from './json.ts';
 import { checkDigitFits, normaliseNumber } from './number.ts';
 import { MAX_PHOTO_BYTES, PHOTO_TOO_BIG, photoProblem } from './photo.ts';
 import { normalisePlate } from '../contracts/plate-text.ts';
+import { english } from '../contracts/words/words.ts';
 
 export const ENTRY_ID = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$/;
 const LANE_ID = /^[a-z0-9][a-z0-9-]{0,31}$/;
@@ -17,35 +18,32 @@ const PLATE_TEXT = z
   .transform((text, context) => {
     const result = normalisePlate(text);
     if ('plate' in result) return result.plate;
-    context.addIssue({ code: 'custom', message: `expected ${result.expected}` });
+    context.addIssue({ code: 'custom', message: english('plate-expected', { what: result.expected }) });
     return z.NEVER;
   });
 
 const NUMBER_TEXT = z
-  .string({ error: (issue) => (issue.input === undefined ? 'is missing' : 'is not text; put it in double quotes') })
-  .max(64, 'is longer than 64 characters')
+  .string({ error: (issue) => english(issue.input === undefined ? 'field-missing' : 'field-not-quoted') })
+  .max(64, english('field-too-long', { most: 64 }))
   .transform((text, context) => {
     const result = normaliseNumber(new TextEncoder().encode(text));
     const problem = 'problem' in result ? result.problem : mistyped(result.number);
     if (problem === undefined && 'number' in result) return Buffer.from(result.number).toString('latin1');
     const rounded = /^\d+([.,]\d+)?E\+?\d+$/i.test(text.trim());
-    const message = rounded ? 'was rounded by the spreadsheet; set the column to text and type it again' : problem!;
+    const message = rounded ? english('field-rounded') : problem!;
     context.addIssue({ code: 'custom', message });
     return z.NEVER;
   });
 
 function mistyped(number: Uint8Array): string | undefined {
   if (number.length !== 18 || checkDigitFits(number)) return undefined;
-  return (
-    'has 18 characters that do not fit its check digit (GB 11643): one is mistyped, or the spreadsheet has rounded it ' +
-    '(set the column to text)'
-  );
+  return english('field-check-digit');
 }
 
 const PHOTO_TEXT = z
   .string()
   .max(4 * Math.ceil(MAX_PHOTO_BYTES / 3), PHOTO_TOO_BIG)
-  .regex(/^[A-Za-z0-9+/]+={0,2}$/, 'is not base64')
+  .regex(/^[A-Za-z0-9+/]+={0,2}$/, english('field-base64'))
   .transform((text, context) => {
     const bytes = new Uint8Array(Buffer.from(text, 'base64'));
     const message = photoProblem(bytes);
@@ -55,38 +53,45 @@ const PHOTO_TEXT = z
   });
 
 /** Characters that a terminal would obey or that reorder what is shown are refused; so is text that is all blanks. */
-function words(most: number): z.ZodString {
+function shortText(most: number): z.ZodString {
   return z
-    .string({ error: (issue) => (issue.input === undefined ? 'is missing' : 'is not text') })
-    .max(most, `is longer than ${most} characters`)
-    .regex(/\S/u, 'is empty')
-    .regex(/^[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}]*$/u, 'holds a line break or another invisible character');
+    .string({ error: (issue) => english(issue.input === undefined ? 'field-missing' : 'field-not-text') })
+    .max(most, english('field-too-long', { most }))
+    .regex(/\S/u, english('field-empty'))
+    .regex(/^[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}]*$/u, english('field-invisible'));
 }
 
 const common = {
-  id: z.string({ error: 'is missing' }).regex(ENTRY_ID, 'is not 1 to 64 of A-Z a-z 0-9 . _ : -'),
-  category: words(64),
-  legalBasis: words(300),
-  issuer: words(120),
-  authorisedBy: words(120),
+  id: z.string({ error: english('field-missing') }).regex(ENTRY_ID, english('field-id-form')),
+  category: shortText(64),
+  legalBasis: shortText(300),
+  issuer: shortText(120),
+  authorisedBy: shortText(120),
   validFrom: timeText,
   validUntil: timeText,
-  instruction: words(1000),
-  lanes: z.array(z.string().regex(LANE_ID, 'is not a lane id')).min(1).max(64).optional(),
+  instruction: shortText(1000),
+  lanes: z
+    .array(z.string().regex(LANE_ID, english('field-lane-id')))
+    .min(1)
+    .max(64)
+    .optional(),
   hours: z
-    .strictObject({ from: z.string().regex(CLOCK, 'is not HH:MM'), to: z.string().regex(CLOCK, 'is not HH:MM') })
-    .refine((h) => h.from !== h.to, 'has the same beginning and end; leave hours out for the whole day')
+    .strictObject({
+      from: z.string().regex(CLOCK, english('field-clock')),
+      to: z.string().regex(CLOCK, english('field-clock')),
+    })
+    .refine((h) => h.from !== h.to, english('field-hours-same'))
     .optional(),
 };
 
 const plateEntry = z.strictObject({ ...common, plate: PLATE_TEXT });
 const documentEntry = z.strictObject({
   ...common,
-  digest: z.string({ error: 'is missing' }).regex(/^[0-9a-f]{64}$/, 'is not 64 hexadecimal digits'),
+  digest: z.string({ error: english('field-missing') }).regex(/^[0-9a-f]{64}$/, english('field-digest')),
   photo: PHOTO_TEXT.optional(),
 });
 /** As the office writes it: the number in clear, and where the photo lies. */
-const documentDraft = z.strictObject({ ...common, number: NUMBER_TEXT, photo: words(1000).optional() });
+const documentDraft = z.strictObject({ ...common, number: NUMBER_TEXT, photo: shortText(1000).optional() });
 
 /** As written in the file: times as ISO 8601 text, `plate` or `digest` for the key, `photo` in base64. */
 export type EntryText = z.input<typeof plateEntry> | z.input<typeof documentEntry>;
@@ -147,7 +152,7 @@ function fieldsOf(d: z.output<z.ZodObject<typeof common>>): Omit<ListEntry, 'key
 }
 
 function timeMistake({ validFrom, validUntil }: Pick<ListEntry, 'validFrom' | 'validUntil'>): Mistakes | undefined {
-  return validUntil > validFrom ? undefined : mistake('validUntil', 'does not lie after validFrom');
+  return validUntil > validFrom ? undefined : mistake('validUntil', english('field-until-before-from'));
 }
 
 function mistake(field: string, message: string): Mistakes {

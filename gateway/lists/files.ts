@@ -9,6 +9,7 @@ import { accept, refuse, type Result } from './result.ts';
 import { keyIdOf, MAX_SIGNATURE_BYTES, publicKeyOf, type SignedFile } from './signature.ts';
 import type { SecretKey } from './office/sign.ts';
 import { replaceFile } from '../store/files/private-files.ts';
+import { english } from '../contracts/words/words.ts';
 
 const MAX_KEY_BYTES = 4096;
 
@@ -19,7 +20,7 @@ export function readSigned(path: string, maxBytes: number): Result<SignedFile> {
   const signatures = readCapped(`${path}.sig`, MAX_SIGNATURE_BYTES);
   if (!signatures.ok) {
     return signatures.why === 'no list'
-      ? refuse('unsigned', `${path}.sig is missing; copy the signature file beside the list`)
+      ? refuse('unsigned', english('signature-beside-missing', { path }))
       : signatures;
   }
   // Latin-1 keeps every byte apart, so that no two signature files look alike.
@@ -34,11 +35,11 @@ export function readCapped(path: string, maxBytes: number): Result<Uint8Array> {
     fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? 'error';
-    return refuse(code === 'ENOENT' ? 'no list' : 'unreadable', `${path} cannot be read (${code}); check the path`);
+    return refuse(code === 'ENOENT' ? 'no list' : 'unreadable', english('path-unreadable', { path, code }));
   }
   try {
     const stat = fstatSync(fd);
-    if (!stat.isFile()) return refuse('unreadable', `${path} is not a file`);
+    if (!stat.isFile()) return refuse('unreadable', english('path-no-file', { path }));
     if (stat.size > maxBytes) return tooBig(path, stat.size, maxBytes);
     const bytes = new Uint8Array(stat.size);
     let have = 0;
@@ -59,13 +60,13 @@ export function photosIn(folder: string, maxBytes: number): ReadPhoto {
   return (path) => {
     const read = readCapped(resolve(folder, path), MAX_PHOTO_BYTES);
     if (!read.ok && read.why === 'too big') return { problem: PHOTO_TOO_BIG };
-    if (!read.ok) return { problem: 'names a file that cannot be read; its path counts from the folder of the table' };
+    if (!read.ok) return { problem: english('photo-unreadable') };
     const problem = photoProblem(read.value);
     if (problem !== undefined) return { problem };
     left -= read.value.length;
     if (left >= 0) return { bytes: read.value };
     return {
-      problem: `brings all photos above ${Math.floor(maxBytes / 1e6)} MB; save them smaller, or leave some out`,
+      problem: english('photos-too-many-bytes', { MB: Math.floor(maxBytes / 1e6) }),
     };
   };
 }
@@ -103,7 +104,7 @@ export function writeKey(path: string, key: SecretKey): void {
 export function readKey(path: string): Result<SecretKey> {
   const bytes = readCapped(path, MAX_KEY_BYTES);
   if (!bytes.ok) return bytes;
-  const wrong = refuse('unreadable', `${path} is no key file of sitebox; give the NAME.key that new-root made`);
+  const wrong = refuse('unreadable', english('key-file-none', { path }));
   let value: unknown;
   try {
     value = JSON.parse(Buffer.from(bytes.value).toString('utf8'));
@@ -114,8 +115,7 @@ export function readKey(path: string): Result<SecretKey> {
   if (!parsed.success) return wrong;
   const seed = new Uint8Array(Buffer.from(parsed.data.seed, 'base64'));
   const publicKey = publicKeyOf(seed);
-  if (keyIdOf(publicKey) !== parsed.data.id)
-    return refuse('altered', `${path} is damaged: its id is not that of its key`);
+  if (keyIdOf(publicKey) !== parsed.data.id) return refuse('altered', english('key-file-damaged', { path }));
   return accept({ role: parsed.data.role, id: parsed.data.id, publicKey, seed });
 }
 

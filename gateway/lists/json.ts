@@ -1,12 +1,13 @@
 /** Bytes -> checked JSON. Used on bytes whose signatures were verified before, except for a root that vouches for itself. */
 import { z } from 'zod';
 import { accept, refuse, type Result } from './result.ts';
+import { english } from '../contracts/words/words.ts';
 
 /** ISO 8601 with `Z` or an offset, as text; becomes an Instant. */
 export const timeText = z.iso
   .datetime({
     offset: true,
-    error: (issue) => (issue.input === undefined ? 'is missing' : 'is not a time such as 2026-11-21T00:00:00Z'),
+    error: (issue) => english(issue.input === undefined ? 'field-missing' : 'field-time'),
   })
   .transform((text) => Date.parse(text));
 
@@ -18,7 +19,7 @@ export function readJson<T>(bytes: Uint8Array, schema: z.ZodType<T>, name: strin
   try {
     value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch {
-    return refuse('unreadable', `${name} is signed, but it is no JSON text in UTF-8; have it made again`);
+    return refuse('unreadable', english('signed-no-json', { name }));
   }
   const parsed = schema.safeParse(value);
   if (parsed.success) return accept(parsed.data);
@@ -35,5 +36,5 @@ export function problemTexts(error: { readonly issues: readonly z.core.$ZodIssue
 
 export function sentences(problems: readonly string[]): string {
   const more = problems.length - SHOWN_PROBLEMS;
-  return problems.slice(0, SHOWN_PROBLEMS).join('; ') + (more > 0 ? `; and ${more} more` : '');
+  return problems.slice(0, SHOWN_PROBLEMS).join('; ') + (more > 0 ? `; ${english('and-more-problems', { more })}` : '');
 }

@@ -1,5 +1,6 @@
 /** What keyboards and spreadsheets do to the numbers of documents: put right where that is certain, doubted where another number may be meant. */
 import { checkCharacter } from './number.ts';
+import { english } from '../contracts/words/words.ts';
 
 export interface NumberNews {
   /** As it is signed. */
@@ -14,15 +15,14 @@ export interface NumberNews {
 export function examineNumber(number: string, written: string): NumberNews | { readonly problem: string } {
   if (/^\d{15}$/.test(number)) {
     const full = `${number.slice(0, 6)}19${number.slice(6)}`;
-    if (!isDay(full.slice(6, 14)))
-      return { problem: 'has 15 digits, and digits 7 to 12 are no birthday: one is mistyped' };
+    if (!isDay(full.slice(6, 14))) return { problem: english('number-15-birthday') };
     return {
       number: full + checkCharacter(full),
-      note: 'the old number of 15 digits is signed as its 18 digits, as cards and readers have it',
+      note: english('number-15-to-18'),
     };
   }
   if (number.length === 18 && /^\d{17}/.test(number) && !isDay(number.slice(6, 14))) {
-    return { problem: 'has 18 characters, and digits 7 to 14 are no birthday: one is mistyped' };
+    return { problem: english('number-18-birthday') };
   }
   const doubt = doubtOf(number, written.trim());
   return doubt === undefined ? { number } : { number, doubt };
@@ -30,25 +30,24 @@ export function examineNumber(number: string, written: string): NumberNews | { r
 
 function doubtOf(number: string, written: string): string | undefined {
   if (/^\d{15}000$/.test(number)) {
-    return 'ends in 000, as a spreadsheet leaves it that has rounded the number away: it may be the number of somebody else';
+    return english('number-ends-in-000');
   }
   if (
     /^\d{4}[-/.]\d{1,2}[-/.]\d{1,2}/.test(written) ||
     /^\d{0,2}(JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC)\d{0,4}$/.test(number)
   ) {
-    return 'looks like a date that a spreadsheet has made of it';
+    return english('number-like-date');
   }
-  if (!/\d/.test(number)) return 'holds no digit';
+  if (!/\d/.test(number)) return english('number-no-digit');
   // A permanent resident card of the form until 2023 begins with the three letters of a state: O and I are letters there.
   if (/^[A-Z]{3}\d{12}$/.test(number)) return undefined;
-  if (/\d[OI]|[OI]\d/.test(number)) return 'holds a letter O or I beside a digit: 0 or 1 may be meant';
-  if (/^\d+$/.test(number) && number.length < 8)
-    return 'has few digits: a spreadsheet may have dropped the zeros before them';
+  if (/\d[OI]|[OI]\d/.test(number)) return english('number-letter-o-i');
+  if (/^\d+$/.test(number) && number.length < 8) return english('number-few-digits');
   if (/^\d+$/.test(number) && [14, 16, 17, 19].includes(number.length)) {
-    return `has ${number.length} digits, as no document has that is known here: one too many or too few`;
+    return english('number-odd-length', { digits: number.length });
   }
   if (/^\d{12,}X$/.test(number) && number.length !== 18) {
-    return `ends in X, as of citizen numbers only those of 18 characters do, and has ${number.length}: one too many or too few`;
+    return english('number-ends-in-x', { length: number.length });
   }
   return undefined;
 }

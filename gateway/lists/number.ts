@@ -3,6 +3,7 @@
  * strings, because the lane has to wipe them.
  */
 import { scrypt } from 'node:crypto';
+import { english } from '../contracts/words/words.ts';
 
 /** What tells a number apart from a slip of the keyboard; the longest that a machine-readable zone can hold has 22 characters. */
 const MIN_LENGTH = 4;
@@ -32,10 +33,10 @@ export function normaliseNumber(written: Uint8Array): { readonly number: Uint8Ar
 function problemOf(kept: Uint8Array): string | undefined {
   // U+FF00 to U+FF7F, where the full-width digits and capital letters stand, in UTF-8.
   if (kept.some((byte, i) => byte === 0xef && (kept[i + 1] === 0xbc || kept[i + 1] === 0xbd)))
-    return 'holds full-width characters; write 0-9 and A-Z in half width';
-  if (!kept.every(isNumberByte)) return 'holds something else than 0-9, A-Z, blanks and hyphens';
+    return english('number-full-width');
+  if (!kept.every(isNumberByte)) return english('number-characters');
   if (kept.length < MIN_LENGTH || kept.length > MAX_LENGTH) {
-    return `is not ${MIN_LENGTH} to ${MAX_LENGTH} characters long`;
+    return english('number-length', { least: MIN_LENGTH, most: MAX_LENGTH });
   }
   return undefined;
 }

@@ -6,6 +6,7 @@
  */
 import { createHash, createPrivateKey, createPublicKey, sign, verify, type KeyObject } from 'node:crypto';
 import { accept, refuse, type Refusal, type Result } from './result.ts';
+import { english } from '../contracts/words/words.ts';
 
 /** A file that carries weight only together with its signatures: its raw bytes, and the text of the signature file. */
 export interface SignedFile {
@@ -64,19 +65,19 @@ export function formatSignatures(signatures: readonly Signature[]): string {
 }
 
 export function parseSignatures(text: string): Result<readonly Signature[]> {
-  if (text === '') return refuse('unsigned', 'there is no signature; have the list office sign the file');
+  if (text === '') return refuse('unsigned', english('signature-none'));
   if (text.length > MAX_SIGNATURE_BYTES) {
-    return refuse('too big', `the signature file is longer than ${MAX_SIGNATURE_BYTES} bytes; copy it again`);
+    return refuse('too big', english('signature-file-too-long', { most: MAX_SIGNATURE_BYTES }));
   }
   const signatures: Signature[] = [];
   const lines = text.split('\n');
-  if (lines.pop() !== '') return refuse('altered', 'the signature file is cut off; copy it again');
+  if (lines.pop() !== '') return refuse('altered', english('signature-file-cut-off'));
   for (const [i, line] of lines.entries()) {
     const [, keyId = '', base64 = ''] = /^([0-9a-f]{16}) ([A-Za-z0-9+/]{86}==)$/.exec(line) ?? [];
     const bytes = Buffer.from(base64, 'base64');
     // Base64 leaves four bits unused here; writing them back shows whether somebody used them.
     if (keyId === '' || bytes.toString('base64') !== base64) {
-      return refuse('altered', `line ${i + 1} of the signature file is not "key id, space, base64"; copy it again`);
+      return refuse('altered', english('signature-line-form', { line: i + 1 }));
     }
     signatures.push({ keyId, bytes: new Uint8Array(bytes) });
   }
@@ -118,14 +119,16 @@ export function checkThreshold(file: SignedFile, ring: Keyring, whose: string): 
 /** As `checkThreshold`, of signatures that have been verified. */
 export function checkSigned({ good, wrong }: Signers, ring: Keyring, whose: string): Refusal | undefined {
   for (const keyId of wrong) {
-    return refuse(
-      'altered',
-      `the bytes do not fit the signature of ${whose} ${keyId}; fetch the file and its .sig again, and tell the list office if it stays so`,
-    );
+    return refuse('altered', english('signature-does-not-fit', { whose, key: keyId }));
   }
   if (good.size >= ring.threshold) return undefined;
   return refuse(
     'unsigned',
-    `${good.size} of the ${ring.threshold} needed signatures by a ${whose} of the root of trust, ${ring.threshold - good.size} missing; have the missing ones added by the list office`,
+    english('signatures-missing', {
+      good: good.size,
+      needed: ring.threshold,
+      whose,
+      missing: ring.threshold - good.size,
+    }),
   );
 }

@@ -8,6 +8,7 @@ import type { Instant, Sha256 } from '../contracts/base.ts';
 import { readJson, timeText } from './json.ts';
 import { accept, refuse, type Refusal, type Result } from './result.ts';
 import { checkThreshold, keyIdOf, type Keyring, type SignedFile } from './signature.ts';
+import { english } from '../contracts/words/words.ts';
 
 export interface Root {
   readonly version: number;
@@ -28,7 +29,7 @@ const keyring = z.strictObject({
     .array(
       z.strictObject({
         id: z.string().regex(/^[0-9a-f]{16}$/),
-        public: z.string().regex(/^[A-Za-z0-9+/]{43}=$/, 'expected 32 bytes in base64'),
+        public: z.string().regex(/^[A-Za-z0-9+/]{43}=$/, english('field-key')),
       }),
     )
     .min(1)
@@ -51,14 +52,14 @@ export type RootText = z.input<typeof schema>;
 export function openFirstRoot(file: SignedFile): Result<Root> {
   const root = readRootText(file.bytes);
   if (!root.ok) return root;
-  return checkThreshold(file, root.value.rootKeys, 'root key') ?? root;
+  return checkThreshold(file, root.value.rootKeys, english('whose-root-key')) ?? root;
 }
 
 /** The successor of `old`: exactly one version on, signed by a threshold of the old and of the new root keys. Verified before it is parsed. */
 export function openNextRoot(old: Root, file: SignedFile): Result<Root> {
-  const byOld = checkThreshold(file, old.rootKeys, `root key of version ${old.version}`);
+  const byOld = checkThreshold(file, old.rootKeys, english('whose-root-key-of', { version: old.version }));
   if (byOld) {
-    return refuse(byOld.why, `${byOld.detail} (roots are installed one by one: this one must be ${old.version + 1})`);
+    return refuse(byOld.why, english('root-one-by-one', { detail: byOld.detail, next: old.version + 1 }));
   }
   const next = readRootText(file.bytes);
   if (!next.ok) return next;
@@ -66,10 +67,10 @@ export function openNextRoot(old: Root, file: SignedFile): Result<Root> {
   if (version !== old.version + 1) {
     return refuse(
       version <= old.version ? 'rolled back' : 'no trust',
-      `root version ${version} does not follow version ${old.version}; install version ${old.version + 1} first`,
+      english('root-does-not-follow', { version, old: old.version, next: old.version + 1 }),
     );
   }
-  return checkThreshold(file, next.value.rootKeys, `root key of version ${version}`) ?? next;
+  return checkThreshold(file, next.value.rootKeys, english('whose-root-key-of', { version })) ?? next;
 }
 
 /** A root that has run out vouches for nothing any more. */
@@ -77,13 +78,13 @@ export function rootExpired(root: Root, now: Instant): Refusal | undefined {
   if (now < root.expires) return undefined;
   return refuse(
     'expired',
-    `root.json version ${root.version} ran out at ${new Date(root.expires).toISOString()}; install its successor`,
+    english('root-ran-out', { version: root.version, at: new Date(root.expires).toISOString() }),
   );
 }
 
 /** What a root.json says, without its signatures: on its own only for the person who is about to sign it. */
 export function readRootText(bytes: Uint8Array): Result<Root> {
-  if (bytes.length > MAX_ROOT_BYTES) return refuse('too big', `root.json is longer than ${MAX_ROOT_BYTES} bytes`);
+  if (bytes.length > MAX_ROOT_BYTES) return refuse('too big', english('root-too-long', { most: MAX_ROOT_BYTES }));
   const parsed = readJson(bytes, schema, 'root.json');
   if (!parsed.ok) return parsed;
   const { version, issued, expires } = parsed.value;
@@ -91,10 +92,10 @@ export function readRootText(bytes: Uint8Array): Result<Root> {
   if (!rootKeys.ok) return rootKeys;
   const listKeys = openKeyring(parsed.value.listKeys, 'listKeys');
   if (!listKeys.ok) return listKeys;
-  if (expires <= issued) return refuse('unreadable', 'root.json: expires must lie after issued');
+  if (expires <= issued) return refuse('unreadable', english('root-life'));
   for (const id of listKeys.value.keys.keys()) {
     // A key that signs lists every week lies on a desk; a root key lies in a safe.
-    if (rootKeys.value.keys.has(id)) return refuse('unreadable', `root.json: key ${id} stands in both roles`);
+    if (rootKeys.value.keys.has(id)) return refuse('unreadable', english('root-key-in-both', { id }));
   }
   const sha256 = createHash('sha256').update(bytes).digest('hex');
   return accept({ version, issued, expires, sha256, rootKeys: rootKeys.value, listKeys: listKeys.value });
@@ -104,15 +105,12 @@ function openKeyring(text: z.infer<typeof keyring>, name: string): Result<Keyrin
   const keys = new Map<string, Uint8Array>();
   for (const { id, public: base64 } of text.keys) {
     const key = new Uint8Array(Buffer.from(base64, 'base64'));
-    if (keyIdOf(key) !== id) return refuse('unreadable', `root.json: ${name}: ${id} is not the id of its key`);
-    if (keys.has(id)) return refuse('unreadable', `root.json: ${name}: key ${id} stands there twice`);
+    if (keyIdOf(key) !== id) return refuse('unreadable', english('root-key-id', { keys: name, id }));
+    if (keys.has(id)) return refuse('unreadable', english('root-key-twice', { keys: name, id }));
     keys.set(id, key);
   }
   if (text.threshold > keys.size) {
-    return refuse(
-      'unreadable',
-      `root.json: ${name}: threshold ${text.threshold} with ${keys.size} keys can never be met`,
-    );
+    return refuse('unreadable', english('root-threshold', { keys: name, threshold: text.threshold, of: keys.size }));
   }
   return accept({ threshold: text.threshold, keys });
 }

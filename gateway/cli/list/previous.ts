@@ -8,6 +8,7 @@ import type { Root } from '../../lists/trust.ts';
 import { EXIT_USAGE, Stop } from '../exit.ts';
 import type { DraftOptions } from './drafts.ts';
 import { confirmed, diffText, entryLine, must, summary } from './common.ts';
+import { english } from '../../contracts/words/words.ts';
 
 export interface SignOptions extends DraftOptions {
   readonly key: string[];
@@ -64,6 +65,6 @@ export async function askToSign(yes: boolean): Promise<void> {
 }
 
 export function reportMissing(signed: SignedFile, root: Root): void {
-  const missing = checkThreshold(signed, root.listKeys, 'list key');
+  const missing = checkThreshold(signed, root.listKeys, english('whose-list-key'));
   console.log(missing ? `Not complete yet: ${missing.detail}` : 'Enough signatures for this root of trust.');
 }

@@ -23,7 +23,7 @@ import { digestNumber, normaliseNumber } from '../number.ts';
 import { openPacked, type EntriesByKey } from './packed.ts';
 import { accept, refuse, type Refusal, type Result } from '../result.ts';
 import type { Root } from '../trust.ts';
-import { joined, words } from '../../contracts/words/words.ts';
+import { joined, words, english } from '../../contracts/words/words.ts';
 import { problem } from '../../contracts/words/problem.ts';
 import { type Problem } from '../../contracts/status.ts';
 
@@ -92,10 +92,7 @@ export function openInForce({ db, timeZone }: ListsOptions): InForce {
   const localTime = clockIn(timeZone);
   let fingerprint = '';
   let seen = dataVersion(db);
-  const loading = refuse(
-    'loading',
-    'the lists are being loaded and checked after the start; nothing matches until then',
-  );
+  const loading = refuse('loading', english('lists-being-loaded'));
   const all = (refused: Refusal): Lists => ({ 'plate-list': refused, 'doc-list': refused });
   let lists = all(loading);
   let taken = false;
@@ -163,9 +160,7 @@ export function openInForce({ db, timeZone }: ListsOptions): InForce {
     },
     failed(cause) {
       if (taken) return;
-      lists = all(
-        refuse('not loaded', `the lists of the store could not be loaded: ${cause}; nothing matches until they are`),
-      );
+      lists = all(refuse('not loaded', english('lists-not-loadable', { cause })));
     },
     changed() {
       const version = dataVersion(db);
@@ -200,7 +195,7 @@ function waits({ next, outOfTurn, root }: Trust): Problem | undefined {
 /** Undefined for the list that has no salt because it has no entries. */
 async function digestFor(bundle: Loaded['bundle'], written: Uint8Array): Promise<string | undefined> {
   const normal = normaliseNumber(written);
-  if ('problem' in normal) throw new Error(`the number of a document ${normal.problem}`);
+  if ('problem' in normal) throw new Error(english('number-of-document', { problem: normal.problem }));
   const digest = bundle.salt && digestNumber(normal.number, bundle.salt);
   normal.number.fill(0);
   return digest;

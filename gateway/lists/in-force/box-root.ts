@@ -14,6 +14,7 @@ import type { ListType } from '../../contracts/list.ts';
 import { accept, refuse, type Result } from '../result.ts';
 import { checkThreshold, type SignedFile } from '../signature.ts';
 import { openFirstRoot, openNextRoot, type Root } from '../trust.ts';
+import { english } from '../../contracts/words/words.ts';
 
 export const LIST_TYPES: readonly ListType[] = ['plate-list', 'doc-list'];
 
@@ -48,12 +49,11 @@ export function storedRoot(db: Db): Result<Root> {
   let root: Root | undefined;
   for (const row of listRoots(db)) {
     const next: Result<Root> = root ? openNextRoot(root, row) : openFirstRoot(row);
-    if (!next.ok) return refuse('altered', `stored root version ${row.version}: ${next.detail}; restore the store`);
+    if (!next.ok)
+      return refuse('altered', english('root-stored-altered', { version: row.version, detail: next.detail }));
     root = next.value;
   }
-  return root
-    ? accept(root)
-    : refuse('no trust', 'this box has no root of trust; put root.json and root.json.sig in place');
+  return root ? accept(root) : refuse('no trust', english('root-none'));
 }
 
 /**
@@ -69,8 +69,8 @@ export function readTrust(db: Db, file: SignedFile): Result<Trust> {
   return refuse(
     'rolled back',
     root.version === had
-      ? `this is another root version ${had} than the one that this box has had; put that one in place`
-      : `root version ${root.version} is older than version ${had}, which this box has had; put that one in place`,
+      ? english('root-other-of-version', { version: had })
+      : english('root-older', { version: root.version, held: had }),
   );
 }
 
@@ -87,7 +87,7 @@ function followChain(db: Db, file: SignedFile): Result<Trust> {
   const next = openNextRoot(root, file);
   if (next.ok) return accept({ root, next: { root: next.value, file, drops: unsignedBy(db, next.value) }, seen });
   // Some root.json of the office, such as the one after the next: no reason to match nothing.
-  if (checkThreshold(file, root.rootKeys, 'root key') === undefined) {
+  if (checkThreshold(file, root.rootKeys, english('whose-root-key')) === undefined) {
     return accept({ root, outOfTurn: next.detail, seen });
   }
   return next;
@@ -96,7 +96,7 @@ function followChain(db: Db, file: SignedFile): Result<Trust> {
 function unsignedBy(db: Db, root: Root): ListType[] {
   return LIST_TYPES.filter((type) => {
     const list = getList(db, type);
-    return list && checkThreshold(list, root.listKeys, 'list key') !== undefined;
+    return list && checkThreshold(list, root.listKeys, english('whose-list-key')) !== undefined;
   });
 }
 
@@ -125,9 +125,7 @@ export function installRoot(db: Db, file: SignedFile, by: By, { dropLists = fals
 /** Throws when another process has brought in a root or a list since `seen` was read. */
 export function requireUnchanged(db: Db, seen: string): void {
   if (holdings(db) === seen) return;
-  throw new Error(
-    'another list or root was imported meanwhile: nothing was changed; do it again and look at the new difference',
-  );
+  throw new Error(english('changed-meanwhile'));
 }
 
 /** Starts a new chain with `file`, for the day on which too many root keys are lost: all roots and lists of before are dropped. */

@@ -11,6 +11,7 @@ import { openInForce, type ListsOptions, type LookUpLists } from './active.ts';
 import type { LoadRequest } from './load-worker.ts';
 import type { LoadedStore } from './load.ts';
 import { type Problem } from '../../contracts/status.ts';
+import { english } from '../../contracts/words/words.ts';
 
 export interface FollowOptions extends ListsOptions {
   /** Of the store. */
@@ -76,7 +77,10 @@ export function followLists(options: FollowOptions): FollowedLists {
       execArgv: [],
     });
     worker = thread;
-    const late = setTimeout(() => failed(new Error(`it takes longer than ${maxLoadMs / 1000} s`)), maxLoadMs);
+    const late = setTimeout(
+      () => failed(new Error(english('lists-load-too-slow', { seconds: maxLoadMs / 1000 }))),
+      maxLoadMs,
+    );
     try {
       const loaded = await answerOf(thread);
       if (closed) return;
@@ -122,6 +126,6 @@ function answerOf(thread: Worker): Promise<LoadedStore> {
   return new Promise((resolve, reject) => {
     thread.once('message', resolve);
     thread.once('error', reject);
-    thread.once('exit', () => reject(new Error('the thread that loads the lists ended without an answer')));
+    thread.once('exit', () => reject(new Error(english('lists-load-no-answer'))));
   });
 }

@@ -9,6 +9,7 @@ import { diffBundles, type ListDiff } from '../diff.ts';
 import { accept, refuse, type Refusal, type Result } from '../result.ts';
 import type { SignedFile } from '../signature.ts';
 import type { Root } from '../trust.ts';
+import { english } from '../../contracts/words/words.ts';
 
 export interface ImportRequest extends By {
   readonly file: SignedFile;
@@ -73,10 +74,7 @@ function explained(refused: Refusal, request: ImportRequest, { root, next }: Tru
   if (refused.why !== 'unsigned' || !next || next.root === root) return refused;
   const old = openBundle(request.file, { root, site: request.site, limits: request.limits });
   if (!old.ok) return refused;
-  return refuse(
-    'unsigned',
-    `signed by list keys of root version ${root.version}, which the root.json in place (version ${next.root.version}) replaces; have the list signed with the new keys. The list in force stays in force`,
-  );
+  return refuse('unsigned', english('list-of-old-keys', { old: root.version, next: next.root.version }));
 }
 
 export interface ImportNotes {

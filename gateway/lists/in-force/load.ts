@@ -8,6 +8,7 @@ import { readSigned } from '../files.ts';
 import { buffersOf, packEntries, type PackedEntries } from './packed.ts';
 import { accept, refuse, type Result } from '../result.ts';
 import { MAX_ROOT_BYTES, type Root } from '../trust.ts';
+import { english, words } from '../../contracts/words/words.ts';
 
 export interface LoadOptions {
   readonly site: string;
@@ -54,7 +55,7 @@ export function buffersOfStore({ lists }: LoadedStore): ArrayBuffer[] {
 /** The installed file must be part of the stored chain or signed by its last link: a doubtful one trusts nothing. */
 function loadTrust(db: Db, trustFile: string): Result<Trust> {
   const file = readSigned(trustFile, MAX_ROOT_BYTES);
-  if (!file.ok) return refuse('no trust', `the root of trust cannot be used: ${file.detail}`);
+  if (!file.ok) return refuse('no trust', english('root-unusable', { detail: file.detail }));
   const trust = readTrust(db, file.value);
   return trust.ok ? trust : refuse('no trust', `${trustFile}: ${trust.detail}`);
 }
@@ -63,13 +64,14 @@ function loadList(db: Db, options: LoadOptions, root: Result<Root>, type: ListTy
   if (!root.ok) return root;
   const { site, limits } = options;
   const stored = getList(db, type);
-  if (!stored && options.isSalvaged) return refuse('lost', `no ${type} could be read out of the damaged store`);
-  if (!stored) return refuse('no list', `no ${type} was imported under root version ${root.value.version}; import one`);
+  if (!stored && options.isSalvaged) return refuse('lost', english('list-none-salvaged', { list: words(type) }));
+  if (!stored)
+    return refuse('no list', english('list-none-under-root', { list: words(type), version: root.value.version }));
   const opened = openBundle(stored, { root: root.value, site, type, limits });
   if (!opened.ok) return opened;
   const { entries, ...bundle } = opened.value;
   if (stored.sha256 !== bundle.ref.sha256 || stored.version !== bundle.ref.version) {
-    return refuse('altered', `the stored ${type} is not the one that was imported; import it again`);
+    return refuse('altered', english('list-not-as-imported', { list: words(type) }));
   }
   const older = rolledBack(bundle.ref, highestList(db, type));
   if (older) return older;

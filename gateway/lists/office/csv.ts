@@ -1,19 +1,19 @@
 /** CSV after RFC 4180: fields in double quotes may hold commas, line breaks and doubled quotes. Reads CRLF, LF and a byte order mark. */
 import type { Result } from '../result.ts';
 import { accept, refuse } from '../result.ts';
+import { english } from '../../contracts/words/words.ts';
 
 export type Encoding = 'utf-8' | 'gb18030';
 
 /** Bytes -> text. Files saved by a Chinese spreadsheet are often GB18030: that is said, not guessed. */
 export function decodeCsv(bytes: Uint8Array, encoding: Encoding): Result<string> {
   if ((bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff)) {
-    return refuse('unreadable', 'the file is UTF-16; save it as "CSV UTF-8"');
+    return refuse('unreadable', english('csv-utf-16'));
   }
   try {
     return accept(new TextDecoder(encoding, { fatal: true }).decode(bytes));
   } catch {
-    const hint = encoding === 'utf-8' ? 'save it as "CSV UTF-8", or say --encoding gb18030' : 'leave --encoding out';
-    return refuse('unreadable', `the file is not in ${encoding}: ${hint}`);
+    return refuse('unreadable', english(encoding === 'utf-8' ? 'csv-not-utf-8' : 'csv-not-gb18030'));
   }
 }
 
@@ -29,7 +29,7 @@ export function parseCsv(
     for (;;) {
       const quoted = text[at] === '"';
       const end = quoted ? closingQuote(text, at) : plainEnd(text, at);
-      if (end === undefined) return refuse('unreadable', `row ${row}: a double quote is never closed`);
+      if (end === undefined) return refuse('unreadable', english('csv-quote-open', { row }));
       fields.push(quoted ? text.slice(at + 1, end - 1).replaceAll('""', '"') : text.slice(at, end));
       at = end;
       if (text[at] !== ',') break;

@@ -2,6 +2,7 @@
 import type { ListEntry, ListType } from '../../contracts/list.ts';
 import { formatCsv, parseCsv } from './csv.ts';
 import { checkDraft, plateText, type Draft, type ReadPhoto } from '../entry.ts';
+import { english } from '../../contracts/words/words.ts';
 
 /** One mistake. `row` is the number that the spreadsheet shows; the first row holds the column names. */
 export interface RowProblem {
@@ -56,7 +57,7 @@ export function draftsFromTable(
   const parsed = parseCsv(text);
   if (!parsed.ok) return { ok: false, problems: [{ row: 1, column: '-', message: parsed.detail }] };
   const [header, ...records] = parsed.value;
-  if (!header) return { ok: false, problems: [{ row: 1, column: '-', message: 'the file is empty' }] };
+  if (!header) return { ok: false, problems: [{ row: 1, column: '-', message: english('table-empty') }] };
   const names = header.fields.map((name) => CHINESE[name.trim()] ?? name.trim());
   const wrong = headerProblems(type, names, header.row);
   if (wrong.length > 0) return { ok: false, problems: wrong };
@@ -67,7 +68,7 @@ export function draftsFromTable(
   const rowOfId = new Map<string, number>();
   for (const { row, fields } of records) {
     if (fields.length !== names.length) {
-      const message = `expected ${names.length} columns, found ${fields.length}; put a text that holds a comma in double quotes`;
+      const message = english('table-columns', { expected: names.length, found: fields.length });
       problems.push({ row, column: '-', message });
       continue;
     }
@@ -79,14 +80,14 @@ export function draftsFromTable(
         problems.push({ row, ...explain(issue.path, issue.message, cells, offset) });
       continue;
     }
-    if (checked.note !== undefined) notes.push(`row ${row}: ${checked.note}`);
+    if (checked.note !== undefined) notes.push(english('table-note', { row, note: checked.note }));
     if (checked.doubt !== undefined && !confirmed.includes(row)) {
-      const message = `${checked.doubt}. Compare it with the paper; if it is right: --confirm-row ${row}`;
+      const message = english('table-doubt', { doubt: checked.doubt, row });
       problems.push({ row, column: 'number', message });
     }
     const { id } = checked.draft;
     const before = rowOfId.get(id);
-    if (before !== undefined) problems.push({ row, column: 'id', message: `is the same as in row ${before}` });
+    if (before !== undefined) problems.push({ row, column: 'id', message: english('table-same-as', { row: before }) });
     rowOfId.set(id, row);
     drafts.push(checked.draft);
   }
@@ -119,14 +120,14 @@ function headerProblems(type: ListType, names: readonly string[], row: number): 
   const columns = columnsOf(type);
   const missing = columns
     .filter((column) => !OPTIONAL.includes(column) && !names.includes(column))
-    .map((column) => ({ row, column, message: 'the column is missing from the first row' }));
+    .map((column) => ({ row, column, message: english('table-column-missing') }));
   const unknown = names
     .filter((name) => !columns.includes(name))
     // The header is the officer's own text, but a file without one would show an entry here.
-    .map(() => ({ row, column: '-', message: `a column name is unknown; known are ${columns.join(', ')}` }));
+    .map(() => ({ row, column: '-', message: english('table-column-unknown', { columns: columns.join(', ') }) }));
   const twice = names
     .filter((name, i) => columns.includes(name) && names.indexOf(name) !== i)
-    .map((column) => ({ row, column, message: 'the column stands there twice' }));
+    .map((column) => ({ row, column, message: english('table-column-twice') }));
   return [...missing, ...unknown.slice(0, 1), ...twice];
 }
 
@@ -164,11 +165,11 @@ function explain(
 ): { column: string; message: string } {
   const field = String(path[0] ?? '-');
   if (field === 'hours') return { column: path[1] === 'to' ? 'hoursTo' : 'hoursFrom', message };
-  const isTime = (field === 'validFrom' || field === 'validUntil') && message.includes('is not a time');
+  const isTime = (field === 'validFrom' || field === 'validUntil') && message === english('field-time');
   if (isTime && offset === undefined && !/(Z|[+-]\d\d:\d\d)$/.test(cells.get(field) ?? '')) {
     return {
       column: field,
-      message: `${message}; for times without a zone say which it is, for example --offset +08:00`,
+      message: english('table-time-zone', { problem: message }),
     };
   }
   return { column: field, message };
