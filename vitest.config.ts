@@ -25,7 +25,8 @@ export default defineConfig({
   test: {
     include: ['{gateway,adapters,models,simulators,systemd}/**/*.test.ts', '*.test.ts'],
     exclude: ['**/*.long.test.ts', '**/node_modules/**'],
-    env: { ORT_DISABLE_TELEMETRY: '1', SITEBOX_PATIENCE: String(patience) },
+    // What the tests read is English, wherever they run.
+    env: { ORT_DISABLE_TELEMETRY: '1', SITEBOX_PATIENCE: String(patience), LC_ALL: 'C.UTF-8' },
     globalSetup: ['./vitest.global.ts'],
     setupFiles: ['./vitest.setup.ts'],
     pool: 'forks',

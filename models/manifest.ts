@@ -1,4 +1,5 @@
 /** Which model files the product runs, and the check that each is byte for byte the one it was measured with. */
+import { english } from '../gateway/contracts/words/words.ts';
 import { createHash } from 'node:crypto';
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -171,16 +172,17 @@ export function placeModel(entry: BuiltEntry | FetchedEntry, places: Places, byt
 /** Where the file comes from, in words. Undefined for an entry that does not say. */
 export function originOf(entry: ModelEntry): string | undefined {
   if ('package' in entry) return `${entry.package} ${entry.version}`;
-  if ('built' in entry) return `built from ${entry.built.package} ${entry.built.version}`;
-  if ('trainedIn' in entry) return entry.trainedIn && `our own, trained by ${entry.trainedIn}`;
-  return entry.url && `from ${entry.url}`;
+  if ('built' in entry)
+    return english('model-built-from', { package: entry.built.package, version: entry.built.version });
+  if ('trainedIn' in entry) return entry.trainedIn && english('model-own', { script: entry.trainedIn });
+  return entry.url && english('model-from', { url: entry.url });
 }
 
 /** What to do when the file is missing or altered. */
 export function remedyFor(entry: ModelEntry): string {
-  if ('url' in entry) return `run npx sitebox models fetch ${entry.name}`;
-  if ('trainedIn' in entry) return `restore models/${entry.file} from the repository or the installed release`;
-  return 'run ./setup again; if that does not help, delete node_modules and run it once more';
+  if ('url' in entry) return english('model-remedy-fetch', { name: entry.name });
+  if ('trainedIn' in entry) return english('model-remedy-restore', { file: entry.file });
+  return english('model-remedy-setup');
 }
 
 function isDigest(text: unknown): boolean {

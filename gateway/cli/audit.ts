@@ -11,21 +11,16 @@ import { openBoxStore } from './box-store.ts';
 import { person, when } from './crew/common.ts';
 import { guarded, Stop } from './exit.ts';
 import { wholeNumber } from './list/common.ts';
+import { say } from './language.ts';
+import { words } from '../contracts/words/words.ts';
 
 export function auditCommand(): Command {
   return new Command('audit')
-    .description('verify the audit log of this box: nothing edited, removed, inserted or cut off')
-    .requiredOption('--config <file>', 'the configuration of the box')
-    .option(
-      '--against <file>',
-      'health events as the command room holds them (JSON, one a line or an array), or an anchors.json',
-    )
-    .option(
-      '--accept <row>',
-      'take note of the loss of rows that this row tells of',
-      wholeNumber(1, Number.MAX_SAFE_INTEGER),
-    )
-    .option('--by <name>', 'who takes note, for the audit log', person)
+    .description(say('help-audit'))
+    .requiredOption('--config <file>', say('help-config'))
+    .option('--against <file>', say('help-audit-against'))
+    .option('--accept <row>', say('help-audit-accept'), wholeNumber(1, Number.MAX_SAFE_INTEGER))
+    .option('--by <name>', say('help-audit-by'), person)
     .action(guarded(audit));
 }
 
@@ -46,56 +41,50 @@ function audit({ config: file, against, accept, by }: Options): void {
   try {
     if (accept !== undefined) noteLoss(db, accept, by);
     const verdict = verifyAudit(db);
-    if (!verdict.ok)
-      throw new Stop(`the audit log was changed: row ${verdict.seq}: ${verdict.why}; keep the file and report it`);
+    if (!verdict.ok) throw new Stop(say('audit-changed', { row: verdict.seq, why: verdict.why }));
     const restarts = verdict.restarts ?? [];
     for (const restart of restarts) console.log(restartText(restart));
     const wrong = [
-      ...(beside ? compare(db, [beside], restarts, 'had been written on this box') : []),
-      ...(against === undefined ? [] : compare(db, headsIn(against, config), restarts, `stands in ${against}`)),
+      ...(beside ? compare(db, [beside], restarts) : []),
+      ...(against === undefined ? [] : compare(db, headsIn(against, config), restarts, against)),
     ];
     if (wrong.length > 0) throw new Stop(wrong.join('\n'));
     const open = restarts.filter((r) => !r.accepted);
-    if (open.length > 0)
-      throw new Stop(
-        `rows of the audit log are lost; once it is known why: npx sitebox audit --config ${file} --accept ${open[0]!.seq} --by NAME`,
-      );
-    console.log(`the audit log is whole: ${verdict.rows} rows`);
+    if (open.length > 0) throw new Stop(say('audit-rows-lost', { file, row: open[0]!.seq }));
+    console.log(say('audit-whole', { rows: verdict.rows }));
   } finally {
     db.close();
   }
 }
 
 function noteLoss(db: Db, seq: number, who: string | undefined): void {
-  if (who === undefined) throw new Stop('--accept needs --by NAME: the person who has looked into it');
-  if (!acceptRestart(db, seq, { at: Date.now(), who }))
-    throw new Stop(`row ${seq} tells of no loss; nothing was changed`);
+  if (who === undefined) throw new Stop(say('audit-accept-by'));
+  if (!acceptRestart(db, seq, { at: Date.now(), who })) throw new Stop(say('audit-no-loss', { row: seq }));
 }
 
 function restartText({ seq, at, who, why, missing, accepted }: AuditRestart): string {
   const rows = missing.map(([from, to]) => (from === to ? `${from}` : `${from}–${to}`)).join(', ');
-  const which = rows === '' ? '' : `; rows ${rows} are not there`;
-  return `row ${seq}, ${when(at)}: the log was started anew by ${who}: ${why}${which}${accepted ? '' : ' (not yet looked into)'}`;
+  const gone = rows === '' ? '' : words('audit-restart-missing', { rows });
+  const open = accepted ? '' : words('audit-restart-open');
+  return say('audit-restart', { row: seq, at: when(at), by: who, why, missing: gone, open });
 }
 
-/** What does not fit; `where` says who knows it. A row that is said to be lost cannot be compared. */
+/** What does not fit what this box has written, or what `file` holds. A row that is said to be lost cannot be compared. */
 function compare(
   db: Db,
   heads: readonly Pick<AuditHead, 'seq' | 'hash'>[],
   restarts: readonly AuditRestart[],
-  where: string,
+  file?: string,
 ): string[] {
   const last = readHead(db)?.seq ?? 0;
   const lost = (seq: number) => restarts.some((r) => r.missing.some(([from, to]) => from <= seq && seq <= to));
   return heads.flatMap(({ seq, hash }) => {
     if (seq > last)
-      return [
-        `the audit log has become shorter: it ends with row ${last}, and row ${seq} ${where}; keep the file and report it`,
-      ];
+      return file === undefined
+        ? say('audit-shorter', { last, row: seq })
+        : say('audit-shorter-than', { last, row: seq, file });
     if (lost(seq) || auditHash(db, seq) === hash) return [];
-    return [
-      `the audit log is another one: row ${seq} is not the row ${seq} that ${where}; keep the file and report it`,
-    ];
+    return file === undefined ? say('audit-other', { row: seq }) : say('audit-other-than', { row: seq, file });
   });
 }
 
@@ -112,8 +101,7 @@ function headsIn(file: string, { site, box }: Config): Pick<AuditHead, 'seq' | '
     Object.values(value).forEach(look);
   };
   for (const json of jsonIn(text, file)) look(json);
-  if (found.length === 0)
-    throw new Stop(`${file} names no row of the audit log of ${source}: expected health events with "audit"`);
+  if (found.length === 0) throw new Stop(say('audit-against-empty', { file, box: source }));
   return found;
 }
 
@@ -128,7 +116,7 @@ function jsonIn(text: string, file: string): unknown[] {
     try {
       return [JSON.parse(line) as unknown];
     } catch {
-      throw new Stop(`${file}: line ${i + 1} is not JSON`);
+      throw new Stop(say('audit-against-no-json', { file, line: i + 1 }));
     }
   });
 }

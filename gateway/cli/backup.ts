@@ -13,18 +13,20 @@ import { DB_FILE, openDb } from '../store/db.ts';
 import { requireSpace, storeBytes } from '../store/files/disk-space.ts';
 import { person, when } from './crew/common.ts';
 import { EXIT_IO, guarded, inRoom, Stop } from './exit.ts';
+import { say } from './language.ts';
+import { words, english } from '../contracts/words/words.ts';
 
 /** A backup is refused after so long, and has to be deleted: it holds people's data that the box itself may not keep for long. */
 export const KEEP_BACKUP_MS = 7 * 86_400_000;
 
 export function backupCommand(): Command {
   return new Command('backup')
-    .description('copy the store, sealed to a public key; the box may run')
-    .requiredOption('--config <file>', 'the configuration of the box')
-    .requiredOption('--to <file>', 'the backup; must not be there yet')
-    .requiredOption('--key <file>', 'the public key (PEM, X25519) whose private half lies elsewhere')
-    .requiredOption('--by <name>', 'who makes it, for the audit log', person)
-    .action(guarded((options: Options) => inRoom(() => backup(options), 'No backup was made: keep the last one.')));
+    .description(say('help-backup'))
+    .requiredOption('--config <file>', say('help-config'))
+    .requiredOption('--to <file>', say('help-backup-to'))
+    .requiredOption('--key <file>', say('help-backup-key'))
+    .requiredOption('--by <name>', say('help-by'), person)
+    .action(guarded((options: Options) => inRoom(() => backup(options), words('backup-none-made'))));
 }
 
 interface Options {
@@ -37,9 +39,9 @@ interface Options {
 function backup({ config: file, to, key: keyFile, by }: Options): void {
   const { site, box, storage } = loadConfig(file);
   const key = publicKey(keyFile);
-  if (existsSync(to)) throw new Stop(`${to} is there already; nothing was written`);
-  if (!existsSync(dirname(to))) throw new Stop(`the folder of ${to} is not there; nothing was written`);
-  if (!existsSync(join(storage.folder, DB_FILE))) throw new Stop(`there is no store in ${storage.folder}`, EXIT_IO);
+  if (existsSync(to)) throw new Stop(say('backup-exists', { to }));
+  if (!existsSync(dirname(to))) throw new Stop(say('backup-no-folder', { to }));
+  if (!existsSync(join(storage.folder, DB_FILE))) throw new Stop(say('no-store', { folder: storage.folder }), EXIT_IO);
   const bytes = storeBytes(storage.folder);
   // Before it is opened: on a full disk that alone gives up the ballast. The sealed file is a little larger than what is in it.
   requireSpace([
@@ -59,7 +61,7 @@ function backup({ config: file, to, key: keyFile, by }: Options): void {
     appendAudit(db, { at: now, who: by, what: 'backup made', detail: { key: keyId(key), lastDay } });
     renameSync(half, to);
   } catch (error) {
-    if (error instanceof CopyError) throw new Stop(`REFUSED: ${error.message}. No backup was made: keep the last one.`);
+    if (error instanceof CopyError) throw new Stop(say('backup-refused', { why: error.message }));
     throw error;
   } finally {
     db.close();
@@ -67,22 +69,18 @@ function backup({ config: file, to, key: keyFile, by }: Options): void {
     rmSync(`${copy}-journal`, { force: true });
     rmSync(half, { force: true });
   }
-  console.log(
-    `${to}: sealed to key ${keyId(key)}; it can be restored until ${when(now + KEEP_BACKUP_MS)}, and has to be deleted then`,
-  );
+  console.log(say('backup-done', { to, key: keyId(key), until: when(now + KEEP_BACKUP_MS) }));
 }
 
 function publicKey(file: string): KeyObject {
   try {
     const text = readRegular(file, { linked: true });
-    if (text.includes('PRIVATE KEY')) throw new Error('it is the private half, which must not lie on the box');
+    if (text.includes('PRIVATE KEY')) throw new Error(english('backup-private-half'));
     const key = createPublicKey(text);
-    if (key.asymmetricKeyType !== 'x25519') throw new Error(`it is a key for ${key.asymmetricKeyType}`);
+    if (key.asymmetricKeyType !== 'x25519')
+      throw new Error(english('backup-key-kind', { algorithm: String(key.asymmetricKeyType) }));
     return key;
   } catch (error) {
-    throw new Stop(
-      `${file} is no public key for backups: ${(error as Error).message}. Make a pair elsewhere: ` +
-        '"openssl genpkey -algorithm X25519 -out backup.key", "openssl pkey -in backup.key -pubout -out backup.pub"; the box gets backup.pub',
-    );
+    throw new Stop(say('backup-no-public-key', { file, why: (error as Error).message }));
   }
 }

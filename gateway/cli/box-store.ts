@@ -5,6 +5,7 @@ import type { Config } from '../config/config.ts';
 import { DB_FILE, openDb, type Db } from '../store/db.ts';
 import { gatewayOn } from '../store/connection/lock.ts';
 import { EXIT_IO, Stop } from './exit.ts';
+import { say } from './language.ts';
 
 /**
  * Opens the store that `config` names. Only a verb that `creates` makes one where there is none, and none does while a gateway runs whose store
@@ -15,14 +16,9 @@ export function openBoxStore(config: Config, { creates }: { readonly creates: bo
   if (existsSync(join(folder, DB_FILE))) return openDb(folder);
   const pid = gatewayOn(folder) ?? gatewayWith(config.file);
   if (pid !== undefined) {
-    throw new Stop(
-      `REFUSED: a gateway (process ${pid}) runs on storage folder ${folder}, and its store is no longer there: ` +
-        'put the store back, or stop the gateway before a new one is made',
-      EXIT_IO,
-    );
+    throw new Stop(say('gateway-without-store', { pid, folder }), EXIT_IO);
   }
-  if (!creates)
-    throw new Stop(`There is no store in ${folder} yet: the first start of the gateway, or of a list, makes it.`);
+  if (!creates) throw new Stop(say('no-store-yet', { folder }));
   return openDb(folder);
 }
 

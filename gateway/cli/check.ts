@@ -6,23 +6,37 @@ import type { Adapters } from '../contracts/parts.ts';
 import { openLoginBrakes } from '../people/login-brake.ts';
 import { boxExposures } from '../store/files/private-files.ts';
 import { guarded } from './exit.ts';
+import { say } from './language.ts';
+import { words, joined } from '../contracts/words/words.ts';
 
 const SILENT: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
 export function checkCommand(adapters: Adapters): Command {
   return new Command('check')
-    .description('check a configuration file: every mistake with line, path and hint')
-    .argument('<file>', 'the YAML file')
+    .description(say('help-check'))
+    .argument('<file>', say('help-check-file'))
     .action(guarded((file: string) => check(file, adapters)));
 }
 
 function check(file: string, adapters: Adapters): void {
   const opened = openParts(file, adapters, openLoginBrakes(SILENT), SILENT);
   const { config, cameras, readers, relays, equipment } = opened;
-  const many = (n: number, what: string) => `${n} ${what}${n === 1 ? '' : 's'}`;
-  const devices = [many(cameras.length, 'camera'), ...(readers.length > 0 ? [many(readers.length, 'reader')] : [])];
-  const crew = equipment.length > 0 ? [`crew equipment ${equipment.map((e) => e.id).join(' and ')}`] : [];
-  const parts = [many(config.lanes.length, 'lane'), ...devices, ...crew, many(relays.length, 'relay')];
-  for (const { what, todo } of boxExposures(filesOf(opened))) console.error(`warning: ${what}: ${todo}`);
-  console.log(`${file}: in order: site ${config.site}, ${parts.join(', ')}`);
+  const devices = [
+    words('check-cameras', { n: cameras.length }),
+    ...(readers.length > 0 ? [words('check-readers', { n: readers.length })] : []),
+  ];
+  const ids = joined(
+    equipment.map((e) => e.id),
+    { en: ' and ', zh: '、' },
+  );
+  const crew = equipment.length > 0 ? [words('check-crew', { ids })] : [];
+  const parts = [
+    words('check-lanes', { n: config.lanes.length }),
+    ...devices,
+    ...crew,
+    words('check-relays', { n: relays.length }),
+  ];
+  for (const exposure of boxExposures(filesOf(opened)))
+    console.error(say('check-exposed', { what: exposure.what, todo: exposure.todo }));
+  console.log(say('check-good', { file, site: config.site, parts: joined(parts) }));
 }

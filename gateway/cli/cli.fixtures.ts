@@ -18,7 +18,14 @@ export function list(args: readonly string[], portraits = noPortraits): Promise<
 }
 
 /** The verb `command` of the program, as `list` does. */
-export async function run(command: Command, args: readonly string[]): Promise<Outcome> {
+export function run(command: Command, args: readonly string[]): Promise<Outcome> {
+  const program = new Command('sitebox').version('0.0.0').enablePositionalOptions();
+  program.addCommand(command);
+  return caught(() => program.parseAsync([command.name(), ...args], { from: 'user' }));
+}
+
+/** What `work` writes, and the exit code with which it ends. */
+export async function caught(work: () => Promise<unknown>): Promise<Outcome> {
   const [out, err]: [string[], string[]] = [[], []];
   const { log, error } = console;
   const { stdout, stderr } = process;
@@ -34,9 +41,7 @@ export async function run(command: Command, args: readonly string[]): Promise<Ou
   };
   process.exitCode = undefined;
   try {
-    const program = new Command('sitebox').version('0.0.0').enablePositionalOptions();
-    program.addCommand(command);
-    await program.parseAsync([command.name(), ...args], { from: 'user' }).catch((e: unknown) => {
+    await work().catch((e: unknown) => {
       if ((e as Error).message !== 'exit') throw e;
     });
     return { code: Number(process.exitCode ?? 0), out: out.join(''), err: err.join('') };

@@ -15,23 +15,24 @@ import { openBoxStore } from './box-store.ts';
 import { person } from './crew/common.ts';
 import { EXIT_USAGE, guarded, Stop } from './exit.ts';
 import { confirmed, iso } from './list/common.ts';
+import { say, inColumns } from './language.ts';
 
 export function clockCommand(): Command {
   return new Command('clock')
-    .description('the time by which lists end')
+    .description(say('help-clock'))
     .addCommand(
       new Command('show')
-        .description('the clock of this box, and the time that it believes')
-        .requiredOption('--config <file>', 'the configuration of the box')
+        .description(say('help-clock-show'))
+        .requiredOption('--config <file>', say('help-config'))
         .action(guarded(({ config }: { config: string }) => withStore(config, show))),
     )
     .addCommand(
       new Command('set-trusted')
-        .description('say which time it is, where the box believes another one; it may be the earlier one')
-        .argument('[time]', 'such as 2026-11-30T12:00:00Z; default: what the clock shows now')
-        .requiredOption('--config <file>', 'the configuration of the box')
-        .requiredOption('--by <name>', 'who says it, for the audit log', person)
-        .option('--yes', 'do not ask', false)
+        .description(say('help-clock-set'))
+        .argument('[time]', say('help-clock-set-time'))
+        .requiredOption('--config <file>', say('help-config'))
+        .requiredOption('--by <name>', say('help-by'), person)
+        .option('--yes', say('help-yes'), false)
         .action(
           guarded((time: string | undefined, options: SetOptions) =>
             withStore(options.config, (db, config) => setTrusted(db, config, time, options)),
@@ -59,22 +60,26 @@ async function withStore(file: string, work: (db: Db, config: Config) => void | 
 function show(db: Db): void {
   const wall = Date.now();
   const believed = timeKeeper(db).load();
-  console.log(`the clock of this box shows   ${iso(wall)}`);
-  if (believed === undefined) return console.log('the box has believed no time yet: it will believe this clock');
-  console.log(`the box last believed         ${iso(believed)}  (written down every 10 s while it runs)`);
+  const clock: [string, string] = [say('clock-shows'), iso(wall)];
+  if (believed === undefined) {
+    console.log(inColumns([clock], 3).join('\n'));
+    return console.log(say('clock-none-believed'));
+  }
+  const last = `${iso(believed)}  ${say('clock-written-every')}`;
+  console.log(inColumns([clock, [say('clock-last-believed'), last]], 3).join('\n'));
   const aheadMs = wall - believed;
   if (Math.abs(aheadMs) > MAX_STEP_MS) {
-    console.log(`the clock stands ${spanWords(aheadMs).en} ${aheadMs > 0 ? 'AHEAD of' : 'BEHIND'} the believed time`);
+    console.log(say(aheadMs > 0 ? 'clock-is-ahead' : 'clock-is-behind', { span: spanWords(aheadMs) }));
   }
-  console.log(`NTP: ${ntpText(wall)}`);
+  console.log(ntpText(wall));
   const setting = getTimeSetting(db);
-  if (setting) console.log(`last set by ${setting.by} to ${iso(setting.time)}`);
+  if (setting) console.log(say('clock-last-set', { by: setting.by, time: iso(setting.time) }));
 }
 
 function ntpText(wall: Instant): string {
   const mark = ntpMark();
-  if (mark === undefined) return 'systemd-timesyncd has not set this clock since the system started';
-  return `${inStep(mark, wall) ? 'in step' : 'NOT in step'}: systemd-timesyncd last set the clock at ${iso(mark)}`;
+  if (mark === undefined) return say('clock-ntp-unset');
+  return say(inStep(mark, wall) ? 'clock-ntp-in-step' : 'clock-ntp-out-of-step', { at: iso(mark) });
 }
 
 async function setTrusted(db: Db, config: Config, text: string | undefined, options: SetOptions): Promise<void> {
@@ -83,32 +88,33 @@ async function setTrusted(db: Db, config: Config, text: string | undefined, opti
   const before = timeKeeper(db).load();
   const signed = signedAt(db, config, wall);
   if (signed !== undefined && time < signed) {
-    throw new Stop(
-      `REFUSED: ${iso(time)} lies before ${iso(signed)}, when the list office signed what this box holds: that time has certainly passed. Nothing was changed.`,
-    );
+    throw new Stop(say('clock-before-signing', { time: iso(time), signed: iso(signed) }));
   }
-  console.log(`believed until now   ${before === undefined ? 'none' : iso(before)}`);
-  console.log(`believed from now on ${iso(time)}`);
+  const believed: [string, string][] = [
+    [say('clock-believed-before'), before === undefined ? say('none-known') : iso(before)],
+    [say('clock-believed-after'), iso(time)],
+  ];
+  console.log(inColumns(believed, 1).join('\n'));
   if (before !== undefined && time < before) {
-    console.log(`That is ${spanWords(before - time).en} EARLIER: lists that ended in between are in force again.`);
+    console.log(say('clock-is-earlier', { span: spanWords(before - time) }));
   }
   if (Math.abs(wall - time) > MAX_STEP_MS) {
-    console.log(`The clock of this box shows ${iso(wall)}: set it too. While it stands ahead, lists end by it.`);
+    console.log(say('clock-set-it-too', { wall: iso(wall) }));
   }
-  if (!options.yes && !(await confirmed('Is this the time? [y/N] '))) throw new Stop('Nothing was changed.');
+  if (!options.yes && !(await confirmed(say('clock-is-this-the-time')))) throw new Stop(say('nothing-changed'));
   const { by } = options;
   atomically(db, () => {
     setTrustedTime(db, { id: newId(wall), time, by });
     const detail = { from: before === undefined ? null : iso(before), to: iso(time), clock: iso(wall) };
     appendAudit(db, { at: time, who: by, what: 'trusted time set', detail });
   });
-  console.log('done; a running box follows within a second');
+  console.log(say('clock-done'));
 }
 
 function timeOf(text: string): Instant {
   const time = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/.test(text) ? Date.parse(text) : NaN;
   if (Number.isFinite(time)) return time;
-  throw new Stop('the time must be written like 2026-11-30T12:00:00Z or 2026-11-30T20:00:00+08:00', EXIT_USAGE);
+  throw new Stop(say('clock-time-form'), EXIT_USAGE);
 }
 
 /** The newest time that signed lists of this box prove to have passed. */

@@ -6,6 +6,8 @@ import type { FaceProblem } from '../contracts/comparison.ts';
 import type { FacePairResult, FaceSettings } from '../inference/jobs.ts';
 import { untilFree } from '../inference/pool.ts';
 import { DEADLINE_MS, openFaceThreads, type Threads } from './threads.ts';
+import { say } from './language.ts';
+import { words, english } from '../contracts/words/words.ts';
 
 interface Options {
   readonly json: boolean;
@@ -33,18 +35,20 @@ const MAX_THREADS = 4;
 /** `worker`: the program of the inference threads. */
 export function compareFacesCommand(worker: URL): Command {
   return new Command('compare-faces')
-    .description('compare the faces of two pictures, or of many pairs; the widest face of each picture counts')
-    .argument('[picture...]', 'two JPEG, PNG, WebP or BMP files')
-    .option('--pairs <file>', 'CSV file with two paths a line')
-    .option('--json', 'one line of JSON per pair', false)
+    .description(say('help-compare-faces'))
+    .argument('[picture...]', say('help-compare-faces-two'))
+    .option('--pairs <file>', say('help-compare-faces-pairs'))
+    .option('--json', say('help-compare-faces-json'), false)
     .addOption(
-      new Option('--models <chain>', 'which face models').choices(['built-in', 'opencv']).default('built-in' as const),
+      new Option('--models <chain>', say('help-compare-faces-models'))
+        .choices(['built-in', 'opencv'])
+        .default('built-in' as const),
     )
-    .option('--threshold <similarity>', 'similarity from which two faces are the same person', similarityOf)
+    .option('--threshold <similarity>', say('help-compare-faces-threshold'), similarityOf)
     .action(async (pictures: string[], options: Options, command: Command) => {
       const wanted = options.pairs === undefined ? 2 : 0;
       if (pictures.length !== wanted) {
-        command.error('error: name two pictures, or a file of pairs with --pairs FILE');
+        command.error(say('faces-name-two'));
       }
       process.exitCode = await compareAll(worker, pictures, options);
     });
@@ -53,7 +57,7 @@ export function compareFacesCommand(worker: URL): Command {
 function similarityOf(text: string): number {
   const value = Number(text);
   if (text.trim() === '' || !(value > -1 && value < 1)) {
-    throw new InvalidArgumentError('Expected a number between -1 and 1, higher is more alike.');
+    throw new InvalidArgumentError(say('bad-similarity'));
   }
   return value;
 }
@@ -68,7 +72,7 @@ async function compareAll(worker: URL, pictures: readonly string[], options: Opt
     pool = faces.pool;
     return (await judgeAll(pool, pictures, options, faces.threshold)) ? 0 : 1;
   } catch (e) {
-    complain(wordsOf(e));
+    complain(messageOf(e));
     return 1;
   } finally {
     await pool?.close();
@@ -106,7 +110,7 @@ async function judge(pool: Threads, pair: Pair, json: boolean, threshold: number
     const result = await pool.run({ kind: 'face pair', a, b }, [], DEADLINE_MS);
     return { line: json ? jsonLine(pair, result) : textLine(pair, result) };
   } catch (e) {
-    const why = wordsOf(e);
+    const why = messageOf(e);
     const outcome = 'not compared';
     return { line: json ? `${JSON.stringify({ a, b, outcome, score: null, threshold, why })}\n` : '', error: why };
   }
@@ -118,7 +122,9 @@ async function* pairsOf(pictures: readonly string[], file: string | undefined): 
     return;
   }
   const list = await open(file).catch((e: NodeJS.ErrnoException) => {
-    throw new Error(`--pairs ${file} cannot be read (${e.code ?? e.message})`, { cause: e });
+    throw new Error(english('pictures-list-unreadable', { option: '--pairs', file, code: e.code ?? e.message }), {
+      cause: e,
+    });
   });
   let number = 0;
   for await (const line of list.readLines()) {
@@ -128,7 +134,7 @@ async function* pairsOf(pictures: readonly string[], file: string | undefined): 
     const fields = fieldsOf(text);
     const [a = '', b = ''] = fields;
     if (fields.length === 2 && a !== '' && b !== '') yield { a, b };
-    else yield { a, b, problem: `${file}, line ${number}: expected two paths with a comma between them` };
+    else yield { a, b, problem: english('faces-pair-form', { file, line: number }) };
   }
 }
 
@@ -146,38 +152,35 @@ function jsonLine({ a, b }: Pair, { comparison, threshold }: FacePairResult): st
 }
 
 function textLine({ a, b }: Pair, { comparison, threshold, detail, ms }: FacePairResult): string {
-  const pair = `${a} ${b}: ${comparison.outcome}`;
-  const took = `${Math.round(ms)} ms`;
+  const about = { a, b, ms: Math.round(ms) };
   if (comparison.outcome === 'not compared') {
-    return `${pair} (${comparison.why})  ${detail}. ${ADVICE[comparison.why as FaceProblem]}  ${took}\n`;
+    const code = FACE_PROBLEMS[comparison.why as FaceProblem];
+    const why = { why: words(code), advice: words(`${code}-advice`) };
+    return `${say('faces-not-compared', { ...about, ...why, detail: detail ?? '' })}\n`;
   }
-  const score = `${rounded(comparison.score)} (same from ${threshold})`;
-  const advice = comparison.outcome === 'different' ? `  ${IF_ONE_PERSON}` : '';
-  return `${pair}  ${score}${advice}  ${took}\n`;
+  const scores = { score: rounded(comparison.score), threshold };
+  return `${say(`faces-${comparison.outcome}`, { ...about, ...scores })}\n`;
 }
 
-const IF_ONE_PERSON =
-  'If it is one person: light the face evenly from the front, and put the camera at the height of the eyes.';
-
-/** What to do at the lane. */
-const ADVICE: Readonly<Record<FaceProblem, string>> = {
-  'no face': 'Let the camera see the whole face from the front.',
-  'several faces': 'Let one person stand before the camera, the others behind the line.',
-  'too small': 'Bring the camera nearer, or zoom in.',
-  blurred: 'Focus the camera, and shorten its exposure with more light.',
-  turned: 'Put the camera at the height of the eyes, where the visitor looks.',
-  dark: 'Light the face from the front; keep windows out of the background.',
-};
+/** What is wrong with a face; what to do at the lane stands beside it in the catalogue. */
+const FACE_PROBLEMS = {
+  'no face': 'face-none',
+  'several faces': 'face-several',
+  'too small': 'face-too-small',
+  blurred: 'face-blurred',
+  turned: 'face-turned',
+  dark: 'face-dark',
+} as const satisfies Readonly<Record<FaceProblem, string>>;
 
 /** Four digits, rounded down: a score shown as the threshold has reached it. */
 function rounded(score: number): number {
   return Math.floor(score * 10_000) / 10_000;
 }
 
-function wordsOf(error: unknown): string {
+function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-function complain(words: string): void {
-  process.stderr.write(`sitebox: ${words}\n`);
+function complain(why: string): void {
+  process.stderr.write(`${say('internal-error', { why })}\n`);
 }

@@ -1,5 +1,5 @@
 /** How a command ends: one message for the person at the keyboard, and an exit code that scripts can tell apart. */
-import { explainConfigError } from '../config/config.ts';
+import { explainConfigError } from '../config/explain.ts';
 import { ListenError } from '../web/server.ts';
 import { AnchorsError } from '../store/anchors/anchors.ts';
 import { StoreError } from '../store/db.ts';
@@ -7,6 +7,8 @@ import { FolderInUse } from '../store/connection/lock.ts';
 import { isOutOfRoom } from '../store/files/disk-space.ts';
 import { causeOf, ConfigError } from '../contracts/errors.ts';
 import { printable } from '../contracts/text.ts';
+import { say, spoken } from './language.ts';
+import { type Value } from '../contracts/words/words.ts';
 
 /** Refused, or not verified. */
 export const EXIT_REFUSED = 1;
@@ -27,15 +29,12 @@ export class Stop extends Error {
 }
 
 /** Does what makes a copy of the store. Throws Stop where the disk has no room for it; `otherwise` says what is as it was. */
-export function inRoom(work: () => void, otherwise: string): void {
+export function inRoom(work: () => void, otherwise: Value): void {
   try {
     work();
   } catch (error) {
     if (!isOutOfRoom(error)) throw error;
-    throw new Stop(
-      `REFUSED: ${causeOf(error)}. ${otherwise} Free space outside the storage folder, and do it again.`,
-      EXIT_IO,
-    );
+    throw new Stop(say('no-room', { cause: causeOf(error), otherwise }), EXIT_IO);
   }
 }
 
@@ -53,7 +52,7 @@ export function guarded<A extends unknown[]>(
     } catch (error) {
       const known = explain(error);
       if (!known) throw error;
-      console.error(known.message);
+      console.error(spoken(known.message));
       process.exitCode = known.exitCode;
     } finally {
       restore();
@@ -78,7 +77,7 @@ export function isKnown(error: unknown): boolean {
 }
 
 function explain(error: unknown): { message: string; exitCode: number } | undefined {
-  if (error instanceof ConfigError) return { message: explainConfigError(error), exitCode: EXIT_CONFIG };
+  if (error instanceof ConfigError) return { message: explainConfigError(error, spoken), exitCode: EXIT_CONFIG };
   if (error instanceof StoreError) return { message: error.message, exitCode: EXIT_IO };
   if (error instanceof AnchorsError) return { message: error.message, exitCode: EXIT_IO };
   if (error instanceof FolderInUse) return { message: error.message, exitCode: EXIT_UNAVAILABLE };

@@ -1,7 +1,6 @@
 /** The command line: one file per verb. */
 import { readFileSync } from 'node:fs';
-import { Command } from 'commander';
-import { printable } from '../contracts/text.ts';
+import { Command, Option } from 'commander';
 import { auditCommand } from './audit.ts';
 import { backupCommand } from './backup.ts';
 import { checkCommand } from './check.ts';
@@ -21,17 +20,29 @@ import { restoreCommand } from './restore.ts';
 import { sosCommand } from './crew/sos.ts';
 import { startCommand } from './start.ts';
 import { verifyStoreCommand } from './verify-store.ts';
+import { languageOf, say, speak, takeLang } from './language.ts';
+import { inOwnLanguage } from './help.ts';
+import { EXIT_USAGE } from './exit.ts';
 
 export async function main(argv: readonly string[], given: Program): Promise<void> {
   const { adapters, models } = given;
+  const { lang, rest } = takeLang(argv);
+  speak(languageOf(process.env));
+  if (lang !== undefined && lang !== 'en' && lang !== 'zh') {
+    console.error(say('bad-language', { value: JSON.stringify(lang) }));
+    process.exit(EXIT_USAGE);
+  }
+  if (lang !== undefined) speak(lang);
   const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
     version: string;
   };
   const program = new Command('sitebox')
-    .description('the computer at a checkpoint')
+    .description(say('help-program'))
     // An option after a verb belongs to the verb: `list sign --version 3` is not the version of the program.
     .enablePositionalOptions()
-    .version(version)
+    .version(version, '-V, --version', say('help-version'))
+    // For the help only: `takeLang` has taken it out.
+    .addOption(new Option('--lang <language>', say('help-lang')).choices(['en', 'zh']))
     .addCommand(startCommand(given))
     .addCommand(checkCommand(adapters))
     .addCommand(listCommand(portraitsBy(models.worker)))
@@ -50,16 +61,6 @@ export async function main(argv: readonly string[], given: Program): Promise<voi
     .addCommand(compareFacesCommand(models.worker))
     .addCommand(modelsCommand(models))
     .showSuggestionAfterError();
-  for (const command of withVerbs(program)) command.configureOutput(PLAINLY);
-  await program.parseAsync([...argv]);
-}
-
-/** A mistake in how a verb is used is said with the words of whoever typed it, or of the script that did. */
-const PLAINLY = {
-  writeOut: (text: string): void => void process.stdout.write(printable(text)),
-  writeErr: (text: string): void => void process.stderr.write(printable(text)),
-};
-
-function withVerbs(command: Command): Command[] {
-  return [command, ...command.commands.flatMap(withVerbs)];
+  inOwnLanguage(program);
+  await program.parseAsync(rest);
 }

@@ -91,7 +91,7 @@ test('lists every model with size, state, purpose and licence; verify exits 1 fo
     err: expect.stringMatching(/^model plate\/read is missing: run \.\/setup/) as string,
   });
   install(SMALL);
-  expect(await models('verify')).toMatchObject({ code: 0, out: expect.stringContaining('1 models present') as string });
+  expect(await models('verify')).toMatchObject({ code: 0, out: expect.stringContaining('1 model present') as string });
   install(Buffer.alloc(5_000, 'sword'));
   const bare = await models();
   const altered = await models('verify');

@@ -2,21 +2,24 @@
 import { Command } from 'commander';
 import type { InstalledModel, Models } from '../contracts/models.ts';
 import { EXIT_UNAVAILABLE, EXIT_USAGE, guarded, Stop } from './exit.ts';
+import { say, spoken, padded } from './language.ts';
+import { joined, words } from '../contracts/words/words.ts';
+import { named } from '../contracts/words/names.ts';
 
 export function modelsCommand(models: Models): Command {
   const list = new Command('list')
-    .description('name, size, state, purpose and licence of every model')
+    .description(say('help-models-list'))
     .action(guarded(() => models.files().forEach((m) => console.log(describe(m)))));
   const verify = new Command('verify')
-    .description('exit 1 when a model that something needs is missing, or any model is altered')
+    .description(say('help-models-verify'))
     .action(guarded(() => verifyAll(models.files())));
   const fetch = new Command('fetch')
-    .description('download the optional models, or those named, and verify them')
-    .argument('[name...]', 'names as `models list` prints them')
-    .option('--from <place>', 'a folder, or the start of a URL, that holds the files under their own names')
+    .description(say('help-models-fetch'))
+    .argument('[name...]', say('help-models-names'))
+    .option('--from <place>', say('help-models-from'))
     .action(guarded((names: string[], { from }: { from?: string }) => fetchAll(models, names, from)));
   return new Command('models')
-    .description('list, verify or fetch the model files')
+    .description(say('help-models'))
     .addCommand(list, { isDefault: true })
     .addCommand(verify)
     .addCommand(fetch);
@@ -29,11 +32,15 @@ function stateOf({ state, neededFor }: InstalledModel): InstalledModel['state'] 
 
 function describe(model: InstalledModel): string {
   const size = `${(model.bytes / 1e6).toFixed(2)} MB`;
-  const purpose = model.neededFor === undefined ? 'not needed' : `needed for ${model.neededFor}`;
+  const purpose =
+    model.neededFor === undefined
+      ? words('model-not-needed')
+      : words('model-needed-for', { what: named('needed', model.neededFor) });
+  const state = padded(spoken(named('model-state', stateOf(model))), 8);
   return [
-    `${model.name.padEnd(20)} ${size.padStart(9)}  ${stateOf(model).padEnd(8)}  ${purpose}`,
+    say('model-row', { name: model.name.padEnd(20), size: size.padStart(9), state, purpose }),
     `    ${model.title}`,
-    `    ${model.origin}; licence: ${model.licence}`,
+    say('model-origin', { origin: model.origin, licence: model.licence }),
   ].join('\n');
 }
 
@@ -41,10 +48,13 @@ function verifyAll(models: readonly InstalledModel[]): void {
   const states = models.map((model) => ({ model, state: stateOf(model) }));
   const wrong = states.filter(({ state }) => state === 'missing' || state === 'altered');
   if (wrong.length > 0) {
-    throw new Stop(wrong.map(({ model, state }) => `model ${model.name} is ${state}: ${model.remedy}`).join('\n'));
+    const lines = wrong.map(({ model: { name, remedy }, state }) =>
+      say(state === 'altered' ? 'model-is-altered' : 'model-is-missing', { name, remedy }),
+    );
+    throw new Stop(lines.join('\n'));
   }
   const present = states.filter(({ state }) => state === 'present').length;
-  console.log(`${present} models present and unaltered, ${states.length - present} optional ones not fetched`);
+  console.log(say('models-good', { present, optional: states.length - present }));
 }
 
 async function fetchAll(models: Models, names: readonly string[], from: string | undefined): Promise<void> {
@@ -53,11 +63,11 @@ async function fetchAll(models: Models, names: readonly string[], from: string |
   const failures: Stop[] = [];
   for (const { name, state } of wanted) {
     if (state === 'present') {
-      console.log(`${name} is there already`);
+      console.log(say('model-there-already', { name }));
       continue;
     }
     const result = await models.fetch(name, from);
-    if (result.outcome === 'fetched') console.log(`${name} fetched and verified`);
+    if (result.outcome === 'fetched') console.log(say('model-fetched', { name }));
     else if (result.outcome === 'unavailable') failures.push(new Stop(result.message, EXIT_UNAVAILABLE));
     else failures.push(new Stop(result.message));
   }
@@ -70,7 +80,7 @@ async function fetchAll(models: Models, names: readonly string[], from: string |
 function fetchable(models: readonly InstalledModel[], name: string): InstalledModel {
   const model = models.find((m) => m.name === name);
   if (model?.fetchable) return model;
-  if (model) throw new Stop(`${name} is not fetched: it is ${model.origin}; ${model.remedy}`, EXIT_USAGE);
+  if (model) throw new Stop(say('model-not-fetched', { name, origin: model.origin, remedy: model.remedy }), EXIT_USAGE);
   const known = models.filter((m) => m.fetchable).map((m) => m.name);
-  throw new Stop(`there is no model ${name}; those to fetch are ${known.join(', ')}`, EXIT_USAGE);
+  throw new Stop(say('model-unknown', { name, known: joined(known) }), EXIT_USAGE);
 }

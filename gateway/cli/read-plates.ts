@@ -5,6 +5,8 @@ import type { FileResult } from '../inference/jobs.ts';
 import { untilFree } from '../inference/pool.ts';
 import type { PlateRead } from '../contracts/plate.ts';
 import { DEADLINE_MS, openThreads, type Threads } from './threads.ts';
+import { say } from './language.ts';
+import { english } from '../contracts/words/words.ts';
 
 interface Options {
   readonly crop: boolean;
@@ -15,14 +17,14 @@ interface Options {
 /** `worker`: the program of the inference threads. */
 export function readPlatesCommand(worker: URL): Command {
   return new Command('read-plates')
-    .description('print the number plates of pictures, best first')
-    .argument('[picture...]', 'JPEG, PNG, WebP or BMP files')
-    .option('--crop', 'each picture is one plate, cut out', false)
-    .option('--json', 'one line of JSON per picture', false)
-    .option('--from <file>', 'read the paths of the pictures from FILE, one a line')
+    .description(say('help-read-plates'))
+    .argument('[picture...]', say('help-pictures'))
+    .option('--crop', say('help-read-plates-crop'), false)
+    .option('--json', say('help-read-plates-json'), false)
+    .option('--from <file>', say('help-read-plates-from'))
     .action(async (pictures: string[], options: Options, command: Command) => {
       if (pictures.length === 0 && options.from === undefined) {
-        command.error('error: name at least one picture, or a file of paths with --from FILE');
+        command.error(say('pictures-name-one'));
       }
       process.exitCode = await readAll(worker, pictures, options);
     });
@@ -55,7 +57,7 @@ async function readOne(pool: Threads, file: string, { crop, json }: Options): Pr
   } catch (e) {
     const error = e instanceof Error ? e.message : String(e);
     if (json) process.stdout.write(`${JSON.stringify({ file, error })}\n`);
-    complain(`${file}: ${error}`);
+    complain(say('pictures-failed', { file, why: error }));
     return false;
   }
 }
@@ -64,7 +66,9 @@ async function* paths(pictures: readonly string[], from: string | undefined): As
   yield* pictures;
   if (from === undefined) return;
   const list = await open(from).catch((e: NodeJS.ErrnoException) => {
-    throw new Error(`--from ${from} cannot be read (${e.code ?? e.message})`, { cause: e });
+    throw new Error(english('pictures-list-unreadable', { option: '--from', file: from, code: e.code ?? e.message }), {
+      cause: e,
+    });
   });
   for await (const line of list.readLines()) if (line.trim() !== '') yield line.trim();
 }
@@ -78,10 +82,14 @@ function jsonLine(file: string, { reads, ms }: FileResult): string {
 }
 
 function textLines(file: string, { reads, ms }: FileResult): string {
-  const took = `${Math.round(ms)} ms`;
-  if (reads.length === 0) return `${file}: no plate  ${took}\n`;
+  const took = Math.round(ms);
+  if (reads.length === 0) return `${say('plates-none', { file, ms: took })}\n`;
   return reads
-    .map((r) => `${file}: ${r.text}  ${r.kind} ${r.colour}  ${r.band} ${r.probability.toFixed(3)}  ${at(r)}  ${took}\n`)
+    .map((read) => {
+      const { kind, colour, band } = read;
+      const probability = read.probability.toFixed(3);
+      return `${say('plates-read', { file, plate: read.text, kind, colour, band, probability, corners: at(read), ms: took })}\n`;
+    })
     .join('');
 }
 
@@ -95,5 +103,6 @@ function round(value: number, digits: number): number {
 }
 
 function complain(problem: unknown): void {
-  process.stderr.write(`sitebox: ${problem instanceof Error ? problem.message : String(problem)}\n`);
+  const why = problem instanceof Error ? problem.message : String(problem);
+  process.stderr.write(`${say('internal-error', { why })}\n`);
 }

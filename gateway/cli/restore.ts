@@ -19,16 +19,20 @@ import { requireSpace } from '../store/files/disk-space.ts';
 import type { Instant } from '../contracts/base.ts';
 import { person, when } from './crew/common.ts';
 import { guarded, inRoom, Stop } from './exit.ts';
+import { say } from './language.ts';
+import { words, english } from '../contracts/words/words.ts';
 
 export function restoreCommand(): Command {
   return new Command('restore')
-    .description('put a backup in the place of the store (box stopped)')
-    .argument('<file>', 'the backup')
-    .requiredOption('--config <file>', 'the configuration of the box')
-    .requiredOption('--key <file>', 'the private key (PEM, X25519); take it away afterwards')
-    .requiredOption('--by <name>', 'who answers for it, for the audit log', person)
-    .option('--without-anchors', 'go on though anchors.json is gone or damaged: see docs/store.md', false)
-    .action(guarded((file: string, options: Options) => inRoom(() => restore(file, options), 'Nothing was changed.')));
+    .description(say('help-restore'))
+    .argument('<file>', say('help-restore-file'))
+    .requiredOption('--config <file>', say('help-config'))
+    .requiredOption('--key <file>', say('help-restore-key'))
+    .requiredOption('--by <name>', say('help-by'), person)
+    .option('--without-anchors', say('help-restore-without-anchors'), false)
+    .action(
+      guarded((file: string, options: Options) => inRoom(() => restore(file, options), words('nothing-changed'))),
+    );
 }
 
 interface Options {
@@ -58,17 +62,12 @@ function restore(file: string, { config: configFile, key, by, withoutAnchors }: 
     saveAnchors(db, { settled: true });
     openHeadFile(db).close();
     db.close();
-    console.log(
-      `the store is that of ${made}; what was there is kept as ${join(folder, aside)} until the time in its name (UTC)`,
-    );
-    if (ended > 0)
-      console.log(`${ended} orders that waited then are ended as refused: give them again where they still hold`);
-    console.log(
-      'hits, calls and answers since then are with the command room; lists that came in since then have to be imported again',
-    );
+    console.log(say('restore-done', { made, aside: join(folder, aside) }));
+    if (ended > 0) console.log(say('restore-orders-ended', { orders: ended }));
+    console.log(say('restore-since'));
   } catch (error) {
     if (error instanceof BackupError || error instanceof CopyError)
-      throw new Stop(`REFUSED: ${error.message}. Nothing was changed.`);
+      throw new Stop(say('restore-refused', { why: error.message }));
     throw error;
   } finally {
     wipe(part);
@@ -95,15 +94,17 @@ function dismissedIn(folder: string): { readonly dismissed: readonly Dismissal[]
 function anchorsFor(folder: string, withoutAnchors: boolean): Anchors | undefined {
   const read = readAnchors(folder);
   if (read.state === 'ok') return read.anchors;
-  const what = read.state === 'missing' ? 'is not there' : `is damaged (${read.why})`;
+  const file = join(folder, ANCHORS_FILE);
   if (!withoutAnchors)
     throw new Stop(
-      `REFUSED: ${join(folder, ANCHORS_FILE)} ${what}. Without it an older list, an older root or a device that was revoked since the backup ` +
-        'would be valid again. Put it in place; or, where it is lost for good, revoke what has to be revoked and import the newest list at once ' +
-        'after "restore --without-anchors --by NAME". Nothing was changed.',
+      read.state === 'missing'
+        ? say('restore-no-anchors', { file })
+        : say('restore-damaged-anchors', { file, cause: read.why }),
     );
   console.error(
-    `anchors.json ${what}: revoke the devices that were revoked since the backup, and import the newest lists, before the box starts`,
+    read.state === 'missing'
+      ? say('restore-went-without-anchors')
+      : say('restore-went-with-damaged-anchors', { cause: read.why }),
   );
   return undefined;
 }
@@ -111,21 +112,18 @@ function anchorsFor(folder: string, withoutAnchors: boolean): Anchors | undefine
 function mayBeRestored(file: string, { site, box }: Config, now: number): void {
   const header = readHeader(file);
   if (header.site !== site || header.box !== box)
-    throw new Stop(
-      `REFUSED: ${file} is of box ${header.box} of site ${header.site}; this is ${box} of ${site}. Nothing was changed.`,
-    );
+    throw new Stop(say('restore-other-box', { file, otherBox: header.box, otherSite: header.site, box, site }));
   if (now > Date.parse(header.lastDay))
-    throw new Stop(
-      `REFUSED: the last day of ${file} was ${when(Date.parse(header.lastDay))}; delete it. Nothing was changed.`,
-    );
+    throw new Stop(say('restore-too-old', { file, lastDay: when(Date.parse(header.lastDay)) }));
 }
 
 function privateKey(file: string): KeyObject {
   try {
     const key = createPrivateKey(readRegularBytes(file, { linked: true }));
-    if (key.asymmetricKeyType !== 'x25519') throw new Error(`it is a key for ${key.asymmetricKeyType}`);
+    if (key.asymmetricKeyType !== 'x25519')
+      throw new Error(english('backup-key-kind', { algorithm: String(key.asymmetricKeyType) }));
     return key;
   } catch (error) {
-    throw new Stop(`${file} is no private key for backups: ${(error as Error).message}. Nothing was changed.`);
+    throw new Stop(say('backup-no-private-key', { file, why: (error as Error).message }));
   }
 }

@@ -7,39 +7,48 @@ import { appendAudit } from '../store/audit.ts';
 import { openBoxStore } from './box-store.ts';
 import { guarded, Stop } from './exit.ts';
 import { person } from './crew/common.ts';
+import { say } from './language.ts';
+import { words, joined } from '../contracts/words/words.ts';
 
 export function safeModeCommand(): Command {
   return new Command('safe-mode')
-    .description('what safe mode has switched off, and how to leave it')
+    .description(say('help-safe-mode'))
     .addCommand(
       new Command('show')
-        .description('what is off, since when and why')
-        .requiredOption('--config <file>', 'the configuration of the box')
+        .description(say('help-safe-mode-show'))
+        .requiredOption('--config <file>', say('help-config'))
         .action(guarded(({ config }: { config: string }) => show(loadConfig(config).storage.folder))),
     )
     .addCommand(
       new Command('leave')
-        .description('end safe mode; holds from the next start on')
-        .requiredOption('--config <file>', 'the configuration of the box')
-        .requiredOption('--by <name>', 'who does it, for the audit log', person)
+        .description(say('help-safe-mode-leave'))
+        .requiredOption('--config <file>', say('help-config'))
+        .requiredOption('--by <name>', say('help-by'), person)
         .action(guarded(leave)),
     );
 }
 
 function show(folder: string): void {
   const { safeMode, ends } = readEnds(folder);
-  if (!safeMode) console.log('The box is not in safe mode.');
+  if (!safeMode) console.log(say('safe-mode-off'));
   else {
-    console.log(`Safe mode since ${iso(safeMode.since)}, until ${iso(safeMode.since + SAFE_MODE_MS)}: ${safeMode.why}`);
-    console.log(`off: ${safeMode.off.join(', ')}`);
+    console.log(
+      say('safe-mode-since', {
+        since: iso(safeMode.since),
+        until: iso(safeMode.since + SAFE_MODE_MS),
+        why: safeMode.why,
+      }),
+    );
+    console.log(say('safe-mode-parts', { parts: joined(safeMode.off) }));
   }
-  for (const { at, part, why } of ends) console.log(`${iso(at)}  ${part ?? 'unknown part'}: ${why}`);
+  for (const { at, part, why } of ends)
+    console.log(say('safe-mode-end', { at: iso(at), part: part ?? words('safe-mode-unknown-part'), why }));
 }
 
 function leave({ config, by }: { config: string; by: string }): void {
   const box = loadConfig(config);
   const was = leaveSafeMode(box.storage.folder);
-  if (!was) throw new Stop('Nothing was changed: the box is not in safe mode.');
+  if (!was) throw new Stop(say('safe-mode-not-on'));
   try {
     const db = openBoxStore(box, { creates: false });
     try {
@@ -48,9 +57,9 @@ function leave({ config, by }: { config: string; by: string }): void {
       db.close();
     }
   } catch (error) {
-    console.error(`The audit log could not be written: ${causeOf(error)}`);
+    console.error(say('safe-mode-audit-unwritten', { cause: causeOf(error) }));
   }
-  console.log('Safe mode is left. Start the box again: systemctl restart sitebox');
+  console.log(say('safe-mode-left'));
 }
 
 const iso = (at: number): string => new Date(at).toISOString();

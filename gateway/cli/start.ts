@@ -9,14 +9,15 @@ import { StoreError } from '../store/db.ts';
 import type { Log } from '../contracts/base.ts';
 import type { Program } from '../contracts/program.ts';
 import { guarded, isKnown } from './exit.ts';
+import { say } from './language.ts';
 
 /** Less than systemd waits for a start. */
 const STORE_AGAIN_MS = 30_000;
 
 export function startCommand(program: Program): Command {
   return new Command('start')
-    .description('run the box until it is interrupted')
-    .argument('[file]', 'the YAML file; sitebox.example.yaml explains every key. Without one the demo runs')
+    .description(say('help-start'))
+    .argument('[file]', say('help-start-file'))
     .action(
       guarded(async (file?: string) => {
         if (file === undefined) process.exitCode = await program.demo();

@@ -2,6 +2,7 @@
 import type { About, Job, Needs, Results } from '../inference/jobs.ts';
 import { openPool, type Pool, untilFree } from '../inference/pool.ts';
 import type { Log } from '../contracts/base.ts';
+import { english } from '../contracts/words/words.ts';
 
 export type Threads = Pool<Job, Results>;
 
@@ -32,7 +33,7 @@ export async function openFaceThreads(
   const { faces: loaded } = pool.about() as About;
   if (loaded && 'threshold' in loaded) return { pool, threshold: loaded.threshold };
   await pool.close();
-  throw new Error(loaded?.problem ?? 'no face models are loaded');
+  throw new Error(loaded?.problem ?? english('faces-no-models'));
 }
 
 const silent: Log = { debug: ignore, info: ignore, warn: ignore, error: ignore };

@@ -18,24 +18,23 @@ import { requireSpace, storeBytes } from '../store/files/disk-space.ts';
 import { salvage, type SalvagedTable } from '../store/damage/salvage.ts';
 import { person } from './crew/common.ts';
 import { EXIT_IO, guarded, inRoom, Stop } from './exit.ts';
+import { say } from './language.ts';
+import { words, english } from '../contracts/words/words.ts';
 
 export function verifyStoreCommand(): Command {
   return new Command('verify-store')
-    .description(
-      'look at the whole store for damage; with --repair copy all that can be read into a new one (box stopped)',
-    )
-    .requiredOption('--config <file>', 'the configuration of the box')
-    .option('--repair', 'make a new store of what can be read; the damaged file is kept for a day', false)
-    .option('--by <name>', 'who repairs, for the audit log', person)
+    .description(say('help-verify-store'))
+    .requiredOption('--config <file>', say('help-config'))
+    .option('--repair', say('help-verify-store-repair'), false)
+    .option('--by <name>', say('help-by'), person)
     .action(
       guarded(({ config, repair: wanted, by }: { config: string; repair: boolean; by?: string }) => {
         const { folder } = loadConfig(config).storage;
-        if (!existsSync(join(folder, DB_FILE)))
-          throw new Stop(`there is no store in ${folder}; nothing was made`, EXIT_IO);
+        if (!existsSync(join(folder, DB_FILE))) throw new Stop(say('no-store-nothing-made', { folder }), EXIT_IO);
         mustBeStore(join(folder, DB_FILE));
         if (!wanted) return verify(folder, config);
-        if (by === undefined) throw new Stop('--repair needs --by NAME: the person who answers for it');
-        return inRoom(() => repair(folder, by), 'Nothing was changed.');
+        if (by === undefined) throw new Stop(say('verify-store-repair-by'));
+        return inRoom(() => repair(folder, by), words('nothing-changed'));
       }),
     );
 }
@@ -44,17 +43,7 @@ export function verifyStoreCommand(): Command {
 function mustBeStore(path: string): void {
   const tables = unlessDamaged(() => foreignTables(path), undefined);
   if (tables === undefined) return;
-  const [what, todo] =
-    tables === 0
-      ? ['an empty SQLite file, without a single table', 'a start of the gateway makes a new, empty one of it']
-      : [
-          'a SQLite file of another program, without a table of ours',
-          'move the file away first; a start of the gateway then makes a new, empty one',
-        ];
-  throw new Stop(
-    `${path} is no store of sitebox: it is ${what}. Nothing was changed. Where the box had a store, restore its last backup (npx sitebox restore); on a new box ${todo}.`,
-    EXIT_IO,
-  );
+  throw new Stop(say(tables === 0 ? 'verify-store-empty-file' : 'verify-store-foreign-file', { path }), EXIT_IO);
 }
 
 /** How many tables there are in a file that has none of ours; undefined for a store. */
@@ -74,19 +63,17 @@ function foreignTables(path: string): number | undefined {
 function verify(folder: string, config: string): void {
   const { damages, audit, tookMs } = whole(join(folder, DB_FILE));
   for (const { part, index, what } of damages)
-    console.log(`damaged: ${part}${index === undefined ? '' : ` (index ${index})`}: ${what}`);
-  if (audit && !audit.ok) console.log(`the audit log is not whole: row ${audit.seq}: ${audit.why}`);
-  const anchors = readAnchors(folder);
-  if (anchors.state !== 'ok')
     console.log(
-      `anchors.json is ${anchors.state}: a backup that is restored could bring back what was withdrawn since`,
+      index === undefined
+        ? say('verify-store-damage', { part, what })
+        : say('verify-store-damaged-index', { part, index, what }),
     );
-  if (damages.length > 0)
-    throw new Stop(
-      `the store is damaged; stop the box and run "npx sitebox verify-store --repair --config ${config} --by NAME", or restore a backup`,
-    );
-  if (audit && !audit.ok) throw new Stop('see "npx sitebox audit"');
-  console.log(`the store is whole: ${tookMs} ms`);
+  if (audit && !audit.ok) console.log(say('verify-store-audit', { row: audit.seq, why: audit.why }));
+  const anchors = readAnchors(folder);
+  if (anchors.state !== 'ok') console.log(say(`verify-store-anchors-${anchors.state}`));
+  if (damages.length > 0) throw new Stop(say('verify-store-is-damaged', { config }));
+  if (audit && !audit.ok) throw new Stop(say('verify-store-see-audit'));
+  console.log(say('verify-store-whole', { ms: tookMs }));
 }
 
 function whole(path: string): ReturnType<typeof checkStore> {
@@ -99,7 +86,11 @@ function whole(path: string): ReturnType<typeof checkStore> {
     }
   } catch (error) {
     if (!isDamage(error)) throw error;
-    return { damages: [{ part: 'the file', what: (error as Error).message }], audit: undefined, tookMs: 0 };
+    return {
+      damages: [{ part: say('verify-store-the-file'), what: (error as Error).message }],
+      audit: undefined,
+      tookMs: 0,
+    };
   }
 }
 
@@ -136,18 +127,12 @@ function intoNew(
     damaged.prepare('SELECT count(*) FROM sqlite_schema').get();
   } catch (error) {
     if (!isDamage(error)) throw error;
-    throw new Stop(
-      `the list of tables itself is damaged (${(error as Error).message}): nothing can be read; restore the last backup. Nothing was changed.`,
-      EXIT_IO,
-    );
+    throw new Stop(say('verify-store-unreadable', { cause: (error as Error).message }), EXIT_IO);
   }
   const layout = damaged.pragma('user_version', { simple: true }) as number;
   if (layout > migrations.length) {
     damaged.close();
-    throw new Stop(
-      `the store was written by a newer sitebox (layout ${layout}, this one knows ${migrations.length}): repair it with that version. Nothing was changed.`,
-      EXIT_IO,
-    );
+    throw new Stop(say('verify-store-newer', { layout, known: migrations.length }), EXIT_IO);
   }
   createPrivate(part);
   const fresh = openCopy(part);
@@ -160,7 +145,7 @@ function intoNew(
     const lost = Object.fromEntries(tables.filter((t) => t.missing.length > 0).map((t) => [t.table, t.missing.length]));
     fresh
       .transaction(() => {
-        const why = 'the store was damaged; all that could be read was copied into a new one';
+        const why = english('store-salvaged');
         restartAudit(fresh, { at: now, who: by, why, lastKnown: Math.max(head?.seq ?? 0, readHead(fresh)?.seq ?? 0) });
         const known = anchors ?? { anchors: 1, root: null, lists: {}, clockMs: 0, revoked: [], audit: null };
         applyAnchors(fresh, known, { now, older: true, head });
@@ -179,12 +164,14 @@ const SHOWN = 20;
 
 function report(tables: readonly SalvagedTable[], aside: string): void {
   for (const { table, kept, missing } of tables) {
-    console.log(`${table}: ${kept} rows kept${missing.length > 0 ? `, ${missing.length} missing` : ''}`);
-    for (const key of missing.slice(0, SHOWN)) console.log(`  missing ${key}`);
-    if (missing.length > SHOWN) console.log(`  and ${missing.length - SHOWN} more`);
+    console.log(
+      missing.length > 0
+        ? say('verify-store-table-missing', { table, kept, missing: missing.length })
+        : say('verify-store-table', { table, kept }),
+    );
+    for (const key of missing.slice(0, SHOWN)) console.log(say('verify-store-missing-key', { key }));
+    if (missing.length > SHOWN) console.log(say('verify-store-missing-more', { more: missing.length - SHOWN }));
   }
-  console.log(`all missing keys: ${aside}${MISSING}`);
-  console.log(
-    `the damaged file is kept as ${aside}; the box deletes it when the time in its name is over (UTC), or: shred -u ${aside}`,
-  );
+  console.log(say('verify-store-all-missing', { file: `${aside}${MISSING}` }));
+  console.log(say('verify-store-kept-as', { aside }));
 }

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import { explainConfigError, loadConfig, readConfig } from './config.ts';
+import { loadConfig, readConfig } from './config.ts';
+import { explainConfigError } from './explain.ts';
 import { ConfigError, type ConfigProblem } from '../contracts/errors.ts';
 import type { Log } from '../contracts/base.ts';
 

@@ -9,13 +9,12 @@ import { isHostName } from '../contracts/hosts.ts';
 import { readRegularBytes } from '../contracts/regular-file.ts';
 import { holdsPrivateKey, readSecret } from './secret.ts';
 import type { Context, Log, Sha256 } from '../contracts/base.ts';
+import { english, words } from '../contracts/words/words.ts';
 
-const id = z
-  .string()
-  .regex(/^[a-z0-9][a-z0-9-]{0,31}$/, 'expected 1 to 32 of a-z, 0-9 and -, starting with a letter or digit');
+const id = z.string().regex(/^[a-z0-9][a-z0-9-]{0,31}$/, english('config-id'));
 const fraction = z.number().min(0).max(1);
 /** A name under which browsers may ask for the box's page. */
-const host = z.string().refine((name) => isHostName(name), 'expected a name or an address, without port or path');
+const host = z.string().refine((name) => isHostName(name), english('config-host'));
 
 const roadLane = z.strictObject({ id, kind: z.literal('road'), cameras: z.array(id).min(1).max(4) });
 const gateLane = z.strictObject({
@@ -28,7 +27,7 @@ const gateLane = z.strictObject({
 
 /** Box-wide; a lane compares when this block is there, the lane has a camera, and the lane does not say `compare: false`. */
 const comparison = z.strictObject({
-  sign: z.string().trim().min(1, 'expected the text of the sign that tells visitors about the comparison').max(500),
+  sign: z.string().trim().min(1, english('config-sign')).max(500),
   models: z.enum(['built-in', 'opencv']).default('built-in'),
   threshold: z.number().min(-1).max(1).optional(),
   photoDecoder: z.looseObject({ kind: z.string() }).optional(),
@@ -38,7 +37,7 @@ const comparison = z.strictObject({
 const schema = z.strictObject({
   site: id,
   box: id.default('box-001'),
-  timeZone: z.string().refine(isTimeZone, 'expected a time zone name such as Asia/Shanghai').default('Asia/Shanghai'),
+  timeZone: z.string().refine(isTimeZone, english('config-time-zone')).default('Asia/Shanghai'),
   storage: z.strictObject({ folder: z.string().min(1) }),
   listen: z
     .strictObject({
@@ -205,8 +204,8 @@ function readBytes(file: string): Buffer {
     return readRegularBytes(file, { linked: true });
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? '';
-    const hint = code === 'ENOENT' ? 'check the path; sitebox.example.yaml is a start' : 'check who may read it';
-    throw new ConfigError([{ path: [], message: `cannot be read (${code})`, hint }], file);
+    const hint = english(code === 'ENOENT' ? 'config-check-path' : 'config-check-rights');
+    throw new ConfigError([{ path: [], message: english('config-unreadable', { code }), hint }], file);
   }
 }
 
@@ -229,7 +228,7 @@ function located(file: string, yaml: ConfigFile, problems: readonly ConfigProble
 function crossCheck(data: z.infer<typeof schema>): ConfigProblem[] {
   const problems: ConfigProblem[] = [];
   if (data.lanes.length === 0 && !data.crew) {
-    problems.push({ path: ['lanes'], message: 'a box needs a lane or a crew', hint: 'see sitebox.example.yaml' });
+    problems.push({ path: ['lanes'], message: english('config-lane-or-crew'), hint: english('config-see-example') });
   }
   const blocks = { cameras: data.cameras, readers: data.readers, lanes: data.lanes, upstream: data.upstream };
   for (const [part, items] of Object.entries({ ...blocks, 'crew.equipment': data.crew?.equipment ?? [] })) {
@@ -237,8 +236,8 @@ function crossCheck(data: z.infer<typeof schema>): ConfigProblem[] {
     for (const [i, item] of items.entries()) {
       const before = seen.get(item.id);
       if (before !== undefined) {
-        const message = `the id \`${item.id}\` is already used by ${part}.${before}`;
-        problems.push({ path: [...part.split('.'), i, 'id'], message, hint: 'every id of this block must differ' });
+        const message = english('config-id-taken', { id: item.id, part: `${part}.${before}` });
+        problems.push({ path: [...part.split('.'), i, 'id'], message, hint: english('config-ids-differ') });
       }
       seen.set(item.id, i);
     }
@@ -257,17 +256,20 @@ function crossUse(data: z.infer<typeof schema>, what: 'camera' | 'reader'): Conf
       const path = ['lanes', i, ...where];
       if (!known.includes(part)) {
         const near = nearest(part, known);
-        const hint = near ? `did you mean \`${near}\`?` : `known ${block}: ${known.join(', ') || 'none'}`;
-        problems.push({ path, message: `no ${what} has the id \`${part}\``, hint });
+        const hint = near
+          ? english('config-did-you-mean', { near })
+          : english(`config-known-${block}`, { ids: known.length > 0 ? known.join(', ') : words('none-known') });
+        problems.push({ path, message: english(`config-no-${what}`, { id: part }), hint });
       }
       const other = used.get(part);
       if (other !== undefined)
-        problems.push({ path, message: `${what} \`${part}\` already belongs to lane \`${other}\`` });
+        problems.push({ path, message: english(`config-${what}-taken`, { id: part, lane: other }) });
       used.set(part, lane.id);
     }
   }
   for (const [i, part] of known.entries()) {
-    if (!used.has(part)) problems.push({ path: [block, i, 'id'], message: `no lane uses ${what} \`${part}\`` });
+    if (!used.has(part))
+      problems.push({ path: [block, i, 'id'], message: english(`config-${what}-unused`, { id: part }) });
   }
   return problems;
 }
@@ -286,15 +288,4 @@ function isTimeZone(name: string): boolean {
   } catch {
     return false;
   }
-}
-
-/** The text of a ConfigError for a person: `FILE:LINE path: message (hint)`, one line each. */
-export function explainConfigError({ file, problems }: ConfigError): string {
-  return problems
-    .map((p) => {
-      const where = p.line === undefined ? file : `${file}:${p.line}`;
-      const path = p.path.length > 0 ? ` ${p.path.join('.')}:` : '';
-      return `${where}${path} ${p.message}${p.hint ? ` (${p.hint})` : ''}`;
-    })
-    .join('\n');
 }

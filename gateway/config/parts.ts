@@ -7,6 +7,7 @@ import { ConfigError } from '../contracts/errors.ts';
 import type { LoginBrake } from '../contracts/logins.ts';
 import type { Log } from '../contracts/base.ts';
 import type { OpenSource } from '../contracts/source.ts';
+import { english } from '../contracts/words/words.ts';
 
 export interface Parts {
   readonly config: Config;
@@ -36,8 +37,10 @@ export function openParts(
     if (!adapter) {
       const known = Object.keys(table);
       const near = nearest(kind, known);
-      const hint = near ? `did you mean \`${near}\`?` : `known kinds: ${known.join(', ')}`;
-      loaded.complain({ path: [...path, 'kind'], message: 'unknown kind', hint });
+      const hint = near
+        ? english('config-did-you-mean', { near })
+        : english('config-known-kinds', { kinds: known.join(', ') });
+      loaded.complain({ path: [...path, 'kind'], message: english('config-unknown-kind'), hint });
       return [];
     }
     try {
@@ -62,11 +65,11 @@ export function openParts(
   for (const [i, lane] of config.lanes.entries()) {
     const pushing = lane.kind === 'gate' ? cameras.find((c) => c.id === lane.camera && c.pushes) : undefined;
     if (!pushing) continue;
-    const message = `camera \`${pushing.id}\` reads plates by itself and shows no frames: a gate lane needs a camera that does`;
+    const message = english('config-pushing-camera', { id: pushing.id });
     loaded.complain({
       path: ['lanes', i, 'camera'],
       message,
-      hint: 'expected kind: rtsp, jpeg or folder; or leave `camera` out',
+      hint: english('config-pushing-camera-hint'),
     });
   }
   const readers = config.readers.flatMap((r, i) =>

@@ -1,6 +1,7 @@
 /** Secrets stand outside the configuration, which names them: `file:PATH` or `env:NAME`. */
 import { resolve } from 'node:path';
 import { readRegular } from '../contracts/regular-file.ts';
+import { english } from '../contracts/words/words.ts';
 
 /** Relative paths count from `base`. What goes wrong is said without the value. */
 export function readSecret(reference: string, base: string): string | { message: string; hint: string } {
@@ -9,22 +10,24 @@ export function readSecret(reference: string, base: string): string | { message:
     const value = process.env[rest];
     return value
       ? value
-      : { message: `environment variable ${rest} is not set`, hint: 'set it where sitebox is started' };
+      : { message: english('config-env-unset', { name: rest }), hint: english('config-env-unset-hint') };
   }
   if (kind !== 'file') {
     return {
-      message: 'expected a reference to a secret',
-      hint: 'write file:PATH or env:NAME, never the secret itself',
+      message: english('config-secret-form'),
+      hint: english('config-secret-form-hint'),
     };
   }
   const file = resolve(base, rest);
   try {
     const value = readRegular(file, { linked: true }).trim();
-    return value ? value : { message: `secret file ${file} is empty`, hint: 'put the secret on its first line' };
+    return value
+      ? value
+      : { message: english('config-secret-empty', { file }), hint: english('config-secret-empty-hint') };
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? '';
-    const hint = code === 'ENOENT' ? 'create it with mode 0600' : 'let the user that runs sitebox read it';
-    return { message: `secret file ${file} cannot be read (${code})`, hint };
+    const hint = english(code === 'ENOENT' ? 'config-secret-create' : 'config-secret-rights');
+    return { message: english('config-secret-unreadable', { file, code }), hint };
   }
 }
 

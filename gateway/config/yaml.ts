@@ -1,6 +1,7 @@
 /** One YAML file as a document whose every value knows its line, and the wording of every mistake in it. */
 import { isMap, isNode, LineCounter, parseDocument, type Document } from 'yaml';
 import type { ConfigProblem } from '../contracts/errors.ts';
+import { english } from '../contracts/words/words.ts';
 
 type Path = readonly (string | number)[];
 
@@ -37,11 +38,11 @@ export function readYaml(text: string): ConfigFile {
 function wordYamlError(code: string, message: string): { message: string; hint?: string } {
   switch (code) {
     case 'TAB_AS_INDENT':
-      return { message: 'a tab is used for indentation', hint: 'YAML is indented with spaces only' };
+      return { message: english('config-tab'), hint: english('config-tab-hint') };
     case 'DUPLICATE_KEY':
-      return { message: 'this key stands twice in the same block', hint: 'keep one of the two' };
+      return { message: english('config-key-twice'), hint: english('config-key-twice-hint') };
     default:
-      return { message: `not valid YAML: ${message.split('\n')[0] ?? code}` };
+      return { message: english('config-no-yaml', { cause: message.split('\n')[0] ?? code }) };
   }
 }
 
@@ -86,10 +87,12 @@ export function problemsOf(schema: unknown, error: unknown, value: unknown): Con
     return (issue.keys ?? []).map((key) => {
       const renamed = RENAMED_KEYS.get(key);
       if (renamed !== undefined && known.includes(renamed))
-        return { path: [...path, key], message: `\`${key}\` is called \`${renamed}\` since 0.2.0` };
+        return { path: [...path, key], message: english('config-renamed', { key, renamed }) };
       const near = nearest(key, known);
-      const hint = near ? `did you mean \`${near}\`?` : `known keys: ${known.join(', ')}`;
-      return { path: [...path, key], message: 'unknown key', hint };
+      const hint = near
+        ? english('config-did-you-mean', { near })
+        : english('config-known-keys', { keys: known.join(', ') });
+      return { path: [...path, key], message: english('config-unknown-key'), hint };
     });
   });
 }

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import type { Instant, Json, Sha256 } from '../contracts/base.ts';
 import type { Db } from './db.ts';
 import { getMeta, setMeta } from './db.ts';
+import { english } from '../contracts/words/words.ts';
 
 export interface AuditRow {
   readonly at: Instant;
@@ -79,19 +80,20 @@ export function verifyAudit(db: Db): AuditVerdict {
     const rows = db.prepare('SELECT seq, atMs, who, what, detail, hash FROM audit ORDER BY seq').iterate();
     for (const row of rows as Iterable<StoredAuditRow>) {
       if (row.seq !== expected) {
-        if (!isSaid(restarts, expected, row.seq - 1)) return { ok: false, seq: expected, why: 'the row is missing' };
+        if (!isSaid(restarts, expected, row.seq - 1))
+          return { ok: false, seq: expected, why: english('audit-row-missing') };
         before = undefined;
       }
       if (anew.has(row.seq)) before = GENESIS;
       if (before !== undefined && chain(before, row) !== row.hash) {
-        return { ok: false, seq: row.seq, why: 'the row, or the one before it, was altered' };
+        return { ok: false, seq: row.seq, why: english('audit-row-altered') };
       }
       before = row.hash;
       expected = row.seq + 1;
     }
     const head = readHead(db);
     if ((head?.seq ?? 0) !== expected - 1 || (head?.hash ?? GENESIS) !== before) {
-      return { ok: false, seq: expected, why: 'rows at the end are missing, or the head was altered' };
+      return { ok: false, seq: expected, why: english('audit-end-missing') };
     }
     return { ok: true, rows: expected - 1, ...(restarts.length > 0 ? { restarts } : {}) };
   })();

@@ -9,6 +9,8 @@ const LAST_CHARS = 20_000;
 /** As systemd/sitebox.service starts it. */
 const AS_THE_SERVICE = ['--max-semi-space-size=8', '--no-parallel-scavenge'];
 const SITEBOX = new URL('../../sitebox.mjs', import.meta.url).pathname;
+/** What is read out of its answers is English, wherever this runs. */
+const IN_ENGLISH = { ...process.env, LC_ALL: 'C.UTF-8' };
 
 /** One JSON line of the gateway's log. */
 export type LogLine = Readonly<Record<string, unknown>> & { readonly msg: string; readonly level: number };
@@ -111,7 +113,7 @@ export interface CommandResult {
 
 /** `npx sitebox ARGS…`, to its end. */
 export async function sitebox(...args: readonly string[]): Promise<CommandResult> {
-  const child = spawn(process.execPath, [SITEBOX, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [SITEBOX, ...args], { stdio: ['ignore', 'pipe', 'pipe'], env: IN_ENGLISH });
   let [stdout, stderr] = ['', ''];
   child.stdout.setEncoding('utf8').on('data', (t: string) => (stdout += t));
   child.stderr.setEncoding('utf8').on('data', (t: string) => (stderr += t));

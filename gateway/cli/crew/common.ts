@@ -10,6 +10,7 @@ import { plainText } from '../../contracts/text.ts';
 import type { Log } from '../../contracts/base.ts';
 import { openBoxStore } from '../box-store.ts';
 import { EXIT_USAGE, Stop } from '../exit.ts';
+import { say } from '../language.ts';
 
 export interface CrewStore {
   readonly config: Config;
@@ -40,7 +41,7 @@ export async function withStore<T>(
     });
     return await work({ config, db, clock, outbox });
   } catch (error) {
-    if (error instanceof OutboxFull) throw new Stop(`Nothing was changed: ${error.message}`);
+    if (error instanceof OutboxFull) throw new Stop(say('nothing-changed-because', { why: error.message }));
     throw error;
   } finally {
     db.close();
@@ -52,15 +53,12 @@ export function person(text: string): string {
   return shortText(100)(text);
 }
 
-/** What the help says where `accountName` stands in for a person. */
-export const BY_DEFAULT = '(default: the name of this account)';
-
 /** Of the account that runs the command. A service or a container may run under a number that has none (passwd(5)). */
 export function accountName(): string {
   try {
     return userInfo().username;
   } catch {
-    throw new Stop('This account has no name on this machine: say with --by NAME who does it', EXIT_USAGE);
+    throw new Stop(say('account-without-name'), EXIT_USAGE);
   }
 }
 
@@ -69,7 +67,7 @@ export function shortText(most: number): (text: string) => string {
   return (text) => {
     const value = plainText(text);
     if (value !== '' && [...value].length <= most) return value;
-    throw new InvalidArgumentError(`Expected 1 to ${most} characters.`);
+    throw new InvalidArgumentError(say('bad-length', { most }));
   };
 }
 
@@ -78,7 +76,7 @@ export function decimal(least: number, most: number): (text: string) => number {
   return (text) => {
     const value = Number(text);
     if (text.trim() !== '' && value >= least && value <= most) return value;
-    throw new InvalidArgumentError(`Expected a number from ${least} to ${most}.`);
+    throw new InvalidArgumentError(say('bad-number', { least, most }));
   };
 }
 

@@ -7,6 +7,8 @@ import { group, person, withStore } from './common.ts';
 import { lineOf, showCommand } from './show.ts';
 import { trackCommand, whereCommand } from './where.ts';
 import { EXIT_USAGE, guarded, Stop } from '../exit.ts';
+import { say, inColumns } from '../language.ts';
+import { named } from '../../contracts/words/names.ts';
 
 export const DEVICE_ID = /^[a-z0-9][a-z0-9-]{0,31}$/;
 const SERIAL = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
@@ -16,7 +18,7 @@ const PROTOCOLS: readonly Protocol[] = ['bodycam', 'dji', 'jt808', 'mavlink', 'n
 export const ROLE_NAMES: readonly CrewRole[] = ['officer', 'guard', 'volunteer'];
 
 export function deviceCommand(): Command {
-  const device = new Command('device').description("the crew's equipment: who is registered, and where it is");
+  const device = new Command('device').description(say('help-device'));
   return group(device, [
     addCommand(),
     listCommand(),
@@ -35,27 +37,27 @@ interface AddOptions extends Omit<CrewDevice, 'id' | 'serials'> {
 
 function addCommand(): Command {
   return new Command('add')
-    .description('register devices of one kind; each password is printed once')
+    .description(say('help-device-add'))
     .addArgument(
-      new Argument('<id...>', '1 to 32 of a-z, 0-9 and -; also its user name').argParser(
-        (id: string, before: readonly string[] = []) => [...before, deviceId(id)],
-      ),
+      new Argument('<id...>', say('help-device-add-ids')).argParser((id: string, before: readonly string[] = []) => [
+        ...before,
+        deviceId(id),
+      ]),
     )
-    .requiredOption('--config <file>', 'the configuration of the box')
-    .addOption(new Option('--kind <kind>', 'what it is').choices(KINDS).makeOptionMandatory())
-    .addOption(new Option('--role <role>', 'of whoever carries it').choices(ROLE_NAMES).makeOptionMandatory())
-    .addOption(new Option('--protocol <protocol>', 'what it speaks').choices(PROTOCOLS).makeOptionMandatory())
-    .option(
-      '--serial <serial...>',
-      'what it calls itself (dji, jt808: phone number, then terminal id; mavlink: system id)',
+    .requiredOption('--config <file>', say('help-config'))
+    .addOption(new Option('--kind <kind>', say('help-device-kind')).choices(KINDS).makeOptionMandatory())
+    .addOption(new Option('--role <role>', say('help-device-role')).choices(ROLE_NAMES).makeOptionMandatory())
+    .addOption(
+      new Option('--protocol <protocol>', say('help-device-protocol')).choices(PROTOCOLS).makeOptionMandatory(),
     )
-    .requiredOption('--by <name>', 'who answers for it, for the audit log', person)
+    .option('--serial <serial...>', say('help-device-serial'))
+    .requiredOption('--by <name>', say('help-by'), person)
     .action(guarded(add));
 }
 
 async function add(ids: readonly string[], options: AddOptions): Promise<void> {
   const { config, by, serial = [], kind, role, protocol } = options;
-  if (ids.length > 1 && serial.length > 0) throw new Stop('--serial: of one device at a time', EXIT_USAGE);
+  if (ids.length > 1 && serial.length > 0) throw new Stop(say('device-serial-one'), EXIT_USAGE);
   const devices = ids.map((id): CrewDevice => ({ id, kind, role, protocol, serials: [...new Set(serial)] }));
   const mistake = mistakeInSerials(devices[0]!);
   if (mistake !== undefined) throw new Stop(mistake, EXIT_USAGE);
@@ -67,56 +69,63 @@ async function add(ids: readonly string[], options: AddOptions): Promise<void> {
         const secret = protocol === 'bodycam' || protocol === 'dji' ? newSecret() : undefined;
         const hash = secret === undefined ? {} : { hash: await hashSecret(secret) };
         const refused = addDevice(store.db, { ...device, ...hash }, { by, now: store.clock.now() });
-        if (refused) throw new Stop(`REFUSED: ${refused.problem}`);
-        console.log(`device ${device.id} is registered: ${kind}, ${role}, ${protocol}`);
+        if (refused) throw new Stop(say('refused', { why: refused.problem }));
+        console.log(
+          say('device-registered', { id: device.id, kind: named('kind', kind), role: named('role', role), protocol }),
+        );
         console.log(howTo(device, secret));
       }
-      if (!store.config.crew) console.error(`${config} has no \`crew\`: until it has, nothing listens to the device`);
+      if (!store.config.crew) console.error(say('device-no-crew', { config }));
     },
     { creates: true },
   );
 }
 
 function mistakeInSerials({ protocol, serials }: CrewDevice): string | undefined {
-  if (serials.length > MAX_SERIALS) return `--serial: at most ${MAX_SERIALS}`;
-  if (serials.some((s) => !SERIAL.test(s))) return '--serial: expected 1 to 64 of A-Z, a-z, 0-9, . _ and -';
-  if (protocol === 'dji' && serials.length === 0)
-    return '--serial: dji needs the serial numbers of the aircraft and of its remote control';
-  if (protocol === 'jt808' && !/^\d{1,20}$/.test(serials[0] ?? ''))
-    return '--serial: jt808 needs the phone number of the terminal, in digits, and its terminal id if it has one';
+  if (serials.length > MAX_SERIALS) return say('device-serial-many', { most: MAX_SERIALS });
+  if (serials.some((s) => !SERIAL.test(s))) return say('device-serial-form');
+  if (protocol === 'dji' && serials.length === 0) return say('device-serial-dji');
+  if (protocol === 'jt808' && !/^\d{1,20}$/.test(serials[0] ?? '')) return say('device-serial-jt808');
   if (protocol === 'mavlink' && !(serials.length === 1 && /^\d+$/.test(serials[0]!) && Number(serials[0]) <= 255))
-    return '--serial: mavlink needs the system id, 1 to 255';
+    return say('device-serial-mavlink');
   return undefined;
 }
 
 /** What is to be typed into the device. */
 function howTo({ id, protocol, serials }: CrewDevice, secret: string | undefined): string {
-  const login = [`  user name  ${id}`, `  password   ${secret}`];
-  const server = '  server     the address of the broker in `crew.equipment` of the configuration';
+  const table = (rows: readonly (readonly [string, string])[]) => inColumns(rows, 2).map((row) => `  ${row}`);
+  const server = [say('device-server'), say('device-server-value')] as const;
+  const login = [
+    [say('device-user'), id],
+    [say('device-password'), secret ?? ''],
+  ] as const;
   switch (protocol) {
     case 'bodycam':
       return [
-        'Type this into the device; the password is not shown again:',
-        ...[server, '  protocol   MQTT 3.1.1', `  client id  ${id}`, ...login, `  topics     bodycam/v1/${id}/...`],
+        say('device-type-in'),
+        ...table([
+          server,
+          [say('device-protocol'), 'MQTT 3.1.1'],
+          [say('device-client-id'), id],
+          ...login,
+          [say('device-topics'), `bodycam/v1/${id}/...`],
+        ]),
       ].join('\n');
     case 'dji':
-      return [
-        'Type this into DJI Pilot 2 (cloud service, open platform); the password is not shown again:',
-        ...[server, ...login],
-      ].join('\n');
+      return [say('device-type-in-dji'), ...table([server, ...login])].join('\n');
     case 'jt808':
-      return `The terminal with the phone number ${serials[0]} gets its authentication code from the box when it registers.`;
+      return say('device-jt808-how', { phone: serials[0] ?? '' });
     case 'mavlink':
-      return `Name the address of the system ${serials[0]} under \`allow\` of the equipment; MAVLink knows no password.`;
+      return say('device-mavlink-how', { system: serials[0] ?? '' });
     case 'nmea':
-      return `Name it as \`device: ${id}\` of the equipment that reads its receiver; NMEA 0183 knows no password.`;
+      return say('device-nmea-how', { id });
   }
 }
 
 function listCommand(): Command {
   return new Command('list')
-    .description('who is registered, and who was')
-    .requiredOption('--config <file>', 'the configuration of the box')
+    .description(say('help-device-list'))
+    .requiredOption('--config <file>', say('help-config'))
     .action(
       guarded(({ config }: { config: string }) =>
         withStore(config, ({ db }) => {
@@ -128,16 +137,16 @@ function listCommand(): Command {
 
 function revokeCommand(): Command {
   return new Command('revoke')
-    .description('end a registration: a running gateway cuts the connection within a second')
-    .addArgument(new Argument('<id>', 'the device').argParser(deviceId))
-    .requiredOption('--config <file>', 'the configuration of the box')
-    .requiredOption('--by <name>', 'who answers for it, for the audit log', person)
+    .description(say('help-device-revoke'))
+    .addArgument(new Argument('<id>', say('help-device-id')).argParser(deviceId))
+    .requiredOption('--config <file>', say('help-config'))
+    .requiredOption('--by <name>', say('help-by'), person)
     .action(
       guarded((id: string, { config, by }: { config: string; by: string }) =>
         withStore(config, ({ db, clock, outbox }) => {
           if (!revokeDevice(db, id, { by, now: clock.now() }, outbox))
-            throw new Stop(`REFUSED: device ${id} is not registered, or was revoked already`);
-          console.log(`device ${id} is revoked`);
+            throw new Stop(say('device-not-revoked', { id }));
+          console.log(say('device-revoked', { id }));
         }),
       ),
     );
@@ -145,5 +154,5 @@ function revokeCommand(): Command {
 
 export function deviceId(text: string): string {
   if (DEVICE_ID.test(text)) return text;
-  throw new InvalidArgumentError('Expected 1 to 32 of a-z, 0-9 and -, starting with a letter or digit.');
+  throw new InvalidArgumentError(say('bad-device-id'));
 }

@@ -5,12 +5,15 @@ import type { Mode } from '../../contracts/instruction.ts';
 import { group, person, shortText, when, withStore } from './common.ts';
 import { EXIT_USAGE, guarded, Stop } from '../exit.ts';
 import { wholeNumber } from '../list/common.ts';
+import { say } from '../language.ts';
+import { named } from '../../contracts/words/names.ts';
+import { words } from '../../contracts/words/words.ts';
 
 const MODES: readonly Mode[] = ['normal', 'heightened', 'emergency'];
 const HOUR_MS = 3_600_000;
 
 export function modeCommand(): Command {
-  const mode = new Command('mode').description('normal, heightened or emergency (平时, 战时, 应急)');
+  const mode = new Command('mode').description(say('help-mode'));
   return group(mode, [setCommand(), showCommand()]);
 }
 
@@ -23,18 +26,18 @@ interface SetOptions {
 
 function setCommand(): Command {
   return new Command('set')
-    .description('set the mode; it falls back to normal by itself')
+    .description(say('help-mode-set'))
     .addArgument(new Argument('<mode>').choices(MODES))
-    .requiredOption('--config <file>', 'the configuration of the box')
-    .requiredOption('--by <name>', 'who answers for it', person)
-    .requiredOption('--reason <text>', 'why', shortText(200))
-    .option('--hours <n>', 'for how long; not with normal', wholeNumber(1, LONGEST_MODE_MS / HOUR_MS))
+    .requiredOption('--config <file>', say('help-config'))
+    .requiredOption('--by <name>', say('help-by'), person)
+    .requiredOption('--reason <text>', say('help-mode-reason'), shortText(200))
+    .option('--hours <n>', say('help-mode-hours'), wholeNumber(1, LONGEST_MODE_MS / HOUR_MS))
     .action(guarded(set));
 }
 
 async function set(mode: Mode, { config, by, reason, hours }: SetOptions): Promise<void> {
-  if (mode === 'normal' && hours !== undefined) throw new Stop('--hours does not go with normal.', EXIT_USAGE);
-  if (mode !== 'normal' && hours === undefined) throw new Stop(`Say for how long: --hours, with ${mode}.`, EXIT_USAGE);
+  if (mode === 'normal' && hours !== undefined) throw new Stop(say('mode-hours-normal'), EXIT_USAGE);
+  if (mode !== 'normal' && hours === undefined) throw new Stop(say('mode-hours-missing', { mode }), EXIT_USAGE);
   await withStore(
     config,
     ({ db, outbox }) => {
@@ -42,7 +45,7 @@ async function set(mode: Mode, { config, by, reason, hours }: SetOptions): Promi
       const until = hours === undefined ? {} : { until: now + hours * HOUR_MS };
       const next: NewMode = { mode, by, reason, origin: 'box', ...until };
       const problem = modeProblem(next, now);
-      if (problem !== undefined) throw new Stop(`REFUSED: ${problem}`);
+      if (problem !== undefined) throw new Stop(say('refused', { why: problem }));
       console.log(line(setMode(db, next, outbox)));
     },
     { creates: true },
@@ -51,8 +54,8 @@ async function set(mode: Mode, { config, by, reason, hours }: SetOptions): Promi
 
 function showCommand(): Command {
   return new Command('show')
-    .description('which mode holds, since when, until when, and who answers for it')
-    .requiredOption('--config <file>', 'the configuration of the box')
+    .description(say('help-mode-show'))
+    .requiredOption('--config <file>', say('help-config'))
     .action(
       guarded(({ config }: { config: string }) =>
         withStore(config, ({ db, clock }) => console.log(line(currentMode(db, clock.now())))),
@@ -61,7 +64,12 @@ function showCommand(): Command {
 }
 
 function line({ mode, since, until, by, origin, reason }: ModeState): string {
-  const start = since === 0 ? '' : `  since ${when(since)}`;
-  const end = until === undefined ? '' : `  until ${when(until)}`;
-  return `${mode}${start}${end}  by ${by} (${origin}): ${reason}`;
+  return say('mode-line', {
+    mode: named('mode', mode),
+    since: since === 0 ? '' : words('mode-since', { at: when(since) }),
+    until: until === undefined ? '' : words('mode-until', { at: when(until) }),
+    by,
+    reason,
+    origin: named('origin', origin),
+  });
 }

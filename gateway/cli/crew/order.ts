@@ -11,9 +11,12 @@ import { deviceId, ROLE_NAMES } from './device.ts';
 import { EXIT_USAGE, guarded, Stop } from '../exit.ts';
 import { wholeNumber } from '../list/common.ts';
 import { lastKnown } from './nearest.ts';
+import { say, spoken } from '../language.ts';
+import { named } from '../../contracts/words/names.ts';
+import { words, joined } from '../../contracts/words/words.ts';
 
 export function orderCommand(): Command {
-  const order = new Command('order').description('orders to the crew, and what became of them');
+  const order = new Command('order').description(say('help-order'));
   return group(order, [sendCommand(), listCommand(), showCommand()]);
 }
 
@@ -31,16 +34,19 @@ interface SendOptions {
 
 function sendCommand(): Command {
   return new Command('send')
-    .description('give an order to devices by name, or to those nearest to a place')
-    .requiredOption('--config <file>', 'the configuration of the box')
-    .requiredOption('--text <text>', 'what is to be done, as it is shown', shortText(500))
-    .requiredOption('--by <name>', 'who gives it', person)
-    .option('--to <id...>', 'devices', (id: string, before: readonly string[] = []) => [...before, deviceId(id)])
-    .option('--nearest <n>', 'so many devices, by distance to the place', wholeNumber(1, 100))
-    .addOption(new Option('--role <role>', 'only devices of this role, with --nearest').choices(ROLE_NAMES))
-    .option('--lat <degrees>', 'of the place, WGS-84, north positive', decimal(-90, 90))
-    .option('--lon <degrees>', 'of the place, WGS-84, east positive', decimal(-180, 180))
-    .option('--place <name>', 'what the place is called', shortText(100))
+    .description(say('help-order-send'))
+    .requiredOption('--config <file>', say('help-config'))
+    .requiredOption('--text <text>', say('help-order-text'), shortText(500))
+    .requiredOption('--by <name>', say('help-order-by'), person)
+    .option('--to <id...>', say('help-order-to'), (id: string, before: readonly string[] = []) => [
+      ...before,
+      deviceId(id),
+    ])
+    .option('--nearest <n>', say('help-order-nearest'), wholeNumber(1, 100))
+    .addOption(new Option('--role <role>', say('help-role-nearest')).choices(ROLE_NAMES))
+    .option('--lat <degrees>', say('help-order-lat'), decimal(-90, 90))
+    .option('--lon <degrees>', say('help-order-lon'), decimal(-180, 180))
+    .option('--place <name>', say('help-order-place'), shortText(100))
     .action(guarded(send));
 }
 
@@ -48,25 +54,23 @@ async function send(options: SendOptions): Promise<void> {
   const { config, by } = options;
   const order = orderOf(options);
   await withStore(config, ({ config: { crew }, db, clock, outbox }) => {
-    if ('nearest' in order.to && crew?.keepTracksH === 0)
-      throw new Stop('REFUSED: this box keeps no tracks (`crew.keepTracksH` is 0): name the devices with --to');
+    if ('nearest' in order.to && crew?.keepTracksH === 0) throw new Stop(say('order-no-tracks'));
     const orders = openOrders({ db, outbox, registry: openRegistry({ db, log: QUIET }) });
     const known = 'nearest' in order.to ? lastKnown(db, { now: clock.now(), who: by }) : [];
     const created = orders.create(order, { id: newId(clock.now()), by, origin: 'box' }, known);
-    if ('problem' in created) throw new Stop(`REFUSED: ${created.problem}`);
-    console.log(`order ${created.id} for ${created.targets.join(', ')}`);
-    if (created.stale.length > 0) console.log(`left out, last position too old: ${created.stale.join(', ')}`);
+    if ('problem' in created) throw new Stop(say('refused', { why: created.problem }));
+    console.log(say('order-given', { id: created.id, devices: joined(created.targets) }));
+    if (created.stale.length > 0) console.log(say('order-left-out', { devices: joined(created.stale) }));
   });
 }
 
 function orderOf({ text, to, nearest, role, lat, lon, place: name }: SendOptions): NewOrder {
   const wrong = (message: string): Stop => new Stop(message, EXIT_USAGE);
-  if ((to === undefined) === (nearest === undefined))
-    throw wrong('Name devices with --to, or how many with --nearest.');
-  if ((lat === undefined) !== (lon === undefined)) throw wrong('A place needs both --lat and --lon.');
-  if (lat === undefined && name !== undefined) throw wrong('A place needs --lat and --lon; --place is its name.');
-  if (nearest === undefined && role !== undefined) throw wrong('--role goes with --nearest.');
-  if (nearest !== undefined && lat === undefined) throw wrong('--nearest needs a place: --lat and --lon.');
+  if ((to === undefined) === (nearest === undefined)) throw wrong(say('order-to-whom'));
+  if ((lat === undefined) !== (lon === undefined)) throw wrong(say('order-place-both'));
+  if (lat === undefined && name !== undefined) throw wrong(say('order-place-name'));
+  if (nearest === undefined && role !== undefined) throw wrong(say('order-role-nearest'));
+  if (nearest !== undefined && lat === undefined) throw wrong(say('order-nearest-place'));
   const place: GeoLocation | undefined =
     lat === undefined || lon === undefined ? undefined : { lat, lon, ...(name === undefined ? {} : { name }) };
   return {
@@ -78,9 +82,9 @@ function orderOf({ text, to, nearest, role, lat, lon, place: name }: SendOptions
 
 function listCommand(): Command {
   return new Command('list')
-    .description('the newest orders first, with how far each has come')
-    .requiredOption('--config <file>', 'the configuration of the box')
-    .option('--last <n>', 'how many', wholeNumber(1, 10_000), 20)
+    .description(say('help-order-list'))
+    .requiredOption('--config <file>', say('help-config'))
+    .option('--last <n>', say('help-last'), wholeNumber(1, 10_000), 20)
     .action(
       guarded(({ config, last }: { config: string; last: number }) =>
         withStore(config, ({ db }) => {
@@ -92,23 +96,27 @@ function listCommand(): Command {
 
 function showCommand(): Command {
   return new Command('show')
-    .description('one order, device by device')
-    .argument('<id>', 'the order')
-    .requiredOption('--config <file>', 'the configuration of the box')
+    .description(say('help-order-show'))
+    .argument('<id>', say('help-order-id'))
+    .requiredOption('--config <file>', say('help-config'))
     .action(
       guarded((id: string, { config }: { config: string }) =>
         withStore(config, ({ db }) => {
           const order = getOrder(db, id);
-          if (!order) throw new Stop(`REFUSED: there is no order ${id}`);
+          if (!order) throw new Stop(say('order-missing', { id }));
           console.log(head(order));
           console.log(`  ${order.text}`);
           if (order.place)
-            console.log(`  at ${order.place.lat}, ${order.place.lon} ${order.place.name ?? ''}`.trimEnd());
+            console.log(
+              `  ${say('order-at', { place: `${order.place.lat}, ${order.place.lon} ${order.place.name ?? ''}`.trimEnd() })}`,
+            );
           for (const { device, state, sent, delivered, read, ended, reason } of order.targets) {
             const times = Object.entries({ sent, delivered, read, ended }).flatMap(([name, at]) =>
-              at === undefined ? [] : [`${name} ${when(at)}`],
+              at === undefined ? [] : [say('order-state-at', { state: named('state', name), at: when(at) })],
             );
-            console.log(`  ${[device, state, ...times, ...(reason ? [`"${reason}"`] : [])].join('  ')}`);
+            console.log(
+              `  ${[device, spoken(named('state', state)), ...times, ...(reason ? [`"${reason}"`] : [])].join('  ')}`,
+            );
           }
         }),
       ),
@@ -116,10 +124,13 @@ function showCommand(): Command {
 }
 
 function head({ id, created, origin, by }: Order): string {
-  return `${id}  ${when(created)}  from ${by} (${origin})`;
+  return say('order-head', { id, at: when(created), by, origin: named('origin', origin) });
 }
 
 function counts({ targets }: Order): string {
   const states = [...new Set(targets.map((t) => t.state))];
-  return states.map((state) => `${targets.filter((t) => t.state === state).length} ${state}`).join(', ');
+  const counted = states.map((state) =>
+    words('order-count', { n: targets.filter((t) => t.state === state).length, state: named('state', state) }),
+  );
+  return spoken(joined(counted));
 }

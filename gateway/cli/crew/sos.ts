@@ -6,18 +6,22 @@ import { acknowledgeSos } from '../../store/sos.ts';
 import { group, person, when, withStore } from './common.ts';
 import { guarded, Stop } from '../exit.ts';
 import { wholeNumber } from '../list/common.ts';
+import { say } from '../language.ts';
+import { named } from '../../contracts/words/names.ts';
+import { words } from '../../contracts/words/words.ts';
+import { type Words } from '../../contracts/words/area.ts';
 
 export function sosCommand(): Command {
-  const sos = new Command('sos').description('calls for help of the crew');
+  const sos = new Command('sos').description(say('help-sos'));
   return group(sos, [listCommand(), acknowledgeCommand()]);
 }
 
 function listCommand(): Command {
   return new Command('list')
-    .description('all that nobody has seen yet, and those of the last days, newest first')
-    .requiredOption('--config <file>', 'the configuration of the box')
-    .requiredOption('--by <name>', 'who asks, for the audit log: it says where somebody is', person)
-    .option('--days <n>', 'how many', wholeNumber(0, 3650), 7)
+    .description(say('help-sos-list'))
+    .requiredOption('--config <file>', say('help-config'))
+    .requiredOption('--by <name>', say('help-sos-by'), person)
+    .option('--days <n>', say('help-days-many'), wholeNumber(0, 3650), 7)
     .action(
       guarded(({ config, days, by }: { config: string; days: number; by: string }) =>
         withStore(config, ({ db, clock }) => {
@@ -32,40 +36,50 @@ function listCommand(): Command {
 
 function line(sos: Sos, now: number): string {
   const { id, device, role, kind, raised, pressed, presses, state, cancelled, acknowledged } = sos;
-  const again = presses > 1 ? `  pressed ${presses} times, last ${when(pressed)}` : '';
-  const withdrawn = state === 'cancelled' ? `  withdrawn ${when(cancelled)}` : '';
-  const seen = acknowledged
-    ? `  seen ${when(acknowledged.at)} by ${acknowledged.by}${acknowledged.from ? ` (${acknowledged.from})` : ''}`
-    : '  NOT SEEN';
-  const unread = sos.unread === undefined ? '' : `  not all of it could be read (${sos.unread})`;
-  return `${id}  ${when(raised)}  ${device} (${role}, ${kind})  ${whereOf(sos, now)}${again}${withdrawn}${seen}${unread}`;
+  const who = { role: named('role', role), kind: named('kind', kind) };
+  const { at, by, from } = acknowledged ?? {};
+  return [
+    say('sos-row', { id, at: when(raised), device, ...who, where: whereOf(sos, now) }),
+    presses > 1 ? say('sos-again', { presses, at: when(pressed) }) : '',
+    state === 'cancelled' ? say('sos-withdrawn', { at: when(cancelled) }) : '',
+    by === undefined
+      ? say('sos-not-seen')
+      : say('sos-seen', {
+          at: when(at),
+          by,
+          from: from ? words('sos-seen-from', { from: named('origin', from) }) : '',
+        }),
+    sos.unread === undefined ? '' : say('sos-unread', { what: sos.unread }),
+  ].join('');
 }
 
-function whereOf({ place, doubtful }: Sos, now: number): string {
-  const best = place ? `at ${placeOf(place, now)}` : 'no place known';
-  return doubtful ? `${best}, or (doubtful) at ${placeOf(doubtful, now)}` : best;
+function whereOf({ place, doubtful }: Sos, now: number): Words {
+  const best = place ? words('sos-at', { place: placeOf(place, now) }) : words('sos-nowhere');
+  return doubtful ? words('sos-doubtful', { best, place: placeOf(doubtful, now) }) : best;
 }
 
-function placeOf(place: SosPlace, now: number): string {
-  const { lat, lon, origin, trusted } = place;
+function placeOf(place: SosPlace, now: number): Words {
+  const { lat, lon, trusted } = place;
   const { ageS } = ageOf(place, now);
-  const age = ageS === undefined ? 'age not known: the clock was set back' : `${ageS} s ago`;
-  return `${lat.toFixed(5)}, ${lon.toFixed(5)} (${origin}, ${age}${trusted ? '' : ', not trusted'})`;
+  return words('sos-place', {
+    place: `${lat.toFixed(5)}, ${lon.toFixed(5)}`,
+    origin: named('sos-origin', place.origin),
+    age: ageS === undefined ? words('sos-age-unknown') : words('sos-age', { seconds: ageS }),
+    trust: trusted ? '' : words('sos-untrusted'),
+  });
 }
 
 function acknowledgeCommand(): Command {
   return new Command('acknowledge')
-    .description(
-      'say that somebody at the box has seen a call and acts on it: the command room is told, and no longer reminded',
-    )
-    .argument('<id>', 'the call, as `sos list` has it')
-    .requiredOption('--config <file>', 'the configuration of the box')
-    .requiredOption('--by <name>', 'who has seen it', person)
+    .description(say('help-sos-acknowledge'))
+    .argument('<id>', say('help-sos-id'))
+    .requiredOption('--config <file>', say('help-config'))
+    .requiredOption('--by <name>', say('help-sos-seen-by'), person)
     .action(
       guarded((id: string, { config, by }: { config: string; by: string }) =>
         withStore(config, ({ db, clock, outbox }) => {
           const sos = acknowledgeSos(db, { id, by, from: 'box', clock: clock.state() }, outbox);
-          if (!sos) throw new Stop(`REFUSED: there is no call for help ${id}`);
+          if (!sos) throw new Stop(say('sos-missing', { id }));
           console.log(line(sos, clock.now()));
         }),
       ),

@@ -3,6 +3,7 @@ import { Argument, Command } from 'commander';
 import { latestTracks, readTrack, type TrackPoint } from '../../store/tracks.ts';
 import { decimal, person, shortText, when, withStore } from './common.ts';
 import { guarded } from '../exit.ts';
+import { say } from '../language.ts';
 
 interface Asking {
   readonly config: string;
@@ -12,16 +13,16 @@ interface Asking {
 
 export function whereCommand(): Command {
   return asking(new Command('where'))
-    .description('the last known place of each device; it may be a minute old')
+    .description(say('help-device-where'))
     .action(
       guarded(({ config, by, reason }: Asking) =>
         withStore(config, ({ db, clock }) => {
           const now = clock.now();
           const points = latestTracks(db, { who: by, why: reason, now });
-          if (points.length === 0) console.log('no position of the last hour is known');
+          if (points.length === 0) console.log(say('device-nowhere'));
           for (const point of points) {
             const age = Math.max(0, Math.round((now - point.at) / 1000));
-            console.log(`${point.device}  ${placeOf(point)}  ${age} s ago`);
+            console.log(say('device-where-row', { device: point.device, place: placeOf(point), seconds: age }));
           }
         }),
       ),
@@ -30,16 +31,16 @@ export function whereCommand(): Command {
 
 export function trackCommand(): Command {
   return asking(new Command('track'))
-    .description('where one device was, oldest first')
-    .addArgument(new Argument('<id>', 'the device'))
-    .option('--hours <n>', 'so far back', decimal(0.1, 168), 1)
+    .description(say('help-device-track'))
+    .addArgument(new Argument('<id>', say('help-device-id')))
+    .option('--hours <n>', say('help-device-hours'), decimal(0.1, 168), 1)
     .action(
       guarded((device: string, { config, by, reason, hours }: Asking & { hours: number }) =>
         withStore(config, ({ db, clock }) => {
           const now = clock.now();
           const span = { device, from: now - hours * 3_600_000, to: now };
           const points = readTrack(db, span, { who: by, why: reason, now });
-          if (points.length === 0) console.log(`nothing is known of where ${device} was`);
+          if (points.length === 0) console.log(say('device-track-empty', { device }));
           for (const point of points) console.log(`${when(point.at)}  ${placeOf(point)}`);
         }),
       ),
@@ -48,11 +49,12 @@ export function trackCommand(): Command {
 
 function asking(command: Command): Command {
   return command
-    .requiredOption('--config <file>', 'the configuration of the box')
-    .requiredOption('--by <name>', 'who asks, for the audit log', person)
-    .requiredOption('--reason <text>', 'what for, for the audit log', shortText(200));
+    .requiredOption('--config <file>', say('help-config'))
+    .requiredOption('--by <name>', say('help-by-asks'), person)
+    .requiredOption('--reason <text>', say('help-reason-audit'), shortText(200));
 }
 
 function placeOf({ lat, lon, trusted }: TrackPoint): string {
-  return `${lat.toFixed(5)}, ${lon.toFixed(5)}${trusted ? '' : ' (not to be relied on)'}`;
+  const place = `${lat.toFixed(5)}, ${lon.toFixed(5)}`;
+  return trusted ? place : say('place-doubtful', { place });
 }

@@ -15,10 +15,13 @@ import { timeKeeper } from '../../store/time.ts';
 import type { Instant } from '../../contracts/base.ts';
 import type { ListType } from '../../contracts/list.ts';
 import { openBoxStore } from '../box-store.ts';
-import { accountName, BY_DEFAULT, person } from '../crew/common.ts';
+import { accountName, person } from '../crew/common.ts';
 import { guarded, Stop } from '../exit.ts';
 import { confirmed, diffText, iso, must, summary } from './common.ts';
 import { checkPhotos, photoWarnings, type OpenPortraits } from './photos.ts';
+import { say, spoken } from '../language.ts';
+import { named } from '../../contracts/words/names.ts';
+import { words } from '../../contracts/words/words.ts';
 
 interface Store {
   readonly config: Config;
@@ -32,11 +35,11 @@ interface Store {
 
 export function importCommand(portraits: OpenPortraits): Command {
   return new Command('import')
-    .description('verify a list, show what it changes, ask, and swap it in')
-    .argument('<file>', 'the list; FILE.sig stands beside it')
-    .requiredOption('--config <file>', 'the configuration of the box')
-    .option('--yes', 'do not ask', false)
-    .option('--by <name>', `who imports, for the audit log ${BY_DEFAULT}`, person)
+    .description(say('help-list-import'))
+    .argument('<file>', say('help-list-file-sig'))
+    .requiredOption('--config <file>', say('help-config'))
+    .option('--yes', say('help-yes'), false)
+    .option('--by <name>', say('help-by-account'), person)
     .action(
       guarded(async (file: string, options: { config: string; yes: boolean; by?: string }) => {
         const by = options.by ?? accountName();
@@ -65,36 +68,34 @@ async function importFile(
   if (!staged.ok) noteRefusal(db, staged, request);
   const { bundle, root, base, diff } = must(staged);
   console.log(summary(bundle));
-  console.log(base ? `against version ${base.version} on this box:` : 'this box has no list of this type yet:');
+  console.log(base ? say('list-against', { version: base.version }) : say('list-none-yet'));
   console.log(diffText(diff));
   const effects = effectsOf(bundle, now, new Map(config.lanes.map(({ id, kind }) => [id, kind])));
-  console.log(effectText(effects));
+  console.log(spoken(effectText(effects)));
   for (const line of rootLines(db, must(staged))) console.log(line);
   const report = await checkPhotos(bundle.entries, portraits);
   for (const warning of photoWarnings(report)) console.error(warning);
-  if (!yes && !(await confirmed('Swap it in? [y/N] '))) throw new Stop('Nothing was changed.');
+  if (!yes && !(await confirmed(say('list-swap-in')))) throw new Stop(say('nothing-changed'));
   const photos = report.unchecked === undefined ? { unusablePhotos: report.unusable.length } : {};
   const checked = { ...photos, effects: effects.counts };
   keepTime();
   commitBundle(db, request, must(staged), checked);
-  console.log(`version ${bundle.ref.version} is in force until ${iso(Math.min(bundle.expires, root.expires))}`);
+  const until = iso(Math.min(bundle.expires, root.expires));
+  console.log(say('list-in-force-until', { version: bundle.ref.version, until }));
 }
 
 /** What the root of trust does in the same step. */
 function rootLines(db: Db, { root, trust, drops }: Staged): string[] {
   if (!trust.next) return [];
   return [
-    `root.json version ${root.version} comes into force together with this list: lists of other keys than its own are refused from then on`,
-    ...drops.map((type) => `WARNING: ${fallsAway(db, type, root.version)}`),
+    say('list-root-with-list', { version: root.version }),
+    ...drops.map((type) => say('list-warning', { what: fallsAway(db, type, root.version) })),
   ];
 }
 
 function fallsAway(db: Db, type: ListType, rootVersion: number): string {
   const version = getList(db, type)?.version ?? 0;
-  return (
-    `the ${type} in force, version ${version}, FALLS AWAY: the list keys of root version ${rootVersion} did not sign it. ` +
-    `Nothing of it matches until a ${type} signed by them is imported`
-  );
+  return say('list-falls-away', { list: words(type), version, root: rootVersion });
 }
 
 interface TrustOptions {
@@ -107,20 +108,12 @@ interface TrustOptions {
 
 export function trustCommand(): Command {
   return new Command('trust')
-    .description('take over the root.json that lies at the path of `lists.trust`')
-    .requiredOption('--config <file>', 'the configuration of the box')
-    .option(
-      '--replace',
-      'start a new chain: drops the old roots and all lists (when too many root keys are lost)',
-      false,
-    )
-    .option(
-      '--drop-lists',
-      'take it over now, though it drops lists in force (when list keys were stolen; otherwise import its first list)',
-      false,
-    )
-    .option('--yes', 'do not ask', false)
-    .option('--by <name>', `who does it, for the audit log ${BY_DEFAULT}`, person)
+    .description(say('help-list-trust'))
+    .requiredOption('--config <file>', say('help-config'))
+    .option('--replace', say('help-list-trust-replace'), false)
+    .option('--drop-lists', say('help-list-trust-drop'), false)
+    .option('--yes', say('help-yes'), false)
+    .option('--by <name>', say('help-by-account'), person)
     .action(
       guarded(async (options: Omit<TrustOptions, 'by'> & { readonly by?: string }) => {
         const by = options.by ?? accountName();
@@ -138,30 +131,29 @@ async function takeTrust({ config, db, now, keepTime }: Store, options: TrustOpt
   const by = { now, who: options.by };
   const file = must(readSigned(config.lists.trust, MAX_ROOT_BYTES));
   const agreed = async (question: string): Promise<void> => {
-    if (!options.yes && !(await confirmed(`${question} [y/N] `))) throw new Stop('Nothing was changed.');
+    if (!options.yes && !(await confirmed(question))) throw new Stop(say('nothing-changed'));
   };
   if (options.replace) {
-    for (const type of LIST_TYPES.filter((t) => getList(db, t))) console.log(`the ${type} in force falls away`);
-    await agreed('Drop the trusted roots and every list of this box?');
+    for (const type of LIST_TYPES.filter((t) => getList(db, t)))
+      console.log(say('list-type-falls-away', { list: words(type) }));
+    await agreed(say('list-drop-everything'));
     keepTime();
     const root = must(replaceRoot(db, file, by));
-    console.log(`root version ${root.version} is in force until ${iso(root.expires)}`);
+    console.log(say('list-root-in-force-until', { version: root.version, until: iso(root.expires) }));
     return;
   }
   const { next, outOfTurn } = must(readTrust(db, file));
-  if (outOfTurn !== undefined) throw new Stop(`REFUSED (no trust): ${outOfTurn}`);
+  if (outOfTurn !== undefined)
+    throw new Stop(say('refused-because', { why: named('why', 'no trust'), detail: outOfTurn }));
   const drops = next?.drops ?? [];
   for (const type of drops) console.log(fallsAway(db, type, next!.root.version));
   if (drops.length > 0 && !options.dropLists) {
-    throw new Stop(
-      `Nothing was changed: root version ${next!.root.version} waits, and comes into force together with the first list that its keys signed ` +
-        '("list import"). Were the list keys of before stolen, cut them off now with --drop-lists.',
-    );
+    throw new Stop(say('list-root-must-wait', { version: next!.root.version }));
   }
-  if (drops.length > 0) await agreed('Drop what is named above, and match nothing of it until the next import?');
+  if (drops.length > 0) await agreed(say('list-drop-named'));
   keepTime();
   const { root }: Trust = must(installRoot(db, file, by, { dropLists: options.dropLists }));
-  console.log(`root version ${root.version} is in force until ${iso(root.expires)}`);
+  console.log(say('list-root-in-force-until', { version: root.version, until: iso(root.expires) }));
 }
 
 /** The box's lists as the gateway sees them. */

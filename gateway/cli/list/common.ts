@@ -10,11 +10,14 @@ import type { SignedFile } from '../../lists/signature.ts';
 import { MAX_ROOT_BYTES, openFirstRoot, type Root } from '../../lists/trust.ts';
 import type { ListEntry } from '../../contracts/list.ts';
 import { EXIT_USAGE, Stop } from '../exit.ts';
+import { say } from '../language.ts';
+import { named } from '../../contracts/words/names.ts';
+import { words, joined } from '../../contracts/words/words.ts';
 
 /** The value, or the end of the command with the reason. */
 export function must<T>(result: Result<T>): T {
   if (result.ok) return result.value;
-  throw new Stop(`REFUSED (${result.why}): ${result.detail}`);
+  throw new Stop(say('refused-because', { why: named('why', result.why), detail: result.detail }));
 }
 
 /** A whole number of an option; anything else is a usage error. */
@@ -22,7 +25,7 @@ export function wholeNumber(least: number, most: number): (text: string) => numb
   return (text) => {
     const value = Number(text);
     if (/^\d+$/.test(text) && value >= least && value <= most) return value;
-    throw new InvalidArgumentError(`Expected a whole number from ${least} to ${most}.`);
+    throw new InvalidArgumentError(say('bad-whole-number', { least, most }));
   };
 }
 
@@ -49,8 +52,12 @@ export function readUnfinished(path: string, root: Root): { bundle: Bundle; file
 export function readKeys(paths: readonly string[], role: Role): SecretKey[] {
   return paths.map((path) => {
     const key = must(readKey(path));
-    if (key.role !== role) throw new Stop(`${path} is a ${key.role} key; a ${role} key is needed here`, EXIT_USAGE);
-    if (isExposed(path)) console.error(`warning: others may read ${path}; run "chmod 600" on it`);
+    if (key.role !== role)
+      throw new Stop(
+        say('list-key-role', { path, role: named('key-role', key.role), wanted: named('key-role', role) }),
+        EXIT_USAGE,
+      );
+    if (isExposed(path)) console.error(say('list-key-exposed', { path }));
     return key;
   });
 }
@@ -59,27 +66,29 @@ export function summary(bundle: Bundle): string {
   const { ref, site, issued, expires, entries } = bundle;
   const photos = entries.filter((entry) => entry.photo).length;
   return [
-    `${ref.type} version ${ref.version} for site ${site}, ${entries.length} entries${photos > 0 ? `, ${photos} with a photo` : ''}`,
-    `  issued ${iso(issued)}, ends ${iso(expires)}`,
+    say('list-summary', {
+      list: words(ref.type),
+      version: ref.version,
+      site,
+      entries: entries.length,
+      photos: photos > 0 ? words('list-summary-photos', { photos }) : '',
+    }),
+    say('list-summary-dates', { issued: iso(issued), expires: iso(expires) }),
     `  sha256 ${ref.sha256}`,
   ].join('\n');
 }
 
 export function entryLine(entry: ListEntry): string {
-  const where = entry.lanes ? ` lanes ${entry.lanes.join(' ')}` : '';
+  const where = entry.lanes ? say('list-entry-lanes', { lanes: entry.lanes.join(' ') }) : '';
   const hours = entry.hours ? ` ${entry.hours.from}-${entry.hours.to}` : '';
   // A digest of 64 digits would fill the line; what is shown is enough to see that it changed.
   const key = entry.key.length === 64 ? `${entry.key.slice(0, 12)}…` : entry.key;
-  const photo = entry.photo ? `  [photo, ${Math.ceil(entry.photo.length / 1000)} kB]` : '';
+  const photo = entry.photo ? say('list-entry-photo', { kB: Math.ceil(entry.photo.length / 1000) }) : '';
   return (
     `${entry.id}  ${key}  ${entry.category}  ${iso(entry.validFrom)} .. ${iso(entry.validUntil)}${where}${hours}` +
     `  (${entry.legalBasis}; ${entry.issuer}; ${entry.authorisedBy})  ${entry.instruction}${photo}`
   );
 }
-
-const NEW_SALT =
-  'The list has a new salt: every entry counts as changed, and whether its number is another one cannot be told. ' +
-  'The list office keeps the salt with "sign --previous".';
 
 export function diffText(diff: ListDiff): string {
   const { added, changed, withdrawn, same, newSalt } = diff;
@@ -88,11 +97,16 @@ export function diffText(diff: ListDiff): string {
     ...changed.flatMap(({ before, after, fields }) => [
       `- ${entryLine(before)}`,
       `+ ${entryLine(after)}`,
-      `  (${after.id}: ${fields.join(', ')} changed)`,
+      say('list-fields-changed', { id: after.id, fields: joined(fields) }),
     ]),
     ...withdrawn.map((entry) => `- ${entryLine(entry)}`),
-    `${added.length} added, ${changed.length} changed, ${withdrawn.length} withdrawn, ${same} as before`,
-    ...(newSalt ? [NEW_SALT] : []),
+    say('list-diff-counts', {
+      added: added.length,
+      changed: changed.length,
+      withdrawn: withdrawn.length,
+      same,
+    }),
+    ...(newSalt ? [say('list-new-salt')] : []),
   ].join('\n');
 }
 

@@ -16,25 +16,30 @@ import {
   showBeforeSigning,
   type SignOptions,
 } from './previous.ts';
+import { say } from '../language.ts';
+import { words, joined, type Value } from '../../contracts/words/words.ts';
 
 /** Shows what is signed, checks the signatures that are there, asks, and only then signs. */
 export async function signAgain(file: string, value: unknown, options: SignOptions): Promise<void> {
   const isRoot = (value as { _type?: unknown } | null)?._type === 'root';
   const { root: rootFile } = options;
   if (rootFile === undefined) {
-    const why = 'without it nobody can tell whether the signatures that are there fit what you are about to sign';
-    throw new Stop(`--root is needed: ${why}`, EXIT_USAGE);
+    throw new Stop(say('list-root-needed'), EXIT_USAGE);
   }
   const keys = readKeys(options.key, isRoot ? 'root' : 'list');
   const root = readRoot(rootFile);
   const before = readPresent(file);
   if (isRoot) {
     const next = must(readRootText(before.bytes));
-    requireKnown(keys, [root.rootKeys, next.rootKeys], `a root key of version ${root.version} or ${next.version}`);
+    requireKnown(
+      keys,
+      [root.rootKeys, next.rootKeys],
+      words('list-what-root-key', { old: root.version, next: next.version }),
+    );
     requireFitting(before, [root.rootKeys, next.rootKeys, ringOf(keys)]);
     showRoot(root, next);
   } else {
-    requireKnown(keys, [root.listKeys], `a list key of this root.json (version ${root.version})`);
+    requireKnown(keys, [root.listKeys], words('list-what-list-key', { version: root.version }));
     requireFitting(before, [root.listKeys, ringOf(keys)]);
     const bundle = must(parseBundle(before.bytes, { limits: DEFAULT_LIMITS }));
     const previous = readPrevious(options.previous, root);
@@ -45,7 +50,7 @@ export async function signAgain(file: string, value: unknown, options: SignOptio
   // What was shown is what is signed: the file is not read a second time.
   const signed = keys.reduce(addSignature, before);
   replaceFile(`${file}.sig`, signed.signatures, PUBLIC);
-  console.log(`${file}.sig: ${signed.signatures.split('\n').length - 1} signatures`);
+  console.log(say('list-signatures', { file: `${file}.sig`, n: signed.signatures.split('\n').length - 1 }));
   if (isRoot) must(openNextRoot(root, signed));
   else reportMissing(signed, root);
 }
@@ -63,28 +68,20 @@ function requireFitting(file: SignedFile, rings: readonly Keyring[]): void {
     const { good, wrong } = must(signersOf(file, ring));
     for (const keyId of good) all.delete(keyId);
     for (const keyId of wrong) {
-      throw new Stop(
-        `REFUSED (altered): the signature of key ${keyId} does not fit this file: it was changed after ${keyId} signed it. ` +
-          'Nothing was signed; ask its keeper, and fetch the file and its .sig again',
-      );
+      throw new Stop(say('list-signature-misfit', { key: keyId }));
     }
   }
   for (const keyId of all.keys()) {
-    console.error(
-      `warning: the signature of ${keyId} is of no key of this root: it cannot be checked and counts for nothing`,
-    );
+    console.error(say('list-signature-stranger', { key: keyId }));
   }
 }
 
 /** A signature that no box would count is not made. `what`: what the keys have to be. */
-export function requireKnown(keys: readonly SecretKey[], rings: readonly Keyring[], what: string): void {
+export function requireKnown(keys: readonly SecretKey[], rings: readonly Keyring[], what: Value): void {
   const unknown = keys.find(({ id }) => !rings.some((ring) => ring.keys.has(id)));
   if (!unknown) return;
-  const known = [...new Set(rings.flatMap((ring) => [...ring.keys.keys()]))].join(', ');
-  throw new Stop(
-    `REFUSED (unsigned): key ${unknown.id} is not ${what}: its signature would count for nothing. ` +
-      `Nothing was signed; such keys are ${known}. Or is a newer root.json due?`,
-  );
+  const known = joined([...new Set(rings.flatMap((ring) => [...ring.keys.keys()]))]);
+  throw new Stop(say('list-key-stranger', { key: unknown.id, what, known }));
 }
 
 function ringOf(keys: readonly SecretKey[]): Keyring {
@@ -92,18 +89,15 @@ function ringOf(keys: readonly SecretKey[]): Keyring {
 }
 
 function showRoot(old: Root, next: Root): void {
-  console.log(
-    `root version ${next.version}, issued ${iso(next.issued)}, ends ${iso(next.expires)}; against version ${old.version}:`,
-  );
-  for (const [name, before, after] of [
-    ['root keys', old.rootKeys, next.rootKeys],
-    ['list keys', old.listKeys, next.listKeys],
+  const dates = { issued: iso(next.issued), expires: iso(next.expires) };
+  console.log(say('list-root-difference', { next: next.version, old: old.version, ...dates }));
+  for (const [keys, before, after] of [
+    [words('list-root-keys'), old.rootKeys, next.rootKeys],
+    [words('list-list-keys'), old.listKeys, next.listKeys],
   ] as const) {
-    for (const id of after.keys.keys()) if (!before.keys.has(id)) console.log(`+ ${name}: ${id}`);
-    for (const id of before.keys.keys())
-      if (!after.keys.has(id)) console.log(`- ${name}: ${id}, which signs nothing any more`);
-    console.log(
-      `${name}: ${after.threshold} of ${after.keys.size} needed, before ${before.threshold} of ${before.keys.size}`,
-    );
+    for (const id of after.keys.keys()) if (!before.keys.has(id)) console.log(say('list-key-added', { keys, id }));
+    for (const id of before.keys.keys()) if (!after.keys.has(id)) console.log(say('list-key-removed', { keys, id }));
+    const now = { needed: after.threshold, of: after.keys.size };
+    console.log(say('list-threshold', { keys, ...now, neededBefore: before.threshold, ofBefore: before.keys.size }));
   }
 }

@@ -220,7 +220,7 @@ describe('mistakes in a table', () => {
       const bad = await sign('bad.csv');
       expect(bad).toMatchObject({ code: 1, out: '' });
       expect(bad.err).toContain(`bad.csv: row 3, ${words}`);
-      expect(bad.err).toContain('1 mistakes; nothing was signed');
+      expect(bad.err).toContain('1 mistake; nothing was signed');
       if (number !== '') expect(bad.err).not.toContain(number);
       if (photo !== '') expect(bad.err).not.toContain(photo);
       expect(() => statSync('bad.list.json')).toThrow('ENOENT');

@@ -9,6 +9,8 @@ import { draftsFromTable } from '../../lists/office/table.ts';
 import type { ListType } from '../../contracts/list.ts';
 import { Stop } from '../exit.ts';
 import { must } from './common.ts';
+import { say } from '../language.ts';
+import { words, type Value } from '../../contracts/words/words.ts';
 
 export interface DraftOptions {
   readonly type: ListType;
@@ -30,7 +32,7 @@ export function readDrafts(
   const drafts = value ? jsonDrafts(file, value, options, readPhoto) : tableDrafts(file, options, readPhoto);
   // Before any digest is made, which takes a while.
   if (drafts.length > maxEntries) {
-    throw new Stop(`${file} has ${drafts.length} entries, a list has at most ${maxEntries}; nothing was signed`);
+    throw new Stop(say('list-too-many-entries', { file, entries: drafts.length, most: maxEntries }));
   }
   return drafts;
 }
@@ -39,11 +41,12 @@ function tableDrafts(file: string, options: DraftOptions, readPhoto: ReadPhoto):
   const text = must(decodeCsv(must(readCapped(file, DEFAULT_LIMITS.maxBytes)), options.encoding));
   const table = draftsFromTable(options.type, text, readPhoto, options.offset, options.confirmRow);
   if (table.ok) {
-    for (const note of table.notes ?? []) console.log(`${file}: ${note}`);
+    for (const note of table.notes ?? []) console.log(say('list-note', { file, note }));
     return table.drafts;
   }
-  for (const { row, column, message } of table.problems) console.error(`${file}: row ${row}, ${column}: ${message}`);
-  throw new Stop(`${table.problems.length} mistakes; nothing was signed`);
+  for (const { row, column, message } of table.problems)
+    console.error(say('list-row-problem', { file, row, column, problem: message }));
+  throw new Stop(say('list-mistakes', { n: table.problems.length }));
 }
 
 function jsonDrafts(
@@ -53,20 +56,24 @@ function jsonDrafts(
   readPhoto: ReadPhoto,
 ): readonly Draft[] {
   const drafts: Draft[] = [];
-  const problems: string[] = [];
+  const problems: Value[] = [];
   for (const [i, value] of values.entries()) {
+    const entry = i + 1;
     const checked = checkDraft(type, value, readPhoto);
     if (checked.ok) {
       drafts.push(checked.draft);
-      if (checked.note !== undefined) console.log(`${file}: entry ${i + 1}: ${checked.note}`);
+      if (checked.note !== undefined)
+        console.log(say('list-note', { file, note: words('list-entry-note', { entry, note: checked.note }) }));
       if (checked.doubt !== undefined && !confirmRow.includes(i + 1)) {
-        const how = `Compare it with the paper; if it is right: --confirm-row ${i + 1}`;
-        problems.push(`entry ${i + 1}: number ${checked.doubt}. ${how}`);
+        problems.push(words('list-entry-doubt', { entry, doubt: checked.doubt }));
       }
-    } else problems.push(...problemTexts({ issues: checked.problems }).map((text) => `entry ${i + 1}: ${text}`));
+    } else
+      problems.push(
+        ...problemTexts({ issues: checked.problems }).map((problem) => words('entry-problem', { entry, problem })),
+      );
   }
-  for (const problem of problems) console.error(`${file}: ${problem}`);
-  if (problems.length > 0) throw new Stop(`${problems.length} mistakes; nothing was signed`);
+  for (const problem of problems) console.error(say('list-note', { file, note: problem }));
+  if (problems.length > 0) throw new Stop(say('list-mistakes', { n: problems.length }));
   return drafts;
 }
 
@@ -75,6 +82,6 @@ export function parseJson(file: string): unknown {
   try {
     return JSON.parse(Buffer.from(bytes).toString('utf8')) as unknown;
   } catch {
-    throw new Stop(`${file} is neither NAME.csv nor JSON`);
+    throw new Stop(say('list-neither', { file }));
   }
 }

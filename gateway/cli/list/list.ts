@@ -6,10 +6,11 @@ import { newRootCommand, rotateRootCommand } from './root.ts';
 import type { OpenPortraits } from './photos.ts';
 import { diffCommand, showCommand, verifyCommand } from './read.ts';
 import { signCommand } from './sign.ts';
+import { say } from '../language.ts';
 
 /** `portraits` judges the photos of document lists. */
 export function listCommand(portraits: OpenPortraits): Command {
-  const list = new Command('list').description('make, verify and import signed lists');
+  const list = new Command('list').description(say('help-list'));
   const verbs = [
     ...[newRootCommand(), rotateRootCommand(), signCommand()],
     ...[verifyCommand(), showCommand(), diffCommand(), importCommand(portraits), trustCommand()],

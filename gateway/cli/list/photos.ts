@@ -1,6 +1,7 @@
 /** The photos of a document list, looked at before it is imported: one with which no face can be compared is named. */
 import type { ListEntry } from '../../contracts/list.ts';
 import { DEADLINE_MS, openFaceThreads } from '../threads.ts';
+import { say } from '../language.ts';
 
 export interface Portraits {
   /** What is wrong with the picture, in words; undefined when it is good. Rejects when no picture can be judged any more. */
@@ -42,16 +43,8 @@ export async function checkPhotos(entries: readonly ListEntry[], open: OpenPortr
 
 /** A list with bad photos can still be imported: it is the number that matches. */
 export function photoWarnings({ photos, unusable, unchecked }: PhotoReport): string[] {
-  const lines = unusable.map(
-    ({ entry, problem }) =>
-      `warning: ${entry}: no face can be compared with its photo: ${problem}. Its number matches all the same; ` +
-      'ask the list office for a better photo',
-  );
-  if (unchecked !== undefined) {
-    lines.push(
-      `warning: the ${photos} photos of the list were not all checked (${unchecked}); numbers match all the same`,
-    );
-  }
+  const lines = unusable.map(({ entry, problem }) => say('list-photo-unusable', { entry, problem }));
+  if (unchecked !== undefined) lines.push(say('list-photos-unchecked', { photos, cause: unchecked }));
   return lines;
 }
 

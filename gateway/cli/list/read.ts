@@ -6,13 +6,16 @@ import { tableFromEntries } from '../../lists/office/table.ts';
 import { EXIT_USAGE, guarded, Stop } from '../exit.ts';
 import { diffText, entryLine, iso, must, readRoot, readUnfinished, summary } from './common.ts';
 import { openBox } from './box.ts';
+import { say } from '../language.ts';
+import { named } from '../../contracts/words/names.ts';
+import { words } from '../../contracts/words/words.ts';
 
 export function verifyCommand(): Command {
   return new Command('verify')
-    .description('verify a signed list: exit 0 when a box of its site would take it now, 1 with the reason when not')
-    .argument('<file>', 'the list; FILE.sig stands beside it')
-    .requiredOption('--root <file>', 'root.json; its .sig stands beside it')
-    .option('--site <id>', 'also check that it is for this site')
+    .description(say('help-list-verify'))
+    .argument('<file>', say('help-list-file-sig'))
+    .requiredOption('--root <file>', say('help-list-root-sig'))
+    .option('--site <id>', say('help-list-verify-site'))
     .action(
       guarded((file: string, options: { root: string; site?: string }) => {
         const root = readRoot(options.root);
@@ -24,25 +27,25 @@ export function verifyCommand(): Command {
         const late = outOfTime(bundle, root, Date.now());
         if (late) must(late);
         if (options.site !== undefined && bundle.site !== options.site) {
-          throw new Stop(`REFUSED (wrong site): the list is for site ${bundle.site}, not for ${options.site}`);
+          throw new Stop(say('list-other-site', { other: bundle.site, site: options.site }));
         }
-        console.log(`good: ${summary(bundle)}`);
+        console.log(say('list-good', { summary: summary(bundle) }));
       }),
     );
 }
 
 export function showCommand(): Command {
   return new Command('show')
-    .description('show a signed list, or what is in force on this box')
-    .argument('[file]', 'the list')
-    .option('--root <file>', 'root.json to verify the list with')
-    .option('--config <file>', 'show what is in force on the box of this configuration')
-    .option('--csv', 'print the entries as a table for a spreadsheet', false)
+    .description(say('help-list-show'))
+    .argument('[file]', say('help-list-file'))
+    .option('--root <file>', say('help-list-show-root'))
+    .option('--config <file>', say('help-list-show-config'))
+    .option('--csv', say('help-list-csv'), false)
     .action(
       guarded((file: string | undefined, options: { root?: string; config?: string; csv: boolean }) => {
         if (file === undefined && options.config !== undefined) return showBox(options.config);
         if (file === undefined || options.root === undefined) {
-          throw new Stop('expected FILE --root ROOT.JSON, or --config CONFIG', EXIT_USAGE);
+          throw new Stop(say('list-show-what'), EXIT_USAGE);
         }
         const { bundle, unsigned } = readUnfinished(file, readRoot(options.root));
         if (unsigned) console.error(notComplete(file, unsigned.detail));
@@ -55,19 +58,17 @@ export function showCommand(): Command {
 
 function showTable({ ref, entries }: Bundle): void {
   if (ref.type === 'doc-list') {
-    throw new Stop(
-      'a document list cannot be given back as a table: it holds digests, and no numbers; use the table that it was made of',
-    );
+    throw new Stop(say('list-no-table'));
   }
   process.stdout.write(tableFromEntries(entries));
 }
 
 export function diffCommand(): Command {
   return new Command('diff')
-    .description('what B changes against A; one that lacks signatures is compared too, and that is said')
-    .argument('<a>', 'the earlier list')
-    .argument('<b>', 'the later list')
-    .requiredOption('--root <file>', 'root.json to verify both with')
+    .description(say('help-list-diff'))
+    .argument('<a>', say('help-list-a'))
+    .argument('<b>', say('help-list-b'))
+    .requiredOption('--root <file>', say('help-list-diff-root'))
     .action(
       guarded((a: string, b: string, options: { root: string }) => {
         const root = readRoot(options.root);
@@ -75,7 +76,10 @@ export function diffCommand(): Command {
         for (const { path, unsigned } of both) if (unsigned) console.error(notComplete(path, unsigned.detail));
         const [before, after] = [both[0]!.bundle, both[1]!.bundle];
         if (before.ref.type !== after.ref.type) {
-          throw new Stop(`${a} is a ${before.ref.type}, ${b} a ${after.ref.type}`, EXIT_USAGE);
+          throw new Stop(
+            say('list-types-differ', { a, typeA: words(before.ref.type), b, typeB: words(after.ref.type) }),
+            EXIT_USAGE,
+          );
         }
         console.log(diffText(diffBundles(before, after)));
       }),
@@ -83,7 +87,7 @@ export function diffCommand(): Command {
 }
 
 function notComplete(file: string, detail: string): string {
-  return `NOT COMPLETE: no box takes ${file} yet: ${detail}`;
+  return say('list-incomplete', { file, detail });
 }
 
 function showBox(config: string): void {
@@ -92,17 +96,20 @@ function showBox(config: string): void {
     for (const type of ['plate-list', 'doc-list'] as const) {
       const state = lists.state(type, now);
       if (state.state === 'in force') {
-        console.log(
-          `${type}: in force, version ${state.ref.version}, ${state.entries} entries, ends ${iso(state.expires)}`,
-        );
+        const { version } = state.ref;
+        const what = { list: words(type), version, entries: state.entries, expires: iso(state.expires) };
+        console.log(say('list-state-in-force', what));
       } else {
-        console.log(`${type}: NOT in force (${state.why}): ${state.detail}`);
+        console.log(say('list-state-not', { list: words(type), why: named('why', state.why), detail: state.detail }));
       }
     }
     const waits = lists.rootWaits();
-    if (waits) console.log(`${waits.what}: ${waits.todo}`);
+    if (waits) console.log(say('list-root-state', { what: waits.what, todo: waits.todo }));
     const refused = lists.lastRefused();
-    if (refused) console.log(`last refused: ${iso(refused.at)} by ${refused.by} (${refused.why}): ${refused.detail}`);
+    if (refused) {
+      const { by, detail } = refused;
+      console.log(say('list-last-refused', { at: iso(refused.at), by, why: named('why', refused.why), detail }));
+    }
   } finally {
     close();
   }

@@ -7,51 +7,47 @@ import { makeRoot, rotateRoot, type NewRoot } from '../../lists/office/sign.ts';
 import { MAX_KEYS, openNextRoot } from '../../lists/trust.ts';
 import { EXIT_USAGE, guarded, Stop } from '../exit.ts';
 import { collect, readKeys, readRoot, wholeNumber } from './common.ts';
+import { say } from '../language.ts';
 
 export function newRootCommand(): Command {
   return new Command('new-root')
-    .description('make the keys and root.json of a new root of trust')
-    .option('--out <folder>', 'where to put them', 'trust')
-    .option('--keys <n>', 'keys per role', wholeNumber(1, MAX_KEYS), 3)
-    .option('--threshold <n>', 'signatures needed per role (default: 2, or 1 with one key)', wholeNumber(1, MAX_KEYS))
-    .option('--days <n>', 'life of the root', wholeNumber(1, 3650), 365)
+    .description(say('help-list-new-root'))
+    .option('--out <folder>', say('help-list-out-folder'), 'trust')
+    .option('--keys <n>', say('help-list-keys'), wholeNumber(1, MAX_KEYS), 3)
+    .option('--threshold <n>', say('help-list-threshold'), wholeNumber(1, MAX_KEYS))
+    .option('--days <n>', say('help-list-root-days'), wholeNumber(1, 3650), 365)
     .action(
       guarded((options: { out: string; keys: number; threshold?: number; days: number }) => {
         const { keys, days } = options;
         const threshold = options.threshold ?? Math.min(2, keys);
-        if (threshold > keys) throw new Stop(`--threshold ${threshold} cannot be met with --keys ${keys}`, EXIT_USAGE);
+        if (threshold > keys) throw new Stop(say('list-threshold-too-high', { threshold, keys }), EXIT_USAGE);
         const made = makeRoot({ now: Date.now(), keys, threshold, days });
         writeRoot(options.out, made);
-        console.log(
-          `Signing a list takes ${threshold} of the list keys; changing the root takes ${threshold} of the root keys.`,
-        );
-        console.log('Give every key to a different person. Keep the root keys away from every network.');
-        console.log('root.json and root.json.sig go onto the box, by hand, to the path of `lists.trust`.');
+        console.log(say('list-threshold-told', { threshold }));
+        console.log(say('list-keys-apart'));
+        console.log(say('list-root-by-hand'));
       }),
     );
 }
 
 export function rotateRootCommand(): Command {
   return new Command('rotate-root')
-    .description('make the successor of a root.json: a later end, and new keys where asked for')
-    .requiredOption('--root <file>', 'the root.json in force')
-    .requiredOption('--key <file>', 'a root key in force; repeat for each', collect)
-    .requiredOption('--out <folder>', 'where to put the new root.json and new keys')
-    .option('--replace-list-keys', 'new list keys; the old ones sign nothing any more', false)
-    .option('--replace-root-keys', 'new root keys', false)
-    .option('--days <n>', 'life of the new root', wholeNumber(1, 3650), 365)
+    .description(say('help-list-rotate-root'))
+    .requiredOption('--root <file>', say('help-list-root-in-force'))
+    .requiredOption('--key <file>', say('help-list-root-key'), collect)
+    .requiredOption('--out <folder>', say('help-list-new-root-folder'))
+    .option('--replace-list-keys', say('help-list-replace-list-keys'), false)
+    .option('--replace-root-keys', say('help-list-replace-root-keys'), false)
+    .option('--days <n>', say('help-list-new-root-days'), wholeNumber(1, 3650), 365)
     .action(
       guarded((options: RotateOptions) => {
         const old = readRoot(options.root);
         const made = rotateRoot(old, readKeys(options.key, 'root'), { now: Date.now(), ...options });
         writeRoot(options.out, made);
         const next = openNextRoot(old, made.file);
-        if (next.ok)
-          return console.log(`root version ${next.value.version}: enough signatures of the old and the new keys`);
-        console.log(`Not complete yet: ${next.detail}`);
-        console.log(
-          `Add one on the other keeper's computer: sitebox list sign ${join(options.out, 'root.json')} --key NAME.key`,
-        );
+        if (next.ok) return console.log(say('list-root-complete', { version: next.value.version }));
+        console.log(say('list-not-complete', { detail: next.detail }));
+        console.log(say('list-add-signature', { file: join(options.out, 'root.json') }));
       }),
     );
 }
@@ -71,9 +67,9 @@ function writeRoot(folder: string, made: NewRoot): void {
   for (const key of made.newKeys) {
     const path = join(folder, `${key.role}-${++count[key.role]}.key`);
     writeKey(path, key);
-    console.log(`${path}  (key id ${key.id})`);
+    console.log(say('list-key-file', { path, id: key.id }));
   }
   const path = join(folder, 'root.json');
   writeSigned(path, made.file);
-  console.log(`${path} and ${path}.sig`);
+  console.log(say('list-both-files', { path }));
 }

@@ -20,6 +20,8 @@ import {
   showBeforeSigning,
   type SignOptions,
 } from './previous.ts';
+import { say } from '../language.ts';
+import { words, joined } from '../../contracts/words/words.ts';
 
 /** From so many numbers on their digests take longer than a person waits without wondering. */
 const MANY = 1000;
@@ -34,28 +36,28 @@ function rowNumber(text: string, before: readonly number[] = []): number[] {
 
 export function signCommand(): Command {
   return new Command('sign')
-    .description('make a signed list of a table (CSV or JSON), or add a signature to a list or root.json')
-    .argument('<file>', 'NAME.csv, NAME.json with an array of entries, or a list or root.json to add a signature to')
-    .requiredOption('--key <file>', 'a key; repeat for each', collect)
-    .option('--out <file>', 'the signed list (default: NAME.list.json)')
-    .option('--site <id>', 'the site that the list is for')
-    .option(
-      '--version <n>',
-      'higher than that of the list before (default: the time, as YYYYMMDDhhmm)',
-      wholeNumber(1, 2 ** 53 - 1),
+    .description(say('help-list-sign'))
+    .argument('<file>', say('help-list-sign-file'))
+    .requiredOption('--key <file>', say('help-list-key'), collect)
+    .option('--out <file>', say('help-list-out'))
+    .option('--site <id>', say('help-list-site'))
+    .option('--version <n>', say('help-list-version'), wholeNumber(1, 2 ** 53 - 1))
+    .option('--days <n>', say('help-list-days'), wholeNumber(1, 7), 7)
+    .addOption(
+      new Option('--type <type>', say('help-list-type')).choices(['plate-list', 'doc-list']).default('plate-list'),
     )
-    .option('--days <n>', 'life of the list', wholeNumber(1, 7), 7)
-    .addOption(new Option('--type <type>', 'kind of list').choices(['plate-list', 'doc-list']).default('plate-list'))
-    .option('--offset <zone>', 'zone of times written without one, such as +08:00')
-    .addOption(new Option('--encoding <name>', 'of the CSV').choices(['utf-8', 'gb18030']).default('utf-8'))
-    .option('--previous <file>', 'the list before: the difference to it is shown; a doc-list keeps its salt')
-    .option('--root <file>', 'root.json: says whether the signatures are enough; needed to add one')
-    .option('--confirm-row <n>', 'a doubted number was compared with the paper; repeat for each row', rowNumber)
-    .option('--yes', 'show, and do not ask', false)
+    .option('--offset <zone>', say('help-list-offset'))
+    .addOption(
+      new Option('--encoding <name>', say('help-list-encoding')).choices(['utf-8', 'gb18030']).default('utf-8'),
+    )
+    .option('--previous <file>', say('help-list-previous'))
+    .option('--root <file>', say('help-list-sign-root'))
+    .option('--confirm-row <n>', say('help-list-confirm-row'), rowNumber)
+    .option('--yes', say('help-list-sign-yes'), false)
     .action(
       guarded(async (file: string, options: SignOptions) => {
         if (options.offset !== undefined && !/^[+-]\d\d:\d\d$/.test(options.offset)) {
-          throw new Stop('--offset must be written like +08:00', EXIT_USAGE);
+          throw new Stop(say('list-offset-form'), EXIT_USAGE);
         }
         const value = file.toLowerCase().endsWith('.csv') ? undefined : parseJson(file);
         if (value !== undefined && !Array.isArray(value)) await signAgain(file, value, options);
@@ -65,40 +67,36 @@ export function signCommand(): Command {
 }
 
 async function signNew(file: string, value: readonly unknown[] | undefined, options: SignOptions): Promise<void> {
-  if (!options.site) throw new Stop('--site is needed: the id of the site that the list is for', EXIT_USAGE);
+  if (!options.site) throw new Stop(say('list-site-needed'), EXIT_USAGE);
   if (!SITE_ID.test(options.site)) {
-    throw new Stop('--site is no id of a site (1 to 32 of a-z, 0-9 and -): no box has it', EXIT_USAGE);
+    throw new Stop(say('list-site-form'), EXIT_USAGE);
   }
   const now = Date.now();
   const { type, site, days, version = timeVersion(now) } = options;
   const keys = readKeys(options.key, 'list');
   const root = options.root === undefined ? undefined : readRoot(options.root);
-  if (root) requireKnown(keys, [root.listKeys], `a list key of this root.json (version ${root.version})`);
+  if (root) requireKnown(keys, [root.listKeys], words('list-what-list-key', { version: root.version }));
   const previous = readPrevious(options.previous, root);
   requireSameKind(previous, site, type);
   const salt = type === 'doc-list' ? saltFor(previous) : undefined;
   const drafts = readDrafts(file, value, options);
-  if (salt && drafts.length >= MANY) console.log(`making the digests of ${drafts.length} numbers; this takes a while`);
+  if (salt && drafts.length >= MANY) console.log(say('list-making-digests', { numbers: drafts.length }));
   const entries = salt ? await documentEntries(drafts, salt) : plateEntries(drafts);
   const signed = signBundle({ type, site, version, entries, now, days, ...(salt ? { salt } : {}) }, keys);
   const { maxBytes } = DEFAULT_LIMITS;
   if (signed.bytes.length > maxBytes) {
-    throw new Stop(
-      `the list would have ${signed.bytes.length} bytes, boxes take ${maxBytes}; nothing was signed: save the photos smaller, or leave some out`,
-    );
+    throw new Stop(say('list-too-many-bytes', { bytes: signed.bytes.length, most: maxBytes }));
   }
   const bundle = must(parseBundle(signed.bytes, { limits: DEFAULT_LIMITS }));
   const out = options.out ?? file.replace(/\.(csv|json)$/i, '') + '.list.json';
   showBeforeSigning(bundle, previous);
   if (salt && !previous) {
-    console.log(
-      'The salt is new: boxes will show every entry as changed. To keep it, give the last list as --previous.',
-    );
+    console.log(say('list-salt-is-new'));
   }
   for (const line of fallingAway(out)) console.error(line);
   await askToSign(options.yes);
   writeSigned(out, signed, true);
-  console.log(`${out} and ${out}.sig`);
+  console.log(say('list-both-files', { path: out }));
   if (root) reportMissing(signed, root);
 }
 
@@ -108,16 +106,18 @@ function fallingAway(out: string): string[] {
   const before = readSigned(out, DEFAULT_LIMITS.maxBytes);
   const parsed = before.ok ? parseSignatures(before.value.signatures) : before;
   const keys = parsed.ok ? parsed.value.map(({ keyId }) => keyId) : [];
-  const whose = keys.length > 0 ? `of ${keys.join(' and ')}` : 'that cannot be read';
+  const between = { en: ' and ', zh: '、' };
   return [
-    `warning: ${out} is made anew: its signatures of before, ${whose}, FALL AWAY. To add a signature to it, sign ${out} itself.`,
+    keys.length > 0
+      ? say('list-made-anew', { out, keys: joined(keys, between) })
+      : say('list-made-anew-unreadable', { out }),
   ];
 }
 
 /** A document list's salt: a new one, or that of the list before. */
 function saltFor(previous: Bundle | undefined): Uint8Array {
   if (!previous) return randomBytes(SALT_BYTES);
-  if (!previous.salt) throw new Stop('the list before has no salt to keep; leave --previous out');
+  if (!previous.salt) throw new Stop(say('list-no-salt'));
   return previous.salt;
 }
 

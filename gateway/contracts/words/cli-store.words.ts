@@ -83,7 +83,7 @@ export const cliStore = area({
     zh: '存储已恢复到 {made}；原有内容保留为 {aside}，到文件名里的时间（UTC）为止',
   },
   'restore-orders-ended': {
-    en: '{orders|order|orders} that waited then {orders|is|are} ended as refused: give them again where they still hold',
+    en: '{orders|order that waited then is|orders that waited then are} ended as refused: give them again where they still hold',
     zh: '当时尚未完成的 {orders} 条指令已按“已拒绝”结束：仍然需要的请重新下达',
   },
   'restore-since': {

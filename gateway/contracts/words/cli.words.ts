@@ -48,6 +48,7 @@ export const cli = area({
   },
 
   'check-good': { en: '{file}: in order: site {site}, {parts}', zh: '{file}：没有错误：站点 {site}，{parts}' },
+  'check-exposed': { en: 'warning: {what}: {todo}', zh: '警告：{what}：{todo}' },
   'check-lanes': { en: '{n|lane|lanes}', zh: '{n} 条通道' },
   'check-cameras': { en: '{n|camera|cameras}', zh: '{n} 台摄像机' },
   'check-readers': { en: '{n|reader|readers}', zh: '{n} 台读卡器' },

@@ -10,6 +10,7 @@ export const config = area({
   'config-did-you-mean': { en: 'did you mean `{near}`?', zh: '是不是 `{near}`？' },
   'config-known-keys': { en: 'known keys: {keys}', zh: '可用的键：{keys}' },
   'config-unknown-key': { en: 'unknown key', zh: '没有这个键' },
+  'config-renamed': { en: '`{key}` is called `{renamed}` since 0.2.0', zh: '`{key}` 自 0.2.0 起改名为 `{renamed}`' },
   'config-known-kinds': { en: 'known kinds: {kinds}', zh: '可用的种类：{kinds}' },
   'config-unknown-kind': { en: 'unknown kind', zh: '没有这个种类' },
   'config-id': {
@@ -18,14 +19,14 @@ export const config = area({
   },
   'config-host': { en: 'expected a name or an address, without port or path', zh: '应为主机名或地址，不带端口和路径' },
   'config-sign': {
-    en: 'expected the text of the sign that informs visitors about the comparison',
+    en: 'expected the text of the sign that tells visitors about the comparison',
     zh: '应填写告知游客人脸比对的告示文字',
   },
   'config-time-zone': {
     en: 'expected a time zone name such as Asia/Shanghai',
     zh: '应为时区名称，例如 Asia/Shanghai',
   },
-  'config-unreadable': { en: 'the file cannot be read ({code})', zh: '文件读不了（{code}）' },
+  'config-unreadable': { en: 'cannot be read ({code})', zh: '读不了（{code}）' },
   'config-check-path': {
     en: 'check the path; sitebox.example.yaml is a start',
     zh: '检查路径；可从 sitebox.example.yaml 改起',

@@ -13,8 +13,9 @@ export const help = area({
   'help-arguments': { en: 'Arguments:', zh: '参数：' },
   'help-options': { en: 'Options:', zh: '选项：' },
   'help-commands': { en: 'Commands:', zh: '命令：' },
-  'help-choices': { en: 'choices: {choices}', zh: '可选：{choices}' },
-  'help-default': { en: 'default: {value}', zh: '默认：{value}' },
+  'help-choices': { en: 'choices: ', zh: '可选：' },
+  'help-default': { en: 'default: ', zh: '默认：' },
+  'help-notes': { en: ' ({notes})', zh: '（{notes}）' },
 
   'help-config': { en: 'the configuration of the box', zh: '本机的配置文件' },
   'help-yes': { en: 'do not ask', zh: '不再询问' },
@@ -31,8 +32,8 @@ export const help = area({
 
   'help-start': { en: 'run the box until it is interrupted', zh: '运行本机，直到被中断' },
   'help-start-file': {
-    en: 'the YAML file; sitebox.example.yaml explains every key',
-    zh: 'YAML 文件；sitebox.example.yaml 解释了每一项',
+    en: 'the YAML file; sitebox.example.yaml explains every key. Without one the demo runs',
+    zh: 'YAML 文件；sitebox.example.yaml 解释了每一项。不写则运行演示',
   },
   'help-check': {
     en: 'check a configuration file: every mistake with line, path and hint',

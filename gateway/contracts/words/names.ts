@@ -4,7 +4,18 @@ import { catalogue, words, type Code } from './words.ts';
 
 /** What an id is of: the first part of its code. */
 export type Named =
-  'role' | 'kind' | 'mode' | 'origin' | 'state' | 'why' | 'fault' | 'face' | 'key-role' | 'model-state';
+  | 'role'
+  | 'kind'
+  | 'mode'
+  | 'origin'
+  | 'state'
+  | 'why'
+  | 'fault'
+  | 'face'
+  | 'key-role'
+  | 'model-state'
+  | 'needed'
+  | 'sos-origin';
 
 /**
  * An id that the catalogue has no words for stands as it is: a store may hold one that only another version knows.

@@ -138,7 +138,10 @@ function pieces(text: string): string | undefined {
     ['\n', '\n'],
     ['; ', '；'],
   ] as const) {
-    if (text.includes(between)) return text.split(between).map(inChinese).join(zh);
+    const parts = text.split(between);
+    if (parts.length === 1) continue;
+    const said = parts.map(inChinese);
+    if (parts.some((part, i) => part !== said[i])) return said.join(zh);
   }
   const [, head = '', mark = '', rest = ''] = /^(\S+?)(:? )(.*)$/s.exec(text) ?? [];
   const said = rest === '' ? undefined : recall(rest);

@@ -2,6 +2,7 @@
 import { area } from './area.ts';
 
 export const zod = area({
+  'zod-missing': { en: 'expected {expected}, received undefined', zh: '缺少（应为 {expected}）' },
   'zod-type': { en: 'expected {expected}, received {received}', zh: '应为 {expected}，实际是 {received}' },
   'zod-value': { en: 'expected "{value}" and nothing else', zh: '应为 "{value}"' },
   'zod-one-of': { en: 'expected one of {values}', zh: '应为其中之一：{values}' },

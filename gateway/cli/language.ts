@@ -1,0 +1,57 @@
+/** The language of the command line: `--lang`, else what the environment says (POSIX.1-2024, 8.2: LC_ALL, LC_MESSAGES, LANG). */
+import type { Language } from '../contracts/words/area.ts';
+import { inLanguage, words, type Code, type Given, type Value } from '../contracts/words/words.ts';
+
+/** A process speaks one language, from its first word on. */
+let language: Language = 'en';
+
+/** Whoever reads JSON or an exit code sees no difference. */
+export function speak(next: Language): void {
+  language = next;
+}
+
+export function languageOf(env: NodeJS.ProcessEnv): Language {
+  const locale = [env['LC_ALL'], env['LC_MESSAGES'], env['LANG']].find((value) => value !== undefined && value !== '');
+  return /^zh\b|^zh_/i.test(locale ?? '') ? 'zh' : 'en';
+}
+
+/** Takes `--lang` out of `args`, wherever it stands before a `--`. `lang` is what was written, if anything. */
+export function takeLang(args: readonly string[]): { readonly lang: string | undefined; readonly rest: string[] } {
+  const end = args.indexOf('--');
+  const at = args.findIndex((arg, i) => (end < 0 || i < end) && (arg === '--lang' || arg.startsWith('--lang=')));
+  const given = args[at];
+  if (given === undefined) return { lang: undefined, rest: [...args] };
+  const isSplit = given === '--lang';
+  const lang = isSplit ? (args[at + 1] ?? '') : given.slice('--lang='.length);
+  return { lang, rest: args.filter((_, i) => i !== at && !(isSplit && i === at + 1)) };
+}
+
+/** A message in the language of this process. */
+export function say<C extends Code>(code: C, ...values: Given<C>): string {
+  return inLanguage(words(code, ...values), language);
+}
+
+/** A message made elsewhere, or an English text that the catalogue may know, in the language of this process. */
+export function spoken(value: Value): string {
+  return inLanguage(value, language);
+}
+
+/** East Asian Width (Unicode, UAX #11): W and F, as far as plates, Chinese text and its marks go. */
+const WIDE =
+  /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|[\u{20000}-\u{3fffd}]/gu;
+
+/** Columns that a text takes in a terminal: a Chinese character takes two. */
+export function displayWidth(text: string): number {
+  return [...text].length + (text.match(WIDE)?.length ?? 0);
+}
+
+/** `padEnd` by columns. */
+export function padded(text: string, columns: number): string {
+  return text + ' '.repeat(Math.max(0, columns - displayWidth(text)));
+}
+
+/** Labels with their values under each other, `gap` columns behind the longest label. */
+export function inColumns(rows: readonly (readonly [label: string, value: string])[], gap: number): string[] {
+  const most = Math.max(...rows.map(([label]) => displayWidth(label)));
+  return rows.map(([label, value]) => `${padded(label, most + gap)}${value}`);
+}
