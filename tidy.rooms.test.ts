@@ -1,5 +1,8 @@
 /** The rooms: a small tree in which everything is allowed, and violations planted in it. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { codeOf, DRAWING, drawRooms } from './tidy.drawing.ts';
 import { GATEWAY_ROOMS, SIMULATOR_ROOMS } from './tidy.rooms.ts';
 import { checkCycles, checkImports } from './tidy.ts';
 
@@ -205,6 +208,20 @@ it('the tables of rooms have no circle: each room names rooms below it only', ()
       for (const one of below.split(' ').filter(Boolean))
         expect(order.indexOf(one), `${room} > ${one}`).toBeGreaterThan(order.indexOf(room));
   }
+});
+
+describe('the drawing of the rooms', () => {
+  const root = import.meta.dirname;
+  it('shows the imports of today', () =>
+    expect(
+      readFileSync(join(root, DRAWING), 'utf8') === drawRooms(codeOf(root)),
+      `${DRAWING} is not what the imports say: npm run rooms`,
+    ).toBe(true));
+  it('changes with an arrow between two rooms, and not with one that another way makes needless', () => {
+    const drawn = drawRooms(plant({}));
+    expect(drawRooms(plant({ 'gateway/monitor/x.ts': "import { it } from '../hits/commit.ts';" }))).not.toBe(drawn);
+    expect(drawRooms(plant({ 'gateway/cli/x.ts': "import type { Db } from '../store/db.ts';" }))).toBe(drawn);
+  });
 });
 
 describe('checkCycles', () => {

@@ -65,7 +65,7 @@ export function importsOf(path: string, text: string): Import[] {
 }
 
 /** `node:fs`, `npm:zod`, or the repository path a relative specifier leads to. */
-function targetOf(from: string, specifier: string): string {
+export function targetOf(from: string, specifier: string): string {
   if (specifier.startsWith('.')) return posix.normalize(posix.join(posix.dirname(from), specifier));
   return specifier.startsWith('node:') ? specifier : `npm:${specifier}`;
 }
