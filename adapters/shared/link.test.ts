@@ -164,7 +164,7 @@ describe('tcp', () => {
     await new Promise((resolve) => server.once('listening', resolve));
     const { port } = server.address() as AddressInfo;
     await new Promise((resolve) => server.close(resolve));
-    expect(await whyNot(`tcp://127.0.0.1:${port}`)).toContain('nothing listens there (connection refused)');
+    expect(await whyNot(`tcp://127.0.0.1:${port}`)).toContain('nothing listens there: is the converter running');
   });
 
   it('a converter that ends the connection is lost', async () => {

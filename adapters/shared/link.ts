@@ -4,6 +4,7 @@ import { stat } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { userInfo } from 'node:os';
 import { SerialPort } from 'serialport';
+import { whyNotConnected } from '../../gateway/contracts/network-errors.ts';
 
 export interface LinkSettings {
   /** Bits per second. It means nothing over tcp, where the converter has its own settings; so do the other three. */
@@ -218,7 +219,7 @@ async function openTcp({ host, port }: Host, address: string, line: Line, signal
   socket.once('connect', resolve);
   socket.on('error', (error) => (cause = error));
   socket.once('close', () => {
-    reject(new Error(whyNotConnected(address, cause?.code ?? 'ETIMEDOUT'), { cause }));
+    reject(new Error(whyNotReached(address, cause), { cause }));
     line.ended(cause);
   });
   // The other side has said that no more will come: a reader that only listens is a reader that is gone.
@@ -238,11 +239,10 @@ async function openTcp({ host, port }: Host, address: string, line: Line, signal
   line.attach({ write: (bytes) => void socket.write(Uint8Array.from(bytes)), end: () => socket.destroy() });
 }
 
-function whyNotConnected(address: string, code: string): string {
-  if (code === 'ECONNREFUSED')
-    return `${address}: nothing listens there (connection refused): check host and port of the converter`;
-  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return `${address}: the host name is not known: check it`;
-  if (code === 'ETIMEDOUT')
+function whyNotReached(address: string, error: NodeJS.ErrnoException | undefined): string {
+  const why = whyNotConnected(error, 'converter', 'port');
+  if (why !== undefined) return `${address}: ${why}`;
+  if (error === undefined || error.code === 'ETIMEDOUT')
     return `${address} does not answer within ${CONNECT_MS / 1000} s: check cable and power of the converter`;
-  return `${address} cannot be reached (${code}): check address and network`;
+  return `${address} cannot be reached (${error.code ?? error.message}): check address and network`;
 }

@@ -3,6 +3,7 @@ import fastify from 'fastify';
 import type { Server as HttpServer } from 'node:http';
 import type { LaneFeed, SosFeed } from '../contracts/display.ts';
 import { refusedHost } from '../contracts/hosts.ts';
+import { whyNotListening } from '../contracts/network-errors.ts';
 import { serveLanes } from './routes/lanes.ts';
 import { refuse } from './refuse.ts';
 
@@ -75,12 +76,7 @@ export async function openServer({ hosts = [], ...listen }: ListenAt, views: Vie
   } catch (error) {
     await app.close();
     const code = (error as NodeJS.ErrnoException).code ?? String(error);
-    const why =
-      code === 'EADDRINUSE'
-        ? 'another program (or another sitebox) listens there: stop it or choose another `listen.port`'
-        : code === 'EACCES'
-          ? 'ports below 1024 need a privilege: choose another `listen.port`'
-          : 'check `listen.host` and `listen.port`';
+    const why = whyNotListening(error);
     throw new ListenError(`cannot listen on ${listen.host}:${listen.port} (${code}): ${why}`, { cause: error });
   }
 }

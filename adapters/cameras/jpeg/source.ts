@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import type { Context } from '../../../gateway/contracts/base.ts';
+import { whyNotConnected } from '../../../gateway/contracts/network-errors.ts';
 import type { Observation, OpenSource } from '../../../gateway/contracts/source.ts';
 import { timerMs } from '../../../gateway/contracts/timers.ts';
 import { addressKey, loginKeys, passwordHasUser } from '../address.ts';
@@ -116,11 +117,9 @@ function causeOf(error: unknown): string {
   const { name, cause } = error as { name?: string; cause?: { code?: string; message?: string } };
   if (name === 'TimeoutError') return `the camera does not answer within ${TIMEOUT_MS / 1000} s: check cable and power`;
   const code = cause?.code ?? '';
-  if (code === 'ECONNREFUSED') return 'nothing listens at host and port of `url`: check the address';
-  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return 'the host name of `url` is not known: check it';
   if (/^(CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO)/.test(code)) {
     return `the certificate of the camera is not trusted (${code}): put its issuer in NODE_EXTRA_CA_CERTS`;
   }
   if (cause?.message === 'unexpected redirect') return 'the camera sends us elsewhere: give the final address as `url`';
-  return `the connection to the camera broke${code === '' ? '' : ` (${code})`}`;
+  return whyNotConnected(cause, 'camera') ?? `the connection to the camera broke${code === '' ? '' : ` (${code})`}`;
 }

@@ -2,6 +2,7 @@
 import { createServer, STATUS_CODES, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Observation } from '../../../gateway/contracts/source.ts';
+import { notListening } from '../../shared/listen.ts';
 import { answer, reasonOf, tellRefused, type PushJob, type Run } from './answer.ts';
 import { openTally } from './tally.ts';
 
@@ -63,16 +64,6 @@ export async function runPush(job: PushJob, emit: (o: Observation) => void, sign
 
 const silent = (seconds: number): Error =>
   new Error(`the camera has sent nothing for ${seconds} s: check its power, its cable and where it pushes to`);
-
-function notListening({ host, port }: PushJob['listen'], error: NodeJS.ErrnoException): Error {
-  const why: Readonly<Record<string, string>> = {
-    EADDRINUSE: 'something else listens there already: choose another port',
-    EACCES: 'this user may not listen there: choose a port from 1024 on',
-    EADDRNOTAVAIL: 'this box has no such address: check `listen.host`',
-  };
-  const cause = why[error.code ?? ''] ?? `it cannot be opened (${error.code ?? 'unknown cause'})`;
-  return new Error(`cannot listen on ${host} port ${port}: ${cause}`);
-}
 
 /** Keeps places for the camera whoever else knocks. Returns the connections beyond the limit, which are told so. */
 function limitConnections(server: Server, run: Run): WeakSet<Socket> {

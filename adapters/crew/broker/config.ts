@@ -1,11 +1,11 @@
 /** The configuration of the box's own broker, and every limit it has. The README gives the reason of each default. */
-import { readFileSync } from 'node:fs';
 import { createSecureContext, type TlsOptions } from 'node:tls';
 import { z } from 'zod';
 import { ConfigError } from '../../../gateway/contracts/errors.ts';
 import { isHostName } from '../../../gateway/contracts/hosts.ts';
 import type { Context } from '../../../gateway/contracts/base.ts';
 import { listenKey } from '../../shared/listen.ts';
+import { readPem } from '../../shared/pem-file.ts';
 
 const limitsKey = z
   .strictObject({
@@ -69,26 +69,18 @@ export type BrokerConfig = z.infer<typeof brokerConfig>;
 
 /** Reads the PEM files; throws ConfigError where they cannot be read or do not belong together. */
 export function tlsOptions(config: NonNullable<BrokerConfig['tls']>, context: Context): TlsOptions {
-  const read = (key: 'key' | 'cert' | 'clientAuthority', file: string): string => {
-    try {
-      return readFileSync(context.file(file), 'utf8');
-    } catch (e) {
-      throw wrong(key, `${file} cannot be read (${(e as NodeJS.ErrnoException).code ?? 'unreadable'})`);
-    }
-  };
+  const read = (key: 'key' | 'cert' | 'clientAuthority', file: string): string =>
+    readPem(context.file(file), ['tls', key]);
   const { minVersion, clientAuthority } = config;
   const options = { key: read('key', config.key), cert: read('cert', config.cert), minVersion };
   try {
     createSecureContext(options);
   } catch {
-    throw wrong('key', `${config.key} and ${config.cert} are no pair of private key and certificate`);
+    const message = `${config.key} and ${config.cert} are no pair of private key and certificate`;
+    throw new ConfigError([{ path: ['tls', 'key'], message, hint: 'expected a PEM file' }]);
   }
   if (clientAuthority === undefined) return options;
   const ca = read('clientAuthority', clientAuthority);
   // Whoever has no certificate may still log in with a password, so the handshake does not refuse; the listener does.
   return { ...options, ca, requestCert: true, rejectUnauthorized: false };
-}
-
-function wrong(key: string, message: string): ConfigError {
-  return new ConfigError([{ path: ['tls', key], message, hint: 'expected a PEM file' }]);
 }

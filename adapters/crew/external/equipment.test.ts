@@ -115,11 +115,11 @@ describe('a run that cannot begin, or ends, says why', () => {
   });
 
   it.each([
-    ['somebody else has its client id', [0xe0, 2, 0x8e, 0], /somebody else has connected with the same `clientId`/],
+    ['somebody else has its client id', [0xe0, 2, 0x8e, 0], /somebody else has connected with the same client id/],
     [
       'its subscriptions are denied',
       [0x90, 12, 0, 1, 0, 0, 0x87, 0, 0, 0, 0, 0, 0, 0],
-      /denies the subscription to bodycam/,
+      /does not allow this box to subscribe to bodycam/,
     ],
     ['the broker falls silent', [], /does not answer/],
   ])('%s', async (_, answer, why) => {

@@ -5,7 +5,7 @@
 import type { IPublishPacket } from 'mqtt';
 import { z } from 'zod';
 import type { EquipmentHost, CrewDevice, OpenEquipment } from '../../../gateway/contracts/crew.ts';
-import { readCa } from '../../shared/ca.ts';
+import { readPem } from '../../shared/pem-file.ts';
 import { brokerUrl } from '../../shared/broker-url.ts';
 import {
   Malformed,
@@ -49,7 +49,7 @@ export const openExternal: OpenEquipment = (given, context) => {
     connectTimeout: connectTimeoutMs,
     ...(user === undefined ? {} : { username: user }),
     ...(password === undefined ? {} : { password: context.secret(password, 'password').trim() }),
-    ...(ca === undefined ? {} : { ca: readCa(context.file(ca)) }),
+    ...(ca === undefined ? {} : { ca: readPem(context.file(ca)) }),
   };
   const log = { equipment: context.id };
   let now: { readonly host: EquipmentHost; readonly line: Line; readonly online: ReadonlySet<string> } | undefined;

@@ -3,13 +3,9 @@
  * has not been acknowledged comes again on the next connection.
  */
 import type { IClientOptions, IPublishPacket } from 'mqtt';
-import mqtt from 'mqtt';
+import { brokerError, connectMqtt, subscriptionError } from '../../shared/mqtt.ts';
 import type { Outgoing } from '../topics/codec.ts';
 
-/** Larger packets a broker of MQTT 5 is told to keep: DJI's messages have at most 64 KiB. */
-const MAX_PACKET_BYTES = 128 * 1024;
-/** The broker keeps the session so long. */
-const SESSION_S = 86_400;
 /** Published and not yet acknowledged. A broker of MQTT 5 may allow fewer, and cuts whoever sends more; mosquitto allows 20. */
 const MAX_IN_FLIGHT = 20;
 const MAX_WAITING = 1_000;
@@ -42,20 +38,12 @@ export function openLine({ url, client: options, filters, hear, up, lost, refuse
   let inFlight = 0;
   const waiting: Outgoing[] = [];
 
-  const client = mqtt.connect(url, {
-    ...options,
-    clean: false,
-    properties: { sessionExpiryInterval: SESSION_S, maximumPacketSize: MAX_PACKET_BYTES },
-    keepalive: 30,
-    reconnectPeriod: 0,
-    queueQoSZero: false,
-    resubscribe: false,
-  });
+  const client = connectMqtt(url, options);
   const lose = (error: unknown): void => {
     if (over) return;
     over = true;
     clearTimeout(late);
-    lost(new Error(`${host}: ${explain(error)}`, { cause: error }));
+    lost(brokerError(url, error));
   };
   const late = setTimeout(() => lose(new Error('the broker does not answer')), 2 * options.connectTimeout);
 
@@ -114,36 +102,4 @@ export function openLine({ url, client: options, filters, hear, up, lost, refuse
       return new Promise((resolve) => client.end(true, () => resolve()));
     },
   };
-}
-
-/** mqtt.js gives one error for all filters; the SUBACK says which (MQTT 3.1.1 and 5, 3.9.3). */
-function subscriptionError(error: unknown, filters: readonly string[]): Error {
-  const { packet, message } = error as { packet?: { granted?: readonly number[] }; message: string };
-  const denied = filters.filter((_, i) => (packet?.granted?.[i] ?? 0) >= 0x80);
-  const why =
-    denied.length === 0 ? `refuses the subscription (${message})` : `denies the subscription to ${denied.join(', ')}`;
-  return new Error(`the broker ${why}: check its access rules`, { cause: error });
-}
-
-/** Codes of Node, and return and reason codes of CONNACK and DISCONNECT (MQTT 3.1.1, table 3.1; MQTT 5, 2.4). */
-const WHY: Readonly<Record<string | number, string>> = {
-  ECONNREFUSED: 'nothing listens there: is the broker running, and is the port in `url` right?',
-  CERT_HAS_EXPIRED: 'its certificate has expired: it has to be renewed there (or the clock of this box is wrong)',
-  1: 'it does not speak this version of MQTT: set `protocolVersion` to 4',
-  2: 'it does not take the `clientId`',
-  4: 'user or password is wrong',
-  5: 'this box is not allowed to connect',
-  132: 'it does not speak this version of MQTT: set `protocolVersion` to 4',
-  133: 'it does not take the `clientId`',
-  134: 'user or password is wrong',
-  135: 'this box is not allowed to connect',
-  142: 'somebody else has connected with the same `clientId`',
-};
-
-function explain(error: unknown): string {
-  const { code, message } = error as { code?: string | number; message: string };
-  if (typeof code === 'string' && /SELF_SIGNED|UNABLE_TO/.test(code)) {
-    return 'its certificate is from an unknown authority: give the authority in `ca`';
-  }
-  return (code === undefined ? undefined : WHY[code]) ?? message;
 }

@@ -2,6 +2,7 @@
 import type { Agent, IncomingMessage, RequestOptions } from 'node:http';
 import http from 'node:http';
 import https from 'node:https';
+import { whyNotConnected } from '../../../gateway/contracts/network-errors.ts';
 import type { SignatureHeaders } from '../webhook.codec.ts';
 
 export interface HttpRequest {
@@ -100,26 +101,7 @@ export function retryAfterMs(answer: Pick<HttpAnswer, 'retryAfter'>, now: number
   return Number.isFinite(ms) ? Math.min(MAX_PATIENCE_MS, Math.max(0, ms)) : 0;
 }
 
-const CERTIFICATE: Readonly<Record<string, string>> = {
-  CERT_HAS_EXPIRED: 'its certificate has expired: it has to be renewed there (or the clock of this box is wrong)',
-  CERT_NOT_YET_VALID: 'its certificate is not valid yet: the clock of this box is probably wrong',
-  DEPTH_ZERO_SELF_SIGNED_CERT: 'its certificate is signed by itself: give it, or its authority, in `ca`',
-  SELF_SIGNED_CERT_IN_CHAIN: 'its certificate is from an unknown authority: give the authority in `ca`',
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'its certificate is from an unknown authority: give the authority in `ca`',
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'its certificate is from an unknown authority: give the authority in `ca`',
-  UNABLE_TO_GET_ISSUER_CERT: 'its certificate is from an unknown authority: give the authority in `ca`',
-  ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another name: check the name in `url`',
-  ECONNREFUSED: 'nothing listens there: is the command room running, and is the port right?',
-  ENOTFOUND: 'the name is not known: check `url` and the name service',
-  EAI_AGAIN: 'the name service does not answer',
-  EHOSTUNREACH: 'there is no way to that address',
-  ENETUNREACH: 'there is no way to that address',
-  ECONNRESET: 'the connection was cut before an answer came',
-  EPROTO: 'it does not speak TLS as expected: is the port right?',
-};
-
 /** In words, without paths or keys: `host` is the only part of the address that is named. */
 export function explainFailure(error: unknown, url: string): string {
-  const { code, message } = error as NodeJS.ErrnoException;
-  return `${new URL(url).host}: ${(code && CERTIFICATE[code]) ?? message}`;
+  return `${new URL(url).host}: ${whyNotConnected(error, 'command room') ?? (error as Error).message}`;
 }

@@ -10,7 +10,7 @@ import type { Envelope, OpenRelay } from '../../../gateway/contracts/relay.ts';
 import type { Evidence } from '../../../gateway/contracts/picture.ts';
 import { ConfigError, Rejected } from '../../../gateway/contracts/errors.ts';
 import { acknowledges, encodeEvent, EVENT_MEDIA_TYPE, MAX_EVENT_BYTES } from '../codec.ts';
-import { readCa } from '../../shared/ca.ts';
+import { readPem } from '../../shared/pem-file.ts';
 import { boxSource } from '../instructions.codec.ts';
 import { openInbox } from '../inbox.ts';
 import { areSigningKeys, signBody } from '../webhook.codec.ts';
@@ -58,7 +58,7 @@ export const openHttps: OpenRelay = (given, context) => {
   const base = config.url.replace(/\/+$/, '');
   const options = { keepAlive: true, maxSockets: MAX_CONNECTIONS, timeout: IDLE_MS };
   const agent = base.startsWith('https:')
-    ? new https.Agent({ ...options, ...(config.ca ? { ca: readCa(context.file(config.ca)) } : {}) })
+    ? new https.Agent({ ...options, ...(config.ca ? { ca: readPem(context.file(config.ca)) } : {}) })
     : new http.Agent(options);
   const held = new Set<string>();
   /** Bytes of pictures under way: no byte is seen to move while they go, for the system takes them over at once. */

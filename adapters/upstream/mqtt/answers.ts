@@ -1,8 +1,6 @@
 /** What the broker answers to a PUBLISH and to a SUBSCRIBE. mqtt.js calls nobody back when the connection is lost meanwhile; these do. */
 import type { IClientPublishOptions, MqttClient } from 'mqtt';
-
-/** SUBACK, MQTT 5, 3.9.3. */
-const NOT_AUTHORIZED = 0x87;
+import { subscriptionError } from '../../shared/mqtt.ts';
 
 /** Rejects when the subscription is not granted, and when the connection is lost. */
 export async function subscribed(client: MqttClient, filter: string, limitMs: number): Promise<never> {
@@ -17,12 +15,7 @@ export async function subscribed(client: MqttClient, filter: string, limitMs: nu
   });
   // No Local: should anybody let the box publish there, it does not hear itself.
   const granted = client.subscribeAsync(filter, { qos: 1, nl: true }).catch((e: unknown) => {
-    const { packet, message } = e as { packet?: { granted?: readonly number[] }; message: string };
-    const why =
-      packet?.granted?.[0] === NOT_AUTHORIZED
-        ? 'does not allow this box to subscribe'
-        : `refuses the subscription (${message})`;
-    throw new Error(`the broker ${why} to ${filter}: check its access rules`, { cause: e });
+    throw subscriptionError(e, [filter]);
   });
   try {
     await Promise.race([granted, lost, late]);

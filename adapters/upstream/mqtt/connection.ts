@@ -4,17 +4,15 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { DoneCallback, IClientOptions, IPublishPacket, MqttClient } from 'mqtt';
-import mqtt from 'mqtt';
 import type { Context } from '../../../gateway/contracts/base.ts';
 import { TurnedAway } from '../../../gateway/contracts/errors.ts';
+import { brokerError, connectMqtt } from '../../shared/mqtt.ts';
 import { encodePresence, EVENT_MEDIA_TYPE, topicOf } from '../codec.ts';
 import { acknowledged, subscribed } from './answers.ts';
 import { openQuota, type Quota } from './quota.ts';
 
 /** Fixed header, packet identifier and properties of a PUBLISH, generously. */
 const PACKET_OVERHEAD_BYTES = 64;
-/** Larger packets the broker is told to keep: an instruction has at most 64 KiB. */
-const MAX_PACKET_BYTES = 128 * 1024;
 const SUBACK_WITHIN_MS = 10_000;
 
 interface Opened {
@@ -79,7 +77,7 @@ export function openConnection(url: string, given: IClientOptions, context: Cont
       },
       (e: unknown) => {
         forget();
-        throw new Error(`${host}: ${explain(e)}`, { cause: e });
+        throw brokerError(url, e);
       },
     );
     const forget = (): void => {
@@ -180,16 +178,7 @@ function connected(
   hand: (client: MqttClient, packet: IPublishPacket, done: DoneCallback) => void,
 ): Promise<Opened> {
   return new Promise((resolve, reject) => {
-    const client = mqtt.connect(url, {
-      ...options,
-      protocolVersion: 5,
-      clean: false,
-      properties: { sessionExpiryInterval: 86_400, receiveMaximum: 20, maximumPacketSize: MAX_PACKET_BYTES },
-      keepalive: 30,
-      reconnectPeriod: 0,
-      queueQoSZero: false,
-      resubscribe: false,
-    });
+    const client = connectMqtt(url, { ...options, protocolVersion: 5, properties: { receiveMaximum: 20 } });
     // Before the CONNACK: behind it comes at once what waited at the broker.
     client.handleMessage = (packet, done) => hand(client, packet, done);
     let reason: unknown;
@@ -231,18 +220,4 @@ function presenceOf(context: Context): IClientOptions {
       properties: PROPERTIES,
     },
   };
-}
-
-function explain(error: unknown): string {
-  const { code, message } = error as { code?: string | number; message: string };
-  if (code === 'ECONNREFUSED') return 'nothing listens there: is the broker running, and is the port right?';
-  if (code === 'CERT_HAS_EXPIRED')
-    return 'its certificate has expired: it has to be renewed there (or the clock of this box is wrong)';
-  if (typeof code === 'string' && /SELF_SIGNED|UNABLE_TO/.test(code)) {
-    return 'its certificate is from an unknown authority: give the authority in `ca`';
-  }
-  if (code === 134 || code === 4) return 'user or password is wrong';
-  if (code === 135 || code === 5) return 'this box is not allowed to connect';
-  if (code === 132 || code === 1) return 'it does not speak MQTT 5';
-  return message;
 }

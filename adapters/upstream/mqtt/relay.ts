@@ -6,7 +6,7 @@ import type { IPublishPacket } from 'mqtt';
 import { z } from 'zod';
 import type { Envelope, OpenRelay } from '../../../gateway/contracts/relay.ts';
 import { Busy, ConfigError, Rejected, TurnedAway } from '../../../gateway/contracts/errors.ts';
-import { readCa } from '../../shared/ca.ts';
+import { readPem } from '../../shared/pem-file.ts';
 import { encodeEvent, MAX_EVENT_BYTES, topicOf } from '../codec.ts';
 import { downTopic, instructionId, parseEvent } from '../instructions.codec.ts';
 import { openInbox } from '../inbox.ts';
@@ -47,7 +47,7 @@ const BUSY_MS = 5_000;
 export const openMqtt: OpenRelay = (given, context) => {
   const config = context.check(schema, given);
   const password = config.password === undefined ? undefined : context.secret(config.password, 'password').trim();
-  const ca = config.ca === undefined ? undefined : readCa(context.file(config.ca));
+  const ca = config.ca === undefined ? undefined : readPem(context.file(config.ca));
   const line = openConnection(
     config.url,
     {

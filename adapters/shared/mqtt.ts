@@ -1,0 +1,61 @@
+/**
+ * A client of an MQTT broker elsewhere, version 3.1.1 or 5, as the box needs it: one connection from CONNECT to its end, which nothing opens
+ * again by itself. The session stays at the broker, so what has not been acknowledged comes again on the next connection.
+ */
+import mqtt, { type IClientOptions, type MqttClient } from 'mqtt';
+import { whyNotConnected } from '../../gateway/contracts/network-errors.ts';
+
+/** The broker is told to keep larger packets (MQTT 5): an instruction and a message of DJI have at most 64 KiB. */
+const MAX_PACKET_BYTES = 128 * 1024;
+const SESSION_EXPIRES_S = 86_400;
+
+export function connectMqtt(url: string, { properties, ...options }: IClientOptions): MqttClient {
+  return mqtt.connect(url, {
+    ...options,
+    clean: false,
+    properties: { sessionExpiryInterval: SESSION_EXPIRES_S, maximumPacketSize: MAX_PACKET_BYTES, ...properties },
+    keepalive: 30,
+    reconnectPeriod: 0,
+    queueQoSZero: false,
+    resubscribe: false,
+  });
+}
+
+/** Codes of a SUBACK (3.9.3): failure, which is all that MQTT 3.1.1 has, and not authorized. */
+const NOT_ALLOWED_CODES: readonly (number | undefined)[] = [0x80, 0x87];
+
+/** mqtt.js gives one error for all filters; the SUBACK says which. */
+export function subscriptionError(error: unknown, filters: readonly string[]): Error {
+  const { packet, message } = error as { packet?: { granted?: readonly number[] }; message: string };
+  const denied = filters.filter((_, i) => NOT_ALLOWED_CODES.includes(packet?.granted?.[i]));
+  const why =
+    denied.length > 0
+      ? `does not allow this box to subscribe to ${denied.join(', ')}`
+      : `refuses the subscription (${message})`;
+  return new Error(`the broker ${why}: check its access rules`, { cause: error });
+}
+
+const OTHER_VERSION = 'it does not speak this version of MQTT: where there is a `protocolVersion`, set it to 4';
+const OTHER_CLIENT_ID = 'it does not take the client id of this box';
+const WRONG_LOGIN = 'user or password is wrong';
+const NOT_ALLOWED = 'this box is not allowed to connect';
+
+/** Return codes of CONNACK (MQTT 3.1.1, table 3.1), and reason codes of CONNACK and DISCONNECT (MQTT 5, 2.4). */
+const WHY: Readonly<Record<number, string>> = {
+  1: OTHER_VERSION,
+  2: OTHER_CLIENT_ID,
+  4: WRONG_LOGIN,
+  5: NOT_ALLOWED,
+  132: OTHER_VERSION,
+  133: OTHER_CLIENT_ID,
+  134: WRONG_LOGIN,
+  135: NOT_ALLOWED,
+  142: 'somebody else has connected with the same client id',
+};
+
+/** Why the connection to the broker at `url` cannot be had or was lost, in words that name its host alone. */
+export function brokerError(url: string, error: unknown): Error {
+  const { code, message } = error as { code?: string | number; message: string };
+  const why = typeof code === 'number' ? WHY[code] : whyNotConnected(error, 'broker');
+  return new Error(`${new URL(url).host}: ${why ?? message}`, { cause: error });
+}

@@ -1,0 +1,13 @@
+/** PEM files that a configuration names: certificates, authorities, keys. */
+import { ConfigError } from '../../gateway/contracts/errors.ts';
+import { readRegular } from '../../gateway/contracts/regular-file.ts';
+
+/** Throws ConfigError on `path` of the configuration where the file cannot be read, without waiting for what is no file. */
+export function readPem(file: string, path: readonly string[] = ['ca']): string {
+  try {
+    return readRegular(file, { linked: true });
+  } catch (e) {
+    const code = (e as NodeJS.ErrnoException).code ?? 'unreadable';
+    throw new ConfigError([{ path, message: `${file} cannot be read (${code})`, hint: 'expected a PEM file' }]);
+  }
+}
