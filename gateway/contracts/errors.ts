@@ -1,4 +1,5 @@
 /** The errors that parts throw at each other by name. Imports nothing. */
+import { english } from './words/words.ts';
 
 /** One mistake in a configuration. `path` is relative to the part that was checked. */
 export interface ConfigProblem {
@@ -55,7 +56,7 @@ export class TurnedAway extends Error {
  * ("Cannot create property 'x' on string '…'"); that may be anybody's: left out.
  */
 export function causeOf(error: unknown): string {
-  if (error instanceof SyntaxError) return 'what was read is not in the form that was expected';
+  if (error instanceof SyntaxError) return english('form-unexpected');
   if (isOfTheEngine(error)) return whatAndWhere(error);
   if (!(error instanceof Error)) return String(error);
   // Node's own quote the value that they were given.

@@ -3,14 +3,15 @@
  * and a device gives bytes without end.
  */
 import { closeSync, constants, fstatSync, openSync, readFileSync, type Stats } from 'node:fs';
+import { english } from './words/words.ts';
 
-const FOLDER = 'a folder, not a file';
+const FOLDER = english('no-file-folder');
 
 /** What stands there is no file. `code` says what it is, where others say ENOENT or EISDIR. */
 export class NoFileError extends Error {
   readonly code: string;
   constructor(path: string, what: string) {
-    super(`${path} is ${what}; put the file itself there`);
+    super(english('path-is-no-file', { path, what }));
     this.name = 'NoFileError';
     this.code = what === FOLDER ? 'EISDIR' : `it is ${what}`;
   }
@@ -57,11 +58,11 @@ export function readRegularBytes(path: string, options?: RegularOptions): Buffer
 
 /** Without a reader nobody can open a pipe for writing; without a listener nobody a socket. */
 const IN_THE_WAY: Readonly<Record<string, string>> = {
-  ELOOP: 'a symbolic link, not a file',
-  ENXIO: 'a named pipe or a socket, not a file',
+  ELOOP: english('no-file-link'),
+  ENXIO: english('no-file-pipe-or-socket'),
   EISDIR: FOLDER,
 };
 
 function kindOf(stats: Stats): string {
-  return stats.isDirectory() ? FOLDER : stats.isFIFO() ? 'a named pipe, not a file' : 'a device, not a file';
+  return stats.isDirectory() ? FOLDER : stats.isFIFO() ? english('no-file-pipe') : english('no-file-device');
 }

@@ -12,6 +12,7 @@ import { setMeta, type Db } from '../store/db.ts';
 import { type OutboxWriter } from '../store/outbox/outbox.ts';
 import { readableMeta } from '../store/damage/readable-meta.ts';
 import type { Instant } from '../contracts/base.ts';
+import { english } from '../contracts/words/words.ts';
 
 export interface NewMode {
   readonly mode: Mode;
@@ -48,12 +49,12 @@ const stored = z.object({
 /** What is wrong with it, in words, or undefined. */
 export function modeProblem({ mode, by, reason, until }: NewMode, now: Instant): string | undefined {
   const text = (value: string): boolean => value.trim().length > 0 && value.length <= MAX_CHARACTERS;
-  if (!text(by)) return `a mode needs the name of who sets it, at most ${MAX_CHARACTERS} characters`;
-  if (!text(reason)) return `a mode needs a reason, at most ${MAX_CHARACTERS} characters`;
+  if (!text(by)) return english('mode-needs-by', { most: MAX_CHARACTERS });
+  if (!text(reason)) return english('mode-needs-reason', { most: MAX_CHARACTERS });
   if (mode === 'normal') return undefined;
   const ahead = (until ?? NaN) - now;
   if (ahead > 0 && ahead <= LONGEST_MODE_MS) return undefined;
-  return `mode ${mode} needs an end that lies ahead, by at most ${LONGEST_MODE_MS / 3_600_000} h`;
+  return english('mode-needs-end', { mode, hours: LONGEST_MODE_MS / 3_600_000 });
 }
 
 /** One transaction: the mode, its audit row, its event. Throws the words of `modeProblem`, and what the store throws; nothing is kept then. */

@@ -16,6 +16,7 @@ import type { OutboxWriter } from '../store/outbox/outbox.ts';
 import type { Id, Instant } from '../contracts/base.ts';
 import { nearest, type Candidate } from './nearest.ts';
 import type { Registry } from './registry.ts';
+import { english } from '../contracts/words/words.ts';
 
 export interface Orders {
   /**
@@ -119,7 +120,7 @@ type Targets =
 
 function targetsOf({ to, place }: NewOrder, registry: OrderParts['registry'], known: readonly Candidate[]): Targets {
   if ('nearest' in to) {
-    if (!place) return { problem: 'an order to the nearest needs a place' };
+    if (!place) return { problem: english('order-needs-place') };
     const able = new Set(
       registry
         .all()
@@ -129,31 +130,40 @@ function targetsOf({ to, place }: NewOrder, registry: OrderParts['registry'], kn
     const candidates = known.filter((c) => able.has(c.device));
     const { chosen, stale } = nearest(place, candidates, to.nearest);
     if (chosen.length > 0) return { targets: chosen.map((c) => c.device), stale };
-    const whom = `device${to.role ? ` of role ${to.role}` : ''} that can show an order`;
-    const rest = stale.length > 0 ? `; not known well enough: ${stale.join(', ')}` : '';
-    return { problem: `nobody is near: the position of no ${whom} is known and fresh${rest}` };
+    const devices = stale.join(', ');
+    if (to.role === undefined)
+      return {
+        problem: stale.length > 0 ? english('order-nobody-near-stale', { devices }) : english('order-nobody-near'),
+      };
+    const { role } = to;
+    return {
+      problem:
+        stale.length > 0
+          ? english('order-nobody-near-of-role-stale', { role, devices })
+          : english('order-nobody-near-of-role', { role }),
+    };
   }
   for (const id of to) {
     const device = registry.device(id);
-    if (!device) return { problem: `device ${id} is not registered, or was revoked` };
-    if (!SHOWS[device.protocol]) return { problem: `device ${id} speaks ${device.protocol} and can show no order` };
+    if (!device) return { problem: english('order-device-unregistered', { id }) };
+    if (!SHOWS[device.protocol])
+      return { problem: english('order-device-shows-none', { id, protocol: device.protocol }) };
   }
   return { targets: [...new Set(to)], stale: [] };
 }
 
 function mistakeIn({ text, place, to }: NewOrder, by: string): string | undefined {
   const within = (value: string, most: number): boolean => value.trim() !== '' && [...value].length <= most;
-  if (!within(text, MAX_CHARACTERS)) return `the text of an order has 1 to ${MAX_CHARACTERS} characters`;
-  if (!within(by, MAX_NAME)) return `an order needs the name of the person who gives it, 1 to ${MAX_NAME} characters`;
+  if (!within(text, MAX_CHARACTERS)) return english('order-text-length', { most: MAX_CHARACTERS });
+  if (!within(by, MAX_NAME)) return english('order-by-length', { most: MAX_NAME });
   if (place) {
-    if (!(Math.abs(place.lat) <= 90 && Math.abs(place.lon) <= 180))
-      return 'the place of an order is given in degrees: latitude -90 to 90, longitude -180 to 180';
+    if (!(Math.abs(place.lat) <= 90 && Math.abs(place.lon) <= 180)) return english('order-place-degrees');
     if (place.name !== undefined && !within(place.name, MAX_NAME))
-      return `the name of a place has 1 to ${MAX_NAME} characters`;
+      return english('order-place-length', { most: MAX_NAME });
   }
   const count = 'nearest' in to ? to.nearest : to.length;
   if (!(Number.isInteger(count) && count >= 1 && count <= MAX_TARGETS))
-    return `an order is for 1 to ${MAX_TARGETS} devices`;
+    return english('order-targets', { most: MAX_TARGETS });
   return undefined;
 }
 

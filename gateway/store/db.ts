@@ -9,6 +9,7 @@ import { copyToMemory, openBytes } from './connection/in-memory.ts';
 import { migrations } from './migrations.ts';
 import { DB_FILE } from './files/names.ts';
 import { mendRowNumbers } from './outbox/row-numbers.ts';
+import { english } from '../contracts/words/words.ts';
 
 // With the module and not with the first store: where the binary is missing the program ends before it has begun anything.
 new Database(':memory:').close();
@@ -28,7 +29,7 @@ export class StoreError extends Error {
 class LinkError extends Error {
   readonly code = 'SITEBOX_LINK';
   constructor(path: string) {
-    super(`${path} is a symbolic link`);
+    super(english('store-is-link', { path }));
     this.name = 'LinkError';
   }
 }
@@ -164,7 +165,7 @@ export function openReadOnly(folder: string): Database.Database {
     const file = new Database(path, { readonly: true, fileMustExist: true, timeout: LOOP_WAIT_MS });
     try {
       if (file.pragma('user_version', { simple: true }) === migrations.length) return file;
-      throw new Error('the store has to be written to bring its layout up to date');
+      throw new Error(english('store-needs-update'));
     } catch (error) {
       file.close();
       throw error;
@@ -188,7 +189,7 @@ export function openDbReader(folder: string, inMemory?: Uint8Array): Db {
 function migrate(db: Database.Database): void {
   const have = db.pragma('user_version', { simple: true }) as number;
   if (have > migrations.length) {
-    throw new Error(`the store was written by a newer sitebox (layout ${have}, this one knows ${migrations.length})`);
+    throw new Error(english('store-newer', { layout: have, known: migrations.length }));
   }
   if (have === migrations.length) return;
   db.transaction(() => {
@@ -199,10 +200,6 @@ function migrate(db: Database.Database): void {
     }
   }).immediate();
 }
-
-const DAMAGED =
-  'the file is damaged: run "npx sitebox verify-store --repair --config FILE --by NAME", which keeps all that can be read, or restore the ' +
-  'last backup with "npx sitebox restore"';
 
 const NEWER = /^the store was written by a newer sitebox/;
 /** The number of the layout is lost, and what it made is there. */
@@ -244,7 +241,7 @@ export function explainStore(folder: string, error: unknown): unknown {
 function explain(folder: string, error: unknown): string {
   const what = error instanceof Error ? error.message : String(error);
   const advice = folderInPlace(folder) ?? adviceOn(folder, (error as { code?: string }).code ?? '', what);
-  return `storage folder ${folder} cannot be used: ${what} (${advice})`;
+  return english('store-unusable', { folder, cause: what, advice });
 }
 
 /** SQLite says of it only that it cannot open or write. */
@@ -257,21 +254,18 @@ function folderInPlace(folder: string): string | undefined {
       return false;
     }
   });
-  return found && `a folder stands in the place of ${found}: move it away`;
+  return found && english('store-advice-folder', { file: found });
 }
 
 function adviceOn(folder: string, code: string, what: string): string {
-  if (/FULL|ENOSPC/.test(code) || (/IOERR|CANTOPEN/.test(code) && isFull(folder)))
-    return 'the disk is full: free space in the folder; nothing that was acknowledged is lost';
-  if (/READONLY|EROFS|EACCES|EPERM|CANTOPEN/.test(code))
-    return 'the folder is read-only or not ours: check its owner and mount, or choose another in `storage.folder`';
-  if (/CORRUPT|NOTADB/.test(code) || NOT_THERE.test(what) || MADE_TWICE.test(what)) return DAMAGED;
-  if (code === 'SITEBOX_LINK')
-    return 'put the file itself into the folder, or name the folder where it is in `storage.folder`';
-  if (/EEXIST|ENOTDIR/.test(code))
-    return 'a file stands where the folder should be: choose another path in `storage.folder`';
-  if (NEWER.test(what)) return 'start the version that wrote it, or a newer one; the store is as it was';
-  return 'see the cause';
+  if (/FULL|ENOSPC/.test(code) || (/IOERR|CANTOPEN/.test(code) && isFull(folder))) return english('store-advice-full');
+  if (/READONLY|EROFS|EACCES|EPERM|CANTOPEN/.test(code)) return english('store-advice-owner');
+  if (/CORRUPT|NOTADB/.test(code) || NOT_THERE.test(what) || MADE_TWICE.test(what))
+    return english('store-advice-damaged');
+  if (code === 'SITEBOX_LINK') return english('store-advice-link');
+  if (/EEXIST|ENOTDIR/.test(code)) return english('store-advice-file');
+  if (NEWER.test(what)) return english('store-advice-newer');
+  return english('store-advice-cause');
 }
 
 /** Of room, or of places for files. */

@@ -9,6 +9,7 @@ import { getMeta, setMeta, unlessDamaged } from './db.ts';
 import { isWord } from './shapes.ts';
 import { dropFaults } from './device-faults.ts';
 import { type OutboxWriter } from './outbox/outbox.ts';
+import { english } from '../contracts/words/words.ts';
 
 export interface StoredDevice extends CrewDevice {
   /** argon2id of its credential, in the PHC form; absent where its protocol has no login. */
@@ -74,11 +75,11 @@ export function addDevice(
 
 function problemOf({ id, protocol, serials }: CrewDevice, stored: readonly StoredDevice[]): string | undefined {
   const present = stored.filter((d) => d.revoked === undefined);
-  if (present.some((d) => d.id === id)) return `device ${id} is registered already; revoke it first`;
-  if (present.length >= MAX_DEVICES) return `${MAX_DEVICES} devices are registered, and that is the most`;
+  if (present.some((d) => d.id === id)) return english('device-registered-already', { id });
+  if (present.length >= MAX_DEVICES) return english('devices-most', { most: MAX_DEVICES });
   for (const serial of serials) {
     const other = present.find((d) => d.protocol === protocol && d.serials.includes(serial));
-    if (other) return `serial ${serial} already belongs to device ${other.id}`;
+    if (other) return english('device-serial-taken', { serial, id: other.id });
   }
   return undefined;
 }

@@ -6,6 +6,7 @@ import { refusedHost } from '../contracts/hosts.ts';
 import { whyNotListening } from '../contracts/network-errors.ts';
 import { serveLanes } from './routes/lanes.ts';
 import { refuse } from './refuse.ts';
+import { english } from '../contracts/words/words.ts';
 
 export interface Views {
   /** `alarm` answers 503, so that a plain HTTP check notices. */
@@ -76,8 +77,10 @@ export async function openServer({ hosts = [], ...listen }: ListenAt, views: Vie
   } catch (error) {
     await app.close();
     const code = (error as NodeJS.ErrnoException).code ?? String(error);
-    const why = whyNotListening(error);
-    throw new ListenError(`cannot listen on ${listen.host}:${listen.port} (${code}): ${why}`, { cause: error });
+    const { host, port } = listen;
+    throw new ListenError(english('cannot-listen', { host, port, code, why: whyNotListening(error) }), {
+      cause: error,
+    });
   }
 }
 

@@ -12,9 +12,9 @@ export const entries = area({
     zh: '文件不是 gb18030：请去掉 --encoding',
   },
   'csv-quote-open': { en: 'row {row}: a double quote is never closed', zh: '第 {row} 行：双引号没有配对' },
-  'csv-after-quote': {
-    en: 'row {row}: expected a comma or the end of the line after a closing double quote',
-    zh: '第 {row} 行：右双引号后面应是逗号或行尾',
+  'csv-quotes': {
+    en: 'row {row}: double quotes belong around a whole field; inside it each is written twice',
+    zh: '第 {row} 行：双引号要括住整个字段；字段里面的双引号须写两个',
   },
   'table-empty': { en: 'the file is empty', zh: '文件是空的' },
   'table-columns': {

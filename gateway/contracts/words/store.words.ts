@@ -74,12 +74,10 @@ export const store = area({
   'store-read-devices': { en: 'devices {rows}', zh: '装备 {rows}' },
   'store-read-calls': { en: 'calls for help {rows}', zh: '求助 {rows}' },
   'store-read-lost': { en: '{part} ({lost} more are lost)', zh: '{part}（另有 {lost} 丢失）' },
-  'store-read-but': { en: '{read}; {cause}', zh: '{read}；{cause}' },
   'store-table-frozen': {
     en: 'table {table} of the store is damaged and is not written to: stop the box and run npx sitebox verify-store --repair',
     zh: '存储的 {table} 表已损坏，不再写入：停机后执行 npx sitebox verify-store --repair',
   },
-  'store-part-missing': { en: '{part} is missing from the store', zh: '存储里缺少 {part}' },
   'store-rows-odd': {
     en: '{rows|row does|rows do} not hold what was written',
     zh: '{rows} 行的内容与写入时不同',
@@ -132,40 +130,17 @@ export const store = area({
     zh: '备份的审计日志不完整：第 {row} 行：{why}',
   },
 
-  'path-is-folder': {
-    en: '{path} is a folder, not a file; put the file itself there',
-    zh: '{path} 是目录，不是文件；请放上文件本身',
-  },
-  'path-is-link': {
-    en: '{path} is a symbolic link, not a file; put the file itself there',
-    zh: '{path} 是符号链接，不是文件；请放上文件本身',
-  },
-  'path-is-pipe-or-socket': {
-    en: '{path} is a named pipe or a socket, not a file; put the file itself there',
-    zh: '{path} 是命名管道或套接字，不是文件；请放上文件本身',
-  },
-  'path-is-pipe': {
-    en: '{path} is a named pipe, not a file; put the file itself there',
-    zh: '{path} 是命名管道，不是文件；请放上文件本身',
-  },
-  'path-is-device': {
-    en: '{path} is a device, not a file; put the file itself there',
-    zh: '{path} 是设备，不是文件；请放上文件本身',
-  },
+  'path-is-no-file': { en: '{path} is {what}; put the file itself there', zh: '{path} 是{what}；请放上文件本身' },
+  'no-file-folder': { en: 'a folder, not a file', zh: '目录，不是文件' },
+  'no-file-link': { en: 'a symbolic link, not a file', zh: '符号链接，不是文件' },
+  'no-file-pipe-or-socket': { en: 'a named pipe or a socket, not a file', zh: '命名管道或套接字，不是文件' },
+  'no-file-pipe': { en: 'a named pipe, not a file', zh: '命名管道，不是文件' },
+  'no-file-device': { en: 'a device, not a file', zh: '设备，不是文件' },
 
   'cannot-listen': {
     en: 'cannot listen on {host}:{port} ({code}): {why}',
     zh: '无法监听 {host}:{port}（{code}）：{why}',
   },
-  'listen-taken': {
-    en: 'another program (or another sitebox) listens there: stop it or choose another `listen.port`',
-    zh: '另一个程序（或另一个 sitebox）正在监听：请停掉它，或在 `listen.port` 里换一个端口',
-  },
-  'listen-privilege': {
-    en: 'ports below 1024 need a privilege: choose another `listen.port`',
-    zh: '1024 以下的端口需要特权：请在 `listen.port` 里换一个',
-  },
-  'listen-check': { en: 'check `listen.host` and `listen.port`', zh: '请检查 `listen.host` 和 `listen.port`' },
   'outbox-full': {
     en: 'the outbox of relay {relay} is full ({rows} rows, {bytes} bytes) and what is left in it may not be dropped: restore the connection to the command room, or raise limits.outboxRows and limits.outboxBytes',
     zh: '发往 {relay} 的待发队列已满（{rows} 行，{bytes} 字节），剩下的都不能舍弃：请恢复到综合指挥室的连接，或调高 limits.outboxRows 和 limits.outboxBytes',

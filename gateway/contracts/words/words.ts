@@ -16,6 +16,7 @@ import { health } from './health.words.ts';
 import { helpLists } from './help-lists.words.ts';
 import { help } from './help.words.ts';
 import { lists } from './lists.words.ts';
+import { network } from './network.words.ts';
 import { store } from './store.words.ts';
 import { zod } from './zod.words.ts';
 
@@ -36,6 +37,7 @@ export const catalogue = {
   ...help,
   ...helpLists,
   ...lists,
+  ...network,
   ...store,
   ...zod,
 };

@@ -37,10 +37,7 @@ export function parseCsv(
     }
     if (text[at] === '\r' && text[at + 1] === '\n') at++;
     if (at < text.length && text[at] !== '\n') {
-      return refuse(
-        'unreadable',
-        `row ${row}: double quotes belong around a whole field; inside it each is written twice`,
-      );
+      return refuse('unreadable', english('csv-quotes', { row }));
     }
     at++;
     if (fields.some((field) => field.trim() !== '')) records.push({ row, fields });

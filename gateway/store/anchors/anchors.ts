@@ -17,6 +17,7 @@ import { replaceFile } from '../files/private-files.ts';
 import { believed, folderOf, headOf, lastHead, lastSequence, SEQUENCE_MARGIN } from './head-file.ts';
 import type { AuditHead } from './shape.ts';
 import { ANCHORS_FILE } from '../files/names.ts';
+import { english } from '../../contracts/words/words.ts';
 
 export type { Anchors } from './shape.ts';
 
@@ -28,11 +29,7 @@ export type ReadAnchors =
 /** The deed stands; what must survive the store could not be written beside it. */
 export class AnchorsError extends Error {
   constructor(folder: string, cause: unknown) {
-    super(
-      `The change is made and in force. But ${join(folder, ANCHORS_FILE)} could not be written (${String(cause)}): until it is, a backup that ` +
-        'is restored could undo the change. Free space or mend the folder; a running box writes it within a minute.',
-      { cause },
-    );
+    super(english('anchors-error', { path: join(folder, ANCHORS_FILE), cause: String(cause) }), { cause });
     this.name = 'AnchorsError';
   }
 }
@@ -57,9 +54,9 @@ export function readAnchors(folder: string): ReadAnchors {
     return code === 'ENOENT' ? { state: 'missing' } : { state: 'damaged', why: causeOf(error) };
   }
   try {
-    if (text.length > MAX_ANCHOR_BYTES) throw new Error('it is too long');
+    if (text.length > MAX_ANCHOR_BYTES) throw new Error(english('file-too-long'));
     const { sha256, ...anchors } = JSON.parse(text) as { sha256: unknown };
-    if (digestOf(anchors) !== sha256) throw new Error('it does not hold what was written');
+    if (digestOf(anchors) !== sha256) throw new Error(english('file-not-as-written'));
     checkAnchors(anchors);
     return { state: 'ok', anchors };
   } catch (error) {

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { Instant, Sha256 } from '../../contracts/base.ts';
 import type { ListType } from '../../contracts/list.ts';
+import { english } from '../../contracts/words/words.ts';
 
 export interface SignedVersion {
   readonly version: number;
@@ -54,7 +55,7 @@ const anchors = z.object({
 export function checkAnchors(found: unknown): asserts found is Anchors {
   const { error } = anchors.safeParse(found);
   const members = new Set(error?.issues.map(({ path }) => String(path[0] ?? 'the whole')));
-  if (error) throw new Error(`it does not hold what it should: ${[...members].join(', ')}`);
+  if (error) throw new Error(english('file-not-as-expected', { members: [...members].join(', ') }));
 }
 
 export const isHead = (found: unknown): found is AuditHead => head.safeParse(found).success;

@@ -9,6 +9,7 @@ import { createPrivate } from '../files/private-files.ts';
 import { lastSequence } from '../anchors/head-file.ts';
 import type { AuditHead } from '../anchors/shape.ts';
 import type { Instant } from '../../contracts/base.ts';
+import { english } from '../../contracts/words/words.ts';
 
 /** The copy cannot be used; the message says why. */
 export class CopyError extends Error {
@@ -28,7 +29,7 @@ export function copyStore(db: Db, path: string): void {
     db.exec(`VACUUM INTO '${path.replaceAll("'", "''")}'`);
   } catch (error) {
     if (!isDamage(error)) throw error;
-    throw new CopyError(`the store is damaged: ${(error as Error).message}; see "npx sitebox verify-store"`);
+    throw new CopyError(english('copy-store-damaged', { damage: (error as Error).message }));
   }
   const copy = openCopy(path);
   try {
@@ -38,17 +39,16 @@ export function copyStore(db: Db, path: string): void {
       copy.prepare('DELETE FROM tracks').run();
       dropDismissed(copy);
     })();
-    mustBeWhole(copy, 'the store');
+    mustBeWhole(copy, 'store');
   } finally {
     copy.close();
   }
 }
 
-function mustBeWhole(copy: Db, what: string): void {
+function mustBeWhole(copy: Db, what: 'store' | 'backup'): void {
   const { damages, audit } = checkStore(copy);
-  if (damages.length > 0)
-    throw new CopyError(`${what} is damaged: ${damageText(damages)}; see "npx sitebox verify-store"`);
-  if (audit && !audit.ok) throw new CopyError(`the audit log of ${what} is not whole: row ${audit.seq}: ${audit.why}`);
+  if (damages.length > 0) throw new CopyError(english(`copy-${what}-damaged`, { damage: damageText(damages) }));
+  if (audit && !audit.ok) throw new CopyError(english(`copy-audit-of-${what}`, { row: audit.seq, why: audit.why }));
 }
 
 export interface RestoreReport {
@@ -74,11 +74,11 @@ const BLIND_MARGIN = 1_000_000_000;
 export function readyCopy(path: string, { who, now, made, anchors, head, dismissed }: RestoreReport): number {
   const copy = openCopy(path);
   try {
-    mustBeWhole(copy, 'the backup');
+    mustBeWhole(copy, 'backup');
     return copy
       .transaction(() => {
         dropDismissed(copy, dismissed);
-        const why = `the store was restored from the backup of ${made}`;
+        const why = english('store-from-backup', { made });
         restartAudit(copy, { at: now, who, why, lastKnown: head?.seq ?? 0 });
         const known = anchors ?? { anchors: 1, root: null, lists: {}, clockMs: 0, revoked: [], audit: null };
         applyAnchors(copy, known, { now, older: true, head });

@@ -17,6 +17,7 @@ import {
   type KeyObject,
 } from 'node:crypto';
 import { closeSync, constants, fsyncSync, openSync, readSync, writeSync } from 'node:fs';
+import { english } from '../../contracts/words/words.ts';
 
 export interface BackupHeader {
   readonly site: string;
@@ -108,7 +109,7 @@ export function openSealed(from: string, to: string, privateKey: KeyObject): Bac
   try {
     const { header, head } = headOf(input, from);
     if (header.key !== keyId(privateKey))
-      throw new BackupError(`${from} is sealed to key ${header.key}; this is key ${keyId(privateKey)}`);
+      throw new BackupError(english('backup-other-key', { file: from, key: header.key, ours: keyId(privateKey) }));
     const theirs = Buffer.from(header.ephemeral, 'base64');
     const publicKey = createPublicKey({ key: Buffer.concat([SPKI, theirs]), format: 'der', type: 'spki' });
     const key = keyOf(diffieHellman({ privateKey, publicKey }), theirs, rawOf(privateKey));
@@ -141,7 +142,7 @@ function openPiece(piece: Buffer, key: Buffer, iv: Buffer, head: Buffer, file: s
     decipher.setAuthTag(piece.subarray(-TAG_BYTES));
     return Buffer.concat([decipher.update(piece.subarray(0, -TAG_BYTES)), decipher.final()]);
   } catch {
-    throw new BackupError(`${file} is not whole: it was cut off or altered; use another copy`);
+    throw new BackupError(english('backup-not-whole', { file }));
   }
 }
 
@@ -157,7 +158,7 @@ function headOf(input: number, file: string): { header: SealedHeader; head: Buff
     readSync(input, Buffer.alloc(end), 0, end, null);
     return { header, head: Buffer.from(head) };
   } catch {
-    throw new BackupError(`${file} is no backup of a sitebox`);
+    throw new BackupError(english('backup-none', { file }));
   }
 }
 

@@ -6,6 +6,7 @@ import { closeSync, constants, fstatSync, openSync, readSync, statSync, type Big
 import { randomInt } from 'node:crypto';
 import type { Db } from './connection.ts';
 import { openWalCheckpoint } from './wal-checkpoint.ts';
+import { english } from '../../contracts/words/words.ts';
 
 export interface FileIdentity {
   /** What is not as it was, in words; undefined while all is in order. Moves what SQLite has gathered into the file where that is due. */
@@ -65,18 +66,18 @@ export function openIdentity(db: Db, path: string): FileIdentity {
   const problem = (): string | undefined => {
     const here = statSync(path, { bigint: true, throwIfNoEntry: false });
     const open = fstatSync(fd, { bigint: true });
-    if (!here) return `${path} is gone`;
-    if (here.dev !== open.dev || here.ino !== open.ino) return `${path} is another file now`;
+    if (!here) return english('store-file-gone', { path });
+    if (here.dev !== open.dev || here.ino !== open.ino) return english('store-file-other', { path });
     const lost = helpers.find((helper, i) => inodeOf(helper) !== inodes[i]);
-    if (lost) return `${lost} was removed or replaced`;
-    if (hasToken && tokenOf(fd) !== token) return `another store was copied over ${path}`;
+    if (lost) return english('store-file-replaced', { path: lost });
+    if (hasToken && tokenOf(fd) !== token) return english('store-copied-over', { path });
     // The file changes under its hands, and the log says so at the end of it only.
     if (wal.isUnderWay()) return undefined;
     const before = log;
     log = frames();
     // SQLite in another program may move the log into the file too: then the log says so, or is empty, or has begun anew.
     const byLog = log.log === 0 || log.log < before.log || log.checkpointed > before.checkpointed;
-    if (momentOf(fd) !== written && !byLog) return `something else than sitebox has written to ${path}`;
+    if (momentOf(fd) !== written && !byLog) return english('store-written-by-other', { path });
     written = momentOf(fd);
     return undefined;
   };

@@ -1,4 +1,5 @@
 /** How the store is: whether it takes writes, why not, and since when. Every write goes past it (`connection.ts`), so it needs no probing. */
+import { english } from '../../contracts/words/words.ts';
 
 /**
  * `full`: no room on the disk. `busy`: another program holds the write lock. `read-only`: opened for reading only. `moved`: the file at its
@@ -54,11 +55,7 @@ export class StoreHealth {
       this.#refused++;
       throw new StoreRefused(this.#closed.kind, this.#closed.why);
     }
-    if (expendable && this.#onReserve)
-      throw new StoreRefused(
-        'full',
-        'the disk is full: what is left of it is kept for hits, calls for help and orders',
-      );
+    if (expendable && this.#onReserve) throw new StoreRefused('full', english('store-reserve-only'));
   }
 
   refuse(kind: StoreRefusalKind, why: string): void {

@@ -7,16 +7,14 @@ import { lstatSync, readFileSync, renameSync, statSync, truncateSync } from 'nod
 import { join } from 'node:path';
 import { createPrivate } from '../files/private-files.ts';
 import { LOCK_FILE } from '../files/names.ts';
+import { english } from '../../contracts/words/words.ts';
 
 /** Another gateway runs on the folder. */
 export class FolderInUse extends Error {
   /** Of the other one; undefined where the kernel does not say. */
   readonly pid: number | undefined;
   constructor(folder: string, pid: number | undefined) {
-    const who = pid === undefined ? 'another sitebox' : `another sitebox (process ${pid})`;
-    super(
-      `${who} already runs on storage folder ${folder}: stop it, or give this one a folder of its own in \`storage.folder\``,
-    );
+    super(pid === undefined ? english('store-in-use', { folder }) : english('store-in-use-by', { pid, folder }));
     this.name = 'FolderInUse';
     this.pid = pid;
   }

@@ -7,6 +7,7 @@ import { verifyAudit, type AuditVerdict } from '../audit.ts';
 import type { Db } from '../connection/connection.ts';
 import { emptyStore } from '../connection/in-memory.ts';
 import { migrations } from '../migrations.ts';
+import { english } from '../../contracts/words/words.ts';
 
 export interface DamageFinding {
   /** A table, or `the list of tables`, or `free pages`. */
@@ -160,7 +161,7 @@ function contents(db: Db, damaged: ReadonlySet<string>): DamageFinding[] {
     if (damaged.has(part)) return [];
     try {
       const n = count();
-      return n === 0 ? [] : [{ part, what: `${n} ${n === 1 ? 'row does' : 'rows do'} not hold what was written` }];
+      return n === 0 ? [] : [{ part, what: english('store-rows-odd', { rows: n }) }];
     } catch (error) {
       return [{ part, what: wordsOf(error) }];
     }

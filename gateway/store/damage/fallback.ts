@@ -8,20 +8,25 @@ import type { Log } from '../../contracts/base.ts';
 import { connect, DB_FILE, LOOP_WAIT_MS, openForReading, type Db } from '../db.ts';
 import { emptyStore } from '../connection/in-memory.ts';
 import { salvage, type SalvagedTable } from './salvage.ts';
+import { english, joined, words, type Value } from '../../contracts/words/words.ts';
 
 const TABLES: ReadonlySet<string> = new Set(['meta', 'roots', 'lists', 'devices', 'sos']);
 /** Of which people are told how much could be read. */
-const NAMED: Readonly<Record<string, string>> = { lists: 'lists', devices: 'devices', sos: 'calls for help' };
+const NAMED = new Map([
+  ['lists', 'store-read-lists'],
+  ['devices', 'store-read-devices'],
+  ['sos', 'store-read-calls'],
+] as const);
 
 /** Takes no writes, `why`. Never throws for what cannot be read. */
 export function openDamaged(folder: string, why: string, log: Log): Db {
-  let read = 'nothing of it could be read';
+  let read = english('store-nothing-read');
   const db = connect(emptyStore(), folder, { waitMs: LOOP_WAIT_MS });
   try {
     const damaged = openForReading(join(folder, DB_FILE));
     try {
       const salvaged = salvage(damaged, db, TABLES);
-      read = `of it could be read: ${salvaged.flatMap(numbersOf).join(', ')}`;
+      read = english('store-some-read', { parts: joined(salvaged.flatMap(numbersOf)) });
       const tables = salvaged.map(({ table, kept, missing }) => [table, [kept, missing.length]]);
       log.error({ keptAndMissing: Object.fromEntries(tables) as object }, 'what can be read of the store is in memory');
     } finally {
@@ -34,8 +39,9 @@ export function openDamaged(folder: string, why: string, log: Log): Db {
   return db;
 }
 
-function numbersOf({ table, kept, missing }: SalvagedTable): string[] {
-  const name = NAMED[table];
-  if (name === undefined) return [];
-  return [`${name} ${kept}${missing.length === 0 ? '' : ` (${missing.length} more are lost)`}`];
+function numbersOf({ table, kept, missing }: SalvagedTable): Value[] {
+  const code = NAMED.get(table as 'lists');
+  if (code === undefined) return [];
+  const part = words(code, { rows: kept });
+  return [missing.length === 0 ? part : words('store-read-lost', { part, lost: missing.length })];
 }

@@ -3,6 +3,7 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { freeBytes } from './ballast.ts';
 import { DB_FILE } from '../db.ts';
+import { english } from '../../contracts/words/words.ts';
 
 /** Nothing was written. */
 export class NoDiskSpace extends Error {
@@ -30,7 +31,11 @@ export function requireSpace(needs: readonly SpaceNeed[]): void {
     const free = Math.min(...folders.map(freeBytes));
     if (free < needed)
       throw new NoDiskSpace(
-        `the disk of ${folders.join(' and ')} has no room: it needs ${mebibytes(needed)}, and has ${mebibytes(free, Math.floor)}`,
+        english('store-no-room', {
+          folders: folders.join(' and '),
+          needed: mebibytes(needed),
+          free: mebibytes(free, Math.floor),
+        }),
       );
   }
 }
@@ -48,6 +53,6 @@ export function isOutOfRoom(error: unknown): boolean {
   );
 }
 
-function mebibytes(bytes: number, round = Math.ceil): string {
-  return `${round(bytes / 2 ** 20)} MiB`;
+function mebibytes(bytes: number, round = Math.ceil): number {
+  return round(bytes / 2 ** 20);
 }

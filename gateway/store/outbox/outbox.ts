@@ -8,6 +8,7 @@ import { unlessDamaged } from '../db.ts';
 import { nextSequence } from '../anchors/head-file.ts';
 import { addTotals, outboxTotals, ROW_OVERHEAD_BYTES, wereWrong, type OutboxTotals } from './totals.ts';
 import { toldInstant } from '../shapes.ts';
+import { english } from '../../contracts/words/words.ts';
 
 export { outboxTotals } from './totals.ts';
 
@@ -53,10 +54,7 @@ export type EvidenceName = Pick<Evidence, 'what' | 'sha256'>;
 export class OutboxFull extends Error {
   readonly relay: string;
   constructor(relay: string, totals: OutboxTotals) {
-    super(
-      `the outbox of relay ${relay} is full (${totals.rows} rows, ${totals.bytes} bytes) and what is left in it may not be dropped: ` +
-        'restore the connection to the command room, or raise limits.outboxRows and limits.outboxBytes',
-    );
+    super(english('outbox-full', { relay, rows: totals.rows, bytes: totals.bytes }));
     this.name = 'OutboxFull';
     this.relay = relay;
   }

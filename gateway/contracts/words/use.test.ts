@@ -1,0 +1,91 @@
+/** The catalogue and the code that uses it fit: no code that nothing uses, and no English that the command line says past it. */
+import { globSync, readFileSync } from 'node:fs';
+import ts from 'typescript';
+import { describe, expect, it } from 'vitest';
+import { commander } from './commander.words.ts';
+import { catalogue } from './words.ts';
+import { zod } from './zod.words.ts';
+
+const ROOT = new URL('../../../', import.meta.url).pathname;
+const filesIn = (...globs: string[]): Map<string, string> =>
+  new Map(
+    globSync(globs, { cwd: ROOT })
+      .filter((path) => !/\.(test|fixtures)\.ts$|\.words\.ts$|words\/words\.ts$/.test(path))
+      .map((path) => [path, readFileSync(`${ROOT}${path}`, 'utf8')]),
+  );
+
+function walk(node: ts.Node, visit: (node: ts.Node) => boolean | void): void {
+  if (visit(node) === false) return;
+  ts.forEachChild(node, (child) => walk(child, visit));
+}
+const parse = (text: string): ts.SourceFile => ts.createSourceFile('a.ts', text, ts.ScriptTarget.Latest, true);
+
+/** Codes of which no file holds the name, nor the first part of it in a template or as what an id is of (`named`). */
+function unused(codes: readonly string[], files: Iterable<string>): string[] {
+  const words = new Set<string>();
+  const heads = new Set<string>();
+  for (const text of files)
+    walk(parse(text), (node) => {
+      if (ts.isStringLiteralLike(node)) words.add(node.text);
+      if (ts.isTemplateExpression(node) && /^[a-z][\w-]*-$/.test(node.head.text)) heads.add(node.head.text);
+      const isNamed = ts.isCallExpression(node) && node.expression.getText() === 'named';
+      const of = isNamed ? node.arguments[0] : undefined;
+      if (of && ts.isStringLiteral(of)) heads.add(`${of.text}-`);
+    });
+  // The advice beside a problem.
+  const isUsed = (code: string): boolean => words.has(code) || [...heads].some((head) => code.startsWith(head));
+  return codes.filter((code) => !isUsed(code) && !isUsed(code.replace(/-(todo|advice)$/, '')));
+}
+
+/** Where text of two words or more does not come from the catalogue. Audit rows, SQL and invariants are not for the terminal. */
+function englishIn(text: string): string[] {
+  const found: string[] = [];
+  const isKept = (node: ts.Node): boolean =>
+    ts.isImportDeclaration(node) ||
+    (ts.isCallExpression(node) && /^(appendAudit|log\.\w+|.*\.prepare)$/.test(node.expression.getText())) ||
+    (ts.isPropertyAssignment(node) && /^(kind|outcome)$/.test(node.name.getText()));
+  walk(parse(text), (node) => {
+    if (isKept(node)) return false;
+    const isText = ts.isStringLiteralLike(node) || ts.isTemplateHead(node) || ts.isTemplateMiddleOrTemplateTail(node);
+    // `REFUSED`, `-h, --help` and `help [command]` are no sentences.
+    if (isText && /[a-z]{2,},? [a-z]{2,}/i.test(node.text) && !ts.isLiteralTypeNode(node.parent)) found.push(node.text);
+    return true;
+  });
+  return found;
+}
+
+describe('the catalogue', () => {
+  it('has no code that nothing uses', () => {
+    // Sentences of libraries are found by their English words.
+    const ours = Object.keys(catalogue).filter((code) => !(code in commander) && !(code in zod));
+    const files = filesIn('gateway/**/*.ts', 'adapters/**/*.ts', 'models/**/*.ts');
+    expect(unused(ours, files.values())).toEqual([]);
+    expect(unused(['camera-gone', 'camera-gone-todo', 'role-cook'], [`say('camera-silent')`])).toHaveLength(3);
+    expect(unused(['camera-gone-todo', 'role-cook'], [`problem(key, 'camera-gone'); named('role', id)`])).toEqual([]);
+  });
+
+  it('has all that the command line says', () => {
+    const found = [...filesIn('gateway/cli/**/*.ts')].flatMap(([path, text]) =>
+      englishIn(text)
+        .filter((english) => !NO_SENTENCES.has(english))
+        .map((english) => `${path}: ${english}`),
+    );
+    expect(found).toEqual([]);
+    expect(englishIn('console.log(`${n} rows are lost`)')).toEqual([' rows are lost']);
+    expect(englishIn("new Stop('Nothing was changed.')")).toEqual(['Nothing was changed.']);
+    expect(englishIn("command.description('run the box')")).toEqual(['run the box']);
+  });
+});
+
+/** Ids with a blank in them, the mark of a key file, and what the audit log says. */
+const NO_SENTENCES = new Set([
+  'PRIVATE KEY',
+  'an order to the nearest',
+  'not compared',
+  'no face',
+  'several faces',
+  'too small',
+  'no list',
+  'no trust',
+  'in force',
+]);
