@@ -14,7 +14,7 @@ import * as shots from '../simulators/scene/face-shots.ts';
 import { seeded } from '../simulators/scene/random.ts';
 import type { Log } from '../gateway/contracts/base.ts';
 import type { Frame } from '../gateway/contracts/picture.ts';
-import type { About, Job, Needs, Results } from '../gateway/inference/jobs.ts';
+import type { LoadedModels, InferenceJob, ModelSelection, InferenceResults } from '../gateway/inference/jobs.ts';
 import { openPool, type Pool, untilFree } from '../gateway/inference/pool.ts';
 
 const quiet: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
@@ -23,7 +23,7 @@ const HOUR = 3_600_000;
 const [ANNA, BERND] = [3, 13];
 const { VARIATIONS } = shots;
 const painter = openFacePainter();
-let pool: Pool<Job, Results>;
+let pool: Pool<InferenceJob, InferenceResults>;
 let folder: string;
 
 beforeAll(async () => {
@@ -36,7 +36,7 @@ afterAll(async () => {
   await pool.close();
 });
 
-function newPool(workerData: Needs): Pool<Job, Results> {
+function newPool(workerData: ModelSelection): Pool<InferenceJob, InferenceResults> {
   return openPool({ threads: 1, workerUrl: new URL('./worker.ts', import.meta.url), workerData, log: quiet });
 }
 
@@ -65,7 +65,10 @@ test('the holder is the same, somebody else is different, whatever the light, th
     const { comparisons } = await compare(shots.laneShot(ANNA, variation), references);
     expect(references[0]!.byteLength).toBe(0);
     expect(comparisons.map((c) => c.outcome)).toEqual(['same', 'different']);
-    expect(comparisons[0]).toMatchObject({ threshold: 0.49, models: (pool.about() as About & Loaded).faces.models });
+    expect(comparisons[0]).toMatchObject({
+      threshold: 0.49,
+      models: (pool.about() as LoadedModels & Loaded).faces.models,
+    });
   }
 });
 
@@ -171,7 +174,7 @@ test('a thread loads what it is asked for; without face models it says so, and a
   const plates = newPool({ plates: true });
   try {
     await untilFree(plates);
-    expect((plates.about() as About).faces).toBeUndefined();
+    expect((plates.about() as LoadedModels).faces).toBeUndefined();
     const frame = await frameOf(shots.emptyShot());
     const { comparisons } = await plates.run({ kind: 'compare', frame, references: [Uint8Array.of(1)] }, [], HOUR);
     expect(comparisons).toEqual([{ outcome: 'not compared', why: 'model off' }]);

@@ -3,13 +3,13 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { drawScene } from './plate/drawn-plate.ts';
 import type { Log } from '../gateway/contracts/base.ts';
 import type { Frame } from '../gateway/contracts/picture.ts';
-import type { About, Job, Needs, Results } from '../gateway/inference/jobs.ts';
+import type { LoadedModels, InferenceJob, ModelSelection, InferenceResults } from '../gateway/inference/jobs.ts';
 import { openPool, type Pool, untilFree } from '../gateway/inference/pool.ts';
 
 const quiet: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 const TEXT = '苏B7K29M';
 const HOUR = 3_600_000;
-let pool: Pool<Job, Results>;
+let pool: Pool<InferenceJob, InferenceResults>;
 let picture: { width: number; height: number; rgb: Uint8Array<ArrayBuffer> };
 
 beforeAll(async () => {
@@ -17,7 +17,7 @@ beforeAll(async () => {
     { text: TEXT, left: 400, top: 380, width: 150, ground: '#1b49b5', ink: '#fff' },
   ]);
   const workerUrl = new URL('./worker.ts', import.meta.url);
-  const workerData: Needs = { plates: true };
+  const workerData: ModelSelection = { plates: true };
   pool = openPool({ threads: 1, workerUrl, workerData, log: quiet, pauses: { firstMs: 10, maxMs: 20 } });
   await untilFree(pool);
 });
@@ -68,7 +68,7 @@ test('a region is kept to, and a frame of the wrong length fails without ending 
   const frame = { ...newFrame(), rgb: new Uint8Array(10) };
   expect(await readWithin(HOUR, frame)).toMatch(/10 bytes of RGB/);
   expect(pool.state()).toMatchObject({ ready: 1, restarts: 0 });
-  expect((pool.about() as About).models).toHaveLength(3);
+  expect((pool.about() as LoadedModels).models).toHaveLength(3);
 });
 
 test('threads ended in the middle of a model’s work leave the process sound', async () => {

@@ -10,21 +10,21 @@ import { openPlateReader, type PlateReader } from './plate/index.ts';
 import { differences } from '../gateway/contracts/plate-text.ts';
 import type { Evidence, Frame } from '../gateway/contracts/picture.ts';
 import type {
-  About,
+  LoadedModels,
   CompareJob,
   CompareResult,
   EvidenceResult,
   FacePairResult,
   FileResult,
-  Job,
+  InferenceJob,
   LanePictureResult,
-  Needs,
+  ModelSelection,
   PlatesResult,
   PortraitResult,
   PushedPicturesJob,
   PushedPicturesResult,
 } from '../gateway/inference/jobs.ts';
-import { type Answer, serveJobs } from '../gateway/inference/serve.ts';
+import { type JobResult, serveJobs } from '../gateway/inference/serve.ts';
 
 /** What the jobs work with; a part that was not asked for, or could not be loaded, is missing. */
 interface Parts {
@@ -42,12 +42,12 @@ const MAX_DIFFERENCES = 3;
 const JPEG_QUALITY = 85;
 
 boundSharp();
-const needs = workerData as Needs;
+const needs = workerData as ModelSelection;
 const parts = await load(needs);
-serveJobs<Job>(aboutOf(needs, parts), (job) => handle(parts, job), releaseSessions);
+serveJobs<InferenceJob>(aboutOf(needs, parts), (job) => handle(parts, job), releaseSessions);
 
 /** Plates are what a box may not be without: a thread that cannot read them ends. Without faces it goes on. */
-async function load({ plates, faces }: Needs): Promise<Parts> {
+async function load({ plates, faces }: ModelSelection): Promise<Parts> {
   const reader = plates ? await openPlateReader() : undefined;
   if (faces === undefined) return { plates: reader, faces: undefined };
   try {
@@ -57,7 +57,7 @@ async function load({ plates, faces }: Needs): Promise<Parts> {
   }
 }
 
-function aboutOf(needs: Needs, { plates, faces, problem }: Parts): About {
+function aboutOf(needs: ModelSelection, { plates, faces, problem }: Parts): LoadedModels {
   const models = plates?.sha256s ?? [];
   if (needs.faces === undefined) return { models };
   return faces
@@ -65,7 +65,7 @@ function aboutOf(needs: Needs, { plates, faces, problem }: Parts): About {
     : { models, faces: { problem: problem ?? 'not loaded' } };
 }
 
-async function handle(parts: Parts, job: Job): Promise<Answer> {
+async function handle(parts: Parts, job: InferenceJob): Promise<JobResult> {
   switch (job.kind) {
     case 'plates': {
       const { reads, detectMs, readMs } = await readerOf(parts).plates(job.frame, {

@@ -5,7 +5,7 @@
 import { causeOf } from '../contracts/errors.ts';
 import type { PhotoDecoder } from '../contracts/document.ts';
 import type { Comparison, WhyNotCompared } from '../contracts/comparison.ts';
-import type { Ahead } from '../inference/priority-queue.ts';
+import type { Recogniser } from '../inference/recogniser.ts';
 import type { Instant, Log } from '../contracts/base.ts';
 import type { Frame } from '../contracts/picture.ts';
 import type { LatestFrame } from './latest-frame.ts';
@@ -43,7 +43,7 @@ export interface HolderComparerOptions {
   /** The text of the sign that announces the comparison; undefined: this lane does not compare. */
   readonly sign: string | undefined;
   readonly photoDecoder: PhotoDecoder | undefined;
-  readonly inference: Pick<Ahead, 'run'>;
+  readonly recogniser: Pick<Recogniser, 'compare'>;
   readonly log: Log;
 }
 
@@ -120,10 +120,8 @@ export class HolderComparer {
     signal: AbortSignal,
   ): Promise<readonly Comparison[]> {
     const references = photos.map((photo) => new Uint8Array(photo));
-    const transfer = [frame.rgb.buffer, ...references.map(({ buffer }) => buffer)];
     try {
-      const job = { kind: 'compare', frame, references } as const;
-      return (await this.#options.inference.run(job, transfer, signal)).comparisons;
+      return await this.#options.recogniser.compare(frame, references, signal);
     } finally {
       // A buffer that moved has no bytes here any more.
       for (const reference of references) if (reference.length > 0) reference.fill(0);

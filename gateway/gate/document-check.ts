@@ -8,8 +8,8 @@ import type { LaneOutcome, LookReason, Presentation } from '../contracts/display
 import type { WhyNotCompared } from '../contracts/comparison.ts';
 import { causeOf } from '../contracts/errors.ts';
 import { buildDocumentHit } from '../hits/hit.ts';
-import type { Raiser } from '../hits/raise.ts';
-import type { Ahead } from '../inference/priority-queue.ts';
+import type { HitBuffer } from '../hits/hit-buffer.ts';
+import type { Recogniser } from '../inference/recogniser.ts';
 import type { DocumentLookUp, LookUpLists } from '../lists/in-force/active.ts';
 import type { Instant, Log, Sha256 } from '../contracts/base.ts';
 import type { DocumentHit } from '../contracts/hit.ts';
@@ -39,8 +39,8 @@ export interface DocumentCheckOptions {
 export interface CheckRooms {
   readonly clock: Clock;
   readonly lists: Pick<LookUpLists, 'lookUpDocument'>;
-  readonly hitBuffer: Pick<Raiser, 'raise'>;
-  readonly inference: Pick<Ahead, 'run'>;
+  readonly hitBuffer: Pick<HitBuffer, 'raise'>;
+  readonly recogniser: Pick<Recogniser, 'compare' | 'lanePicture'>;
   readonly counters: { presentation(presentation: Presentation): void };
   readonly log: Log;
 }

@@ -1,11 +1,9 @@
 /** A gate lane for tests, with played reader, list and inference threads. */
-import type { Transferable } from 'node:worker_threads';
 import { openClock } from '../clock/clock.ts';
 import type { DocumentReading, PhotoDecoder } from '../contracts/document.ts';
 import type { LaneView } from '../contracts/display.ts';
 import type { Comparison } from '../contracts/comparison.ts';
-import type { CompareResult, Job } from '../inference/jobs.ts';
-import type { Ahead } from '../inference/priority-queue.ts';
+import type { Recogniser } from '../inference/recogniser.ts';
 import type { LookUpLists } from '../lists/in-force/active.ts';
 import type { Id, Log } from '../contracts/base.ts';
 import type { DocumentHit } from '../contracts/hit.ts';
@@ -67,7 +65,7 @@ export interface PlayedLane {
 
 export interface PlayOptions extends Partial<GateLaneOptions> {
   readonly lookUp?: LookUpLists['lookUpDocument'];
-  readonly compare?: () => Promise<CompareResult>;
+  readonly compare?: () => Promise<readonly Comparison[]>;
   readonly raise?: () => Promise<Id>;
 }
 
@@ -78,15 +76,15 @@ export function play(answers: readonly Comparison[] = [same], options: PlayOptio
   const compared: PlayedLane['compared'] = [];
   const badRows = openBadRows();
   /** As the threads do it: what is handed over is gone here. */
-  const run = (job: Job, transfer: readonly Transferable[]): Promise<unknown> => {
-    if (job.kind !== 'compare') return Promise.resolve({ picture: PICTURE });
-    if (compare) return compare();
-    compared.push({
-      frame: structuredClone(job, { transfer: [...transfer] }).frame,
-      references: job.references.length,
-    });
-    const answer = answers[Math.min(compared.length, answers.length) - 1]!;
-    return Promise.resolve({ comparisons: job.references.map(() => answer) });
+  const recogniser: Pick<Recogniser, 'compare' | 'lanePicture'> = {
+    compare(given, references) {
+      if (compare) return compare();
+      const transfer = [given.rgb.buffer, ...references.map((r) => r.buffer)];
+      compared.push({ frame: structuredClone(given, { transfer }), references: references.length });
+      const answer = answers[Math.min(compared.length, answers.length) - 1]!;
+      return Promise.resolve(references.map(() => answer));
+    },
+    lanePicture: () => Promise.resolve(PICTURE),
   };
   const gate = new GateLane(
     {
@@ -109,7 +107,7 @@ export function play(answers: readonly Comparison[] = [same], options: PlayOptio
           return Promise.resolve(hit.id);
         },
       },
-      inference: { run: run as Ahead['run'] },
+      recogniser,
       badRows,
       counters: { presentation: ({ document, outcome }) => void counted.push(`${document} ${outcome}`) },
       log: LOG,

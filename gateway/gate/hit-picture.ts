@@ -2,17 +2,16 @@
 import { causeOf } from '../contracts/errors.ts';
 import type { Instant, Log } from '../contracts/base.ts';
 import type { Evidence } from '../contracts/picture.ts';
-import type { Ahead } from '../inference/priority-queue.ts';
+import type { Recogniser } from '../inference/recogniser.ts';
 import type { LatestFrame } from './latest-frame.ts';
 
-/** How long a hit waits for a frame of its moment, and then for a thread that encodes it. */
+/** How long a hit waits for a frame of its moment. */
 const FRAME_MS = 500;
-const ENCODE_MS = 2_000;
 
 export interface HitPictureOptions {
   readonly lane: string;
   readonly camera: string | undefined;
-  readonly inference: Pick<Ahead, 'run'>;
+  readonly recogniser: Pick<Recogniser, 'lanePicture'>;
   readonly log: Log;
 }
 
@@ -21,7 +20,7 @@ export interface HitPictureOptions {
  * Empty where there is no picture of that moment. Never rejects: a hit without a picture is better than no hit.
  */
 export async function hitPicture(
-  { lane, camera, inference, log }: HitPictureOptions,
+  { lane, camera, recogniser, log }: HitPictureOptions,
   latestFrame: LatestFrame,
   since: Instant,
   presence: AbortSignal,
@@ -35,8 +34,7 @@ export async function hitPicture(
     return [];
   }
   try {
-    const job = { kind: 'lane picture', frame } as const;
-    return [(await inference.run(job, [frame.rgb.buffer], AbortSignal.timeout(ENCODE_MS))).picture];
+    return [await recogniser.lanePicture(frame)];
   } catch (error) {
     log.warn({ lane, cause: causeOf(error) }, 'hit without a picture');
     return [];

@@ -5,7 +5,7 @@ import { openMetrics } from '../metrics.ts';
 import type { Clock } from '../clock/clock.ts';
 import type { Hit } from '../contracts/hit.ts';
 import { openHitLog } from './commit.ts';
-import { openRaiser } from './raise.ts';
+import { openHitBuffer } from './hit-buffer.ts';
 
 const HIT = {
   id: 'H-1',
@@ -32,10 +32,10 @@ test('L3: a hit that is stored counts once, and is not said to wait, where the c
   });
   const parts = { db, outbox, windowMs: 60_000, clock, metrics: openMetrics('test'), log, raised };
   const hits = openHitLog(parts);
-  const raiser = openRaiser((hit, evidence) => hits.commit(hit, evidence), log);
-  const kept = raiser.raise(HIT, []);
-  expect(raiser.status.problems!()).toEqual([]);
-  raiser.retry();
+  const buffer = openHitBuffer((hit, evidence) => hits.commit(hit, evidence), log);
+  const kept = buffer.raise(HIT, []);
+  expect(buffer.status.problems!()).toEqual([]);
+  buffer.retry();
   expect(await kept).toBe('H-1');
   expect(raised).toHaveBeenCalledOnce();
   expect(db.prepare('SELECT id, seen FROM hits').all()).toEqual([{ id: 'H-1', seen: 1 }]);

@@ -14,7 +14,7 @@ export interface HitFacts {
 }
 
 /** Who read the plate, and whether it was told late; the box's own reader, now, unless told. */
-export type ReadBy = Pick<PlateHit, 'crossCheck' | 'receivedAt'> & { readonly by: PlateHit['read']['by'] };
+export type ReadOrigin = Pick<PlateHit, 'crossCheck' | 'receivedAt'> & { readonly by: PlateHit['read']['by'] };
 
 /** What the reader is not sure of is never more than `possible`, however well the text agrees. */
 export function certaintyOf(passage: Passage, match: Match): Certainty {
@@ -25,7 +25,7 @@ export function buildHit(
   passage: Passage,
   match: Match,
   facts: HitFacts,
-  { by, crossCheck, receivedAt }: ReadBy = { by: 'box' },
+  { by, crossCheck, receivedAt }: ReadOrigin = { by: 'box' },
 ): PlateHit {
   const { best } = passage;
   return {

@@ -1,11 +1,11 @@
 import { afterEach, expect, test, vi } from 'vitest';
-import { openWaiting } from './bounded-queue.ts';
+import { openBoundedQueue } from './bounded-queue.ts';
 
 afterEach(() => vi.useRealTimers());
 
 test('work waits in order, wakes whoever has threads, and answers as it ends', async () => {
   let woken = 0;
-  const waiting = openWaiting(2, () => woken++);
+  const waiting = openBoundedQueue(2, () => woken++);
   const [a, b] = [waiting.run(() => Promise.resolve('a')), waiting.run(() => Promise.reject(new Error('b failed')))];
   await expect(waiting.run(() => Promise.resolve('c'))).rejects.toThrow('2 wait for a thread already');
   expect(woken).toBe(2);
@@ -19,7 +19,7 @@ test('work waits in order, wakes whoever has threads, and answers as it ends', a
 
 test('what is late is given up, whether it waits or runs; what runs goes on unheard', async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
-  const waiting = openWaiting(2, () => undefined);
+  const waiting = openBoundedQueue(2, () => undefined);
   const slow = Promise.withResolvers<string>();
   const runs = waiting.run(() => slow.promise, 1_000);
   const ended = waiting.take()!();
@@ -33,7 +33,7 @@ test('what is late is given up, whether it waits or runs; what runs goes on unhe
 });
 
 test('at the end all that waits is given up, and nothing more is taken', async () => {
-  const waiting = openWaiting(2, () => undefined);
+  const waiting = openBoundedQueue(2, () => undefined);
   const waits = waiting.run(() => Promise.resolve());
   waiting.close();
   await expect(waits).rejects.toThrow('the box stops');

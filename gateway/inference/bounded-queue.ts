@@ -1,7 +1,7 @@
 /** Work that waits for a free thread: bounded, first come first served, and given up rather than late. */
 import { timerMs } from '../contracts/timers.ts';
 
-export interface Waiting {
+export interface BoundedQueue {
   /**
    * Runs `work` when a thread is free. Rejects as `work` does; at once where too many wait already or the box stops; and when it is not
    * done after `patienceMs` (absent: no limit), in which case what runs already runs on unheard.
@@ -14,7 +14,7 @@ export interface Waiting {
 }
 
 /** `wake` is called when something new waits. */
-export function openWaiting(most: number, wake: () => void): Waiting {
+export function openBoundedQueue(most: number, wake: () => void): BoundedQueue {
   const pieces = new Set<{ start(): Promise<void>; fail(why: string): void }>();
   let closed = false;
   return {

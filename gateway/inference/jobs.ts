@@ -149,11 +149,11 @@ export interface FacePairResult {
   readonly ms: number;
 }
 
-export type Job =
+export type InferenceJob =
   PlatesJob | EvidenceJob | PushedPicturesJob | FileJob | LanePictureJob | CompareJob | PortraitJob | FacePairJob;
 
 /** Result of each kind of job. */
-export interface Results {
+export interface InferenceResults {
   readonly plates: PlatesResult;
   readonly evidence: EvidenceResult;
   readonly 'pushed pictures': PushedPicturesResult;
@@ -165,7 +165,7 @@ export interface Results {
 }
 
 /** What the threads of a pool are for; passed to them when they start. They load no model that they are not asked for. */
-export interface Needs {
+export interface ModelSelection {
   readonly plates: boolean;
   readonly faces?: FaceSettings;
 }
@@ -178,7 +178,7 @@ export interface FaceSettings {
 }
 
 /** What a thread says of itself once it is ready. */
-export interface About {
+export interface LoadedModels {
   /** Of the plate models in use; they belong into every hit. */
   readonly models: readonly Sha256[];
   /** Undefined where faces are not asked for. A thread whose face models cannot be loaded reads plates all the same. */

@@ -5,7 +5,7 @@
 import { type Transferable, Worker } from 'node:worker_threads';
 import { causeOf } from '../contracts/errors.ts';
 import type { Log } from '../contracts/base.ts';
-import { NO_MORE_JOBS, type Message } from './serve.ts';
+import { NO_MORE_JOBS, type WorkerMessage } from './serve.ts';
 
 export interface PoolOptions {
   readonly threads: number;
@@ -157,13 +157,13 @@ function start(place: Place): void {
   place.timer = setTimeout(() => lose(place, new Error(`thread was not ready within ${readyMs} ms`)), readyMs);
   // A thread that was given up may still speak or die; only the one that holds the place counts.
   const mine = () => place.worker === worker;
-  worker.on('message', (m: Message) => mine() && hear(place, m));
+  worker.on('message', (m: WorkerMessage) => mine() && hear(place, m));
   worker.on('messageerror', (e) => mine() && lose(place, e));
   worker.on('error', (e) => mine() && lose(place, e instanceof Error ? e : new Error(String(e))));
   worker.on('exit', (code) => mine() && lose(place, new Error(`thread ended by itself with code ${code}`)));
 }
 
-function hear(place: Place, message: Message): void {
+function hear(place: Place, message: WorkerMessage): void {
   if (message.type === 'ready') {
     clearTimeout(place.timer);
     place.ready = true;

@@ -3,24 +3,28 @@
  * The pool has no queue; this one is as long as there are lanes, because a lane asks for one thing at a time.
  */
 import type { Transferable } from 'node:worker_threads';
-import type { Job, Results } from './jobs.ts';
+import type { InferenceJob, InferenceResults } from './jobs.ts';
 import type { Pool } from './pool.ts';
 
-export interface Ahead {
+export interface PriorityQueue {
   /** Whether the road may take a thread now. */
   free(): boolean;
   /** Runs the job as soon as a thread is free. Rejects as `Pool.run` does, and with the signal's reason when that aborts before it runs. */
-  run<J extends Job>(job: J, transfer: readonly Transferable[], signal: AbortSignal): Promise<Results[J['kind']]>;
+  run<J extends InferenceJob>(
+    job: J,
+    transfer: readonly Transferable[],
+    signal: AbortSignal,
+  ): Promise<InferenceResults[J['kind']]>;
   /** A thread became free. */
   pump(): void;
 }
 
-export function openAhead(pool: Pool<Job, Results>, deadlineMs: number): Ahead {
+export function openPriorityQueue(pool: Pool<InferenceJob, InferenceResults>, deadlineMs: number): PriorityQueue {
   const waiting = new Set<() => void>();
   return {
     free: () => waiting.size === 0 && pool.free(),
-    run: <J extends Job>(job: J, transfer: readonly Transferable[], signal: AbortSignal) =>
-      new Promise<Results[J['kind']]>((resolve, reject) => {
+    run: <J extends InferenceJob>(job: J, transfer: readonly Transferable[], signal: AbortSignal) =>
+      new Promise<InferenceResults[J['kind']]>((resolve, reject) => {
         signal.throwIfAborted();
         const leave = (): void => {
           waiting.delete(start);

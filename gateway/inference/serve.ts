@@ -2,12 +2,12 @@
 import { parentPort, type Transferable } from 'node:worker_threads';
 
 /** From a thread to its pool. */
-export type Message =
+export type WorkerMessage =
   | { readonly type: 'ready'; readonly about: unknown }
   | { readonly type: 'result'; readonly result: unknown }
   | { readonly type: 'failed'; readonly message: string };
 
-export interface Answer {
+export interface JobResult {
   readonly result: unknown;
   /** Buffers of the result to hand over instead of copying. */
   readonly transfer: readonly Transferable[];
@@ -22,12 +22,12 @@ export const NO_MORE_JOBS = null;
  */
 export function serveJobs<Job>(
   about: unknown,
-  handle: (job: Job) => Promise<Answer>,
+  handle: (job: Job) => Promise<JobResult>,
   release: () => Promise<void> = async () => undefined,
 ): void {
   const port = parentPort;
   if (port === null) throw new Error('serveJobs is for worker threads');
-  const say = (message: Message, transfer: readonly Transferable[] = []) => port.postMessage(message, transfer);
+  const say = (message: WorkerMessage, transfer: readonly Transferable[] = []) => port.postMessage(message, transfer);
   let current: Promise<unknown> = Promise.resolve();
   port.on('message', (job: Job | typeof NO_MORE_JOBS) => {
     if (job === NO_MORE_JOBS) {

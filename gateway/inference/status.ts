@@ -3,11 +3,11 @@ import type { Clock } from '../clock/clock.ts';
 import type { Instant } from '../contracts/base.ts';
 import { single, type Problem, type Status } from '../contracts/status.ts';
 import { problem } from '../contracts/words/problem.ts';
-import type { About } from './jobs.ts';
-import type { Pool } from './pool.ts';
+import type { LoadedModels } from './jobs.ts';
+import type { Recogniser } from './recogniser.ts';
 
 export interface InferenceStatusOptions {
-  readonly pool: Pick<Pool<never, never>, 'state' | 'about'>;
+  readonly recogniser: Pick<Recogniser, 'state' | 'loadedModels'>;
   /** Whether the threads read plates, and do not only compare faces. */
   readonly readsPlates: boolean;
   readonly clock: Pick<Clock, 'now'>;
@@ -17,17 +17,22 @@ export interface InferenceStatusOptions {
 /** Threads load their models in this time. */
 const STARTING_MS = 15_000;
 
-export function inferenceStatus({ pool, readsPlates, clock, startedAt }: InferenceStatusOptions): Status {
+export function inferenceStatus({ recogniser, readsPlates, clock, startedAt }: InferenceStatusOptions): Status {
   return {
     problems: () => [
-      ...facesProblem(pool.about() as About | undefined),
-      ...(clock.now() - startedAt < STARTING_MS ? [] : threadsProblem(pool.state(), readsPlates)),
+      ...facesProblem(recogniser.loadedModels()),
+      ...(clock.now() - startedAt < STARTING_MS ? [] : threadsProblem(recogniser.state(), readsPlates)),
     ],
     readings: () => [
-      single('sitebox_inference_threads_ready', 'gauge', 'Reading threads ready', () => pool.state().ready),
-      single('sitebox_inference_restarts_total', 'counter', 'Reading threads replaced', () => pool.state().restarts),
+      single('sitebox_inference_threads_ready', 'gauge', 'Reading threads ready', () => recogniser.state().ready),
+      single(
+        'sitebox_inference_restarts_total',
+        'counter',
+        'Reading threads replaced',
+        () => recogniser.state().restarts,
+      ),
     ],
-    health: () => ({ inference: pool.state() }),
+    health: () => ({ inference: recogniser.state() }),
   };
 }
 
@@ -40,7 +45,7 @@ function threadsProblem({ ready, threads }: { ready: number; threads: number }, 
 }
 
 /** What keeps faces from being compared though a lane is to compare them. */
-function facesProblem(about: About | undefined): Problem[] {
-  if (!about?.faces || !('problem' in about.faces)) return [];
-  return [problem('faces', 'faces-off', { cause: about.faces.problem })];
+function facesProblem(loaded: LoadedModels | undefined): Problem[] {
+  if (!loaded?.faces || !('problem' in loaded.faces)) return [];
+  return [problem('faces', 'faces-off', { cause: loaded.faces.problem })];
 }

@@ -8,9 +8,9 @@ import type { ListType } from '../contracts/list.ts';
 import type { Crew } from '../crew/crew.ts';
 import type { Camera } from '../devices/cameras.ts';
 import { reportTampering } from '../devices/tampering-events.ts';
-import type { Raiser } from '../hits/raise.ts';
+import type { HitBuffer } from '../hits/hit-buffer.ts';
 import type { FollowedLists } from '../lists/in-force/follow.ts';
-import type { Road } from '../road/road.ts';
+import type { RoadLanes } from '../road/road.ts';
 import { appendAudit, readHead } from '../store/audit.ts';
 import type { Counter } from '../store/counts.ts';
 import { setMeta, type Db } from '../store/db.ts';
@@ -33,8 +33,8 @@ export interface PeriodicTasksOptions {
   readonly lists: FollowedLists;
   /** Look-ups by outcome since the start, for each type of list that a lane looks things up in. Never what was looked up. */
   readonly lookups: () => ReadonlyMap<ListType, Readonly<Record<string, number>>>;
-  readonly road: Pick<Road, 'listChanged'>;
-  readonly hits: Pick<Raiser, 'retry' | 'state'>;
+  readonly road: Pick<RoadLanes, 'listChanged'>;
+  readonly hits: Pick<HitBuffer, 'retry' | 'state'>;
   readonly crew: Pick<Crew, 'turn'> | undefined;
   readonly cameras: readonly Camera[];
   readonly counter: Pick<Counter, 'flush'>;

@@ -2,7 +2,7 @@
 import type { Db } from '../store/db.ts';
 import type { StoreRefusalKind, StoreState } from '../store/connection/health.ts';
 import { single, type Problem, type Status } from '../contracts/status.ts';
-import type { Raiser } from '../hits/raise.ts';
+import type { HitBuffer } from '../hits/hit-buffer.ts';
 import { freeBytes } from '../store/files/ballast.ts';
 import { problem } from '../contracts/words/problem.ts';
 import { words, type ProblemCode } from '../contracts/words/words.ts';
@@ -26,7 +26,7 @@ export interface StoreStatusOptions {
   readonly folder: string;
   /** Less free space than this is a problem. */
   readonly minFreeBytes: number;
-  readonly hits: Pick<Raiser, 'state'>;
+  readonly hits: Pick<HitBuffer, 'state'>;
   /** Which files others can reach; asked now and then. */
   readonly exposures: () => readonly Problem[];
 }
@@ -90,7 +90,7 @@ export function isShown({ refusal }: Pick<StoreState, 'refusal'>): boolean {
   return refusal !== undefined && (refusal.kind !== 'busy' || performance.now() - refusal.since >= BUSY_SHOWN_MS);
 }
 
-function hitProblems({ waiting, lost, error }: ReturnType<Raiser['state']>): Problem[] {
+function hitProblems({ waiting, lost, error }: ReturnType<HitBuffer['state']>): Problem[] {
   const cause = error ? words('because', { cause: error }) : '';
   return [
     ...(waiting > 0 ? [problem('storage:refuses', 'hits-waiting', { hits: waiting, cause })] : []),

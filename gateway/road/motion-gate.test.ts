@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { openScene, type Scene, type Vehicle } from '../../simulators/scene/scene.ts';
 import type { Frame, Point } from '../contracts/picture.ts';
-import { LONGEST_SKIP_MS, openChange } from './motion-gate.ts';
+import { LONGEST_SKIP_MS, openMotionGate } from './motion-gate.ts';
 
 /** Waits long enough that every picture before it is of the empty road. */
 const LATE_S = 1_000;
@@ -40,7 +40,7 @@ function whenWide(scene: Scene, px: number): number {
 describe.each(ROADS)('$name', ({ name }) => {
   test('noise of sigma 6 is no change', () => {
     const scene = roads.get(name)!;
-    const change = openChange();
+    const change = openMotionGate();
     expect(change.unchanged(frame(scene, 0, 0))).toBe(false);
     const seen = Array.from({ length: 12 }, (_, i) => change.unchanged(frame(scene, i + 1, 1)));
     expect(seen).not.toContain(false);
@@ -48,7 +48,7 @@ describe.each(ROADS)('$name', ({ name }) => {
 
   test('a vehicle with a plate of 40 pixels is one', () => {
     const scene = roads.get(name)!;
-    const change = openChange();
+    const change = openMotionGate();
     change.unchanged(frame(scene, 0, 0));
     expect(change.unchanged(frame(scene, 1, 1))).toBe(true);
     expect(change.unchanged(frame(scene, whenWide(scene, 40), 2))).toBe(false);
@@ -67,7 +67,7 @@ function drawn(at: number, square: { x: number; size: number; grey: number } | u
 }
 
 test('what changes slowly adds up: it is compared with what was analysed, not with what was seen last', () => {
-  const change = openChange();
+  const change = openMotionGate();
   const analysed = [...Array(20).keys()].filter((i) => {
     const square = { x: 200, size: 60, grey: 100 + i };
     return !change.unchanged(drawn(i, square));
@@ -77,7 +77,7 @@ test('what changes slowly adds up: it is compared with what was analysed, not wi
 });
 
 test('nothing is skipped for longer than two seconds, nor after a step of the clock, nor when it is to be forgotten', () => {
-  const change = openChange();
+  const change = openMotionGate();
   const unchanged = (at: number) => change.unchanged(drawn(at, undefined));
   expect([unchanged(0), unchanged(LONGEST_SKIP_MS - 1), unchanged(LONGEST_SKIP_MS)]).toEqual([false, true, false]);
   expect(unchanged(LONGEST_SKIP_MS - 3_600_000)).toBe(false);
@@ -93,7 +93,7 @@ test('only the region counts, and a picture of another size is a new picture', (
     [0.4, 1],
     [0, 1],
   ];
-  const change = openChange(left);
+  const change = openMotionGate(left);
   change.unchanged(drawn(0, undefined));
   expect(change.unchanged(drawn(1, { x: 400, size: 60, grey: 250 }))).toBe(true);
   expect(change.unchanged(drawn(1, { x: 100, size: 60, grey: 250 }))).toBe(false);
@@ -108,6 +108,6 @@ test('pictures smaller than the thumbnail are compared all the same', () => {
     height: 9,
     rgb: new Uint8Array(7 * 9 * 3).fill(grey),
   });
-  const change = openChange();
+  const change = openMotionGate();
   expect([tiny(10), tiny(10), tiny(200)].map((f) => change.unchanged(f))).toEqual([false, true, false]);
 });

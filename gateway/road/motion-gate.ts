@@ -7,7 +7,7 @@ import type { Instant } from '../contracts/base.ts';
 import type { Frame, Point } from '../contracts/picture.ts';
 import { openThumbnails, SAMPLES, type Thumbnail } from '../devices/thumbnail.ts';
 
-export interface Change {
+export interface MotionGate {
   /** False for a frame that is to be analysed; the frames after it are compared with that one. About 0.2 ms for 1920 × 1080. */
   unchanged(frame: Frame): boolean;
   /** The next frame is analysed whatever it shows. */
@@ -25,7 +25,7 @@ export const LONGEST_SKIP_MS = 2_000;
 const MIN_STEP = 8 * SAMPLES * SAMPLES;
 
 /** `region` in fractions of the picture; absent = all of it. */
-export function openChange(region?: readonly Point[]): Change {
+export function openMotionGate(region?: readonly Point[]): MotionGate {
   const thumbnails = openThumbnails();
   /** 1 for each cell that has a part in the region. */
   let inside = new Uint8Array(0);

@@ -7,7 +7,7 @@ import type { ListState, Match } from '../contracts/list.ts';
 import type { Passage, PlateRead } from '../contracts/plate.ts';
 import type { Evidence, Frame } from '../contracts/picture.ts';
 import { openBadRows } from '../devices/bad-rows.ts';
-import { openRoad, type RoadParts } from './road.ts';
+import { RoadLanes, type RoadParts } from './road.ts';
 
 export const IN_FORCE: ListState = {
   state: 'in force',
@@ -86,8 +86,14 @@ interface PictureJob {
   fail(): void;
 }
 
+/** What a test replaces. */
+interface RoadChange extends Partial<Pick<RoadParts, 'cameras' | 'hits' | 'count'>> {
+  readonly recogniser?: Partial<RoadParts['recogniser']>;
+  list?: () => ListState;
+}
+
 /** Two threads. `cameras` are all of lane-1. */
-export function playRoad(change: Partial<RoadParts> = {}, cameras: readonly string[] = ['cam-1']) {
+export function playRoad(change: RoadChange = {}, cameras: readonly string[] = ['cam-1']) {
   const reading: Reading[] = [];
   const pictureJobs: PictureJob[] = [];
   const raised: { hit: Hit; evidence: readonly Evidence[] }[] = [];
@@ -113,35 +119,42 @@ export function playRoad(change: Partial<RoadParts> = {}, cameras: readonly stri
       } as J;
       jobs.push(job);
     });
-  const road = openRoad({
-    cameras: cameras.map((id) => ({ id, lane: 'lane-1' })),
+  const road = new RoadLanes({
+    cameras: change.cameras ?? cameras.map((id) => ({ id, lane: 'lane-1' })),
     clock: { now: () => 1e12, mono: () => 0, trusted: () => 1e12, state: () => ({ highest: 1e12, behindMs: 0 }) },
     log,
     config: 'c'.repeat(64),
     threads: 2,
-    models: () => ['m'.repeat(64)],
-    free: () => reading.length + pictureJobs.length < 2,
-    plates: (f) =>
-      wait<Reading, { reads: readonly PlateRead[]; frame: Frame }>(reading, (resolve) => ({
-        frame: f,
-        answer: (...reads) => resolve({ reads, frame: f }),
-      })),
-    evidence: () => Promise.resolve([PICTURE]),
-    pushedPictures: (job) =>
-      wait<PictureJob, PushedFilesResult>(pictureJobs, (resolve) => ({
-        job,
-        answer: (result) => resolve({ reads: [], evidence: [], refused: {}, ...result }),
-      })),
-    list: () => IN_FORCE,
-    match: (r) =>
-      listed.has(r.text) ? { entry: { ...ENTRY, id: `E-${r.text}`, key: r.text }, certainty: 'exact' } : undefined,
-    raise(hit, evidence) {
-      raised.push({ hit, evidence });
-      return Promise.resolve(hit.id);
-    },
-    count: (passage) => void counted.push(passage),
     rows,
-    ...change,
+    recogniser: {
+      free: () => reading.length + pictureJobs.length < 2,
+      plateModels: () => ['m'.repeat(64)],
+      plates: (f) =>
+        wait<Reading, { reads: readonly PlateRead[]; frame: Frame }>(reading, (resolve) => ({
+          frame: f,
+          answer: (...reads) => resolve({ reads, frame: f }),
+        })),
+      evidence: () => Promise.resolve([PICTURE]),
+      pushedPictures: (job) =>
+        wait<PictureJob, PushedFilesResult>(pictureJobs, (resolve) => ({
+          job,
+          answer: (result) => resolve({ reads: [], evidence: [], refused: {}, ...result }),
+        })),
+      ...change.recogniser,
+    },
+    lists: {
+      state: change.list ?? (() => IN_FORCE),
+      match: (r) =>
+        listed.has(r.text) ? { entry: { ...ENTRY, id: `E-${r.text}`, key: r.text }, certainty: 'exact' } : undefined,
+    },
+    hits: {
+      raise(hit, evidence) {
+        raised.push({ hit, evidence });
+        return Promise.resolve(hit.id);
+      },
+      ...change.hits,
+    },
+    count: change.count ?? ((passage) => void counted.push(passage)),
   });
   /** One frame, read at once. */
   const see = async (at: number, reads: readonly PlateRead[], source = 'cam-1') => {

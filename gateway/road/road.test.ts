@@ -89,11 +89,11 @@ test('without a list in force nothing is compared, and the outcome says so', asy
 });
 
 test('a hit whose pictures cannot be cut goes out without them, and so do those that wait when the box stops', async () => {
-  const failing = playRoad({ evidence: () => Promise.reject(new Error('thread died')) });
+  const failing = playRoad({ recogniser: { evidence: () => Promise.reject(new Error('thread died')) } });
   await failing.pass('cam-1', 0, '皖A12345');
   expect(failing.raised.map((r) => r.evidence)).toEqual([[]]);
   let free = true;
-  const stopping = playRoad({ free: () => free });
+  const stopping = playRoad({ recogniser: { free: () => free } });
   await stopping.see(0, [read('皖A12345', { band: 'check', probability: 0.7 })]);
   free = false;
   stopping.road.lost('cam-1');
@@ -117,9 +117,11 @@ test('the region of a camera reaches the reader in pixels', async () => {
         ],
       },
     ],
-    plates: (f, region) => {
-      regions.push(region);
-      return Promise.resolve({ reads: [], frame: f });
+    recogniser: {
+      plates: (f, region) => {
+        regions.push(region);
+        return Promise.resolve({ reads: [], frame: f });
+      },
     },
   });
   road.frame(frame(0));
@@ -237,10 +239,10 @@ describe('two cameras of one lane', () => {
   test('news of a hit reach the store after the hit, however long its pictures take', async () => {
     const slow = Promise.withResolvers<never>();
     let cut = 0;
-    const { raised, pass } = playRoad({ evidence: () => (cut++ === 0 ? slow.promise : Promise.resolve([PICTURE])) }, [
-      'cam-1',
-      'cam-2',
-    ]);
+    const { raised, pass } = playRoad(
+      { recogniser: { evidence: () => (cut++ === 0 ? slow.promise : Promise.resolve([PICTURE])) } },
+      ['cam-1', 'cam-2'],
+    );
     await pass('cam-1', 0, '皖A12345', { band: 'check', probability: 0.7 });
     await pass('cam-2', 5_000, '皖A12345');
     expect(raised).toEqual([]);

@@ -2,11 +2,11 @@
 import type { Reading, Status } from '../contracts/status.ts';
 import { problem } from '../contracts/words/problem.ts';
 import { explainOffset } from '../devices/clock-offset.ts';
-import type { Road } from './road.ts';
+import type { RoadLanes } from './road.ts';
 
 /** `cameras`: those of the road lanes that read by themselves. */
 export function roadStatus(
-  road: Pick<Road, 'lookups' | 'pushes'>,
+  road: Pick<RoadLanes, 'lookups' | 'pushes'>,
   cameras: readonly { readonly id: string; readonly lane: string }[],
 ): Status {
   return {
@@ -30,9 +30,9 @@ export function roadStatus(
   };
 }
 
-function pushReadings(road: Pick<Road, 'pushes'>, cameras: readonly { readonly id: string }[]): Reading[] {
+function pushReadings(road: Pick<RoadLanes, 'pushes'>, cameras: readonly { readonly id: string }[]): Reading[] {
   type Rows = ReturnType<Reading['read']>;
-  type Counts = ReturnType<Road['pushes']>;
+  type Counts = ReturnType<RoadLanes['pushes']>;
   const reading = (
     name: string,
     type: Reading['type'],

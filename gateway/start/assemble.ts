@@ -8,8 +8,9 @@ import { openCrew, type Crew } from '../crew/crew.ts';
 import { openBadRows } from '../devices/bad-rows.ts';
 import { openCamera, type Camera } from '../devices/cameras.ts';
 import { openHitLog } from '../hits/commit.ts';
-import { openRaiser } from '../hits/raise.ts';
+import { openHitBuffer } from '../hits/hit-buffer.ts';
 import { openReview } from '../hits/review.ts';
+import type { Recogniser } from '../inference/recogniser.ts';
 import type { FollowedLists } from '../lists/in-force/follow.ts';
 import { openMetrics, type Metrics } from '../metrics.ts';
 import { openDirectAlarms } from '../monitor/direct-alarms.ts';
@@ -25,7 +26,7 @@ import { openInstructions, type InstructionParts, type Instructions } from '../u
 import { keepLogins, keepStore } from './keep-store.ts';
 import { listTypes, lookupsOf, openLanes, type Lanes } from './lanes.ts';
 import { openMonitor } from './monitoring.ts';
-import { openThreads, type BoxThreads } from './threads.ts';
+import { openRecogniser } from './threads.ts';
 import { openTimeAndLists } from './time-and-lists.ts';
 
 export interface BoxOptions {
@@ -51,7 +52,7 @@ export interface Box {
   readonly deliveries: ReadonlyMap<string, Delivery>;
   /** Of the command room. */
   readonly instructions: Instructions;
-  readonly threads: BoxThreads;
+  readonly recogniser: Recogniser;
   readonly monitor: Monitor;
   readonly tasks: PeriodicTasks;
   readonly metrics: Metrics;
@@ -73,17 +74,17 @@ export function assemble({ parts, logins, models, version, db, log, supervisor, 
     const timed = committed.timed(id, relay);
     deliveries.set(id, new Delivery({ relayName: id, relay: timed, db, source: outbox.source, log, clock }));
   }
-  const hits = openRaiser((hit, evidence) => committed.commit(hit, evidence), log);
+  const hits = openHitBuffer((hit, evidence) => committed.commit(hit, evidence), log);
   undo.push(db.onWritable(() => hits.retry()));
   const counter = openCounter(db, outbox);
-  const threads = openThreads(parts, models, supervisor, log, undo);
+  const recogniser = openRecogniser(parts, models, supervisor, log, undo);
   const rows = openBadRows();
-  const lanes = openLanes({ parts, clock, log, lists, threads, hits, counter, metrics, rows });
+  const lanes = openLanes({ parts, clock, log, lists, recogniser, hits, counter, metrics, rows });
   const instructions = instructionsOf(crew, { db, outbox, clock, log });
   const cameras = parts.cameras.map((camera) => openCamera(camera, supervisor));
   const rooms = { parts, version, db, clock, supervisor, lists, lanes, cameras, hits, crew, deliveries, instructions };
   const more = [...kept.status, clockState, logins.status, safeMode];
-  const monitor = openMonitor({ ...rooms, pool: threads.pool, rows, more });
+  const monitor = openMonitor({ ...rooms, recogniser, rows, more });
   metrics.show(monitor.readings());
   const { source } = outbox;
   const tasks = new PeriodicTasks({
@@ -103,7 +104,7 @@ export function assemble({ parts, logins, models, version, db, log, supervisor, 
     cameras,
     counter,
   });
-  return { lists, lanes, cameras, crew, deliveries, instructions, threads, monitor, tasks, metrics };
+  return { lists, lanes, cameras, crew, deliveries, instructions, recogniser, monitor, tasks, metrics };
 }
 
 function outboxOf({ config, relays }: Parts, clock: KeptClock, db: Db, wake: () => void): OutboxWriter {

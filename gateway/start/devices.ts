@@ -5,7 +5,7 @@ import type { Observation } from '../contracts/source.ts';
 import type { Camera } from '../devices/cameras.ts';
 import type { Device } from '../devices/run.ts';
 import type { GateLane } from '../gate/gate-lane.ts';
-import type { Road } from '../road/road.ts';
+import type { RoadLanes } from '../road/road.ts';
 import type { Lanes } from './lanes.ts';
 
 /** Every camera and reader of the configuration, joined to its lane. `cameras` are those that `openCamera` made of `parts.cameras`. */
@@ -35,7 +35,7 @@ export function devicesOf(
 
 function cameraTaker(
   { id, stream, tampering }: Camera,
-  road: Road,
+  road: RoadLanes,
   gate: GateLane | undefined,
 ): Pick<Device, 'take' | 'lost'> {
   return {

@@ -7,48 +7,47 @@ import type { Camera, FrameCounts } from '../devices/cameras.ts';
 import type { BadRows } from '../devices/bad-rows.ts';
 import type { GateLane, GateRooms } from '../gate/gate-lane.ts';
 import type { FollowedLists } from '../lists/in-force/follow.ts';
-import type { Raiser } from '../hits/raise.ts';
+import type { HitBuffer } from '../hits/hit-buffer.ts';
+import type { Recogniser } from '../inference/recogniser.ts';
 import type { Metrics } from '../metrics.ts';
-import { openRoad, type Road } from '../road/road.ts';
+import { RoadLanes } from '../road/road.ts';
 import type { Counter } from '../store/counts.ts';
 import { openGateLanes } from './gates.ts';
-import { roadThreads, type BoxThreads } from './threads.ts';
 
 export interface Lanes {
-  readonly road: Road;
+  readonly road: RoadLanes;
   readonly gates: readonly GateLane[];
 }
 
 export interface LanesOptions extends Pick<GateRooms, 'clock' | 'log'> {
   readonly lists: FollowedLists;
   readonly parts: Parts;
-  readonly threads: BoxThreads;
-  readonly hits: Raiser;
+  readonly recogniser: Recogniser;
+  readonly hits: HitBuffer;
   readonly counter: Counter;
   readonly metrics: Metrics;
   readonly rows: BadRows;
 }
 
-export function openLanes({ parts, clock, log, lists, threads, hits, counter, metrics, rows }: LanesOptions): Lanes {
+export function openLanes({ parts, clock, log, lists, recogniser, hits, counter, metrics, rows }: LanesOptions): Lanes {
   const { config } = parts;
-  const road = openRoad({
+  const road = new RoadLanes({
     clock,
     log,
     rows,
+    lists,
+    hits,
+    recogniser,
     config: config.sha256,
     threads: config.inference.threads,
-    raise: (hit, evidence) => hits.raise(hit, evidence),
     cameras: parts.cameras.filter((c) => isOfRoad(c, config)),
-    ...roadThreads(threads, config.inference.deadlineMs),
-    list: () => lists.state('plate-list', clock.trusted()),
-    match: (read, lane) => lists.match(read, lane, clock.trusted()),
     count(passage) {
       counter.add(passage);
       metrics.passage(passage);
     },
   });
   const counters = presentationCounters(counter, metrics, clock);
-  const rooms = { clock, lists, hitBuffer: hits, inference: threads.ahead, badRows: rows, counters, log };
+  const rooms = { clock, lists, hitBuffer: hits, recogniser, badRows: rows, counters, log };
   const gates = openGateLanes(parts, rooms);
   return { road, gates };
 }

@@ -7,6 +7,7 @@ import { clockStatus } from '../clock/status.ts';
 import type { Problem } from '../contracts/status.ts';
 import { camerasStatus, type Camera } from '../devices/cameras.ts';
 import { readersStatus } from '../devices/readers.ts';
+import type { LoadedModels } from '../inference/jobs.ts';
 import { inferenceStatus } from '../inference/status.ts';
 import { listsStatus } from '../lists/in-force/status.ts';
 import type { FollowedLists } from '../lists/in-force/follow.ts';
@@ -106,12 +107,12 @@ test('a list that is not in force, and one that was refused', () => {
 });
 const none = (): undefined => undefined;
 
-const inferenceProblems = (ready: number, faces?: object): readonly Problem[] => {
-  const pool = {
+const inferenceProblems = (ready: number, faces?: LoadedModels['faces']): readonly Problem[] => {
+  const recogniser = {
     state: () => ({ ready, threads: 2, busy: 0, done: 0, restarts: 0 }),
-    about: () => ({ models: [], ...(faces ? { faces } : {}) }),
+    loadedModels: () => ({ models: [], ...(faces ? { faces } : {}) }),
   };
-  return inferenceStatus({ pool, readsPlates: true, clock, startedAt: T - HOUR }).problems!();
+  return inferenceStatus({ recogniser, readsPlates: true, clock, startedAt: T - HOUR }).problems!();
 };
 
 test('threads that are not ready, faces that cannot be compared', () => {

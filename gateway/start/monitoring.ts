@@ -8,7 +8,8 @@ import type { BadRows } from '../devices/bad-rows.ts';
 import { camerasStatus, type Camera } from '../devices/cameras.ts';
 import { openReader, readersStatus } from '../devices/readers.ts';
 import { gatesStatus } from '../gate/status.ts';
-import type { Raiser } from '../hits/raise.ts';
+import type { HitBuffer } from '../hits/hit-buffer.ts';
+import type { Recogniser } from '../inference/recogniser.ts';
 import { inferenceStatus } from '../inference/status.ts';
 import type { FollowedLists } from '../lists/in-force/follow.ts';
 import { listsStatus } from '../lists/in-force/status.ts';
@@ -23,7 +24,6 @@ import type { Instructions } from '../upstream/instructions.ts';
 import { orphansStatus } from '../upstream/orphans.ts';
 import { deliveriesStatus } from '../upstream/status.ts';
 import { framesOf, isOfRoad, listTypes, type Lanes } from './lanes.ts';
-import type { Threads } from './threads.ts';
 
 export interface MonitorOptions {
   readonly parts: Parts;
@@ -34,8 +34,8 @@ export interface MonitorOptions {
   readonly lists: FollowedLists;
   readonly lanes: Lanes;
   readonly cameras: readonly Camera[];
-  readonly pool: Threads;
-  readonly hits: Raiser;
+  readonly recogniser: Pick<Recogniser, 'state' | 'loadedModels'>;
+  readonly hits: HitBuffer;
   readonly crew: Crew | undefined;
   readonly deliveries: ReadonlyMap<string, Delivery>;
   readonly instructions: Instructions;
@@ -62,7 +62,7 @@ export function openMonitor(box: MonitorOptions): Monitor {
     readersStatus(readers, clock, startedAt),
     roadStatus(lanes.road, pushing),
     gatesStatus(lanes.gates, clock),
-    inferenceStatus({ pool: box.pool, readsPlates: types.includes('plate-list'), clock, startedAt }),
+    inferenceStatus({ recogniser: box.recogniser, readsPlates: types.includes('plate-list'), clock, startedAt }),
     listsStatus(lists, types, clock),
     deliveriesStatus({ deliveries, db, clock, startedAt }),
     orphansStatus(

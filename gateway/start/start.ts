@@ -138,17 +138,14 @@ const PAUSES = { firstMs: 1_000, maxMs: 10_000 };
 /** Starts deliveries, tasks and devices. What it returns stops the devices first and lets what they saw be looked up. */
 function runBox(parts: Parts, box: Box, supervisor: Supervisor, log: Log, notify: Notify): () => Promise<void> {
   const { crew, deliveries, lanes, tasks } = box;
-  const { pool, ahead } = box.threads;
+  const { recogniser } = box;
   const stop = new AbortController();
   const stopDevices = new AbortController();
   const runs = [...deliveries].map(([id, delivery]) =>
     supervisor.keep(`delivery:${id}`, (signal) => delivery.run(signal), stop.signal, { pauses: DELIVERY_PAUSES }),
   );
   tasks.start();
-  pool.onFree(() => {
-    ahead.pump();
-    lanes.road.pump();
-  });
+  recogniser.onFree(() => lanes.road.pump());
   const devices = devicesOf(parts, box.cameras, lanes).map((device) =>
     runDevice(device, supervisor, stopDevices.signal),
   );
@@ -169,8 +166,8 @@ function runBox(parts: Parts, box: Box, supervisor: Supervisor, log: Log, notify
 }
 
 /** For the watchdog: a part that has work and does none of it is a hang. */
-function progressOf({ threads, deliveries, tasks }: Box): ProgressByPart {
-  const { busy, ready, done, restarts } = threads.pool.state();
+function progressOf({ recogniser, deliveries, tasks }: Box): ProgressByPart {
+  const { busy, ready, done, restarts } = recogniser.state();
   const sent = [...deliveries].map(([id, d]) => [`delivery ${id}`, { done: d.state().turns, idle: false }] as const);
   return {
     store: { done: tasks.progress(), idle: false },

@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
 import type { PlateColour } from '../../gateway/contracts/plate.ts';
-import { openDecoder } from './decode.ts';
+import { openPlateDecoder } from './decode.ts';
 import { FORMS, kindOf, SEPARATORS, SYMBOLS } from './grammar.ts';
 import { type Emissions, type Lattice, openLattice } from './lattice.ts';
 
 // A small dictionary with everything the grammar knows, some of its aliases, and characters it does not know.
 const KEYS = [...SYMBOLS, ...SEPARATORS, 'O', 'I', 'o', 'l', 'a', '學', '我', '$'];
 const WIDTH = KEYS.length + 2;
-const decode = openDecoder(KEYS);
+const decode = openPlateDecoder(KEYS);
 
 /** One time step: probabilities of characters; the blank has the rest. `_` stands for nothing but the blank. */
 type Step = Readonly<Record<string, number>>;

@@ -34,7 +34,12 @@ export interface Decoded {
  * Takes `steps` × `classes` probabilities (softmax, row by row; class 0 is the blank) and gives the best plate. The colour of the
  * ground counts against forms that never have it. One decoder serves one thread: it keeps its scratch arrays.
  */
-export type Decoder = (probabilities: Float32Array, steps: number, classes: number, colour: PlateColour) => Decoded;
+export type PlateDecoder = (
+  probabilities: Float32Array,
+  steps: number,
+  classes: number,
+  colour: PlateColour,
+) => Decoded;
 
 /** Keeps the logarithm of an impossible step finite, so that one damaged step does not rule out a plate. */
 const FLOOR = 1e-6;
@@ -61,7 +66,7 @@ interface Columns {
 }
 
 /** `dictionary`: the model's keys from class 1 on, without the trailing space class (it counts as a separator). */
-export function openDecoder(dictionary: readonly string[]): Decoder {
+export function openPlateDecoder(dictionary: readonly string[]): PlateDecoder {
   const columns = columnsOf(dictionary);
   const lattices = FORMS.map((form) => openLattice(form.positions.map(symbolsOf), form.positions.map(isNarrow), COUNT));
   const scores = { ...emptyScores(0) };

@@ -9,7 +9,7 @@ import type { ModelFile } from '../manifest.ts';
 import type { Raster } from '../raster.ts';
 import { openSession, type Session } from '../session.ts';
 import { colourOf, isGrey } from './colour.ts';
-import { type Decoder, openDecoder } from './decode.ts';
+import { type PlateDecoder, openPlateDecoder } from './decode.ts';
 import { type Projection, projectionOf, sizeOf } from './geometry.ts';
 import { fillStrip, sharpnessOf, STRIP_HEIGHT, type Strip, type Window } from './raster.ts';
 import { isHopeless, isSure, verdictOf, type WindowRead } from './verdict.ts';
@@ -17,7 +17,7 @@ import { isHopeless, isSure, verdictOf, type WindowRead } from './verdict.ts';
 /** One reader serves one thread: it keeps its strips. */
 export interface Reader {
   readonly session: Session;
-  readonly decode: Decoder;
+  readonly decode: PlateDecoder;
   readonly strips: Float32Array;
 }
 
@@ -143,7 +143,7 @@ export async function openReader(model: ModelFile, dictionary: ModelFile): Promi
   const keys = new TextDecoder().decode(dictionary.bytes).replace(/\r/g, '').replace(/\n$/, '').split('\n');
   return {
     session: await openSession(model),
-    decode: openDecoder(keys),
+    decode: openPlateDecoder(keys),
     strips: new Float32Array(BATCH * 3 * STRIP_HEIGHT * STRIP_WIDTH),
   };
 }

@@ -8,7 +8,7 @@ import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Job, Results } from '../../gateway/inference/jobs.ts';
+import type { InferenceJob, InferenceResults } from '../../gateway/inference/jobs.ts';
 import { openPool, untilFree } from '../../gateway/inference/pool.ts';
 import { program } from '../../sitebox.ts';
 import { startGateway } from '../../gateway/start/start.ts';
@@ -88,7 +88,7 @@ async function cycle(configFile: string, cycles: number, seed: number): Promise<
 async function cycleThreads(cycles: number, force: boolean): Promise<void> {
   for (let i = 0; i < cycles; i++) {
     const workerUrl = new URL('../../models/worker.ts', import.meta.url);
-    const pool = openPool<Job, Results>({
+    const pool = openPool<InferenceJob, InferenceResults>({
       threads: 2,
       workerUrl,
       log: SILENT,

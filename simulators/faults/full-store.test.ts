@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { newId } from '../../gateway/clock/clock.ts';
-import { openRaiser } from '../../gateway/hits/raise.ts';
+import { openHitBuffer } from '../../gateway/hits/hit-buffer.ts';
 import { verifyAudit } from '../../gateway/store/audit.ts';
 import { openDb } from '../../gateway/store/db.ts';
 import { recordHit } from '../../gateway/store/hits.ts';
@@ -62,23 +62,23 @@ test('hits wait while the store is full, nothing of them is half written, and th
   const outbox = new OutboxWriter(db, OUTBOX);
   const commit = (hit: Hit, evidence: readonly Evidence[]) =>
     recordHit(db, { hit, evidence, windowMs: 1_000 }, outbox).hit.id;
-  const raiser = openRaiser(commit, QUIET);
+  const buffer = openHitBuffer(commit, QUIET);
   const rows = (table: string) => db.prepare(`SELECT count(*) FROM ${table}`).pluck().get() as number;
   const all = () => ['hits', 'evidence', 'hitEvidence', 'outbox', 'audit'].map(rows);
 
-  await raiser.raise(newHit('E-1'), [newPicture()]);
+  await buffer.raise(newHit('E-1'), [newPicture()]);
   expect(all()).toEqual([1, 1, 1, 1, 1]);
   // Room for the hit's own row, not for its picture: the transaction breaks in the middle.
   db.pragma(`max_page_count = ${(db.pragma('page_count', { simple: true }) as number) + 2}`);
-  const pending = ['E-2', 'E-3'].map((entry) => raiser.raise(newHit(entry), [newPicture()]));
-  raiser.retry();
-  expect(raiser.state()).toEqual({ waiting: 2, lost: 0, error: 'database or disk is full' });
+  const pending = ['E-2', 'E-3'].map((entry) => buffer.raise(newHit(entry), [newPicture()]));
+  buffer.retry();
+  expect(buffer.state()).toEqual({ waiting: 2, lost: 0, error: 'database or disk is full' });
   expect(all()).toEqual([1, 1, 1, 1, 1]);
   expect(verifyAudit(db)).toEqual({ ok: true, rows: 1 });
 
   db.pragma('max_page_count = 1000000');
-  raiser.retry();
-  expect(raiser.state()).toEqual({ waiting: 0, lost: 0, error: undefined });
+  buffer.retry();
+  expect(buffer.state()).toEqual({ waiting: 0, lost: 0, error: undefined });
   await Promise.all(pending);
   expect(all()).toEqual([3, 3, 3, 3, 3]);
   expect(verifyAudit(db)).toEqual({ ok: true, rows: 3 });

@@ -24,18 +24,18 @@ export interface TrackEvent {
   readonly passage: Passage;
 }
 
-export interface Step {
+export interface TrackStep {
   readonly tracks: readonly Track[];
   readonly events: readonly TrackEvent[];
 }
 
-export interface Where {
+export interface CameraLane {
   readonly lane: string;
   readonly camera: string;
 }
 
 /** What a frame, or the end, brings about. */
-interface Outcome extends Where {
+interface Outcome extends CameraLane {
   readonly options: TrackOptions;
   readonly events: TrackEvent[];
 }
@@ -43,12 +43,12 @@ interface Outcome extends Where {
 /** Takes the reads of one frame (none is a frame too). `frame` is kept with a track only as its best picture so far. */
 export function advance(
   tracks: readonly Track[],
-  where: Where,
+  where: CameraLane,
   at: Instant,
   reads: readonly PlateRead[],
   frame: Frame | undefined,
   options: TrackOptions = TRACK_DEFAULTS,
-): Step {
+): TrackStep {
   const out: Outcome = { ...where, options, events: [] };
   const plates = distinct(reads);
   const joined = associate(tracks, plates, at, options);
@@ -81,7 +81,11 @@ export function hold(tracks: readonly Track[], at: Instant): readonly Track[] {
 }
 
 /** Closes every open track, e.g. when the camera is lost. */
-export function closeAll(tracks: readonly Track[], where: Where, options: TrackOptions = TRACK_DEFAULTS): Step {
+export function closeAll(
+  tracks: readonly Track[],
+  where: CameraLane,
+  options: TrackOptions = TRACK_DEFAULTS,
+): TrackStep {
   const out: Outcome = { ...where, options, events: [] };
   const closed: Track[] = [];
   for (const track of [...tracks].sort((a, b) => a.last - b.last)) {

@@ -11,7 +11,7 @@ import type { Hit } from '../contracts/hit.ts';
 import type { Match } from '../contracts/list.ts';
 import type { Passage } from '../contracts/plate.ts';
 import { buildHit } from './hit.ts';
-import { openRaiser } from './raise.ts';
+import { openHitBuffer } from './hit-buffer.ts';
 
 const SILENT: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 const MATCH: Match = {
@@ -92,27 +92,27 @@ test('a camera that reads by itself is named, with what the box read in the same
 test('while the store refuses, hits wait in order and are stored later; what does not fit is counted as lost', async () => {
   const stored: string[] = [];
   let full = true;
-  const raiser = openRaiser((h) => {
+  const buffer = openHitBuffer((h) => {
     if (full) throw new StoreRefused('full', 'database or disk is full');
     stored.push(h.id);
     return `kept ${h.id}`;
   }, SILENT);
-  const raised = Array.from({ length: 70 }, (_, i) => raiser.raise(hit(i), []));
+  const raised = Array.from({ length: 70 }, (_, i) => buffer.raise(hit(i), []));
   const lost = await Promise.allSettled(raised.slice(64));
   expect(lost.map((r) => r.status)).toEqual(Array(6).fill('rejected'));
-  expect(raiser.state()).toEqual({ waiting: 64, lost: 6, error: 'database or disk is full' });
-  raiser.retry();
+  expect(buffer.state()).toEqual({ waiting: 64, lost: 6, error: 'database or disk is full' });
+  buffer.retry();
   expect(stored).toEqual([]);
   expect(await Promise.race([raised[0], Promise.resolve('pending')])).toBe('pending');
   full = false;
   // Although there is room on the disk by now: a new hit does not overtake, and the waiting room is full.
-  await expect(raiser.raise(hit(99), [])).rejects.toThrow('the waiting room is full');
+  await expect(buffer.raise(hit(99), [])).rejects.toThrow('the waiting room is full');
   expect(stored).toEqual([]);
-  raiser.retry();
+  buffer.retry();
   expect(stored).toEqual(Array.from({ length: 64 }, (_, i) => `H-${i}`));
-  expect(raiser.state()).toMatchObject({ waiting: 0, error: undefined });
+  expect(buffer.state()).toMatchObject({ waiting: 0, error: undefined });
   expect(await Promise.all(raised.slice(0, 2))).toEqual(['kept H-0', 'kept H-1']);
-  expect(await raiser.raise(hit(100), [])).toBe('kept H-100');
+  expect(await buffer.raise(hit(100), [])).toBe('kept H-100');
 });
 
 test('W2: a hit that cannot be raised holds up no other, is said, and is raised once it can be', async () => {
@@ -129,43 +129,43 @@ test('W2: a hit that cannot be raised holds up no other, is said, and is raised 
   };
   const limits = { rows: 9, bytes: 1e6 };
   const outbox = new OutboxWriter(db, { source: '', relays: [], limits, now: () => 0, wake: () => undefined });
-  const raiser = openRaiser((h, evidence) => recordHit(db, { hit: h, evidence, windowMs: 0 }, outbox).hit.id, log);
+  const buffer = openHitBuffer((h, evidence) => recordHit(db, { hit: h, evidence, windowMs: 0 }, outbox).hit.id, log);
   // A real store that refuses one row, as a damaged page does, with words that quote what it was given.
   db.exec(
     `CREATE TRIGGER planted BEFORE INSERT ON hits WHEN new.id = 'H-1' BEGIN SELECT json_extract('not json', '$'); END`,
   );
   const of = (n: number): Hit => ({ ...hit(n), first: n * 10, last: n * 10, entry: `E-${n}` });
-  const first = raiser.raise(of(1), []);
-  expect(await raiser.raise(of(2), [])).toBe('H-2');
-  for (let i = 0; i < 5; i++) raiser.retry();
-  expect(await raiser.raise(of(3), [])).toBe('H-3');
-  expect(raiser.state()).toEqual({ waiting: 0, lost: 0, error: undefined });
-  expect(raiser.status.problems!()).toMatchObject([{ key: 'storage:aside' }]);
+  const first = buffer.raise(of(1), []);
+  expect(await buffer.raise(of(2), [])).toBe('H-2');
+  for (let i = 0; i < 5; i++) buffer.retry();
+  expect(await buffer.raise(of(3), [])).toBe('H-3');
+  expect(buffer.state()).toEqual({ waiting: 0, lost: 0, error: undefined });
+  expect(buffer.status.problems!()).toMatchObject([{ key: 'storage:aside' }]);
   expect(lines).toHaveLength(1);
   expect(lines[0]).not.toContain('皖A12345');
   db.exec('DROP TRIGGER planted');
-  raiser.retry();
+  buffer.retry();
   expect(await first).toBe('H-1');
-  expect(raiser.status.problems!()).toEqual([]);
+  expect(buffer.status.problems!()).toEqual([]);
 });
 
 test('W2: of hits that wait for the store, one that cannot be raised keeps none of the others; both rooms are bounded', async () => {
   const stored: string[] = [];
   let full = true;
-  const raiser = openRaiser((h) => {
+  const buffer = openHitBuffer((h) => {
     if (full) throw new StoreRefused('full', 'the disk is full');
     if (h.id === 'H-0' || h.id.length > 4) throw new TypeError(`no such thing as ${h.listed}`);
     stored.push(h.id);
     return h.id;
   }, SILENT);
-  const raised = Array.from({ length: 3 }, (_, i) => raiser.raise(hit(i), []));
+  const raised = Array.from({ length: 3 }, (_, i) => buffer.raise(hit(i), []));
   full = false;
-  raiser.retry();
+  buffer.retry();
   expect(stored).toEqual(['H-1', 'H-2']);
   expect(await Promise.all(raised.slice(1))).toEqual(['H-1', 'H-2']);
-  const many = Array.from({ length: 70 }, (_, i) => raiser.raise(hit(100 + i), []));
+  const many = Array.from({ length: 70 }, (_, i) => buffer.raise(hit(100 + i), []));
   // One stands aside already.
   expect((await Promise.allSettled(many.slice(63))).map((r) => r.status)).toEqual(Array(7).fill('rejected'));
-  expect(raiser.state()).toMatchObject({ waiting: 0, lost: 7 });
-  expect(JSON.stringify([raiser.status.problems!(), raiser.status.health!()])).not.toContain('皖A12345');
+  expect(buffer.state()).toMatchObject({ waiting: 0, lost: 7 });
+  expect(JSON.stringify([buffer.status.problems!(), buffer.status.health!()])).not.toContain('皖A12345');
 });

@@ -3,11 +3,11 @@
  * reading threads see decoded pictures only, and never one larger than a frame.
  */
 import type { Log } from '../contracts/base.ts';
-import { openWaiting } from './bounded-queue.ts';
+import { openBoundedQueue } from './bounded-queue.ts';
 import type { DecodeJob, DecodeResult, PicturePair } from './jobs.ts';
 import { openPool } from './pool.ts';
 
-export interface Decoder {
+export interface PictureDecoder {
   /** Never rejects: what cannot be decoded, or not in time, is named in `refused`. The files are copied. */
   decode(files: PicturePair<Uint8Array>): Promise<DecodeResult>;
   close(): Promise<void>;
@@ -20,7 +20,7 @@ const DEADLINE_MS = 8_000;
 const MAX_WAITING = 8;
 
 /** `threads`: 0 where no camera pushes. */
-export function openDecoder(threads: 0 | 1, program: URL, log: Log): Decoder {
+export function openPictureDecoder(threads: 0 | 1, program: URL, log: Log): PictureDecoder {
   const pool = openPool<DecodeJob, { decode: DecodeResult }>({ threads, workerUrl: program, log });
   const pump = (): void => {
     while (pool.free()) {
@@ -30,7 +30,7 @@ export function openDecoder(threads: 0 | 1, program: URL, log: Log): Decoder {
       start().catch(() => undefined);
     }
   };
-  const waiting = openWaiting(MAX_WAITING, pump);
+  const waiting = openBoundedQueue(MAX_WAITING, pump);
   pool.onFree(pump);
   return {
     async decode(files) {

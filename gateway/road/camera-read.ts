@@ -1,13 +1,15 @@
-/** What a plate camera says of a plate, as a read like those of the box itself. */
+/** What a plate camera reports of a plate, as a read like those of the box itself. */
 import type { PushedRead } from '../contracts/push.ts';
 import type { PlateKind, PlateRead } from '../contracts/plate.ts';
 
-/** From this on a camera is taken at its word. Its confidence is not calibrated; integrations treat less as doubtful. */
+/** From this confidence on the camera's read is accepted. Its confidence is not calibrated; integrations treat less as doubtful. */
 const SURE_CONFIDENCE = 0.8;
 /** Of a camera that gives none: a person has to compare, unless the box reads the same in the scene. */
 const UNKNOWN_CONFIDENCE = 0.5;
-/** What the camera says, as a read. It names no character that it would have taken instead, and no place in a picture. */
-export function readOf(text: string, { confidence, colour }: PushedRead): PlateRead {
+const NOWHERE = [0, 0] as const;
+
+/** `text` is canonical. The camera names no alternatives, and no place in a picture. */
+export function toPlateRead(text: string, { confidence, colour }: PushedRead): PlateRead {
   const probability = confidence ?? UNKNOWN_CONFIDENCE;
   const kind = kindOf(text);
   return {
@@ -15,7 +17,7 @@ export function readOf(text: string, { confidence, colour }: PushedRead): PlateR
     kind,
     colour,
     probability,
-    // Of the two-line kinds only this one is known by its text.
+    // Of the two-line kinds, only a trailer's text tells that it has two lines.
     lines: kind === 'trailer' ? 2 : 1,
     band: probability >= SURE_CONFIDENCE ? 'accept' : 'check',
     characters: Array.from(text, () => probability ** (1 / text.length)),
@@ -24,7 +26,6 @@ export function readOf(text: string, { confidence, colour }: PushedRead): PlateR
     sharpness: 0,
   };
 }
-const NOWHERE = [0, 0] as const;
 
 const BY_CHARACTER: readonly (readonly [string, PlateKind])[] = [
   ['警', 'police'],

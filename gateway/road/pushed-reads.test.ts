@@ -56,10 +56,12 @@ test('a match is answered when its hit is on disk, with the pictures of the came
   const disk = Promise.withResolvers<Id>();
   const raised: Hit[] = [];
   const play = playRoad({
-    raise(hit, evidence) {
-      raised.push(hit);
-      expect(evidence).toEqual([PICTURE]);
-      return disk.promise;
+    hits: {
+      raise(hit, evidence) {
+        raised.push(hit);
+        expect(evidence).toEqual([PICTURE]);
+        return disk.promise;
+      },
     },
   });
   const told = push(play, '皖A12345');
@@ -99,7 +101,7 @@ test('what the camera is not sure of, or does not say, is never more than possib
 test('a hit that is lost is told to the camera, and the next push of the vehicle raises it again', async () => {
   let room = false;
   const play = playRoad({
-    raise: (hit) => (room ? Promise.resolve(hit.id) : Promise.reject(new Error('the waiting room is full'))),
+    hits: { raise: (hit) => (room ? Promise.resolve(hit.id) : Promise.reject(new Error('the waiting room is full'))) },
   });
   const told = push(play, '皖A12345', { pictures: {} });
   await turn();
@@ -112,7 +114,7 @@ test('a hit that is lost is told to the camera, and the next push of the vehicle
 
 test('pictures that come too late do not hold up the hit', async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
-  const play = playRoad({ free: () => false });
+  const play = playRoad({ recogniser: { free: () => false } });
   const told = push(play, '皖A12345');
   vi.advanceTimersByTime(1_999);
   await turn();
@@ -165,7 +167,7 @@ test('of several plates in the scene the likest is compared, and a neighbour is 
 
 test('where no thread is free in time, and beyond four that wait, the read of the camera goes alone', async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
-  const play = playRoad({ free: () => false });
+  const play = playRoad({ recogniser: { free: () => false } });
   const told = [1, 2, 3, 4, 5].map((n) => push(play, `粤B98K6${n}`, { crossCheck: true }));
   await turn();
   expect(told.map((t) => t.answer)).toEqual([undefined, undefined, undefined, undefined, 'ok']);
@@ -200,7 +202,7 @@ test('a flood that matches nothing is answered read by read, and no picture of i
 });
 
 test('reads beyond what may wait for the store are refused, and the stop fails those that wait', async () => {
-  const play = playRoad({ raise: () => new Promise(() => undefined) });
+  const play = playRoad({ hits: { raise: () => new Promise(() => undefined) } });
   const told = Array.from({ length: 70 }, () => push(play, '皖A12345', { pictures: {} }));
   await turn();
   expect(told.filter((t) => t.answer === undefined)).toHaveLength(64);

@@ -11,7 +11,7 @@ import type { Hit } from '../contracts/hit.ts';
 import type { Evidence } from '../contracts/picture.ts';
 import { problem } from '../contracts/words/problem.ts';
 
-export interface Raiser {
+export interface HitBuffer {
   /**
    * Resolves at the commit, with the id under which the store keeps the hit: that of an earlier one where this was seen again. While it cannot
    * be kept it is pending. Rejects when the hit is lost, which is logged here.
@@ -39,7 +39,7 @@ interface Waiting {
 type Outcome = { readonly id: Id } | 'refused' | 'failed';
 
 /** `commit` is the one transaction of hit, evidence, audit and outbox; it throws when nothing of it was kept, and says the id it is kept under. */
-export function openRaiser(commit: (hit: Hit, evidence: readonly Evidence[]) => Id, log: Log): Raiser {
+export function openHitBuffer(commit: (hit: Hit, evidence: readonly Evidence[]) => Id, log: Log): HitBuffer {
   const waiting: Waiting[] = [];
   const aside: Waiting[] = [];
   let lost = 0;

@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { Id, Instant } from '../contracts/base.ts';
 import type { Passage, PlateRead } from '../contracts/plate.ts';
-import { openPassages, SAME_VEHICLE_MS, type Passages } from './passages.ts';
+import { LaneVehicles, SAME_VEHICLE_MS } from './lane-vehicles.ts';
 import { read } from './road.fixtures.ts';
 
 const DOUBTFUL = { band: 'check', probability: 0.7 } as const;
 let now: Instant;
-let passages: Passages;
+let vehicles: LaneVehicles;
 /** Tracks that the cameras still know, with when they last saw their vehicle. */
 let tracks: Map<Id, Instant>;
 
@@ -14,13 +14,13 @@ beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
   now = 0;
   tracks = new Map();
-  passages = openPassages(
+  vehicles = new LaneVehicles(
     () => now,
     (track) => tracks.get(track),
   );
 });
 afterEach(() => {
-  passages.close();
+  vehicles.close();
   vi.useRealTimers();
 });
 
@@ -29,7 +29,7 @@ function passage(camera: string, at: Instant, text: string, more: Partial<PlateR
   const best = read(text, more);
   return { id, lane: 'lane-1', camera, first: at, last: at + 1_000, best, votes: 2, direction: 'unknown' };
 }
-const join = (...of: Parameters<typeof passage>) => passages.join(passage(...of)).vehicle;
+const join = (...of: Parameters<typeof passage>) => vehicles.join(passage(...of)).vehicle;
 const isOne = (a: Parameters<typeof passage>, b: Parameters<typeof passage>): boolean => join(...a) === join(...b);
 
 test.each<[string, boolean, Parameters<typeof passage>, Parameters<typeof passage>]>([
@@ -79,7 +79,7 @@ test('the better read leads, by band and then by probability; of one track the n
     passage('c', 0, '皖A12346', { band: 'accept', probability: 0.85 }, 'V'),
   ];
   tracks.set('T', 1_000).set('U', 1_000).set('V', 1_000);
-  const joined = steps.map((p) => passages.join(p));
+  const joined = steps.map((p) => vehicles.join(p));
   expect(joined.map((j) => [j.leads, j.better])).toEqual([
     [true, false],
     [true, true],
@@ -94,7 +94,7 @@ test('the better read leads, by band and then by probability; of one track the n
 test('a vehicle keeps no frame', () => {
   const frame = { source: 'a', at: 0, width: 1, height: 1, rgb: new Uint8Array(3) };
   const p = passage('a', 0, '皖A12345');
-  const { vehicle } = passages.join({ ...p, picture: { frame, corners: p.best.corners } });
+  const { vehicle } = vehicles.join({ ...p, picture: { frame, corners: p.best.corners } });
   expect(vehicle.best).not.toHaveProperty('picture');
 });
 
@@ -130,7 +130,7 @@ test('a vehicle that stands before one camera is the same for the next one, howe
 });
 
 test('what is gone is forgotten by itself within two windows, also when the clock was set back', () => {
-  const held = (): boolean => passages.join(passage('b', 20_000, '皖A12345')).vehicle.counted;
+  const held = (): boolean => vehicles.join(passage('b', 20_000, '皖A12345')).vehicle.counted;
   join('a', 0, '皖A12345').counted = true;
   now = SAME_VEHICLE_MS;
   vi.advanceTimersByTime(SAME_VEHICLE_MS);

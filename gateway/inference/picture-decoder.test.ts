@@ -2,13 +2,13 @@
 import sharp from 'sharp';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { Log } from '../contracts/base.ts';
-import { openDecoder, type Decoder } from './decode.ts';
+import { openPictureDecoder, type PictureDecoder } from './picture-decoder.ts';
 
 const QUIET: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
-let decoder: Decoder;
+let decoder: PictureDecoder;
 let small: Uint8Array;
 beforeAll(async () => {
-  decoder = openDecoder(1, new URL('../../models/decoder.ts', import.meta.url), QUIET);
+  decoder = openPictureDecoder(1, new URL('../../models/decoder.ts', import.meta.url), QUIET);
   small = await drawn(64, 36).jpeg({ progressive: true }).toBuffer();
   // It is ready when the first picture comes through.
   const isReady = async () => expect((await decoder.decode({ plate: small })).refused).toEqual({});

@@ -1,0 +1,147 @@
+/** One road camera: which of its frames are read, the tracks of the vehicles before it, and what is looked up and counted of them. */
+import type { Id, Instant, Log } from '../contracts/base.ts';
+import { causeOf } from '../contracts/errors.ts';
+import type { Frame, Point } from '../contracts/picture.ts';
+import type { BadRows } from '../devices/bad-rows.ts';
+import type { BoundedQueue } from '../inference/bounded-queue.ts';
+import type { Recogniser } from '../inference/recogniser.ts';
+import type { PlateLookups } from './look-up.ts';
+import { openMotionGate, type MotionGate } from './motion-gate.ts';
+import type { Track } from './tracking/model.ts';
+import { advance, closeAll, hold, type TrackEvent, type TrackStep } from './tracking/track.ts';
+
+export interface RoadCamera {
+  readonly id: string;
+  readonly lane: string;
+  /** Fractions of the picture; absent = all of it. */
+  readonly region?: readonly Point[];
+}
+
+export interface CameraTrackerParts {
+  readonly recogniser: Pick<Recogniser, 'plates' | 'evidence' | 'plateModels'>;
+  readonly lookups: PlateLookups;
+  /** Where pictures of hits wait for a thread. */
+  readonly hitQueue: BoundedQueue;
+  readonly rows: Pick<BadRows, 'bad' | 'good' | 'inARow'>;
+  readonly log: Log;
+}
+
+export interface AnalysisCounts {
+  /** Of the taken frames, those that showed nothing new and were not analysed. */
+  readonly unchanged: number;
+  readonly analysed: number;
+  readonly failed: number;
+  /** Those that failed since the last one that did not. */
+  readonly failing: number;
+}
+
+export class CameraTracker {
+  readonly #camera: RoadCamera;
+  readonly #parts: CameraTrackerParts;
+  readonly #motionGate: MotionGate;
+  #tracks: readonly Track[] = [];
+  #unchanged = 0;
+  #analysed = 0;
+  #failed = 0;
+  /** Frames are read side by side; their reads are taken in the order in which the frames came. */
+  #order: Promise<void> = Promise.resolve();
+
+  constructor(camera: RoadCamera, parts: CameraTrackerParts) {
+    this.#camera = camera;
+    this.#parts = parts;
+    this.#motionGate = openMotionGate(camera.region);
+  }
+
+  /** True for a frame that shows nothing new. While a vehicle is not yet read surely enough for its look-up, every frame is analysed. */
+  skip(frame: Frame): boolean {
+    if (this.#tracks.some((t) => !t.closed && t.lookedUp === undefined)) this.#motionGate.forget();
+    if (!this.#motionGate.unchanged(frame)) return false;
+    this.#unchanged++;
+    this.#inOrder(() => void (this.#tracks = hold(this.#tracks, frame.at)));
+    return true;
+  }
+
+  /** Never rejects: a frame that cannot be analysed is counted and logged. */
+  analyse(frame: Frame): Promise<void> {
+    const region = this.#camera.region?.map(([x, y]): Point => [x * frame.width, y * frame.height]);
+    const reading = this.#parts.recogniser.plates(frame, region);
+    // Its failure is handled when its turn comes.
+    reading.catch(() => undefined);
+    this.#inOrder(async () => {
+      try {
+        const { frame: returned, reads } = await reading;
+        this.#apply(advance(this.#tracks, this.#place(), returned.at, reads, returned));
+        this.#parts.rows.good('frames', this.#camera);
+      } finally {
+        this.#analysed++;
+      }
+    });
+    return this.#order;
+  }
+
+  /** The camera is gone: its open tracks are closed, so that their vehicles are looked up and counted. */
+  lost(): void {
+    this.#motionGate.forget();
+    this.#apply(closeAll(this.#tracks, this.#place()));
+  }
+
+  /** What is on the road now is looked up again. */
+  listChanged(): void {
+    this.#tracks = this.#tracks.map((t) => ({ ...t, lookedUp: undefined }));
+  }
+
+  /** When a track last saw its vehicle; undefined where there is no such track any more. */
+  lastSeen(track: Id): Instant | undefined {
+    return this.#tracks.find((t) => t.id === track)?.last;
+  }
+
+  counts(): AnalysisCounts {
+    const failing = this.#parts.rows.inARow('frames', this.#camera);
+    return { unchanged: this.#unchanged, analysed: this.#analysed, failed: this.#failed, failing };
+  }
+
+  #place(): { readonly lane: string; readonly camera: string } {
+    return { lane: this.#camera.lane, camera: this.#camera.id };
+  }
+
+  /** A failure costs its own frame alone: a chain whose head has failed would never move again. */
+  #inOrder(work: () => void | Promise<void>): void {
+    this.#order = this.#order.then(work).catch((error: unknown) => {
+      const { rows, log } = this.#parts;
+      this.#failed++;
+      this.#motionGate.forget();
+      rows.bad('frames', this.#camera, causeOf(error));
+      log.warn({ camera: this.#camera.id, cause: causeOf(error) }, 'a frame could not be analysed');
+    });
+  }
+
+  /** A look-up that fails is tried again with the next frame that shows its vehicle, and keeps no other from being done; the first failure is thrown. */
+  #apply(step: TrackStep): void {
+    this.#tracks = step.tracks;
+    const failures: unknown[] = [];
+    for (const event of step.events) {
+      try {
+        this.#act(event);
+      } catch (error) {
+        failures.push(error);
+        this.#tracks = this.#tracks.map((t) => (t.id === event.passage.id ? { ...t, lookedUp: undefined } : t));
+      }
+    }
+    if (failures.length > 0) throw failures[0];
+  }
+
+  #act({ kind, passage, better }: TrackEvent): void {
+    const { lookups, recogniser, hitQueue } = this.#parts;
+    if (kind === 'count') return lookups.count(passage);
+    const { picture } = passage;
+    const pending = lookups.lookUp({
+      passage,
+      again: better === true,
+      by: 'box',
+      models: recogniser.plateModels(),
+      pictures: async () => ({ evidence: picture ? await hitQueue.run(() => recogniser.evidence(picture)) : [] }),
+    });
+    // The loss of a hit is logged where it happens.
+    pending?.catch(() => undefined);
+  }
+}
