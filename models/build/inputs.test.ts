@@ -5,7 +5,14 @@ import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writ
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { type BuiltEntry, findModel, type ModelEntry, PLACES, type Places, readManifest } from '../manifest.ts';
+import {
+  type BuiltEntry,
+  findModel,
+  type ModelEntry,
+  MODEL_FOLDERS,
+  type ModelFolders,
+  readManifest,
+} from '../manifest.ts';
 import { INPUTS } from './inputs.ts';
 import { buildLacking, buildModels, MANIFEST, permissions } from './start.ts';
 
@@ -13,10 +20,10 @@ const FACE_API = '@vladmandic/face-api';
 const EXPRESSION = ['model/face_expression_model-weights_manifest.json', 'model/face_expression_model.bin'];
 
 let folder: string;
-let places: Places;
+let places: ModelFolders;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'sitebox-build-'));
-  places = { packages: PLACES.packages, files: join(folder, 'files') };
+  places = { packages: MODEL_FOLDERS.packages, files: join(folder, 'files') };
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
@@ -52,7 +59,7 @@ test('the files that may be opened are these seven, and the manifest asks for no
   const asked = built().flatMap((m) => m.built.files.map((f) => `${m.built.package}/${f.file}`));
   expect(asked).toEqual([...INPUTS]);
   const leave = permissions(places, MANIFEST).filter((word) => word.includes('node_modules'));
-  expect(leave).toEqual(INPUTS.map((file) => `--allow-fs-read=${join(PLACES.packages, file)}`));
+  expect(leave).toEqual(INPUTS.map((file) => `--allow-fs-read=${join(MODEL_FOLDERS.packages, file)}`));
 });
 
 test('built anew, the files are those of the manifest to the byte; a second time nothing is built', () => {
@@ -93,12 +100,15 @@ test('without the permission model nothing is built', () => {
 });
 
 /** The files of an entry in a folder of their own, the last changed: the weights, or the net. */
-function changedPackages({ built: { package: name, files } }: BuiltEntry, change: (bytes: Buffer) => Buffer): Places {
+function changedPackages(
+  { built: { package: name, files } }: BuiltEntry,
+  change: (bytes: Buffer) => Buffer,
+): ModelFolders {
   const packages = join(folder, 'packages');
   for (const { file } of files) {
     const copy = join(packages, name, file);
     mkdirSync(dirname(copy), { recursive: true });
-    cpSync(join(PLACES.packages, name, file), copy);
+    cpSync(join(MODEL_FOLDERS.packages, name, file), copy);
     if (file === files.at(-1)!.file) writeFileSync(copy, change(readFileSync(copy)));
   }
   return { packages, files: places.files };

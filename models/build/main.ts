@@ -3,11 +3,11 @@
  * Each file appears whole or not at all.
  */
 import { pathToFileURL } from 'node:url';
-import { type Places, placeModel, readManifest } from '../manifest.ts';
+import { type ModelFolders, placeModel, readManifest } from '../manifest.ts';
 import { convert } from './convert.ts';
 
 const [manifest = '', packages = '', files = '', ...names] = process.argv.slice(2);
-const places: Places = { packages, files };
+const places: ModelFolders = { packages, files };
 try {
   // Whoever starts this by hand and forgets the permissions gets nothing.
   if (process.permission === undefined) throw new Error('this runs under the permission model only: run ./setup');

@@ -7,7 +7,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { beforeAll, expect, test, vi } from 'vitest';
-import { loadModel, type ModelName, PLACES } from '../manifest.ts';
+import { loadModel, type ModelName, MODEL_FOLDERS } from '../manifest.ts';
 
 interface TfTensor {
   dataSync(): Float32Array;
@@ -39,7 +39,7 @@ beforeAll(async () => {
   vi.stubGlobal('document', {});
   vi.spyOn(console, 'warn').mockReturnValue();
   // Not import(): the test runner would take the bundle apart line by line.
-  const bundle = join(PLACES.packages, '@vladmandic/face-api/dist/face-api.esm.js');
+  const bundle = join(MODEL_FOLDERS.packages, '@vladmandic/face-api/dist/face-api.esm.js');
   faceApi = createRequire(import.meta.url)(bundle) as FaceApi;
   await faceApi.tf.setBackend('cpu');
 });
@@ -57,8 +57,8 @@ function asTensor(picture: Uint8Array, side: number): TfTensor {
 }
 
 function weightsOf(path: string): { list: unknown; weights: ArrayBuffer } {
-  const list: unknown = JSON.parse(readFileSync(join(PLACES.packages, `${path}.json`), 'utf8'));
-  const file = readFileSync(join(PLACES.packages, `${path.replace('-weights_manifest', '')}.bin`));
+  const list: unknown = JSON.parse(readFileSync(join(MODEL_FOLDERS.packages, `${path}.json`), 'utf8'));
+  const file = readFileSync(join(MODEL_FOLDERS.packages, `${path.replace('-weights_manifest', '')}.bin`));
   return { list, weights: Uint8Array.from(file).buffer };
 }
 

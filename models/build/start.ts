@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type BuiltEntry, findModel, type ModelEntry, pathOf, type Places } from '../manifest.ts';
+import { type BuiltEntry, findModel, type ModelEntry, pathOf, type ModelFolders } from '../manifest.ts';
 import { INPUTS } from './inputs.ts';
 
 const BUILD_FOLDER = import.meta.dirname;
@@ -14,7 +14,7 @@ export const MANIFEST = join(MODELS_FOLDER, 'manifest.json');
 const DEADLINE_MS = 120_000;
 
 /** `inputs` are paths inside `places.packages`. Reading also covers the program itself, and what it writes: renaming asks for both. */
-export function permissions(places: Places, manifest: string, inputs: readonly string[] = INPUTS): string[] {
+export function permissions(places: ModelFolders, manifest: string, inputs: readonly string[] = INPUTS): string[] {
   const readable = [
     ...inputs.map((file) => join(places.packages, file)),
     manifest,
@@ -31,7 +31,7 @@ export function permissions(places: Places, manifest: string, inputs: readonly s
 }
 
 /** Builds the entries into `places.files`. Throws with what the build said when it fails; then nothing was replaced halfway. */
-export function buildModels(entries: readonly BuiltEntry[], places: Places, manifest: string = MANIFEST): void {
+export function buildModels(entries: readonly BuiltEntry[], places: ModelFolders, manifest: string = MANIFEST): void {
   for (const entry of entries) mkdirSync(dirname(pathOf(entry, places)), { recursive: true });
   const words = [manifest, places.packages, places.files, ...entries.map((e) => e.name)];
   const program = [...permissions(places, manifest), join(BUILD_FOLDER, 'main.ts'), ...words];
@@ -41,7 +41,7 @@ export function buildModels(entries: readonly BuiltEntry[], places: Places, mani
 }
 
 /** Builds the entries whose files are missing or altered, and returns them: none when all is well. */
-export function buildLacking(manifest: readonly ModelEntry[], places: Places): BuiltEntry[] {
+export function buildLacking(manifest: readonly ModelEntry[], places: ModelFolders): BuiltEntry[] {
   const lacking = manifest.filter((m) => 'built' in m).filter((m) => findModel(m, places).state !== 'present');
   if (lacking.length > 0) buildModels(lacking, places);
   return lacking;

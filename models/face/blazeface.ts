@@ -4,7 +4,7 @@
  */
 import type { ModelFile } from '../manifest.ts';
 import type { Raster } from '../raster.ts';
-import { openNetwork, type Output } from '../session.ts';
+import { openNetwork, type ModelOutput } from '../session.ts';
 import { onePerFace, widestFirst } from './boxes.ts';
 import type { Face } from './chain.ts';
 import { applyTo, centreOf, scaleOf, type Similarity, squareAt } from './geometry.ts';
@@ -32,10 +32,10 @@ const MAX_CANDIDATES = 6;
 /** Faces less than half as wide as the widest one decide nothing, so they are not looked at again. */
 const WORTH_A_LOOK = 0.5;
 
-export type Detect = (picture: Raster, workspace: Workspace) => Promise<Face[]>;
+export type DetectFaces = (picture: Raster, workspace: Workspace) => Promise<Face[]>;
 
 /** Input uint8 [1, 256, 256, 3], RGB; outputs: scores (logits) and boxes of either grid. */
-export async function openBlazeface(model: ModelFile): Promise<Detect> {
+export async function openBlazeface(model: ModelFile): Promise<DetectFaces> {
   const network = await openNetwork(model);
 
   async function look(picture: Raster, place: Similarity, least: number, workspace: Workspace): Promise<Face[]> {
@@ -64,7 +64,7 @@ export async function openBlazeface(model: ModelFile): Promise<Detect> {
 
 /** The faces that one grid reports from `least` (probability), in pixels of the picture. */
 function facesOf(
-  outputs: readonly Output[],
+  outputs: readonly ModelOutput[],
   { stride, anchors }: (typeof GRIDS)[number],
   place: Similarity,
   least: number,

@@ -2,7 +2,7 @@
 import type { ModelFile } from '../manifest.ts';
 import { openNetwork } from '../session.ts';
 import { openBlazeface } from './blazeface.ts';
-import type { Chain } from './chain.ts';
+import type { FaceChain } from './chain.ts';
 import { dlibTemplate, fit } from './geometry.ts';
 import { openLandmarks } from './landmarks.ts';
 import { warp } from './warp.ts';
@@ -23,7 +23,7 @@ export interface BuiltInFiles {
 }
 
 /** Throws with the name of a model that ONNX Runtime cannot read. */
-export async function openBuiltIn({ detect, landmarks, embed }: BuiltInFiles): Promise<Chain> {
+export async function openBuiltIn({ detect, landmarks, embed }: BuiltInFiles): Promise<FaceChain> {
   const network = await openNetwork(embed);
   return {
     models: [detect.sha256, landmarks.sha256, embed.sha256],

@@ -1,6 +1,6 @@
 /** Plane geometry of faces: turned squares, five points, and the similarity that lays a face onto its template. */
 import type { Point } from '../../gateway/contracts/picture.ts';
-import type { Box } from '../raster.ts';
+import type { PixelBox } from '../raster.ts';
 
 /** Eyes, nose tip, corners of the mouth; left and right as the picture shows them. Pixels. */
 export type FivePoints = readonly [leftEye: Point, rightEye: Point, nose: Point, mouthLeft: Point, mouthRight: Point];
@@ -50,7 +50,7 @@ export function squareAt(centre: Point, length: number, side: number, angle = 0)
   return { a, b, x: centre[0] - a * half + b * half, y: centre[1] - b * half - a * half };
 }
 
-export function centreOf({ left, top, width, height }: Box): Point {
+export function centreOf({ left, top, width, height }: PixelBox): Point {
   return [left + width / 2, top + height / 2];
 }
 
@@ -65,7 +65,7 @@ export function meanOf(points: readonly Point[]): Point {
 }
 
 /** Intersection over union, 0..1. */
-export function overlap(a: Box, b: Box): number {
+export function overlap(a: PixelBox, b: PixelBox): number {
   const width = Math.min(a.left + a.width, b.left + b.width) - Math.max(a.left, b.left);
   const height = Math.min(a.top + a.height, b.top + b.height) - Math.max(a.top, b.top);
   if (width <= 0 || height <= 0) return 0;

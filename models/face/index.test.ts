@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { beforeAll, expect, test } from 'vitest';
 import type { Raster } from '../raster.ts';
-import type { Chain, Face } from './chain.ts';
+import type { FaceChain, Face } from './chain.ts';
 import { dlibTemplate } from './geometry.ts';
 import { facesOf } from './index.ts';
 import { openWorkspace, type Workspace } from './workspace.ts';
@@ -16,7 +16,7 @@ const TEMPLATE_LENGTH = 16;
 type Found = (picture: Raster) => Face[];
 
 /** A chain without models. A template is the first bytes of the picture; two are alike when these are. */
-function standIn(found: Found = () => [FACE], changes: Partial<Chain> = {}): Chain {
+function standIn(found: Found = () => [FACE], changes: Partial<FaceChain> = {}): FaceChain {
   return {
     models: ['0'.repeat(64)],
     threshold: 0.5,
@@ -134,7 +134,7 @@ test('a frame of the wrong length is refused', async () => {
 });
 
 /** The promise: whatever a comparison held is zero afterwards. `chain` and `newWorkspace` are what a broken variant replaces. */
-async function leavesNothing(chain: Chain, newWorkspace: () => Workspace = openWorkspace): Promise<void> {
+async function leavesNothing(chain: FaceChain, newWorkspace: () => Workspace = openWorkspace): Promise<void> {
   const held: (Uint8Array | Float32Array)[] = [];
   let filled = 0;
   const watched = (): Workspace => {
@@ -154,7 +154,7 @@ async function leavesNothing(chain: Chain, newWorkspace: () => Workspace = openW
     };
   };
   const templates: Float32Array[] = [];
-  const spied: Chain = {
+  const spied: FaceChain = {
     ...chain,
     async embed(...args) {
       const template = await chain.embed(...args);

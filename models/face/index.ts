@@ -5,13 +5,21 @@ import { loadModel } from '../manifest.ts';
 import { loadPicture, loadPictureFile } from '../picture.ts';
 import type { Raster } from '../raster.ts';
 import { openBuiltIn } from './built-in.ts';
-import type { Chain, Template } from './chain.ts';
+import type { FaceChain, FaceTemplate } from './chain.ts';
 import { openOpencv } from './opencv.ts';
-import { checkFaces, checkPoints, type Gates, LANE, PHOTOGRAPH, type Poor, REFERENCE } from './quality.ts';
+import {
+  checkFaces,
+  checkPoints,
+  type QualityLimits,
+  LANE,
+  PHOTOGRAPH,
+  type QualityProblem,
+  REFERENCE,
+} from './quality.ts';
 import { openWorkspace, type Workspace } from './workspace.ts';
 
 /** Serves one call at a time. */
-export interface Faces {
+export interface FaceComparer {
   readonly models: readonly Sha256[];
   /** Similarity from which two faces count as the same person. */
   readonly threshold: number;
@@ -32,18 +40,18 @@ export interface PairResult {
   readonly detail?: string;
 }
 
-export interface FaceOptions {
+export interface FaceComparerOptions {
   readonly chain: 'built-in' | 'opencv';
   /** Absent: the chain's own. */
   readonly threshold?: number;
 }
 
 /** Loads and checks the models of a chain. Throws when a file is missing or not the one it should be. */
-export async function openFaces({ chain, threshold }: FaceOptions): Promise<Faces> {
+export async function openFaceComparer({ chain, threshold }: FaceComparerOptions): Promise<FaceComparer> {
   return facesOf(chain === 'opencv' ? await openOpencvChain() : await openBuiltInChain(), threshold);
 }
 
-function openBuiltInChain(): Promise<Chain> {
+function openBuiltInChain(): Promise<FaceChain> {
   return openBuiltIn({
     detect: loadModel('face/detect'),
     landmarks: loadModel('face/landmarks'),
@@ -52,7 +60,7 @@ function openBuiltInChain(): Promise<Chain> {
 }
 
 /** YuNet's own points are less steady than the landmarks', so these are used where set-up has made them. */
-function openOpencvChain(): Promise<Chain> {
+function openOpencvChain(): Promise<FaceChain> {
   let landmarks;
   try {
     landmarks = loadModel('face/landmarks');
@@ -64,7 +72,7 @@ function openOpencvChain(): Promise<Chain> {
 }
 
 /** `newWorkspace` is there for the test that looks at the memory afterwards. */
-export function facesOf(chain: Chain, threshold = chain.threshold, newWorkspace = openWorkspace): Faces {
+export function facesOf(chain: FaceChain, threshold = chain.threshold, newWorkspace = openWorkspace): FaceComparer {
   const { models } = chain;
   const judge = (score: number): Comparison => {
     return { outcome: score >= threshold ? 'same' : 'different', score, threshold, models };
@@ -92,7 +100,7 @@ export function facesOf(chain: Chain, threshold = chain.threshold, newWorkspace 
     portrait: (bytes) =>
       within(newWorkspace, [bytes], async (workspace) => {
         try {
-          const found = await templateOf(chain, await held(loadPicture(bytes), workspace), REFERENCE, workspace);
+          const found = await templateOf(chain, await holdPixels(loadPicture(bytes), workspace), REFERENCE, workspace);
           return isTemplate(found) ? undefined : found.detail;
         } catch (e) {
           return `the picture ${wordsOf(e)}`;
@@ -100,7 +108,7 @@ export function facesOf(chain: Chain, threshold = chain.threshold, newWorkspace 
       }),
     pair: (a, b) =>
       within(newWorkspace, [], async (workspace) => {
-        const templates: Template[] = [];
+        const templates: FaceTemplate[] = [];
         for (const path of [a, b]) {
           const found = await templateOf(chain, await fileOf(path, workspace), PHOTOGRAPH, workspace);
           if (!isTemplate(found)) {
@@ -131,24 +139,33 @@ async function within<T>(
   }
 }
 
-async function templateOf(chain: Chain, picture: Raster, gates: Gates, workspace: Workspace): Promise<Template | Poor> {
-  const faces = (await chain.detect(picture, workspace)).filter((face) => face.score >= gates.minScore);
-  const poor = checkFaces(picture, faces, gates, workspace);
-  if (poor) return poor;
+async function templateOf(
+  chain: FaceChain,
+  picture: Raster,
+  limits: QualityLimits,
+  workspace: Workspace,
+): Promise<FaceTemplate | QualityProblem> {
+  const faces = (await chain.detect(picture, workspace)).filter((face) => face.score >= limits.minScore);
+  const problem = checkFaces(picture, faces, limits, workspace);
+  if (problem) return problem;
   const face = faces[0]!;
   const points = await chain.points(picture, face, workspace);
   return checkPoints(points, face) ?? (await chain.embed(picture, points, workspace));
 }
 
-function isTemplate(found: Template | Poor): found is Template {
+function isTemplate(found: FaceTemplate | QualityProblem): found is FaceTemplate {
   return found instanceof Float32Array;
 }
 
 /** A photo that cannot be decoded, or that shows no usable face, has no template. */
-async function referenceOf(chain: Chain, bytes: Uint8Array, workspace: Workspace): Promise<Template | undefined> {
+async function referenceOf(
+  chain: FaceChain,
+  bytes: Uint8Array,
+  workspace: Workspace,
+): Promise<FaceTemplate | undefined> {
   let picture: Raster;
   try {
-    picture = await held(loadPicture(bytes), workspace);
+    picture = await holdPixels(loadPicture(bytes), workspace);
   } catch {
     return undefined;
   }
@@ -158,13 +175,13 @@ async function referenceOf(chain: Chain, bytes: Uint8Array, workspace: Workspace
 
 async function fileOf(path: string, workspace: Workspace): Promise<Raster> {
   try {
-    return await held(loadPictureFile(path), workspace);
+    return await holdPixels(loadPictureFile(path), workspace);
   } catch (cause) {
     throw new Error(`${path}: ${wordsOf(cause)}`, { cause });
   }
 }
 
-async function held(picture: Promise<Raster>, workspace: Workspace): Promise<Raster> {
+async function holdPixels(picture: Promise<Raster>, workspace: Workspace): Promise<Raster> {
   const raster = await picture;
   workspace.hold(raster.rgb);
   return raster;

@@ -1,7 +1,7 @@
 /** Five points of a face from the 68 of face-api's `face_landmark_68` (the points of the 300-W challenge, Sagonas et al., 2013). */
 import type { Point } from '../../gateway/contracts/picture.ts';
 import type { ModelFile } from '../manifest.ts';
-import type { Box, Raster } from '../raster.ts';
+import type { PixelBox, Raster } from '../raster.ts';
 import { openNetwork } from '../session.ts';
 import { applyTo, centreOf, type FivePoints, meanOf, type Similarity, squareAt } from './geometry.ts';
 import { warp } from './warp.ts';
@@ -13,13 +13,13 @@ const POINTS = 68;
 const FIRST_MARGIN = 1.1;
 const SECOND_MARGIN = 1.15;
 
-export type Points = (picture: Raster, face: Box, workspace: Workspace) => Promise<FivePoints>;
+export type LocatePoints = (picture: Raster, face: PixelBox, workspace: Workspace) => Promise<FivePoints>;
 
 /**
  * Input uint8 [1, 112, 112, 3], RGB; output [1, 136]: x and y in turn, 0..1 of the crop. The second pass looks at the face upright and
  * as large as its points say, whatever the detector's box was.
  */
-export async function openLandmarks(model: ModelFile): Promise<Points> {
+export async function openLandmarks(model: ModelFile): Promise<LocatePoints> {
   const network = await openNetwork(model);
 
   async function look(picture: Raster, place: Similarity, workspace: Workspace): Promise<Point[]> {

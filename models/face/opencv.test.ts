@@ -3,7 +3,7 @@ import { beforeAll, expect, test } from 'vitest';
 import { newGraph } from '../build/onnx.ts';
 import type { ModelFile, ModelName } from '../manifest.ts';
 import type { Raster } from '../raster.ts';
-import type { Chain } from './chain.ts';
+import type { FaceChain } from './chain.ts';
 import { ARCFACE_TEMPLATE } from './geometry.ts';
 import { openOpencv } from './opencv.ts';
 import { openWorkspace } from './workspace.ts';
@@ -68,7 +68,7 @@ function plain(width: number, height: number, colour: readonly [number, number, 
   return { width, height, rgb };
 }
 
-let chain: Chain;
+let chain: FaceChain;
 beforeAll(async () => {
   chain = await openOpencv({ detect: yunet(), embed: sface() });
 });

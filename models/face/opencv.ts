@@ -2,9 +2,9 @@
 import type { Point } from '../../gateway/contracts/picture.ts';
 import type { ModelFile } from '../manifest.ts';
 import type { Raster } from '../raster.ts';
-import { openNetwork, type Output } from '../session.ts';
+import { openNetwork, type ModelOutput } from '../session.ts';
 import { onePerFace, widestFirst } from './boxes.ts';
-import type { Chain, Face } from './chain.ts';
+import type { FaceChain, Face } from './chain.ts';
 import { ARCFACE_TEMPLATE, fit, type FivePoints } from './geometry.ts';
 import { openLandmarks } from './landmarks.ts';
 import { warp } from './warp.ts';
@@ -33,11 +33,11 @@ interface PointedFace extends Face {
 }
 
 /** Throws with the name of a model that ONNX Runtime cannot read. */
-export async function openOpencv({ detect, embed, landmarks }: OpencvFiles): Promise<Chain> {
+export async function openOpencv({ detect, embed, landmarks }: OpencvFiles): Promise<FaceChain> {
   const detector = await openNetwork(detect);
   const embedder = await openNetwork(embed);
   const refine = landmarks && (await openLandmarks(landmarks));
-  const chain: Chain<PointedFace> = {
+  const chain: FaceChain<PointedFace> = {
     models: [detect, ...(landmarks ? [landmarks] : []), embed].map((m) => m.sha256),
     threshold: THRESHOLD,
     async detect(picture, workspace) {
@@ -92,7 +92,7 @@ function planes(
 }
 
 /** Decodes one grid of YuNet (OpenCV, modules/objdetect/src/face_detect.cpp): score = √(class × object), box and points by cell. */
-function facesOf(outputs: Readonly<Record<string, Output>>, stride: number, scale: number): PointedFace[] {
+function facesOf(outputs: Readonly<Record<string, ModelOutput>>, stride: number, scale: number): PointedFace[] {
   const values = (name: string): Float32Array => {
     const output = outputs[`${name}_${stride}`];
     if (output === undefined) throw new Error(`the face detector has no output "${name}_${stride}"; expected YuNet`);

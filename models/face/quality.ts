@@ -7,7 +7,7 @@ import { warp } from './warp.ts';
 import type { Workspace } from './workspace.ts';
 
 /** What is asked of a picture. */
-export interface Gates {
+export interface QualityLimits {
   /** Probability that it is a face at all. */
   readonly minScore: number;
   /** Of the face, in pixels. */
@@ -22,14 +22,14 @@ export interface Gates {
  * The lane's camera, where the visitor can be asked to stand elsewhere. Drawn faces score 0.84 and more there, the hood of a visitor who
  * looks away up to 0.58. Below 64 pixels one face in ten is matched wrongly or not at all.
  */
-export const LANE: Gates = { minScore: 0.65, minWidth: 64, rivalWidth: 0.7, sharp: true };
+export const LANE: QualityLimits = { minScore: 0.65, minWidth: 64, rivalWidth: 0.7, sharp: true };
 /** The photo of a document or a list entry: a card's is 102 × 126 pixels, its face 60 to 80 wide, and there is no second try. */
-export const REFERENCE: Gates = { minScore: 0.5, minWidth: 40, rivalWidth: 0.7, sharp: false };
+export const REFERENCE: QualityLimits = { minScore: 0.5, minWidth: 40, rivalWidth: 0.7, sharp: false };
 /** Any photograph: others may stand by, as long as it is plain who is in front. Two people side by side measure 0.79 of each other and more. */
-export const PHOTOGRAPH: Gates = { ...LANE, minScore: 0.5, rivalWidth: 0.75 };
+export const PHOTOGRAPH: QualityLimits = { ...LANE, minScore: 0.5, rivalWidth: 0.75 };
 
 /** A problem and the words for it, with the figure that was expected. */
-export interface Poor {
+export interface QualityProblem {
   readonly problem: FaceProblem;
   readonly detail: string;
 }
@@ -63,9 +63,9 @@ const MAX_ROLL = 50;
 export function checkFaces(
   picture: Raster,
   faces: readonly Face[],
-  { minWidth, rivalWidth, sharp }: Gates,
+  { minWidth, rivalWidth, sharp }: QualityLimits,
   workspace: Workspace,
-): Poor | undefined {
+): QualityProblem | undefined {
   const [widest, ...others] = faces;
   if (widest === undefined) {
     if (isBlack(picture)) return { problem: 'dark', detail: 'the picture is black: more light is needed' };
@@ -89,13 +89,13 @@ export function checkFaces(
   return sharp && detail < MIN_DETAIL ? BLURRED : undefined;
 }
 
-const BLURRED: Poor = {
+const BLURRED: QualityProblem = {
   problem: 'blurred',
   detail: 'the face is blurred or out of focus: expected eyes, nose and mouth',
 };
 
 /** What can be said once the points of the face are known. */
-export function checkPoints(points: FivePoints, face: Face): Poor | undefined {
+export function checkPoints(points: FivePoints, face: Face): QualityProblem | undefined {
   const eyes = meanOf(points.slice(0, 2));
   const mouth = meanOf(points.slice(3));
   if (Math.hypot(mouth[0] - eyes[0], mouth[1] - eyes[1]) < MIN_FEATURES * face.width) return BLURRED;

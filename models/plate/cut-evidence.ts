@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { Evidence, Quad } from '../../gateway/contracts/picture.ts';
 import { clampBox, cutJpeg } from '../picture.ts';
-import type { Box, Raster } from '../raster.ts';
+import type { PixelBox, Raster } from '../raster.ts';
 import { boxAt, sizeOf } from './geometry.ts';
 
 /** Air around the plate, in plate widths. */
@@ -23,13 +23,13 @@ export async function cutEvidence(picture: Raster, corners: Quad): Promise<reado
   const { x, y, width, height } = boxAt(corners, 0);
   const unit = sizeOf(corners).width;
   const margin = PLATE_MARGIN * unit;
-  const plate: Box = {
+  const plate: PixelBox = {
     left: x - width / 2 - margin,
     top: y - height / 2 - margin,
     width: width + 2 * margin,
     height: height + 2 * margin,
   };
-  const vehicle: Box = {
+  const vehicle: PixelBox = {
     left: x - (VEHICLE_WIDTH / 2) * unit,
     top: y - VEHICLE_ABOVE * unit,
     width: VEHICLE_WIDTH * unit,
@@ -38,7 +38,7 @@ export async function cutEvidence(picture: Raster, corners: Quad): Promise<reado
   return [await cut('plate', picture, plate, PLATE_QUALITY), await cut('vehicle', picture, vehicle, VEHICLE_QUALITY)];
 }
 
-async function cut(what: Evidence['what'], picture: Raster, box: Box, quality: number): Promise<Evidence> {
+async function cut(what: Evidence['what'], picture: Raster, box: PixelBox, quality: number): Promise<Evidence> {
   const bytes = await cutJpeg(picture, clampBox(box, picture), quality);
   return { what, sha256: createHash('sha256').update(bytes).digest('hex'), mediaType: 'image/jpeg', bytes };
 }

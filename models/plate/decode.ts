@@ -9,12 +9,12 @@ import { CONFUSED, CONFUSED_WEIGHT, FORMS, isNarrow, keysOf, kindOf, kindsOf, SE
 import { type Alignment, type Lattice, openLattice } from './lattice.ts';
 
 /** What may stand at one place of the text, with its share of the probability that the model gave to what may stand there. */
-export interface Choice {
+export interface CharacterChoice {
   readonly character: string;
   readonly probability: number;
 }
 
-export interface Decoded {
+export interface DecodedPlate {
   readonly text: string;
   readonly kind: PlateKind;
   /** Natural-log probability of the best alignment, over all time steps; 0 at best. */
@@ -27,7 +27,7 @@ export interface Decoded {
   /** By how much the best text of any other form falls short of this one, the forms' priors counted in: 0 is level, less is worse. */
   readonly rival: number;
   /** For each character of `text`: what its form allows there, the most probable first; below 0.1 % only the character itself. */
-  readonly choices: readonly (readonly Choice[])[];
+  readonly choices: readonly (readonly CharacterChoice[])[];
 }
 
 /**
@@ -39,7 +39,7 @@ export type PlateDecoder = (
   steps: number,
   classes: number,
   colour: PlateColour,
-) => Decoded;
+) => DecodedPlate;
 
 /** Keeps the logarithm of an impossible step finite, so that one damaged step does not rule out a plate. */
 const FLOOR = 1e-6;
@@ -157,7 +157,7 @@ function textOf({ symbols }: Alignment): string {
  * Of each symbol that the form allows at a place, the highest probability that the model gave it in the time steps of the character
  * there, scaled so that they add up to 1. What no plate bears lowers the evidence, not the choice.
  */
-function choicesOf(lattice: Lattice, { symbols, spans }: Alignment, scores: Scores): Choice[][] {
+function choicesOf(lattice: Lattice, { symbols, spans }: Alignment, scores: Scores): CharacterChoice[][] {
   return Array.from(symbols, (taken, k) => {
     const [from, to] = spans[k]!;
     const emit = lattice.narrow[k] ? scores.lenient : scores.strict;

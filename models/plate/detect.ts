@@ -6,12 +6,12 @@
 import type { Quad } from '../../gateway/contracts/picture.ts';
 import type { ModelFile } from '../manifest.ts';
 import type { Raster } from '../raster.ts';
-import { openSession, type Session } from '../session.ts';
+import { openModelSession, type ModelSession } from '../session.ts';
 import { boxesOf, type TextBox } from './boxes.ts';
 import { boxAt, cornersOf } from './geometry.ts';
 import { fillCanvas, letterboxOf } from './raster.ts';
 
-export interface Candidate {
+export interface TextCandidate {
   /** Pixels of the picture. */
   readonly corners: Quad;
   /** Mean probability of the text core, 0..1. */
@@ -21,8 +21,8 @@ export interface Candidate {
 }
 
 /** One detector serves one thread: it keeps its canvas. */
-export interface Detector {
-  readonly session: Session;
+export interface TextDetector {
+  readonly session: ModelSession;
   canvas: Float32Array;
 }
 
@@ -34,16 +34,16 @@ const MAX_ASPECT = 7.5;
 /** Narrower plates cannot be read: 25 pixels are 3 a character. */
 const MIN_WIDTH = 24;
 
-export async function openDetector(model: ModelFile): Promise<Detector> {
-  return { session: await openSession(model), canvas: new Float32Array(0) };
+export async function openTextDetector(model: ModelFile): Promise<TextDetector> {
+  return { session: await openModelSession(model), canvas: new Float32Array(0) };
 }
 
 /** Candidates in the picture, the most probable text first. */
-export async function detect(
-  detector: Detector,
+export async function detectText(
+  detector: TextDetector,
   picture: Raster,
   kind: keyof typeof LONG_SIDE = 'still',
-): Promise<Candidate[]> {
+): Promise<TextCandidate[]> {
   const box = letterboxOf(picture, LONG_SIDE[kind]);
   const size = 3 * box.width * box.height;
   // Frames of a camera have one size, so the canvas is made once.
@@ -57,7 +57,7 @@ export async function detect(
   return [...singles, ...stacks(lines)].sort((a, b) => b.probability - a.probability);
 }
 
-function candidate(box: Parameters<typeof cornersOf>[0], probability: number, stacked: boolean): Candidate {
+function candidate(box: Parameters<typeof cornersOf>[0], probability: number, stacked: boolean): TextCandidate {
   return { corners: cornersOf(box), probability, stacked };
 }
 
@@ -73,7 +73,7 @@ function isPlateShaped(width: number, height: number): boolean {
  * The two lines of a two-line plate are often found apart. Above the wide lower line (five characters) stands a shorter one
  * (two characters), over its middle and close to it; GA 36-2018 gives 65 × 110 mm characters below and 80 × 60 mm above.
  */
-function stacks(lines: readonly TextBox[]): Candidate[] {
+function stacks(lines: readonly TextBox[]): TextCandidate[] {
   return lines.flatMap((lower) =>
     lines
       .filter((upper) => upper !== lower && standsOn(upper, lower))

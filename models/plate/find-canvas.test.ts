@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Raster } from '../raster.ts';
-import { drawView, type View } from './find-canvas.ts';
+import { drawView, type CanvasView } from './find-canvas.ts';
 
 /** Every byte another than its neighbours'; before the picture lie bytes of others, behind it is the end of the buffer. */
 function patterned(width: number, height: number): Raster {
@@ -11,7 +11,7 @@ function patterned(width: number, height: number): Raster {
 }
 
 /** Byte by byte: what the canvas should hold of one colour (0 red, 1 green, 2 blue) at one place. */
-function expectedAt({ rgb, width, height }: Raster, view: View, colour: number, x: number, y: number): number {
+function expectedAt({ rgb, width, height }: Raster, view: CanvasView, colour: number, x: number, y: number): number {
   const [px, py] = [view.left + x / view.scale, view.top + y / view.scale];
   if (px < 0 || py < 0 || px >= width || py >= height) return 0;
   const near = (from: number, share: number, most: number) => Math.min(most - 1, Math.floor(from + share / view.scale));
@@ -22,7 +22,7 @@ function expectedAt({ rgb, width, height }: Raster, view: View, colour: number, 
   return taps.reduce((sum, tap) => sum + tap, 0) / 4;
 }
 
-test.each<[string, number, number, View]>([
+test.each<[string, number, number, CanvasView]>([
   ['a third', 96, 48, { left: 0, top: 0, width: 32, height: 16, scale: 1 / 3 }],
   ['as it is, black below', 20, 10, { left: 0, top: 0, width: 20, height: 16, scale: 1 }],
   ['black to the right', 20, 16, { left: 0, top: 0, width: 32, height: 16, scale: 1 }],

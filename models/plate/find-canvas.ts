@@ -1,8 +1,8 @@
 /** What the plate finder's network sees: a part of a picture, shrunk or enlarged. */
-import type { Box, Raster } from '../raster.ts';
+import type { PixelBox, Raster } from '../raster.ts';
 
 /** The canvas and what it shows: canvas pixel (x, y) is picture pixel (left + x / scale, top + y / scale). */
-export interface View extends Box {
+export interface CanvasView extends PixelBox {
   /** Picture to canvas. */
   readonly scale: number;
 }
@@ -16,7 +16,7 @@ const GREEN = 0xff00;
  * spread over the area it covers: a full mean reads every byte of the frame and would cost as much as the network. Beyond the picture
  * the canvas is black.
  */
-export function drawView(picture: Raster, view: View, canvas: Float32Array): void {
+export function drawView(picture: Raster, view: CanvasView, canvas: Float32Array): void {
   const plane = view.width * view.height;
   const rowAt = rowsOf(picture);
   // Of canvas columns and rows, those that lie in the picture.

@@ -2,19 +2,19 @@ import { expect, test } from 'vitest';
 import type { Quad } from '../../gateway/contracts/picture.ts';
 import { loadModel, type ModelFile } from '../manifest.ts';
 import type { Raster } from '../raster.ts';
-import { type DrawnPlate, drawScene, drawStackedCrop } from './drawn-plate.ts';
-import { find, type Found, openFinder } from './find.ts';
+import { type PlateDrawing, drawScene, drawStackedCrop } from './drawn-plate.fixtures.ts';
+import { findPlates, type PlateProposal, openPlateFinder } from './find.ts';
 
-const finder = await openFinder(loadModel('plate/find'));
+const finder = await openPlateFinder(loadModel('plate/find'));
 
 const BLUE = { ground: '#1450a0', ink: '#f2f2f2' };
-const plates: readonly DrawnPlate[] = [
+const plates: readonly PlateDrawing[] = [
   { text: '京A12345', left: 300, top: 500, width: 150, ...BLUE },
   { text: '沪AD12345', left: 900, top: 420, width: 90, ground: '#8fd08f', ink: '#111', turn: 6 },
   { text: '粤Z1234港', left: 1400, top: 560, width: 200, ground: '#151515', ink: '#f2f2f2' },
 ];
 
-function cornersOf({ text, left, top, width, turn = 0 }: DrawnPlate): Quad {
+function cornersOf({ text, left, top, width, turn = 0 }: PlateDrawing): Quad {
   const height = (width * 140) / ([...text].length === 8 ? 480 : 440);
   const a = (turn * Math.PI) / 180;
   const corner = (u: number, v: number) => {
@@ -26,14 +26,14 @@ function cornersOf({ text, left, top, width, turn = 0 }: DrawnPlate): Quad {
 }
 
 /** The worst corner, as a share of the width. */
-function errorOf(found: Found, expected: Quad): number {
+function errorOf(found: PlateProposal, expected: Quad): number {
   const width = expected[1][0] - expected[0][0];
   return (
     Math.max(...expected.map(([x, y], i) => Math.hypot(found.corners[i]![0] - x, found.corners[i]![1] - y))) / width
   );
 }
 
-function nearest(found: readonly Found[], expected: Quad): Found {
+function nearest(found: readonly PlateProposal[], expected: Quad): PlateProposal {
   return found.toSorted((a, b) => errorOf(a, expected) - errorOf(b, expected))[0]!;
 }
 
@@ -50,7 +50,7 @@ function paste(onto: Raster, small: Raster, left: number, top: number): void {
 }
 
 test('finds the plates of a frame, their corners in its pixels, the most probable first', async () => {
-  const found = await find(finder, await drawScene(1920, 1080, plates));
+  const found = await findPlates(finder, await drawScene(1920, 1080, plates));
   expect(found.length).toBeGreaterThanOrEqual(plates.length);
   for (const plate of plates) {
     const one = nearest(found, cornersOf(plate));
@@ -64,34 +64,34 @@ test('finds the plates of a frame, their corners in its pixels, the most probabl
 test('says of a plate with two lines that it has two', async () => {
   const scene = await drawScene(1280, 720, []);
   paste(scene, await drawStackedCrop('京A12345', 140), 560, 400);
-  const [first] = await find(finder, scene);
+  const [first] = await findPlates(finder, scene);
   expect(first).toMatchObject({ lines: 2 });
   const expected: Quad = [[560, 400], [700, 400], [700, 470], [560, 470]]; // prettier-ignore
   expect(errorOf(first!, expected)).toBeLessThan(0.08);
 });
 
 test('a street without plates has none', async () => {
-  expect(await find(finder, await drawScene(1920, 1080, []))).toEqual([]);
-  expect(await find(finder, empty(640, 480))).toEqual([]);
+  expect(await findPlates(finder, await drawScene(1920, 1080, []))).toEqual([]);
+  expect(await findPlates(finder, empty(640, 480))).toEqual([]);
 });
 
 test('inside a box only: corners still count from the picture, and a far plate has more pixels', async () => {
-  const far: DrawnPlate = { text: '京A12345', left: 1500, top: 800, width: 30, ...BLUE };
+  const far: PlateDrawing = { text: '京A12345', left: 1500, top: 800, width: 30, ...BLUE };
   const scene = await drawScene(2560, 1440, [far]);
   const box = { left: 1200, top: 600, width: 640, height: 480 };
   // Of 30 pixels 7 are left on the canvas for the whole frame.
-  expect((await find(finder, scene)).filter((f) => f.probability > 0.5)).toEqual([]);
-  const [first] = await find(finder, scene, box);
+  expect((await findPlates(finder, scene)).filter((f) => f.probability > 0.5)).toEqual([]);
+  const [first] = await findPlates(finder, scene, box);
   expect(errorOf(first!, cornersOf(far))).toBeLessThan(0.1);
   expect(first!.probability).toBeGreaterThan(0.5);
-  expect(await find(finder, scene, { ...box, left: 200 })).toEqual([]);
+  expect(await findPlates(finder, scene, { ...box, left: 200 })).toEqual([]);
 });
 
 test('at most twelve, one per place', async () => {
-  const many = Array.from({ length: 20 }, (_, i): DrawnPlate => {
+  const many = Array.from({ length: 20 }, (_, i): PlateDrawing => {
     return { text: '京A12345', left: 60 + 370 * (i % 5), top: 160 + 240 * Math.floor(i / 5), width: 130, ...BLUE };
   });
-  const found = await find(finder, await drawScene(1920, 1080, many));
+  const found = await findPlates(finder, await drawScene(1920, 1080, many));
   expect(found.length).toBe(12);
   const places = found.map((f) => many.findIndex((p) => errorOf(f, cornersOf(p)) < 0.2));
   expect(new Set(places).size).toBe(12);
@@ -99,28 +99,28 @@ test('at most twelve, one per place', async () => {
 });
 
 test.each([[1, 1], [3, 200], [5000, 2], [17, 33], [640, 368]])('takes a picture of %i × %i pixels', async (w, h) => {
-  for (const one of await find(finder, empty(w, h, 200))) expect(one.corners.flat().every(Number.isFinite)).toBe(true);
+  for (const one of await findPlates(finder, empty(w, h, 200))) expect(one.corners.flat().every(Number.isFinite)).toBe(true);
 }); // prettier-ignore
 
 test('frames of other sizes in turn leave nothing behind on the canvas', async () => {
   const scene = await drawScene(1920, 1080, plates);
-  const before = await find(finder, scene);
-  await find(finder, empty(1080, 1920, 255));
-  await find(finder, await drawScene(1910, 1080, plates.slice(0, 1)));
-  expect(await find(finder, scene)).toEqual(before);
+  const before = await findPlates(finder, scene);
+  await findPlates(finder, empty(1080, 1920, 255));
+  await findPlates(finder, await drawScene(1910, 1080, plates.slice(0, 1)));
+  expect(await findPlates(finder, scene)).toEqual(before);
 });
 
 test('a file that is no plate finder is refused by name: damaged, another input, another answer', async () => {
   const posing = (model: ModelFile): ModelFile => ({ ...model, name: 'plate/find' });
   const own = loadModel('plate/find');
-  await expect(openFinder({ ...own, bytes: own.bytes.subarray(0, 5000) })).rejects.toThrow(
+  await expect(openPlateFinder({ ...own, bytes: own.bytes.subarray(0, 5000) })).rejects.toThrow(
     /plate\/find cannot be opened/,
   );
-  await expect(openFinder(posing(loadModel('plate/read')))).rejects.toThrow(
+  await expect(openPlateFinder(posing(loadModel('plate/read')))).rejects.toThrow(
     /plate\/find .*\[1, 3, 64, 64\].*\[1, 10, 8, 8\]/,
   );
   // The text detector takes the same input; only the shape of its answer gives it away.
-  const text = openFinder(posing(loadModel('plate/detect')));
+  const text = openPlateFinder(posing(loadModel('plate/detect')));
   await expect(text).rejects.toThrow(
     /plate\/find answers with \[1, 1, 64, 64\].*a plate finder answers with \[1, 10, 8, 8\]/,
   );

@@ -6,12 +6,12 @@
 import type { Point, Quad } from '../../gateway/contracts/picture.ts';
 import type { ModelFile } from '../manifest.ts';
 import { clampBox } from '../picture.ts';
-import type { Box, Raster } from '../raster.ts';
-import { openSession, type Output, type Session } from '../session.ts';
-import { drawView, type View } from './find-canvas.ts';
+import type { PixelBox, Raster } from '../raster.ts';
+import { openModelSession, type ModelOutput, type ModelSession } from '../session.ts';
+import { drawView, type CanvasView } from './find-canvas.ts';
 import { centreOf, sizeOf } from './geometry.ts';
 
-export interface Found {
+export interface PlateProposal {
   /** Pixels of the whole picture; they may lie a little outside of it. */
   readonly corners: Quad;
   /** That a plate is there, 0..1. */
@@ -20,8 +20,8 @@ export interface Found {
 }
 
 /** Serves one call at a time: it keeps its canvas, which holds the whole picture or all the second looks. */
-export interface Finder {
-  readonly session: Session;
+export interface PlateFinder {
+  readonly session: ModelSession;
   readonly model: ModelFile;
   readonly canvas: Float32Array;
 }
@@ -53,8 +53,8 @@ const ONE_PLACE = 0.5;
 const ASIDE = 0.35;
 
 /** Throws, naming the model, when the file is not ONNX or its tensors are not those of a plate finder. */
-export async function openFinder(model: ModelFile): Promise<Finder> {
-  const finder = { session: await openSession(model), model, canvas: new Float32Array(3 * LONG_SIDE * LONG_SIDE) };
+export async function openPlateFinder(model: ModelFile): Promise<PlateFinder> {
+  const finder = { session: await openModelSession(model), model, canvas: new Float32Array(3 * LONG_SIDE * LONG_SIDE) };
   await run(finder, 1, { width: 4 * STEP, height: 4 * STEP });
   return finder;
 }
@@ -63,7 +63,7 @@ export async function openFinder(model: ModelFile): Promise<Finder> {
  * The plates of a picture, or of the part of it inside `box` (pixels), most probable first; at most 12, one per place. Each is looked at
  * twice: on the whole canvas, and from near, which places the corners better and sees through most of what only resembles a plate.
  */
-export async function find(finder: Finder, picture: Raster, box?: Box): Promise<Found[]> {
+export async function findPlates(finder: PlateFinder, picture: Raster, box?: PixelBox): Promise<PlateProposal[]> {
   const part = clampBox(box ?? { left: 0, top: 0, width: picture.width, height: picture.height }, picture);
   const candidates = (await look(finder, picture, [viewOf(part)]))[0]!.slice(0, MAX_FOUND);
   const closer = await look(finder, picture, candidates.map(closeViewOf));
@@ -72,7 +72,7 @@ export async function find(finder: Finder, picture: Raster, box?: Box): Promise<
 }
 
 /** What is in each of the views, which have one size: the most probable first, one per place. */
-async function look(finder: Finder, picture: Raster, views: readonly View[]): Promise<Found[][]> {
+async function look(finder: PlateFinder, picture: Raster, views: readonly CanvasView[]): Promise<PlateProposal[][]> {
   const [first] = views;
   if (first === undefined) return [];
   const size = 3 * first.width * first.height;
@@ -85,7 +85,7 @@ async function look(finder: Finder, picture: Raster, views: readonly View[]): Pr
  * The second look costs a twentieth of the first. It shows the candidate at the width at which the network places corners best, out of all
  * the pixels that the picture has of it.
  */
-function closeViewOf({ corners }: Found): View {
+function closeViewOf({ corners }: PlateProposal): CanvasView {
   const scale = Math.min(MAX_ENLARGED, CLOSE_WIDTH / sizeOf(corners).width);
   const [x, y] = centreOf(corners);
   const [left, top] = [Math.round(x - CLOSE.width / scale / 2), Math.round(y - CLOSE.height / scale / 2)];
@@ -93,7 +93,7 @@ function closeViewOf({ corners }: Found): View {
 }
 
 /** The candidate as the second look has it, or nothing. The probability is the geometric mean of both: either look may doubt. */
-function confirmed(candidate: Found, closer: readonly Found[]): Found[] {
+function confirmed(candidate: PlateProposal, closer: readonly PlateProposal[]): PlateProposal[] {
   const { width } = sizeOf(candidate.corners);
   const centre = centreOf(candidate.corners);
   const here = closer.find((f) => distance(centreOf(f.corners), centre) < ASIDE * width);
@@ -103,7 +103,7 @@ function confirmed(candidate: Found, closer: readonly Found[]): Found[] {
 }
 
 /** Of the part of the picture; `width` and `height` of the answer are the canvas's. */
-function viewOf(part: Box): View {
+function viewOf(part: PixelBox): CanvasView {
   const scale = Math.min(MAX_ENLARGED, LONG_SIDE / Math.max(part.width, part.height));
   const sideOf = (pixels: number) => Math.max(STEP, Math.ceil((pixels * scale) / STEP - 1e-9) * STEP);
   return { left: part.left, top: part.top, width: sideOf(part.width), height: sideOf(part.height), scale };
@@ -118,9 +118,9 @@ interface Cells {
 
 /** Of the first `count` pictures on the canvas. Throws, naming the model, when it is no plate finder. */
 async function run(
-  { session, model, canvas }: Finder,
+  { session, model, canvas }: PlateFinder,
   count: number,
-  size: Pick<View, 'width' | 'height'>,
+  size: Pick<CanvasView, 'width' | 'height'>,
 ): Promise<Cells[]> {
   const input = [count, 3, size.height, size.width];
   const rows = size.height / CELL;
@@ -130,7 +130,7 @@ async function run(
     new Error(`model ${model.name} ${what} [${input.join(', ')}]; a plate finder answers with [${expected}]`, {
       cause,
     });
-  let answer: Output;
+  let answer: ModelOutput;
   try {
     answer = await session.run(canvas.subarray(0, count * 3 * size.height * size.width), input);
   } catch (cause) {
@@ -145,10 +145,10 @@ async function run(
 }
 
 /** The hottest cell of each neighbourhood is a candidate. */
-function peaksOf(cells: Cells, view: View): Found[] {
+function peaksOf(cells: Cells, view: CanvasView): PlateProposal[] {
   const least = Math.log(MIN_PROBABILITY / (1 - MIN_PROBABILITY));
   const { data, rows, columns } = cells;
-  const found: Found[] = [];
+  const found: PlateProposal[] = [];
   for (let row = 0; row < rows; row++) {
     for (let column = 0; column < columns; column++) {
       const heat = data[row * columns + column]!;
@@ -171,7 +171,7 @@ function isPeak({ data, rows, columns }: Cells, row: number, column: number, hea
 }
 
 /** The cells about the peak that are hot too say together where the corners are: their errors partly cancel out. */
-function plateAt(cells: Cells, row: number, column: number, view: View): Found {
+function plateAt(cells: Cells, row: number, column: number, view: CanvasView): PlateProposal {
   const { data, rows, columns } = cells;
   const plane = rows * columns;
   const peak = sigmoid(data[row * columns + column]!);
@@ -198,11 +198,11 @@ function plateAt(cells: Cells, row: number, column: number, view: View): Found {
 }
 
 /** Most probable first in, and out. */
-function onePerPlace(found: readonly Found[]): Found[] {
-  const kept: Found[] = [];
+function onePerPlace(found: readonly PlateProposal[]): PlateProposal[] {
+  const kept: PlateProposal[] = [];
   for (const one of found) {
     const { width } = sizeOf(one.corners);
-    const isNear = (other: Found) =>
+    const isNear = (other: PlateProposal) =>
       distance(centreOf(one.corners), centreOf(other.corners)) <
       ONE_PLACE * Math.max(width, sizeOf(other.corners).width);
     if (!kept.some(isNear)) kept.push(one);
@@ -210,7 +210,7 @@ function onePerPlace(found: readonly Found[]): Found[] {
   return kept;
 }
 
-function byProbability(a: Found, b: Found): number {
+function byProbability(a: PlateProposal, b: PlateProposal): number {
   return b.probability - a.probability;
 }
 

@@ -1,12 +1,12 @@
 import { beforeAll, expect, test } from 'vitest';
 import { loadPicture } from '../picture.ts';
 import type { Raster } from '../raster.ts';
-import { drawCrop, type DrawnPlate, drawScene, drawStackedCrop } from './drawn-plate.ts';
+import { drawCrop, type PlateDrawing, drawScene, drawStackedCrop } from './drawn-plate.fixtures.ts';
 import { cutEvidence } from './cut-evidence.ts';
 import { openPlateReader, type PlateReader } from './index.ts';
 
-const BLUE: DrawnPlate = { text: '苏B7K29M', left: 120, top: 380, width: 150, ground: '#1b49b5', ink: '#fff' };
-const GREEN: DrawnPlate = {
+const BLUE: PlateDrawing = { text: '苏B7K29M', left: 120, top: 380, width: 150, ground: '#1b49b5', ink: '#fff' };
+const GREEN: PlateDrawing = {
   text: '粤BD12345',
   left: 600,
   top: 400,

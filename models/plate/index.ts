@@ -3,13 +3,13 @@ import type { Sha256 } from '../../gateway/contracts/base.ts';
 import type { PlateRead } from '../../gateway/contracts/plate.ts';
 import type { Point, Quad } from '../../gateway/contracts/picture.ts';
 import { loadModel } from '../manifest.ts';
-import type { Box, Raster } from '../raster.ts';
-import { detect, type Detector, openDetector } from './detect.ts';
-import { find, type Finder, openFinder } from './find.ts';
+import type { PixelBox, Raster } from '../raster.ts';
+import { detectText, type TextDetector, openTextDetector } from './detect.ts';
+import { findPlates, type PlateFinder, openPlateFinder } from './find.ts';
 import { boxAt, centreOf, isInside, sizeOf } from './geometry.ts';
-import { openReader, readAll, type Reader, type Shape } from './read.ts';
+import { openStripReader, readAll, type StripReader, type PlateShape } from './read.ts';
 
-export interface PlatesOptions {
+export interface PlateReadOptions {
   /** Polygon in pixels of the picture; candidates with their centre outside are not read. */
   readonly region?: readonly Point[];
   /** The picture is one of a stream: more of the vehicle follow, so the text detector's second look is spared. */
@@ -19,7 +19,7 @@ export interface PlatesOptions {
 }
 
 /** Reads and where the time went. */
-export interface Plates {
+export interface PlateReads {
   readonly reads: PlateRead[];
   readonly detectMs: number;
   readonly readMs: number;
@@ -28,9 +28,9 @@ export interface Plates {
 /** Serves one call at a time: it keeps its scratch memory. */
 export interface PlateReader {
   /** All plates of a picture, best first; of reads at one place only the best. */
-  plates(picture: Raster, options?: PlatesOptions): Promise<Plates>;
+  plates(picture: Raster, options?: PlateReadOptions): Promise<PlateReads>;
   /** The picture is one plate, cut out: its one read, whatever its band. */
-  crop(picture: Raster): Promise<Plates>;
+  crop(picture: Raster): Promise<PlateReads>;
   /** Of the model files in use, for the evidence. */
   readonly sha256s: readonly Sha256[];
 }
@@ -42,10 +42,10 @@ const MIN_STREAM = 0.4;
 /** Narrower plates cannot be read: 24 pixels are 3 a character. */
 const MIN_WIDTH = 24;
 
-interface Chain {
-  readonly finder: Finder;
-  readonly detector: Detector;
-  readonly reader: Reader;
+interface PlateModels {
+  readonly finder: PlateFinder;
+  readonly detector: TextDetector;
+  readonly reader: StripReader;
 }
 
 /** Loads and checks the models. Throws when a file is missing or not the one it should be. */
@@ -56,10 +56,10 @@ export async function openPlateReader(): Promise<PlateReader> {
     read: loadModel('plate/read'),
     keys: loadModel('plate/dictionary'),
   };
-  const chain: Chain = {
-    finder: await openFinder(files.find),
-    detector: await openDetector(files.detect),
-    reader: await openReader(files.read, files.keys),
+  const chain: PlateModels = {
+    finder: await openPlateFinder(files.find),
+    detector: await openTextDetector(files.detect),
+    reader: await openStripReader(files.read, files.keys),
   };
   return {
     sha256s: [files.find.sha256, files.detect.sha256, files.read.sha256],
@@ -84,35 +84,43 @@ export async function openPlateReader(): Promise<PlateReader> {
 }
 
 /** With our own plate finder. */
-async function firstLook({ finder, reader }: Chain, picture: Raster, options: PlatesOptions): Promise<Plates> {
+async function firstLook(
+  { finder, reader }: PlateModels,
+  picture: Raster,
+  options: PlateReadOptions,
+): Promise<PlateReads> {
   const { region, stream = false } = options;
   const startedAt = performance.now();
-  const found = await find(finder, picture, region && boxOf(region));
+  const found = await findPlates(finder, picture, region && boxOf(region));
   const detectedAt = performance.now();
   const shapes = found
     .filter((f) => sizeOf(f.corners).width >= MIN_WIDTH && (!stream || f.probability >= MIN_STREAM))
     .filter((f) => isWanted(f.corners, region))
     .slice(0, MAX_CANDIDATES)
-    .map(({ corners, lines }): Shape => ({ corners, lines, edge: 'found', stream }));
+    .map(({ corners, lines }): PlateShape => ({ corners, lines, edge: 'found', stream }));
   const reads = await readAll(reader, picture, shapes);
   return { reads, detectMs: detectedAt - startedAt, readMs: performance.now() - detectedAt };
 }
 
 /** With the text detector, which costs ten times as much and finds lines of writing of any kind. */
-async function secondLook({ detector, reader }: Chain, picture: Raster, { region }: PlatesOptions): Promise<Plates> {
+async function secondLook(
+  { detector, reader }: PlateModels,
+  picture: Raster,
+  { region }: PlateReadOptions,
+): Promise<PlateReads> {
   const startedAt = performance.now();
-  const found = await detect(detector, picture);
+  const found = await detectText(detector, picture);
   const detectedAt = performance.now();
   const shapes = found
     .filter((c) => isWanted(c.corners, region))
     .slice(0, MAX_CANDIDATES)
-    .map((c): Shape => ({ corners: c.corners, lines: c.stacked ? 2 : 'either', edge: 'drawn' }));
+    .map((c): PlateShape => ({ corners: c.corners, lines: c.stacked ? 2 : 'either', edge: 'drawn' }));
   const reads = await readAll(reader, picture, shapes);
   return { reads, detectMs: detectedAt - startedAt, readMs: performance.now() - detectedAt };
 }
 
 /** A single picture without a sure read is worth a second look; of a stream the next frame is. */
-function isEnough(reads: readonly PlateRead[], { stream = false }: PlatesOptions): boolean {
+function isEnough(reads: readonly PlateRead[], { stream = false }: PlateReadOptions): boolean {
   return stream || reads.some((r) => r.band === 'accept');
 }
 
@@ -120,7 +128,7 @@ function isWanted(corners: Quad, region: readonly Point[] | undefined): boolean 
   return region === undefined || isInside(region, centreOf(corners));
 }
 
-function boxOf(region: readonly Point[]): Box {
+function boxOf(region: readonly Point[]): PixelBox {
   const { x, y, width, height } = boxAt(region, 0);
   return { left: x - width / 2, top: y - height / 2, width, height };
 }

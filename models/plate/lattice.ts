@@ -33,7 +33,7 @@ const STAYED = -1;
 const AFTER_BLANK = -2;
 
 /** What stands on one position: the cells of its symbols, and the blank behind it. */
-interface Place {
+interface LatticePosition {
   readonly symbols: Int16Array;
   readonly narrow: boolean;
   /** Log probability of the best alignment that ends on each symbol now. */
@@ -54,7 +54,7 @@ export function openLattice(
   narrow: readonly boolean[],
   width: number,
 ): Lattice {
-  const places = allowed.map((symbols, k) => openPlace(Int16Array.from(symbols), narrow[k]!));
+  const places = allowed.map((symbols, k) => newPosition(Int16Array.from(symbols), narrow[k]!));
   let ran = 0;
   return {
     allowed: places.map((p) => p.symbols),
@@ -80,13 +80,13 @@ export function openLattice(
   };
 }
 
-function openPlace(symbols: Int16Array, narrow: boolean): Place {
+function newPosition(symbols: Int16Array, narrow: boolean): LatticePosition {
   const on = new Float64Array(symbols.length);
   const none = new Int8Array(0);
   return { symbols, narrow, on, best: 0, second: -1, behind: -Infinity, fromOn: none, fromBehind: none };
 }
 
-function reset(place: Place, steps: number): void {
+function reset(place: LatticePosition, steps: number): void {
   place.on.fill(-Infinity);
   place.best = 0;
   place.second = -1;
@@ -97,7 +97,7 @@ function reset(place: Place, steps: number): void {
 }
 
 /** The blank behind a character goes on, or the best alignment on the character ends there. */
-function stepBlank(place: Place, blank: number, t: number): void {
+function stepBlank(place: LatticePosition, blank: number, t: number): void {
   const leaving = place.on[place.best]!;
   const leaves = leaving > place.behind;
   place.fromBehind[t] = leaves ? place.best : STAYED;
@@ -106,8 +106,8 @@ function stepBlank(place: Place, blank: number, t: number): void {
 
 /** One time step of the symbols of a place. `behind`: the best alignment on the blank before it, one step ago. */
 function stepSymbols(
-  place: Place,
-  before: Place | undefined,
+  place: LatticePosition,
+  before: LatticePosition | undefined,
   behind: number,
   emit: Float64Array,
   t: number,
@@ -149,7 +149,7 @@ function stepSymbols(
   place.second = second;
 }
 
-function trace(places: readonly Place[], steps: number): Alignment {
+function trace(places: readonly LatticePosition[], steps: number): Alignment {
   const spans: [number, number][] = places.map(() => [0, 0]);
   const chosen = new Int16Array(places.length);
   let k = places.length - 1;

@@ -3,16 +3,16 @@ import type { PlateColour, PlateKind } from '../../gateway/contracts/plate.ts';
 import type { Quad } from '../../gateway/contracts/picture.ts';
 import { loadModel } from '../manifest.ts';
 import type { Raster } from '../raster.ts';
-import { drawCrop, type DrawnPlate, drawScene, drawStackedCrop } from './drawn-plate.ts';
-import { openReader, readAll, type Reader, type Shape } from './read.ts';
+import { drawCrop, type PlateDrawing, drawScene, drawStackedCrop } from './drawn-plate.fixtures.ts';
+import { openStripReader, readAll, type StripReader, type PlateShape } from './read.ts';
 
 const [BLUE, YELLOW, WHITE, BLACK] = ['#1b49b5', '#f0b41e', '#f4f4f4', '#111'] as const;
 
-let reader: Reader;
+let reader: StripReader;
 /** How many windows each run of the network had. */
 let runs: number[] = [];
 beforeAll(async () => {
-  const opened = await openReader(loadModel('plate/read'), loadModel('plate/dictionary'));
+  const opened = await openStripReader(loadModel('plate/read'), loadModel('plate/dictionary'));
   const { session } = opened;
   reader = { ...opened, session: { run: (input, dims) => (runs.push(dims[0]!), session.run(input, dims)) } };
 });
@@ -24,11 +24,11 @@ const rectangle = (x: number, y: number, width: number, height: number): Quad =>
   [x, y + height],
 ];
 
-function whole({ width, height }: Raster): Shape {
+function whole({ width, height }: Raster): PlateShape {
   return { corners: rectangle(0, 0, width, height), lines: 'either', edge: 'cut' };
 }
 
-async function readOne(picture: Raster, shape: Shape = whole(picture)) {
+async function readOne(picture: Raster, shape: PlateShape = whole(picture)) {
   runs = [];
   const reads = await readAll(reader, picture, [shape]);
   expect(reads).toHaveLength(1);
@@ -68,7 +68,7 @@ test.each([
   expect(await readOne(picture, { ...whole(picture), lines: 2 })).toMatchObject({ text, lines: 2, band: 'accept' });
 });
 
-const PLATES: readonly DrawnPlate[] = ['苏B7K29M', '浙C80L51', '川A3P862', '京N0P9Z8', '冀D47R05'].map((text, i) => ({
+const PLATES: readonly PlateDrawing[] = ['苏B7K29M', '浙C80L51', '川A3P862', '京N0P9Z8', '冀D47R05'].map((text, i) => ({
   text,
   left: 60 + 240 * (i % 3),
   top: 180 + 200 * Math.floor(i / 3),
@@ -76,7 +76,7 @@ const PLATES: readonly DrawnPlate[] = ['苏B7K29M', '浙C80L51', '川A3P862', '�
   ground: BLUE,
   ink: '#fff',
 }));
-const shapeOf = ({ left, top, width }: DrawnPlate, off = 0): Shape => ({
+const shapeOf = ({ left, top, width }: PlateDrawing, off = 0): PlateShape => ({
   corners: rectangle(left + off, top - off, width, (width * 140) / 440),
   lines: 1,
   edge: 'found',

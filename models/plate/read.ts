@@ -7,22 +7,22 @@ import type { PlateColour, PlateRead } from '../../gateway/contracts/plate.ts';
 import type { Quad } from '../../gateway/contracts/picture.ts';
 import type { ModelFile } from '../manifest.ts';
 import type { Raster } from '../raster.ts';
-import { openSession, type Session } from '../session.ts';
+import { openModelSession, type ModelSession } from '../session.ts';
 import { colourOf, isGrey } from './colour.ts';
 import { type PlateDecoder, openPlateDecoder } from './decode.ts';
 import { type Projection, projectionOf, sizeOf } from './geometry.ts';
 import { fillStrip, sharpnessOf, STRIP_HEIGHT, type Strip, type Window } from './raster.ts';
-import { isHopeless, isSure, verdictOf, type WindowRead } from './verdict.ts';
+import { isHopeless, isSure, fuseReads, type WindowRead } from './read-fusion.ts';
 
 /** One reader serves one thread: it keeps its strips. */
-export interface Reader {
-  readonly session: Session;
+export interface StripReader {
+  readonly session: ModelSession;
   readonly decode: PlateDecoder;
   readonly strips: Float32Array;
 }
 
-/** What is known of a plate before it is read. */
-export interface Shape {
+/** What the finder knows of a plate before it is read. */
+export interface PlateShape {
   /** Pixels of the picture. */
   readonly corners: Quad;
   readonly lines: 1 | 2 | 'either';
@@ -85,7 +85,7 @@ interface Plan {
 const STACKED: readonly Layout[] = [stacked(0.04), stacked(0.1), stacked(-0.03)];
 
 /** The first window is the one that is right most often; the others are for what it cannot read. */
-const PLANS: Readonly<Record<Shape['edge'], Plan>> = {
+const PLANS: Readonly<Record<PlateShape['edge'], Plan>> = {
   found: {
     single: [
       single(0.015, 0.03, 0, 3.4),
@@ -128,7 +128,7 @@ interface Plate extends PlateWindows {
 
 /** A plate and what its windows gave, at least one. */
 export interface PlateWindows {
-  readonly shape: Shape;
+  readonly shape: PlateShape;
   /** Pixels of the picture. */
   readonly width: number;
   readonly colour: PlateColour;
@@ -139,10 +139,10 @@ interface Read extends WindowRead {
   readonly sharpness: number;
 }
 
-export async function openReader(model: ModelFile, dictionary: ModelFile): Promise<Reader> {
+export async function openStripReader(model: ModelFile, dictionary: ModelFile): Promise<StripReader> {
   const keys = new TextDecoder().decode(dictionary.bytes).replace(/\r/g, '').replace(/\n$/, '').split('\n');
   return {
-    session: await openSession(model),
+    session: await openModelSession(model),
     decode: openPlateDecoder(keys),
     strips: new Float32Array(BATCH * 3 * STRIP_HEIGHT * STRIP_WIDTH),
   };
@@ -152,18 +152,26 @@ export async function openReader(model: ModelFile, dictionary: ModelFile): Promi
  * The best read of each plate, in the order of `shapes`. Any part of a picture gives one; its band says what it is worth.
  * A plate that is read well at once costs one window, so one run of the network serves up to BATCH of them.
  */
-export async function readAll(reader: Reader, picture: Raster, shapes: readonly Shape[]): Promise<PlateRead[]> {
+export async function readAll(
+  reader: StripReader,
+  picture: Raster,
+  shapes: readonly PlateShape[],
+): Promise<PlateRead[]> {
   const plates = await readWindows(reader, picture, shapes);
-  return plates.map(({ shape, reads, ...seen }) => ({
-    ...verdictOf(reads, seen),
-    colour: seen.colour,
+  return plates.map(({ shape, reads, colour }) => ({
+    ...fuseReads(reads, colour),
+    colour,
     corners: shape.corners,
     sharpness: reads[0]!.sharpness,
   }));
 }
 
 /** What `readAll` judges by; for fitting the confidence. */
-export async function readWindows(reader: Reader, picture: Raster, shapes: readonly Shape[]): Promise<PlateWindows[]> {
+export async function readWindows(
+  reader: StripReader,
+  picture: Raster,
+  shapes: readonly PlateShape[],
+): Promise<PlateWindows[]> {
   if (shapes.length === 0) return [];
   const grey = isGrey(picture);
   const plates = shapes.map((shape) => plateOf(picture, shape, grey));
@@ -172,7 +180,7 @@ export async function readWindows(reader: Reader, picture: Raster, shapes: reado
   return plates;
 }
 
-function plateOf(picture: Raster, shape: Shape, grey: boolean): Plate {
+function plateOf(picture: Raster, shape: PlateShape, grey: boolean): Plate {
   const { width, height } = sizeOf(shape.corners);
   const projection = projectionOf(shape.corners);
   const plan = PLANS[shape.edge];
@@ -198,7 +206,7 @@ function isWorth(plate: Plate, layout: Layout): boolean {
 }
 
 async function readLayouts(
-  reader: Reader,
+  reader: StripReader,
   picture: Raster,
   plates: readonly Plate[],
   layoutsOf: (plate: Plate) => readonly Layout[],
@@ -218,7 +226,7 @@ async function readLayouts(
   }
 }
 
-function stripOf({ strips }: Reader, i: number): Strip {
+function stripOf({ strips }: StripReader, i: number): Strip {
   const size = 3 * STRIP_HEIGHT * STRIP_WIDTH;
   return { data: strips.subarray(i * size, (i + 1) * size), width: STRIP_WIDTH };
 }

@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import type { Point, Quad } from '../../gateway/contracts/picture.ts';
 import { loadModel, type ModelFile, sha256Of } from '../manifest.ts';
 import { loadPictureFile } from '../picture.ts';
-import { find, type Finder, type Found, openFinder } from '../plate/find.ts';
+import { findPlates, type PlateFinder, type PlateProposal, openPlateFinder } from '../plate/find.ts';
 import { isInside, sizeOf } from '../plate/geometry.ts';
 
 interface Label {
@@ -25,13 +25,13 @@ interface Label {
 interface Sample {
   readonly file: string;
   readonly labels: readonly Label[];
-  readonly found: readonly Found[];
+  readonly found: readonly PlateProposal[];
 }
 
 /** A label and what was found for it. */
 interface Outcome {
   readonly label: Label;
-  readonly found: Found | undefined;
+  readonly found: PlateProposal | undefined;
 }
 
 const LONG_SIDE = 640;
@@ -45,7 +45,7 @@ const WIDTHS = [14, 20, 28, 40, 60, 90, 130, 221];
 
 async function main([folder, onnx]: readonly string[]): Promise<void> {
   if (folder === undefined) throw new Error('usage: node models/training/evaluate.ts FOLDER [ONNX]');
-  const finder = await openFinder(onnx === undefined ? loadModel('plate/find') : fileAt(onnx));
+  const finder = await openPlateFinder(onnx === undefined ? loadModel('plate/find') : fileAt(onnx));
   const samples = await findAll(finder, folder);
   for (const least of THRESHOLDS) console.log(summaryOf(samples, least));
   const outcomes = samples.flatMap((sample) => match(sample, TABLE_AT).outcomes);
@@ -60,7 +60,7 @@ function fileAt(path: string): ModelFile {
   return { name: 'plate/find', sha256: sha256Of(bytes), bytes };
 }
 
-async function findAll(finder: Finder, folder: string): Promise<Sample[]> {
+async function findAll(finder: PlateFinder, folder: string): Promise<Sample[]> {
   const samples: Sample[] = [];
   for (const [file, rows] of Object.entries(Object.groupBy(rowsOf(folder), (r) => r.file!))) {
     const labelled = rows!.filter((r) => r.corners_br_bl_tl_tr);
@@ -72,7 +72,7 @@ async function findAll(finder: Finder, folder: string): Promise<Sample[]> {
       const { kind = '', lines, light = '' } = row;
       return { kind, lines: lines ? Number(lines) : undefined, light, corners, width: sizeOf(corners).width * scale };
     });
-    samples.push({ file, labels, found: await find(finder, picture) });
+    samples.push({ file, labels, found: await findPlates(finder, picture) });
   }
   return samples;
 }
@@ -169,7 +169,7 @@ function tableOf(name: string, outcomes: readonly Outcome[], keyOf: (label: Labe
   return [`| ${name} | recall at ${TABLE_AT} | corners off, median |`, '|---|---|---|', ...rows].join('\n');
 }
 
-type Hit = Outcome & { readonly found: Found };
+type Hit = Outcome & { readonly found: PlateProposal };
 
 function hitsOf(outcomes: readonly Outcome[]): Hit[] {
   return outcomes.filter((o): o is Hit => o.found !== undefined);

@@ -1,6 +1,6 @@
 /** The face templates that a visitor's pictures have, as the gateway computes them: known from outside, so that they can be looked for. */
 import { openBuiltIn } from '../../models/face/built-in.ts';
-import type { Template } from '../../models/face/chain.ts';
+import type { FaceTemplate } from '../../models/face/chain.ts';
 import { openWorkspace } from '../../models/face/workspace.ts';
 import { loadModel } from '../../models/manifest.ts';
 import type { Raster } from '../../models/raster.ts';
@@ -23,7 +23,7 @@ export async function openTemplates(): Promise<(visitor: Visitor) => Promise<Vis
     loadModel(m),
   );
   const chain = await openBuiltIn({ detect: detect!, landmarks: landmarks!, embed: embed! });
-  const templateOf = async ({ width, height, data }: Rgb): Promise<Template> => {
+  const templateOf = async ({ width, height, data }: Rgb): Promise<FaceTemplate> => {
     const workspace = openWorkspace();
     const picture: Raster = { width, height, rgb: data };
     const [face] = await chain.detect(picture, workspace);
@@ -36,7 +36,7 @@ export async function openTemplates(): Promise<(visitor: Visitor) => Promise<Vis
 }
 
 /** In single and double precision, and as text. */
-function needlesOf(visitor: string, template: Template): Needle[] {
+function needlesOf(visitor: string, template: FaceTemplate): Needle[] {
   const name = `template of ${visitor}`;
   const doubles = new Float64Array(template);
   const texts = [...template].filter((_, i) => i % TEXT_EVERY === 0).map(String);

@@ -1,7 +1,7 @@
 /** The drawn people through the built-in chain: everybody before the lane's camera against everybody's document photo. */
 import { openBuiltIn } from '../../../models/face/built-in.ts';
-import type { Chain, Template } from '../../../models/face/chain.ts';
-import { checkFaces, checkPoints, LANE, REFERENCE, type Gates } from '../../../models/face/quality.ts';
+import type { FaceChain, FaceTemplate } from '../../../models/face/chain.ts';
+import { checkFaces, checkPoints, LANE, REFERENCE, type QualityLimits } from '../../../models/face/quality.ts';
 import { openWorkspace } from '../../../models/face/workspace.ts';
 import { loadModel } from '../../../models/manifest.ts';
 import { loadPicture } from '../../../models/picture.ts';
@@ -25,7 +25,7 @@ interface Stages {
 
 interface Seen {
   /** Undefined: not compared. */
-  readonly template: Template | undefined;
+  readonly template: FaceTemplate | undefined;
   readonly stages: Stages;
 }
 
@@ -80,7 +80,7 @@ export async function measureIdentities(): Promise<Measure[]> {
 }
 
 /** What models/face does with one picture, stage by stage. */
-async function see(chain: Chain, file: Uint8Array, gates: Gates): Promise<Seen> {
+async function see(chain: FaceChain, file: Uint8Array, gates: QualityLimits): Promise<Seen> {
   const workspace = openWorkspace();
   const startedAt = performance.now();
   const picture = await loadPicture(file);

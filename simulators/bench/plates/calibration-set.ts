@@ -1,7 +1,7 @@
 /** Pictures to calibrate the reader's confidence on: drawn plates of every kind in all weather, and drawn things that are no plates. */
 import type { Point, Quad } from '../../../gateway/contracts/picture.ts';
 import type { Raster } from '../../../models/raster.ts';
-import type { Shape } from '../../../models/plate/read.ts';
+import type { PlateShape } from '../../../models/plate/read.ts';
 import { openPlatePainter, type PlatePainter } from '../../scene/plate.ts';
 import { allPlateStyles, plateFacts, randomPlate, type PlateStyle } from '../../scene/plate-text.ts';
 import { pick, seeded, type Random } from '../../scene/random.ts';
@@ -10,7 +10,7 @@ import { type Condition, conditionKinds, degrade, type View } from '../../scene/
 
 export interface Sample {
   readonly picture: Raster;
-  readonly shape: Shape;
+  readonly shape: PlateShape;
   /** What stands on the plate; absent where there is none. */
   readonly text?: string;
   readonly style: PlateStyle | 'no plate';

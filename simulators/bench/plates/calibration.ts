@@ -22,8 +22,14 @@ import {
   plateInputs,
   plateProbability,
 } from '../../../models/plate/confidence.ts';
-import { openReader, readAll, type Reader, readWindows, type PlateWindows } from '../../../models/plate/read.ts';
-import { judge } from '../../../models/plate/verdict.ts';
+import {
+  openStripReader,
+  readAll,
+  type StripReader,
+  readWindows,
+  type PlateWindows,
+} from '../../../models/plate/read.ts';
+import { weighReads } from '../../../models/plate/read-fusion.ts';
 import { openPlatePainter } from '../../scene/plate.ts';
 import { allPlateStyles } from '../../scene/plate-text.ts';
 import { seeded } from '../../scene/random.ts';
@@ -46,8 +52,8 @@ export interface Row {
 }
 
 /** `text`: what stands there; undefined where there is no plate. */
-export function rowOf({ reads, ...seen }: Pick<PlateWindows, 'reads' | 'colour'>, text: string | undefined): Row {
-  const { best, posteriors, features } = judge(reads, seen);
+export function rowOf({ reads, colour }: Pick<PlateWindows, 'reads' | 'colour'>, text: string | undefined): Row {
+  const { best, posteriors, features } = weighReads(reads, colour);
   const truth = [...(text ?? '')];
   // With a character too many or too few, or on no plate, the others have no place to be compared at.
   const comparable = truth.length === posteriors.length;
@@ -121,7 +127,7 @@ function bands(rows: readonly Row[]): string[] {
   });
 }
 
-async function collect(reader: Reader, seed: number, count: number): Promise<Row[]> {
+async function collect(reader: StripReader, seed: number, count: number): Promise<Row[]> {
   const next = openSamples(seed);
   const rows: Row[] = [];
   while (rows.length < count) {
@@ -133,7 +139,7 @@ async function collect(reader: Reader, seed: number, count: number): Promise<Row
 }
 
 /** Whole plates right of each kind, by width, in all weather but motion. */
-async function byKind(reader: Reader, count: number): Promise<string> {
+async function byKind(reader: StripReader, count: number): Promise<string> {
   const random = seeded(KINDS);
   const painter = openPlatePainter();
   const widths = [80, 120, 200];
@@ -155,7 +161,7 @@ async function byKind(reader: Reader, count: number): Promise<string> {
   return lines.join('\n');
 }
 
-async function crops(reader: Reader, folder: string): Promise<string> {
+async function crops(reader: StripReader, folder: string): Promise<string> {
   const rows = readFileSync(join(folder, 'labels.csv'), 'utf8').trim().split(/\r?\n/).slice(1);
   const labels = rows.map((row) => row.split(',')).filter(([, , kind]) => kind === 'crop');
   const ms: number[] = [];
@@ -190,7 +196,7 @@ async function main(): Promise<void> {
   const { values } = parseArgs({
     options: { samples: { type: 'string', default: '3000' }, kinds: { type: 'string' }, crops: { type: 'string' } },
   });
-  const reader = await openReader(loadModel('plate/read'), loadModel('plate/dictionary'));
+  const reader = await openStripReader(loadModel('plate/read'), loadModel('plate/dictionary'));
   const count = Number(values.samples);
   if (count > 0)
     process.stdout.write(`${report(await collect(reader, FIT, count), await collect(reader, JUDGE, count))}\n`);

@@ -1,6 +1,6 @@
 /** What reads plates in the bench, each asked the same way, and the product's own chain as one of them. */
 import type { InferenceSession } from 'onnxruntime-node';
-import { openPlateReader, type Plates } from '../../../models/plate/index.ts';
+import { openPlateReader, type PlateReads } from '../../../models/plate/index.ts';
 import type { Raster } from '../../../models/raster.ts';
 
 /** A picture as the file that it came in, and decoded. */
@@ -45,7 +45,7 @@ export const OURS_STREAM = 'sitebox in a stream';
 
 export async function openOurs(): Promise<Contender[]> {
   const reader = await openPlateReader();
-  const timed = async (read: () => Promise<Plates>): Promise<Answer> => {
+  const timed = async (read: () => Promise<PlateReads>): Promise<Answer> => {
     const startedAt = performance.now();
     const { reads, detectMs } = await read();
     const ms = performance.now() - startedAt;

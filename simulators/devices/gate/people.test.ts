@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { checkDigitFits } from '../../../adapters/readers/number.codec.ts';
-import { openFaces, type Faces } from '../../../models/face/index.ts';
+import { openFaceComparer, type FaceComparer } from '../../../models/face/index.ts';
 import { loadPicture } from '../../../models/picture.ts';
 import { gapBetween, openMeasure, widthOf, type Measure, type Measured } from '../../bench/gate/drawn-faces.ts';
 import { CARD_KINDS } from '../reader/cards.ts';
@@ -55,9 +55,9 @@ describe('people who do not exist', () => {
 });
 
 describe('a gate lane', () => {
-  let faces: Faces;
+  let faces: FaceComparer;
   beforeAll(async () => {
-    faces = await openFaces({ chain: 'built-in' });
+    faces = await openFaceComparer({ chain: 'built-in' });
   });
   const photoOf = async (seed: number): Promise<Uint8Array> => encodeBmp(await painter.draw(shots.portraitShot(seed)));
   const compare = async (shot: Shot, grain: { noise: number; quality: number }, ...photos: number[]) => {

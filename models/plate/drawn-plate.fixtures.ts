@@ -2,7 +2,7 @@
 import sharp from 'sharp';
 import type { Raster } from '../raster.ts';
 
-export interface DrawnPlate {
+export interface PlateDrawing {
   readonly text: string;
   /** Left upper corner and width in pixels; the height follows from the plate's proportions. */
   readonly left: number;
@@ -17,7 +17,7 @@ export interface DrawnPlate {
 const FONT = 'Noto Sans CJK SC';
 
 /** A street of grey tones with vehicles reduced to boxes, and plates on it. */
-export async function drawScene(width: number, height: number, plates: readonly DrawnPlate[]): Promise<Raster> {
+export async function drawScene(width: number, height: number, plates: readonly PlateDrawing[]): Promise<Raster> {
   const street = `<rect width="${width}" height="${height}" fill="#7d7f80"/>
     <rect y="${height * 0.7}" width="${width}" height="${height * 0.3}" fill="#55575a"/>`;
   const bodies = plates.map(bodyOf).join('');
@@ -59,12 +59,12 @@ function lengthOf(text: string): number {
   return [...text].length === 8 ? 480 : 440;
 }
 
-function bodyOf({ left, top, width }: DrawnPlate): string {
+function bodyOf({ left, top, width }: PlateDrawing): string {
   return `<rect x="${left - 1.5 * width}" y="${top - 1.8 * width}" width="${4 * width}" height="${2.3 * width}" rx="9" fill="#8d2f2a"/>`;
 }
 
 /** Character boxes of GA 36: 45 × 90 mm, 57 apart, the gap with the dot after the second. */
-function plateOf(plate: DrawnPlate): string {
+function plateOf(plate: PlateDrawing): string {
   const length = lengthOf(plate.text);
   const scale = plate.width / length;
   const step = length === 480 ? 54 : 57;

@@ -1,14 +1,14 @@
 /**
- * One verdict of several reads of one plate. Each window is as likely to be the right one, so the probabilities that they give a text
- * add up; what they give another text lowers it, and its characters become alternatives.
+ * One read out of the reads of several windows of one plate. Each window is as likely to be the right one, so the probabilities that they
+ * give a text add up; what they give another text lowers it, and its characters become alternatives.
  */
 import type { CharChoice, PlateColour, PlateRead } from '../../gateway/contracts/plate.ts';
 import { colourFits } from './colour.ts';
 import { bandOf, characterProbability, type Features, plateProbability } from './confidence.ts';
-import type { Decoded } from './decode.ts';
+import type { DecodedPlate } from './decode.ts';
 
-/** What one window gave. */
-export interface WindowRead extends Decoded {
+/** The read of one window. */
+export interface WindowRead extends DecodedPlate {
   readonly lines: 1 | 2;
 }
 
@@ -20,16 +20,16 @@ const HOPELESS = -10;
 /** A read is enough when its evidence is at least this, each of its characters is this certain, and no other form comes near. */
 const SURE = { evidence: -2, character: 0.95, rival: -3 };
 
-export function isHopeless(read: Decoded): boolean {
+export function isHopeless(read: DecodedPlate): boolean {
   return read.evidence < HOPELESS;
 }
 
-export function isSure(reads: readonly Decoded[]): boolean {
+export function isSure(reads: readonly DecodedPlate[]): boolean {
   return reads.some((r) => r.evidence >= SURE.evidence && r.rival <= SURE.rival && certaintyOf(r) >= SURE.character);
 }
 
 /** Of the least certain character. */
-function certaintyOf({ text, choices }: Decoded): number {
+function certaintyOf({ text, choices }: DecodedPlate): number {
   return Math.min(...[...text].map((c, k) => choices[k]!.find((o) => o.character === c)!.probability));
 }
 
@@ -37,16 +37,11 @@ function certaintyOf({ text, choices }: Decoded): number {
 const MIN_ALTERNATIVE = 0.01;
 const MAX_ALTERNATIVES = 3;
 
-export type Verdict = Omit<PlateRead, 'colour' | 'corners' | 'sharpness'>;
-
-/** What is known of a plate beside its reads. */
-export interface Seen {
-  readonly colour: PlateColour;
-}
+export type FusedRead = Omit<PlateRead, 'colour' | 'corners' | 'sharpness'>;
 
 /** `reads`: of one plate, at least one. */
-export function verdictOf(reads: readonly WindowRead[], seen: Seen): Verdict {
-  const { best, fused, posteriors, features } = judge(reads, seen);
+export function fuseReads(reads: readonly WindowRead[], colour: PlateColour): FusedRead {
+  const { best, fused, posteriors, features } = weighReads(reads, colour);
   const probability = plateProbability(features);
   return {
     text: best.text,
@@ -60,19 +55,19 @@ export function verdictOf(reads: readonly WindowRead[], seen: Seen): Verdict {
 }
 
 /** For each character of a text that may stand there, its probability by all windows together. */
-type Fused = readonly ReadonlyMap<string, number>[];
+type CharacterProbabilities = readonly ReadonlyMap<string, number>[];
 
-export interface Judgement {
+export interface ReadFusion {
   /** Of the reads of the text that won, the one with most evidence. */
   readonly best: WindowRead;
-  readonly fused: Fused;
+  readonly fused: CharacterProbabilities;
   /** Of the characters of the text. */
   readonly posteriors: readonly number[];
   readonly features: Features;
 }
 
 /** The text that won, and what the confidence goes by. */
-export function judge(reads: readonly WindowRead[], { colour }: Seen): Judgement {
+export function weighReads(reads: readonly WindowRead[], colour: PlateColour): ReadFusion {
   // Less the largest, so that no exponential vanishes when all are small.
   const most = Math.max(...reads.map((r) => r.evidence));
   const weighed = reads.map((read) => ({ read, weight: Math.exp(read.evidence - most) }));
@@ -95,8 +90,8 @@ export function judge(reads: readonly WindowRead[], { colour }: Seen): Judgement
   };
 }
 
-/** The mean of what the windows say stands at each place, by their weights. One with a text of another length speaks for none of it. */
-function fuse(weighed: readonly { read: Decoded; weight: number }[], length: number): Fused {
+/** For each position the windows' mean probabilities, by weight. A window with a text of another length has no part in it. */
+function fuse(weighed: readonly { read: DecodedPlate; weight: number }[], length: number): CharacterProbabilities {
   const total = weighed.reduce((sum, { weight }) => sum + weight, 0);
   return Array.from({ length }, (_, k) => {
     const here = new Map<string, number>();
@@ -110,7 +105,7 @@ function fuse(weighed: readonly { read: Decoded; weight: number }[], length: num
   });
 }
 
-function alternatives(text: string, fused: Fused): CharChoice[] {
+function alternatives(text: string, fused: CharacterProbabilities): CharChoice[] {
   return fused.flatMap((choices, position) =>
     [...choices]
       .filter(([character, probability]) => character !== text[position] && probability >= MIN_ALTERNATIVE)
