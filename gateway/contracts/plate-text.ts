@@ -1,55 +1,85 @@
-/** The forms of plates that this box reads (GA 36-2018 as far as it is publicly described), position by position. */
+/** The forms of plates that this box reads (GA 36-2018 as far as it is publicly described), position by position, and the kind that each tells. */
+import type { PlateKind } from './plate.ts';
 import { english } from './words/words.ts';
 
 const PROVINCES = '京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼';
-const DIGITS = '0123456789';
+export const DIGITS = '0123456789';
 /** I and O are not used: they would be taken for 1 and 0. */
 const LETTERS = 'ABCDEFGHJKLMNPQRSTUVWXYZ';
 const ANY = DIGITS + LETTERS;
-/** New energy: D A B C E are electric, F G H J K are not. */
-const ENERGY = 'ABCDEFGHJK';
-const SUFFIXES = '警学挂领使';
+/** New energy: A to E are battery electric, F to K are not. */
+export const ENERGY = 'ABCDEFGHJK';
 /** The branch of the armed police, where a letter names it. */
 const BRANCHES = 'BDHJSTX';
 
 /** For each position, the characters that may stand there. */
-export type Form = readonly string[];
+export type PlateForm = readonly string[];
+
+/** Plates that share their positions. */
+export interface PlateSeries {
+  readonly positions: PlateForm;
+  /** Absent: the mark at the end tells it. */
+  readonly kind?: PlateKind;
+}
 
 const HEAD = [PROVINCES, LETTERS];
-const STANDARD: Form = [...HEAD, ANY, ANY, ANY, ANY, ANY];
-const ENERGY_SMALL: Form = [...HEAD, ENERGY, ANY, DIGITS, DIGITS, DIGITS, DIGITS];
-const ENERGY_LARGE: Form = [...HEAD, DIGITS, DIGITS, DIGITS, DIGITS, DIGITS, ENERGY];
-/** The last character is fixed: a police plate is never one character away from a trainer's. */
-const SUFFIXED: readonly Form[] = [...SUFFIXES].map((suffix) => [...HEAD, ANY, ANY, ANY, ANY, suffix]);
-/** Cars of Hong Kong and Macao that may enter the mainland carry a plate of Guangdong, letter Z. */
-const GUANGDONG_Z: readonly Form[] = [...'港澳'].map((suffix) => ['粤', 'Z', ANY, ANY, ANY, ANY, suffix]);
-const SIX_DIGITS: Form = [DIGITS, DIGITS, DIGITS, DIGITS, DIGITS, DIGITS];
-const MISSIONS: readonly Form[] = [
-  [...SIX_DIGITS, '使'],
-  ['使', ...SIX_DIGITS],
-  [PROVINCES, ...SIX_DIGITS.slice(1), '领'],
-];
-/** The armed police, pattern of 2012: the province stands third. */
-const ARMED_POLICE: Form = ['W', 'J', PROVINCES, DIGITS, DIGITS, DIGITS, DIGITS, DIGITS + BRANCHES];
+const SIX_DIGITS = [DIGITS, DIGITS, DIGITS, DIGITS, DIGITS, DIGITS];
 
-const FORMS: readonly Form[] = [
-  STANDARD,
-  ...SUFFIXED,
-  ...GUANGDONG_Z,
-  ENERGY_SMALL,
-  ENERGY_LARGE,
-  ...MISSIONS,
-  ARMED_POLICE,
+export const PLATE_SERIES: readonly PlateSeries[] = [
+  { kind: 'standard', positions: [...HEAD, ANY, ANY, ANY, ANY, ANY] },
+  { positions: [...HEAD, ANY, ANY, ANY, ANY, '警学挂领使'] },
+  // Cars of Hong Kong and Macao that may enter the mainland carry a plate of Guangdong, letter Z.
+  { positions: ['粤', 'Z', ANY, ANY, ANY, ANY, '港澳'] },
+  { kind: 'new-energy-small', positions: [...HEAD, ENERGY, ANY, DIGITS, DIGITS, DIGITS, DIGITS] },
+  { kind: 'new-energy-large', positions: [...HEAD, DIGITS, DIGITS, DIGITS, DIGITS, DIGITS, ENERGY] },
+  // Three digits of the mission, then a serial number; embassies of the older form begin with the mark.
+  { kind: 'embassy', positions: [...SIX_DIGITS, '使'] },
+  { kind: 'embassy', positions: ['使', ...SIX_DIGITS] },
+  { kind: 'consulate', positions: [PROVINCES, ...SIX_DIGITS.slice(1), '领'] },
+  // The armed police, pattern of 2012: the province stands third.
+  { kind: 'armed-police', positions: ['W', 'J', PROVINCES, DIGITS, DIGITS, DIGITS, DIGITS, DIGITS + BRANCHES] },
 ];
+
+const KIND_BY_MARK: Readonly<Record<string, PlateKind>> = {
+  警: 'police',
+  学: 'coach',
+  挂: 'trailer',
+  港: 'hong-kong',
+  澳: 'macao',
+  领: 'consulate',
+  使: 'embassy',
+};
+
+/** The forms exclude each other. A mark is fixed: a police plate is never one character away from a trainer's. */
+const FORMS = PLATE_SERIES.flatMap(({ positions, kind }): { form: PlateForm; kind: PlateKind }[] => {
+  if (kind) return [{ form: positions, kind }];
+  return [...positions.at(-1)!].map((mark) => ({ form: positions.with(-1, mark), kind: KIND_BY_MARK[mark]! }));
+});
 
 /** Whether the place holds a province, of those that `allowed` names. */
 export function isProvincePlace(allowed: string): boolean {
   return allowed === PROVINCES;
 }
 
-/** The one form that `text` (canonical, without separators) has; the forms exclude each other. */
-export function formOf(text: string): Form | undefined {
-  return FORMS.find((form) => form.length === text.length && form.every((allowed, i) => allowed.includes(text[i]!)));
+/** The one form that `text` (canonical, without separators) has. */
+export function formOf(text: string): PlateForm | undefined {
+  return entryOf(text)?.form;
+}
+
+/** The kind of a text that has a form. */
+export function plateKindOf(text: string): PlateKind | undefined {
+  return entryOf(text)?.kind;
+}
+
+/** All kinds that plates of the series may have. */
+export function kindsOf({ positions, kind }: PlateSeries): PlateKind[] {
+  return kind ? [kind] : [...positions.at(-1)!].map((mark) => KIND_BY_MARK[mark]!);
+}
+
+function entryOf(text: string) {
+  return FORMS.find(
+    ({ form }) => form.length === text.length && form.every((allowed, i) => allowed.includes(text[i]!)),
+  );
 }
 
 /**

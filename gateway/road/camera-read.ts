@@ -1,6 +1,7 @@
 /** What a plate camera reports of a plate, as a read like those of the box itself. */
+import { plateKindOf } from '../contracts/plate-text.ts';
 import type { PushedRead } from '../contracts/push.ts';
-import type { PlateKind, PlateRead } from '../contracts/plate.ts';
+import type { PlateRead } from '../contracts/plate.ts';
 
 /** From this confidence on the camera's read is accepted. Its confidence is not calibrated; integrations treat less as doubtful. */
 const SURE_CONFIDENCE = 0.8;
@@ -8,10 +9,10 @@ const SURE_CONFIDENCE = 0.8;
 const UNKNOWN_CONFIDENCE = 0.5;
 const NOWHERE = [0, 0] as const;
 
-/** `text` is canonical. The camera names no alternatives, and no place in a picture. */
+/** `text` is canonical and has a form. The camera names no alternatives, and no place in a picture. */
 export function toPlateRead(text: string, { confidence, colour }: PushedRead): PlateRead {
   const probability = confidence ?? UNKNOWN_CONFIDENCE;
-  const kind = kindOf(text);
+  const kind = plateKindOf(text) ?? 'standard';
   return {
     text,
     kind,
@@ -25,23 +26,4 @@ export function toPlateRead(text: string, { confidence, colour }: PushedRead): P
     corners: [NOWHERE, NOWHERE, NOWHERE, NOWHERE],
     sharpness: 0,
   };
-}
-
-const BY_CHARACTER: readonly (readonly [string, PlateKind])[] = [
-  ['警', 'police'],
-  ['学', 'coach'],
-  ['挂', 'trailer'],
-  ['港', 'hong-kong'],
-  ['澳', 'macao'],
-  ['领', 'consulate'],
-  ['使', 'embassy'],
-  ['WJ', 'armed-police'],
-];
-
-/** Of a text that has a form. */
-function kindOf(text: string): PlateKind {
-  const special = BY_CHARACTER.find(([character]) => text.includes(character));
-  if (special) return special[1];
-  if (text.length < 8) return 'standard';
-  return /[A-Z]$/.test(text) ? 'new-energy-large' : 'new-energy-small';
 }

@@ -4,8 +4,9 @@
  * CTC: Graves et al., "Connectionist Temporal Classification", ICML 2006. Best alignment: Viterbi, IEEE Trans. Inf. Theory 1967.
  */
 import type { PlateColour, PlateKind } from '../../gateway/contracts/plate.ts';
+import { kindsOf, plateKindOf } from '../../gateway/contracts/plate-text.ts';
 import { colourPrior } from './colour.ts';
-import { CONFUSED, CONFUSED_WEIGHT, FORMS, isNarrow, keysOf, kindOf, kindsOf, SEPARATORS, SYMBOLS } from './grammar.ts';
+import { FORMS, isNarrow, keysOf, LOOK_ALIKE_WEIGHT, LOOK_ALIKES, SEPARATORS, SYMBOLS } from './grammar.ts';
 import { type Alignment, type Lattice, openLattice } from './lattice.ts';
 
 /** What may stand at one place of the text, with its share of the probability that the model gave to what may stand there. */
@@ -83,7 +84,7 @@ export function openPlateDecoder(dictionary: readonly string[]): PlateDecoder {
     const text = textOf(alignment);
     return {
       text,
-      kind: kindOf(FORMS[best]!, text),
+      kind: plateKindOf(text)!,
       evidence: evidence[best]!,
       worst: worstOf(lattices[best]!, alignment, scores, steps),
       rival: Math.max(...totals.filter((_, f) => f !== best)) - totals[best]!,
@@ -120,8 +121,8 @@ function emptyScores(steps: number): Scores {
 }
 
 /** Symbols with look-alikes, and those, as column numbers. */
-const LOOK_ALIKES = SYMBOLS.flatMap((s, i) => {
-  const others = CONFUSED[s];
+const SYMBOL_LOOK_ALIKES = SYMBOLS.flatMap((s, i) => {
+  const others = LOOK_ALIKES[s];
   return others === undefined ? [] : [{ symbol: i, others: symbolsOf(others) }];
 });
 
@@ -140,9 +141,9 @@ function fillScores(to: Scores, data: Float32Array, steps: number, width: number
       probability[base + s] = p;
       strict[base + s] = lenient[base + s] = Math.log(p + FLOOR);
     }
-    for (const { symbol, others } of LOOK_ALIKES) {
+    for (const { symbol, others } of SYMBOL_LOOK_ALIKES) {
       let p = probability[base + symbol]! + FLOOR;
-      for (const other of others) p += CONFUSED_WEIGHT * probability[base + other]!;
+      for (const other of others) p += LOOK_ALIKE_WEIGHT * probability[base + other]!;
       lenient[base + symbol] = Math.log(p);
     }
     to.blank[t] = Math.log(none + FLOOR);

@@ -11,7 +11,7 @@
  * effective sample size of Kish (Survey Sampling, 1965, design effect of clusters). A view begins only where the plate has moved or
  * grown (motion.ts): a thousand frames of a standing vehicle are one view, and no vehicle has more than 1 / ρ.
  */
-import { formOf, type Form } from '../../contracts/plate-text.ts';
+import { formOf, type PlateForm } from '../../contracts/plate-text.ts';
 import type { Band, CharChoice, PlateRead } from '../../contracts/plate.ts';
 
 export interface VoteOptions {
@@ -50,7 +50,7 @@ export interface Vote {
 
 /** Reads of one form. Sums are over reads, each times its weight. */
 interface Group {
-  readonly form: Form;
+  readonly form: PlateForm;
   /** Sum of what a read costs a text of another form. */
   readonly against: number;
   readonly positions: readonly Position[];
@@ -164,7 +164,7 @@ function weightOf(read: PlateRead, width: number, options: VoteOptions): number 
  * Probabilities of the read's own characters whose product is the probability of the whole plate: that is the calibrated figure, and it
  * knows of doubts (colour, windows that disagree) that no single character shows. Places where the form allows only one have no say.
  */
-function ownProbabilities(read: PlateRead, form: Form, probability: number): number[] {
+function ownProbabilities(read: PlateRead, form: PlateForm, probability: number): number[] {
   const named = form.map((allowed, i) => {
     const alternatives = read.alternatives.reduce((sum, r) => sum + (r.position === i ? r.probability : 0), 0);
     return allowed.length === 1 ? 1 : clamp(read.characters[i] ?? 1 - alternatives, MIN_PROBABILITY, SUREST);
@@ -224,7 +224,7 @@ function addText(
   });
 }
 
-function emptyGroup(form: Form, read: PlateRead): Group {
+function emptyGroup(form: PlateForm, read: PlateRead): Group {
   const positions = form.map(() => ({ others: 0, named: new Map<string, number>() }));
   return { form, against: 0, positions, clearest: read, clearness: 0 };
 }
@@ -236,11 +236,11 @@ function bounded(groups: readonly Group[], added: Group): readonly Group[] {
 }
 
 /** Of a text whose form is not known nothing can be told but that each character may be another: it votes by itself. */
-function unknownForm(text: string): Form {
+function unknownForm(text: string): PlateForm {
   return [...text].map((character) => `${character}?`);
 }
 
-function sameForm(a: Form, b: Form): boolean {
+function sameForm(a: PlateForm, b: PlateForm): boolean {
   return a === b || (a.length === b.length && a.every((allowed, i) => allowed === b[i]));
 }
 
