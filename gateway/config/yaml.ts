@@ -2,6 +2,7 @@
 import { isMap, isNode, LineCounter, parseDocument, type Document } from 'yaml';
 import type { ConfigProblem } from '../contracts/errors.ts';
 import { english } from '../contracts/words/words.ts';
+import { editDistance } from '../contracts/text.ts';
 
 type Path = readonly (string | number)[];
 
@@ -129,21 +130,8 @@ function forms(schema: unknown, value: unknown): SchemaNode[] {
 
 /** The candidate within two edits (a third of the word at most), or undefined. */
 export function nearest(word: string, candidates: readonly string[]): string | undefined {
-  const scored = candidates.map((c) => ({ c, d: distance(word.toLowerCase(), c.toLowerCase()) }));
+  const scored = candidates.map((c) => ({ c, d: editDistance(word.toLowerCase(), c.toLowerCase()) }));
   scored.sort((a, b) => a.d - b.d);
   const best = scored[0];
   return best && best.d <= Math.max(1, Math.min(2, Math.floor(word.length / 3))) ? best.c : undefined;
-}
-
-/** Levenshtein distance. */
-function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      next.push(Math.min(next[j - 1]! + 1, row[j]! + 1, row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1)));
-    }
-    row = next;
-  }
-  return row[b.length]!;
 }

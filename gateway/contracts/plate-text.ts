@@ -102,7 +102,7 @@ export function normalisePlate(written: string): { readonly plate: string } | { 
   };
 }
 
-/** Positions at which two texts differ; all of them where their lengths do. */
+/** Positions at which two texts differ; all of them where their lengths do: a plate and one of another form have nothing in common. */
 export function differences(a: string, b: string): number {
   if (a.length !== b.length) return Math.max(a.length, b.length);
   let n = 0;

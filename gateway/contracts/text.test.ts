@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { plainLines, plainText, printable } from './text.ts';
+import { editDistance, plainLines, plainText, printable } from './text.ts';
 
 test.each([
   ['a bidi override', 'Gate \u202e3', 'Gate 3'],
@@ -30,4 +30,15 @@ test('S4: nothing unseen is left, whatever comes in', () => {
     }),
     { numRuns: 2_000 },
   );
+});
+
+test.each([
+  ['', '', 0],
+  ['', '皖A', 2],
+  ['皖A12345', '皖A12345', 0],
+  ['皖A12345', '皖A1234', 1],
+  ['皖A12345', '皖A23456', 2],
+  ['cameras', 'camrea', 3],
+])('%s and %s are so many edits apart, either way: %i', (a, b, edits) => {
+  expect([editDistance(a, b), editDistance(b, a)]).toEqual([edits, edits]);
 });

@@ -37,3 +37,20 @@ function escaped(char: string): string {
     '',
   );
 }
+
+/**
+ * Characters to change, add or leave out to turn one text into the other (Levenshtein distance).
+ * @example editDistance('cameras', 'camera') // 1
+ */
+export function editDistance(a: string, b: string): number {
+  const [x, y] = [[...a], [...b]];
+  let row = [0, ...y.map((_, j) => j + 1)];
+  for (const [i, character] of x.entries()) {
+    const next = [i + 1];
+    for (const [j, other] of y.entries()) {
+      next.push(Math.min(next[j]! + 1, row[j + 1]! + 1, row[j]! + Number(character !== other)));
+    }
+    row = next;
+  }
+  return row.at(-1)!;
+}

@@ -3,6 +3,8 @@
  * all pairs that fit the likeliest are joined first, one read to a track: two reads of one frame never belong to one vehicle.
  */
 import type { Instant } from '../../contracts/base.ts';
+import { differences } from '../../contracts/plate-text.ts';
+import { editDistance } from '../../contracts/text.ts';
 import type { PlateRead } from '../../contracts/plate.ts';
 import {
   deviation,
@@ -138,28 +140,17 @@ function namesAt(read: PlateRead, position: number, character: string): boolean 
 
 /** Characters between a read and the vote; a text that some frame read is as near, but counts one more because it lost. */
 function differing(track: Track, read: PlateRead): number {
-  let least = distance(track.lead.read.text, read.text);
+  let least = charactersApart(track.lead.read.text, read.text);
   for (const text of track.vote.texts.keys()) {
     if (least <= 1) break;
-    least = Math.min(least, distance(text, read.text) + 1);
+    least = Math.min(least, charactersApart(text, read.text) + 1);
   }
   return least;
 }
 
-/** Characters that differ; of texts of different length those to change, add or leave out (Levenshtein). */
-export function distance(a: string, b: string): number {
-  const [x, y] = [[...a], [...b]];
-  if (x.length === y.length) return x.filter((character, i) => character !== y[i]).length;
-  let row = y.map((_, j) => j + 1);
-  for (const [i, character] of x.entries()) {
-    let [diagonal, left] = [i, i + 1];
-    row = row.map((above, j) => {
-      left = Math.min(diagonal + (character === y[j] ? 0 : 1), above + 1, left + 1);
-      diagonal = above;
-      return left;
-    });
-  }
-  return row.at(-1) ?? x.length;
+/** A reader may give texts of different lengths of one plate: a character too many or too few is one that differs. */
+function charactersApart(a: string, b: string): number {
+  return a.length === b.length ? differences(a, b) : editDistance(a, b);
 }
 
 /**

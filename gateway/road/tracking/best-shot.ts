@@ -1,4 +1,5 @@
 /** Which frame of a track shows its plate best. Pure; pictures that prove a hit are looked at by people, so what counts is what they see. */
+import { differences } from '../../contracts/plate-text.ts';
 import type { PlateRead } from '../../contracts/plate.ts';
 import { placeOf } from './motion.ts';
 
@@ -16,10 +17,7 @@ export function worthOf(read: PlateRead): number {
 
 /** A picture in which the plate was read otherwise than the vote has it may show another plate, or this one badly: half for each such character. */
 export function agreement(shown: string, voted: string): number {
-  if (shown === voted) return 1;
-  const [a, b] = [[...shown], [...voted]];
-  const differ = a.filter((character, i) => character !== b[i]).length + Math.max(0, b.length - a.length);
-  return 0.5 ** differ;
+  return 0.5 ** differences(shown, voted);
 }
 
 function squareness({ corners }: PlateRead): number {

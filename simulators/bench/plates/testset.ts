@@ -5,6 +5,7 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { editDistance } from '../../../gateway/contracts/text.ts';
 import { sitebox } from '../../product/gateway.ts';
 import { percentile, share, type Measure } from '../report.ts';
 import { UsageError } from '../usage.ts';
@@ -101,7 +102,7 @@ export function judgeFrame(labelled: readonly string[], read: readonly string[])
   const exact = labelled.length - open.length;
   let wrong = 0;
   for (const text of rest) {
-    const i = open.findIndex((plate) => edits(plate, text) <= MISREAD_EDITS);
+    const i = open.findIndex((plate) => editDistance(plate, text) <= MISREAD_EDITS);
     if (i >= 0) open.splice(i, 1);
     else wrong++;
   }
@@ -134,20 +135,4 @@ function times(what: string, reads: readonly Read[]): Measure[] {
   const ms = reads.map((r) => r.ms).filter((v) => !Number.isNaN(v));
   const value = Math.round(percentile(ms, 50) * 10) / 10;
   return [{ name: `reading ${what}, p50`, value, unit: 'ms', n: ms.length }];
-}
-
-/** Levenshtein's distance, character by character. */
-function edits(a: string, b: string): number {
-  const [x, y] = [[...a], [...b]];
-  let row = y.map((_, j) => j + 1);
-  for (const [i, character] of x.entries()) {
-    const next: number[] = [];
-    for (const [j, other] of y.entries()) {
-      const corner = j === 0 ? i : row[j - 1]!;
-      const left = j === 0 ? i + 1 : next[j - 1]!;
-      next.push(Math.min(row[j]! + 1, left + 1, corner + (character === other ? 0 : 1)));
-    }
-    row = next;
-  }
-  return row.at(-1) ?? x.length;
 }
