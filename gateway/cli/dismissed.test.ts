@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { backup, BY, layBackupBox, restore, type BackupBox } from '../../simulators/faults/backup-box.ts';
 import { sitebox } from '../../simulators/product/gateway.ts';
-import { openReview } from '../hits/review.ts';
+import { reviewHandler } from '../hits/review.ts';
 import { verifyAudit } from '../store/audit.ts';
 import { openSealed } from '../store/backup/seal.ts';
 import { checkStore } from '../store/damage/check.ts';
@@ -15,7 +15,7 @@ import { outboxTotals } from '../store/outbox/outbox.ts';
 
 /** As the command room says it (`hits/review.ts`). */
 const review = (db: Db, hit: string, outcome: 'confirmed' | 'dismissed', at = Date.now()): void =>
-  openReview({ db, clock: { now: () => at }, confirmed: () => undefined })({
+  reviewHandler({ db, clock: { now: () => at }, confirmed: () => undefined })({
     kind: 'review',
     id: hit,
     at,

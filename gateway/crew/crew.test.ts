@@ -9,7 +9,7 @@ import type { Hit } from '../contracts/hit.ts';
 import { openCrew, type Crew } from './crew.ts';
 import { openCrewRig, SILENT, sosOf, T0, type CrewRig } from './crew.fixtures.ts';
 import { openInstructions, type Instructions } from '../upstream/instructions.ts';
-import { openReview } from '../hits/review.ts';
+import { reviewHandler } from '../hits/review.ts';
 
 const HERE = { lat: 30.25, lon: 120.125, trusted: true };
 const FAR = { lat: 31, lon: 121, trusted: true };
@@ -42,7 +42,7 @@ function open(limits: Partial<OutboxLimits> = {}): void {
   crew = openCrew({ db: rig.db, outbox: rig.outbox(limits), clock: rig.clock, config, equipment: parts, log: SILENT });
   host = crew.hostFor(equipment);
   const outbox = rig.outbox(limits);
-  const review = openReview({ db: rig.db, clock: rig.clock, confirmed: (hit) => crew.confirmed(hit) });
+  const review = reviewHandler({ db: rig.db, clock: rig.clock, confirmed: (hit) => crew.confirmed(hit) });
   const handlers = { ...crew.instructions, review };
   instructions = openInstructions({ db: rig.db, outbox, clock: rig.clock, log: SILENT, handlers });
 }

@@ -4,7 +4,7 @@ import { openRig } from '../upstream/deliver.fixtures.ts';
 import { openMetrics } from '../metrics.ts';
 import type { Clock } from '../clock/clock.ts';
 import type { Hit } from '../contracts/hit.ts';
-import { openHitLog } from './commit.ts';
+import { openHitCommitter } from './commit.ts';
 import { openHitBuffer } from './hit-buffer.ts';
 
 const HIT = {
@@ -31,7 +31,7 @@ test('L3: a hit that is stored counts once, and is not said to wait, where the c
     throw new Error('the line to 皖A12345 is gone');
   });
   const parts = { db, outbox, windowMs: 60_000, clock, metrics: openMetrics('test'), log, raised };
-  const hits = openHitLog(parts);
+  const hits = openHitCommitter(parts);
   const buffer = openHitBuffer((hit, evidence) => hits.commit(hit, evidence), log);
   const kept = buffer.raise(HIT, []);
   expect(buffer.status.problems!()).toEqual([]);

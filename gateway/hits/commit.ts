@@ -10,7 +10,7 @@ import type { Relay } from '../contracts/relay.ts';
 import type { Hit } from '../contracts/hit.ts';
 import type { Evidence } from '../contracts/picture.ts';
 
-export interface HitLog {
+export interface HitCommitter {
   /** One transaction: hit, evidence, audit, outbox. Gives the id it is kept under. Throws when nothing of it was kept. */
   commit(hit: Hit, evidence: readonly Evidence[]): Id;
   /** The same relay, with the time from commit to acknowledgement measured for new hits. */
@@ -20,7 +20,7 @@ export interface HitLog {
 /** New hits whose acknowledgement is still to be timed. After a long outage the figure would say nothing about the box. */
 const MAX_TIMED = 256;
 
-export interface HitLogParts {
+export interface HitCommitterParts {
   readonly db: Db;
   readonly outbox: OutboxWriter;
   readonly windowMs: number;
@@ -31,7 +31,15 @@ export interface HitLogParts {
   readonly raised?: (hit: Hit) => void;
 }
 
-export function openHitLog({ db, outbox, windowMs, clock, metrics, log, raised }: HitLogParts): HitLog {
+export function openHitCommitter({
+  db,
+  outbox,
+  windowMs,
+  clock,
+  metrics,
+  log,
+  raised,
+}: HitCommitterParts): HitCommitter {
   /** One map for each relay, filled at the commit and emptied by the acknowledgement. */
   const waiting = new Map<string, Map<Id, number>>();
   return {

@@ -28,7 +28,7 @@ export interface HitBuffer {
 /** Two pictures a hit, about 100 kB: each of the two rooms holds some megabytes. */
 const MAX_WAITING = 64;
 
-interface Waiting {
+interface BufferedHit {
   readonly hit: Hit;
   readonly evidence: readonly Evidence[];
   committed(id: Id): void;
@@ -36,16 +36,16 @@ interface Waiting {
 }
 
 /** `refused`: nothing else would be taken now either. `failed`: it is this hit's own. */
-type Outcome = { readonly id: Id } | 'refused' | 'failed';
+type CommitAttempt = { readonly id: Id } | 'refused' | 'failed';
 
 /** `commit` is the one transaction of hit, evidence, audit and outbox; it throws when nothing of it was kept, and says the id it is kept under. */
 export function openHitBuffer(commit: (hit: Hit, evidence: readonly Evidence[]) => Id, log: Log): HitBuffer {
-  const waiting: Waiting[] = [];
-  const aside: Waiting[] = [];
+  const waiting: BufferedHit[] = [];
+  const aside: BufferedHit[] = [];
   let lost = 0;
   let error: string | undefined;
   let asideWhy: string | undefined;
-  const attempt = (hit: Hit, evidence: readonly Evidence[]): Outcome => {
+  const attempt = (hit: Hit, evidence: readonly Evidence[]): CommitAttempt => {
     try {
       const id = commit(hit, evidence);
       error = undefined;
@@ -61,7 +61,7 @@ export function openHitBuffer(commit: (hit: Hit, evidence: readonly Evidence[]) 
       return 'failed';
     }
   };
-  const wait = (room: Waiting[], what: Waiting): void => {
+  const wait = (room: BufferedHit[], what: BufferedHit): void => {
     if (room.length < MAX_WAITING) {
       if (room === aside)
         log.error({ hit: what.hit.id, cause: asideWhy }, 'a hit cannot be stored; the others go on without it');
@@ -73,7 +73,7 @@ export function openHitBuffer(commit: (hit: Hit, evidence: readonly Evidence[]) 
     what.lost(new Error(`${why} and the waiting room is full`));
   };
   /** Tries each of a room once, until the store refuses. What fails stands aside. */
-  const retryRoom = (room: Waiting[]): boolean => {
+  const retryRoom = (room: BufferedHit[]): boolean => {
     for (let left = room.length; left > 0; left--) {
       const next = room[0]!;
       const outcome = attempt(next.hit, next.evidence);

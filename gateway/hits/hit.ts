@@ -56,7 +56,7 @@ export function buildHit(
   };
 }
 
-export interface PresentedFacts extends HitFacts {
+export interface DocumentHitFacts extends HitFacts {
   readonly lane: string;
   readonly expired: boolean;
 }
@@ -65,7 +65,7 @@ export interface PresentedFacts extends HitFacts {
 export function buildDocumentHit(
   { reader, at, type }: Pick<DocumentReading, 'reader' | 'type'> & { readonly at: Instant },
   { entry, certainty }: Match,
-  facts: PresentedFacts,
+  facts: DocumentHitFacts,
 ): DocumentHit {
   return {
     ...facts,

@@ -14,7 +14,7 @@ export interface ReviewParts {
 }
 
 /** The handler of a review. What the hit says of itself stays as it was raised; people's judgement is the room's to keep. */
-export function openReview({
+export function reviewHandler({
   db,
   clock,
   confirmed,

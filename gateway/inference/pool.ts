@@ -64,7 +64,7 @@ interface Task {
 }
 
 /** One place of the pool: the thread in it, or the pause before the next one. */
-interface Place {
+interface ThreadSlot {
   readonly options: Required<Omit<PoolOptions, 'threads'>>;
   /** Called when the thread becomes free. */
   readonly freed: () => void;
@@ -97,14 +97,14 @@ export function openPool<Job extends { readonly kind: string }, Results extends 
   let closed = false;
   let about: unknown;
   const places = Array.from({ length: options.threads }, () => {
-    const place: Place = newPlace(options, () => {
+    const place: ThreadSlot = newPlace(options, () => {
       about = place.about;
       for (const serve of listeners) serve();
     });
     return place;
   });
   const freePlace = () => (closed ? undefined : places.find((p) => p.ready && p.task === undefined));
-  const total = (count: (place: Place) => number) => places.reduce((sum, p) => sum + count(p), 0);
+  const total = (count: (place: ThreadSlot) => number) => places.reduce((sum, p) => sum + count(p), 0);
   places.forEach(start);
   return {
     free: () => freePlace() !== undefined,
@@ -133,7 +133,7 @@ export function openPool<Job extends { readonly kind: string }, Results extends 
   };
 }
 
-function newPlace(options: PoolOptions, freed: () => void): Place {
+function newPlace(options: PoolOptions, freed: () => void): ThreadSlot {
   const full = { ...DEFAULTS, ...options };
   return {
     options: full,
@@ -150,7 +150,7 @@ function newPlace(options: PoolOptions, freed: () => void): Place {
   };
 }
 
-function start(place: Place): void {
+function start(place: ThreadSlot): void {
   const { workerUrl, workerData, readyMs } = place.options;
   const worker = new Worker(workerUrl, { workerData });
   place.worker = worker;
@@ -163,7 +163,7 @@ function start(place: Place): void {
   worker.on('exit', (code) => mine() && lose(place, new Error(`thread ended by itself with code ${code}`)));
 }
 
-function hear(place: Place, message: WorkerMessage): void {
+function hear(place: ThreadSlot, message: WorkerMessage): void {
   if (message.type === 'ready') {
     clearTimeout(place.timer);
     place.ready = true;
@@ -181,7 +181,7 @@ function hear(place: Place, message: WorkerMessage): void {
 }
 
 function runOn(
-  place: Place,
+  place: ThreadSlot,
   job: { readonly kind: string },
   transfer: readonly Transferable[],
   deadlineMs: number,
@@ -194,7 +194,7 @@ function runOn(
   });
 }
 
-function lose(place: Place, error: Error): void {
+function lose(place: ThreadSlot, error: Error): void {
   const { pauseMs } = place;
   const { log, lost, pauses } = place.options;
   empty(place, error);
@@ -207,7 +207,7 @@ function lose(place: Place, error: Error): void {
   lost(error);
 }
 
-function empty(place: Place, error: Error): void {
+function empty(place: ThreadSlot, error: Error): void {
   clearTimeout(place.timer);
   clearTimeout(place.task?.deadline);
   place.task?.reject(error);
@@ -222,7 +222,7 @@ function empty(place: Place, error: Error): void {
  * behind: it ends by itself when its call returns, which on a slow machine may be later, and force would meet it in the middle of native code,
  * whose binding then aborts the whole process.
  */
-function dismiss(worker: Worker, { graceMs, force, log }: Place['options']): Promise<void> {
+function dismiss(worker: Worker, { graceMs, force, log }: ThreadSlot['options']): Promise<void> {
   // One that has ended already has no number any more, and its `exit` will not come again.
   if (worker.threadId === -1) return Promise.resolve();
   return new Promise((resolve) => {

@@ -7,9 +7,9 @@ import type { Status } from '../contracts/status.ts';
 import { openCrew, type Crew } from '../crew/crew.ts';
 import { openBadRows } from '../devices/bad-rows.ts';
 import { openCamera, type Camera } from '../devices/cameras.ts';
-import { openHitLog } from '../hits/commit.ts';
+import { openHitCommitter } from '../hits/commit.ts';
 import { openHitBuffer } from '../hits/hit-buffer.ts';
-import { openReview } from '../hits/review.ts';
+import { reviewHandler } from '../hits/review.ts';
 import type { Recogniser } from '../inference/recogniser.ts';
 import type { FollowedLists } from '../lists/in-force/follow.ts';
 import { openMetrics, type Metrics } from '../metrics.ts';
@@ -69,7 +69,7 @@ export function assemble({ parts, logins, models, version, db, log, supervisor, 
   const metrics = openMetrics(version);
   const crew = config.crew && openCrew({ db, outbox, clock, config: config.crew, equipment, log });
   const windowMs = config.hits.windowS * 1000;
-  const committed = openHitLog({ db, outbox, windowMs, clock, metrics, log, raised: (hit) => crew?.hit(hit) });
+  const committed = openHitCommitter({ db, outbox, windowMs, clock, metrics, log, raised: (hit) => crew?.hit(hit) });
   for (const { id, relay } of relays) {
     const timed = committed.timed(id, relay);
     deliveries.set(id, new Delivery({ relayName: id, relay: timed, db, source: outbox.source, log, clock }));
@@ -119,6 +119,6 @@ function outboxOf({ config, relays }: Parts, clock: KeptClock, db: Db, wake: () 
 
 /** Every box hears the room: what it has no crew for is answered, and people's judgement of hits is taken. */
 function instructionsOf(crew: Crew | undefined, given: Omit<InstructionParts, 'handlers'>): Instructions {
-  const review = openReview({ ...given, confirmed: (hit) => crew?.confirmed(hit) });
+  const review = reviewHandler({ ...given, confirmed: (hit) => crew?.confirmed(hit) });
   return openInstructions({ ...given, handlers: { ...crew?.instructions, review } });
 }

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { MAX_VALID_MS } from '../../adapters/upstream/validity.codec.ts';
 import { openRig, type Rig } from './deliver.fixtures.ts';
 import type { Instruction, InstructionHandlers } from '../contracts/instruction.ts';
-import { openReview } from '../hits/review.ts';
+import { reviewHandler } from '../hits/review.ts';
 import { verifyAudit } from '../store/audit.ts';
 import { makeRoomToRemember } from '../store/instructions.ts';
 import { takeRoomMessage } from '../store/orders.ts';
@@ -74,7 +74,7 @@ describe('an instruction', () => {
       .run(ULID, JSON.stringify(hit));
     const confirmed = vi.fn();
     const clock = { now: () => T0 };
-    const instructions = open({ review: openReview({ db: rig.db, clock, confirmed }) });
+    const instructions = open({ review: reviewHandler({ db: rig.db, clock, confirmed }) });
     for (let i = 0; i < 2; i++) instructions.take(reviewOf('r-1'), 'room');
     expect(confirmed).toHaveBeenCalledExactlyOnceWith(hit);
     expect(audit()).toEqual(['Li: hit reviewed']);
@@ -83,7 +83,7 @@ describe('an instruction', () => {
   });
 
   it('W15: that no part of this box takes is answered and audited, once, and none is dropped in silence', () => {
-    const instructions = open({ review: openReview({ db: rig.db, clock: { now: () => T0 }, confirmed: vi.fn() }) });
+    const instructions = open({ review: reviewHandler({ db: rig.db, clock: { now: () => T0 }, confirmed: vi.fn() }) });
     for (let i = 0; i < 2; i++) {
       for (const instruction of [order('o-1'), seen('s-1'), reviewOf('r-1')]) instructions.take(instruction, 'room');
     }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { PlateRead } from '../../contracts/plate.ts';
 import type { Quad } from '../../contracts/picture.ts';
-import { agreement, worthOf } from './best-shot.ts';
+import { agreement, shotQuality } from './best-shot.ts';
 
 function shown(width: number, change: { lean?: number; taper?: number; sharpness?: number } = {}): PlateRead {
   const { lean = 0, taper = 1, sharpness = 0.8 } = change;
@@ -27,12 +27,12 @@ function shown(width: number, change: { lean?: number; taper?: number; sharpness
 }
 
 test('wide, square and sharp is worth more; wider than a person needs is worth no more', () => {
-  expect(worthOf(shown(200))).toBeGreaterThan(worthOf(shown(100)));
-  expect(worthOf(shown(500))).toBe(worthOf(shown(300)));
-  expect(worthOf(shown(200))).toBeGreaterThan(worthOf(shown(200, { lean: 0.8 })));
-  expect(worthOf(shown(200))).toBeGreaterThan(worthOf(shown(200, { taper: 0.5 })));
-  expect(worthOf(shown(200))).toBeGreaterThan(worthOf(shown(200, { sharpness: 0.2 })));
-  expect(worthOf(shown(180))).toBeGreaterThan(worthOf(shown(220, { sharpness: 0.2 })));
+  expect(shotQuality(shown(200))).toBeGreaterThan(shotQuality(shown(100)));
+  expect(shotQuality(shown(500))).toBe(shotQuality(shown(300)));
+  expect(shotQuality(shown(200))).toBeGreaterThan(shotQuality(shown(200, { lean: 0.8 })));
+  expect(shotQuality(shown(200))).toBeGreaterThan(shotQuality(shown(200, { taper: 0.5 })));
+  expect(shotQuality(shown(200))).toBeGreaterThan(shotQuality(shown(200, { sharpness: 0.2 })));
+  expect(shotQuality(shown(180))).toBeGreaterThan(shotQuality(shown(220, { sharpness: 0.2 })));
 });
 
 test('a plate without extent is worth nothing, and always a number', () => {
@@ -42,8 +42,8 @@ test('a plate without extent is worth nothing, and always a number', () => {
     [5, 5],
     [5, 5],
   ];
-  expect(worthOf({ ...shown(100), corners: point })).toBe(0);
-  expect(worthOf(shown(100, { sharpness: 0 }))).toBeGreaterThan(0);
+  expect(shotQuality({ ...shown(100), corners: point })).toBe(0);
+  expect(shotQuality(shown(100, { sharpness: 0 }))).toBeGreaterThan(0);
 });
 
 test('a picture is worth half for each character that was read otherwise in it', () => {

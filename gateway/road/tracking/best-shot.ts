@@ -1,17 +1,17 @@
-/** Which frame of a track shows its plate best. Pure; pictures that prove a hit are looked at by people, so what counts is what they see. */
+/** Which frame of a track shows its plate best. Pure. People look at the pictures that prove a hit, so what they can see counts. */
 import { differences } from '../../contracts/plate-text.ts';
 import type { PlateRead } from '../../contracts/plate.ts';
-import { placeOf } from './motion.ts';
+import { platePosition } from './motion.ts';
 
-/** Wider plates show a person no more. */
+/** A person sees no more in a wider plate. */
 const ENOUGH_PX = 240;
 
 /**
  * 0..1: the product of size (width up to 240 pixels), squareness (1 seen from straight before, less the more the quad leans or
  * narrows to one side) and sharpness, which never takes more than three quarters.
  */
-export function worthOf(read: PlateRead): number {
-  const size = Math.min(1, placeOf(read).width / ENOUGH_PX);
+export function shotQuality(read: PlateRead): number {
+  const size = Math.min(1, platePosition(read).width / ENOUGH_PX);
   return size * squareness(read) * (0.25 + 0.75 * Math.min(1, Math.max(0, read.sharpness)));
 }
 

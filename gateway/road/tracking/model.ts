@@ -1,5 +1,5 @@
-/** What is kept of each vehicle under a camera, and the settings by which it is followed. */
-import type { Verdict, Vote, VoteOptions } from './vote.ts';
+/** The state of a track, one for each vehicle that a camera sees, and the settings of the tracker. */
+import type { VoteResult, Vote, VoteOptions } from './vote.ts';
 import type { Motion, MotionOptions } from './motion.ts';
 import type { Id, Instant } from '../../contracts/base.ts';
 import type { Band, Picture } from '../../contracts/plate.ts';
@@ -10,19 +10,19 @@ export interface TrackOptions extends VoteOptions, MotionOptions {
   /** A closed track can be taken up again for this long. */
   readonly rememberMs: number;
   /** Tracks kept per camera; beyond it the one unseen longest is closed. */
-  readonly most: number;
+  readonly maxTracks: number;
   /** One accepted read this probable makes a track sure, if its plate is at least `sureWidthPx` wide. */
   readonly sureProbability: number;
   /** So do this many reads that agree with an accepted vote, if one of them is so wide. */
   readonly sureVotes: number;
-  /** So many agreeing reads of any band are looked up too: a vehicle that stands far away may stand there for long. */
+  /** So many agreeing reads of any band are looked up too: a vehicle may stand far away for long. */
   readonly enoughVotes: number;
-  /** A picture so many times as good as the one looked up is worth another look-up when the track closes. */
+  /** A picture this many times as good as that of the last look-up is worth another one when the track closes. */
   readonly betterPicture: number;
   /** How far the same plate may be from where it was: at once, and more for each second. 30 m/s is ten widths under a camera 5 m up. */
   readonly reachWidths: number;
   readonly reachWidthsPerS: number;
-  /** Seen at one place for so long, a vehicle stands. */
+  /** A vehicle seen at one place for this long stands. */
   readonly standingMs: number;
   /**
    * A character this probable, of a plate so wide, is sure. Where two reads are sure of different ones, so long apart, the first vehicle has
@@ -33,14 +33,14 @@ export interface TrackOptions extends VoteOptions, MotionOptions {
   readonly replacedMs: number;
   /** Slower than this (walking pace, nearby) a vehicle that was hidden can have gone on by a little only. */
   readonly slowWidthsPerS: number;
-  /** A moving vehicle is awaited further along its way for so long after something hid it. */
+  /** For this long after something hid it, a moving vehicle is expected further along its course. */
   readonly passerByMs: number;
 }
 
 export const TRACK_DEFAULTS: TrackOptions = {
   closeAfterMs: 2_000,
   rememberMs: 60_000,
-  most: 32,
+  maxTracks: 32,
   sureProbability: 0.98,
   sureWidthPx: 64,
   sureVotes: 2,
@@ -72,28 +72,28 @@ export interface Track {
   readonly motion: Motion;
   readonly vote: Vote;
   /** What the vote says now. */
-  readonly lead: Verdict;
+  readonly leader: VoteResult;
   /** The one frame that is kept: frames are large. */
-  readonly shot: Shot | undefined;
+  readonly shot: BestShot | undefined;
   /** What was last looked up, if anything. */
   readonly lookedUp: LookedUp | undefined;
-  /** Not seen any more; kept only so that the same vehicle is not a second passage. */
+  /** Out of sight; kept so that the same vehicle does not become a second passage. */
   readonly closed: boolean;
   readonly counted: boolean;
   /** Frames analysed since it was last seen; 0 while it is in the picture. */
   readonly missed: number;
 }
 
-export interface Shot {
+export interface BestShot {
   readonly picture: Picture;
   /** The text read in it. */
   readonly text: string;
-  readonly worth: number;
+  readonly quality: number;
 }
 
 export interface LookedUp {
   readonly text: string;
   readonly band: Band;
   /** Of the picture that went with it. */
-  readonly worth: number;
+  readonly quality: number;
 }

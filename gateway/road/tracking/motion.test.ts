@@ -1,20 +1,30 @@
 import { expect, test } from 'vitest';
 import { seeded } from '../../../simulators/scene/random.ts';
-import { directionOf, isAhead, move, offCourse, startMotion, travel, type Place } from './motion.ts';
+import {
+  directionOf,
+  isAhead,
+  updateMotion,
+  offCourse,
+  startMotion,
+  expectedDisplacement,
+  type PlatePosition,
+} from './motion.ts';
 import { TRACK_DEFAULTS } from './model.ts';
 
 const OPTIONS = TRACK_DEFAULTS;
 
 /** A plate at that distance before a camera 5 m up, 1500 pixels wide at one metre. */
-function seen(distance: number, noise = () => 0): Place {
+function seen(distance: number, noise = () => 0): PlatePosition {
   const width = (1500 / distance) * (1 + 0.03 * noise());
   return { x: 900 + 40 * noise() * 0.03, y: 11.4 * (1500 / distance) + width * 0.03 * noise(), width };
 }
 
-function follow(places: readonly Place[], stepMs = 200) {
-  return places.slice(1).reduce((m, place, i) => move(m, i * stepMs, place, OPTIONS), startMotion(places[0]!, 0));
+function follow(places: readonly PlatePosition[], stepMs = 200) {
+  return places
+    .slice(1)
+    .reduce((m, place, i) => updateMotion(m, i * stepMs, place, OPTIONS), startMotion(places[0]!, 0));
 }
-const direction = (places: readonly Place[]) => directionOf(follow(places), OPTIONS);
+const direction = (places: readonly PlatePosition[]) => directionOf(follow(places), OPTIONS);
 
 test('direction is that of the whole track, whatever the noise of the detector', () => {
   let wrong = 0;
@@ -55,12 +65,12 @@ test('travel follows the perspective: at constant speed the next place is met, h
     [70, 40].map((d) => seen(d)),
     1000,
   );
-  const way = travel(motion, 1000, 2000)!;
+  const way = expectedDisplacement(motion, 1000, 2000)!;
   const next = seen(10);
-  expect(motion.place.y + way.y).toBeCloseTo(next.y, 3);
-  expect(offCourse(motion.place, way, next)).toBeLessThan(0.01);
+  expect(motion.position.y + way.y).toBeCloseTo(next.y, 3);
+  expect(offCourse(motion.position, way, next)).toBeLessThan(0.01);
   // Standing still is not on its way, nor is the place it came from.
-  expect(offCourse(motion.place, way, seen(70))).toBeGreaterThan(3);
-  expect([isAhead(motion.place, way, next), isAhead(motion.place, way, seen(70))]).toEqual([true, false]);
-  expect(travel(startMotion(next, 0), 0, 200)).toBeUndefined();
+  expect(offCourse(motion.position, way, seen(70))).toBeGreaterThan(3);
+  expect([isAhead(motion.position, way, next), isAhead(motion.position, way, seen(70))]).toEqual([true, false]);
+  expect(expectedDisplacement(startMotion(next, 0), 0, 200)).toBeUndefined();
 });

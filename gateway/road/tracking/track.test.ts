@@ -239,7 +239,7 @@ test('the number of tracks is bounded, and what has to go is still counted', () 
     const step = advance(tracks, WHERE, i * 200, [read(text, (i % 9) * 1000, i * 500)], FRAME);
     tracks = step.tracks;
     counted += step.events.filter((e) => e.kind === 'count').length;
-    expect(tracks.length).toBeLessThanOrEqual(TRACK_DEFAULTS.most);
+    expect(tracks.length).toBeLessThanOrEqual(TRACK_DEFAULTS.maxTracks);
   }
   counted += closeAll(tracks, WHERE).events.filter((e) => e.kind === 'count').length;
   expect(counted).toBe(100);

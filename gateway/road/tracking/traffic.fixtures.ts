@@ -6,7 +6,7 @@ import type { Instant } from '../../contracts/base.ts';
 import type { CharChoice, PlateRead } from '../../contracts/plate.ts';
 import type { Quad } from '../../contracts/picture.ts';
 
-export interface Vehicle {
+export interface SimulatedVehicle {
   readonly plate: string;
   readonly approaching: boolean;
   /** Of its reads, in the order of the frames. */
@@ -15,13 +15,13 @@ export interface Vehicle {
 
 export interface SimulatedRoad {
   readonly frames: readonly { readonly at: Instant; readonly reads: readonly PlateRead[] }[];
-  readonly vehicles: readonly Vehicle[];
+  readonly vehicles: readonly SimulatedVehicle[];
   /** Which vehicle a read was of. */
-  readonly owner: ReadonlyMap<Quad, Vehicle>;
+  readonly owner: ReadonlyMap<Quad, SimulatedVehicle>;
 }
 
 /** Uniform in [0, 1). */
-export type Random = () => number;
+type Random = () => number;
 
 const PROVINCES = '京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼';
 const LETTERS = 'ABCDEFGHJKLMNPQRSTUVWXYZ';
@@ -106,7 +106,7 @@ interface Row {
   /** Something stands before this lane for a while. */
   readonly hiddenFrom: Instant;
   readonly hiddenMs: number;
-  readonly members: readonly { readonly vehicle: Vehicle; readonly behindM: number }[];
+  readonly members: readonly { readonly vehicle: SimulatedVehicle; readonly behindM: number }[];
 }
 
 function makeRow(random: Random, lateralM: number, plate: string, fleet: number): Row {
@@ -211,7 +211,7 @@ export function simulateRoad(random: Random, { fps, minPx, fleet }: Conditions):
     makeRow(random, (lane - (lanes - 1) / 2) * 3.5, nextOfFleet(first, lane * 3), fleet),
   );
   const stepMs = 1000 / fps[Math.floor(random() * fps.length)]!;
-  const owner = new Map<Quad, Vehicle>();
+  const owner = new Map<Quad, SimulatedVehicle>();
   const frames: { at: Instant; reads: PlateRead[] }[] = [];
   const done = (row: Row, at: Instant) => drivenM(row, at) > row.members.at(-1)!.behindM + camera.farthestM;
   for (let at = 0; !rows.every((row) => done(row, at)); at += stepMs) {

@@ -4,7 +4,7 @@ import { seeded } from '../../../simulators/scene/random.ts';
 import type { Passage } from '../../contracts/plate.ts';
 import { advance, closeAll, type TrackEvent } from './track.ts';
 import { TRACK_DEFAULTS, type Track, type TrackOptions } from './model.ts';
-import { simulateRoad, type Conditions, type SimulatedRoad, type Vehicle } from './traffic.fixtures.ts';
+import { simulateRoad, type Conditions, type SimulatedRoad, type SimulatedVehicle } from './traffic.fixtures.ts';
 
 const WHERE = { lane: 'lane-1', camera: 'cam-1' };
 
@@ -20,7 +20,7 @@ function drive(road: SimulatedRoad, options: TrackOptions): TrackEvent[] {
 }
 
 /** At every place most of the reads of a plate wide enough are right, and there are three at least. */
-function isMostlyRight({ plate, reads }: Vehicle): boolean {
+function isMostlyRight({ plate, reads }: SimulatedVehicle): boolean {
   const wide = reads.filter((r) => r.corners[1][0] - r.corners[0][0] >= TRACK_DEFAULTS.sureWidthPx);
   const right = (character: string, i: number) => wide.filter((r) => r.text[i] === character).length;
   return wide.length >= 3 && [...plate].every((character, i) => right(character, i) > 0.6 * wide.length);
@@ -43,7 +43,7 @@ function tally(
   roads: number,
   conditions: Conditions,
   options = TRACK_DEFAULTS,
-  say = (p: Passage, _: Vehicle) => p.best.text,
+  say = (p: Passage, _: SimulatedVehicle) => p.best.text,
 ) {
   const sum: Tally = {
     vehicles: 0,
@@ -102,7 +102,7 @@ test('the guard catches tracks without memory', () => {
 
 test('from afar the vote is right where the commonest whole string is not', () => {
   const far = { ...FLEETS, minPx: 28 };
-  const wholeString = (_: Passage, { reads }: Vehicle) => {
+  const wholeString = (_: Passage, { reads }: SimulatedVehicle) => {
     const votes = new Map<string, number>();
     for (const { text } of reads) votes.set(text, (votes.get(text) ?? 0) + 1);
     return [...votes].reduce((a, b) => (b[1] > a[1] ? b : a))[0];

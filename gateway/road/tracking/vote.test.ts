@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { CharChoice, PlateRead } from '../../contracts/plate.ts';
 import { TRACK_DEFAULTS } from './model.ts';
-import { addVote, NO_VOTE, verdictOf } from './vote.ts';
+import { addVote, NO_VOTE, voteResult } from './vote.ts';
 
 interface Drawn {
   readonly width?: number;
@@ -36,7 +36,7 @@ function read(text: string, probability: number, drawn: Drawn = {}): PlateRead &
 /** Each frame a view of its own unless `views` says otherwise. */
 function voted(reads: readonly ReturnType<typeof read>[], views = reads.length) {
   const vote = reads.reduce((v, r) => addVote(v, r, r.width, TRACK_DEFAULTS), NO_VOTE);
-  return verdictOf(vote, views, TRACK_DEFAULTS);
+  return voteResult(vote, views, TRACK_DEFAULTS);
 }
 const times = <T>(n: number, value: T): T[] => Array<T>(n).fill(value);
 /** The text that most frames agree on: what voting by whole strings would give. */
@@ -91,7 +91,7 @@ test('frames of one view make nothing surer, and no number of views makes a doub
   expect(many.probability).toBeLessThan(0.95);
   expect(many.band).toBe('check');
   // The broken variant: frames taken for independent.
-  const naive = verdictOf(
+  const naive = voteResult(
     times(100, blurred).reduce((v, r) => addVote(v, r, r.width, TRACK_DEFAULTS), NO_VOTE),
     100,
     { ...TRACK_DEFAULTS, correlation: 0 },

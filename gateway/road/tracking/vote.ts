@@ -28,8 +28,8 @@ export interface VoteOptions {
   readonly sureWidthPx: number;
 }
 
-/** What the frames say together. */
-export interface Verdict {
+/** The plate that the frames agree on. */
+export interface VoteResult {
   /** Text, probability, characters, alternatives and band of the vote; all else of the clearest read of the same form. */
   readonly read: PlateRead;
   /** Frames that read exactly this text, of any band. */
@@ -41,31 +41,31 @@ export interface Verdict {
 }
 
 export interface Vote {
-  readonly groups: readonly Group[];
+  readonly groups: readonly FormVote[];
   /** Texts that were read, in the order in which they were last read. */
-  readonly texts: ReadonlyMap<string, Seen>;
+  readonly texts: ReadonlyMap<string, TextTally>;
   /** Sum over all reads. */
   readonly weight: number;
 }
 
 /** Reads of one form. Sums are over reads, each times its weight. */
-interface Group {
+interface FormVote {
   readonly form: PlateForm;
   /** Sum of what a read costs a text of another form. */
   readonly against: number;
-  readonly positions: readonly Position[];
+  readonly positions: readonly PositionVote[];
   readonly clearest: PlateRead;
   readonly clearness: number;
 }
 
-interface Position {
+interface PositionVote {
   /** Sum of the log-probability of any character that was never named here. */
   readonly others: number;
   /** What each named character has beyond that. */
   readonly named: ReadonlyMap<string, number>;
 }
 
-interface Seen {
+interface TextTally {
   readonly votes: number;
   readonly width: number;
   /** Highest probability among reads of the accept band, and among those of them that were wide enough; 0 if there is none. */
@@ -75,11 +75,11 @@ interface Seen {
 
 export const NO_VOTE: Vote = { groups: [], texts: new Map(), weight: 0 };
 
-/** Misreads of a far vehicle are many; what a track remembers of them is bounded. The one read least often goes first. */
+/** A far vehicle is misread in many ways; beyond this the text read least often is forgotten. */
 const MAX_TEXTS = 12;
-/** Forms that one vehicle is read as; the lightest goes first. */
+/** Forms that one vehicle is read as; beyond this the one with the least clear read is forgotten. */
 const MAX_GROUPS = 4;
-/** No read is taken for more certain than this, nor for less than the other. */
+/** Probabilities of reads are clamped to these. */
 const SUREST = 0.9999;
 const MIN_PROBABILITY = 0.001;
 /** That a wrong read takes just one given text of another form: the form alone is wrong in about one of a hundred. */
@@ -95,7 +95,7 @@ export function addVote(vote: Vote, read: PlateRead, width: number, options: Vot
   const probability = clamp(read.probability, MIN_PROBABILITY, SUREST);
   const own = ownProbabilities(read, form, probability);
   const clearness = weight * probability;
-  const added: Group = {
+  const added: FormVote = {
     form,
     against: group.against + weight * Math.log((1 - probability) * OTHER_FORM),
     positions: group.positions.map((p, i) => addPosition(p, form[i]!, i, read, own[i]!, weight)),
@@ -111,7 +111,7 @@ export function addVote(vote: Vote, read: PlateRead, width: number, options: Vot
 }
 
 /** What so many `independentViews` of the vehicle say together; at least one read must have voted. */
-export function verdictOf(vote: Vote, independentViews: number, options: VoteOptions): Verdict {
+export function voteResult(vote: Vote, independentViews: number, options: VoteOptions): VoteResult {
   const heat = independentViews / (1 + (independentViews - 1) * options.correlation) / vote.weight;
   const against = vote.groups.reduce((sum, g) => sum + g.against, 0);
   const fits = vote.groups.map((g) => heat * (fitOf(g) + against - g.against));
@@ -148,7 +148,7 @@ export function verdictOf(vote: Vote, independentViews: number, options: VoteOpt
 }
 
 /** Accepted where a frame's own accepted read carries it, or several frames do that agree; otherwise a person compares. */
-function bandOf(seen: Seen, probability: number, options: VoteOptions): Band {
+function bandOf(seen: TextTally, probability: number, options: VoteOptions): Band {
   const carried = seen.accepted > 0 && probability >= seen.accepted - options.acceptMargin;
   const agreed = seen.votes >= options.agreeingFrames && probability >= options.agreedProbability;
   return carried || agreed ? 'accept' : 'check';
@@ -174,13 +174,13 @@ function ownProbabilities(read: PlateRead, form: PlateForm, probability: number)
 }
 
 function addPosition(
-  { others, named }: Position,
+  { others, named }: PositionVote,
   allowed: string,
   position: number,
   read: PlateRead,
   own: number,
   weight: number,
-): Position {
+): PositionVote {
   const character = [...read.text][position]!;
   if (allowed.length === 1) return { others, named: named.size ? named : new Map([[character, 0]]) };
   const choices = read.alternatives.filter(
@@ -201,16 +201,16 @@ function addPosition(
 }
 
 /** How well the best text of a group explains the reads of the group. */
-function fitOf(group: Group): number {
+function fitOf(group: FormVote): number {
   return group.positions.reduce((sum, { others, named }) => sum + others + Math.max(...named.values()), 0);
 }
 
 function addText(
-  texts: ReadonlyMap<string, Seen>,
+  texts: ReadonlyMap<string, TextTally>,
   read: PlateRead,
   width: number,
   options: VoteOptions,
-): ReadonlyMap<string, Seen> {
+): ReadonlyMap<string, TextTally> {
   const before = texts.get(read.text) ?? { votes: 0, width: 0, accepted: 0, surest: 0 };
   const accepted = read.band === 'accept' ? read.probability : 0;
   const next = new Map(texts);
@@ -224,12 +224,12 @@ function addText(
   });
 }
 
-function emptyGroup(form: PlateForm, read: PlateRead): Group {
+function emptyGroup(form: PlateForm, read: PlateRead): FormVote {
   const positions = form.map(() => ({ others: 0, named: new Map<string, number>() }));
   return { form, against: 0, positions, clearest: read, clearness: 0 };
 }
 
-function bounded(groups: readonly Group[], added: Group): readonly Group[] {
+function bounded(groups: readonly FormVote[], added: FormVote): readonly FormVote[] {
   if (groups.length < MAX_GROUPS) return [...groups, added];
   const lightest = groups.reduce((a, b) => (b.clearness < a.clearness ? b : a));
   return [...groups.filter((g) => g !== lightest), added];
