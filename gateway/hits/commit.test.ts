@@ -5,7 +5,7 @@ import { openMetrics } from '../metrics.ts';
 import type { Clock } from '../clock/clock.ts';
 import type { Hit } from '../contracts/hit.ts';
 import { openHitCommitter } from './commit.ts';
-import { openHitBuffer } from './hit-buffer.ts';
+import { HitBuffer } from './hit-buffer.ts';
 
 const HIT = {
   id: 'H-1',
@@ -32,7 +32,7 @@ test('L3: a hit that is stored counts once, and is not said to wait, where the c
   });
   const parts = { db, outbox, windowMs: 60_000, clock, metrics: openMetrics('test'), log, raised };
   const hits = openHitCommitter(parts);
-  const buffer = openHitBuffer((hit, evidence) => hits.commit(hit, evidence), log);
+  const buffer = new HitBuffer((hit, evidence) => hits.commit(hit, evidence), log);
   const kept = buffer.raise(HIT, []);
   expect(buffer.status.problems!()).toEqual([]);
   buffer.retry();

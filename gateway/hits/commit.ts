@@ -1,4 +1,4 @@
-/** Puts a hit on disk, says so once in the log, and measures how long it took to get there and, later, to be acknowledged. */
+/** Commits a hit to the store, logs it once, and measures the time from the camera to the commit and from there to the acknowledgement. */
 import type { Clock } from '../clock/clock.ts';
 import { kindOf } from '../contracts/errors.ts';
 import type { Metrics } from '../metrics.ts';
@@ -11,13 +11,13 @@ import type { Hit } from '../contracts/hit.ts';
 import type { Evidence } from '../contracts/picture.ts';
 
 export interface HitCommitter {
-  /** One transaction: hit, evidence, audit, outbox. Gives the id it is kept under. Throws when nothing of it was kept. */
+  /** One transaction: hit, evidence, audit, outbox. Returns the id under which the store keeps the hit; throws with nothing stored. */
   commit(hit: Hit, evidence: readonly Evidence[]): Id;
-  /** The same relay, with the time from commit to acknowledgement measured for new hits. */
+  /** The same relay, measuring the time from commit to acknowledgement of new hits. */
   timed(name: string, relay: Relay): Relay;
 }
 
-/** New hits whose acknowledgement is still to be timed. After a long outage the figure would say nothing about the box. */
+/** New hits per relay whose acknowledgement is timed. More wait in an outage only, and its length says nothing about the box. */
 const MAX_TIMED = 256;
 
 export interface HitCommitterParts {
@@ -27,7 +27,7 @@ export interface HitCommitterParts {
   readonly clock: Clock;
   readonly metrics: Metrics;
   readonly log: Log;
-  /** Told of each new hit once it is on disk: for the crew. */
+  /** Called with each new hit once it is on disk: the crew is alerted. */
   readonly raised?: (hit: Hit) => void;
 }
 
@@ -61,7 +61,7 @@ export function openHitCommitter({
       try {
         raised?.(hit);
       } catch (error) {
-        // It is on disk: tried again it would be a passage of its own, and whoever was told would not be told again either.
+        // The hit is on disk. Raised a second time it would count as another sighting, and alert no one again.
         log.error({ hit: id, cause: kindOf(error) }, 'what follows a hit failed');
       }
       return id;

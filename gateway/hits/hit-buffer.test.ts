@@ -11,7 +11,7 @@ import type { Hit } from '../contracts/hit.ts';
 import type { Match } from '../contracts/list.ts';
 import type { Passage } from '../contracts/plate.ts';
 import { buildHit } from './hit.ts';
-import { openHitBuffer } from './hit-buffer.ts';
+import { HitBuffer } from './hit-buffer.ts';
 
 const SILENT: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 const MATCH: Match = {
@@ -92,7 +92,7 @@ test('a camera that reads by itself is named, with what the box read in the same
 test('while the store refuses, hits wait in order and are stored later; what does not fit is counted as lost', async () => {
   const stored: string[] = [];
   let full = true;
-  const buffer = openHitBuffer((h) => {
+  const buffer = new HitBuffer((h) => {
     if (full) throw new StoreRefused('full', 'database or disk is full');
     stored.push(h.id);
     return `kept ${h.id}`;
@@ -105,8 +105,8 @@ test('while the store refuses, hits wait in order and are stored later; what doe
   expect(stored).toEqual([]);
   expect(await Promise.race([raised[0], Promise.resolve('pending')])).toBe('pending');
   full = false;
-  // Although there is room on the disk by now: a new hit does not overtake, and the waiting room is full.
-  await expect(buffer.raise(hit(99), [])).rejects.toThrow('the waiting room is full');
+  // Although there is room on the disk by now: a new hit does not overtake, and the buffer is full.
+  await expect(buffer.raise(hit(99), [])).rejects.toThrow('the buffer is full');
   expect(stored).toEqual([]);
   buffer.retry();
   expect(stored).toEqual(Array.from({ length: 64 }, (_, i) => `H-${i}`));
@@ -129,7 +129,7 @@ test('W2: a hit that cannot be raised holds up no other, is said, and is raised 
   };
   const limits = { rows: 9, bytes: 1e6 };
   const outbox = new OutboxWriter(db, { source: '', relays: [], limits, now: () => 0, wake: () => undefined });
-  const buffer = openHitBuffer((h, evidence) => recordHit(db, { hit: h, evidence, windowMs: 0 }, outbox).hit.id, log);
+  const buffer = new HitBuffer((h, evidence) => recordHit(db, { hit: h, evidence, windowMs: 0 }, outbox).hit.id, log);
   // A real store that refuses one row, as a damaged page does, with words that quote what it was given.
   db.exec(
     `CREATE TRIGGER planted BEFORE INSERT ON hits WHEN new.id = 'H-1' BEGIN SELECT json_extract('not json', '$'); END`,
@@ -152,7 +152,7 @@ test('W2: a hit that cannot be raised holds up no other, is said, and is raised 
 test('W2: of hits that wait for the store, one that cannot be raised keeps none of the others; both rooms are bounded', async () => {
   const stored: string[] = [];
   let full = true;
-  const buffer = openHitBuffer((h) => {
+  const buffer = new HitBuffer((h) => {
     if (full) throw new StoreRefused('full', 'the disk is full');
     if (h.id === 'H-0' || h.id.length > 4) throw new TypeError(`no such thing as ${h.listed}`);
     stored.push(h.id);

@@ -1,6 +1,6 @@
 /**
- * Commits hits. While the store refuses (disk full), hits wait in memory, bounded and counted, and are tried again. A hit that cannot be kept for
- * a reason of its own (a damaged page, an outbox that is full) stands aside, so that it holds up no other.
+ * Commits hits. While the store refuses (disk full), hits wait in memory, bounded and counted, and are tried again. A hit that cannot be stored
+ * for a reason of its own (a damaged page, an outbox that is full) is set aside, so that it does not hold up the others.
  */
 import { causeOf, kindOf } from '../contracts/errors.ts';
 import type { Status } from '../contracts/status.ts';
@@ -11,22 +11,8 @@ import type { Hit } from '../contracts/hit.ts';
 import type { Evidence } from '../contracts/picture.ts';
 import { problem } from '../contracts/words/problem.ts';
 
-export interface HitBuffer {
-  /**
-   * Resolves at the commit, with the id under which the store keeps the hit: that of an earlier one where this was seen again. While it cannot
-   * be kept it is pending. Rejects when the hit is lost, which is logged here.
-   */
-  raise(hit: Hit, evidence: readonly Evidence[]): Promise<Id>;
-  /** Tries what waits; called once a second. */
-  retry(): void;
-  /** Hits not yet on disk because the store refuses, and hits lost because even the waiting room was full. */
-  state(): { readonly waiting: number; readonly lost: number; readonly error: string | undefined };
-  /** Of the hits that stand aside. */
-  readonly status: Status;
-}
-
-/** Two pictures a hit, about 100 kB: each of the two rooms holds some megabytes. */
-const MAX_WAITING = 64;
+/** Of each of the two queues. Two pictures a hit are about 100 kB, so a full queue holds some megabytes. */
+const MAX_BUFFERED = 64;
 
 interface BufferedHit {
   readonly hit: Hit;
@@ -35,99 +21,123 @@ interface BufferedHit {
   lost(why: Error): void;
 }
 
-/** `refused`: nothing else would be taken now either. `failed`: it is this hit's own. */
+/** `refused`: the store would take no other hit either. `failed`: only this one cannot be stored. */
 type CommitAttempt = { readonly id: Id } | 'refused' | 'failed';
 
-/** `commit` is the one transaction of hit, evidence, audit and outbox; it throws when nothing of it was kept, and says the id it is kept under. */
-export function openHitBuffer(commit: (hit: Hit, evidence: readonly Evidence[]) => Id, log: Log): HitBuffer {
-  const waiting: BufferedHit[] = [];
-  const aside: BufferedHit[] = [];
-  let lost = 0;
-  let error: string | undefined;
-  let asideWhy: string | undefined;
-  const attempt = (hit: Hit, evidence: readonly Evidence[]): CommitAttempt => {
+export class HitBuffer {
+  readonly #commit: (hit: Hit, evidence: readonly Evidence[]) => Id;
+  readonly #log: Log;
+  readonly #waiting: BufferedHit[] = [];
+  readonly #aside: BufferedHit[] = [];
+  #lost = 0;
+  #error: string | undefined;
+  #asideWhy: string | undefined;
+
+  /** `commit` is one transaction of hit, evidence, audit and outbox: it returns the id under which the store keeps the hit, or throws with nothing stored. */
+  constructor(commit: (hit: Hit, evidence: readonly Evidence[]) => Id, log: Log) {
+    this.#commit = commit;
+    this.#log = log;
+  }
+
+  /**
+   * Resolves at the commit, with the id under which the store keeps the hit: that of an earlier one where the same vehicle or document was seen
+   * again. Pending while it cannot be stored. Rejects when the hit is lost, which is logged here.
+   */
+  raise(hit: Hit, evidence: readonly Evidence[]): Promise<Id> {
+    // Before a promise is made: a hit that can be stored is on disk when this returns.
+    const outcome = this.#waiting.length === 0 ? this.#attempt(hit, evidence) : 'refused';
+    if (typeof outcome === 'object') return Promise.resolve(outcome.id);
+    return new Promise((committed, lost) =>
+      this.#add(outcome === 'refused' ? this.#waiting : this.#aside, { hit, evidence, committed, lost }),
+    );
+  }
+
+  /** Tries again what waits; called once a second. */
+  retry(): void {
+    if (this.#retryAll(this.#waiting)) this.#retryAll(this.#aside);
+    if (this.#aside.length === 0) this.#asideWhy = undefined;
+  }
+
+  /** Hits that wait because the store refuses (`error`), and hits lost because the buffer was full. */
+  state(): { readonly waiting: number; readonly lost: number; readonly error: string | undefined } {
+    return { waiting: this.#waiting.length, lost: this.#lost, error: this.#error };
+  }
+
+  /** Of the hits that were set aside. */
+  readonly status: Status = {
+    problems: () =>
+      this.#aside.length === 0
+        ? []
+        : [problem('storage:aside', 'hits-aside', { hits: this.#aside.length, cause: this.#asideWhy ?? '' })],
+    readings: () => [
+      {
+        name: 'sitebox_hits_aside',
+        type: 'gauge',
+        labels: [],
+        help: 'Hits that cannot be stored for a reason of their own',
+        read: () => [[[], this.#aside.length]],
+      },
+    ],
+    health: () => ({ hitsAside: { hits: this.#aside.length, why: this.#asideWhy ?? null } }),
+  };
+
+  #attempt(hit: Hit, evidence: readonly Evidence[]): CommitAttempt {
     try {
-      const id = commit(hit, evidence);
-      error = undefined;
+      const id = this.#commit(hit, evidence);
+      this.#error = undefined;
       return { id };
-    } catch (e) {
-      const cause = whyNot(e);
-      if (isRefusal(e) && !isOfOnePage(e)) {
-        if (error === undefined) log.error({ hit: hit.id, cause }, 'a hit could not be stored; it waits in memory');
-        error = cause;
-        return 'refused';
+    } catch (error) {
+      const cause = causeWithoutHit(error);
+      if (!isRefusal(error) || isOfOnePage(error)) {
+        this.#asideWhy = cause;
+        return 'failed';
       }
-      asideWhy = cause;
-      return 'failed';
+      if (this.#error === undefined) {
+        this.#log.error({ hit: hit.id, cause }, 'a hit could not be stored; it waits in memory');
+      }
+      this.#error = cause;
+      return 'refused';
     }
-  };
-  const wait = (room: BufferedHit[], what: BufferedHit): void => {
-    if (room.length < MAX_WAITING) {
-      if (room === aside)
-        log.error({ hit: what.hit.id, cause: asideWhy }, 'a hit cannot be stored; the others go on without it');
-      return void room.push(what);
+  }
+
+  #add(queue: BufferedHit[], buffered: BufferedHit): void {
+    const hit = buffered.hit.id;
+    if (queue.length < MAX_BUFFERED) {
+      queue.push(buffered);
+      if (queue === this.#waiting) return;
+      return this.#log.error({ hit, cause: this.#asideWhy }, 'a hit cannot be stored; the others go on without it');
     }
-    lost++;
-    const why = room === waiting ? 'the store refuses' : 'the store cannot keep it';
-    log.error({ hit: what.hit.id, lost }, `a hit is lost: ${why} and the waiting room is full`);
-    what.lost(new Error(`${why} and the waiting room is full`));
-  };
-  /** Tries each of a room once, until the store refuses. What fails stands aside. */
-  const retryRoom = (room: BufferedHit[]): boolean => {
-    for (let left = room.length; left > 0; left--) {
-      const next = room[0]!;
-      const outcome = attempt(next.hit, next.evidence);
+    const why = `${queue === this.#waiting ? 'the store refuses' : 'the store cannot keep it'} and the buffer is full`;
+    this.#lost++;
+    this.#log.error({ hit, lost: this.#lost }, `a hit is lost: ${why}`);
+    buffered.lost(new Error(why));
+  }
+
+  /** Tries each hit of a queue once, until the store refuses (false). A hit that fails goes to the end of `#aside`. */
+  #retryAll(queue: BufferedHit[]): boolean {
+    for (let left = queue.length; left > 0; left--) {
+      const next = queue[0]!;
+      const outcome = this.#attempt(next.hit, next.evidence);
       if (outcome === 'refused') return false;
-      room.shift();
-      if (outcome === 'failed' && room === aside) room.push(next);
-      else if (outcome === 'failed') wait(aside, next);
+      queue.shift();
+      if (outcome === 'failed' && queue === this.#aside) queue.push(next);
+      else if (outcome === 'failed') this.#add(this.#aside, next);
       else next.committed(outcome.id);
     }
     return true;
-  };
-  return {
-    raise(hit, evidence) {
-      // Before a promise is made: a hit that can be stored is on disk when this returns.
-      const outcome = waiting.length === 0 ? attempt(hit, evidence) : 'refused';
-      if (typeof outcome === 'object') return Promise.resolve(outcome.id);
-      return new Promise((committed, lose) =>
-        wait(outcome === 'refused' ? waiting : aside, { hit, evidence, committed, lost: lose }),
-      );
-    },
-    retry() {
-      if (retryRoom(waiting)) retryRoom(aside);
-      if (aside.length === 0) asideWhy = undefined;
-    },
-    state: () => ({ waiting: waiting.length, lost, error }),
-    status: {
-      problems: () =>
-        aside.length === 0
-          ? []
-          : [problem('storage:aside', 'hits-aside', { hits: aside.length, cause: asideWhy ?? '' })],
-      readings: () => [
-        {
-          name: 'sitebox_hits_aside',
-          type: 'gauge',
-          labels: [],
-          help: 'Hits that cannot be stored for a reason of their own',
-          read: () => [[[], aside.length]],
-        },
-      ],
-      health: () => ({ hitsAside: { hits: aside.length, why: asideWhy ?? null } }),
-    },
-  };
+  }
 }
 
-/** A page that the disk cannot read is of some hits; what it cannot write is of all. */
+/** A page that cannot be read concerns some hits; one that cannot be written concerns all. */
 function isOfOnePage(error: unknown): boolean {
   return /^SQLITE_IOERR_(READ|SHORT_READ|DATA|CORRUPTFS)$/.test(String((error as { code?: unknown }).code));
 }
 
-/** What the store or the outbox says quotes no hit; what anything else says may. */
-function whyNot(error: unknown): string {
-  const said =
+/** Messages of the store and the outbox quote no hit; those of other errors may, so only their kind is told. */
+function causeWithoutHit(error: unknown): string {
+  const quotesNothing =
     isRefusal(error) ||
     error instanceof OutboxFull ||
     /^SQLITE_/.test(String((error as { code?: unknown } | null)?.code));
-  return said ? causeOf(error) : kindOf(error);
+  return quotesNothing ? causeOf(error) : kindOf(error);
 }

@@ -1,4 +1,4 @@
-/** A passage or a presentation that matched becomes a hit: the question that goes to people, with what is needed to answer and to check it later. */
+/** A passage or a document that matched becomes a hit: a question to people, with what they need to answer it and to check it later. */
 import type { DocumentReading } from '../contracts/document.ts';
 import type { Id, Instant, Sha256 } from '../contracts/base.ts';
 import type { ClockState, DocumentHit, PlateHit } from '../contracts/hit.ts';
@@ -13,10 +13,10 @@ export interface HitFacts {
   readonly models: readonly Sha256[];
 }
 
-/** Who read the plate, and whether it was told late; the box's own reader, now, unless told. */
+/** Whether the box or the camera read the plate, and when a late read arrived. Default: the box, at once. */
 export type ReadOrigin = Pick<PlateHit, 'crossCheck' | 'receivedAt'> & { readonly by: PlateHit['read']['by'] };
 
-/** What the reader is not sure of is never more than `possible`, however well the text agrees. */
+/** An unsure read is never more than `possible`, even where every character agrees. */
 export function certaintyOf(passage: Passage, match: Match): Certainty {
   return passage.best.band === 'accept' ? match.certainty : 'possible';
 }
@@ -61,7 +61,7 @@ export interface DocumentHitFacts extends HitFacts {
   readonly expired: boolean;
 }
 
-/** Of the document only its kind is taken: the entry says whom it is about. */
+/** Nothing of the document is kept but its type: the list entry names the person. */
 export function buildDocumentHit(
   { reader, at, type }: Pick<DocumentReading, 'reader' | 'type'> & { readonly at: Instant },
   { entry, certainty }: Match,

@@ -1,4 +1,4 @@
-/** What people in the command room say of a hit. */
+/** Reviews of hits by people in the command room. */
 import type { Clock } from '../clock/clock.ts';
 import type { Handled, Instruction } from '../contracts/instruction.ts';
 import { appendAudit } from '../store/audit.ts';
@@ -13,7 +13,7 @@ export interface ReviewParts {
   readonly confirmed: (hit: Hit) => void;
 }
 
-/** The handler of a review. What the hit says of itself stays as it was raised; people's judgement is the room's to keep. */
+/** The handler of reviews. The hit stays as it was raised: the command room keeps the review, the box an audit row. */
 export function reviewHandler({
   db,
   clock,

@@ -1,20 +1,20 @@
-/** Work that waits for a free thread: bounded, first come first served, and given up rather than late. */
+/** Work that waits for a free thread: bounded, first in first out, with a deadline. */
 import { timerMs } from '../contracts/timers.ts';
 
 export interface BoundedQueue {
   /**
-   * Runs `work` when a thread is free. Rejects as `work` does; at once where too many wait already or the box stops; and when it is not
-   * done after `patienceMs` (absent: no limit), in which case what runs already runs on unheard.
+   * Runs `work` when a thread is free. Rejects as `work` does; at once when the queue is full or the box stops; and when the work is not
+   * done after `patienceMs` (absent: no limit). Work that has started then runs on, and its result is dropped.
    */
   run<T>(work: () => Promise<T>, patienceMs?: number): Promise<T>;
-  /** Takes what has waited longest: a function that starts it, whose promise resolves when it is done, well or not. */
+  /** Takes the oldest work out: a function that starts it. Its promise resolves when the work is done, well or not. */
   take(): (() => Promise<void>) | undefined;
-  /** Rejects all that waits, and whatever comes from now on. */
+  /** Rejects all that waits and all that is added later. */
   close(): void;
 }
 
-/** `wake` is called when something new waits. */
-export function openBoundedQueue(most: number, wake: () => void): BoundedQueue {
+/** `wake` is called when work was added. */
+export function openBoundedQueue(maxWaiting: number, wake: () => void): BoundedQueue {
   const pieces = new Set<{ start(): Promise<void>; fail(why: string): void }>();
   let closed = false;
   return {
@@ -36,7 +36,7 @@ export function openBoundedQueue(most: number, wake: () => void): BoundedQueue {
         const late = (): void => piece.fail(`not done within ${patienceMs} ms`);
         const timer = patienceMs === undefined ? undefined : setTimeout(late, timerMs(patienceMs));
         if (closed) return piece.fail('the box stops');
-        if (pieces.size >= most) return piece.fail(`${most} wait for a thread already`);
+        if (pieces.size >= maxWaiting) return piece.fail(`${maxWaiting} wait for a thread already`);
         pieces.add(piece);
         wake();
       }),

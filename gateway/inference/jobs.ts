@@ -1,4 +1,4 @@
-/** What the gateway asks of its inference threads, and what it gets. Types only: the threads alone know models. */
+/** Jobs of the inference threads and their results. Types only: models are known to the threads alone. */
 import type { Comparison } from '../contracts/comparison.ts';
 import type { Sha256 } from '../contracts/base.ts';
 import type { PlateRead } from '../contracts/plate.ts';
@@ -41,7 +41,7 @@ export interface PicturePair<P> {
 
 export type Pixels = Pick<Frame, 'width' | 'height' | 'rgb'>;
 
-/** Decode picture files that came from outside. For the thread that does nothing else: what is meant to be slow costs no lane its reader. */
+/** Decode picture files that came from outside, on a thread that does nothing else: a file made to be slow costs no lane its reader. */
 export interface DecodeJob {
   readonly kind: 'decode';
   readonly pictures: PicturePair<Uint8Array>;
@@ -164,7 +164,7 @@ export interface InferenceResults {
   readonly 'face pair': FacePairResult;
 }
 
-/** What the threads of a pool are for; passed to them when they start. They load no model that they are not asked for. */
+/** Which models the threads load; passed to them when they start. */
 export interface ModelSelection {
   readonly plates: boolean;
   readonly faces?: FaceSettings;
@@ -177,10 +177,10 @@ export interface FaceSettings {
   readonly threshold?: number;
 }
 
-/** What a thread says of itself once it is ready. */
+/** What a thread reports once it is ready. */
 export interface LoadedModels {
-  /** Of the plate models in use; they belong into every hit. */
+  /** Digests of the plate models in use, for every hit. */
   readonly models: readonly Sha256[];
-  /** Undefined where faces are not asked for. A thread whose face models cannot be loaded reads plates all the same. */
+  /** Undefined where no faces are compared. A thread whose face models cannot be loaded reads plates all the same. */
   readonly faces?: { readonly models: readonly Sha256[]; readonly threshold: number } | { readonly problem: string };
 }

@@ -1,6 +1,6 @@
 /**
- * Pictures that plate cameras push are decoded on a thread of their own. One that takes too long costs that thread and no other: the
- * reading threads see decoded pictures only, and never one larger than a frame.
+ * Pictures that plate cameras push are decoded on a thread of their own: a picture that takes too long costs that thread, and no lane its
+ * reader. The reading threads get decoded pictures only, none larger than a frame.
  */
 import type { Log } from '../contracts/base.ts';
 import { openBoundedQueue } from './bounded-queue.ts';
@@ -8,14 +8,14 @@ import type { DecodeJob, DecodeResult, PicturePair } from './jobs.ts';
 import { openPool } from './pool.ts';
 
 export interface PictureDecoder {
-  /** Never rejects: what cannot be decoded, or not in time, is named in `refused`. The files are copied. */
+  /** Never rejects: `refused` names what could not be decoded, or not in time. The files are copied. */
   decode(files: PicturePair<Uint8Array>): Promise<DecodeResult>;
   close(): Promise<void>;
 }
 
 /** The camera waits for its answer. */
 const PATIENCE_MS = 2_000;
-/** Longer than the decoder lets itself: what is over then hangs. */
+/** Longer than the decoder's own limit: a job that takes longer hangs. */
 const DEADLINE_MS = 8_000;
 const MAX_WAITING = 8;
 
@@ -26,7 +26,7 @@ export function openPictureDecoder(threads: 0 | 1, program: URL, log: Log): Pict
     while (pool.free()) {
       const start = waiting.take();
       if (!start) return;
-      // Whoever waits for it hears of its failure.
+      // `run` rejects with the failure.
       start().catch(() => undefined);
     }
   };
@@ -35,7 +35,7 @@ export function openPictureDecoder(threads: 0 | 1, program: URL, log: Log): Pict
   return {
     async decode(files) {
       const run = () => {
-        // Copies to give away: a view of the camera's message would take all of it along.
+        // The copies are transferred. Transferring a view would take the camera's whole message along.
         const pictures = Object.fromEntries(
           Object.entries(files).map(([which, bytes]: [string, Uint8Array]) => [which, new Uint8Array(bytes)] as const),
         );

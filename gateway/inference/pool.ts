@@ -1,6 +1,6 @@
 /**
- * A pool of worker threads, one job per thread and no queue: who has work looks at `free()` or is told by `onFree`, and keeps
- * only the newest piece until then. It knows nothing of what the jobs are.
+ * A pool of worker threads, one job per thread and no queue: callers look at `free()` or wait for `onFree`, and keep only their newest
+ * work until then. The pool does not know what the jobs are.
  */
 import { type Transferable, Worker } from 'node:worker_threads';
 import { causeOf } from '../contracts/errors.ts';
@@ -18,14 +18,14 @@ export interface PoolOptions {
   readonly readyMs?: number;
   /** Pause before a dead thread is replaced; doubles with each death until a job is done. Default 1 s to 30 s. */
   readonly pauses?: { readonly firstMs: number; readonly maxMs: number };
-  /** A thread that is to end is waited for so long, and then left behind. Default 10 s. */
+  /** How long a thread may take to end before it is left behind. Default 10 s. */
   readonly graceMs?: number;
   /**
    * Whether a thread that is left behind is ended by force. Only for threads without native code: force that meets ONNX Runtime in a call
    * aborts the whole process. Default no.
    */
   readonly force?: boolean;
-  /** Told of every thread that died, after it was logged. */
+  /** Called for every thread that died, after it was logged. */
   readonly lost?: (error: Error) => void;
 }
 
@@ -34,7 +34,7 @@ export interface PoolState {
   /** Threads that said they are ready and live, busy ones included. */
   readonly ready: number;
   readonly busy: number;
-  /** Threads started in place of dead ones since the pool was opened. */
+  /** Threads started in slot of dead ones since the pool was opened. */
   readonly restarts: number;
   /** Jobs done since the pool was opened, failed ones included: it grows while the pool makes progress. */
   readonly done: number;
@@ -44,13 +44,13 @@ export interface Pool<Job extends { readonly kind: string }, Results extends Rec
   /** Whether `run` would take a job now. */
   free(): boolean;
   /**
-   * Runs a job on a free thread. Rejects at once when none is free; when the thread says the job failed; when the thread dies;
-   * and after `deadlineMs`, when the thread is ended and replaced. Transferred buffers come back only as the result says.
+   * Runs a job on a free thread. Rejects at once when none is free; when the job fails; when the thread dies; and after `deadlineMs`, when
+   * the thread is ended and replaced. Transferred buffers come back only in the result.
    */
   run<J extends Job>(job: J, transfer: readonly Transferable[], deadlineMs: number): Promise<Results[J['kind']]>;
-  /** Calls `serve` whenever a thread becomes free, its first time included. Returns how to stop that. */
+  /** Calls `serve` whenever a thread becomes free, also when it becomes ready. Returns a function that stops that. */
   onFree(serve: () => void): () => void;
-  /** What the last thread that became ready said of itself; undefined before. */
+  /** What the last thread that became ready reported of itself; undefined before. */
   about(): unknown;
   state(): PoolState;
   /** Ends all threads; running jobs reject. */
@@ -63,7 +63,7 @@ interface Task {
   readonly deadline: NodeJS.Timeout;
 }
 
-/** One place of the pool: the thread in it, or the pause before the next one. */
+/** One slot of the pool: its thread, or the pause before the next one. */
 interface ThreadSlot {
   readonly options: Required<Omit<PoolOptions, 'threads'>>;
   /** Called when the thread becomes free. */
@@ -96,22 +96,22 @@ export function openPool<Job extends { readonly kind: string }, Results extends 
   const listeners = new Set<() => void>();
   let closed = false;
   let about: unknown;
-  const places = Array.from({ length: options.threads }, () => {
-    const place: ThreadSlot = newPlace(options, () => {
-      about = place.about;
+  const slots = Array.from({ length: options.threads }, () => {
+    const slot: ThreadSlot = newSlot(options, () => {
+      about = slot.about;
       for (const serve of listeners) serve();
     });
-    return place;
+    return slot;
   });
-  const freePlace = () => (closed ? undefined : places.find((p) => p.ready && p.task === undefined));
-  const total = (count: (place: ThreadSlot) => number) => places.reduce((sum, p) => sum + count(p), 0);
-  places.forEach(start);
+  const freeSlot = () => (closed ? undefined : slots.find((p) => p.ready && p.task === undefined));
+  const total = (count: (slot: ThreadSlot) => number) => slots.reduce((sum, p) => sum + count(p), 0);
+  slots.forEach(start);
   return {
-    free: () => freePlace() !== undefined,
+    free: () => freeSlot() !== undefined,
     async run<J extends Job>(job: J, transfer: readonly Transferable[], deadlineMs: number) {
-      const place = freePlace();
-      if (place === undefined) throw new Error(closed ? 'the pool is closed' : 'no inference thread is free');
-      return (await runOn(place, job, transfer, deadlineMs)) as Results[J['kind']];
+      const slot = freeSlot();
+      if (slot === undefined) throw new Error(closed ? 'the pool is closed' : 'no inference thread is free');
+      return (await runOn(slot, job, transfer, deadlineMs)) as Results[J['kind']];
     },
     onFree(serve) {
       listeners.add(serve);
@@ -119,7 +119,7 @@ export function openPool<Job extends { readonly kind: string }, Results extends 
     },
     about: () => about,
     state: () => ({
-      threads: places.length,
+      threads: slots.length,
       ready: total((p) => Number(p.ready)),
       busy: total((p) => Number(p.task !== undefined)),
       restarts: total((p) => p.restarts),
@@ -127,13 +127,13 @@ export function openPool<Job extends { readonly kind: string }, Results extends 
     }),
     async close() {
       closed = true;
-      for (const place of places) empty(place, new Error('the pool is closed'));
-      await Promise.all(places.map((p) => p.ending));
+      for (const slot of slots) empty(slot, new Error('the pool is closed'));
+      await Promise.all(slots.map((p) => p.ending));
     },
   };
 }
 
-function newPlace(options: PoolOptions, freed: () => void): ThreadSlot {
+function newSlot(options: PoolOptions, freed: () => void): ThreadSlot {
   const full = { ...DEFAULTS, ...options };
   return {
     options: full,
@@ -150,71 +150,71 @@ function newPlace(options: PoolOptions, freed: () => void): ThreadSlot {
   };
 }
 
-function start(place: ThreadSlot): void {
-  const { workerUrl, workerData, readyMs } = place.options;
+function start(slot: ThreadSlot): void {
+  const { workerUrl, workerData, readyMs } = slot.options;
   const worker = new Worker(workerUrl, { workerData });
-  place.worker = worker;
-  place.timer = setTimeout(() => lose(place, new Error(`thread was not ready within ${readyMs} ms`)), readyMs);
-  // A thread that was given up may still speak or die; only the one that holds the place counts.
-  const mine = () => place.worker === worker;
-  worker.on('message', (m: WorkerMessage) => mine() && hear(place, m));
-  worker.on('messageerror', (e) => mine() && lose(place, e));
-  worker.on('error', (e) => mine() && lose(place, e instanceof Error ? e : new Error(String(e))));
-  worker.on('exit', (code) => mine() && lose(place, new Error(`thread ended by itself with code ${code}`)));
+  slot.worker = worker;
+  slot.timer = setTimeout(() => lose(slot, new Error(`thread was not ready within ${readyMs} ms`)), readyMs);
+  // A thread that was given up may still send messages or die; only the one in the slot counts.
+  const mine = () => slot.worker === worker;
+  worker.on('message', (m: WorkerMessage) => mine() && hear(slot, m));
+  worker.on('messageerror', (e) => mine() && lose(slot, e));
+  worker.on('error', (e) => mine() && lose(slot, e instanceof Error ? e : new Error(String(e))));
+  worker.on('exit', (code) => mine() && lose(slot, new Error(`thread ended by itself with code ${code}`)));
 }
 
-function hear(place: ThreadSlot, message: WorkerMessage): void {
+function hear(slot: ThreadSlot, message: WorkerMessage): void {
   if (message.type === 'ready') {
-    clearTimeout(place.timer);
-    place.ready = true;
-    place.about = message.about;
+    clearTimeout(slot.timer);
+    slot.ready = true;
+    slot.about = message.about;
   } else {
-    const task = place.task;
+    const task = slot.task;
     clearTimeout(task?.deadline);
-    place.task = undefined;
-    place.pauseMs = place.options.pauses.firstMs;
-    place.done++;
+    slot.task = undefined;
+    slot.pauseMs = slot.options.pauses.firstMs;
+    slot.done++;
     if (message.type === 'result') task?.resolve(message.result);
     else task?.reject(new Error(message.message));
   }
-  place.freed();
+  slot.freed();
 }
 
 function runOn(
-  place: ThreadSlot,
+  slot: ThreadSlot,
   job: { readonly kind: string },
   transfer: readonly Transferable[],
   deadlineMs: number,
 ): Promise<unknown> {
   return new Promise((resolve, reject) => {
-    // A job that cannot be posted throws here, before the place counts as busy.
-    place.worker!.postMessage(job, transfer);
-    const late = () => lose(place, new Error(`job "${job.kind}" was not done within ${deadlineMs} ms`));
-    place.task = { resolve, reject, deadline: setTimeout(late, deadlineMs) };
+    // A job that cannot be posted throws here, before the slot counts as busy.
+    slot.worker!.postMessage(job, transfer);
+    const late = () => lose(slot, new Error(`job "${job.kind}" was not done within ${deadlineMs} ms`));
+    slot.task = { resolve, reject, deadline: setTimeout(late, deadlineMs) };
   });
 }
 
-function lose(place: ThreadSlot, error: Error): void {
-  const { pauseMs } = place;
-  const { log, lost, pauses } = place.options;
-  empty(place, error);
+function lose(slot: ThreadSlot, error: Error): void {
+  const { pauseMs } = slot;
+  const { log, lost, pauses } = slot.options;
+  empty(slot, error);
   log.warn({ cause: causeOf(error), pauseMs }, 'an inference thread died; another one takes its place after a pause');
-  place.pauseMs = Math.min(pauses.maxMs, pauseMs * 2);
-  place.timer = setTimeout(() => {
-    place.restarts++;
-    start(place);
+  slot.pauseMs = Math.min(pauses.maxMs, pauseMs * 2);
+  slot.timer = setTimeout(() => {
+    slot.restarts++;
+    start(slot);
   }, pauseMs);
   lost(error);
 }
 
-function empty(place: ThreadSlot, error: Error): void {
-  clearTimeout(place.timer);
-  clearTimeout(place.task?.deadline);
-  place.task?.reject(error);
-  if (place.worker) place.ending = Promise.all([place.ending, dismiss(place.worker, place.options)]);
-  place.worker = undefined;
-  place.task = undefined;
-  place.ready = false;
+function empty(slot: ThreadSlot, error: Error): void {
+  clearTimeout(slot.timer);
+  clearTimeout(slot.task?.deadline);
+  slot.task?.reject(error);
+  if (slot.worker) slot.ending = Promise.all([slot.ending, dismiss(slot.worker, slot.options)]);
+  slot.worker = undefined;
+  slot.task = undefined;
+  slot.ready = false;
 }
 
 /**
@@ -223,7 +223,7 @@ function empty(place: ThreadSlot, error: Error): void {
  * whose binding then aborts the whole process.
  */
 function dismiss(worker: Worker, { graceMs, force, log }: ThreadSlot['options']): Promise<void> {
-  // One that has ended already has no number any more, and its `exit` will not come again.
+  // A thread that has ended has no id any more, and emits no second `exit`.
   if (worker.threadId === -1) return Promise.resolve();
   return new Promise((resolve) => {
     const leave = setTimeout(() => {

@@ -1,6 +1,6 @@
 /**
- * Jobs of the gates go before frames of the road: a visitor waits, and a road camera has another frame in a moment.
- * The pool has no queue; this one is as long as there are lanes, because a lane asks for one thing at a time.
+ * Urgent jobs go before frames of the road: a visitor or a camera waits, and a road camera has another frame in a moment.
+ * Its length needs no limit: a gate lane asks for one job at a time, and pushed pictures wait in bounded queues before.
  */
 import type { Transferable } from 'node:worker_threads';
 import type { InferenceJob, InferenceResults } from './jobs.ts';
@@ -30,7 +30,7 @@ export function openPriorityQueue(pool: Pool<InferenceJob, InferenceResults>, de
           waiting.delete(start);
           signal.removeEventListener('abort', give);
         };
-        // The thread is taken before this returns: nobody else may take it in between.
+        // Takes the thread before this returns, so that no other caller can.
         const start = (): void => {
           leave();
           resolve(pool.run<J>(job, transfer, deadlineMs));

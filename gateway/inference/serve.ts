@@ -1,4 +1,4 @@
-/** The thread's side of the pool: says that it is ready, then answers one job at a time. */
+/** The thread's side of the pool: reports that it is ready, then does one job at a time. */
 import { parentPort, type Transferable } from 'node:worker_threads';
 
 /** From a thread to its pool. */
@@ -13,12 +13,12 @@ export interface JobResult {
   readonly transfer: readonly Transferable[];
 }
 
-/** In place of a job: the thread ends when it has done what it is doing. */
+/** Sent in place of a job: the thread finishes its current job and ends. */
 export const NO_MORE_JOBS = null;
 
 /**
- * Call it last in a worker's main file, when everything is loaded. `handle` throws for a job it cannot do; the thread lives on.
- * `release` is called when the last job is done.
+ * Call it last in a worker's main file, when everything is loaded. Where `handle` throws, the job fails and the thread lives on.
+ * `release` is called after the last job.
  */
 export function serveJobs<Job>(
   about: unknown,
@@ -31,7 +31,7 @@ export function serveJobs<Job>(
   let current: Promise<unknown> = Promise.resolve();
   port.on('message', (job: Job | typeof NO_MORE_JOBS) => {
     if (job === NO_MORE_JOBS) {
-      // Native code is given back while the thread still lives: what is left to its end is taken down under it.
+      // Native memory is released while the thread still runs; left to its end, it would be torn down in the middle of native code.
       current
         .then(release)
         .finally(() => port.close())
@@ -40,7 +40,7 @@ export function serveJobs<Job>(
     }
     current = handle(job)
       .then(({ result, transfer }) => say({ type: 'result', result }, transfer))
-      // Also where the result cannot be sent: the pool waits for one word or the other.
+      // Also where the result cannot be posted: the pool waits for a result or a failure.
       .catch((e: unknown) => say({ type: 'failed', message: e instanceof Error ? e.message : String(e) }));
   });
   say({ type: 'ready', about });

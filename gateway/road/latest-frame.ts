@@ -1,7 +1,7 @@
 /** One latest frame per camera: the newest wins; the one it replaces is dropped and counted. There is no other queue of frames before the pool. */
 import type { Frame } from '../contracts/picture.ts';
 
-export interface FrameCounts {
+export interface QueueCounts {
   readonly received: number;
   readonly taken: number;
   readonly dropped: number;
@@ -57,7 +57,7 @@ export class LatestFrames {
     this.#slot(camera).underWay--;
   }
 
-  counts(camera: string): FrameCounts {
+  counts(camera: string): QueueCounts {
     const { received, taken, dropped } = this.#slot(camera);
     return { received, taken, dropped };
   }

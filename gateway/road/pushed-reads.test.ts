@@ -101,11 +101,11 @@ test('what the camera is not sure of, or does not say, is never more than possib
 test('a hit that is lost is told to the camera, and the next push of the vehicle raises it again', async () => {
   let room = false;
   const play = playRoad({
-    hits: { raise: (hit) => (room ? Promise.resolve(hit.id) : Promise.reject(new Error('the waiting room is full'))) },
+    hits: { raise: (hit) => (room ? Promise.resolve(hit.id) : Promise.reject(new Error('the buffer is full'))) },
   });
   const told = push(play, '皖A12345', { pictures: {} });
   await turn();
-  expect(told.answer).toBe('the waiting room is full');
+  expect(told.answer).toBe('the buffer is full');
   room = true;
   const again = push(play, '皖A12345', { pictures: {} });
   await turn();

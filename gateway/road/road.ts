@@ -7,7 +7,7 @@ import type { Frame } from '../contracts/picture.ts';
 import { openBoundedQueue } from '../inference/bounded-queue.ts';
 import type { Recogniser } from '../inference/recogniser.ts';
 import { CameraTracker, type AnalysisCounts, type CameraTrackerParts, type RoadCamera } from './camera-tracker.ts';
-import { LatestFrames, type FrameCounts } from './latest-frame.ts';
+import { LatestFrames, type QueueCounts } from './latest-frame.ts';
 import { PlateLookups, type LookupOutcome, type LookupParts } from './look-up.ts';
 import { PendingWork } from './pending-work.ts';
 import { PushedReads, type PushCounts } from './pushed-reads.ts';
@@ -20,7 +20,7 @@ export interface RoadParts
   readonly threads: number;
 }
 
-export interface RoadCounts extends FrameCounts, AnalysisCounts {}
+export interface RoadCounts extends QueueCounts, AnalysisCounts {}
 
 /** Hits whose pictures wait for a free thread. Beyond it a hit goes out without pictures rather than late. */
 const MAX_HITS = 32;

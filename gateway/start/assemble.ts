@@ -8,7 +8,7 @@ import { openCrew, type Crew } from '../crew/crew.ts';
 import { openBadRows } from '../devices/bad-rows.ts';
 import { openCamera, type Camera } from '../devices/cameras.ts';
 import { openHitCommitter } from '../hits/commit.ts';
-import { openHitBuffer } from '../hits/hit-buffer.ts';
+import { HitBuffer } from '../hits/hit-buffer.ts';
 import { reviewHandler } from '../hits/review.ts';
 import type { Recogniser } from '../inference/recogniser.ts';
 import type { FollowedLists } from '../lists/in-force/follow.ts';
@@ -74,7 +74,7 @@ export function assemble({ parts, logins, models, version, db, log, supervisor, 
     const timed = committed.timed(id, relay);
     deliveries.set(id, new Delivery({ relayName: id, relay: timed, db, source: outbox.source, log, clock }));
   }
-  const hits = openHitBuffer((hit, evidence) => committed.commit(hit, evidence), log);
+  const hits = new HitBuffer((hit, evidence) => committed.commit(hit, evidence), log);
   undo.push(db.onWritable(() => hits.retry()));
   const counter = openCounter(db, outbox);
   const recogniser = openRecogniser(parts, models, supervisor, log, undo);

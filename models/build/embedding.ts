@@ -3,7 +3,7 @@
  * (dlib_face_recognition_resnet_model_v1).
  */
 import { convolution, picture, sumThenRelu, wholes } from './layers.ts';
-import { newGraph, type Graph, type Tensor, type Value } from './onnx.ts';
+import { newGraph, type Graph, type Tensor, type ValueName } from './onnx.ts';
 import { toOihw, type Weights } from './weights.ts';
 
 /** Name of the layer, and how many channels its shortcut lacks; undefined where the size stays. */
@@ -27,11 +27,11 @@ const LAYERS: readonly (readonly [name: string, missingChannels: number | undefi
 /** image uint8 [N, 150, 150, 3] → descriptor float32 [N, 128]; faces are compared by Euclidean distance. */
 export function embeddingModel(weights: Weights): Buffer {
   const graph = newGraph('face_recognition');
-  const conv = (input: Value, name: string, stride: number, pad: number): Value => {
+  const conv = (input: ValueName, name: string, stride: number, pad: number): ValueName => {
     const [filters, bias] = scaled(weights, name);
     return convolution(graph, input, filters, bias, { strides: [stride, stride], pads: [pad, pad, pad, pad] });
   };
-  const relu = (input: Value): Value => graph.node('Relu', [input]);
+  const relu = (input: ValueName): ValueName => graph.node('Relu', [input]);
 
   const input = picture(graph, ['N', 150, 150], [122.782, 117.001, 104.298], 255);
   const first = relu(conv(input, 'conv32_down', 2, 0));
@@ -70,7 +70,7 @@ function scaled(weights: Weights, name: string): [filters: Tensor, bias: Tensor]
 }
 
 /** Adds channels of zeros behind, and pixels of zeros at the bottom and the right. */
-function grown(graph: Graph, value: Value, channels: number, pixels: number): Value {
+function grown(graph: Graph, value: ValueName, channels: number, pixels: number): ValueName {
   if (channels === 0 && pixels === 0) return value;
   return graph.node('Pad', [value, wholes(graph, 0, 0, 0, 0, 0, channels, pixels, pixels)]);
 }

@@ -9,7 +9,7 @@
  *    zeros in place of s h + t, not of h. Where it does, or the value has several users, scale and shift become one BatchNormalization:
  *    ONNX Runtime does that in the memory layout of its convolutions, and has to leave it for Mul and Add with a single number.
  */
-import type { Value } from './onnx.ts';
+import type { ValueName } from './onnx.ts';
 import { type Floats, floatOf, integersOf, newNode, type Node, openGraph, type OpenGraph } from './onnx-edit.ts';
 
 /** In this version the operators that are put in mean what they shall. */
@@ -29,8 +29,8 @@ export function foldRecogniser(file: Buffer): Buffer {
 }
 
 interface HardSwish {
-  readonly input: Value;
-  readonly output: Value;
+  readonly input: ValueName;
+  readonly output: ValueName;
 }
 
 /** The first rewriting. `clip` is the node in the middle of a hard swish. */
@@ -116,10 +116,10 @@ interface Affine {
   readonly scale: number;
   readonly shift: number;
   readonly nodes: readonly [mul: Node, add: Node];
-  readonly output: Value;
+  readonly output: ValueName;
 }
 
-function affineOf(graph: OpenGraph, value: Value): Affine | undefined {
+function affineOf(graph: OpenGraph, value: ValueName): Affine | undefined {
   const mul = graph.onlyUserOf(value);
   const scale = withNumber(graph, mul, 'Mul')?.number;
   const add = mul && graph.onlyUserOf(mul.outputs[0]!);
@@ -133,7 +133,7 @@ function withNumber(
   graph: OpenGraph,
   node: Node | undefined,
   operator: string,
-): { readonly value: Value; readonly number: number } | undefined {
+): { readonly value: ValueName; readonly number: number } | undefined {
   if (node?.operator !== operator) return undefined;
   const numbers = node.inputs.map((input) => graph.constant(input));
   const at = numbers.findIndex((tensor) => tensor?.data.length === 1 && tensor.dims.length <= 1);

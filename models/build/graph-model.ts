@@ -3,7 +3,7 @@
  * It knows the operators of MediaPipe's BlazeFace, which are those of a plain convolutional net, and refuses any other by name.
  */
 import { convolution, picture, SAME, wholes } from './layers.ts';
-import { type Attributes, type Graph, newGraph, type Value } from './onnx.ts';
+import { type Attributes, type Graph, newGraph, type ValueName } from './onnx.ts';
 import { toDepthwise, toOihw, type Weights } from './weights.ts';
 
 interface GraphNode {
@@ -41,9 +41,9 @@ export function convertGraphModel(
 ): Buffer {
   const graph = newGraph(name);
   const nodes = new Map(model.modelTopology.node.map((n) => [n.name, n]));
-  const done = new Map<string, Value>();
+  const done = new Map<string, ValueName>();
 
-  const valueOf = (from: string): Value => {
+  const valueOf = (from: string): ValueName => {
     const known = done.get(from);
     if (known !== undefined) return known;
     const node = nodes.get(from);
@@ -53,7 +53,7 @@ export function convertGraphModel(
     return value;
   };
 
-  const convert = (node: GraphNode): Value => {
+  const convert = (node: GraphNode): ValueName => {
     const [first = '', second = '', third = ''] = node.input ?? [];
     switch (node.op) {
       case 'Placeholder':
@@ -109,7 +109,7 @@ function sides(node: GraphNode, name: string): number[] {
   return (node.attr?.[name]?.list?.i ?? []).slice(1, 3).map(Number);
 }
 
-function withActivation(graph: Graph, node: GraphNode, value: Value): Value {
+function withActivation(graph: Graph, node: GraphNode, value: ValueName): ValueName {
   const fused = (node.attr?.['fused_ops']?.list?.s ?? []).map(textOf).join();
   if (fused === 'BiasAdd') return value;
   if (fused === 'BiasAdd,Relu') return graph.node('Relu', [value]);

@@ -2,14 +2,14 @@
  * Opens an ONNX model file to change single nodes. Whatever is not asked for is kept as the bytes that it came as, so that a net
  * stays what it was but for the changes. Field numbers are those of onnx/onnx.proto.
  */
-import { type Attributes, FLOAT, nodeProto, type Tensor, tensorProto, type Value } from './onnx.ts';
+import { type Attributes, FLOAT, nodeProto, type Tensor, tensorProto, type ValueName } from './onnx.ts';
 import { field, type Field, fieldsOf, lastOf, textsOf, wholesOf } from './protobuf.ts';
 
 /** Inputs and outputs may be changed in place. */
 export interface Node {
   readonly operator: string;
-  inputs: readonly Value[];
-  outputs: readonly Value[];
+  inputs: readonly ValueName[];
+  outputs: readonly ValueName[];
   /** AttributeProto by name. */
   readonly attributes: ReadonlyMap<string, readonly Field[]>;
   /** All but inputs and outputs. */
@@ -25,20 +25,25 @@ export interface OpenGraph {
   readonly operatorSet: number;
   /** In the order of the file, which is one in which they can run. */
   nodes(): readonly Node[];
-  producerOf(value: Value): Node | undefined;
+  producerOf(value: ValueName): Node | undefined;
   /** The node that takes the value, where there is but one, and it is no output of the net. */
-  onlyUserOf(value: Value): Node | undefined;
+  onlyUserOf(value: ValueName): Node | undefined;
   /** Numbers of a constant; undefined for what is computed, and for constants of other types than float32. */
-  constant(value: Value): Floats | undefined;
+  constant(value: ValueName): Floats | undefined;
   /** Adds a constant and gives its name; replaces one that was added under this name. Throws where a node puts out that name. */
-  addConstant(name: Value, tensor: Floats): Value;
+  addConstant(name: ValueName, tensor: Floats): ValueName;
   /** Puts nodes in the place of one: none, to take it out. */
   replace(node: Node, ...by: readonly Node[]): void;
   /** The whole file, without constants that no node takes any more. */
   bytes(): Buffer;
 }
 
-export function newNode(operator: string, inputs: readonly Value[], attributes: Attributes, output: Value): Node {
+export function newNode(
+  operator: string,
+  inputs: readonly ValueName[],
+  attributes: Attributes,
+  output: ValueName,
+): Node {
   return nodeOf(nodeProto(operator, inputs, attributes, output));
 }
 
@@ -59,7 +64,7 @@ export function openGraph(file: Buffer): OpenGraph {
   const graph = fieldsOf(lastOf(model, 7)?.content ?? Buffer.alloc(0));
   let nodes = graph.filter((f) => f.id === 1).map((f) => nodeOf(f.content));
   if (nodes.length === 0) throw new Error('the file holds no graph of ONNX');
-  const added = new Map<Value, Buffer>();
+  const added = new Map<ValueName, Buffer>();
   const constants = constantsOf(nodes);
   const results = graph.filter((f) => f.id === 12).flatMap((f) => textsOf(fieldsOf(f.content), 1));
   return {
@@ -112,8 +117,8 @@ function nodeField({ inputs, outputs, rest }: Node): Buffer {
 }
 
 /** The constants are nodes with a tensor as their attribute `value`. */
-function constantsOf(nodes: readonly Node[]): Map<Value, Floats> {
-  const found = new Map<Value, Floats>();
+function constantsOf(nodes: readonly Node[]): Map<ValueName, Floats> {
+  const found = new Map<ValueName, Floats>();
   for (const node of nodes) {
     const proto = node.operator === 'Constant' && lastOf(node.attributes.get('value') ?? [], 5)?.content;
     const tensor = proto && tensorOf(fieldsOf(proto), node.outputs[0]!);
@@ -122,7 +127,7 @@ function constantsOf(nodes: readonly Node[]): Map<Value, Floats> {
   return found;
 }
 
-function tensorOf(proto: readonly Field[], name: Value): Floats | undefined {
+function tensorOf(proto: readonly Field[], name: ValueName): Floats | undefined {
   if (wholesOf(proto, 2)[0] !== FLOAT) return undefined;
   const dims = wholesOf(proto, 1);
   const raw = lastOf(proto, 9)?.content;

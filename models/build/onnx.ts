@@ -10,18 +10,18 @@ export interface Tensor {
 }
 
 /** The name of what a node puts out. */
-export type Value = string;
+export type ValueName = string;
 /** Whole numbers, lists of them, text, and numbers with a fraction are all that the operators used here ask for. */
 export type Attributes = Readonly<Record<string, number | readonly number[] | string | { readonly float: number }>>;
 
 export interface Graph {
   /** Declares the one input, uint8. A dimension given by name is open. */
-  input(name: string, dims: readonly (number | string)[]): Value;
-  constant(tensor: Tensor): Value;
+  input(name: string, dims: readonly (number | string)[]): ValueName;
+  constant(tensor: Tensor): ValueName;
   /** Appends a node; `output` names what it puts out, for those that are outputs of the model. */
-  node(operator: string, inputs: readonly Value[], attributes?: Attributes, output?: string): Value;
+  node(operator: string, inputs: readonly ValueName[], attributes?: Attributes, output?: string): ValueName;
   /** Declares an output, float32. */
-  output(value: Value, dims: readonly (number | string)[]): void;
+  output(value: ValueName, dims: readonly (number | string)[]): void;
   /** The whole file. */
   bytes(): Buffer;
 }
@@ -62,7 +62,12 @@ export function newGraph(name: string): Graph {
   };
 }
 
-export function nodeProto(operator: string, inputs: readonly Value[], attributes: Attributes, output: Value): Buffer {
+export function nodeProto(
+  operator: string,
+  inputs: readonly ValueName[],
+  attributes: Attributes,
+  output: ValueName,
+): Buffer {
   const names = [...inputs.map((value) => field(1, value)), field(2, output), field(3, output), field(4, operator)];
   const settings = Object.entries(attributes).map(([key, value]) => field(5, attribute(key, value)));
   return Buffer.concat([...names, ...settings]);

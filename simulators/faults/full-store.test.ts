@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { newId } from '../../gateway/clock/clock.ts';
-import { openHitBuffer } from '../../gateway/hits/hit-buffer.ts';
+import { HitBuffer } from '../../gateway/hits/hit-buffer.ts';
 import { verifyAudit } from '../../gateway/store/audit.ts';
 import { openDb } from '../../gateway/store/db.ts';
 import { recordHit } from '../../gateway/store/hits.ts';
@@ -62,7 +62,7 @@ test('hits wait while the store is full, nothing of them is half written, and th
   const outbox = new OutboxWriter(db, OUTBOX);
   const commit = (hit: Hit, evidence: readonly Evidence[]) =>
     recordHit(db, { hit, evidence, windowMs: 1_000 }, outbox).hit.id;
-  const buffer = openHitBuffer(commit, QUIET);
+  const buffer = new HitBuffer(commit, QUIET);
   const rows = (table: string) => db.prepare(`SELECT count(*) FROM ${table}`).pluck().get() as number;
   const all = () => ['hits', 'evidence', 'hitEvidence', 'outbox', 'audit'].map(rows);
 
