@@ -1,4 +1,4 @@
-/** The thread that decodes what plate cameras push, and nothing else: no model is loaded, so it can be ended at any time. */
+/** The thread that decodes pictures that plate cameras push, and nothing else: it loads no model, so it can be ended at any time. */
 import { boundSharp, loadPicture, MAX_PIXELS, type PictureSize } from './picture.ts';
 import type { DecodeJob, DecodeResult, PicturePair, Pixels } from '../gateway/inference/jobs.ts';
 import { serveJobs } from '../gateway/inference/serve.ts';

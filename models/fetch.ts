@@ -1,4 +1,4 @@
-/** Brings the optional models: over the network, or out of a folder of files that somebody carried in. */
+/** Fetches the optional models: over the network, or from a folder of files that a person has carried in. */
 import { mkdirSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';

@@ -11,7 +11,7 @@ import {
   type ModelFolders,
 } from './manifest.ts';
 
-/** The manifest is read when somebody asks, so that a broken one hinders no other command. */
+/** The manifest is read only when it is needed, so that a broken one hinders no other command. */
 export function openModels(
   read: () => readonly ModelEntry[] = () => readManifest(),
   places: ModelFolders = MODEL_FOLDERS,

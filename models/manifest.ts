@@ -54,7 +54,7 @@ export interface OwnEntry extends AnyEntry {
   readonly file: string;
 }
 
-/** Downloaded by whoever wants it; `file` is a path inside `models/files`. */
+/** Downloaded on request; `file` is a path inside `models/files`. */
 export interface FetchedEntry extends AnyEntry {
   readonly url: string;
   readonly file: string;
@@ -84,7 +84,7 @@ export const MODEL_FOLDERS: ModelFolders = {
   files: fileURLToPath(new URL('./files', import.meta.url)),
 };
 
-/** What lies where the model should be. `how` says what is wrong with it. */
+/** The state of a model's file; `how` tells how it differs. */
 export type ModelFileState =
   | { readonly state: 'present'; readonly bytes: Uint8Array }
   | { readonly state: 'missing'; readonly cause: unknown }

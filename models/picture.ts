@@ -19,7 +19,7 @@ const MAX_DECODE_S = 5;
 
 const FORMATS = ['jpeg', 'png', 'webp'];
 
-/** To be called once by the program: sharp keeps no decoded pictures in memory and uses the calling thread's core only. */
+/** Call it once in a program: sharp then keeps no decoded pictures in memory and uses one core. */
 export function boundSharp(): void {
   sharp.cache(false);
   sharp.concurrency(1);
@@ -121,7 +121,7 @@ function tooManyBytes(size: number): string {
   return `has ${size} bytes; at most ${MAX_BYTES} are read`;
 }
 
-/** libvips speaks to programmers; an operator has to know what to do with the picture. */
+/** Messages of libvips are for programmers; these tell an operator what to do with the picture. */
 function plainWords(message: string, maxPixels: number): string {
   if (/pixel limit/i.test(message)) return `has too many pixels; at most ${maxPixels / 1e6} million are read`;
   if (/timeout/i.test(message)) return `was not decoded within ${MAX_DECODE_S} s`;

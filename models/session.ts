@@ -1,4 +1,4 @@
-/** Opens ONNX Runtime sessions the one way the product uses them. */
+/** Opens ONNX Runtime sessions with the settings that the whole product uses. */
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import type { ModelFile } from './manifest.ts';
 
@@ -50,10 +50,10 @@ export async function openModelSession(model: ModelFile): Promise<ModelSession> 
   };
 }
 
-/** Of this thread, so that it can give them back before it ends. */
+/** All sessions of this thread, so that it can release them before it ends. */
 const sessions = new Set<InferenceSession>();
 
-/** Gives back all sessions of this thread; none may be used afterwards. */
+/** Releases all sessions of this thread; none may be used afterwards. */
 export async function releaseSessions(): Promise<void> {
   const open = [...sessions];
   sessions.clear();

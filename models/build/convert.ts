@@ -68,7 +68,7 @@ export function convert(entry: BuiltEntry, packages: string): Buffer {
   return file;
 }
 
-/** What a converter says of its files says nothing of where they lie. */
+/** Adds to a converter's error which files of which package it was about. */
 function made(entry: BuiltEntry, convert: () => Buffer): Buffer {
   try {
     return convert();

@@ -9,7 +9,7 @@ import { convert } from './convert.ts';
 const [manifest = '', packages = '', files = '', ...names] = process.argv.slice(2);
 const places: ModelFolders = { packages, files };
 try {
-  // Whoever starts this by hand and forgets the permissions gets nothing.
+  // Started by hand without the permissions, it builds nothing.
   if (process.permission === undefined) throw new Error('this runs under the permission model only: run ./setup');
   for (const entry of readManifest(pathToFileURL(manifest))) {
     if ('built' in entry && names.includes(entry.name)) placeModel(entry, places, convert(entry, places.packages));

@@ -1,6 +1,6 @@
 /**
- * Opens an ONNX model file to change single nodes. Whatever is not asked for is kept as the bytes that it came as, so that a net
- * stays what it was but for the changes. Field numbers are those of onnx/onnx.proto.
+ * Opens an ONNX model file to change single nodes. All else keeps the bytes that it came with, so that a net is the same but for the
+ * changes. Field numbers are those of onnx/onnx.proto.
  */
 import { type Attributes, FLOAT, nodeProto, type Tensor, tensorProto, type ValueName } from './onnx.ts';
 import { field, type Field, fieldsOf, lastOf, textsOf, wholesOf } from './protobuf.ts';

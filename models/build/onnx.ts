@@ -9,9 +9,9 @@ export interface Tensor {
   readonly data: Float32Array | Int32Array | BigInt64Array;
 }
 
-/** The name of what a node puts out. */
+/** The name of a node's output. */
 export type ValueName = string;
-/** Whole numbers, lists of them, text, and numbers with a fraction are all that the operators used here ask for. */
+/** The types of attributes that the operators used here have. */
 export type Attributes = Readonly<Record<string, number | readonly number[] | string | { readonly float: number }>>;
 
 export interface Graph {

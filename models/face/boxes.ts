@@ -1,4 +1,4 @@
-/** What the detectors share. */
+/** Boxes of faces: non-maximum suppression and order, for both detectors. */
 import { overlap } from './geometry.ts';
 import type { Face } from './chain.ts';
 

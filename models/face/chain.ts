@@ -1,4 +1,4 @@
-/** What every chain of face models offers. A template has a type in this folder only. */
+/** What every chain of face models does. Templates have a type in this folder only. */
 import type { Sha256 } from '../../gateway/contracts/base.ts';
 import type { PixelBox, Raster } from '../raster.ts';
 import type { FivePoints } from './geometry.ts';
@@ -10,10 +10,10 @@ export interface Face extends PixelBox {
   readonly score: number;
 }
 
-/** Numbers that tell one face from another. It stands in a workspace, is compared once and zeroed with it. */
+/** The embedding of a face. It lies in a workspace, is compared once and zeroed with it. */
 export type FaceTemplate = Float32Array<ArrayBuffer>;
 
-/** Every buffer that a function of a chain makes stands in the workspace it is given. */
+/** A chain allocates every buffer in the workspace it is given. */
 export interface FaceChain<F extends Face = Face> {
   readonly models: readonly Sha256[];
   /** Similarity from which two faces count as the same person, unless a site says otherwise. */

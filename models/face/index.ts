@@ -1,4 +1,4 @@
-/** Faces, 1:1: two pictures in, an outcome out. The only part of this folder that others use; templates never leave it. */
+/** Faces, 1:1: two pictures in, an outcome out. The way into this folder, which templates never leave. */
 import type { Comparison } from '../../gateway/contracts/comparison.ts';
 import type { Sha256 } from '../../gateway/contracts/base.ts';
 import { loadModel } from '../manifest.ts';
@@ -28,7 +28,7 @@ export interface FaceComparer {
    * order. The frame's pixels, the references and everything made of them are zeroed.
    */
   compare(frame: Raster, references: readonly Uint8Array[]): Promise<readonly Comparison[]>;
-  /** What keeps a picture (bytes as above) from being a reference, in words; undefined when it is good. The bytes are zeroed. */
+  /** Why a picture (bytes as above) cannot be a reference, in words; undefined when it can. The bytes are zeroed. */
   portrait(picture: Uint8Array): Promise<string | undefined>;
   /** Compares the widest faces of two picture files; one as wide as the other is too many. Throws, naming the file, for one that cannot be read. */
   pair(a: string, b: string): Promise<PairResult>;
@@ -124,7 +124,7 @@ export function facesOf(chain: FaceChain, threshold = chain.threshold, newWorksp
   };
 }
 
-/** Runs `work` and zeroes its workspace and `buffers`, whatever becomes of it. */
+/** Runs `work`, and zeroes its workspace and `buffers` however it ends. */
 async function within<T>(
   newWorkspace: () => Workspace,
   buffers: readonly Uint8Array[],

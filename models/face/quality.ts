@@ -6,7 +6,7 @@ import { centreOf, type FivePoints, meanOf, squareAt } from './geometry.ts';
 import { warp } from './warp.ts';
 import type { Workspace } from './workspace.ts';
 
-/** What is asked of a picture. */
+/** The least that a picture must have. */
 export interface QualityLimits {
   /** Probability that it is a face at all. */
   readonly minScore: number;
@@ -59,7 +59,7 @@ const MAX_PITCH = 1.1;
 /** Of the line through the eyes, in degrees. */
 const MAX_ROLL = 50;
 
-/** What can be said from the faces that were found, the widest first. */
+/** The first problem that shows in the faces found, the widest first. */
 export function checkFaces(
   picture: Raster,
   faces: readonly Face[],
@@ -94,7 +94,7 @@ const BLURRED: QualityProblem = {
   detail: 'the face is blurred or out of focus: expected eyes, nose and mouth',
 };
 
-/** What can be said once the points of the face are known. */
+/** The first problem that shows in the points of the face. */
 export function checkPoints(points: FivePoints, face: Face): QualityProblem | undefined {
   const eyes = meanOf(points.slice(0, 2));
   const mouth = meanOf(points.slice(3));

@@ -1,9 +1,9 @@
-/** The memory of one comparison. Pictures, crops, chips and templates stand in it, and it is zeroed when the comparison is over. */
+/** The memory of one comparison: pictures, crops, chips and templates, all zeroed when the comparison is over. */
 
 export interface Workspace {
   bytes(length: number): Uint8Array<ArrayBuffer>;
   floats(length: number): Float32Array<ArrayBuffer>;
-  /** Takes charge of a buffer that was made elsewhere, and gives it back. */
+  /** Adds a buffer that was made elsewhere, and returns it. */
   hold<B extends Uint8Array | Float32Array>(buffer: B): B;
   /** Fills everything with zeros. Nothing of this workspace may be used afterwards. */
   wipe(): void;

@@ -6,7 +6,7 @@ import type { PlateColour, PlateKind } from '../../gateway/contracts/plate.ts';
 import type { Raster } from '../raster.ts';
 import type { Projection } from './geometry.ts';
 
-/** Standard plates: cars blue, lorries, buses and motorcycles yellow; black and white are of the series before 2007, still about. */
+/** Standard plates: cars blue, lorries, buses and motorcycles yellow; black and white belong to the series before 2007, of which some are left. */
 const COLOURS: Readonly<Record<PlateKind, readonly PlateColour[]>> = {
   standard: ['blue', 'yellow', 'black', 'white'],
   'new-energy-small': ['green'],
@@ -21,14 +21,14 @@ const COLOURS: Readonly<Record<PlateKind, readonly PlateColour[]>> = {
   consulate: ['black'],
 };
 
-/** False only where a colour was seen and plates of this kind never have it. */
+/** False only where a colour was told that plates of this kind never have. */
 export function colourFits(kind: PlateKind, colour: PlateColour): boolean {
   return colour === 'unknown' || COLOURS[kind].includes(colour);
 }
 
-/** A vote is right about 19 times of 20, so what it contradicts is that much less probable (natural logarithm). */
+/** The vote is right about 19 times of 20; a kind that it contradicts is that much less probable (natural logarithm). */
 const MISFIT = -3;
-/** Black and white standard plates are hardly about any more. */
+/** Black and white standard plates are rare by now. */
 const OLD_SERIES = -4;
 
 /** Natural logarithm of how probable a plate of one of these kinds is to be voted this colour, beside what most usually is. */

@@ -9,7 +9,7 @@ import { colourPrior } from './colour.ts';
 import { FORMS, isNarrow, keysOf, LOOK_ALIKE_WEIGHT, LOOK_ALIKES, SEPARATORS, SYMBOLS } from './grammar.ts';
 import { type Alignment, type Lattice, openLattice } from './lattice.ts';
 
-/** What may stand at one place of the text, with its share of the probability that the model gave to what may stand there. */
+/** A character that the form allows at a position, with its share of the probability of all that the form allows there. */
 export interface CharacterChoice {
   readonly character: string;
   readonly probability: number;
@@ -49,7 +49,7 @@ const MIN_CHOICE = 0.001;
 
 const COUNT = SYMBOLS.length;
 
-/** What the grammar makes of the model's output. Rows of COUNT columns, one for each symbol. */
+/** The model's output by symbol of the grammar: rows of COUNT columns. */
 interface Scores {
   probability: Float64Array;
   /** Natural logarithms, the second with look-alikes counted in. */
@@ -59,7 +59,7 @@ interface Scores {
   blank: Float64Array;
 }
 
-/** Which classes of the model make up each symbol: of symbol s the ones from `from[s]` to `from[s + 1]`. */
+/** The model's classes of each symbol: those of symbol s lie from `from[s]` to `from[s + 1]`. */
 interface Columns {
   readonly classes: Int32Array;
   readonly from: Int32Array;
@@ -126,7 +126,7 @@ const SYMBOL_LOOK_ALIKES = SYMBOLS.flatMap((s, i) => {
   return others === undefined ? [] : [{ symbol: i, others: symbolsOf(others) }];
 });
 
-/** Takes from the model's thousands of classes the few that count, and their logarithms once. */
+/** Sums up the few of the model's thousands of classes that plates use, and takes each logarithm once. */
 function fillScores(to: Scores, data: Float32Array, steps: number, width: number, columns: Columns): void {
   const { classes, from, blanks } = columns;
   const { probability, strict, lenient } = to;

@@ -1,5 +1,5 @@
 /**
- * Where in a picture a plate may stand. PP-OCR's text detector answers "core of a line of text" per pixel (DB: Liao et al.,
+ * Finds where a plate may be in a picture. PP-OCR's text detector answers "core of a line of text" per pixel (DB: Liao et al.,
  * "Real-time Scene Text Detection with Differentiable Binarization", AAAI 2020); this keeps the lines shaped like plates.
  * It proposes far more than plates: the reader's grammar is the second gate.
  */
@@ -20,7 +20,7 @@ export interface TextCandidate {
   readonly stacked: boolean;
 }
 
-/** One detector serves one thread: it keeps its canvas. */
+/** Serves one call at a time: it reuses its canvas. */
 export interface TextDetector {
   readonly session: ModelSession;
   canvas: Float32Array;

@@ -1,4 +1,4 @@
-/** What the plate finder's network sees: a part of a picture, shrunk or enlarged. */
+/** Draws the input of the plate finder's network: a part of a picture, shrunk or enlarged. */
 import type { PixelBox, Raster } from '../raster.ts';
 
 /** The canvas and what it shows: canvas pixel (x, y) is picture pixel (left + x / scale, top + y / scale). */

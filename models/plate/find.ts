@@ -1,7 +1,7 @@
 /**
- * Where in a picture plates stand: our own network, which answers with four corners per plate, so that the reader sees it straight.
- * `find.md` says how it was made and how well it works. After Zhou et al., "Objects as Points", 2019: every cell of 8 × 8 pixels says
- * how sure it is that a plate's centre lies there, and where the corners would be.
+ * Finds the plates of a picture with our own network, which answers with four corners per plate, so that the reader sees it straight.
+ * `find.md` says how it was made and how well it works. After Zhou et al., "Objects as Points", 2019: for every cell of 8 × 8 pixels
+ * the network tells how probable it is that a plate's centre lies there, and where its corners would be.
  */
 import type { Point, Quad } from '../../gateway/contracts/picture.ts';
 import type { ModelFile } from '../manifest.ts';
@@ -19,7 +19,7 @@ export interface PlateProposal {
   readonly lines: 1 | 2;
 }
 
-/** Serves one call at a time: it keeps its canvas, which holds the whole picture or all the second looks. */
+/** Serves one call at a time: it reuses its canvas, which holds the whole picture or all the second looks. */
 export interface PlateFinder {
   readonly session: ModelSession;
   readonly model: ModelFile;
@@ -28,7 +28,7 @@ export interface PlateFinder {
 
 /** Of the canvas, in pixels. A wider one finds smaller plates and costs by its area. */
 const LONG_SIDE = 640;
-/** Small pictures are enlarged at most so far: beyond, there is nothing more to see in them. */
+/** Small pictures are enlarged at most this far: more shows nothing new. */
 const MAX_ENLARGED = 2;
 /** The deepest layers work on cells of so many pixels, so both sides of the canvas are multiples of it. */
 const STEP = 16;
@@ -41,15 +41,15 @@ const CELL = 8;
 const VALUES = 10;
 /** The network gives offsets in units of so many cells. */
 const OFFSET_CELLS = 4;
-/** In either look. The network is cautious: hardly any plate that can be read stays below. */
+/** In either look. The network is cautious: hardly any readable plate stays below. */
 const MIN_PROBABILITY = 0.3;
-/** A picture full of plates must not hold the thread for ever: the least probable are left out. */
+/** A picture full of plates must not occupy the thread for ever: the least probable are left out. */
 const MAX_FOUND = 12;
-/** A neighbouring cell joins in saying where the corners are when it is at least so hot, as a share of the hottest. */
+/** A neighbouring cell has a part in placing the corners when its heat is at least this share of the hottest. */
 const VOICE = 0.3;
-/** Two centres nearer than this share of the wider plate's width are one place. */
+/** Two centres nearer than this share of the wider plate's width are one plate. */
 const ONE_PLACE = 0.5;
-/** The second look means another plate when its centre is further away, as a share of the candidate's width. */
+/** Beyond this distance, as a share of the candidate's width, the second look has found another plate. */
 const ASIDE = 0.35;
 
 /** Throws, naming the model, when the file is not ONNX or its tensors are not those of a plate finder. */
@@ -71,7 +71,7 @@ export async function findPlates(finder: PlateFinder, picture: Raster, box?: Pix
   return onePerPlace(found.sort(byProbability));
 }
 
-/** What is in each of the views, which have one size: the most probable first, one per place. */
+/** The proposals in each of the views, which have one size: most probable first, one per place. */
 async function look(finder: PlateFinder, picture: Raster, views: readonly CanvasView[]): Promise<PlateProposal[][]> {
   const [first] = views;
   if (first === undefined) return [];
@@ -92,7 +92,7 @@ function closeViewOf({ corners }: PlateProposal): CanvasView {
   return { ...CLOSE, left, top, scale };
 }
 
-/** The candidate as the second look has it, or nothing. The probability is the geometric mean of both: either look may doubt. */
+/** The candidate as the second look places it, or nothing. The probability is the geometric mean of both looks. */
 function confirmed(candidate: PlateProposal, closer: readonly PlateProposal[]): PlateProposal[] {
   const { width } = sizeOf(candidate.corners);
   const centre = centreOf(candidate.corners);
@@ -170,7 +170,7 @@ function isPeak({ data, rows, columns }: Cells, row: number, column: number, hea
   return true;
 }
 
-/** The cells about the peak that are hot too say together where the corners are: their errors partly cancel out. */
+/** Averages the corners over the hot cells around the peak: their errors partly cancel out. */
 function plateAt(cells: Cells, row: number, column: number, view: CanvasView): PlateProposal {
   const { data, rows, columns } = cells;
   const plane = rows * columns;

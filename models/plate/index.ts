@@ -1,4 +1,4 @@
-/** Number plates: pictures in, reads out. The only part of this folder that others use. */
+/** Number plates: pictures in, reads out. The way into this folder. */
 import type { Sha256 } from '../../gateway/contracts/base.ts';
 import type { PlateRead } from '../../gateway/contracts/plate.ts';
 import type { Point, Quad } from '../../gateway/contracts/picture.ts';
@@ -35,9 +35,9 @@ export interface PlateReader {
   readonly sha256s: readonly Sha256[];
 }
 
-/** A picture full of text must not hold the thread for ever: more candidates are left out, the least probable first. */
+/** A picture full of text must not occupy the thread for ever: the least probable candidates are left out. */
 const MAX_CANDIDATES = 12;
-/** Of a stream: reading what is less probably a plate costs more than it finds; a vehicle that comes nearer is soon surer. */
+/** In a stream, reading less probable proposals costs more than it finds: a vehicle that comes nearer is soon surer. */
 const MIN_STREAM = 0.4;
 /** Narrower plates cannot be read: 24 pixels are 3 a character. */
 const MIN_WIDTH = 24;

@@ -1,6 +1,6 @@
 /**
- * The search of decode.ts for one form of plate. Everything is flat arrays made once: a frame with several plates runs this for
- * every form and window, and it must not cost more than a small part of the network's time.
+ * The Viterbi search of decode.ts for one form of plate. All arrays are flat and made once: a frame with several plates runs this for every
+ * form and window, and it must cost little beside the network.
  */
 
 /** Logarithms of probabilities: rows of one column per symbol, and one value per time step for the blank. */
@@ -32,7 +32,7 @@ export interface Lattice {
 const STAYED = -1;
 const AFTER_BLANK = -2;
 
-/** What stands on one position: the cells of its symbols, and the blank behind it. */
+/** One position of the text: the cells of its symbols, and the blank behind it. */
 interface LatticePosition {
   readonly symbols: Int16Array;
   readonly narrow: boolean;

@@ -14,7 +14,7 @@ import { type Projection, projectionOf, sizeOf } from './geometry.ts';
 import { fillStrip, sharpnessOf, STRIP_HEIGHT, type Strip, type Window } from './raster.ts';
 import { isHopeless, isSure, fuseReads, type WindowRead } from './read-fusion.ts';
 
-/** One reader serves one thread: it keeps its strips. */
+/** Serves one call at a time: it reuses its strips. */
 export interface StripReader {
   readonly session: ModelSession;
   readonly decode: PlateDecoder;
@@ -43,12 +43,12 @@ const STRIP_WIDTH = 256;
 /** Windows of one run. More gain nothing (the time per window is the same for 1 to 4 and grows by a quarter at 8), and the answer has 0.8 MB each. */
 const BATCH = 4;
 
-/** At or below this width over height a plate may have two lines. */
+/** Below this ratio of width to height a plate may have two lines. */
 const STACKED_ASPECT = 2.4;
 /** In a stream a plate smaller in both ways is read with one window only: soon the vehicle is nearer, or it has gone. */
 const MIN_STREAM = { width: 64, height: 24 };
 
-/** What of the plate is laid side by side into the strip, each part over so many columns. */
+/** The parts of the plate that are laid side by side into the strip, each over a number of columns. */
 interface Layout {
   readonly lines: 1 | 2;
   readonly parts: readonly { readonly window: Window; readonly columns: number }[];
@@ -84,7 +84,7 @@ interface Plan {
 
 const STACKED: readonly Layout[] = [stacked(0.04), stacked(0.1), stacked(-0.03)];
 
-/** The first window is the one that is right most often; the others are for what it cannot read. */
+/** The first window is right most often; the others are tried where it is not sure. */
 const PLANS: Readonly<Record<PlateShape['edge'], Plan>> = {
   found: {
     single: [
@@ -95,7 +95,7 @@ const PLANS: Readonly<Record<PlateShape['edge'], Plan>> = {
     ],
     stacked: STACKED,
   },
-  // With a bit of air, tight, leaning either way, and wide for a province cut off.
+  // With a small margin, tight, leaning either way, and wide for a province that was cut off.
   drawn: {
     single: [
       single(0.03, 0.06, 0, 3.5),
@@ -200,7 +200,7 @@ function plateOf(picture: Raster, shape: PlateShape, grey: boolean): Plate {
   };
 }
 
-/** What is no text at all in the first window is none in another one either. */
+/** Where the first window shows no text at all, another one shows none either. */
 function isWorth(plate: Plate, layout: Layout): boolean {
   return plate.reads.some((r) => r.lines === layout.lines && !isHopeless(r));
 }
@@ -231,7 +231,7 @@ function stripOf({ strips }: StripReader, i: number): Strip {
   return { data: strips.subarray(i * size, (i + 1) * size), width: STRIP_WIDTH };
 }
 
-/** What is not covered stays grey. */
+/** Columns without a part stay grey. */
 function layOut(picture: Raster, plate: Plate, layout: Layout, strip: Strip): Strip {
   strip.data.fill(0);
   let at = 0;
