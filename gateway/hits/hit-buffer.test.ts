@@ -63,7 +63,7 @@ const FACTS = {
 } as const;
 const hit = (n: number): Hit => ({ ...buildHit(PASSAGE, MATCH, FACTS), id: `H-${n}` });
 
-test('what the reader is not sure of is never more than possible', () => {
+test('an unsure read is never more than possible', () => {
   expect(buildHit(PASSAGE, MATCH, FACTS).certainty).toBe('exact');
   const unsure = { ...PASSAGE, best: { ...PASSAGE.best, band: 'check' as const } };
   expect(buildHit(unsure, MATCH, FACTS).certainty).toBe('possible');
@@ -89,7 +89,7 @@ test('a camera that reads by itself is named, with what the box read in the same
   });
 });
 
-test('while the store refuses, hits wait in order and are stored later; what does not fit is counted as lost', async () => {
+test('while the store refuses, hits wait in order and are stored later; those that do not fit are counted as lost', async () => {
   const stored: string[] = [];
   let full = true;
   const buffer = new HitBuffer((h) => {
@@ -115,7 +115,7 @@ test('while the store refuses, hits wait in order and are stored later; what doe
   expect(await buffer.raise(hit(100), [])).toBe('kept H-100');
 });
 
-test('W2: a hit that cannot be raised holds up no other, is said, and is raised once it can be', async () => {
+test('W2: a hit that cannot be stored holds up no other, is a problem of /health, and is stored once it can be', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'sitebox-raise-'));
   const db = openDb(folder);
   onTestFinished(() => {
@@ -149,7 +149,7 @@ test('W2: a hit that cannot be raised holds up no other, is said, and is raised 
   expect(buffer.status.problems!()).toEqual([]);
 });
 
-test('W2: of hits that wait for the store, one that cannot be raised keeps none of the others; both rooms are bounded', async () => {
+test('W2: of hits that wait for the store, one that cannot be stored holds up none of the others; both queues are bounded', async () => {
   const stored: string[] = [];
   let full = true;
   const buffer = new HitBuffer((h) => {

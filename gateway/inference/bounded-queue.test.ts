@@ -3,7 +3,7 @@ import { openBoundedQueue } from './bounded-queue.ts';
 
 afterEach(() => vi.useRealTimers());
 
-test('work waits in order, wakes whoever has threads, and answers as it ends', async () => {
+test('work waits in order, calls for a thread, and resolves or rejects as it ends', async () => {
   let woken = 0;
   const waiting = openBoundedQueue(2, () => woken++);
   const [a, b] = [waiting.run(() => Promise.resolve('a')), waiting.run(() => Promise.reject(new Error('b failed')))];
@@ -17,7 +17,7 @@ test('work waits in order, wakes whoever has threads, and answers as it ends', a
   await Promise.all(done);
 });
 
-test('what is late is given up, whether it waits or runs; what runs goes on unheard', async () => {
+test('late work is given up, whether it waits or runs; its result is dropped', async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
   const waiting = openBoundedQueue(2, () => undefined);
   const slow = Promise.withResolvers<string>();
@@ -32,7 +32,7 @@ test('what is late is given up, whether it waits or runs; what runs goes on unhe
   await ended;
 });
 
-test('at the end all that waits is given up, and nothing more is taken', async () => {
+test('close rejects all that waits and all that is added', async () => {
   const waiting = openBoundedQueue(2, () => undefined);
   const waits = waiting.run(() => Promise.resolve());
   waiting.close();

@@ -47,14 +47,14 @@ test('S6: a JPEG of hundreds of scans is refused before it is decoded', async ()
   });
 });
 
-test('S6: what is larger than a frame is shrunk to one, so that it takes a reading thread no longer', async () => {
+test('S6: a picture larger than a frame is shrunk to one, so that reading it takes no longer', async () => {
   const large = await drawn(4_600, 3_400).jpeg().toBuffer();
   const { pictures } = await decoder.decode({ scene: large });
   expect(pictures.scene).toMatchObject({ width: 2_922, height: 2_160 });
   expect(pictures.scene!.rgb).toHaveLength(2_922 * 2_160 * 3);
 });
 
-test('S6: what is no picture, and what comes while too many wait, is named; the files stay as they were', async () => {
+test('S6: a file that is no picture, and one that comes while too many wait, is named; the files stay as they were', async () => {
   const { refused } = await decoder.decode({ plate: Buffer.from('<html></html>'), scene: small.subarray(0, 400) });
   expect(refused.plate).toBe('is not a picture; expected JPEG, PNG, WebP or BMP');
   expect(refused.scene).toMatch(/truncated or damaged/);

@@ -166,7 +166,7 @@ test('the pause is short again after a job was done', async () => {
   expect([lost.length, pool.state().restarts]).toEqual([0, 0]);
 });
 
-test('who waits is told of every thread that becomes free, and can serve the newest piece of work at once', async () => {
+test('onFree is called for every thread that becomes free, and can give it the newest work at once', async () => {
   const { pool } = setUp(openPool);
   const done: number[] = [];
   let newest: number | undefined;

@@ -63,7 +63,7 @@ test('two tracks of one camera are two vehicles, and another camera sees the one
   expect(join('b', 9_500, '皖A12345', {}, 'U2')).toBe(second);
 });
 
-test('the same plate goes before one that is like it', () => {
+test('the same plate is preferred to a similar one', () => {
   const first = join('a', 0, '皖A1234B');
   const second = join('a', 3_000, '皖A12348');
   expect([join('b', 4_000, '皖A1234B'), join('b', 6_000, '皖A12348')]).toEqual([first, second]);
@@ -91,7 +91,7 @@ test('the better read leads, by band and then by probability; of one track the n
   expect(joined[0]!.vehicle.best.best.probability).toBe(0.85);
 });
 
-test('a vehicle keeps no frame', () => {
+test('a remembered vehicle holds no frame', () => {
   const frame = { source: 'a', at: 0, width: 1, height: 1, rgb: new Uint8Array(3) };
   const p = passage('a', 0, '皖A12345');
   const { vehicle } = vehicles.join({ ...p, picture: { frame, corners: p.best.corners } });
@@ -129,7 +129,7 @@ test('a vehicle that stands before one camera is the same for the next one, howe
   expect(join('b', 3_605_000, '皖A12345')).toBe(parked);
 });
 
-test('what is gone is forgotten by itself within two windows, also when the clock was set back', () => {
+test('a vehicle that is gone is forgotten within two windows, also when the clock was set back', () => {
   const held = (): boolean => vehicles.join(passage('b', 20_000, '皖A12345')).vehicle.counted;
   join('a', 0, '皖A12345').counted = true;
   now = SAME_VEHICLE_MS;
@@ -140,7 +140,7 @@ test('what is gone is forgotten by itself within two windows, also when the cloc
   expect(held()).toBe(false);
 });
 
-test('a flood is bounded: the oldest gives way, unless it still stands there', () => {
+test('a flood is bounded: the oldest vehicle is forgotten, unless it still stands there', () => {
   tracks.set('T', 1_000);
   const parked = join('a', 0, '皖A12345', {}, 'T');
   const oldest = join('a', 0, '沪C00000');

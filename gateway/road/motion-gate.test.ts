@@ -66,7 +66,7 @@ function drawn(at: number, square: { x: number; size: number; grey: number } | u
   return { source: 'c', at, width, height, rgb };
 }
 
-test('what changes slowly adds up: it is compared with what was analysed, not with what was seen last', () => {
+test('slow changes add up: a frame is compared with the last analysed one, not with the last one seen', () => {
   const change = openMotionGate();
   const analysed = [...Array(20).keys()].filter((i) => {
     const square = { x: 200, size: 60, grey: 100 + i };
@@ -76,7 +76,7 @@ test('what changes slowly adds up: it is compared with what was analysed, not wi
   expect(analysed).toEqual([0, 8, 16]);
 });
 
-test('nothing is skipped for longer than two seconds, nor after a step of the clock, nor when it is to be forgotten', () => {
+test('a frame is analysed after two seconds at the latest, after a step of the clock, and after forget()', () => {
   const change = openMotionGate();
   const unchanged = (at: number) => change.unchanged(drawn(at, undefined));
   expect([unchanged(0), unchanged(LONGEST_SKIP_MS - 1), unchanged(LONGEST_SKIP_MS)]).toEqual([false, true, false]);

@@ -84,7 +84,7 @@ test('a match is answered when its hit is on disk, with the pictures of the came
   expect([told.answer, again.answer, play.counted.length]).toEqual(['ok', 'ok', 1]);
 });
 
-test('what the camera is not sure of, or does not say, is never more than possible', async () => {
+test('a read without confidence, or with too little, is never more than possible', async () => {
   for (const [confidence, certainty] of [
     [0.8, 'exact'],
     [0.79, 'possible'],
@@ -98,7 +98,7 @@ test('what the camera is not sure of, or does not say, is never more than possib
   }
 });
 
-test('a hit that is lost is told to the camera, and the next push of the vehicle raises it again', async () => {
+test('the push of a hit that is lost fails, and the next push of the vehicle raises it again', async () => {
   let room = false;
   const play = playRoad({
     hits: { raise: (hit) => (room ? Promise.resolve(hit.id) : Promise.reject(new Error('the buffer is full'))) },
@@ -151,7 +151,7 @@ test.each([
   expect(play.road.pushes('cam-1').crossChecks).toEqual({ agreed: 0, disagreed: 0, 'not read': 0, [outcome]: 1 });
 });
 
-test('of several plates in the scene the likest is compared, and a neighbour is kept with no hit', async () => {
+test('of several plates in the scene the most similar one is compared, and no neighbour is kept with a hit', async () => {
   const play = playRoad();
   push(play, '皖A12345', { crossCheck: true, pictures: { scene: Uint8Array.of(2) } });
   push(play, '京B67890', { crossCheck: true });
@@ -165,7 +165,7 @@ test('of several plates in the scene the likest is compared, and a neighbour is 
   expect(JSON.stringify(play.raised)).not.toContain('粤B98K61');
 });
 
-test('where no thread is free in time, and beyond four that wait, the read of the camera goes alone', async () => {
+test('without a free thread in time, and beyond four that wait, the camera’s read is looked up alone', async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
   const play = playRoad({ recogniser: { free: () => false } });
   const told = [1, 2, 3, 4, 5].map((n) => push(play, `粤B98K6${n}`, { crossCheck: true }));
@@ -212,7 +212,7 @@ test('reads beyond what may wait for the store are refused, and the stop fails t
   expect(push(play, '皖A12345').answer).toBe('the box stops');
 });
 
-test('the stop lets a read under way come to its end', async () => {
+test('a stop waits for a read under way', async () => {
   const play = playRoad();
   const told = push(play, '皖A12345', { crossCheck: true });
   const drained = play.road.drain();
@@ -223,7 +223,7 @@ test('the stop lets a read under way come to its end', async () => {
   expect([told.answer, play.raised.map((r) => r.evidence)]).toEqual(['ok', [[PICTURE]]]);
 });
 
-test('a clock that is eight hours off is told once, and changes no time of the box', async () => {
+test('a camera clock eight hours off is logged once, and changes no time of the box', async () => {
   const play = playRoad();
   const at = 1e12;
   for (let i = 0; i < 3; i++) push(play, '皖A12345', { at, capturedAt: at - 8 * 3_600_000 - 700, pictures: {} });
@@ -256,7 +256,7 @@ test('P3: a read that was sent late is looked up with the time of the camera and
   expect(play.road.pushes('cam-1')).toMatchObject({ plates: 3, late: 1, clockOffsetMs: -200 });
 });
 
-test('P3: an hour of kept reads pushes no vehicle of now out of memory', () => {
+test('P3: an hour of late reads pushes no present vehicle out of memory', () => {
   const play = playRoad();
   push(play, '粤B98K61', { pictures: {} });
   for (let i = 0; i < 500; i++) {

@@ -200,7 +200,7 @@ describe('two cameras of one lane', () => {
     expect(counted).toHaveLength(2);
   });
 
-  test('the better read is news of the hit, the poorer one is nothing', async () => {
+  test('a better read updates the hit, a poorer one does not', async () => {
     const { raised, counted, pass } = play();
     await pass('cam-1', 0, '皖A12345', { band: 'check', probability: 0.7 });
     await pass('cam-2', 5_000, '皖A12345');
@@ -236,7 +236,7 @@ describe('two cameras of one lane', () => {
     ]);
   });
 
-  test('news of a hit reach the store after the hit, however long its pictures take', async () => {
+  test('updates of a hit reach the store after the hit, however long its pictures take', async () => {
     const slow = Promise.withResolvers<never>();
     let cut = 0;
     const { raised, pass } = playRoad(

@@ -192,7 +192,7 @@ test('a track holds one frame, the best, and a closed track holds none', () => {
   expect(held(closeAll(tracks, WHERE).tracks)).toEqual([]);
 });
 
-test('what is present in an unchanged frame stays open and gets no vote; what was gone before it closes in its time', () => {
+test('a vehicle in an unchanged frame stays open and gets no vote; one that was gone before closes in time', () => {
   let { tracks } = advance([], WHERE, 0, [read('皖A12345', 300), read('京B67890', 900)], FRAME);
   tracks = advance(tracks, WHERE, 200, [read('皖A12345', 300)], FRAME).tracks;
   for (let at = 400; at <= 4000; at += 200) tracks = hold(tracks, at);
@@ -225,13 +225,13 @@ test('at two frames a second a fast vehicle is one passage, and the next of the 
   ]);
 });
 
-test('one plate found twice in a frame is one vehicle; what is rejected is none', () => {
+test('one plate found twice in a frame is one vehicle; a rejected read is none', () => {
   const twice = Array.from({ length: 3 }, () => [read('皖A12345', 300), read('皖A12845', 310, 305, 100, 0.6)]);
   expect(texts(drive(twice), 'count')).toEqual(['皖A12345']);
   expect(drive([[{ ...read('皖A12345', 300), band: 'reject' }]])).toEqual([]);
 });
 
-test('the number of tracks is bounded, and what has to go is still counted', () => {
+test('the number of tracks is bounded, and a vehicle whose track has to go is still counted', () => {
   let tracks: readonly Track[] = [];
   let counted = 0;
   for (let i = 0; i < 100; i++) {

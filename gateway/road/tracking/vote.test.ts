@@ -129,7 +129,7 @@ test('an alternative that the place cannot hold gets no vote', () => {
   expect(best.alternatives.filter((r) => r.position === 1)).toEqual([]);
 });
 
-test('a text of no known form votes by itself; odd probabilities do no harm', () => {
+test('a text without a form votes in a group of its own; odd probabilities do no harm', () => {
   const { read: best } = voted([read('XX', 0.6), read('皖A12345', 1), read('皖A12345', -0.2)]);
   expect(best.text).toBe('皖A12345');
   expect(voted([read('XX', 0.6)]).read).toMatchObject({ text: 'XX', band: 'check' });
@@ -139,7 +139,7 @@ test('a text of no known form votes by itself; odd probabilities do no harm', ()
   }
 });
 
-test('what is remembered is bounded, and a text that comes late is still counted', () => {
+test('memory is bounded, and a text that comes late is still counted', () => {
   const texts = Array.from({ length: 50 }, (_, i) => read(`皖A${String(10_000 + 17 * i)}`, 0.3));
   const lengths = ['皖A12345', '皖AD12345', '皖A1234警', '皖A1234学', '皖A1234挂', '皖A123456'].map((t) =>
     read(t, 0.3),
