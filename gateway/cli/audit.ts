@@ -1,27 +1,23 @@
 /** `npx sitebox audit`: verifies the hash chain of the audit log: exit 0, or 1 with the first row that does not fit. */
 import { readFileSync } from 'node:fs';
-import { Command } from 'commander';
-import { loadConfig, type Config } from '../config/config.ts';
 import { readAnchors } from '../store/anchors/anchors.ts';
 import { acceptRestart, auditHash, readHead, verifyAudit, type AuditRestart } from '../store/audit.ts';
 import type { Db } from '../store/db.ts';
 import { lastHead } from '../store/anchors/head-file.ts';
 import type { AuditHead } from '../store/anchors/shape.ts';
-import { openBoxStore } from './box-store.ts';
-import { person, when } from './crew/common.ts';
-import { guarded, Stop } from './exit.ts';
-import { wholeNumber } from './list/common.ts';
-import { say } from './language.ts';
+import { Stop } from './exit.ts';
+import { say, when } from './language.ts';
+import type { Box } from './on-box.ts';
+import { person, wholeNumber } from './options.ts';
+import { BoxVerb, type Verb } from './verb.ts';
 import { words } from '../contracts/words/words.ts';
 
-export function auditCommand(): Command {
-  return new Command('audit')
-    .description(say('help-audit'))
-    .requiredOption('--config <file>', say('help-config'))
+export function auditCommand(): Verb {
+  return new BoxVerb('audit', 'help-audit')
     .option('--against <file>', say('help-audit-against'))
     .option('--accept <row>', say('help-audit-accept'), wholeNumber(1, Number.MAX_SAFE_INTEGER))
     .option('--by <name>', say('help-audit-by'), person)
-    .action(guarded(audit));
+    .onBox(audit);
 }
 
 interface Options {
@@ -31,30 +27,24 @@ interface Options {
   readonly by?: string;
 }
 
-function audit({ config: file, against, accept, by }: Options): void {
-  const config = loadConfig(file);
+function audit({ config, db, outbox }: Box, { config: file, against, accept, by }: Options): void {
   const { folder } = config.storage;
   // Before the store is read: a running box goes on writing.
   const read = readAnchors(folder);
   const beside = lastHead(folder, read.state === 'ok' ? read.anchors : undefined);
-  const db = openBoxStore(config, { creates: false });
-  try {
-    if (accept !== undefined) noteLoss(db, accept, by);
-    const verdict = verifyAudit(db);
-    if (!verdict.ok) throw new Stop(say('audit-changed', { row: verdict.seq, why: verdict.why }));
-    const restarts = verdict.restarts ?? [];
-    for (const restart of restarts) console.log(restartText(restart));
-    const wrong = [
-      ...(beside ? compare(db, [beside], restarts) : []),
-      ...(against === undefined ? [] : compare(db, headsIn(against, config), restarts, against)),
-    ];
-    if (wrong.length > 0) throw new Stop(wrong.join('\n'));
-    const open = restarts.filter((r) => !r.accepted);
-    if (open.length > 0) throw new Stop(say('audit-rows-lost', { file, row: open[0]!.seq }));
-    console.log(say('audit-whole', { rows: verdict.rows }));
-  } finally {
-    db.close();
-  }
+  if (accept !== undefined) noteLoss(db, accept, by);
+  const verdict = verifyAudit(db);
+  if (!verdict.ok) throw new Stop(say('audit-changed', { row: verdict.seq, why: verdict.why }));
+  const restarts = verdict.restarts ?? [];
+  for (const restart of restarts) console.log(restartText(restart));
+  const wrong = [
+    ...(beside ? compare(db, [beside], restarts) : []),
+    ...(against === undefined ? [] : compare(db, headsIn(against, outbox.source), restarts, against)),
+  ];
+  if (wrong.length > 0) throw new Stop(wrong.join('\n'));
+  const open = restarts.filter((r) => !r.accepted);
+  if (open.length > 0) throw new Stop(say('audit-rows-lost', { file, row: open[0]!.seq }));
+  console.log(say('audit-whole', { rows: verdict.rows }));
 }
 
 function noteLoss(db: Db, seq: number, who: string | undefined): void {
@@ -88,11 +78,10 @@ function compare(
   });
 }
 
-/** Every row number with its hash that a file names: events of this box, anchors, or the pair alone. */
-function headsIn(file: string, { site, box }: Config): Pick<AuditHead, 'seq' | 'hash'>[] {
+/** Every row number with its hash that a file names: events of `source`, which is this box, anchors, or the pair alone. */
+function headsIn(file: string, source: string): Pick<AuditHead, 'seq' | 'hash'>[] {
   const text = readFileSync(file, 'utf8');
   const found: Pick<AuditHead, 'seq' | 'hash'>[] = [];
-  const source = `/sites/${site}/boxes/${box}`;
   const look = (value: unknown): void => {
     if (value === null || typeof value !== 'object') return;
     const { seq, hash, source: from } = value as Record<string, unknown>;

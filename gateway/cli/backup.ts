@@ -2,7 +2,6 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import { existsSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { Command } from 'commander';
 import { loadConfig } from '../config/config.ts';
 import { readRegular } from '../contracts/regular-file.ts';
 import { wipe } from '../store/files/set-aside.ts';
@@ -11,22 +10,20 @@ import { CopyError, copyStore } from '../store/backup/copy.ts';
 import { keyId, sealFile } from '../store/backup/seal.ts';
 import { DB_FILE, openDb } from '../store/db.ts';
 import { requireSpace, storeBytes } from '../store/files/disk-space.ts';
-import { person, when } from './crew/common.ts';
-import { EXIT_IO, guarded, inRoom, Stop } from './exit.ts';
-import { say } from './language.ts';
+import { EXIT_IO, inRoom, Stop } from './exit.ts';
+import { iso, say, when } from './language.ts';
+import { BoxVerb, type Verb } from './verb.ts';
 import { words, english } from '../contracts/words/words.ts';
 
 /** A backup is refused after so long, and has to be deleted: it holds people's data that the box itself may not keep for long. */
 export const KEEP_BACKUP_MS = 7 * 86_400_000;
 
-export function backupCommand(): Command {
-  return new Command('backup')
-    .description(say('help-backup'))
-    .requiredOption('--config <file>', say('help-config'))
+export function backupCommand(): Verb {
+  return new BoxVerb('backup', 'help-backup')
     .requiredOption('--to <file>', say('help-backup-to'))
     .requiredOption('--key <file>', say('help-backup-key'))
-    .requiredOption('--by <name>', say('help-by'), person)
-    .action(guarded((options: Options) => inRoom(() => backup(options), words('backup-none-made'))));
+    .by()
+    .action((options: Options) => inRoom(() => backup(options), words('backup-none-made')));
 }
 
 interface Options {
@@ -49,8 +46,8 @@ function backup({ config: file, to, key: keyFile, by }: Options): void {
     { folder: dirname(to), bytes },
   ]);
   const now = Date.now();
-  const made = new Date(now).toISOString();
-  const lastDay = new Date(now + KEEP_BACKUP_MS).toISOString();
+  const made = iso(now);
+  const lastDay = iso(now + KEEP_BACKUP_MS);
   const copy = join(storage.folder, `backup-${process.pid}.part`);
   const half = `${to}.part`;
   const db = openDb(storage.folder);

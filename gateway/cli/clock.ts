@@ -1,63 +1,32 @@
 /** `sitebox clock show | set-trusted`: which time the box believes, and a named person who says which one it is. */
-import { Command } from 'commander';
 import { MAX_STEP_MS } from '../clock/belief.ts';
 import { inStep, ntpMark } from '../clock/sources.ts';
 import { spanWords } from '../clock/status.ts';
 import { newId } from '../clock/clock.ts';
-import { loadConfig, type Config } from '../config/config.ts';
-import { openLists } from '../lists/in-force/active.ts';
 import { appendAudit } from '../store/audit.ts';
-import type { Db } from '../store/db.ts';
 import { atomically } from '../store/lists.ts';
 import { getTimeSetting, setTrustedTime, timeKeeper } from '../store/time.ts';
 import type { Instant } from '../contracts/base.ts';
-import { openBoxStore } from './box-store.ts';
-import { person } from './crew/common.ts';
-import { EXIT_USAGE, guarded, Stop } from './exit.ts';
-import { confirmed, iso } from './list/common.ts';
-import { say, inColumns } from './language.ts';
+import { EXIT_USAGE, Stop } from './exit.ts';
+import { say, inColumns, iso } from './language.ts';
+import { listsOf } from './list/box.ts';
+import type { Box } from './on-box.ts';
+import { agreed } from './options.ts';
+import { BoxVerb, Verb } from './verb.ts';
 
-export function clockCommand(): Command {
-  return new Command('clock')
-    .description(say('help-clock'))
+export function clockCommand(): Verb {
+  return new Verb('clock', 'help-clock')
+    .addCommand(new BoxVerb('show', 'help-clock-show').onBox(show))
     .addCommand(
-      new Command('show')
-        .description(say('help-clock-show'))
-        .requiredOption('--config <file>', say('help-config'))
-        .action(guarded(({ config }: { config: string }) => withStore(config, show))),
-    )
-    .addCommand(
-      new Command('set-trusted')
-        .description(say('help-clock-set'))
+      new BoxVerb('set-trusted', 'help-clock-set')
         .argument('[time]', say('help-clock-set-time'))
-        .requiredOption('--config <file>', say('help-config'))
-        .requiredOption('--by <name>', say('help-by'), person)
+        .by()
         .option('--yes', say('help-yes'), false)
-        .action(
-          guarded((time: string | undefined, options: SetOptions) =>
-            withStore(options.config, (db, config) => setTrusted(db, config, time, options)),
-          ),
-        ),
+        .onBox(setTrusted),
     );
 }
 
-interface SetOptions {
-  readonly config: string;
-  readonly by: string;
-  readonly yes: boolean;
-}
-
-async function withStore(file: string, work: (db: Db, config: Config) => void | Promise<void>): Promise<void> {
-  const config = loadConfig(file);
-  const db = openBoxStore(config, { creates: false });
-  try {
-    await work(db, config);
-  } finally {
-    db.close();
-  }
-}
-
-function show(db: Db): void {
+function show({ db }: Box): void {
   const wall = Date.now();
   const believed = timeKeeper(db).load();
   const clock: [string, string] = [say('clock-shows'), iso(wall)];
@@ -82,11 +51,17 @@ function ntpText(wall: Instant): string {
   return say(inStep(mark, wall) ? 'clock-ntp-in-step' : 'clock-ntp-out-of-step', { at: iso(mark) });
 }
 
-async function setTrusted(db: Db, config: Config, text: string | undefined, options: SetOptions): Promise<void> {
+async function setTrusted(
+  box: Box,
+  text: string | undefined,
+  { by, yes }: { readonly by: string; readonly yes: boolean },
+): Promise<void> {
+  const { db } = box;
   const wall = Date.now();
   const time = text === undefined ? wall : timeOf(text);
   const before = timeKeeper(db).load();
-  const signed = signedAt(db, config, wall);
+  // The newest time that signed lists of this box prove to have passed.
+  const signed = listsOf(box, wall).issued();
   if (signed !== undefined && time < signed) {
     throw new Stop(say('clock-before-signing', { time: iso(time), signed: iso(signed) }));
   }
@@ -101,8 +76,7 @@ async function setTrusted(db: Db, config: Config, text: string | undefined, opti
   if (Math.abs(wall - time) > MAX_STEP_MS) {
     console.log(say('clock-set-it-too', { wall: iso(wall) }));
   }
-  if (!options.yes && !(await confirmed(say('clock-is-this-the-time')))) throw new Stop(say('nothing-changed'));
-  const { by } = options;
+  await agreed(yes, say('clock-is-this-the-time'));
   atomically(db, () => {
     setTrustedTime(db, { id: newId(wall), time, by });
     const detail = { from: before === undefined ? null : iso(before), to: iso(time), clock: iso(wall) };
@@ -115,11 +89,4 @@ function timeOf(text: string): Instant {
   const time = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/.test(text) ? Date.parse(text) : NaN;
   if (Number.isFinite(time)) return time;
   throw new Stop(say('clock-time-form'), EXIT_USAGE);
-}
-
-/** The newest time that signed lists of this box prove to have passed. */
-function signedAt(db: Db, config: Config, now: Instant): Instant | undefined {
-  const { site, timeZone, lists, limits } = config;
-  const bounds = { maxBytes: limits.listBytes, maxEntries: limits.listEntries };
-  return openLists({ db, site, trustFile: lists.trust, timeZone, limits: bounds }, now).issued();
 }

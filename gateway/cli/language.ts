@@ -55,3 +55,12 @@ export function inColumns(rows: readonly (readonly [label: string, value: string
   const most = Math.max(...rows.map(([label]) => displayWidth(label)));
   return rows.map(([label, value]) => `${padded(label, most + gap)}${value}`);
 }
+
+/** To the second: `2026-11-21T08:00:00Z`. */
+export function when(at: number | undefined): string {
+  return at === undefined ? '-' : `${iso(at).slice(0, 19)}Z`;
+}
+
+export function iso(at: number): string {
+  return new Date(at).toISOString();
+}

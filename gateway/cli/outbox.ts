@@ -1,43 +1,35 @@
 /** `npx sitebox outbox …`: what waits for the command rooms, and events that one of them refused. Exit 0 done, 1 refused, 64 wrong use, 78 configuration. */
-import { Command } from 'commander';
+import type { Config } from '../config/config.ts';
 import { failingRows, sendAgain, type StuckRow } from '../store/outbox/dead-letters.ts';
 import { deadLetters, outboxTotals } from '../store/outbox/outbox.ts';
 import { orphansOf } from '../upstream/orphans.ts';
-import { group, person, when, withStore, type CrewStore } from './crew/common.ts';
-import { EXIT_USAGE, guarded, Stop } from './exit.ts';
-import { wholeNumber } from './list/common.ts';
+import { EXIT_USAGE, Stop } from './exit.ts';
 import { words, joined } from '../contracts/words/words.ts';
-import { say, spoken } from './language.ts';
+import { say, spoken, when } from './language.ts';
+import type { Box } from './on-box.ts';
+import { wholeNumber } from './options.ts';
+import { BoxVerb, group, type Verb } from './verb.ts';
 
-export function outboxCommand(): Command {
-  const outbox = new Command('outbox').description(say('help-outbox'));
-  return group(outbox, [listCommand(), sendAgainCommand()]);
+export function outboxCommand(): Verb {
+  return group('outbox', 'help-outbox', [listCommand(), sendAgainCommand()]);
 }
 
-interface ListOptions {
-  readonly config: string;
-  readonly relay?: string;
-  readonly last: number;
-}
-
-function listCommand(): Command {
-  return new Command('list')
-    .description(say('help-outbox-list'))
-    .requiredOption('--config <file>', say('help-config'))
+function listCommand(): Verb {
+  return new BoxVerb('list', 'help-outbox-list')
     .option('--relay <id>', say('help-outbox-relay'))
     .option('--last <n>', say('help-outbox-last'), wholeNumber(1, 10_000), 20)
-    .action(guarded(({ config, relay, last }: ListOptions) => withStore(config, (store) => list(store, relay, last))));
+    .onBox(list);
 }
 
-function list(store: CrewStore, wanted: string | undefined, last: number): void {
-  const known = relaysOf(store, wanted);
+function list({ config, db }: Box, { relay: wanted, last }: { readonly relay?: string; readonly last: number }): void {
+  const known = relaysOf(config, wanted);
   if (wanted === undefined)
-    for (const orphans of orphansOf(store.db, known)) console.log(say('upstream-orphaned', { ...orphans }));
+    for (const orphans of orphansOf(db, known)) console.log(say('upstream-orphaned', { ...orphans }));
   for (const relay of known) {
-    const { rows, dead } = outboxTotals(store.db, relay);
+    const { rows, dead } = outboxTotals(db, relay);
     console.log(say('outbox-line', { relay, waiting: rows - dead, dead }));
-    for (const row of deadLetters(store.db, relay, last)) console.log(say('outbox-refused', { event: line(row) }));
-    for (const row of failingRows(store.db, relay, last))
+    for (const row of deadLetters(db, relay, last)) console.log(say('outbox-refused', { event: line(row) }));
+    for (const row of failingRows(db, relay, last))
       console.log(say('outbox-failing', { event: line(row), times: row.tries }));
   }
 }
@@ -47,31 +39,23 @@ function line({ id, type, subject, time, why }: Omit<StuckRow, 'tries'>): string
 }
 
 interface AgainOptions {
-  readonly config: string;
   readonly by: string;
   readonly all?: true;
   readonly relay?: string;
 }
 
-function sendAgainCommand(): Command {
-  return new Command('send-again')
-    .description(say('help-outbox-again'))
+function sendAgainCommand(): Verb {
+  return new BoxVerb('send-again', 'help-outbox-again')
     .argument('[id...]', say('help-outbox-ids'))
-    .requiredOption('--config <file>', say('help-config'))
-    .requiredOption('--by <name>', say('help-by'), person)
+    .by()
     .option('--all', say('help-outbox-all'))
     .option('--relay <id>', say('help-outbox-to'))
-    .action(
-      guarded((ids: readonly string[], options: AgainOptions) =>
-        withStore(options.config, (store) => again(store, ids, options)),
-      ),
-    );
+    .onBox(again);
 }
 
-function again(store: CrewStore, ids: readonly string[], { all, by, relay }: AgainOptions): void {
+function again({ config, db, clock }: Box, ids: readonly string[], { all, by, relay }: AgainOptions): void {
   if ((all === true) === ids.length > 0) throw new Stop(say('outbox-name-events'), EXIT_USAGE);
-  const { db, clock } = store;
-  const relays = relaysOf(store, relay);
+  const relays = relaysOf(config, relay);
   const found = new Set<string>();
   let sent = 0;
   for (const id of sendAgain(db, { relays, which: all ? 'all' : ids, by, at: clock.now() })) {
@@ -83,8 +67,8 @@ function again(store: CrewStore, ids: readonly string[], { all, by, relay }: Aga
   if (missing.length > 0) throw new Stop(say('outbox-not-refused', { ids: joined(missing) }));
 }
 
-function relaysOf({ config }: CrewStore, wanted: string | undefined): string[] {
-  const relays = config.upstream.map((u) => u.id);
+function relaysOf({ upstream }: Config, wanted: string | undefined): string[] {
+  const relays = upstream.map((u) => u.id);
   if (wanted === undefined) return relays;
   if (!relays.includes(wanted))
     throw new Stop(

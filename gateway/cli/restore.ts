@@ -2,7 +2,6 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { Command } from 'commander';
 import { loadConfig, type Config } from '../config/config.ts';
 import { readRegularBytes } from '../contracts/regular-file.ts';
 import { readAnchors, saveAnchors, type Anchors } from '../store/anchors/anchors.ts';
@@ -17,22 +16,18 @@ import { lockFolder } from '../store/connection/lock.ts';
 import { ANCHORS_FILE } from '../store/files/names.ts';
 import { requireSpace } from '../store/files/disk-space.ts';
 import type { Instant } from '../contracts/base.ts';
-import { person, when } from './crew/common.ts';
-import { guarded, inRoom, Stop } from './exit.ts';
-import { say } from './language.ts';
+import { inRoom, Stop } from './exit.ts';
+import { say, when } from './language.ts';
+import { BoxVerb, type Verb } from './verb.ts';
 import { words, english } from '../contracts/words/words.ts';
 
-export function restoreCommand(): Command {
-  return new Command('restore')
-    .description(say('help-restore'))
+export function restoreCommand(): Verb {
+  return new BoxVerb('restore', 'help-restore')
     .argument('<file>', say('help-restore-file'))
-    .requiredOption('--config <file>', say('help-config'))
     .requiredOption('--key <file>', say('help-restore-key'))
-    .requiredOption('--by <name>', say('help-by'), person)
+    .by()
     .option('--without-anchors', say('help-restore-without-anchors'), false)
-    .action(
-      guarded((file: string, options: Options) => inRoom(() => restore(file, options), words('nothing-changed'))),
-    );
+    .action((file: string, options: Options) => inRoom(() => restore(file, options), words('nothing-changed')));
 }
 
 interface Options {

@@ -1,7 +1,6 @@
 /** `npx sitebox verify-store [--repair]`: is the store whole? And where it is not: copies all that can be read into a new one. */
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Command } from 'commander';
 import { loadConfig } from '../config/config.ts';
 import { applyAnchors, readAnchors, saveAnchors } from '../store/anchors/anchors.ts';
 import { asideName, MISSING, putInPlace } from '../store/files/set-aside.ts';
@@ -16,27 +15,24 @@ import { emptyStore } from '../store/connection/in-memory.ts';
 import { migrations } from '../store/migrations.ts';
 import { requireSpace, storeBytes } from '../store/files/disk-space.ts';
 import { salvage, type SalvagedTable } from '../store/damage/salvage.ts';
-import { person } from './crew/common.ts';
-import { EXIT_IO, guarded, inRoom, Stop } from './exit.ts';
+import { EXIT_IO, inRoom, Stop } from './exit.ts';
 import { say } from './language.ts';
+import { person } from './options.ts';
+import { BoxVerb, type Verb } from './verb.ts';
 import { words, english } from '../contracts/words/words.ts';
 
-export function verifyStoreCommand(): Command {
-  return new Command('verify-store')
-    .description(say('help-verify-store'))
-    .requiredOption('--config <file>', say('help-config'))
+export function verifyStoreCommand(): Verb {
+  return new BoxVerb('verify-store', 'help-verify-store')
     .option('--repair', say('help-verify-store-repair'), false)
     .option('--by <name>', say('help-by'), person)
-    .action(
-      guarded(({ config, repair: wanted, by }: { config: string; repair: boolean; by?: string }) => {
-        const { folder } = loadConfig(config).storage;
-        if (!existsSync(join(folder, DB_FILE))) throw new Stop(say('no-store-nothing-made', { folder }), EXIT_IO);
-        mustBeStore(join(folder, DB_FILE));
-        if (!wanted) return verify(folder, config);
-        if (by === undefined) throw new Stop(say('verify-store-repair-by'));
-        return inRoom(() => repair(folder, by), words('nothing-changed'));
-      }),
-    );
+    .action(({ config, repair: wanted, by }: { config: string; repair: boolean; by?: string }) => {
+      const { folder } = loadConfig(config).storage;
+      if (!existsSync(join(folder, DB_FILE))) throw new Stop(say('no-store-nothing-made', { folder }), EXIT_IO);
+      mustBeStore(join(folder, DB_FILE));
+      if (!wanted) return verify(folder, config);
+      if (by === undefined) throw new Stop(say('verify-store-repair-by'));
+      return inRoom(() => repair(folder, by), words('nothing-changed'));
+    });
 }
 
 /** Throws where the file is none of ours: there is nothing in it to look at, nor to repair. */

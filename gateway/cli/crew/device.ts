@@ -1,28 +1,28 @@
 /** `npx sitebox device …`: the crew's equipment. Exit 0 done, 1 refused, 64 wrong use, 78 configuration. */
-import { Argument, Command, InvalidArgumentError, Option } from 'commander';
+import { Option } from 'commander';
 import { hashSecret, newSecret } from '../../crew/credentials.ts';
-import type { CrewDevice, DeviceKind, Protocol, CrewRole } from '../../contracts/crew.ts';
+import type { CrewDevice, DeviceKind, Protocol } from '../../contracts/crew.ts';
 import { addDevice, allDevices, revokeDevice } from '../../store/devices.ts';
-import { group, person, withStore } from './common.ts';
+import { deviceId, ROLES } from './common.ts';
 import { lineOf, showCommand } from './show.ts';
 import { trackCommand, whereCommand } from './where.ts';
-import { EXIT_USAGE, guarded, Stop } from '../exit.ts';
+import { EXIT_USAGE, Stop } from '../exit.ts';
 import { say, inColumns } from '../language.ts';
+import { onBox } from '../on-box.ts';
+import { several } from '../options.ts';
+import { BoxVerb, group, type Verb } from '../verb.ts';
 import { named } from '../../contracts/words/names.ts';
 
-export const DEVICE_ID = /^[a-z0-9][a-z0-9-]{0,31}$/;
 const SERIAL = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 const MAX_SERIALS = 64;
 const KINDS: readonly DeviceKind[] = ['bodycam', 'drone', 'vehicle'];
 const PROTOCOLS: readonly Protocol[] = ['bodycam', 'dji', 'jt808', 'mavlink', 'nmea'];
-export const ROLE_NAMES: readonly CrewRole[] = ['officer', 'guard', 'volunteer'];
 
-export function deviceCommand(): Command {
-  const device = new Command('device').description(say('help-device'));
-  return group(device, [
+export function deviceCommand(): Verb {
+  return group('device', 'help-device', [
     addCommand(),
     listCommand(),
-    showCommand(deviceId),
+    showCommand(),
     revokeCommand(),
     whereCommand(),
     trackCommand(),
@@ -35,24 +35,17 @@ interface AddOptions extends Omit<CrewDevice, 'id' | 'serials'> {
   readonly by: string;
 }
 
-function addCommand(): Command {
-  return new Command('add')
-    .description(say('help-device-add'))
-    .addArgument(
-      new Argument('<id...>', say('help-device-add-ids')).argParser((id: string, before: readonly string[] = []) => [
-        ...before,
-        deviceId(id),
-      ]),
-    )
-    .requiredOption('--config <file>', say('help-config'))
+function addCommand(): Verb {
+  return new BoxVerb('add', 'help-device-add')
+    .argument('<id...>', say('help-device-add-ids'), several(deviceId))
     .addOption(new Option('--kind <kind>', say('help-device-kind')).choices(KINDS).makeOptionMandatory())
-    .addOption(new Option('--role <role>', say('help-device-role')).choices(ROLE_NAMES).makeOptionMandatory())
+    .addOption(new Option('--role <role>', say('help-device-role')).choices(ROLES).makeOptionMandatory())
     .addOption(
       new Option('--protocol <protocol>', say('help-device-protocol')).choices(PROTOCOLS).makeOptionMandatory(),
     )
     .option('--serial <serial...>', say('help-device-serial'))
-    .requiredOption('--by <name>', say('help-by'), person)
-    .action(guarded(add));
+    .by()
+    .action(add);
 }
 
 async function add(ids: readonly string[], options: AddOptions): Promise<void> {
@@ -61,21 +54,21 @@ async function add(ids: readonly string[], options: AddOptions): Promise<void> {
   const devices = ids.map((id): CrewDevice => ({ id, kind, role, protocol, serials: [...new Set(serial)] }));
   const mistake = mistakeInSerials(devices[0]!);
   if (mistake !== undefined) throw new Stop(mistake, EXIT_USAGE);
-  await withStore(
+  await onBox(
     config,
-    async (store) => {
+    async ({ config: { crew }, db, clock }) => {
       // One by one: those before one that is refused are registered, and their passwords were shown.
       for (const device of devices) {
         const secret = protocol === 'bodycam' || protocol === 'dji' ? newSecret() : undefined;
         const hash = secret === undefined ? {} : { hash: await hashSecret(secret) };
-        const refused = addDevice(store.db, { ...device, ...hash }, { by, now: store.clock.now() });
+        const refused = addDevice(db, { ...device, ...hash }, { by, now: clock.now() });
         if (refused) throw new Stop(say('refused', { why: refused.problem }));
         console.log(
           say('device-registered', { id: device.id, kind: named('kind', kind), role: named('role', role), protocol }),
         );
         console.log(howTo(device, secret));
       }
-      if (!store.config.crew) console.error(say('device-no-crew', { config }));
+      if (!crew) console.error(say('device-no-crew', { config }));
     },
     { creates: true },
   );
@@ -122,37 +115,18 @@ function howTo({ id, protocol, serials }: CrewDevice, secret: string | undefined
   }
 }
 
-function listCommand(): Command {
-  return new Command('list')
-    .description(say('help-device-list'))
-    .requiredOption('--config <file>', say('help-config'))
-    .action(
-      guarded(({ config }: { config: string }) =>
-        withStore(config, ({ db }) => {
-          for (const device of allDevices(db)) console.log(lineOf(device));
-        }),
-      ),
-    );
+function listCommand(): Verb {
+  return new BoxVerb('list', 'help-device-list').onBox(({ db }) => {
+    for (const device of allDevices(db)) console.log(lineOf(device));
+  });
 }
 
-function revokeCommand(): Command {
-  return new Command('revoke')
-    .description(say('help-device-revoke'))
-    .addArgument(new Argument('<id>', say('help-device-id')).argParser(deviceId))
-    .requiredOption('--config <file>', say('help-config'))
-    .requiredOption('--by <name>', say('help-by'), person)
-    .action(
-      guarded((id: string, { config, by }: { config: string; by: string }) =>
-        withStore(config, ({ db, clock, outbox }) => {
-          if (!revokeDevice(db, id, { by, now: clock.now() }, outbox))
-            throw new Stop(say('device-not-revoked', { id }));
-          console.log(say('device-revoked', { id }));
-        }),
-      ),
-    );
-}
-
-export function deviceId(text: string): string {
-  if (DEVICE_ID.test(text)) return text;
-  throw new InvalidArgumentError(say('bad-device-id'));
+function revokeCommand(): Verb {
+  return new BoxVerb('revoke', 'help-device-revoke')
+    .argument('<id>', say('help-device-id'), deviceId)
+    .by()
+    .onBox(({ db, clock, outbox }, id: string, { by }: { by: string }) => {
+      if (!revokeDevice(db, id, { by, now: clock.now() }, outbox)) throw new Stop(say('device-not-revoked', { id }));
+      console.log(say('device-revoked', { id }));
+    });
 }

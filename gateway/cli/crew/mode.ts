@@ -1,20 +1,20 @@
 /** `npx sitebox mode …`: the mode of the site. Exit 0 done, 1 refused, 64 wrong use, 78 configuration. */
-import { Argument, Command } from 'commander';
+import { Argument } from 'commander';
 import { currentMode, LONGEST_MODE_MS, modeProblem, setMode, type ModeState, type NewMode } from '../../crew/modes.ts';
 import type { Mode } from '../../contracts/instruction.ts';
-import { group, person, shortText, when, withStore } from './common.ts';
-import { EXIT_USAGE, guarded, Stop } from '../exit.ts';
-import { wholeNumber } from '../list/common.ts';
-import { say } from '../language.ts';
+import { EXIT_USAGE, Stop } from '../exit.ts';
+import { say, when } from '../language.ts';
+import { onBox } from '../on-box.ts';
+import { shortText, wholeNumber } from '../options.ts';
+import { BoxVerb, group, type Verb } from '../verb.ts';
 import { named } from '../../contracts/words/names.ts';
 import { words } from '../../contracts/words/words.ts';
 
 const MODES: readonly Mode[] = ['normal', 'heightened', 'emergency'];
 const HOUR_MS = 3_600_000;
 
-export function modeCommand(): Command {
-  const mode = new Command('mode').description(say('help-mode'));
-  return group(mode, [setCommand(), showCommand()]);
+export function modeCommand(): Verb {
+  return group('mode', 'help-mode', [setCommand(), showCommand()]);
 }
 
 interface SetOptions {
@@ -24,21 +24,19 @@ interface SetOptions {
   readonly hours?: number;
 }
 
-function setCommand(): Command {
-  return new Command('set')
-    .description(say('help-mode-set'))
+function setCommand(): Verb {
+  return new BoxVerb('set', 'help-mode-set')
     .addArgument(new Argument('<mode>').choices(MODES))
-    .requiredOption('--config <file>', say('help-config'))
-    .requiredOption('--by <name>', say('help-by'), person)
+    .by()
     .requiredOption('--reason <text>', say('help-mode-reason'), shortText(200))
     .option('--hours <n>', say('help-mode-hours'), wholeNumber(1, LONGEST_MODE_MS / HOUR_MS))
-    .action(guarded(set));
+    .action(set);
 }
 
 async function set(mode: Mode, { config, by, reason, hours }: SetOptions): Promise<void> {
   if (mode === 'normal' && hours !== undefined) throw new Stop(say('mode-hours-normal'), EXIT_USAGE);
   if (mode !== 'normal' && hours === undefined) throw new Stop(say('mode-hours-missing', { mode }), EXIT_USAGE);
-  await withStore(
+  await onBox(
     config,
     ({ db, outbox }) => {
       const now = outbox.now();
@@ -52,15 +50,10 @@ async function set(mode: Mode, { config, by, reason, hours }: SetOptions): Promi
   );
 }
 
-function showCommand(): Command {
-  return new Command('show')
-    .description(say('help-mode-show'))
-    .requiredOption('--config <file>', say('help-config'))
-    .action(
-      guarded(({ config }: { config: string }) =>
-        withStore(config, ({ db, clock }) => console.log(line(currentMode(db, clock.now())))),
-      ),
-    );
+function showCommand(): Verb {
+  return new BoxVerb('show', 'help-mode-show').onBox(({ db, clock }) =>
+    console.log(line(currentMode(db, clock.now()))),
+  );
 }
 
 function line({ mode, since, until, by, origin, reason }: ModeState): string {

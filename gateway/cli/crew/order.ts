@@ -1,23 +1,23 @@
 /** `npx sitebox order …`: orders to the crew, typed at the box. Exit 0 done, 1 refused, 64 wrong use, 78 configuration. */
-import { Command, Option } from 'commander';
+import { Option } from 'commander';
 import { newId } from '../../clock/clock.ts';
 import { openOrders } from '../../crew/orders.ts';
 import { openRegistry } from '../../crew/registry.ts';
 import type { GeoLocation, CrewRole } from '../../contracts/crew.ts';
 import type { NewOrder } from '../../contracts/instruction.ts';
 import { getOrder, listOrders, type Order } from '../../store/orders.ts';
-import { decimal, group, person, QUIET, shortText, when, withStore } from './common.ts';
-import { deviceId, ROLE_NAMES } from './device.ts';
-import { EXIT_USAGE, guarded, Stop } from '../exit.ts';
-import { wholeNumber } from '../list/common.ts';
+import { deviceId, QUIET, ROLES } from './common.ts';
+import { EXIT_USAGE, Stop } from '../exit.ts';
 import { lastKnown } from './nearest.ts';
-import { say, spoken } from '../language.ts';
+import { say, spoken, when } from '../language.ts';
+import { onBox } from '../on-box.ts';
+import { decimal, several, shortText, wholeNumber } from '../options.ts';
+import { BoxVerb, group, type Verb } from '../verb.ts';
 import { named } from '../../contracts/words/names.ts';
 import { words, joined } from '../../contracts/words/words.ts';
 
-export function orderCommand(): Command {
-  const order = new Command('order').description(say('help-order'));
-  return group(order, [sendCommand(), listCommand(), showCommand()]);
+export function orderCommand(): Verb {
+  return group('order', 'help-order', [sendCommand(), listCommand(), showCommand()]);
 }
 
 interface SendOptions {
@@ -32,28 +32,23 @@ interface SendOptions {
   readonly place?: string;
 }
 
-function sendCommand(): Command {
-  return new Command('send')
-    .description(say('help-order-send'))
-    .requiredOption('--config <file>', say('help-config'))
+function sendCommand(): Verb {
+  return new BoxVerb('send', 'help-order-send')
     .requiredOption('--text <text>', say('help-order-text'), shortText(500))
-    .requiredOption('--by <name>', say('help-order-by'), person)
-    .option('--to <id...>', say('help-order-to'), (id: string, before: readonly string[] = []) => [
-      ...before,
-      deviceId(id),
-    ])
+    .by('help-order-by')
+    .option('--to <id...>', say('help-order-to'), several(deviceId))
     .option('--nearest <n>', say('help-order-nearest'), wholeNumber(1, 100))
-    .addOption(new Option('--role <role>', say('help-role-nearest')).choices(ROLE_NAMES))
+    .addOption(new Option('--role <role>', say('help-role-nearest')).choices(ROLES))
     .option('--lat <degrees>', say('help-order-lat'), decimal(-90, 90))
     .option('--lon <degrees>', say('help-order-lon'), decimal(-180, 180))
     .option('--place <name>', say('help-order-place'), shortText(100))
-    .action(guarded(send));
+    .action(send);
 }
 
 async function send(options: SendOptions): Promise<void> {
   const { config, by } = options;
   const order = orderOf(options);
-  await withStore(config, ({ config: { crew }, db, clock, outbox }) => {
+  await onBox(config, ({ config: { crew }, db, clock, outbox }) => {
     if ('nearest' in order.to && crew?.keepTracksH === 0) throw new Stop(say('order-no-tracks'));
     const orders = openOrders({ db, outbox, registry: openRegistry({ db, log: QUIET }) });
     const known = 'nearest' in order.to ? lastKnown(db, { now: clock.now(), who: by }) : [];
@@ -80,47 +75,30 @@ function orderOf({ text, to, nearest, role, lat, lon, place: name }: SendOptions
   };
 }
 
-function listCommand(): Command {
-  return new Command('list')
-    .description(say('help-order-list'))
-    .requiredOption('--config <file>', say('help-config'))
+function listCommand(): Verb {
+  return new BoxVerb('list', 'help-order-list')
     .option('--last <n>', say('help-last'), wholeNumber(1, 10_000), 20)
-    .action(
-      guarded(({ config, last }: { config: string; last: number }) =>
-        withStore(config, ({ db }) => {
-          for (const order of listOrders(db, last)) console.log(`${head(order)}  ${counts(order)}`);
-        }),
-      ),
-    );
+    .onBox(({ db }, { last }: { last: number }) => {
+      for (const order of listOrders(db, last)) console.log(`${head(order)}  ${counts(order)}`);
+    });
 }
 
-function showCommand(): Command {
-  return new Command('show')
-    .description(say('help-order-show'))
-    .argument('<id>', say('help-order-id'))
-    .requiredOption('--config <file>', say('help-config'))
-    .action(
-      guarded((id: string, { config }: { config: string }) =>
-        withStore(config, ({ db }) => {
-          const order = getOrder(db, id);
-          if (!order) throw new Stop(say('order-missing', { id }));
-          console.log(head(order));
-          console.log(`  ${order.text}`);
-          if (order.place)
-            console.log(
-              `  ${say('order-at', { place: `${order.place.lat}, ${order.place.lon} ${order.place.name ?? ''}`.trimEnd() })}`,
-            );
-          for (const { device, state, sent, delivered, read, ended, reason } of order.targets) {
-            const times = Object.entries({ sent, delivered, read, ended }).flatMap(([name, at]) =>
-              at === undefined ? [] : [say('order-state-at', { state: named('state', name), at: when(at) })],
-            );
-            console.log(
-              `  ${[device, spoken(named('state', state)), ...times, ...(reason ? [`"${reason}"`] : [])].join('  ')}`,
-            );
-          }
-        }),
-      ),
-    );
+function showCommand(): Verb {
+  return new BoxVerb('show', 'help-order-show').argument('<id>', say('help-order-id')).onBox(({ db }, id: string) => {
+    const order = getOrder(db, id);
+    if (!order) throw new Stop(say('order-missing', { id }));
+    const { text, place, targets } = order;
+    console.log(`${head(order)}\n  ${text}`);
+    if (place)
+      console.log(`  ${say('order-at', { place: `${place.lat}, ${place.lon} ${place.name ?? ''}`.trimEnd() })}`);
+    for (const { device, state, sent, delivered, read, ended, reason } of targets) {
+      const times = Object.entries({ sent, delivered, read, ended }).flatMap(([name, at]) =>
+        at === undefined ? [] : [say('order-state-at', { state: named('state', name), at: when(at) })],
+      );
+      const why = reason ? [`"${reason}"`] : [];
+      console.log(`  ${[device, spoken(named('state', state)), ...times, ...why].join('  ')}`);
+    }
+  });
 }
 
 function head({ id, created, origin, by }: Order): string {

@@ -1,30 +1,24 @@
 /** `npx sitebox device show ID`: what is registered, and what of it was refused or left out. Nobody's position. */
-import { Argument, Command } from 'commander';
 import { allDevices, type StoredDevice } from '../../store/devices.ts';
 import { readFaults, type DeviceFault } from '../../store/device-faults.ts';
-import { when, withStore } from './common.ts';
-import { guarded, Stop } from '../exit.ts';
-import { say, spoken } from '../language.ts';
+import { deviceId } from './common.ts';
+import { Stop } from '../exit.ts';
+import { say, spoken, when } from '../language.ts';
+import { BoxVerb, type Verb } from '../verb.ts';
 import { named } from '../../contracts/words/names.ts';
 import { words, joined } from '../../contracts/words/words.ts';
 
-export function showCommand(id: (text: string) => string): Command {
-  return new Command('show')
-    .description(say('help-device-show'))
-    .addArgument(new Argument('<id>', say('help-device-id')).argParser(id))
-    .requiredOption('--config <file>', say('help-config'))
-    .action(
-      guarded((device: string, { config }: { config: string }) =>
-        withStore(config, ({ db }) => {
-          const stored = allDevices(db).find((d) => d.id === device);
-          if (!stored) throw new Stop(say('device-never-registered', { id: device }));
-          console.log(lineOf(stored));
-          const faults = readFaults(db, device);
-          if (faults.length === 0) console.log(say('device-no-faults'));
-          for (const fault of faults) console.log(`  ${faultLine(fault)}`);
-        }),
-      ),
-    );
+export function showCommand(): Verb {
+  return new BoxVerb('show', 'help-device-show')
+    .argument('<id>', say('help-device-id'), deviceId)
+    .onBox(({ db }, id: string) => {
+      const device = allDevices(db).find((d) => d.id === id);
+      if (!device) throw new Stop(say('device-never-registered', { id }));
+      console.log(lineOf(device));
+      const faults = readFaults(db, id);
+      if (faults.length === 0) console.log(say('device-no-faults'));
+      for (const fault of faults) console.log(`  ${faultLine(fault)}`);
+    });
 }
 
 export function lineOf(d: StoredDevice): string {

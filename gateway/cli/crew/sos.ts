@@ -1,37 +1,29 @@
 /** `npx sitebox sos …`: calls for help, and that somebody at the box has seen one. Exit 0 done, 1 refused, 64 wrong use, 78 configuration. */
-import { Command } from 'commander';
 import { appendAudit } from '../../store/audit.ts';
 import { ageOf, sosSince, type Sos, type SosPlace } from '../../store/sos-row.ts';
 import { acknowledgeSos } from '../../store/sos.ts';
-import { group, person, when, withStore } from './common.ts';
-import { guarded, Stop } from '../exit.ts';
-import { wholeNumber } from '../list/common.ts';
-import { say } from '../language.ts';
+import { Stop } from '../exit.ts';
+import { say, when } from '../language.ts';
+import { wholeNumber } from '../options.ts';
+import { BoxVerb, group, type Verb } from '../verb.ts';
 import { named } from '../../contracts/words/names.ts';
 import { words } from '../../contracts/words/words.ts';
 import { type Words } from '../../contracts/words/area.ts';
 
-export function sosCommand(): Command {
-  const sos = new Command('sos').description(say('help-sos'));
-  return group(sos, [listCommand(), acknowledgeCommand()]);
+export function sosCommand(): Verb {
+  return group('sos', 'help-sos', [listCommand(), acknowledgeCommand()]);
 }
 
-function listCommand(): Command {
-  return new Command('list')
-    .description(say('help-sos-list'))
-    .requiredOption('--config <file>', say('help-config'))
-    .requiredOption('--by <name>', say('help-sos-by'), person)
+function listCommand(): Verb {
+  return new BoxVerb('list', 'help-sos-list')
+    .by('help-sos-by')
     .option('--days <n>', say('help-days-many'), wholeNumber(0, 3650), 7)
-    .action(
-      guarded(({ config, days, by }: { config: string; days: number; by: string }) =>
-        withStore(config, ({ db, clock }) => {
-          const calls = sosSince(db, clock.now() - days * 86_400_000);
-          const detail = { days, calls: calls.length };
-          appendAudit(db, { at: clock.now(), who: by, what: 'calls for help read', detail });
-          for (const sos of calls) console.log(line(sos, clock.now()));
-        }),
-      ),
-    );
+    .onBox(({ db, clock }, { days, by }: { days: number; by: string }) => {
+      const calls = sosSince(db, clock.now() - days * 86_400_000);
+      const detail = { days, calls: calls.length };
+      appendAudit(db, { at: clock.now(), who: by, what: 'calls for help read', detail });
+      for (const sos of calls) console.log(line(sos, clock.now()));
+    });
 }
 
 function line(sos: Sos, now: number): string {
@@ -69,19 +61,13 @@ function placeOf(place: SosPlace, now: number): Words {
   });
 }
 
-function acknowledgeCommand(): Command {
-  return new Command('acknowledge')
-    .description(say('help-sos-acknowledge'))
+function acknowledgeCommand(): Verb {
+  return new BoxVerb('acknowledge', 'help-sos-acknowledge')
     .argument('<id>', say('help-sos-id'))
-    .requiredOption('--config <file>', say('help-config'))
-    .requiredOption('--by <name>', say('help-sos-seen-by'), person)
-    .action(
-      guarded((id: string, { config, by }: { config: string; by: string }) =>
-        withStore(config, ({ db, clock, outbox }) => {
-          const sos = acknowledgeSos(db, { id, by, from: 'box', clock: clock.state() }, outbox);
-          if (!sos) throw new Stop(say('sos-missing', { id }));
-          console.log(line(sos, clock.now()));
-        }),
-      ),
-    );
+    .by('help-sos-seen-by')
+    .onBox(({ db, clock, outbox }, id: string, { by }: { by: string }) => {
+      const sos = acknowledgeSos(db, { id, by, from: 'box', clock: clock.state() }, outbox);
+      if (!sos) throw new Stop(say('sos-missing', { id }));
+      console.log(line(sos, clock.now()));
+    });
 }

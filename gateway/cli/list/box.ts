@@ -1,7 +1,5 @@
 /** `sitebox list import | trust`: lists and roots of trust onto this box. The gateway may be running: it takes them over within a second or so. */
-import { Command } from 'commander';
-import { openClock } from '../../clock/clock.ts';
-import { loadConfig, type Config } from '../../config/config.ts';
+import type { Config } from '../../config/config.ts';
 import { openLists, type LookUpLists } from '../../lists/in-force/active.ts';
 import type { Limits } from '../../lists/bundle.ts';
 import { effectsOf, effectText } from '../../lists/effect.ts';
@@ -11,54 +9,37 @@ import { commitBundle, noteRefusal, stageBundle, type Staged } from '../../lists
 import { MAX_ROOT_BYTES } from '../../lists/trust.ts';
 import type { Db } from '../../store/db.ts';
 import { getList } from '../../store/lists.ts';
-import { timeKeeper } from '../../store/time.ts';
 import type { Instant } from '../../contracts/base.ts';
 import type { ListType } from '../../contracts/list.ts';
-import { openBoxStore } from '../box-store.ts';
-import { accountName, person } from '../crew/common.ts';
-import { guarded, Stop } from '../exit.ts';
-import { confirmed, diffText, iso, must, summary } from './common.ts';
+import { Stop } from '../exit.ts';
+import { diffText, must, summary } from './common.ts';
 import { checkPhotos, photoWarnings, type OpenPortraits } from './photos.ts';
-import { say, spoken } from '../language.ts';
+import { iso, say, spoken } from '../language.ts';
+import { onBox, type Box } from '../on-box.ts';
+import { accountName, agreed, person } from '../options.ts';
+import { BoxVerb, type Verb } from '../verb.ts';
 import { named } from '../../contracts/words/names.ts';
 import { words } from '../../contracts/words/words.ts';
 
-interface Store {
-  readonly config: Config;
-  readonly db: Db;
-  readonly limits: Limits;
-  /** Trusted time, fixed once for the whole command. */
-  readonly now: Instant;
-  /** Writes `now` down: what somebody did at this time must not come before it one day. */
-  readonly keepTime: () => void;
-}
-
-export function importCommand(portraits: OpenPortraits): Command {
-  return new Command('import')
-    .description(say('help-list-import'))
+export function importCommand(portraits: OpenPortraits): Verb {
+  return new BoxVerb('import', 'help-list-import')
     .argument('<file>', say('help-list-file-sig'))
-    .requiredOption('--config <file>', say('help-config'))
     .option('--yes', say('help-yes'), false)
     .option('--by <name>', say('help-by-account'), person)
-    .action(
-      guarded(async (file: string, options: { config: string; yes: boolean; by?: string }) => {
-        const by = options.by ?? accountName();
-        const store = openStore(options.config, true);
-        try {
-          await importFile(store, file, { ...options, by }, portraits);
-        } finally {
-          store.db.close();
-        }
-      }),
+    .action((file: string, { config, yes, by = accountName() }: { config: string; yes: boolean; by?: string }) =>
+      onBox(config, (box) => importFile(box, file, { by, yes }, portraits), { creates: true }),
     );
 }
 
 async function importFile(
-  { config, db, limits, now, keepTime }: Store,
+  { config, db, clock }: Box,
   file: string,
   { by: who, yes }: { readonly by: string; readonly yes: boolean },
   portraits: OpenPortraits,
 ): Promise<void> {
+  const limits = limitsOf(config);
+  // Once for the whole command.
+  const now = clock.trusted();
   const trust = must(readSigned(config.lists.trust, MAX_ROOT_BYTES));
   const read = readSigned(file, limits.maxBytes);
   // A path that does not exist is a slip of the keyboard, not a bad list.
@@ -75,10 +56,11 @@ async function importFile(
   for (const line of rootLines(db, must(staged))) console.log(line);
   const report = await checkPhotos(bundle.entries, portraits);
   for (const warning of photoWarnings(report)) console.error(warning);
-  if (!yes && !(await confirmed(say('list-swap-in')))) throw new Stop(say('nothing-changed'));
+  await agreed(yes, say('list-swap-in'));
   const photos = report.unchecked === undefined ? { unusablePhotos: report.unusable.length } : {};
   const checked = { ...photos, effects: effects.counts };
-  keepTime();
+  // What somebody did at this time must not come before it one day.
+  clock.keep();
   commitBundle(db, request, must(staged), checked);
   const until = iso(Math.min(bundle.expires, root.expires));
   console.log(say('list-in-force-until', { version: bundle.ref.version, until }));
@@ -103,41 +85,29 @@ interface TrustOptions {
   readonly replace: boolean;
   readonly dropLists: boolean;
   readonly yes: boolean;
-  readonly by: string;
+  readonly by?: string;
 }
 
-export function trustCommand(): Command {
-  return new Command('trust')
-    .description(say('help-list-trust'))
-    .requiredOption('--config <file>', say('help-config'))
+export function trustCommand(): Verb {
+  return new BoxVerb('trust', 'help-list-trust')
     .option('--replace', say('help-list-trust-replace'), false)
     .option('--drop-lists', say('help-list-trust-drop'), false)
     .option('--yes', say('help-yes'), false)
     .option('--by <name>', say('help-by-account'), person)
-    .action(
-      guarded(async (options: Omit<TrustOptions, 'by'> & { readonly by?: string }) => {
-        const by = options.by ?? accountName();
-        const store = openStore(options.config, true);
-        try {
-          await takeTrust(store, { ...options, by });
-        } finally {
-          store.db.close();
-        }
-      }),
-    );
+    .action((options: TrustOptions) => {
+      const who = options.by ?? accountName();
+      return onBox(options.config, (box) => takeTrust(box, options, who), { creates: true });
+    });
 }
 
-async function takeTrust({ config, db, now, keepTime }: Store, options: TrustOptions): Promise<void> {
-  const by = { now, who: options.by };
+async function takeTrust({ config, db, clock }: Box, options: TrustOptions, who: string): Promise<void> {
+  const by = { now: clock.trusted(), who };
   const file = must(readSigned(config.lists.trust, MAX_ROOT_BYTES));
-  const agreed = async (question: string): Promise<void> => {
-    if (!options.yes && !(await confirmed(question))) throw new Stop(say('nothing-changed'));
-  };
   if (options.replace) {
     for (const type of LIST_TYPES.filter((t) => getList(db, t)))
       console.log(say('list-type-falls-away', { list: words(type) }));
-    await agreed(say('list-drop-everything'));
-    keepTime();
+    await agreed(options.yes, say('list-drop-everything'));
+    clock.keep();
     const root = must(replaceRoot(db, file, by));
     console.log(say('list-root-in-force-until', { version: root.version, until: iso(root.expires) }));
     return;
@@ -150,29 +120,18 @@ async function takeTrust({ config, db, now, keepTime }: Store, options: TrustOpt
   if (drops.length > 0 && !options.dropLists) {
     throw new Stop(say('list-root-must-wait', { version: next!.root.version }));
   }
-  if (drops.length > 0) await agreed(say('list-drop-named'));
-  keepTime();
+  if (drops.length > 0) await agreed(options.yes, say('list-drop-named'));
+  clock.keep();
   const { root }: Trust = must(installRoot(db, file, by, { dropLists: options.dropLists }));
   console.log(say('list-root-in-force-until', { version: root.version, until: iso(root.expires) }));
 }
 
 /** The box's lists as the gateway sees them. */
-export function openBox(configFile: string): { lists: LookUpLists; now: Instant; close: () => void } {
-  const { config, db, limits, now } = openStore(configFile, false);
-  try {
-    const { site, timeZone } = config;
-    const lists = openLists({ db, site, trustFile: config.lists.trust, timeZone, limits }, now);
-    return { lists, now, close: () => void db.close() };
-  } catch (error) {
-    db.close();
-    throw error;
-  }
+export function listsOf({ config, db }: Box, now: Instant): LookUpLists {
+  const { site, timeZone, lists } = config;
+  return openLists({ db, site, trustFile: lists.trust, timeZone, limits: limitsOf(config) }, now);
 }
 
-function openStore(configFile: string, creates: boolean): Store {
-  const config = loadConfig(configFile);
-  const db = openBoxStore(config, { creates });
-  const limits = { maxBytes: config.limits.listBytes, maxEntries: config.limits.listEntries };
-  const clock = openClock(timeKeeper(db));
-  return { config, db, limits, now: clock.trusted(), keepTime: () => clock.keep() };
+function limitsOf({ limits }: Config): Limits {
+  return { maxBytes: limits.listBytes, maxEntries: limits.listEntries };
 }

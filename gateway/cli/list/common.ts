@@ -1,6 +1,4 @@
-/** What the verbs of `sitebox list` share: exit codes, options, and how a list is written for a person. */
-import { createInterface } from 'node:readline';
-import { InvalidArgumentError } from 'commander';
+/** What the verbs of `sitebox list` share: how lists, roots and keys are read, and how a list is written for a person. */
 import { checkSigners, DEFAULT_LIMITS, parseBundle, type Bundle } from '../../lists/bundle.ts';
 import type { ListDiff } from '../../lists/diff.ts';
 import { readCapped, readKey, isExposed, readSigned } from '../../lists/files.ts';
@@ -10,7 +8,7 @@ import type { SignedFile } from '../../lists/signature.ts';
 import { MAX_ROOT_BYTES, openFirstRoot, type Root } from '../../lists/trust.ts';
 import type { ListEntry } from '../../contracts/list.ts';
 import { EXIT_USAGE, Stop } from '../exit.ts';
-import { say } from '../language.ts';
+import { iso, say } from '../language.ts';
 import { named } from '../../contracts/words/names.ts';
 import { words, joined } from '../../contracts/words/words.ts';
 
@@ -18,19 +16,6 @@ import { words, joined } from '../../contracts/words/words.ts';
 export function must<T>(result: Result<T>): T {
   if (result.ok) return result.value;
   throw new Stop(say('refused-because', { why: named('why', result.why), detail: result.detail }));
-}
-
-/** A whole number of an option; anything else is a usage error. */
-export function wholeNumber(least: number, most: number): (text: string) => number {
-  return (text) => {
-    const value = Number(text);
-    if (/^\d+$/.test(text) && value >= least && value <= most) return value;
-    throw new InvalidArgumentError(say('bad-whole-number', { least, most }));
-  };
-}
-
-export function collect(value: string, before: readonly string[] = []): string[] {
-  return [...before, value];
 }
 
 /** A root.json on its own, as installed by hand: it must be signed by its own root keys. */
@@ -108,19 +93,4 @@ export function diffText(diff: ListDiff): string {
     }),
     ...(newSalt ? [say('list-new-salt')] : []),
   ].join('\n');
-}
-
-export function iso(at: number): string {
-  return new Date(at).toISOString();
-}
-
-/** Anything but y or yes is a no, the end of the input as well. */
-export async function confirmed(question: string): Promise<boolean> {
-  const lines = createInterface({ input: process.stdin, output: process.stdout });
-  const answer = await new Promise<string>((resolve) => {
-    lines.once('close', () => resolve(''));
-    lines.question(question, resolve);
-  });
-  lines.close();
-  return /^y(es)?$/i.test(answer.trim());
 }

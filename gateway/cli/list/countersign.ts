@@ -6,17 +6,11 @@ import { addSignature, type SecretKey } from '../../lists/office/sign.ts';
 import { parseSignatures, signersOf, type Keyring, type SignedFile } from '../../lists/signature.ts';
 import { openNextRoot, readRootText, type Root } from '../../lists/trust.ts';
 import { EXIT_USAGE, Stop } from '../exit.ts';
-import { iso, must, readKeys, readRoot } from './common.ts';
+import { must, readKeys, readRoot } from './common.ts';
 import { replaceFile } from '../../store/files/private-files.ts';
-import {
-  askToSign,
-  readPrevious,
-  reportMissing,
-  requireSameKind,
-  showBeforeSigning,
-  type SignOptions,
-} from './previous.ts';
-import { say } from '../language.ts';
+import { readPrevious, reportMissing, requireSameKind, showBeforeSigning, type SignOptions } from './previous.ts';
+import { iso, say } from '../language.ts';
+import { agreed } from '../options.ts';
 import { words, joined, type Value } from '../../contracts/words/words.ts';
 
 /** Shows what is signed, checks the signatures that are there, asks, and only then signs. */
@@ -46,7 +40,7 @@ export async function signAgain(file: string, value: unknown, options: SignOptio
     requireSameKind(previous, bundle.site, bundle.ref.type);
     showBeforeSigning(bundle, previous);
   }
-  await askToSign(options.yes);
+  await agreed(options.yes, say('list-sign-it'), say('list-nothing-signed'));
   // What was shown is what is signed: the file is not read a second time.
   const signed = keys.reduce(addSignature, before);
   replaceFile(`${file}.sig`, signed.signatures, PUBLIC);

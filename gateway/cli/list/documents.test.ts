@@ -10,7 +10,8 @@ import { openFacePainter, type Shot } from '../../../simulators/scene/face.ts';
 import { people } from '../../../simulators/devices/gate/people.ts';
 import { openDb } from '../../store/db.ts';
 import { list } from '../cli.fixtures.ts';
-import { openBox } from './box.ts';
+import { onBox } from '../on-box.ts';
+import { listsOf } from './box.ts';
 import { checkPhotos, portraitsBy, type OpenPortraits } from './photos.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'sitebox-list-documents-'));
@@ -76,16 +77,15 @@ describe('a document list', () => {
     expect(signed.out).toContain('The salt is new');
     expect(await bring('monday.list.json', pickySecond)).toMatchObject({ code: 0, err: '' });
 
-    const box = openBox('box/box.yaml');
-    try {
-      const look = async (number: string) => (await box.lists.lookUpDocument(ascii(number), 'gate', box.now)).match;
+    await onBox('box/box.yaml', async (box) => {
+      const now = box.clock.trusted();
+      const lists = listsOf(box, now);
+      const look = async (number: string) => (await lists.lookUpDocument(ascii(number), 'gate', now)).match;
       expect((await look(nobody(1)))?.entry.id).toBe('D-1');
       expect((await look('L898902C3'))?.entry).toMatchObject({ id: 'D-2' });
       expect((await look('L898902C3'))?.entry.photo).toEqual(new Uint8Array(readFileSync('photos/grey.png')));
       expect(await look(nobody(3))).toBeUndefined();
-    } finally {
-      box.close();
-    }
+    });
     const stored = readdirSync('box/store', { recursive: true, withFileTypes: true })
       .filter((item) => item.isFile())
       .map((item) => join(item.parentPath, item.name));

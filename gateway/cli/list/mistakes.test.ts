@@ -6,7 +6,8 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { ascii, nobody } from '../../lists/lists.fixtures.ts';
 import { checkDigitFits } from '../../lists/number.ts';
 import { list } from '../cli.fixtures.ts';
-import { openBox } from './box.ts';
+import { onBox } from '../on-box.ts';
+import { listsOf } from './box.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'sitebox-list-mistakes-'));
 const before = process.cwd();
@@ -52,12 +53,10 @@ it('L4: an old number of 15 digits is signed as its 18, which is said, and match
   expect(signed).toMatchObject({ code: 0, err: '' });
   expect(signed.out).toContain('row 2: the old number of 15 digits is signed as its 18 digits');
   expect((await list(['import', 't.list.json', '--config', 'box.yaml', '--yes'])).code).toBe(0);
-  const box = openBox('box.yaml');
-  try {
-    expect((await box.lists.lookUpDocument(ascii(full), 'gate-1', box.now)).match?.entry.id).toBe('D-1');
-  } finally {
-    box.close();
-  }
+  await onBox('box.yaml', async (box) => {
+    const now = box.clock.trusted();
+    expect((await listsOf(box, now).lookUpDocument(ascii(full), 'gate-1', now)).match?.entry.id).toBe('D-1');
+  });
 });
 
 it('L4: what never holds here, from later, or no more, is said at signing and at import', async () => {

@@ -7,7 +7,7 @@ import { checkThreshold, type SignedFile } from '../../lists/signature.ts';
 import type { Root } from '../../lists/trust.ts';
 import { EXIT_USAGE, Stop } from '../exit.ts';
 import type { DraftOptions } from './drafts.ts';
-import { confirmed, diffText, entryLine, must, summary } from './common.ts';
+import { diffText, entryLine, must, summary } from './common.ts';
 import { english, words } from '../../contracts/words/words.ts';
 import { say, spoken } from '../language.ts';
 
@@ -54,12 +54,6 @@ export function showBeforeSigning(bundle: Bundle, previous: Bundle | undefined):
   }
   console.log(spoken(effectText(effectsOf(bundle, Date.now()))));
   console.log(summary(bundle));
-}
-
-/** Ends the command with nothing signed, unless somebody says yes, or `yes` says it. */
-export async function askToSign(yes: boolean): Promise<void> {
-  if (yes || (await confirmed(say('list-sign-it')))) return;
-  throw new Stop(say('list-nothing-signed'));
 }
 
 export function reportMissing(signed: SignedFile, root: Root): void {

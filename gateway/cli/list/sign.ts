@@ -1,26 +1,21 @@
 /** `sitebox list sign`: the list office's side. Needs no box and no configuration. */
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { Command, Option } from 'commander';
+import { Option } from 'commander';
 import { DEFAULT_LIMITS, parseBundle, type Bundle } from '../../lists/bundle.ts';
 import { readSigned, writeSigned } from '../../lists/files.ts';
 import { SALT_BYTES } from '../../lists/number.ts';
 import { documentEntries, plateEntries } from '../../lists/office/seal.ts';
 import { signBundle } from '../../lists/office/sign.ts';
 import { parseSignatures } from '../../lists/signature.ts';
-import { EXIT_USAGE, guarded, Stop } from '../exit.ts';
-import { collect, iso, must, readKeys, readRoot, wholeNumber } from './common.ts';
+import { EXIT_USAGE, Stop } from '../exit.ts';
+import { must, readKeys, readRoot } from './common.ts';
 import { requireKnown, signAgain } from './countersign.ts';
 import { parseJson, readDrafts } from './drafts.ts';
-import {
-  askToSign,
-  readPrevious,
-  reportMissing,
-  requireSameKind,
-  showBeforeSigning,
-  type SignOptions,
-} from './previous.ts';
-import { say } from '../language.ts';
+import { readPrevious, reportMissing, requireSameKind, showBeforeSigning, type SignOptions } from './previous.ts';
+import { iso, say } from '../language.ts';
+import { agreed, several, wholeNumber } from '../options.ts';
+import { Verb } from '../verb.ts';
 import { words, joined } from '../../contracts/words/words.ts';
 
 /** From so many numbers on their digests take longer than a person waits without wondering. */
@@ -28,17 +23,11 @@ const MANY = 1000;
 
 /** As the configuration of a box has it. */
 const SITE_ID = /^[a-z0-9][a-z0-9-]{0,31}$/;
-const row = wholeNumber(1, 2 ** 31);
 
-function rowNumber(text: string, before: readonly number[] = []): number[] {
-  return [...before, row(text)];
-}
-
-export function signCommand(): Command {
-  return new Command('sign')
-    .description(say('help-list-sign'))
+export function signCommand(): Verb {
+  return new Verb('sign', 'help-list-sign')
     .argument('<file>', say('help-list-sign-file'))
-    .requiredOption('--key <file>', say('help-list-key'), collect)
+    .requiredOption('--key <file>', say('help-list-key'), several(String))
     .option('--out <file>', say('help-list-out'))
     .option('--site <id>', say('help-list-site'))
     .option('--version <n>', say('help-list-version'), wholeNumber(1, 2 ** 53 - 1))
@@ -52,18 +41,16 @@ export function signCommand(): Command {
     )
     .option('--previous <file>', say('help-list-previous'))
     .option('--root <file>', say('help-list-sign-root'))
-    .option('--confirm-row <n>', say('help-list-confirm-row'), rowNumber)
+    .option('--confirm-row <n>', say('help-list-confirm-row'), several(wholeNumber(1, 2 ** 31)))
     .option('--yes', say('help-list-sign-yes'), false)
-    .action(
-      guarded(async (file: string, options: SignOptions) => {
-        if (options.offset !== undefined && !/^[+-]\d\d:\d\d$/.test(options.offset)) {
-          throw new Stop(say('list-offset-form'), EXIT_USAGE);
-        }
-        const value = file.toLowerCase().endsWith('.csv') ? undefined : parseJson(file);
-        if (value !== undefined && !Array.isArray(value)) await signAgain(file, value, options);
-        else await signNew(file, value, options);
-      }),
-    );
+    .action(async (file: string, options: SignOptions) => {
+      if (options.offset !== undefined && !/^[+-]\d\d:\d\d$/.test(options.offset)) {
+        throw new Stop(say('list-offset-form'), EXIT_USAGE);
+      }
+      const value = file.toLowerCase().endsWith('.csv') ? undefined : parseJson(file);
+      if (value !== undefined && !Array.isArray(value)) await signAgain(file, value, options);
+      else await signNew(file, value, options);
+    });
 }
 
 async function signNew(file: string, value: readonly unknown[] | undefined, options: SignOptions): Promise<void> {
@@ -94,7 +81,7 @@ async function signNew(file: string, value: readonly unknown[] | undefined, opti
     console.log(say('list-salt-is-new'));
   }
   for (const line of fallingAway(out)) console.error(line);
-  await askToSign(options.yes);
+  await agreed(options.yes, say('list-sign-it'), say('list-nothing-signed'));
   writeSigned(out, signed, true);
   console.log(say('list-both-files', { path: out }));
   if (root) reportMissing(signed, root);

@@ -1,0 +1,76 @@
+/** A box for one verb of the command line. A gateway may be running beside it: it takes over within a second what is written here. */
+import { existsSync, readdirSync, readFileSync, readlinkSync, realpathSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
+import { openClock, type KeptClock } from '../clock/clock.ts';
+import { loadConfig, type Config } from '../config/config.ts';
+import { gatewayOn } from '../store/connection/lock.ts';
+import { DB_FILE, openDb, type Db } from '../store/db.ts';
+import { OutboxFull, OutboxWriter } from '../store/outbox/outbox.ts';
+import { timeKeeper } from '../store/time.ts';
+import { EXIT_IO, Stop } from './exit.ts';
+import { say } from './language.ts';
+
+export interface Box {
+  readonly config: Config;
+  readonly db: Db;
+  readonly clock: KeptClock;
+  /** What is written here leaves with the gateway. */
+  readonly outbox: OutboxWriter;
+}
+
+/** Opens the store that the configuration `file` names, and closes it after `work`. */
+export async function onBox(
+  file: string,
+  work: (box: Box) => void | Promise<void>,
+  store: { readonly creates?: boolean } = {},
+): Promise<void> {
+  const config = loadConfig(file);
+  const db = openStore(config, store);
+  try {
+    const clock = openClock(timeKeeper(db));
+    const outbox = new OutboxWriter(db, {
+      source: `/sites/${config.site}/boxes/${config.box}`,
+      relays: config.upstream.map((u) => u.id),
+      limits: { rows: config.limits.outboxRows, bytes: config.limits.outboxBytes },
+      now: () => clock.now(),
+      wake: () => undefined,
+    });
+    await work({ config, db, clock, outbox });
+  } catch (error) {
+    if (error instanceof OutboxFull) throw new Stop(say('nothing-changed-because', { why: error.message }));
+    throw error;
+  } finally {
+    db.close();
+  }
+}
+
+/**
+ * Only a verb that `creates` makes a store where there is none, and none does while a gateway runs whose store has gone: the gateway would
+ * never see what is written to a second one.
+ */
+function openStore({ storage: { folder }, file }: Config, { creates }: { readonly creates?: boolean }): Db {
+  if (existsSync(join(folder, DB_FILE))) return openDb(folder);
+  const pid = gatewayOn(folder) ?? gatewayWith(file);
+  if (pid !== undefined) throw new Stop(say('gateway-without-store', { pid, folder }), EXIT_IO);
+  if (!creates) throw new Stop(say('no-store-yet', { folder }));
+  return openDb(folder);
+}
+
+/** The process that runs `sitebox start` with this configuration; its folder may have been renamed or removed (proc_pid_cmdline(5)). */
+function gatewayWith(file: string): number | undefined {
+  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  return pids.map(Number).find((pid) => {
+    try {
+      const [, ...args] = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
+      const program = args.findIndex((arg) => /^sitebox(\.mjs)?$/.test(basename(arg)));
+      if (program < 0 || args[program + 1] !== 'start') return false;
+      const started = args[program + 2];
+      return (
+        started !== undefined && realpathSync(resolve(readlinkSync(`/proc/${pid}/cwd`), started)) === realpathSync(file)
+      );
+    } catch {
+      // It has ended, or is another user's.
+      return false;
+    }
+  });
+}
