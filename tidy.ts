@@ -22,7 +22,7 @@ export interface Import {
 export const MAX_FILE_LINES = 300;
 export const MAX_FUNCTION_LINES = 60;
 
-/** Folders at the top level, as ARCHITECTURE.md lists them. */
+/** Folders at the top level, each with its row in ARCHITECTURE.md. */
 const FOLDERS = ['.ci', '.github', 'adapters', 'docs', 'gateway', 'models', 'simulators', 'systemd'];
 
 function parse(path: string, text: string): ts.SourceFile {
