@@ -1,4 +1,4 @@
-/** Time, ids, digests, JSON, and what every adapter is given. What the types of this folder cannot hold (a template, the fields of a non-match) cannot leak. */
+/** Time, ids, digests, JSON, and what every adapter is given. What the types of this folder have no room for (a face template, data of a non-match) cannot leak. */
 import type { LoginContext } from './logins.ts';
 
 /** Milliseconds since the Unix epoch, UTC, by the box's own clock. */
@@ -9,7 +9,14 @@ export type Id = string;
 export type Sha256 = string;
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 
-/** What an adapter is given to check its own part of the configuration with. It touches no device before `run` or `send`. */
+/**
+ * What an adapter is opened with. Opening checks its part of the configuration and touches no device.
+ * @example
+ * const open: OpenSource = (config, context) => {
+ *   const { host, password } = context.check(z.strictObject({ host: z.string(), password: z.string() }), config);
+ *   return openCamera(host, context.secret(password, 'password'), context.log);
+ * };
+ */
 export interface Context extends LoginContext {
   /** Camera, reader or relay id of the configuration. */
   readonly id: string;
@@ -29,7 +36,7 @@ export interface Schema<T> {
   safeParse(value: unknown): { success: true; data: T } | { success: false; error: unknown };
 }
 
-/** The part of pino that every piece of the product uses. Log once, at the place that decides. */
+/** The part of pino that the product uses. Log once, at the place that decides. */
 export interface Log {
   debug(fields: object, message: string): void;
   info(fields: object, message: string): void;

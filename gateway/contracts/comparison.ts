@@ -1,4 +1,4 @@
-/** What a 1:1 comparison of a holder with a photo says. A face template has no type here. Types only. */
+/** The result of a 1:1 comparison of a holder with a photo. Types only: there is none for a face template. */
 import type { Sha256 } from './base.ts';
 
 /** What is wrong with a picture of a face. */
@@ -6,16 +6,16 @@ export type FaceProblem = 'no face' | 'several faces' | 'too small' | 'blurred' 
 
 export type WhyNotCompared =
   | FaceProblem
-  /** The lane has no camera, or it shows nothing. */
+  /** The lane has no camera, or no picture of it. */
   | 'no camera'
-  /** The document has none that can be decoded here. */
+  /** The document has no photo that can be decoded here. */
   | 'no photo'
-  /** It was decoded, and no face can be made out on it. */
+  /** No face can be found on the decoded photo. */
   | 'photo unusable'
   | 'model off'
   /** The lane does not compare. */
   | 'switched off'
-  /** The visitor did not want it. */
+  /** The visitor declined. */
   | 'declined'
   /** The document was taken away before a picture could be compared. */
   | 'removed';

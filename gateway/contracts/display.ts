@@ -1,4 +1,4 @@
-/** What a lane's display shows: to the attendant, and of calls for help. Types only. */
+/** What the display of a gate lane shows: outcomes to the attendant, and calls for help. Types only. */
 import type { DocumentType, ReadFault } from './document.ts';
 import type { Id, Instant } from './base.ts';
 import type { Comparison } from './comparison.ts';
@@ -6,19 +6,19 @@ import type { SosLocation, GeoLocation } from './crew.ts';
 
 export type LaneOutcome = 'clear' | 'listed' | 'look at the document' | 'no list';
 
-/** Why to look at the document. `borrowed` is a question: the face before the camera and the photo were found different. */
+/** Why an attendant has to look at the document. `borrowed` is a question: face and photo were found different. */
 export type LookReason = 'expired' | 'not yet valid' | 'borrowed' | ReadFault;
 
-/** Everything a lane's display shows; sent whole at each change. */
+/** All that a display shows; sent whole at each change. */
 export interface LaneView {
   readonly lane: string;
   /** Grows by one with each change. */
   readonly version: number;
   /** Readers of this lane that do not answer. */
   readonly away: readonly string[];
-  /** None of them answers: nothing that is presented here is looked up. */
+  /** No reader answers: nothing that is presented here is looked up. */
   readonly noReader: boolean;
-  /** Whether a document lies on the reader now. */
+  /** A document lies on the reader now. */
   readonly presented: boolean;
   /** The last outcome; undefined before the first. */
   readonly last:

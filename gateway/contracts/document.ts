@@ -1,4 +1,4 @@
-/** What a reader gives of a document. Types only: nothing here can hold a name, an address, a sex or a date of birth. */
+/** What a reader reads of a document. Types only: nothing here can hold a name, an address, a sex or a date of birth. */
 import type { Instant } from './base.ts';
 
 /** What kind of paper it is; nothing about its holder. */
@@ -17,28 +17,28 @@ export type DocumentType =
 /** A day as documents write it, `YYYYMMDD`. */
 export type Day = string;
 
-/** One document, once. Memory only: the lane that gets it fills its buffers with zeros when the presentation is over. */
+/** One document, read once. Memory only: its lane fills the buffers with zeros when the presentation is over. */
 export interface DocumentReading {
   readonly reader: string;
-  /** When the last byte came in. */
+  /** When its last byte arrived. */
   readonly at: Instant;
   readonly type: DocumentType;
-  /** ASCII of 0-9 and A-Z, its check digits right. Bytes and not a string, because a string cannot be wiped. */
+  /** ASCII digits and capital letters with a valid check digit. Bytes, because a string cannot be wiped. */
   readonly number: Uint8Array;
   readonly validFrom?: Day;
-  /** Absent: it has no end, or does not say. */
+  /** Absent: the document has no end, or does not say. */
   readonly validUntil?: Day;
-  /** As the chip holds it: for the photo decoder. */
+  /** As stored on the chip; the photo decoder makes a picture of it. */
   readonly photo?: Uint8Array;
 }
 
-/** Why a document that lies there gave no number. None of them says anything about its holder. */
+/** Why a document on the reader gave no number. None of them says anything about its holder. */
 export type ReadFault =
   /** The number does not fit its check digit: the reader is at fault, or the document is forged. */
   | 'check digit'
-  /** A card of a kind that is not known here. */
+  /** A kind of card that this box does not know. */
   | 'unknown document'
-  /** Fields that cannot be what they should be: an empty number, full-width digits, a date that is none. */
+  /** Invalid fields: an empty number, full-width digits, an impossible date. */
   | 'garbled'
   /** Lifted too early, or the chip did not answer. */
   | 'not read'
@@ -46,19 +46,22 @@ export type ReadFault =
   | 'refused';
 
 /**
- * What a reader emits. `ready` comes once the device has answered (or its port is open, where it speaks only by itself); `passing` says
- * that it only sees documents pass, and so will never say `removed`.
+ * What a reader emits. `ready`: the device has answered, or its port is open where the device only speaks unasked. `passing`: it sees
+ * documents pass and never says `removed`.
  */
 export type ReaderObservation =
   | { readonly kind: 'ready'; readonly passing?: true }
   | { readonly kind: 'document'; readonly reading: DocumentReading }
   | { readonly kind: 'unreadable'; readonly why: ReadFault }
-  /** The document is not there any more. */
+  /** The document was taken away. */
   | { readonly kind: 'removed' }
   /** A ticket code. A token of the lane, never a key of a look-up. */
   | { readonly kind: 'ticket'; readonly token: string };
 
-/** Makes a picture (PNG, JPEG or BMP) of the photo on a chip. Rejects when it cannot, or when `signal` aborts. */
+/**
+ * Makes a picture (PNG, JPEG or BMP) of the photo on a chip. Rejects when it cannot, or when `signal` aborts.
+ * @example const picture = await decoder.decode(reading.photo, AbortSignal.timeout(2_000));
+ */
 export interface PhotoDecoder {
   decode(photo: Uint8Array, signal: AbortSignal): Promise<Uint8Array<ArrayBuffer>>;
 }

@@ -1,4 +1,4 @@
-/** The errors that parts throw at each other by name. Imports nothing. */
+/** Errors that the box tells apart, and what may be said of an error. */
 import { english } from './words/words.ts';
 
 /** One mistake in a configuration. `path` is relative to the part that was checked. */
@@ -22,7 +22,7 @@ export class ConfigError extends Error {
   }
 }
 
-/** The receiver says, by the envelope's name, that it will never take it (malformed, too large, gone). The row is kept, marked dead and shown. */
+/** The command room refuses the event for good, naming its id (malformed, too large, gone). The row is kept, marked dead and shown. */
 export class Rejected extends Error {
   constructor(message: string, options?: ErrorOptions) {
     super(message, options);
@@ -30,7 +30,7 @@ export class Rejected extends Error {
   }
 }
 
-/** The receiver asks for patience; `afterMs` comes from its Retry-After. */
+/** The command room asks to be tried again later: after `afterMs`, from its Retry-After. */
 export class Busy extends Error {
   readonly afterMs: number;
   constructor(message: string, afterMs: number) {
@@ -41,8 +41,8 @@ export class Busy extends Error {
 }
 
 /**
- * Something answered, and it is neither the acknowledgement nor the receiver's own refusal by name: a proxy, a portal, a broker, a receiver
- * that is set up wrongly. The line is there; this envelope is tried again slowly, and the others go on.
+ * Something answers that is neither an acknowledgement nor a refusal by the command room: a proxy, a login page, a broker, a room with a
+ * wrong set-up. The line works: this event is sent again slowly, and the others go on.
  */
 export class TurnedAway extends Error {
   constructor(message: string) {
@@ -52,8 +52,8 @@ export class TurnedAway extends Error {
 }
 
 /**
- * What went wrong, in one line, for the log and for people. Parsers quote what they could not read, and the engine what it could not work with
- * ("Cannot create property 'x' on string '…'"); that may be anybody's: left out.
+ * What went wrong, in one line, for the log and for people. Parsers and the engine quote what they could not handle ("Cannot create property
+ * 'x' on string '…'"), which may be personal data: such messages are left out.
  */
 export function causeOf(error: unknown): string {
   if (error instanceof SyntaxError) return english('form-unexpected');
@@ -63,14 +63,14 @@ export function causeOf(error: unknown): string {
   return codeOf(error)?.startsWith('ERR_') ? error.message.replace(/[.;,]?\s+Received\s.*$/s, '') : error.message;
 }
 
-/** Of an error that nobody expected: its name and its code. Its message may quote what was read. */
+/** The name and code of an unexpected error, without its message, which may quote what was read. */
 export function kindOf(error: unknown): string {
   if (!(error instanceof Error)) return `a thrown ${typeof error}`;
   const name = /^\w{1,40}$/.test(error.name) ? error.name : 'Error';
   return [name, codeOf(error)].filter((part) => part !== undefined).join(' ');
 }
 
-/** Where in the code it was thrown, the innermost first; never the message, which may quote what was read. */
+/** Where in the code an error was thrown, innermost first, without its message. */
 export function placesOf(error: unknown, maxPlaces: number): string[] {
   const { stack = '', message = '' } = error instanceof Error ? error : {};
   // A message may have lines that look like places.
@@ -79,13 +79,13 @@ export function placesOf(error: unknown, maxPlaces: number): string[] {
   return lines.slice(0, maxPlaces).map((line) => line.trim());
 }
 
-/** Of an error that nobody expected, for people and for the command room: never its message, and of its place no folders. */
+/** An unexpected error for people and the command room: name, code and place without folders, never the message. */
 export function whatAndWhere(error: unknown): string {
   const places = placesOf(error, 1).map((place) => place.replace(/(file:\/\/|\/)[^)]*\//, ''));
   return [kindOf(error), ...places].join(' ');
 }
 
-/** Nothing here throws such errors itself. With a code they are Node's; with a cause, those of `fetch`. */
+/** Our code throws none of these. With a code they come from Node, with a cause from `fetch`. */
 function isOfTheEngine(error: unknown): boolean {
   const kinds = [TypeError, RangeError, ReferenceError, URIError];
   return (

@@ -6,15 +6,15 @@ import type { Direction, PlateRead } from './plate.ts';
 import type { DocumentType } from './document.ts';
 import type { Comparison } from './comparison.ts';
 
-/** How far the time in an event can be trusted. */
+/** How far the time of an event can be trusted. */
 export interface ClockState {
   /** Highest wall time ever seen by this box, kept on disk. */
   readonly highest: Instant;
-  /** How far the wall clock stands behind `highest`; 0 when it does not. */
+  /** How far the wall clock is behind `highest`. */
   readonly behindMs: number;
 }
 
-/** A look-up that matched. It asks a question; people answer it. */
+/** A look-up that matched: a question that people answer. */
 export type Hit = PlateHit | DocumentHit;
 
 export interface AnyHit {
@@ -29,7 +29,7 @@ export interface AnyHit {
   readonly category: string;
   readonly instruction: string;
   readonly certainty: Certainty;
-  /** The key of the entry: a plate as listed, which differs from the one read only for `possible`; or a digest. */
+  /** The key of the entry: the plate as listed, which may differ from the one read for `possible`, or a digest. */
   readonly listed: string;
   readonly state: 'unreviewed';
   readonly clock: ClockState;
@@ -40,7 +40,7 @@ export interface AnyHit {
 export interface PlateHit extends AnyHit, PushedFacts {
   readonly camera: string;
   readonly read: HitRead;
-  /** Where a camera's own read was cross-checked: what the box read in the same picture. */
+  /** What the box itself read in the picture of a camera whose read was cross-checked. */
   readonly crossCheck?: Pick<HitRead, 'text' | 'probability'> | { readonly text: null };
   readonly direction: Direction;
 }
@@ -48,7 +48,7 @@ export interface PlateHit extends AnyHit, PushedFacts {
 /** The read that matched, as it is kept and sent. */
 export interface HitRead extends Pick<PlateRead, 'text' | 'kind' | 'colour' | 'lines' | 'probability'> {
   readonly votes: number;
-  /** Who read it: the box's own reader, or the camera. Of a camera the probability is its own confidence. */
+  /** The box's own reader, or the camera, whose own confidence is then the probability. */
   readonly by: 'box' | 'camera';
 }
 
@@ -56,8 +56,8 @@ export interface DocumentHit extends AnyHit {
   readonly reader: string;
   readonly document: DocumentType;
   readonly expired: boolean;
-  /** Holder and photo on the document; absent while it is under way. */
+  /** Of the holder with the photo on the document; absent while it is under way. */
   readonly comparison?: Comparison;
-  /** Holder and photo of the entry, where it has one. */
+  /** Of the holder with the photo of the list entry, where there is one. */
   readonly entryComparison?: Comparison;
 }

@@ -1,9 +1,9 @@
 /**
- * By which names a web server of the box may be asked. A page of somebody else's site can have its own name resolve to the box (DNS
- * rebinding) and would then count as ours in the browser; its requests still carry that name in `Host`. Imports nothing.
+ * Host names that the web servers of the box answer to. A page of a foreign site can have its own name resolve to the box (DNS rebinding),
+ * and the browser then treats it as ours; its requests still carry the foreign name in `Host`. Imports nothing.
  */
 
-/** What of a request says by which name it asks, as of an `IncomingMessage` of Node. */
+/** The members of Node's `IncomingMessage` that say which host a request is for. */
 export interface Asked {
   readonly url?: string | undefined;
   readonly headersDistinct: { readonly host?: readonly string[] | undefined };
@@ -11,8 +11,8 @@ export interface Asked {
 }
 
 /**
- * Whether to turn a request away, and with which status: 400 for more than one Host header, of which two readers may take a different one
- * (RFC 9112 section 3.2); 421 for a name that is not the box's, in Host or in a target in absolute form, which goes before it (3.2.2).
+ * The status with which a request is refused: 400 for more than one Host header, because readers may choose different ones (RFC 9112 section
+ * 3.2); 421 for a foreign name in Host or in a target in absolute form, which takes precedence (3.2.2).
  */
 export function refusedHost(
   { url = '', headersDistinct, socket }: Asked,
@@ -39,7 +39,7 @@ export function hostAllowed(
   return isLoopback(asked) || asked === own || names.some((name) => hostName(name) === asked);
 }
 
-/** Lower case, without port and final dot; addresses in their one spelling, IPv4 inside IPv6 as IPv4. Undefined for what is no host. */
+/** Lower case, without port and final dot; addresses normalised, IPv4 inside IPv6 as IPv4. Undefined where it is not a host. */
 function hostName(host: string): string | undefined {
   if (/[\s/@?#\\]/.test(host) || host === '') return undefined;
   try {
@@ -52,7 +52,7 @@ function hostName(host: string): string | undefined {
   }
 }
 
-/** Whether `name` can stand in a list of names: a host without port. */
+/** Whether `name` is a host without a port. */
 export function isHostName(name: string): boolean {
   return hostName(name) !== undefined && (!name.includes(':') || /^\[.*\]$/.test(name));
 }

@@ -1,4 +1,4 @@
-/** What the command room tells the box. Types only. */
+/** Instructions of the command room, and what the box does with them. Types only. */
 import type { GeoLocation, CrewRole } from './crew.ts';
 import type { Id, Instant } from './base.ts';
 
@@ -13,7 +13,7 @@ export interface NewOrder {
   readonly to: readonly string[] | { readonly nearest: number; readonly role?: CrewRole };
 }
 
-/** What the command room tells. `id` names it for good: a repeat is passed over. `by` is the person who answers for it. */
+/** A message of the command room. `id` is unique: a repeat is ignored. `by` is the person who is responsible for it. */
 export type RoomMessage = { readonly id: string; readonly at: Instant; readonly by: string } & (
   | { readonly kind: 'order'; readonly order: NewOrder }
   | { readonly kind: 'mode'; readonly mode: Mode; readonly reason: string; readonly until: Instant }
@@ -23,22 +23,22 @@ export type RoomMessage = { readonly id: string; readonly at: Instant; readonly 
   | { readonly kind: 'review'; readonly hit: Id; readonly outcome: 'confirmed' | 'dismissed'; readonly second: string }
 );
 
-/** As it came: proved to be of the command room, and in force until `expires`. */
+/** A message that is proved to come from the command room, valid until `expires`. */
 export type Instruction = RoomMessage & { readonly expires: Instant };
 
-/** Something that came as an instruction and is none that may be acted on. */
+/** Something that arrived as an instruction and may not be acted on. */
 export interface InstructionRefusal {
   /** 1 to 64 visible ASCII characters, where one could be read. */
   readonly id: string | undefined;
-  /** Repeats nothing of what came but names of members. */
+  /** Repeats nothing of what arrived but names of members. */
   readonly why: string;
-  /** The command room has proved that it said it, so it hears why. Otherwise anybody may have. */
+  /** It is proved to come from the command room, so the room hears why. Otherwise anybody may have sent it. */
   readonly authentic: boolean;
 }
 
 /**
- * Runs as a source does. An instruction is acknowledged once `take` has returned, and what may not be acted on once `refuse` has; where they
- * throw, it comes again.
+ * Runs as a source does. An instruction is acknowledged when `take` returns, and one that may not be acted on when `refuse` returns. When
+ * they throw, it is not acknowledged and arrives again.
  */
 export type HearRoom = (
   take: (instruction: Instruction) => void,
@@ -49,8 +49,8 @@ export type HearRoom = (
 export type InstructionKind = Instruction['kind'];
 
 /**
- * What a part did with an instruction. `refused`: it could not be carried out, and why, in words for the room. `after` is done once it is on
- * disk: telling devices, mostly.
+ * What a room of the box did with an instruction. `refused`: why it could not be carried out, in words for the command room. `after` runs
+ * once it is on disk: mostly it tells devices.
  */
 export interface Handled {
   readonly refused?: string;
@@ -58,7 +58,7 @@ export interface Handled {
 }
 
 /**
- * One handler a kind. It runs in a transaction, perhaps twice, and changes nothing but the store; what it throws leaves nothing of it there.
+ * One handler per kind. It runs in a transaction, perhaps twice, and changes nothing but the store; when it throws, the store is unchanged.
  */
 export type InstructionHandlers = {
   readonly [K in InstructionKind]?: (instruction: Extract<Instruction, { kind: K }>) => Handled;

@@ -1,4 +1,4 @@
-/** The signed list: its entries, what a look-up says, and whether it is in force. Types only. */
+/** The signed list: its entries, the result of a look-up, and whether it is in force. Types only. */
 import type { Instant, Sha256 } from './base.ts';
 
 export type ListType = 'plate-list' | 'doc-list';
@@ -18,7 +18,7 @@ export interface Hours {
 
 export interface ListEntry {
   readonly id: string;
-  /** Normalised plate text (plate-list), or the salted digest of a document number (doc-list): the number itself is nowhere. */
+  /** Normalised plate text (plate-list), or the salted digest of a document number (doc-list), which is not stored itself. */
   readonly key: string;
   readonly category: string;
   readonly legalBasis: string;
@@ -26,16 +26,16 @@ export interface ListEntry {
   readonly authorisedBy: string;
   readonly validFrom: Instant;
   readonly validUntil: Instant;
-  /** What the crew is to do, in the language of the crew. */
+  /** What the crew has to do, in its own language. */
   readonly instruction: string;
-  /** Lane ids it holds for; absent = all lanes of the site. */
+  /** Ids of the lanes in which it applies; absent: all lanes of the site. */
   readonly lanes?: readonly string[];
   readonly hours?: Hours;
-  /** Portrait of the person sought (doc-list): JPEG or PNG, for the 1:1 comparison of a document that is listed. */
+  /** Portrait of the person sought (doc-list), JPEG or PNG: for the 1:1 comparison once the document has matched. */
   readonly photo?: Uint8Array;
 }
 
-/** exact: every character agrees; possible: one confusable character, or the province alone, differs. */
+/** exact: every character agrees. possible: one confusable character, or only the province, differs. */
 export type Certainty = 'exact' | 'possible';
 
 export interface Match {
@@ -43,12 +43,12 @@ export interface Match {
   readonly certainty: Certainty;
 }
 
-/** Why nothing matches at the moment, in words for /health and the alarm. */
+/** Why no look-up matches now. */
 export type ListProblem = 'loading' | 'not loaded' | 'lost' | 'no list' | 'no trust' | 'expired' | FileProblem;
 
 export type FileProblem = 'unsigned' | 'altered' | 'wrong site' | 'rolled back' | 'too big' | 'unreadable';
 
-/** What is in force now for one list type. */
+/** Whether a list of one type is in force now. */
 export type ListState =
   | { readonly state: 'in force'; readonly ref: ListRef; readonly expires: Instant; readonly entries: number }
   | { readonly state: 'not in force'; readonly why: ListProblem; readonly detail: string; readonly ref?: ListRef };

@@ -1,14 +1,19 @@
-/** What an adapter that checks passwords tells and asks, so that nobody can try them one after the other. Types only. */
+/** How an adapter that checks passwords keeps them from being guessed. Types only. */
 
-/** Of one account (a camera's login, say). Addresses are as sockets write them. */
+/**
+ * Throttles logins to one account, a camera's for example. Addresses are as sockets write them.
+ * @example
+ * if (logins.waitMs(address) > 0) return refuse(429);
+ * if (!isRight(password)) logins.wrong(address);
+ */
 export interface LoginBrake {
-  /** For how long no login from this address is to be looked at, in ms; 0: try it. One that is turned away counts as no further try. */
+  /** How long logins from this address are refused unread, in ms; 0: check this one. A refused one does not count as a try. */
   waitMs(address: string): number;
-  /** A wrong login came from there. A first request without one is none. */
+  /** A wrong login came from this address. A first request without credentials is not one. */
   wrong(address: string): void;
 }
 
 export interface LoginContext {
-  /** Of the part's own account; it survives a restart of the box. */
+  /** For the adapter's own account; its counts survive a restart of the box. */
   readonly logins: LoginBrake;
 }

@@ -1,4 +1,4 @@
-/** The table of adapters by kind, and each opened part of the configuration with its id. Types only. */
+/** The adapters by kind, and the opened cameras, readers, relays and equipment of a configuration. Types only. */
 import type { OpenPhotoDecoder, OpenSource, Source } from './source.ts';
 import type { OpenRelay, Relay } from './relay.ts';
 import type { Equipment, OpenEquipment } from './crew.ts';
@@ -16,7 +16,7 @@ export interface CameraPart {
   readonly id: string;
   readonly lane: string;
   readonly region?: readonly Point[];
-  /** It reads plates by itself, and shows no frames. */
+  /** It reads plates itself, and sends no frames. */
   readonly pushes: boolean;
   readonly source: Source;
 }

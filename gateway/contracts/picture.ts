@@ -1,4 +1,4 @@
-/** Pictures: one decoded frame, places in it, and the picture files that prove a hit. Types only. */
+/** Pictures: one decoded frame, points in it, and the picture files that prove a hit. Types only. */
 import type { Instant, Sha256 } from './base.ts';
 
 /** Pixels; x to the right, y downwards, origin at the top left corner of the picture. */
@@ -10,14 +10,14 @@ export type Quad = readonly [Point, Point, Point, Point];
 /** One decoded picture; `rgb` holds width × height × 3 bytes, row by row, and owns its buffer (it may be transferred). */
 export interface Frame {
   readonly source: string;
-  /** When the box received it; not the camera's own idea of the time. */
+  /** When the box received it, by the box's clock. */
   readonly at: Instant;
   readonly width: number;
   readonly height: number;
   readonly rgb: Uint8Array<ArrayBuffer>;
 }
 
-/** A picture that proves a hit. The bytes live beside the hit in the store. */
+/** A picture that proves a hit; stored beside it. `plate`: the plate patch; `vehicle`: the vehicle around it; `lane`: the lane of a gate. */
 export interface Evidence {
   readonly what: 'plate' | 'vehicle' | 'lane';
   readonly sha256: Sha256;

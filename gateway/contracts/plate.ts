@@ -1,8 +1,8 @@
-/** A plate as it was read, and the vehicle that carries it through a lane. Types only. */
+/** A plate read, and the passage of a vehicle through a lane. Types only. */
 import type { Frame, Quad } from './picture.ts';
 import type { Id, Instant } from './base.ts';
 
-/** The form that won, by grammar alone. */
+/** By the form of the text alone. */
 export type PlateKind =
   | 'standard'
   | 'new-energy-small'
@@ -16,13 +16,13 @@ export type PlateKind =
   | 'embassy'
   | 'armed-police';
 
-/** Of the ground, as most pixels of the straightened plate say; `unknown` where they do not agree, as at night under infrared light. */
+/** Background colour of most pixels of the rectified plate; `unknown` where they disagree, at night under infrared light for example. */
 export type PlateColour = 'blue' | 'yellow' | 'green' | 'yellow-green' | 'white' | 'black' | 'unknown';
 
 /** accept: may raise a hit; check: a person compares; reject: never leaves the reader. */
 export type Band = 'accept' | 'check' | 'reject';
 
-/** Another character the reader would have taken at `position` (from 0), with its probability 0..1 there. */
+/** Another character that the recogniser considered at `position` (from 0), with its probability 0..1. */
 export interface CharChoice {
   readonly position: number;
   readonly character: string;
@@ -36,21 +36,21 @@ export interface PlateRead {
   readonly colour: PlateColour;
   /** Two-line plates: lorries' rears, trailers, motorcycles. */
   readonly lines: 1 | 2;
-  /** That every character is right, 0..1; calibrated on drawn plates (models/plate/calibration.md). */
+  /** Probability 0..1 that every character is right; calibrated on drawn plates (models/plate/calibration.md). */
   readonly probability: number;
   readonly band: Band;
-  /** That each character of `text` is right, 0..1, one for each. */
+  /** Probability 0..1 that it is right, for each character of `text`. */
   readonly characters: readonly number[];
   readonly alternatives: readonly CharChoice[];
   readonly corners: Quad;
-  /** 0..1 of the straightened plate: how steep its edges are for its contrast. It falls with blur; for choosing among pictures. */
+  /** 0..1: how steep the edges of the rectified plate are for its contrast. It falls with blur and decides among pictures. */
   readonly sharpness: number;
 }
 
-/** By the box's view of the camera: towards it, away from it. */
+/** Towards the camera, or away from it. */
 export type Direction = 'approaching' | 'leaving' | 'unknown';
 
-/** Memory only, until a match turns it into evidence. */
+/** In memory only, until a match makes evidence of it. */
 export interface Picture {
   readonly frame: Frame;
   readonly corners: Quad;

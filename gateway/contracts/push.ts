@@ -1,25 +1,24 @@
-/** What plate cameras that read by themselves push. Types only; the attributes of a driver have no place in them. */
+/** What plate cameras with a reader of their own push. Types only: they have no room for the attributes of a driver. */
 import type { Instant } from './base.ts';
 import type { Direction, PlateColour } from './plate.ts';
 
-/** What a plate camera that reads by itself says. */
 export type PushObservation =
-  /** It lives: its heartbeat, or a message that holds no plate. */
+  /** A heartbeat, or a message without a plate: the camera is alive. */
   | { readonly kind: 'heartbeat' }
-  /** A push was answered with a refusal. `why` says what was expected and repeats nothing of the message. It is no sign of the camera's life. */
+  /** A push was refused. `why` says what was expected and repeats nothing of the message. Anyone may have sent it: the camera may be dead. */
   | { readonly kind: 'refused'; readonly reason: PushRefusal; readonly why: string }
-  /** `settle` is called once: without an error when all that must be kept is on disk, or when nothing had to be. */
+  /** `settle` is called once: without an error when everything that has to be kept is on disk. */
   | { readonly kind: 'pushed'; readonly read: PushedRead; readonly settle: (error?: Error) => void };
 
-/** One read that a plate camera pushed. Memory only, as everything before a match; who sat in the vehicle is not in it. */
+/** One read that a plate camera pushed. Memory only, like everything before a match. */
 export interface PushedRead {
   /** When the box received it. */
   readonly at: Instant;
-  /** By the camera's own clock; absent where it does not say or says nonsense. The time of nothing but a read that was sent late. */
+  /** By the camera's own clock, which counts only for a read that was sent late; absent where the camera sends none or an impossible one. */
   readonly capturedAt?: Instant;
-  /** The camera says that it kept this read and sends it late, as after an outage of the line. */
+  /** The camera says that it kept this read and sends it late, after an outage for example. */
   readonly retransmitted?: true;
-  /** As the camera wrote it, at most 16 characters; a colour that it wrote into it stands in `colour`. */
+  /** As the camera wrote it, at most 16 characters, without the colour that some cameras put before it. */
   readonly text: string;
   readonly colour: PlateColour;
   /** The camera's own confidence, 0..1; absent where it gives none. */
@@ -27,17 +26,17 @@ export interface PushedRead {
   readonly direction: Direction;
   /** JPEG files. */
   readonly pictures: { readonly plate?: Uint8Array; readonly scene?: Uint8Array };
-  /** Read the scene with the box's own reader too, and look up both. */
+  /** The box reads the scene with its own reader too, and looks up both reads. */
   readonly crossCheck: boolean;
 }
 
-/** What else there is to say of a hit that a camera pushed. `late` and `receivedAt` stand together, or both are absent. */
+/** What a hit that a camera pushed says besides. `late` and `receivedAt` come together. */
 export interface PushedFacts {
   /** `first` and `last` of the hit are the camera's own time, the vehicle is gone, and the crew is not alerted. */
   readonly late?: true;
   /** When the read reached the box. */
   readonly receivedAt?: Instant;
-  /** Which picture there is not, and why, where the camera sent one or the box should have made one. */
+  /** Which picture is missing and why, where there should be one. */
   readonly pictureMissing?: string;
 }
 
@@ -52,6 +51,6 @@ export type PushRefusal =
   | 'type'
   | 'size'
   | 'incomplete'
-  /** Too much at a time, or what was read could not be kept: the camera sends it again. */
+  /** Too many at a time, or the read could not be stored: the camera sends it again. */
   | 'busy'
   | 'fault';

@@ -1,13 +1,13 @@
 /**
- * Files that the box reads, and nothing else that may stand in their place: opening a named pipe waits until somebody writes to it, for ever,
- * and a device gives bytes without end.
+ * Reads regular files and refuses everything else under their name: opening a named pipe waits for a writer, for ever, and a device gives
+ * bytes without end.
  */
 import { closeSync, constants, fstatSync, openSync, readFileSync, type Stats } from 'node:fs';
 import { english } from './words/words.ts';
 
 const FOLDER = english('no-file-folder');
 
-/** What stands there is no file. `code` says what it is, where others say ENOENT or EISDIR. */
+/** There is something else than a file. `code` says what, like ENOENT or EISDIR. */
 export class NoFileError extends Error {
   readonly code: string;
   constructor(path: string, what: string) {
@@ -17,12 +17,12 @@ export class NoFileError extends Error {
   }
 }
 
-/** `linked`: a person may have put a link there, as to a secret; of the store's own files none is. */
+/** `linked`: a symbolic link is allowed, as people use for secrets; the store's own files are never links. */
 export interface RegularOptions {
   readonly linked?: boolean;
 }
 
-/** Opens a regular file without ever waiting. Throws NoFileError, or what `openSync` throws. `flags` and `mode` as of `openSync`. */
+/** Opens a regular file and never waits. Throws NoFileError, or what `openSync` throws. `flags` and `mode` as for `openSync`. */
 export function openRegular(
   path: string,
   flags: number,

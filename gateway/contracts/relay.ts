@@ -1,4 +1,4 @@
-/** What leaves for a command room, and the contract of whoever carries it. Types only. */
+/** Events for a command room, and the contract of the relay that carries them. Types only. */
 import type { Context, Id, Instant, Json } from './base.ts';
 import type { Evidence } from './picture.ts';
 import type { HearRoom } from './instruction.ts';
@@ -25,12 +25,24 @@ export interface Envelope {
   readonly evidence: readonly Evidence[];
 }
 
-/** Resolves once the other side has stored the envelope. Throws `Rejected` when it never will; anything else is tried again. */
+/**
+ * The line to one command room.
+ * @example
+ * const relay: Relay = {
+ *   async send(event, signal) {
+ *     const { status } = await post(event, signal);
+ *     if (status === 422) throw new Rejected('the room refuses the event by its id');
+ *     if (status !== 204) throw new TurnedAway(`something answers with ${status}`);
+ *   },
+ * };
+ */
 export interface Relay {
+  /** Resolves once the room has stored the event. Throws `Rejected` when it never will; after any other error the event is sent again. */
   send(e: Envelope, signal: AbortSignal): Promise<void>;
   receive?: HearRoom;
-  heard?(): { readonly at: Instant; readonly mono: number } | undefined; // Its time, over TLS; performance.now() then.
-  /** Ends its connections, saying goodbye where the protocol has a word for it. Nothing is sent afterwards. */
+  /** The time that the room said last, over TLS, and `performance.now()` at that moment. */
+  heard?(): { readonly at: Instant; readonly mono: number } | undefined;
+  /** Closes its connections cleanly. Nothing is sent afterwards. */
   close?(): Promise<void>;
 }
 

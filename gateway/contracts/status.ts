@@ -1,10 +1,18 @@
-/** What a part says of itself for /health, the alarms and /metrics. All three are called on the event loop: they read memory, or a bounded statement. */
+/** How a room of the box is, for /health, the alarms and /metrics. All three are called on the event loop: they read memory, or run a bounded statement. */
 import type { ProblemCode } from './words/words.ts';
 
+/**
+ * @example
+ * const status: Status = {
+ *   problems: () => (pool.ready() ? [] : [problem('inference', 'no-plate-read', pool.state())]),
+ *   readings: () => [single('sitebox_inference_threads_ready', 'gauge', 'Reading threads ready', () => pool.ready())],
+ *   health: () => ({ inference: pool.state() }),
+ * };
+ */
 export interface Status {
-  /** What a person has to look at now; a problem that goes away is an alarm that is cleared. Asked each second. */
+  /** What a person has to look at now; when a problem goes away, its alarm is cleared. Called every second. */
   problems?(): readonly Problem[];
-  /** Families of values for /metrics; asked once, read at scrape time. */
+  /** Metrics; called once at the start, each is read at scrape time. */
   readings?(): readonly Reading[];
   /** Blocks of /health by their key. */
   health?(): Readonly<Record<string, unknown>>;

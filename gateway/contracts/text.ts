@@ -1,12 +1,12 @@
-/** Text that people see, wherever it came from: a device, the command room, a person at the keyboard. Imports nothing. */
+/** Makes foreign text safe to show: of devices, the command room, a person at the keyboard. Imports nothing. */
 
 /** Controls, format characters (bidi marks and embeddings, zero-width ones), lone surrogates, line and paragraph separators. */
 const UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
 const UNSEEN_BUT_LINE_ENDS = /[^\P{Cc}\n]|[\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
 
 /**
- * One line without characters that nobody sees: they can reverse what stands there (Unicode 16, UAX #9; CVE-2021-42574), colour or clear
- * a terminal (ECMA-48), or hide words. Each run of them becomes one space; ends are trimmed. `maxChars` counts code points.
+ * One line without invisible characters, which can reverse text (Unicode 16, UAX #9; CVE-2021-42574), colour or clear a terminal (ECMA-48)
+ * or hide words. Each run of them becomes one space; ends are trimmed. `maxChars` counts code points.
  * @example plainText('Gate\u202e 3\u001b[31m') // 'Gate 3 [31m'
  */
 export function plainText(text: string, maxChars = Infinity): string {
@@ -18,15 +18,15 @@ export function plainLines(text: string, maxChars = Infinity): string {
   return cut(text.replace(/\r\n?/g, '\n').replace(UNSEEN_BUT_LINE_ENDS, ' '), maxChars);
 }
 
-/** Without the runs of spaces that the characters left behind, and no longer than `maxChars`. */
+/** Collapses runs of spaces and cuts at `maxChars`. */
 function cut(text: string, maxChars: number): string {
   const trimmed = text.replace(/ {2,}/g, ' ').trim();
   return trimmed.length <= maxChars ? trimmed : [...trimmed].slice(0, maxChars).join('').trimEnd();
 }
 
 /**
- * For a terminal: what is unseen is written as an escape of JSON (RFC 8259, section 7), so that nothing hides and nothing is lost. Line
- * feeds and tabs stay. JSON stays JSON.
+ * For a terminal: invisible characters become JSON escapes (RFC 8259, section 7), so that nothing is hidden or lost. Line feeds and tabs
+ * stay. JSON stays JSON.
  */
 export function printable(text: string): string {
   return text.replace(/[^\P{Cc}\n\t]|[\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, escaped);
