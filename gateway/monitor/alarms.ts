@@ -6,12 +6,12 @@ import { inChinese } from '../contracts/words/words.ts';
 export interface AlarmChange {
   readonly key: string;
   readonly state: 'raised' | 'cleared';
-  /** In words, as when it was raised. */
+  /** The words with which it was raised. */
   readonly what: string;
   readonly data: Json;
 }
 
-/** What changed between the alarms already reported (`known`, key to text) and the problems of now. Pure. */
+/** The alarms to raise and to clear: the difference between those reported (`known`, key to text) and the problems of now. Pure. */
 export function alarmChanges(known: ReadonlyMap<string, string>, problems: readonly Problem[]): AlarmChange[] {
   const now = new Map(problems.map((p) => [p.key, p]));
   const raised = problems

@@ -1,6 +1,6 @@
 /**
- * Alarms that leave without the store. While it refuses, the command room would never hear that it does: alarms are then given straight to the
- * relays, from memory, once each, and written down when the store takes them again.
+ * Sends alarms past a store that refuses writes, or the command room would never hear of it: straight from memory to the relays, once each.
+ * They are written down when the store takes writes again.
  */
 import { causeOf } from '../contracts/errors.ts';
 import { newId } from '../clock/clock.ts';
@@ -9,15 +9,15 @@ import type { Id, Instant, Log } from '../contracts/base.ts';
 import type { AlarmChange } from './alarms.ts';
 
 export interface DirectAlarms {
-  /** The alarms that the room knows (key to text): those that the store says, and those of which it was told past it. */
+  /** The alarms that the room knows (key to text): those in the store, and those sent past it. */
   over(stored: ReadonlyMap<string, string>): Map<string, string>;
-  /** Gives changes to all relays, unless they are on their way; called each second while the store refuses. Never throws. */
+  /** Sends changes to all relays, unless they are being sent; called every second while the store refuses. Never throws. */
   send(changes: readonly AlarmChange[], at: Instant): void;
-  /** Of a change that was given to a relay and not yet acknowledged: written under the same id, it is one event for the room. */
+  /** The id of a change that was sent and not yet acknowledged: stored under the same id, it is one event for the room. */
   idOf(change: AlarmChange): Id | undefined;
-  /** Whether the room knows something that the store does not. */
+  /** The room knows something that is not in the store. */
   ahead(): boolean;
-  /** The store has it all. */
+  /** Everything is in the store. */
   settled(): void;
 }
 
@@ -29,7 +29,7 @@ export interface DirectAlarmsParts {
   readonly log: Log;
 }
 
-/** More wait until the store takes them. */
+/** Further ones wait for the store. */
 const MAX_AT_ONCE = 50;
 const DEADLINE_MS = 15_000;
 const PAUSE_MS = 10_000;
@@ -38,7 +38,7 @@ interface Sending {
   readonly id: Id;
   underWay: boolean;
   notBefore: number;
-  /** Relays that have it. */
+  /** Relays that acknowledged it. */
   readonly has: Set<string>;
 }
 
@@ -50,7 +50,7 @@ export function openDirectAlarms({ relays, source, mono, log }: DirectAlarmsPart
   const give = async (change: AlarmChange, at: Instant, to: Sending): Promise<void> => {
     const { key, data } = change;
     const type = 'io.sitebox.alarm.v1';
-    // It has no place in the order of the outbox.
+    // It is in no stream of the outbox, so it has no sequence.
     const envelope = { id: to.id, source, type, time: at, subject: key, sequence: 0, data, evidence: [] } as const;
     const missing = relays.filter(({ id }) => !to.has.has(id));
     const results = await Promise.allSettled(
@@ -89,7 +89,7 @@ export function openDirectAlarms({ relays, source, mono, log }: DirectAlarmsPart
           })
           .catch((error: unknown) => log.warn({ alarm: change.key, cause: causeOf(error) }, 'alarm not sent'));
       }
-      // What is over before it could be told need not be told.
+      // A change that was undone before it could be sent need not be sent.
       const wanted = new Set(changes.map(nameOf));
       for (const [name, { underWay }] of sending) if (!underWay && !wanted.has(name)) sending.delete(name);
     },

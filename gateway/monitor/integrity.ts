@@ -1,6 +1,6 @@
 /**
- * Whether the store is whole: a thread looks at all of it after the start, once a day, and when SQLite met damage. A damaged table is named
- * and not written to any more: what comes for it is refused, so that nobody is told of a row that a repair could lose. All else goes on.
+ * Checks the whole store in a thread: after the start, once a day, and when SQLite meets damage. A damaged table is named and frozen: writes
+ * to it are refused, so that no row is acknowledged that a repair could lose. Everything else goes on.
  */
 import { Worker } from 'node:worker_threads';
 import { causeOf } from '../contracts/errors.ts';
@@ -16,9 +16,9 @@ import { english } from '../contracts/words/words.ts';
 
 export interface Integrity {
   readonly status: Status;
-  /** Looks now, unless a thread is looking already; resolves when it is done. Never rejects. */
+  /** Checks now, unless a check is running; resolves when it is done. Never rejects. */
   check(): Promise<void>;
-  /** No more checks; the thread is left to end by itself. */
+  /** Starts no further check; a running thread ends on its own. */
   stop(): void;
 }
 
@@ -29,12 +29,12 @@ export interface IntegrityParts {
   readonly log: Log;
   readonly now: () => Instant;
   readonly everyMs?: number;
-  /** The least between two checks that damage asks for. */
+  /** Between two checks that damage causes. */
   readonly pauseMs?: number;
 }
 
 const DAY_MS = 86_400_000;
-/** SQLite may meet the same damage with each write. */
+/** SQLite may meet the same damage on every write. */
 const MIN_PAUSE_MS = 60_000;
 const WATCH_EVERY_MS = 1_000;
 const WORKER = new URL('../store/damage/check-worker.ts', import.meta.url);
@@ -81,7 +81,7 @@ export function openIntegrity(parts: IntegrityParts): Integrity {
   };
   start();
   const timer = setInterval(start, everyMs).unref();
-  /** What SQLite said to a write since the last look: damage is looked at soon, not tomorrow. */
+  /** Damage that a write met since the last check is checked soon, not tomorrow. */
   const watch = (): void => {
     const { refusal, refused: count } = db.health.state();
     met ||= count > refused && /malformed|not a database|corrupt/i.test(refusal?.why ?? '');
@@ -91,7 +91,7 @@ export function openIntegrity(parts: IntegrityParts): Integrity {
     try {
       accepted.look();
     } catch {
-      // A store that cannot be read says so itself; the alarm stays.
+      // A store that cannot be read has a problem of its own; this alarm stays.
     }
   };
   const watching = setInterval(watch, WATCH_EVERY_MS).unref();
@@ -137,7 +137,7 @@ export function openIntegrity(parts: IntegrityParts): Integrity {
   };
 }
 
-/** Losses of `report` that a person has taken note of since: nobody waits for the check of tomorrow to see the alarm go. */
+/** Losses of `report` that a person has accepted since: their alarm ends now, not with tomorrow's check. */
 function openAccepted(db: Db, report: CheckReport | undefined): { look(): void; has(seq: number): boolean } {
   const audit = report?.audit;
   const open = audit?.ok ? (audit.restarts ?? []).filter((r) => !r.accepted) : [];
@@ -158,7 +158,7 @@ function openAccepted(db: Db, report: CheckReport | undefined): { look(): void; 
 function ask(path: string, started: (worker: Worker) => void): Promise<CheckAnswer> {
   return new Promise((resolve, reject) => {
     const worker = new Worker(WORKER, { workerData: { path } });
-    // Whoever stops the box does not wait for it.
+    // It does not hold up the stop of the box.
     worker.unref();
     started(worker);
     worker.once('message', resolve);
@@ -167,7 +167,7 @@ function ask(path: string, started: (worker: Worker) => void): Promise<CheckAnsw
   });
 }
 
-/** A part that cannot be frozen is refused by SQLite itself, row by row. */
+/** Where a part cannot be frozen, SQLite itself refuses its rows one by one. */
 function freezeAll(db: Db, damages: readonly DamageFinding[], log: Log): void {
   for (const { part } of damages) {
     if (!isTable(part)) continue;

@@ -1,10 +1,9 @@
-/** Gathers what every room says of itself into /health, the alarms and /metrics. It always answers, whatever a room throws. */
+/** Gathers the status of every room into /health, the alarms and /metrics. It always answers, also when a room throws. */
 import type { Instant } from '../contracts/base.ts';
 import { causeOf } from '../contracts/errors.ts';
 import type { Problem, Reading, Status } from '../contracts/status.ts';
 import { problem } from '../contracts/words/problem.ts';
 
-/** What the box is. */
 export interface BoxFacts {
   readonly site: string;
   readonly box: string;
@@ -21,7 +20,7 @@ export class Monitor {
     this.#rooms = rooms;
   }
 
-  /** All that is wrong now. A room that cannot say how it is is a problem too. */
+  /** Everything that is wrong now. A room whose status throws is a problem too. */
   problems(): readonly Problem[] {
     return this.#ask((room) => room.problems?.() ?? []);
   }

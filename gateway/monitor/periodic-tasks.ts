@@ -1,4 +1,4 @@
-/** What the box does by the clock: lists that changed on disk, hits that wait, alarms, counts, audit, the heartbeat, the ballast. */
+/** The tasks of every second: changed lists, waiting hits, the crew, alarms, and less often counts, audit, heartbeat and ballast. */
 import { alarmChanges, nextKnown, parseKnown } from './alarms.ts';
 import { BALLAST_BYTES, freeBytes, layBallast } from '../store/files/ballast.ts';
 import type { KeptClock } from '../clock/clock.ts';
@@ -41,10 +41,10 @@ export interface PeriodicTasksOptions {
 }
 
 const TURN_MS = 1_000;
-/** In turns: counts and ballast every ten seconds, the heartbeat every minute. */
+/** In turns of a second. */
 const FLUSH_EVERY = 10;
 const HEARTBEAT_EVERY = 60;
-/** A batch of look-ups, as the audit log has it: those of five minutes, as numbers. */
+/** The audit log counts look-ups by five minutes. */
 const BATCH_EVERY = 300;
 const KNOWN_ALARMS = 'alarms';
 /** Tasks that cannot be done without the store; `crew` too, where there is one. */
@@ -110,13 +110,13 @@ export class PeriodicTasks {
     this.#worked = false;
   }
 
-  /** One task that fails (a full disk, mostly) must not keep the others from being done. */
+  /** A task that fails, mostly on a full disk, must not stop the others. */
   #do(name: string, work: () => void): void {
     const did = this.#box.supervisor.attempt(`task:${name}`, () => {
       try {
         work();
       } catch (error) {
-        // The store says so itself, once for all who write (`store-status.ts`).
+        // A refusing store is one problem for all who write (`store-status.ts`).
         if (!isRefusal(error)) throw error;
       }
     });
@@ -151,7 +151,7 @@ function lookupBatches({ db, clock, lists, lookups }: PeriodicTasksOptions): () 
   };
 }
 
-/** Lists are loaded by a thread: what it brought shows at a later turn. */
+/** Notices lists that the loading thread has brought into force, or that ended. */
 function listWatch({ lists, lookups, clock, road, log }: PeriodicTasksOptions): () => void {
   const stateOf = (type: ListType) => lists.state(type, clock.trusted());
   const known = new Map([...lookups().keys()].map((type) => [type, stateOf(type)]));
@@ -171,13 +171,13 @@ function listWatch({ lists, lookups, clock, road, log }: PeriodicTasksOptions): 
   };
 }
 
-/** Laid down again once there is room. Until then what may be lost is not written. */
+/** The ballast file is written again once there is room. Until then, nothing is written that may be lost. */
 function keepBallast({ config, db }: PeriodicTasksOptions): void {
   const { folder } = config.storage;
   db.health.useReserve(!layBallast(folder) && freeBytes(folder) <= BALLAST_BYTES);
 }
 
-/** A camera that somebody turned or covered: what it shows is not what it is there for. */
+/** Reports cameras that were turned or covered. */
 function reportCameras({ cameras, db, outbox, log }: PeriodicTasksOptions): void {
   const views = cameras
     .filter((c) => !c.pushes)
@@ -185,7 +185,7 @@ function reportCameras({ cameras, db, outbox, log }: PeriodicTasksOptions): void
   for (const change of reportTampering(db, views, outbox)) log.warn({ ...change }, 'camera moved or covered');
 }
 
-/** Past the store where it takes nothing, or cannot even say what the room knows. Throws then. */
+/** When the store refuses or cannot be read, alarms leave past it and this throws. */
 function reportAlarms({ monitor, direct, db, clock, outbox, log }: PeriodicTasksOptions): void {
   const problems = monitor.problems();
   const stored = storedAlarms(db);
@@ -233,7 +233,7 @@ function heartbeat({ monitor, db, clock, outbox }: PeriodicTasksOptions): void {
     problems,
     version,
     startedAt: new Date(startedAt).toISOString(),
-    // What the room has seen of the log cannot be taken back here unseen.
+    // Rows of the audit log that the room has seen cannot be removed here without its noticing.
     audit: readHead(db) ?? null,
   };
   const event = { type: 'io.sitebox.health.v1', subject: 'box', time: clock.now(), data, stream: 'health' } as const;

@@ -61,18 +61,18 @@ function watchdogMs(env: NodeJS.ProcessEnv): number | undefined {
   return Number.isFinite(usec) && usec > 0 ? usec / 3000 : undefined;
 }
 
-/** What a part of the gateway says of itself. */
+/** How far a part of the gateway has come. */
 export interface Progress {
-  /** Grows with each piece of work that came to an end, well or badly: a try that failed is progress, a try that hangs is not. */
+  /** Grows with each piece of work that ended, well or badly: a failed try is progress, a hanging one is not. */
   readonly done: number;
-  /** Nothing waits for the part, or it waits on purpose (a pause before the next try). */
+  /** The part has nothing to do, or pauses before its next try. */
   readonly idle: boolean;
 }
 
 /** By name of the part: store, pool, delivery. */
 export type ProgressByPart = Readonly<Record<string, Progress>>;
 
-/** Names of the parts that have work and finished none of it since `before`. A part that `before` does not know is new and well. */
+/** The parts that have work and finished none of it since `before`. A part that `before` does not name has just begun. */
 export function stalledParts(before: ProgressByPart, now: ProgressByPart): string[] {
   return Object.entries(now)
     .filter(([name, part]) => !part.idle && part.done === before[name]?.done)

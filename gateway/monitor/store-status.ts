@@ -1,4 +1,4 @@
-/** What the store says in /health and /metrics: whether it takes writes, the room on its disk, files that others can reach, and hits that wait for it. */
+/** The store in /health and /metrics: whether it takes writes, free disk space, files that others can read, and hits that wait for it. */
 import type { Db } from '../store/db.ts';
 import type { StoreRefusalKind, StoreState } from '../store/connection/health.ts';
 import { single, type Problem, type Status } from '../contracts/status.ts';
@@ -7,9 +7,9 @@ import { freeBytes } from '../store/files/ballast.ts';
 import { problem } from '../contracts/words/problem.ts';
 import { words, type ProblemCode } from '../contracts/words/words.ts';
 
-/** A lock that another program holds is no news for as long as a copy of the store may take. */
+/** A copy of the store may hold the lock this long without an alarm. */
 const BUSY_SHOWN_MS = 15_000;
-/** Modes and links change when a person changes them. */
+/** Only people change modes and links of files. */
 const EXPOSURES_EVERY_MS = 60_000;
 
 const CODES = {
@@ -27,7 +27,7 @@ export interface StoreStatusOptions {
   /** Less free space than this is a problem. */
   readonly minFreeBytes: number;
   readonly hits: Pick<HitBuffer, 'state'>;
-  /** Which files others can reach; asked now and then. */
+  /** Files that others can read; called now and then. */
   readonly exposures: () => readonly Problem[];
 }
 
@@ -85,7 +85,7 @@ function refusalProblem(db: Db): Problem[] {
   return [problem(`store:${kind}`, CODES[kind], { cause: why })];
 }
 
-/** Whether people have to know that the store refuses. */
+/** Whether a refusal is shown to people. */
 export function isShown({ refusal }: Pick<StoreState, 'refusal'>): boolean {
   return refusal !== undefined && (refusal.kind !== 'busy' || performance.now() - refusal.since >= BUSY_SHOWN_MS);
 }

@@ -1,4 +1,4 @@
-/** The rooms of one box, joined by plain calls; `start.ts` starts and stops them. */
+/** Opens the rooms of one box and joins them by plain calls; `start.ts` starts and stops them. */
 import type { KeptClock } from '../clock/clock.ts';
 import type { Parts } from '../config/parts.ts';
 import type { Log } from '../contracts/base.ts';
@@ -37,20 +37,20 @@ export interface BoxOptions {
   readonly db: Db;
   readonly log: Log;
   readonly supervisor: Supervisor;
-  /** What is off after too many ends, for /health. */
+  /** What safe mode has switched off, for /health. */
   readonly safeMode: Status;
-  /** Filled with what has to be undone, in reverse. */
+  /** Filled with what a stop has to undo, in reverse. */
   readonly undo: (() => Promise<void> | void)[];
 }
 
-/** What runs, or is asked, for as long as the box does. */
+/** The rooms of a running box. */
 export interface Box {
   readonly lists: FollowedLists;
   readonly lanes: Lanes;
   readonly cameras: readonly Camera[];
   readonly crew: Crew | undefined;
   readonly deliveries: ReadonlyMap<string, Delivery>;
-  /** Of the command room. */
+  /** From the command room. */
   readonly instructions: Instructions;
   readonly recogniser: Recogniser;
   readonly monitor: Monitor;
@@ -58,7 +58,7 @@ export interface Box {
   readonly metrics: Metrics;
 }
 
-/** Nothing runs yet but the reading threads, which load their models meanwhile. */
+/** Only the inference threads start here, and load their models meanwhile. */
 export function assemble({ parts, logins, models, version, db, log, supervisor, safeMode, undo }: BoxOptions): Box {
   const { config, equipment, relays } = parts;
   const kept = keepStore(config, db, log, undo);
@@ -117,7 +117,7 @@ function outboxOf({ config, relays }: Parts, clock: KeptClock, db: Db, wake: () 
   });
 }
 
-/** Every box hears the room: what it has no crew for is answered, and people's judgement of hits is taken. */
+/** Every box takes instructions: reviews of hits always, the others where it has a crew; without one they are answered. */
 function instructionsOf(crew: Crew | undefined, given: Omit<InstructionParts, 'handlers'>): Instructions {
   const review = reviewHandler({ ...given, confirmed: (hit) => crew?.confirmed(hit) });
   return openInstructions({ ...given, handlers: { ...crew?.instructions, review } });

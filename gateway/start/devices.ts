@@ -1,4 +1,4 @@
-/** Which lane takes what a device emits: frames and reads go to the road lanes or to a gate, documents to their gate. */
+/** Joins devices to lanes: frames and pushed reads go to the road or to a gate, documents to their gate. */
 import type { Parts } from '../config/parts.ts';
 import type { ReaderObservation } from '../contracts/document.ts';
 import type { Observation } from '../contracts/source.ts';
@@ -40,7 +40,7 @@ function cameraTaker(
 ): Pick<Device, 'take' | 'lost'> {
   return {
     take(o) {
-      // A heartbeat says no more than that the camera is up. No gate has a camera that pushes: config/parts.ts refuses it.
+      // A heartbeat only says that the camera is up. No gate has a camera that pushes: config/parts.ts refuses one.
       if (o.kind === 'pushed') road.pushed(id, o.read, o.settle);
       if (o.kind === 'refused') road.refused(id, o.reason, o.why);
       if (o.kind !== 'frame') return;

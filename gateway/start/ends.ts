@@ -1,7 +1,7 @@
 /**
- * How often the box has ended by itself lately, and what safe mode has switched off for it. Kept in `ends.json` beside the store, because it
- * has to be readable when the store is not. A box that runs is marked in it: where the mark is still there at a start, the run before vanished
- * (kill -9, an abort in native code, the watchdog), unless the whole machine went down with it.
+ * Counts how often the box has ended unasked, and decides what safe mode switches off. Kept in `ends.json` beside the store, readable when the
+ * store is not. A running box is marked in it: when a start finds the mark, the last run vanished (kill -9, an abort in native code, the
+ * watchdog), unless the whole machine went down with it.
  */
 import { readFileSync } from 'node:fs';
 import { uptime } from 'node:os';
@@ -17,12 +17,12 @@ import { english } from '../contracts/words/words.ts';
 export const MAX_ENDS = 3;
 export const WITHIN_S = 300;
 export const SAFE_MODE_MS = 24 * 3_600_000;
-/** Of the file: what is older says nothing any more. */
+/** Older ends in the file no longer count. */
 const MAX_KEPT = 20;
 const MAX_WHY = 200;
 const TRY_AGAIN_S = 60;
 
-/** What is switched off, in turn, where nobody knows which part ended the box: native code first, then what sends and what is attached. */
+/** What is switched off, in turn, when the part that ended the box is not known: native code first, then senders and devices. */
 const ORDER: readonly string[] = ['inference', 'cameras', 'deliveries', 'readers'];
 /** Names of ORDER that stand for many parts. */
 const GROUPS: Readonly<Record<string, RegExp>> = {
@@ -31,12 +31,12 @@ const GROUPS: Readonly<Record<string, RegExp>> = {
   readers: /^(lane of )?reader:/,
 };
 /**
- * Calls for help come in through the equipment, and without the watchdog systemd would end the box again and again: an error in either restarts
- * it alone (last-resort.ts).
+ * Equipment brings calls for help, and without the watchdog systemd would end the box again and again: an error in either restarts only that
+ * part (last-resort.ts).
  */
 export const NEVER_OFF = /^(lane of )?equipment:|^watchdog$/;
 
-/** A time that a calendar can say; ms. */
+/** ms that a Date can hold. */
 const instant = z.number().min(0).max(8e15);
 
 const end = z.object({
@@ -47,7 +47,7 @@ const end = z.object({
   why: z.string(),
 });
 const file = z.object({
-  /** `work`: how many hits and calls there were at its start. */
+  /** `work`: the number of stored hits and calls at its start. */
   running: z.object({ boot: z.string(), work: z.number().nullable() }).nullable(),
   ends: z.array(end),
   safeMode: z.object({ since: instant, off: z.array(z.string()), why: z.string() }).nullable(),
@@ -61,27 +61,27 @@ export interface Ends {
   readonly safeMode: SafeMode | undefined;
   /** Whether safe mode keeps this part from running. */
   off(part: string): boolean;
-  /** Of the last hour, this run's own start included: those before it. */
+  /** The ends of the last hour. */
   recent(): readonly End[];
-  /** The box ends by an error. Never throws. */
+  /** The box is ending because of an error. Never throws. */
   ended(part: string | undefined, error: unknown): void;
   /** The box has stopped in order. Never throws. */
   stopped(): void;
-  /** Why the file is not what it should be, in words: ends are not counted then. Tries again to write it, once a minute. Never throws. */
+  /** Why the file cannot be written, in words, so that ends are not counted. Tries again once a minute. Never throws. */
   unwritten(): string | undefined;
 }
 
 export interface EndsOptions {
   readonly folder: string;
   readonly log: Log;
-  /** Hits and calls for help that are stored; undefined where the store cannot say. A run that stored one did not vanish in vain. */
+  /** Stored hits and calls for help; undefined where the store cannot be read. A run that stored one is not counted as vanished. */
   readonly work: () => number | undefined;
   readonly now?: () => Instant;
   readonly boot?: string;
   readonly uptimeS?: () => number;
 }
 
-/** Looks back, decides whether this run is in safe mode, and marks it as running. Never throws: without the file nothing is counted, which is an alarm. */
+/** Decides whether this run is in safe mode, and marks it as running. Never throws: without the file nothing is counted, which is an alarm. */
 export function openEnds(options: EndsOptions): Ends {
   const { folder, log, now = Date.now, boot = bootId(), uptimeS = uptime } = options;
   const found = readEnds(folder, log);
@@ -96,13 +96,13 @@ export function openEnds(options: EndsOptions): Ends {
   const vanished = found.running?.boot === boot && (work === null || found.running.work === work);
   let ends = vanished ? [...found.ends, newEnd(undefined, english('run-vanished'))] : found.ends;
   let safeMode = found.safeMode && stillOn(found.safeMode, now());
-  // Of what is never off nothing could be switched off, and nothing else is to blame.
+  // Parts that are never switched off do not lead to safe mode.
   const recent = ends.filter(
     (e) => e.boot === boot && uptimeS() - e.uptimeS <= WITHIN_S && !(e.part !== null && NEVER_OFF.test(e.part)),
   );
   if (recent.length >= MAX_ENDS) {
     safeMode = { since: now(), off: nextOff(safeMode?.off ?? [], recent), why: recent.at(-1)!.why };
-    // They have had their say; three more switch more off.
+    // These are used up: three more ends switch more off.
     ends = ends.filter((e) => !recent.includes(e)).concat(recent.map((e) => ({ ...e, uptimeS: -WITHIN_S })));
   }
   let failed: { readonly change: Partial<EndsFile>; readonly why: string; readonly triedS: number } | undefined;
@@ -141,12 +141,12 @@ export function openEnds(options: EndsOptions): Ends {
   };
 }
 
-/** Null once it is over. A clock that was set back lets it begin anew, so that it lasts a day longer, not until the clock is there again. */
+/** Null once it is over. After the clock was set back it begins anew, so that it lasts a day at most from now. */
 function stillOn(safeMode: SafeMode, now: Instant): SafeMode | null {
   return now - safeMode.since >= SAFE_MODE_MS ? null : { ...safeMode, since: Math.min(safeMode.since, now) };
 }
 
-/** The parts that the ends name; where they name none that can be switched off and is not, the next of ORDER. */
+/** The parts that the ends name; the next of ORDER where those cannot be switched off, or are off already. */
 function nextOff(off: readonly string[], recent: readonly End[]): string[] {
   const named = recent.flatMap(({ part }) => (part === null ? [] : [part]));
   const fresh = [...new Set(named)].filter((part) => !off.includes(part));
@@ -162,7 +162,7 @@ function workOf({ work }: EndsOptions): number | null {
   }
 }
 
-/** A file that cannot be read counts nothing; that is said. */
+/** An unreadable file counts no ends; the log says so. */
 export function readEnds(folder: string, log?: Log): EndsFile {
   try {
     return file.parse(JSON.parse(readRegular(join(folder, ENDS_FILE))));
@@ -180,12 +180,12 @@ function whyUnread(error: unknown): string {
   return error instanceof z.ZodError ? english('file-not-as-written') : causeOf(error);
 }
 
-/** Whole or not at all. Throws where it cannot be written. */
+/** Atomic. Throws where it cannot be written. */
 function writeEnds(folder: string, content: EndsFile): void {
   replaceFile(join(folder, ENDS_FILE), JSON.stringify(content));
 }
 
-/** Ends safe mode and the count; in force at the next start. Gives the one that was; undefined where there was none. */
+/** Ends safe mode and clears the count, from the next start on. Returns the safe mode that was; undefined where there was none. */
 export function leaveSafeMode(folder: string): SafeMode | undefined {
   const before = readEnds(folder);
   if (before.safeMode) writeEnds(folder, { ...before, ends: [], safeMode: null });

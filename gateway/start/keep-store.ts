@@ -1,4 +1,4 @@
-/** What the box does for its store beside writing it: anchors, the head of the audit log, a look at all of it, and logins that outlive a restart. */
+/** What the box does for its store beside writing it: saves anchors, checks it, sweeps old files, and keeps wrong logins over a restart. */
 import { join } from 'node:path';
 import type { Config } from '../config/config.ts';
 import type { Log } from '../contracts/base.ts';
@@ -11,13 +11,13 @@ import { openHeadFile } from '../store/anchors/head-file.ts';
 import { readableMeta } from '../store/damage/readable-meta.ts';
 import { settleAnchors } from '../store/anchors/rollback-check.ts';
 
-/** What a loss of power may take of the anchors: they are a second line. */
+/** Anchors are a second line: a power cut may cost this much of them. */
 const SAVE_ANCHORS_MS = 60_000;
 const SWEEP_ASIDE_MS = 3_600_000;
 const LOGINS = 'wrongLogins';
 
 export interface KeptStore {
-  /** Called whenever an event was written. */
+  /** Called after each event that was written. */
   wake(): void;
   readonly status: readonly Status[];
 }

@@ -1,4 +1,4 @@
-/** The lanes of the configuration, joined to the lists, the threads and the hits. */
+/** Opens the lanes of the configuration and joins them to lists, threads, hits and counters. */
 import type { Clock } from '../clock/clock.ts';
 import type { Config } from '../config/config.ts';
 import type { Parts } from '../config/parts.ts';
@@ -62,7 +62,7 @@ function presentationCounters(counter: Counter, metrics: Metrics, clock: Pick<Cl
   };
 }
 
-/** A gate's frames are looked at one by one, and only while a document lies there: of them only the number is counted. */
+/** Frames of a gate are only counted: it looks at single ones, while a document lies on the reader. */
 export function framesOf({ id, lane }: Camera, { road, gates }: Lanes): FrameCounts {
   const gate = gates.find((g) => g.lane === lane);
   if (!gate) return road.counts(id);
@@ -73,13 +73,13 @@ export function isOfRoad({ lane }: { readonly lane: string }, { lanes }: Config)
   return lanes.some((l) => l.kind === 'road' && l.id === lane);
 }
 
-/** List types that a lane of this configuration looks things up in. */
+/** The list types that the lanes of this configuration use. */
 export function listTypes({ lanes }: Config): readonly ListType[] {
   const has = (kind: 'road' | 'gate') => lanes.some((l) => l.kind === kind);
   return [...(has('road') ? (['plate-list'] as const) : []), ...(has('gate') ? (['doc-list'] as const) : [])];
 }
 
-/** Look-ups by outcome since the start. Never what was looked up. */
+/** Look-ups by outcome since the start, never what was looked up. */
 export function lookupsOf(type: ListType, { road, gates }: Lanes): Readonly<Record<string, number>> {
   if (type === 'plate-list') return road.lookups();
   const total: Record<string, number> = {};

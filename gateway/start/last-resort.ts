@@ -1,7 +1,6 @@
 /**
- * What is done about an error that nobody caught: it is logged with the part it came from, counted and audited, the box stops in order and ends
- * with 70 (EX_SOFTWARE, sysexits.h), and systemd starts it again. One policy for rejections and exceptions: after either nobody knows what else
- * is wrong.
+ * Handles uncaught errors: logs them with the part they came from, counts and audits them, stops the box in order with exit code 70
+ * (EX_SOFTWARE, sysexits.h), and systemd starts it again. Rejections and exceptions alike: after either, the state of the process is unknown.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { causeOf, kindOf, placesOf } from '../contracts/errors.ts';
@@ -9,18 +8,18 @@ import { partNow } from '../supervise.ts';
 import type { Log } from '../contracts/base.ts';
 
 export const EXIT_SOFTWARE = 70;
-/** What does not stop in order by then is ended: systemd waits for 20 s. */
+/** For a stop in order; systemd waits for 20 s. */
 const STOP_MS = 10_000;
 const MAX_LINES = 12;
 
-/** What the box does about it, once there is one. */
+/** The box, once there is one. */
 export interface Fatal {
-  /** Counts it and writes it down. False: only the part it came from was ended, and the box goes on. Never throws. */
+  /** Counts and audits the error. False: only its part was restarted, and the box goes on. Never throws. */
   fatal(part: string | undefined, error: unknown): boolean;
   stop(): Promise<void>;
 }
 
-/** Of a process that runs one box. `box` is asked when it happens. `exit` ends the process. */
+/** For a process that runs one box. `box` is called when an error arrives; `exit` ends the process. */
 export function openLastResort(
   log: Log,
   box: () => Fatal | undefined,

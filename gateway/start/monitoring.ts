@@ -1,4 +1,4 @@
-/** What every room says of itself, in the order in which people read it. */
+/** The status of every room, in the order in which people read it. */
 import type { KeptClock } from '../clock/clock.ts';
 import { filesOf, type Parts } from '../config/parts.ts';
 import type { Status } from '../contracts/status.ts';
@@ -40,7 +40,7 @@ export interface MonitorOptions {
   readonly deliveries: ReadonlyMap<string, Delivery>;
   readonly instructions: Instructions;
   readonly rows: BadRows;
-  /** Of rooms whose status was made when they were opened. */
+  /** Of rooms that were opened with their status. */
   readonly more: readonly Status[];
 }
 

@@ -1,4 +1,4 @@
-/** The order of start and stop. One AbortController stops all, in reverse. */
+/** Starts the rooms of a box in order, and stops them in reverse. */
 import { readFileSync } from 'node:fs';
 import { openParts, type Parts } from '../config/parts.ts';
 import type { Log } from '../contracts/base.ts';
