@@ -1,12 +1,14 @@
 /** `sitebox compare-faces`: compares the faces of picture files, for setting up a lane's light and angle, and for measuring. */
-import { open } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { FaceProblem } from '../contracts/comparison.ts';
 import type { FacePairResult, FaceSettings } from '../inference/jobs.ts';
 import { untilFree } from '../inference/pool.ts';
-import { DEADLINE_MS, openFaceThreads, type Threads } from './threads.ts';
+import { causeOf } from '../contracts/errors.ts';
 import { say } from './language.ts';
+import { complain, linesOf } from './pictures.ts';
+import { DEADLINE_MS, openFaceThreads, type Threads } from './threads.ts';
+import { Verb } from './verb.ts';
 import { words, english } from '../contracts/words/words.ts';
 
 interface Options {
@@ -33,9 +35,8 @@ interface Verdict {
 const MAX_THREADS = 4;
 
 /** `worker`: the program of the inference threads. */
-export function compareFacesCommand(worker: URL): Command {
-  return new Command('compare-faces')
-    .description(say('help-compare-faces'))
+export function compareFacesCommand(worker: URL): Verb {
+  return new Verb('compare-faces', 'help-compare-faces')
     .argument('[picture...]', say('help-compare-faces-two'))
     .option('--pairs <file>', say('help-compare-faces-pairs'))
     .option('--json', say('help-compare-faces-json'), false)
@@ -47,10 +48,8 @@ export function compareFacesCommand(worker: URL): Command {
     .option('--threshold <similarity>', say('help-compare-faces-threshold'), similarityOf)
     .action(async (pictures: string[], options: Options, command: Command) => {
       const wanted = options.pairs === undefined ? 2 : 0;
-      if (pictures.length !== wanted) {
-        command.error(say('faces-name-two'));
-      }
-      process.exitCode = await compareAll(worker, pictures, options);
+      if (pictures.length !== wanted) command.error(say('faces-name-two'));
+      await compareAll(worker, pictures, options).catch(complain);
     });
 }
 
@@ -62,45 +61,27 @@ function similarityOf(text: string): number {
   return value;
 }
 
-/** Returns the exit code: 0 when every picture could be read. */
-async function compareAll(worker: URL, pictures: readonly string[], options: Options): Promise<number> {
-  const { models: chain, threshold } = options;
-  const threads = options.pairs === undefined ? 1 : Math.min(MAX_THREADS, availableParallelism());
-  let pool: Threads | undefined;
-  try {
-    const faces = await openFaceThreads(worker, threshold === undefined ? { chain } : { chain, threshold }, threads);
-    pool = faces.pool;
-    return (await judgeAll(pool, pictures, options, faces.threshold)) ? 0 : 1;
-  } catch (e) {
-    complain(messageOf(e));
-    return 1;
-  } finally {
-    await pool?.close();
-  }
-}
-
 /** As many pairs at once as there are threads; what is said of them comes in their order. */
-async function judgeAll(
-  pool: Threads,
-  pictures: readonly string[],
-  options: Options,
-  threshold: number,
-): Promise<boolean> {
-  let good = true;
-  let said = Promise.resolve();
-  for await (const pair of pairsOf(pictures, options.pairs)) {
-    await untilFree(pool);
-    const verdict = judge(pool, pair, options.json, threshold);
-    said = said.then(async () => {
-      const { line, error } = await verdict;
-      process.stdout.write(line);
-      if (error === undefined) return;
-      complain(error);
-      good = false;
-    });
+async function compareAll(worker: URL, pictures: readonly string[], options: Options): Promise<void> {
+  const { models: chain, pairs, json } = options;
+  const faces = { chain, ...(options.threshold === undefined ? {} : { threshold: options.threshold }) };
+  const threads = pairs === undefined ? 1 : Math.min(MAX_THREADS, availableParallelism());
+  const { pool, threshold } = await openFaceThreads(worker, faces, threads);
+  try {
+    let said = Promise.resolve();
+    for await (const pair of pairsOf(pictures, pairs)) {
+      await untilFree(pool);
+      const verdict = judge(pool, pair, json, threshold);
+      said = said.then(async () => {
+        const { line, error } = await verdict;
+        process.stdout.write(line);
+        if (error !== undefined) complain(error);
+      });
+    }
+    await said;
+  } finally {
+    await pool.close();
   }
-  await said;
-  return good;
 }
 
 async function judge(pool: Threads, pair: Pair, json: boolean, threshold: number): Promise<Verdict> {
@@ -110,7 +91,7 @@ async function judge(pool: Threads, pair: Pair, json: boolean, threshold: number
     const result = await pool.run({ kind: 'face pair', a, b }, [], DEADLINE_MS);
     return { line: json ? jsonLine(pair, result) : textLine(pair, result) };
   } catch (e) {
-    const why = messageOf(e);
+    const why = causeOf(e);
     const outcome = 'not compared';
     return { line: json ? `${JSON.stringify({ a, b, outcome, score: null, threshold, why })}\n` : '', error: why };
   }
@@ -121,13 +102,8 @@ async function* pairsOf(pictures: readonly string[], file: string | undefined): 
     yield { a: pictures[0]!, b: pictures[1]! };
     return;
   }
-  const list = await open(file).catch((e: NodeJS.ErrnoException) => {
-    throw new Error(english('pictures-list-unreadable', { option: '--pairs', file, code: e.code ?? e.message }), {
-      cause: e,
-    });
-  });
   let number = 0;
-  for await (const line of list.readLines()) {
+  for await (const line of linesOf('--pairs', file)) {
     number++;
     const text = line.replace(/^\uFEFF/, '').trim();
     if (text === '') continue;
@@ -175,12 +151,4 @@ const FACE_PROBLEMS = {
 /** Four digits, rounded down: a score shown as the threshold has reached it. */
 function rounded(score: number): number {
   return Math.floor(score * 10_000) / 10_000;
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}
-
-function complain(why: string): void {
-  process.stderr.write(`${say('internal-error', { why })}\n`);
 }

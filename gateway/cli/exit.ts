@@ -39,25 +39,21 @@ export function inRoom(work: () => void, otherwise: Value): void {
 }
 
 /**
- * Wraps an action: what is known to go wrong becomes one message on standard error and an exit code. Anything else is a broken
- * invariant: it crashes with its trace. What the action prints cannot steer the terminal, whoever wrote the text.
+ * Does what a verb does: what is known to go wrong becomes one message on standard error and an exit code. Anything else is a broken
+ * invariant: it crashes with its trace. What is printed cannot steer the terminal, whatever text it quotes.
  */
-export function guarded<A extends unknown[]>(
-  action: (...args: A) => void | Promise<void>,
-): (...args: A) => Promise<void> {
-  return async (...args) => {
-    const restore = printPlainly();
-    try {
-      await action(...args);
-    } catch (error) {
-      const known = explain(error);
-      if (!known) throw error;
-      console.error(spoken(known.message));
-      process.exitCode = known.exitCode;
-    } finally {
-      restore();
-    }
-  };
+export async function guarded(work: () => void | Promise<void>): Promise<void> {
+  const restore = printPlainly();
+  try {
+    await work();
+  } catch (error) {
+    const known = explain(error);
+    if (!known) throw error;
+    console.error(spoken(known.message));
+    process.exitCode = known.exitCode;
+  } finally {
+    restore();
+  }
 }
 
 /** Everything that goes to the console passes `printable`, until the function that comes back is called. */

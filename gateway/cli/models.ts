@@ -1,28 +1,21 @@
 /** `npx sitebox models`: which model files there are, whether they are the ones measured, and the optional ones brought in. */
-import { Command } from 'commander';
 import type { InstalledModel, Models } from '../contracts/models.ts';
-import { EXIT_UNAVAILABLE, EXIT_USAGE, guarded, Stop } from './exit.ts';
+import { EXIT_UNAVAILABLE, EXIT_USAGE, Stop } from './exit.ts';
 import { say, spoken, padded } from './language.ts';
+import { Verb } from './verb.ts';
 import { joined, words } from '../contracts/words/words.ts';
 import { named } from '../contracts/words/names.ts';
 
-export function modelsCommand(models: Models): Command {
-  const list = new Command('list')
-    .description(say('help-models-list'))
-    .action(guarded(() => models.files().forEach((m) => console.log(describe(m)))));
-  const verify = new Command('verify')
-    .description(say('help-models-verify'))
-    .action(guarded(() => verifyAll(models.files())));
-  const fetch = new Command('fetch')
-    .description(say('help-models-fetch'))
+export function modelsCommand(models: Models): Verb {
+  const list = new Verb('list', 'help-models-list').action(() =>
+    models.files().forEach((m) => console.log(describe(m))),
+  );
+  const verify = new Verb('verify', 'help-models-verify').action(() => verifyAll(models.files()));
+  const fetch = new Verb('fetch', 'help-models-fetch')
     .argument('[name...]', say('help-models-names'))
     .option('--from <place>', say('help-models-from'))
-    .action(guarded((names: string[], { from }: { from?: string }) => fetchAll(models, names, from)));
-  return new Command('models')
-    .description(say('help-models'))
-    .addCommand(list, { isDefault: true })
-    .addCommand(verify)
-    .addCommand(fetch);
+    .action((names: string[], { from }: { from?: string }) => fetchAll(models, names, from));
+  return new Verb('models', 'help-models').addCommand(list, { isDefault: true }).addCommand(verify).addCommand(fetch);
 }
 
 /** An optional model that is not there lacks nothing. */

@@ -1,12 +1,13 @@
 /** `sitebox read-plates`: prints the plates of pictures, for choosing a camera's place and angle, and for measuring. */
-import { open } from 'node:fs/promises';
-import { Command } from 'commander';
+import type { Command } from 'commander';
 import type { FileResult } from '../inference/jobs.ts';
 import { untilFree } from '../inference/pool.ts';
 import type { PlateRead } from '../contracts/plate.ts';
-import { DEADLINE_MS, openThreads, type Threads } from './threads.ts';
+import { causeOf } from '../contracts/errors.ts';
 import { say } from './language.ts';
-import { english } from '../contracts/words/words.ts';
+import { complain, linesOf } from './pictures.ts';
+import { DEADLINE_MS, openThreads, type Threads } from './threads.ts';
+import { Verb } from './verb.ts';
 
 interface Options {
   readonly crop: boolean;
@@ -15,62 +16,43 @@ interface Options {
 }
 
 /** `worker`: the program of the inference threads. */
-export function readPlatesCommand(worker: URL): Command {
-  return new Command('read-plates')
-    .description(say('help-read-plates'))
+export function readPlatesCommand(worker: URL): Verb {
+  return new Verb('read-plates', 'help-read-plates')
     .argument('[picture...]', say('help-pictures'))
     .option('--crop', say('help-read-plates-crop'), false)
     .option('--json', say('help-read-plates-json'), false)
     .option('--from <file>', say('help-read-plates-from'))
     .action(async (pictures: string[], options: Options, command: Command) => {
-      if (pictures.length === 0 && options.from === undefined) {
-        command.error(say('pictures-name-one'));
-      }
-      process.exitCode = await readAll(worker, pictures, options);
+      if (pictures.length === 0 && options.from === undefined) command.error(say('pictures-name-one'));
+      await readAll(worker, pictures, options).catch(complain);
     });
 }
 
-/** Returns the exit code: 0 when every picture could be read. */
-async function readAll(worker: URL, pictures: readonly string[], options: Options): Promise<number> {
-  let failed = 0;
-  let threads: Threads | undefined;
+async function readAll(worker: URL, pictures: readonly string[], options: Options): Promise<void> {
+  const threads = await openThreads(worker, { plates: true });
   try {
-    threads = await openThreads(worker, { plates: true });
-    for await (const file of paths(pictures, options.from)) {
-      if (!(await readOne(threads, file, options))) failed++;
-    }
-  } catch (e) {
-    complain(e);
-    failed++;
+    for await (const file of paths(pictures, options.from)) await readOne(threads, file, options);
   } finally {
-    await threads?.close();
+    await threads.close();
   }
-  return failed === 0 ? 0 : 1;
 }
 
-async function readOne(pool: Threads, file: string, { crop, json }: Options): Promise<boolean> {
+async function readOne(pool: Threads, file: string, { crop, json }: Options): Promise<void> {
   try {
     await untilFree(pool);
     const result = await pool.run({ kind: 'file', path: file, crop }, [], DEADLINE_MS);
     process.stdout.write(json ? jsonLine(file, result) : textLines(file, result));
-    return true;
   } catch (e) {
-    const error = e instanceof Error ? e.message : String(e);
+    const error = causeOf(e);
     if (json) process.stdout.write(`${JSON.stringify({ file, error })}\n`);
     complain(say('pictures-failed', { file, why: error }));
-    return false;
   }
 }
 
 async function* paths(pictures: readonly string[], from: string | undefined): AsyncGenerator<string> {
   yield* pictures;
   if (from === undefined) return;
-  const list = await open(from).catch((e: NodeJS.ErrnoException) => {
-    throw new Error(english('pictures-list-unreadable', { option: '--from', file: from, code: e.code ?? e.message }), {
-      cause: e,
-    });
-  });
-  for await (const line of list.readLines()) if (line.trim() !== '') yield line.trim();
+  for await (const line of linesOf('--from', from)) if (line.trim() !== '') yield line.trim();
 }
 
 function jsonLine(file: string, { reads, ms }: FileResult): string {
@@ -100,9 +82,4 @@ function at({ corners }: PlateRead): string {
 function round(value: number, digits: number): number {
   // Adding 0 turns -0 into 0.
   return Math.round(value * 10 ** digits) / 10 ** digits + 0;
-}
-
-function complain(problem: unknown): void {
-  const why = problem instanceof Error ? problem.message : String(problem);
-  process.stderr.write(`${say('internal-error', { why })}\n`);
 }

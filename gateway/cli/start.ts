@@ -1,6 +1,5 @@
 /** `npx sitebox start FILE`: runs the gateway until SIGINT or SIGTERM. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Command } from 'commander';
 import { pino } from 'pino';
 import { loadConfig } from '../config/config.ts';
 import { startGateway, type Gateway } from '../start/start.ts';
@@ -8,22 +7,18 @@ import { EXIT_SOFTWARE, openLastResort } from '../start/last-resort.ts';
 import { StoreError } from '../store/db.ts';
 import type { Log } from '../contracts/base.ts';
 import type { Program } from '../contracts/program.ts';
-import { guarded, isKnown } from './exit.ts';
+import { isKnown } from './exit.ts';
 import { say } from './language.ts';
+import { Verb } from './verb.ts';
 
 /** Less than systemd waits for a start. */
 const STORE_AGAIN_MS = 30_000;
 
-export function startCommand(program: Program): Command {
-  return new Command('start')
-    .description(say('help-start'))
-    .argument('[file]', say('help-start-file'))
-    .action(
-      guarded(async (file?: string) => {
-        if (file === undefined) process.exitCode = await program.demo();
-        else await start(file, program);
-      }),
-    );
+export function startCommand(program: Program): Verb {
+  return new Verb('start', 'help-start').argument('[file]', say('help-start-file')).action(async (file?: string) => {
+    if (file === undefined) process.exitCode = await program.demo();
+    else await start(file, program);
+  });
 }
 
 /** `started`: told of the box once it serves; for tests that plant an error in it. */

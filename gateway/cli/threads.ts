@@ -1,8 +1,8 @@
-/** Inference threads of a command of one shot: it says on stderr what matters, keeps no log, and gives up where a box would try again. */
+/** Inference threads of a verb: it keeps no log, and gives up where a box would try again. */
 import type { LoadedModels, InferenceJob, ModelSelection, InferenceResults } from '../inference/jobs.ts';
 import { openPool, type Pool, untilFree } from '../inference/pool.ts';
-import type { Log } from '../contracts/base.ts';
 import { english } from '../contracts/words/words.ts';
+import { QUIET } from './quiet.ts';
 
 export type Threads = Pool<InferenceJob, InferenceResults>;
 
@@ -13,7 +13,7 @@ export const DEADLINE_MS = 60_000;
 export async function openThreads(worker: URL, needs: ModelSelection, threads = 1): Promise<Threads> {
   const lost = Promise.withResolvers<never>();
   lost.promise.catch(() => undefined);
-  const pool: Threads = openPool({ threads, workerUrl: worker, workerData: needs, log: silent, lost: lost.reject });
+  const pool: Threads = openPool({ threads, workerUrl: worker, workerData: needs, log: QUIET, lost: lost.reject });
   try {
     await Promise.race([untilFree(pool), lost.promise]);
     return pool;
@@ -35,7 +35,3 @@ export async function openFaceThreads(
   await pool.close();
   throw new Error(loaded?.problem ?? english('faces-no-models'));
 }
-
-const silent: Log = { debug: ignore, info: ignore, warn: ignore, error: ignore };
-
-function ignore(): void {}

@@ -17,7 +17,7 @@ export class Verb extends Command {
   }
 
   override action<A extends unknown[]>(work: (...args: A) => void | Promise<void>): this {
-    return super.action((...args) => guarded(work)(...(args as A)));
+    return super.action((...args) => guarded(() => work(...(args as A))));
   }
 
   /** `--by`: the person who answers for what is done. */

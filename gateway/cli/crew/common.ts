@@ -1,13 +1,9 @@
 /** What the verbs about the crew's equipment share: how a device is named, and which roles there are. */
 import { InvalidArgumentError } from 'commander';
-import type { Log } from '../../contracts/base.ts';
 import type { CrewRole } from '../../contracts/crew.ts';
 import { say } from '../language.ts';
 
 export const ROLES: readonly CrewRole[] = ['officer', 'guard', 'volunteer'];
-
-/** For rooms that log: what a person at the keyboard has to know is printed instead. */
-export const QUIET: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
 export function deviceId(text: string): string {
   if (/^[a-z0-9][a-z0-9-]{0,31}$/.test(text)) return text;

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openRegistry } from '../../crew/registry.ts';
 import type { Db } from '../../store/db.ts';
 import { appendTracks } from '../../store/tracks.ts';
-import { QUIET } from './common.ts';
+import { QUIET } from '../quiet.ts';
 import { openCliRig, type CliRig } from './crew.fixtures.ts';
 
 const CAM = ['--kind', 'bodycam', '--role', 'officer', '--protocol', 'bodycam', '--by', 'Chief 1'];

@@ -8,7 +8,7 @@ import { openSosDesk } from '../../crew/sos.ts';
 import type { Db } from '../../store/db.ts';
 import { timeKeeper } from '../../store/time.ts';
 import { appendTracks } from '../../store/tracks.ts';
-import { QUIET } from './common.ts';
+import { QUIET } from '../quiet.ts';
 import { CREW, openCliRig, type CliRig } from './crew.fixtures.ts';
 
 let rig: CliRig;

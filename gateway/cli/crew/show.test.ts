@@ -9,7 +9,7 @@ import { crewHealth } from '../../crew/status.ts';
 import type { EquipmentHost, Equipment } from '../../contracts/crew.ts';
 import { timeKeeper } from '../../store/time.ts';
 import { CREW, openCliRig, type CliRig } from './crew.fixtures.ts';
-import { QUIET } from './common.ts';
+import { QUIET } from '../quiet.ts';
 
 const T0 = Date.UTC(2026, 10, 21, 8);
 const equipment: Equipment = { run: () => Promise.resolve() };

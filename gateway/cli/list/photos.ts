@@ -1,4 +1,5 @@
 /** The photos of a document list, looked at before it is imported: one with which no face can be compared is named. */
+import { causeOf } from '../../contracts/errors.ts';
 import type { ListEntry } from '../../contracts/list.ts';
 import { DEADLINE_MS, openFaceThreads } from '../threads.ts';
 import { say } from '../language.ts';
@@ -36,7 +37,7 @@ export async function checkPhotos(entries: readonly ListEntry[], open: OpenPortr
       await portraits.close();
     }
   } catch (error) {
-    return { ...report, unchecked: error instanceof Error ? error.message : String(error) };
+    return { ...report, unchecked: causeOf(error) };
   }
   return report;
 }
