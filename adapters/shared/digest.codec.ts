@@ -7,7 +7,7 @@ export interface Challenge {
   readonly params: Readonly<Record<string, string>>;
 }
 
-export interface Credentials {
+export interface DigestCredentials {
   readonly user: string;
   readonly password: string;
 }
@@ -42,7 +42,7 @@ export function parseChallenges(field: string): Challenge[] {
 }
 
 /** The `Authorization` value for Basic. */
-export function basicAnswer(who: Credentials): string {
+export function basicAnswer(who: DigestCredentials): string {
   return `Basic ${Buffer.from(`${who.user}:${who.password}`, 'utf8').toString('base64')}`;
 }
 
@@ -63,7 +63,7 @@ export function canAnswer(challenge: Challenge): boolean {
 const qops = (text: string): string[] => text.split(',').map((q) => q.trim().toLowerCase());
 
 /** The `response` parameter, RFC 7616 section 3.4.1; without qop the older form of RFC 2069, which cameras still use. */
-export function digestResponse(challenge: Challenge, who: Credentials, request: DigestRequest): string {
+export function digestResponse(challenge: Challenge, who: DigestCredentials, request: DigestRequest): string {
   const { algorithm = 'md5', qop, nonce = '', realm = '' } = challenge.params;
   const name = HASHES[algorithm.toLowerCase()] ?? 'md5';
   const hash = (text: string): string => createHash(name).update(text, 'utf8').digest('hex');
@@ -76,7 +76,7 @@ export function digestResponse(challenge: Challenge, who: Credentials, request: 
 const count = (request: DigestRequest): string => request.count.toString(16).padStart(8, '0');
 
 /** The `Authorization` value for a Digest challenge that `canAnswer` accepts. */
-export function digestAnswer(challenge: Challenge, who: Credentials, request: DigestRequest): string {
+export function digestAnswer(challenge: Challenge, who: DigestCredentials, request: DigestRequest): string {
   const quote = (text: string): string => `"${text.replace(/(["\\])/g, '\\$1')}"`;
   const { algorithm, qop, nonce = '', realm = '', opaque } = challenge.params;
   const parts = [

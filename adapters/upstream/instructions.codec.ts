@@ -59,7 +59,7 @@ const instructionSchema = z.looseObject({
   data: z.json('JSON'),
 });
 
-/** Text that people read: something to see, no control characters; what nobody sees is left out. Only where `lines` says so may it have line ends. */
+/** Text that people read: visible, without control characters; invisible characters are left out. Line ends only with `lines`. */
 const words = (most: number, lines = false) => {
   const expected = `1 to ${most} characters, no control characters`;
   const controls = lines ? /[^\P{Cc}\n]/u : /\p{Cc}/u;
@@ -252,7 +252,7 @@ export function encodeAnswer(events: readonly Json[]): string {
   }
 }
 
-/** The events of an answer, each still to be read by itself; throws an Error that names the member. */
+/** The events of an answer, not decoded yet; throws an Error that names the member. */
 export function decodeAnswer(text: string): readonly unknown[] {
   return checked(answerSchema, parsed(text, 'the answer'), "the answer's ").messages;
 }

@@ -66,7 +66,7 @@ export function recordSos(
       const known = findByName(db, report);
       if (known && isReused(known, report)) {
         if (known.state === 'raised' && !known.acknowledged)
-          return may ? press(db, known, given, outbox) : { sos: known, change: 'later' };
+          return may ? pressAgain(db, known, given, outbox) : { sos: known, change: 'later' };
         freeName(db, report, known);
       }
       const earlier = findByName(db, report);
@@ -74,7 +74,7 @@ export function recordSos(
       if (merged) {
         if (!may) return { sos: merged, change: 'later' };
         remember(db, report, merged);
-        return press(db, merged, given, outbox);
+        return pressAgain(db, merged, given, outbox);
       }
       if (!earlier) return insert(db, given, outbox);
       const next = changed(earlier, given);
@@ -99,7 +99,7 @@ export function pressSos(
       const earlier = getSos(db, given.id);
       if (earlier?.state !== 'raised') return undefined;
       const { at, move, clock } = given;
-      return press(db, earlier, { report: { at }, move, clock }, outbox).sos;
+      return pressAgain(db, earlier, { report: { at }, move, clock }, outbox).sos;
     })
     .immediate();
 }
@@ -175,7 +175,7 @@ function insert(db: Db, { report, device, move, clock }: NewSos, outbox: OutboxW
 
 type SosPress = Pick<NewSos, 'move' | 'clock'> & { readonly report: Pick<SosReport, 'at' | 'invalidFields'> };
 
-function press(db: Db, earlier: Sos, { report, move, clock }: SosPress, outbox: OutboxWriter) {
+function pressAgain(db: Db, earlier: Sos, { report, move, clock }: SosPress, outbox: OutboxWriter) {
   const placed = movedTo(earlier, move).sos;
   const { unread: _, ...rest } = placed;
   const sos: Sos = { ...rest, ...unreadOf(report), pressed: report.at, presses: earlier.presses + 1 };

@@ -1,6 +1,6 @@
 /**
- * What the command room tells the box, whatever the box has: each instruction is given to the part that has a handler for its kind, in one
- * transaction with the note that it was taken. What no part can act on is answered, never dropped.
+ * Instructions of the command room: each goes to the handler of its kind, in one transaction with the note that it was taken. Every box has
+ * this, with or without a crew: an instruction without a handler is refused in an answer, never dropped.
  */
 import type { Handled, Instruction, InstructionHandlers, InstructionRefusal } from '../contracts/instruction.ts';
 import type { Clock } from '../clock/clock.ts';
@@ -35,12 +35,12 @@ export interface InstructionParts {
   readonly handlers: InstructionHandlers;
 }
 
-/** An attack, or a clock or a secret that is wrong: somebody has to look. */
+/** It may be an attack, or a wrong clock or secret: a person has to look. */
 const REFUSED_SHOWN_MS = 3_600_000;
 const MAX_SHOWN = 5;
 /**
- * Audit rows and answers about what may not be acted on: so many at once, and one more each ten seconds. The others are only counted. What the
- * room says and what anybody may have said are counted apart: a flood of forged ones must not keep the room from hearing of its own.
+ * Audit rows and answers about what may not be acted on: at most this many at once, and one more each ten seconds; the others are only counted.
+ * Signed and unsigned ones have a budget each: a flood of forged ones must not keep the room from learning about its own.
  */
 const MAX_WRITTEN = { size: 20, perS: 0.1 };
 
@@ -68,7 +68,7 @@ export function openInstructions(parts: InstructionParts): Instructions {
   const counts = new Map<string, InstructionCounts>();
   const undone: UndoneInstruction[] = [];
   const budget = openBuckets(MAX_WRITTEN, clock);
-  /** Not written since the last that was. */
+  /** Not written since the last one that was written. */
   const unwritten = { room: 0, anybody: 0 };
 
   const count = (relay: string, what: keyof InstructionCounts): void => {
@@ -136,7 +136,7 @@ export function openInstructions(parts: InstructionParts): Instructions {
       try {
         handled.after?.();
       } catch (error) {
-        // It is on disk: whoever was not told hears of it at the next turn.
+        // It is on disk: what could not be sent now is sent at the next turn.
         log.error({ relay, instruction: instruction.id, cause: causeOf(error) }, 'what follows an instruction failed');
       }
     },
@@ -154,7 +154,7 @@ export function openInstructions(parts: InstructionParts): Instructions {
         writeDown.immediate(refusal, relay, unwritten[from]);
         unwritten[from] = 0;
       } catch (error) {
-        // The room gives it again. Whoever else it was shall not be able to keep the room's own instructions waiting.
+        // The room gives it again. A forged one must not keep the room's own instructions waiting.
         if (authentic) throw error;
         log.error({ relay, cause: causeOf(error) }, 'an instruction that was turned down is not in the audit log');
       }

@@ -13,7 +13,7 @@ export interface OrphanedEvents {
 const MAX_RELAYS = 20;
 const LOOK_EVERY_MS = 60_000;
 
-/** Rows of the outbox that nobody sends. Reads a few entries of an index, however many rows there are. */
+/** Rows of the outbox without a relay to send them. Reads a few entries of an index, however many rows there are. */
 export function orphansOf(db: Db, relays: readonly string[]): OrphanedEvents[] {
   const next = db.prepare('SELECT relay FROM outbox WHERE relay > ? ORDER BY relay LIMIT 1').pluck();
   const found: OrphanedEvents[] = [];
@@ -26,7 +26,7 @@ export function orphansOf(db: Db, relays: readonly string[]): OrphanedEvents[] {
   return found;
 }
 
-/** What is wrong is asked each second; the outbox is looked at once a minute. */
+/** Problems are collected each second; the outbox is read once a minute. */
 export function orphansStatus(db: Db, relays: readonly string[], mono: () => number): Status {
   let found: OrphanedEvents[] = [];
   let lookedAt = -Infinity;

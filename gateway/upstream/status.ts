@@ -91,7 +91,7 @@ function timeText(at: Instant | undefined): string | null {
   return at === undefined ? null : new Date(at).toISOString();
 }
 
-/** What waited while the box was off counts from its start: before that nobody tried to deliver it. */
+/** The age of an event counts from the start of the box at the earliest: before that, delivery was not tried. */
 function stuckProblem({ id, rows, error, oldestMs }: RelayDelivery, now: Instant, startedAt: Instant): Problem[] {
   const ageMs = oldestMs === undefined ? 0 : now - Math.max(oldestMs, startedAt);
   if (ageMs <= RELAY_STUCK_MS) return [];

@@ -21,7 +21,7 @@ const LATE_FACTOR = 2;
 const LATE_MS = 20;
 const SHRINK_LATE = 0.7;
 const SHRINK_FAILED = 0.5;
-/** At the smallest window nothing of ours stands in the way: what is measured there is the line itself, and is believed step by step. */
+/** At the smallest window the box's own sends do not delay each other: what is measured there is the line itself, and the estimate moves to it in steps. */
 const BELIEVE = 0.25;
 const CARRIED_MS = 4_000;
 const SLOWER = 0.125;

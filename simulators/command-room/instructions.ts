@@ -51,7 +51,7 @@ export function openRoomInstructions(store: RoomStore, told: () => void, now: ()
       for (const id of took) store.markInstruction(box, id, 'took');
       const until = performance.now() + holdMs;
       while (pending(box).length === 0 && performance.now() < until && !gone.aborted) {
-        await waked(waiting, Math.max(0, until - performance.now()), gone);
+        await wokenWithin(waiting, Math.max(0, until - performance.now()), gone);
       }
       return encodeAnswer(gone.aborted ? [] : pending(box).map((i) => JSON.parse(i.body) as Json));
     },
@@ -67,7 +67,7 @@ export function openRoomInstructions(store: RoomStore, told: () => void, now: ()
 }
 
 /** Resolves at the next wake-up, after `ms`, or when `gone` aborts. */
-function waked(waiting: Set<() => void>, ms: number, gone: AbortSignal): Promise<void> {
+function wokenWithin(waiting: Set<() => void>, ms: number, gone: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const end = (): void => {
       clearTimeout(timer);

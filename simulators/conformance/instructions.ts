@@ -7,7 +7,7 @@ import type { Relay } from '../../gateway/contracts/relay.ts';
 import { BOX, contextOf, eventOf, SOURCE } from './relay.ts';
 import { encodeInstruction } from '../../adapters/upstream/instructions.codec.ts';
 
-export interface DownHarness {
+export interface InstructionHarness {
   /** The relay of the box; called again, as after a restart of it. */
   open(context: Context): Relay;
   /** The room keeps it until it is acknowledged. */
@@ -95,141 +95,157 @@ export function listenOn(relay: Relay, take: (message: Instruction) => void = ()
   };
 }
 
-export function instructionConformance(name: string, start: () => Promise<DownHarness>): void {
+interface InstructionRig {
+  harness(): InstructionHarness;
+  context(): Context;
+  /** A relay of the box, closed at the end of the test. */
+  open(): Relay;
+}
+
+export function instructionConformance(name: string, start: () => Promise<InstructionHarness>): void {
   describe(`instructions by ${name}`, () => {
-    let h: DownHarness;
+    let harness: InstructionHarness;
     let context: Context;
     let relays: Relay[];
     const open = (): Relay => {
-      const relay = h.open(context);
+      const relay = harness.open(context);
       relays.push(relay);
       return relay;
     };
     beforeEach(async () => {
-      h = await start();
+      harness = await start();
       context = contextOf(SECRETS);
       relays = [];
     });
     afterEach(async () => {
       for (const relay of relays) await relay.close?.();
-      await h.close();
+      await harness.close();
     });
+    const rig = { harness: () => harness, context: () => context, open };
+    testDelivery(rig);
+    testRefusalsAndEnds(rig);
+  });
+}
 
-    it('are given to the gateway as they were told, in order, and not again once they are kept', async () => {
-      const relay = open();
-      const listening = listenOn(relay);
-      h.tell('o-1', wireOrder('o-1'));
-      h.tell('o-2', wireOrder('o-2'));
-      await vi.waitFor(
-        () => expect(listening.got).toEqual(['o-1', 'o-2'].map((id) => ({ ...orderOf(id), expires: EXPIRES }))),
-        PATIENCE,
-      );
-      await h.acknowledged(relay, ['o-1', 'o-2']);
-      expect(await listening.stop()).toBe('ended');
-      await relay.close?.();
-      const next = listenOn(open());
-      h.tell('o-3', wireOrder('o-3'));
-      await vi.waitFor(() => expect(next.ids()).toEqual(['o-3']), PATIENCE);
-      await next.stop();
-    });
+/** Each once, in order, and again only where it could not be kept. */
+function testDelivery(rig: InstructionRig): void {
+  it('are given to the gateway as they were told, in order, and not again once they are kept', async () => {
+    const relay = rig.open();
+    const listening = listenOn(relay);
+    rig.harness().tell('o-1', wireOrder('o-1'));
+    rig.harness().tell('o-2', wireOrder('o-2'));
+    await vi.waitFor(
+      () => expect(listening.got).toEqual(['o-1', 'o-2'].map((id) => ({ ...orderOf(id), expires: EXPIRES }))),
+      PATIENCE,
+    );
+    await rig.harness().acknowledged(relay, ['o-1', 'o-2']);
+    expect(await listening.stop()).toBe('ended');
+    await relay.close?.();
+    const next = listenOn(rig.open());
+    rig.harness().tell('o-3', wireOrder('o-3'));
+    await vi.waitFor(() => expect(next.ids()).toEqual(['o-3']), PATIENCE);
+    await next.stop();
+  });
 
-    it('wait while the box is away, and while nobody receives', async () => {
-      const first = open();
-      const listening = listenOn(first);
-      h.tell('o-1', wireOrder('o-1'));
-      await vi.waitFor(() => expect(listening.ids()).toEqual(['o-1']), PATIENCE);
-      await h.acknowledged(first, ['o-1']);
-      await listening.stop();
-      h.tell('o-2', wireOrder('o-2'));
-      await first.send(eventOf(1), new AbortController().signal);
-      await first.close?.();
-      h.tell('o-3', wireOrder('o-3'));
-      const second = open();
-      await second.send(eventOf(2), new AbortController().signal);
-      const again = listenOn(second);
-      await vi.waitFor(() => expect(again.ids()).toEqual(['o-2', 'o-3']), PATIENCE);
-      await again.stop();
-    });
+  it('wait while the box is away, and while nobody receives', async () => {
+    const first = rig.open();
+    const listening = listenOn(first);
+    rig.harness().tell('o-1', wireOrder('o-1'));
+    await vi.waitFor(() => expect(listening.ids()).toEqual(['o-1']), PATIENCE);
+    await rig.harness().acknowledged(first, ['o-1']);
+    await listening.stop();
+    rig.harness().tell('o-2', wireOrder('o-2'));
+    await first.send(eventOf(1), new AbortController().signal);
+    await first.close?.();
+    rig.harness().tell('o-3', wireOrder('o-3'));
+    const second = rig.open();
+    await second.send(eventOf(2), new AbortController().signal);
+    const again = listenOn(second);
+    await vi.waitFor(() => expect(again.ids()).toEqual(['o-2', 'o-3']), PATIENCE);
+    await again.stop();
+  });
 
-    it('come again where they could not be kept, and nothing behind them goes ahead', async () => {
-      const relay = open();
-      const full = new Error('the disk is full');
-      const listening = listenOn(relay, ({ id }) => {
-        if (id === 'o-2') throw full;
-      });
-      for (const id of ['o-1', 'o-2', 'o-3']) h.tell(id, wireOrder(id));
-      expect(await listening.ended).toBe(full);
-      expect(listening.ids()).toEqual(['o-1']);
-      const again = listenOn(relay);
-      await vi.waitFor(() => expect(again.ids().slice(-2)).toEqual(['o-2', 'o-3']), PATIENCE);
-      expect(again.ids().slice(0, -2)).toEqual(again.got.length === 3 ? ['o-1'] : []);
-      await again.stop();
+  it('come again where they could not be kept, and nothing behind them goes ahead', async () => {
+    const relay = rig.open();
+    const full = new Error('the disk is full');
+    const listening = listenOn(relay, ({ id }) => {
+      if (id === 'o-2') throw full;
     });
+    for (const id of ['o-1', 'o-2', 'o-3']) rig.harness().tell(id, wireOrder(id));
+    expect(await listening.ended).toBe(full);
+    expect(listening.ids()).toEqual(['o-1']);
+    const again = listenOn(relay);
+    await vi.waitFor(() => expect(again.ids().slice(-2)).toEqual(['o-2', 'o-3']), PATIENCE);
+    expect(again.ids().slice(0, -2)).toEqual(again.got.length === 3 ? ['o-1'] : []);
+    await again.stop();
+  });
 
-    it('are refused, named and acknowledged where they cannot be read, are too late, or are not for this box', async () => {
-      const relay = open();
-      const listening = listenOn(relay);
-      for (const [id, event] of REFUSED) h.tell(id, event);
-      h.tell('good', wireOrder('good'));
-      await vi.waitFor(() => expect(listening.ids()).toEqual(['good']), PATIENCE);
-      const said = warnings(context);
-      expect(said).toEqual(
-        REFUSED.map(([instruction, , why], n) => ({
-          relay: 'room',
-          instruction,
-          why: expect.stringMatching(why) as string,
-          refused: n + 1,
-        })),
-      );
-      expect(listening.refused).toEqual(
-        REFUSED.map(([id, , why]) => ({ id, why: expect.stringMatching(why) as string, authentic: true })),
-      );
-      expect(JSON.stringify([said, listening.refused])).not.toContain(SECRET_TEXT);
-      await h.acknowledged(relay, [...REFUSED.map(([id]) => id), 'good']);
-      await listening.stop();
-      await relay.close?.();
-      const next = listenOn(open());
-      h.tell('last', wireOrder('last'));
-      await vi.waitFor(() => expect(next.ids()).toEqual(['last']), PATIENCE);
-      expect(warnings(context)).toHaveLength(REFUSED.length);
-      await next.stop();
-    });
+  it('and events do not disturb each other', async () => {
+    const relay = rig.open();
+    const listening = listenOn(relay);
+    const numbers = Array.from({ length: 30 }, (_, n) => n);
+    const sending = numbers.map((n) => relay.send(eventOf(n), new AbortController().signal));
+    for (const n of numbers) rig.harness().tell(`o-${n}`, wireOrder(`o-${n}`));
+    await Promise.all(sending);
+    // An event that is given up before it was sent leaves the connection alone.
+    await expect(relay.send(eventOf(99), AbortSignal.abort())).rejects.toThrow();
+    await vi.waitFor(() => expect(listening.ids()).toEqual(numbers.map((n) => `o-${n}`)), PATIENCE);
+    expect(await listening.stop()).toBe('ended');
+  });
+}
 
-    it('and events do not disturb each other', async () => {
-      const relay = open();
-      const listening = listenOn(relay);
-      const numbers = Array.from({ length: 30 }, (_, n) => n);
-      const sending = numbers.map((n) => relay.send(eventOf(n), new AbortController().signal));
-      for (const n of numbers) h.tell(`o-${n}`, wireOrder(`o-${n}`));
-      await Promise.all(sending);
-      // An event that is given up before it was sent leaves the connection alone.
-      await expect(relay.send(eventOf(99), AbortSignal.abort())).rejects.toThrow();
-      await vi.waitFor(() => expect(listening.ids()).toEqual(numbers.map((n) => `o-${n}`)), PATIENCE);
-      expect(await listening.stop()).toBe('ended');
-    });
+/** What may not be acted on, and how receiving ends. */
+function testRefusalsAndEnds(rig: InstructionRig): void {
+  it('are refused, named and acknowledged where they cannot be read, are too late, or are not for this box', async () => {
+    const relay = rig.open();
+    const listening = listenOn(relay);
+    for (const [id, event] of REFUSED) rig.harness().tell(id, event);
+    rig.harness().tell('good', wireOrder('good'));
+    await vi.waitFor(() => expect(listening.ids()).toEqual(['good']), PATIENCE);
+    const said = warnings(rig.context());
+    expect(said).toEqual(
+      REFUSED.map(([instruction, , why], n) => ({
+        relay: 'room',
+        instruction,
+        why: expect.stringMatching(why) as string,
+        refused: n + 1,
+      })),
+    );
+    expect(listening.refused).toEqual(
+      REFUSED.map(([id, , why]) => ({ id, why: expect.stringMatching(why) as string, authentic: true })),
+    );
+    expect(JSON.stringify([said, listening.refused])).not.toContain(SECRET_TEXT);
+    await rig.harness().acknowledged(relay, [...REFUSED.map(([id]) => id), 'good']);
+    await listening.stop();
+    await relay.close?.();
+    const next = listenOn(rig.open());
+    rig.harness().tell('last', wireOrder('last'));
+    await vi.waitFor(() => expect(next.ids()).toEqual(['last']), PATIENCE);
+    expect(warnings(rig.context())).toHaveLength(REFUSED.length);
+    await next.stop();
+  });
 
-    it('end when they are told to, also before they begin', async () => {
-      const relay = open();
-      const listening = listenOn(relay);
-      h.tell('o-1', wireOrder('o-1'));
-      await vi.waitFor(() => expect(listening.ids()).toEqual(['o-1']), PATIENCE);
-      expect(await listening.stop()).toBe('ended');
-      h.tell('o-2', wireOrder('o-2'));
-      await relay.send(eventOf(1), new AbortController().signal);
-      expect(listening.ids()).toEqual(['o-1']);
-      const early = listenOn(relay);
-      expect(await early.stop()).toBe('ended');
-      await relay.receive!(() => undefined, AbortSignal.abort());
-    });
+  it('end when they are told to, also before they begin', async () => {
+    const relay = rig.open();
+    const listening = listenOn(relay);
+    rig.harness().tell('o-1', wireOrder('o-1'));
+    await vi.waitFor(() => expect(listening.ids()).toEqual(['o-1']), PATIENCE);
+    expect(await listening.stop()).toBe('ended');
+    rig.harness().tell('o-2', wireOrder('o-2'));
+    await relay.send(eventOf(1), new AbortController().signal);
+    expect(listening.ids()).toEqual(['o-1']);
+    const early = listenOn(relay);
+    expect(await early.stop()).toBe('ended');
+    await relay.receive!(() => undefined, AbortSignal.abort());
+  });
 
-    it('reject when the other side is lost, and when it is not there', async () => {
-      const relay = open();
-      const listening = listenOn(relay);
-      h.tell('o-1', wireOrder('o-1'));
-      await vi.waitFor(() => expect(listening.ids()).toEqual(['o-1']), PATIENCE);
-      await h.stop();
-      expect(await listening.ended).toBeInstanceOf(Error);
-      expect(String(await listenOn(relay).ended)).toMatch(/127\.0\.0\.1:\d+: nothing listens there/);
-    });
+  it('reject when the other side is lost, and when it is not there', async () => {
+    const relay = rig.open();
+    const listening = listenOn(relay);
+    rig.harness().tell('o-1', wireOrder('o-1'));
+    await vi.waitFor(() => expect(listening.ids()).toEqual(['o-1']), PATIENCE);
+    await rig.harness().stop();
+    expect(await listening.ended).toBeInstanceOf(Error);
+    expect(String(await listenOn(relay).ended)).toMatch(/127\.0\.0\.1:\d+: nothing listens there/);
   });
 }

@@ -7,7 +7,13 @@ import { whyNotConnected } from '../../../gateway/contracts/network-errors.ts';
 import type { Observation, OpenSource } from '../../../gateway/contracts/source.ts';
 import { timerMs } from '../../../gateway/contracts/timers.ts';
 import { addressKey, loginKeys, passwordHasUser } from '../address.ts';
-import { basicAnswer, canAnswer, digestAnswer, parseChallenges, type Credentials } from '../../shared/digest.codec.ts';
+import {
+  basicAnswer,
+  canAnswer,
+  digestAnswer,
+  parseChallenges,
+  type DigestCredentials,
+} from '../../shared/digest.codec.ts';
 import { decodePicture, pictureKeys, PictureError } from './picture.ts';
 
 const jpegConfig = z
@@ -37,7 +43,7 @@ export const openJpeg: OpenSource = (value, context) => {
 
 interface Job {
   readonly config: JpegConfig;
-  readonly who: Credentials | undefined;
+  readonly who: DigestCredentials | undefined;
   readonly context: Pick<Context, 'id' | 'log'>;
 }
 
@@ -66,7 +72,7 @@ async function poll({ config, who, context }: Job, emit: (o: Observation) => voi
 }
 
 /** The answer to the request, after logging in where the camera asks for it. */
-async function snapshot(url: string, who: Credentials | undefined, signal: AbortSignal): Promise<Uint8Array> {
+async function snapshot(url: string, who: DigestCredentials | undefined, signal: AbortSignal): Promise<Uint8Array> {
   const get = (authorization?: string): Promise<Response> =>
     fetch(url, { signal, redirect: 'error', headers: authorization === undefined ? {} : { authorization } });
   let response = await get();
@@ -87,7 +93,7 @@ const STATUS: Readonly<Record<number, string>> = {
   404: 'the camera has no picture at this path (404): check the path of `url`',
 };
 
-function authorization(challenge: string, who: Credentials, url: string): string {
+function authorization(challenge: string, who: DigestCredentials, url: string): string {
   const offers = parseChallenges(challenge);
   const digest = offers.find(canAnswer);
   if (digest) {

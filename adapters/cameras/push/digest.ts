@@ -1,6 +1,6 @@
 /** The server's side of HTTP Digest (RFC 7616) with qop=auth: offers, and answers checked once each. */
 import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
-import { digestResponse, parseChallenges, type Credentials } from '../../shared/digest.codec.ts';
+import { digestResponse, parseChallenges, type DigestCredentials } from '../../shared/digest.codec.ts';
 
 /** `stale`: the password is right, but the nonce is used up or old; the camera answers a new one by itself. */
 export type Login = 'right' | 'wrong' | 'stale';
@@ -28,7 +28,7 @@ export function sameText(a: string, b: string): boolean {
  * A nonce carries its own time and seal, so those that nobody answers are not kept; of the answered ones the highest count is, and
  * a count that does not rise is a replay.
  */
-export function openDigest(who: Credentials, now: () => number = () => performance.now()): DigestGuard {
+export function openDigest(who: DigestCredentials, now: () => number = () => performance.now()): DigestGuard {
   const secret = randomBytes(32);
   const used = new Map<string, number>();
   /** Nonces from before this are forgotten, and therefore no longer taken. */

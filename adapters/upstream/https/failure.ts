@@ -5,7 +5,7 @@ import type { HttpAnswer } from './http-request.ts';
 import { retryAfterMs } from './http-request.ts';
 import { describeAnswer, withoutQuotes } from './words.ts';
 
-/** What was asked: `name` is what a refusal for good has to name, `sent` what an answer may quote and nobody shall read. */
+/** What was sent: a refusal for good has to say `name`; an answer may quote `sent`, which must not reach the log. */
 export interface SentEvent {
   readonly name: string;
   readonly sent: Uint8Array;

@@ -27,7 +27,7 @@ export interface HttpAnswer {
   readonly body: string;
 }
 
-/** Acknowledgements are short, and instructions come in pieces of this size; whoever answers more is not our room. */
+/** Acknowledgements are short, and instructions come in pieces of this size: a longer answer is not from the command room. */
 const MAX_ANSWER_BYTES = 64 * 1024;
 const MAX_PATIENCE_MS = 3_600_000;
 

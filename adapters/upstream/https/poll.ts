@@ -9,13 +9,13 @@ import { verifyBody } from '../webhook.codec.ts';
 import type { HttpAnswer } from './http-request.ts';
 import { failureOf } from './failure.ts';
 
-/** So long a room may hold a poll that it has no answer to. */
+/** How long a room may hold a poll that it has no answer to. */
 export const HOLD_MS = 25_000;
-/** Whatever trickles in: an answer that is not whole by then is none. */
+/** An answer that is not complete by then is given up, even if bytes still come in. */
 const WHOLE_WITHIN_MS = HOLD_MS + 60_000;
-/** A room that has no such address is asked so rarely. */
+/** Between polls of a room that has no such address. */
 const ASK_AGAIN_MS = 5 * 60_000;
-/** A room that does not hold the poll, or forgets nothing, is asked no more often. */
+/** Between polls of a room that does not hold them, or does not forget what was taken. */
 const MIN_MS = 1_000;
 const NO_INSTRUCTIONS = [404, 405, 501];
 

@@ -1,4 +1,4 @@
-/** What the broker answers to a PUBLISH and to a SUBSCRIBE. mqtt.js calls nobody back when the connection is lost meanwhile; these do. */
+/** What the broker answers to a PUBLISH and to a SUBSCRIBE. mqtt.js does not call back when the connection is lost meanwhile; these do. */
 import type { IClientPublishOptions, MqttClient } from 'mqtt';
 import { subscriptionError } from '../../shared/mqtt.ts';
 

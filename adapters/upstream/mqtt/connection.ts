@@ -17,9 +17,9 @@ const SUBACK_WITHIN_MS = 10_000;
 
 interface Opened {
   readonly client: MqttClient;
-  /** The Maximum Packet Size that the broker named (MQTT 5, 3.2.2.3.6): it cuts whoever sends more. */
+  /** The Maximum Packet Size that the broker named (MQTT 5, 3.2.2.3.6): it ends a connection that sends more. */
   readonly largest: number;
-  /** Publishes that the broker has not acknowledged yet, at most its Receive Maximum (3.3.4): it cuts whoever sends more. */
+  /** Publishes that the broker has not acknowledged yet, at most its Receive Maximum (3.3.4): it ends a connection that sends more. */
   readonly quota: Quota;
 }
 
@@ -50,8 +50,8 @@ export function openConnection(url: string, given: IClientOptions, context: Cont
 
   const hand = (client: MqttClient, packet: IPublishPacket, done: DoneCallback): void => {
     try {
-      // The session at the broker outlives whoever listened: what comes meanwhile waits there.
-      if (!taker) throw new Error('nobody listens');
+      // The session at the broker outlives a listener: what comes in between waits there.
+      if (!taker) throw new Error('there is no listener');
       taker(packet);
     } catch (e) {
       passedBy.add(client);
@@ -132,7 +132,7 @@ export function openConnection(url: string, given: IClientOptions, context: Cont
     },
     async listen(filter, take, signal) {
       if (signal.aborted) return;
-      if (taker) throw new Error('somebody listens already');
+      if (taker) throw new Error('there is a listener already');
       let failure: unknown;
       const mine: TakePacket = (packet) => {
         try {
@@ -171,7 +171,7 @@ async function untilAborted(signal: AbortSignal, work: Promise<never>): Promise<
   }
 }
 
-/** Resolves on CONNACK 0; rejects with the broker's or the network's reason. mqtt.js is told not to connect again by itself. */
+/** Resolves on CONNACK 0; rejects with the broker's or the network's reason. mqtt.js does not connect again. */
 function connected(
   url: string,
   options: IClientOptions,

@@ -1,4 +1,4 @@
-/** How many publishes may wait for their PUBACK at one time: whoever comes later waits for a place, first come, first served. */
+/** Limits how many publishes wait for their PUBACK at one time: later ones wait for a place, first come, first served. */
 export interface Quota {
   /** Takes a place without waiting. What comes back gives it to the next; called again it does nothing. */
   take(): () => void;

@@ -81,7 +81,7 @@ export const openMqtt: OpenRelay = (given, context) => {
         throw new Rejected(`the event is larger than the ${MAX_EVENT_BYTES} bytes that may be sent`);
       }
       const topic = topicOf(context.site, context.box, e.type);
-      // Health is retained over the presence message: whoever subscribes later sees how the box is at once.
+      // Health is retained over the presence message: a later subscriber sees how the box is at once.
       const retain = e.type === 'io.sitebox.health.v1';
       const code = await line.publish(topic, body, retain, signal);
       if (code < 0x80 && (code !== NO_MATCHING_SUBSCRIBERS || retain || config.acceptUnsubscribed)) return;

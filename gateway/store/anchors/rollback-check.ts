@@ -20,7 +20,7 @@ export interface AnchorKeeper {
   readonly settled: () => boolean;
 }
 
-export interface SettleParts {
+export interface AnchorKeeperOptions {
   readonly now: () => Instant;
   readonly log: Log;
 }
@@ -29,7 +29,7 @@ export interface SettleParts {
 const HAD_ANCHORS = 'anchorsWritten';
 
 /** A store that refuses writes is settled before the first that it takes. Throws what the store throws otherwise. */
-export function settleAnchors(db: Db, { now, log }: SettleParts): AnchorKeeper {
+export function settleAnchors(db: Db, { now, log }: AnchorKeeperOptions): AnchorKeeper {
   let settled = false;
   let failed: { readonly code: Failure; readonly cause: string } | undefined;
   let failures = 0;

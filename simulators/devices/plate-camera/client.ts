@@ -6,7 +6,7 @@ import {
   digestAnswer,
   parseChallenges,
   type Challenge,
-  type Credentials,
+  type DigestCredentials,
 } from '../../../adapters/shared/digest.codec.ts';
 import type { Push } from './push.ts';
 
@@ -27,7 +27,7 @@ export interface PushTarget {
   readonly host?: string;
   /** Address that it sends from, where the computer has several; 127.0.0.2, say. */
   readonly from?: string;
-  readonly login?: Credentials;
+  readonly login?: DigestCredentials;
   /** The offer that is taken, where several are made; MD5 unless told, as old cameras do. */
   readonly algorithm?: 'MD5' | 'SHA-256';
   /** Waits for leave before it sends a body. */
