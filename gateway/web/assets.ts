@@ -66,12 +66,12 @@ export function loadAssets(): Assets {
 export function lanesPage(ids: readonly string[], missing: boolean): string {
   const items = ids.map((id) => `<li><a href="/lanes/${id}">${id}</a></li>`).join('');
   const note = missing
-    ? '<p class="missing">没有这个闸口通道。请选择：<br>There is no such gate lane. Choose one:</p>'
+    ? '<p class="missing">没有这个验证通道。请选择：<br>There is no such gate lane. Choose one:</p>'
     : '';
-  const none = ids.length === 0 ? '<p>没有配置闸口通道。<br>No gate lane is configured.</p>' : '';
+  const none = ids.length === 0 ? '<p>没有配置验证通道。<br>No gate lane is configured.</p>' : '';
   return (
     '<!doctype html><html lang="zh"><meta charset="utf-8"><meta name="viewport" content="width=device-width">' +
-    '<title>闸口通道 Gate lanes</title><link rel="icon" href="/page/icon.svg"><link rel="stylesheet" href="/page/list.css">' +
-    `<body><h1>闸口通道 <span>Gate lanes</span></h1>${note}<ul>${items}</ul>${none}</body></html>`
+    '<title>验证通道 Gate lanes</title><link rel="icon" href="/page/icon.svg"><link rel="stylesheet" href="/page/list.css">' +
+    `<body><h1>验证通道 <span>Gate lanes</span></h1>${note}<ul>${items}</ul>${none}</body></html>`
   );
 }

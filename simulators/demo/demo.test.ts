@@ -88,7 +88,7 @@ test('npm start tells the whole story, answers, and ends at Ctrl-C with nothing 
 
   // A busy computer may read more slowly for a moment, which is an alarm.
   await expect.poll(async () => (await fetch(`${url()}/health`)).status, PATIENCE).toBe(200);
-  expect(await (await fetch(`${url()}/lanes/gate-1`)).text()).toContain('闸口通道');
+  expect(await (await fetch(`${url()}/lanes/gate-1`)).text()).toContain('验证通道');
   expect(await (await fetch(`${url()}/metrics`)).text()).toMatch(/^sitebox_passages_total\{.*\} \d+$/m);
 
   const running = descendantsOf(demo.pid!);

@@ -142,13 +142,13 @@ describe('a display', () => {
     const { port } = new URL(server.url);
     await server.close();
     await stage('lost');
-    expect(await text()).toContain('画面已断开');
+    expect(await text()).toContain('与主机连接中断');
     expect(await page.content()).not.toMatch(/004X|请通行/);
     expect((await colours()).back).not.toBe(GREEN);
     gate.outcome({ outcome: 'listed', category: '测试' });
     server = await serve([gate, plain], Number(port));
     await stage('live');
-    expect(await text()).toContain('名单命中');
+    expect(await text()).toContain('比中名单');
   });
 
   it('sounds once for each outcome, after a tap', async () => {
@@ -171,15 +171,15 @@ describe('a display', () => {
     calls.set([CALL]);
     await expect.poll(heard, WAIT).toMatchObject({ sound: 'sos', sounds: '1' });
     const said = () => page.textContent('#sos');
-    expect(await said()).toMatch(/队员求救 \d\d:\d\d:\d\d · 东门 · 30\.25000, 120\.12500 · 请告知指挥中心/);
+    expect(await said()).toMatch(/队员紧急求助 \d\d:\d\d:\d\d · 东门 · 30\.25000, 120\.12500 · 请告知综合指挥室/);
     calls.set([{ ...CALL, acknowledged: 'room' }]);
-    await expect.poll(said, WAIT).toContain('指挥中心已收到');
+    await expect.poll(said, WAIT).toContain('综合指挥室已收到');
     calls.set([{ ...CALL, acknowledged: 'box' }]);
     await expect.poll(said, WAIT).toContain('本站已处置');
-    expect(await said(), 'D2').not.toContain('指挥中心');
+    expect(await said(), 'D2').not.toContain('综合指挥室');
     calls.set([{ id: 'b', at: 2 }, CALL]);
     await expect.poll(heard, WAIT).toMatchObject({ sound: 'sos', sounds: '2' });
-    expect(await said()).toMatch(/位置未知 · 请告知指挥中心 · 另有 1$/);
+    expect(await said()).toMatch(/位置未知 · 请告知综合指挥室 · 另有 1 起$/);
     calls.set([]);
     await page.waitForSelector('#sos', { ...WAIT, state: 'hidden' });
     // A display that is opened meanwhile shows it too.
@@ -238,7 +238,7 @@ describe('a display', () => {
     await page.click('#decline');
     await page.waitForSelector('#decline[aria-pressed="true"]', WAIT);
     expect(gate.declines()).toBe(1);
-    expect(await page.textContent('#decline')).toBe('下一次不比对人脸');
+    expect(await page.textContent('#decline')).toBe('下一次不做人脸比对');
     await open('/lanes/gate-2');
     expect(await page.isVisible('#decline')).toBe(false);
     expect(await text()).not.toContain('不保存');
@@ -248,7 +248,7 @@ describe('a display', () => {
     await page.goto(`${server.url}/lanes`);
     await page.click('text=gate-2');
     await stage('waiting');
-    expect(await text()).toContain('闸口通道 gate-2');
+    expect(await text()).toContain('验证通道 gate-2');
     expect(complaints).toEqual([]);
   });
 

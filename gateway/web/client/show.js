@@ -228,7 +228,7 @@ export function describeSos(calls, language) {
     ? [place.name, `${place.lat.toFixed(5)}, ${place.lon.toFixed(5)}`, howKnown(place, language)]
     : [say('sosNowhere')];
   if (doubtful) where.push(`${say('sosOr')} ${doubtful.lat.toFixed(5)}, ${doubtful.lon.toFixed(5)}`);
-  const more = calls.length > 1 ? [`${say('sosMore')} ${calls.length - 1}`] : [];
+  const more = calls.length > 1 ? [say('sosMore').replace('{n}', String(calls.length - 1))] : [];
   const seen = say(
     {
       room: /** @type {const} */ ('sosSeenRoom'),

@@ -186,9 +186,9 @@ describe('what is said of the comparison', () => {
   it('is the outcome, and what to do about it', () => {
     expect(text({ comparison: { outcome: 'same', ...scores } })).toBe('Face and photo on the document agree');
     const different = { comparison: { outcome: 'different', ...scores } };
-    expect(text(different, true, 'zh')).toBe('人脸与证件照片不一致|请核对持证人与证件照片');
+    expect(text(different, true, 'zh')).toBe('人证不一致|请核对持证人与证件照片');
     expect(text({ ...different, reasons: ['borrowed'] }, true, 'zh')).toBe(
-      '可能不是本人的证件：请核对持证人与证件照片|人脸与证件照片不一致',
+      '疑似人证不符：请核对持证人与证件照片|人证不一致',
     );
   });
   it('is why not, but not at each visitor of a lane that does not compare', () => {
@@ -198,7 +198,7 @@ describe('what is said of the comparison', () => {
   });
   it('names the photo of the list apart', () => {
     const both = { comparison: { outcome: 'same', ...scores }, entryComparison: { outcome: 'different', ...scores } };
-    expect(text(both, true, 'zh')).toBe('人脸与证件照片一致|人脸与名单照片不一致，请核对是否认错人');
+    expect(text(both, true, 'zh')).toBe('人证一致|人脸与名单照片不一致，请核对是否认错人');
   });
 });
 

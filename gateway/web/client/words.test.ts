@@ -67,7 +67,7 @@ describe('the words', () => {
       if (typeof entries[0]?.[1] === 'object') return entries.forEach(([key, value]) => check(value, `${path}.${key}`));
       const { zh, en } = words as Record<string, string>;
       const swapped = path === 'words.language';
-      expect((swapped ? en : zh) ?? '', path).toMatch(/^[\p{Script=Han}（：，；。）…1、 ·]+$/u);
+      expect((swapped ? en : zh) ?? '', path).toMatch(/^(?:\{n\}|[\p{Script=Han}（：，；。）…1、 ·])+$/u);
       expect((swapped ? zh : en) ?? '', path).toMatch(/^[ -~…·]+$/);
     };
     for (const [name, table] of Object.entries(tables)) check(table, name);
