@@ -43,7 +43,7 @@ const GATEWAY_PACKAGES: readonly (readonly [files: string, packages: string])[] 
 /** The room `clock/` and the loose files of the gateway: they import contracts alone, and every room may import them. */
 const FREE = 'clock/|supervise\\.ts$|metrics\\.ts$';
 
-/** Rooms of `simulators/`: the rooms below that each may import. `patience.ts`, codecs of adapters and types of contracts are open to all of them. */
+/** Rooms of `simulators/`: the rooms below that each may import. `patience.ts`, codecs of adapters, the check digit of citizen numbers and types of contracts are open to all of them. */
 export const SIMULATOR_ROOMS: Readonly<Record<string, string>> = {
   bench: 'faults demo conformance rigs devices command-room product scene',
   faults: 'conformance rigs devices command-room product scene',
@@ -68,6 +68,7 @@ const PROGRAM = /^sitebox\.ts$/;
 const PACKAGES = /^npm:/;
 const COMMON = /^npm:(pino|zod)$/;
 const CODECS = /^adapters\/(.*\/)?([\w-]+\.)?codec\.ts$/;
+const CITIZEN_NUMBER = /^gateway\/contracts\/citizen-number\.ts$/;
 /** Adapters share helpers and codecs; a source, relay or decoder stands alone and only the table knows it. */
 const HELPERS = /^adapters\/(?!index\.ts$)(?!.*\/(source|relay|decoder|equipment)\.ts$)/;
 
@@ -96,7 +97,12 @@ const gatewayRules = (): Rule[] => {
 
 const simulatorRules = (): Rule[] =>
   Object.entries(SIMULATOR_ROOMS).map(([room, below]): Rule => {
-    const may = [...folder('simulators', `${room} ${below}`.trim()), /^simulators\/patience\.ts$/, CODECS];
+    const may = [
+      ...folder('simulators', `${room} ${below}`.trim()),
+      /^simulators\/patience\.ts$/,
+      CODECS,
+      CITIZEN_NUMBER,
+    ];
     return INSIDERS.test(room)
       ? { files: new RegExp(`^simulators/${room}/`), may: [...may, PROGRAM, GATEWAY, ADAPTERS, MODELS, PACKAGES] }
       : {
@@ -132,7 +138,11 @@ export const rules: readonly Rule[] = [
   ...gatewayRules(),
 
   { files: /^adapters\/index\.ts$/, may: [ADAPTERS, CONTRACTS] },
-  { files: CODECS, may: [CODECS, /^gateway\/contracts\/text\.ts$/, /^npm:zod$/], mayType: [CONTRACTS] },
+  {
+    files: CODECS,
+    may: [CODECS, CITIZEN_NUMBER, /^gateway\/contracts\/text\.ts$/, /^npm:zod$/],
+    mayType: [CONTRACTS],
+  },
   { files: /^adapters\/cameras\/(folder|jpeg)\//, may: [HELPERS, CONTRACTS, /^npm:(zod|sharp)$/] },
   { files: /^adapters\/crew\/broker\//, may: [HELPERS, CONTRACTS, /^npm:(aedes|ws|zod)$/] },
   { files: /^adapters\/(crew\/external|upstream\/mqtt)\//, may: [HELPERS, CONTRACTS, /^npm:(mqtt|zod)$/] },

@@ -3,7 +3,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { openWire, type Place, type Wire } from '../../simulators/devices/reader/wire.ts';
+import { openWire, type ReaderPort, type Wire } from '../../simulators/devices/reader/wire.ts';
 import { PATIENCE } from '../../simulators/conformance/source.ts';
 import { newPty, testPlace } from '../../simulators/conformance/reader.ts';
 import { addressProblem, openLink, type Link, type LinkSettings } from './link.ts';
@@ -15,7 +15,7 @@ afterEach(async () => {
   for (const end of ends.splice(0).reverse()) await end();
 });
 
-async function wireAt(place: Place, receive: (bytes: Uint8Array) => void = () => undefined): Promise<Wire> {
+async function wireAt(place: ReaderPort, receive: (bytes: Uint8Array) => void = () => undefined): Promise<Wire> {
   const wire = await openWire(place, receive);
   ends.push(() => wire.close());
   return wire;
@@ -32,7 +32,7 @@ const whyNot = (address: string): Promise<string> =>
   );
 const until = (body: () => void): Promise<void> => vi.waitFor(body, PATIENCE);
 
-describe.each<[string, () => Place, () => Place]>([
+describe.each<[string, () => ReaderPort, () => ReaderPort]>([
   ['serial', () => testPlace(), newPty],
   ['tcp', () => ({ tcp: 0 }), () => ({ tcp: 0 })],
 ])('%s', (_, place, placeThatGoes) => {

@@ -1,7 +1,7 @@
 /** `npx sitebox check FILE`: exit 0, or 78 with every mistake and its line. Touches no device. */
 import { filesOf, openParts } from '../config/parts.ts';
 import type { Adapters } from '../contracts/parts.ts';
-import { openLoginBrakes } from '../people/login-brake.ts';
+import { LoginThrottles } from '../people/login-throttle.ts';
 import { boxExposures } from '../store/files/private-files.ts';
 import { say } from './language.ts';
 import { QUIET } from './quiet.ts';
@@ -15,7 +15,7 @@ export function checkCommand(adapters: Adapters): Verb {
 }
 
 function check(file: string, adapters: Adapters): void {
-  const opened = openParts(file, adapters, openLoginBrakes(QUIET), QUIET);
+  const opened = openParts(file, adapters, new LoginThrottles(QUIET), QUIET);
   const { config, cameras, readers, relays, equipment } = opened;
   const ids = joined(
     equipment.map((e) => e.id),

@@ -170,7 +170,7 @@ test('an adapter checks its own part; its mistakes carry the line in the file, s
   const part = z.strictObject({ id: z.string(), kind: z.string(), user: z.string().optional(), password: z.string() });
   expect(() => context.check(part, loaded.config.cameras[0])).toThrow(ConfigError);
   expect(context.secret('hunter2secret', 'password')).toBe('');
-  const found = problems(() => loaded.settle()).map(brief);
+  const found = problems(() => loaded.throwProblems()).map(brief);
   expect(found).toEqual([
     '9 cameras.0.usr: unknown key (did you mean `user`?)',
     '10 cameras.0.password: expected a reference to a secret (write file:PATH or env:NAME, never the secret itself)',
@@ -189,7 +189,7 @@ test('secrets come from files and the environment; missing and empty ones say wh
   expect(context.secret('file:gone.secret', 'password')).toBe('');
   expect(context.secret('file:empty.secret', 'password')).toBe('');
   expect(context.secret('env:SITEBOX_TEST_NOT_SET', 'password')).toBe('');
-  expect(problems(() => loaded.settle()).map((p) => `${p.message} (${p.hint})`)).toEqual([
+  expect(problems(() => loaded.throwProblems()).map((p) => `${p.message} (${p.hint})`)).toEqual([
     expect.stringMatching(/^secret file .*gone\.secret cannot be read \(ENOENT\) \(create it with mode 0600\)$/),
     expect.stringMatching(/^secret file .*empty\.secret is empty/),
     expect.stringMatching(/^environment variable SITEBOX_TEST_NOT_SET is not set/),

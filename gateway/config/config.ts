@@ -120,11 +120,11 @@ export interface LoadedConfig {
   /** A context for the part at `path` (for example `['cameras', 0]`); what it finds wrong is collected. */
   context(path: readonly (string | number)[], id: string, log: Log): Omit<Context, 'logins'>;
   /** Adds a mistake found elsewhere, e.g. an unknown `kind`. */
-  complain(problem: ConfigProblem): void;
+  addProblem(problem: ConfigProblem): void;
   /** Adds what the part at `path` threw while it was opened, as far as it is not known yet. */
-  complainAll(path: readonly (string | number)[], error: ConfigError): void;
+  addProblems(path: readonly (string | number)[], error: ConfigError): void;
   /** Throws one ConfigError with everything collected so far. */
-  settle(): void;
+  throwProblems(): void;
   /** Files of secrets, and of private keys, that were named so far. */
   privateFiles(): readonly string[];
 }
@@ -132,7 +132,7 @@ export interface LoadedConfig {
 /** Reads and checks `file`; throws ConfigError with every mistake of the gateway's own part. Paths become absolute. */
 export function loadConfig(file: string): Config {
   const loaded = readConfig(file);
-  loaded.settle();
+  loaded.throwProblems();
   return loaded.config;
 }
 
@@ -144,7 +144,7 @@ export function readConfig(file: string): LoadedConfig {
   const parsed = yaml.value === undefined && yaml.problems.length > 0 ? undefined : schema.safeParse(yaml.value ?? {});
   if (parsed && !parsed.success) problems.push(...problemsOf(schema, parsed.error, yaml.value));
   // Without a usable value there is nothing for the adapters to check.
-  if (!parsed?.success) throw located(file, yaml, problems);
+  if (!parsed?.success) throw withLines(file, yaml, problems);
   problems.push(...crossCheck(parsed.data));
 
   const base = dirname(resolve(file));
@@ -159,8 +159,8 @@ export function readConfig(file: string): LoadedConfig {
   };
   return {
     config,
-    complain: (problem) => void problems.push(problem),
-    complainAll(path, error) {
+    addProblem: (problem) => void problems.push(problem),
+    addProblems(path, error) {
       const known = new Set(problems.map((p) => p.path.join('.')));
       const news = error.problems
         .filter((p) => !problems.includes(p))
@@ -169,8 +169,8 @@ export function readConfig(file: string): LoadedConfig {
       problems.push(...news.filter((p) => !known.has(p.path.join('.'))));
     },
     privateFiles: () => [...secrets, ...[...files].filter(holdsPrivateKey)],
-    settle() {
-      if (problems.length > 0) throw located(file, yaml, problems);
+    throwProblems() {
+      if (problems.length > 0) throw withLines(file, yaml, problems);
     },
     context: (path, partId, log) => ({
       id: partId,
@@ -209,7 +209,7 @@ function readBytes(file: string): Buffer {
   }
 }
 
-function located(file: string, yaml: ConfigFile, problems: readonly ConfigProblem[]): ConfigError {
+function withLines(file: string, yaml: ConfigFile, problems: readonly ConfigProblem[]): ConfigError {
   const withLines = problems.map((p) => {
     if (p.line !== undefined) return { ...p, line: p.line };
     const last = p.path.at(-1);

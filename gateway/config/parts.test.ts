@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { ConfigError } from '../contracts/errors.ts';
-import { openLoginBrakes } from '../people/login-brake.ts';
+import { LoginThrottles } from '../people/login-throttle.ts';
 import { openParts } from './parts.ts';
 import type { Log } from '../contracts/base.ts';
 import type { Source } from '../contracts/source.ts';
@@ -37,7 +37,7 @@ lanes:
   - { id: gate-1, kind: gate, readers: [desk-1], camera: gate-cam }
 `,
   );
-  return openParts(file, ADAPTERS, openLoginBrakes(QUIET), QUIET);
+  return openParts(file, ADAPTERS, new LoginThrottles(QUIET), QUIET);
 }
 
 test('a road lane takes cameras that show and cameras that push', () => {

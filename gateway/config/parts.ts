@@ -4,12 +4,12 @@ import { nearest } from './yaml.ts';
 import { readConfig, type Config } from './config.ts';
 import type { PhotoDecoder } from '../contracts/document.ts';
 import { ConfigError } from '../contracts/errors.ts';
-import type { LoginBrake } from '../contracts/logins.ts';
+import type { LoginThrottle } from '../contracts/logins.ts';
 import type { Log } from '../contracts/base.ts';
 import type { OpenSource } from '../contracts/source.ts';
 import { english } from '../contracts/words/words.ts';
 
-export interface Parts {
+export interface OpenedParts {
   readonly config: Config;
   readonly cameras: readonly CameraPart[];
   readonly readers: readonly ReaderPart[];
@@ -21,13 +21,13 @@ export interface Parts {
   readonly privateFiles: readonly string[];
 }
 
-/** `logins` gives each part that checks passwords the brake of its account. */
+/** `logins` gives each part that checks passwords the throttle of its account. */
 export function openParts(
   file: string,
   adapters: Adapters,
-  logins: { of(account: string): LoginBrake },
+  logins: { of(account: string): LoginThrottle },
   log: Log,
-): Parts {
+): OpenedParts {
   const loaded = readConfig(file);
   const { config } = loaded;
   // `open` throws for a part that has mistakes; they are collected in `loaded`, and the other parts are still checked.
@@ -40,7 +40,7 @@ export function openParts(
       const hint = near
         ? english('config-did-you-mean', { near })
         : english('config-known-kinds', { kinds: known.join(', ') });
-      loaded.complain({ path: [...path, 'kind'], message: english('config-unknown-kind'), hint });
+      loaded.addProblem({ path: [...path, 'kind'], message: english('config-unknown-kind'), hint });
       return [];
     }
     try {
@@ -49,7 +49,7 @@ export function openParts(
       return [adapter(rest, { ...loaded.context(path, id, log), logins: logins.of(account) })];
     } catch (error) {
       if (!(error instanceof ConfigError)) throw error;
-      loaded.complainAll(path, error);
+      loaded.addProblems(path, error);
       return [];
     }
   };
@@ -66,7 +66,7 @@ export function openParts(
     const pushing = lane.kind === 'gate' ? cameras.find((c) => c.id === lane.camera && c.pushes) : undefined;
     if (!pushing) continue;
     const message = english('config-pushing-camera', { id: pushing.id });
-    loaded.complain({
+    loaded.addProblem({
       path: ['lanes', i, 'camera'],
       message,
       hint: english('config-pushing-camera-hint'),
@@ -87,13 +87,13 @@ export function openParts(
   );
   const decoder = config.comparison?.photoDecoder;
   const photoDecoder = decoder && open(['comparison', 'photoDecoder'], decoder, adapters.photoDecoders)[0];
-  loaded.settle();
+  loaded.throwProblems();
   const privateFiles = loaded.privateFiles();
   return { config, cameras, readers, relays, equipment, photoDecoder, privateFiles };
 }
 
 /** The folder of the store and the files that the configuration names, by who may read them. */
-export function filesOf({ config, privateFiles }: Pick<Parts, 'config' | 'privateFiles'>): {
+export function filesOf({ config, privateFiles }: Pick<OpenedParts, 'config' | 'privateFiles'>): {
   readonly folder: string;
   readonly privateFiles: readonly string[];
   readonly publicFiles: readonly string[];

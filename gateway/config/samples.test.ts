@@ -6,9 +6,9 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import { parse } from 'yaml';
 import * as adapters from '../../adapters/index.ts';
 import { makeCertificate } from '../../simulators/command-room/certificate.ts';
-import { openLoginBrakes } from '../people/login-brake.ts';
+import { LoginThrottles } from '../people/login-throttle.ts';
 import type { Log } from '../contracts/base.ts';
-import { openParts, type Parts } from './parts.ts';
+import { openParts, type OpenedParts } from './parts.ts';
 
 const ADAPTERS = new URL('../../adapters/', import.meta.url).pathname;
 const QUIET: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
@@ -44,7 +44,7 @@ afterEach(() => {
 });
 
 /** Opens the sample in a configuration that holds nothing else but a lane for what it names. */
-function openSample(yaml: string): Parts {
+function openSample(yaml: string): OpenedParts {
   folder = mkdtempSync(join(tmpdir(), 'sitebox-sample-'));
   const sample = parse(yaml) as Record<string, { id: string }[] | undefined>;
   layFiles(sample);
@@ -65,7 +65,7 @@ function openSample(yaml: string): Parts {
   };
   // JSON is YAML.
   writeFileSync(file, JSON.stringify(config));
-  return openParts(file, adapters, openLoginBrakes(QUIET), QUIET);
+  return openParts(file, adapters, new LoginThrottles(QUIET), QUIET);
 }
 
 /** Sets the secrets and lays the PEM files that a sample names. */

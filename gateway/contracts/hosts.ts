@@ -4,7 +4,7 @@
  */
 
 /** The members of Node's `IncomingMessage` that say which host a request is for. */
-export interface Asked {
+export interface HostRequest {
   readonly url?: string | undefined;
   readonly headersDistinct: { readonly host?: readonly string[] | undefined };
   readonly socket: { readonly localAddress?: string | undefined };
@@ -15,7 +15,7 @@ export interface Asked {
  * 3.2); 421 for a foreign name in Host or in a target in absolute form, which takes precedence (3.2.2).
  */
 export function refusedHost(
-  { url = '', headersDistinct, socket }: Asked,
+  { url = '', headersDistinct, socket }: HostRequest,
   names: readonly string[],
 ): 400 | 421 | undefined {
   const hosts = headersDistinct.host ?? [];

@@ -6,7 +6,7 @@
  * if (logins.waitMs(address) > 0) return refuse(429);
  * if (!isRight(password)) logins.wrong(address);
  */
-export interface LoginBrake {
+export interface LoginThrottle {
   /** How long logins from this address are refused unread, in ms; 0: check this one. A refused one does not count as a try. */
   waitMs(address: string): number;
   /** A wrong login came from this address. A first request without credentials is not one. */
@@ -15,5 +15,5 @@ export interface LoginBrake {
 
 export interface LoginContext {
   /** For the adapter's own account; its counts survive a restart of the box. */
-  readonly logins: LoginBrake;
+  readonly logins: LoginThrottle;
 }

@@ -10,7 +10,7 @@ import { causeOf } from '../contracts/errors.ts';
 import { buildDocumentHit } from '../hits/hit.ts';
 import type { HitBuffer } from '../hits/hit-buffer.ts';
 import type { Recogniser } from '../inference/recogniser.ts';
-import type { DocumentLookUp, LookUpLists } from '../lists/in-force/active.ts';
+import type { DocumentLookUp, ActiveLists } from '../lists/in-force/active-lists.ts';
 import type { Instant, Log, Sha256 } from '../contracts/base.ts';
 import type { DocumentHit } from '../contracts/hit.ts';
 import type { ListRef, Match } from '../contracts/list.ts';
@@ -38,7 +38,7 @@ export interface DocumentCheckOptions {
 /** The rooms that check documents. */
 export interface CheckRooms {
   readonly clock: Clock;
-  readonly lists: Pick<LookUpLists, 'lookUpDocument'>;
+  readonly lists: Pick<ActiveLists, 'lookUpDocument'>;
   readonly hitBuffer: Pick<HitBuffer, 'raise'>;
   readonly recogniser: Pick<Recogniser, 'compare' | 'lanePicture'>;
   readonly counters: { presentation(presentation: Presentation): void };

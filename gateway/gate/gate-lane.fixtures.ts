@@ -4,7 +4,7 @@ import type { DocumentReading, PhotoDecoder } from '../contracts/document.ts';
 import type { LaneView } from '../contracts/display.ts';
 import type { Comparison } from '../contracts/comparison.ts';
 import type { Recogniser } from '../inference/recogniser.ts';
-import type { LookUpLists } from '../lists/in-force/active.ts';
+import type { ActiveLists } from '../lists/in-force/active-lists.ts';
 import type { Id, Log } from '../contracts/base.ts';
 import type { DocumentHit } from '../contracts/hit.ts';
 import type { ListEntry, ListState } from '../contracts/list.ts';
@@ -64,7 +64,7 @@ export interface PlayedLane {
 }
 
 export interface PlayOptions extends Partial<GateLaneOptions> {
-  readonly lookUp?: LookUpLists['lookUpDocument'];
+  readonly lookUp?: ActiveLists['lookUpDocument'];
   readonly compare?: () => Promise<readonly Comparison[]>;
   readonly raise?: () => Promise<Id>;
 }

@@ -17,7 +17,7 @@ export function validityReasons({ validFrom, validUntil }: DocumentReading, toda
 }
 
 export function lastFourOf(number: Uint8Array): string {
-  return String.fromCharCode(...number.subarray(-4));
+  return String.fromCharCode(...number.slice(-4));
 }
 
 /** The date of an instant in a time zone, `YYYYMMDD`. */

@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from 'vitest';
-import type { DocumentLookUp } from '../lists/in-force/active.ts';
+import type { DocumentLookUp } from '../lists/in-force/active-lists.ts';
 import { different, ENTRY, frame, IN_FORCE, play, reading, T0 } from './gate-lane.fixtures.ts';
 import { MAX_WAITING, MIN_PRESENTED_MS, PresentationQueue, type QueueTurn } from './presentation-queue.ts';
 

@@ -2,7 +2,7 @@ import { closeSync, ftruncateSync, mkdtempSync, openSync, rmSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { DEFAULT_LIMITS, openBundle, outOfTime, parseBundle, rolledBack, type Wanted } from './bundle.ts';
+import { DEFAULT_LIST_LIMITS, openBundle, outOfTime, parseBundle, rolledBack, type BundleOptions } from './bundle.ts';
 import { readSigned } from './files.ts';
 import { DAY_MS, DOC_LIST, entry, forged, list, NOW, office, SITE } from './lists.fixtures.ts';
 import type { Result } from './result.ts';
@@ -11,7 +11,7 @@ import { checkThreshold, verifyBytes, type SignedFile } from './signature.ts';
 
 const o = office();
 const keys = o.listKeys.slice(0, 2);
-const wanted: Wanted = { root: o.root, site: SITE, limits: DEFAULT_LIMITS };
+const wanted: BundleOptions = { root: o.root, site: SITE, limits: DEFAULT_LIST_LIMITS };
 const open = (file: SignedFile) => openBundle(file, wanted);
 
 /** Every byte of the list and of its signature file, changed in several ways: how many of these files get in? */
@@ -48,7 +48,7 @@ describe('a signed list', () => {
     const parsed = parseBundle(new TextEncoder().encode(DOC_LIST), {
       site: SITE,
       type: 'doc-list',
-      limits: DEFAULT_LIMITS,
+      limits: DEFAULT_LIST_LIMITS,
     });
     expect(parsed).toMatchObject({ ok: true, value: { ref: { version: 7 }, entries: [] } });
   });
@@ -93,7 +93,7 @@ describe('a signed list', () => {
 
   it('is refused with more entries than the limit, and with a life of more than 7 days', () => {
     const entries = [entry('E-1', '皖A12345'), entry('E-2', '皖A12346')];
-    const limits = { ...DEFAULT_LIMITS, maxEntries: 1 };
+    const limits = { ...DEFAULT_LIST_LIMITS, maxEntries: 1 };
     expect(openBundle(list(keys, { entries }), { ...wanted, limits })).toMatchObject({ why: 'too big' });
     expect(open(signBundle({ type: 'plate-list', site: SITE, version: 7, entries, now: NOW, days: 8 }, keys)).ok).toBe(
       false,
@@ -196,7 +196,7 @@ describe('files', () => {
     ftruncateSync(fd, 200e6);
     closeSync(fd);
     const before = process.memoryUsage().arrayBuffers;
-    expect(readSigned(path, DEFAULT_LIMITS.maxBytes)).toMatchObject({
+    expect(readSigned(path, DEFAULT_LIST_LIMITS.maxBytes)).toMatchObject({
       why: 'too big',
       detail: expect.stringContaining('200000000') as string,
     });

@@ -8,7 +8,7 @@ import type { Instant } from '../contracts/base.ts';
 import type { ListEntry, ListRef, ListType } from '../contracts/list.ts';
 import { checkEntry, ENTRY_ID } from './entry.ts';
 import { problemTexts, readJson, sentences, timeText } from './json.ts';
-import { accept, refuse, type Refusal, type Result } from './result.ts';
+import { accept, refuse, type ListRefusal, type Result } from './result.ts';
 import { checkSigned, signersOf, type SignedFile } from './signature.ts';
 import { rootExpired, type Root } from './trust.ts';
 import { english } from '../contracts/words/words.ts';
@@ -23,13 +23,13 @@ export interface Bundle {
   readonly entries: readonly ListEntry[];
 }
 
-export interface Limits {
+export interface ListLimits {
   readonly maxBytes: number;
   readonly maxEntries: number;
 }
 
 /** 100,000 entries with a document's digest and an instruction of a line have some 50 MB; the rest is for photos. */
-export const DEFAULT_LIMITS: Limits = { maxBytes: 96 * 2 ** 20, maxEntries: 100_000 };
+export const DEFAULT_LIST_LIMITS: ListLimits = { maxBytes: 96 * 2 ** 20, maxEntries: 100_000 };
 export const MAX_LIFE_MS = 7 * 24 * 3600_000;
 /** How far the list office's clock may run ahead of ours. */
 const CLOCK_TOLERANCE_MS = 10 * 60_000;
@@ -50,33 +50,36 @@ const envelope = z.strictObject({
   entries: z.array(z.unknown()),
 });
 
-export interface Wanted {
+export interface BundleOptions {
   readonly root: Root;
   /** Absent where the caller wants to read a list of any site (the list office, not a box). */
   readonly site?: string;
   readonly type?: ListType;
-  readonly limits: Limits;
+  readonly limits: ListLimits;
 }
 
 /** Verifies, then parses. Whether the list is in its time is another question, asked again at every look-up: `outOfTime`. */
-export function openBundle(file: SignedFile, wanted: Wanted): Result<Bundle> {
+export function openBundle(file: SignedFile, wanted: BundleOptions): Result<Bundle> {
   const { maxBytes } = wanted.limits;
   if (file.bytes.length > maxBytes) return tooBig(english('the-list'), file.bytes.length, maxBytes);
   return checkSigners(file, wanted.root) ?? parseBundle(file.bytes, wanted);
 }
 
 /** As `checkThreshold`, for the list keys of `root`; says so where the signatures are those of another root. */
-export function checkSigners(file: SignedFile, root: Root): Refusal | undefined {
+export function checkSigners(file: SignedFile, root: Root): ListRefusal | undefined {
   const signers = signersOf(file, root.listKeys);
   if (!signers.ok) return signers;
   const refused = checkSigned(signers.value, root.listKeys, english('whose-list-key'));
-  const strange = signers.value.strange.size;
-  if (refused?.why !== 'unsigned' || strange === 0) return refused;
-  return refuse('unsigned', english('signatures-strange', { detail: refused.detail, strange, version: root.version }));
+  const unknown = signers.value.unknown.size;
+  if (refused?.why !== 'unsigned' || unknown === 0) return refused;
+  return refuse(
+    'unsigned',
+    english('signatures-strange', { detail: refused.detail, strange: unknown, version: root.version }),
+  );
 }
 
 /** The content without its signatures: on its own only for the person who is about to sign it. */
-export function parseBundle(bytes: Uint8Array, wanted: Omit<Wanted, 'root'>): Result<Bundle> {
+export function parseBundle(bytes: Uint8Array, wanted: Omit<BundleOptions, 'root'>): Result<Bundle> {
   const { limits } = wanted;
   const parsed = readJson(bytes, envelope, english('the-list'));
   if (!parsed.ok) return parsed;
@@ -103,7 +106,11 @@ export function parseBundle(bytes: Uint8Array, wanted: Omit<Wanted, 'root'>): Re
 }
 
 /** `now` is trusted time, fixed once by the caller. Undefined while the list and the root behind it hold. */
-export function outOfTime(bundle: Pick<Bundle, 'issued' | 'expires'>, root: Root, now: Instant): Refusal | undefined {
+export function outOfTime(
+  bundle: Pick<Bundle, 'issued' | 'expires'>,
+  root: Root,
+  now: Instant,
+): ListRefusal | undefined {
   const expired = rootExpired(root, now);
   if (expired) return expired;
   if (now >= bundle.expires) {
@@ -119,7 +126,7 @@ export function outOfTime(bundle: Pick<Bundle, 'issued' | 'expires'>, root: Root
 export function rolledBack(
   next: ListRef,
   stored: Pick<ListRef, 'version' | 'sha256'> | undefined,
-): Refusal | undefined {
+): ListRefusal | undefined {
   if (!stored || next.version > stored.version) return undefined;
   if (next.version < stored.version) {
     return refuse('rolled back', english('list-version-lower', { version: next.version, held: stored.version }));
@@ -128,11 +135,11 @@ export function rolledBack(
   return refuse('rolled back', english('list-version-again', { version: next.version }));
 }
 
-export function tooBig(name: string, bytes: number, most: number): Refusal {
+export function tooBig(name: string, bytes: number, most: number): ListRefusal {
   return refuse('too big', english('file-too-big', { name, bytes, most }));
 }
 
-function openEntries(type: ListType, values: readonly unknown[], limits: Limits): Result<readonly ListEntry[]> {
+function openEntries(type: ListType, values: readonly unknown[], limits: ListLimits): Result<readonly ListEntry[]> {
   if (values.length > limits.maxEntries) {
     const most = limits.maxEntries;
     return refuse('too big', english('list-entries-most', { entries: values.length, most }));

@@ -11,7 +11,7 @@ export interface ListDiff {
     readonly after: ListEntry;
     readonly fields: readonly string[];
   }[];
-  readonly same: number;
+  readonly unchanged: number;
   /** The salt is another one, so that every digest is: whether the numbers behind them changed cannot be told. */
   readonly newSalt: boolean;
 }
@@ -23,7 +23,7 @@ export function diffBundles(before: Content | undefined, after: Content): ListDi
   const old = new Map((before?.entries ?? []).map((entry) => [entry.id, entry]));
   const added: ListEntry[] = [];
   const changed: { before: ListEntry; after: ListEntry; fields: string[] }[] = [];
-  let same = 0;
+  let unchanged = 0;
   for (const entry of after.entries) {
     const was = old.get(entry.id);
     old.delete(entry.id);
@@ -33,10 +33,10 @@ export function diffBundles(before: Content | undefined, after: Content): ListDi
     }
     const fields = changedFields(was, entry);
     if (fields.length > 0) changed.push({ before: was, after: entry, fields });
-    else same++;
+    else unchanged++;
   }
   const newSalt = changed.length > 0 && !isDeepStrictEqual(before?.salt, after.salt);
-  return { added, withdrawn: [...old.values()], changed, same, newSalt };
+  return { added, withdrawn: [...old.values()], changed, unchanged, newSalt };
 }
 
 function changedFields(before: ListEntry, after: ListEntry): string[] {

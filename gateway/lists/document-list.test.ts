@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openDb, type Db } from '../store/db.ts';
-import { DEFAULT_LIMITS, openBundle } from './bundle.ts';
+import { DEFAULT_LIST_LIMITS, openBundle } from './bundle.ts';
 import { diffBundles } from './diff.ts';
 import {
   ascii,
@@ -15,11 +15,10 @@ import {
   entry,
   forged,
   list,
-  type LoadedLists,
   nobody,
   NOW,
   office,
-  openLoaded,
+  LoadedLists,
   PNG_HEAD,
   SALT,
   SITE,
@@ -47,12 +46,12 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-const opened = (file: SignedFile) => openBundle(file, { root: o.root, site: SITE, limits: DEFAULT_LIMITS });
+const opened = (file: SignedFile) => openBundle(file, { root: o.root, site: SITE, limits: DEFAULT_LIST_LIMITS });
 const bring = (file: SignedFile, more: { unusablePhotos?: number } = {}) =>
-  importBundle(db, { file, site: SITE, limits: DEFAULT_LIMITS, now: NOW, who: 'officer' }, more);
+  importBundle(db, { file, site: SITE, limits: DEFAULT_LIST_LIMITS, now: NOW, who: 'officer' }, more);
 const open = (): LoadedLists => {
   const trustFile = join(folder, 'root.json');
-  return openLoaded({ db, site: SITE, trustFile, timeZone: 'UTC', limits: DEFAULT_LIMITS }, NOW);
+  return new LoadedLists({ db, site: SITE, trustFile, timeZone: 'UTC', limits: DEFAULT_LIST_LIMITS }, NOW);
 };
 const lastDetail = () =>
   JSON.parse(
@@ -219,13 +218,13 @@ describe('what an import tells', () => {
     const before = await bundleOf(SALT);
     expect(diffBundles(before, await bundleOf(SALT, 'missing'))).toMatchObject({
       newSalt: false,
-      same: 1,
+      unchanged: 1,
       changed: [{ after: { id: 'D-1' }, fields: ['category'] }],
     });
     const resalted = diffBundles(before, await bundleOf(SALT.with(0, 8)));
-    expect(resalted).toMatchObject({ newSalt: true, same: 0 });
+    expect(resalted).toMatchObject({ newSalt: true, unchanged: 0 });
     expect(resalted.changed.map(({ fields }) => fields)).toEqual([['key'], ['key']]);
-    expect(diffBundles(undefined, before)).toMatchObject({ newSalt: false, same: 0, changed: [] });
+    expect(diffBundles(undefined, before)).toMatchObject({ newSalt: false, unchanged: 0, changed: [] });
   });
 
   it('goes into the audit log, with the number of photos that cannot be used', async () => {

@@ -1,9 +1,10 @@
 /** One entry of a list as it stands in the signed file, and its checks. An entry that nobody answers for is refused. */
 import { z } from 'zod';
 import type { ListEntry, ListType } from '../contracts/list.ts';
-import { examineNumber } from './number-doubt.ts';
+import { checkNumber } from './number-check.ts';
 import { timeText } from './json.ts';
-import { checkDigitFits, normaliseNumber } from './number.ts';
+import { normaliseNumber } from './number.ts';
+import { checkDigitFits } from '../contracts/citizen-number.ts';
 import { MAX_PHOTO_BYTES, PHOTO_TOO_BIG, photoProblem } from './photo.ts';
 import { normalisePlate } from '../contracts/plate-text.ts';
 import { english } from '../contracts/words/words.ts';
@@ -97,13 +98,14 @@ const documentDraft = z.strictObject({ ...common, number: NUMBER_TEXT, photo: sh
 export type EntryText = z.input<typeof plateEntry> | z.input<typeof documentEntry>;
 
 /** Checked, and not yet an entry: `plain` is the plate, or a number in clear, which stays in the memory of the office. */
-export type Draft = Omit<ListEntry, 'key'> & { readonly plain: string };
+export type EntryDraft = Omit<ListEntry, 'key'> & { readonly plain: string };
 
 /** Mistakes as `field what is wrong`; none of them repeats a value. */
-type Mistakes = { readonly ok: false; readonly problems: readonly z.core.$ZodIssue[] };
-export type EntryCheck = { readonly ok: true; readonly entry: ListEntry } | Mistakes;
+type EntryMistakes = { readonly ok: false; readonly problems: readonly z.core.$ZodIssue[] };
+export type EntryCheck = { readonly ok: true; readonly entry: ListEntry } | EntryMistakes;
 export type DraftCheck =
-  { readonly ok: true; readonly draft: Draft; readonly note?: string; readonly doubt?: string } | Mistakes;
+  | { readonly ok: true; readonly draft: EntryDraft; readonly correction?: string; readonly suspicion?: string }
+  | EntryMistakes;
 
 /** Reads the photo at a path that a table names, or says what is wrong with it without repeating the path. */
 export type ReadPhoto = (path: string) => { readonly bytes: Uint8Array } | { readonly problem: string };
@@ -127,13 +129,13 @@ export function checkDraft(type: ListType, value: unknown, readPhoto: ReadPhoto)
   const late = timeMistake(draft);
   if (late) return late;
   if (!('number' in d)) return { ok: true, draft };
-  const examined = examineNumber(d.number, String((value as { number: unknown }).number));
+  const examined = checkNumber(d.number, String((value as { number: unknown }).number));
   if ('problem' in examined) return mistake('number', examined.problem);
-  const { number: plain, ...news } = examined;
-  if (d.photo === undefined) return { ok: true, draft: { ...draft, plain }, ...news };
+  const { number: plain, ...remarks } = examined;
+  if (d.photo === undefined) return { ok: true, draft: { ...draft, plain }, ...remarks };
   const photo = readPhoto(d.photo);
   if (!('bytes' in photo)) return mistake('photo', photo.problem);
-  return { ok: true, draft: { ...draft, plain, photo: photo.bytes }, ...news };
+  return { ok: true, draft: { ...draft, plain, photo: photo.bytes }, ...remarks };
 }
 
 function fieldsOf(d: z.output<z.ZodObject<typeof common>>): Omit<ListEntry, 'key' | 'photo'> {
@@ -151,11 +153,14 @@ function fieldsOf(d: z.output<z.ZodObject<typeof common>>): Omit<ListEntry, 'key
   };
 }
 
-function timeMistake({ validFrom, validUntil }: Pick<ListEntry, 'validFrom' | 'validUntil'>): Mistakes | undefined {
+function timeMistake({
+  validFrom,
+  validUntil,
+}: Pick<ListEntry, 'validFrom' | 'validUntil'>): EntryMistakes | undefined {
   return validUntil > validFrom ? undefined : mistake('validUntil', english('field-until-before-from'));
 }
 
-function mistake(field: string, message: string): Mistakes {
+function mistake(field: string, message: string): EntryMistakes {
   return { ok: false, problems: [{ code: 'custom', path: [field], message, input: undefined }] };
 }
 

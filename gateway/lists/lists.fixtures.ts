@@ -2,13 +2,13 @@
 import type { Instant } from '../contracts/base.ts';
 import type { ListEntry } from '../contracts/list.ts';
 import type { PlateRead } from '../contracts/plate.ts';
-import { openInForce, type ListsOptions, type LookUpLists } from './in-force/active.ts';
-import { checkDraft, type Draft, type EntryText } from './entry.ts';
-import { loadStore } from './in-force/load.ts';
-import { checkDigitFits } from './number.ts';
+import { ActiveLists, type ListsOptions } from './in-force/active-lists.ts';
+import { checkDraft, type EntryDraft, type EntryText } from './entry.ts';
+import { loadStore } from './in-force/load-store.ts';
+import { checkDigitFits } from '../contracts/citizen-number.ts';
 import { openPacked, packEntries, type EntriesByKey } from './in-force/packed.ts';
-import { documentEntries } from './office/seal.ts';
-import { addSignature, makeRoot, signBundle, type ListPlan, type SecretKey } from './office/sign.ts';
+import { documentEntries } from './office/draft-entries.ts';
+import { addSignature, makeRoot, signBundle, type SignListOptions, type SecretKey } from './office/sign.ts';
 import type { SignedFile } from './signature.ts';
 import { openFirstRoot, type Root } from './trust.ts';
 
@@ -49,7 +49,7 @@ export function entry(id: string, plate: string, more: Partial<EntryText> = {}):
   };
 }
 
-export function list(keys: readonly SecretKey[], plan: Partial<ListPlan> = {}): SignedFile {
+export function list(keys: readonly SecretKey[], plan: Partial<SignListOptions> = {}): SignedFile {
   const entries = [entry('E-1', '皖A12345')];
   return signBundle({ type: 'plate-list', site: SITE, version: 7, entries, now: NOW, ...plan }, keys);
 }
@@ -69,7 +69,7 @@ export const SALT = new Uint8Array(32).fill(7);
 /** What stands before the pixels of a PNG: enough for everything that does not look at them. */
 export const PNG_HEAD = new Uint8Array([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
 
-export function draft(id: string, number: string, more: Record<string, unknown> = {}): Draft {
+export function draft(id: string, number: string, more: Record<string, unknown> = {}): EntryDraft {
   const { plate: _plate, ...fields } = { ...entry(id, ''), plate: '' };
   const checked = checkDraft('doc-list', { ...fields, number, ...more }, () => ({ bytes: PNG_HEAD }));
   if (!checked.ok) throw new Error(JSON.stringify(checked.problems));
@@ -79,8 +79,8 @@ export function draft(id: string, number: string, more: Record<string, unknown> 
 /** A signed document list of `drafts`. */
 export async function documents(
   keys: readonly SecretKey[],
-  drafts: readonly Draft[],
-  plan: Partial<ListPlan> = {},
+  drafts: readonly EntryDraft[],
+  plan: Partial<SignListOptions> = {},
 ): Promise<SignedFile> {
   const { salt = SALT } = plan;
   const entries = await documentEntries(drafts, salt);
@@ -125,17 +125,19 @@ export function byKey(entries: readonly ListEntry[]): EntriesByKey {
   return openPacked(packEntries(entries));
 }
 
-/** As the running box has them, loaded here and now instead of by its thread. */
-export interface LoadedLists extends LookUpLists {
-  changed(): boolean;
-  reload(now: Instant): void;
-}
+/** The lists of the running box, loaded on this thread. */
+export class LoadedLists extends ActiveLists {
+  readonly #options: ListsOptions;
 
-export function openLoaded(options: ListsOptions, now: Instant): LoadedLists {
-  const inForce = openInForce(options);
-  const reload = (at: Instant): void => inForce.take(loadStore(options.db, options), at);
-  reload(now);
-  return { ...inForce.lookUps, changed: () => inForce.changed(), reload };
+  constructor(options: ListsOptions, now: Instant) {
+    super(options);
+    this.#options = options;
+    this.reload(now);
+  }
+
+  reload(now: Instant): void {
+    this.take(loadStore(this.#options.db, this.#options), now);
+  }
 }
 
 /** The same numbers for the same seed (mulberry32). */

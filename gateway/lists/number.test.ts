@@ -1,7 +1,8 @@
 import { scryptSync } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { ascii, nobody, SALT } from './lists.fixtures.ts';
-import { checkDigitFits, digestNumber, normaliseNumber } from './number.ts';
+import { digestNumber, normaliseNumber } from './number.ts';
+import { checkDigitFits } from '../contracts/citizen-number.ts';
 
 const normal = (written: string) => {
   const result = normaliseNumber(new TextEncoder().encode(written));

@@ -49,27 +49,6 @@ function isNumberByte(byte: number): boolean {
   return (byte >= 0x30 && byte <= 0x39) || (byte >= 0x41 && byte <= 0x5a);
 }
 
-const WEIGHTS = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
-const CHECK_CHARACTERS = '10X98765432';
-
-/** Whether the last of the 18 characters of a citizen number fits the 17 digits before it (GB 11643-1999, ISO 7064 MOD 11-2). */
-export function checkDigitFits(number: Uint8Array): boolean {
-  if (number.length !== 18) return false;
-  const digits = number.subarray(0, 17);
-  if (!digits.every((byte) => byte >= 0x30 && byte <= 0x39)) return false;
-  return number[17] === checkOf(digits).charCodeAt(0);
-}
-
-/** The 18th character of a citizen number, of its 17 digits. */
-export function checkCharacter(digits: string): string {
-  return checkOf(Buffer.from(digits, 'latin1'));
-}
-
-function checkOf(digits: Uint8Array): string {
-  const sum = WEIGHTS.reduce((total, weight, i) => total + (digits[i]! - 0x30) * weight, 0);
-  return CHECK_CHARACTERS[sum % 11]!;
-}
-
 /**
  * The key of a document entry: scrypt of a number in its normal form with the salt of the list, as 64 hexadecimal digits. It is made on
  * a thread of its own; `number` is copied before this returns and may be wiped then.

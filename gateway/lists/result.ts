@@ -1,19 +1,19 @@
 /** How the parts of this folder say no: the reason as a word for machines, and a sentence for the person who must act on it. */
 import type { ListProblem } from '../contracts/list.ts';
 
-export interface Refusal {
+export interface ListRefusal {
   readonly ok: false;
   readonly why: ListProblem;
   /** Names the thing, what was expected and what to do. Never holds a plate or a document number. */
   readonly detail: string;
 }
 
-export type Result<T> = { readonly ok: true; readonly value: T } | Refusal;
+export type Result<T> = { readonly ok: true; readonly value: T } | ListRefusal;
 
 export function accept<T>(value: T): Result<T> {
   return { ok: true, value };
 }
 
-export function refuse(why: ListProblem, detail: string): Refusal {
+export function refuse(why: ListProblem, detail: string): ListRefusal {
   return { ok: false, why, detail };
 }

@@ -5,7 +5,7 @@
  * Nothing else is allowed, so that no byte of the file can be changed without a signature getting lost.
  */
 import { createHash, createPrivateKey, createPublicKey, sign, verify, type KeyObject } from 'node:crypto';
-import { accept, refuse, type Refusal, type Result } from './result.ts';
+import { accept, refuse, type ListRefusal, type Result } from './result.ts';
 import { english } from '../contracts/words/words.ts';
 
 /** A file that carries weight only together with its signatures: its raw bytes, and the text of the signature file. */
@@ -86,24 +86,24 @@ export function parseSignatures(text: string): Result<readonly Signature[]> {
 
 /** Key ids of the signatures of a file, each once. */
 export interface Signers {
-  readonly good: ReadonlySet<string>;
+  readonly valid: ReadonlySet<string>;
   /** In the name of a key of the ring, and they do not fit the bytes. */
-  readonly wrong: ReadonlySet<string>;
+  readonly invalid: ReadonlySet<string>;
   /** Of keys that are not in the ring: they cannot be checked. */
-  readonly strange: ReadonlySet<string>;
+  readonly unknown: ReadonlySet<string>;
 }
 
 export function signersOf(file: SignedFile, ring: Keyring): Result<Signers> {
   const parsed = parseSignatures(file.signatures);
   if (!parsed.ok) return parsed;
-  const [good, wrong, strange] = [new Set<string>(), new Set<string>(), new Set<string>()];
+  const [valid, invalid, unknown] = [new Set<string>(), new Set<string>(), new Set<string>()];
   for (const { keyId, bytes } of parsed.value) {
     const key = ring.keys.get(keyId);
-    if (!key) strange.add(keyId);
-    else if (verifyBytes(file.bytes, bytes, key)) good.add(keyId);
-    else wrong.add(keyId);
+    if (!key) unknown.add(keyId);
+    else if (verifyBytes(file.bytes, bytes, key)) valid.add(keyId);
+    else invalid.add(keyId);
   }
-  return accept({ good, wrong, strange });
+  return accept({ valid, invalid, unknown });
 }
 
 /**
@@ -111,24 +111,24 @@ export function signersOf(file: SignedFile, ring: Keyring): Result<Signers> {
  * are passed over (a rotated root carries those of two rings). A false signature in the name of a key of the ring is a sign of tampering
  * and refuses the file, even where enough others are good.
  */
-export function checkThreshold(file: SignedFile, ring: Keyring, whose: string): Refusal | undefined {
+export function checkThreshold(file: SignedFile, ring: Keyring, whose: string): ListRefusal | undefined {
   const signers = signersOf(file, ring);
   return signers.ok ? checkSigned(signers.value, ring, whose) : signers;
 }
 
 /** As `checkThreshold`, of signatures that have been verified. */
-export function checkSigned({ good, wrong }: Signers, ring: Keyring, whose: string): Refusal | undefined {
-  for (const keyId of wrong) {
+export function checkSigned({ valid, invalid }: Signers, ring: Keyring, whose: string): ListRefusal | undefined {
+  for (const keyId of invalid) {
     return refuse('altered', english('signature-does-not-fit', { whose, key: keyId }));
   }
-  if (good.size >= ring.threshold) return undefined;
+  if (valid.size >= ring.threshold) return undefined;
   return refuse(
     'unsigned',
     english('signatures-missing', {
-      good: good.size,
+      good: valid.size,
       needed: ring.threshold,
       whose,
-      missing: ring.threshold - good.size,
+      missing: ring.threshold - valid.size,
     }),
   );
 }

@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { Instant, Sha256 } from '../contracts/base.ts';
 import { readJson, timeText } from './json.ts';
-import { accept, refuse, type Refusal, type Result } from './result.ts';
+import { accept, refuse, type ListRefusal, type Result } from './result.ts';
 import { checkThreshold, keyIdOf, type Keyring, type SignedFile } from './signature.ts';
 import { english } from '../contracts/words/words.ts';
 
@@ -74,7 +74,7 @@ export function openNextRoot(old: Root, file: SignedFile): Result<Root> {
 }
 
 /** A root that has run out vouches for nothing any more. */
-export function rootExpired(root: Root, now: Instant): Refusal | undefined {
+export function rootExpired(root: Root, now: Instant): ListRefusal | undefined {
   if (now < root.expires) return undefined;
   return refuse(
     'expired',

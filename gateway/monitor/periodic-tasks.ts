@@ -9,7 +9,7 @@ import type { Crew } from '../crew/crew.ts';
 import type { Camera } from '../devices/cameras.ts';
 import { reportTampering } from '../devices/tampering-events.ts';
 import type { HitBuffer } from '../hits/hit-buffer.ts';
-import type { FollowedLists } from '../lists/in-force/follow.ts';
+import type { FollowedLists } from '../lists/in-force/followed-lists.ts';
 import type { RoadLanes } from '../road/road.ts';
 import { appendAudit, readHead } from '../store/audit.ts';
 import type { Counter } from '../store/counts.ts';
@@ -93,7 +93,7 @@ export class PeriodicTasks {
     const { clock, lists, hits, crew, counter } = this.#box;
     this.#do('clock', () => clock.keep());
     this.#do('lists', () => {
-      lists.turn();
+      lists.reloadIfChanged();
       this.#watchLists();
     });
     this.#do('hits', () => hits.retry());

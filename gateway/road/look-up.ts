@@ -3,7 +3,7 @@ import { newId, type Clock } from '../clock/clock.ts';
 import { causeOf } from '../contracts/errors.ts';
 import { buildHit, type ReadOrigin } from '../hits/hit.ts';
 import type { HitBuffer } from '../hits/hit-buffer.ts';
-import type { LookUpLists } from '../lists/in-force/active.ts';
+import type { ActiveLists } from '../lists/in-force/active-lists.ts';
 import type { Id, Instant, Log, Sha256 } from '../contracts/base.ts';
 import type { PlateHit } from '../contracts/hit.ts';
 import type { ListRef, ListState } from '../contracts/list.ts';
@@ -17,7 +17,7 @@ export interface LookupParts {
   readonly clock: Clock;
   readonly log: Log;
   readonly config: Sha256;
-  readonly lists: Pick<LookUpLists, 'state' | 'match'>;
+  readonly lists: Pick<ActiveLists, 'state' | 'matchPlate'>;
   readonly hits: Pick<HitBuffer, 'raise'>;
   /** Counts a vehicle once. */
   count(passage: Passage): void;
@@ -134,7 +134,7 @@ export class PlateLookups {
   #match(vehicle: LaneVehicle, sighting: Sighting, reads: readonly PlateRead[], list: ListRef): void {
     const { lists, clock, config } = this.#parts;
     const { passage, models } = sighting;
-    const matches = reads.flatMap((read) => lists.match(read, passage.lane, clock.trusted()) ?? []);
+    const matches = reads.flatMap((read) => lists.matchPlate(read, passage.lane, clock.trusted()) ?? []);
     const entries = new Map(matches.map((match) => [match.entry.id, match]));
     if (entries.size === 0) this.#outcomes['no match']++;
     for (const match of entries.values()) {

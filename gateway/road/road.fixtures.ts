@@ -144,7 +144,7 @@ export function playRoad(change: RoadChange = {}, cameras: readonly string[] = [
     },
     lists: {
       state: change.list ?? (() => IN_FORCE),
-      match: (r) =>
+      matchPlate: (r) =>
         listed.has(r.text) ? { entry: { ...ENTRY, id: `E-${r.text}`, key: r.text }, certainty: 'exact' } : undefined,
     },
     hits: {

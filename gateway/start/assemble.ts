@@ -1,6 +1,6 @@
 /** Opens the rooms of one box and joins them by plain calls; `start.ts` starts and stops them. */
 import type { KeptClock } from '../clock/clock.ts';
-import type { Parts } from '../config/parts.ts';
+import type { OpenedParts } from '../config/parts.ts';
 import type { Log } from '../contracts/base.ts';
 import type { Models } from '../contracts/models.ts';
 import type { Status } from '../contracts/status.ts';
@@ -11,12 +11,12 @@ import { openHitCommitter } from '../hits/commit.ts';
 import { HitBuffer } from '../hits/hit-buffer.ts';
 import { reviewHandler } from '../hits/review.ts';
 import type { Recogniser } from '../inference/recogniser.ts';
-import type { FollowedLists } from '../lists/in-force/follow.ts';
+import type { FollowedLists } from '../lists/in-force/followed-lists.ts';
 import { openMetrics, type Metrics } from '../metrics.ts';
 import { openDirectAlarms } from '../monitor/direct-alarms.ts';
 import type { Monitor } from '../monitor/monitor.ts';
 import { PeriodicTasks } from '../monitor/periodic-tasks.ts';
-import type { LoginBrakes } from '../people/login-brake.ts';
+import type { LoginThrottles } from '../people/login-throttle.ts';
 import { openCounter } from '../store/counts.ts';
 import type { Db } from '../store/db.ts';
 import { OutboxWriter } from '../store/outbox/outbox.ts';
@@ -30,8 +30,8 @@ import { openRecogniser } from './threads.ts';
 import { openTimeAndLists } from './time-and-lists.ts';
 
 export interface BoxOptions {
-  readonly parts: Parts;
-  readonly logins: LoginBrakes;
+  readonly parts: OpenedParts;
+  readonly logins: LoginThrottles;
   readonly models: Models;
   readonly version: string;
   readonly db: Db;
@@ -107,7 +107,7 @@ export function assemble({ parts, logins, models, version, db, log, supervisor, 
   return { lists, lanes, cameras, crew, deliveries, instructions, recogniser, monitor, tasks, metrics };
 }
 
-function outboxOf({ config, relays }: Parts, clock: KeptClock, db: Db, wake: () => void): OutboxWriter {
+function outboxOf({ config, relays }: OpenedParts, clock: KeptClock, db: Db, wake: () => void): OutboxWriter {
   return new OutboxWriter(db, {
     source: `/sites/${config.site}/boxes/${config.box}`,
     relays: relays.map((r) => r.id),

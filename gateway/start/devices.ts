@@ -1,5 +1,5 @@
 /** Joins devices to lanes: frames and pushed reads go to the road or to a gate, documents to their gate. */
-import type { Parts } from '../config/parts.ts';
+import type { OpenedParts } from '../config/parts.ts';
 import type { ReaderObservation } from '../contracts/document.ts';
 import type { Observation } from '../contracts/source.ts';
 import type { Camera } from '../devices/cameras.ts';
@@ -10,7 +10,7 @@ import type { Lanes } from './lanes.ts';
 
 /** Every camera and reader of the configuration, joined to its lane. `cameras` are those that `openCamera` made of `parts.cameras`. */
 export function devicesOf(
-  parts: Pick<Parts, 'cameras' | 'readers'>,
+  parts: Pick<OpenedParts, 'cameras' | 'readers'>,
   cameras: readonly Camera[],
   lanes: Lanes,
 ): Device[] {

@@ -1,8 +1,8 @@
 /** Opens the gate lanes of the configuration. */
 import { GateLane, type GateRooms } from '../gate/gate-lane.ts';
-import type { Parts } from '../config/parts.ts';
+import type { OpenedParts } from '../config/parts.ts';
 
-export function openGateLanes({ config, photoDecoder }: Parts, rooms: GateRooms): readonly GateLane[] {
+export function openGateLanes({ config, photoDecoder }: OpenedParts, rooms: GateRooms): readonly GateLane[] {
   return config.lanes.flatMap((lane) => {
     if (lane.kind !== 'gate') return [];
     const options = {

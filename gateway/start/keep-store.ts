@@ -4,7 +4,7 @@ import type { Config } from '../config/config.ts';
 import type { Log } from '../contracts/base.ts';
 import type { Status } from '../contracts/status.ts';
 import { openIntegrity } from '../monitor/integrity.ts';
-import type { LoginBrakes } from '../people/login-brake.ts';
+import type { LoginThrottles } from '../people/login-throttle.ts';
 import { sweepAside } from '../store/files/set-aside.ts';
 import { DB_FILE, setMeta, type Db } from '../store/db.ts';
 import { openHeadFile } from '../store/anchors/head-file.ts';
@@ -42,7 +42,7 @@ export function keepStore({ storage }: Config, db: Db, log: Log, undo: (() => Pr
 }
 
 /** Wrong logins count over a restart. */
-export function keepLogins(logins: LoginBrakes, db: Db, undo: (() => void)[]): void {
+export function keepLogins(logins: LoginThrottles, db: Db, undo: (() => void)[]): void {
   logins.keepIn({ load: () => readableMeta(db, LOGINS), save: (text) => setMeta(db, LOGINS, text) });
   undo.push(db.onWritable(() => logins.save()));
 }

@@ -1,12 +1,12 @@
 /** Opens the lanes of the configuration and joins them to lists, threads, hits and counters. */
 import type { Clock } from '../clock/clock.ts';
 import type { Config } from '../config/config.ts';
-import type { Parts } from '../config/parts.ts';
+import type { OpenedParts } from '../config/parts.ts';
 import type { ListType } from '../contracts/list.ts';
 import type { Camera, FrameCounts } from '../devices/cameras.ts';
 import type { BadRows } from '../devices/bad-rows.ts';
 import type { GateLane, GateRooms } from '../gate/gate-lane.ts';
-import type { FollowedLists } from '../lists/in-force/follow.ts';
+import type { FollowedLists } from '../lists/in-force/followed-lists.ts';
 import type { HitBuffer } from '../hits/hit-buffer.ts';
 import type { Recogniser } from '../inference/recogniser.ts';
 import type { Metrics } from '../metrics.ts';
@@ -21,7 +21,7 @@ export interface Lanes {
 
 export interface LanesOptions extends Pick<GateRooms, 'clock' | 'log'> {
   readonly lists: FollowedLists;
-  readonly parts: Parts;
+  readonly parts: OpenedParts;
   readonly recogniser: Recogniser;
   readonly hits: HitBuffer;
   readonly counter: Counter;

@@ -10,7 +10,7 @@ import { readersStatus } from '../devices/readers.ts';
 import type { LoadedModels } from '../inference/jobs.ts';
 import { inferenceStatus } from '../inference/status.ts';
 import { listsStatus } from '../lists/in-force/status.ts';
-import type { FollowedLists } from '../lists/in-force/follow.ts';
+import type { FollowedLists } from '../lists/in-force/followed-lists.ts';
 import { alarmChanges, nextKnown, parseKnown } from '../monitor/alarms.ts';
 import { storeStatus } from '../monitor/store-status.ts';
 import { roadStatus } from '../road/status.ts';

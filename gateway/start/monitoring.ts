@@ -1,6 +1,6 @@
 /** The status of every room, in the order in which people read it. */
 import type { KeptClock } from '../clock/clock.ts';
-import { filesOf, type Parts } from '../config/parts.ts';
+import { filesOf, type OpenedParts } from '../config/parts.ts';
 import type { Status } from '../contracts/status.ts';
 import type { Crew } from '../crew/crew.ts';
 import { crewStatus } from '../crew/status.ts';
@@ -11,7 +11,7 @@ import { gatesStatus } from '../gate/status.ts';
 import type { HitBuffer } from '../hits/hit-buffer.ts';
 import type { Recogniser } from '../inference/recogniser.ts';
 import { inferenceStatus } from '../inference/status.ts';
-import type { FollowedLists } from '../lists/in-force/follow.ts';
+import type { FollowedLists } from '../lists/in-force/followed-lists.ts';
 import { listsStatus } from '../lists/in-force/status.ts';
 import { Monitor } from '../monitor/monitor.ts';
 import { storeStatus } from '../monitor/store-status.ts';
@@ -26,7 +26,7 @@ import { deliveriesStatus } from '../upstream/status.ts';
 import { framesOf, isOfRoad, listTypes, type Lanes } from './lanes.ts';
 
 export interface MonitorOptions {
-  readonly parts: Parts;
+  readonly parts: OpenedParts;
   readonly version: string;
   readonly db: Db;
   readonly clock: KeptClock;

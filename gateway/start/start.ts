@@ -1,6 +1,6 @@
 /** Starts the rooms of a box in order, and stops them in reverse. */
 import { readFileSync } from 'node:fs';
-import { openParts, type Parts } from '../config/parts.ts';
+import { openParts, type OpenedParts } from '../config/parts.ts';
 import type { Log } from '../contracts/base.ts';
 import { causeOf, ConfigError, whatAndWhere } from '../contracts/errors.ts';
 import type { Models } from '../contracts/models.ts';
@@ -8,7 +8,7 @@ import type { Program } from '../contracts/program.ts';
 import { runDevice } from '../devices/run.ts';
 import { feedWatchdog, openNotify, type Notify, type ProgressByPart } from '../monitor/sd-notify.ts';
 import { isShown } from '../monitor/store-status.ts';
-import { openLoginBrakes, type LoginBrakes } from '../people/login-brake.ts';
+import { LoginThrottles } from '../people/login-throttle.ts';
 import { appendAudit } from '../store/audit.ts';
 import { explainDamage, isDamage, isDamagedStore, StoreError, type Db } from '../store/db.ts';
 import { storedWork } from '../store/hits.ts';
@@ -37,7 +37,7 @@ const VERSION = (JSON.parse(readFileSync(PACKAGE, 'utf8')) as { version: string 
 
 /** Starts everything `file` names. Throws ConfigError, StoreError or ListenError with nothing left running. */
 export async function startGateway(file: string, { adapters, models }: Program, log: Log): Promise<Gateway> {
-  const logins = openLoginBrakes(log);
+  const logins = new LoginThrottles(log);
   const parts = openParts(file, adapters, logins, log);
   const { folder } = parts.config.storage;
   // The event loop stands still meanwhile, and a start that systemd ends would begin anew for ever.
@@ -56,8 +56,8 @@ export async function startGateway(file: string, { adapters, models }: Program, 
 }
 
 async function startOn(
-  parts: Parts,
-  logins: LoginBrakes,
+  parts: OpenedParts,
+  logins: LoginThrottles,
   models: Models,
   log: Log,
   open: () => Store,
@@ -136,7 +136,7 @@ const DELIVERY_PAUSES = { firstMs: 1_000, maxMs: 30_000 };
 const PAUSES = { firstMs: 1_000, maxMs: 10_000 };
 
 /** Starts deliveries, tasks and devices. What it returns stops the devices first and lets what they saw be looked up. */
-function runBox(parts: Parts, box: Box, supervisor: Supervisor, log: Log, notify: Notify): () => Promise<void> {
+function runBox(parts: OpenedParts, box: Box, supervisor: Supervisor, log: Log, notify: Notify): () => Promise<void> {
   const { crew, deliveries, lanes, tasks } = box;
   const { recogniser } = box;
   const stop = new AbortController();

@@ -1,5 +1,5 @@
 /** The threads of the box: those that run models, and the one that decodes what plate cameras push. */
-import type { Parts } from '../config/parts.ts';
+import type { OpenedParts } from '../config/parts.ts';
 import type { Log } from '../contracts/base.ts';
 import type { Models } from '../contracts/models.ts';
 import type { ModelSelection } from '../inference/jobs.ts';
@@ -7,7 +7,7 @@ import { Recogniser, type RecogniserOptions } from '../inference/recogniser.ts';
 import type { Supervisor } from '../supervise.ts';
 
 export function openRecogniser(
-  parts: Parts,
+  parts: OpenedParts,
   models: Models,
   supervisor: Supervisor,
   log: Log,
@@ -25,7 +25,10 @@ export function openRecogniser(
 }
 
 /** No thread is started that has nothing to do, and none loads a model that no lane asks for. */
-function threadsFor({ config, cameras }: Parts, { off }: Supervisor): Pick<RecogniserOptions, 'threads' | 'selection'> {
+function threadsFor(
+  { config, cameras }: OpenedParts,
+  { off }: Supervisor,
+): Pick<RecogniserOptions, 'threads' | 'selection'> {
   const { comparison, lanes } = config;
   const compares = lanes.some((l) => l.kind === 'gate' && l.compare && l.camera !== undefined);
   const selection: ModelSelection = {

@@ -3,15 +3,15 @@ import type { TimeSource } from '../clock/belief.ts';
 import { openClock, type KeptClock } from '../clock/clock.ts';
 import { listSource, ntpSource, roomSource } from '../clock/sources.ts';
 import { clockStatus } from '../clock/status.ts';
-import type { Parts } from '../config/parts.ts';
+import type { OpenedParts } from '../config/parts.ts';
 import type { Log } from '../contracts/base.ts';
 import type { Status } from '../contracts/status.ts';
-import { followLists, type FollowedLists } from '../lists/in-force/follow.ts';
+import { FollowedLists } from '../lists/in-force/followed-lists.ts';
 import type { Db } from '../store/db.ts';
 import { timeKeeper } from '../store/time.ts';
 
 export function openTimeAndLists(
-  parts: Parts,
+  parts: OpenedParts,
   db: Db,
   log: Log,
   undo: (() => Promise<void> | void)[],
@@ -19,7 +19,7 @@ export function openTimeAndLists(
   const { site, timeZone, limits, storage, lists: files } = parts.config;
   const sources: TimeSource[] = [ntpSource()];
   const clock = openClock(timeKeeper(db), Date.now, { sources });
-  const lists = followLists({
+  const lists = new FollowedLists({
     db,
     folder: storage.folder,
     site,

@@ -1,6 +1,6 @@
 /** A lane whose view the tests set by hand, and a server that shows it. */
 import type { LaneFeed, LaneView, ShownSos, SosFeed } from '../contracts/display.ts';
-import { openServer, type Server } from './server.ts';
+import { openServer, type WebServer } from './server.ts';
 
 export interface Stand {
   readonly feed: LaneFeed;
@@ -72,7 +72,7 @@ export function openCalls(): SosFeed & { set(calls: readonly ShownSos[]): void }
 }
 
 /** `port` 0 takes any free one. */
-export function serve(stands: readonly Stand[], port = 0, sos?: SosFeed): Promise<Server> {
+export function serve(stands: readonly Stand[], port = 0, sos?: SosFeed): Promise<WebServer> {
   return openServer(
     { host: '127.0.0.1', port },
     {

@@ -4,9 +4,9 @@ import { request, type IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { openStand, type Stand } from './server.fixtures.ts';
-import { openServer, type Server } from './server.ts';
+import { openServer, type WebServer } from './server.ts';
 
-let server: Server;
+let server: WebServer;
 let gate: Stand;
 beforeEach(async () => {
   gate = openStand('gate-1');

@@ -5,10 +5,10 @@ import type { LaneFeed, SosFeed } from '../contracts/display.ts';
 import { refusedHost } from '../contracts/hosts.ts';
 import { whyNotListening } from '../contracts/network-errors.ts';
 import { serveLanes } from './routes/lanes.ts';
-import { refuse } from './refuse.ts';
+import { sendRefusal } from './send-refusal.ts';
 import { english } from '../contracts/words/words.ts';
 
-export interface Views {
+export interface ServerSources {
   /** `alarm` answers 503, so that a plain HTTP check notices. */
   health(): { readonly status: 'ok' | 'alarm' } & Record<string, unknown>;
   metrics(): Promise<{ readonly contentType: string; readonly text: string }>;
@@ -20,7 +20,7 @@ export interface Views {
   readonly keeps?: () => boolean;
 }
 
-export interface Server {
+export interface WebServer {
   readonly url: string;
   close(): Promise<void>;
 }
@@ -28,7 +28,7 @@ export interface Server {
 /** Listening failed; the message names the setting to change. */
 export class ListenError extends Error {}
 
-export interface ListenAt {
+export interface ListenOptions {
   readonly host: string;
   /** 0: any free one. */
   readonly port: number;
@@ -36,7 +36,7 @@ export interface ListenAt {
   readonly hosts?: readonly string[];
 }
 
-export async function openServer({ hosts = [], ...listen }: ListenAt, views: Views): Promise<Server> {
+export async function openServer({ hosts = [], ...listen }: ListenOptions, views: ServerSources): Promise<WebServer> {
   const app = fastify({
     bodyLimit: 64 * 1024,
     requestTimeout: 10_000,
@@ -44,15 +44,15 @@ export async function openServer({ hosts = [], ...listen }: ListenAt, views: Vie
     forceCloseConnections: true,
     // Of an address that cannot be read; the answer of Fastify would repeat it.
     frameworkErrors: (error, _request, reply) => {
-      refuse(reply, error.statusCode ?? 400, 'this address cannot be read: expected a path of this box');
+      sendRefusal(reply, error.statusCode ?? 400, 'this address cannot be read: expected a path of this box');
     },
   });
   limitConnections(app.server);
   app.addHook('onRequest', async (request, reply) => {
     const status = refusedHost(request.raw, hosts);
-    if (status === 400) return refuse(reply, status, 'expected one Host header');
+    if (status === 400) return sendRefusal(reply, status, 'expected one Host header');
     if (status === 421)
-      return refuse(
+      return sendRefusal(
         reply,
         status,
         'this box does not answer to that name: add it to `listen.hosts`, or ask by address',
@@ -60,7 +60,7 @@ export async function openServer({ hosts = [], ...listen }: ListenAt, views: Vie
   });
   // The one of Fastify would repeat the address, and with it whatever somebody wrote there.
   app.setNotFoundHandler((_request, reply) =>
-    refuse(reply, 404, 'this box has no such page: expected /lanes, /health or /metrics'),
+    sendRefusal(reply, 404, 'this box has no such page: expected /lanes, /health or /metrics'),
   );
   app.get('/health', async (_request, reply) => {
     const health = views.health();

@@ -6,13 +6,13 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { LaneFeed, LaneView } from '../contracts/display.ts';
 import { BEAT_MS, sendEvents } from './sse.ts';
 import { openStand, serve, type Stand } from './server.fixtures.ts';
-import type { Server } from './server.ts';
+import type { WebServer } from './server.ts';
 
 const WAIT = { timeout: 10_000 };
 
 let gate: Stand;
 let plain: Stand;
-let server: Server;
+let server: WebServer;
 beforeEach(async () => {
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
   gate = openStand('gate-1');

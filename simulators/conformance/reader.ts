@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import type { DocumentReading } from '../../gateway/contracts/document.ts';
 import type { Observation, Source } from '../../gateway/contracts/source.ts';
-import type { Place } from '../devices/reader/wire.ts';
+import type { ReaderPort } from '../devices/reader/wire.ts';
 import { PATIENCE, watch } from './source.ts';
 
 /**
@@ -13,7 +13,7 @@ import { PATIENCE, watch } from './source.ts';
  * ends of a real pair of serial ports, on the second of them. Such a pair serves one test at a time:
  * `npx vitest run --no-file-parallelism adapters/readers`.
  */
-export function testPlace(baud = 115_200): Place {
+export function testPlace(baud = 115_200): ReaderPort {
   const { SITEBOX_SERIAL_PORT: far, SITEBOX_SERIAL_PEER: serial } = process.env;
   if ((far === undefined) !== (serial === undefined)) {
     throw new Error(

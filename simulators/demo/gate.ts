@@ -81,10 +81,10 @@ export async function openDemoGate(folder: string): Promise<DemoGate> {
           await gate.camera.show(visitor);
           say('visitor', WORDS[visitor.kind]);
           const told = new Promise<void>((resolve) => (compared = resolve));
-          reader.lay(visitor.card);
+          reader.placeCard(visitor.card);
           await Promise.race([told, pause(COMPARED_MS, signal)]);
           await pause(STAY_MS, signal);
-          reader.lift();
+          reader.removeCard();
           await gate.camera.show();
           await pause(GAP_MS, signal);
         }

@@ -19,7 +19,7 @@ export const PICTURE = { width: 320, height: 240 };
 /** different: with somebody else's card · no photo: the decoder fails · unreadable: the number does not fit its check digit */
 export type Way = 'same' | 'different' | 'no photo' | 'unreadable';
 
-export interface Visitor {
+export interface Guest {
   /** `visitor 17`: what finds are named by. */
   readonly name: string;
   /** What becomes of the comparison. Ways that are rarely gone are where things are left lying. */
@@ -51,7 +51,7 @@ const NOISE_STEP = 641;
 const FIRST_HAN = 0x4e00;
 const HANS = 20_000;
 
-export async function openCrowd(seed: number): Promise<(index: number) => Promise<Visitor>> {
+export async function openCrowd(seed: number): Promise<(index: number) => Promise<Guest>> {
   const random = seeded(seed);
   const painter = openFacePainter();
   const portraits: Rgb[] = [];
@@ -125,7 +125,7 @@ const PIECE_PIXELS = 24;
 const HASHES = ['sha256', 'sha1', 'md5'];
 
 /** What gives one visitor away. Each finds its own kind of thing: `number of visitor 17`. */
-export function visitorNeedles(): (visitor: Visitor) => Needle[] {
+export function visitorNeedles(): (visitor: Guest) => Needle[] {
   const alphabet = String.fromCharCode(...Array.from({ length: HANS }, (_, i) => FIRST_HAN + i));
   const texts = textNeedles(alphabet);
   return ({ name, card, picture, pixels, photo }) => [

@@ -5,7 +5,7 @@ import { cameraOf, openGatehouse, watchScreen, type Screen, type Shown } from '.
 import type { GatewayProcess } from '../product/gateway.ts';
 import { startReader, type Reader } from '../devices/reader/reader.ts';
 import { giveDocumentList } from '../product/site.ts';
-import { PICTURE, type Visitor } from './crowd.ts';
+import { PICTURE, type Guest } from './crowd.ts';
 import type { Place } from './disguises.ts';
 import { startStillCamera, type StillCamera } from './still-camera.ts';
 import { filesUnder } from './traces.ts';
@@ -15,7 +15,7 @@ export interface GateBoxOptions {
   readonly emptyLane: Uint8Array;
   readonly roomUrl: string;
   readonly secret: string;
-  readonly listed: readonly Visitor[];
+  readonly listed: readonly Guest[];
   /** Further environment of the gateway. */
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -31,7 +31,7 @@ export interface GateBox {
   /** Names of all files that were made in `home` or `temporary`, be it for a moment. */
   readonly touched: ReadonlySet<string>;
   /** The visitor lays the card down at this lane, is looked at, takes the card and goes. What the screen said. */
-  visit(lane: number, visitor: Visitor): Promise<Shown>;
+  visit(lane: number, visitor: Guest): Promise<Shown>;
   /** All files, the log, and what the screens were sent. */
   places(): Place[];
 }
@@ -117,10 +117,10 @@ interface Post {
   readonly screen: Screen;
 }
 
-async function visit({ reader, camera, screen }: Post, portraits: string, visitor: Visitor): Promise<Shown> {
+async function visit({ reader, camera, screen }: Post, portraits: string, visitor: Guest): Promise<Shown> {
   if (visitor.way !== 'no photo') writeFileSync(join(portraits, `${visitor.portrait}.bmp`), visitor.bitmap);
   const [from, before] = [screen.views.length, screen.views.at(-1)?.last?.at];
-  reader.lay(visitor.card);
+  reader.placeCard(visitor.card);
   let { last } = await screen.view((v) => v.last !== undefined && v.last.at !== before, from);
   const { at, document } = last!;
   // The card is read; only a picture from now on counts.
@@ -128,7 +128,7 @@ async function visit({ reader, camera, screen }: Post, portraits: string, visito
   if (document !== undefined)
     ({ last } = await screen.view((v) => v.last?.at === at && v.last.comparison !== undefined, from));
   camera.show(undefined);
-  reader.lift();
+  reader.removeCard();
   await screen.view((v) => !v.presented, screen.views.length);
   return last!;
 }

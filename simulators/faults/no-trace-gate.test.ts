@@ -11,7 +11,7 @@ import type { Shown } from '../rigs/gate.ts';
 import { cardBytes } from '../devices/reader/cards.ts';
 import { startRoom } from '../command-room/room.ts';
 import { newSecret } from '../product/site.ts';
-import { cardNeedles, openCrowd, PICTURE, visitorNeedles, type Visitor, type Way } from './crowd.ts';
+import { cardNeedles, openCrowd, PICTURE, visitorNeedles, type Guest, type Way } from './crowd.ts';
 import { findings, type Place } from './disguises.ts';
 import { openGateBox, type GateBox } from './gate-box.ts';
 import { openTemplates } from './templates.ts';
@@ -50,7 +50,7 @@ interface Setting {
   readonly places: () => Place[];
 }
 
-async function open(lanes: number, listed: readonly Visitor[], env: Record<string, string> = {}): Promise<Setting> {
+async function open(lanes: number, listed: readonly Guest[], env: Record<string, string> = {}): Promise<Setting> {
   const secret = newSecret();
   const room = await startRoom({ secret });
   undo.push(() => room.close());
@@ -71,7 +71,7 @@ async function open(lanes: number, listed: readonly Visitor[], env: Record<strin
 async function letThrough(
   box: GateBox,
   { from, to }: { readonly from: number; readonly to: number },
-  seen: (visitor: Visitor, shown: Shown, index: number) => Promise<void>,
+  seen: (visitor: Guest, shown: Shown, index: number) => Promise<void>,
 ): Promise<void> {
   let next = from;
   const lane = async (n: number): Promise<void> => {
@@ -92,7 +92,7 @@ async function bodiesOf({ url }: GateBox): Promise<Place[]> {
 }
 
 /** The digests that a list with the salt of this box would have for them. */
-async function digestNeedles({ folder }: GateBox, visitors: readonly Visitor[]): Promise<Needle[]> {
+async function digestNeedles({ folder }: GateBox, visitors: readonly Guest[]): Promise<Needle[]> {
   const salt = /"salt":\s*"([^"]+)"/.exec(readFileSync(join(folder, 'documents-1.json'), 'utf8'))![1]!;
   return Promise.all(
     visitors.map(async ({ name, card }) => {
@@ -187,7 +187,7 @@ test(
     const listed = await Promise.all(Array.from({ length: LISTED }, (_, i) => make(VISITORS + i)));
     const { box, room, places } = await open(LANES, listed);
     const traces: Needle[] = cardNeedles();
-    const sample: Visitor[] = [];
+    const sample: Guest[] = [];
     const bodies: Place[] = [];
     const ways: Record<Way, number> = { same: 0, different: 0, 'no photo': 0, unreadable: 0 };
     await letThrough(box, { from: 0, to: VISITORS }, async (visitor, shown, index) => {
@@ -238,7 +238,7 @@ function wayOf({ document, comparison }: Shown): Way | undefined {
 /** The listed ones leave what a hit is made of: the digest of the list and a picture of the lane. Of their cards and faces, nothing. */
 async function expectHitsAlone(
   { box, room, places }: Setting,
-  listed: readonly Visitor[],
+  listed: readonly Guest[],
   before: Needles,
 ): Promise<void> {
   const traces: Needle[] = cardNeedles();

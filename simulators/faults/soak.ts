@@ -147,10 +147,10 @@ async function openGate(url: string, reader: Reader) {
     async visit() {
       const card = randomCard(random);
       const [from, before] = [screen.views.length, screen.views.at(-1)?.last?.at];
-      reader.lay(begun++ % LISTED_ONE_IN === 0 ? { ...card, number: LISTED_NUMBER } : card);
+      reader.placeCard(begun++ % LISTED_ONE_IN === 0 ? { ...card, number: LISTED_NUMBER } : card);
       await screen.view((v) => v.last !== undefined && v.last.at !== before, from);
       const laid = screen.views.length;
-      reader.lift();
+      reader.removeCard();
       await screen.view((v) => !v.presented, laid);
       visits++;
     },

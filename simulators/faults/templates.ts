@@ -5,7 +5,7 @@ import { openWorkspace } from '../../models/face/workspace.ts';
 import { loadModel } from '../../models/manifest.ts';
 import type { Raster } from '../../models/raster.ts';
 import type { Rgb } from '../scene/raster.ts';
-import type { Visitor } from './crowd.ts';
+import type { Guest } from './crowd.ts';
 import { pieceNeedles, type Needle } from './traces.ts';
 
 export interface VisitorTemplates {
@@ -18,7 +18,7 @@ export interface VisitorTemplates {
 const TEXT_EVERY = 8;
 const MIN_TEXT = 10;
 
-export async function openTemplates(): Promise<(visitor: Visitor) => Promise<VisitorTemplates>> {
+export async function openTemplates(): Promise<(visitor: Guest) => Promise<VisitorTemplates>> {
   const [detect, landmarks, embed] = (['face/detect', 'face/landmarks', 'face/embed'] as const).map((m) =>
     loadModel(m),
   );

@@ -84,7 +84,7 @@ test('the outcome is on the screen, and the hit in the command room, before the 
   const waiting = ['#!/bin/sh', 'while [ ! -e "$0.go" ]; do sleep 0.02; done', `exec ${decoderProgram} "$@"`, ''];
   writeFileSync(decoder, waiting.join('\n'), { mode: 0o755 });
   const from = hall.views.length;
-  reader.lay(LISTED);
+  reader.placeCard(LISTED);
   const { last: first } = await hall.view((v) => v.last !== undefined, from);
   await expect.poll(() => hitsOf('D-1').length, PATIENCE).toBe(1);
   expect(first).toMatchObject({ outcome: 'listed' });
@@ -93,7 +93,7 @@ test('the outcome is on the screen, and the hit in the command room, before the 
   writeFileSync(`${decoder}.go`, '');
   const compared = await hall.view((v) => v.last?.comparison !== undefined, from);
   expect(compared.last!.comparison).toMatchObject({ outcome: 'same' });
-  reader.lift();
+  reader.removeCard();
   await hall.view((v) => !v.presented, hall.views.indexOf(compared));
   rmSync(decoder);
   symlinkSync(decoderProgram, decoder);

@@ -1,7 +1,7 @@
 /** What a gate lane does while something is away: the command room, the box itself, the reader, the list. */
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, onTestFailed, test, vi } from 'vitest';
-import { DEFAULT_LIMITS } from '../../gateway/lists/bundle.ts';
+import { DEFAULT_LIST_LIMITS } from '../../gateway/lists/bundle.ts';
 import { readKey } from '../../gateway/lists/files.ts';
 import { importBundle } from '../../gateway/lists/in-force/import.ts';
 import { signBundle } from '../../gateway/lists/office/sign.ts';
@@ -84,10 +84,10 @@ test('a box that is killed when a hit was committed delivers it after its start,
   await startBox((line) => {
     if (line.msg === 'hit committed') gateway.kill().then(killed.resolve, killed.reject);
   });
-  reader.lay(KILLED);
+  reader.placeCard(KILLED);
   await killed.promise;
   expect(arrived()).toEqual(['D-1']);
-  reader.lift();
+  reader.removeCard();
   room.fault(undefined);
   await startBox();
   await expect.poll(arrived, PATIENCE).toEqual(['D-1', 'D-2']);
@@ -95,7 +95,7 @@ test('a box that is killed when a hit was committed delivers it after its start,
 });
 
 test('a reader that is unplugged is named at the lane and upstream, and reads again when it is back', async () => {
-  await tell(desk, () => reader.lay(ABSENT));
+  await tell(desk, () => reader.placeCard(ABSENT));
   const present = desk.views.length;
   await reader.close();
   await desk.view((v) => v.away.includes('desk-reader') && !v.presented, present);
@@ -153,7 +153,7 @@ function importForSeconds(seconds: number, version: number): void {
   const plan = { type: 'doc-list', site: SITE, version, entries: [], now, days: seconds / 86_400 } as const;
   const db = openDb(site.storage);
   const file = signBundle(plan, [key.value]);
-  const imported = importBundle(db, { file, site: SITE, limits: DEFAULT_LIMITS, now, who: 'test' });
+  const imported = importBundle(db, { file, site: SITE, limits: DEFAULT_LIST_LIMITS, now, who: 'test' });
   db.close();
   if (!imported.ok) throw new Error(imported.detail);
 }

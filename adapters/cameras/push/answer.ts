@@ -1,6 +1,6 @@
 /** What is done with one request: who sends it is asked first, then it is read, handed on, and answered once that is settled. */
 import { STATUS_CODES, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { LoginBrake } from '../../../gateway/contracts/logins.ts';
+import type { LoginThrottle } from '../../../gateway/contracts/logins.ts';
 import type { PushRefusal } from '../../../gateway/contracts/push.ts';
 import type { Log } from '../../../gateway/contracts/base.ts';
 import type { Observation } from '../../../gateway/contracts/source.ts';
@@ -49,7 +49,7 @@ export interface PushJob {
   readonly dialect: Dialect;
   readonly allows: (address: string | undefined) => boolean;
   readonly digest: DigestGuard | undefined;
-  readonly logins: LoginBrake;
+  readonly logins: LoginThrottle;
   readonly repeats: Repeats;
   readonly limits: Limits;
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { openWire, type Place, type Wire } from '../../../simulators/devices/reader/wire.ts';
+import { openWire, type ReaderPort, type Wire } from '../../../simulators/devices/reader/wire.ts';
 import { listeningContext, PATIENCE } from '../../../simulators/conformance/source.ts';
 import { newPty } from '../../../simulators/conformance/reader.ts';
 import { conforms, crewDevice, openTestHost, runEquipment } from '../../../simulators/conformance/equipment.ts';
@@ -19,7 +19,7 @@ afterEach(async () => {
 });
 
 /** A receiver and the box, of which the line is open and the first sentence heard. */
-async function start(place: Place = { tcp: 0 }, host = openTestHost([jeep])) {
+async function start(place: ReaderPort = { tcp: 0 }, host = openTestHost([jeep])) {
   const wire = await openWire(place, () => undefined);
   const context = listeningContext('gps');
   const run = runEquipment(openNmea({ device: 'jeep', port: wire.address }, context), host);

@@ -41,7 +41,7 @@ export const openProgram: OpenPhotoDecoder = (value, context) => {
   };
 };
 
-export interface Program {
+export interface DecoderProgram {
   readonly command: readonly string[];
   readonly timeoutMs: number;
   readonly offline: boolean;
@@ -51,7 +51,7 @@ export interface Program {
 
 /** One run. The process group is gone when it settles; the returned picture has a buffer of its own. */
 export async function decodeBy(
-  program: Program,
+  program: DecoderProgram,
   photo: Uint8Array,
   signal: AbortSignal,
 ): Promise<Uint8Array<ArrayBuffer>> {
@@ -78,7 +78,7 @@ async function checkRunnable(path: string): Promise<void> {
     throw new Error(`the photo decoder ${path} is no program this user may run: check its type and rights`);
 }
 
-function run(program: Program, photo: Uint8Array, signal: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
+function run(program: DecoderProgram, photo: Uint8Array, signal: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
   return new Promise((resolve, reject) => {
     const [file, words] = commandLine(program);
     // A process group of its own, so that whatever the program starts dies with it. None of our environment, which may hold secrets.
@@ -135,7 +135,7 @@ function run(program: Program, photo: Uint8Array, signal: AbortSignal): Promise<
   });
 }
 
-function commandLine({ command, offline, unshare = 'unshare' }: Program): [string, string[]] {
+function commandLine({ command, offline, unshare = 'unshare' }: DecoderProgram): [string, string[]] {
   if (!offline) return [command[0]!, command.slice(1)];
   // A new network namespace has not even a loopback device that is up. Whoever is not root needs a user namespace to make one.
   const user = process.getuid?.() === 0 ? [] : ['--user', '--map-current-user'];
@@ -162,7 +162,7 @@ function notStarted(file: string, code: string): string {
 }
 
 /** A sentence for an end that was not asked for; undefined for a good one. */
-function problemOf(program: Program, status: number | null, by: string | null, said: string): Error | undefined {
+function problemOf(program: DecoderProgram, status: number | null, by: string | null, said: string): Error | undefined {
   if (status === 0) return undefined;
   if (program.offline && said.startsWith('unshare: failed to execute')) {
     return new Error(notStarted(program.command[0]!, said.slice(said.lastIndexOf(':') + 2)));

@@ -6,11 +6,11 @@ import {
   code,
   decodeZone,
   FILLER,
-  FORMATS,
+  LAYOUTS,
   isDigit,
   isLetter,
   PAD,
-  type Format,
+  type ZoneLayout,
   type MrzResult,
 } from './zone.codec.ts';
 
@@ -101,7 +101,7 @@ function readRuns(runs: readonly Uint8Array[]): MrzResult[] {
   const results: MrzResult[] = [];
   let stray: Uint8Array[] = [];
   const giveUpStray = (): void => {
-    const whole = stray.every((line) => FORMATS.some((f) => f.length === line.length));
+    const whole = stray.every((line) => LAYOUTS.some((f) => f.length === line.length));
     // Lines of the right length without their fellows: the page was moved too early. Others lost a character on the way.
     if (stray.length > 0) results.push({ kind: 'unreadable', why: whole ? 'not read' : 'garbled' });
     stray = [];
@@ -122,7 +122,7 @@ function readRuns(runs: readonly Uint8Array[]): MrzResult[] {
 
 /** Readers that send no separators send one run of all lines, perhaps with a flag before it. */
 function unjoined(run: Uint8Array): Uint8Array[] {
-  for (const { lines, length } of FORMATS) {
+  for (const { lines, length } of LAYOUTS) {
     const flag = run.length - lines * length;
     if (flag !== 0 && flag !== 1) continue;
     return Array.from({ length: lines }, (_, i) => run.subarray(flag + i * length, flag + (i + 1) * length));
@@ -131,8 +131,8 @@ function unjoined(run: Uint8Array): Uint8Array[] {
 }
 
 /** The document whose upper line is the first of `lines`; undefined when there is none. */
-function documentAt(lines: readonly Uint8Array[]): { format: Format; lines: Uint8Array[] } | undefined {
-  for (const format of FORMATS) {
+function documentAt(lines: readonly Uint8Array[]): { format: ZoneLayout; lines: Uint8Array[] } | undefined {
+  for (const format of LAYOUTS) {
     if (lines.length < format.lines) continue;
     const [first, ...more] = lines.slice(0, format.lines);
     // A 3M reader may set a flag right before the first line.

@@ -7,7 +7,7 @@ import { parse } from 'mrz';
 import { describe, expect, it } from 'vitest';
 import { zoneOfNobody } from '../../../simulators/devices/reader/mrz-zone.ts';
 import { seeded } from '../../../simulators/scene/random.ts';
-import { decodeZone, FORMATS } from './zone.codec.ts';
+import { decodeZone, LAYOUTS } from './zone.codec.ts';
 
 const ALPHABET = '0123456789ABCDEFGHJKLMNPQRSTUVWXYZ';
 /** Longer numbers go on in the optional data, which passports use otherwise. mrz needs a filler behind them. */
@@ -43,7 +43,7 @@ interface Document {
 }
 
 function byUs(lines: readonly string[]): Document | string {
-  const format = FORMATS.find((f) => f.lines === lines.length && f.length === lines[0]!.length)!;
+  const format = LAYOUTS.find((f) => f.lines === lines.length && f.length === lines[0]!.length)!;
   const result = decodeZone(
     format,
     lines.map((line) => Uint8Array.from(Buffer.from(line, 'ascii'))),

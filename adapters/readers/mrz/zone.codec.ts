@@ -13,16 +13,16 @@ export type MrzResult =
   | ({ readonly kind: 'document' } & Pick<DocumentReading, 'type' | 'number' | 'validUntil'>)
   | { readonly kind: 'unreadable'; readonly why: ReadFault };
 
-export interface Format {
+export interface ZoneLayout {
   readonly lines: number;
   readonly length: number;
 }
 
-const TD1: Format = { lines: 3, length: 30 };
-const TD2: Format = { lines: 2, length: 36 };
-const TD3: Format = { lines: 2, length: 44 };
+const TD1: ZoneLayout = { lines: 3, length: 30 };
+const TD2: ZoneLayout = { lines: 2, length: 36 };
+const TD3: ZoneLayout = { lines: 2, length: 44 };
 /** The narrow ones first: 3M readers pad narrow lines to the width of a passport. */
-export const FORMATS: readonly Format[] = [TD1, TD2, TD3];
+export const LAYOUTS: readonly ZoneLayout[] = [TD1, TD2, TD3];
 
 export const FILLER = code('<');
 /** What 3M readers fill a line up with. It counts as a filler. */
@@ -39,7 +39,7 @@ export const isLetter = (byte: number): boolean => byte >= 0x41 && byte <= 0x5a;
  * Number, expiry and kind of one document, from its lines without padding around them, which must have the length of `format`.
  * The number has a buffer of its own. Judged by the check digits of number, expiry and the whole; names and birth date are not.
  */
-export function decodeZone(format: Format, lines: readonly Uint8Array[]): MrzResult {
+export function decodeZone(format: ZoneLayout, lines: readonly Uint8Array[]): MrzResult {
   const type = typeOf(format, lines[0]![0]!);
   if (type === undefined) return { kind: 'unreadable', why: 'unknown document' };
   for (const line of lines) for (const [i, byte] of line.entries()) if (byte === PAD) line[i] = FILLER;
@@ -61,7 +61,7 @@ export function decodeZone(format: Format, lines: readonly Uint8Array[]): MrzRes
 }
 
 /** Visas (V) and codes that 9303 does not give to a document of this size are not known here. */
-function typeOf(format: Format, letter: number): 'passport' | 'travel-card' | undefined {
+function typeOf(format: ZoneLayout, letter: number): 'passport' | 'travel-card' | undefined {
   if (format === TD3) return letter === code('P') ? 'passport' : undefined;
   return [code('A'), code('C'), code('I')].includes(letter) ? 'travel-card' : undefined;
 }
@@ -91,7 +91,7 @@ function fieldsOfCard(upper: Uint8Array, middle: Uint8Array): Fields {
 }
 
 /** Doc 9303-4 and 9303-6, 4.2.2: TD3 and TD2 differ in the length of their optional data. */
-function fieldsOfPage(format: Format, lower: Uint8Array): Fields {
+function fieldsOfPage(format: ZoneLayout, lower: Uint8Array): Fields {
   const end = format.length - 1;
   return {
     number: lower.subarray(0, 9),

@@ -1,15 +1,15 @@
 import { expect, it } from 'vitest';
-import { createLaying, type Look } from './card-presence.ts';
+import { CardPresence, type PollResult } from './card-presence.ts';
 
-const card = (number: string, whole = number): Look => ({ found: 'card', number, whole });
-const nothing: Look = { found: 'nothing' };
-const fault = (why: 'not read' | 'check digit'): Look => ({ found: 'fault', why });
+const card = (number: string, whole = number): PollResult => ({ kind: 'card', number, whole });
+const nothing: PollResult = { kind: 'nothing' };
+const fault = (why: 'not read' | 'check digit'): PollResult => ({ kind: 'fault', why });
 
 /** Looks at `[ms, look, doubtful?]` in turn; what was said, as words. */
-function play(...looks: [number, Look, boolean?][]): string[] {
-  const laying = createLaying();
+function play(...looks: [number, PollResult, boolean?][]): string[] {
+  const presence = new CardPresence();
   return looks.flatMap(([at, look, doubtful = false]) =>
-    laying.look(look, at, doubtful).map((s) => (s.kind === 'unreadable' ? s.why : s.kind)),
+    presence.update(look, at, doubtful).map((s) => (s.kind === 'unreadable' ? s.why : s.kind)),
   );
 }
 
@@ -19,7 +19,7 @@ it('one look without the card is not its removal, two are', () => {
 });
 
 it('a card that comes back within 5 s of being seen is the same presentation, after that another', () => {
-  const gone: [number, Look][] = [
+  const gone: [number, PollResult][] = [
     [300, nothing],
     [600, nothing],
   ];
@@ -33,12 +33,12 @@ it('a card that comes back within 5 s of being seen is the same presentation, af
 });
 
 it('a card that lies there is read again once a second, at once when it was lost for a look', () => {
-  const laying = createLaying();
-  expect(laying.wantsReading(0)).toBe(true);
-  laying.look(card('a'), 0, false);
-  expect([laying.wantsReading(999), laying.wantsReading(1_000)]).toEqual([false, true]);
-  laying.look(nothing, 300, false);
-  expect(laying.wantsReading(400)).toBe(true);
+  const presence = new CardPresence();
+  expect(presence.needsReading(0)).toBe(true);
+  presence.update(card('a'), 0, false);
+  expect([presence.needsReading(999), presence.needsReading(1_000)]).toEqual([false, true]);
+  presence.update(nothing, 300, false);
+  expect(presence.needsReading(400)).toBe(true);
 });
 
 it('in doubt two readings have to agree in everything, at most 10 s apart', () => {
@@ -62,7 +62,7 @@ it('in doubt two readings have to agree in everything, at most 10 s apart', () =
 });
 
 it('readings that never agree are said to be none, once', () => {
-  const looks = Array.from({ length: 20 }, (_, i): [number, Look, boolean] => [i * 300, card('a', `${i}`), true]);
+  const looks = Array.from({ length: 20 }, (_, i): [number, PollResult, boolean] => [i * 300, card('a', `${i}`), true]);
   expect(play(...looks)).toEqual(['not read']);
 });
 
@@ -76,8 +76,8 @@ it('a fault is said when it comes twice, or when the card has gone', () => {
 });
 
 it('a card that was read is not called unreadable because a later look at it fails', () => {
-  const laying = createLaying();
-  laying.look(card('a'), 0, false);
-  for (let i = 1; i < 9; i++) expect(laying.look(fault('not read'), i * 1_000, false)).toEqual([]);
-  expect(laying.undecided()).toBe(false);
+  const presence = new CardPresence();
+  presence.update(card('a'), 0, false);
+  for (let i = 1; i < 9; i++) expect(presence.update(fault('not read'), i * 1_000, false)).toEqual([]);
+  expect(presence.isUndecided()).toBe(false);
 });

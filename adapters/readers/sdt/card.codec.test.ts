@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { cardBytes, numberOf, randomCard, type Card as Drawn } from '../../../simulators/devices/reader/cards.ts';
 import { seeded } from '../../../simulators/scene/random.ts';
-import { createParser, frame } from './codec.ts';
-import { readCard, type Card } from './card.codec.ts';
+import { openSdtParser, frame } from './codec.ts';
+import { decodeCard, type CardData } from './card.codec.ts';
 
 /** A fictional card: text block as published in descriptions of the protocol, photo of zeros. */
 const S1_TEXT =
@@ -23,8 +23,8 @@ const resident: Drawn = {
   photo,
 };
 
-function good(card: Drawn): Card {
-  const read = readCard(cardBytes(card));
+function good(card: Drawn): CardData {
+  const read = decodeCard(cardBytes(card));
   if (typeof read === 'string') throw new Error(read);
   return read;
 }
@@ -40,11 +40,11 @@ describe('vector S1', () => {
     expect(createHash('sha256').update(whole).digest('hex')).toBe(
       'd40f401939f67ae47ac1e472412ff6b2dc5cfe3f8e63a2b303b8ff03f41c1cff',
     );
-    const cards: (Card | string)[] = [];
-    const parser = createParser((a) => void (a.kind === 'reply' && cards.push(readCard(a.data))));
+    const cards: (CardData | string)[] = [];
+    const parser = openSdtParser((a) => void (a.kind === 'reply' && cards.push(decodeCard(a.data))));
     for (let i = 0; i < whole.length; i += 97) parser.push(whole.subarray(i, i + 97));
     expect(cards).toHaveLength(1);
-    const [card] = cards as Card[];
+    const [card] = cards as CardData[];
     expect(ascii(card!.number)).toBe('11010519491231002X');
     expect(card).toMatchObject({ type: 'resident-card', validFrom: '20200101', validUntil: '20400101' });
     expect(card!.photo).toEqual(new Uint8Array(1024));
@@ -110,14 +110,14 @@ describe('faults', () => {
     ['长期 with a tail', { validUntil: '长期1' }, 'garbled'],
     ['长期 as the beginning', { validFrom: '长期' }, 'garbled'],
     ['full-width days', { validFrom: '２０２００１０１' }, 'garbled'],
-  ])('%s', (_, change, fault) => expect(readCard(cardBytes({ ...resident, ...change }))).toBe(fault));
+  ])('%s', (_, change, fault) => expect(decodeCard(cardBytes({ ...resident, ...change }))).toBe(fault));
 
   it('another division of text and photo, or another length', () => {
     const bytes = cardBytes(resident);
-    expect(readCard(bytes.with(1, 1))).toBe('garbled');
-    expect(readCard(bytes.subarray(1))).toBe('garbled');
-    expect(readCard(new Uint8Array(0))).toBe('garbled');
-    expect(typeof readCard(bytes)).toBe('object');
+    expect(decodeCard(bytes.with(1, 1))).toBe('garbled');
+    expect(decodeCard(bytes.subarray(1))).toBe('garbled');
+    expect(decodeCard(new Uint8Array(0))).toBe('garbled');
+    expect(typeof decodeCard(bytes)).toBe('object');
   });
 
   it('the 15 characters of I have no check digit to fail', () =>

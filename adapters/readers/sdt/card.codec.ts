@@ -4,9 +4,9 @@
  * stands here. Layouts as described in public readers of the standard GA 467 and its residence-permit and permanent-resident sequels.
  */
 import type { Day, DocumentType, ReadFault } from '../../../gateway/contracts/document.ts';
-import { checkDigitFits } from '../number.codec.ts';
+import { checkDigitFits } from '../../../gateway/contracts/citizen-number.ts';
 
-export interface Card {
+export interface CardData {
   readonly type: DocumentType;
   /** ASCII, `X` in upper case. */
   readonly number: Uint8Array;
@@ -51,7 +51,7 @@ const LAYOUTS: Readonly<Record<string, Layout>> = {
 };
 
 /** `data` is what a read replies with behind its status; it stays as it is, and is the caller's to wipe. */
-export function readCard(data: Uint8Array): Card | CardFault {
+export function decodeCard(data: Uint8Array): CardData | CardFault {
   if (data.length !== HEAD.length + TEXT_BYTES + PHOTO_BYTES || HEAD.some((byte, i) => data[i] !== byte))
     return 'garbled';
   const text = data.subarray(HEAD.length, HEAD.length + TEXT_BYTES);

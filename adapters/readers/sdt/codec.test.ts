@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { seeded } from '../../../simulators/scene/random.ts';
-import { createParser, frame, request, wordsOf, type Arrival, type Command } from './codec.ts';
+import { openSdtParser, frame, request, statusText, type SdtMessage, type SdtCommand } from './codec.ts';
 
 const hex = (text: string): Uint8Array => Buffer.from(text.replaceAll(' ', ''), 'hex');
 type Got = { kind: string; status?: number; bytes?: number };
@@ -9,13 +9,13 @@ type Got = { kind: string; status?: number; bytes?: number };
 /** Feeds `pieces`, then says that the line is quiet. */
 function parse(...pieces: Uint8Array[]): Got[] {
   const got: Got[] = [];
-  const parser = createParser((a) => got.push(plain(a)));
+  const parser = openSdtParser((a) => got.push(plain(a)));
   for (const piece of pieces) parser.push(piece);
   parser.quiet();
   expect(parser.heldBytes()).toBe(0);
   return got;
 }
-const plain = (a: Arrival): Got =>
+const plain = (a: SdtMessage): Got =>
   a.kind === 'reply' ? { kind: a.kind, status: a.status, bytes: a.data.length } : { kind: a.kind };
 
 const NOTHING = hex('AAAAAA9669 0004 000080 84');
@@ -23,7 +23,7 @@ const nothing = { kind: 'reply', status: 0x80, bytes: 0 };
 const noise = { kind: 'noise' };
 
 describe('requests', () => {
-  it.each<[Command, string]>([
+  it.each<[SdtCommand, string]>([
     ['reset', 'AAAAAA9669 0003 10FF EC'],
     ['status', 'AAAAAA9669 0003 11FF ED'],
     ['find', 'AAAAAA9669 0003 2001 22'],
@@ -32,7 +32,7 @@ describe('requests', () => {
   ])('%s', (command, bytes) => expect(request(command)).toEqual(new Uint8Array(hex(bytes))));
 
   it('has no way to ask for fingerprints or addresses', () => {
-    for (const file of ['codec.ts', 'exchange.ts', 'source.ts', 'card.codec.ts']) {
+    for (const file of ['codec.ts', 'connection.ts', 'source.ts', 'card.codec.ts']) {
       const text = readFileSync(new URL(file, import.meta.url), 'utf8');
       expect(text).not.toMatch(/0x30, ?0x(10|03)\b|3010|3003/i);
     }
@@ -53,10 +53,10 @@ describe('replies', () => {
 
   it('gives every status of the table words, and keeps the number beside them', () => {
     for (const status of [0x90, 0x9f, 0x10, 0x11, 0x21, 0x24, 0x31, 0x32, 0x33, 0x40, 0x41, 0x47, 0x60, 0x66, 0x80]) {
-      expect(wordsOf(status)).toMatch(/^[a-z][a-z -]+ \(SW3 [0-9A-F]{2}\)$/);
-      expect(wordsOf(status)).not.toContain('unknown status');
+      expect(statusText(status)).toMatch(/^[a-z][a-z -]+ \(SW3 [0-9A-F]{2}\)$/);
+      expect(statusText(status)).not.toContain('unknown status');
     }
-    expect(wordsOf(0x77)).toBe('unknown status (SW3 77)');
+    expect(statusText(0x77)).toBe('unknown status (SW3 77)');
   });
 
   it('are found however they are cut', () => {
@@ -89,7 +89,7 @@ describe('noise', () => {
 
   it.each(['FFFF', '1001', '0000', '0509'])('a length that no reply has is not waited for: %s', (length) => {
     const got: Got[] = [];
-    const parser = createParser((a) => got.push(plain(a)));
+    const parser = openSdtParser((a) => got.push(plain(a)));
     parser.push(hex(`AAAAAA9669 ${length} 000090`));
     expect(parser.heldBytes()).toBe(0);
     parser.push(NOTHING);
@@ -99,7 +99,7 @@ describe('noise', () => {
   it('a frame whose end never comes is given up when the line is quiet, and the one behind it is read', () => {
     const half = hex('AAAAAA9669 0508 000090 0100 0400').subarray(0, 12);
     const got: Got[] = [];
-    const parser = createParser((a) => got.push(plain(a)));
+    const parser = openSdtParser((a) => got.push(plain(a)));
     parser.push(half);
     parser.push(NOTHING);
     expect(got).toEqual([]);
@@ -120,7 +120,7 @@ describe('noise', () => {
 
   it('never holds more than one frame, whatever comes', () => {
     const random = seeded(7);
-    const parser = createParser(() => undefined);
+    const parser = openSdtParser(() => undefined);
     for (let i = 0; i < 2_000; i++) {
       const junk = Uint8Array.from({ length: 700 }, () => Math.floor(random() * 256));
       if (i % 3 === 0) junk.set(hex('AAAAAA9669 090A'), 600);
@@ -141,7 +141,7 @@ describe('what must not stay', () => {
   it('the buffer of the parser is zero again behind each frame, behind damage and after clear', () => {
     const held = new Uint8Array(7 + 0x090a);
     const during: number[] = [];
-    const parser = createParser((a) => void (a.kind === 'reply' && during.push(a.data[100] ?? 0)), held);
+    const parser = openSdtParser((a) => void (a.kind === 'reply' && during.push(a.data[100] ?? 0)), held);
     const card = frame(new Uint8Array(0x0508 - 1).fill(0x77).with(0, 0).with(1, 0).with(2, 0x90));
     const isWiped = (): boolean => held.every((byte) => byte === 0);
     parser.push(card);
@@ -163,7 +163,7 @@ describe('what must not stay', () => {
 
   it('is wiped even when the receiver fails', () => {
     const held = new Uint8Array(7 + 0x090a);
-    const parser = createParser(() => {
+    const parser = openSdtParser(() => {
       throw new Error('receiver');
     }, held);
     expect(() => parser.push(frame(new Uint8Array(11).fill(0).with(2, 0x90)))).toThrow('receiver');

@@ -9,9 +9,9 @@
  */
 
 /** All that this program ever asks for. */
-export type Command = 'find' | 'select' | 'read' | 'status' | 'reset';
+export type SdtCommand = 'find' | 'select' | 'read' | 'status' | 'reset';
 
-const CODES: Readonly<Record<Command, readonly [cmd: number, para: number]>> = {
+const CODES: Readonly<Record<SdtCommand, readonly [cmd: number, para: number]>> = {
   find: [0x20, 0x01],
   select: [0x20, 0x02],
   read: [0x30, 0x01],
@@ -59,7 +59,7 @@ const WORDS: Readonly<Record<number, string>> = {
 };
 
 /** SW3 in words, with the number behind them. */
-export function wordsOf(status: number): string {
+export function statusText(status: number): string {
   return `${WORDS[status] ?? 'unknown status'} (SW3 ${status.toString(16).padStart(2, '0').toUpperCase()})`;
 }
 
@@ -79,11 +79,11 @@ export function frame(content: Uint8Array): Uint8Array {
   return bytes;
 }
 
-export function request(command: Command): Uint8Array {
+export function request(command: SdtCommand): Uint8Array {
   return frame(Uint8Array.from(CODES[command]));
 }
 
-export type Arrival =
+export type SdtMessage =
   /** `data` lies in the buffer of the parser, which is wiped when the receiver returns: copy what must live longer. */
   | { readonly kind: 'reply'; readonly status: number; readonly data: Uint8Array }
   /** A request came back: the line sends what it is sent. */
@@ -93,7 +93,7 @@ export type Arrival =
   /** Bytes that belong to no frame, or a frame that is damaged. Said at least once for each row of them. */
   | { readonly kind: 'noise' };
 
-export interface Parser {
+export interface SdtParser {
   /** Takes the next bytes of the line, however they are cut. */
   push(chunk: Uint8Array): void;
   /** The line has gone quiet: what is incomplete now stays so. Looks once more for whole frames behind a damaged beginning. */
@@ -105,7 +105,7 @@ export interface Parser {
 }
 
 /** A frame is looked for from each preamble on; where it proves wrong, from the next byte on. `held` is given by tests. */
-export function createParser(receive: (a: Arrival) => void, held = new Uint8Array(MAX_BYTES)): Parser {
+export function openSdtParser(receive: (a: SdtMessage) => void, held = new Uint8Array(MAX_BYTES)): SdtParser {
   let used = 0;
   const scan = (final: boolean): void => {
     let start = 0;
@@ -116,7 +116,7 @@ export function createParser(receive: (a: Arrival) => void, held = new Uint8Arra
         start += next.bytes;
         if (!next.content) break;
         const content = next.content;
-        receive(arrivalOf(content));
+        receive(messageOf(content));
       }
     } finally {
       held.copyWithin(0, start, used);
@@ -144,13 +144,13 @@ export function createParser(receive: (a: Arrival) => void, held = new Uint8Arra
 }
 
 /** `content` is what stands between LEN and XOR. */
-function arrivalOf(content: Uint8Array): Arrival {
+function messageOf(content: Uint8Array): SdtMessage {
   if (content.length + 1 === LEN_FORBIDDEN) return { kind: 'forbidden' };
   if (content.length + 1 === LEN_REQUEST) return { kind: 'echo' };
   return { kind: 'reply', status: content[2]!, data: content.subarray(3) };
 }
 
-interface Step {
+interface FrameSearch {
   /** To be taken off the front: noise, and the frame if there is one. */
   readonly bytes: number;
   readonly noise: boolean;
@@ -158,11 +158,11 @@ interface Step {
 }
 
 /** Finds the first whole frame of `bytes`. Without one, says how much at the front can never become part of one. */
-function takeFrame(bytes: Uint8Array, final: boolean): Step {
+function takeFrame(bytes: Uint8Array, final: boolean): FrameSearch {
   for (let start = 0; ; start++) {
     start = findPreamble(bytes, start);
     const rest = bytes.subarray(start);
-    const verdict = rest.length === 0 ? 'wait' : judge(rest);
+    const verdict = rest.length === 0 ? 'wait' : frameLengthOf(rest);
     if (verdict === 'wait' && (!final || rest.length === 0)) return { bytes: start, noise: start > 0 };
     if (typeof verdict === 'number') {
       return { bytes: start + verdict, noise: start > 0, content: rest.subarray(HEAD, verdict - 1) };
@@ -171,7 +171,7 @@ function takeFrame(bytes: Uint8Array, final: boolean): Step {
 }
 
 /** Total length of the frame at the front, or `wait` while it may still become one, or `wrong`. */
-function judge(bytes: Uint8Array): number | 'wait' | 'wrong' {
+function frameLengthOf(bytes: Uint8Array): number | 'wait' | 'wrong' {
   if (bytes.length < HEAD) return 'wait';
   const length = (bytes[5]! << 8) | bytes[6]!;
   if (!LENGTHS.has(length)) return 'wrong';

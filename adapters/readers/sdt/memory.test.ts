@@ -69,10 +69,10 @@ async function readsOne(wipes: 'yes' | 'no', card: Card): Promise<ChildProcess> 
     return new Promise((resolve) => program.once('close', resolve));
   });
   for await (const said of createInterface({ input: program.stdout })) {
-    if (said === 'ready') reader.lay(card);
+    if (said === 'ready') reader.placeCard(card);
     // Damage makes it read twice, and throw the first reading away.
     if (said === 'ready') reader.fault('bad checksum', { times: 1, on: '3001' });
-    if (said === 'document') reader.lift();
+    if (said === 'document') reader.removeCard();
     if (said === 'removed') return program;
   }
   throw new Error('the program ended');

@@ -55,14 +55,14 @@ async function goesOn({ reader }: Pick<Bench, 'reader'>, looks = 8): Promise<voi
   const from = finds(reader);
   await until(() => expect(finds(reader)).toBeGreaterThan(from + looks));
 }
-const finds = (reader: Reader): number => reader.asked.filter((code) => code === '2001').length;
+const finds = (reader: Reader): number => reader.requests.filter((code) => code === '2001').length;
 
 describe('the contract', () =>
   conformsAsReader(async () => {
     const reader = await startReader(testPlace());
     return {
       source: openSdt({ port: reader.address, pollMs: 20 }, listeningContext('reader-1')),
-      present: () => reader.lay(newCard()),
+      present: () => reader.placeCard(newCard()),
       lose: () => reader.close(),
       close: () => reader.close(),
     };
@@ -72,10 +72,10 @@ describe('a card', () => {
   it.each(['resident', 'J', 'I', 'Y'] as const)('of kind %s is read once, and removed', async (kind) => {
     const bench = await start();
     const card = randomCard(random, kind);
-    bench.reader.lay(card);
+    bench.reader.placeCard(card);
     await says(bench, ['document']);
     await goesOn(bench);
-    bench.reader.lift();
+    bench.reader.removeCard();
     await says(bench, ['document', 'removed']);
     const [reading] = readings(bench.seen);
     expect(numbersOf(bench.seen)).toEqual([card.number]);
@@ -95,17 +95,17 @@ describe('a card', () => {
 
   it('is asked for with the five harmless commands only', async () => {
     const bench = await start();
-    bench.reader.lay(newCard());
+    bench.reader.placeCard(newCard());
     await says(bench, ['document']);
-    expect(new Set(bench.reader.asked)).toEqual(new Set(['11ff', '2001', '2002', '3001']));
+    expect(new Set(bench.reader.requests)).toEqual(new Set(['11ff', '2001', '2002', '3001']));
   });
 
   it('behind another one is a second presentation, with "removed" between, also when they are swapped between two looks', async () => {
     const bench = await start();
     const [first, second] = [newCard(), newCard()];
-    bench.reader.lay(first);
+    bench.reader.placeCard(first);
     await says(bench, ['document']);
-    bench.reader.lay(second);
+    bench.reader.placeCard(second);
     await says(bench, ['document', 'removed', 'document']);
     expect(numbersOf(bench.seen)).toEqual([first.number, second.number]);
   });
@@ -113,15 +113,15 @@ describe('a card', () => {
   it('laid down again at once is the same presentation', async () => {
     const bench = await start();
     const [card, other] = [newCard(), newCard()];
-    bench.reader.lay(card);
+    bench.reader.placeCard(card);
     await says(bench, ['document']);
-    bench.reader.lift();
+    bench.reader.removeCard();
     await says(bench, ['document', 'removed']);
-    bench.reader.lay(card);
+    bench.reader.placeCard(card);
     await goesOn(bench);
-    bench.reader.lift();
+    bench.reader.removeCard();
     await goesOn(bench);
-    bench.reader.lay(other);
+    bench.reader.placeCard(other);
     await says(bench, ['document', 'removed', 'document']);
     expect(numbersOf(bench.seen)).toEqual([card.number, other.number]);
   });
@@ -129,10 +129,10 @@ describe('a card', () => {
   it('that a reader does not find a second time is one presentation too', async () => {
     const bench = await start({ readsOnce: true });
     const card = newCard();
-    bench.reader.lay(card);
+    bench.reader.placeCard(card);
     await says(bench, ['document', 'removed']);
     await goesOn(bench);
-    bench.reader.lay(card);
+    bench.reader.placeCard(card);
     await goesOn(bench);
     expect(kinds(bench)).toEqual(['document', 'removed']);
   });
@@ -140,9 +140,9 @@ describe('a card', () => {
   it('keeps its reading when the reader reads it again: buffers that were handed over are not touched', async () => {
     const bench = await start();
     const card = newCard();
-    bench.reader.lay(card);
+    bench.reader.placeCard(card);
     await says(bench, ['document']);
-    const reads = (): number => bench.reader.asked.filter((code) => code === '3001').length;
+    const reads = (): number => bench.reader.requests.filter((code) => code === '3001').length;
     await until(() => expect(reads()).toBeGreaterThan(1));
     await goesOn(bench, 2);
     expect(numbersOf(bench.seen)).toEqual([card.number]);
@@ -158,10 +158,10 @@ describe('cards that cannot be read', () => {
     ['empty number', { number: '' }, 'garbled'],
   ])('%s: said once', async (_, change, why) => {
     const bench = await start();
-    bench.reader.lay(newCard(change));
+    bench.reader.placeCard(newCard(change));
     await says(bench, ['unreadable']);
     await goesOn(bench);
-    bench.reader.lift();
+    bench.reader.removeCard();
     await says(bench, ['unreadable', 'removed']);
     expect(bench.seen.find((o) => o.kind === 'unreadable')).toEqual({ kind: 'unreadable', why });
   });
@@ -174,7 +174,7 @@ describe('cards that cannot be read', () => {
     const bench = await start();
     const card = newCard();
     bench.reader.fault(fault, { on: '3001' });
-    bench.reader.lay(card);
+    bench.reader.placeCard(card);
     await says(bench, ['unreadable']);
     expect(bench.seen.at(-1)).toEqual({ kind: 'unreadable', why });
     await goesOn(bench, 3);
@@ -182,12 +182,12 @@ describe('cards that cannot be read', () => {
     bench.reader.fault(undefined);
     await says(bench, ['unreadable', 'document']);
     expect(numbersOf(bench.seen)).toEqual([card.number]);
-    if (fault === 'fingerprints') expect(bench.said()).toContain('thrown away unread');
+    if (fault === 'fingerprints') expect(bench.said()).toContain('discarded unread');
   });
 
   it('lifted between selecting and reading', async () => {
     const bench = await start({}, (reader) => reader.fault('lifted', { on: '3001', times: 1 }));
-    bench.reader.lay(newCard());
+    bench.reader.placeCard(newCard());
     await says(bench, ['unreadable', 'removed']);
     expect(bench.seen.find((o) => o.kind === 'unreadable')).toEqual({ kind: 'unreadable', why: 'not read' });
   });
@@ -197,7 +197,7 @@ describe('a line with faults', () => {
   it.each(['split writes', 'leading noise'] as const)('%s: read all the same', async (fault) => {
     const bench = await start({}, (reader) => reader.fault(fault));
     const card = newCard();
-    bench.reader.lay(card);
+    bench.reader.placeCard(card);
     await says(bench, ['document']);
     expect(numbersOf(bench.seen)).toEqual([card.number]);
   });
@@ -209,7 +209,7 @@ describe('a line with faults', () => {
       await until(() => expect(kindsOf(bench.seen)).toContain('ready'));
       const card = newCard();
       bench.reader.fault(fault, { times: 1, on: '3001' });
-      bench.reader.lay(card);
+      bench.reader.placeCard(card);
       await says(bench, ['document']);
       expect(numbersOf(bench.seen)).toEqual([card.number]);
     },
@@ -222,15 +222,15 @@ describe('a line with faults', () => {
     await goesOn(bench, 2);
     bench.reader.fault('false reading', { times: 1, on: '3001' });
     const card = newCard();
-    bench.reader.lay(card);
+    bench.reader.placeCard(card);
     await says(bench, ['document']);
     expect(numbersOf(bench.seen)).toEqual([card.number]);
-    expect(bench.reader.asked.filter((code) => code === '3001').length).toBeGreaterThan(2);
+    expect(bench.reader.requests.filter((code) => code === '3001').length).toBeGreaterThan(2);
   });
 
   it('without damage before it, a reading is believed at once: it is the doubt that protects', async () => {
     const bench = await start({}, (reader) => reader.fault('false reading', { times: 1, on: '3001' }));
-    bench.reader.lay(newCard());
+    bench.reader.placeCard(newCard());
     await until(() => expect(numbersOf(bench.seen)[0]).toBe(FALSE_NUMBER));
   });
 
@@ -270,7 +270,7 @@ describe('abort', () => {
     ends.push(() => reader.close());
     reader.fault('no answer');
     const run = watch(openSdt({ port: reader.address, timeoutMs: 10_000 }, listeningContext('reader-1')));
-    await until(() => expect(reader.asked.length).toBe(1));
+    await until(() => expect(reader.requests.length).toBe(1));
     run.abort();
     const first = await Promise.race([run.ended, sleep(5_000, 'late')]);
     expect(first).toBeUndefined();

@@ -1,11 +1,11 @@
 /** `sitebox list import | trust`: lists and roots of trust onto this box. The gateway may be running: it takes them over within a second or so. */
 import type { Config } from '../../config/config.ts';
-import { openLists, type LookUpLists } from '../../lists/in-force/active.ts';
-import type { Limits } from '../../lists/bundle.ts';
-import { effectsOf, effectText } from '../../lists/effect.ts';
+import { openLists, type ActiveLists } from '../../lists/in-force/active-lists.ts';
+import type { ListLimits } from '../../lists/bundle.ts';
+import { effectsOf, effectsText } from '../../lists/effects.ts';
 import { readSigned } from '../../lists/files.ts';
-import { installRoot, LIST_TYPES, readTrust, replaceRoot, type Trust } from '../../lists/in-force/box-root.ts';
-import { commitBundle, noteRefusal, stageBundle, type Staged } from '../../lists/in-force/import.ts';
+import { installRoot, LIST_TYPES, readTrust, replaceRoot, type TrustState } from '../../lists/in-force/box-root.ts';
+import { commitBundle, noteRefusal, stageBundle, type StagedList } from '../../lists/in-force/import.ts';
 import { MAX_ROOT_BYTES } from '../../lists/trust.ts';
 import type { Db } from '../../store/db.ts';
 import { getList } from '../../store/lists.ts';
@@ -52,7 +52,7 @@ async function importFile(
   console.log(base ? say('list-against', { version: base.version }) : say('list-none-yet'));
   console.log(diffText(diff));
   const effects = effectsOf(bundle, now, new Map(config.lanes.map(({ id, kind }) => [id, kind])));
-  console.log(spoken(effectText(effects)));
+  console.log(spoken(effectsText(effects)));
   for (const line of rootLines(db, must(staged))) console.log(line);
   const report = await checkPhotos(bundle.entries, portraits);
   for (const warning of photoWarnings(report)) console.error(warning);
@@ -67,7 +67,7 @@ async function importFile(
 }
 
 /** What the root of trust does in the same step. */
-function rootLines(db: Db, { root, trust, drops }: Staged): string[] {
+function rootLines(db: Db, { root, trust, drops }: StagedList): string[] {
   if (!trust.next) return [];
   return [
     say('list-root-with-list', { version: root.version }),
@@ -122,16 +122,16 @@ async function takeTrust({ config, db, clock }: Box, options: TrustOptions, who:
   }
   if (drops.length > 0) await agreed(options.yes, say('list-drop-named'));
   clock.keep();
-  const { root }: Trust = must(installRoot(db, file, by, { dropLists: options.dropLists }));
+  const { root }: TrustState = must(installRoot(db, file, by, { dropLists: options.dropLists }));
   console.log(say('list-root-in-force-until', { version: root.version, until: iso(root.expires) }));
 }
 
 /** The box's lists as the gateway sees them. */
-export function listsOf({ config, db }: Box, now: Instant): LookUpLists {
+export function listsOf({ config, db }: Box, now: Instant): ActiveLists {
   const { site, timeZone, lists } = config;
   return openLists({ db, site, trustFile: lists.trust, timeZone, limits: limitsOf(config) }, now);
 }
 
-function limitsOf({ limits }: Config): Limits {
+function limitsOf({ limits }: Config): ListLimits {
   return { maxBytes: limits.listBytes, maxEntries: limits.listEntries };
 }

@@ -1,9 +1,9 @@
 /** What the verbs of `sitebox list` share: how lists, roots and keys are read, and how a list is written for a person. */
-import { checkSigners, DEFAULT_LIMITS, parseBundle, type Bundle } from '../../lists/bundle.ts';
+import { checkSigners, DEFAULT_LIST_LIMITS, parseBundle, type Bundle } from '../../lists/bundle.ts';
 import type { ListDiff } from '../../lists/diff.ts';
 import { readCapped, readKey, isExposed, readSigned } from '../../lists/files.ts';
-import type { Refusal, Result } from '../../lists/result.ts';
-import type { Role, SecretKey } from '../../lists/office/sign.ts';
+import type { ListRefusal, Result } from '../../lists/result.ts';
+import type { KeyRole, SecretKey } from '../../lists/office/sign.ts';
 import type { SignedFile } from '../../lists/signature.ts';
 import { MAX_ROOT_BYTES, openFirstRoot, type Root } from '../../lists/trust.ts';
 import type { ListEntry } from '../../contracts/list.ts';
@@ -24,17 +24,17 @@ export function readRoot(path: string): Root {
 }
 
 /** A list that may lack signatures: what is missing is `unsigned`. A false signature ends the command. */
-export function readUnfinished(path: string, root: Root): { bundle: Bundle; file: SignedFile; unsigned?: Refusal } {
-  const read = readSigned(path, DEFAULT_LIMITS.maxBytes);
+export function readUnfinished(path: string, root: Root): { bundle: Bundle; file: SignedFile; unsigned?: ListRefusal } {
+  const read = readSigned(path, DEFAULT_LIST_LIMITS.maxBytes);
   if (!read.ok && read.why !== 'unsigned') must(read);
-  const file = read.ok ? read.value : { bytes: must(readCapped(path, DEFAULT_LIMITS.maxBytes)), signatures: '' };
+  const file = read.ok ? read.value : { bytes: must(readCapped(path, DEFAULT_LIST_LIMITS.maxBytes)), signatures: '' };
   const refused = read.ok ? checkSigners(file, root) : read;
   if (refused && refused.why !== 'unsigned') must(refused);
-  const bundle = must(parseBundle(file.bytes, { limits: DEFAULT_LIMITS }));
+  const bundle = must(parseBundle(file.bytes, { limits: DEFAULT_LIST_LIMITS }));
   return { bundle, file, ...(refused && !refused.ok ? { unsigned: refused } : {}) };
 }
 
-export function readKeys(paths: readonly string[], role: Role): SecretKey[] {
+export function readKeys(paths: readonly string[], role: KeyRole): SecretKey[] {
   return paths.map((path) => {
     const key = must(readKey(path));
     if (key.role !== role)
@@ -76,7 +76,7 @@ export function entryLine(entry: ListEntry): string {
 }
 
 export function diffText(diff: ListDiff): string {
-  const { added, changed, withdrawn, same, newSalt } = diff;
+  const { added, changed, withdrawn, unchanged, newSalt } = diff;
   return [
     ...added.map((entry) => `+ ${entryLine(entry)}`),
     ...changed.flatMap(({ before, after, fields }) => [
@@ -89,7 +89,7 @@ export function diffText(diff: ListDiff): string {
       added: added.length,
       changed: changed.length,
       withdrawn: withdrawn.length,
-      same,
+      same: unchanged,
     }),
     ...(newSalt ? [say('list-new-salt')] : []),
   ].join('\n');

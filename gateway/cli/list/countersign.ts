@@ -1,6 +1,6 @@
 /** `sitebox list sign` for a list or root.json that is there: a second person adds a signature to the same bytes. */
 import { existsSync } from 'node:fs';
-import { DEFAULT_LIMITS, parseBundle } from '../../lists/bundle.ts';
+import { DEFAULT_LIST_LIMITS, parseBundle } from '../../lists/bundle.ts';
 import { PUBLIC, readCapped, readSigned } from '../../lists/files.ts';
 import { addSignature, type SecretKey } from '../../lists/office/sign.ts';
 import { parseSignatures, signersOf, type Keyring, type SignedFile } from '../../lists/signature.ts';
@@ -35,7 +35,7 @@ export async function signAgain(file: string, value: unknown, options: SignOptio
   } else {
     requireKnown(keys, [root.listKeys], words('list-what-list-key', { version: root.version }));
     requireFitting(before, [root.listKeys, ringOf(keys)]);
-    const bundle = must(parseBundle(before.bytes, { limits: DEFAULT_LIMITS }));
+    const bundle = must(parseBundle(before.bytes, { limits: DEFAULT_LIST_LIMITS }));
     const previous = readPrevious(options.previous, root);
     requireSameKind(previous, bundle.site, bundle.ref.type);
     showBeforeSigning(bundle, previous);
@@ -50,8 +50,8 @@ export async function signAgain(file: string, value: unknown, options: SignOptio
 }
 
 function readPresent(file: string): SignedFile {
-  if (existsSync(`${file}.sig`)) return must(readSigned(file, DEFAULT_LIMITS.maxBytes));
-  return { bytes: must(readCapped(file, DEFAULT_LIMITS.maxBytes)), signatures: '' };
+  if (existsSync(`${file}.sig`)) return must(readSigned(file, DEFAULT_LIST_LIMITS.maxBytes));
+  return { bytes: must(readCapped(file, DEFAULT_LIST_LIMITS.maxBytes)), signatures: '' };
 }
 
 /** A signature that does not fit says that these are not the bytes that were signed before: whoever signs now would sign something else. */
@@ -59,9 +59,9 @@ function requireFitting(file: SignedFile, rings: readonly Keyring[]): void {
   if (file.signatures === '') return;
   const all = new Map(must(parseSignatures(file.signatures)).map(({ keyId }) => [keyId, true]));
   for (const ring of rings) {
-    const { good, wrong } = must(signersOf(file, ring));
-    for (const keyId of good) all.delete(keyId);
-    for (const keyId of wrong) {
+    const { valid, invalid } = must(signersOf(file, ring));
+    for (const keyId of valid) all.delete(keyId);
+    for (const keyId of invalid) {
       throw new Stop(say('list-signature-misfit', { key: keyId }));
     }
   }

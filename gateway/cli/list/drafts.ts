@@ -1,8 +1,8 @@
 /** Reads what the list office wrote, a table or a JSON array, into drafts of entries. Every mistake is named, and then nothing is signed. */
 import { dirname } from 'node:path';
-import { DEFAULT_LIMITS } from '../../lists/bundle.ts';
+import { DEFAULT_LIST_LIMITS } from '../../lists/bundle.ts';
 import { decodeCsv, type Encoding } from '../../lists/office/csv.ts';
-import { checkDraft, type Draft, type ReadPhoto } from '../../lists/entry.ts';
+import { checkDraft, type EntryDraft, type ReadPhoto } from '../../lists/entry.ts';
 import { photosIn, readCapped } from '../../lists/files.ts';
 import { problemTexts } from '../../lists/json.ts';
 import { draftsFromTable } from '../../lists/office/table.ts';
@@ -25,8 +25,8 @@ export function readDrafts(
   file: string,
   value: readonly unknown[] | undefined,
   options: DraftOptions,
-): readonly Draft[] {
-  const { maxBytes, maxEntries } = DEFAULT_LIMITS;
+): readonly EntryDraft[] {
+  const { maxBytes, maxEntries } = DEFAULT_LIST_LIMITS;
   // Base64 makes four bytes of three.
   const readPhoto = photosIn(dirname(file), (maxBytes * 3) / 4);
   const drafts = value ? jsonDrafts(file, value, options, readPhoto) : tableDrafts(file, options, readPhoto);
@@ -37,8 +37,8 @@ export function readDrafts(
   return drafts;
 }
 
-function tableDrafts(file: string, options: DraftOptions, readPhoto: ReadPhoto): readonly Draft[] {
-  const text = must(decodeCsv(must(readCapped(file, DEFAULT_LIMITS.maxBytes)), options.encoding));
+function tableDrafts(file: string, options: DraftOptions, readPhoto: ReadPhoto): readonly EntryDraft[] {
+  const text = must(decodeCsv(must(readCapped(file, DEFAULT_LIST_LIMITS.maxBytes)), options.encoding));
   const table = draftsFromTable(options.type, text, readPhoto, options.offset, options.confirmRow);
   if (table.ok) {
     for (const note of table.notes ?? []) console.log(say('list-note', { file, note }));
@@ -54,18 +54,18 @@ function jsonDrafts(
   values: readonly unknown[],
   { type, confirmRow = [] }: DraftOptions,
   readPhoto: ReadPhoto,
-): readonly Draft[] {
-  const drafts: Draft[] = [];
+): readonly EntryDraft[] {
+  const drafts: EntryDraft[] = [];
   const problems: Value[] = [];
   for (const [i, value] of values.entries()) {
     const entry = i + 1;
     const checked = checkDraft(type, value, readPhoto);
     if (checked.ok) {
       drafts.push(checked.draft);
-      if (checked.note !== undefined)
-        console.log(say('list-note', { file, note: words('list-entry-note', { entry, note: checked.note }) }));
-      if (checked.doubt !== undefined && !confirmRow.includes(i + 1)) {
-        problems.push(words('list-entry-doubt', { entry, doubt: checked.doubt }));
+      if (checked.correction !== undefined)
+        console.log(say('list-note', { file, note: words('list-entry-note', { entry, note: checked.correction }) }));
+      if (checked.suspicion !== undefined && !confirmRow.includes(i + 1)) {
+        problems.push(words('list-entry-doubt', { entry, doubt: checked.suspicion }));
       }
     } else
       problems.push(
@@ -78,7 +78,7 @@ function jsonDrafts(
 }
 
 export function parseJson(file: string): unknown {
-  const bytes = must(readCapped(file, DEFAULT_LIMITS.maxBytes));
+  const bytes = must(readCapped(file, DEFAULT_LIST_LIMITS.maxBytes));
   try {
     return JSON.parse(Buffer.from(bytes).toString('utf8')) as unknown;
   } catch {

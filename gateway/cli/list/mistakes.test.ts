@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { ascii, nobody } from '../../lists/lists.fixtures.ts';
-import { checkDigitFits } from '../../lists/number.ts';
+import { checkDigitFits } from '../../contracts/citizen-number.ts';
 import { list } from '../cli.fixtures.ts';
 import { onBox } from '../on-box.ts';
 import { listsOf } from './box.ts';

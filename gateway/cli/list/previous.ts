@@ -1,7 +1,7 @@
 /** Nobody signs blind: what is about to be signed is shown, entry by entry or as the difference to the list before, and asked. */
-import { checkSigners, DEFAULT_LIMITS, parseBundle, type Bundle } from '../../lists/bundle.ts';
+import { checkSigners, DEFAULT_LIST_LIMITS, parseBundle, type Bundle } from '../../lists/bundle.ts';
 import { diffBundles } from '../../lists/diff.ts';
-import { effectsOf, effectText } from '../../lists/effect.ts';
+import { effectsOf, effectsText } from '../../lists/effects.ts';
 import { readCapped, readSigned } from '../../lists/files.ts';
 import { checkThreshold, type SignedFile } from '../../lists/signature.ts';
 import type { Root } from '../../lists/trust.ts';
@@ -25,9 +25,9 @@ export interface SignOptions extends DraftOptions {
 /** The list before, for its salt and for the difference. It need not verify; where `root` is there, what is wrong with it is said. */
 export function readPrevious(path: string | undefined, root: Root | undefined): Bundle | undefined {
   if (path === undefined) return undefined;
-  const bytes = must(readCapped(path, DEFAULT_LIMITS.maxBytes));
-  const bundle = must(parseBundle(bytes, { limits: DEFAULT_LIMITS }));
-  const signed = readSigned(path, DEFAULT_LIMITS.maxBytes);
+  const bytes = must(readCapped(path, DEFAULT_LIST_LIMITS.maxBytes));
+  const bundle = must(parseBundle(bytes, { limits: DEFAULT_LIST_LIMITS }));
+  const signed = readSigned(path, DEFAULT_LIST_LIMITS.maxBytes);
   const refused = root && (signed.ok ? checkSigners(signed.value, root) : signed);
   if (refused) console.error(say('list-previous-unverified', { path, detail: refused.detail }));
   return bundle;
@@ -52,7 +52,7 @@ export function showBeforeSigning(bundle: Bundle, previous: Bundle | undefined):
     for (const entry of bundle.entries) console.log(entryLine(entry));
     console.log(say('list-all-shown'));
   }
-  console.log(spoken(effectText(effectsOf(bundle, Date.now()))));
+  console.log(spoken(effectsText(effectsOf(bundle, Date.now()))));
   console.log(summary(bundle));
 }
 

@@ -92,7 +92,7 @@ function showBox(box: Box): void {
       console.log(say('list-state-not', { list: words(type), why: named('why', state.why), detail: state.detail }));
     }
   }
-  const waits = lists.rootWaits();
+  const waits = lists.pendingRoot();
   if (waits) console.log(say('list-root-state', { what: waits.what, todo: waits.todo }));
   const refused = lists.lastRefused();
   if (refused) {

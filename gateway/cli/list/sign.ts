@@ -2,10 +2,10 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { Option } from 'commander';
-import { DEFAULT_LIMITS, parseBundle, type Bundle } from '../../lists/bundle.ts';
+import { DEFAULT_LIST_LIMITS, parseBundle, type Bundle } from '../../lists/bundle.ts';
 import { readSigned, writeSigned } from '../../lists/files.ts';
 import { SALT_BYTES } from '../../lists/number.ts';
-import { documentEntries, plateEntries } from '../../lists/office/seal.ts';
+import { documentEntries, plateEntries } from '../../lists/office/draft-entries.ts';
 import { signBundle } from '../../lists/office/sign.ts';
 import { parseSignatures } from '../../lists/signature.ts';
 import { EXIT_USAGE, Stop } from '../exit.ts';
@@ -70,11 +70,11 @@ async function signNew(file: string, value: readonly unknown[] | undefined, opti
   if (salt && drafts.length >= MANY) console.log(say('list-making-digests', { numbers: drafts.length }));
   const entries = salt ? await documentEntries(drafts, salt) : plateEntries(drafts);
   const signed = signBundle({ type, site, version, entries, now, days, ...(salt ? { salt } : {}) }, keys);
-  const { maxBytes } = DEFAULT_LIMITS;
+  const { maxBytes } = DEFAULT_LIST_LIMITS;
   if (signed.bytes.length > maxBytes) {
     throw new Stop(say('list-too-many-bytes', { bytes: signed.bytes.length, most: maxBytes }));
   }
-  const bundle = must(parseBundle(signed.bytes, { limits: DEFAULT_LIMITS }));
+  const bundle = must(parseBundle(signed.bytes, { limits: DEFAULT_LIST_LIMITS }));
   const out = options.out ?? file.replace(/\.(csv|json)$/i, '') + '.list.json';
   showBeforeSigning(bundle, previous);
   if (salt && !previous) {
@@ -90,7 +90,7 @@ async function signNew(file: string, value: readonly unknown[] | undefined, opti
 /** A list that is made anew has other bytes: the signatures of before fit them no more. */
 function fallingAway(out: string): string[] {
   if (!existsSync(out) || !existsSync(`${out}.sig`)) return [];
-  const before = readSigned(out, DEFAULT_LIMITS.maxBytes);
+  const before = readSigned(out, DEFAULT_LIST_LIMITS.maxBytes);
   const parsed = before.ok ? parseSignatures(before.value.signatures) : before;
   const keys = parsed.ok ? parsed.value.map(({ keyId }) => keyId) : [];
   const between = { en: ' and ', zh: '、' };

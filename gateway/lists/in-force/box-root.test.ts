@@ -5,9 +5,9 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { verifyAudit } from '../../store/audit.ts';
 import { openDb, type Db } from '../../store/db.ts';
 import { getList } from '../../store/lists.ts';
-import { openLists, type LookUpLists } from './active.ts';
-import { installRoot, replaceRoot, storedRoot, type Trust } from './box-root.ts';
-import { DEFAULT_LIMITS } from '../bundle.ts';
+import { openLists, type ActiveLists } from './active-lists.ts';
+import { installRoot, replaceRoot, storedRoot, type TrustState } from './box-root.ts';
+import { DEFAULT_LIST_LIMITS } from '../bundle.ts';
 import { writeSigned } from '../files.ts';
 import { list, NOW, office, read, SITE, type Office } from '../lists.fixtures.ts';
 import { commitBundle, importBundle, stageBundle } from './import.ts';
@@ -35,12 +35,13 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-const open = (): LookUpLists => openLists({ db, site: SITE, trustFile, timeZone: 'UTC', limits: DEFAULT_LIMITS }, NOW);
+const open = (): ActiveLists =>
+  openLists({ db, site: SITE, trustFile, timeZone: 'UTC', limits: DEFAULT_LIST_LIMITS }, NOW);
 const request = (file: SignedFile, trust?: SignedFile) => ({
   ...by,
   file,
   site: SITE,
-  limits: DEFAULT_LIMITS,
+  limits: DEFAULT_LIST_LIMITS,
   ...(trust ? { trust } : {}),
 });
 const bring = (file: SignedFile, trust?: SignedFile) => importBundle(db, request(file, trust));
@@ -65,14 +66,14 @@ const detailOf = (what: string): unknown => {
 function expectInForce(version: number): void {
   const lists = open();
   expect(lists.state('plate-list', NOW)).toMatchObject({ state: 'in force', ref: { version } });
-  expect(lists.match(read('皖A12345'), 'north', NOW)).toMatchObject({ certainty: 'exact' });
+  expect(lists.matchPlate(read('皖A12345'), 'north', NOW)).toMatchObject({ certainty: 'exact' });
 }
 
 describe('L2: a root with new list keys', () => {
   it('waits while a list is in force that they did not sign; that list stays in force, and it is said', () => {
     bring(plates(7));
     const { file } = rotated();
-    expect(open().rootWaits()?.what).toContain('root.json version 2 at lists.trust waits');
+    expect(open().pendingRoot()?.what).toContain('root.json version 2 at lists.trust waits');
     expectInForce(7);
     expect(installRoot(db, file, by)).toMatchObject({ ok: true, value: { root: { version: 1 } } });
     expect(rootVersion()).toBe(1);
@@ -99,7 +100,7 @@ describe('L2: a root with new list keys', () => {
     expect(bring(plates(8, newKeys), file)).toMatchObject({ ok: true, value: { root: { version: 2 }, drops: [] } });
     expect(rootVersion()).toBe(2);
     expectInForce(8);
-    expect(open().rootWaits()).toBeUndefined();
+    expect(open().pendingRoot()).toBeUndefined();
     expect(bring(plates(9))).toMatchObject({ ok: false, why: 'unsigned' });
     expect(verifyAudit(db)).toMatchObject({ ok: true });
   });
@@ -160,13 +161,13 @@ describe('a root of trust on the box', () => {
     const fourth = rotateRoot({ ...root.value, version: 3 }, keys, { now: NOW });
     writeSigned(trustFile, fourth.file, true);
     expectInForce(7);
-    expect(open().rootWaits()).toMatchObject({ todo: 'install root version 3 first' });
+    expect(open().pendingRoot()).toMatchObject({ todo: 'install root version 3 first' });
     expect(rootVersion()).toBe(2);
     writeSigned(trustFile, third.file, true);
     expectInForce(7);
     expect(rootVersion()).toBe(3);
     // The file of before is part of the chain: putting it back changes nothing.
-    const back: Result<Trust> = installRoot(db, o.rootFile, by);
+    const back: Result<TrustState> = installRoot(db, o.rootFile, by);
     expect(back).toMatchObject({ ok: true, value: { root: { version: 3 } } });
   });
 

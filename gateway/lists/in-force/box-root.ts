@@ -18,7 +18,7 @@ import { english } from '../../contracts/words/words.ts';
 
 export const LIST_TYPES: readonly ListType[] = ['plate-list', 'doc-list'];
 
-export interface By {
+export interface Actor {
   /** Trusted time, fixed once at the start of the update. */
   readonly now: Instant;
   /** Who imports, for the audit log. */
@@ -26,18 +26,18 @@ export interface By {
 }
 
 /** A root that the store does not hold yet. */
-export interface Successor {
+export interface RootSuccessor {
   readonly root: Root;
   readonly file: SignedFile;
   /** Stored lists that its list keys did not sign. */
   readonly drops: readonly ListType[];
 }
 
-export interface Trust {
+export interface TrustState {
   /** In force; for a box without any root the first one. */
   readonly root: Root;
   /** To be taken: at once where it drops nothing. */
-  readonly next?: Successor;
+  readonly next?: RootSuccessor;
   /** The file at `lists.trust` is signed by the root in force, and does not follow it: what is wrong. */
   readonly outOfTurn?: string;
   /** What the store held when this was read (`holdings`). */
@@ -60,7 +60,7 @@ export function storedRoot(db: Db): Result<Root> {
  * The stored root and what `file` (from `lists.trust`) is to it; changes nothing. A file that is neither part of the chain nor signed by its last link is refused.
  * Verifies the signatures of whole lists where `file` is a successor: some 100 ms for 50 MB.
  */
-export function readTrust(db: Db, file: SignedFile): Result<Trust> {
+export function readTrust(db: Db, file: SignedFile): Result<TrustState> {
   const trust = followChain(db, file);
   if (!trust.ok) return trust;
   const root = (trust.value.next ?? trust.value).root;
@@ -74,7 +74,7 @@ export function readTrust(db: Db, file: SignedFile): Result<Trust> {
   );
 }
 
-function followChain(db: Db, file: SignedFile): Result<Trust> {
+function followChain(db: Db, file: SignedFile): Result<TrustState> {
   const seen = holdings(db);
   const chain = storedRoot(db);
   if (!chain.ok && chain.why !== 'no trust') return chain;
@@ -104,7 +104,7 @@ function unsignedBy(db: Db, root: Root): ListType[] {
  * Stores the successor that `readTrust` found, in one transaction with its audit row, and forgets the lists that it drops together with their
  * versions: that is the way back after stolen list keys signed a version that can never be topped. Joins the transaction that is open, if any.
  */
-export function takeRoot(db: Db, trust: Trust, by: By): void {
+export function takeRoot(db: Db, trust: TrustState, by: Actor): void {
   const { next, seen } = trust;
   if (!next) return;
   atomically(db, () => {
@@ -114,7 +114,7 @@ export function takeRoot(db: Db, trust: Trust, by: By): void {
 }
 
 /** Takes `file` over where that drops no list, or where `dropLists` says that it may. What is in force then is `root`; what waits is `next`. */
-export function installRoot(db: Db, file: SignedFile, by: By, { dropLists = false } = {}): Result<Trust> {
+export function installRoot(db: Db, file: SignedFile, by: Actor, { dropLists = false } = {}): Result<TrustState> {
   const trust = readTrust(db, file);
   const next = trust.ok && trust.value.next;
   if (!next || (next.drops.length > 0 && !dropLists)) return trust;
@@ -129,7 +129,7 @@ export function requireUnchanged(db: Db, seen: string): void {
 }
 
 /** Starts a new chain with `file`, for the day on which too many root keys are lost: all roots and lists of before are dropped. */
-export function replaceRoot(db: Db, file: SignedFile, by: By): Result<Root> {
+export function replaceRoot(db: Db, file: SignedFile, by: Actor): Result<Root> {
   const first = openFirstRoot(file);
   if (!first.ok) return first;
   atomically(db, () => {
@@ -142,7 +142,7 @@ export function replaceRoot(db: Db, file: SignedFile, by: By): Result<Root> {
   return first;
 }
 
-function storeRoot(db: Db, { root, file, drops }: Successor, by: By): void {
+function storeRoot(db: Db, { root, file, drops }: RootSuccessor, by: Actor): void {
   const { version, sha256 } = root;
   addRoot(db, { version, bytes: file.bytes, signatures: file.signatures, acceptedMs: by.now });
   for (const type of drops) dropList(db, type);

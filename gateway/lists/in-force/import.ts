@@ -3,28 +3,28 @@ import { appendAudit } from '../../store/audit.ts';
 import type { Db } from '../../store/db.ts';
 import { atomically, getList, highestList, holdings, putList, setRefused } from '../../store/lists.ts';
 import type { ListRef, ListType } from '../../contracts/list.ts';
-import { readTrust, requireUnchanged, storedRoot, takeRoot, type By, type Trust } from './box-root.ts';
-import { openBundle, outOfTime, rolledBack, type Bundle, type Limits } from '../bundle.ts';
+import { readTrust, requireUnchanged, storedRoot, takeRoot, type Actor, type TrustState } from './box-root.ts';
+import { openBundle, outOfTime, rolledBack, type Bundle, type ListLimits } from '../bundle.ts';
 import { diffBundles, type ListDiff } from '../diff.ts';
-import { accept, refuse, type Refusal, type Result } from '../result.ts';
+import { accept, refuse, type ListRefusal, type Result } from '../result.ts';
 import type { SignedFile } from '../signature.ts';
 import type { Root } from '../trust.ts';
 import { english } from '../../contracts/words/words.ts';
 
-export interface ImportRequest extends By {
+export interface ImportRequest extends Actor {
   readonly file: SignedFile;
   readonly site: string;
-  readonly limits: Limits;
+  readonly limits: ListLimits;
   /** The root.json at `lists.trust`; where it is a successor of the stored root, it comes into force together with the list. */
   readonly trust?: SignedFile;
 }
 
-export interface Staged {
+export interface StagedList {
   readonly bundle: Bundle;
   /** The root that the list was verified with. */
   readonly root: Root;
   /** With its successor, where that comes into force with this list. */
-  readonly trust: Trust;
+  readonly trust: TrustState;
   /** Lists of the other type that fall away with the old root. */
   readonly drops: readonly ListType[];
   /** What is stored now, if anything. */
@@ -34,10 +34,10 @@ export interface Staged {
 }
 
 /** The stored list passed the limits when it came in. */
-const NO_LIMITS: Limits = { maxBytes: Infinity, maxEntries: Infinity };
+const NO_LIMITS: ListLimits = { maxBytes: Infinity, maxEntries: Infinity };
 
 /** Checks everything and changes nothing. */
-export function stageBundle(db: Db, request: ImportRequest): Result<Staged> {
+export function stageBundle(db: Db, request: ImportRequest): Result<StagedList> {
   const read = trustFor(db, request);
   if (!read.ok) return read;
   const trust = read.value;
@@ -63,14 +63,14 @@ export function stageBundle(db: Db, request: ImportRequest): Result<Staged> {
   });
 }
 
-function trustFor(db: Db, { trust }: ImportRequest): Result<Trust> {
+function trustFor(db: Db, { trust }: ImportRequest): Result<TrustState> {
   if (trust) return readTrust(db, trust);
   const root = storedRoot(db);
   return root.ok ? accept({ root: root.value, seen: holdings(db) }) : root;
 }
 
 /** A list of the old keys, while a root that replaces them waits: it looks like any other that lacks signatures. */
-function explained(refused: Refusal, request: ImportRequest, { root, next }: Trust): Refusal {
+function explained(refused: ListRefusal, request: ImportRequest, { root, next }: TrustState): ListRefusal {
   if (refused.why !== 'unsigned' || !next || next.root === root) return refused;
   const old = openBundle(request.file, { root, site: request.site, limits: request.limits });
   if (!old.ok) return refused;
@@ -85,7 +85,7 @@ export interface ImportNotes {
 }
 
 /** Swaps in what `stageBundle` has verified, in one transaction with its root and the audit rows. Throws if the store has changed since. */
-export function commitBundle(db: Db, request: ImportRequest, staged: Staged, notes: ImportNotes = {}): void {
+export function commitBundle(db: Db, request: ImportRequest, staged: StagedList, notes: ImportNotes = {}): void {
   const { bundle, diff, trust } = staged;
   const { file, now, who } = request;
   const photos = bundle.entries.filter((entry) => entry.photo).length;
@@ -111,7 +111,7 @@ export function commitBundle(db: Db, request: ImportRequest, staged: Staged, not
 }
 
 /** Verifies the list and swaps it in; a list that is refused leaves an audit row and a note for the alarm instead. */
-export function importBundle(db: Db, request: ImportRequest, notes: ImportNotes = {}): Result<Staged> {
+export function importBundle(db: Db, request: ImportRequest, notes: ImportNotes = {}): Result<StagedList> {
   const staged = stageBundle(db, request);
   if (staged.ok) commitBundle(db, request, staged.value, notes);
   else noteRefusal(db, staged, request);
@@ -119,7 +119,7 @@ export function importBundle(db: Db, request: ImportRequest, notes: ImportNotes 
 }
 
 /** A refused file is never silent: it stands in the audit log, and the gateway raises an alarm when it next looks. */
-export function noteRefusal(db: Db, refused: Refusal, by: By): void {
+export function noteRefusal(db: Db, refused: ListRefusal, by: Actor): void {
   const { why, detail } = refused;
   // Nothing of it has to survive the store.
   db.transaction(() => {

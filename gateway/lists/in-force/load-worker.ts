@@ -5,7 +5,7 @@
  */
 import { parentPort, workerData } from 'node:worker_threads';
 import { openDbReader } from '../../store/db.ts';
-import { buffersOfStore, loadStore, type LoadOptions } from './load.ts';
+import { buffersOfStore, loadStore, type LoadOptions } from './load-store.ts';
 
 export interface LoadRequest extends LoadOptions {
   /** Of the store. */

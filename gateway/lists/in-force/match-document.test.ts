@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { ListEntry } from '../../contracts/list.ts';
 import { ascii, byKey, DAY_MS, draft, nobody, NOW, SALT } from '../lists.fixtures.ts';
-import { clockIn } from './holding.ts';
+import { localTimeIn } from './entry-in-force.ts';
 import { matchDocument } from './match-document.ts';
 import { digestNumber } from '../number.ts';
 
-const where = { lane: 'gate', now: NOW, localTime: clockIn('Asia/Shanghai') };
+const where = { lane: 'gate', now: NOW, localTime: localTimeIn('Asia/Shanghai') };
 const digestOf = (number: string) => digestNumber(ascii(number), SALT);
 const listed = async (id: string, number: string, more: Record<string, unknown> = {}): Promise<ListEntry> => {
   const { plain, ...fields } = draft(id, number, more);

@@ -3,7 +3,7 @@ import type { ListEntry } from '../../contracts/list.ts';
 import type { CharChoice, PlateRead } from '../../contracts/plate.ts';
 import { checkEntry } from '../entry.ts';
 import { byKey, DAY_MS, entry, NOW, random, read } from '../lists.fixtures.ts';
-import { clockIn, holds } from './holding.ts';
+import { localTimeIn, isInForce } from './entry-in-force.ts';
 import type { EntriesByKey } from './packed.ts';
 import { matchPlate, REAL_PROBABILITY } from './match-plate.ts';
 import { formOf, normalisePlate } from '../../contracts/plate-text.ts';
@@ -17,7 +17,7 @@ function opened(id: string, plate: string, more: Partial<EntryText> = {}): ListE
   if (!checked.ok) throw new Error(JSON.stringify(checked.problems));
   return checked.entry;
 }
-const where = { lane: 'north', now: NOW, localTime: clockIn('Asia/Shanghai') };
+const where = { lane: 'north', now: NOW, localTime: localTimeIn('Asia/Shanghai') };
 const at = (position: number, character: string, probability: number): CharChoice => ({
   position,
   character,
@@ -118,18 +118,18 @@ describe('a plate on the list', () => {
 
   it('holds in its time, at its lanes and hours only', () => {
     const e = opened('E-1', '皖A12345');
-    expect(holds(e, { ...where, now: e.validFrom - 1 })).toBe(false);
-    expect(holds(e, { ...where, now: e.validFrom })).toBe(true);
-    expect(holds(e, { ...where, now: e.validUntil })).toBe(false);
+    expect(isInForce(e, { ...where, now: e.validFrom - 1 })).toBe(false);
+    expect(isInForce(e, { ...where, now: e.validFrom })).toBe(true);
+    expect(isInForce(e, { ...where, now: e.validUntil })).toBe(false);
     const south = opened('E-2', '皖A12345', { lanes: ['south'] });
-    expect(holds(south, where)).toBe(false);
-    expect(holds(south, { ...where, lane: 'south' })).toBe(true);
+    expect(isInForce(south, where)).toBe(false);
+    expect(isInForce(south, { ...where, lane: 'south' })).toBe(true);
     // 12:00 UTC is 20:00 in Shanghai.
-    expect(holds(opened('E-3', '皖A12345', { hours: { from: '20:00', to: '20:01' } }), where)).toBe(true);
-    expect(holds(opened('E-4', '皖A12345', { hours: { from: '19:00', to: '20:00' } }), where)).toBe(false);
+    expect(isInForce(opened('E-3', '皖A12345', { hours: { from: '20:00', to: '20:01' } }), where)).toBe(true);
+    expect(isInForce(opened('E-4', '皖A12345', { hours: { from: '19:00', to: '20:00' } }), where)).toBe(false);
     const night = opened('E-5', '皖A12345', { hours: { from: '22:00', to: '06:00' } });
     const hours = [0, 5, 9, 10, 15, 16, 21, 22, 23].map((h) =>
-      holds(night, { ...where, now: NOW - (NOW % DAY_MS) + h * 3600_000 }),
+      isInForce(night, { ...where, now: NOW - (NOW % DAY_MS) + h * 3600_000 }),
     );
     // UTC hours 14 to 21 are 22:00 to 05:00 in Shanghai.
     expect(hours).toEqual([false, false, false, false, true, true, true, false, false]);

@@ -11,21 +11,21 @@
 import { CONFUSED_WITH, formOf, isProvincePlace } from '../../contracts/plate-text.ts';
 import type { ListEntry, Match } from '../../contracts/list.ts';
 import type { PlateRead } from '../../contracts/plate.ts';
-import { holding, type Where } from './holding.ts';
+import { entryInForce, type LookUpContext } from './entry-in-force.ts';
 import type { EntriesByKey } from './packed.ts';
 
 /** Below this an alternative of the reader is noise. */
 export const REAL_PROBABILITY = 0.1;
 
 /** `index` is that of `openPacked`. */
-export function matchPlate(index: EntriesByKey, read: PlateRead, where: Where): Match | undefined {
+export function matchPlate(index: EntriesByKey, read: PlateRead, where: LookUpContext): Match | undefined {
   if (read.band === 'reject') return undefined;
-  const exact = holding(index, read.text, where);
+  const exact = entryInForce(index, read.text, where);
   if (exact) return { entry: exact, certainty: 'exact' };
   let best: { entry: ListEntry; weight: number } | undefined;
   for (const { text, weight } of neighbours(read)) {
     if (best && weight <= best.weight) continue;
-    const entry = holding(index, text, where);
+    const entry = entryInForce(index, text, where);
     if (entry) best = { entry, weight };
   }
   return best && { entry: best.entry, certainty: 'possible' };

@@ -5,7 +5,7 @@ import { labelled, single, type Problem, type Status } from '../../contracts/sta
 import { named } from '../../contracts/words/names.ts';
 import { problem } from '../../contracts/words/problem.ts';
 import { words } from '../../contracts/words/words.ts';
-import type { FollowedLists } from './follow.ts';
+import type { FollowedLists } from './followed-lists.ts';
 
 /** A refused list stays an alarm for this long: it may be an attack, and somebody has to ask. */
 const REFUSED_SHOWN_MS = 3_600_000;
@@ -86,5 +86,5 @@ function refusedProblem(lists: FollowedLists, now: number): Problem[] {
 export function loadProblems(lists: FollowedLists): Problem[] {
   const error = lists.loadError();
   const failed = error === undefined ? undefined : problem('list-load', 'list-load', { cause: error });
-  return [lists.rootWaits(), lists.rootUnstored(), failed].filter((one) => one !== undefined);
+  return [lists.pendingRoot(), lists.unstoredRoot(), failed].filter((one) => one !== undefined);
 }

@@ -8,10 +8,10 @@ import { formatSignatures, keyIdOf, parseSignatures, publicKeyOf, signBytes } fr
 import type { Keyring, Signature, SignedFile } from '../signature.ts';
 import type { Root, RootText } from '../trust.ts';
 
-export type Role = 'root' | 'list';
+export type KeyRole = 'root' | 'list';
 
 export interface SecretKey {
-  readonly role: Role;
+  readonly role: KeyRole;
   readonly id: string;
   readonly publicKey: Uint8Array;
   /** 32 bytes; whoever has them can sign. */
@@ -26,12 +26,12 @@ export interface NewRoot {
 
 const DAY_MS = 24 * 3600_000;
 
-export function newKey(role: Role, seed: Uint8Array = randomBytes(32)): SecretKey {
+export function newKey(role: KeyRole, seed: Uint8Array = randomBytes(32)): SecretKey {
   const publicKey = publicKeyOf(seed);
   return { role, id: keyIdOf(publicKey), publicKey, seed };
 }
 
-export interface RootPlan {
+export interface NewRootOptions {
   readonly now: Instant;
   /** Keys per role, default 3. */
   readonly keys?: number;
@@ -42,7 +42,7 @@ export interface RootPlan {
 }
 
 /** Version 1: new keys for both roles, signed by all its root keys. */
-export function makeRoot(plan: RootPlan): NewRoot {
+export function makeRoot(plan: NewRootOptions): NewRoot {
   const { keys = 3, threshold = Math.min(2, keys), days = 365 } = plan;
   const rootKeys = Array.from({ length: keys }, () => newKey('root'));
   const listKeys = Array.from({ length: keys }, () => newKey('list'));
@@ -58,7 +58,7 @@ export function makeRoot(plan: RootPlan): NewRoot {
   return { file: signAll(jsonBytes(text), rootKeys), newKeys: [...rootKeys, ...listKeys] };
 }
 
-export interface RotationPlan {
+export interface RotationOptions {
   readonly now: Instant;
   readonly days?: number;
   /** Give the role new keys, as many as before; the old ones sign nothing from then on. */
@@ -67,8 +67,8 @@ export interface RotationPlan {
 }
 
 /** The successor of `old`, signed by `signers` (old root keys) and by any new root keys. The caller checks whether that is enough. */
-export function rotateRoot(old: Root, signers: readonly SecretKey[], plan: RotationPlan): NewRoot {
-  const fresh = (role: Role, ring: Keyring) => Array.from({ length: ring.keys.size }, () => newKey(role));
+export function rotateRoot(old: Root, signers: readonly SecretKey[], plan: RotationOptions): NewRoot {
+  const fresh = (role: KeyRole, ring: Keyring) => Array.from({ length: ring.keys.size }, () => newKey(role));
   const newRootKeys = plan.replaceRootKeys ? fresh('root', old.rootKeys) : [];
   const newListKeys = plan.replaceListKeys ? fresh('list', old.listKeys) : [];
   const text: RootText = {
@@ -83,7 +83,7 @@ export function rotateRoot(old: Root, signers: readonly SecretKey[], plan: Rotat
   return { file: signAll(jsonBytes(text), [...signers, ...newRootKeys]), newKeys: [...newRootKeys, ...newListKeys] };
 }
 
-export interface ListPlan {
+export interface SignListOptions {
   readonly type: ListType;
   readonly site: string;
   readonly version: number;
@@ -95,7 +95,7 @@ export interface ListPlan {
   readonly salt?: Uint8Array;
 }
 
-export function signBundle(plan: ListPlan, keys: readonly SecretKey[]): SignedFile {
+export function signBundle(plan: SignListOptions, keys: readonly SecretKey[]): SignedFile {
   const bytes = jsonBytes({
     _type: plan.type,
     spec: 1,

@@ -1,7 +1,7 @@
 /** A list as a table: one row per entry, for the person who keeps it in a spreadsheet. Column names in English or Chinese. */
 import type { ListEntry, ListType } from '../../contracts/list.ts';
 import { formatCsv, parseCsv } from './csv.ts';
-import { checkDraft, plateText, type Draft, type ReadPhoto } from '../entry.ts';
+import { checkDraft, plateText, type EntryDraft, type ReadPhoto } from '../entry.ts';
 import { english } from '../../contracts/words/words.ts';
 
 /** One mistake. `row` is the number that the spreadsheet shows; the first row holds the column names. */
@@ -13,7 +13,7 @@ export interface RowProblem {
 }
 
 export type TableResult =
-  | { readonly ok: true; readonly drafts: readonly Draft[]; readonly notes?: readonly string[] }
+  | { readonly ok: true; readonly drafts: readonly EntryDraft[]; readonly notes?: readonly string[] }
   | { readonly ok: false; readonly problems: readonly RowProblem[] };
 
 const CHINESE: Readonly<Record<string, string>> = {
@@ -62,7 +62,7 @@ export function draftsFromTable(
   const wrong = headerProblems(type, names, header.row);
   if (wrong.length > 0) return { ok: false, problems: wrong };
 
-  const drafts: Draft[] = [];
+  const drafts: EntryDraft[] = [];
   const problems: RowProblem[] = [];
   const notes: string[] = [];
   const rowOfId = new Map<string, number>();
@@ -80,9 +80,9 @@ export function draftsFromTable(
         problems.push({ row, ...explain(issue.path, issue.message, cells, offset) });
       continue;
     }
-    if (checked.note !== undefined) notes.push(english('table-note', { row, note: checked.note }));
-    if (checked.doubt !== undefined && !confirmed.includes(row)) {
-      const message = english('table-doubt', { doubt: checked.doubt, row });
+    if (checked.correction !== undefined) notes.push(english('table-note', { row, note: checked.correction }));
+    if (checked.suspicion !== undefined && !confirmed.includes(row)) {
+      const message = english('table-doubt', { doubt: checked.suspicion, row });
       problems.push({ row, column: 'number', message });
     }
     const { id } = checked.draft;

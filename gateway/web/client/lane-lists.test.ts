@@ -6,10 +6,10 @@ import { chromium } from 'playwright-core';
 import { expect, onTestFinished, test } from 'vitest';
 import { frame, play, reading } from '../../gate/gate-lane.fixtures.ts';
 import { installRoot } from '../../lists/in-force/box-root.ts';
-import { DEFAULT_LIMITS } from '../../lists/bundle.ts';
+import { DEFAULT_LIST_LIMITS } from '../../lists/bundle.ts';
 import { writeSigned } from '../../lists/files.ts';
 import { documents, draft, nobody, NOW, office, SITE } from '../../lists/lists.fixtures.ts';
-import { followLists, type FollowedLists } from '../../lists/in-force/follow.ts';
+import { FollowedLists } from '../../lists/in-force/followed-lists.ts';
 import { importBundle } from '../../lists/in-force/import.ts';
 import { openDb } from '../../store/db.ts';
 import type { Log } from '../../contracts/base.ts';
@@ -34,12 +34,20 @@ async function storedList(): Promise<{ follow: (from: 'its folder' | 'nowhere') 
   const by = { now: NOW, who: 'officer' };
   installRoot(db, rootFile, by);
   const file = await documents(listKeys, [draft('D-1', nobody(1))]);
-  const taken = importBundle(db, { ...by, file, site: SITE, limits: DEFAULT_LIMITS });
+  const taken = importBundle(db, { ...by, file, site: SITE, limits: DEFAULT_LIST_LIMITS });
   if (!taken.ok) throw new Error(taken.detail);
-  const options = { db, trustFile, site: SITE, timeZone: 'UTC', limits: DEFAULT_LIMITS, log: SILENT, now: () => NOW };
+  const options = {
+    db,
+    trustFile,
+    site: SITE,
+    timeZone: 'UTC',
+    limits: DEFAULT_LIST_LIMITS,
+    log: SILENT,
+    now: () => NOW,
+  };
   return {
     follow(from) {
-      const lists = followLists({ ...options, folder: from === 'nowhere' ? join(folder, 'nowhere') : folder });
+      const lists = new FollowedLists({ ...options, folder: from === 'nowhere' ? join(folder, 'nowhere') : folder });
       onTestFinished(() => lists.close());
       return lists;
     },

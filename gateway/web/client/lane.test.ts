@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { browserPath } from '../browser.fixtures.ts';
 import { cases, DARK, GREEN } from './lane.fixtures.ts';
 import { openCalls, openStand, serve, type Stand } from '../server.fixtures.ts';
-import type { Server } from '../server.ts';
+import type { WebServer } from '../server.ts';
 
 const WAIT = { timeout: 15_000 };
 const SIZES = [
@@ -18,7 +18,7 @@ let context: BrowserContext;
 let page: Page;
 let gate: Stand;
 let plain: Stand;
-let server: Server;
+let server: WebServer;
 let calls: ReturnType<typeof openCalls>;
 const complaints: string[] = [];
 

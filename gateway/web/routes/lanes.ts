@@ -3,8 +3,8 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { LaneFeed, SosFeed } from '../../contracts/display.ts';
 import { lanesPage, loadAssets, PAGE_HEADERS, type Asset } from '../assets.ts';
 import { sendEvents } from '../sse.ts';
-import { refuse } from '../refuse.ts';
-import { openSeats } from '../seats.ts';
+import { sendRefusal } from '../send-refusal.ts';
+import { openDisplaySeats } from '../display-seats.ts';
 
 const RETRY_AFTER_S = 10;
 /** What a page calls itself: 128 random bits. */
@@ -21,7 +21,7 @@ export function serveLanes(
   { sos, keeps }: { readonly sos: SosFeed | undefined; readonly keeps: () => boolean },
 ): void {
   const assets = loadAssets();
-  const seats = new Map([...lanes.keys()].map((lane) => [lane, openSeats()]));
+  const seats = new Map([...lanes.keys()].map((lane) => [lane, openDisplaySeats()]));
   const ids = [...lanes.keys()];
 
   const html = (reply: FastifyReply, { type, bytes }: Asset): FastifyReply =>
@@ -35,7 +35,7 @@ export function serveLanes(
   );
   app.get<{ Params: { file: string } }>('/page/:file', ({ params }, reply) => {
     const asset = assets.files.get(params.file);
-    return asset ? html(reply, asset) : refuse(reply, 404, 'the page has no such file');
+    return asset ? html(reply, asset) : sendRefusal(reply, 404, 'the page has no such file');
   });
 
   // A HEAD request would open a stream that nobody reads.
@@ -47,11 +47,11 @@ export function serveLanes(
     const seat = laneSeats.take({
       address: ip,
       ...(DISPLAY.test(display) ? { display } : {}),
-      cut: () => reply.raw.destroy(),
+      disconnect: () => reply.raw.destroy(),
     });
     if ('refused' in seat) {
       reply.header('retry-after', RETRY_AFTER_S);
-      return refuse(reply, 503, seat.refused);
+      return sendRefusal(reply, 503, seat.refused);
     }
     reply.hijack();
     sendEvents(feed, { page: assets.version, sos, keeps }, reply.raw, seat.leave);
@@ -64,16 +64,16 @@ export function serveLanes(
     if (!laneSeats) return noLane(reply, ids);
     return laneSeats.confirm(query.display ?? '')
       ? reply.code(204).send()
-      : refuse(reply, 404, 'no display of that name follows this lane now');
+      : sendRefusal(reply, 404, 'no display of that name follows this lane now');
   });
 
   app.post<OneLane>('/lanes/:lane/decline', (request, reply) => {
     const feed = lanes.get(request.params.lane);
     if (!feed) return noLane(reply, ids);
     if (!sameOrigin(request)) {
-      return refuse(reply, 403, "this is the lane page's own button: other pages and programs may not press it");
+      return sendRefusal(reply, 403, "this is the lane page's own button: other pages and programs may not press it");
     }
-    if (!feed.compares) return refuse(reply, 409, 'this lane does not compare faces: there is nothing to decline');
+    if (!feed.compares) return sendRefusal(reply, 409, 'this lane does not compare faces: there is nothing to decline');
     feed.decline();
     return reply.code(204).send();
   });
@@ -92,5 +92,5 @@ function sameOrigin({ headers }: FastifyRequest): boolean {
 
 function noLane(reply: FastifyReply, ids: readonly string[]): FastifyReply {
   const known = ids.length > 0 ? `its gate lanes are: ${ids.join(', ')}` : 'no gate lane is configured';
-  return refuse(reply, 404, `this box has no gate lane of that name; ${known}`);
+  return sendRefusal(reply, 404, `this box has no gate lane of that name; ${known}`);
 }

@@ -66,9 +66,9 @@ export async function receive(
   for (const visitor of visitors) {
     await Promise.all([camera?.show(visitor.shot, visitor.grain), gone]);
     marks.reset();
-    visits.push(await present(screen, marks, visitor, () => reader.lay(visitor.card)));
+    visits.push(await present(screen, marks, visitor, () => reader.placeCard(visitor.card)));
     const from = screen.views.length;
-    reader.lift();
+    reader.removeCard();
     gone = screen.view((v) => !v.presented, from);
     if (performance.now() - startedAt > limitMs) throw new Error(`only ${visits.length} visitors came within the time`);
     progress(visits.length);

@@ -2,7 +2,7 @@
 import type { DeviceKind, LatLon, Protocol, Recording } from '../../../gateway/contracts/crew.ts';
 import type { Instant } from '../../../gateway/contracts/base.ts';
 import type { Command } from '../../../adapters/crew/bodycam/codec.ts';
-import type { Place as WirePlace } from '../reader/wire.ts';
+import type { ReaderPort as WirePlace } from '../reader/wire.ts';
 import type { Fix, Gait } from './walk.ts';
 
 export const FAULTS = [

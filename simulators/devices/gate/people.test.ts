@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { checkDigitFits } from '../../../adapters/readers/number.codec.ts';
+import { checkDigitFits } from '../../../gateway/contracts/citizen-number.ts';
 import { openFaceComparer, type FaceComparer } from '../../../models/face/index.ts';
 import { loadPicture } from '../../../models/picture.ts';
 import { gapBetween, openMeasure, widthOf, type Measure, type Measured } from '../../bench/gate/drawn-faces.ts';

@@ -1,5 +1,5 @@
 /** Identity cards of persons that do not exist: region codes begin with 99, which no region has. */
-import { checkDigit } from '../../../adapters/readers/number.codec.ts';
+import { checkDigit } from '../../../gateway/contracts/citizen-number.ts';
 import type { Random } from '../../scene/random.ts';
 
 /** The flag of the card: residents, HK-Macao-Taiwan residence permit, foreigner's permanent residence of 2017 and of 2023. */

@@ -34,9 +34,9 @@ input.on('line', (line) => {
   const fault = READER_FAULTS.find((f) => f === line.trim());
   if (word === '') reader.fault(undefined);
   else if (fault) reader.fault(fault);
-  else if (word === 'lift') reader.lift();
-  else if (word === 'lay' && kind) reader.lay((last = randomCard(random, kind)));
-  else if (word === 'again' && last) reader.lay(last);
+  else if (word === 'lift') reader.removeCard();
+  else if (word === 'lay' && kind) reader.placeCard((last = randomCard(random, kind)));
+  else if (word === 'again' && last) reader.placeCard(last);
   else return say(`not understood: ${line}`);
   say(word === 'lay' || word === 'again' ? `card ${last?.number} lies there` : line.trim() || 'no fault');
 });

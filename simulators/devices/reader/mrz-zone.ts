@@ -13,7 +13,7 @@ export interface Zone {
   readonly validUntil?: string;
 }
 
-export interface ZoneWishes {
+export interface ZoneOptions {
   readonly number?: string;
   /** `YYYYMMDD` of this century, or 'none'. */
   readonly validUntil?: string;
@@ -31,7 +31,7 @@ const some = (random: Random, from: string, length: number): string =>
   Array.from({ length }, () => pick(random, [...from])).join('');
 
 /** A document of the state Utopia (UTO, which 9303 keeps for specimens) with right check digits, the same for the same seed. */
-export function zoneOfNobody(random: Random, format: ZoneFormat, wishes: ZoneWishes = {}): Zone {
+export function zoneOfNobody(random: Random, format: ZoneFormat, wishes: ZoneOptions = {}): Zone {
   const number = wishes.number ?? some(random, IN_NUMBERS, 1) + some(random, DIGITS, 8);
   const until =
     wishes.validUntil ??

@@ -1,6 +1,6 @@
 /** A page reader of passports and cards: sends the zone of what is presented, in the envelope of its make. */
 import { envelope, misread, type EnvelopeKind, type Zone } from './mrz-zone.ts';
-import { openWire, type Place } from './wire.ts';
+import { openWire, type ReaderPort } from './wire.ts';
 import type { Random } from '../../scene/random.ts';
 
 export interface PageReader {
@@ -33,7 +33,7 @@ export interface PageReaderOptions {
 }
 
 /** Starts a reader at `place`. One that waits for requests drops what is presented before one has come. */
-export async function startPageReader(place: Place, options: PageReaderOptions = {}): Promise<PageReader> {
+export async function startPageReader(place: ReaderPort, options: PageReaderOptions = {}): Promise<PageReader> {
   const { envelope: kind = 'desko', onRequest = false } = options;
   let requests = 0;
   let armed = !onRequest;

@@ -1,7 +1,7 @@
 /** Noise on a serial line, the same for the same seed, and what the codec of the identity-card reader makes of it. */
 import { createHash } from 'node:crypto';
-import { readCard, type Card } from '../../../adapters/readers/sdt/card.codec.ts';
-import { createParser, FOUND, frame, NO_CARD, OK } from '../../../adapters/readers/sdt/codec.ts';
+import { decodeCard, type CardData } from '../../../adapters/readers/sdt/card.codec.ts';
+import { openSdtParser, FOUND, frame, NO_CARD, OK } from '../../../adapters/readers/sdt/codec.ts';
 import { pick, seeded, type Random } from '../../scene/random.ts';
 import { CARD_KINDS, cardBytes, randomCard } from './cards.ts';
 
@@ -92,10 +92,10 @@ export function measureNoise(frames: number, seed = 1): NoiseFigures {
   let truth = '';
   let before = '';
   let arrived: string[] = [];
-  const parser = createParser((a) => {
+  const parser = openSdtParser((a) => {
     if (a.kind !== 'reply') return;
     arrived.push(digestOf(a.data) + a.status);
-    const card = readCard(a.data);
+    const card = decodeCard(a.data);
     if (typeof card === 'string') return;
     const [read, whole] = [keyOf(card), digestOf(a.data)];
     if (read !== truth) figures.falseAlone += 1;
@@ -114,7 +114,7 @@ export function measureNoise(frames: number, seed = 1): NoiseFigures {
     if (i % FRAMES_PER_CARD === 0) {
       const data = cardBytes(randomCard(random, pick(random, CARD_KINDS)));
       card = Uint8Array.from(frame(join(Uint8Array.of(0, 0, OK), data)));
-      truth = keyOf(readCard(data) as Card);
+      truth = keyOf(decodeCard(data) as CardData);
     }
     const clean = i % 2 === 0 ? card : pick(random, SHORT);
     const noisy = disturb(i % 4 < 2 ? card : pick(random, SHORT), random);
@@ -126,7 +126,7 @@ export function measureNoise(frames: number, seed = 1): NoiseFigures {
 }
 
 const digestOf = (bytes: Uint8Array): string => createHash('sha1').update(bytes).digest('base64');
-const keyOf = ({ type, number, validFrom, validUntil }: Card): string =>
+const keyOf = ({ type, number, validFrom, validUntil }: CardData): string =>
   [type, Buffer.from(number).toString('latin1'), validFrom, validUntil].join(' ');
 
 function* cut(bytes: Uint8Array, random: Random): Generator<Uint8Array> {

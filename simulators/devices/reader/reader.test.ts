@@ -54,7 +54,7 @@ describe('the table of commands', () => {
 
   it('find, select and read with a card, in this order only', async () => {
     const { reader, link } = await open();
-    reader.lay(randomCard(seeded(1)));
+    reader.placeCard(randomCard(seeded(1)));
     expect(await reply(link, 'AAAAAA9669 0003 3001 32', 11)).toBe(short('004145'));
     expect(await reply(link, 'AAAAAA9669 0003 2001 22', 15)).toBe('AAAAAA9669000800009F0000000097');
     expect(await reply(link, 'AAAAAA9669 0003 2002 21', 19)).toBe('AAAAAA9669000C00009000000000000000009C');
@@ -88,14 +88,14 @@ it('a reader that is unplugged and plugged back is opened again under its name, 
     await running;
   });
   const [before, after] = [randomCard(seeded(2)), randomCard(seeded(3))];
-  first.lay(before);
+  first.placeCard(before);
   await until(() => expect(seen).toEqual(['ready', before.number]));
   await first.close();
   await until(() => expect(failures.join('\n')).toContain('no such device'));
   expect(failures[0]).toContain('was lost');
   const second = await startReader({ pty });
   ends.push(() => second.close());
-  second.lay(after);
+  second.placeCard(after);
   await until(() => expect(seen).toEqual(['ready', before.number, 'ready', after.number]));
 });
 
@@ -105,7 +105,7 @@ it('paces what it sends as a serial line would', async () => {
   const settings = { baud: 115_200, dataBits: 8, parity: 'none', stopBits: 1 } as const;
   const link = await openLink(reader.address, settings, new AbortController().signal);
   ends.push(() => link.close());
-  reader.lay(randomCard(seeded(1)));
+  reader.placeCard(randomCard(seeded(1)));
   await reply(link, 'AAAAAA9669 0003 2001 22', 15);
   await reply(link, 'AAAAAA9669 0003 2002 21', 19);
   const asked = performance.now();

@@ -1,7 +1,7 @@
 /** An identity-card reader that speaks the SDT protocol, with cards of nobody and every fault that a reader can have. */
 import { FOUND, frame, NO_CARD, OK } from '../../../adapters/readers/sdt/codec.ts';
 import { cardBytes, numberOf, type Card } from './cards.ts';
-import { openWire, type Place, type Wire } from './wire.ts';
+import { openWire, type ReaderPort, type Wire } from './wire.ts';
 
 export const READER_FAULTS = [
   'no answer',
@@ -41,9 +41,9 @@ export interface FaultLimits {
 export interface Reader {
   readonly address: string;
   /** Commands that came, `CMD PARA` in hexadecimal, oldest first; the latest thousand. */
-  readonly asked: readonly string[];
-  lay(card: Card): void;
-  lift(): void;
+  readonly requests: readonly string[];
+  placeCard(card: Card): void;
+  removeCard(): void;
   /** Replaces the fault before; undefined ends it. */
   readonly fault: (fault: ReaderFault | undefined, limits?: FaultLimits) => void;
   close(): Promise<void>;
@@ -63,7 +63,7 @@ const FINGERPRINT_BYTES = 1024;
 export const FALSE_NUMBER = numberOf('000000000000000');
 
 /** Starts a reader. It ends with `close`; closing the far end of the line does not end it. */
-export async function startReader(place: Place, options: ReaderOptions = {}): Promise<Reader> {
+export async function startReader(place: ReaderPort, options: ReaderOptions = {}): Promise<Reader> {
   const state: State = { card: undefined, selected: false, wasRead: false };
   const asked: string[] = [];
   let fault: { readonly kind: ReaderFault; times: number; readonly on: string | undefined } | undefined;
@@ -95,11 +95,11 @@ export async function startReader(place: Place, options: ReaderOptions = {}): Pr
   const open = (wire = await openWire(place, createRequests(answer)));
   return {
     address: open.address,
-    asked,
-    lay(card) {
+    requests: asked,
+    placeCard(card) {
       Object.assign(state, { card, selected: false, wasRead: false });
     },
-    lift() {
+    removeCard() {
       state.card = undefined;
     },
     fault(kind, { times = Infinity, on } = {}) {

@@ -1,5 +1,5 @@
 /** A barcode scanner for tickets: sends what it scans, ended as it was set to. */
-import { openWire, type Place } from './wire.ts';
+import { openWire, type ReaderPort } from './wire.ts';
 
 export interface ScannerOptions {
   /** What stands after a code; '' for scanners that send nothing. */
@@ -32,7 +32,7 @@ export function scanOf(
   return Uint8Array.from([...(stx ? [2] : []), ...body, ...(bcc ? [check] : [])]);
 }
 
-export async function startScanner(place: Place, options: ScannerOptions = {}): Promise<Scanner> {
+export async function startScanner(place: ReaderPort, options: ScannerOptions = {}): Promise<Scanner> {
   const wire = await openWire(place, () => undefined);
   return {
     address: wire.address,

@@ -11,7 +11,7 @@ import { SerialPort } from 'serialport';
 import { PATIENCE_FACTOR } from '../../patience.ts';
 
 /** `pty`: path of the link that will name the device. `tcp`: a port of 127.0.0.1, 0 for any. `serial`: this end of a real pair. */
-export type Place =
+export type ReaderPort =
   | { readonly pty: string }
   | { readonly tcp: number }
   | { readonly serial: string; readonly baud: number; readonly far: string };
@@ -25,7 +25,7 @@ export interface Wire {
 }
 
 /** Opens the far end; `receive` gets what the gateway writes. */
-export function openWire(place: Place, receive: (bytes: Uint8Array) => void): Promise<Wire> {
+export function openWire(place: ReaderPort, receive: (bytes: Uint8Array) => void): Promise<Wire> {
   if ('pty' in place) return openPty(place.pty, receive);
   if ('tcp' in place) return openTcp(place.tcp, receive);
   return openSerial(place, receive);

@@ -8,13 +8,13 @@ import { openDb, type Db } from '../../store/db.ts';
 import { listRoots } from '../../store/lists.ts';
 import type { Log } from '../../contracts/base.ts';
 import { installRoot } from './box-root.ts';
-import { DEFAULT_LIMITS } from '../bundle.ts';
+import { DEFAULT_LIST_LIMITS } from '../bundle.ts';
 import { writeSigned } from '../files.ts';
 import { DAY_MS, list, NOW, office, read, SITE, type Office } from '../lists.fixtures.ts';
-import { followLists, type FollowedLists } from './follow.ts';
+import { FollowedLists } from './followed-lists.ts';
 import { importBundle } from './import.ts';
 import { largeList, plateOf } from '../large.fixtures.ts';
-import { buffersOfStore, loadStore } from './load.ts';
+import { buffersOfStore, loadStore } from './load-store.ts';
 import { rotateRoot } from '../office/sign.ts';
 import { loadProblems } from './status.ts';
 
@@ -25,13 +25,13 @@ let o: Office;
 let lists: FollowedLists | undefined;
 const by = { now: NOW, who: 'officer' };
 const silent: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
-const options = () => ({ db, folder, site: SITE, trustFile, timeZone: 'UTC', limits: DEFAULT_LIMITS });
-const follow = (): FollowedLists => (lists = followLists({ ...options(), now: () => NOW, log: silent }));
+const options = () => ({ db, folder, site: SITE, trustFile, timeZone: 'UTC', limits: DEFAULT_LIST_LIMITS });
+const follow = (): FollowedLists => (lists = new FollowedLists({ ...options(), now: () => NOW, log: silent }));
 const state = (now = NOW) => lists!.state('plate-list', now);
 /** As another process brings it. */
 function bring(file: ReturnType<typeof list>): void {
   const other = openDb(folder);
-  const taken = importBundle(other, { ...by, file, site: SITE, limits: DEFAULT_LIMITS });
+  const taken = importBundle(other, { ...by, file, site: SITE, limits: DEFAULT_LIST_LIMITS });
   other.close();
   if (!taken.ok) throw new Error(taken.detail);
 }
@@ -55,10 +55,10 @@ it('says that the lists are being loaded until they are, and the start waits for
   bring(list(o.listKeys, { version: 7 }));
   follow();
   expect(state()).toMatchObject({ state: 'not in force', why: 'loading' });
-  expect(lists!.match(read('皖A12345'), 'north', NOW)).toBeUndefined();
+  expect(lists!.matchPlate(read('皖A12345'), 'north', NOW)).toBeUndefined();
   await lists!.started();
   expect(state()).toMatchObject({ state: 'in force', ref: { version: 7 }, entries: 1 });
-  expect(lists!.match(read('皖A12345'), 'north', NOW)).toMatchObject({ certainty: 'exact', entry: { id: 'E-1' } });
+  expect(lists!.matchPlate(read('皖A12345'), 'north', NOW)).toMatchObject({ certainty: 'exact', entry: { id: 'E-1' } });
   expect(state(NOW + 7 * DAY_MS)).toMatchObject({ state: 'not in force', why: 'expired' });
 });
 
@@ -71,10 +71,10 @@ it('L8: a long list is read, verified and unpacked by the thread alone, while th
   const asked = vi.spyOn(db, 'prepare');
   const parsed = vi.spyOn(JSON, 'parse');
   onTestFinished(() => void vi.restoreAllMocks());
-  lists!.turn();
+  lists!.reloadIfChanged();
   expect(lists!.loading()).toBe(true);
   expect(state()).toMatchObject({ state: 'in force', ref: { version: 7 } });
-  expect(lists!.match(read('皖A12345'), 'north', NOW)).toMatchObject({ certainty: 'exact' });
+  expect(lists!.matchPlate(read('皖A12345'), 'north', NOW)).toMatchObject({ certainty: 'exact' });
   await vi.waitUntil(() => state().ref?.version === 8, { timeout: 120_000 });
   expect(state()).toMatchObject({ state: 'in force', entries });
   // What this thread does for a list does not grow with it.
@@ -82,11 +82,17 @@ it('L8: a long list is read, verified and unpacked by the thread alone, while th
   expect(Math.max(0, ...parsed.mock.calls.map(([text]) => text.length))).toBeLessThan(1_000);
   expect(parsed.mock.calls.length).toBeLessThan(100);
   for (const i of [0, 1, 5_432, entries - 1]) {
-    expect(lists!.match(read(plateOf(i)), 'north', NOW)).toMatchObject({ certainty: 'exact', entry: { id: `E-${i}` } });
+    expect(lists!.matchPlate(read(plateOf(i)), 'north', NOW)).toMatchObject({
+      certainty: 'exact',
+      entry: { id: `E-${i}` },
+    });
   }
   // A plate of nobody's list, and one character off, of those that readers take for each other.
-  expect(lists!.match(read('皖D00B01'), 'north', NOW)).toBeUndefined();
-  expect(lists!.match(read('苏A00001'), 'north', NOW)).toMatchObject({ certainty: 'possible', entry: { id: 'E-1' } });
+  expect(lists!.matchPlate(read('皖D00B01'), 'north', NOW)).toBeUndefined();
+  expect(lists!.matchPlate(read('苏A00001'), 'north', NOW)).toMatchObject({
+    certainty: 'possible',
+    entry: { id: 'E-1' },
+  });
 });
 
 it('L8: what the thread hands over is a few buffers, none of them copied, however long the list is', () => {
@@ -122,7 +128,7 @@ it('a first load that fails says so, is tried again by the turn, and pushed read
   const push = () => road.pushed('cam-1', pushedRead('皖A12345'), (why) => void answers.push(why?.message ?? 'ok'));
   vi.useFakeTimers({ toFake: ['performance'] });
   onTestFinished(() => void vi.useRealTimers());
-  lists = followLists({ ...options(), folder: elsewhere, now: () => NOW, log });
+  lists = new FollowedLists({ ...options(), folder: elsewhere, now: () => NOW, log });
   push();
   await lists.started();
   push();
@@ -133,10 +139,10 @@ it('a first load that fails says so, is tried again by the turn, and pushed read
   expect(errors).toHaveLength(1);
   expect(loadProblems(lists)).toMatchObject([{ key: 'list-load' }]);
   symlinkSync(folder, elsewhere);
-  lists.turn();
+  lists.reloadIfChanged();
   expect(lists.loading(), 'too early').toBe(false);
   vi.advanceTimersByTime(30_001);
-  lists.turn();
+  lists.reloadIfChanged();
   expect(lists.loading()).toBe(true);
   expect(state()).toMatchObject({ why: 'not loaded' });
   await vi.waitUntil(() => state().state === 'in force', { timeout: 60_000 });
@@ -146,7 +152,7 @@ it('a first load that fails says so, is tried again by the turn, and pushed read
 it('a load that takes too long is a failure until it ends after all', async () => {
   bring(list(o.listKeys, { version: 7 }));
   // Shorter than the start of any thread.
-  lists = followLists({ ...options(), now: () => NOW, log: silent, maxLoadMs: 0 });
+  lists = new FollowedLists({ ...options(), now: () => NOW, log: silent, maxLoadMs: 0 });
   await lists.started();
   expect(state()).toMatchObject({ why: 'not loaded' });
   expect(lists.loading(), 'never two at a time').toBe(true);
@@ -167,17 +173,17 @@ it('L2: a root that the store does not take is in force, is said, and is tried a
   const keys = () => loadProblems(lists!).map(({ key }) => key);
   expect(state()).toMatchObject({ state: 'in force', ref: { version: 7 } });
   expect([keys(), listRoots(db).length]).toEqual([['root-store'], 1]);
-  expect(lists!.rootUnstored()!.what).toContain('readonly');
+  expect(lists!.unstoredRoot()!.what).toContain('readonly');
   vi.advanceTimersByTime(30_001);
-  lists!.turn();
+  lists!.reloadIfChanged();
   expect(keys(), 'the store refuses still').toEqual(['root-store']);
   db.pragma('query_only = OFF');
-  lists!.turn();
+  lists!.reloadIfChanged();
   expect(keys(), 'not at each turn').toEqual(['root-store']);
   vi.advanceTimersByTime(30_001);
-  lists!.turn();
+  lists!.reloadIfChanged();
   expect([keys(), listRoots(db).length]).toEqual([[], 2]);
-  lists!.turn();
+  lists!.reloadIfChanged();
   expect(lists!.loading(), 'it knows what it did itself').toBe(false);
 });
 
@@ -191,6 +197,6 @@ it('L2: a root whose anchor cannot be written is stored all the same', async () 
   await lists!.started();
   expect(listRoots(db)).toHaveLength(2);
   expect(loadProblems(lists!)).toEqual([]);
-  lists!.turn();
+  lists!.reloadIfChanged();
   expect(lists!.loading()).toBe(false);
 });

@@ -2,8 +2,8 @@
 import type { Db } from '../../store/db.ts';
 import { getList, highestList, listsFingerprint } from '../../store/lists.ts';
 import type { ListType } from '../../contracts/list.ts';
-import { readTrust, type Trust } from './box-root.ts';
-import { openBundle, rolledBack, type Bundle, type Limits } from '../bundle.ts';
+import { readTrust, type TrustState } from './box-root.ts';
+import { openBundle, rolledBack, type Bundle, type ListLimits } from '../bundle.ts';
 import { readSigned } from '../files.ts';
 import { buffersOf, packEntries, type PackedEntries } from './packed.ts';
 import { accept, refuse, type Result } from '../result.ts';
@@ -14,7 +14,7 @@ export interface LoadOptions {
   readonly site: string;
   /** root.json, installed by hand, with root.json.sig beside it. A successor of the stored root is taken over from here. */
   readonly trustFile: string;
-  readonly limits: Limits;
+  readonly limits: ListLimits;
   /** The store holds what could be read of one that is damaged. */
   readonly isSalvaged?: boolean;
 }
@@ -23,7 +23,7 @@ export interface LoadOptions {
 export interface LoadedStore {
   /** Of the store when it was read (`listsFingerprint`). */
   readonly fingerprint: string;
-  readonly trust: Result<Trust>;
+  readonly trust: Result<TrustState>;
   readonly lists: Readonly<Record<ListType, Result<LoadedList>>>;
 }
 
@@ -44,7 +44,7 @@ export function loadStore(db: Db, options: LoadOptions): LoadedStore {
 }
 
 /** The root by which this box goes: a successor that drops no list is as good as taken over. */
-function rootOf({ root, next }: Trust): Root {
+function rootOf({ root, next }: TrustState): Root {
   return next && next.drops.length === 0 ? next.root : root;
 }
 
@@ -53,7 +53,7 @@ export function buffersOfStore({ lists }: LoadedStore): ArrayBuffer[] {
 }
 
 /** The installed file must be part of the stored chain or signed by its last link: a doubtful one trusts nothing. */
-function loadTrust(db: Db, trustFile: string): Result<Trust> {
+function loadTrust(db: Db, trustFile: string): Result<TrustState> {
   const file = readSigned(trustFile, MAX_ROOT_BYTES);
   if (!file.ok) return refuse('no trust', english('root-unusable', { detail: file.detail }));
   const trust = readTrust(db, file.value);

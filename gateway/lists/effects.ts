@@ -4,18 +4,22 @@ import type { ListEntry, ListType } from '../contracts/list.ts';
 import type { Bundle } from './bundle.ts';
 import { english, words } from '../contracts/words/words.ts';
 
-export interface Effects {
+export interface ListEffects {
   readonly counts: { readonly now: number; readonly later: number; readonly over: number; readonly never: number };
   /** One for each entry that does not simply hold now. */
   readonly lines: readonly string[];
 }
 
 /** Lane id -> kind, of the box; absent at the list office. */
-export type Lanes = ReadonlyMap<string, 'road' | 'gate'>;
+export type LaneKinds = ReadonlyMap<string, 'road' | 'gate'>;
 
 const KIND = { 'plate-list': 'road', 'doc-list': 'gate' } as const;
 
-export function effectsOf(bundle: Pick<Bundle, 'ref' | 'expires' | 'entries'>, now: Instant, lanes?: Lanes): Effects {
+export function effectsOf(
+  bundle: Pick<Bundle, 'ref' | 'expires' | 'entries'>,
+  now: Instant,
+  lanes?: LaneKinds,
+): ListEffects {
   const counts = { now: 0, later: 0, over: 0, never: 0 };
   const lines: string[] = [];
   const firsts = new Map<string, ListEntry>();
@@ -39,7 +43,7 @@ function neverHere(
   entry: ListEntry,
   first: ListEntry | undefined,
   { expires, ref }: Pick<Bundle, 'ref' | 'expires'>,
-  lanes?: Lanes,
+  lanes?: LaneKinds,
 ): string | undefined {
   if (entry.validFrom >= expires)
     return english('effect-begins-too-late', { at: iso(entry.validFrom), expires: iso(expires) });
@@ -62,7 +66,12 @@ function covers(first: ListEntry, entry: ListEntry): boolean {
   return inTime && same(first.lanes, entry.lanes) && same(first.hours, entry.hours);
 }
 
-function oddities(entry: ListEntry, first: ListEntry | undefined, type: ListType, lanes?: Lanes): string | undefined {
+function oddities(
+  entry: ListEntry,
+  first: ListEntry | undefined,
+  type: ListType,
+  lanes?: LaneKinds,
+): string | undefined {
   if (first) return english(type === 'plate-list' ? 'effect-same-plate' : 'effect-same-number', { id: first.id });
   if (!entry.lanes) return undefined;
   if (!lanes) return english('effect-lanes-only', { lanes: entry.lanes.join(', ') });
@@ -79,7 +88,7 @@ function noSuchLanes(type: ListType, lanes: readonly string[]): string {
 const MAX_LINES = 30;
 
 /** For the person who signs or imports. */
-export function effectText({ counts, lines }: Effects): string {
+export function effectsText({ counts, lines }: ListEffects): string {
   const { now, later, over, never } = counts;
   const more = lines.length - MAX_LINES;
   return [

@@ -3,7 +3,7 @@ import type { Instant } from '../../contracts/base.ts';
 import type { ListEntry } from '../../contracts/list.ts';
 import type { EntriesByKey } from './packed.ts';
 
-export interface Where {
+export interface LookUpContext {
   readonly lane: string;
   /** Trusted time. */
   readonly now: Instant;
@@ -12,12 +12,12 @@ export interface Where {
 }
 
 /** The first entry of `key` that holds. */
-export function holding(entries: EntriesByKey, key: string, where: Where): ListEntry | undefined {
-  return entries.get(key)?.find((entry) => holds(entry, where));
+export function entryInForce(entries: EntriesByKey, key: string, where: LookUpContext): ListEntry | undefined {
+  return entries.get(key)?.find((entry) => isInForce(entry, where));
 }
 
 /** In its time, for this lane, at this hour. `validUntil` and `hours.to` themselves are outside. */
-export function holds(entry: ListEntry, { lane, now, localTime }: Where): boolean {
+export function isInForce(entry: ListEntry, { lane, now, localTime }: LookUpContext): boolean {
   if (now < entry.validFrom || now >= entry.validUntil) return false;
   if (entry.lanes && !entry.lanes.includes(lane)) return false;
   if (!entry.hours) return true;
@@ -28,7 +28,7 @@ export function holds(entry: ListEntry, { lane, now, localTime }: Where): boolea
 }
 
 /** The local time of day in `timeZone` (IANA name), as `HH:MM`. */
-export function clockIn(timeZone: string): (at: Instant) => string {
+export function localTimeIn(timeZone: string): (at: Instant) => string {
   const format = new Intl.DateTimeFormat('en-GB', { timeZone, hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
   return (at) => format.format(at);
 }

@@ -3,14 +3,21 @@ import { once } from 'node:events';
 import { request, type IncomingMessage } from 'node:http';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openStand, serve, type Stand } from './server.fixtures.ts';
-import { ALIVE_MS, AWAY_MS, MAX_REMEMBERED, MAX_SEATS, MAX_SEATS_PER_ADDRESS, openSeats } from './seats.ts';
-import type { Server } from './server.ts';
+import {
+  ALIVE_MS,
+  AWAY_MS,
+  MAX_REMEMBERED,
+  MAX_DISPLAYS,
+  MAX_DISPLAYS_PER_ADDRESS,
+  openDisplaySeats,
+} from './display-seats.ts';
+import type { WebServer } from './server.ts';
 
 const WAIT = { timeout: 15_000 };
 const name = (n: number): string => n.toString(16).padStart(32, '0');
 
 let gate: Stand;
-let server: Server;
+let server: WebServer;
 const open: Follower[] = [];
 beforeEach(async () => {
   gate = openStand('gate-1');
@@ -64,12 +71,12 @@ describe('S1: sixteen bare requests from one address', () => {
     const bare = [];
     for (let i = 0; i < 16; i++) bare.push(await follow());
     expect(working.ended()).toBe(false);
-    await expect.poll(() => gate.listeners(), WAIT).toBe(MAX_SEATS_PER_ADDRESS);
+    await expect.poll(() => gate.listeners(), WAIT).toBe(MAX_DISPLAYS_PER_ADDRESS);
     const fresh = await display(2);
     expect(fresh.status).toBe(200);
     for (let i = 0; i < 16; i++) bare.push(await follow());
     expect([working.ended(), fresh.ended()]).toEqual([false, false]);
-    await expect.poll(() => gate.listeners(), WAIT).toBe(MAX_SEATS_PER_ADDRESS);
+    await expect.poll(() => gate.listeners(), WAIT).toBe(MAX_DISPLAYS_PER_ADDRESS);
     // The display's cable was pulled: its old connection is still there when it comes back.
     const back = await follow('127.0.0.1', name(1));
     expect(back.status).toBe(200);
@@ -77,7 +84,7 @@ describe('S1: sixteen bare requests from one address', () => {
 
   it('take nothing from other addresses and other lanes', async () => {
     for (let i = 0; i < 16; i++) await follow('127.0.0.2');
-    await expect.poll(() => gate.listeners(), WAIT).toBe(MAX_SEATS_PER_ADDRESS);
+    await expect.poll(() => gate.listeners(), WAIT).toBe(MAX_DISPLAYS_PER_ADDRESS);
     const other = await follow('127.0.0.3');
     const lane = await follow('127.0.0.2', undefined, 'gate-2');
     expect([other.status, lane.status]).toEqual([200, 200]);
@@ -88,18 +95,18 @@ describe('S1: sixteen bare requests from one address', () => {
 describe('S1: when every seat of a lane is taken', () => {
   it('by displays at work, the next is asked to come later, and the one that was there before finds a seat', async () => {
     const first = await display(1);
-    for (let n = 2; n <= MAX_SEATS; n++) await display(n, `127.0.1.${n}`);
+    for (let n = 2; n <= MAX_DISPLAYS; n++) await display(n, `127.0.1.${n}`);
     const refused = await follow('127.0.2.1', name(99));
     expect([refused.status, refused.retryAfter]).toEqual([503, '10']);
     first.leave();
-    await expect.poll(() => gate.listeners(), WAIT).toBe(MAX_SEATS - 1);
+    await expect.poll(() => gate.listeners(), WAIT).toBe(MAX_DISPLAYS - 1);
     expect((await display(50, '127.0.2.2')).status).toBe(200);
     expect((await follow('127.0.0.1', name(1))).status).toBe(200);
   });
 
   it('by programs that say nothing, the oldest of them gives way', async () => {
     const silent: Follower[] = [];
-    for (let n = 0; n < MAX_SEATS; n++) silent.push(await follow(`127.0.1.${n + 1}`));
+    for (let n = 0; n < MAX_DISPLAYS; n++) silent.push(await follow(`127.0.1.${n + 1}`));
     expect((await display(1, '127.0.2.1')).status).toBe(200);
     await expect.poll(() => silent.map((s) => s.ended()), WAIT).toEqual(silent.map((_, i) => i === 0));
   });
@@ -112,9 +119,9 @@ describe('S1: browsers that are gone', () => {
       await expect.poll(() => gate.listeners(), WAIT).toBe(0);
     }
     const now = await display(99);
-    for (let n = 1; n < MAX_SEATS; n++) await display(100 + n, `127.0.1.${n}`);
+    for (let n = 1; n < MAX_DISPLAYS; n++) await display(100 + n, `127.0.1.${n}`);
     now.leave();
-    await expect.poll(() => gate.listeners(), WAIT).toBe(MAX_SEATS - 1);
+    await expect.poll(() => gate.listeners(), WAIT).toBe(MAX_DISPLAYS - 1);
     expect((await display(200, '127.0.2.1')).status).toBe(200);
     expect((await follow('127.0.0.1', name(99))).status).toBe(200);
   });
@@ -122,10 +129,10 @@ describe('S1: browsers that are gone', () => {
   /** Seats with a clock of the test's. `cut` collects whose connection was ended. */
   const played = () => {
     let at = 0;
-    const seats = openSeats(() => at);
+    const seats = openDisplaySeats(() => at);
     const cut: string[] = [];
     const take = (address: string, display: string) =>
-      seats.take({ address, display, cut: () => void cut.push(display) });
+      seats.take({ address, display, disconnect: () => void cut.push(display) });
     /** Takes a seat and works; gives it back. */
     const work = (address: string, display: string): (() => void) => {
       const seat = take(address, display);
@@ -141,7 +148,7 @@ describe('S1: browsers that are gone', () => {
 
   it('lose their seat to the next, the longest gone first, though their connections still stand', () => {
     const { seats, cut, take, work, go } = played();
-    for (let n = 1; n <= MAX_SEATS; n++) work(`a${n}`, `display ${n}`);
+    for (let n = 1; n <= MAX_DISPLAYS; n++) work(`a${n}`, `display ${n}`);
     expect(take('b', 'next')).toHaveProperty('refused');
     go(ALIVE_MS - 1);
     seats.confirm('display 1');
@@ -150,7 +157,7 @@ describe('S1: browsers that are gone', () => {
     // All but two are silent; the oldest of them is the second.
     expect(take('b', 'next')).toHaveProperty('leave');
     expect(cut).toEqual(['display 2']);
-    for (let n = 2; n < MAX_SEATS - 1; n++) expect(take(`b${n}`, `next ${n}`)).toHaveProperty('leave');
+    for (let n = 2; n < MAX_DISPLAYS - 1; n++) expect(take(`b${n}`, `next ${n}`)).toHaveProperty('leave');
     expect(cut).not.toContain('display 1');
     expect(cut).not.toContain('display 3');
   });
@@ -168,7 +175,7 @@ describe('S1: browsers that are gone', () => {
       go(awayMs - 1);
       const leave = work('b', 'new');
       leave();
-      fill(work, MAX_SEATS);
+      fill(work, MAX_DISPLAYS);
       const back = (address: string, display: string): boolean =>
         'leave' in take(address, display) && seats.confirm(display);
       expect([back('a1', 'gone 1'), back('b', 'new'), back('a2', 'gone 2')]).toEqual([returns, !returns, true]);
@@ -186,7 +193,7 @@ describe('S1: browsers that are gone', () => {
       work('working 0', `new ${minute}`)();
     }
     for (const leave of leaves) leave();
-    fill(work, MAX_SEATS);
+    fill(work, MAX_DISPLAYS);
     for (const display of names) expect(take(display, display)).toHaveProperty('leave');
   });
 });

@@ -8,23 +8,12 @@ import { openDb, type Db } from '../../store/db.ts';
 import { getList, putList } from '../../store/lists.ts';
 import { timeKeeper } from '../../store/time.ts';
 import type { ListProblem } from '../../contracts/list.ts';
-import { DEFAULT_LIMITS } from '../bundle.ts';
-import {
-  DAY_MS,
-  entry,
-  list,
-  type LoadedLists,
-  NOW,
-  office,
-  type Office,
-  openLoaded,
-  read,
-  SITE,
-} from '../lists.fixtures.ts';
+import { DEFAULT_LIST_LIMITS } from '../bundle.ts';
+import { DAY_MS, entry, list, NOW, office, type Office, LoadedLists, read, SITE } from '../lists.fixtures.ts';
 import { writeSigned } from '../files.ts';
 import { installRoot, replaceRoot } from './box-root.ts';
 import { commitBundle, importBundle, stageBundle } from './import.ts';
-import { rotateRoot, signBundle, type ListPlan, type SecretKey } from '../office/sign.ts';
+import { rotateRoot, signBundle, type SignListOptions, type SecretKey } from '../office/sign.ts';
 import type { SignedFile } from '../signature.ts';
 
 let folder: string;
@@ -47,22 +36,28 @@ afterEach(() => {
 });
 
 const open = (more: { site?: string; now?: number } = {}): LoadedLists =>
-  openLoaded({ db, site: SITE, trustFile, timeZone: 'UTC', limits: DEFAULT_LIMITS, ...more }, more.now ?? NOW);
+  new LoadedLists(
+    { db, site: SITE, trustFile, timeZone: 'UTC', limits: DEFAULT_LIST_LIMITS, ...more },
+    more.now ?? NOW,
+  );
 const bring = (file: SignedFile, now = NOW) =>
-  importBundle(db, { file, site: SITE, limits: DEFAULT_LIMITS, now, who: 'officer' });
-const plates = (version: number, plan: Partial<ListPlan> = {}, keys: readonly SecretKey[] = o.listKeys.slice(0, 2)) =>
-  list(keys, { version, ...plan });
+  importBundle(db, { file, site: SITE, limits: DEFAULT_LIST_LIMITS, now, who: 'officer' });
+const plates = (
+  version: number,
+  plan: Partial<SignListOptions> = {},
+  keys: readonly SecretKey[] = o.listKeys.slice(0, 2),
+) => list(keys, { version, ...plan });
 const audit = () =>
   (db.prepare('SELECT what FROM audit ORDER BY seq').all() as { what: string }[]).map((row) => row.what);
 
 /** The listed plate is driven by: nothing may match, and the state must say why. */
 function expectDead(lists: LoadedLists, why: ListProblem, now = NOW): void {
   expect(lists.state('plate-list', now)).toMatchObject({ state: 'not in force', why });
-  expect(lists.match(read('皖A12345'), 'north', now)).toBeUndefined();
+  expect(lists.matchPlate(read('皖A12345'), 'north', now)).toBeUndefined();
 }
 function expectAlive(lists: LoadedLists, version: number, now = NOW): void {
   expect(lists.state('plate-list', now)).toMatchObject({ state: 'in force', ref: { version }, entries: 1 });
-  expect(lists.match(read('皖A12345'), 'north', now)).toMatchObject({ certainty: 'exact', entry: { id: 'E-1' } });
+  expect(lists.matchPlate(read('皖A12345'), 'north', now)).toMatchObject({ certainty: 'exact', entry: { id: 'E-1' } });
 }
 
 describe('what is in force', () => {
@@ -178,7 +173,7 @@ describe('import', () => {
     ['a list that ran out', 'expired', plates(8, { now: NOW - 8 * DAY_MS })],
     ['a list from the future', 'expired', plates(8, { now: NOW + DAY_MS })],
     ['a life of eight days', 'unreadable', plates(8, { days: 8 })],
-    ['too many bytes', 'too big', { bytes: new Uint8Array(DEFAULT_LIMITS.maxBytes + 1), signatures: '' }],
+    ['too many bytes', 'too big', { bytes: new Uint8Array(DEFAULT_LIST_LIMITS.maxBytes + 1), signatures: '' }],
   ];
 
   it('refuses what it must, keeps what is in force, and leaves word of it', () => {
@@ -204,7 +199,7 @@ describe('import', () => {
       ok: true,
       value: {
         base: { version: 7 },
-        diff: { same: 0, withdrawn: [], added: [{ id: 'E-2' }], changed: [{ fields: ['category'] }] },
+        diff: { unchanged: 0, withdrawn: [], added: [{ id: 'E-2' }], changed: [{ fields: ['category'] }] },
       },
     });
     bring(plates(9, { entries: [] }));
@@ -220,7 +215,7 @@ describe('import', () => {
   });
 
   it('stages without changing anything, and does not swap if another list came in since', () => {
-    const request = { file: plates(8), site: SITE, limits: DEFAULT_LIMITS, ...by };
+    const request = { file: plates(8), site: SITE, limits: DEFAULT_LIST_LIMITS, ...by };
     const staged = stageBundle(db, request);
     if (!staged.ok) throw new Error(staged.detail);
     expect(getList(db, 'plate-list')).toBeUndefined();
@@ -244,14 +239,14 @@ describe('import', () => {
       expect(lists.changed()).toBe(false);
       other.prepare(`INSERT INTO meta VALUES ('unrelated', '1')`).run();
       expect(lists.changed()).toBe(false);
-      importBundle(other, { file: plates(8), site: SITE, limits: DEFAULT_LIMITS, ...by });
+      importBundle(other, { file: plates(8), site: SITE, limits: DEFAULT_LIST_LIMITS, ...by });
       expectAlive(lists, 7);
       expect(lists.changed()).toBe(true);
       lists.reload(NOW);
       expect(lists.changed()).toBe(false);
       expectAlive(lists, 8);
       // One that is refused changes nothing in force: nothing is loaded again, and the alarm knows it all the same.
-      importBundle(other, { file: plates(6), site: SITE, limits: DEFAULT_LIMITS, ...by });
+      importBundle(other, { file: plates(6), site: SITE, limits: DEFAULT_LIST_LIMITS, ...by });
       expect(lists.changed()).toBe(false);
       expect(lists.lastRefused()).toMatchObject({ why: 'rolled back' });
     } finally {

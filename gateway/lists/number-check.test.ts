@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
-import { examineNumber } from './number-doubt.ts';
+import { checkNumber } from './number-check.ts';
 
 test('L4: O and I are letters where the form of the document has letters, and doubted elsewhere', () => {
   // Invented numbers of the form of a permanent resident card until 2023.
   for (const number of ['MCO310188010100', 'DJI110077020299'].map((n) => n.padEnd(15, '7').slice(0, 15))) {
-    expect(examineNumber(number, number)).toEqual({ number });
+    expect(checkNumber(number, number)).toEqual({ number });
   }
   for (const number of ['E1234O678', 'I12345678', '11010119900307100O']) {
-    expect(examineNumber(number, number)).toHaveProperty('doubt');
+    expect(checkNumber(number, number)).toHaveProperty('suspicion');
   }
 });

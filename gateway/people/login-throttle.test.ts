@@ -4,28 +4,28 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { getMeta, openDb, setMeta, type Db } from '../store/db.ts';
 import type { Log } from '../contracts/base.ts';
-import { MAX_ALARMS, MAX_WRONG, openLoginBrakes, WINDOW_MS } from './login-brake.ts';
+import { MAX_ALARMS, MAX_WRONG, LoginThrottles, WINDOW_MS } from './login-throttle.ts';
 
 const QUIET: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 const T0 = Date.UTC(2026, 0, 1);
 
 function played() {
   let at = T0;
-  const brakes = openLoginBrakes(QUIET, () => at);
-  const north = brakes.of('camera north');
+  const throttles = new LoginThrottles(QUIET, () => at);
+  const north = throttles.of('camera north');
   const wrong = (address: string, times = MAX_WRONG) => Array.from({ length: times }, () => north.wrong(address));
-  return { brakes, north, wrong, go: (ms: number) => void (at += ms), problems: () => brakes.status.problems!() };
+  return { throttles, north, wrong, go: (ms: number) => void (at += ms), problems: () => throttles.status.problems!() };
 }
 
 test('S3: five wrong logins within 15 minutes are the last that are looked at, by account and address', () => {
-  const { brakes, north, wrong, go, problems } = played();
+  const { throttles, north, wrong, go, problems } = played();
   wrong('192.0.2.7', 4);
   expect([north.waitMs('192.0.2.7'), problems()]).toEqual([0, []]);
   go(60_000);
   wrong('192.0.2.7', 1);
   expect(north.waitMs('192.0.2.7')).toBe(WINDOW_MS - 60_000);
   expect(north.waitMs('::ffff:192.0.2.7')).toBe(WINDOW_MS - 60_000);
-  expect([north.waitMs('192.0.2.8'), brakes.of('camera south').waitMs('192.0.2.7')]).toEqual([0, 0]);
+  expect([north.waitMs('192.0.2.8'), throttles.of('camera south').waitMs('192.0.2.7')]).toEqual([0, 0]);
   expect(problems().map((p) => [p.key, p.what])).toEqual([
     [
       'login-throttled:camera north:192.0.2.7',
@@ -63,9 +63,9 @@ test('S3: of IPv6 a host may choose half of its address', () => {
 });
 
 test('S3: a flood of addresses is few alarms, and one text of bounded size, written once for each wrong login', () => {
-  const { brakes, north, wrong, go, problems } = played();
+  const { throttles, north, wrong, go, problems } = played();
   let [text, saves] = ['', 0];
-  brakes.keepIn({ load: () => undefined, save: (kept) => void ([text, saves] = [kept, saves + 1]) });
+  throttles.keepIn({ load: () => undefined, save: (kept) => void ([text, saves] = [kept, saves + 1]) });
   const address = (i: number): string => `10.${i >> 8}.${i & 255}.7`;
   for (let i = 0; i < 1_100; i++) wrong(address(i));
   expect(saves).toBe(1_100 * MAX_WRONG);
@@ -86,20 +86,20 @@ test('S3: a flood of addresses is few alarms, and one text of bounded size, writ
 });
 
 test('S3: the counts survive a restart, and a store that takes nothing for a while', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'sitebox-brake-'));
+  const folder = mkdtempSync(join(tmpdir(), 'sitebox-throttle-'));
   let db: Db = openDb(folder);
   onTestFinished(() => {
     db.close();
     rmSync(folder, { recursive: true });
   });
   const start = (isFull = () => false) => {
-    const brakes = openLoginBrakes(QUIET);
+    const throttles = new LoginThrottles(QUIET);
     const save = (text: string): void => {
       if (isFull()) throw new Error('database or disk is full');
       setMeta(db, 'wrongLogins', text);
     };
-    brakes.keepIn({ load: () => getMeta(db, 'wrongLogins'), save });
-    return { brakes, north: brakes.of('camera north') };
+    throttles.keepIn({ load: () => getMeta(db, 'wrongLogins'), save });
+    return { throttles, north: throttles.of('camera north') };
   };
   let full = false;
   const before = start(() => full);
@@ -108,7 +108,7 @@ test('S3: the counts survive a restart, and a store that takes nothing for a whi
   before.north.wrong('192.0.2.7');
   expect(before.north.waitMs('192.0.2.7')).toBeGreaterThan(0);
   full = false;
-  before.brakes.save();
+  before.throttles.save();
   db.close();
   db = openDb(folder);
   expect(start().north.waitMs('192.0.2.7')).toBeGreaterThan(0);

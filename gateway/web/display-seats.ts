@@ -5,9 +5,9 @@
  */
 
 /** Displays of one lane at a time. More than a gate has. */
-export const MAX_SEATS = 16;
+export const MAX_DISPLAYS = 16;
 /** Of one address. Two screens of one computer, and the two that a reload leaves behind for a moment. */
-export const MAX_SEATS_PER_ADDRESS = 4;
+export const MAX_DISPLAYS_PER_ADDRESS = 4;
 /** Displays of a lane that find a seat whenever they come back: the first that came, while they were seen within a day and the box runs. */
 export const MAX_REMEMBERED = 8;
 const REMEMBERED_MS = 24 * 3_600_000;
@@ -16,22 +16,22 @@ export const ALIVE_MS = 30_000;
 /** A display may be away for this long, as for a restart of its computer, and no other address takes its place among the remembered. */
 export const AWAY_MS = 10 * 60_000;
 
-export interface Visitor {
+export interface DisplayClient {
   readonly address: string;
   /** The name that the page has given itself; none from a program that is no page. */
   readonly display?: string;
   /** Ends the connection. */
-  cut(): void;
+  disconnect(): void;
 }
 
-export interface Seats {
+export interface DisplaySeats {
   /** How to give the seat back, or what to say to a visitor who finds none. */
-  take(visitor: Visitor): { readonly leave: () => void } | { readonly refused: string };
+  take(visitor: DisplayClient): { readonly leave: () => void } | { readonly refused: string };
   /** The display has read what it was sent. False when it has no seat. */
   confirm(display: string): boolean;
 }
 
-interface Seat extends Visitor {
+interface Seat extends DisplayClient {
   readonly since: number;
   confirmedAt: number | undefined;
 }
@@ -43,7 +43,7 @@ interface Remembered {
 }
 
 /** The seats of one lane. `now`: milliseconds that only grow. */
-export function openSeats(now: () => number = () => performance.now()): Seats {
+export function openDisplaySeats(now: () => number = () => performance.now()): DisplaySeats {
   /** Oldest first. */
   const seats = new Set<Seat>();
   /** Longest unconfirmed first. */
@@ -53,9 +53,9 @@ export function openSeats(now: () => number = () => performance.now()): Seats {
   const heardOf = ({ confirmedAt, since }: Seat): number => confirmedAt ?? since;
 
   /** Whom `visitor` takes the place of: undefined for nobody, `full` where all others are displays at work. */
-  const displaced = (visitor: Visitor): Seat | undefined | 'full' => {
+  const displaced = (visitor: DisplayClient): Seat | undefined | 'full' => {
     const mine = of(visitor.address);
-    const crowd = mine.length >= MAX_SEATS_PER_ADDRESS ? mine : seats.size >= MAX_SEATS ? [...seats] : [];
+    const crowd = mine.length >= MAX_DISPLAYS_PER_ADDRESS ? mine : seats.size >= MAX_DISPLAYS ? [...seats] : [];
     if (crowd.length === 0) return undefined;
     // Of the display's own name first: what a pulled cable has left behind.
     const own = visitor.display === undefined ? undefined : crowd.find((seat) => seat.display === visitor.display);
@@ -88,12 +88,12 @@ export function openSeats(now: () => number = () => performance.now()): Seats {
       const loser = displaced(visitor);
       if (loser === 'full') {
         const here = of(visitor.address).length;
-        const limit = here >= MAX_SEATS_PER_ADDRESS ? `${here} of them at this address` : `${seats.size} in all`;
+        const limit = here >= MAX_DISPLAYS_PER_ADDRESS ? `${here} of them at this address` : `${seats.size} in all`;
         return { refused: `as many displays follow this lane as may (${limit}): close one` };
       }
       if (loser) {
         seats.delete(loser);
-        loser.cut();
+        loser.disconnect();
       }
       const seat: Seat = { ...visitor, since: now(), confirmedAt: undefined };
       seats.add(seat);

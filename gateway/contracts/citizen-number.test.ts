@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { checkDigit, checkDigitFits } from './number.codec.ts';
+import { checkDigit, checkDigitFits } from './citizen-number.ts';
 
 const fits = (text: string): boolean => checkDigitFits(Buffer.from(text, 'utf8'));
 

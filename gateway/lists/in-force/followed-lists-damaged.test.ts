@@ -7,10 +7,10 @@ import { DB_FILE, openDb, openDbReader, type Db } from '../../store/db.ts';
 import { openWithoutStore, type Store } from '../../store/store.ts';
 import type { Log } from '../../contracts/base.ts';
 import { installRoot } from './box-root.ts';
-import { DEFAULT_LIMITS } from '../bundle.ts';
+import { DEFAULT_LIST_LIMITS } from '../bundle.ts';
 import { writeSigned } from '../files.ts';
 import { list, NOW, office, read, SITE, type Office } from '../lists.fixtures.ts';
-import { followLists, type FollowedLists } from './follow.ts';
+import { FollowedLists } from './followed-lists.ts';
 import { importBundle } from './import.ts';
 
 const SILENT: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
@@ -27,7 +27,7 @@ beforeEach(() => {
   const db = openDb(folder);
   installRoot(db, o.rootFile, by);
   const file = list(o.listKeys, { version: 7 });
-  expect(importBundle(db, { ...by, file, site: SITE, limits: DEFAULT_LIMITS }).ok).toBe(true);
+  expect(importBundle(db, { ...by, file, site: SITE, limits: DEFAULT_LIST_LIMITS }).ok).toBe(true);
   db.close();
 });
 afterEach(async () => {
@@ -46,8 +46,8 @@ async function serve(damage: (file: Buffer) => Buffer, within: (db: Db) => void 
   within(store.db);
   store.db.health.shut('damaged', 'planted');
   const trustFile = join(folder, 'root.json');
-  const options = { db: store.db, folder, site: SITE, trustFile, timeZone: 'UTC', limits: DEFAULT_LIMITS };
-  lists = followLists({ ...options, now: () => NOW, log: SILENT });
+  const options = { db: store.db, folder, site: SITE, trustFile, timeZone: 'UTC', limits: DEFAULT_LIST_LIMITS };
+  lists = new FollowedLists({ ...options, now: () => NOW, log: SILENT });
   await lists.started();
 }
 const withoutLayout = (file: Buffer): Buffer => (file.writeUInt32BE(0, 60), file);
@@ -56,7 +56,7 @@ it('W6: a list that could be read of a damaged store is in force, and a listed p
   await serve(withoutLayout);
   expect(lists.loadError()).toBeUndefined();
   expect(lists.state('plate-list', NOW)).toMatchObject({ state: 'in force', ref: { version: 7 }, entries: 1 });
-  expect(lists.match(read('皖A12345'), 'north', NOW)).toMatchObject({ certainty: 'exact', entry: { id: 'E-1' } });
+  expect(lists.matchPlate(read('皖A12345'), 'north', NOW)).toMatchObject({ certainty: 'exact', entry: { id: 'E-1' } });
   // This one could not be read, or was never there.
   expect(lists.state('doc-list', NOW)).toMatchObject({ state: 'not in force', why: 'lost' });
 });
@@ -67,7 +67,7 @@ it('W6: what was salvaged is verified as any other list', async () => {
     db.prepare('UPDATE lists SET signatures = ?').run(signatures);
   });
   expect(lists.state('plate-list', NOW)).toMatchObject({ state: 'not in force', why: 'unsigned' });
-  expect(lists.match(read('皖A12345'), 'north', NOW)).toBeUndefined();
+  expect(lists.matchPlate(read('皖A12345'), 'north', NOW)).toBeUndefined();
 });
 
 it('W6: where nothing could be read the list is said to be lost, and nobody is told to import one', async () => {

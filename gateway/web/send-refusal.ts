@@ -1,6 +1,6 @@
 /** How the web server says no: in a sentence of its own, which repeats nothing of the request. */
 import type { FastifyReply } from 'fastify';
 
-export function refuse(reply: FastifyReply, statusCode: number, message: string): FastifyReply {
+export function sendRefusal(reply: FastifyReply, statusCode: number, message: string): FastifyReply {
   return reply.code(statusCode).header('cache-control', 'no-store').send({ statusCode, message });
 }

@@ -1,34 +1,34 @@
 /** What keyboards and spreadsheets do to the numbers of documents: put right where that is certain, doubted where another number may be meant. */
-import { checkCharacter } from './number.ts';
+import { checkDigit } from '../contracts/citizen-number.ts';
 import { english } from '../contracts/words/words.ts';
 
-export interface NumberNews {
+export interface NumberCheck {
   /** As it is signed. */
   readonly number: string;
   /** What was changed. */
-  readonly note?: string;
+  readonly correction?: string;
   /** It may be another number than the one on the paper: signed only if somebody has compared the row. */
-  readonly doubt?: string;
+  readonly suspicion?: string;
 }
 
 /** `number` is in its normal form, `written` as it stood in the table. Neither is repeated in a message. */
-export function examineNumber(number: string, written: string): NumberNews | { readonly problem: string } {
+export function checkNumber(number: string, written: string): NumberCheck | { readonly problem: string } {
   if (/^\d{15}$/.test(number)) {
     const full = `${number.slice(0, 6)}19${number.slice(6)}`;
     if (!isDay(full.slice(6, 14))) return { problem: english('number-15-birthday') };
     return {
-      number: full + checkCharacter(full),
-      note: english('number-15-to-18'),
+      number: full + String.fromCharCode(checkDigit(Buffer.from(full, 'latin1'))!),
+      correction: english('number-15-to-18'),
     };
   }
   if (number.length === 18 && /^\d{17}/.test(number) && !isDay(number.slice(6, 14))) {
     return { problem: english('number-18-birthday') };
   }
-  const doubt = doubtOf(number, written.trim());
-  return doubt === undefined ? { number } : { number, doubt };
+  const suspicion = suspicionOf(number, written.trim());
+  return suspicion === undefined ? { number } : { number, suspicion };
 }
 
-function doubtOf(number: string, written: string): string | undefined {
+function suspicionOf(number: string, written: string): string | undefined {
   if (/^\d{15}000$/.test(number)) {
     return english('number-ends-in-000');
   }
