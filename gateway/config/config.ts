@@ -1,4 +1,4 @@
-/** YAML file -> checked configuration. Every error names line, path, what was expected, and a hint. Unknown keys are errors. */
+/** Reads and checks the configuration file. Every error names line, path, what was expected, and a hint; unknown keys are errors. */
 import { createHash } from 'node:crypto';
 import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
@@ -13,7 +13,7 @@ import { english, words } from '../contracts/words/words.ts';
 
 const id = z.string().regex(/^[a-z0-9][a-z0-9-]{0,31}$/, english('config-id'));
 const fraction = z.number().min(0).max(1);
-/** A name under which browsers may ask for the box's page. */
+/** A host name or address under which browsers may open the box's pages. */
 const host = z.string().refine((name) => isHostName(name), english('config-host'));
 
 const roadLane = z.strictObject({ id, kind: z.literal('road'), cameras: z.array(id).min(1).max(4) });
@@ -25,7 +25,7 @@ const gateLane = z.strictObject({
   compare: z.boolean().default(true),
 });
 
-/** Box-wide; a lane compares when this block is there, the lane has a camera, and the lane does not say `compare: false`. */
+/** For the whole box. A lane compares faces when this block exists, the lane has a camera, and `compare` of the lane is not false. */
 const comparison = z.strictObject({
   sign: z.string().trim().min(1, english('config-sign')).max(500),
   models: z.enum(['built-in', 'opencv']).default('built-in'),
@@ -108,42 +108,42 @@ const schema = z.strictObject({
 });
 
 export type Config = z.infer<typeof schema> & {
-  /** Of the file as it was read. */
+  /** Of the file. */
   readonly sha256: Sha256;
   readonly file: string;
 };
 type LaneConfig = Config['lanes'][number];
 
-/** `openParts` of main.ts opens each adapter with a context from here, so that all mistakes come out at once. */
+/** `openParts` opens each adapter with a context from here, so that all mistakes are reported at once. */
 export interface LoadedConfig {
   readonly config: Config;
-  /** A context for the part at `path` (for example `['cameras', 0]`); what it finds wrong is collected. */
+  /** A context for the part at `path` (for example `['cameras', 0]`); its mistakes are collected. */
   context(path: readonly (string | number)[], id: string, log: Log): Omit<Context, 'logins'>;
   /** Adds a mistake found elsewhere, e.g. an unknown `kind`. */
   addProblem(problem: ConfigProblem): void;
-  /** Adds what the part at `path` threw while it was opened, as far as it is not known yet. */
+  /** Adds the mistakes that the part at `path` threw, except those that are known already. */
   addProblems(path: readonly (string | number)[], error: ConfigError): void;
-  /** Throws one ConfigError with everything collected so far. */
+  /** Throws one ConfigError with all mistakes collected so far, if any. */
   throwProblems(): void;
-  /** Files of secrets, and of private keys, that were named so far. */
+  /** Files of secrets and of private keys that contexts were asked for so far. */
   privateFiles(): readonly string[];
 }
 
-/** Reads and checks `file`; throws ConfigError with every mistake of the gateway's own part. Paths become absolute. */
+/** Reads and checks everything but the adapters' own keys; throws ConfigError with every mistake. Paths become absolute. */
 export function loadConfig(file: string): Config {
   const loaded = readConfig(file);
   loaded.throwProblems();
   return loaded.config;
 }
 
-/** As loadConfig, but leaves room for the adapters to check their parts before the first error is thrown. */
+/** As loadConfig, but the adapters can check their keys before `throwProblems`. */
 export function readConfig(file: string): LoadedConfig {
   const bytes = readBytes(file);
   const yaml = readYaml(bytes.toString('utf8'));
   const problems: ConfigProblem[] = [...yaml.problems];
   const parsed = yaml.value === undefined && yaml.problems.length > 0 ? undefined : schema.safeParse(yaml.value ?? {});
   if (parsed && !parsed.success) problems.push(...problemsOf(schema, parsed.error, yaml.value));
-  // Without a usable value there is nothing for the adapters to check.
+  // Without a valid configuration there is nothing for the adapters to check.
   if (!parsed?.success) throw withLines(file, yaml, problems);
   problems.push(...crossCheck(parsed.data));
 
@@ -165,7 +165,7 @@ export function readConfig(file: string): LoadedConfig {
       const news = error.problems
         .filter((p) => !problems.includes(p))
         .map((p) => ({ ...p, path: [...path, ...p.path] }));
-      // What is wrong with a value that is missing need not be said twice.
+      // A missing value is reported once.
       problems.push(...news.filter((p) => !known.has(p.path.join('.'))));
     },
     privateFiles: () => [...secrets, ...[...files].filter(holdsPrivateKey)],
@@ -214,7 +214,7 @@ function withLines(file: string, yaml: ConfigFile, problems: readonly ConfigProb
     if (p.line !== undefined) return { ...p, line: p.line };
     const last = p.path.at(-1);
     const parent = p.path.slice(0, -1);
-    // An unknown key is pointed at itself; everything else at its value or, when that is missing, at the nearest parent.
+    // The line of an unknown key is its own; that of any other mistake is the value's or, if it is missing, the nearest parent's.
     const line = typeof last === 'string' ? yaml.line(parent, last) : yaml.line(p.path);
     return { ...p, line };
   });
@@ -224,7 +224,7 @@ function withLines(file: string, yaml: ConfigFile, problems: readonly ConfigProb
   );
 }
 
-/** Mistakes that one schema cannot see: repeated ids, cameras and readers that no lane or two lanes use. */
+/** Mistakes across blocks: repeated ids, cameras and readers that no lane or two lanes use. */
 function crossCheck(data: z.infer<typeof schema>): ConfigProblem[] {
   const problems: ConfigProblem[] = [];
   if (data.lanes.length === 0 && !data.crew) {

@@ -8,7 +8,7 @@ const mode = (reportIntervalS: number) =>
   z
     .strictObject({
       reportIntervalS: seconds(600).default(reportIntervalS),
-      /** List categories of which an unconfirmed hit is told to the crew, marked as such. Confirmed hits always are. */
+      /** List categories of which the crew is alerted to hits before they are confirmed. Confirmed hits always alert. */
       alertUnconfirmed: z.array(z.string().min(1).max(64)).max(32).default([]),
     })
     .prefault({});
@@ -18,7 +18,7 @@ export const crewSchema = z.strictObject({
     .array(z.looseObject({ id: z.string().regex(/^[a-z0-9][a-z0-9-]{0,31}$/), kind: z.string() }))
     .min(1)
     .max(16),
-  /** Where the checkpoint stands: for distances of alerts. */
+  /** Position of the checkpoint, from which distances of alerts are measured. */
   place: z
     .strictObject({
       lat: z.number().min(-90).max(90),

@@ -1,4 +1,4 @@
-/** Reads the configuration and opens what it names. Touches no device; every mistake of every part comes out in one ConfigError. */
+/** Reads the configuration and opens the adapters that it names. Touches no device; one ConfigError holds every mistake of every part. */
 import type { CameraPart, ReaderPart, RelayPart, EquipmentPart, Adapters } from '../contracts/parts.ts';
 import { nearest } from './yaml.ts';
 import { readConfig, type Config } from './config.ts';
@@ -15,13 +15,13 @@ export interface OpenedParts {
   readonly readers: readonly ReaderPart[];
   readonly relays: readonly RelayPart[];
   readonly equipment: readonly EquipmentPart[];
-  /** Undefined: photos of chips stay what they are, and are not compared. */
+  /** Undefined: photos of chips cannot be decoded, and are not compared. */
   readonly photoDecoder: PhotoDecoder | undefined;
   /** Files of secrets and of private keys that the configuration names. */
   readonly privateFiles: readonly string[];
 }
 
-/** `logins` gives each part that checks passwords the throttle of its account. */
+/** `logins` gives each part that checks passwords the login throttle of its account. */
 export function openParts(
   file: string,
   adapters: Adapters,
@@ -30,7 +30,7 @@ export function openParts(
 ): OpenedParts {
   const loaded = readConfig(file);
   const { config } = loaded;
-  // `open` throws for a part that has mistakes; they are collected in `loaded`, and the other parts are still checked.
+  // An adapter throws for a part with mistakes; `loaded` collects them, and the other parts are still checked.
   const open = <T>(path: readonly (string | number)[], part: Part, table: Readonly<Record<string, Open<T>>>): T[] => {
     const { id = path.join('.'), kind, region: _region, ...rest } = part;
     const adapter = Object.hasOwn(table, kind) ? table[kind] : undefined;

@@ -1,9 +1,9 @@
-/** Secrets stand outside the configuration, which names them: `file:PATH` or `env:NAME`. */
+/** Reads secrets, which the configuration refers to as `file:PATH` or `env:NAME`. */
 import { resolve } from 'node:path';
 import { readRegular } from '../contracts/regular-file.ts';
 import { english } from '../contracts/words/words.ts';
 
-/** Relative paths count from `base`. What goes wrong is said without the value. */
+/** Relative paths start at `base`. Problems do not repeat the value. */
 export function readSecret(reference: string, base: string): string | { message: string; hint: string } {
   const [, kind, rest = ''] = /^(file|env):(.+)$/s.exec(reference) ?? [];
   if (kind === 'env') {

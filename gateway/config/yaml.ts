@@ -1,4 +1,4 @@
-/** One YAML file as a document whose every value knows its line, and the wording of every mistake in it. */
+/** Parses YAML with the line of every value, and words the mistakes in it. */
 import { isMap, isNode, LineCounter, parseDocument, type Document } from 'yaml';
 import type { ConfigProblem } from '../contracts/errors.ts';
 import { english } from '../contracts/words/words.ts';
@@ -9,11 +9,11 @@ type Path = readonly (string | number)[];
 export interface ConfigFile {
   readonly value: unknown;
   readonly problems: readonly ConfigProblem[];
-  /** Line (from 1) of the value at `path`, or of the nearest parent that exists. With `key`, the line of that key in it. */
+  /** Line (from 1) of the value at `path`, or of its nearest existing parent; with `key`, of that key in it. */
   line(path: Path, key?: string): number;
 }
 
-/** Parses YAML 1.2. Tabs, duplicate keys and other mistakes become problems; their text never quotes the file. */
+/** Parses YAML 1.2. Tabs, duplicate keys and other mistakes become problems; messages never quote the file. */
 export function readYaml(text: string): ConfigFile {
   const lines = new LineCounter();
   // prettyErrors would quote the offending line, which may hold a secret.
@@ -61,7 +61,7 @@ function offsetOf(doc: Document, path: Path, key?: string): number {
   return 0;
 }
 
-/** The parts of a zod 4 issue that are worded here. Zod's own messages never contain the input. */
+/** The parts of a zod 4 issue that are used here. Messages of zod never contain the input. */
 interface Issue {
   readonly code: string;
   readonly path: readonly PropertyKey[];

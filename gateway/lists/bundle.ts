@@ -1,6 +1,6 @@
 /**
- * A signed list: size cap first, then the signatures over the raw bytes, only then JSON. Rules after The Update Framework
- * (rollback, freeze, mix-and-match) with a life of at most 7 days.
+ * Opens a signed list: checks its size, then the signatures over the raw bytes, and only then parses the JSON. The rules against rollback, freeze
+ * and mix-and-match attacks follow The Update Framework; a list is valid for 7 days at most.
  */
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
@@ -18,7 +18,7 @@ export interface Bundle {
   readonly site: string;
   readonly issued: Instant;
   readonly expires: Instant;
-  /** Of the digests of a document list; an empty one may go without. */
+  /** With which the digests of a document list were made; an empty list may lack it. */
   readonly salt?: Uint8Array;
   readonly entries: readonly ListEntry[];
 }
@@ -28,7 +28,7 @@ export interface ListLimits {
   readonly maxEntries: number;
 }
 
-/** 100,000 entries with a document's digest and an instruction of a line have some 50 MB; the rest is for photos. */
+/** 100,000 document entries with an instruction of one line take some 50 MB; the rest is for photos. */
 export const DEFAULT_LIST_LIMITS: ListLimits = { maxBytes: 96 * 2 ** 20, maxEntries: 100_000 };
 export const MAX_LIFE_MS = 7 * 24 * 3600_000;
 /** How far the list office's clock may run ahead of ours. */
@@ -52,20 +52,20 @@ const envelope = z.strictObject({
 
 export interface BundleOptions {
   readonly root: Root;
-  /** Absent where the caller wants to read a list of any site (the list office, not a box). */
+  /** Absent: a list of any site is accepted (at the list office, not on a box). */
   readonly site?: string;
   readonly type?: ListType;
   readonly limits: ListLimits;
 }
 
-/** Verifies, then parses. Whether the list is in its time is another question, asked again at every look-up: `outOfTime`. */
+/** Verifies, then parses. `outOfTime` checks the times of the list, again at each look-up. */
 export function openBundle(file: SignedFile, wanted: BundleOptions): Result<Bundle> {
   const { maxBytes } = wanted.limits;
   if (file.bytes.length > maxBytes) return tooBig(english('the-list'), file.bytes.length, maxBytes);
   return checkSigners(file, wanted.root) ?? parseBundle(file.bytes, wanted);
 }
 
-/** As `checkThreshold`, for the list keys of `root`; says so where the signatures are those of another root. */
+/** As `checkThreshold`, for the list keys of `root`. The refusal mentions signatures that another root may know. */
 export function checkSigners(file: SignedFile, root: Root): ListRefusal | undefined {
   const signers = signersOf(file, root.listKeys);
   if (!signers.ok) return signers;
@@ -78,7 +78,7 @@ export function checkSigners(file: SignedFile, root: Root): ListRefusal | undefi
   );
 }
 
-/** The content without its signatures: on its own only for the person who is about to sign it. */
+/** Parses without verifying: call it directly only for the person who is about to sign. */
 export function parseBundle(bytes: Uint8Array, wanted: Omit<BundleOptions, 'root'>): Result<Bundle> {
   const { limits } = wanted;
   const parsed = readJson(bytes, envelope, english('the-list'));
@@ -105,7 +105,7 @@ export function parseBundle(bytes: Uint8Array, wanted: Omit<BundleOptions, 'root
   return accept({ ref, site, issued, expires, ...salted, entries: entries.value });
 }
 
-/** `now` is trusted time, fixed once by the caller. Undefined while the list and the root behind it hold. */
+/** Why the list is not valid at `now` (trusted time): it or its root has expired, or it begins later. */
 export function outOfTime(
   bundle: Pick<Bundle, 'issued' | 'expires'>,
   root: Root,
@@ -122,7 +122,7 @@ export function outOfTime(
   return undefined;
 }
 
-/** A list older than the one before it, or another one under the same version, is somebody turning time back. */
+/** An older version, or other content under the same version, would bring back withdrawn entries. */
 export function rolledBack(
   next: ListRef,
   stored: Pick<ListRef, 'version' | 'sha256'> | undefined,

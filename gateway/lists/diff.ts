@@ -1,4 +1,4 @@
-/** What a new list changes, entry by entry, in the order of the new list (withdrawn ones in the order of the old). */
+/** The differences between two lists, in the order of the new list (withdrawn entries in the order of the old one). */
 import { isDeepStrictEqual } from 'node:util';
 import type { ListEntry } from '../contracts/list.ts';
 import type { Bundle } from './bundle.ts';
@@ -12,13 +12,13 @@ export interface ListDiff {
     readonly fields: readonly string[];
   }[];
   readonly unchanged: number;
-  /** The salt is another one, so that every digest is: whether the numbers behind them changed cannot be told. */
+  /** The salt changed, and with it every digest: whether the numbers behind them changed is unknown. */
   readonly newSalt: boolean;
 }
 
 type Content = Pick<Bundle, 'salt' | 'entries'>;
 
-/** Entries are the same entry when they have the same id. */
+/** Entries are matched by id. */
 export function diffBundles(before: Content | undefined, after: Content): ListDiff {
   const old = new Map((before?.entries ?? []).map((entry) => [entry.id, entry]));
   const added: ListEntry[] = [];

@@ -1,4 +1,4 @@
-/** What the entries of a list do: hold now, from later, never any more, or never here. Said at signing and at import. */
+/** When the entries of a list take effect: now, later, no longer, or never on this box. Shown at signing and at import. */
 import type { Instant } from '../contracts/base.ts';
 import type { ListEntry, ListType } from '../contracts/list.ts';
 import type { Bundle } from './bundle.ts';
@@ -6,11 +6,11 @@ import { english, words } from '../contracts/words/words.ts';
 
 export interface ListEffects {
   readonly counts: { readonly now: number; readonly later: number; readonly over: number; readonly never: number };
-  /** One for each entry that does not simply hold now. */
+  /** One for each entry that is not simply in force now. */
   readonly lines: readonly string[];
 }
 
-/** Lane id -> kind, of the box; absent at the list office. */
+/** Kind of each lane of the box, by id. The list office does not know it. */
 export type LaneKinds = ReadonlyMap<string, 'road' | 'gate'>;
 
 const KIND = { 'plate-list': 'road', 'doc-list': 'gate' } as const;
@@ -38,7 +38,7 @@ export function effectsOf(
   return { counts, lines };
 }
 
-/** Why the entry can match at no time of this list, or on no lane. */
+/** Why the entry can never match while this list is valid, or on no lane. */
 function neverHere(
   entry: ListEntry,
   first: ListEntry | undefined,

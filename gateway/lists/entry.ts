@@ -1,4 +1,4 @@
-/** One entry of a list as it stands in the signed file, and its checks. An entry that nobody answers for is refused. */
+/** One entry of a list as the signed file has it, and its checks. Each entry must name its legal basis, its issuer and who authorised it. */
 import { z } from 'zod';
 import type { ListEntry, ListType } from '../contracts/list.ts';
 import { checkNumber } from './number-check.ts';
@@ -53,7 +53,7 @@ const PHOTO_TEXT = z
     return z.NEVER;
   });
 
-/** Characters that a terminal would obey or that reorder what is shown are refused; so is text that is all blanks. */
+/** Refuses control characters, which a terminal would obey, characters that reorder text, and blank text. */
 function shortText(most: number): z.ZodString {
   return z
     .string({ error: (issue) => english(issue.input === undefined ? 'field-missing' : 'field-not-text') })
@@ -91,26 +91,25 @@ const documentEntry = z.strictObject({
   digest: z.string({ error: english('field-missing') }).regex(/^[0-9a-f]{64}$/, english('field-digest')),
   photo: PHOTO_TEXT.optional(),
 });
-/** As the office writes it: the number in clear, and where the photo lies. */
+/** As the list office writes it: the number in clear, and the path of the photo. */
 const documentDraft = z.strictObject({ ...common, number: NUMBER_TEXT, photo: shortText(1000).optional() });
 
-/** As written in the file: times as ISO 8601 text, `plate` or `digest` for the key, `photo` in base64. */
+/** As in the file: times as ISO 8601 text, `plate` or `digest` as the key, `photo` in base64. */
 export type EntryText = z.input<typeof plateEntry> | z.input<typeof documentEntry>;
 
-/** Checked, and not yet an entry: `plain` is the plate, or a number in clear, which stays in the memory of the office. */
+/** `plain` is the plate, or a document number in clear, which never leaves the memory of the list office. */
 export type EntryDraft = Omit<ListEntry, 'key'> & { readonly plain: string };
 
-/** Mistakes as `field what is wrong`; none of them repeats a value. */
+/** The messages never repeat a value. */
 type EntryMistakes = { readonly ok: false; readonly problems: readonly z.core.$ZodIssue[] };
 export type EntryCheck = { readonly ok: true; readonly entry: ListEntry } | EntryMistakes;
 export type DraftCheck =
   | { readonly ok: true; readonly draft: EntryDraft; readonly correction?: string; readonly suspicion?: string }
   | EntryMistakes;
 
-/** Reads the photo at a path that a table names, or says what is wrong with it without repeating the path. */
+/** Reads the photo at a path from a table. A problem does not repeat the path. */
 export type ReadPhoto = (path: string) => { readonly bytes: Uint8Array } | { readonly problem: string };
 
-/** An entry of a signed list. */
 export function checkEntry(type: ListType, value: unknown): EntryCheck {
   const parsed = type === 'plate-list' ? plateEntry.safeParse(value) : documentEntry.safeParse(value);
   if (!parsed.success) return { ok: false, problems: parsed.error.issues };
@@ -120,7 +119,6 @@ export function checkEntry(type: ListType, value: unknown): EntryCheck {
   return timeMistake(entry) ?? { ok: true, entry };
 }
 
-/** An entry as an office writes it. */
 export function checkDraft(type: ListType, value: unknown, readPhoto: ReadPhoto): DraftCheck {
   const parsed = type === 'plate-list' ? plateEntry.safeParse(value) : documentDraft.safeParse(value);
   if (!parsed.success) return { ok: false, problems: parsed.error.issues };
@@ -164,7 +162,7 @@ function mistake(field: string, message: string): EntryMistakes {
   return { ok: false, problems: [{ code: 'custom', path: [field], message, input: undefined }] };
 }
 
-/** Back to the form of the file: of a plate list, also for CSV. */
+/** The entry in the form of the file. */
 export function plateText(entry: ListEntry): z.input<typeof plateEntry> {
   return { ...commonText(entry), plate: entry.key };
 }

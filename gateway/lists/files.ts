@@ -1,4 +1,4 @@
-/** Signed files, their signatures and secret keys on disk. Every read is capped before a byte of the content is looked at. */
+/** Reads and writes signed files, signatures and secret keys. The size is checked before anything is read. */
 import { closeSync, constants, fstatSync, openSync, readSync, statSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { z } from 'zod';
@@ -13,7 +13,7 @@ import { english } from '../contracts/words/words.ts';
 
 const MAX_KEY_BYTES = 4096;
 
-/** `PATH` and `PATH.sig`. A missing .sig gives no signatures, so that the file is refused as unsigned. */
+/** Reads `PATH` and `PATH.sig`. */
 export function readSigned(path: string, maxBytes: number): Result<SignedFile> {
   const bytes = readCapped(path, maxBytes);
   if (!bytes.ok) return bytes;
@@ -23,15 +23,15 @@ export function readSigned(path: string, maxBytes: number): Result<SignedFile> {
       ? refuse('unsigned', english('signature-beside-missing', { path }))
       : signatures;
   }
-  // Latin-1 keeps every byte apart, so that no two signature files look alike.
+  // Latin-1 maps each byte to a character of its own, so that different files stay different.
   return accept({ bytes: bytes.value, signatures: Buffer.from(signatures.value).toString('latin1') });
 }
 
-/** The size is asked of the open file and refused before anything is read; the read itself stops at the cap too. */
+/** Checks the size of the open file before it reads, and reads no more than that. */
 export function readCapped(path: string, maxBytes: number): Result<Uint8Array> {
   let fd: number;
   try {
-    // Without O_NONBLOCK a named pipe would hold us here until somebody writes to it.
+    // Without O_NONBLOCK opening a named pipe would block until something writes to it.
     fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? 'error';
@@ -54,7 +54,7 @@ export function readCapped(path: string, maxBytes: number): Result<Uint8Array> {
   }
 }
 
-/** Reads the photos that a table in `folder` names, `maxBytes` of them all in all. */
+/** Reads the photos that a table in `folder` names, `maxBytes` in total. */
 export function photosIn(folder: string, maxBytes: number): ReadPhoto {
   let left = maxBytes;
   return (path) => {
@@ -71,10 +71,10 @@ export function photosIn(folder: string, maxBytes: number): ReadPhoto {
   };
 }
 
-/** Lists and roots go from hand to hand: the umask decides. */
+/** Lists and roots are passed on between people; the umask decides who may read them. */
 export const PUBLIC = 0o666;
 
-/** Writes both files; never over others unless `replace`, and then in one step each, so that none is ever half-written. */
+/** Writes both files. Overwrites only with `replace`, and then each file in one step, so that neither is ever half-written. */
 export function writeSigned(path: string, file: SignedFile, replace = false): void {
   if (!replace) {
     writeFileSync(path, file.bytes, { flag: 'wx' });
@@ -100,7 +100,7 @@ export function writeKey(path: string, key: SecretKey): void {
   writeFileSync(path, `${text}\n`, { flag: 'wx', mode: 0o600 });
 }
 
-/** The content of a key file never appears in an error. */
+/** Errors never quote the content of the key file. */
 export function readKey(path: string): Result<SecretKey> {
   const bytes = readCapped(path, MAX_KEY_BYTES);
   if (!bytes.ok) return bytes;
@@ -119,7 +119,7 @@ export function readKey(path: string): Result<SecretKey> {
   return accept({ role: parsed.data.role, id: parsed.data.id, publicKey, seed });
 }
 
-/** True when others than the owner may read the key. (A stick without access rights cannot do better: a warning, not a refusal.) */
+/** Whether others than the owner may read the key. It is a warning and no refusal, because some USB sticks have no access rights. */
 export function isExposed(path: string): boolean {
   return (statSync(path).mode & 0o077) !== 0;
 }

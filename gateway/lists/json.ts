@@ -1,9 +1,9 @@
-/** Bytes -> checked JSON. Used on bytes whose signatures were verified before, except for a root that vouches for itself. */
+/** Parses bytes to checked JSON. Their signatures are verified before, except those of a root that signs itself. */
 import { z } from 'zod';
 import { accept, refuse, type Result } from './result.ts';
 import { english } from '../contracts/words/words.ts';
 
-/** ISO 8601 with `Z` or an offset, as text; becomes an Instant. */
+/** ISO 8601 text with `Z` or an offset, parsed to an Instant. */
 export const timeText = z.iso
   .datetime({
     offset: true,
@@ -11,7 +11,7 @@ export const timeText = z.iso
   })
   .transform((text) => Date.parse(text));
 
-/** The first few mistakes are enough to act on; a list with 10,000 wrong rows would fill the log. */
+/** A list with 10,000 wrong rows must not fill the log. */
 const SHOWN_PROBLEMS = 20;
 
 export function readJson<T>(bytes: Uint8Array, schema: z.ZodType<T>, name: string): Result<T> {
@@ -26,7 +26,7 @@ export function readJson<T>(bytes: Uint8Array, schema: z.ZodType<T>, name: strin
   return refuse('unreadable', `${name}: ${sentences(problemTexts(parsed.error))}`);
 }
 
-/** One text per mistake, `path: what is wrong`. zod's own messages never repeat the value. */
+/** One text per mistake: path and message. The messages of zod never repeat the value. */
 export function problemTexts(error: { readonly issues: readonly z.core.$ZodIssue[] }): string[] {
   return error.issues.map((issue) => {
     const path = issue.path.map(String).join('.');

@@ -1,17 +1,17 @@
-/** What keyboards and spreadsheets do to the numbers of documents: put right where that is certain, doubted where another number may be meant. */
+/** Finds document numbers that a keyboard or a spreadsheet has spoilt: corrects what is certain, and reports what may be another number. */
 import { checkDigit } from '../contracts/citizen-number.ts';
 import { english } from '../contracts/words/words.ts';
 
 export interface NumberCheck {
-  /** As it is signed. */
+  /** As it will be signed. */
   readonly number: string;
-  /** What was changed. */
+  /** What was corrected. */
   readonly correction?: string;
-  /** It may be another number than the one on the paper: signed only if somebody has compared the row. */
+  /** Why it may not be the number on the paper: a person must compare the row before it is signed. */
   readonly suspicion?: string;
 }
 
-/** `number` is in its normal form, `written` as it stood in the table. Neither is repeated in a message. */
+/** `number` is normalised, `written` is the text of the table. Messages repeat neither. */
 export function checkNumber(number: string, written: string): NumberCheck | { readonly problem: string } {
   if (/^\d{15}$/.test(number)) {
     const full = `${number.slice(0, 6)}19${number.slice(6)}`;
@@ -39,7 +39,7 @@ function suspicionOf(number: string, written: string): string | undefined {
     return english('number-like-date');
   }
   if (!/\d/.test(number)) return english('number-no-digit');
-  // A permanent resident card of the form until 2023 begins with the three letters of a state: O and I are letters there.
+  // Permanent resident cards issued until 2023 begin with the three letters of a country, where O and I are letters.
   if (/^[A-Z]{3}\d{12}$/.test(number)) return undefined;
   if (/\d[OI]|[OI]\d/.test(number)) return english('number-letter-o-i');
   if (/^\d+$/.test(number) && number.length < 8) return english('number-few-digits');

@@ -1,26 +1,26 @@
 /**
- * Document numbers: their one normal form, their check digit, and the digest that stands for them in a list. Numbers are bytes here and not
- * strings, because the lane has to wipe them.
+ * The normal form of document numbers, and their digest, which a list holds instead of them. Numbers are bytes, not strings, because the lane
+ * has to wipe them.
  */
 import { scrypt } from 'node:crypto';
 import { english } from '../contracts/words/words.ts';
 
-/** What tells a number apart from a slip of the keyboard; the longest that a machine-readable zone can hold has 22 characters. */
+/** Shorter text is a typing mistake; the longest number of a machine-readable zone has 22 characters. */
 const MIN_LENGTH = 4;
 const MAX_LENGTH = 24;
 
 export const SALT_BYTES = 32;
 
 /**
- * RFC 7914. 2 MiB and about 6 ms of one core a digest: as much as a look-up at a lane can spare.
- * docs/decisions/004-number-digests.md has the measurements. Another cost makes every list of before match nothing.
+ * scrypt (RFC 7914): 2 MiB and about 6 ms of one core for each digest, which a look-up at a lane can afford (docs/decisions/004-number-digests.md
+ * has the measurements). With another cost no earlier list matches anything.
  */
 const COST = { N: 2 ** 11, r: 8, p: 1 };
 const DIGEST_BYTES = 32;
 
 /**
- * The one form in which numbers are digested: ASCII, capital letters, without blanks and hyphens. `written` is UTF-8 and stays as it is;
- * the answer has a buffer of its own. Otherwise what is wrong, without the number.
+ * The form in which numbers are digested: ASCII, capital letters, no blanks or hyphens. `written` is UTF-8 and is not changed; the result has
+ * its own buffer. A problem does not repeat the number.
  */
 export function normaliseNumber(written: Uint8Array): { readonly number: Uint8Array } | { readonly problem: string } {
   const kept = written.filter((byte) => byte !== 0x20 && byte !== 0x2d).map(upperCase);
@@ -31,7 +31,7 @@ export function normaliseNumber(written: Uint8Array): { readonly number: Uint8Ar
 }
 
 function problemOf(kept: Uint8Array): string | undefined {
-  // U+FF00 to U+FF7F, where the full-width digits and capital letters stand, in UTF-8.
+  // UTF-8 of U+FF00 to U+FF7F, the full-width digits and capital letters.
   if (kept.some((byte, i) => byte === 0xef && (kept[i + 1] === 0xbc || kept[i + 1] === 0xbd)))
     return english('number-full-width');
   if (!kept.every(isNumberByte)) return english('number-characters');
@@ -50,8 +50,8 @@ function isNumberByte(byte: number): boolean {
 }
 
 /**
- * The key of a document entry: scrypt of a number in its normal form with the salt of the list, as 64 hexadecimal digits. It is made on
- * a thread of its own; `number` is copied before this returns and may be wiped then.
+ * The key of a document entry: scrypt of the normalised number with the salt of the list, as 64 hexadecimal digits. Another thread computes it;
+ * `number` is copied before this returns, so it may be wiped then.
  */
 export function digestNumber(number: Uint8Array, salt: Uint8Array): Promise<string> {
   return new Promise((resolve, reject) => {

@@ -1,10 +1,10 @@
-/** How the parts of this folder say no: the reason as a word for machines, and a sentence for the person who must act on it. */
+/** What the checks of this room return: the value, or a reason for machines and a sentence for the person who must act on it. */
 import type { ListProblem } from '../contracts/list.ts';
 
 export interface ListRefusal {
   readonly ok: false;
   readonly why: ListProblem;
-  /** Names the thing, what was expected and what to do. Never holds a plate or a document number. */
+  /** Says what is wrong, what was expected and what to do. Never holds a plate or a document number. */
   readonly detail: string;
 }
 

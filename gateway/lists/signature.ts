@@ -2,19 +2,19 @@
  * Detached Ed25519 signatures (RFC 8032) over raw bytes, made with node:crypto from raw 32-byte keys.
  *
  * A signature file is text, one line per signature: 16 hex digits of the key id, one space, 88 characters of base64, one line feed.
- * Nothing else is allowed, so that no byte of the file can be changed without a signature getting lost.
+ * Nothing else is allowed, so that any changed byte invalidates a signature.
  */
 import { createHash, createPrivateKey, createPublicKey, sign, verify, type KeyObject } from 'node:crypto';
 import { accept, refuse, type ListRefusal, type Result } from './result.ts';
 import { english } from '../contracts/words/words.ts';
 
-/** A file that carries weight only together with its signatures: its raw bytes, and the text of the signature file. */
+/** A file with the text of its signature file. */
 export interface SignedFile {
   readonly bytes: Uint8Array;
   readonly signatures: string;
 }
 
-/** The keys of one role, and how many different ones of them must have signed. */
+/** The keys of one role, and how many of them must sign. */
 export interface Keyring {
   readonly threshold: number;
   /** Key id -> raw public key, 32 bytes. */
@@ -27,12 +27,12 @@ export interface Signature {
   readonly bytes: Uint8Array;
 }
 
-/** More than any root of trust can name keys for, twice over (a rotation is signed by old and new keys). */
+/** Twice as many as a root can have keys: a rotation is signed by old and new keys. */
 export const MAX_SIGNATURES = 64;
 /** One line is 106 bytes. */
 export const MAX_SIGNATURE_BYTES = MAX_SIGNATURES * 106;
 
-/** The DER that stands before a raw key in SubjectPublicKeyInfo and PKCS #8 (RFC 8410). */
+/** The DER prefix of a raw key in SubjectPublicKeyInfo and PKCS #8 (RFC 8410). */
 const SPKI_PREFIX = Buffer.from('302a300506032b6570032100', 'hex');
 const PKCS8_PREFIX = Buffer.from('302e020100300506032b657004220420', 'hex');
 
@@ -75,7 +75,7 @@ export function parseSignatures(text: string): Result<readonly Signature[]> {
   for (const [i, line] of lines.entries()) {
     const [, keyId = '', base64 = ''] = /^([0-9a-f]{16}) ([A-Za-z0-9+/]{86}==)$/.exec(line) ?? [];
     const bytes = Buffer.from(base64, 'base64');
-    // Base64 leaves four bits unused here; writing them back shows whether somebody used them.
+    // Base64 leaves four bits unused here; encoding again shows whether they are set.
     if (keyId === '' || bytes.toString('base64') !== base64) {
       return refuse('altered', english('signature-line-form', { line: i + 1 }));
     }
@@ -84,12 +84,12 @@ export function parseSignatures(text: string): Result<readonly Signature[]> {
   return accept(signatures);
 }
 
-/** Key ids of the signatures of a file, each once. */
+/** The key ids that signed a file. */
 export interface Signers {
   readonly valid: ReadonlySet<string>;
-  /** In the name of a key of the ring, and they do not fit the bytes. */
+  /** The signature carries the id of a key in the ring but does not match the bytes. */
   readonly invalid: ReadonlySet<string>;
-  /** Of keys that are not in the ring: they cannot be checked. */
+  /** Not in the ring: the signature cannot be checked. */
   readonly unknown: ReadonlySet<string>;
 }
 
@@ -107,16 +107,16 @@ export function signersOf(file: SignedFile, ring: Keyring): Result<Signers> {
 }
 
 /**
- * Refuses unless at least `threshold` different keys of `ring` signed `file.bytes`. Each key id counts once; signatures by keys that are not in the ring
- * are passed over (a rotated root carries those of two rings). A false signature in the name of a key of the ring is a sign of tampering
- * and refuses the file, even where enough others are good.
+ * Refuses unless at least `threshold` different keys of `ring` signed `file.bytes`. Signatures by other keys are ignored (a rotated root carries
+ * those of two rings). An invalid signature with the id of a key in the ring is a sign of tampering: the file is refused even where enough
+ * others are valid.
  */
 export function checkThreshold(file: SignedFile, ring: Keyring, whose: string): ListRefusal | undefined {
   const signers = signersOf(file, ring);
   return signers.ok ? checkSigned(signers.value, ring, whose) : signers;
 }
 
-/** As `checkThreshold`, of signatures that have been verified. */
+/** As `checkThreshold`, for signatures that are verified already. */
 export function checkSigned({ valid, invalid }: Signers, ring: Keyring, whose: string): ListRefusal | undefined {
   for (const keyId of invalid) {
     return refuse('altered', english('signature-does-not-fit', { whose, key: keyId }));

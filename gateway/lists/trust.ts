@@ -1,6 +1,6 @@
 /**
  * The root of trust: which keys may sign lists, which may sign the next root, how many of each, and until when.
- * After the roles of The Update Framework (theupdateframework.io specification 1.0: root keys, thresholds, rotation N+1).
+ * It follows the roles of The Update Framework (specification 1.0: root keys, thresholds, rotation N+1).
  */
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
@@ -48,14 +48,14 @@ const schema = z.strictObject({
 
 export type RootText = z.input<typeof schema>;
 
-/** A root installed by hand: it vouches for itself, so it only has to be signed by a threshold of its own root keys. */
+/** Opens a root that was installed by hand: a threshold of its own root keys must have signed it. */
 export function openFirstRoot(file: SignedFile): Result<Root> {
   const root = readRootText(file.bytes);
   if (!root.ok) return root;
   return checkThreshold(file, root.value.rootKeys, english('whose-root-key')) ?? root;
 }
 
-/** The successor of `old`: exactly one version on, signed by a threshold of the old and of the new root keys. Verified before it is parsed. */
+/** Opens the successor of `old`: version + 1, signed by a threshold of the old and of the new root keys. Verifies the old keys before it parses. */
 export function openNextRoot(old: Root, file: SignedFile): Result<Root> {
   const byOld = checkThreshold(file, old.rootKeys, english('whose-root-key-of', { version: old.version }));
   if (byOld) {
@@ -73,7 +73,6 @@ export function openNextRoot(old: Root, file: SignedFile): Result<Root> {
   return checkThreshold(file, next.value.rootKeys, english('whose-root-key-of', { version })) ?? next;
 }
 
-/** A root that has run out vouches for nothing any more. */
 export function rootExpired(root: Root, now: Instant): ListRefusal | undefined {
   if (now < root.expires) return undefined;
   return refuse(
@@ -82,7 +81,7 @@ export function rootExpired(root: Root, now: Instant): ListRefusal | undefined {
   );
 }
 
-/** What a root.json says, without its signatures: on its own only for the person who is about to sign it. */
+/** Parses without verifying: call it directly only for the person who is about to sign. */
 export function readRootText(bytes: Uint8Array): Result<Root> {
   if (bytes.length > MAX_ROOT_BYTES) return refuse('too big', english('root-too-long', { most: MAX_ROOT_BYTES }));
   const parsed = readJson(bytes, schema, 'root.json');
@@ -94,7 +93,7 @@ export function readRootText(bytes: Uint8Array): Result<Root> {
   if (!listKeys.ok) return listKeys;
   if (expires <= issued) return refuse('unreadable', english('root-life'));
   for (const id of listKeys.value.keys.keys()) {
-    // A key that signs lists every week lies on a desk; a root key lies in a safe.
+    // List keys sign every week and are kept on a desk; root keys are kept in a safe.
     if (rootKeys.value.keys.has(id)) return refuse('unreadable', english('root-key-in-both', { id }));
   }
   const sha256 = createHash('sha256').update(bytes).digest('hex');

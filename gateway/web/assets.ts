@@ -1,4 +1,4 @@
-/** The files of the lane page, held in memory, and the headers every answer of the page carries. */
+/** The files of the lane page, held in memory, and the headers that every response of the page carries. */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 
@@ -12,7 +12,7 @@ export interface Assets {
   readonly lane: Asset;
   /** By file name: what the page loads from /page/. */
   readonly files: ReadonlyMap<string, Asset>;
-  /** Changes with any of the files, so that a display that runs for months notices a new version of the box. */
+  /** Changes with any of the files, so that a display notices an update of the box. */
   readonly version: string;
 }
 
@@ -23,7 +23,7 @@ const TYPES = {
   svg: 'image/svg+xml; charset=utf-8',
 };
 
-/** A closed list: nothing else of the folder can be asked for. */
+/** No other file of the folder is served. */
 const FILES = [
   'lane.css',
   'list.css',
@@ -37,8 +37,8 @@ const FILES = [
 ];
 
 /**
- * No script and no style but our own files, no frame around the page, and no string that becomes markup: an instruction of a list is
- * text, whatever it holds (Content Security Policy Level 3, Trusted Types).
+ * Scripts and styles come only from our own files, no other page may frame this one, and no string becomes markup, so that the text of a list
+ * cannot inject any (Content Security Policy Level 3, Trusted Types).
  */
 export const PAGE_HEADERS = {
   'content-security-policy':
@@ -49,7 +49,7 @@ export const PAGE_HEADERS = {
   'cache-control': 'no-store',
 };
 
-/** Reads the files once. Throws where one is missing, which is a broken installation. */
+/** Throws where a file is missing: the installation is broken. */
 export function loadAssets(): Assets {
   const load = (name: string): Asset => ({
     type: TYPES[name.slice(name.lastIndexOf('.') + 1) as keyof typeof TYPES],
@@ -62,7 +62,7 @@ export function loadAssets(): Assets {
   return { lane, files, version: hash.digest('hex').slice(0, 16) };
 }
 
-/** The list of lanes, in both languages, because it is seen once by whoever sets up a display. Lane ids hold nothing to escape. */
+/** The list of lanes, in both languages, because only the person who sets up a display sees it. Lane ids need no escaping. */
 export function lanesPage(ids: readonly string[], missing: boolean): string {
   const items = ids.map((id) => `<li><a href="/lanes/${id}">${id}</a></li>`).join('');
   const note = missing

@@ -1,33 +1,32 @@
 /**
- * Who may follow the events of a lane. Each display costs a connection, so their number is limited, and a program that takes connections
- * and reads nothing must not keep the lane's own display out. A page says with each beat that it has read (`confirm`); what does not say so,
- * or no longer, keeps its seat only as long as no one else wants it.
+ * Limits how many displays follow the events of a lane, because each costs a connection. A program that connects and reads nothing must not
+ * keep the lane's own display out: a page confirms each beat that it has read (`confirm`), and an unconfirmed connection gives way to a new one.
  */
 
-/** Displays of one lane at a time. More than a gate has. */
+/** Of one lane. More than a gate has. */
 export const MAX_DISPLAYS = 16;
-/** Of one address. Two screens of one computer, and the two that a reload leaves behind for a moment. */
+/** Two screens of one computer, and the two connections that a reload leaves behind for a moment. */
 export const MAX_DISPLAYS_PER_ADDRESS = 4;
-/** Displays of a lane that find a seat whenever they come back: the first that came, while they were seen within a day and the box runs. */
+/** Displays of a lane that always get a seat when they come back: the first ones, while they were seen within a day. A restart forgets them. */
 export const MAX_REMEMBERED = 8;
 const REMEMBERED_MS = 24 * 3_600_000;
-/** Six beats. What is silent for longer has no reader any more, though its connection may stand for many minutes after a pulled cable. */
+/** Six beats. A display that confirms none for longer is gone, though its connection may last many minutes after a pulled cable. */
 export const ALIVE_MS = 30_000;
-/** A display may be away for this long, as for a restart of its computer, and no other address takes its place among the remembered. */
+/** A remembered display keeps its place for this long, as during a restart of its computer, against displays of other addresses. */
 export const AWAY_MS = 10 * 60_000;
 
 export interface DisplayClient {
   readonly address: string;
-  /** The name that the page has given itself; none from a program that is no page. */
+  /** The name that the page gave itself; absent for other programs. */
   readonly display?: string;
   /** Ends the connection. */
   disconnect(): void;
 }
 
 export interface DisplaySeats {
-  /** How to give the seat back, or what to say to a visitor who finds none. */
-  take(visitor: DisplayClient): { readonly leave: () => void } | { readonly refused: string };
-  /** The display has read what it was sent. False when it has no seat. */
+  /** `leave` gives the seat back; `refused` is the reason for the client. */
+  take(client: DisplayClient): { readonly leave: () => void } | { readonly refused: string };
+  /** The display has read its last beat. False when it has no seat. */
   confirm(display: string): boolean;
 }
 
@@ -52,22 +51,22 @@ export function openDisplaySeats(now: () => number = () => performance.now()): D
   const isAlive = ({ confirmedAt }: Seat): boolean => confirmedAt !== undefined && now() - confirmedAt < ALIVE_MS;
   const heardOf = ({ confirmedAt, since }: Seat): number => confirmedAt ?? since;
 
-  /** Whom `visitor` takes the place of: undefined for nobody, `full` where all others are displays at work. */
-  const displaced = (visitor: DisplayClient): Seat | undefined | 'full' => {
-    const mine = of(visitor.address);
+  /** The seat that `client` takes over: undefined where one is free, `full` where displays at work hold all. */
+  const displaced = (client: DisplayClient): Seat | undefined | 'full' => {
+    const mine = of(client.address);
     const crowd = mine.length >= MAX_DISPLAYS_PER_ADDRESS ? mine : seats.size >= MAX_DISPLAYS ? [...seats] : [];
     if (crowd.length === 0) return undefined;
-    // Of the display's own name first: what a pulled cable has left behind.
-    const own = visitor.display === undefined ? undefined : crowd.find((seat) => seat.display === visitor.display);
+    // First a seat of the same display, which a pulled cable has left behind.
+    const own = client.display === undefined ? undefined : crowd.find((seat) => seat.display === client.display);
     const gone = crowd.filter((seat) => !isAlive(seat)).sort((a, b) => heardOf(a) - heardOf(b));
     if (own ?? gone[0]) return own ?? gone[0];
-    const known = visitor.display !== undefined && remembered.has(visitor.display);
+    const known = client.display !== undefined && remembered.has(client.display);
     return (known ? crowd.find((seat) => !remembered.has(seat.display ?? '')) : undefined) ?? 'full';
   };
 
   /**
-   * Where all are taken, a new display takes the place of one that is gone, the longest gone first: of its own address at once, because a
-   * browser that forgets its name comes back under another. A display at work keeps its place.
+   * Where all places are taken, a new display replaces one that is gone, the longest gone first. One of its own address is replaced at once,
+   * because a browser that forgets its name comes back under another. A display at work keeps its place.
    */
   const remember = (display: string, address: string): void => {
     const alive = new Set([...seats].filter(isAlive).map((seat) => seat.display));
@@ -84,10 +83,10 @@ export function openDisplaySeats(now: () => number = () => performance.now()): D
   };
 
   return {
-    take(visitor) {
-      const loser = displaced(visitor);
+    take(client) {
+      const loser = displaced(client);
       if (loser === 'full') {
-        const here = of(visitor.address).length;
+        const here = of(client.address).length;
         const limit = here >= MAX_DISPLAYS_PER_ADDRESS ? `${here} of them at this address` : `${seats.size} in all`;
         return { refused: `as many displays follow this lane as may (${limit}): close one` };
       }
@@ -95,7 +94,7 @@ export function openDisplaySeats(now: () => number = () => performance.now()): D
         seats.delete(loser);
         loser.disconnect();
       }
-      const seat: Seat = { ...visitor, since: now(), confirmedAt: undefined };
+      const seat: Seat = { ...client, since: now(), confirmedAt: undefined };
       seats.add(seat);
       return { leave: () => void seats.delete(seat) };
     },

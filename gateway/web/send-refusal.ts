@@ -1,4 +1,4 @@
-/** How the web server says no: in a sentence of its own, which repeats nothing of the request. */
+/** Refusals of the web server: one sentence, which repeats nothing of the request. */
 import type { FastifyReply } from 'fastify';
 
 export function sendRefusal(reply: FastifyReply, statusCode: number, message: string): FastifyReply {

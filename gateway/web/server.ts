@@ -1,4 +1,4 @@
-/** The box's own web server: /health and /metrics, which hold no plate, name or picture, and the displays of the gate lanes. */
+/** The web server of the box: /health and /metrics, which hold no plate, name or picture, and the displays of the gate lanes. */
 import fastify from 'fastify';
 import type { Server as HttpServer } from 'node:http';
 import type { LaneFeed, SosFeed } from '../contracts/display.ts';
@@ -14,9 +14,9 @@ export interface ServerSources {
   metrics(): Promise<{ readonly contentType: string; readonly text: string }>;
   /** Gate lanes by id. */
   readonly lanes: ReadonlyMap<string, LaneFeed>;
-  /** Of the crew, where there is one: every lane display shows them. */
+  /** Calls for help, where there is a crew; every lane display shows them. */
   readonly sos?: SosFeed;
-  /** Whether the store takes what the box sees; every lane display says where it does not. */
+  /** False while the store keeps nothing, which every lane display shows. */
   readonly keeps?: () => boolean;
 }
 
@@ -32,7 +32,7 @@ export interface ListenOptions {
   readonly host: string;
   /** 0: any free one. */
   readonly port: number;
-  /** Names under which browsers may ask, beside localhost and the address of the machine. */
+  /** Host names that are accepted beside localhost and the address of the machine. */
   readonly hosts?: readonly string[];
 }
 
@@ -42,7 +42,7 @@ export async function openServer({ hosts = [], ...listen }: ListenOptions, views
     requestTimeout: 10_000,
     connectionTimeout: 10_000,
     forceCloseConnections: true,
-    // Of an address that cannot be read; the answer of Fastify would repeat it.
+    // For a malformed URL; the response of Fastify would repeat it.
     frameworkErrors: (error, _request, reply) => {
       sendRefusal(reply, error.statusCode ?? 400, 'this address cannot be read: expected a path of this box');
     },
@@ -58,7 +58,7 @@ export async function openServer({ hosts = [], ...listen }: ListenOptions, views
         'this box does not answer to that name: add it to `listen.hosts`, or ask by address',
       );
   });
-  // The one of Fastify would repeat the address, and with it whatever somebody wrote there.
+  // The handler of Fastify would repeat the URL.
   app.setNotFoundHandler((_request, reply) =>
     sendRefusal(reply, 404, 'this box has no such page: expected /lanes, /health or /metrics'),
   );
@@ -84,7 +84,7 @@ export async function openServer({ hosts = [], ...listen }: ListenOptions, views
   }
 }
 
-/** Connections at one time, in all and from one address: whoever opens more does not shut out the others. */
+/** Concurrent connections in total and from one address, so that one client cannot shut out the others. */
 const MAX_CONNECTIONS = 256;
 const MAX_CONNECTIONS_PER_ADDRESS = 96;
 

@@ -1,11 +1,11 @@
-/** A lane's views as server-sent events (WHATWG HTML, section 9.2). */
+/** Sends the views of a lane as server-sent events (WHATWG HTML, section 9.2). */
 import type { ServerResponse } from 'node:http';
 import type { LaneFeed, LaneView, SosFeed } from '../contracts/display.ts';
 import type { LaneFacts } from '../contracts/lane-facts.ts';
 
 /**
- * A sign of life this often. Browsers hide comments from the page, so the sign is an event: without it a pulled cable would leave the
- * last outcome standing, and a display has to notice before the next visitor comes.
+ * Interval of the beats by which a display notices a pulled cable before the next visitor comes; otherwise it would go on showing the last
+ * outcome. A beat is an event, because browsers hide comments from the page.
  */
 export const BEAT_MS = 5_000;
 /** How long an EventSource waits before it connects again. */
@@ -15,14 +15,14 @@ const HEADERS = {
   'content-type': 'text/event-stream; charset=utf-8',
   'cache-control': 'no-store',
   'x-content-type-options': 'nosniff',
-  // For proxies that would collect events before they pass them on.
+  // Against proxies that buffer events.
   'x-accel-buffering': 'no',
 };
 
 /**
- * Sends `feed` to `response`: facts and view at once, each new view, and the facts every BEAT_MS. While the client does not keep up, only
- * the newest view waits for it; one that takes nothing for two beats is cut off. Calls for help go with the facts and at each change.
- * Calls `ended` once, when the connection is gone.
+ * Sends facts and view of `feed` at once, then each new view, and the facts every BEAT_MS. For a slow client only the newest view waits; one
+ * that reads nothing for two beats is disconnected. Calls for help are sent with the facts and at each change. `ended` is called once, when the
+ * connection is closed.
  */
 export function sendEvents(
   feed: LaneFeed,
@@ -61,7 +61,7 @@ export function sendEvents(
   beat();
   show(feed.view());
   const unsubscribe = feed.subscribe(show);
-  // A display that does not keep up hears of it with its next beat, or is cut off and connects again.
+  // A slow display gets it with the next beat, or is disconnected and connects again.
   const unsubscribeSos = sos?.subscribe(() => response.writableNeedDrain || calls());
   const timer = setInterval(() => {
     if (!response.writableNeedDrain) beat();

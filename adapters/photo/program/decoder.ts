@@ -1,4 +1,4 @@
-/** The photo of an identity card, made a picture by a program of the site's own: no open decoder for its format is known. */
+/** Decodes the photo of an identity card with a program that the site provides, because no open decoder for its format is known. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { constants } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
@@ -22,7 +22,7 @@ const programConfig = z.strictObject({
 });
 
 const MAX_PICTURE_BYTES = 2 ** 20;
-/** Of what the program says on stderr: enough for a cause, too little to leak a document. */
+/** Of stderr: enough for a cause, too little to leak a document. */
 const MAX_SAYING_CHARACTERS = 120;
 
 /**
@@ -45,11 +45,11 @@ export interface DecoderProgram {
   readonly command: readonly string[];
   readonly timeoutMs: number;
   readonly offline: boolean;
-  /** The program that cuts off the network; util-linux's from the PATH unless told. */
+  /** The program that removes the network; by default that of util-linux on the PATH. */
   readonly unshare?: string;
 }
 
-/** One run. The process group is gone when it settles; the returned picture has a buffer of its own. */
+/** Runs the program once. Its process group is gone when this settles; the picture has its own buffer. */
 export async function decodeBy(
   program: DecoderProgram,
   photo: Uint8Array,
@@ -81,7 +81,7 @@ async function checkRunnable(path: string): Promise<void> {
 function run(program: DecoderProgram, photo: Uint8Array, signal: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
   return new Promise((resolve, reject) => {
     const [file, words] = commandLine(program);
-    // A process group of its own, so that whatever the program starts dies with it. None of our environment, which may hold secrets.
+    // Its own process group, so that everything it starts is killed with it. It gets none of our environment, which may hold secrets.
     const child = spawn(file, words, {
       detached: true,
       cwd: dirname(program.command[0]!),
@@ -113,7 +113,7 @@ function run(program: DecoderProgram, photo: Uint8Array, signal: AbortSignal): P
     };
     child.once('error', (error: NodeJS.ErrnoException) => {
       stop(new Error(notStarted(file, error.code ?? error.name)));
-      // A child that never was need not close.
+      // A child that did not start emits no `close`.
       if (child.pid === undefined) settle(end);
     });
     if (child.pid === undefined) return;
@@ -126,10 +126,10 @@ function run(program: DecoderProgram, photo: Uint8Array, signal: AbortSignal): P
       if (!fits) stop(new Error('the photo decoder wrote more than 1 MiB: it was ended'));
     });
     child.stderr.setEncoding('utf8').on('data', (text: string) => (saying = (saying + text).slice(0, 1024)));
-    // A program that does not read its input is judged by what it writes.
+    // A program need not read all of its input.
     child.stdin.on('error', () => undefined);
     child.stdin.end(input);
-    // What it left running would keep the pipes open until the limit.
+    // Processes that it left running would keep the pipes open.
     child.once('exit', () => killGroup(child));
     child.once('close', (status, by) => settle(end ?? problemOf(program, status, by, firstLine(saying))));
   });
@@ -137,7 +137,7 @@ function run(program: DecoderProgram, photo: Uint8Array, signal: AbortSignal): P
 
 function commandLine({ command, offline, unshare = 'unshare' }: DecoderProgram): [string, string[]] {
   if (!offline) return [command[0]!, command.slice(1)];
-  // A new network namespace has not even a loopback device that is up. Whoever is not root needs a user namespace to make one.
+  // In a new network namespace not even the loopback device is up. Without root it takes a user namespace to make one.
   const user = process.getuid?.() === 0 ? [] : ['--user', '--map-current-user'];
   return [unshare, [...user, '--net', '--', ...command]];
 }
@@ -161,7 +161,7 @@ function notStarted(file: string, code: string): string {
   return `the photo decoder cannot be started (${code}): check that it is a program for this computer`;
 }
 
-/** A sentence for an end that was not asked for; undefined for a good one. */
+/** Undefined for exit code 0. */
 function problemOf(program: DecoderProgram, status: number | null, by: string | null, said: string): Error | undefined {
   if (status === 0) return undefined;
   if (program.offline && said.startsWith('unshare: failed to execute')) {
@@ -188,7 +188,6 @@ const SIGNATURES = [
   [0x42, 0x4d],
 ];
 
-/** By its first bytes: PNG, JPEG or BMP. */
 function isPicture(bytes: Uint8Array): boolean {
   return SIGNATURES.some((signature) => signature.every((byte, i) => bytes[i] === byte));
 }

@@ -1,6 +1,6 @@
 /**
- * Finds the machine-readable zones in whatever a page reader sends, envelopes, noise and all. What was looked through is filled with
- * zeros; what a zone says is decoded by zone/codec.ts.
+ * Finds machine-readable zones in the bytes of a page reader, between envelopes and noise, and wipes what it has searched. zone.codec.ts
+ * decodes them.
  */
 import {
   code,
@@ -15,21 +15,21 @@ import {
 } from './zone.codec.ts';
 
 export interface MrzExtractor {
-  /** Takes the next bytes, cut anywhere, and returns what they completed. */
+  /** Takes the next bytes, split anywhere, and returns what they complete. */
   feed(chunk: Uint8Array): MrzResult[];
-  /** To be called after a silence: what came so far is all that comes. */
+  /** Call it after a silence: no more bytes of the message will come. */
   flush(): MrzResult[];
-  /** Forgets everything. */
+  /** Wipes everything that is buffered. */
   wipe(): void;
 }
 
 /** A shorter run of letters and digits is part of an envelope, not a line. */
 const MIN_LINE = 20;
-/** Characters kept while no end comes: several documents. What is longer is looked at without waiting. */
+/** Characters that wait for an end: several documents. Longer text is searched at once. */
 const MAX_TEXT = 1024;
 
 const NUL = 0;
-/** SOH, STX, ETX and EOT frame a message: what stands before one has nothing to do with what follows. */
+/** SOH, STX, ETX and EOT frame a message: text before one does not belong to the text after it. */
 const BOUNDARIES = [1, 2, 3, 4];
 /** Elyctis answers begin with one of these letters and a length of two bytes, the first of which is zero. */
 const LENGTH_PREFIXED = [code('I'), code('C')];
@@ -37,7 +37,7 @@ const LENGTH_PREFIXED = [code('I'), code('C')];
 /**
  * One extractor for all envelopes: DESKO (STX, lines ended by CR, ETX), 3M RTE6701 (a letter or flag before the first line, CR also
  * for missing lines, `_` as padding), Elyctis (length instead of an end), EST-100PR (JSON with `\n` between STX and ETX).
- * `text` is where characters wait, runs of them with a NUL between; a test gives its own to see that nothing stays in it.
+ * `text` buffers runs of characters with a NUL between them; a test passes its own to check that it is wiped.
  */
 export function openExtractor(text = new Uint8Array(MAX_TEXT)): MrzExtractor {
   let used = 0;
@@ -102,7 +102,7 @@ function readRuns(runs: readonly Uint8Array[]): MrzResult[] {
   let stray: Uint8Array[] = [];
   const giveUpStray = (): void => {
     const whole = stray.every((line) => LAYOUTS.some((f) => f.length === line.length));
-    // Lines of the right length without their fellows: the page was moved too early. Others lost a character on the way.
+    // Whole lines without the others: the page was moved too early. A line of another length lost a character.
     if (stray.length > 0) results.push({ kind: 'unreadable', why: whole ? 'not read' : 'garbled' });
     stray = [];
   };
@@ -120,7 +120,7 @@ function readRuns(runs: readonly Uint8Array[]): MrzResult[] {
   return results;
 }
 
-/** Readers that send no separators send one run of all lines, perhaps with a flag before it. */
+/** Splits a run of all lines, as readers without separators send it, perhaps with a flag before it. */
 function unjoined(run: Uint8Array): Uint8Array[] {
   for (const { lines, length } of LAYOUTS) {
     const flag = run.length - lines * length;
@@ -130,7 +130,7 @@ function unjoined(run: Uint8Array): Uint8Array[] {
   return [run];
 }
 
-/** The document whose upper line is the first of `lines`; undefined when there is none. */
+/** The document whose upper line is the first of `lines`. */
 function documentAt(lines: readonly Uint8Array[]): { format: ZoneLayout; lines: Uint8Array[] } | undefined {
   for (const format of LAYOUTS) {
     if (lines.length < format.lines) continue;
@@ -143,7 +143,7 @@ function documentAt(lines: readonly Uint8Array[]): { format: ZoneLayout; lines: 
   return undefined;
 }
 
-/** The line without padding, if it has this length then. */
+/** The line without padding; undefined if it has another length. */
 function trimmed(line: Uint8Array, length: number): Uint8Array | undefined {
   const fits = line.length >= length && line.subarray(length).every((byte) => byte === PAD);
   return fits ? line.subarray(0, length) : undefined;

@@ -1,4 +1,4 @@
-/** A page reader on a serial line: it speaks when a passport or card is laid on or drawn through it. */
+/** A page reader on a serial line, which sends the machine-readable zone of each passport or card that is put on it or swiped. */
 import { createHmac, randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import type { Observation, OpenSource } from '../../../gateway/contracts/source.ts';
@@ -9,7 +9,7 @@ import { code, type MrzResult } from './zone.codec.ts';
 
 const mrzConfig = z.strictObject({
   ...lineKeys,
-  /** Readers that have to be told to read by themselves. */
+  /** For readers that read only on request. */
   request: z.literal('elyctis').optional(),
 });
 
@@ -17,9 +17,9 @@ type MrzConfig = z.infer<typeof mrzConfig>;
 
 /** Longer than any gap within a message: USB adapters hold bytes back for up to 16 ms, converters in a network for longer. */
 const SILENCE_MS = 100;
-/** A document seen again within this time lies there still, or was drawn through twice: one presentation. */
+/** A document read again within this time is still there, or was swiped twice: one presentation. */
 const REPEAT_MS = 5_000;
-/** Elyctis: read by yourself, once. Each read ends it. */
+/** Elyctis: read the next document. It has to be sent again after each read. */
 const READ_BY_YOURSELF = Uint8Array.of(0x43, 0x00, 0x01, 0x01);
 
 /**
@@ -68,7 +68,7 @@ function read({ config, reader, isRepeat }: Job, emit: (o: Observation) => void,
     },
     bytes(chunk: Uint8Array) {
       at = Date.now();
-      // Every answer of a read has this letter before it, also an empty one; the answer to our own request has not.
+      // Every read starts with this letter, even an empty one; the answer to our request does not.
       answered ||= chunk.includes(code('I'));
       pass(extractor.feed(chunk));
     },
@@ -82,7 +82,7 @@ function read({ config, reader, isRepeat }: Job, emit: (o: Observation) => void,
   return listen(config, SILENCE_MS, listener, signal);
 }
 
-/** Tells whether a number is the one before, come again soon. It keeps a digest under a key that dies with the process, no number. */
+/** Whether a number repeats the one before within REPEAT_MS. Keeps no number, only a digest with a key that is never stored. */
 function openRepeats(): (number: Uint8Array) => boolean {
   const key = randomBytes(32);
   let last = '';

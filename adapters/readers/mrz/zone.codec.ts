@@ -1,11 +1,11 @@
 /**
  * The lines of a machine-readable zone (ICAO Doc 9303 parts 3 to 6).
  *
- * Only number, expiry and the kind of paper are decoded. Names, nationality, sex and birth date are never looked at; birth date and
- * optional data only add to the composite check digit.
+ * Only number, expiry and the kind of document are decoded. Names, nationality and sex are never read; birth date and optional data only
+ * count for the composite check digit.
  *
- * A check digit finds every single misread character, except one whose value differs by ten or twenty: 6 and G, 1 and L, 0 and A,
- * the filler and K. Nothing in the zone can tell these apart; a number misread so is another number, and is not corrected here.
+ * A check digit detects every single misread character, except one whose value differs by ten or twenty: 6 and G, 1 and L, 0 and A,
+ * the filler and K. Nothing in the zone tells these apart, so such a misread number passes as another number.
  */
 import type { Day, DocumentReading, ReadFault } from '../../../gateway/contracts/document.ts';
 
@@ -21,11 +21,11 @@ export interface ZoneLayout {
 const TD1: ZoneLayout = { lines: 3, length: 30 };
 const TD2: ZoneLayout = { lines: 2, length: 36 };
 const TD3: ZoneLayout = { lines: 2, length: 44 };
-/** The narrow ones first: 3M readers pad narrow lines to the width of a passport. */
+/** Narrow layouts first: 3M readers pad narrow lines to the width of a passport. */
 export const LAYOUTS: readonly ZoneLayout[] = [TD1, TD2, TD3];
 
 export const FILLER = code('<');
-/** What 3M readers fill a line up with. It counts as a filler. */
+/** With which 3M readers pad a line; it counts as a filler. */
 export const PAD = code('_');
 
 export function code(character: string): number {
@@ -36,8 +36,8 @@ export const isDigit = (byte: number): boolean => byte >= 0x30 && byte <= 0x39;
 export const isLetter = (byte: number): boolean => byte >= 0x41 && byte <= 0x5a;
 
 /**
- * Number, expiry and kind of one document, from its lines without padding around them, which must have the length of `format`.
- * The number has a buffer of its own. Judged by the check digits of number, expiry and the whole; names and birth date are not.
+ * Decodes the lines of one document, which must have the length of `format`. The number has its own buffer. The check digits of number, expiry
+ * and the whole have to be right; that of the birth date is not checked.
  */
 export function decodeZone(format: ZoneLayout, lines: readonly Uint8Array[]): MrzResult {
   const type = typeOf(format, lines[0]![0]!);
@@ -52,7 +52,7 @@ export function decodeZone(format: ZoneLayout, lines: readonly Uint8Array[]): Mr
     return { kind: 'unreadable', why: 'check digit' };
   }
   const validity = validityOf(fields.expiry);
-  // A filler inside a number is more likely a character that was not seen than a space that the issuer meant.
+  // A filler inside a number is more likely a character that was not read than a blank of the issuer.
   if (number.length === 0 || number.includes(FILLER) || validity === undefined) {
     number.fill(0);
     return { kind: 'unreadable', why: 'garbled' };
@@ -60,7 +60,7 @@ export function decodeZone(format: ZoneLayout, lines: readonly Uint8Array[]): Mr
   return { kind: 'document', type, number, ...validity };
 }
 
-/** Visas (V) and codes that 9303 does not give to a document of this size are not known here. */
+/** Undefined for visas (V), and for codes that 9303 does not assign to documents of this size. */
 function typeOf(format: ZoneLayout, letter: number): 'passport' | 'travel-card' | undefined {
   if (format === TD3) return letter === code('P') ? 'passport' : undefined;
   return [code('A'), code('C'), code('I')].includes(letter) ? 'travel-card' : undefined;
@@ -69,7 +69,7 @@ function typeOf(format: ZoneLayout, letter: number): 'passport' | 'travel-card' 
 interface Fields {
   readonly number: Uint8Array;
   readonly numberDigit: number;
-  /** Where a number of more than nine characters goes on; empty on a passport, whose numbers are shorter. */
+  /** Continues a number of more than nine characters; empty on a passport, whose numbers are shorter. */
   readonly optional: Uint8Array;
   readonly expiry: Uint8Array;
   readonly expiryDigit: number;
@@ -107,7 +107,7 @@ function fieldsOfPage(format: ZoneLayout, lower: Uint8Array): Fields {
 /** The number without the fillers after it, in a buffer of its own; undefined when its check digit is wrong. */
 function checkedNumber({ number, numberDigit, optional }: Fields): Uint8Array | undefined {
   if (numberDigit !== FILLER) return fits(numberDigit, number) ? withoutFillers(number) : undefined;
-  // A long number goes on in the optional data, its check digit being the last character before the first filler.
+  // A long number continues in the optional data; its check digit is the last character before the first filler.
   const filler = optional.indexOf(FILLER);
   const rest = optional.subarray(0, filler < 0 ? optional.length : filler);
   if (rest.length < 2) return undefined;

@@ -1,12 +1,12 @@
-/** Ticket codes from the bytes of a barcode scanner, whatever it ends them with. A ticket is a token of the lane and nothing else. */
+/** Splits the bytes of a barcode scanner into ticket codes, whatever ends them. A code is shown on the lane and used for nothing else. */
 
 export type TicketResult =
   { readonly kind: 'ticket'; readonly token: string } | { readonly kind: 'refused'; readonly why: string };
 
 export interface TicketCutter {
-  /** Takes the next bytes, cut anywhere, and returns what they completed. */
+  /** Takes the next bytes, split anywhere, and returns what they complete. */
   feed(chunk: Uint8Array): TicketResult[];
-  /** To be called after a silence: scanners may send no end at all. */
+  /** Call it after a silence: some scanners send no end character. */
   flush(): TicketResult[];
 }
 
@@ -16,11 +16,11 @@ const LF = 10;
 const CR = 13;
 const MAX_CODE_BYTES = 4096;
 const MAX_TOKEN_CHARACTERS = 64;
-/** What scanners send in the place of a code they could not read. */
+/** Sent in place of a code that the scanner could not read. */
 const NOT_READ = '%%NoRead';
-/** Letters, marks, digits, punctuation, symbols, spaces: nothing that steers a screen. */
+/** Letters, marks, digits, punctuation, symbols and spaces, but no control characters. */
 const PRINTABLE = /^[\p{L}\p{M}\p{N}\p{P}\p{S}\p{Zs}]+$/u;
-/** Stands between the fields of a GS1 code; not part of what is printed. */
+/** Between the fields of a GS1 code; not part of the printed text. */
 const GROUP_SEPARATOR = '\x1d';
 
 /** Codes end with CR, LF, CRLF or ETX; an STX before and a check character after ETX are left out, the latter unchecked. */

@@ -6,7 +6,7 @@ import { lineKeys, listen } from '../../shared/serial-line.ts';
 
 const scannerConfig = z.strictObject(lineKeys);
 
-/** Scanners send a code in one go; those without an end character are heard out by this pause. */
+/** Scanners send a code in one go; this pause ends one without an end character. */
 const SILENCE_MS = 50;
 
 /** Checks the configuration; `run` listens. Emits `ready` once the port is open, then `ticket`. Codes it refuses are counted in the log. */
@@ -15,7 +15,7 @@ export const openScanner: OpenSource = (value, context) => {
   let refused = 0;
   const count = (why: string): void => {
     refused += 1;
-    // The first and then ever fewer, because a loose cable refuses hundreds a second.
+    // Log the 1st, 2nd, 4th, 8th…, because a loose cable causes hundreds a second.
     if ((refused & (refused - 1)) !== 0) return;
     context.log.warn(
       { reader: context.id, refused, why },

@@ -1,7 +1,7 @@
 /**
- * What an identity card's chip hands over: four layouts of 256 bytes of text (UTF-16LE, padded with blanks) and a photo of 1024 bytes.
- * Number, validity, kind and photo are taken out. Name, sex, ethnicity, birth and address are stepped over: no offset of theirs
- * stands here. Layouts as described in public readers of the standard GA 467 and its residence-permit and permanent-resident sequels.
+ * Decodes the data of an identity card's chip: 256 bytes of text in one of four layouts (UTF-16LE, padded with blanks) and a photo of 1,024 bytes.
+ * Only number, validity, kind and photo are decoded; no offset of name, sex, ethnicity, birth or address is known here. The layouts are those
+ * of public readers for GA 467 and its sequels for residence permits and permanent residents.
  */
 import type { Day, DocumentType, ReadFault } from '../../../gateway/contracts/document.ts';
 import { checkDigitFits } from '../../../gateway/contracts/citizen-number.ts';
@@ -11,7 +11,7 @@ export interface CardData {
   /** ASCII, `X` in upper case. */
   readonly number: Uint8Array;
   readonly validFrom: Day;
-  /** Absent: 长期, no end. */
+  /** Absent: 长期, unlimited. */
   readonly validUntil?: Day;
   /** As the chip holds it, 1024 bytes. */
   readonly photo: Uint8Array;
@@ -37,11 +37,11 @@ const UNENDING = [0x957f, 0x671f];
 interface Layout {
   readonly type: DocumentType;
   readonly digits: number;
-  /** GB 11643; the 15 characters of the older permanent-resident card have no such digit. */
+  /** Has a GB 11643 check digit; the older permanent-resident card, of 15 characters, has none. */
   readonly checked: boolean;
 }
 
-/** By the flag. Cards of residents leave it empty. */
+/** By the flag, which cards of residents leave empty. */
 const LAYOUTS: Readonly<Record<string, Layout>> = {
   ' ': { type: 'resident-card', digits: 18, checked: true },
   '\0': { type: 'resident-card', digits: 18, checked: true },
@@ -50,7 +50,7 @@ const LAYOUTS: Readonly<Record<string, Layout>> = {
   Y: { type: 'permanent-resident-card', digits: 18, checked: true },
 };
 
-/** `data` is what a read replies with behind its status; it stays as it is, and is the caller's to wipe. */
+/** `data` is the reply to `read` after its status; it is not changed, and the caller wipes it. */
 export function decodeCard(data: Uint8Array): CardData | CardFault {
   if (data.length !== HEAD.length + TEXT_BYTES + PHOTO_BYTES || HEAD.some((byte, i) => data[i] !== byte))
     return 'garbled';
@@ -69,7 +69,7 @@ export function decodeCard(data: Uint8Array): CardData | CardFault {
 
 const unitAt = (text: Uint8Array, at: number): number => text[at]! | (text[at + 1]! << 8);
 
-/** Digits and, where the layout has no check digit, capital letters; nothing else, so no full-width digit either. */
+/** ASCII digits and, where the layout has no check digit, capital letters; nothing else, so no full-width digits. */
 function numberOf(text: Uint8Array, { digits, checked }: Layout): Uint8Array | CardFault {
   const number = new Uint8Array(digits);
   for (let i = 0; i < digits; i++) {
@@ -103,6 +103,6 @@ function dayAt(text: Uint8Array, at: number): Day | undefined {
   if (year === undefined) return undefined;
   const iso = `${year}-${month}-${date}`;
   const time = Date.parse(`${iso}T00:00:00Z`);
-  // The engine takes 31 February for a day in March.
+  // Date.parse takes 31 February for a day in March.
   return !Number.isNaN(time) && new Date(time).toISOString().startsWith(iso) ? day : undefined;
 }

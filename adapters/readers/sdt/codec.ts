@@ -8,7 +8,7 @@
  * and zeros in SW1 and SW2.
  */
 
-/** All that this program ever asks for. */
+/** The only requests that this program can send. */
 export type SdtCommand = 'find' | 'select' | 'read' | 'status' | 'reset';
 
 const CODES: Readonly<Record<SdtCommand, readonly [cmd: number, para: number]>> = {
@@ -22,15 +22,15 @@ const CODES: Readonly<Record<SdtCommand, readonly [cmd: number, para: number]>> 
 const PREAMBLE = Uint8Array.of(0xaa, 0xaa, 0xaa, 0x96, 0x69);
 /** Preamble and LEN. */
 const HEAD = 7;
-/** LEN of a request without data; on the receiving side it can only be an echo. */
+/** LEN of a request without data; when received, it is an echo. */
 const LEN_REQUEST = 3;
-/** LEN of the reply with which some readers hand out fingerprints too. It is thrown away without a look at it. */
+/** LEN of the reply in which some readers include fingerprints. It is discarded unread. */
 const LEN_FORBIDDEN = 0x090a;
 /** LEN of the replies: a status alone, found, selected, read. */
 const LENGTHS: ReadonlySet<number> = new Set([4, 8, 12, 0x0508, LEN_REQUEST, LEN_FORBIDDEN]);
 const MAX_BYTES = HEAD + LEN_FORBIDDEN;
 
-/** Bytes of data behind the status words. */
+/** Bytes of data after the status words. */
 export const DATA_BYTES = { find: 4, select: 8, read: 0x0508 - 4 } as const;
 
 /** SW3. */
@@ -58,7 +58,7 @@ const WORDS: Readonly<Record<number, string>> = {
   0x91: 'the card has no such item',
 };
 
-/** SW3 in words, with the number behind them. */
+/** SW3 in words, followed by its number. */
 export function statusText(status: number): string {
   return `${WORDS[status] ?? 'unknown status'} (SW3 ${status.toString(16).padStart(2, '0').toUpperCase()})`;
 }
@@ -84,27 +84,27 @@ export function request(command: SdtCommand): Uint8Array {
 }
 
 export type SdtMessage =
-  /** `data` lies in the buffer of the parser, which is wiped when the receiver returns: copy what must live longer. */
+  /** `data` is part of the parser's buffer, which is wiped when the receiver returns: copy what must live longer. */
   | { readonly kind: 'reply'; readonly status: number; readonly data: Uint8Array }
-  /** A request came back: the line sends what it is sent. */
+  /** A request came back: the line echoes. */
   | { readonly kind: 'echo' }
-  /** A reply that carries more than was asked for. Its content is gone. */
+  /** A reply with fingerprints, discarded. */
   | { readonly kind: 'forbidden' }
-  /** Bytes that belong to no frame, or a frame that is damaged. Said at least once for each row of them. */
+  /** Bytes outside any frame, or a damaged frame; emitted at least once for each run of them. */
   | { readonly kind: 'noise' };
 
 export interface SdtParser {
-  /** Takes the next bytes of the line, however they are cut. */
+  /** Takes the next bytes, split anywhere. */
   push(chunk: Uint8Array): void;
-  /** The line has gone quiet: what is incomplete now stays so. Looks once more for whole frames behind a damaged beginning. */
+  /** The line is quiet, so an incomplete frame stays incomplete: looks for whole frames after a damaged start. */
   quiet(): void;
-  /** Forgets, and wipes, everything that is held. */
+  /** Wipes everything that is buffered. */
   clear(): void;
-  /** Bytes held back in the hope of more. */
+  /** Bytes that wait for the rest of a frame. */
   readonly heldBytes: () => number;
 }
 
-/** A frame is looked for from each preamble on; where it proves wrong, from the next byte on. `held` is given by tests. */
+/** Looks for a frame at each preamble, and after a wrong one from the next byte on. Tests pass `held`. */
 export function openSdtParser(receive: (a: SdtMessage) => void, held = new Uint8Array(MAX_BYTES)): SdtParser {
   let used = 0;
   const scan = (final: boolean): void => {
@@ -143,7 +143,7 @@ export function openSdtParser(receive: (a: SdtMessage) => void, held = new Uint8
   };
 }
 
-/** `content` is what stands between LEN and XOR. */
+/** `content` is the bytes between LEN and XOR. */
 function messageOf(content: Uint8Array): SdtMessage {
   if (content.length + 1 === LEN_FORBIDDEN) return { kind: 'forbidden' };
   if (content.length + 1 === LEN_REQUEST) return { kind: 'echo' };
@@ -151,13 +151,13 @@ function messageOf(content: Uint8Array): SdtMessage {
 }
 
 interface FrameSearch {
-  /** To be taken off the front: noise, and the frame if there is one. */
+  /** To be removed from the front: noise, and the frame if there is one. */
   readonly bytes: number;
   readonly noise: boolean;
   readonly content?: Uint8Array;
 }
 
-/** Finds the first whole frame of `bytes`. Without one, says how much at the front can never become part of one. */
+/** Finds the first whole frame of `bytes`, or how many bytes at the front cannot be part of one. */
 function takeFrame(bytes: Uint8Array, final: boolean): FrameSearch {
   for (let start = 0; ; start++) {
     start = findPreamble(bytes, start);
@@ -178,7 +178,7 @@ function frameLengthOf(bytes: Uint8Array): number | 'wait' | 'wrong' {
   const total = HEAD + length;
   if (bytes.length < total) return 'wait';
   if (xorOf(bytes.subarray(PREAMBLE.length, total)) !== 0) return 'wrong';
-  // Where another frame begins inside this one, bytes of this one were lost and its checksum is right by chance.
+  // Where another frame starts inside this one, bytes were lost and the checksum is right by chance.
   const next = findPreamble(bytes, 1);
   if (next < total && bytes.length - next >= PREAMBLE.length) return 'wrong';
   const fits = length === LEN_REQUEST ? isRequest(bytes[HEAD]!, bytes[HEAD + 1]!) : !(bytes[HEAD]! | bytes[HEAD + 1]!);
@@ -189,7 +189,7 @@ function isRequest(cmd: number, para: number): boolean {
   return Object.values(CODES).some(([c, p]) => c === cmd && p === para);
 }
 
-/** Where the next preamble, or at the very end the beginning of one, starts; the length of `bytes` when nowhere. */
+/** Start of the next preamble, or of a partial one at the very end; the length of `bytes` if there is none. */
 function findPreamble(bytes: Uint8Array, from: number): number {
   for (let at = from; at < bytes.length; at++) {
     at = bytes.indexOf(PREAMBLE[0]!, at);

@@ -1,9 +1,9 @@
 /**
- * The root of trust of this box: the chain in the store, and the file at `lists.trust` that is its last link or the next one.
+ * The root of trust of this box: the chain of roots in the store, and the file at `lists.trust`, which is the last of them or the next one.
  *
- * A successor that signs everything that is stored here is taken over at once. One whose keys did not sign a stored list waits: it takes effect
- * together with the first list that it signs (import.ts), or when a person says that the lists fall away (`list trust --drop-lists`). Until
- * then the old root and its lists stay in force. Stolen list keys have to be cut off at once: that is what --drop-lists is for.
+ * A next root whose list keys signed every stored list takes effect at once. Another one waits: it takes effect with the first list that its
+ * keys signed (import.ts), or when a person drops the lists (`list trust --drop-lists`), as after a theft of list keys. Until then the old root
+ * and its lists stay in force.
  */
 import { forgetHighestRoot, olderRoot } from '../../store/anchors/anchors.ts';
 import { appendAudit } from '../../store/audit.ts';
@@ -19,9 +19,9 @@ import { english } from '../../contracts/words/words.ts';
 export const LIST_TYPES: readonly ListType[] = ['plate-list', 'doc-list'];
 
 export interface Actor {
-  /** Trusted time, fixed once at the start of the update. */
+  /** Trusted time at the start of the update. */
   readonly now: Instant;
-  /** Who imports, for the audit log. */
+  /** For the audit log. */
   readonly who: string;
 }
 
@@ -36,15 +36,15 @@ export interface RootSuccessor {
 export interface TrustState {
   /** In force; for a box without any root the first one. */
   readonly root: Root;
-  /** To be taken: at once where it drops nothing. */
+  /** Takes effect at once where it drops nothing. */
   readonly next?: RootSuccessor;
-  /** The file at `lists.trust` is signed by the root in force, and does not follow it: what is wrong. */
+  /** Why the file at `lists.trust`, though signed by the root in force, does not follow it. */
   readonly outOfTurn?: string;
-  /** What the store held when this was read (`holdings`). */
+  /** `holdings` of the store when this was read. */
   readonly seen: string;
 }
 
-/** Follows the chain of stored roots from the first to the newest, verifying each link. */
+/** Verifies the chain of stored roots and returns the newest. */
 export function storedRoot(db: Db): Result<Root> {
   let root: Root | undefined;
   for (const row of listRoots(db)) {
@@ -57,8 +57,8 @@ export function storedRoot(db: Db): Result<Root> {
 }
 
 /**
- * The stored root and what `file` (from `lists.trust`) is to it; changes nothing. A file that is neither part of the chain nor signed by its last link is refused.
- * Verifies the signatures of whole lists where `file` is a successor: some 100 ms for 50 MB.
+ * Compares `file` (from `lists.trust`) with the stored root; changes nothing. Refuses a file that is neither in the chain nor signed by its newest
+ * root. Where `file` is a successor, the signatures of whole lists are verified: some 100 ms for 50 MB.
  */
 export function readTrust(db: Db, file: SignedFile): Result<TrustState> {
   const trust = followChain(db, file);
@@ -86,7 +86,7 @@ function followChain(db: Db, file: SignedFile): Result<TrustState> {
   if (listRoots(db).some((row) => Buffer.from(row.bytes).equals(file.bytes))) return accept({ root, seen });
   const next = openNextRoot(root, file);
   if (next.ok) return accept({ root, next: { root: next.value, file, drops: unsignedBy(db, next.value) }, seen });
-  // Some root.json of the office, such as the one after the next: no reason to match nothing.
+  // A root.json of the list office, such as the one after the next, is no reason to stop matching.
   if (checkThreshold(file, root.rootKeys, english('whose-root-key')) === undefined) {
     return accept({ root, outOfTurn: next.detail, seen });
   }
@@ -101,8 +101,8 @@ function unsignedBy(db: Db, root: Root): ListType[] {
 }
 
 /**
- * Stores the successor that `readTrust` found, in one transaction with its audit row, and forgets the lists that it drops together with their
- * versions: that is the way back after stolen list keys signed a version that can never be topped. Joins the transaction that is open, if any.
+ * Stores the successor that `readTrust` found, in one transaction with its audit row, or in the open one. Drops the lists that it did not sign
+ * together with their versions: stolen list keys may have signed the highest possible version.
  */
 export function takeRoot(db: Db, trust: TrustState, by: Actor): void {
   const { next, seen } = trust;
@@ -113,7 +113,7 @@ export function takeRoot(db: Db, trust: TrustState, by: Actor): void {
   });
 }
 
-/** Takes `file` over where that drops no list, or where `dropLists` says that it may. What is in force then is `root`; what waits is `next`. */
+/** Installs `file` where that drops no list, or with `dropLists`. In the result `root` is in force and `next` waits. */
 export function installRoot(db: Db, file: SignedFile, by: Actor, { dropLists = false } = {}): Result<TrustState> {
   const trust = readTrust(db, file);
   const next = trust.ok && trust.value.next;
@@ -122,13 +122,13 @@ export function installRoot(db: Db, file: SignedFile, by: Actor, { dropLists = f
   return accept({ root: next.root, seen: holdings(db) });
 }
 
-/** Throws when another process has brought in a root or a list since `seen` was read. */
+/** Throws when another process has imported a root or a list since `seen` was read. */
 export function requireUnchanged(db: Db, seen: string): void {
   if (holdings(db) === seen) return;
   throw new Error(english('changed-meanwhile'));
 }
 
-/** Starts a new chain with `file`, for the day on which too many root keys are lost: all roots and lists of before are dropped. */
+/** Starts a new chain with `file` and drops all roots and lists: for when too many root keys are lost. */
 export function replaceRoot(db: Db, file: SignedFile, by: Actor): Result<Root> {
   const first = openFirstRoot(file);
   if (!first.ok) return first;

@@ -1,4 +1,4 @@
-/** How a list gets into the store: verified, compared with what is there, and swapped in by one transaction with its audit row and, where it needs one, its root. */
+/** Imports a list: verifies it, compares it with the stored one, and stores it in one transaction with its audit row and, if needed, its root. */
 import { appendAudit } from '../../store/audit.ts';
 import type { Db } from '../../store/db.ts';
 import { atomically, getList, highestList, holdings, putList, setRefused } from '../../store/lists.ts';
@@ -15,21 +15,21 @@ export interface ImportRequest extends Actor {
   readonly file: SignedFile;
   readonly site: string;
   readonly limits: ListLimits;
-  /** The root.json at `lists.trust`; where it is a successor of the stored root, it comes into force together with the list. */
+  /** The root.json at `lists.trust`; a successor of the stored root takes effect together with the list. */
   readonly trust?: SignedFile;
 }
 
 export interface StagedList {
   readonly bundle: Bundle;
-  /** The root that the list was verified with. */
+  /** With which the list was verified. */
   readonly root: Root;
-  /** With its successor, where that comes into force with this list. */
+  /** With the successor that takes effect with this list, if any. */
   readonly trust: TrustState;
-  /** Lists of the other type that fall away with the old root. */
+  /** Lists of the other type that are dropped with the old root. */
   readonly drops: readonly ListType[];
-  /** What is stored now, if anything. */
+  /** The stored list, if any. */
   readonly base: ListRef | undefined;
-  /** Against the stored list, if that can still be read. */
+  /** From the stored list, if it can still be read. */
   readonly diff: ListDiff;
 }
 
@@ -47,7 +47,7 @@ export function stageBundle(db: Db, request: ImportRequest): Result<StagedList> 
   const bundle = opened.value;
   const { type } = bundle.ref;
   const drops = trust.next?.drops ?? [];
-  // The version of a list that the new root does not vouch for falls away with that list.
+  // A list that the new root drops loses its version too.
   const highest = drops.includes(type) ? undefined : highestList(db, type);
   const refused = outOfTime(bundle, root, request.now) ?? rolledBack(bundle.ref, highest);
   if (refused) return refused;
@@ -69,7 +69,7 @@ function trustFor(db: Db, { trust }: ImportRequest): Result<TrustState> {
   return root.ok ? accept({ root: root.value, seen: holdings(db) }) : root;
 }
 
-/** A list of the old keys, while a root that replaces them waits: it looks like any other that lacks signatures. */
+/** Says so where the list is signed with old keys that a waiting root replaces, instead of only `unsigned`. */
 function explained(refused: ListRefusal, request: ImportRequest, { root, next }: TrustState): ListRefusal {
   if (refused.why !== 'unsigned' || !next || next.root === root) return refused;
   const old = openBundle(request.file, { root, site: request.site, limits: request.limits });
@@ -78,13 +78,13 @@ function explained(refused: ListRefusal, request: ImportRequest, { root, next }:
 }
 
 export interface ImportNotes {
-  /** What a check of the photos found; undefined where there was none. */
+  /** Undefined where the photos were not checked. */
   readonly unusablePhotos?: number;
-  /** Entries of the list by what they do here (effect.ts). */
+  /** Number of entries by effect (effects.ts). */
   readonly effects?: Readonly<Record<string, number>>;
 }
 
-/** Swaps in what `stageBundle` has verified, in one transaction with its root and the audit rows. Throws if the store has changed since. */
+/** Stores what `stageBundle` has verified, in one transaction with its root and the audit rows. Throws if the store has changed since. */
 export function commitBundle(db: Db, request: ImportRequest, staged: StagedList, notes: ImportNotes = {}): void {
   const { bundle, diff, trust } = staged;
   const { file, now, who } = request;
@@ -99,7 +99,7 @@ export function commitBundle(db: Db, request: ImportRequest, staged: StagedList,
     changed: diff.changed.length,
     withdrawn: diff.withdrawn.length,
     ...(notes.effects ? { effects: { ...notes.effects } } : {}),
-    // Null: nobody could check them.
+    // Null: not checked.
     ...(photos > 0 ? { photos, unusablePhotos: notes.unusablePhotos ?? null } : {}),
   };
   atomically(db, () => {
@@ -110,7 +110,7 @@ export function commitBundle(db: Db, request: ImportRequest, staged: StagedList,
   });
 }
 
-/** Verifies the list and swaps it in; a list that is refused leaves an audit row and a note for the alarm instead. */
+/** Verifies the list and stores it; a refused one leaves an audit row and an alarm. */
 export function importBundle(db: Db, request: ImportRequest, notes: ImportNotes = {}): Result<StagedList> {
   const staged = stageBundle(db, request);
   if (staged.ok) commitBundle(db, request, staged.value, notes);
@@ -118,10 +118,10 @@ export function importBundle(db: Db, request: ImportRequest, notes: ImportNotes 
   return staged;
 }
 
-/** A refused file is never silent: it stands in the audit log, and the gateway raises an alarm when it next looks. */
+/** Writes a refused file into the audit log, and where the gateway finds it and raises an alarm. */
 export function noteRefusal(db: Db, refused: ListRefusal, by: Actor): void {
   const { why, detail } = refused;
-  // Nothing of it has to survive the store.
+  // No anchor is needed, unlike in `atomically`.
   db.transaction(() => {
     setRefused(db, { at: by.now, by: by.who, why, detail });
     appendAudit(db, { at: by.now, who: by.who, what: 'list refused', detail: { why, detail } });

@@ -1,4 +1,4 @@
-/** Root and lists out of the store, verified, checked and packed. Long work for a long list: follow.ts has it done by a thread. */
+/** Loads root and lists from the store: verifies, checks and packs them. A long list takes seconds, so followed-lists.ts runs this in a thread. */
 import type { Db } from '../../store/db.ts';
 import { getList, highestList, listsFingerprint } from '../../store/lists.ts';
 import type { ListType } from '../../contracts/list.ts';
@@ -12,16 +12,16 @@ import { english, words } from '../../contracts/words/words.ts';
 
 export interface LoadOptions {
   readonly site: string;
-  /** root.json, installed by hand, with root.json.sig beside it. A successor of the stored root is taken over from here. */
+  /** root.json, installed by hand, with root.json.sig beside it. The next root comes from here. */
   readonly trustFile: string;
   readonly limits: ListLimits;
-  /** The store holds what could be read of one that is damaged. */
+  /** The store is what could be read of a damaged one. */
   readonly isSalvaged?: boolean;
 }
 
-/** Plain values and buffers: it can be handed to another thread. */
+/** Plain values and buffers, which can be posted to another thread. */
 export interface LoadedStore {
-  /** Of the store when it was read (`listsFingerprint`). */
+  /** `listsFingerprint` of the store when it was read. */
   readonly fingerprint: string;
   readonly trust: Result<TrustState>;
   readonly lists: Readonly<Record<ListType, Result<LoadedList>>>;
@@ -33,9 +33,9 @@ export interface LoadedList {
   readonly packed: PackedEntries;
 }
 
-/** Changes nothing, in the store or elsewhere. */
+/** Changes nothing. */
 export function loadStore(db: Db, options: LoadOptions): LoadedStore {
-  // Before anything is read: what comes in meanwhile is then loaded a second time rather than missed.
+  // Taken first: an import during the load then causes another load, rather than being missed.
   const fingerprint = listsFingerprint(db);
   const trust = loadTrust(db, options.trustFile);
   const root = trust.ok ? accept(rootOf(trust.value)) : trust;
@@ -43,7 +43,7 @@ export function loadStore(db: Db, options: LoadOptions): LoadedStore {
   return { fingerprint, trust, lists: { 'plate-list': list('plate-list'), 'doc-list': list('doc-list') } };
 }
 
-/** The root by which this box goes: a successor that drops no list is as good as taken over. */
+/** A successor that drops no list is in force already. */
 function rootOf({ root, next }: TrustState): Root {
   return next && next.drops.length === 0 ? next.root : root;
 }
@@ -52,7 +52,7 @@ export function buffersOfStore({ lists }: LoadedStore): ArrayBuffer[] {
   return Object.values(lists).flatMap((list) => (list.ok ? buffersOf(list.value.packed) : []));
 }
 
-/** The installed file must be part of the stored chain or signed by its last link: a doubtful one trusts nothing. */
+/** Without a valid file at `trustFile` no list is trusted. */
 function loadTrust(db: Db, trustFile: string): Result<TrustState> {
   const file = readSigned(trustFile, MAX_ROOT_BYTES);
   if (!file.ok) return refuse('no trust', english('root-unusable', { detail: file.detail }));

@@ -1,7 +1,6 @@
 /**
- * The thread of follow.ts: reads the store once, hands over what it found, and ends. It loads no models. It is as urgent as the event loop: one
- * of lower priority holds the lock of the memory map that all threads share while it waits for a core, and the event loop waits for it
- * (519 ms measured).
+ * The thread of followed-lists.ts: reads the store once, posts the lists and ends. It keeps the normal priority: at a lower one it holds the lock
+ * of the memory map, which all threads share, while it waits for a core, and blocks the event loop (519 ms measured).
  */
 import { parentPort, workerData } from 'node:worker_threads';
 import { openDbReader } from '../../store/db.ts';
@@ -10,7 +9,7 @@ import { buffersOfStore, loadStore, type LoadOptions } from './load-store.ts';
 export interface LoadRequest extends LoadOptions {
   /** Of the store. */
   readonly folder: string;
-  /** What is read instead of the file there: the store of a box that goes on without it. */
+  /** Read instead of that file: the store of a box that runs without it. */
   readonly inMemory?: Uint8Array | undefined;
 }
 

@@ -1,11 +1,11 @@
 /**
- * Is this plate on the list? Pure, and the same cost for a list of ten entries as for one of ten thousand.
+ * Looks up a plate. Pure; it costs the same for ten entries as for ten thousand.
  *
  * `exact`: every character agrees. `possible`: exactly one character differs, both texts have the same form, and either
  *  - the province alone differs (the character that readers get wrong most), or
- *  - the two characters are taken for each other by readers (CONFUSED), or
- *  - the reader itself gave the listed character a probability of at least REAL_PROBABILITY at that place.
- * Nothing wider: no second difference, no character more or less. Of several possible entries the one whose character
+ *  - readers confuse the two characters (CONFUSED_WITH), or
+ *  - the reader gave the listed character a probability of at least REAL_PROBABILITY at that position.
+ * Nothing wider matches: no second difference, no character more or less. Of several possible entries the one whose character
  * the reader found most probable wins. A read of band `reject` matches nothing.
  */
 import { CONFUSED_WITH, formOf, isProvincePlace } from '../../contracts/plate-text.ts';
@@ -17,7 +17,6 @@ import type { EntriesByKey } from './packed.ts';
 /** Below this an alternative of the reader is noise. */
 export const REAL_PROBABILITY = 0.1;
 
-/** `index` is that of `openPacked`. */
 export function matchPlate(index: EntriesByKey, read: PlateRead, where: LookUpContext): Match | undefined {
   if (read.band === 'reject') return undefined;
   const exact = entryInForce(index, read.text, where);

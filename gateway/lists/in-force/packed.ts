@@ -1,6 +1,6 @@
 /**
- * The entries of a list in a handful of buffers: a thread that made them hands them over without a copy, whatever their number, and a look-up
- * decodes only the entries that it finds. As objects, 100,000 entries would hold up the event loop for most of a second.
+ * The entries of a list in a few buffers, which a thread transfers without a copy; a look-up decodes only the entries that it finds.
+ * Posting 100,000 entries as objects would block the event loop for most of a second.
  */
 import type { ListEntry } from '../../contracts/list.ts';
 
@@ -19,7 +19,7 @@ export interface PackedEntries {
   readonly photoEnds: Uint32Array<ArrayBuffer>;
 }
 
-/** Entries by their key, those of the same key in the order of the list. */
+/** Entries of the same key come in the order of the list. */
 export interface EntriesByKey {
   get(key: string): readonly ListEntry[] | undefined;
 }
@@ -30,7 +30,7 @@ export function packEntries(entries: readonly ListEntry[]): PackedEntries {
   const photos = growing();
   const [textEnds, photoEnds, hashes] = [new Uint32Array(n), new Uint32Array(n), new Uint32Array(n)];
   const next = new Uint32Array(n);
-  // At most half full, so that a key that is not there is known after a step or two.
+  // At most half full, so that a missing key is found out after a step or two.
   const slots = new Uint32Array(2 ** Math.ceil(Math.log2(Math.max(2, 2 * n))));
   const lastOf = new Uint32Array(n);
   for (const [i, { photo, ...fields }] of entries.entries()) {
@@ -46,7 +46,7 @@ export function packEntries(entries: readonly ListEntry[]): PackedEntries {
   return { entries: n, slots, hashes, next, text: text.all(), textEnds, photos: photos.all(), photoEnds };
 }
 
-/** What has to be named when `packed` is handed to another thread. */
+/** The transfer list for posting `packed` to another thread. */
 export function buffersOf(packed: PackedEntries): ArrayBuffer[] {
   const { slots, hashes, next, text, textEnds, photos, photoEnds } = packed;
   return [slots, hashes, next, text, textEnds, photos, photoEnds].map((array) => array.buffer);
@@ -56,7 +56,7 @@ export function openPacked(packed: PackedEntries): EntriesByKey {
   const { slots, hashes, next, text, textEnds, photos, photoEnds } = packed;
   const entryAt = (i: number): ListEntry => {
     const fields = JSON.parse(Buffer.from(part(text, textEnds, i)).toString('utf8')) as ListEntry;
-    // A copy: whoever gets the photo may hand it on to a thread of its own.
+    // A copy, because the photo may be transferred to another thread.
     const photo = part(photos, photoEnds, i).slice();
     return photo.length === 0 ? fields : { ...fields, photo };
   };
@@ -73,7 +73,7 @@ export function openPacked(packed: PackedEntries): EntriesByKey {
   };
 }
 
-/** The slot of the key whose first entry `is` names, or the free one where it belongs. */
+/** The slot whose first entry `is` accepts, or the free slot where it belongs. */
 function slotOf(slots: Uint32Array, hash: number, is: (first: number) => boolean): number {
   const mask = slots.length - 1;
   let slot = hash & mask;
@@ -81,7 +81,7 @@ function slotOf(slots: Uint32Array, hash: number, is: (first: number) => boolean
   return slot;
 }
 
-/** FNV-1a over the UTF-16 units, and mixed once more: plates differ in their last characters only. */
+/** FNV-1a over the UTF-16 units, mixed once more because plates differ only in their last characters. */
 function hashOf(key: string): number {
   let hash = 0x811c9dc5;
   for (let i = 0; i < key.length; i++) hash = Math.imul(hash ^ key.charCodeAt(i), 0x01000193);
@@ -95,7 +95,7 @@ function part(all: Uint8Array<ArrayBuffer>, ends: Uint32Array, i: number): Uint8
   return all.subarray(i === 0 ? 0 : ends[i - 1], ends[i]);
 }
 
-/** Bytes one after the other, in a buffer that doubles. `add` gives the end. */
+/** A buffer that doubles when it is full. `add` returns the end of what it added. */
 function growing(): { add(bytes: Uint8Array): number; all(): Uint8Array<ArrayBuffer> } {
   let buffer = new Uint8Array(1024);
   let length = 0;

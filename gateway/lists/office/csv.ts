@@ -1,11 +1,11 @@
-/** CSV after RFC 4180: fields in double quotes may hold commas, line breaks and doubled quotes. Reads CRLF, LF and a byte order mark. */
+/** CSV (RFC 4180): quoted fields may hold commas, line breaks and doubled quotes. Reads CRLF, LF and a byte order mark. */
 import type { Result } from '../result.ts';
 import { accept, refuse } from '../result.ts';
 import { english } from '../../contracts/words/words.ts';
 
 export type Encoding = 'utf-8' | 'gb18030';
 
-/** Bytes -> text. Files saved by a Chinese spreadsheet are often GB18030: that is said, not guessed. */
+/** Chinese spreadsheets often save GB18030. The encoding is not guessed; the refusal names it. */
 export function decodeCsv(bytes: Uint8Array, encoding: Encoding): Result<string> {
   if ((bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff)) {
     return refuse('unreadable', english('csv-utf-16'));
@@ -17,7 +17,7 @@ export function decodeCsv(bytes: Uint8Array, encoding: Encoding): Result<string>
   }
 }
 
-/** Records of fields; wholly empty lines are left out but counted: `row` is the number that a spreadsheet shows, from 1. */
+/** `row` is the number that a spreadsheet shows, from 1. Empty lines are left out but counted. */
 export function parseCsv(
   text: string,
 ): Result<readonly { readonly row: number; readonly fields: readonly string[] }[]> {

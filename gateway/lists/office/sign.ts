@@ -1,4 +1,4 @@
-/** The list office's side: keys, roots of trust and signed lists are made here. In memory; files.ts puts them on disk. */
+/** Makes keys, roots of trust and signed lists for the list office. In memory; files.ts writes them to disk. */
 import { randomBytes } from 'node:crypto';
 import type { Instant } from '../../contracts/base.ts';
 import type { ListType } from '../../contracts/list.ts';
@@ -14,13 +14,13 @@ export interface SecretKey {
   readonly role: KeyRole;
   readonly id: string;
   readonly publicKey: Uint8Array;
-  /** 32 bytes; whoever has them can sign. */
+  /** The secret, 32 bytes. */
   readonly seed: Uint8Array;
 }
 
 export interface NewRoot {
   readonly file: SignedFile;
-  /** Keys that were made for this root; the caller hands them to their keepers. */
+  /** Keys made for this root. */
   readonly newKeys: readonly SecretKey[];
 }
 
@@ -61,12 +61,12 @@ export function makeRoot(plan: NewRootOptions): NewRoot {
 export interface RotationOptions {
   readonly now: Instant;
   readonly days?: number;
-  /** Give the role new keys, as many as before; the old ones sign nothing from then on. */
+  /** Replaces the keys of the role with as many new ones. */
   readonly replaceRootKeys?: boolean;
   readonly replaceListKeys?: boolean;
 }
 
-/** The successor of `old`, signed by `signers` (old root keys) and by any new root keys. The caller checks whether that is enough. */
+/** The successor of `old`, signed by `signers` (old root keys) and by new root keys. The caller checks whether these are enough. */
 export function rotateRoot(old: Root, signers: readonly SecretKey[], plan: RotationOptions): NewRoot {
   const fresh = (role: KeyRole, ring: Keyring) => Array.from({ length: ring.keys.size }, () => newKey(role));
   const newRootKeys = plan.replaceRootKeys ? fresh('root', old.rootKeys) : [];
@@ -137,7 +137,7 @@ function base64(bytes: Uint8Array): string {
   return Buffer.from(bytes).toString('base64');
 }
 
-/** Indented: a person can read what is being signed. */
+/** Indented, so that a person can read what is signed. */
 function jsonBytes(value: unknown): Uint8Array {
   return new TextEncoder().encode(`${JSON.stringify(value, null, 1)}\n`);
 }

@@ -1,4 +1,4 @@
-/** A list as a table: one row per entry, for the person who keeps it in a spreadsheet. Column names in English or Chinese. */
+/** Converts a list from and to a spreadsheet table with one row per entry. Column names are English or Chinese. */
 import type { ListEntry, ListType } from '../../contracts/list.ts';
 import { formatCsv, parseCsv } from './csv.ts';
 import { checkDraft, plateText, type EntryDraft, type ReadPhoto } from '../entry.ts';
@@ -34,7 +34,7 @@ const CHINESE: Readonly<Record<string, string>> = {
 };
 
 const OPTIONAL = ['lanes', 'hoursFrom', 'hoursTo', 'photo'];
-/** Those of them that are more than the text of their cell. */
+/** Columns whose cell is parsed further. */
 const COMPOSED = ['lanes', 'hoursFrom', 'hoursTo'];
 
 export function columnsOf(type: ListType): readonly string[] {
@@ -44,8 +44,7 @@ export function columnsOf(type: ListType): readonly string[] {
 }
 
 /**
- * Rows -> drafts of entries; all or nothing, with every bad row named. `offset` (`+08:00`) is the time zone of times that are written
- * without one.
+ * Parses the rows to drafts, all or nothing, and names every bad row. `offset` (`+08:00`) is the time zone of times without one.
  */
 export function draftsFromTable(
   type: ListType,
@@ -94,7 +93,7 @@ export function draftsFromTable(
   return problems.length > 0 ? { ok: false, problems } : { ok: true, drafts, ...(notes.length > 0 ? { notes } : {}) };
 }
 
-/** The table of a plate list. A document list has none any more: nothing leads from its digests back to the numbers. */
+/** The table of a plate list. A document list has none: its digests do not lead back to the numbers. */
 export function tableFromEntries(entries: readonly ListEntry[]): string {
   const columns = columnsOf('plate-list');
   const rows = entries.map((entry) => {
@@ -111,7 +110,7 @@ export function tableFromEntries(entries: readonly ListEntry[]): string {
   return '\ufeff' + formatCsv([columns, ...rows]);
 }
 
-/** An apostrophe that a spreadsheet was told to take a number as text with. */
+/** Removes the apostrophe that makes a spreadsheet treat a number as text. */
 function cellText(name: string, text: string): string {
   return name === 'number' || name === 'plate' ? text.replace(/^['’‘`]+/, '').trim() : text;
 }
@@ -123,7 +122,7 @@ function headerProblems(type: ListType, names: readonly string[], row: number): 
     .map((column) => ({ row, column, message: english('table-column-missing') }));
   const unknown = names
     .filter((name) => !columns.includes(name))
-    // The header is the officer's own text, but a file without one would show an entry here.
+    // The name is not repeated: in a file without a header it would be part of an entry.
     .map(() => ({ row, column: '-', message: english('table-column-unknown', { columns: columns.join(', ') }) }));
   const twice = names
     .filter((name, i) => columns.includes(name) && names.indexOf(name) !== i)
@@ -144,7 +143,7 @@ function entryFromCells(cells: ReadonlyMap<string, string>, offset: string | und
   return value;
 }
 
-/** `2026-11-21 08:00` and `2026/11/21 8:00` with the offset given; what already carries a zone, or is wrong, stays as it is. */
+/** Adds the offset to `2026-11-21 08:00` or `2026/11/21 8:00`; leaves times with a zone, and wrong ones, as they are. */
 function isoTime(text: string, offset: string | undefined): string {
   const parts = /^(\d{4})[-/](\d{1,2})[-/](\d{1,2})[ T](\d{1,2}):(\d{2})(?::(\d{2}))?$/.exec(text);
   if (!parts || offset === undefined) return text;
@@ -156,7 +155,7 @@ function clockText(text: string): string {
   return /^\d:\d\d$/.test(text) ? `0${text}` : text;
 }
 
-/** The path of a mistake in the entry -> the column of the table. */
+/** The column of the table for the path of a mistake in the entry. */
 function explain(
   path: readonly PropertyKey[],
   message: string,

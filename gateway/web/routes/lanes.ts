@@ -1,4 +1,4 @@
-/** What the web server answers about gate lanes: their list, the page of each, its events, and the visitor's wish not to be compared. */
+/** Routes of the gate lanes: their list, the page of each, its events, and the button with which a visitor declines the comparison. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { LaneFeed, SosFeed } from '../../contracts/display.ts';
 import { lanesPage, loadAssets, PAGE_HEADERS, type Asset } from '../assets.ts';
@@ -7,7 +7,7 @@ import { sendRefusal } from '../send-refusal.ts';
 import { openDisplaySeats } from '../display-seats.ts';
 
 const RETRY_AFTER_S = 10;
-/** What a page calls itself: 128 random bits. */
+/** The name of a page: 128 random bits. */
 const DISPLAY = /^[0-9a-f]{32}$/;
 
 interface OneLane {
@@ -38,7 +38,7 @@ export function serveLanes(
     return asset ? html(reply, asset) : sendRefusal(reply, 404, 'the page has no such file');
   });
 
-  // A HEAD request would open a stream that nobody reads.
+  // A HEAD request must not open a stream.
   app.get<OneLane>('/lanes/:lane/events', { exposeHeadRoute: false }, ({ params, query, ip }, reply) => {
     const feed = lanes.get(params.lane);
     const laneSeats = seats.get(params.lane);
@@ -58,7 +58,7 @@ export function serveLanes(
     return reply;
   });
 
-  // The page has read its last sign of life.
+  // The page confirms the beat that it has read.
   app.post<OneLane>('/lanes/:lane/seat', ({ params, query }, reply) => {
     const laneSeats = seats.get(params.lane);
     if (!laneSeats) return noLane(reply, ids);
@@ -80,8 +80,8 @@ export function serveLanes(
 }
 
 /**
- * Whether the page itself asks. Browsers say so in Sec-Fetch-Site (W3C Fetch Metadata), but only over https and on the machine itself;
- * everywhere else Origin, which they send with every POST, has to name the host that was asked.
+ * Whether the request comes from the page itself. Browsers send Sec-Fetch-Site (W3C Fetch Metadata) only over https and to localhost;
+ * otherwise Origin, which they send with every POST, has to match Host.
  */
 function sameOrigin({ headers }: FastifyRequest): boolean {
   const site = headers['sec-fetch-site'];
