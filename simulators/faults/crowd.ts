@@ -17,13 +17,13 @@ import { isTelling, pieceNeedles, textNeedles, type Needle } from './traces.ts';
 export const PICTURE = { width: 320, height: 240 };
 
 /** different: with somebody else's card · no photo: the decoder fails · unreadable: the number does not fit its check digit */
-export type Way = 'same' | 'different' | 'no photo' | 'unreadable';
+export type PresentationWay = 'same' | 'different' | 'no photo' | 'unreadable';
 
 export interface Guest {
   /** `visitor 17`: what finds are named by. */
   readonly name: string;
   /** What becomes of the comparison. Ways that are rarely gone are where things are left lying. */
-  readonly way: Way;
+  readonly way: PresentationWay;
   readonly card: Card & { readonly name: string };
   /** Names the portrait for the photo decoder, which is a bitmap file. */
   readonly portrait: string;
@@ -41,7 +41,7 @@ const FACES = people.slice(0, 10);
 const EXACT_EVERY = 8;
 /** One visitor in so many goes one of the rarer ways. */
 const RARE_EVERY = 25;
-const RARE: readonly Way[] = ['different', 'no photo', 'unreadable'];
+const RARE: readonly PresentationWay[] = ['different', 'no photo', 'unreadable'];
 const FIRST_SERIAL = 300_000;
 const NOISE = 3;
 const NOISE_BYTES = 2 ** 20;
@@ -95,11 +95,11 @@ export async function openCrowd(seed: number): Promise<(index: number) => Promis
   };
 }
 
-function wayOf(index: number): Way {
+function wayOf(index: number): PresentationWay {
   return index % RARE_EVERY === RARE_EVERY - 1 ? RARE[Math.floor(index / RARE_EVERY) % RARE.length]! : 'same';
 }
 
-function numberFor(kind: CardKind, serial: number, way: Way): string {
+function numberFor(kind: CardKind, serial: number, way: PresentationWay): string {
   const number = documentNumber(kind, serial);
   return way === 'unreadable' ? number.slice(0, -1) + (number.endsWith('0') ? '1' : '0') : number;
 }

@@ -11,7 +11,7 @@ import type { Shown } from '../rigs/gate.ts';
 import { cardBytes } from '../devices/reader/cards.ts';
 import { startRoom } from '../command-room/room.ts';
 import { newSecret } from '../product/site.ts';
-import { cardNeedles, openCrowd, PICTURE, visitorNeedles, type Guest, type Way } from './crowd.ts';
+import { cardNeedles, openCrowd, PICTURE, visitorNeedles, type Guest, type PresentationWay } from './crowd.ts';
 import { findings, type Place } from './disguises.ts';
 import { openGateBox, type GateBox } from './gate-box.ts';
 import { openTemplates } from './templates.ts';
@@ -189,7 +189,7 @@ test(
     const traces: Needle[] = cardNeedles();
     const sample: Guest[] = [];
     const bodies: Place[] = [];
-    const ways: Record<Way, number> = { same: 0, different: 0, 'no photo': 0, unreadable: 0 };
+    const ways: Record<PresentationWay, number> = { same: 0, different: 0, 'no photo': 0, unreadable: 0 };
     await letThrough(box, { from: 0, to: VISITORS }, async (visitor, shown, index) => {
       traces.push(...needles(visitor));
       if (wayOf(shown) === visitor.way) ways[visitor.way]++;
@@ -229,7 +229,7 @@ test(
   },
 );
 
-function wayOf({ document, comparison }: Shown): Way | undefined {
+function wayOf({ document, comparison }: Shown): PresentationWay | undefined {
   if (document === undefined) return 'unreadable';
   if (comparison?.outcome !== 'not compared') return comparison?.outcome;
   return comparison.why === 'no photo' ? 'no photo' : undefined;

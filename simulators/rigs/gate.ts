@@ -16,7 +16,7 @@ import type { Person } from '../devices/gate/people.ts';
 import { laySite, type Site } from '../product/site.ts';
 import { PATIENCE_FACTOR } from '../patience.ts';
 
-export interface GateLane {
+export interface GatehouseLane {
   readonly kind: 'sdt' | 'mrz';
   /** Address of its reader. */
   readonly reader: string;
@@ -27,7 +27,7 @@ export interface GateLane {
 
 export interface GatehouseOptions {
   /** Lane id -> what stands there. */
-  readonly lanes: Readonly<Record<string, GateLane>>;
+  readonly lanes: Readonly<Record<string, GatehouseLane>>;
   readonly upstream?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   /** For the environment of the gateway; secrets of `upstream` mostly. */
   readonly env?: Readonly<Record<string, string>>;
