@@ -1,4 +1,4 @@
-/** When a gate lane compares, with what, and what comes of it. */
+/** When a gate lane compares the holder, with which photos, and with what result. */
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { DocumentReading, PhotoDecoder } from '../contracts/document.ts';
 import type { Comparison } from '../contracts/comparison.ts';
@@ -7,14 +7,14 @@ import { MAX_FRAMES, WINDOW_MS } from './compare-holder.ts';
 
 beforeEach(() => vi.useFakeTimers({ now: T0 }));
 afterEach(() => vi.useRealTimers());
-/** Lets what is under way go on, with the clock of the lane moving. */
+/** Moves the clock of the lane on. */
 const pass = (ms = 0) => vi.advanceTimersByTimeAsync(ms);
 
 const closer: Comparison = { outcome: 'different', score: 0.3, threshold: 0.49, models: [] };
 const noFace: Comparison = { outcome: 'not compared', why: 'no face' };
 
 describe('the comparison', () => {
-  test('looks at nothing while no document lies there', async () => {
+  test('looks at no frame while no document is there', async () => {
     const { gate, compared } = play();
     for (let i = 0; i < 20; i++) {
       gate.frame(frame());
@@ -34,7 +34,7 @@ describe('the comparison', () => {
     expect(compared).toHaveLength(1);
   });
 
-  test('found different, asks the attendant and goes nowhere', async () => {
+  test('with a different face asks the attendant, and raises no hit', async () => {
     const { gate, view, raised, counted } = play([different]);
     gate.observed('desk-1', { kind: 'document', reading: reading() });
     for (let i = 0; i < 10; i++) {
@@ -51,7 +51,7 @@ describe('the comparison', () => {
     expect(counted).toEqual(['resident-card clear']);
   });
 
-  test('takes the best of a few frames, and no more than these', async () => {
+  test('takes the best of a few frames, and stops at the limit', async () => {
     const { gate, view, compared } = play([blurred, different, same]);
     gate.observed('desk-1', { kind: 'document', reading: reading() });
     for (let i = 0; i < 10; i++) {
@@ -75,7 +75,7 @@ describe('the comparison', () => {
     ['different more often than not', [different, noFace, closer], closer],
     ['the same once', [different, noFace, different, same], same],
     ['one frame only', [different], different],
-  ])('says what most frames say: %s', async (_, answers, expected) => {
+  ])('reports the most frequent result: %s', async (_, answers, expected) => {
     const { gate, view } = play(answers);
     gate.observed('desk-1', { kind: 'document', reading: reading() });
     for (let i = 0; i < answers.length; i++) {
@@ -98,7 +98,7 @@ describe('the comparison', () => {
     expect(gate.comparisons()).toEqual(new Map([['removed', 1]]));
   });
 
-  test('ends when something unreadable takes the place of the document, and says nothing about that', async () => {
+  test('ends when an unreadable document replaces the one compared, and does not amend its outcome', async () => {
     const { gate, view } = play();
     gate.observed('desk-1', { kind: 'document', reading: reading() });
     await pass();
@@ -164,7 +164,7 @@ describe('the comparison', () => {
     expect(view().last?.comparison).toEqual({ outcome: 'not compared', why: 'declined' });
   });
 
-  test('a refusal does not meet a visitor of a minute later', async () => {
+  test('a refusal is forgotten after a minute', async () => {
     const { gate, view } = play();
     gate.decline();
     await pass(60_000);

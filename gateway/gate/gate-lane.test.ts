@@ -1,4 +1,4 @@
-/** The gate lane by itself: what it shows, what it raises, and that nothing is left. */
+/** What a gate lane shows and raises, and that it leaves nothing behind. */
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { PhotoDecoder } from '../contracts/document.ts';
 import type { ListState } from '../contracts/list.ts';
@@ -7,11 +7,11 @@ import { WINDOW_MS } from './compare-holder.ts';
 
 beforeEach(() => vi.useFakeTimers({ now: T0 }));
 afterEach(() => vi.useRealTimers());
-/** Lets what is under way go on, with the clock of the lane moving. */
+/** Moves the clock of the lane on. */
 const pass = (ms = 0) => vi.advanceTimersByTimeAsync(ms);
 
 describe('what is shown', () => {
-  test('the outcome of the look-up stands there before any picture is there, and the comparison is added to it', async () => {
+  test('the outcome of the look-up is shown before any picture comes, and the comparison is added to it', async () => {
     const { gate, view, compared } = play([same]);
     const before = view().version;
     gate.observed('desk-1', { kind: 'document', reading: reading() });
@@ -36,7 +36,7 @@ describe('what is shown', () => {
     expect(view().last).toMatchObject(expected);
   });
 
-  test('without a list in force nobody is waved through, and the document is still judged by itself', async () => {
+  test('without a list in force the outcome is `no list`, and the dates of the document are still checked', async () => {
     const list: ListState = { state: 'not in force', why: 'expired', detail: '' };
     const { gate, view, raised } = play([same], { lookUp: () => Promise.resolve({ list, match: undefined }) });
     gate.observed('desk-1', { kind: 'document', reading: reading({ validUntil: '20200101' }) });
@@ -45,14 +45,14 @@ describe('what is shown', () => {
     expect(raised).toEqual([]);
   });
 
-  test('a number that cannot be right is a matter of the reader, and never clear', async () => {
+  test('a number with a wrong check digit is never clear', async () => {
     const { gate, view, counted } = play();
     gate.observed('desk-1', { kind: 'unreadable', why: 'check digit' });
     expect(view().last).toMatchObject({ outcome: 'look at the document', reasons: ['check digit'] });
     expect(counted).toEqual(['unreadable look at the document']);
   });
 
-  test('the end of the number and a ticket go after ten seconds, the outcome stays', async () => {
+  test('the end of the number and a ticket disappear after ten seconds, the outcome stays', async () => {
     const { gate, view } = play();
     gate.observed('desk-1', { kind: 'ticket', token: 'T-0042' });
     gate.observed('desk-1', { kind: 'document', reading: reading() });
@@ -73,7 +73,7 @@ describe('what is shown', () => {
     expect(view().away).toEqual([]);
   });
 
-  test('a reader that only sees documents pass never says that one was taken: it counts as taken after a while', async () => {
+  test('a document at a reader that never says `removed` counts as taken after a while', async () => {
     const { gate, view } = play();
     gate.observed('page-1', { kind: 'ready', passing: true });
     gate.observed('page-1', { kind: 'document', reading: reading() });
@@ -88,7 +88,7 @@ describe('what is shown', () => {
     expect(view().presented).toBe(true);
   });
 
-  test('watchers are told of each change until they leave', () => {
+  test('watchers get each change until they unsubscribe', () => {
     const { gate } = play();
     const seen: number[] = [];
     const leave = gate.subscribe((v) => void seen.push(v.version));
@@ -100,7 +100,7 @@ describe('what is shown', () => {
 });
 
 describe('a listed document', () => {
-  test('is a hit with the picture of the moment, whatever the comparison says; its outcome follows as news', async () => {
+  test('is a hit with the picture of the moment, whatever the comparison says, which follows as an update', async () => {
     const { gate, raised, view, counted } = play([different], listed);
     gate.observed('desk-1', { kind: 'document', reading: reading() });
     await pass();
@@ -138,7 +138,7 @@ describe('a listed document', () => {
     ]);
   });
 
-  test('with a portrait is compared with that as well', async () => {
+  test('whose entry has a portrait is compared with that too', async () => {
     const entry = { ...ENTRY, photo: new Uint8Array([5]) };
     const lookUp = () => Promise.resolve({ list: IN_FORCE, match: { entry, certainty: 'exact' } as const });
     const { gate, raised, compared } = play([same], { lookUp });
@@ -148,7 +148,7 @@ describe('a listed document', () => {
     await pass();
     expect(compared[0]!.references).toBe(2);
     expect(raised[1]!.hit).toMatchObject({ comparison: same, entryComparison: same });
-    // The entry's picture belongs to the list and is there for the next time.
+    // The portrait belongs to the list and is not wiped.
     expect(entry.photo).toEqual(new Uint8Array([5]));
   });
 });
@@ -174,7 +174,7 @@ test('number, photos and frames are wiped when the presentation is over', async 
   await gate.drain();
 });
 
-test('a look-up that fails is no outcome, and the document is wiped all the same', async () => {
+test('a failed look-up asks to look at the document, and the document is wiped all the same', async () => {
   const { gate, view } = play([same], { lookUp: () => Promise.reject(new Error('x')) });
   const given = reading();
   gate.observed('desk-1', { kind: 'document', reading: given });
@@ -183,7 +183,7 @@ test('a look-up that fails is no outcome, and the document is wiped all the same
   expect(given.number.every((x) => x === 0)).toBe(true);
 });
 
-test('what fails behind an outcome does not take it away', async () => {
+test('a failure after the outcome does not remove it', async () => {
   const raise = () => {
     throw new Error('x');
   };
@@ -193,7 +193,7 @@ test('what fails behind an outcome does not take it away', async () => {
   expect(view().last).toMatchObject({ outcome: 'listed', category: 'missing' });
 });
 
-test('at the end nothing is taken any more, and what is under way is waited for', async () => {
+test('drain waits for the checks under way, and no further document is taken', async () => {
   const { gate, raised, view } = play([same], listed);
   gate.observed('desk-1', { kind: 'document', reading: reading() });
   await pass();

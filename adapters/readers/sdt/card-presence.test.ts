@@ -5,7 +5,7 @@ const card = (number: string, whole = number): PollResult => ({ kind: 'card', nu
 const nothing: PollResult = { kind: 'nothing' };
 const fault = (why: 'not read' | 'check digit'): PollResult => ({ kind: 'fault', why });
 
-/** Looks at `[ms, look, doubtful?]` in turn; what was said, as words. */
+/** Plays polls `[ms, result, doubtful?]` in turn; returns the events as words. */
 function play(...looks: [number, PollResult, boolean?][]): string[] {
   const presence = new CardPresence();
   return looks.flatMap(([at, look, doubtful = false]) =>
@@ -13,7 +13,7 @@ function play(...looks: [number, PollResult, boolean?][]): string[] {
   );
 }
 
-it('one look without the card is not its removal, two are', () => {
+it('one poll without the card is not its removal, two are', () => {
   expect(play([0, card('a')], [300, nothing], [600, card('a')])).toEqual(['document']);
   expect(play([0, card('a')], [300, nothing], [600, nothing], [900, nothing])).toEqual(['document', 'removed']);
 });
@@ -61,12 +61,12 @@ it('in doubt two readings have to agree in everything, at most 10 s apart', () =
   ]);
 });
 
-it('readings that never agree are said to be none, once', () => {
+it('readings that never agree are reported once as not read', () => {
   const looks = Array.from({ length: 20 }, (_, i): [number, PollResult, boolean] => [i * 300, card('a', `${i}`), true]);
   expect(play(...looks)).toEqual(['not read']);
 });
 
-it('a fault is said when it comes twice, or when the card has gone', () => {
+it('a fault is reported when it comes twice, or when the card has gone', () => {
   expect(play([0, fault('not read')], [300, card('a')])).toEqual(['document']);
   expect(play([0, fault('not read')], [300, fault('not read')], [600, fault('not read')])).toEqual(['not read']);
   expect(play([0, fault('not read')], [300, nothing], [600, nothing])).toEqual(['not read', 'removed']);
