@@ -10,7 +10,8 @@ const PRODUCT = /^(gateway|adapters|models)\/(?!.*(\.test|conformance|fixtures|\
 
 /** `path: how the expression begins` -> why nobody is left without an answer. */
 const ALLOWED: Readonly<Record<string, string>> = {
-  'adapters/shared/link.ts: promise.finally': 'the line below it hears a rejection; who uses the line hears `closed`',
+  'adapters/shared/serial-connection.ts: promise.finally':
+    'the line below it hears a rejection; who uses the line hears `closed`',
   'adapters/photo/program/decoder.ts: last.then': 'returned to the caller; the queue goes on with `own.catch`',
   'adapters/upstream/mqtt/connection.ts: connected(url':
     'forgotten once it has failed; each that uses it waits for it and hears',

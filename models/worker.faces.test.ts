@@ -3,13 +3,14 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { tempFolder } from '../gateway/contracts/rig.fixtures.ts';
 import type { FaceChain } from './face/chain.ts';
 import { openBuiltIn } from './face/built-in.ts';
 import { facesOf } from './face/index.ts';
 import { openWorkspace } from './face/workspace.ts';
 import { loadModel } from './manifest.ts';
 import { loadPicture } from './picture.ts';
-import { encodeBmp, openFacePainter, type Shot, snapshot } from '../simulators/scene/face.ts';
+import { encodeBmp, openFacePainter, type FaceShot, snapshot } from '../simulators/scene/face.ts';
 import * as shots from '../simulators/scene/face-shots.ts';
 import { seeded } from '../simulators/scene/random.ts';
 import type { Log } from '../gateway/contracts/base.ts';
@@ -37,15 +38,15 @@ afterAll(async () => {
 });
 
 function newPool(workerData: ModelSelection): Pool<InferenceJob, InferenceResults> {
-  return openPool({ threads: 1, workerUrl: new URL('./worker.ts', import.meta.url), workerData, log: quiet });
+  return openPool({ threads: 1, workerUrl: new URL('./worker.ts', import.meta.url), workerData, log: SILENT_LOG });
 }
 
-async function frameOf(shot: Shot): Promise<Frame> {
+async function frameOf(shot: FaceShot): Promise<Frame> {
   const { width, height, data } = await painter.draw(shot);
   return { source: 'lane-1', at: 1_700_000_000_000, width, height, rgb: data };
 }
 
-async function jpegOf(shot: Shot): Promise<Uint8Array<ArrayBuffer>> {
+async function jpegOf(shot: FaceShot): Promise<Uint8Array<ArrayBuffer>> {
   return new Uint8Array(await snapshot(await painter.draw(shot), { noise: 3, quality: 85, random: seeded(1) }));
 }
 
@@ -53,7 +54,7 @@ async function cardPhoto(seed: number): Promise<Uint8Array<ArrayBuffer>> {
   return new Uint8Array(encodeBmp(await painter.draw(shots.portraitShot(seed))));
 }
 
-async function compare(shot: Shot, references: readonly Uint8Array<ArrayBuffer>[]) {
+async function compare(shot: FaceShot, references: readonly Uint8Array<ArrayBuffer>[]) {
   await untilFree(pool);
   const frame = await frameOf(shot);
   return pool.run({ kind: 'compare', frame, references }, [frame.rgb.buffer, ...references.map((r) => r.buffer)], HOUR);
@@ -84,7 +85,7 @@ test.each([
   ['dark', shots.blackShot(ANNA)],
   ['blurred', { ...shots.laneShot(ANNA, VARIATIONS[0]!), blurPx: 12 }],
   ['turned', shots.laneShot(ANNA, { ...VARIATIONS[0]!, rollDeg: 52 })],
-] as [string, Shot][])('a lane picture with "%s" is not compared, with any reference', async (why, shot) => {
+] as [string, FaceShot][])('a lane picture with "%s" is not compared, with any reference', async (why, shot) => {
   const result = await compare(shot, [await cardPhoto(ANNA), await cardPhoto(BERND)]);
   expect(result.comparisons).toEqual([
     { outcome: 'not compared', why },

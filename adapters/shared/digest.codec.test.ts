@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { basicAnswer, canAnswer, digestAnswer, digestResponse, parseChallenges } from './digest.codec.ts';
+import {
+  basicAuthorization,
+  isSupported,
+  digestAuthorization,
+  digestResponse,
+  parseChallenges,
+} from './digest.codec.ts';
 
 /** The exchange printed in RFC 7616 section 3.9.1. */
 const FIELD =
@@ -39,13 +45,13 @@ describe('Digest', () => {
 
   it('writes an answer that reads back, quotes included', () => {
     const [challenge] = parseChallenges('Digest realm="a \\"b\\"", nonce="n"');
-    const [answer] = parseChallenges(digestAnswer(challenge!, { user: 'u"s', password: 'p' }, REQUEST));
+    const [answer] = parseChallenges(digestAuthorization(challenge!, { user: 'u"s', password: 'p' }, REQUEST));
     expect(answer).toMatchObject({ scheme: 'digest', params: { realm: 'a "b"', username: 'u"s', nonce: 'n' } });
     expect(answer!.params).not.toHaveProperty('cnonce');
   });
 
   it('knows what it cannot answer', () => {
-    const can = (field: string): boolean[] => parseChallenges(field).map(canAnswer);
+    const can = (field: string): boolean[] => parseChallenges(field).map(isSupported);
     expect(can('Digest realm="r", nonce="n"')).toEqual([true]);
     expect(can('Digest realm="r", nonce="n", algorithm=SHA-512-256')).toEqual([false]);
     expect(can('Digest realm="r", nonce="n", qop="auth-int"')).toEqual([false]);
@@ -68,6 +74,6 @@ describe('parseChallenges', () => {
 describe('Basic', () => {
   // RFC 7617 section 2.1: U+00A3 in UTF-8.
   it('encodes as RFC 7617 prints it', () => {
-    expect(basicAnswer({ user: 'test', password: '123\u00a3' })).toBe('Basic dGVzdDoxMjPCow==');
+    expect(basicAuthorization({ user: 'test', password: '123\u00a3' })).toBe('Basic dGVzdDoxMjPCow==');
   });
 });

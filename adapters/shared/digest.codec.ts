@@ -49,7 +49,7 @@ export function basicAnswer(who: DigestCredentials): string {
 const HASHES: Readonly<Record<string, string>> = { md5: 'md5', 'sha-256': 'sha256' };
 
 /** True where this file can answer: MD5 or SHA-256, without qop or with qop=auth. */
-export function canAnswer(challenge: Challenge): boolean {
+export function isSupported(challenge: Challenge): boolean {
   const { algorithm = 'md5', qop, nonce, realm } = challenge.params;
   return (
     challenge.scheme === 'digest' &&

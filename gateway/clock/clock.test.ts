@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
-import { newId, openClock, type TimeKeeper } from './clock.ts';
+import { newId, openClock, type TimeStore } from './clock.ts';
 
 const YEAR = 365 * 86_400_000;
 const NOON = Date.UTC(2026, 10, 21, 12);
 
-function memory(start?: number): TimeKeeper & { saved: number[] } {
+function memory(start?: number): TimeStore & { saved: number[] } {
   const saved: number[] = [];
   return { saved, load: () => saved.at(-1) ?? start, save: (highest) => void saved.push(highest) };
 }

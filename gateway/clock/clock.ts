@@ -1,6 +1,6 @@
 /** Wall clock, monotonic time, and the highest wall time this box has ever seen. */
 import { randomBytes } from 'node:crypto';
-import { TimeBelief, type ClockJump, type TimeSource } from './belief.ts';
+import { BelievedTime, type ClockJump, type TimeSource } from './believed-time.ts';
 import type { Id, Instant } from '../contracts/base.ts';
 import type { ClockState } from '../contracts/hit.ts';
 
@@ -14,18 +14,18 @@ export interface Clock {
   state(): ClockState;
 }
 
-export interface KeptClock extends Clock {
+export interface PersistentClock extends Clock {
   /**
    * Looks whether a jump ahead is to be believed, whether somebody has set the believed time, and writes it down where it has run ahead of what is
    * on disk. By the clock, and where somebody acts on it. Throws what the store throws.
    */
   keep(): void;
-  /** While the wall clock has jumped ahead and is not believed (clock-belief.ts). */
+  /** While the wall clock has jumped ahead and is not believed (believed-time.ts). */
   jump(): ClockJump | undefined;
 }
 
 /** Where the believed time is kept. */
-export interface TimeKeeper {
+export interface TimeStore {
   load(): Instant | undefined;
   /** Not where somebody has set another time since `setting`. */
   save(believed: Instant, setting?: string): void;
@@ -47,14 +47,14 @@ export interface ClockOptions {
  * so that a clock that stood wrong for a while leaves nothing behind.
  */
 export function openClock(
-  keeper: TimeKeeper,
+  keeper: TimeStore,
   now: () => Instant = Date.now,
   { mono = () => performance.now(), sources = [] }: ClockOptions = {},
-): KeptClock {
+): PersistentClock {
   const kept = keeper.load();
   let saved = kept ?? 0;
   let setting = keeper.setting?.()?.id;
-  const belief = new TimeBelief(kept, now(), mono());
+  const belief = new BelievedTime(kept, now(), mono());
   const look = (): Instant => {
     const wall = now();
     belief.look(wall, mono());

@@ -1,7 +1,7 @@
 /** Who else may know the time: the system's NTP service, the list office, the command room. */
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { MAX_STEP_MS, type TimeSource } from './belief.ts';
+import { MAX_STEP_MS, type TimeSource } from './believed-time.ts';
 import type { Instant } from '../contracts/base.ts';
 
 /**
@@ -56,14 +56,14 @@ export function listSource(issued: () => Instant | undefined): TimeSource {
   };
 }
 
-export interface HeardTime {
+export interface RoomTime {
   readonly at: Instant;
   /** `performance.now()` when it came. */
   readonly mono: number;
 }
 
 /** What a command room said over TLS not long ago. */
-export function roomSource(id: string, heard: () => HeardTime | undefined, mono: () => number): TimeSource {
+export function roomSource(id: string, heard: () => RoomTime | undefined, mono: () => number): TimeSource {
   return {
     name: `room ${id}`,
     speaksFor(wall) {

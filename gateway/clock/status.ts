@@ -1,6 +1,6 @@
 /** What the clock says in /health and /metrics: that it is behind a time it has seen, or has jumped ahead without proof. */
-import { MIN_LASTED_MS, MIN_SOURCES, type ClockJump, type TimeSource } from './belief.ts';
-import type { KeptClock } from './clock.ts';
+import { MIN_LASTED_MS, MIN_SOURCES, type ClockJump, type TimeSource } from './believed-time.ts';
+import type { PersistentClock } from './clock.ts';
 import { single, type Problem, type Status } from '../contracts/status.ts';
 import { problem } from '../contracts/words/problem.ts';
 import { words, joined, type Message } from '../contracts/words/words.ts';
@@ -8,7 +8,7 @@ import { type Words } from '../contracts/words/area.ts';
 
 export const CLOCK_BEHIND_MS = 60_000;
 
-export function clockStatus(clock: KeptClock, sources: readonly TimeSource[]): Status {
+export function clockStatus(clock: PersistentClock, sources: readonly TimeSource[]): Status {
   const speaking = (jump: ClockJump): Message => {
     const wall = clock.now();
     const saying = (answer: boolean): readonly string[] =>

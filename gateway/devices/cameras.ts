@@ -6,9 +6,9 @@ import { labelled, type Problem, type Status } from '../contracts/status.ts';
 import { problem } from '../contracts/words/problem.ts';
 import { words } from '../contracts/words/words.ts';
 import type { PartState, Supervisor } from '../supervise.ts';
-import { openFrozenStream, type FrozenStream } from './frozen-stream.ts';
+import { openFrozenStreamDetector, type FrozenStreamDetector } from './frozen-stream.ts';
 import { partOf } from './run.ts';
-import { openTampering, type Tampering } from './tampering.ts';
+import { openTamperingDetector, type TamperingDetector } from './tampering.ts';
 
 export interface Camera {
   readonly id: string;
@@ -16,8 +16,8 @@ export interface Camera {
   /** It reads plates by itself, and shows no frames. */
   readonly pushes: boolean;
   readonly run: PartState;
-  readonly stream: FrozenStream;
-  readonly tampering: Tampering;
+  readonly stream: FrozenStreamDetector;
+  readonly tampering: TamperingDetector;
 }
 
 /** What a lane has done with the frames of one camera. */
@@ -48,7 +48,7 @@ const PUSH_SILENT_MS = 150_000;
 
 export function openCamera({ id, lane, pushes }: CameraPart, supervisor: Supervisor): Camera {
   const run = supervisor.state(partOf({ kind: 'camera', id }));
-  return { id, lane, pushes, run, stream: openFrozenStream(), tampering: openTampering() };
+  return { id, lane, pushes, run, stream: openFrozenStreamDetector(), tampering: openTamperingDetector() };
 }
 
 export function camerasStatus({ cameras, clock, startedAt, frames, pushes }: CamerasOptions): Status {

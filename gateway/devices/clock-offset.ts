@@ -3,7 +3,7 @@ import type { PushedRead } from '../contracts/push.ts';
 import type { Instant, Log } from '../contracts/base.ts';
 import { english } from '../contracts/words/words.ts';
 
-export interface Offset {
+export interface ClockOffset {
   /**
    * A read of the camera, with the time it says. Undefined for one of now; otherwise when the vehicle was there, by the camera's clock, put
    * right where that is known to be wrong: the camera had kept the read and sent it late. The offset does not learn from such a read.
@@ -20,7 +20,7 @@ const REMEMBERED = 5;
 /** A clock that was set back makes every read look late, by the same time. That is believed after so many of them in so long. */
 const SET_BACK = { reads: 3, ms: 60_000, apartMs: 10_000 };
 
-export function openOffset(camera: string, log: Log): Offset {
+export function openClockOffset(camera: string, log: Log): ClockOffset {
   let last: readonly number[] = [];
   let told = false;
   /** Reads that look equally late, without one of now among them. */

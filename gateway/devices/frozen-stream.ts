@@ -2,7 +2,7 @@
 import type { Instant } from '../contracts/base.ts';
 import type { Frame } from '../contracts/picture.ts';
 
-export interface FrozenStream {
+export interface FrozenStreamDetector {
   seen(frame: Frame): void;
   /** When the picture last changed, by the box's clock; undefined before the first frame. */
   changedAt(): Instant | undefined;
@@ -11,7 +11,7 @@ export interface FrozenStream {
 /** Every 97th byte: coarse enough to be free, and any sensor noise at all changes it. */
 const STRIDE = 97;
 
-export function openFrozenStream(): FrozenStream {
+export function openFrozenStreamDetector(): FrozenStreamDetector {
   let print = -1;
   let at: Instant | undefined;
   return {

@@ -1,16 +1,16 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { openCrewRig, T0, type CrewRig } from '../crew/crew.fixtures.ts';
-import type { TamperingView } from './tampering.ts';
+import type { TamperingState } from './tampering.ts';
 import { openDb } from '../store/db.ts';
 import { OutboxFull } from '../store/outbox/outbox.ts';
 import { reportTampering } from './tampering-events.ts';
 
-const MOVED: TamperingView = { state: 'moved', since: T0 - 120_000, sure: 0.917 };
+const MOVED: TamperingState = { state: 'moved', since: T0 - 120_000, sure: 0.917 };
 let rig: CrewRig;
 beforeEach(() => void (rig = openCrewRig()));
 afterEach(() => rig.close());
 
-const report = (tampering: TamperingView, db = rig.db) =>
+const report = (tampering: TamperingState, db = rig.db) =>
   reportTampering(db, [{ id: 'cam-1', lane: 'road-1', tampering }], rig.outbox({}, { db }));
 
 test('a camera that was moved is reported once, and once when it is over, over a restart too', () => {

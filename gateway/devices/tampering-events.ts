@@ -3,12 +3,12 @@ import type { Db } from '../store/db.ts';
 import { OpenReports, type Report } from '../store/outbox/open-reports.ts';
 import type { NewEvent, OutboxWriter } from '../store/outbox/outbox.ts';
 import { isWord } from '../store/shapes.ts';
-import type { TamperingView } from './tampering.ts';
+import type { TamperingState } from './tampering.ts';
 
-export interface CameraPlace {
+export interface CameraTampering {
   readonly id: string;
   readonly lane: string;
-  readonly tampering: TamperingView;
+  readonly tampering: TamperingState;
 }
 
 export interface TamperingChange {
@@ -24,7 +24,7 @@ const META_KEY = 'movedCameras';
  */
 export function reportTampering(
   db: Db,
-  cameras: readonly CameraPlace[],
+  cameras: readonly CameraTampering[],
   outbox: OutboxWriter,
 ): readonly TamperingChange[] {
   const reports = new OpenReports(db, outbox, META_KEY, isWord);

@@ -4,7 +4,7 @@ import { seeded } from '../../simulators/scene/random.ts';
 import { addLight } from '../../simulators/scene/lens.ts';
 import { addNoise } from '../../simulators/scene/raster.ts';
 import type { Frame } from '../contracts/picture.ts';
-import { openTampering, type TamperingView } from './tampering.ts';
+import { openTamperingDetector, type TamperingState } from './tampering.ts';
 import { openThumbnails } from './thumbnail.ts';
 
 type Picture = Uint8Array<ArrayBuffer>;
@@ -50,9 +50,9 @@ const frame = (rgb: Picture, at: number): Frame => ({ source: 'c', at, ...VIEW, 
 
 /** The states, each with the second in which it came to be, of a camera that sends a picture every so often. */
 function watch(pictures: (s: number) => Picture, untilS: number, everyS = 3) {
-  const moved = openTampering();
+  const moved = openTamperingDetector();
   const states: string[] = [];
-  let last: TamperingView = moved.view();
+  let last: TamperingState = moved.view();
   for (let s = 0; s < untilS; s += everyS) {
     moved.seen(frame(pictures(s), s * 1000));
     if (moved.view().state !== last.state) states.push(`${s}: ${moved.view().state}`);
@@ -144,7 +144,7 @@ test('a picture a minute, twenty a second, a clock that is set back, another siz
   expect(slow.last).toMatchObject({ state: 'moved', since: expect.any(Number) as number });
   const fast = watch((s) => seen('day', Math.floor(s)), 70, 0.05);
   expect(fast.states).toEqual([expect.stringMatching(/^6\d(\.\d+)?: in place$/)]);
-  const moved = openTampering();
+  const moved = openTamperingDetector();
   const see = (at: number, rgb: Picture) => moved.seen(frame(rgb, at));
   for (let s = 0; s < 100; s++) see(s * 1000, seen('day', s));
   for (let s = 0; s < 130; s++) see(s * 1000 - 3_600_000, seen('day', s));

@@ -8,13 +8,13 @@ import type { Instant } from '../contracts/base.ts';
 import type { Frame } from '../contracts/picture.ts';
 import { openThumbnails, type Thumbnail } from './thumbnail.ts';
 
-export interface Tampering {
+export interface TamperingDetector {
   /** Takes one frame a second, and passes the others over. About 0.25 ms for a frame of 1920 × 1080 that is taken. */
   seen(frame: Frame): void;
-  view(): TamperingView;
+  view(): TamperingState;
 }
 
-export type TamperingView =
+export type TamperingState =
   /** Nothing can be said yet, or ever: at night without light there are no edges. */
   | { readonly state: 'learning' | 'in place' }
   | {
@@ -67,7 +67,7 @@ interface Edges {
   readonly level: Float32Array;
 }
 
-export function openTampering(): Tampering {
+export function openTamperingDetector(): TamperingDetector {
   const thumbnails = openThumbnails();
   let at: Instant | undefined;
   /** The mean of the last seconds, and of how many. */

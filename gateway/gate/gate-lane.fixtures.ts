@@ -9,7 +9,7 @@ import type { Id, Log } from '../contracts/base.ts';
 import type { DocumentHit } from '../contracts/hit.ts';
 import type { ListEntry, ListState } from '../contracts/list.ts';
 import type { Evidence, Frame } from '../contracts/picture.ts';
-import { openBadRows, type BadRows } from '../devices/bad-rows.ts';
+import { openFailureStreaks, type FailureStreaks } from '../devices/failure-streaks.ts';
 import { GateLane, type GateLaneOptions } from './gate-lane.ts';
 
 export const T0 = Date.UTC(2026, 10, 21, 4);
@@ -60,7 +60,7 @@ export interface PlayedLane {
   /** What was handed to the threads. */
   readonly compared: { frame: Frame; references: number }[];
   readonly view: () => LaneView;
-  readonly rows: BadRows;
+  readonly rows: FailureStreaks;
 }
 
 export interface PlayOptions extends Partial<GateLaneOptions> {
@@ -74,7 +74,7 @@ export function play(answers: readonly Comparison[] = [same], options: PlayOptio
   const raised: PlayedLane['raised'] = [];
   const counted: string[] = [];
   const compared: PlayedLane['compared'] = [];
-  const badRows = openBadRows();
+  const badRows = openFailureStreaks();
   /** As the threads do it: what is handed over is gone here. */
   const recogniser: Pick<Recogniser, 'compare' | 'lanePicture'> = {
     compare(given, references) {

@@ -2,7 +2,7 @@
 import type { DocumentReading, ReaderObservation } from '../contracts/document.ts';
 import type { LaneFeed, LaneOutcome, LaneView } from '../contracts/display.ts';
 import type { Frame } from '../contracts/picture.ts';
-import type { BadRows } from '../devices/bad-rows.ts';
+import type { FailureStreaks } from '../devices/failure-streaks.ts';
 import type { ComparisonOutcome } from './compare-holder.ts';
 import { DocumentCheck, type CheckRooms, type DocumentCheckOptions } from './document-check.ts';
 import { LaneDisplay } from './lane-display.ts';
@@ -15,7 +15,7 @@ export interface GateLaneOptions extends DocumentCheckOptions {
 
 /** The rooms that every gate lane works with. */
 export interface GateRooms extends CheckRooms {
-  readonly badRows: Pick<BadRows, 'bad' | 'good'>;
+  readonly badRows: Pick<FailureStreaks, 'bad' | 'good'>;
 }
 
 /** How long a document counts as present at a reader that never says `removed`. */

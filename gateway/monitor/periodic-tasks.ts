@@ -1,7 +1,7 @@
 /** The tasks of every second: changed lists, waiting hits, the crew, alarms, and less often counts, audit, heartbeat and ballast. */
 import { alarmChanges, nextKnown, parseKnown } from './alarms.ts';
 import { BALLAST_BYTES, freeBytes, layBallast } from '../store/files/ballast.ts';
-import type { KeptClock } from '../clock/clock.ts';
+import type { PersistentClock } from '../clock/clock.ts';
 import type { Config } from '../config/config.ts';
 import type { Log } from '../contracts/base.ts';
 import type { ListType } from '../contracts/list.ts';
@@ -25,7 +25,7 @@ export interface PeriodicTasksOptions {
   readonly config: Pick<Config, 'sha256' | 'storage'>;
   readonly db: Db;
   readonly outbox: OutboxWriter;
-  readonly clock: Pick<KeptClock, 'now' | 'trusted' | 'keep'>;
+  readonly clock: Pick<PersistentClock, 'now' | 'trusted' | 'keep'>;
   readonly supervisor: Supervisor;
   readonly log: Log;
   readonly monitor: Pick<Monitor, 'problems' | 'facts'>;

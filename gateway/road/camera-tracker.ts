@@ -2,7 +2,7 @@
 import type { Id, Instant, Log } from '../contracts/base.ts';
 import { causeOf } from '../contracts/errors.ts';
 import type { Frame, Point } from '../contracts/picture.ts';
-import type { BadRows } from '../devices/bad-rows.ts';
+import type { FailureStreaks } from '../devices/failure-streaks.ts';
 import type { BoundedQueue } from '../inference/bounded-queue.ts';
 import type { Recogniser } from '../inference/recogniser.ts';
 import type { PlateLookups } from './look-up.ts';
@@ -22,7 +22,7 @@ export interface CameraTrackerParts {
   readonly lookups: PlateLookups;
   /** Where pictures of hits wait for a thread. */
   readonly hitQueue: BoundedQueue;
-  readonly rows: Pick<BadRows, 'bad' | 'good' | 'inARow'>;
+  readonly rows: Pick<FailureStreaks, 'bad' | 'good' | 'inARow'>;
   readonly log: Log;
 }
 

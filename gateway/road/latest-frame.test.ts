@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Frame } from '../contracts/picture.ts';
-import { openFrozenStream } from '../devices/frozen-stream.ts';
+import { openFrozenStreamDetector } from '../devices/frozen-stream.ts';
 import { LatestFrames } from './latest-frame.ts';
 
 const frame = (source: string, at: number, byte = 0): Frame => ({
@@ -55,7 +55,7 @@ test('a busy camera does not starve the others: the one served longest ago is ne
 });
 
 test('a stream that repeats one picture is not fresh; a changed one is', () => {
-  const stream = openFrozenStream();
+  const stream = openFrozenStreamDetector();
   expect(stream.changedAt()).toBeUndefined();
   stream.seen(frame('a', 1));
   stream.seen(frame('a', 2));

@@ -1,11 +1,11 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { openScene, type Scene, type Vehicle } from '../../simulators/scene/scene.ts';
+import { openScene, type Scene, type SceneVehicle } from '../../simulators/scene/scene.ts';
 import type { Frame, Point } from '../contracts/picture.ts';
 import { LONGEST_SKIP_MS, openMotionGate } from './motion-gate.ts';
 
 /** Waits long enough that every picture before it is of the empty road. */
 const LATE_S = 1_000;
-const CAR: Vehicle = {
+const CAR: SceneVehicle = {
   plate: '皖A12345',
   style: 'standard',
   lane: 1,

@@ -2,6 +2,7 @@
  * Reads that plate cameras push. One that is no plate is counted and dropped; any other is looked up in memory, before anything is written.
  * No match: forgotten at once. A match is answered when its hit is on disk, with the camera's pictures encoded anew.
  */
+import { asError } from '../contracts/errors.ts';
 import { newId, type Clock } from '../clock/clock.ts';
 import type { ReadOrigin } from '../hits/hit.ts';
 import type { PicturePair } from '../inference/jobs.ts';
@@ -9,8 +10,8 @@ import { differences, normalisePlate } from '../contracts/plate-text.ts';
 import type { PushedRead, PushRefusal } from '../contracts/push.ts';
 import type { Instant, Log } from '../contracts/base.ts';
 import type { Passage, PlateRead } from '../contracts/plate.ts';
-import type { BadRows } from '../devices/bad-rows.ts';
-import { openOffset, type Offset } from '../devices/clock-offset.ts';
+import type { FailureStreaks } from '../devices/failure-streaks.ts';
+import { openClockOffset, type ClockOffset } from '../devices/clock-offset.ts';
 import type { BoundedQueue } from '../inference/bounded-queue.ts';
 import type { Recogniser } from '../inference/recogniser.ts';
 import { toPlateRead } from './camera-read.ts';
@@ -22,7 +23,7 @@ export interface PushedReadsParts {
   readonly log: Log;
   readonly recogniser: Pick<Recogniser, 'pushedPictures' | 'plateModels'>;
   readonly lookups: PlateLookups;
-  readonly rows: Pick<BadRows, 'bad' | 'good' | 'inARow'>;
+  readonly rows: Pick<FailureStreaks, 'bad' | 'good' | 'inARow'>;
   /** Where pictures of hits, and scenes to be read, wait for a thread. */
   readonly hitQueue: BoundedQueue;
   readonly crossCheckQueue: BoundedQueue;
@@ -67,7 +68,7 @@ const AT_THE_LOGIN: readonly PushRefusal[] = ['login', 'login throttled'];
 interface PushingCamera {
   readonly id: string;
   readonly lane: string;
-  readonly clock: Offset;
+  readonly clock: ClockOffset;
   plates: number;
   impossible: number;
   late: number;
@@ -232,7 +233,7 @@ function newCamera(id: string, lane: string, log: Log): PushingCamera {
   return {
     id,
     lane,
-    clock: openOffset(id, log),
+    clock: openClockOffset(id, log),
     plates: 0,
     impossible: 0,
     late: 0,
@@ -279,8 +280,4 @@ function crossChecked(
   const by: ReadOrigin = { by: 'camera', crossCheck: { text, probability } };
   if (text !== own.text) return { outcome: 'disagreed', best: { ...own, band: 'check' }, also: likest, by };
   return { outcome: 'agreed', best: band === 'accept' ? { ...own, band } : own, also: undefined, by };
-}
-
-function asError(error: unknown): Error {
-  return error instanceof Error ? error : new Error(String(error));
 }

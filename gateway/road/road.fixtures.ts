@@ -6,7 +6,7 @@ import type { Hit } from '../contracts/hit.ts';
 import type { ListState, Match } from '../contracts/list.ts';
 import type { Passage, PlateRead } from '../contracts/plate.ts';
 import type { Evidence, Frame } from '../contracts/picture.ts';
-import { openBadRows } from '../devices/bad-rows.ts';
+import { openFailureStreaks } from '../devices/failure-streaks.ts';
 import { RoadLanes, type RoadParts } from './road.ts';
 
 export const IN_FORCE: ListState = {
@@ -99,7 +99,7 @@ export function playRoad(change: RoadChange = {}, cameras: readonly string[] = [
   const raised: { hit: Hit; evidence: readonly Evidence[] }[] = [];
   const counted: Passage[] = [];
   const logged: { readonly fields: object; readonly message: string }[] = [];
-  const rows = openBadRows();
+  const rows = openFailureStreaks();
   const listed = new Set(['皖A12345']);
   const note = (fields: object, message: string): void => void logged.push({ fields, message });
   const log: Log = { debug: note, info: note, warn: note, error: note };

@@ -1,11 +1,11 @@
 /** Opens the rooms of one box and joins them by plain calls; `start.ts` starts and stops them. */
-import type { KeptClock } from '../clock/clock.ts';
+import type { PersistentClock } from '../clock/clock.ts';
 import type { OpenedParts } from '../config/parts.ts';
 import type { Log } from '../contracts/base.ts';
 import type { Models } from '../contracts/models.ts';
 import type { Status } from '../contracts/status.ts';
 import { openCrew, type Crew } from '../crew/crew.ts';
-import { openBadRows } from '../devices/bad-rows.ts';
+import { openFailureStreaks } from '../devices/failure-streaks.ts';
 import { openCamera, type Camera } from '../devices/cameras.ts';
 import { openHitCommitter } from '../hits/commit.ts';
 import { HitBuffer } from '../hits/hit-buffer.ts';
@@ -78,7 +78,7 @@ export function assemble({ parts, logins, models, version, db, log, supervisor, 
   undo.push(db.onWritable(() => hits.retry()));
   const counter = openCounter(db, outbox);
   const recogniser = openRecogniser(parts, models, supervisor, log, undo);
-  const rows = openBadRows();
+  const rows = openFailureStreaks();
   const lanes = openLanes({ parts, clock, log, lists, recogniser, hits, counter, metrics, rows });
   const instructions = instructionsOf(crew, { db, outbox, clock, log });
   const cameras = parts.cameras.map((camera) => openCamera(camera, supervisor));
@@ -107,7 +107,7 @@ export function assemble({ parts, logins, models, version, db, log, supervisor, 
   return { lists, lanes, cameras, crew, deliveries, instructions, recogniser, monitor, tasks, metrics };
 }
 
-function outboxOf({ config, relays }: OpenedParts, clock: KeptClock, db: Db, wake: () => void): OutboxWriter {
+function outboxOf({ config, relays }: OpenedParts, clock: PersistentClock, db: Db, wake: () => void): OutboxWriter {
   return new OutboxWriter(db, {
     source: `/sites/${config.site}/boxes/${config.box}`,
     relays: relays.map((r) => r.id),

@@ -4,7 +4,7 @@ import type { Config } from '../config/config.ts';
 import type { OpenedParts } from '../config/parts.ts';
 import type { ListType } from '../contracts/list.ts';
 import type { Camera, FrameCounts } from '../devices/cameras.ts';
-import type { BadRows } from '../devices/bad-rows.ts';
+import type { FailureStreaks } from '../devices/failure-streaks.ts';
 import type { GateLane, GateRooms } from '../gate/gate-lane.ts';
 import type { FollowedLists } from '../lists/in-force/followed-lists.ts';
 import type { HitBuffer } from '../hits/hit-buffer.ts';
@@ -26,7 +26,7 @@ export interface LanesOptions extends Pick<GateRooms, 'clock' | 'log'> {
   readonly hits: HitBuffer;
   readonly counter: Counter;
   readonly metrics: Metrics;
-  readonly rows: BadRows;
+  readonly rows: FailureStreaks;
 }
 
 export function openLanes({ parts, clock, log, lists, recogniser, hits, counter, metrics, rows }: LanesOptions): Lanes {

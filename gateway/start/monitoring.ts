@@ -1,10 +1,10 @@
 /** The status of every room, in the order in which people read it. */
-import type { KeptClock } from '../clock/clock.ts';
+import type { PersistentClock } from '../clock/clock.ts';
 import { filesOf, type OpenedParts } from '../config/parts.ts';
 import type { Status } from '../contracts/status.ts';
 import type { Crew } from '../crew/crew.ts';
 import { crewStatus } from '../crew/status.ts';
-import type { BadRows } from '../devices/bad-rows.ts';
+import type { FailureStreaks } from '../devices/failure-streaks.ts';
 import { camerasStatus, type Camera } from '../devices/cameras.ts';
 import { openReader, readersStatus } from '../devices/readers.ts';
 import { gatesStatus } from '../gate/status.ts';
@@ -29,7 +29,7 @@ export interface MonitorOptions {
   readonly parts: OpenedParts;
   readonly version: string;
   readonly db: Db;
-  readonly clock: KeptClock;
+  readonly clock: PersistentClock;
   readonly supervisor: Supervisor;
   readonly lists: FollowedLists;
   readonly lanes: Lanes;
@@ -39,7 +39,7 @@ export interface MonitorOptions {
   readonly crew: Crew | undefined;
   readonly deliveries: ReadonlyMap<string, Delivery>;
   readonly instructions: Instructions;
-  readonly rows: BadRows;
+  readonly rows: FailureStreaks;
   /** Of rooms that were opened with their status. */
   readonly more: readonly Status[];
 }

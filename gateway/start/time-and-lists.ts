@@ -1,6 +1,6 @@
 /** The clock of the box and its lists: lists end by the clock, and when they were signed says something of the time. */
-import type { TimeSource } from '../clock/belief.ts';
-import { openClock, type KeptClock } from '../clock/clock.ts';
+import type { TimeSource } from '../clock/believed-time.ts';
+import { openClock, type PersistentClock } from '../clock/clock.ts';
 import { listSource, ntpSource, roomSource } from '../clock/sources.ts';
 import { clockStatus } from '../clock/status.ts';
 import type { OpenedParts } from '../config/parts.ts';
@@ -15,7 +15,7 @@ export function openTimeAndLists(
   db: Db,
   log: Log,
   undo: (() => Promise<void> | void)[],
-): { readonly clock: KeptClock; readonly lists: FollowedLists; readonly clockState: Status } {
+): { readonly clock: PersistentClock; readonly lists: FollowedLists; readonly clockState: Status } {
   const { site, timeZone, limits, storage, lists: files } = parts.config;
   const sources: TimeSource[] = [ntpSource()];
   const clock = openClock(timeKeeper(db), Date.now, { sources });

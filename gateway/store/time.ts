@@ -1,6 +1,6 @@
 /** The highest time that this box has seen, kept in the store. */
 import { type Db, getMeta, setMeta } from './db.ts';
-import type { TimeKeeper } from '../clock/clock.ts';
+import type { TimeStore } from '../clock/clock.ts';
 import type { Instant } from '../contracts/base.ts';
 import { TIME_SETTING, timeOf } from './lists.ts';
 import { readableMeta } from './damage/readable-meta.ts';
@@ -8,7 +8,7 @@ import { HIGHEST_TIME } from './anchors/anchors.ts';
 import { isInstant } from './shapes.ts';
 
 /** The believed time, for `openClock`: the gateway and the command line share it. */
-export function timeKeeper(db: Db): TimeKeeper {
+export function timeKeeper(db: Db): TimeStore {
   const load = (): Instant | undefined => timeOf(readableMeta(db, HIGHEST_TIME));
   return {
     load,

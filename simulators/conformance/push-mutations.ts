@@ -2,7 +2,7 @@
 import { expect, it } from 'vitest';
 import { pick, seeded, type Random } from '../scene/random.ts';
 import type { Push } from '../devices/plate-camera/push.ts';
-import { MAX_PICTURE_BYTES, Refusal, type Collector, type PushMessage } from '../../adapters/cameras/push/codec.ts';
+import { MAX_PICTURE_BYTES, PushError, type BodyParser, type PushMessage } from '../../adapters/cameras/push/codec.ts';
 
 /** What a parser is most likely to trip over. */
 const TOKENS = [
@@ -82,7 +82,7 @@ export function impossible(message: PushMessage): string | undefined {
 }
 
 /** Two thousand of them, cut anywhere, into the collectors of one maker. */
-export function survivesMutations(valid: readonly Push[], open: (push: Push) => Collector): void {
+export function survivesMutations(valid: readonly Push[], open: (push: Push) => BodyParser): void {
   it('2,000 messages with random mistakes are refused in words or possible', () => {
     const random = seeded(4);
     const seen = { refused: 0, heartbeat: 0, read: 0 };
@@ -99,7 +99,7 @@ export function survivesMutations(valid: readonly Push[], open: (push: Push) => 
         expect(impossible(message)).toBeUndefined();
       } catch (error) {
         // A mistake of a parser is not a mistake of the message.
-        if (!(error instanceof Refusal)) throw error;
+        if (!(error instanceof PushError)) throw error;
         expect([400, 413, 415]).toContain(error.status);
         seen.refused++;
       }

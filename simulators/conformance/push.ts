@@ -6,11 +6,11 @@ import type { Observation, OpenSource, Source } from '../../gateway/contracts/so
 import { openPushClient, type PushClient, type PushTarget } from '../devices/plate-camera/client.ts';
 import type { Push, SeenVehicle } from '../devices/plate-camera/push.ts';
 import { listeningContext, PATIENCE } from './source.ts';
-import { openHikvision } from '../../adapters/cameras/hikvision/codec.ts';
+import { openHikvisionParser } from '../../adapters/cameras/hikvision/codec.ts';
 import { openAllow } from '../../adapters/shared/allow.ts';
-import { LIMITS, type Limits, type PushJob } from '../../adapters/cameras/push/answer.ts';
-import { readingOf } from '../../adapters/cameras/push/config.ts';
-import { openRepeats } from '../../adapters/cameras/push/repeats.ts';
+import { PUSH_LIMITS, type PushLimits, type PushOptions } from '../../adapters/cameras/push/answer.ts';
+import { fieldMappingOf } from '../../adapters/cameras/push/config.ts';
+import { openDeduplicator } from '../../adapters/cameras/push/deduplicator.ts';
 import { runPush } from '../../adapters/cameras/push/server.ts';
 
 export const PASSWORD = 'p4ss w0rd geheim';
@@ -19,22 +19,22 @@ export const SECRETS = { 'env:P': PASSWORD, 'env:PATH_1': '/0123456789abcdef-lan
 /** A picture by its first bytes; nothing here decodes it. */
 export const JPEG = Uint8Array.of(0xff, 0xd8, 0xff, 0xd9);
 
-export type Pushed = Extract<PushObservation, { kind: 'pushed' }>;
+export type PushedObservation = Extract<PushObservation, { kind: 'pushed' }>;
 export type Refused = Extract<PushObservation, { kind: 'refused' }>;
 
 /** A source that runs. `settled` decides what becomes of each read; all is well unless told. */
-export interface Box {
+export interface RunningSource {
   readonly port: number;
   /** All but refusals. */
   readonly seen: Observation[];
   readonly refusals: Refused[];
-  readonly reads: () => Pushed[];
+  readonly reads: () => PushedObservation[];
   readonly said: () => string;
   readonly ended: Promise<unknown>;
   readonly abort: () => void;
 }
 
-const boxes: Box[] = [];
+const boxes: RunningSource[] = [];
 const clients: PushClient[] = [];
 
 /** For `afterEach`. */
@@ -52,7 +52,7 @@ export function clientOf(target: PushTarget): PushClient {
   return client;
 }
 
-type Settled = (pushed: Pushed) => void;
+type Settled = (pushed: PushedObservation) => void;
 const atOnce: Settled = ({ settle }) => settle();
 
 /** Runs a source until it listens. */
@@ -60,7 +60,7 @@ export async function runBox(
   source: Source,
   context: ReturnType<typeof listeningContext>,
   settled: Settled = atOnce,
-): Promise<Box> {
+): Promise<RunningSource> {
   const controller = new AbortController();
   const seen: Observation[] = [];
   const refusals: Refused[] = [];
@@ -79,22 +79,30 @@ export async function runBox(
     if (!found) throw new Error('it does not listen yet');
     return Number(found[1]);
   }, PATIENCE);
-  const reads = (): Pushed[] => seen.filter((o) => o.kind === 'pushed');
-  const box: Box = { port, seen, refusals, reads, ended, said: () => context.said(), abort: () => controller.abort() };
+  const reads = (): PushedObservation[] => seen.filter((o) => o.kind === 'pushed');
+  const box: RunningSource = {
+    port,
+    seen,
+    refusals,
+    reads,
+    ended,
+    said: () => context.said(),
+    abort: () => controller.abort(),
+  };
   boxes.push(box);
   return box;
 }
 
-export interface StartPush extends Partial<Omit<PushJob, 'limits'>> {
-  readonly limits?: Partial<Limits>;
-  readonly settled?: (pushed: Pushed) => void;
+export interface StartPush extends Partial<Omit<PushOptions, 'limits'>> {
+  readonly limits?: Partial<PushLimits>;
+  readonly settled?: (pushed: PushedObservation) => void;
 }
 
 /** The server alone, with Hikvision's messages and without a source around it. */
-export async function startPush({ limits, settled, ...more }: StartPush = {}): Promise<Box> {
+export async function startPush({ limits, settled, ...more }: StartPush = {}): Promise<RunningSource> {
   const context = listeningContext('lane-1');
-  const reading = readingOf({ confidenceScale: 100, timeZone: 'Asia/Shanghai', directions: {} }, {});
-  const job: PushJob = {
+  const reading = fieldMappingOf({ confidenceScale: 100, timeZone: 'Asia/Shanghai', directions: {} }, {});
+  const job: PushOptions = {
     camera: 'lane-1',
     log: context.log,
     listen: { host: '127.0.0.1', port: 0 },
@@ -102,14 +110,14 @@ export async function startPush({ limits, settled, ...more }: StartPush = {}): P
     crossCheck: false,
     allows: openAllow(['127.0.0.1']),
     digest: undefined,
-    repeats: openRepeats(),
+    deduplicator: openDeduplicator(),
     logins: context.logins,
     dialect: {
-      knows: (path) => path !== '/other',
-      collector: (_, type) => openHikvision(type, reading),
+      handles: (path) => path !== '/other',
+      openParser: (_, type) => openHikvisionParser(type, reading),
       success: { type: 'text/plain', body: 'OK\n' },
     },
-    limits: { ...LIMITS, ...limits },
+    limits: { ...PUSH_LIMITS, ...limits },
     ...more,
   };
   return runBox({ run: (emit, signal) => runPush(job, emit, signal) }, context, settled);
@@ -131,7 +139,7 @@ export const SEEN: SeenVehicle = { plate: '皖A00001', at: new Date('2026-11-21T
 const at = (second: number): Date => new Date(SEEN.at.getTime() + second * 1000);
 
 export function conformsAsPush({ open, config, target, push, heartbeat, success }: PushBench): void {
-  const start = async (more: object = {}, settled?: Settled): Promise<{ box: Box; client: PushClient }> => {
+  const start = async (more: object = {}, settled?: Settled): Promise<{ box: RunningSource; client: PushClient }> => {
     const context = listeningContext('lane-1', SECRETS);
     const box = await runBox(open({ ...LISTEN, ...config, ...more }, context), context, settled);
     return { box, client: clientOf({ port: box.port, ...target }) };
@@ -161,7 +169,7 @@ export function conformsAsPush({ open, config, target, push, heartbeat, success 
   });
 
   it('answers only once what must be kept is kept, and 503 when it cannot be', async () => {
-    const waiting: Pushed[] = [];
+    const waiting: PushedObservation[] = [];
     const { box, client } = await start({}, (pushed) => void waiting.push(pushed));
     let answered = false;
     const first = client.send(push(SEEN)).finally(() => (answered = true));
@@ -188,7 +196,7 @@ export function conformsAsPush({ open, config, target, push, heartbeat, success 
   });
 
   it('lets a repeat wait for the settlement of the first', async () => {
-    const waiting: Pushed[] = [];
+    const waiting: PushedObservation[] = [];
     const { box, client } = await start({}, (pushed) => void waiting.push(pushed));
     const other = clientOf({ port: box.port, ...target });
     const answers = Promise.all([client.send(push(SEEN)), other.send(push(SEEN))]);

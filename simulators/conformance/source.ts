@@ -4,7 +4,7 @@ import type { Context, Log } from '../../gateway/contracts/base.ts';
 import type { Observation, Source } from '../../gateway/contracts/source.ts';
 
 /** A device made for one test. */
-export interface Bench {
+export interface SourceBench {
   readonly source: Source;
   /** The device goes away for good. */
   lose(): void | Promise<void>;
@@ -62,8 +62,8 @@ export function watch(source: Source): {
 export const PATIENCE = { timeout: 15_000, interval: 20 };
 
 /** The body. `open` makes a device that delivers pictures, and a source for it. */
-export function conforms(open: () => Promise<Bench>): void {
-  const withBench = async (body: (bench: Bench) => Promise<void>): Promise<void> => {
+export function conforms(open: () => Promise<SourceBench>): void {
+  const withBench = async (body: (bench: SourceBench) => Promise<void>): Promise<void> => {
     const bench = await open();
     try {
       await body(bench);
@@ -72,7 +72,7 @@ export function conforms(open: () => Promise<Bench>): void {
     }
   };
   /** Long enough for a frame to come if anything still ran: the count is looked at after `close` has ended the device too. */
-  const endsQuietly = async (bench: Bench, run: ReturnType<typeof watch>): Promise<void> => {
+  const endsQuietly = async (bench: SourceBench, run: ReturnType<typeof watch>): Promise<void> => {
     const atEnd = run.seen.length;
     await bench.close();
     expect(run.seen.length).toBe(atEnd);

@@ -27,13 +27,13 @@ const ORDER = {
   text: 'an officer calls for help: go there, say what you see',
 };
 
-export type Surroundings = [site: Site, say: Say, undo: (() => unknown)[], signal: AbortSignal];
+export type DemoContext = [site: Site, say: Say, undo: (() => unknown)[], signal: AbortSignal];
 
 export interface DemoCrew {
   /** The block `crew` of the configuration. */
   readonly config: object;
   /** Registers the devices at the box, which runs already, and lets them come. Their end is left to `undo`. */
-  join(gateway: GatewayProcess, ...around: Surroundings): Promise<Fleet>;
+  join(gateway: GatewayProcess, ...around: DemoContext): Promise<Fleet>;
   /** What the command room, which has these events, tells the box now: an order to the nearest, once somebody has called. */
   order(events: readonly StoredEvent[]): RoomMessage | undefined;
 }

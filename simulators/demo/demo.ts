@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { callForHelp, openDemoCrew, type DemoCrew, type Surroundings } from './crew.ts';
+import { callForHelp, openDemoCrew, type DemoCrew, type DemoContext } from './crew.ts';
 import { GATE, openDemoGate, type DemoGate, type Say } from './gate.ts';
 import { spawnGateway, type GatewayProcess, type LogLine } from '../product/gateway.ts';
 import { startRoom } from '../command-room/room.ts';
@@ -17,14 +17,14 @@ import {
   laySite,
   newSecret,
   type Site,
-  type Wanted,
+  type WantedPlate,
 } from '../product/site.ts';
 
 /** Where the demo is looked for; where something else listens there it takes another port, and says which. */
 const PORT = 8420;
 const CAMERA = 'north-1';
 /** Plates of vehicles that do not exist; the camera simulator puts them on the first blue-plated ones of its scene. */
-const WANTED: readonly Wanted[] = [
+const WANTED: readonly WantedPlate[] = [
   { plate: '鄂Z70053', category: 'stolen', instruction: 'stop the vehicle; compare plate and papers' },
   { plate: '吉Z20875', category: 'sought', instruction: 'do not stop; tell the command room' },
 ];
@@ -126,7 +126,7 @@ function layDemo(
 }
 
 /** After the first hit, so that it comes as soon as without a crew: the crew joins, and one of it calls for help. */
-async function crewStory(crew: DemoCrew, gateway: GatewayProcess, ...around: Surroundings): Promise<void> {
+async function crewStory(crew: DemoCrew, gateway: GatewayProcess, ...around: DemoContext): Promise<void> {
   await gateway.line((l) => l.msg === 'hit committed');
   callForHelp(await crew.join(gateway, ...around));
 }

@@ -5,7 +5,7 @@ import { plateStyles, randomPlate, type PlateStyle } from '../scene/plate-text.t
 import { addNoise, type Rgb } from '../scene/raster.ts';
 import { seeded, type Random } from '../scene/random.ts';
 
-export interface DrawnPlate {
+export interface BoardPlate {
   readonly text: string;
   readonly style: PlateStyle;
 }
@@ -28,9 +28,9 @@ const TWO_LINES_EVERY = 25;
  * `count` plates of all kinds, or of one. Any two differ in two characters at least, so that none is a possible match of another; and in four
  * where they come to stand at one place on boards close after each other, so that they are not taken for one vehicle.
  */
-export function drawPlates(seed: number, count: number, only?: PlateStyle): DrawnPlate[] {
+export function drawPlates(seed: number, count: number, only?: PlateStyle): BoardPlate[] {
   const random = seeded(seed);
-  const plates: DrawnPlate[] = [];
+  const plates: BoardPlate[] = [];
   while (plates.length < count) {
     const n = plates.length;
     const style =
@@ -39,7 +39,7 @@ export function drawPlates(seed: number, count: number, only?: PlateStyle): Draw
         ? TWO_LINES[(n / TWO_LINES_EVERY) % TWO_LINES.length]!
         : ONE_LINE[n % ONE_LINE.length]!);
     const text = randomPlate(random, style);
-    const isApart = (p: DrawnPlate, i: number): boolean => {
+    const isApart = (p: BoardPlate, i: number): boolean => {
       const shareAPlace = (n - i) % PLATES_A_BOARD === 0 && n - i <= 4 * PLATES_A_BOARD;
       return differing(p.text, text) >= (shareAPlace ? 4 : 2);
     };
@@ -54,13 +54,13 @@ function differing(a: string, b: string): number {
 }
 
 /** `plates` in groups of one board each. */
-export function boardsOf(plates: readonly DrawnPlate[]): DrawnPlate[][] {
+export function boardsOf(plates: readonly BoardPlate[]): BoardPlate[][] {
   const boards = Math.ceil(plates.length / PLATES_A_BOARD);
   return Array.from({ length: boards }, (_, i) => plates.slice(i * PLATES_A_BOARD, (i + 1) * PLATES_A_BOARD));
 }
 
 /** Draws boards, as JPEG; none of them moves or leans. Without plates it is an empty road. */
-export type BoardPainter = (plates: readonly DrawnPlate[]) => Promise<Uint8Array>;
+export type BoardPainter = (plates: readonly BoardPlate[]) => Promise<Uint8Array>;
 
 export function openBoardPainter(seed: number): BoardPainter {
   const painter = openPlatePainter();
@@ -71,7 +71,7 @@ export function openBoardPainter(seed: number): BoardPainter {
   };
 }
 
-async function lay(drawn: readonly Rgb[], plates: readonly DrawnPlate[], random: Random): Promise<Uint8Array> {
+async function lay(drawn: readonly Rgb[], plates: readonly BoardPlate[], random: Random): Promise<Uint8Array> {
   const { width, height } = BOARD;
   const overlays = drawn.map((p, i) => {
     const { widthMm, heightMm } = plateSize(plates[i]!.style);

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
 import { killUnderLoad } from './crew-kill.ts';
 import { crewBreaches, type CrewOutcome } from './crew-promise.ts';
-import type { Held } from './promise.ts';
+import type { ReceivedHit } from './promise.ts';
 
 const KILLS = 3;
 const undo: (() => unknown)[] = [];
@@ -25,10 +25,10 @@ it('calls for help and orders that have a receipt arrive once, whenever the box 
 
 it('the check sees what is lost and what is doubled', () => {
   const source = '/sites/demo/boxes/box-001';
-  const sos = (id: string, sequence: number, state: string, event = id): Held => {
+  const sos = (id: string, sequence: number, state: string, event = id): ReceivedHit => {
     return { source, id: event, type: 'io.sitebox.sos.v1', sequence, data: { id, device: 'cam-1', state } };
   };
-  const order = (sequence: number, state: string, event = 'O-1'): Held => {
+  const order = (sequence: number, state: string, event = 'O-1'): ReceivedHit => {
     const data = { id: 'O-1', targets: [{ device: 'cam-1', state }] };
     return { source, id: event, type: 'io.sitebox.order.v1', sequence, data };
   };

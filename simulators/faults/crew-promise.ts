@@ -1,5 +1,5 @@
 /** The crew's promise that is checked after faults. Pure. */
-import type { Held } from './promise.ts';
+import type { ReceivedHit } from './promise.ts';
 
 export interface CrewOutcome {
   readonly kills: number;
@@ -18,7 +18,7 @@ export interface CrewOutcome {
     readonly state: string;
   }[];
   /** What the room holds, in the order in which it came in first. */
-  readonly held: readonly Held[];
+  readonly held: readonly ReceivedHit[];
   /** How many of these came more than once. */
   readonly again: number;
 }
@@ -37,7 +37,7 @@ interface Data {
 
 /** Every breach as a sentence. */
 export function crewBreaches({ raised, cancelled, done, told, calls, held }: CrewOutcome): Breaches {
-  const newest = new Map<string, Held>();
+  const newest = new Map<string, ReceivedHit>();
   for (const event of held) {
     const { id } = event.data as Data;
     const key = `${event.type} ${id}`;

@@ -7,7 +7,7 @@ import { encodeSos } from '../../adapters/crew/bodycam/codec.ts';
 import { spawnGateway } from '../product/gateway.ts';
 import { brokerPort, layCrewBox } from '../rigs/crew.ts';
 import { openMqtt, publishBytes } from '../rigs/raw-mqtt.ts';
-import { earlyReceipts, traceProcess, type Call } from './crew-trace.ts';
+import { earlyReceipts, traceProcess, type TracedCall } from './crew-trace.ts';
 
 const undo: (() => unknown)[] = [];
 afterEach(async () => {
@@ -15,7 +15,7 @@ afterEach(async () => {
 });
 
 /** Message ids that stand for nothing else. */
-const CALLS: readonly Call[] = [1, 2, 3].map((n) => ({ name: `a-call-for-help-${n}`, messageId: 0x7a00 + n }));
+const CALLS: readonly TracedCall[] = [1, 2, 3].map((n) => ({ name: `a-call-for-help-${n}`, messageId: 0x7a00 + n }));
 
 /** The system calls of a box to which a device says CALLS, the next when it has the receipt of the one before. */
 async function traceCalls(): Promise<string> {

@@ -6,7 +6,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 
-export interface Call {
+export interface TracedCall {
   /** The device's name for it, which stands in the row and nowhere else. */
   readonly name: string;
   readonly messageId: number;
@@ -38,7 +38,7 @@ const written = (line: string): string => [...line.matchAll(/"([^"]*)"/g)].map((
 const isSend = (line: string): boolean => /\b(write|writev|sendto|sendmsg)\(/.test(line);
 
 /** What is wrong with the receipt of each call, in words; nothing where its row was on disk before. */
-export function earlyReceipts(trace: string, calls: readonly Call[]): string[] {
+export function earlyReceipts(trace: string, calls: readonly TracedCall[]): string[] {
   const lines = trace.split('\n');
   return calls.flatMap(({ name, messageId }) => {
     const receiptBytes = hex(Buffer.from([0x40, 2, messageId >> 8, messageId & 255]));

@@ -1,7 +1,7 @@
 /** Bytes as programs write them into texts: base64, hexadecimal, lists of numbers. Whoever looks for bytes has to look into these too. */
 import { findIn, type Needles } from './traces.ts';
 
-export interface Place {
+export interface SearchedFile {
   readonly path: string;
   readonly bytes: Buffer;
 }
@@ -35,7 +35,7 @@ function numbersOf(run: string): number[] {
 }
 
 /** `NAME in PATH` for each needle that stands in a place, in whatever disguise. */
-export function findings(places: readonly Place[], needles: Needles): string[] {
+export function findings(places: readonly SearchedFile[], needles: Needles): string[] {
   const found = places.flatMap(({ path, bytes }) =>
     unwrapped(bytes).flatMap((reading) => [...findIn(reading, needles)].map((name) => `${name} in ${path}`)),
   );

@@ -9,7 +9,7 @@ import { PATIENCE_FACTOR } from '../patience.ts';
 import { startRoom, type Room } from '../command-room/room.ts';
 import { newSecret } from '../product/site.ts';
 import { brokerPort, layCrewBox, type CrewBox } from '../rigs/crew.ts';
-import { openMqtt, publishBytes, type Login, type RawMqtt } from '../rigs/raw-mqtt.ts';
+import { openMqtt, publishBytes, type MqttLogin, type RawMqtt } from '../rigs/raw-mqtt.ts';
 import { mountDisk, type DiskOptions, type SmallDisk } from './small-disk.ts';
 
 export interface FullDiskOutcome {
@@ -61,7 +61,7 @@ async function tryAll(
   room: Room,
   start: () => Promise<GatewayProcess>,
 ): Promise<FullDiskOutcome> {
-  const [caller, other] = box.logins as readonly [Login, Login];
+  const [caller, other] = box.logins as readonly [MqttLogin, MqttLogin];
   const first = await start();
   await until(() => existsSync(join(disk.folder, 'ballast')), 'the ballast was laid down');
   disk.fill();
@@ -97,7 +97,7 @@ async function tryAll(
 }
 
 /** A device that says the same call again until it has a receipt, over a new connection where the box ended the last one. */
-function press(port: number, login: Login, sos: string) {
+function press(port: number, login: MqttLogin, sos: string) {
   const since = performance.now();
   let receipts = 0;
   let firstMs: number | undefined;
@@ -137,7 +137,7 @@ function press(port: number, login: Login, sos: string) {
   };
 }
 
-async function listen(port: number, login: Login): Promise<{ calls(): number; leave(): void }> {
+async function listen(port: number, login: MqttLogin): Promise<{ calls(): number; leave(): void }> {
   let calls = 0;
   const link = await openMqtt(port, login, `bodycam/v1/${login.id}/cmd`, {
     published: (payload) => void (payload.includes('"sos"') && calls++),
@@ -145,7 +145,7 @@ async function listen(port: number, login: Login): Promise<{ calls(): number; le
   return { calls: () => calls, leave: () => link.close() };
 }
 
-function isStored(folder: string, { id }: Login, name: string): boolean {
+function isStored(folder: string, { id }: MqttLogin, name: string): boolean {
   const db = openDb(folder);
   try {
     return db.prepare('SELECT 1 FROM sos WHERE device = ? AND name = ?').get(id, name) !== undefined;

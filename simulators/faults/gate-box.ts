@@ -1,7 +1,7 @@
 /** Gate lanes side by side, each with a reader, a camera and a screen, and a gateway whose every word and file can be looked at. */
 import { mkdirSync, watch, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { cameraOf, openGatehouse, watchScreen, type Screen, type Shown } from '../rigs/gate.ts';
+import { cameraOf, openGatehouse, watchScreen, type Screen, type LaneResult } from '../rigs/gate.ts';
 import type { GatewayProcess } from '../product/gateway.ts';
 import { startReader, type Reader } from '../devices/reader/reader.ts';
 import { giveDocumentList } from '../product/site.ts';
@@ -31,9 +31,9 @@ export interface GateBox {
   /** Names of all files that were made in `home` or `temporary`, be it for a moment. */
   readonly touched: ReadonlySet<string>;
   /** The visitor lays the card down at this lane, is looked at, takes the card and goes. What the screen said. */
-  visit(lane: number, visitor: Guest): Promise<Shown>;
+  visit(lane: number, visitor: Guest): Promise<TestPicture>;
   /** All files, the log, and what the screens were sent. */
-  places(): Place[];
+  places(): SearchedFile[];
 }
 
 export async function openGateBox(options: GateBoxOptions, undo: (() => unknown)[]): Promise<GateBox> {
@@ -117,7 +117,7 @@ interface Post {
   readonly screen: Screen;
 }
 
-async function visit({ reader, camera, screen }: Post, portraits: string, visitor: Guest): Promise<Shown> {
+async function visit({ reader, camera, screen }: Post, portraits: string, visitor: Guest): Promise<TestPicture> {
   if (visitor.way !== 'no photo') writeFileSync(join(portraits, `${visitor.portrait}.bmp`), visitor.bitmap);
   const [from, before] = [screen.views.length, screen.views.at(-1)?.last?.at];
   reader.placeCard(visitor.card);

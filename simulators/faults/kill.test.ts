@@ -11,7 +11,7 @@ import { startRoom, type Room } from '../command-room/room.ts';
 import { seeded, type Random } from '../scene/random.ts';
 import { forgetEnds, giveList, laySite, newSecret, type Site } from '../product/site.ts';
 import { BOARD, boardsOf, drawPlates, openBoardPainter, PLATES_A_BOARD } from './boards.ts';
-import { breaches, missing, type Held } from './promise.ts';
+import { breaches, missing, type ReceivedHit } from './promise.ts';
 import { PATIENCE_FACTOR } from '../patience.ts';
 
 /** Two boxes side by side, each killed half as often: most of a start is waiting for one core. */
@@ -101,7 +101,7 @@ async function killOnce(box: Box, early: boolean, random: Random): Promise<void>
   for (const id of hits) box.committed.add(id);
 }
 
-const heldOf = (room: Room, box: string): Held[] => room.events().filter((e) => e.source.endsWith(`/${box}`));
+const heldOf = (room: Room, box: string): ReceivedHit[] => room.events().filter((e) => e.source.endsWith(`/${box}`));
 
 test('every hit that was committed before a kill arrives, once', { timeout: 400_000 * PATIENCE_FACTOR }, async () => {
   const startedAt = performance.now();
@@ -158,7 +158,7 @@ test('every hit that was committed before a kill arrives, once', { timeout: 400_
 });
 
 test('the check sees a hit that is lost, doubled, made up, or late', () => {
-  const event = (hit: string, sequence: number, id = hit): Held => {
+  const event = (hit: string, sequence: number, id = hit): ReceivedHit => {
     return { source: '/sites/demo/boxes/box-1', id, type: 'io.sitebox.plate.hit.v2', sequence, data: { id: hit } };
   };
   const good = {
@@ -172,7 +172,7 @@ test('the check sees a hit that is lost, doubled, made up, or late', () => {
     'hit B was committed and is not on disk any more',
     'hit B arrived and was never committed',
   ]);
-  const holding = (...more: Held[]) => breaches({ ...good, held: [...good.held, ...more] });
+  const holding = (...more: ReceivedHit[]) => breaches({ ...good, held: [...good.held, ...more] });
   expect(breaches({ ...good, held: good.held.slice(0, 3) })).toEqual(['hit C never arrived']);
   expect(holding(event('A', 1))).toContain('hit A is held more than once');
   expect(holding(event('A', 6, 'n1'))).toEqual(['event /sites/demo/boxes/box-1 n1 is held more than once']);

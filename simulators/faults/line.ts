@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import type { LineBoxOptions, LineBoxSays } from './line-box.ts';
 import { startLineRoom } from './line-room.ts';
 
-export interface LineOptions {
+export interface OutboxLoad {
   readonly rows: number;
   readonly hitEvery: number;
   readonly pictureBytes: number;
@@ -31,12 +31,12 @@ export interface LineFigures {
 }
 
 /** The promise of the issue: 500 rows a second, 1 s. */
-export const BACKLOG: LineOptions = { rows: 20_000, hitEvery: 5, pictureBytes: 60_000, answerMs: 50 };
+export const BACKLOG: OutboxLoad = { rows: 20_000, hitEvery: 5, pictureBytes: 60_000, answerMs: 50 };
 
 const SECRET = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
 const BOX = new URL('./line-box.ts', import.meta.url).pathname;
 
-export async function measureLine(options: LineOptions = BACKLOG): Promise<LineFigures> {
+export async function measureLine(options: OutboxLoad = BACKLOG): Promise<LineFigures> {
   const folder = mkdtempSync(join(tmpdir(), 'sitebox-line-'));
   const raised = new Map<string, number>();
   const acknowledged = new Map<string, number>();

@@ -7,7 +7,7 @@ import sharp from 'sharp';
 import { afterEach, beforeAll, expect, onTestFailed, test } from 'vitest';
 import { digestNumber } from '../../gateway/lists/number.ts';
 import { metric } from '../rigs/road.ts';
-import type { Shown } from '../rigs/gate.ts';
+import type { LaneResult } from '../rigs/gate.ts';
 import { cardBytes } from '../devices/reader/cards.ts';
 import { startRoom } from '../command-room/room.ts';
 import { newSecret } from '../product/site.ts';
@@ -47,7 +47,7 @@ interface Setting {
   readonly box: GateBox;
   readonly room: Awaited<ReturnType<typeof startRoom>>;
   /** All that can be looked at from outside, the line to the command room included. */
-  readonly places: () => Place[];
+  readonly places: () => SearchedFile[];
 }
 
 async function open(lanes: number, listed: readonly Guest[], env: Record<string, string> = {}): Promise<Setting> {
@@ -71,7 +71,7 @@ async function open(lanes: number, listed: readonly Guest[], env: Record<string,
 async function letThrough(
   box: GateBox,
   { from, to }: { readonly from: number; readonly to: number },
-  seen: (visitor: Guest, shown: Shown, index: number) => Promise<void>,
+  seen: (visitor: Guest, shown: TestPicture, index: number) => Promise<void>,
 ): Promise<void> {
   let next = from;
   const lane = async (n: number): Promise<void> => {
@@ -84,7 +84,7 @@ async function letThrough(
   await Promise.all(box.screens.map((_, n) => lane(n)));
 }
 
-async function bodiesOf({ url }: GateBox): Promise<Place[]> {
+async function bodiesOf({ url }: GateBox): Promise<SearchedFile[]> {
   const bodies = ['/health', '/metrics', '/lanes', '/lanes/gate-0'].map(async (path) => {
     return { path, bytes: Buffer.from(await (await fetch(url + path)).arrayBuffer()) };
   });
@@ -229,7 +229,7 @@ test(
   },
 );
 
-function wayOf({ document, comparison }: Shown): PresentationWay | undefined {
+function wayOf({ document, comparison }: TestPicture): PresentationWay | undefined {
   if (document === undefined) return 'unreadable';
   if (comparison?.outcome !== 'not compared') return comparison?.outcome;
   return comparison.why === 'no photo' ? 'no photo' : undefined;

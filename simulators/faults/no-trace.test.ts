@@ -7,7 +7,7 @@ import { spawnGateway, type GatewayProcess } from '../product/gateway.ts';
 import { metric } from '../rigs/road.ts';
 import { startRoom } from '../command-room/room.ts';
 import { giveList, laySite, newSecret } from '../product/site.ts';
-import { BOARD, boardsOf, drawPlates, openBoardPainter, type DrawnPlate } from './boards.ts';
+import { BOARD, boardsOf, drawPlates, openBoardPainter, type BoardPlate } from './boards.ts';
 import { startSnapshots } from './snapshots.ts';
 import { filesUnder, findIn, pictureNeedles, plateNeedles } from './traces.ts';
 import { startWiretap } from './wiretap.ts';
@@ -41,9 +41,9 @@ async function health(gateway: GatewayProcess): Promise<Health> {
 async function openRoad(seed: number) {
   const paint = openBoardPainter(seed);
   const empty = await paint([]);
-  const waiting: DrawnPlate[][] = [];
+  const waiting: BoardPlate[][] = [];
   return {
-    show: (plates: readonly DrawnPlate[]) => void waiting.push(...boardsOf(plates)),
+    show: (plates: readonly BoardPlate[]) => void waiting.push(...boardsOf(plates)),
     isEmpty: () => waiting.length === 0,
     async next() {
       const board = waiting.shift();

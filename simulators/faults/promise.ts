@@ -1,6 +1,6 @@
 /** The promise that is checked after faults: what was committed arrived, once, and nothing else did. Pure. */
 
-export interface Held {
+export interface ReceivedHit {
   readonly source: string;
   readonly id: string;
   readonly type: string;
@@ -8,19 +8,19 @@ export interface Held {
   readonly data: unknown;
 }
 
-export interface Outcome {
+export interface HitAccount {
   /** Hits that were committed at some moment: found on disk after a kill, or told of in the log. */
   readonly committed: ReadonlySet<string>;
   /** Hits on disk at the end. */
   readonly kept: ReadonlySet<string>;
   /** What the command room holds, in the order in which it came in first. */
-  readonly held: readonly Held[];
+  readonly held: readonly ReceivedHit[];
 }
 
 const HIT = 'io.sitebox.plate.hit.v2';
 
 /** Every breach of the promise as a sentence; none when it was kept. */
-export function breaches({ committed, kept, held }: Outcome): string[] {
+export function breaches({ committed, kept, held }: HitAccount): string[] {
   const hits = held.filter((e) => e.type === HIT);
   const raised = hits.filter((e) => hitOf(e) === e.id);
   const arrived = new Set(raised.map((e) => e.id));
@@ -35,12 +35,12 @@ export function breaches({ committed, kept, held }: Outcome): string[] {
 }
 
 /** Hits that are on disk and not at the command room yet; for waiting. */
-export function missing({ kept, held }: Pick<Outcome, 'kept' | 'held'>): number {
+export function missing({ kept, held }: Pick<HitAccount, 'kept' | 'held'>): number {
   const arrived = new Set(held.map((e) => e.id));
   return [...kept].filter((id) => !arrived.has(id)).length;
 }
 
-function hitOf(event: Held): string {
+function hitOf(event: ReceivedHit): string {
   return String((event.data as { id?: unknown } | null)?.id);
 }
 
@@ -50,7 +50,7 @@ function repeated(keys: readonly string[]): string[] {
 }
 
 /** The news of one hit come in the order in which they were written. */
-function outOfOrder(hits: readonly Held[]): string[] {
+function outOfOrder(hits: readonly ReceivedHit[]): string[] {
   const highest = new Map<string, number>();
   return hits.flatMap((e) => {
     const [hit, sequence] = [hitOf(e), e.sequence ?? 0];

@@ -62,7 +62,7 @@ export function forgetEnds({ storage }: Pick<Site, 'storage'>): void {
   rmSync(join(storage, 'ends.json'), { force: true });
 }
 
-export interface Wanted {
+export interface WantedPlate {
   readonly plate: string;
   readonly category: string;
   readonly instruction: string;
@@ -77,7 +77,7 @@ export interface WantedDocument {
 }
 
 /** Signs a list of `wanted` for the site and imports it; entry ids are E-1, E-2, … `version` must grow. */
-export async function giveList(site: Site, version: number, wanted: readonly Wanted[]): Promise<void> {
+export async function giveList(site: Site, version: number, wanted: readonly WantedPlate[]): Promise<void> {
   const rows = wanted.map((w, i) => [`E-${i + 1}`, w.plate, w.category, w.instruction]);
   await give(site, 'plate-list', version, 'id,plate,category,instruction', rows);
 }

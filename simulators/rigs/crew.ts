@@ -5,7 +5,7 @@ import { openDb } from '../../gateway/store/db.ts';
 import { addDevice } from '../../gateway/store/devices.ts';
 import type { GatewayProcess } from '../product/gateway.ts';
 import { laySite, type Site } from '../product/site.ts';
-import type { Login } from './raw-mqtt.ts';
+import type { MqttLogin } from './raw-mqtt.ts';
 
 export interface CrewBoxOptions {
   readonly folder: string;
@@ -21,7 +21,7 @@ export interface CrewBoxOptions {
 
 export interface CrewBox {
   readonly site: Site;
-  readonly logins: readonly Login[];
+  readonly logins: readonly MqttLogin[];
 }
 
 const SECRET = 'the same for all';

@@ -212,12 +212,12 @@ function viewOf(event: string): LaneView[] {
   return [JSON.parse(data.slice('data: '.length)) as LaneView];
 }
 
-export type Shown = NonNullable<LaneView['last']>;
+export type LaneResult = NonNullable<LaneView['last']>;
 
 /** What the screen said of one presentation: at once, and when it said no more. */
 export interface Told {
-  readonly first: Shown;
-  readonly last: Shown;
+  readonly first: LaneResult;
+  readonly last: LaneResult;
 }
 
 /** Does `act`, and waits for the outcome that follows, and for its comparison; a document that gave no number has none. */

@@ -1,6 +1,6 @@
 /** One of the crew with a body-cam that never gives up: what has no receipt when the connection breaks is said again when it is back. */
 import { decodeCommand, encodeAnswer, encodeSos, encodeTelemetry } from '../../adapters/crew/bodycam/codec.ts';
-import { openMqtt, publishBytes, type Login, type RawMqtt } from './raw-mqtt.ts';
+import { openMqtt, publishBytes, type MqttLogin, type RawMqtt } from './raw-mqtt.ts';
 
 export interface Crewman {
   /** Names of calls, and `ORDER`s, that it has a receipt for: `DEVICE NAME`, `ORDER DEVICE`. */
@@ -27,7 +27,7 @@ const REPORT_EVERY_MS = 100;
 const PLACE = { lat: 30.2741, lon: 120.1551 };
 
 /** `restless`: calls again as soon as its last call has its receipts, instead of once at each return. */
-export function openCrewman(login: Login, { restless = false } = {}): Crewman {
+export function openCrewman(login: MqttLogin, { restless = false } = {}): Crewman {
   const { id } = login;
   const [raised, cancelled, done]: [string[], string[], string[]] = [[], [], []];
   const toSay: Said[] = [];

@@ -28,13 +28,13 @@ export const PING = Buffer.from([0xc0, 0]);
 /** First four bits of a packet. */
 const TYPES = { connack: 2, publish: 3, puback: 4, suback: 9, pong: 13 } as const;
 
-export interface Login {
+export interface MqttLogin {
   /** Its user name and client id. */
   readonly id: string;
   readonly secret: string;
 }
 
-export function connectBytes({ id, secret }: Login): Buffer {
+export function connectBytes({ id, secret }: MqttLogin): Buffer {
   const { level, cleanWithLogin, keepaliveS } = CONNECT;
   const how = [text('MQTT'), Buffer.from([level, cleanWithLogin]), u16(keepaliveS)];
   return packet(0x10, ...how, text(id), text(id), text(secret));
@@ -65,7 +65,7 @@ export interface RawMqtt {
 /** Logs in and, where `filter` is named, listens there. Rejects when the broker refuses either, or ends the connection before. */
 export async function openMqtt(
   port: number,
-  login: Login,
+  login: MqttLogin,
   filter: string | undefined,
   hears: Hears,
   qos: 0 | 1 = 1,

@@ -2,9 +2,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startCamera, type Camera } from '../devices/road-camera/server.ts';
+import { startCamera, type RtspCamera } from '../devices/road-camera/server.ts';
 import { spawnGateway, type GatewayProcess, type LogLine } from '../product/gateway.ts';
-import { openScene, type Vehicle } from '../scene/scene.ts';
+import { openScene, type SceneVehicle } from '../scene/scene.ts';
 import { encodeClip } from '../scene/clip.ts';
 import { laySite, type Site } from '../product/site.ts';
 
@@ -34,10 +34,10 @@ export async function drawShortRoad(): Promise<ShortRoad> {
   const [width, height, fps, seconds] = [640, 360, 12, 7.5];
   const speedMps = 5;
   const nearAfterS = (80 - 20) / speedMps;
-  const approaching = (plate: string, fromS: number): Vehicle => {
+  const approaching = (plate: string, fromS: number): SceneVehicle => {
     return { plate, style: 'standard', lane: 1, startS: fromS - nearAfterS, speedMps, direction: 'approaching' };
   };
-  const leaving: Vehicle = {
+  const leaving: SceneVehicle = {
     plate: THIRD,
     style: 'new-energy-small',
     lane: 0,
@@ -51,7 +51,7 @@ export async function drawShortRoad(): Promise<ShortRoad> {
 }
 
 /** The simulated camera shows `road`, to whoever has user and password, by Digest. */
-export function openCamera(road: ShortRoad, port = 0): Promise<Camera> {
+export function openCamera(road: ShortRoad, port = 0): Promise<RtspCamera> {
   return startCamera({ clip: road.clip, fps: road.fps, port, user: 'gate', password: CAMERA_PASSWORD });
 }
 

@@ -5,7 +5,7 @@ import type { Colour, FaceLook } from './face-look.ts';
 export const HEAD = { width: 512, height: 600, centreX: 256, centreY: 270 } as const;
 
 /** Places of a face on the canvas. */
-export interface Places {
+export interface FaceLandmarks {
   readonly x: number;
   readonly y: number;
   readonly top: number;
@@ -16,7 +16,7 @@ export interface Places {
   readonly chinY: number;
 }
 
-export function placesOf(look: FaceLook): Places {
+export function landmarksOf(look: FaceLook): FaceLandmarks {
   const [x, y] = [HEAD.centreX, HEAD.centreY];
   const eyeY = y + look.eyes.below;
   const noseY = eyeY + look.nose.length;

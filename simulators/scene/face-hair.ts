@@ -1,10 +1,10 @@
 /** Hair and glasses of a drawn face, as pieces of SVG on the canvas of face-svg.ts. */
-import { css, darker, HEAD, type Places } from './face-canvas.ts';
+import { css, darker, HEAD, type FaceLandmarks } from './face-canvas.ts';
 import type { FaceLook } from './face-look.ts';
 import { seeded } from './random.ts';
 
 /** What hangs down behind the head. */
-export function hairBehind(look: FaceLook, { x, y, top }: Places): string {
+export function hairBehind(look: FaceLook, { x, y, top }: FaceLandmarks): string {
   if (look.style !== 'long' && look.style !== 'bob') return '';
   const w = look.halfWidth;
   const end = look.style === 'long' ? HEAD.height - 24 : y + look.halfHeight * 0.72;
@@ -13,7 +13,7 @@ export function hairBehind(look: FaceLook, { x, y, top }: Places): string {
 }
 
 /** What lies over the forehead and the temples. */
-export function hairInFront(look: FaceLook, places: Places): string {
+export function hairInFront(look: FaceLook, places: FaceLandmarks): string {
   const shine = `<ellipse cx="${places.x - look.halfWidth * 0.35}" cy="${places.top + 12}" rx="${look.halfWidth * 0.4}" ry="12" fill="rgba(255,255,255,0.16)" filter="url(#soft8)"/>`;
   switch (look.style) {
     case 'none':
@@ -34,7 +34,7 @@ export function hairInFront(look: FaceLook, places: Places): string {
 }
 
 /** Hair that follows the skull; its lower edge makes the style. */
-function cap(look: FaceLook, { x, y, top, browY }: Places): string {
+function cap(look: FaceLook, { x, y, top, browY }: FaceLandmarks): string {
   const w = look.halfWidth;
   const line = top + (browY - top) * (0.35 + look.hairline * 0.7);
   const ear = look.style === 'crop' || look.style === 'bun' ? y - 44 : y - 6;
@@ -52,7 +52,7 @@ function cap(look: FaceLook, { x, y, top, browY }: Places): string {
 const parting = (x: number, w: number, top: number, y: number): string =>
   `C ${x + w * 0.95} ${y - 60} ${x + w * 0.5} ${top + 40} ${x + 4} ${top + 16} C ${x - w * 0.5} ${top + 40} ${x - w * 0.95} ${y - 60} ${x - w * 0.95} ${y - 16}`;
 
-function curls(look: FaceLook, { x, y }: Places): string {
+function curls(look: FaceLook, { x, y }: FaceLandmarks): string {
   const random = seeded(look.detailSeed ^ 0x77);
   const circles = Array.from({ length: 54 }, (_, i) => {
     const angle = Math.PI * (1.0 + i / 53) + (random() - 0.5) * 0.1;
@@ -62,7 +62,7 @@ function curls(look: FaceLook, { x, y }: Places): string {
   return circles.join('');
 }
 
-function temples(look: FaceLook, { x, y, top }: Places): string {
+function temples(look: FaceLook, { x, y, top }: FaceLandmarks): string {
   const w = look.halfWidth;
   return [-1, 1]
     .map(
@@ -74,7 +74,7 @@ function temples(look: FaceLook, { x, y, top }: Places): string {
     .join('');
 }
 
-export function glasses(look: FaceLook, { x, eyeY }: Places): string {
+export function glasses(look: FaceLook, { x, eyeY }: FaceLandmarks): string {
   if (look.glasses === 'none') return '';
   const { apart, halfWidth } = look.eyes;
   const rim = css(look.glassesColour);

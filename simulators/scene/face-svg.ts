@@ -1,5 +1,5 @@
 /** Draws a head from the front, or from behind, as SVG: parametric shapes with soft shadows, enough for a face detector. */
-import { css, darker, HEAD, lighter, placesOf, type Places } from './face-canvas.ts';
+import { css, darker, HEAD, lighter, landmarksOf, type FaceLandmarks } from './face-canvas.ts';
 import { glasses, hairBehind, hairInFront } from './face-hair.ts';
 import type { FaceLook } from './face-look.ts';
 import { seeded } from './random.ts';
@@ -9,7 +9,7 @@ const SIDES = [-1, 1] as const;
 
 /** One head on the transparent canvas, neck included; shoulders are drawn by face.ts, which knows the picture's edge. */
 export function headSvg(look: FaceLook, from: 'front' | 'behind'): string {
-  const places = placesOf(look);
+  const places = landmarksOf(look);
   const inside = from === 'front' ? front(look, places) : behind(look, places);
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${HEAD.width}" height="${HEAD.height}">
     <defs>${filters(look)}<clipPath id="face"><path d="${outline(look, places)}"/></clipPath></defs>${inside}</svg>`;
@@ -35,7 +35,7 @@ function filters(look: FaceLook): string {
   return soft.join('') + pores + flesh + throat;
 }
 
-function outline(look: FaceLook, { x, y, top, chinY }: Places): string {
+function outline(look: FaceLook, { x, y, top, chinY }: FaceLandmarks): string {
   const { halfWidth: w, halfHeight: h } = look;
   const [jaw, chin] = [w * look.jaw, w * look.chin];
   const half = (side: number): string =>
@@ -46,13 +46,13 @@ function outline(look: FaceLook, { x, y, top, chinY }: Places): string {
     C ${x - w} ${y - h * 0.66} ${x - w * 0.62} ${top} ${x} ${top} Z`;
 }
 
-function neck(look: FaceLook, { x, y }: Places): string {
+function neck(look: FaceLook, { x, y }: FaceLandmarks): string {
   const half = look.halfWidth * look.neck;
   return `<path d="M ${x - half} ${y + 60} L ${x - half} ${HEAD.height - 30} Q ${x} ${HEAD.height + 10} ${x + half} ${HEAD.height - 30}
     L ${x + half} ${y + 60} Z" fill="url(#throat)"/>`;
 }
 
-function front(look: FaceLook, places: Places): string {
+function front(look: FaceLook, places: FaceLandmarks): string {
   const { x, y } = places;
   const ears = SIDES.map((side) => {
     const [cx, rx, ry] = [x + side * (look.halfWidth + 3), 13 * look.ears, 27 * look.ears];
@@ -81,7 +81,7 @@ function front(look: FaceLook, places: Places): string {
 }
 
 /** Sockets, cheeks, folds and forehead: all that is only light and shadow. */
-function relief(look: FaceLook, { x, y, eyeY, browY, noseY, mouthY, chinY }: Places): string {
+function relief(look: FaceLook, { x, y, eyeY, browY, noseY, mouthY, chinY }: FaceLandmarks): string {
   const dark = darker(look.skin, 0.45);
   const { eyes, mouth: m, nose: n } = look;
   const line = (d: string, strength: number, wide: number): string =>
@@ -104,7 +104,7 @@ function relief(look: FaceLook, { x, y, eyeY, browY, noseY, mouthY, chinY }: Pla
   return both.join('') + wrinkles.join('') + below;
 }
 
-function nose(look: FaceLook, { x, eyeY, noseY }: Places): string {
+function nose(look: FaceLook, { x, eyeY, noseY }: FaceLandmarks): string {
   const { halfWidth: w, bridge, shine, shade } = look.nose;
   const dark = darker(look.skin, 0.42);
   const sides = SIDES.map(
@@ -121,7 +121,7 @@ function nose(look: FaceLook, { x, eyeY, noseY }: Places): string {
     <circle cx="${x}" cy="${noseY - 11}" r="${w * 0.36}" fill="${css(lighter(look.skin, 0.6), shine)}" filter="url(#soft4)"/>`;
 }
 
-function mouth(look: FaceLook, { x, mouthY: y }: Places): string {
+function mouth(look: FaceLook, { x, mouthY: y }: FaceLandmarks): string {
   const { halfWidth: w, upper, lower, smile, teeth } = look.mouth;
   const corners = y - smile;
   const line = darker(look.lips, 0.42);
@@ -136,7 +136,7 @@ function mouth(look: FaceLook, { x, mouthY: y }: Places): string {
   return `${lips}${between}<path d="M ${x - w} ${corners} Q ${x} ${y + smile * 0.6} ${x + w} ${corners}" stroke="${css(line, 0.9)}" stroke-width="3" fill="none"/>`;
 }
 
-function beard(look: FaceLook, { x, y, mouthY, chinY }: Places): string {
+function beard(look: FaceLook, { x, y, mouthY, chinY }: FaceLandmarks): string {
   const { halfWidth: w } = look;
   const { halfWidth: m, upper, lower } = look.mouth;
   const whole = (strength: number): string =>
@@ -160,7 +160,7 @@ function beard(look: FaceLook, { x, y, mouthY, chinY }: Places): string {
   }
 }
 
-function spots(look: FaceLook, { x, y }: Places): string {
+function spots(look: FaceLook, { x, y }: FaceLandmarks): string {
   const random = seeded(look.detailSeed);
   const freckles = Array.from(
     { length: look.freckles },
@@ -171,7 +171,7 @@ function spots(look: FaceLook, { x, y }: Places): string {
   return freckles.join('') + (look.mole ? mole : '');
 }
 
-function eye(look: FaceLook, { x, eyeY, browY }: Places, side: number): string {
+function eye(look: FaceLook, { x, eyeY, browY }: FaceLandmarks, side: number): string {
   const { eyes, brows } = look;
   const ex = x + side * eyes.apart;
   const { halfWidth: w, halfHeight: h } = eyes;
@@ -195,7 +195,7 @@ function eye(look: FaceLook, { x, eyeY, browY }: Places, side: number): string {
 }
 
 /** Somebody who looks away, in a hood: nothing that could pass for eyes or a mouth. */
-function behind(look: FaceLook, { x, y, top }: Places): string {
+function behind(look: FaceLook, { x, y, top }: FaceLandmarks): string {
   const [w, h] = [look.halfWidth + 14, look.halfHeight];
   // Dark hair over shoulders is a face to BlazeFace now and then; light cloth is none.
   const [cloth, fold] = [lighter(look.clothes, 0.5), lighter(look.clothes, 0.35)];

@@ -23,7 +23,7 @@ export interface Standing {
   readonly rollDeg?: number;
 }
 
-export interface Shot {
+export interface FaceShot {
   readonly width: number;
   readonly height: number;
   readonly backdrop: 'hall' | 'plain';
@@ -38,7 +38,7 @@ export interface Shot {
 
 export interface FacePainter {
   /** The picture without noise, in a buffer of its own. */
-  draw(shot: Shot): Promise<Rgb>;
+  draw(shot: FaceShot): Promise<Rgb>;
 }
 
 interface Raster {
@@ -94,7 +94,7 @@ async function drawHead(seed: number, from: 'front' | 'behind'): Promise<Raster>
 }
 
 /** The head scaled, tilted and cut at the edges of the picture; undefined when none of it lies inside. */
-async function placed(head: Raster, who: Standing, shot: Shot): Promise<OverlayOptions | undefined> {
+async function placed(head: Raster, who: Standing, shot: FaceShot): Promise<OverlayOptions | undefined> {
   const scale = who.facePx / MEDIUM_WIDTH;
   const roll = who.rollDeg ?? 0;
   const scaled = await sharp(head.rgba, { raw: { width: head.width, height: head.height, channels: 4 } })
@@ -135,7 +135,7 @@ function shadow(sideLight: number, width: number, height: number): OverlayOption
 }
 
 /** Shoulders and clothes down to the edge of the picture. */
-function bodySvg({ seed, facePx, x, y }: Standing, { width, height }: Shot): string {
+function bodySvg({ seed, facePx, x, y }: Standing, { width, height }: FaceShot): string {
   const look: FaceLook = faceLook(seed);
   const s = facePx / MEDIUM_WIDTH;
   const at = (dx: number, dy: number): string => `${(x + dx * s).toFixed(1)} ${(y + dy * s).toFixed(1)}`;

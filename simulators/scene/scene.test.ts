@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
-import { openScene, randomTraffic, type Vehicle } from './scene.ts';
+import { openScene, randomTraffic, type SceneVehicle } from './scene.ts';
 import { readClip } from '../devices/road-camera/h264.ts';
 import { encodeClip } from './clip.ts';
 import { openPlatePainter } from './plate.ts';
@@ -72,7 +72,7 @@ describe('plates', () => {
 
 describe('scene', () => {
   const car = { plate: '皖A12345', style: 'standard', lane: 1, startS: 0, speedMps: 10 } as const;
-  const vehicles: Vehicle[] = [{ ...car, direction: 'approaching' }];
+  const vehicles: SceneVehicle[] = [{ ...car, direction: 'approaching' }];
   const widthAt = (truth: { corners: readonly (readonly [number, number])[] }[]): number =>
     truth.length === 0 ? 0 : truth[0]!.corners[1]![0] - truth[0]!.corners[0]![0];
 
@@ -100,7 +100,7 @@ describe('scene', () => {
   });
 
   it('leaves a parked vehicle where it stands, and asks where that is', async () => {
-    const parked: Vehicle = { ...car, direction: 'leaving', speedMps: 0, parkedM: 14 };
+    const parked: SceneVehicle = { ...car, direction: 'leaving', speedMps: 0, parkedM: 14 };
     const scene = await openScene({ seed: 1, vehicles: [parked] });
     expect(scene.truth(500)).toEqual(scene.truth(1));
     await expect(openScene({ seed: 1, vehicles: [{ ...car, direction: 'leaving', speedMps: 0 }] })).rejects.toThrow(

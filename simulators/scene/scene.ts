@@ -8,7 +8,7 @@ import { addNoise, blit, drawSvg, own, type Rgb } from './raster.ts';
 import { CAMERA, roadSvg } from './road.ts';
 import { drawVehicle, type VehicleSprite } from './vehicle.ts';
 
-export interface Vehicle {
+export interface SceneVehicle {
   /** Without separators; see `randomPlate`. */
   readonly plate: string;
   readonly style: PlateStyle;
@@ -25,7 +25,7 @@ export interface Vehicle {
 
 export interface SceneSpec {
   readonly seed: number;
-  readonly vehicles: readonly Vehicle[];
+  readonly vehicles: readonly SceneVehicle[];
   readonly width?: number;
   readonly height?: number;
   readonly night?: boolean;
@@ -55,7 +55,7 @@ const FAR_M = 80;
 const NEAR_M = 7.9;
 
 interface Placed {
-  readonly vehicle: Vehicle;
+  readonly vehicle: SceneVehicle;
   readonly drawn: VehicleSprite;
   readonly distanceM: number;
   readonly x: number;
@@ -101,7 +101,7 @@ export async function openScene(spec: SceneSpec): Promise<Scene> {
 }
 
 /** Undefined while the vehicle is not on the road. */
-function placed(v: Vehicle, drawn: VehicleSprite, tS: number, width: number, height: number): Placed | undefined {
+function placed(v: SceneVehicle, drawn: VehicleSprite, tS: number, width: number, height: number): Placed | undefined {
   const since = tS - v.startS;
   if (since < 0) return undefined;
   const way = v.speedMps * since;
@@ -143,7 +143,7 @@ function truths(all: readonly Placed[], width: number, height: number): Truth[] 
 export function randomTraffic(
   seed: number,
   options: { readonly count: number; readonly everyS: number; readonly styles?: readonly PlateStyle[] },
-): Vehicle[] {
+): SceneVehicle[] {
   const random = seeded(seed ^ 0x5bd1e995);
   return Array.from({ length: options.count }, (_, i) => {
     const style = pick(random, options.styles ?? plateStyles);

@@ -6,7 +6,7 @@ import type { Random } from './random.ts';
 import { blit, drawSvg, own, type Rgb } from './raster.ts';
 import { roadSvg } from './road.ts';
 import { drawVehicle } from './vehicle.ts';
-import { layOver, turned } from './warp.ts';
+import { warpOnto, rotated } from './warp.ts';
 import { degrade, focalPxOf, turnOf, type Condition } from './weather.ts';
 
 export interface ShotOptions {
@@ -19,7 +19,7 @@ export interface ShotOptions {
   readonly height?: number;
 }
 
-export interface Shot {
+export interface PlateShot {
   readonly picture: Rgb;
   /** Without separators. */
   readonly text: string;
@@ -28,7 +28,7 @@ export interface Shot {
 }
 
 /** The same random numbers give the same picture. */
-export type DrawShot = (random: Random, options: ShotOptions) => Promise<Shot>;
+export type DrawShot = (random: Random, options: ShotOptions) => Promise<PlateShot>;
 
 /** Keeps what it has drawn for the next shots: glyphs, grounds and one empty road for each size of picture. */
 export function openShots(): DrawShot {
@@ -63,8 +63,8 @@ export function openShots(): DrawShot {
     // Here the vehicle alone is turned, so that the road stays whole.
     const centre = [left + plateWidth / 2, top + plateHeight / 2] as const;
     const turn = turnOf(condition.strength, random);
-    const seen = (quad: Quad): Quad => turned(quad, centre, turn, focalPxOf(width)) as unknown as Quad;
-    layOver(picture, drawing!, seen(rectangle(x, y, drawing!.width, drawing!.height)));
+    const seen = (quad: Quad): Quad => rotated(quad, centre, turn, focalPxOf(width)) as unknown as Quad;
+    warpOnto(picture, drawing!, seen(rectangle(x, y, drawing!.width, drawing!.height)));
     const plain = { kind: 'plain', strength: 0 } as const;
     const { picture: degraded } = await degrade({ picture, plate: seen(corners) }, plain, random);
     return { picture: degraded, text, corners: seen(corners) };

@@ -4,7 +4,7 @@ import type { PlateStyle } from './plate-text.ts';
 import { pick, type Random } from './random.ts';
 import { drawSprite, type Rgb, type Sprite } from './raster.ts';
 
-export type View = 'front' | 'rear';
+export type VehicleSide = 'front' | 'rear';
 
 export interface VehicleSprite {
   readonly sprite: Sprite;
@@ -24,7 +24,7 @@ const LARGE: readonly PlateStyle[] = ['standard-yellow', 'standard-yellow-two-li
 export interface VehicleLook {
   readonly plate: string;
   readonly style: PlateStyle;
-  readonly view: View;
+  readonly view: VehicleSide;
   readonly night: boolean;
   /** Pixels a metre of the sprite, which then has this one size; unless told 360, and half of it, a quarter and so on. */
   readonly pxPerM?: number;
@@ -67,7 +67,7 @@ const wheels = (width: number, bottom: number): string =>
     .map((x) => `<rect x="${x}" y="${bottom - 330}" width="220" height="330" rx="50" fill="#0c0c0e"/>`)
     .join('');
 
-function lamps(view: View, night: boolean, places: readonly { x: number; y: number }[]): string {
+function lamps(view: VehicleSide, night: boolean, places: readonly { x: number; y: number }[]): string {
   const on = view === 'front' ? '#fff8dc' : '#ff2a1a';
   const off = view === 'front' ? '#dfe6ea' : '#8e1712';
   const glow = view === 'front' ? 190 : 110;
@@ -79,7 +79,7 @@ function lamps(view: View, night: boolean, places: readonly { x: number; y: numb
     .join('');
 }
 
-function car(colour: string, view: View, night: boolean): string {
+function car(colour: string, view: VehicleSide, night: boolean): string {
   const glass = night ? '#07090c' : '#26323c';
   return `${wheels(1800, 1450)}
     <path d="M90 1290 L70 760 Q75 660 200 620 L380 150 Q400 80 520 70 L1280 70 Q1400 80 1420 150 L1600 620 Q1725 660 1730 760 L1710 1290 Z" fill="${colour}"/>
@@ -92,7 +92,7 @@ function car(colour: string, view: View, night: boolean): string {
     ])}`;
 }
 
-function truck(colour: string, view: View, night: boolean): string {
+function truck(colour: string, view: VehicleSide, night: boolean): string {
   const glass = night ? '#07090c' : '#2b3842';
   const upper =
     view === 'front'
@@ -108,7 +108,7 @@ function truck(colour: string, view: View, night: boolean): string {
 }
 
 /** A motorcycle carries its plate behind only, so it is seen from there, without its rider. */
-function motorcycle(colour: string, _view: View, night: boolean): string {
+function motorcycle(colour: string, _view: VehicleSide, night: boolean): string {
   const lamp = night ? '#ff2a1a' : '#8e1712';
   return `<rect x="300" y="380" width="200" height="820" rx="90" fill="#0c0c0e"/>
     <path d="M60 130 Q400 40 740 130" fill="none" stroke="#1b1d20" stroke-width="36" stroke-linecap="round"/>
@@ -126,7 +126,7 @@ interface Body {
   readonly size: { readonly width: number; readonly height: number };
   readonly colours: readonly string[];
   /** Millimetres. */
-  svg(colour: string, view: View, night: boolean): string;
+  svg(colour: string, view: VehicleSide, night: boolean): string;
 }
 
 const CAR: Body = { size: { width: 1.8, height: 1.45 }, colours: CAR_COLOURS, svg: car };

@@ -6,7 +6,7 @@ import type { Rgb } from './raster.ts';
 export type Homography = readonly number[];
 
 /** How a plane is turned away from the camera degrees. */
-export interface Turn {
+export interface Rotation {
   /** About the upright axis; positive moves the right side away. */
   readonly yaw: number;
   /** About the level axis; positive moves the upper side away. */
@@ -17,7 +17,7 @@ export interface Turn {
  * Where the points of a plane that faces the camera come to lie when the plane is turned about `centre`, whose distance it keeps. `focalPx`
  * is the camera's focal length in pixels; it decides how much the far side shrinks.
  */
-export function turned(points: readonly Point[], centre: Point, turn: Turn, focalPx: number): Point[] {
+export function rotated(points: readonly Point[], centre: Point, turn: Rotation, focalPx: number): Point[] {
   const [yaw, pitch] = [(turn.yaw * Math.PI) / 180, (turn.pitch * Math.PI) / 180];
   return points.map(([px, py]) => {
     const [x, y] = [px - centre[0], py - centre[1]];
@@ -54,7 +54,7 @@ export function inverse(m: Homography): Homography {
   return out.map((v) => v / out[8]!);
 }
 
-export function through(m: Homography, x: number, y: number): Point {
+export function mapPoint(m: Homography, x: number, y: number): Point {
   const w = m[6]! * x + m[7]! * y + m[8]!;
   return [(m[0]! * x + m[1]! * y + m[2]!) / w, (m[3]! * x + m[4]! * y + m[5]!) / w];
 }
@@ -80,7 +80,7 @@ interface Drawing {
 }
 
 /** Lays a drawing with transparency over `picture`, its corners at those of `quad`. */
-export function layOver(picture: Rgb, drawing: Drawing, quad: Quad): void {
+export function warpOnto(picture: Rgb, drawing: Drawing, quad: Quad): void {
   const back = inverse(fromUnit(quad));
   const { left, top, right, bottom } = around(quad, picture);
   const sum = new Float64Array(4);

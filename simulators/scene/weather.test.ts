@@ -2,12 +2,12 @@ import { describe, expect, it } from 'vitest';
 import type { Point, Quad } from '../../gateway/contracts/picture.ts';
 import { seeded } from './random.ts';
 import type { Rgb } from './raster.ts';
-import { openShots, type Shot } from './shot.ts';
-import { fromUnit, inverse, through, turned } from './warp.ts';
-import { conditionKinds, degrade, type Condition, type View } from './weather.ts';
+import { openShots, type PlateShot } from './shot.ts';
+import { fromUnit, inverse, mapPoint, rotated } from './warp.ts';
+import { conditionKinds, degrade, type Condition, type PlateView } from './weather.ts';
 
 const draw = openShots();
-const shot = (condition: Condition, seed = 5, widthPx = 160): Promise<Shot> =>
+const shot = (condition: Condition, seed = 5, widthPx = 160): Promise<PlateShot> =>
   draw(seeded(seed), { style: 'standard-yellow', widthPx, condition, width: 640, height: 360 });
 
 const PLATE: Quad = [
@@ -18,7 +18,7 @@ const PLATE: Quad = [
 ];
 
 /** Black and white squares, so that there are as many edges across as down. */
-function board(side = 4): View {
+function board(side = 4): PlateView {
   const [width, height] = [320, 200];
   const data = new Uint8Array(width * height * 3);
   for (let i = 0; i < width * height; i++) {
@@ -28,7 +28,7 @@ function board(side = 4): View {
   return { picture: { width, height, data }, plate: PLATE };
 }
 
-function grey(level: number): View {
+function grey(level: number): PlateView {
   const [width, height] = [320, 200];
   return { picture: { width, height, data: new Uint8Array(width * height * 3).fill(level) }, plate: PLATE };
 }
@@ -59,7 +59,7 @@ function mean({ width, data }: Rgb, [left, top, right, bottom]: readonly number[
 const WHOLE = [0, 0, 320, 200];
 const ON_PLATE = [122, 82, 198, 104];
 const FAR_OFF = [0, 150, 320, 200];
-const under = async (view: View, kind: Condition['kind'], strength = 1): Promise<Rgb> =>
+const under = async (view: PlateView, kind: Condition['kind'], strength = 1): Promise<Rgb> =>
   (await degrade(view, { kind, strength }, seeded(3))).picture;
 
 describe('weather', () => {
@@ -81,7 +81,7 @@ describe('weather', () => {
 
   it('motion of 20 pixels takes the edges across, and not those down', async () => {
     const rect = [40, 40, 280, 160];
-    const stripes = (step: 'across' | 'down'): View => {
+    const stripes = (step: 'across' | 'down'): PlateView => {
       const view = board();
       const { width, data } = view.picture;
       for (let i = 0; i < data.length / 3; i++) {
@@ -148,10 +148,10 @@ describe('weather', () => {
 function farthestMiss(picture: Rgb, corners: Quad, isPlate: (r: number, g: number, b: number) => boolean): number {
   const map = fromUnit(corners);
   const sides = [
-    (t: number, out: number) => through(map, t, -out),
-    (t: number, out: number) => through(map, 1 + out, t),
-    (t: number, out: number) => through(map, t, 1 + out),
-    (t: number, out: number) => through(map, -out, t),
+    (t: number, out: number) => mapPoint(map, t, -out),
+    (t: number, out: number) => mapPoint(map, 1 + out, t),
+    (t: number, out: number) => mapPoint(map, t, 1 + out),
+    (t: number, out: number) => mapPoint(map, -out, t),
   ];
   const missOf = (side: (t: number, out: number) => Point, t: number): number => {
     const [edge, inside] = [side(t, 0), side(t, -0.1)];
@@ -228,9 +228,9 @@ describe('perspective', () => {
         [0, 1],
       ] as const
     ).entries()) {
-      const [x, y] = through(map, u, v);
+      const [x, y] = mapPoint(map, u, v);
       expect(Math.hypot(x - quad[i]![0], y - quad[i]![1])).toBeLessThan(1e-9);
-      const [u2, v2] = through(back, x, y);
+      const [u2, v2] = mapPoint(back, x, y);
       expect(Math.hypot(u2 - u, v2 - v)).toBeLessThan(1e-9);
     }
   });
@@ -242,10 +242,10 @@ describe('perspective', () => {
       [50, 50],
       [-50, 50],
     ];
-    const seen = turned(square, [0, 0], { yaw: 60, pitch: 0 }, 1000);
+    const seen = rotated(square, [0, 0], { yaw: 60, pitch: 0 }, 1000);
     expect(seen[1]![0] - seen[0]![0]).toBeCloseTo(50, 0);
     expect(seen[2]![1] - seen[1]![1]).toBeLessThan(seen[3]![1] - seen[0]![1]);
-    const upwards = turned(square, [0, 0], { yaw: 0, pitch: 30 }, 1000);
+    const upwards = rotated(square, [0, 0], { yaw: 0, pitch: 30 }, 1000);
     expect(upwards[1]![0] - upwards[0]![0]).toBeLessThan(upwards[2]![0] - upwards[3]![0]);
   });
 });

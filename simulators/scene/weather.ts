@@ -3,7 +3,7 @@ import type { Point, Quad } from '../../gateway/contracts/picture.ts';
 import type { Random } from './random.ts';
 import { addLight, bloom, smear, soften, throughJpeg, veil } from './lens.ts';
 import { addNoise, own, type Rgb } from './raster.ts';
-import { around, fromUnit, inverse, layOver, through, turned } from './warp.ts';
+import { around, fromUnit, inverse, warpOnto, mapPoint, rotated } from './warp.ts';
 
 export const conditionKinds = ['plain', 'night', 'rain', 'glare', 'motion', 'dirt', 'angle'] as const;
 
@@ -24,7 +24,7 @@ export interface Condition {
 }
 
 /** A picture and where its plate is. */
-export interface View {
+export interface PlateView {
   readonly picture: Rgb;
   readonly plate: Quad;
 }
@@ -35,17 +35,17 @@ const DAY_NOISE = 2;
  * The view under `condition`, through a camera's noise and JPEG: a new picture of the same size; the one given stays as it is. The plate
  * stays where it was except under `angle`. The same random numbers give the same picture.
  */
-export async function degrade(view: View, condition: Condition, random: Random): Promise<View> {
+export async function degrade(view: PlateView, condition: Condition, random: Random): Promise<PlateView> {
   const { kind, strength } = condition;
   if (!(strength >= 0 && strength <= 1)) throw new Error(`the strength of ${kind} goes from 0 to 1, not ${strength}`);
   const { width, height } = view.picture;
-  const started: View = { plate: view.plate, picture: { width, height, data: own(view.picture.data) } };
+  const started: PlateView = { plate: view.plate, picture: { width, height, data: own(view.picture.data) } };
   const { picture, plate } = await effects[kind](started, strength, random);
   addNoise(picture, kind === 'night' ? DAY_NOISE + 12 * strength : DAY_NOISE, random);
   return { picture: await throughJpeg(picture), plate };
 }
 
-type Effect = (view: View, strength: number, random: Random) => View | Promise<View>;
+type Effect = (view: PlateView, strength: number, random: Random) => PlateView | Promise<PlateView>;
 
 const effects: Readonly<Record<Condition['kind'], Effect>> = {
   plain: (view) => view,
@@ -74,7 +74,7 @@ export function turnOf(strength: number, random: Random): { yaw: number; pitch: 
 }
 
 /** The whole picture is turned as if it were a board; what then lies behind its edges is grey. */
-function angle({ picture, plate }: View, strength: number, random: Random): View {
+function angle({ picture, plate }: PlateView, strength: number, random: Random): PlateView {
   const { width, height, data } = picture;
   const turn = turnOf(strength, random);
   const corners: Quad = [
@@ -83,11 +83,11 @@ function angle({ picture, plate }: View, strength: number, random: Random): View
     [width, height],
     [0, height],
   ];
-  const seen = (quad: Quad): Quad => turned(quad, centreOf(plate), turn, focalPxOf(width)) as unknown as Quad;
+  const seen = (quad: Quad): Quad => rotated(quad, centreOf(plate), turn, focalPxOf(width)) as unknown as Quad;
   const rgba = new Uint8Array(width * height * 4).fill(255);
   for (let i = 0; i < width * height; i++) rgba.set(data.subarray(i * 3, i * 3 + 3), i * 4);
   const board: Rgb = { width, height, data: new Uint8Array(data.length).fill(110) };
-  layOver(board, { width, height, rgba }, seen(corners));
+  warpOnto(board, { width, height, rgba }, seen(corners));
   return { picture: board, plate: seen(plate) };
 }
 
@@ -103,7 +103,7 @@ const greyGain = (light: number): number => light ** (1 / 2.2);
 /** There a bell has fallen to a thousandth. */
 const FARTHEST_SPILL = 7;
 
-async function night({ picture, plate }: View, strength: number, random: Random): Promise<View> {
+async function night({ picture, plate }: PlateView, strength: number, random: Random): Promise<PlateView> {
   const { width, height, data } = picture;
   const [cx, cy] = centreOf(plate);
   const size = widthOf(plate);
@@ -130,7 +130,7 @@ async function night({ picture, plate }: View, strength: number, random: Random)
   return { picture: await bloom(picture, size / 25, 0.3 * strength), plate };
 }
 
-async function rain({ picture, plate }: View, strength: number, random: Random): Promise<View> {
+async function rain({ picture, plate }: PlateView, strength: number, random: Random): Promise<PlateView> {
   const { width, height } = picture;
   veil(picture, 0.4 * strength, 150);
   const wet = await soften(picture, 0.3 + 0.7 * strength);
@@ -171,7 +171,7 @@ function drop({ width, height, data }: Rgb, [cx, cy]: Point, radius: number): vo
   }
 }
 
-function glare({ picture, plate }: View, strength: number, random: Random): View {
+function glare({ picture, plate }: PlateView, strength: number, random: Random): PlateView {
   const [cx, cy] = centreOf(plate);
   const size = widthOf(plate);
   const way = random() * 2 * Math.PI;
@@ -191,7 +191,7 @@ interface Spot {
 }
 
 /** Spots and film lie on the plate itself, so they are placed in its own width = 1. */
-function dirt({ picture, plate }: View, strength: number, random: Random): View {
+function dirt({ picture, plate }: PlateView, strength: number, random: Random): PlateView {
   const { data, width } = picture;
   const tall = Math.hypot(plate[3][0] - plate[0][0], plate[3][1] - plate[0][1]) / widthOf(plate);
   const spots: Spot[] = Array.from({ length: Math.round(6 + 40 * strength) }, () => ({
@@ -205,7 +205,7 @@ function dirt({ picture, plate }: View, strength: number, random: Random): View 
   const { left, top, right, bottom } = around(plate, picture);
   for (let y = top; y < bottom; y++) {
     for (let x = left; x < right; x++) {
-      const [u, v] = through(back, x + 0.5, y + 0.5);
+      const [u, v] = mapPoint(back, x + 0.5, y + 0.5);
       if (u < 0 || u > 1 || v < 0 || v > 1) continue;
       const uneven = 0.65 + 0.35 * Math.sin(waveU * u * 6 + Math.sin(waveV * v * 6 + phase));
       let alpha = strength * 0.5 * uneven * (0.6 + 0.4 * v);

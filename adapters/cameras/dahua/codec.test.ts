@@ -6,15 +6,15 @@ import {
   type Push,
   type SeenVehicle,
 } from '../../../simulators/devices/plate-camera/push.ts';
-import type { Collector, PushMessage } from '../push/codec.ts';
-import { readingOf } from '../push/config.ts';
+import type { BodyParser, PushMessage } from '../push/codec.ts';
+import { fieldMappingOf } from '../push/config.ts';
 import { JPEG, SEEN } from '../../../simulators/conformance/push.ts';
 import { survivesMutations } from '../../../simulators/conformance/push-mutations.ts';
-import { openDahua } from './codec.ts';
+import { openDahuaParser } from './codec.ts';
 
 const KEYS = { confidenceScale: 255, timeZone: 'Asia/Shanghai', directions: {} } as const;
-const reading = readingOf(KEYS, { obverse: 'approaching', reverse: 'leaving' });
-const open = ({ path, contentType }: Push): Collector => openDahua(path, contentType, reading);
+const reading = fieldMappingOf(KEYS, { obverse: 'approaching', reverse: 'leaving' });
+const open = ({ path, contentType }: Push): BodyParser => openDahuaParser(path, contentType, reading);
 
 function messageOf(push: Push): PushMessage {
   const collector = open(push);

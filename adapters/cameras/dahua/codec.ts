@@ -6,11 +6,11 @@ import { z } from 'zod';
 import {
   messageOf,
   MAX_PICTURE_BYTES,
-  Refusal,
-  utf8,
-  type Collector,
+  PushError,
+  decodeUtf8,
+  type BodyParser,
   type PushMessage,
-  type Reading,
+  type FieldMapping,
 } from '../push/codec.ts';
 
 const READ = '/NotificationInfo/TollgateInfo';
@@ -44,10 +44,10 @@ const tollgateInfo = z.object({
   }),
 });
 
-/** Reads one body for `path`; throws a Refusal for a type that is not expected. The caller limits its size. */
-export function openDahua(path: string, contentType: string, reading: Reading): Collector {
+/** Reads one body for `path`; throws a PushError for a type that is not expected. The caller limits its size. */
+export function openDahuaParser(path: string, contentType: string, reading: FieldMapping): BodyParser {
   if (!/^application\/json\s*(;|$)/i.test(contentType)) {
-    throw new Refusal(415, 'Content-Type: expected application/json');
+    throw new PushError(415, 'Content-Type: expected application/json');
   }
   if (HEARTBEATS.includes(path)) return { feed: () => undefined, end: () => ({ kind: 'heartbeat' }) };
   const chunks: Uint8Array[] = [];
@@ -57,11 +57,11 @@ export function openDahua(path: string, contentType: string, reading: Reading): 
   };
 }
 
-function tollgate(body: Uint8Array, reading: Reading): PushMessage {
-  const checked = tollgateInfo.safeParse(jsonOf(utf8(body)));
+function tollgate(body: Uint8Array, reading: FieldMapping): PushMessage {
+  const checked = tollgateInfo.safeParse(jsonOf(decodeUtf8(body)));
   if (!checked.success) {
     const { path, message } = checked.error.issues[0]!;
-    throw new Refusal(400, `${path.join('.') || 'body'}: ${message}`);
+    throw new PushError(400, `${path.join('.') || 'body'}: ${message}`);
   }
   const { Plate, SnapInfo, NormalPic, CutoutPic } = checked.data.Picture;
   if (Plate.IsExist === false) return { kind: 'heartbeat' };
@@ -105,12 +105,12 @@ function endOfString(text: string, from: number): number {
 }
 
 function jsonOf(text: string): unknown {
-  if (!isModest(text)) throw new Refusal(413, `body: expected at most ${MAX_MARKS} braces, brackets and commas`);
+  if (!isModest(text)) throw new PushError(413, `body: expected at most ${MAX_MARKS} braces, brackets and commas`);
   try {
     return JSON.parse(text);
   } catch {
     // The parser's own words repeat what it read.
-    throw new Refusal(400, 'body: expected JSON');
+    throw new PushError(400, 'body: expected JSON');
   }
 }
 

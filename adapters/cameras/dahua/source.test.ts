@@ -11,7 +11,7 @@ import {
   runBox,
   SECRETS,
   SEEN,
-  type Box,
+  type RunningSource,
 } from '../../../simulators/conformance/push.ts';
 import { openDahuaCamera } from './source.ts';
 
@@ -19,7 +19,7 @@ const config = { user: 'camera', password: 'env:P' };
 
 afterEach(closeAll);
 
-async function start(more: object = {}): Promise<Box> {
+async function start(more: object = {}): Promise<RunningSource> {
   const context = listeningContext('lane-1', SECRETS);
   return runBox(openDahuaCamera({ ...LISTEN, ...config, ...more }, context), context);
 }

@@ -3,12 +3,12 @@ import { z } from 'zod';
 import type { Log } from '../../../gateway/contracts/base.ts';
 import type { Observation, OpenSource } from '../../../gateway/contracts/source.ts';
 import { openAllow } from '../../shared/allow.ts';
-import { LIMITS } from '../push/answer.ts';
-import { confidenceScaleKey, pushKeys, readingOf } from '../push/config.ts';
-import { openDigest } from '../push/digest.ts';
-import { openRepeats } from '../push/repeats.ts';
+import { PUSH_LIMITS } from '../push/answer.ts';
+import { confidenceScaleKey, pushKeys, fieldMappingOf } from '../push/config.ts';
+import { openDigestGuard } from '../push/digest.ts';
+import { openDeduplicator } from '../push/deduplicator.ts';
 import { runPush } from '../push/server.ts';
-import { DAHUA_SUCCESS, isDahuaPath, openDahua } from './codec.ts';
+import { DAHUA_SUCCESS, isDahuaPath, openDahuaParser } from './codec.ts';
 
 const dahuaConfig = z.strictObject({
   ...pushKeys,
@@ -25,20 +25,20 @@ const DIRECTIONS = { obverse: 'approaching', reverse: 'leaving' } as const;
 export const openDahuaCamera: OpenSource = (value, context) => {
   const config = context.check(dahuaConfig, value);
   const login = { user: config.user, password: context.secret(config.password, 'password') };
-  const reading = readingOf(config, DIRECTIONS);
+  const reading = fieldMappingOf(config, DIRECTIONS);
   const watchScale = config.confidenceScale === 255 ? scaleWatch(context.id, context.log) : () => undefined;
-  const job = {
+  const options = {
     ...config,
     camera: context.id,
     log: context.log,
     allows: openAllow(config.allow),
-    digest: openDigest(login),
-    repeats: openRepeats(),
+    digest: openDigestGuard(login),
+    deduplicator: openDeduplicator(),
     logins: context.logins,
-    limits: LIMITS,
+    limits: PUSH_LIMITS,
     dialect: {
-      knows: isDahuaPath,
-      collector: (path: string, contentType: string) => openDahua(path, contentType, reading),
+      handles: isDahuaPath,
+      openParser: (path: string, contentType: string) => openDahuaParser(path, contentType, reading),
       success: DAHUA_SUCCESS,
     },
   };
@@ -46,7 +46,7 @@ export const openDahuaCamera: OpenSource = (value, context) => {
     pushes: true,
     run: (emit, signal) =>
       runPush(
-        job,
+        options,
         (observation) => {
           watchScale(observation);
           emit(observation);

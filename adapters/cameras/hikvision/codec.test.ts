@@ -7,15 +7,15 @@ import {
   type Push,
   type SeenVehicle,
 } from '../../../simulators/devices/plate-camera/push.ts';
-import type { Collector, PushMessage } from '../push/codec.ts';
-import { readingOf } from '../push/config.ts';
+import type { BodyParser, PushMessage } from '../push/codec.ts';
+import { fieldMappingOf } from '../push/config.ts';
 import { JPEG, SEEN } from '../../../simulators/conformance/push.ts';
 import { impossible, survivesMutations } from '../../../simulators/conformance/push-mutations.ts';
-import { openHikvision } from './codec.ts';
+import { openHikvisionParser } from './codec.ts';
 
 const KEYS = { confidenceScale: 100, timeZone: 'Asia/Shanghai', directions: { Forward: 'leaving' } } as const;
-const reading = readingOf(KEYS, { forward: 'approaching', reverse: 'leaving' });
-const open = ({ contentType }: Push): Collector => openHikvision(contentType, reading);
+const reading = fieldMappingOf(KEYS, { forward: 'approaching', reverse: 'leaving' });
+const open = ({ contentType }: Push): BodyParser => openHikvisionParser(contentType, reading);
 
 function messageOf(push: Push): PushMessage {
   const collector = open(push);

@@ -6,13 +6,13 @@
 import {
   messageOf,
   MAX_PICTURE_BYTES,
-  Refusal,
-  utf8,
-  type Collector,
+  PushError,
+  decodeUtf8,
+  type BodyParser,
   type PushMessage,
-  type Reading,
+  type FieldMapping,
 } from '../push/codec.ts';
-import { boundaryOf, openMultipart, type Part, type PartHead } from '../push/multipart.codec.ts';
+import { boundaryOf, openMultipart, type MultipartPart, type PartHeaders } from '../push/multipart.codec.ts';
 import { readXml, MAX_XML_BYTES } from '../push/xml.codec.ts';
 
 const ALERT = 'EventNotificationAlert';
@@ -39,30 +39,30 @@ const MAX_BYTES: Readonly<Record<Kept, number>> = {
   scene: MAX_PICTURE_BYTES,
 };
 
-/** Reads one body of the type that `contentType` names; throws a Refusal for one that is not expected. */
-export function openHikvision(contentType: string, reading: Reading): Collector {
+/** Reads one body of the type that `contentType` names; throws a PushError for one that is not expected. */
+export function openHikvisionParser(contentType: string, reading: FieldMapping): BodyParser {
   const type = /^[^;\s]*/.exec(contentType)![0].toLowerCase();
   if (type === 'multipart/form-data') return fromParts(boundaryOf(contentType), reading);
   if (isXml(type)) return fromXml(reading);
-  throw new Refusal(415, 'Content-Type: expected multipart/form-data or application/xml');
+  throw new PushError(415, 'Content-Type: expected multipart/form-data or application/xml');
 }
 
 const isXml = (type: string): boolean => type === 'application/xml' || type === 'text/xml';
 
-function fromXml(reading: Reading): Collector {
+function fromXml(reading: FieldMapping): BodyParser {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   return {
     feed(chunk) {
       bytes += chunk.length;
-      if (bytes > MAX_XML_BYTES) throw new Refusal(413, `expected XML of at most ${MAX_XML_BYTES} bytes`);
+      if (bytes > MAX_XML_BYTES) throw new PushError(413, `expected XML of at most ${MAX_XML_BYTES} bytes`);
       chunks.push(chunk);
     },
     end: () => alert(Buffer.concat(chunks), [], reading),
   };
 }
 
-function fromParts(boundary: string, reading: Reading): Collector {
+function fromParts(boundary: string, reading: FieldMapping): BodyParser {
   const multipart = openMultipart(boundary, (head) => {
     const kept = keptAs(head);
     return kept === undefined ? 0 : MAX_BYTES[kept];
@@ -72,14 +72,14 @@ function fromParts(boundary: string, reading: Reading): Collector {
     end() {
       const parts = multipart.end();
       const xml = parts.find((part) => keptAs(part) === 'xml');
-      if (!xml) throw new Refusal(400, 'the part anpr.xml is missing: expected a part of type text/xml');
+      if (!xml) throw new PushError(400, 'the part anpr.xml is missing: expected a part of type text/xml');
       return alert(xml.bytes, parts, reading);
     },
   };
 }
 
 /** Firmware differs in names and types: `anpr.xml` or `anpr`, a name or only a file name. */
-function keptAs({ name, fileName, type }: PartHead): Kept | undefined {
+function keptAs({ name, fileName, type }: PartHeaders): Kept | undefined {
   const names = [name, fileName].map((n) => n.toLowerCase());
   if (isXml(type) || names.some((n) => n.endsWith('.xml'))) return 'xml';
   return names.map((n) => PICTURES.get(n.replace(/\.jpe?g$/, ''))).find((kept) => kept !== undefined);
@@ -90,14 +90,14 @@ const isTrue = (word: string | undefined): boolean => word === '1' || word?.toLo
 const isHistory = (word: string | undefined): boolean => word === '1' || /^histor/i.test(word ?? '');
 
 /** Other events, the heartbeat `videoloss` among them, say only that the camera lives. */
-function alert(xml: Uint8Array, parts: readonly Part[], reading: Reading): PushMessage {
-  const found = readXml(utf8(xml), WANTED);
+function alert(xml: Uint8Array, parts: readonly MultipartPart[], reading: FieldMapping): PushMessage {
+  const found = readXml(decodeUtf8(xml), WANTED);
   const text = (path: string): string | undefined => found.get(path)?.trim();
   const event = text(EVENT);
-  if (event === undefined) throw new Refusal(400, `${EVENT}: expected the kind of event`);
+  if (event === undefined) throw new PushError(400, `${EVENT}: expected the kind of event`);
   if (event.toUpperCase() !== 'ANPR') return { kind: 'heartbeat' };
   const plate = text(PLATE);
-  if (plate === undefined) throw new Refusal(400, `${PLATE}: expected the plate`);
+  if (plate === undefined) throw new PushError(400, `${PLATE}: expected the plate`);
   const confidence = text(`${ALERT}/ANPR/confidenceLevel`);
   const picture = (kept: Kept): Uint8Array | undefined => parts.find((part) => keptAs(part) === kept)?.bytes;
   const fields = {

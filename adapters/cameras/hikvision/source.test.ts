@@ -17,7 +17,7 @@ import {
   runBox,
   SECRETS,
   SEEN,
-  type Box,
+  type RunningSource,
 } from '../../../simulators/conformance/push.ts';
 import { openHikvisionCamera } from './source.ts';
 
@@ -25,7 +25,7 @@ const path = SECRETS['env:PATH_1'];
 
 afterEach(closeAll);
 
-async function start(more: object = { path: 'env:PATH_1' }): Promise<Box> {
+async function start(more: object = { path: 'env:PATH_1' }): Promise<RunningSource> {
   const context = listeningContext('lane-1', SECRETS);
   return runBox(openHikvisionCamera({ ...LISTEN, ...more }, context), context);
 }

@@ -5,12 +5,12 @@ import type { Context } from '../../../gateway/contracts/base.ts';
 import type { OpenSource } from '../../../gateway/contracts/source.ts';
 import { passwordHasUser } from '../address.ts';
 import { openAllow } from '../../shared/allow.ts';
-import { LIMITS } from '../push/answer.ts';
-import { confidenceScaleKey, pushKeys, readingOf } from '../push/config.ts';
-import { openDigest, sameText } from '../push/digest.ts';
-import { openRepeats } from '../push/repeats.ts';
+import { PUSH_LIMITS } from '../push/answer.ts';
+import { confidenceScaleKey, pushKeys, fieldMappingOf } from '../push/config.ts';
+import { openDigestGuard, constantTimeEqual } from '../push/digest.ts';
+import { openDeduplicator } from '../push/deduplicator.ts';
 import { runPush } from '../push/server.ts';
-import { openHikvision } from './codec.ts';
+import { openHikvisionParser } from './codec.ts';
 
 const hikvisionConfig = z
   .strictObject({
@@ -38,23 +38,23 @@ export const openHikvisionCamera: OpenSource = (value, context) => {
   const path = config.path === undefined ? undefined : secretPath(config.path, context);
   const { user, password } = config;
   const login = user === undefined ? undefined : { user, password: context.secret(password ?? '', 'password') };
-  const reading = readingOf(config, DIRECTIONS);
-  const job = {
+  const reading = fieldMappingOf(config, DIRECTIONS);
+  const options = {
     ...config,
     camera: context.id,
     log: context.log,
     allows: openAllow(config.allow),
-    digest: login && openDigest(login),
-    repeats: openRepeats(),
+    digest: login && openDigestGuard(login),
+    deduplicator: openDeduplicator(),
     logins: context.logins,
-    limits: LIMITS,
+    limits: PUSH_LIMITS,
     dialect: {
-      knows: (given: string) => path === undefined || sameText(given, path),
-      collector: (_: string, contentType: string) => openHikvision(contentType, reading),
+      handles: (given: string) => path === undefined || constantTimeEqual(given, path),
+      openParser: (_: string, contentType: string) => openHikvisionParser(contentType, reading),
       success: { type: 'text/plain', body: 'OK\n' },
     },
   };
-  return { pushes: true, run: (emit, signal) => runPush(job, emit, signal) };
+  return { pushes: true, run: (emit, signal) => runPush(options, emit, signal) };
 };
 
 function secretPath(reference: string, context: Context): string {

@@ -18,7 +18,7 @@ export const pictureKeys = {
   height: pixels(2160).default(720),
 };
 
-export interface Size {
+export interface FrameSize {
   readonly width: number;
   readonly height: number;
 }
@@ -35,7 +35,7 @@ export class PictureError extends Error {
  * Decodes JPEG, PNG or WebP, turned as its Exif orientation says, scaled to fit and padded with black to `size`.
  * Rejects with PictureError: empty, no picture (a web page, say), too many pixels, or broken off.
  */
-export async function decodePicture(bytes: Uint8Array, { width, height }: Size): Promise<Uint8Array<ArrayBuffer>> {
+export async function decodePicture(bytes: Uint8Array, { width, height }: FrameSize): Promise<Uint8Array<ArrayBuffer>> {
   if (bytes.length === 0) throw new PictureError('the picture is empty (0 bytes)');
   const kind = kindOf(bytes);
   if (kind === undefined) throw new PictureError(`not a picture: ${describe(bytes)}; expected JPEG, PNG or WebP`);

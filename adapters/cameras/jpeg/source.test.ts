@@ -4,7 +4,7 @@ import { crc32, deflateSync } from 'node:zlib';
 import sharp from 'sharp';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { conforms, listeningContext, PATIENCE, watch } from '../../../simulators/conformance/source.ts';
-import { basicAnswer, digestResponse, parseChallenges } from '../../shared/digest.codec.ts';
+import { basicAuthorization, digestResponse, parseChallenges } from '../../shared/digest.codec.ts';
 import { openJpeg } from './source.ts';
 
 const PASSWORD = 'p4ss:w0rd/geheim';
@@ -54,7 +54,7 @@ describe('jpeg camera', () => {
   });
 
   it('logs in with Basic', async () => {
-    const good = basicAnswer({ user: 'admin', password: PASSWORD });
+    const good = basicAuthorization({ user: 'admin', password: PASSWORD });
     const { url } = await serve((request, response) => {
       if (request.headers.authorization === good) return void response.end(picture);
       response.writeHead(401, { 'www-authenticate': 'Basic realm="cam"' }).end();

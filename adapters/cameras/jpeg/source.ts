@@ -41,13 +41,17 @@ export const openJpeg: OpenSource = (value, context) => {
   return { run: (emit, signal) => poll({ config, who, context }, emit, signal) };
 };
 
-interface Job {
+interface PollOptions {
   readonly config: JpegConfig;
   readonly who: DigestCredentials | undefined;
   readonly context: Pick<Context, 'id' | 'log'>;
 }
 
-async function poll({ config, who, context }: Job, emit: (o: Observation) => void, signal: AbortSignal): Promise<void> {
+async function poll(
+  { config, who, context }: PollOptions,
+  emit: (o: Observation) => void,
+  signal: AbortSignal,
+): Promise<void> {
   const { width, height } = config;
   let failures = 0;
   while (!signal.aborted) {
@@ -62,7 +66,7 @@ async function poll({ config, who, context }: Job, emit: (o: Observation) => voi
     } catch (error) {
       if (signal.aborted) return;
       failures += 1;
-      const why = causeOf(error);
+      const why = explainFailure(error);
       if (failures >= MAX_FAILURES) throw new Error(`${why} (${failures} times in a row)`, { cause: error });
       context.log.warn({ camera: context.id, failures, why }, 'no picture');
     }
@@ -95,13 +99,13 @@ const STATUS: Readonly<Record<number, string>> = {
 
 function authorization(challenge: string, who: DigestCredentials, url: string): string {
   const offers = parseChallenges(challenge);
-  const digest = offers.find(canAnswer);
+  const digest = offers.find(isSupported);
   if (digest) {
     const { pathname, search } = new URL(url);
     const cnonce = randomBytes(12).toString('hex');
-    return digestAnswer(digest, who, { method: 'GET', uri: pathname + search, cnonce, count: 1 });
+    return digestAuthorization(digest, who, { method: 'GET', uri: pathname + search, cnonce, count: 1 });
   }
-  if (offers.some((o) => o.scheme === 'basic')) return basicAnswer(who);
+  if (offers.some((o) => o.scheme === 'basic')) return basicAuthorization(who);
   throw new PictureError('the camera asks for a way of logging in other than Basic and Digest');
 }
 
@@ -118,7 +122,7 @@ async function body(response: Response): Promise<Uint8Array> {
 }
 
 /** A sentence for people. Messages of fetch may repeat the address; only its error codes are used. */
-function causeOf(error: unknown): string {
+function explainFailure(error: unknown): string {
   if (error instanceof PictureError) return error.message;
   const { name, cause } = error as { name?: string; cause?: { code?: string; message?: string } };
   if (name === 'TimeoutError') return `the camera does not answer within ${TIMEOUT_MS / 1000} s: check cable and power`;

@@ -4,43 +4,43 @@ import type { LoginThrottle } from '../../../gateway/contracts/logins.ts';
 import type { PushRefusal } from '../../../gateway/contracts/push.ts';
 import type { Log } from '../../../gateway/contracts/base.ts';
 import type { Observation } from '../../../gateway/contracts/source.ts';
-import { Refusal, type Collector, type PushMessage } from './codec.ts';
+import { PushError, type BodyParser, type PushMessage } from './codec.ts';
 import type { DigestGuard } from './digest.ts';
-import type { Claim, Repeats } from './repeats.ts';
-import type { Tally } from './tally.ts';
+import type { Claim, Deduplicator } from './deduplicator.ts';
+import type { ThrottledLog } from './throttled-log.ts';
 
 /** What the cameras of one maker send, and like to hear. */
 export interface Dialect {
-  knows(path: string): boolean;
-  /** Throws a Refusal for a type that is not expected. */
-  collector(path: string, contentType: string): Collector;
+  handles(path: string): boolean;
+  /** Throws a PushError for a type that is not expected. */
+  openParser(path: string, contentType: string): BodyParser;
   readonly success: { readonly type: string; readonly body: string };
 }
 
-export interface Limits {
+export interface PushLimits {
   readonly bodyBytes: number;
   /** Connections that are served; a few more are told so, the others are cut. */
   readonly connections: number;
   /** Messages that are read and settled at a time. */
-  readonly atATime: number;
+  readonly concurrent: number;
   /** Head and body of a request, each from its first byte to its last. */
   readonly requestMs: number;
   /** How long an answer waits for what the message asks for. */
   readonly settleMs: number;
   /** How long a body that nobody wants is thrown away, so that the camera reads the answer instead of a broken connection. */
-  readonly lingerMs: number;
+  readonly drainMs: number;
 }
 
-export const LIMITS: Limits = {
+export const PUSH_LIMITS: PushLimits = {
   bodyBytes: 8 * 2 ** 20,
   connections: 32,
-  atATime: 4,
+  concurrent: 4,
   requestMs: 10_000,
   settleMs: 5_000,
-  lingerMs: 1_000,
+  drainMs: 1_000,
 };
 
-export interface PushJob {
+export interface PushOptions {
   readonly camera: string;
   readonly log: Log;
   readonly listen: { readonly host: string; readonly port: number };
@@ -50,26 +50,26 @@ export interface PushJob {
   readonly allows: (address: string | undefined) => boolean;
   readonly digest: DigestGuard | undefined;
   readonly logins: LoginThrottle;
-  readonly repeats: Repeats;
+  readonly repeats: Deduplicator;
   readonly limits: Limits;
 }
 
 /** What one run shares among its requests. */
-export interface Run {
-  readonly job: PushJob;
-  readonly tally: Tally;
+export interface PushRun {
+  readonly options: PushOptions;
+  readonly problems: ThrottledLog;
   readonly signal: AbortSignal;
   emit(o: Observation): void;
   /** The camera has said something that can be used. */
-  heard(): void;
-  reading: number;
+  onMessage(): void;
+  inProgress: number;
   /** Requests without a login since the last with one. The first of a login has none; a camera that never logs in sends no other. */
-  anonymous: number;
+  withoutLogin: number;
 }
 
 /** Never rejects: whatever is wrong with a message becomes its answer. */
 export async function answer(
-  run: Run,
+  run: PushRun,
   request: IncomingMessage,
   response: ServerResponse,
   busy: boolean,
@@ -78,60 +78,61 @@ export async function answer(
   response.on('error', () => undefined);
   try {
     check(run, request, busy);
-    const { type, body } = run.job.dialect.success;
-    run.reading++;
+    const { type, body } = run.options.dialect.success;
+    run.inProgress++;
     try {
       await take(run, await read(run, request, response));
     } finally {
-      run.reading--;
+      run.inProgress--;
     }
     response.writeHead(200, { 'content-type': type, 'content-length': Buffer.byteLength(body) }).end(body);
   } catch (error) {
     if (run.signal.aborted) return;
     if (request.destroyed && !request.complete) {
-      run.tally.count('broken off', 'expected the whole message');
-      tellRefused(run, 'incomplete', 'expected the whole message');
+      run.problems.warn('broken off', 'expected the whole message');
+      emitRefused(run, 'incomplete', 'expected the whole message');
     } else refuse(run, request, response, refusalOf(error));
   }
 }
 
 /** A mistake of our own must not take the listener down, and its words may hold what was read. */
-function refusalOf(error: unknown): Refusal {
-  return error instanceof Refusal ? error : new Refusal(500, 'the message could not be dealt with');
+function refusalOf(error: unknown): PushError {
+  return error instanceof PushError ? error : new PushError(500, 'the message could not be dealt with');
 }
 
 const pathOf = (request: IncomingMessage): string => (request.url ?? '').replace(/[?#].*$/s, '');
 
 /** Everything that can be told from the head alone, the cheapest first. Nothing of the body has been read. */
-function check(run: Run, request: IncomingMessage, busy: boolean): void {
-  const { job, reading } = run;
-  const { limits, dialect, digest } = job;
-  if (!job.allows(request.socket.remoteAddress)) throw new Refusal(403, 'this address is not on the allow-list');
-  if (!dialect.knows(pathOf(request))) throw new Refusal(404, 'expected the path that the camera was given');
-  if (request.method !== 'POST') throw new Refusal(405, 'expected POST');
+function check(run: PushRun, request: IncomingMessage, busy: boolean): void {
+  const { options, inProgress } = run;
+  const { limits, dialect, digest } = options;
+  if (!options.allows(request.socket.remoteAddress)) throw new PushError(403, 'this address is not on the allow-list');
+  if (!dialect.handles(pathOf(request))) throw new PushError(404, 'expected the path that the camera was given');
+  if (request.method !== 'POST') throw new PushError(405, 'expected POST');
   if (Number(request.headers['content-length'] ?? 0) > limits.bodyBytes) throw tooLarge(limits);
-  if (request.headers.authorization !== undefined) run.anonymous = 0;
+  if (request.headers.authorization !== undefined) run.withoutLogin = 0;
   const address = request.socket.remoteAddress ?? '';
-  const waitMs = digest ? job.logins.waitMs(address) : 0;
-  if (waitMs > 0) throw new Braked(waitMs);
+  const waitMs = digest ? options.logins.waitMs(address) : 0;
+  if (waitMs > 0) throw new LoginThrottled(waitMs);
   const login = digest?.check(request.headers.authorization ?? '', 'POST', request.url ?? '') ?? 'right';
-  if (login === 'stale') throw new Stale();
-  if (login === 'wrong' && request.headers.authorization !== undefined) job.logins.wrong(address);
-  if (login === 'wrong') throw new Refusal(401, 'expected HTTP Digest with the user and password of this camera');
-  if (busy || reading >= limits.atATime) throw new Refusal(503, 'busy; expected again in a second');
+  if (login === 'stale') throw new StaleNonce();
+  if (login === 'wrong' && request.headers.authorization !== undefined) options.logins.wrong(address);
+  if (login === 'wrong') throw new PushError(401, 'expected HTTP Digest with the user and password of this camera');
+  if (busy || inProgress >= limits.concurrent) throw new PushError(503, 'busy; expected again in a second');
 }
 
-const tooLarge = ({ bodyBytes }: Limits): Refusal => new Refusal(413, `expected a body of at most ${bodyBytes} bytes`);
+const tooLarge = ({ bodyBytes }: PushLimits): PushError =>
+  new PushError(413, `expected a body of at most ${bodyBytes} bytes`);
 
 /** A right answer to a nonce of yesterday: part of the protocol, and no mistake. */
-class Stale extends Refusal {
+class StaleNonce extends PushError {
   constructor() {
     super(401, 'expected an answer to the new nonce');
   }
 }
 
 /** Whatever it sends: the login is not looked at, so that nothing can be learned from the answer. */
-class Braked extends Refusal {
+class LoginThrottled extends PushError {
   readonly afterS: number;
   constructor(waitMs: number) {
     super(429, 'too many wrong logins from this address; see Retry-After');
@@ -139,44 +140,44 @@ class Braked extends Refusal {
   }
 }
 
-async function read({ job }: Run, request: IncomingMessage, response: ServerResponse): Promise<PushMessage> {
+async function read({ options }: PushRun, request: IncomingMessage, response: ServerResponse): Promise<PushMessage> {
   if ((request.headers['content-encoding'] ?? 'identity') !== 'identity') {
-    throw new Refusal(415, 'expected a body that is not compressed');
+    throw new PushError(415, 'expected a body that is not compressed');
   }
-  const collector = job.dialect.collector(pathOf(request), request.headers['content-type'] ?? '');
+  const parser = options.dialect.openParser(pathOf(request), request.headers['content-type'] ?? '');
   if (request.headers.expect !== undefined) response.writeContinue();
   let bytes = 0;
   // The connection must outlive a refusal in the middle, which still has to be said.
   for await (const chunk of request.iterator({ destroyOnReturn: false })) {
     bytes += (chunk as Buffer).length;
-    if (bytes > job.limits.bodyBytes) throw tooLarge(job.limits);
-    collector.feed(chunk as Buffer);
+    if (bytes > options.limits.bodyBytes) throw tooLarge(options.limits);
+    parser.feed(chunk as Buffer);
   }
-  return collector.end();
+  return parser.end();
 }
 
 /** Resolves once the message may be acknowledged. */
-async function take(run: Run, message: PushMessage): Promise<void> {
-  const { job, tally, signal } = run;
-  if (signal.aborted) throw new Refusal(503, 'ending; expected again in a second');
-  run.heard();
+async function take(run: PushRun, message: PushMessage): Promise<void> {
+  const { options, problems, signal } = run;
+  if (signal.aborted) throw new PushError(503, 'ending; expected again in a second');
+  run.onMessage();
   if (message.kind === 'heartbeat') return run.emit({ kind: 'heartbeat' });
   const at = Date.now();
-  for (const what of message.leftOut) tally.count(what, 'a read is used without what cannot be used of it');
-  const claim = job.repeats.claim(message.identity);
-  if (!claim.first) job.log.debug({ camera: job.camera }, 'a repeat');
+  for (const what of message.leftOut) problems.warn(what, 'a read is used without what cannot be used of it');
+  const claim = options.deduplicator.claim(message.identity);
+  if (!claim.isFirst) options.log.debug({ camera: options.camera }, 'a repeat');
   else {
     const { settle } = claim;
     try {
-      run.emit({ kind: 'pushed', read: { ...message.read, at, crossCheck: job.crossCheck }, settle });
+      run.emit({ kind: 'pushed', read: { ...message.read, at, crossCheck: options.crossCheck }, settle });
     } catch (error) {
       settle(new Error('not taken', { cause: error }));
       throw error;
     }
   }
-  const settlement = await settledWithin(claim, job.limits.settleMs, signal);
-  if (settlement === 'late') throw new Refusal(503, 'not kept yet; expected again in a second');
-  if (settlement) throw new Refusal(503, 'could not be kept; expected again in a second');
+  const settlement = await settledWithin(claim, options.limits.settleMs, signal);
+  if (settlement === 'late') throw new PushError(503, 'not kept yet; expected again in a second');
+  if (settlement) throw new PushError(503, 'could not be kept; expected again in a second');
 }
 
 async function settledWithin(claim: Claim, ms: number, signal: AbortSignal): Promise<Error | undefined | 'late'> {
@@ -213,21 +214,21 @@ const REASONS: Readonly<Record<number, PushRefusal>> = {
 export const reasonOf = (status: number): PushRefusal => REASONS[status] ?? 'form';
 
 /** Nothing is emitted after the end. */
-export function tellRefused(run: Run, reason: PushRefusal, why: string): void {
+export function emitRefused(run: PushRun, reason: PushRefusal, why: string): void {
   if (!run.signal.aborted) run.emit({ kind: 'refused', reason, why });
 }
 
-function refuse(run: Run, request: IncomingMessage, response: ServerResponse, refusal: Refusal): void {
+function refuse(run: PushRun, request: IncomingMessage, response: ServerResponse, refusal: PushError): void {
   const { status, message } = refusal;
-  const { job, tally } = run;
-  const { limits, digest } = job;
+  const { options, problems } = run;
+  const { limits, digest } = options;
   // A first request without an answer is how Digest begins; one more without says that it does not go on.
-  const isFirst = status === 401 && request.headers.authorization === undefined && run.anonymous++ === 0;
-  const isUsual = refusal instanceof Stale || isFirst;
+  const isFirst = status === 401 && request.headers.authorization === undefined && run.withoutLogin++ === 0;
+  const isUsual = refusal instanceof StaleNonce || isFirst;
   const address = status === 403 ? { address: request.socket.remoteAddress } : {};
   if (!isUsual) {
-    tally.count(String(status), message, address);
-    tellRefused(run, reasonOf(status), message);
+    problems.warn(String(status), message, address);
+    emitRefused(run, reasonOf(status), message);
   }
 
   const last = FINAL.has(status) || (status === 503 && !request.complete) || request.headers.expect !== undefined;
@@ -236,16 +237,16 @@ function refuse(run: Run, request: IncomingMessage, response: ServerResponse, re
     'content-type': 'text/plain; charset=utf-8',
     'content-length': Buffer.byteLength(text),
     ...(last && { connection: 'close' }),
-    ...(status === 401 && digest && { 'www-authenticate': digest.offers(refusal instanceof Stale) }),
+    ...(status === 401 && digest && { 'www-authenticate': digest.offers(refusal instanceof StaleNonce) }),
     ...(status === 405 && { allow: 'POST' }),
     ...(status === 503 && { 'retry-after': '1' }),
-    ...(refusal instanceof Braked && { 'retry-after': String(refusal.afterS) }),
+    ...(refusal instanceof LoginThrottled && { 'retry-after': String(refusal.afterS) }),
   });
   response.write(text);
   request.resume();
   if (request.complete) return void response.end();
   let bytes = 0;
-  const timer = setTimeout(() => request.destroy(), last ? limits.lingerMs : limits.requestMs);
+  const timer = setTimeout(() => request.destroy(), last ? limits.drainMs : limits.requestMs);
   request.on('data', (chunk: Buffer) => void ((bytes += chunk.length) > limits.bodyBytes && request.destroy()));
   request.on('error', () => undefined);
   request.once('end', () => response.end());

@@ -1,8 +1,8 @@
 import { afterEach, expect, it } from 'vitest';
 import { hikvisionPush } from '../../../simulators/devices/plate-camera/push.ts';
-import { digestAnswer } from '../../shared/digest.codec.ts';
+import { digestAuthorization } from '../../shared/digest.codec.ts';
 import { clientOf, closeAll, SEEN, startPush } from '../../../simulators/conformance/push.ts';
-import { openDigest } from './digest.ts';
+import { openDigestGuard } from './digest.ts';
 
 afterEach(closeAll);
 
@@ -21,7 +21,7 @@ function fiveWrong() {
 
 it('S3: wrong logins are told to the brake, and while it holds nothing is looked at, a right one neither', async () => {
   const { wrong, logins } = fiveWrong();
-  const { port, refusals, reads } = await startPush({ digest: openDigest(LOGIN), logins });
+  const { port, refusals, reads } = await startPush({ digest: openDigestGuard(LOGIN), logins });
   for (let i = 0; i < 5; i++) {
     const guess = clientOf({ port, login: { user: 'camera', password: `guess ${i}` } });
     expect((await guess.send(PUSH)).status).toBe(401);
@@ -39,18 +39,18 @@ it('S3: wrong logins are told to the brake, and while it holds nothing is looked
 
 it('S3: a camera that begins a login, or goes on with a nonce of before a restart, has not failed', async () => {
   const { wrong, logins } = fiveWrong();
-  const before = await startPush({ digest: openDigest(LOGIN), logins });
+  const before = await startPush({ digest: openDigestGuard(LOGIN), logins });
   const camera = clientOf({ port: before.port, login: LOGIN });
   expect((await camera.send(PUSH)).status).toBe(200);
   before.abort();
   await before.ended;
   // The same camera, after the box has started again: the offers of before are unknown now.
-  const offer = openDigest(LOGIN);
-  const guard = openDigest(LOGIN);
+  const offer = openDigestGuard(LOGIN);
+  const guard = openDigestGuard(LOGIN);
   const [nonce] = /nonce="([^"]+)"/.exec(offer.offers(false)[0]!)!.slice(1);
   const challenge = { scheme: 'digest', params: { realm: 'sitebox', nonce: nonce!, qop: 'auth', algorithm: 'MD5' } };
   const use = { method: 'POST', uri: '/', cnonce: 'abcd', count: 1 };
-  expect(guard.check(digestAnswer(challenge, LOGIN, use), 'POST', '/')).toBe('stale');
-  expect(guard.check(digestAnswer(challenge, { ...LOGIN, password: 'no' }, use), 'POST', '/')).toBe('wrong');
+  expect(guard.check(digestAuthorization(challenge, LOGIN, use), 'POST', '/')).toBe('stale');
+  expect(guard.check(digestAuthorization(challenge, { ...LOGIN, password: 'no' }, use), 'POST', '/')).toBe('wrong');
   expect(wrong).toEqual([]);
 });

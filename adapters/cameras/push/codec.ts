@@ -1,15 +1,15 @@
 /** What plate cameras that push have in common: what a message becomes, and how its single fields are read. Pure. */
 import type { PushedRead } from '../../../gateway/contracts/push.ts';
 import type { Direction } from '../../../gateway/contracts/plate.ts';
-import { colourOf, readWrittenPlate } from './plate.codec.ts';
+import { colourOf, parsePlateField } from './plate.codec.ts';
 import type { TimeReader } from './time.codec.ts';
 
 /** A message that is not taken, with the HTTP status that says so. The words name what was expected and repeat nothing. */
-export class Refusal extends Error {
+export class PushError extends Error {
   readonly status: number;
   constructor(status: number, message: string) {
     super(message);
-    this.name = 'Refusal';
+    this.name = 'PushError';
     this.status = status;
   }
 }
@@ -29,14 +29,14 @@ export type PushMessage =
       readonly leftOut: readonly string[];
     };
 
-/** Takes the body of one request piece by piece; both may throw a `Refusal`. */
-export interface Collector {
+/** Takes the body of one request piece by piece; both may throw a `PushError`. */
+export interface BodyParser {
   feed(chunk: Uint8Array): void;
   end(): PushMessage;
 }
 
 /** How the fields of one camera are to be understood. */
-export interface Reading {
+export interface FieldMapping {
   /** What the camera calls full confidence. */
   readonly confidenceScale: 100 | 255;
   readonly time: TimeReader;
@@ -45,7 +45,7 @@ export interface Reading {
 }
 
 /** Fields as they stand in the message. */
-export interface Fields {
+export interface PlateFields {
   readonly device: string;
   readonly channel: string;
   readonly plate: string;
@@ -71,12 +71,12 @@ const PLATE = /^[\p{L}\p{N}\p{P}\p{S}\p{Zs}]{1,16}$/u;
  * A message with the plate the camera wrote; `plateField` names it in a refusal. A colour that stands in the plate counts before the one of
  * the field beside it: firmware that writes it there leaves the field at a default.
  */
-export function messageOf(fields: Fields, plateField: string, reading: Reading): PushMessage {
-  if (fields.plate.length > MAX_FIELD_LENGTH) throw new Refusal(400, `${plateField}: ${EXPECTED_PLATE}`);
-  const written = readWrittenPlate(fields.plate);
+export function messageOf(fields: PlateFields, plateField: string, reading: FieldMapping): PushMessage {
+  if (fields.plate.length > MAX_FIELD_LENGTH) throw new PushError(400, `${plateField}: ${EXPECTED_PLATE}`);
+  const written = parsePlateField(fields.plate);
   if (written.kind === 'none') return { kind: 'heartbeat' };
   const { text, colour = 'unknown' } = written;
-  if (!PLATE.test(text)) throw new Refusal(400, `${plateField}: ${EXPECTED_PLATE}`);
+  if (!PLATE.test(text)) throw new PushError(400, `${plateField}: ${EXPECTED_PLATE}`);
 
   const leftOut: string[] = [];
   const usable = <T>(given: unknown, value: T | undefined, what: string): T | undefined => {
@@ -114,11 +114,11 @@ function jpegOf(bytes: Uint8Array | undefined): Uint8Array | undefined {
   return bytes.buffer.byteLength === bytes.length ? bytes : new Uint8Array(bytes);
 }
 
-/** Throws a Refusal that says what was expected, because a text in another encoding would give other plates. */
-export function utf8(bytes: Uint8Array): string {
+/** Throws a PushError that says what was expected, because a text in another encoding would give other plates. */
+export function decodeUtf8(bytes: Uint8Array): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
-    throw new Refusal(400, 'expected text in UTF-8');
+    throw new PushError(400, 'expected text in UTF-8');
   }
 }

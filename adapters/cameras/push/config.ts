@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { Direction } from '../../../gateway/contracts/plate.ts';
 import { loginKeys } from '../address.ts';
 import { allowKey } from '../../shared/allow.ts';
-import type { Reading } from './codec.ts';
+import type { FieldMapping } from './codec.ts';
 import { openTimeReader } from './time.codec.ts';
 
 const direction = z.enum(['approaching', 'leaving', 'unknown']);
@@ -28,14 +28,14 @@ export const pushKeys = {
 
 export const confidenceScaleKey = z.literal([100, 255]);
 
-interface ReadingKeys {
-  readonly confidenceScale: Reading['confidenceScale'];
+interface MappingKeys {
+  readonly confidenceScale: FieldMapping['confidenceScale'];
   readonly timeZone: string;
   readonly directions: Readonly<Record<string, Direction>>;
 }
 
 /** `builtIn`: what the maker's words for directions usually mean. */
-export function readingOf(config: ReadingKeys, builtIn: Readonly<Record<string, Direction>>): Reading {
+export function fieldMappingOf(config: MappingKeys, builtIn: Readonly<Record<string, Direction>>): FieldMapping {
   const words = [...Object.entries(builtIn), ...Object.entries(config.directions)];
   return {
     confidenceScale: config.confidenceScale,

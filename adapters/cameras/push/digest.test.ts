@@ -1,20 +1,20 @@
 import { describe, expect, it } from 'vitest';
-import { digestAnswer, parseChallenges, type Challenge } from '../../shared/digest.codec.ts';
-import { openDigest, sameText, type DigestGuard } from './digest.ts';
+import { digestAuthorization, parseChallenges, type Challenge } from '../../shared/digest.codec.ts';
+import { openDigestGuard, constantTimeEqual, type DigestGuard } from './digest.ts';
 
 const WHO = { user: 'camera', password: 'p4ss' };
 const MINUTE = 60_000;
 
 function open(): { guard: DigestGuard; at: (ms: number) => void } {
   let now = 1000;
-  return { guard: openDigest(WHO, () => now), at: (ms) => (now = 1000 + ms) };
+  return { guard: openDigestGuard(WHO, () => now), at: (ms) => (now = 1000 + ms) };
 }
 
 const offersOf = (guard: DigestGuard): Challenge[] => guard.offers(false).flatMap(parseChallenges);
 
 function answer(offer: Challenge, count = 1, more: { user?: string; password?: string; uri?: string } = {}): string {
   const { uri = '/x', ...who } = more;
-  return digestAnswer(offer, { ...WHO, ...who }, { method: 'POST', uri, cnonce: 'abc', count });
+  return digestAuthorization(offer, { ...WHO, ...who }, { method: 'POST', uri, cnonce: 'abc', count });
 }
 
 describe('Digest, asked for', () => {
@@ -92,13 +92,13 @@ describe('Digest, asked for', () => {
   });
 
   it('compares texts whole', () => {
-    expect(sameText('皖a', '皖a')).toBe(true);
+    expect(constantTimeEqual('皖a', '皖a')).toBe(true);
     for (const [a, b] of [
       ['a', 'b'],
       ['a', ''],
       ['a', 'aa'],
       ['', 'a'],
     ] as const)
-      expect(sameText(a, b)).toBe(false);
+      expect(constantTimeEqual(a, b)).toBe(false);
   });
 });

@@ -3,11 +3,11 @@ import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypt
 import { digestResponse, parseChallenges, type DigestCredentials } from '../../shared/digest.codec.ts';
 
 /** `stale`: the password is right, but the nonce is used up or old; the camera answers a new one by itself. */
-export type Login = 'right' | 'wrong' | 'stale';
+export type LoginResult = 'right' | 'wrong' | 'stale';
 
 export interface DigestGuard {
   /** Checks an `Authorization` field for one request; `uri` as it stands in the request line. */
-  check(authorization: string, method: string, uri: string): Login;
+  check(authorization: string, method: string, uri: string): LoginResult;
   /** Values of `WWW-Authenticate`. */
   offers(stale: boolean): string[];
 }
@@ -19,7 +19,7 @@ const NONCE_LIFE_MS = 10 * 60_000;
 const MAX_NONCES = 256;
 
 /** True for equal texts, in a time that says nothing about where they differ. */
-export function sameText(a: string, b: string): boolean {
+export function constantTimeEqual(a: string, b: string): boolean {
   const digest = (text: string): Buffer => createHash('sha256').update(text, 'utf8').digest();
   return timingSafeEqual(digest(a), digest(b));
 }
@@ -28,7 +28,7 @@ export function sameText(a: string, b: string): boolean {
  * A nonce carries its own time and seal, so those that nobody answers are not kept; of the answered ones the highest count is, and
  * a count that does not rise is a replay.
  */
-export function openDigest(who: DigestCredentials, now: () => number = () => performance.now()): DigestGuard {
+export function openDigestGuard(who: DigestCredentials, now: () => number = () => performance.now()): DigestGuard {
   const secret = randomBytes(32);
   const used = new Map<string, number>();
   /** Nonces from before this are forgotten, and therefore no longer taken. */
@@ -57,7 +57,7 @@ export function openDigest(who: DigestCredentials, now: () => number = () => per
       const challenge = parseChallenges(authorization).find((c) => c.scheme === 'digest');
       const given = challenge?.params ?? {};
       const { nonce = '', nc = '', cnonce = '', response = '', algorithm = 'MD5', username = '' } = given;
-      const isOurs = /^[\da-f]{60}$/.test(nonce) && sameText(seal(nonce.slice(0, 28)), nonce.slice(28));
+      const isOurs = /^[\da-f]{60}$/.test(nonce) && constantTimeEqual(seal(nonce.slice(0, 28)), nonce.slice(28));
       const isWellFormed =
         ALGORITHMS.includes(algorithm.toUpperCase()) &&
         given['qop']?.toLowerCase() === 'auth' &&
@@ -74,8 +74,8 @@ export function openDigest(who: DigestCredentials, now: () => number = () => per
         count,
       });
       // Both are compared before either counts, so that a wrong user takes as long as a wrong password.
-      const isUser = sameText(username, who.user);
-      const isResponse = sameText(response.toLowerCase(), want);
+      const isUser = constantTimeEqual(username, who.user);
+      const isResponse = constantTimeEqual(response.toLowerCase(), want);
       if (!isUser || !isResponse) return 'wrong';
       // A camera that goes on with a nonce of before the restart of the box knows the password.
       return isOurs && isFresh(nonce) && use(nonce, count) ? 'right' : 'stale';

@@ -2,7 +2,7 @@
 import { Busboy } from '@fastify/busboy';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Refusal } from './codec.ts';
+import { PushError } from './codec.ts';
 import { boundaryOf, openMultipart } from './multipart.codec.ts';
 
 interface Part {
@@ -69,7 +69,7 @@ function byUs(contentType: string, chunks: readonly Buffer[]): readonly Part[] |
     for (const chunk of chunks) reader.feed(chunk);
     return reader.end().map((p) => ({ ...p, bytes: Buffer.from(p.bytes).toString('latin1') }));
   } catch (error) {
-    expect(error).toBeInstanceOf(Refusal);
+    expect(error).toBeInstanceOf(PushError);
     return undefined;
   }
 }

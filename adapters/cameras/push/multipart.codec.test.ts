@@ -1,10 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { boundaryOf, openMultipart, type Part, type PartHead } from './multipart.codec.ts';
+import { boundaryOf, openMultipart, type MultipartPart, type PartHeaders } from './multipart.codec.ts';
 
 const HEAD = 'Content-Disposition: form-data; name="a.xml"; filename="b.xml"\r\nContent-Type: Text/XML; charset=utf-8';
 const BODY = `--B\r\n${HEAD}\r\n\r\n<a/>\r\n--B\r\nContent-Disposition: form-data; name=p\r\n\r\n\r\n--not\r\n--B--\r\n`;
 
-function parts(body: string, most: (head: PartHead) => number = () => 1000, cutAt = body.length): readonly Part[] {
+function parts(
+  body: string,
+  most: (head: PartHeaders) => number = () => 1000,
+  cutAt = body.length,
+): readonly MultipartPart[] {
   const bytes = Buffer.from(body, 'latin1');
   const reader = openMultipart('B', most);
   reader.feed(bytes.subarray(0, cutAt));
@@ -12,7 +16,8 @@ function parts(body: string, most: (head: PartHead) => number = () => 1000, cutA
   return reader.end();
 }
 
-const texts = (all: readonly Part[]): string[] => all.map(({ bytes }) => Buffer.from(bytes).toString('latin1'));
+const texts = (all: readonly MultipartPart[]): string[] =>
+  all.map(({ bytes }) => Buffer.from(bytes).toString('latin1'));
 
 describe('multipart', () => {
   it('gives the parts with name, file name and type, cut anywhere', () => {

@@ -1,7 +1,7 @@
 /** multipart/form-data (RFC 7578, RFC 2046 section 5.1) read as it comes, keeping only the parts that are asked for. */
-import { Refusal } from './codec.ts';
+import { PushError } from './codec.ts';
 
-export interface PartHead {
+export interface PartHeaders {
   /** Of Content-Disposition; empty where it is missing. */
   readonly name: string;
   readonly fileName: string;
@@ -9,7 +9,7 @@ export interface PartHead {
   readonly type: string;
 }
 
-export interface Part extends PartHead {
+export interface MultipartPart extends PartHeaders {
   /** In a buffer of its own. */
   readonly bytes: Uint8Array<ArrayBuffer>;
 }
@@ -17,8 +17,8 @@ export interface Part extends PartHead {
 export interface MultipartReader {
   /** Takes the next bytes, cut anywhere. */
   feed(chunk: Uint8Array): void;
-  /** The parts that were kept; throws a Refusal when the last boundary has not come. */
-  end(): readonly Part[];
+  /** The parts that were kept; throws a PushError when the last boundary has not come. */
+  end(): readonly MultipartPart[];
 }
 
 const MAX_PARTS = 8;
@@ -32,18 +32,18 @@ export function boundaryOf(contentType: string): string {
   const found = /;\s*boundary=(?:"([^"]*)"|([^\s;"]*))/i.exec(contentType);
   const boundary = found?.[1] ?? found?.[2] ?? '';
   if (!BOUNDARY.test(boundary)) {
-    throw new Refusal(400, 'Content-Type: expected multipart/form-data with a boundary of 1 to 70 characters');
+    throw new PushError(400, 'Content-Type: expected multipart/form-data with a boundary of 1 to 70 characters');
   }
   return boundary;
 }
 
 /** `most` says how many bytes of a part are kept at most; a part that has more is refused. 0 passes it over unseen. */
-export function openMultipart(boundary: string, most: (head: PartHead) => number): MultipartReader {
+export function openMultipart(boundary: string, most: (head: PartHeaders) => number): MultipartReader {
   const delimiter = Buffer.from(`\r\n--${boundary}`, 'latin1');
-  const parts: Part[] = [];
+  const parts: MultipartPart[] = [];
   let count = 0;
   let preamble = 0;
-  let kept: { head: PartHead; most: number; bytes: number; chunks: Uint8Array[] } | undefined;
+  let kept: { head: PartHeaders; most: number; bytes: number; chunks: Uint8Array[] } | undefined;
   // The line break stands for the one that may be missing before the first boundary.
   let rest: Buffer = Buffer.from('\r\n');
   let stage: 'preamble' | 'after boundary' | 'head' | 'body' | 'done' = 'preamble';
@@ -60,7 +60,8 @@ export function openMultipart(boundary: string, most: (head: PartHead) => number
   const keep = (bytes: Uint8Array): void => {
     if (!kept) return;
     kept.bytes += bytes.length;
-    if (kept.bytes > kept.most) throw new Refusal(413, `a part is larger than the ${kept.most} bytes expected at most`);
+    if (kept.bytes > kept.most)
+      throw new PushError(413, `a part is larger than the ${kept.most} bytes expected at most`);
     kept.chunks.push(bytes);
   };
 
@@ -84,9 +85,9 @@ export function openMultipart(boundary: string, most: (head: PartHead) => number
       if (rest.length < 2) return false;
       const next = rest.toString('latin1', 0, 2);
       if (next !== '--' && next !== '\r\n') {
-        throw new Refusal(400, 'expected a line break or two hyphens after a boundary');
+        throw new PushError(400, 'expected a line break or two hyphens after a boundary');
       }
-      if (next === '\r\n' && ++count > MAX_PARTS) throw new Refusal(413, `expected at most ${MAX_PARTS} parts`);
+      if (next === '\r\n' && ++count > MAX_PARTS) throw new PushError(413, `expected at most ${MAX_PARTS} parts`);
       stage = next === '--' ? 'done' : 'head';
       return true;
     }
@@ -99,7 +100,7 @@ export function openMultipart(boundary: string, most: (head: PartHead) => number
       if (bodiless < 0 && upToBody.length < blank + 2 + delimiter.length) return false;
       const end = bodiless < 0 ? blank : bodiless;
       if (end > MAX_HEAD_BYTES || (end < 0 && rest.length > MAX_HEAD_BYTES)) {
-        throw new Refusal(413, `the head of a part is larger than ${MAX_HEAD_BYTES} bytes`);
+        throw new PushError(413, `the head of a part is larger than ${MAX_HEAD_BYTES} bytes`);
       }
       if (end < 0) return false;
       const head = headOf(rest.toString('latin1', 0, end));
@@ -120,13 +121,13 @@ export function openMultipart(boundary: string, most: (head: PartHead) => number
     },
     end() {
       if (stage === 'preamble') throw noBoundary();
-      if (stage !== 'done') throw new Refusal(400, 'the body breaks off: expected the boundary that ends it');
+      if (stage !== 'done') throw new PushError(400, 'the body breaks off: expected the boundary that ends it');
       return parts;
     },
   };
 }
 
-const noBoundary = (): Refusal => new Refusal(400, 'expected a part after the boundary that Content-Type names');
+const noBoundary = (): PushError => new PushError(400, 'expected a part after the boundary that Content-Type names');
 
 function joined(chunks: readonly Uint8Array[], length: number): Uint8Array<ArrayBuffer> {
   const all = new Uint8Array(length);
@@ -138,7 +139,7 @@ function joined(chunks: readonly Uint8Array[], length: number): Uint8Array<Array
   return all;
 }
 
-function headOf(text: string): PartHead {
+function headOf(text: string): PartHeaders {
   const field = (name: string): string =>
     new RegExp(`^${name}:[ \\t]*(.*)$`, 'im').exec(text.replaceAll('\r\n', '\n'))?.[1]?.trim() ?? '';
   const disposition = field('content-disposition');

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { colourOf, readWrittenPlate } from './plate.codec.ts';
+import { colourOf, parsePlateField } from './plate.codec.ts';
 
 describe('P1: the plate as cameras write it', () => {
   it.each<[written: string, text: string, colour: string | undefined]>([
@@ -107,7 +107,7 @@ describe('P1: the plate as cameras write it', () => {
     ['蓝12345', '蓝12345', undefined],
     ['blueA12345', 'blueA12345', undefined],
   ])('%j is %s, %s', (written, text, colour) => {
-    expect(readWrittenPlate(written)).toEqual({ kind: 'plate', text, colour });
+    expect(parsePlateField(written)).toEqual({ kind: 'plate', text, colour });
   });
 
   it.each([
@@ -129,7 +129,7 @@ describe('P1: the plate as cameras write it', () => {
     '车牌：',
     '双层黄 无车牌',
     '\u200b',
-  ])('%j is no plate', (written) => expect(readWrittenPlate(written)).toEqual({ kind: 'none' }));
+  ])('%j is no plate', (written) => expect(parsePlateField(written)).toEqual({ kind: 'none' }));
 
   it('names colours in fields of their own, with or without 色', () => {
     const words = ['蓝', '蓝色', 'Blue', 'Shadow Green', '双拼', '民航黑', 'constructor', undefined];

@@ -4,7 +4,7 @@
  */
 import type { PlateColour } from '../../../gateway/contracts/plate.ts';
 
-export type WrittenPlate =
+export type ParsedPlate =
   /** The camera saw a vehicle and read no plate. */
   | { readonly kind: 'none' }
   | {
@@ -190,7 +190,7 @@ const OLDER: Readonly<Record<string, string>> = {
 const OLDER_FORMS = new RegExp(`[${Object.keys(OLDER).join('')}]`, 'gu');
 
 /** Reads what stands in a plate field. Never fails: what is no plate comes back as text, and is told apart by who looks it up. */
-export function readWrittenPlate(field: string): WrittenPlate {
+export function parsePlateField(field: string): ParsedPlate {
   const seen = field.replace(UNSEEN, '').replace(MARGIN, '');
   const written = seen.replace(OLDER_FORMS, (older) => OLDER[older]!);
   // Full-width letters for the comparison only: what is handed on stays as it was written.

@@ -4,7 +4,7 @@ import { hikvisionHeartbeat, hikvisionPush } from '../../../simulators/devices/p
 import { PATIENCE } from '../../../simulators/conformance/source.ts';
 import { openAllow } from '../../shared/allow.ts';
 import { clientOf, closeAll, SEEN, startPush } from '../../../simulators/conformance/push.ts';
-import { openDigest } from './digest.ts';
+import { openDigestGuard } from './digest.ts';
 
 afterEach(closeAll);
 
@@ -12,7 +12,7 @@ const LOGIN = { user: 'camera', password: 'right' };
 
 describe('P2: refusals are told to the box', () => {
   it('with their reason, and whether it was the camera at all', async () => {
-    const box = await startPush({ digest: openDigest(LOGIN) });
+    const box = await startPush({ digest: openDigestGuard(LOGIN) });
     const push = hikvisionPush(SEEN);
     const camera = clientOf({ port: box.port, login: LOGIN });
     const stranger = clientOf({ port: box.port, login: { user: 'camera', password: 'wrong' } });
@@ -33,7 +33,7 @@ describe('P2: refusals are told to the box', () => {
   });
 
   it('also of a camera that never answers the challenge', async () => {
-    const box = await startPush({ digest: openDigest(LOGIN) });
+    const box = await startPush({ digest: openDigestGuard(LOGIN) });
     const mute = clientOf({ port: box.port });
     for (let i = 0; i < 4; i++) expect((await mute.send(hikvisionPush(SEEN))).status).toBe(401);
     expect(box.refusals.map((r) => r.reason)).toEqual(['login', 'login', 'login']);

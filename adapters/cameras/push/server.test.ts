@@ -2,11 +2,11 @@ import { connect, type Socket } from 'node:net';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { hikvisionHeartbeat, hikvisionPush } from '../../../simulators/devices/plate-camera/push.ts';
 import { PATIENCE } from '../../../simulators/conformance/source.ts';
-import { digestAnswer } from '../../shared/digest.codec.ts';
+import { digestAuthorization } from '../../shared/digest.codec.ts';
 import { openAllow } from '../../shared/allow.ts';
-import type { Limits } from './answer.ts';
-import { clientOf, closeAll, SEEN, startPush, type Pushed } from '../../../simulators/conformance/push.ts';
-import { openDigest } from './digest.ts';
+import type { PushLimits } from './answer.ts';
+import { clientOf, closeAll, SEEN, startPush, type PushedObservation } from '../../../simulators/conformance/push.ts';
+import { openDigestGuard } from './digest.ts';
 
 afterEach(closeAll);
 
@@ -34,7 +34,7 @@ describe('a body that is too large', () => {
     Buffer.concat([Buffer.from(`${bytes.length.toString(16)}\r\n`), bytes, Buffer.from('\r\n')]);
 
   /** Sends 50 MB and looks how much of it was taken before the connection was closed. */
-  const isRefusedEarly = async (limits: Partial<Limits>, size: string): Promise<boolean> => {
+  const isRefusedEarly = async (limits: Partial<PushLimits>, size: string): Promise<boolean> => {
     const { port } = await startPush({ limits });
     const { socket, said, closed } = await raw(port);
     const frame = size.startsWith('transfer') ? framed : (bytes: Buffer): Buffer => bytes;
@@ -93,7 +93,7 @@ describe('who may push', () => {
   });
 
   it('an answer to Digest counts once', async () => {
-    const { port, seen } = await startPush({ digest: openDigest(LOGIN) });
+    const { port, seen } = await startPush({ digest: openDigestGuard(LOGIN) });
     const { socket, said } = await raw(port);
     const body = hikvisionHeartbeat().body;
     const request = (authorization: string): string =>
@@ -103,7 +103,7 @@ describe('who may push', () => {
     const nonce = /nonce="(\w+)"/.exec(said())![1]!;
     const offer = { scheme: 'digest', params: { realm: 'sitebox', qop: 'auth', algorithm: 'MD5', nonce } };
     const use = { method: 'POST', uri: '/', cnonce: 'c', count: 1 };
-    const right = request(`\r\nauthorization: ${digestAnswer(offer, LOGIN, use)}`);
+    const right = request(`\r\nauthorization: ${digestAuthorization(offer, LOGIN, use)}`);
     socket.write(right);
     await vi.waitFor(() => expect(heads(said())).toHaveLength(2), PATIENCE);
     // Whoever listened on the line sends the same bytes again.
@@ -115,7 +115,7 @@ describe('who may push', () => {
   });
 
   it('a camera that waits for leave to send its body gets it, or the refusal at once', async () => {
-    const { port, seen } = await startPush({ digest: openDigest(LOGIN) });
+    const { port, seen } = await startPush({ digest: openDigestGuard(LOGIN) });
     const client = clientOf({ port, login: LOGIN, expectContinue: true });
     expect((await client.send(hikvisionPush(SEEN))).status).toBe(200);
     expect(seen).toHaveLength(1);
@@ -124,7 +124,7 @@ describe('who may push', () => {
 
 describe('under load', () => {
   it('reads four messages at a time, says busy to the others, and serves them afterwards', async () => {
-    const waiting: Pushed[] = [];
+    const waiting: PushedObservation[] = [];
     const { port } = await startPush({ settled: (pushed) => void waiting.push(pushed) });
     const send = (i: number): Promise<{ status: number }> =>
       clientOf({ port }).send(hikvisionPush({ ...SEEN, at: new Date(SEEN.at.getTime() + i * 1000) }));
@@ -215,7 +215,7 @@ describe('connections that go wrong', () => {
   });
 
   it('what is not settled in time is answered 503 and, when it is settled later, not emitted again', async () => {
-    const waiting: Pushed[] = [];
+    const waiting: PushedObservation[] = [];
     const { port } = await startPush({ limits: { settleMs: 100 }, settled: (pushed) => void waiting.push(pushed) });
     const client = clientOf({ port });
     expect((await client.send(hikvisionPush(SEEN))).status).toBe(503);

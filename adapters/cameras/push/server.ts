@@ -3,8 +3,8 @@ import { createServer, STATUS_CODES, type IncomingMessage, type Server, type Ser
 import type { Socket } from 'node:net';
 import type { Observation } from '../../../gateway/contracts/source.ts';
 import { notListening } from '../../shared/listen.ts';
-import { answer, reasonOf, tellRefused, type PushJob, type Run } from './answer.ts';
-import { openTally } from './tally.ts';
+import { answer, reasonOf, emitRefused, type PushOptions, type PushRun } from './answer.ts';
+import { openThrottledLog } from './throttled-log.ts';
 
 const KEEP_ALIVE_MS = 30_000;
 const MAX_HEAD_BYTES = 16 * 1024;
@@ -12,20 +12,24 @@ const MAX_HEAD_BYTES = 16 * 1024;
 const SPARE_CONNECTIONS = 8;
 
 /** Serves until `signal` aborts (then it resolves) or the port or the camera is lost (then it rejects, with a sentence). */
-export async function runPush(job: PushJob, emit: (o: Observation) => void, signal: AbortSignal): Promise<void> {
+export async function runPush(
+  options: PushOptions,
+  emit: (o: Observation) => void,
+  signal: AbortSignal,
+): Promise<void> {
   if (signal.aborted) return;
-  const { camera, log, limits, silentAfterS } = job;
+  const { camera, log, limits, silentAfterS } = options;
   const { promise: over, resolve: end, reject: lose } = Promise.withResolvers<void>();
   const ending = new AbortController();
   const silence = silentAfterS === 0 ? undefined : setTimeout(() => lose(silent(silentAfterS)), silentAfterS * 1000);
-  const run: Run = {
-    job,
-    tally: openTally(camera, log),
+  const run: PushRun = {
+    options,
+    problems: openThrottledLog(camera, log),
     signal: AbortSignal.any([signal, ending.signal]),
     emit,
-    heard: () => void silence?.refresh(),
-    reading: 0,
-    anonymous: 0,
+    onMessage: () => void silence?.refresh(),
+    inProgress: 0,
+    withoutLogin: 0,
   };
   const timeouts = { headersTimeout: limits.requestMs, requestTimeout: limits.requestMs };
   const server = createServer({
@@ -47,10 +51,10 @@ export async function runPush(job: PushJob, emit: (o: Observation) => void, sign
   server.on('clientError', (error: NodeJS.ErrnoException, socket) =>
     broken(run, error, socket as Socket, requests.get(socket as Socket)),
   );
-  server.on('error', (error: NodeJS.ErrnoException) => lose(notListening(job.listen, error)));
+  server.on('error', (error: NodeJS.ErrnoException) => lose(notListening(options.listen, error)));
   signal.addEventListener('abort', () => end(), { once: true });
   try {
-    server.listen({ ...job.listen, exclusive: true }, () =>
+    server.listen({ ...options.listen, exclusive: true }, () =>
       log.info({ camera, listen: server.address() }, 'listening'),
     );
     await over;
@@ -66,17 +70,17 @@ const silent = (seconds: number): Error =>
   new Error(`the camera has sent nothing for ${seconds} s: check its power, its cable and where it pushes to`);
 
 /** Keeps places for the camera whoever else knocks. Returns the connections beyond the limit, which are told so. */
-function limitConnections(server: Server, run: Run): WeakSet<Socket> {
-  const { job } = run;
-  const { connections, requestMs } = job.limits;
+function limitConnections(server: Server, run: PushRun): WeakSet<Socket> {
+  const { options } = run;
+  const { connections, requestMs } = options.limits;
   const busy = new WeakSet<Socket>();
   const count = { known: 0, strange: 0 };
   server.on('connection', (socket: Socket) => {
-    const who = job.allows(socket.remoteAddress) ? 'known' : 'strange';
+    const who = options.allows(socket.remoteAddress) ? 'known' : 'strange';
     const most = who === 'known' ? connections + SPARE_CONNECTIONS : SPARE_CONNECTIONS;
     if (count[who] >= most) {
-      run.tally.count('connections', `expected at most ${most} connections at a time`);
-      tellRefused(run, who === 'known' ? 'busy' : 'address', 'too many connections');
+      run.problems.warn('connections', `expected at most ${most} connections at a time`);
+      emitRefused(run, who === 'known' ? 'busy' : 'address', 'too many connections');
       socket.destroy();
       return;
     }
@@ -93,17 +97,26 @@ function limitConnections(server: Server, run: Run): WeakSet<Socket> {
  * A connection went wrong outside of `answer`. Only bytes that are no HTTP are a push that is refused here: a line that is reset or opened
  * without a request brought nothing, and of a message that breaks off (`request`) its own answer tells.
  */
-function broken(run: Run, error: NodeJS.ErrnoException, socket: Socket, request: IncomingMessage | undefined): void {
-  const { job, tally } = run;
+function broken(
+  run: PushRun,
+  error: NodeJS.ErrnoException,
+  socket: Socket,
+  request: IncomingMessage | undefined,
+): void {
+  const { options, problems } = run;
   const statuses: Readonly<Record<string, number>> = { ERR_HTTP_REQUEST_TIMEOUT: 408, HPE_HEADER_OVERFLOW: 431 };
   const code = error.code ?? '';
   const status = statuses[code] ?? 400;
   const isInMessage = request !== undefined && !request.complete;
   if (isInMessage || !code.startsWith('HPE_') || code === 'HPE_INVALID_EOF_STATE') {
-    job.log.debug({ camera: job.camera, code }, 'a connection ended without a push');
+    options.log.debug({ camera: options.camera, code }, 'a connection ended without a push');
   } else {
-    tally.count(String(status), 'expected a whole HTTP request');
-    tellRefused(run, job.allows(socket.remoteAddress) ? reasonOf(status) : 'address', 'expected a whole HTTP request');
+    problems.warn(String(status), 'expected a whole HTTP request');
+    emitRefused(
+      run,
+      options.allows(socket.remoteAddress) ? reasonOf(status) : 'address',
+      'expected a whole HTTP request',
+    );
   }
   if (!socket.writable || code === 'ECONNRESET') return void socket.destroy();
   socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nconnection: close\r\n\r\n`, () => socket.destroy());

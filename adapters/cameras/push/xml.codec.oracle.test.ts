@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { SaxesParser } from 'saxes';
 import { describe, expect, it } from 'vitest';
-import { Refusal } from './codec.ts';
+import { PushError } from './codec.ts';
 import { readXml } from './xml.codec.ts';
 
 const WANTED = new Set(['a', 'a/b', 'a/b/a', 'a/a', 'a/a/b']);
@@ -12,7 +12,7 @@ function byUs(text: string): Record<string, string> | undefined {
   try {
     return Object.fromEntries(readXml(text, WANTED));
   } catch (error) {
-    expect(error).toBeInstanceOf(Refusal);
+    expect(error).toBeInstanceOf(PushError);
     return undefined;
   }
 }

@@ -2,7 +2,7 @@
  * A small strict reader for the XML that cameras send: elements, text, CDATA, comments. Document types, entities of one's own and
  * processing instructions are refused, so nothing can grow or reach out while it is read; namespaces are passed over.
  */
-import { Refusal } from './codec.ts';
+import { PushError } from './codec.ts';
 
 export const MAX_XML_BYTES = 64 * 1024;
 const MAX_DEPTH = 16;
@@ -24,7 +24,7 @@ const NO_CHARACTER = /[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u;
 
 /**
  * The text of the elements that `wanted` names by path, e.g. `Alert/ANPR/licensePlate`: local names, whatever the namespace. Of
- * elements that stand there twice the first counts; everything else is passed over. Throws a Refusal with the place of the mistake.
+ * elements that stand there twice the first counts; everything else is passed over. Throws a PushError with the place of the mistake.
  */
 export function readXml(text: string, wanted: ReadonlySet<string>): ReadonlyMap<string, string> {
   const found = new Map<string, string>();
@@ -33,7 +33,7 @@ export function readXml(text: string, wanted: ReadonlySet<string>): ReadonlyMap<
   at += DECLARATION.exec(text.slice(at))?.[0].length ?? 0;
   let root = false;
 
-  const refuse = (expected: string): Refusal => new Refusal(400, `XML, character ${at}: ${expected}`);
+  const refuse = (expected: string): PushError => new PushError(400, `XML, character ${at}: ${expected}`);
   const stray = NO_CHARACTER.exec(text);
   if (stray) {
     at = stray.index;
@@ -96,7 +96,7 @@ export function readXml(text: string, wanted: ReadonlySet<string>): ReadonlyMap<
 }
 
 /** Text with its references to characters resolved; to anything else it may not refer. */
-function resolved(words: string, refuse: (expected: string) => Refusal): string {
+function resolved(words: string, refuse: (expected: string) => PushError): string {
   return words.replace(/&(?:#(\d{1,7}|x[\da-f]{1,6});|([a-z]{2,4});)?/gi, (_, number?: string, name?: string) => {
     const character = number === undefined ? PREDEFINED[name ?? ''] : characterOf(number);
     if (character === undefined) throw refuse('expected no reference other than to a character');

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { authThatFits, causeOf, ffmpegArguments, frameBytes, rtspConfig, script } from './command.ts';
+import { loginWithinLimit, explainStderr, ffmpegArguments, frameBytes, rtspConfig, inputScript } from './command.ts';
 
 const config = rtspConfig.parse({ url: 'rtsp://192.0.2.10:554/stream1?a=1&b=2', user: 'admin', password: 'env:P' });
 const problems = (value: unknown): string =>
@@ -46,7 +46,7 @@ describe('configuration', () => {
   });
 
   it('refuses credentials that ffmpeg would cut short', () => {
-    const fits = (password: string): boolean => authThatFits('admin').safeParse({ password }).success;
+    const fits = (password: string): boolean => loginWithinLimit('admin').safeParse({ password }).success;
     expect(fits('x'.repeat(121))).toBe(true);
     expect(fits('x'.repeat(122))).toBe(false);
     expect(fits('密'.repeat(14))).toBe(false);
@@ -57,13 +57,13 @@ describe('the command', () => {
   it('holds neither address nor credentials: those go in by the script', () => {
     const text = ffmpegArguments(config).join(' ');
     expect(text).not.toMatch(/admin|192\.0\.2\.10|env:P/);
-    expect(script(config, 'p:@/\'% \n"')).toContain(
+    expect(inputScript(config, 'p:@/\'% \n"')).toContain(
       "file 'rtsp://admin:p%3A%40%2F%27%25%20%0A%22@192.0.2.10:554/stream1?a=1&b=2'\n",
     );
   });
 
   it('asks for TCP before the input is opened', () => {
-    expect(script(config, 'x')).toContain('\noption rtsp_transport tcp\n');
+    expect(inputScript(config, 'x')).toContain('\noption rtsp_transport tcp\n');
     const all = ffmpegArguments(config);
     expect(all.indexOf('-protocol_whitelist')).toBeLessThan(all.indexOf('-i'));
   });
@@ -73,7 +73,7 @@ describe('the command', () => {
 
 describe('causeOf', () => {
   it('turns what ffmpeg says into advice', () => {
-    const said = (stderr: string): string => causeOf(stderr, false);
+    const said = (stderr: string): string => explainStderr(stderr, false);
     expect(said('[rtsp @ 0x5] method DESCRIBE failed: 401 Unauthorized')).toContain('user or password (401)');
     expect(said('[rtsp @ 0x5] method DESCRIBE failed: 404 Not Found')).toContain('no stream at this path');
     expect(said('[rtsp @ 0x5] method SETUP failed: 461 Unsupported')).toContain('over TCP');
@@ -87,7 +87,7 @@ describe('causeOf', () => {
 
   it('takes a damaged packet for no wrong address, and repeats nothing', () => {
     const stderr = "Impossible to open 'rtsp://admin:s3cr3t@h/1'\nError while decoding: Invalid data found";
-    expect(causeOf(stderr, true)).toBe('the camera ended the stream');
-    expect(causeOf(stderr, false)).not.toContain('s3cr3t');
+    expect(explainStderr(stderr, true)).toBe('the camera ended the stream');
+    expect(explainStderr(stderr, false)).not.toContain('s3cr3t');
   });
 });

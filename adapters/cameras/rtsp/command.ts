@@ -23,7 +23,7 @@ const encode = (text: string): string =>
   encodeURIComponent(text).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
 
 /** Checks the resolved password: what ffmpeg would cut short could never log in, and nobody would see why. */
-export function authThatFits(user: string | undefined): z.ZodType {
+export function loginWithinLimit(user: string | undefined): z.ZodType {
   return z.object({
     password: z
       .string()
@@ -45,7 +45,7 @@ export function frameBytes(c: Pick<RtspConfig, 'width' | 'height'>): number {
  * with the credentials, so that they stand neither in the process list nor in a file. `timeout` (microseconds) is not our
  * watchdog; it ends an ffmpeg that outlived a killed gateway.
  */
-export function script(c: RtspConfig, password: string | undefined): string {
+export function inputScript(c: RtspConfig, password: string | undefined): string {
   const auth = c.user === undefined ? '' : `${encode(c.user)}${password === undefined ? '' : `:${encode(password)}`}@`;
   return [
     'ffconcat version 1.0',
@@ -129,7 +129,7 @@ const START: readonly Cause[] = [
  * A sentence for people from ffmpeg's error text. The text itself is never passed on: it repeats the address with the password.
  * `streaming` says that pictures had come before.
  */
-export function causeOf(stderr: string, streaming: boolean): string {
+export function explainStderr(stderr: string, streaming: boolean): string {
   const status = /(?:failed: |server returned )(\d{3})\b/i.exec(stderr)?.[1];
   if (status !== undefined) return STATUS[status] ?? `the camera answers with error ${status}: look at its own log`;
   const found = [...LINE, ...(streaming ? [] : START)].find(([pattern]) => pattern.test(stderr));

@@ -1,12 +1,12 @@
 import { expect, it } from 'vitest';
-import { frameCutter } from './frames.ts';
+import { frameSplitter } from './frames.ts';
 
 const bytes = Uint8Array.from({ length: 50 }, (_, i) => i);
 
 it('gives the same whole frames however the bytes are cut, and keeps a rest back', () => {
   for (let piece = 1; piece <= bytes.length; piece++) {
     const frames: Uint8Array[] = [];
-    const cut = frameCutter(
+    const cut = frameSplitter(
       12,
       (f) => void frames.push(f),
       () => false,
@@ -20,7 +20,7 @@ it('gives the same whole frames however the bytes are cut, and keeps a rest back
 
 it('stops within a piece once it has ended', () => {
   let frames = 0;
-  const cut = frameCutter(
+  const cut = frameSplitter(
     12,
     () => void frames++,
     () => frames === 2,

@@ -4,7 +4,7 @@
  * Returns the function to feed. Each frame gets a buffer of its own and exact length, so that it may be transferred to a thread;
  * `onFrame` is called for whole frames only, and not at all once `ended` says so, not even within one piece.
  */
-export function frameCutter(
+export function frameSplitter(
   bytes: number,
   onFrame: (rgb: Uint8Array<ArrayBuffer>) => void,
   ended: () => boolean,

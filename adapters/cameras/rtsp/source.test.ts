@@ -7,11 +7,11 @@ import { createInterface } from 'node:readline';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { openScene } from '../../../simulators/scene/scene.ts';
 import { encodeClip } from '../../../simulators/scene/clip.ts';
-import { startCamera, type Camera } from '../../../simulators/devices/road-camera/server.ts';
+import { startCamera, type RtspCamera } from '../../../simulators/devices/road-camera/server.ts';
 import type { Source } from '../../../gateway/contracts/source.ts';
 import { conforms, listeningContext, PATIENCE, watch } from '../../../simulators/conformance/source.ts';
 import { rtspConfig } from './command.ts';
-import { openRtsp, runFfmpeg, type Patience } from './source.ts';
+import { openRtsp, runFfmpeg, type StallLimits } from './source.ts';
 
 const PASSWORD = "p4:s@s/w'%d";
 const small = { width: 160, height: 120, fps: 10 };
@@ -32,7 +32,7 @@ const closers: (() => unknown)[] = [];
 afterEach(async () => {
   for (const close of closers.splice(0)) await close();
 });
-async function camera(options: Partial<Parameters<typeof startCamera>[0]> = {}): Promise<Camera> {
+async function camera(options: Partial<Parameters<typeof startCamera>[0]> = {}): Promise<RtspCamera> {
   const started = await startCamera({ clip, ...options });
   closers.push(() => started.close());
   return started;
@@ -53,11 +53,12 @@ function childrenOf(parent: number): { pid: number; name: string; args: string }
 const ffmpegs = (): ReturnType<typeof childrenOf> => childrenOf(process.pid).filter((c) => c.name === 'ffmpeg');
 
 /** A source with less patience than the real one, so that the tests need not have it either. */
-function impatient(url: string, patience: Patience, ffmpeg?: string): Source {
+function impatient(url: string, patience: StallLimits, ffmpeg?: string): Source {
   const config = rtspConfig.parse({ url, ...small });
   const program = ffmpeg === undefined ? {} : { ffmpeg };
   return {
-    run: (emit, signal) => runFfmpeg({ config, password: undefined, id: 'road', patience, ...program }, emit, signal),
+    run: (emit, signal) =>
+      runFfmpeg({ config, password: undefined, id: 'road', stallLimits: patience, ...program }, emit, signal),
   };
 }
 const cause = async (source: Source): Promise<string> => String(await watch(source).ended);

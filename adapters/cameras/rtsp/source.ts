@@ -2,16 +2,24 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
 import type { Observation, OpenSource } from '../../../gateway/contracts/source.ts';
-import { authThatFits, causeOf, ffmpegArguments, frameBytes, rtspConfig, script, type RtspConfig } from './command.ts';
-import { frameCutter } from './frames.ts';
+import {
+  loginWithinLimit,
+  explainStderr,
+  ffmpegArguments,
+  frameBytes,
+  rtspConfig,
+  inputScript,
+  type RtspConfig,
+} from './command.ts';
+import { frameSplitter } from './frames.ts';
 
 /** Pauses between pictures that count as a stall. A camera needs longer for its first one: it may wait for a key frame. */
-export interface Patience {
+export interface StallLimits {
   readonly firstMs: number;
   readonly nextMs: number;
 }
 
-const PATIENCE: Patience = { firstMs: 8_000, nextMs: 4_000 };
+const STALL_LIMITS: StallLimits = { firstMs: 8_000, nextMs: 4_000 };
 /** Enough of ffmpeg's error text to find its cause; a babbling ffmpeg must not fill memory. */
 const MAX_STDERR_CHARS = 8_192;
 
@@ -19,27 +27,27 @@ const MAX_STDERR_CHARS = 8_192;
 export const openRtsp: OpenSource = (value, context) => {
   const config = context.check(rtspConfig, value);
   const password = config.password === undefined ? undefined : context.secret(config.password, 'password');
-  context.check(authThatFits(config.user), { password });
+  context.check(loginWithinLimit(config.user), { password });
   return { run: (emit, signal) => runFfmpeg({ config, password, id: context.id }, emit, signal) };
 };
 
-export interface Job {
+export interface FfmpegOptions {
   readonly config: RtspConfig;
   readonly password: string | undefined;
   /** Camera id, the `source` of each frame. */
   readonly id: string;
-  readonly patience?: Patience;
+  readonly stallLimits?: StallLimits;
   /** The program to run; `ffmpeg` from the PATH unless told. */
   readonly ffmpeg?: string;
 }
 
 /** One run of ffmpeg. Resolves after an abort, rejects with a cause for people after any other end; the child is gone then. */
-export function runFfmpeg(job: Job, emit: (o: Observation) => void, signal: AbortSignal): Promise<void> {
+export function runFfmpeg(options: FfmpegOptions, emit: (o: Observation) => void, signal: AbortSignal): Promise<void> {
   if (signal.aborted) return Promise.resolve();
-  const { config, patience = PATIENCE } = job;
+  const { config, stallLimits = STALL_LIMITS } = options;
   return new Promise((resolve, reject) => {
     // A process group of its own, so that whatever ffmpeg starts dies with it.
-    const child = spawn(job.ffmpeg ?? 'ffmpeg', ffmpegArguments(config), {
+    const child = spawn(options.ffmpeg ?? 'ffmpeg', ffmpegArguments(config), {
       detached: true,
       stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
     });
@@ -57,9 +65,9 @@ export function runFfmpeg(job: Job, emit: (o: Observation) => void, signal: Abor
       signal.removeEventListener('abort', onAbort);
       if (end === 'asked') resolve();
       // ffmpeg ends with code 0 when a camera goes away: every exit is a loss.
-      else reject(end ?? new Error(causeOf(stderr, frames > 0)));
+      else reject(end ?? new Error(explainStderr(stderr, frames > 0)));
     };
-    let watchdog = watch('picture', patience.firstMs);
+    let watchdog = watch('picture', stallLimits.firstMs);
     const onAbort = (): void => stop('asked');
     signal.addEventListener('abort', onAbort, { once: true });
     child.on('error', (error: NodeJS.ErrnoException) => {
@@ -71,19 +79,19 @@ export function runFfmpeg(job: Job, emit: (o: Observation) => void, signal: Abor
 
     const onFrame = (rgb: Uint8Array<ArrayBuffer>): void => {
       clearTimeout(watchdog);
-      watchdog = watch('further picture', patience.nextMs);
+      watchdog = watch('further picture', stallLimits.nextMs);
       frames += 1;
       const { width, height } = config;
-      emit({ kind: 'frame', frame: { source: job.id, at: Date.now(), width, height, rgb } });
+      emit({ kind: 'frame', frame: { source: options.id, at: Date.now(), width, height, rgb } });
     };
-    const cut = frameCutter(frameBytes(config), onFrame, () => end !== undefined);
+    const cut = frameSplitter(frameBytes(config), onFrame, () => end !== undefined);
     const [stdin, stdout, errors, video] = child.stdio as unknown as [Writable, Readable, Readable, Readable];
     stdout.on('data', cut);
     video.on('data', (chunk: Buffer) => end ?? emit({ kind: 'video', chunk }));
     errors.setEncoding('utf8').on('data', (text: string) => (stderr = (stderr + text).slice(-MAX_STDERR_CHARS)));
     // ffmpeg may be gone before it has read its script; its exit tells why.
     stdin.on('error', () => undefined);
-    stdin.end(script(config, job.password));
+    stdin.end(inputScript(config, options.password));
 
     child.on('close', settle);
   });

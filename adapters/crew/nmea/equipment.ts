@@ -1,15 +1,15 @@
 /** A satellite receiver of one of the crew's vehicles, or of the box: RMC and GGA over a serial line, or over TCP (the box connects). */
 import { z } from 'zod';
 import type { EquipmentHost, OpenEquipment, Position } from '../../../gateway/contracts/crew.ts';
-import { lineKeys, listen } from '../../shared/serial-line.ts';
+import { serialKeys, listenSerial } from '../../shared/serial-listener.ts';
 import { openDoubt } from '../../shared/frame-trust.ts';
 import { openLines, type Gga, type Rmc, type Sentence } from './codec.ts';
 
 const config = z.strictObject({
-  ...lineKeys,
+  ...serialKeys,
   device: z.string().regex(/^[a-z0-9-]{1,32}$/, 'expected the id of a registered device'),
   /** What the standard says; many receivers do 9600, 38400 or 115200. */
-  baud: lineKeys.baud.unwrap().default(4_800),
+  baud: serialKeys.baud.unwrap().default(4_800),
 });
 
 /** Silences mean nothing here. */
@@ -29,7 +29,12 @@ export const openNmea: OpenEquipment = (value, context) => {
       const take = openReceiver(host, settings.device, trusted);
       const feed = openLines((sentence) => signal.aborted || take(sentence));
       const nothing = (): void => undefined;
-      return listen(settings, SILENCE_MS, { opened: nothing, bytes: feed, silence: nothing, ended: nothing }, signal);
+      return listenSerial(
+        settings,
+        SILENCE_MS,
+        { opened: nothing, bytes: feed, silence: nothing, ended: nothing },
+        signal,
+      );
     },
   };
 };

@@ -2,8 +2,8 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import type { Observation, OpenSource } from '../../../gateway/contracts/source.ts';
-import type { Link } from '../../shared/link.ts';
-import { lineKeys, listen } from '../../shared/serial-line.ts';
+import type { SerialConnection } from '../../shared/serial-connection.ts';
+import { serialKeys, listenSerial } from '../../shared/serial-listener.ts';
 import { openExtractor } from './codec.ts';
 import { code, type MrzResult } from './zone.codec.ts';
 
@@ -42,7 +42,7 @@ function read({ config, reader, isRepeat }: Job, emit: (o: Observation) => void,
   const extractor = openExtractor();
   let at = 0;
   let answered = false;
-  let link: Link | undefined;
+  let link: SerialConnection | undefined;
   const ask = (): void => {
     if (config.request === 'elyctis') link?.write(READ_BY_YOURSELF);
   };
@@ -61,7 +61,7 @@ function read({ config, reader, isRepeat }: Job, emit: (o: Observation) => void,
     }
   };
   const listener = {
-    opened(opened: Link) {
+    opened(opened: SerialConnection) {
       link = opened;
       emit({ kind: 'ready', passing: true });
       ask();
@@ -79,7 +79,7 @@ function read({ config, reader, isRepeat }: Job, emit: (o: Observation) => void,
     },
     ended: () => extractor.wipe(),
   };
-  return listen(config, SILENCE_MS, listener, signal);
+  return listenSerial(config, SILENCE_MS, listener, signal);
 }
 
 /** Whether a number repeats the one before within REPEAT_MS. Keeps no number, only a digest with a key that is never stored. */

@@ -2,9 +2,9 @@
 import { z } from 'zod';
 import type { OpenSource } from '../../../gateway/contracts/source.ts';
 import { openCutter, type TicketResult } from './codec.ts';
-import { lineKeys, listen } from '../../shared/serial-line.ts';
+import { serialKeys, listenSerial } from '../../shared/serial-listener.ts';
 
-const scannerConfig = z.strictObject(lineKeys);
+const scannerConfig = z.strictObject(serialKeys);
 
 /** Scanners send a code in one go; this pause ends one without an end character. */
 const SILENCE_MS = 50;
@@ -37,7 +37,7 @@ export const openScanner: OpenSource = (value, context) => {
         silence: () => pass(cutter.flush()),
         ended: () => void cutter.flush(),
       };
-      return listen(config, SILENCE_MS, listener, signal);
+      return listenSerial(config, SILENCE_MS, listener, signal);
     },
   };
 };

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import type { DocumentReading, ReadFault } from '../../../gateway/contracts/document.ts';
 import type { Context } from '../../../gateway/contracts/base.ts';
 import type { Observation, OpenSource } from '../../../gateway/contracts/source.ts';
-import { addressProblem, openLink } from '../../shared/link.ts';
+import { addressProblem, openSerialConnection } from '../../shared/link.ts';
 import { decodeCard, type CardData } from './card.codec.ts';
 import { FOUND, NO_CARD, OK, statusText } from './codec.ts';
 import { SdtConnection, type SdtAnswer } from './connection.ts';
@@ -51,7 +51,7 @@ async function run(
   // Ends pauses when the run is aborted as well as when the line is lost.
   const over = new AbortController();
   try {
-    const link = await openLink(port, { baud, dataBits: 8, parity: 'none', stopBits: 1 }, signal);
+    const link = await openSerialConnection(port, { baud, dataBits: 8, parity: 'none', stopBits: 1 }, signal);
     const end = (): void => over.abort();
     link.closed.finally(end).catch(() => undefined);
     const connection = new SdtConnection(link, port, timeoutMs);

@@ -6,7 +6,7 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ascii, draft, nobody } from '../../lists/lists.fixtures.ts';
 import { farShot, portraitShot, twoShot } from '../../../simulators/scene/face-shots.ts';
-import { openFacePainter, type Shot } from '../../../simulators/scene/face.ts';
+import { openFacePainter, type FaceShot } from '../../../simulators/scene/face.ts';
 import { people } from '../../../simulators/devices/gate/people.ts';
 import { openDb } from '../../store/db.ts';
 import { list } from '../cli.fixtures.ts';
@@ -157,7 +157,7 @@ describe('photos at the import', () => {
 
   it('are judged by the face models of this box, in a thread', async () => {
     const painter = openFacePainter();
-    const drawn = async (shot: Shot) => {
+    const drawn = async (shot: FaceShot) => {
       const { data, width, height } = await painter.draw(shot);
       return new Uint8Array(
         await sharp(data, { raw: { width, height, channels: 3 } })

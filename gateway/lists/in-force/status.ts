@@ -1,5 +1,5 @@
 /** What the lists say in /health and /metrics: whether each is in force, a root that waits, a file that was refused, a load that failed. */
-import type { KeptClock } from '../../clock/clock.ts';
+import type { PersistentClock } from '../../clock/clock.ts';
 import type { ListState, ListType } from '../../contracts/list.ts';
 import { labelled, single, type Problem, type Status } from '../../contracts/status.ts';
 import { named } from '../../contracts/words/names.ts';
@@ -31,7 +31,7 @@ type InForce = Extract<ListState, { state: 'in force' }>;
 export function listsStatus(
   lists: FollowedLists,
   types: readonly ListType[],
-  clock: Pick<KeptClock, 'trusted' | 'state'>,
+  clock: Pick<PersistentClock, 'trusted' | 'state'>,
 ): Status {
   const stateOf = (type: ListType): ListState => lists.state(type, clock.trusted());
   const inForce = (type: ListType, value: (state: InForce) => number): readonly [string, number] => {

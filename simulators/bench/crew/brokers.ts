@@ -16,7 +16,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { encodeTelemetry } from '../../../adapters/crew/bodycam/codec.ts';
 import { brokerPort, layCrewBox } from '../../rigs/crew.ts';
-import { openMqtt, PING, publishBytes, type Login, type RawMqtt } from '../../rigs/raw-mqtt.ts';
+import { openMqtt, PING, publishBytes, type MqttLogin, type RawMqtt } from '../../rigs/raw-mqtt.ts';
 import { spawnGateway } from '../../product/gateway.ts';
 import { freePort } from '../../product/site.ts';
 import type { Measure } from '../report.ts';
@@ -41,9 +41,9 @@ type Qos = 0 | 1;
 interface Broker {
   readonly pid: number;
   readonly port: number;
-  readonly logins: readonly Login[];
+  readonly logins: readonly MqttLogin[];
   /** Of whoever hears everything, where the broker does not consume it itself. */
-  readonly listener: Login | undefined;
+  readonly listener: MqttLogin | undefined;
 }
 
 export async function measureBrokers(plan: BrokersPlan, progress: (text: string) => void): Promise<Measure[]> {
@@ -118,7 +118,7 @@ async function startBox(folder: string, { publishers }: BrokersPlan, undo: (() =
 }
 
 /** With passwords and an access list, as `systemd/mosquitto-crew.conf` has it, and without the limits on what may wait for the subscriber. */
-async function startMosquitto(folder: string, logins: readonly Login[], undo: (() => unknown)[]): Promise<Broker> {
+async function startMosquitto(folder: string, logins: readonly MqttLogin[], undo: (() => unknown)[]): Promise<Broker> {
   const [port, passwords, acl, conf] = [
     await freePort(),
     ...['passwords', 'acl', 'mosquitto.conf'].map((name) => join(folder, name)),
@@ -173,7 +173,7 @@ async function load(broker: Broker, qos: Qos, plan: BrokersPlan): Promise<{ mess
 
 async function startPublisher(
   port: number,
-  login: Login,
+  login: MqttLogin,
   qos: Qos,
   counts: { acknowledged: number },
   isOver: () => boolean,

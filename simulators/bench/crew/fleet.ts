@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { encodeSos, encodeTelemetry } from '../../../adapters/crew/bodycam/codec.ts';
 import { brokerPort, layCrewBox } from '../../rigs/crew.ts';
-import { openMqtt, publishBytes, type Hears, type Login, type RawMqtt } from '../../rigs/raw-mqtt.ts';
+import { openMqtt, publishBytes, type Hears, type MqttLogin, type RawMqtt } from '../../rigs/raw-mqtt.ts';
 import { spawnGateway } from '../../product/gateway.ts';
 import { startRoom } from '../../command-room/room.ts';
 import { newSecret } from '../../product/site.ts';
@@ -118,7 +118,7 @@ function openEars() {
 
 type Ears = ReturnType<typeof openEars>;
 
-async function connectAll(port: number, logins: readonly Login[], ears: Ears): Promise<Device[]> {
+async function connectAll(port: number, logins: readonly MqttLogin[], ears: Ears): Promise<Device[]> {
   const devices: Device[] = [];
   const waiting = [...logins];
   const connectSome = async (): Promise<void> => {

@@ -16,7 +16,7 @@ import type { EquipmentHost, CrewDevice, DeviceReport } from '../../../gateway/c
 import type { Gait, Fix } from '../../devices/crew/walk.ts';
 import { connectBytes, PING, publishBytes } from '../../rigs/raw-mqtt.ts';
 
-export interface Line {
+export interface ProtocolInput {
   /** One report of the device, as it goes out. */
   write(fix: Fix, at: number): Uint8Array;
   /** The box has dealt with the bytes when this returns, or resolves. Throws what the box did not catch. */
@@ -30,7 +30,7 @@ export interface Kind {
   readonly gait: Gait;
   /** Between two reports. */
   readonly everyS: number;
-  open(host: EquipmentHost): Line | Promise<Line>;
+  open(host: EquipmentHost): ProtocolInput | Promise<ProtocolInput>;
 }
 
 const PHONE = '10000000001';
@@ -44,7 +44,7 @@ function kind(
   name: string,
   { serials = [], ...is }: Described,
   how: { readonly gait: Gait; readonly everyS: number },
-  open: (host: EquipmentHost, id: string) => Line | Promise<Line>,
+  open: (host: EquipmentHost, id: string) => ProtocolInput | Promise<ProtocolInput>,
 ): Kind {
   const id = name.replaceAll(' ', '-').toLowerCase();
   const device: CrewDevice = { id, role: 'officer', serials, ...is };
@@ -78,7 +78,7 @@ function decoding(
   host: EquipmentHost,
   device: string,
   decode: (bytes: Uint8Array) => DeviceReport | undefined,
-): Line['feed'] {
+): ProtocolInput['feed'] {
   return (bytes) => {
     try {
       const report = decode(bytes);
@@ -90,7 +90,7 @@ function decoding(
   };
 }
 
-function openBodycam(host: EquipmentHost, id: string): Line {
+function openBodycam(host: EquipmentHost, id: string): ProtocolInput {
   let sequence = 0;
   return {
     write: (position, at) =>
@@ -99,7 +99,7 @@ function openBodycam(host: EquipmentHost, id: string): Line {
   };
 }
 
-function openDji(host: EquipmentHost, id: string): Line {
+function openDji(host: EquipmentHost, id: string): ProtocolInput {
   const [gateway, aircraft] = SERIALS;
   let n = 0;
   return {
@@ -111,7 +111,7 @@ function openDji(host: EquipmentHost, id: string): Line {
   };
 }
 
-function openTerminal(host: EquipmentHost, id: string, layout: Layout): Line {
+function openTerminal(host: EquipmentHost, id: string, layout: Layout): ProtocolInput {
   const calls = new Map<string, string>();
   let serial = 0;
   const pack = (message: number, body: Uint8Array): Uint8Array => {
@@ -135,7 +135,7 @@ function openTerminal(host: EquipmentHost, id: string, layout: Layout): Line {
   };
 }
 
-function openMavlink(host: EquipmentHost): Line {
+function openMavlink(host: EquipmentHost): ProtocolInput {
   const feed = openSender(host, undefined);
   let sequence = 0;
   return {
@@ -155,7 +155,7 @@ function openMavlink(host: EquipmentHost): Line {
   };
 }
 
-function openNmea(host: EquipmentHost, id: string): Line {
+function openNmea(host: EquipmentHost, id: string): ProtocolInput {
   const feed = openLines(openReceiver(host, id, true));
   return { write: (fix, time) => Buffer.from(writeReading('GN', { time, ...fix })), feed };
 }
@@ -164,7 +164,7 @@ function openNmea(host: EquipmentHost, id: string): Line {
 const TURNS = 40;
 
 /** Whole packets before the box's broker, which ends connections that break the rules; the device comes back then. */
-async function openMqttPackets(host: EquipmentHost, id: string): Promise<Line> {
+async function openMqttPackets(host: EquipmentHost, id: string): Promise<ProtocolInput> {
   const { limits } = brokerConfig.parse({ listen: { host: '127.0.0.1', port: 0 }, limits: { packetsPerS: 1_000_000 } });
   const failed: Error[] = [];
   const broker = await openAedes(host, limits, (error) => failed.push(error));

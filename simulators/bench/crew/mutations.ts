@@ -36,7 +36,7 @@ const CONCEDED = { kmh: 400, m: 500 };
 /** Rounding on the wire: JT/T 808 has 0.1 m, MAVLink and NMEA less. */
 const SAME_M = 1;
 
-export interface Verdict {
+export interface MutationResult {
   readonly kind: string;
   readonly oneIn: number;
   readonly sent: number;
@@ -55,10 +55,10 @@ export interface Verdict {
 }
 
 /** About `count` damaged packets, in equal parts of each kind of line. */
-export async function damageAll(count: number, kinds = KINDS, judge = CONCEDED): Promise<Verdict[]> {
+export async function damageAll(count: number, kinds = KINDS, judge = CONCEDED): Promise<MutationResult[]> {
   const folder = mkdtempSync(join(tmpdir(), 'sitebox-mutations-'));
   const db = openDb(folder);
-  const verdicts: Verdict[] = [];
+  const verdicts: MutationResult[] = [];
   try {
     for (const kind of kinds) {
       for (const { oneIn, part } of REGIMES) {
@@ -79,7 +79,7 @@ interface Job {
   readonly conceded: typeof CONCEDED;
 }
 
-async function damageLine(db: Db, kind: Kind, { oneIn, damaged, conceded }: Job): Promise<Verdict> {
+async function damageLine(db: Db, kind: Kind, { oneIn, damaged, conceded }: Job): Promise<MutationResult> {
   const random = seeded(SEED * 1000 + oneIn);
   const walk = openWalk(kind.gait, BASE, random);
   const time = openTime();
@@ -227,8 +227,8 @@ function change(bytes: Buffer<ArrayBuffer>, random: Random): Buffer<ArrayBuffer>
 
 type Count = 'damaged' | 'sent' | 'uncaught' | 'believed' | 'wrong' | 'wrongPlaces' | 'moved';
 
-export function mutationMeasures(verdicts: readonly Verdict[]): Measure[] {
-  const sum = (of: readonly Verdict[], key: Count): number => of.reduce((total, v) => total + v[key], 0);
+export function mutationMeasures(verdicts: readonly MutationResult[]): Measure[] {
+  const sum = (of: readonly MutationResult[], key: Count): number => of.reduce((total, v) => total + v[key], 0);
   const n = sum(verdicts, 'damaged');
   const none = { n, bar: { most: 0 } };
   const kinds = [...new Set(verdicts.map((v) => v.kind))];

@@ -19,9 +19,9 @@ export interface Measured {
 export const SHOTS: readonly number[] = [0, ...VARIATIONS.map((_, i) => i + 1)];
 
 /** Undefined when no face is found in one of the shots. One call at a time. */
-export type Measure = (seed: number, shots?: readonly number[]) => Promise<Measured | undefined>;
+export type FaceMeasure = (seed: number, shots?: readonly number[]) => Promise<Measured | undefined>;
 
-export async function openMeasure(painter = openFacePainter()): Promise<Measure> {
+export async function openMeasure(painter = openFacePainter()): Promise<FaceMeasure> {
   const files = {
     detect: loadModel('face/detect'),
     landmarks: loadModel('face/landmarks'),

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { encodeBmp, openFacePainter, type Shot } from '../../scene/face.ts';
+import { encodeBmp, openFacePainter, type FaceShot } from '../../scene/face.ts';
 import { emptyShot, laneShot, portraitShot, VARIATIONS } from '../../scene/face-shots.ts';
 import { people } from '../../devices/gate/people.ts';
 import { measurePairs, pairMeasures, readPairs } from './pairs.ts';
@@ -34,7 +34,7 @@ it('pairs go through the command line', async () => {
     const painter = openFacePainter();
     const [one, other] = [people[0]!.seed, people[1]!.seed];
     const size = { width: 240, height: 300 };
-    const shots: Record<string, Shot> = {
+    const shots: Record<string, FaceShot> = {
       one: portraitShot(one, size),
       again: laneShot(one, VARIATIONS[0]!),
       other: portraitShot(other, size),

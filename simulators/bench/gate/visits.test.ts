@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Comparison } from '../../../gateway/contracts/comparison.ts';
 import { visitorStream, type Visitor, type VisitorKind } from '../../devices/gate/visitors.ts';
-import type { Shown } from '../../rigs/gate.ts';
+import type { LaneResult } from '../../rigs/gate.ts';
 import { openMarks, WANTED, wrongHits, wrongIn, type Visit } from './visits.ts';
 
 const all = [...visitorStream({ seed: 3, count: 400, shares: { listed: 0.2, borrowed: 0.2, expired: 0.2 } })];
@@ -15,10 +15,10 @@ const not = (why: Extract<Comparison, { outcome: 'not compared' }>['why']): Comp
 });
 
 /** What the lane shows of a visitor to whom nothing special happens; `last` is what is known later. */
-function visit(kind: VisitorKind, first: Partial<Shown>, last: Partial<Shown>): Visit {
+function visit(kind: VisitorKind, first: Partial<LaneResult>, last: Partial<LaneResult>): Visit {
   const visitor = one(kind);
   const lastFour = visitor.card.number.slice(-4);
-  const shown: Shown = { outcome: 'clear', at: 1, reasons: [], document: 'resident-card', lastFour, ...first };
+  const shown: LaneResult = { outcome: 'clear', at: 1, reasons: [], document: 'resident-card', lastFour, ...first };
   return { visitor, first: shown, last: { ...shown, ...last }, outcomeMs: 1, comparedMs: 2, pictureMs: 1 };
 }
 

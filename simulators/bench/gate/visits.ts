@@ -4,7 +4,7 @@ import type { DocumentType } from '../../../gateway/contracts/document.ts';
 import type { Comparison } from '../../../gateway/contracts/comparison.ts';
 import type { LaneCamera } from '../../devices/gate/camera.ts';
 import type { Visitor } from '../../devices/gate/visitors.ts';
-import type { Screen, Shown } from '../../rigs/gate.ts';
+import type { Screen, LaneResult } from '../../rigs/gate.ts';
 import type { CardKind } from '../../devices/reader/cards.ts';
 import type { Reader } from '../../devices/reader/reader.ts';
 
@@ -12,8 +12,8 @@ import type { Reader } from '../../devices/reader/reader.ts';
 export interface Visit {
   readonly visitor: Visitor;
   /** What the screen showed at once, and when it said no more. */
-  readonly first: Shown;
-  readonly last: Shown;
+  readonly first: LaneResult;
+  readonly last: LaneResult;
   readonly outcomeMs: number;
   readonly comparedMs: number;
   /**
@@ -84,7 +84,7 @@ async function present(screen: Screen, marks: Marks, visitor: Visitor, act: () =
   const shown = await screen.view((v) => v.last !== undefined && v.last.at !== before, from);
   const outcomeAt = performance.now();
   const first = shown.last!;
-  const isOver = (last: Shown | undefined): boolean =>
+  const isOver = (last: LaneResult | undefined): boolean =>
     last?.at === first.at && (last.comparison !== undefined || last.document === undefined);
   const { last } = await screen.view((v) => isOver(v.last), from);
   const comparedAt = performance.now();
@@ -127,7 +127,7 @@ export function wrongIn({ visitor, first, last }: Visit, hasCamera: boolean): st
   return `visitor ${index} (${kind}): expected ${JSON.stringify(right)}, shown ${JSON.stringify(shown)}`;
 }
 
-const partsOf = ({ outcome, reasons, document, lastFour, category, instruction }: Shown) => {
+const partsOf = ({ outcome, reasons, document, lastFour, category, instruction }: LaneResult) => {
   return { outcome, reasons, document, lastFour, category, instruction };
 };
 

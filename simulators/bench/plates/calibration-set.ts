@@ -6,7 +6,7 @@ import { openPlatePainter, type PlatePainter } from '../../scene/plate.ts';
 import { allPlateStyles, plateFacts, randomPlate, type PlateStyle } from '../../scene/plate-text.ts';
 import { pick, seeded, type Random } from '../../scene/random.ts';
 import { drawSvg, type Rgb } from '../../scene/raster.ts';
-import { type Condition, conditionKinds, degrade, type View } from '../../scene/weather.ts';
+import { type Condition, conditionKinds, degrade, type PlateView } from '../../scene/weather.ts';
 
 export interface Sample {
   readonly picture: Raster;
@@ -82,7 +82,7 @@ const BODIES: readonly Colour[] = [
 type Colour = readonly [number, number, number];
 
 /** The plate on a body of one colour, lighter at the top, half a plate of it on either side. */
-function mount(plate: Rgb, [red, green, blue]: Colour): View {
+function mount(plate: Rgb, [red, green, blue]: Colour): PlateView {
   const width = 2 * plate.width;
   const height = plate.height * 3;
   const data = new Uint8Array(width * height * 3);

@@ -44,7 +44,7 @@ const RIGHT_OF_ACCEPTED = 0.995;
 const SHOWN_OF_NONE = 0.01;
 
 /** One sample: what the reader's confidence goes by, and what is right. */
-export interface Row {
+export interface CalibrationSample {
   readonly isPlate: boolean;
   readonly features: Features;
   readonly right: boolean;
@@ -52,7 +52,10 @@ export interface Row {
 }
 
 /** `text`: what stands there; undefined where there is no plate. */
-export function rowOf({ reads, colour }: Pick<PlateWindows, 'reads' | 'colour'>, text: string | undefined): Row {
+export function rowOf(
+  { reads, colour }: Pick<PlateWindows, 'reads' | 'colour'>,
+  text: string | undefined,
+): CalibrationSample {
   const { best, posteriors, features } = weighReads(reads, colour);
   const truth = [...(text ?? '')];
   // With a character too many or too few, or on no plate, the others have no place to be compared at.
@@ -65,7 +68,7 @@ export function rowOf({ reads, colour }: Pick<PlateWindows, 'reads' | 'colour'>,
   };
 }
 
-export function report(fitted: readonly Row[], judged: readonly Row[]): string {
+export function report(fitted: readonly CalibrationSample[], judged: readonly CalibrationSample[]): string {
   const read = fitted.filter((r) => isRead(r.features));
   const plates = read.map(({ features, right }) => ({ inputs: plateInputs(features), right }));
   const characters = read.flatMap(({ features, characters }) =>
@@ -88,7 +91,7 @@ export function report(fitted: readonly Row[], judged: readonly Row[]): string {
 }
 
 /** Where the bands have to begin to keep what they promise, by the weights that are in force. */
-function limits(rows: readonly Row[]): string {
+function limits(rows: readonly CalibrationSample[]): string {
   const scored = rows.map((r) => ({ ...r, p: plateProbability(r.features) })).sort((a, b) => b.p - a.p);
   let [wrong, accept] = [0, 1];
   for (const [i, { p, right }] of scored.entries()) {
@@ -114,7 +117,7 @@ const percent = (part: number, n: number): string => {
   return n === 0 ? 'none' : `${((100 * part) / n).toFixed(1)} % of ${n} (${low} to ${high})`;
 };
 
-function bands(rows: readonly Row[]): string[] {
+function bands(rows: readonly CalibrationSample[]): string[] {
   const plates = rows.filter((r) => r.isPlate).length;
   return (['accept', 'check', 'reject'] as const).map((band) => {
     const here = rows.filter((r) => bandOf(plateProbability(r.features)) === band);
@@ -127,9 +130,9 @@ function bands(rows: readonly Row[]): string[] {
   });
 }
 
-async function collect(reader: StripReader, seed: number, count: number): Promise<Row[]> {
+async function collect(reader: StripReader, seed: number, count: number): Promise<CalibrationSample[]> {
   const next = openSamples(seed);
-  const rows: Row[] = [];
+  const rows: CalibrationSample[] = [];
   while (rows.length < count) {
     const { picture, shape, text } = await next();
     const [windows] = await readWindows(reader, picture, [shape]);

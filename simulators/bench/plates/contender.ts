@@ -4,12 +4,12 @@ import { openPlateReader, type PlateReads } from '../../../models/plate/index.ts
 import type { Raster } from '../../../models/raster.ts';
 
 /** A picture as the file that it came in, and decoded. */
-export interface Shown {
+export interface TestPicture {
   readonly file: string;
   readonly raster: Raster;
 }
 
-export interface Answer {
+export interface PlateAnswer {
   /** Plates, without separators; of a crop only the first counts. */
   readonly texts: readonly string[];
   /** Those that would raise a hit by themselves, where the contender tells them from the others. */
@@ -26,9 +26,9 @@ export interface Answer {
 export interface Contender {
   readonly name: string;
   /** The picture is a whole one; absent where the contender has no detector. */
-  readonly frame?: (picture: Shown) => Promise<Answer>;
+  readonly frame?: (picture: TestPicture) => Promise<PlateAnswer>;
   /** The picture is one plate, cut out; absent where it makes no difference how the contender is asked. */
-  readonly crop?: (picture: Shown) => Promise<Answer>;
+  readonly crop?: (picture: TestPicture) => Promise<PlateAnswer>;
 }
 
 /** The same for every contender; the product's own sessions (models/session.ts) say the same. */
@@ -45,7 +45,7 @@ export const OURS_STREAM = 'sitebox in a stream';
 
 export async function openOurs(): Promise<Contender[]> {
   const reader = await openPlateReader();
-  const timed = async (read: () => Promise<PlateReads>): Promise<Answer> => {
+  const timed = async (read: () => Promise<PlateReads>): Promise<PlateAnswer> => {
     const startedAt = performance.now();
     const { reads, detectMs } = await read();
     const ms = performance.now() - startedAt;

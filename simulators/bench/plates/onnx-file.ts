@@ -19,13 +19,17 @@ export interface ExpectedFile {
 }
 
 /** The one output that is used: its values, in a buffer of their own. */
-export type Run = (input: Float32Array, dims: readonly number[]) => Promise<Float32Array>;
+export type OnnxRunner = (input: Float32Array, dims: readonly number[]) => Promise<Float32Array>;
 
 /**
  * Throws a UsageError that names the option, the file and what was expected, where there is no file, ONNX Runtime cannot read it, or it has
  * other tensors. `warn` is told of a file with another sha256 than the known one.
  */
-export async function openOnnxFile(file: string, expected: ExpectedFile, warn: (text: string) => void): Promise<Run> {
+export async function openOnnxFile(
+  file: string,
+  expected: ExpectedFile,
+  warn: (text: string) => void,
+): Promise<OnnxRunner> {
   const { option, known } = expected;
   const refuse = (what: string, cause?: unknown): never => {
     throw new UsageError(`--${option} ${file}: ${what}`, { cause });

@@ -4,7 +4,7 @@
  */
 import Ocr from '@gutenye/ocr-node';
 import sharp from 'sharp';
-import { ONE_THREAD, type Answer, type Contender } from './contender.ts';
+import { ONE_THREAD, type PlateAnswer, type Contender } from './contender.ts';
 
 /** The package types its `create` as `any`. */
 interface Api {
@@ -22,7 +22,7 @@ const PLATE = new RegExp(
 export async function openPackageApi(): Promise<Contender> {
   // Its sessions take the options of ONNX Runtime, so it gets its one thread like the others.
   const api = (await Ocr.create({ onnxOptions: ONE_THREAD })) as Api;
-  const lines = async (file: string): Promise<Answer> => {
+  const lines = async (file: string): Promise<PlateAnswer> => {
     // It decodes the file by itself, in this way; that is timed apart and taken off.
     const decodedAt = performance.now();
     await sharp(file).ensureAlpha(1).raw().toBuffer();

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import sharp, { type Sharp } from 'sharp';
 import type { Quad } from '../../../gateway/contracts/picture.ts';
-import { openScene, type Vehicle } from '../../scene/scene.ts';
+import { openScene, type SceneVehicle } from '../../scene/scene.ts';
 import { allPlateStyles, randomPlate, type PlateStyle } from '../../scene/plate-text.ts';
 import { seeded } from '../../scene/random.ts';
 import { readLabels } from './testset.ts';
@@ -48,7 +48,7 @@ export async function drawPictures(folder: string, options: DrawOptions): Promis
   for (let i = 0; i < each * styles.length; i++) {
     const style = styles[i % styles.length]!;
     const lane = i % 2;
-    const vehicle: Vehicle = {
+    const vehicle: SceneVehicle = {
       plate: randomPlate(random, style),
       style,
       lane,
@@ -84,7 +84,7 @@ function around([[left, top], , [right, bottom]]: Quad) {
   return { left: x, top: y, width: Math.round(right + margin) - x, height: Math.round(bottom + margin) - y };
 }
 
-async function drawRoad(seed: number, vehicles: readonly Vehicle[]) {
+async function drawRoad(seed: number, vehicles: readonly SceneVehicle[]) {
   const scene = await openScene({ seed, vehicles, ...SIZE });
   return { rgb: scene.draw(1), corners: scene.truth(1)[0]?.corners };
 }

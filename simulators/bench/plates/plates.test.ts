@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { loadPictureFile } from '../../../models/picture.ts';
-import { OURS, type Answer, type Contender } from './contender.ts';
+import { OURS, type PlateAnswer, type Contender } from './contender.ts';
 import { openPackageApi, PACKAGE_API, platesIn } from './package-api.ts';
 import { drawPictures, type DrawOptions, type Labelled } from './plate-pictures.ts';
 import { courseMeasures, race, type Course } from './race.ts';
@@ -76,7 +76,7 @@ const valueOf = (measures: readonly Measure[], name: string): Measure => measure
 
 it('crops: what was read, what was accepted, and how far that can be trusted; no bar is met by rounding', () => {
   const pictures = Array.from({ length: 200 }, () => labelled('皖A12345'));
-  const answers = pictures.map((_, i): Answer => {
+  const answers = pictures.map((_, i): PlateAnswer => {
     const texts = [i < 197 ? '皖A12345' : '皖A12346'];
     return { texts, accepted: i < 196 || i === 199 ? texts : [], ms: i === 0 ? 100 : 2, detectMs: 0 };
   });
@@ -113,7 +113,7 @@ it('frames: exact, misread and false plates, all and accepted, and the ratio to 
     pictures,
     bars: { [OURS]: { falseAccepted: 0, wholeMs: 30, times: 15 } },
   };
-  const answer = (texts: readonly string[], accepted: readonly string[], ms: number): Answer => ({
+  const answer = (texts: readonly string[], accepted: readonly string[], ms: number): PlateAnswer => ({
     texts,
     accepted,
     ms,
@@ -124,7 +124,7 @@ it('frames: exact, misread and false plates, all and accepted, and the ratio to 
     answer(['京C11111'], ['京C11111'], 10),
     answer(['苏B7K29M', '京C22222'], ['苏B7K29M'], 40),
   ];
-  const api = [160, 160, 480].map((ms): Answer => ({ texts: [], ms, decodeMs: 8 }));
+  const api = [160, 160, 480].map((ms): PlateAnswer => ({ texts: [], ms, decodeMs: 8 }));
   const runs = [
     { name: OURS, answers: ours },
     { name: PACKAGE_API, answers: api },

@@ -13,7 +13,7 @@ import { openPublicModels, type PublicModels } from './public-models.ts';
 import { courseMeasures, race, type Course } from './race.ts';
 import type { Measure } from '../report.ts';
 
-export interface PlatesOptions extends PublicModels {
+export interface PlatesBenchOptions extends PublicModels {
   /** Folder of real pictures, see testset.ts. */
   readonly testset?: string | undefined;
 }
@@ -22,7 +22,7 @@ export interface PlatesOptions extends PublicModels {
 const DRAWN = { seed: 41, each: 2, empty: 12 };
 
 /** Throws a UsageError for a folder or a model file that is not what it should be, before anything is drawn. */
-export async function measurePlates(options: PlatesOptions, progress: (text: string) => void): Promise<Measure[]> {
+export async function measurePlates(options: PlatesBenchOptions, progress: (text: string) => void): Promise<Measure[]> {
   boundSharp();
   const real = options.testset === undefined ? undefined : realPictures(options.testset);
   const others = await openPublicModels(options, progress);

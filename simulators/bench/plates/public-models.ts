@@ -1,5 +1,5 @@
 /** Public plate readers whose files the user names, as contenders of the bench. */
-import type { Answer, Contender } from './contender.ts';
+import type { PlateAnswer, Contender } from './contender.ts';
 import { LPRNET, openCtcReader, PLATE_REC, type CtcReader } from './ctc-reader.ts';
 import { wholeOf } from './sampling.ts';
 import { UsageError } from '../usage.ts';
@@ -48,7 +48,7 @@ async function openChain(yolo: string, read: CtcReader, warn: (text: string) => 
 const ONE_LINE_ASPECT = 2.4;
 
 function cropBy(read: CtcReader): NonNullable<Contender['crop']> {
-  return async ({ raster }): Promise<Answer> => {
+  return async ({ raster }): Promise<PlateAnswer> => {
     const startedAt = performance.now();
     const lines = raster.width / raster.height < ONE_LINE_ASPECT ? 2 : 1;
     const text = await read(raster, wholeOf(raster), lines);

@@ -2,7 +2,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { loadPictureFile } from '../../../models/picture.ts';
-import type { Answer, Contender } from './contender.ts';
+import type { PlateAnswer, Contender } from './contender.ts';
 import { PACKAGE_API } from './package-api.ts';
 import type { Labelled } from './plate-pictures.ts';
 import { percentile, type Measure } from '../report.ts';
@@ -28,9 +28,9 @@ export interface Course {
 }
 
 /** What one contender said, in the order of the pictures. */
-export interface Run {
+export interface ContenderAnswers {
   readonly name: string;
-  readonly answers: readonly Answer[];
+  readonly answers: readonly PlateAnswer[];
 }
 
 /** These come first, uncounted: models are being loaded, code is being compiled. */
@@ -40,8 +40,10 @@ const WARM_UP = 3;
  * Every contender reads picture by picture, one after the other and in turn first, so that what else the machine does hits all alike. Those
  * without a detector are left out of whole frames.
  */
-export async function race({ kind, pictures }: Course, contenders: readonly Contender[]): Promise<Run[]> {
-  const ways = contenders.flatMap(({ name, [kind]: way }) => (way ? [{ name, way, answers: [] as Answer[] }] : []));
+export async function race({ kind, pictures }: Course, contenders: readonly Contender[]): Promise<ContenderAnswers[]> {
+  const ways = contenders.flatMap(({ name, [kind]: way }) =>
+    way ? [{ name, way, answers: [] as PlateAnswer[] }] : [],
+  );
   const collect = garbageCollector();
   for (const [i, { file }] of [...pictures.slice(0, WARM_UP), ...pictures].entries()) {
     const shown = { file, raster: await loadPictureFile(file) };
@@ -61,11 +63,11 @@ function garbageCollector(): () => void {
   return runInNewContext('gc') as () => void;
 }
 
-export function courseMeasures(course: Course, runs: readonly Run[]): Measure[] {
+export function courseMeasures(course: Course, runs: readonly ContenderAnswers[]): Measure[] {
   return [...runs.flatMap((run) => runMeasures(course, run)), ...ratios(course, runs)];
 }
 
-function runMeasures(course: Course, { name, answers }: Run): Measure[] {
+function runMeasures(course: Course, { name, answers }: ContenderAnswers): Measure[] {
   const { pictures, kind } = course;
   const bars = course.bars?.[name] ?? {};
   const title = (what: string): string => `${course.name}, ${name}: ${what}`;
@@ -85,7 +87,7 @@ function runMeasures(course: Course, { name, answers }: Run): Measure[] {
       add('right of those accepted', part(trusted, accepted.length), '%', accepted.length, least(bars.precision));
     }
   } else {
-    const judge = (texts: (a: Answer) => readonly string[]) => {
+    const judge = (texts: (a: PlateAnswer) => readonly string[]) => {
       const judged = answers.map((a, i) => judgeFrame(pictures[i]!.plates, texts(a)));
       return (key: 'exact' | 'misread' | 'false'): number => judged.reduce((sum, j) => sum + j[key], 0);
     };
@@ -103,7 +105,7 @@ function runMeasures(course: Course, { name, answers }: Run): Measure[] {
   return [...measures, ...timeMeasures(title, answers, bars)];
 }
 
-function timeMeasures(title: (what: string) => string, answers: readonly Answer[], bars: Bars): Measure[] {
+function timeMeasures(title: (what: string) => string, answers: readonly PlateAnswer[], bars: Bars): Measure[] {
   const time = (what: string, values: readonly (number | undefined)[], p: number, bar?: Measure['bar']): Measure[] => {
     const ms = values.filter((v) => v !== undefined);
     if (ms.length === 0) return [];
@@ -125,7 +127,7 @@ function timeMeasures(title: (what: string) => string, answers: readonly Answer[
 }
 
 /** How many times as long the package's API takes for the same pictures, as each other contender: over all of them, and in the median. */
-function ratios({ name, bars }: Course, runs: readonly Run[]): Measure[] {
+function ratios({ name, bars }: Course, runs: readonly ContenderAnswers[]): Measure[] {
   const api = runs.find((r) => r.name === PACKAGE_API)?.answers.map((a) => a.ms);
   if (api === undefined) return [];
   const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);

@@ -14,7 +14,7 @@ export interface Planes {
 }
 
 /** What is written where, in whole pixels of the planes. */
-export interface Place {
+export interface PixelRect {
   readonly left: number;
   readonly top: number;
   readonly width: number;
@@ -22,12 +22,12 @@ export interface Place {
 }
 
 /** A part of the unit square that `map` leads into the picture. */
-export interface Part {
+export interface VerticalBand {
   readonly top: number;
   readonly bottom: number;
 }
 
-const WHOLE: Part = { top: 0, bottom: 1 };
+const WHOLE: VerticalBand = { top: 0, bottom: 1 };
 
 export function wholeOf({ width, height }: Raster): Quad {
   return [
@@ -39,7 +39,7 @@ export function wholeOf({ width, height }: Raster): Quad {
 }
 
 /** Fills `place` with the piece of the picture between `corners`, or with a horizontal part of that piece. */
-export function fill(picture: Raster, corners: Quad, planes: Planes, place: Place, part = WHOLE): void {
+export function fill(picture: Raster, corners: Quad, planes: Planes, place: PixelRect, part = WHOLE): void {
   const map = mapOf(corners);
   for (let y = 0; y < place.height; y++) {
     const v = part.top + ((y + 0.5) / place.height) * (part.bottom - part.top);

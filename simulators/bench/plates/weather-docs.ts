@@ -1,7 +1,7 @@
 /** The tables and the plot of docs/plates.md. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { allPlateStyles } from '../../scene/plate-text.ts';
-import { everyCell, percentOf, rows, widths, type Outcome } from './weather-survey.ts';
+import { everyCell, percentOf, rows, widths, type PictureResult } from './weather-survey.ts';
 
 const PAGE = new URL('../../../docs/plates.md', import.meta.url);
 const PLOT = new URL('../../../docs/plates-weather.svg', import.meta.url);
@@ -9,14 +9,14 @@ const BEGIN = '<!-- weather:begin, written by simulators/bench/plates/weather.ts
 const END = '<!-- weather:end -->';
 
 /** Puts the tables between the marks of the page, and writes the plot anew. */
-export function writeDocs(outcomes: readonly Outcome[]): void {
+export function writeDocs(outcomes: readonly PictureResult[]): void {
   const text = [extent(outcomes), weatherTable(outcomes), styleTable(outcomes)].join('\n\n');
   writeFileSync(PAGE, between(readFileSync(PAGE, 'utf8'), text));
   writeFileSync(PLOT, weatherPlot(outcomes));
 }
 
 /** How much the figures rest on. */
-function extent(outcomes: readonly Outcome[]): string {
+function extent(outcomes: readonly PictureResult[]): string {
   const each = Math.floor(outcomes.length / everyCell.length);
   const wrong = outcomes.reduce((sum, o) => sum + o.falseAccepted, 0);
   const accepted = outcomes.filter((o) => o.accepted).length + wrong;
@@ -31,7 +31,7 @@ export function between(page: string, text: string): string {
 }
 
 /** Read whole, and in brackets accepted, percent; a row for each condition and a column for each width. */
-export function weatherTable(outcomes: readonly Outcome[]): string {
+export function weatherTable(outcomes: readonly PictureResult[]): string {
   const cells = rows.map((row) =>
     widths.map((widthPx) => cellOf(outcomes.filter((o) => o.row.name === row.name && o.widthPx === widthPx))),
   );
@@ -43,7 +43,7 @@ export function weatherTable(outcomes: readonly Outcome[]): string {
 }
 
 /** The same for each style, over the conditions by day, by night and in rain. */
-export function styleTable(outcomes: readonly Outcome[]): string {
+export function styleTable(outcomes: readonly PictureResult[]): string {
   const usual = outcomes.filter((o) => ['plain', 'night', 'rain'].includes(o.row.condition.kind));
   const cells = allPlateStyles.map((style) =>
     widths.map((widthPx) => cellOf(usual.filter((o) => o.style === style && o.widthPx === widthPx))),
@@ -51,7 +51,7 @@ export function styleTable(outcomes: readonly Outcome[]): string {
   return table('plate, by day, by night and in rain', [...allPlateStyles], cells);
 }
 
-function cellOf(outcomes: readonly Outcome[]): string {
+function cellOf(outcomes: readonly PictureResult[]): string {
   if (outcomes.length === 0) return '–';
   return `${Math.round(percentOf(outcomes, 'whole'))} (${Math.round(percentOf(outcomes, 'accepted'))})`;
 }
@@ -77,7 +77,7 @@ const LINES = [
 const AREA = { left: 60, top: 40, width: 520, height: 320 } as const;
 
 /** Percent read whole against the width of the plate, as an SVG document. */
-export function weatherPlot(outcomes: readonly Outcome[]): string {
+export function weatherPlot(outcomes: readonly PictureResult[]): string {
   const { left, top, width, height } = AREA;
   const [narrowest, widest] = [Math.min(...widths), Math.max(...widths)];
   const x = (px: number): number => left + ((px - narrowest) / (widest - narrowest)) * width;

@@ -6,14 +6,17 @@ import { openShots, type DrawShot } from '../../scene/shot.ts';
 import { motionPx, yawOf, type Condition } from '../../scene/weather.ts';
 import { share } from '../report.ts';
 
-export interface Row {
+export interface SurveyCondition {
   readonly name: string;
   readonly condition: Condition;
 }
 
-const row = (name: string, kind: Condition['kind'], strength: number): Row => ({ name, condition: { kind, strength } });
+const row = (name: string, kind: Condition['kind'], strength: number): SurveyCondition => ({
+  name,
+  condition: { kind, strength },
+});
 
-export const rows: readonly Row[] = [
+export const rows: readonly SurveyCondition[] = [
   row('day', 'plain', 0),
   row('night', 'night', 0.5),
   row('dark night', 'night', 1),
@@ -31,8 +34,8 @@ export const rows: readonly Row[] = [
 export const widths: readonly number[] = [60, 90, 120, 160, 200];
 
 /** What became of one picture. */
-export interface Outcome {
-  readonly row: Row;
+export interface PictureResult {
+  readonly row: SurveyCondition;
   readonly widthPx: number;
   readonly style: PlateStyle;
   /** The plate was read whole, in the band accept or check. */
@@ -47,11 +50,11 @@ export interface Outcome {
 export async function surveyWeather(
   reader: PlateReader,
   pictures: number,
-  cells: readonly { readonly row: Row; readonly widthPx: number }[],
+  cells: readonly { readonly row: SurveyCondition; readonly widthPx: number }[],
   progress: (text: string) => void = () => undefined,
-): Promise<Outcome[]> {
+): Promise<PictureResult[]> {
   const draw = openShots();
-  const outcomes: Outcome[] = [];
+  const outcomes: PictureResult[] = [];
   for (const { row, widthPx } of cells) {
     progress(`${row.name}, plates ${widthPx} pixels wide`);
     for (let i = 0; i < pictures; i++) outcomes.push(await tryOne(reader, draw, row, widthPx, i));
@@ -59,7 +62,13 @@ export async function surveyWeather(
   return outcomes;
 }
 
-async function tryOne(reader: PlateReader, draw: DrawShot, row: Row, widthPx: number, i: number): Promise<Outcome> {
+async function tryOne(
+  reader: PlateReader,
+  draw: DrawShot,
+  row: SurveyCondition,
+  widthPx: number,
+  i: number,
+): Promise<PictureResult> {
   // Each cell begins with another style, so that few pictures a cell still show every style.
   const first = rows.indexOf(row) * 5 + widths.indexOf(widthPx) * 3;
   const style = allPlateStyles[(first + i) % allPlateStyles.length]!;
@@ -80,6 +89,6 @@ async function tryOne(reader: PlateReader, draw: DrawShot, row: Row, widthPx: nu
 export const everyCell = rows.flatMap((row) => widths.map((widthPx) => ({ row, widthPx })));
 
 /** Percent of the outcomes that are so; NaN of none. */
-export function percentOf(outcomes: readonly Outcome[], is: 'whole' | 'accepted'): number {
+export function percentOf(outcomes: readonly PictureResult[], is: 'whole' | 'accepted'): number {
   return share(outcomes.filter((o) => o[is]).length, outcomes.length);
 }

@@ -3,11 +3,11 @@ import { openPlateReader } from '../../../models/plate/index.ts';
 import { allPlateStyles } from '../../scene/plate-text.ts';
 import { isMet } from '../report.ts';
 import { between, styleTable, weatherPlot, weatherTable } from './weather-docs.ts';
-import { everyCell, rows, surveyWeather, widths, type Outcome } from './weather-survey.ts';
+import { everyCell, rows, surveyWeather, widths, type PictureResult } from './weather-survey.ts';
 import { weatherMeasures } from './weather.ts';
 
 /** One outcome for each cell and style: all right but those that `fails` names. */
-function outcomes(fails: (o: Pick<Outcome, 'row' | 'widthPx' | 'style'>) => boolean): Outcome[] {
+function outcomes(fails: (o: Pick<PictureResult, 'row' | 'widthPx' | 'style'>) => boolean): PictureResult[] {
   return everyCell.flatMap(({ row, widthPx }) =>
     allPlateStyles.map((style) => {
       const whole = !fails({ row, widthPx, style });
@@ -30,7 +30,7 @@ describe('the survey', () => {
 });
 
 describe('the measures', () => {
-  const named = (of: readonly Outcome[], name: string) => weatherMeasures(of).find((m) => m.name.includes(name))!;
+  const named = (of: readonly PictureResult[], name: string) => weatherMeasures(of).find((m) => m.name.includes(name))!;
 
   it('promise night and rain from 120 pixels on, and nothing for less', () => {
     const promised = weatherMeasures(outcomes(() => false)).filter((m) => m.bar !== undefined);

@@ -11,17 +11,17 @@ import type { PlateReader } from '../../../models/plate/index.ts';
 import type { Condition } from '../../scene/weather.ts';
 import type { Measure } from '../report.ts';
 import { writeDocs } from './weather-docs.ts';
-import { everyCell, percentOf, rows, surveyWeather, type Outcome } from './weather-survey.ts';
+import { everyCell, percentOf, rows, surveyWeather, type PictureResult } from './weather-survey.ts';
 
 /** Each of the 17 styles twice. */
 const PICTURES = 34;
 /** The project promises something from this width on. */
 const PROMISED_PX = 120;
 
-export function weatherMeasures(outcomes: readonly Outcome[]): Measure[] {
+export function weatherMeasures(outcomes: readonly PictureResult[]): Measure[] {
   const wide = outcomes.filter((o) => o.widthPx >= PROMISED_PX);
   const kinds = [...new Set(rows.map((r) => r.condition.kind))];
-  const of = (kind: Condition['kind']): Outcome[] => wide.filter((o) => o.row.condition.kind === kind);
+  const of = (kind: Condition['kind']): PictureResult[] => wide.filter((o) => o.row.condition.kind === kind);
   const measure = (kind: Condition['kind'], is: 'whole' | 'accepted'): Measure => {
     const promised = is === 'whole' && (kind === 'night' || kind === 'rain');
     const name = `drawn, ${kind === 'plain' ? 'day' : kind}, ${PROMISED_PX} px and wider, ${is === 'whole' ? 'read whole' : 'accepted'}`;

@@ -6,15 +6,15 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { startCamera, type Camera } from '../../devices/road-camera/server.ts';
+import { startCamera, type RtspCamera } from '../../devices/road-camera/server.ts';
 import { spawnGateway, type GatewayProcess, type LogLine } from '../../product/gateway.ts';
 import { descendantsOf } from '../../product/processes.ts';
 import { startRoom } from '../../command-room/room.ts';
-import { openScene, randomTraffic, type Vehicle } from '../../scene/scene.ts';
+import { openScene, randomTraffic, type SceneVehicle } from '../../scene/scene.ts';
 import { encodeClip } from '../../scene/clip.ts';
 import { giveList, laySite, newSecret } from '../../product/site.ts';
 import { share, type Measure } from '../report.ts';
-import { counted, delays, metricsOf, passes, settled, timeOf, wanted, type Road } from './road-measures.ts';
+import { counted, delays, metricsOf, passes, settled, timeOf, wanted, type DrivenRoad } from './road-measures.ts';
 
 type Progress = (text: string) => void;
 
@@ -56,9 +56,9 @@ export async function measureConvoy(passages: number, progress: Progress): Promi
 
 interface Lane {
   readonly id: string;
-  readonly vehicles: readonly Vehicle[];
+  readonly vehicles: readonly SceneVehicle[];
   readonly durationS: number;
-  readonly camera: Camera;
+  readonly camera: RtspCamera;
 }
 
 async function drive(folder: string, plan: Plan, undo: (() => unknown)[], progress: Progress): Promise<Measure[]> {
@@ -118,7 +118,11 @@ async function openLane(id: string, seed: number, count: number): Promise<Lane> 
 }
 
 /** Lets all turns pass. With the camera gone, the open passages are closed, looked up and counted. */
-async function pass({ id, vehicles, durationS, camera }: Lane, gateway: GatewayProcess, turns: number): Promise<Road> {
+async function pass(
+  { id, vehicles, durationS, camera }: Lane,
+  gateway: GatewayProcess,
+  turns: number,
+): Promise<DrivenRoad> {
   const about = (msg: string) => gateway.line((l) => l.msg === msg && l['camera'] === id);
   const upAt = timeOf(await about('camera up'));
   // The second is a rejection when the gateway ends before its time.

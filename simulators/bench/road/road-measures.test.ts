@@ -1,11 +1,11 @@
 import { expect, it } from 'vitest';
 import type { LogLine } from '../../product/gateway.ts';
-import type { Vehicle } from '../../scene/scene.ts';
+import type { SceneVehicle } from '../../scene/scene.ts';
 import { planFor } from './convoy.ts';
 import { isMet, type Measure } from '../report.ts';
-import { counted, passes, type Road } from './road-measures.ts';
+import { counted, passes, type DrivenRoad } from './road-measures.ts';
 
-const vehicle = (plate: string, style: Vehicle['style'], startS: number): Vehicle => ({
+const vehicle = (plate: string, style: SceneVehicle['style'], startS: number): SceneVehicle => ({
   plate,
   style,
   startS,
@@ -15,7 +15,7 @@ const vehicle = (plate: string, style: Vehicle['style'], startS: number): Vehicl
 });
 const upAt = Date.parse('2026-01-01T00:00:00Z');
 /** Each is 8 s on its road. */
-const roads: Road[] = [
+const roads: DrivenRoad[] = [
   {
     lane: 'north',
     durationS: 60,

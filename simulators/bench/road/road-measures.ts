@@ -2,13 +2,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { GatewayProcess, LogLine } from '../../product/gateway.ts';
 import { plateFacts } from '../../scene/plate-text.ts';
-import type { Vehicle } from '../../scene/scene.ts';
+import type { SceneVehicle } from '../../scene/scene.ts';
 import { share, spread, type Measure } from '../report.ts';
 
 /** A drawn road that is driven again and again before one lane's camera. */
-export interface Road {
+export interface DrivenRoad {
   readonly lane: string;
-  readonly vehicles: readonly Vehicle[];
+  readonly vehicles: readonly SceneVehicle[];
   /** Of one turn. */
   readonly durationS: number;
   /** By the gateway's clock, when its first picture came. */
@@ -24,7 +24,7 @@ export const of = (lines: readonly LogLine[], msg: string): LogLine[] => lines.f
 export const timeOf = (line: LogLine): number => Date.parse(String(line['time']));
 
 /** A vehicle as the list names it. */
-export const wanted = ({ plate }: Vehicle) => ({ plate, category: 'stolen', instruction: 'stop the vehicle' });
+export const wanted = ({ plate }: SceneVehicle) => ({ plate, category: 'stolen', instruction: 'stop the vehicle' });
 
 /** Waits until every hit is acknowledged, or for as long as is given. */
 export async function settled(lines: readonly LogLine[]): Promise<void> {
@@ -60,7 +60,12 @@ export function delays(lines: readonly LogLine[], captureToCommitMs: number): Me
  * Each pass of each vehicle against the hits of its entry at its lane: one is right. Every vehicle is listed, road by road, as E-1, E-2, …
  * A hit belongs to the pass that is nearest in time. `most`: what the project promises of those missed, doubled or at another lane.
  */
-export function passes(lines: readonly LogLine[], roads: readonly Road[], turns: number, most?: number): Measure[] {
+export function passes(
+  lines: readonly LogLine[],
+  roads: readonly DrivenRoad[],
+  turns: number,
+  most?: number,
+): Measure[] {
   const entries = roads.flatMap((road) => road.vehicles.map((vehicle) => ({ road, vehicle })));
   const hitsOf = new Map<string, number>();
   let elsewhere = 0;
@@ -92,7 +97,7 @@ export function passes(lines: readonly LogLine[], roads: readonly Road[], turns:
 }
 
 /** Passages of /metrics against the scenes, per lane and kind of plate: a false passage must not make up for a missed one. */
-export function counted(metrics: string, roads: readonly Road[], turns: number, most?: number): Measure[] {
+export function counted(metrics: string, roads: readonly DrivenRoad[], turns: number, most?: number): Measure[] {
   const difference = new Map<string, number>();
   const add = (key: string, n: number): void => void difference.set(key, (difference.get(key) ?? 0) + n);
   let total = 0;

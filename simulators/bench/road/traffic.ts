@@ -14,7 +14,7 @@ import { startRoom } from '../../command-room/room.ts';
 import { openScene, randomTraffic } from '../../scene/scene.ts';
 import { giveList, LANE, laySite, newSecret } from '../../product/site.ts';
 import type { Measure } from '../report.ts';
-import { counted, delays, metricsOf, of, passes, settled, timeOf, wanted, type Road } from './road-measures.ts';
+import { counted, delays, metricsOf, of, passes, settled, timeOf, wanted, type DrivenRoad } from './road-measures.ts';
 
 /** The demo's road with more vehicles: one every two seconds, 15 pictures a second, 1280 x 720. */
 const SEED = 7;
@@ -66,7 +66,7 @@ async function drive(folder: string, undo: (() => unknown)[], progress: (text: s
   await gateway.line((l) => l.msg === 'camera lost');
   await settled(lines);
   const metrics = await metricsOf(gateway);
-  const roads: Road[] = [{ lane: LANE, vehicles, durationS, upAt: timeOf(up) }];
+  const roads: DrivenRoad[] = [{ lane: LANE, vehicles, durationS, upAt: timeOf(up) }];
   const hits = of(lines, 'hit committed').length;
   return [
     ...delays(lines, 1000),

@@ -1,8 +1,8 @@
 /** The camera of a gate lane made of software: single JPEG pictures over HTTP, each with fresh noise and a small movement. */
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { openFacePainter, snapshot, type FacePainter, type Shot } from '../../scene/face.ts';
-import { emptyShot, LANE_SIZE, type Size } from '../../scene/face-shots.ts';
+import { openFacePainter, snapshot, type FacePainter, type FaceShot } from '../../scene/face.ts';
+import { emptyShot, LANE_SIZE, type PictureSize } from '../../scene/face-shots.ts';
 import { seeded } from '../../scene/random.ts';
 import type { Rgb } from '../../scene/raster.ts';
 
@@ -12,7 +12,7 @@ export interface LaneCamera {
   /** Pictures sent so far. */
   readonly sent: number;
   /** Resolves once every picture that comes shows `shot`, which has the size of the camera; the empty lane without one. */
-  show(shot?: Shot, grain?: Grain): Promise<void>;
+  show(shot?: FaceShot, grain?: Grain): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -27,7 +27,7 @@ export interface LaneCameraOptions {
   readonly seed?: number;
   /** On 127.0.0.1; 0 takes a free one. */
   readonly port?: number;
-  readonly size?: Size;
+  readonly size?: PictureSize;
   readonly painter?: FacePainter;
   /** Called when a picture goes out: for measuring what follows. */
   onSent?(): void;
@@ -90,13 +90,13 @@ export async function startLaneCamera(options: LaneCameraOptions = {}): Promise<
 }
 
 /** The shot with a margin for the sway: larger to the right and below, so that everything keeps its place but half the sway. */
-function draw(painter: FacePainter, shot: Shot): Promise<Rgb> {
+function draw(painter: FacePainter, shot: FaceShot): Promise<Rgb> {
   const half = SWAY_PX / 2;
   const people = shot.people.map((p) => ({ ...p, x: p.x + half, y: p.y + half }));
   return painter.draw({ ...shot, width: shot.width + SWAY_PX, height: shot.height + SWAY_PX, people });
 }
 
-function cutOut({ width, data }: Rgb, size: Size, left: number, top: number): Rgb {
+function cutOut({ width, data }: Rgb, size: PictureSize, left: number, top: number): Rgb {
   const out = new Uint8Array(size.width * size.height * 3);
   for (let y = 0; y < size.height; y++) {
     const from = ((top + y) * width + left) * 3;

@@ -2,9 +2,9 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { checkDigitFits } from '../../../gateway/contracts/citizen-number.ts';
 import { openFaceComparer, type FaceComparer } from '../../../models/face/index.ts';
 import { loadPicture } from '../../../models/picture.ts';
-import { gapBetween, openMeasure, widthOf, type Measure, type Measured } from '../../bench/gate/drawn-faces.ts';
+import { gapBetween, openMeasure, widthOf, type FaceMeasure, type Measured } from '../../bench/gate/drawn-faces.ts';
 import { CARD_KINDS } from '../reader/cards.ts';
-import { encodeBmp, openFacePainter, snapshot, type Shot } from '../../scene/face.ts';
+import { encodeBmp, openFacePainter, snapshot, type FaceShot } from '../../scene/face.ts';
 import * as shots from '../../scene/face-shots.ts';
 import { documentNumber, people } from './people.ts';
 import { seeded } from '../../scene/random.ts';
@@ -29,7 +29,7 @@ function problemsOf(measured: readonly Measured[]): string[] {
 const painter = openFacePainter();
 
 describe('people who do not exist', () => {
-  let measure: Measure;
+  let measure: FaceMeasure;
   const measured: Measured[] = [];
   beforeAll(async () => {
     measure = await openMeasure(painter);
@@ -60,7 +60,7 @@ describe('a gate lane', () => {
     faces = await openFaceComparer({ chain: 'built-in' });
   });
   const photoOf = async (seed: number): Promise<Uint8Array> => encodeBmp(await painter.draw(shots.portraitShot(seed)));
-  const compare = async (shot: Shot, grain: { noise: number; quality: number }, ...photos: number[]) => {
+  const compare = async (shot: FaceShot, grain: { noise: number; quality: number }, ...photos: number[]) => {
     const jpeg = await snapshot(await painter.draw(shot), { ...grain, random: seeded(7) });
     return faces.compare(await loadPicture(jpeg), await Promise.all(photos.map(photoOf)));
   };
@@ -89,7 +89,7 @@ describe('a gate lane', () => {
 
   it('has a name for each shot that cannot be compared', async () => {
     const [one, two] = [people[0]!.seed, people[1]!.seed];
-    const cases: Record<string, [Shot, readonly string[]]> = {
+    const cases: Record<string, [FaceShot, readonly string[]]> = {
       empty: [shots.emptyShot(), ['no face']],
       away: [shots.awayShot(one, shots.VARIATIONS[0]!), ['no face']],
       two: [shots.twoShot(one, two), ['several faces']],

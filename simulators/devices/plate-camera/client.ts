@@ -2,15 +2,15 @@
 import { randomBytes } from 'node:crypto';
 import { Agent, request } from 'node:http';
 import {
-  canAnswer,
-  digestAnswer,
+  isSupported,
+  digestAuthorization,
   parseChallenges,
   type Challenge,
   type DigestCredentials,
 } from '../../../adapters/shared/digest.codec.ts';
 import type { Push } from './push.ts';
 
-export interface Answer {
+export interface PushResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly body: string;
@@ -18,7 +18,7 @@ export interface Answer {
 
 export interface PushClient {
   /** Sends one message, logging in where it is asked to. Rejects when the connection breaks before the answer. */
-  send(push: Push): Promise<Answer>;
+  send(push: Push): Promise<PushResponse>;
   close(): void;
 }
 
@@ -46,7 +46,7 @@ export function openPushClient({
   let challenge: Challenge | undefined;
   let count = 0;
 
-  const post = (push: Push): Promise<Answer> =>
+  const post = (push: Push): Promise<PushResponse> =>
     new Promise((resolve, reject) => {
       const headers: Record<string, string | number> = {
         'content-type': push.contentType,
@@ -55,7 +55,7 @@ export function openPushClient({
       };
       if (login && challenge) {
         const use = { method: 'POST', uri: push.path, cnonce: randomBytes(8).toString('hex'), count: ++count };
-        headers['authorization'] = digestAnswer(challenge, login, use);
+        headers['authorization'] = digestAuthorization(challenge, login, use);
       }
       if (expectContinue) headers['expect'] = '100-continue';
       const sent = request({ host, port, agent, method: 'POST', path: push.path, headers }, (response) => {
@@ -79,7 +79,7 @@ export function openPushClient({
     async send(push) {
       const first = await post(push);
       const asked = first.status === 401 && login ? String(first.headers['www-authenticate'] ?? '') : '';
-      const offers = parseChallenges(asked).filter(canAnswer);
+      const offers = parseChallenges(asked).filter(isSupported);
       const offer = offers.find((o) => o.params['algorithm'] === algorithm) ?? offers[0];
       // Once for a first login, once for a nonce that has grown old; a password that is wrong stays wrong.
       if (!offer || (challenge && offer.params['stale'] !== 'true')) return first;

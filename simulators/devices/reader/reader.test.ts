@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { listeningContext, PATIENCE } from '../../conformance/source.ts';
-import { openLink, type Link } from '../../../adapters/shared/link.ts';
+import { openSerialConnection, type SerialConnection } from '../../../adapters/shared/serial-connection.ts';
 import { openSdt } from '../../../adapters/readers/sdt/source.ts';
 import { supervise } from '../../../gateway/supervise.ts';
 import { seeded } from '../../scene/random.ts';
@@ -18,7 +18,7 @@ const ptyPath = (): string => join(mkdtempSync(join(tmpdir(), 'reader-')), 'port
 const until = (body: () => void): Promise<void> => vi.waitFor(body, PATIENCE);
 
 /** Sends `request` and waits until `bytes` have come back. */
-async function reply(link: Link, request: string, bytes: number): Promise<string> {
+async function reply(link: SerialConnection, request: string, bytes: number): Promise<string> {
   const got: number[] = [];
   link.onBytes((chunk) => void got.push(...chunk));
   link.write(Buffer.from(request.replaceAll(' ', ''), 'hex'));
@@ -27,11 +27,11 @@ async function reply(link: Link, request: string, bytes: number): Promise<string
 }
 
 describe('the table of commands', () => {
-  async function open(): Promise<{ reader: Reader; link: Link }> {
+  async function open(): Promise<{ reader: Reader; link: SerialConnection }> {
     const reader = await startReader({ tcp: 0 });
     ends.push(() => reader.close());
     const settings = { baud: 115_200, dataBits: 8, parity: 'none', stopBits: 1 } as const;
-    const link = await openLink(reader.address, settings, new AbortController().signal);
+    const link = await openSerialConnection(reader.address, settings, new AbortController().signal);
     ends.push(() => link.close());
     return { reader, link };
   }
@@ -103,7 +103,7 @@ it('paces what it sends as a serial line would', async () => {
   const reader = await startReader({ tcp: 0 }, { paceBaud: 115_200 });
   ends.push(() => reader.close());
   const settings = { baud: 115_200, dataBits: 8, parity: 'none', stopBits: 1 } as const;
-  const link = await openLink(reader.address, settings, new AbortController().signal);
+  const link = await openSerialConnection(reader.address, settings, new AbortController().signal);
   ends.push(() => link.close());
   reader.placeCard(randomCard(seeded(1)));
   await reply(link, 'AAAAAA9669 0003 2001 22', 15);

@@ -6,7 +6,7 @@
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { openScene, randomTraffic, type Vehicle } from '../../scene/scene.ts';
+import { openScene, randomTraffic, type SceneVehicle } from '../../scene/scene.ts';
 import { encodeClip } from '../../scene/clip.ts';
 import { startCamera } from './server.ts';
 
@@ -28,7 +28,7 @@ const { values } = parseArgs({
 });
 
 const traffic = randomTraffic(Number(values.seed), { count: Number(values.count), everyS: Number(values.every) });
-const vehicles: Vehicle[] = traffic.map((vehicle, i) => {
+const vehicles: SceneVehicle[] = traffic.map((vehicle, i) => {
   const plate = values.plate[i];
   return plate === undefined ? vehicle : { ...vehicle, plate, style: 'standard' };
 });

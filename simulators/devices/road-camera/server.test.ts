@@ -9,7 +9,7 @@ import { cameras } from '../../../adapters/index.ts';
 import { supervise } from '../../../gateway/supervise.ts';
 import { openScene } from '../../scene/scene.ts';
 import { encodeClip } from '../../scene/clip.ts';
-import { startCamera, type Camera } from './server.ts';
+import { startCamera, type RtspCamera } from './server.ts';
 
 let clip: Buffer;
 beforeAll(async () => {
@@ -24,7 +24,7 @@ afterEach(async () => {
 });
 
 /** A minimal client: asks, and collects what comes. */
-async function play(camera: Camera): Promise<{ socket: Socket; bytes: () => Buffer; closed: Promise<unknown> }> {
+async function play(camera: RtspCamera): Promise<{ socket: Socket; bytes: () => Buffer; closed: Promise<unknown> }> {
   const socket = connect(camera.port, '127.0.0.1');
   closers.push(() => socket.destroy());
   const chunks: Buffer[] = [];

@@ -2,7 +2,12 @@
 import { randomBytes, randomInt } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
-import { basicAnswer, digestResponse, parseChallenges, type Challenge } from '../../../adapters/shared/digest.codec.ts';
+import {
+  basicAuthorization,
+  digestResponse,
+  parseChallenges,
+  type Challenge,
+} from '../../../adapters/shared/digest.codec.ts';
 import { packetize, readClip, type Clip, type RtpState } from './h264.ts';
 import { interleavedChannel, requestReader, response, sdp, type Request } from './rtsp.ts';
 
@@ -27,7 +32,7 @@ export interface CameraOptions {
   readonly port?: number;
 }
 
-export interface Camera {
+export interface RtspCamera {
   /** Without credentials. */
   readonly url: string;
   readonly port: number;
@@ -53,7 +58,7 @@ const TICK_MS = 10;
 /** A client that takes nothing for this long a backlog misses pictures up to the next key frame, as with a real camera. */
 const MAX_BACKLOG_BYTES = 4 * 2 ** 20;
 
-export async function startCamera(options: CameraOptions): Promise<Camera> {
+export async function startCamera(options: CameraOptions): Promise<RtspCamera> {
   const load = (clip: string | Uint8Array): Clip => readClip(typeof clip === 'string' ? readFileSync(clip) : clip);
   const state: State = {
     options,
@@ -168,7 +173,7 @@ function refuse(request: Request, state: State): string | undefined {
 function mayEnter(request: Request, { options, challenge }: State): boolean {
   const who = { user: options.user ?? '', password: options.password ?? '' };
   const given = request.headers['authorization'] ?? '';
-  if (options.auth === 'basic') return given === basicAnswer(who);
+  if (options.auth === 'basic') return given === basicAuthorization(who);
   const { username, uri = '', nonce, response: got } = parseChallenges(given)[0]?.params ?? {};
   if (username !== who.user || nonce !== challenge.params['nonce']) return false;
   return got === digestResponse(challenge, who, { method: request.method, uri, cnonce: '', count: 1 });

@@ -1,9 +1,9 @@
 /** What readers that speak by themselves have in common: the keys of their serial line, and listening with an eye on silences. */
 import { z } from 'zod';
-import { addressProblem, openLink, type Link } from './link.ts';
+import { addressProblem, openSerialConnection, type SerialConnection } from './serial-connection.ts';
 
 /** Keys of a reader's line in the configuration. The defaults are those of most devices; the manual of the device decides. */
-export const lineKeys = {
+export const serialKeys = {
   port: z.string().superRefine((port, check) => {
     const message = addressProblem(port);
     if (message !== undefined) check.addIssue({ code: 'custom', message });
@@ -14,11 +14,11 @@ export const lineKeys = {
   stopBits: z.literal([1, 2]).default(1),
 };
 
-export type LineConfig = { readonly [key in keyof typeof lineKeys]: z.infer<(typeof lineKeys)[key]> };
+export type SerialConfig = { readonly [key in keyof typeof serialKeys]: z.infer<(typeof serialKeys)[key]> };
 
-export interface Listener {
+export interface SerialListener {
   /** The line is open. */
-  opened(link: Link): void;
+  opened(link: SerialConnection): void;
   /** The piece is filled with zeros afterwards. */
   bytes(chunk: Uint8Array): void;
   /** Nothing has come for `silenceMs` after the last piece. */
@@ -28,17 +28,17 @@ export interface Listener {
 }
 
 /** Opens the line and listens until `signal` aborts (then it resolves) or the device is lost (then it rejects, with a sentence). */
-export async function listen(
-  config: LineConfig,
+export async function listenSerial(
+  config: SerialConfig,
   silenceMs: number,
-  listener: Listener,
+  listener: SerialListener,
   signal: AbortSignal,
 ): Promise<void> {
   if (signal.aborted) return;
   let timer: NodeJS.Timeout | undefined;
-  let link: Link | undefined;
+  let link: SerialConnection | undefined;
   try {
-    link = await openLink(config.port, config, signal);
+    link = await openSerialConnection(config.port, config, signal);
     link.onBytes((chunk) => {
       if (signal.aborted) return;
       clearTimeout(timer);

@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
-import { MAX_BAD_IN_A_ROW, openBadRows, WINDOW_READS } from './bad-rows.ts';
+import { MAX_BAD_IN_A_ROW, openFailureStreaks, WINDOW_READS } from './failure-streaks.ts';
 import { play, reading } from '../gate/gate-lane.fixtures.ts';
 import { frame, playRoad, pushedRead, turn } from '../road/road.fixtures.ts';
 
 const north = { id: 'north', lane: 'lane-1' };
-const problems = (rows: ReturnType<typeof openBadRows>) => rows.status.problems!();
+const problems = (rows: ReturnType<typeof openFailureStreaks>) => rows.status.problems!();
 
 test('P2: ten in a row without a good one are an alarm with the first three reasons; a good one clears it', () => {
-  const rows = openBadRows();
+  const rows = openFailureStreaks();
   const reasons = ['login: a', 'login: a', 'form: b', 'type: c', 'path: d'];
   for (let i = 0; i < MAX_BAD_IN_A_ROW - 1; i++) rows.bad('reads', north, reasons[i % reasons.length]!);
   expect(problems(rows)).toEqual([]);
@@ -58,7 +58,7 @@ test('P2: a camera of whose last 50 reads more than half were of no use is an al
 });
 
 test('P2: half of the last 50 reads, and wrong logins, which are no reads, are no such alarm', () => {
-  const rows = openBadRows();
+  const rows = openFailureStreaks();
   for (let i = 0; i < WINDOW_READS; i++) {
     if (i % 2) rows.bad('reads', north, 'form: b');
     else rows.good('reads', north);

@@ -6,7 +6,7 @@ import { userInfo } from 'node:os';
 import { SerialPort } from 'serialport';
 import { whyNotConnected } from '../../gateway/contracts/network-errors.ts';
 
-export interface LinkSettings {
+export interface SerialSettings {
   /** Bits per second. It means nothing over tcp, where the converter has its own settings; so do the other three. */
   readonly baud: number;
   readonly dataBits: 7 | 8;
@@ -14,7 +14,7 @@ export interface LinkSettings {
   readonly stopBits: 1 | 2;
 }
 
-export interface Link {
+export interface SerialConnection {
   /** Sends bytes in order. It does not wait; a line that is lost shows in `closed`. */
   write(bytes: Uint8Array): void;
   /**
@@ -44,7 +44,11 @@ export function addressProblem(address: string): string | undefined {
  * group owns it), in use, not a serial port, connection refused. Abort ends the opening as well as the open line.
  * Name a device by a path that stays, /dev/serial/by-id/…: unplugged and plugged back it is found there again.
  */
-export async function openLink(address: string, settings: LinkSettings, signal: AbortSignal): Promise<Link> {
+export async function openSerialConnection(
+  address: string,
+  settings: SerialSettings,
+  signal: AbortSignal,
+): Promise<SerialConnection> {
   signal.throwIfAborted();
   const host = hostOf(address);
   const line = newLine(address);
@@ -65,7 +69,7 @@ export async function openLink(address: string, settings: LinkSettings, signal: 
 
 /** The part both kinds share. `attach` is called once the device is open; `ended` whenever it has gone. */
 interface Line {
-  readonly link: Link;
+  readonly link: SerialConnection;
   readonly take: (chunk: Uint8Array) => void;
   readonly attach: (device: { write: (bytes: Uint8Array) => void; end: () => void }) => void;
   readonly ended: (cause?: Error | null) => void;
@@ -109,7 +113,7 @@ function newLine(address: string): Line {
   };
 }
 
-async function openSerial(path: string, settings: LinkSettings, line: Line): Promise<void> {
+async function openSerial(path: string, settings: SerialSettings, line: Line): Promise<void> {
   const port = new SerialPort({
     path,
     baudRate: settings.baud,

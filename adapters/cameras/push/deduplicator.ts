@@ -6,12 +6,12 @@ export type Settlement = Error | undefined;
 
 export interface Claim {
   /** True for whoever is to act on the message, and then to call `settle` once. */
-  readonly first: boolean;
+  readonly isFirst: boolean;
   readonly settled: Promise<Settlement>;
   readonly settle: (error?: Error) => void;
 }
 
-export interface Repeats {
+export interface Deduplicator {
   /** `identity`: what makes two messages the same one; undefined is like no other. */
   claim(identity: readonly string[] | undefined): Claim;
 }
@@ -23,7 +23,7 @@ const REMEMBERED_MS = 10 * 60_000;
  * Remembers 1,000 messages for 10 minutes, by a digest under a key of its own: neither plates nor reads stay in memory. A message
  * that could not be kept is forgotten, so that the next try counts; one still under way shares its settlement.
  */
-export function openRepeats(now: () => number = () => performance.now()): Repeats {
+export function openDeduplicator(now: () => number = () => performance.now()): Deduplicator {
   const secret = randomBytes(32);
   const known = new Map<string, { readonly settled: Promise<Settlement>; readonly sinceMs: number }>();
   const forgetOld = (): void => {
@@ -39,13 +39,13 @@ export function openRepeats(now: () => number = () => performance.now()): Repeat
         .update(identity ? JSON.stringify(identity) : randomBytes(32))
         .digest('base64');
       const before = known.get(key);
-      if (before) return { first: false, settled: before.settled, settle: () => undefined };
+      if (before) return { isFirst: false, settled: before.settled, settle: () => undefined };
       const { promise: settled, resolve } = Promise.withResolvers<Settlement>();
       const entry = { settled, sinceMs: now() };
       known.set(key, entry);
       let isSettled = false;
       return {
-        first: true,
+        isFirst: true,
         settled,
         settle(error) {
           if (isSettled) return;

@@ -12,25 +12,25 @@ export const WINDOW_READS = 50;
 const REASONS_SHOWN = 3;
 
 /** What is counted of a device, each by itself; `logins` are refused pushes too and stand in one row with `reads`. */
-export type RowOf = 'reads' | 'logins' | 'cross-checks' | 'frames' | 'documents';
+export type StreakKind = 'reads' | 'logins' | 'cross-checks' | 'frames' | 'documents';
 
-export interface Named {
+export interface DeviceLocation {
   readonly id: string;
   readonly lane: string;
 }
 
-export interface BadRows {
+export interface FailureStreaks {
   /** `why` says what was expected, or what is wrong, and repeats nothing of what came. */
-  bad(of: RowOf, device: Named, why: string): void;
-  good(of: RowOf, device: Named): void;
+  bad(of: StreakKind, device: DeviceLocation, why: string): void;
+  good(of: StreakKind, device: DeviceLocation): void;
   /** How many came without use since the last good one: the one count behind the alarm and /health. */
-  inARow(of: RowOf, device: Named): number;
+  inARow(of: StreakKind, device: DeviceLocation): number;
   readonly status: Status;
 }
 
 interface Row {
-  of: RowOf;
-  readonly device: Named;
+  of: StreakKind;
+  readonly device: DeviceLocation;
   inARow: number;
   /** The first few that differ. */
   readonly reasons: string[];
@@ -46,21 +46,21 @@ const ALARMS = {
   'cross-checks': ['cross-check', 'cross-checks-differ'],
   frames: ['camera-frames', 'frames-unusable'],
   documents: ['reader-documents', 'documents-unreadable'],
-} as const satisfies Readonly<Record<RowOf, readonly [key: string, code: ProblemCode]>>;
+} as const satisfies Readonly<Record<StreakKind, readonly [key: string, code: ProblemCode]>>;
 
 const firstReasons = (reasons: readonly string[]): string => [...new Set(reasons)].slice(0, REASONS_SHOWN).join('; ');
 
-export function openBadRows(): BadRows {
+export function openFailureStreaks(): FailureStreaks {
   const rows = new Map<string, Row>();
-  const windows = new Map<string, { readonly device: Named; readonly reads: Window }>();
-  const read = (of: RowOf, device: Named, why?: string): void => {
+  const windows = new Map<string, { readonly device: DeviceLocation; readonly reads: Window }>();
+  const read = (of: StreakKind, device: DeviceLocation, why?: string): void => {
     if (of !== 'reads') return;
     const window = windows.get(keyOf(of, device)) ?? { device, reads: [] };
     windows.set(keyOf(of, device), window);
     window.reads.push(why);
     if (window.reads.length > WINDOW_READS) window.reads.shift();
   };
-  const keyOf = (of: RowOf, { id }: Named): string => `${ALARMS[of][0]}:${id}`;
+  const keyOf = (of: StreakKind, { id }: DeviceLocation): string => `${ALARMS[of][0]}:${id}`;
   const unbroken = ([key, { of, device, inARow, reasons }]: readonly [string, Row]): Problem[] => {
     if (inARow < MAX_BAD_IN_A_ROW) return [];
     const { id, lane } = device;

@@ -6,9 +6,14 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { openWire, type ReaderPort, type Wire } from '../../simulators/devices/reader/wire.ts';
 import { PATIENCE } from '../../simulators/conformance/source.ts';
 import { newPty, testPlace } from '../../simulators/conformance/reader.ts';
-import { addressProblem, openLink, type Link, type LinkSettings } from './link.ts';
+import {
+  addressProblem,
+  openSerialConnection,
+  type SerialConnection,
+  type SerialSettings,
+} from './serial-connection.ts';
 
-const SETTINGS: LinkSettings = { baud: 115_200, dataBits: 8, parity: 'none', stopBits: 1 };
+const SETTINGS: SerialSettings = { baud: 115_200, dataBits: 8, parity: 'none', stopBits: 1 };
 const never = new AbortController().signal;
 const ends: (() => Promise<unknown> | void)[] = [];
 afterEach(async () => {
@@ -20,13 +25,13 @@ async function wireAt(place: ReaderPort, receive: (bytes: Uint8Array) => void = 
   ends.push(() => wire.close());
   return wire;
 }
-async function linkTo(address: string, signal = never): Promise<Link> {
-  const link = await openLink(address, SETTINGS, signal);
+async function linkTo(address: string, signal = never): Promise<SerialConnection> {
+  const link = await openSerialConnection(address, SETTINGS, signal);
   ends.push(() => link.close());
   return link;
 }
 const whyNot = (address: string): Promise<string> =>
-  openLink(address, SETTINGS, never).then(
+  openSerialConnection(address, SETTINGS, never).then(
     () => 'open',
     (error: Error) => error.message,
   );
@@ -81,7 +86,7 @@ describe.each<[string, () => ReaderPort, () => ReaderPort]>([
     const link = await linkTo(wire.address, controller.signal);
     controller.abort();
     expect(await link.closed).toBeUndefined();
-    await expect(openLink(wire.address, SETTINGS, controller.signal)).rejects.toThrow('abort');
+    await expect(openSerialConnection(wire.address, SETTINGS, controller.signal)).rejects.toThrow('abort');
   });
 
   it('says that the device was lost', async () => {

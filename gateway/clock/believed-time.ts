@@ -24,7 +24,7 @@ export interface ClockJump {
   readonly lastedMs: number;
 }
 
-export class TimeBelief {
+export class BelievedTime {
   #time: Instant;
   /** When `#time` was the time. */
   #mono: number;

@@ -2,10 +2,10 @@ import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { MAX_STEP_MS, MIN_LASTED_MS, type ClockJump, type TimeSource } from './belief.ts';
+import { MAX_STEP_MS, MIN_LASTED_MS, type ClockJump, type TimeSource } from './believed-time.ts';
 import { listSource, ntpSource, roomSource } from './sources.ts';
 import { clockStatus } from './status.ts';
-import { openClock, type KeptClock, type TimeKeeper } from './clock.ts';
+import { openClock, type PersistentClock, type TimeStore } from './clock.ts';
 import { openDb, type Db } from '../store/db.ts';
 import { setTrustedTime, timeKeeper } from '../store/time.ts';
 
@@ -30,10 +30,10 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-const open = (sources: readonly TimeSource[] = [], keeper: TimeKeeper = timeKeeper(db)): KeptClock =>
+const open = (sources: readonly TimeSource[] = [], keeper: TimeStore = timeKeeper(db)): PersistentClock =>
   openClock(keeper, () => wall, { mono: () => mono, sources });
 /** Time passes, and the box does its duties each second. */
-function pass(clock: KeptClock, ms: number): void {
+function pass(clock: PersistentClock, ms: number): void {
   for (const end = mono + ms; mono < end;) {
     const step = Math.min(1_000, end - mono);
     wall += step;
