@@ -1,18 +1,17 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
+import { tempFolder } from '../gateway/contracts/rig.fixtures.ts';
 import { loadModel, type ModelEntry, type ModelName, pathOf, type ModelFolders, readManifest } from './manifest.ts';
 
 const dictionary = readManifest().find((m) => m.name === 'plate/dictionary')!;
 let folder: string;
 const places = (): ModelFolders => ({ packages: folder, files: folder, own: folder });
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'sitebox-models-'));
+  folder = tempFolder();
   mkdirSync(dirname(pathOf(dictionary, places())), { recursive: true });
 });
-afterEach(() => rmSync(folder, { recursive: true }));
 
 /** Puts a changed copy of the dictionary where the package would be and loads it. */
 function loadChanged(change: (bytes: Buffer) => Buffer, manifest: readonly ModelEntry[] = readManifest()) {

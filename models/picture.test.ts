@@ -1,23 +1,22 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { crc32, deflateSync } from 'node:zlib';
 import sharp from 'sharp';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
+import { tempFolder } from '../gateway/contracts/rig.fixtures.ts';
 import { clampBox, cutJpeg, loadPicture, loadPictureFile, MAX_BYTES } from './picture.ts';
 
 let folder: string;
 let jpeg: Buffer;
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'sitebox-picture-'));
+  folder = tempFolder();
   // Noise, so that the file is long enough to be cut in the middle of its pixels.
   const noise = Uint8Array.from({ length: 200 * 100 * 3 }, (_, i) => (i * 2_654_435_761) >>> 24);
   jpeg = await sharp(noise, { raw: { width: 200, height: 100, channels: 3 } })
     .jpeg()
     .toBuffer();
 });
-afterAll(() => rmSync(folder, { recursive: true }));
 
 function file(name: string, bytes: string | Uint8Array): string {
   const path = join(folder, name);

@@ -1,6 +1,5 @@
 /** The jobs about faces, on a real thread with the real models, before people who do not exist. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { tempFolder } from '../gateway/contracts/rig.fixtures.ts';
@@ -13,12 +12,11 @@ import { loadPicture } from './picture.ts';
 import { encodeBmp, openFacePainter, type FaceShot, snapshot } from '../simulators/scene/face.ts';
 import * as shots from '../simulators/scene/face-shots.ts';
 import { seeded } from '../simulators/scene/random.ts';
-import type { Log } from '../gateway/contracts/base.ts';
+import { SILENT_LOG } from '../gateway/contracts/base.ts';
 import type { Frame } from '../gateway/contracts/picture.ts';
 import type { LoadedModels, InferenceJob, ModelSelection, InferenceResults } from '../gateway/inference/jobs.ts';
 import { openPool, type Pool, untilFree } from '../gateway/inference/pool.ts';
 
-const quiet: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 const HOUR = 3_600_000;
 /** Two seeds that are far apart. */
 const [ANNA, BERND] = [3, 13];
@@ -28,12 +26,11 @@ let pool: Pool<InferenceJob, InferenceResults>;
 let folder: string;
 
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'sitebox-faces-'));
+  folder = tempFolder();
   pool = newPool({ plates: false, faces: { chain: 'built-in' } });
   await untilFree(pool);
 });
 afterAll(async () => {
-  rmSync(folder, { recursive: true });
   await pool.close();
 });
 

@@ -1,12 +1,11 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { drawScene } from './plate/drawn-plate.fixtures.ts';
-import type { Log } from '../gateway/contracts/base.ts';
+import { SILENT_LOG } from '../gateway/contracts/base.ts';
 import type { Frame } from '../gateway/contracts/picture.ts';
 import type { LoadedModels, InferenceJob, ModelSelection, InferenceResults } from '../gateway/inference/jobs.ts';
 import { openPool, type Pool, untilFree } from '../gateway/inference/pool.ts';
 
-const quiet: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 const TEXT = '苏B7K29M';
 const HOUR = 3_600_000;
 let pool: Pool<InferenceJob, InferenceResults>;
@@ -18,7 +17,7 @@ beforeAll(async () => {
   ]);
   const workerUrl = new URL('./worker.ts', import.meta.url);
   const workerData: ModelSelection = { plates: true };
-  pool = openPool({ threads: 1, workerUrl, workerData, log: quiet, pauses: { firstMs: 10, maxMs: 20 } });
+  pool = openPool({ threads: 1, workerUrl, workerData, log: SILENT_LOG, pauses: { firstMs: 10, maxMs: 20 } });
   await untilFree(pool);
 });
 afterAll(() => pool.close());

@@ -42,7 +42,7 @@ export function parseChallenges(field: string): Challenge[] {
 }
 
 /** The `Authorization` value for Basic. */
-export function basicAnswer(who: DigestCredentials): string {
+export function basicAuthorization(who: DigestCredentials): string {
   return `Basic ${Buffer.from(`${who.user}:${who.password}`, 'utf8').toString('base64')}`;
 }
 
@@ -76,7 +76,7 @@ export function digestResponse(challenge: Challenge, who: DigestCredentials, req
 const count = (request: DigestRequest): string => request.count.toString(16).padStart(8, '0');
 
 /** The `Authorization` value for a Digest challenge that `canAnswer` accepts. */
-export function digestAnswer(challenge: Challenge, who: DigestCredentials, request: DigestRequest): string {
+export function digestAuthorization(challenge: Challenge, who: DigestCredentials, request: DigestRequest): string {
   const quote = (text: string): string => `"${text.replace(/(["\\])/g, '\\$1')}"`;
   const { algorithm, qop, nonce = '', realm = '', opaque } = challenge.params;
   const parts = [

@@ -1,16 +1,15 @@
 /** What stands in the place of a PEM file and is none holds no start up. */
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeEach, expect, onTestFinished, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
+import { tempFolder } from '../../gateway/contracts/rig.fixtures.ts';
 import { ConfigError } from '../../gateway/contracts/errors.ts';
 import { readPem } from './pem-file.ts';
 
 let file: string;
 beforeEach(() => {
-  const folder = mkdtempSync(join(tmpdir(), 'sitebox-pem-'));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const folder = tempFolder();
   file = join(folder, 'ca.pem');
 });
 

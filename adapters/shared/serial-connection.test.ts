@@ -1,8 +1,8 @@
-import { chmodSync, chownSync, mkdtempSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, statSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { tempFolder } from '../../gateway/contracts/rig.fixtures.ts';
 import { openWire, type ReaderPort, type Wire } from '../../simulators/devices/reader/wire.ts';
 import { PATIENCE } from '../../simulators/conformance/source.ts';
 import { newPty, testPlace } from '../../simulators/conformance/reader.ts';
@@ -131,7 +131,7 @@ describe('a device', () => {
   });
 
   it('that is none is named', async () => {
-    const file = join(mkdtempSync(join(tmpdir(), 'link-')), 'file');
+    const file = join(tempFolder(), 'file');
     writeFileSync(file, '');
     expect(await whyNot(file)).toBe(
       `${file} is not a serial port: name the device of the reader, such as /dev/serial/by-id/usb-…`,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { RoomMessage } from '../../gateway/contracts/instruction.ts';
 import type { Json } from '../../gateway/contracts/base.ts';
-import { BOX, SITE, SOURCE } from '../../simulators/conformance/relay.ts';
+import { SOURCE } from '../../simulators/conformance/relay.ts';
 import {
   boxSource,
   decodeAnswer,
@@ -15,6 +15,7 @@ import {
   parseEvent,
 } from './instructions.codec.ts';
 import { FROM } from '../../simulators/conformance/instructions.ts';
+import { BOX, SITE } from '../../simulators/conformance/context.ts';
 
 const TO = { site: SITE, box: BOX };
 const NOW = Date.UTC(2026, 0, 1, 8);

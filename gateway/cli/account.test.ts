@@ -1,9 +1,8 @@
 /** The command line under an account that has a number and no name, as services and containers have them; and what it says of words that it cannot use. */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
+import { tempFolder } from '../contracts/rig.fixtures.ts';
 
 const SITEBOX = new URL('../../sitebox.mjs', import.meta.url).pathname;
 /** Takes the number of an account that no passwd(5) names before the program starts; where it may not, the system is asked for such a one. */
@@ -22,8 +21,7 @@ function sitebox(...args: readonly string[]) {
 }
 
 test('W1: every verb works for an account without a name, and what needs a name asks for it', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'sitebox-account-'));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const folder = tempFolder();
   expect(sitebox('list', 'verify', '--help')).toMatchObject({ status: 0, stderr: '' });
   const refused = sitebox('list', 'import', join(folder, 'a.json'), '--config', join(folder, 'box.yaml'), '--yes');
   expect(refused).toEqual({

@@ -2,19 +2,10 @@
 import { fork } from 'node:child_process';
 import { createPublicKey } from 'node:crypto';
 import { once } from 'node:events';
-import {
-  copyFileSync,
-  existsSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  truncateSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { copyFileSync, existsSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { tempFolder } from '../contracts/rig.fixtures.ts';
 import { sitebox } from '../../simulators/product/gateway.ts';
 import { backup, BY, layBackupBox, restore, type BackupBox } from '../../simulators/faults/backup-box.ts';
 import { overwritePage, pagesOf, pageToDamage } from '../../simulators/faults/pages.ts';
@@ -31,8 +22,7 @@ import { openSealed, readHeader, sealFile } from '../store/backup/seal.ts';
 import { OLD_NAMES, oldFolder, outboxRows } from '../store/upgrade.fixtures.ts';
 
 function layBox(rounds: number): BackupBox {
-  const folder = mkdtempSync(join(tmpdir(), 'sitebox-backup-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const folder = tempFolder();
   return layBackupBox(folder, rounds);
 }
 

@@ -1,10 +1,10 @@
 /** `npx sitebox check FILE`: exit 0, or 78 with every mistake and its line. Touches no device. */
+import { SILENT_LOG } from '../contracts/base.ts';
 import { filesOf, openParts } from '../config/parts.ts';
 import type { Adapters } from '../contracts/parts.ts';
 import { LoginThrottles } from '../people/login-throttle.ts';
 import { boxExposures } from '../store/files/private-files.ts';
 import { say } from './language.ts';
-import { QUIET } from './quiet.ts';
 import { Verb } from './verb.ts';
 import { words, joined } from '../contracts/words/words.ts';
 
@@ -15,7 +15,7 @@ export function checkCommand(adapters: Adapters): Verb {
 }
 
 function check(file: string, adapters: Adapters): void {
-  const opened = openParts(file, adapters, new LoginThrottles(QUIET), QUIET);
+  const opened = openParts(file, adapters, new LoginThrottles(SILENT_LOG), SILENT_LOG);
   const { config, cameras, readers, relays, equipment } = opened;
   const ids = joined(
     equipment.map((e) => e.id),

@@ -1,7 +1,7 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { tempFolder } from '../contracts/rig.fixtures.ts';
 import { verifyAudit } from '../store/audit.ts';
 import { openDb } from '../store/db.ts';
 import { getList } from '../store/lists.ts';
@@ -10,7 +10,7 @@ import { clockCommand } from './clock.ts';
 import { list, run, type Outcome } from './cli.fixtures.ts';
 
 const YEAR = 365 * 86_400_000;
-const folder = mkdtempSync(join(tmpdir(), 'sitebox-clock-cli-'));
+const folder = tempFolder();
 const before = process.cwd();
 const clock = (...args: string[]): Promise<Outcome> => run(clockCommand(), args);
 const store = <T>(work: (db: ReturnType<typeof openDb>) => T): T => {
@@ -40,7 +40,6 @@ lanes: [{ id: north-in, kind: road, cameras: [north] }]
 });
 afterAll(() => {
   process.chdir(before);
-  rmSync(folder, { recursive: true });
 });
 
 it('W7: a time that was believed wrongly is set right by a named person, and the list of today is taken again', async () => {

@@ -1,5 +1,5 @@
 /** `sitebox clock show | set-trusted`: which time the box believes, and a named person who says which one it is. */
-import { MAX_STEP_MS } from '../clock/belief.ts';
+import { MAX_STEP_MS } from '../clock/believed-time.ts';
 import { inStep, ntpMark } from '../clock/sources.ts';
 import { spanWords } from '../clock/status.ts';
 import { newId } from '../clock/clock.ts';

@@ -1,10 +1,10 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import sharp from 'sharp';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
+import { tempFolder } from '../contracts/rig.fixtures.ts';
 import { openFacePainter, snapshot } from '../../simulators/scene/face.ts';
 import { farShot, laneShot, VARIATIONS } from '../../simulators/scene/face-shots.ts';
 import { seeded } from '../../simulators/scene/random.ts';
@@ -12,7 +12,7 @@ import { seeded } from '../../simulators/scene/random.ts';
 let folder: string;
 let script: string;
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'sitebox-compare-'));
+  folder = tempFolder();
   const painter = openFacePainter();
   const drawn = {
     'a1.jpg': laneShot(3, VARIATIONS[0]!),
@@ -35,7 +35,6 @@ beforeAll(async () => {
     `import { compareFacesCommand } from ${JSON.stringify(module)};\nawait compareFacesCommand(new URL(${JSON.stringify(worker)})).parseAsync();\n`,
   );
 });
-afterAll(() => rmSync(folder, { recursive: true }));
 
 /** Runs the command in the folder, in a process of its own, as the operator does. */
 async function compareFaces(...args: string[]): Promise<{ code: number; out: string[]; err: string[] }> {

@@ -1,9 +1,9 @@
 /** Dismissed hits (never 3): in no backup, back with no restore and no repair, and not for long in what was set aside. */
 import { createPrivateKey } from 'node:crypto';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
+import { tempFolder } from '../contracts/rig.fixtures.ts';
 import { backup, BY, layBackupBox, restore, type BackupBox } from '../../simulators/faults/backup-box.ts';
 import { sitebox } from '../../simulators/product/gateway.ts';
 import { reviewHandler } from '../hits/review.ts';
@@ -33,8 +33,7 @@ const asideIn = (box: BackupBox, what: string) =>
   readdirSync(box.storage).filter((name) => name.startsWith(`${DB_FILE}.${what}-until-`) && name.endsWith('Z'));
 
 test('W6: never 3: a dismissed hit stands in no backup and comes back with none, nor with a repair', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'sitebox-dismissed-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const folder = tempFolder();
   const box = layBackupBox(folder, 5);
   const [gone, back, later, kept] = box.with((db) => {
     const ids = hitIds(db);

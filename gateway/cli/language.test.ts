@@ -1,22 +1,20 @@
 /** The command line in Chinese: every verb, once where it does what it is asked and once where it refuses. */
 import { generateKeyPairSync } from 'node:crypto';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { tempFolder } from '../contracts/rig.fixtures.ts';
 import * as adapters from '../../adapters/index.ts';
 import { openModels } from '../../models/index.ts';
 import { caught, type Outcome } from './cli.fixtures.ts';
 import { main } from './index.ts';
 import { displayWidth, inColumns, languageOf, padded, speak, takeLang } from './language.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'sitebox-language-'));
+const folder = tempFolder();
 const before = process.cwd();
 const { LC_ALL } = process.env;
 beforeAll(() => process.chdir(folder));
 afterAll(() => {
   process.chdir(before);
-  rmSync(folder, { recursive: true });
 });
 afterEach(() => {
   process.env['LC_ALL'] = LC_ALL;

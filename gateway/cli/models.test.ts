@@ -1,13 +1,13 @@
 /** `sitebox models` over real files, with a publisher on loopback. */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { tempFolder } from '../contracts/rig.fixtures.ts';
 import { type ModelEntry, readManifest } from '../../models/manifest.ts';
 import { openModels } from '../../models/index.ts';
 import { modelsCommand } from './models.ts';
@@ -22,7 +22,7 @@ let base: string;
 let answers: Record<string, (response: ServerResponse) => void>;
 
 beforeEach(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'sitebox-models-'));
+  folder = tempFolder();
   answers = { '/net.onnx': (r) => r.end(NET), '/small.onnx': (r) => r.end(SMALL) };
   server = createServer((request, response) => {
     // Each fetch opens its own connection, as separate runs of the program would.
@@ -37,7 +37,6 @@ beforeEach(async () => {
 afterEach(async () => {
   server.closeAllConnections();
   await new Promise((closed) => server.close(closed));
-  rmSync(folder, { recursive: true });
 });
 
 /** One needed model out of a package, two optional ones, with the digests of the files above. */

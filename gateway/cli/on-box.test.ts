@@ -1,16 +1,15 @@
 /** What the command line does where the store of a box is missing. Real processes, because a gateway may have lost its folder under it. */
-import { existsSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { tempFolder } from '../contracts/rig.fixtures.ts';
 import { sitebox, spawnGateway } from '../../simulators/product/gateway.ts';
 import { laySite } from '../../simulators/product/site.ts';
 
 const NO_CAMERA = { 'cam-1': { kind: 'jpeg', url: 'http://127.0.0.1:9/snapshot.jpg' } };
 
 async function lay() {
-  const folder = mkdtempSync(join(tmpdir(), 'sitebox-box-store-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const folder = tempFolder();
   return laySite({ folder, port: 0, cameras: NO_CAMERA });
 }
 

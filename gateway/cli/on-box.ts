@@ -1,7 +1,7 @@
 /** A box for one verb of the command line. A gateway may be running beside it: it takes over within a second what is written here. */
 import { existsSync, readdirSync, readFileSync, readlinkSync, realpathSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
-import { openClock, type KeptClock } from '../clock/clock.ts';
+import { openClock, type PersistentClock } from '../clock/clock.ts';
 import { loadConfig, type Config } from '../config/config.ts';
 import { gatewayOn } from '../store/connection/lock.ts';
 import { DB_FILE, openDb, type Db } from '../store/db.ts';
@@ -13,7 +13,7 @@ import { say } from './language.ts';
 export interface Box {
   readonly config: Config;
   readonly db: Db;
-  readonly clock: KeptClock;
+  readonly clock: PersistentClock;
   /** What is written here leaves with the gateway. */
   readonly outbox: OutboxWriter;
 }

@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
+import { tempFolder } from '../contracts/rig.fixtures.ts';
 import { cutJpeg } from '../../models/picture.ts';
 import { drawCrop, drawScene } from '../../models/plate/drawn-plate.fixtures.ts';
 
@@ -13,7 +13,7 @@ let crop: string;
 let page: string;
 let script: string;
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'sitebox-read-'));
+  folder = tempFolder();
   const plate = { left: 400, top: 380, width: 150, ground: '#1b49b5', ink: '#fff' };
   const scene = await drawScene(960, 540, [{ ...plate, text: '苏B7K29M' }]);
   const one = await drawCrop('皖A12345', plate.ground, plate.ink);
@@ -29,7 +29,6 @@ beforeAll(async () => {
     `import { readPlatesCommand } from ${JSON.stringify(module)};\nawait readPlatesCommand(new URL(${JSON.stringify(worker)})).parseAsync();\n`,
   );
 });
-afterAll(() => rmSync(folder, { recursive: true }));
 
 /** Runs the command in a process of its own, as the operator does. */
 async function readPlates(...args: string[]): Promise<{ code: number; out: string[]; err: string[] }> {

@@ -1,8 +1,9 @@
 /** No command that copies the store begins without the room for it. Sparse files stand for stores that are too large. */
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, truncateSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, statSync, truncateSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { tempFolder } from '../contracts/rig.fixtures.ts';
 import { backup, BY, layBackupBox, restore, type BackupBox } from '../../simulators/faults/backup-box.ts';
 import { mountDisk } from '../../simulators/faults/small-disk.ts';
 import { sitebox } from '../../simulators/product/gateway.ts';
@@ -16,15 +17,10 @@ const filesOf = (...folders: string[]) =>
   folders.flatMap((folder) => readdirSync(folder).filter((name) => !/^gateway\.lock$|-(wal|shm)$/.test(name))).sort();
 const NEEDS = /has no room: it needs \d{7,8} MiB, and has \d+ MiB\. /;
 
-function layBox(rounds: number): BackupBox {
-  const folder = mkdtempSync(join(tmpdir(), 'sitebox-backup-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  return layBackupBox(folder, rounds);
-}
+const layBox = (rounds: number): BackupBox => layBackupBox(tempFolder(), rounds);
 
 test('W1: what is needed in two folders of one disk adds up, and something stays free', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'sitebox-room-'));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const folder = tempFolder();
   const free = freeBytes(folder);
   // Others write on this disk meanwhile.
   const half = (free - SPARE_BYTES) / 2;

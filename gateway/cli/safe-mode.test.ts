@@ -1,17 +1,17 @@
 /** Leaving safe mode by the command line, with and without a store. */
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
+import { tempFolder } from '../contracts/rig.fixtures.ts';
 import { readEnds } from '../start/ends.ts';
-import { DB_FILE, openDb } from '../store/db.ts';
+import { testDb } from '../store/db.fixtures.ts';
+import { DB_FILE } from '../store/db.ts';
 import { ENDS_FILE } from '../store/files/names.ts';
 import { run } from './cli.fixtures.ts';
 import { safeModeCommand } from './safe-mode.ts';
 
 function laySafeMode(): { folder: string; leave: () => ReturnType<typeof run> } {
-  const site = mkdtempSync(join(tmpdir(), 'sitebox-safe-mode-'));
-  onTestFinished(() => rmSync(site, { recursive: true, force: true }));
+  const site = tempFolder();
   const [config, folder] = [join(site, 'box.yaml'), join(site, 'store')];
   writeFileSync(
     config,
@@ -40,9 +40,8 @@ test('W9: safe mode is left without a store, and none is made', async () => {
 
 test('W9: who left safe mode stands in the audit log', async () => {
   const { folder, leave } = laySafeMode();
-  openDb(folder).close();
+  testDb(folder).close();
   expect((await leave()).err).toBe('');
-  const db = openDb(folder);
-  onTestFinished(() => db.close());
+  const db = testDb(folder);
   expect(db.prepare('SELECT who, what FROM audit').all()).toEqual([{ who: 'A. Person', what: 'safe mode left' }]);
 });

@@ -1,15 +1,13 @@
 /** How a start ends that cannot succeed, as a person and as systemd sees it. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rmSync, writeFileSync } from 'node:fs';
 import { expect, onTestFinished, test } from 'vitest';
+import { tempFolder } from '../contracts/rig.fixtures.ts';
 import { layBackupBox } from '../../simulators/faults/backup-box.ts';
 import { spawnGateway, type GatewayOptions } from '../../simulators/product/gateway.ts';
 
 /** A file stands where the storage folder should be. */
 function startWithoutFolder(env: GatewayOptions['env']) {
-  const folder = mkdtempSync(join(tmpdir(), 'sitebox-start-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const folder = tempFolder();
   const { config, storage } = layBackupBox(folder, 1);
   rmSync(storage, { recursive: true });
   writeFileSync(storage, '');

@@ -1,8 +1,8 @@
 /** Inference threads of a verb: it keeps no log, and gives up where a box would try again. */
+import { SILENT_LOG } from '../contracts/base.ts';
 import type { LoadedModels, InferenceJob, ModelSelection, InferenceResults } from '../inference/jobs.ts';
 import { openPool, type Pool, untilFree } from '../inference/pool.ts';
 import { english } from '../contracts/words/words.ts';
-import { QUIET } from './quiet.ts';
 
 export type Threads = Pool<InferenceJob, InferenceResults>;
 
@@ -13,7 +13,7 @@ export const DEADLINE_MS = 60_000;
 export async function openThreads(worker: URL, needs: ModelSelection, threads = 1): Promise<Threads> {
   const lost = Promise.withResolvers<never>();
   lost.promise.catch(() => undefined);
-  const pool: Threads = openPool({ threads, workerUrl: worker, workerData: needs, log: QUIET, lost: lost.reject });
+  const pool: Threads = openPool({ threads, workerUrl: worker, workerData: needs, log: SILENT_LOG, lost: lost.reject });
   try {
     await Promise.race([untilFree(pool), lost.promise]);
     return pool;

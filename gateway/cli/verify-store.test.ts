@@ -1,17 +1,16 @@
 /** `sitebox verify-store` on files that are no stores. */
 import Database from 'better-sqlite3';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
+import { tempFolder } from '../contracts/rig.fixtures.ts';
 import { DB_FILE, openDb } from '../store/db.ts';
 import { CREW } from './crew/crew.fixtures.ts';
 import { run } from './cli.fixtures.ts';
 import { verifyStoreCommand } from './verify-store.ts';
 
 function layBox(): { readonly config: string; readonly storage: string; readonly store: string } {
-  const folder = mkdtempSync(join(tmpdir(), 'sitebox-verify-'));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const folder = tempFolder();
   const [config, storage] = [join(folder, 'box.yaml'), join(folder, 'store')];
   const rest = { lists: { trust: 'root.json' }, crew: CREW, upstream: [{ id: 'room', kind: 'https' }] };
   writeFileSync(config, JSON.stringify({ site: 'demo', storage: { folder: 'store' }, ...rest }));

@@ -1,12 +1,13 @@
-import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { tempFolder } from '../contracts/rig.fixtures.ts';
 import { MAX_STEP_MS, MIN_LASTED_MS, type ClockJump, type TimeSource } from './believed-time.ts';
 import { listSource, ntpSource, roomSource } from './sources.ts';
 import { clockStatus } from './status.ts';
 import { openClock, type PersistentClock, type TimeStore } from './clock.ts';
-import { openDb, type Db } from '../store/db.ts';
+import { testDb } from '../store/db.fixtures.ts';
+import { type Db } from '../store/db.ts';
 import { setTrustedTime, timeKeeper } from '../store/time.ts';
 
 const HOUR = 3_600_000;
@@ -21,13 +22,9 @@ let wall: number;
 let mono: number;
 
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'sitebox-clock-'));
-  db = openDb(folder);
+  folder = tempFolder();
+  db = testDb(folder);
   [wall, mono] = [NOON, 1_000];
-});
-afterEach(() => {
-  db.close();
-  rmSync(folder, { recursive: true });
 });
 
 const open = (sources: readonly TimeSource[] = [], keeper: TimeStore = timeKeeper(db)): PersistentClock =>

@@ -1,12 +1,13 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { tempFolder } from '../contracts/rig.fixtures.ts';
 import { z } from 'zod';
 import { loadConfig, readConfig } from './config.ts';
 import { explainConfigError } from './explain.ts';
 import { ConfigError, type ConfigProblem } from '../contracts/errors.ts';
-import type { Log } from '../contracts/base.ts';
+import { SILENT_LOG } from '../contracts/base.ts';
 
 const GOOD = `site: demo
 storage:
@@ -22,10 +23,8 @@ lanes:
     kind: road
     cameras: [cam-1]
 `;
-const SILENT: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
-
 function file(text: string): string {
-  const path = join(mkdtempSync(join(tmpdir(), 'sitebox-config-')), 'sitebox.yaml');
+  const path = join(tempFolder(), 'sitebox.yaml');
   writeFileSync(path, text);
   return path;
 }
@@ -166,7 +165,7 @@ test('a missing file, and a folder in its place, are named', () => {
 test('an adapter checks its own part; its mistakes carry the line in the file, secrets included and never shown', () => {
   const path = file(GOOD.replace('env:CAM', 'hunter2secret').replace('kind: rtsp', 'kind: rtsp\n    usr: x'));
   const loaded = readConfig(path);
-  const context = loaded.context(['cameras', 0], 'cam-1', SILENT);
+  const context = loaded.context(['cameras', 0], 'cam-1', SILENT_LOG);
   const part = z.strictObject({ id: z.string(), kind: z.string(), user: z.string().optional(), password: z.string() });
   expect(() => context.check(part, loaded.config.cameras[0])).toThrow(ConfigError);
   expect(context.secret('hunter2secret', 'password')).toBe('');
@@ -183,7 +182,7 @@ test('secrets come from files and the environment; missing and empty ones say wh
   writeFileSync(join(path, '..', 'empty.secret'), '\n');
   process.env.SITEBOX_TEST_SECRET = 'from-env';
   const loaded = readConfig(path);
-  const context = loaded.context(['cameras', 0], 'cam-1', SILENT);
+  const context = loaded.context(['cameras', 0], 'cam-1', SILENT_LOG);
   expect(context.secret('file:cam.secret', 'password')).toBe('p4ss');
   expect(context.secret('env:SITEBOX_TEST_SECRET', 'password')).toBe('from-env');
   expect(context.secret('file:gone.secret', 'password')).toBe('');

@@ -1,14 +1,13 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
+import { tempFolder } from '../contracts/rig.fixtures.ts';
 import { ConfigError } from '../contracts/errors.ts';
 import { LoginThrottles } from '../people/login-throttle.ts';
 import { openParts } from './parts.ts';
-import type { Log } from '../contracts/base.ts';
+import { SILENT_LOG } from '../contracts/base.ts';
 import type { Source } from '../contracts/source.ts';
 
-const QUIET: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 const SHOWS: Source = { run: () => Promise.resolve() };
 const ADAPTERS = {
   cameras: { shows: () => SHOWS, pushes: (): Source => ({ ...SHOWS, pushes: true }) },
@@ -19,8 +18,7 @@ const ADAPTERS = {
 };
 
 function open(roadCamera: string, gateCamera: string) {
-  const folder = mkdtempSync(join(tmpdir(), 'sitebox-parts-'));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const folder = tempFolder();
   const file = join(folder, 'sitebox.yaml');
   writeFileSync(
     file,
@@ -37,7 +35,7 @@ lanes:
   - { id: gate-1, kind: gate, readers: [desk-1], camera: gate-cam }
 `,
   );
-  return openParts(file, ADAPTERS, new LoginThrottles(QUIET), QUIET);
+  return openParts(file, ADAPTERS, new LoginThrottles(SILENT_LOG), SILENT_LOG);
 }
 
 test('a road lane takes cameras that show and cameras that push', () => {

@@ -1,17 +1,16 @@
 /** The sample configuration in each adapter's README opens with the real adapters, and adapters/README.md names every kind. */
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';
+import { SILENT_LOG } from '../contracts/base.ts';
+import { tempFolder } from '../contracts/rig.fixtures.ts';
 import { parse } from 'yaml';
 import * as adapters from '../../adapters/index.ts';
 import { makeCertificate } from '../../simulators/command-room/certificate.ts';
 import { LoginThrottles } from '../people/login-throttle.ts';
-import type { Log } from '../contracts/base.ts';
 import { openParts, type OpenedParts } from './parts.ts';
 
 const ADAPTERS = new URL('../../adapters/', import.meta.url).pathname;
-const QUIET: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 const CERTIFICATE = makeCertificate();
 /** What a reference in a sample stands for, by its key; of any other key a password. */
 const SECRETS: Readonly<Record<string, string>> = {
@@ -40,12 +39,11 @@ function samples(): Sample[] {
 let folder: string;
 afterEach(() => {
   vi.unstubAllEnvs();
-  rmSync(folder, { recursive: true, force: true });
 });
 
 /** Opens the sample in a configuration that holds nothing else but a lane for what it names. */
 function openSample(yaml: string): OpenedParts {
-  folder = mkdtempSync(join(tmpdir(), 'sitebox-sample-'));
+  folder = tempFolder();
   const sample = parse(yaml) as Record<string, { id: string }[] | undefined>;
   layFiles(sample);
   const ids = (block: string) => (sample[block] ?? []).map(({ id }) => id);
@@ -65,7 +63,7 @@ function openSample(yaml: string): OpenedParts {
   };
   // JSON is YAML.
   writeFileSync(file, JSON.stringify(config));
-  return openParts(file, adapters, new LoginThrottles(QUIET), QUIET);
+  return openParts(file, adapters, new LoginThrottles(SILENT_LOG), SILENT_LOG);
 }
 
 /** Sets the secrets and lays the PEM files that a sample names. */

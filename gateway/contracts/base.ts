@@ -43,3 +43,6 @@ export interface Log {
   warn(fields: object, message: string): void;
   error(fields: object, message: string): void;
 }
+
+/** Drops all it is given. */
+export const SILENT_LOG: Log = { debug() {}, info() {}, warn() {}, error() {} };

@@ -1,10 +1,10 @@
 /** What stands in the place of a file and is none: nothing waits for it, and it is named. */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { lstatSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { lstatSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { tempFolder } from './rig.fixtures.ts';
 import { layBackupBox } from '../../simulators/faults/backup-box.ts';
 import { spawnGateway } from '../../simulators/product/gateway.ts';
 import { NoFileError, readRegular } from './regular-file.ts';
@@ -12,8 +12,7 @@ import { readHeadFile } from '../store/anchors/head-file.ts';
 import { ANCHORS_FILE, ENDS_FILE, HEAD_FILE } from '../store/files/names.ts';
 
 function newFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'sitebox-regular-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const folder = tempFolder();
   return folder;
 }
 

@@ -1,5 +1,6 @@
 /** Node ends a timer of more than 2^31 - 1 ms at once, with a warning: what waits for it would run without a pause. */
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { SILENT_LOG } from './base.ts';
 import { LatestFrame } from '../gate/latest-frame.ts';
 import { feedWatchdog, openNotify } from '../monitor/sd-notify.ts';
 import { supervise } from '../supervise.ts';
@@ -9,7 +10,6 @@ import { sendWithin } from '../upstream/deadline.ts';
 import type { Envelope } from './relay.ts';
 
 const YEAR_MS = 365 * 86_400_000;
-const SILENT = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
 let warnings: string[];
 const note = (warning: Error): void => void warnings.push(warning.name);
 beforeEach(() => {
@@ -61,7 +61,7 @@ test('W7: a loop that has nothing to do for a year sleeps, and one that is late 
 test('W17: a watchdog that waits for years is told once and not a thousand times a second', async () => {
   let told = 0;
   const env = { NOTIFY_SOCKET: '/nonexistent', WATCHDOG_USEC: String(YEAR_MS * 3_000), PATH: process.env['PATH'] };
-  const { watchdogMs } = openNotify(env, SILENT);
+  const { watchdogMs } = openNotify(env, SILENT_LOG);
   expect(watchdogMs).toBe(YEAR_MS);
   const stop = new AbortController();
   const notify = { watchdogMs, ready: () => Promise.resolve(), stopping: () => Promise.resolve() };
@@ -69,7 +69,7 @@ test('W17: a watchdog that waits for years is told once and not a thousand times
     told++;
     return Promise.resolve();
   };
-  const feeding = feedWatchdog({ ...notify, watchdog }, () => ({}), SILENT, stop.signal);
+  const feeding = feedWatchdog({ ...notify, watchdog }, () => ({}), SILENT_LOG, stop.signal);
   await pendsUnwarned(feeding);
   expect(told).toBe(1);
   stop.abort();

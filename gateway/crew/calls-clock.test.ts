@@ -1,10 +1,11 @@
 /** Where a caller is, while the wall clock of the box is set: by the order in which things came, and with the age they have. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { SILENT_LOG } from '../contracts/base.ts';
 import { crewSchema } from '../config/crew.ts';
 import type { EquipmentHost, CrewMessage, Equipment } from '../contracts/crew.ts';
 import { ageOf } from '../store/sos-row.ts';
 import { openCrew, type Crew } from './crew.ts';
-import { openCrewRig, SILENT, sosOf, T0, type CrewRig } from './crew.fixtures.ts';
+import { openCrewRig, sosOf, T0, type CrewRig } from './crew.fixtures.ts';
 
 const HOUR = 3_600_000;
 const HERE = { lat: 30.25, lon: 120.125, trusted: true };
@@ -28,7 +29,7 @@ const equipment: Equipment = {
 };
 function open(): void {
   const config = crewSchema.parse({ equipment: [{ id: 'broker', kind: 'broker' }] });
-  const parts = { db: rig.db, outbox: rig.outbox({}, { now }), clock: { ...rig.clock, now }, config, log: SILENT };
+  const parts = { db: rig.db, outbox: rig.outbox({}, { now }), clock: { ...rig.clock, now }, config, log: SILENT_LOG };
   crew = openCrew({ ...parts, equipment: [{ id: 'broker', equipment }] });
   host = crew.hostFor(equipment);
   host.presence('chief-1', true);

@@ -6,9 +6,9 @@ import { FILLS, leavesOf, overwritePages } from '../store/damage/damage.fixtures
 import { openDb, type Db } from '../store/db.ts';
 import { OutboxFull } from '../store/outbox/outbox.ts';
 import { appendTracks } from '../store/tracks.ts';
-import type { Log } from '../contracts/base.ts';
+import { SILENT_LOG, type Log } from '../contracts/base.ts';
 import { openCrew, type Crew } from './crew.ts';
-import { openCrewRig, SILENT, sosOf, T0, type CrewRig } from './crew.fixtures.ts';
+import { openCrewRig, sosOf, T0, type CrewRig } from './crew.fixtures.ts';
 
 const HERE = { lat: 30.25, lon: 120.125, trusted: true };
 /** 220 m from HERE. */
@@ -28,7 +28,10 @@ const equipment: Equipment = {
     return true;
   },
 };
-function open(db: Db = rig.db, { limits = {}, log = SILENT }: { limits?: { rows?: number }; log?: Log } = {}): void {
+function open(
+  db: Db = rig.db,
+  { limits = {}, log = SILENT_LOG }: { limits?: { rows?: number }; log?: Log } = {},
+): void {
   const config = crewSchema.parse({ equipment: [{ id: 'broker', kind: 'broker' }], keepTracksH: 24 });
   const parts = { db, outbox: rig.outbox(limits, { db }), clock: rig.clock, config, log };
   crew = openCrew({ ...parts, equipment: [{ id: 'broker', equipment }] });
@@ -116,7 +119,7 @@ describe('C2: calls that the store refuses', () => {
     const warn = () => {
       throw new Error('no room for the log');
     };
-    open(rig.db, { limits: { rows: 0 }, log: { ...SILENT, warn } });
+    open(rig.db, { limits: { rows: 0 }, log: { ...SILENT_LOG, warn } });
     expect(() => host.sos(sosOf('cam-1'))).toThrow();
     expect(told()).toMatchObject([{ device: 'cam-1' }]);
   });

@@ -1,10 +1,11 @@
 /** Where a caller is, for whoever goes there: the best place known, its origin and age, and that it follows the caller. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { SILENT_LOG } from '../contracts/base.ts';
 import { crewSchema } from '../config/crew.ts';
 import type { EquipmentHost, CrewMessage, Equipment } from '../contracts/crew.ts';
 import { openCrew, type Crew } from './crew.ts';
 import { acknowledgeSos } from '../store/sos.ts';
-import { openCrewRig, SILENT, sosOf, type CrewRig } from './crew.fixtures.ts';
+import { openCrewRig, sosOf, type CrewRig } from './crew.fixtures.ts';
 
 const HERE = { lat: 30.25, lon: 120.125, trusted: true };
 /** 17 km away: nobody gets there in a minute. */
@@ -28,7 +29,7 @@ const equipment: Equipment = {
 function open(keepTracksH = 0): void {
   const config = crewSchema.parse({ equipment: [{ id: 'broker', kind: 'broker' }], keepTracksH });
   const parts = [{ id: 'broker', equipment }];
-  crew = openCrew({ db: rig.db, outbox: rig.outbox(), clock: rig.clock, config, equipment: parts, log: SILENT });
+  crew = openCrew({ db: rig.db, outbox: rig.outbox(), clock: rig.clock, config, equipment: parts, log: SILENT_LOG });
   host = crew.hostFor(equipment);
   host.presence('guard-1', true);
   heard = [];

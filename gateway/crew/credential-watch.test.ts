@@ -1,11 +1,12 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { SILENT_LOG } from '../contracts/base.ts';
 import { openCredentialWatch, QUIET_MS, type CredentialWatch } from './credential-watch.ts';
-import { openCrewRig, SILENT, type CrewRig } from './crew.fixtures.ts';
+import { openCrewRig, type CrewRig } from './crew.fixtures.ts';
 
 let rig: CrewRig;
 let watch: CredentialWatch;
 const open = (limits = {}): void =>
-  void (watch = openCredentialWatch({ db: rig.db, outbox: rig.outbox(limits), clock: rig.clock, log: SILENT }));
+  void (watch = openCredentialWatch({ db: rig.db, outbox: rig.outbox(limits), clock: rig.clock, log: SILENT_LOG }));
 const knock = (address: string, device = 'cam-1') => watch.add('revoked device login', device, [address]);
 const told = () => rig.send().map(({ data }) => data as Record<string, unknown>);
 

@@ -1,7 +1,5 @@
 /** A real store in a temporary folder, an outbox and a clock in the hands of a test; and what left for the command room. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { tempFolder } from '../contracts/rig.fixtures.ts';
 import { openClock, type Clock } from '../clock/clock.ts';
 import type { CrewDevice, SosReport } from '../contracts/crew.ts';
 import { verifyAudit } from '../store/audit.ts';
@@ -10,12 +8,9 @@ import { addDevice } from '../store/devices.ts';
 import { timeKeeper } from '../store/time.ts';
 import { OutboxWriter, type OutboxLimits } from '../store/outbox/outbox.ts';
 import { openQueue } from '../store/outbox/queue.ts';
-import type { Log } from '../contracts/base.ts';
 import type { Envelope } from '../contracts/relay.ts';
 
 export const T0 = Date.UTC(2026, 10, 21, 8);
-export const SILENT: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
-
 export interface CrewRig {
   readonly folder: string;
   readonly db: Db;
@@ -36,7 +31,7 @@ export interface CrewRig {
 }
 
 export function openCrewRig(): CrewRig {
-  const folder = mkdtempSync(join(tmpdir(), 'sitebox-crew-'));
+  const folder = tempFolder();
   const db = openDb(folder);
   let passed = 0;
   const clock: Clock = { ...openClock(timeKeeper(db), () => T0 + passed), mono: () => passed };
@@ -88,7 +83,6 @@ export function openCrewRig(): CrewRig {
     },
     close() {
       db.close();
-      rmSync(folder, { recursive: true });
     },
   };
   return rig;

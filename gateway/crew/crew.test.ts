@@ -1,13 +1,14 @@
 /** The crew joined over a real store: who hears of what, what waits for whom, and what the command room may do. */
 import { setImmediate as turnOfLoop } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { SILENT_LOG } from '../contracts/base.ts';
 import { crewSchema } from '../config/crew.ts';
 import type { EquipmentHost, CrewMessage, Equipment } from '../contracts/crew.ts';
 import type { Instruction } from '../contracts/instruction.ts';
 import type { OutboxLimits } from '../store/outbox/outbox.ts';
 import type { Hit } from '../contracts/hit.ts';
 import { openCrew, type Crew } from './crew.ts';
-import { openCrewRig, SILENT, sosOf, T0, type CrewRig } from './crew.fixtures.ts';
+import { openCrewRig, sosOf, T0, type CrewRig } from './crew.fixtures.ts';
 import { openInstructions, type Instructions } from '../upstream/instructions.ts';
 import { reviewHandler } from '../hits/review.ts';
 
@@ -38,13 +39,13 @@ function open(limits: Partial<OutboxLimits> = {}): void {
     alerts: [{ roles: ['officer'] }, { roles: ['guard'], withinM: 500 }],
     modes: { emergency: { reportIntervalS: 5, alertUnconfirmed: ['stolen'] } },
   });
-  const parts = [{ id: 'broker', equipment }];
-  crew = openCrew({ db: rig.db, outbox: rig.outbox(limits), clock: rig.clock, config, equipment: parts, log: SILENT });
+  const own = { db: rig.db, clock: rig.clock, log: SILENT_LOG };
+  crew = openCrew({ ...own, outbox: rig.outbox(limits), config, equipment: [{ id: 'broker', equipment }] });
   host = crew.hostFor(equipment);
   const outbox = rig.outbox(limits);
   const review = reviewHandler({ db: rig.db, clock: rig.clock, confirmed: (hit) => crew.confirmed(hit) });
   const handlers = { ...crew.instructions, review };
-  instructions = openInstructions({ db: rig.db, outbox, clock: rig.clock, log: SILENT, handlers });
+  instructions = openInstructions({ ...own, outbox, handlers });
 }
 const come = (...devices: string[]) => devices.forEach((d) => host.presence(d, true));
 const of = (device: string, kind: CrewMessage['kind']) => (heard.get(device) ?? []).filter((m) => m.kind === kind);

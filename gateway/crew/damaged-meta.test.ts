@@ -1,5 +1,6 @@
 /** W2: what the crew keeps in `meta` may say anything, or lie on a page that is gone: no start and no message of a device ends the box for it. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { SILENT_LOG } from '../contracts/base.ts';
 import { crewSchema } from '../config/crew.ts';
 import type { CrewMessage, Equipment } from '../contracts/crew.ts';
 import { parseKnown } from '../monitor/alarms.ts';
@@ -11,7 +12,7 @@ import { getRefused } from '../store/lists.ts';
 import { listOrders } from '../store/orders.ts';
 import { sosSince } from '../store/sos-row.ts';
 import { openCrew } from './crew.ts';
-import { openCrewRig, SILENT, sosOf, T0, type CrewRig } from './crew.fixtures.ts';
+import { openCrewRig, sosOf, T0, type CrewRig } from './crew.fixtures.ts';
 
 const KEYS = ['credentialMisuse', 'deviceProblems', 'faults of cam-1', 'mode', 'listRefused'];
 const ODD = ['{}', '[null]', '[{}]', '["x"]', '[["x"]]', '5', 'null', '"x = two clients"', 'cut'];
@@ -24,7 +25,7 @@ const equipment: Equipment = {
 };
 const openOn = (db: Db) => {
   const config = crewSchema.parse({ equipment: [{ id: 'broker', kind: 'broker' }] });
-  const parts = { db, outbox: rig.outbox(), clock: rig.clock, config, log: SILENT };
+  const parts = { db, outbox: rig.outbox(), clock: rig.clock, config, log: SILENT_LOG };
   const crew = openCrew({ ...parts, equipment: [{ id: 'broker', equipment }] });
   return { crew, host: crew.hostFor(equipment) };
 };

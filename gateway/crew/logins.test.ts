@@ -1,14 +1,15 @@
 /** Logins that could not be judged are counted, said and a problem; never in silence. */
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it, onTestFinished } from 'vitest';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { SILENT_LOG } from '../contracts/base.ts';
 import { crewSchema } from '../config/crew.ts';
 import type { CrewRefusal } from '../contracts/crew.ts';
 import { openCrew } from './crew.ts';
-import { openDb } from '../store/db.ts';
+import { testDb } from '../store/db.fixtures.ts';
 import { openLoginWatch, type LoginWatch } from './logins.ts';
 import { LoginsBusy } from './credentials.ts';
 import { openRegistry } from './registry.ts';
-import { openCrewRig, SILENT, type CrewRig } from './crew.fixtures.ts';
+import { openCrewRig, type CrewRig } from './crew.fixtures.ts';
 
 let rig: CrewRig;
 let watch: LoginWatch;
@@ -21,9 +22,9 @@ beforeEach(() => {
   said = [];
   watch = openLoginWatch({
     clock: rig.clock,
-    log: { ...SILENT, error: (fields, text) => void said.push(`${text} ${JSON.stringify(fields)}`) },
+    log: { ...SILENT_LOG, error: (fields, text) => void said.push(`${text} ${JSON.stringify(fields)}`) },
     refusals: { add: (why, device) => void refused.push([why, device]) },
-    registry: openRegistry({ db: rig.db, log: SILENT }),
+    registry: openRegistry({ db: rig.db, log: SILENT_LOG }),
     store: rig.db.health,
   });
 });
@@ -57,7 +58,7 @@ it('that found too many others is refused as before, and no problem', () => {
 it('is among the problems of the crew, and in its counter', () => {
   const config = crewSchema.parse({ equipment: [{ id: 'broker', kind: 'broker' }] });
   const equipment = { run: () => Promise.resolve() };
-  const parts = { db: rig.db, outbox: rig.outbox(), clock: rig.clock, config, log: SILENT };
+  const parts = { db: rig.db, outbox: rig.outbox(), clock: rig.clock, config, log: SILENT_LOG };
   const crew = openCrew({ ...parts, equipment: [{ id: 'broker', equipment }] });
   expect(crew.status.problems!()).toEqual([]);
   crew.hostFor(equipment).loginError(new Error('planted'), undefined);
@@ -66,12 +67,11 @@ it('is among the problems of the crew, and in its counter', () => {
 });
 
 it('is said of the whole crew where the damaged store gave no device', () => {
-  const db = openDb(join(rig.folder, 'empty'));
-  onTestFinished(() => db.close());
-  const registry = openRegistry({ db, log: SILENT });
+  const db = testDb(join(rig.folder, 'empty'));
+  const registry = openRegistry({ db, log: SILENT_LOG });
   const other = openLoginWatch({
     clock: rig.clock,
-    log: SILENT,
+    log: SILENT_LOG,
     registry,
     store: db.health,
     refusals: { add: () => undefined },

@@ -1,18 +1,19 @@
 /** Credentials in wrong hands: real clients at a real port, the crew behind it, and what the command room is told. */
 import { beforeEach, expect, it, onTestFinished } from 'vitest';
+import { SILENT_LOG } from '../contracts/base.ts';
 import { crewSchema } from '../config/crew.ts';
 import { QUIET_MS } from './credential-watch.ts';
 import { hashSecret } from './credentials.ts';
 import { openCrew, type Crew } from './crew.ts';
-import { openCrewRig, SILENT, type CrewRig } from './crew.fixtures.ts';
+import { openCrewRig, type CrewRig } from './crew.fixtures.ts';
 import type { OpenEquipment } from '../contracts/crew.ts';
 import { addDevice, revokeDevice } from '../store/devices.ts';
-import { listeningContext } from '../../simulators/conformance/source.ts';
 import { crewDevice, listeningPort, runEquipment } from '../../simulators/conformance/equipment.ts';
 import { MESSAGES, writeCode, writePacket } from '../../adapters/crew/jt808/codec.ts';
 import { openJt808 } from '../../adapters/crew/jt808/equipment.ts';
 import { connackCode, device, OFFICER, rawClient } from '../../simulators/conformance/broker.ts';
 import { openBroker } from '../../adapters/crew/broker/equipment.ts';
+import { testContext } from '../../simulators/conformance/context.ts';
 
 const PHONE = '13800000001';
 const CAR = crewDevice('car-1', { kind: 'vehicle', protocol: 'jt808', serials: [PHONE] });
@@ -29,11 +30,11 @@ beforeEach(() => {
 
 /** Runs `open` behind a crew; gives its port. */
 async function start(open: OpenEquipment): Promise<number> {
-  const context = listeningContext('crew');
+  const context = testContext('crew');
   const equipment = open({ listen: { host: '127.0.0.1', port: 0 } }, context);
   const config = crewSchema.parse({ equipment: [{ id: 'crew', kind: 'broker' }] });
   const parts = [{ id: 'crew', equipment }];
-  crew = openCrew({ db: rig.db, outbox: rig.outbox(), clock: rig.clock, config, equipment: parts, log: SILENT });
+  crew = openCrew({ db: rig.db, outbox: rig.outbox(), clock: rig.clock, config, equipment: parts, log: SILENT_LOG });
   const { ended, abort } = runEquipment(equipment, crew.hostFor(equipment));
   onTestFinished(async () => {
     abort();

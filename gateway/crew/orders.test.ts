@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { SILENT_LOG } from '../contracts/base.ts';
 import type { OrderAnswerState } from '../contracts/crew.ts';
 import type { NewOrder } from '../contracts/instruction.ts';
 import { openDb } from '../store/db.ts';
@@ -8,7 +9,7 @@ import { OutboxFull } from '../store/outbox/outbox.ts';
 import type { Candidate } from './nearest.ts';
 import { openOrders, type Orders } from './orders.ts';
 import { openRegistry, type Registry } from './registry.ts';
-import { openCrewRig, SILENT, T0, type CrewRig } from './crew.fixtures.ts';
+import { openCrewRig, T0, type CrewRig } from './crew.fixtures.ts';
 
 const PLACE = { lat: 30, lon: 120, name: 'north gate' };
 const GIVEN = { id: 'O-1', by: 'Room 1', origin: 'room' } as const;
@@ -29,7 +30,7 @@ beforeEach(() => {
   rig.add({ id: 'cam-2' });
   rig.add({ id: 'guard-1', role: 'guard' });
   rig.add({ id: 'drone-1', kind: 'drone', protocol: 'dji', serials: ['D1'] });
-  registry = openRegistry({ db: rig.db, log: SILENT });
+  registry = openRegistry({ db: rig.db, log: SILENT_LOG });
   orders = openOrders({ db: rig.db, outbox: rig.outbox(), registry });
 });
 afterEach(() => rig.close());

@@ -1,10 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { SILENT_LOG } from '../contracts/base.ts';
 import { FILLS, leavesOf, overwritePages } from '../store/damage/damage.fixtures.ts';
 import { openDb } from '../store/db.ts';
 import { addDevice, revokeDevice } from '../store/devices.ts';
 import { hashSecret } from './credentials.ts';
 import { openRegistry } from './registry.ts';
-import { openCrewRig, SILENT, T0, type CrewRig } from './crew.fixtures.ts';
+import { openCrewRig, T0, type CrewRig } from './crew.fixtures.ts';
 
 const BY = { by: 'Chief 1', now: T0 };
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
@@ -13,7 +14,7 @@ let rig: CrewRig;
 beforeEach(() => (rig = openCrewRig()));
 afterEach(() => rig.close());
 
-const open = () => openRegistry({ db: rig.db, log: SILENT });
+const open = () => openRegistry({ db: rig.db, log: SILENT_LOG });
 const BODYCAM = { kind: 'bodycam', role: 'officer', protocol: 'bodycam', serials: [] } as const;
 
 describe('the registry', () => {
@@ -122,7 +123,7 @@ describe('an authentication code', () => {
     expect(registry.authCode('radio-1')).not.toBe(authCode);
     const other = openCrewRig();
     other.add({ id: 'radio-1', protocol: 'jt808', serials: ['1'] });
-    expect(openRegistry({ db: other.db, log: SILENT }).authCode('radio-1')).not.toBe(authCode);
+    expect(openRegistry({ db: other.db, log: SILENT_LOG }).authCode('radio-1')).not.toBe(authCode);
     other.close();
   });
 });
@@ -148,7 +149,7 @@ describe('a store that holds no key of the authentication codes and refuses writ
     rig.add({ id: 'cam-1' });
     const db = overwritePages(rig.db, rig.folder, leavesOf(rig.db, 'meta'), fill);
     try {
-      const registry = openRegistry({ db, log: SILENT });
+      const registry = openRegistry({ db, log: SILENT_LOG });
       expect(registry.authCode('cam-1')).toBe(registry.authCode('cam-1'));
     } finally {
       db.close();

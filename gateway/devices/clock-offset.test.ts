@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Log } from '../contracts/base.ts';
+import { SILENT_LOG, type Log } from '../contracts/base.ts';
 import { explainOffset, openClockOffset } from './clock-offset.ts';
 
 const H = 3_600_000;
@@ -34,17 +34,16 @@ test('a wrong clock is logged when it begins and when it is over; a message that
   expect(logged).toEqual(["the camera's clock is wrong", "the camera's clock is right again"]);
 });
 
-const quiet: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 const T = 1e12;
 
 test('P3: a read that the camera kept is late, by its own word or by a clock that is known; the offset does not learn from it', () => {
-  const offset = openClockOffset('cam-1', quiet);
+  const offset = openClockOffset('cam-1', SILENT_LOG);
   const flagged = { at: T, capturedAt: T - 1.5 * H, retransmitted: true } as const;
   expect(offset.seen(flagged)).toBe(T - 1.5 * H);
   expect(offset.seen({ at: T, retransmitted: true })).toBe(T);
   expect(offset.offsetMs()).toBeUndefined();
   // Nothing is known of the clock yet: it may be wrong.
-  const other = openClockOffset('cam-2', quiet);
+  const other = openClockOffset('cam-2', SILENT_LOG);
   expect(other.seen({ at: T, capturedAt: T - 700 })).toBeUndefined();
   expect(other.seen({ at: T, capturedAt: T - 1.5 * H })).toBe(T - 1.5 * H);
   // Sent again within the minute: its vehicle is still near.
@@ -53,7 +52,7 @@ test('P3: a read that the camera kept is late, by its own word or by a clock tha
 });
 
 test('P3: the time of a late read is put right where the clock is known to be wrong', () => {
-  const offset = openClockOffset('cam-1', quiet);
+  const offset = openClockOffset('cam-1', SILENT_LOG);
   offset.seen({ at: T, capturedAt: T - 8 * H });
   expect(offset.seen({ at: T, capturedAt: T - 9.5 * H })).toBe(T - 1.5 * H);
   expect(offset.seen({ at: T, capturedAt: T + H, retransmitted: true })).toBe(T);
@@ -61,14 +60,14 @@ test('P3: the time of a late read is put right where the clock is known to be wr
 });
 
 test('P3: a clock that was set back makes reads late for a minute, not for ever; what was kept stays late', () => {
-  const offset = openClockOffset('cam-1', quiet);
+  const offset = openClockOffset('cam-1', SILENT_LOG);
   offset.seen({ at: T, capturedAt: T });
   const lateAt = (ms: number): boolean => offset.seen({ at: T + ms, capturedAt: T + ms - 2 * H }) !== undefined;
   expect([0, 20_000, 40_000, 59_000].map(lateAt)).toEqual([true, true, true, true]);
   expect([lateAt(61_000), lateAt(62_000)]).toEqual([false, false]);
   expect(offset.offsetMs()).toBe(-2 * H);
   // An hour's worth, sent within a minute and a half.
-  const kept = openClockOffset('cam-2', quiet);
+  const kept = openClockOffset('cam-2', SILENT_LOG);
   kept.seen({ at: T, capturedAt: T });
   const late = Array.from({ length: 90 }, (_, i) => {
     return kept.seen({ at: T + i * 1_000, capturedAt: T - H + i * 40_000 }) !== undefined;

@@ -1,11 +1,12 @@
 /** A gate lane for tests, with played reader, list and inference threads. */
+import { SILENT_LOG } from '../contracts/base.ts';
 import { openClock } from '../clock/clock.ts';
 import type { DocumentReading, PhotoDecoder } from '../contracts/document.ts';
 import type { LaneView } from '../contracts/display.ts';
 import type { Comparison } from '../contracts/comparison.ts';
 import type { Recogniser } from '../inference/recogniser.ts';
 import type { ActiveLists } from '../lists/in-force/active-lists.ts';
-import type { Id, Log } from '../contracts/base.ts';
+import type { Id } from '../contracts/base.ts';
 import type { DocumentHit } from '../contracts/hit.ts';
 import type { ListEntry, ListState } from '../contracts/list.ts';
 import type { Evidence, Frame } from '../contracts/picture.ts';
@@ -13,7 +14,6 @@ import { openFailureStreaks, type FailureStreaks } from '../devices/failure-stre
 import { GateLane, type GateLaneOptions } from './gate-lane.ts';
 
 export const T0 = Date.UTC(2026, 10, 21, 4);
-const LOG: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 export const IN_FORCE: ListState = {
   state: 'in force',
   expires: T0 + 86_400_000,
@@ -110,7 +110,7 @@ export function play(answers: readonly Comparison[] = [same], options: PlayOptio
       recogniser,
       badRows,
       counters: { presentation: ({ document, outcome }) => void counted.push(`${document} ${outcome}`) },
-      log: LOG,
+      log: SILENT_LOG,
     },
   );
   gate.observed('desk-1', { kind: 'ready' });

@@ -1,19 +1,16 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
-import { openDb } from '../store/db.ts';
+import { expect, test } from 'vitest';
+import { tempFolder } from '../contracts/rig.fixtures.ts';
+import { testDb } from '../store/db.fixtures.ts';
 import { StoreRefused } from '../store/connection/health.ts';
 import { recordHit } from '../store/hits.ts';
 import { OutboxWriter } from '../store/outbox/outbox.ts';
-import type { Log } from '../contracts/base.ts';
+import { SILENT_LOG } from '../contracts/base.ts';
 import type { Hit } from '../contracts/hit.ts';
 import type { Match } from '../contracts/list.ts';
 import type { Passage } from '../contracts/plate.ts';
 import { buildHit } from './hit.ts';
 import { HitBuffer } from './hit-buffer.ts';
 
-const SILENT: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 const MATCH: Match = {
   certainty: 'exact',
   entry: {
@@ -96,7 +93,7 @@ test('while the store refuses, hits wait in order and are stored later; those th
     if (full) throw new StoreRefused('full', 'database or disk is full');
     stored.push(h.id);
     return `kept ${h.id}`;
-  }, SILENT);
+  }, SILENT_LOG);
   const raised = Array.from({ length: 70 }, (_, i) => buffer.raise(hit(i), []));
   const lost = await Promise.allSettled(raised.slice(64));
   expect(lost.map((r) => r.status)).toEqual(Array(6).fill('rejected'));
@@ -116,15 +113,11 @@ test('while the store refuses, hits wait in order and are stored later; those th
 });
 
 test('W2: a hit that cannot be stored holds up no other, is a problem of /health, and is stored once it can be', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'sitebox-raise-'));
-  const db = openDb(folder);
-  onTestFinished(() => {
-    db.close();
-    rmSync(folder, { recursive: true });
-  });
+  const folder = tempFolder();
+  const db = testDb(folder);
   const lines: string[] = [];
   const log = {
-    ...SILENT,
+    ...SILENT_LOG,
     error: (about: object, what: string) => void lines.push(`${what} ${JSON.stringify(about)}`),
   };
   const limits = { rows: 9, bytes: 1e6 };
@@ -157,7 +150,7 @@ test('W2: of hits that wait for the store, one that cannot be stored holds up no
     if (h.id === 'H-0' || h.id.length > 4) throw new TypeError(`no such thing as ${h.listed}`);
     stored.push(h.id);
     return h.id;
-  }, SILENT);
+  }, SILENT_LOG);
   const raised = Array.from({ length: 3 }, (_, i) => buffer.raise(hit(i), []));
   full = false;
   buffer.retry();

@@ -1,14 +1,13 @@
 /** The thread for pushed pictures, for real. */
 import sharp from 'sharp';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import type { Log } from '../contracts/base.ts';
+import { SILENT_LOG } from '../contracts/base.ts';
 import { openPictureDecoder, type PictureDecoder } from './picture-decoder.ts';
 
-const QUIET: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 let decoder: PictureDecoder;
 let small: Uint8Array;
 beforeAll(async () => {
-  decoder = openPictureDecoder(1, new URL('../../models/decoder.ts', import.meta.url), QUIET);
+  decoder = openPictureDecoder(1, new URL('../../models/decoder.ts', import.meta.url), SILENT_LOG);
   small = await drawn(64, 36).jpeg({ progressive: true }).toBuffer();
   // It is ready when the first picture comes through.
   const isReady = async () => expect((await decoder.decode({ plate: small })).refused).toEqual({});

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { afterEach, expect, test, vi } from 'vitest';
-import type { Log } from '../contracts/base.ts';
+import { SILENT_LOG } from '../contracts/base.ts';
 import { openPool, type Pool, type PoolOptions, untilFree } from './pool.ts';
 import type { TestJob, TestResults } from './pool.fixtures.ts';
 
@@ -8,7 +8,6 @@ type TestPool = Pool<TestJob, TestResults>;
 type Open = (options: PoolOptions) => TestPool;
 
 const HOUR = 3_600_000;
-const quiet: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 /** Alive, but it never says that it is ready; and one that cannot start. */
 const MUTE = new URL('data:text/javascript,setInterval(() => {}, 1000)');
 const BROKEN = new URL('data:text/javascript,throw new Error("the model is missing")');
@@ -24,7 +23,16 @@ function setUp(open: Open, options: Partial<PoolOptions> = {}) {
     lost.push(e);
     heard.dispatchEvent(new Event('death'));
   };
-  const pool = open({ threads: 1, workerUrl, log: quiet, pauses, graceMs: 100, force: true, lost: onLost, ...options });
+  const pool = open({
+    threads: 1,
+    workerUrl,
+    log: SILENT_LOG,
+    pauses,
+    graceMs: 100,
+    force: true,
+    lost: onLost,
+    ...options,
+  });
   opened.push(pool);
   /** Resolves at the n-th death; needs no timer, so that time may be mocked. */
   const death = async (n: number) => {
@@ -156,7 +164,7 @@ test('a job that fails rejects with the thread’s words; the thread lives on', 
 test('the pause is short again after a job was done', async () => {
   const { pool, lost } = setUp(openPool, { pauses: { firstMs: 1, maxMs: HOUR } });
   const warned = vi.fn();
-  const other = setUp(openPool, { pauses: { firstMs: 1, maxMs: HOUR }, log: { ...quiet, warn: warned } });
+  const other = setUp(openPool, { pauses: { firstMs: 1, maxMs: HOUR }, log: { ...SILENT_LOG, warn: warned } });
   for (let i = 0; i < 3; i++) {
     await untilFree(other.pool);
     if (i > 0) await other.pool.run(echo(i), [], HOUR);

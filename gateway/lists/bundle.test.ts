@@ -1,7 +1,7 @@
-import { closeSync, ftruncateSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { closeSync, ftruncateSync, openSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { tempFolder } from '../contracts/rig.fixtures.ts';
 import { DEFAULT_LIST_LIMITS, openBundle, outOfTime, parseBundle, rolledBack, type BundleOptions } from './bundle.ts';
 import { readSigned } from './files.ts';
 import { DAY_MS, DOC_LIST, entry, forged, list, NOW, office, SITE } from './lists.fixtures.ts';
@@ -187,8 +187,7 @@ describe('entries', () => {
 });
 
 describe('files', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'sitebox-lists-'));
-  afterAll(() => rmSync(folder, { recursive: true }));
+  const folder = tempFolder();
 
   it('a file of 200 MB is refused by its size', () => {
     const path = join(folder, 'huge.json');

@@ -1,9 +1,10 @@
 /** Document lists from the office into the store and to the look-up: no number anywhere, one state per answer. */
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { openDb, type Db } from '../store/db.ts';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { testDb } from '../store/db.fixtures.ts';
+import { tempFolder } from '../contracts/rig.fixtures.ts';
+import { type Db } from '../store/db.ts';
 import { DEFAULT_LIST_LIMITS, openBundle } from './bundle.ts';
 import { diffBundles } from './diff.ts';
 import {
@@ -36,14 +37,10 @@ let folder: string;
 let db: Db;
 
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'sitebox-documents-'));
+  folder = tempFolder();
   writeSigned(join(folder, 'root.json'), o.rootFile);
-  db = openDb(folder);
+  db = testDb(folder);
   installRoot(db, o.rootFile, { now: NOW, who: 'officer' });
-});
-afterEach(() => {
-  db.close();
-  rmSync(folder, { recursive: true });
 });
 
 const opened = (file: SignedFile) => openBundle(file, { root: o.root, site: SITE, limits: DEFAULT_LIST_LIMITS });

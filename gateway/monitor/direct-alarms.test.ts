@@ -1,11 +1,11 @@
 import { expect, test, vi } from 'vitest';
+import { SILENT_LOG } from '../contracts/base.ts';
 import type { Envelope } from '../contracts/relay.ts';
 import { alarmChanges } from './alarms.ts';
 import { openDirectAlarms } from './direct-alarms.ts';
 import type { Problem } from '../contracts/status.ts';
 import { problem } from '../contracts/words/problem.ts';
 
-const QUIET = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 const FULL = problem('store:full', 'store-reserve');
 
 /** A relay that stores, or refuses while `away`. */
@@ -23,7 +23,7 @@ function openLine() {
     relays: [{ id: 'room', relay }],
     source: '/sites/demo/boxes/box-001',
     mono: () => now,
-    log: QUIET,
+    log: SILENT_LOG,
   });
   const turn = (problems: readonly Problem[], stored = new Map<string, string>()): void => {
     now += 11_000;

@@ -1,22 +1,18 @@
 /** The watch over the store: an alarm that goes when a person has looked into it, and a view that only looks. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import type { Log } from '../contracts/base.ts';
+import { tempFolder } from '../contracts/rig.fixtures.ts';
+import { SILENT_LOG } from '../contracts/base.ts';
 import { acceptRestart, appendAudit, restartAudit } from '../store/audit.ts';
 import { DB_FILE, openDb, type Db } from '../store/db.ts';
 import { openIntegrity, type Integrity } from './integrity.ts';
 
-const QUIET: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
-
-function watched(log = QUIET): { db: Db; other: Db; open: () => Integrity } {
-  const folder = mkdtempSync(join(tmpdir(), 'sitebox-integrity-'));
+function watched(log = SILENT_LOG): { db: Db; other: Db; open: () => Integrity } {
+  const folder = tempFolder();
   const [db, other] = [openDb(folder), openDb(folder)];
   const ends: (() => void)[] = [() => db.close(), () => other.close()];
   onTestFinished(() => {
     for (const end of ends) end();
-    rmSync(folder, { recursive: true, force: true });
   });
   const parts = { db, path: join(folder, DB_FILE), log, now: Date.now, pauseMs: 0 };
   const open = (): Integrity => {
@@ -57,7 +53,7 @@ test('W6: to ask for problems starts no check; damage that a write met does, wit
 
 test('W6: damage of the header is named, and not taken for a table that could be closed for writing', async () => {
   const errors: string[] = [];
-  const { db, open } = watched({ ...QUIET, error: (_, text) => void errors.push(text) });
+  const { db, open } = watched({ ...SILENT_LOG, error: (_, text) => void errors.push(text) });
   db.pragma('user_version = 4');
   const integrity = open();
   await integrity.check();

@@ -1,8 +1,7 @@
 /** W17: the watchdog is fed by work that was done, not by turns that were taken. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it, onTestFinished, vi } from 'vitest';
+import { SILENT_LOG } from '../contracts/base.ts';
+import { tempFolder } from '../contracts/rig.fixtures.ts';
 import { openSupervisor } from '../supervise.ts';
 import { getMeta, openDb, openWritable, type Db } from '../store/db.ts';
 import { OutboxWriter } from '../store/outbox/outbox.ts';
@@ -14,21 +13,19 @@ import { problem } from '../contracts/words/problem.ts';
 import { Monitor } from './monitor.ts';
 import type { Status } from '../contracts/status.ts';
 
-const silent = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
 let folder: string;
 let db: Db;
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'sitebox-tasks-'));
+  folder = tempFolder();
   db = openDb(folder);
 });
 afterEach(() => {
   vi.useRealTimers();
   if (db.open) db.close();
-  rmSync(folder, { recursive: true });
 });
 
 const FACTS = { site: 'demo', box: 'box-001', version: '0', startedAt: 0 };
-const DIRECT = openDirectAlarms({ relays: [], source: '', mono: () => 0, log: silent });
+const DIRECT = openDirectAlarms({ relays: [], source: '', mono: () => 0, log: SILENT_LOG });
 
 /** What the tasks ask of the box; each of them ends in the store or in `fails`. */
 function boxOf(fails: () => void, rooms: readonly Status[], more: Partial<PeriodicTasksOptions> = {}): PeriodicTasks {
@@ -38,8 +35,8 @@ function boxOf(fails: () => void, rooms: readonly Status[], more: Partial<Period
     db,
     outbox: OUTBOX,
     clock: { now: () => (fails(), 0), trusted: () => 0, keep: () => undefined },
-    supervisor: openSupervisor({ log: silent }),
-    log: silent,
+    supervisor: openSupervisor({ log: SILENT_LOG }),
+    log: SILENT_LOG,
     monitor,
     direct: DIRECT,
     lists: { state: () => ({}), turn: () => undefined } as unknown as PeriodicTasksOptions['lists'],
@@ -104,7 +101,7 @@ function boxWithAlarm() {
       return Promise.resolve();
     },
   };
-  const direct = openDirectAlarms({ relays: [{ id: 'room', relay }], source: '', mono: () => 0, log: silent });
+  const direct = openDirectAlarms({ relays: [{ id: 'room', relay }], source: '', mono: () => 0, log: SILENT_LOG });
   const planted: Status = { problems: () => [problem('planted', 'faces-off', { cause: 'planted' })] };
   const tasks = boxOf(() => undefined, [planted], { direct });
   const run = (): void => {

@@ -1,10 +1,10 @@
 /** The real systemd-notify speaks to a real datagram socket that takes messages as systemd does. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { tempFolder } from '../contracts/rig.fixtures.ts';
 import type { Log } from '../contracts/base.ts';
 import { feedWatchdog, openNotify, type ProgressByPart, stalledParts } from './sd-notify.ts';
 
@@ -39,7 +39,7 @@ const env = (more: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv => ({
 });
 
 beforeEach(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'sitebox-notify-'));
+  folder = tempFolder();
   heard = [];
   warned = [];
   receiver = spawn('/usr/bin/python3', ['-c', RECEIVER, join(folder, 'notify')], {
@@ -55,7 +55,6 @@ afterEach(async () => {
   const ended = new Promise((resolve) => receiver.once('close', resolve));
   receiver.kill();
   await ended;
-  rmSync(folder, { recursive: true });
 });
 
 describe('openNotify', () => {

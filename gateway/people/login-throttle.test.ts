@@ -1,17 +1,15 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
-import { getMeta, openDb, setMeta, type Db } from '../store/db.ts';
-import type { Log } from '../contracts/base.ts';
+import { expect, test } from 'vitest';
+import { SILENT_LOG } from '../contracts/base.ts';
+import { tempFolder } from '../contracts/rig.fixtures.ts';
+import { testDb } from '../store/db.fixtures.ts';
+import { getMeta, setMeta, type Db } from '../store/db.ts';
 import { MAX_ALARMS, MAX_WRONG, LoginThrottles, WINDOW_MS } from './login-throttle.ts';
 
-const QUIET: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 const T0 = Date.UTC(2026, 0, 1);
 
 function played() {
   let at = T0;
-  const throttles = new LoginThrottles(QUIET, () => at);
+  const throttles = new LoginThrottles(SILENT_LOG, () => at);
   const north = throttles.of('camera north');
   const wrong = (address: string, times = MAX_WRONG) => Array.from({ length: times }, () => north.wrong(address));
   return { throttles, north, wrong, go: (ms: number) => void (at += ms), problems: () => throttles.status.problems!() };
@@ -86,14 +84,10 @@ test('S3: a flood of addresses is few alarms, and one text of bounded size, writ
 });
 
 test('S3: the counts survive a restart, and a store that takes nothing for a while', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'sitebox-throttle-'));
-  let db: Db = openDb(folder);
-  onTestFinished(() => {
-    db.close();
-    rmSync(folder, { recursive: true });
-  });
+  const folder = tempFolder();
+  let db: Db = testDb(folder);
   const start = (isFull = () => false) => {
-    const throttles = new LoginThrottles(QUIET);
+    const throttles = new LoginThrottles(SILENT_LOG);
     const save = (text: string): void => {
       if (isFull()) throw new Error('database or disk is full');
       setMeta(db, 'wrongLogins', text);
@@ -110,7 +104,7 @@ test('S3: the counts survive a restart, and a store that takes nothing for a whi
   full = false;
   before.throttles.save();
   db.close();
-  db = openDb(folder);
+  db = testDb(folder);
   expect(start().north.waitMs('192.0.2.7')).toBeGreaterThan(0);
   setMeta(db, 'wrongLogins', '[{"account":5},null');
   expect(start().north.waitMs('192.0.2.7')).toBe(0);

@@ -1,8 +1,8 @@
 /** Ends are counted where the store cannot be read; three in five minutes are safe mode, which a person or a day ends. */
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { beforeEach, expect, it } from 'vitest';
+import { tempFolder } from '../contracts/rig.fixtures.ts';
 import { inspect } from 'node:util';
 import { leaveSafeMode, openEnds, readEnds, SAFE_MODE_MS } from './ends.ts';
 import { openLastResort } from './last-resort.ts';
@@ -18,10 +18,9 @@ let lines: string[];
 const say = (about: object, what: string): void => void lines.push(`${what} ${inspect(about)}`);
 const log = { debug: say, info: say, warn: say, error: say };
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'sitebox-ends-'));
+  folder = tempFolder();
   [now, boot, work, lines] = [1e12, 'boot-1', 0, []];
 });
-afterEach(() => rmSync(folder, { recursive: true }));
 const start = () => openEnds({ folder, log, work: () => work, now: () => now, boot, uptimeS: () => now / 1000 });
 
 it('three ends of one part within five minutes switch off that part alone', () => {

@@ -1,8 +1,6 @@
 /** Each fault of a box is one problem that says what to do, and one alarm. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
+import { tempFolder } from '../contracts/rig.fixtures.ts';
 import { clockStatus } from '../clock/status.ts';
 import type { Problem } from '../contracts/status.ts';
 import { camerasStatus, type Camera } from '../devices/cameras.ts';
@@ -15,7 +13,7 @@ import { alarmChanges, nextKnown, parseKnown } from '../monitor/alarms.ts';
 import { storeStatus } from '../monitor/store-status.ts';
 import { roadStatus } from '../road/status.ts';
 import { dropBallast, layBallast } from '../store/files/ballast.ts';
-import { openDb } from '../store/db.ts';
+import { testDb } from '../store/db.fixtures.ts';
 import type { PartState } from '../supervise.ts';
 
 const T = Date.UTC(2026, 10, 21);
@@ -123,8 +121,7 @@ test('threads that are not ready, faces that cannot be compared', () => {
 
 test('hits that wait, hits that were lost, a disk that fills', () => {
   const folder = newFolder();
-  const db = openDb(folder);
-  onTestFinished(() => void db.close());
+  const db = testDb(folder);
   const problems = (minFreeBytes: number, waiting = 0, lost = 0) => {
     const hits = { state: () => ({ waiting, lost, error: undefined }) };
     return storeStatus({ db, folder, minFreeBytes, hits, exposures: () => [] }).problems!();
@@ -188,7 +185,6 @@ test('the ballast is laid once and can be given up', () => {
 });
 
 function newFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'sitebox-monitoring-'));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const folder = tempFolder();
   return folder;
 }

@@ -1,40 +1,32 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { tempFolder } from '../contracts/rig.fixtures.ts';
 import { appendAudit, verifyAudit } from './audit.ts';
+import { testDb } from './db.fixtures.ts';
 import type { Db } from './db.ts';
-import { openDb } from './db.ts';
 
 let folder: string;
 let db: Db;
 
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'sitebox-audit-'));
-  db = openDb(folder);
+  folder = tempFolder();
+  db = testDb(folder);
   for (let i = 1; i <= 5; i++) appendAudit(db, { at: 1000 * i, who: 'box', what: 'list imported', detail: { n: i } });
-});
-
-afterEach(() => {
-  db.close();
-  rmSync(folder, { recursive: true });
 });
 
 describe('audit log', () => {
   it('verifies, also when reopened', () => {
     expect(verifyAudit(db)).toEqual({ ok: true, rows: 5 });
     db.close();
-    db = openDb(folder);
+    db = testDb(folder);
     appendAudit(db, { at: 1, who: 'a', what: 'b', detail: null });
     expect(verifyAudit(db)).toEqual({ ok: true, rows: 6 });
   });
 
   it('verifies when empty', () => {
-    const other = mkdtempSync(join(tmpdir(), 'sitebox-audit-'));
-    const empty = openDb(other);
+    const other = tempFolder();
+    const empty = testDb(other);
     expect(verifyAudit(empty)).toEqual({ ok: true, rows: 0 });
     empty.close();
-    rmSync(other, { recursive: true });
   });
 
   it('leaves nothing when the transaction that it joined is rolled back', () => {

@@ -1,11 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { tempFolder } from '../contracts/rig.fixtures.ts';
 import type { Direction, PlateKind } from '../contracts/plate.ts';
 import { COUNT_WINDOW_MS, openCounter } from './counts.ts';
+import { testDb } from './db.fixtures.ts';
 import type { Db } from './db.ts';
-import { openDb } from './db.ts';
 import { OutboxWriter } from './outbox/outbox.ts';
 import { openQueue } from './outbox/queue.ts';
 
@@ -16,13 +14,13 @@ let now: number;
 let outbox: OutboxWriter;
 
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'sitebox-counts-'));
+  folder = tempFolder();
   now = T0 + 10;
   open();
 });
 
 function open(): void {
-  db = openDb(folder);
+  db = testDb(folder);
   outbox = new OutboxWriter(db, {
     source: '/sites/demo/boxes/box-001',
     relays: ['room'],
@@ -31,11 +29,6 @@ function open(): void {
     wake: () => undefined,
   });
 }
-
-afterEach(() => {
-  db.close();
-  rmSync(folder, { recursive: true });
-});
 
 const passage = (last = now, kind: PlateKind = 'standard', direction: Direction = 'approaching') => ({
   lane: 'road-1',

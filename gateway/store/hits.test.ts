@@ -1,14 +1,12 @@
 import { createHash } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { tempFolder } from '../contracts/rig.fixtures.ts';
 import { newId } from '../clock/clock.ts';
 import type { Hit, PlateHit } from '../contracts/hit.ts';
 import type { Evidence } from '../contracts/picture.ts';
 import { appendAudit, verifyAudit } from './audit.ts';
+import { testDb } from './db.fixtures.ts';
 import type { Db } from './db.ts';
-import { openDb } from './db.ts';
 import { getEvidence } from './evidence.ts';
 import { getHit, hitData, listHits, recordHit } from './hits.ts';
 import { OutboxWriter, type OutboxLimits } from './outbox/outbox.ts';
@@ -25,18 +23,13 @@ let now: number;
 let outbox: OutboxWriter;
 
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'sitebox-hits-'));
+  folder = tempFolder();
   now = T0;
   open();
 });
 
-afterEach(() => {
-  db.close();
-  rmSync(folder, { recursive: true });
-});
-
 function open(): void {
-  db = openDb(folder);
+  db = testDb(folder);
   outbox = outboxOf({ rows: 1000, bytes: 1e6 });
 }
 
@@ -106,7 +99,7 @@ describe('recordHit', () => {
   it('writes with synchronous=FULL, also in a store that was there before', () => {
     record(hitAt(T0));
     db.close();
-    db = openDb(folder);
+    db = testDb(folder);
     expect(db.pragma('synchronous', { simple: true })).toBe(2);
     expect(db.pragma('journal_mode', { simple: true })).toBe('wal');
   });

@@ -1,10 +1,11 @@
 /** Every statement of the product is shown to SQLite, which says how it would find its rows: none may read a growing table from end to end. */
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import ts from 'typescript';
-import { expect, onTestFinished, test } from 'vitest';
-import { openDb, type Db } from './db.ts';
+import { expect, test } from 'vitest';
+import { tempFolder } from '../contracts/rig.fixtures.ts';
+import { testDb } from './db.fixtures.ts';
+import { type Db } from './db.ts';
 
 const GATEWAY = new URL('..', import.meta.url).pathname;
 
@@ -97,12 +98,8 @@ function planOf(db: Db, sql: string): string[] {
 }
 
 function openStore(): Db {
-  const folder = mkdtempSync(join(tmpdir(), 'sitebox-plans-'));
-  const db = openDb(folder);
-  onTestFinished(() => {
-    db.close();
-    rmSync(folder, { recursive: true });
-  });
+  const folder = tempFolder();
+  const db = testDb(folder);
   return db;
 }
 

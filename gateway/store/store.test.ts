@@ -1,26 +1,23 @@
 /** The store of a running gateway: alone on its folder, sure of its file, and readable where it cannot be written. */
 import Database from 'better-sqlite3';
-import { cpSync, existsSync, mkdtempSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, existsSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, type TestContext } from 'vitest';
+import { tempFolder } from '../contracts/rig.fixtures.ts';
 import { mountDisk, type SmallDisk } from '../../simulators/faults/small-disk.ts';
-import type { Log } from '../contracts/base.ts';
+import { SILENT_LOG } from '../contracts/base.ts';
 import { DB_FILE, getMeta, openDb, setMeta, StoreError } from './db.ts';
 import { storeExposures } from './files/private-files.ts';
 import { FolderInUse, gatewayOn } from './connection/lock.ts';
 import { openStore, type Store } from './store.ts';
 
-const QUIET: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
-
 function newFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'sitebox-store-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const folder = tempFolder();
   return join(folder, 'data');
 }
 
 function open(folder: string): Store {
-  const store = openStore(folder, QUIET);
+  const store = openStore(folder, SILENT_LOG);
   onTestFinished(() => store.close());
   return store;
 }
@@ -38,7 +35,7 @@ const refusal = ({ db }: Store) => db.health.state().refusal;
 test('W12: a second gateway on the folder is refused with the process of the first, and the command line is not', () => {
   const folder = newFolder();
   const store = open(folder);
-  expect(() => openStore(folder, QUIET)).toThrow(new FolderInUse(folder, process.pid));
+  expect(() => openStore(folder, SILENT_LOG)).toThrow(new FolderInUse(folder, process.pid));
   expect(gatewayOn(folder)).toBe(process.pid);
   const beside = openDb(folder);
   setMeta(beside, 'a', '1');
@@ -63,7 +60,7 @@ test('W11: nothing is written through a link in the place of the file, and what 
   expect(storeExposures(folder)).toMatchObject([{ key: `exposed:${join(folder, DB_FILE)}` }]);
   store.close();
   rmSync(join(elsewhere, DB_FILE));
-  expect(() => openStore(folder, QUIET)).toThrow(StoreError);
+  expect(() => openStore(folder, SILENT_LOG)).toThrow(StoreError);
   expect(existsSync(join(elsewhere, DB_FILE))).toBe(false);
 });
 
@@ -253,7 +250,7 @@ test.for([
   openDb(folder).close();
   damage(file(folder));
   const size = statSync(file(folder)).size;
-  expect(() => openStore(folder, QUIET)).toThrow(`storage folder ${folder} cannot be used`);
+  expect(() => openStore(folder, SILENT_LOG)).toThrow(`storage folder ${folder} cannot be used`);
   expect(statSync(file(folder)).size).toBe(size);
   expect(gatewayOn(folder)).toBeUndefined();
 });

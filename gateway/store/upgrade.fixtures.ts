@@ -1,10 +1,9 @@
 /** The store of 0.1.0 (testdata/README.md) in a folder of a test's own, and what stands in it without the code of the box. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { gunzipSync } from 'node:zlib';
-import { onTestFinished } from 'vitest';
+import { tempFolder } from '../contracts/rig.fixtures.ts';
 import { DB_FILE } from './files/names.ts';
 
 export const RELAYS = ['room', 'broker'] as const;
@@ -15,8 +14,7 @@ const OLD_STORE = gunzipSync(readFileSync(new URL('testdata/store-0.1.0.db.gz', 
 
 /** Gives the folder. `sql` is what became of the store before it is opened by the code of today. */
 export function oldFolder(sql = ''): string {
-  const folder = mkdtempSync(join(tmpdir(), 'sitebox-upgrade-'));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const folder = tempFolder();
   writeFileSync(join(folder, DB_FILE), OLD_STORE, { mode: 0o600 });
   if (sql !== '') raw(folder, (db) => db.exec(sql));
   return folder;

@@ -2,7 +2,7 @@
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { contextOf } from '../../simulators/conformance/relay.ts';
+import { SILENT_LOG } from '../contracts/base.ts';
 import { openHttps } from '../../adapters/upstream/https/relay.ts';
 import { startRoom, type Room } from '../../simulators/command-room/room.ts';
 import { overwritePage, pagesOf, pageToDamage } from '../../simulators/faults/pages.ts';
@@ -13,21 +13,20 @@ import { Delivery } from '../upstream/deliver.ts';
 import type { DocumentHit, PlateHit } from '../contracts/hit.ts';
 import { verifyAudit } from './audit.ts';
 import { checkStore } from './damage/check.ts';
-import { DB_FILE, isDamagedStore, openDb, type Db } from './db.ts';
+import { testDb } from './db.fixtures.ts';
+import { DB_FILE, isDamagedStore, type Db } from './db.ts';
 import { listHits, recordHit } from './hits.ts';
 import { sendAgain } from './outbox/dead-letters.ts';
 import { OutboxWriter } from './outbox/outbox.ts';
 import { outboxTotals, recountTotals } from './outbox/totals.ts';
 import { isOutdated } from './store.ts';
 import { OLD_NAMES, oldFolder, outboxRows, raw, RELAYS, type OutboxRow } from './upgrade.fixtures.ts';
+import { testContext } from '../../simulators/conformance/context.ts';
 
 const SOURCE = '/sites/demo/boxes/box-001';
 const SECRET = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
-const silent = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
-
 function opened(folder: string): Db {
-  const db = openDb(folder);
-  onTestFinished(() => db.close());
+  const db = testDb(folder);
   return db;
 }
 
@@ -51,9 +50,9 @@ function expectSumsToFit(db: Db): void {
 /** Delivers `relay` to a room of its own until nothing waits, and gives the room. */
 async function delivered(db: Db, relayName: string): Promise<Room> {
   const room = await startRoom({ secret: SECRET });
-  const relay = openHttps({ url: room.url, secret: 'env:S' }, contextOf({ 'env:S': SECRET }));
+  const relay = openHttps({ url: room.url, secret: 'env:S' }, testContext('room', { 'env:S': SECRET }));
   const clock = { now: Date.now, mono: () => performance.now() };
-  const delivery = new Delivery({ db, relayName, relay, source: SOURCE, log: silent, clock, lookEveryMs: 20 });
+  const delivery = new Delivery({ db, relayName, relay, source: SOURCE, log: SILENT_LOG, clock, lookEveryMs: 20 });
   const ending = new AbortController();
   const running = delivery.run(ending.signal);
   onTestFinished(async () => {
@@ -70,7 +69,7 @@ async function delivered(db: Db, relayName: string): Promise<Room> {
 it('is opened, and all of it is sound', () => {
   const folder = oldFolder();
   expect(isOutdated(folder)).toBe(true);
-  openDb(folder).close();
+  testDb(folder).close();
   expect(isOutdated(folder)).toBe(false);
   const db = opened(folder);
   expect(checkStore(db).damages).toEqual([]);
@@ -88,7 +87,7 @@ it('has the new names in hits and events, and all else as it was', () => {
   const audit = (): unknown => raw(folder, (db) => db.prepare('SELECT * FROM audit').all());
   const auditBefore = audit();
   expect(JSON.stringify(before.map((row) => [row.type, row.data, row.evidence]))).toMatch(/camera moved/);
-  openDb(folder).close();
+  testDb(folder).close();
   const after = outboxRows(folder);
   const rest = (row: OutboxRow) => ({
     ...row,
@@ -184,7 +183,7 @@ describe('damaged', () => {
     const folder = oldFolder();
     const path = join(folder, DB_FILE);
     overwritePage(path, pageToDamage(pagesOf(path), 'outbox', 'leaf')!.number, 'random');
-    const error = errorOf(() => openDb(folder));
+    const error = errorOf(() => testDb(folder));
     expect(String(error)).toContain('verify-store --repair');
     expect(isDamagedStore(error)).toBe(true);
     expect(raw(folder, (db) => db.prepare('PRAGMA user_version').get())).toEqual({ user_version: 3 });

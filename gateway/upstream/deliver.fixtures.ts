@@ -1,13 +1,11 @@
 /** A store in a temporary folder with deliveries out of it, for the tests beside. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { tempFolder } from '../contracts/rig.fixtures.ts';
 import { Delivery, type DeliveryOptions } from './deliver.ts';
 import type { Db } from '../store/db.ts';
 import { openDb } from '../store/db.ts';
 import { putEvidence } from '../store/evidence.ts';
 import { outboxTotals, OutboxWriter, type NewEvent } from '../store/outbox/outbox.ts';
-import type { Id } from '../contracts/base.ts';
+import { SILENT_LOG, type Id } from '../contracts/base.ts';
 import type { Envelope, Relay } from '../contracts/relay.ts';
 import type { Evidence } from '../contracts/picture.ts';
 
@@ -24,10 +22,8 @@ export interface Rig {
 }
 
 export const SOURCE = '/sites/demo/boxes/box-001';
-const silent = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
-
 export function openRig(): Rig {
-  const folder = mkdtempSync(join(tmpdir(), 'sitebox-deliver-'));
+  const folder = tempFolder();
   const db = openDb(folder);
   const deliveries: (Delivery & { stop(): Promise<void> })[] = [];
   const outboxTo = (...relays: readonly string[]) =>
@@ -61,7 +57,7 @@ export function openRig(): Rig {
         relayName: 'room',
         relay,
         source: SOURCE,
-        log: silent,
+        log: SILENT_LOG,
         clock,
         ...pauses,
         ...more,
@@ -80,7 +76,6 @@ export function openRig(): Rig {
     async close() {
       for (const d of deliveries) await d.stop();
       db.close();
-      rmSync(folder, { recursive: true });
     },
   };
 }

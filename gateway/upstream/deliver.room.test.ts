@@ -1,6 +1,6 @@
 /** Delivery through the real relay to the command room, with all its faults. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { contextOf, pictureOf } from '../../simulators/conformance/relay.ts';
+import { pictureOf } from '../../simulators/conformance/relay.ts';
 import { openHttps } from '../../adapters/upstream/https/relay.ts';
 import type { Room, RoomOptions } from '../../simulators/command-room/room.ts';
 import { openNarrowLine } from '../../simulators/faults/narrow-line.ts';
@@ -8,6 +8,7 @@ import { startRoom } from '../../simulators/command-room/room.ts';
 import type { Rig } from './deliver.fixtures.ts';
 import { addHit, openRig } from './deliver.fixtures.ts';
 import type { Relay } from '../contracts/relay.ts';
+import { testContext } from '../../simulators/conformance/context.ts';
 
 const SECRET = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
 let rig: Rig;
@@ -29,7 +30,7 @@ const WITHIN = { timeout: 15_000, interval: 10 };
 
 async function roomOf(options: Partial<RoomOptions> = {}): Promise<{ room: Room; relay: Relay }> {
   const room = await startRoom({ secret: SECRET, ...options });
-  const relay = openHttps({ url: room.url, secret: 'env:S', timeoutMs: 500 }, contextOf({ 'env:S': SECRET }));
+  const relay = openHttps({ url: room.url, secret: 'env:S', timeoutMs: 500 }, testContext('room', { 'env:S': SECRET }));
   ends.push(async () => {
     await relay.close?.();
     await room.close();
@@ -119,7 +120,10 @@ describe('a narrow line', () => {
     const { room } = await roomOf();
     const line = await openNarrowLine(room.url, 5);
     ends.push(() => line.close());
-    const relay = openHttps({ url: line.url, secret: 'env:S', timeoutMs: 2_000 }, contextOf({ 'env:S': SECRET }));
+    const relay = openHttps(
+      { url: line.url, secret: 'env:S', timeoutMs: 2_000 },
+      testContext('room', { 'env:S': SECRET }),
+    );
     ends.push(async () => relay.close?.());
     const ids = [0, 1, 2].map((n) => {
       const evidence = [pictureOf(`plate ${n}`.padEnd(9_000)), pictureOf(`scene ${n}`.padEnd(9_000), 'vehicle')];

@@ -1,19 +1,13 @@
 /** A command room whose id was changed: what waits for the old one is said, and leaves once it is named again. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
-import { openDb } from '../store/db.ts';
+import { expect, test } from 'vitest';
+import { tempFolder } from '../contracts/rig.fixtures.ts';
+import { testDb } from '../store/db.fixtures.ts';
 import { OutboxWriter } from '../store/outbox/outbox.ts';
 import { orphansStatus } from './orphans.ts';
 
 test('L3: events for a command room that is named no more are an alarm', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'sitebox-orphans-'));
-  const db = openDb(folder);
-  onTestFinished(() => {
-    db.close();
-    rmSync(folder, { recursive: true });
-  });
+  const folder = tempFolder();
+  const db = testDb(folder);
   const limits = { rows: 100, bytes: 1e6 };
   const relays = ['hq', 'room'];
   const outbox = new OutboxWriter(db, { source: '/s', relays, limits, now: () => 1, wake: () => undefined });

@@ -1,13 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterEach, expect, test } from 'vitest';
-import { openDb } from '../store/db.ts';
+import { expect, test } from 'vitest';
+import { testDb } from '../store/db.fixtures.ts';
 import { OutboxWriter } from '../store/outbox/outbox.ts';
 import { openQueue } from '../store/outbox/queue.ts';
 import { deliveriesStatus } from './status.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'sitebox-report-'));
 const IDLE = {
   turns: 0,
   stored: 0,
@@ -17,10 +13,9 @@ const IDLE = {
   window: 4,
   turnedAway: { rows: 0, why: undefined },
 };
-afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 test('an event that the command room refused for good is named in /health, with the reason', () => {
-  const db = openDb(folder);
+  const db = testDb();
   const source = '/sites/demo/boxes/box-001';
   const limits = { rows: 100, bytes: 1e6 };
   const outbox = new OutboxWriter(db, { source, relays: ['room'], limits, now: Date.now, wake: () => undefined });
@@ -42,11 +37,10 @@ test('an event that the command room refused for good is named in /health, with 
     { id: 'room', dead: 1, refused: [{ id, why: 'refused for good with 422' }] },
   ]);
   expect(status.problems!().map((p) => p.key)).toEqual(['refused:room']);
-  db.close();
 });
 
 test('a command room that takes nothing for a minute is a problem; what waited while the box was off counts from its start', () => {
-  const db = openDb(folder);
+  const db = testDb();
   const now = Date.now();
   const limits = { rows: 100, bytes: 1e6 };
   const options = { source: '', relays: ['room'], limits, now: () => now - 61_000, wake: () => undefined };
@@ -67,5 +61,4 @@ test('a command room that takes nothing for a minute is a problem; what waited w
     }).problems!().map((p) => p.key);
   expect(problems(now - 3_600_000)).toEqual(['upstream:room']);
   expect(problems(now - 2_000)).toEqual([]);
-  db.close();
 });

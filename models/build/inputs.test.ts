@@ -1,10 +1,10 @@
 /** What a build may open, what it may not, and what comes out: real builds under Node's permission model. */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
+import { tempFolder } from '../../gateway/contracts/rig.fixtures.ts';
 import {
   type BuiltEntry,
   findModel,
@@ -22,10 +22,9 @@ const EXPRESSION = ['model/face_expression_model-weights_manifest.json', 'model/
 let folder: string;
 let places: ModelFolders;
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'sitebox-build-'));
+  folder = tempFolder();
   places = { packages: MODEL_FOLDERS.packages, files: join(folder, 'files') };
 });
-afterEach(() => rmSync(folder, { recursive: true }));
 
 const built = (): BuiltEntry[] => readManifest().filter((m) => 'built' in m);
 const landmarks = (): BuiltEntry => built().find((m) => m.name === 'face/landmarks')!;

@@ -1,8 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { beforeAll, expect, test } from 'vitest';
+import { tempFolder } from '../../gateway/contracts/rig.fixtures.ts';
 import type { Raster } from '../raster.ts';
 import type { FaceChain, Face } from './chain.ts';
 import { dlibTemplate } from './geometry.ts';
@@ -106,16 +106,12 @@ test('a second face that is small, or hardly a face, does not matter', async () 
 });
 
 test('of two files the widest faces are compared, unless a second one is about as wide', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'sitebox-pair-'));
-  try {
-    const path = join(folder, 'a.png');
-    writeFileSync(path, photos[0]!);
-    const pair = (width: number) => facesOf(standIn(() => [FACE, { ...FACE, left: 130, width }])).pair(path, path);
-    expect(await pair(70)).toMatchObject({ comparison: { outcome: 'same', score: 0.9 } });
-    expect(await pair(80)).toMatchObject({ comparison: { outcome: 'not compared', why: 'several faces' } });
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+  const folder = tempFolder();
+  const path = join(folder, 'a.png');
+  writeFileSync(path, photos[0]!);
+  const pair = (width: number) => facesOf(standIn(() => [FACE, { ...FACE, left: 130, width }])).pair(path, path);
+  expect(await pair(70)).toMatchObject({ comparison: { outcome: 'same', score: 0.9 } });
+  expect(await pair(80)).toMatchObject({ comparison: { outcome: 'not compared', why: 'several faces' } });
 });
 
 test('a portrait may be smaller and softer than a frame; what is wrong with it is said with the figure expected', async () => {

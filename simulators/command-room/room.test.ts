@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { tempFolder } from '../../gateway/contracts/rig.fixtures.ts';
 import mqtt from 'mqtt';
 import { encodeAck, encodeEvent, EVENT_MEDIA_TYPE } from '../../adapters/upstream/codec.ts';
 import { decodeAnswer, encodePoll, instructionId } from '../../adapters/upstream/instructions.codec.ts';
@@ -21,7 +20,7 @@ let room: Room;
 let lines: string[];
 
 beforeEach(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'sitebox-room-'));
+  folder = tempFolder();
   file = join(folder, 'room.db');
   lines = [];
   room = await startRoom({ secret: SECRET, file, print: (line) => lines.push(line) });
@@ -29,7 +28,6 @@ beforeEach(async () => {
 
 afterEach(async () => {
   await room.close();
-  rmSync(folder, { recursive: true });
 });
 
 const sha = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');

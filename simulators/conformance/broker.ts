@@ -1,11 +1,11 @@
 /** A running broker for one test, and a client that is no client library: it says exactly the bytes it is told to. */
 import { EventEmitter, once } from 'node:events';
-import { connect as connectTcp, createServer, type AddressInfo, type Socket } from 'node:net';
+import { connect as connectTcp, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { CrewDevice, Equipment } from '../../gateway/contracts/crew.ts';
-import { listeningContext } from './source.ts';
 import { crewDevice, listeningPort, openTestHost, runEquipment, type TestHost } from './equipment.ts';
 import { openBroker } from '../../adapters/crew/broker/equipment.ts';
+import { testContext } from './context.ts';
 
 export const OFFICER = crewDevice('officer-1');
 export const OTHER = crewDevice('officer-2');
@@ -27,7 +27,7 @@ export function startBroker(
   config: Readonly<Record<string, unknown>> = {},
   devices: readonly CrewDevice[] = [OFFICER, OTHER, DRONE],
 ): RunningBroker {
-  const context = listeningContext('broker');
+  const context = testContext('broker');
   const equipment = openBroker({ listen: anyPort, ...config }, context);
   const host = openTestHost(devices);
   const { ended, abort } = runEquipment(equipment, host);
@@ -41,14 +41,6 @@ export function startBroker(
       return ended;
     },
   };
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  await new Promise((closed) => server.close(closed));
-  return port;
 }
 
 // ---------------------------------------------------------------- bytes (MQTT 3.1.1)

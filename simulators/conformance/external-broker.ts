@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import type { IClientOptions, MqttClient } from 'mqtt';
 import mqtt from 'mqtt';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { listeningContext, PATIENCE } from './source.ts';
+import { PATIENCE } from './source.ts';
 import {
   decodeCommand,
   encodeAnswer,
@@ -17,6 +17,7 @@ import {
 import { conforms, crewDevice, openTestHost, runEquipment } from './equipment.ts';
 import { decodeReply, encodeOsd, encodeTopology } from '../../adapters/crew/dji/codec.ts';
 import { openExternal } from '../../adapters/crew/external/equipment.ts';
+import { testContext } from './context.ts';
 
 export const SECRET = 'a secret';
 export const CAM = crewDevice('cam-1');
@@ -66,7 +67,7 @@ export async function connect(url: string, user: string, more: IClientOptions = 
 }
 
 export function openBox(url: string, more: object = {}) {
-  const context = listeningContext('crew-broker', { 'env:PW': SECRET, 'env:BAD': 'another secret' });
+  const context = testContext('crew-broker', { 'env:PW': SECRET, 'env:BAD': 'another secret' });
   const equipment = openExternal({ url, user: 'sitebox', password: 'env:PW', ...more }, context);
   return { equipment, context };
 }

@@ -4,8 +4,9 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Instruction, InstructionRefusal, RoomMessage } from '../../gateway/contracts/instruction.ts';
 import type { Context, Json } from '../../gateway/contracts/base.ts';
 import type { Relay } from '../../gateway/contracts/relay.ts';
-import { BOX, contextOf, eventOf, SOURCE } from './relay.ts';
+import { eventOf, SOURCE } from './relay.ts';
 import { encodeInstruction } from '../../adapters/upstream/instructions.codec.ts';
+import { BOX, testContext } from './context.ts';
 
 export interface InstructionHarness {
   /** The relay of the box; called again, as after a restart of it. */
@@ -114,7 +115,7 @@ export function instructionConformance(name: string, start: () => Promise<Instru
     };
     beforeEach(async () => {
       harness = await start();
-      context = contextOf(SECRETS);
+      context = testContext('room', SECRETS);
       relays = [];
     });
     afterEach(async () => {

@@ -5,13 +5,14 @@ import type { PushObservation } from '../../gateway/contracts/push.ts';
 import type { Observation, OpenSource, Source } from '../../gateway/contracts/source.ts';
 import { openPushClient, type PushClient, type PushTarget } from '../devices/plate-camera/client.ts';
 import type { Push, SeenVehicle } from '../devices/plate-camera/push.ts';
-import { listeningContext, PATIENCE } from './source.ts';
+import { PATIENCE } from './source.ts';
 import { openHikvisionParser } from '../../adapters/cameras/hikvision/codec.ts';
 import { openAllow } from '../../adapters/shared/allow.ts';
 import { PUSH_LIMITS, type PushLimits, type PushOptions } from '../../adapters/cameras/push/answer.ts';
 import { fieldMappingOf } from '../../adapters/cameras/push/config.ts';
 import { openDeduplicator } from '../../adapters/cameras/push/deduplicator.ts';
 import { runPush } from '../../adapters/cameras/push/server.ts';
+import { testContext } from './context.ts';
 
 export const PASSWORD = 'p4ss w0rd geheim';
 export const LOGIN = { user: 'camera', password: PASSWORD };
@@ -58,7 +59,7 @@ const atOnce: Settled = ({ settle }) => settle();
 /** Runs a source until it listens. */
 export async function runBox(
   source: Source,
-  context: ReturnType<typeof listeningContext>,
+  context: ReturnType<typeof testContext>,
   settled: Settled = atOnce,
 ): Promise<RunningSource> {
   const controller = new AbortController();
@@ -100,7 +101,7 @@ export interface StartPush extends Partial<Omit<PushOptions, 'limits'>> {
 
 /** The server alone, with Hikvision's messages and without a source around it. */
 export async function startPush({ limits, settled, ...more }: StartPush = {}): Promise<RunningSource> {
-  const context = listeningContext('lane-1');
+  const context = testContext('lane-1');
   const reading = fieldMappingOf({ confidenceScale: 100, timeZone: 'Asia/Shanghai', directions: {} }, {});
   const job: PushOptions = {
     camera: 'lane-1',
@@ -140,7 +141,7 @@ const at = (second: number): Date => new Date(SEEN.at.getTime() + second * 1000)
 
 export function conformsAsPush({ open, config, target, push, heartbeat, success }: PushBench): void {
   const start = async (more: object = {}, settled?: Settled): Promise<{ box: RunningSource; client: PushClient }> => {
-    const context = listeningContext('lane-1', SECRETS);
+    const context = testContext('lane-1', SECRETS);
     const box = await runBox(open({ ...LISTEN, ...config, ...more }, context), context, settled);
     return { box, client: clientOf({ port: box.port, ...target }) };
   };
@@ -218,7 +219,7 @@ export function conformsAsPush({ open, config, target, push, heartbeat, success 
   });
 
   it('resolves at once when aborted before it starts', async () => {
-    const context = listeningContext('lane-1', SECRETS);
+    const context = testContext('lane-1', SECRETS);
     await open({ ...LISTEN, ...config }, context).run(() => expect.unreachable(), AbortSignal.abort());
     expect(context.said()).toBe('');
   });
@@ -227,7 +228,7 @@ export function conformsAsPush({ open, config, target, push, heartbeat, success 
     const taken = createServer();
     await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));
     const { port } = taken.address() as AddressInfo;
-    const context = listeningContext('lane-1', SECRETS);
+    const context = testContext('lane-1', SECRETS);
     const source = open({ ...LISTEN, ...config, listen: { host: '127.0.0.1', port } }, context);
     await expect(source.run(() => undefined, new AbortController().signal)).rejects.toThrow(
       `cannot listen on 127.0.0.1 port ${port}: something else listens there`,

@@ -1,11 +1,11 @@
 /** What every relay has to do, whatever it speaks. Called by the test beside each relay. */
 import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Context } from '../../gateway/contracts/base.ts';
 import type { Envelope, Relay } from '../../gateway/contracts/relay.ts';
 import type { Evidence } from '../../gateway/contracts/picture.ts';
-import { ConfigError, Rejected } from '../../gateway/contracts/errors.ts';
+import { Rejected } from '../../gateway/contracts/errors.ts';
 import { MAX_EVENT_BYTES } from '../../adapters/upstream/codec.ts';
+import { BOX, SITE } from './context.ts';
 
 export interface Harness {
   readonly relay: Relay;
@@ -17,32 +17,7 @@ export interface Harness {
   close(): Promise<void>;
 }
 
-export const SITE = 'demo';
-export const BOX = 'box-001';
 export const SOURCE = `/sites/${SITE}/boxes/${BOX}`;
-
-export function contextOf(secrets: Readonly<Record<string, string>> = {}): Context {
-  const log = { debug: vi.fn(), info: vi.fn(), warn: vi.fn(), error: vi.fn() };
-  return {
-    id: 'room',
-    site: SITE,
-    box: BOX,
-    log,
-    check(schema, value) {
-      const result = schema.safeParse(value);
-      if (result.success) return result.data;
-      const { issues } = result.error as { issues: { path: (string | number)[]; message: string }[] };
-      throw new ConfigError(issues.map(({ path, message }) => ({ path, message })));
-    },
-    file: (path) => path,
-    logins: { waitMs: () => 0, wrong: () => undefined },
-    secret(reference, path) {
-      const value = secrets[reference];
-      if (value === undefined) throw new ConfigError([{ path: [path], message: 'the secret is not there' }]);
-      return value;
-    },
-  };
-}
 
 export function pictureOf(text: string, what: Evidence['what'] = 'plate'): Evidence {
   const bytes = Buffer.from(text);

@@ -1,6 +1,5 @@
 /** What every camera source must keep, whatever the device: abort ends it, loss rejects, nothing is emitted after the end. */
 import { expect, it, vi } from 'vitest';
-import type { Context, Log } from '../../gateway/contracts/base.ts';
 import type { Observation, Source } from '../../gateway/contracts/source.ts';
 
 /** A device made for one test. */
@@ -9,35 +8,6 @@ export interface SourceBench {
   /** The device goes away for good. */
   lose(): void | Promise<void>;
   close(): void | Promise<void>;
-}
-
-/** Collects everything said, so that a test can look for what must not be said. */
-export function listeningContext(
-  id: string,
-  secrets: Readonly<Record<string, string>> = {},
-): Context & { said(): string } {
-  const lines: string[] = [];
-  const say = (fields: object, message: string): void => void lines.push(`${message} ${JSON.stringify(fields)}`);
-  const log: Log = { debug: say, info: say, warn: say, error: say };
-  return {
-    id,
-    site: 'site',
-    box: 'box',
-    log,
-    check(schema, value) {
-      const result = schema.safeParse(value);
-      if (!result.success) throw result.error;
-      return result.data;
-    },
-    file: (path) => path,
-    logins: { waitMs: () => 0, wrong: () => undefined },
-    secret(reference, path) {
-      const secret = secrets[reference];
-      if (secret === undefined) throw new Error(`${path}: no such secret`);
-      return secret;
-    },
-    said: () => lines.join('\n'),
-  };
 }
 
 /** Runs `source` and keeps what it does. `ended` settles with undefined after an abort, with the error after a loss. */

@@ -1,10 +1,10 @@
 /** `npm start` as a visitor types it: the demo tells its story, answers on its port, and leaves nothing behind. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, onTestFailed, test } from 'vitest';
+import { tempFolder } from '../../gateway/contracts/rig.fixtures.ts';
 import { descendantsOf, stillRunning } from '../product/processes.ts';
 
 const ROOT = new URL('../..', import.meta.url).pathname;
@@ -55,7 +55,7 @@ afterEach(async () => {
 
 test('npm start tells the whole story, answers, and ends at Ctrl-C with nothing left', async () => {
   // Everything temporary goes here, so that what is left can be seen.
-  const folder = mkdtempSync(join(tmpdir(), 'sitebox-demo-test-'));
+  const folder = tempFolder();
   undo.push(() => rmSync(folder, { recursive: true, force: true }));
   // What npm runs, without npm: that ends by the signal itself at Ctrl-C, and the exit code of the demo would not be seen.
   const project = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { scripts: { start: string } };

@@ -8,17 +8,8 @@ import { callForHelp, openDemoCrew, type DemoCrew, type DemoContext } from './cr
 import { GATE, openDemoGate, type DemoGate, type Say } from './gate.ts';
 import { spawnGateway, type GatewayProcess, type LogLine } from '../product/gateway.ts';
 import { startRoom } from '../command-room/room.ts';
-import {
-  freePort,
-  giveDocumentList,
-  giveList,
-  isFree,
-  LANE,
-  laySite,
-  newSecret,
-  type Site,
-  type WantedPlate,
-} from '../product/site.ts';
+import { freePort, isFree } from '../product/free-port.ts';
+import { giveDocumentList, giveList, LANE, laySite, newSecret, type Site, type WantedPlate } from '../product/site.ts';
 
 /** Where the demo is looked for; where something else listens there it takes another port, and says which. */
 const PORT = 8420;

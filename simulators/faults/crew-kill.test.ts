@@ -1,8 +1,7 @@
 /** A few kills under load here; `npm run bench -- crew` does fifty. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rmSync } from 'node:fs';
 import { afterEach, expect, it } from 'vitest';
+import { tempFolder } from '../../gateway/contracts/rig.fixtures.ts';
 import { killUnderLoad } from './crew-kill.ts';
 import { crewBreaches, type CrewOutcome } from './crew-promise.ts';
 import type { ReceivedHit } from './promise.ts';
@@ -14,7 +13,7 @@ afterEach(async () => {
 });
 
 it('calls for help and orders that have a receipt arrive once, whenever the box is killed', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'sitebox-crew-kill-'));
+  const folder = tempFolder();
   undo.push(() => rmSync(folder, { recursive: true, force: true }));
   const outcome = await killUnderLoad({ folder, kills: KILLS, seed: 3 });
   expect(crewBreaches(outcome)).toEqual({ lost: [], doubled: [] });

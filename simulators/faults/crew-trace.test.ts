@@ -1,8 +1,8 @@
 /** No receipt of a call for help before its row is on disk: as the kernel saw it. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
+import { tempFolder } from '../../gateway/contracts/rig.fixtures.ts';
 import { encodeSos } from '../../adapters/crew/bodycam/codec.ts';
 import { spawnGateway } from '../product/gateway.ts';
 import { brokerPort, layCrewBox } from '../rigs/crew.ts';
@@ -19,7 +19,7 @@ const CALLS: readonly TracedCall[] = [1, 2, 3].map((n) => ({ name: `a-call-for-h
 
 /** The system calls of a box to which a device says CALLS, the next when it has the receipt of the one before. */
 async function traceCalls(): Promise<string> {
-  const folder = mkdtempSync(join(tmpdir(), 'sitebox-crew-trace-'));
+  const folder = tempFolder();
   undo.push(() => rmSync(folder, { recursive: true, force: true }));
   const { site, logins } = await layCrewBox({ folder, devices: 1 });
   const gateway = spawnGateway(site.configFile);

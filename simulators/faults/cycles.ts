@@ -8,6 +8,7 @@ import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { SILENT_LOG } from '../../gateway/contracts/base.ts';
 import type { InferenceJob, InferenceResults } from '../../gateway/inference/jobs.ts';
 import { openPool, untilFree } from '../../gateway/inference/pool.ts';
 import { program } from '../../sitebox.ts';
@@ -34,8 +35,6 @@ const JOB_MS = 600_000;
 const MOMENTS = 9;
 const [WIDTH, HEIGHT] = [1920, 1080];
 const GREY = { width: WIDTH, height: HEIGHT, rgb: new Uint8Array(WIDTH * HEIGHT * 3).fill(120) };
-const SILENT = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
-
 /** Lays a box out in `folder` (which the caller removes) and runs `cycles` starts and stops of it in a process of their own. */
 export async function runCycles(folder: string, cycles: number, seed = 1): Promise<CyclesResult> {
   return await inChild(await layBox(folder), `${cycles}`, `${seed}`);
@@ -77,7 +76,7 @@ async function layBox(folder: string): Promise<string> {
 async function cycle(configFile: string, cycles: number, seed: number): Promise<void> {
   const random = seeded(seed);
   for (let i = 0; i < cycles; i++) {
-    const gateway = await startGateway(configFile, program, SILENT);
+    const gateway = await startGateway(configFile, program, SILENT_LOG);
     await sleep(random() * LATEST_STOP_MS);
     await gateway.stop();
     console.log('stopped in order');
@@ -91,7 +90,7 @@ async function cycleThreads(cycles: number, force: boolean): Promise<void> {
     const pool = openPool<InferenceJob, InferenceResults>({
       threads: 2,
       workerUrl,
-      log: SILENT,
+      log: SILENT_LOG,
       workerData: { plates: true },
       graceMs: 1,
       force,

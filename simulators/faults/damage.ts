@@ -12,7 +12,8 @@ import { PATIENCE_FACTOR } from '../patience.ts';
 import { overwritePage, pagesOf, pageToDamage, type How, type Page } from './pages.ts';
 import { layPushBox, type PushBox } from './push-box.ts';
 import { fillStore, PLATE, RELAY } from './store-fill.ts';
-import { freePort, newSecret } from '../product/site.ts';
+import { freePort } from '../product/free-port.ts';
+import { newSecret } from '../product/site.ts';
 
 export interface DamageResult {
   /** Table or index, kind of page, and with what it was overwritten. */

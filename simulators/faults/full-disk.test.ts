@@ -1,7 +1,5 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
+import { tempFolder } from '../../gateway/contracts/rig.fixtures.ts';
 import { PATIENCE_FACTOR } from '../patience.ts';
 import { callOnFullDisk } from './full-disk.ts';
 
@@ -9,8 +7,7 @@ test.for(['tmpfs', 'ext4'] as const)(
   'W1, W4: a call for help on a full %s has the ballast; without it all are told, none is acknowledged, and it is once there is room',
   { timeout: 240_000 * PATIENCE_FACTOR },
   async (kind, context) => {
-    const folder = mkdtempSync(join(tmpdir(), 'sitebox-full-disk-'));
-    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+    const folder = tempFolder();
     const outcome = await callOnFullDisk(folder, { kind, megabytes: 150 });
     if (typeof outcome === 'string') return context.skip(outcome);
     console.log(kind, outcome);

@@ -1,21 +1,18 @@
 /** A store that has no room left, where no small disk can be mounted: SQLite's own limit of pages says "full" just the same. */
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
+import { tempFolder } from '../../gateway/contracts/rig.fixtures.ts';
 import { newId } from '../../gateway/clock/clock.ts';
 import { HitBuffer } from '../../gateway/hits/hit-buffer.ts';
 import { verifyAudit } from '../../gateway/store/audit.ts';
-import { openDb } from '../../gateway/store/db.ts';
+import { testDb } from '../../gateway/store/db.fixtures.ts';
 import { recordHit } from '../../gateway/store/hits.ts';
 import { OutboxWriter } from '../../gateway/store/outbox/outbox.ts';
-import type { Log } from '../../gateway/contracts/base.ts';
+import { SILENT_LOG } from '../../gateway/contracts/base.ts';
 import type { Hit } from '../../gateway/contracts/hit.ts';
 import type { Evidence } from '../../gateway/contracts/picture.ts';
 
 const T0 = Date.UTC(2026, 0, 1);
-const QUIET: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 const OUTBOX = {
   source: '/sites/demo/boxes/box-001',
   relays: ['room'],
@@ -53,16 +50,12 @@ function newPicture(): Evidence {
 }
 
 test('hits wait while the store is full, nothing of them is half written, and they are stored once there is room', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'sitebox-full-store-'));
-  const db = openDb(folder);
-  onTestFinished(() => {
-    db.close();
-    rmSync(folder, { recursive: true });
-  });
+  const folder = tempFolder();
+  const db = testDb(folder);
   const outbox = new OutboxWriter(db, OUTBOX);
   const commit = (hit: Hit, evidence: readonly Evidence[]) =>
     recordHit(db, { hit, evidence, windowMs: 1_000 }, outbox).hit.id;
-  const buffer = new HitBuffer(commit, QUIET);
+  const buffer = new HitBuffer(commit, SILENT_LOG);
   const rows = (table: string) => db.prepare(`SELECT count(*) FROM ${table}`).pluck().get() as number;
   const all = () => ['hits', 'evidence', 'hitEvidence', 'outbox', 'audit'].map(rows);
 

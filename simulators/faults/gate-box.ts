@@ -6,7 +6,7 @@ import type { GatewayProcess } from '../product/gateway.ts';
 import { startReader, type Reader } from '../devices/reader/reader.ts';
 import { giveDocumentList } from '../product/site.ts';
 import { PICTURE, type Guest } from './crowd.ts';
-import type { Place } from './disguises.ts';
+import type { SearchedFile } from './disguises.ts';
 import { startStillCamera, type StillCamera } from './still-camera.ts';
 import { filesUnder } from './traces.ts';
 
@@ -31,7 +31,7 @@ export interface GateBox {
   /** Names of all files that were made in `home` or `temporary`, be it for a moment. */
   readonly touched: ReadonlySet<string>;
   /** The visitor lays the card down at this lane, is looked at, takes the card and goes. What the screen said. */
-  visit(lane: number, visitor: Guest): Promise<TestPicture>;
+  visit(lane: number, visitor: Guest): Promise<LaneResult>;
   /** All files, the log, and what the screens were sent. */
   places(): SearchedFile[];
 }
@@ -117,7 +117,7 @@ interface Post {
   readonly screen: Screen;
 }
 
-async function visit({ reader, camera, screen }: Post, portraits: string, visitor: Guest): Promise<TestPicture> {
+async function visit({ reader, camera, screen }: Post, portraits: string, visitor: Guest): Promise<LaneResult> {
   if (visitor.way !== 'no photo') writeFileSync(join(portraits, `${visitor.portrait}.bmp`), visitor.bitmap);
   const [from, before] = [screen.views.length, screen.views.at(-1)?.last?.at];
   reader.placeCard(visitor.card);

@@ -1,13 +1,10 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
+import { tempFolder } from '../../gateway/contracts/rig.fixtures.ts';
 import { PATIENCE_FACTOR } from '../patience.ts';
 import { pushWhileLocked } from './held-lock.ts';
 
 test('W8: another program holds the write lock: /health answers, no thread is thrown away, and no pushed hit is lost', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'sitebox-held-lock-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const folder = tempFolder();
   const outcome = await pushWhileLocked(folder, { holdMs: 8_000, times: 2, pushes: 20 });
   console.log(outcome);
   expect(outcome).toMatchObject({ pushes: 20, hits: 20, restarts: 0 });

@@ -7,7 +7,8 @@ import { spawnGateway } from '../product/gateway.ts';
 import { PATIENCE_FACTOR } from '../patience.ts';
 import { openPushClient } from '../devices/plate-camera/client.ts';
 import { hikvisionPush } from '../devices/plate-camera/push.ts';
-import { freePort, giveList, laySite } from '../product/site.ts';
+import { freePort } from '../product/free-port.ts';
+import { giveList, laySite } from '../product/site.ts';
 
 export interface HeldLockOutcome {
   /** The longest answer of /health while the lock was held. */

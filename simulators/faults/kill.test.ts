@@ -1,9 +1,9 @@
 /** kill -9 at random moments under load, while the command room loses a third of its acknowledgements. */
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, expect, test } from 'vitest';
+import { tempFolder } from '../../gateway/contracts/rig.fixtures.ts';
 import { verifyAudit } from '../../gateway/store/audit.ts';
 import { DB_FILE, openDb } from '../../gateway/store/db.ts';
 import { spawnGateway, type GatewayProcess } from '../product/gateway.ts';
@@ -57,20 +57,16 @@ async function layBox(folder: string, name: string, room: Room, secret: string):
 
 /** What a box holds on disk. A copy is opened, because opening a store that was killed already repairs it. */
 function inspect({ site }: Box): { readonly hits: string[]; readonly audit: unknown; readonly integrity: unknown } {
-  const folder = mkdtempSync(join(tmpdir(), 'sitebox-kill-copy-'));
+  const folder = tempFolder();
+  for (const name of [DB_FILE, `${DB_FILE}-wal`]) {
+    if (existsSync(join(site.storage, name))) copyFileSync(join(site.storage, name), join(folder, name));
+  }
+  const db = openDb(folder);
   try {
-    for (const name of [DB_FILE, `${DB_FILE}-wal`]) {
-      if (existsSync(join(site.storage, name))) copyFileSync(join(site.storage, name), join(folder, name));
-    }
-    const db = openDb(folder);
-    try {
-      const hits = db.prepare('SELECT id FROM hits').pluck().all() as string[];
-      return { hits, audit: verifyAudit(db), integrity: db.pragma('integrity_check', { simple: true }) };
-    } finally {
-      db.close();
-    }
+    const hits = db.prepare('SELECT id FROM hits').pluck().all() as string[];
+    return { hits, audit: verifyAudit(db), integrity: db.pragma('integrity_check', { simple: true }) };
   } finally {
-    rmSync(folder, { recursive: true });
+    db.close();
   }
 }
 
@@ -105,7 +101,7 @@ const heldOf = (room: Room, box: string): ReceivedHit[] => room.events().filter(
 
 test('every hit that was committed before a kill arrives, once', { timeout: 400_000 * PATIENCE_FACTOR }, async () => {
   const startedAt = performance.now();
-  const folder = mkdtempSync(join(tmpdir(), 'sitebox-kill-'));
+  const folder = tempFolder();
   undo.push(() => rmSync(folder, { recursive: true, force: true }));
   const secret = newSecret();
   const room = await startRoom({ secret, faults: { random: seeded(SEED) } });

@@ -11,7 +11,7 @@ import type { Db } from '../../gateway/store/db.ts';
 import { openDb } from '../../gateway/store/db.ts';
 import { recordHit } from '../../gateway/store/hits.ts';
 import { OutboxWriter } from '../../gateway/store/outbox/outbox.ts';
-import type { Context } from '../../gateway/contracts/base.ts';
+import { SILENT_LOG, type Context } from '../../gateway/contracts/base.ts';
 import type { PlateHit } from '../../gateway/contracts/hit.ts';
 import type { Evidence } from '../../gateway/contracts/picture.ts';
 
@@ -32,8 +32,6 @@ export type LineBoxSays =
 const HIT_EVERY_MS = 200;
 const SOURCE = '/sites/demo/boxes/box-001';
 const PICTURES = ['plate', 'vehicle'] as const;
-const LOG = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
-
 function pictureOf(what: Evidence['what'], hit: string, size: number): Evidence {
   // As random as a JPEG, and cheap: the digest of the name repeated.
   const bytes = Buffer.alloc(size, createHash('sha512').update(`${what} ${hit}`).digest());
@@ -117,7 +115,7 @@ async function main(options: LineBoxOptions): Promise<void> {
     id: 'room',
     site: 'demo',
     box: 'box-001',
-    log: LOG,
+    log: SILENT_LOG,
     secret: () => options.secret,
     file: (path: string) => path,
     logins: { waitMs: () => 0, wrong: () => undefined },
@@ -126,7 +124,7 @@ async function main(options: LineBoxOptions): Promise<void> {
   } as Context;
   const relay = openHttps({ url: options.url, secret: 'env:S' }, context);
   const clock = { now: Date.now, mono: () => performance.now() };
-  const delivery = new Delivery({ db, relayName: 'room', relay, source: SOURCE, log: LOG, clock });
+  const delivery = new Delivery({ db, relayName: 'room', relay, source: SOURCE, log: SILENT_LOG, clock });
   wake = () => delivery.wake();
   const going = new Promise((resolve) => process.once('message', resolve));
   say({ kind: 'filled' });

@@ -12,7 +12,7 @@ import { cardBytes } from '../devices/reader/cards.ts';
 import { startRoom } from '../command-room/room.ts';
 import { newSecret } from '../product/site.ts';
 import { cardNeedles, openCrowd, PICTURE, visitorNeedles, type Guest, type PresentationWay } from './crowd.ts';
-import { findings, type Place } from './disguises.ts';
+import { findings, type SearchedFile } from './disguises.ts';
 import { openGateBox, type GateBox } from './gate-box.ts';
 import { openTemplates } from './templates.ts';
 import { findIn, indexed, longPictureNeedles, pictureNeedles, type Needle, type Needles } from './traces.ts';
@@ -71,7 +71,7 @@ async function open(lanes: number, listed: readonly Guest[], env: Record<string,
 async function letThrough(
   box: GateBox,
   { from, to }: { readonly from: number; readonly to: number },
-  seen: (visitor: Guest, shown: TestPicture, index: number) => Promise<void>,
+  seen: (visitor: Guest, shown: LaneResult, index: number) => Promise<void>,
 ): Promise<void> {
   let next = from;
   const lane = async (n: number): Promise<void> => {
@@ -188,7 +188,7 @@ test(
     const { box, room, places } = await open(LANES, listed);
     const traces: Needle[] = cardNeedles();
     const sample: Guest[] = [];
-    const bodies: Place[] = [];
+    const bodies: SearchedFile[] = [];
     const ways: Record<PresentationWay, number> = { same: 0, different: 0, 'no photo': 0, unreadable: 0 };
     await letThrough(box, { from: 0, to: VISITORS }, async (visitor, shown, index) => {
       traces.push(...needles(visitor));
@@ -229,7 +229,7 @@ test(
   },
 );
 
-function wayOf({ document, comparison }: TestPicture): PresentationWay | undefined {
+function wayOf({ document, comparison }: LaneResult): PresentationWay | undefined {
   if (document === undefined) return 'unreadable';
   if (comparison?.outcome !== 'not compared') return comparison?.outcome;
   return comparison.why === 'no photo' ? 'no photo' : undefined;

@@ -1,8 +1,8 @@
 /** What matches nothing leaves nothing: a thousand drawn plates go through the running gateway, and then every byte is searched for them. */
-import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, onTestFailed, test } from 'vitest';
+import { tempFolder } from '../../gateway/contracts/rig.fixtures.ts';
 import { spawnGateway, type GatewayProcess } from '../product/gateway.ts';
 import { metric } from '../rigs/road.ts';
 import { startRoom } from '../command-room/room.ts';
@@ -53,7 +53,7 @@ async function openRoad(seed: number) {
 }
 
 async function layBox(road: { next(): Promise<Uint8Array> }, roomUrl: string, listed: string) {
-  const folder = mkdtempSync(join(tmpdir(), 'sitebox-no-trace-'));
+  const folder = tempFolder();
   undo.push(() => rmSync(folder, { recursive: true, force: true }));
   const [home, temporary] = [join(folder, 'home'), join(folder, 'tmp')];
   for (const path of [home, temporary]) mkdirSync(path);

@@ -2,7 +2,8 @@
 import { spawnGateway, type GatewayProcess } from '../product/gateway.ts';
 import { openPushClient, type PushClient } from '../devices/plate-camera/client.ts';
 import { hikvisionPush } from '../devices/plate-camera/push.ts';
-import { freePort, giveList, laySite, type Site } from '../product/site.ts';
+import { freePort } from '../product/free-port.ts';
+import { giveList, laySite, type Site } from '../product/site.ts';
 
 const PATH = '/8f2c0123456789abcdef01';
 

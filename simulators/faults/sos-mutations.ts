@@ -9,6 +9,7 @@ import { createHash } from 'node:crypto';
 import { accessSync, constants, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { SILENT_LOG } from '../../gateway/contracts/base.ts';
 import { encodeSos } from '../../adapters/crew/bodycam/codec.ts';
 import { MESSAGES, writeCode, writePacket } from '../../adapters/crew/jt808/codec.ts';
 import { writeLocation } from '../../adapters/crew/jt808/location.codec.ts';
@@ -45,8 +46,6 @@ const PHONE = '13800000001';
 const CAM: CrewDevice = { id: 'cam-1', kind: 'bodycam', role: 'officer', protocol: 'bodycam', serials: [] };
 const CAR: CrewDevice = { id: 'car-1', kind: 'vehicle', role: 'officer', protocol: 'jt808', serials: [PHONE] };
 const GUARD: CrewDevice = { id: 'guard-1', kind: 'bodycam', role: 'guard', protocol: 'bodycam', serials: [] };
-const QUIET = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
-
 const readCall: CallReader = (host, payload) => {
   const said = readMessage(readTopic(`bodycam/v1/${CAM.id}/sos`)!, payload, AT, CAM.id);
   if ('sos' in said) host.sos(said.sos);
@@ -77,7 +76,7 @@ export function mutateCalls(count: number, seed = 5, reader: CallReader = readCa
       now: () => clock.now(),
       wake: () => undefined,
     });
-    const crew = openCrew({ db, outbox, clock, config, equipment: [{ id: 'bench', equipment }], log: QUIET });
+    const crew = openCrew({ db, outbox, clock, config, equipment: [{ id: 'bench', equipment }], log: SILENT_LOG });
     const whole = crew.hostFor(equipment);
     whole.presence(GUARD.id, true);
     const host: EquipmentHost = {

@@ -1,11 +1,12 @@
 /** Storage that cannot be used, that fills up and has room again; a port in use; a wrong configuration. Each has words a duty officer can act on. */
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, onTestFailed, test } from 'vitest';
+import { tempFolder } from '../../gateway/contracts/rig.fixtures.ts';
 import { sitebox, spawnGateway, type GatewayProcess } from '../product/gateway.ts';
 import { startRoom } from '../command-room/room.ts';
-import { freePort, giveList, laySite, newSecret, type SiteOptions } from '../product/site.ts';
+import { freePort } from '../product/free-port.ts';
+import { giveList, laySite, newSecret, type SiteOptions } from '../product/site.ts';
 import { BOARD, boardsOf, drawPlates, openBoardPainter } from './boards.ts';
 import { mountDisk, type SmallDisk } from './small-disk.ts';
 
@@ -17,7 +18,7 @@ const NO_CAMERA = { 'cam-1': { kind: 'jpeg', url: 'http://127.0.0.1:9/snapshot.j
 const undo: (() => unknown)[] = [];
 let folder = '';
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'sitebox-storage-'));
+  folder = tempFolder();
   undo.push(() => rmSync(folder, { recursive: true, force: true }));
 });
 afterEach(async () => {

@@ -1,8 +1,8 @@
 /** Inference threads that are late, or asked to end while they load: the gateway outlives them. ONNX Runtime aborts the process if forced. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, onTestFailed, test } from 'vitest';
+import { tempFolder } from '../../gateway/contracts/rig.fixtures.ts';
 import { metric, nth } from '../rigs/road.ts';
 import { spawnGateway, type GatewayProcess } from '../product/gateway.ts';
 import { laySite } from '../product/site.ts';
@@ -15,7 +15,7 @@ afterEach(async () => {
 
 /** A box that reads boards with one thread, whose jobs have to be done within `deadlineMs`. */
 async function startBox(deadlineMs: number): Promise<GatewayProcess> {
-  const folder = mkdtempSync(join(tmpdir(), 'sitebox-threads-'));
+  const folder = tempFolder();
   undo.push(() => rmSync(folder, { recursive: true, force: true }));
   const pictures = join(folder, 'pictures');
   mkdirSync(pictures);

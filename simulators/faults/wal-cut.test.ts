@@ -1,8 +1,8 @@
 /** W6: the log of changes cut to half after kill -9: hits that were acknowledged are gone, and nobody must take the store for whole. */
-import { mkdtempSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { tempFolder } from '../../gateway/contracts/rig.fixtures.ts';
 import { DB_FILE } from '../../gateway/store/db.ts';
 import { sitebox } from '../product/gateway.ts';
 import { startRoom } from '../command-room/room.ts';
@@ -17,8 +17,7 @@ interface Health {
 }
 
 test('W6: acknowledged hits that a cut log took are noticed by the command line, at the start, and against the room', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'sitebox-wal-cut-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const folder = tempFolder();
   const secret = newSecret();
   const room = await startRoom({ secret });
   onTestFinished(() => room.close());

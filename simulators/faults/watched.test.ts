@@ -1,25 +1,23 @@
 /** No crash loop, no silent blindness: what is planted in a part of the box is named, and the box serves on or comes back without that part. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
+import { SILENT_LOG } from '../../gateway/contracts/base.ts';
+import { tempFolder } from '../../gateway/contracts/rig.fixtures.ts';
 import { program } from '../../sitebox.ts';
 import { startGateway } from '../../gateway/start/start.ts';
 import { sitebox, spawnGateway } from '../product/gateway.ts';
-import { freePort, laySite } from '../product/site.ts';
+import { freePort } from '../product/free-port.ts';
+import { laySite } from '../product/site.ts';
 import { runCycles, runThreadCycles } from './cycles.ts';
 
-const SILENT = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
 const BROKER = { id: 'broker', kind: 'broker', listen: { host: '127.0.0.1', port: 0 } };
 const PATIENT = { timeout: 30_000, interval: 50 };
 
 function scratch(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'sitebox-watched-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const folder = tempFolder();
   return folder;
 }
 
@@ -54,7 +52,7 @@ test('W2: a rejection planted in each part that runs for long, in turn: it is ru
     upstream: { room: { ...room, secret: 'env:WATCHED_SECRET' } },
     more: { crew: { equipment: [BROKER] } },
   });
-  const gateway = await startGateway(site.configFile, program, SILENT);
+  const gateway = await startGateway(site.configFile, program, SILENT_LOG);
   onTestFinished(() => gateway.stop());
   const { supervisor, url } = gateway;
   const running = ['delivery:room', 'camera:plates', 'equipment:broker', 'instructions:room'];

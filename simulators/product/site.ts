@@ -1,7 +1,6 @@
 /** A checkpoint laid out in a folder, as an operator would do it: root of trust, configuration, secret, signed list. */
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { siteboxOrThrow } from './gateway.ts';
 
@@ -119,23 +118,4 @@ async function give(
 /** A text that holds a comma or a quote stands in quotes (RFC 4180). */
 function cell(text: string): string {
   return /[",]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-}
-
-/** A port of 127.0.0.1 that was free a moment ago, for programs that must be told theirs. */
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
-
-/** Whether nothing listens on a port of 127.0.0.1 at this moment. */
-export async function isFree(port: number): Promise<boolean> {
-  const server = createServer();
-  const listens = await new Promise<boolean>((resolve) => {
-    server.once('error', () => resolve(false)).listen(port, '127.0.0.1', () => resolve(true));
-  });
-  await new Promise((resolve) => server.close(resolve));
-  return listens;
 }

@@ -1,8 +1,8 @@
 /** The crew from end to end: the gateway as a process with its own broker, a simulated fleet, and the command room over HTTPS. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, onTestFailed, test } from 'vitest';
+import { tempFolder } from '../../gateway/contracts/rig.fixtures.ts';
 import type { CrewDevice } from '../../gateway/contracts/crew.ts';
 import type { ShownSos } from '../../gateway/contracts/display.ts';
 import { openDb } from '../../gateway/store/db.ts';
@@ -19,7 +19,7 @@ const CAMS = ['cam-1', 'cam-2', 'cam-3'] as const;
 /** cam-2 stands next to cam-1, cam-3 some kilometres away. */
 const PLACES = { 'cam-1': [30.2741, 120.1551], 'cam-2': [30.2745, 120.1552], 'cam-3': [30.3141, 120.1551] } as const;
 
-const folder = mkdtempSync(join(tmpdir(), 'sitebox-crew-'));
+const folder = tempFolder();
 const undo: (() => unknown)[] = [() => rmSync(folder, { recursive: true, force: true })];
 let room: Room;
 let site: Site;

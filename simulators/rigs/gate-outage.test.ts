@@ -14,7 +14,8 @@ import type { Card } from '../devices/reader/cards.ts';
 import { startReader, type Reader } from '../devices/reader/reader.ts';
 import { startRoom, type Room } from '../command-room/room.ts';
 import { documentNumber, people } from '../devices/gate/people.ts';
-import { freePort, giveDocumentList, newSecret, SITE, type Site } from '../product/site.ts';
+import { freePort } from '../product/free-port.ts';
+import { giveDocumentList, newSecret, SITE, type Site } from '../product/site.ts';
 
 vi.setConfig({ testTimeout: 90_000 });
 const PATIENCE = { timeout: 60_000, interval: 50 };

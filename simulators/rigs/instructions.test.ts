@@ -1,8 +1,8 @@
 /** A box without a crew, as a process, and a command room that tells it things over MQTT and HTTPS. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
+import { tempFolder } from '../../gateway/contracts/rig.fixtures.ts';
 import { spawnGateway } from '../product/gateway.ts';
 import { startRoomBroker } from '../command-room/broker.ts';
 import { startRoom } from '../command-room/room.ts';
@@ -11,8 +11,7 @@ const SECRET = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
 const ULID = '01KDQ5V7M0ZQ4X8T2B6N9C3R1A';
 
 test.each(['https', 'mqtt'])('W15: a box without a crew hears the command room over %s, and answers', async (kind) => {
-  const folder = mkdtempSync(join(tmpdir(), 'sitebox-instructions-'));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const folder = tempFolder();
   const broker = await startRoomBroker();
   onTestFinished(() => broker.close());
   const room = await startRoom({ secret: SECRET, mqtt: { url: broker.url } });

@@ -15,7 +15,8 @@ import {
 import type { GatewayProcess, LogLine } from '../product/gateway.ts';
 import { descendantsOf } from '../product/processes.ts';
 import { startRoom } from '../command-room/room.ts';
-import { freePort, giveList, newSecret } from '../product/site.ts';
+import { freePort } from '../product/free-port.ts';
+import { giveList, newSecret } from '../product/site.ts';
 
 const PATIENCE = { timeout: 60_000, interval: 50 };
 /** Longer than two turns of the clip, so that vehicles pass while the box is patient. */

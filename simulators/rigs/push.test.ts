@@ -1,22 +1,22 @@
 /** A plate camera that pushes, from its message to the store: everything real but the camera. */
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { expect, onTestFinished, test } from 'vitest';
+import { tempFolder } from '../../gateway/contracts/rig.fixtures.ts';
 import { metric } from './road.ts';
 import { spawnGateway } from '../product/gateway.ts';
 import { openPushClient } from '../devices/plate-camera/client.ts';
 import { drawPass } from '../devices/plate-camera/pictures.ts';
 import { hikvisionHeartbeat, hikvisionPush } from '../devices/plate-camera/push.ts';
-import { freePort, giveList, laySite } from '../product/site.ts';
+import { freePort } from '../product/free-port.ts';
+import { giveList, laySite } from '../product/site.ts';
 
 const [LISTED, UNLISTED] = ['皖A12345', '粤B98K61'];
 const PATH = '/8f2c0123456789abcdef01';
 
 test('a pushed read is answered once its hit is on disk; of what matches nothing only a number is left', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'sitebox-push-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const folder = tempFolder();
   const port = await freePort();
   const listen = { host: '127.0.0.1', port };
   const plates = { kind: 'hikvision', listen, allow: ['127.0.0.1'], path: 'env:PUSH_PATH', crossCheck: true };
@@ -68,8 +68,7 @@ test('a pushed read is answered once its hit is on disk; of what matches nothing
 });
 
 test('P2: heartbeats pass while no read can be used: an alarm that names no plate, until a good one comes', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'sitebox-push-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const folder = tempFolder();
   const port = await freePort();
   const plates = {
     kind: 'hikvision',
@@ -109,8 +108,7 @@ test('P2: heartbeats pass while no read can be used: an alarm that names no plat
 });
 
 test('S3: after five wrong logins none from that address is looked at, over a restart too; the camera elsewhere passes', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'sitebox-push-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const folder = tempFolder();
   const port = await freePort();
   const listen = { host: '127.0.0.1', port };
   const allow = ['127.0.0.1', '127.0.0.2'];

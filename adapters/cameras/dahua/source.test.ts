@@ -1,7 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { dahuaHeartbeat, dahuaPush } from '../../../simulators/devices/plate-camera/push.ts';
 import { seeded } from '../../../simulators/scene/random.ts';
-import { listeningContext } from '../../../simulators/conformance/source.ts';
 import {
   clientOf,
   closeAll,
@@ -14,13 +13,14 @@ import {
   type RunningSource,
 } from '../../../simulators/conformance/push.ts';
 import { openDahuaCamera } from './source.ts';
+import { testContext } from '../../../simulators/conformance/context.ts';
 
 const config = { user: 'camera', password: 'env:P' };
 
 afterEach(closeAll);
 
 async function start(more: object = {}): Promise<RunningSource> {
-  const context = listeningContext('lane-1', SECRETS);
+  const context = testContext('lane-1', SECRETS);
   return runBox(openDahuaCamera({ ...LISTEN, ...config, ...more }, context), context);
 }
 
@@ -95,7 +95,7 @@ describe('a Dahua plate camera', () => {
 });
 
 it('refuses a configuration without user or password, because its paths are known to all', () => {
-  const context = listeningContext('lane-1', SECRETS);
+  const context = testContext('lane-1', SECRETS);
   expect(() => openDahuaCamera(LISTEN, context)).toThrow('user');
   expect(() => openDahuaCamera({ ...LISTEN, user: 'camera' }, context)).toThrow('password');
   expect(() => openDahuaCamera({ ...LISTEN, ...config, path: 'env:PATH_1' }, context)).toThrow('path');

@@ -7,7 +7,6 @@ import {
   type PushFault,
 } from '../../../simulators/devices/plate-camera/push.ts';
 import { drawPass } from '../../../simulators/devices/plate-camera/pictures.ts';
-import { listeningContext } from '../../../simulators/conformance/source.ts';
 import {
   clientOf,
   closeAll,
@@ -20,13 +19,14 @@ import {
   type RunningSource,
 } from '../../../simulators/conformance/push.ts';
 import { openHikvisionCamera } from './source.ts';
+import { testContext } from '../../../simulators/conformance/context.ts';
 
 const path = SECRETS['env:PATH_1'];
 
 afterEach(closeAll);
 
 async function start(more: object = { path: 'env:PATH_1' }): Promise<RunningSource> {
-  const context = listeningContext('lane-1', SECRETS);
+  const context = testContext('lane-1', SECRETS);
   return runBox(openHikvisionCamera({ ...LISTEN, ...more }, context), context);
 }
 
@@ -144,7 +144,7 @@ it.each<[string, object, string]>([
   ['an unknown key', { path: 'env:PATH_1', url: 'x' }, 'url'],
   ['no time zone', { path: 'env:PATH_1', timeZone: 'Mars/North' }, 'expected a time zone'],
 ])('refuses a configuration with %s', (_, config, words) => {
-  const context = listeningContext('lane-1', { ...SECRETS, 'env:SHORT': '/lane-1' });
+  const context = testContext('lane-1', { ...SECRETS, 'env:SHORT': '/lane-1' });
   const open = (): unknown => openHikvisionCamera({ ...LISTEN, ...config }, context);
   expect(open).toThrow(words);
   expect(open).not.toThrow('/lane-1');

@@ -3,9 +3,10 @@ import type { AddressInfo } from 'node:net';
 import { crc32, deflateSync } from 'node:zlib';
 import sharp from 'sharp';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { conforms, listeningContext, PATIENCE, watch } from '../../../simulators/conformance/source.ts';
+import { conforms, PATIENCE, watch } from '../../../simulators/conformance/source.ts';
 import { basicAuthorization, digestResponse, parseChallenges } from '../../shared/digest.codec.ts';
 import { openJpeg } from './source.ts';
+import { testContext } from '../../../simulators/conformance/context.ts';
 
 const PASSWORD = 'p4ss:w0rd/geheim';
 const picture = await sharp({ create: { width: 320, height: 180, channels: 3, background: '#2a6' } })
@@ -40,7 +41,7 @@ const fast = { fps: 30, width: 64, height: 64 };
 /** Runs until the loss and gives its words and everything that was logged. */
 async function loss(answer: Answer, login: object = {}): Promise<string> {
   const { url } = await serve(answer);
-  const context = listeningContext('gate', { 'env:P': PASSWORD });
+  const context = testContext('gate', { 'env:P': PASSWORD });
   const run = watch(openJpeg({ url, ...fast, ...login }, context));
   const error = await run.ended;
   expect(run.seen).toEqual([]);
@@ -50,7 +51,7 @@ async function loss(answer: Answer, login: object = {}): Promise<string> {
 describe('jpeg camera', () => {
   conforms(async () => {
     const { url, close } = await serve(send(picture));
-    return { source: openJpeg({ url, ...fast }, listeningContext('gate')), lose: close, close: () => undefined };
+    return { source: openJpeg({ url, ...fast }, testContext('gate')), lose: close, close: () => undefined };
   });
 
   it('logs in with Basic', async () => {
@@ -59,7 +60,7 @@ describe('jpeg camera', () => {
       if (request.headers.authorization === good) return void response.end(picture);
       response.writeHead(401, { 'www-authenticate': 'Basic realm="cam"' }).end();
     });
-    const context = listeningContext('gate', { 'env:P': PASSWORD });
+    const context = testContext('gate', { 'env:P': PASSWORD });
     const run = watch(openJpeg({ url, ...fast, user: 'admin', password: 'env:P' }, context));
     await vi.waitFor(() => expect(run.frames()).toBeGreaterThan(0), PATIENCE);
     run.abort();
@@ -78,7 +79,7 @@ describe('jpeg camera', () => {
 
   it('logs in with Digest where both are offered, bound to path and query', async () => {
     const { url } = await serve(digest);
-    const context = listeningContext('gate', { 'env:P': PASSWORD });
+    const context = testContext('gate', { 'env:P': PASSWORD });
     const run = watch(openJpeg({ url, ...fast, user: 'admin', password: 'env:P' }, context));
     await vi.waitFor(() => expect(run.frames()).toBeGreaterThan(0), PATIENCE);
     run.abort();
@@ -122,20 +123,18 @@ describe('jpeg camera', () => {
   it('takes a single failure for no loss', async () => {
     let asked = 0;
     const { url } = await serve((_, response) => void response.end(asked++ % 3 === 2 ? picture : ''));
-    const run = watch(openJpeg({ url, ...fast }, listeningContext('gate')));
+    const run = watch(openJpeg({ url, ...fast }, testContext('gate')));
     await vi.waitFor(() => expect(run.frames()).toBeGreaterThan(1), PATIENCE);
     run.abort();
     expect(await run.ended).toBeUndefined();
   });
 
   it('refuses credentials in the address without repeating them', () => {
-    const open = (): unknown => openJpeg({ url: `http://admin:${PASSWORD}@h/x` }, listeningContext('gate'));
+    const open = (): unknown => openJpeg({ url: `http://admin:${PASSWORD}@h/x` }, testContext('gate'));
     expect(open).toThrow(/put them in `user` and `password`/);
     expect(open).not.toThrow(/w0rd/);
-    expect(() => openJpeg({ url: 'ftp://h/x' }, listeningContext('gate'))).toThrow(/not ftp:/);
-    expect(() => openJpeg({ url: 'http://h/x', password: 'env:P' }, listeningContext('gate'))).toThrow(
-      /expected a user/,
-    );
+    expect(() => openJpeg({ url: 'ftp://h/x' }, testContext('gate'))).toThrow(/not ftp:/);
+    expect(() => openJpeg({ url: 'http://h/x', password: 'env:P' }, testContext('gate'))).toThrow(/expected a user/);
   });
 });
 

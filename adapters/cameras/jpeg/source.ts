@@ -8,9 +8,9 @@ import type { Observation, OpenSource } from '../../../gateway/contracts/source.
 import { timerMs } from '../../../gateway/contracts/timers.ts';
 import { addressKey, loginKeys, passwordHasUser } from '../address.ts';
 import {
-  basicAnswer,
-  canAnswer,
-  digestAnswer,
+  basicAuthorization,
+  isSupported,
+  digestAuthorization,
   parseChallenges,
   type DigestCredentials,
 } from '../../shared/digest.codec.ts';

@@ -50,8 +50,8 @@ export interface PushOptions {
   readonly allows: (address: string | undefined) => boolean;
   readonly digest: DigestGuard | undefined;
   readonly logins: LoginThrottle;
-  readonly repeats: Deduplicator;
-  readonly limits: Limits;
+  readonly deduplicator: Deduplicator;
+  readonly limits: PushLimits;
 }
 
 /** What one run shares among its requests. */

@@ -1,23 +1,23 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { tempFolder } from '../../../gateway/contracts/rig.fixtures.ts';
 import { openScene } from '../../../simulators/scene/scene.ts';
 import { encodeClip } from '../../../simulators/scene/clip.ts';
 import { startCamera, type RtspCamera } from '../../../simulators/devices/road-camera/server.ts';
 import type { Source } from '../../../gateway/contracts/source.ts';
-import { conforms, listeningContext, PATIENCE, watch } from '../../../simulators/conformance/source.ts';
+import { conforms, PATIENCE, watch } from '../../../simulators/conformance/source.ts';
 import { rtspConfig } from './command.ts';
 import { openRtsp, runFfmpeg, type StallLimits } from './source.ts';
+import { testContext } from '../../../simulators/conformance/context.ts';
 
 const PASSWORD = "p4:s@s/w'%d";
 const small = { width: 160, height: 120, fps: 10 };
 const login = { user: 'admin', password: 'env:P' };
-const context = (): ReturnType<typeof listeningContext> =>
-  listeningContext('road', { 'env:P': PASSWORD, 'env:W': 'wr0ng!' });
+const context = (): ReturnType<typeof testContext> => testContext('road', { 'env:P': PASSWORD, 'env:W': 'wr0ng!' });
 
 let clip: Buffer;
 let otherClip: Buffer;
@@ -108,7 +108,7 @@ describe('against our own camera', () => {
 
   it('kills what ffmpeg started, too', async () => {
     // Killing ffmpeg alone would leave this grandchild, which keeps the pipes open: run() would never settle.
-    const folder = mkdtempSync(join(tmpdir(), 'sitebox-ffmpeg-'));
+    const folder = tempFolder();
     closers.push(() => rmSync(folder, { recursive: true }));
     const program = join(folder, 'ffmpeg');
     writeFileSync(program, `#!/bin/sh\nsleep 600 &\necho $! > ${folder}/pid\nexec ffmpeg "$@"\n`);

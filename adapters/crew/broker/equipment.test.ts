@@ -4,7 +4,8 @@ import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { CrewMessage } from '../../../gateway/contracts/crew.ts';
-import { listeningContext, PATIENCE } from '../../../simulators/conformance/source.ts';
+import { PATIENCE } from '../../../simulators/conformance/source.ts';
+import { freePort } from '../../../simulators/product/free-port.ts';
 import { conforms, openTestHost } from '../../../simulators/conformance/equipment.ts';
 import {
   callForHelp,
@@ -12,7 +13,6 @@ import {
   connectPacket,
   device,
   DRONE,
-  freePort,
   OFFICER,
   OTHER,
   packet,
@@ -30,12 +30,12 @@ import {
   type RunningBroker,
 } from '../../../simulators/conformance/broker.ts';
 import { openBroker } from './equipment.ts';
+import { testContext } from '../../../simulators/conformance/context.ts';
 
 describe('as all equipment', () => {
   conforms(async () => {
     const port = await freePort();
-    const openOn = (taken: number) =>
-      openBroker({ listen: { host: '127.0.0.1', port: taken } }, listeningContext('broker'));
+    const openOn = (taken: number) => openBroker({ listen: { host: '127.0.0.1', port: taken } }, testContext('broker'));
     const speak = async (): Promise<void> => {
       const client = await device(port);
       client.send(telemetry(OFFICER.id, { qos: 1 }));

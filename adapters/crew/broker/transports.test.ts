@@ -2,14 +2,13 @@
 import mqtt, { type IClientOptions } from 'mqtt';
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { connect as connectTcp } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect as connectTls } from 'node:tls';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { tempFolder } from '../../../gateway/contracts/rig.fixtures.ts';
 import { createWebSocketStream, WebSocket } from 'ws';
-import { listeningContext } from '../../../simulators/conformance/source.ts';
 import {
   CONNACK,
   connectPacket,
@@ -26,6 +25,7 @@ import {
   type RunningBroker,
 } from '../../../simulators/conformance/broker.ts';
 import { openBroker } from './equipment.ts';
+import { testContext } from '../../../simulators/conformance/context.ts';
 
 let folder = '';
 const pem = (name: string): string => readFileSync(join(folder, `${name}.pem`), 'utf8');
@@ -41,7 +41,7 @@ function certify(name: string, subject: string, signer?: string): void {
 }
 
 beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'sitebox-broker-'));
+  folder = tempFolder();
   certify('box', '/CN=box');
   certify('crew', '/CN=crew authority');
   certify('officer', `/CN=${OFFICER.id}`, 'crew');
@@ -49,7 +49,6 @@ beforeAll(() => {
   certify('stranger', '/CN=nobody', 'crew');
   certify('forged', `/CN=${OFFICER.id}`);
 });
-afterAll(() => rmSync(folder, { recursive: true }));
 
 const running = (config: Readonly<Record<string, unknown>>): RunningBroker => {
   const broker = startBroker(config);
@@ -239,7 +238,7 @@ describe('WebSocket', () => {
 });
 
 describe('the configuration', () => {
-  const open = (config: unknown) => () => openBroker(config, listeningContext('broker'));
+  const open = (config: unknown) => () => openBroker(config, testContext('broker'));
   it.each([
     ['nowhere to listen', {}, /expected `listen`, `tls` or `websocket`/],
     ['an unknown key', { listen: anyPort, lisen: 1 }, /lisen/],

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, it, vi } from 'vitest';
 import { startRoomBroker } from '../../../simulators/command-room/broker.ts';
-import { listeningContext, PATIENCE } from '../../../simulators/conformance/source.ts';
+import { PATIENCE } from '../../../simulators/conformance/source.ts';
 import { decodeCommand, encodeAnswer, encodeSos, encodeStatus, encodeTelemetry } from '../bodycam/codec.ts';
 import { openBroker } from '../broker/equipment.ts';
 import { listeningPort, openTestHost, runEquipment } from '../../../simulators/conformance/equipment.ts';
@@ -16,12 +16,13 @@ import {
   PLACE,
   rulesOf,
 } from '../../../simulators/conformance/external-broker.ts';
+import { testContext } from '../../../simulators/conformance/context.ts';
 
 const shipped = readFileSync(new URL('../../../systemd/mosquitto-crew.conf', import.meta.url), 'utf8');
 
 /** The box's broker on a free port, and mosquitto before it with the shipped file, changed by `edit`. */
 async function start(edit: (text: string) => string = (text) => text) {
-  const context = listeningContext('broker');
+  const context = testContext('broker');
   const equipment = openBroker({ listen: { host: '127.0.0.1', port: 0 } }, context);
   const host = openTestHost([CAM, DRONE]);
   const run = runEquipment(equipment, host);

@@ -1,10 +1,10 @@
 /** The box as a client of another broker: what is refused, and in which words the connection ends. */
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
+import { tempFolder } from '../../../gateway/contracts/rig.fixtures.ts';
 import { startRoomBroker, type RoomBrokerOptions } from '../../../simulators/command-room/broker.ts';
 import { makeCertificate } from '../../../simulators/command-room/certificate.ts';
 import { PATIENCE } from '../../../simulators/conformance/source.ts';
@@ -133,7 +133,7 @@ describe('a run that cannot begin, or ends, says why', () => {
     const config = ['allow_anonymous true', 'certfile FOLDER/cert.pem', 'keyfile FOLDER/key.pem'];
     const url = (await broker({ config, files })).replace('mqtt:', 'mqtts:');
     expect(await failure(url)).toMatch(/unknown authority: give the authority in `ca`/);
-    const folder = mkdtempSync(join(tmpdir(), 'sitebox-external-'));
+    const folder = tempFolder();
     atEnd(() => rmSync(folder, { recursive: true }));
     writeFileSync(join(folder, 'ca.pem'), cert);
     const { abort, ended } = await startBox(url, { ca: join(folder, 'ca.pem') });
@@ -164,7 +164,7 @@ describe('configuration', () => {
     ['a password in the address', { url: 'mqtts://u:hunter2@crew.invalid' }, /in `password`/],
     ['an unknown key', { topic: 'x' }, /topic/],
     ['a missing authority', { ca: '/nowhere/ca.pem' }, /cannot be read \(ENOENT\)/],
-    ['no such secret', { password: 'env:NONE' }, /no such secret/],
+    ['no such secret', { password: 'env:NONE' }, /secret is not there/],
     ['another version', { protocolVersion: 3 }, /protocolVersion/],
   ])('refuses %s', (_, more, why) => {
     const open = (): unknown => openBox('mqtts://crew.invalid', more);

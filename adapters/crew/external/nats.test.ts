@@ -1,16 +1,16 @@
 /** The box at Debian's nats-server, which speaks MQTT 3.1.1, with the configuration of the README. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, vi } from 'vitest';
+import { tempFolder } from '../../../gateway/contracts/rig.fixtures.ts';
 import { PATIENCE } from '../../../simulators/conformance/source.ts';
 import { meetsAt, rulesOf, SECRET, type RuledBroker } from '../../../simulators/conformance/external-broker.ts';
 
 /** On free ports of 127.0.0.1, which it writes into a file itself. */
 async function startNats(): Promise<RuledBroker> {
-  const folder = mkdtempSync(join(tmpdir(), 'sitebox-nats-'));
+  const folder = tempFolder();
   const given = rulesOf('NATS').replaceAll('"SECRET"', JSON.stringify(SECRET));
   const another = /\n {4}\{\n {6}user: "cam-1"[^]*?\n {4}\}/.exec(given)![0].replaceAll('cam-1', 'cam-2');
   const text = given
@@ -25,7 +25,6 @@ async function startNats(): Promise<RuledBroker> {
   const close = async (): Promise<void> => {
     child.kill('SIGKILL');
     await gone;
-    rmSync(folder, { recursive: true, force: true });
   };
   try {
     const port = await vi.waitFor(() => {

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { listeningContext, PATIENCE } from '../../../simulators/conformance/source.ts';
+import { PATIENCE } from '../../../simulators/conformance/source.ts';
 import {
   conforms,
   crewDevice,
@@ -12,6 +12,7 @@ import {
 import { MESSAGES, openUnpacker, readAnswer, writeCode, writePacket, type Packet } from './codec.ts';
 import { openJt808 } from './equipment.ts';
 import { writeLocation } from './location.codec.ts';
+import { testContext } from '../../../simulators/conformance/context.ts';
 
 const HOST = '127.0.0.1';
 const PHONE = '13800000001';
@@ -49,7 +50,7 @@ async function dial(port: number): Promise<Terminal> {
 }
 
 async function start(config: object = {}, host = openTestHost([car])) {
-  const context = listeningContext('terminals');
+  const context = testContext('terminals');
   const run = runEquipment(openJt808({ listen: { host: HOST, port: 0 }, ...config }, context), host);
   closers.push(async () => {
     run.abort();
@@ -60,7 +61,7 @@ async function start(config: object = {}, host = openTestHost([car])) {
 
 describe('conformance', () => {
   conforms(async () => {
-    const context = listeningContext('terminals');
+    const context = testContext('terminals');
     const host = openTestHost([car]);
     const open = (port: number) => openJt808({ listen: { host: HOST, port } }, context);
     return Promise.resolve({
@@ -166,7 +167,7 @@ describe('limits', () => {
 });
 
 it('refuses a wrong configuration', () => {
-  const open = (config: object) => () => openJt808(config, listeningContext('terminals'));
+  const open = (config: object) => () => openJt808(config, testContext('terminals'));
   expect(open({})).toThrow('listen');
   expect(open({ listen: { host: 'box.example', port: 7018 } })).toThrow('an address of this box');
   expect(open({ listen: { host: HOST, port: 7018 }, allow: ['0.0.0.0/0'] })).toThrow('allow');

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { listeningContext, PATIENCE } from '../../../simulators/conformance/source.ts';
+import { PATIENCE } from '../../../simulators/conformance/source.ts';
 import {
   conforms,
   crewDevice,
@@ -14,6 +14,7 @@ import {
 import { writeFrame, type Message } from './codec.ts';
 import { openMavlink, WHOLE_BEFORE_BELIEF } from './equipment.ts';
 import { BATTERY, bytesOf, HEARTBEAT, POSITION, SYSTEM } from './vectors.fixtures.ts';
+import { testContext } from '../../../simulators/conformance/context.ts';
 
 const HOST = '127.0.0.1';
 const kite = crewDevice('kite', { kind: 'drone', protocol: 'mavlink', serials: ['1'] });
@@ -46,9 +47,9 @@ async function openAircraft(): Promise<{
   return { socket, heard, say };
 }
 
-let context = listeningContext('aircraft');
+let context = testContext('aircraft');
 async function start(config: object = {}) {
-  context = listeningContext('aircraft');
+  context = testContext('aircraft');
   const host = openTestHost([kite, owl]);
   const run = runEquipment(openMavlink({ listen: { host: HOST, port: 0 }, allow: [HOST], ...config }, context), host);
   closers.push(async () => {
@@ -65,7 +66,7 @@ const reasons = (refusals: readonly (readonly [string, unknown])[]): string[] =>
 
 describe('conformance', () => {
   conforms(() => {
-    context = listeningContext('aircraft');
+    context = testContext('aircraft');
     const heard = context;
     const open = (port: number) => openMavlink({ listen: { host: HOST, port }, allow: [HOST] }, heard);
     return Promise.resolve({
@@ -210,7 +211,7 @@ describe('the box only listens', () => {
 });
 
 it('refuses a wrong configuration', () => {
-  const open = (config: object) => () => openMavlink(config, listeningContext('aircraft'));
+  const open = (config: object) => () => openMavlink(config, testContext('aircraft'));
   const listen = { host: HOST, port: 14550 };
   expect(open({ listen })).toThrow('allow');
   expect(open({ listen, allow: [] })).toThrow('allow');

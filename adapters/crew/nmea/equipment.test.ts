@@ -1,11 +1,12 @@
 import fc from 'fast-check';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { openWire, type ReaderPort, type Wire } from '../../../simulators/devices/reader/wire.ts';
-import { listeningContext, PATIENCE } from '../../../simulators/conformance/source.ts';
+import { PATIENCE } from '../../../simulators/conformance/source.ts';
 import { newPty } from '../../../simulators/conformance/reader.ts';
 import { conforms, crewDevice, openTestHost, runEquipment } from '../../../simulators/conformance/equipment.ts';
 import { writeReading, writeSentence } from './codec.ts';
 import { openNmea, WHOLE_BEFORE_BELIEF } from './equipment.ts';
+import { testContext } from '../../../simulators/conformance/context.ts';
 
 const jeep = crewDevice('jeep', { kind: 'vehicle', protocol: 'nmea' });
 const TIME = Date.parse('2026-11-21T02:02:03Z');
@@ -21,7 +22,7 @@ afterEach(async () => {
 /** A receiver and the box, of which the line is open and the first sentence heard. */
 async function start(place: ReaderPort = { tcp: 0 }, host = openTestHost([jeep])) {
   const wire = await openWire(place, () => undefined);
-  const context = listeningContext('gps');
+  const context = testContext('gps');
   const run = runEquipment(openNmea({ device: 'jeep', port: wire.address }, context), host);
   closers.push(async () => {
     run.abort();
@@ -59,7 +60,7 @@ describe.each([
     const wire: Wire = await openWire(place(), () => undefined);
     return {
       host: openTestHost([jeep]),
-      equipment: openNmea({ device: 'jeep', port: wire.address }, listeningContext('gps')),
+      equipment: openNmea({ device: 'jeep', port: wire.address }, testContext('gps')),
       speak: () => wire.send(Buffer.from(PAIR)),
       lose: () => wire.close(),
       close: () => wire.close(),
@@ -144,7 +145,7 @@ it('in 2,000 damaged pairs there is no wrong position', async () => {
 });
 
 it('refuses a wrong configuration', () => {
-  const open = (config: object) => () => openNmea(config, listeningContext('gps'));
+  const open = (config: object) => () => openNmea(config, testContext('gps'));
   expect(open({ device: 'jeep' })).toThrow('port');
   expect(open({ device: 'JEEP', port: '/dev/ttyUSB0' })).toThrow('device');
   expect(open({ device: 'jeep', port: 'udp://127.0.0.1:1' })).toThrow('tcp://host:port');

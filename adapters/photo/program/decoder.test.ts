@@ -1,13 +1,14 @@
 /** Real programs: small scripts that do what a decoder should, or should not. */
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { listeningContext, PATIENCE } from '../../../simulators/conformance/source.ts';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { tempFolder } from '../../../gateway/contracts/rig.fixtures.ts';
+import { PATIENCE } from '../../../simulators/conformance/source.ts';
 import { decodeBy, openProgram } from './decoder.ts';
+import { testContext } from '../../../simulators/conformance/context.ts';
 
 const asRoot = process.getuid?.() === 0;
 /** Whether this computer lets us cut a program off the network; some containers do not. */
@@ -17,9 +18,8 @@ const NOT_HERE = 'this computer does not let us make a network namespace';
 
 let folder: string;
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'sitebox-photo-'));
+  folder = tempFolder();
 });
-afterEach(() => rmSync(folder, { recursive: true }));
 
 const PNG = String.raw`printf '\211PNG\r\n\032\n'`;
 const photo = (): Uint8Array => Uint8Array.from({ length: 1024 }, (_, i) => i % 251);
@@ -33,7 +33,7 @@ function script(...lines: string[]): string {
 
 const never = new AbortController().signal;
 const decode = (config: object, signal = never): Promise<Uint8Array> =>
-  openProgram({ offline: false, timeoutMs: 5_000, ...config }, listeningContext('photo')).decode(photo(), signal);
+  openProgram({ offline: false, timeoutMs: 5_000, ...config }, testContext('photo')).decode(photo(), signal);
 const problem = (config: object): Promise<string> =>
   decode(config).then(
     () => 'none',
@@ -74,7 +74,7 @@ describe('a program that decodes', () => {
   it('runs for one photo at a time', async () => {
     const lock = join(folder, 'lock');
     const program = script(`mkdir ${lock} || exit 1`, 'cat > /dev/null', `rmdir ${lock}`, PNG);
-    const decoder = openProgram({ command: [program], offline: false, timeoutMs: 5_000 }, listeningContext('photo'));
+    const decoder = openProgram({ command: [program], offline: false, timeoutMs: 5_000 }, testContext('photo'));
     const all = await Promise.allSettled([1, 2, 3].map(() => decoder.decode(photo(), never)));
     expect(all.map((r) => r.status)).toEqual(['fulfilled', 'fulfilled', 'fulfilled']);
   });
@@ -112,7 +112,7 @@ describe('the network', () => {
   });
 
   it('is cut off unless the configuration says otherwise', async () => {
-    const context = listeningContext('photo');
+    const context = testContext('photo');
     const program = script(PNG, 'readlink /proc/self/ns/net');
     const result = await openProgram({ command: [program] }, context)
       .decode(photo(), never)
@@ -211,5 +211,5 @@ it.each([
   [{ command: ['/bin/cat'], timeoutMs: 6_000 }, 'timeoutMs'],
   [{ command: ['/bin/cat'], network: true }, 'network'],
 ])('refuses %j', (config, words) => {
-  expect(() => openProgram(config, listeningContext('photo'))).toThrow(words);
+  expect(() => openProgram(config, testContext('photo'))).toThrow(words);
 });

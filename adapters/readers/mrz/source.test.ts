@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { envelope, ENVELOPES, zoneOfNobody } from '../../../simulators/devices/reader/mrz-zone.ts';
 import { startPageReader, type PageReader, type PageReaderOptions } from '../../../simulators/devices/reader/mrz.ts';
 import { seeded } from '../../../simulators/scene/random.ts';
-import { listeningContext, PATIENCE, watch } from '../../../simulators/conformance/source.ts';
+import { PATIENCE, watch } from '../../../simulators/conformance/source.ts';
 import {
   conformsAsReader,
   kindsOf,
@@ -12,6 +12,7 @@ import {
   testPlace,
 } from '../../../simulators/conformance/reader.ts';
 import { openMrz } from './source.ts';
+import { testContext } from '../../../simulators/conformance/context.ts';
 
 const closers: (() => unknown)[] = [];
 afterEach(async () => {
@@ -26,7 +27,7 @@ describe('on a pseudo terminal', () => {
     const reader = await startPageReader(newPty());
     let seed = 0;
     return {
-      source: openMrz({ port: reader.address }, listeningContext('page')),
+      source: openMrz({ port: reader.address }, testContext('page')),
       present: () => reader.present(zone(++seed)),
       lose: () => reader.close(),
       close: () => reader.close(),
@@ -41,7 +42,7 @@ describe('on a pseudo terminal, or a real pair of ports', () => {
     config: object = {},
   ): Promise<{ reader: PageReader; run: ReturnType<typeof watch>; said: () => string }> {
     const reader = await startPageReader(testPlace(), options);
-    const heard = listeningContext('page');
+    const heard = testContext('page');
     const run = watch(openMrz({ port: reader.address, ...config }, heard));
     closers.push(async () => {
       run.abort();
@@ -128,13 +129,10 @@ it.each([
   [{ port: '/dev/ttyUSB0', request: 'desko' }, 'request'],
   [{ port: '/dev/ttyUSB0', speed: 9600 }, 'speed'],
 ])('refuses %j', (config, words) => {
-  expect(() => openMrz(config, listeningContext('page'))).toThrow(words);
+  expect(() => openMrz(config, testContext('page'))).toThrow(words);
 });
 
 it('rejects with words for people when there is no such device', async () => {
-  const source = openMrz(
-    { port: '/dev/sitebox-no-such-reader', baud: 256_000, parity: 'odd' },
-    listeningContext('page'),
-  );
+  const source = openMrz({ port: '/dev/sitebox-no-such-reader', baud: 256_000, parity: 'odd' }, testContext('page'));
   expect(String(await watch(source).ended)).toMatch(/no such device/);
 });

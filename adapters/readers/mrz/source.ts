@@ -8,7 +8,7 @@ import { openExtractor } from './codec.ts';
 import { code, type MrzResult } from './zone.codec.ts';
 
 const mrzConfig = z.strictObject({
-  ...lineKeys,
+  ...serialKeys,
   /** For readers that read only on request. */
   request: z.literal('elyctis').optional(),
 });

@@ -1,8 +1,9 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { startScanner, type ScannerOptions } from '../../../simulators/devices/reader/scanner.ts';
-import { listeningContext, PATIENCE, watch } from '../../../simulators/conformance/source.ts';
+import { PATIENCE, watch } from '../../../simulators/conformance/source.ts';
 import { conformsAsReader, kindsOf, newPty, testPlace } from '../../../simulators/conformance/reader.ts';
 import { openScanner } from './source.ts';
+import { testContext } from '../../../simulators/conformance/context.ts';
 
 const closers: (() => unknown)[] = [];
 afterEach(async () => {
@@ -14,7 +15,7 @@ describe('on a pseudo terminal', () => {
     const scanner = await startScanner(newPty());
     let ticket = 0;
     return {
-      source: openScanner({ port: scanner.address }, listeningContext('tickets')),
+      source: openScanner({ port: scanner.address }, testContext('tickets')),
       present: () => scanner.scan(`T-${++ticket}`),
       lose: () => scanner.close(),
       close: () => scanner.close(),
@@ -27,7 +28,7 @@ describe('on a pseudo terminal, or a real pair of ports', () => {
     'gives the token of a ticket and nothing else, with %j',
     async (options) => {
       const scanner = await startScanner(testPlace(), options);
-      const heard = listeningContext('tickets');
+      const heard = testContext('tickets');
       const run = watch(openScanner({ port: scanner.address }, heard));
       closers.push(async () => {
         run.abort();
@@ -50,7 +51,7 @@ describe('on a pseudo terminal, or a real pair of ports', () => {
 
   it('counts what it refuses, without repeating it', async () => {
     const scanner = await startScanner(testPlace());
-    const heard = listeningContext('tickets');
+    const heard = testContext('tickets');
     const run = watch(openScanner({ port: scanner.address }, heard));
     closers.push(async () => {
       run.abort();
@@ -68,8 +69,6 @@ describe('on a pseudo terminal, or a real pair of ports', () => {
 });
 
 it('refuses a wrong configuration', () => {
-  expect(() => openScanner({ port: '/dev/ttyACM0', request: 'elyctis' }, listeningContext('tickets'))).toThrow(
-    'request',
-  );
-  expect(() => openScanner({}, listeningContext('tickets'))).toThrow('port');
+  expect(() => openScanner({ port: '/dev/ttyACM0', request: 'elyctis' }, testContext('tickets'))).toThrow('request');
+  expect(() => openScanner({}, testContext('tickets'))).toThrow('port');
 });

@@ -1,5 +1,5 @@
 /** The connection to an SDT reader: one request and one answer at a time. Fails when the line or the reader is of no use any more. */
-import type { Link } from '../../shared/link.ts';
+import type { SerialConnection } from '../../shared/serial-connection.ts';
 import {
   openSdtParser,
   DATA_BYTES,
@@ -40,7 +40,7 @@ const BROKEN = [0x60, 0x66];
 const MISUNDERSTOOD = [0x10, 0x11, 0x21, 0x24];
 
 export class SdtConnection {
-  readonly #link: Link;
+  readonly #link: SerialConnection;
   readonly #address: string;
   readonly #timeoutMs: number;
   readonly #parser = openSdtParser((message) => this.#take(message));
@@ -58,7 +58,7 @@ export class SdtConnection {
   #lost = false;
   #quietTimer: NodeJS.Timeout | undefined;
 
-  constructor(link: Link, address: string, timeoutMs: number) {
+  constructor(link: SerialConnection, address: string, timeoutMs: number) {
     this.#link = link;
     this.#address = address;
     this.#timeoutMs = timeoutMs;

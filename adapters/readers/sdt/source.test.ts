@@ -9,9 +9,10 @@ import {
   type ReaderOptions,
 } from '../../../simulators/devices/reader/reader.ts';
 import { seeded } from '../../../simulators/scene/random.ts';
-import { listeningContext, PATIENCE, watch } from '../../../simulators/conformance/source.ts';
+import { PATIENCE, watch } from '../../../simulators/conformance/source.ts';
 import { conformsAsReader, kindsOf, numbersOf, readings, testPlace } from '../../../simulators/conformance/reader.ts';
 import { openSdt } from './source.ts';
+import { testContext } from '../../../simulators/conformance/context.ts';
 
 const random = seeded(11);
 const newCard = (change: Partial<Card> = {}): Card => ({ ...randomCard(random), ...change });
@@ -37,7 +38,7 @@ async function start(
   const reader = await startReader(testPlace(), options);
   ends.push(() => reader.close());
   before(reader);
-  const context = listeningContext('reader-1');
+  const context = testContext('reader-1');
   const run = watch(openSdt({ port: reader.address, pollMs: 20, timeoutMs }, context));
   ends.push(async () => {
     run.abort();
@@ -61,7 +62,7 @@ describe('the contract', () =>
   conformsAsReader(async () => {
     const reader = await startReader(testPlace());
     return {
-      source: openSdt({ port: reader.address, pollMs: 20 }, listeningContext('reader-1')),
+      source: openSdt({ port: reader.address, pollMs: 20 }, testContext('reader-1')),
       present: () => reader.placeCard(newCard()),
       lose: () => reader.close(),
       close: () => reader.close(),
@@ -269,7 +270,7 @@ describe('abort', () => {
     const reader = await startReader(testPlace());
     ends.push(() => reader.close());
     reader.fault('no answer');
-    const run = watch(openSdt({ port: reader.address, timeoutMs: 10_000 }, listeningContext('reader-1')));
+    const run = watch(openSdt({ port: reader.address, timeoutMs: 10_000 }, testContext('reader-1')));
     await until(() => expect(reader.requests.length).toBe(1));
     run.abort();
     const first = await Promise.race([run.ended, sleep(5_000, 'late')]);
@@ -278,7 +279,7 @@ describe('abort', () => {
 });
 
 describe('configuration', () => {
-  const open = (config: unknown): unknown => openSdt(config, listeningContext('reader-1'));
+  const open = (config: unknown): unknown => openSdt(config, testContext('reader-1'));
   it('takes a device path or a tcp address', () => {
     expect(open({ port: '/dev/serial/by-id/usb-reader' })).toHaveProperty('run');
     expect(open({ port: 'tcp://[::1]:4001', baud: 9600, pollMs: 20, timeoutMs: 200 })).toHaveProperty('run');

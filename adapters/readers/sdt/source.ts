@@ -5,7 +5,7 @@ import { z } from 'zod';
 import type { DocumentReading, ReadFault } from '../../../gateway/contracts/document.ts';
 import type { Context } from '../../../gateway/contracts/base.ts';
 import type { Observation, OpenSource } from '../../../gateway/contracts/source.ts';
-import { addressProblem, openSerialConnection } from '../../shared/link.ts';
+import { addressProblem, openSerialConnection } from '../../shared/serial-connection.ts';
 import { decodeCard, type CardData } from './card.codec.ts';
 import { FOUND, NO_CARD, OK, statusText } from './codec.ts';
 import { SdtConnection, type SdtAnswer } from './connection.ts';

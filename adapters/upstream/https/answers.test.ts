@@ -5,8 +5,9 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { Rejected, TurnedAway } from '../../../gateway/contracts/errors.ts';
 import type { Relay } from '../../../gateway/contracts/relay.ts';
 import { encodeAck, encodeRefusal } from '../codec.ts';
-import { contextOf, eventOf, pictureOf } from '../../../simulators/conformance/relay.ts';
+import { eventOf, pictureOf } from '../../../simulators/conformance/relay.ts';
 import { openHttps } from './relay.ts';
+import { testContext } from '../../../simulators/conformance/context.ts';
 
 const SECRET = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
 const never = new AbortController().signal;
@@ -16,7 +17,7 @@ afterEach(async () => {
 });
 
 function open(url: string): Relay {
-  const relay = openHttps({ url, secret: 'env:S' }, contextOf({ 'env:S': SECRET }));
+  const relay = openHttps({ url, secret: 'env:S' }, testContext('room', { 'env:S': SECRET }));
   ends.push(async () => relay.close?.());
   return relay;
 }

@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Context } from '../../../gateway/contracts/base.ts';
 import type { Relay } from '../../../gateway/contracts/relay.ts';
 import { startRoom } from '../../../simulators/command-room/room.ts';
-import { contextOf, SOURCE } from '../../../simulators/conformance/relay.ts';
+import { SOURCE } from '../../../simulators/conformance/relay.ts';
 import { decodePoll, encodeAnswer, encodePoll } from '../instructions.codec.ts';
 import {
   instructionConformance,
@@ -21,6 +21,7 @@ import type { HttpAnswer } from './http-request.ts';
 import type { PollOptions } from './poll.ts';
 import { openPoll } from './poll.ts';
 import { openHttps } from './relay.ts';
+import { testContext } from '../../../simulators/conformance/context.ts';
 
 const SECRET = SECRETS['env:S'];
 const OWN_KEY = `whsk_${Buffer.alloc(32, 1).toString('base64')}`;
@@ -84,7 +85,7 @@ async function roomSaying(reply: (asked: Asked, n: number) => Reply | undefined)
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/base/`, polls };
 }
 
-function open(url: string, context: Context = contextOf(SECRETS)): Relay {
+function open(url: string, context: Context = testContext('room', SECRETS)): Relay {
   const relay = openHttps({ url, secret: 'env:S' }, context);
   ends.push(async () => relay.close?.());
   return relay;
@@ -130,15 +131,15 @@ describe('https down', () => {
 
   it('asks no signature of a room that could not make one: the box has a key pair of its own', async () => {
     const room = await roomSaying((_asked, n) => (n === 1 ? { body: withOrder('o-1'), headers: UNSIGNED } : undefined));
-    const listening = listenOn(open(room.url, contextOf({ 'env:S': OWN_KEY })));
+    const listening = listenOn(open(room.url, testContext('room', { 'env:S': OWN_KEY })));
     await vi.waitFor(() => expect(listening.ids()).toEqual(['o-1']), PATIENCE);
     await listening.stop();
     // While it changes from one to the other, it has both, and the shared one counts.
-    const both = listenOn(open(room.url, contextOf({ 'env:S': `${OWN_KEY} ${SECRET}` })));
+    const both = listenOn(open(room.url, testContext('room', { 'env:S': `${OWN_KEY} ${SECRET}` })));
     await vi.waitFor(() => expect(room.polls.length).toBeGreaterThan(2), PATIENCE);
     expect(await both.stop()).toBe('ended');
     const unsigned = await roomSaying(() => ({ headers: UNSIGNED }));
-    const refusing = listenOn(open(unsigned.url, contextOf({ 'env:S': `${OWN_KEY} ${SECRET}` })));
+    const refusing = listenOn(open(unsigned.url, testContext('room', { 'env:S': `${OWN_KEY} ${SECRET}` })));
     expect(String(await refusing.ended)).toMatch(/not properly signed/);
   });
 
@@ -160,7 +161,7 @@ describe('https down', () => {
     const room = await roomSaying((_asked, n) =>
       n === 1 ? { body: JSON.stringify({ messages: [{ text: 1 }, wireOrder('o-1')] }) } : undefined,
     );
-    const context = contextOf(SECRETS);
+    const context = testContext('room', SECRETS);
     const relay = open(room.url, context);
     const listening = listenOn(relay);
     expect(String(await listening.ended)).toMatch(/without a proper id/);
@@ -190,7 +191,7 @@ async function pausesAt(
     },
     source: SOURCE,
     keys: SECRET,
-    inbox: openInbox(contextOf()),
+    inbox: openInbox(testContext('room')),
     noInstructions,
     wait: (ms) => {
       if (ms > 0) pauses.push(Math.round(ms / 1000));

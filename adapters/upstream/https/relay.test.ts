@@ -1,19 +1,20 @@
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { tempFolder } from '../../../gateway/contracts/rig.fixtures.ts';
 import type { Relay } from '../../../gateway/contracts/relay.ts';
 import { Rejected } from '../../../gateway/contracts/errors.ts';
 import { makeCertificate } from '../../../simulators/command-room/certificate.ts';
 import type { Room, RoomOptions } from '../../../simulators/command-room/room.ts';
 import { startRoom } from '../../../simulators/command-room/room.ts';
 import { encodeAck } from '../codec.ts';
-import { contextOf, eventOf, pictureOf, relayConformance } from '../../../simulators/conformance/relay.ts';
+import { eventOf, pictureOf, relayConformance } from '../../../simulators/conformance/relay.ts';
 import { retryAfterMs } from './http-request.ts';
 import { openHttps } from './relay.ts';
+import { testContext } from '../../../simulators/conformance/context.ts';
 
 const SECRET = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
 const never = new AbortController().signal;
@@ -21,15 +22,14 @@ let folder: string;
 const ends: (() => Promise<unknown>)[] = [];
 
 beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'sitebox-https-'));
+  folder = tempFolder();
 });
-afterAll(() => rmSync(folder, { recursive: true }));
 afterEach(async () => {
   for (const end of ends.splice(0).reverse()) await end();
 });
 
 function open(url: string, more: object = {}): Relay {
-  const relay = openHttps({ url, secret: 'env:S', ...more }, contextOf({ 'env:S': SECRET }));
+  const relay = openHttps({ url, secret: 'env:S', ...more }, testContext('room', { 'env:S': SECRET }));
   ends.push(async () => relay.close?.());
   return relay;
 }
@@ -62,7 +62,7 @@ relayConformance('https', async () => {
   const file = join(folder, `${Math.random()}.db`);
   let room = await startRoom({ secret: SECRET, file });
   const port = Number(new URL(room.url).port);
-  const relay = openHttps({ url: room.url, secret: 'env:S' }, contextOf({ 'env:S': SECRET }));
+  const relay = openHttps({ url: room.url, secret: 'env:S' }, testContext('room', { 'env:S': SECRET }));
   return {
     relay,
     arrived: () => room.events().map((e) => e.id),
@@ -266,7 +266,7 @@ describe('https configuration', () => {
   ])('refuses %s', (_name, more, why) => {
     const config = { url: 'https://room.invalid/', secret: 'env:S', ...more };
     const secrets = { 'env:S': SECRET, 'env:BAD': 'hunter2' };
-    expect(() => openHttps(config, contextOf(secrets))).toThrow(why);
-    expect(() => openHttps(config, contextOf(secrets))).not.toThrow(/hunter2|u:p/);
+    expect(() => openHttps(config, testContext('room', secrets))).toThrow(why);
+    expect(() => openHttps(config, testContext('room', secrets))).not.toThrow(/hunter2|u:p/);
   });
 });

@@ -9,7 +9,7 @@ import type { Relay } from '../../../gateway/contracts/relay.ts';
 import type { RoomBroker } from '../../../simulators/command-room/broker.ts';
 import { startRoomBroker } from '../../../simulators/command-room/broker.ts';
 import { startRoom } from '../../../simulators/command-room/room.ts';
-import { BOX, contextOf, eventOf, SITE } from '../../../simulators/conformance/relay.ts';
+import { eventOf } from '../../../simulators/conformance/relay.ts';
 import {
   instructionConformance,
   listenOn,
@@ -20,6 +20,7 @@ import {
 } from '../../../simulators/conformance/instructions.ts';
 import { signBody } from '../webhook.codec.ts';
 import { openMqtt } from './relay.ts';
+import { BOX, SITE, testContext } from '../../../simulators/conformance/context.ts';
 
 const ends: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
@@ -90,7 +91,7 @@ async function subscribed(tell: Tell): Promise<void> {
 describe('S7: mqtt down', () => {
   it('acts on nothing that the command room has not signed as it is, and says so', async () => {
     const { url } = await brokerOf();
-    const context = contextOf(SECRETS);
+    const context = testContext('room', SECRETS);
     const listening = listenOn(open(url, context));
     const tell = await teller(url);
     await subscribed(tell);
@@ -123,7 +124,7 @@ describe('S7: mqtt down', () => {
     const room = `whsk_${raw(privateKey, 'pkcs8').toString('base64')}`;
     const secrets = { 'env:P': `whpk_${raw(publicKey, 'spki').toString('base64')}` };
     const { url } = await brokerOf();
-    const listening = listenOn(open(url, contextOf(secrets), { secret: 'env:P' }));
+    const listening = listenOn(open(url, testContext('room', secrets), { secret: 'env:P' }));
     const tell = await teller(url);
     const order = JSON.stringify(wireOrder('o-1'));
     const sign = () => ({ signed: signed(order, room) });
@@ -134,7 +135,7 @@ describe('S7: mqtt down', () => {
 
   it('without a secret acts on nothing, and says why', async () => {
     const { url } = await brokerOf();
-    const listening = listenOn(open(url, contextOf(), {}));
+    const listening = listenOn(open(url, testContext('room'), {}));
     const tell = await teller(url);
     await subscribed(tell);
     await vi.waitFor(() => expect(listening.refused).not.toEqual([]), PATIENCE);
@@ -146,14 +147,16 @@ describe('S7: mqtt down', () => {
 
   it('refuses a secret that is no key', () => {
     const secrets = { 'env:BAD': 'hunter2' };
-    expect(() => open('mqtt://127.0.0.1:1', contextOf(secrets), { secret: 'env:BAD' })).toThrow(/not a key to verify/);
+    expect(() => open('mqtt://127.0.0.1:1', testContext('room', secrets), { secret: 'env:BAD' })).toThrow(
+      /not a key to verify/,
+    );
   });
 });
 
 describe('mqtt down', () => {
   it('acknowledges and refuses what is no JSON or too large', async () => {
     const { url } = await brokerOf();
-    const context = contextOf(SECRETS);
+    const context = testContext('room', SECRETS);
     const listening = listenOn(open(url, context));
     const tell = await teller(url);
     await subscribed(tell);
@@ -171,7 +174,7 @@ describe('mqtt down', () => {
 
   it('leaves what is larger than any instruction at the broker, and goes on', async () => {
     const { url } = await brokerOf();
-    const context = contextOf(SECRETS);
+    const context = testContext('room', SECRETS);
     const listening = listenOn(open(url, context));
     const tell = await teller(url);
     await subscribed(tell);
@@ -186,7 +189,7 @@ describe('mqtt down', () => {
     const { url } = await brokerOf();
     const tell = await teller(url);
     await tell(JSON.stringify(wireOrder('retained')), { retain: true });
-    const context = contextOf(SECRETS);
+    const context = testContext('room', SECRETS);
     const listening = listenOn(open(url, context));
     await subscribed(tell);
     await vi.waitFor(() => expect(listening.ids()).toContain('probe'), PATIENCE);
@@ -200,7 +203,7 @@ describe('mqtt down', () => {
   it('comes again with the same id when the line was cut before the broker heard of it', async () => {
     const { url, port } = await brokerOf();
     const cut = await cuttableLine(port);
-    const relay = open(cut.url, contextOf(SECRETS));
+    const relay = open(cut.url, testContext('room', SECRETS));
     const tell = await teller(url);
     const listening = listenOn(relay, ({ id }) => {
       if (id === 'o-1') cut.now();
@@ -217,7 +220,7 @@ describe('mqtt down', () => {
 
   it('receives once at a time', async () => {
     const { url } = await brokerOf();
-    const relay = open(url, contextOf(SECRETS));
+    const relay = open(url, testContext('room', SECRETS));
     const listening = listenOn(relay);
     expect(String(await listenOn(relay).ended)).toMatch(/a listener already/);
     expect(await listening.stop()).toBe('ended');
@@ -227,7 +230,7 @@ describe('mqtt down', () => {
     [0x87, /does not allow this box to subscribe to down\/v1\/demo\/box-001\/#: check its access rules/],
     [0x8f, /refuses the subscription \(.*Topic Filter invalid\)/],
   ])('rejects when the broker answers the subscription with %i', async (code, why) => {
-    const relay = open(await refusingBroker(code), contextOf(SECRETS));
+    const relay = open(await refusingBroker(code), testContext('room', SECRETS));
     expect(String(await listenOn(relay).ended)).toMatch(why);
   });
 });

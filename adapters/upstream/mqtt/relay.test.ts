@@ -1,28 +1,21 @@
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import type { AddressInfo, Socket } from 'node:net';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { IPublishPacket } from 'mqtt';
 import mqtt from 'mqtt';
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { tempFolder } from '../../../gateway/contracts/rig.fixtures.ts';
 import type { Relay } from '../../../gateway/contracts/relay.ts';
 import { Busy, TurnedAway } from '../../../gateway/contracts/errors.ts';
 import type { RoomBroker, RoomBrokerOptions } from '../../../simulators/command-room/broker.ts';
 import { startRoomBroker } from '../../../simulators/command-room/broker.ts';
 import { makeCertificate } from '../../../simulators/command-room/certificate.ts';
 import { startRoom } from '../../../simulators/command-room/room.ts';
-import {
-  BOX,
-  contextOf,
-  eventOf,
-  pictureOf,
-  relayConformance,
-  SITE,
-  SOURCE,
-} from '../../../simulators/conformance/relay.ts';
+import { eventOf, pictureOf, relayConformance, SOURCE } from '../../../simulators/conformance/relay.ts';
 import { openMqtt } from './relay.ts';
+import { BOX, SITE, testContext } from '../../../simulators/conformance/context.ts';
 
 const SECRET = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
 const never = new AbortController().signal;
@@ -33,7 +26,7 @@ afterEach(async () => {
 
 function open(url: string, more: object = {}): Relay {
   const secrets = { 'env:PW': 'right', 'env:BAD': 'wrong' };
-  const relay = openMqtt({ url, connectTimeoutMs: 2_000, ...more }, contextOf(secrets));
+  const relay = openMqtt({ url, connectTimeoutMs: 2_000, ...more }, testContext('room', secrets));
   ends.push(async () => relay.close?.());
   return relay;
 }
@@ -63,7 +56,7 @@ relayConformance('mqtt', async () => {
   let broker = await brokerOf();
   const { port, url } = broker;
   const room = await startRoom({ secret: SECRET, mqtt: { url } });
-  const relay = openMqtt({ url }, contextOf());
+  const relay = openMqtt({ url }, testContext('room'));
   return {
     // The broker's PUBACK comes before the room's; what it acknowledged has arrived there a moment later.
     relay: {
@@ -151,9 +144,8 @@ describe('mqtt', () => {
 describe('mqtt over TLS', () => {
   let folder: string;
   beforeAll(() => {
-    folder = mkdtempSync(join(tmpdir(), 'sitebox-mqtts-'));
+    folder = tempFolder();
   });
-  afterAll(() => rmSync(folder, { recursive: true }));
 
   it.each([
     ['from the given authority', {}, true, undefined],
@@ -287,7 +279,7 @@ describe('mqtt configuration', () => {
     ['no such secret', { password: 'env:NONE' }, /secret is not there/],
   ])('refuses %s', (_name, more, why) => {
     const config = { url: 'mqtts://room.invalid', ...more };
-    expect(() => openMqtt(config, contextOf())).toThrow(why);
-    expect(() => openMqtt(config, contextOf())).not.toThrow(/hunter2/);
+    expect(() => openMqtt(config, testContext('room'))).toThrow(why);
+    expect(() => openMqtt(config, testContext('room'))).not.toThrow(/hunter2/);
   });
 });

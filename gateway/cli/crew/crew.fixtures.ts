@@ -1,7 +1,7 @@
 /** The crew's verbs in the process of a test, on a real store, with the connection of the gateway that runs beside them. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { tempFolder } from '../../contracts/rig.fixtures.ts';
 import { verifyAudit } from '../../store/audit.ts';
 import { openDb, type Db } from '../../store/db.ts';
 import { addDevice } from '../../store/devices.ts';
@@ -34,7 +34,7 @@ export interface CliRig {
 export const CREW = { equipment: [{ id: 'crew', kind: 'broker' }] };
 
 export function openCliRig(): CliRig {
-  const folder = mkdtempSync(join(tmpdir(), 'sitebox-crew-cli-'));
+  const folder = tempFolder();
   const file = join(folder, 'box.yaml');
   const db = openDb(join(folder, 'store'));
   const configure = (more: object): void => {
@@ -70,7 +70,6 @@ export function openCliRig(): CliRig {
     events: () => db.prepare('SELECT type, data FROM outbox ORDER BY seq').all() as { type: string; data: string }[],
     close() {
       db.close();
-      rmSync(folder, { recursive: true });
     },
   };
 }

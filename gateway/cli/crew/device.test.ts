@@ -4,10 +4,10 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { SILENT_LOG } from '../../contracts/base.ts';
 import { openRegistry } from '../../crew/registry.ts';
 import type { Db } from '../../store/db.ts';
 import { appendTracks } from '../../store/tracks.ts';
-import { QUIET } from '../quiet.ts';
 import { openCliRig, type CliRig } from './crew.fixtures.ts';
 
 const CAM = ['--kind', 'bodycam', '--role', 'officer', '--protocol', 'bodycam', '--by', 'Chief 1'];
@@ -44,7 +44,7 @@ describe('where devices are', () => {
 
 describe('device', () => {
   it('add shows the password once, and the gateway beside it lets the device in until it is revoked', async () => {
-    const registry = openRegistry({ db, log: QUIET });
+    const registry = openRegistry({ db, log: SILENT_LOG });
     const added = await sitebox('device', 'add', 'cam-1', ...CAM);
     expect(added).toMatchObject({ code: 0, err: '' });
     expect(added.out).toContain('device cam-1 is registered: bodycam, officer, bodycam');
@@ -140,5 +140,5 @@ it('the program has these verbs', async () => {
   child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()));
   const code = await new Promise((resolve) => child.once('close', resolve));
   expect([code, out]).toEqual([0, expect.stringMatching(/^device cam-1 is registered/)]);
-  expect(openRegistry({ db, log: QUIET }).device('cam-1')).toBeDefined();
+  expect(openRegistry({ db, log: SILENT_LOG }).device('cam-1')).toBeDefined();
 });

@@ -1,5 +1,6 @@
 /** `sitebox order`, `sos` and `mode` on a real store, beside the parts of a running gateway. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { SILENT_LOG } from '../../contracts/base.ts';
 import { openClock } from '../../clock/clock.ts';
 import { currentMode } from '../../crew/modes.ts';
 import { openOrders } from '../../crew/orders.ts';
@@ -8,7 +9,6 @@ import { openSosDesk } from '../../crew/sos.ts';
 import type { Db } from '../../store/db.ts';
 import { timeKeeper } from '../../store/time.ts';
 import { appendTracks } from '../../store/tracks.ts';
-import { QUIET } from '../quiet.ts';
 import { CREW, openCliRig, type CliRig } from './crew.fixtures.ts';
 
 let rig: CliRig;
@@ -42,7 +42,7 @@ describe('order', () => {
 
   it('send reaches the devices through the gateway beside it, and show has what became of it', async () => {
     rig.register('cam-1', 'cam-2');
-    const registry = openRegistry({ db, log: QUIET });
+    const registry = openRegistry({ db, log: SILENT_LOG });
     const orders = openOrders({ db, outbox: rig.outbox, registry });
     expect(orders.turn()).toEqual([]);
     const sent = await sitebox(
@@ -123,7 +123,7 @@ describe('order', () => {
   it('send says so where the outbox is full', async () => {
     rig.register('cam-1');
     rig.configure({ limits: { outboxRows: 100 } });
-    const orders = openOrders({ db, outbox: rig.outbox, registry: openRegistry({ db, log: QUIET }) });
+    const orders = openOrders({ db, outbox: rig.outbox, registry: openRegistry({ db, log: SILENT_LOG }) });
     for (let i = 0; i < 100; i++) {
       orders.create({ text: 'x', to: ['cam-1'] }, { id: `O-${i}`, by: 'Room 1', origin: 'room' }, []);
     }
@@ -139,7 +139,7 @@ describe('sos', () => {
   it('list shows what nobody has seen, and acknowledge ends the reminders', async () => {
     rig.register('cam-1');
     const desk = openSosDesk({ db, outbox: rig.outbox, clock: openClock(timeKeeper(db)) });
-    const device = openRegistry({ db, log: QUIET }).device('cam-1')!;
+    const device = openRegistry({ db, log: SILENT_LOG }).device('cam-1')!;
     const position = { lat: 30.25, lon: 120.125, trusted: true };
     const { id } = desk.report({ device: 'cam-1', sos: 'a', state: 'raised', at: Date.now(), position }, device);
     const listed = await sitebox('sos', 'list', '--by', 'Chief 1');

@@ -1,4 +1,5 @@
 /** `npx sitebox order …`: orders to the crew, typed at the box. Exit 0 done, 1 refused, 64 wrong use, 78 configuration. */
+import { SILENT_LOG } from '../../contracts/base.ts';
 import { Option } from 'commander';
 import { newId } from '../../clock/clock.ts';
 import { openOrders } from '../../crew/orders.ts';
@@ -12,7 +13,6 @@ import { lastKnown } from './nearest.ts';
 import { say, spoken, when } from '../language.ts';
 import { onBox } from '../on-box.ts';
 import { decimal, several, shortText, wholeNumber } from '../options.ts';
-import { QUIET } from '../quiet.ts';
 import { BoxVerb, group, type Verb } from '../verb.ts';
 import { named } from '../../contracts/words/names.ts';
 import { words, joined } from '../../contracts/words/words.ts';
@@ -51,7 +51,7 @@ async function send(options: SendOptions): Promise<void> {
   const order = orderOf(options);
   await onBox(config, ({ config: { crew }, db, clock, outbox }) => {
     if ('nearest' in order.to && crew?.keepTracksH === 0) throw new Stop(say('order-no-tracks'));
-    const orders = openOrders({ db, outbox, registry: openRegistry({ db, log: QUIET }) });
+    const orders = openOrders({ db, outbox, registry: openRegistry({ db, log: SILENT_LOG }) });
     const known = 'nearest' in order.to ? lastKnown(db, { now: clock.now(), who: by }) : [];
     const created = orders.create(order, { id: newId(clock.now()), by, origin: 'box' }, known);
     if ('problem' in created) throw new Stop(say('refused', { why: created.problem }));

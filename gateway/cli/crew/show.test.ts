@@ -1,5 +1,6 @@
 /** `sitebox device show` beside a crew that runs: what the one process was told, the other one says. */
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { SILENT_LOG } from '../../contracts/base.ts';
 import { decodeTelemetry } from '../../../adapters/crew/bodycam/codec.ts';
 import type { Clock } from '../../clock/clock.ts';
 import { openClock } from '../../clock/clock.ts';
@@ -9,7 +10,6 @@ import { crewHealth } from '../../crew/status.ts';
 import type { EquipmentHost, Equipment } from '../../contracts/crew.ts';
 import { timeKeeper } from '../../store/time.ts';
 import { CREW, openCliRig, type CliRig } from './crew.fixtures.ts';
-import { QUIET } from '../quiet.ts';
 
 const T0 = Date.UTC(2026, 10, 21, 8);
 const equipment: Equipment = { run: () => Promise.resolve() };
@@ -22,7 +22,7 @@ beforeEach(() => {
   rig = openCliRig();
   passed = 0;
   const clock: Clock = { ...openClock(timeKeeper(rig.db), () => T0 + passed), mono: () => passed };
-  const parts = { db: rig.db, outbox: rig.outbox, clock, config: crewSchema.parse(CREW), log: QUIET };
+  const parts = { db: rig.db, outbox: rig.outbox, clock, config: crewSchema.parse(CREW), log: SILENT_LOG };
   crew = openCrew({ ...parts, equipment: [{ id: 'crew', equipment }] });
   host = crew.hostFor(equipment);
   rig.register('cam-1');

@@ -1,9 +1,9 @@
 /** Document lists as a duty officer makes and imports them: real files, a real store, pictures of nobody. */
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { tempFolder } from '../../contracts/rig.fixtures.ts';
 import { ascii, draft, nobody } from '../../lists/lists.fixtures.ts';
 import { farShot, portraitShot, twoShot } from '../../../simulators/scene/face-shots.ts';
 import { openFacePainter, type FaceShot } from '../../../simulators/scene/face.ts';
@@ -14,7 +14,7 @@ import { onBox } from '../on-box.ts';
 import { listsOf } from './box.ts';
 import { checkPhotos, portraitsBy, type OpenPortraits } from './photos.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'sitebox-list-documents-'));
+const folder = tempFolder();
 const before = process.cwd();
 beforeAll(async () => {
   process.chdir(folder);
@@ -35,7 +35,6 @@ lanes: [{ id: north-in, kind: road, cameras: [north] }]
 });
 afterAll(() => {
   process.chdir(before);
-  rmSync(folder, { recursive: true });
 });
 
 const HEAD = 'id,number,category,legalBasis,issuer,authorisedBy,validFrom,validUntil,instruction,photo';

@@ -1,19 +1,18 @@
 /** The verbs as a duty officer runs them: real processes, real files, a real store. */
 import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { tempFolder } from '../../contracts/rig.fixtures.ts';
 import { verifyAudit } from '../../store/audit.ts';
 import { openDb } from '../../store/db.ts';
 import { list, type Outcome } from '../cli.fixtures.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'sitebox-list-cli-'));
+const folder = tempFolder();
 const before = process.cwd();
 beforeAll(() => process.chdir(folder));
 afterAll(() => {
   process.chdir(before);
-  rmSync(folder, { recursive: true });
 });
 
 const MODULE = new URL('./list.ts', import.meta.url).href;

@@ -1,15 +1,14 @@
 /** Accepted means: it will work. What spreadsheets and keyboards do to a table is refused, put right, or said, at signing and at import. */
-import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rmSync, statSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { tempFolder } from '../../contracts/rig.fixtures.ts';
 import { ascii, nobody } from '../../lists/lists.fixtures.ts';
 import { checkDigitFits } from '../../contracts/citizen-number.ts';
 import { list } from '../cli.fixtures.ts';
 import { onBox } from '../on-box.ts';
 import { listsOf } from './box.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'sitebox-list-mistakes-'));
+const folder = tempFolder();
 const before = process.cwd();
 beforeAll(async () => {
   process.chdir(folder);
@@ -24,7 +23,6 @@ lanes: [{ id: gate-1, kind: gate, readers: [desk] }]
 });
 afterAll(() => {
   process.chdir(before);
-  rmSync(folder, { recursive: true });
 });
 
 const HEAD = 'id,number,category,legalBasis,issuer,authorisedBy,validFrom,validUntil,instruction,lanes';

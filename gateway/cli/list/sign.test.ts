@@ -1,12 +1,11 @@
 /** Two people sign: neither signs blind, and no signature gets lost in silence. */
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { tempFolder } from '../../contracts/rig.fixtures.ts';
 import { list, type Outcome } from '../cli.fixtures.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'sitebox-list-sign-'));
+const folder = tempFolder();
 const before = process.cwd();
 beforeAll(async () => {
   process.chdir(folder);
@@ -14,7 +13,6 @@ beforeAll(async () => {
 });
 afterAll(() => {
   process.chdir(before);
-  rmSync(folder, { recursive: true });
 });
 
 const HEAD = 'id,plate,category,legalBasis,issuer,authorisedBy,validFrom,validUntil,instruction';

@@ -1,10 +1,11 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { tempFolder } from '../../contracts/rig.fixtures.ts';
 import { openClock } from '../../clock/clock.ts';
 import { verifyAudit } from '../../store/audit.ts';
-import { openDb, type Db } from '../../store/db.ts';
+import { testDb } from '../../store/db.fixtures.ts';
+import { type Db } from '../../store/db.ts';
 import { getList, putList } from '../../store/lists.ts';
 import { timeKeeper } from '../../store/time.ts';
 import type { ListProblem } from '../../contracts/list.ts';
@@ -23,16 +24,12 @@ let o: Office;
 const by = { now: NOW, who: 'officer' };
 
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'sitebox-active-'));
+  folder = tempFolder();
   trustFile = join(folder, 'root.json');
   o = office();
   writeSigned(trustFile, o.rootFile);
-  db = openDb(folder);
+  db = testDb(folder);
   installRoot(db, o.rootFile, by);
-});
-afterEach(() => {
-  db.close();
-  rmSync(folder, { recursive: true });
 });
 
 const open = (more: { site?: string; now?: number } = {}): LoadedLists =>
@@ -234,7 +231,7 @@ describe('import', () => {
   it('by another process is noticed, while matching goes on with the list of before', () => {
     bring(plates(7));
     const lists = open();
-    const other = openDb(folder);
+    const other = testDb(folder);
     try {
       expect(lists.changed()).toBe(false);
       other.prepare(`INSERT INTO meta VALUES ('unrelated', '1')`).run();

@@ -1,9 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { tempFolder } from '../../contracts/rig.fixtures.ts';
 import { verifyAudit } from '../../store/audit.ts';
-import { openDb, type Db } from '../../store/db.ts';
+import { testDb } from '../../store/db.fixtures.ts';
+import { type Db } from '../../store/db.ts';
 import { getList } from '../../store/lists.ts';
 import { openLists, type ActiveLists } from './active-lists.ts';
 import { installRoot, replaceRoot, storedRoot, type TrustState } from './box-root.ts';
@@ -23,16 +23,12 @@ const by = { now: NOW, who: 'officer' };
 const newListKeys = { now: NOW, replaceListKeys: true };
 
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'sitebox-box-root-'));
+  folder = tempFolder();
   trustFile = join(folder, 'root.json');
   o = office();
   writeSigned(trustFile, o.rootFile);
-  db = openDb(folder);
+  db = testDb(folder);
   installRoot(db, o.rootFile, by);
-});
-afterEach(() => {
-  db.close();
-  rmSync(folder, { recursive: true });
 });
 
 const open = (): ActiveLists =>

@@ -1,11 +1,11 @@
 /** The lists of a box that goes on without its damaged store: what was salvaged is in force, verified as always; what was not is said to be lost. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { tempFolder } from '../../contracts/rig.fixtures.ts';
 import { DB_FILE, openDb, openDbReader, type Db } from '../../store/db.ts';
 import { openWithoutStore, type Store } from '../../store/store.ts';
-import type { Log } from '../../contracts/base.ts';
+import { SILENT_LOG } from '../../contracts/base.ts';
 import { installRoot } from './box-root.ts';
 import { DEFAULT_LIST_LIMITS } from '../bundle.ts';
 import { writeSigned } from '../files.ts';
@@ -13,14 +13,13 @@ import { list, NOW, office, read, SITE, type Office } from '../lists.fixtures.ts
 import { FollowedLists } from './followed-lists.ts';
 import { importBundle } from './import.ts';
 
-const SILENT: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 let folder: string;
 let o: Office;
 let store: Store;
 let lists: FollowedLists;
 
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'sitebox-follow-damaged-'));
+  folder = tempFolder();
   o = office();
   writeSigned(join(folder, 'root.json'), o.rootFile);
   const by = { now: NOW, who: 'officer' };
@@ -33,7 +32,6 @@ beforeEach(() => {
 afterEach(async () => {
   await lists.close();
   store.close();
-  rmSync(folder, { recursive: true });
 });
 
 /** Serves without the store once `damage` is done to its file. `within`: what happens to what was salvaged. */
@@ -41,13 +39,13 @@ async function serve(damage: (file: Buffer) => Buffer, within: (db: Db) => void 
   const path = join(folder, DB_FILE);
   writeFileSync(path, damage(readFileSync(path)));
   expect(() => openDbReader(folder), 'the file itself cannot be loaded').toThrow();
-  store = openWithoutStore(folder, 'planted', SILENT);
+  store = openWithoutStore(folder, 'planted', SILENT_LOG);
   store.db.health.reopen();
   within(store.db);
   store.db.health.shut('damaged', 'planted');
   const trustFile = join(folder, 'root.json');
   const options = { db: store.db, folder, site: SITE, trustFile, timeZone: 'UTC', limits: DEFAULT_LIST_LIMITS };
-  lists = new FollowedLists({ ...options, now: () => NOW, log: SILENT });
+  lists = new FollowedLists({ ...options, now: () => NOW, log: SILENT_LOG });
   await lists.started();
 }
 const withoutLayout = (file: Buffer): Buffer => (file.writeUInt32BE(0, 60), file);

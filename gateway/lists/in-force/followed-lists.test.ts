@@ -1,12 +1,12 @@
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it, onTestFinished, vi } from 'vitest';
+import { tempFolder } from '../../contracts/rig.fixtures.ts';
 import { playRoad, pushedRead } from '../../road/road.fixtures.ts';
 import { ANCHORS_FILE } from '../../store/files/names.ts';
 import { openDb, type Db } from '../../store/db.ts';
 import { listRoots } from '../../store/lists.ts';
-import type { Log } from '../../contracts/base.ts';
+import { SILENT_LOG, type Log } from '../../contracts/base.ts';
 import { installRoot } from './box-root.ts';
 import { DEFAULT_LIST_LIMITS } from '../bundle.ts';
 import { writeSigned } from '../files.ts';
@@ -24,9 +24,8 @@ let db: Db;
 let o: Office;
 let lists: FollowedLists | undefined;
 const by = { now: NOW, who: 'officer' };
-const silent: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 const options = () => ({ db, folder, site: SITE, trustFile, timeZone: 'UTC', limits: DEFAULT_LIST_LIMITS });
-const follow = (): FollowedLists => (lists = new FollowedLists({ ...options(), now: () => NOW, log: silent }));
+const follow = (): FollowedLists => (lists = new FollowedLists({ ...options(), now: () => NOW, log: SILENT_LOG }));
 const state = (now = NOW) => lists!.state('plate-list', now);
 /** As another process brings it. */
 function bring(file: ReturnType<typeof list>): void {
@@ -37,7 +36,7 @@ function bring(file: ReturnType<typeof list>): void {
 }
 
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'sitebox-follow-'));
+  folder = tempFolder();
   trustFile = join(folder, 'root.json');
   o = office();
   writeSigned(trustFile, o.rootFile);
@@ -48,7 +47,6 @@ afterEach(async () => {
   await lists?.close();
   lists = undefined;
   db.close();
-  rmSync(folder, { recursive: true });
 });
 
 it('says that the lists are being loaded until they are, and the start waits for short ones', async () => {
@@ -121,7 +119,7 @@ it('L8: with a long list in the store the start does not wait', async () => {
 it('a first load that fails says so, is tried again by the turn, and pushed reads are answered meanwhile', async () => {
   bring(list(o.listKeys, { version: 7 }));
   const errors: unknown[] = [];
-  const log: Log = { ...silent, error: (what) => void errors.push(what) };
+  const log: Log = { ...SILENT_LOG, error: (what) => void errors.push(what) };
   const elsewhere = join(folder, 'elsewhere');
   const answers: string[] = [];
   const road = playRoad({ list: () => state() }).road;
@@ -152,7 +150,7 @@ it('a first load that fails says so, is tried again by the turn, and pushed read
 it('a load that takes too long is a failure until it ends after all', async () => {
   bring(list(o.listKeys, { version: 7 }));
   // Shorter than the start of any thread.
-  lists = new FollowedLists({ ...options(), now: () => NOW, log: silent, maxLoadMs: 0 });
+  lists = new FollowedLists({ ...options(), now: () => NOW, log: SILENT_LOG, maxLoadMs: 0 });
   await lists.started();
   expect(state()).toMatchObject({ why: 'not loaded' });
   expect(lists.loading(), 'never two at a time').toBe(true);

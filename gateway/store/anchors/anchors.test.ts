@@ -1,11 +1,11 @@
 /** What survives the store: an older one that is put back revives no list, root or device, gives no event number twice, and says so. */
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { copyFileSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { tempFolder } from '../../contracts/rig.fixtures.ts';
 import { office } from '../../lists/lists.fixtures.ts';
 import { installRoot, readTrust } from '../../lists/in-force/box-root.ts';
-import type { Log } from '../../contracts/base.ts';
+import { SILENT_LOG } from '../../contracts/base.ts';
 import { AnchorsError, readAnchors, saveAnchors } from './anchors.ts';
 import { acceptRestart, appendAudit, readHead, verifyAudit } from '../audit.ts';
 import { DB_FILE, getMeta, openDb, setMeta, type Db } from '../db.ts';
@@ -18,15 +18,13 @@ import { ANCHORS_FILE } from '../files/names.ts';
 import { settleAnchors } from './rollback-check.ts';
 
 const T0 = Date.UTC(2026, 0, 1);
-const QUIET: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 const BY = { by: 'A. Person', now: T0 };
 
 function openFolder(): { folder: string; open: () => Db } {
-  const folder = mkdtempSync(join(tmpdir(), 'sitebox-anchors-'));
+  const folder = tempFolder();
   const opened: Db[] = [];
   onTestFinished(() => {
     for (const db of opened) if (db.open) db.close();
-    rmSync(folder, { recursive: true, force: true });
   });
   const open = (): Db => {
     const db = openDb(folder);
@@ -46,7 +44,7 @@ const listOf = (version: number): StoredList => ({
   importedMs: T0,
   importedBy: 'A. Person',
 });
-const settle = (db: Db) => settleAnchors(db, { now: () => T0 + 1_000, log: QUIET });
+const settle = (db: Db) => settleAnchors(db, { now: () => T0 + 1_000, log: SILENT_LOG });
 const anchors = (folder: string) => {
   const read = readAnchors(folder);
   if (read.state !== 'ok') throw new Error(`anchors.json is ${read.state}`);

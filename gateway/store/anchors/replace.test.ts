@@ -1,11 +1,11 @@
 /** A named person begins anew (`trust --replace`, lists that fall away): neither older anchors nor an older store undo that. */
-import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { tempFolder } from '../../contracts/rig.fixtures.ts';
 import { installRoot, readTrust, replaceRoot } from '../../lists/in-force/box-root.ts';
 import { office } from '../../lists/lists.fixtures.ts';
-import type { Log } from '../../contracts/base.ts';
+import { SILENT_LOG } from '../../contracts/base.ts';
 import { readAnchors } from './anchors.ts';
 import { ANCHORS_FILE } from '../files/names.ts';
 import { appendAudit } from '../audit.ts';
@@ -14,9 +14,8 @@ import { atomically, getList, highestList, listRoots, putList } from '../lists.t
 import { settleAnchors } from './rollback-check.ts';
 
 const T0 = Date.UTC(2026, 0, 1);
-const QUIET: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 const BY = { now: T0, who: 'A. Person' };
-const settle = (db: Db) => settleAnchors(db, { now: () => T0, log: QUIET });
+const settle = (db: Db) => settleAnchors(db, { now: () => T0, log: SILENT_LOG });
 const listOf = (version: number) => ({
   type: 'plate-list' as const,
   version,
@@ -30,11 +29,10 @@ const [before, after] = [office(), office()];
 
 /** The old root and list 9 in force, then replaced by another root; `older` and `anchors.older` are of before. */
 function replaced(): { folder: string; db: Db; open: () => Db } {
-  const folder = mkdtempSync(join(tmpdir(), 'sitebox-replace-'));
+  const folder = tempFolder();
   const opened: Db[] = [];
   onTestFinished(() => {
     for (const db of opened) db.close();
-    rmSync(folder, { recursive: true, force: true });
   });
   const open = (): Db => {
     opened.push(openDb(folder));

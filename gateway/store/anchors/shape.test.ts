@@ -1,33 +1,28 @@
 /** `anchors.json` and `audit.head` with a right checksum that hold something else: a start goes on, and says so. */
 import { createHash } from 'node:crypto';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
-import type { Log } from '../../contracts/base.ts';
+import { expect, test } from 'vitest';
+import { tempFolder } from '../../contracts/rig.fixtures.ts';
+import { SILENT_LOG } from '../../contracts/base.ts';
 import { readAnchors, writeAnchors, type Anchors } from './anchors.ts';
 import { appendAudit } from '../audit.ts';
-import { openDb } from '../db.ts';
+import { testDb } from '../db.fixtures.ts';
 import { addDevice, revokeDevice } from '../devices.ts';
 import { openHeadFile, readHeadFile } from './head-file.ts';
 import { ANCHORS_FILE, HEAD_FILE } from '../files/names.ts';
 import { settleAnchors } from './rollback-check.ts';
 
 const T0 = Date.UTC(2026, 0, 1);
-const QUIET: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 const BY = { by: 'A. Person', now: T0 };
 const digest = (text: string): string => createHash('sha256').update(text).digest('hex');
 
 function box() {
-  const folder = mkdtempSync(join(tmpdir(), 'sitebox-shape-'));
-  const db = openDb(folder);
-  onTestFinished(() => {
-    db.close();
-    rmSync(folder, { recursive: true, force: true });
-  });
+  const folder = tempFolder();
+  const db = testDb(folder);
   addDevice(db, { id: 'cam-1', kind: 'bodycam', role: 'officer', protocol: 'bodycam', serials: [] }, BY);
   revokeDevice(db, 'cam-1', BY);
-  const settle = () => settleAnchors(db, { now: () => T0 + 1_000, log: QUIET });
+  const settle = () => settleAnchors(db, { now: () => T0 + 1_000, log: SILENT_LOG });
   settle();
   return { folder, db, settle, file: join(folder, ANCHORS_FILE) };
 }

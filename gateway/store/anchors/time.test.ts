@@ -1,25 +1,21 @@
 /** When the anchors are written and when not, and that it is counted where they cannot be. */
-import { mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
+import { tempFolder } from '../../contracts/rig.fixtures.ts';
 import { noteRefusal } from '../../lists/in-force/import.ts';
 import type { Log } from '../../contracts/base.ts';
 import { readAnchors } from './anchors.ts';
 import { ANCHORS_FILE } from '../files/names.ts';
-import { openDb } from '../db.ts';
+import { testDb } from '../db.fixtures.ts';
 import { timeKeeper } from '../time.ts';
 import { settleAnchors } from './rollback-check.ts';
 
 const T0 = Date.UTC(2026, 0, 1);
 
 test('W6: the believed time is written without the anchors, which follow within the minute, and a failure of theirs is counted', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'sitebox-anchors-'));
-  const db = openDb(folder);
-  onTestFinished(() => {
-    db.close();
-    rmSync(folder, { recursive: true, force: true });
-  });
+  const folder = tempFolder();
+  const db = testDb(folder);
   const clockMs = () => (readAnchors(folder) as { anchors?: { clockMs: number } }).anchors?.clockMs;
   const errors: unknown[] = [];
   const log: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: (what) => void errors.push(what) };

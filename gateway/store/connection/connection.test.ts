@@ -1,28 +1,23 @@
 /** What stands between the box and its file: locks of other programs, and a disk that is full. */
 import Database from 'better-sqlite3';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, type TestContext } from 'vitest';
+import { tempFolder } from '../../contracts/rig.fixtures.ts';
 import { mountDisk, type SmallDisk } from '../../../simulators/faults/small-disk.ts';
 import { BALLAST_BYTES, layBallast } from '../files/ballast.ts';
 import { appendAudit } from '../audit.ts';
 import { DB_FILE, getMeta, LOOP_WAIT_MS, openDb, setMeta, type Db } from '../db.ts';
 
-function newFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'sitebox-connection-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  return folder;
-}
-
 function open(folder: string, reserveUsed?: () => void): Db {
   const db = openDb(folder, { waitMs: LOOP_WAIT_MS, ...(reserveUsed ? { reserveUsed } : {}) });
+  // Before its disk is unmounted.
   onTestFinished(() => db.close());
   return db;
 }
 
 function smallDisk(context: TestContext, options: Parameters<typeof mountDisk>[1]): SmallDisk {
-  const folder = newFolder();
+  const folder = tempFolder();
   const disk = mountDisk(join(folder, 'disk'), options);
   if (typeof disk === 'string') return context.skip(disk);
   onTestFinished(() => disk.unmount());
@@ -36,7 +31,7 @@ function took(work: () => void): number {
 }
 
 test('W8: a lock that another program holds is waited for once and shortly, then not at all, and its end is told', async () => {
-  const folder = newFolder();
+  const folder = tempFolder();
   const db = open(folder);
   const other = new Database(join(folder, DB_FILE));
   onTestFinished(() => void other.close());

@@ -1,25 +1,22 @@
 /** What stands in the way of the store: at its lock, in the place of its files, or a layout that is not the one of this version. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import type { Log } from '../../contracts/base.ts';
+import { tempFolder } from '../../contracts/rig.fixtures.ts';
+import { SILENT_LOG } from '../../contracts/base.ts';
 import { checkStore } from '../damage/check.ts';
 import { DB_FILE, explainDamage, openDb } from '../db.ts';
 import { FolderInUse, lockFolder } from './lock.ts';
 import { LOCK_FILE } from '../files/names.ts';
 import { openStore, type Store } from '../store.ts';
 
-const QUIET: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
-
 function newFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'sitebox-way-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const folder = tempFolder();
   return join(folder, 'data');
 }
 
 function open(folder: string): Store {
-  const store = openStore(folder, QUIET);
+  const store = openStore(folder, SILENT_LOG);
   onTestFinished(() => store.close());
   return store;
 }
@@ -33,11 +30,11 @@ test('W12: a lock file that is removed or replaced under the running box keeps t
   const store = open(folder);
   rmSync(lockFile);
   store.look();
-  expect(() => openStore(folder, QUIET)).toThrow(FolderInUse);
+  expect(() => openStore(folder, SILENT_LOG)).toThrow(FolderInUse);
   rmSync(lockFile);
   mkdirSync(lockFile);
   store.look();
-  expect(() => openStore(folder, QUIET)).toThrow(FolderInUse);
+  expect(() => openStore(folder, SILENT_LOG)).toThrow(FolderInUse);
   expect(refusal(store)).toBeUndefined();
   // One that was faster goes on, and this one says why it does not.
   rmSync(lockFile);
@@ -57,7 +54,7 @@ test('W12: what stands in the place of the lock file, or in it, is no damage of 
   rmSync(join(folder, LOCK_FILE));
   mkdirSync(join(folder, LOCK_FILE));
   const store = open(folder);
-  expect(() => openStore(folder, QUIET)).toThrow(FolderInUse);
+  expect(() => openStore(folder, SILENT_LOG)).toThrow(FolderInUse);
   store.close();
 });
 
@@ -65,12 +62,12 @@ test('W1: a store that cannot be opened says what stands in its way', () => {
   const folder = newFolder();
   openDb(folder).close();
   mkdirSync(`${file(folder)}-shm`);
-  expect(() => openStore(folder, QUIET)).toThrow(/a folder stands in the place of sitebox.db-shm/);
+  expect(() => openStore(folder, SILENT_LOG)).toThrow(/a folder stands in the place of sitebox.db-shm/);
   rmSync(`${file(folder)}-shm`, { recursive: true });
   const db = openDb(folder);
   db.pragma('user_version = 999');
   db.close();
-  expect(() => openStore(folder, QUIET)).toThrow(/the version that wrote it, or a newer one/);
+  expect(() => openStore(folder, SILENT_LOG)).toThrow(/the version that wrote it, or a newer one/);
 });
 
 test('W2: a table or an index that is not there is damage, with what to do about it', () => {

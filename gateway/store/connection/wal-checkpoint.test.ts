@@ -1,15 +1,14 @@
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, onTestFinished, test, vi, type TestContext } from 'vitest';
+import { tempFolder } from '../../contracts/rig.fixtures.ts';
 import { mountDisk } from '../../../simulators/faults/small-disk.ts';
-import type { Log } from '../../contracts/base.ts';
+import { SILENT_LOG } from '../../contracts/base.ts';
 import { DB_FILE, getMeta, setMeta } from '../db.ts';
 import { BALLAST_FILE } from '../files/names.ts';
 import { openStore, type Store } from '../store.ts';
 import { openWalCheckpoint } from './wal-checkpoint.ts';
 
-const QUIET: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 const NOOP = 'wal_checkpoint(NOOP)';
 const PASSIVE = 'wal_checkpoint(PASSIVE)';
 const PATIENCE = { timeout: 30_000, interval: 5 };
@@ -17,13 +16,10 @@ const PATIENCE = { timeout: 30_000, interval: 5 };
 let folder: string;
 let store: Store;
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'sitebox-wal-'));
-  store = openStore(folder, QUIET);
+  folder = tempFolder();
+  store = openStore(folder, SILENT_LOG);
 });
-afterEach(() => {
-  store.close();
-  rmSync(folder, { recursive: true });
-});
+afterEach(() => store.close());
 
 /** 2,000 pages. */
 const LENGTH = 8 * 2 ** 20;
@@ -49,7 +45,7 @@ test('L8, W13: a long log is moved into the store without the event loop', async
   // Whoever closes a store tidies up, as if there had been no thread.
   store.close();
   expect(existsSync(`${join(folder, DB_FILE)}-wal`)).toBe(false);
-  store = openStore(folder, QUIET);
+  store = openStore(folder, SILENT_LOG);
   expect(getMeta(store.db, 'a')).toHaveLength(LENGTH);
 });
 
@@ -77,13 +73,12 @@ test('W1: where the thread could not, the event loop does it, and the next time 
 
 /** A store whose log may hold 2,000 pages without more room, and whose file has no room for them: all else of the disk is full. */
 async function onFullDisk(context: TestContext, ballast: number) {
-  const beside = mkdtempSync(join(tmpdir(), 'sitebox-wal-'));
-  onTestFinished(() => rmSync(beside, { recursive: true }));
+  const beside = tempFolder();
   const disk = mountDisk(join(beside, 'disk'), { kind: 'tmpfs', megabytes: 60 });
   if (typeof disk === 'string') return context.skip(disk);
   onTestFinished(() => disk.unmount());
   if (ballast > 0) writeFileSync(join(disk.folder, BALLAST_FILE), Buffer.alloc(ballast, 1));
-  const small = openStore(disk.folder, QUIET);
+  const small = openStore(disk.folder, SILENT_LOG);
   onTestFinished(() => small.close());
   const whole = () => {
     const [{ log, checkpointed }] = small.db.pragma(NOOP) as [{ log: number; checkpointed: number }];

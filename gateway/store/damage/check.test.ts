@@ -1,8 +1,8 @@
 /** One page of each table and index overwritten in turn: the check names it, and says nothing of a store that is whole. */
-import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
+import { tempFolder } from '../../contracts/rig.fixtures.ts';
 import { overwritePage, pagesOf, pageToDamage, type How, type Page } from '../../../simulators/faults/pages.ts';
 import { fillStore } from '../../../simulators/faults/store-fill.ts';
 import { checkStore, damageText, FREE_PAGES, SCHEMA_PART, type CheckReport } from './check.ts';
@@ -15,7 +15,7 @@ let whole: string;
 let pages: Page[];
 
 beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'sitebox-check-'));
+  folder = tempFolder();
   whole = join(folder, DB_FILE);
   const db = openDb(folder);
   fillStore(db, 150);
@@ -28,8 +28,6 @@ beforeAll(() => {
   db.close();
   pages = pagesOf(whole);
 });
-
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 function checkOf(path: string): CheckReport {
   const db = openForReading(path);

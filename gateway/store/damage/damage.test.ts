@@ -1,8 +1,7 @@
 /** W2 and its siblings: a row or a page that cannot be read any more is passed over and said; nothing else stops for it. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { tempFolder } from '../../contracts/rig.fixtures.ts';
+import { SILENT_LOG } from '../../contracts/base.ts';
 import { newId, openClock } from '../../clock/clock.ts';
 import { openDeviceHealth } from '../../crew/device-health.ts';
 import { currentMode } from '../../crew/modes.ts';
@@ -10,7 +9,8 @@ import { reportTampering } from '../../devices/tampering-events.ts';
 import type { PlateHit } from '../../contracts/hit.ts';
 import { appendAudit, verifyAudit } from '../audit.ts';
 import { FILLS, leavesOf, overwritePages, type Fill } from './damage.fixtures.ts';
-import { openDb, setMeta, type Db } from '../db.ts';
+import { testDb } from '../db.fixtures.ts';
+import { setMeta, type Db } from '../db.ts';
 import { sendAgain } from '../outbox/dead-letters.ts';
 import { allDevices } from '../devices.ts';
 import { listHits, recordHit } from '../hits.ts';
@@ -31,12 +31,8 @@ const ALL = { now: T0 + 1e6, liveFrom: 0, busyStreams: [], limit: 10_000, onlyLi
 let folder: string;
 let db: Db;
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'sitebox-damage-'));
-  db = openDb(folder);
-});
-afterEach(() => {
-  db.close();
-  rmSync(folder, { recursive: true });
+  folder = tempFolder();
+  db = testDb(folder);
 });
 
 const outbox = () =>
@@ -250,15 +246,14 @@ describe('W2: other rows that cannot be read', () => {
 
   it('W6: the head alone, at a start: the rows are there, and no loss is claimed', () => {
     for (const what of ['one', 'two']) appendAudit(db, { at: T0, who: 'x', what, detail: {} });
-    const log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
-    settleAnchors(db, { now: () => T0, log }).save();
+    settleAnchors(db, { now: () => T0, log: SILENT_LOG }).save();
     setMeta(db, 'auditHead', 'abc def');
-    settleAnchors(db, { now: () => T0, log });
+    settleAnchors(db, { now: () => T0, log: SILENT_LOG });
     expect(verifyAudit(db)).toEqual({ ok: true, rows: 3 });
     // A row with a number that nobody gave does not end what is written after it.
     db.prepare('UPDATE audit SET seq = 9223372036854775807 WHERE seq = 3').run();
     setMeta(db, 'auditHead', 'abc def');
-    expect(() => settleAnchors(db, { now: () => T0, log })).not.toThrow();
+    expect(() => settleAnchors(db, { now: () => T0, log: SILENT_LOG })).not.toThrow();
     expect(() => appendAudit(db, { at: T0, who: 'x', what: 'three', detail: {} })).not.toThrow();
   });
 

@@ -1,8 +1,9 @@
 /** W6: in the place of a damaged store there is in memory what can be read of it, and nothing is written anywhere. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { SILENT_LOG } from '../../contracts/base.ts';
+import { tempFolder } from '../../contracts/rig.fixtures.ts';
 import { overwritePage, pagesOf, pageToDamage } from '../../../simulators/faults/pages.ts';
 import { fillStore } from '../../../simulators/faults/store-fill.ts';
 import { checkStore } from './check.ts';
@@ -13,11 +14,8 @@ import { emptyStore } from '../connection/in-memory.ts';
 import { migrations } from '../migrations.ts';
 import { openWithoutStore } from '../store.ts';
 
-const SILENT = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
-
 function layStore(): { folder: string; path: string } {
-  const folder = mkdtempSync(join(tmpdir(), 'sitebox-damaged-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const folder = tempFolder();
   const db = openDb(folder);
   fillStore(db, 20);
   db.close();
@@ -28,7 +26,7 @@ test('W6: the devices of a store whose small facts are damaged are known, writes
   const { folder, path } = layStore();
   overwritePage(path, pageToDamage(pagesOf(path), 'meta')!.number, 'random');
   const before = readFileSync(path);
-  const store = openWithoutStore(folder, 'planted', SILENT);
+  const store = openWithoutStore(folder, 'planted', SILENT_LOG);
   onTestFinished(() => store.close());
   expect(allDevices(store.db)).toHaveLength(20);
   expect(store.db.health.state().refusal).toMatchObject({
@@ -39,7 +37,7 @@ test('W6: the devices of a store whose small facts are damaged are known, writes
   // Nobody opens the file again behind it.
   store.look();
   expect(() => setMeta(store.db, 'x', 'y')).toThrow(StoreRefused);
-  expect(() => openWithoutStore(folder, 'planted', SILENT)).toThrow(/already runs/);
+  expect(() => openWithoutStore(folder, 'planted', SILENT_LOG)).toThrow(/already runs/);
   expect(readFileSync(path).equals(before)).toBe(true);
 });
 
@@ -59,7 +57,7 @@ test.each([
     error = e;
   }
   expect(isDamagedStore(error)).toBe(true);
-  const store = openWithoutStore(folder, 'planted', SILENT);
+  const store = openWithoutStore(folder, 'planted', SILENT_LOG);
   onTestFinished(() => store.close());
   expect(allDevices(store.db).length).toBeLessThanOrEqual(20);
 });
@@ -83,15 +81,14 @@ test.each([-1, ...migrations.keys()].slice(0, -1))(
     const file = openForReading(path);
     expect(checkStore(file).damages).toMatchObject([{ part: 'the header' }]);
     file.close();
-    const store = openWithoutStore(folder, 'planted', SILENT);
+    const store = openWithoutStore(folder, 'planted', SILENT_LOG);
     onTestFinished(() => store.close());
     expect(allDevices(store.db)).toHaveLength(20);
   },
 );
 
 test.each([...migrations.keys()].slice(1))('W6: a store that is of the earlier layout %i is whole', (layout) => {
-  const folder = mkdtempSync(join(tmpdir(), 'sitebox-earlier-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const folder = tempFolder();
   const path = join(folder, DB_FILE);
   const earlier = emptyStore(layout);
   earlier.pragma(`user_version = ${layout}`);

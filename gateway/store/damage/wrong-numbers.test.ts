@@ -1,13 +1,14 @@
 /** Numbers of the store that are read without an error and cannot be right: nothing is refused, lost or left lying for them. */
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { tempFolder } from '../../contracts/rig.fixtures.ts';
 import { layBallast } from '../files/ballast.ts';
 import type { EventType } from '../../contracts/relay.ts';
 import { appendAudit } from '../audit.ts';
 import { openCounter } from '../counts.ts';
-import { getMeta, openDb, setMeta, type Db } from '../db.ts';
+import { testDb } from '../db.fixtures.ts';
+import { getMeta, setMeta, type Db } from '../db.ts';
 import { failingRows } from '../outbox/dead-letters.ts';
 import { listOrders } from '../orders.ts';
 import { openHeadFile } from '../anchors/head-file.ts';
@@ -24,12 +25,8 @@ const COUNTS: EventType = 'io.sitebox.counts.v1';
 let folder: string;
 let db: Db;
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'sitebox-numbers-'));
-  db = openDb(folder);
-});
-afterEach(() => {
-  db.close();
-  rmSync(folder, { recursive: true });
+  folder = tempFolder();
+  db = testDb(folder);
 });
 
 function outboxOf(limits = { rows: 10_000, bytes: 1e8 }): OutboxWriter {
@@ -120,7 +117,7 @@ describe('sums of the outbox that do not fit its rows', () => {
     expect(() => add('d', small())).toThrow(OutboxFull);
     // A new start looks at once.
     db.close();
-    db = openDb(folder);
+    db = testDb(folder);
     add('d', small());
     expect(outboxTotals(db, 'room')).toMatchObject({ rows: 1 });
   });
@@ -198,7 +195,7 @@ describe('a number of a row behind which SQLite has none, or which no look finds
     expect(existsSync(join(folder, 'ballast'))).toBe(true);
     expect(db.health.state()).toMatchObject({ refusal: undefined, onReserve: false });
     db.close();
-    db = openDb(folder);
+    db = testDb(folder);
     const last = add('d');
     expect([...drain().keys()]).toEqual([last]);
     expect(sqlNumber()).toBeGreaterThan(ids.length);
@@ -209,7 +206,7 @@ describe('a number of a row behind which SQLite has none, or which no look finds
     const ids = [add('a'), add('a'), add('b')];
     db.exec(`UPDATE outbox SET seq = ${number} WHERE id = '${ids[1]!}'`);
     db.close();
-    db = openDb(folder);
+    db = testDb(folder);
     const queue = openQueue(db, 'room', '/s');
     expect(queue.newest()).toBeLessThan(10);
     expect(queue.due(ALL).map((row) => row.envelope.id)).toEqual([ids[0], ids[2]]);

@@ -5,7 +5,6 @@ import {
   existsSync,
   lstatSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
@@ -13,20 +12,19 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { SILENT_LOG } from '../../contracts/base.ts';
+import { tempFolder } from '../../contracts/rig.fixtures.ts';
 import { layBallast } from './ballast.ts';
 import { DB_FILE, openDb, setMeta } from '../db.ts';
 import { boxExposures, storeExposures, makeFolder, replaceFile } from './private-files.ts';
 import { openStore } from '../store.ts';
 
-const QUIET = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 const file = (folder: string) => join(folder, DB_FILE);
 
 function newFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'sitebox-files-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const folder = tempFolder();
   return join(folder, 'data');
 }
 
@@ -34,7 +32,7 @@ test('W11: what the store makes is for its owner alone, whatever the umask', () 
   const before = process.umask(0);
   onTestFinished(() => void process.umask(before));
   const folder = newFolder();
-  const store = openStore(folder, QUIET);
+  const store = openStore(folder, SILENT_LOG);
   onTestFinished(() => store.close());
   setMeta(store.db, 'a', '1');
   const mode = (name: string): number => statSync(join(folder, name)).mode & 0o777;
@@ -102,8 +100,7 @@ test('W1: a folder that a file system does not take is refused at once, and a fi
 });
 
 test('W11: what is replaced in one step is private, follows no link, and leaves nothing half-written', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'sitebox-replace-'));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const folder = tempFolder();
   const [path, elsewhere] = [join(folder, 'ends.json'), join(folder, 'elsewhere')];
   writeFileSync(elsewhere, 'kept');
   symlinkSync(elsewhere, path);

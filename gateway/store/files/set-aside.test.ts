@@ -1,8 +1,8 @@
 /** What a repair or a restore replaces is kept whole, under a name of its own, and its log is never played into what comes in its place. */
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
+import { tempFolder } from '../../contracts/rig.fixtures.ts';
 import { asideName, putInPlace, sweepAside } from './set-aside.ts';
 import { DB_FILE, getMeta, openCopy, openDb, setMeta, type Db } from '../db.ts';
 import { createPrivate } from './private-files.ts';
@@ -12,8 +12,7 @@ const DAY_MS = 86_400_000;
 
 /** A store as a killed process leaves it, `what` only in its log; and `part`, which is to come in its place. */
 function leftBehind(): { folder: string; part: string } {
-  const folder = mkdtempSync(join(tmpdir(), 'sitebox-aside-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const folder = tempFolder();
   mkdirSync(join(folder, 'run'));
   const running = openDb(join(folder, 'run'));
   running.pragma('wal_checkpoint(TRUNCATE)');

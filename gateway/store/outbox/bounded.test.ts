@@ -1,9 +1,8 @@
 /** What keeps the outbox's statements short however long it is: the mark of each stream's first row, and work that is done in portions. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
-import { openDb, type Db } from '../db.ts';
+import { expect, test } from 'vitest';
+import { tempFolder } from '../../contracts/rig.fixtures.ts';
+import { testDb } from '../db.fixtures.ts';
+import { type Db } from '../db.ts';
 import { CREW_STREAM, outboxTotals, removeRows, type NewEvent, OutboxWriter } from './outbox.ts';
 import { openQueue } from './queue.ts';
 import { reprioritizeStream } from './compact.ts';
@@ -19,12 +18,8 @@ const outboxOf = (db: Db, rows = 10_000) =>
   });
 
 function openStore(): Db {
-  const folder = mkdtempSync(join(tmpdir(), 'sitebox-bounded-'));
-  const db = openDb(folder);
-  onTestFinished(() => {
-    db.close();
-    rmSync(folder, { recursive: true });
-  });
+  const folder = tempFolder();
+  const db = testDb(folder);
   return db;
 }
 

@@ -1,9 +1,7 @@
 /** Events that were refused for good are brought back, however many there are, while the box goes on. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { expect, it, onTestFinished } from 'vitest';
-import { openDb } from '../db.ts';
+import { expect, it } from 'vitest';
+import { tempFolder } from '../../contracts/rig.fixtures.ts';
+import { testDb } from '../db.fixtures.ts';
 import { sendAgain } from './dead-letters.ts';
 import { outboxTotals, OutboxWriter } from './outbox.ts';
 import { openQueue } from './queue.ts';
@@ -11,12 +9,8 @@ import { openQueue } from './queue.ts';
 it.each([['all'], ['by name']])(
   'L3: 1,100 dead events wait again (%s), each once, and none that dies meanwhile',
   (how) => {
-    const folder = mkdtempSync(join(tmpdir(), 'sitebox-dead-'));
-    const db = openDb(folder);
-    onTestFinished(() => {
-      db.close();
-      rmSync(folder, { recursive: true });
-    });
+    const folder = tempFolder();
+    const db = testDb(folder);
     const limits = { rows: 10_000, bytes: 1e7 };
     const outbox = new OutboxWriter(db, {
       source: '/s',

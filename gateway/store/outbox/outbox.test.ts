@@ -1,10 +1,8 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { tempFolder } from '../../contracts/rig.fixtures.ts';
 import type { EventType } from '../../contracts/relay.ts';
+import { testDb } from '../db.fixtures.ts';
 import type { Db } from '../db.ts';
-import { openDb } from '../db.ts';
 import {
   deadLetters,
   OutboxFull,
@@ -32,17 +30,12 @@ let woken: number;
 let outbox: OutboxWriter;
 
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'sitebox-outbox-'));
-  db = openDb(folder);
+  folder = tempFolder();
+  db = testDb(folder);
   queue = openQueue(db, 'room', SOURCE);
   now = 1_000_000;
   woken = 0;
   outbox = outboxOf({ rows: 1000, bytes: 1e6 });
-});
-
-afterEach(() => {
-  db.close();
-  rmSync(folder, { recursive: true });
 });
 
 function outboxOf(limits: OutboxLimits, relays = ['room']): OutboxWriter {
@@ -95,7 +88,7 @@ describe('enqueue', () => {
   it('goes on counting after a reopening', () => {
     outbox.enqueue(event(HIT, 'a'));
     db.close();
-    db = openDb(folder);
+    db = testDb(folder);
     outboxOf({ rows: 1000, bytes: 1e6 }).enqueue(event(HIT, 'b'));
     queue = openQueue(db, 'room', SOURCE);
     expect(due().map((r) => r.envelope.sequence)).toEqual([2, 1]);

@@ -1,9 +1,8 @@
 /** A lane display in a real browser while the lists of the box are being loaded, after that has failed, and once they are in force. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium } from 'playwright-core';
 import { expect, onTestFinished, test } from 'vitest';
+import { tempFolder } from '../../contracts/rig.fixtures.ts';
 import { frame, play, reading } from '../../gate/gate-lane.fixtures.ts';
 import { installRoot } from '../../lists/in-force/box-root.ts';
 import { DEFAULT_LIST_LIMITS } from '../../lists/bundle.ts';
@@ -11,23 +10,17 @@ import { writeSigned } from '../../lists/files.ts';
 import { documents, draft, nobody, NOW, office, SITE } from '../../lists/lists.fixtures.ts';
 import { FollowedLists } from '../../lists/in-force/followed-lists.ts';
 import { importBundle } from '../../lists/in-force/import.ts';
-import { openDb } from '../../store/db.ts';
-import type { Log } from '../../contracts/base.ts';
+import { testDb } from '../../store/db.fixtures.ts';
+import { SILENT_LOG } from '../../contracts/base.ts';
 import { browserPath } from '../browser.fixtures.ts';
 import { GREEN } from './lane.fixtures.ts';
 import { openServer } from '../server.ts';
 
 const WAIT = { timeout: 15_000 };
-const SILENT: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
-
 /** A store with a document list, and how to load it: from its folder, or from one that is not there. */
 async function storedList(): Promise<{ follow: (from: 'its folder' | 'nowhere') => FollowedLists }> {
-  const folder = mkdtempSync(join(tmpdir(), 'sitebox-lane-lists-'));
-  const db = openDb(folder);
-  onTestFinished(() => {
-    db.close();
-    rmSync(folder, { recursive: true });
-  });
+  const folder = tempFolder();
+  const db = testDb(folder);
   const { rootFile, listKeys } = office();
   const trustFile = join(folder, 'root.json');
   writeSigned(trustFile, rootFile);
@@ -42,7 +35,7 @@ async function storedList(): Promise<{ follow: (from: 'its folder' | 'nowhere') 
     site: SITE,
     timeZone: 'UTC',
     limits: DEFAULT_LIST_LIMITS,
-    log: SILENT,
+    log: SILENT_LOG,
     now: () => NOW,
   };
   return {

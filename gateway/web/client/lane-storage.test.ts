@@ -1,9 +1,9 @@
 /** The lane page in a browser that keeps nothing for it: storage is blocked by the browser's own setting, as whoever looks after a display may do. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { chromium, type BrowserContext } from 'playwright-core';
 import { expect, onTestFinished, test } from 'vitest';
+import { tempFolder } from '../../contracts/rig.fixtures.ts';
 import { browserPath } from '../browser.fixtures.ts';
 import { openStand, serve } from '../server.fixtures.ts';
 
@@ -11,7 +11,7 @@ const WAIT = { timeout: 15_000 };
 
 /** `cookies: 2` is "block all cookies and site data" of the settings. */
 async function blockingBrowser(): Promise<BrowserContext> {
-  const folder = mkdtempSync(join(tmpdir(), 'sitebox-browser-'));
+  const folder = tempFolder();
   onTestFinished(() => rmSync(folder, { recursive: true, force: true, maxRetries: 10 }));
   mkdirSync(join(folder, 'Default'));
   const preferences = { profile: { default_content_setting_values: { cookies: 2 } } };

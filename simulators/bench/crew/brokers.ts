@@ -18,7 +18,7 @@ import { encodeTelemetry } from '../../../adapters/crew/bodycam/codec.ts';
 import { brokerPort, layCrewBox } from '../../rigs/crew.ts';
 import { openMqtt, PING, publishBytes, type MqttLogin, type RawMqtt } from '../../rigs/raw-mqtt.ts';
 import { spawnGateway } from '../../product/gateway.ts';
-import { freePort } from '../../product/site.ts';
+import { freePort } from '../../product/free-port.ts';
 import type { Measure } from '../report.ts';
 
 export interface BrokersPlan {

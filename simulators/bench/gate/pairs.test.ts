@@ -1,7 +1,7 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { tempFolder } from '../../../gateway/contracts/rig.fixtures.ts';
 import { encodeBmp, openFacePainter, type FaceShot } from '../../scene/face.ts';
 import { emptyShot, laneShot, portraitShot, VARIATIONS } from '../../scene/face-shots.ts';
 import { people } from '../../devices/gate/people.ts';
@@ -29,30 +29,26 @@ it('what is not compared is neither accepted nor refused', () => {
 });
 
 it('pairs go through the command line', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'sitebox-pairs-test-'));
-  try {
-    const painter = openFacePainter();
-    const [one, other] = [people[0]!.seed, people[1]!.seed];
-    const size = { width: 240, height: 300 };
-    const shots: Record<string, FaceShot> = {
-      one: portraitShot(one, size),
-      again: laneShot(one, VARIATIONS[0]!),
-      other: portraitShot(other, size),
-      nobody: emptyShot(),
-    };
-    for (const [name, shot] of Object.entries(shots)) {
-      writeFileSync(join(folder, `${name}.bmp`), encodeBmp(await painter.draw(shot)));
-    }
-    const rows = ['one,again,same', 'one,other,different', 'other,nobody,same'];
-    const file = join(folder, 'pairs.csv');
-    writeFileSync(file, rows.map((row) => row.replace(/^(.*),(.*),/, '$1.bmp,$2.bmp,')).join('\n'));
-    const measures = await measurePairs(file);
-    expect(measures.map(({ value, n }) => [value, n])).toEqual([
-      [100, 1],
-      [0, 1],
-      [1, 3],
-    ]);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
+  const folder = tempFolder();
+  const painter = openFacePainter();
+  const [one, other] = [people[0]!.seed, people[1]!.seed];
+  const size = { width: 240, height: 300 };
+  const shots: Record<string, FaceShot> = {
+    one: portraitShot(one, size),
+    again: laneShot(one, VARIATIONS[0]!),
+    other: portraitShot(other, size),
+    nobody: emptyShot(),
+  };
+  for (const [name, shot] of Object.entries(shots)) {
+    writeFileSync(join(folder, `${name}.bmp`), encodeBmp(await painter.draw(shot)));
   }
+  const rows = ['one,again,same', 'one,other,different', 'other,nobody,same'];
+  const file = join(folder, 'pairs.csv');
+  writeFileSync(file, rows.map((row) => row.replace(/^(.*),(.*),/, '$1.bmp,$2.bmp,')).join('\n'));
+  const measures = await measurePairs(file);
+  expect(measures.map(({ value, n }) => [value, n])).toEqual([
+    [100, 1],
+    [0, 1],
+    [1, 3],
+  ]);
 });

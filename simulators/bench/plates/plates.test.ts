@@ -1,8 +1,8 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
+import { tempFolder } from '../../../gateway/contracts/rig.fixtures.ts';
 import { loadPictureFile } from '../../../models/picture.ts';
 import { OURS, type PlateAnswer, type Contender } from './contender.ts';
 import { openPackageApi, PACKAGE_API, platesIn } from './package-api.ts';
@@ -20,9 +20,8 @@ it('of the lines that the package reads, those count that look like a plate, dot
 
 let folder: string;
 beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'sitebox-plates-test-'));
+  folder = tempFolder();
 });
-afterAll(() => rmSync(folder, { recursive: true }));
 
 it('drawn pictures come out the same for the same seed, in the promised sizes, and the package reads them', async () => {
   const options: DrawOptions = { seed: 5, each: 1, empty: 1, styles: ['standard'] };

@@ -1,8 +1,8 @@
 /** Graphs with the shapes of the public models, and answers that can be worked out by hand: the real files are not in this project. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { tempFolder } from '../../../gateway/contracts/rig.fixtures.ts';
 import { newGraph } from '../../../models/build/onnx.ts';
 import type { Raster } from '../../../models/raster.ts';
 import type { Contender } from './contender.ts';
@@ -11,9 +11,8 @@ import { UsageError } from '../usage.ts';
 
 let folder: string;
 beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'sitebox-public-'));
+  folder = tempFolder();
 });
-afterAll(() => rmSync(folder, { recursive: true }));
 
 /** The writer declares uint8 inputs (TensorProto.DataType 2); these models take float32 (1). */
 function write(name: string, bytes: Buffer, input = 'images'): string {

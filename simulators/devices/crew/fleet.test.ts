@@ -1,6 +1,6 @@
 /** Each kind of simulated device against the box's own end of its protocol, over real sockets, and each fault as the box meets it. */
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { listeningContext, PATIENCE } from '../../conformance/source.ts';
+import { PATIENCE } from '../../conformance/source.ts';
 import { openBroker } from '../../../adapters/crew/broker/equipment.ts';
 import { crewDevice, listeningPort, openTestHost, runEquipment, type TestHost } from '../../conformance/equipment.ts';
 import { openJt808 } from '../../../adapters/crew/jt808/equipment.ts';
@@ -9,6 +9,7 @@ import { openNmea } from '../../../adapters/crew/nmea/equipment.ts';
 import { distanceM } from '../../../gateway/crew/nearest.ts';
 import type { CrewDevice, Equipment, OpenEquipment } from '../../../gateway/contracts/crew.ts';
 import { startFleet, type DeviceSpec, type Fleet, type FleetDevice, type FleetOptions } from './fleet.ts';
+import { testContext } from '../../conformance/context.ts';
 
 const BASE = { lat: 30.2741, lon: 120.1551 };
 const closers: (() => unknown)[] = [];
@@ -19,7 +20,7 @@ afterEach(async () => {
 const listen = { host: '127.0.0.1', port: 0 };
 
 async function runBox(open: OpenEquipment, config: object, devices: readonly CrewDevice[]) {
-  const context = listeningContext('box');
+  const context = testContext('box');
   const desk = openTestHost(devices);
   const equipment = open(config, context);
   const run = runEquipment(equipment, desk);

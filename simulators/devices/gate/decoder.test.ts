@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { tempFolder } from '../../../gateway/contracts/rig.fixtures.ts';
 import { loadPicture } from '../../../models/picture.ts';
 import { people } from './people.ts';
 import { cardOf, cardPhoto } from './card.ts';
@@ -11,10 +11,9 @@ import { decoderProgram, writePortraits } from './portraits.ts';
 describe('the simulated decoder of card photos', () => {
   let folder: string;
   beforeAll(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'portraits-'));
+    folder = tempFolder();
     await writePortraits(folder, { of: people.slice(0, 2) });
   });
-  afterAll(() => rmSync(folder, { recursive: true }));
   const decode = (photo: Uint8Array, where = folder) => spawnSync(decoderProgram, [where], { input: photo });
 
   it('turns the bytes of a card into the portrait of its holder', async () => {

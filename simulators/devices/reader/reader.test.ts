@@ -1,20 +1,20 @@
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { listeningContext, PATIENCE } from '../../conformance/source.ts';
+import { tempFolder } from '../../../gateway/contracts/rig.fixtures.ts';
+import { PATIENCE } from '../../conformance/source.ts';
 import { openSerialConnection, type SerialConnection } from '../../../adapters/shared/serial-connection.ts';
 import { openSdt } from '../../../adapters/readers/sdt/source.ts';
 import { supervise } from '../../../gateway/supervise.ts';
 import { seeded } from '../../scene/random.ts';
 import { randomCard } from './cards.ts';
 import { READER_FAULTS, startReader, type Reader } from './reader.ts';
+import { testContext } from '../../conformance/context.ts';
 
 const ends: (() => Promise<unknown> | void)[] = [];
 afterEach(async () => {
   for (const end of ends.splice(0).reverse()) await end();
 });
-const ptyPath = (): string => join(mkdtempSync(join(tmpdir(), 'reader-')), 'port');
+const ptyPath = (): string => join(tempFolder(), 'port');
 const until = (body: () => void): Promise<void> => vi.waitFor(body, PATIENCE);
 
 /** Sends `request` and waits until `bytes` have come back. */
@@ -71,7 +71,7 @@ it('a reader that is unplugged and plugged back is opened again under its name, 
   const seen: string[] = [];
   const failures: string[] = [];
   const controller = new AbortController();
-  const source = openSdt({ port: pty, pollMs: 20 }, listeningContext('reader-1'));
+  const source = openSdt({ port: pty, pollMs: 20 }, testContext('reader-1'));
   const failed = (error: unknown) => void failures.push(String(error));
   const running = supervise(
     (signal) =>

@@ -4,12 +4,13 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import { afterEach, beforeAll, expect, it, vi } from 'vitest';
-import { listeningContext, PATIENCE } from '../../conformance/source.ts';
+import { PATIENCE } from '../../conformance/source.ts';
 import { cameras } from '../../../adapters/index.ts';
 import { supervise } from '../../../gateway/supervise.ts';
 import { openScene } from '../../scene/scene.ts';
 import { encodeClip } from '../../scene/clip.ts';
 import { startCamera, type RtspCamera } from './server.ts';
+import { testContext } from '../../conformance/context.ts';
 
 let clip: Buffer;
 beforeAll(async () => {
@@ -98,7 +99,7 @@ it('brings a supervised source back: from a start without the camera, and after 
   let frames = 0;
   const losses: string[] = [];
   const controller = new AbortController();
-  const source = cameras['rtsp']!({ url, width: 64, height: 64, fps: 10 }, listeningContext('road'));
+  const source = cameras['rtsp']!({ url, width: 64, height: 64, fps: 10 }, testContext('road'));
   const failed = (e: unknown) => void losses.push(String(e));
   const run = (signal: AbortSignal): Promise<void> =>
     source.run((o) => void (frames += o.kind === 'frame' ? 1 : 0), signal);
