@@ -1,4 +1,4 @@
-/** Which addresses a camera may push from. */
+/** Allow-lists of addresses and networks. */
 import { BlockList, isIP } from 'node:net';
 import { z } from 'zod';
 
@@ -12,9 +12,9 @@ const source = z.string().refine((text) => {
   );
 }, 'expected an address such as 192.168.1.20, or a network such as 192.168.1.16/28');
 
-export const allowKey = z.array(source).min(1).max(64);
+export const allowListKey = z.array(source).min(1).max(64);
 
-export function openAllow(sources: readonly string[]): (address: string | undefined) => boolean {
+export function openAllowList(sources: readonly string[]): (address: string | undefined) => boolean {
   const list = new BlockList();
   for (const text of sources) {
     const [address = '', bits] = text.split('/');

@@ -1,10 +1,10 @@
 /**
- * The nouns of the crew: its equipment, what that reports, and what it is told. Types only.
- * Positions are staff data: they have no way to disk but the batched tracks, and no way upstream but the thinned relay.
+ * The types of the crew: its equipment, what devices report, and what they are sent. Types only.
+ * Positions are staff data: they have no way to disk but the batched tracks, and no way upstream but the compacted position feed.
  */
 import type { Context, Id, Instant } from './base.ts';
 
-/** Of whoever carries the device. `gateway/crew/roles.ts` is the table of what each may send and see. */
+/** Of the person who carries the device. `gateway/crew/roles.ts` is the table of what each may send and see. */
 export type CrewRole = 'officer' | 'guard' | 'volunteer';
 
 export type DeviceKind = 'bodycam' | 'drone' | 'vehicle';
@@ -43,16 +43,16 @@ export interface Position extends LatLon {
 
 export type Recording = 'on' | 'off' | 'fault';
 
-/** What a device said of itself, as much as one message holds; what is absent stays as it was. Memory only. */
+/** The state of a device, as much as one message holds; what is absent stays as it was. Memory only. */
 export interface DeviceReport {
   readonly device: string;
   /** When the box received it; the device's own clock may be hours off. */
   readonly at: Instant;
   /** The device's clock less the box's, where the message has a time. */
   readonly clockOffsetMs?: number;
-  /** It says a time that cannot be: its clock is not set, or it counts otherwise. */
+  /** Its time is impossible: its clock is not set, or counts otherwise. */
   readonly clockWrong?: true;
-  /** Counts up by the device, where it does; one that came before is a repeat. */
+  /** Counted up by devices that number their reports; a number that came before is a repeat. */
   readonly sequence?: number;
   readonly position?: Position;
   /** 0 to 100. */
@@ -68,7 +68,7 @@ export interface DeviceReport {
   readonly invalidFields?: readonly InvalidField[];
 }
 
-/** A field of a message that could not be used, in words that repeat nothing of what stood there. */
+/** A field of a message that could not be used, in words that repeat nothing of its value. */
 export interface InvalidField {
   /** `batt`; `message` where the whole could not be read. A name of the codec's own, never one that the device made up. */
   readonly field: string;
@@ -76,14 +76,14 @@ export interface InvalidField {
   readonly why: string;
 }
 
-/** Whatever a device says where it calls for help. It is a call even where nothing of it can be read; only a clean `cancelled` withdraws one. */
+/** Anything that a device sends on its SOS channel. It is a call even where nothing of it can be read; only a clean `cancelled` withdraws one. */
 export interface SosReport {
   readonly device: string;
   /** The device's own name for this call for help, 1 to 64 characters: repeats have the same. */
   readonly sos: string;
   /** It gave no name that could be read: `sos` was made of what it sent, so that a repeat in the same words has the same. */
   readonly unnamed?: true;
-  /** How the device itself wrote the name, where that is not `sos`: to be said back to it. */
+  /** The name as the device wrote it, where that is not `sos`: the acknowledgement repeats it. */
   readonly ackName?: string | number;
   readonly state: 'raised' | 'cancelled';
   readonly at: Instant;
@@ -120,7 +120,7 @@ export type CrewRefusal =
   | 'unknown device'
   /** Another client has come with the credential of a device that was connected: the device itself after a gap, or a second one. */
   | 'taken over'
-  /** A login that the box could not judge, for a mistake of its own. */
+  /** A login that the box could not check, through a fault of its own. */
   | 'not judged'
   | 'not stored';
 
@@ -138,17 +138,17 @@ export interface EquipmentHost {
   sos(report: SosReport): void;
   /** As `sos`. An answer to an order that this device never got is passed over. */
   orderAnswer(answer: OrderAnswer): void;
-  /** The device itself has acknowledged a message given to `deliver`. As `sos`. */
+  /** The device has acknowledged a message given to `deliver`. As `sos`. */
   delivered(device: string, message: Id): void;
-  /** `online` once messages can be delivered to it. `goodbye`: it said itself that it goes, so its silence is none to worry about. */
+  /** `online` once messages can be delivered to it. `cleanDisconnect`: it announced that it goes, so its silence is no problem. */
   presence(device: string, online: boolean, cleanDisconnect?: boolean): void;
   /** Another client came with the credential of `device`, which was connected, and has its place now. Counted as `taken over`. */
   sessionTakenOver(device: string, addresses: readonly (string | undefined)[]): void;
-  /** Somebody was not let in. `name` is what it called itself: a user, a certificate, with `protocol` a serial. Kept only where the registry knows it. */
+  /** A login was refused. `name` is what the client called itself: a user, a certificate, with `protocol` a serial. Kept only where it is registered. */
   loginFailed(name: string, address: string | undefined, protocol?: Protocol): void;
-  /** A login could not be judged: `login` or something behind it failed with `error`. Counted, said and a problem. `name`: whom it said it is. */
+  /** A login could not be checked: the box failed with `error`. Counted, logged, and a problem. `name`: what the client called itself. */
   loginError(error: unknown, name: string | undefined): void;
-  /** Counted, and said once in a while. `odd`: what of the message, kept for `device show`. */
+  /** Counted, and logged now and then. `invalidField`: of the message, kept for `device show`. */
   refused(why: CrewRefusal, device?: string, invalidField?: InvalidField): void;
 }
 
@@ -159,17 +159,17 @@ export interface GeoLocation extends LatLon {
   readonly name?: string;
 }
 
-/** Where somebody who calls for help is, as others are told. */
+/** Where a caller for help is, as others see it. */
 export interface SosLocation extends GeoLocation {
   /** `own`: measured by the caller's device while it calls. `last known`: the last place believed before. */
   readonly origin?: 'own' | 'last known';
-  /** How old it is when it is told. */
+  /** How old it is when it is sent. */
   readonly ageS?: number;
   /** As of a position; absent where it can be trusted. */
   readonly trusted?: false;
 }
 
-/** What is shown to whoever carries a device, cut down to its role already. */
+/** What a device shows to the person who carries it, cut down to the role already. */
 export type CrewMessage =
   /** The device's own SOS is on disk; `sos` is its own name for it, as it wrote it. */
   | { readonly kind: 'acknowledged'; readonly id: Id; readonly sos: string | number }
@@ -197,19 +197,19 @@ export type CrewMessage =
       readonly kind: 'alert';
       readonly id: Id;
       readonly at: Instant;
-      /** False: nobody has confirmed it yet, and the device says so. */
+      /** False: it is not confirmed yet, and the device shows that. */
       readonly confirmed: boolean;
       /** What and where, in the crew's language; absent for roles that may not see it. */
       readonly what?: string;
       readonly instruction: string;
       readonly place?: GeoLocation;
     }
-  /** How often the device is asked to report. */
+  /** How often the device shall report. */
   | { readonly kind: 'interval'; readonly id: Id; readonly seconds: number };
 
 /**
- * Speaks with devices until `signal` aborts (then `run` resolves) or what it speaks through is lost (then it rejects). It never tries
- * again by itself.
+ * Speaks with devices until `signal` aborts (then `run` resolves) or what it speaks through is lost (then it rejects). It never
+ * retries.
  */
 export interface Equipment {
   run(host: EquipmentHost, signal: AbortSignal): Promise<void>;

@@ -3,7 +3,7 @@ import { crewSchema } from '../config/crew.ts';
 import type { CrewDevice, Position, CrewRole } from '../contracts/crew.ts';
 import type { DocumentHit, Hit, PlateHit } from '../contracts/hit.ts';
 import { openAlerts, type Alerts } from './alerts.ts';
-import type { Known } from './positions.ts';
+import type { DeviceState } from './positions.ts';
 import { openCrewRig, T0, type CrewRig } from './crew.fixtures.ts';
 import { visibleTo } from './roles.ts';
 
@@ -58,11 +58,11 @@ function open(rules: unknown, place: typeof PLACE | null = PLACE): Alerts {
 const device = (id: string, role: CrewRole = 'officer'): CrewDevice => {
   return { id, role, kind: 'bodycam', protocol: 'bodycam', serials: [] };
 };
-const known = (id: string, position?: Position, positionAt = rig.clock.now()): Known => ({
+const known = (id: string, position?: Position, positionAt = rig.clock.now()): DeviceState => ({
   device: id,
   at: rig.clock.now(),
   online: true,
-  left: false,
+  disconnectedCleanly: false,
   intervalS: 30,
   ...(position ? { position, positionAt } : {}),
 });
@@ -70,7 +70,7 @@ const north = (metres: number, trusted = true): Position => {
   return { lat: PLACE.lat + metres / 111_195, lon: PLACE.lon, trusted };
 };
 const OFFICER = device('cam-1');
-const tell = (hit: Hit, confirmed: boolean, devices = [OFFICER], where: Known[] = []) =>
+const tell = (hit: Hit, confirmed: boolean, devices = [OFFICER], where: DeviceState[] = []) =>
   alerts.hit(hit, confirmed, devices, where, ['missing person']);
 const ids = (told: ReturnType<typeof tell>) => told.map((t) => t.device.id);
 
@@ -153,7 +153,7 @@ describe('who hears it', () => {
 });
 
 describe('a device that was away', () => {
-  const waiting = () => alerts.waiting(OFFICER).map((m) => m.id);
+  const waiting = () => alerts.takePending(OFFICER).map((m) => m.id);
 
   it('hears what it missed, newest first, once', () => {
     const [first] = tell(plate, true);
@@ -164,7 +164,7 @@ describe('a device that was away', () => {
 
   it('does not hear again what it was given, nor that a hit was unconfirmed which is confirmed now', () => {
     const [first] = tell(plate, true);
-    alerts.given('cam-1', first!.message.id);
+    alerts.delivered('cam-1', first!.message.id);
     tell(document, false);
     const [last] = tell(document, true);
     expect(waiting()).toEqual([last!.message.id]);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { hashSecret, newSecret, openCredentials } from './credentials.ts';
+import { hashSecret, newSecret, openCredentialVerifier } from './credentials.ts';
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 
@@ -19,7 +19,7 @@ describe('a secret', () => {
 
 describe('a login', () => {
   it('succeeds with the right secret alone, and each time again', async () => {
-    const credentials = openCredentials();
+    const credentials = openCredentialVerifier();
     const hash = await hashSecret('right');
     expect(await credentials.verify('cam-1', hash, bytes('wrong'))).toBe('wrong');
     for (let i = 0; i < 2; i++) expect(await credentials.verify('cam-1', hash, bytes('right'))).toBe('right');
@@ -33,7 +33,7 @@ describe('a login', () => {
   });
 
   it('waits in a line that ends: what finds it full is told so at once, and the others are served', async () => {
-    const credentials = openCredentials();
+    const credentials = openCredentialVerifier();
     const right = await hashSecret('right');
     expect(await credentials.verify('cam-1', right, bytes('right'))).toBe('right');
     const cheap = right.replace(/m=\d+,t=2/, 'm=8,t=1');

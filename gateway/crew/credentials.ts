@@ -7,17 +7,17 @@ import { createHmac, randomBytes, randomInt, timingSafeEqual } from 'node:crypto
 
 const COST = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
 /** Each takes a core and 19 MiB for some 20 ms: two at a time leave threads for the rest of the box. */
-const AT_ONCE = 2;
-/** About three seconds' work: who waits longer has given up. A device that is refused here tries again by itself. */
+const MAX_CONCURRENT = 2;
+/** About three seconds of work: a client that waits longer has given up. A device that is refused here tries again. */
 const MAX_WAITING = 256;
 /** Crockford's base 32: no letter that could be a digit, no U. */
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
 const GROUPS = 7;
 
-export interface Credentials {
+export interface CredentialVerifier {
   /**
-   * Whether `secret` is the one of `user` with this `hash` (PHC form); undefined, for whoever is not registered or has none, takes the same
-   * work. `busy`: too many wait already, and nothing was compared.
+   * Whether `secret` is the one of `user` with this `hash` (PHC form); undefined, where the user is not registered or has none, takes
+   * the same work. `busy`: too many wait already, and nothing was compared.
    */
   verify(user: string, hash: string | undefined, secret: Uint8Array): Promise<'right' | 'wrong' | 'busy'>;
   /** The user has gone, or has another secret now. */
@@ -34,11 +34,11 @@ export function hashSecret(secret: string): Promise<string> {
   return argon2(secret, COST);
 }
 
-export function openCredentials(): Credentials {
+export function openCredentialVerifier(): CredentialVerifier {
   /** New at each start and nowhere else: what is remembered is worth nothing outside this process. */
   const key = randomBytes(32);
-  const remembered = new Map<string, Buffer>();
-  const inTurn = openTurns();
+  const verified = new Map<string, Buffer>();
+  const limited = limitConcurrency();
   let decoy: Promise<string> | undefined;
   // The stored hash is part of it: a new secret, with its new salt, is never mistaken for the old one.
   const digest = (user: string, hash: string, secret: Uint8Array): Buffer =>
@@ -48,22 +48,22 @@ export function openCredentials(): Credentials {
       .digest();
   return {
     async verify(user, hash, secret) {
-      const known = remembered.get(user);
+      const known = verified.get(user);
       if (hash !== undefined && known && timingSafeEqual(known, digest(user, hash, secret))) return 'right';
-      const matches = await inTurn(async () => {
+      const matches = await limited(async () => {
         decoy ??= hashSecret(newSecret());
         return matchesHash(hash ?? (await decoy), secret);
       });
       if (matches === undefined) return 'busy';
       if (!matches || hash === undefined) return 'wrong';
-      remembered.set(user, digest(user, hash, secret));
+      verified.set(user, digest(user, hash, secret));
       return 'right';
     },
-    forget: (user) => void remembered.delete(user),
+    forget: (user) => void verified.delete(user),
   };
 }
 
-/** A hash that cannot be read (a damaged row) lets nobody in. */
+/** A hash that cannot be read (a damaged row) matches no secret. */
 async function matchesHash(hash: string, secret: Uint8Array): Promise<boolean> {
   try {
     return await argon2Verify(hash, secret);
@@ -72,12 +72,12 @@ async function matchesHash(hash: string, secret: Uint8Array): Promise<boolean> {
   }
 }
 
-/** Runs at most AT_ONCE works; MAX_WAITING more wait in the order in which they came; undefined for what finds that full. */
-function openTurns(): (work: () => Promise<boolean>) => Promise<boolean | undefined> {
+/** Runs at most MAX_CONCURRENT tasks; MAX_WAITING more wait in order; undefined for a task beyond that. */
+function limitConcurrency(): (work: () => Promise<boolean>) => Promise<boolean | undefined> {
   const waiting: (() => void)[] = [];
   let running = 0;
   return async (work) => {
-    if (running < AT_ONCE) running++;
+    if (running < MAX_CONCURRENT) running++;
     else if (waiting.length >= MAX_WAITING) return undefined;
     else await new Promise<void>((start) => waiting.push(start));
     try {
@@ -91,7 +91,7 @@ function openTurns(): (work: () => Promise<boolean>) => Promise<boolean | undefi
   };
 }
 
-/** No mistake: more devices come at once than can be looked at. They come again. */
+/** More devices log in at once than can be checked; they try again. */
 export class LoginsBusy extends Error {
   constructor() {
     super('too many logins at once');

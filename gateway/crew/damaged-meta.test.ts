@@ -11,7 +11,7 @@ import { readFaults } from '../store/device-faults.ts';
 import { getRefused } from '../store/lists.ts';
 import { listOrders } from '../store/orders.ts';
 import { sosSince } from '../store/sos-row.ts';
-import { openCrew } from './crew.ts';
+import { CrewService } from './crew-service.ts';
 import { openCrewRig, sosOf, T0, type CrewRig } from './crew.fixtures.ts';
 
 const KEYS = ['credentialMisuse', 'deviceProblems', 'faults of cam-1', 'mode', 'listRefused'];
@@ -26,7 +26,7 @@ const equipment: Equipment = {
 const openOn = (db: Db) => {
   const config = crewSchema.parse({ equipment: [{ id: 'broker', kind: 'broker' }] });
   const parts = { db, outbox: rig.outbox(), clock: rig.clock, config, log: SILENT_LOG };
-  const crew = openCrew({ ...parts, equipment: [{ id: 'broker', equipment }] });
+  const crew = new CrewService({ ...parts, equipment: [{ id: 'broker', equipment }] });
   return { crew, host: crew.hostFor(equipment) };
 };
 beforeEach(() => {

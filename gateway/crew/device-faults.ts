@@ -10,8 +10,8 @@ export interface DeviceFaults {
   /** `device` is registered. Never throws: where the store cannot say what was before, this is the first. */
   add(device: string, fault: Pick<DeviceFault, 'why' | 'field' | 'hint'>): void;
   /** Whether its clock is right. */
-  clock(report: Pick<DeviceReport, 'device' | 'clockOffsetMs' | 'clockWrong'>): void;
-  /** It was revoked, or registered anew. */
+  checkClock(report: Pick<DeviceReport, 'device' | 'clockOffsetMs' | 'clockWrong'>): void;
+  /** The device was revoked or registered again. */
   forget(device: string): void;
   /** The last of each device, newest first, at most 20. */
   newest(): readonly (DeviceFault & { readonly device: string })[];
@@ -27,11 +27,11 @@ const MAX_SHOWN = 20;
 const CHINESE_QUARTERS = 32;
 
 export function openDeviceFaults(db: Db, clock: Pick<Clock, 'mono' | 'now'>): DeviceFaults {
-  const known = new Map<string, readonly DeviceFault[]>();
+  const faults = new Map<string, readonly DeviceFault[]>();
   const changed = new Set<string>();
   let written = clock.mono();
   const write = db.transaction((devices: readonly string[]) => {
-    for (const device of devices) writeFaults(db, device, known.get(device) ?? []);
+    for (const device of devices) writeFaults(db, device, faults.get(device) ?? []);
   });
   const earlier = (device: string): readonly DeviceFault[] => {
     try {
@@ -41,17 +41,17 @@ export function openDeviceFaults(db: Db, clock: Pick<Clock, 'mono' | 'now'>): De
     }
   };
   const add: DeviceFaults['add'] = (device, { why, field, hint }) => {
-    const before = known.get(device) ?? earlier(device);
+    const before = faults.get(device) ?? earlier(device);
     const isSame = (fault: DeviceFault): boolean => fault.why === why && fault.field === field;
     const times = (before.find(isSame)?.times ?? 0) + 1;
     const named = { ...(field === undefined ? {} : { field }), ...(hint === undefined ? {} : { hint }) };
     const fault: DeviceFault = { why, ...named, at: clock.now(), times };
-    known.set(device, [fault, ...before.filter((other) => !isSame(other))].slice(0, MAX_FAULTS));
+    faults.set(device, [fault, ...before.filter((other) => !isSame(other))].slice(0, MAX_FAULTS));
     changed.add(device);
   };
   return {
     add,
-    clock({ device, clockOffsetMs, clockWrong }) {
+    checkClock({ device, clockOffsetMs, clockWrong }) {
       const off = explainOffset(clockOffsetMs, clockHint);
       const hint = off
         ? english('device-clock-off', { offset: off.what, hint: off.hint })
@@ -59,11 +59,11 @@ export function openDeviceFaults(db: Db, clock: Pick<Clock, 'mono' | 'now'>): De
       if (off || clockWrong) add(device, { why: 'clock wrong', hint });
     },
     forget(device) {
-      known.delete(device);
+      faults.delete(device);
       changed.delete(device);
     },
     newest: () =>
-      [...known]
+      [...faults]
         .map(([device, [last]]) => ({ device, ...last! }))
         .sort((a, b) => b.at - a.at)
         .slice(0, MAX_SHOWN),

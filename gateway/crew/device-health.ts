@@ -8,16 +8,16 @@ import type { Db } from '../store/db.ts';
 import { OpenReports } from '../store/outbox/open-reports.ts';
 import type { NewEvent, OutboxWriter } from '../store/outbox/outbox.ts';
 import type { Instant } from '../contracts/base.ts';
-import { lateAfterMs, type Known } from './positions.ts';
+import { lateAfterMs, type DeviceState } from './positions.ts';
 
 export type DeviceProblem = 'battery low' | 'recording fault' | 'silent';
 
 export interface DeviceHealth {
   /** Called each second. Throws what the store throws; the next turn tries again. */
-  turn(devices: readonly CrewDevice[], known: readonly Known[]): void;
+  turn(devices: readonly CrewDevice[], states: readonly DeviceState[]): void;
 }
 
-export interface DeviceHealthParts {
+export interface DeviceHealthOptions {
   readonly db: Db;
   readonly outbox: OutboxWriter;
   readonly clock: Pick<Clock, 'mono'>;
@@ -34,19 +34,20 @@ interface Change {
 const PROBLEMS: readonly DeviceProblem[] = ['battery low', 'recording fault', 'silent'];
 /** A battery is low until it has so much more, or it is being charged. */
 const BATTERY_STEP_PERCENT = 5;
-/** Over is what has not been there for so long: a loose contact must not fill the outbox, in which these events never give way. */
+/** Cleared after this long without the problem: a loose contact must not fill the outbox, where these events never give way. */
 const CALM_MS = 60_000;
 const META_KEY = 'deviceProblems';
 
-export function openDeviceHealth({ db, outbox, clock, batteryLowPercent }: DeviceHealthParts): DeviceHealth {
+export function openDeviceHealth({ db, outbox, clock, batteryLowPercent }: DeviceHealthOptions): DeviceHealth {
   const reports = new OpenReports(db, outbox, META_KEY, isKey);
-  /** When each device was first seen to have said its last word, monotonic: a step of the wall clock makes nobody silent. */
+  /** When the last message of each device came, monotonic: a step of the wall clock makes no device silent. */
   let heard = new Map<string, { readonly at: Instant; readonly mono: number }>();
-  /** Since when a problem of which the room was told is no more to be seen, monotonic. */
+  /** Since when a raised problem has been gone, monotonic. */
   const calm = new Map<string, number>();
 
-  const isSilent = (of: Known): boolean => !of.left && clock.mono() - heard.get(of.device)!.mono > lateAfterMs(of);
-  const has = (what: DeviceProblem, of: Known): boolean => {
+  const isSilent = (of: DeviceState): boolean =>
+    !of.disconnectedCleanly && clock.mono() - heard.get(of.device)!.mono > lateAfterMs(of);
+  const has = (what: DeviceProblem, of: DeviceState): boolean => {
     if (what === 'silent') return isSilent(of);
     if (what === 'recording fault') return of.recording === 'fault';
     const least = reports.has(keyOf(of.device, what))
@@ -54,13 +55,13 @@ export function openDeviceHealth({ db, outbox, clock, batteryLowPercent }: Devic
       : batteryLowPercent;
     return of.batteryPercent !== undefined && of.batteryPercent <= least && of.charging !== true;
   };
-  /** Whether the problem of which the room was told has been away for long enough. */
+  /** Whether a raised problem has been gone for CALM_MS. */
   const isOver = (key: string, there: boolean): boolean => {
     if (there) calm.delete(key);
     else calm.set(key, calm.get(key) ?? clock.mono());
     return !there && clock.mono() - calm.get(key)! >= CALM_MS;
   };
-  const changeOf = (of: Known, what: DeviceProblem): Change | undefined => {
+  const changeOf = (of: DeviceState, what: DeviceProblem): Change | undefined => {
     const key = keyOf(of.device, what);
     const there = has(what, of);
     const { device } = of;
@@ -74,9 +75,9 @@ export function openDeviceHealth({ db, outbox, clock, batteryLowPercent }: Devic
   };
 
   return {
-    turn(devices, known) {
+    turn(devices, states) {
       const registered = new Set(devices.map((d) => d.id));
-      const present = known.filter((k) => registered.has(k.device));
+      const present = states.filter((k) => registered.has(k.device));
       const mono = clock.mono();
       heard = new Map(
         present.map(({ device, at }) => {
@@ -87,7 +88,7 @@ export function openDeviceHealth({ db, outbox, clock, batteryLowPercent }: Devic
       const changes = present.flatMap((of) => PROBLEMS.flatMap((what) => changeOf(of, what) ?? []));
       for (const key of reports.keys()) {
         const { device, what } = partsOf(key);
-        // Of a device that has not been heard since the start, nothing new is known; one that was revoked has no problems any more.
+        // A device that has sent nothing since the start keeps its problems; one that was revoked has none.
         if (!registered.has(device)) changes.push({ device, what, state: 'cleared', since: outbox.now() });
       }
       reports.write(changes.map((c) => ({ key: keyOf(c.device, c.what), state: c.state, event: eventOf(c) })));

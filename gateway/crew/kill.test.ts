@@ -20,20 +20,20 @@ const PROGRAM = `
   import { OutboxWriter } from '${url('../store/outbox/outbox.ts')}';
   import { openOrders } from '${url('./orders.ts')}';
   import { openRegistry } from '${url('./registry.ts')}';
-  import { openSosDesk } from '${url('./sos.ts')}';
+  import { openSosRecords } from '${url('./sos-records.ts')}';
   const db = openDb(process.argv[1]);
   const clock = openClock(timeKeeper(db));
   const limits = { rows: 1e6, bytes: 1e9 };
   const outbox = new OutboxWriter(db, { source: '/s', relays: ['room'], limits, now: () => clock.now(), wake() {} });
   const registry = openRegistry({ db, log: undefined });
   const orders = openOrders({ db, outbox, registry });
-  const records = openSosDesk({ db, outbox, clock });
+  const records = openSosRecords({ db, outbox, clock });
   for (let i = 0; ; i++) {
     const at = Date.now();
     const { id } = records.report({ device: 'cam-1', sos: 'n' + i, state: i % 2 ? 'raised' : 'cancelled', at }, registry.device('cam-1'));
-    records.acknowledged(id, 'Room 1');
+    records.acknowledge(id, 'Room 1');
     orders.create({ text: 'come', to: ['cam-1'] }, { id: 'O-' + i, by: 'Room 1', origin: 'room' }, []);
-    orders.answered({ device: 'cam-1', order: 'O-' + i, state: 'done', at });
+    orders.recordAnswer({ device: 'cam-1', order: 'O-' + i, state: 'done', at });
     writeSync(1, id + ' ' + i + '\\n');
   }
 `;

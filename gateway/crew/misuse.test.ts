@@ -4,7 +4,7 @@ import { SILENT_LOG } from '../contracts/base.ts';
 import { crewSchema } from '../config/crew.ts';
 import { QUIET_MS } from './credential-watch.ts';
 import { hashSecret } from './credentials.ts';
-import { openCrew, type Crew } from './crew.ts';
+import { CrewService } from './crew-service.ts';
 import { openCrewRig, type CrewRig } from './crew.fixtures.ts';
 import type { OpenEquipment } from '../contracts/crew.ts';
 import { addDevice, revokeDevice } from '../store/devices.ts';
@@ -21,7 +21,7 @@ const BY = { by: 'Chief 1', now: 1 };
 const hash = await hashSecret(`secret of ${OFFICER.id}`);
 
 let rig: CrewRig;
-let crew: Crew;
+let crew: CrewService;
 beforeEach(() => {
   rig = openCrewRig();
   addDevice(rig.db, { ...OFFICER, hash }, BY);
@@ -34,7 +34,14 @@ async function start(open: OpenEquipment): Promise<number> {
   const equipment = open({ listen: { host: '127.0.0.1', port: 0 } }, context);
   const config = crewSchema.parse({ equipment: [{ id: 'crew', kind: 'broker' }] });
   const parts = [{ id: 'crew', equipment }];
-  crew = openCrew({ db: rig.db, outbox: rig.outbox(), clock: rig.clock, config, equipment: parts, log: SILENT_LOG });
+  crew = new CrewService({
+    db: rig.db,
+    outbox: rig.outbox(),
+    clock: rig.clock,
+    config,
+    equipment: parts,
+    log: SILENT_LOG,
+  });
   const { ended, abort } = runEquipment(equipment, crew.hostFor(equipment));
   onTestFinished(async () => {
     abort();

@@ -1,6 +1,6 @@
 /**
  * The mode of the site (平时, 战时, 应急): how often devices are asked to report, which unconfirmed hits alert the crew, and how soon positions
- * go upstream. Nothing else. A named person sets it with a reason; it ends by itself.
+ * go upstream. Nothing else. A named person sets it with a reason and an end.
  */
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
@@ -29,11 +29,11 @@ export interface ModeState extends NewMode {
   readonly since: Instant;
 }
 
-export const LONGEST_MODE_MS = 72 * 3_600_000;
+export const MAX_MODE_MS = 72 * 3_600_000;
 const MAX_CHARACTERS = 200;
 const KEY = 'mode';
-/** Before anybody has set one. */
-const START: ModeState = { mode: 'normal', by: 'box', reason: 'as installed', origin: 'box', since: 0 };
+/** Until a mode is set. */
+const INITIAL_MODE: ModeState = { mode: 'normal', by: 'box', reason: 'as installed', origin: 'box', since: 0 };
 /** As relays count it: beside orders and changes of devices instead of last. */
 const EMERGENCY_PRIORITY = 2;
 
@@ -53,8 +53,8 @@ export function modeProblem({ mode, by, reason, until }: NewMode, now: Instant):
   if (!text(reason)) return english('mode-needs-reason', { most: MAX_CHARACTERS });
   if (mode === 'normal') return undefined;
   const ahead = (until ?? NaN) - now;
-  if (ahead > 0 && ahead <= LONGEST_MODE_MS) return undefined;
-  return english('mode-needs-end', { mode, hours: LONGEST_MODE_MS / 3_600_000 });
+  if (ahead > 0 && ahead <= MAX_MODE_MS) return undefined;
+  return english('mode-needs-end', { mode, hours: MAX_MODE_MS / 3_600_000 });
 }
 
 /** One transaction: the mode, its audit row, its event. Throws the words of `modeProblem`, and what the store throws; nothing is kept then. */
@@ -73,12 +73,12 @@ export function setMode(db: Db, { mode, by, reason, until, origin }: NewMode, ou
  */
 export function currentMode(db: Db, now: Instant): ModeState {
   const state = read(db);
-  return over(state, now) ? ended(state) : state;
+  return hasEnded(state, now) ? modeAfter(state) : state;
 }
 
-const over = (state: ModeState, now: Instant): state is ModeState & { until: Instant } =>
+const hasEnded = (state: ModeState, now: Instant): state is ModeState & { until: Instant } =>
   state.until !== undefined && now >= state.until;
-const ended = ({ mode, until }: ModeState & { until: Instant }): ModeState => {
+const modeAfter = ({ mode, until }: ModeState & { until: Instant }): ModeState => {
   return { mode: 'normal', by: 'box', reason: `${mode} is over`, origin: 'box', since: until };
 };
 
@@ -87,13 +87,13 @@ const isStored = (value: unknown): value is z.infer<typeof stored> => stored.saf
 function read(db: Db): ModeState {
   const text = readableMeta(db, KEY);
   const found = text === undefined ? undefined : db.damage.read('meta', KEY, text, isStored);
-  // What mode it was nobody knows any more: the usual one, and it is said.
-  if (!found) return START;
+  // The mode that was set is lost: the usual one holds, and the damage is reported.
+  if (!found) return INITIAL_MODE;
   const { until, ...state } = found;
   return { ...state, ...(until === undefined ? {} : { until }) };
 }
 
-/** `since` of a mode that ended by itself is its end; the event and the audit row are of now. */
+/** `since` of a mode that has expired is its end; the event and the audit row carry the present time. */
 function change(db: Db, state: ModeState, what: string, outbox: OutboxWriter): void {
   const before = read(db);
   const { mode, by, reason, origin, since, until } = state;
@@ -123,19 +123,19 @@ export interface Modes {
   priority(): number | undefined;
 }
 
-export interface ModesParts {
+export interface ModesOptions {
   readonly db: Db;
   readonly outbox: OutboxWriter;
   readonly clock: Pick<Clock, 'now'>;
   readonly config: Pick<CrewConfig, 'modes'>;
 }
 
-export function openModes({ db, outbox, clock, config }: ModesParts): Modes {
+export function openModes({ db, outbox, clock, config }: ModesOptions): Modes {
   let current = currentMode(db, clock.now());
-  /** Looks again, because somebody may have set another one meanwhile. */
+  /** Reads again: another process may have set another mode meanwhile. */
   const noteEnd = db.transaction(() => {
     const state = read(db);
-    if (over(state, clock.now())) change(db, ended(state), 'mode ended', outbox);
+    if (hasEnded(state, clock.now())) change(db, modeAfter(state), 'mode ended', outbox);
   });
   return {
     current: () => current,
@@ -143,7 +143,7 @@ export function openModes({ db, outbox, clock, config }: ModesParts): Modes {
     unconfirmed: () => config.modes[current.mode].alertUnconfirmed,
     priority: () => (current.mode === 'emergency' ? EMERGENCY_PRIORITY : undefined),
     turn() {
-      if (over(read(db), clock.now())) noteEnd.immediate();
+      if (hasEnded(read(db), clock.now())) noteEnd.immediate();
       const before = current;
       current = currentMode(db, clock.now());
       return isDeepStrictEqual(before, current) ? undefined : current;

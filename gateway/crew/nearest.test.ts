@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { distanceM, nearest, type Candidate } from './nearest.ts';
+import { distanceM, nearest, type DispatchCandidate } from './nearest.ts';
 
-const at = (device: string, lat: number, lon: number, fresh = true): Candidate => ({ device, lat, lon, fresh });
+const at = (device: string, lat: number, lon: number, fresh = true): DispatchCandidate => ({ device, lat, lon, fresh });
 
 describe('distance', () => {
   // A degree of a great circle of radius R1 has 111,195.08 m. Paris (Eiffel tower) to New York (Statue of Liberty): 5,837 km.

@@ -5,7 +5,7 @@ import type { LatLon } from '../contracts/crew.ts';
 const EARTH_M = 6_371_008.8;
 
 /** Where a device was last. */
-export interface Candidate {
+export interface DispatchCandidate {
   readonly device: string;
   readonly lat: number;
   readonly lon: number;
@@ -13,7 +13,7 @@ export interface Candidate {
   readonly fresh: boolean;
 }
 
-export interface Nearest {
+export interface NearestDevices {
   /** At most as many as asked for, nearest first. */
   readonly chosen: readonly { readonly device: string; readonly metres: number }[];
   /** Those that their last position would have put among the nearest, were it fresh. */
@@ -30,7 +30,7 @@ export function distanceM(a: LatLon, b: LatLon): number {
 }
 
 /** The `count` nearest to `place`; of two as near the one whose id comes first. */
-export function nearest(place: LatLon, candidates: readonly Candidate[], count: number): Nearest {
+export function nearest(place: LatLon, candidates: readonly DispatchCandidate[], count: number): NearestDevices {
   const sorted = candidates
     .map(({ device, lat, lon, fresh }) => ({ device, fresh, metres: distanceM(place, { lat, lon }) }))
     .sort((a, b) => a.metres - b.metres || (a.device < b.device ? -1 : 1));

@@ -6,14 +6,14 @@ import { openDb } from '../store/db.ts';
 import { revokeDevice } from '../store/devices.ts';
 import { getOrder, takeRoomMessage, type Order } from '../store/orders.ts';
 import { OutboxFull } from '../store/outbox/outbox.ts';
-import type { Candidate } from './nearest.ts';
+import type { DispatchCandidate } from './nearest.ts';
 import { openOrders, type Orders } from './orders.ts';
 import { openRegistry, type Registry } from './registry.ts';
 import { openCrewRig, T0, type CrewRig } from './crew.fixtures.ts';
 
 const PLACE = { lat: 30, lon: 120, name: 'north gate' };
 const GIVEN = { id: 'O-1', by: 'Room 1', origin: 'room' } as const;
-const KNOWN: readonly Candidate[] = [
+const KNOWN: readonly DispatchCandidate[] = [
   { device: 'cam-1', lat: 30.01, lon: 120, fresh: true },
   { device: 'cam-2', lat: 30.001, lon: 120, fresh: true },
   { device: 'guard-1', lat: 30.0001, lon: 120, fresh: true },
@@ -42,7 +42,13 @@ const make = (more: Partial<NewOrder> = {}, given: Partial<Omit<Order, 'targets'
     known,
   );
 const answer = (device: string, state: OrderAnswerState, reason?: string) =>
-  orders.answered({ device, order: 'O-1', state, at: rig.clock.now(), ...(reason === undefined ? {} : { reason }) });
+  orders.recordAnswer({
+    device,
+    order: 'O-1',
+    state,
+    at: rig.clock.now(),
+    ...(reason === undefined ? {} : { reason }),
+  });
 const states = (id = 'O-1') => getOrder(rig.db, id)!.targets.map((t) => `${t.device} ${t.state}`);
 
 describe('an order', () => {
@@ -98,10 +104,10 @@ describe('an order', () => {
       rig.pass(1000);
       work();
     };
-    step(() => orders.sent('cam-1', 'O-1'));
+    step(() => orders.markSent('cam-1', 'O-1'));
     // The connection may break before the receipt: it is given again when the device comes back.
     expect([orders.turn(), orders.pending('cam-1').length]).toEqual([[], 1]);
-    step(() => orders.delivered('cam-1', 'O-1'));
+    step(() => orders.markDelivered('cam-1', 'O-1'));
     expect(orders.pending('cam-1')).toEqual([]);
     step(() => answer('cam-1', 'read'));
     step(() => answer('cam-1', 'done'));
@@ -136,16 +142,16 @@ describe('an order', () => {
     make();
     expect(answer('cam-1', 'read')).toBe('taken');
     const before = rig.db.prepare('SELECT total_changes() AS n').get();
-    orders.delivered('cam-1', 'O-1');
-    orders.sent('cam-1', 'O-1');
+    orders.markDelivered('cam-1', 'O-1');
+    orders.markSent('cam-1', 'O-1');
     expect(answer('cam-1', 'read')).toBe('repeat');
     expect(rig.db.prepare('SELECT total_changes() AS n').get()).toEqual(before);
     expect(answer('cam-1', 'refused', 'x'.repeat(300))).toBe('taken');
     expect(answer('cam-1', 'done')).toBe('contradicts');
     expect(answer('cam-1', 'read')).toBe('late');
     expect(answer('guard-1', 'done')).toBe('unknown');
-    expect(orders.answered({ device: 'cam-1', order: 'none', state: 'done', at: T0 })).toBe('unknown');
-    orders.delivered('cam-1', 'an alert');
+    expect(orders.recordAnswer({ device: 'cam-1', order: 'none', state: 'done', at: T0 })).toBe('unknown');
+    orders.markDelivered('cam-1', 'an alert');
     expect(states()).toEqual(['cam-1 refused', 'cam-2 waiting']);
     expect(getOrder(rig.db, 'O-1')!.targets[0]!.reason).toHaveLength(200);
   });
@@ -220,7 +226,7 @@ describe('a mistake', () => {
     const full = openOrders({ db: rig.db, outbox: rig.outbox({ rows: 1 }), registry });
     full.create({ text: 'one', to: ['cam-1'] }, GIVEN, []);
     expect(() => full.create({ text: 'two', to: ['cam-1'] }, { ...GIVEN, id: 'O-2' }, [])).toThrow(OutboxFull);
-    expect(() => full.answered({ device: 'cam-1', order: 'O-1', state: 'done', at: T0 })).toThrow(OutboxFull);
+    expect(() => full.recordAnswer({ device: 'cam-1', order: 'O-1', state: 'done', at: T0 })).toThrow(OutboxFull);
     expect(states()).toEqual(['cam-1 waiting']);
     expect(getOrder(rig.db, 'O-2')).toBeUndefined();
     expect(rig.audit().filter((row) => row.includes('order'))).toEqual(['Room 1: order created']);

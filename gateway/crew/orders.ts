@@ -1,4 +1,4 @@
-/** Orders to the crew: for whom, and what became of each. They wait for a device that is away, and never expire by themselves. */
+/** Orders to the crew: their devices, and how far each has come. They wait for a device that is away, and never expire. */
 import type { CrewMessage, OrderAnswer, GeoLocation, Protocol } from '../contracts/crew.ts';
 import type { NewOrder } from '../contracts/instruction.ts';
 import type { Db } from '../store/db.ts';
@@ -14,7 +14,7 @@ import {
 } from '../store/orders.ts';
 import type { OutboxWriter } from '../store/outbox/outbox.ts';
 import type { Id, Instant } from '../contracts/base.ts';
-import { nearest, type Candidate } from './nearest.ts';
+import { nearest, type DispatchCandidate } from './nearest.ts';
 import type { Registry } from './registry.ts';
 import { english } from '../contracts/words/words.ts';
 
@@ -23,21 +23,25 @@ export interface Orders {
    * Commits an order; when it returns, it is on disk. `known`: where devices were last, for "nearest". An id that came before names the
    * order that there is. Throws, with nothing kept, when the disk or the outbox is full.
    */
-  create(order: NewOrder, given: Pick<Order, 'id' | 'by' | 'origin'>, known: readonly Candidate[]): CreatedOrder;
+  create(
+    order: NewOrder,
+    given: Pick<Order, 'id' | 'by' | 'origin'>,
+    candidates: readonly DispatchCandidate[],
+  ): CreatedOrder;
   /**
    * What a device has not said it has, oldest first, less what is on its way already (`given`): to be given to it when it comes, and when
    * it is named by `turn`.
    */
-  pending(device: string, given?: ReadonlySet<string>): readonly CrewMessage[];
+  pending(device: string, inFlight?: ReadonlySet<string>): readonly CrewMessage[];
   /** Devices with an order that was not yet given to them, whichever process wrote it. Cheap; called each second. */
   turn(): readonly string[];
   /** The message was given to the connection of the device. Passes over messages that are no order, as the next two do. Throws as `create`. */
-  sent(device: string, message: Id): void;
-  delivered(device: string, message: Id): void;
-  answered(answer: OrderAnswer): Answered;
+  markSent(device: string, message: Id): void;
+  markDelivered(device: string, message: Id): void;
+  recordAnswer(answer: OrderAnswer): AnswerOutcome;
 }
 
-/** Or why there is none, in words for whoever gave it. */
+/** Or why there is none, in words for the person who gave it. */
 export type CreatedOrder =
   | {
       readonly id: Id;
@@ -48,16 +52,16 @@ export type CreatedOrder =
   | { readonly problem: string };
 
 /** `late`: it says less than is known. `contradicts`: the order was ended otherwise, and stays so. `unknown`: never for that device. */
-export type Answered = 'taken' | 'repeat' | 'late' | 'contradicts' | 'unknown';
+export type AnswerOutcome = 'taken' | 'repeat' | 'late' | 'contradicts' | 'unknown';
 
-export interface OrderParts {
+export interface OrderOptions {
   readonly db: Db;
   readonly outbox: OutboxWriter;
   readonly registry: Pick<Registry, 'device' | 'all'>;
 }
 
-/** Whose devices can show something: drones are never told anything, and terminals and receivers have no way to show it. */
-export const SHOWS: Readonly<Record<Protocol, boolean>> = {
+/** Protocols whose devices can display a message: drones are never sent any, and terminals and receivers have no display. */
+export const CAN_DISPLAY: Readonly<Record<Protocol, boolean>> = {
   bodycam: true,
   dji: false,
   jt808: false,
@@ -72,8 +76,8 @@ const MAX_REASON = 200;
 /** A device that was away for months gets the oldest of them, and the others when it comes the next time. */
 const MAX_PENDING = 100;
 
-export function openOrders({ db, outbox, registry }: OrderParts): Orders {
-  const move = (device: string, order: Id, state: TargetState, at: Instant, reason?: string): Answered => {
+export function openOrders({ db, outbox, registry }: OrderOptions): Orders {
+  const move = (device: string, order: Id, state: TargetState, at: Instant, reason?: string): AnswerOutcome => {
     const moved = moveTarget(db, { order, device, at }, (target) => advance(target, state, at, reason), outbox);
     if (!moved) return 'unknown';
     if (moved.changed) return 'taken';
@@ -81,14 +85,14 @@ export function openOrders({ db, outbox, registry }: OrderParts): Orders {
     return RANK[state] === RANK.done && RANK[moved.before.state] === RANK.done ? 'contradicts' : 'late';
   };
   return {
-    create(order, given, known) {
+    create(order, given, candidates) {
       const earlier = getOrder(db, given.id);
       if (earlier) return { id: earlier.id, targets: earlier.targets.map((t) => t.device), stale: [] };
-      const problem = mistakeIn(order, given.by);
+      const problem = problemIn(order, given.by);
       if (problem !== undefined) return { problem };
-      const chosen = targetsOf(order, registry, known);
+      const chosen = targetsOf(order, registry, candidates);
       if ('problem' in chosen) return chosen;
-      const place = order.place ? { place: plain(order.place) } : {};
+      const place = order.place ? { place: plainPlace(order.place) } : {};
       const { id, origin, by } = given;
       const row = { id, origin, by: by.trim(), text: order.text.trim(), ...place, created: outbox.now() };
       insertOrder(db, row, chosen.targets, outbox);
@@ -99,9 +103,9 @@ export function openOrders({ db, outbox, registry }: OrderParts): Orders {
         given.has(id) ? [] : [{ kind: 'order', id, text, at: created, ...(place ? { place } : {}) }],
       ),
     turn: () => devicesWaitedFor(db),
-    sent: (device, message) => void move(device, message, 'sent', outbox.now()),
-    delivered: (device, message) => void move(device, message, 'delivered', outbox.now()),
-    answered: ({ device, order, state, at, reason }) => move(device, order, state, at, reason),
+    markSent: (device, message) => void move(device, message, 'sent', outbox.now()),
+    markDelivered: (device, message) => void move(device, message, 'delivered', outbox.now()),
+    recordAnswer: ({ device, order, state, at, reason }) => move(device, order, state, at, reason),
   };
 }
 
@@ -115,20 +119,27 @@ function advance(target: Target, state: TargetState, at: Instant, reason: string
   return { ...target, state, ...time, ...why };
 }
 
-type Targets =
+type ChosenTargets =
   { readonly targets: readonly string[]; readonly stale: readonly string[] } | { readonly problem: string };
 
-function targetsOf({ to, place }: NewOrder, registry: OrderParts['registry'], known: readonly Candidate[]): Targets {
+function targetsOf(
+  { to, place }: NewOrder,
+  registry: OrderOptions['registry'],
+  candidates: readonly DispatchCandidate[],
+): ChosenTargets {
   if ('nearest' in to) {
     if (!place) return { problem: english('order-needs-place') };
     const able = new Set(
       registry
         .all()
-        .filter((d) => SHOWS[d.protocol] && (to.role === undefined || d.role === to.role))
+        .filter((d) => CAN_DISPLAY[d.protocol] && (to.role === undefined || d.role === to.role))
         .map((d) => d.id),
     );
-    const candidates = known.filter((c) => able.has(c.device));
-    const { chosen, stale } = nearest(place, candidates, to.nearest);
+    const { chosen, stale } = nearest(
+      place,
+      candidates.filter((c) => able.has(c.device)),
+      to.nearest,
+    );
     if (chosen.length > 0) return { targets: chosen.map((c) => c.device), stale };
     const devices = stale.join(', ');
     if (to.role === undefined)
@@ -146,13 +157,13 @@ function targetsOf({ to, place }: NewOrder, registry: OrderParts['registry'], kn
   for (const id of to) {
     const device = registry.device(id);
     if (!device) return { problem: english('order-device-unregistered', { id }) };
-    if (!SHOWS[device.protocol])
+    if (!CAN_DISPLAY[device.protocol])
       return { problem: english('order-device-shows-none', { id, protocol: device.protocol }) };
   }
   return { targets: [...new Set(to)], stale: [] };
 }
 
-function mistakeIn({ text, place, to }: NewOrder, by: string): string | undefined {
+function problemIn({ text, place, to }: NewOrder, by: string): string | undefined {
   const within = (value: string, most: number): boolean => value.trim() !== '' && [...value].length <= most;
   if (!within(text, MAX_CHARACTERS)) return english('order-text-length', { most: MAX_CHARACTERS });
   if (!within(by, MAX_NAME)) return english('order-by-length', { most: MAX_NAME });
@@ -167,6 +178,6 @@ function mistakeIn({ text, place, to }: NewOrder, by: string): string | undefine
   return undefined;
 }
 
-function plain({ lat, lon, name }: GeoLocation): GeoLocation {
+function plainPlace({ lat, lon, name }: GeoLocation): GeoLocation {
   return { lat, lon, ...(name === undefined ? {} : { name }) };
 }

@@ -6,7 +6,7 @@ import { openQueue } from '../store/outbox/queue.ts';
 import { compactStream } from '../store/outbox/compact.ts';
 import type { Envelope } from '../contracts/relay.ts';
 import { openPositions, type Positions } from './positions.ts';
-import { openCrewRelay, type CrewRelay } from './position-feed.ts';
+import { openPositionFeed, type PositionFeed } from './position-feed.ts';
 import { openCrewRig, T0, type CrewRig } from './crew.fixtures.ts';
 
 const HERE: Position = { lat: 30.25, lon: 120.125, trusted: true };
@@ -22,14 +22,14 @@ interface Line {
 let rig: CrewRig;
 let outbox: OutboxWriter;
 let positions: Positions;
-let relay: CrewRelay;
+let relay: PositionFeed;
 let devices: readonly CrewDevice[];
 
 beforeEach(() => {
   rig = openCrewRig();
   outbox = rig.outbox();
   positions = openPositions({ db: rig.db, clock: rig.clock, keepTracksH: 0, intervalS: () => 10 });
-  relay = openCrewRelay({ db: rig.db, outbox, clock: rig.clock, everyS: 10 });
+  relay = openPositionFeed({ db: rig.db, outbox, clock: rig.clock, everyS: 10 });
   devices = fleet(3);
 });
 afterEach(() => rig.close());
@@ -162,7 +162,7 @@ describe('while the line is down', () => {
 
   it('nothing else is thinned, and no other relay', () => {
     outbox = rig.outbox({}, { relays: ['room', 'second'] });
-    relay = openCrewRelay({ db: rig.db, outbox, clock: rig.clock, everyS: 10 });
+    relay = openPositionFeed({ db: rig.db, outbox, clock: rig.clock, everyS: 10 });
     const order = (n: number) => {
       const event = {
         type: 'io.sitebox.order.v1',
@@ -213,7 +213,7 @@ describe('the mode', () => {
 
   it('does not keep positions from giving way first when the outbox is full', () => {
     outbox = rig.outbox({ rows: 3 });
-    relay = openCrewRelay({ db: rig.db, outbox, clock: rig.clock, everyS: 10 });
+    relay = openPositionFeed({ db: rig.db, outbox, clock: rig.clock, everyS: 10 });
     const event = (type: 'sos' | 'counts', n: number) => {
       const stream = `${type}:${n}`;
       outbox.enqueue({ type: `io.sitebox.${type}.v1`, subject: 'x', time: T0, data: { n }, stream });

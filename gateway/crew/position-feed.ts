@@ -9,17 +9,17 @@ import { CREW_STREAM, OutboxFull, type OutboxWriter } from '../store/outbox/outb
 import { isWord, membersOf } from '../store/shapes.ts';
 import { reprioritizeStream, compactStream } from '../store/outbox/compact.ts';
 import type { Instant, Json } from '../contracts/base.ts';
-import { isStale, type Known } from './positions.ts';
+import { isStale, type DeviceState } from './positions.ts';
 
-export interface CrewRelay {
+export interface PositionFeed {
   /**
    * Called each second; does something once in the interval. `priority`: of what is sent, and of what waits. Throws what the store throws; where
    * the outbox is full of what may not give way, nothing is written, and the next turn has newer positions.
    */
-  turn(devices: readonly CrewDevice[], known: readonly Known[], priority: number): void;
+  turn(devices: readonly CrewDevice[], states: readonly DeviceState[], priority: number): void;
 }
 
-export interface CrewRelayParts {
+export interface PositionFeedOptions {
   readonly db: Db;
   readonly outbox: OutboxWriter;
   readonly clock: Pick<Clock, 'mono'>;
@@ -33,53 +33,55 @@ const MAX_DEVICES = 100;
 /** Turns are a second apart only nearly: without it an interval of ten seconds would often be one of eleven. */
 const EARLY_MS = 100;
 
-/** What the room is told of one device (docs/upstream.md, "Positions of the crew"). */
-type Line = { readonly device: string } & { readonly [key: string]: Json };
+/** One device in a batch (docs/upstream.md, "Positions of the crew"). */
+type DeviceEntry = { readonly device: string } & { readonly [key: string]: Json };
 
-export function openCrewRelay({ db, outbox, clock, everyS }: CrewRelayParts): CrewRelay {
+export function openPositionFeed({ db, outbox, clock, everyS }: PositionFeedOptions): PositionFeed {
   let last = -Infinity;
-  let given: number | undefined;
+  let lastPriority: number | undefined;
   /** Where rows that wait are still to get another priority, and behind which row: a long stream is done in several turns. */
-  let raising = new Map<string, number>();
+  let reprioritizing = new Map<string, number>();
   /** What each device was like when it was last written. */
-  let told = new Map<string, string>();
+  let lastSent = new Map<string, string>();
 
-  const write = db.transaction((lines: readonly Line[], time: Instant, priority: number) => {
-    const fresh = new Set(lines.map((l) => l.device));
+  const write = db.transaction((entries: readonly DeviceEntry[], time: Instant, priority: number) => {
+    const fresh = new Set(entries.map((l) => l.device));
     const from = time - (time % WINDOW_MS);
     for (const relay of outbox.relays) {
-      compactStream(db, { relay, stream: CREW_STREAM, from }, (data) => (isBatch(data) ? without(data, fresh) : data));
+      compactStream(db, { relay, stream: CREW_STREAM, from }, (data) =>
+        isBatch(data) ? withoutDevices(data, fresh) : data,
+      );
     }
-    for (let i = 0; i < lines.length; i += MAX_DEVICES) {
-      const data: Batch = { devices: lines.slice(i, i + MAX_DEVICES) };
+    for (let i = 0; i < entries.length; i += MAX_DEVICES) {
+      const data: Batch = { devices: entries.slice(i, i + MAX_DEVICES) };
       outbox.enqueue({ type: 'io.sitebox.crew.v1', subject: 'crew', time, data, stream: CREW_STREAM, priority });
     }
   });
-  const raise = (priority: number): void => {
-    for (const [relay, after] of raising) {
+  const reprioritize = (priority: number): void => {
+    for (const [relay, after] of reprioritizing) {
       const next = reprioritizeStream(db, { relay, stream: CREW_STREAM }, { priority, after });
-      if (next === undefined) raising.delete(relay);
-      else raising.set(relay, next);
+      if (next === undefined) reprioritizing.delete(relay);
+      else reprioritizing.set(relay, next);
     }
   };
   return {
-    turn(devices, known, priority) {
-      if (priority !== given) raising = new Map(outbox.relays.map((relay) => [relay, -1]));
-      given = priority;
-      raise(priority);
+    turn(devices, states, priority) {
+      if (priority !== lastPriority) reprioritizing = new Map(outbox.relays.map((relay) => [relay, -1]));
+      lastPriority = priority;
+      reprioritize(priority);
       if (clock.mono() - last < everyS * 1000 - EARLY_MS) return;
       const now = outbox.now();
       const registered = new Map(devices.map((d) => [d.id, d]));
-      const states = new Map(known.map((k) => [k.device, `${k.at} ${k.online} ${isStale(k, now)}`]));
-      const news = known.filter((k) => registered.has(k.device) && told.get(k.device) !== states.get(k.device));
+      const summaries = new Map(states.map((k) => [k.device, `${k.at} ${k.online} ${isStale(k, now)}`]));
+      const news = states.filter((k) => registered.has(k.device) && lastSent.get(k.device) !== summaries.get(k.device));
       try {
         if (news.length > 0)
           write.expendable(
-            news.map((k) => lineOf(registered.get(k.device)!, k, now)),
+            news.map((k) => entryOf(registered.get(k.device)!, k, now)),
             now,
             priority,
           );
-        told = states;
+        lastSent = summaries;
       } catch (error) {
         if (!(error instanceof OutboxFull)) throw error;
       }
@@ -88,23 +90,23 @@ export function openCrewRelay({ db, outbox, clock, everyS }: CrewRelayParts): Cr
   };
 }
 
-type Batch = { readonly devices: readonly Line[] };
+type Batch = { readonly devices: readonly DeviceEntry[] };
 
-/** What is none any more stays as it is, for whoever repairs the store. */
+/** A damaged batch is left as it is, for the repair of the store. */
 function isBatch(data: Json): data is Batch {
   const { devices } = membersOf(data);
   return Array.isArray(devices) && devices.every((line) => isWord(membersOf(line)['device']));
 }
 
 /** A batch less the devices of which there is something newer; undefined where nothing is left. */
-function without(batch: Batch, newer: ReadonlySet<string>): Batch | undefined {
+function withoutDevices(batch: Batch, newer: ReadonlySet<string>): Batch | undefined {
   const devices = batch.devices.filter((l) => !newer.has(l.device));
   if (devices.length === batch.devices.length) return batch;
   return devices.length > 0 ? { devices } : undefined;
 }
 
-function lineOf({ id, kind, role }: CrewDevice, known: Known, now: Instant): Line {
-  const { at, position, positionAt, batteryPercent, recording, signalDbm, online } = known;
+function entryOf({ id, kind, role }: CrewDevice, states: DeviceState, now: Instant): DeviceEntry {
+  const { at, position, positionAt, batteryPercent, recording, signalDbm, online } = states;
   return {
     device: id,
     kind,
@@ -115,7 +117,7 @@ function lineOf({ id, kind, role }: CrewDevice, known: Known, now: Instant): Lin
     ...(batteryPercent === undefined ? {} : { batteryPercent: Math.round(batteryPercent) }),
     ...(recording === undefined ? {} : { recording }),
     link: { online, ...(signalDbm === undefined ? {} : { signalDbm }) },
-    stale: isStale(known, now),
+    stale: isStale(states, now),
   };
 }
 

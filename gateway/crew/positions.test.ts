@@ -61,7 +61,7 @@ describe('what is known of a device', () => {
       flight: 'flying',
       clockOffsetMs: 8 * HOUR_MS,
       online: false,
-      left: false,
+      disconnectedCleanly: false,
       intervalS: 30,
     });
     expect(positions.latest('cam-2')).toBeUndefined();
@@ -94,12 +94,12 @@ describe('what is known of a device', () => {
     positions.presence('cam-1', false);
     expect(positions.all()).toEqual([]);
     positions.presence('cam-1', true);
-    expect(positions.all()).toMatchObject([{ device: 'cam-1', at: T0, online: true, left: false }]);
+    expect(positions.all()).toMatchObject([{ device: 'cam-1', at: T0, online: true, disconnectedCleanly: false }]);
     positions.presence('cam-1', false, true);
     positions.presence('cam-1', false);
-    expect(positions.latest('cam-1')).toMatchObject({ online: false, left: true });
+    expect(positions.latest('cam-1')).toMatchObject({ online: false, disconnectedCleanly: true });
     say();
-    expect(positions.latest('cam-1')).toMatchObject({ left: false });
+    expect(positions.latest('cam-1')).toMatchObject({ disconnectedCleanly: false });
   });
 
   it('is forgotten when the device is revoked, so that it stays within the registry', () => {

@@ -1,4 +1,4 @@
-/** What devices sent and was not taken: counted by reason, and said in the log once a minute for each device and reason. */
+/** What devices sent and the box refused: counted by reason, and logged once a minute for each device and reason. */
 import type { CrewRefusal, InvalidField } from '../contracts/crew.ts';
 import type { Clock } from '../clock/clock.ts';
 import type { DeviceFaults } from './device-faults.ts';
@@ -13,18 +13,18 @@ export interface Refusals {
   counts(): Readonly<Partial<Record<CrewRefusal, number>>>;
 }
 
-const SAID_EVERY_MS = 60_000;
-/** Whoever sends under ever new names must not fill the memory: beyond it nothing is said until the minute is over. */
+const LOG_EVERY_MS = 60_000;
+/** Ever new names must not fill the memory: beyond this many nothing is logged until the minute is over. */
 const MAX_SAID = 1_000;
 
-/** `faults` is told of what devices that are registered sent. */
+/** `faults` keeps what registered devices sent. */
 export function openRefusals(
   clock: Pick<Clock, 'mono'>,
   log: Log,
   faults: { readonly of: DeviceFaults; readonly isRegistered: (device: string) => boolean },
 ): Refusals {
   const counts: Partial<Record<CrewRefusal, number>> = {};
-  let said = new Set<string>();
+  let logged = new Set<string>();
   let since = clock.mono();
   return {
     add(why, device, odd) {
@@ -32,10 +32,10 @@ export function openRefusals(
       if (device !== undefined && faults.isRegistered(device))
         faults.of.add(device, { why, ...(odd ? { field: odd.field, hint: odd.why } : {}) });
       const now = clock.mono();
-      if (now - since >= SAID_EVERY_MS) [said, since] = [new Set(), now];
+      if (now - since >= LOG_EVERY_MS) [logged, since] = [new Set(), now];
       const key = `${why} ${device ?? ''} ${odd?.field ?? ''}`;
-      if (said.has(key) || said.size >= MAX_SAID) return;
-      said.add(key);
+      if (logged.has(key) || logged.size >= MAX_SAID) return;
+      logged.add(key);
       log.warn(
         { why, ...(device === undefined ? {} : { device }), ...(odd ? { field: odd.field, hint: odd.why } : {}) },
         'crew equipment refused',

@@ -12,16 +12,16 @@ import {
   type StoredDevice,
 } from '../store/devices.ts';
 import type { Instant, Log } from '../contracts/base.ts';
-import { LoginsBusy, openCredentials } from './credentials.ts';
+import { LoginsBusy, openCredentialVerifier } from './credentials.ts';
 
 export interface Registry extends Pick<EquipmentHost, 'device' | 'bySerial' | 'login' | 'authCode'> {
   /** Whose id this is, or serial where a protocol is given; undefined where it was never registered. */
-  whose(name: string, protocol?: Protocol): { readonly id: string; readonly isRevoked: boolean } | undefined;
+  lookUp(name: string, protocol?: Protocol): { readonly id: string; readonly isRevoked: boolean } | undefined;
   /** Registered and not revoked, in order of id. */
   all(): readonly CrewDevice[];
   /**
    * Takes over what was changed on disk; cheap, and called each second. Gives the ids of devices whose connection has to end: revoked, or
-   * registered anew with another credential.
+   * registered again with another credential.
    */
   refresh(): readonly string[];
 }
@@ -33,9 +33,9 @@ interface Entry {
 }
 
 export function openRegistry({ db, log }: { readonly db: Db; readonly log: Log }): Registry {
-  const credentials = openCredentials();
+  const credentials = openCredentialVerifier();
   let key: Buffer | undefined;
-  /** The broker asks for those of all devices every other second. */
+  /** The broker compares the codes of all devices every other second. */
   const authCodes = new WeakMap<Entry, string>();
   let version = devicesVersion(db);
   let { entries, revoked } = load(db);
@@ -59,7 +59,7 @@ export function openRegistry({ db, log }: { readonly db: Db; readonly log: Log }
 
   return {
     device: (id) => entries.get(id)?.device,
-    bySerial: (protocol, serial) => serials.get(nameOf(protocol, serial)),
+    bySerial: (protocol, serial) => serials.get(serialKey(protocol, serial)),
     async login(user, secret) {
       const entry = entries.get(user);
       const verdict = await credentials.verify(user, entry?.hash, secret);
@@ -78,7 +78,7 @@ export function openRegistry({ db, log }: { readonly db: Db; readonly log: Log }
       const before = entry && authCodes.get(entry);
       if (before !== undefined) return before;
       if (!entry) throw new Error(`device ${id} is not registered: it has no authentication code`);
-      key ??= keyOf(db, log);
+      key ??= loadAuthCodeKey(db, log);
       const authCode = createHmac('sha256', key)
         .update(JSON.stringify([id, entry.added]))
         .digest('hex')
@@ -86,10 +86,10 @@ export function openRegistry({ db, log }: { readonly db: Db; readonly log: Log }
       authCodes.set(entry, authCode);
       return authCode;
     },
-    whose(name, protocol) {
-      const present = protocol ? serials.get(nameOf(protocol, name)) : entries.get(name)?.device;
+    lookUp(name, protocol) {
+      const present = protocol ? serials.get(serialKey(protocol, name)) : entries.get(name)?.device;
       if (present) return { id: present.id, isRevoked: false };
-      const past = protocol ? revokedSerials.get(nameOf(protocol, name)) : revoked.get(name)?.device;
+      const past = protocol ? revokedSerials.get(serialKey(protocol, name)) : revoked.get(name)?.device;
       return past && { id: past.id, isRevoked: true };
     },
     all: () => [...entries.values()].map((e) => e.device),
@@ -101,7 +101,7 @@ export function openRegistry({ db, log }: { readonly db: Db; readonly log: Log }
  * The key that is kept. Where there is none, or it cannot be read, one is made, for no login may depend on a write: it holds while the gateway
  * runs, and is kept as soon as the store takes it. Until then terminals that are handed a code register again after a restart.
  */
-function keyOf(db: Db, log: Log): Buffer {
+function loadAuthCodeKey(db: Db, log: Log): Buffer {
   const made = randomBytes(AUTH_CODE_KEY_BYTES);
   try {
     const kept = authCodeKey(db);
@@ -128,7 +128,7 @@ function keyOf(db: Db, log: Log): Buffer {
 /** What leaves this file has no hash in it. */
 function load(db: Db): { readonly entries: Map<string, Entry>; readonly revoked: ReadonlyMap<string, Entry> } {
   const all = allDevices(db).map((d) => ({
-    entry: { device: plain(d), hash: d.hash, added: d.added },
+    entry: { device: publicPart(d), hash: d.hash, added: d.added },
     revoked: d.revoked,
   }));
   const those = (isRevoked: boolean) => all.filter((d) => (d.revoked !== undefined) === isRevoked);
@@ -138,17 +138,17 @@ function load(db: Db): { readonly entries: Map<string, Entry>; readonly revoked:
   return { entries: entries!, revoked: revoked! };
 }
 
-function plain({ id, kind, role, protocol, serials }: StoredDevice): CrewDevice {
+function publicPart({ id, kind, role, protocol, serials }: StoredDevice): CrewDevice {
   return { id, kind, role, protocol, serials };
 }
 
 function indexOf(entries: Iterable<Entry>): Map<string, CrewDevice> {
   const pairs = [...entries].flatMap(({ device }) =>
-    device.serials.map((serial) => [nameOf(device.protocol, serial), device] as const),
+    device.serials.map((serial) => [serialKey(device.protocol, serial), device] as const),
   );
   return new Map(pairs);
 }
 
-function nameOf(protocol: Protocol, serial: string): string {
+function serialKey(protocol: Protocol, serial: string): string {
   return `${protocol} ${serial}`;
 }

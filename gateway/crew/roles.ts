@@ -2,19 +2,19 @@
 import type { CrewMessage, CrewRole } from '../contracts/crew.ts';
 
 /** What a device tells of itself (position, battery, recording), calls for help, and answers to orders. */
-export type Sending = 'report' | 'sos' | 'answer';
+export type DeviceMessage = 'report' | 'sos' | 'answer';
 
 type Kind = CrewMessage['kind'];
-type Shown<K extends Kind> = Exclude<keyof Extract<CrewMessage, { kind: K }>, 'kind' | 'id'>;
+type VisibleMember<K extends Kind> = Exclude<keyof Extract<CrewMessage, { kind: K }>, 'kind' | 'id'>;
 
-interface Row {
-  readonly sends: readonly Sending[];
+interface RoleRights {
+  readonly sends: readonly DeviceMessage[];
   /** The members of each kind of message that the role may see. What is not named here is not shown, nor is a kind that is not named. */
-  readonly sees: { readonly [K in Kind]?: readonly Shown<K>[] };
+  readonly sees: { readonly [K in Kind]?: readonly VisibleMember<K>[] };
 }
 
 /** The crew's own officers see everything. Partners see where help is needed and what to do: never who, which vehicle, or why. */
-const PARTNER: Row = {
+const PARTNER: RoleRights = {
   sends: ['report', 'sos', 'answer'],
   sees: {
     acknowledged: ['sos'],
@@ -25,7 +25,7 @@ const PARTNER: Row = {
   },
 };
 
-export const ROLES: Readonly<Record<CrewRole, Row>> = {
+export const ROLES: Readonly<Record<CrewRole, RoleRights>> = {
   officer: {
     sends: ['report', 'sos', 'answer'],
     sees: {
@@ -41,7 +41,7 @@ export const ROLES: Readonly<Record<CrewRole, Row>> = {
 const PLACE = ['lat', 'lon', 'name'];
 const CALL_PLACE = [...PLACE, 'origin', 'ageS', 'trusted'];
 
-export function maySend(role: CrewRole, what: Sending): boolean {
+export function maySend(role: CrewRole, what: DeviceMessage): boolean {
   return ROLES[role].sends.includes(what);
 }
 
@@ -65,7 +65,7 @@ export function visibleTo(role: CrewRole, message: CrewMessage): CrewMessage | u
   return cut as unknown as CrewMessage;
 }
 
-const SENDS: Readonly<Record<Sending, string>> = {
+const SENDS: Readonly<Record<DeviceMessage, string>> = {
   report: 'position and state of the device',
   sos: 'SOS',
   answer: 'answers to orders',

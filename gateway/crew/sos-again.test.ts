@@ -2,16 +2,16 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { CrewDevice } from '../contracts/crew.ts';
 import { openCrewRig, sosOf, type CrewRig } from './crew.fixtures.ts';
-import { openSosDesk, type SosDesk } from './sos.ts';
+import { openSosRecords, type SosRecords } from './sos-records.ts';
 
 const HOUR = 3_600_000;
 let rig: CrewRig;
 let cam: CrewDevice;
-let records: SosDesk;
+let records: SosRecords;
 beforeEach(() => {
   rig = openCrewRig();
   cam = rig.add({ id: 'cam-1' });
-  records = openSosDesk({ db: rig.db, outbox: rig.outbox(), clock: rig.clock });
+  records = openSosRecords({ db: rig.db, outbox: rig.outbox(), clock: rig.clock });
 });
 afterEach(() => rig.close());
 
@@ -23,32 +23,32 @@ it('C2: the name of a call that was withdrawn an hour ago is another call, and w
   say('cancelled');
   // What was under way when it was withdrawn.
   rig.pass(60_000);
-  expect(say()).toMatchObject({ id: first.id, fresh: false });
+  expect(say()).toMatchObject({ id: first.id, isNew: false });
   rig.pass(HOUR);
   const second = say();
-  expect(second).toMatchObject({ fresh: true, state: 'raised' });
+  expect(second).toMatchObject({ isNew: true, state: 'raised' });
   expect(second.id).not.toBe(first.id);
-  expect(say()).toMatchObject({ id: second.id, fresh: false });
-  expect(say('cancelled')).toMatchObject({ id: second.id, fresh: true });
+  expect(say()).toMatchObject({ id: second.id, isNew: false });
+  expect(say('cancelled')).toMatchObject({ id: second.id, isNew: true });
   expect(records.open()).toEqual([]);
 });
 
 it('C2: the name of a call that nobody has seen for an hour is a press that all hear', () => {
   const first = say();
   rig.pass(HOUR);
-  expect(say()).toMatchObject({ id: first.id, fresh: true });
-  expect(say()).toMatchObject({ id: first.id, fresh: false });
+  expect(say()).toMatchObject({ id: first.id, isNew: true });
+  expect(say()).toMatchObject({ id: first.id, isNew: false });
   expect(records.open()).toMatchObject([{ presses: 2 }]);
 });
 
 it('C2: the name of a call that somebody has seen is another call after a shift', () => {
   const first = say();
-  records.acknowledged(first.id, 'room');
+  records.acknowledge(first.id, 'room');
   rig.pass(2 * HOUR);
-  expect(say()).toMatchObject({ id: first.id, fresh: false });
+  expect(say()).toMatchObject({ id: first.id, isNew: false });
   rig.pass(10 * HOUR);
   const second = say();
-  expect(second).toMatchObject({ fresh: true });
+  expect(second).toMatchObject({ isNew: true });
   expect(records.open()[0]).toMatchObject({ id: second.id });
   expect(records.open()[0]).not.toHaveProperty('acknowledged');
 });
@@ -58,6 +58,6 @@ it('C2: the name of a press that was merged is free again as well', () => {
   const withdrawn = records.report(sosOf('cam-1', { sos: '5', state: 'cancelled', at: rig.clock.now() }), cam);
   rig.pass(HOUR);
   const again = records.report(sosOf('cam-1', { sos: '5', at: rig.clock.now() }), cam);
-  expect(again).toMatchObject({ fresh: true, state: 'raised' });
+  expect(again).toMatchObject({ isNew: true, state: 'raised' });
   expect(again.id).not.toBe(withdrawn.id);
 });

@@ -4,10 +4,10 @@ import type { EquipmentPart } from '../contracts/parts.ts';
 import { problem } from '../contracts/words/problem.ts';
 import { unlessDamaged } from '../store/db.ts';
 import type { PartState, Supervisor } from '../supervise.ts';
-import type { Crew } from './crew.ts';
+import type { CrewService } from './crew-service.ts';
 import { partOf } from './run.ts';
 
-export function crewStatus(crew: Crew, parts: readonly EquipmentPart[], supervisor: Supervisor): Status {
+export function crewStatus(crew: CrewService, parts: readonly EquipmentPart[], supervisor: Supervisor): Status {
   const equipment = parts.map((part) => ({ id: part.id, run: supervisor.state(partOf(part)) }));
   return {
     problems: () => [...equipment.flatMap(equipmentProblem), ...(crew.status.problems?.() ?? [])],
@@ -46,7 +46,7 @@ export function crewStatus(crew: Crew, parts: readonly EquipmentPart[], supervis
 
 /** Times are RFC 3339. */
 export function crewHealth(
-  crew: Crew,
+  crew: CrewService,
   equipment: readonly { readonly id: string; readonly run: PartState }[],
 ): Record<string, unknown> {
   const { mode, faults, ...rest } = crew.view();

@@ -1,7 +1,7 @@
+/** The figures of the crew for /health and /metrics: numbers, and no position. */
 import type { CrewRefusal } from '../contracts/crew.ts';
 import type { DeviceFaults } from './device-faults.ts';
 
-/** For /health and /metrics: numbers, nobody's position. */
 export interface CrewView {
   readonly devices: { readonly registered: number; readonly online: number; readonly stale: number };
   readonly sosOpen: number;

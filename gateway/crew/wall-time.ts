@@ -2,13 +2,13 @@
 import type { Clock } from '../clock/clock.ts';
 import type { Instant } from '../contracts/base.ts';
 
-type Both = Pick<Clock, 'now' | 'mono'>;
+type BothClocks = Pick<Clock, 'now' | 'mono'>;
 
-export function wallOf(mono: number, clock: Both): Instant {
+export function wallOf(mono: number, clock: BothClocks): Instant {
   return Math.round(clock.now() - (clock.mono() - mono));
 }
 
 /** Of an instant in the wall time of now. */
-export function monoOf(at: Instant, clock: Both): number {
+export function monoOf(at: Instant, clock: BothClocks): number {
   return clock.mono() - (clock.now() - at);
 }

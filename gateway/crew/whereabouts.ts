@@ -2,13 +2,13 @@
 import type { LocationUpdate, SosPlace, Whereabouts } from '../store/sos-row.ts';
 import { distanceM } from './nearest.ts';
 
-/** A place that is further than this from the one that was told is news. */
+/** A place further than this from the last one that was broadcast is news. */
 const MOVED_M = 25;
-/** So often the time of a place is written that stays the same. */
+/** How often the time of an unchanged place is written. */
 const PLACE_EVERY_MS = 60_000;
 
 /** `was` moved on to what is known `now`. What was believed earlier does not take the place of what was believed later. */
-export function moveOn(was: Whereabouts, now: Whereabouts): LocationUpdate {
+export function mergeWhereabouts(was: Whereabouts, now: Whereabouts): LocationUpdate {
   const place = newer(was.place, now.place);
   // A doubt is over once the caller's own place is believed again.
   const isSettled = place !== was.place && place?.origin === 'own';

@@ -5,7 +5,7 @@ import type { PersistentClock } from '../clock/clock.ts';
 import type { Config } from '../config/config.ts';
 import type { Log } from '../contracts/base.ts';
 import type { ListType } from '../contracts/list.ts';
-import type { Crew } from '../crew/crew.ts';
+import type { CrewService } from '../crew/crew-service.ts';
 import type { Camera } from '../devices/cameras.ts';
 import { reportTampering } from '../devices/tampering-events.ts';
 import type { HitBuffer } from '../hits/hit-buffer.ts';
@@ -35,7 +35,7 @@ export interface PeriodicTasksOptions {
   readonly lookups: () => ReadonlyMap<ListType, Readonly<Record<string, number>>>;
   readonly road: Pick<RoadLanes, 'listChanged'>;
   readonly hits: Pick<HitBuffer, 'retry' | 'state'>;
-  readonly crew: Pick<Crew, 'turn'> | undefined;
+  readonly crew: Pick<CrewService, 'turn'> | undefined;
   readonly cameras: readonly Camera[];
   readonly counter: Pick<Counter, 'flush'>;
 }

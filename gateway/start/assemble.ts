@@ -4,7 +4,7 @@ import type { OpenedParts } from '../config/parts.ts';
 import type { Log } from '../contracts/base.ts';
 import type { Models } from '../contracts/models.ts';
 import type { Status } from '../contracts/status.ts';
-import { openCrew, type Crew } from '../crew/crew.ts';
+import { CrewService } from '../crew/crew-service.ts';
 import { openFailureStreaks } from '../devices/failure-streaks.ts';
 import { openCamera, type Camera } from '../devices/cameras.ts';
 import { openHitCommitter } from '../hits/commit.ts';
@@ -48,7 +48,7 @@ export interface Box {
   readonly lists: FollowedLists;
   readonly lanes: Lanes;
   readonly cameras: readonly Camera[];
-  readonly crew: Crew | undefined;
+  readonly crew: CrewService | undefined;
   readonly deliveries: ReadonlyMap<string, Delivery>;
   /** From the command room. */
   readonly instructions: Instructions;
@@ -67,9 +67,17 @@ export function assemble({ parts, logins, models, version, db, log, supervisor, 
   const deliveries = new Map<string, Delivery>();
   const outbox = outboxOf(parts, clock, db, () => [kept, ...deliveries.values()].forEach((part) => part.wake()));
   const metrics = openMetrics(version);
-  const crew = config.crew && openCrew({ db, outbox, clock, config: config.crew, equipment, log });
+  const crew = config.crew && new CrewService({ db, outbox, clock, config: config.crew, equipment, log });
   const windowMs = config.hits.windowS * 1000;
-  const committed = openHitCommitter({ db, outbox, windowMs, clock, metrics, log, raised: (hit) => crew?.hit(hit) });
+  const committed = openHitCommitter({
+    db,
+    outbox,
+    windowMs,
+    clock,
+    metrics,
+    log,
+    raised: (hit) => crew?.alert(hit, false),
+  });
   for (const { id, relay } of relays) {
     const timed = committed.timed(id, relay);
     deliveries.set(id, new Delivery({ relayName: id, relay: timed, db, source: outbox.source, log, clock }));
@@ -118,7 +126,7 @@ function outboxOf({ config, relays }: OpenedParts, clock: PersistentClock, db: D
 }
 
 /** Every box takes instructions: reviews of hits always, the others where it has a crew; without one they are answered. */
-function instructionsOf(crew: Crew | undefined, given: Omit<InstructionParts, 'handlers'>): Instructions {
-  const review = reviewHandler({ ...given, confirmed: (hit) => crew?.confirmed(hit) });
+function instructionsOf(crew: CrewService | undefined, given: Omit<InstructionParts, 'handlers'>): Instructions {
+  const review = reviewHandler({ ...given, confirmed: (hit) => crew?.alert(hit, true) });
   return openInstructions({ ...given, handlers: { ...crew?.instructions, review } });
 }

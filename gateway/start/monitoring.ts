@@ -2,7 +2,7 @@
 import type { PersistentClock } from '../clock/clock.ts';
 import { filesOf, type OpenedParts } from '../config/parts.ts';
 import type { Status } from '../contracts/status.ts';
-import type { Crew } from '../crew/crew.ts';
+import type { CrewService } from '../crew/crew-service.ts';
 import { crewStatus } from '../crew/status.ts';
 import type { FailureStreaks } from '../devices/failure-streaks.ts';
 import { camerasStatus, type Camera } from '../devices/cameras.ts';
@@ -36,7 +36,7 @@ export interface MonitorOptions {
   readonly cameras: readonly Camera[];
   readonly recogniser: Pick<Recogniser, 'state' | 'loadedModels'>;
   readonly hits: HitBuffer;
-  readonly crew: Crew | undefined;
+  readonly crew: CrewService | undefined;
   readonly deliveries: ReadonlyMap<string, Delivery>;
   readonly instructions: Instructions;
   readonly rows: FailureStreaks;

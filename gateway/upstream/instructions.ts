@@ -4,7 +4,7 @@
  */
 import type { Handled, Instruction, InstructionHandlers, InstructionRefusal } from '../contracts/instruction.ts';
 import type { Clock } from '../clock/clock.ts';
-import { openBuckets } from '../crew/buckets.ts';
+import { RateLimiter } from '../contracts/rate-limiter.ts';
 import { causeOf } from '../contracts/errors.ts';
 import type { Status } from '../contracts/status.ts';
 import { appendAudit } from '../store/audit.ts';
@@ -67,7 +67,7 @@ export function openInstructions(parts: InstructionParts): Instructions {
   const { db, clock, log, handlers } = parts;
   const counts = new Map<string, InstructionCounts>();
   const undone: UndoneInstruction[] = [];
-  const budget = openBuckets(MAX_WRITTEN, clock);
+  const budget = new RateLimiter(MAX_WRITTEN, () => clock.mono());
   /** Not written since the last one that was written. */
   const unwritten = { room: 0, anybody: 0 };
 
@@ -146,7 +146,7 @@ export function openInstructions(parts: InstructionParts): Instructions {
       count(relay, 'turnedDown');
       note('turned down', relay, id, why);
       const from = authentic ? 'room' : 'anybody';
-      if (!budget.take(from)) {
+      if (!budget.tryTake(from)) {
         unwritten[from]++;
         return;
       }

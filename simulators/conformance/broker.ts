@@ -1,4 +1,4 @@
-/** A running broker for one test, and a client that is no client library: it says exactly the bytes it is told to. */
+/** A running broker for one test, and a client without a library, which sends exactly the given bytes. */
 import { EventEmitter, once } from 'node:events';
 import { connect as connectTcp, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';

@@ -1,6 +1,6 @@
 /**
- * What all equipment must keep, whatever it speaks: abort ends it and frees what it held, loss rejects, nothing is said after the end. And
- * a host for tests, which keeps what equipment says.
+ * What every equipment adapter must do: abort ends it and frees what it held, loss rejects, the host is not called after the end. And a host
+ * for tests, which records the calls of equipment.
  */
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
@@ -20,10 +20,10 @@ import { PATIENCE } from './source.ts';
 
 /** A fitting of one test: equipment, and a device that speaks to it for real. */
 export interface EquipmentBench {
-  /** Given to `run` anew for each test. */
+  /** New for each test. */
   readonly host: TestHost;
   readonly equipment: Equipment;
-  /** A device says something that `host` hears; called again and again until it does. May reject while nobody listens. */
+  /** A device sends a report; called again and again until `host` has it. May reject while the equipment does not listen. */
   speak(): void | Promise<void>;
   /** What the equipment speaks through goes away for good. Absent where there is nothing to lose: a port of the box's own stays. */
   readonly lose?: () => void | Promise<void>;
@@ -41,16 +41,16 @@ export interface TestHost extends EquipmentHost {
   readonly calls: SosReport[];
   readonly answers: OrderAnswer[];
   readonly deliveries: (readonly [device: string, message: string])[];
-  readonly presences: (readonly [device: string, online: boolean, goodbye?: boolean])[];
+  readonly presences: (readonly [device: string, online: boolean, cleanDisconnect?: boolean])[];
   readonly refusals: (readonly [why: CrewRefusal, device: string | undefined])[];
   /** Logins that could not be judged. */
-  readonly unjudged: (readonly [error: unknown, name: string | undefined])[];
+  readonly loginErrors: (readonly [error: unknown, name: string | undefined])[];
   readonly takeovers: (readonly [device: string, addresses: readonly (string | undefined)[]])[];
-  readonly knocks: (readonly [name: string, address: string | undefined])[];
+  readonly loginFailures: (readonly [name: string, address: string | undefined])[];
   /** While it is set, nothing can be kept. */
-  broken: Error | undefined;
+  storeError: Error | undefined;
   /** How often equipment has said anything at all. */
-  heard(): number;
+  eventCount(): number;
   /** Runs inside each call of `sos`, before anything is kept. */
   onSos: ((report: SosReport) => void) | undefined;
 }
@@ -73,23 +73,23 @@ export function openTestHost(devices: readonly CrewDevice[]): TestHost {
     deliveries: [] as (readonly [string, string])[],
     presences: [] as (readonly [string, boolean, boolean?])[],
     refusals: [] as (readonly [CrewRefusal, string | undefined])[],
-    unjudged: [] as TestHost['unjudged'][number][],
+    loginErrors: [] as TestHost['loginErrors'][number][],
     takeovers: [] as TestHost['takeovers'][number][],
-    knocks: [] as TestHost['knocks'][number][],
+    loginFailures: [] as TestHost['loginFailures'][number][],
   };
   const registered = new Map(devices.map((d) => [d.id, d]));
   const secrets = new Map(devices.map((d) => [d.id, `secret of ${d.id}`]));
   const keep = <T>(list: T[], item: T): void => {
-    if (host.broken) throw host.broken;
+    if (host.storeError) throw host.storeError;
     list.push(item);
   };
   const host: TestHost = {
     ...kept,
     devices: registered,
     secrets,
-    broken: undefined,
+    storeError: undefined,
     onSos: undefined,
-    heard: () => Object.values(kept).reduce((sum, list) => sum + list.length, 0),
+    eventCount: () => Object.values(kept).reduce((sum, list) => sum + list.length, 0),
     device: (id) => registered.get(id),
     bySerial: (protocol: Protocol, serial) =>
       [...registered.values()].find((d) => d.protocol === protocol && d.serials.includes(serial)),
@@ -103,11 +103,11 @@ export function openTestHost(devices: readonly CrewDevice[]): TestHost {
     },
     orderAnswer: (answer) => keep(kept.answers, answer),
     delivered: (device, message) => keep(kept.deliveries, [device, message] as const),
-    presence: (device, online, goodbye) =>
-      void kept.presences.push(goodbye ? [device, online, goodbye] : [device, online]),
+    presence: (device, online, cleanDisconnect) =>
+      void kept.presences.push(cleanDisconnect ? [device, online, cleanDisconnect] : [device, online]),
     sessionTakenOver: (device, addresses) => void kept.takeovers.push([device, addresses]),
-    loginFailed: (name, address) => void kept.knocks.push([name, address]),
-    loginError: (error, name) => void kept.unjudged.push([error, name]),
+    loginFailed: (name, address) => void kept.loginFailures.push([name, address]),
+    loginError: (error, name) => void kept.loginErrors.push([error, name]),
     refused: (why, device) => void kept.refusals.push([why, device]),
   };
   return host;
@@ -139,7 +139,7 @@ export async function listeningPort(context: { said(): string }, which = ''): Pr
   }, PATIENCE);
 }
 
-/** Has the device speak until the host hears it. */
+/** Has the device send until the host gets a report. */
 async function hear(bench: EquipmentBench): Promise<void> {
   const before = bench.host.reports.length;
   await vi.waitFor(async () => {
@@ -159,7 +159,7 @@ async function occupy(over: 'tcp' | 'udp'): Promise<{ port: number; free: () => 
   return { port: (server.address() as { port: number }).port, free: () => void server.close() };
 }
 
-/** The body. `open` fits everything anew; nothing runs yet. */
+/** The tests of one equipment. `open` makes a new bench for each; nothing runs yet. */
 export function conforms(open: () => Promise<EquipmentBench>): void {
   const withBench = async (body: (bench: EquipmentBench) => Promise<void>): Promise<void> => {
     const bench = await open();
@@ -169,12 +169,12 @@ export function conforms(open: () => Promise<EquipmentBench>): void {
       await bench.close();
     }
   };
-  /** A device that speaks on meets nobody: no call comes any more, neither at once nor when everything has been closed. */
+  /** A device that goes on sending causes no call of the host, neither at once nor after the close. */
   const saysNoMore = async (bench: EquipmentBench): Promise<void> => {
-    const atEnd = bench.host.heard();
+    const atEnd = bench.host.eventCount();
     await Promise.resolve(bench.speak()).catch(() => undefined);
     await bench.close();
-    expect(bench.host.heard()).toBe(atEnd);
+    expect(bench.host.eventCount()).toBe(atEnd);
   };
 
   it('resolves when aborted, and says nothing afterwards', () =>
@@ -189,7 +189,7 @@ export function conforms(open: () => Promise<EquipmentBench>): void {
   it('resolves at once when aborted before it starts', () =>
     withBench(async ({ equipment, host }) => {
       await equipment.run(host, AbortSignal.abort());
-      expect(host.heard()).toBe(0);
+      expect(host.eventCount()).toBe(0);
     }));
 
   it('frees what it held: it can be run again', () =>

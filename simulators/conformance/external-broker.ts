@@ -88,7 +88,7 @@ export async function startBox(url: string, more: object = {}) {
 const bodycam = (device: string, kind: string): string => `bodycam/v1/${device}/${kind}`;
 const now = (): number => Date.now();
 
-export function meetsAt(name: string, more: object, openBroker: () => Promise<RuledBroker>): void {
+export function conformsAt(name: string, more: object, openBroker: () => Promise<RuledBroker>): void {
   const version = (more as { protocolVersion?: 4 | 5 }).protocolVersion ?? 5;
   const device = (url: string, user: string, options: IClientOptions = {}): Promise<MqttClient> =>
     connect(url, user, { protocolVersion: version, ...options });
@@ -157,7 +157,7 @@ export function meetsAt(name: string, more: object, openBroker: () => Promise<Ru
     it('acknowledges a call for help only when it is kept: where it is not, it comes again', async () => {
       const url = await open();
       const first = await startBox(url, more);
-      first.host.broken = new Error('disk full');
+      first.host.storeError = new Error('disk full');
       const cam = await device(url, 'cam-1');
       await cam.publishAsync(bodycam('cam-1', 'sos'), encodeSos({ sos: 'u-1', state: 'raised', at: now() }), {
         qos: 1,

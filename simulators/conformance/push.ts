@@ -7,7 +7,7 @@ import { openPushClient, type PushClient, type PushTarget } from '../devices/pla
 import type { Push, SeenVehicle } from '../devices/plate-camera/push.ts';
 import { PATIENCE } from './source.ts';
 import { openHikvisionParser } from '../../adapters/cameras/hikvision/codec.ts';
-import { openAllow } from '../../adapters/shared/allow.ts';
+import { openAllowList } from '../../adapters/shared/allow.ts';
 import { PUSH_LIMITS, type PushLimits, type PushOptions } from '../../adapters/cameras/push/answer.ts';
 import { fieldMappingOf } from '../../adapters/cameras/push/config.ts';
 import { openDeduplicator } from '../../adapters/cameras/push/deduplicator.ts';
@@ -109,7 +109,7 @@ export async function startPush({ limits, settled, ...more }: StartPush = {}): P
     listen: { host: '127.0.0.1', port: 0 },
     silentAfterS: 0,
     crossCheck: false,
-    allows: openAllow(['127.0.0.1']),
+    allows: openAllowList(['127.0.0.1']),
     digest: undefined,
     deduplicator: openDeduplicator(),
     logins: context.logins,

@@ -13,11 +13,11 @@ import { SILENT_LOG } from '../../gateway/contracts/base.ts';
 import { encodeSos } from '../../adapters/crew/bodycam/codec.ts';
 import { MESSAGES, writeCode, writePacket } from '../../adapters/crew/jt808/codec.ts';
 import { writeLocation } from '../../adapters/crew/jt808/location.codec.ts';
-import { openSession } from '../../adapters/crew/jt808/session.ts';
+import { TerminalSession } from '../../adapters/crew/jt808/session.ts';
 import { readMessage, readTopic } from '../../adapters/crew/topics/codec.ts';
 import { openClock, type Clock } from '../../gateway/clock/clock.ts';
 import { crewSchema } from '../../gateway/config/crew.ts';
-import { openCrew } from '../../gateway/crew/crew.ts';
+import { CrewService } from '../../gateway/crew/crew-service.ts';
 import type { EquipmentHost, CrewDevice, Equipment } from '../../gateway/contracts/crew.ts';
 import { openDb } from '../../gateway/store/db.ts';
 import { addDevice } from '../../gateway/store/devices.ts';
@@ -76,7 +76,14 @@ export function mutateCalls(count: number, seed = 5, reader: CallReader = readCa
       now: () => clock.now(),
       wake: () => undefined,
     });
-    const crew = openCrew({ db, outbox, clock, config, equipment: [{ id: 'bench', equipment }], log: SILENT_LOG });
+    const crew = new CrewService({
+      db,
+      outbox,
+      clock,
+      config,
+      equipment: [{ id: 'bench', equipment }],
+      log: SILENT_LOG,
+    });
     const whole = crew.hostFor(equipment);
     whole.presence(GUARD.id, true);
     const host: EquipmentHost = {
@@ -139,11 +146,13 @@ function bodyOf(): Uint8Array {
 /** A terminal that has logged in. Its alarm bit is on in every body, goes out in between, and stays whole. */
 function openTerminal(host: EquipmentHost): (i: number, body: Uint8Array) => void {
   const nothing = (): void => undefined;
-  const feed = openSession({ host, calls: new Map(), write: nothing, loggedIn: nothing, close: nothing });
+  const session = new TerminalSession({ host, calls: new Map(), write: nothing, loggedIn: nothing, close: nothing });
   let serial = 0;
   const send = (message: number, body: Uint8Array): void => {
     serial = (serial + 1) & 0xffff;
-    feed(writePacket({ message, layout: 2013, version: 0, phone: PHONE, serial, body: body.subarray(0, 1_000) }));
+    session.receive(
+      writePacket({ message, layout: 2013, version: 0, phone: PHONE, serial, body: body.subarray(0, 1_000) }),
+    );
   };
   send(MESSAGES.authenticate, writeCode(2013, host.authCode(CAR.id)));
   return (i, body) => {

@@ -153,10 +153,10 @@ test('the withdrawal is told to all', async () => {
 });
 
 test('a device that was away gets its order when it comes', async () => {
-  await cam(3).leave();
+  await cam(3).disconnect();
   give('order-2', 'come back', ['cam-3']);
   await expect.poll(() => targets('order-2'), PATIENCE).toEqual({ 'cam-3': 'waiting' });
-  cam(3).come();
+  cam(3).connect();
   await told(cam(3), (c) => c.order?.text === 'come back');
   await expect.poll(() => targets('order-2'), PATIENCE).toEqual({ 'cam-3': 'done' });
 });

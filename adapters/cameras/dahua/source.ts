@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { Log } from '../../../gateway/contracts/base.ts';
 import type { Observation, OpenSource } from '../../../gateway/contracts/source.ts';
-import { openAllow } from '../../shared/allow.ts';
+import { openAllowList } from '../../shared/allow.ts';
 import { PUSH_LIMITS } from '../push/answer.ts';
 import { confidenceScaleKey, pushKeys, fieldMappingOf } from '../push/config.ts';
 import { openDigestGuard } from '../push/digest.ts';
@@ -31,7 +31,7 @@ export const openDahuaCamera: OpenSource = (value, context) => {
     ...config,
     camera: context.id,
     log: context.log,
-    allows: openAllow(config.allow),
+    allows: openAllowList(config.allow),
     digest: openDigestGuard(login),
     deduplicator: openDeduplicator(),
     logins: context.logins,

@@ -4,7 +4,7 @@ import { ConfigError } from '../../../gateway/contracts/errors.ts';
 import type { Context } from '../../../gateway/contracts/base.ts';
 import type { OpenSource } from '../../../gateway/contracts/source.ts';
 import { passwordHasUser } from '../address.ts';
-import { openAllow } from '../../shared/allow.ts';
+import { openAllowList } from '../../shared/allow.ts';
 import { PUSH_LIMITS } from '../push/answer.ts';
 import { confidenceScaleKey, pushKeys, fieldMappingOf } from '../push/config.ts';
 import { openDigestGuard, constantTimeEqual } from '../push/digest.ts';
@@ -43,7 +43,7 @@ export const openHikvisionCamera: OpenSource = (value, context) => {
     ...config,
     camera: context.id,
     log: context.log,
-    allows: openAllow(config.allow),
+    allows: openAllowList(config.allow),
     digest: login && openDigestGuard(login),
     deduplicator: openDeduplicator(),
     logins: context.logins,

@@ -3,7 +3,7 @@ import { isIP } from 'node:net';
 import { z } from 'zod';
 import type { Direction } from '../../../gateway/contracts/plate.ts';
 import { loginKeys } from '../address.ts';
-import { allowKey } from '../../shared/allow.ts';
+import { allowListKey } from '../../shared/allow.ts';
 import type { FieldMapping } from './codec.ts';
 import { openTimeReader } from './time.codec.ts';
 
@@ -16,7 +16,7 @@ export const pushKeys = {
     /** 0 takes a free one, which the log names. */
     port: z.int().min(0).max(65_535),
   }),
-  allow: allowKey,
+  allow: allowListKey,
   /** Nothing from the camera for this long is a loss; 0: never. */
   silentAfterS: z.int().min(0).max(86_400).default(0),
   crossCheck: z.boolean().default(false),

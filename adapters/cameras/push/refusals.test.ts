@@ -2,7 +2,7 @@ import { connect, type Socket } from 'node:net';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { hikvisionHeartbeat, hikvisionPush } from '../../../simulators/devices/plate-camera/push.ts';
 import { PATIENCE } from '../../../simulators/conformance/source.ts';
-import { openAllow } from '../../shared/allow.ts';
+import { openAllowList } from '../../shared/allow.ts';
 import { clientOf, closeAll, SEEN, startPush } from '../../../simulators/conformance/push.ts';
 import { openDigestGuard } from './digest.ts';
 
@@ -27,7 +27,7 @@ describe('P2: refusals are told to the box', () => {
     expect((await camera.send(push)).status).toBe(200);
     // One request without a login begins each connection; none of these is told.
     expect(box.refusals.map((r) => r.reason)).toEqual(['login', 'path', 'type', 'form']);
-    const outside = await startPush({ allows: openAllow(['192.0.2.0/24']) });
+    const outside = await startPush({ allows: openAllowList(['192.0.2.0/24']) });
     await clientOf({ port: outside.port }).send(push);
     expect(outside.refusals.map((r) => r.reason)).toEqual(['address']);
   });

@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { hikvisionHeartbeat, hikvisionPush } from '../../../simulators/devices/plate-camera/push.ts';
 import { PATIENCE } from '../../../simulators/conformance/source.ts';
 import { digestAuthorization } from '../../shared/digest.codec.ts';
-import { openAllow } from '../../shared/allow.ts';
+import { openAllowList } from '../../shared/allow.ts';
 import type { PushLimits } from './answer.ts';
 import { clientOf, closeAll, SEEN, startPush, type PushedObservation } from '../../../simulators/conformance/push.ts';
 import { openDigestGuard } from './digest.ts';
@@ -67,7 +67,7 @@ describe('a body that is too large', () => {
 
 describe('who may push', () => {
   it('an address that is not allowed is told so, whatever it sends', async () => {
-    const box = await startPush({ allows: openAllow(['192.0.2.0/24']) });
+    const box = await startPush({ allows: openAllowList(['192.0.2.0/24']) });
     const client = clientOf({ port: box.port });
     const answer = await client.send(hikvisionPush(SEEN));
     expect([answer.status, answer.headers['connection']]).toEqual([403, 'close']);

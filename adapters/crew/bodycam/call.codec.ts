@@ -1,6 +1,6 @@
 /**
- * What a body-cam says where it calls for help, pure. Whatever that is, it is a call: of a message that is not as it should be, what can be read is
- * taken, and the rest is named. Only a message that is right in every way withdraws one.
+ * The SOS messages of body-cams, pure. Every message is a call: of a malformed one, what can be read is taken, and the rest is named. Only a
+ * well-formed message withdraws a call.
  */
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
@@ -12,12 +12,12 @@ import { PLACE_FIELDS, positionOf, type PlaceFields } from './place.codec.ts';
 /** Of a message that is as it should be. */
 const MAX_MESSAGE_BYTES = 4096;
 /** What is looked through of one that is not. */
-const MAX_LOOKED_AT_BYTES = 65_536;
-const MAX_SAID_BACK = 256;
+const MAX_SALVAGE_BYTES = 65_536;
+const MAX_ECHO_CHARS = 256;
 
 const NAME = /^\P{C}{1,64}$/u;
 /** A call is not lost for a wrong clock or a broken position: only what names it has to be right. */
-const clean = z.object({
+const wellFormed = z.object({
   v: z.literal(1),
   // A number counts as its digits; a larger one has lost some of them, and could be taken for another.
   sosId: z.union([z.string().regex(NAME), z.number().int()], 'expected 1 to 64 printable characters'),
@@ -29,9 +29,9 @@ type Fields = Readonly<Record<string, unknown>>;
 /** Never throws. `at`: when the box received it. */
 export function decodeSos(payload: Uint8Array, device: string, at: Instant): SosReport {
   try {
-    const { sosId, state, ...fields } = readJson(payload, clean.loose(), MAX_MESSAGE_BYTES);
+    const { sosId, state, ...fields } = readJson(payload, wellFormed.loose(), MAX_MESSAGE_BYTES);
     const named = typeof sosId === 'number' ? { sos: String(sosId), ackName: sosId } : { sos: sosId };
-    return { device, ...named, state: isSaidOnce(payload) ? state : 'raised', at, ...placeIn(fields) };
+    return { device, ...named, state: hasOneState(payload) ? state : 'raised', at, ...placeIn(fields) };
   } catch (error) {
     const odd = error instanceof Malformed ? oddOf(error) : { field: 'message', why: 'expected JSON in UTF-8' };
     return salvage(payload, device, at, odd);
@@ -43,20 +43,20 @@ export function unreadableSos(device: string, at: Instant, odd: InvalidField): S
   return { device, sos: nameOf(odd.why), unnamed: true, state: 'raised', at, invalidFields: [odd] };
 }
 
-/** Of two states in one message, nobody knows which is meant. */
-function isSaidOnce(payload: Uint8Array): boolean {
+/** Of two states in one message it is unknown which is meant. */
+function hasOneState(payload: Uint8Array): boolean {
   return textOf(payload).split('"state"').length === 2;
 }
 
 function salvage(payload: Uint8Array, device: string, at: Instant, odd: InvalidField): SosReport {
-  const text = textOf(payload.subarray(0, MAX_LOOKED_AT_BYTES));
-  const fields = lookFor(text);
+  const text = textOf(payload.subarray(0, MAX_SALVAGE_BYTES));
+  const fields = findFields(text);
   const shared = { device, state: 'raised', at, ...placeIn(fields), invalidFields: [odd] } as const;
   const { sosId } = fields;
   if (typeof sosId === 'string' && NAME.test(sosId)) return { ...shared, sos: sosId };
   if (typeof sosId === 'number') return { ...shared, sos: String(sosId), ackName: sosId };
   if (typeof sosId === 'string' && sosId !== '') {
-    const named = sosId.length <= MAX_SAID_BACK ? { ackName: sosId } : {};
+    const named = sosId.length <= MAX_ECHO_CHARS ? { ackName: sosId } : {};
     return { ...shared, sos: nameOf(sosId), ...named };
   }
   // Repeats of a call differ in time and place, and are one call all the same.
@@ -69,15 +69,15 @@ function nameOf(text: string): string {
 
 const KEYS = ['sosId', ...Object.keys(PLACE_FIELDS)];
 
-/** The members of the object in `text`, and where it is none that can be read, what stands behind their names. */
-function lookFor(text: string): Fields {
+/** The members of the object in `text`; where it cannot be parsed, the values that follow their names. */
+function findFields(text: string): Fields {
   const parsed = parseLoosely(text);
   const object = (Array.isArray(parsed) ? parsed[0] : parsed) as unknown;
   const isObject = typeof object === 'object' && object !== null;
   const top = isObject ? (object as Fields) : {};
   return Object.fromEntries(
     KEYS.flatMap((key) => {
-      const value = Object.hasOwn(top, key) ? top[key] : valueBehind(text, key);
+      const value = Object.hasOwn(top, key) ? top[key] : valueAfter(text, key);
       return value === undefined ? [] : [[key, key === 'sosId' || key === 'crs' ? value : numberOf(value)]];
     }),
   );
@@ -87,7 +87,7 @@ function lookFor(text: string): Fields {
  * A value has to have an end: `30.2` may be the beginning of another one, and what is no value of its key (`"sosId":"state":`) must not be the
  * name of two calls.
  */
-function valueBehind(text: string, key: string): unknown {
+function valueAfter(text: string, key: string): unknown {
   const found = new RegExp(
     `"${key}"\\s*:\\s*("(?:[^"\\\\]|\\\\.){0,1024}"|-?\\d{1,20}(?:\\.\\d{1,20})?)(?=\\s*[,}\\]])`,
   ).exec(text);

@@ -135,26 +135,28 @@ function bodyOf(message: CrewMessage): object {
       return { ack: message.sos };
     case 'sos': {
       const { state, device } = message;
-      return { sos: { state, ...when(message), ...howKnown(message), ...(device === undefined ? {} : { device }) } };
+      return {
+        sos: { state, ...timeAndPlace(message), ...placeQuality(message), ...(device === undefined ? {} : { device }) },
+      };
     }
     case 'order':
-      return { order: { text: message.text, ...when(message) } };
+      return { order: { text: message.text, ...timeAndPlace(message) } };
     case 'alert': {
       const { confirmed, what, instruction } = message;
-      return { alert: { confirmed, ...(what === undefined ? {} : { what }), instruction, ...when(message) } };
+      return { alert: { confirmed, ...(what === undefined ? {} : { what }), instruction, ...timeAndPlace(message) } };
     }
     case 'interval':
       return { interval: message.seconds };
   }
 }
 
-function when({ at, place }: { readonly at: Instant; readonly place?: GeoLocation }): object {
+function timeAndPlace({ at, place }: { readonly at: Instant; readonly place?: GeoLocation }): object {
   const where = place && { lat: place.lat, lon: place.lon, ...(place.name ? { place: place.name } : {}) };
   return { tst: Math.floor(at / 1000), ...where };
 }
 
 /** That no place is known is said as well. */
-function howKnown({ state, place, doubtful }: Extract<CrewMessage, { kind: 'sos' }>): object {
+function placeQuality({ state, place, doubtful }: Extract<CrewMessage, { kind: 'sos' }>): object {
   if (!place && state === 'cancelled') return {};
   return {
     origin: place ? place.origin : 'none',
@@ -164,7 +166,7 @@ function howKnown({ state, place, doubtful }: Extract<CrewMessage, { kind: 'sos'
   };
 }
 
-const shown = { tst: seconds, ...place, place: z.string().max(100).optional() };
+const whereAndWhen = { tst: seconds, ...place, place: z.string().max(100).optional() };
 const command = z.object({
   v,
   id: name,
@@ -173,25 +175,25 @@ const command = z.object({
     .object({
       state: z.enum(['raised', 'cancelled']),
       device: z.string().optional(),
-      ...shown,
+      ...whereAndWhen,
       origin: z.enum(['own', 'last known', 'none']).optional(),
       age: z.number().int().min(0).optional(),
       trusted: z.literal(false).optional(),
       doubtful: z.object({ lat: place.lat, lon: place.lon }).optional(),
     })
     .optional(),
-  order: z.object({ text: z.string().min(1).max(500), ...shown }).optional(),
+  order: z.object({ text: z.string().min(1).max(500), ...whereAndWhen }).optional(),
   alert: z
-    .object({ confirmed: z.boolean(), what: z.string().optional(), instruction: z.string(), ...shown })
+    .object({ confirmed: z.boolean(), what: z.string().optional(), instruction: z.string(), ...whereAndWhen })
     .optional(),
   interval: z.number().int().min(1).optional(),
 });
 
 /** What a device makes of a command. */
-export type Command = z.infer<typeof command>;
+export type DeviceCommand = z.infer<typeof command>;
 
 /** As a device does it. */
-export function decodeCommand(payload: Uint8Array): Command {
+export function decodeCommand(payload: Uint8Array): DeviceCommand {
   return readJson(payload, command, MAX_MESSAGE_BYTES);
 }
 

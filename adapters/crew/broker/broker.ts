@@ -2,14 +2,22 @@
 import type { EventEmitter } from 'node:events';
 import { Aedes, type AedesOptions, type AuthenticateError, type Client, type PublishPacket } from 'aedes';
 import type { EquipmentHost, CrewRefusal, Equipment } from '../../../gateway/contracts/crew.ts';
-import { Malformed, mayPublish, maySubscribe, oddOf, readMessage, readTopic, type Said } from '../topics/codec.ts';
+import {
+  Malformed,
+  mayPublish,
+  maySubscribe,
+  oddOf,
+  readMessage,
+  readTopic,
+  type DecodedMessage,
+} from '../topics/codec.ts';
 import type { BrokerLimits } from './config.ts';
-import { guardStream, openBucket, type Bucket, type Guard } from './guard.ts';
-import { takeCall, takeLeftOver } from './left-over.ts';
-import type { Caller } from './listeners.ts';
-import { CONNACK, logIn, openTurns, type Refusal, type Will } from './login.ts';
-import { openNothing } from './null-persistence.ts';
-import { openSessions, type Session, type Sessions } from './sessions.ts';
+import { guardStream, SendBudget, type StreamGuard } from './guard.ts';
+import { salvageCall, salvageCalls } from './salvage.ts';
+import type { MqttPeer } from './listeners.ts';
+import { CONNACK, logIn, limitConcurrency, type ConnackCode, type Will } from './login.ts';
+import { nullPersistence } from './null-persistence.ts';
+import { openDeviceSessions, type DeviceSession, type DeviceSessions } from './sessions.ts';
 
 const LOGINS_AT_ONCE = 8;
 const TOPIC_LEVELS = 8;
@@ -22,94 +30,102 @@ const MAX_SUBSCRIPTIONS = 32;
 /** The guard holds back what comes before login is answered: nothing ever queues in aedes. */
 const QUEUE = 1;
 const SWEEP_MS = 2_000;
-/** How aedes names ends that are nobody's mistake. */
+/** How aedes names ends of connections that are no mistake. */
 const QUIET = new Set(['keep alive timeout', 'drain timeout', 'connection closed', 'not logged in']);
 
-export interface Broker {
-  serve(this: void, caller: Caller): void;
+export interface CrewBroker {
+  serve(this: void, peer: MqttPeer): void;
   readonly deliver: NonNullable<Equipment['deliver']>;
-  /** Ends all connections. Nothing is said to the host afterwards. */
+  /** Ends all connections. The host is not called afterwards. */
   close(): Promise<void>;
 }
 
 /** One connection. */
-interface Link {
-  readonly caller: Caller;
-  readonly guard: Guard;
+interface Connection {
+  readonly peer: MqttPeer;
+  readonly guard: StreamGuard;
   connect: { readonly clientId: string; readonly will: Will | undefined } | undefined;
-  session: Session | undefined;
-  /** It is being closed for a reason that has been counted; what aedes says of it is no news. */
+  session: DeviceSession | undefined;
+  /** It is being closed for a reason that is counted already; what aedes reports of it is not counted again. */
   refused: boolean;
   /** It ends because of a packet, and what came behind that one was not looked at. */
   cutShort: boolean;
 }
 
-interface Parts {
+interface BrokerContext {
   readonly host: EquipmentHost;
   readonly limits: BrokerLimits;
-  readonly sessions: Sessions;
-  readonly links: WeakMap<object, Link>;
+  readonly sessions: DeviceSessions;
+  readonly connections: WeakMap<object, Connection>;
   /** Counts, once for a connection, and gives the error with which aedes closes it without an answer. */
-  readonly refuse: (link: Link, why: CrewRefusal) => Error;
-  readonly knocked: (link: Link, name: string) => void;
-  /** A mistake of the box, and none of the device: it hears "server unavailable" and comes again. */
-  readonly notJudged: (link: Link, error: unknown, user: string | undefined) => void;
+  readonly refuse: (connection: Connection, why: CrewRefusal) => Error;
+  readonly loginFailed: (connection: Connection, name: string) => void;
+  /** A fault of the box: the device gets "server unavailable" and comes again. */
+  readonly loginError: (connection: Connection, error: unknown, user: string | undefined) => void;
 }
 
 /** `lose` is called when aedes itself fails. */
-export async function openAedes(
+export async function openCrewBroker(
   host: EquipmentHost,
   limits: BrokerLimits,
   lose: (error: Error) => void,
-): Promise<Broker> {
-  const links: Parts['links'] = new WeakMap();
-  const sessions = openSessions(host);
+): Promise<CrewBroker> {
+  const connections: BrokerContext['connections'] = new WeakMap();
+  const sessions = openDeviceSessions(host);
   let closed = false;
-  const refuse: Parts['refuse'] = (link, why) => {
-    if (!closed && !link.refused) host.refused(why, link.session?.device);
-    link.refused = true;
+  const refuse: BrokerContext['refuse'] = (connection, why) => {
+    if (!closed && !connection.refused) host.refused(why, connection.session?.device);
+    connection.refused = true;
     return new Error(why);
   };
-  const knocked: Parts['knocked'] = ({ caller }, name) => {
-    if (!closed) host.loginFailed(name, caller.address);
+  const loginFailed: BrokerContext['loginFailed'] = ({ peer }, name) => {
+    if (!closed) host.loginFailed(name, peer.address);
   };
-  const notJudged: Parts['notJudged'] = (link, error, user) => {
-    if (!closed && !link.refused) host.loginError(error, link.caller.certificate ?? user);
-    link.refused = true;
+  const loginError: BrokerContext['loginError'] = (connection, error, user) => {
+    if (!closed && !connection.refused) host.loginError(error, connection.peer.certificate ?? user);
+    connection.refused = true;
   };
-  const parts = { host, limits, sessions, links, refuse, knocked, notJudged };
+  const context = { host, limits, sessions, connections, refuse, loginFailed, loginError };
   const acknowledged = (client: object, messageId: number): void => {
-    const session = links.get(client)?.session;
+    const session = connections.get(client)?.session;
     if (session) sessions.acknowledged(session, messageId);
   };
   const aedes = await Aedes.createBroker({
-    ...openNothing(acknowledged),
+    ...nullPersistence(acknowledged),
     connectTimeout: limits.connectS * 1000,
     drainTimeout: DRAIN_MS,
     queueLimit: QUEUE,
     maxTopicLevels: TOPIC_LEVELS,
     maxClientsIdLength: CLIENT_ID_BYTES,
-    ...handlers(parts),
+    ...handlers(context),
   });
-  watch(aedes, parts);
+  onClientEvents(aedes, context);
   (aedes as EventEmitter).on('error', lose);
   const sweeping = setInterval(sessions.sweep, SWEEP_MS);
   return {
-    serve(caller) {
-      const guard = guardStream(caller.stream, limits.loginBytes, (why, begun) => {
-        const device = link.session && host.device(link.session.device);
-        if (begun && device && !closed) takeCall(host, device, begun);
+    serve(peer) {
+      const guard = guardStream(peer.stream, limits.loginBytes, (why, partial) => {
+        const device = connection.session && host.device(connection.session.device);
+        if (partial && device && !closed) salvageCall(host, device, partial);
         // Being slowed down is no end of a connection.
-        if (why !== 'too fast') refuse(link, why);
-        else if (!closed) host.refused(why, link.session?.device);
+        if (why !== 'too fast') refuse(connection, why);
+        else if (!closed) host.refused(why, connection.session?.device);
       });
-      const link: Link = { caller, guard, connect: undefined, session: undefined, refused: false, cutShort: false };
-      links.set(aedes.handle(caller.stream), link);
-      caller.stream.once('close', () => {
-        if (!link.session) return;
-        const device = host.device(link.session.device);
-        if (device && !closed) takeLeftOver(host, device, guard.unsettled(link.cutShort ? 'last turn' : 'unfinished'));
-        sessions.end(link.session);
+      const connection: Connection = {
+        peer,
+        guard,
+        connect: undefined,
+        session: undefined,
+        refused: false,
+        cutShort: false,
+      };
+      connections.set(aedes.handle(peer.stream), connection);
+      peer.stream.once('close', () => {
+        if (!connection.session) return;
+        const device = host.device(connection.session.device);
+        if (device && !closed)
+          salvageCalls(host, device, guard.unsettled(connection.cutShort ? 'last turn' : 'unfinished'));
+        sessions.end(connection.session);
       });
     },
     deliver: sessions.deliver,
@@ -122,13 +138,13 @@ export async function openAedes(
   };
 }
 
-function handlers(parts: Parts): AedesOptions {
-  const { host, limits, sessions, links, refuse, knocked, notJudged } = parts;
-  const inTurn = openTurns(LOGINS_AT_ONCE);
+function handlers(context: BrokerContext): AedesOptions {
+  const { host, limits, sessions, connections, refuse, loginFailed, loginError } = context;
+  const limited = limitConcurrency(LOGINS_AT_ONCE);
   return {
     preConnect(client, packet, done) {
-      const link = links.get(client)!;
-      link.connect = { clientId: packet.clientId, will: packet.will as Will | undefined };
+      const connection = connections.get(client)!;
+      connection.connect = { clientId: packet.clientId, will: packet.will as Will | undefined };
       // That a device has gone is known without its will; and nothing is kept between its connections, whatever it asks for.
       delete packet.will;
       packet.clean = true;
@@ -136,137 +152,141 @@ function handlers(parts: Parts): AedesOptions {
       done(null, true);
     },
     authenticate(client, user, password, done) {
-      const link = links.get(client)!;
-      const { clientId = '', will } = link.connect ?? {};
-      const connect = { clientId, will, user, password, certificate: link.caller.certificate };
-      // Whoever has said more before it went is looked at all the same: it may have called for help.
-      const gone = (): boolean => client.closed && link.guard.rest().length === 0;
+      const connection = connections.get(client)!;
+      const { clientId = '', will } = connection.connect ?? {};
+      const connect = { clientId, will, user, password, certificate: connection.peer.certificate };
+      // A client that has sent more before it went is checked all the same: it may have called for help.
+      const gone = (): boolean => client.closed && connection.guard.rest().length === 0;
       let answered = false;
       const answer: typeof done = (error, success) => {
         answered = true;
         done(error, success);
       };
-      inTurn(gone, () => logIn(connect, host, (name) => knocked(link, name)))
+      limited(gone, () => logIn(connect, host, (name) => loginFailed(connection, name)))
         .catch((error: unknown) => {
-          notJudged(link, error, user);
+          loginError(connection, error, user);
           return CONNACK.unavailable;
         })
         .then((outcome) => {
           if (outcome === undefined || gone()) return;
           if (client.closed) {
-            if (typeof outcome !== 'number') takeLeftOver(host, outcome, link.guard.rest());
+            if (typeof outcome !== 'number') salvageCalls(host, outcome, connection.guard.rest());
             return;
           }
           if (typeof outcome === 'number') {
-            refuse(link, 'login');
-            return answer(loginError(outcome), null);
+            refuse(connection, 'login');
+            return answer(connackError(outcome), null);
           }
-          // Whatever a client calls itself, here it is its device: none can push another out by taking its name.
+          // aedes knows a client by its device, whatever it calls itself: none can push another out by taking its name.
           client.id = outcome.id;
-          link.session = sessions.begin(outcome, client, link.caller.address);
+          connection.session = sessions.begin(outcome, client, connection.peer.address);
           answer(null, true);
         })
         .catch((error: unknown) => {
-          notJudged(link, error, user);
+          loginError(connection, error, user);
           if (answered || client.closed) client.conn.destroy();
-          else done(loginError(CONNACK.unavailable), null);
+          else done(connackError(CONNACK.unavailable), null);
         });
     },
-    authorizePublish: (client, packet, done) => done(client ? publish(parts, client, packet) : null),
+    authorizePublish: (client, packet, done) => done(client ? publish(context, client, packet) : null),
     authorizeSubscribe(client, subscription, done) {
-      const allowed = subscribe(parts, client, subscription.topic, subscription.qos);
+      const allowed = subscribe(context, client, subscription.topic, subscription.qos);
       // null becomes 128 in SUBACK.
       done(null, allowed ? subscription : null);
     },
     authorizeForward(client, packet) {
-      const session = links.get(client)?.session;
+      const session = connections.get(client)?.session;
       return session ? Object.assign(packet, { messageId: session.messageId }) : null;
     },
   };
 }
 
-const loginError = (returnCode: Refusal): AuthenticateError =>
-  Object.assign(new Error('login refused'), { returnCode: returnCode });
+const connackError = (returnCode: ConnackCode): AuthenticateError =>
+  Object.assign(new Error('login refused'), { returnCode });
 
 /**
  * What a device says. aedes acknowledges after this returned null, and closes the connection without acknowledging where it returns an error
  * (MQTT 3.1.1 knows no other answer): so what must not be lost is on disk in between.
  */
-function publish({ host, sessions, links, refuse }: Parts, client: Client, packet: PublishPacket): Error | null {
-  const link = links.get(client)!;
-  const { session } = link;
-  if (!session || link.refused) return new Error('not logged in');
+function publish(
+  { host, sessions, connections, refuse }: BrokerContext,
+  client: Client,
+  packet: PublishPacket,
+): Error | null {
+  const connection = connections.get(client)!;
+  const { session } = connection;
+  if (!session || connection.refused) return new Error('not logged in');
   const device = host.device(session.device);
-  if (!device) return refuse(link, 'unknown device');
+  if (!device) return refuse(connection, 'unknown device');
   const { topic, qos, retain, payload } = packet;
-  const known = mayPublish(device, topic, qos, retain) ? readTopic(topic) : undefined;
-  if (!known) {
-    link.cutShort = true;
-    return refuse(link, 'not allowed');
+  const parsed = mayPublish(device, topic, qos, retain) ? readTopic(topic) : undefined;
+  if (!parsed) {
+    connection.cutShort = true;
+    return refuse(connection, 'not allowed');
   }
-  let said: Said;
+  let decoded: DecodedMessage;
   try {
-    said = readMessage(known, payload as Buffer, Date.now(), device.id);
+    decoded = readMessage(parsed, payload as Buffer, Date.now(), device.id);
   } catch (error) {
     // Sent again it would be no better: it is acknowledged, counted and passed over.
     host.refused('malformed', device.id, error instanceof Malformed ? oddOf(error) : undefined);
     return null;
   }
   try {
-    if ('report' in said) host.report(said.report);
-    if ('sos' in said) host.sos(said.sos);
-    if ('answer' in said) host.orderAnswer(said.answer);
+    if ('report' in decoded) host.report(decoded.report);
+    if ('sos' in decoded) host.sos(decoded.sos);
+    if ('answer' in decoded) host.orderAnswer(decoded.answer);
   } catch {
-    return refuse(link, 'not stored');
+    return refuse(connection, 'not stored');
   }
-  if ('presence' in said) sessions.says(session, said.presence);
-  if ('reply' in said) sessions.reply(session, said.reply);
+  if ('presence' in decoded) sessions.announce(session, decoded.presence);
+  if ('reply' in decoded) sessions.reply(session, decoded.reply);
   return null;
 }
 
-function subscribe({ host, links }: Parts, client: Client, filter: string, qos: number): boolean {
-  const session = links.get(client)?.session;
+function subscribe({ host, connections }: BrokerContext, client: Client, filter: string, qos: number): boolean {
+  const session = connections.get(client)?.session;
   const device = session && host.device(session.device);
   if (!device) return false;
   const listens = session.filters;
   const room = listens.has(filter) || listens.size < MAX_SUBSCRIPTIONS;
-  // Messages to a body-cam are told to be delivered when it has acknowledged them, which it does not at QoS 0.
+  // A message to a body-cam counts as delivered when it is acknowledged, which does not happen at QoS 0.
   const acknowledges = qos > 0 || device.protocol === 'dji';
   if (room && acknowledges && maySubscribe(device, filter)) return true;
   host.refused('not allowed', device.id);
   return false;
 }
 
-function watch(aedes: Aedes, { limits, sessions, links, refuse }: Parts): void {
-  const buckets = new Map<string, Bucket>();
-  const bucketOf = (device: string): Bucket => {
-    const bucket = buckets.get(device) ?? openBucket(limits);
-    buckets.set(device, bucket);
-    return bucket;
+function onClientEvents(aedes: Aedes, { limits, sessions, connections, refuse }: BrokerContext): void {
+  const budgets = new Map<string, SendBudget>();
+  const budgetOf = (device: string): SendBudget => {
+    const budget = budgets.get(device) ?? new SendBudget(limits);
+    budgets.set(device, budget);
+    return budget;
   };
   aedes.on('clientReady', (client) => {
-    const link = links.get(client);
-    if (!link?.session) return;
-    link.caller.loggedIn();
-    link.guard.open(limits.packetBytes, bucketOf(link.session.device));
+    const connection = connections.get(client);
+    if (!connection?.session) return;
+    connection.peer.loggedIn();
+    connection.guard.open(limits.packetBytes, budgetOf(connection.session.device));
   });
   aedes.on('subscribe', (subscriptions, client) => {
-    const session = links.get(client)?.session;
+    const session = connections.get(client)?.session;
     if (!session) return;
     for (const { topic, qos } of subscriptions) if ((qos as number) < 128) session.filters.add(topic);
-    sessions.listens(session);
+    sessions.subscriptionsChanged(session);
   });
   aedes.on('unsubscribe', (filters, client) => {
-    const session = links.get(client)?.session;
+    const session = connections.get(client)?.session;
     if (!session) return;
     for (const filter of filters) session.filters.delete(filter);
-    sessions.listens(session);
+    sessions.subscriptionsChanged(session);
   });
   const broken = (client: Client, error: NodeJS.ErrnoException & { errorCode?: number }): void => {
-    const link = links.get(client);
-    if (!link || error.code !== undefined || QUIET.has(error.message)) return;
-    if (!link.refused) link.cutShort = true;
-    refuse(link, link.session ? 'malformed' : 'login');
+    const connection = connections.get(client);
+    if (!connection || error.code !== undefined || QUIET.has(error.message)) return;
+    if (!connection.refused) connection.cutShort = true;
+    refuse(connection, connection.session ? 'malformed' : 'login');
   };
   aedes.on('clientError', broken);
   aedes.on('connectionError', broken);

@@ -39,7 +39,7 @@ export const brokerConfig = z
         /** PEM files. */
         key: z.string().min(1),
         cert: z.string().min(1),
-        /** PEM file: who signs the certificates of devices. With it a certificate stands for a password. */
+        /** PEM file: who signs the certificates of devices. With it a certificate replaces a password. */
         clientAuthority: z.string().min(1).optional(),
         /** The exception for equipment that knows no TLS 1.3. */
         minVersion: z.enum(['TLSv1.2', 'TLSv1.3']).default('TLSv1.3'),
@@ -81,6 +81,6 @@ export function tlsOptions(config: NonNullable<BrokerConfig['tls']>, context: Co
   }
   if (clientAuthority === undefined) return options;
   const ca = read('clientAuthority', clientAuthority);
-  // Whoever has no certificate may still log in with a password, so the handshake does not refuse; the listener does.
+  // A client without a certificate may still log in with a password, so the handshake does not refuse; the listener does.
   return { ...options, ca, requestCert: true, rejectUnauthorized: false };
 }

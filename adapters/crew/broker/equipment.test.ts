@@ -80,13 +80,13 @@ describe('what must not be lost', () => {
 
   it('is not acknowledged where the host cannot keep it: the connection ends, and the device repeats it', async () => {
     const { host, port } = running();
-    host.broken = new Error('the disk is full');
+    host.storeError = new Error('the disk is full');
     const client = await device(await port());
     client.send(callForHelp('help-1'));
     await client.closed;
     expect(client.received.map((p) => p.type)).not.toContain(PUBACK);
     expect(host.refusals).toEqual([['not stored', OFFICER.id]]);
-    host.broken = undefined;
+    host.storeError = undefined;
     const again = await device(await port());
     again.send(callForHelp('help-1'));
     await again.next(PUBACK);
@@ -243,7 +243,7 @@ describe('what is told to devices', () => {
     const client = await listeningDevice(await port());
     equipment.deliver!(OFFICER.id, order('A'));
     const { body } = await client.next(PUBLISH);
-    host.broken = new Error('the disk is full');
+    host.storeError = new Error('the disk is full');
     client.send(pubackPacket(body.readUInt16BE(2 + COMMANDS.length)));
     await client.closed;
     expect(host.deliveries).toEqual([]);

@@ -1,6 +1,6 @@
 /** The box's own MQTT broker: configuration, start and end. See the README for topics, limits and what MQTT it speaks. */
 import type { OpenEquipment } from '../../../gateway/contracts/crew.ts';
-import { openAedes, type Broker } from './broker.ts';
+import { openCrewBroker, type CrewBroker } from './broker.ts';
 import { brokerConfig, tlsOptions } from './config.ts';
 import { openListeners } from './listeners.ts';
 
@@ -8,13 +8,13 @@ import { openListeners } from './listeners.ts';
 export const openBroker: OpenEquipment = (value, context) => {
   const config = context.check(brokerConfig, value);
   const tls = config.tls && tlsOptions(config.tls, context);
-  let broker: Broker | undefined;
+  let broker: CrewBroker | undefined;
   return {
     async run(host, signal) {
       if (signal.aborted) return;
       const { promise: over, resolve: end, reject: lose } = Promise.withResolvers<void>();
       signal.addEventListener('abort', () => end(), { once: true });
-      const opened = await openAedes(host, config.limits, lose);
+      const opened = await openCrewBroker(host, config.limits, lose);
       let ended = false;
       const listeners = openListeners({
         config,

@@ -19,32 +19,32 @@ import {
   subscribePacket,
   telemetry,
 } from '../../../simulators/conformance/broker.ts';
-import { openBucket } from './guard.ts';
+import { SendBudget } from './guard.ts';
 
 describe('the bucket', () => {
   it('holds one second, fills at its rate, and says how long to wait', () => {
     let now = 0;
-    const bucket = openBucket({ packetsPerS: 10, bytesPerS: 1_000 }, () => now);
-    expect(bucket.packets()).toBe(10);
-    bucket.take(10, 100);
-    expect(bucket.packets()).toBe(0);
-    expect(bucket.waitMs()).toBe(100);
+    const budget = new SendBudget({ packetsPerS: 10, bytesPerS: 1_000 }, () => now);
+    expect(budget.packets()).toBe(10);
+    budget.take(10, 100);
+    expect(budget.packets()).toBe(0);
+    expect(budget.waitMs()).toBe(100);
     now = 250;
-    expect(bucket.packets()).toBe(2);
+    expect(budget.packets()).toBe(2);
     now = 60_000;
-    expect(bucket.packets()).toBe(10);
+    expect(budget.packets()).toBe(10);
   });
 
   it('pays bytes back that were overdrawn', () => {
     let now = 0;
-    const bucket = openBucket({ packetsPerS: 10, bytesPerS: 1_000 }, () => now);
-    bucket.take(1, 3_000);
-    expect(bucket.packets()).toBe(0);
-    expect(bucket.waitMs()).toBe(2_000);
+    const budget = new SendBudget({ packetsPerS: 10, bytesPerS: 1_000 }, () => now);
+    budget.take(1, 3_000);
+    expect(budget.packets()).toBe(0);
+    expect(budget.waitMs()).toBe(2_000);
     now = 1_999;
-    expect(bucket.packets()).toBe(0);
+    expect(budget.packets()).toBe(0);
     now = 2_001;
-    expect(bucket.packets()).toBe(10);
+    expect(budget.packets()).toBe(10);
   });
 });
 

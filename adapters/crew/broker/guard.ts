@@ -5,21 +5,9 @@
  * connections feel nothing. It is one pass over a few bytes of each packet, and no further stream layer.
  */
 import type { Duplex } from 'node:stream';
-import type { BegunPacket } from './left-over.ts';
+import type { PartialPacket } from './salvage.ts';
+import { TokenBucket } from '../../../gateway/contracts/rate-limiter.ts';
 import { timerMs } from '../../../gateway/contracts/timers.ts';
-
-/** How much one device may send. It belongs to the device and not to the connection, so that connecting again gains nothing. */
-export interface Bucket {
-  /** Packets that may be read now, at most. 0: wait `waitMs`. */
-  packets(): number;
-  take(packets: number, bytes: number): void;
-  waitMs(): number;
-}
-
-export interface Rate {
-  readonly packetsPerS: number;
-  readonly bytesPerS: number;
-}
 
 /** Many packets that came at once are worked off in turns with those of other connections. */
 const TURN_PACKETS = 64;
@@ -30,34 +18,42 @@ const EARLY_BYTES = 64 * 1024;
 /** Remaining length has at most four bytes. */
 const MAX_HEADER_BYTES = 5;
 
-/** A token bucket that holds what comes in one second. Bytes may be overdrawn by one turn, and are paid back. */
-export function openBucket({ packetsPerS, bytesPerS }: Rate, now: () => number = () => performance.now()): Bucket {
-  let packets = packetsPerS;
-  let bytes = bytesPerS;
-  let filledAt = now();
-  const fill = (): void => {
-    const at = now();
-    const seconds = (at - filledAt) / 1000;
-    filledAt = at;
-    packets = Math.min(packetsPerS, packets + seconds * packetsPerS);
-    bytes = Math.min(bytesPerS, bytes + seconds * bytesPerS);
-  };
-  return {
-    packets() {
-      fill();
-      return bytes < 0 ? 0 : Math.floor(packets);
-    },
-    take(count, size) {
-      packets -= count;
-      bytes -= size;
-    },
-    waitMs: () => Math.max(WAIT_MS, ((1 - packets) / packetsPerS) * 1000, (-bytes / bytesPerS) * 1000),
-  };
+export interface SendRate {
+  readonly packetsPerS: number;
+  readonly bytesPerS: number;
 }
 
-export interface Guard {
-  /** Login succeeded: packets may be `packetBytes` long and come as `bucket` allows. Before, CONNECT alone is handed on. */
-  open(packetBytes: number, bucket: Bucket): void;
+/**
+ * How much one device may send: a second's worth at once. Bytes may be overdrawn by one turn, and are paid back. It belongs to the device
+ * and not to the connection, so that connecting again gains nothing.
+ */
+export class SendBudget {
+  readonly #packets: TokenBucket;
+  readonly #bytes: TokenBucket;
+
+  constructor({ packetsPerS, bytesPerS }: SendRate, now?: () => number) {
+    this.#packets = new TokenBucket({ size: packetsPerS, perS: packetsPerS }, now);
+    this.#bytes = new TokenBucket({ size: bytesPerS, perS: bytesPerS }, now);
+  }
+
+  /** Packets that may be read now, at most. 0: wait `waitMs`. */
+  packets(): number {
+    return this.#bytes.available() < 0 ? 0 : Math.floor(this.#packets.available());
+  }
+
+  take(packets: number, bytes: number): void {
+    this.#packets.take(packets);
+    this.#bytes.take(bytes);
+  }
+
+  waitMs(): number {
+    return Math.max(WAIT_MS, this.#packets.waitMs(1), this.#bytes.waitMs(0));
+  }
+}
+
+export interface StreamGuard {
+  /** Login succeeded: packets may be `packetBytes` long and come as `budget` allows. Before, CONNECT alone is handed on. */
+  open(packetBytes: number, budget: SendBudget): void;
   /** What has come and was not handed on, from the beginning of a packet. It is there after the end of the connection, too. */
   rest(): Buffer;
   /**
@@ -74,12 +70,12 @@ export interface Guard {
 export function guardStream(
   stream: Duplex,
   loginBytes: number,
-  refused: (why: 'too large' | 'malformed' | 'too fast', begun?: BegunPacket) => void,
-): Guard {
+  refused: (why: 'too large' | 'malformed' | 'too fast', partial?: PartialPacket) => void,
+): StreamGuard {
   const read = stream.read.bind(stream) as (size?: number) => Buffer | null;
-  const packet = openWalk();
+  const packet = openPacketWalker();
   let most = loginBytes;
-  let bucket: Bucket | undefined;
+  let budget: SendBudget | undefined;
   let state: 'connect' | 'login' | 'open' | 'waiting' = 'connect';
   /** Read from the stream and not handed on yet. */
   let held: Buffer | null = null;
@@ -90,8 +86,8 @@ export function guardStream(
   const pull = (): Buffer | null => read(stream.readableLength || undefined);
   const next = (): Buffer | null => {
     if (stream.destroyed || state === 'login' || state === 'waiting') return null;
-    const allowed = bucket ? Math.min(TURN_PACKETS, bucket.packets()) : 1;
-    if (bucket && allowed < 1) return wait(bucket);
+    const allowed = budget ? Math.min(TURN_PACKETS, budget.packets()) : 1;
+    if (budget && allowed < 1) return wait(budget);
     const chunk = held ?? pull();
     held = null;
     if (!chunk) return null;
@@ -108,19 +104,19 @@ export function guardStream(
         body: Buffer.concat([chunk.subarray(walked.end), ...(more ? [more] : [])]),
       });
     }
-    bucket?.take(walked.packets, walked.end);
+    budget?.take(walked.packets, walked.end);
     if (walked.end < chunk.length) held = chunk.subarray(walked.end);
     if (state === 'connect' && walked.packets > 0) state = 'login';
     const given = chunk.subarray(0, walked.end);
     note(handedOn, given, walked.whole);
     return given;
   };
-  const refuse = (why: 'too large' | 'malformed', begun?: BegunPacket): null => {
-    refused(why, begun);
+  const refuse = (why: 'too large' | 'malformed', partial?: PartialPacket): null => {
+    refused(why, partial);
     stream.destroy();
     return null;
   };
-  const wait = (until: Bucket): null => {
+  const wait = (until: SendBudget): null => {
     refused('too fast');
     state = 'waiting';
     timer = setTimeout(() => {
@@ -130,8 +126,8 @@ export function guardStream(
     return null;
   };
   /**
-   * aedes does not look at the stream during login: without this nobody would see that the other side has gone. One that has said more and
-   * gone is heard first.
+   * aedes does not read the stream during login: without this the end of the connection would go unnoticed. What a client has sent before it
+   * went is read first.
    */
   const early = (): void => {
     if (state !== 'login' || (held && (held.length >= EARLY_BYTES || stream.readableLength === 0))) return;
@@ -144,10 +140,10 @@ export function guardStream(
   stream.on('readable', early);
   stream.once('close', () => clearTimeout(timer));
   return {
-    open(packetBytes, deviceBucket) {
+    open(packetBytes, deviceBudget) {
       if (state !== 'login') return;
       most = packetBytes;
-      bucket = deviceBucket;
+      budget = deviceBudget;
       state = 'open';
       stream.off('readable', early);
       stream.emit('readable');
@@ -173,7 +169,7 @@ function note(to: HandedOn, bytes: Buffer, whole: number): void {
   to.unfinished = whole > 0 ? [bytes.subarray(whole)] : to['last turn'];
 }
 
-type Walked =
+type WalkResult =
   | { readonly packets: number; readonly end: number; readonly whole: number }
   | { readonly head: number; readonly end: number; readonly whole: number };
 
@@ -183,8 +179,8 @@ function bodyFrom(chunk: Buffer, at: number): number {
   return at + 1;
 }
 
-/** Where a run of bytes stands among packets, kept from chunk to chunk. */
-function openWalk() {
+/** Follows the bytes of a stream from packet to packet, over the ends of chunks. */
+function openPacketWalker() {
   let head = 0;
   let headerBytes = 0;
   let length = 0;
@@ -192,7 +188,7 @@ function openWalk() {
   let need = 0;
   return {
     /** Goes to the end of packet number `count`, or of the chunk; or to the body of a packet that is too large, whose first byte is `head`. */
-    walk(chunk: Buffer, count: number, most: number): Walked | 'malformed' {
+    walk(chunk: Buffer, count: number, most: number): WalkResult | 'malformed' {
       let packets = 0;
       let at = 0;
       let whole = 0;

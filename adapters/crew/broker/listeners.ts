@@ -14,7 +14,7 @@ import { notListening, type Listen } from '../../shared/listen.ts';
 import type { BrokerConfig, BrokerLimits } from './config.ts';
 
 /** A connection that speaks MQTT from here on. */
-export interface Caller {
+export interface MqttPeer {
   readonly stream: Duplex;
   /** Undefined where it is gone already. */
   readonly address: string | undefined;
@@ -28,7 +28,7 @@ export interface ListenerParts {
   readonly config: BrokerConfig;
   readonly tls: TlsOptions | undefined;
   /** Takes over a connection. */
-  readonly serve: (caller: Caller) => void;
+  readonly serve: (peer: MqttPeer) => void;
   readonly refused: (why: CrewRefusal) => void;
   /** A port was opened; `key` is its key in the configuration. */
   readonly listening: (key: string, address: AddressInfo) => void;
@@ -50,14 +50,14 @@ const nothing = (): void => undefined;
 export function openListeners(parts: ListenerParts): Listeners {
   const { config, tls, serve, refused } = parts;
   const { promise: lost, reject: lose } = Promise.withResolvers<never>();
-  // Whoever closes it early does not look at it.
+  // It is not awaited where the listeners are closed early.
   lost.catch(nothing);
   const admission = openAdmission(config.limits, refused);
   const servers: Server[] = [];
   const open = (key: string, { host, port }: Listen, server: Server): void => {
     server.on('connection', admission.admit);
     server.on('tlsClientError', (error: NodeJS.ErrnoException, socket: Socket) => {
-      // Going away is no wrong login.
+      // A client that goes away has not failed to log in.
       if (error.code !== 'ECONNRESET') refused('login');
       socket.destroy();
     });
@@ -119,7 +119,7 @@ function openAdmission({ connections, perAddress }: BrokerLimits, refused: Liste
     admit(socket) {
       const address = socket.remoteAddress ?? '';
       const count = addresses.get(address) ?? 0;
-      // What breaks before MQTT is spoken has nobody else to tell.
+      // An error before MQTT begins has no other listener, and would end the process.
       socket.on('error', nothing);
       if (sockets.size >= connections || count >= perAddress) {
         refused('too many connections');
@@ -143,9 +143,9 @@ function openAdmission({ connections, perAddress }: BrokerLimits, refused: Liste
 /** Of a certificate that the authority has signed; undefined without one, false for any other. */
 function commonName(socket: TLSSocket): string | undefined | false {
   const { subject } = socket.getPeerCertificate();
-  // An empty object stands for none.
+  // Without a certificate it is an empty object.
   if (subject === undefined) return undefined;
-  // A name that stands twice is an array, whatever the types say.
+  // A name that occurs twice is an array, whatever the types say.
   const name: unknown = subject.CN;
   return socket.authorized && typeof name === 'string' && name !== '' ? name : false;
 }
@@ -155,7 +155,7 @@ function refuseCertificate(socket: Duplex, refused: ListenerParts['refused']): v
   socket.destroy();
 }
 
-/** MQTT in WebSocket (MQTT 3.1.1 section 6). Anything else that is asked of the port hears 426 and is closed. */
+/** MQTT in WebSocket (MQTT 3.1.1 section 6). Any other request is answered with 426 and closed. */
 function upgrade(
   server: HttpServer,
   { path, hosts, tls }: NonNullable<BrokerConfig['websocket']>,
@@ -174,7 +174,7 @@ function upgrade(
   });
   server.on('clientError', (_error, socket) => void socket.destroy());
   server.on('upgrade', (request, socket: Socket, head) => {
-    // A page of somebody else's site may have its own name lead here (DNS rebinding).
+    // A foreign page may have its own name lead here (DNS rebinding).
     const status = tls ? undefined : refusedHost(request, hosts);
     if (status) {
       refused('login');

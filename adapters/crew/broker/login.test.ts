@@ -22,7 +22,7 @@ import {
   type RawClient,
   type RunningBroker,
 } from '../../../simulators/conformance/broker.ts';
-import { openTurns } from './login.ts';
+import { limitConcurrency } from './login.ts';
 
 const running = (...given: Parameters<typeof startBroker>): RunningBroker => {
   const broker = startBroker(...given);
@@ -91,7 +91,7 @@ describe('login', () => {
     const { host, port } = running();
     host.login = () => Promise.reject(new Error('too many at once'));
     expect(await connackCode(await port())).toBe(3);
-    expect(host.unjudged).toEqual([[new Error('too many at once'), OFFICER.id]]);
+    expect(host.loginErrors).toEqual([[new Error('too many at once'), OFFICER.id]]);
     expect(host.refusals).toEqual([]);
   });
 
@@ -102,14 +102,14 @@ describe('login', () => {
       throw new Error('planted');
     };
     expect(await connackCode(await port())).toBe(3);
-    expect(host.unjudged).toEqual([[new Error('planted'), OFFICER.id]]);
+    expect(host.loginErrors).toEqual([[new Error('planted'), OFFICER.id]]);
     expect([host.refusals, host.presences]).toEqual([[], []]);
     host.authCode = authCode;
     expect(await connackCode(await port())).toBe(0);
   });
 
   it('passes over those that have gone while others logged in', async () => {
-    const inTurn = openTurns(1);
+    const inTurn = limitConcurrency(1);
     const started: string[] = [];
     const first = Promise.withResolvers<void>();
     const work = (name: string) => () => {

@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, it } from 'vitest';
-import { openNothing } from './null-persistence.ts';
+import { nullPersistence } from './null-persistence.ts';
 
 const FOLDER = dirname(new URL(import.meta.resolve('aedes')).pathname);
 const sources = [
@@ -21,7 +21,7 @@ const called = (object: string): string[] => {
 };
 
 it('has everything that the aedes which is installed calls', () => {
-  const { persistence, mq } = openNothing(() => undefined);
+  const { persistence, mq } = nullPersistence(() => undefined);
   expect(called('persistence').length).toBeGreaterThan(10);
   expect(called('persistence').filter((name) => !(name in persistence))).toEqual([]);
   expect(called('mq').length).toBeGreaterThan(3);
@@ -30,7 +30,7 @@ it('has everything that the aedes which is installed calls', () => {
 
 it('reads on after the packet that the parser is at, never in the middle of it', () => {
   const order: string[] = [];
-  const { mq } = openNothing(() => undefined);
+  const { mq } = nullPersistence(() => undefined);
   mq.emit({}, () => order.push('next packet'));
   order.push('this packet');
   return new Promise<void>((resolve) =>

@@ -1,5 +1,5 @@
 /**
- * What aedes keeps between packets, and whom it forwards to: nothing and nobody. What waits for a device waits in the gateway, on disk; no
+ * The persistence and the emitter of aedes, which store nothing and forward nothing. What waits for a device waits in the gateway, on disk; no
  * device may listen to another; sessions are clean. So sessions, retained messages and queues would only be memory that a device can fill.
  * Of QoS 2 the message ids are kept until PUBREL, which aedes bounds (`maxInflightInbound`), and no message. These are aedes' own two contracts (its docs/Aedes.md, options `persistence` and `mq`).
  */
@@ -13,8 +13,8 @@ interface Numbered {
   readonly messageId: number;
 }
 
-/** `acknowledged` is told of each PUBACK. */
-export function openNothing(acknowledged: (client: object, messageId: number) => void) {
+/** `acknowledged` is called for each PUBACK. */
+export function nullPersistence(acknowledged: (client: object, messageId: number) => void) {
   /** Message ids at QoS 2 that PUBREL has still to come for. */
   const incoming = new WeakMap<object, Set<number>>();
   const persistence = {

@@ -1,4 +1,4 @@
-/** Devices that have logged in, one connection each: what is given to them, and when they are gone. */
+/** The sessions of devices that have logged in, one each: what is delivered to them, and their presence. */
 import type { Client } from 'aedes';
 import type { EquipmentHost, CrewMessage, CrewDevice } from '../../../gateway/contracts/crew.ts';
 import type { Id } from '../../../gateway/contracts/base.ts';
@@ -9,11 +9,11 @@ const MAX_IN_FLIGHT = 256;
 const MAX_MESSAGE_ID = 65_535;
 
 /** What the topics' codec writes. */
-type Outgoing = NonNullable<ReturnType<typeof writeMessage>>;
+type OutgoingMessage = NonNullable<ReturnType<typeof writeMessage>>;
 
-export interface Session {
+export interface DeviceSession {
   readonly device: string;
-  /** Of its registration: another one means that it was registered anew, with another credential. */
+  /** The code of its registration: another one means that it was registered again, with another credential. */
   readonly registration: string;
   readonly client: Client;
   readonly address: string | undefined;
@@ -21,42 +21,42 @@ export interface Session {
   messageId: number;
   /** MQTT's message id -> the gateway's. */
   readonly inFlight: Map<number, Id>;
-  /** What the device listens to, as it was granted. */
+  /** The subscriptions that were granted. */
   readonly filters: Set<string>;
   online: boolean;
-  /** It has said that it goes. */
-  goodbye: boolean;
+  /** It has announced that it disconnects. */
+  cleanDisconnect: boolean;
   /** Something had to be sent away because too much was in flight. */
   full: boolean;
 }
 
-export interface Sessions {
+export interface DeviceSessions {
   /** Ends the connection that the device had before, as MQTT 3.1.1 section 3.1.4 has it. */
-  begin(device: CrewDevice, client: Client, address: string | undefined): Session;
-  end(session: Session): void;
-  /** The device has changed what it listens to. */
-  listens(session: Session): void;
-  /** The device says whether it is there: believed where that cannot be seen from what it listens to. If not, it goes without being missed. */
-  says(session: Session, online: boolean): void;
+  begin(device: CrewDevice, client: Client, address: string | undefined): DeviceSession;
+  end(session: DeviceSession): void;
+  /** The device has changed its subscriptions. */
+  subscriptionsChanged(session: DeviceSession): void;
+  /** The device announces whether it is there; that decides where its subscriptions do not show it. Its absence is then a clean disconnect. */
+  announce(session: DeviceSession, online: boolean): void;
   readonly deliver: (device: string, message: CrewMessage) => boolean;
-  /** At QoS 1; whether it arrives is of no interest. */
-  reply(session: Session, reply: Outgoing): void;
+  /** At QoS 1; its receipt is ignored. */
+  reply(session: DeviceSession, reply: OutgoingMessage): void;
   /** A PUBACK. Where it cannot be kept, the connection ends: the message is given again when the device comes back. */
-  acknowledged(session: Session, messageId: number): void;
-  /** Disconnects devices that have been revoked, or registered anew. */
+  acknowledged(session: DeviceSession, messageId: number): void;
+  /** Disconnects devices that have been revoked or registered again. */
   readonly sweep: () => void;
-  /** Ends all; nothing is said to the host afterwards. */
+  /** Ends all; the host is not called afterwards. */
   close(): void;
 }
 
-export function openSessions(host: EquipmentHost): Sessions {
-  const sessions = new Map<string, Session>();
-  const setOnline = (session: Session, online: boolean): void => {
+export function openDeviceSessions(host: EquipmentHost): DeviceSessions {
+  const sessions = new Map<string, DeviceSession>();
+  const setOnline = (session: DeviceSession, online: boolean): void => {
     if (session.online === online) return;
     session.online = online;
-    host.presence(session.device, online, ...(session.goodbye && !online ? [true] : []));
+    host.presence(session.device, online, ...(session.cleanDisconnect && !online ? [true] : []));
   };
-  const end = (session: Session): void => {
+  const end = (session: DeviceSession): void => {
     if (sessions.get(session.device) !== session) return;
     sessions.delete(session.device);
     setOnline(session, false);
@@ -69,25 +69,25 @@ export function openSessions(host: EquipmentHost): Sessions {
         host.sessionTakenOver(device.id, [address, before.address]);
         end(before);
       }
-      const session: Session = {
+      const session: DeviceSession = {
         device: device.id,
         registration: host.authCode(device.id),
         client,
         address,
         messageId: 0,
         online: false,
-        goodbye: false,
+        cleanDisconnect: false,
         full: false,
         inFlight: new Map<number, Id>(),
         filters: new Set<string>(),
       };
       sessions.set(device.id, session);
-      // What can be told nothing is there as soon as it has logged in.
+      // A device that can be sent nothing is online as soon as it has logged in.
       if (commandTopic(device) === undefined) setOnline(session, true);
       return session;
     },
     end,
-    listens(session) {
+    subscriptionsChanged(session) {
       const device = host.device(session.device);
       const topic = device && commandTopic(device);
       if (topic === undefined || sessions.get(session.device) !== session) return;
@@ -96,8 +96,8 @@ export function openSessions(host: EquipmentHost): Sessions {
         [...session.filters].some((filter) => covers(filter, topic)),
       );
     },
-    says(session, online) {
-      session.goodbye = !online;
+    announce(session, online) {
+      session.cleanDisconnect = !online;
       const device = host.device(session.device);
       if (device && commandTopic(device) === undefined && sessions.get(session.device) === session)
         setOnline(session, online);
@@ -144,7 +144,7 @@ export function openSessions(host: EquipmentHost): Sessions {
 }
 
 /** aedes asks `authorizeForward`, which takes `messageId` from the session, before this returns. */
-function send(session: Session, { topic, payload }: Outgoing): void {
+function send(session: DeviceSession, { topic, payload }: OutgoingMessage): void {
   do session.messageId = (session.messageId % MAX_MESSAGE_ID) + 1;
   while (session.inFlight.has(session.messageId));
   const bytes = Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength);
@@ -152,7 +152,7 @@ function send(session: Session, { topic, payload }: Outgoing): void {
   session.client.publish({ cmd: 'publish', topic, payload: bytes, qos: 1, dup: false, retain: false }, nothing);
 }
 
-/** Where messages for the device go; undefined for those that can be told nothing. */
+/** Where messages for the device go; undefined for devices that can be sent nothing. */
 function commandTopic(device: CrewDevice): string | undefined {
   return writeMessage(device, { kind: 'interval', id: '', seconds: 1 })?.topic;
 }

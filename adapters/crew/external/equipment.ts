@@ -1,6 +1,6 @@
 /**
- * Equipment that meets at another broker or cluster (mosquitto, EMQX, NATS) instead of the box's own. The box is one client of it. Who a
- * device is, that broker's access rules say: a message counts for whom its topic names. README.md has the rules.
+ * Equipment that meets at another broker or cluster (mosquitto, EMQX, NATS) instead of the box's own. The box is one client of it. That
+ * broker's access rules decide who a device is: a message belongs to the device in its topic. README.md has the rules.
  */
 import type { IPublishPacket } from 'mqtt';
 import { z } from 'zod';
@@ -14,8 +14,8 @@ import {
   readMessage,
   readTopic,
   writeMessage,
-  type Known,
-  type Said,
+  type CrewTopic,
+  type DecodedMessage,
 } from '../topics/codec.ts';
 import { openLine, type Line } from './line.ts';
 
@@ -52,7 +52,7 @@ export const openExternal: OpenEquipment = (given, context) => {
     ...(ca === undefined ? {} : { ca: readPem(context.file(ca)) }),
   };
   const log = { equipment: context.id };
-  let now: { readonly host: EquipmentHost; readonly line: Line; readonly online: ReadonlySet<string> } | undefined;
+  let current: { readonly host: EquipmentHost; readonly line: Line; readonly online: ReadonlySet<string> } | undefined;
 
   return {
     async run(host, signal) {
@@ -65,9 +65,9 @@ export const openExternal: OpenEquipment = (given, context) => {
         url,
         client,
         filters: FILTERS,
-        hear: (packet) => {
-          const said = hear(host, packet, online);
-          if (said && 'reply' in said) line.send(said.reply);
+        receive: (packet) => {
+          const decoded = receive(host, packet, online);
+          if (decoded && 'reply' in decoded) line.send(decoded.reply);
         },
         up: () => context.log.info({ ...log, broker: new URL(url).host }, 'connected to the crew broker'),
         lost: lose,
@@ -76,11 +76,11 @@ export const openExternal: OpenEquipment = (given, context) => {
           warned = true;
         },
       });
-      now = { host, line, online };
+      current = { host, line, online };
       try {
         await over;
       } finally {
-        now = undefined;
+        current = undefined;
         const closing = line.close();
         for (const device of online) host.presence(device, false);
         await closing;
@@ -88,45 +88,45 @@ export const openExternal: OpenEquipment = (given, context) => {
     },
     /** Whether the device has it, the broker does not say: so nothing is ever reported as delivered. */
     deliver(id, message) {
-      const device = now?.online.has(id) ? now.host.device(id) : undefined;
+      const device = current?.online.has(id) ? current.host.device(id) : undefined;
       const written = device && writeMessage(device, message);
-      return written !== undefined && now!.line.send(written);
+      return written !== undefined && current!.line.send(written);
     },
   };
 };
 
-/** Throws what the host throws for a message that must not be lost and could not be kept. */
-function hear(host: EquipmentHost, packet: IPublishPacket, online: Set<string>): Said | undefined {
+/** Throws what the host throws for a message that must not be lost and could not be stored. */
+function receive(host: EquipmentHost, packet: IPublishPacket, online: Set<string>): DecodedMessage | undefined {
   const { topic, qos, retain, payload } = packet;
-  const known = readTopic(topic);
-  const device = known && deviceOf(host, known);
-  if (!known || !device) {
-    host.refused(known ? 'unknown device' : 'not allowed');
+  const parsed = readTopic(topic);
+  const device = parsed && deviceOf(host, parsed);
+  if (!parsed || !device) {
+    host.refused(parsed ? 'unknown device' : 'not allowed');
     return undefined;
   }
   if (!mayPublish(device, topic, qos, retain)) {
     host.refused('not allowed', device.id);
     return undefined;
   }
-  const said = once(read(host, known, device, payload as Buffer), retain);
-  if (said) keep(host, device, said, online);
-  return said;
+  const decoded = once(read(host, parsed, device, payload as Buffer), retain);
+  if (decoded) handle(host, device, decoded, online);
+  return decoded;
 }
 
-/** A retained call comes again with each subscription. One without a name is told from its repeats by silence, and would be another one each time. */
-function once(said: Said | undefined, retain: boolean): Said | undefined {
-  if (!said || !retain || !('sos' in said)) return said;
-  const { unnamed: _, ...sos } = said.sos;
+/** A retained call comes again with each subscription; without a name it would count as another call each time, so its text names it. */
+function once(decoded: DecodedMessage | undefined, retain: boolean): DecodedMessage | undefined {
+  if (!decoded || !retain || !('sos' in decoded)) return decoded;
+  const { unnamed: _, ...sos } = decoded.sos;
   return { sos };
 }
 
-const deviceOf = (host: EquipmentHost, { protocol, name }: Known): CrewDevice | undefined =>
+const deviceOf = (host: EquipmentHost, { protocol, name }: CrewTopic): CrewDevice | undefined =>
   protocol === 'bodycam' ? host.device(name) : host.bySerial('dji', name);
 
 /** Sent again, a malformed message would be no better: it is counted, and acknowledged. */
-function read(host: EquipmentHost, known: Known, device: CrewDevice, payload: Buffer): Said | undefined {
+function read(host: EquipmentHost, parsed: CrewTopic, device: CrewDevice, payload: Buffer): DecodedMessage | undefined {
   try {
-    return readMessage(known, payload, Date.now(), device.id);
+    return readMessage(parsed, payload, Date.now(), device.id);
   } catch (error) {
     if (!(error instanceof Malformed)) throw error;
     host.refused('malformed', device.id, oddOf(error));
@@ -134,17 +134,17 @@ function read(host: EquipmentHost, known: Known, device: CrewDevice, payload: Bu
   }
 }
 
-function keep(host: EquipmentHost, device: CrewDevice, said: Said, online: Set<string>): void {
+function handle(host: EquipmentHost, device: CrewDevice, decoded: DecodedMessage, online: Set<string>): void {
   try {
-    if ('report' in said) host.report(said.report);
-    if ('sos' in said) host.sos(said.sos);
-    if ('answer' in said) host.orderAnswer(said.answer);
+    if ('report' in decoded) host.report(decoded.report);
+    if ('sos' in decoded) host.sos(decoded.sos);
+    if ('answer' in decoded) host.orderAnswer(decoded.answer);
   } catch (error) {
     host.refused('not stored', device.id);
     throw error;
   }
-  if (!('presence' in said)) return;
-  if (said.presence) online.add(device.id);
+  if (!('presence' in decoded)) return;
+  if (decoded.presence) online.add(device.id);
   else online.delete(device.id);
-  host.presence(device.id, said.presence);
+  host.presence(device.id, decoded.presence);
 }

@@ -4,7 +4,7 @@
  */
 import type { IClientOptions, IPublishPacket } from 'mqtt';
 import { brokerError, connectMqtt, subscriptionError } from '../../shared/mqtt.ts';
-import type { Outgoing } from '../topics/codec.ts';
+import type { OutgoingMessage } from '../topics/codec.ts';
 
 /** Published and not yet acknowledged. A broker of MQTT 5 may allow fewer, and cuts whoever sends more; mosquitto allows 20. */
 const MAX_IN_FLIGHT = 20;
@@ -15,7 +15,7 @@ export interface LineOptions {
   readonly client: IClientOptions & { readonly connectTimeout: number };
   readonly filters: readonly string[];
   /** Returns once the packet may be acknowledged; where it throws, there is no PUBACK and the line is lost. */
-  readonly hear: (packet: IPublishPacket) => void;
+  readonly receive: (packet: IPublishPacket) => void;
   /** Connected and subscribed. */
   readonly up: () => void;
   /** Called once, unless `close` was called before. */
@@ -26,17 +26,17 @@ export interface LineOptions {
 
 export interface Line {
   /** Publishes at QoS 1, in order. False where there is no connection, or too much waits. */
-  send(message: Outgoing): boolean;
+  send(message: OutgoingMessage): boolean;
   /** Nothing is heard any more; resolves once the connection is closed. */
   close(): Promise<void>;
 }
 
-export function openLine({ url, client: options, filters, hear, up, lost, refused }: LineOptions): Line {
+export function openLine({ url, client: options, filters, receive: hear, up, lost, refused }: LineOptions): Line {
   const { host } = new URL(url);
   let over = false;
   let window = MAX_IN_FLIGHT;
   let inFlight = 0;
-  const waiting: Outgoing[] = [];
+  const waiting: OutgoingMessage[] = [];
 
   const client = connectMqtt(url, options);
   const lose = (error: unknown): void => {

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { startRoomBroker } from '../../../simulators/command-room/broker.ts';
 import {
   atEnd,
-  meetsAt,
+  conformsAt,
   passwords,
   rulesOf,
   trespasses,
@@ -14,8 +14,8 @@ const files = { passwords: passwords(['sitebox', 'cam-1', 'cam-2', 'drone-1']), 
 const config = ['allow_anonymous false', 'password_file FOLDER/passwords', 'acl_file FOLDER/acl'];
 const open = (): Promise<RuledBroker> => startRoomBroker({ config, files });
 
-meetsAt('MQTT 5', {}, open);
-meetsAt('MQTT 3.1.1', { protocolVersion: 4 }, open);
+conformsAt('MQTT 5', {}, open);
+conformsAt('MQTT 3.1.1', { protocolVersion: 4 }, open);
 
 it('rules that let everybody do everything would be noticed', async () => {
   const open = await startRoomBroker({ config, files: { ...files, acl: 'pattern readwrite #\n' } });

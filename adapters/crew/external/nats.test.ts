@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { expect, vi } from 'vitest';
 import { tempFolder } from '../../../gateway/contracts/rig.fixtures.ts';
 import { PATIENCE } from '../../../simulators/conformance/source.ts';
-import { meetsAt, rulesOf, SECRET, type RuledBroker } from '../../../simulators/conformance/external-broker.ts';
+import { conformsAt, rulesOf, SECRET, type RuledBroker } from '../../../simulators/conformance/external-broker.ts';
 
 /** On free ports of 127.0.0.1, which it writes into a file itself. */
 async function startNats(): Promise<RuledBroker> {
@@ -41,4 +41,4 @@ async function startNats(): Promise<RuledBroker> {
   }
 }
 
-meetsAt('NATS', { protocolVersion: 4 }, startNats);
+conformsAt('NATS', { protocolVersion: 4 }, startNats);

@@ -90,7 +90,7 @@ it('C2: pressed again after the bit went out has a name of its own', () => {
 
 it('where a call cannot be kept there is no answer, and the connection ends', () => {
   const { host, link } = terminal();
-  host.broken = new Error('the disk is full');
+  host.storeError = new Error('the disk is full');
   expect(link.ask(0x0201, Buffer.concat([u16(3), alarm()]))).toBeUndefined();
   expect(link.state.closed).toBe(true);
 });

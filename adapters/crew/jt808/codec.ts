@@ -45,7 +45,7 @@ const ESCAPE = 0x7d;
 const MAX_BODY = 0x3ff;
 const SPLIT = 0x2000;
 const LAYOUT_2019 = 0x4000;
-/** Encryption, which nobody announced to us a key for, and the reserved bit. */
+/** Encryption, for which the box has no key, and the reserved bit. */
 const NOT_READ = 0x9c00;
 const HEADS = { 2013: { bytes: 12, phoneAt: 4, phone: 6 }, 2019: { bytes: 17, phoneAt: 5, phone: 10 } } as const;
 const PARTS = 4;
@@ -64,21 +64,21 @@ function xorOf(bytes: Uint8Array): number {
 
 /**
  * Takes the bytes of a connection, cut anywhere, and gives each packet, or `damaged` for each row of bytes between two flags that is none.
- * The next flag is where it starts anew, so one bad packet never costs the next.
+ * It starts again at the next flag, so one bad packet never costs the next.
  */
 export function openUnpacker(receive: (arrival: Packet | 'damaged') => void): (chunk: Uint8Array) => void {
-  const held = new Uint8Array(MAX_PACKET);
+  const buffer = new Uint8Array(MAX_PACKET);
   let used = 0;
   let escaped = false;
   /** Too long, or an escape that is none. */
   let broken = false;
   const keep = (byte: number): void => {
-    if (used === held.length) broken = true;
-    else held[used++] = byte;
+    if (used === buffer.length) broken = true;
+    else buffer[used++] = byte;
   };
   const end = (): void => {
     const something = used > 0 || broken || escaped;
-    const packet = broken || escaped ? undefined : readPacket(held.subarray(0, used));
+    const packet = broken || escaped ? undefined : readPacket(buffer.subarray(0, used));
     used = 0;
     escaped = false;
     broken = false;
@@ -97,7 +97,7 @@ export function openUnpacker(receive: (arrival: Packet | 'damaged') => void): (c
   };
 }
 
-/** `bytes` is what stands between two flags, escapes taken back. Undefined where checksum, length or digits do not fit. */
+/** `bytes` lie between two flags, escapes taken back. Undefined where checksum, length or digits do not fit. */
 function readPacket(bytes: Uint8Array): Packet | undefined {
   if (bytes.length <= HEADS[2013].bytes || xorOf(bytes) !== 0) return undefined;
   const properties = u16(bytes, 2);

@@ -5,7 +5,7 @@ import { crewDevice, openTestHost, type TestHost } from '../../../simulators/con
 import { ANSWERS, MESSAGES } from './codec.ts';
 import { connect, HERE, PHONE, TIME } from './jt808.fixtures.ts';
 import { readLocation, writeLocation } from './location.codec.ts';
-import { WHOLE_BEFORE_BELIEF } from './session.ts';
+import { INTACT_BEFORE_TRUST } from './session.ts';
 
 const car = crewDevice('car-1', { kind: 'vehicle', protocol: 'jt808', serials: [PHONE] });
 describe('damage', () => {
@@ -45,7 +45,7 @@ describe('damage', () => {
     const terminal = connect(host);
     terminal.login();
     terminal.feed(Buffer.from('~noise~'));
-    for (let i = 0; i < WHOLE_BEFORE_BELIEF; i++) expect(terminal.locate()).toBe(ANSWERS.done);
+    for (let i = 0; i < INTACT_BEFORE_TRUST; i++) expect(terminal.locate()).toBe(ANSWERS.done);
     expect(places(host)).toEqual([]);
     terminal.locate();
     expect(places(host)).toEqual([HERE]);

@@ -94,7 +94,7 @@ it('hears terminals over TCP, packets cut and joined', async () => {
 
 it('ends a connection whose call for help cannot be kept, without an answer', async () => {
   const { host, port } = await start();
-  host.broken = new Error('the disk is full');
+  host.storeError = new Error('the disk is full');
   const { socket, answers, closed } = await dial(port);
   socket.write(Buffer.concat([LOGIN, located(true)]));
   await closed;

@@ -1,22 +1,23 @@
-/** Vehicle terminals that speak JT/T 808 over TCP: the port, the connections, their limits. What is said stands in session.ts. */
+/** Vehicle terminals that speak JT/T 808 over TCP: the port, the connections, their limits. session.ts has what is said over them. */
 import { createServer, type Server, type Socket } from 'node:net';
 import { z } from 'zod';
 import type { EquipmentHost, OpenEquipment } from '../../../gateway/contracts/crew.ts';
+import { TokenBucket } from '../../../gateway/contracts/rate-limiter.ts';
 import { timerMs } from '../../../gateway/contracts/timers.ts';
-import { allowKey, openAllow } from '../../shared/allow.ts';
+import { allowListKey, openAllowList } from '../../shared/allow.ts';
 import { listenKey, notListening } from '../../shared/listen.ts';
-import { openSession } from './session.ts';
+import { TerminalSession } from './session.ts';
 
 const config = z.strictObject({
   listen: listenKey,
   /** Addresses or networks; absent: everybody who gets to the port. */
-  allow: allowKey.optional(),
+  allow: allowListKey.optional(),
   limits: z
     .strictObject({
       connections: z.int().min(1).max(10_000).default(500),
       /** Terminals behind one mobile gateway share an address. */
       perAddress: z.int().min(1).max(10_000).default(100),
-      /** Nothing for so long, and the connection is over; terminals send a heartbeat each minute. */
+      /** A connection silent for this long is closed; terminals send a heartbeat each minute. */
       idleS: z.int().min(1).max(3_600).default(180),
       /** From the first byte to a right authentication. */
       loginS: z.int().min(1).max(600).default(60),
@@ -28,13 +29,13 @@ const config = z.strictObject({
 
 type Limits = z.infer<typeof config>['limits'];
 
-/** Answers that a terminal does not fetch. */
+/** Answers that a terminal has not read. */
 const MAX_UNSENT_BYTES = 64 * 1024;
 
 /** Checks the configuration; `run` listens. It rejects when it cannot, in words that name address and key. */
 export const openJt808: OpenEquipment = (value, context) => {
   const { listen, limits, ...rest } = context.check(config, value);
-  const allows = rest.allow ? openAllow(rest.allow) : () => true;
+  const allows = rest.allow ? openAllowList(rest.allow) : () => true;
   return {
     async run(host, signal) {
       if (signal.aborted) return;
@@ -56,7 +57,7 @@ export const openJt808: OpenEquipment = (value, context) => {
   };
 };
 
-/** Returns what ends all connections, after which nothing is said to `host`. */
+/** Returns what ends all connections; `host` is not called afterwards. */
 function serve(
   server: Server,
   host: EquipmentHost,
@@ -91,7 +92,7 @@ function serve(
       byDevice.set(id, socket);
       device = id;
     };
-    const feed = openSession({
+    const session = new TerminalSession({
       host,
       calls,
       loggedIn,
@@ -99,10 +100,10 @@ function serve(
       close: () => socket.destroySoon(),
       write: (b) => send(socket, b),
     });
-    const slow = openBrake(limits.bytesPerS, socket, () => host.refused('too fast', device));
+    const throttle = openThrottle(limits.bytesPerS, socket, () => host.refused('too fast', device));
     socket.on('data', (chunk) => {
-      slow(chunk.length);
-      feed(chunk);
+      throttle(chunk.length);
+      session.receive(chunk);
     });
     // A connection that breaks is closed next, and the terminal comes again.
     socket.on('error', () => undefined);
@@ -123,20 +124,14 @@ function send(socket: Socket, bytes: Uint8Array): void {
   else if (socket.writable) socket.write(bytes);
 }
 
-/** Lets the terminal wait for the rest of a second in which it has sent more than `most` bytes; nothing of it is lost. */
-function openBrake(most: number, socket: Socket, tooFast: () => void): (bytes: number) => void {
-  let second = 0;
-  let sent = 0;
+/** Makes the terminal wait where it sends faster than `bytesPerS`; nothing of it is lost. */
+function openThrottle(bytesPerS: number, socket: Socket, tooFast: () => void): (bytes: number) => void {
+  const bucket = new TokenBucket({ size: bytesPerS, perS: bytesPerS });
   return (bytes) => {
-    const now = performance.now();
-    if (now - second >= 1000) {
-      second = now;
-      sent = 0;
-    }
-    sent += bytes;
-    if (sent <= most || socket.isPaused()) return;
+    bucket.take(bytes);
+    if (bucket.available() >= 0 || socket.isPaused()) return;
     tooFast();
     socket.pause();
-    setTimeout(() => socket.resume(), timerMs(second + 1000 - now)).unref();
+    setTimeout(() => socket.resume(), timerMs(bucket.waitMs(0))).unref();
   };
 }

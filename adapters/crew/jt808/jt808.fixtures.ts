@@ -12,7 +12,7 @@ import {
   type Packet,
 } from './codec.ts';
 import { writeLocation } from './location.codec.ts';
-import { openSession } from './session.ts';
+import { TerminalSession } from './session.ts';
 
 export const PHONE = '13800000001';
 export const TIME = Date.parse('2026-11-21T02:02:03Z');
@@ -26,13 +26,14 @@ export function connect(host: EquipmentHost, calls = new Map<string, string>(), 
     if (arrival === 'damaged') throw new Error('the box wrote no packet');
     answers.push(arrival);
   });
-  const feed = openSession({
+  const session = new TerminalSession({
     host,
     calls,
     write: unpack,
     close: () => (state.closed = true),
     loggedIn: (id) => (state.device = id),
   });
+  const feed = (bytes: Uint8Array): void => session.receive(bytes);
   let serial = 0;
   const pack = (message: number, body: Uint8Array = new Uint8Array(), phone = PHONE): Uint8Array =>
     writePacket({ message, layout, version: 1, phone, serial: serial++, body });

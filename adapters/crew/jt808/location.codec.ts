@@ -3,7 +3,7 @@ import type { Position } from '../../../gateway/contracts/crew.ts';
 import type { Instant } from '../../../gateway/contracts/base.ts';
 
 export interface Location {
-  /** The emergency button is pressed, or was and nobody has answered yet. */
+  /** The emergency button is pressed, or was and has not been answered yet. */
   readonly emergency: boolean;
   /** The device's clock; absent where it shows no date, as before the first fix. */
   readonly time?: Instant;

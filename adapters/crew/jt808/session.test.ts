@@ -3,7 +3,7 @@ import { crewDevice, openTestHost, type TestHost } from '../../../simulators/con
 import { ANSWERS, MESSAGES, readAnswer, writeCode, writePacket } from './codec.ts';
 import { connect, HERE, PHONE, TIME } from './jt808.fixtures.ts';
 import { writeLocation } from './location.codec.ts';
-import { openSession } from './session.ts';
+import { TerminalSession } from './session.ts';
 import { bytesOf, J8, J9 } from './vectors.fixtures.ts';
 
 const car = crewDevice('car-1', { kind: 'vehicle', protocol: 'jt808', serials: [`0${PHONE}`, 'T000042'] });
@@ -97,7 +97,7 @@ describe('answers', () => {
   it('J8 is answered with J9', () => {
     const host = openTestHost([other]);
     const written: Uint8Array[] = [];
-    const feed = openSession({
+    const session = new TerminalSession({
       host,
       calls: new Map(),
       close: () => undefined,
@@ -105,8 +105,8 @@ describe('answers', () => {
       write: (bytes) => void written.push(bytes),
     });
     const login = { layout: 2019, version: 1, phone: '10000000001', serial: 124 } as const;
-    feed(writePacket({ ...login, message: MESSAGES.authenticate, body: writeCode(2019, 'code of car-2') }));
-    feed(bytesOf(J8));
+    session.receive(writePacket({ ...login, message: MESSAGES.authenticate, body: writeCode(2019, 'code of car-2') }));
+    session.receive(bytesOf(J8));
     expect(written.at(-1)).toEqual(bytesOf(J9));
     expect(host.calls).toMatchObject([{ device: 'car-2', sos: '2026-11-21T02:02:03.000Z', state: 'raised' }]);
   });
@@ -164,12 +164,12 @@ describe('the emergency button', () => {
     const calls = new Map<string, string>();
     const first = connect(host, calls);
     first.login();
-    host.broken = new Error('the disk is full');
+    host.storeError = new Error('the disk is full');
     expect(first.locate(pressed)).toBeUndefined();
     expect(first.state.closed).toBe(true);
     expect(reasons(host)).toEqual(['not stored']);
     expect(first.locate(pressed)).toBeUndefined();
-    host.broken = undefined;
+    host.storeError = undefined;
     const second = connect(host, calls);
     second.login();
     expect(second.locate(pressed)).toBe(ANSWERS.done);

@@ -3,16 +3,16 @@ import fc from 'fast-check';
 import { common, minimal, MavLinkPacketParser, MavLinkPacketSplitter, MavLinkProtocolV2 } from 'node-mavlink';
 import type { MavLinkData, MavLinkPacket } from 'node-mavlink';
 import { describe, expect, it } from 'vitest';
-import { readDatagram, writeFrame, type Arrival, type Frame, type Message } from './codec.ts';
+import { readDatagram, writeFrame, type FrameResult, type MavlinkFrame, type MavlinkMessage } from './codec.ts';
 import { BATTERY, bytesOf, HEARTBEAT, POSITION, SYSTEM } from './vectors.fixtures.ts';
 
-function only(datagram: Uint8Array): Frame {
+function only(datagram: Uint8Array): MavlinkFrame {
   const [frame, ...more] = readDatagram(datagram);
   if (frame === undefined || typeof frame === 'string' || more.length > 0) throw new Error('expected one whole frame');
   return frame;
 }
 
-const messages: fc.Arbitrary<Message> = fc.oneof(
+const messages: fc.Arbitrary<MavlinkMessage> = fc.oneof(
   fc.record({
     kind: fc.constant('heartbeat' as const),
     type: fc.nat(255),
@@ -249,7 +249,7 @@ describe('node-mavlink', () => {
 
 describe('damage', () => {
   it('what was written is read, and one changed byte never gives another message: 2,000 of them', () => {
-    const same = (arrival: Arrival, frame: Frame): boolean =>
+    const same = (arrival: FrameResult, frame: MavlinkFrame): boolean =>
       typeof arrival === 'string' || JSON.stringify(arrival.message) === JSON.stringify(frame.message);
     fc.assert(
       fc.property(senders, messages, fc.nat(), fc.integer({ min: 1, max: 255 }), (sender, message, where, mask) => {

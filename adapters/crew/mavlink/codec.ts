@@ -52,22 +52,22 @@ export interface BatteryMessage {
   readonly odd?: 'battery_remaining';
 }
 
-export type Message = HeartbeatMessage | SystemMessage | PositionMessage | BatteryMessage;
+export type MavlinkMessage = HeartbeatMessage | SystemMessage | PositionMessage | BatteryMessage;
 
-export interface Frame {
+export interface MavlinkFrame {
   readonly system: number;
   readonly component: number;
   readonly sequence: number;
   readonly signed: boolean;
-  readonly message: Message;
+  readonly message: MavlinkMessage;
 }
 
 /**
  * What a datagram held. `version 1` and `damaged` (no frame, cut, wrong checksum) end the datagram: where the next frame would begin is
- * no longer sure. `other` is a message that is not read here, or a frame with flags that nobody knows: its checksum cannot be told.
+ * no longer sure. `other` is a message that is not read here, or a frame with unknown flags, whose checksum cannot be computed.
  * `impossible` is a whole frame with a place that is none; any other field out of its range is left out and named.
  */
-export type Arrival = Frame | 'other' | 'version 1' | 'damaged' | 'impossible';
+export type FrameResult = MavlinkFrame | 'other' | 'version 1' | 'damaged' | 'impossible';
 
 const MAGIC = 0xfd;
 const MAGIC_1 = 0xfe;
@@ -83,7 +83,7 @@ interface Definition {
   /** Of the payload, extensions included. */
   readonly most: number;
   /** Undefined: a place that is none. */
-  readonly read: (payload: DataView) => Message | undefined;
+  readonly read: (payload: DataView) => MavlinkMessage | undefined;
 }
 
 const ID = { heartbeat: 0, system: 1, position: 33, battery: 147 } as const;
@@ -96,21 +96,21 @@ const definitions: Readonly<Record<number, Definition>> = {
 };
 
 /** All frames of one datagram, in order. */
-export function readDatagram(datagram: Uint8Array): Arrival[] {
-  const arrivals: Arrival[] = [];
+export function readDatagram(datagram: Uint8Array): FrameResult[] {
+  const results: FrameResult[] = [];
   for (let at = 0; at < datagram.length;) {
     const rest = datagram.subarray(at);
-    if (rest[0] === MAGIC_1) return [...arrivals, 'version 1'];
+    if (rest[0] === MAGIC_1) return [...results, 'version 1'];
     const bytes = HEAD + (rest[1] ?? 0) + CRC + ((rest[2] ?? 0) & SIGNED ? SIGNATURE : 0);
-    const arrival = rest[0] === MAGIC && rest.length >= bytes ? readFrame(rest.subarray(0, bytes)) : 'damaged';
-    arrivals.push(arrival);
-    if (arrival === 'damaged') break;
+    const result = rest[0] === MAGIC && rest.length >= bytes ? readFrame(rest.subarray(0, bytes)) : 'damaged';
+    results.push(result);
+    if (result === 'damaged') break;
     at += bytes;
   }
-  return arrivals;
+  return results;
 }
 
-function readFrame(frame: Uint8Array): Arrival {
+function readFrame(frame: Uint8Array): FrameResult {
   const length = frame[1]!;
   const id = frame[7]! | (frame[8]! << 8) | (frame[9]! << 16);
   const definition = definitions[id];
@@ -144,13 +144,13 @@ const UNKNOWN_16 = 0xffff;
 const CHARGING = 7;
 
 /** `key` with `value`, or nothing where the device does not know it. */
-const known = <K extends string, V>(key: K, isKnown: boolean, value: V): { [key in K]?: V } =>
+const optional = <K extends string, V>(key: K, isKnown: boolean, value: V): { [key in K]?: V } =>
   isKnown ? ({ [key]: value } as { [key in K]?: V }) : {};
 
 /** -1: not known. */
 const percentOf = (percent: number) => ({
-  ...known('batteryPercent', percent >= 0 && percent <= 100, percent),
-  ...known('odd', percent < -1 || percent > 100, 'battery_remaining' as const),
+  ...optional('batteryPercent', percent >= 0 && percent <= 100, percent),
+  ...optional('odd', percent < -1 || percent > 100, 'battery_remaining' as const),
 });
 /** Hundredths of a degree. */
 const MAX_HEADING = 36_000;
@@ -172,8 +172,8 @@ function readSystem(payload: DataView): SystemMessage {
   ];
   return {
     kind: 'system',
-    ...known('voltageV', millivolts !== UNKNOWN_16, millivolts / 1000),
-    ...known('currentA', centiamps !== -1, centiamps / 100),
+    ...optional('voltageV', millivolts !== UNKNOWN_16, millivolts / 1000),
+    ...optional('currentA', centiamps !== -1, centiamps / 100),
     ...percentOf(percent),
   };
 }
@@ -190,8 +190,8 @@ function readPosition(payload: DataView): PositionMessage | undefined {
     altitudeM: payload.getInt32(12, true) / 1000,
     heightM: payload.getInt32(16, true) / 1000,
     velocity: [payload.getInt16(20, true) / 100, payload.getInt16(22, true) / 100, payload.getInt16(24, true) / 100],
-    ...known('headingDeg', heading <= MAX_HEADING, (heading % MAX_HEADING) / 100),
-    ...known('odd', heading > MAX_HEADING && heading !== UNKNOWN_16, 'hdg' as const),
+    ...optional('headingDeg', heading <= MAX_HEADING, (heading % MAX_HEADING) / 100),
+    ...optional('odd', heading > MAX_HEADING && heading !== UNKNOWN_16, 'hdg' as const),
   };
 }
 
@@ -206,17 +206,17 @@ function readBattery(payload: DataView): BatteryMessage {
   return {
     kind: 'battery',
     battery: payload.getUint8(32),
-    ...known('voltageV', filled.length > 0, filled.reduce((sum, millivolts) => sum + millivolts, 0) / 1000),
-    ...known('currentA', centiamps !== -1, centiamps / 100),
+    ...optional('voltageV', filled.length > 0, filled.reduce((sum, millivolts) => sum + millivolts, 0) / 1000),
+    ...optional('currentA', centiamps !== -1, centiamps / 100),
     ...percentOf(percent),
-    ...known('secondsLeft', seconds > 0, seconds),
-    ...known('charging', charge !== 0, charge === CHARGING),
+    ...optional('secondsLeft', seconds > 0, seconds),
+    ...optional('charging', charge !== 0, charge === CHARGING),
   };
 }
 
 // ---------------------------------------------------------------- for who plays an aircraft
 
-export interface Sender {
+export interface FrameHeader {
   readonly system: number;
   /** 0 to 255, one more with each frame. */
   readonly sequence: number;
@@ -227,8 +227,8 @@ export interface Sender {
 
 /** One frame. Zeros at the end of the payload are cut, as autopilots do. */
 export function writeFrame(
-  { system, sequence, component = AUTOPILOT, signed = false }: Sender,
-  message: Message,
+  { system, sequence, component = AUTOPILOT, signed = false }: FrameHeader,
+  message: MavlinkMessage,
 ): Uint8Array {
   const id = ID[message.kind];
   const { crcExtra, most } = definitions[id]!;
@@ -241,7 +241,7 @@ export function writeFrame(
   return Uint8Array.from([...frame, crc & 0xff, crc >> 8, ...new Uint8Array(signed ? SIGNATURE : 0)]);
 }
 
-function fill(payload: DataView, message: Message): void {
+function fill(payload: DataView, message: MavlinkMessage): void {
   switch (message.kind) {
     case 'heartbeat':
       payload.setUint8(4, message.type);

@@ -11,8 +11,8 @@ import {
   openTestHost,
   runEquipment,
 } from '../../../simulators/conformance/equipment.ts';
-import { writeFrame, type Message } from './codec.ts';
-import { openMavlink, WHOLE_BEFORE_BELIEF } from './equipment.ts';
+import { writeFrame, type MavlinkMessage } from './codec.ts';
+import { openMavlink, INTACT_BEFORE_TRUST } from './equipment.ts';
 import { BATTERY, bytesOf, HEARTBEAT, POSITION, SYSTEM } from './vectors.fixtures.ts';
 import { testContext } from '../../../simulators/conformance/context.ts';
 
@@ -59,7 +59,7 @@ async function start(config: object = {}) {
   return { host, run, ...(await openAircraft()) };
 }
 
-const frame = (message: Message, system = 1, component = 1): Uint8Array =>
+const frame = (message: MavlinkMessage, system = 1, component = 1): Uint8Array =>
   writeFrame({ system, component, sequence: 0 }, message);
 const place = { kind: 'position', lat: 30.25, lon: 120.125, altitudeM: 1, heightM: 1, velocity: [0, 0, 0] } as const;
 const reasons = (refusals: readonly (readonly [string, unknown])[]): string[] => refusals.map(([why]) => why);
@@ -153,10 +153,10 @@ it('after damage no position is believed until a row of whole frames has come', 
   const { host, say } = await start();
   const damaged = Uint8Array.from(POSITION);
   damaged[14]! ^= 1;
-  await say(damaged, ...Array.from({ length: WHOLE_BEFORE_BELIEF + 1 }, () => POSITION));
-  await vi.waitFor(() => expect(host.reports).toHaveLength(WHOLE_BEFORE_BELIEF + 1), PATIENCE);
+  await say(damaged, ...Array.from({ length: INTACT_BEFORE_TRUST + 1 }, () => POSITION));
+  await vi.waitFor(() => expect(host.reports).toHaveLength(INTACT_BEFORE_TRUST + 1), PATIENCE);
   expect(host.reports.map((r) => r.position !== undefined)).toEqual([
-    ...Array<boolean>(WHOLE_BEFORE_BELIEF).fill(false),
+    ...Array<boolean>(INTACT_BEFORE_TRUST).fill(false),
     true,
   ]);
 });
@@ -203,7 +203,7 @@ describe('the box only listens', () => {
       bytesOf('00'),
       frame({ kind: 'heartbeat', type: 2, armed: true, state: 4 }, 9),
     );
-    await vi.waitFor(() => expect(host.heard()).toBe(5), PATIENCE);
+    await vi.waitFor(() => expect(host.eventCount()).toBe(5), PATIENCE);
     run.abort();
     await run.ended;
     expect(heard).toEqual([]);

@@ -1,16 +1,17 @@
 /**
  * Aircraft that report by MAVLink 2 over UDP. The box only listens: there is no way to the aircraft in this file, and a test looks
- * that it stays so. Nothing that comes is authenticated; whoever can write the source address of an aircraft can speak for it, so its
+ * that it stays so. Nothing that comes is authenticated: a sender that forges the source address of an aircraft can speak for it, so its
  * positions are marked untrusted.
  */
 import { createSocket } from 'node:dgram';
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import type { EquipmentHost, CrewDevice, DeviceReport, OpenEquipment } from '../../../gateway/contracts/crew.ts';
-import { openAllow } from '../../shared/allow.ts';
-import { openDoubt, type Doubt } from '../../shared/frame-trust.ts';
+import { TokenBucket } from '../../../gateway/contracts/rate-limiter.ts';
+import { openAllowList } from '../../shared/allow.ts';
+import { openFrameTrust, type FrameTrust } from '../../shared/frame-trust.ts';
 import { listenKey, notListening } from '../../shared/listen.ts';
-import { AUTOPILOT, readDatagram, type Arrival, type Frame, type Message } from './codec.ts';
+import { AUTOPILOT, readDatagram, type FrameResult, type MavlinkFrame, type MavlinkMessage } from './codec.ts';
 
 const config = z.strictObject({
   listen: listenKey,
@@ -29,21 +30,21 @@ const MAX_DATAGRAM_BYTES = 2_048;
 /** From one address. */
 const DATAGRAMS_PER_S = 500;
 /** Autopilots send ten a second and more. */
-export const WHOLE_BEFORE_BELIEF = 32;
+export const INTACT_BEFORE_TRUST = 32;
 
 /** Checks the configuration; `run` listens. It rejects when it cannot, in words that name address and key. */
 export const openMavlink: OpenEquipment = (value, context) => {
   const { listen, allow, systems } = context.check(config, value);
-  const allows = openAllow(allow);
+  const allows = openAllowList(allow);
   return {
     async run(host, signal) {
       if (signal.aborted) return;
       const { promise: over, resolve: end, reject: lose } = Promise.withResolvers<void>();
       const socket = createSocket({ type: isIP(listen.host) === 6 ? 'udp6' : 'udp4' });
-      const senders = new Map<string, ReturnType<typeof openSender>>();
+      const senders = new Map<string, ReturnType<typeof openDatagramReader>>();
       socket.on('message', (datagram, { address }) => {
         if (!allows(address)) return host.refused('not allowed');
-        const sender = senders.get(address) ?? openSender(host, systems);
+        const sender = senders.get(address) ?? openDatagramReader(host, systems);
         senders.set(address, sender);
         sender(datagram);
       });
@@ -62,40 +63,34 @@ export const openMavlink: OpenEquipment = (value, context) => {
 };
 
 /** Takes the datagrams of one address. */
-export function openSender(host: EquipmentHost, systems: Systems): (datagram: Uint8Array) => void {
-  const doubt = openDoubt(WHOLE_BEFORE_BELIEF);
-  let second = 0;
-  let count = 0;
+export function openDatagramReader(host: EquipmentHost, systems: Systems): (datagram: Uint8Array) => void {
+  const trust = openFrameTrust(INTACT_BEFORE_TRUST);
+  const limit = new TokenBucket({ size: DATAGRAMS_PER_S, perS: DATAGRAMS_PER_S });
   return (datagram) => {
-    const now = performance.now();
-    if (now - second >= 1000) {
-      second = now;
-      count = 0;
-    }
-    if (++count > DATAGRAMS_PER_S) return host.refused('too fast');
+    if (!limit.tryTake()) return host.refused('too fast');
     if (datagram.length > MAX_DATAGRAM_BYTES) return host.refused('too large');
-    for (const arrival of readDatagram(datagram)) take(host, systems, doubt, arrival);
+    for (const result of readDatagram(datagram)) receive(host, systems, trust, result);
   };
 }
 
-function take(host: EquipmentHost, systems: Systems, doubt: Doubt, arrival: Arrival): void {
-  if (arrival === 'other') return;
-  if (typeof arrival === 'string') {
-    if (arrival === 'damaged') doubt.damaged();
+function receive(host: EquipmentHost, systems: Systems, trust: FrameTrust, result: FrameResult): void {
+  if (result === 'other') return;
+  if (typeof result === 'string') {
+    if (result === 'damaged') trust.damaged();
     return host.refused('malformed');
   }
-  const believed = doubt.whole();
+  const isTrusted = trust.intact();
   // Cameras, gimbals and companion computers speak under the number of their aircraft too.
-  if (arrival.component !== AUTOPILOT) return;
-  const device = deviceOf(host, systems, arrival);
+  if (result.component !== AUTOPILOT) return;
+  const device = deviceOf(host, systems, result);
   if (!device) return host.refused('unknown device');
-  const { message } = arrival;
+  const { message } = result;
   const field = 'odd' in message ? message.odd : undefined;
   const odd = field === undefined ? {} : { invalidFields: [{ field, why: 'expected what MAVLink has there' }] };
-  host.report({ device: device.id, at: Date.now(), ...reportOf(message, believed), ...odd });
+  host.report({ device: device.id, at: Date.now(), ...reportOf(message, isTrusted), ...odd });
 }
 
-function deviceOf(host: EquipmentHost, systems: Systems, { system }: Frame): CrewDevice | undefined {
+function deviceOf(host: EquipmentHost, systems: Systems, { system }: MavlinkFrame): CrewDevice | undefined {
   const named = systems?.[String(system)];
   if (named === undefined) return host.bySerial('mavlink', String(system));
   const device = host.device(named);
@@ -105,7 +100,7 @@ function deviceOf(host: EquipmentHost, systems: Systems, { system }: Frame): Cre
 /** Slower than this, where it flies to is noise. */
 const COURSE_FROM_KMH = 2;
 
-function reportOf(message: Message, believed: boolean): Partial<DeviceReport> {
+function reportOf(message: MavlinkMessage, isTrusted: boolean): Partial<DeviceReport> {
   switch (message.kind) {
     case 'heartbeat':
       // Armed: its motors are on, or may be at any moment.
@@ -122,7 +117,7 @@ function reportOf(message: Message, believed: boolean): Partial<DeviceReport> {
     }
     case 'position': {
       const { lat, lon, altitudeM, velocity } = message;
-      if (!believed || (lat === 0 && lon === 0)) return {};
+      if (!isTrusted || (lat === 0 && lon === 0)) return {};
       const [north, east] = velocity;
       const speedKmh = Math.hypot(north, east) * 3.6;
       const courseDeg = ((Math.atan2(east, north) * 180) / Math.PI + 360) % 360;

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { openLines, readSentence, writeReading, writeSentence, type Sentence } from './codec.ts';
+import { openSentenceReader, readSentence, writeReading, writeSentence, type Sentence } from './codec.ts';
 
 const read = (content: string): Sentence => readSentence(writeSentence(content).trimEnd());
 
 function lines(...chunks: readonly (string | Uint8Array)[]): Sentence[] {
   const sentences: Sentence[] = [];
-  const feed = openLines((sentence) => void sentences.push(sentence));
+  const feed = openSentenceReader((sentence) => void sentences.push(sentence));
   for (const chunk of chunks) feed(typeof chunk === 'string' ? Buffer.from(chunk, 'latin1') : chunk);
   return sentences;
 }
@@ -126,7 +126,7 @@ describe('a line', () => {
 
   it('keeps a copy: the bytes are wiped behind it', () => {
     const sentences: Sentence[] = [];
-    const feed = openLines((sentence) => void sentences.push(sentence));
+    const feed = openSentenceReader((sentence) => void sentences.push(sentence));
     for (const byte of stream) {
       const chunk = Uint8Array.of(byte);
       feed(chunk);

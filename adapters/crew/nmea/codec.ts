@@ -43,19 +43,19 @@ const CR = 13;
 const DOLLAR = 0x24;
 
 /**
- * Takes the bytes of the line, cut anywhere, and gives a sentence for each line. A `$` begins one wherever it stands: what lost its end
+ * Takes the bytes of the line, cut anywhere, and gives a sentence for each line. A `$` begins one anywhere: what lost its end
  * does not take the next with it. Binary frames between sentences, of which receivers mix in two kinds, are stepped over by their length. It
  * keeps a copy of what is incomplete.
  */
-export function openLines(receive: (sentence: Sentence) => void): (chunk: Uint8Array) => void {
-  const held = new Uint8Array(MAX_LINE_BYTES);
+export function openSentenceReader(receive: (sentence: Sentence) => void): (chunk: Uint8Array) => void {
+  const buffer = new Uint8Array(MAX_LINE_BYTES);
   let used = 0;
   let tooLong = false;
-  /** What comes first is the rest of a sentence, for the receiver speaks before anybody listens. */
+  /** What comes first is the rest of a sentence, for the receiver sends before the line is opened. */
   let started = false;
-  const isBinary = openFrames();
+  const isBinary = openBinarySkipper();
   const end = (): void => {
-    const line = Buffer.from(held.subarray(0, used)).toString('latin1');
+    const line = Buffer.from(buffer.subarray(0, used)).toString('latin1');
     const something = used > 0;
     const damaged = tooLong;
     used = 0;
@@ -70,8 +70,8 @@ export function openLines(receive: (sentence: Sentence) => void): (chunk: Uint8A
       if (byte === LF || byte === CR) end();
       else {
         if (byte === DOLLAR) end();
-        if (used === held.length) tooLong = true;
-        else held[used++] = byte;
+        if (used === buffer.length) tooLong = true;
+        else buffer[used++] = byte;
       }
     }
   };
@@ -79,14 +79,14 @@ export function openLines(receive: (sentence: Sentence) => void): (chunk: Uint8A
 
 const UBX = [0xb5, 0x62] as const;
 const RTCM = 0xd3;
-/** Head up to the length, and what stands around the contents: UBX (u-blox) and RTCM 3. */
+/** Bytes of the head up to the length, and behind the contents: UBX (u-blox) and RTCM 3. */
 const UBX_FRAME = { head: 6, tail: 2 } as const;
 const RTCM_FRAME = { head: 3, tail: 3 } as const;
 /** Longer ones are taken for noise, so that noise does not hide what follows for long. */
 const MAX_FRAME_BYTES = 2_048;
 
-/** Tells of each byte whether it belongs to a binary frame; `isBetween`: it does not stand in the middle of a line. */
-function openFrames(): (byte: number, isBetween: boolean) => boolean {
+/** Whether each byte belongs to a binary frame; `isBetween`: it is not in the middle of a line. */
+function openBinarySkipper(): (byte: number, isBetween: boolean) => boolean {
   let head: number[] = [];
   let left = 0;
   const fits = (): boolean => {
@@ -233,7 +233,7 @@ export function writeSentence(content: string): string {
   return `$${content}*${sumOf(content).toString(16).padStart(2, '0').toUpperCase()}\r\n`;
 }
 
-export interface Reading extends Fix {
+export interface ReceiverReading extends Fix {
   readonly time: Instant;
   readonly speedKmh: number;
   readonly courseDeg: number;
@@ -241,7 +241,7 @@ export interface Reading extends Fix {
 }
 
 /** RMC and GGA of one moment, by `talker` (GP, GN, BD). Undefined: the receiver has no fix. */
-export function writeReading(talker: string, reading: Reading | undefined): string {
+export function writeReading(talker: string, reading: ReceiverReading | undefined): string {
   if (!reading)
     return writeSentence(`${talker}RMC,,V,,,,,,,,,,N`) + writeSentence(`${talker}GGA,,,,,,0,00,99.99,,,,,,`);
   const at = new Date(reading.time).toISOString();

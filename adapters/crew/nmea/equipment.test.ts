@@ -5,7 +5,7 @@ import { PATIENCE } from '../../../simulators/conformance/source.ts';
 import { newPty } from '../../../simulators/conformance/reader.ts';
 import { conforms, crewDevice, openTestHost, runEquipment } from '../../../simulators/conformance/equipment.ts';
 import { writeReading, writeSentence } from './codec.ts';
-import { openNmea, WHOLE_BEFORE_BELIEF } from './equipment.ts';
+import { openNmea, INTACT_BEFORE_TRUST } from './equipment.ts';
 import { testContext } from '../../../simulators/conformance/context.ts';
 
 const jeep = crewDevice('jeep', { kind: 'vehicle', protocol: 'nmea' });
@@ -32,7 +32,7 @@ async function start(place: ReaderPort = { tcp: 0 }, host = openTestHost([jeep])
   const say = (text: string | Uint8Array): void => wire.send(Buffer.from(text));
   await vi.waitFor(() => {
     say(NO_FIX);
-    expect(host.heard()).toBeGreaterThan(0);
+    expect(host.eventCount()).toBeGreaterThan(0);
   }, PATIENCE);
   /** Says `text`, and waits until what was said before it has been heard. */
   const tell = async (text: string | Uint8Array): Promise<void> => {
@@ -117,12 +117,12 @@ it('a device that is not registered, or for another protocol, is refused', async
 
 it('after damage no position is believed until a row of whole sentences has come', async () => {
   const { host, say } = await start();
-  say(`$GPRMC,damaged*00\r\n${PAIR.repeat(WHOLE_BEFORE_BELIEF / 2)}`);
+  say(`$GPRMC,damaged*00\r\n${PAIR.repeat(INTACT_BEFORE_TRUST / 2)}`);
   say(PAIR);
   await positions(host, 2);
   const first = host.reports.findIndex((r) => r.position);
   const clocks = host.reports.slice(0, first).filter((r) => r.clockOffsetMs !== undefined);
-  expect(clocks).toHaveLength(WHOLE_BEFORE_BELIEF / 2);
+  expect(clocks).toHaveLength(INTACT_BEFORE_TRUST / 2);
 });
 
 it('in 2,000 damaged pairs there is no wrong position', async () => {

@@ -2,8 +2,8 @@
 import { z } from 'zod';
 import type { EquipmentHost, OpenEquipment, Position } from '../../../gateway/contracts/crew.ts';
 import { serialKeys, listenSerial } from '../../shared/serial-listener.ts';
-import { openDoubt } from '../../shared/frame-trust.ts';
-import { openLines, type Gga, type Rmc, type Sentence } from './codec.ts';
+import { openFrameTrust } from '../../shared/frame-trust.ts';
+import { openSentenceReader, type Gga, type Rmc, type Sentence } from './codec.ts';
 
 const config = z.strictObject({
   ...serialKeys,
@@ -17,7 +17,7 @@ const SILENCE_MS = 60_000;
 /** RMC and GGA of one moment come together. */
 const SAME_MOMENT_MS = 2_000;
 /** Receivers send several a second. */
-export const WHOLE_BEFORE_BELIEF = 32;
+export const INTACT_BEFORE_TRUST = 32;
 
 /** Checks the configuration; `run` opens the line, and rejects when it is lost. */
 export const openNmea: OpenEquipment = (value, context) => {
@@ -27,7 +27,7 @@ export const openNmea: OpenEquipment = (value, context) => {
   return {
     run(host, signal) {
       const take = openReceiver(host, settings.device, trusted);
-      const feed = openLines((sentence) => signal.aborted || take(sentence));
+      const feed = openSentenceReader((sentence) => signal.aborted || take(sentence));
       const nothing = (): void => undefined;
       return listenSerial(
         settings,
@@ -41,7 +41,7 @@ export const openNmea: OpenEquipment = (value, context) => {
 
 /** Each of the two has what the other lacks: RMC speed and course, GGA altitude. */
 export function openReceiver(host: EquipmentHost, id: string, trusted: boolean): (sentence: Sentence) => void {
-  const doubt = openDoubt(WHOLE_BEFORE_BELIEF);
+  const trust = openFrameTrust(INTACT_BEFORE_TRUST);
   let lastRmc: { readonly at: number; readonly rmc: Rmc } | undefined;
   let lastGga: { readonly at: number; readonly gga: Gga } | undefined;
   const positionOf = (sentence: Rmc | Gga, at: number): Position | undefined => {
@@ -58,15 +58,15 @@ export function openReceiver(host: EquipmentHost, id: string, trusted: boolean):
     };
   };
   return (sentence) => {
-    if (sentence === 'damaged') doubt.damaged();
+    if (sentence === 'damaged') trust.damaged();
     if (sentence === 'damaged' || sentence === 'impossible') return host.refused('malformed', id);
-    const believed = doubt.whole();
+    const isTrusted = trust.intact();
     if (sentence === 'other') return;
     if (host.device(id)?.protocol !== 'nmea') return host.refused('unknown device');
     const at = Date.now();
     if (sentence.kind === 'rmc') lastRmc = { at, rmc: sentence };
     else lastGga = { at, gga: sentence };
-    const position = believed ? positionOf(sentence, at) : undefined;
+    const position = isTrusted ? positionOf(sentence, at) : undefined;
     const time = sentence.kind === 'rmc' ? sentence.time : undefined;
     host.report({
       device: id,

@@ -1,8 +1,8 @@
 /** C4: what a receiver mixes in between its sentences is passed over, and positions go on; damage of a sentence is still damage. */
 import { expect, it, test } from 'vitest';
 import { crewDevice, openTestHost } from '../../../simulators/conformance/equipment.ts';
-import { openLines, writeReading, writeSentence } from './codec.ts';
-import { openReceiver, WHOLE_BEFORE_BELIEF } from './equipment.ts';
+import { openSentenceReader, writeReading, writeSentence } from './codec.ts';
+import { openReceiver, INTACT_BEFORE_TRUST } from './equipment.ts';
 
 const AIS = '!AIVDM,1,1,,A,13u?etPv2;0n:dDPwUM1U1Cb069D,0*24\r\n';
 const pair = (i: number): string => {
@@ -13,7 +13,7 @@ const pair = (i: number): string => {
 /** 160 pairs with `foreign` behind each 20th; how many positions came of them, and what was refused. */
 function mixed(foreign: string | Uint8Array): { positions: number; refused: number } {
   const host = openTestHost([crewDevice('jeep', { protocol: 'nmea' })]);
-  const feed = openLines(openReceiver(host, 'jeep', true));
+  const feed = openSentenceReader(openReceiver(host, 'jeep', true));
   for (let i = 0; i < 160; i++) {
     feed(Buffer.from(pair(i)));
     if (i % 20 === 10) feed(typeof foreign === 'string' ? Buffer.from(foreign, 'latin1') : foreign);
@@ -49,7 +49,7 @@ test.each([
   const { positions, refused } = mixed(damaged);
   expect(refused).toBe(8);
   // Behind the last one there are nine pairs.
-  expect(positions).toBe(320 - 7 * WHOLE_BEFORE_BELIEF - 18);
+  expect(positions).toBe(320 - 7 * INTACT_BEFORE_TRUST - 18);
 });
 
 it('C4: a head of a frame that is none hides nothing', () => {

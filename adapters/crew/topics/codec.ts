@@ -1,5 +1,5 @@
 /**
- * MQTT topics of the crew, pure: what a message on a topic says, who may publish and subscribe where, and where a device is told things.
+ * MQTT topics of the crew, pure: the messages on each topic, who may publish and subscribe where, and where messages to a device go.
  * Everything that is not named here is denied.
  */
 import type { CrewMessage, CrewDevice, DeviceReport, OrderAnswer, SosReport } from '../../../gateway/contracts/crew.ts';
@@ -18,7 +18,7 @@ export { unreadableSos };
 export { Malformed, oddOf } from './json.codec.ts';
 
 /** A topic that devices publish on. */
-export type Known =
+export type CrewTopic =
   /** `name`: the registered id. */
   | { readonly protocol: 'bodycam'; readonly name: string; readonly kind: 'telemetry' | 'sos' | 'status' | 'order' }
   /** `name`: a serial number. `replyTo`: where an answer to it goes. */
@@ -29,26 +29,26 @@ export type Known =
       readonly replyTo: string;
     };
 
-export interface Outgoing {
+export interface OutgoingMessage {
   readonly topic: string;
   readonly payload: Buffer;
 }
 
 /** What a message says; empty where nothing is to be done. */
-export type Said =
+export type DecodedMessage =
   | { readonly report: DeviceReport }
   | { readonly sos: SosReport }
   | { readonly answer: OrderAnswer }
   /** The device says that it comes or goes; a remote control says it of its aircraft, and waits for the reply. */
   | { readonly presence: boolean }
-  | { readonly presence: boolean; readonly reply: Outgoing }
-  | { readonly reply: Outgoing }
+  | { readonly presence: boolean; readonly reply: OutgoingMessage }
+  | { readonly reply: OutgoingMessage }
   | Readonly<Record<string, never>>;
 
 /** A topic is read with these and nothing else, so no `..`, wildcard or empty level gets further. */
 const NAME = /^[A-Za-z0-9_-]{1,64}$/;
 
-export function readTopic(topic: string): Known | undefined {
+export function readTopic(topic: string): CrewTopic | undefined {
   const [first, second, name = '', kind = '', ...more] = topic.split('/', 6);
   if (more.length > 0 || !NAME.test(name)) return undefined;
   if (first === 'bodycam' && second === 'v1') {
@@ -65,9 +65,9 @@ export function readTopic(topic: string): Known | undefined {
 }
 
 /** `device`: the registered id that the message counts for; `at`: when it was received. Throws Malformed, save for calls for help. */
-export function readMessage(known: Known, payload: Uint8Array, at: Instant, device: string): Said {
-  if (known.protocol === 'dji') return readDji(known, payload, at, device);
-  switch (known.kind) {
+export function readMessage(topic: CrewTopic, payload: Uint8Array, at: Instant, device: string): DecodedMessage {
+  if (topic.protocol === 'dji') return readDji(topic, payload, at, device);
+  switch (topic.kind) {
     case 'telemetry':
       return { report: decodeTelemetry(payload, device, at) };
     case 'sos':
@@ -79,8 +79,13 @@ export function readMessage(known: Known, payload: Uint8Array, at: Instant, devi
   }
 }
 
-function readDji(known: Extract<Known, { protocol: 'dji' }>, payload: Uint8Array, at: Instant, device: string): Said {
-  const { kind, name, replyTo: topic } = known;
+function readDji(
+  parsed: Extract<CrewTopic, { protocol: 'dji' }>,
+  payload: Uint8Array,
+  at: Instant,
+  device: string,
+): DecodedMessage {
+  const { kind, name, replyTo: topic } = parsed;
   switch (kind) {
     case 'osd':
     case 'state': {
@@ -107,18 +112,18 @@ function readDji(known: Extract<Known, { protocol: 'dji' }>, payload: Uint8Array
  * however it is sent.
  */
 export function mayPublish(device: CrewDevice, topic: string, qos: number, retain: boolean): boolean {
-  const known = readTopic(topic);
-  if (known?.protocol !== device.protocol) return false;
+  const parsed = readTopic(topic);
+  if (parsed?.protocol !== device.protocol) return false;
   if (isCallTopic(device, topic)) return true;
   if (qos > 1) return false;
-  if (known.protocol === 'bodycam') return known.name === device.id && (!retain || known.kind === 'status');
-  return !retain && device.serials.includes(known.name);
+  if (parsed.protocol === 'bodycam') return parsed.name === device.id && (!retain || parsed.kind === 'status');
+  return !retain && device.serials.includes(parsed.name);
 }
 
 /** Whether `topic` is where `device` calls for help: what it publishes there is a call, whatever it is. */
 export function isCallTopic(device: CrewDevice, topic: string): boolean {
-  const known = readTopic(topic);
-  return device.protocol === 'bodycam' && known?.kind === 'sos' && known.name === device.id;
+  const parsed = readTopic(topic);
+  return device.protocol === 'bodycam' && parsed?.kind === 'sos' && parsed.name === device.id;
 }
 
 /** Of DJI's topics towards the device only the answers: what would command an aircraft (services, property/set, drc) is denied here. */
@@ -133,7 +138,10 @@ export function maySubscribe(device: CrewDevice, filter: string): boolean {
 }
 
 /** Undefined for devices that can show nothing. */
-export function writeMessage(device: Pick<CrewDevice, 'id' | 'protocol'>, message: CrewMessage): Outgoing | undefined {
+export function writeMessage(
+  device: Pick<CrewDevice, 'id' | 'protocol'>,
+  message: CrewMessage,
+): OutgoingMessage | undefined {
   if (device.protocol !== 'bodycam') return undefined;
   return { topic: commandTopic(device.id), payload: encodeCommand(message) };
 }

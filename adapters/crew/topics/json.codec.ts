@@ -87,7 +87,7 @@ function parsed(payload: Uint8Array): unknown {
   }
 }
 
-/** No message has a key `__proto__`: whoever writes one is after a program that merges objects carelessly. */
+/** No message has a key `__proto__`: it is an attack on programs that merge objects carelessly. */
 function checkShape(value: unknown, depth: number): void {
   if (typeof value !== 'object' || value === null) return;
   if (depth === MAX_DEPTH) throw new Malformed(`message: expected at most ${MAX_DEPTH} objects or lists in each other`);

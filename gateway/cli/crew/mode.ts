@@ -1,6 +1,6 @@
 /** `npx sitebox mode …`: the mode of the site. Exit 0 done, 1 refused, 64 wrong use, 78 configuration. */
 import { Argument } from 'commander';
-import { currentMode, LONGEST_MODE_MS, modeProblem, setMode, type ModeState, type NewMode } from '../../crew/modes.ts';
+import { currentMode, MAX_MODE_MS, modeProblem, setMode, type ModeState, type NewMode } from '../../crew/modes.ts';
 import type { Mode } from '../../contracts/instruction.ts';
 import { EXIT_USAGE, Stop } from '../exit.ts';
 import { say, when } from '../language.ts';
@@ -29,7 +29,7 @@ function setCommand(): Verb {
     .addArgument(new Argument('<mode>').choices(MODES))
     .by()
     .requiredOption('--reason <text>', say('help-mode-reason'), shortText(200))
-    .option('--hours <n>', say('help-mode-hours'), wholeNumber(1, LONGEST_MODE_MS / HOUR_MS))
+    .option('--hours <n>', say('help-mode-hours'), wholeNumber(1, MAX_MODE_MS / HOUR_MS))
     .action(set);
 }
 

@@ -5,7 +5,7 @@ import { openClock } from '../../clock/clock.ts';
 import { currentMode } from '../../crew/modes.ts';
 import { openOrders } from '../../crew/orders.ts';
 import { openRegistry } from '../../crew/registry.ts';
-import { openSosDesk } from '../../crew/sos.ts';
+import { openSosRecords } from '../../crew/sos-records.ts';
 import type { Db } from '../../store/db.ts';
 import { timeKeeper } from '../../store/time.ts';
 import { appendTracks } from '../../store/tracks.ts';
@@ -65,8 +65,8 @@ describe('order', () => {
     expect(orders.pending('cam-1')).toMatchObject([
       { kind: 'order', id, text: 'close the path', place: { lat: -33.1, lon: 120.5, name: 'gate' } },
     ]);
-    orders.sent('cam-1', id);
-    orders.answered({ device: 'cam-1', order: id, state: 'refused', at: Date.now(), reason: 'hurt' });
+    orders.markSent('cam-1', id);
+    orders.recordAnswer({ device: 'cam-1', order: id, state: 'refused', at: Date.now(), reason: 'hurt' });
     const shown = await sitebox('order', 'show', id);
     expect(shown.out).toMatch(
       /^\w{26} {2}20\S+Z {2}from Chief 1 \(box\)\n {2}close the path\n {2}at -33.1, 120.5 gate\n/,
@@ -138,7 +138,7 @@ describe('order', () => {
 describe('sos', () => {
   it('list shows what nobody has seen, and acknowledge ends the reminders', async () => {
     rig.register('cam-1');
-    const desk = openSosDesk({ db, outbox: rig.outbox, clock: openClock(timeKeeper(db)) });
+    const desk = openSosRecords({ db, outbox: rig.outbox, clock: openClock(timeKeeper(db)) });
     const device = openRegistry({ db, log: SILENT_LOG }).device('cam-1')!;
     const position = { lat: 30.25, lon: 120.125, trusted: true };
     const { id } = desk.report({ device: 'cam-1', sos: 'a', state: 'raised', at: Date.now(), position }, device);

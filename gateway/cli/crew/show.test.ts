@@ -5,7 +5,7 @@ import { decodeTelemetry } from '../../../adapters/crew/bodycam/codec.ts';
 import type { Clock } from '../../clock/clock.ts';
 import { openClock } from '../../clock/clock.ts';
 import { crewSchema } from '../../config/crew.ts';
-import { openCrew, type Crew } from '../../crew/crew.ts';
+import { CrewService } from '../../crew/crew-service.ts';
 import { crewHealth } from '../../crew/status.ts';
 import type { EquipmentHost, Equipment } from '../../contracts/crew.ts';
 import { timeKeeper } from '../../store/time.ts';
@@ -16,14 +16,14 @@ const equipment: Equipment = { run: () => Promise.resolve() };
 
 let rig: CliRig;
 let passed: number;
-let crew: Crew;
+let crew: CrewService;
 let host: EquipmentHost;
 beforeEach(() => {
   rig = openCliRig();
   passed = 0;
   const clock: Clock = { ...openClock(timeKeeper(rig.db), () => T0 + passed), mono: () => passed };
   const parts = { db: rig.db, outbox: rig.outbox, clock, config: crewSchema.parse(CREW), log: SILENT_LOG };
-  crew = openCrew({ ...parts, equipment: [{ id: 'crew', equipment }] });
+  crew = new CrewService({ ...parts, equipment: [{ id: 'crew', equipment }] });
   host = crew.hostFor(equipment);
   rig.register('cam-1');
   crew.turn();

@@ -1,24 +1,24 @@
 /** One device of each kind and what the box reads it with, joined by bytes alone: for damaging these on their way. */
 import { duplexPair } from 'node:stream';
 import { decodeTelemetry, encodeTelemetry } from '../../../adapters/crew/bodycam/codec.ts';
-import { openAedes } from '../../../adapters/crew/broker/broker.ts';
+import { openCrewBroker } from '../../../adapters/crew/broker/broker.ts';
 import { brokerConfig } from '../../../adapters/crew/broker/config.ts';
 import { decodeOsd, encodeOsd } from '../../../adapters/crew/dji/codec.ts';
 import { MESSAGES, writeCode, writePacket, type Layout } from '../../../adapters/crew/jt808/codec.ts';
 import { writeLocation } from '../../../adapters/crew/jt808/location.codec.ts';
-import { openSession } from '../../../adapters/crew/jt808/session.ts';
+import { TerminalSession } from '../../../adapters/crew/jt808/session.ts';
 import { writeFrame } from '../../../adapters/crew/mavlink/codec.ts';
-import { openSender } from '../../../adapters/crew/mavlink/equipment.ts';
-import { openLines, writeReading } from '../../../adapters/crew/nmea/codec.ts';
+import { openDatagramReader } from '../../../adapters/crew/mavlink/equipment.ts';
+import { openSentenceReader, writeReading } from '../../../adapters/crew/nmea/codec.ts';
 import { openReceiver } from '../../../adapters/crew/nmea/equipment.ts';
 import { Malformed } from '../../../adapters/crew/topics/codec.ts';
 import type { EquipmentHost, CrewDevice, DeviceReport } from '../../../gateway/contracts/crew.ts';
-import type { Gait, Fix } from '../../devices/crew/walk.ts';
+import type { MovementProfile, ReceiverFix } from '../../devices/crew/walk.ts';
 import { connectBytes, PING, publishBytes } from '../../rigs/raw-mqtt.ts';
 
 export interface ProtocolInput {
   /** One report of the device, as it goes out. */
-  write(fix: Fix, at: number): Uint8Array;
+  write(fix: ReceiverFix, at: number): Uint8Array;
   /** The box has dealt with the bytes when this returns, or resolves. Throws what the box did not catch. */
   feed(bytes: Uint8Array): void | Promise<void>;
   close?(): Promise<void>;
@@ -27,7 +27,7 @@ export interface ProtocolInput {
 export interface Kind {
   readonly name: string;
   readonly device: CrewDevice;
-  readonly gait: Gait;
+  readonly gait: MovementProfile;
   /** Between two reports. */
   readonly everyS: number;
   open(host: EquipmentHost): ProtocolInput | Promise<ProtocolInput>;
@@ -43,7 +43,7 @@ type Described = Pick<CrewDevice, 'protocol' | 'kind'> & { readonly serials?: re
 function kind(
   name: string,
   { serials = [], ...is }: Described,
-  how: { readonly gait: Gait; readonly everyS: number },
+  how: { readonly gait: MovementProfile; readonly everyS: number },
   open: (host: EquipmentHost, id: string) => ProtocolInput | Promise<ProtocolInput>,
 ): Kind {
   const id = name.replaceAll(' ', '-').toLowerCase();
@@ -118,25 +118,26 @@ function openTerminal(host: EquipmentHost, id: string, layout: Layout): Protocol
     serial = (serial + 1) & 0xffff;
     return writePacket({ message, layout, version: layout === 2019 ? 1 : 0, phone: PHONE, serial, body });
   };
-  const logIn = (): ReturnType<typeof openSession> => {
+  const logIn = (): TerminalSession => {
     const nothing = (): void => undefined;
-    const feed = openSession({ host, calls, write: nothing, loggedIn: nothing, close: () => (session = undefined) });
-    feed(pack(MESSAGES.authenticate, writeCode(layout, host.authCode(id))));
-    return feed;
+    const close = (): void => (session = undefined);
+    const opened = new TerminalSession({ host, calls, write: nothing, loggedIn: nothing, close });
+    opened.receive(pack(MESSAGES.authenticate, writeCode(layout, host.authCode(id))));
+    return opened;
   };
-  let session: ReturnType<typeof openSession> | undefined;
+  let session: TerminalSession | undefined;
   return {
     write: (fix, time) =>
       pack(
         MESSAGES.location,
         writeLocation({ emergency: false, time, position: { ...fix, trusted: true }, extras: [] }),
       ),
-    feed: (bytes) => (session ??= logIn())(bytes),
+    feed: (bytes) => (session ??= logIn()).receive(bytes),
   };
 }
 
 function openMavlink(host: EquipmentHost): ProtocolInput {
-  const feed = openSender(host, undefined);
+  const feed = openDatagramReader(host, undefined);
   let sequence = 0;
   return {
     write({ lat, lon, altitudeM, courseDeg }) {
@@ -156,7 +157,7 @@ function openMavlink(host: EquipmentHost): ProtocolInput {
 }
 
 function openNmea(host: EquipmentHost, id: string): ProtocolInput {
-  const feed = openLines(openReceiver(host, id, true));
+  const feed = openSentenceReader(openReceiver(host, id, true));
   return { write: (fix, time) => Buffer.from(writeReading('GN', { time, ...fix })), feed };
 }
 
@@ -167,7 +168,7 @@ const TURNS = 40;
 async function openMqttPackets(host: EquipmentHost, id: string): Promise<ProtocolInput> {
   const { limits } = brokerConfig.parse({ listen: { host: '127.0.0.1', port: 0 }, limits: { packetsPerS: 1_000_000 } });
   const failed: Error[] = [];
-  const broker = await openAedes(host, limits, (error) => failed.push(error));
+  const broker = await openCrewBroker(host, limits, (error) => failed.push(error));
   const body = openBodycam(host, id);
   const call = () => {
     const [near, far] = duplexPair();

@@ -16,7 +16,7 @@ import { openPositions } from '../../../gateway/crew/positions.ts';
 import { distanceM } from '../../../gateway/crew/nearest.ts';
 import type { EquipmentHost, Position } from '../../../gateway/contracts/crew.ts';
 import { openDb, type Db } from '../../../gateway/store/db.ts';
-import { openWalk, type Fix } from '../../devices/crew/walk.ts';
+import { openWalk, type ReceiverFix } from '../../devices/crew/walk.ts';
 import { seeded, type Random } from '../../scene/random.ts';
 import { KINDS, type Kind } from './lines.ts';
 import type { Measure } from '../report.ts';
@@ -131,7 +131,7 @@ function openTime() {
 function openJury(db: Db, { device, everyS }: Kind, time: ReturnType<typeof openTime>, conceded: typeof CONCEDED) {
   const positions = openPositions({ db, clock: time, keepTracksH: 0, intervalS: () => everyS });
   const counts = { believed: 0, held: 0, wrong: 0, wrongPlaces: 0, moved: 0, movedM: 0 };
-  let truth: Fix | undefined;
+  let truth: ReceiverFix | undefined;
   let last: { readonly at: number; readonly position?: Position } = { at: time.mono() };
   const offOf = (position: Position): { readonly off: number; readonly most: number } => {
     if (!truth) throw new Error('a position before the first was sent');
@@ -179,7 +179,7 @@ function openJury(db: Db, { device, everyS }: Kind, time: ReturnType<typeof open
     loginError: nothing,
     refused: nothing,
   };
-  return { host, counts, device: (fix: Fix) => void (truth = fix) };
+  return { host, counts, device: (fix: ReceiverFix) => void (truth = fix) };
 }
 
 /** One to three changes; never the same bytes. */

@@ -6,29 +6,29 @@ import {
   encodeStatus,
   encodeTelemetry,
 } from '../../../adapters/crew/bodycam/codec.ts';
-import type { Ears, Link } from './types.ts';
+import type { LinkEvents, DeviceLink } from './types.ts';
 import { openMqttLink, type BrokerAddress } from './mqtt-link.ts';
 
-export function openBodycam(ears: Ears, broker: BrokerAddress): Link {
-  const { id } = ears.spec;
+export function openBodycam(events: LinkEvents, broker: BrokerAddress): DeviceLink {
+  const { id } = events.spec;
   const topic = (what: string): string => `bodycam/v1/${id}/${what}`;
   const mqtt = openMqttLink({
     broker,
-    ears,
+    events,
     clientId: id,
     subscribe: [topic('cmd')],
     will: { topic: topic('status'), payload: encodeStatus(false) },
     ready: (client) => void client.publish(topic('status'), encodeStatus(true), { qos: 1, retain: true }),
-    goodbye: (client) => client.publishAsync(topic('status'), encodeStatus(false), { qos: 1, retain: true }),
+    beforeDisconnect: (client) => client.publishAsync(topic('status'), encodeStatus(false), { qos: 1, retain: true }),
     message(_, payload) {
       const command = decodeCommand(payload);
-      ears.command(command);
-      if (command.ack !== undefined) ears.acknowledged(String(command.ack));
+      events.command(command);
+      if (command.ack !== undefined) events.acknowledged(String(command.ack));
     },
   });
   return {
-    come: mqtt.come,
-    leave: mqtt.leave,
+    connect: mqtt.connect,
+    disconnect: mqtt.disconnect,
     freeze: mqtt.freeze,
     report({ at, sequence, fix, batteryPercent, recording, everyS }) {
       const state = { at, sequence, batteryPercent, recording, charging: false, signalDbm: -80 };

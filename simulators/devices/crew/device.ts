@@ -1,185 +1,221 @@
 /** One device of a fleet, whatever it speaks: where it is, what it reports how often, how it calls for help, and what it does about orders. */
 import { randomUUID } from 'node:crypto';
 import type { Recording } from '../../../gateway/contracts/crew.ts';
-import type { Instant } from '../../../gateway/contracts/base.ts';
 import { pick, type Random } from '../../scene/random.ts';
-import type { Call, DeviceEvent, DeviceSpec, Ears, Fault, FleetDevice, Habits, Link, Reading } from './types.ts';
-import { openWalk, type Fix } from './walk.ts';
+import type { DeviceCommand } from '../../../adapters/crew/bodycam/codec.ts';
+import { openSensors, type Sensors } from './sensors.ts';
+import type {
+  DeviceCounts,
+  DeviceEvent,
+  DeviceLink,
+  DeviceSpec,
+  FleetBehaviour,
+  FleetDevice,
+  LinkEvents,
+  SimulatedFault,
+  SosCall,
+} from './types.ts';
+import type { ReceiverFix } from './walk.ts';
 
-const CLOCK_OFF_MS = 8 * 3_600_000;
-const DRAIN_PERCENT_PER_H = 9;
 const FLOOD_TICK_MS = 10;
 const MAX_EVENTS = 1_000;
-const GAITS = { bodycam: 'walk', vehicle: 'drive', drone: 'fly' } as const;
 const REASONS = ['the road is cut', 'busy with another order', 'cannot leave the post'];
 
-/** `open` gives the link; the device comes when `come` is called. */
+/** `open` gives the link; the device connects when `connect` is called. */
 export async function openDevice(
   spec: DeviceSpec,
-  habits: Habits,
+  behaviour: FleetBehaviour,
   random: Random,
-  open: (ears: Ears) => Promise<Link> | Link,
+  open: (events: LinkEvents) => Promise<DeviceLink> | DeviceLink,
 ): Promise<FleetDevice> {
-  const faults = new Set<Fault>(spec.faults);
-  const events = openEvents();
-  const readings = openReadings(spec, habits, random, faults);
-  const timers = openTimers();
-  let everyS = habits.intervalS;
-  let connected = false;
-  let call: (Call & { acknowledged: boolean }) | undefined;
-
-  const report = (): void => {
-    if (!connected || faults.has('dead')) return;
-    const reading = readings.next(everyS);
-    for (let n = faults.has('repeats') ? 2 : 1; n > 0; n--) {
-      link.report(reading);
-      events.reported();
-    }
-  };
-  const keepReporting = (): void => timers.set('report', everyS, () => (report(), keepReporting()));
-  const keepCalling = (): void => {
-    if (!call || call.acknowledged) return timers.clear('call');
-    if (connected && !faults.has('dead')) {
-      link.call?.(call, readings.next(everyS));
-      events.add({ what: 'called', sos: call.sos, state: call.state });
-    }
-    timers.set('call', habits.repeatS, keepCalling);
-  };
-  const flood = (): void => {
-    timers.clear('flood');
-    if (!faults.has('flood')) return;
-    for (let n = 0; n < (habits.floodPerS * FLOOD_TICK_MS) / 1000; n++) report();
-    timers.set('flood', FLOOD_TICK_MS / 1000, flood);
-  };
-  const follow = (order: string): void => {
-    const { readAfterS, doneAfterS, refuseShare } = { ...habits.orders, ...spec.orders };
-    const refuses = random() < refuseShare;
-    const say = (state: 'read' | 'done' | 'refused'): void => {
-      link.answer?.(order, state, readings.clock(), state === 'refused' ? pick(random, REASONS) : undefined);
-      events.add({ what: 'answered', order, state });
-    };
-    timers.set(`read ${order}`, readAfterS, () => {
-      say('read');
-      timers.set(`done ${order}`, doneAfterS, () => say(refuses ? 'refused' : 'done'));
-    });
-  };
-  const told = new Set<string>();
-  const link = await open({
-    spec,
-    has: (fault) => faults.has(fault),
-    connected() {
-      connected = true;
-      events.add({ what: 'connected' });
-      report();
-      keepReporting();
-      keepCalling();
-    },
-    refused: (why) => events.add({ what: 'refused', why }),
-    disconnected() {
-      if (connected) events.add({ what: 'disconnected' });
-      connected = false;
-    },
-    command(command) {
-      if (told.has(command.id)) return;
-      told.add(command.id);
-      events.add({ what: 'command', command });
-      if (command.order) follow(command.id);
-      if (command.interval === undefined || command.interval === everyS) return;
-      everyS = command.interval;
-      if (connected) keepReporting();
-    },
-    acknowledged(sos) {
-      if (faults.has('lost acknowledgements') || call?.sos !== sos || call.acknowledged) return;
-      call.acknowledged = true;
-      events.add({ what: 'acknowledged', sos });
-    },
-  });
-  const begin = (next: Call): void => {
-    if (!link.call) throw new Error(`${spec.id}: ${spec.protocol} has no call for help`);
-    call = { ...next, acknowledged: false };
-    keepCalling();
-  };
-  const leave = async (goodbye: boolean): Promise<void> => {
-    timers.clear('report');
-    await link.leave(goodbye);
-  };
-  flood();
-  return {
-    spec,
-    address: link.address,
-    event: (wanted) => events.wait(wanted),
-    follow: (take) => events.follow(take),
-    received: () => events.all().flatMap((e) => (e.what === 'command' ? [e.command] : [])),
-    counts: events.counts,
-    position: () => readings.fix(),
-    isConnected: () => connected,
-    sos() {
-      const sos = randomUUID();
-      begin({ sos, state: 'raised' });
-      return sos;
-    },
-    cancel() {
-      if (!call) throw new Error(`${spec.id} has not called for help`);
-      begin({ sos: call.sos, state: 'cancelled' });
-    },
-    set: (state) => readings.set(state),
-    fault(fault, on) {
-      if (on === faults.has(fault)) return;
-      if (on) faults.add(fault);
-      else faults.delete(fault);
-      if (fault === 'flood') flood();
-      if (fault === 'dead' && on) link.freeze?.();
-      else if (fault === 'dead' || fault === 'wrong credential') void link.leave(false).then(() => link.come());
-    },
-    leave: () => leave(true),
-    come: () => link.come(),
-    async close() {
-      timers.close();
-      await link.leave(false);
-    },
-  };
+  const device = new SimulatedDevice(spec, behaviour, random);
+  await device.open(open);
+  return device;
 }
 
-function openReadings(spec: DeviceSpec, habits: Habits, random: Random, faults: ReadonlySet<Fault>) {
-  const walk = openWalk(spec.gait ?? GAITS[spec.kind ?? 'bodycam'], spec.base ?? habits.base, random);
-  const startedAt = performance.now();
-  let wentAt = startedAt;
-  let sequence = 0;
-  let recording: Recording = 'on';
-  let charge = { percent: 60 + 40 * random(), at: startedAt };
-  const fix = (): Fix => {
-    const now = performance.now();
-    const seconds = (now - wentAt) / 1000;
-    wentAt = now;
-    return walk.go(seconds);
-  };
-  const battery = (): number => {
-    const hours = (performance.now() - charge.at) / 3_600_000;
-    return Math.max(0, Math.round(charge.percent - DRAIN_PERCENT_PER_H * hours));
-  };
-  const clock = (): Instant => Date.now() + (faults.has('clock off') ? CLOCK_OFF_MS : 0);
-  return {
-    fix,
-    clock,
-    next(everyS: number): Reading {
-      sequence++;
-      const here = fix();
-      const isAway = faults.has('jumps') && sequence % 3 === 0;
-      const where = isAway ? { lat: Math.max(-80, here.lat - 2 - 3 * random()), lon: here.lon + 2 * random() } : {};
-      return {
-        at: clock(),
-        sequence,
-        everyS,
-        batteryPercent: battery(),
-        fix: { ...here, ...where },
-        recording: faults.has('recording') ? 'fault' : recording,
-      };
-    },
-    set(state: { readonly batteryPercent?: number; readonly recording?: Recording }) {
-      recording = state.recording ?? recording;
-      if (state.batteryPercent !== undefined) charge = { percent: state.batteryPercent, at: performance.now() };
-    },
-  };
+class SimulatedDevice implements FleetDevice {
+  readonly spec: DeviceSpec;
+  readonly #behaviour: FleetBehaviour;
+  readonly #random: Random;
+  readonly #faults: Set<SimulatedFault>;
+  readonly #events = openEvents();
+  readonly #sensors: Sensors;
+  readonly #timers = openTimers();
+  /** Ids of the commands that have come. */
+  readonly #commands = new Set<string>();
+  #link!: DeviceLink;
+  #everyS: number;
+  #isConnected = false;
+  #call: (SosCall & { acknowledged: boolean }) | undefined;
+
+  constructor(spec: DeviceSpec, behaviour: FleetBehaviour, random: Random) {
+    this.spec = spec;
+    this.#behaviour = behaviour;
+    this.#random = random;
+    this.#faults = new Set(spec.faults);
+    this.#sensors = openSensors(spec, behaviour, random, this.#faults);
+    this.#everyS = behaviour.intervalS;
+  }
+
+  async open(open: (events: LinkEvents) => Promise<DeviceLink> | DeviceLink): Promise<void> {
+    this.#link = await open({
+      spec: this.spec,
+      has: (fault) => this.#faults.has(fault),
+      connected: () => this.#onConnected(),
+      refused: (why) => this.#events.add({ what: 'refused', why }),
+      disconnected: () => this.#onDisconnected(),
+      command: (command) => this.#onCommand(command),
+      acknowledged: (sos) => this.#onAcknowledged(sos),
+    });
+    this.#flood();
+  }
+
+  get address(): string | undefined {
+    return this.#link.address;
+  }
+
+  event(wanted: (event: DeviceEvent) => boolean): Promise<DeviceEvent> {
+    return this.#events.wait(wanted);
+  }
+
+  follow(take: (event: DeviceEvent) => void): void {
+    this.#events.follow(take);
+  }
+
+  received(): readonly DeviceCommand[] {
+    return this.#events.all().flatMap((event) => (event.what === 'command' ? [event.command] : []));
+  }
+
+  counts(): DeviceCounts {
+    return this.#events.counts();
+  }
+
+  position(): ReceiverFix {
+    return this.#sensors.fix();
+  }
+
+  isConnected(): boolean {
+    return this.#isConnected;
+  }
+
+  sos(): string {
+    const sos = randomUUID();
+    this.#begin({ sos, state: 'raised' });
+    return sos;
+  }
+
+  cancel(): void {
+    if (!this.#call) throw new Error(`${this.spec.id} has not called for help`);
+    this.#begin({ sos: this.#call.sos, state: 'cancelled' });
+  }
+
+  set(state: { readonly batteryPercent?: number; readonly recording?: Recording }): void {
+    this.#sensors.set(state);
+  }
+
+  fault(fault: SimulatedFault, on: boolean): void {
+    if (on === this.#faults.has(fault)) return;
+    if (on) this.#faults.add(fault);
+    else this.#faults.delete(fault);
+    if (fault === 'flood') this.#flood();
+    if (fault === 'dead' && on) this.#link.freeze?.();
+    else if (fault === 'dead' || fault === 'wrong credential')
+      void this.#link.disconnect(false).then(() => this.#link.connect());
+  }
+
+  connect(): void {
+    this.#link.connect();
+  }
+
+  async disconnect(): Promise<void> {
+    this.#timers.clear('report');
+    await this.#link.disconnect(true);
+  }
+
+  async close(): Promise<void> {
+    this.#timers.close();
+    await this.#link.disconnect(false);
+  }
+
+  #onConnected(): void {
+    this.#isConnected = true;
+    this.#events.add({ what: 'connected' });
+    this.#report();
+    this.#keepReporting();
+    this.#keepCalling();
+  }
+
+  #onDisconnected(): void {
+    if (this.#isConnected) this.#events.add({ what: 'disconnected' });
+    this.#isConnected = false;
+  }
+
+  #onCommand(command: DeviceCommand): void {
+    if (this.#commands.has(command.id)) return;
+    this.#commands.add(command.id);
+    this.#events.add({ what: 'command', command });
+    if (command.order) this.#obey(command.id);
+    if (command.interval === undefined || command.interval === this.#everyS) return;
+    this.#everyS = command.interval;
+    if (this.#isConnected) this.#keepReporting();
+  }
+
+  #onAcknowledged(sos: string): void {
+    const call = this.#call;
+    if (this.#faults.has('lost acknowledgements') || call?.sos !== sos || call.acknowledged) return;
+    call.acknowledged = true;
+    this.#events.add({ what: 'acknowledged', sos });
+  }
+
+  #report(): void {
+    if (!this.#isConnected || this.#faults.has('dead')) return;
+    const reading = this.#sensors.next(this.#everyS);
+    for (let n = this.#faults.has('repeats') ? 2 : 1; n > 0; n--) {
+      this.#link.report(reading);
+      this.#events.reported();
+    }
+  }
+
+  #keepReporting(): void {
+    this.#timers.set('report', this.#everyS, () => (this.#report(), this.#keepReporting()));
+  }
+
+  #begin(call: SosCall): void {
+    if (!this.#link.call) throw new Error(`${this.spec.id}: ${this.spec.protocol} has no call for help`);
+    this.#call = { ...call, acknowledged: false };
+    this.#keepCalling();
+  }
+
+  #keepCalling(): void {
+    const call = this.#call;
+    if (!call || call.acknowledged) return this.#timers.clear('call');
+    if (this.#isConnected && !this.#faults.has('dead')) {
+      this.#link.call?.(call, this.#sensors.next(this.#everyS));
+      this.#events.add({ what: 'called', sos: call.sos, state: call.state });
+    }
+    this.#timers.set('call', this.#behaviour.repeatS, () => this.#keepCalling());
+  }
+
+  #flood(): void {
+    this.#timers.clear('flood');
+    if (!this.#faults.has('flood')) return;
+    for (let n = 0; n < (this.#behaviour.floodPerS * FLOOD_TICK_MS) / 1000; n++) this.#report();
+    this.#timers.set('flood', FLOOD_TICK_MS / 1000, () => this.#flood());
+  }
+
+  #obey(order: string): void {
+    const { readAfterS, doneAfterS, refuseShare } = { ...this.#behaviour.orders, ...this.spec.orders };
+    const refuses = this.#random() < refuseShare;
+    const answer = (state: 'read' | 'done' | 'refused'): void => {
+      const reason = state === 'refused' ? pick(this.#random, REASONS) : undefined;
+      this.#link.answer?.(order, state, this.#sensors.clock(), reason);
+      this.#events.add({ what: 'answered', order, state });
+    };
+    this.#timers.set(`read ${order}`, readAfterS, () => {
+      answer('read');
+      this.#timers.set(`done ${order}`, doneAfterS, () => answer(refuses ? 'refused' : 'done'));
+    });
+  }
 }
 
 function openEvents() {

@@ -162,7 +162,7 @@ describe('body-cams', () => {
     expect(desk.presences.filter(([id]) => id === 'cam-1')).toEqual([['cam-1', true]]);
     device.fault('dead', false);
     await until(() => expect(desk.presences.at(-1)).toEqual(['cam-1', true]));
-    await device.leave();
+    await device.disconnect();
     await until(() => expect(desk.presences.at(-1)).toEqual(['cam-1', false, true]));
   });
 });
@@ -188,7 +188,7 @@ describe('DJI', () => {
     expect(distanceM(positionsOf(desk).at(-1)!, device.position())).toBeLessThan(50);
     expect(desk.refusals).toEqual([]);
     expect(() => device.sos()).toThrow(/drone-1: dji has no call for help/);
-    await device.leave();
+    await device.disconnect();
     await until(() => expect(desk.presences.at(-1)).toEqual([drone.id, false, true]));
   });
 

@@ -8,32 +8,32 @@ import { seeded } from '../../scene/random.ts';
 import { openBodycam } from './bodycam.ts';
 import { openDevice } from './device.ts';
 import { openDji } from './dji.ts';
-import { openTerminal, type Address } from './jt808.ts';
+import { openTerminal, type HostAndPort } from './jt808.ts';
 import { openAutopilot } from './mavlink.ts';
 import type { BrokerAddress } from './mqtt-link.ts';
 import { openReceiver } from './nmea.ts';
-import type { DeviceCounts, DeviceSpec, Ears, FleetDevice, Habits, Link } from './types.ts';
+import type { DeviceCounts, DeviceSpec, LinkEvents, FleetDevice, FleetBehaviour, DeviceLink } from './types.ts';
 
-export { FAULTS, type DeviceEvent, type DeviceSpec, type Fault, type FleetDevice } from './types.ts';
+export { FAULTS, type DeviceEvent, type DeviceSpec, type SimulatedFault as Fault, type FleetDevice } from './types.ts';
 
 export interface FleetOptions {
   readonly seed: number;
   readonly devices: readonly DeviceSpec[];
   /** For body-cams, patrol vehicles and DJI. */
   readonly broker?: BrokerAddress;
-  readonly jt808?: Address;
-  readonly mavlink?: Address;
+  readonly jt808?: HostAndPort;
+  readonly mavlink?: HostAndPort;
   /** Between two reports, until the box asks for another; 10 s if absent. */
   readonly intervalS?: number;
   /** Between two calls for the same help; 5 s if absent. */
   readonly repeatS?: number;
-  /** Reports per second of a device that floods: ten times what the broker lets through unless told. */
+  /** Reports per second of a device that floods: ten times what the broker lets through if absent. */
   readonly floodPerS?: number;
-  /** They come one after the other, spread over so long; at once if absent. */
+  /** They connect one after the other within this time; at once if absent. */
   readonly startWithinS?: number;
   /** Around which they move; a town that does not matter. */
   readonly base?: LatLon;
-  readonly orders?: Partial<Habits['orders']>;
+  readonly orders?: Partial<FleetBehaviour['orders']>;
 }
 
 export interface Fleet {
@@ -42,17 +42,17 @@ export interface Fleet {
   device(id: string): FleetDevice;
   /** Of all devices together. */
   counts(): DeviceCounts & { readonly online: number };
-  /** All go, without a word. */
+  /** All disconnect without announcing it. */
   close(): Promise<void>;
 }
 
 const BASE = { lat: 30.2741, lon: 120.1551 };
 const ORDERS = { readAfterS: 2, doneAfterS: 8, refuseShare: 0 };
 
-/** Resolves once all devices stand ready; `event` of each tells when it is connected. Rejects for a device that lacks what it needs. */
+/** Resolves once all devices are ready; `event` of each tells when it is connected. Rejects for a device that lacks what it needs. */
 export async function startFleet(options: FleetOptions): Promise<Fleet> {
   const { seed, devices: specs, intervalS = 10, repeatS = 5, floodPerS = 3_000, startWithinS = 0 } = options;
-  const habits = {
+  const behaviour = {
     intervalS,
     repeatS,
     floodPerS,
@@ -69,14 +69,14 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
   const starts: NodeJS.Timeout[] = [];
   try {
     for (const [i, spec] of specs.entries())
-      devices.push(await openDevice(spec, habits, randomOf(i), (ears) => openLink(ears, options)));
+      devices.push(await openDevice(spec, behaviour, randomOf(i), (events) => openLink(events, options)));
   } catch (error) {
     await close();
     throw error;
   }
   for (const [i, device] of devices.entries()) {
-    if (startWithinS === 0) device.come();
-    else starts.push(setTimeout(() => device.come(), (i / devices.length) * startWithinS * 1000));
+    if (startWithinS === 0) device.connect();
+    else starts.push(setTimeout(() => device.connect(), (i / devices.length) * startWithinS * 1000));
   }
   return {
     devices,
@@ -104,22 +104,22 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
   };
 }
 
-function openLink(ears: Ears, { broker, jt808, mavlink }: FleetOptions): Link | Promise<Link> {
-  const { id, protocol } = ears.spec;
+function openLink(events: LinkEvents, { broker, jt808, mavlink }: FleetOptions): DeviceLink | Promise<DeviceLink> {
+  const { id, protocol } = events.spec;
   const needed = <T>(address: T | undefined, name: string): T => {
     if (address === undefined) throw new Error(`${id}: the fleet has no ${name} to speak to`);
     return address;
   };
   switch (protocol) {
     case 'bodycam':
-      return openBodycam(ears, needed(broker, 'broker'));
+      return openBodycam(events, needed(broker, 'broker'));
     case 'dji':
-      return openDji(ears, needed(broker, 'broker'));
+      return openDji(events, needed(broker, 'broker'));
     case 'jt808':
-      return openTerminal(ears, needed(jt808, 'jt808'));
+      return openTerminal(events, needed(jt808, 'jt808'));
     case 'mavlink':
-      return openAutopilot(ears, needed(mavlink, 'mavlink'));
+      return openAutopilot(events, needed(mavlink, 'mavlink'));
     case 'nmea':
-      return openReceiver(ears);
+      return openReceiver(events);
   }
 }

@@ -14,9 +14,9 @@ import {
   type Packet,
 } from '../../../adapters/crew/jt808/codec.ts';
 import { writeLocation } from '../../../adapters/crew/jt808/location.codec.ts';
-import type { Ears, Link, Reading } from './types.ts';
+import type { LinkEvents, DeviceLink, SensorReading } from './types.ts';
 
-export interface Address {
+export interface HostAndPort {
   readonly host: string;
   readonly port: number;
 }
@@ -25,10 +25,10 @@ const AGAIN_MS = 500;
 const HEARTBEAT_MS = 30_000;
 const LAYOUT: Layout = 2013;
 
-export function openTerminal(ears: Ears, { host, port }: Address): Link {
-  const [phone, terminalId = ''] = ears.spec.serials ?? [];
-  if (phone === undefined) throw new Error(`${ears.spec.id}: jt808 needs its phone number`);
-  const wire = openSpoiler(ears);
+export function openTerminal(events: LinkEvents, { host, port }: HostAndPort): DeviceLink {
+  const [phone, terminalId = ''] = events.spec.serials ?? [];
+  if (phone === undefined) throw new Error(`${events.spec.id}: jt808 needs its phone number`);
+  const line = openLineFaults(events);
   let socket: Socket | undefined;
   let again: NodeJS.Timeout | undefined;
   let heart: NodeJS.Timeout | undefined;
@@ -38,34 +38,34 @@ export function openTerminal(ears: Ears, { host, port }: Address): Link {
   /** Serial numbers of the locations that carry a call, until they are answered. */
   const carrying = new Map<number, string>();
   /** The call whose bit is on: until it is answered, in every location. */
-  let held: string | undefined;
+  let openCall: string | undefined;
 
   const pack = (message: number, body: Uint8Array = new Uint8Array()): Uint8Array => {
     serial = (serial + 1) & 0xffff;
     return writePacket({ message, layout: LAYOUT, version: 0, phone, serial, body });
   };
   const send = (...packets: Uint8Array[]): void => {
-    if (socket) wire.write(socket, packets);
+    if (socket) line.write(socket, packets);
   };
   const logIn = (): void => {
     if (code === undefined) return send(pack(MESSAGES.register, writeRegistration(LAYOUT, terminalId)));
-    send(pack(MESSAGES.authenticate, writeCode(LAYOUT, ears.has('wrong credential') ? 'wrong' : code)));
+    send(pack(MESSAGES.authenticate, writeCode(LAYOUT, events.has('wrong credential') ? 'wrong' : code)));
   };
   const answered = (of: ReturnType<typeof readAnswer>): void => {
     if (of.message === MESSAGES.authenticate && of.result === ANSWERS.done) {
       isLoggedIn = true;
-      ears.connected();
+      events.connected();
     } else if (of.message === MESSAGES.authenticate) {
-      ears.refused('authentication');
-      // It may have been registered anew since.
+      events.refused('authentication');
+      // It may have been registered again since.
       code = undefined;
       socket?.destroy();
     }
     const sos = carrying.get(of.serial);
     carrying.delete(of.serial);
-    if (sos === undefined || of.result !== ANSWERS.done || ears.has('lost acknowledgements')) return;
-    held = undefined;
-    ears.acknowledged(sos);
+    if (sos === undefined || of.result !== ANSWERS.done || events.has('lost acknowledgements')) return;
+    openCall = undefined;
+    events.acknowledged(sos);
   };
   const take = (packet: Packet): void => {
     if (packet.message === MESSAGES.answer) return answered(readAnswer(packet.body));
@@ -75,10 +75,10 @@ export function openTerminal(ears: Ears, { host, port }: Address): Link {
       code = handed;
       return logIn();
     }
-    ears.refused('registration');
+    events.refused('registration');
     socket?.destroy();
   };
-  const come = (): void => {
+  const connectTo = (): void => {
     if (socket) return;
     clearTimeout(again);
     const opened = connect({ host, port, noDelay: true }, logIn);
@@ -86,7 +86,7 @@ export function openTerminal(ears: Ears, { host, port }: Address): Link {
     opened.on(
       'data',
       openUnpacker((arrival) => {
-        if (arrival !== 'damaged' && !ears.has('dead') && socket === opened) take(arrival);
+        if (arrival !== 'damaged' && !events.has('dead') && socket === opened) take(arrival);
       }),
     );
     opened.on('error', () => undefined);
@@ -94,42 +94,42 @@ export function openTerminal(ears: Ears, { host, port }: Address): Link {
       if (socket !== opened) return;
       socket = undefined;
       isLoggedIn = false;
-      ears.disconnected();
-      if (!ears.has('dead')) again = setTimeout(come, AGAIN_MS);
+      events.disconnected();
+      if (!events.has('dead')) again = setTimeout(connectTo, AGAIN_MS);
     });
     heart ??= setInterval(() => {
-      if (isLoggedIn && !ears.has('dead')) send(pack(MESSAGES.heartbeat));
+      if (isLoggedIn && !events.has('dead')) send(pack(MESSAGES.heartbeat));
     }, HEARTBEAT_MS);
   };
-  const locate = (reading: Reading): void => {
+  const locate = (reading: SensorReading): void => {
     if (!isLoggedIn) return;
     const position = { ...reading.fix, trusted: true };
     const location = pack(
       MESSAGES.location,
-      writeLocation({ emergency: held !== undefined, time: reading.at, position, extras: [] }),
+      writeLocation({ emergency: openCall !== undefined, time: reading.at, position, extras: [] }),
     );
-    if (held) carrying.set(serial, held);
-    send(location, ...(ears.has('joined') ? [pack(MESSAGES.heartbeat)] : []));
+    if (openCall) carrying.set(serial, openCall);
+    send(location, ...(events.has('joined') ? [pack(MESSAGES.heartbeat)] : []));
   };
   return {
-    come,
-    leave() {
+    connect: connectTo,
+    disconnect() {
       clearTimeout(again);
       clearInterval(heart);
       heart = undefined;
       isLoggedIn = false;
       const leaving = socket;
       socket = undefined;
-      ears.disconnected();
+      events.disconnected();
       leaving?.destroy();
       return Promise.resolve();
     },
     report: locate,
     call({ sos, state }, reading) {
-      held = state === 'raised' ? sos : undefined;
+      openCall = state === 'raised' ? sos : undefined;
       locate(reading);
       // There is no word for a withdrawal: the bit goes out.
-      if (state === 'cancelled') ears.acknowledged(sos);
+      if (state === 'cancelled') events.acknowledged(sos);
     },
   };
 }
@@ -137,18 +137,18 @@ export function openTerminal(ears: Ears, { host, port }: Address): Link {
 const PIECE_BYTES = 7;
 
 /** The faults of the line. */
-function openSpoiler(ears: Ears): { write(socket: Socket, packets: readonly Uint8Array[]): void } {
+function openLineFaults(events: LinkEvents): { write(socket: Socket, packets: readonly Uint8Array[]): void } {
   let sent = 0;
   const spoil = (packet: Uint8Array): Uint8Array => {
-    if (!ears.has('wrong checksum') || ++sent % 3 !== 0) return packet;
+    if (!events.has('wrong checksum') || ++sent % 3 !== 0) return packet;
     // Any digit of the phone number: no flag comes out of it, and the checksum does not fit any more.
     return packet.map((byte, at) => (at === 6 ? byte ^ 1 : byte));
   };
   return {
     write(socket, packets) {
       const bytes = Buffer.concat(packets.map(spoil));
-      const step = ears.has('cut') ? PIECE_BYTES : bytes.length;
-      // Nothing is gathered on the way, so each piece arrives by itself, mostly.
+      const step = events.has('cut') ? PIECE_BYTES : bytes.length;
+      // Without Nagle's algorithm most pieces arrive one by one.
       for (let at = 0; at < bytes.length; at += step) socket.write(bytes.subarray(at, at + step));
     },
   };

@@ -118,8 +118,8 @@ function obey(fleet: Fleet, line: string): void {
     battery: (device) => device.set({ batteryPercent: Number(rest[0]) }),
     fault: (device) => device.fault(faultNamed(rest.join(' ')), true),
     well: (device) => device.fault(faultNamed(rest.join(' ')), false),
-    leave: (device) => device.leave(),
-    come: (device) => device.come(),
+    leave: (device) => device.disconnect(),
+    come: (device) => device.connect(),
   };
   const act = verb !== undefined && Object.hasOwn(verbs, verb) ? verbs[verb] : undefined;
   try {

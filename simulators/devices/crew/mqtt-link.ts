@@ -1,6 +1,6 @@
-/** A device's own MQTT connection: comes back by itself, and can fall silent without closing. */
+/** A device's own MQTT connection: reconnects, and can fall silent without closing. */
 import mqtt, { type MqttClient } from 'mqtt';
-import type { Ears, Link } from './types.ts';
+import type { LinkEvents, DeviceLink } from './types.ts';
 
 export interface BrokerAddress {
   /** mqtt, mqtts, ws or wss. */
@@ -11,7 +11,7 @@ export interface BrokerAddress {
 
 export interface MqttLinkOptions {
   readonly broker: BrokerAddress;
-  readonly ears: Ears;
+  readonly events: LinkEvents;
   readonly clientId: string;
   /** Retained, once it is gone without a word. */
   readonly will?: { readonly topic: string; readonly payload: Buffer };
@@ -22,10 +22,10 @@ export interface MqttLinkOptions {
   /** The device has the message; the receipt goes out after it. */
   message(topic: string, payload: Buffer): void;
   /** Before it goes. */
-  goodbye?(client: MqttClient): Promise<unknown>;
+  beforeDisconnect?(client: MqttClient): Promise<unknown>;
 }
 
-export interface MqttLink extends Required<Pick<Link, 'come' | 'leave' | 'freeze'>> {
+export interface MqttLink extends Required<Pick<DeviceLink, 'connect' | 'disconnect' | 'freeze'>> {
   /** At QoS 0 what cannot go out at once is dropped. */
   publish(topic: string, payload: Buffer, how?: { readonly qos: 0 | 1; readonly retain?: boolean }): void;
 }
@@ -35,16 +35,16 @@ const CONNECT_MS = 5_000;
 const KEEPALIVE_S = 60;
 
 export function openMqttLink(options: MqttLinkOptions): MqttLink {
-  const { broker, ears, clientId, will, subscribe } = options;
+  const { broker, events, clientId, will, subscribe } = options;
   let client: MqttClient | undefined;
   let isFrozen = false;
-  const come = (): void => {
+  const connect = (): void => {
     if (client) return;
     isFrozen = false;
-    const password = `${ears.spec.credential ?? ''}${ears.has('wrong credential') ? '?' : ''}`;
+    const password = `${events.spec.credential ?? ''}${events.has('wrong credential') ? '?' : ''}`;
     const opened = mqtt.connect(broker.url, {
       clientId,
-      username: ears.spec.id,
+      username: events.spec.id,
       password,
       protocolVersion: 4,
       clean: true,
@@ -65,35 +65,35 @@ export function openMqttLink(options: MqttLinkOptions): MqttLink {
         () => {
           if (client !== opened || !opened.connected) return;
           options.ready(opened);
-          ears.connected();
+          events.connected();
         },
-        (error: unknown) => ears.refused(reasonOf(error)),
+        (error: unknown) => events.refused(reasonOf(error)),
       );
     });
     opened.on('close', () => {
-      if (client === opened) ears.disconnected();
+      if (client === opened) events.disconnected();
     });
-    opened.on('error', (error) => ears.refused(reasonOf(error)));
+    opened.on('error', (error) => events.refused(reasonOf(error)));
     opened.handleMessage = (packet, done) => {
       if (!isFrozen) options.message(packet.topic, Buffer.from(packet.payload));
       done();
     };
   };
   return {
-    come,
-    async leave(goodbye) {
+    connect,
+    async disconnect(cleanly) {
       const leaving = client;
       if (!leaving) return;
-      const says = goodbye && leaving.connected && !isFrozen;
-      if (says) await options.goodbye?.(leaving).catch(() => undefined);
+      const says = cleanly && leaving.connected && !isFrozen;
+      if (says) await options.beforeDisconnect?.(leaving).catch(() => undefined);
       client = undefined;
-      ears.disconnected();
+      events.disconnected();
       await leaving.endAsync(!says);
     },
     freeze() {
       isFrozen = true;
       if (client) client.options.reconnectPeriod = 0;
-      // Pings and receipts stay here from now on; the connection stands until the broker misses them.
+      // Pings and receipts stay here from now on; the connection stays open until the broker misses them.
       client?.stream.cork();
     },
     publish(topic, payload, how = { qos: 0 }) {

@@ -1,9 +1,9 @@
-/** What the parts of a simulated device say to each other: what it is, what goes wrong with it, what happens to it, how a protocol speaks. */
+/** The types that the parts of a simulated device share: its specification, faults, events, and the link of each protocol. */
 import type { DeviceKind, LatLon, Protocol, Recording } from '../../../gateway/contracts/crew.ts';
 import type { Instant } from '../../../gateway/contracts/base.ts';
-import type { Command } from '../../../adapters/crew/bodycam/codec.ts';
-import type { ReaderPort as WirePlace } from '../reader/wire.ts';
-import type { Fix, Gait } from './walk.ts';
+import type { DeviceCommand } from '../../../adapters/crew/bodycam/codec.ts';
+import type { ReaderPort } from '../reader/wire.ts';
+import type { MovementProfile, ReceiverFix } from './walk.ts';
 
 export const FAULTS = [
   /** Says and answers nothing more, and its connection stays: who has lost it sees so by the silence. Over UDP and lines it is silent. */
@@ -30,7 +30,7 @@ export const FAULTS = [
   'wrong checksum',
 ] as const;
 
-export type Fault = (typeof FAULTS)[number];
+export type SimulatedFault = (typeof FAULTS)[number];
 
 export interface DeviceSpec {
   readonly id: string;
@@ -42,17 +42,17 @@ export interface DeviceSpec {
   /** As registered. dji: of the remote control, then of the aircraft; jt808: phone number, terminal id; mavlink: system id. */
   readonly serials?: readonly string[];
   /** nmea: where the box reads it; any TCP port if absent. */
-  readonly line?: WirePlace;
+  readonly line?: ReaderPort;
   /** By its kind if absent. */
-  readonly gait?: Gait;
+  readonly gait?: MovementProfile;
   /** In place of the fleet's. */
   readonly base?: LatLon;
-  readonly orders?: Partial<OrderHabits>;
-  readonly faults?: readonly Fault[];
+  readonly orders?: Partial<OrderBehaviour>;
+  readonly faults?: readonly SimulatedFault[];
 }
 
-/** What whoever carries it does with an order. */
-export interface OrderHabits {
+/** What the person who carries the device does with an order. */
+export interface OrderBehaviour {
   readonly readAfterS: number;
   /** After it was read. */
   readonly doneAfterS: number;
@@ -61,12 +61,12 @@ export interface OrderHabits {
 }
 
 export type DeviceEvent =
-  /** It can speak now: logged in, and where it is told things, listening. */
+  /** It has logged in and, where it is sent messages, subscribed. */
   | { readonly what: 'connected' }
   | { readonly what: 'refused'; readonly why: string }
   | { readonly what: 'disconnected' }
   /** Each message once, however often it came. */
-  | { readonly what: 'command'; readonly command: Command }
+  | { readonly what: 'command'; readonly command: DeviceCommand }
   | { readonly what: 'called'; readonly sos: string; readonly state: 'raised' | 'cancelled' }
   | { readonly what: 'acknowledged'; readonly sos: string }
   | { readonly what: 'answered'; readonly order: string; readonly state: 'read' | 'done' | 'refused' };
@@ -81,68 +81,68 @@ export interface FleetDevice {
   event(wanted: (event: DeviceEvent) => boolean): Promise<DeviceEvent>;
   /** Each event from now on, until the device is closed. */
   follow(take: (event: DeviceEvent) => void): void;
-  /** What it was told, each message once. */
-  received(): readonly Command[];
+  /** The commands that it got, each once. */
+  received(): readonly DeviceCommand[];
   counts(): DeviceCounts;
-  position(): Fix;
+  position(): ReceiverFix;
   isConnected(): boolean;
   /** Calls for help, again every `repeatS` until it is acknowledged. Gives the device's own name of the call. Throws where it cannot. */
   sos(): string;
   /** Withdraws the last call. */
   cancel(): void;
   set(state: { readonly batteryPercent?: number; readonly recording?: Recording }): void;
-  fault(fault: Fault, on: boolean): void;
-  /** Goes, and says so; `come` brings it back. */
-  leave(): Promise<void>;
-  come(): void;
+  fault(fault: SimulatedFault, on: boolean): void;
+  /** Announces that it disconnects, and does; `connect` brings it back. */
+  disconnect(): Promise<void>;
+  connect(): void;
   close(): Promise<void>;
 }
 
 /** What a report is made of. */
-export interface Reading {
+export interface SensorReading {
   /** Of the device's own clock. */
   readonly at: Instant;
   readonly sequence: number;
-  readonly fix: Fix;
+  readonly fix: ReceiverFix;
   readonly batteryPercent: number;
   readonly recording: Recording;
   readonly everyS: number;
 }
 
-export interface Call {
+export interface SosCall {
   readonly sos: string;
   readonly state: 'raised' | 'cancelled';
 }
 
-/** How a protocol speaks. What it is asked for while it is not connected is passed over: it is asked again. */
-export interface Link {
+/** The connection of a device in its protocol. Calls while it is not connected do nothing; they are repeated. */
+export interface DeviceLink {
   readonly address?: string;
-  come(): void;
-  /** `goodbye`: says that it goes, where the protocol has a word for it. */
-  leave(goodbye: boolean): Promise<void>;
-  report(reading: Reading): void;
+  connect(): void;
+  /** `cleanly`: announces it, where the protocol has a message for that. */
+  disconnect(cleanly: boolean): Promise<void>;
+  report(reading: SensorReading): void;
   /** Absent where the protocol has no call for help. */
-  call?(call: Call, reading: Reading): void;
+  call?(call: SosCall, reading: SensorReading): void;
   answer?(order: string, state: 'read' | 'done' | 'refused', at: Instant, reason?: string): void;
-  /** From now on nothing is sent on the connection that stands. */
+  /** From now on nothing is sent, and the connection stays open. */
   freeze?(): void;
 }
 
-/** What a link tells of itself, and may ask. */
-export interface Ears {
+/** What a link reports to its device, and may look up. */
+export interface LinkEvents {
   readonly spec: DeviceSpec;
-  has(fault: Fault): boolean;
+  has(fault: SimulatedFault): boolean;
   connected(): void;
   refused(why: string): void;
   disconnected(): void;
-  command(command: Command): void;
+  command(command: DeviceCommand): void;
   acknowledged(sos: string): void;
 }
 
-export interface Habits {
+export interface FleetBehaviour {
   readonly intervalS: number;
   readonly repeatS: number;
   readonly floodPerS: number;
   readonly base: LatLon;
-  readonly orders: OrderHabits;
+  readonly orders: OrderBehaviour;
 }

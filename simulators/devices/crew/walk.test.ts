@@ -1,13 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { distanceM } from '../../../gateway/crew/nearest.ts';
 import { seeded } from '../../scene/random.ts';
-import { openWalk, type Gait } from './walk.ts';
+import { openWalk, type MovementProfile } from './walk.ts';
 
 const BASE = { lat: 30.2741, lon: 120.1551 };
 
 describe('the way', () => {
-  const after = (gait: Gait, seed: number, seconds: number) => openWalk(gait, BASE, seeded(seed)).go(seconds);
-  it.each<[Gait, number, number]>([
+  const after = (gait: MovementProfile, seed: number, seconds: number) =>
+    openWalk(gait, BASE, seeded(seed)).go(seconds);
+  it.each<[MovementProfile, number, number]>([
     ['walk', 1.3, 1_300],
     ['drive', 9, 3_600],
     ['fly', 10, 2_200],

@@ -2,14 +2,14 @@
 import type { LatLon, Position } from '../../../gateway/contracts/crew.ts';
 import { pick, type Random } from '../../scene/random.ts';
 
-export type Gait = 'walk' | 'drive' | 'fly' | 'stand';
+export type MovementProfile = 'walk' | 'drive' | 'fly' | 'stand';
 
 /** A position with everything that a receiver knows. */
-export type Fix = Required<Omit<Position, 'trusted'>>;
+export type ReceiverFix = Required<Omit<Position, 'trusted'>>;
 
 export interface Walk {
-  /** Goes on for so long, in seconds of the walk. */
-  go(seconds: number): Fix;
+  /** Moves on by this many seconds of the walk. */
+  go(seconds: number): ReceiverFix;
 }
 
 /** Metres east and north of the base. */
@@ -18,7 +18,7 @@ interface Point {
   readonly y: number;
 }
 
-/** Blocks between two crossings; nobody goes further from the base than `reachM`. */
+/** Blocks between two crossings; no device goes further from the base than `reachM`. */
 const GAITS = {
   walk: { speedMps: 1.3, blockM: 90, reachM: 900, altitudeM: 12 },
   drive: { speedMps: 9, blockM: 180, reachM: 2_500, altitudeM: 12 },
@@ -35,8 +35,8 @@ const STREETS: readonly Point[] = [
   { x: 0, y: -1 },
 ];
 
-/** Begins at a crossing near `base`, or, for who stands, at `base` itself. */
-export function openWalk(gait: Gait, base: LatLon, random: Random): Walk {
+/** Begins at a crossing near `base`, or at `base` itself where it does not move. */
+export function openWalk(gait: MovementProfile, base: LatLon, random: Random): Walk {
   const { speedMps, blockM, reachM, altitudeM } = GAITS[gait];
   let here = gait === 'stand' ? { x: 0, y: 0 } : somewhere(random, reachM / 2, blockM);
   let to = here;

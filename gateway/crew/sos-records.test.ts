@@ -3,12 +3,12 @@ import type { CrewDevice, Position } from '../contracts/crew.ts';
 import { openDb } from '../store/db.ts';
 import { OutboxFull } from '../store/outbox/outbox.ts';
 import { openCrewRig, sosOf, T0, type CrewRig } from './crew.fixtures.ts';
-import { openSosDesk, placeOf, type SosDesk } from './sos.ts';
+import { openSosRecords, placeOf, type SosRecords } from './sos-records.ts';
 
 const HERE: Position = { lat: 30.25, lon: 120.125, accuracyM: 8, altitudeM: 126, trusted: true };
 let rig: CrewRig;
 let cam: CrewDevice;
-let records: SosDesk;
+let records: SosRecords;
 
 beforeEach(() => {
   rig = openCrewRig();
@@ -17,8 +17,8 @@ beforeEach(() => {
 });
 afterEach(() => rig.close());
 
-function open(limits = {}): SosDesk {
-  return openSosDesk({ db: rig.db, outbox: rig.outbox(limits), clock: rig.clock });
+function open(limits = {}): SosRecords {
+  return openSosRecords({ db: rig.db, outbox: rig.outbox(limits), clock: rig.clock });
 }
 
 /** Turns as the gateway makes them: one a second. */
@@ -35,10 +35,10 @@ describe('a call for help', () => {
     const called = (sos: string) => records.report(sosOf('car-1', { sos }), terminal);
     const first = called('10:00:00');
     // C2: pressed again is news, though the row is the same.
-    expect(called('10:00:07')).toMatchObject({ id: first.id, fresh: true, state: 'raised' });
+    expect(called('10:00:07')).toMatchObject({ id: first.id, isNew: true, state: 'raised' });
     expect(records.open()).toHaveLength(1);
-    records.acknowledged(first.id, 'room');
-    expect(called('10:05:00')).toMatchObject({ fresh: true });
+    records.acknowledge(first.id, 'room');
+    expect(called('10:05:00')).toMatchObject({ isNew: true });
     // A body-cam names its calls itself.
     const ids = ['a', 'b'].map((sos) => records.report(sosOf('cam-1', { sos }), cam).id);
     expect(new Set(ids).size).toBe(2);
@@ -46,7 +46,7 @@ describe('a call for help', () => {
 
   it('is row, audit and event when `report` returns, and a repeat writes nothing', () => {
     const first = records.report(sosOf('cam-1', { position: HERE }), cam);
-    expect(first).toMatchObject({ fresh: true, state: 'raised' });
+    expect(first).toMatchObject({ isNew: true, state: 'raised' });
     expect(first.message).toEqual({
       kind: 'sos',
       id: first.id,
@@ -80,7 +80,7 @@ describe('a call for help', () => {
     const before = rig.db.prepare('SELECT total_changes() AS n').get();
     expect(records.report(sosOf('cam-1', { at: T0 + 5000, position: HERE }), cam)).toEqual({
       id: first.id,
-      fresh: false,
+      isNew: false,
       state: 'raised',
     });
     expect(rig.db.prepare('SELECT total_changes() AS n').get()).toEqual(before);
@@ -107,12 +107,12 @@ describe('a call for help', () => {
     const first = records.report(sosOf('cam-1'), cam);
     expect(first.message).not.toHaveProperty('place');
     const placed = records.report(sosOf('cam-1', { position: HERE, at: T0 + 5000 }), cam);
-    expect(placed).toMatchObject({ id: first.id, fresh: true, message: { place: { lat: 30.25 } } });
+    expect(placed).toMatchObject({ id: first.id, isNew: true, message: { place: { lat: 30.25 } } });
     expect(placed.message!.id).not.toBe(first.id);
     const wandered = { ...HERE, lat: 30.2501 };
-    expect(records.report(sosOf('cam-1', { position: wandered, at: T0 + 7000 }), cam).fresh).toBe(false);
+    expect(records.report(sosOf('cam-1', { position: wandered, at: T0 + 7000 }), cam).isNew).toBe(false);
     const moved = records.report(sosOf('cam-1', { position: { ...HERE, lat: 30.26 }, at: T0 + 9000 }), cam);
-    expect(moved).toMatchObject({ id: first.id, fresh: true, message: { place: { lat: 30.26 } } });
+    expect(moved).toMatchObject({ id: first.id, isNew: true, message: { place: { lat: 30.26 } } });
     expect(records.open()).toMatchObject([{ place: { lat: 30.26, at: T0 + 9000 }, raised: T0 }]);
     expect(rig.send().map((e) => e.data)).toMatchObject([{ state: 'raised', place: null }, { place: { lat: 30.26 } }]);
   });
@@ -122,22 +122,22 @@ describe('a call for help', () => {
     const cancelled = records.report(sosOf('cam-1', { state: 'cancelled', at: T0 + 1000 }), cam);
     expect(cancelled).toMatchObject({
       id,
-      fresh: true,
+      isNew: true,
       state: 'cancelled',
       message: { state: 'cancelled', at: T0 + 1000 },
     });
     expect(cancelled.message!.id).not.toBe(id);
     expect(records.report(sosOf('cam-1', { state: 'cancelled' }), cam)).toEqual({
       id,
-      fresh: false,
+      isNew: false,
       state: 'cancelled',
     });
-    expect(records.report(sosOf('cam-1'), cam)).toEqual({ id, fresh: false, state: 'cancelled' });
+    expect(records.report(sosOf('cam-1'), cam)).toEqual({ id, isNew: false, state: 'cancelled' });
     const lost = records.report(sosOf('cam-1', { sos: 'lost', state: 'cancelled' }), cam);
-    expect(lost).toMatchObject({ fresh: true, state: 'cancelled' });
+    expect(lost).toMatchObject({ isNew: true, state: 'cancelled' });
     expect(records.report(sosOf('cam-1', { sos: 'lost' }), cam)).toMatchObject({
       id: lost.id,
-      fresh: false,
+      isNew: false,
       state: 'cancelled',
     });
     expect(rig.send().map((e) => [e.id, (e.data as { state: string }).state])).toEqual([
@@ -162,19 +162,19 @@ describe('a call for help', () => {
     const press = (i: number, lat: number) =>
       records.report(sosOf('cam-1', { sos: `call-${i}`, at: T0 + i, position: { ...HERE, lat } }), cam);
     const [sixth, seventh] = [press(5, 30.25), press(6, 30.26)];
-    expect(sixth).toMatchObject({ id: newest.id, fresh: true, message: { at: T0 + 5, place: { lat: 30.25 } } });
-    expect(seventh).toMatchObject({ id: newest.id, fresh: true, message: { at: T0 + 6, place: { lat: 30.26 } } });
+    expect(sixth).toMatchObject({ id: newest.id, isNew: true, message: { at: T0 + 5, place: { lat: 30.25 } } });
+    expect(seventh).toMatchObject({ id: newest.id, isNew: true, message: { at: T0 + 6, place: { lat: 30.26 } } });
     expect(new Set([newest.id, sixth.message!.id, seventh.message!.id]).size).toBe(3);
     // A repeat of it is none.
-    expect(press(6, 30.26).fresh).toBe(false);
+    expect(press(6, 30.26).isNew).toBe(false);
     expect(rig.waiting().at(-1)!.data).toMatchObject({ id: newest.id, presses: 3, place: { lat: 30.26 } });
     expect(records.open()[0]).toMatchObject({ id: newest.id, pressed: T0 + 6, presses: 3, raised: T0 + 4 });
     records = open();
     const withdrawn = records.report(sosOf('cam-1', { sos: 'call-6', state: 'cancelled', at: T0 + 9 }), cam);
-    expect(withdrawn).toMatchObject({ id: newest.id, fresh: true, state: 'cancelled' });
+    expect(withdrawn).toMatchObject({ id: newest.id, isNew: true, state: 'cancelled' });
     expect(records.open()).toHaveLength(4);
     // An old repeat that comes late raises nothing again.
-    expect(press(5, 30.25)).toMatchObject({ fresh: false, state: 'cancelled' });
+    expect(press(5, 30.25)).toMatchObject({ isNew: false, state: 'cancelled' });
   });
 
   it('C2: remembers the last 64 names of merged presses', () => {
@@ -189,7 +189,7 @@ describe('a call for help', () => {
     for (let i = 5; i < 9; i++) {
       const where = { place: placeOf({ ...HERE, lat: 30 + i / 10 }, 'own', T0 + i) };
       const pressed = records.report(sosOf('cam-1', { sos: `call-${i}`, at: T0 + i }), cam, where, false);
-      expect(pressed).toMatchObject({ fresh: false, state: 'raised' });
+      expect(pressed).toMatchObject({ isNew: false, state: 'raised' });
     }
     expect(rig.send()).toEqual([]);
     expect(records.turn()).toMatchObject([{ device: 'cam-1', message: { at: T0 + 8, place: { lat: 30.8 } } }]);
@@ -201,11 +201,11 @@ describe('a call for help', () => {
     const said = (sos: string) => records.report({ ...sosOf('cam-1', { sos }), unnamed: true }, cam);
     const first = said('same words');
     rig.pass(5_000);
-    expect(said('same words')).toMatchObject({ id: first.id, fresh: false });
-    expect(said('other words')).toMatchObject({ fresh: true });
+    expect(said('same words')).toMatchObject({ id: first.id, isNew: false });
+    expect(said('other words')).toMatchObject({ isNew: true });
     rig.pass(16_000);
     const again = said('same words');
-    expect(again.fresh).toBe(true);
+    expect(again.isNew).toBe(true);
     expect(again.id).not.toBe(first.id);
   });
 });
@@ -222,12 +222,12 @@ describe('the room', () => {
     turns(65);
     // The line is up again: each repeat is an event of its own.
     expect(new Set([...waiting, ...rig.send()].map((e) => e.id)).size).toBeGreaterThan(2);
-    expect(records.acknowledged(id, 'Room 1')).toBe(true);
+    expect(records.acknowledge(id, 'Room 1')).toBe(true);
     expect(rig.send().map((e) => e.data)).toMatchObject([{ acknowledged: { by: 'Room 1' } }]);
     turns(120);
     expect(rig.waiting()).toEqual([]);
-    expect(records.acknowledged(id, 'Room 2')).toBe(true);
-    expect(records.acknowledged('nothing', 'Room 2')).toBe(false);
+    expect(records.acknowledge(id, 'Room 2')).toBe(true);
+    expect(records.acknowledge('nothing', 'Room 2')).toBe(false);
     expect(rig.audit().slice(1)).toEqual(['cam-1: sos raised', 'Room 1: sos acknowledged']);
     expect(records.open()).toMatchObject([{ id, acknowledged: { by: 'Room 1' } }]);
     rig.pass(13 * 3_600_000);
@@ -260,7 +260,7 @@ describe('where nothing can be kept', () => {
     expect(() => full.report(sosOf('cam-1'), cam)).toThrow(OutboxFull);
     expect(records.open()).toEqual([]);
     expect(rig.audit()).toEqual(['Chief 1: device added']);
-    expect(records.report(sosOf('cam-1'), cam).fresh).toBe(true);
+    expect(records.report(sosOf('cam-1'), cam).isNew).toBe(true);
   });
 
   it('a full disk refuses it whole, too', () => {

@@ -1,4 +1,4 @@
-/** The desk where calls for help come in: on disk first, then told, and told again until somebody has seen it. */
+/** Calls for help: on disk first, then reported, and reported again until a person has acknowledged them. */
 import { newId, type Clock } from '../clock/clock.ts';
 import type { SosLocation, CrewMessage, CrewDevice, GeoLocation, SosReport } from '../contracts/crew.ts';
 import type { Db } from '../store/db.ts';
@@ -14,34 +14,34 @@ import {
 } from '../store/sos-row.ts';
 import { acknowledgeSos, moveSos, pressSos, recordSos, repeatSos } from '../store/sos.ts';
 import type { Id, Instant } from '../contracts/base.ts';
-import { gather } from './each.ts';
+import { collect } from './run-all.ts';
 import { monoOf, wallOf } from './wall-time.ts';
-import { moveOn } from './whereabouts.ts';
+import { mergeWhereabouts } from './whereabouts.ts';
 
-export interface SosDesk {
+export interface SosRecords {
   /**
    * When it returns, it is on disk. Throws, with nothing kept, when the disk or the outbox is full. `where`: the caller's whereabouts, by
-   * default the report's own position. `may`: false where the device has used up what it may write at once; a press that belongs to an
-   * open call is then written, and told, by `turn`.
+   * default the report's own position. `isWithinRate`: false where the device has used up its rate; a further press of an open call is
+   * then written and broadcast by `turn`.
    */
-  report(report: SosReport, device: CrewDevice, where?: Whereabouts, may?: boolean): ReportedSos;
-  /** The caller is somewhere else: gives what others are to hear of its open calls. Throws as `report` where that is nothing. */
-  moved(device: string, where: Whereabouts): readonly News[];
-  /** The command room, or a person at the box, has seen it: no more repeats. Says whether there is such a call. Throws as `report`. */
-  acknowledged(id: Id, by: string): boolean;
-  /** Not withdrawn, last pressed first: until somebody has seen it, and for a shift after it was raised. */
+  report(report: SosReport, device: CrewDevice, where?: Whereabouts, isWithinRate?: boolean): ReportedSos;
+  /** The caller is elsewhere: returns the notices of its open calls to broadcast. Throws as `report` where there is none. */
+  updateLocation(device: string, where: Whereabouts): readonly SosNotice[];
+  /** The command room, or a person at the box, has seen it: no more repeats. False where there is no such call. Throws as `report`. */
+  acknowledge(id: Id, by: string): boolean;
+  /** Not withdrawn, last pressed first: until a person has acknowledged it, and for a shift after it was raised. */
   open(): readonly Sos[];
-  /** What a device that comes back is told of the others' calls: those open, and withdrawals of the last shift. Whole; `device` made it. */
-  messages(): readonly News[];
+  /** For a device that connects: open calls, and withdrawals of the last shift. Whole; `device` is the caller. */
+  messages(): readonly SosNotice[];
   /**
    * Tells the room again what it has not acknowledged, every 30 s by the monotonic clock, and writes the presses that had to wait; called
-   * each second. Gives what others are to hear. Throws as `report` where that is nothing; what failed is tried again at the next.
+   * each second. Returns the notices to broadcast. Throws as `report` where there is none; what failed is tried again at the next turn.
    */
-  turn(): readonly News[];
+  turn(): readonly SosNotice[];
 }
 
-/** Of a call of `device`: for everybody else. Whole, to be cut down to each role. */
-export interface News {
+/** Of a call of `device`, for all others. Whole, to be cut down to each role. */
+export interface SosNotice {
   readonly device: string;
   readonly message: CrewMessage;
 }
@@ -49,28 +49,28 @@ export interface News {
 export interface ReportedSos {
   readonly id: Id;
   /** False: a repeat. */
-  readonly fresh: boolean;
+  readonly isNew: boolean;
   readonly state: SosReport['state'];
-  /** For everybody else, where it is fresh; whole, to be cut down to each role. */
+  /** For all others, where the call is new; whole, to be cut down to each role. */
   readonly message?: CrewMessage;
 }
 
 /** A press that waits to be written. */
-interface Later {
+interface DeferredPress {
   readonly at: Instant;
   readonly where: Whereabouts;
   /** When that was, monotonic: the clock may be set before it is written. */
   readonly mono: number;
 }
 
-export interface SosParts {
+export interface SosRecordsOptions {
   readonly db: Db;
   readonly outbox: OutboxWriter;
   readonly clock: Pick<Clock, 'now' | 'mono' | 'state'>;
 }
 
 const REPEAT_MS = 30_000;
-/** A call that the room has seen and that nobody withdrew must not stand on the displays for ever. */
+/** A call that the room has acknowledged and that is never withdrawn must not stay on the displays for ever. */
 export const SHIFT_MS = 12 * 3_600_000;
 
 /**
@@ -80,13 +80,13 @@ const UNNAMED_AGAIN_MS = 15_000;
 /** Unnamed calls that are remembered; beyond it a repeat counts as a press. */
 const MAX_UNNAMED = 1_000;
 /** Presses that wait to be written, one a call. */
-const MAX_LATER = 1_000;
+const MAX_DEFERRED = 1_000;
 
-export function openSosDesk({ db, outbox, clock }: SosParts): SosDesk {
-  /** When the room was last told of each call that it has not acknowledged, monotonic. */
-  const told = new Map<Id, number>();
-  const later = new Map<Id, Later>();
-  const nameOf = openNames(clock);
+export function openSosRecords({ db, outbox, clock }: SosRecordsOptions): SosRecords {
+  /** When the room was last reminded of each call that it has not acknowledged, monotonic. */
+  const remindedAt = new Map<Id, number>();
+  const deferred = new Map<Id, DeferredPress>();
+  const nameOf = openCallNames(clock);
   const places = openPlaceTimes(clock);
   const recent = (): readonly Sos[] => sosSince(db, outbox.now() - SHIFT_MS);
   const open = (): readonly Sos[] =>
@@ -94,78 +94,78 @@ export function openSosDesk({ db, outbox, clock }: SosParts): SosDesk {
       .filter((sos) => sos.state === 'raised')
       .map((sos) => places.now(sos))
       .sort((a, b) => b.pressed - a.pressed);
-  const news = (sos: Sos, id: Id): News => ({ device: sos.device, message: messageOf(sos, id, outbox.now()) });
+  const noticeOf = (sos: Sos, id: Id): SosNotice => ({ device: sos.device, message: messageOf(sos, id, outbox.now()) });
   const moveTo =
     (where: Whereabouts) =>
     (was: Whereabouts): LocationUpdate =>
-      moveOn(places.now(was), where);
-  const tellAgain = (id: Id): readonly News[] => {
-    const [last, now] = [told.get(id), clock.mono()];
+      mergeWhereabouts(places.now(was), where);
+  const remind = (id: Id): readonly SosNotice[] => {
+    const [last, now] = [remindedAt.get(id), clock.mono()];
     if (last !== undefined && now - last < REPEAT_MS) return [];
     if (last !== undefined) repeatSos(db, { id, now: (sos) => places.now(sos), clock: clock.state() }, outbox);
-    told.set(id, now);
+    remindedAt.set(id, now);
     return [];
   };
-  const tellUnseen = (): readonly News[] => {
+  const remindUnseen = (): readonly SosNotice[] => {
     const unseen = unseenSos(db);
-    for (const id of told.keys()) if (!unseen.includes(id)) told.delete(id);
-    return gather(unseen, tellAgain);
+    for (const id of remindedAt.keys()) if (!unseen.includes(id)) remindedAt.delete(id);
+    return collect(unseen, remind);
   };
-  const pressLater = (id: Id, { at, where, mono }: Later): readonly News[] => {
+  const writeDeferred = (id: Id, { at, where, mono }: DeferredPress): readonly SosNotice[] => {
     const stepMs = wallOf(mono, clock) - at;
     const sos = pressSos(
       db,
       { id, at: at + stepMs, move: moveTo(shifted(where, stepMs)), clock: clock.state() },
       outbox,
     );
-    if (sos) places.heard(sos);
-    later.delete(id);
-    return sos ? [news(sos, newId(outbox.now()))] : [];
+    if (sos) places.written(sos);
+    deferred.delete(id);
+    return sos ? [noticeOf(sos, newId(outbox.now()))] : [];
   };
-  const moveCall = (id: Id, where: Whereabouts): readonly News[] => {
+  const moveCall = (id: Id, where: Whereabouts): readonly SosNotice[] => {
     const moved = moveSos(db, { id, move: moveTo(where), clock: clock.state() }, outbox);
-    if (moved && moved.change !== 'repeat') places.heard(moved.sos);
-    return moved?.change === 'placed' ? [news(moved.sos, newId(outbox.now()))] : [];
+    if (moved && moved.change !== 'repeat') places.written(moved.sos);
+    return moved?.change === 'placed' ? [noticeOf(moved.sos, newId(outbox.now()))] : [];
   };
   return {
-    report(given, device, where = ownPlace(given), may = true) {
+    report(given, device, where = reportedPlace(given), isWithinRate = true) {
       const report = { ...given, sos: nameOf(given) };
-      const parts = { report, device, move: moveTo(where), clock: clock.state(), may };
+      const parts = { report, device, move: moveTo(where), clock: clock.state(), may: isWithinRate };
       const { sos, change } = recordSos(db, parts, outbox);
       const { id, state } = sos;
-      if (change !== 'repeat' && change !== 'later' && change !== 'cancelled') places.heard(sos);
-      if (change === 'later' && (later.has(id) || later.size < MAX_LATER))
-        later.set(id, { at: given.at, where, mono: monoOf(given.at, clock) });
-      if (change === 'repeat' || change === 'aged' || change === 'later') return { id, fresh: false, state };
-      // Devices pass over an id that they know: news of a call that they show already have another.
+      if (change !== 'repeat' && change !== 'later' && change !== 'cancelled') places.written(sos);
+      if (change === 'later' && (deferred.has(id) || deferred.size < MAX_DEFERRED))
+        deferred.set(id, { at: given.at, where, mono: monoOf(given.at, clock) });
+      if (change === 'repeat' || change === 'aged' || change === 'later') return { id, isNew: false, state };
+      // Devices ignore an id that they know, so a notice of a call that they show already has another.
       const isFirst = change === 'raised' || change === 'cancelled';
       return {
         id,
-        fresh: true,
+        isNew: true,
         state,
-        message: news(sos, isFirst ? (sos.cancelId ?? id) : newId(outbox.now())).message,
+        message: noticeOf(sos, isFirst ? (sos.cancelId ?? id) : newId(outbox.now())).message,
       };
     },
-    moved(device, where) {
-      // Looked at before: a transaction takes the lock of the whole store, and most of the time nothing has moved.
-      const moving = open().filter((sos) => sos.device === device && moveOn(sos, where).change !== 'repeat');
-      return gather(moving, ({ id }) => moveCall(id, where));
+    updateLocation(device, where) {
+      // Compared first: a transaction takes the lock of the whole store, and most of the time nothing has moved.
+      const moving = open().filter((sos) => sos.device === device && mergeWhereabouts(sos, where).change !== 'repeat');
+      return collect(moving, ({ id }) => moveCall(id, where));
     },
-    acknowledged: (id, by) => acknowledgeSos(db, { id, by, from: 'room', clock: clock.state() }, outbox) !== undefined,
+    acknowledge: (id, by) => acknowledgeSos(db, { id, by, from: 'room', clock: clock.state() }, outbox) !== undefined,
     open,
     // A call that was pressed again or has moved may be known under the id it had then.
     messages: () =>
-      recent().map((sos) => news(places.now(sos), sos.cancelId ?? (hasMoved(sos) ? newId(outbox.now()) : sos.id))),
+      recent().map((sos) => noticeOf(places.now(sos), sos.cancelId ?? (hasMoved(sos) ? newId(outbox.now()) : sos.id))),
     turn() {
-      const parts = [tellUnseen, () => gather(later, ([id, pressed]) => pressLater(id, pressed))];
-      return gather(parts, (part) => part());
+      const parts = [remindUnseen, () => collect(deferred, ([id, pressed]) => writeDeferred(id, pressed))];
+      return collect(parts, (part) => part());
     },
   };
 }
 
 interface PlaceTimes {
   /** The place of this call was written just now. */
-  heard(sos: Sos): void;
+  written(sos: Sos): void;
   /** With the time of its place in the wall time of now. */
   now<T extends Whereabouts & { readonly id?: Id }>(was: T): T;
 }
@@ -173,23 +173,24 @@ interface PlaceTimes {
 /** Calls whose places have a time that does not depend on the wall clock. */
 const MAX_PLACES = 1_000;
 
-/** A row says when a place was heard of by the wall clock of then. Of places that this desk wrote the monotonic time is known as well. */
+/** A row has the time of a place by the wall clock of then. For places written since the start the monotonic time is known as well. */
 function openPlaceTimes(clock: Pick<Clock, 'now' | 'mono'>): PlaceTimes {
-  const heard = new Map<Id, number>();
+  const writtenAt = new Map<Id, number>();
   const opened = { now: clock.now(), mono: clock.mono() };
   return {
-    heard({ id, place }) {
+    written({ id, place }) {
       if (!place) return;
-      heard.delete(id);
-      heard.set(id, monoOf(place.at, clock));
-      const [oldest] = heard.keys();
-      if (heard.size > MAX_PLACES) heard.delete(oldest!);
+      writtenAt.delete(id);
+      writtenAt.set(id, monoOf(place.at, clock));
+      const [oldest] = writtenAt.keys();
+      if (writtenAt.size > MAX_PLACES) writtenAt.delete(oldest!);
     },
     now(was) {
       const { id, place } = was;
       if (!place) return was;
-      // Of before the start: nothing that was heard since is older.
-      const mono = (id === undefined ? undefined : heard.get(id)) ?? opened.mono - Math.max(0, opened.now - place.at);
+      // Written before the start: nothing that came since is older.
+      const mono =
+        (id === undefined ? undefined : writtenAt.get(id)) ?? opened.mono - Math.max(0, opened.now - place.at);
       return shifted(was, wallOf(mono, clock) - place.at);
     },
   };
@@ -200,7 +201,7 @@ function shifted<T extends Whereabouts>(where: T, ms: number): T {
 }
 
 /** The name under which a report counts. One that the device did not give holds while it repeats itself. */
-function openNames(clock: SosParts['clock']): (report: SosReport) => string {
+function openCallNames(clock: SosRecordsOptions['clock']): (report: SosReport) => string {
   const names = new Map<string, { readonly name: string; readonly mono: number }>();
   return ({ device, sos, unnamed, at }) => {
     if (!unnamed) return sos;
@@ -217,8 +218,8 @@ function openNames(clock: SosParts['clock']): (report: SosReport) => string {
   };
 }
 
-/** The position of a report that nobody has compared with where the device was before. */
-function ownPlace({ position, at }: SosReport): Whereabouts {
+/** The position of a report, not yet compared with where the device was before. */
+function reportedPlace({ position, at }: SosReport): Whereabouts {
   return position ? { place: placeOf(position, 'own', at) } : {};
 }
 
@@ -241,7 +242,7 @@ function messageOf(sos: Sos, id: Id, now: Instant): CrewMessage {
   return { kind: 'sos', id, state, at: cancelled ?? pressed, ...shownPlaces(sos, now), device };
 }
 
-/** Where the caller is, as devices and displays are told. */
+/** Where the caller is, in the form for devices and displays. */
 export function shownPlaces(
   { place, doubtful }: Whereabouts,
   now: Instant,

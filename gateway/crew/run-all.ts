@@ -1,11 +1,11 @@
 /** Several things to do of which none waits for the others to succeed. */
 
 /** Does each; throws the first failure when all were tried. */
-export function doEach(works: Iterable<() => void>): void {
+export function runAll(tasks: Iterable<() => void>): void {
   const failures: unknown[] = [];
-  for (const work of works) {
+  for (const task of tasks) {
     try {
-      work();
+      task();
     } catch (error) {
       failures.push(error);
     }
@@ -14,15 +14,15 @@ export function doEach(works: Iterable<() => void>): void {
 }
 
 /** What `work` gives of each. Throws the first failure only where that is nothing: what was given must reach those it is for. */
-export function gather<I, T>(items: Iterable<I>, work: (item: I) => readonly T[]): readonly T[] {
-  const [given, failures]: [T[], unknown[]] = [[], []];
+export function collect<I, T>(items: Iterable<I>, task: (item: I) => readonly T[]): readonly T[] {
+  const [results, failures]: [T[], unknown[]] = [[], []];
   for (const item of items) {
     try {
-      given.push(...work(item));
+      results.push(...task(item));
     } catch (error) {
       failures.push(error);
     }
   }
-  if (failures.length > 0 && given.length === 0) throw failures[0];
-  return given;
+  if (failures.length > 0 && results.length === 0) throw failures[0];
+  return results;
 }

@@ -4,7 +4,7 @@ import { SILENT_LOG } from '../contracts/base.ts';
 import { crewSchema } from '../config/crew.ts';
 import type { EquipmentHost, CrewMessage, Equipment } from '../contracts/crew.ts';
 import { ageOf } from '../store/sos-row.ts';
-import { openCrew, type Crew } from './crew.ts';
+import { CrewService } from './crew-service.ts';
 import { openCrewRig, sosOf, T0, type CrewRig } from './crew.fixtures.ts';
 
 const HOUR = 3_600_000;
@@ -13,7 +13,7 @@ const HERE = { lat: 30.25, lon: 120.125, trusted: true };
 const NEAR = { lat: 30.252, lon: 120.125, trusted: true };
 
 let rig: CrewRig;
-let crew: Crew;
+let crew: CrewService;
 let host: EquipmentHost;
 let heard: CrewMessage[];
 /** By how much the wall clock was set. */
@@ -30,7 +30,7 @@ const equipment: Equipment = {
 function open(): void {
   const config = crewSchema.parse({ equipment: [{ id: 'broker', kind: 'broker' }] });
   const parts = { db: rig.db, outbox: rig.outbox({}, { now }), clock: { ...rig.clock, now }, config, log: SILENT_LOG };
-  crew = openCrew({ ...parts, equipment: [{ id: 'broker', equipment }] });
+  crew = new CrewService({ ...parts, equipment: [{ id: 'broker', equipment }] });
   host = crew.hostFor(equipment);
   host.presence('chief-1', true);
   heard = [];

@@ -10,11 +10,11 @@ const MAX_PARTS = 64;
 export const MAX_JOINED_BYTES = 32 * 1024;
 /** Between two parts. */
 export const MAX_PART_GAP_S = 60;
-/** Where the location stands in front: what comes further behind is extras, a picture or sound. */
+/** Of a message with the location in front: further behind come extras, a picture or sound. */
 const MAX_FRONT_PARTS = 8;
 
 /** One body of a location in what has come of a message. */
-export interface Found {
+export interface LocationBody {
   readonly body: Uint8Array;
   /** The same for the same location, whatever else has come since. */
   readonly key: string;
@@ -22,69 +22,69 @@ export interface Found {
   readonly isWhole: boolean;
 }
 
-export interface Joined {
-  readonly found: readonly Found[];
+export interface JoinedMessage {
+  readonly locations: readonly LocationBody[];
   /** From the first part on, without a gap; empty while that is missing. */
   readonly front: Uint8Array;
   /** All of it has come. */
   readonly isWhole: boolean;
-  /** By key of what was found: the name of the call that it became, and whether it was whole then. */
+  /** By key of the location: the name of the call that it became, and whether it was whole then. */
   readonly calls: Map<string, { readonly name: string; readonly isWhole: boolean }>;
-  /** The place in front was taken. Belongs to whoever reads it. */
+  /** The location in front has been reported; set by the reader. */
   isLocated: boolean;
-  /** Every part came over a line that may be believed. */
-  readonly believed: boolean;
+  /** Every part came over a line that was trusted. */
+  readonly isTrusted: boolean;
 }
 
-interface Message extends Omit<Joined, 'found' | 'front' | 'isWhole'> {
+interface PendingMessage extends Omit<JoinedMessage, 'locations' | 'front' | 'isWhole' | 'isTrusted'> {
   readonly parts: number;
   readonly bodies: Map<number, Uint8Array>;
   bytes: number;
   atMs: number;
-  believed: boolean;
+  isTrusted: boolean;
 }
 
-interface Run {
+interface PartRun {
   readonly first: number;
   readonly bodies: readonly Uint8Array[];
   readonly bytes: Uint8Array;
 }
 
 /**
- * `givenUp` is called for each batch of which parts are missing when its time is over, another comes, or it is too long. `mono` in ms. The
+ * `onIncomplete` is called for each batch that still misses parts when its time is over, another comes, or it is too long. `mono` in ms. The
  * result is undefined where the message may hold no alarm, or not in this part, and where the numbers of the part make no sense.
  */
-export function openParts(
-  givenUp: () => void,
+export function openReassembly(
+  onIncomplete: () => void,
   mono: () => number = () => performance.now(),
-): (packet: Packet, believed: boolean) => Joined | undefined {
-  const messages = new Map<number, Message>();
-  const open = ({ message, parts = 0 }: Packet): Message => {
+): (packet: Packet, isTrusted: boolean) => JoinedMessage | undefined {
+  const messages = new Map<number, PendingMessage>();
+  const open = ({ message, parts = 0 }: Packet): PendingMessage => {
     const fresh = {
       parts,
       bodies: new Map<number, Uint8Array>(),
       bytes: 0,
       atMs: mono(),
       calls: new Map<string, never>(),
-      believed: true,
+      isTrusted: true,
       isLocated: false,
     };
-    if (messages.has(message) && message === BATCH) givenUp();
+    if (messages.has(message) && message === BATCH) onIncomplete();
     messages.set(message, fresh);
     return fresh;
   };
-  const goesOn = (packet: Packet, { parts, bodies, bytes, atMs }: Message): boolean => {
+  const goesOn = (packet: Packet, { parts, bodies, bytes, atMs }: PendingMessage): boolean => {
     const had = bodies.get(packet.part!);
     if (parts !== packet.parts || mono() - atMs > MAX_PART_GAP_S * 1000) return false;
     if (had) return Buffer.compare(had, packet.body) === 0;
     return bodies.size < MAX_PARTS && bytes + packet.body.length <= MAX_JOINED_BYTES;
   };
-  return (packet, believed) => {
+  return (packet, isTrusted) => {
     const { message: kind, part = 0, parts = 0, body } = packet;
     if (part < 1 || part > parts) return undefined;
     if (kind !== BATCH && (LOCATION_AT[kind] === undefined || part > MAX_FRONT_PARTS)) return undefined;
-    const known = messages.get(kind);
-    const message = known && goesOn(packet, known) ? known : open(packet);
+    const pending = messages.get(kind);
+    const message = pending && goesOn(packet, pending) ? pending : open(packet);
     if (message.bodies.has(part)) {
       // Sent again: an alarm in it is said again.
       for (const key of message.calls.keys()) if (key.startsWith(`${part} `)) message.calls.delete(key);
@@ -92,18 +92,18 @@ export function openParts(
       message.bodies.set(part, body);
       message.bytes += body.length;
     }
-    message.believed &&= believed;
+    message.isTrusted &&= isTrusted;
     message.atMs = mono();
     const isWhole = message.bodies.size >= message.parts;
     if (isWhole) messages.delete(kind);
     const runs = runsOf(message.bodies);
     const front = runs[0]?.first === 1 ? runs[0].bytes : new Uint8Array();
-    const found = runs.flatMap((run) => findIn(run, kind, message.parts));
-    return Object.assign(message, { found, front, isWhole });
+    const locations = runs.flatMap((run) => locationsOf(run, kind, message.parts));
+    return Object.assign(message, { locations, front, isWhole });
   };
 }
 
-function runsOf(bodies: ReadonlyMap<number, Uint8Array>): Run[] {
+function runsOf(bodies: ReadonlyMap<number, Uint8Array>): PartRun[] {
   const runs: { first: number; bodies: Uint8Array[] }[] = [];
   for (const part of [...bodies.keys()].sort((a, b) => a - b)) {
     const last = runs.at(-1);
@@ -113,9 +113,9 @@ function runsOf(bodies: ReadonlyMap<number, Uint8Array>): Run[] {
   return runs.map((run) => ({ ...run, bytes: Buffer.concat(run.bodies) }));
 }
 
-function findIn(run: Run, kind: number, parts: number): Found[] {
+function locationsOf(run: PartRun, kind: number, parts: number): LocationBody[] {
   const { first, bytes } = run;
-  // Without the first part nobody says where a location begins: of a batch it can be seen, of all else it stood in that part.
+  // Without the first part the beginning of a location is unknown: in a batch it can be searched for, elsewhere it was in that part.
   const from = first === 1 ? undefined : kind === BATCH ? batchItemIn(bytes) : bytes.length;
   if (from !== undefined && from >= bytes.length) return [];
   const { bodies } = locationsIn(kind, bytes, from);
@@ -127,7 +127,7 @@ function findIn(run: Run, kind: number, parts: number): Found[] {
 }
 
 /** Part and place in it where a body begins. */
-function keyOf({ first, bodies }: Run, at: number): string {
+function keyOf({ first, bodies }: PartRun, at: number): string {
   let [part, rest] = [first, at];
   for (const { length } of bodies) {
     if (rest < length) break;

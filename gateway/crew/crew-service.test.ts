@@ -7,7 +7,7 @@ import type { EquipmentHost, CrewMessage, Equipment } from '../contracts/crew.ts
 import type { Instruction } from '../contracts/instruction.ts';
 import type { OutboxLimits } from '../store/outbox/outbox.ts';
 import type { Hit } from '../contracts/hit.ts';
-import { openCrew, type Crew } from './crew.ts';
+import { CrewService } from './crew-service.ts';
 import { openCrewRig, sosOf, T0, type CrewRig } from './crew.fixtures.ts';
 import { openInstructions, type Instructions } from '../upstream/instructions.ts';
 import { reviewHandler } from '../hits/review.ts';
@@ -16,7 +16,7 @@ const HERE = { lat: 30.25, lon: 120.125, trusted: true };
 const FAR = { lat: 31, lon: 121, trusted: true };
 
 let rig: CrewRig;
-let crew: Crew;
+let crew: CrewService;
 let instructions: Instructions;
 let host: EquipmentHost;
 /** What was given to each device, in order. */
@@ -40,10 +40,10 @@ function open(limits: Partial<OutboxLimits> = {}): void {
     modes: { emergency: { reportIntervalS: 5, alertUnconfirmed: ['stolen'] } },
   });
   const own = { db: rig.db, clock: rig.clock, log: SILENT_LOG };
-  crew = openCrew({ ...own, outbox: rig.outbox(limits), config, equipment: [{ id: 'broker', equipment }] });
+  crew = new CrewService({ ...own, outbox: rig.outbox(limits), config, equipment: [{ id: 'broker', equipment }] });
   host = crew.hostFor(equipment);
   const outbox = rig.outbox(limits);
-  const review = reviewHandler({ db: rig.db, clock: rig.clock, confirmed: (hit) => crew.confirmed(hit) });
+  const review = reviewHandler({ db: rig.db, clock: rig.clock, confirmed: (hit) => crew.alert(hit, true) });
   const handlers = { ...crew.instructions, review };
   instructions = openInstructions({ ...own, outbox, handlers });
 }
@@ -256,10 +256,10 @@ describe('a hit', () => {
   } as unknown as Hit;
   it('that nobody has confirmed is told where the mode says so, marked as such', () => {
     come('cam-1', 'guard-1');
-    crew.hit(HIT);
+    crew.alert(HIT, false);
     expect(of('cam-1', 'alert')).toEqual([]);
     room({ kind: 'mode', mode: 'emergency', reason: 'flood', until: T0 + 3_600_000 });
-    crew.hit({ ...HIT, id: 'H-2' });
+    crew.alert({ ...HIT, id: 'H-2' }, false);
     expect(of('cam-1', 'alert')).toMatchObject([
       { confirmed: false, what: 'stolen · 皖A12345 · north', instruction: 'keep away' },
     ]);
@@ -270,7 +270,7 @@ describe('a hit', () => {
   });
   it('waits for a device that is away', () => {
     room({ kind: 'mode', mode: 'emergency', reason: 'flood', until: T0 + 3_600_000 });
-    crew.hit(HIT);
+    crew.alert(HIT, false);
     come('cam-1');
     expect(of('cam-1', 'alert')).toHaveLength(1);
     come('cam-1');

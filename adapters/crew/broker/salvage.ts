@@ -1,6 +1,6 @@
 /**
- * Calls for help among bytes that aedes does not get any more: a device that was gone before its turn came, or a packet larger than may come.
- * No receipt can go out for them; that the device has called is known all the same.
+ * Salvages calls for help from bytes that never reach aedes: of a device that was gone before its login was checked, or of a packet that is too
+ * large. No receipt can go out for them, but the call counts.
  */
 import type { EquipmentHost, CrewDevice } from '../../../gateway/contracts/crew.ts';
 import { isCallTopic, readMessage, readTopic } from '../topics/codec.ts';
@@ -10,30 +10,30 @@ const PUBLISH = 3;
 const MAX_LENGTH_BYTES = 4;
 
 /** Where a packet that is too large begins: its first byte, and what has come of its body. */
-export interface BegunPacket {
+export interface PartialPacket {
   readonly head: number;
   readonly body: Buffer;
 }
 
-/** Raises the calls of `device` in `bytes`, which begin with a packet. What cannot be kept is counted: the device calls again. */
-export function takeLeftOver(host: EquipmentHost, device: CrewDevice, bytes: Buffer): void {
-  for (const packet of packetsIn(bytes)) takeCall(host, device, packet);
+/** Raises the calls of `device` in `bytes`, which begin with a packet. What cannot be stored is counted: the device calls again. */
+export function salvageCalls(host: EquipmentHost, device: CrewDevice, bytes: Buffer): void {
+  for (const packet of packetsIn(bytes)) salvageCall(host, device, packet);
 }
 
-export function takeCall(host: EquipmentHost, device: CrewDevice, packet: BegunPacket): void {
+export function salvageCall(host: EquipmentHost, device: CrewDevice, packet: PartialPacket): void {
   const published = readPublish(packet);
   if (!published || !isCallTopic(device, published.topic)) return;
-  const said = readMessage(readTopic(published.topic)!, published.payload, Date.now(), device.id);
-  if (!('sos' in said)) return;
+  const decoded = readMessage(readTopic(published.topic)!, published.payload, Date.now(), device.id);
+  if (!('sos' in decoded)) return;
   try {
-    host.sos(said.sos);
+    host.sos(decoded.sos);
   } catch {
     host.refused('not stored', device.id);
   }
 }
 
 /** The last one may be cut short. */
-function* packetsIn(bytes: Buffer): Generator<BegunPacket> {
+function* packetsIn(bytes: Buffer): Generator<PartialPacket> {
   for (let at = 0; at < bytes.length;) {
     const head = bytes[at]!;
     let length = 0;
@@ -51,7 +51,7 @@ function* packetsIn(bytes: Buffer): Generator<BegunPacket> {
 }
 
 /** Undefined for other packets, and where the topic is not whole. */
-function readPublish({ head, body }: BegunPacket): { readonly topic: string; readonly payload: Buffer } | undefined {
+function readPublish({ head, body }: PartialPacket): { readonly topic: string; readonly payload: Buffer } | undefined {
   if (head >> 4 !== PUBLISH || body.length < 2) return undefined;
   const topicEnd = 2 + body.readUInt16BE(0);
   if (body.length < topicEnd) return undefined;

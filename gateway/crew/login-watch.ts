@@ -1,4 +1,4 @@
-/** Logins that could not be judged, for a mistake of the box and none of the device: never in silence, for whoever is not let in calls for help unheard. */
+/** Logins that failed through a fault of the box, not of the device. They raise a problem: a device that cannot log in cannot call for help. */
 import { LoginsBusy } from './credentials.ts';
 import type { Clock } from '../clock/clock.ts';
 import { causeOf } from '../contracts/errors.ts';
@@ -10,8 +10,8 @@ import type { Registry } from './registry.ts';
 import { problem } from '../contracts/words/problem.ts';
 
 export interface LoginWatch {
-  /** `name`: whom it said it is. Kept and said only where such a device is registered. Throws nothing. */
-  notJudged(error: unknown, name: string | undefined): void;
+  /** `name`: the device that it claims to be; logged only where that is registered. Never throws. */
+  loginError(error: unknown, name: string | undefined): void;
   /** From the first until there was none for five minutes; and where the damaged store gave no device to log in. */
   problems(): readonly Problem[];
 }
@@ -31,10 +31,10 @@ export function openLoginWatch(parts: {
   let times = 0;
   let cause = '';
   let lastAt = -Infinity;
-  let saidAt = -Infinity;
+  let loggedAt = -Infinity;
   const isOver = (): boolean => clock.mono() - lastAt >= QUIET_MS;
   return {
-    notJudged(error, name) {
+    loginError(error, name) {
       const device = name !== undefined && registry.device(name) ? name : undefined;
       if (error instanceof LoginsBusy) return refusals.add('login', device);
       refusals.add('not judged', device);
@@ -42,8 +42,8 @@ export function openLoginWatch(parts: {
       times = isOver() ? 1 : times + 1;
       cause = causeOf(error);
       lastAt = clock.mono();
-      if (cause === before && lastAt - saidAt < SAID_EVERY_MS) return;
-      saidAt = lastAt;
+      if (cause === before && lastAt - loggedAt < SAID_EVERY_MS) return;
+      loggedAt = lastAt;
       log.error({ cause, ...(device === undefined ? {} : { device }) }, 'a login of the crew could not be judged');
     },
     problems() {

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { SILENT_LOG } from '../contracts/base.ts';
 import { crewSchema } from '../config/crew.ts';
 import type { EquipmentHost, CrewMessage, Equipment } from '../contracts/crew.ts';
-import { openCrew, type Crew } from './crew.ts';
+import { CrewService } from './crew-service.ts';
 import { acknowledgeSos } from '../store/sos.ts';
 import { openCrewRig, sosOf, type CrewRig } from './crew.fixtures.ts';
 
@@ -14,7 +14,7 @@ const FAR = { lat: 30.4, lon: 120.125, trusted: true };
 const NEAR = { lat: 30.252, lon: 120.125, trusted: true };
 
 let rig: CrewRig;
-let crew: Crew;
+let crew: CrewService;
 let host: EquipmentHost;
 let heard: CrewMessage[];
 
@@ -29,7 +29,14 @@ const equipment: Equipment = {
 function open(keepTracksH = 0): void {
   const config = crewSchema.parse({ equipment: [{ id: 'broker', kind: 'broker' }], keepTracksH });
   const parts = [{ id: 'broker', equipment }];
-  crew = openCrew({ db: rig.db, outbox: rig.outbox(), clock: rig.clock, config, equipment: parts, log: SILENT_LOG });
+  crew = new CrewService({
+    db: rig.db,
+    outbox: rig.outbox(),
+    clock: rig.clock,
+    config,
+    equipment: parts,
+    log: SILENT_LOG,
+  });
   host = crew.hostFor(equipment);
   host.presence('guard-1', true);
   heard = [];

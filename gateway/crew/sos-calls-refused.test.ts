@@ -7,7 +7,7 @@ import { openDb, type Db } from '../store/db.ts';
 import { OutboxFull } from '../store/outbox/outbox.ts';
 import { appendTracks } from '../store/tracks.ts';
 import { SILENT_LOG, type Log } from '../contracts/base.ts';
-import { openCrew, type Crew } from './crew.ts';
+import { CrewService } from './crew-service.ts';
 import { openCrewRig, sosOf, T0, type CrewRig } from './crew.fixtures.ts';
 
 const HERE = { lat: 30.25, lon: 120.125, trusted: true };
@@ -15,7 +15,7 @@ const HERE = { lat: 30.25, lon: 120.125, trusted: true };
 const NEAR = { lat: 30.252, lon: 120.125, trusted: true };
 
 let rig: CrewRig;
-let crew: Crew;
+let crew: CrewService;
 let host: EquipmentHost;
 let heard: CrewMessage[];
 let acknowledged: string[];
@@ -34,7 +34,7 @@ function open(
 ): void {
   const config = crewSchema.parse({ equipment: [{ id: 'broker', kind: 'broker' }], keepTracksH: 24 });
   const parts = { db, outbox: rig.outbox(limits, { db }), clock: rig.clock, config, log };
-  crew = openCrew({ ...parts, equipment: [{ id: 'broker', equipment }] });
+  crew = new CrewService({ ...parts, equipment: [{ id: 'broker', equipment }] });
   host = crew.hostFor(equipment);
   for (const id of ['chief-1', 'cam-1', 'cam-2']) host.presence(id, true);
   heard = [];

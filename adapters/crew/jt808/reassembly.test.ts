@@ -4,7 +4,7 @@ import { crewDevice, openTestHost } from '../../../simulators/conformance/equipm
 import { ANSWERS, readAnswer, writePacket, type Packet } from './codec.ts';
 import { connect, HERE, PHONE, TIME } from './jt808.fixtures.ts';
 import { writeLocation } from './location.codec.ts';
-import { MAX_JOINED_BYTES, MAX_PART_GAP_S, openParts } from './parts.ts';
+import { MAX_JOINED_BYTES, MAX_PART_GAP_S, openReassembly } from './reassembly.ts';
 
 const LOCATION = 0x0200;
 const BATCH = 0x0704;
@@ -120,7 +120,7 @@ it('a part that is sent again is no other call, and a call that could not be kep
   const [first, second] = cut(BATCH, body, 60);
   send([first!, first!, second!]);
   expect(names().size).toBe(1);
-  host.broken = new Error('the disk is full');
+  host.storeError = new Error('the disk is full');
   expect(send([first!])).toEqual([undefined]);
   expect(link.state.closed).toBe(true);
 });
@@ -128,7 +128,7 @@ it('a part that is sent again is no other call, and a call that could not be kep
 it('what is joined has limits in time and bytes; a batch that is given up is counted', () => {
   let now = 0;
   let givenUp = 0;
-  const join = openParts(
+  const join = openReassembly(
     () => givenUp++,
     () => now,
   );
