@@ -10,6 +10,7 @@ import {
   checkLengths,
   checkLinks,
   checkNames,
+  checkTypeNames,
   checkWords,
   importsOf,
   MAX_FILE_LINES,
@@ -45,6 +46,7 @@ describe('the repository', () => {
   it('has no import cycles', () => expect(checkCycles(files)).toEqual([]));
   it('keeps files and functions short', () => expect(checkLengths(files)).toEqual([]));
   it('names limits MAX and MIN', () => expect(checkNames(files)).toEqual([]));
+  it('has one meaning for each exported type name', () => expect(checkTypeNames(files)).toEqual([]));
   it('names no machine and no package host', () => expect(checkWords(files)).toEqual([]));
   it('has only the folders of the layout', () => expect(checkFolders(files)).toEqual([]));
   it('has no dead links between its documents', () => expect(checkLinks(files)).toEqual([]));
@@ -105,6 +107,11 @@ describe('checkLengths', () => {
     expect(checkLengths(new Map([['gateway/a.test.ts', 'x();\n'.repeat(MAX_FILE_LINES + 1)]]))).toHaveLength(1);
     expect(checkLengths(new Map([['setup', 'x\n'.repeat(MAX_FILE_LINES + 1)]]))).toHaveLength(1);
   });
+  it('reports a function that is short but for the functions inside it', () => {
+    const inner = (name: string): string => `const ${name} = () => {\n${'x();\n'.repeat(38)}};\n`;
+    const three = new Map([['gateway/a.ts', `export function f() {\n${inner('a')}${inner('b')}${inner('c')}}\n`]]);
+    expect(checkLengths(three)).toEqual([expect.stringContaining('function f has 122 lines with those inside it')]);
+  });
 });
 
 describe('checkNames', () => {
@@ -117,6 +124,26 @@ describe('checkNames', () => {
     expect(
       checkNames(new Map([['gateway/a.ts', "const most = MAX_ROWS; // MOST_ROWS\nconst UTMOST = 'MOST_A';"]])),
     ).toEqual([]));
+});
+
+describe('checkTypeNames', () => {
+  const of = (a: string, b: string) =>
+    checkTypeNames(
+      new Map([
+        ['gateway/a.ts', a],
+        ['models/b.ts', b],
+      ]),
+    );
+  it('reports a name that two files export, whatever kind of type it is', () => {
+    expect(of('export interface Box {}', 'export type Box = number;')).toEqual([
+      'gateway/a.ts, models/b.ts: each exports a type Box; give one of them a name of its own',
+    ]);
+    expect(of('export class Box {}', 'export interface Box {}')).toHaveLength(1);
+  });
+  it('passes over names of one file, and of values', () => {
+    expect(of('interface Box {}', 'export interface Box {}')).toEqual([]);
+    expect(of('export const Box = 1;', 'export const Box = 2;')).toEqual([]);
+  });
 });
 
 describe('checkWords, checkFolders, checkLinks', () => {

@@ -21,6 +21,8 @@ export interface Import {
 
 export const MAX_FILE_LINES = 300;
 export const MAX_FUNCTION_LINES = 60;
+/** With the named functions inside it. */
+export const MAX_WHOLE_FUNCTION_LINES = 120;
 
 /** Folders at the top level, each with its row in ARCHITECTURE.md. */
 const FOLDERS = ['.ci', '.github', 'adapters', 'docs', 'gateway', 'models', 'simulators', 'systemd'];
@@ -127,7 +129,7 @@ export function checkCycles(files: Files): string[] {
   return problems;
 }
 
-/** Files over MAX_FILE_LINES, tests too; functions over MAX_FUNCTION_LINES, outside tests. */
+/** Files over MAX_FILE_LINES, tests too; outside tests functions over MAX_FUNCTION_LINES, or MAX_WHOLE_FUNCTION_LINES in all. */
 export function checkLengths(files: Files): string[] {
   const problems: string[] = [];
   for (const [path, text] of files) {
@@ -138,12 +140,15 @@ export function checkLengths(files: Files): string[] {
     const source = parse(path, text);
     walk(source, (node) => {
       if (!isFunction(node)) return;
-      const count = ownLines(source, node);
-      if (count <= MAX_FUNCTION_LINES) return;
+      const [own, whole] = [ownLines(source, node), linesOf(source, node)];
       const line = source.getLineAndCharacterOfPosition(node.getStart()).line + 1;
-      problems.push(
-        `${path}:${line}: function ${nameOf(node)} has ${count} lines of its own (at most ${MAX_FUNCTION_LINES})`,
-      );
+      const name = `${path}:${line}: function ${nameOf(node)}`;
+      if (own > MAX_FUNCTION_LINES)
+        problems.push(`${name} has ${own} lines of its own (at most ${MAX_FUNCTION_LINES})`);
+      if (whole > MAX_WHOLE_FUNCTION_LINES)
+        problems.push(
+          `${name} has ${whole} lines with those inside it (at most ${MAX_WHOLE_FUNCTION_LINES}); a class?`,
+        );
     });
   }
   return problems;
@@ -158,21 +163,22 @@ function nameOf(node: ts.FunctionLikeDeclaration): string {
   return named?.getText() ?? '(anonymous)';
 }
 
+function linesOf(source: ts.SourceFile, node: ts.Node): number {
+  const lineOf = (position: number): number => source.getLineAndCharacterOfPosition(position).line;
+  return lineOf(node.end) - lineOf(node.getStart()) + 1;
+}
+
 /**
  * Lines of a function less those of the named functions inside it, which are measured by themselves: where others write a class
  * with methods we write a function that returns functions. Callbacks count with the function they stand in.
  */
 function ownLines(source: ts.SourceFile, outer: ts.FunctionLikeDeclaration): number {
-  const span = (node: ts.Node): number =>
-    source.getLineAndCharacterOfPosition(node.end).line -
-    source.getLineAndCharacterOfPosition(node.getStart()).line +
-    1;
-  let own = span(outer);
+  let own = linesOf(source, outer);
   const descend = (node: ts.Node): void => {
     const holder = node.parent;
     const named = ts.isFunctionDeclaration(node) || ts.isMethodDeclaration(node) || ts.isAccessor(node);
     const assigned = ts.isVariableDeclaration(holder) || ts.isPropertyAssignment(holder);
-    if (isFunction(node) && (named || assigned)) own -= span(node);
+    if (isFunction(node) && (named || assigned)) own -= linesOf(source, node);
     else ts.forEachChild(node, descend);
   };
   ts.forEachChild(outer, descend);
@@ -206,6 +212,26 @@ export function checkNames(files: Files): string[] {
     });
   }
   return problems;
+}
+
+/** Exported types whose name stands in more than one file: one name has one meaning. */
+export function checkTypeNames(files: Files): string[] {
+  const homes = new Map<string, string[]>();
+  for (const [path, text] of files) {
+    if (!isCode(path)) continue;
+    for (const statement of parse(path, text).statements) {
+      const isType =
+        ts.isInterfaceDeclaration(statement) ||
+        ts.isTypeAliasDeclaration(statement) ||
+        ts.isClassDeclaration(statement);
+      const isExported = isType && statement.modifiers?.some((m) => m.kind === ts.SyntaxKind.ExportKeyword);
+      const name = isExported ? statement.name?.text : undefined;
+      if (name !== undefined) homes.set(name, [...(homes.get(name) ?? []), path]);
+    }
+  }
+  return [...homes].flatMap(([name, paths]) =>
+    paths.length < 2 ? [] : [`${paths.join(', ')}: each exports a type ${name}; give one of them a name of its own`],
+  );
 }
 
 /** Words that tie the text to one machine or to one package host. */

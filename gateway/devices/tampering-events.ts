@@ -1,6 +1,6 @@
 /** Cameras that were turned or covered, for the command room: an event when it begins and one when it is over, over restarts too. */
 import type { Db } from '../store/db.ts';
-import { OpenReports, type Report } from '../store/outbox/open-reports.ts';
+import { OpenReports, type RoomReport } from '../store/outbox/open-reports.ts';
 import type { NewEvent, OutboxWriter } from '../store/outbox/outbox.ts';
 import { isWord } from '../store/shapes.ts';
 import type { TamperingState } from './tampering.ts';
@@ -33,7 +33,7 @@ export function reportTampering(
     const data = { camera, what: 'tampering', state, since: new Date(since).toISOString(), ...more };
     return { type: 'io.sitebox.device.v2', subject: camera, time, data, stream: `camera:${camera}` };
   };
-  const raised = cameras.flatMap(({ id, lane, tampering }): Report<string>[] => {
+  const raised = cameras.flatMap(({ id, lane, tampering }): RoomReport<string>[] => {
     if (tampering.state !== 'moved' || reports.has(id)) return [];
     const confidence = Math.round(tampering.sure * 100) / 100;
     return [{ key: id, state: 'raised', event: eventOf(id, 'raised', tampering.since, { lane, confidence }) }];
@@ -42,7 +42,7 @@ export function reportTampering(
   const cleared = reports
     .keys()
     .filter((id) => !stillOpen.has(id))
-    .map((id): Report<string> => ({ key: id, state: 'cleared', event: eventOf(id, 'cleared', time) }));
+    .map((id): RoomReport<string> => ({ key: id, state: 'cleared', event: eventOf(id, 'cleared', time) }));
   const changes = [...raised, ...cleared];
   reports.write(changes);
   return changes.map(({ key, state }) => ({ camera: key, state }));

@@ -44,7 +44,7 @@ export interface BoxOptions {
 }
 
 /** The rooms of a running box. */
-export interface Box {
+export interface BoxRooms {
   readonly lists: FollowedLists;
   readonly lanes: Lanes;
   readonly cameras: readonly Camera[];
@@ -59,7 +59,17 @@ export interface Box {
 }
 
 /** Only the inference threads start here, and load their models meanwhile. */
-export function assemble({ parts, logins, models, version, db, log, supervisor, safeMode, undo }: BoxOptions): Box {
+export function assemble({
+  parts,
+  logins,
+  models,
+  version,
+  db,
+  log,
+  supervisor,
+  safeMode,
+  undo,
+}: BoxOptions): BoxRooms {
   const { config, equipment, relays } = parts;
   const kept = keepStore(config, db, log, undo);
   keepLogins(logins, db, undo);

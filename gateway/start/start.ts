@@ -16,7 +16,7 @@ import { isOutdated, openStore, openWithoutStore, type Store } from '../store/st
 import { openSupervisor, type Supervisor } from '../supervise.ts';
 import { receiveInstructions } from '../upstream/receive-instructions.ts';
 import { ListenError, openServer } from '../web/server.ts';
-import { assemble, type Box } from './assemble.ts';
+import { assemble, type BoxRooms } from './assemble.ts';
 import { devicesOf } from './devices.ts';
 import { NEVER_OFF, openEnds, type Ends } from './ends.ts';
 import { safeModeStatus } from './safe-mode.ts';
@@ -136,7 +136,13 @@ const DELIVERY_PAUSES = { firstMs: 1_000, maxMs: 30_000 };
 const PAUSES = { firstMs: 1_000, maxMs: 10_000 };
 
 /** Starts deliveries, tasks and devices. What it returns stops the devices first and lets what they saw be looked up. */
-function runBox(parts: OpenedParts, box: Box, supervisor: Supervisor, log: Log, notify: Notify): () => Promise<void> {
+function runBox(
+  parts: OpenedParts,
+  box: BoxRooms,
+  supervisor: Supervisor,
+  log: Log,
+  notify: Notify,
+): () => Promise<void> {
   const { crew, deliveries, lanes, tasks } = box;
   const { recogniser } = box;
   const stop = new AbortController();
@@ -166,7 +172,7 @@ function runBox(parts: OpenedParts, box: Box, supervisor: Supervisor, log: Log, 
 }
 
 /** For the watchdog: a part that has work and does none of it is a hang. */
-function progressOf({ recogniser, deliveries, tasks }: Box): ProgressByPart {
+function progressOf({ recogniser, deliveries, tasks }: BoxRooms): ProgressByPart {
   const { busy, ready, done, restarts } = recogniser.state();
   const sent = [...deliveries].map(([id, d]) => [`delivery ${id}`, { done: d.state().turns, idle: false }] as const);
   return {

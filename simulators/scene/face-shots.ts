@@ -17,14 +17,14 @@ export interface Variation {
   readonly jpegQuality: number;
 }
 
-export interface PictureSize {
+export interface ShotSize {
   readonly width: number;
   readonly height: number;
 }
 
-export const LANE_SIZE: PictureSize = { width: 640, height: 480 };
+export const LANE_SIZE: ShotSize = { width: 640, height: 480 };
 /** Of the photo on a Chinese identity card. */
-export const PORTRAIT_SIZE: PictureSize = { width: 102, height: 126 };
+export const PORTRAIT_SIZE: ShotSize = { width: 102, height: 126 };
 
 const upright = { brightness: 1, rollDeg: 0, sideLight: 0, dx: 0, dy: 0, noise: 3, jpegQuality: 85 };
 
@@ -53,7 +53,7 @@ export function randomVariation(random: Random): Variation {
 }
 
 /** A document photo: plain, frontal, evenly lit. Add no noise. */
-export function portraitShot(seed: number, { width, height }: PictureSize = PORTRAIT_SIZE): FaceShot {
+export function portraitShot(seed: number, { width, height }: ShotSize = PORTRAIT_SIZE): FaceShot {
   const person = { seed, facePx: width * 0.62, x: width / 2, y: height * 0.47 };
   return { width, height, backdrop: 'plain', people: [person] };
 }
@@ -61,28 +61,28 @@ export function portraitShot(seed: number, { width, height }: PictureSize = PORT
 const standing = (
   seed: number,
   v: Pick<Variation, 'facePx' | 'dx' | 'dy' | 'rollDeg'>,
-  { width, height }: PictureSize,
+  { width, height }: ShotSize,
 ) => {
   const k = height / 480;
   const place = { x: width / 2 + v.dx * k, y: height * 0.47 + v.dy * k };
   return { seed, facePx: v.facePx * k, rollDeg: v.rollDeg, ...place };
 };
 
-export function laneShot(seed: number, v: Variation, size: PictureSize = LANE_SIZE): FaceShot {
+export function laneShot(seed: number, v: Variation, size: ShotSize = LANE_SIZE): FaceShot {
   const { brightness, sideLight } = v;
   return { ...size, backdrop: 'hall', people: [standing(seed, v, size)], brightness, sideLight };
 }
 
-export const emptyShot = (size: PictureSize = LANE_SIZE): FaceShot => ({ ...size, backdrop: 'hall', people: [] });
+export const emptyShot = (size: ShotSize = LANE_SIZE): FaceShot => ({ ...size, backdrop: 'hall', people: [] });
 
 /** Somebody who turns the back of the head to the camera. */
-export function awayShot(seed: number, v: Variation, size: PictureSize = LANE_SIZE): FaceShot {
+export function awayShot(seed: number, v: Variation, size: ShotSize = LANE_SIZE): FaceShot {
   const shot = laneShot(seed, v, size);
   return { ...shot, people: shot.people.map((p) => ({ ...p, from: 'behind' as const })) };
 }
 
 /** Two people at the same distance, side by side. */
-export function twoShot(seed: number, other: number, size: PictureSize = LANE_SIZE): FaceShot {
+export function twoShot(seed: number, other: number, size: ShotSize = LANE_SIZE): FaceShot {
   const people = [
     standing(seed, { facePx: 120, dx: -125, dy: 0, rollDeg: 0 }, size),
     standing(other, { facePx: 118, dx: 125, dy: 6, rollDeg: 0 }, size),
@@ -91,18 +91,18 @@ export function twoShot(seed: number, other: number, size: PictureSize = LANE_SI
 }
 
 /** A face `facePx` pixels wide, whatever the size of the picture: 40 are too few for a comparison. */
-export function farShot(seed: number, facePx = 40, size: PictureSize = LANE_SIZE): FaceShot {
+export function farShot(seed: number, facePx = 40, size: ShotSize = LANE_SIZE): FaceShot {
   const person = { seed, facePx, x: size.width / 2, y: size.height * 0.5 };
   return { ...size, backdrop: 'hall', people: [person] };
 }
 
 /** So much out of focus that only shapes are left. */
-export function blurredShot(seed: number, size: PictureSize = LANE_SIZE): FaceShot {
+export function blurredShot(seed: number, size: ShotSize = LANE_SIZE): FaceShot {
   const shot = laneShot(seed, VARIATIONS[0]!, size);
   return { ...shot, blurPx: shot.people[0]!.facePx / 7 };
 }
 
 /** No light at all. */
-export function blackShot(seed: number, size: PictureSize = LANE_SIZE): FaceShot {
+export function blackShot(seed: number, size: ShotSize = LANE_SIZE): FaceShot {
   return { ...laneShot(seed, VARIATIONS[0]!, size), brightness: 0 };
 }

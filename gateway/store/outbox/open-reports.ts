@@ -3,7 +3,7 @@ import { readMetaList } from '../damage/readable-meta.ts';
 import { setMeta, type Db } from '../db.ts';
 import type { NewEvent, OutboxWriter } from './outbox.ts';
 
-export interface Report<Key extends string> {
+export interface RoomReport<Key extends string> {
   readonly key: Key;
   /** Raised once more: news of one that is open. */
   readonly state: 'raised' | 'cleared';
@@ -33,7 +33,7 @@ export class OpenReports<Key extends string> {
   }
 
   /** Writes the events, and what is open afterwards, in one transaction. Throws what the store throws: then nothing has changed. */
-  write(reports: readonly Report<Key>[]): void {
+  write(reports: readonly RoomReport<Key>[]): void {
     if (reports.length === 0) return;
     const open = new Set(this.#open);
     for (const { key, state } of reports) {

@@ -2,7 +2,7 @@
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { openFacePainter, snapshot, type FacePainter, type FaceShot } from '../../scene/face.ts';
-import { emptyShot, LANE_SIZE, type PictureSize } from '../../scene/face-shots.ts';
+import { emptyShot, LANE_SIZE, type ShotSize } from '../../scene/face-shots.ts';
 import { seeded } from '../../scene/random.ts';
 import type { Rgb } from '../../scene/raster.ts';
 
@@ -27,7 +27,7 @@ export interface LaneCameraOptions {
   readonly seed?: number;
   /** On 127.0.0.1; 0 takes a free one. */
   readonly port?: number;
-  readonly size?: PictureSize;
+  readonly size?: ShotSize;
   readonly painter?: FacePainter;
   /** Called when a picture goes out: for measuring what follows. */
   onSent?(): void;
@@ -96,7 +96,7 @@ function draw(painter: FacePainter, shot: FaceShot): Promise<Rgb> {
   return painter.draw({ ...shot, width: shot.width + SWAY_PX, height: shot.height + SWAY_PX, people });
 }
 
-function cutOut({ width, data }: Rgb, size: PictureSize, left: number, top: number): Rgb {
+function cutOut({ width, data }: Rgb, size: ShotSize, left: number, top: number): Rgb {
   const out = new Uint8Array(size.width * size.height * 3);
   for (let y = 0; y < size.height; y++) {
     const from = ((top + y) * width + left) * 3;

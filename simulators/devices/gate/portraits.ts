@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { encodeBmp, openFacePainter, type FacePainter } from '../../scene/face.ts';
-import { portraitShot, type PictureSize } from '../../scene/face-shots.ts';
+import { portraitShot, type ShotSize } from '../../scene/face-shots.ts';
 import { people, type Person } from './people.ts';
 
 /** The program that turns the 1024 bytes of `cardPhoto` into a bitmap; its one argument is the folder of the portraits. */
@@ -12,7 +12,7 @@ export const decoderProgram = fileURLToPath(new URL('decoder.sh', import.meta.ur
 /** Writes ID.bmp for each person into `folder`, which is made; 102 × 126 pixels unless told. */
 export async function writePortraits(
   folder: string,
-  options: { readonly of?: readonly Person[]; readonly size?: PictureSize; readonly painter?: FacePainter } = {},
+  options: { readonly of?: readonly Person[]; readonly size?: ShotSize; readonly painter?: FacePainter } = {},
 ): Promise<void> {
   mkdirSync(folder, { recursive: true });
   const painter = options.painter ?? openFacePainter();

@@ -1,7 +1,7 @@
 /** Visitors of a gate, each with a card and somebody before the camera, and what the lane has to say to them. */
 import type { LaneOutcome, LookReason } from '../../../gateway/contracts/display.ts';
 import type { FaceShot } from '../../scene/face.ts';
-import { awayShot, laneShot, LANE_SIZE, randomVariation, type PictureSize } from '../../scene/face-shots.ts';
+import { awayShot, laneShot, LANE_SIZE, randomVariation, type ShotSize } from '../../scene/face-shots.ts';
 import { CARD_KINDS, type Card, type CardKind } from '../reader/cards.ts';
 import { documentNumber, people, type Person } from './people.ts';
 import { pick, seeded, type Random } from '../../scene/random.ts';
@@ -47,7 +47,7 @@ export interface StreamOptions {
   readonly count: number;
   readonly shares?: Partial<Shares>;
   /** Of the camera. */
-  readonly size?: PictureSize;
+  readonly size?: ShotSize;
 }
 
 const EXPECTED: Readonly<Record<VisitorKind, Visitor['expected']>> = {
