@@ -59,17 +59,8 @@ export interface BoxRooms {
 }
 
 /** Only the inference threads start here, and load their models meanwhile. */
-export function assemble({
-  parts,
-  logins,
-  models,
-  version,
-  db,
-  log,
-  supervisor,
-  safeMode,
-  undo,
-}: BoxOptions): BoxRooms {
+export function assemble(options: BoxOptions): BoxRooms {
+  const { parts, logins, models, version, db, log, supervisor, safeMode, undo } = options;
   const { config, equipment, relays } = parts;
   const kept = keepStore(config, db, log, undo);
   keepLogins(logins, db, undo);

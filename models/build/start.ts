@@ -20,6 +20,8 @@ export function permissions(places: ModelFolders, manifest: string, inputs: read
     manifest,
     join(BUILD_FOLDER, '*'),
     join(MODELS_FOLDER, 'manifest.ts'),
+    // The words of its errors.
+    fileURLToPath(new URL('../../gateway/contracts/*', import.meta.url)),
     join(places.files, '*'),
     fileURLToPath(new URL('../../package.json', import.meta.url)),
   ];
