@@ -1,4 +1,4 @@
-/** The audit log: rows in a hash chain, so that an edited, deleted, inserted or reordered row is found by `verifyAudit`. */
+/** The audit log: rows in a hash chain, in which `verifyAudit` finds an edited, deleted, inserted or reordered row. */
 import { createHash } from 'node:crypto';
 import type { Instant, Json, Sha256 } from '../contracts/base.ts';
 import type { Db } from './db.ts';
@@ -19,20 +19,20 @@ export type AuditVerdict =
   | {
       readonly ok: true;
       readonly rows: number;
-      /** Absent where the chain never began anew. */ readonly restarts?: readonly AuditRestart[];
+      /** Absent if the chain was never restarted. */ readonly restarts?: readonly AuditRestart[];
     }
   | { readonly ok: false; readonly seq: number; readonly why: string };
 
-/** Where the chain began anew because rows are lost: after a repair, a restored backup, or a store that had become shorter. */
+/** A row that restarts the chain because rows are lost: after a repair, a restored backup, or a store that had become shorter. */
 export interface AuditRestart {
   readonly seq: number;
   readonly at: Instant;
-  /** `box` where it noticed a loss by itself; otherwise the person who answers for it. */
+  /** `box` where the box itself noticed the loss; otherwise the person who answers for it. */
   readonly who: string;
   readonly why: string;
-  /** Rows of before that are not there, from and to, both included. */
+  /** Ranges of lost earlier rows, both ends included. */
   readonly missing: readonly (readonly [number, number])[];
-  /** A person has taken note of it. */
+  /** A person has acknowledged the loss. */
   readonly accepted: boolean;
 }
 
@@ -45,12 +45,12 @@ interface StoredAuditRow {
   readonly hash: string;
 }
 
-/** What the first row's hash covers in place of a row before it. */
+/** The first row has no predecessor; its hash covers this instead. */
 const GENESIS = '0'.repeat(64);
-/** The chain's end, kept beside it: without it, rows cut off at the end would leave a chain that still verifies. */
+/** Number and hash of the last row, kept beside the chain: a chain whose last rows were cut off would still verify. */
 const HEAD = 'auditHead';
 
-/** Appends one row and moves the head. Joins the transaction that is open, if any; otherwise it is one of its own. */
+/** Appends one row and moves the head, in the open transaction or in one of its own. */
 export function appendAudit(db: Db, row: AuditRow): void {
   db.transaction(() => {
     const head = readHead(db) ?? lostHead(db);
@@ -67,14 +67,14 @@ export function appendAudit(db: Db, row: AuditRow): void {
 }
 
 /**
- * Walks the chain from its first row. `seq` names the first row that does not fit, or the one that is missing. Rows that a later row says are
- * lost may be missing: who said so, and why, is part of the verdict.
+ * Walks the chain from its first row. `seq` names the first row that does not fit or is missing. Rows that a later row declares lost may be
+ * missing: `restarts` then says who declared it, and why.
  */
 export function verifyAudit(db: Db): AuditVerdict {
   return db.transaction((): AuditVerdict => {
     const restarts = restartsOf(db);
     const anew = new Set(restarts.map((r) => r.seq));
-    /** Undefined: the row before is lost, so that the hash of this one cannot be made again. */
+    /** Undefined after a lost row: the hash that follows it cannot be recomputed. */
     let before: string | undefined = GENESIS;
     let expected = 1;
     const rows = db.prepare('SELECT seq, atMs, who, what, detail, hash FROM audit ORDER BY seq').iterate();
@@ -101,14 +101,14 @@ export function verifyAudit(db: Db): AuditVerdict {
 
 const RESTARTED = 'audit log started anew';
 const ACCEPTED = 'loss of audit rows noted';
-/** A number beyond this was not written by us, and nothing goes on behind it. */
+/** A higher number was not written by this code, and no row may follow it. */
 const MAX_ROWS = 1e12;
-/** A loss in more pieces than this is told as one from the first to the last. */
+/** A loss in more pieces is recorded as one range, from the first to the last. */
 const MAX_PIECES = 200;
 
 /**
- * Starts the chain anew with a row that says so and which rows of before are lost: those that are not there, up to `lastKnown`, the highest
- * number that ever was. Reads the whole log. Throws what the store throws.
+ * Restarts the chain with a row that names the lost rows: those missing up to `lastKnown`, the highest number ever known. Reads the whole log.
+ * Throws what the store throws.
  */
 export function restartAudit(
   db: Db,
@@ -138,7 +138,7 @@ export function restartAudit(
     .immediate();
 }
 
-/** A person has looked into the loss that row `seq` tells of. False: there is no such row. */
+/** A person acknowledges the loss that row `seq` records. False: there is no such row. */
 export function acceptRestart(db: Db, seq: number, { at, who }: Pick<AuditRow, 'at' | 'who'>): boolean {
   if (!restartsOf(db).some((r) => r.seq === seq)) return false;
   appendAudit(db, { at, who, what: ACCEPTED, detail: { seq } });
@@ -147,7 +147,7 @@ export function acceptRestart(db: Db, seq: number, { at, who }: Pick<AuditRow, '
 
 const MAX_ROWS_LOOKED_AT = 1_000;
 
-/** Which losses the rows behind row `after` take note of; some rows at a time, up to row `upTo`. Throws what the store throws. */
+/** The losses acknowledged by rows after `after`, a bounded number of rows per call, up to row `upTo`. Throws what the store throws. */
 export function acceptedAfter(db: Db, after: number): { readonly upTo: number; readonly accepted: readonly number[] } {
   const rows = db
     .prepare(
@@ -167,7 +167,7 @@ function restartsOf(db: Db): AuditRestart[] {
   return found.flatMap((row): AuditRestart[] => {
     if (row.what !== RESTARTED || chain(GENESIS, row) !== row.hash) return [];
     const { why, missing } = JSON.parse(row.detail) as Pick<AuditRestart, 'why' | 'missing'>;
-    // Who restores or repairs has taken note.
+    // A person who restores or repairs has acknowledged the loss.
     return [
       { seq: row.seq, at: row.atMs, who: row.who, why, missing, accepted: row.who !== 'box' || accepted.has(row.seq) },
     ];
@@ -178,24 +178,24 @@ function isSaid(restarts: readonly AuditRestart[], from: number, to: number): bo
   return restarts.some((r) => r.missing.some(([first, last]) => first <= from && to <= last && r.seq > to));
 }
 
-/** Whether the log holds the row of this number and hash, or says by itself that it is lost. */
+/** Whether the log holds the row with this number and hash, or itself declares it lost. */
 export function knowsRow(db: Db, { seq, hash }: { readonly seq: number; readonly hash: Sha256 }): boolean {
   const found = auditHash(db, seq);
   return found === undefined ? isSaid(restartsOf(db), seq, seq) : found === hash;
 }
 
-/** The hash of row `seq`; undefined where it is not there. */
+/** The hash of row `seq`; undefined if there is none. */
 export function auditHash(db: Db, seq: number): Sha256 | undefined {
   return db.prepare('SELECT hash FROM audit WHERE seq = ?').pluck().get(seq) as Sha256 | undefined;
 }
 
-/** The last row's number and hash, to be anchored elsewhere (a hash shown upstream cannot be rewritten here unseen). */
+/** The last row's number and hash, for anchors outside the store: once a hash is sent upstream, the rows under it cannot be rewritten unnoticed. */
 export function readHead(db: Db): { readonly seq: number; readonly hash: Sha256 } | undefined {
   const [seq, hash] = (getMeta(db, HEAD) ?? '').split(' ');
   return hash && Number.isSafeInteger(Number(seq)) && Number(seq) > 0 ? { seq: Number(seq), hash } : undefined;
 }
 
-/** The head cannot be read any more, and rows are there: the chain goes on behind the last of them, with a row that says so. */
+/** Called when the head is unreadable though rows exist: the chain continues after the last row, with a row that records it. */
 export function lostHead(db: Db): ReturnType<typeof readHead> {
   const last = db
     .prepare(`SELECT seq, hash FROM audit WHERE seq > 0 AND seq < ${MAX_ROWS} ORDER BY seq DESC LIMIT 1`)
@@ -214,7 +214,7 @@ function insert(db: Db, row: Omit<StoredAuditRow, 'hash'>, hash: Sha256): void {
   setMeta(db, HEAD, `${row.seq} ${hash}`);
 }
 
-/** SHA-256 over the previous hash and the row as a JSON array: lengths and order of the fields are then unambiguous. */
+/** SHA-256 over the previous hash and the row as a JSON array, which makes lengths and order of the fields unambiguous. */
 function chain(before: Sha256, row: Omit<StoredAuditRow, 'hash'>): Sha256 {
   return createHash('sha256')
     .update(JSON.stringify([before, row.seq, row.atMs, row.who, row.what, row.detail]))

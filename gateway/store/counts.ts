@@ -1,6 +1,6 @@
 /**
- * Counts, the only thing reported of vehicles and documents that are not listed: passages per lane, kind of plate and direction,
- * presentations per lane, kind of document and outcome, both per five minutes.
+ * The only report about vehicles and documents that are not listed: passages per lane, kind of plate and direction, and presentations per lane,
+ * kind of document and outcome, in windows of five minutes.
  */
 import type { Presentation } from '../contracts/display.ts';
 import type { Instant } from '../contracts/base.ts';
@@ -12,13 +12,13 @@ import { isInstant } from './shapes.ts';
 export const COUNT_WINDOW_MS = 300_000;
 
 export interface Counter {
-  /** Counts one passage in memory. Nothing that could name the vehicle is taken from it. */
+  /** Counts one passage in memory. Takes nothing from it that could identify the vehicle. */
   add(passage: Pick<Passage, 'lane' | 'last' | 'direction'> & { readonly best: Pick<Passage['best'], 'kind'> }): void;
-  /** Counts one presentation in memory, by what the list and the document itself said; not by what a comparison says later. */
+  /** Counts one presentation in memory, by the result of list and document, not by that of a later comparison. */
   addPresentation(presentation: Presentation): void;
   /**
-   * Writes what was counted, and turns each window that is over into one event. Call it every 10 s and at the end: a crash loses what was
-   * counted since. When it throws (disk or outbox full), the counts stay in memory and go with the next call.
+   * Writes the counts, and turns each finished window into one event. Call it every 10 s and at the end: a crash loses the counts since the last
+   * call. When it throws (disk or outbox full), the counts stay in memory for the next call.
    */
   flush(): void;
 }
@@ -37,7 +37,7 @@ interface PresentationCell {
   readonly outcome: string;
 }
 
-/** Counts by cell; the cell's members name its row. */
+/** Counts by cell; the members of a cell form the key of its row. */
 type Tally<Cell> = Map<string, { readonly cell: Cell; n: number }>;
 
 export function openCounter(db: Db, outbox: OutboxWriter): Counter {
@@ -82,7 +82,10 @@ function tally<Cell extends object>(counts: Tally<Cell>, cell: Cell): void {
   else counts.set(key, { cell, n: 1 });
 }
 
-/** Windows that no event can be made of stay as they are, and are noted. Windows in the past, and, where the clock was set back, windows in the future: they would otherwise wait for it. */
+/**
+ * Windows to emit: those in the past and, since the clock may have been set back, those in the future, which would otherwise wait for it. Windows
+ * whose time is invalid stay, and are noted as damage.
+ */
 function closedWindows(db: Db, now: Instant): Instant[] {
   const windows = db
     .prepare(
@@ -95,7 +98,7 @@ function closedWindows(db: Db, now: Instant): Instant[] {
   return windows.filter(isInstant);
 }
 
-/** What comes in late makes a second event of the same window: the receiver adds them up. */
+/** Late counts make a second event for the same window: the receiver adds them up. */
 function emitWindow(db: Db, start: Instant, outbox: OutboxWriter): void {
   const passages = db
     .prepare('DELETE FROM counts WHERE windowMs = ? RETURNING lane, kind, direction, passages')

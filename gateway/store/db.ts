@@ -11,13 +11,13 @@ import { DB_FILE } from './files/names.ts';
 import { mendRowNumbers } from './outbox/row-numbers.ts';
 import { english } from '../contracts/words/words.ts';
 
-// With the module and not with the first store: where the binary is missing the program ends before it has begun anything.
+// At import, not at the first open: without the binary the program ends before it has begun anything.
 new Database(':memory:').close();
 
 export { Db } from './connection/connection.ts';
 export { DB_FILE } from './files/names.ts';
 
-/** The store cannot be used; the message says what is wrong with the folder or the file and what to do. */
+/** The store cannot be used; the message names the fault of the folder or file, and the remedy. */
 export class StoreError extends Error {
   constructor(message: string, options?: ErrorOptions) {
     super(message, options);
@@ -25,7 +25,7 @@ export class StoreError extends Error {
   }
 }
 
-/** Nothing is written through a link, which may lead anywhere. */
+/** Refuses to write through a symbolic link, which may lead anywhere. */
 class LinkError extends Error {
   readonly code = 'SITEBOX_LINK';
   constructor(path: string) {
@@ -35,25 +35,25 @@ class LinkError extends Error {
 }
 
 export interface OpenOptions {
-  /** How long a write waits for the lock of another program, ms; 10 s by default. What runs on the event loop waits shortly. */
+  /** How long a write waits for another program's lock, ms; 10 s by default. Code on the event loop passes a short wait. */
   readonly waitMs?: number;
-  /** Called when the ballast was given up, because a write found the disk full. */
+  /** Called when a write found the disk full and the ballast was given up. */
   readonly reserveUsed?: () => void;
 }
 
 const WAIT_MS = 10_000;
-/** With less room than this, what could not be opened was refused for want of it. */
+/** Less free space than this explains a failure to open. */
 const NO_ROOM_BYTES = 2 ** 20;
-/** Pages of 4 KiB, should nobody move the log of SQLite into its file before. */
+/** Pages of 4 KiB; SQLite itself checkpoints at this size, in case no other checkpoint came first. */
 const LAST_RESORT_FRAMES = 50_000;
-/** The least that SQLite's shared memory takes (sqlite.org/walformat.html, 2.2). */
+/** The smallest size of SQLite's shared memory (sqlite.org/walformat.html, 2.2). */
 const SHM_BYTES = 32_768;
-/** Of the gateway: everything waits with a write, and the import of a long list holds the lock for longer. */
+/** For the gateway: a waiting write holds up the whole event loop, and the import of a long list locks the store longer than this. */
 export const LOOP_WAIT_MS = 30;
 
 /**
- * Opens (and if need be creates or upgrades) the store in `folder`. On a full disk the ballast is given up. Throws StoreError.
- * Every open sets synchronous=FULL: a reopened WAL file would otherwise be NORMAL, which may lose the last commits at a power cut.
+ * Opens the store in `folder`, and creates or upgrades it as needed. On a full disk it gives up the ballast. Throws StoreError. Every open sets
+ * synchronous=FULL: a reopened WAL file would otherwise be NORMAL, which may lose the last commits in a power cut.
  */
 export function openDb(folder: string, options: OpenOptions = {}): Db {
   let given = false;
@@ -77,7 +77,7 @@ export function openDb(folder: string, options: OpenOptions = {}): Db {
   }
 }
 
-/** Puts the door before a file that was opened with `openWritable` or `openReadOnly`. */
+/** Wraps a file opened with `openWritable` or `openReadOnly`. */
 export function connect(
   file: Database.Database,
   folder: string,
@@ -87,12 +87,15 @@ export function connect(
   return new Db(file, { waitMs, ...room, ...(giveReserve ? { giveReserve } : {}) });
 }
 
-/** Another view of a store that may be open elsewhere, or of a copy: only for reading, its layout taken as it is. Throws what SQLite throws. */
+/** Opens a copy, or a store that may be open elsewhere, for reading; does not upgrade its layout. Throws what SQLite throws. */
 export function openForReading(path: string): Db {
   return new Db(new Database(path, { readonly: true, fileMustExist: true, timeout: WAIT_MS }), { waitMs: WAIT_MS });
 }
 
-/** A whole store in one file that nobody else has open: a copy on its way out or in. Brought up to date; no log beside it. Throws what SQLite throws. */
+/**
+ * Opens a whole store in one file for exclusive use, such as a backup being made or restored. Upgrades it; keeps no log beside it. Throws what
+ * SQLite throws.
+ */
 export function openCopy(path: string): Db {
   const file = new Database(path, { timeout: WAIT_MS });
   try {
@@ -107,7 +110,7 @@ export function openCopy(path: string): Db {
   }
 }
 
-/** Moves the log of a store that nobody has open into it, its layout taken as it is. Throws what SQLite throws. */
+/** Checkpoints the log of a store that is not open elsewhere; does not upgrade its layout. Throws what SQLite throws. */
 export function checkpointFile(path: string): void {
   const file = new Database(path, { fileMustExist: true, timeout: WAIT_MS });
   try {
@@ -117,14 +120,17 @@ export function checkpointFile(path: string): void {
   }
 }
 
-/** Of a store that is open elsewhere in this process. Another program's checkpoint is waited for by nobody: it does the same. Throws what SQLite throws. */
+/**
+ * Opens a second connection to a store that is open in this process. Does not wait for another program's checkpoint, which does the same work.
+ * Throws what SQLite throws.
+ */
 export function openForCheckpoints(path: string): { checkpoint(): void; close(): void } {
   const file = new Database(path, { fileMustExist: true, timeout: 0 });
   file.pragma('synchronous = FULL');
   return { checkpoint: () => void file.pragma('wal_checkpoint(PASSIVE)'), close: () => void file.close() };
 }
 
-/** A full disk may refuse even to open what is there: its helper files need room. */
+/** On a full disk even opening an existing store may fail, because SQLite's helper files need room. */
 function onReserve<T>(folder: string, give: () => boolean, open: () => T): T {
   try {
     return open();
@@ -134,17 +140,17 @@ function onReserve<T>(folder: string, give: () => boolean, open: () => T): T {
   }
 }
 
-/** The file itself; made where there is none, brought up to date where it is of an earlier version. Throws what SQLite throws. */
+/** Opens the file for writing; creates it if missing, upgrades an earlier layout. Throws what SQLite throws. */
 export function openWritable(folder: string): Database.Database {
   const path = join(folder, DB_FILE);
   createPrivate(path);
   if (lstatSync(path).isSymbolicLink()) throw new LinkError(path);
-  // SQLite would open a file that cannot be written for reading, and say so at the first write.
+  // SQLite would open a write-protected file for reading, and fail only at the first write.
   accessSync(path, constants.R_OK | constants.W_OK);
   const file = new Database(path, { timeout: WAIT_MS });
   try {
     file.pragma('journal_mode = WAL');
-    // A running gateway moves the log into the file itself, and takes any other change of the file for somebody else's (`file-identity.ts`).
+    // A running gateway checkpoints on its own, and takes any other change of the file for that of another program (`file-identity.ts`).
     file.pragma(`wal_autocheckpoint = ${LAST_RESORT_FRAMES}`);
     file.pragma('synchronous = FULL');
     file.pragma('foreign_keys = ON');
@@ -158,7 +164,7 @@ export function openWritable(folder: string): Database.Database {
   }
 }
 
-/** Of a file that can be read but not written. Throws where it cannot be read either, or has another layout than this code knows. */
+/** Opens a file that can be read but not written. Throws if it cannot be read, or has a layout that this code does not know. */
 export function openReadOnly(folder: string): Database.Database {
   const path = join(folder, DB_FILE);
   try {
@@ -171,13 +177,13 @@ export function openReadOnly(folder: string): Database.Database {
       throw error;
     }
   } catch (error) {
-    // SQLite wants to make its helper files. Where the shared one is there already, it failed for something else.
+    // SQLite needs its helper files. If the shared-memory file exists, the failure has another cause.
     if ((lstatSync(`${path}-shm`, { throwIfNoEntry: false })?.size ?? 0) >= SHM_BYTES) throw error;
     return copyToMemory(path);
   }
 }
 
-/** The store that is there, or the one `inMemory`, for a thread that only reads: takes no lock that a writer would have to wait for. */
+/** Opens the store on disk, or the one in `inMemory`, for a thread that only reads: it takes no lock that a writer would wait for. */
 export function openDbReader(folder: string, inMemory?: Uint8Array): Db {
   try {
     return new Db(inMemory ? openBytes(inMemory) : openReadOnly(folder), { waitMs: WAIT_MS });
@@ -202,23 +208,23 @@ function migrate(db: Database.Database): void {
 }
 
 const NEWER = /^the store was written by a newer sitebox/;
-/** The number of the layout is lost, and what it made is there. */
+/** A migration failed because its tables exist: the layout number is lost. */
 const MADE_TWICE = / already exists$|^duplicate column name: /;
-/** Of a table or index that every store has. */
+/** SQLite misses a table, index or column that every store has. */
 const NOT_THERE = /^no such (table|index|column): /;
 
-/** SQLite met damage in the file. */
+/** Whether SQLite met damage in the file. */
 export function isDamage(error: unknown): boolean {
   return error instanceof Database.SqliteError && (/CORRUPT|NOTADB/.test(error.code) || NOT_THERE.test(error.message));
 }
 
-/** Of an error at the start of a gateway: nothing but a repair or a backup brings this store back. */
+/** Whether `error`, at the start of a gateway, means that only a repair or a backup brings this store back. */
 export function isDamagedStore(error: unknown): boolean {
   const cause = error instanceof StoreError ? error.cause : error;
   return isDamage(cause) || (cause instanceof Database.SqliteError && MADE_TWICE.test(cause.message));
 }
 
-/** What `read` gives, or `otherwise` where the store is too damaged to say: for views, which show the rest. The check names the damage. */
+/** The result of `read`, or `otherwise` where damage prevents it: views show the rest, and the check names the damage. */
 export function unlessDamaged<T>(read: () => T, otherwise: T): T {
   try {
     return read();
@@ -228,12 +234,12 @@ export function unlessDamaged<T>(read: () => T, otherwise: T): T {
   }
 }
 
-/** What met damage, where nothing can be done without what cannot be read, in words; any other error as it is. */
+/** Damage that prevents a whole operation, as a StoreError in words; any other error unchanged. */
 export function explainDamage(folder: string, error: unknown): unknown {
   return isDamage(error) ? new StoreError(explain(folder, error), { cause: error }) : error;
 }
 
-/** What SQLite or the disk said to the opening of the store, in words; any other error as it is. */
+/** An error of SQLite while the store opens, as a StoreError in words; any other error unchanged. */
 export function explainStore(folder: string, error: unknown): unknown {
   return error instanceof Database.SqliteError ? new StoreError(explain(folder, error), { cause: error }) : error;
 }
@@ -244,7 +250,7 @@ function explain(folder: string, error: unknown): string {
   return english('store-unusable', { folder, cause: what, advice });
 }
 
-/** SQLite says of it only that it cannot open or write. */
+/** Names an obstacle in the folder, for which SQLite reports only that it cannot open or write. */
 function folderInPlace(folder: string): string | undefined {
   const names = ['', '-wal', '-shm'].map((end) => `${DB_FILE}${end}`);
   const found = names.find((name) => {
@@ -268,7 +274,7 @@ function adviceOn(folder: string, code: string, what: string): string {
   return english('store-advice-cause');
 }
 
-/** Of room, or of places for files. */
+/** Whether the disk has no more space, or no more inodes. */
 export function isFull(folder: string): boolean {
   try {
     const { ffree, files } = statfsSync(folder);

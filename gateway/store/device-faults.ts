@@ -1,18 +1,18 @@
-/** What was refused or left out of what each device sent, the newest of each kind: kept as long as its registration, so that the command line can say it. */
+/** Faults in what each device sent, the newest of each kind, for the command line; kept as long as the device's registration. */
 import type { CrewRefusal } from '../contracts/crew.ts';
 import type { Instant } from '../contracts/base.ts';
 import { setMeta, type Db } from './db.ts';
 import { readMetaList } from './damage/readable-meta.ts';
 import { isInstant, isOptional, isWord, membersOf } from './shapes.ts';
 
-/** Repeats nothing of what was sent. */
+/** Holds nothing of the message itself. */
 export interface DeviceFault {
   readonly why: CrewRefusal | 'clock wrong';
-  /** A name of the codec's own. */
+  /** The codec's name for the field. */
   readonly field?: string;
-  /** What was expected there; how far the clock is off. */
+  /** What was expected there, or by how much the clock is wrong. */
   readonly hint?: string;
-  /** The last time. */
+  /** When it last happened. */
   readonly at: Instant;
   readonly times: number;
 }
@@ -26,7 +26,7 @@ export function writeFaults(db: Db, device: string, faults: readonly DeviceFault
   setMeta(db, keyOf(device), JSON.stringify(faults));
 }
 
-/** It is registered anew: what another device had under its id is nothing of its own. */
+/** Called when an id is registered anew: the faults belong to another device. */
 export function dropFaults(db: Db, device: string): void {
   db.prepare('DELETE FROM meta WHERE key = ?').run(keyOf(device));
 }

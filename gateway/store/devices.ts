@@ -1,4 +1,4 @@
-/** SQL of the registry: the crew's equipment, with who added and who revoked it. The command line writes it, the gateway reads it. */
+/** SQL of the registry: the crew's equipment, and who added or revoked each device. The command line writes it, the gateway reads it. */
 import { randomBytes } from 'node:crypto';
 import type { CrewDevice, DeviceKind, Protocol, CrewRole } from '../contracts/crew.ts';
 import type { Instant } from '../contracts/base.ts';
@@ -12,7 +12,7 @@ import { type OutboxWriter } from './outbox/outbox.ts';
 import { english } from '../contracts/words/words.ts';
 
 export interface StoredDevice extends CrewDevice {
-  /** argon2id of its credential, in the PHC form; absent where its protocol has no login. */
+  /** argon2id of its credential, in PHC form; absent for a protocol without login. */
   readonly hash?: string;
   readonly added: Instant;
   readonly addedBy: string;
@@ -33,13 +33,13 @@ interface Row {
   readonly revokedBy: string | null;
 }
 
-/** Not revoked; the broker holds fewer connections. */
+/** Devices in use; the broker allows fewer connections. */
 const MAX_DEVICES = 2_000;
 const AUTH_CODE_KEY = 'ticketKey';
 export const AUTH_CODE_KEY_BYTES = 32;
 const KEY_AS_KEPT = /^[0-9a-f]{64}$/;
 
-/** Registers `device`; a revoked one may come back under its id. Otherwise what stands against it, in words, and nothing is written. */
+/** Registers `device`; a revoked one may return under its id. Otherwise returns the objection, in words, and writes nothing. */
 export function addDevice(
   db: Db,
   { hash, ...device }: CrewDevice & Pick<StoredDevice, 'hash'>,
@@ -51,7 +51,7 @@ export function addDevice(
       const problem = problemOf(device, stored);
       if (problem !== undefined) return { problem };
       const earlier = stored.find((d) => d.id === device.id);
-      // Later than the registration before it, whatever the clock says: authentication codes depend on it.
+      // Later than the previous registration, even if the clock is not: authentication codes depend on it.
       const addedMs = Math.max(now, (earlier?.added ?? 0) + 1);
       db.prepare(
         `INSERT OR REPLACE INTO devices (id, kind, role, protocol, serials, hash, addedMs, addedBy)
@@ -66,7 +66,7 @@ export function addDevice(
         detail: { device: id, kind, role, protocol, serials },
       });
       countChange(db);
-      // Long before the first login, which must not have to write.
+      // Made long before the first login, which must not have to write.
       keepAuthCodeKey(db, randomBytes(AUTH_CODE_KEY_BYTES));
       return undefined;
     })
@@ -84,7 +84,7 @@ function problemOf({ id, protocol, serials }: CrewDevice, stored: readonly Store
   return undefined;
 }
 
-/** Says whether there was such a device to revoke. The command room is told, where there is an outbox. Throws what `enqueue` throws. */
+/** Returns whether there was such a device to revoke. Reports it upstream if there is an outbox. Throws what `enqueue` throws. */
 export function revokeDevice(
   db: Db,
   id: string,
@@ -102,14 +102,14 @@ export function revokeDevice(
       const event = { type: 'io.sitebox.device.v2', subject: id, time: now, data, stream: `device:${id}` } as const;
       if (outbox) outbox.enqueue(event);
       countChange(db);
-      // So that no backup brings it back. Throws AnchorsError where that cannot be written: it is revoked all the same.
+      // Keeps a backup from reviving it. Throws AnchorsError if that cannot be written; the device is revoked all the same.
       saveAnchors(db);
       return true;
     })
     .immediate();
 }
 
-/** In order of id, the revoked ones too. */
+/** Ordered by id, with the revoked ones. */
 export function allDevices(db: Db): StoredDevice[] {
   const rows = db.prepare('SELECT * FROM devices ORDER BY id').all() as Row[];
   return rows.map((row) => ({
@@ -117,7 +117,7 @@ export function allDevices(db: Db): StoredDevice[] {
     kind: row.kind,
     role: row.role,
     protocol: row.protocol,
-    // Without them it is still known by its id.
+    // Without its serials it is still known by its id.
     serials: db.damage.readList('devices', row.id, row.serials, isWord) ?? [],
     ...(row.hash === null ? {} : { hash: row.hash }),
     added: row.addedMs,
@@ -127,8 +127,8 @@ export function allDevices(db: Db): StoredDevice[] {
 }
 
 /**
- * Changes whenever a device was added or revoked, by whatever process. One look-up by key. NaN, which equals nothing, where it cannot be
- * read: then the devices themselves are read each time.
+ * Changes whenever any process adds or revokes a device. One look-up by key. NaN, which equals nothing, if it cannot be read: the devices are then
+ * read each time.
  */
 export function devicesVersion(db: Db): number {
   return unlessDamaged(() => Number(getMeta(db, DEVICES_VERSION) ?? 0), NaN);
@@ -138,13 +138,13 @@ function countChange(db: Db): void {
   setMeta(db, DEVICES_VERSION, String((devicesVersion(db) || 0) + 1));
 }
 
-/** What the authentication codes of this box are made with; undefined where no key is kept, or what is kept is none. Writes nothing. Throws what SQLite throws. */
+/** The key of this box's authentication codes; undefined if there is none or it is invalid. Writes nothing. Throws what SQLite throws. */
 export function authCodeKey(db: Db): Buffer | undefined {
   const kept = getMeta(db, AUTH_CODE_KEY) ?? '';
   return KEY_AS_KEPT.test(kept) ? Buffer.from(kept, 'hex') : undefined;
 }
 
-/** Keeps `key`, unless one is kept already. Throws where the store refuses. */
+/** Keeps `key` unless there already is one. Throws if the store refuses. */
 export function keepAuthCodeKey(db: Db, key: Uint8Array): void {
   db.transaction(() => {
     if (authCodeKey(db) === undefined) setMeta(db, AUTH_CODE_KEY, Buffer.from(key).toString('hex'));

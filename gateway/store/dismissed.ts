@@ -1,6 +1,6 @@
 /**
- * Hits that people dismissed: what is kept of them has to go within a day (docs/store.md). What a hit says of itself stays as it was raised, so
- * only the audit log knows: the row `hit reviewed` of the command room's word (`hits/review.ts`). The last word holds.
+ * Hits that people dismissed, whose data must be erased within a day (docs/store.md). The stored hit itself does not change, so only the audit log
+ * knows of it: the row `hit reviewed` for the command room's instruction (`hits/review.ts`). The latest review counts.
  */
 import type { Id, Instant } from '../contracts/base.ts';
 import { unlessDamaged, type Db } from './db.ts';
@@ -18,18 +18,18 @@ const LAST_WORDS = `
     FROM audit WHERE what = 'hit reviewed' GROUP BY 1)
   WHERE outcome = 'dismissed' AND hit IS NOT NULL`;
 
-/** Of a store that may be damaged: as far as its audit log can be read. Reads all of it. */
+/** Reads the whole audit log, or as much as damage allows. */
 export function dismissals(db: Db): Dismissal[] {
   return unlessDamaged(() => db.prepare(LAST_WORDS).all() as Dismissal[], []);
 }
 
-/** When the first of those hits that are still stored was dismissed. */
+/** When the first still stored hit was dismissed. */
 export function firstDismissal(db: Db): Instant | undefined {
   const sql = `SELECT min(at) FROM (${LAST_WORDS}) WHERE hit IN (SELECT id FROM hits)`;
   return unlessDamaged(() => db.prepare(sql).pluck().get() as Instant | null, null) ?? undefined;
 }
 
-/** Deletes what this store holds of dismissed hits, and of those in `more`: the hit, its pictures and its events. For a copy that nobody else has open. */
+/** Deletes dismissed hits, and those in `more`, with their pictures and events. For a copy that is not open elsewhere. */
 export function dropDismissed(copy: Db, more: readonly Dismissal[] = []): void {
   const ids = JSON.stringify([...dismissals(copy), ...more].map((d) => d.hit));
   copy

@@ -1,10 +1,10 @@
-/** Pictures of hits, each stored once under its SHA-256. They live as long as a hit that names them. */
+/** Pictures of hits, each stored once under its SHA-256, as long as a hit names it. */
 import { createHash } from 'node:crypto';
 import type { Id, Sha256 } from '../contracts/base.ts';
 import type { Evidence } from '../contracts/picture.ts';
 import { isDamage, type Db } from './db.ts';
 
-/** Attaches pictures to a hit; the ones that are there already are left as they are. Joins the open transaction. */
+/** Attaches pictures to a hit; those already stored do not change. Joins the open transaction. */
 export function putEvidence(db: Db, hit: Id, evidence: readonly Evidence[]): void {
   for (const e of evidence) {
     db.prepare('INSERT OR IGNORE INTO evidence (sha256, mediaType, bytes) VALUES (?, ?, ?)').run(
@@ -21,7 +21,7 @@ export function getEvidence(db: Db, sha256: Sha256): Pick<Evidence, 'mediaType' 
     Pick<Evidence, 'mediaType' | 'bytes'> | undefined;
 }
 
-/** As `getEvidence`; a picture that is not what it was stored as, or lies on a damaged page, is passed over and said. */
+/** Like `getEvidence`, but skips and notes a picture that does not fit its digest or lies on a damaged page. */
 export function readPicture(db: Db, sha256: Sha256): Pick<Evidence, 'mediaType' | 'bytes'> | undefined {
   try {
     const found = getEvidence(db, sha256);

@@ -1,4 +1,4 @@
-/** Hits: the one transaction in which a match becomes hit + evidence + audit + outbox, and the window in which it is the same hit. */
+/** Hits: the one transaction that turns a match into hit + evidence + audit + outbox, and the window that merges sightings into one hit. */
 import { newId } from '../clock/clock.ts';
 import type { Id, Instant, Json } from '../contracts/base.ts';
 import type { Hit, PlateHit } from '../contracts/hit.ts';
@@ -12,19 +12,18 @@ import { isInstant, isWord, membersOf } from './shapes.ts';
 export interface NewHit {
   readonly hit: Hit;
   readonly evidence: readonly Evidence[];
-  /** Sightings of one entry that are no further apart than this are one hit, over all lanes. */
+  /** Sightings of one entry no further apart than this are one hit, across all lanes. */
   readonly windowMs: number;
 }
 
-/** How long news of a hit that is known already waits, so that a car that stands before the camera does not flood the command room. */
+/** How long an update of a known hit waits, so that a car standing before the camera does not flood the command room. */
 const UPDATE_EVERY_MS = 5_000;
 
 /**
- * Commits a match; when it returns, it is on disk. `fresh` says whether it is a new hit; otherwise `hit` is the earlier one, with this
- * sighting added. An exact plate seen after a possible one lifts the hit to exact, with the new reading and the new pictures beside the
- * old ones; otherwise the first pictures of a plate stand. A document adds its picture each time. `sightings: 0` is no new sighting but news of
- * the hit of that id: the outcome of a comparison, or a better read of the same passage with its pictures. Throws, with nothing kept, when
- * the disk or the outbox is full.
+ * Commits a match; when it returns, it is on disk. `fresh` is true for a new hit; otherwise `hit` is the earlier one with this sighting added. An
+ * exact plate after a possible one raises the hit to exact, and adds the new read and pictures to the old ones; otherwise a plate keeps its first
+ * pictures. A document adds its picture each time. `sightings: 0` is no sighting but an update of the hit with that id: the outcome of a
+ * comparison, or a better read of the same passage with its pictures. Throws, and keeps nothing, when the disk or the outbox is full.
  */
 export function recordHit(db: Db, given: NewHit, outbox: OutboxWriter): { readonly hit: Hit; readonly fresh: boolean } {
   return db
@@ -39,9 +38,9 @@ export function recordHit(db: Db, given: NewHit, outbox: OutboxWriter): { readon
 }
 
 /**
- * The window is in the store, so that it outlives a restart. A clock that was set back falls outside it: a new hit, never a lost one.
- * A hit that was read late is joined by no sighting of now: the crew has not heard of it.
- * A later version of the list may give the id of a withdrawn entry to another plate: that is another hit.
+ * The window is in the store and so survives a restart. A clock that was set back falls outside it: a new hit, never a lost one. A current sighting
+ * does not join a hit that was read late, because the crew has not heard of that one. A later list version may reuse the id of a withdrawn entry
+ * for another plate: that is another hit.
  */
 function findInWindow(db: Db, hit: Hit, windowMs: number): Hit | undefined {
   const row = db
@@ -60,19 +59,19 @@ interface HitRow {
   readonly body: string;
 }
 
-/** Undefined for a row that cannot be read any more: what would have joined it is a hit of its own. */
+/** Undefined for an unreadable row: a sighting that would have joined it becomes a hit of its own. */
 function toHit(db: Db, { id, body }: HitRow): Hit | undefined {
   return db.damage.read('hits', id, body, isHit);
 }
 
-/** What is worked out from a hit that is stored needs these. */
+/** Checks the members from which the code computes further. */
 function isHit(value: unknown): value is Hit {
   const { id, lane, entry, listed, first, last, sightings, clock } = membersOf(value);
   const isNamed = [id, lane, entry, listed].every(isWord);
   return isNamed && [first, last, membersOf(clock)['highest']].every(isInstant) && typeof sightings === 'number';
 }
 
-/** What news are of, however long ago: a vehicle that was parked for hours may be read better when it leaves. */
+/** The hit that an update belongs to, however old: a vehicle parked for hours may be read better when it leaves. */
 function findById(db: Db, { id, listed }: Hit): Hit | undefined {
   const row = db.prepare('SELECT id, body FROM hits WHERE id = ?').get(id) as HitRow | undefined;
   const found = row && toHit(db, row);
@@ -87,7 +86,7 @@ function insertHit(db: Db, given: NewHit, outbox: OutboxWriter): Hit {
   ).run(hit.id, hit.list.type, hit.entry, hit.lane, hit.first, hit.last, hit.sightings, JSON.stringify(hit));
   putEvidence(db, hit.id, evidence);
   appendAudit(db, { at: outbox.now(), who: 'box', what: 'hit raised', detail: auditDetail(hit) });
-  // The event carries the hit's own id, so that (source, id) names the hit itself on the other side.
+  // The event has the hit's id, so that (source, id) names the hit for the receiver.
   outbox.enqueue({ ...eventOf(hit), id: hit.id, evidence });
   return hit;
 }
@@ -123,9 +122,9 @@ function updateHit(db: Db, earlier: Hit, { hit: now, evidence }: NewHit, outbox:
 }
 
 interface HitUpdate {
-  /** The hit as it is now, but for its times and how often it was seen. */
+  /** The hit as it is now, except its times and number of sightings. */
   readonly news: Hit;
-  /** To be sent at once. */
+  /** Is sent at once. */
   readonly urgent: boolean;
   /** Whether the new pictures belong to the hit. */
   readonly pictures: boolean;
@@ -145,7 +144,7 @@ function newsOf(earlier: Hit, now: Hit): HitUpdate {
   const better = now.sightings === 0 && (lifted || earlier.certainty === now.certainty);
   if (!lifted && !better) return { news: earlier, urgent: false, pictures: false };
   const { certainty, read, lane, camera, crossCheck, pictureMissing } = now;
-  // What the box read in a camera's picture belongs to that camera's read, which is replaced.
+  // A cross-check belongs to the camera's read that is replaced.
   const { crossCheck: _replaced, pictureMissing: _before, ...kept } = earlier as PlateHit;
   const direction = now.direction === 'unknown' ? kept.direction : now.direction;
   const news = {
@@ -161,7 +160,7 @@ function newsOf(earlier: Hit, now: Hit): HitUpdate {
   return { news, urgent: lifted, pictures: true };
 }
 
-/** The list entry, not the plate or the number: the log names what was done, the list and the hit say to whom. */
+/** Names the list entry, not the plate or number: the log records what was done; list and hit identify the subject. */
 function auditDetail(hit: Hit): Json {
   const { id, lane, entry, certainty } = hit;
   const where =
@@ -174,7 +173,7 @@ function eventOf(hit: Hit) {
   return { type, subject: hit.lane, time: hit.last, data: hitData(hit), stream: `hit:${hit.id}` };
 }
 
-/** A hit as the command room gets it (docs/upstream.md). Times are RFC 3339, UTC. The digest of a document number stays here. */
+/** A hit as the command room receives it (docs/upstream.md). Times are RFC 3339, UTC. The digest of a document number is not sent. */
 export function hitData(hit: Hit): Json {
   const { first, last, listed, ...rest } = hit;
   const times = {
@@ -184,11 +183,11 @@ export function hitData(hit: Hit): Json {
   };
   const clock = { highest: new Date(hit.clock.highest).toISOString(), behindMs: hit.clock.behindMs };
   const data = { ...rest, ...('document' in hit ? {} : { listed }), ...times, clock };
-  // A hit is plain data; the round trip drops what is undefined.
+  // A hit is plain data; the round trip drops undefined members.
   return JSON.parse(JSON.stringify(data)) as Json;
 }
 
-/** A stored hit with the names of its pictures; `getEvidence` has the bytes. */
+/** A stored hit and the names of its pictures; `getEvidence` returns the bytes. */
 export interface StoredHit {
   readonly hit: Hit;
   readonly evidence: readonly Pick<Evidence, 'what' | 'sha256'>[];
@@ -216,7 +215,7 @@ function withEvidence(db: Db, hit: Hit): StoredHit {
   return { hit, evidence: evidence as StoredHit['evidence'] };
 }
 
-/** Grows with each hit and each call for help that is stored. */
+/** Grows with each stored hit and call for help. */
 export function storedWork(db: Db): number {
   const hits = db.prepare('SELECT max(rowid) FROM hits').pluck().get() as number | null;
   const calls = db.prepare('SELECT max(rowid) FROM sos').pluck().get() as number | null;

@@ -1,16 +1,16 @@
-/** The memory of instructions that were taken, so that none is acted on twice: at least for as long as one can be in force, and bounded. */
+/** Bounded memory of taken instructions, kept for at least as long as an instruction can be in force, so that none is executed twice. */
 import type { Instant } from '../contracts/base.ts';
 import type { Db } from './db.ts';
 
-/** A room that gives one each six seconds for a week. */
+/** One instruction every six seconds for a week. */
 export const MAX_REMEMBERED = 100_000;
-/** None is in force for longer (docs/upstream.md); a clock that is off by a day does no harm. */
+/** No instruction is in force longer than a week (docs/upstream.md); the day on top covers a wrong clock. */
 const NEEDED_MS = 8 * 86_400_000;
 const MAX_FORGOTTEN_AT_ONCE = 100;
 
 /**
- * Whether one more may be remembered; makes room by forgetting some of the oldest that cannot be in force any more. False: the command room
- * gave more than MAX_REMEMBERED in a week, and whichever were forgotten could be acted on again. Numbers of rows are dense, so nothing is counted.
+ * Whether another instruction may be remembered; forgets some of the oldest that cannot be in force any more to make room. False: the command room
+ * gave more than MAX_REMEMBERED in a week, and a forgotten one could be executed again. Row numbers are dense, so nothing is counted.
  */
 export function makeRoomToRemember(db: Db, now: Instant, max = MAX_REMEMBERED): boolean {
   const first = db.prepare('SELECT min(rowid) FROM roomMessages').pluck();

@@ -1,4 +1,4 @@
-/** SQL of the trusted roots and of the signed list in force for each type. What comes back is unverified bytes: lists/ verifies it at every load. */
+/** SQL of the trusted roots and of the signed list in force for each type. Returns unverified bytes, which lists/ verifies at every load. */
 import type { Instant } from '../contracts/base.ts';
 import type { ListRef, ListType } from '../contracts/list.ts';
 import { beginAnew, highestKey, saveAnchors } from './anchors/anchors.ts';
@@ -25,8 +25,8 @@ export interface StoredList {
 }
 
 /**
- * Runs `work` in one transaction that takes the write lock at its beginning, so that what it reads still holds when it writes. What must
- * survive the store is written beside it before this returns. Throws AnchorsError where that fails: what `work` did stands.
+ * Runs `work` in one transaction that takes the write lock at its start, so that what it reads still holds when it writes. Writes the anchors
+ * before it returns. Throws AnchorsError if that fails; `work` stays committed.
  */
 export function atomically<T>(db: Db, work: () => T): T {
   const run = db.transaction(() => {
@@ -58,13 +58,13 @@ export function getList(db: Db, type: ListType): StoredList | undefined {
     .get(type) as StoredList | undefined;
 }
 
-/** Of all stored lists together; reads none of them. */
+/** Total size of the stored lists; reads none of them. */
 export function storedListBytes(db: Db): number {
   const row = db.prepare('SELECT total(length(bytes)) AS bytes FROM lists').get() as { bytes: number };
   return row.bytes;
 }
 
-/** Replaces the list of this type. The highest version is kept apart as well: an older list put back into the table is noticed. */
+/** Replaces the list of this type. The highest version is kept apart too, which exposes an older list put back into the table. */
 export function putList(db: Db, list: StoredList): void {
   db.prepare(
     `INSERT OR REPLACE INTO lists (type, version, sha256, bytes, signatures, importedMs, importedBy)
@@ -85,19 +85,19 @@ export function highestList(db: Db, type: ListType): Pick<ListRef, 'version' | '
   return version && sha256 ? { version: Number(version), sha256 } : undefined;
 }
 
-/** Changes whenever another connection has committed anything to the file; costs no read of a table. */
+/** Changes whenever another connection commits anything to the file; reads no table. */
 export function dataVersion(db: Db): number {
   return db.pragma('data_version', { simple: true }) as number;
 }
 
-/** Changes whenever a root or a list was accepted or dropped. Not with a refused file: that changes nothing in force, and 100,000 entries are not loaded again for it. */
+/** Changes whenever a root or list is accepted or dropped. Not for a refused file, which does not justify loading 100,000 entries again. */
 export function listsFingerprint(db: Db): string {
   const lists = db.prepare('SELECT type, version, sha256, importedMs FROM lists ORDER BY type').all();
   const roots = db.prepare('SELECT max(version) AS version, max(acceptedMs) AS at FROM roots').get();
   return JSON.stringify([roots, lists]);
 }
 
-/** What decides whether a root or a list may follow: the newest root, and each list with the highest version ever accepted. */
+/** What decides whether a root or list may follow: the newest root, and each list with the highest version ever accepted. */
 export function holdings(db: Db): string {
   const lists = db.prepare('SELECT type, version, sha256 FROM lists ORDER BY type').all();
   const root = db.prepare('SELECT version, bytes FROM roots ORDER BY version DESC LIMIT 1').get() as
@@ -132,7 +132,7 @@ function isRefusedFile(value: unknown): value is RefusedListFile {
 
 export const TIME_SETTING = 'trustedTimeSetting';
 
-/** A value that is no number any more tells no time: with NaN nothing would ever expire, and beyond the calendar everything would have. */
+/** A value that is not a number gives no time: with NaN nothing would ever expire, and beyond the range of a Date everything would have. */
 export function timeOf(text: string | undefined): Instant | undefined {
   const time = Number(text ?? NaN);
   return isInstant(time) ? time : undefined;

@@ -1,6 +1,6 @@
 import { RENAMES } from './renames.ts';
 
-/** The layout of the store, one step per entry; `user_version` counts the steps taken. A step that was released is never edited. */
+/** The layout of the store, one step per entry; `user_version` counts the steps taken. A released step is never edited. */
 export const migrations: readonly string[] = [
   `
   CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;

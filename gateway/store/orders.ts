@@ -1,4 +1,4 @@
-/** Orders to the crew and what became of them, device by device: row + audit + outbox in one transaction. */
+/** Orders to the crew and their state on each device: row + audit + outbox in one transaction. */
 import { newId } from '../clock/clock.ts';
 import type { OrderAnswerState, GeoLocation } from '../contracts/crew.ts';
 import type { Id, Instant, Json } from '../contracts/base.ts';
@@ -7,32 +7,32 @@ import type { Db } from './db.ts';
 import type { OutboxWriter } from './outbox/outbox.ts';
 import { isOptional, isPlace, isWord, membersOf, toldInstant } from './shapes.ts';
 
-/** `waiting`: not yet given to the device. `sent`: given to its connection. `delivered`: the device said that it has it. */
+/** `waiting`: not yet given to the device. `sent`: given to its connection. `delivered`: the device has acknowledged it. */
 export type TargetState = 'waiting' | 'sent' | 'delivered' | OrderAnswerState;
 
-/** One device that an order is for. Times are those of the box; a state that was passed over has none. */
+/** One device that an order is for. Times are those of the box; a skipped state has none. */
 export interface Target {
   readonly device: string;
   readonly state: TargetState;
   readonly sent?: Instant;
   readonly delivered?: Instant;
   readonly read?: Instant;
-  /** Done or refused. */
+  /** When it was done or refused. */
   readonly ended?: Instant;
-  /** Of a refusal. */
+  /** Why it was refused. */
   readonly reason?: string;
 }
 
 export interface Order {
   readonly id: Id;
-  /** Where it was given: the command room, or the box's own command line. */
+  /** Who gave it: the command room, or the box's own command line. */
   readonly origin: 'room' | 'box';
   /** The person who answers for it. */
   readonly by: string;
   readonly text: string;
   readonly place?: GeoLocation;
   readonly created: Instant;
-  /** In order of device. */
+  /** Ordered by device. */
   readonly targets: readonly Target[];
 }
 
@@ -56,14 +56,14 @@ interface TargetRow {
   readonly reason: string | null;
 }
 
-/** How long it is known which instructions of the room were acted on: for longer than any is in force (7 days, docs/upstream.md). */
+/** How long the ids of executed instructions are kept: longer than any is in force (7 days, docs/upstream.md). */
 const KEEP_ROOM_MESSAGES_MS = 90 * 86_400_000;
-/** With each instruction that is taken: more than come in. */
+/** Per taken instruction, so that more are forgotten than come in. */
 const MAX_FORGOTTEN_AT_ONCE = 100;
 
 /**
- * Commits a new order, every target waiting; when it returns, it is on disk. An order of that id that is there already stands, and is what
- * comes back. Throws, with nothing kept, when the disk or the outbox is full.
+ * Commits a new order, every target waiting; when it returns, it is on disk. An existing order of that id does not change and is returned. Throws,
+ * and keeps nothing, when the disk or the outbox is full.
  */
 export function insertOrder(
   db: Db,
@@ -83,7 +83,7 @@ export function insertOrder(
       const detail = { order: order.id, origin: order.origin, targets: devices };
       appendAudit(db, { at: order.created, who: order.by, what: 'order created', detail });
       const created = getOrder(db, order.id)!;
-      // The first event carries the order's own id.
+      // The first event has the order's own id.
       outbox.enqueue({ ...eventOf(created), id: order.id, time: order.created });
       return created;
     })
@@ -91,8 +91,8 @@ export function insertOrder(
 }
 
 /**
- * Moves one target on by `step`, which gives the target as it is then, or undefined where nothing changes. Gives what `step` was asked
- * about and whether it changed; undefined where the order was never for that device. Throws as `insertOrder`.
+ * Changes one target by `step`, which returns the new target, or undefined for no change. Returns the target and whether it changed; undefined if
+ * the order was never for that device. Throws like `insertOrder`.
  */
 export function moveTarget(
   db: Db,
@@ -117,7 +117,7 @@ export function moveTarget(
         const detail = { order: which.order };
         appendAudit(db, { at: outbox.now(), who: which.device, what: `order ${after.state}`, detail });
       }
-      // Each event has all states with their times, so it takes the place of those of the same order that wait, save the first.
+      // Each event holds all states and times, so it replaces waiting events of the same order, except the first.
       const event = { ...eventOf(getOrder(db, which.order)!), id: newId(which.at), time: which.at };
       outbox.enqueue({ ...event, supersedes: { except: which.order } });
       return { before, changed: true };
@@ -132,14 +132,14 @@ export function getOrder(db: Db, id: Id): Order | undefined {
 
 /** Newest first. */
 export function listOrders(db: Db, limit: number): Order[] {
-  // The bound says nothing: it has SQLite search the index, as the plan of every statement here is a search.
+  // The bound excludes nothing: it makes SQLite search the index, because the plan of every statement here must be a search.
   const rows = db
     .prepare('SELECT * FROM orders WHERE createdMs <= ? ORDER BY createdMs DESC, id DESC LIMIT ?')
     .all(Number.MAX_SAFE_INTEGER, limit) as OrderRow[];
   return rows.map((row) => withTargets(db, row));
 }
 
-/** Orders that the device has not said it has, oldest first. */
+/** Orders that the device has not acknowledged, oldest first. */
 export function undelivered(db: Db, device: string, limit: number): Omit<Order, 'targets'>[] {
   const rows = db
     .prepare(
@@ -150,9 +150,9 @@ export function undelivered(db: Db, device: string, limit: number): Omit<Order, 
   return rows.map((row) => toOrder(db, row));
 }
 
-/** Devices that have an order which was not yet given to them. */
+/** Devices with an order that was not yet given to them. */
 export function devicesWaitedFor(db: Db): string[] {
-  // From device to device through the index of what waits, however many orders wait for each.
+  // Skips from device to device through the index of waiting targets, however many orders wait for each.
   return db
     .prepare(
       `WITH RECURSIVE waited (device) AS (
@@ -166,7 +166,7 @@ export function devicesWaitedFor(db: Db): string[] {
     .all() as string[];
 }
 
-/** True once for each id: an instruction that comes again was acted on. To be called in the transaction in which it is acted on. */
+/** True once for each id: a repeated instruction was already executed. Call it in the transaction that executes the instruction. */
 export function takeRoomMessage(db: Db, id: string, now: Instant): boolean {
   return db
     .transaction(() => {
@@ -180,7 +180,7 @@ export function takeRoomMessage(db: Db, id: string, now: Instant): boolean {
     .immediate();
 }
 
-/** Whether an instruction of that id was taken, as far as is remembered. */
+/** Whether an instruction with that id was taken and is still remembered. */
 export function wasRoomMessageTaken(db: Db, id: string): boolean {
   return db.prepare('SELECT 1 FROM roomMessages WHERE id = ?').get(id) !== undefined;
 }
@@ -209,7 +209,7 @@ function withTargets(db: Db, row: OrderRow): Order {
   return { ...toOrder(db, row), targets: rows.map(toTarget) };
 }
 
-/** A place that cannot be read any more is left out; the text says what is to be done. */
+/** An unreadable place is left out; the text says what to do. */
 function toOrder(db: Db, { id, origin, byWhom, text, place, createdMs }: OrderRow): Omit<Order, 'targets'> {
   const where = place === null ? undefined : db.damage.read('orders', id, place, isStoredPlace);
   return { id, origin, by: byWhom, text, ...(where ? { place: where } : {}), created: toldInstant(createdMs) };

@@ -1,8 +1,8 @@
 /**
- * The names of 0.2.0 in what 0.1.0 stored (docs/upstream.md, "0.1.0 and 0.2.0"): hits, and the events that wait or were refused. A store that has
- * them already is not changed. All of it was written by JSON.stringify: a member stands there as `"name":` in one form only, and nothing
- * inside a text can look like it, because quotes are escaped there. So replacing text is exact, and a row that is damaged stays what it is.
- * The audit log keeps the names it was written with, for its hashes cover them.
+ * Renames members of 0.1.0 to those of 0.2.0 (docs/upstream.md, "0.1.0 and 0.2.0") in stored hits, and in events that wait or were refused. A store
+ * that has the new names does not change. JSON.stringify wrote all of it: a member has the one form `"name":`, and escaped quotes keep text from
+ * looking like it. So the text replacement is exact, and a damaged row stays as it is. The audit log keeps the old names, because its hashes cover
+ * them.
  */
 export const RENAMES = `
   UPDATE hits SET body = replace(body, '"seen":', '"sightings":');

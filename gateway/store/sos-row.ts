@@ -1,4 +1,4 @@
-/** A call for help as it lies in the store, and where the caller is. */
+/** The table of calls for help: its row, the call and place read from it, and the queries that find calls. */
 import type { SosLocation, DeviceKind, Position, CrewRole, SosReport } from '../contracts/crew.ts';
 import type { SosSeenAt } from '../contracts/display.ts';
 import type { Id, Instant, Json } from '../contracts/base.ts';
@@ -9,46 +9,46 @@ import { isInstant, isOptional, isPlace, membersOf } from './shapes.ts';
 export interface Sos {
   readonly id: Id;
   readonly device: string;
-  /** The device's own name for it, or the one that the box gave. */
+  /** The device's own name for the call, or one that the box made. */
   readonly name: string;
-  /** Of the device when it called. */
+  /** The device's role when it called. */
   readonly role: CrewRole;
   readonly kind: DeviceKind;
   readonly state: SosReport['state'];
-  /** When the box received it, as all times here. */
+  /** When the box received it, like all times here. */
   readonly raised: Instant;
-  /** When the caller pressed last: later than `raised` where further presses were merged into this call. */
+  /** The last press: later than `raised` if further presses were merged into this call. */
   readonly pressed: Instant;
-  /** How often, merged presses included; repeats are no presses. */
+  /** Number of presses, merged ones included; repeats are not counted. */
   readonly presses: number;
   readonly cancelled?: Instant;
-  /** Of the event and the message that say so. */
+  /** Id of the event and of the message that report the cancellation. */
   readonly cancelId?: Id;
-  /** That the command room, or a person at the box, has seen it. `from` is absent of rows of before it was kept. */
+  /** The command room, or a person at the box, has seen it. Old rows lack `from`. */
   readonly acknowledged?: { readonly at: Instant; readonly by: string; readonly from?: SosSeenAt };
-  /** The best place known. */
+  /** The best known place. */
   readonly place?: SosPlace;
-  /** What the caller says of itself and cannot have reached since: right after a tunnel, wrong after a bad fix. */
+  /** A place that the caller reports but cannot have reached in the time: right after a tunnel, wrong after a bad fix. */
   readonly doubtful?: SosPlace;
-  /** What of the last unreadable message could not be read: field, and what was expected. */
+  /** The unreadable field of the last message, and what was expected there. */
   readonly unread?: string;
 }
 
 /** Where the caller is, or was. */
 export interface SosPlace extends Pick<Position, 'lat' | 'lon' | 'accuracyM' | 'trusted'> {
-  /** `own`: measured by the caller's own device while it calls. `last known`: the last place believed before. */
+  /** `own`: measured by the caller's device during the call. `last known`: the last trusted place before it. */
   readonly origin: NonNullable<SosLocation['origin']>;
-  /** When the box heard of it. */
+  /** When the box received it. */
   readonly at: Instant;
 }
 
-/** What is known of where a caller is, at one moment. */
+/** What is known about where a caller is, at one moment. */
 export interface Whereabouts {
   readonly place?: SosPlace;
   readonly doubtful?: SosPlace;
 }
 
-/** What became of a call's whereabouts. `placed` is news; `aged`: only the time of the place has to be written; `repeat`: nothing has. */
+/** The effect of a report on the place. `placed` is news; `aged`: only the time of the place is written; `repeat`: nothing is. */
 export interface LocationUpdate {
   readonly where: Whereabouts;
   readonly change: 'placed' | 'aged' | 'repeat';
@@ -114,7 +114,7 @@ function toRow(sos: Sos): SosRow {
   };
 }
 
-/** A call is a call: a place that cannot be read any more is left out of it. */
+/** An unreadable place is left out, and the call stays. */
 export function toSos(db: Db, row: SosRow): Sos {
   const place = row.place === null ? undefined : readPlace(db, row.place, row);
   const doubtful = row.doubtful === null ? undefined : readPlace(db, row.doubtful, row);
@@ -146,7 +146,7 @@ function acknowledgedOf({
   return { acknowledged: { at, by: acknowledgedBy ?? '', ...(from === null ? {} : { from }) } };
 }
 
-/** Places of before had neither origin nor time. */
+/** Old places have neither origin nor time. */
 function readPlace(db: Db, text: string, { id, raisedMs }: SosRow): SosPlace | undefined {
   const place = db.damage.read('sos', id, text, isStoredPlace);
   return place && { origin: 'own', at: raisedMs, ...place };
@@ -158,7 +158,7 @@ function isStoredPlace(value: unknown): value is Omit<SosPlace, 'origin' | 'at'>
   return isPlace(value) && typeof trusted === 'boolean' && isOrigin && isOptional(at, isInstant);
 }
 
-/** Of the call itself, or of a press that was merged into it. */
+/** Finds a call by its own name, or by that of a press merged into it. */
 export function findByName(db: Db, { device, sos }: SosReport): Sos | undefined {
   const row = (db.prepare('SELECT * FROM sos WHERE device = ? AND name = ?').get(device, sos) ??
     db
@@ -172,7 +172,7 @@ export function getSos(db: Db, id: Id): Sos | undefined {
   return row && toSos(db, row);
 }
 
-/** Newest first: all that nobody has acknowledged or withdrawn, and all others raised or withdrawn since. */
+/** Newest first: all calls neither acknowledged nor withdrawn, and all others raised or withdrawn since. */
 export function sosSince(db: Db, since: Instant): Sos[] {
   const rows = db.prepare(
     `SELECT * FROM sos WHERE state = 'raised' AND acknowledgedMs IS NULL
@@ -189,14 +189,17 @@ export function sosSince(db: Db, since: Instant): Sos[] {
   return readable(db, () => rows.all(since) as SosRow[], keys, since).map((row) => toSos(db, row));
 }
 
-/** Ids of calls that nobody has acknowledged or withdrawn, the oldest first. */
+/** Ids of calls neither acknowledged nor withdrawn, oldest first. */
 export function unseenSos(db: Db): Id[] {
   const rows = db.prepare(`SELECT id FROM sos WHERE state = 'raised' AND acknowledgedMs IS NULL ORDER BY raisedMs`);
   const keys = db.prepare(`SELECT rowid FROM sos WHERE state = 'raised' AND acknowledgedMs IS NULL ORDER BY raisedMs`);
   return readable(db, () => rows.all() as Pick<SosRow, 'id'>[], keys).map(({ id }) => id);
 }
 
-/** What `read` gives; where a page cannot be read, the rows of `keys`, in its order, that lie on others: those calls are shown and told all the same. */
+/**
+ * The result of `read`; if a page is damaged, the rows of `keys`, in its order, that lie on other pages, so that those calls are still shown and
+ * sent.
+ */
 function readable<T>(db: Db, read: () => T[], keys: DbStatement, ...args: Instant[]): readonly (T | SosRow)[] {
   try {
     return read();
@@ -204,7 +207,7 @@ function readable<T>(db: Db, read: () => T[], keys: DbStatement, ...args: Instan
     if (!isDamage(error)) throw error;
   }
   const row = db.prepare('SELECT * FROM sos WHERE rowid = ?');
-  // `keys` reads indexes alone. Where those are gone too, nobody knows which calls are open.
+  // `keys` reads indexes only. If those are damaged too, it is unknown which calls are open.
   return unlessDamaged(() => keys.pluck().all(...args) as number[], []).flatMap((key) => {
     const found = unlessDamaged(() => row.get(key) as SosRow | undefined, undefined);
     if (!found) db.damage.note('sos', key);
@@ -212,13 +215,13 @@ function readable<T>(db: Db, read: () => T[], keys: DbStatement, ...args: Instan
   });
 }
 
-/** Whole seconds since `place` was heard of. What comes from the future, after the clock was set back, has an age that nobody knows. */
+/** Age of `place` in whole seconds. Unknown for a time in the future, which remains after the clock was set back. */
 export function ageOf({ at }: SosPlace, now: Instant): { readonly ageS?: number } {
   const ageS = Math.round((now - at) / 1000);
   return ageS < 0 ? {} : { ageS: Math.abs(ageS) };
 }
 
-/** As an event says it (docs/upstream.md). */
+/** A place as events hold it (docs/upstream.md). */
 export function placeJson(place: SosPlace, now: Instant): Json {
   const { at, ...rest } = place;
   return { ...rest, at: new Date(at).toISOString(), ...ageOf(place, now) };

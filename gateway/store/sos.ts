@@ -1,4 +1,4 @@
-/** Calls for help: the one transaction in which a call becomes row + audit + outbox. They are never thinned and never give way. */
+/** Calls for help: the one transaction that turns a call into row + audit + outbox. They are never compacted and never evicted. */
 import { newId } from '../clock/clock.ts';
 import type { CrewDevice, SosReport } from '../contracts/crew.ts';
 import type { SosSeenAt } from '../contracts/display.ts';
@@ -21,20 +21,23 @@ import {
 } from './sos-row.ts';
 
 /**
- * What a report did. `again`: a press that belongs to an open call. `placed`: the place moved. `aged`: the time of the place was written,
- * which is no news. `repeat` wrote nothing. `later`: it has to be written yet.
+ * The effect of a report. `again`: a press merged into an open call. `placed`: the place moved. `aged`: only the time of the place was written,
+ * which is no news. `repeat`: nothing was written. `later`: it is still to be written.
  */
 export type SosChange = 'raised' | 'cancelled' | 'again' | 'placed' | 'aged' | 'repeat' | 'later';
 
-/** A device that gives each press a new name must not fill the store: beyond so many open calls a press belongs to the newest of them. */
+/** A device that names each press anew must not fill the store: with this many open calls, a press belongs to the newest of them. */
 const MAX_OPEN = 5;
-/** Names of merged presses that a call remembers, the newest: each of them can withdraw it. */
+/** Names of merged presses kept for a call, the newest: each of them can withdraw it. */
 const MAX_NAMES = 64;
-/** Devices repeat a call every few seconds. After so long the same name is another press: counters begin again when a device is switched on. */
+/** Devices repeat a call every few seconds. After this time the same name is a new press: counters restart when a device is switched on. */
 const REUSED_AFTER_MS = 3_600_000;
-/** Of a call that somebody has seen: a terminal leaves its bit on, and that is no news to them. After a shift it is shown no more. */
+/**
+ * For an acknowledged call: a terminal leaves its alarm bit on, which is no news to the people who saw it. After a shift the call is no longer
+ * shown.
+ */
 const SEEN_REUSED_AFTER_MS = 12 * 3_600_000;
-/** Where the caller is now, after `was`. */
+/** Computes where the caller is now from where the caller was. */
 type Move = (was: Whereabouts) => LocationUpdate;
 
 export interface NewSos {
@@ -43,17 +46,17 @@ export interface NewSos {
   readonly move: Move;
   readonly clock: ClockState;
   /**
-   * False: the device presses so fast that a press which belongs to an open call is not written now. `later` is then what it did, and
-   * `sos` the call that `pressSos` moves on.
+   * False: the device presses so fast that a press merged into an open call is not written now. The change is then `later`, and `sos` the call to
+   * hand to `pressSos`.
    */
   readonly may?: boolean;
 }
 
 /**
- * Commits a call for help or its withdrawal; when it returns, it is on disk. Calls are told apart by device and name; one that was
- * withdrawn stays so, and the same name an hour later is another call. A press that belongs to an open call saves the row and nothing else: it moves time and place, is an event of its
- * own, and its name is remembered. A withdrawal whose call was lost is kept as a call that was withdrawn. Throws, with nothing kept,
- * when the disk or the outbox is full.
+ * Commits a call for help or its withdrawal; when it returns, it is on disk. Device and name identify a call; a withdrawn one stays withdrawn, and
+ * the same name an hour later is a new call. A press merged into an open call adds no row: it updates time and place, is an event of its own, and
+ * its name is remembered. A withdrawal whose call was lost is kept as a withdrawn call. Throws, and keeps nothing, when the disk or the outbox is
+ * full.
  */
 export function recordSos(
   db: Db,
@@ -88,7 +91,7 @@ export function recordSos(
     .immediate();
 }
 
-/** An open call is raised again: the place and the time are new, and everybody is told. Undefined: it is not open any more. Throws as `recordSos`. */
+/** Raises an open call again, with a new place and time, and reports it to everybody. Undefined: it is no longer open. Throws like `recordSos`. */
 export function pressSos(
   db: Db,
   given: { readonly id: Id; readonly at: Instant; readonly move: Move; readonly clock: ClockState },
@@ -104,7 +107,7 @@ export function pressSos(
     .immediate();
 }
 
-/** Where the caller is now. Writes and tells the room where that is news. Throws as `recordSos`. */
+/** Updates where the caller is. Writes and reports it only if it is news. Throws like `recordSos`. */
 export function moveSos(
   db: Db,
   given: { readonly id: Id; readonly move: Move; readonly clock: ClockState },
@@ -123,8 +126,8 @@ export function moveSos(
 }
 
 /**
- * The open call of this device that a press with an unknown name belongs to. A terminal says that its button is on and not whether it was
- * pressed again, so while nobody has seen its last call, that is the one; any other device may have MAX_OPEN.
+ * The open call of this device to which a press with an unknown name belongs. A terminal reports that its button is on, not whether it was pressed
+ * again, so its last unacknowledged call is the one; any other device may have MAX_OPEN.
  */
 function callToJoin(db: Db, { id, protocol }: CrewDevice): Sos | undefined {
   const max = protocol === 'jt808' ? 1 : MAX_OPEN;
@@ -139,11 +142,11 @@ function callToJoin(db: Db, { id, protocol }: CrewDevice): Sos | undefined {
 
 function isReused({ cancelled, acknowledged, pressed }: Sos, { state, at }: SosReport): boolean {
   const afterMs = acknowledged && cancelled === undefined ? SEEN_REUSED_AFTER_MS : REUSED_AFTER_MS;
-  // Of what comes from the future nobody knows how old it is: a call too many is better than one too few.
+  // The age of a time in the future is unknown: a call too many is better than one too few.
   return state === 'raised' && Math.abs(at - (cancelled ?? pressed)) >= afterMs;
 }
 
-/** The earlier call keeps all but its name, which is the device's own and is needed again. */
+/** Gives up the earlier call's name, which the device uses again; the rest of the call stays. */
 function freeName(db: Db, { device, sos: name }: SosReport, { id }: Sos): void {
   db.prepare('UPDATE sos SET name = ? WHERE id = ? AND name = ?').run(`${name} ${id}`, id, name);
   db.prepare('DELETE FROM sosNames WHERE device = ? AND name = ?').run(device, name);
@@ -168,7 +171,7 @@ function insert(db: Db, { report, device, move, clock }: NewSos, outbox: OutboxW
   };
   insertRow(db, sos);
   audit(db, sos, state, outbox);
-  // The first event carries the call's own id, so that (source, id) names the call itself on the other side.
+  // The first event has the call's own id, so that (source, id) names the call for the receiver.
   outbox.enqueue({ ...eventOf(sos, clock, outbox.now()), id, time: at });
   return { sos, change: state };
 }
@@ -202,7 +205,7 @@ function unreadOf({ invalidFields }: Pick<SosReport, 'invalidFields'>): Pick<Sos
   return first ? { unread: `${first.field}: ${first.why}` } : {};
 }
 
-/** The oldest name gives way. */
+/** Stores the name, and drops the oldest beyond MAX_NAMES. */
 function remember(db: Db, { device, sos: name }: SosReport, { id }: Sos): void {
   db.prepare('INSERT INTO sosNames (device, name, sos) VALUES (?, ?, ?)').run(device, name, id);
   db.prepare(
@@ -210,7 +213,7 @@ function remember(db: Db, { device, sos: name }: SosReport, { id }: Sos): void {
   ).run(id, MAX_NAMES);
 }
 
-/** Says who saw it; the first who did stands. Undefined: there is no such call. Throws as `recordSos`. */
+/** Records who saw it; the first acknowledgement counts. Undefined: there is no such call. Throws like `recordSos`. */
 export function acknowledgeSos(
   db: Db,
   given: { readonly id: Id; readonly by: string; readonly from: SosSeenAt; readonly clock: ClockState },
@@ -230,7 +233,7 @@ export function acknowledgeSos(
     .immediate();
 }
 
-/** Tells the room again, unless the call was withdrawn or acknowledged meanwhile. `now` dates its place anew. Throws as `recordSos`. */
+/** Reports the call again, unless it was withdrawn or acknowledged meanwhile. `now` recomputes the age of its place. Throws like `recordSos`. */
 export function repeatSos(
   db: Db,
   given: { readonly id: Id; readonly now: (sos: Sos) => Sos; readonly clock: ClockState },
@@ -243,7 +246,7 @@ export function repeatSos(
   }).immediate();
 }
 
-/** Each event has all that is known, so it takes the place of those of the same call that wait; of the first event nothing ever does. */
+/** Each event holds all that is known, so it replaces waiting events of the same call, but never the first. */
 function tell(db: Db, sos: Sos, clock: ClockState, outbox: OutboxWriter, at?: Instant): void {
   const id = sos.state === 'cancelled' && sos.cancelId !== undefined ? sos.cancelId : newId(outbox.now());
   const time = at ?? (sos.state === 'cancelled' && sos.cancelled !== undefined ? sos.cancelled : outbox.now());

@@ -1,6 +1,6 @@
 /**
- * The store of a running gateway: the only one of its folder, watched while it is open, and opened for reading alone where it cannot be
- * written. It becomes writable again by itself.
+ * The store of a running gateway: one per folder, watched while it is open, and opened read-only if it cannot be written. It returns to writing
+ * once that is possible.
  */
 import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -27,19 +27,19 @@ import { migrations } from './migrations.ts';
 
 export interface Store {
   readonly db: Db;
-  /** Looks whether the file is still the one that is open, and whether it can be written again. Called each second by itself. */
+  /** Checks that the open file is still the one at its path, and whether it can be written again. Runs every second. */
   look(): void;
   close(): void;
 }
 
 const LOOK_EVERY_MS = 1_000;
 const PROBED = 'probed';
-/** Where the file has its `user_version`. */
+/** Offset of `user_version` in the file. */
 const LAYOUT_AT = 60;
 
 /**
- * Opens the store of `folder` for a gateway. Where there is one that can only be read (a full disk without a reserve, a disk that is read-only),
- * it is read: look-ups go on, every write is refused. Throws StoreError where it cannot be used at all, FolderInUse where another gateway runs.
+ * Opens the store of `folder` for a gateway. One that can only be read (a full disk without ballast, a read-only disk) is opened for reading:
+ * look-ups go on, writes are refused. Throws StoreError if it cannot be used at all, FolderInUse if another gateway runs.
  */
 export function openStore(folder: string, log: Log): Store {
   const lock = lockIt(folder);
@@ -58,8 +58,8 @@ export function openStore(folder: string, log: Log): Store {
 }
 
 /**
- * Whether its opening has to bring the store up to date first, which takes a minute where very much waits upstream. By the head of the file
- * (sqlite.org/fileformat.html, 1.3): a log beside it may know better, and then this is true once too often.
+ * Whether opening must upgrade the store first, which takes a minute when very much waits upstream. Reads the file header
+ * (sqlite.org/fileformat.html, 1.3): a newer value in the log is missed, and the answer is then true once too often.
  */
 export function isOutdated(folder: string): boolean {
   const layout = Buffer.alloc(4);
@@ -71,12 +71,12 @@ export function isOutdated(folder: string): boolean {
       closeSync(file);
     }
   } catch {
-    // A store that is not there yet takes no time, and what else is wrong is said by the opening.
+    // A missing store takes no time, and opening it reports any other fault.
     return false;
   }
 }
 
-/** In the place of a store that is damaged, until somebody has repaired it with the box stopped. Throws FolderInUse. */
+/** Replaces a damaged store until a person repairs it with the box stopped. Throws FolderInUse. */
 export function openWithoutStore(folder: string, why: string, log: Log): Store {
   const lock = lockIt(folder);
   const db = openDamaged(folder, why, log);
@@ -90,11 +90,11 @@ export function openWithoutStore(folder: string, why: string, log: Log): Store {
   };
 }
 
-/** Looks each second. */
+/** Checks the store every second. */
 function watched(opened: OpenedStore): Store {
   const { folder, path, db } = opened;
   let { identity, lock } = opened;
-  /** The lock is taken again where its file was removed or replaced; in words where another gateway was faster. */
+  /** Takes the lock again if its file was removed or replaced; returns the reason, in words, if another gateway was faster. */
   const keepLock = (): string | undefined => {
     if (!lock || lock.holds()) return undefined;
     try {
@@ -122,16 +122,16 @@ function watched(opened: OpenedStore): Store {
       identity = openIdentity(db, path);
       db.writable();
     } catch {
-      // It is named as a problem already.
+      // It already is a problem in /health.
     }
   };
-  /** Nothing may be written for minutes: only a write shows that the disk takes one again. */
+  /** The box may have nothing to write for minutes, and only a write shows that the disk takes one again. */
   const probe = (): void => {
     try {
       setMeta(db, PROBED, String(Date.now()));
       db.writable();
     } catch {
-      // Counted where it was refused.
+      // The guard has counted the refusal.
     }
   };
   const look = (): void => {
@@ -163,15 +163,15 @@ function watched(opened: OpenedStore): Store {
 
 interface OpenedStore {
   readonly folder: string;
-  /** Of the file. */
+  /** Path of the file. */
   readonly path: string;
   readonly db: Db;
-  /** Undefined while it can only be read. */
+  /** Undefined while the store is read-only. */
   readonly identity: FileIdentity | undefined;
   readonly lock: FolderLock | undefined;
 }
 
-/** A folder that cannot even be made is told by the store. */
+/** If the folder cannot even be made, opening the store reports it. */
 function lockIt(folder: string): FolderLock | undefined {
   try {
     makeFolder(folder);
@@ -190,12 +190,12 @@ function open(folder: string, log: Log): Db {
     if (!(error instanceof StoreError) || !mayBeRead(folder, error)) throw error;
     const db = readOnly(folder, error);
     db.health.shut(isFull(folder) ? 'full' : 'read-only', error.message);
-    log.error({ why: error.message }, 'the store cannot be written: the box looks up and shows, and keeps nothing');
+    log.error({ why: error.message }, 'the store cannot be written: look-ups and display go on, nothing is kept');
     return db;
   }
 }
 
-/** Whether it is the disk that refuses, or a link that leads away, rather than a file that is none of ours. */
+/** Whether the disk or a symbolic link refuses writes, rather than that the file is not a store. */
 function mayBeRead(folder: string, { cause }: StoreError): boolean {
   const { code = '' } = cause as { code?: string };
   const size = statSync(join(folder, DB_FILE), { throwIfNoEntry: false })?.size ?? 0;

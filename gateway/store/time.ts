@@ -7,14 +7,15 @@ import { readableMeta } from './damage/readable-meta.ts';
 import { HIGHEST_TIME } from './anchors/anchors.ts';
 import { isInstant } from './shapes.ts';
 
-/** The believed time, for `openClock`: the gateway and the command line share it. */
+/** The trusted time, for `openClock`: gateway and command line share it. */
 export function timeKeeper(db: Db): TimeStore {
   const load = (): Instant | undefined => timeOf(readableMeta(db, HIGHEST_TIME));
   return {
     load,
     setting: () => getTimeSetting(db),
     save(believed, setting) {
-      // Without the anchors, which wait for the disk: they follow with the next deed, or within the minute (`anchors/rollback-check.ts`).
+      // Without the anchors, which wait for the disk: they follow with the next write that needs them, or within the minute
+      // (`anchors/rollback-check.ts`).
       db.transaction(() => {
         if (getTimeSetting(db)?.id !== setting) return;
         // The command line may have seen a later time than we last saved.
@@ -24,7 +25,7 @@ export function timeKeeper(db: Db): TimeStore {
   };
 }
 
-/** What a named person said about the time; every process that keeps the time follows it. */
+/** The time that a named person has set; every process that keeps the time follows it. */
 export interface TimeSetting {
   readonly id: string;
   readonly time: Instant;

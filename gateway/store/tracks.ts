@@ -1,4 +1,4 @@
-/** Where the crew's own devices were: staff data. Written in batches, deleted after a time, and read only by somebody who is named. */
+/** Where the crew's own devices were: staff data. Written in batches, deleted after a time, and read only by a named person. */
 import type { Position } from '../contracts/crew.ts';
 import type { Instant } from '../contracts/base.ts';
 import { appendAudit } from './audit.ts';
@@ -10,7 +10,7 @@ export interface TrackPoint extends Pick<Position, 'lat' | 'lon' | 'trusted'> {
   readonly at: Instant;
 }
 
-/** Who reads, when and what for: it becomes a row of the audit log in the same transaction. */
+/** Who reads, when and why: becomes an audit row in the same transaction. */
 export interface TrackReader {
   readonly who: string;
   readonly why: string;
@@ -25,11 +25,11 @@ interface Row {
   readonly trusted: number;
 }
 
-/** Deleted at once, so that a box that was off for days does not stand still at its start: some ms. Ten times what 1,000 devices write. */
+/** Bounded, so that a box that was off for days does not hang at its start; takes some ms. Ten times what 1,000 devices write. */
 const DELETED_AT_ONCE = 10_000;
-/** What was last further back is of no use for finding anybody. */
+/** An older position is of no use for finding anybody. */
 const LATEST_WITHIN_MS = 3_600_000;
-/** A day at one point every ten seconds, and then some. */
+/** More than a day at one point every ten seconds. */
 const MAX_POINTS = 10_000;
 
 /** One transaction for all: a commit costs far more than a row. */
@@ -40,7 +40,7 @@ export function appendTracks(db: Db, points: readonly TrackPoint[]): void {
   }).immediate();
 }
 
-/** Deletes what is older than `keepMs`, a bounded number of rows in one call; also what a clock that was wrong dated as far ahead. */
+/** Deletes points older than `keepMs`, a bounded number per call, and those that a wrong clock dated as far ahead. */
 export function deleteTracks(db: Db, now: Instant, keepMs: number): void {
   db.prepare(
     `DELETE FROM tracks WHERE rowid IN (
@@ -48,7 +48,7 @@ export function deleteTracks(db: Db, now: Instant, keepMs: number): void {
   ).run(now - keepMs, now + keepMs);
 }
 
-/** The last point of each device within the last hour, in order of device. */
+/** The last point of each device within the last hour, ordered by device. */
 export function latestTracks(db: Db, { who, why, now }: TrackReader): TrackPoint[] {
   return db
     .transaction(() => {
@@ -65,7 +65,7 @@ export function latestTracks(db: Db, { who, why, now }: TrackReader): TrackPoint
     .immediate();
 }
 
-/** Where `device` was last within `withinMs`, for a call of its own: nobody reads it otherwise, so it is in no audit row. */
+/** Where `device` last was within `withinMs`, for a call of its own. No person reads it, so there is no audit row. */
 export function lastTrackPoint(
   db: Db,
   device: string,

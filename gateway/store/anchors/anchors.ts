@@ -1,6 +1,6 @@
 /**
- * What must survive the store, kept beside it in `anchors.json`: the highest root, list versions, time, and which devices were revoked. It is
- * written before such a deed is acknowledged. A store that is older than it says, or than `audit.head` does, is noticed, and revives nothing.
+ * Facts that must survive the store, kept beside it in `anchors.json`: the highest root, list versions and time, and the revoked devices. Written
+ * before such a change is acknowledged. A store older than the anchors or `audit.head` is detected, and revives nothing.
  */
 import { createHash } from 'node:crypto';
 import { renameSync } from 'node:fs';
@@ -26,7 +26,7 @@ export type ReadAnchors =
   | { readonly state: 'missing' }
   | { readonly state: 'damaged'; readonly why: string };
 
-/** The deed stands; what must survive the store could not be written beside it. */
+/** The change is committed, but the anchors could not be written. */
 export class AnchorsError extends Error {
   constructor(folder: string, cause: unknown) {
     super(english('anchors-error', { path: join(folder, ANCHORS_FILE), cause: String(cause) }), { cause });
@@ -41,7 +41,7 @@ export const DEVICES_VERSION = 'devicesVersion';
 const RISING: readonly MonotonicVersion[] = ['root', ...LIST_TYPES];
 const HIGHEST_ROOT = 'highestRoot';
 export const highestKey = (what: MonotonicVersion): string => (what === 'root' ? HIGHEST_ROOT : `highestList ${what}`);
-/** Newest first; a box has 2,000 devices at most at one time. */
+/** The newest are kept; a box has at most 2,000 devices at a time. */
 const MAX_REVOKED = 10_000;
 const MAX_ANCHOR_BYTES = 4 * 2 ** 20;
 
@@ -64,7 +64,7 @@ export function readAnchors(folder: string): ReadAnchors {
   }
 }
 
-/** Of the roots that are stored, and the one that the anchors told of when this store was put back. */
+/** The newest stored root, or the one that the anchors named when this store was restored. */
 function highestRoot(db: Db): SignedVersion | undefined {
   const row = db.prepare('SELECT version, bytes FROM roots ORDER BY version DESC LIMIT 1').get() as
     { version: number; bytes: Buffer } | undefined;
@@ -79,13 +79,13 @@ function versionedMeta(db: Db, key: string): SignedVersion | undefined {
 
 interface AnchoredVersions {
   readonly before: Anchors | undefined;
-  /** How far the log had come. */
+  /** How far the audit log had come. */
   readonly head: AuditHead | undefined;
-  /** The store is not as far as the anchors: of all that it may have lost they keep what they say. */
+  /** The store is behind the anchors: they keep their values for everything it may have lost. */
   readonly behind: boolean;
 }
 
-/** What the store says now, with the revoked devices of before, which it may have lost. */
+/** The anchors of the current store, with the earlier revoked devices, which it may have lost. */
 function anchorsOf(db: Db, { before, head, behind }: AnchoredVersions): Anchors {
   const known = behind ? before : undefined;
   const highest = (what: MonotonicVersion, stored: SignedVersion | undefined): SignedVersion | undefined => {
@@ -126,7 +126,7 @@ function begunOf(db: Db, what: MonotonicVersion): number {
   return Number(getMeta(db, `begun ${what}`) ?? 0);
 }
 
-/** A named person begins anew with it: any version is taken next, whatever anchors of before say. */
+/** A named person restarts its versions: any version is accepted next, whatever earlier anchors hold. */
 export function beginAnew(db: Db, what: MonotonicVersion): void {
   setMeta(db, highestKey(what), '');
   setMeta(db, `begun ${what}`, String(begunOf(db, what) + 1));
@@ -137,9 +137,9 @@ function later(one: SignedVersion | undefined, other: SignedVersion | null | und
 }
 
 /**
- * Writes `anchors.json` where it says less than the store, once a deed is committed and before it is acknowledged; never while the write lock is
- * held. `settled`: whoever calls has compared them (`rollback-check.ts`, a restore); otherwise nothing that a store which was put back has lost is taken
- * from them. Throws AnchorsError, from the outermost transaction where one is open.
+ * Writes `anchors.json` if it is behind the store, after a change is committed and before it is acknowledged, never under the write lock.
+ * `settled`: the caller has compared store and anchors (`rollback-check.ts`, a restore); otherwise values that a restored store has lost stay in
+ * the anchors. Throws AnchorsError, from the outermost transaction if one is open.
  */
 export function saveAnchors(db: Db, { settled = false } = {}): void {
   db.afterCommit(() => {
@@ -160,7 +160,7 @@ function save(db: Db, folder: string, settled: boolean): void {
   const behind = !settled && head !== undefined && !knowsRow(db, head);
   const now = anchorsOf(db, { before, head, behind });
   if (before && JSON.stringify(before) === JSON.stringify(now)) return;
-  // Of a store with an odd value: what could not be read back is not written over what can be.
+  // The store may hold an invalid value, which must not overwrite readable anchors.
   checkAnchors(now);
   if (read.state === 'damaged') renameSync(join(folder, ANCHORS_FILE), join(folder, `${ANCHORS_FILE}.damaged`));
   writeAnchors(folder, now);
@@ -171,9 +171,8 @@ export function writeAnchors(folder: string, anchors: Anchors): void {
 }
 
 /**
- * Has the store know what `anchors` know: no older root or list is taken, no revoked device comes back, no event number is given twice.
- * `older`: the store is an earlier state of itself, so that its clock and its event numbers are of the past as well. Audited where it
- * changes anything.
+ * Brings the store up to `anchors`: no older root or list is accepted, no revoked device returns, no event number is used twice. `older`: the store
+ * is an earlier state of itself, so its clock and event numbers are old as well. Audits any change.
  */
 export function applyAnchors(
   db: Db,
@@ -183,7 +182,7 @@ export function applyAnchors(
   db.transaction(() => {
     const raised: string[] = [];
     const raise = (what: MonotonicVersion, times: number): void => {
-      // The store is of after the new beginning, and the anchors are not.
+      // The store is newer than the restart of versions, and the anchors are older.
       if (begunOf(db, what) > times) return;
       if (begunOf(db, what) < times) {
         drop(db, what);
@@ -207,14 +206,14 @@ export function applyAnchors(
   }).immediate();
 }
 
-/** What was replaced since this store was in place does not come back with it. */
+/** A root or list that was replaced since this state of the store does not return with it. */
 function drop(db: Db, what: MonotonicVersion): void {
   if (what === 'root') db.prepare('DELETE FROM roots').run();
   else db.prepare('DELETE FROM lists WHERE type = ?').run(what);
   setMeta(db, highestKey(what), '');
 }
 
-/** A device that was registered anew after it was revoked stays. */
+/** A device registered anew after its revocation stays. */
 function revokeAgain(db: Db, { id, atMs, by }: RevokedDevice): boolean {
   const { changes } = db
     .prepare(
@@ -225,13 +224,13 @@ function revokeAgain(db: Db, { id, atMs, by }: RevokedDevice): boolean {
   return changes > 0;
 }
 
-/** Why `root` may not be used: the version that the box has had, which is later, or the same and another one. */
+/** The version of a root that forbids `root`: the highest one the box has had, if it is later, or has the same number and another hash. */
 export function olderRoot(db: Db, { version, sha256 }: SignedVersion): number | undefined {
   const had = versionedMeta(db, HIGHEST_ROOT);
   return had && (version < had.version || (version === had.version && sha256 !== had.sha256)) ? had.version : undefined;
 }
 
-/** A new chain of roots begins (`list trust --replace`). */
+/** Starts a new chain of roots (`list trust --replace`). */
 export function forgetHighestRoot(db: Db): void {
   beginAnew(db, 'root');
 }

@@ -1,6 +1,4 @@
-/**
- * `audit.head`, beside the store: how far its audit log and its event numbers had come. Written with each event, without waiting for the disk.
- */
+/** `audit.head`, beside the store: how far its audit log and event numbers had come. Written with each event, without waiting for the disk. */
 import type { AuditHead } from './shape.ts';
 import { createHash } from 'node:crypto';
 import { closeSync, constants, renameSync, writeSync } from 'node:fs';
@@ -16,20 +14,20 @@ import { HEAD_FILE } from '../files/names.ts';
 import { problem } from '../../contracts/words/problem.ts';
 
 const HEAD_BYTES = 160;
-/** Of events: what is left up to the last exact integer of JSON (RFC 8259, 6) lasts for ages. A box counts its events from 0. */
+/** Event numbers from here to the last exact integer of JSON (RFC 8259, 6) last for ages. A box counts its events from 0. */
 const MAX_SEQUENCE = 2 ** 52;
-/** A row or a file is believed up to here, so that numbers that go on from it are far from the end as well. The statement says it as a number. */
+/** A number in a row or file is plausible up to here, so that numbers continuing from it stay far from the end. The SQL repeats this value. */
 const MAX_BELIEVED = 2 ** 51;
-/** Further than any event that may have left since `audit.head` or the anchors were written. */
+/** More than the events that may have left since `audit.head` or the anchors were written. */
 export const SEQUENCE_MARGIN = 100_000;
 
-/** Folder of the store that is open; undefined for a copy in memory. */
+/** Folder of the open store; undefined for a copy in memory. */
 export function folderOf(db: Db): string | undefined {
   const [main] = db.pragma('database_list') as { file: string }[];
   return main?.file ? dirname(main.file) : undefined;
 }
 
-/** Undefined where there is none, or it is torn or holds what no log has: then `anchors.json` is the last word. */
+/** Undefined if the file is missing, torn or holds values that no log has: only `anchors.json` then counts. */
 export function readHeadFile(folder: string): AuditHead | undefined {
   try {
     const [seq, sequence, hash, check] = readRegular(join(folder, HEAD_FILE)).trim().split(' ');
@@ -41,7 +39,7 @@ export function readHeadFile(folder: string): AuditHead | undefined {
   }
 }
 
-/** The further of the two. */
+/** The later of `audit.head` and the anchors. */
 export function lastHead(
   folder: string,
   anchors: { readonly audit: AuditHead | null } | undefined,
@@ -57,8 +55,8 @@ export interface HeadFile {
 }
 
 /**
- * Writes `audit.head` after each commit, once for all that was written in one go. Failures are left to the next one: it is a second line. Until
- * the store is `settled` the file stays: it may know of rows that this store has lost.
+ * Writes `audit.head` after each commit, once for all commits of one turn of the event loop. A failed write is left to the next one, because the
+ * file only adds to the anchors. Until the store is `settled` the file stays as it is: it may know of rows that this store has lost.
  */
 export function openHeadFile(db: Db, settled: () => boolean = () => true, log?: Log): HeadFile {
   let folder: string | undefined;
@@ -78,7 +76,7 @@ export function openHeadFile(db: Db, settled: () => boolean = () => true, log?: 
       const text = `${head.seq} ${head.sequence} ${head.hash}`;
       writeSync(fd, `${text} ${shortDigest(text)}`.padEnd(HEAD_BYTES - 1) + '\n', 0);
     } catch (error) {
-      // A full disk, or a folder that was taken away: the store says so.
+      // A full disk or a missing folder is reported by the store.
       if (error instanceof NoFileError) inTheWay = error.message;
     }
   };
@@ -86,7 +84,7 @@ export function openHeadFile(db: Db, settled: () => boolean = () => true, log?: 
     touch() {
       if (due) return;
       due = true;
-      // After the transaction that is open now.
+      // Runs after the open transaction.
       queueMicrotask(write);
     },
     close() {
@@ -101,7 +99,7 @@ export function openHeadFile(db: Db, settled: () => boolean = () => true, log?: 
   };
 }
 
-/** What is no file is put aside, and the file made anew; where that cannot be, the next commit tries again. */
+/** Moves aside an obstacle that is not a file and makes the file anew; if that fails, the next commit tries again. */
 function openHead(path: string, log: Log | undefined): number {
   const flags = constants.O_WRONLY | constants.O_CREAT;
   try {
@@ -118,20 +116,20 @@ function openHead(path: string, log: Log | undefined): number {
   }
 }
 
-/** Of the store now. */
+/** The head of the current store. */
 export function headOf(db: Db): AuditHead | undefined {
   const head = readHead(db);
   return head && { ...head, sequence: lastSequence(db) };
 }
 
-/** Gives the number of the next event, in the transaction that is open: one that can be sent, and that no event had before. */
+/** Returns the number of the next event, in the open transaction: sendable, and never used before. */
 export function nextSequence(db: Db): number {
   const next = lastSequence(db) + 1;
   setMeta(db, 'sequence', String(next));
   return next;
 }
 
-/** Of the last event. Where the number that was kept cannot be right, it is noted, and taken from what waits and from `audit.head`. */
+/** The number of the last event. An implausible stored number is noted as damage and replaced by the highest of waiting rows and `audit.head`. */
 export function lastSequence(db: Db): number {
   const text = getMeta(db, 'sequence');
   const kept = text !== undefined && /^\d{1,16}$/.test(text) ? Number(text) : undefined;
@@ -139,7 +137,7 @@ export function lastSequence(db: Db): number {
   const least = unlessDamaged(() => believed(newest.get() as number | undefined), 0);
   if (kept !== undefined && kept >= least && kept < MAX_SEQUENCE) return kept;
   const found = lostSequence(db);
-  // A new store has no event, and nothing is lost.
+  // A new store has no events and has lost nothing.
   if (text !== undefined || found > 0) db.damage.note('meta', 'sequence');
   return found;
 }
@@ -152,7 +150,7 @@ function lostSequence(db: Db): number {
   return Math.max(waiting, head && head.sequence > 0 ? head.sequence + SEQUENCE_MARGIN : 0);
 }
 
-/** `sequence`, or 0 where no box can have come that far. */
+/** `sequence`, or 0 if no box can have come that far. */
 export function believed(sequence: number | undefined): number {
   return sequence !== undefined && Number.isInteger(sequence) && sequence > 0 && sequence <= MAX_BELIEVED
     ? sequence

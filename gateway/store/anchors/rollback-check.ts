@@ -1,4 +1,4 @@
-/** At the start of a gateway: is the store as far as its anchors say it has been? One that is not says so in its audit log, and revives nothing. */
+/** Compares the store with its anchors when a gateway starts. A store that is behind them records it in its audit log, and revives nothing. */
 import { causeOf } from '../../contracts/errors.ts';
 import type { Problem, Status } from '../../contracts/status.ts';
 import type { Instant, Log } from '../../contracts/base.ts';
@@ -14,7 +14,7 @@ import { english } from '../../contracts/words/words.ts';
 
 export interface AnchorKeeper {
   readonly status: Status;
-  /** Writes the anchors where they say less than the store; called once a minute. Never throws. */
+  /** Writes the anchors if they are behind the store; called every minute. Never throws. */
   save(): void;
   /** The store was compared with its anchors. Until then nothing is written to it, and neither anchors nor `audit.head` are overwritten. */
   readonly settled: () => boolean;
@@ -25,10 +25,10 @@ export interface AnchorKeeperOptions {
   readonly log: Log;
 }
 
-/** Set once a store has had anchors: from then on a missing file is odd. */
+/** Set once a store has anchors: from then on a missing file is a problem. */
 const HAD_ANCHORS = 'anchorsWritten';
 
-/** A store that refuses writes is settled before the first that it takes. Throws what the store throws otherwise. */
+/** Settles the store now, or before its first write if it still refuses writes. Throws what the store throws otherwise. */
 export function settleAnchors(db: Db, { now, log }: AnchorKeeperOptions): AnchorKeeper {
   let settled = false;
   let failed: { readonly code: Failure; readonly cause: string } | undefined;
@@ -59,7 +59,7 @@ export function settleAnchors(db: Db, { now, log }: AnchorKeeperOptions): Anchor
     }
     try {
       if (!settled) return;
-      // What cannot be put aside is tried again with each call, which says so: it keeps no box from starting.
+      // A damaged file that cannot be moved aside is tried again with each call and reported; it does not prevent the start.
       saveAnchors(db, { settled });
       if (getMeta(db, HAD_ANCHORS) === undefined) setMeta(db, HAD_ANCHORS, '1');
       failed = undefined;
@@ -95,10 +95,10 @@ export function settleAnchors(db: Db, { now, log }: AnchorKeeperOptions): Anchor
   };
 }
 
-/** What went wrong beside the store. */
+/** A failure beside the store. */
 type Failure = 'anchors-uncompared' | 'anchors-unwritten';
 
-/** A write before which the store refuses is refused. Anything else is told, and keeps no hit out of the store. */
+/** If the store itself refuses, the next write is refused too. Any other failure is reported, and no hit is lost for it. */
 function beforeFirst(settleOnce: () => void, fail: (code: Failure, error: unknown) => void): void {
   try {
     settleOnce();

@@ -1,4 +1,6 @@
-/** What `anchors.json` and `audit.head` may hold. A right checksum says that a file is whole, not that it holds what this version writes. */
+/**
+ * The valid content of `anchors.json` and `audit.head`. A correct checksum shows that a file is whole, not that this version could have written it.
+ */
 import { z } from 'zod';
 import type { Instant, Sha256 } from '../../contracts/base.ts';
 import type { ListType } from '../../contracts/list.ts';
@@ -9,7 +11,7 @@ export interface SignedVersion {
   readonly sha256: Sha256;
 }
 
-/** What has versions that only rise, until a named person begins anew. */
+/** Its versions only rise, until a named person restarts them. */
 export type MonotonicVersion = 'root' | ListType;
 
 export interface RevokedDevice {
@@ -22,7 +24,10 @@ export interface Anchors {
   readonly anchors: 1;
   readonly root: SignedVersion | null;
   readonly lists: Readonly<Partial<Record<ListType, SignedVersion>>>;
-  /** How often a person has begun anew with it (`trust --replace`, lists that fell away): versions of before say nothing then. Absent in older files. */
+  /**
+   * How often a person has restarted its versions (`trust --replace`, lists dropped with it): earlier versions then no longer count. Absent in
+   * older files.
+   */
   readonly begun?: Readonly<Partial<Record<MonotonicVersion, number>>>;
   /** The highest trusted time, ms. */
   readonly clockMs: Instant;
@@ -30,17 +35,17 @@ export interface Anchors {
   readonly audit: AuditHead | null;
 }
 
-/** Event numbers go on behind those that are read here, and have to stay exact. */
+/** Event numbers continue from those read here, and must stay exact. */
 const MAX_SEQUENCE = 2 ** 52;
 
 const digest = z.string().regex(/^[0-9a-f]{64}$/);
 const count = z.int().min(0);
-/** A time that a calendar can say; ms. */
+/** ms that a Date can hold. */
 const instant = z.number().min(0).max(8e15);
 const versioned = z.object({ version: count, sha256: digest });
 const head = z.object({ seq: count, hash: digest, sequence: count.max(MAX_SEQUENCE) });
 
-/** Members that are not named here are left to newer versions. */
+/** Unknown members are left to newer versions. */
 const anchors = z.object({
   anchors: z.literal(1),
   root: versioned.nullable(),
@@ -51,7 +56,7 @@ const anchors = z.object({
   audit: head.nullable(),
 });
 
-/** Throws where it is none; names the members that do not fit, and nothing of what they hold. */
+/** Throws for anchors of the wrong shape; names the members that do not fit, and none of their values. */
 export function checkAnchors(found: unknown): asserts found is Anchors {
   const { error } = anchors.safeParse(found);
   const members = new Set(error?.issues.map(({ path }) => String(path[0] ?? 'the whole')));
@@ -63,6 +68,6 @@ export const isHead = (found: unknown): found is AuditHead => head.safeParse(fou
 export interface AuditHead {
   readonly seq: number;
   readonly hash: Sha256;
-  /** Of the newest event. */
+  /** Number of the newest event. */
   readonly sequence: number;
 }

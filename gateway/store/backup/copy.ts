@@ -1,4 +1,4 @@
-/** A copy of the store for a backup, of one moment, however much the box writes meanwhile; and what is done to one that is put back. */
+/** Copies the store at one moment for a backup, however much the box writes meanwhile, and prepares such a copy for its return. */
 import { appendAudit, restartAudit } from '../audit.ts';
 import { applyAnchors, type Anchors } from '../anchors/anchors.ts';
 import { checkStore, damageText } from '../damage/check.ts';
@@ -20,8 +20,8 @@ export class CopyError extends Error {
 }
 
 /**
- * Copies the store into the new file `path` in one step, inside one view of it: page by page, a box that writes makes the copy begin again
- * without end. Left out is what may not live as long as a backup: tracks of the crew, and hits that were dismissed. Throws CopyError.
+ * Copies the store into the new file `path` in one step, inside one snapshot: a copy page by page would restart without end while the box writes.
+ * Leaves out what may not live as long as a backup: tracks of the crew, and dismissed hits. Throws CopyError.
  */
 export function copyStore(db: Db, path: string): void {
   createPrivate(path);
@@ -33,7 +33,7 @@ export function copyStore(db: Db, path: string): void {
   }
   const copy = openCopy(path);
   try {
-    // A copy that fails is thrown away. A journal could take as much room once more.
+    // A failed copy is thrown away, and a journal could double the space needed.
     copy.pragma('journal_mode = OFF');
     copy.transaction(() => {
       copy.prepare('DELETE FROM tracks').run();
@@ -52,24 +52,24 @@ function mustBeWhole(copy: Db, what: 'store' | 'backup'): void {
 }
 
 export interface RestoreReport {
-  /** Who answers for it. */
+  /** The person who answers for it. */
   readonly who: string;
   readonly now: Instant;
   /** When the backup was made, RFC 3339. */
   readonly made: string;
-  /** Undefined where they are gone and a person said to go on without. */
+  /** Undefined if they are lost and a person decided to go on without them. */
   readonly anchors: Anchors | undefined;
   readonly head: AuditHead | undefined;
-  /** What the store that it replaces knows to be dismissed. */
+  /** Dismissals known to the store that the copy replaces. */
   readonly dismissed: readonly Dismissal[];
 }
 
-/** Where nobody knows how far event numbers had come: further than a box gets in years. */
+/** Added if the last event number is unknown: more than a box uses in years. */
 const BLIND_MARGIN = 1_000_000_000;
 
 /**
- * Readies a copy for its place: whole, as far on as the anchors say, without what was dismissed, its loss written into its audit log; orders that
- * waited then are not given now. Returns how many orders that were. Throws CopyError.
+ * Prepares a copy to replace the store: checks it, applies the anchors, removes dismissed hits, records the loss in its audit log, and refuses
+ * waiting orders. Returns the number of those orders. Throws CopyError.
  */
 export function readyCopy(path: string, { who, now, made, anchors, head, dismissed }: RestoreReport): number {
   const copy = openCopy(path);

@@ -26,16 +26,16 @@ export interface BackupHeader {
   readonly made: string;
   /** After that it is not restored, and has to be deleted. RFC 3339, UTC. */
   readonly lastDay: string;
-  /** Of the public key it is sealed to (`keyId`). */
+  /** Id of the public key that it is sealed to (`keyId`). */
   readonly key: string;
 }
 
 interface SealedHeader extends BackupHeader {
-  /** Of the key made for this file, base64. */
+  /** Public half of the key made for this file, base64. */
   readonly ephemeral: string;
 }
 
-/** It is no backup, or not a whole one, or not for this key. Nothing of it may be used. */
+/** Not a backup, an incomplete one, or one for another key. None of its content may be used. */
 export class BackupError extends Error {
   constructor(message: string) {
     super(message);
@@ -47,10 +47,10 @@ const MAGIC = 'sitebox-backup 1\n';
 const MAX_HEADER_BYTES = 4_096;
 const PIECE_BYTES = 2 ** 20;
 const TAG_BYTES = 16;
-/** Before the 32 bytes of an X25519 key in SubjectPublicKeyInfo (RFC 8410). */
+/** Prefix of the 32 bytes of an X25519 key in SubjectPublicKeyInfo (RFC 8410). */
 const SPKI = Buffer.from('302a300506032b656e032100', 'hex');
 
-/** Sixteen digits by which people tell keys apart. */
+/** Sixteen hex digits by which people tell keys apart. */
 export function keyId(key: KeyObject): string {
   return createHash('sha256').update(rawOf(key)).digest('hex').slice(0, 16);
 }
@@ -60,7 +60,7 @@ function rawOf(key: KeyObject): Buffer {
   return open.export({ type: 'spki', format: 'der' }).subarray(-32);
 }
 
-/** Seals the file `from` into the new file `to`, which is whole and on disk when this returns. Throws where `to` is there already. */
+/** Seals the file `from` into the new file `to`, which is whole and on disk when this returns. Throws if `to` exists. */
 export function sealFile(from: string, to: string, publicKey: KeyObject, header: BackupHeader): void {
   const ours = generateKeyPairSync('x25519');
   const sealed: SealedHeader = { ...header, ephemeral: rawOf(ours.publicKey).toString('base64') };
@@ -93,7 +93,7 @@ export function sealFile(from: string, to: string, publicKey: KeyObject, header:
   }
 }
 
-/** What a backup says of itself; not to be believed until it was opened. Throws BackupError. */
+/** The header of a backup; not to be trusted until the backup was opened. Throws BackupError. */
 export function readHeader(file: string): BackupHeader {
   const input = openSync(file, constants.O_RDONLY);
   try {
@@ -103,7 +103,7 @@ export function readHeader(file: string): BackupHeader {
   }
 }
 
-/** Opens the backup `from` into the new file `to`. Throws BackupError, with nothing of it to be used. */
+/** Opens the backup `from` into the new file `to`. When it throws BackupError, none of the content may be used. */
 export function openSealed(from: string, to: string, privateKey: KeyObject): BackupHeader {
   const input = openSync(from, constants.O_RDONLY);
   try {
@@ -154,7 +154,7 @@ function headOf(input: number, file: string): { header: SealedHeader; head: Buff
     if (end <= 0 || !start.subarray(0, MAGIC.length).equals(Buffer.from(MAGIC))) throw new Error('no header');
     const head = start.subarray(0, end);
     const header = JSON.parse(head.subarray(MAGIC.length).toString('utf8')) as SealedHeader;
-    // Reading goes on behind it.
+    // The caller reads on from here.
     readSync(input, Buffer.alloc(end), 0, end, null);
     return { header, head: Buffer.from(head) };
   } catch {

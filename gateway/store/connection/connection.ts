@@ -1,6 +1,6 @@
 /**
- * The one door to the SQLite file. Each write passes `#guard`, which waits only shortly for a lock that another program holds, gives up the
- * ballast where the disk is full and tries once more, and says to `health` how it went. The file behind the door can be exchanged.
+ * The one door to the SQLite file. Each write passes `#guard`, which waits only briefly for another program's lock, gives up the ballast on a full
+ * disk and tries once more, and reports the result to `health`. The file behind the door can be exchanged.
  */
 import Database from 'better-sqlite3';
 import { DamageLog } from '../damage/damage.ts';
@@ -8,21 +8,21 @@ import { StoreHealth, type StoreRefusalKind } from './health.ts';
 import type { RunResult, Transaction } from './transaction.ts';
 
 export interface ConnectionOptions {
-  /** How long a write waits for the lock of another program, ms. On the event loop: everything else waits with it. */
+  /** How long a write waits for another program's lock, ms. On the event loop everything else waits too. */
   readonly waitMs: number;
-  /** Gives up what is kept for a full disk; false when there is none. */
+  /** Frees the reserve kept for a full disk; false if there is none. */
   readonly giveReserve?: () => boolean;
-  /** Room on the disk, bytes: tells a full disk from another failure to write. */
+  /** Free space on the disk, bytes: tells a full disk from another write failure. */
   readonly freeBytes?: () => number;
-  /** Mends what has SQLite say that it is full though the disk has room (`row-numbers.ts`); false where nothing was to mend. */
+  /** Repairs row numbers that make SQLite report a full disk (`row-numbers.ts`); false if none needed repair. */
   readonly mendFull?: (db: Db) => boolean;
 }
 
-/** While another program holds the write lock it is asked this often, without waiting. */
+/** How often a lock held by another program is tried again, without waiting. */
 const LOOK_EVERY_MS = 100;
-/** With less room than this, a failure to write is a full disk. */
+/** With less free space than this, a failed write means a full disk. */
 const NO_ROOM_BYTES = 2 ** 20;
-/** Statements are texts of this code, so there are some hundreds at most. */
+/** Statements are literals in this code, so there are a few hundred at most. */
 const MAX_STATEMENTS = 1_000;
 
 export class Db {
@@ -52,7 +52,7 @@ export class Db {
   }
 
   prepare(sql: string): DbStatement {
-    // Compiled at once, so that a mistake shows where it was made.
+    // Compiled at once, so that an error shows where it was made.
     this.compiled(sql);
     return new DbStatement(this, sql);
   }
@@ -65,7 +65,7 @@ export class Db {
     });
   }
 
-  /** Runs `work` when the transaction that is open is committed and its lock is free, at once where none is. What it throws undoes nothing. */
+  /** Runs `work` once the open transaction is committed and its lock released, or at once if none is open. An error in it undoes nothing. */
   afterCommit(work: () => void): void {
     if (this.inTransaction) this.#after.push(work);
     else work();
@@ -87,8 +87,8 @@ export class Db {
   }
 
   /**
-   * Goes on with the connection that `open` makes, where it makes one, or else as before. Connections of one process share what they have of a
-   * file, so that the one that can only read has to be closed before; `again` opens it anew.
+   * Switches to the connection that `open` returns, or returns to the old one if it throws. Connections of one process share the state of a file, so the
+   * read-only one is closed first; `again` reopens it.
    */
   exchange(open: () => Database.Database, again: () => Database.Database): void {
     const inMemory = this.#file.memory;
@@ -109,28 +109,28 @@ export class Db {
     }
   }
 
-  /** Runs `work` before the next write, and before each until it throws no more. A write before which it throws is not done. */
+  /** Runs `work` before the next write, and before each further one until it succeeds. While it throws, writes are refused. */
   beforeWrites(work: () => void): void {
     this.#first = work;
   }
 
-  /** Calls `writable` when the store takes writes again after it refused them; gives back how to end that. */
+  /** Calls `writable` when the store takes writes again after a refusal; returns a function that ends this. */
   onWritable(writable: () => void): () => void {
     this.#followers.add(writable);
     return () => void this.#followers.delete(writable);
   }
 
-  /** All of a store that is in memory, for a thread that reads it with `openDbReader`; undefined where it lies in a file. */
+  /** The bytes of a store in memory, for a thread that reads it with `openDbReader`; undefined for a store in a file. */
   inMemory(): Uint8Array | undefined {
     return this.#file.memory ? this.#file.serialize() : undefined;
   }
 
-  /** Tells those who follow. */
+  /** Notifies the followers. */
   writable(): void {
     for (const writable of [...this.#followers]) writable();
   }
 
-  /** Of `Statement`: compiled once for each text. */
+  /** For `DbStatement`: compiled once per text. */
   compiled(sql: string, plucked = false): Database.Statement {
     const key = `${plucked ? 'pluck' : 'rows'} ${sql}`;
     const known = this.#statements.get(key);
@@ -141,13 +141,13 @@ export class Db {
     return statement;
   }
 
-  /** Of `Statement`: one that is walked through step by step must not be used by anybody else meanwhile. */
+  /** For `DbStatement`: a statement that is being iterated must not be shared. */
   fresh(sql: string, plucked: boolean): Database.Statement {
     const statement = this.#file.prepare(sql);
     return plucked ? statement.pluck() : statement;
   }
 
-  /** Runs what needs room and is nobody's write: a full disk gives its reserve for it. False where there is no room; whoever writes next says so. */
+  /** Runs work that needs space but is no write; a full disk gives its reserve. False if there is no space: the next write reports it. */
   hasRoomFor(work: () => void): boolean {
     try {
       work();
@@ -158,7 +158,7 @@ export class Db {
     }
   }
 
-  /** Runs a write. Inside a transaction it is part of it, and the whole is guarded. */
+  /** Runs a write. Inside a transaction it is a part of it, and the whole is guarded. */
   guard<T>(work: () => T, expendable = false): T {
     if (this.inTransaction) return work();
     this.health.admit(expendable);
@@ -178,7 +178,7 @@ export class Db {
 
   #committed<T>(transact: () => T): T {
     if (this.inTransaction) return transact();
-    // Of one that was rolled back.
+    // Left by a transaction that was rolled back.
     this.#after = [];
     const result = transact();
     for (const work of this.#after.splice(0)) work();
@@ -194,7 +194,7 @@ export class Db {
   #doFirst(): void {
     const first = this.#first;
     if (!first) return;
-    // What it writes itself waits for nothing.
+    // Its own writes must not run it again.
     this.#first = undefined;
     try {
       first();
@@ -222,7 +222,7 @@ export class Db {
     return result;
   }
 
-  /** Undefined: no matter of the store. */
+  /** Undefined: not an error of the store. */
   #kindOf(error: unknown): StoreRefusalKind | undefined {
     if (!(error instanceof Database.SqliteError)) return undefined;
     const { code } = error;
@@ -237,7 +237,7 @@ export class Db {
     this.#file.pragma(`busy_timeout = ${ms}`);
   }
 
-  /** From the first write that had to wait in vain: the others do not wait at all, and the lock is asked for beside them. */
+  /** After one write has waited in vain the others do not wait at all; the lock is tried from a timer. */
   #lookAgain(): void {
     this.#wait(0);
     this.#looking ??= setInterval(() => {
@@ -260,7 +260,7 @@ export class Db {
   }
 }
 
-/** An SQL statement of a `Db`, whatever file stands behind it. */
+/** An SQL statement of a `Db`, independent of the file behind it. */
 export class DbStatement {
   readonly #db: Db;
   readonly #sql: string;
@@ -272,12 +272,11 @@ export class DbStatement {
     this.#plucked = plucked;
   }
 
-  /** Rows come as the value of their first column. */
+  /** Returns only the first column of each row. */
   pluck(): DbStatement {
     return new DbStatement(this.#db, this.#sql, true);
   }
 
-  /** A write. */
   run(...values: unknown[]): RunResult {
     return this.#db.guard(() => this.#compiled().run(...values));
   }

@@ -1,6 +1,6 @@
 /**
- * Whether the file at the path of the store is the one that is open. SQLite goes on writing to a file that was removed or replaced, and all
- * of it is lost with the process. Looked at once a second; only `fstat`, `stat` and one read of four bytes.
+ * Checks that the file at the path of the store is the open one. SQLite goes on writing to a removed or replaced file, and those writes are lost
+ * with the process. Runs every second and costs `fstat`, `stat` and one read of four bytes.
  */
 import { closeSync, constants, fstatSync, openSync, readSync, statSync, type BigIntStats } from 'node:fs';
 import { randomInt } from 'node:crypto';
@@ -9,22 +9,22 @@ import { openWalCheckpoint } from './wal-checkpoint.ts';
 import { english } from '../../contracts/words/words.ts';
 
 export interface FileIdentity {
-  /** What is not as it was, in words; undefined while all is in order. Moves what SQLite has gathered into the file where that is due. */
+  /** What has changed, in words; undefined if nothing has. Starts a checkpoint when one is due. */
   check(): string | undefined;
-  /** Before the connection is closed: nothing moves the log any more. */
+  /** Call before the connection is closed; ends checkpoints. */
   rest(): void;
-  /** To be called when the connection is closed, not before. */
+  /** Call after the connection is closed, not before. */
   close(): void;
 }
 
 /** Where SQLite keeps `application_id` (sqlite.org/fileformat2.html, 1.3). */
 const TOKEN_AT = 68;
-/** Frames of the write-ahead log, some 4 MB, as SQLite's own default. */
+/** Frames of the write-ahead log, some 4 MB; SQLite's own default. */
 const CHECKPOINT_FRAMES = 1_000;
-/** From here on, some 40 MB, what was written while the thread moved is moved at once: only a log that was moved whole begins anew. */
+/** From this size on, some 40 MB, frames written during the thread's checkpoint are checkpointed at once: only a fully checkpointed log restarts. */
 const RESTART_FRAMES = 10_000;
 
-/** `db` was opened at `path` a moment ago. A token of this run is written into the file, where it can be written. */
+/** `db` was just opened at `path`. Writes a token of this run into the file, if it is writable. */
 export function openIdentity(db: Db, path: string): FileIdentity {
   const frames = (): WalFrames => (db.pragma('wal_checkpoint(NOOP)') as [WalFrames])[0];
   const token = randomInt(1, 2 ** 31);
@@ -32,9 +32,9 @@ export function openIdentity(db: Db, path: string): FileIdentity {
     db.guard(() => db.pragma(`application_id = ${token}`));
     db.pragma('wal_checkpoint(PASSIVE)');
   } catch {
-    // A disk that is full: whoever writes next says so.
+    // The disk is full; the next write reports it.
   }
-  // Held open to the end: closing any descriptor of the file would end SQLite's locks on it (fcntl_locking(2)).
+  // Stays open to the end: closing any descriptor of the file would end SQLite's locks on it (fcntl_locking(2)).
   const fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW);
   const helpers = [`${path}-wal`, `${path}-shm`];
   const inodes = helpers.map(inodeOf);
@@ -45,7 +45,7 @@ export function openIdentity(db: Db, path: string): FileIdentity {
     written = momentOf(fd);
     log = frames();
   };
-  /** Whatever came of it: what was moved before it failed is no doing of others. */
+  /** Records the state of the file even after a failure: a partial checkpoint is not a change by another program. */
   const moveRest = (): void => {
     try {
       db.hasRoomFor(() => db.pragma('wal_checkpoint(PASSIVE)'));
@@ -59,7 +59,7 @@ export function openIdentity(db: Db, path: string): FileIdentity {
       note();
       if (whole && log.log >= RESTART_FRAMES) moveRest();
     } catch {
-      // It is tried again in a second, and said there.
+      // Tried again, and reported, in a second.
     }
   });
 
@@ -71,11 +71,11 @@ export function openIdentity(db: Db, path: string): FileIdentity {
     const lost = helpers.find((helper, i) => inodeOf(helper) !== inodes[i]);
     if (lost) return english('store-file-replaced', { path: lost });
     if (hasToken && tokenOf(fd) !== token) return english('store-copied-over', { path });
-    // The file changes under its hands, and the log says so at the end of it only.
+    // During a checkpoint the file changes, and the log shows it only at the end.
     if (wal.isUnderWay()) return undefined;
     const before = log;
     log = frames();
-    // SQLite in another program may move the log into the file too: then the log says so, or is empty, or has begun anew.
+    // SQLite in another program may checkpoint too: the log then shows it, or is empty, or has restarted.
     const byLog = log.log === 0 || log.log < before.log || log.checkpointed > before.checkpointed;
     if (momentOf(fd) !== written && !byLog) return english('store-written-by-other', { path });
     written = momentOf(fd);
@@ -93,7 +93,7 @@ export function openIdentity(db: Db, path: string): FileIdentity {
   };
 }
 
-/** What `PRAGMA wal_checkpoint` answers. */
+/** The answer of `PRAGMA wal_checkpoint`. */
 interface WalFrames {
   readonly log: number;
   readonly checkpointed: number;
@@ -103,7 +103,7 @@ function inodeOf(path: string): bigint | undefined {
   return statSync(path, { bigint: true, throwIfNoEntry: false })?.ino;
 }
 
-/** When the file was written last, and how long it was then. */
+/** Time of the last write, and the size at that time. */
 function momentOf(fd: number): string {
   const { mtimeNs, size }: BigIntStats = fstatSync(fd, { bigint: true });
   return `${mtimeNs} ${size}`;

@@ -1,9 +1,9 @@
-/** How the store is: whether it takes writes, why not, and since when. Every write goes past it (`connection.ts`), so it needs no probing. */
+/** Health of the store: whether it takes writes, why not, and since when. Every write reports here (`connection.ts`), so no probing is needed. */
 import { english } from '../../contracts/words/words.ts';
 
 /**
- * `full`: no room on the disk. `busy`: another program holds the write lock. `read-only`: opened for reading only. `moved`: the file at its
- * path is another one, or none. `damaged`: the box goes on without it (`damage/fallback.ts`). `failed`: anything else that the disk or SQLite says.
+ * `full`: no space on the disk. `busy`: another program holds the write lock. `read-only`: opened for reading only. `moved`: the file at its path
+ * is missing or another one. `damaged`: the box runs without it (`damage/fallback.ts`). `failed`: any other error of disk or SQLite.
  */
 export type StoreRefusalKind = 'full' | 'busy' | 'read-only' | 'moved' | 'damaged' | 'failed';
 
@@ -18,13 +18,13 @@ export interface StoreRefusal {
 export interface StoreState {
   /** Undefined while writes are taken. */
   readonly refusal: StoreRefusal | undefined;
-  /** Writes that were refused since the start. */
+  /** Refused writes since the start. */
   readonly refused: number;
-  /** The disk is full and the ballast was given up: only what must not be lost is written. */
+  /** The disk is full and the ballast was given up: only writes that must not be lost are taken. */
   readonly onReserve: boolean;
 }
 
-/** Thrown where a write is refused before SQLite is asked. */
+/** Thrown for a write that is refused before it reaches SQLite. */
 export class StoreRefused extends Error {
   readonly kind: StoreRefusalKind;
   constructor(kind: StoreRefusalKind, why: string) {
@@ -34,7 +34,7 @@ export class StoreRefused extends Error {
   }
 }
 
-/** Whether `error` says that the store did not take a write, rather than that something else went wrong. */
+/** Whether `error` means that the store refused a write. */
 export function isRefusal(error: unknown): boolean {
   const { code = '' } = (error ?? {}) as { code?: unknown };
   return (
@@ -49,7 +49,7 @@ export class StoreHealth {
   #refused = 0;
   #onReserve = false;
 
-  /** Throws where a write need not be tried: the file is not ours any more, or what may be lost would use up the reserve. */
+  /** Throws if a write need not be tried: the file is no longer the right one, or an expendable write would use up the reserve. */
   admit(expendable: boolean): void {
     if (this.#closed) {
       this.#refused++;
@@ -68,7 +68,7 @@ export class StoreHealth {
     if (!this.#closed) this.#refusal = undefined;
   }
 
-  /** Nothing is written from now on, until `reopen`. */
+  /** Refuses writes from now on, until `reopen`. */
   shut(kind: 'full' | 'read-only' | 'moved' | 'damaged', why: string): void {
     this.#closed = { kind, why };
     this.#refusal = { kind, why, since: this.#refusal?.kind === kind ? this.#refusal.since : performance.now() };

@@ -1,6 +1,6 @@
 /**
- * What a box needs to look up and to show, read out of a file that even SQLite's own helper files cannot be made beside: lists, roots, the crew's
- * devices, the newest calls for help, and small facts. Nothing of hits, pictures, orders or the outbox.
+ * Loads what look-ups and display need from a file beside which SQLite cannot make its helper files: lists, roots, the crew's devices, the newest
+ * calls for help, and small facts. Leaves out hits, pictures, orders and the outbox.
  */
 import Database from 'better-sqlite3';
 import { lstatSync } from 'node:fs';
@@ -15,10 +15,10 @@ const TABLES: Readonly<Record<string, string>> = {
   sos: 'ORDER BY raisedMs DESC LIMIT 1000',
 };
 
-/** Gives the rows of a statement. */
+/** Returns the rows of a statement. */
 type Read = (sql: string) => Record<string, unknown>[];
 
-/** Throws where the file cannot be read like this either, or has another layout. Takes no lock that lasts, and leaves nothing open. */
+/** Throws if even this cannot read the file, or it has another layout. Takes no lasting lock, and leaves nothing open. */
 export function copyToMemory(path: string): Database.Database {
   try {
     return copyAlone(path);
@@ -28,7 +28,7 @@ export function copyToMemory(path: string): Database.Database {
 }
 
 /**
- * On a full disk: whoever has the file for himself alone keeps SQLite's index of its log in memory (sqlite.org/wal.html, "Use of WAL Without
+ * For a full disk: a connection with exclusive access keeps SQLite's index of the log in memory (sqlite.org/wal.html, "Use of WAL Without
  * Shared-Memory").
  */
 function copyAlone(path: string): Database.Database {
@@ -42,8 +42,8 @@ function copyAlone(path: string): Database.Database {
 }
 
 /**
- * On a disk that is read-only: nothing is locked and nothing made beside the file. What waits in a log would be missed, so there must be none.
- * Node's own SQLite takes addresses; the driver's does not know `immutable` (sqlite.org/uri.html).
+ * For a read-only disk: takes no lock and makes no file. It cannot read a log, so there must be none. Node's own SQLite accepts URIs; the driver's
+ * does not know `immutable` (sqlite.org/uri.html).
  */
 function copyUntouched(path: string): Database.Database {
   if ((lstatSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0) throw new Error('its log cannot be read');
@@ -73,12 +73,12 @@ function copy(read: Read): Database.Database {
   return to;
 }
 
-/** What `Db.inMemory` gave; only for reading. */
+/** Opens the bytes of `Db.inMemory` for reading. */
 export function openBytes({ buffer, byteOffset, byteLength }: Uint8Array): Database.Database {
   return new Database(Buffer.from(buffer, byteOffset, byteLength), { readonly: true });
 }
 
-/** A store that holds nothing, of the newest layout unless told; in memory. */
+/** An empty store in memory, of the newest layout by default. */
 export function emptyStore(layout = migrations.length): Database.Database {
   const store = new Database(':memory:');
   for (const step of migrations.slice(0, layout)) store.exec(step);

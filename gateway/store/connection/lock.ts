@@ -1,6 +1,6 @@
 /**
- * One gateway a folder: whoever runs on it holds a lock of the kernel on a small file in it. The lock ends with its process, however that ends,
- * so no file that was left behind and no process number that was given again can be mistaken for a gateway.
+ * One gateway per folder: a running one holds a kernel lock on a small file in it. The lock ends with its process, however that ends, so neither a
+ * leftover file nor a reused process id can be mistaken for a gateway.
  */
 import Database from 'better-sqlite3';
 import { lstatSync, readFileSync, renameSync, statSync, truncateSync } from 'node:fs';
@@ -11,7 +11,7 @@ import { english } from '../../contracts/words/words.ts';
 
 /** Another gateway runs on the folder. */
 export class FolderInUse extends Error {
-  /** Of the other one; undefined where the kernel does not say. */
+  /** Process id of the other gateway; undefined if the kernel does not tell. */
   readonly pid: number | undefined;
   constructor(folder: string, pid: number | undefined) {
     super(pid === undefined ? english('store-in-use', { folder }) : english('store-in-use-by', { pid, folder }));
@@ -21,12 +21,12 @@ export class FolderInUse extends Error {
 }
 
 export interface FolderLock {
-  /** Whether the locked file is the one at its path: where it was removed or replaced, a second gateway would not be kept out. */
+  /** Whether the locked file is the one at its path: if that was removed or replaced, a second gateway would not be kept out. */
   holds(): boolean;
   release(): void;
 }
 
-/** Takes the lock of `folder`, which must exist. Throws FolderInUse. On a disk that is read-only nobody can write, and nobody is kept out. */
+/** Locks `folder`, which must exist. Throws FolderInUse. On a read-only disk no gateway can write, so none is kept out. */
 export function lockFolder(folder: string): FolderLock {
   const path = join(folder, LOCK_FILE);
   let lock: Database.Database | undefined;
@@ -34,7 +34,7 @@ export function lockFolder(folder: string): FolderLock {
     clearWay(path);
     createPrivate(path);
     lock = new Database(path, { timeout: 0 });
-    // The file stays empty: SQLite locks bytes that lie behind its end, and its journal is in memory.
+    // The file stays empty: SQLite locks bytes beyond its end, and its journal is in memory.
     lock.pragma('journal_mode = MEMORY');
     lock.exec('BEGIN EXCLUSIVE');
   } catch (error) {
@@ -49,7 +49,7 @@ export function lockFolder(folder: string): FolderLock {
   return { holds: () => inodeOf(path) === inode, release: () => void lock.close() };
 }
 
-/** What stands in the place of the file is moved aside; what somebody wrote into it, where nobody holds it, is nobody's. */
+/** Moves aside anything but a regular file, and empties a file that is not locked. */
 function clearWay(path: string): void {
   const there = lstatSync(path, { throwIfNoEntry: false });
   if (!there) return;
@@ -61,10 +61,10 @@ function inodeOf(path: string): number | undefined {
   return lstatSync(path, { throwIfNoEntry: false })?.ino;
 }
 
-/** Where SQLite locks (its source, os_unix.c: PENDING_BYTE). */
+/** The byte that SQLite locks (its source, os_unix.c: PENDING_BYTE). */
 const LOCKED_BYTE = 0x40000000;
 
-/** The process that holds the lock of `folder` (proc_locks(5)); undefined where none does. */
+/** The process that holds the lock of `folder` (proc_locks(5)); undefined if none does. */
 export function gatewayOn(folder: string): number | undefined {
   const file = statSync(join(folder, LOCK_FILE), { throwIfNoEntry: false });
   if (!file) return undefined;

@@ -1,9 +1,9 @@
-/** The thread of wal-checkpoint.ts: a connection of its own that writes nothing but what others have committed. */
+/** The thread of wal-checkpoint.ts: its own connection writes only what others have committed. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { openForCheckpoints } from '../db.ts';
 
 export interface WalNeeds {
-  /** Of the store. */
+  /** Path of the store. */
   readonly path: string;
   /** Becomes 1 once the connection is closed. */
   readonly closed: Int32Array<SharedArrayBuffer>;
@@ -20,7 +20,7 @@ const checkpoint = (): WalAnswer => {
     file.checkpoint();
     return 'done';
   } catch {
-    // Who asked tries itself, and says why.
+    // The caller then runs it itself and reports the cause.
     return 'failed';
   }
 };

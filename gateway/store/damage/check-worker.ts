@@ -1,9 +1,9 @@
-/** The thread that looks at the store: a connection of its own that only reads, one check, one answer. */
+/** The thread that checks the store: its own read-only connection, one check, one answer. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { checkStore, type CheckReport } from './check.ts';
 import { openForReading } from '../db.ts';
 
-/** What the thread answers: a report, or why the file could not even be opened. */
+/** A report, or why the file could not even be opened. */
 export type CheckAnswer = { readonly report: CheckReport } | { readonly problem: string };
 
 function check(path: string): CheckAnswer {

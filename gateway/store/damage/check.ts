@@ -1,6 +1,6 @@
 /**
- * Looks at the whole store for damage: the structure of every table and index, and what SQLite cannot know, that pictures, lists and rows
- * still are what their digests and forms say. Reads all of it, so it runs in a thread (`check-worker.ts`) or on the command line.
+ * Checks the whole store for damage: the structure of every table and index and, beyond SQLite's own checks, that pictures, lists and rows fit
+ * their digests and shapes. Reads all of it, so it runs in a thread (`check-worker.ts`) or on the command line.
  */
 import { createHash } from 'node:crypto';
 import { verifyAudit, type AuditVerdict } from '../audit.ts';
@@ -12,15 +12,15 @@ import { english } from '../../contracts/words/words.ts';
 export interface DamageFinding {
   /** A table, or `the list of tables`, or `free pages`. */
   readonly part: string;
-  /** Set where it is in an index of that table. */
+  /** The damaged index of that table, if the damage is in one. */
   readonly index?: string;
-  /** In SQLite's words, or ours. Never holds what a row says. */
+  /** In SQLite's words, or ours. Never holds the content of a row. */
   readonly what: string;
 }
 
 export interface CheckReport {
   readonly damages: readonly DamageFinding[];
-  /** Undefined where it could not be read to its end. */
+  /** Undefined if the log could not be read to its end. */
   readonly audit: AuditVerdict | undefined;
   readonly tookMs: number;
 }
@@ -28,12 +28,12 @@ export interface CheckReport {
 export const SCHEMA_PART = 'the list of tables';
 export const FREE_PAGES = 'free pages';
 const HEADER = 'the header';
-/** Of each part: the first of them says enough. */
+/** Per part: the first findings say enough. */
 const MAX_WORDS = 3;
-/** Pictures of one look-up: some megabytes. */
+/** Per query: some megabytes. */
 const PICTURES_AT_ONCE = 50;
 
-/** `db` is open for reading. Throws nothing that damage can cause; what SQLite throws where the disk or a lock keeps it from looking. */
+/** `db` is open for reading. Damage never makes it throw; a disk or lock that prevents the check does, with SQLite's error. */
 export function checkStore(db: Db): CheckReport {
   const start = performance.now();
   const damages = [...structure(db), ...missing(db)];
@@ -42,7 +42,7 @@ export function checkStore(db: Db): CheckReport {
   try {
     audit = verifyAudit(db);
   } catch {
-    // Found above, or the next check finds it.
+    // Found above, or by the next check.
   }
   return { damages: [...damages, ...content], audit, tookMs: Math.round(performance.now() - start) };
 }
@@ -57,7 +57,7 @@ interface SchemaEntry {
 function structure(db: Db): DamageFinding[] {
   let parts: SchemaEntry[];
   try {
-    // One pass over everything; only where it fails is each table looked at by itself, to name what is damaged.
+    // One pass over everything; only if it fails is each table checked on its own, to name the damaged ones.
     if (quickCheck(db, 'PRAGMA quick_check(1)').length === 0) return [];
     parts = db
       .prepare('SELECT type, name, tbl_name, rootpage FROM sqlite_schema WHERE rootpage > 0')
@@ -69,7 +69,7 @@ function structure(db: Db): DamageFinding[] {
   return damages.length > 0 ? damages : [{ part: FREE_PAGES, what: quickCheck(db, 'PRAGMA quick_check(1)')[0] ?? '' }];
 }
 
-/** What the layout has and the store has not. One of another version is taken as it is, where it is one. */
+/** Parts of the layout that the store lacks. An earlier layout is only checked for parts of later ones, and a later one not at all. */
 function missing(db: Db): DamageFinding[] {
   const wanted = emptyStore();
   try {
@@ -80,7 +80,7 @@ function missing(db: Db): DamageFinding[] {
     const all = 'SELECT type, name, tbl_name FROM sqlite_schema';
     const there = new Set((db.prepare(all).all() as SchemaEntry[]).map((p) => p.name));
     const lost = (wanted.prepare(all).all() as SchemaEntry[]).filter((p) => !there.has(p.name));
-    // Of a table that is missing so is all that belongs to it.
+    // Without its table, no index or trigger is named on its own.
     return lost
       .filter((p) => p.type === 'table' || there.has(p.tbl_name))
       .map(({ type, name, tbl_name: part }): DamageFinding => {
@@ -89,14 +89,14 @@ function missing(db: Db): DamageFinding[] {
       });
   } catch (error) {
     wordsOf(error);
-    // Found above.
+    // The damage is found by the structure check.
     return [];
   } finally {
     wanted.close();
   }
 }
 
-/** A store of an earlier version has nothing of what later ones made: then the number in the header is wrong. */
+/** An earlier version has none of the parts that later ones added: if the store has one, the layout number in its header is wrong. */
 function newerThan(layout: number, db: Reader, wanted: Reader): DamageFinding[] {
   const earlier = emptyStore(layout);
   try {
@@ -114,7 +114,7 @@ interface Reader {
   prepare(sql: string): { all(): unknown[] };
 }
 
-/** Of tables, indexes and triggers, and `table.column`. */
+/** Names of tables, indexes and triggers, and of columns as `table.column`. */
 function namesIn(db: Reader): string[] {
   const names = `SELECT name FROM sqlite_schema UNION ALL
     SELECT t.name || '.' || c.name FROM sqlite_schema t, pragma_table_info(t.name) c WHERE t.type = 'table'`;
@@ -138,14 +138,14 @@ function tableDamage(db: Db, table: string, parts: readonly SchemaEntry[]): Dama
   return [...found].map(([index, what]) => ({ part: table, ...(index === undefined ? {} : { index }), what }));
 }
 
-/** Empty where all is in order. */
+/** Empty if all is in order. */
 function quickCheck(db: Db, pragma: string): string[] {
   const lines = db.prepare(pragma).pluck().all() as string[];
-  // SQLite heads what it found with a line of asterisks.
+  // SQLite puts a line of asterisks above its findings.
   return lines.filter((line) => line !== 'ok').flatMap((line) => line.split('\n').filter((l) => !l.startsWith('***')));
 }
 
-/** Rows whose pages are in order and whose content is not. A table that is damaged anyway is passed over. */
+/** Rows with invalid content on sound pages. Tables already known as damaged are skipped. */
 function contents(db: Db, damaged: ReadonlySet<string>): DamageFinding[] {
   const checks: readonly [string, () => number][] = [
     ['evidence', () => alteredPictures(db)],
@@ -168,7 +168,7 @@ function contents(db: Db, damaged: ReadonlySet<string>): DamageFinding[] {
   });
 }
 
-/** By portions, so that no view of the store is held for long: the log of changes grows meanwhile. */
+/** In portions, so that no snapshot is held for long, which would let the log grow. */
 function alteredPictures(db: Db): number {
   const some = db.prepare(
     `SELECT rowid, sha256, bytes FROM evidence WHERE rowid > ? ORDER BY rowid LIMIT ${PICTURES_AT_ONCE}`,
@@ -191,21 +191,24 @@ const invalid = (db: Db, sql: string): number => db.prepare(sql).pluck().get() a
 
 const digest = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 
-/** SQLite's codes for a disk that is full or read-only, or a lock: its helper files cannot be made or grown. They say nothing of what is stored. */
+/**
+ * SQLite's codes for a full or read-only disk or a lock, which keep its helper files from being made or grown. They say nothing about the stored
+ * data.
+ */
 const NOT_DAMAGE = /^SQLITE_(FULL|BUSY|READONLY|CANTOPEN|IOERR_(SHM|WRITE|TRUNCATE|LOCK))/;
 
-/** Throws what is no damage: the store could not be looked at. */
+/** Rethrows errors that are not damage: the store could not be checked. */
 function wordsOf(error: unknown): string {
   if (NOT_DAMAGE.test(String((error as { code?: unknown }).code))) throw error;
   return error instanceof Error ? error.message : String(error);
 }
 
-/** Damage in words for a person: `table hits (index hitsByEntry): Tree 9 page 12: …`. At most three parts. */
-/** Of `Damage.part`: others are parts of the file. */
+/** Whether a damaged part is a table: the others are parts of the file. */
 export function isTable(part: string): boolean {
   return part !== SCHEMA_PART && part !== FREE_PAGES && part !== HEADER;
 }
 
+/** Damage in words for a person: `table hits (index hitsByEntry): Tree 9 page 12: …`. At most three parts. */
 export function damageText(damages: readonly DamageFinding[]): string {
   const words = damages.slice(0, MAX_WORDS).map(({ part, index, what }) => {
     const name = isTable(part) ? `table ${part}` : part;

@@ -1,6 +1,6 @@
 /**
- * Rows that cannot be read any more: cut off, overwritten, on a damaged page. Each is passed over where it is met, so that it stops nothing else,
- * and is said by table in /health and as an alarm, so that somebody looks.
+ * Notes unreadable rows: cut off, overwritten, or on a damaged page. Each is skipped where it is met, so that everything else goes on, and is
+ * counted by table in /health and as an alarm, so that a person looks.
  */
 import type { Status } from '../../contracts/status.ts';
 import { problem } from '../../contracts/words/problem.ts';
@@ -8,25 +8,25 @@ import { problem } from '../../contracts/words/problem.ts';
 export type DamagedTable =
   'outbox' | 'hits' | 'evidence' | 'sos' | 'orders' | 'devices' | 'tracks' | 'meta' | 'audit' | 'counts';
 
-/** A store that is damaged all over is not listed row by row. */
+/** A store damaged all over is not listed row by row. */
 const MAX_ROWS_NAMED = 1_000;
 
 export class DamageLog {
   readonly #rows = new Map<DamagedTable, Set<string>>();
 
-  /** A row was met that cannot be read. The same one counts once. */
+  /** Notes an unreadable row; the same row counts once. */
   note(table: DamagedTable, row: string | number): void {
     const rows = this.#rows.get(table) ?? new Set<string>();
     this.#rows.set(table, rows);
     if (rows.size < MAX_ROWS_NAMED) rows.add(String(row));
   }
 
-  /** Rows by table, since the start. */
+  /** Unreadable rows by table, since the start. */
   counts(): Readonly<Partial<Record<DamagedTable, number>>> {
     return Object.fromEntries([...this.#rows].map(([table, rows]) => [table, rows.size]));
   }
 
-  /** What `text` says, where it `fits`; undefined, and noted, where it says anything else. */
+  /** The parsed `text` if it `fits`; otherwise undefined, and the row is noted. */
   read<T>(
     table: DamagedTable,
     row: string | number,
@@ -40,7 +40,7 @@ export class DamageLog {
     return undefined;
   }
 
-  /** The list that `text` says, each part of which `fits`; undefined, and noted, where it says anything else. */
+  /** The parsed list if each part `fits`; otherwise undefined, and the row is noted. */
   readList<T>(
     table: DamagedTable,
     row: string | number,
@@ -50,12 +50,12 @@ export class DamageLog {
     return this.read(table, row, text, (list): list is readonly T[] => Array.isArray(list) && list.every(fits));
   }
 
-  /** As `read`, where `null` or a word is as good as an object. */
+  /** Like `read`, for values that may be null or not an object. */
   readAny<T>(table: DamagedTable, row: string | number, text: string): { readonly value: T } | undefined {
     try {
       return { value: JSON.parse(text) as T };
     } catch {
-      // Not said: a parser quotes what it read, and that may be anybody's.
+      // The error is dropped: a parser quotes its input, which may be personal.
       this.note(table, row);
       return undefined;
     }

@@ -1,6 +1,6 @@
 /**
- * A box whose store is damaged goes on without it: what can be read of the lists, the roots, the crew's devices, calls for help and small facts is
- * in memory, so that lanes look up and calls are told. Nothing is kept, and the damaged file is left as it is, for a repair.
+ * Replaces a damaged store, so that the box goes on: whatever is readable of the lists, the roots, the crew's devices, calls for help and small
+ * facts is loaded into memory, and lanes look up and calls are sent. Nothing is kept, and the damaged file is left unchanged for a repair.
  */
 import { join } from 'node:path';
 import { causeOf } from '../../contracts/errors.ts';
@@ -11,14 +11,14 @@ import { salvage, type SalvagedTable } from './salvage.ts';
 import { english, joined, words, type Value } from '../../contracts/words/words.ts';
 
 const TABLES: ReadonlySet<string> = new Set(['meta', 'roots', 'lists', 'devices', 'sos']);
-/** Of which people are told how much could be read. */
+/** Tables whose readable number of rows is reported to people. */
 const NAMED = new Map([
   ['lists', 'store-read-lists'],
   ['devices', 'store-read-devices'],
   ['sos', 'store-read-calls'],
 ] as const);
 
-/** Takes no writes, `why`. Never throws for what cannot be read. */
+/** Opens a store that refuses writes because of `why`. Unreadable parts never make it throw. */
 export function openDamaged(folder: string, why: string, log: Log): Db {
   let read = english('store-nothing-read');
   const db = connect(emptyStore(), folder, { waitMs: LOOP_WAIT_MS });

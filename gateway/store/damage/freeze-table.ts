@@ -1,12 +1,12 @@
-/** Closes a damaged table for writing, for one connection: what would be written is refused in words. Reading goes on as far as it gets. */
+/** Closes a damaged table for writing on one connection: writes are refused in words, and reading goes on as far as it can. */
 import type { Db } from '../connection/connection.ts';
 import { english } from '../../contracts/words/words.ts';
 
-/** Of the outbox only new rows are refused: what waits there still leaves, once the other side has it. */
+/** The outbox refuses only new rows: waiting rows still leave once the other side has them. */
 const REFUSED: Readonly<Record<string, readonly string[]>> = { outbox: ['INSERT'] };
 const ALL = ['INSERT', 'UPDATE', 'DELETE'] as const;
 
-/** Temporary triggers: they are gone with the connection, and the file is not touched. */
+/** Temporary triggers end with the connection, and do not touch the file. */
 export function freezeTable(db: Db, table: string): void {
   if (!/^\w+$/.test(table)) throw new Error(`${table} is no name of a table`);
   const words = english('store-table-frozen', { table });

@@ -1,7 +1,7 @@
-/** Values of `meta` that the box goes on without where they cannot be read: as if they had never been told. */
+/** Values of `meta` that the box can do without: an unreadable one counts as never set. */
 import { isDamage, getMeta, type Db } from '../db.ts';
 
-/** As `getMeta`; undefined, and noted, where the page it lies on cannot be read. */
+/** Like `getMeta`; undefined, and noted, if its page is damaged. */
 export function readableMeta(db: Db, key: string): string | undefined {
   try {
     return getMeta(db, key);
@@ -12,7 +12,7 @@ export function readableMeta(db: Db, key: string): string | undefined {
   }
 }
 
-/** The list under `key`, each part of which `fits`; empty, and noted, where it cannot be read or says anything else. */
+/** The list under `key` if each part `fits`; empty, and noted, if it is unreadable or has another shape. */
 export function readMetaList<T>(db: Db, key: string, fits: (part: unknown) => part is T): readonly T[] {
   return db.damage.readList('meta', key, readableMeta(db, key) || '[]', fits) ?? [];
 }

@@ -1,6 +1,6 @@
 /**
- * Copies every readable row of a damaged store into a new one. Each table is read in order of its row numbers; where a page is damaged the
- * numbers behind it are tried one after the other until one can be read again. What the indexes name and the table cannot give is missing.
+ * Copies every readable row of a damaged store into a new one. Reads each table in order of row numbers; behind a damaged page it tries one number
+ * after another until one is readable. A row that an index names and the table cannot give is missing.
  */
 import { createHash } from 'node:crypto';
 import type { Db } from '../connection/connection.ts';
@@ -13,20 +13,20 @@ import { RENAMES } from '../renames.ts';
 export interface SalvagedTable {
   readonly table: string;
   readonly kept: number;
-  /** Keys of rows that are lost, as far as an index still names them; `row N` where only its number is known. */
+  /** Keys of lost rows, as far as an index still names them; `row N` if only the number is known. */
   readonly missing: readonly string[];
 }
 
 type Row = Readonly<Record<string, unknown>> & { readonly rowNumber: number };
 
-/** Numbers that are tried behind a damaged page, where an index says how far they go: more than the pages below one page hold. */
+/** Numbers tried behind a damaged page if an index gives the upper bound: more than the pages below one page hold. */
 const MAX_PROBES = 500_000;
-/** Where nothing says so: the damage is at the end, and rows behind it are few. */
+/** Numbers tried without an upper bound: the damage is at the end, and few rows follow it. */
 const MAX_BLIND_PROBES = 20_000;
-/** Kept by triggers. */
+/** Columns that triggers maintain. */
 const NOT_COPIED: Readonly<Record<string, readonly string[]>> = { outbox: ['head'] };
 
-/** `fresh` is empty and of the newest layout. Its audit log is to be started anew afterwards. `only`: these tables; all unless told. */
+/** `fresh` is empty and of the newest layout; restart its audit log afterwards. `only`: these tables; all by default. */
 export function salvage(damaged: Db, fresh: Db, only?: ReadonlySet<string>): SalvagedTable[] {
   fresh.pragma('foreign_keys = OFF');
   const tables = fresh
@@ -78,7 +78,7 @@ function columnsOf(db: Db, table: string): Column[] {
   return orNothing(() => db.pragma(`table_info("${table}")`) as Column[], []);
 }
 
-/** In order of their numbers, around what is damaged. */
+/** Rows in order of their numbers, around the damage. */
 function* readableRows(db: Db, table: string, names: string, known: ReadonlySet<number>): Generator<Row> {
   const from = db.prepare(
     `SELECT rowid AS rowNumber, ${names} FROM "${table}" WHERE rowid > ? ORDER BY rowid LIMIT 200`,
@@ -96,7 +96,7 @@ function* readableRows(db: Db, table: string, names: string, known: ReadonlySet<
       after = rows.at(-1)!.rowNumber;
       continue;
     }
-    // Up to the damage one by one, then past it.
+    // Reads one by one up to the damage, then beyond it.
     const end = highest > after ? Math.min(highest, after + MAX_PROBES) : after + MAX_BLIND_PROBES;
     let number: number | undefined;
     for (let probe = after + 1; probe <= end; probe++) {
@@ -112,7 +112,7 @@ function* readableRows(db: Db, table: string, names: string, known: ReadonlySet<
   }
 }
 
-/** Pictures and JSON that are something else than was written: a page may be damaged where SQLite does not look. */
+/** Whether pictures and JSON are as written: a page may be damaged where SQLite does not check. */
 function isSound(table: string, row: Row): boolean {
   if (table === 'evidence' || table === 'lists')
     return (
@@ -126,7 +126,7 @@ function isSound(table: string, row: Row): boolean {
   return true;
 }
 
-/** Number -> key, from the index of the primary key, from both ends up to what is damaged. */
+/** Number -> key, from the index of the primary key, read from both ends up to the damage. */
 function namedRows(db: Db, table: string, key: string): Map<number, string> {
   const found = new Map<number, string>();
   for (const order of ['ASC', 'DESC']) {
@@ -152,19 +152,19 @@ function numbersInIndexes(db: Db, table: string): Set<number> {
   return found;
 }
 
-/** Rows whose other half is lost go, and what was dismissed; totals and numbers that stand beside the rows are made anew. */
+/** Removes rows whose other half is lost, and dismissed hits; recomputes totals and numbers kept beside the rows. */
 function mend(fresh: Db): void {
   const orphans = fresh.pragma('foreign_key_check') as { table: string; rowid: number }[];
   for (const { table, rowid } of orphans) fresh.prepare(`DELETE FROM "${table}" WHERE rowid = ?`).run(rowid);
   dropDismissed(fresh);
-  // The rows may be of a store that was never brought up to date.
+  // The store may never have been upgraded.
   fresh.exec(RENAMES);
   const relays = fresh.prepare('SELECT DISTINCT relay FROM outbox').pluck().all() as string[];
   for (const relay of relays) recountTotals(fresh, relay);
   setMeta(fresh, 'sequence', String(lastSequence(fresh)));
 }
 
-/** What `read` gives; `nothing` where it meets damage. */
+/** The result of `read`, or `nothing` if it meets damage. */
 function orNothing<T>(read: () => T, nothing: T): T {
   try {
     return read();

@@ -1,6 +1,6 @@
 /**
- * A ballast file in the storage folder. On a full disk SQLite cannot even delete rows, so an outbox could never drain;
- * giving up the ballast makes room for the writes that matter until a person has freed space.
+ * The ballast, a file in the storage folder. On a full disk SQLite cannot even delete rows, so an outbox could never drain; deleting the ballast
+ * makes space for the writes that matter until a person has freed some.
  */
 import { closeSync, constants, fsyncSync, lstatSync, openSync, rmSync, statfsSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,17 +8,17 @@ import { BALLAST_FILE } from './names.ts';
 
 export const BALLAST_BYTES = 32 * 2 ** 20;
 
-/** Bytes that an ordinary user can still write in `folder`. */
+/** Bytes that an unprivileged user can still write in `folder`. */
 export function freeBytes(folder: string): number {
   const { bavail, bsize } = statfsSync(folder);
   return bavail * bsize;
 }
 
-/** Lays the ballast down when it is missing and twice its size is free. Returns whether it is there. */
+/** Writes the ballast if it is missing and twice its size is free. Returns whether it exists. */
 export function layBallast(folder: string): boolean {
   const file = join(folder, BALLAST_FILE);
   const there = lstatSync(file, { throwIfNoEntry: false });
-  // Whatever else stands there, a link above all, is a person's to remove: it is named as a problem (`store/files.ts`).
+  // An obstacle in its place, above all a link, is a person's to remove: it is named as a problem (`private-files.ts`).
   if (there) return there.isFile() && there.size >= BALLAST_BYTES;
   if (freeBytes(folder) < 2 * BALLAST_BYTES) return false;
   const fd = openSync(file, constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY | constants.O_NOFOLLOW, 0o600);
@@ -35,7 +35,7 @@ export function layBallast(folder: string): boolean {
   }
 }
 
-/** Gives the ballast up. Returns whether there was any. */
+/** Deletes the ballast. Returns whether there was any. */
 export function dropBallast(folder: string): boolean {
   const file = join(folder, BALLAST_FILE);
   const there = lstatSync(file, { throwIfNoEntry: false });

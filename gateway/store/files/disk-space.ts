@@ -1,11 +1,11 @@
-/** Room on the disk for a copy of the store: looked at before anything is written, so that no command fills the disk of a running box. */
+/** Checks for disk space before anything is written for a copy of the store, so that no command fills the disk of a running box. */
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { freeBytes } from './ballast.ts';
 import { DB_FILE } from '../db.ts';
 import { english } from '../../contracts/words/words.ts';
 
-/** Nothing was written. */
+/** Too little space; nothing was written. */
 export class NoDiskSpace extends Error {
   constructor(message: string) {
     super(message);
@@ -14,15 +14,15 @@ export class NoDiskSpace extends Error {
 }
 
 interface SpaceNeed {
-  /** Is there. */
+  /** An existing folder. */
   readonly folder: string;
   readonly bytes: number;
 }
 
-/** Stays free on each disk: what a box writes meanwhile, and the log of the copy. */
+/** Stays free on each disk, for the writes of a running box and the log of the copy. */
 export const SPARE_BYTES = 32 * 2 ** 20;
 
-/** Throws NoRoom where a disk has less room than is needed on it; what is needed in several folders of one disk adds up. */
+/** Throws NoDiskSpace if a disk has less space than needed; needs in several folders of one disk add up. */
 export function requireSpace(needs: readonly SpaceNeed[]): void {
   const disks = Map.groupBy(needs, ({ folder }) => statSync(folder).dev);
   for (const onDisk of disks.values()) {
@@ -40,13 +40,13 @@ export function requireSpace(needs: readonly SpaceNeed[]): void {
   }
 }
 
-/** Of the store of `folder` with its log: a copy of it is no larger. */
+/** Size of the store of `folder` with its log: a copy is no larger. */
 export function storeBytes(folder: string): number {
   const sizeOf = (name: string) => statSync(join(folder, name), { throwIfNoEntry: false })?.size ?? 0;
   return sizeOf(DB_FILE) + sizeOf(`${DB_FILE}-wal`);
 }
 
-/** Whether `error` says that the disk became full all the same. */
+/** Whether `error` means that the disk became full after all. */
 export function isOutOfRoom(error: unknown): boolean {
   return (
     error instanceof NoDiskSpace || /^(SQLITE_FULL|ENOSPC|EDQUOT)$/.test(String((error as { code?: unknown }).code))

@@ -1,4 +1,4 @@
-/** The files of the store: made for their owner alone, and looked at for what would let others read them or lead writes elsewhere. */
+/** Makes files that only their owner can read, and checks for ones that let others read them or lead writes elsewhere. */
 import {
   closeSync,
   constants,
@@ -21,7 +21,7 @@ import { problem } from '../../contracts/words/problem.ts';
 import { type Problem } from '../../contracts/status.ts';
 
 /**
- * Makes an empty file that its owner alone may read, whatever the umask; one that is there is left alone. It is not even opened: closing it
+ * Makes an empty file that only its owner may read, whatever the umask; leaves an existing file alone. Does not even open that one: closing it
  * would end the locks that SQLite holds on it in this process (fcntl_locking(2)).
  */
 export function createPrivate(path: string): void {
@@ -35,8 +35,8 @@ export function createPrivate(path: string): void {
 }
 
 /**
- * Makes a folder for its owner alone, and those above it. Step by step: with `recursive` Node never comes back where a file system takes no
- * folders, such as /proc. Throws EEXIST where a file stands there.
+ * Makes a folder for its owner only, and its missing parents. Step by step: with `recursive`, Node never returns on a file system that takes no
+ * folders, such as /proc. Throws EEXIST if a file is in the way.
  */
 export function makeFolder(folder: string): void {
   if (statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return;
@@ -49,10 +49,10 @@ export function makeFolder(folder: string): void {
   }
 }
 
-/** Writes a file in one step: what is there is whole, the old or the new, whenever the power fails. Never through a link. */
+/** Replaces a file in one step: the old or the new content is whole, whenever the power fails. Never writes through a link. */
 export function replaceFile(path: string, content: string | Uint8Array, mode = 0o600): void {
   const part = `${path}.${process.pid}.part`;
-  // Of a process that was killed and had the same number.
+  // Left by a killed process with the same id.
   rmSync(part, { force: true });
   try {
     writeFileSync(part, content, { flag: 'wx', mode, flush: true });
@@ -64,7 +64,7 @@ export function replaceFile(path: string, content: string | Uint8Array, mode = 0
   syncFile(dirname(path));
 }
 
-/** Waits until a file, or what a folder holds by name, is on the disk. */
+/** Waits until a file, or the entries of a folder, are on the disk. */
 export function syncFile(path: string): void {
   const fd = openSync(path, constants.O_RDONLY);
   try {
@@ -74,12 +74,12 @@ export function syncFile(path: string): void {
   }
 }
 
-/** Of `exposureOf`: what others may do with the file. */
+/** For `exposureOf`: what others may do with the file. */
 export type GroupAccess = 'nothing' | 'read';
 
 /**
- * What is wrong with a file of the box, which belongs to the user that runs it or to root: others can reach it, or a link stands in its place. A
- * file that is missing is in order.
+ * The fault of a file of the box, which must belong to the user that runs it or to root: others can reach it, or a link is in its place. A missing
+ * file is in order.
  */
 export function exposureOf(path: string, others: GroupAccess = 'nothing'): Problem | undefined {
   let stats: Stats | undefined;
@@ -104,19 +104,22 @@ export function exposureOf(path: string, others: GroupAccess = 'nothing'): Probl
   return problem(key, 'file-open-to-others', { path, mode, right });
 }
 
-/** The same of the storage folder and all files of the store in it, those set aside too. The folder itself may be a link: a person put it there. */
+/** The faults of the storage folder and of all files of the store in it, those set aside too. The folder itself may be a link that a person made. */
 export function storeExposures(folder: string): Problem[] {
   const names = new Set([...STORE_FILES, ...namesIn(folder).filter(isOfStore)]);
   return [realPath(folder), ...[...names].map((name) => join(folder, name))].flatMap((path) => exposureOf(path) ?? []);
 }
 
-/** Of all files of the box: the store, the secrets and keys that the configuration names, and the configuration and the root of trust, which others may read. */
+/**
+ * The faults of all files of the box: the store, the secrets and keys that the configuration names, and the configuration and root of trust, which
+ * others may read.
+ */
 export function boxExposures(box: {
   readonly folder: string;
   readonly privateFiles: readonly string[];
   readonly publicFiles: readonly string[];
 }): Problem[] {
-  // Systemd hands secrets over in a folder that nobody else can enter (systemd.exec(5), LoadCredential=).
+  // Systemd passes secrets in a folder that no other user can enter (systemd.exec(5), LoadCredential=).
   const handed = process.env['CREDENTIALS_DIRECTORY'];
   const secrets = box.privateFiles.filter((path) => handed === undefined || !path.startsWith(handed));
   return [
@@ -126,7 +129,7 @@ export function boxExposures(box: {
   ];
 }
 
-/** None of a folder that cannot be looked through: the store says so. */
+/** Empty for a folder that cannot be listed: the store reports it. */
 function namesIn(folder: string): readonly string[] {
   try {
     return readdirSync(folder);

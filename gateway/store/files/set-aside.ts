@@ -1,4 +1,7 @@
-/** Files that lie beside the store for a while: what a repair or a restored backup replaced, and half-made copies. Each name says until when. */
+/**
+ * Files kept beside the store for a limited time: the store that a repair or a restore replaced, and half-made copies. The name of each file set
+ * aside holds its end.
+ */
 import {
   closeSync,
   constants,
@@ -21,19 +24,19 @@ import { checkpointFile, DB_FILE } from '../db.ts';
 import { syncFile } from './private-files.ts';
 import { PART } from './names.ts';
 
-/** What is set aside holds rows of every kind, and the shortest life of them is a day (tracks of the crew): it may not live longer than they may. */
+/** A file set aside holds rows of every kind, and may not outlive the shortest-lived of them, the tracks of the crew, which last a day. */
 export const KEEP_ASIDE_MS = 86_400_000;
-/** However long ago a hit in it was dismissed: time to look at what a repair or a restore has left out. */
+/** Kept at least this long, even if a hit in it was dismissed long ago: time to look at what a repair or a restore has left out. */
 const MIN_ASIDE_MS = 3_600_000;
 const ASIDE = /^sitebox\.db(-wal)?\.(damaged|replaced)-until-(\d{8}T\d{4})Z(-\d+)?(\.missing\.json)?$/;
-/** Behind the name of a damaged store: the list of what a repair could not read. */
+/** Suffix of a damaged store's name: the list of what a repair could not read. */
 export const MISSING = '.missing.json';
-/** A copy that nobody has written to for so long is nobody's. */
+/** A copy not written to for this long was left behind by a dead process. */
 const PART_AGE_MS = 3_600_000;
 
 /**
- * `sitebox.db.damaged-until-20261201T1135Z`, with a number behind it where that is taken. `dismissed`: when the first hit in it was
- * (`firstDismissal`), whose day is over earlier.
+ * `sitebox.db.damaged-until-20261201T1135Z`, with a number added if the name is taken. `dismissed`: when the first hit in it was dismissed
+ * (`firstDismissal`), which ends its day earlier.
  */
 export function asideName(
   folder: string,
@@ -52,7 +55,7 @@ export function asideName(
   }
 }
 
-/** Deletes what may not lie there any more. Called at the start of a gateway and each hour; never throws. */
+/** Deletes files whose time is over. Runs at the start of a gateway and every hour; never throws. */
 export function sweepAside(folder: string, now: Instant, log: Log): void {
   try {
     for (const name of readdirSync(folder)) {
@@ -86,9 +89,9 @@ function isOver(folder: string, name: string, now: Instant): boolean {
 }
 
 /**
- * Puts `part`, a whole store in one file, in the place of the store of `folder`, in one step; what was there is kept under `aside`, which is free
- * (`asideName`). No other process has the store open. Its log is moved into it first; one that cannot be moved is kept too, and is away before
- * the new file comes: SQLite would play it into that. Whenever this ends, by a killed process too, nothing is lost: links come before removals.
+ * Replaces the store of `folder` with `part`, a whole store in one file, in one step; keeps the old one under `aside`, a free name (`asideName`).
+ * No other process has the store open. The old log is checkpointed first; one that cannot be is kept too, and is moved away before the new file
+ * comes, because SQLite would replay it into that. Nothing is lost if a process is killed at any point: links come before removals.
  */
 export function putInPlace(folder: string, part: string, aside: string): void {
   const store = join(folder, DB_FILE);
@@ -102,19 +105,19 @@ export function putInPlace(folder: string, part: string, aside: string): void {
   syncFile(folder);
 }
 
-/** A file that is too damaged to be opened stays as it is, with its log. */
+/** A file too damaged to be opened stays as it is, with its log. */
 function foldLog(store: string): void {
   if (!existsSync(store) || !existsSync(`${store}-wal`)) return;
   try {
     checkpointFile(store);
   } catch {
-    // Kept beside it.
+    // The log is kept beside it.
   }
 }
 
 const withEnd = (aside: string, end: string): string => aside.replace(DB_FILE, `${DB_FILE}${end}`);
 
-/** Overwrites a copy that is not sealed before it is deleted. What a flash disk keeps of it nobody can say. */
+/** Overwrites an unsealed copy before it is deleted. A flash disk may still keep a part of it. */
 export function wipe(path: string): void {
   if (!existsSync(path)) return;
   const fd = openSync(path, constants.O_WRONLY | constants.O_NOFOLLOW);

@@ -1,4 +1,4 @@
-/** Rewrites what waits in a stream of the outbox whose older rows are worth less than its newer ones. */
+/** Rewrites waiting rows of a stream whose older rows are worth less than its newer ones. */
 import type { Instant, Json } from '../../contracts/base.ts';
 import type { Db } from '../db.ts';
 import { addTotals } from './totals.ts';
@@ -7,7 +7,7 @@ import { removeRows } from './outbox.ts';
 export interface StreamSpan {
   readonly relay: string;
   readonly stream: string;
-  /** Rows of this time and later ones. */
+  /** Rows from this time on. */
   readonly from: Instant;
 }
 
@@ -18,10 +18,9 @@ interface Row {
 }
 
 /**
- * Gives the data of each waiting row to `keep`, newest first, which says what stays of it: the same object where all does, undefined where
- * nothing does and the row goes.
- * The stream's first row stays as it is: it alone may be under way at this moment, and what was acknowledged must be what was sent.
- * Joins the transaction that is open, if any.
+ * Calls `keep` with the data of each waiting row, newest first. It returns the same object to keep the row, another one to rewrite it, or undefined
+ * to remove it. The stream's first row never changes: it alone may be in flight, and the event acknowledged must be the one sent. Joins the open
+ * transaction, if any.
  */
 export function compactStream(
   db: Db,
@@ -36,7 +35,7 @@ export function compactStream(
     );
     for (const { seq, data } of rows) {
       const read = db.damage.readAny<Json>('outbox', seq, data);
-      // Its delivery sets it aside when its turn comes.
+      // Delivery sets it aside when it is due.
       if (!read) continue;
       const before = read.value;
       const kept = keep(before);
@@ -50,7 +49,7 @@ export function compactStream(
   }).immediate();
 }
 
-/** Read from the end, so that what piled up before is not walked through. */
+/** Reads from the end, so that a long backlog is not walked through. */
 function newestSince(db: Db, { relay, stream, from }: StreamSpan): Row[] {
   const first = db.prepare('SELECT min(seq) FROM outbox WHERE relay = ? AND stream = ? AND dead = 0').pluck();
   const newest = db.prepare(
@@ -64,12 +63,12 @@ function newestSince(db: Db, { relay, stream, from }: StreamSpan): Row[] {
   return rows;
 }
 
-/** Some milliseconds' work. */
+/** Takes some milliseconds. */
 const MAX_RAISED_AT_ONCE = 500;
 
 /**
- * Gives what waits in `stream` behind row `after` another priority, a bounded number of rows in one call. Returns the last row it looked
- * at, where the next call goes on; undefined when all are done.
+ * Gives rows waiting in `stream` after row `after` another priority, a bounded number per call. Returns the last row it looked at, from which the
+ * next call continues; undefined when all are done.
  */
 export function reprioritizeStream(
   db: Db,

@@ -1,13 +1,13 @@
-/** The outbox of one relay where a page of it is damaged: what can still be read of it goes, row by row, and the rest is said. */
+/** Reads the outbox of one relay row by row when a page of it is damaged: readable rows are sent, and the others are noted. */
 import { isDamage, unlessDamaged, type Db } from '../db.ts';
 import { PRIORITIES } from './outbox.ts';
 
 export interface DamagedRows<Row> {
-  /** A look-up met a damaged page: from now on rows are read one by one. */
+  /** A query met a damaged page: from now on rows are read one by one. */
   met(): void;
-  /** Whether rows have to be read one by one. */
+  /** Whether rows must be read one by one. */
   any(): boolean;
-  /** Due rows by priority and then as written. Those that cannot be read are counted and passed over from then on. */
+  /** Due rows by priority, then in the order written. Unreadable rows are noted once, and skipped from then on. */
   due(wanted: {
     readonly now: number;
     readonly busyStreams: readonly string[];
@@ -15,11 +15,11 @@ export interface DamagedRows<Row> {
     readonly priorities?: readonly number[];
     readonly plain?: boolean;
   }): Row[];
-  /** This row cannot leave its page: it stays there, and goes once more after a restart, when the other side drops what it has. */
+  /** This row cannot be removed from its page: it stays, and is sent once more after a restart; the other side drops the duplicate. */
   stays(seq: number): void;
 }
 
-/** Of one priority. */
+/** Per priority. */
 const MAX_ROWS = 1_000;
 
 export function openDamagedRows<Row extends { readonly stream: string; readonly evidence: string }>(
@@ -57,7 +57,7 @@ export function openDamagedRows<Row extends { readonly stream: string; readonly 
       const rows: Row[] = [];
       const busy = new Set(busyStreams);
       for (const priority of priorities) {
-        // The index says which rows there are, or else the table.
+        // The index lists the rows; if it is damaged, the table does.
         const seqs = unlessDamaged(() => heads.all(relay, priority), undefined) ?? walked.all(relay, priority);
         for (const seq of seqs as number[]) {
           if (rows.length >= limit) return rows;

@@ -1,4 +1,7 @@
-/** Events that wait though they were sent: those that a command room refused for good (dead), and those that fail. For people, who may send them again. */
+/**
+ * Events that wait though they were sent: those that a command room refused for good (dead), and those that fail. A person may send the dead ones
+ * again.
+ */
 import { appendAudit } from '../audit.ts';
 import type { Db } from '../db.ts';
 import { addTotals } from './totals.ts';
@@ -9,14 +12,14 @@ export interface StuckRow {
   readonly id: Id;
   readonly type: string;
   readonly subject: string;
-  /** When it happened. */
+  /** When the event happened. */
   readonly time: Instant;
   readonly tries: number;
-  /** What the other side, or something on the way, said last. */
+  /** The last error from the other side, or from a device on the way. */
   readonly why: string;
 }
 
-/** Events that failed at least once and are tried again, oldest first. */
+/** Events that failed at least once and are being retried, oldest first. */
 export function failingRows(db: Db, relay: string, limit: number): StuckRow[] {
   const rows = db
     .prepare(
@@ -29,19 +32,19 @@ export function failingRows(db: Db, relay: string, limit: number): StuckRow[] {
 
 export interface SendAgainRequest {
   readonly relays: readonly string[];
-  /** All that are dead, or the ones of these events. */
+  /** All dead events, or those with these ids. */
   readonly which: 'all' | readonly Id[];
-  /** Who answers for it. */
+  /** The person who answers for it. */
   readonly by: string;
   readonly at: Instant;
 }
 
-/** Of each relay in one transaction, so that a running box is not held up. */
+/** Per relay in one transaction, so that a running box is not held up. */
 const MAX_AT_ONCE = 1_000;
 
 /**
- * Dead rows wait again, as if they were new: some at a time, in one transaction with their audit row. Gives the events that were brought back.
- * Each row is looked at once, and none that was written after the start: what dies again meanwhile stays dead, so that it comes to an end.
+ * Returns dead rows to the queue as if they were new: a bounded number at a time, in one transaction with their audit row. Yields the ids of those
+ * events. Looks at each row once, and at none written after the start: a row that dies again meanwhile stays dead, so the loop ends.
  */
 export function* sendAgain(db: Db, { relays, which, by, at }: SendAgainRequest): Generator<Id> {
   const upTo = (db.prepare('SELECT max(seq) FROM outbox').pluck().get() as number | null) ?? 0;
@@ -64,7 +67,7 @@ export function* sendAgain(db: Db, { relays, which, by, at }: SendAgainRequest):
 interface RevivedRows {
   readonly relay: string;
   readonly ids: readonly Id[];
-  /** The next look begins behind this row; undefined where there are no more. */
+  /** The next call starts after this row; undefined if there are no more. */
   readonly last: number | undefined;
 }
 

@@ -1,6 +1,6 @@
 /**
- * Rows of the outbox that no look finds, as one of the numbers by which rows are found (`dead`, `head`, `priority`) is none that the box writes.
- * They are set aside and named, as rows that cannot be read are; a person may send them again.
+ * Rows of the outbox that no query finds, because a number that it searches by (`dead`, `head`, `priority`) has a value that the box never writes.
+ * They become dead letters and are noted as damage, like unreadable rows; a person may send them again.
  */
 import { unlessDamaged, type Db } from '../db.ts';
 import { isRefusal } from '../connection/health.ts';
@@ -20,14 +20,14 @@ interface OddRow {
   readonly priority: number;
 }
 
-/** Gives a function that sets them aside, some at a time; to be called with each look, it does so every few seconds of `now`. */
+/** Returns a function that sets them aside, a bounded number at a time; call it with each query, and it acts every few seconds of `now`. */
 export function openOddRows(db: Db, relay: string): (now: number) => void {
   const odd = db.prepare(
     `SELECT seq, stream, type, dead, head, priority FROM outbox
      WHERE relay = ? AND (dead NOT IN (0, 1) OR head NOT IN (0, 1) OR priority NOT BETWEEN -1 AND 5)
      ORDER BY seq LIMIT ${MAX_AT_ONCE}`,
   );
-  // All three are put right, so that the row can be sent again.
+  // Corrects all three numbers, so that the row can be sent again.
   const kill = db.prepare('UPDATE outbox SET dead = 1, head = 0, priority = ?, lastError = ? WHERE seq = ?');
   const setAside = db.transaction((): readonly OddRow[] => {
     const rows = odd.all(relay) as OddRow[];
@@ -36,7 +36,7 @@ export function openOddRows(db: Db, relay: string): (now: number) => void {
       kill.run(priorityOf(type), why, seq);
       promoteFirst(db, relay, stream);
     }
-    // Whether a row had been counted as dead, nobody knows.
+    // It is unknown whether a row had been counted as dead.
     if (rows.length > 0) recountTotals(db, relay);
     return rows;
   });
@@ -49,7 +49,7 @@ export function openOddRows(db: Db, relay: string): (now: number) => void {
       if (unlessDamaged(() => odd.get(relay), undefined) === undefined) return;
       for (const { seq } of unlessDamaged(() => setAside.immediate(), [])) db.damage.note('outbox', seq);
     } catch (error) {
-      // A store that takes nothing now does so later.
+      // The store will take the write later.
       if (!isRefusal(error)) throw error;
     }
   };

@@ -1,11 +1,11 @@
-/** What the command room was told has begun, and not yet that it is over: kept in the store, so that each is said once, over restarts too. */
+/** Conditions whose beginning was reported to the command room and whose end was not: stored, so that each is reported once, across restarts too. */
 import { readMetaList } from '../damage/readable-meta.ts';
 import { setMeta, type Db } from '../db.ts';
 import type { NewEvent, OutboxWriter } from './outbox.ts';
 
 export interface RoomReport<Key extends string> {
   readonly key: Key;
-  /** Raised once more: news of one that is open. */
+  /** `raised` again: an update of an open one. */
   readonly state: 'raised' | 'cleared';
   readonly event: NewEvent;
 }
@@ -16,7 +16,7 @@ export class OpenReports<Key extends string> {
   readonly #metaKey: string;
   #open: ReadonlySet<Key>;
 
-  /** `metaKey`: where they are kept in `meta`. */
+  /** `metaKey`: their key in `meta`. */
   constructor(db: Db, outbox: OutboxWriter, metaKey: string, isKey: (part: unknown) => part is Key) {
     this.#db = db;
     this.#outbox = outbox;
@@ -32,7 +32,7 @@ export class OpenReports<Key extends string> {
     return [...this.#open];
   }
 
-  /** Writes the events, and what is open afterwards, in one transaction. Throws what the store throws: then nothing has changed. */
+  /** Writes the events and the keys then open, in one transaction. Throws what the store throws; then nothing has changed. */
   write(reports: readonly RoomReport<Key>[]): void {
     if (reports.length === 0) return;
     const open = new Set(this.#open);

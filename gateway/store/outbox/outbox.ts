@@ -1,4 +1,4 @@
-/** The outbox, writing side: what waits for a relay, how much of it, and what gives way when it is full. `queue.ts` is the reading side. */
+/** The outbox, writing side: the rows waiting for each relay, their totals, and eviction when it is full. `queue.ts` is the reading side. */
 import { newId } from '../../clock/clock.ts';
 import type { Id, Instant, Json } from '../../contracts/base.ts';
 import type { Envelope, EventType } from '../../contracts/relay.ts';
@@ -13,7 +13,7 @@ import { english } from '../../contracts/words/words.ts';
 export { outboxTotals } from './totals.ts';
 
 export interface OutboxLimits {
-  /** Per relay: one that is away for weeks takes no room from the others. */
+  /** Per relay: a relay that is away for weeks takes no space from the others. */
   readonly rows: number;
   /** Per relay, of the rows' own text. Evidence is stored once, with its hit, and counts against the disk instead. */
   readonly bytes: number;
@@ -25,7 +25,7 @@ export interface OutboxOptions {
   readonly relays: readonly string[];
   readonly limits: OutboxLimits;
   now(): Instant;
-  /** Called when a row was written. Its work has to start later (in a promise), after the transaction that is open now. */
+  /** Called when a row was written. Its work must start later (in a promise), after the open transaction. */
   wake(): void;
 }
 
@@ -36,21 +36,21 @@ export interface NewEvent {
   readonly subject: string;
   readonly time: Instant;
   readonly data: Json;
-  /** Events of one stream reach the other side in the order in which they were written. */
+  /** Events of one stream reach the other side in the order written. */
   readonly stream: string;
   readonly evidence?: readonly EvidenceName[];
   /** Default: by its type. */
   readonly priority?: number;
   /** Wall time before which it is not sent, so that a burst can become one event. */
   readonly notBefore?: Instant;
-  /** Takes the place of what is still unsent of its stream, save the event named by `except`. Evidence is carried over. */
+  /** Replaces the unsent events of its stream, except the event named by `except`. Their evidence is carried over. */
   readonly supersedes?: { readonly except?: Id };
 }
 
-/** An event's claim on a picture in the store. */
+/** An event's reference to a picture in the store. */
 export type EvidenceName = Pick<Evidence, 'what' | 'sha256'>;
 
-/** The outbox is full of rows that may not give way: nothing was written. The caller raises the alarm. */
+/** The outbox is full of rows that may not be evicted: nothing was written. The caller raises the alarm. */
 export class OutboxFull extends Error {
   readonly relay: string;
   constructor(relay: string, totals: OutboxTotals) {
@@ -61,7 +61,7 @@ export class OutboxFull extends Error {
 }
 
 export const HIT_PRIORITY = 0;
-/** The lowest goes first: calls for help before all. */
+/** The lowest goes first: calls for help before all else. */
 const PRIORITY: Readonly<Record<EventType, number>> = {
   'io.sitebox.sos.v1': -1,
   'io.sitebox.plate.hit.v2': HIT_PRIORITY,
@@ -76,13 +76,13 @@ const PRIORITY: Readonly<Record<EventType, number>> = {
   'io.sitebox.crew.v1': 5,
 };
 export const PRIORITIES: readonly number[] = [-1, HIT_PRIORITY, 1, 2, 3, 4, 5];
-/** Of positions of the crew: they are the first to give way, whatever priority a mode gives them. */
+/** Stream of the crew's positions: evicted first, whatever priority a mode gives them. */
 export const CREW_STREAM = 'crew';
-/** The priorities that give way after them, oldest first within each: counts, health. Nothing else ever does. */
+/** The priorities evicted after them, oldest row first within each: counts, health. All others are never evicted. */
 const EVICTION: readonly number[] = [4, 3];
-/** Alarms may go this much over the limits, or the alarm that says so could not be written. */
+/** Alarms may exceed the limits by this much; otherwise the alarm about the full outbox could not be written. */
 const ALARM_RESERVE = { rows: 100, bytes: 256 * 1024 };
-/** Some milliseconds' work. */
+/** Takes some milliseconds. */
 const MAX_EVICTED_AT_ONCE = 100;
 
 /** Where new events go. One per box. */
@@ -105,8 +105,8 @@ export class OutboxWriter {
   }
 
   /**
-   * Writes one row per relay, joining the transaction that is open, if any. All relays or none: throws OutboxFull if one has no room.
-   * The sequence number grows even without relays, so that a relay added later sees where it came in.
+   * Writes one row per relay, in the open transaction, if any. All relays or none: throws OutboxFull if one has no space. The sequence number grows
+   * even without relays, so that a relay added later sees where it came in.
    */
   enqueue(event: NewEvent): Id {
     return this.#db
@@ -149,14 +149,14 @@ export class OutboxWriter {
       data,
       evidence,
       bytes,
-      // A stream of updates must not put its own sending off for ever: the earliest date stands.
+      // The earliest date counts, or a stream of updates would postpone its own sending for ever.
       due: Math.min(event.notBefore ?? 0, replaced?.dueMs ?? Infinity),
     });
     addTotals(db, relay, { rows: 1, bytes });
   }
 }
 
-/** The pictures that a row names; undefined, and noted, where it is damaged. */
+/** The pictures that a row names; undefined, and noted, if the row is damaged. */
 export function readEvidenceNames(db: Db, row: string | number, text: string): readonly EvidenceName[] | undefined {
   if (text === '[]') return [];
   return db.damage.readList('outbox', row, text, (part): part is EvidenceName => {
@@ -165,7 +165,7 @@ export function readEvidenceNames(db: Db, row: string | number, text: string): r
   });
 }
 
-/** A row that is being sent at this moment may be among those removed: its acknowledgement then finds nothing, and the new row follows. */
+/** A row being sent may be among those removed: its acknowledgement then finds nothing, and the new row follows. */
 function supersede(db: Db, relay: string, stream: string, except: Id | undefined) {
   const rows = db
     .prepare(
@@ -177,7 +177,7 @@ function supersede(db: Db, relay: string, stream: string, except: Id | undefined
   addTotals(db, relay, { rows: -rows.length, bytes: -rows.reduce((sum, r) => sum + r.bytes, 0) });
   return {
     dueMs: Math.min(...rows.map((r) => r.dueMs)),
-    // The row with the damage goes now; what it named is still named by its hit.
+    // The damaged row is removed now; its hit still names the pictures.
     evidence: rows.flatMap((r) => readEvidenceNames(db, stream, r.evidence) ?? []),
   };
 }
@@ -187,9 +187,9 @@ function makeRoom(db: Db, relay: string, bytes: number, type: EventType, limits:
   const fits = (t: OutboxTotals): boolean =>
     t.rows + 1 <= limits.rows + reserve.rows && t.bytes + bytes <= limits.bytes + reserve.bytes;
   for (let evicted = 0; !fits(outboxTotals(db, relay)); evicted++) {
-    // Nothing gives way and nothing is refused for sums that are wrong.
+    // No row is evicted or refused because of wrong totals.
     if (wereWrong(db, relay, 'give way')) continue;
-    // Limits that were lowered: it shrinks with each event that is written, rather than at once while everything waits.
+    // After the limits were lowered, the outbox shrinks with each event written, rather than at once while everything waits.
     if (evicted === MAX_EVICTED_AT_ONCE) return;
     if (evictOldest(db, relay) || wereWrong(db, relay, 'refuse')) continue;
     throw new OutboxFull(relay, outboxTotals(db, relay));
@@ -219,7 +219,7 @@ function oldestToGo(db: Db, relay: string): number | undefined {
   return undefined;
 }
 
-/** Does nothing for rows that have gone already. */
+/** Ignores rows that are already gone. */
 export function removeRows(db: Db, relay: string, seqs: readonly number[]): void {
   const remove = db.prepare(
     `DELETE FROM outbox WHERE seq = ?
@@ -236,12 +236,12 @@ export function removeRows(db: Db, relay: string, seqs: readonly number[]): void
   if (rows > 0) addTotals(db, relay, { rows: -rows, bytes: -bytes, dead: -dead });
 }
 
-/** By the type of an event; the lowest where the type is none of ours. */
+/** By the type of an event; the lowest for an unknown type. */
 export function priorityOf(type: string): number {
   return Object.hasOwn(PRIORITY, type) ? PRIORITY[type as EventType] : PRIORITIES.at(-1)!;
 }
 
-/** For metrics and health: the totals and the age of the oldest row that still waits, in milliseconds (0 when none does). */
+/** For metrics and health: the totals, and the age of the oldest waiting row in ms (0 if none waits). */
 export function outboxStats(db: Db, relay: string, now: Instant): OutboxTotals & { readonly oldestAgeMs: number } {
   const first = db
     .prepare('SELECT createdMs FROM outbox WHERE relay = ? AND dead = 0 AND priority = ? ORDER BY seq LIMIT 1')

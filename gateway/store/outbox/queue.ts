@@ -1,4 +1,4 @@
-/** The outbox, reading side, for one relay: which rows are due, and what became of them. */
+/** The outbox, reading side, for one relay: which rows are due, and the outcome of sending them. */
 import { Rejected } from '../../contracts/errors.ts';
 import type { Id, Instant, Json } from '../../contracts/base.ts';
 import type { Envelope, EventType } from '../../contracts/relay.ts';
@@ -17,9 +17,9 @@ export interface QueuedRow {
   readonly stream: string;
   readonly tries: number;
   readonly id: Id;
-  /** Of the pictures it names, as far as they are still in the store. */
+  /** Size of the pictures it names that are still in the store. */
   readonly pictureBytes: number;
-  /** Read from the store when it is asked for, pictures included. Throws `Rejected` where the row is damaged. */
+  /** Read from the store on access, with the pictures. Throws `Rejected` if the row is damaged. */
   readonly envelope: Envelope;
 }
 
@@ -32,7 +32,7 @@ export interface DueQuery {
   readonly now: Instant;
   /** Rows above this number are live, the others backlog. */
   readonly liveFrom: number;
-  /** Streams with a row under way. */
+  /** Streams with a row in flight. */
   readonly busyStreams: readonly string[];
   readonly limit: number;
   readonly onlyLive: boolean;
@@ -44,19 +44,19 @@ export interface DueQuery {
 
 export interface Queue {
   /**
-   * By priority; within it live before backlog, then as written; but of hits the youngest of the last ten minutes first, then the older ones
-   * as written. Never a row whose stream has an earlier one waiting. Sets aside rows that no look finds (`odd-rows.ts`).
+   * By priority; within it live before backlog, then in the order written; but hits of the last ten minutes first, youngest first, then older ones
+   * in the order written. Never a row with an earlier one waiting in its stream. Sets aside rows that no query finds (`odd-rows.ts`).
    */
   due(wanted: DueQuery): QueuedRow[];
-  /** What became of rows that were sent, in one transaction. Rows that have gone meanwhile (superseded, evicted) are passed over. */
+  /** Records the outcome of sent rows in one transaction. Ignores rows that are already gone (superseded, evicted). */
   settle(outcomes: readonly DeliveryOutcome[]): void;
   /** Whether a row still waits: it may have been superseded, evicted, or refused for good. */
   waits(seq: number): boolean;
   /** The highest row number so far. */
   newest(): number;
   /**
-   * Forgets waiting times, oldest rows first and a bounded number at once: after a start, and after the wall clock was stepped. True while
-   * there may be more: to be called again in the next turn.
+   * Clears retry delays, oldest rows first and a bounded number per call: after a start, and after the wall clock was stepped. True while there may
+   * be more: call it again in the next turn.
    */
   release(): boolean;
 }
@@ -76,9 +76,9 @@ interface OutboxRow {
 }
 
 const MAX_ERROR_LENGTH = 300;
-/** Some milliseconds' work. */
+/** Takes some milliseconds. */
 const MAX_RELEASED_AT_ONCE = 500;
-/** Somebody may still be stopped: after that a hit is a report, and reports come in order. */
+/** An officer may still stop the vehicle or person; after that a hit is a report, and reports are sent in order. */
 const YOUNG_MS = 10 * 60_000;
 const LOOK_AGAIN_MS = 2_000;
 
@@ -96,7 +96,7 @@ export function openQueue(db: Db, relay: string, source: string): Queue {
   const waits = db.prepare('SELECT 1 FROM outbox WHERE seq = ? AND dead = 0');
   const lastBefore = openLastBefore(db);
 
-  /** Where a priority is looked through, in this order. */
+  /** The ranges of a priority, in the order in which they are searched. */
   const ranges = (priority: number, { now, liveFrom, onlyLive, plain = false }: DueQuery): Range[] => {
     const { oldest, youngest } = plain ? finders.plain : finders.all;
     const all = { above: -1, upTo: Number.MAX_SAFE_INTEGER };
@@ -110,7 +110,7 @@ export function openQueue(db: Db, relay: string, source: string): Queue {
   };
   const pictureBytes = ({ seq, evidence }: OutboxRow): number =>
     (readEvidenceNames(db, seq, evidence) ?? []).reduce((sum, { sha256 }) => sum + lengthOf(sha256), 0);
-  /** None where it cannot be read, for whatever reason: whoever sends the row finds out, and no other row waits for it. */
+  /** 0 for any error: sending the row reports it, and no other row waits for it. */
   const lengthOf = (sha256: string): number => {
     try {
       return (pictureLength.get(sha256) as number | undefined) ?? 0;
@@ -189,9 +189,9 @@ export function openQueue(db: Db, relay: string, source: string): Queue {
   };
 }
 
-/** Due rows of one priority in a range, those without pictures also by themselves: either way by an index that has no others. */
+/** Due rows of one priority in a range, and those of them without pictures: each from an index that holds no others. */
 function openFinders(db: Db) {
-  // `head` is 1 for the first living row of each stream (migrations.ts): long streams are not walked through.
+  // `head` is 1 for the first living row of each stream (migrations.ts), so long streams are not walked through.
   const oldest = db.prepare(
     `SELECT seq, priority, id, type, stream, timeMs, subject, sequence, data, evidence, tries FROM outbox
      WHERE relay = @relay AND head = 1 AND priority = @priority AND seq > @above AND seq <= @upTo AND dueMs <= @now
@@ -225,12 +225,12 @@ interface Range {
   readonly upTo: number;
 }
 
-/** What no event can be made of would look like a line that fails, for ever. */
+/** A row from which no event can be made would look like a failing connection, for ever. */
 function isSendable({ id, timeMs, sequence }: OutboxRow): boolean {
   return /^[!-~]{1,200}$/.test(id) && isInstant(timeMs) && Number.isSafeInteger(sequence) && sequence >= 0;
 }
 
-/** Evidence that was deleted meanwhile (a dismissed hit) is simply not there any more. */
+/** Leaves out evidence that was deleted meanwhile (a dismissed hit). */
 function toEnvelope(db: Db, source: string, row: OutboxRow): Envelope {
   const names = readEvidenceNames(db, row.seq, row.evidence);
   const data = db.damage.readAny<Json>('outbox', row.seq, row.data);
@@ -252,8 +252,8 @@ function toEnvelope(db: Db, source: string, row: OutboxRow): Envelope {
 }
 
 /**
- * Gives a function that says which row was the last one written before `at`, or -1: numbers and times grow together, so it is found by
- * halving instead of by reading the rows between. Looked for again every few seconds of `now`; where a clock was set back it is nearly right.
+ * Returns a function for the number of the last row written before `at`, or -1: numbers and times grow together, so a binary search finds it
+ * without reading the rows between. Searched again every few seconds of `now`; after the clock was set back it is approximate.
  */
 function openLastBefore(db: Db): (at: Instant, now: Instant) => number {
   const ends = db.prepare('SELECT (SELECT min(seq) FROM outbox) AS first, (SELECT max(seq) FROM outbox) AS last');
@@ -276,7 +276,7 @@ function openLastBefore(db: Db): (at: Instant, now: Instant) => number {
   };
 }
 
-/** Relays write their errors without secrets; this is the second fence, for addresses inside messages of libraries. */
+/** Relays already write their errors without secrets; this also covers addresses inside messages of libraries. */
 function withoutSecrets(text: string): string {
   return text
     .replace(/\/\/[^@/\s]*@/g, '//')

@@ -1,19 +1,19 @@
 /**
- * The numbers of the rows of the outbox. A row with a number that this code cannot name exactly is found by no look; and behind the highest
- * number that SQLite has it refuses every new row, as if the disk were full (sqlite.org/autoinc.html). Numbers of a box begin at 1.
+ * Repairs the row numbers of the outbox. No query finds a row whose number JavaScript cannot hold exactly; and after the highest number of SQLite
+ * every new row is refused, as if the disk were full (sqlite.org/autoinc.html). Numbers written by a box begin at 1.
  */
 import type { Db } from '../connection/connection.ts';
 
-/** Above, a number is odd. The statements say both as numbers. */
+/** A higher number is invalid. The SQL repeats both limits. */
 export const MAX_ROW_NUMBER = 2 ** 52;
-/** Where there are odd ones, new numbers go on behind the highest up to here, so that they are far from the end. */
+/** New numbers continue after the highest valid one up to here, and so stay far from the end. */
 const MAX_BELIEVED = 2 ** 51;
-/** Rows that left a moment ago may still be on their way: no other row gets their numbers. */
+/** Rows that left a moment ago may still be in flight: no other row gets their numbers. */
 const NUMBER_MARGIN = 1_000_000;
 
 /**
- * Moves rows with odd numbers behind the others, in their order, and has SQLite go on behind them; they are named as damage. False where
- * nothing was odd. Throws what the store throws.
+ * Moves rows with invalid numbers after the others, in their order, makes SQLite continue after them, and notes them as damage. False if all
+ * numbers were valid. Throws what the store throws.
  */
 export function mendRowNumbers(db: Db): boolean {
   const odd = db.prepare(
@@ -28,13 +28,13 @@ export function mendRowNumbers(db: Db): boolean {
 }
 
 interface OddRow {
-  /** In digits: it may be none that a number of this language can be. */
+  /** In digits: it may exceed what a JavaScript number holds. */
   readonly number: string;
   readonly relay: string;
   readonly stream: string;
 }
 
-/** All at once: there are as many as were written since the last look. */
+/** All at once: there are only as many as were written since the last call. */
 function move(db: Db): readonly string[] {
   const below = db.prepare('SELECT CAST(seq AS TEXT) AS number, relay, stream FROM outbox WHERE seq < 0 ORDER BY seq');
   const above = db.prepare('SELECT CAST(seq AS TEXT) AS number, relay, stream FROM outbox WHERE seq > ? ORDER BY seq');
@@ -56,7 +56,7 @@ function firstFree(db: Db): number {
   return Math.max(0, ...highest) + NUMBER_MARGIN;
 }
 
-/** A row that stood before the others of its stream stands behind them now. */
+/** A row that was first in its stream may now follow the others. */
 function setHeads(db: Db, rows: readonly OddRow[]): void {
   const clear = db.prepare('UPDATE outbox SET head = 0 WHERE relay = ? AND stream = ? AND dead = 0 AND head = 1');
   const streams = new Map(rows.map(({ relay, stream }) => [JSON.stringify([relay, stream]), [relay, stream] as const]));
@@ -66,7 +66,7 @@ function setHeads(db: Db, rows: readonly OddRow[]): void {
   }
 }
 
-/** The first living row of a stream is the one that may go. */
+/** Marks the first living row of a stream, the only one that may be sent. */
 export function promoteFirst(db: Db, relay: string, stream: string): void {
   db.prepare(
     'UPDATE outbox SET head = 1 WHERE seq = (SELECT min(seq) FROM outbox WHERE relay = ? AND stream = ? AND dead = 0)',

@@ -1,6 +1,6 @@
 /**
- * How much waits in the outbox of each relay. The sums are kept in `meta`, in the same transactions as the rows: adding up 200,000 rows at each
- * write would be slow. They are never the last word: before a row gives way or is refused for them, the rows are counted.
+ * Totals of the outbox for each relay. They are kept in `meta`, written in the same transactions as the rows: adding up 200,000 rows at each write
+ * would be slow. They never decide alone: before a row is evicted or refused because of them, the rows are counted.
  */
 import type { Db } from '../db.ts';
 import { getMeta, setMeta } from '../db.ts';
@@ -11,23 +11,23 @@ export interface OutboxTotals {
   readonly bytes: number;
   /** Rows, among `rows`, that the other side will never take. */
   readonly dead: number;
-  /** Rows that had to give way since the store was made. */
+  /** Rows evicted since the store was made. */
   readonly evicted: number;
 }
 
-/** What a row costs beside its text: index entries and numbers. The statements that measure a row say it as a number. */
+/** The cost of a row besides its text: index entries and numbers. The SQL that measures a row repeats this value. */
 export const ROW_OVERHEAD_BYTES = 200;
-/** Some 100 ms of the event loop at 200,000 rows, so not each time that a row gives way; where a new one would be refused, nothing is dearer. */
+/** A recount takes some 100 ms of the event loop at 200,000 rows: too much for each eviction, but worth it before a new row is refused. */
 const MIN_RECOUNT_EVERY_MS = { 'give way': 3_600_000, refuse: 60_000 };
 
-/** By relay, monotonic: when the rows were counted last because they seemed to be too many. */
+/** By relay, monotonic: the last recount because the outbox seemed full. */
 const recounted = new WeakMap<Db, Map<string, number>>();
 
 export function outboxTotals(db: Db, relay: string): OutboxTotals {
   return keptTotals(db, relay) ?? addUp(db, relay);
 }
 
-/** Called behind the change of the rows. */
+/** Called after the change of the rows. */
 export function addTotals(db: Db, relay: string, change: Partial<OutboxTotals>): void {
   const t = keptTotals(db, relay);
   const next = t && {
@@ -37,19 +37,19 @@ export function addTotals(db: Db, relay: string, change: Partial<OutboxTotals>):
     evicted: t.evicted + (change.evicted ?? 0),
   };
   if (isTotals(next)) return setMeta(db, totalsKey(relay), JSON.stringify(next));
-  // Of sums that were wrong before. What is added up anew has the change in it.
+  // The kept totals were wrong; a recount includes the change.
   if (next) db.damage.note('meta', totalsKey(relay));
   recountTotals(db, relay);
 }
 
-/** Where rows were found that nobody had counted as they are. */
+/** Called when rows turn out to differ from how they were counted. */
 export function recountTotals(db: Db, relay: string): void {
   setMeta(db, totalsKey(relay), JSON.stringify({ ...addUp(db, relay), evicted: keptTotals(db, relay)?.evicted ?? 0 }));
 }
 
 /**
- * Where there seem to be too many rows, counts them anew before one gives way (once an hour) or is refused (once a minute), in the transaction
- * that is open. True where the sums did not fit the rows and are others now.
+ * Called when the outbox seems full: recounts the rows in the open transaction, at most once an hour before an eviction and once a minute before a
+ * refusal. True if the totals were wrong and have changed.
  */
 export function wereWrong(db: Db, relay: string, before: keyof typeof MIN_RECOUNT_EVERY_MS): boolean {
   const times = recounted.get(db) ?? new Map<string, number>();
@@ -64,7 +64,7 @@ export function wereWrong(db: Db, relay: string, before: keyof typeof MIN_RECOUN
   return true;
 }
 
-/** Undefined where they cannot be read any more, or say what no rows can add up to. */
+/** Undefined if they are unreadable, or no rows can add up to them. */
 function keptTotals(db: Db, relay: string): OutboxTotals | undefined {
   const key = totalsKey(relay);
   const text = getMeta(db, key);
@@ -79,7 +79,7 @@ function isTotals(value: unknown): value is OutboxTotals {
 
 const totalsKey = (relay: string): string => `outbox:${relay}`;
 
-/** Of the rows themselves: of their text, as a number beside it can be damaged by itself. */
+/** Counts the rows by the length of their text, because a size stored beside it can be damaged on its own. */
 function addUp(db: Db, relay: string): OutboxTotals {
   const sums = db
     .prepare(
