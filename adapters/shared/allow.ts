@@ -2,7 +2,7 @@
 import { BlockList, isIP } from 'node:net';
 import { z } from 'zod';
 
-/** An address or a network in CIDR notation; all of the internet is no allow-list. */
+/** An address or a network in CIDR notation; the whole internet is not an allow-list. */
 const source = z.string().refine((text) => {
   const [address = '', bits, ...more] = text.split('/');
   const family = isIP(address);
@@ -23,7 +23,7 @@ export function openAllowList(sources: readonly string[]): (address: string | un
     else list.addSubnet(address, Number(bits), family);
   }
   return (address) => {
-    // A socket that serves both families writes IPv4 addresses this way; link-local ones carry their interface.
+    // A dual-stack socket writes IPv4 addresses as ::ffff:…; link-local addresses carry their interface.
     const plain = address?.replace(/^::ffff:(?=\d+\.)/i, '').replace(/%.*$/, '') ?? '';
     const family = isIP(plain);
     return family !== 0 && list.check(plain, family === 4 ? 'ipv4' : 'ipv6');

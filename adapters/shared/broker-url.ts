@@ -1,4 +1,4 @@
-/** The address of an MQTT broker that stands elsewhere, as it is written in a configuration. */
+/** The address of an external MQTT broker, as a configuration writes it. */
 import { z } from 'zod';
 
 /** `mqtts://host[:port]`, or `mqtt://` on loopback; without user and password. */

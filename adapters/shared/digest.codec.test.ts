@@ -30,7 +30,7 @@ describe('Digest', () => {
     expect(digestResponse(md5!, WHO, REQUEST)).toBe('8ca523f5e9506fed4657c9700eebdbec');
   });
 
-  it('gives a different response for any change of password, method, uri or nonce', () => {
+  it('changes the response with password, method, uri and nonce', () => {
     const [challenge] = parseChallenges(FIELD);
     const other = { ...challenge!, params: { ...challenge!.params, nonce: 'x' } };
     const all = [
@@ -43,14 +43,14 @@ describe('Digest', () => {
     expect(new Set(all).size).toBe(all.length);
   });
 
-  it('writes an answer that reads back, quotes included', () => {
+  it('writes an answer that can be parsed again, quotes included', () => {
     const [challenge] = parseChallenges('Digest realm="a \\"b\\"", nonce="n"');
     const [answer] = parseChallenges(digestAuthorization(challenge!, { user: 'u"s', password: 'p' }, REQUEST));
     expect(answer).toMatchObject({ scheme: 'digest', params: { realm: 'a "b"', username: 'u"s', nonce: 'n' } });
     expect(answer!.params).not.toHaveProperty('cnonce');
   });
 
-  it('knows what it cannot answer', () => {
+  it('recognises challenges that it cannot answer', () => {
     const can = (field: string): boolean[] => parseChallenges(field).map(isSupported);
     expect(can('Digest realm="r", nonce="n"')).toEqual([true]);
     expect(can('Digest realm="r", nonce="n", algorithm=SHA-512-256')).toEqual([false]);
@@ -61,7 +61,7 @@ describe('Digest', () => {
 });
 
 describe('parseChallenges', () => {
-  it('reads several offers in one field, and leaves out what is no offer', () => {
+  it('reads several challenges in one field, and skips other text', () => {
     expect(parseChallenges('Basic realm="a, b", Digest nonce=n , realm = "r"')).toEqual([
       { scheme: 'basic', params: { realm: 'a, b' } },
       { scheme: 'digest', params: { nonce: 'n', realm: 'r' } },

@@ -1,7 +1,7 @@
 /** HTTP and RTSP access authentication, Basic (RFC 7617) and Digest (RFC 7616), as pure text. */
 import { createHash } from 'node:crypto';
 
-/** One offer of a `WWW-Authenticate` field: the scheme in lower case, and its parameters by lower-case name. */
+/** One challenge of a `WWW-Authenticate` field: the scheme in lower case, and its parameters by lower-case name. */
 export interface Challenge {
   readonly scheme: string;
   readonly params: Readonly<Record<string, string>>;
@@ -12,7 +12,7 @@ export interface DigestCredentials {
   readonly password: string;
 }
 
-/** What an answer is bound to. `cnonce` is the client's random text; `count` the use of this nonce, from 1. */
+/** The request that an answer is bound to. `cnonce` is the client's random text; `count` the use of this nonce, from 1. */
 export interface DigestRequest {
   readonly method: string;
   readonly uri: string;
@@ -23,7 +23,7 @@ export interface DigestRequest {
 const PARAMETER = /^([\w-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]*))/;
 const SCHEME = /^([A-Za-z][\w-]*)(?=\s|,|$)/;
 
-/** Reads `WWW-Authenticate` (several offers may stand in one field) or `Authorization`. What cannot be read is left out. */
+/** Parses `WWW-Authenticate` (one field may hold several challenges) or `Authorization`. Skips unreadable parts. */
 export function parseChallenges(field: string): Challenge[] {
   const found: { scheme: string; params: Record<string, string> }[] = [];
   let rest = field.trim();
@@ -48,7 +48,7 @@ export function basicAuthorization(who: DigestCredentials): string {
 
 const HASHES: Readonly<Record<string, string>> = { md5: 'md5', 'sha-256': 'sha256' };
 
-/** True where this file can answer: MD5 or SHA-256, without qop or with qop=auth. */
+/** Whether this file can answer: MD5 or SHA-256, without qop or with qop=auth. */
 export function isSupported(challenge: Challenge): boolean {
   const { algorithm = 'md5', qop, nonce, realm } = challenge.params;
   return (

@@ -3,7 +3,7 @@ import { openFrameTrust } from './frame-trust.ts';
 
 const ROW = 4;
 
-it('believes from the start, and after damage only when a row of whole packets has come', () => {
+it('trusts from the start, and after damage only when a run of intact packets has come', () => {
   const doubt = openFrameTrust(ROW);
   expect(doubt.intact()).toBe(true);
   for (const _ of [1, 2]) {

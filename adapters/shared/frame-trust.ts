@@ -1,10 +1,8 @@
 /**
- * Whether a line can be trusted. The XOR of JT/T 808 and of NMEA lets one damaged packet in 256 through (and every swap of two bytes), the
- * CRC of MAVLink one in 65,536; no look at the packet alone can tell. But what damages one packet damages others, and those are
- * noticed. So after a damaged packet no position is trusted until a row of intact ones has come. Everything else a packet says is taken
- * at once, a call for help above all.
- *
- * What is left is damage so rare that whole rows lie between: then the check of the positions themselves holds back what is far off.
+ * Decides whether positions from a line may be trusted. The XOR of JT/T 808 and NMEA passes one damaged packet in 256 (and every swap of two
+ * bytes), the CRC of MAVLink one in 65,536; the packet alone cannot show it. But noise that damages one packet damages others, and those are
+ * detected. So after a damaged packet no position is trusted until a run of intact ones has come. Everything else in a packet is taken at once,
+ * above all a call for help. Rarer damage, with whole runs between, is left to the plausibility check of the positions.
  */
 export interface FrameTrust {
   /** A packet was damaged on its way. */

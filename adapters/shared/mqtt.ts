@@ -1,11 +1,11 @@
 /**
- * A client of an MQTT broker elsewhere, version 3.1.1 or 5, as the box needs it: one connection from CONNECT to its end, which nothing opens
- * again by itself. The session stays at the broker, so what has not been acknowledged comes again on the next connection.
+ * A client of an external MQTT broker, version 3.1.1 or 5: one connection from CONNECT to its end, without reconnects of its own. The session stays
+ * at the broker, so unacknowledged messages come again on the next connection.
  */
 import mqtt, { type IClientOptions, type MqttClient } from 'mqtt';
 import { whyNotConnected } from '../../gateway/contracts/network-errors.ts';
 
-/** The broker is told to keep larger packets (MQTT 5): an instruction and a message of DJI have at most 64 KiB. */
+/** The broker is told to drop larger packets (MQTT 5): an instruction and a message of DJI have at most 64 KiB. */
 const MAX_PACKET_BYTES = 128 * 1024;
 const SESSION_EXPIRES_S = 86_400;
 
@@ -21,10 +21,10 @@ export function connectMqtt(url: string, { properties, ...options }: IClientOpti
   });
 }
 
-/** Codes of a SUBACK (3.9.3): failure, which is all that MQTT 3.1.1 has, and not authorized. */
+/** Codes of a SUBACK (3.9.3): failure, the only one of MQTT 3.1.1, and not authorized. */
 const NOT_ALLOWED_CODES: readonly (number | undefined)[] = [0x80, 0x87];
 
-/** mqtt.js gives one error for all filters; the SUBACK says which. */
+/** mqtt.js gives one error for all filters; the SUBACK tells which failed. */
 export function subscriptionError(error: unknown, filters: readonly string[]): Error {
   const { packet, message } = error as { packet?: { granted?: readonly number[] }; message: string };
   const denied = filters.filter((_, i) => NOT_ALLOWED_CODES.includes(packet?.granted?.[i]));
@@ -53,7 +53,7 @@ const WHY: Readonly<Record<number, string>> = {
   142: 'somebody else has connected with the same client id',
 };
 
-/** Why the connection to the broker at `url` cannot be had or was lost, in words that name its host alone. */
+/** Why the connection to the broker at `url` failed or was lost, in words that name only its host. */
 export function brokerError(url: string, error: unknown): Error {
   const { code, message } = error as { code?: string | number; message: string };
   const why = typeof code === 'number' ? WHY[code] : whyNotConnected(error, 'broker');

@@ -1,4 +1,4 @@
-/** What stands in the place of a PEM file and is none holds no start up. */
+/** A wrong kind of file in place of a PEM file is refused at once. */
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -24,7 +24,7 @@ const refusal = (): unknown => {
 test.each<[string, () => void, RegExp]>([
   ['nothing', () => undefined, /ca\.pem cannot be read \(ENOENT\)/],
   ['a folder', () => void mkdirSync(file), /ca\.pem cannot be read \(EISDIR\)/],
-  // Opened as a file, it would be waited for until something writes to it.
+  // Opened like a file, it would block until a process writes to it.
   [
     'a named pipe',
     () => void execFileSync('mkfifo', [file]),

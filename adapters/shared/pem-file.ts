@@ -1,8 +1,8 @@
-/** PEM files that a configuration names: certificates, authorities, keys. */
+/** Reads PEM files that a configuration names: certificates, authorities, keys. */
 import { ConfigError } from '../../gateway/contracts/errors.ts';
 import { readRegular } from '../../gateway/contracts/regular-file.ts';
 
-/** Throws ConfigError on `path` of the configuration where the file cannot be read, without waiting for what is no file. */
+/** Throws ConfigError on `path` of the configuration if the file cannot be read, and does not block on a pipe or device. */
 export function readPem(file: string, path: readonly string[] = ['ca']): string {
   try {
     return readRegular(file, { linked: true });

@@ -56,7 +56,7 @@ describe.each<[string, () => ReaderPort, () => ReaderPort]>([
     expect(Buffer.from(there).equals(Buffer.from(all))).toBe(true);
   });
 
-  it('wipes each piece when the receiver has returned', async () => {
+  it('zeroes each piece when the receiver has returned', async () => {
     const wire = await wireAt(place());
     const link = await linkTo(wire.address);
     const pieces: Uint8Array[] = [];
@@ -80,7 +80,7 @@ describe.each<[string, () => ReaderPort, () => ReaderPort]>([
     }
   });
 
-  it('ends when the signal aborts, and is not opened when it has', async () => {
+  it('ends when the signal aborts, and is not opened after that', async () => {
     const wire = await wireAt(place());
     const controller = new AbortController();
     const link = await linkTo(wire.address, controller.signal);
@@ -97,7 +97,7 @@ describe.each<[string, () => ReaderPort, () => ReaderPort]>([
 });
 
 describe('a device', () => {
-  it('that is unplugged and plugged back is found again under its name', async () => {
+  it('that is unplugged and plugged back in is found again under its name', async () => {
     const place = newPty();
     const first = await wireAt(place);
     const link = await linkTo(first.address);
@@ -111,7 +111,7 @@ describe('a device', () => {
     await until(() => expect(seen).toBe('back'));
   });
 
-  it('that is unplugged while bytes pour in is missed too', async () => {
+  it('that is unplugged while bytes pour in is noticed too', async () => {
     const wire = await wireAt(newPty());
     const link = await linkTo(wire.address);
     let bytes = 0;
@@ -130,7 +130,7 @@ describe('a device', () => {
     expect(await whyNot(wire.address)).toContain('is in use by another program');
   });
 
-  it('that is none is named', async () => {
+  it('that is not a serial port is named', async () => {
     const file = join(tempFolder(), 'file');
     writeFileSync(file, '');
     expect(await whyNot(file)).toBe(
@@ -143,7 +143,7 @@ describe('a device', () => {
   it('without permission: whose group it belongs to, and what to do', async () => {
     const wire = await wireAt(newPty());
     const isRoot = process.geteuid?.() === 0;
-    // Root may open everything, so for this moment the test is somebody else.
+    // Root may open everything, so for this moment the test runs as another user.
     if (isRoot) chownSync(wire.address, 0, 20);
     chmodSync(wire.address, 0o000);
     chmodSync(join(wire.address, '..'), 0o755);
@@ -172,7 +172,7 @@ describe('tcp', () => {
     expect(await whyNot(`tcp://127.0.0.1:${port}`)).toContain('nothing listens there: is the converter running');
   });
 
-  it('a converter that ends the connection is lost', async () => {
+  it('a converter that ends the connection counts as lost', async () => {
     const server = createServer((socket) => socket.end());
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     ends.push(() => new Promise((resolve) => server.close(resolve)));

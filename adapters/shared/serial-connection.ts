@@ -7,7 +7,7 @@ import { SerialPort } from 'serialport';
 import { whyNotConnected } from '../../gateway/contracts/network-errors.ts';
 
 export interface SerialSettings {
-  /** Bits per second. It means nothing over tcp, where the converter has its own settings; so do the other three. */
+  /** Bits per second. Ignored over tcp, where the converter has its own settings, like the other three. */
   readonly baud: number;
   readonly dataBits: 7 | 8;
   readonly parity: 'none' | 'even' | 'odd';
@@ -15,11 +15,11 @@ export interface SerialSettings {
 }
 
 export interface SerialConnection {
-  /** Sends bytes in order. It does not wait; a line that is lost shows in `closed`. */
+  /** Sends bytes in order. Does not wait; a lost line shows in `closed`. */
   write(bytes: Uint8Array): void;
   /**
-   * Gives every piece that comes in to `receive`, in place of an earlier one. A piece is filled with zeros as soon as
-   * `receive` returns: copy what must live longer. Bytes that come while nobody receives are dropped.
+   * Passes every incoming piece to `receive`, which replaces an earlier receiver. A piece is zeroed when `receive` returns: copy what must live
+   * longer. Bytes that come without a receiver are dropped.
    */
   onBytes(receive: (chunk: Uint8Array) => void): void;
   /** Rejects when the device is lost, with a sentence for people; resolves after `close`, or when the signal has aborted. */
@@ -33,16 +33,16 @@ const CLOSE_MS = 1_000;
 const WATCH_MS = 300;
 const CHUNK_BYTES = 4_096;
 
-/** What is wrong with an address, for a message below its key; undefined when nothing is. */
+/** The fault of an address, for a message below its key; undefined if it is valid. */
 export function addressProblem(address: string): string | undefined {
   if (hostOf(address) || /^\/[^\0]+$/.test(address)) return undefined;
   return 'expected a device path such as /dev/serial/by-id/usb-…, or tcp://host:port';
 }
 
 /**
- * Opens the line. Rejects with a sentence that says what is wrong and what to do: no such device, no permission (and whose
- * group owns it), in use, not a serial port, connection refused. Abort ends the opening as well as the open line.
- * Name a device by a path that stays, /dev/serial/by-id/…: unplugged and plugged back it is found there again.
+ * Opens the line. Rejects with a sentence that names the fault and the remedy: no such device, no permission (and the group that owns it), in use,
+ * not a serial port, connection refused. Abort ends the opening and the open line. Name a device by a stable path, /dev/serial/by-id/…: unplugged
+ * and plugged back in, it is found there again.
  */
 export async function openSerialConnection(
   address: string,
@@ -67,7 +67,7 @@ export async function openSerialConnection(
   return line.link;
 }
 
-/** The part both kinds share. `attach` is called once the device is open; `ended` whenever it has gone. */
+/** The part both kinds share. Call `attach` once the device is open, and `ended` whenever it has gone. */
 interface Line {
   readonly link: SerialConnection;
   readonly take: (chunk: Uint8Array) => void;
@@ -77,7 +77,7 @@ interface Line {
 
 function newLine(address: string): Line {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
-  // A line that is lost before anybody looks at `closed` must not end the program.
+  // A line that is lost before a caller uses `closed` must not end the program.
   promise.catch(() => undefined);
   let receive: ((chunk: Uint8Array) => void) | undefined;
   let device: { write: (bytes: Uint8Array) => void; end: () => void } | undefined;
@@ -139,8 +139,8 @@ async function openSerial(path: string, settings: SerialSettings, line: Line): P
 }
 
 /**
- * Looks whether `path` still leads to the device that was opened, and calls `gone` when it twice did not. A device that is
- * unplugged while bytes come in answers every read with nothing, and serialport reads on for ever without a word.
+ * Checks whether `path` still leads to the opened device, and calls `gone` when it twice did not. A device unplugged while bytes come in answers
+ * every read with nothing, and serialport reads on for ever without an error.
  */
 function watchDevice(path: string, opened: Stats, gone: () => void, closed: Promise<void>): void {
   let misses = 0;
@@ -156,7 +156,7 @@ function watchDevice(path: string, opened: Stats, gone: () => void, closed: Prom
 
 const NAME_A_PORT = 'name the device of the reader, such as /dev/serial/by-id/usb-…';
 
-/** serialport gives the words of the system (strerror, always in English) and no code. */
+/** serialport passes the text of the system (strerror, always in English) and no code. */
 function whyNotOpen(path: string, words: string, gid?: number): string {
   if (/ENOENT|ENXIO|ENODEV|No such/.test(words))
     return `${path}: no such device: is the reader plugged in and switched on?`;
@@ -196,7 +196,7 @@ interface Host {
   readonly port: number;
 }
 
-/** undefined for a device path. */
+/** Undefined for a device path. */
 function hostOf(address: string): Host | undefined {
   const [, host, port] = /^tcp:\/\/(\[[0-9a-f:.]+\]|[a-z0-9.-]+):(\d{1,5})$/i.exec(address) ?? [];
   if (host === undefined || Number(port) < 1 || Number(port) > 65_535) return undefined;
@@ -204,7 +204,7 @@ function hostOf(address: string): Host | undefined {
 }
 
 async function openTcp({ host, port }: Host, address: string, line: Line, signal: AbortSignal): Promise<void> {
-  // One buffer for all that comes in, because the pieces that node makes by itself are copies that nobody can wipe.
+  // One buffer for all input, because Node's own pieces are copies that cannot be wiped.
   const buffer = new Uint8Array(CHUNK_BYTES);
   const callback = (bytes: number): boolean => {
     line.take(buffer.subarray(0, bytes));
@@ -226,7 +226,7 @@ async function openTcp({ host, port }: Host, address: string, line: Line, signal
     reject(new Error(whyNotReached(address, cause), { cause }));
     line.ended(cause);
   });
-  // The other side has said that no more will come: a reader that only listens is a reader that is gone.
+  // The converter has ended its side; a reader that only listens would never notice.
   socket.once('end', () => socket.destroy());
   const giveUp = (): void => void socket.destroy();
   const timer = setTimeout(giveUp, CONNECT_MS);

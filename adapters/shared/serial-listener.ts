@@ -1,8 +1,8 @@
-/** What readers that speak by themselves have in common: the keys of their serial line, and listening with an eye on silences. */
+/** The shared part of readers that send unasked: the configuration keys of their serial line, and listening with a timeout for silence. */
 import { z } from 'zod';
 import { addressProblem, openSerialConnection, type SerialConnection } from './serial-connection.ts';
 
-/** Keys of a reader's line in the configuration. The defaults are those of most devices; the manual of the device decides. */
+/** Configuration keys of a reader's line. The defaults fit most devices; the manual of the device decides. */
 export const serialKeys = {
   port: z.string().superRefine((port, check) => {
     const message = addressProblem(port);
@@ -19,15 +19,15 @@ export type SerialConfig = { readonly [key in keyof typeof serialKeys]: z.infer<
 export interface SerialListener {
   /** The line is open. */
   opened(link: SerialConnection): void;
-  /** The piece is filled with zeros afterwards. */
+  /** The piece is zeroed afterwards. */
   bytes(chunk: Uint8Array): void;
-  /** Nothing has come for `silenceMs` after the last piece. */
+  /** Nothing has come for `silenceMs` since the last piece. */
   silence(): void;
-  /** The run is over; nothing is called any more. */
+  /** The run is over; no further calls follow. */
   ended(): void;
 }
 
-/** Opens the line and listens until `signal` aborts (then it resolves) or the device is lost (then it rejects, with a sentence). */
+/** Opens the line and listens until `signal` aborts (then it resolves) or the device is lost (then it rejects with a sentence). */
 export async function listenSerial(
   config: SerialConfig,
   silenceMs: number,

@@ -1,4 +1,4 @@
-/** Debian's mosquitto as a child on a free port of 127.0.0.1: the independent broker of the tests. */
+/** Debian's mosquitto as a child process on a free port of 127.0.0.1: the independent broker of the tests. */
 import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -12,9 +12,9 @@ import { PATIENCE_FACTOR } from '../patience.ts';
 
 export interface RoomBrokerOptions {
   readonly port?: number;
-  /** Further lines of mosquitto.conf(5). */
+  /** Additional lines of mosquitto.conf(5). */
   readonly config?: readonly string[];
-  /** Files to stand in its folder, by name; `FOLDER` in `config` stands for the folder. */
+  /** Files for its folder, by name; in `config`, `FOLDER` is replaced by the folder. */
   readonly files?: Readonly<Record<string, string>>;
 }
 
@@ -30,7 +30,7 @@ export async function startRoomBroker(options: RoomBrokerOptions = {}): Promise<
   const port = options.port ?? (await freePort());
   const folder = mkdtempSync(join(tmpdir(), 'sitebox-broker-'));
   for (const [name, text] of Object.entries(options.files ?? {})) writeFileSync(join(folder, name), text);
-  // Started by root, it would become another user, who cannot read the folder.
+  // Started as root, it would switch to another user, who cannot read the folder.
   const first = [`user ${userInfo().username}`, `listener ${port} 127.0.0.1`];
   const lines = [...first, ...(options.config ?? ['allow_anonymous true'])];
   writeFileSync(join(folder, 'mosquitto.conf'), lines.join('\n').replaceAll('FOLDER', folder) + '\n');

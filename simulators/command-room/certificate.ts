@@ -10,7 +10,7 @@ export interface Certificate {
   readonly cert: string;
 }
 
-/** Valid for two days, or ended yesterday; for 127.0.0.1 and localhost, or for `name` alone. */
+/** Valid for two days, or already expired; for 127.0.0.1 and localhost, or for `name` only. */
 export function makeCertificate({ expired = false, name }: { expired?: boolean; name?: string } = {}): Certificate {
   const folder = mkdtempSync(join(tmpdir(), 'sitebox-cert-'));
   try {
@@ -20,7 +20,7 @@ export function makeCertificate({ expired = false, name }: { expired?: boolean; 
     const more = ['-days', '2', '-addext', `subjectAltName=${names}`];
     const openssl = (all: string[]): void => void execFileSync('openssl', all, { cwd: folder, stdio: 'ignore' });
     openssl([...args, ...files, ...more]);
-    // `req` makes none that has ended already; signing it anew does.
+    // `req` makes no expired certificate; signing again does.
     if (expired) openssl(['x509', '-in', 'cert.pem', '-signkey', 'key.pem', '-days', '-1', '-out', 'cert.pem']);
     return {
       key: readFileSync(join(folder, 'key.pem'), 'utf8'),

@@ -1,7 +1,7 @@
-/** What can go wrong with a command room, on purpose. */
+/** The faults that a command room can simulate. */
 
 export const FAULTS = [
-  /** Takes the connection and never answers. */
+  /** Accepts the connection and never answers. */
   'black-hole',
   /** Answers 500. */
   'error',
@@ -9,13 +9,13 @@ export const FAULTS = [
   'busy',
   /** Stores, and answers late. */
   'slow',
-  /** Cuts the connection in the middle of the request's body. */
+  /** Cuts the connection in the middle of the request body. */
   'reset',
   /** Stores, then closes without an answer. */
   'lost-ack',
   /** Stores and answers twice on the same connection. */
   'double-ack',
-  /** Answers 200 with a page, as a captive portal does, and stores nothing. */
+  /** Answers 200 with a web page, like a captive portal, and stores nothing. */
   'html',
   /** Answers 307 to another address, and stores nothing. */
   'redirect',
@@ -31,7 +31,7 @@ export interface FaultSettings {
 
 export interface FaultSwitch {
   set(kind: RoomFault | undefined, share: number): void;
-  /** The fault that this request meets, if any. */
+  /** The fault for this request, if any. */
   draw(): RoomFault | undefined;
 }
 

@@ -18,13 +18,13 @@ import type { RoomStore } from './store.ts';
 
 export interface HttpRoom {
   readonly store: RoomStore;
-  /** Verifying keys, separated by spaces. */
+  /** Verification keys, separated by spaces. */
   readonly keys: string;
   readonly faults: FaultSwitch;
   readonly settings: FaultSettings;
   readonly now: () => number;
   readonly down: RoomInstructions;
-  /** So long a poll without an answer is held. */
+  /** How long a poll without an answer is held. */
   readonly holdMs: number;
   arrived(event: ReceivedEvent, fresh: boolean, by: string): void;
   refused(why: string): void;
@@ -44,7 +44,7 @@ export function listener(room: HttpRoom): RequestListener {
   };
 }
 
-/** Lets the fault, if one is drawn, do its work before, instead of, or after the honest answer. */
+/** If a fault is drawn, applies it before, instead of, or after the normal answer. */
 async function meet(room: HttpRoom, req: IncomingMessage, res: ServerResponse): Promise<void> {
   const fault = room.faults.draw();
   switch (fault) {
@@ -160,7 +160,7 @@ function refuse(room: HttpRoom, status: number, why: string): Answer {
   return { status, body: JSON.stringify({ why }) };
 }
 
-/** Named by what the request says it brings: only so the box takes it as final. */
+/** Names the request's own id, because the box takes only such a refusal as final. */
 function refuseForGood(room: HttpRoom, req: IncomingMessage, status: number, why: string): Answer {
   return { ...refuse(room, status, why), body: encodeRefusal(String(req.headers['webhook-id']), why) };
 }

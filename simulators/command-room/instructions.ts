@@ -1,4 +1,4 @@
-/** What the command room tells the boxes: kept on disk, given to whoever polls, and published where there is a broker. */
+/** The command room's instructions to boxes: kept on disk, returned to polls, and published if there is a broker. */
 import type { RoomMessage } from '../../gateway/contracts/instruction.ts';
 import type { Instant, Json } from '../../gateway/contracts/base.ts';
 import type { ReceivedEvent } from '../../adapters/upstream/codec.ts';
@@ -7,7 +7,7 @@ import type { RoomStore, StoredInstruction } from './store.ts';
 
 export const ROOM_SOURCE = '/rooms/simulated';
 
-/** Unless told otherwise. */
+/** Default for `expires`. */
 const VALID_MS = 86_400_000;
 
 export interface InstructOptions {
@@ -18,14 +18,14 @@ export interface InstructOptions {
 
 export interface RoomInstructions {
   tell(message: RoomMessage, options: InstructOptions & { readonly box: string }): void;
-  /** An event of any form, for boxes that have to bear it; `id` is what a poll may name as taken. */
+  /** An event of any shape, to test that boxes survive it; `id` is the one that a poll names as taken. */
   tellRaw(id: string, event: Json, box: string): void;
   /**
-   * The body of the answer to a poll of `box`: what is told to it, when there is something, or none after `holdMs` or once `gone`
-   * aborts. `took` is forgotten first.
+   * The body of the answer to a poll of `box`: its pending instructions, as soon as there are any; empty after `holdMs` or once `gone` aborts.
+   * Instructions named in `took` are removed first.
    */
   answer(box: string, took: readonly string[], holdMs: number, gone: AbortSignal): Promise<string>;
-  /** Acknowledges a call for help, where the room does so by itself. */
+  /** Acknowledges a call for help, in a room that does so automatically. */
   acknowledge(event: ReceivedEvent): void;
 }
 
@@ -59,14 +59,14 @@ export function openRoomInstructions(store: RoomStore, told: () => void, now: ()
       const data = (event.data ?? {}) as { readonly [key: string]: Json };
       const { id, state } = data;
       if (event.type !== 'io.sitebox.sos.v1' || state !== 'raised' || typeof id !== 'string') return;
-      // Named after the SOS: however often it is repeated, it is acknowledged once.
+      // Its id comes from the SOS: however often that is repeated, it is acknowledged once.
       const head = { id: `seen-${id}`, at: now(), by: 'duty officer' };
       tell({ ...head, kind: 'sos acknowledged', sos: id }, { box: event.source });
     },
   };
 }
 
-/** Resolves at the next wake-up, after `ms`, or when `gone` aborts. */
+/** Resolves on the next wake-up, after `ms`, or when `gone` aborts. */
 function wokenWithin(waiting: Set<() => void>, ms: number, gone: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const end = (): void => {

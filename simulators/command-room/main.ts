@@ -1,9 +1,9 @@
 /**
- * A command room to run by hand:
+ * Runs a command room by hand:
  *   node simulators/command-room/main.ts [--port 8421] [--file room.db] [--mqtt mqtt://127.0.0.1:1883] [--key key.pem --cert cert.pem]
  *     [--box /sites/SITE/boxes/BOX] [--acknowledge-sos]
- * The secret stands in the environment, ROOM_SECRET; without it one is made and shown. A fault is switched on by typing its name
- * (and a share, e.g. `lost-ack 0.3`), and off by an empty line. The box is told what stands behind `tell`:
+ * The environment variable ROOM_SECRET holds the secret; without it one is made and shown. Type a fault's name to switch it on
+ * (with a share, e.g. `lost-ack 0.3`), and an empty line to switch it off. A line that begins with `tell` instructs the box:
  *   tell order cam-1,cam-2 go to the north bridge
  *   tell mode emergency 60 landslide on the east road        (60 minutes)
  */
@@ -64,7 +64,7 @@ input.on('line', (line) => {
   }
 });
 
-/** Undefined where it is neither. What is wrong inside is for the box to say. */
+/** Undefined for neither an order nor a mode. The content is not checked: that is up to the box. */
 function instruction(kind: string | undefined, [first = '', ...words]: readonly string[]): RoomMessage | undefined {
   const head = { id: randomBytes(8).toString('hex'), at: Date.now(), by: 'duty officer' };
   if (kind === 'order') return { ...head, kind, order: { text: words.join(' '), to: first.split(',') } };

@@ -1,6 +1,6 @@
 /**
- * The command room's MQTT side: subscribes to every box with a session that outlives a restart, and acknowledges what it has stored.
- * Publishes what is told to the boxes until the broker says that it holds it for somebody.
+ * The command room's MQTT side: subscribes to every box with a persistent session, and acknowledges events once they are stored. Publishes each
+ * instruction until the broker confirms that it holds it for a subscriber.
  */
 import type { MqttClient } from 'mqtt';
 import mqtt from 'mqtt';
@@ -13,7 +13,7 @@ export interface MqttRoom {
   readonly url: string;
   readonly user?: string;
   readonly password?: string;
-  /** Keys that instructions are signed with (`whsec_…`, `whsk_…`), separated by spaces; without one they go unsigned, and no box believes them. */
+  /** Keys that sign instructions (`whsec_…`, `whsk_…`), separated by spaces; without one they are unsigned, and every box refuses them. */
   readonly keys: string;
   readonly now: () => number;
   readonly store: RoomStore;
@@ -22,15 +22,15 @@ export interface MqttRoom {
 }
 
 export interface MqttSide {
-  /** There is something to publish. */
+  /** Call when there is something to publish. */
   publish(): void;
   close(): Promise<void>;
 }
 
-/** A box that has never subscribed is tried again so often. */
+/** How often publishing to a box that has never subscribed is tried again. */
 const PUBLISH_AGAIN_MS = 200;
 
-/** Resolves once the subscription stands. Afterwards it comes back by itself when the broker does. */
+/** Resolves once subscribed. Subscribes again on its own when the broker returns. */
 export async function subscribe(room: MqttRoom): Promise<MqttSide> {
   const client = mqtt.connect(room.url, {
     ...(room.user === undefined ? {} : { username: room.user }),
@@ -42,7 +42,7 @@ export async function subscribe(room: MqttRoom): Promise<MqttSide> {
     reconnectPeriod: 500,
   });
   client.on('error', (e) => room.refused(`mqtt: ${e.message}`));
-  // The PUBACK goes out when `done` is called: after the event is on disk.
+  // `done` sends the PUBACK: only after the event is on disk.
   client.handleMessage = (packet, done) => {
     take(room, packet.payload);
     done();
@@ -64,7 +64,7 @@ export async function subscribe(room: MqttRoom): Promise<MqttSide> {
   };
 }
 
-/** mqtt.js does not hand out reason code 0x10, nobody has subscribed, so the PUBACK itself is looked at. */
+/** mqtt.js does not expose reason code 0x10 (no matching subscribers), so this reads the PUBACK itself. */
 function openPublisher(room: MqttRoom, client: MqttClient): () => void {
   const underWay = new Map<number, { readonly box: string; readonly id: string }>();
   client.on('close', () => underWay.clear());
@@ -89,7 +89,7 @@ function openPublisher(room: MqttRoom, client: MqttClient): () => void {
   };
 }
 
-/** What cannot be read is acknowledged too, and shown: the broker would send it for ever. */
+/** Acknowledges and prints unreadable events too: the broker would send them for ever. */
 function take(room: MqttRoom, payload: Buffer | string): void {
   try {
     const event = decodeEvent(payload.toString());

@@ -72,7 +72,7 @@ function put(bytes: Buffer, name = sha(bytes)): Promise<Response> {
 }
 
 describe('command room', () => {
-  it('keeps each event once, over a restart, and says what came in', async () => {
+  it('keeps each event once, across a restart, and prints each arrival', async () => {
     expect(await (await post(event('a'), 'a')).text()).toBe(encodeAck('a'));
     expect((await post(event('a'), 'a')).status).toBe(200);
     expect(lines).toEqual([
@@ -85,7 +85,7 @@ describe('command room', () => {
     expect(room.events()).toMatchObject([{ id: 'a', times: 3 }]);
   });
 
-  it('wants the pictures first, and checks their digest', async () => {
+  it('requires the pictures first, and checks their digest', async () => {
     const picture = Buffer.from('jpeg');
     expect((await post(event('a', [picture]), 'a')).status).toBe(424);
     expect((await put(picture, 'f'.repeat(64))).status).toBe(422);
@@ -95,7 +95,7 @@ describe('command room', () => {
     expect(room.evidence()).toHaveLength(1);
   });
 
-  it('takes a hit of a box of 0.1.0, which calls sightings and pictures otherwise', async () => {
+  it('takes a hit of a box of 0.1.0, which has other names for sightings and pictures', async () => {
     const picture = Buffer.from('jpeg');
     await put(picture);
     const old = event('a', [picture]).toString().replace('hit.v2', 'hit.v1').replace('"sightings"', '"seen"');
@@ -104,7 +104,7 @@ describe('command room', () => {
     expect(lines).toEqual(['00:00:00 https #1 HIT 皖A12345 (exact) lane road-1 entry E-1: ask, 1 picture']);
   });
 
-  it('refuses what is not signed, not an event, or too large', async () => {
+  it('refuses a request that is unsigned, not an event, or too large', async () => {
     expect((await post(event('a'), 'a', { 'webhook-signature': 'v1,AAAA' })).status).toBe(401);
     expect((await post(event('a'), 'b')).status).toBe(400);
     expect((await post(Buffer.from('{}'), 'a')).status).toBe(422);
@@ -115,7 +115,7 @@ describe('command room', () => {
     expect(room.refusals()).toHaveLength(6);
   });
 
-  it('meets a share of the requests with a fault', async () => {
+  it('injects a fault into a share of the requests', async () => {
     const draws = [0.1, 0.9, 0.2];
     const other = await startRoom({ secret: SECRET, faults: { random: () => draws.shift() ?? 1 } });
     other.fault('error', 0.3);
@@ -125,7 +125,7 @@ describe('command room', () => {
     expect(status).toEqual([500, 404, 500, 404]);
   });
 
-  it('gets from the broker what came in while it was away', async () => {
+  it('gets from the broker the events that arrived while it was away', async () => {
     const broker = await startRoomBroker();
     onTestFinished(() => broker.close());
     const first = await startRoom({ secret: SECRET, mqtt: { url: broker.url } });
@@ -141,7 +141,7 @@ describe('command room', () => {
     await second.close();
   });
 
-  it('acknowledges a call for help by itself, once, however often it is repeated', async () => {
+  it('acknowledges a call for help automatically, once, however often it is repeated', async () => {
     const other = await startRoom({ secret: SECRET, autoAcknowledgeSos: true, now: () => 0 });
     onTestFinished(() => other.close());
     const data = {
@@ -168,7 +168,7 @@ describe('command room', () => {
   });
 });
 
-describe('what the room tells', () => {
+describe('instructions of the room', () => {
   const order: RoomMessage = { id: 'o-1', at: 0, by: 'Li', kind: 'order', order: { text: 'go', to: ['cam-1'] } };
 
   async function poll(at: Room, took: readonly string[], signal?: AbortSignal): Promise<readonly unknown[]> {
@@ -183,7 +183,7 @@ describe('what the room tells', () => {
     return decodeAnswer(text.toString()).map((event) => instructionId(event));
   }
 
-  it('waits for the box, over a restart, until it was taken', async () => {
+  it('wait for the box, across a restart, until it has taken them', async () => {
     room.tell(order);
     await room.close();
     room = await startRoom({ secret: SECRET, file, holdMs: 20 });
@@ -194,7 +194,7 @@ describe('what the room tells', () => {
     expect(room.told()).toMatchObject([{ id: 'o-1', took: true }]);
   });
 
-  it('answers a held poll as soon as there is something, also beside one that was given up', async () => {
+  it('answer a held poll at once, even beside one that was given up', async () => {
     const ending = new AbortController();
     const given = poll(room, [], ending.signal);
     const held = poll(room, []);
@@ -206,7 +206,7 @@ describe('what the room tells', () => {
     expect(await held).toEqual(['o-1']);
   });
 
-  it('refuses a poll that is not signed, or none', async () => {
+  it('are refused to an unsigned or invalid poll', async () => {
     const send = (body: string, key = SECRET): Promise<Response> => {
       const headers = { ...signBody(key, 'poll-1', Date.now(), Buffer.from(body)) };
       return fetch(`${room.url}/down`, { method: 'POST', body, headers });

@@ -19,19 +19,19 @@ export interface RoomOptions {
   /** 0 or absent: any free port of 127.0.0.1. */
   readonly port?: number;
   readonly host?: string;
-  /** Keys that verify (`whsec_…`, `whpk_…`), separated by spaces. */
+  /** Verification keys (`whsec_…`, `whpk_…`), separated by spaces. */
   readonly secret: string;
-  /** SQLite file; `:memory:` if absent. */
+  /** SQLite file; `:memory:` by default. */
   readonly file?: string;
   /** PEM. Without it, plain HTTP. */
   readonly tls?: { readonly key: string; readonly cert: string };
-  /** Subscribes there too. */
+  /** Also subscribes there. */
   readonly mqtt?: { readonly url: string; readonly user?: string; readonly password?: string };
-  /** `/sites/SITE/boxes/BOX` that `tell` speaks to; default: the box of the demo. */
+  /** `/sites/SITE/boxes/BOX` for `tell`; default: the box of the demo. */
   readonly box?: string;
-  /** The room acknowledges each call for help by itself, as a duty officer does who looks at once. */
+  /** Acknowledges each call for help automatically, like a duty officer who looks at once. */
   readonly autoAcknowledgeSos?: boolean;
-  /** So long a poll without an answer is held; 25 s if absent. */
+  /** How long a poll without an answer is held; 25 s by default. */
   readonly holdMs?: number;
   /** One readable line per arrival or refusal. */
   readonly print?: (line: string) => void;
@@ -41,22 +41,22 @@ export interface RoomOptions {
 
 export interface Room {
   readonly url: string;
-  /** Switches a fault on for a share (0..1) of the HTTP requests, or off. */
+  /** Injects a fault into a share (0..1) of the HTTP requests, or ends it. */
   fault(kind: RoomFault | undefined, share?: number): void;
-  /** Each event once, in order of first arrival; `times` says how often it came. */
+  /** Each event once, in order of first arrival; `times` counts its arrivals. */
   events(): StoredEvent[];
   evidence(): { readonly sha256: string; readonly bytes: Uint8Array }[];
   /** Why requests were refused, oldest first. */
   refusals(): readonly string[];
-  /** HTTP requests so far that brought something, whatever became of them: all but polls. */
+  /** HTTP requests so far, except polls, whatever their outcome. */
   requests(): number;
   /** Polls so far. */
   polls(): number;
-  /** Keeps the instruction until the box has taken it: over HTTPS, MQTT, or both ways, where the room has both. */
+  /** Keeps the instruction until the box has taken it, over HTTPS, MQTT, or both if the room has both. */
   tell(message: RoomMessage, options?: InstructOptions): void;
-  /** The same with an event of any form; `id` is what the box may name as taken. */
+  /** The same with an event of any shape; `id` is the one that the box names as taken. */
   tellRaw(id: string, event: Json): void;
-  /** Everything told so far, and how far it went. */
+  /** All instructions so far, and their state. */
   told(): StoredInstruction[];
   close(): Promise<void>;
 }
@@ -83,7 +83,7 @@ export async function startRoom(options: RoomOptions): Promise<Room> {
       print(`refused: ${why}`);
     },
   };
-  // With a shared secret the room signs too; with the public key of a box it cannot.
+  // With a shared secret the room signs too; the public key of a box cannot sign.
   const signing = options.secret
     .split(/\s+/)
     .filter((key) => key.startsWith('whsec_'))

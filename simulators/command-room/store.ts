@@ -1,23 +1,23 @@
-/** What the command room keeps: each event once by (`source`, `id`), each picture once by its digest. */
+/** The command room's storage: each event once by (`source`, `id`), each picture once by its digest. */
 import { createHash } from 'node:crypto';
 import { DatabaseSync } from 'node:sqlite';
 import type { ReceivedEvent } from '../../adapters/upstream/codec.ts';
 
 export interface StoredEvent extends ReceivedEvent {
-  /** How often it came in. */
+  /** Number of arrivals. */
   readonly times: number;
 }
 
-/** Something told to a box. */
+/** An instruction to a box. */
 export interface StoredInstruction {
   /** `/sites/SITE/boxes/BOX`. */
   readonly box: string;
   readonly id: string;
   /** A CloudEvent, as JSON. */
   readonly body: string;
-  /** The box has said over HTTPS that it holds it. */
+  /** The box has confirmed over HTTPS that it holds it. */
   readonly took: boolean;
-  /** The broker has said that it holds it for the box. */
+  /** The broker has confirmed that it holds it for the box. */
   readonly published: boolean;
 }
 
@@ -27,13 +27,13 @@ export interface RoomStore {
   /** False if the bytes do not have that digest. */
   putEvidence(sha256: string, bytes: Uint8Array): boolean;
   hasEvidence(sha256: string): boolean;
-  /** In the order in which they first came in. */
+  /** In order of first arrival. */
   events(): StoredEvent[];
   evidence(): { readonly sha256: string; readonly bytes: Uint8Array }[];
-  /** False if this box was told that id before: nothing changes then. */
+  /** False if this box already has an instruction with that id; nothing changes then. */
   putInstruction(box: string, id: string, body: string): boolean;
   markInstruction(box: string, id: string, as: 'took' | 'published'): void;
-  /** In the order in which they were told. */
+  /** In the order in which they were given. */
   instructions(): StoredInstruction[];
   close(): void;
 }

@@ -19,7 +19,7 @@ const said = (type: string, data: object, version = 'v2'): string =>
   );
 const call = { device: 'cam-1', role: 'officer', kind: 'bodycam', state: 'raised' };
 
-it.each([{ place: null }, {}])('a call of which no place is known: %j', (where) => {
+it.each([{ place: null }, {}])('a call without a known place: %j', (where) => {
   expect(said('sos', { ...call, ...where })).toBe('00:00:00 room #7 SOS cam-1 (officer, bodycam)');
 });
 

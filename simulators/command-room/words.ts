@@ -1,4 +1,4 @@
-/** An event as one line for people. */
+/** Describes an event in one line for people. */
 import type { ReceivedEvent } from '../../adapters/upstream/codec.ts';
 
 type Data = Readonly<Record<string, unknown>>;
@@ -9,12 +9,12 @@ export function describeEvent(e: ReceivedEvent, fresh: boolean, by: string): str
   return `${time} ${by}${number} ${fresh ? '' : '(again) '}${what(e)}`;
 }
 
-/** `plate.hit`: the type without its version, as boxes of 0.1.0 send v1 of what is v2 since. */
+/** `plate.hit`: the type without its version, because boxes of 0.1.0 send v1 of types that are now v2. */
 function kindOf({ type }: Pick<ReceivedEvent, 'type'>): string {
   return type.replace(/^io\.sitebox\.|\.v\d+$/g, '');
 }
 
-/** `seen` is what 0.1.0 calls the sightings. */
+/** `seen` is the name of the sightings in 0.1.0. */
 function newsOf({ sightings, seen }: Data): string {
   const times = sightings ?? seen;
   return times === 1 ? 'HIT' : `hit seen ${show(times)} times`;
@@ -56,11 +56,11 @@ function what(e: ReceivedEvent): string {
   }
 }
 
-/** Calls for help, orders, the mode, and how the equipment is. */
+/** Calls for help, orders, the mode, and the state of the equipment. */
 function ofCrew(e: ReceivedEvent, data: Data): string | undefined {
   const text = (name: string): string => show(data[name]);
   if (data['refused'] !== undefined) return `instruction ${text('id')} REFUSED by the box: ${text('refused')}`;
-  // A call of which no place is known says null.
+  // A call without a known place has null.
   const where = data['place'] == null ? '' : ` at ${placeOf(data['place'])}`;
   switch (kindOf(e)) {
     case 'sos': {
@@ -108,7 +108,7 @@ function listOf(value: unknown): Data[] {
   return Array.isArray(value) ? (value as Data[]) : [];
 }
 
-/** What was found of the holder and the photos; empty before it is known. */
+/** The results for the holder and the photos; empty before they are known. */
 function comparisonOf(data: Data): string {
   const one = (name: string, photo: string): string[] => {
     const { outcome, why } = (data[name] ?? {}) as Data;
