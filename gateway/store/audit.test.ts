@@ -29,7 +29,7 @@ describe('audit log', () => {
     empty.close();
   });
 
-  it('leaves nothing when the transaction that it joined is rolled back', () => {
+  it('leaves nothing when its transaction is rolled back', () => {
     const failing = db.transaction(() => {
       appendAudit(db, { at: 1, who: 'a', what: 'b', detail: null });
       throw new Error('later statement failed');
@@ -38,7 +38,7 @@ describe('audit log', () => {
     expect(verifyAudit(db)).toEqual({ ok: true, rows: 5 });
   });
 
-  // Each tampering is what an intruder with the file would try; verifyAudit has to name the row.
+  // Each case is what an intruder with the file could try; verifyAudit must name the row.
   it.each([
     ['edited detail', `UPDATE audit SET detail = '{"n":9}' WHERE seq = 3`, 3],
     ['edited time', `UPDATE audit SET atMs = 1 WHERE seq = 2`, 2],

@@ -49,7 +49,7 @@ function events() {
 }
 
 describe('counts', () => {
-  it('makes one event of a window once it is over, and forgets it', () => {
+  it('turns a finished window into one event, and deletes it', () => {
     const counter = openCounter(db, outbox);
     counter.add(passage());
     counter.add(passage());
@@ -78,7 +78,7 @@ describe('counts', () => {
     expect(db.prepare('SELECT count(*) FROM counts').pluck().get()).toBe(0);
   });
 
-  it('goes on after a restart', () => {
+  it('continues after a restart', () => {
     const counter = openCounter(db, outbox);
     counter.add(passage());
     counter.flush();
@@ -102,7 +102,7 @@ describe('counts', () => {
     expect(events()).toMatchObject([{ data: { passages: [{ passages: 1 }] } }]);
   });
 
-  it('closes windows that a clock set back has left in the future', () => {
+  it('closes windows left in the future by a clock that was set back', () => {
     const counter = openCounter(db, outbox);
     counter.add(passage());
     counter.flush();

@@ -96,7 +96,7 @@ describe('recordHit', () => {
     });
   });
 
-  it('writes with synchronous=FULL, also in a store that was there before', () => {
+  it('writes with synchronous=FULL, also in an existing store', () => {
     record(hitAt(T0));
     db.close();
     db = testDb(folder);
@@ -104,7 +104,7 @@ describe('recordHit', () => {
     expect(db.pragma('journal_mode', { simple: true })).toBe('wal');
   });
 
-  // A failure planted before each statement of the transaction stands for a full disk at that moment.
+  // A failure planted before each statement of the transaction simulates a disk that is full at that moment.
   it.each(['hits', 'evidence', 'hitEvidence', 'audit', 'outbox', 'meta'])(
     'keeps nothing when writing %s fails',
     (table) => {
@@ -127,7 +127,7 @@ describe('recordHit', () => {
 });
 
 describe('the check for one transaction', () => {
-  it('sees a commit that is made of several', () => {
+  it('sees a commit made in several', () => {
     db.exec(`CREATE TRIGGER broken BEFORE INSERT ON outbox BEGIN SELECT RAISE(ABORT, 'planted failure'); END`);
     const careless = (): void => {
       appendAudit(db, { at: T0, who: 'box', what: 'hit raised', detail: null });
@@ -160,11 +160,11 @@ describe('the window', () => {
     expect(listHits(db, { limit: 10 })).toHaveLength(2);
   });
 
-  it('P3: keeps a sighting of now apart from a hit that was told late, of which the crew has not heard', () => {
+  it('P3: keeps a current sighting apart from a hit that was read late, of which the crew has not heard', () => {
     const late = hitAt(T0, { late: true, receivedAt: T0 + 30_000 });
     const first = record(late);
     expect(first).toMatchObject({ fresh: true, hit: { late: true, last: T0 } });
-    // Kept reads of one passage are one hit; what is seen now is a new one, and gathers late ones that fit.
+    // Late reads of one passage are one hit; a current sighting is a new one, and late reads that fit join it.
     expect(record(hitAt(T0 + 10_000, { late: true, receivedAt: T0 + 31_000 }))).toMatchObject({ fresh: false });
     const now = record(hitAt(T0 + 30_000));
     expect(now).toMatchObject({ fresh: true });
@@ -176,13 +176,13 @@ describe('the window', () => {
     });
   });
 
-  it('moves on with each sighting', () => {
+  it('moves with each sighting', () => {
     record(hitAt(T0));
     record(hitAt(T0 + 50_000));
     expect(record(hitAt(T0 + 100_000))).toMatchObject({ fresh: false, hit: { sightings: 3 } });
   });
 
-  it('tells upstream of the newest state only, some seconds later, and after the hit itself', () => {
+  it('sends only the newest state upstream, some seconds later, and after the hit itself', () => {
     const { hit } = record(hitAt(T0), [picture('plate')]);
     for (let i = 1; i <= 50; i++) {
       now = T0 + i * 100;
@@ -192,21 +192,21 @@ describe('the window', () => {
     const [first] = waiting();
     expect(first!.envelope).toMatchObject({ id: hit.id, data: { sightings: 1 } });
     openQueue(db, 'room', outbox.source).settle([{ seq: first!.seq, kind: 'stored' }]);
-    // The date of the first update stands: a car that is seen all the time is still told of.
+    // The date of the first update counts: a car that is seen all the time is still reported.
     expect(waiting(T0 + 5_099)).toEqual([]);
     const [update] = waiting(T0 + 5_100);
     expect(update!.envelope).toMatchObject({ data: { id: hit.id, sightings: 51 }, evidence: [] });
     expect(update!.envelope.id).not.toBe(hit.id);
   });
 
-  it('lifts a possible hit to exact, at once and with the new pictures', () => {
+  it('raises a possible hit to exact, at once and with the new pictures', () => {
     const { hit } = record(hitAt(T0, { certainty: 'possible', read: { ...hitAt(T0).read, text: '皖A12346' } }), [
       picture('first'),
     ]);
     const lifted = record(hitAt(T0 + 1000), [picture('second')]).hit;
     expect(lifted).toMatchObject({ id: hit.id, certainty: 'exact', read: { text: '皖A12345' } });
     expect(getHit(db, hit.id)!.evidence.map((e) => e.sha256)).toEqual([sha('first'), sha('second')]);
-    // A later, plain update takes the row's place and has to carry the pictures on.
+    // A later, plain update replaces the row and must carry the pictures over.
     record(hitAt(T0 + 2000, { certainty: 'possible' }), [picture('third')]);
     openQueue(db, 'room', outbox.source).settle([{ seq: waiting()[0]!.seq, kind: 'stored' }]);
     const [update] = waiting(now);
@@ -215,10 +215,10 @@ describe('the window', () => {
   });
 });
 
-describe('news of a passage', () => {
+describe('an update of a passage', () => {
   const unsure = { ...hitAt(T0).read, probability: 0.7 };
 
-  it('replaces the read by the better one, adds its pictures, and is no second sighting', () => {
+  it('replaces the read by the better one, adds its pictures, and does not count as a sighting', () => {
     const crossCheck = { text: '皖A12346', probability: 0.8 };
     const { hit } = record(hitAt(T0, { certainty: 'possible', read: unsure, crossCheck }), [picture('first')]);
     const better = { ...unsure, probability: 0.9, by: 'camera' as const };
@@ -232,7 +232,7 @@ describe('news of a passage', () => {
     expect(waiting()[0]!.envelope.evidence.map((e) => e.sha256)).toEqual([sha('second')]);
   });
 
-  it('lifts a possible hit at once, never lowers an exact one, and finds its hit after hours too', () => {
+  it('raises a possible hit at once, never lowers an exact one, and finds its hit even hours later', () => {
     const { hit } = record(hitAt(T0, { certainty: 'possible', read: unsure }));
     now = T0 + 3 * 3_600_000;
     const lifted = record(hitAt(now, { id: hit.id, sightings: 0 }), [picture('leaving')]).hit;
@@ -250,11 +250,11 @@ describe('news of a passage', () => {
     ]);
     expect(lower.hit).toEqual(lifted);
     expect(getHit(db, hit.id)!.evidence.map((e) => e.sha256)).toEqual([sha('leaving')]);
-    // A sighting hours later is another hit; only news of this one is not.
+    // A sighting hours later is another hit; only an update belongs to this one.
     expect(record(hitAt(now + WINDOW_MS + 1, { id: newId(now) })).fresh).toBe(true);
   });
 
-  it('is a hit of its own where the one it is of was lost', () => {
+  it('is a hit of its own if the original is lost', () => {
     expect(record(hitAt(T0, { sightings: 0 }))).toMatchObject({ fresh: true, hit: { sightings: 1 } });
   });
 });

@@ -1,4 +1,4 @@
-/** Every statement of the product is shown to SQLite, which says how it would find its rows: none may read a growing table from end to end. */
+/** Has SQLite explain every statement of the product: none may read a growing table from end to end. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import ts from 'typescript';
@@ -12,31 +12,31 @@ const GATEWAY = new URL('..', import.meta.url).pathname;
 /** Tables that stay small whatever happens; SQLite's own tables and values. All others grow. */
 const SMALL = /^(meta|roots|lists|devices|counts|presentations|json_each|CONSTANT ROW|waited)\b|^\(subquery|^sqlite_/;
 
-/** Where a table is read from end to end on purpose: not on the event loop, or where something is broken. Each by a part of its text. */
+/** Statements that read a table from end to end on purpose: off the event loop, or when something is broken. Each is named by a part of its text. */
 const ON_PURPOSE: readonly string[] = [
   // `audit` on the command line, and the thread that checks the store.
   'SELECT seq, atMs, who, what, detail, hash FROM audit ORDER BY seq',
-  // Only where what was kept beside the rows cannot be read any more, or a page of the outbox is damaged.
+  // Only if a value kept beside the rows is unreadable, or a page of the outbox is damaged.
   'SELECT count(*) AS rows, coalesce(sum(octet_length(data)',
   'SELECT max(sequence) FROM outbox',
   'FROM outbox NOT INDEXED',
   'SELECT seq, atMs, who, what, detail, hash FROM audit WHERE what IN (?, ?)',
-  // Once, where rows were lost.
+  // Once, when rows were lost.
   'SELECT seq FROM audit ORDER BY seq',
 ];
 
-/** A partial index that holds only what is under way: those calls for help that nobody has seen. */
+/** Partial indexes that hold only open work: calls for help that are not acknowledged. */
 const UNDER_WAY = /INDEX (sosUnseen|sosUnseenByDevice)\b/;
 
-/** What reads whole tables, and runs in a thread or on the command line only. */
+/** Files that read whole tables, only in a thread or on the command line. */
 const BESIDE_THE_LOOP = /^store\/(damage\/(check|salvage)|dismissed|backup\/copy|connection\/in-memory)\.ts$/;
-/** Hands on the texts of others. */
+/** The connection, which passes on the statements of others. */
 const DOOR = /^store\/connection\/connection\.ts$/;
 
 interface Statement {
   /** `store/hits.ts:71`. */
   readonly at: string;
-  /** Undefined where it is put together at run time from more than numbers. */
+  /** Undefined if the text is built at run time from more than numbers. */
   readonly sql: string | undefined;
 }
 
@@ -48,7 +48,7 @@ function statementsOf(path: string, text: string): Statement[] {
     ts.forEachChild(node, visit);
     if (!ts.isCallExpression(node) || !ts.isPropertyAccessExpression(node.expression)) return;
     if (node.expression.name.text !== 'prepare') return;
-    // The connection hands on what others have written.
+    // The connection passes on the statements of others.
     if (node.expression.expression.getText() === 'this.#file') return;
     const line = source.getLineAndCharacterOfPosition(node.getStart()).line + 1;
     found.push({ at: `${path}:${line}`, sql: textOf(node.arguments[0]) });
@@ -74,13 +74,13 @@ function allStatements(): Statement[] {
   );
 }
 
-/** What is wrong with how SQLite would run it; empty where nothing is. */
+/** The faults of the plan that SQLite would use; empty if there are none. */
 function faultsOf(db: Db, { at, sql }: Statement): string[] {
   if (sql === undefined) return [`${at}: the statement is put together at run time; write it out`];
   if (ON_PURPOSE.some((known) => sql.includes(known))) return [];
   const plan = planOf(db, sql);
   const scans = plan.filter((step) => {
-    // All rows of one relay are a scan by another name.
+    // Reading all rows of one relay is as bad as a scan.
     if (/^SEARCH outbox\b.*\(relay=\?\)$/.test(step)) return !/INDEX outbox(Waiting|Dead|Odd)\b/.test(step);
     const [, what] = /^SCAN (.*)/.exec(step) ?? [];
     return what !== undefined && !SMALL.test(what) && !UNDER_WAY.test(what);
@@ -106,13 +106,13 @@ function openStore(): Db {
 test('W13: no statement reads a growing table from end to end', () => {
   const db = openStore();
   const statements = allStatements();
-  // Otherwise the search found nothing and proved nothing.
+  // A smaller number means that the search found nothing and proves nothing.
   expect(statements.length).toBeGreaterThan(60);
   expect(statements.filter((s) => s.sql === undefined).map((s) => s.at)).toEqual([]);
   expect(statements.flatMap((s) => faultsOf(db, s))).toEqual([]);
 });
 
-test('W13: nothing sorts all rows of hits, outbox or audit before it gives the first', () => {
+test('W13: no statement sorts all rows of hits, outbox or audit before it returns the first', () => {
   const db = openStore();
   const sorted = allStatements().filter(({ sql }) => {
     if (sql === undefined || !/\b(FROM|JOIN)\s+(hits|outbox|audit)\b/i.test(sql)) return false;

@@ -1,4 +1,4 @@
-/** The store of a running gateway: alone on its folder, sure of its file, and readable where it cannot be written. */
+/** The store of a running gateway: alone on its folder, sure of its file, and readable when it cannot be written. */
 import Database from 'better-sqlite3';
 import { cpSync, existsSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -32,7 +32,7 @@ function smallDisk(context: TestContext, kind: 'tmpfs' | 'ext4'): SmallDisk {
 const file = (folder: string) => join(folder, DB_FILE);
 const refusal = ({ db }: Store) => db.health.state().refusal;
 
-test('W12: a second gateway on the folder is refused with the process of the first, and the command line is not', () => {
+test('W12: a second gateway on the folder is refused and told the process id of the first; the command line is not refused', () => {
   const folder = newFolder();
   const store = open(folder);
   expect(() => openStore(folder, SILENT_LOG)).toThrow(new FolderInUse(folder, process.pid));
@@ -46,7 +46,7 @@ test('W12: a second gateway on the folder is refused with the process of the fir
   open(folder);
 });
 
-test('W11: nothing is written through a link in the place of the file, and what stands there is named', () => {
+test('W11: nothing is written through a link in place of the file, and the link is named', () => {
   const folder = newFolder();
   const elsewhere = newFolder();
   openDb(folder).close();
@@ -65,7 +65,7 @@ test('W11: nothing is written through a link in the place of the file, and what 
 });
 
 type Damage = (folder: string, copy: string) => void;
-/** `back`: undoes it, where it can be undone. */
+/** `back`: undoes the damage, if that is possible. */
 const moves: Record<string, { readonly damage: Damage; readonly back?: Damage }> = {
   'removed with its helpers': {
     damage: (folder) => ['', '-wal', '-shm'].forEach((end) => rmSync(file(folder) + end)),
@@ -140,7 +140,7 @@ test('W5: a store over which another file system is mounted is noticed', (contex
   expect(refusal(store)).toMatchObject({ kind: 'moved' });
 });
 
-test('W5: what the box itself and other programs do with SQLite is no such thing', () => {
+test('W5: changes by the box itself and by other programs through SQLite raise no such alarm', () => {
   const folder = newFolder();
   const store = open(folder);
   for (let round = 0; round < 5; round++) {
@@ -160,7 +160,7 @@ test('W5: what the box itself and other programs do with SQLite is no such thing
 });
 
 test.for(['tmpfs', 'ext4'] as const)(
-  'W1: a %s without room or reserve is read, and written again by itself',
+  'W1: a store on a %s without space or ballast is read, and written again once possible',
   async (kind, context) => {
     const disk = smallDisk(context, kind);
     const before = openDb(disk.folder);
@@ -179,7 +179,7 @@ test.for(['tmpfs', 'ext4'] as const)(
   },
 );
 
-test('W1: a full disk on which something waits in the log is read with it', async (context) => {
+test('W1: a store on a full disk is read with its log', async (context) => {
   const disk = smallDisk(context, 'tmpfs');
   const before = openDb(disk.folder);
   setMeta(before, 'a', '1');
@@ -198,13 +198,13 @@ test('W1: a full disk on which something waits in the log is read with it', asyn
 });
 
 test.for(['after an orderly end', 'after kill -9'])(
-  'W1: a disk that is read-only is read %s, and written again by itself',
+  'W1: a store on a read-only disk is read %s, and written again once possible',
   async (how, context) => {
     const disk = smallDisk(context, 'tmpfs');
     const before = openDb(disk.folder);
     setMeta(before, 'a', '1');
     if (how === 'after kill -9') {
-      // Whoever is killed leaves the log and the shared memory as they are.
+      // A killed process leaves the log and the shared memory behind.
       const killed = newFolder();
       cpSync(disk.folder, killed, { recursive: true });
       before.close();
@@ -223,7 +223,7 @@ test.for(['after an orderly end', 'after kill -9'])(
   },
 );
 
-test('W1: a disk that becomes read-only under the box is written again by itself', async (context) => {
+test('W1: a store whose disk becomes read-only under the box is written again once possible', async (context) => {
   const disk = smallDisk(context, 'ext4');
   const store = open(disk.folder);
   setMeta(store.db, 'a', '1');
@@ -245,7 +245,7 @@ test.for([
       newer.close();
     },
   ],
-] as const)('W1: a file %s is not touched, and said in one sentence', ([, damage]) => {
+] as const)('W1: a file %s is not changed, and reported in one sentence', ([, damage]) => {
   const folder = newFolder();
   openDb(folder).close();
   damage(file(folder));

@@ -1,4 +1,4 @@
-/** The store of 0.1.0 (testdata/README.md) in a folder of a test's own, and what stands in it without the code of the box. */
+/** The store of 0.1.0 (testdata/README.md) in a folder of the test, and its rows read without the code of the box. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -7,12 +7,12 @@ import { tempFolder } from '../contracts/rig.fixtures.ts';
 import { DB_FILE } from './files/names.ts';
 
 export const RELAYS = ['room', 'broker'] as const;
-/** What 0.1.0 calls what is called otherwise since. */
+/** Names of 0.1.0 that have changed since. */
 export const OLD_NAMES = /"seen":|"sure":|"what":"(scene|camera moved)"|(plate\.hit|document\.hit|device)\.v1/;
 
 const OLD_STORE = gunzipSync(readFileSync(new URL('testdata/store-0.1.0.db.gz', import.meta.url)));
 
-/** Gives the folder. `sql` is what became of the store before it is opened by the code of today. */
+/** Returns the folder. `sql` changes the store before the current code opens it. */
 export function oldFolder(sql = ''): string {
   const folder = tempFolder();
   writeFileSync(join(folder, DB_FILE), OLD_STORE, { mode: 0o600 });

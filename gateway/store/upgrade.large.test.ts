@@ -1,4 +1,4 @@
-/** A store of 0.1.0 with an outbox that is full: it is brought up to date in seconds, and a kill meanwhile leaves it as it was or as it is to be. */
+/** A store of 0.1.0 with a full outbox: it is upgraded in seconds, and a kill meanwhile leaves the old store or the new one. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { copyFileSync } from 'node:fs';
@@ -10,7 +10,7 @@ import { migrations } from './migrations.ts';
 import { outboxTotals, recountTotals } from './outbox/totals.ts';
 import { oldFolder, raw, RELAYS } from './upgrade.fixtures.ts';
 
-/** The fixture's 68 events and 5 hits, and so many times as many others like them. */
+/** The fixture's 68 events and 5 hits, multiplied by `times`. */
 const more = (times: number): string => `
   CREATE TEMP TABLE n (i INTEGER PRIMARY KEY);
   WITH RECURSIVE k(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM k WHERE i < ${times}) INSERT INTO n SELECT i FROM k;
@@ -23,7 +23,7 @@ const more = (times: number): string => `
     WHERE key LIKE 'outbox:%';
 `;
 const isNew = { layout: migrations.length, old: 0, sound: 'ok' };
-/** Of the fixture's rows 28 events and 5 hits have names of 0.1.0. */
+/** 28 events and 5 hits of the fixture have names of 0.1.0. */
 const isOld = (times: number) => ({ layout: 3, old: 33 * (times + 1), sound: 'ok' });
 
 function state(folder: string): { readonly layout: unknown; readonly old: unknown; readonly sound: unknown } {
@@ -35,7 +35,7 @@ function state(folder: string): { readonly layout: unknown; readonly old: unknow
   });
 }
 
-it('200,000 events and 14,705 hits are brought up to date in seconds', () => {
+it('200,000 events and 14,705 hits are upgraded in seconds', () => {
   const folder = oldFolder(more(2_940));
   const start = performance.now();
   const db = openDb(folder);
@@ -58,7 +58,7 @@ const OPEN = `
   openDb(process.argv[1]);
 `;
 
-it('killed while it is brought up to date, it is whole: the old one or the new one', async () => {
+it('a store killed during the upgrade is whole: the old one or the new one', async () => {
   const times = 300;
   const folder = oldFolder(more(times));
   const copy = (): string => {

@@ -1,4 +1,4 @@
-/** A store of 0.1.0 under the code of today: nothing is lost, and nothing of it goes out under the old names. */
+/** A store of 0.1.0 under the current code: nothing is lost, and no event leaves with an old name. */
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
@@ -38,7 +38,7 @@ function errorOf(act: () => unknown): unknown {
   }
 }
 
-/** The sums beside the outbox are those of its rows. */
+/** Checks that the totals beside the outbox are those of its rows. */
 function expectSumsToFit(db: Db): void {
   for (const relay of RELAYS) {
     const kept = outboxTotals(db, relay);
@@ -47,7 +47,7 @@ function expectSumsToFit(db: Db): void {
   }
 }
 
-/** Delivers `relay` to a room of its own until nothing waits, and gives the room. */
+/** Delivers `relay` to a command room of its own until nothing waits, and returns the room. */
 async function delivered(db: Db, relayName: string): Promise<Room> {
   const room = await startRoom({ secret: SECRET });
   const relay = openHttps({ url: room.url, secret: 'env:S' }, testContext('room', { 'env:S': SECRET }));
@@ -66,7 +66,7 @@ async function delivered(db: Db, relayName: string): Promise<Room> {
   return room;
 }
 
-it('is opened, and all of it is sound', () => {
+it('is opened and sound', () => {
   const folder = oldFolder();
   expect(isOutdated(folder)).toBe(true);
   testDb(folder).close();
@@ -81,7 +81,7 @@ it('is opened, and all of it is sound', () => {
   expectSumsToFit(db);
 });
 
-it('has the new names in hits and events, and all else as it was', () => {
+it('has the new names in hits and events, and is otherwise unchanged', () => {
   const folder = oldFolder();
   const before = outboxRows(folder);
   const audit = (): unknown => raw(folder, (db) => db.prepare('SELECT * FROM audit').all());
@@ -105,7 +105,7 @@ it('has the new names in hits and events, and all else as it was', () => {
   expect(audit()).toEqual(auditBefore);
 });
 
-it('is delivered to the last event, those that were refused too', async () => {
+it('is delivered to the last event, refused ones included', async () => {
   const folder = oldFolder();
   const before = outboxRows(folder);
   const db = opened(folder);
@@ -136,7 +136,7 @@ it('is delivered to the last event, those that were refused too', async () => {
   }
 });
 
-it('takes news of a hit that 0.1.0 stored for news of that hit', () => {
+it('takes an update of a hit that 0.1.0 stored as an update of that hit', () => {
   const db = opened(oldFolder());
   const outbox = new OutboxWriter(db, {
     source: SOURCE,
@@ -169,7 +169,7 @@ describe('damaged', () => {
     UPDATE outbox SET data = substr(data, 1, 100), evidence = substr(evidence, 1, 20) WHERE seq IN (1, 2, 3, 4);
     UPDATE meta SET value = '{"rows":' WHERE key = 'outbox:broker'`;
 
-  it('it is opened, what is cut off is passed over and named, and the rest arrives', async () => {
+  it('is opened, rows cut off are skipped and noted, and the rest arrives', async () => {
     const db = opened(oldFolder(CUT));
     const room = await delivered(db, 'room');
     expect(listHits(db, { limit: 10 })).toHaveLength(4);
@@ -179,7 +179,7 @@ describe('damaged', () => {
     expectSumsToFit(db);
   });
 
-  it('on a page, it is left as it is, and said to be damaged', () => {
+  it('on a page, is left unchanged and reported as damaged', () => {
     const folder = oldFolder();
     const path = join(folder, DB_FILE);
     overwritePage(path, pageToDamage(pagesOf(path), 'outbox', 'leaf')!.number, 'random');
@@ -189,7 +189,7 @@ describe('damaged', () => {
     expect(raw(folder, (db) => db.prepare('PRAGMA user_version').get())).toEqual({ user_version: 3 });
   });
 
-  it('its repair gives the new names to what can be read of it', async () => {
+  it('gets the new names in its readable part when it is repaired', async () => {
     const folder = oldFolder(CUT);
     const [config, storage] = [join(folder, 'box.yaml'), join(folder, 'store')];
     const rest = { lists: { trust: 'root.json' }, crew: CREW };

@@ -1,4 +1,4 @@
-/** What survives the store: an older one that is put back revives no list, root or device, gives no event number twice, and says so. */
+/** What survives the store: an older one put back revives no list, root or device, uses no event number twice, and reports the loss. */
 import { copyFileSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
@@ -51,7 +51,7 @@ const anchors = (folder: string) => {
   return read.anchors;
 };
 
-test('W6: list, root, revoked device and clock stand beside the store before the deed returns, for their owner alone', () => {
+test('W6: list, root, revoked device and clock are beside the store before the change returns, readable only by their owner', () => {
   const { folder, open } = openFolder();
   const db = open();
   timeKeeper(db).save(T0 + 5);
@@ -71,7 +71,7 @@ function outboxOf(db: Db, head: Pick<HeadFile, 'touch'>): OutboxWriter {
   return new OutboxWriter(db, { ...options, now: () => T0, wake: () => head.touch() });
 }
 
-test('W6: an older store put back takes no older list, root or device, goes on with its numbers, and tells of the loss', async () => {
+test('W6: an older store put back takes no older list, root or device, continues its numbers, and reports the loss', async () => {
   const { folder, open } = openFolder();
   let db = open();
   const head = openHeadFile(db);
@@ -121,7 +121,7 @@ test('W6: an older store put back takes no older list, root or device, goes on w
   expect(verifyAudit(db)).toMatchObject({ ok: true, restarts: [{ accepted: true }] });
 });
 
-test('W6: a root older than one that the box has had is refused', () => {
+test('W6: a root older than the highest one of the box is refused', () => {
   const { open } = openFolder();
   const db = open();
   const { rootFile } = office();
@@ -129,7 +129,7 @@ test('W6: a root older than one that the box has had is refused', () => {
   expect(readTrust(db, rootFile)).toMatchObject({ ok: false, why: 'rolled back' });
 });
 
-test('W6: the highest root outlives every older store that is put back, however often', () => {
+test('W6: the highest root survives every older store put back, however often', () => {
   const { folder, open } = openFolder();
   let db = open();
   const { rootFile } = office();
@@ -148,7 +148,7 @@ test('W6: the highest root outlives every older store that is put back, however 
   }
 });
 
-/** An older store lies in place; beside it stands how far it had been: list 4, audit row 40, event 30. */
+/** An older store is in place; its anchors hold its former state: list 4, audit row 40, event 30. */
 async function putOlderBack(): Promise<{ db: Db; folder: string; enqueueOne: (on: Db) => void }> {
   const { folder, open } = openFolder();
   let db = open();
@@ -172,7 +172,7 @@ async function putOlderBack(): Promise<{ db: Db; folder: string; enqueueOne: (on
   return { db, folder, enqueueOne };
 }
 
-test('W6: an older store that takes no writes at the start is settled before the first that it takes', async () => {
+test('W6: an older store that refuses writes at the start is settled before its first write', async () => {
   const { db, folder, enqueueOne } = await putOlderBack();
   const before = anchors(folder);
   const known = readHeadFile(folder)!;
@@ -188,7 +188,7 @@ test('W6: an older store that takes no writes at the start is settled before the
   db.health.reopen();
   enqueueOne(db);
   expect(keeper.settled()).toBe(true);
-  // No event number is given twice, the loss is told, and the older list is not in force.
+  // No event number is used twice, the loss is recorded, and the older list is not in force.
   expect(Number(getMeta(db, 'sequence'))).toBeGreaterThan(known.sequence);
   expect(verifyAudit(db)).toMatchObject({ ok: true, restarts: [{ who: 'box', accepted: false }] });
   keeper.save();
@@ -198,10 +198,10 @@ test('W6: an older store that takes no writes at the start is settled before the
   expect(verifyAudit(db)).toMatchObject({ restarts: [{}] });
 });
 
-test('W6: a command on an older store that no gateway has looked at takes nothing from the anchors', async () => {
+test('W6: a command on an older store that no gateway has checked removes nothing from the anchors', async () => {
   const { db, folder } = await putOlderBack();
   const before = anchors(folder);
-  // Longer than the log that was lost, too.
+  // Also longer than the lost log.
   for (let i = 0; i < 60; i++) appendAudit(db, { at: T0, who: 'A. Person', what: 'y', detail: { i } });
   revokeDevice(db, 'cam-1', BY);
   expect(anchors(folder)).toEqual({ ...before, audit: readHeadFile(folder), revoked: [expect.anything()] });
@@ -213,7 +213,7 @@ test('W6: a command on an older store that no gateway has looked at takes nothin
   expect(verifyAudit(db)).toMatchObject({ restarts: [{}] });
 });
 
-test('W6: a deed within a larger one is anchored after the commit of all, and not where it is rolled back', () => {
+test('W6: a change inside a larger transaction is anchored after the commit, and not after a rollback', () => {
   const { folder, open } = openFolder();
   const db = open();
   const other = open();
@@ -230,9 +230,9 @@ test('W6: a deed within a larger one is anchored after the commit of all, and no
   const done = db.transaction(() => {
     revokeDevice(db, 'cam-2', BY);
     atomically(db, () => putList(db, listOf(3)));
-    // Nobody waits for the disk while the lock is held.
+    // The lock is not held while the disk syncs.
     expect(anchors(folder)).toEqual(before);
-    // Another has the lock before the anchors are written.
+    // Another connection takes the lock before the anchors are written.
     db.afterCommit(() => other.transaction(() => setMeta(other, 'free', 'yes')).immediate());
   });
   done.immediate();
@@ -240,19 +240,19 @@ test('W6: a deed within a larger one is anchored after the commit of all, and no
   expect(anchors(folder)).toMatchObject({ revoked: [{ id: 'cam-2' }], lists: { 'plate-list': { version: 3 } } });
 });
 
-test('W6: rows that nobody says are lost, and a made-up word of loss, are found', () => {
+test('W6: rows missing without a record of their loss, and a forged record of loss, are found', () => {
   const { open } = openFolder();
   const db = open();
   for (let i = 0; i < 5; i++) appendAudit(db, { at: T0, who: 'box', what: 'x', detail: { i } });
   db.prepare('DELETE FROM audit WHERE seq = 3').run();
   expect(verifyAudit(db)).toEqual({ ok: false, seq: 3, why: 'the row is missing' });
-  // Chained like any other row, it is none that began the chain anew.
+  // Chained like any other row, but not one that restarted the chain.
   const detail = { why: 'nothing', missing: [[3, 3]] };
   appendAudit(db, { at: T0, who: 'A. Person', what: 'audit log started anew', detail });
   expect(verifyAudit(db)).toEqual({ ok: false, seq: 3, why: 'the row is missing' });
 });
 
-test('W6: anchors.json that is damaged is put aside and made anew, one that is gone is made anew, and both are problems', () => {
+test('W6: a damaged anchors.json is moved aside and made anew, a missing one is made anew, and both are problems', () => {
   const { folder, open } = openFolder();
   const db = open();
   expect(settle(db).status.problems?.()).toEqual([]);
@@ -269,7 +269,7 @@ test('W6: anchors.json that is damaged is put aside and made anew, one that is g
   expect(settle(db).status.problems?.()).toEqual([]);
 });
 
-test('W6: where anchors.json cannot be written the deed stands, says so, and the box tries again', () => {
+test('W6: when anchors.json cannot be written the change stays, the failure is reported, and the box tries again', () => {
   const { folder, open } = openFolder();
   const db = open();
   addDevice(db, device('cam-1'), BY);
@@ -281,7 +281,7 @@ test('W6: where anchors.json cannot be written the deed stands, says so, and the
   expect(allDevices(db)).toMatchObject([{ revoked: T0 }]);
   keeper.save();
   expect(keeper.status.problems?.()).toMatchObject([{ key: 'store:anchors' }]);
-  // The next start meets the same, and the box serves.
+  // The next start meets the same obstacle, and the box still serves.
   const restarted = settle(db);
   expect(restarted.status.problems?.().map((p) => p.key)).toEqual(['store:anchors', 'store:anchors lost']);
   for (const path of inTheWay) rmSync(path, { recursive: true });
@@ -290,7 +290,7 @@ test('W6: where anchors.json cannot be written the deed stands, says so, and the
   expect(anchors(folder).revoked).toMatchObject([{ id: 'cam-1' }]);
 });
 
-test('W6: of anchors.json that is damaged nothing is quoted: it names people', () => {
+test('W6: nothing of a damaged anchors.json is quoted: it names people', () => {
   const { folder, open } = openFolder();
   const db = open();
   writeFileSync(join(folder, ANCHORS_FILE), 'A. Person revoked cam-1');

@@ -1,4 +1,4 @@
-/** A named person begins anew (`trust --replace`, lists that fall away): neither older anchors nor an older store undo that. */
+/** A named person restarts versions (`trust --replace`, lists dropped with the root): neither older anchors nor an older store undo that. */
 import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
@@ -27,7 +27,7 @@ const listOf = (version: number) => ({
 });
 const [before, after] = [office(), office()];
 
-/** The old root and list 9 in force, then replaced by another root; `older` and `anchors.older` are of before. */
+/** The old root and list 9 in force, then replaced by another root; `older` and `anchors.older` are from before. */
 function replaced(): { folder: string; db: Db; open: () => Db } {
   const folder = tempFolder();
   const opened: Db[] = [];
@@ -41,7 +41,7 @@ function replaced(): { folder: string; db: Db; open: () => Db } {
   const db = open();
   settle(db);
   expect(installRoot(db, before.rootFile, BY).ok).toBe(true);
-  // A later one of the same chain, whose number the new chain has not.
+  // A later root of the same chain, with a number that the new chain has not reached.
   db.prepare('UPDATE roots SET version = 5').run();
   atomically(db, () => putList(db, listOf(9)));
   db.pragma('wal_checkpoint(TRUNCATE)');
@@ -52,25 +52,25 @@ function replaced(): { folder: string; db: Db; open: () => Db } {
   return { folder, db, open };
 }
 
-test('W6: anchors that could not be written any more do not undo a root that a person replaced', () => {
+test('W6: anchors that could no longer be written do not undo the replacement of a root', () => {
   const { folder, db } = replaced();
   copyFileSync(join(folder, 'anchors.older'), join(folder, ANCHORS_FILE));
   settle(db);
   expect(readTrust(db, after.rootFile)).toMatchObject({ ok: true, value: { root: { version: 1 } } });
-  // The list that fell away is no bar to the first of the new chain.
+  // The dropped list does not bar the first of the new chain.
   expect(highestList(db, 'plate-list')).toBeUndefined();
   expect(readAnchors(folder)).toMatchObject({
     anchors: { root: { version: 1, sha256: after.root.sha256 }, lists: {} },
   });
 });
 
-test('W6: an older store does not bring back the root that was replaced, nor its list', () => {
+test('W6: an older store does not bring back the replaced root, nor its list', () => {
   const { folder, db, open } = replaced();
   atomically(db, () => putList(db, listOf(2)));
   db.close();
   copyFileSync(join(folder, 'older'), join(folder, DB_FILE));
   const older = open();
-  // Written by a command before any gateway has looked.
+  // Written by a command before any gateway has checked the store.
   appendAudit(older, { at: T0, who: 'A. Person', what: 'x', detail: {} });
   atomically(older, () => undefined);
   settle(older);

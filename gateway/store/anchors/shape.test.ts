@@ -1,4 +1,4 @@
-/** `anchors.json` and `audit.head` with a right checksum that hold something else: a start goes on, and says so. */
+/** `anchors.json` and `audit.head` with a correct checksum and other content: a start goes on, and reports it. */
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -61,7 +61,7 @@ test.each<[member: string, change: (whole: object) => object]>([
   expect(readAnchors(folder)).toEqual(read);
 });
 
-test('W6: anchors.json of an older version without `begun`, and of a newer one with more, is read', () => {
+test('W6: anchors.json of an older version without `begun`, and of a newer one with more members, is read', () => {
   const { folder, settle, file } = box();
   const { anchors } = readAnchors(folder) as { anchors: Anchors };
   for (const other of [without('begun', anchors), { ...anchors, later: 5 }]) {
@@ -73,14 +73,14 @@ test('W6: anchors.json of an older version without `begun`, and of a newer one w
 });
 
 test.each(['x y z', '1 2 abc', `1 1e300 ${'a'.repeat(64)}`, `-1 2 ${'a'.repeat(64)}`])(
-  'W6: audit.head with a right checksum that holds %j is no last word',
+  'W6: audit.head with a correct checksum and the content %j is ignored',
   (text) => {
     const { folder, db, settle } = box();
     appendAudit(db, { at: T0, who: 'box', what: 'x', detail: {} });
     writeFileSync(join(folder, HEAD_FILE), `${text} ${digest(text).slice(0, 8)}\n`);
     expect(readHeadFile(folder)).toBeUndefined();
     expect(settle().status.problems?.()).toEqual([]);
-    // The next commit makes it anew.
+    // The next commit rewrites it.
     openHeadFile(db).close();
     expect(readHeadFile(folder)).toMatchObject({ seq: expect.any(Number) as number });
   },

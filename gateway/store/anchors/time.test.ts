@@ -1,4 +1,4 @@
-/** When the anchors are written and when not, and that it is counted where they cannot be. */
+/** When the anchors are written and when not; failures are counted. */
 import { mkdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -13,7 +13,7 @@ import { settleAnchors } from './rollback-check.ts';
 
 const T0 = Date.UTC(2026, 0, 1);
 
-test('W6: the believed time is written without the anchors, which follow within the minute, and a failure of theirs is counted', () => {
+test('W6: the trusted time is written without the anchors, which follow within the minute, and their failure is counted', () => {
   const folder = tempFolder();
   const db = testDb(folder);
   const clockMs = () => (readAnchors(folder) as { anchors?: { clockMs: number } }).anchors?.clockMs;
@@ -22,7 +22,7 @@ test('W6: the believed time is written without the anchors, which follow within 
   const keeper = settleAnchors(db, { now: () => T0, log });
   const failures = () => [...keeper.status.readings!()[0]!.read()];
   const path = join(folder, ANCHORS_FILE);
-  // Each time that it is written it is another file.
+  // Every write of the anchors makes a new file.
   const { ino } = statSync(path);
   for (let i = 1; i <= 6; i++) timeKeeper(db).save(T0 + i * 10_000);
   expect(statSync(path).ino).toBe(ino);
@@ -36,7 +36,7 @@ test('W6: the believed time is written without the anchors, which follow within 
   mkdirSync(join(`${path}.damaged`, 'full'), { recursive: true });
   timeKeeper(db).save(T0 + 70_000);
   expect(timeKeeper(db).load()).toBe(T0 + 70_000);
-  // A refusal is told as one, not as a change that is made and in force.
+  // A refusal is reported as one, not as a change that is in force.
   noteRefusal(db, { ok: false, why: 'unsigned', detail: 'x' }, { now: T0, who: 'A. Person' });
   expect(errors).toEqual([]);
   for (let i = 0; i < 3; i++) keeper.save();

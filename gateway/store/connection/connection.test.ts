@@ -1,4 +1,4 @@
-/** What stands between the box and its file: locks of other programs, and a disk that is full. */
+/** The guard between the box and its file: locks of other programs, and a full disk. */
 import Database from 'better-sqlite3';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -30,7 +30,7 @@ function took(work: () => void): number {
   return performance.now() - since;
 }
 
-test('W8: a lock that another program holds is waited for once and shortly, then not at all, and its end is told', async () => {
+test('W8: a write waits once and briefly for the lock of another program, then not at all, and its end is noticed', async () => {
   const folder = tempFolder();
   const db = open(folder);
   const other = new Database(join(folder, DB_FILE));
@@ -38,7 +38,7 @@ test('W8: a lock that another program holds is waited for once and shortly, then
   other.exec('BEGIN IMMEDIATE');
   const write = (): void => expect(() => setMeta(db, 'a', '1')).toThrow('database is locked');
   const [first, second] = [took(write), took(write)];
-  // The driver's own default is 5 s; half a second leaves room for a machine that is slow.
+  // The driver's own default is 5 s; half a second leaves room for a slow machine.
   expect(first).toBeLessThan(500);
   expect(second).toBeLessThan(first);
   expect(db.health.state()).toMatchObject({ refusal: { kind: 'busy' }, refused: 2 });
@@ -52,7 +52,7 @@ test('W8: a lock that another program holds is waited for once and shortly, then
   expect(db.health.state().refusal).toBeUndefined();
 });
 
-/** Large, because each is a commit, and a commit waits for the disk. */
+/** Large, because each row is a commit, and a commit waits for the disk. */
 const ROW_BYTES = 500_000;
 const LOST = { at: 0, who: 'test', what: 'was refused', detail: { text: 'x'.repeat(ROW_BYTES) } };
 
@@ -68,13 +68,13 @@ function writeUntilFull(db: Db): number {
   throw new Error('the disk never filled up');
 }
 
-test.for(['tmpfs', 'ext4'] as const)('W4: on a full %s any write that matters has the ballast', (kind, context) => {
+test.for(['tmpfs', 'ext4'] as const)('W4: on a full %s writes that matter may use the ballast', (kind, context) => {
   const disk = smallDisk(context, { kind, megabytes: 150 });
   let given = 0;
   const db = open(disk.folder, () => given++);
   expect(layBallast(disk.folder)).toBe(true);
   disk.fill();
-  // Of what may be lost, nothing takes it.
+  // No expendable write may use it.
   const many = (): void => {
     for (let n = 0; n < 10_000; n++) db.transaction(() => appendAudit(db, LOST)).expendable();
   };
@@ -82,7 +82,7 @@ test.for(['tmpfs', 'ext4'] as const)('W4: on a full %s any write that matters ha
   expect(given).toBe(0);
   const written = writeUntilFull(db);
   expect(given).toBe(1);
-  // The log of SQLite takes most of it: what it holds is written a second time.
+  // SQLite's log takes most of it: its pages are written a second time.
   expect(written).toBeGreaterThan(BALLAST_BYTES / ROW_BYTES / 4);
   expect(db.health.state()).toMatchObject({ refusal: { kind: 'full' }, onReserve: true });
   disk.free();
@@ -91,7 +91,7 @@ test.for(['tmpfs', 'ext4'] as const)('W4: on a full %s any write that matters ha
   expect(many).toThrow('kept for hits');
 });
 
-test('W1: a full disk is opened on the ballast', (context) => {
+test('W1: a store on a full disk is opened with the ballast', (context) => {
   const disk = smallDisk(context, { kind: 'ext4', megabytes: 150 });
   const before = openDb(disk.folder);
   setMeta(before, 'a', '1');

@@ -1,4 +1,4 @@
-/** What stands in the way of the store: at its lock, in the place of its files, or a layout that is not the one of this version. */
+/** Obstacles to the store: at its lock, in place of its files, or a layout of another version. */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
@@ -24,7 +24,7 @@ function open(folder: string): Store {
 const file = (folder: string) => join(folder, DB_FILE);
 const refusal = ({ db }: Store) => db.health.state().refusal;
 
-test('W12: a lock file that is removed or replaced under the running box keeps the second one out all the same', () => {
+test('W12: a second box is kept out even if the lock file is removed or replaced under the first', () => {
   const folder = newFolder();
   const lockFile = join(folder, LOCK_FILE);
   const store = open(folder);
@@ -36,7 +36,7 @@ test('W12: a lock file that is removed or replaced under the running box keeps t
   store.look();
   expect(() => openStore(folder, SILENT_LOG)).toThrow(FolderInUse);
   expect(refusal(store)).toBeUndefined();
-  // One that was faster goes on, and this one says why it does not.
+  // The faster one goes on, and this one reports why it does not.
   rmSync(lockFile);
   const other = lockFolder(folder);
   store.look();
@@ -46,7 +46,7 @@ test('W12: a lock file that is removed or replaced under the running box keeps t
   expect(refusal(store)).toBeUndefined();
 });
 
-test('W12: what stands in the place of the lock file, or in it, is no damage of the store', () => {
+test('W12: an obstacle in place of the lock file, or content in it, does not prevent a start', () => {
   const folder = newFolder();
   open(folder).close();
   writeFileSync(join(folder, LOCK_FILE), 'x'.repeat(9_000));
@@ -58,7 +58,7 @@ test('W12: what stands in the place of the lock file, or in it, is no damage of 
   store.close();
 });
 
-test('W1: a store that cannot be opened says what stands in its way', () => {
+test('W1: a store that cannot be opened names the obstacle', () => {
   const folder = newFolder();
   openDb(folder).close();
   mkdirSync(`${file(folder)}-shm`);
@@ -70,7 +70,7 @@ test('W1: a store that cannot be opened says what stands in its way', () => {
   expect(() => openStore(folder, SILENT_LOG)).toThrow(/the version that wrote it, or a newer one/);
 });
 
-test('W2: a table or an index that is not there is damage, with what to do about it', () => {
+test('W2: a missing table or index is damage, and its message names the remedy', () => {
   const folder = newFolder();
   const db = openDb(folder);
   db.exec('DROP INDEX outboxHead');
@@ -84,7 +84,7 @@ test('W2: a table or an index that is not there is damage, with what to do about
   expect(explainDamage(folder, error)).toMatchObject({ message: expect.stringContaining('verify-store') as string });
 });
 
-test('W6: a table or an index that is missing is found by the check', () => {
+test('W6: a missing table or index is found by the check', () => {
   const db = openDb(newFolder());
   expect(checkStore(db).damages).toEqual([]);
   db.exec('DROP TABLE counts; DROP INDEX outboxHead; DROP TRIGGER outboxLeft');

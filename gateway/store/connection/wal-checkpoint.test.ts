@@ -24,7 +24,7 @@ afterEach(() => store.close());
 /** 2,000 pages. */
 const LENGTH = 8 * 2 ** 20;
 const write = (round = 0): void => setMeta(store.db, 'a', String(round).repeat(LENGTH));
-/** How far the log has come; and how often the event loop looks for that, or makes a checkpoint itself, from here on. */
+/** How far the log has come, and how often from here on the event loop asks for that or runs a checkpoint itself. */
 function watchLog() {
   const pragma = store.db.pragma.bind(store.db);
   const spy = vi.spyOn(store.db, 'pragma');
@@ -34,7 +34,7 @@ function watchLog() {
   };
 }
 
-test('L8, W13: a long log is moved into the store without the event loop', async () => {
+test('L8, W13: a long log is checkpointed off the event loop', async () => {
   write();
   const { frames, own } = watchLog();
   store.look();
@@ -42,26 +42,26 @@ test('L8, W13: a long log is moved into the store without the event loop', async
   expect(own(PASSIVE)).toBe(0);
   store.look();
   expect(store.db.health.state().refusal).toBeUndefined();
-  // Whoever closes a store tidies up, as if there had been no thread.
+  // The connection closed last cleans up, as if there had been no thread.
   store.close();
   expect(existsSync(`${join(folder, DB_FILE)}-wal`)).toBe(false);
   store = openStore(folder, SILENT_LOG);
   expect(getMeta(store.db, 'a')).toHaveLength(LENGTH);
 });
 
-test('L8, W13: of a log that has grown long the event loop moves what came meanwhile, so that it begins anew', async () => {
+test('L8, W13: when the log has grown very long, the event loop checkpoints the rest, so that the log restarts', async () => {
   const { frames, own } = watchLog();
   for (let i = 0; i < 6; i++) write(i);
   const { log } = frames();
   store.look();
-  // While the thread moves what is there, more comes.
+  // More is written while the thread checkpoints.
   setMeta(store.db, 'b', '1');
   await vi.waitUntil(() => own(PASSIVE) > 0, PATIENCE);
   setMeta(store.db, 'b', '2');
   expect(frames().log).toBeLessThan(log / 2);
 });
 
-test('W1: where the thread could not, the event loop does it, and the next time the thread again', async () => {
+test('W1: when the thread fails, the event loop runs the checkpoint, and the thread runs the next one', async () => {
   const nowhere = openWalCheckpoint(join(folder, 'nowhere', DB_FILE), () => undefined);
   expect(nowhere.begin()).toBe(true);
   await vi.waitUntil(() => !nowhere.isUnderWay(), PATIENCE);
@@ -71,7 +71,7 @@ test('W1: where the thread could not, the event loop does it, and the next time 
   nowhere.close();
 });
 
-/** A store whose log may hold 2,000 pages without more room, and whose file has no room for them: all else of the disk is full. */
+/** A store whose log may hold 2,000 pages without more space, but whose file has no space for them: the rest of the disk is full. */
 async function onFullDisk(context: TestContext, ballast: number) {
   const beside = tempFolder();
   const disk = mountDisk(join(beside, 'disk'), { kind: 'tmpfs', megabytes: 60 });
@@ -93,7 +93,7 @@ async function onFullDisk(context: TestContext, ballast: number) {
   return { disk, small, whole };
 }
 
-test('W4, W5: a log that finds no room in the file gets the ballast', async (context) => {
+test('W4, W5: a checkpoint without space in the file uses the ballast', async (context) => {
   const { disk, small, whole } = await onFullDisk(context, 16 * 2 ** 20);
   small.look();
   await vi.waitUntil(whole, PATIENCE);
@@ -101,7 +101,7 @@ test('W4, W5: a log that finds no room in the file gets the ballast', async (con
   expect(small.db.health.state()).toMatchObject({ refusal: undefined, onReserve: true });
 });
 
-test('W4, W5: what was moved before the disk was full is no doing of others, and the rest follows when there is room', async (context) => {
+test('W4, W5: pages moved before the disk was full do not count as a change by others, and the rest follows when there is space', async (context) => {
   const { disk, small, whole } = await onFullDisk(context, 0);
   const refusals: unknown[] = [];
   const looked = vi.spyOn(small.db, 'hasRoomFor');

@@ -1,4 +1,4 @@
-/** One page of each table and index overwritten in turn: the check names it, and says nothing of a store that is whole. */
+/** Overwrites one page of each table and index in turn: the check names it, and finds nothing in a sound store. */
 import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
@@ -23,7 +23,7 @@ beforeAll(() => {
   const sha256 = createHash('sha256').update(bytes).digest('hex');
   const signed = { sha256, bytes, signatures: '', importedMs: 1, importedBy: 'simulator' };
   db.transaction(() => putList(db, { type: 'plate-list', version: 1, ...signed })).immediate();
-  // Some pages become free.
+  // Frees some pages.
   db.prepare("DELETE FROM outbox WHERE type = 'io.sitebox.order.v1'").run();
   db.close();
   pages = pagesOf(whole);
@@ -45,18 +45,18 @@ function damaged(page: Page, how: How): CheckReport {
   try {
     return checkOf(copy);
   } catch (error) {
-    // So damaged that it cannot be opened: the box says so and ends (exit 74).
+    // Too damaged to be opened: the box reports it and ends (exit 74).
     return { damages: [{ part: SCHEMA_PART, what: String(error) }], audit: undefined, tookMs: 0 };
   }
 }
 
-test('W6: a store that is whole is called whole', () => {
+test('W6: a sound store is called sound', () => {
   expect(checkOf(whole)).toMatchObject({ damages: [], audit: { ok: true } });
 });
 
-test('W6: one page of each table and index, overwritten, is named', () => {
+test('W6: an overwritten page of each table and index is named', () => {
   const names = [...new Set(pages.map((p) => p.name))];
-  // All tables and their indexes, or the list of them was not read.
+  // All tables and their indexes; a smaller number means that the list was not read.
   expect(names.length).toBeGreaterThan(30);
   const unnoticed: string[] = [];
   const misnamed: string[] = [];
@@ -75,7 +75,7 @@ test('W6: one page of each table and index, overwritten, is named', () => {
   expect(misnamed).toEqual([]);
 });
 
-test('W6: the last overflow page of a picture, a list and a row, which SQLite itself takes for sound, is seen', () => {
+test('W6: damage in the last overflow page of a picture, list or row, which SQLite takes for sound, is found', () => {
   for (const name of ['evidence', 'lists', 'outbox']) {
     const page = pages.find((p) => p.name === name && p.last);
     if (name !== 'outbox') expect(page).toBeDefined();
@@ -87,10 +87,10 @@ test('W6: a damaged free page is named', () => {
   const used = new Set(pages.map((p) => p.number));
   const free = Array.from({ length: Math.max(...used) }, (_, i) => i + 1).filter((n) => !used.has(n));
   expect(free.length).toBeGreaterThan(0);
-  // The one that lists the others; what lies in those is nobody's.
+  // The page that lists the free pages; the content of the others does not matter.
   const found = free.map((number) => damaged({ ...pages[0]!, number }, 'random').damages);
   expect(found.flat().map((d) => d.part)).toContain(FREE_PAGES);
 });
 
-/** SQLite gives the index of a primary key a name of its own; its table is named. */
+/** SQLite names the index of a primary key itself; the check names its table. */
 const isAutomatic = (name: string): boolean => name.startsWith('sqlite_autoindex');

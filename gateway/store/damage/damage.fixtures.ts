@@ -1,4 +1,4 @@
-/** A store whose file is overwritten in places, as a failing disk leaves it. */
+/** Overwrites parts of a store's file, as a failing disk would. */
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { DB_FILE, openDb, type Db } from '../db.ts';

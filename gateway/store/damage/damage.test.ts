@@ -1,4 +1,4 @@
-/** W2 and its siblings: a row or a page that cannot be read any more is passed over and said; nothing else stops for it. */
+/** W2 and its siblings: an unreadable row or page is skipped and noted; nothing else stops because of it. */
 import { beforeEach, describe, expect, it } from 'vitest';
 import { tempFolder } from '../../contracts/rig.fixtures.ts';
 import { SILENT_LOG } from '../../contracts/base.ts';
@@ -40,8 +40,8 @@ const outbox = () =>
 const add = (stream: string, more: object = {}): string =>
   outbox().enqueue({ type: 'io.sitebox.plate.hit.v2', subject: 's', time: T0, data: { stream }, stream, ...more });
 
-describe('W2: a row of the outbox that cannot be read', () => {
-  it.each(['data', 'evidence'])('is refused by name, and what is behind it in its stream goes (%s)', (column) => {
+describe('W2: an unreadable row of the outbox', () => {
+  it.each(['data', 'evidence'])('becomes a dead letter, and the next row of its stream is sent (%s)', (column) => {
     const [bad, behind, other] = [add('a'), add('a'), add('b')];
     db.prepare(`UPDATE outbox SET ${column} = substr(data, 1, 5) WHERE id = ?`).run(bad);
     expect(drain()).toEqual(new Set([behind, other]));
@@ -51,7 +51,7 @@ describe('W2: a row of the outbox that cannot be read', () => {
     expect(db.damage.status.problems!().map((p) => p.key)).toEqual(['damaged:outbox']);
   });
 
-  it.each(['null', '{}', '5', '[null]', '[{"sha256":5}]'])('of the wrong shape as well (%s)', (evidence) => {
+  it.each(['null', '{}', '5', '[null]', '[{"sha256":5}]'])('does so too if its shape is wrong (%s)', (evidence) => {
     const [bad, behind] = [add('a'), add('a')];
     db.prepare('UPDATE outbox SET evidence = ? WHERE id = ?').run(evidence, bad);
     expect(drain()).toEqual(new Set([behind]));
@@ -63,7 +63,7 @@ describe('W2: a row of the outbox that cannot be read', () => {
   });
 
   it.each(["id = 'é' || char(10)", 'timeMs = 9000000000000000000', 'sequence = -1'])(
-    'where no event can be made of it (%s)',
+    'does so too if no event can be made of it (%s)',
     (odd) => {
       const [bad, behind] = [add('a'), add('a')];
       db.prepare(`UPDATE outbox SET ${odd} WHERE id = ?`).run(bad);
@@ -73,7 +73,7 @@ describe('W2: a row of the outbox that cannot be read', () => {
   );
 
   it.each(['dead = 7', 'dead = -1', 'head = 2', 'head = -9', 'priority = 6', 'priority = 4294967295', 'priority = -2'])(
-    'where no look would find it (%s): it is named, and a person may send it again',
+    'does so too if no query would find it (%s), and a person may send it again',
     (odd) => {
       const [bad, behind, other] = [add('a'), add('a'), add('b')];
       db.prepare(`UPDATE outbox SET ${odd} WHERE id = ?`).run(bad);
@@ -89,7 +89,7 @@ describe('W2: a row of the outbox that cannot be read', () => {
     },
   );
 
-  it('does not hinder what rewrites its stream', () => {
+  it('does not hinder a rewrite of its stream', () => {
     const ids = [add('crew'), add('crew'), add('crew')];
     db.prepare('UPDATE outbox SET data = ? WHERE id = ?').run(CUT, ids[1]);
     const seen: unknown[] = [];
@@ -102,14 +102,14 @@ describe('W2: a row of the outbox that cannot be read', () => {
   });
 });
 
-/** Overwrites a leaf page of a table or index, in the middle of them. Returns whether there was one to spare. */
+/** Overwrites a leaf page of a table or index, from the middle. Returns false if there are too few. */
 function overwrite(name: string, fill: Fill): void {
   const leaves = leavesOf(db, name);
   expect(leaves.length).toBeGreaterThan(2);
   db = overwritePages(db, folder, [leaves[Math.floor(leaves.length / 2)]!], fill);
 }
 
-/** All that can be had, as the delivery asks for it, until nothing new comes. */
+/** Drains the outbox, as delivery would, until nothing new is due. */
 function drain(): Set<string> {
   const queue = openQueue(db, 'room', '/s');
   queue.release();
@@ -133,14 +133,14 @@ function drain(): Set<string> {
 }
 
 describe.each(FILLS)('W2: a page of the outbox overwritten with %s', (_, fill) => {
-  it('of an index: all goes', () => {
+  it('of an index: every row is sent', () => {
     const ids = new Set(Array.from({ length: 600 }, (_, i) => add(`s${i}`)));
     overwrite('outboxHead', fill);
     expect(drain()).toEqual(ids);
     expect(db.damage.counts()).toHaveProperty('outbox');
   });
 
-  it('of the table: what can be read goes, and the rest is counted', () => {
+  it('of the table: readable rows are sent, and the rest is counted', () => {
     const ids = new Set(Array.from({ length: 600 }, (_, i) => add(`s${i}`)));
     overwrite('outbox', fill);
     const got = drain();
@@ -148,13 +148,13 @@ describe.each(FILLS)('W2: a page of the outbox overwritten with %s', (_, fill) =
     for (const id of got) expect(ids.has(id)).toBe(true);
     const lost = ids.size - got.size;
     expect(lost).toBeGreaterThan(0);
-    // The page itself, each row on it, and those that cannot leave the pages beside it.
+    // The page itself, each row on it, and rows that cannot be removed from neighbouring pages.
     expect(db.damage.counts()['outbox']).toBeGreaterThan(lost);
     expect(() => [outboxStats(db, 'room', T0), deadLetters(db, 'room')]).not.toThrow();
   });
 });
 
-describe('W2: other rows that cannot be read', () => {
+describe('W2: other unreadable rows', () => {
   const hit = (seen: number, more: Partial<PlateHit> = {}): PlateHit =>
     ({
       id: newId(T0 + seen),
@@ -174,7 +174,7 @@ describe('W2: other rows that cannot be read', () => {
     }) as unknown as PlateHit;
 
   it.each(['substr(body, 1, 20)', `'{}'`])(
-    'a hit (%s): what would have joined it is a new one, and the list goes on',
+    'a hit (%s): a sighting that would have joined it is a new hit, and the list goes on',
     (odd) => {
       const record = (h: PlateHit) => recordHit(db, { hit: h, evidence: [], windowMs: 60_000 }, outbox());
       const first = record(hit(0)).hit.id;
@@ -182,14 +182,14 @@ describe('W2: other rows that cannot be read', () => {
       const second = record(hit(1_000));
       expect(second.fresh).toBe(true);
       expect(listHits(db, { limit: 10 }).map((h) => h.hit.id)).toEqual([second.hit.id]);
-      // What joins the second does.
+      // Sightings that join the second still do.
       expect(record(hit(2_000)).hit.id).toBe(second.hit.id);
       expect(record(hit(3_000, { id: first, sightings: 0 })).hit.id).toBe(second.hit.id);
       expect(db.damage.counts()).toEqual({ hits: 1 });
     },
   );
 
-  it('the place of a call or of an order is left out; a device is known without its serials', () => {
+  it('the place of a call or order is left out; a device is known without its serials', () => {
     const insert = (sql: string, ...values: unknown[]): void => void db.prepare(sql).run(...values);
     insert(
       `INSERT INTO sos (id, device, name, role, kind, state, raisedMs, place) VALUES ('c', 'd', 'n', 'officer', 'bodycam', 'raised', ?, ?)`,
@@ -212,7 +212,7 @@ describe('W2: other rows that cannot be read', () => {
     expect(db.damage.counts()).toEqual({ sos: 1, orders: 1, devices: 1 });
   });
 
-  it('the facts in `meta`: each is as if it had never been told, and the totals are added up anew', () => {
+  it('the facts in `meta`: each counts as never set, and the totals are recomputed', () => {
     const ids = [add('a'), add('b')];
     for (const key of ['outbox:room', 'sequence', 'mode', 'deviceProblems', 'listRefused', 'highestTimeMs'])
       setMeta(db, key, CUT);
@@ -229,7 +229,7 @@ describe('W2: other rows that cannot be read', () => {
     expect(db.damage.counts()).toEqual({ meta: 5 });
   });
 
-  it('the facts in `meta` that say something of another shape', () => {
+  it('the facts in `meta` with another shape', () => {
     add('a');
     for (const odd of ['{}', '[null,5]', '5', 'null', '{"rows":"x","bytes":null}', '{"id":"x","time":"soon"}']) {
       for (const key of ['outbox:room', 'movedCameras', 'deviceProblems', 'trustedTimeSetting', 'highestTimeMs'])
@@ -244,20 +244,20 @@ describe('W2: other rows that cannot be read', () => {
     expect(openClock(timeKeeper(db), () => T0).trusted()).toBe(T0);
   });
 
-  it('W6: the head alone, at a start: the rows are there, and no loss is claimed', () => {
+  it('W6: only the head, at a start: the rows exist, and no loss is recorded', () => {
     for (const what of ['one', 'two']) appendAudit(db, { at: T0, who: 'x', what, detail: {} });
     settleAnchors(db, { now: () => T0, log: SILENT_LOG }).save();
     setMeta(db, 'auditHead', 'abc def');
     settleAnchors(db, { now: () => T0, log: SILENT_LOG });
     expect(verifyAudit(db)).toEqual({ ok: true, rows: 3 });
-    // A row with a number that nobody gave does not end what is written after it.
+    // A row with an invalid number does not end what is written after it.
     db.prepare('UPDATE audit SET seq = 9223372036854775807 WHERE seq = 3').run();
     setMeta(db, 'auditHead', 'abc def');
     expect(() => settleAnchors(db, { now: () => T0, log: SILENT_LOG })).not.toThrow();
     expect(() => appendAudit(db, { at: T0, who: 'x', what: 'three', detail: {} })).not.toThrow();
   });
 
-  it('the head of the audit log: the chain goes on behind its last row, and says so', () => {
+  it('the head of the audit log: the chain continues after its last row, and records it', () => {
     for (const what of ['one', 'two']) appendAudit(db, { at: T0, who: 'x', what, detail: {} });
     setMeta(db, 'auditHead', CUT);
     appendAudit(db, { at: T0, who: 'x', what: 'three', detail: {} });
@@ -271,7 +271,7 @@ describe('W2: other rows that cannot be read', () => {
     expect(verifyAudit(db)).toEqual({ ok: true, rows: 4 });
   });
 
-  it('a picture that is not what it was stored as does not go, its hit does', () => {
+  it('a picture that does not fit its digest is not sent, its hit is', () => {
     const sha256 = 'e'.repeat(64);
     db.prepare('INSERT INTO evidence (sha256, mediaType, bytes) VALUES (?, ?, ?)').run(
       sha256,

@@ -1,4 +1,4 @@
-/** W6: in the place of a damaged store there is in memory what can be read of it, and nothing is written anywhere. */
+/** W6: a damaged store is replaced by its readable part in memory, and nothing is written anywhere. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
@@ -22,7 +22,7 @@ function layStore(): { folder: string; path: string } {
   return { folder, path: join(folder, DB_FILE) };
 }
 
-test('W6: the devices of a store whose small facts are damaged are known, writes are refused, and the file stays as it is', () => {
+test('W6: the devices of a store with damaged small facts are known, writes are refused, and the file does not change', () => {
   const { folder, path } = layStore();
   overwritePage(path, pageToDamage(pagesOf(path), 'meta')!.number, 'random');
   const before = readFileSync(path);
@@ -34,7 +34,7 @@ test('W6: the devices of a store whose small facts are damaged are known, writes
     why: 'of it could be read: lists 0, devices 20, calls for help 20; planted',
   });
   expect(() => setMeta(store.db, 'x', 'y')).toThrow(StoreRefused);
-  // Nobody opens the file again behind it.
+  // The periodic check does not reopen the file.
   store.look();
   expect(() => setMeta(store.db, 'x', 'y')).toThrow(StoreRefused);
   expect(() => openWithoutStore(folder, 'planted', SILENT_LOG)).toThrow(/already runs/);
@@ -45,7 +45,7 @@ test.each([
   ['no store at all', () => Buffer.from('not a store'.repeat(1_000))],
   ['without its layout number', (bytes: Buffer) => (bytes.writeUInt32BE(0, 60), bytes)],
   ['cut off', (bytes: Buffer) => bytes.subarray(0, 4096 * 2)],
-])('W6: a file that is %s is told apart from a folder that cannot be used, and is gone on without', (_, damage) => {
+])('W6: a file that is %s is told apart from an unusable folder, and the box goes on without it', (_, damage) => {
   const { folder, path } = layStore();
   writeFileSync(path, damage(readFileSync(path)));
   let error: unknown;
@@ -62,9 +62,9 @@ test.each([
   expect(allDevices(store.db).length).toBeLessThanOrEqual(20);
 });
 
-// The last step changes rows alone, and nothing where that was done: a store that has lost it takes it again.
+// The last step changes only rows, and none if it was done before: a store that has lost its number takes it again.
 test.each([-1, ...migrations.keys()].slice(0, -1))(
-  'W6: a store whose layout number was lost, and says %i now, is told apart from one of an earlier version',
+  'W6: a store whose layout number was lost, and now reads %i, is told apart from one of an earlier version',
   (layout) => {
     const { folder, path } = layStore();
     const bytes = readFileSync(path);
@@ -87,7 +87,7 @@ test.each([-1, ...migrations.keys()].slice(0, -1))(
   },
 );
 
-test.each([...migrations.keys()].slice(1))('W6: a store that is of the earlier layout %i is whole', (layout) => {
+test.each([...migrations.keys()].slice(1))('W6: a store of the earlier layout %i is sound', (layout) => {
   const folder = tempFolder();
   const path = join(folder, DB_FILE);
   const earlier = emptyStore(layout);
@@ -100,7 +100,7 @@ test.each([...migrations.keys()].slice(1))('W6: a store that is of the earlier l
   openDb(folder).close();
 });
 
-test('W6: a folder that cannot be used is no damage', () => {
+test('W6: an unusable folder is not damage', () => {
   const { path } = layStore();
   expect(() => openDb(path)).toThrow(/cannot be used/);
   try {

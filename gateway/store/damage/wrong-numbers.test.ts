@@ -1,4 +1,4 @@
-/** Numbers of the store that are read without an error and cannot be right: nothing is refused, lost or left lying for them. */
+/** Numbers in the store that can be read but not be right: because of them nothing is refused, lost or left waiting. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
@@ -37,11 +37,11 @@ function add(stream: string, outbox = outboxOf(), type = HIT): string {
   return outbox.enqueue({ type, subject: 's', time: T0, data: { stream }, stream });
 }
 
-/** Sends all that is due. */
+/** Sends all due rows. */
 function drain() {
   const queue = openQueue(db, 'room', '/s');
   const sent = new Map<string, number>();
-  // A row that never leaves would come again for ever.
+  // A row that is never removed would be due again for ever.
   for (let round = 0; round < 100; round++) {
     const rows = queue.due(ALL);
     if (rows.length === 0) return sent;
@@ -57,13 +57,13 @@ function drain() {
       }),
     );
   }
-  throw new Error('there are rows that do not leave the outbox');
+  throw new Error('some rows do not leave the outbox');
 }
 
 const totalsOf = (rows: number, bytes: number): void =>
   setMeta(db, 'outbox:room', JSON.stringify({ rows, bytes, dead: 0, evicted: 2 }));
 
-describe('sums of the outbox that do not fit its rows', () => {
+describe('totals of the outbox that do not fit its rows', () => {
   const small = () => outboxOf({ rows: 3, bytes: 5_000 });
 
   it.each([
@@ -81,14 +81,14 @@ describe('sums of the outbox that do not fit its rows', () => {
     expect(db.damage.counts()).toEqual({ meta: 1 });
   });
 
-  it('are never told as less than nothing', () => {
+  it('are never shown as negative', () => {
     add('a');
     totalsOf(-5, -9e15);
     expect(outboxTotals(db, 'room')).toMatchObject({ rows: 1 });
     expect(outboxTotals(db, 'room').bytes).toBeGreaterThan(0);
   });
 
-  it('have nothing give way', () => {
+  it('evict nothing', () => {
     const counts = add('counts', small(), COUNTS);
     totalsOf(300_000, 1_000);
     const hit = add('a', small());
@@ -96,7 +96,7 @@ describe('sums of the outbox that do not fit its rows', () => {
     expect(outboxTotals(db, 'room')).toMatchObject({ evicted: 2 });
   });
 
-  it('are not looked for each minute in which rows give way: that reads all of a full outbox on the event loop', () => {
+  it('are not recounted in each minute with evictions: that reads all of a full outbox on the event loop', () => {
     const now = vi.spyOn(performance, 'now');
     onTestFinished(() => now.mockRestore());
     const prepare = vi.spyOn(db, 'prepare');
@@ -109,20 +109,20 @@ describe('sums of the outbox that do not fit its rows', () => {
     expect(recounts()).toBe(1);
   });
 
-  it('are looked for once a minute, and an outbox that is full stays full', () => {
+  it('are recounted once a minute, and a full outbox stays full', () => {
     for (const stream of ['a', 'b', 'c']) add(stream, small());
     expect(() => add('d', small())).toThrow(OutboxFull);
     drain();
     totalsOf(300_000, 1_000);
     expect(() => add('d', small())).toThrow(OutboxFull);
-    // A new start looks at once.
+    // A new start recounts at once.
     db.close();
     db = testDb(folder);
     add('d', small());
     expect(outboxTotals(db, 'room')).toMatchObject({ rows: 1 });
   });
 
-  it.each([-9e15, 9e15, '9223372036854775807'])('do not come of what a row says of its size (%s bytes)', (bytes) => {
+  it.each([-9e15, 9e15, '9223372036854775807'])('do not arise from the size stored in a row (%s bytes)', (bytes) => {
     add('a', small());
     add('b', small());
     db.prepare('UPDATE outbox SET bytes = CAST(? AS INTEGER)').run(bytes);
@@ -135,9 +135,9 @@ describe('sums of the outbox that do not fit its rows', () => {
   });
 });
 
-describe('a number of the last event that cannot be right', () => {
+describe('an implausible number of the last event', () => {
   it.each(['9007199254740991', '9007199254740990', '-5', '0', '1e300', '0x10', '', ' ', '1.5', 'NaN'])(
-    'is passed over and named, and the next one can be sent (%j)',
+    'is skipped and noted, and the next event can be sent (%j)',
     (odd) => {
       const ids = [add('a'), add('b'), add('c')];
       setMeta(db, 'sequence', odd);
@@ -149,7 +149,7 @@ describe('a number of the last event that cannot be right', () => {
     },
   );
 
-  it('is not taken from a row with such a number', () => {
+  it('is not taken from a row either', () => {
     const [, bad] = [add('a'), add('b'), add('c')];
     db.prepare('UPDATE outbox SET sequence = 9007199254740991 WHERE id = ?').run(bad);
     setMeta(db, 'sequence', '-5');
@@ -157,14 +157,14 @@ describe('a number of the last event that cannot be right', () => {
     expect(drain().get(id)).toBe(4);
   });
 
-  it('with the row of it gone, and with rows that say more', () => {
+  it('is recovered from waiting rows if its own row is missing', () => {
     add('a');
     db.prepare(`DELETE FROM meta WHERE key = 'sequence'`).run();
     const id = add('b');
     expect(drain().get(id)).toBe(2);
   });
 
-  it('goes on behind events that have left, also where nothing happens between a start and the next event', () => {
+  it('continues after events that have left, even if nothing happens between a start and the next event', () => {
     appendAudit(db, { at: T0, who: 'x', what: 'one', detail: {} });
     for (const stream of ['a', 'b', 'c']) add(stream);
     openHeadFile(db).close();
@@ -176,13 +176,13 @@ describe('a number of the last event that cannot be right', () => {
     expect(Number(getMeta(db, 'sequence'))).toBeLessThan(1_000_000);
   });
 
-  it('is none in a new store', () => {
+  it('is not reported for a new store', () => {
     add('a');
     expect(db.damage.counts()).toEqual({});
   });
 });
 
-describe('a number of a row behind which SQLite has none, or which no look finds', () => {
+describe('an invalid row number', () => {
   const odd = ['9223372036854775807', '9223372036854775806', '9007199254740993', '4503599627370497', '-5'];
   const sqlNumber = (): unknown => db.prepare(`SELECT seq FROM sqlite_sequence WHERE name = 'outbox'`).pluck().get();
 
@@ -202,7 +202,7 @@ describe('a number of a row behind which SQLite has none, or which no look finds
     expect(sqlNumber()).toBeLessThan(10_000_000);
   });
 
-  it.each(odd)('of a row (%s): it is sent, in the order of its stream, and so is all that comes behind', (number) => {
+  it.each(odd)('of a row (%s): it is sent, in the order of its stream, and so are all later rows', (number) => {
     const ids = [add('a'), add('a'), add('b')];
     db.exec(`UPDATE outbox SET seq = ${number} WHERE id = '${ids[1]!}'`);
     db.close();
@@ -218,13 +218,13 @@ describe('a number of a row behind which SQLite has none, or which no look finds
     expect(db.damage.counts()).toEqual({ outbox: 2 });
   });
 
-  it('of the first row of a stream does not hold the others up', () => {
+  it('of the first row of a stream does not hold up the others', () => {
     const ids = [add('a'), add('a'), add('a')];
     db.exec(`UPDATE outbox SET seq = -5 WHERE id = '${ids[0]!}'`);
     expect([...drain().keys()]).toEqual([ids[1], ids[2], ids[0]]);
   });
 
-  it('is not handed out again while the row that had it may be on its way', () => {
+  it('is not used again while the row that had it may be in flight', () => {
     add('a');
     const under = openQueue(db, 'room', '/s').due(ALL)[0]!;
     outboxOf().enqueue({ type: HIT, subject: 's', time: T0, data: {}, stream: 'a', supersedes: {} });
@@ -234,7 +234,7 @@ describe('a number of a row behind which SQLite has none, or which no look finds
     expect([...drain().keys()]).toEqual([id]);
   });
 
-  it('leaves a store alone that has none', () => {
+  it('is not found in a sound store, which does not change', () => {
     for (const stream of ['a', 'a', 'b']) add(stream);
     const before = db.prepare('SELECT * FROM outbox').all();
     expect(mendRowNumbers(db)).toBe(false);
@@ -243,7 +243,7 @@ describe('a number of a row behind which SQLite has none, or which no look finds
   });
 });
 
-it.each([-9e15, 9e15])('counts of a time that is none (%d) are passed over and named, and the others go', (odd) => {
+it.each([-9e15, 9e15])('counts with an invalid time (%d) are skipped and noted, and the others are sent', (odd) => {
   const insert = db.prepare(`INSERT INTO counts VALUES (?, 'lane-1', 'standard', 'unknown', 7)`);
   for (const windowMs of [odd, T0 - 600_000]) insert.run(windowMs);
   openCounter(db, outboxOf()).flush();
@@ -252,7 +252,7 @@ it.each([-9e15, 9e15])('counts of a time that is none (%d) are passed over and n
   expect(db.damage.counts()).toEqual({ counts: 1 });
 });
 
-it('a time that is none is told to people as 1970: of an order, of an event that was refused, and of one that fails', () => {
+it('an invalid time is shown to people as 1970: of an order, of a refused event, and of a failing one', () => {
   for (const stream of ['a', 'b']) add(stream);
   db.exec(`UPDATE outbox SET timeMs = 9000000000000000, dead = (stream = 'a'), dueMs = 1, tries = 1`);
   db.exec(`INSERT INTO orders (id, origin, byWhom, text, createdMs) VALUES ('o', 'box', 'x', 't', -9000000000000000)`);

@@ -1,4 +1,4 @@
-/** The files of the box: for its owner alone, and named where others can reach them. */
+/** The files of the box: readable only by their owner, and named if others can reach them. */
 import {
   chmodSync,
   chownSync,
@@ -28,7 +28,7 @@ function newFolder(): string {
   return join(folder, 'data');
 }
 
-test('W11: what the store makes is for its owner alone, whatever the umask', () => {
+test('W11: files of the store are made for their owner only, whatever the umask', () => {
   const before = process.umask(0);
   onTestFinished(() => void process.umask(before));
   const folder = newFolder();
@@ -41,7 +41,7 @@ test('W11: what the store makes is for its owner alone, whatever the umask', () 
   expect(storeExposures(folder)).toEqual([]);
 });
 
-test('W11: open modes, other owners and links are named, and the ballast is not written through one', () => {
+test('W11: open modes, other owners and links are named, and the ballast is not written through a link', () => {
   const folder = newFolder();
   openDb(folder).close();
   const target = `${folder}.elsewhere`;
@@ -66,7 +66,7 @@ test('W11: open modes, other owners and links are named, and the ballast is not 
   expect(look()).toEqual([]);
 });
 
-test('W11: every file of the store is looked at, also beside it and set aside', () => {
+test('W11: every file of the store is checked, also those beside it and those set aside', () => {
   const folder = newFolder();
   openDb(folder).close();
   const names = [
@@ -78,7 +78,7 @@ test('W11: every file of the store is looked at, also beside it and set aside', 
     writeFileSync(join(folder, name), 'x');
     chmodSync(join(folder, name), 0o644);
   }
-  // What a person put there is none of the store.
+  // A file that a person put there does not belong to the store.
   const found = storeExposures(folder).map((e) => basename(e.key.replace('exposed:', '')));
   expect(found.sort()).toEqual([...names].sort());
 });
@@ -93,13 +93,13 @@ test('W11: a file of another user is named', (context) => {
   ]);
 });
 
-test('W1: a folder that a file system does not take is refused at once, and a file in its place is named', () => {
-  // Node's own recursive mkdir never came back here.
+test('W1: a folder that a file system refuses fails at once, and a file in its place is named', () => {
+  // Node's own recursive mkdir never returned here.
   expect(() => makeFolder('/proc/nope/deeper')).toThrow(/ENOENT/);
   expect(() => makeFolder('/proc/version')).toThrow(/EEXIST/);
 });
 
-test('W11: what is replaced in one step is private, follows no link, and leaves nothing half-written', () => {
+test('W11: a file replaced in one step is private, follows no link, and leaves nothing half-written', () => {
   const folder = tempFolder();
   const [path, elsewhere] = [join(folder, 'ends.json'), join(folder, 'elsewhere')];
   writeFileSync(elsewhere, 'kept');

@@ -1,4 +1,4 @@
-/** What a repair or a restore replaces is kept whole, under a name of its own, and its log is never played into what comes in its place. */
+/** A store that a repair or a restore replaces is kept whole, under a name of its own, and its log is never replayed into the new one. */
 import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -10,7 +10,7 @@ import { createPrivate } from './private-files.ts';
 const T0 = Date.UTC(2026, 0, 1);
 const DAY_MS = 86_400_000;
 
-/** A store as a killed process leaves it, `what` only in its log; and `part`, which is to come in its place. */
+/** A store as a killed process leaves it, with `what` only in its log; and `part`, which is to replace it. */
 function leftBehind(): { folder: string; part: string } {
   const folder = tempFolder();
   mkdirSync(join(folder, 'run'));
@@ -34,13 +34,13 @@ function closing<T>(db: Db, work: (db: Db) => T): T {
 }
 const whatIn = (db: Db) => closing(db, (open) => getMeta(open, 'what'));
 
-test('W6: a log that was left behind goes with the old store, and never into the new one', () => {
+test('W6: a leftover log goes with the old store, and never into the new one', () => {
   const { folder, part } = leftBehind();
   const aside = asideName(folder, 'replaced', T0);
   putInPlace(folder, part, aside);
   expect(existsSync(join(folder, `${DB_FILE}-wal`))).toBe(false);
   expect(whatIn(openDb(folder))).toBe('new');
-  // Whole in one file.
+  // Whole, in one file.
   expect(whatIn(openCopy(join(folder, aside)))).toBe('old');
 });
 
@@ -55,7 +55,7 @@ test('W6: the log of a store that cannot be opened is kept beside it', () => {
   expect(readFileSync(join(folder, aside.replace(DB_FILE, `${DB_FILE}-wal`))).equals(log)).toBe(true);
 });
 
-test('W6: where the old store cannot be kept nothing is changed', () => {
+test('W6: if the old store cannot be kept, nothing changes', () => {
   const { folder, part } = leftBehind();
   mkdirSync(join(folder, 'taken'));
   expect(() => putInPlace(folder, part, 'taken')).toThrow('EEXIST');
@@ -63,7 +63,7 @@ test('W6: where the old store cannot be kept nothing is changed', () => {
   expect(whatIn(openDb(folder))).toBe('old');
 });
 
-test('W6: two in one minute have names of their own, and both go when their day is over', async () => {
+test('W6: two of the same minute have names of their own, and both are deleted after a day', async () => {
   const { folder, part } = leftBehind();
   const first = asideName(folder, 'damaged', T0);
   writeFileSync(join(folder, `${first}.missing.json`), '[]');

@@ -1,4 +1,4 @@
-/** What keeps the outbox's statements short however long it is: the mark of each stream's first row, and work that is done in portions. */
+/** What keeps the outbox's statements short however long it is: the mark on each stream's first row, and work in bounded portions. */
 import { expect, test } from 'vitest';
 import { tempFolder } from '../../contracts/rig.fixtures.ts';
 import { testDb } from '../db.fixtures.ts';
@@ -33,12 +33,12 @@ const eventOf = (stream: string, type: NewEvent['type'] = 'io.sitebox.crew.v1'):
   return { type, subject: 'x', time: T0, data: {}, stream };
 };
 
-/** Rows of `sql`, a column of numbers. */
+/** The numbers in the one column of `sql`. */
 const numbers = (db: Db, sql: string) => db.prepare(sql).pluck().all() as number[];
 const MARKED = 'SELECT seq FROM outbox WHERE head = 1 ORDER BY seq';
 const FIRST = 'SELECT min(seq) AS seq FROM outbox WHERE dead = 0 GROUP BY relay, stream ORDER BY seq';
 
-test('W13: the first living row of each stream is marked, whatever happens to rows', () => {
+test('W13: the first living row of each stream is marked, whatever happens to the rows', () => {
   const db = openStore();
   let state = 7;
   const random = (below: number): number => {
@@ -57,7 +57,7 @@ test('W13: the first living row of each stream is marked, whatever happens to ro
   expect(numbers(db, MARKED).length).toBeGreaterThan(2);
 });
 
-test('W13: waiting times are forgotten some at a time, and in the end all', () => {
+test('W13: retry delays are cleared a bounded number at a time, and in the end all', () => {
   const db = openStore();
   fill(db, 1_200, (i) => ({ ...eventOf(`s${i}`), notBefore: T0 + 60_000 }));
   const queue = openQueue(db, 'room', '/sites/demo/boxes/box-001');
@@ -77,7 +77,7 @@ test('W13: a long stream gets its new priority in several calls', () => {
   expect(numbers(db, `SELECT count(*) FROM outbox WHERE relay = 'room' AND priority = 2`)).toEqual([1_200]);
 });
 
-test('W13: limits that were lowered let the outbox shrink with each event, not all at once', () => {
+test('W13: after its limits are lowered, the outbox shrinks with each event, not all at once', () => {
   const db = openStore();
   fill(db, 1_000, () => eventOf(CREW_STREAM));
   const tight = outboxOf(db, 500);

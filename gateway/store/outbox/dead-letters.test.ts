@@ -1,4 +1,4 @@
-/** Events that were refused for good are brought back, however many there are, while the box goes on. */
+/** Events that were refused for good return to the queue, however many there are, while the box goes on. */
 import { expect, it } from 'vitest';
 import { tempFolder } from '../../contracts/rig.fixtures.ts';
 import { testDb } from '../db.fixtures.ts';

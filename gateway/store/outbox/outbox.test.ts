@@ -54,7 +54,7 @@ function due(wanted: Partial<DueQuery> = {}) {
   return queue.due({ now, liveFrom: 0, busyStreams: [], limit: 100, onlyLive: false, ...wanted });
 }
 
-/** The totals are kept beside the rows; this is what they have to agree with. */
+/** Counts the rows, for comparison with the totals kept beside them. */
 function recount(relay = 'room') {
   return db
     .prepare(
@@ -85,7 +85,7 @@ describe('enqueue', () => {
     expect(woken).toBe(2);
   });
 
-  it('goes on counting after a reopening', () => {
+  it('continues its numbers after it is reopened', () => {
     outbox.enqueue(event(HIT, 'a'));
     db.close();
     db = testDb(folder);
@@ -94,7 +94,7 @@ describe('enqueue', () => {
     expect(due().map((r) => r.envelope.sequence)).toEqual([2, 1]);
   });
 
-  it('takes the place of what is unsent, save the excepted event, and keeps its date and evidence', () => {
+  it('replaces unsent events, except the excepted one, and keeps their date and evidence', () => {
     const sha = 'a'.repeat(64);
     const first = outbox.enqueue(event(HIT, 's'));
     const evidence = [{ what: 'plate' as const, sha256: sha }];
@@ -110,7 +110,7 @@ describe('enqueue', () => {
 });
 
 describe('order', () => {
-  it('W9: is calls for help, hits, then by priority; of hits the youngest of ten minutes first, of the others live before backlog', () => {
+  it('W9: is calls for help, hits, then by priority; hits of ten minutes youngest first, others live before backlog', () => {
     const minute = 60_000;
     const hits: string[] = [];
     for (const at of [-30, -20, -11, -9, -5]) {
@@ -132,7 +132,7 @@ describe('order', () => {
     expect(dueIds({ liveFrom }).slice(2, 9)).toEqual([live2, live1, younger, oldest, older, old, young]);
   });
 
-  it('holds a stream back while an earlier row of it waits or is under way, and lets the others pass', () => {
+  it('holds a stream back while an earlier row of it waits or is in flight, and lets the others pass', () => {
     const b = outbox.enqueue(event(HIT, 'b'));
     const a1 = outbox.enqueue(event(HIT, 'a'));
     const a2 = outbox.enqueue(event(HIT, 'a'));
@@ -146,7 +146,7 @@ describe('order', () => {
     expect(dueIds()).toEqual([a2, b]);
   });
 
-  it('is the same of rows without pictures, where only those are wanted', () => {
+  it('is the same for rows without pictures, when only those are requested', () => {
     const evidence = [{ what: 'plate' as const, sha256: 'a'.repeat(64) }];
     const plain = [outbox.enqueue(event(HIT, 'a')), outbox.enqueue(event(HIT, 'b'))];
     for (let i = 0; i < 10; i++) outbox.enqueue(event(HIT, `p${i}`, { evidence }));
@@ -157,7 +157,7 @@ describe('order', () => {
     expect(dueIds({ plain: true, limit: 3 })).toEqual([...plain, alarm]);
   });
 
-  it('forgets waiting times when asked to', () => {
+  it('clears retry delays on request', () => {
     outbox.enqueue(event(HIT, 'a', { notBefore: now + 1e9 }));
     expect(due()).toHaveLength(0);
     queue.release();
@@ -166,7 +166,7 @@ describe('order', () => {
 });
 
 describe('settle', () => {
-  it('keeps a refused row and shows why, without secrets', () => {
+  it('keeps a refused row and its reason, without secrets', () => {
     const id = outbox.enqueue(event(HIT, 'a'));
     const why = 'refused by https://user:hunter2@room/ with whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
     queue.settle([{ seq: due()[0]!.seq, kind: 'rejected', why }]);
@@ -175,7 +175,7 @@ describe('settle', () => {
     expect(outboxTotals(db, 'room')).toMatchObject({ rows: 1, dead: 1 });
   });
 
-  it('passes over rows that have gone meanwhile', () => {
+  it('ignores rows that are already gone', () => {
     outbox.enqueue(event(HEALTH, 'health'));
     const { seq } = due()[0]!;
     const next = outbox.enqueue(event(HEALTH, 'health', { supersedes: {} }));
@@ -202,14 +202,14 @@ describe('limits', () => {
     expect(outboxTotals(db, 'room')).toMatchObject(recount() as object);
   });
 
-  it('leave room for the alarm that says so, but not for ever', () => {
+  it('leave room for the alarm about a full outbox, but not for ever', () => {
     const small = outboxOf({ rows: 1, bytes: 1e6 });
     small.enqueue(event(HIT, 'h'));
     for (let i = 0; i < 100; i++) small.enqueue(event(ALARM, `alarm${i}`));
     expect(() => small.enqueue(event(ALARM, 'more'))).toThrow(OutboxFull);
   });
 
-  it('hold in bytes', () => {
+  it('apply to bytes', () => {
     const small = outboxOf({ rows: 1000, bytes: 5000 });
     small.enqueue(event(COUNTS, 'c', { data: 'x'.repeat(3000) }));
     small.enqueue(event(HIT, 'h', { data: '皖'.repeat(1000) }));
@@ -217,14 +217,14 @@ describe('limits', () => {
     expect(outboxTotals(db, 'room').bytes).toBeGreaterThan(3000);
   });
 
-  it('refuse for all relays or for none, and leave no trace of what was refused', () => {
+  it('refuse for all relays or for none, and leave no trace of a refused event', () => {
     outboxOf({ rows: 1, bytes: 1e6 }, ['second']).enqueue(event(HIT, 'h'));
     const before = { rows: recount(), totals: outboxTotals(db, 'room') };
     expect(() => outboxOf({ rows: 1, bytes: 1e6 }, ['room', 'second']).enqueue(event(HIT, 'i'))).toThrow(OutboxFull);
     expect({ rows: recount(), totals: outboxTotals(db, 'room') }).toEqual(before);
   });
 
-  it('stats tell the age of the oldest row that waits', () => {
+  it('stats give the age of the oldest waiting row', () => {
     expect(outboxStats(db, 'room', now)).toEqual({ rows: 0, bytes: 0, dead: 0, evicted: 0, oldestAgeMs: 0 });
     outbox.enqueue(event(COUNTS, 'c'));
     now += 500;
