@@ -10,7 +10,7 @@ import { allDevices } from '../store/devices.ts';
 import { readFaults } from '../store/device-faults.ts';
 import { getRefused } from '../store/lists.ts';
 import { listOrders } from '../store/orders.ts';
-import { sosSince } from '../store/sos-row.ts';
+import { sosSince } from '../store/sos-table.ts';
 import { CrewService } from './crew-service.ts';
 import { openCrewRig, sosOf, T0, type CrewRig } from './crew.fixtures.ts';
 

@@ -8,7 +8,7 @@ import type { CrewDevice, SosReport } from '../contracts/crew.ts';
 import type { ShownSos, SosFeed } from '../contracts/display.ts';
 import { RateLimiter } from '../contracts/rate-limiter.ts';
 import { isDamage, type Db } from '../store/db.ts';
-import type { Sos, Whereabouts } from '../store/sos-row.ts';
+import type { Sos, Whereabouts } from '../store/sos-table.ts';
 import { lastTrackPoint, type TrackPoint } from '../store/tracks.ts';
 import type { DeviceConnections } from './device-connections.ts';
 import type { Positions } from './positions.ts';

@@ -11,7 +11,7 @@ import {
   type Sos,
   type SosPlace,
   type Whereabouts,
-} from '../store/sos-row.ts';
+} from '../store/sos-table.ts';
 import { acknowledgeSos, moveSos, pressSos, recordSos, repeatSos } from '../store/sos.ts';
 import type { Id, Instant } from '../contracts/base.ts';
 import { collect } from './run-all.ts';

@@ -1,5 +1,5 @@
 /** Where a caller is: which of two places to go by, and when that is news for those who are on their way. Pure. */
-import type { LocationUpdate, SosPlace, Whereabouts } from '../store/sos-row.ts';
+import type { LocationUpdate, SosPlace, Whereabouts } from '../store/sos-table.ts';
 import { distanceM } from './nearest.ts';
 
 /** A place further than this from the last one that was broadcast is news. */

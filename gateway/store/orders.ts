@@ -5,7 +5,7 @@ import type { Id, Instant, Json } from '../contracts/base.ts';
 import { appendAudit } from './audit.ts';
 import type { Db } from './db.ts';
 import type { OutboxWriter } from './outbox/outbox.ts';
-import { isOptional, isPlace, isWord, membersOf, toldInstant } from './shapes.ts';
+import { isOptional, isPlace, isWord, membersOf, instantOrEpoch } from './shapes.ts';
 
 /** `waiting`: not yet given to the device. `sent`: given to its connection. `delivered`: the device has acknowledged it. */
 export type TargetState = 'waiting' | 'sent' | 'delivered' | OrderAnswerState;
@@ -212,7 +212,7 @@ function withTargets(db: Db, row: OrderRow): Order {
 /** An unreadable place is left out; the text says what to do. */
 function toOrder(db: Db, { id, origin, byWhom, text, place, createdMs }: OrderRow): Omit<Order, 'targets'> {
   const where = place === null ? undefined : db.damage.read('orders', id, place, isStoredPlace);
-  return { id, origin, by: byWhom, text, ...(where ? { place: where } : {}), created: toldInstant(createdMs) };
+  return { id, origin, by: byWhom, text, ...(where ? { place: where } : {}), created: instantOrEpoch(createdMs) };
 }
 
 function isStoredPlace(value: unknown): value is GeoLocation {

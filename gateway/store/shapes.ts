@@ -13,7 +13,7 @@ export function isInstant(time: unknown): time is Instant {
 }
 
 /** For display: an invalid time becomes the beginning of 1970, so that the rest can be shown. */
-export function toldInstant(time: number): Instant {
+export function instantOrEpoch(time: number): Instant {
   return isInstant(time) ? time : 0;
 }
 

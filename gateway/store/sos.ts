@@ -18,7 +18,7 @@ import {
   type Sos,
   type SosRow,
   type Whereabouts,
-} from './sos-row.ts';
+} from './sos-table.ts';
 
 /**
  * The effect of a report. `again`: a press merged into an open call. `placed`: the place moved. `aged`: only the time of the place was written,

@@ -54,7 +54,7 @@ export function openStore(folder: string, log: Log): Store {
     lock?.release();
     throw explainStore(folder, error);
   }
-  return watched({ folder, path, db, identity, lock });
+  return watch({ folder, path, db, identity, lock });
 }
 
 /**
@@ -91,7 +91,7 @@ export function openWithoutStore(folder: string, why: string, log: Log): Store {
 }
 
 /** Checks the store every second. */
-function watched(opened: OpenedStore): Store {
+function watch(opened: OpenedStore): Store {
   const { folder, path, db } = opened;
   let { identity, lock } = opened;
   /** Takes the lock again if its file was removed or replaced; returns the reason, in words, if another gateway was faster. */

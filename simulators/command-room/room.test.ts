@@ -159,8 +159,8 @@ describe('command room', () => {
       const sent = { method: 'POST', body: new Uint8Array(body), headers };
       expect((await fetch(`${other.url}/events`, sent)).status).toBe(201);
     }
-    expect(other.told()).toMatchObject([{ box: '/sites/demo/boxes/b', took: false }]);
-    expect(JSON.parse(other.told()[0]!.body)).toMatchObject({
+    expect(other.instructions()).toMatchObject([{ box: '/sites/demo/boxes/b', took: false }]);
+    expect(JSON.parse(other.instructions()[0]!.body)).toMatchObject({
       type: 'io.sitebox.down.sos-acknowledged.v1',
       subject: 'b',
       data: { sos: data.id },
@@ -191,7 +191,7 @@ describe('instructions of the room', () => {
     expect(await poll(room, [])).toEqual(['o-1']);
     expect(await poll(room, [])).toEqual(['o-1']);
     expect(await poll(room, ['o-1', 'unknown'])).toEqual([]);
-    expect(room.told()).toMatchObject([{ id: 'o-1', took: true }]);
+    expect(room.instructions()).toMatchObject([{ id: 'o-1', took: true }]);
   });
 
   it('answer a held poll at once, even beside one that was given up', async () => {

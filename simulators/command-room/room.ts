@@ -57,7 +57,7 @@ export interface Room {
   /** The same with an event of any shape; `id` is the one that the box names as taken. */
   tellRaw(id: string, event: Json): void;
   /** All instructions so far, and their state. */
-  told(): StoredInstruction[];
+  instructions(): StoredInstruction[];
   close(): Promise<void>;
 }
 
@@ -112,7 +112,7 @@ export async function startRoom(options: RoomOptions): Promise<Room> {
     polls: () => polls,
     tell: (message, more = {}) => down.tell(message, { box, ...more }),
     tellRaw: (id, event) => down.tellRaw(id, event, box),
-    told: () => store.instructions(),
+    instructions: () => store.instructions(),
     async close() {
       await client?.close();
       const closed = new Promise((resolve) => server.close(resolve));

@@ -42,7 +42,7 @@ instructionConformance('https', async () => {
     tell: (id, event) => room.tellRaw(id, event),
     acknowledged: (_relay, ids) =>
       vi.waitFor(() => {
-        const took = room.told().flatMap((i) => (i.took ? [i.id] : []));
+        const took = room.instructions().flatMap((i) => (i.took ? [i.id] : []));
         expect(took).toEqual(expect.arrayContaining([...ids]));
       }, PATIENCE),
     stop,
@@ -229,7 +229,7 @@ describe('https poll', () => {
     room.tell(orderOf('o-1', '去桥头\n带上绳索'), { expires });
     room.tell(orderOf('o-1', 'the same id again'));
     room.tell(orderOf('o-2'), { box: '/sites/demo/boxes/box-002' });
-    await vi.waitFor(() => expect(room.told().map((i) => i.took)).toEqual([true, false]), PATIENCE);
+    await vi.waitFor(() => expect(room.instructions().map((i) => i.took)).toEqual([true, false]), PATIENCE);
     expect(listening.got).toEqual([{ ...orderOf('o-1', '去桥头\n带上绳索'), expires }]);
     await listening.stop();
   });

@@ -2,7 +2,7 @@
 import type { DispatchCandidate } from '../../crew/nearest.ts';
 import { SHIFT_MS } from '../../crew/sos-records.ts';
 import type { Db } from '../../store/db.ts';
-import { sosSince } from '../../store/sos-row.ts';
+import { sosSince } from '../../store/sos-table.ts';
 import { latestTracks } from '../../store/tracks.ts';
 import type { Instant } from '../../contracts/base.ts';
 

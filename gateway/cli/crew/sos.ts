@@ -1,6 +1,6 @@
 /** `npx sitebox sos …`: calls for help, and that somebody at the box has seen one. Exit 0 done, 1 refused, 64 wrong use, 78 configuration. */
 import { appendAudit } from '../../store/audit.ts';
-import { ageOf, sosSince, type Sos, type SosPlace } from '../../store/sos-row.ts';
+import { ageOf, sosSince, type Sos, type SosPlace } from '../../store/sos-table.ts';
 import { acknowledgeSos } from '../../store/sos.ts';
 import { Stop } from '../exit.ts';
 import { say, when } from '../language.ts';

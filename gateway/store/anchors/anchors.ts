@@ -14,14 +14,14 @@ import { appendAudit, knowsRow } from '../audit.ts';
 import type { Db } from '../connection/connection.ts';
 import { getMeta, setMeta } from '../db.ts';
 import { replaceFile } from '../files/private-files.ts';
-import { believed, folderOf, headOf, lastHead, lastSequence, SEQUENCE_MARGIN } from './head-file.ts';
+import { plausibleSequence, folderOf, headOf, lastHead, lastSequence, SEQUENCE_MARGIN } from './head-file.ts';
 import type { AuditHead } from './shape.ts';
 import { ANCHORS_FILE } from '../files/names.ts';
 import { english } from '../../contracts/words/words.ts';
 
 export type { Anchors } from './shape.ts';
 
-export type ReadAnchors =
+export type AnchorsFileState =
   | { readonly state: 'ok'; readonly anchors: Anchors }
   | { readonly state: 'missing' }
   | { readonly state: 'damaged'; readonly why: string };
@@ -45,7 +45,7 @@ export const highestKey = (what: MonotonicVersion): string => (what === 'root' ?
 const MAX_REVOKED = 10_000;
 const MAX_ANCHOR_BYTES = 4 * 2 ** 20;
 
-export function readAnchors(folder: string): ReadAnchors {
+export function readAnchors(folder: string): AnchorsFileState {
   let text: string;
   try {
     text = readRegular(join(folder, ANCHORS_FILE));
@@ -64,7 +64,7 @@ export function readAnchors(folder: string): ReadAnchors {
   }
 }
 
-/** The newest stored root, or the one that the anchors named when this store was restored. */
+/** The newest stored root, or the one that the anchors named when this store was restored: the later of the two. */
 function highestRoot(db: Db): SignedVersion | undefined {
   const row = db.prepare('SELECT version, bytes FROM roots ORDER BY version DESC LIMIT 1').get() as
     { version: number; bytes: Buffer } | undefined;
@@ -89,9 +89,9 @@ interface AnchoredVersions {
 function anchorsOf(db: Db, { before, head, behind }: AnchoredVersions): Anchors {
   const known = behind ? before : undefined;
   const highest = (what: MonotonicVersion, stored: SignedVersion | undefined): SignedVersion | undefined => {
-    const told = known && versionedOf(known, what);
+    const anchored = known && versionedOf(known, what);
     const ahead = begunOf(db, what) - (known?.begun?.[what] ?? 0);
-    return ahead > 0 ? stored : ahead < 0 ? told : later(stored, told);
+    return ahead > 0 ? stored : ahead < 0 ? anchored : later(stored, anchored);
   };
   const lists = LIST_TYPES.flatMap((type) => {
     const list = highest(type, versionedMeta(db, highestKey(type)));
@@ -198,7 +198,7 @@ export function applyAnchors(
     for (const device of revoked) if (revokeAgain(db, device)) raised.push(`device ${device.id}`);
     if (older) {
       if (Number(getMeta(db, HIGHEST_TIME) ?? 0) < clockMs) setMeta(db, HIGHEST_TIME, String(clockMs));
-      const known = Math.max(head?.sequence ?? 0, believed(audit?.sequence), lastSequence(db));
+      const known = Math.max(head?.sequence ?? 0, plausibleSequence(audit?.sequence), lastSequence(db));
       setMeta(db, 'sequence', String(known + SEQUENCE_MARGIN));
     }
     if (raised.length > 0)
@@ -224,7 +224,7 @@ function revokeAgain(db: Db, { id, atMs, by }: RevokedDevice): boolean {
   return changes > 0;
 }
 
-/** The version of a root that forbids `root`: the highest one the box has had, if it is later, or has the same number and another hash. */
+/** The highest root version of the box, if it rules out `root`: it is later, or the same with another hash. */
 export function olderRoot(db: Db, { version, sha256 }: SignedVersion): number | undefined {
   const had = versionedMeta(db, HIGHEST_ROOT);
   return had && (version < had.version || (version === had.version && sha256 !== had.sha256)) ? had.version : undefined;

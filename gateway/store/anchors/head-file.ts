@@ -17,7 +17,7 @@ const HEAD_BYTES = 160;
 /** Event numbers from here to the last exact integer of JSON (RFC 8259, 6) last for ages. A box counts its events from 0. */
 const MAX_SEQUENCE = 2 ** 52;
 /** A number in a row or file is plausible up to here, so that numbers continuing from it stay far from the end. The SQL repeats this value. */
-const MAX_BELIEVED = 2 ** 51;
+const MAX_PLAUSIBLE = 2 ** 51;
 /** More than the events that may have left since `audit.head` or the anchors were written. */
 export const SEQUENCE_MARGIN = 100_000;
 
@@ -33,7 +33,7 @@ export function readHeadFile(folder: string): AuditHead | undefined {
     const [seq, sequence, hash, check] = readRegular(join(folder, HEAD_FILE)).trim().split(' ');
     if (!seq || !sequence || !hash || check !== shortDigest(`${seq} ${sequence} ${hash}`)) return undefined;
     const head = { seq: Number(seq), hash, sequence: Number(sequence) };
-    return isHead(head) ? { ...head, sequence: believed(head.sequence) } : undefined;
+    return isHead(head) ? { ...head, sequence: plausibleSequence(head.sequence) } : undefined;
   } catch {
     return undefined;
   }
@@ -111,7 +111,7 @@ function openHead(path: string, log: Log | undefined): number {
     } catch {
       throw error;
     }
-    log?.error({ why: error.message }, `it was put aside as ${HEAD_FILE}.damaged, and ${HEAD_FILE} made anew`);
+    log?.error({ why: error.message }, `${HEAD_FILE} was moved aside as ${HEAD_FILE}.damaged and made anew`);
     return openRegular(path, flags);
   }
 }
@@ -134,7 +134,7 @@ export function lastSequence(db: Db): number {
   const text = getMeta(db, 'sequence');
   const kept = text !== undefined && /^\d{1,16}$/.test(text) ? Number(text) : undefined;
   const newest = db.prepare('SELECT sequence FROM outbox WHERE seq = (SELECT max(seq) FROM outbox)').pluck();
-  const least = unlessDamaged(() => believed(newest.get() as number | undefined), 0);
+  const least = unlessDamaged(() => plausibleSequence(newest.get() as number | undefined), 0);
   if (kept !== undefined && kept >= least && kept < MAX_SEQUENCE) return kept;
   const found = lostSequence(db);
   // A new store has no events and has lost nothing.
@@ -151,8 +151,8 @@ function lostSequence(db: Db): number {
 }
 
 /** `sequence`, or 0 if no box can have come that far. */
-export function believed(sequence: number | undefined): number {
-  return sequence !== undefined && Number.isInteger(sequence) && sequence > 0 && sequence <= MAX_BELIEVED
+export function plausibleSequence(sequence: number | undefined): number {
+  return sequence !== undefined && Number.isInteger(sequence) && sequence > 0 && sequence <= MAX_PLAUSIBLE
     ? sequence
     : 0;
 }

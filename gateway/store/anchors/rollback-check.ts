@@ -2,7 +2,7 @@
 import { causeOf } from '../../contracts/errors.ts';
 import type { Problem, Status } from '../../contracts/status.ts';
 import type { Instant, Log } from '../../contracts/base.ts';
-import { applyAnchors, readAnchors, saveAnchors, type ReadAnchors } from './anchors.ts';
+import { applyAnchors, readAnchors, saveAnchors, type AnchorsFileState } from './anchors.ts';
 import { knowsRow, lostHead, readHead, restartAudit } from '../audit.ts';
 import type { Db } from '../connection/connection.ts';
 import { getMeta, setMeta } from '../db.ts';
@@ -108,7 +108,7 @@ function beforeFirst(settleOnce: () => void, fail: (code: Failure, error: unknow
   }
 }
 
-function whatIsLost(db: Db, read: ReadAnchors): Problem | undefined {
+function whatIsLost(db: Db, read: AnchorsFileState): Problem | undefined {
   const key = 'store:anchors lost';
   if (read.state === 'damaged')
     return problem(key, 'anchors-damaged', { cause: read.why, aside: `${ANCHORS_FILE}.damaged` });
@@ -116,7 +116,7 @@ function whatIsLost(db: Db, read: ReadAnchors): Problem | undefined {
   return wasThere ? problem(key, 'anchors-gone') : undefined;
 }
 
-function settle(db: Db, folder: string, read: ReadAnchors, now: Instant, log: Log): void {
+function settle(db: Db, folder: string, read: AnchorsFileState, now: Instant, log: Log): void {
   const anchors = read.state === 'ok' ? read.anchors : undefined;
   const known = lastHead(folder, anchors);
   const head = readHead(db) ?? lostHead(db);

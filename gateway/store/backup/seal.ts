@@ -1,10 +1,9 @@
 /**
- * The form of a backup file: sealed to a public key, so that whoever carries it, and the box that made it, cannot read it.
+ * The format of a backup file: sealed to a public key, so that neither its carrier nor the box that made it can read it.
  *
- * `sitebox-backup 1`, a line of JSON (the header), then pieces of 1 MiB, each AES-256-GCM with its tag behind it. The key is
- * HKDF-SHA256 of an X25519 agreement (RFC 7748, RFC 5869) between a key made for this file and the public key; the nonce of a piece is its
- * number and whether it is the last (STREAM: Hoang, Reyhanitabar, Rogaway, Vizár 2015), so that a file that was cut, put together anew or
- * given another header does not open.
+ * `sitebox-backup 1`, a line of JSON (the header), then pieces of 1 MiB, each AES-256-GCM followed by its tag. The key is HKDF-SHA256 of an
+ * X25519 agreement (RFC 7748, RFC 5869) between a key made for this file and the public key. The nonce of a piece is its number and whether it
+ * is the last (STREAM: Hoang, Reyhanitabar, Rogaway, Vizár 2015), so a file that was cut, reassembled or given another header does not open.
  */
 import {
   createCipheriv,

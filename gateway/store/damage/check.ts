@@ -36,7 +36,7 @@ const PICTURES_AT_ONCE = 50;
 /** `db` is open for reading. Damage never makes it throw; a disk or lock that prevents the check does, with SQLite's error. */
 export function checkStore(db: Db): CheckReport {
   const start = performance.now();
-  const damages = [...structure(db), ...missing(db)];
+  const damages = [...structure(db), ...missingParts(db)];
   const content = damages.some((d) => d.part === SCHEMA_PART) ? [] : contents(db, new Set(damages.map((d) => d.part)));
   let audit: AuditVerdict | undefined;
   try {
@@ -70,7 +70,7 @@ function structure(db: Db): DamageFinding[] {
 }
 
 /** Parts of the layout that the store lacks. An earlier layout is only checked for parts of later ones, and a later one not at all. */
-function missing(db: Db): DamageFinding[] {
+function missingParts(db: Db): DamageFinding[] {
   const wanted = emptyStore();
   try {
     const layout = db.pragma('user_version', { simple: true }) as number;

@@ -20,7 +20,7 @@ import { listOrders } from '../orders.ts';
 import { deadLetters, outboxStats, outboxTotals, OutboxWriter } from '../outbox/outbox.ts';
 import { openQueue, type DeliveryOutcome } from '../outbox/queue.ts';
 import { settleAnchors } from '../anchors/rollback-check.ts';
-import { sosSince } from '../sos-row.ts';
+import { sosSince } from '../sos-table.ts';
 import { compactStream } from '../outbox/compact.ts';
 
 const T0 = Date.UTC(2026, 0, 1);

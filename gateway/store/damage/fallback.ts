@@ -28,12 +28,12 @@ export function openDamaged(folder: string, why: string, log: Log): Db {
       const salvaged = salvage(damaged, db, TABLES);
       read = english('store-some-read', { parts: joined(salvaged.flatMap(numbersOf)) });
       const tables = salvaged.map(({ table, kept, missing }) => [table, [kept, missing.length]]);
-      log.error({ keptAndMissing: Object.fromEntries(tables) as object }, 'what can be read of the store is in memory');
+      log.error({ keptAndMissing: Object.fromEntries(tables) as object }, 'the readable part of the store is loaded');
     } finally {
       damaged.close();
     }
   } catch (error) {
-    log.error({ cause: causeOf(error) }, 'nothing can be read of the store');
+    log.error({ cause: causeOf(error) }, 'no part of the store is readable');
   }
   db.health.shut('damaged', `${read}; ${why}`);
   return db;

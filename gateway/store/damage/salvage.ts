@@ -57,7 +57,7 @@ function copyTable(damaged: Db, fresh: Db, table: string): SalvagedTable {
   const numbers = new Set([...named.keys(), ...numbersInIndexes(damaged, table)]);
   for (const row of readableRows(damaged, table, names, numbers)) {
     try {
-      if (!isSound(table, row)) throw new Error('it is not what was written');
+      if (!isSound(table, row)) throw new Error('its content is damaged');
       add.run(row);
       kept.add(row.rowNumber);
     } catch {

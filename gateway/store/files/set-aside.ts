@@ -61,9 +61,9 @@ export function sweepAside(folder: string, now: Instant, log: Log): void {
     for (const name of readdirSync(folder)) {
       if (!isOver(folder, name, now)) continue;
       rm(join(folder, name), { force: true })
-        .then(() => log.info({ file: name }, 'a file that was set aside has reached its last day and is deleted'))
+        .then(() => log.info({ file: name }, 'a file set aside has expired and is deleted'))
         .catch((error: unknown) =>
-          log.error({ file: name, cause: causeOf(error) }, 'a file whose last day is over cannot be deleted'),
+          log.error({ file: name, cause: causeOf(error) }, 'an expired file set aside cannot be deleted'),
         );
     }
   } catch (error) {

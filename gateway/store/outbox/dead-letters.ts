@@ -5,7 +5,7 @@
 import { appendAudit } from '../audit.ts';
 import type { Db } from '../db.ts';
 import { addTotals } from './totals.ts';
-import { toldInstant } from '../shapes.ts';
+import { instantOrEpoch } from '../shapes.ts';
 import type { Id, Instant } from '../../contracts/base.ts';
 
 export interface StuckRow {
@@ -27,7 +27,7 @@ export function failingRows(db: Db, relay: string, limit: number): StuckRow[] {
        WHERE relay = ? AND dueMs > 0 AND dead = 0 AND tries > 0 ORDER BY seq LIMIT ?`,
     )
     .all(relay, limit) as StuckRow[];
-  return rows.map((row) => ({ ...row, time: toldInstant(row.time) }));
+  return rows.map((row) => ({ ...row, time: instantOrEpoch(row.time) }));
 }
 
 export interface SendAgainRequest {

@@ -7,7 +7,7 @@ import type { Db } from '../db.ts';
 import { unlessDamaged } from '../db.ts';
 import { nextSequence } from '../anchors/head-file.ts';
 import { addTotals, outboxTotals, ROW_OVERHEAD_BYTES, wereWrong, type OutboxTotals } from './totals.ts';
-import { toldInstant } from '../shapes.ts';
+import { instantOrEpoch } from '../shapes.ts';
 import { english } from '../../contracts/words/words.ts';
 
 export { outboxTotals } from './totals.ts';
@@ -263,6 +263,6 @@ export function deadLetters(
   );
   return unlessDamaged(() => newest.all(relay, limit) as ReturnType<typeof deadLetters>, []).map((row) => ({
     ...row,
-    time: toldInstant(row.time),
+    time: instantOrEpoch(row.time),
   }));
 }

@@ -7,7 +7,7 @@ import { readPicture } from '../evidence.ts';
 import { addTotals } from './totals.ts';
 import { HIT_PRIORITY, PRIORITIES, readEvidenceNames, removeRows } from './outbox.ts';
 import { openDamagedRows } from './damaged-rows.ts';
-import { openOddRows } from './odd-rows.ts';
+import { openQuarantine } from './quarantine.ts';
 import { MAX_ROW_NUMBER } from './row-numbers.ts';
 import { isInstant } from '../shapes.ts';
 
@@ -45,7 +45,7 @@ export interface DueQuery {
 export interface Queue {
   /**
    * By priority; within it live before backlog, then in the order written; but hits of the last ten minutes first, youngest first, then older ones
-   * in the order written. Never a row with an earlier one waiting in its stream. Sets aside rows that no query finds (`odd-rows.ts`).
+   * in the order written. Never a row with an earlier one waiting in its stream. Quarantines rows that no query finds (`quarantine.ts`).
    */
   due(wanted: DueQuery): QueuedRow[];
   /** Records the outcome of sent rows in one transaction. Ignores rows that are already gone (superseded, evicted). */
@@ -148,7 +148,7 @@ export function openQueue(db: Db, relay: string, source: string): Queue {
     return rows;
   };
   const damaged = openDamagedRows<OutboxRow>(db, relay);
-  const setOddAside = openOddRows(db, relay);
+  const quarantine = openQuarantine(db, relay);
   const readable = (wanted: DueQuery): OutboxRow[] => {
     if (!damaged.any()) {
       try {
@@ -163,7 +163,7 @@ export function openQueue(db: Db, relay: string, source: string): Queue {
 
   return {
     due(wanted) {
-      setOddAside(wanted.now);
+      quarantine(wanted.now);
       return readable(wanted).map((row): QueuedRow => {
         const { seq, priority, id, stream, tries } = row;
         return {

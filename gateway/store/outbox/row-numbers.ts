@@ -7,7 +7,7 @@ import type { Db } from '../connection/connection.ts';
 /** A higher number is invalid. The SQL repeats both limits. */
 export const MAX_ROW_NUMBER = 2 ** 52;
 /** New numbers continue after the highest valid one up to here, and so stay far from the end. */
-const MAX_BELIEVED = 2 ** 51;
+const MAX_PLAUSIBLE = 2 ** 51;
 /** Rows that left a moment ago may still be in flight: no other row gets their numbers. */
 const NUMBER_MARGIN = 1_000_000;
 
@@ -27,7 +27,7 @@ export function mendRowNumbers(db: Db): boolean {
   return true;
 }
 
-interface OddRow {
+interface MisnumberedRow {
   /** In digits: it may exceed what a JavaScript number holds. */
   readonly number: string;
   readonly relay: string;
@@ -38,7 +38,7 @@ interface OddRow {
 function move(db: Db): readonly string[] {
   const below = db.prepare('SELECT CAST(seq AS TEXT) AS number, relay, stream FROM outbox WHERE seq < 0 ORDER BY seq');
   const above = db.prepare('SELECT CAST(seq AS TEXT) AS number, relay, stream FROM outbox WHERE seq > ? ORDER BY seq');
-  const rows = [...below.all(), ...above.all(MAX_BELIEVED)] as OddRow[];
+  const rows = [...below.all(), ...above.all(MAX_PLAUSIBLE)] as MisnumberedRow[];
   const renumber = db.prepare('UPDATE outbox SET seq = ?, head = 0 WHERE seq = ?');
   const first = firstFree(db);
   for (const [i, { number }] of rows.entries()) renumber.run(first + i, BigInt(number));
@@ -52,12 +52,12 @@ function firstFree(db: Db): number {
   const given = db.prepare(
     `SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'outbox' AND typeof(seq) = 'integer' AND seq <= ?`,
   );
-  const highest = [row, given.pluck()].map((s) => s.get(MAX_BELIEVED) as number);
+  const highest = [row, given.pluck()].map((s) => s.get(MAX_PLAUSIBLE) as number);
   return Math.max(0, ...highest) + NUMBER_MARGIN;
 }
 
 /** A row that was first in its stream may now follow the others. */
-function setHeads(db: Db, rows: readonly OddRow[]): void {
+function setHeads(db: Db, rows: readonly MisnumberedRow[]): void {
   const clear = db.prepare('UPDATE outbox SET head = 0 WHERE relay = ? AND stream = ? AND dead = 0 AND head = 1');
   const streams = new Map(rows.map(({ relay, stream }) => [JSON.stringify([relay, stream]), [relay, stream] as const]));
   for (const stream of streams.values()) {

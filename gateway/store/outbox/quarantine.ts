@@ -1,6 +1,6 @@
 /**
- * Rows of the outbox that no query finds, because a number that it searches by (`dead`, `head`, `priority`) has a value that the box never writes.
- * They become dead letters and are noted as damage, like unreadable rows; a person may send them again.
+ * Quarantines rows of the outbox that no query finds, because a number that it searches by (`dead`, `head`, `priority`) has a value that the box
+ * never writes. They become dead letters and are noted as damage, like unreadable rows; a person may send them again.
  */
 import { unlessDamaged, type Db } from '../db.ts';
 import { isRefusal } from '../connection/health.ts';
@@ -11,7 +11,7 @@ import { mendRowNumbers, promoteFirst } from './row-numbers.ts';
 const MAX_AT_ONCE = 100;
 const LOOK_EVERY_MS = 2_000;
 
-interface OddRow {
+interface InvalidRow {
   readonly seq: number;
   readonly stream: string;
   readonly type: string;
@@ -20,17 +20,17 @@ interface OddRow {
   readonly priority: number;
 }
 
-/** Returns a function that sets them aside, a bounded number at a time; call it with each query, and it acts every few seconds of `now`. */
-export function openOddRows(db: Db, relay: string): (now: number) => void {
-  const odd = db.prepare(
+/** Returns a function that quarantines them, a bounded number at a time; call it with each query, and it acts every few seconds of `now`. */
+export function openQuarantine(db: Db, relay: string): (now: number) => void {
+  const invalid = db.prepare(
     `SELECT seq, stream, type, dead, head, priority FROM outbox
      WHERE relay = ? AND (dead NOT IN (0, 1) OR head NOT IN (0, 1) OR priority NOT BETWEEN -1 AND 5)
      ORDER BY seq LIMIT ${MAX_AT_ONCE}`,
   );
   // Corrects all three numbers, so that the row can be sent again.
   const kill = db.prepare('UPDATE outbox SET dead = 1, head = 0, priority = ?, lastError = ? WHERE seq = ?');
-  const setAside = db.transaction((): readonly OddRow[] => {
-    const rows = odd.all(relay) as OddRow[];
+  const setAside = db.transaction((): readonly InvalidRow[] => {
+    const rows = invalid.all(relay) as InvalidRow[];
     for (const { seq, stream, type, dead, head, priority } of rows) {
       const why = `unreadable: this row of the outbox is damaged (dead ${dead}, head ${head}, priority ${priority})`;
       kill.run(priorityOf(type), why, seq);
@@ -46,7 +46,7 @@ export function openOddRows(db: Db, relay: string): (now: number) => void {
     lookedAt = now;
     try {
       unlessDamaged(() => mendRowNumbers(db), false);
-      if (unlessDamaged(() => odd.get(relay), undefined) === undefined) return;
+      if (unlessDamaged(() => invalid.get(relay), undefined) === undefined) return;
       for (const { seq } of unlessDamaged(() => setAside.immediate(), [])) db.damage.note('outbox', seq);
     } catch (error) {
       // The store will take the write later.
