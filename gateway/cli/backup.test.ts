@@ -15,7 +15,7 @@ import { verifyAudit } from '../store/audit.ts';
 import { checkStore } from '../store/damage/check.ts';
 import { DB_FILE, getMeta, setMeta, type Db } from '../store/db.ts';
 import { addDevice, allDevices, revokeDevice } from '../store/devices.ts';
-import { listHits } from '../store/hits.ts';
+import { listHits } from '../store/hits.fixtures.ts';
 import { addRoot, atomically, highestList, putList } from '../store/lists.ts';
 import { lockFolder } from '../store/connection/lock.ts';
 import { openSealed, readHeader, sealFile } from '../store/backup/seal.ts';

@@ -22,16 +22,11 @@ export interface RegularOptions {
   readonly linked?: boolean;
 }
 
-/** Opens a regular file and never waits. Throws NoFileError, or what `openSync` throws. `flags` and `mode` as for `openSync`. */
-export function openRegular(
-  path: string,
-  flags: number,
-  { linked = false }: RegularOptions = {},
-  mode = 0o600,
-): number {
+/** Opens a regular file and never waits. Throws NoFileError, or what `openSync` throws. `flags` as for `openSync`. */
+export function openRegular(path: string, flags: number, { linked = false }: RegularOptions = {}): number {
   let fd: number;
   try {
-    fd = openSync(path, flags | constants.O_NONBLOCK | (linked ? 0 : constants.O_NOFOLLOW), mode);
+    fd = openSync(path, flags | constants.O_NONBLOCK | (linked ? 0 : constants.O_NOFOLLOW), 0o600);
   } catch (error) {
     const what = IN_THE_WAY[(error as NodeJS.ErrnoException).code ?? ''];
     throw what === undefined ? error : new NoFileError(path, what);

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { CrewMessage, CrewRole } from '../contracts/crew.ts';
-import { maySend, ROLES, roleTable, visibleTo } from './roles.ts';
+import { maySend, ROLES, visibleTo, type DeviceMessage } from './roles.ts';
 
 const place = { lat: 30.25, lon: 120.125, name: 'north gate' };
 const ALERT: CrewMessage = {
@@ -86,3 +86,24 @@ describe('the table', () => {
     expect(readFileSync(new URL('../../docs/crew.md', import.meta.url), 'utf8')).toContain(roleTable());
   });
 });
+
+const SENDS: Readonly<Record<DeviceMessage, string>> = {
+  report: 'position and state of the device',
+  sos: 'SOS',
+  answer: 'answers to orders',
+};
+
+/** The table as the documents have it (Markdown). */
+function roleTable(): string {
+  const kinds = ['sos', 'order', 'alert'] as const;
+  const rows = (Object.keys(ROLES) as CrewRole[]).map((role) => {
+    const { sends, sees } = ROLES[role];
+    const seen = kinds.map((kind) => sees[kind]?.join(', ') ?? 'nothing');
+    return `| \`${role}\` | ${sends.map((s) => SENDS[s]).join(', ')} | ${seen.join(' | ')} |`;
+  });
+  return [
+    '| role | sends | of the SOS of others sees | of an order sees | of an alert sees |',
+    '|---|---|---|---|---|',
+    ...rows,
+  ].join('\n');
+}

@@ -64,24 +64,3 @@ export function visibleTo(role: CrewRole, message: CrewMessage): CrewMessage | u
   }
   return cut as unknown as CrewMessage;
 }
-
-const SENDS: Readonly<Record<DeviceMessage, string>> = {
-  report: 'position and state of the device',
-  sos: 'SOS',
-  answer: 'answers to orders',
-};
-
-/** The table as the documents have it (Markdown). */
-export function roleTable(): string {
-  const kinds = ['sos', 'order', 'alert'] as const;
-  const rows = (Object.keys(ROLES) as CrewRole[]).map((role) => {
-    const { sends, sees } = ROLES[role];
-    const seen = kinds.map((kind) => sees[kind]?.join(', ') ?? 'nothing');
-    return `| \`${role}\` | ${sends.map((s) => SENDS[s]).join(', ')} | ${seen.join(' | ')} |`;
-  });
-  return [
-    '| role | sends | of the SOS of others sees | of an order sees | of an alert sees |',
-    '|---|---|---|---|---|',
-    ...rows,
-  ].join('\n');
-}

@@ -26,7 +26,7 @@ import {
 } from './lists.fixtures.ts';
 import { writeSigned } from './files.ts';
 import { installRoot } from './in-force/box-root.ts';
-import { importBundle } from './in-force/import.ts';
+import { importBundle } from './in-force/import.fixtures.ts';
 import { matchDocument } from './in-force/match-document.ts';
 import { digestNumber } from './number.ts';
 import { MAX_PHOTO_BYTES } from './photo.ts';

@@ -1,6 +1,6 @@
 /** Hits: the one transaction that turns a match into hit + evidence + audit + outbox, and the window that merges sightings into one hit. */
 import { newId } from '../clock/clock.ts';
-import type { Id, Instant, Json } from '../contracts/base.ts';
+import type { Id, Json } from '../contracts/base.ts';
 import type { Hit, PlateHit } from '../contracts/hit.ts';
 import type { Evidence } from '../contracts/picture.ts';
 import { appendAudit } from './audit.ts';
@@ -193,25 +193,11 @@ export interface StoredHit {
   readonly evidence: readonly Pick<Evidence, 'what' | 'sha256'>[];
 }
 
-/** Newest first. */
-export function listHits(db: Db, page: { readonly limit: number; readonly before?: Instant }): StoredHit[] {
-  const rows = db
-    .prepare('SELECT id, body FROM hits WHERE lastMs < ? ORDER BY lastMs DESC, id DESC LIMIT ?')
-    .all(page.before ?? Number.MAX_SAFE_INTEGER, page.limit) as HitRow[];
-  return rows.flatMap((row) => {
-    const hit = toHit(db, row);
-    return hit ? [withEvidence(db, hit)] : [];
-  });
-}
-
 export function getHit(db: Db, id: Id): StoredHit | undefined {
   const row = db.prepare('SELECT id, body FROM hits WHERE id = ?').get(id) as HitRow | undefined;
   const hit = row && toHit(db, row);
-  return hit && withEvidence(db, hit);
-}
-
-function withEvidence(db: Db, hit: Hit): StoredHit {
-  const evidence = db.prepare('SELECT what, sha256 FROM hitEvidence WHERE hit = ? ORDER BY rowid').all(hit.id);
+  if (!hit) return undefined;
+  const evidence = db.prepare('SELECT what, sha256 FROM hitEvidence WHERE hit = ? ORDER BY rowid').all(id);
   return { hit, evidence: evidence as StoredHit['evidence'] };
 }
 

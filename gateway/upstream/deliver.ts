@@ -28,7 +28,6 @@ export interface DeliveryOptions {
   readonly maxPauseMs?: number;
   /** How often the loop looks without being woken: the end of a row's waiting time wakes nothing. */
   readonly lookEveryMs?: number;
-  readonly random?: () => number;
 }
 
 export interface DeliveryState {
@@ -85,7 +84,7 @@ export class Delivery {
       firstMs: options.firstPauseMs ?? FIRST_PAUSE_MS,
       maxMs: options.maxPauseMs ?? MAX_PAUSE_MS,
       mono,
-      random: options.random ?? Math.random,
+      random: Math.random,
     };
     this.#options = options;
     this.#breaker = new CircuitBreaker(pauses);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, onTestFailed, test, vi } from 'vitest';
 import { DEFAULT_LIST_LIMITS } from '../../gateway/lists/bundle.ts';
 import { readKey } from '../../gateway/lists/files.ts';
-import { importBundle } from '../../gateway/lists/in-force/import.ts';
+import { importBundle } from '../../gateway/lists/in-force/import.fixtures.ts';
 import { signBundle } from '../../gateway/lists/office/sign.ts';
 import { openDb } from '../../gateway/store/db.ts';
 import { metric } from './road.ts';

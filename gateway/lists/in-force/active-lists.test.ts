@@ -13,7 +13,8 @@ import { DEFAULT_LIST_LIMITS } from '../bundle.ts';
 import { DAY_MS, entry, list, NOW, office, type Office, LoadedLists, read, SITE } from '../lists.fixtures.ts';
 import { writeSigned } from '../files.ts';
 import { installRoot, replaceRoot } from './box-root.ts';
-import { commitBundle, importBundle, stageBundle } from './import.ts';
+import { importBundle } from './import.fixtures.ts';
+import { commitBundle, stageBundle } from './import.ts';
 import { rotateRoot, signBundle, type SignListOptions, type SecretKey } from '../office/sign.ts';
 import type { SignedFile } from '../signature.ts';
 

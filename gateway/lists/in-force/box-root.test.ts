@@ -10,7 +10,8 @@ import { installRoot, replaceRoot, storedRoot, type TrustState } from './box-roo
 import { DEFAULT_LIST_LIMITS } from '../bundle.ts';
 import { writeSigned } from '../files.ts';
 import { list, NOW, office, read, SITE, type Office } from '../lists.fixtures.ts';
-import { commitBundle, importBundle, stageBundle } from './import.ts';
+import { importBundle } from './import.fixtures.ts';
+import { commitBundle, stageBundle } from './import.ts';
 import type { Result } from '../result.ts';
 import { rotateRoot, signBundle, type SecretKey } from '../office/sign.ts';
 import type { SignedFile } from '../signature.ts';

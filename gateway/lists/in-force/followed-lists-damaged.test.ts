@@ -11,7 +11,7 @@ import { DEFAULT_LIST_LIMITS } from '../bundle.ts';
 import { writeSigned } from '../files.ts';
 import { list, NOW, office, read, SITE, type Office } from '../lists.fixtures.ts';
 import { FollowedLists } from './followed-lists.ts';
-import { importBundle } from './import.ts';
+import { importBundle } from './import.fixtures.ts';
 
 let folder: string;
 let o: Office;

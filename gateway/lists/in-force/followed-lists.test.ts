@@ -12,7 +12,7 @@ import { DEFAULT_LIST_LIMITS } from '../bundle.ts';
 import { writeSigned } from '../files.ts';
 import { DAY_MS, list, NOW, office, read, SITE, type Office } from '../lists.fixtures.ts';
 import { FollowedLists } from './followed-lists.ts';
-import { importBundle } from './import.ts';
+import { importBundle } from './import.fixtures.ts';
 import { largeList, plateOf } from '../large.fixtures.ts';
 import { buffersOfStore, loadStore } from './load-store.ts';
 import { rotateRoot } from '../office/sign.ts';

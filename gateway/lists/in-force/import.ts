@@ -110,14 +110,6 @@ export function commitBundle(db: Db, request: ImportRequest, staged: StagedList,
   });
 }
 
-/** Verifies the list and stores it; a refused one leaves an audit row and an alarm. */
-export function importBundle(db: Db, request: ImportRequest, notes: ImportNotes = {}): Result<StagedList> {
-  const staged = stageBundle(db, request);
-  if (staged.ok) commitBundle(db, request, staged.value, notes);
-  else noteRefusal(db, staged, request);
-  return staged;
-}
-
 /** Writes a refused file into the audit log, and where the gateway finds it and raises an alarm. */
 export function noteRefusal(db: Db, refused: ListRefusal, by: Actor): void {
   const { why, detail } = refused;

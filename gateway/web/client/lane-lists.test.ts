@@ -9,7 +9,7 @@ import { DEFAULT_LIST_LIMITS } from '../../lists/bundle.ts';
 import { writeSigned } from '../../lists/files.ts';
 import { documents, draft, nobody, NOW, office, SITE } from '../../lists/lists.fixtures.ts';
 import { FollowedLists } from '../../lists/in-force/followed-lists.ts';
-import { importBundle } from '../../lists/in-force/import.ts';
+import { importBundle } from '../../lists/in-force/import.fixtures.ts';
 import { testDb } from '../../store/db.fixtures.ts';
 import { SILENT_LOG } from '../../contracts/base.ts';
 import { browserPath } from '../browser.fixtures.ts';
