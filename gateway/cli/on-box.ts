@@ -3,9 +3,10 @@ import { existsSync, readdirSync, readFileSync, readlinkSync, realpathSync } fro
 import { basename, join, resolve } from 'node:path';
 import { openClock, type PersistentClock } from '../clock/clock.ts';
 import { loadConfig, type Config } from '../config/config.ts';
+import { openBoxOutbox } from '../start/box-outbox.ts';
 import { gatewayOn } from '../store/connection/lock.ts';
 import { DB_FILE, openDb, type Db } from '../store/db.ts';
-import { OutboxFull, OutboxWriter } from '../store/outbox/outbox.ts';
+import { OutboxFull, type OutboxWriter } from '../store/outbox/outbox.ts';
 import { timeKeeper } from '../store/time.ts';
 import { EXIT_IO, Stop } from './exit.ts';
 import { say } from './language.ts';
@@ -28,13 +29,7 @@ export async function onBox(
   const db = openStore(config, store);
   try {
     const clock = openClock(timeKeeper(db));
-    const outbox = new OutboxWriter(db, {
-      source: `/sites/${config.site}/boxes/${config.box}`,
-      relays: config.upstream.map((u) => u.id),
-      limits: { rows: config.limits.outboxRows, bytes: config.limits.outboxBytes },
-      now: () => clock.now(),
-      wake: () => undefined,
-    });
+    const outbox = openBoxOutbox(config, clock, db, () => undefined);
     await work({ config, db, clock, outbox });
   } catch (error) {
     if (error instanceof OutboxFull) throw new Stop(say('nothing-changed-because', { why: error.message }));

@@ -1,5 +1,4 @@
 /** Opens the rooms of one box and joins them by plain calls; `start.ts` starts and stops them. */
-import type { PersistentClock } from '../clock/clock.ts';
 import type { OpenedParts } from '../config/parts.ts';
 import type { Log } from '../contracts/base.ts';
 import type { Models } from '../contracts/models.ts';
@@ -19,10 +18,10 @@ import { PeriodicTasks } from '../monitor/periodic-tasks.ts';
 import type { LoginThrottles } from '../people/login-throttle.ts';
 import { openCounter } from '../store/counts.ts';
 import type { Db } from '../store/db.ts';
-import { OutboxWriter } from '../store/outbox/outbox.ts';
 import type { Supervisor } from '../supervise.ts';
 import { Delivery } from '../upstream/deliver.ts';
 import { openInstructions, type InstructionParts, type Instructions } from '../upstream/instructions.ts';
+import { openBoxOutbox } from './box-outbox.ts';
 import { keepLogins, keepStore } from './keep-store.ts';
 import { listTypes, lookupsOf, openLanes, type Lanes } from './lanes.ts';
 import { openMonitor } from './monitoring.ts';
@@ -66,7 +65,7 @@ export function assemble(options: BoxOptions): BoxRooms {
   keepLogins(logins, db, undo);
   const { clock, lists, clockState } = openTimeAndLists(parts, db, log, undo);
   const deliveries = new Map<string, Delivery>();
-  const outbox = outboxOf(parts, clock, db, () => [kept, ...deliveries.values()].forEach((part) => part.wake()));
+  const outbox = openBoxOutbox(config, clock, db, () => [kept, ...deliveries.values()].forEach((part) => part.wake()));
   const metrics = openMetrics(version);
   const crew = config.crew && new CrewService({ db, outbox, clock, config: config.crew, equipment, log });
   const windowMs = config.hits.windowS * 1000;
@@ -114,16 +113,6 @@ export function assemble(options: BoxOptions): BoxRooms {
     counter,
   });
   return { lists, lanes, cameras, crew, deliveries, instructions, recogniser, monitor, tasks, metrics };
-}
-
-function outboxOf({ config, relays }: OpenedParts, clock: PersistentClock, db: Db, wake: () => void): OutboxWriter {
-  return new OutboxWriter(db, {
-    source: `/sites/${config.site}/boxes/${config.box}`,
-    relays: relays.map((r) => r.id),
-    limits: { rows: config.limits.outboxRows, bytes: config.limits.outboxBytes },
-    now: () => clock.now(),
-    wake,
-  });
 }
 
 /** Every box takes instructions: reviews of hits always, the others where it has a crew; without one they are answered. */
