@@ -1,4 +1,5 @@
 /** The thread that decodes pictures that plate cameras push, and nothing else: it loads no model, so it can be ended at any time. */
+import { causeOf } from '../gateway/contracts/errors.ts';
 import { boundSharp, loadPicture, MAX_PIXELS, type PictureSize } from './picture.ts';
 import type { DecodeJob, DecodeResult, PicturePair, Pixels } from '../gateway/inference/jobs.ts';
 import { serveJobs } from '../gateway/inference/serve.ts';
@@ -21,7 +22,7 @@ serveJobs<DecodeJob>(undefined, async ({ pictures }) => {
       // In a buffer of its own, which may be handed over.
       decoded[which] = { width, height, rgb: new Uint8Array(rgb) };
     } catch (error) {
-      refused[which] = error instanceof Error ? error.message : String(error);
+      refused[which] = causeOf(error);
     }
   }
   const result: DecodeResult = { pictures: decoded, refused };

@@ -1,4 +1,5 @@
 /** Pictures in and out: files and buffers to RGB, and cuts of RGB to JPEG. */
+import { causeOf } from '../gateway/contracts/errors.ts';
 import type { Raster, PixelBox } from './raster.ts';
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
@@ -60,7 +61,7 @@ export async function loadPicture(bytes: Uint8Array, maxPixels = MAX_PIXELS, fit
     const { data, info } = await upright.raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
     return { width: info.width, height: info.height, rgb: asRgb(data, info.channels) };
   } catch (e) {
-    throw new Error(plainWords(e instanceof Error ? e.message : String(e), maxPixels), { cause: e });
+    throw new Error(plainWords(causeOf(e), maxPixels), { cause: e });
   }
 }
 

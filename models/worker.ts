@@ -1,6 +1,7 @@
 /** An inference thread: loads the models that it is asked for, and does one job at a time. */
 import { createHash } from 'node:crypto';
 import { workerData } from 'node:worker_threads';
+import { causeOf } from '../gateway/contracts/errors.ts';
 import { type FaceComparer, openFaceComparer } from './face/index.ts';
 import { releaseSessions } from './session.ts';
 import { boundSharp, loadPictureFile, shrinkToJpeg } from './picture.ts';
@@ -53,7 +54,7 @@ async function load({ plates, faces }: ModelSelection): Promise<LoadedReaders> {
   try {
     return { plates: reader, faces: await openFaceComparer(faces) };
   } catch (e) {
-    return { plates: reader, faces: undefined, problem: e instanceof Error ? e.message : String(e) };
+    return { plates: reader, faces: undefined, problem: causeOf(e) };
   }
 }
 

@@ -3,6 +3,7 @@
  * that a command room answers with. docs/upstream.md describes them for the other side.
  */
 import { z } from 'zod';
+import { iso } from '../../gateway/contracts/time.ts';
 import { plainText } from '../../gateway/contracts/text.ts';
 import type { Instant, Json, Sha256 } from '../../gateway/contracts/base.ts';
 import type { Envelope, EventType } from '../../gateway/contracts/relay.ts';
@@ -45,7 +46,7 @@ export function encodeEvent(e: Envelope): string {
     id: e.id,
     source: e.source,
     type: e.type,
-    time: new Date(e.time).toISOString(),
+    time: iso(e.time),
     subject: e.subject,
     datacontenttype: 'application/json',
     sequence: String(e.sequence).padStart(SEQUENCE_DIGITS, '0'),
@@ -177,7 +178,7 @@ export function encodePresence(source: string, online: boolean, id: string, at: 
     id,
     source,
     type: 'io.sitebox.health.v1' satisfies EventType,
-    time: new Date(at).toISOString(),
+    time: iso(at),
     subject: 'box',
     datacontenttype: 'application/json',
     data: { online },

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { iso } from '../../gateway/contracts/time.ts';
 import type { RoomMessage } from '../../gateway/contracts/instruction.ts';
 import type { Json } from '../../gateway/contracts/base.ts';
 import { SOURCE } from '../../simulators/conformance/relay.ts';
@@ -81,18 +82,10 @@ describe('instructions', () => {
     ['no box', { subject: undefined }, /instruction's subject /],
     ['another content', { datacontenttype: 'text/xml' }, /instruction's datacontenttype /],
     ['no data', { data: undefined }, /instruction's data/],
-    ['an end that has come', { expirytime: new Date(NOW).toISOString() }, /^the instruction has expired$/],
+    ['an end that has come', { expirytime: iso(NOW) }, /^the instruction has expired$/],
     ['an end that is no time', { expirytime: 'later' }, /instruction's expirytime /],
-    [
-      'an end too far away',
-      { expirytime: new Date(NOW + 8 * DAY).toISOString() },
-      /valid for too long: .* within 7 days/,
-    ],
-    [
-      'a beginning ahead',
-      { time: new Date(NOW + 6 * 60_000).toISOString() },
-      /not valid yet: its time lies 360 s ahead/,
-    ],
+    ['an end too far away', { expirytime: iso(NOW + 8 * DAY) }, /valid for too long: .* within 7 days/],
+    ['a beginning ahead', { time: iso(NOW + 6 * 60_000) }, /not valid yet: its time lies 360 s ahead/],
     ['an unknown type', { type: 'io.sitebox.down.order.v2' }, /type is none that this box knows/],
     ['a type of the way up', { type: 'io.sitebox.order.v1' }, /type is none/],
   ])('are refused with %s', (_name, change, why) => {
@@ -110,9 +103,9 @@ describe('instructions', () => {
       /expirytime is missing/,
     );
     expect(decodeInstruction(received(good), TO, { now: NOW }).expires).toBe(NOW + 7 * DAY);
-    const wire = { ...good, expirytime: new Date(NOW + 7 * DAY).toISOString() };
+    const wire = { ...good, expirytime: iso(NOW + 7 * DAY) };
     expect(decodeInstruction(wire, TO, { now: NOW, endRequired: true }).expires).toBe(NOW + 7 * DAY);
-    const early = { ...wire, time: new Date(NOW + 5 * 60_000).toISOString() };
+    const early = { ...wire, time: iso(NOW + 5 * 60_000) };
     expect(decodeInstruction(early, TO, { now: NOW, endRequired: true }).at).toBe(NOW + 5 * 60_000);
   });
 

@@ -3,6 +3,7 @@
  * HTTPS. docs/upstream.md, "Instructions", describes them for the other side.
  */
 import { z } from 'zod';
+import { iso } from '../../gateway/contracts/time.ts';
 import { plainLines, plainText } from '../../gateway/contracts/text.ts';
 import type { GeoLocation, CrewRole } from '../../gateway/contracts/crew.ts';
 import type { Instruction, Mode, NewOrder, RoomMessage } from '../../gateway/contracts/instruction.ts';
@@ -125,8 +126,8 @@ export function encodeInstruction(message: RoomMessage, address: InstructionAddr
     source: address.source,
     type: TYPE[message.kind],
     subject: address.box,
-    time: new Date(message.at).toISOString(),
-    ...(address.expires === undefined ? {} : { expirytime: new Date(address.expires).toISOString() }),
+    time: iso(message.at),
+    ...(address.expires === undefined ? {} : { expirytime: iso(address.expires) }),
     datacontenttype: 'application/json',
     data: { ...dataOf(message), by: message.by },
   };
@@ -141,7 +142,7 @@ function dataOf(message: RoomMessage): { readonly [key: string]: Json } {
     }
     case 'mode': {
       const { mode, reason, until } = message;
-      return { mode, reason, ...(mode === 'normal' ? {} : { until: new Date(until).toISOString() }) };
+      return { mode, reason, ...(mode === 'normal' ? {} : { until: iso(until) }) };
     }
     case 'sos acknowledged':
       return { sos: message.sos };

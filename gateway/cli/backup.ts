@@ -2,6 +2,8 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import { existsSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { iso } from '../contracts/time.ts';
+import { causeOf } from '../contracts/errors.ts';
 import { loadConfig } from '../config/config.ts';
 import { readRegular } from '../contracts/regular-file.ts';
 import { wipe } from '../store/files/set-aside.ts';
@@ -11,7 +13,7 @@ import { keyId, sealFile } from '../store/backup/seal.ts';
 import { DB_FILE, openDb } from '../store/db.ts';
 import { requireSpace, storeBytes } from '../store/files/disk-space.ts';
 import { EXIT_IO, inRoom, Stop } from './exit.ts';
-import { iso, say, when } from './language.ts';
+import { say, when } from './language.ts';
 import { BoxVerb, type Verb } from './verb.ts';
 import { words, english } from '../contracts/words/words.ts';
 
@@ -78,6 +80,6 @@ function publicKey(file: string): KeyObject {
       throw new Error(english('backup-key-kind', { algorithm: String(key.asymmetricKeyType) }));
     return key;
   } catch (error) {
-    throw new Stop(say('backup-no-public-key', { file, why: (error as Error).message }));
+    throw new Stop(say('backup-no-public-key', { file, why: causeOf(error) }));
   }
 }

@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { iso } from '../contracts/time.ts';
 import { tempFolder } from '../contracts/rig.fixtures.ts';
 import { verifyAudit } from '../store/audit.ts';
 import { openDb } from '../store/db.ts';
@@ -60,7 +61,7 @@ it('W7: a time that was believed wrongly is set right by a named person, and the
 });
 
 it('a time before the newest signed list is refused: it has certainly passed', async () => {
-  const back = new Date(Date.now() - YEAR).toISOString();
+  const back = iso(Date.now() - YEAR);
   const refused = await clock('set-trusted', back, ...BOX, '--by', 'Officer 9', '--yes');
   expect(refused).toMatchObject({ code: 1, err: expect.stringContaining('REFUSED') as string });
   expect(await clock('set-trusted', 'tomorrow', ...BOX, '--by', 'Officer 9', '--yes')).toMatchObject({ code: 64 });

@@ -1,4 +1,5 @@
 /** `sitebox clock show | set-trusted`: which time the box believes, and a named person who says which one it is. */
+import { iso } from '../contracts/time.ts';
 import { MAX_STEP_MS } from '../clock/believed-time.ts';
 import { inStep, ntpMark } from '../clock/sources.ts';
 import { spanWords } from '../clock/status.ts';
@@ -8,7 +9,7 @@ import { atomically } from '../store/lists.ts';
 import { getTimeSetting, setTrustedTime, timeKeeper } from '../store/time.ts';
 import type { Instant } from '../contracts/base.ts';
 import { EXIT_USAGE, Stop } from './exit.ts';
-import { say, inColumns, iso } from './language.ts';
+import { say, inColumns } from './language.ts';
 import { listsOf } from './list/box.ts';
 import type { Box } from './on-box.ts';
 import { agreed } from './options.ts';

@@ -3,6 +3,7 @@ import { createPrivateKey } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { iso } from '../contracts/time.ts';
 import { tempFolder } from '../contracts/rig.fixtures.ts';
 import { backup, BY, layBackupBox, restore, type BackupBox } from '../../simulators/faults/backup-box.ts';
 import { sitebox } from '../../simulators/product/gateway.ts';
@@ -66,7 +67,9 @@ test('W6: never 3: a dismissed hit stands in no backup and comes back with none,
     expect([gone, later].some((id) => hitIds(db).includes(id))).toBe(false);
   });
   const [aside] = asideIn(box, 'replaced');
-  const soon = new Date(now + 2 * hour).toISOString().slice(0, 16).replace(/[-:]/g, '');
+  const soon = iso(now + 2 * hour)
+    .slice(0, 16)
+    .replace(/[-:]/g, '');
   expect(aside! < `${DB_FILE}.replaced-until-${soon}Z`).toBe(true);
 
   box.with((db) => review(db, kept, 'dismissed'));

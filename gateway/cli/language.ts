@@ -1,4 +1,5 @@
 /** The language of the command line: `--lang`, else what the environment says (POSIX.1-2024, 8.2: LC_ALL, LC_MESSAGES, LANG). */
+import { iso } from '../contracts/time.ts';
 import type { Language } from '../contracts/words/area.ts';
 import { inLanguage, words, type Code, type Given, type Value } from '../contracts/words/words.ts';
 
@@ -59,8 +60,4 @@ export function inColumns(rows: readonly (readonly [label: string, value: string
 /** To the second: `2026-11-21T08:00:00Z`. */
 export function when(at: number | undefined): string {
   return at === undefined ? '-' : `${iso(at).slice(0, 19)}Z`;
-}
-
-export function iso(at: number): string {
-  return new Date(at).toISOString();
 }

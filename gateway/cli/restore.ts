@@ -2,6 +2,7 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
+import { causeOf } from '../contracts/errors.ts';
 import { loadConfig, type Config } from '../config/config.ts';
 import { readRegularBytes } from '../contracts/regular-file.ts';
 import { readAnchors, saveAnchors, type Anchors } from '../store/anchors/anchors.ts';
@@ -119,6 +120,6 @@ function privateKey(file: string): KeyObject {
       throw new Error(english('backup-key-kind', { algorithm: String(key.asymmetricKeyType) }));
     return key;
   } catch (error) {
-    throw new Stop(say('backup-no-private-key', { file, why: (error as Error).message }));
+    throw new Stop(say('backup-no-private-key', { file, why: causeOf(error) }));
   }
 }

@@ -1,10 +1,11 @@
 /** `npx sitebox safe-mode`: what it has switched off, and how a person ends it. */
+import { iso } from '../contracts/time.ts';
 import { loadConfig } from '../config/config.ts';
 import { causeOf } from '../contracts/errors.ts';
 import { leaveSafeMode, readEnds, SAFE_MODE_MS } from '../start/ends.ts';
 import { appendAudit } from '../store/audit.ts';
 import { Stop } from './exit.ts';
-import { iso, say } from './language.ts';
+import { say } from './language.ts';
 import { onBox } from './on-box.ts';
 import { BoxVerb, Verb } from './verb.ts';
 import { words, joined } from '../contracts/words/words.ts';

@@ -1,6 +1,7 @@
 /** `npx sitebox verify-store [--repair]`: is the store whole? And where it is not: copies all that can be read into a new one. */
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { causeOf } from '../contracts/errors.ts';
 import { loadConfig } from '../config/config.ts';
 import { applyAnchors, readAnchors, saveAnchors } from '../store/anchors/anchors.ts';
 import { asideName, MISSING, putInPlace } from '../store/files/set-aside.ts';
@@ -83,7 +84,7 @@ function whole(path: string): ReturnType<typeof checkStore> {
   } catch (error) {
     if (!isDamage(error)) throw error;
     return {
-      damages: [{ part: say('verify-store-the-file'), what: (error as Error).message }],
+      damages: [{ part: say('verify-store-the-file'), what: causeOf(error) }],
       audit: undefined,
       tookMs: 0,
     };
@@ -123,7 +124,7 @@ function intoNew(
     damaged.prepare('SELECT count(*) FROM sqlite_schema').get();
   } catch (error) {
     if (!isDamage(error)) throw error;
-    throw new Stop(say('verify-store-unreadable', { cause: (error as Error).message }), EXIT_IO);
+    throw new Stop(say('verify-store-unreadable', { cause: causeOf(error) }), EXIT_IO);
   }
   const layout = damaged.pragma('user_version', { simple: true }) as number;
   if (layout > migrations.length) {

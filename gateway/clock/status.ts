@@ -1,4 +1,5 @@
 /** What the clock says in /health and /metrics: that it is behind a time it has seen, or has jumped ahead without proof. */
+import { iso } from '../contracts/time.ts';
 import { MIN_LASTED_MS, MIN_SOURCES, type ClockJump, type TimeSource } from './believed-time.ts';
 import type { PersistentClock } from './clock.ts';
 import { single, type Problem, type Status } from '../contracts/status.ts';
@@ -45,7 +46,7 @@ export function clockStatus(clock: PersistentClock, sources: readonly TimeSource
     ],
     health() {
       const { highest, behindMs } = clock.state();
-      return { clock: { highest: new Date(highest).toISOString(), behindMs } };
+      return { clock: { highest: iso(highest), behindMs } };
     },
   };
 }

@@ -63,6 +63,11 @@ export function causeOf(error: unknown): string {
   return codeOf(error)?.startsWith('ERR_') ? error.message.replace(/[.;,]?\s+Received\s.*$/s, '') : error.message;
 }
 
+/** For what is thrown: anything can be. */
+export function asError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(String(thrown));
+}
+
 /** The name and code of an unexpected error, without its message, which may quote what was read. */
 export function kindOf(error: unknown): string {
   if (!(error instanceof Error)) return `a thrown ${typeof error}`;

@@ -3,6 +3,7 @@
  * with a wrong password again and again. The command room is told when it begins, when another address joins in, and once it has been over
  * for a while. Remembered are only devices that the registry knows, never what a stranger calls itself.
  */
+import { iso } from '../contracts/time.ts';
 import type { Clock } from '../clock/clock.ts';
 import type { Reading, Status } from '../contracts/status.ts';
 import type { Db } from '../store/db.ts';
@@ -80,7 +81,7 @@ export function openCredentialWatch({ db, outbox, clock, log }: CredentialWatchP
   const isQuiet = ({ recent }: Seen): boolean => clock.mono() - (recent.at(-1) ?? 0) >= QUIET_MS;
   const write = (of: Seen, state: 'raised' | 'cleared'): void => {
     const { device, what, since, times, addresses } = of;
-    const data: Json = { device, what, state, since: new Date(since).toISOString(), times, addresses };
+    const data: Json = { device, what, state, since: iso(since), times, addresses };
     const stream = `device:${device}:${what}`;
     const event = { type: 'io.sitebox.device.v2', subject: device, time: outbox.now(), data, stream } as const;
     // Newer knows all that older says: however long the line is down, one of each waits.

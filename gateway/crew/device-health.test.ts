@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { iso } from '../contracts/time.ts';
 import type { CrewDevice, DeviceReport } from '../contracts/crew.ts';
 import { OutboxFull } from '../store/outbox/outbox.ts';
 import { openDeviceHealth, type DeviceHealth } from './device-health.ts';
@@ -90,7 +91,7 @@ describe('a device', () => {
     expect(rig.waiting()).toEqual([]);
     rig.pass(1000);
     health.turn(devices, positions.all());
-    expect(rig.waiting()).toMatchObject([{ data: { what: 'silent', since: new Date(last).toISOString() } }]);
+    expect(rig.waiting()).toMatchObject([{ data: { what: 'silent', since: iso(last) } }]);
     expect(turns(100)).toEqual(['cam-1: silent raised']);
     expect(turns(62, {})).toEqual(['cam-1: silent cleared']);
   });

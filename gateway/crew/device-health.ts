@@ -2,6 +2,7 @@
  * What is wrong with the crew's equipment, for the command room: once when it begins and once when it is over, over restarts too. Equipment gets
  * stolen, and batteries die.
  */
+import { iso } from '../contracts/time.ts';
 import type { Clock } from '../clock/clock.ts';
 import type { CrewDevice } from '../contracts/crew.ts';
 import type { Db } from '../store/db.ts';
@@ -70,7 +71,7 @@ export function openDeviceHealth({ db, outbox, clock, batteryLowPercent }: Devic
     return isOver(key, there) ? { device, what, state: 'cleared', since: outbox.now() } : undefined;
   };
   const eventOf = ({ device, since, ...rest }: Change): NewEvent => {
-    const data = { device, ...rest, since: new Date(since).toISOString() };
+    const data = { device, ...rest, since: iso(since) };
     return { type: 'io.sitebox.device.v2', subject: device, time: outbox.now(), data, stream: `device:${device}` };
   };
 

@@ -4,6 +4,7 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
+import { iso } from '../contracts/time.ts';
 import type { Clock } from '../clock/clock.ts';
 import type { CrewConfig } from '../config/crew.ts';
 import type { Mode } from '../contracts/instruction.ts';
@@ -98,8 +99,8 @@ function change(db: Db, state: ModeState, what: string, outbox: OutboxWriter): v
   const before = read(db);
   const { mode, by, reason, origin, since, until } = state;
   const times = {
-    since: new Date(since).toISOString(),
-    ...(until === undefined ? {} : { until: new Date(until).toISOString() }),
+    since: iso(since),
+    ...(until === undefined ? {} : { until: iso(until) }),
   };
   const data = { mode, before: before.mode, by, reason, origin, ...times };
   setMeta(db, KEY, JSON.stringify(state));

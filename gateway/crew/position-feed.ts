@@ -2,6 +2,7 @@
  * Where the crew is, for the command room: each device at most once in the interval, the newest wins. While the line is down, what waits is
  * thinned: of each device the newest of every five minutes stays, so that a long outage costs little and the way that was gone is still seen.
  */
+import { iso } from '../contracts/time.ts';
 import type { Clock } from '../clock/clock.ts';
 import type { CrewDevice, Position } from '../contracts/crew.ts';
 import type { Db } from '../store/db.ts';
@@ -111,7 +112,7 @@ function entryOf({ id, kind, role }: CrewDevice, states: DeviceState, now: Insta
     device: id,
     kind,
     role,
-    at: new Date(at).toISOString(),
+    at: iso(at),
     ageS: Math.max(0, Math.round((now - (positionAt ?? at)) / 1000)),
     ...(position ? { position: placeOf(position) } : {}),
     ...(batteryPercent === undefined ? {} : { batteryPercent: Math.round(batteryPercent) }),

@@ -1,5 +1,6 @@
 /** Where a caller is, while the wall clock of the box is set: by the order in which things came, and with the age they have. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { iso } from '../contracts/time.ts';
 import { SILENT_LOG } from '../contracts/base.ts';
 import { crewSchema } from '../config/crew.ts';
 import type { EquipmentHost, CrewMessage, Equipment } from '../contracts/crew.ts';
@@ -67,7 +68,7 @@ describe.each([-HOUR, -24 * HOUR, -5000, HOUR])('C3: the wall clock is set by %i
     expect(told().at(-1)).toMatchObject({ place: { lat: 30.252, origin: 'own' } });
     expect(shown()).toMatchObject({ lat: 30.252, origin: 'own', ageS: 11 });
     expect(event()).toMatchObject({
-      place: { lat: 30.252, origin: 'own', at: new Date(T0 + 1000 + step).toISOString() },
+      place: { lat: 30.252, origin: 'own', at: iso(T0 + 1000 + step) },
     });
     call({ position: { ...HERE, lat: 30.254 } });
     expect(told().at(-1)).toMatchObject({ place: { lat: 30.254, origin: 'own', ageS: 0 } });

@@ -1,4 +1,5 @@
 /** What the crew says in /health and /metrics. Numbers only: nobody's position, and no device as a label. */
+import { isoOrNull, iso } from '../contracts/time.ts';
 import { labelled, single, type Problem, type Status } from '../contracts/status.ts';
 import type { EquipmentPart } from '../contracts/parts.ts';
 import { problem } from '../contracts/words/problem.ts';
@@ -52,9 +53,9 @@ export function crewHealth(
   const { mode, faults, ...rest } = crew.view();
   return {
     equipment: equipment.map(({ id, run: { up, error, losses } }) => ({ id, up, error: error ?? null, losses })),
-    mode: { ...mode, until: mode.until === undefined ? null : new Date(mode.until).toISOString() },
+    mode: { ...mode, until: isoOrNull(mode.until) },
     ...rest,
-    faults: faults.map((fault) => ({ ...fault, at: new Date(fault.at).toISOString() })),
+    faults: faults.map((fault) => ({ ...fault, at: iso(fault.at) })),
   };
 }
 

@@ -1,4 +1,5 @@
 /** The cameras of the configuration while they run: which are up, whether their pictures move on, and what they say in /health and /metrics. */
+import { isoOrNull } from '../contracts/time.ts';
 import type { Clock } from '../clock/clock.ts';
 import type { Instant } from '../contracts/base.ts';
 import type { CameraPart } from '../contracts/parts.ts';
@@ -85,17 +86,13 @@ export function camerasStatus({ cameras, clock, startedAt, frames, pushes }: Cam
       cameras: cameras.map((c) => ({
         id: c.id,
         lane: c.lane,
-        lastPicture: timeText(c.stream.changedAt()),
+        lastPicture: isoOrNull(c.stream.changedAt()),
         error: c.run.error ?? null,
         frames: frames(c),
         ...(c.pushes ? { pushes: pushes(c) } : {}),
       })),
     }),
   };
-}
-
-function timeText(at: Instant | undefined): string | null {
-  return at === undefined ? null : new Date(at).toISOString();
 }
 
 function cameraProblem({ id, lane, pushes, run, stream }: Camera, now: Instant, startedAt: Instant): Problem[] {

@@ -1,4 +1,5 @@
 /** Cameras that were turned or covered, for the command room: an event when it begins and one when it is over, over restarts too. */
+import { iso } from '../contracts/time.ts';
 import type { Db } from '../store/db.ts';
 import { OpenReports, type RoomReport } from '../store/outbox/open-reports.ts';
 import type { NewEvent, OutboxWriter } from '../store/outbox/outbox.ts';
@@ -30,7 +31,7 @@ export function reportTampering(
   const reports = new OpenReports(db, outbox, META_KEY, isWord);
   const time = outbox.now();
   const eventOf = (camera: string, state: TamperingChange['state'], since: number, more: object = {}): NewEvent => {
-    const data = { camera, what: 'tampering', state, since: new Date(since).toISOString(), ...more };
+    const data = { camera, what: 'tampering', state, since: iso(since), ...more };
     return { type: 'io.sitebox.device.v2', subject: camera, time, data, stream: `camera:${camera}` };
   };
   const raised = cameras.flatMap(({ id, lane, tampering }): RoomReport<string>[] => {

@@ -2,6 +2,7 @@
  * Pictures that plate cameras push are decoded on a thread of their own: a picture that takes too long costs that thread, and no lane its
  * reader. The reading threads get decoded pictures only, none larger than a frame.
  */
+import { causeOf } from '../contracts/errors.ts';
 import type { Log } from '../contracts/base.ts';
 import { openBoundedQueue } from './bounded-queue.ts';
 import type { DecodeJob, DecodeResult, PicturePair } from './jobs.ts';
@@ -45,7 +46,7 @@ export function openPictureDecoder(threads: 0 | 1, program: URL, log: Log): Pict
       try {
         return await waiting.run(run, PATIENCE_MS);
       } catch (error) {
-        const why = `could not be decoded in time (${error instanceof Error ? error.message : String(error)})`;
+        const why = `could not be decoded in time (${causeOf(error)})`;
         return { pictures: {}, refused: Object.fromEntries(Object.keys(files).map((which) => [which, why])) };
       }
     },

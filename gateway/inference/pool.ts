@@ -3,7 +3,7 @@
  * work until then. The pool does not know what the jobs are.
  */
 import { type Transferable, Worker } from 'node:worker_threads';
-import { causeOf } from '../contracts/errors.ts';
+import { asError, causeOf } from '../contracts/errors.ts';
 import type { Log } from '../contracts/base.ts';
 import { NO_MORE_JOBS, type WorkerMessage } from './serve.ts';
 
@@ -159,7 +159,7 @@ function start(slot: ThreadSlot): void {
   const mine = () => slot.worker === worker;
   worker.on('message', (m: WorkerMessage) => mine() && hear(slot, m));
   worker.on('messageerror', (e) => mine() && lose(slot, e));
-  worker.on('error', (e) => mine() && lose(slot, e instanceof Error ? e : new Error(String(e))));
+  worker.on('error', (e) => mine() && lose(slot, asError(e)));
   worker.on('exit', (code) => mine() && lose(slot, new Error(`thread ended by itself with code ${code}`)));
 }
 

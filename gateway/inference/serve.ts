@@ -1,5 +1,6 @@
 /** The thread's side of the pool: reports that it is ready, then does one job at a time. */
 import { parentPort, type Transferable } from 'node:worker_threads';
+import { causeOf } from '../contracts/errors.ts';
 
 /** From a thread to its pool. */
 export type WorkerMessage =
@@ -41,7 +42,7 @@ export function serveJobs<Job>(
     current = handle(job)
       .then(({ result, transfer }) => say({ type: 'result', result }, transfer))
       // Also where the result cannot be posted: the pool waits for a result or a failure.
-      .catch((e: unknown) => say({ type: 'failed', message: e instanceof Error ? e.message : String(e) }));
+      .catch((e: unknown) => say({ type: 'failed', message: causeOf(e) }));
   });
   say({ type: 'ready', about });
 }

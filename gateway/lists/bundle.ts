@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import { iso } from '../contracts/time.ts';
 import type { Instant } from '../contracts/base.ts';
 import type { ListEntry, ListRef, ListType } from '../contracts/list.ts';
 import { checkEntry, ENTRY_ID } from './entry.ts';
@@ -176,8 +177,4 @@ function isListType(text: string): text is ListType {
 
 function quote(text: string): string {
   return JSON.stringify(text.slice(0, 40));
-}
-
-function iso(at: Instant): string {
-  return new Date(at).toISOString();
 }

@@ -1,4 +1,5 @@
 /** When the entries of a list take effect: now, later, no longer, or never on this box. Shown at signing and at import. */
+import { iso } from '../contracts/time.ts';
 import type { Instant } from '../contracts/base.ts';
 import type { ListEntry, ListType } from '../contracts/list.ts';
 import type { Bundle } from './bundle.ts';
@@ -96,8 +97,4 @@ export function effectsText({ counts, lines }: ListEffects): string {
     ...(more > 0 ? [english('effect-more', { more })] : []),
     english('effect-counts', { now, later, over, never }),
   ].join('\n');
-}
-
-function iso(at: Instant): string {
-  return new Date(at).toISOString();
 }

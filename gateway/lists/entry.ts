@@ -1,5 +1,6 @@
 /** One entry of a list as the signed file has it, and its checks. Each entry must name its legal basis, its issuer and who authorised it. */
 import { z } from 'zod';
+import { iso } from '../contracts/time.ts';
 import type { ListEntry, ListType } from '../contracts/list.ts';
 import { checkNumber } from './number-check.ts';
 import { timeText } from './json.ts';
@@ -175,8 +176,8 @@ export function documentText(entry: ListEntry): z.input<typeof documentEntry> {
 function commonText({ key: _key, photo: _photo, lanes, hours, ...rest }: ListEntry) {
   return {
     ...rest,
-    validFrom: new Date(rest.validFrom).toISOString(),
-    validUntil: new Date(rest.validUntil).toISOString(),
+    validFrom: iso(rest.validFrom),
+    validUntil: iso(rest.validUntil),
     ...(lanes ? { lanes: [...lanes] } : {}),
     ...(hours ? { hours } : {}),
   };

@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import { iso } from '../contracts/time.ts';
 import type { Instant, Sha256 } from '../contracts/base.ts';
 import { readJson, timeText } from './json.ts';
 import { accept, refuse, type ListRefusal, type Result } from './result.ts';
@@ -75,10 +76,7 @@ export function openNextRoot(old: Root, file: SignedFile): Result<Root> {
 
 export function rootExpired(root: Root, now: Instant): ListRefusal | undefined {
   if (now < root.expires) return undefined;
-  return refuse(
-    'expired',
-    english('root-ran-out', { version: root.version, at: new Date(root.expires).toISOString() }),
-  );
+  return refuse('expired', english('root-ran-out', { version: root.version, at: iso(root.expires) }));
 }
 
 /** Parses without verifying: call it directly only for the person who is about to sign. */

@@ -3,6 +3,7 @@
  * to it are refused, so that no row is acknowledged that a repair could lose. Everything else goes on.
  */
 import { Worker } from 'node:worker_threads';
+import { isoOrNull, iso } from '../contracts/time.ts';
 import { causeOf } from '../contracts/errors.ts';
 import type { Problem, Status } from '../contracts/status.ts';
 import { acceptedAfter } from '../store/audit.ts';
@@ -126,7 +127,7 @@ export function openIntegrity(parts: IntegrityParts): Integrity {
       ],
       health: () => ({
         integrity: {
-          checked: checkedAt === undefined ? null : new Date(checkedAt).toISOString(),
+          checked: isoOrNull(checkedAt),
           checking: running !== undefined,
           tookMs: report?.tookMs ?? null,
           damaged: report?.damages ?? [],
@@ -197,7 +198,7 @@ function problemsOf(
     problems.push(problem('store:audit log', 'audit-log-altered', { row: audit.seq, why: audit.why }));
   const noticed = audit?.ok ? (audit.restarts ?? []).filter((r) => !r.accepted && !isAccepted(r.seq)) : [];
   for (const { seq, at, why } of noticed) {
-    const noticedAt = new Date(at).toISOString();
+    const noticedAt = iso(at);
     problems.push(problem(`store:loss ${seq}`, 'store-rows-lost', { at: noticedAt, why, row: seq }));
   }
   return problems;

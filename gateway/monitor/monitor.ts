@@ -1,4 +1,5 @@
 /** Gathers the status of every room into /health, the alarms and /metrics. It always answers, also when a room throws. */
+import { iso } from '../contracts/time.ts';
 import type { Instant } from '../contracts/base.ts';
 import { causeOf } from '../contracts/errors.ts';
 import type { Problem, Reading, Status } from '../contracts/status.ts';
@@ -36,7 +37,7 @@ export class Monitor {
     });
     const { site, box, version, startedAt } = this.facts;
     const status = problems.length === 0 ? 'ok' : 'alarm';
-    return { status, problems, site, box, version, startedAt: new Date(startedAt).toISOString(), ...blocks };
+    return { status, problems, site, box, version, startedAt: iso(startedAt), ...blocks };
   }
 
   /** The figures behind /metrics, each read at scrape time. Names and labels are documented in docs/metrics.md. */

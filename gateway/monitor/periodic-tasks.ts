@@ -1,4 +1,5 @@
 /** The tasks of every second: changed lists, waiting hits, the crew, alarms, and less often counts, audit, heartbeat and ballast. */
+import { iso } from '../contracts/time.ts';
 import { alarmChanges, nextKnown, parseKnown } from './alarms.ts';
 import { BALLAST_BYTES, freeBytes, layBallast } from '../store/files/ballast.ts';
 import type { PersistentClock } from '../clock/clock.ts';
@@ -143,7 +144,7 @@ function lookupBatches({ db, clock, lists, lookups }: PeriodicTasksOptions): () 
       );
       if (Object.values(batch).every((n) => n === 0)) continue;
       const list = lists.state(type, clock.trusted());
-      const detail = { since: new Date(since).toISOString(), lookups: batch, list: list.ref ? { ...list.ref } : null };
+      const detail = { since: iso(since), lookups: batch, list: list.ref ? { ...list.ref } : null };
       appendAudit(db, { at, who: 'box', what: 'look-ups', detail });
       before.set(type, { ...counts });
     }
@@ -232,7 +233,7 @@ function heartbeat({ monitor, db, clock, outbox }: PeriodicTasksOptions): void {
     status: problems.length === 0 ? 'ok' : 'alarm',
     problems,
     version,
-    startedAt: new Date(startedAt).toISOString(),
+    startedAt: iso(startedAt),
     // Rows of the audit log that the room has seen cannot be removed here without its noticing.
     audit: readHead(db) ?? null,
   };

@@ -2,6 +2,7 @@
  * Reads that plate cameras push. One that is no plate is counted and dropped; any other is looked up in memory, before anything is written.
  * No match: forgotten at once. A match is answered when its hit is on disk, with the camera's pictures encoded anew.
  */
+import { asError } from '../contracts/errors.ts';
 import { newId, type Clock } from '../clock/clock.ts';
 import type { ReadOrigin } from '../hits/hit.ts';
 import type { PicturePair } from '../inference/jobs.ts';
@@ -279,8 +280,4 @@ function crossChecked(
   const by: ReadOrigin = { by: 'camera', crossCheck: { text, probability } };
   if (text !== own.text) return { outcome: 'disagreed', best: { ...own, band: 'check' }, also: likest, by };
   return { outcome: 'agreed', best: band === 'accept' ? { ...own, band } : own, also: undefined, by };
-}
-
-function asError(error: unknown): Error {
-  return error instanceof Error ? error : new Error(String(error));
 }

@@ -1,4 +1,5 @@
 /** Safe mode and recent ends for /health and the alarms. */
+import { iso } from '../contracts/time.ts';
 import type { Problem, Status } from '../contracts/status.ts';
 import { ENDS_FILE } from '../store/files/names.ts';
 import { SAFE_MODE_MS, type Ends } from './ends.ts';
@@ -7,7 +8,7 @@ import { words, joined } from '../contracts/words/words.ts';
 
 export function safeModeStatus(ends: Ends): Status {
   const { safeMode } = ends;
-  const until = safeMode && new Date(safeMode.since + SAFE_MODE_MS).toISOString();
+  const until = safeMode && iso(safeMode.since + SAFE_MODE_MS);
   return {
     problems(): Problem[] {
       const last = ends.recent().at(-1);
@@ -29,7 +30,7 @@ export function safeModeStatus(ends: Ends): Status {
       ];
     },
     health: () => ({
-      safeMode: safeMode && until ? { since: new Date(safeMode.since).toISOString(), until, off: safeMode.off } : null,
+      safeMode: safeMode && until ? { since: iso(safeMode.since), until, off: safeMode.off } : null,
       endsWithinAnHour: ends.recent().length,
     }),
   };

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { iso } from '../contracts/time.ts';
 import { tempFolder } from '../contracts/rig.fixtures.ts';
 import type { Direction, PlateKind } from '../contracts/plate.ts';
 import { COUNT_WINDOW_MS, openCounter } from './counts.ts';
@@ -64,7 +65,7 @@ describe('counts', () => {
         type: 'io.sitebox.counts.v1',
         time: T0,
         data: {
-          from: new Date(T0).toISOString(),
+          from: iso(T0),
           windowMs: COUNT_WINDOW_MS,
           passages: [
             { lane: 'road-1', kind: 'standard', direction: 'approaching', passages: 2 },

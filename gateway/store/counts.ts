@@ -2,6 +2,7 @@
  * The only report about vehicles and documents that are not listed: passages per lane, kind of plate and direction, and presentations per lane,
  * kind of document and outcome, in windows of five minutes.
  */
+import { iso } from '../contracts/time.ts';
 import type { Presentation } from '../contracts/display.ts';
 import type { Instant } from '../contracts/base.ts';
 import type { Passage } from '../contracts/plate.ts';
@@ -111,7 +112,7 @@ function emitWindow(db: Db, start: Instant, outbox: OutboxWriter): void {
     subject: 'counts',
     time: start,
     data: {
-      from: new Date(start).toISOString(),
+      from: iso(start),
       windowMs: COUNT_WINDOW_MS,
       passages: passages.map((p) => ({ ...p })),
       presentations: presentations.map((p) => ({ ...p })),

@@ -2,6 +2,7 @@
 import Database from 'better-sqlite3';
 import { accessSync, constants, lstatSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
+import { causeOf } from '../contracts/errors.ts';
 import { dropBallast, freeBytes } from './files/ballast.ts';
 import { Db } from './connection/connection.ts';
 import { createPrivate, makeFolder } from './files/private-files.ts';
@@ -245,7 +246,7 @@ export function explainStore(folder: string, error: unknown): unknown {
 }
 
 function explain(folder: string, error: unknown): string {
-  const what = error instanceof Error ? error.message : String(error);
+  const what = causeOf(error);
   const advice = folderInPlace(folder) ?? adviceOn(folder, (error as { code?: string }).code ?? '', what);
   return english('store-unusable', { folder, cause: what, advice });
 }

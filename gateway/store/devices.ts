@@ -1,5 +1,6 @@
 /** SQL of the registry: the crew's equipment, and who added or revoked each device. The command line writes it, the gateway reads it. */
 import { randomBytes } from 'node:crypto';
+import { iso } from '../contracts/time.ts';
 import type { CrewDevice, DeviceKind, Protocol, CrewRole } from '../contracts/crew.ts';
 import type { Instant } from '../contracts/base.ts';
 import { DEVICES_VERSION, saveAnchors } from './anchors/anchors.ts';
@@ -98,7 +99,7 @@ export function revokeDevice(
         .run(now, by, id);
       if (changes === 0) return false;
       appendAudit(db, { at: now, who: by, what: 'device revoked', detail: { device: id } });
-      const data = { device: id, what: 'revoked', state: 'raised', since: new Date(now).toISOString(), by };
+      const data = { device: id, what: 'revoked', state: 'raised', since: iso(now), by };
       const event = { type: 'io.sitebox.device.v2', subject: id, time: now, data, stream: `device:${id}` } as const;
       if (outbox) outbox.enqueue(event);
       countChange(db);

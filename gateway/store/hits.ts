@@ -1,4 +1,5 @@
 /** Hits: the one transaction that turns a match into hit + evidence + audit + outbox, and the window that merges sightings into one hit. */
+import { iso } from '../contracts/time.ts';
 import { newId } from '../clock/clock.ts';
 import type { Id, Json } from '../contracts/base.ts';
 import type { Hit, PlateHit } from '../contracts/hit.ts';
@@ -177,11 +178,11 @@ function eventOf(hit: Hit) {
 export function hitData(hit: Hit): Json {
   const { first, last, listed, ...rest } = hit;
   const times = {
-    first: new Date(first).toISOString(),
-    last: new Date(last).toISOString(),
-    ...('receivedAt' in hit && hit.receivedAt ? { receivedAt: new Date(hit.receivedAt).toISOString() } : {}),
+    first: iso(first),
+    last: iso(last),
+    ...('receivedAt' in hit && hit.receivedAt ? { receivedAt: iso(hit.receivedAt) } : {}),
   };
-  const clock = { highest: new Date(hit.clock.highest).toISOString(), behindMs: hit.clock.behindMs };
+  const clock = { highest: iso(hit.clock.highest), behindMs: hit.clock.behindMs };
   const data = { ...rest, ...('document' in hit ? {} : { listed }), ...times, clock };
   // A hit is plain data; the round trip drops undefined members.
   return JSON.parse(JSON.stringify(data)) as Json;

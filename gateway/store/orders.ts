@@ -1,4 +1,5 @@
 /** Orders to the crew and their state on each device: row + audit + outbox in one transaction. */
+import { iso } from '../contracts/time.ts';
 import { newId } from '../clock/clock.ts';
 import type { OrderAnswerState, GeoLocation } from '../contracts/crew.ts';
 import type { Id, Instant, Json } from '../contracts/base.ts';
@@ -242,8 +243,4 @@ function toRow(orderId: Id, { device, state, sent, delivered, read, ended, reaso
     endedMs: ended ?? null,
     reason: reason ?? null,
   };
-}
-
-function iso(at: Instant): string {
-  return new Date(at).toISOString();
 }

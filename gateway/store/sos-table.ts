@@ -1,4 +1,5 @@
 /** The table of calls for help: its row, the call and place read from it, and the queries that find calls. */
+import { iso } from '../contracts/time.ts';
 import type { SosLocation, DeviceKind, Position, CrewRole, SosReport } from '../contracts/crew.ts';
 import type { SosSeenAt } from '../contracts/display.ts';
 import type { Id, Instant, Json } from '../contracts/base.ts';
@@ -224,5 +225,5 @@ export function ageOf({ at }: SosPlace, now: Instant): { readonly ageS?: number 
 /** A place as events hold it (docs/upstream.md). */
 export function placeJson(place: SosPlace, now: Instant): Json {
   const { at, ...rest } = place;
-  return { ...rest, at: new Date(at).toISOString(), ...ageOf(place, now) };
+  return { ...rest, at: iso(at), ...ageOf(place, now) };
 }

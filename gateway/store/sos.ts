@@ -1,4 +1,5 @@
 /** Calls for help: the one transaction that turns a call into row + audit + outbox. They are never compacted and never evicted. */
+import { iso } from '../contracts/time.ts';
 import { newId } from '../clock/clock.ts';
 import type { CrewDevice, SosReport } from '../contracts/crew.ts';
 import type { SosSeenAt } from '../contracts/display.ts';
@@ -276,8 +277,4 @@ function eventOf(sos: Sos, clock: ClockState, now: Instant) {
 
 function audit(db: Db, { id, device, role, kind }: Sos, state: SosReport['state'], outbox: OutboxWriter): void {
   appendAudit(db, { at: outbox.now(), who: device, what: `sos ${state}`, detail: { sos: id, role, kind } });
-}
-
-function iso(at: Instant): string {
-  return new Date(at).toISOString();
 }

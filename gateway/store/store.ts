@@ -144,7 +144,7 @@ function watch(opened: OpenedStore): Store {
     try {
       look();
     } catch (error) {
-      db.health.refuse('failed', error instanceof Error ? error.message : String(error));
+      db.health.refuse('failed', causeOf(error));
     }
   }, LOOK_EVERY_MS);
   return {

@@ -1,4 +1,5 @@
 /** Where the crew's own devices were: staff data. Written in batches, deleted after a time, and read only by a named person. */
+import { iso } from '../contracts/time.ts';
 import type { Position } from '../contracts/crew.ts';
 import type { Instant } from '../contracts/base.ts';
 import { appendAudit } from './audit.ts';
@@ -102,8 +103,4 @@ export function readTrack(
 
 function toPoint({ device, atMs, lat, lon, trusted }: Row): TrackPoint {
   return { device, at: atMs, lat, lon, trusted: trusted === 1 };
-}
-
-function iso(at: Instant): string {
-  return new Date(at).toISOString();
 }

@@ -1,4 +1,5 @@
 /** Delivery: the loop that takes due rows of one relay out of the outbox, sends them, and believes nothing but an acknowledgement. */
+import { asError } from '../contracts/errors.ts';
 import type { Clock } from '../clock/clock.ts';
 import type { Log } from '../contracts/base.ts';
 import type { Relay } from '../contracts/relay.ts';
@@ -202,7 +203,7 @@ export class Delivery {
       .finally(() => this.wake())
       .catch((error: unknown) => {
         this.#underWay.delete(row.seq);
-        this.#fault ??= error instanceof Error ? error : new Error(String(error));
+        this.#fault ??= asError(error);
       });
   }
 

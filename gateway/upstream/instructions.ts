@@ -2,6 +2,7 @@
  * Instructions of the command room: each goes to the handler of its kind, in one transaction with the note that it was taken. Every box has
  * this, with or without a crew: an instruction without a handler is refused in an answer, never dropped.
  */
+import { iso } from '../contracts/time.ts';
 import type { Handled, Instruction, InstructionHandlers, InstructionRefusal } from '../contracts/instruction.ts';
 import type { Clock } from '../clock/clock.ts';
 import { RateLimiter } from '../contracts/rate-limiter.ts';
@@ -215,7 +216,7 @@ function statusOf(
     health: () => ({
       instructions: {
         ...Object.fromEntries(counts),
-        last: undone.map(({ at, id, ...u }) => ({ ...u, id: id ?? null, at: new Date(at).toISOString() })),
+        last: undone.map(({ at, id, ...u }) => ({ ...u, id: id ?? null, at: iso(at) })),
       },
     }),
   };

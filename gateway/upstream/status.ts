@@ -1,4 +1,5 @@
 /** What delivery says in /health and /metrics: how much waits for each command room, what was refused for good, and what else answers. */
+import { isoOrNull } from '../contracts/time.ts';
 import type { Clock } from '../clock/clock.ts';
 import type { Instant } from '../contracts/base.ts';
 import { labelled, type Problem, type Status } from '../contracts/status.ts';
@@ -73,9 +74,9 @@ export function deliveriesStatus({ deliveries, db, clock, startedAt }: Deliverie
         rows,
         bytes,
         dead,
-        oldest: timeText(oldestMs),
+        oldest: isoOrNull(oldestMs),
         error: error ?? null,
-        refused: deadLetters(db, id, REFUSED_SHOWN).map((e) => ({ ...e, time: timeText(e.time) })),
+        refused: deadLetters(db, id, REFUSED_SHOWN).map((e) => ({ ...e, time: isoOrNull(e.time) })),
       })),
       line: Object.fromEntries(
         [...deliveries].map(([id, delivery]) => {
@@ -85,10 +86,6 @@ export function deliveriesStatus({ deliveries, db, clock, startedAt }: Deliverie
       ),
     }),
   };
-}
-
-function timeText(at: Instant | undefined): string | null {
-  return at === undefined ? null : new Date(at).toISOString();
 }
 
 /** The age of an event counts from the start of the box at the earliest: before that, delivery was not tried. */

@@ -1,4 +1,5 @@
 /** Faces, 1:1: two pictures in, an outcome out. The way into this folder, which templates never leave. */
+import { causeOf } from '../../gateway/contracts/errors.ts';
 import type { Comparison } from '../../gateway/contracts/comparison.ts';
 import type { Sha256 } from '../../gateway/contracts/base.ts';
 import { loadModel } from '../manifest.ts';
@@ -103,7 +104,7 @@ export function facesOf(chain: FaceChain, threshold = chain.threshold, newWorksp
           const found = await templateOf(chain, await holdPixels(loadPicture(bytes), workspace), REFERENCE, workspace);
           return isTemplate(found) ? undefined : found.detail;
         } catch (e) {
-          return `the picture ${wordsOf(e)}`;
+          return `the picture ${causeOf(e)}`;
         }
       }),
     pair: (a, b) =>
@@ -177,7 +178,7 @@ async function fileOf(path: string, workspace: Workspace): Promise<Raster> {
   try {
     return await holdPixels(loadPictureFile(path), workspace);
   } catch (cause) {
-    throw new Error(`${path}: ${wordsOf(cause)}`, { cause });
+    throw new Error(`${path}: ${causeOf(cause)}`, { cause });
   }
 }
 
@@ -190,8 +191,4 @@ async function holdPixels(picture: Promise<Raster>, workspace: Workspace): Promi
 function checkSize({ width, height, rgb }: Raster): void {
   if (rgb.length === width * height * 3 && rgb.length > 0) return;
   throw new Error(`a picture of ${width} × ${height} pixels has ${rgb.length} bytes of RGB, not ${width * height * 3}`);
-}
-
-function wordsOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

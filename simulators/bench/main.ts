@@ -14,6 +14,7 @@
  * of public models; see public-models.ts. --only: see faults.ts; without it all parts but the soak, which takes an hour.
  */
 import { parseArgs } from 'node:util';
+import { causeOf } from '../../gateway/contracts/errors.ts';
 import { isMet, makeReport, toJson, toTable, type Measure } from './report.ts';
 import { UsageError } from './usage.ts';
 
@@ -165,7 +166,7 @@ async function main(): Promise<number> {
 try {
   process.exitCode = await main();
 } catch (error) {
-  console.error(`bench: ${error instanceof Error ? error.message : String(error)}`);
+  console.error(`bench: ${causeOf(error)}`);
   const isUsage =
     error instanceof UsageError || String((error as NodeJS.ErrnoException).code).startsWith('ERR_PARSE_ARGS');
   process.exitCode = isUsage ? EXIT_USAGE : 1;

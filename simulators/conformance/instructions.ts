@@ -1,6 +1,7 @@
 /** What every relay has to do with instructions, whatever it speaks. Called by the test beside each relay. */
 import type { Mock } from 'vitest';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { iso } from '../../gateway/contracts/time.ts';
 import type { Instruction, InstructionRefusal, RoomMessage } from '../../gateway/contracts/instruction.ts';
 import type { Context, Json } from '../../gateway/contracts/base.ts';
 import type { Relay } from '../../gateway/contracts/relay.ts';
@@ -40,12 +41,8 @@ const SECRET_TEXT = 'not for the log';
 const REFUSED: readonly (readonly [id: string, event: Json, why: RegExp])[] = [
   ['of-a-form', { id: 'of-a-form', text: SECRET_TEXT }, /specversion is not as expected/],
   ['expired', wireOrder('expired', { expirytime: '2026-01-01T00:00:01Z' }), /has expired/],
-  ['early', wireOrder('early', { time: new Date(AT + 3_600_000).toISOString() }), /not valid yet: .* set the clocks/],
-  [
-    'long',
-    wireOrder('long', { expirytime: new Date(AT + 9 * 86_400_000).toISOString() }),
-    /valid for too long: .*7 days/,
-  ],
+  ['early', wireOrder('early', { time: iso(AT + 3_600_000) }), /not valid yet: .* set the clocks/],
+  ['long', wireOrder('long', { expirytime: iso(AT + 9 * 86_400_000) }), /valid for too long: .*7 days/],
   ['elsewhere', wireOrder('elsewhere', { subject: 'box-002' }), /subject is another box/],
   ['circle', wireOrder('circle', { source: SOURCE }), /source is this box/],
   ['kind', wireOrder('kind', { type: 'io.sitebox.down.fly.v1' }), /type is none/],

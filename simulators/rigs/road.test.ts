@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, beforeEach, expect, onTestFailed, test } from 'vitest';
+import { iso } from '../../gateway/contracts/time.ts';
 import { readKey, writeSigned } from '../../gateway/lists/files.ts';
 import { signBundle } from '../../gateway/lists/office/sign.ts';
 import manifest from '../../models/manifest.json' with { type: 'json' };
@@ -178,7 +179,7 @@ function signForSeconds(seconds: number, version: number, plate: string): string
   const key = readKey(join(checkpoint.site.folder, 'trust', 'list-1.key'));
   if (!key.ok) throw new Error(key.detail);
   const now = Date.now();
-  const day = (n: number): string => new Date(now + n * 86_400_000).toISOString();
+  const day = (n: number): string => iso(now + n * 86_400_000);
   const texts = { category: 'sought', legalBasis: 'simulation', issuer: 'office', authorisedBy: 'officer' };
   const entry = { id: 'E-1', plate, ...texts, validFrom: day(-1), validUntil: day(1), instruction: 'report' };
   const days = seconds / 86_400;

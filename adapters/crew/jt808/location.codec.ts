@@ -1,4 +1,5 @@
 /** Bodies of JT/T 808 locations (0200). The layout is the same in 2013 and 2019. */
+import { iso } from '../../../gateway/contracts/time.ts';
 import type { Position } from '../../../gateway/contracts/crew.ts';
 import type { Instant } from '../../../gateway/contracts/base.ts';
 
@@ -158,7 +159,7 @@ function readTime(bytes: Uint8Array): Instant | undefined {
   return digitsOf(there) === digits ? there - GMT8_MS : undefined;
 }
 
-const digitsOf = (there: number): string => new Date(there).toISOString().replace(/\D/g, '').slice(2, 14);
+const digitsOf = (there: number): string => iso(there).replace(/\D/g, '').slice(2, 14);
 
 /** Those that are whole, and whether all are. */
 function readExtras(bytes: Uint8Array): { readonly found: Location['extras']; readonly isWhole: boolean } {

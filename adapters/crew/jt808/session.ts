@@ -1,5 +1,6 @@
 /** One connection of a JT/T 808 terminal: its login, its messages and the answers to them. Bytes in, bytes out; it knows no socket. */
 import { createHash, timingSafeEqual } from 'node:crypto';
+import { iso } from '../../../gateway/contracts/time.ts';
 import type { EquipmentHost, CrewRefusal, CrewDevice, SosReport } from '../../../gateway/contracts/crew.ts';
 import { openFrameTrust } from '../../shared/frame-trust.ts';
 import {
@@ -272,7 +273,7 @@ function placeOf({ position, time, isDoubtful }: AlarmBody, { isTrusted, kept }:
  * clock is not set.
  */
 function nameOf(packet: Packet, { time }: AlarmBody): string {
-  return time === undefined ? `packet ${packet.serial}` : new Date(time).toISOString();
+  return time === undefined ? `packet ${packet.serial}` : iso(time);
 }
 
 /** Phone numbers are registered as on the label of the terminal: with the zero that fills up 12 digits, or without. */

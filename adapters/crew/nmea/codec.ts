@@ -6,6 +6,7 @@
  *
  * The checksum, XOR of all between $ and *, is required; every field that is read has to have its own form and range besides.
  */
+import { iso } from '../../../gateway/contracts/time.ts';
 import type { Instant } from '../../../gateway/contracts/base.ts';
 
 export interface Fix {
@@ -244,7 +245,7 @@ export interface ReceiverReading extends Fix {
 export function writeReading(talker: string, reading: ReceiverReading | undefined): string {
   if (!reading)
     return writeSentence(`${talker}RMC,,V,,,,,,,,,,N`) + writeSentence(`${talker}GGA,,,,,,0,00,99.99,,,,,,`);
-  const at = new Date(reading.time).toISOString();
+  const at = iso(reading.time);
   const clock = `${at.slice(11, 19).replaceAll(':', '')}.${at.slice(20, 22)}`;
   const date = at.slice(8, 10) + at.slice(5, 7) + at.slice(2, 4);
   const where = `${angle(reading.lat, 2)},${reading.lat < 0 ? 'S' : 'N'},${angle(reading.lon, 3)},${reading.lon < 0 ? 'W' : 'E'}`;

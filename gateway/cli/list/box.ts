@@ -1,4 +1,5 @@
 /** `sitebox list import | trust`: lists and roots of trust onto this box. The gateway may be running: it takes them over within a second or so. */
+import { iso } from '../../contracts/time.ts';
 import type { Config } from '../../config/config.ts';
 import { openLists, type ActiveLists } from '../../lists/in-force/active-lists.ts';
 import type { ListLimits } from '../../lists/bundle.ts';
@@ -14,7 +15,7 @@ import type { ListType } from '../../contracts/list.ts';
 import { Stop } from '../exit.ts';
 import { diffText, must, summary } from './common.ts';
 import { checkPhotos, photoWarnings, type OpenPortraits } from './photos.ts';
-import { iso, say, spoken } from '../language.ts';
+import { say, spoken } from '../language.ts';
 import { onBox, type Box } from '../on-box.ts';
 import { accountName, agreed, person } from '../options.ts';
 import { BoxVerb, type Verb } from '../verb.ts';

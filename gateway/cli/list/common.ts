@@ -1,4 +1,5 @@
 /** What the verbs of `sitebox list` share: how lists, roots and keys are read, and how a list is written for a person. */
+import { iso } from '../../contracts/time.ts';
 import { checkSigners, DEFAULT_LIST_LIMITS, parseBundle, type Bundle } from '../../lists/bundle.ts';
 import type { ListDiff } from '../../lists/diff.ts';
 import { readCapped, readKey, isExposed, readSigned } from '../../lists/files.ts';
@@ -8,7 +9,7 @@ import type { SignedFile } from '../../lists/signature.ts';
 import { MAX_ROOT_BYTES, openFirstRoot, type Root } from '../../lists/trust.ts';
 import type { ListEntry } from '../../contracts/list.ts';
 import { EXIT_USAGE, Stop } from '../exit.ts';
-import { iso, say } from '../language.ts';
+import { say } from '../language.ts';
 import { named } from '../../contracts/words/names.ts';
 import { words, joined } from '../../contracts/words/words.ts';
 

@@ -1,5 +1,6 @@
 /** `sitebox list sign` for a list or root.json that is there: a second person adds a signature to the same bytes. */
 import { existsSync } from 'node:fs';
+import { iso } from '../../contracts/time.ts';
 import { DEFAULT_LIST_LIMITS, parseBundle } from '../../lists/bundle.ts';
 import { PUBLIC, readCapped, readSigned } from '../../lists/files.ts';
 import { addSignature, type SecretKey } from '../../lists/office/sign.ts';
@@ -9,7 +10,7 @@ import { EXIT_USAGE, Stop } from '../exit.ts';
 import { must, readKeys, readRoot } from './common.ts';
 import { replaceFile } from '../../store/files/private-files.ts';
 import { readPrevious, reportMissing, requireSameKind, showBeforeSigning, type SignOptions } from './previous.ts';
-import { iso, say } from '../language.ts';
+import { say } from '../language.ts';
 import { agreed } from '../options.ts';
 import { words, joined, type Value } from '../../contracts/words/words.ts';
 

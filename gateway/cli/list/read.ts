@@ -1,4 +1,5 @@
 /** `sitebox list verify | show | diff`: what is in a list. One that lacks signatures is shown too, for whoever is to sign it, and that is said; a false signature shows nothing. */
+import { iso } from '../../contracts/time.ts';
 import { outOfTime, type Bundle } from '../../lists/bundle.ts';
 import { LIST_TYPES } from '../../lists/in-force/box-root.ts';
 import { diffBundles } from '../../lists/diff.ts';
@@ -6,7 +7,7 @@ import { tableFromEntries } from '../../lists/office/table.ts';
 import { EXIT_USAGE, Stop } from '../exit.ts';
 import { diffText, entryLine, must, readRoot, readUnfinished, summary } from './common.ts';
 import { listsOf } from './box.ts';
-import { iso, say } from '../language.ts';
+import { say } from '../language.ts';
 import { onBox, type Box } from '../on-box.ts';
 import { Verb } from '../verb.ts';
 import { named } from '../../contracts/words/names.ts';

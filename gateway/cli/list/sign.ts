@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { Option } from 'commander';
+import { iso } from '../../contracts/time.ts';
 import { DEFAULT_LIST_LIMITS, parseBundle, type Bundle } from '../../lists/bundle.ts';
 import { readSigned, writeSigned } from '../../lists/files.ts';
 import { SALT_BYTES } from '../../lists/number.ts';
@@ -13,7 +14,7 @@ import { must, readKeys, readRoot } from './common.ts';
 import { requireKnown, signAgain } from './countersign.ts';
 import { parseJson, readDrafts } from './drafts.ts';
 import { readPrevious, reportMissing, requireSameKind, showBeforeSigning, type SignOptions } from './previous.ts';
-import { iso, say } from '../language.ts';
+import { say } from '../language.ts';
 import { agreed, several, wholeNumber } from '../options.ts';
 import { Verb } from '../verb.ts';
 import { words, joined } from '../../contracts/words/words.ts';

@@ -1,4 +1,5 @@
 /** What the lists say in /health and /metrics: whether each is in force, a root that waits, a file that was refused, a load that failed. */
+import { iso } from '../../contracts/time.ts';
 import type { PersistentClock } from '../../clock/clock.ts';
 import type { ListState, ListType } from '../../contracts/list.ts';
 import { labelled, single, type Problem, type Status } from '../../contracts/status.ts';
@@ -60,10 +61,7 @@ export function listsStatus(
       lists: Object.fromEntries(
         types.map((type) => {
           const state = stateOf(type);
-          return [
-            type,
-            state.state === 'in force' ? { ...state, expires: new Date(state.expires).toISOString() } : state,
-          ];
+          return [type, state.state === 'in force' ? { ...state, expires: iso(state.expires) } : state];
         }),
       ),
     }),

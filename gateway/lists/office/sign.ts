@@ -1,5 +1,6 @@
 /** Makes keys, roots of trust and signed lists for the list office. In memory; files.ts writes them to disk. */
 import { randomBytes } from 'node:crypto';
+import { iso } from '../../contracts/time.ts';
 import type { Instant } from '../../contracts/base.ts';
 import type { ListType } from '../../contracts/list.ts';
 import type { EntryText } from '../entry.ts';
@@ -140,8 +141,4 @@ function base64(bytes: Uint8Array): string {
 /** Indented, so that a person can read what is signed. */
 function jsonBytes(value: unknown): Uint8Array {
   return new TextEncoder().encode(`${JSON.stringify(value, null, 1)}\n`);
-}
-
-function iso(at: Instant): string {
-  return new Date(at).toISOString();
 }

@@ -1,4 +1,5 @@
 /** Copies the store at one moment for a backup, however much the box writes meanwhile, and prepares such a copy for its return. */
+import { causeOf } from '../../contracts/errors.ts';
 import { appendAudit, restartAudit } from '../audit.ts';
 import { applyAnchors, type Anchors } from '../anchors/anchors.ts';
 import { checkStore, damageText } from '../damage/check.ts';
@@ -29,7 +30,7 @@ export function copyStore(db: Db, path: string): void {
     db.exec(`VACUUM INTO '${path.replaceAll("'", "''")}'`);
   } catch (error) {
     if (!isDamage(error)) throw error;
-    throw new CopyError(english('copy-store-damaged', { damage: (error as Error).message }));
+    throw new CopyError(english('copy-store-damaged', { damage: causeOf(error) }));
   }
   const copy = openCopy(path);
   try {

@@ -3,6 +3,7 @@
  * disk and tries once more, and reports the result to `health`. The file behind the door can be exchanged.
  */
 import Database from 'better-sqlite3';
+import { causeOf } from '../../contracts/errors.ts';
 import { DamageLog } from '../damage/damage.ts';
 import { StoreHealth, type StoreRefusalKind } from './health.ts';
 import type { RunResult, Transaction } from './transaction.ts';
@@ -170,7 +171,7 @@ export class Db {
       if (kind === undefined) throw error;
       if (kind === 'failed' && this.#mended(error)) return this.guard(work, expendable);
       if (kind === 'full' && !expendable && this.#gaveReserve()) return this.guard(work, expendable);
-      this.health.refuse(kind, (error as Error).message);
+      this.health.refuse(kind, causeOf(error));
       if (kind === 'busy') this.#lookAgain();
       throw error;
     }

@@ -1,5 +1,6 @@
 /** The thread that checks the store: its own read-only connection, one check, one answer. */
 import { parentPort, workerData } from 'node:worker_threads';
+import { causeOf } from '../../contracts/errors.ts';
 import { checkStore, type CheckReport } from './check.ts';
 import { openForReading } from '../db.ts';
 
@@ -15,7 +16,7 @@ function check(path: string): CheckAnswer {
       db.close();
     }
   } catch (error) {
-    return { problem: error instanceof Error ? error.message : String(error) };
+    return { problem: causeOf(error) };
   }
 }
 

@@ -3,6 +3,7 @@
  * their digests and shapes. Reads all of it, so it runs in a thread (`check-worker.ts`) or on the command line.
  */
 import { createHash } from 'node:crypto';
+import { causeOf } from '../../contracts/errors.ts';
 import { verifyAudit, type AuditVerdict } from '../audit.ts';
 import type { Db } from '../connection/connection.ts';
 import { emptyStore } from '../connection/in-memory.ts';
@@ -200,7 +201,7 @@ const NOT_DAMAGE = /^SQLITE_(FULL|BUSY|READONLY|CANTOPEN|IOERR_(SHM|WRITE|TRUNCA
 /** Rethrows errors that are not damage: the store could not be checked. */
 function wordsOf(error: unknown): string {
   if (NOT_DAMAGE.test(String((error as { code?: unknown }).code))) throw error;
-  return error instanceof Error ? error.message : String(error);
+  return causeOf(error);
 }
 
 /** Whether a damaged part is a table: the others are parts of the file. */

@@ -18,6 +18,7 @@ import {
 } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { iso } from '../../contracts/time.ts';
 import { causeOf } from '../../contracts/errors.ts';
 import type { Instant, Log } from '../../contracts/base.ts';
 import { checkpointFile, DB_FILE } from '../db.ts';
@@ -45,7 +46,7 @@ export function asideName(
   dismissed: Instant = now,
 ): string {
   const ends = Math.max(now + MIN_ASIDE_MS, Math.min(now, dismissed) + KEEP_ASIDE_MS);
-  const until = new Date(ends).toISOString();
+  const until = iso(ends);
   const name = `${DB_FILE}.${what}-until-${until.slice(0, 16).replace(/[-:]/g, '')}Z`;
   const isFree = (wanted: string): boolean =>
     [wanted, withEnd(wanted, '-wal'), `${wanted}${MISSING}`].every((file) => !existsSync(join(folder, file)));

@@ -7,6 +7,7 @@
  * --pictures: for each condition and size; 34 unless told, which takes some minutes. --docs writes the tables and the plot into docs/.
  */
 import { parseArgs } from 'node:util';
+import { causeOf } from '../../../gateway/contracts/errors.ts';
 import type { PlateReader } from '../../../models/plate/index.ts';
 import type { Condition } from '../../scene/weather.ts';
 import type { Measure } from '../report.ts';
@@ -76,7 +77,7 @@ if (import.meta.main) {
   try {
     await main();
   } catch (error) {
-    console.error(`weather: ${error instanceof Error ? error.message : String(error)}`);
+    console.error(`weather: ${causeOf(error)}`);
     process.exitCode = 1;
   }
 }

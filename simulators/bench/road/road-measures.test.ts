@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { iso } from '../../../gateway/contracts/time.ts';
 import type { LogLine } from '../../product/gateway.ts';
 import type { SceneVehicle } from '../../scene/scene.ts';
 import { planFor } from './convoy.ts';
@@ -27,7 +28,7 @@ const roads: DrivenRoad[] = [
 const TURNS = 2;
 
 function hit(entry: string, lane: string, atS: number, certainty = 'exact'): LogLine {
-  return { msg: 'hit committed', level: 30, entry, lane, certainty, time: new Date(upAt + atS * 1000).toISOString() };
+  return { msg: 'hit committed', level: 30, entry, lane, certainty, time: iso(upAt + atS * 1000) };
 }
 
 /** All six passes: at the beginning, in the middle, at the end of a vehicle's way. */
