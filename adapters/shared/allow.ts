@@ -1,6 +1,7 @@
 /** Allow-lists of addresses and networks. */
 import { BlockList, isIP } from 'node:net';
 import { z } from 'zod';
+import { english } from '../../gateway/contracts/words/words.ts';
 
 /** An address or a network in CIDR notation; the whole internet is not an allow-list. */
 const source = z.string().refine((text) => {
@@ -10,7 +11,7 @@ const source = z.string().refine((text) => {
   return (
     bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) >= 1 && Number(bits) <= (family === 4 ? 32 : 128))
   );
-}, 'expected an address such as 192.168.1.20, or a network such as 192.168.1.16/28');
+}, english('allow-expected'));
 
 export const allowListKey = z.array(source).min(1).max(64);
 

@@ -1,6 +1,7 @@
 /** Reads PEM files that a configuration names: certificates, authorities, keys. */
 import { ConfigError } from '../../gateway/contracts/errors.ts';
 import { readRegular } from '../../gateway/contracts/regular-file.ts';
+import { english } from '../../gateway/contracts/words/words.ts';
 
 /** Throws ConfigError on `path` of the configuration if the file cannot be read, and does not block on a pipe or device. */
 export function readPem(file: string, path: readonly string[] = ['ca']): string {
@@ -8,6 +9,8 @@ export function readPem(file: string, path: readonly string[] = ['ca']): string 
     return readRegular(file, { linked: true });
   } catch (e) {
     const code = (e as NodeJS.ErrnoException).code ?? 'unreadable';
-    throw new ConfigError([{ path, message: `${file} cannot be read (${code})`, hint: 'expected a PEM file' }]);
+    throw new ConfigError([
+      { path, message: english('pem-unreadable', { file, code }), hint: english('pem-expected') },
+    ]);
   }
 }

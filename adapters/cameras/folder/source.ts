@@ -7,6 +7,7 @@ import type { Context } from '../../../gateway/contracts/base.ts';
 import type { Observation, OpenSource } from '../../../gateway/contracts/source.ts';
 import { timerMs } from '../../../gateway/contracts/timers.ts';
 import { decodePicture, pictureKeys, PictureError } from '../jpeg/picture.ts';
+import { english } from '../../../gateway/contracts/words/words.ts';
 
 const folderConfig = z.strictObject({
   ...pictureKeys,
@@ -57,9 +58,9 @@ async function replay(
         context.log.warn({ camera: context.id, file: name, broken, why: error.message }, 'picture left out');
       }
     }
-    if (broken === names.length) throw new Error(`none of the ${broken} pictures of ${config.path} can be decoded`);
+    if (broken === names.length) throw new Error(english('folder-broken', { count: broken, path: config.path }));
   } while (config.repeat && !signal.aborted);
-  if (!signal.aborted) throw new Error(`all pictures of ${config.path} were played (repeat is off)`);
+  if (!signal.aborted) throw new Error(english('folder-ended', { path: config.path }));
 }
 
 async function list(path: string): Promise<string[]> {
@@ -67,12 +68,12 @@ async function list(path: string): Promise<string[]> {
   try {
     names = await readdir(path);
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
-    throw new Error(`folder ${path} cannot be read (${code}): check \`path\``, { cause: error });
+    const code = (error as NodeJS.ErrnoException).code ?? english('cause-unknown');
+    throw new Error(english('folder-unreadable', { path, code }), { cause: error });
   }
   const pictures = names.filter((n) => EXTENSIONS.includes(extname(n).toLowerCase())).sort();
-  if (pictures.length === 0) throw new Error(`folder ${path} holds no picture (${EXTENSIONS.join(', ')})`);
-  if (pictures.length > MAX_FILES) throw new Error(`folder ${path} holds more than ${MAX_FILES} pictures`);
+  if (pictures.length === 0) throw new Error(english('folder-empty', { path, extensions: EXTENSIONS.join(', ') }));
+  if (pictures.length > MAX_FILES) throw new Error(english('folder-too-full', { path, most: MAX_FILES }));
   return pictures;
 }
 

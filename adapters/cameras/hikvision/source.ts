@@ -11,6 +11,7 @@ import { openDigestGuard, constantTimeEqual } from '../push/digest.ts';
 import { openDeduplicator } from '../push/deduplicator.ts';
 import { runPush } from '../push/server.ts';
 import { openHikvisionParser } from './codec.ts';
+import { english } from '../../../gateway/contracts/words/words.ts';
 
 const hikvisionConfig = z
   .strictObject({
@@ -22,11 +23,11 @@ const hikvisionConfig = z
   .refine(...passwordHasUser)
   .refine((c) => c.user === undefined || c.password !== undefined, {
     path: ['password'],
-    message: 'expected a password, since there is a user',
+    message: english('login-password-missing'),
   })
   .refine((c) => c.path !== undefined || c.user !== undefined, {
     path: ['path'],
-    message: 'expected a secret path, or user and password: otherwise anything at an allowed address could push reads',
+    message: english('push-path-or-login'),
   });
 
 /** What integrations take these words to mean; how the camera hangs may turn them round. */
@@ -61,8 +62,8 @@ function secretPath(reference: string, context: Context): string {
   const path = context.secret(reference, 'path');
   // Empty: it could not be read, which is already known.
   if (path !== '' && !/^\/[\w.~/-]{16,200}$/.test(path)) {
-    const message = 'expected a path of / and 16 to 200 letters, digits or . _ ~ / - behind it';
-    throw new ConfigError([{ path: ['path'], message, hint: 'nobody must be able to guess it' }]);
+    const message = english('push-path-expected');
+    throw new ConfigError([{ path: ['path'], message, hint: english('push-path-hint') }]);
   }
   return path;
 }

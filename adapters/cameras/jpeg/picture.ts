@@ -2,6 +2,7 @@
 import sharp from 'sharp';
 import { z } from 'zod';
 import { pixels } from '../address.ts';
+import { english } from '../../../gateway/contracts/words/words.ts';
 
 /** Pixels of a picture that is still decoded: twice what `width` × `height` can ask for. */
 export const MAX_PIXELS = 16_000_000;
@@ -36,19 +37,19 @@ export class PictureError extends Error {
  * Rejects with PictureError: empty, no picture (a web page, say), too many pixels, or broken off.
  */
 export async function decodePicture(bytes: Uint8Array, { width, height }: FrameSize): Promise<Uint8Array<ArrayBuffer>> {
-  if (bytes.length === 0) throw new PictureError('the picture is empty (0 bytes)');
+  if (bytes.length === 0) throw new PictureError(english('picture-empty'));
   const kind = kindOf(bytes);
-  if (kind === undefined) throw new PictureError(`not a picture: ${describe(bytes)}; expected JPEG, PNG or WebP`);
+  if (kind === undefined) throw new PictureError(english('picture-none', { what: describe(bytes) }));
   // The header is read before any pixel, so that a picture of giant size costs nothing.
   const { width: w = 0, height: h = 0 } = await sharp(bytes, { limitInputPixels: false })
     .metadata()
     .catch(() => ({ width: undefined, height: undefined }));
-  if (w === 0 || h === 0) throw new PictureError(`the ${kind} is damaged: its size cannot be read`);
+  if (w === 0 || h === 0) throw new PictureError(english('picture-no-size', { kind }));
   if (w * h > MAX_PIXELS) {
-    throw new PictureError(`the picture has ${w} × ${h} pixels; at most ${MAX_PIXELS / 1e6} million are decoded`);
+    throw new PictureError(english('picture-too-many-pixels', { width: w, height: h, most: MAX_PIXELS / 1e6 }));
   }
   if (kind === 'JPEG' && scansOf(bytes) > MAX_SCANS) {
-    throw new PictureError(`the JPEG has more than ${MAX_SCANS} scans, which take minutes to decode`);
+    throw new PictureError(english('picture-too-many-scans', { most: MAX_SCANS }));
   }
   try {
     const rgb = await sharp(bytes, { limitInputPixels: MAX_PIXELS, failOn: 'truncated' })
@@ -60,15 +61,15 @@ export async function decodePicture(bytes: Uint8Array, { width, height }: FrameS
       .removeAlpha()
       .raw()
       .toBuffer();
-    if (rgb.length !== width * height * 3) throw new PictureError(`the ${kind} has no three colours`);
+    if (rgb.length !== width * height * 3) throw new PictureError(english('picture-no-colours', { kind }));
     const own = new Uint8Array(rgb.length);
     own.set(rgb);
     return own;
   } catch (error) {
     if (error instanceof PictureError) throw error;
     if (String(error).includes('timeout'))
-      throw new PictureError(`the ${kind} was not decoded within ${MAX_DECODE_S} s`);
-    throw new PictureError(`the ${kind} is damaged or broken off after ${bytes.length} bytes`);
+      throw new PictureError(english('picture-too-slow', { kind, seconds: MAX_DECODE_S }));
+    throw new PictureError(english('picture-broken-off', { kind, bytes: bytes.length }));
   }
 }
 
@@ -90,5 +91,7 @@ function kindOf(bytes: Uint8Array): 'JPEG' | 'PNG' | 'WebP' | undefined {
 /** What stands there instead, without repeating it: a page may hold anything. */
 function describe(bytes: Uint8Array): string {
   const head = Buffer.from(bytes.subarray(0, 256)).toString('latin1').trimStart().toLowerCase();
-  return /^<(!doctype|html|head|\?xml)/.test(head) ? 'a web page (HTML)' : `${bytes.length} bytes of something else`;
+  return /^<(!doctype|html|head|\?xml)/.test(head)
+    ? english('picture-web-page')
+    : english('picture-something-else', { bytes: bytes.length });
 }

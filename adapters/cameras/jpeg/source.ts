@@ -15,6 +15,7 @@ import {
   type DigestCredentials,
 } from '../../shared/digest.codec.ts';
 import { decodePicture, pictureKeys, PictureError } from './picture.ts';
+import { english } from '../../../gateway/contracts/words/words.ts';
 
 const jpegConfig = z
   .strictObject({
@@ -67,7 +68,7 @@ async function poll(
       if (signal.aborted) return;
       failures += 1;
       const why = explainFailure(error);
-      if (failures >= MAX_FAILURES) throw new Error(`${why} (${failures} times in a row)`, { cause: error });
+      if (failures >= MAX_FAILURES) throw new Error(english('camera-in-a-row', { why, failures }), { cause: error });
       context.log.warn({ camera: context.id, failures, why }, 'no picture');
     }
     const pauseMs = askedAt + 1000 / config.fps - performance.now();
@@ -86,15 +87,15 @@ async function snapshot(url: string, who: DigestCredentials | undefined, signal:
   }
   if (response.status !== 200) {
     await response.body?.cancel();
-    throw new PictureError(STATUS[response.status] ?? `the camera answers with status ${response.status}`);
+    throw new PictureError(STATUS[response.status] ?? english('camera-status', { status: response.status }));
   }
   return body(response);
 }
 
 const STATUS: Readonly<Record<number, string>> = {
-  401: 'the camera refuses user or password (401): check `user` and `password`',
-  403: 'the camera forbids the picture to this user (403): check the rights of `user` in the camera',
-  404: 'the camera has no picture at this path (404): check the path of `url`',
+  401: english('camera-refuses-login'),
+  403: english('camera-forbids-picture'),
+  404: english('camera-no-picture'),
 };
 
 function authorization(challenge: string, who: DigestCredentials, url: string): string {
@@ -106,7 +107,7 @@ function authorization(challenge: string, who: DigestCredentials, url: string): 
     return digestAuthorization(digest, who, { method: 'GET', uri: pathname + search, cnonce, count: 1 });
   }
   if (offers.some((o) => o.scheme === 'basic')) return basicAuthorization(who);
-  throw new PictureError('the camera asks for a way of logging in other than Basic and Digest');
+  throw new PictureError(english('camera-other-login'));
 }
 
 /** Reads no more than the cap, whatever the camera announces. */
@@ -115,7 +116,7 @@ async function body(response: Response): Promise<Uint8Array> {
   let bytes = 0;
   for await (const chunk of response.body ?? []) {
     bytes += (chunk as Uint8Array).length;
-    if (bytes > MAX_BYTES) throw new PictureError(`the picture is larger than ${MAX_BYTES / 2 ** 20} MiB`);
+    if (bytes > MAX_BYTES) throw new PictureError(english('picture-too-large', { most: MAX_BYTES / 2 ** 20 }));
     chunks.push(chunk as Uint8Array);
   }
   return Buffer.concat(chunks);
@@ -125,11 +126,12 @@ async function body(response: Response): Promise<Uint8Array> {
 function explainFailure(error: unknown): string {
   if (error instanceof PictureError) return error.message;
   const { name, cause } = error as { name?: string; cause?: { code?: string; message?: string } };
-  if (name === 'TimeoutError') return `the camera does not answer within ${TIMEOUT_MS / 1000} s: check cable and power`;
+  if (name === 'TimeoutError') return english('camera-no-answer-within', { seconds: TIMEOUT_MS / 1000 });
   const code = cause?.code ?? '';
   if (/^(CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO)/.test(code)) {
-    return `the certificate of the camera is not trusted (${code}): put its issuer in NODE_EXTRA_CA_CERTS`;
+    return english('camera-certificate', { code });
   }
-  if (cause?.message === 'unexpected redirect') return 'the camera sends us elsewhere: give the final address as `url`';
-  return whyNotConnected(cause, 'camera') ?? `the connection to the camera broke${code === '' ? '' : ` (${code})`}`;
+  if (cause?.message === 'unexpected redirect') return english('camera-redirects');
+  const broke = code === '' ? english('camera-connection-broke') : english('camera-connection-broke-code', { code });
+  return whyNotConnected(cause, 'camera') ?? broke;
 }

@@ -1,27 +1,24 @@
 /** The keys that all cameras that push have in common. */
-import { isIP } from 'node:net';
 import { z } from 'zod';
 import type { Direction } from '../../../gateway/contracts/plate.ts';
 import { loginKeys } from '../address.ts';
 import { allowListKey } from '../../shared/allow.ts';
+import { listenKey } from '../../shared/listen.ts';
 import type { FieldMapping } from './codec.ts';
 import { openTimeReader } from './time.codec.ts';
+import { english } from '../../../gateway/contracts/words/words.ts';
 
 const direction = z.enum(['approaching', 'leaving', 'unknown']);
 
 export const pushKeys = {
   ...loginKeys,
-  listen: z.strictObject({
-    host: z.string().refine((host) => isIP(host) !== 0, 'expected an address of this box, such as 192.168.1.2'),
-    /** 0 takes a free one, which the log names. */
-    port: z.int().min(0).max(65_535),
-  }),
+  listen: listenKey,
   allow: allowListKey,
   /** Nothing from the camera for this long is a loss; 0: never. */
   silentAfterS: z.int().min(0).max(86_400).default(0),
   crossCheck: z.boolean().default(false),
   /** Of times without a zone. */
-  timeZone: z.string().refine(isTimeZone, 'expected a time zone name such as Asia/Shanghai').default('Asia/Shanghai'),
+  timeZone: z.string().refine(isTimeZone, english('config-time-zone')).default('Asia/Shanghai'),
   /** The camera's own words for directions, where the built-in ones do not fit how it hangs. */
   directions: z.record(z.string(), direction).default({}),
 };

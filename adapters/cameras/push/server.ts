@@ -5,6 +5,7 @@ import type { Observation } from '../../../gateway/contracts/source.ts';
 import { notListening } from '../../shared/listen.ts';
 import { answer, reasonOf, emitRefused, type PushOptions, type PushRun } from './answer.ts';
 import { openThrottledLog } from './throttled-log.ts';
+import { english } from '../../../gateway/contracts/words/words.ts';
 
 const KEEP_ALIVE_MS = 30_000;
 const MAX_HEAD_BYTES = 16 * 1024;
@@ -66,8 +67,7 @@ export async function runPush(
   }
 }
 
-const silent = (seconds: number): Error =>
-  new Error(`the camera has sent nothing for ${seconds} s: check its power, its cable and where it pushes to`);
+const silent = (seconds: number): Error => new Error(english('push-silent', { seconds }));
 
 /** Keeps places for the camera whoever else knocks. Returns the connections beyond the limit, which are told so. */
 function limitConnections(server: Server, run: PushRun): WeakSet<Socket> {

@@ -1,6 +1,7 @@
 /** The ffmpeg command for one RTSP camera, and what its error text means. Pure: starts nothing. */
 import { z } from 'zod';
 import { addressKey, loginKeys, passwordHasUser, pixels } from '../address.ts';
+import { english } from '../../../gateway/contracts/words/words.ts';
 
 /** Longest `user:password` after percent-encoding; ffmpeg (libavformat/rtsp.h, `auth[128]`) silently cuts what is longer. */
 const MAX_AUTH_BYTES = 127;
@@ -27,10 +28,7 @@ export function loginWithinLimit(user: string | undefined): z.ZodType {
   return z.object({
     password: z
       .string()
-      .refine(
-        (p) => `${encode(user ?? '')}:${encode(p)}`.length <= MAX_AUTH_BYTES,
-        'too long for RTSP: together with `user` at most 126 letters and digits (others count threefold)',
-      )
+      .refine((p) => `${encode(user ?? '')}:${encode(p)}`.length <= MAX_AUTH_BYTES, english('camera-password-too-long'))
       .optional(),
   });
 }
@@ -99,30 +97,27 @@ function filters({ fps, width, height, rotate }: RtspConfig): string {
 
 /** What the camera's RTSP status (RFC 2326 section 7.1.1) means for a duty officer. */
 const STATUS: Readonly<Record<string, string>> = {
-  401: 'the camera refuses user or password (401): check `user` and `password`',
-  403: 'the camera forbids this stream to this user (403): check the rights of `user` in the camera',
-  404: 'the camera has no stream at this path (404): check the path of `url` in the manual of the camera',
-  461: 'the camera refuses RTSP over TCP (461): allow interleaved TCP in the camera',
+  401: english('camera-refuses-login'),
+  403: english('camera-forbids-stream'),
+  404: english('camera-no-stream'),
+  461: english('camera-refuses-tcp'),
 };
 
 type Cause = readonly [pattern: RegExp, cause: string];
 
 /** The line to the camera; these may happen at any time. */
 const LINE: readonly Cause[] = [
-  [/connection refused/i, 'nothing listens at host and port of `url`: check the address and that RTSP is on'],
-  [/no route to host|network is unreachable|host is down/i, 'no way to the camera: check cable, switch and address'],
-  [/failed to resolve|name or service not known/i, 'the host name of `url` is not known: check it, or give a number'],
-  [/timed out/i, 'the camera does not answer: check cable, power and address'],
+  [/connection refused/i, english('camera-refused-connection')],
+  [/no route to host|network is unreachable|host is down/i, english('camera-no-way')],
+  [/failed to resolve|name or service not known/i, english('camera-name-unknown')],
+  [/timed out/i, english('camera-no-answer')],
 ];
 
 /** What keeps a stream from starting. Once pictures came, the same words tell of a single damaged packet and mean nothing. */
 const START: readonly Cause[] = [
-  [/option .*not found|unrecognized option|unknown keyword/i, 'ffmpeg is too old, 5.1 or newer is needed: run ./setup'],
-  [/matches no streams|not contain any stream/i, 'the camera offers no video at this path: check `url`'],
-  [
-    /invalid data found|error number|not implemented/i,
-    'no RTSP camera answers there, or it closed the connection: check host and port of `url`',
-  ],
+  [/option .*not found|unrecognized option|unknown keyword/i, english('ffmpeg-too-old')],
+  [/matches no streams|not contain any stream/i, english('camera-no-video')],
+  [/invalid data found|error number|not implemented/i, english('camera-no-rtsp')],
 ];
 
 /**
@@ -131,8 +126,8 @@ const START: readonly Cause[] = [
  */
 export function explainStderr(stderr: string, streaming: boolean): string {
   const status = /(?:failed: |server returned )(\d{3})\b/i.exec(stderr)?.[1];
-  if (status !== undefined) return STATUS[status] ?? `the camera answers with error ${status}: look at its own log`;
+  if (status !== undefined) return STATUS[status] ?? english('camera-rtsp-status', { status });
   const found = [...LINE, ...(streaming ? [] : START)].find(([pattern]) => pattern.test(stderr));
   if (found) return found[1];
-  return streaming ? 'the camera ended the stream' : 'the camera closed the connection before the first picture';
+  return streaming ? english('camera-ended-stream') : english('camera-closed-early');
 }

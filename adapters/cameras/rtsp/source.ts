@@ -12,6 +12,7 @@ import {
   type RtspConfig,
 } from './command.ts';
 import { frameSplitter } from './frames.ts';
+import { english } from '../../../gateway/contracts/words/words.ts';
 
 /** Pauses between pictures that count as a stall. A camera needs longer for its first one: it may wait for a key frame. */
 export interface StallLimits {
@@ -58,8 +59,8 @@ export function runFfmpeg(options: FfmpegOptions, emit: (o: Observation) => void
       end ??= why;
       killGroup(child);
     };
-    const watch = (what: string, ms: number): NodeJS.Timeout =>
-      setTimeout(() => stop(new Error(`no ${what} from the camera for ${ms / 1000} s: it has stalled`)), ms);
+    const watch = (code: 'camera-stalled' | 'camera-stalled-first', ms: number): NodeJS.Timeout =>
+      setTimeout(() => stop(new Error(english(code, { seconds: ms / 1000 }))), ms);
     const settle = (): void => {
       clearTimeout(watchdog);
       signal.removeEventListener('abort', onAbort);
@@ -67,7 +68,7 @@ export function runFfmpeg(options: FfmpegOptions, emit: (o: Observation) => void
       // ffmpeg ends with code 0 when a camera goes away: every exit is a loss.
       else reject(end ?? new Error(explainStderr(stderr, frames > 0)));
     };
-    let watchdog = watch('picture', stallLimits.firstMs);
+    let watchdog = watch('camera-stalled-first', stallLimits.firstMs);
     const onAbort = (): void => stop('asked');
     signal.addEventListener('abort', onAbort, { once: true });
     child.on('error', (error: NodeJS.ErrnoException) => {
@@ -79,7 +80,7 @@ export function runFfmpeg(options: FfmpegOptions, emit: (o: Observation) => void
 
     const onFrame = (rgb: Uint8Array<ArrayBuffer>): void => {
       clearTimeout(watchdog);
-      watchdog = watch('further picture', stallLimits.nextMs);
+      watchdog = watch('camera-stalled', stallLimits.nextMs);
       frames += 1;
       const { width, height } = config;
       emit({ kind: 'frame', frame: { source: options.id, at: Date.now(), width, height, rgb } });
@@ -109,6 +110,6 @@ function killGroup(child: ChildProcess): void {
 
 function notStarted(error: NodeJS.ErrnoException): string {
   return error.code === 'ENOENT'
-    ? 'ffmpeg is not installed: run ./setup'
-    : `ffmpeg cannot be started (${error.code ?? error.name})`;
+    ? english('ffmpeg-missing')
+    : english('ffmpeg-not-started', { code: error.code ?? error.name });
 }

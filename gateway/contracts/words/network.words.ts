@@ -1,7 +1,14 @@
-/** Why a port cannot be opened, and why an address cannot be reached. */
+/** Why a port cannot be opened, why an address cannot be reached, and what is wrong with a certificate. */
 import { area } from './area.ts';
 
 export const network = area({
+  'listen-host-expected': {
+    en: 'expected an address of this box, such as 192.168.1.2',
+    zh: '应为本机的地址，例如 192.168.1.2',
+  },
+  'listen-refused': { en: 'cannot listen on {host} port {port}: {why}', zh: '无法监听 {host} 端口 {port}：{why}' },
+  'pem-unreadable': { en: '{file} cannot be read ({code})', zh: '{file} 读不了（{code}）' },
+  'pem-expected': { en: 'expected a PEM file', zh: '应为 PEM 文件' },
   'listen-taken': {
     en: 'something else listens there already: end it, or choose another `{key}.port`',
     zh: '已有别的程序在监听：请结束它，或在 `{key}.port` 里换一个端口',

@@ -54,6 +54,19 @@ function englishIn(text: string): string[] {
   return found;
 }
 
+/** Where an error, or a key of the configuration, says English of its own. Codecs are left out: their reasons count as labels. */
+function englishSaid(text: string): string[] {
+  const found: string[] = [];
+  walk(parse(text), (node) => {
+    const isError = ts.isNewExpression(node) && /^(Error|TurnedAway|Busy|Rejected)$/.test(node.expression.getText());
+    const isRule = ts.isCallExpression(node) && /\.(refine|regex|multipleOf)$/.test(node.expression.getText());
+    const isProblem = ts.isPropertyAssignment(node) && /^(message|hint)$/.test(node.name.getText());
+    const said = isError ? node.arguments?.[0] : isRule ? node.arguments[1] : isProblem ? node.initializer : undefined;
+    if (said && !ts.isObjectLiteralExpression(said)) found.push(...englishIn(said.getText()));
+  });
+  return found;
+}
+
 describe('the catalogue', () => {
   it('has no code that nothing uses', () => {
     // Sentences of libraries are found by their English words.
@@ -75,10 +88,27 @@ describe('the catalogue', () => {
     expect(englishIn("new Stop('Nothing was changed.')")).toEqual(['Nothing was changed.']);
     expect(englishIn("command.description('run the box')")).toEqual(['run the box']);
   });
+
+  it('has all that adapters say in errors and of their keys', () => {
+    const found = [...filesIn(...ADAPTERS)]
+      .filter(([path]) => !path.endsWith('codec.ts'))
+      .flatMap(([path, text]) =>
+        englishSaid(text)
+          .filter((english) => !NO_SENTENCES.has(english))
+          .map((english) => `${path}: ${english}`),
+      );
+    expect(found).toEqual([]);
+    expect(englishSaid('new Error(`no picture for ${s} s`)')).toEqual(['no picture for ']);
+    expect(englishSaid("z.string().refine(isHost, 'expected a host name')")).toEqual(['expected a host name']);
+    expect(englishSaid("check.addIssue({ message: 'a user is missing' })")).toEqual(['a user is missing']);
+  });
 });
 
-/** Ids with a blank in them, the mark of a key file, and what the audit log says. */
+const ADAPTERS = ['adapters/cameras/**/*.ts'];
+
+/** Ids with a blank in them, the mark of a key file, what the audit log says, and errors that end within the program. */
 const NO_SENTENCES = new Set([
+  'not taken',
   'PRIVATE KEY',
   'an order to the nearest',
   'not compared',

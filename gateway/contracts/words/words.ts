@@ -1,4 +1,5 @@
 /** The catalogue of messages by code, and how one is put into words. /health, the alarms, the command line and the API share it. */
+import { adaptersCameras } from './adapters-cameras.words.ts';
 import type { Language, NamesIn, Words } from './area.ts';
 import { cliCrew } from './cli-crew.words.ts';
 import { cliLists } from './cli-lists.words.ts';
@@ -21,6 +22,7 @@ import { store } from './store.words.ts';
 import { zod } from './zod.words.ts';
 
 export const catalogue = {
+  ...adaptersCameras,
   ...cli,
   ...cliCrew,
   ...cliLists,
