@@ -4,6 +4,7 @@
  */
 import mqtt, { type IClientOptions, type MqttClient } from 'mqtt';
 import { whyNotConnected } from '../../gateway/contracts/network-errors.ts';
+import { english } from '../../gateway/contracts/words/words.ts';
 
 /** The broker is told to drop larger packets (MQTT 5): an instruction and a message of DJI have at most 64 KiB. */
 const MAX_PACKET_BYTES = 128 * 1024;
@@ -30,15 +31,15 @@ export function subscriptionError(error: unknown, filters: readonly string[]): E
   const denied = filters.filter((_, i) => NOT_ALLOWED_CODES.includes(packet?.granted?.[i]));
   const why =
     denied.length > 0
-      ? `does not allow this box to subscribe to ${denied.join(', ')}`
-      : `refuses the subscription (${message})`;
-  return new Error(`the broker ${why}: check its access rules`, { cause: error });
+      ? english('broker-denies-subscription', { filters: denied.join(', ') })
+      : english('broker-refuses-subscription', { cause: message });
+  return new Error(why, { cause: error });
 }
 
-const OTHER_VERSION = 'it does not speak this version of MQTT: where there is a `protocolVersion`, set it to 4';
-const OTHER_CLIENT_ID = 'it does not take the client id of this box';
-const WRONG_LOGIN = 'user or password is wrong';
-const NOT_ALLOWED = 'this box is not allowed to connect';
+const OTHER_VERSION = english('broker-other-version');
+const OTHER_CLIENT_ID = english('broker-other-client-id');
+const WRONG_LOGIN = english('broker-wrong-login');
+const NOT_ALLOWED = english('broker-not-allowed');
 
 /** Return codes of CONNACK (MQTT 3.1.1, table 3.1), and reason codes of CONNACK and DISCONNECT (MQTT 5, 2.4). */
 const WHY: Readonly<Record<number, string>> = {
@@ -50,7 +51,7 @@ const WHY: Readonly<Record<number, string>> = {
   133: OTHER_CLIENT_ID,
   134: WRONG_LOGIN,
   135: NOT_ALLOWED,
-  142: 'somebody else has connected with the same client id',
+  142: english('broker-taken-over'),
 };
 
 /** Why the connection to the broker at `url` failed or was lost, in words that name only its host. */

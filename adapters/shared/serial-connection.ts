@@ -5,6 +5,7 @@ import { connect } from 'node:net';
 import { userInfo } from 'node:os';
 import { SerialPort } from 'serialport';
 import { whyNotConnected } from '../../gateway/contracts/network-errors.ts';
+import { english } from '../../gateway/contracts/words/words.ts';
 
 export interface SerialSettings {
   /** Bits per second. Ignored over tcp, where the converter has its own settings, like the other three. */
@@ -36,7 +37,7 @@ const CHUNK_BYTES = 4_096;
 /** The fault of an address, for a message below its key; undefined if it is valid. */
 export function addressProblem(address: string): string | undefined {
   if (hostOf(address) || /^\/[^\0]+$/.test(address)) return undefined;
-  return 'expected a device path such as /dev/serial/by-id/usb-…, or tcp://host:port';
+  return english('port-expected');
 }
 
 /**
@@ -108,7 +109,7 @@ function newLine(address: string): Line {
     attach: (to) => void (device = to),
     ended(cause) {
       if (closing) return resolve();
-      reject(new Error(`${address} was lost: unplugged, switched off, or its cable is loose`, { cause }));
+      reject(new Error(english('port-lost', { address }), { cause }));
     },
   };
 }
@@ -125,7 +126,7 @@ async function openSerial(path: string, settings: SerialSettings, line: Line): P
   });
   const found = await stat(path).catch((error: NodeJS.ErrnoException) => error);
   if (found instanceof Error) throw new Error(whyNotOpen(path, found.code ?? found.message), { cause: found });
-  if (!found.isCharacterDevice()) throw new Error(`${path} is not a serial port: ${NAME_A_PORT}`);
+  if (!found.isCharacterDevice()) throw new Error(english('port-not-serial', { path }));
   const failed = await new Promise<Error | null>((resolve) => port.open(resolve));
   if (failed) throw new Error(whyNotOpen(path, failed.message, found.gid), { cause: failed });
   port.on('error', (error) => line.ended(error));
@@ -154,22 +155,18 @@ function watchDevice(path: string, opened: Stats, gone: () => void, closed: Prom
   closed.finally(stop).catch(() => undefined);
 }
 
-const NAME_A_PORT = 'name the device of the reader, such as /dev/serial/by-id/usb-…';
-
 /** serialport passes the text of the system (strerror, always in English) and no code. */
 function whyNotOpen(path: string, words: string, gid?: number): string {
-  if (/ENOENT|ENXIO|ENODEV|No such/.test(words))
-    return `${path}: no such device: is the reader plugged in and switched on?`;
+  if (/ENOENT|ENXIO|ENODEV|No such/.test(words)) return english('port-no-device', { path });
   if (/EACCES|EPERM|Permission denied|not permitted/.test(words)) {
-    const group = gid === undefined ? 'a group of its own' : `group ${groupName(gid)}`;
-    const remedy =
-      gid === undefined ? '' : `: add the user ${userName()} to it (usermod -aG ${groupName(gid)} ${userName()})`;
-    return `${path}: permission denied; the device belongs to ${group}${remedy} and start sitebox again`;
+    const user = userName();
+    // The folder above it may not be looked into.
+    if (gid === undefined) return english('port-hidden', { path, user });
+    return english('port-denied', { path, group: groupName(gid), user });
   }
-  if (/Cannot lock|busy/i.test(words))
-    return `${path} is in use by another program: end that one, or name another device`;
-  if (/Inappropriate ioctl|Invalid argument/.test(words)) return `${path} is not a serial port: ${NAME_A_PORT}`;
-  return `${path} cannot be opened (${words}): ${NAME_A_PORT}`;
+  if (/Cannot lock|busy/i.test(words)) return english('port-in-use', { path });
+  if (/Inappropriate ioctl|Invalid argument/.test(words)) return english('port-not-serial', { path });
+  return english('port-not-opened', { path, cause: words });
 }
 
 function groupName(gid: number): string {
@@ -247,6 +244,6 @@ function whyNotReached(address: string, error: NodeJS.ErrnoException | undefined
   const why = whyNotConnected(error, 'converter', 'port');
   if (why !== undefined) return `${address}: ${why}`;
   if (error === undefined || error.code === 'ETIMEDOUT')
-    return `${address} does not answer within ${CONNECT_MS / 1000} s: check cable and power of the converter`;
-  return `${address} cannot be reached (${error.code ?? error.message}): check address and network`;
+    return english('port-no-answer', { address, seconds: CONNECT_MS / 1000 });
+  return english('port-not-reached', { address, cause: error.code ?? error.message });
 }

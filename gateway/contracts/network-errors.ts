@@ -11,10 +11,12 @@ export function whyNotListening(error: unknown, key = 'listen'): string {
   return english('listen-failed', { code: code ?? words('cause-unknown'), key });
 }
 
+type Peer = 'broker' | 'camera' | 'converter' | 'room';
+
 /** Of `peer` at the address in `key`; undefined where the code says nothing that a person could act on. */
-export function whyNotConnected(error: unknown, peer: string, key = 'url'): string | undefined {
+export function whyNotConnected(error: unknown, peer: Peer, key = 'url'): string | undefined {
   const why: Readonly<Record<string, string>> = {
-    ECONNREFUSED: english('connect-refused', { peer, key }),
+    ECONNREFUSED: english(`connect-refused-${peer}`, { key }),
     ENOTFOUND: english('connect-name-unknown', { key }),
     EAI_AGAIN: english('connect-name-service'),
     EHOSTUNREACH: english('connect-no-way'),

@@ -6,6 +6,7 @@ import { isHostName } from '../../../gateway/contracts/hosts.ts';
 import type { Context } from '../../../gateway/contracts/base.ts';
 import { listenKey } from '../../shared/listen.ts';
 import { readPem } from '../../shared/pem-file.ts';
+import { english } from '../../../gateway/contracts/words/words.ts';
 
 const limitsKey = z
   .strictObject({
@@ -52,17 +53,17 @@ export const brokerConfig = z
         tls: z.boolean().default(false),
         /** Names under which devices may ask, beside the address of the box. Where TLS is used the certificate names the box instead. */
         hosts: z
-          .array(z.string().refine(isHostName, 'expected a name or an address, without port or path'))
+          .array(z.string().refine(isHostName, english('config-host')))
           .max(16)
           .default([]),
       })
       .optional(),
     limits: limitsKey,
   })
-  .refine((c) => c.listen ?? c.tls ?? c.websocket, 'expected `listen`, `tls` or `websocket`: where devices connect to')
+  .refine((c) => c.listen ?? c.tls ?? c.websocket, english('broker-listen-missing'))
   .refine((c) => !c.websocket?.tls || c.tls, {
     path: ['websocket', 'tls'],
-    message: 'expected a `tls` block too: its key and certificate are used',
+    message: english('broker-tls-missing'),
   });
 
 export type BrokerConfig = z.infer<typeof brokerConfig>;
@@ -76,8 +77,8 @@ export function tlsOptions(config: NonNullable<BrokerConfig['tls']>, context: Co
   try {
     createSecureContext(options);
   } catch {
-    const message = `${config.key} and ${config.cert} are no pair of private key and certificate`;
-    throw new ConfigError([{ path: ['tls', 'key'], message, hint: 'expected a PEM file' }]);
+    const message = english('broker-no-pair', { key: config.key, certificate: config.cert });
+    throw new ConfigError([{ path: ['tls', 'key'], message, hint: english('pem-expected') }]);
   }
   if (clientAuthority === undefined) return options;
   const ca = read('clientAuthority', clientAuthority);

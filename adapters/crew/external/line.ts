@@ -5,6 +5,7 @@
 import type { IClientOptions, IPublishPacket } from 'mqtt';
 import { brokerError, connectMqtt, subscriptionError } from '../../shared/mqtt.ts';
 import type { OutgoingMessage } from '../topics/codec.ts';
+import { english } from '../../../gateway/contracts/words/words.ts';
 
 /** Published and not yet acknowledged. A broker of MQTT 5 may allow fewer, and cuts whoever sends more; mosquitto allows 20. */
 const MAX_IN_FLIGHT = 20;
@@ -45,7 +46,7 @@ export function openLine({ url, client: options, filters, receive: hear, up, los
     clearTimeout(late);
     lost(brokerError(url, error));
   };
-  const late = setTimeout(() => lose(new Error('the broker does not answer')), 2 * options.connectTimeout);
+  const late = setTimeout(() => lose(new Error(english('broker-silent'))), 2 * options.connectTimeout);
 
   const flush = (): void => {
     while (inFlight < window && waiting.length > 0) {
@@ -82,12 +83,10 @@ export function openLine({ url, client: options, filters, receive: hear, up, los
       )
       .catch(lose);
   });
-  client.on('disconnect', ({ reasonCode }) =>
-    lose({ code: reasonCode, message: 'the broker has ended the connection' }),
-  );
+  client.on('disconnect', ({ reasonCode }) => lose({ code: reasonCode, message: english('broker-ended') }));
   // The listener stays: an error without one would end the process.
   client.on('error', lose);
-  client.once('close', () => lose(new Error('the connection to the broker was lost')));
+  client.once('close', () => lose(new Error(english('broker-lost'))));
 
   return {
     send(message) {

@@ -12,11 +12,12 @@ import { openAllowList } from '../../shared/allow.ts';
 import { openFrameTrust, type FrameTrust } from '../../shared/frame-trust.ts';
 import { listenKey, notListening } from '../../shared/listen.ts';
 import { AUTOPILOT, readDatagram, type FrameResult, type MavlinkFrame, type MavlinkMessage } from './codec.ts';
+import { english } from '../../../gateway/contracts/words/words.ts';
 
 const config = z.strictObject({
   listen: listenKey,
   allow: z
-    .array(z.string().refine((address) => isIP(address) !== 0, 'expected an address such as 192.168.1.20'))
+    .array(z.string().refine((address) => isIP(address) !== 0, english('mavlink-address')))
     .min(1)
     .max(64),
   /** System ids of aircraft, and the devices that they are; for the others the registered serials say it. */

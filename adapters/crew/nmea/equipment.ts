@@ -4,10 +4,11 @@ import type { EquipmentHost, OpenEquipment, Position } from '../../../gateway/co
 import { serialKeys, listenSerial } from '../../shared/serial-listener.ts';
 import { openFrameTrust } from '../../shared/frame-trust.ts';
 import { openSentenceReader, type Gga, type Rmc, type Sentence } from './codec.ts';
+import { english } from '../../../gateway/contracts/words/words.ts';
 
 const config = z.strictObject({
   ...serialKeys,
-  device: z.string().regex(/^[a-z0-9-]{1,32}$/, 'expected the id of a registered device'),
+  device: z.string().regex(/^[a-z0-9-]{1,32}$/, english('nmea-device')),
   /** What the standard says; many receivers do 9600, 38400 or 115200. */
   baud: serialKeys.baud.unwrap().default(4_800),
 });

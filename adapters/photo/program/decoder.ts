@@ -5,6 +5,7 @@ import { access, stat } from 'node:fs/promises';
 import { dirname, isAbsolute } from 'node:path';
 import { z } from 'zod';
 import type { OpenPhotoDecoder } from '../../../gateway/contracts/source.ts';
+import { english } from '../../../gateway/contracts/words/words.ts';
 
 const programConfig = z.strictObject({
   /** The program by its absolute path, then its arguments. No shell looks at them. */
@@ -12,10 +13,7 @@ const programConfig = z.strictObject({
     .array(z.string().regex(/^[^\0]*$/))
     .min(1)
     .max(32)
-    .refine(
-      (command) => isAbsolute(command[0] ?? ''),
-      'expected the absolute path of a program first, then its arguments',
-    ),
+    .refine((command) => isAbsolute(command[0] ?? ''), english('photo-program-expected')),
   timeoutMs: z.int().min(100).max(5_000).default(2_000),
   /** Runs it without any network. */
   offline: z.boolean().default(true),
@@ -62,20 +60,17 @@ export async function decodeBy(
   if (isPicture(picture)) return picture;
   const empty = picture.length === 0;
   picture.fill(0);
-  throw new Error(
-    `the photo decoder ${empty ? 'wrote no picture' : 'wrote something that is no PNG, JPEG or BMP file'}`,
-  );
+  throw new Error(english(empty ? 'photo-no-picture' : 'photo-no-format'));
 }
 
 async function checkRunnable(path: string): Promise<void> {
   const found = await stat(path).catch(() => undefined);
-  if (!found) throw new Error(`the photo decoder ${path} is not there: check \`command\``);
+  if (!found) throw new Error(english('photo-not-there', { path }));
   const runnable = await access(path, constants.X_OK).then(
     () => found.isFile(),
     () => false,
   );
-  if (!runnable)
-    throw new Error(`the photo decoder ${path} is no program this user may run: check its type and rights`);
+  if (!runnable) throw new Error(english('photo-not-runnable', { path }));
 }
 
 function run(program: DecoderProgram, photo: Uint8Array, signal: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
@@ -98,7 +93,7 @@ function run(program: DecoderProgram, photo: Uint8Array, signal: AbortSignal): P
       killGroup(child);
     };
     const limit = setTimeout(
-      () => stop(new Error(`the photo decoder did not finish within ${program.timeoutMs} ms: it was ended`)),
+      () => stop(new Error(english('photo-too-slow', { ms: program.timeoutMs }))),
       program.timeoutMs,
     );
     const onAbort = (): void => stop(signal.reason instanceof Error ? signal.reason : new Error('aborted'));
@@ -123,7 +118,7 @@ function run(program: DecoderProgram, photo: Uint8Array, signal: AbortSignal): P
       if (fits) output.set(chunk, written);
       written += fits ? chunk.length : 0;
       chunk.fill(0);
-      if (!fits) stop(new Error('the photo decoder wrote more than 1 MiB: it was ended'));
+      if (!fits) stop(new Error(english('photo-too-much')));
     });
     child.stderr.setEncoding('utf8').on('data', (text: string) => (saying = (saying + text).slice(0, 1024)));
     // A program need not read all of its input.
@@ -151,14 +146,11 @@ function killGroup(child: ChildProcess): void {
   }
 }
 
-const CUT_OFF_REMEDY =
-  'allow the service namespaces (RestrictNamespaces=user net in its unit), or set `offline: false` if the program may reach the network';
-
 function notStarted(file: string, code: string): string {
   if (file.endsWith('unshare') && code === 'ENOENT') {
-    return 'unshare is not installed (util-linux), so the photo decoder cannot be kept off the network: install it';
+    return english('photo-no-unshare');
   }
-  return `the photo decoder cannot be started (${code}): check that it is a program for this computer`;
+  return english('photo-not-started', { code });
 }
 
 /** Undefined for exit code 0. */
@@ -168,10 +160,10 @@ function problemOf(program: DecoderProgram, status: number | null, by: string | 
     return new Error(notStarted(program.command[0]!, said.slice(said.lastIndexOf(':') + 2)));
   }
   if (program.offline && said.startsWith('unshare: ')) {
-    return new Error(`the photo decoder cannot be kept off the network (${said}): ${CUT_OFF_REMEDY}`);
+    return new Error(english('photo-not-cut-off', { cause: said }));
   }
-  const how = by === null ? `with code ${status}` : `by ${by}`;
-  return new Error(`the photo decoder ended ${how}${said === '' ? '' : `: ${said}`}`);
+  const ended = by === null ? english('photo-ended', { code: status ?? '' }) : english('photo-killed', { signal: by });
+  return new Error(said === '' ? ended : `${ended}: ${said}`);
 }
 
 function firstLine(said: string): string {

@@ -10,6 +10,7 @@ import {
   type SdtCommand,
   type SdtMessage,
 } from './codec.ts';
+import { english } from '../../../gateway/contracts/words/words.ts';
 
 export type SdtAnswer =
   | {
@@ -214,18 +215,12 @@ class FailureCounter {
 }
 
 const complaints = {
-  echo: (address: string) =>
-    `${address} sends back what it is sent: the port is looped, or an adapter echoes; no reader can be heard behind it`,
-  unrequested: (address: string) =>
-    `${address}: answers come that nobody asked for: are two readers on one port, or does another program use this reader?`,
-  silent: (address: string, timeoutMs: number) =>
-    `the reader at ${address} does not answer: nothing came within ${timeoutMs} ms, ${MAX_SILENT} times in a row; check its power, its cable and \`baud\``,
-  broken: (address: string, status: number) =>
-    `the reader at ${address} is out of order: ${statusText(status)}; switch it off and on, and have it repaired if it says so again`,
+  echo: (address: string) => english('sdt-echo', { address }),
+  unrequested: (address: string) => english('sdt-unrequested', { address }),
+  silent: (address: string, timeoutMs: number) => english('sdt-silent', { address, ms: timeoutMs, times: MAX_SILENT }),
+  broken: (address: string, status: number) => english('sdt-out-of-order', { address, status: statusText(status) }),
   misunderstood: (address: string, command: SdtCommand, status: number) =>
-    `the reader at ${address} does not understand \`${command}\`: ${statusText(status)}; check that it is an SDT reader, and \`baud\``,
-  noise: (address: string) =>
-    `the line to the reader at ${address} is disturbed: ${MAX_DAMAGED.later} answers in a row were damaged; check the cable and what runs beside it`,
-  stranger: (address: string) =>
-    `what answers at ${address} is not an identity-card reader: bytes came, but no frame of one; check \`port\` and \`baud\``,
+    english('sdt-not-understood', { address, command, status: statusText(status) }),
+  noise: (address: string) => english('sdt-disturbed', { address, answers: MAX_DAMAGED.later }),
+  stranger: (address: string) => english('sdt-stranger', { address }),
 };

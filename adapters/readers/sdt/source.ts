@@ -10,6 +10,7 @@ import { decodeCard, type CardData } from './card.codec.ts';
 import { FOUND, NO_CARD, OK, statusText } from './codec.ts';
 import { SdtConnection, type SdtAnswer } from './connection.ts';
 import { CardPresence, type PollResult } from './card-presence.ts';
+import { english } from '../../../gateway/contracts/words/words.ts';
 
 const BAUDS = [115_200, 57_600, 38_400, 19_200, 9_600] as const;
 
@@ -74,7 +75,8 @@ const pause = (ms: number, over: AbortSignal): Promise<unknown> =>
 
 async function answers(connection: SdtConnection): Promise<boolean> {
   const answer = await connection.request('status');
-  if (answer.kind === 'reply' && answer.status !== OK) throw new Error(`the reader says: ${statusText(answer.status)}`);
+  if (answer.kind === 'reply' && answer.status !== OK)
+    throw new Error(english('sdt-says', { status: statusText(answer.status) }));
   return answer.kind === 'reply';
 }
 

@@ -4,6 +4,7 @@ import http from 'node:http';
 import https from 'node:https';
 import { whyNotConnected } from '../../../gateway/contracts/network-errors.ts';
 import type { SignatureHeaders } from '../webhook.codec.ts';
+import { english } from '../../../gateway/contracts/words/words.ts';
 
 export interface HttpRequest {
   readonly url: string;
@@ -39,7 +40,7 @@ export async function sendRequest(request: HttpRequest): Promise<HttpAnswer> {
   const first = await attempt(request);
   if (first !== 'stale') return first;
   const second = await attempt(request, false);
-  if (second === 'stale') throw new Error('the connection is closed at once');
+  if (second === 'stale') throw new Error(english('room-closed-at-once'));
   return second;
 }
 
@@ -57,7 +58,7 @@ function attempt(request: HttpRequest, kept = true): Promise<HttpAnswer | 'stale
     const req = (url.startsWith('https:') ? https : http).request(url, options, (res) => {
       resolve(readAnswer(res));
     });
-    req.on('timeout', () => req.destroy(new Error(`no answer within ${timeoutMs} ms`)));
+    req.on('timeout', () => req.destroy(new Error(english('room-no-answer', { ms: timeoutMs }))));
     req.on('error', (e: NodeJS.ErrnoException) => {
       if (kept && req.reusedSocket && (e.code === 'ECONNRESET' || e.code === 'EPIPE')) resolve('stale');
       else reject(e);
@@ -73,9 +74,7 @@ async function readAnswer(res: IncomingMessage): Promise<HttpAnswer> {
     size += chunk.length;
     if (size > MAX_ANSWER_BYTES) {
       res.destroy();
-      throw new Error(
-        `answered ${res.statusCode} with more than ${MAX_ANSWER_BYTES} bytes: this is not the command room`,
-      );
+      throw new Error(english('room-answer-too-long', { status: res.statusCode ?? 0, most: MAX_ANSWER_BYTES }));
     }
     chunks.push(chunk);
   }
@@ -103,5 +102,5 @@ export function retryAfterMs(answer: Pick<HttpAnswer, 'retryAfter'>, now: number
 
 /** In words, without paths or keys: `host` is the only part of the address that is named. */
 export function explainFailure(error: unknown, url: string): string {
-  return `${new URL(url).host}: ${whyNotConnected(error, 'command room') ?? (error as Error).message}`;
+  return `${new URL(url).host}: ${whyNotConnected(error, 'room') ?? (error as Error).message}`;
 }

@@ -8,6 +8,7 @@ import type { InstructionSink, Inbox, Refuse, Take } from '../inbox.ts';
 import { verifyBody } from '../webhook.codec.ts';
 import type { HttpAnswer } from './http-request.ts';
 import { failureOf } from './failure.ts';
+import { english } from '../../../gateway/contracts/words/words.ts';
 
 /** How long a room may hold a poll that it has no answer to. */
 export const HOLD_MS = 25_000;
@@ -64,7 +65,7 @@ export function openPoll(options: PollOptions): (take: Take, signal: AbortSignal
       // It can never be acknowledged: the rest is taken first.
       if (name !== undefined) now.push(name);
     }
-    if (now.length < events.length) throw new Error('the answer has an instruction without a proper id');
+    if (now.length < events.length) throw new Error(english('room-nameless-instruction'));
     return { news: now.some((name) => !before.includes(name)) };
   };
 
@@ -91,7 +92,7 @@ export function openPoll(options: PollOptions): (take: Take, signal: AbortSignal
 async function askWithin(options: PollOptions, id: string, body: Uint8Array, signal: AbortSignal): Promise<HttpAnswer> {
   const ending = new AbortController();
   const timer = setTimeout(
-    () => ending.abort(new Error(`no whole answer within ${WHOLE_WITHIN_MS} ms`)),
+    () => ending.abort(new Error(english('room-no-whole-answer', { ms: WHOLE_WITHIN_MS }))),
     WHOLE_WITHIN_MS,
   );
   const stop = (): void => ending.abort(signal.reason);
@@ -127,9 +128,9 @@ function notAuthentic(answer: HttpAnswer, id: string, keys: string): string | un
   if (shared === '') return undefined;
   const verdict =
     answer.signature['webhook-id'] !== undefined && answer.signature['webhook-id'] !== id
-      ? { ok: false as const, why: 'webhook-id is not that of the poll' }
+      ? { ok: false as const, why: english('signed-other-poll') }
       : verifyBody(shared, answer.signature, Buffer.from(answer.body), Date.now());
-  return verdict.ok ? undefined : `answered ${answer.status}, but the answer is not properly signed: ${verdict.why}`;
+  return verdict.ok ? undefined : english('room-forged', { status: answer.status, why: verdict.why });
 }
 
 async function pause(ms: number, signal: AbortSignal): Promise<void> {

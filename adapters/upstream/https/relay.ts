@@ -18,12 +18,13 @@ import type { HttpAnswer } from './http-request.ts';
 import { sendRequest, explainFailure } from './http-request.ts';
 import { failureOf, type SentEvent } from './failure.ts';
 import { HOLD_MS, openPoll } from './poll.ts';
+import { english } from '../../../gateway/contracts/words/words.ts';
 
 const LOOPBACK = /^(127(\.\d{1,3}){3}|\[::1\]|localhost)$/;
 
 const schema = z.strictObject({
   /** Base address; `/events`, `/evidence/SHA256` and `/down` are added. */
-  url: z.url({ protocol: /^https?$/, error: 'expected an https:// address' }).superRefine(checkUrl),
+  url: z.url({ protocol: /^https?$/, error: english('url-https-expected') }).superRefine(checkUrl),
   /** `file:` or `env:` reference to one or more signing keys (`whsec_…` or `whsk_…`). */
   secret: z.string(),
   /** PEM file of the authority that signed the room's certificate, when it is not a public one. */
@@ -37,10 +38,9 @@ function checkUrl(value: string, context: z.RefinementCtx): void {
   if (!URL.canParse(value)) return;
   const url = new URL(value);
   const complain = (message: string): void => context.addIssue({ code: 'custom', message });
-  if (url.protocol === 'http:' && !LOOPBACK.test(url.hostname))
-    complain('plain http:// is for loopback only; use https://');
-  if (url.username || url.password) complain('an address holds no user or password: requests are signed with `secret`');
-  if (url.search || url.hash) complain('expected an address without ? and #');
+  if (url.protocol === 'http:' && !LOOPBACK.test(url.hostname)) complain(english('url-http-loopback'));
+  if (url.username || url.password) complain(english('url-no-login'));
+  if (url.search || url.hash) complain(english('url-no-query'));
 }
 
 /** Remembered digests: a picture that the room has stored is not sent again when only the event has to be. */
@@ -130,7 +130,7 @@ export const openHttps: OpenRelay = (given, context) => {
     async send(e: Envelope, signal: AbortSignal): Promise<void> {
       const body = Buffer.from(encodeEvent(e));
       if (body.length > MAX_EVENT_BYTES) {
-        throw new Rejected(`the event has ${body.length} bytes, more than the ${MAX_EVENT_BYTES} that may be sent`);
+        throw new Rejected(english('event-too-large-has', { bytes: body.length, most: MAX_EVENT_BYTES }));
       }
       await sendPictures(e.evidence, signal);
       const answer = await send('POST', '/events', e.id, EVENT_MEDIA_TYPE, body, signal);
@@ -166,8 +166,8 @@ function signingKeys(config: Config, context: Context): string {
   throw new ConfigError([
     {
       path: ['secret'],
-      message: 'the value that it refers to is not a signing key',
-      hint: 'expected whsec_ followed by 24 to 64 bytes in base64, for example from: echo whsec_$(openssl rand -base64 32)',
+      message: english('secret-no-signing-key'),
+      hint: english('secret-expected'),
     },
   ]);
 }

@@ -1,6 +1,7 @@
 /** What came in place of an acknowledgement, for people: the status, and the first words of a page, without anything that was sent. */
 import { plainText } from '../../../gateway/contracts/text.ts';
 import type { HttpAnswer } from './http-request.ts';
+import { english } from '../../../gateway/contracts/words/words.ts';
 
 const MAX_WORDS_CHARS = 80;
 /** More of a page is not looked at. */
@@ -15,7 +16,9 @@ const MIN_QUOTED_CHARS = 3;
 export function describeAnswer({ status, body, contentType }: HttpAnswer, sent?: Uint8Array): string {
   const kind = plainText(contentType?.split(';')[0] ?? '', 40);
   const words = firstWords(body, sent === undefined ? '' : Buffer.from(sent).toString('utf8'));
-  return `answered ${status}${kind === '' ? '' : ` (${kind})`}${words === '' ? '' : ` "${words}"`}`;
+  return english('room-answered', {
+    answer: `${status}${kind === '' ? '' : ` (${kind})`}${words === '' ? '' : ` "${words}"`}`,
+  });
 }
 
 /** Plates and numbers at least: what is shorter, or has neither digit nor Chinese character, is the name of a field. */

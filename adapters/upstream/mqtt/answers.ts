@@ -1,17 +1,18 @@
 /** What the broker answers to a PUBLISH and to a SUBSCRIBE. mqtt.js does not call back when the connection is lost meanwhile; these do. */
 import type { IClientPublishOptions, MqttClient } from 'mqtt';
 import { subscriptionError } from '../../shared/mqtt.ts';
+import { english } from '../../../gateway/contracts/words/words.ts';
 
 /** Rejects when the subscription is not granted, and when the connection is lost. */
 export async function subscribed(client: MqttClient, filter: string, limitMs: number): Promise<never> {
   const lost = new Promise<never>((_, reject) => {
-    const end = (): void => reject(new Error('the connection to the broker was lost'));
+    const end = (): void => reject(new Error(english('broker-lost')));
     if (client.connected) client.once('close', end);
     else end();
   });
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error('the broker does not answer the subscription')), limitMs);
+    timer = setTimeout(() => reject(new Error(english('broker-subscription-silent'))), limitMs);
   });
   // No Local: should anybody let the box publish there, it does not hear itself.
   const granted = client.subscribeAsync(filter, { qos: 1, nl: true }).catch((e: unknown) => {
@@ -40,8 +41,7 @@ export function acknowledged(
     };
     // An answer that is not MQTT: mqtt.js then neither closes nor calls back.
     const onError = (e: Error): void => finish(() => reject(e));
-    const onClose = (): void =>
-      finish(() => reject(new Error('the connection to the broker was lost before it acknowledged')));
+    const onClose = (): void => finish(() => reject(new Error(english('broker-lost-before'))));
     const onAbort = (): void =>
       finish(() => reject(signal.reason instanceof Error ? signal.reason : new Error('stopped')));
     const finish = (end: () => void): void => {

@@ -10,6 +10,7 @@ import { brokerError, connectMqtt } from '../../shared/mqtt.ts';
 import { encodePresence, EVENT_MEDIA_TYPE, topicOf } from '../codec.ts';
 import { acknowledged, subscribed } from './answers.ts';
 import { openQuota, type Quota } from './quota.ts';
+import { english } from '../../../gateway/contracts/words/words.ts';
 
 /** Fixed header, packet identifier and properties of a PUBLISH, generously. */
 const PACKET_OVERHEAD_BYTES = 64;
@@ -116,8 +117,7 @@ export function openConnection(url: string, given: IClientOptions, context: Cont
       const mine = current();
       const { client, largest, quota } = await mine;
       const size = Buffer.byteLength(body) + Buffer.byteLength(topic) + PACKET_OVERHEAD_BYTES;
-      if (size > largest)
-        throw new TurnedAway(`the broker takes no packet of more than ${largest} bytes, and this one has ${size}`);
+      if (size > largest) throw new TurnedAway(english('broker-packet-too-large', { most: largest, bytes: size }));
       const give = await quota.taken();
       try {
         signal.throwIfAborted();
@@ -192,7 +192,7 @@ function connected(
     });
     client.once('close', () => {
       client.end(true);
-      reject(reason instanceof Error ? reason : new Error('no connection to the broker'));
+      reject(reason instanceof Error ? reason : new Error(english('broker-none')));
     });
   });
 }

@@ -13,6 +13,7 @@ import { openInbox } from '../inbox.ts';
 import { areVerifyingKeys, verifySignature, type SignatureHeaders } from '../webhook.codec.ts';
 import { brokerUrl } from '../../shared/broker-url.ts';
 import { openConnection } from './connection.ts';
+import { english } from '../../../gateway/contracts/words/words.ts';
 
 const schema = z.strictObject({
   url: brokerUrl,
@@ -36,10 +37,10 @@ const schema = z.strictObject({
 
 /** Reason codes of MQTT 5, 2.4; a PUBACK can carry 0x00, 0x10, 0x80, 0x83, 0x87, 0x90, 0x91, 0x97 and 0x99 (3.4.2.1). */
 const NO_MATCHING_SUBSCRIBERS = 0x10;
-const MEANING: Readonly<Record<number, string>> = {
-  0x87: 'does not allow this box to publish there: check its access rules',
-  0x90: 'takes the topic for invalid',
-  0x99: 'takes the event for invalid',
+const MEANING: Readonly<Record<number, 'broker-no-publish' | 'broker-topic-invalid' | 'broker-event-invalid'>> = {
+  0x87: 'broker-no-publish',
+  0x90: 'broker-topic-invalid',
+  0x99: 'broker-event-invalid',
 };
 const QUOTA_EXCEEDED = 0x97;
 const BUSY_MS = 5_000;
@@ -63,22 +64,21 @@ export const openMqtt: OpenRelay = (given, context) => {
   /** Why it may not be acted on; undefined where the command room has signed it. */
   const notAuthentic = (packet: IPublishPacket, body: Uint8Array): string | undefined => {
     // The broker would send it anew at each connection. Acknowledged and passed over.
-    if (packet.retain) return 'it is retained, which an instruction must not be';
-    if (keys === undefined)
-      return 'this relay has no `secret`, so nobody can prove to be the command room: give it one';
+    if (packet.retain) return english('signed-retained');
+    if (keys === undefined) return english('signed-no-secret');
     const headers = signatureIn(packet);
     const verdict = verifySignature(keys, headers, body);
-    if (!verdict.ok) return `it is not properly signed: ${verdict.why}`;
+    if (!verdict.ok) return english('signed-not', { why: verdict.why });
     const name = namedIn(body);
     const other = name !== undefined && headers['webhook-id'] !== name;
-    return other ? 'it is not properly signed: webhook-id is not its id' : undefined;
+    return other ? english('signed-not', { why: english('signed-other-id') }) : undefined;
   };
 
   return {
     async send(e: Envelope, signal: AbortSignal): Promise<void> {
       const body = encodeEvent(e);
       if (Buffer.byteLength(body) > MAX_EVENT_BYTES) {
-        throw new Rejected(`the event is larger than the ${MAX_EVENT_BYTES} bytes that may be sent`);
+        throw new Rejected(english('event-too-large', { most: MAX_EVENT_BYTES }));
       }
       const topic = topicOf(context.site, context.box, e.type);
       // Health is retained over the presence message: a later subscriber sees how the box is at once.
@@ -126,8 +126,8 @@ function verifyingKeys(given: string): string {
   throw new ConfigError([
     {
       path: ['secret'],
-      message: 'the value that it refers to is not a key to verify instructions with',
-      hint: 'expected whsec_ followed by 24 to 64 bytes in base64, for example from: echo whsec_$(openssl rand -base64 32)',
+      message: english('secret-no-verifying-key'),
+      hint: english('secret-expected'),
     },
   ]);
 }
@@ -136,10 +136,8 @@ function verifyingKeys(given: string): string {
 function judge(code: number): never {
   const name = `0x${code.toString(16).padStart(2, '0')}`;
   if (code === NO_MATCHING_SUBSCRIBERS) {
-    throw new TurnedAway(
-      `the broker took the event, but nobody subscribes to it (${name}): the command room has to subscribe to up/v1/#`,
-    );
+    throw new TurnedAway(english('broker-no-subscribers', { code: name }));
   }
-  if (code === QUOTA_EXCEEDED) throw new Busy(`the broker asks for patience (${name})`, BUSY_MS);
-  throw new TurnedAway(`the broker ${MEANING[code] ?? 'did not take the event'} (${name})`);
+  if (code === QUOTA_EXCEEDED) throw new Busy(english('broker-busy', { code: name }), BUSY_MS);
+  throw new TurnedAway(english(MEANING[code] ?? 'broker-not-taken', { code: name }));
 }

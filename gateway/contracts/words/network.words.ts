@@ -23,9 +23,21 @@ export const network = area({
   },
   'listen-failed': { en: 'it cannot be opened ({code}): check `{key}`', zh: '打不开（{code}）：请检查 `{key}`' },
   'cause-unknown': { en: 'unknown cause', zh: '原因不明' },
-  'connect-refused': {
-    en: 'nothing listens there: is the {peer} running, and is the port in `{key}` right?',
-    zh: '那里没有程序在监听：{peer} 是否在运行，`{key}` 的端口对不对？',
+  'connect-refused-broker': {
+    en: 'nothing listens there: is the broker running, and is the port in `{key}` right?',
+    zh: '那里没有程序在监听：MQTT 服务器是否在运行，`{key}` 的端口对不对？',
+  },
+  'connect-refused-camera': {
+    en: 'nothing listens there: is the camera running, and is the port in `{key}` right?',
+    zh: '那里没有程序在监听：摄像机是否在运行，`{key}` 的端口对不对？',
+  },
+  'connect-refused-converter': {
+    en: 'nothing listens there: is the converter running, and is the port in `{key}` right?',
+    zh: '那里没有程序在监听：串口转换器是否在运行，`{key}` 的端口对不对？',
+  },
+  'connect-refused-room': {
+    en: 'nothing listens there: is the command room running, and is the port in `{key}` right?',
+    zh: '那里没有程序在监听：综合指挥室是否在运行，`{key}` 的端口对不对？',
   },
   'connect-name-unknown': {
     en: 'the host name is not known: check `{key}` and the name service',

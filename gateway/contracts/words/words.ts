@@ -1,5 +1,8 @@
 /** The catalogue of messages by code, and how one is put into words. /health, the alarms, the command line and the API share it. */
 import { adaptersCameras } from './adapters-cameras.words.ts';
+import { adaptersCrew } from './adapters-crew.words.ts';
+import { adaptersReaders } from './adapters-readers.words.ts';
+import { adaptersUpstream } from './adapters-upstream.words.ts';
 import type { Language, NamesIn, Words } from './area.ts';
 import { cliCrew } from './cli-crew.words.ts';
 import { cliLists } from './cli-lists.words.ts';
@@ -23,6 +26,9 @@ import { zod } from './zod.words.ts';
 
 export const catalogue = {
   ...adaptersCameras,
+  ...adaptersCrew,
+  ...adaptersReaders,
+  ...adaptersUpstream,
   ...cli,
   ...cliCrew,
   ...cliLists,
