@@ -74,6 +74,12 @@ it('U1: tries a fresh machine when one of the last 20 commits changed what set-u
   }
 });
 
+it.each(['setup', 'bin/npm'])('fails where %s fails', (name) => {
+  program(join(folder, name), 'exit 3');
+  const env = { ...process.env, PATH: `${join(folder, 'bin')}:${process.env['PATH']}` };
+  expect(spawnSync(join(folder, '.ci/run'), { env }).status).toBe(3);
+});
+
 it('tries it where the history is too short to tell, as in a shallow clone', () => {
   expect(calls()).toEqual(['npm run -s test:fresh']);
   for (let i = 0; i < 21; i += 1) commit('README.md');

