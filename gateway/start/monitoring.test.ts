@@ -92,7 +92,7 @@ test('a reader that does not answer', () => {
 
 test('a list that is not in force, and one that was refused', () => {
   const problems = (lists: Partial<FollowedLists>) => {
-    const quiet = { lastRefused: none, rootWaits: none, rootUnstored: none, loadError: none };
+    const quiet = { lastRefused: none, pendingRoot: none, unstoredRoot: none, loadError: none };
     const all = { ...quiet, ...lists } as unknown as FollowedLists;
     const times = { trusted: () => T, state: () => ({ highest: T, behindMs: 0 }) };
     return listsStatus(all, lists.state ? ['plate-list'] : [], times).problems!();
