@@ -187,8 +187,9 @@ class Parts implements Supervisor {
     const failed = (error: unknown, pauseMs: number): void => {
       const wasUp = state.up;
       const isNew = this.#note(state, error);
-      const { cause, about } = { cause: causeOf(error), about: device?.about };
-      if (device && (wasUp || isNew)) this.#log.warn({ ...about, cause, pauseMs: Math.round(pauseMs) }, device.lost);
+      const cause = causeOf(error);
+      if (device && (wasUp || isNew))
+        this.#log.warn({ ...device.about, cause, pauseMs: Math.round(pauseMs) }, device.lost);
       else if (!device && isNew) this.#log.error({ part, cause }, 'a part of the box has ended; it is started again');
       try {
         currentPart.run(part, () => lost?.());

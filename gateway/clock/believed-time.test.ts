@@ -29,7 +29,7 @@ beforeEach(() => {
 
 const open = (sources: readonly TimeSource[] = [], keeper: TimeStore = timeKeeper(db)): PersistentClock =>
   openClock(keeper, () => wall, { mono: () => mono, sources });
-/** Time passes, and the box does its duties each second. */
+/** Time passes, and the box does its tasks each second. */
 function pass(clock: PersistentClock, ms: number): void {
   for (const end = mono + ms; mono < end;) {
     const step = Math.min(1_000, end - mono);

@@ -27,3 +27,15 @@ test('a room that cannot say how it is hides no other, and is a problem itself',
   expect(monitor.problems()[1]!.what).toContain('the store cannot be read');
   expect(monitor.health()).toMatchObject({ status: 'alarm', part: 7, startedAt: '1970-01-01T00:00:00.000Z' });
 });
+
+test('a block of /health that cannot be made hides no problem of its room', () => {
+  const halfSilent: Status = {
+    ...broken,
+    health: () => {
+      throw new Error('a damaged page');
+    },
+  };
+  const health = new Monitor(FACTS, [halfSilent, { health: () => ({ other: 'x' }) }]).health();
+  expect(health.problems.map((p) => p.key)).toEqual(['part', 'health']);
+  expect(health).toMatchObject({ status: 'alarm', other: 'x' });
+});

@@ -23,7 +23,7 @@ export class Monitor {
 
   /** Everything that is wrong now. A room whose status throws is a problem too. */
   problems(): readonly Problem[] {
-    return this.#ask((room) => room.problems?.() ?? []);
+    return this.#ask();
   }
 
   /** The answer of /health: the blocks of all rooms by their keys. Times are RFC 3339. */
@@ -31,10 +31,7 @@ export class Monitor {
     Record<string, unknown>
   > {
     const blocks: Record<string, unknown> = {};
-    const problems = this.#ask((room) => {
-      Object.assign(blocks, room.health?.());
-      return room.problems?.() ?? [];
-    });
+    const problems = this.#ask((room) => void Object.assign(blocks, room.health?.()));
     const { site, box, version, startedAt } = this.facts;
     const status = problems.length === 0 ? 'ok' : 'alarm';
     return { status, problems, site, box, version, startedAt: iso(startedAt), ...blocks };
@@ -45,16 +42,21 @@ export class Monitor {
     return this.#rooms.flatMap((room) => room.readings?.() ?? []);
   }
 
-  #ask(problemsOf: (room: Status) => readonly Problem[]): readonly Problem[] {
+  /** What throws in a room costs neither its other answer nor those of other rooms. */
+  #ask(alsoOf?: (room: Status) => void): readonly Problem[] {
+    const problems: Problem[] = [];
     let unknown: Problem | undefined;
-    const problems = this.#rooms.flatMap((room) => {
+    const attempt = (work: () => void): void => {
       try {
-        return problemsOf(room);
+        work();
       } catch (error) {
         unknown ??= unknownState(error);
-        return [];
       }
-    });
+    };
+    for (const room of this.#rooms) {
+      attempt(() => void problems.push(...(room.problems?.() ?? [])));
+      attempt(() => alsoOf?.(room));
+    }
     return unknown ? [...problems, unknown] : problems;
   }
 }
