@@ -1,5 +1,7 @@
+import { once } from 'node:events';
 import { mkdirSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Worker } from 'node:worker_threads';
 import { afterEach, beforeEach, expect, it, onTestFinished, vi } from 'vitest';
 import { tempFolder } from '../../contracts/rig.fixtures.ts';
 import { playRoad, pushedRead } from '../../road/road.fixtures.ts';
@@ -197,4 +199,16 @@ it('L2: a root whose anchor cannot be written is stored all the same', async () 
   expect(loadProblems(lists!)).toEqual([]);
   lists!.reloadIfChanged();
   expect(lists!.loading()).toBe(false);
+});
+
+it('ends by itself the thread of a load that a stop meets, and of one that is done: force would abort the process', async () => {
+  const exits: Promise<unknown[]>[] = [];
+  const started = (thread: Worker): void => void exits.push(once(thread, 'exit'));
+  process.on('worker', started);
+  onTestFinished(() => void process.off('worker', started));
+  bring(list(o.listKeys, { version: 7 }));
+  await follow().close();
+  await follow().started();
+  // A thread that is forced ends with 1.
+  expect(await Promise.all(exits)).toEqual([[0], [0]]);
 });

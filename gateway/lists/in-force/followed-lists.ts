@@ -36,7 +36,8 @@ export class FollowedLists extends ActiveLists {
   readonly #options: FollowOptions;
   /** Settles with the first load, or when that takes too long. */
   readonly #first = Promise.withResolvers<void>();
-  #worker: Worker | undefined;
+  /** Resolves when the running thread has ended. */
+  #ended: Promise<void> | undefined;
   #error: string | undefined;
   #triedAt = 0;
   #closed = false;
@@ -49,7 +50,7 @@ export class FollowedLists extends ActiveLists {
 
   /** Loads again where another process has imported or rotated something. Cheap otherwise: call it about once a second. */
   reloadIfChanged(): void {
-    if (this.#worker || this.#closed) return;
+    if (this.#ended || this.#closed) return;
     const retry = performance.now() - this.#triedAt > RETRY_MS;
     if (this.#error === undefined ? this.changed() : retry) {
       this.#reload();
@@ -71,13 +72,14 @@ export class FollowedLists extends ActiveLists {
   }
 
   loading(): boolean {
-    return this.#worker !== undefined;
+    return this.#ended !== undefined;
   }
 
+  /** Waits for a running load, which takes seconds for the longest lists: a thread that is forced to end aborts the process (decision 003). */
   async close(): Promise<void> {
     this.#closed = true;
     this.#first.resolve();
-    await this.#worker?.terminate();
+    await this.#ended;
   }
 
   #reload(): void {
@@ -95,7 +97,8 @@ export class FollowedLists extends ActiveLists {
       // Flags of a test runner are not for this thread.
       execArgv: [],
     });
-    this.#worker = worker;
+    const ended = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
+    this.#ended = ended;
     const late = (): void => this.#loadFailed(new Error(english('lists-load-too-slow', { seconds: maxLoadMs / 1000 })));
     const timer = setTimeout(late, maxLoadMs);
     try {
@@ -106,8 +109,8 @@ export class FollowedLists extends ActiveLists {
     } finally {
       clearTimeout(timer);
       // The next load waits until this heap is freed.
-      await worker.terminate();
-      this.#worker = undefined;
+      await ended;
+      this.#ended = undefined;
     }
   }
 
