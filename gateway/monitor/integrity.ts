@@ -19,7 +19,7 @@ export interface Integrity {
   readonly status: Status;
   /** Checks now, unless a check is running; resolves when it is done. Never rejects. */
   check(): Promise<void>;
-  /** Starts no further check; a running thread ends on its own. */
+  /** Starts no further check, and forces a running one to end, which can abort the process: its one pass cannot be interrupted (decision 003). */
   stop(): void;
 }
 
