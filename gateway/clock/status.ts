@@ -9,7 +9,10 @@ import { type Words } from '../contracts/words/area.ts';
 
 export const CLOCK_BEHIND_MS = 60_000;
 
-export function clockStatus(clock: PersistentClock, sources: readonly TimeSource[]): Status {
+export function clockStatus(
+  clock: Pick<PersistentClock, 'now' | 'state' | 'jump'>,
+  sources: readonly TimeSource[],
+): Status {
   const speaking = (jump: ClockJump): Message => {
     const wall = clock.now();
     const saying = (answer: boolean): readonly string[] =>

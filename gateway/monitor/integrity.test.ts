@@ -1,4 +1,5 @@
 /** The watch over the store: an alarm that goes when a person has looked into it, and a view that only looks. */
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { tempFolder } from '../contracts/rig.fixtures.ts';
@@ -7,20 +8,21 @@ import { acceptRestart, appendAudit, restartAudit } from '../store/audit.ts';
 import { DB_FILE, openDb, type Db } from '../store/db.ts';
 import { openIntegrity, type Integrity } from './integrity.ts';
 
-function watched(log = SILENT_LOG): { db: Db; other: Db; open: () => Integrity } {
+function watched(log = SILENT_LOG): { db: Db; other: Db; path: string; open: () => Integrity } {
   const folder = tempFolder();
   const [db, other] = [openDb(folder), openDb(folder)];
-  const ends: (() => void)[] = [() => db.close(), () => other.close()];
-  onTestFinished(() => {
-    for (const end of ends) end();
+  const ends: (() => void | Promise<void>)[] = [() => db.close(), () => other.close()];
+  onTestFinished(async () => {
+    for (const end of ends) await end();
   });
-  const parts = { db, path: join(folder, DB_FILE), log, now: Date.now, pauseMs: 0 };
+  const path = join(folder, DB_FILE);
+  const parts = { db, path, log, now: Date.now, pauseMs: 0 };
   const open = (): Integrity => {
     const integrity = openIntegrity(parts);
     ends.unshift(() => integrity.stop());
     return integrity;
   };
-  return { db, other, open };
+  return { db, other, path, open };
 }
 const keys = (integrity: Integrity) => integrity.status.problems!().map((p) => p.key);
 
@@ -62,3 +64,25 @@ test('W6: damage of the header is named, and not taken for a table that could be
   ]);
   expect(errors).toEqual(['the store is damaged']);
 });
+
+test('a stop kills the running check, waits for its end and notes nothing of it', async () => {
+  const errors: string[] = [];
+  const { path, open } = watched({ ...SILENT_LOG, error: (_, text) => void errors.push(text) });
+  const integrity = open();
+  await vi.waitFor(() => expect(processesOn(path)).toHaveLength(1));
+  await integrity.stop();
+  expect(processesOn(path)).toEqual([]);
+  expect(integrity.status.health!()).toMatchObject({ integrity: { checked: null, checking: false } });
+  expect(errors).toEqual([]);
+});
+
+/** Ids of the processes that were started with `path` as an argument. */
+const processesOn = (path: string): string[] =>
+  readdirSync('/proc').filter((pid) => {
+    try {
+      return readFileSync(join('/proc', pid, 'cmdline'), 'utf8').includes(`\0${path}\0`);
+    } catch {
+      // No process, or one that has just ended.
+      return false;
+    }
+  });

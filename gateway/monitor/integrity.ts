@@ -1,14 +1,15 @@
 /**
- * Checks the whole store in a thread: after the start, once a day, and when SQLite meets damage. A damaged table is named and frozen: writes
- * to it are refused, so that no row is acknowledged that a repair could lose. Everything else goes on.
+ * Checks the whole store in a process of its own: after the start, once a day, and when SQLite meets damage. A damaged table is named and
+ * frozen: writes to it are refused, so that no row is acknowledged that a repair could lose. Everything else goes on.
  */
-import { Worker } from 'node:worker_threads';
+import { fork, type ChildProcess } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import { isoOrNull, iso } from '../contracts/time.ts';
 import { causeOf } from '../contracts/errors.ts';
 import type { Problem, Status } from '../contracts/status.ts';
 import { acceptedAfter } from '../store/audit.ts';
 import { damageText, isTable, type CheckReport, type DamageFinding } from '../store/damage/check.ts';
-import type { CheckAnswer } from '../store/damage/check-worker.ts';
+import type { CheckAnswer } from '../store/damage/check-process.ts';
 import type { Db } from '../store/connection/connection.ts';
 import { freezeTable } from '../store/damage/freeze-table.ts';
 import type { Instant, Log } from '../contracts/base.ts';
@@ -19,8 +20,8 @@ export interface Integrity {
   readonly status: Status;
   /** Checks now, unless a check is running; resolves when it is done. Never rejects. */
   check(): Promise<void>;
-  /** Starts no further check, and forces a running one to end, which can abort the process: its one pass cannot be interrupted (decision 003). */
-  stop(): void;
+  /** Starts no further check and kills a running one, which only reads. Resolves when its process has ended. */
+  stop(): Promise<void>;
 }
 
 export interface IntegrityParts {
@@ -38,14 +39,15 @@ const DAY_MS = 86_400_000;
 /** SQLite may meet the same damage on every write. */
 const MIN_PAUSE_MS = 60_000;
 const WATCH_EVERY_MS = 1_000;
-const WORKER = new URL('../store/damage/check-worker.ts', import.meta.url);
+const PROGRAM = fileURLToPath(new URL('../store/damage/check-process.ts', import.meta.url));
 
 export function openIntegrity(parts: IntegrityParts): Integrity {
   const { db, path, log, now, everyMs = DAY_MS, pauseMs = MIN_PAUSE_MS } = parts;
   let report: CheckReport | undefined;
   let unchecked: string | undefined;
   let checkedAt: Instant | undefined;
-  let thread: Worker | undefined;
+  let child: ChildProcess | undefined;
+  let stopped = false;
   let lastStart = -Infinity;
   let refused = 0;
   let met = false;
@@ -68,14 +70,16 @@ export function openIntegrity(parts: IntegrityParts): Integrity {
   };
   let running: Promise<void> | undefined;
   const start = (): void => {
-    if (running) return;
+    if (running || stopped) return;
     lastStart = performance.now();
     met = false;
-    running = ask(path, (worker) => (thread = worker))
+    running = ask(path, (started) => (child = started))
       .then(taken)
-      .catch((error: unknown) => taken({ problem: causeOf(error) }))
+      .catch((error: unknown) => {
+        if (!stopped) taken({ problem: causeOf(error) });
+      })
       .finally(() => {
-        thread = undefined;
+        child = undefined;
         running = undefined;
       })
       .catch((error: unknown) => log.error({ cause: causeOf(error) }, 'the check of the store could not be noted'));
@@ -102,10 +106,12 @@ export function openIntegrity(parts: IntegrityParts): Integrity {
       start();
       return running ?? Promise.resolve();
     },
-    stop() {
+    async stop() {
       clearInterval(timer);
       clearInterval(watching);
-      thread?.terminate().catch(() => undefined);
+      stopped = true;
+      child?.kill('SIGKILL');
+      await running;
     },
     status: {
       problems: () => problemsOf(report, unchecked, (seq) => accepted.has(seq)),
@@ -155,16 +161,23 @@ function openAccepted(db: Db, report: CheckReport | undefined): { look(): void; 
   };
 }
 
-/** One check in a thread of its own. Rejects where the thread ends without an answer. */
-function ask(path: string, started: (worker: Worker) => void): Promise<CheckAnswer> {
+/**
+ * One check in a process of its own: SQLite cannot interrupt its one pass, and a thread forced to end there aborts the box (decision 003).
+ * Rejects where the process cannot start or ends without an answer.
+ */
+function ask(path: string, started: (child: ChildProcess) => void): Promise<CheckAnswer> {
   return new Promise((resolve, reject) => {
-    const worker = new Worker(WORKER, { workerData: { path } });
-    // It does not hold up the stop of the box.
-    worker.unref();
-    started(worker);
-    worker.once('message', resolve);
-    worker.once('error', reject);
-    worker.once('exit', (code) => reject(new Error(english('check-thread-ended', { code }))));
+    // Flags of a test runner are not for this process.
+    const child = fork(PROGRAM, [path], { execArgv: [] });
+    // It does not hold up the end of the box.
+    child.unref();
+    child.channel?.unref();
+    started(child);
+    child.once('message', (answer) => resolve(answer as CheckAnswer));
+    child.on('error', reject);
+    child.once('exit', (code, signal) =>
+      reject(new Error(english('check-process-ended', { code: String(code ?? signal) }))),
+    );
   });
 }
 

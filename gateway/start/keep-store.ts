@@ -32,8 +32,8 @@ export function keepStore({ storage }: Config, db: Db, log: Log, undo: (() => Pr
     setInterval(sweep, SWEEP_ASIDE_MS).unref(),
   ];
   const integrity = openIntegrity({ db, path: join(storage.folder, DB_FILE), log, now: Date.now });
-  undo.push(() => {
-    integrity.stop();
+  undo.push(async () => {
+    await integrity.stop();
     timers.forEach((timer) => clearInterval(timer));
     anchors.save();
     head.close();

@@ -2,13 +2,13 @@
 import { expect, test } from 'vitest';
 import { tempFolder } from '../contracts/rig.fixtures.ts';
 import { clockStatus } from '../clock/status.ts';
+import type { ListState } from '../contracts/list.ts';
 import type { Problem } from '../contracts/status.ts';
 import { camerasStatus, type Camera } from '../devices/cameras.ts';
 import { readersStatus } from '../devices/readers.ts';
 import type { LoadedModels } from '../inference/jobs.ts';
 import { inferenceStatus } from '../inference/status.ts';
 import { listsStatus } from '../lists/in-force/status.ts';
-import type { FollowedLists } from '../lists/in-force/followed-lists.ts';
 import { alarmChanges, nextKnown, parseKnown } from '../monitor/alarms.ts';
 import { storeStatus } from '../monitor/store-status.ts';
 import { roadStatus } from '../road/status.ts';
@@ -66,9 +66,12 @@ test('a camera that reads by itself is heard of or lost; its silence on an empty
     { key: 'camera:cam-1', what: 'camera cam-1 (lane lane-1) has pushed nothing: cannot listen on port 8450' },
   ]);
   const clockProblems = (clockOffsetMs: number | undefined) => {
-    const road = { lookups: () => ({}), pushes: () => ({ clockOffsetMs }) } as unknown as Parameters<
-      typeof roadStatus
-    >[0];
+    const none = { plates: 0, impossible: 0, refused: {}, failing: 0, picturesRefused: 0, late: 0 };
+    const crossChecks = { agreed: 0, disagreed: 0, 'not read': 0 };
+    const road = {
+      lookups: () => ({ 'no list': 0, 'no match': 0, possible: 0, exact: 0 }),
+      pushes: () => ({ ...none, crossChecks, clockOffsetMs }),
+    };
     return roadStatus(road, [{ id: 'cam-2', lane: 'lane-1' }]).problems!();
   };
   expect(clockProblems(undefined)).toEqual([]);
@@ -90,20 +93,25 @@ test('a reader that does not answer', () => {
   expect(problems({ up: false }, T - 5_000)).toEqual([]);
 });
 
+type Lists = Parameters<typeof listsStatus>[0];
+
 test('a list that is not in force, and one that was refused', () => {
-  const problems = (lists: Partial<FollowedLists>) => {
-    const quiet = { lastRefused: none, pendingRoot: none, unstoredRoot: none, loadError: none };
-    const all = { ...quiet, ...lists } as unknown as FollowedLists;
+  const problems = (state: ListState, refused?: ReturnType<Lists['lastRefused']>) => {
+    const none = (): undefined => undefined;
+    const quiet = { loading: () => false, pendingRoot: none, unstoredRoot: none, loadError: none };
+    const lists: Lists = { ...quiet, state: () => state, lastRefused: () => refused };
     const times = { trusted: () => T, state: () => ({ highest: T, behindMs: 0 }) };
-    return listsStatus(all, lists.state ? ['plate-list'] : [], times).problems!();
+    return listsStatus(lists, ['plate-list'], times).problems!();
   };
   const expired = { state: 'not in force', why: 'expired', detail: 'x' } as const;
-  expect(keys(problems({ state: () => expired }))).toEqual(['list:plate-list']);
-  const refused = (at: number) => () => ({ at, by: 'x', why: 'altered', detail: 'y' });
-  expect(keys(problems({ lastRefused: refused(T - 1) }))).toEqual(['list-refused']);
-  expect(problems({ lastRefused: refused(T - HOUR - 1) })).toEqual([]);
+  expect(keys(problems(expired))).toEqual(['list:plate-list']);
+  const ref = { type: 'plate-list', version: 1, sha256: 'y' } as const;
+  const fine = { state: 'in force', ref, expires: T + HOUR, entries: 1 } as const;
+  const refused = (at: number) => ({ at, by: 'x', why: 'altered', detail: 'y' }) as const;
+  expect(problems(fine)).toEqual([]);
+  expect(keys(problems(fine, refused(T - 1)))).toEqual(['list-refused']);
+  expect(problems(fine, refused(T - HOUR - 1))).toEqual([]);
 });
-const none = (): undefined => undefined;
 
 const inferenceProblems = (ready: number, faces?: LoadedModels['faces']): readonly Problem[] => {
   const recogniser = {
@@ -133,8 +141,8 @@ test('hits that wait, hits that were lost, a disk that fills', () => {
 
 test('a clock that stands behind a time that was seen', () => {
   const behind = (behindMs: number) => {
-    const kept = { state: () => ({ highest: T, behindMs }), jump: () => undefined, now: () => T };
-    return clockStatus(kept as unknown as Parameters<typeof clockStatus>[0], []).problems!();
+    const late = { state: () => ({ highest: T, behindMs }), jump: () => undefined, now: () => T };
+    return clockStatus(late, []).problems!();
   };
   expect(behind(0)).toEqual([]);
   expect(keys(behind(10 * 365 * 86_400_000))).toEqual(['clock']);

@@ -82,7 +82,7 @@ export const store = area({
     en: '{rows|row does|rows do} not hold what was written',
     zh: '{rows} 行的内容与写入时不同',
   },
-  'check-thread-ended': { en: 'the checking thread ended with {code}', zh: '检查线程退出，代码 {code}' },
+  'check-process-ended': { en: 'the checking process ended with {code}', zh: '检查进程已退出，代码 {code}' },
 
   'anchors-error': {
     en: 'The change is made and in force. But {path} could not be written ({cause}): until it is, a backup that is restored could undo the change. Free space or mend the folder; a running box writes it within a minute.',

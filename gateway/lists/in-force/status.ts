@@ -28,9 +28,14 @@ const LIST_CODES = {
 
 type InForce = Extract<ListState, { state: 'in force' }>;
 
+type ListReadings = Pick<
+  FollowedLists,
+  'state' | 'loading' | 'lastRefused' | 'pendingRoot' | 'unstoredRoot' | 'loadError'
+>;
+
 /** `types`: those that a lane of the box looks things up in. */
 export function listsStatus(
-  lists: FollowedLists,
+  lists: ListReadings,
   types: readonly ListType[],
   clock: Pick<PersistentClock, 'trusted' | 'state'>,
 ): Status {
@@ -73,7 +78,7 @@ function listProblem(type: ListType, state: ListState): Problem[] {
   return [problem(`list:${type}`, LIST_CODES[state.why], { list: words(type), detail: state.detail })];
 }
 
-function refusedProblem(lists: FollowedLists, now: number): Problem[] {
+function refusedProblem(lists: Pick<ListReadings, 'lastRefused'>, now: number): Problem[] {
   const refused = lists.lastRefused();
   if (!refused || now - refused.at > REFUSED_SHOWN_MS) return [];
   const { by, detail } = refused;
@@ -81,7 +86,7 @@ function refusedProblem(lists: FollowedLists, now: number): Problem[] {
 }
 
 /** A root that waits, and a load that failed. */
-export function loadProblems(lists: FollowedLists): Problem[] {
+export function loadProblems(lists: Pick<ListReadings, 'pendingRoot' | 'unstoredRoot' | 'loadError'>): Problem[] {
   const error = lists.loadError();
   const failed = error === undefined ? undefined : problem('list-load', 'list-load', { cause: error });
   return [lists.pendingRoot(), lists.unstoredRoot(), failed].filter((one) => one !== undefined);

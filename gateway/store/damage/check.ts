@@ -1,6 +1,6 @@
 /**
  * Checks the whole store for damage: the structure of every table and index and, beyond SQLite's own checks, that pictures, lists and rows fit
- * their digests and shapes. Reads all of it, so it runs in a thread (`check-worker.ts`) or on the command line.
+ * their digests and shapes. Reads all of it, so it runs in a process of its own (`check-process.ts`) or on the command line.
  */
 import { createHash } from 'node:crypto';
 import { causeOf } from '../../contracts/errors.ts';

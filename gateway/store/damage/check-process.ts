@@ -1,5 +1,4 @@
-/** The thread that checks the store: its own read-only connection, one check, one answer. */
-import { parentPort, workerData } from 'node:worker_threads';
+/** The process that checks the store at the path of its argument: its own read-only connection, one check, one answer. */
 import { causeOf } from '../../contracts/errors.ts';
 import { checkStore, type CheckReport } from './check.ts';
 import { openForReading } from '../db.ts';
@@ -20,4 +19,4 @@ function check(path: string): CheckAnswer {
   }
 }
 
-parentPort?.postMessage(check((workerData as { readonly path: string }).path));
+process.send?.(check(process.argv[2] ?? ''));
