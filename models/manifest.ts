@@ -1,10 +1,11 @@
 /** Which model files the product runs, and the check that each is byte for byte the one it was measured with. */
-import { english } from '../gateway/contracts/words/words.ts';
 import { createHash } from 'node:crypto';
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Sha256 } from '../gateway/contracts/base.ts';
+import { inEnglish } from '../gateway/contracts/words/area.ts';
+import { threads } from '../gateway/contracts/words/threads.words.ts';
 
 export type ModelName =
   | 'plate/find'
@@ -173,16 +174,16 @@ export function placeModel(entry: BuiltEntry | FetchedEntry, places: ModelFolder
 export function originOf(entry: ModelEntry): string | undefined {
   if ('package' in entry) return `${entry.package} ${entry.version}`;
   if ('built' in entry)
-    return english('model-built-from', { package: entry.built.package, version: entry.built.version });
-  if ('trainedIn' in entry) return entry.trainedIn && english('model-own', { script: entry.trainedIn });
-  return entry.url && english('model-from', { url: entry.url });
+    return inEnglish(threads['model-built-from'], { package: entry.built.package, version: entry.built.version });
+  if ('trainedIn' in entry) return entry.trainedIn && inEnglish(threads['model-own'], { script: entry.trainedIn });
+  return entry.url && inEnglish(threads['model-from'], { url: entry.url });
 }
 
 /** What to do when the file is missing or altered. */
 export function remedyFor(entry: ModelEntry): string {
-  if ('url' in entry) return english('model-remedy-fetch', { name: entry.name });
-  if ('trainedIn' in entry) return english('model-remedy-restore', { file: entry.file });
-  return english('model-remedy-setup');
+  if ('url' in entry) return inEnglish(threads['model-remedy-fetch'], { name: entry.name });
+  if ('trainedIn' in entry) return inEnglish(threads['model-remedy-restore'], { file: entry.file });
+  return inEnglish(threads['model-remedy-setup']);
 }
 
 function isDigest(text: unknown): boolean {

@@ -1,5 +1,6 @@
 /** Errors that the box tells apart, and what may be said of an error. */
-import { english } from './words/words.ts';
+import { inEnglish } from './words/area.ts';
+import { threads } from './words/threads.words.ts';
 
 /** One mistake in a configuration. `path` is relative to the part that was checked. */
 export interface ConfigProblem {
@@ -56,7 +57,7 @@ export class TurnedAway extends Error {
  * 'x' on string '…'"), which may be personal data: such messages are left out.
  */
 export function causeOf(error: unknown): string {
-  if (error instanceof SyntaxError) return english('form-unexpected');
+  if (error instanceof SyntaxError) return inEnglish(threads['form-unexpected']);
   if (isOfTheEngine(error)) return whatAndWhere(error);
   if (!(error instanceof Error)) return String(error);
   // Node's own quote the value that they were given.

@@ -1,6 +1,7 @@
 /** The forms of plates that this box reads (GA 36-2018 as far as it is publicly described), position by position, and the kind that each tells. */
 import type { PlateKind } from './plate.ts';
-import { english } from './words/words.ts';
+import { inEnglish } from './words/area.ts';
+import { threads } from './words/threads.words.ts';
 
 const PROVINCES = '京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼';
 export const DIGITS = '0123456789';
@@ -92,14 +93,12 @@ export function normalisePlate(written: string): { readonly plate: string } | { 
     .replace(/[\s·•‧∙⋅・●.\-–—_:]/gu, '')
     .toUpperCase();
   if (formOf(plate)) return { plate };
-  if (plate === '') return { expected: english('plate-such-as') };
-  if (/[IO]/.test(plate)) return { expected: english('plate-without-i-o') };
+  if (plate === '') return { expected: inEnglish(threads['plate-such-as']) };
+  if (/[IO]/.test(plate)) return { expected: inEnglish(threads['plate-without-i-o']) };
   if (!PROVINCES.includes(plate[0]!) && !plate.includes('使') && !plate.startsWith('WJ')) {
-    return { expected: english('plate-province') };
+    return { expected: inEnglish(threads['plate-province']) };
   }
-  return {
-    expected: english('plate-form', { length: plate.length }),
-  };
+  return { expected: inEnglish(threads['plate-form'], { length: plate.length }) };
 }
 
 /** Positions at which two texts differ; all of them where their lengths do: a plate and one of another form have nothing in common. */

@@ -61,18 +61,6 @@ export const cliPictures = area({
 
   'model-row': { en: '{name} {size}  {state}  {purpose}', zh: '{name} {size}  {state}  {purpose}' },
   'model-origin': { en: '    {origin}; licence: {licence}', zh: '    {origin}；许可：{licence}' },
-  'model-built-from': { en: 'built from {package} {version}', zh: '由 {package} {version} 制成' },
-  'model-own': { en: 'our own, trained by {script}', zh: '自己训练，见 {script}' },
-  'model-from': { en: 'from {url}', zh: '来自 {url}' },
-  'model-remedy-fetch': { en: 'run npx sitebox models fetch {name}', zh: '执行 npx sitebox models fetch {name}' },
-  'model-remedy-restore': {
-    en: 'restore models/{file} from the repository or the installed release',
-    zh: '从代码库或已安装的版本恢复 models/{file}',
-  },
-  'model-remedy-setup': {
-    en: 'run ./setup again; if that does not help, delete node_modules and run it once more',
-    zh: '重新运行 ./setup；仍不行就删掉 node_modules 再运行一次',
-  },
   'model-not-needed': { en: 'not needed', zh: '非必需' },
   'model-needed-for': { en: 'needed for {what}', zh: '{what} 需要' },
   'needed-plates': { en: 'plates', zh: '号牌识别' },

@@ -116,19 +116,6 @@ export const entries = area({
     zh: '末位是 X，公民身份号码只有 18 位的才会，而这里有 {length} 位：多了或少了一位',
   },
   'plate-expected': { en: 'expected {what}', zh: '应为{what}' },
-  'plate-such-as': { en: 'a plate such as 皖A12345', zh: '皖A12345 这样的号牌' },
-  'plate-without-i-o': {
-    en: 'a plate without the letters I and O (the digits 1 and 0 are meant)',
-    zh: '不含字母 I 和 O 的号牌（应是数字 1 和 0）',
-  },
-  'plate-province': {
-    en: 'a plate that begins with the character of a province, such as 皖A12345',
-    zh: '以省份简称开头的号牌，例如 皖A12345',
-  },
-  'plate-form': {
-    en: 'a plate of 7 characters, or 8 for new energy, in a form that this box reads (this one has {length})',
-    zh: '7 个字符（新能源 8 个）、本机认得的号牌（这个有 {length} 个字符）',
-  },
   'photo-too-big': {
     en: 'has more than {kB} kB; save it smaller, 480 × 600 pixels are enough',
     zh: '超过 {kB} kB；请存小一些，480 × 600 像素就够',

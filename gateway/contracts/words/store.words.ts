@@ -145,5 +145,4 @@ export const store = area({
     en: 'the outbox of relay {relay} is full ({rows} rows, {bytes} bytes) and what is left in it may not be dropped: restore the connection to the command room, or raise limits.outboxRows and limits.outboxBytes',
     zh: '发往 {relay} 的待发队列已满（{rows} 行，{bytes} 字节），剩下的都不能舍弃：请恢复到综合指挥室的连接，或调高 limits.outboxRows 和 limits.outboxBytes',
   },
-  'form-unexpected': { en: 'what was read is not in the form that was expected', zh: '读到的内容格式不对' },
 });

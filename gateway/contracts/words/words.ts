@@ -3,7 +3,7 @@ import { adaptersCameras } from './adapters-cameras.words.ts';
 import { adaptersCrew } from './adapters-crew.words.ts';
 import { adaptersReaders } from './adapters-readers.words.ts';
 import { adaptersUpstream } from './adapters-upstream.words.ts';
-import type { Language, NamesIn, Words } from './area.ts';
+import { fill, type Language, type Value, type ValuesOf, type Words } from './area.ts';
 import { cliCrew } from './cli-crew.words.ts';
 import { cliLists } from './cli-lists.words.ts';
 import { cliPictures } from './cli-pictures.words.ts';
@@ -22,6 +22,7 @@ import { help } from './help.words.ts';
 import { lists } from './lists.words.ts';
 import { network } from './network.words.ts';
 import { store } from './store.words.ts';
+import { threads } from './threads.words.ts';
 import { zod } from './zod.words.ts';
 
 export const catalogue = {
@@ -47,21 +48,17 @@ export const catalogue = {
   ...lists,
   ...network,
   ...store,
+  ...threads,
   ...zod,
 };
 
+export type { Value };
 export type Code = keyof typeof catalogue;
 
 /** A code of the catalogue whose advice stands beside it under `CODE-todo`. */
 export type ProblemCode = { [C in Code]: `${C}-todo` extends Code ? C : never }[Code];
 
-/** A text (an id, a path, an error), or a message in both languages. */
-export type Value = string | number | Words;
-
-/** Nothing for a message without parameters; otherwise a value for each name. */
-export type Given<C extends Code> = [NamesIn<(typeof catalogue)[C]['en']>] extends [never]
-  ? []
-  : [Readonly<Record<NamesIn<(typeof catalogue)[C]['en']>, Value>>];
+export type Given<C extends Code> = ValuesOf<(typeof catalogue)[C]['en']>;
 
 /** A message with its values, in both languages. */
 export interface Message extends Words {
@@ -74,24 +71,16 @@ export interface Message extends Words {
  */
 export function words<C extends Code>(code: C, ...[values]: Given<C>): Message {
   const { en, zh } = catalogue[code];
-  return { code, en: fill(en, 'en', values), zh: fill(zh, 'zh', values) };
+  return { code, en: filled(en, 'en', values), zh: filled(zh, 'zh', values) };
 }
 
 /** For what travels as text: errors, rows of the store, the log. `inChinese` finds the message again. */
 export function english<C extends Code>(code: C, ...[values]: Given<C>): string {
-  return fill(catalogue[code].en, 'en', values);
+  return filled(catalogue[code].en, 'en', values);
 }
 
-/** A name, with the blanks that set it apart from Chinese characters. */
-const NAME = /((?<=\p{sc=Han}) )?\{(\w+)(?:\|([^|}]*)\|([^|}]*))?\}( (?=\p{sc=Han}))?/gu;
-
-function fill(text: string, language: Language, values: Readonly<Record<string, Value>> = {}): string {
-  return text.replace(NAME, (_, before = '', name: string, one?: string, many?: string, after = '') => {
-    const value = inLanguage(values[name] ?? '', language);
-    if (one !== undefined) return `${value} ${value === '1' ? one : many}`;
-    // No blank between two Chinese characters.
-    return `${/^\p{sc=Han}/u.test(value) ? '' : before}${value}${/\p{sc=Han}$/u.test(value) ? '' : after}`;
-  });
+function filled(text: string, language: Language, values?: Readonly<Record<string, Value>>): string {
+  return fill(text, (value) => inLanguage(value, language), values);
 }
 
 /** A text that the catalogue does not know stays as it is. */
@@ -137,7 +126,7 @@ function recall(text: string): string | undefined {
   for (const { code, pattern, names, anchor } of sentences) {
     const found = text.includes(anchor) ? pattern.exec(text) : null;
     if (found)
-      return fill(catalogue[code].zh, 'zh', Object.fromEntries(names.map((name, i) => [name, found[i + 1] ?? ''])));
+      return filled(catalogue[code].zh, 'zh', Object.fromEntries(names.map((name, i) => [name, found[i + 1] ?? ''])));
   }
   return undefined;
 }
