@@ -1,13 +1,13 @@
 /** SQL of the registry: the crew's equipment, and who added or revoked each device. The command line writes it, the gateway reads it. */
 import { randomBytes } from 'node:crypto';
 import { iso } from '../contracts/time.ts';
-import type { CrewDevice, DeviceKind, Protocol, CrewRole } from '../contracts/crew.ts';
+import type { CrewDevice } from '../contracts/crew.ts';
 import type { Instant } from '../contracts/base.ts';
 import { DEVICES_VERSION, saveAnchors } from './anchors/anchors.ts';
 import { appendAudit } from './audit.ts';
 import type { Db } from './db.ts';
 import { getMeta, setMeta, unlessDamaged } from './db.ts';
-import { isWord } from './shapes.ts';
+import { fromRow, isWord } from './shapes.ts';
 import { dropFaults } from './device-faults.ts';
 import { type OutboxWriter } from './outbox/outbox.ts';
 import { english } from '../contracts/words/words.ts';
@@ -19,19 +19,6 @@ export interface StoredDevice extends CrewDevice {
   readonly addedBy: string;
   readonly revoked?: Instant;
   readonly revokedBy?: string;
-}
-
-interface Row {
-  readonly id: string;
-  readonly kind: DeviceKind;
-  readonly role: CrewRole;
-  readonly protocol: Protocol;
-  readonly serials: string;
-  readonly hash: string | null;
-  readonly addedMs: number;
-  readonly addedBy: string;
-  readonly revokedMs: number | null;
-  readonly revokedBy: string | null;
 }
 
 /** Devices in use; the broker allows fewer connections. */
@@ -100,8 +87,7 @@ export function revokeDevice(
       if (changes === 0) return false;
       appendAudit(db, { at: now, who: by, what: 'device revoked', detail: { device: id } });
       const data = { device: id, what: 'revoked', state: 'raised', since: iso(now), by };
-      const event = { type: 'io.sitebox.device.v2', subject: id, time: now, data, stream: `device:${id}` } as const;
-      if (outbox) outbox.enqueue(event);
+      outbox?.enqueue({ type: 'io.sitebox.device.v2', subject: id, time: now, data, stream: `device:${id}` });
       countChange(db);
       // Keeps a backup from reviving it. Throws AnchorsError if that cannot be written; the device is revoked all the same.
       saveAnchors(db);
@@ -112,19 +98,12 @@ export function revokeDevice(
 
 /** Ordered by id, with the revoked ones. */
 export function allDevices(db: Db): StoredDevice[] {
-  const rows = db.prepare('SELECT * FROM devices ORDER BY id').all() as Row[];
-  return rows.map((row) => ({
-    id: row.id,
-    kind: row.kind,
-    role: row.role,
-    protocol: row.protocol,
+  const rows = db.prepare('SELECT * FROM devices ORDER BY id').all();
+  return rows.map((row) => {
+    const device = fromRow(row) as Omit<StoredDevice, 'serials'> & { readonly serials: string };
     // Without its serials it is still known by its id.
-    serials: db.damage.readList('devices', row.id, row.serials, isWord) ?? [],
-    ...(row.hash === null ? {} : { hash: row.hash }),
-    added: row.addedMs,
-    addedBy: row.addedBy,
-    ...(row.revokedMs === null ? {} : { revoked: row.revokedMs, revokedBy: row.revokedBy ?? '' }),
-  }));
+    return { ...device, serials: db.damage.readList('devices', device.id, device.serials, isWord) ?? [] };
+  });
 }
 
 /**

@@ -6,7 +6,7 @@ import type { Id, Instant, Json } from '../contracts/base.ts';
 import { appendAudit } from './audit.ts';
 import type { Db } from './db.ts';
 import type { OutboxWriter } from './outbox/outbox.ts';
-import { isOptional, isPlace, isWord, membersOf, instantOrEpoch } from './shapes.ts';
+import { fromRow, isOptional, isPlace, isWord, membersOf, instantOrEpoch } from './shapes.ts';
 
 /** `waiting`: not yet given to the device. `sent`: given to its connection. `delivered`: the device has acknowledged it. */
 export type TargetState = 'waiting' | 'sent' | 'delivered' | OrderAnswerState;
@@ -35,26 +35,6 @@ export interface Order {
   readonly created: Instant;
   /** Ordered by device. */
   readonly targets: readonly Target[];
-}
-
-interface OrderRow {
-  readonly id: string;
-  readonly origin: Order['origin'];
-  readonly byWhom: string;
-  readonly text: string;
-  readonly place: string | null;
-  readonly createdMs: number;
-}
-
-interface TargetRow {
-  readonly orderId: string;
-  readonly device: string;
-  readonly state: TargetState;
-  readonly sentMs: number | null;
-  readonly deliveredMs: number | null;
-  readonly readMs: number | null;
-  readonly endedMs: number | null;
-  readonly reason: string | null;
 }
 
 /** How long the ids of executed instructions are kept: longer than any is in force (7 days, docs/upstream.md). */
@@ -104,16 +84,19 @@ export function moveTarget(
   return db
     .transaction(() => {
       const row = db
-        .prepare('SELECT * FROM orderTargets WHERE orderId = ? AND device = ?')
-        .get(which.order, which.device) as TargetRow | undefined;
+        .prepare(
+          `SELECT device, state, sentMs, deliveredMs, readMs, endedMs, reason FROM orderTargets
+           WHERE orderId = ? AND device = ?`,
+        )
+        .get(which.order, which.device);
       if (!row) return undefined;
-      const before = toTarget(row);
+      const before = fromRow(row) as Target;
       const after = step(before);
       if (!after) return { before, changed: false };
       db.prepare(
-        `UPDATE orderTargets SET state = @state, sentMs = @sentMs, deliveredMs = @deliveredMs, readMs = @readMs,
-           endedMs = @endedMs, reason = @reason WHERE orderId = @orderId AND device = @device`,
-      ).run(toRow(which.order, after));
+        `UPDATE orderTargets SET state = @state, sentMs = @sent, deliveredMs = @delivered, readMs = @read,
+           endedMs = @ended, reason = @reason WHERE orderId = @order AND device = @device`,
+      ).run({ sent: null, delivered: null, read: null, ended: null, reason: null, ...after, order: which.order });
       if (after.ended !== undefined && before.ended === undefined) {
         const detail = { order: which.order };
         appendAudit(db, { at: outbox.now(), who: which.device, what: `order ${after.state}`, detail });
@@ -127,8 +110,8 @@ export function moveTarget(
 }
 
 export function getOrder(db: Db, id: Id): Order | undefined {
-  const row = db.prepare('SELECT * FROM orders WHERE id = ?').get(id) as OrderRow | undefined;
-  return row && withTargets(db, row);
+  const row = db.prepare('SELECT * FROM orders WHERE id = ?').get(id);
+  return row ? withTargets(db, row) : undefined;
 }
 
 /** Newest first. */
@@ -136,7 +119,7 @@ export function listOrders(db: Db, limit: number): Order[] {
   // The bound excludes nothing: it makes SQLite search the index, because the plan of every statement here must be a search.
   const rows = db
     .prepare('SELECT * FROM orders WHERE createdMs <= ? ORDER BY createdMs DESC, id DESC LIMIT ?')
-    .all(Number.MAX_SAFE_INTEGER, limit) as OrderRow[];
+    .all(Number.MAX_SAFE_INTEGER, limit);
   return rows.map((row) => withTargets(db, row));
 }
 
@@ -147,7 +130,7 @@ export function undelivered(db: Db, device: string, limit: number): Omit<Order, 
       `SELECT o.* FROM orderTargets t JOIN orders o ON o.id = t.orderId
        WHERE t.device = ? AND t.state IN ('waiting', 'sent') ORDER BY o.createdMs, o.id LIMIT ?`,
     )
-    .all(device, limit) as OrderRow[];
+    .all(device, limit);
   return rows.map((row) => toOrder(db, row));
 }
 
@@ -205,42 +188,29 @@ function eventOf({ id, origin, by, text, place, created, targets }: Order) {
   return { type: 'io.sitebox.order.v1' as const, subject: 'crew', data, stream: `order:${id}` };
 }
 
-function withTargets(db: Db, row: OrderRow): Order {
-  const rows = db.prepare('SELECT * FROM orderTargets WHERE orderId = ? ORDER BY device').all(row.id) as TargetRow[];
-  return { ...toOrder(db, row), targets: rows.map(toTarget) };
+function withTargets(db: Db, row: unknown): Order {
+  const order = toOrder(db, row);
+  const targets = db.prepare(
+    `SELECT device, state, sentMs, deliveredMs, readMs, endedMs, reason FROM orderTargets
+     WHERE orderId = ? ORDER BY device`,
+  );
+  return { ...order, targets: targets.all(order.id).map(fromRow) as Target[] };
 }
 
 /** An unreadable place is left out; the text says what to do. */
-function toOrder(db: Db, { id, origin, byWhom, text, place, createdMs }: OrderRow): Omit<Order, 'targets'> {
-  const where = place === null ? undefined : db.damage.read('orders', id, place, isStoredPlace);
-  return { id, origin, by: byWhom, text, ...(where ? { place: where } : {}), created: instantOrEpoch(createdMs) };
+function toOrder(db: Db, row: unknown): Omit<Order, 'targets'> {
+  const {
+    byWhom: by,
+    place,
+    ...order
+  } = fromRow(row) as Omit<Order, 'targets' | 'by' | 'place'> & {
+    readonly byWhom: string;
+    readonly place?: string;
+  };
+  const where = place === undefined ? undefined : db.damage.read('orders', order.id, place, isStoredPlace);
+  return { ...order, by, ...(where ? { place: where } : {}), created: instantOrEpoch(order.created) };
 }
 
 function isStoredPlace(value: unknown): value is GeoLocation {
   return isPlace(value) && isOptional(membersOf(value)['name'], isWord);
-}
-
-function toTarget({ device, state, sentMs, deliveredMs, readMs, endedMs, reason }: TargetRow): Target {
-  return {
-    device,
-    state,
-    ...(sentMs === null ? {} : { sent: sentMs }),
-    ...(deliveredMs === null ? {} : { delivered: deliveredMs }),
-    ...(readMs === null ? {} : { read: readMs }),
-    ...(endedMs === null ? {} : { ended: endedMs }),
-    ...(reason === null ? {} : { reason }),
-  };
-}
-
-function toRow(orderId: Id, { device, state, sent, delivered, read, ended, reason }: Target): TargetRow {
-  return {
-    orderId,
-    device,
-    state,
-    sentMs: sent ?? null,
-    deliveredMs: delivered ?? null,
-    readMs: read ?? null,
-    endedMs: ended ?? null,
-    reason: reason ?? null,
-  };
 }

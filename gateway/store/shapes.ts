@@ -28,6 +28,12 @@ export function membersOf(part: unknown): Readonly<Record<string, unknown>> {
   return (part ?? {}) as Readonly<Record<string, unknown>>;
 }
 
+/** A row of the store as an object of the code: without its nulls, and `raisedMs` as `raised`. */
+export function fromRow(row: unknown): object {
+  const present = Object.entries(row as object).filter(([, value]) => value !== null);
+  return Object.fromEntries(present.map(([column, value]) => [column.replace(/Ms$/, ''), value as unknown]));
+}
+
 /** A member that may be missing. */
 export function isOptional(part: unknown, fits: (part: unknown) => boolean): boolean {
   return part === undefined || fits(part);

@@ -5,7 +5,7 @@ import type { SosSeenAt } from '../contracts/display.ts';
 import type { Id, Instant, Json } from '../contracts/base.ts';
 import type { DbStatement } from './connection/connection.ts';
 import { isDamage, unlessDamaged, type Db } from './db.ts';
-import { isInstant, isOptional, isPlace, membersOf } from './shapes.ts';
+import { fromRow, isInstant, isOptional, isPlace, membersOf } from './shapes.ts';
 
 export interface Sos {
   readonly id: Id;
@@ -55,102 +55,67 @@ export interface LocationUpdate {
   readonly change: 'placed' | 'aged' | 'repeat';
 }
 
-export interface SosRow {
-  readonly id: string;
-  readonly device: string;
-  readonly name: string;
-  readonly role: CrewRole;
-  readonly kind: DeviceKind;
-  readonly state: SosReport['state'];
-  readonly raisedMs: number;
-  readonly pressedMs: number | null;
-  readonly presses: number;
-  readonly cancelledMs: number | null;
-  readonly cancelId: string | null;
-  readonly acknowledgedMs: number | null;
-  readonly acknowledgedBy: string | null;
-  readonly acknowledgedFrom: SosSeenAt | null;
-  readonly place: string | null;
-  readonly doubtful: string | null;
-  readonly unread: string | null;
+/** A row of the table as `fromRow` gives it. Rows of 0.1.0 lack the last press. */
+interface SosRow extends Omit<Sos, 'pressed' | 'acknowledged' | 'place' | 'doubtful'> {
+  readonly pressed?: Instant;
+  readonly acknowledged?: Instant;
+  readonly acknowledgedBy?: string;
+  readonly acknowledgedFrom?: SosSeenAt;
+  readonly place?: string;
+  readonly doubtful?: string;
 }
 
 export function insertRow(db: Db, sos: Sos): void {
   db.prepare(
     `INSERT INTO sos (id, device, name, role, kind, state, raisedMs, pressedMs, presses, cancelledMs, cancelId,
        acknowledgedMs, acknowledgedBy, acknowledgedFrom, place, doubtful, unread)
-     VALUES (@id, @device, @name, @role, @kind, @state, @raisedMs, @pressedMs, @presses, @cancelledMs, @cancelId,
-       @acknowledgedMs, @acknowledgedBy, @acknowledgedFrom, @place, @doubtful, @unread)`,
-  ).run(toRow(sos));
+     VALUES (@id, @device, @name, @role, @kind, @state, @raised, @pressed, @presses, @cancelled, @cancelId,
+       @acknowledged, @acknowledgedBy, @acknowledgedFrom, @place, @doubtful, @unread)`,
+  ).run(valuesOf(sos));
 }
 
 export function updateRow(db: Db, sos: Sos): void {
   db.prepare(
-    `UPDATE sos SET state = @state, pressedMs = @pressedMs, presses = @presses, cancelledMs = @cancelledMs,
-       cancelId = @cancelId, acknowledgedMs = @acknowledgedMs, acknowledgedBy = @acknowledgedBy,
+    `UPDATE sos SET state = @state, pressedMs = @pressed, presses = @presses, cancelledMs = @cancelled,
+       cancelId = @cancelId, acknowledgedMs = @acknowledged, acknowledgedBy = @acknowledgedBy,
        acknowledgedFrom = @acknowledgedFrom, place = @place,
        doubtful = @doubtful, unread = @unread WHERE id = @id`,
-  ).run(toRow(sos));
+  ).run(valuesOf(sos));
 }
 
-function toRow(sos: Sos): SosRow {
+function valuesOf({ acknowledged, place, doubtful, ...sos }: Sos): object {
   return {
-    id: sos.id,
-    device: sos.device,
-    name: sos.name,
-    role: sos.role,
-    kind: sos.kind,
-    state: sos.state,
-    raisedMs: sos.raised,
-    pressedMs: sos.pressed,
-    presses: sos.presses,
-    cancelledMs: sos.cancelled ?? null,
-    cancelId: sos.cancelId ?? null,
-    acknowledgedMs: sos.acknowledged?.at ?? null,
-    acknowledgedBy: sos.acknowledged?.by ?? null,
-    acknowledgedFrom: sos.acknowledged?.from ?? null,
-    place: sos.place ? JSON.stringify(sos.place) : null,
-    doubtful: sos.doubtful ? JSON.stringify(sos.doubtful) : null,
-    unread: sos.unread ?? null,
+    cancelled: null,
+    cancelId: null,
+    unread: null,
+    ...sos,
+    acknowledged: acknowledged?.at ?? null,
+    acknowledgedBy: acknowledged?.by ?? null,
+    acknowledgedFrom: acknowledged?.from ?? null,
+    place: place ? JSON.stringify(place) : null,
+    doubtful: doubtful ? JSON.stringify(doubtful) : null,
   };
 }
 
 /** An unreadable place is left out, and the call stays. */
-export function toSos(db: Db, row: SosRow): Sos {
-  const place = row.place === null ? undefined : readPlace(db, row.place, row);
-  const doubtful = row.doubtful === null ? undefined : readPlace(db, row.doubtful, row);
+export function toSos(db: Db, row: unknown): Sos {
+  const { acknowledged: at, acknowledgedBy: by = '', acknowledgedFrom: from, ...call } = fromRow(row) as SosRow;
+  const { place: placeText, doubtful: doubtfulText, ...sos } = call;
+  const place = readPlace(db, placeText, sos);
+  const doubtful = readPlace(db, doubtfulText, sos);
   return {
-    id: row.id,
-    device: row.device,
-    name: row.name,
-    role: row.role,
-    kind: row.kind,
-    state: row.state,
-    raised: row.raisedMs,
-    pressed: row.pressedMs ?? row.raisedMs,
-    presses: row.presses,
-    ...(row.cancelledMs === null ? {} : { cancelled: row.cancelledMs }),
-    ...(row.cancelId === null ? {} : { cancelId: row.cancelId }),
-    ...acknowledgedOf(row),
+    pressed: sos.raised,
+    ...sos,
+    ...(at === undefined ? {} : { acknowledged: { at, by, ...(from ? { from } : {}) } }),
     ...(place ? { place } : {}),
     ...(doubtful ? { doubtful } : {}),
-    ...(row.unread === null ? {} : { unread: row.unread }),
   };
 }
 
-function acknowledgedOf({
-  acknowledgedMs: at,
-  acknowledgedBy,
-  acknowledgedFrom: from,
-}: SosRow): Pick<Sos, 'acknowledged'> {
-  if (at === null) return {};
-  return { acknowledged: { at, by: acknowledgedBy ?? '', ...(from === null ? {} : { from }) } };
-}
-
 /** Old places have neither origin nor time. */
-function readPlace(db: Db, text: string, { id, raisedMs }: SosRow): SosPlace | undefined {
-  const place = db.damage.read('sos', id, text, isStoredPlace);
-  return place && { origin: 'own', at: raisedMs, ...place };
+function readPlace(db: Db, text: string | undefined, { id, raised }: Pick<Sos, 'id' | 'raised'>): SosPlace | undefined {
+  const place = text === undefined ? undefined : db.damage.read('sos', id, text, isStoredPlace);
+  return place && { origin: 'own', at: raised, ...place };
 }
 
 function isStoredPlace(value: unknown): value is Omit<SosPlace, 'origin' | 'at'> & Partial<SosPlace> {
@@ -161,16 +126,17 @@ function isStoredPlace(value: unknown): value is Omit<SosPlace, 'origin' | 'at'>
 
 /** Finds a call by its own name, or by that of a press merged into it. */
 export function findByName(db: Db, { device, sos }: SosReport): Sos | undefined {
-  const row = (db.prepare('SELECT * FROM sos WHERE device = ? AND name = ?').get(device, sos) ??
+  const row =
+    db.prepare('SELECT * FROM sos WHERE device = ? AND name = ?').get(device, sos) ??
     db
       .prepare('SELECT sos.* FROM sosNames n JOIN sos ON sos.id = n.sos WHERE n.device = ? AND n.name = ?')
-      .get(device, sos)) as SosRow | undefined;
-  return row && toSos(db, row);
+      .get(device, sos);
+  return row ? toSos(db, row) : undefined;
 }
 
 export function getSos(db: Db, id: Id): Sos | undefined {
-  const row = db.prepare('SELECT * FROM sos WHERE id = ?').get(id) as SosRow | undefined;
-  return row && toSos(db, row);
+  const row = db.prepare('SELECT * FROM sos WHERE id = ?').get(id);
+  return row ? toSos(db, row) : undefined;
 }
 
 /** Newest first: all calls neither acknowledged nor withdrawn, and all others raised or withdrawn since. */
@@ -187,21 +153,21 @@ export function sosSince(db: Db, since: Instant): Sos[] {
      SELECT rowid, raisedMs FROM sos WHERE raisedMs >= ?
      ORDER BY raisedMs DESC`,
   );
-  return readable(db, () => rows.all(since) as SosRow[], keys, since).map((row) => toSos(db, row));
+  return readable(db, () => rows.all(since), keys, since).map((row) => toSos(db, row));
 }
 
 /** Ids of calls neither acknowledged nor withdrawn, oldest first. */
 export function unseenSos(db: Db): Id[] {
   const rows = db.prepare(`SELECT id FROM sos WHERE state = 'raised' AND acknowledgedMs IS NULL ORDER BY raisedMs`);
   const keys = db.prepare(`SELECT rowid FROM sos WHERE state = 'raised' AND acknowledgedMs IS NULL ORDER BY raisedMs`);
-  return readable(db, () => rows.all() as Pick<SosRow, 'id'>[], keys).map(({ id }) => id);
+  return readable(db, () => rows.all(), keys).map((row) => (row as Pick<Sos, 'id'>).id);
 }
 
 /**
  * The result of `read`; if a page is damaged, the rows of `keys`, in its order, that lie on other pages, so that those calls are still shown and
  * sent.
  */
-function readable<T>(db: Db, read: () => T[], keys: DbStatement, ...args: Instant[]): readonly (T | SosRow)[] {
+function readable(db: Db, read: () => unknown[], keys: DbStatement, ...args: Instant[]): readonly unknown[] {
   try {
     return read();
   } catch (error) {
@@ -210,7 +176,7 @@ function readable<T>(db: Db, read: () => T[], keys: DbStatement, ...args: Instan
   const row = db.prepare('SELECT * FROM sos WHERE rowid = ?');
   // `keys` reads indexes only. If those are damaged too, it is unknown which calls are open.
   return unlessDamaged(() => keys.pluck().all(...args) as number[], []).flatMap((key) => {
-    const found = unlessDamaged(() => row.get(key) as SosRow | undefined, undefined);
+    const found = unlessDamaged(() => row.get(key), undefined);
     if (!found) db.damage.note('sos', key);
     return found ?? [];
   });

@@ -17,7 +17,6 @@ import {
   updateRow,
   type LocationUpdate,
   type Sos,
-  type SosRow,
   type Whereabouts,
 } from './sos-table.ts';
 
@@ -137,8 +136,8 @@ function callToJoin(db: Db, { id, protocol }: CrewDevice): Sos | undefined {
       `SELECT * FROM sos WHERE device = ? AND state = 'raised' AND acknowledgedMs IS NULL
        ORDER BY raisedMs DESC, id DESC LIMIT ?`,
     )
-    .all(id, max) as SosRow[];
-  return rows.length < max ? undefined : toSos(db, rows[0]!);
+    .all(id, max);
+  return rows.length < max ? undefined : toSos(db, rows[0]);
 }
 
 function isReused({ cancelled, acknowledged, pressed }: Sos, { state, at }: SosReport): boolean {

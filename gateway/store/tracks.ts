@@ -4,6 +4,7 @@ import type { Position } from '../contracts/crew.ts';
 import type { Instant } from '../contracts/base.ts';
 import { appendAudit } from './audit.ts';
 import type { Db } from './db.ts';
+import { fromRow } from './shapes.ts';
 
 /** One position of a track. `at` is when the box received it. */
 export interface TrackPoint extends Pick<Position, 'lat' | 'lon' | 'trusted'> {
@@ -16,14 +17,6 @@ export interface TrackReader {
   readonly who: string;
   readonly why: string;
   readonly now: Instant;
-}
-
-interface Row {
-  readonly device: string;
-  readonly atMs: number;
-  readonly lat: number;
-  readonly lon: number;
-  readonly trusted: number;
 }
 
 /** Bounded, so that a box that was off for days does not hang at its start; takes some ms. Ten times what 1,000 devices write. */
@@ -59,7 +52,7 @@ export function latestTracks(db: Db, { who, why, now }: TrackReader): TrackPoint
           `SELECT device, max(atMs) AS atMs, lat, lon, trusted FROM tracks WHERE atMs > ? AND atMs <= ?
            GROUP BY device ORDER BY device`,
         )
-        .all(now - LATEST_WITHIN_MS, now) as Row[];
+        .all(now - LATEST_WITHIN_MS, now);
       appendAudit(db, { at: now, who, what: 'positions read', detail: { devices: rows.length, why } });
       return rows.map(toPoint);
     })
@@ -76,8 +69,8 @@ export function lastTrackPoint(
     .prepare(
       'SELECT device, atMs, lat, lon, trusted FROM tracks WHERE device = ? AND atMs BETWEEN ? AND ? ORDER BY atMs DESC LIMIT 1',
     )
-    .get(device, now - withinMs, now) as Row | undefined;
-  return row && toPoint(row);
+    .get(device, now - withinMs, now);
+  return row ? toPoint(row) : undefined;
 }
 
 /** The points of one device from `from` up to `to`, both included, oldest first, 10,000 at most. */
@@ -93,7 +86,7 @@ export function readTrack(
           `SELECT device, atMs, lat, lon, trusted FROM tracks WHERE device = ? AND atMs BETWEEN ? AND ?
            ORDER BY atMs LIMIT ${MAX_POINTS}`,
         )
-        .all(device, from, to) as Row[];
+        .all(device, from, to);
       const span = { from: iso(from), to: iso(to) };
       appendAudit(db, { at: now, who, what: 'track read', detail: { device, ...span, points: rows.length, why } });
       return rows.map(toPoint);
@@ -101,6 +94,7 @@ export function readTrack(
     .immediate();
 }
 
-function toPoint({ device, atMs, lat, lon, trusted }: Row): TrackPoint {
-  return { device, at: atMs, lat, lon, trusted: trusted === 1 };
+function toPoint(row: unknown): TrackPoint {
+  const { trusted, ...point } = fromRow(row) as Omit<TrackPoint, 'trusted'> & { readonly trusted: number };
+  return { ...point, trusted: trusted === 1 };
 }
