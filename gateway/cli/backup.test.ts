@@ -10,13 +10,13 @@ import { sitebox } from '../../simulators/product/gateway.ts';
 import { backup, BY, layBackupBox, restore, type BackupBox } from '../../simulators/faults/backup-box.ts';
 import { overwritePage, pagesOf, pageToDamage } from '../../simulators/faults/pages.ts';
 import { fillStore } from '../../simulators/faults/store-fill.ts';
-import { readAnchors } from '../store/anchors/anchors.ts';
+import { highestVersion, readAnchors } from '../store/anchors/anchors.ts';
 import { verifyAudit } from '../store/audit.ts';
 import { checkStore } from '../store/damage/check.ts';
 import { DB_FILE, getMeta, setMeta, type Db } from '../store/db.ts';
 import { addDevice, allDevices, revokeDevice } from '../store/devices.ts';
 import { listHits } from '../store/hits.fixtures.ts';
-import { addRoot, atomically, highestList, putList } from '../store/lists.ts';
+import { addRoot, atomically, putList } from '../store/lists.ts';
 import { lockFolder } from '../store/connection/lock.ts';
 import { openSealed, readHeader, sealFile } from '../store/backup/seal.ts';
 import { OLD_NAMES, oldFolder, outboxRows } from '../store/upgrade.fixtures.ts';
@@ -67,7 +67,7 @@ test('W6: a restored backup brings back hits, and no older list, revoked device,
   box.with((db) => {
     expect(count(db, 'hits')).toBe(hits);
     expect(count(db, 'tracks')).toBe(0);
-    expect(highestList(db, 'plate-list')?.version).toBe(7);
+    expect(highestVersion(db, 'plate-list')?.version).toBe(7);
     expect(allDevices(db).find((d) => d.id === 'cam-1')).toMatchObject({ revokedBy: 'B. Person' });
     expect(Number(getMeta(db, 'sequence'))).toBeGreaterThan(sequence + 10);
     expect(checkStore(db).damages).toEqual([]);

@@ -1,7 +1,7 @@
 /** SQL of the trusted roots and of the signed list in force for each type. Returns unverified bytes, which lists/ verifies at every load. */
 import type { Instant } from '../contracts/base.ts';
-import type { ListRef, ListType } from '../contracts/list.ts';
-import { beginAnew, highestKey, saveAnchors } from './anchors/anchors.ts';
+import type { ListType } from '../contracts/list.ts';
+import { highestKey, saveAnchors } from './anchors/anchors.ts';
 import type { Db } from './db.ts';
 import { getMeta, setMeta } from './db.ts';
 import { readableMeta } from './damage/readable-meta.ts';
@@ -48,10 +48,6 @@ export function addRoot(db: Db, root: StoredRoot): void {
   ).run({ ...root, bytes: Buffer.from(root.bytes) });
 }
 
-export function dropRoots(db: Db): void {
-  db.prepare('DELETE FROM roots').run();
-}
-
 export function getList(db: Db, type: ListType): StoredList | undefined {
   return db
     .prepare('SELECT type, version, sha256, bytes, signatures, importedMs, importedBy FROM lists WHERE type = ?')
@@ -71,18 +67,6 @@ export function putList(db: Db, list: StoredList): void {
      VALUES (@type, @version, @sha256, @bytes, @signatures, @importedMs, @importedBy)`,
   ).run({ ...list, bytes: Buffer.from(list.bytes) });
   setMeta(db, highestKey(list.type), `${list.version} ${list.sha256}`);
-}
-
-/** Forgets the list and its version, so that any version is accepted next. */
-export function dropList(db: Db, type: ListType): void {
-  db.prepare('DELETE FROM lists WHERE type = ?').run(type);
-  beginAnew(db, type);
-}
-
-/** Version and hash of the newest list ever accepted, unless it was dropped since. */
-export function highestList(db: Db, type: ListType): Pick<ListRef, 'version' | 'sha256'> | undefined {
-  const [version, sha256] = (getMeta(db, highestKey(type)) ?? '').split(' ');
-  return version && sha256 ? { version: Number(version), sha256 } : undefined;
 }
 
 /** Changes whenever another connection commits anything to the file; reads no table. */
@@ -128,12 +112,4 @@ export function getRefused(db: Db): RefusedListFile | undefined {
 function isRefusedFile(value: unknown): value is RefusedListFile {
   const { at, by, why, detail } = membersOf(value);
   return isInstant(at) && [by, why, detail].every(isWord);
-}
-
-export const TIME_SETTING = 'trustedTimeSetting';
-
-/** A value that is not a number gives no time: with NaN nothing would ever expire, and beyond the range of a Date everything would have. */
-export function timeOf(text: string | undefined): Instant | undefined {
-  const time = Number(text ?? NaN);
-  return isInstant(time) ? time : undefined;
 }

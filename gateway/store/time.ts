@@ -2,14 +2,19 @@
 import { type Db, getMeta, setMeta } from './db.ts';
 import type { TimeStore } from '../clock/clock.ts';
 import type { Instant } from '../contracts/base.ts';
-import { TIME_SETTING, timeOf } from './lists.ts';
 import { readableMeta } from './damage/readable-meta.ts';
 import { HIGHEST_TIME } from './anchors/anchors.ts';
 import { isInstant } from './shapes.ts';
 
+const TIME_SETTING = 'trustedTimeSetting';
+
 /** The trusted time, for `openClock`: gateway and command line share it. */
 export function timeKeeper(db: Db): TimeStore {
-  const load = (): Instant | undefined => timeOf(readableMeta(db, HIGHEST_TIME));
+  /** A value that is not a number gives no time: with NaN nothing would ever expire, and beyond the range of a Date everything would have. */
+  const load = (): Instant | undefined => {
+    const time = Number(readableMeta(db, HIGHEST_TIME) ?? NaN);
+    return isInstant(time) ? time : undefined;
+  };
   return {
     load,
     setting: () => getTimeSetting(db),

@@ -5,10 +5,10 @@
  * keys signed (import.ts), or when a person drops the lists (`list trust --drop-lists`), as after a theft of list keys. Until then the old root
  * and its lists stay in force.
  */
-import { forgetHighestRoot, olderRoot } from '../../store/anchors/anchors.ts';
+import { beginAnew, olderRoot } from '../../store/anchors/anchors.ts';
 import { appendAudit } from '../../store/audit.ts';
 import type { Db } from '../../store/db.ts';
-import { addRoot, atomically, dropList, dropRoots, getList, holdings, listRoots } from '../../store/lists.ts';
+import { addRoot, atomically, getList, holdings, listRoots } from '../../store/lists.ts';
 import type { Instant } from '../../contracts/base.ts';
 import type { ListType } from '../../contracts/list.ts';
 import { accept, refuse, type Result } from '../result.ts';
@@ -134,9 +134,7 @@ export function replaceRoot(db: Db, file: SignedFile, by: Actor): Result<Root> {
   if (!first.ok) return first;
   atomically(db, () => {
     const drops = LIST_TYPES.filter((type) => getList(db, type) !== undefined);
-    dropRoots(db);
-    for (const type of LIST_TYPES) dropList(db, type);
-    forgetHighestRoot(db);
+    for (const what of ['root', ...LIST_TYPES] as const) beginAnew(db, what);
     storeRoot(db, { root: first.value, file, drops }, by);
   });
   return first;
@@ -145,7 +143,7 @@ export function replaceRoot(db: Db, file: SignedFile, by: Actor): Result<Root> {
 function storeRoot(db: Db, { root, file, drops }: RootSuccessor, by: Actor): void {
   const { version, sha256 } = root;
   addRoot(db, { version, bytes: file.bytes, signatures: file.signatures, acceptedMs: by.now });
-  for (const type of drops) dropList(db, type);
+  for (const type of drops) beginAnew(db, type);
   appendAudit(db, {
     at: by.now,
     who: by.who,

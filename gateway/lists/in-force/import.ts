@@ -1,7 +1,8 @@
 /** Imports a list: verifies it, compares it with the stored one, and stores it in one transaction with its audit row and, if needed, its root. */
 import { appendAudit } from '../../store/audit.ts';
 import type { Db } from '../../store/db.ts';
-import { atomically, getList, highestList, holdings, putList, setRefused } from '../../store/lists.ts';
+import { highestVersion } from '../../store/anchors/anchors.ts';
+import { atomically, getList, holdings, putList, setRefused } from '../../store/lists.ts';
 import type { ListRef, ListType } from '../../contracts/list.ts';
 import { readTrust, requireUnchanged, storedRoot, takeRoot, type Actor, type TrustState } from './box-root.ts';
 import { openBundle, outOfTime, rolledBack, type Bundle, type ListLimits } from '../bundle.ts';
@@ -48,7 +49,7 @@ export function stageBundle(db: Db, request: ImportRequest): Result<StagedList> 
   const { type } = bundle.ref;
   const drops = trust.next?.drops ?? [];
   // A list that the new root drops loses its version too.
-  const highest = drops.includes(type) ? undefined : highestList(db, type);
+  const highest = drops.includes(type) ? undefined : highestVersion(db, type);
   const refused = outOfTime(bundle, root, request.now) ?? rolledBack(bundle.ref, highest);
   if (refused) return refused;
   const stored = getList(db, type);

@@ -1,6 +1,7 @@
 /** Loads root and lists from the store: verifies, checks and packs them. A long list takes seconds, so followed-lists.ts runs this in a thread. */
 import type { Db } from '../../store/db.ts';
-import { getList, highestList, listsFingerprint } from '../../store/lists.ts';
+import { highestVersion } from '../../store/anchors/anchors.ts';
+import { getList, listsFingerprint } from '../../store/lists.ts';
 import type { ListType } from '../../contracts/list.ts';
 import { readTrust, type TrustState } from './box-root.ts';
 import { openBundle, rolledBack, type Bundle, type ListLimits } from '../bundle.ts';
@@ -73,7 +74,7 @@ function loadList(db: Db, options: LoadOptions, root: Result<Root>, type: ListTy
   if (stored.sha256 !== bundle.ref.sha256 || stored.version !== bundle.ref.version) {
     return refuse('altered', english('list-not-as-imported', { list: words(type) }));
   }
-  const older = rolledBack(bundle.ref, highestList(db, type));
+  const older = rolledBack(bundle.ref, highestVersion(db, type));
   if (older) return older;
   return accept({ bundle, root: root.value, packed: packEntries(entries) });
 }

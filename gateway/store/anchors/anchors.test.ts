@@ -6,12 +6,12 @@ import { tempFolder } from '../../contracts/rig.fixtures.ts';
 import { office } from '../../lists/lists.fixtures.ts';
 import { installRoot, readTrust } from '../../lists/in-force/box-root.ts';
 import { SILENT_LOG } from '../../contracts/base.ts';
-import { AnchorsError, readAnchors, saveAnchors } from './anchors.ts';
+import { AnchorsError, highestVersion, readAnchors, saveAnchors } from './anchors.ts';
 import { acceptRestart, appendAudit, readHead, verifyAudit } from '../audit.ts';
 import { DB_FILE, getMeta, openDb, setMeta, type Db } from '../db.ts';
 import { addDevice, allDevices, revokeDevice } from '../devices.ts';
 import { openHeadFile, readHeadFile, type HeadFile } from './head-file.ts';
-import { atomically, highestList, putList, type StoredList } from '../lists.ts';
+import { atomically, putList, type StoredList } from '../lists.ts';
 import { timeKeeper } from '../time.ts';
 import { OutboxWriter } from '../outbox/outbox.ts';
 import { ANCHORS_FILE } from '../files/names.ts';
@@ -103,7 +103,7 @@ test('W6: an older store put back takes no older list, root or device, continues
 
   db = open();
   settle(db);
-  expect(highestList(db, 'plate-list')?.version).toBe(4);
+  expect(highestVersion(db, 'plate-list')?.version).toBe(4);
   const [first, second] = allDevices(db);
   expect(first).toMatchObject({ id: 'cam-1', revoked: T0 + 20, revokedBy: 'B. Person' });
   // Registered anew after it was revoked.
@@ -193,7 +193,7 @@ test('W6: an older store that refuses writes at the start is settled before its 
   expect(verifyAudit(db)).toMatchObject({ ok: true, restarts: [{ who: 'box', accepted: false }] });
   keeper.save();
   expect(anchors(folder).lists['plate-list']?.version).toBe(4);
-  expect(highestList(db, 'plate-list')?.version).toBe(4);
+  expect(highestVersion(db, 'plate-list')?.version).toBe(4);
   head.close();
   expect(verifyAudit(db)).toMatchObject({ restarts: [{}] });
 });

@@ -2,20 +2,26 @@
  * Facts that must survive the store, kept beside it in `anchors.json`: the highest root, list versions and time, and the revoked devices. Written
  * before such a change is acknowledged. A store older than the anchors or `audit.head` is detected, and revives nothing.
  */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { causeOf } from '../../contracts/errors.ts';
 import { readRegular } from '../../contracts/regular-file.ts';
 import type { Instant, Json } from '../../contracts/base.ts';
 import type { ListType } from '../../contracts/list.ts';
-import { checkAnchors, type Anchors, type RevokedDevice, type MonotonicVersion, type SignedVersion } from './shape.ts';
+import {
+  checkAnchors,
+  type Anchors,
+  type AuditHead,
+  type MonotonicVersion,
+  type RevokedDevice,
+  type SignedVersion,
+} from './shape.ts';
 import { appendAudit, knowsRow } from '../audit.ts';
 import type { Db } from '../connection/connection.ts';
 import { getMeta, setMeta } from '../db.ts';
 import { replaceFile } from '../files/private-files.ts';
 import { plausibleSequence, folderOf, headOf, lastHead, lastSequence, SEQUENCE_MARGIN } from './head-file.ts';
-import type { AuditHead } from './shape.ts';
 import { ANCHORS_FILE } from '../files/names.ts';
 import { english } from '../../contracts/words/words.ts';
 
@@ -39,8 +45,7 @@ const LIST_TYPES: readonly ListType[] = ['plate-list', 'doc-list'];
 export const HIGHEST_TIME = 'highestTimeMs';
 export const DEVICES_VERSION = 'devicesVersion';
 const RISING: readonly MonotonicVersion[] = ['root', ...LIST_TYPES];
-const HIGHEST_ROOT = 'highestRoot';
-export const highestKey = (what: MonotonicVersion): string => (what === 'root' ? HIGHEST_ROOT : `highestList ${what}`);
+export const highestKey = (what: MonotonicVersion): string => (what === 'root' ? 'highestRoot' : `highestList ${what}`);
 /** The newest are kept; a box has at most 2,000 devices at a time. */
 const MAX_REVOKED = 10_000;
 const MAX_ANCHOR_BYTES = 4 * 2 ** 20;
@@ -69,11 +74,12 @@ function highestRoot(db: Db): SignedVersion | undefined {
   const row = db.prepare('SELECT version, bytes FROM roots ORDER BY version DESC LIMIT 1').get() as
     { version: number; bytes: Buffer } | undefined;
   const stored = row && { version: row.version, sha256: digest(row.bytes) };
-  return later(stored, versionedMeta(db, HIGHEST_ROOT));
+  return later(stored, highestVersion(db, 'root'));
 }
 
-function versionedMeta(db: Db, key: string): SignedVersion | undefined {
-  const [version, sha256] = (getMeta(db, key) ?? '').split(' ');
+/** The highest version ever accepted, unless it was dropped since: of a root, as the anchors named it when this store was restored. */
+export function highestVersion(db: Db, what: MonotonicVersion): SignedVersion | undefined {
+  const [version, sha256] = (getMeta(db, highestKey(what)) ?? '').split(' ');
   return version && sha256 ? { version: Number(version), sha256 } : undefined;
 }
 
@@ -94,7 +100,7 @@ function anchorsOf(db: Db, { before, head, behind }: AnchoredVersions): Anchors 
     return ahead > 0 ? stored : ahead < 0 ? anchored : later(stored, anchored);
   };
   const lists = LIST_TYPES.flatMap((type) => {
-    const list = highest(type, versionedMeta(db, highestKey(type)));
+    const list = highest(type, highestVersion(db, type));
     return list ? [[type, list] as const] : [];
   });
   const begun = RISING.flatMap((what) => {
@@ -126,9 +132,9 @@ function begunOf(db: Db, what: MonotonicVersion): number {
   return Number(getMeta(db, `begun ${what}`) ?? 0);
 }
 
-/** A named person restarts its versions: any version is accepted next, whatever earlier anchors hold. */
+/** A named person drops the roots or a list: any version is accepted next, whatever earlier anchors hold. */
 export function beginAnew(db: Db, what: MonotonicVersion): void {
-  setMeta(db, highestKey(what), '');
+  drop(db, what);
   setMeta(db, `begun ${what}`, String(begunOf(db, what) + 1));
 }
 
@@ -190,7 +196,7 @@ export function applyAnchors(
         raised.push(`${what} begun anew`);
       }
       const [key, to] = [highestKey(what), versionedOf({ root, lists }, what)];
-      if (!to || (versionedMeta(db, key)?.version ?? 0) >= to.version) return;
+      if (!to || (highestVersion(db, what)?.version ?? 0) >= to.version) return;
       setMeta(db, key, `${to.version} ${to.sha256}`);
       raised.push(`${key} ${to.version}`);
     };
@@ -226,14 +232,9 @@ function revokeAgain(db: Db, { id, atMs, by }: RevokedDevice): boolean {
 
 /** The highest root version of the box, if it rules out `root`: it is later, or the same with another hash. */
 export function olderRoot(db: Db, { version, sha256 }: SignedVersion): number | undefined {
-  const had = versionedMeta(db, HIGHEST_ROOT);
+  const had = highestVersion(db, 'root');
   return had && (version < had.version || (version === had.version && sha256 !== had.sha256)) ? had.version : undefined;
 }
 
-/** Starts a new chain of roots (`list trust --replace`). */
-export function forgetHighestRoot(db: Db): void {
-  beginAnew(db, 'root');
-}
-
 const digestOf = (anchors: object): string => digest(JSON.stringify(anchors));
-const digest = (bytes: string | Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+const digest = (bytes: string | Uint8Array): string => hash('sha256', bytes);

@@ -1,12 +1,11 @@
 /** `audit.head`, beside the store: how far its audit log and event numbers had come. Written with each event, without waiting for the disk. */
-import type { AuditHead } from './shape.ts';
 import { createHash } from 'node:crypto';
 import { closeSync, constants, renameSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Status } from '../../contracts/status.ts';
 import { NoFileError, openRegular, readRegular } from '../../contracts/regular-file.ts';
 import type { Log } from '../../contracts/base.ts';
-import { isHead } from './shape.ts';
+import { isHead, MAX_SEQUENCE, type AuditHead } from './shape.ts';
 import { readHead } from '../audit.ts';
 import type { Db } from '../connection/connection.ts';
 import { getMeta, setMeta, unlessDamaged } from '../db.ts';
@@ -14,8 +13,6 @@ import { HEAD_FILE } from '../files/names.ts';
 import { problem } from '../../contracts/words/problem.ts';
 
 const HEAD_BYTES = 160;
-/** Event numbers from here to the last exact integer of JSON (RFC 8259, 6) last for ages. A box counts its events from 0. */
-const MAX_SEQUENCE = 2 ** 52;
 /** A number in a row or file is plausible up to here, so that numbers continuing from it stay far from the end. The SQL repeats this value. */
 const MAX_PLAUSIBLE = 2 ** 51;
 /** More than the events that may have left since `audit.head` or the anchors were written. */

@@ -6,11 +6,11 @@ import { tempFolder } from '../../contracts/rig.fixtures.ts';
 import { installRoot, readTrust, replaceRoot } from '../../lists/in-force/box-root.ts';
 import { office } from '../../lists/lists.fixtures.ts';
 import { SILENT_LOG } from '../../contracts/base.ts';
-import { readAnchors } from './anchors.ts';
+import { highestVersion, readAnchors } from './anchors.ts';
 import { ANCHORS_FILE } from '../files/names.ts';
 import { appendAudit } from '../audit.ts';
 import { DB_FILE, openDb, type Db } from '../db.ts';
-import { atomically, getList, highestList, listRoots, putList } from '../lists.ts';
+import { atomically, getList, listRoots, putList } from '../lists.ts';
 import { settleAnchors } from './rollback-check.ts';
 
 const T0 = Date.UTC(2026, 0, 1);
@@ -58,7 +58,7 @@ test('W6: anchors that could no longer be written do not undo the replacement of
   settle(db);
   expect(readTrust(db, after.rootFile)).toMatchObject({ ok: true, value: { root: { version: 1 } } });
   // The dropped list does not bar the first of the new chain.
-  expect(highestList(db, 'plate-list')).toBeUndefined();
+  expect(highestVersion(db, 'plate-list')).toBeUndefined();
   expect(readAnchors(folder)).toMatchObject({
     anchors: { root: { version: 1, sha256: after.root.sha256 }, lists: {} },
   });
@@ -76,7 +76,7 @@ test('W6: an older store does not bring back the replaced root, nor its list', (
   settle(older);
   expect(listRoots(older)).toEqual([]);
   expect(getList(older, 'plate-list')).toBeUndefined();
-  expect(highestList(older, 'plate-list')?.version).toBe(2);
+  expect(highestVersion(older, 'plate-list')?.version).toBe(2);
   expect(readTrust(older, before.rootFile)).toMatchObject({ ok: false, why: 'rolled back' });
   expect(readTrust(older, after.rootFile)).toMatchObject({ ok: true, value: { root: { version: 1 } } });
   expect(readAnchors(folder)).toMatchObject({ anchors: { root: { version: 1 } } });

@@ -1,6 +1,6 @@
 /** Compares the store with its anchors when a gateway starts. A store that is behind them records it in its audit log, and revives nothing. */
 import { causeOf } from '../../contracts/errors.ts';
-import type { Problem, Status } from '../../contracts/status.ts';
+import { single, type Problem, type Status } from '../../contracts/status.ts';
 import type { Instant, Log } from '../../contracts/base.ts';
 import { applyAnchors, readAnchors, saveAnchors, type AnchorsFileState } from './anchors.ts';
 import { knowsRow, lostHead, readHead, restartAudit } from '../audit.ts';
@@ -9,6 +9,7 @@ import { getMeta, setMeta } from '../db.ts';
 import { folderOf, lastHead } from './head-file.ts';
 import { isRefusal } from '../connection/health.ts';
 import { ANCHORS_FILE } from '../files/names.ts';
+import { NO_ANCHORS } from './shape.ts';
 import { problem } from '../../contracts/words/problem.ts';
 import { english } from '../../contracts/words/words.ts';
 
@@ -83,13 +84,12 @@ export function settleAnchors(db: Db, { now, log }: AnchorKeeperOptions): Anchor
         ...(lost ? [lost] : []),
       ],
       readings: () => [
-        {
-          name: 'sitebox_anchor_failures_total',
-          type: 'counter',
-          labels: [],
-          help: 'times that anchors.json could not be written, or the store not be compared with it',
-          read: () => [[[], failures]],
-        },
+        single(
+          'sitebox_anchor_failures_total',
+          'counter',
+          'times that anchors.json could not be written, or the store not be compared with it',
+          () => failures,
+        ),
       ],
     },
   };
@@ -121,17 +121,13 @@ function settle(db: Db, folder: string, read: AnchorsFileState, now: Instant, lo
   const known = lastHead(folder, anchors);
   const head = readHead(db) ?? lostHead(db);
   const shorter = known !== undefined && (head?.seq ?? 0) < known.seq;
-  const other = known !== undefined && !shorter && !knowsRow(db, known);
-  if (shorter || other) {
+  const older = known !== undefined && (shorter || !knowsRow(db, known));
+  if (older) {
     const why = shorter
       ? english('store-shorter', { last: head?.seq ?? 0, known: known.seq })
       : english('store-replaced', { known: known.seq });
     log.error({ why }, 'the store is older than it was');
     restartAudit(db, { at: now, who: 'box', why, lastKnown: known.seq });
   }
-  if (anchors) applyAnchors(db, anchors, { now, older: shorter || other, head: known });
-  else if (shorter || other) {
-    const nothing = { anchors: 1, root: null, lists: {}, clockMs: 0, revoked: [], audit: known } as const;
-    applyAnchors(db, nothing, { now, older: true, head: known });
-  }
+  if (anchors || older) applyAnchors(db, anchors ?? NO_ANCHORS, { now, older, head: known });
 }

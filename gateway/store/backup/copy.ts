@@ -8,7 +8,7 @@ import { isDamage, openCopy, setMeta } from '../db.ts';
 import { dropDismissed, type Dismissal } from '../dismissed.ts';
 import { createPrivate } from '../files/private-files.ts';
 import { lastSequence } from '../anchors/head-file.ts';
-import type { AuditHead } from '../anchors/shape.ts';
+import { NO_ANCHORS, type AuditHead } from '../anchors/shape.ts';
 import type { Instant } from '../../contracts/base.ts';
 import { english } from '../../contracts/words/words.ts';
 
@@ -81,8 +81,7 @@ export function readyCopy(path: string, { who, now, made, anchors, head, dismiss
         dropDismissed(copy, dismissed);
         const why = english('store-from-backup', { made });
         restartAudit(copy, { at: now, who, why, lastKnown: head?.seq ?? 0 });
-        const known = anchors ?? { anchors: 1, root: null, lists: {}, clockMs: 0, revoked: [], audit: null };
-        applyAnchors(copy, known, { now, older: true, head });
+        applyAnchors(copy, anchors ?? NO_ANCHORS, { now, older: true, head });
         if (!head) setMeta(copy, 'sequence', String(lastSequence(copy) + BLIND_MARGIN));
         const { changes } = copy
           .prepare(
