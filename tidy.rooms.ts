@@ -140,7 +140,7 @@ export const rules: readonly Rule[] = [
   { files: /^adapters\/index\.ts$/, may: [ADAPTERS, CONTRACTS] },
   {
     files: CODECS,
-    may: [CODECS, CITIZEN_NUMBER, /^gateway\/contracts\/(text|time)\.ts$/, /^npm:zod$/],
+    may: [CODECS, CITIZEN_NUMBER, /^gateway\/contracts\/(text|time|words\/words)\.ts$/, /^npm:zod$/],
     mayType: [CONTRACTS],
   },
   { files: /^adapters\/cameras\/(folder|jpeg)\//, may: [HELPERS, CONTRACTS, /^npm:(zod|sharp)$/] },

@@ -5,7 +5,8 @@
  */
 import type { Problem, Status } from '../contracts/status.ts';
 import { problem } from '../contracts/words/problem.ts';
-import type { ProblemCode } from '../contracts/words/words.ts';
+import type { Words } from '../contracts/words/area.ts';
+import { joined, type ProblemCode } from '../contracts/words/words.ts';
 
 export const MAX_BAD_IN_A_ROW = 10;
 export const WINDOW_READS = 50;
@@ -48,7 +49,8 @@ const ALARMS = {
   documents: ['reader-documents', 'documents-unreadable'],
 } as const satisfies Readonly<Record<StreakKind, readonly [key: string, code: ProblemCode]>>;
 
-const firstReasons = (reasons: readonly string[]): string => [...new Set(reasons)].slice(0, REASONS_SHOWN).join('; ');
+const firstReasons = (reasons: readonly string[]): Words =>
+  joined([...new Set(reasons)].slice(0, REASONS_SHOWN), { en: '; ', zh: '；' });
 
 export function openFailureStreaks(): FailureStreaks {
   const rows = new Map<string, Row>();
@@ -64,7 +66,7 @@ export function openFailureStreaks(): FailureStreaks {
   const unbroken = ([key, { of, device, inARow, reasons }]: readonly [string, Row]): Problem[] => {
     if (inARow < MAX_BAD_IN_A_ROW) return [];
     const { id, lane } = device;
-    return [problem(key, ALARMS[of][1], { id, lane, count: inARow, reasons: reasons.join('; ') })];
+    return [problem(key, ALARMS[of][1], { id, lane, count: inARow, reasons: firstReasons(reasons) })];
   };
   /** Under the same key: one that has a row without a good one between says more. */
   const halfBlind = (): Problem[] =>

@@ -8,6 +8,7 @@ import { DocumentCheck, type CheckRooms, type DocumentCheckOptions } from './doc
 import { LaneDisplay } from './lane-display.ts';
 import { LatestFrame } from './latest-frame.ts';
 import type { DroppedDocuments } from './presentation-queue.ts';
+import { named } from '../contracts/words/names.ts';
 
 export interface GateLaneOptions extends DocumentCheckOptions {
   readonly readers: readonly string[];
@@ -83,7 +84,7 @@ export class GateLane implements LaneFeed {
         return this.#present(observation.reading);
       case 'unreadable':
         this.#watchPassing(reader);
-        this.#badRows.bad('documents', device, observation.why);
+        this.#badRows.bad('documents', device, named('read-fault', observation.why).en);
         return this.#check.unreadable(observation.why);
       case 'ticket':
         return this.#display.showTicket(observation.token);

@@ -17,6 +17,8 @@ import type { Recogniser } from '../inference/recogniser.ts';
 import { toPlateRead } from './camera-read.ts';
 import type { HitPictures, PlateLookups } from './look-up.ts';
 import type { PendingWork } from './pending-work.ts';
+import { named } from '../contracts/words/names.ts';
+import { english } from '../contracts/words/words.ts';
 
 export interface PushedReadsParts {
   readonly clock: Clock;
@@ -108,7 +110,7 @@ export class PushedReads {
     const normal = normalisePlate(read.text);
     if (!('plate' in normal)) {
       camera.impossible++;
-      rows.bad('reads', camera, `impossible: expected ${normal.expected}`);
+      rows.bad('reads', camera, english('push-no-plate', { what: normal.expected }));
       return settle();
     }
     camera.plates++;
@@ -123,7 +125,7 @@ export class PushedReads {
     const camera = this.#camera(id);
     camera.refused[reason] = (camera.refused[reason] ?? 0) + 1;
     if (NOT_THE_CAMERAS.includes(reason)) return;
-    this.#parts.rows.bad(AT_THE_LOGIN.includes(reason) ? 'logins' : 'reads', camera, `${reason}: ${why}`);
+    this.#parts.rows.bad(AT_THE_LOGIN.includes(reason) ? 'logins' : 'reads', camera, why);
   }
 
   counts(id: string): PushCounts {
@@ -157,7 +159,7 @@ export class PushedReads {
     const checked = crossChecked(own, reads);
     camera.crossChecks[checked.outcome]++;
     if (checked.outcome === 'agreed') rows.good('cross-checks', camera);
-    else rows.bad('cross-checks', camera, why ?? checked.outcome);
+    else rows.bad('cross-checks', camera, why ?? named('cross-check', checked.outcome).en);
     this.#lookUp(camera, read, checked, settle);
   }
 
@@ -197,11 +199,11 @@ export class PushedReads {
 
   /** No read when no thread was free in time, or the scene cannot be read (`why`): the camera's read then goes alone. */
   async #readScene(camera: PushingCamera, { pictures: { scene } }: PushedRead): Promise<SceneReads> {
-    if (!scene) return { reads: [], why: 'not read: no picture of the road came with the read' };
+    if (!scene) return { reads: [], why: english('cross-check-no-picture') };
     const job = { pictures: { scene }, read: true };
     const { recogniser, crossCheckQueue } = this.#parts;
     const result = await crossCheckQueue.run(() => recogniser.pushedPictures(job), CHECK_MS).catch(() => undefined);
-    if (!result) return { reads: [], why: 'not read: no thread was free in time' };
+    if (!result) return { reads: [], why: english('cross-check-no-thread') };
     const why = this.#noteRefused(camera, result.refused);
     return { reads: result.reads, ...(why === undefined ? {} : { why }) };
   }
@@ -218,15 +220,20 @@ export class PushedReads {
 
   /** Counts and names what could not be decoded of what the camera sent; undefined where all could. */
   #noteRefused(camera: PushingCamera, refused: PicturePair<string>): string | undefined {
-    const named = Object.entries(refused).map(([which, why]) => `its ${which} picture ${why}`);
-    if (named.length === 0) return undefined;
-    camera.picturesRefused += named.length;
-    const why = named.join('; ');
+    const why = unusable(refused);
+    if (why === undefined) return undefined;
+    camera.picturesRefused += Object.keys(refused).length;
     // The same fault comes with each push.
     if (why !== camera.refusedWords) this.#parts.log.warn({ camera: camera.id, why }, 'a pushed picture is not used');
     camera.refusedWords = why;
     return why;
   }
+}
+
+function unusable({ plate, scene }: PicturePair<string>): string | undefined {
+  if (plate !== undefined && scene !== undefined) return english('push-pictures-unusable', { plate, scene });
+  if (plate !== undefined) return english('push-plate-picture-unusable', { why: plate });
+  return scene === undefined ? undefined : english('push-scene-picture-unusable', { why: scene });
 }
 
 function newCamera(id: string, lane: string, log: Log): PushingCamera {

@@ -12,6 +12,7 @@ import {
   type PushMessage,
   type FieldMapping,
 } from '../push/codec.ts';
+import { english } from '../../../gateway/contracts/words/words.ts';
 
 const READ = '/NotificationInfo/TollgateInfo';
 /** `DeviceInfo` is what some firmware says when it starts. What stands in them is not read. */
@@ -47,7 +48,7 @@ const tollgateInfo = z.object({
 /** Reads one body for `path`; throws a PushError for a type that is not expected. The caller limits its size. */
 export function openDahuaParser(path: string, contentType: string, reading: FieldMapping): BodyParser {
   if (!/^application\/json\s*(;|$)/i.test(contentType)) {
-    throw new PushError(415, 'Content-Type: expected application/json');
+    throw new PushError(415, english('push-type-json'));
   }
   if (HEARTBEATS.includes(path)) return { feed: () => undefined, end: () => ({ kind: 'heartbeat' }) };
   const chunks: Uint8Array[] = [];
@@ -105,12 +106,12 @@ function endOfString(text: string, from: number): number {
 }
 
 function jsonOf(text: string): unknown {
-  if (!isModest(text)) throw new PushError(413, `body: expected at most ${MAX_MARKS} braces, brackets and commas`);
+  if (!isModest(text)) throw new PushError(413, english('push-json-too-many-marks', { most: MAX_MARKS }));
   try {
     return JSON.parse(text);
   } catch {
     // The parser's own words repeat what it read.
-    throw new PushError(400, 'body: expected JSON');
+    throw new PushError(400, english('push-json-form'));
   }
 }
 

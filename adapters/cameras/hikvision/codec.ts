@@ -14,6 +14,7 @@ import {
 } from '../push/codec.ts';
 import { boundaryOf, openMultipart, type MultipartPart, type PartHeaders } from '../push/multipart.codec.ts';
 import { readXml, MAX_XML_BYTES } from '../push/xml.codec.ts';
+import { english } from '../../../gateway/contracts/words/words.ts';
 
 const ALERT = 'EventNotificationAlert';
 const PLATE = `${ALERT}/ANPR/licensePlate`;
@@ -44,7 +45,7 @@ export function openHikvisionParser(contentType: string, reading: FieldMapping):
   const type = /^[^;\s]*/.exec(contentType)![0].toLowerCase();
   if (type === 'multipart/form-data') return fromParts(boundaryOf(contentType), reading);
   if (isXml(type)) return fromXml(reading);
-  throw new PushError(415, 'Content-Type: expected multipart/form-data or application/xml');
+  throw new PushError(415, english('push-type-xml'));
 }
 
 const isXml = (type: string): boolean => type === 'application/xml' || type === 'text/xml';
@@ -55,7 +56,7 @@ function fromXml(reading: FieldMapping): BodyParser {
   return {
     feed(chunk) {
       bytes += chunk.length;
-      if (bytes > MAX_XML_BYTES) throw new PushError(413, `expected XML of at most ${MAX_XML_BYTES} bytes`);
+      if (bytes > MAX_XML_BYTES) throw new PushError(413, english('push-xml-too-long', { most: MAX_XML_BYTES }));
       chunks.push(chunk);
     },
     end: () => alert(Buffer.concat(chunks), [], reading),
@@ -72,7 +73,7 @@ function fromParts(boundary: string, reading: FieldMapping): BodyParser {
     end() {
       const parts = multipart.end();
       const xml = parts.find((part) => keptAs(part) === 'xml');
-      if (!xml) throw new PushError(400, 'the part anpr.xml is missing: expected a part of type text/xml');
+      if (!xml) throw new PushError(400, english('push-xml-missing'));
       return alert(xml.bytes, parts, reading);
     },
   };
@@ -94,10 +95,10 @@ function alert(xml: Uint8Array, parts: readonly MultipartPart[], reading: FieldM
   const found = readXml(decodeUtf8(xml), WANTED);
   const text = (path: string): string | undefined => found.get(path)?.trim();
   const event = text(EVENT);
-  if (event === undefined) throw new PushError(400, `${EVENT}: expected the kind of event`);
+  if (event === undefined) throw new PushError(400, english('push-xml-event', { field: EVENT }));
   if (event.toUpperCase() !== 'ANPR') return { kind: 'heartbeat' };
   const plate = text(PLATE);
-  if (plate === undefined) throw new PushError(400, `${PLATE}: expected the plate`);
+  if (plate === undefined) throw new PushError(400, english('push-xml-plate', { field: PLATE }));
   const confidence = text(`${ALERT}/ANPR/confidenceLevel`);
   const picture = (kept: Kept): Uint8Array | undefined => parts.find((part) => keptAs(part) === kept)?.bytes;
   const fields = {

@@ -8,6 +8,7 @@ import { PushError, type BodyParser, type PushMessage } from './codec.ts';
 import type { DigestGuard } from './digest.ts';
 import type { Claim, Deduplicator } from './deduplicator.ts';
 import type { ThrottledLog } from './throttled-log.ts';
+import { english } from '../../../gateway/contracts/words/words.ts';
 
 /** What the cameras of one maker send, and like to hear. */
 export interface Dialect {
@@ -89,15 +90,16 @@ export async function answer(
   } catch (error) {
     if (run.signal.aborted) return;
     if (request.destroyed && !request.complete) {
-      run.problems.warn('broken off', 'expected the whole message');
-      emitRefused(run, 'incomplete', 'expected the whole message');
+      const why = english('push-incomplete');
+      run.problems.warn('broken off', why);
+      emitRefused(run, 'incomplete', why);
     } else refuse(run, request, response, refusalOf(error));
   }
 }
 
 /** A mistake of our own must not take the listener down, and its words may hold what was read. */
 function refusalOf(error: unknown): PushError {
-  return error instanceof PushError ? error : new PushError(500, 'the message could not be dealt with');
+  return error instanceof PushError ? error : new PushError(500, english('push-fault'));
 }
 
 const pathOf = (request: IncomingMessage): string => (request.url ?? '').replace(/[?#].*$/s, '');
@@ -106,9 +108,9 @@ const pathOf = (request: IncomingMessage): string => (request.url ?? '').replace
 function check(run: PushRun, request: IncomingMessage, busy: boolean): void {
   const { options, inProgress } = run;
   const { limits, dialect, digest } = options;
-  if (!options.allows(request.socket.remoteAddress)) throw new PushError(403, 'this address is not on the allow-list');
-  if (!dialect.handles(pathOf(request))) throw new PushError(404, 'expected the path that the camera was given');
-  if (request.method !== 'POST') throw new PushError(405, 'expected POST');
+  if (!options.allows(request.socket.remoteAddress)) throw new PushError(403, english('push-address'));
+  if (!dialect.handles(pathOf(request))) throw new PushError(404, english('push-path'));
+  if (request.method !== 'POST') throw new PushError(405, english('push-method'));
   if (Number(request.headers['content-length'] ?? 0) > limits.bodyBytes) throw tooLarge(limits);
   if (request.headers.authorization !== undefined) run.withoutLogin = 0;
   const address = request.socket.remoteAddress ?? '';
@@ -117,17 +119,17 @@ function check(run: PushRun, request: IncomingMessage, busy: boolean): void {
   const login = digest?.check(request.headers.authorization ?? '', 'POST', request.url ?? '') ?? 'right';
   if (login === 'stale') throw new StaleNonce();
   if (login === 'wrong' && request.headers.authorization !== undefined) options.logins.wrong(address);
-  if (login === 'wrong') throw new PushError(401, 'expected HTTP Digest with the user and password of this camera');
-  if (busy || inProgress >= limits.concurrent) throw new PushError(503, 'busy; expected again in a second');
+  if (login === 'wrong') throw new PushError(401, english('push-login'));
+  if (busy || inProgress >= limits.concurrent) throw new PushError(503, english('push-busy'));
 }
 
 const tooLarge = ({ bodyBytes }: PushLimits): PushError =>
-  new PushError(413, `expected a body of at most ${bodyBytes} bytes`);
+  new PushError(413, english('push-body-too-long', { most: bodyBytes }));
 
 /** A right answer to a nonce of yesterday: part of the protocol, and no mistake. */
 class StaleNonce extends PushError {
   constructor() {
-    super(401, 'expected an answer to the new nonce');
+    super(401, english('push-new-nonce'));
   }
 }
 
@@ -135,14 +137,14 @@ class StaleNonce extends PushError {
 class LoginThrottled extends PushError {
   readonly afterS: number;
   constructor(waitMs: number) {
-    super(429, 'too many wrong logins from this address; see Retry-After');
+    super(429, english('push-throttled'));
     this.afterS = Math.ceil(waitMs / 1000);
   }
 }
 
 async function read({ options }: PushRun, request: IncomingMessage, response: ServerResponse): Promise<PushMessage> {
   if ((request.headers['content-encoding'] ?? 'identity') !== 'identity') {
-    throw new PushError(415, 'expected a body that is not compressed');
+    throw new PushError(415, english('push-compressed'));
   }
   const parser = options.dialect.openParser(pathOf(request), request.headers['content-type'] ?? '');
   if (request.headers.expect !== undefined) response.writeContinue();
@@ -159,7 +161,7 @@ async function read({ options }: PushRun, request: IncomingMessage, response: Se
 /** Resolves once the message may be acknowledged. */
 async function take(run: PushRun, message: PushMessage): Promise<void> {
   const { options, problems, signal } = run;
-  if (signal.aborted) throw new PushError(503, 'ending; expected again in a second');
+  if (signal.aborted) throw new PushError(503, english('push-ending'));
   run.onMessage();
   if (message.kind === 'heartbeat') return run.emit({ kind: 'heartbeat' });
   const at = Date.now();
@@ -176,8 +178,8 @@ async function take(run: PushRun, message: PushMessage): Promise<void> {
     }
   }
   const settlement = await settledWithin(claim, options.limits.settleMs, signal);
-  if (settlement === 'late') throw new PushError(503, 'not kept yet; expected again in a second');
-  if (settlement) throw new PushError(503, 'could not be kept; expected again in a second');
+  if (settlement === 'late') throw new PushError(503, english('push-not-kept-yet'));
+  if (settlement) throw new PushError(503, english('push-not-kept'));
 }
 
 async function settledWithin(claim: Claim, ms: number, signal: AbortSignal): Promise<Error | undefined | 'late'> {

@@ -3,6 +3,7 @@ import type { PushedRead } from '../../../gateway/contracts/push.ts';
 import type { Direction } from '../../../gateway/contracts/plate.ts';
 import { colourOf, parsePlateField } from './plate.codec.ts';
 import type { TimeReader } from './time.codec.ts';
+import { english } from '../../../gateway/contracts/words/words.ts';
 
 /** A message that is not taken, with the HTTP status that says so. The words name what was expected and repeat nothing. */
 export class PushError extends Error {
@@ -63,7 +64,6 @@ export const MAX_PICTURE_BYTES = 4 * 2 ** 20;
 
 /** Characters of the field as it stands, with colour and padding. */
 const MAX_FIELD_LENGTH = 64;
-const EXPECTED_PLATE = 'expected 1 to 16 printable characters';
 /** Letters, digits, punctuation, symbols, spaces: nothing that steers a screen. */
 const PLATE = /^[\p{L}\p{N}\p{P}\p{S}\p{Zs}]{1,16}$/u;
 
@@ -72,11 +72,12 @@ const PLATE = /^[\p{L}\p{N}\p{P}\p{S}\p{Zs}]{1,16}$/u;
  * the field beside it: firmware that writes it there leaves the field at a default.
  */
 export function messageOf(fields: PlateFields, plateField: string, reading: FieldMapping): PushMessage {
-  if (fields.plate.length > MAX_FIELD_LENGTH) throw new PushError(400, `${plateField}: ${EXPECTED_PLATE}`);
+  if (fields.plate.length > MAX_FIELD_LENGTH)
+    throw new PushError(400, english('push-plate-characters', { field: plateField }));
   const written = parsePlateField(fields.plate);
   if (written.kind === 'none') return { kind: 'heartbeat' };
   const { text, colour = 'unknown' } = written;
-  if (!PLATE.test(text)) throw new PushError(400, `${plateField}: ${EXPECTED_PLATE}`);
+  if (!PLATE.test(text)) throw new PushError(400, english('push-plate-characters', { field: plateField }));
 
   const leftOut: string[] = [];
   const usable = <T>(given: unknown, value: T | undefined, what: string): T | undefined => {
@@ -119,6 +120,6 @@ export function decodeUtf8(bytes: Uint8Array): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
-    throw new PushError(400, 'expected text in UTF-8');
+    throw new PushError(400, english('push-no-utf-8'));
   }
 }

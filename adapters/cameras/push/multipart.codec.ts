@@ -1,5 +1,6 @@
 /** multipart/form-data (RFC 7578, RFC 2046 section 5.1) read as it comes, keeping only the parts that are asked for. */
 import { PushError } from './codec.ts';
+import { english } from '../../../gateway/contracts/words/words.ts';
 
 export interface PartHeaders {
   /** Of Content-Disposition; empty where it is missing. */
@@ -32,7 +33,7 @@ export function boundaryOf(contentType: string): string {
   const found = /;\s*boundary=(?:"([^"]*)"|([^\s;"]*))/i.exec(contentType);
   const boundary = found?.[1] ?? found?.[2] ?? '';
   if (!BOUNDARY.test(boundary)) {
-    throw new PushError(400, 'Content-Type: expected multipart/form-data with a boundary of 1 to 70 characters');
+    throw new PushError(400, english('push-type-multipart'));
   }
   return boundary;
 }
@@ -60,8 +61,7 @@ export function openMultipart(boundary: string, most: (head: PartHeaders) => num
   const keep = (bytes: Uint8Array): void => {
     if (!kept) return;
     kept.bytes += bytes.length;
-    if (kept.bytes > kept.most)
-      throw new PushError(413, `a part is larger than the ${kept.most} bytes expected at most`);
+    if (kept.bytes > kept.most) throw new PushError(413, english('push-part-too-long', { most: kept.most }));
     kept.chunks.push(bytes);
   };
 
@@ -85,9 +85,10 @@ export function openMultipart(boundary: string, most: (head: PartHeaders) => num
       if (rest.length < 2) return false;
       const next = rest.toString('latin1', 0, 2);
       if (next !== '--' && next !== '\r\n') {
-        throw new PushError(400, 'expected a line break or two hyphens after a boundary');
+        throw new PushError(400, english('push-after-boundary'));
       }
-      if (next === '\r\n' && ++count > MAX_PARTS) throw new PushError(413, `expected at most ${MAX_PARTS} parts`);
+      if (next === '\r\n' && ++count > MAX_PARTS)
+        throw new PushError(413, english('push-parts-most', { most: MAX_PARTS }));
       stage = next === '--' ? 'done' : 'head';
       return true;
     }
@@ -100,7 +101,7 @@ export function openMultipart(boundary: string, most: (head: PartHeaders) => num
       if (bodiless < 0 && upToBody.length < blank + 2 + delimiter.length) return false;
       const end = bodiless < 0 ? blank : bodiless;
       if (end > MAX_HEAD_BYTES || (end < 0 && rest.length > MAX_HEAD_BYTES)) {
-        throw new PushError(413, `the head of a part is larger than ${MAX_HEAD_BYTES} bytes`);
+        throw new PushError(413, english('push-part-head-too-long', { most: MAX_HEAD_BYTES }));
       }
       if (end < 0) return false;
       const head = headOf(rest.toString('latin1', 0, end));
@@ -121,13 +122,13 @@ export function openMultipart(boundary: string, most: (head: PartHeaders) => num
     },
     end() {
       if (stage === 'preamble') throw noBoundary();
-      if (stage !== 'done') throw new PushError(400, 'the body breaks off: expected the boundary that ends it');
+      if (stage !== 'done') throw new PushError(400, english('push-broken-off'));
       return parts;
     },
   };
 }
 
-const noBoundary = (): PushError => new PushError(400, 'expected a part after the boundary that Content-Type names');
+const noBoundary = (): PushError => new PushError(400, english('push-no-boundary'));
 
 function joined(chunks: readonly Uint8Array[], length: number): Uint8Array<ArrayBuffer> {
   const all = new Uint8Array(length);

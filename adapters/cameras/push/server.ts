@@ -80,7 +80,7 @@ function limitConnections(server: Server, run: PushRun): WeakSet<Socket> {
     const most = who === 'known' ? connections + SPARE_CONNECTIONS : SPARE_CONNECTIONS;
     if (count[who] >= most) {
       run.problems.warn('connections', `expected at most ${most} connections at a time`);
-      emitRefused(run, who === 'known' ? 'busy' : 'address', 'too many connections');
+      emitRefused(run, who === 'known' ? 'busy' : 'address', english('push-connections'));
       socket.destroy();
       return;
     }
@@ -111,12 +111,9 @@ function broken(
   if (isInMessage || !code.startsWith('HPE_') || code === 'HPE_INVALID_EOF_STATE') {
     options.log.debug({ camera: options.camera, code }, 'a connection ended without a push');
   } else {
-    problems.warn(String(status), 'expected a whole HTTP request');
-    emitRefused(
-      run,
-      options.allows(socket.remoteAddress) ? reasonOf(status) : 'address',
-      'expected a whole HTTP request',
-    );
+    const why = english('push-no-http');
+    problems.warn(String(status), why);
+    emitRefused(run, options.allows(socket.remoteAddress) ? reasonOf(status) : 'address', why);
   }
   if (!socket.writable || code === 'ECONNRESET') return void socket.destroy();
   socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nconnection: close\r\n\r\n`, () => socket.destroy());

@@ -3,6 +3,7 @@
  * processing instructions are refused, so nothing can grow or reach out while it is read; namespaces are passed over.
  */
 import { PushError } from './codec.ts';
+import { english } from '../../../gateway/contracts/words/words.ts';
 
 export const MAX_XML_BYTES = 64 * 1024;
 const MAX_DEPTH = 16;
@@ -33,37 +34,37 @@ export function readXml(text: string, wanted: ReadonlySet<string>): ReadonlyMap<
   at += DECLARATION.exec(text.slice(at))?.[0].length ?? 0;
   let root = false;
 
-  const refuse = (expected: string): PushError => new PushError(400, `XML, character ${at}: ${expected}`);
+  const refuse = (problem: string): PushError => new PushError(400, english('push-xml', { at, problem }));
   const stray = NO_CHARACTER.exec(text);
   if (stray) {
     at = stray.index;
-    throw refuse('expected no control character');
+    throw refuse(english('push-xml-control'));
   }
   const skipPast = (mark: string, from: number): number => {
     const end = text.indexOf(mark, from);
-    if (end < 0) throw refuse(`expected ${mark} further on`);
+    if (end < 0) throw refuse(english('push-xml-mark', { mark }));
     return end;
   };
   const write = (words: string): void => {
     const element = open.at(-1);
-    if (!element) throw refuse('expected one element and nothing around it');
+    if (!element) throw refuse(english('push-xml-one-element'));
     if (element.text !== undefined) element.text += words;
   };
   const enter = (name: string, path: string): void => {
-    if (open.length === MAX_DEPTH) throw refuse(`expected at most ${MAX_DEPTH} elements in each other`);
-    if (open.length === 0 && root) throw refuse('expected one element and nothing around it');
+    if (open.length === MAX_DEPTH) throw refuse(english('push-xml-too-deep', { most: MAX_DEPTH }));
+    if (open.length === 0 && root) throw refuse(english('push-xml-one-element'));
     root = true;
     open.push({ name, path, text: wanted.has(path) && !found.has(path) ? '' : undefined });
   };
   const leave = (name: string): void => {
     const element = open.pop();
-    if (element?.name !== name) throw refuse('expected the end of the element that is open');
+    if (element?.name !== name) throw refuse(english('push-xml-other-end'));
     if (element.text !== undefined) found.set(element.path, element.text);
   };
   const tag = (): void => {
     TAG.lastIndex = at;
     const match = TAG.exec(text);
-    if (!match) throw refuse('expected a tag');
+    if (!match) throw refuse(english('push-xml-tag'));
     const name = match[3] === undefined ? match[2]! : `${match[2]}:${match[3]}`;
     if (match[1] === '/') leave(name);
     else {
@@ -80,26 +81,26 @@ export function readXml(text: string, wanted: ReadonlySet<string>): ReadonlyMap<
       const end = skipPast(']]>', at);
       write(unixLines(text.slice(at + 9, end)));
       at = end + 3;
-    } else if (text.startsWith('<!', at)) throw refuse('expected no document type and no entities');
-    else if (text.startsWith('<?', at)) throw refuse('expected no processing instruction, and text in UTF-8');
+    } else if (text.startsWith('<!', at)) throw refuse(english('push-xml-doctype'));
+    else if (text.startsWith('<?', at)) throw refuse(english('push-xml-instruction'));
     else if (text[at] === '<') tag();
     else {
       const end = text.indexOf('<', at);
       const words = text.slice(at, end < 0 ? text.length : end);
-      if (words.includes(']]>')) throw refuse('expected no ]]> without its CDATA');
+      if (words.includes(']]>')) throw refuse(english('push-xml-cdata'));
       if (open.length > 0 || /[^ \t\r\n]/.test(words)) write(resolved(unixLines(words), refuse));
       at += words.length;
     }
   }
-  if (!root || open.length > 0) throw refuse('expected the element that is open to end');
+  if (!root || open.length > 0) throw refuse(english('push-xml-not-closed'));
   return found;
 }
 
 /** Text with its references to characters resolved; to anything else it may not refer. */
-function resolved(words: string, refuse: (expected: string) => PushError): string {
+function resolved(words: string, refuse: (problem: string) => PushError): string {
   return words.replace(/&(?:#(\d{1,7}|x[\da-f]{1,6});|([a-z]{2,4});)?/gi, (_, number?: string, name?: string) => {
     const character = number === undefined ? PREDEFINED[name ?? ''] : characterOf(number);
-    if (character === undefined) throw refuse('expected no reference other than to a character');
+    if (character === undefined) throw refuse(english('push-xml-reference'));
     return character;
   });
 }

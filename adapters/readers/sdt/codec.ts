@@ -7,6 +7,7 @@
  * The XOR has 8 bits and overlooks much. So nothing counts as a reply that does not also have a length which some reply has
  * and zeros in SW1 and SW2.
  */
+import { english } from '../../../gateway/contracts/words/words.ts';
 
 /** The only requests that this program can send. */
 export type SdtCommand = 'find' | 'select' | 'read' | 'status' | 'reset';
@@ -38,29 +39,30 @@ export const OK = 0x90;
 export const FOUND = 0x9f;
 export const NO_CARD = 0x80;
 
-const WORDS: Readonly<Record<number, string>> = {
-  [OK]: 'done',
-  [FOUND]: 'card found',
-  0x10: 'the checksum of the request is wrong',
-  0x11: 'the length of the request is wrong',
-  0x21: 'the command is wrong',
-  0x24: 'the command is not known',
-  0x31: 'the card rejects the reader',
-  0x32: 'the reader rejects the card',
-  0x33: 'the card failed the verification',
-  0x40: 'the card is of a wrong kind',
-  0x41: 'reading failed',
-  0x47: 'no random number',
-  0x60: 'the self-test failed',
-  0x66: 'the reader is not authorised',
-  [NO_CARD]: 'no card',
-  0x81: 'selecting failed',
-  0x91: 'the card has no such item',
+const STATUSES: Readonly<Record<number, string>> = {
+  [OK]: english('sdt-done'),
+  [FOUND]: english('sdt-card-found'),
+  0x10: english('sdt-wrong-checksum'),
+  0x11: english('sdt-wrong-length'),
+  0x21: english('sdt-wrong-command'),
+  0x24: english('sdt-unknown-command'),
+  0x31: english('sdt-card-rejects-reader'),
+  0x32: english('sdt-reader-rejects-card'),
+  0x33: english('sdt-card-not-verified'),
+  0x40: english('sdt-wrong-kind'),
+  0x41: english('sdt-reading-failed'),
+  0x47: english('sdt-no-random-number'),
+  0x60: english('sdt-self-test-failed'),
+  0x66: english('sdt-not-authorised'),
+  [NO_CARD]: english('sdt-no-card'),
+  0x81: english('sdt-selecting-failed'),
+  0x91: english('sdt-no-such-item'),
 };
 
-/** SW3 in words, followed by its number. */
+/** SW3 in words, with its number. */
 export function statusText(status: number): string {
-  return `${WORDS[status] ?? 'unknown status'} (SW3 ${status.toString(16).padStart(2, '0').toUpperCase()})`;
+  const code = status.toString(16).padStart(2, '0').toUpperCase();
+  return STATUSES[status] ?? english('sdt-unknown-status', { status: code });
 }
 
 function xorOf(bytes: Uint8Array): number {

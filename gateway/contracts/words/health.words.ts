@@ -156,6 +156,11 @@ export const health = area({
     en: 'clean the reader, lay down a document that is known to be good, and have the reader looked at if that is not read either; look at documents by eye meanwhile',
     zh: '擦净读卡器，放一张确认完好的证件；还读不出就送修。其间人工查验证件',
   },
+  'read-fault-check-digit': { en: 'the number does not fit its check digit', zh: '证件号码校验不符' },
+  'read-fault-unknown-document': { en: 'a kind of document not known here', zh: '无法识别的证件类型' },
+  'read-fault-garbled': { en: 'what was read makes no sense', zh: '证件信息读取异常' },
+  'read-fault-not-read': { en: 'the document was not read', zh: '未读到证件' },
+  'read-fault-refused': { en: 'the reader does not accept the document', zh: '读卡器不接受证件' },
 
   'clock-behind': {
     en: 'the clock is {seconds} s behind a time that this box has already seen',

@@ -15,7 +15,9 @@ export type Named =
   | 'key-role'
   | 'model-state'
   | 'needed'
-  | 'sos-origin';
+  | 'sos-origin'
+  | 'read-fault'
+  | 'cross-check';
 
 /**
  * An id that the catalogue has no words for stands as it is: a store may hold one that only another version knows.

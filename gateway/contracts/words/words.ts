@@ -1,6 +1,7 @@
 /** The catalogue of messages by code, and how one is put into words. /health, the alarms, the command line and the API share it. */
 import { adaptersCameras } from './adapters-cameras.words.ts';
 import { adaptersCrew } from './adapters-crew.words.ts';
+import { adaptersPush } from './adapters-push.words.ts';
 import { adaptersReaders } from './adapters-readers.words.ts';
 import { adaptersUpstream } from './adapters-upstream.words.ts';
 import { fill, type Language, type Value, type ValuesOf, type Words } from './area.ts';
@@ -28,6 +29,7 @@ import { zod } from './zod.words.ts';
 export const catalogue = {
   ...adaptersCameras,
   ...adaptersCrew,
+  ...adaptersPush,
   ...adaptersReaders,
   ...adaptersUpstream,
   ...cli,

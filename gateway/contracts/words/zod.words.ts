@@ -2,6 +2,8 @@
 import { area } from './area.ts';
 
 export const zod = area({
+  'zod-input': { en: 'Invalid input: {problem}', zh: '{problem}' },
+  'zod-option': { en: 'Invalid option: {problem}', zh: '{problem}' },
   'zod-missing': { en: 'expected {expected}, received undefined', zh: '缺少（应为 {expected}）' },
   'zod-type': { en: 'expected {expected}, received {received}', zh: '应为 {expected}，实际是 {received}' },
   'zod-value': { en: 'expected "{value}" and nothing else', zh: '应为 "{value}"' },
