@@ -14,7 +14,7 @@ const SMALL = /^(meta|roots|lists|devices|counts|presentations|json_each|CONSTAN
 
 /** Statements that read a table from end to end on purpose: off the event loop, or when something is broken. Each is named by a part of its text. */
 const ON_PURPOSE: readonly string[] = [
-  // `audit` on the command line, and the thread that checks the store.
+  // `audit` on the command line, and the process that checks the store.
   'SELECT seq, atMs, who, what, detail, hash FROM audit ORDER BY seq',
   // Only if a value kept beside the rows is unreadable, or a page of the outbox is damaged.
   'SELECT count(*) AS rows, coalesce(sum(octet_length(data)',
