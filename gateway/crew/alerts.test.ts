@@ -53,7 +53,7 @@ afterEach(() => rig.close());
 
 function open(rules: unknown, place: typeof PLACE | null = PLACE): Alerts {
   const config = crewSchema.parse({ equipment: [{ id: 'b', kind: 'broker' }], alerts: rules });
-  return openAlerts({ clock: rig.clock, rules: config.alerts, place: place ?? undefined });
+  return openAlerts({ clock: rig.clock, alerts: config.alerts, place: place ?? undefined });
 }
 const device = (id: string, role: CrewRole = 'officer'): CrewDevice => {
   return { id, role, kind: 'bodycam', protocol: 'bodycam', serials: [] };

@@ -2,44 +2,19 @@
  * Alerts the crew to hits, by role and distance: once while a hit is unconfirmed, and once when it is confirmed. An alert carries the plate
  * of a vehicle, because the vehicle has to be found, and nothing of a document or its holder.
  */
-import { newId, type Clock } from '../clock/clock.ts';
+import { newId } from '../clock/clock.ts';
 import type { CrewConfig } from '../config/crew.ts';
 import type { CrewMessage, CrewDevice } from '../contracts/crew.ts';
 import type { Id } from '../contracts/base.ts';
 import type { Hit } from '../contracts/hit.ts';
 import { distanceM } from './nearest.ts';
 import { isStale, type DeviceState } from './positions.ts';
+import type { CrewRooms } from './rooms.ts';
 
 type Alert = Extract<CrewMessage, { kind: 'alert' }>;
 
-/** For one device; `message` is whole, and is cut down to the device's role when it is sent. */
-export interface AddressedAlert {
-  readonly device: CrewDevice;
-  readonly message: Alert;
-}
-
-export interface Alerts {
-  /**
-   * The devices to alert now. None where they were alerted before, where the camera sent its read late, or where the hit is unconfirmed and
-   * of none of the categories `unconfirmed`. The alert stays pending for each of them until `delivered`.
-   */
-  hit(
-    hit: Hit,
-    confirmed: boolean,
-    devices: readonly CrewDevice[],
-    states: readonly DeviceState[],
-    unconfirmed: readonly string[],
-  ): readonly AddressedAlert[];
-  delivered(device: string, message: Id): void;
-  /** What a device that has connected missed in the last ten minutes, newest first; it is pending no longer. */
-  takePending(device: CrewDevice): readonly Alert[];
-}
-
-export interface AlertOptions {
-  readonly clock: Pick<Clock, 'now' | 'mono'>;
-  readonly rules: CrewConfig['alerts'];
-  readonly place: CrewConfig['place'];
-}
+/** Whom to alert, and from where distances count. */
+type AlertRules = Pick<CrewConfig, 'alerts' | 'place'>;
 
 /** For a device that connects later the vehicle is gone, and the command room gives orders. */
 const WAITS_MS = 600_000;
@@ -54,7 +29,9 @@ interface PendingAlert {
   readonly mono: number;
 }
 
-export function openAlerts({ clock, rules, place }: AlertOptions): Alerts {
+export type Alerts = ReturnType<typeof openAlerts>;
+
+export function openAlerts({ clock, alerts, place }: Pick<CrewRooms, 'clock'> & AlertRules) {
   const alerted = new Map<Id, 'unconfirmed' | 'confirmed'>();
   /** By device, newest first. */
   const pending = new Map<string, readonly PendingAlert[]>();
@@ -76,7 +53,18 @@ export function openAlerts({ clock, rules, place }: AlertOptions): Alerts {
   };
 
   return {
-    hit(hit, confirmed, devices, states, unconfirmed) {
+    /**
+     * The devices to alert now; each message is whole, and is cut down to the device's role when it is sent. None where they were alerted
+     * before, where the camera sent its read late, or where the hit is unconfirmed and of none of the categories `unconfirmed`. The alert
+     * stays pending for each of them until `delivered`.
+     */
+    hit(
+      hit: Hit,
+      confirmed: boolean,
+      devices: readonly CrewDevice[],
+      states: readonly DeviceState[],
+      unconfirmed: readonly string[],
+    ) {
       for (const [device, waiting] of pending) keep(device, waiting);
       // The vehicle is long gone: an alert would send officers to stop another one. What is to be done, the room orders.
       if ('late' in hit && hit.late) return [];
@@ -84,7 +72,7 @@ export function openAlerts({ clock, rules, place }: AlertOptions): Alerts {
       if (!isFirstAlert(hit.id, confirmed)) return [];
       const message = alertOf(hit, confirmed, newId(clock.now()), place);
       const where = new Map(states.map((k) => [k.device, k]));
-      const recipients = devices.filter((d) => isRecipient(d, where.get(d.id), { rules, place }, clock.now()));
+      const recipients = devices.filter((d) => isRecipient(d, where.get(d.id), { alerts, place }, clock.now()));
       for (const { id } of recipients) {
         // A confirmed alert replaces the unconfirmed one.
         const others = (pending.get(id) ?? []).filter((w) => w.hit !== hit.id);
@@ -92,13 +80,14 @@ export function openAlerts({ clock, rules, place }: AlertOptions): Alerts {
       }
       return recipients.map((device) => ({ device, message }));
     },
-    delivered(device, message) {
+    delivered(device: string, message: Id) {
       keep(
         device,
         (pending.get(device) ?? []).filter((w) => w.message.id !== message),
       );
     },
-    takePending({ id }) {
+    /** What a device that has connected missed in the last ten minutes, newest first; it is pending no longer. */
+    takePending({ id }: CrewDevice) {
       keep(id, pending.get(id) ?? []);
       const waiting = pending.get(id) ?? [];
       pending.delete(id);
@@ -111,15 +100,15 @@ export function openAlerts({ clock, rules, place }: AlertOptions): Alerts {
 function isRecipient(
   device: CrewDevice,
   state: DeviceState | undefined,
-  { rules, place }: Omit<AlertOptions, 'clock'>,
+  { alerts, place }: AlertRules,
   now: number,
 ): boolean {
   const position = state && state.position?.trusted && !isStale(state, now) ? state.position : undefined;
   const metres = place && position ? distanceM(place, position) : 0;
-  return rules.some((r) => r.roles.includes(device.role) && metres <= (r.withinM ?? Infinity));
+  return alerts.some((r) => r.roles.includes(device.role) && metres <= (r.withinM ?? Infinity));
 }
 
-function alertOf(hit: Hit, confirmed: boolean, id: Id, place: AlertOptions['place']): Alert {
+function alertOf(hit: Hit, confirmed: boolean, id: Id, place: CrewConfig['place']): Alert {
   // `listed` of a document is the digest of its number, which stays in the box.
   const what = 'document' in hit ? [hit.category, hit.lane] : [hit.category, hit.listed, hit.lane];
   return {

@@ -4,33 +4,16 @@
  * for a while. Remembered are only devices that the registry knows, never what a stranger calls itself.
  */
 import { iso } from '../contracts/time.ts';
-import type { Clock } from '../clock/clock.ts';
 import type { Reading, Status } from '../contracts/status.ts';
-import type { Db } from '../store/db.ts';
 import { OpenReports } from '../store/outbox/open-reports.ts';
-import { type OutboxWriter } from '../store/outbox/outbox.ts';
 import type { Instant, Json, Log } from '../contracts/base.ts';
 import { problem } from '../contracts/words/problem.ts';
 import type { ProblemCode } from '../contracts/words/words.ts';
 import { words, joined } from '../contracts/words/words.ts';
 import { type Words } from '../contracts/words/area.ts';
+import type { CrewRooms } from './rooms.ts';
 
-export type Misuse = 'two clients' | 'revoked device login' | 'wrong password';
-
-export interface CredentialWatch {
-  /** Once more, from these addresses, where they are known. `device` is in the registry, or was. */
-  add(what: Misuse, device: string, addresses: readonly (string | undefined)[]): void;
-  /** Called each second. Throws what the store throws; the next turn tries again. */
-  turn(): void;
-  readonly status: Status;
-}
-
-export interface CredentialWatchParts {
-  readonly db: Db;
-  readonly outbox: OutboxWriter;
-  readonly clock: Pick<Clock, 'mono'>;
-  readonly log: Log;
-}
+type Misuse = 'two clients' | 'revoked device login' | 'wrong password';
 
 /** What once may be: a device that comes over another network ends its own connection, a person types a password wrongly. */
 const RULES: Readonly<Record<Misuse, { readonly times: number; readonly withinMs: number }>> = {
@@ -67,7 +50,9 @@ interface Seen {
   told: { readonly mono: number; readonly addresses: readonly string[] } | undefined;
 }
 
-export function openCredentialWatch({ db, outbox, clock, log }: CredentialWatchParts): CredentialWatch {
+export type CredentialWatch = ReturnType<typeof openCredentialWatch>;
+
+export function openCredentialWatch({ db, outbox, clock, log }: CrewRooms & { readonly log: Log }) {
   const seen = new Map<string, Seen>();
   const counts: Partial<Record<Misuse, number>> = {};
   // What the room was told before a restart is over when nothing comes of it any more.
@@ -103,8 +88,18 @@ export function openCredentialWatch({ db, outbox, clock, log }: CredentialWatchP
     const joined = addresses.some((address) => !told!.addresses.includes(address));
     return joined && clock.mono() - told!.mono >= QUIET_MS;
   };
+  const status: Status = {
+    problems: () =>
+      MISUSES.flatMap((what) => {
+        const those = raised().filter((of) => of.what === what);
+        return those.length === 0 ? [] : [problem(`credential:${what}`, CODES[what], { devices: named(those) })];
+      }),
+    readings: () => readings(counts, raised),
+  };
   return {
-    add(what, device, addresses) {
+    status,
+    /** Once more, from these addresses, where they are known. `device` is in the registry, or was. */
+    add(what: Misuse, device: string, addresses: readonly (string | undefined)[]) {
       counts[what] = (counts[what] ?? 0) + 1;
       const of = seen.get(`${device} = ${what}`) ?? begin(what, device, outbox.now());
       const { times, withinMs } = RULES[what];
@@ -119,19 +114,12 @@ export function openCredentialWatch({ db, outbox, clock, log }: CredentialWatchP
       const [oldest] = seen.keys();
       if (seen.size > MAX_SEEN) seen.delete(oldest!);
     },
+    /** Called each second. Throws what the store throws; the next turn tries again. */
     turn() {
       for (const of of seen.values()) {
         if (isNews(of)) raise(of);
         else if (of.state !== 'due' && isQuiet(of)) clear(of);
       }
-    },
-    status: {
-      problems: () =>
-        MISUSES.flatMap((what) => {
-          const those = raised().filter((of) => of.what === what);
-          return those.length === 0 ? [] : [problem(`credential:${what}`, CODES[what], { devices: named(those) })];
-        }),
-      readings: () => readings(counts, raised),
     },
   };
 }

@@ -14,16 +14,6 @@ const MAX_WAITING = 256;
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
 const GROUPS = 7;
 
-export interface CredentialVerifier {
-  /**
-   * Whether `secret` is the one of `user` with this `hash` (PHC form); undefined, where the user is not registered or has none, takes
-   * the same work. `busy`: too many wait already, and nothing was compared.
-   */
-  verify(user: string, hash: string | undefined, secret: Uint8Array): Promise<'right' | 'wrong' | 'busy'>;
-  /** The user has gone, or has another secret now. */
-  forget(user: string): void;
-}
-
 /** Seven groups of four: 140 random bits, to be read out and typed in. */
 export function newSecret(): string {
   const group = (): string => Array.from({ length: 4 }, () => ALPHABET[randomInt(ALPHABET.length)]).join('');
@@ -34,7 +24,7 @@ export function hashSecret(secret: string): Promise<string> {
   return argon2(secret, COST);
 }
 
-export function openCredentialVerifier(): CredentialVerifier {
+export function openCredentialVerifier() {
   /** New at each start and nowhere else: what is remembered is worth nothing outside this process. */
   const key = randomBytes(32);
   const verified = new Map<string, Buffer>();
@@ -47,7 +37,11 @@ export function openCredentialVerifier(): CredentialVerifier {
       .update(secret)
       .digest();
   return {
-    async verify(user, hash, secret) {
+    /**
+     * Whether `secret` is the one of `user` with this `hash` (PHC form); undefined, where the user is not registered or has none, takes
+     * the same work. `busy`: too many wait already, and nothing was compared.
+     */
+    async verify(user: string, hash: string | undefined, secret: Uint8Array): Promise<'right' | 'wrong' | 'busy'> {
       const known = verified.get(user);
       if (hash !== undefined && known && timingSafeEqual(known, digest(user, hash, secret))) return 'right';
       const matches = await limited(async () => {
@@ -59,7 +53,8 @@ export function openCredentialVerifier(): CredentialVerifier {
       verified.set(user, digest(user, hash, secret));
       return 'right';
     },
-    forget: (user) => void verified.delete(user),
+    /** The user has gone, or has another secret now. */
+    forget: (user: string) => void verified.delete(user),
   };
 }
 

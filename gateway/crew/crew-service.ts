@@ -19,8 +19,6 @@ import type { Hit } from '../contracts/hit.ts';
 import type { InstructionHandlers } from '../contracts/instruction.ts';
 import type { EquipmentPart } from '../contracts/parts.ts';
 import type { Status } from '../contracts/status.ts';
-import type { Db } from '../store/db.ts';
-import type { OutboxWriter } from '../store/outbox/outbox.ts';
 import type { Supervisor } from '../supervise.ts';
 import { openAlerts, type Alerts } from './alerts.ts';
 import { openCredentialWatch, type CredentialWatch } from './credential-watch.ts';
@@ -38,15 +36,13 @@ import { isStale, openPositions, type Positions } from './positions.ts';
 import { openRefusals, type Refusals } from './refusals.ts';
 import { openRegistry, type Registry } from './registry.ts';
 import { maySend, type DeviceMessage } from './roles.ts';
+import type { CrewRooms } from './rooms.ts';
 import { runEquipment } from './run.ts';
 import { runAll } from './run-all.ts';
 import { SosCalls } from './sos-calls.ts';
 import { openSosRecords, type SosRecords } from './sos-records.ts';
-import type { CrewView } from './view.ts';
 
-export interface CrewOptions {
-  readonly db: Db;
-  readonly outbox: OutboxWriter;
+interface CrewParts extends CrewRooms {
   readonly clock: Clock;
   readonly config: CrewConfig;
   readonly equipment: readonly EquipmentPart[];
@@ -63,7 +59,7 @@ export class CrewService {
   readonly instructions: InstructionHandlers;
   /** For the lane displays. */
   readonly sos: SosFeed;
-  readonly #clock: Clock;
+  readonly #clock: CrewRooms['clock'];
   readonly #log: Log;
   readonly #parts: readonly EquipmentPart[];
   readonly #registry: Registry;
@@ -83,15 +79,14 @@ export class CrewService {
   readonly #misuse: CredentialWatch;
   #reports = 0;
 
-  constructor({ db, outbox, clock, config, equipment, log }: CrewOptions) {
+  constructor({ db, outbox, clock, config, equipment, log }: CrewParts) {
     this.#clock = clock;
     this.#log = log;
     this.#parts = equipment;
     const registry = openRegistry({ db, log });
     const connections = new DeviceConnections(registry);
-    const faults = openDeviceFaults(db, clock);
-    const isRegistered = (id: string): boolean => registry.device(id) !== undefined;
-    const refusals = openRefusals(clock, log, { of: faults, isRegistered });
+    const faults = openDeviceFaults({ db, clock });
+    const refusals = openRefusals({ clock, log, faults, registry });
     const { keepTracksH } = config;
     const positions = openPositions({ db, clock, keepTracksH, intervalS: () => this.#modes.reportS() });
     const records = openSosRecords({ db, outbox, clock });
@@ -106,8 +101,8 @@ export class CrewService {
     this.sos = this.#calls;
     this.#orders = orders;
     this.#orderDelivery = new OrderDelivery({ orders, connections, registry });
-    this.#modes = openModes({ db, outbox, clock, config });
-    this.#alerts = openAlerts({ clock, rules: config.alerts, place: config.place });
+    this.#modes = openModes({ db, outbox, clock }, config);
+    this.#alerts = openAlerts({ clock, alerts: config.alerts, place: config.place });
     this.#positionFeed = openPositionFeed({ db, outbox, clock, everyS: config.relayIntervalS });
     this.#health = openDeviceHealth({ db, outbox, clock, batteryLowPercent: config.batteryLowPercent });
     this.#logins = openLoginWatch({ clock, log, refusals, registry, store: db.health });
@@ -158,7 +153,8 @@ export class CrewService {
     for (const { device, message } of alerts) this.#connections.send(device, message);
   }
 
-  view(): CrewView {
+  /** The figures of the crew for /health and /metrics: no position. */
+  view() {
     const { mode, until } = this.#modes.current();
     const now = this.#clock.now();
     return {

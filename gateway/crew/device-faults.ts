@@ -1,23 +1,9 @@
 /** Why something of each device was not taken, the last of each kind, for `device show` and /health. Written every ten seconds where it is news. */
-import type { Clock } from '../clock/clock.ts';
 import { explainOffset } from '../devices/clock-offset.ts';
-import type { Db } from '../store/db.ts';
 import { readFaults, writeFaults, type DeviceFault } from '../store/device-faults.ts';
 import type { DeviceReport } from '../contracts/crew.ts';
 import { english } from '../contracts/words/words.ts';
-
-export interface DeviceFaults {
-  /** `device` is registered. Never throws: where the store cannot say what was before, this is the first. */
-  add(device: string, fault: Pick<DeviceFault, 'why' | 'field' | 'hint'>): void;
-  /** Whether its clock is right. */
-  checkClock(report: Pick<DeviceReport, 'device' | 'clockOffsetMs' | 'clockWrong'>): void;
-  /** The device was revoked or registered again. */
-  forget(device: string): void;
-  /** The last of each device, newest first, at most 20. */
-  newest(): readonly (DeviceFault & { readonly device: string })[];
-  /** Called each second. Throws what the store throws; the next turn tries again. */
-  turn(): void;
-}
+import type { CrewRooms } from './rooms.ts';
 
 const WRITE_EVERY_MS = 10_000;
 /** Of one device; names of fields are few. The oldest gives way. */
@@ -26,7 +12,9 @@ const MAX_SHOWN = 20;
 /** Quarters of an hour that Chinese time is ahead of UTC. */
 const CHINESE_QUARTERS = 32;
 
-export function openDeviceFaults(db: Db, clock: Pick<Clock, 'mono' | 'now'>): DeviceFaults {
+export type DeviceFaults = ReturnType<typeof openDeviceFaults>;
+
+export function openDeviceFaults({ db, clock }: Pick<CrewRooms, 'db' | 'clock'>) {
   const faults = new Map<string, readonly DeviceFault[]>();
   const changed = new Set<string>();
   let written = clock.mono();
@@ -40,7 +28,8 @@ export function openDeviceFaults(db: Db, clock: Pick<Clock, 'mono' | 'now'>): De
       return [];
     }
   };
-  const add: DeviceFaults['add'] = (device, { why, field, hint }) => {
+  /** `device` is registered. Never throws: where the store cannot say what was before, this is the first. */
+  const add = (device: string, { why, field, hint }: Pick<DeviceFault, 'why' | 'field' | 'hint'>): void => {
     const before = faults.get(device) ?? earlier(device);
     const isSame = (fault: DeviceFault): boolean => fault.why === why && fault.field === field;
     const times = (before.find(isSame)?.times ?? 0) + 1;
@@ -51,22 +40,26 @@ export function openDeviceFaults(db: Db, clock: Pick<Clock, 'mono' | 'now'>): De
   };
   return {
     add,
-    checkClock({ device, clockOffsetMs, clockWrong }) {
+    /** Whether its clock is right. */
+    checkClock({ device, clockOffsetMs, clockWrong }: Pick<DeviceReport, 'device' | 'clockOffsetMs' | 'clockWrong'>) {
       const off = explainOffset(clockOffsetMs, clockHint);
       const hint = off
         ? english('device-clock-off', { offset: off.what, hint: off.hint })
         : english('device-time-impossible');
       if (off || clockWrong) add(device, { why: 'clock wrong', hint });
     },
-    forget(device) {
+    /** The device was revoked or registered again. */
+    forget(device: string) {
       faults.delete(device);
       changed.delete(device);
     },
+    /** The last of each device, newest first, at most 20. */
     newest: () =>
       [...faults]
         .map(([device, [last]]) => ({ device, ...last! }))
         .sort((a, b) => b.at - a.at)
         .slice(0, MAX_SHOWN),
+    /** Called each second. Throws what the store throws; the next turn tries again. */
     turn() {
       if (changed.size === 0 || clock.mono() - written < WRITE_EVERY_MS) return;
       write.expendable([...changed]);

@@ -3,27 +3,15 @@
  * stolen, and batteries die.
  */
 import { iso } from '../contracts/time.ts';
-import type { Clock } from '../clock/clock.ts';
+import type { CrewConfig } from '../config/crew.ts';
 import type { CrewDevice } from '../contracts/crew.ts';
-import type { Db } from '../store/db.ts';
 import { OpenReports } from '../store/outbox/open-reports.ts';
-import type { NewEvent, OutboxWriter } from '../store/outbox/outbox.ts';
+import type { NewEvent } from '../store/outbox/outbox.ts';
 import type { Instant } from '../contracts/base.ts';
 import { lateAfterMs, type DeviceState } from './positions.ts';
+import type { CrewRooms } from './rooms.ts';
 
-export type DeviceProblem = 'battery low' | 'recording fault' | 'silent';
-
-export interface DeviceHealth {
-  /** Called each second. Throws what the store throws; the next turn tries again. */
-  turn(devices: readonly CrewDevice[], states: readonly DeviceState[]): void;
-}
-
-export interface DeviceHealthOptions {
-  readonly db: Db;
-  readonly outbox: OutboxWriter;
-  readonly clock: Pick<Clock, 'mono'>;
-  readonly batteryLowPercent: number;
-}
+type DeviceProblem = 'battery low' | 'recording fault' | 'silent';
 
 interface Change {
   readonly device: string;
@@ -39,7 +27,11 @@ const BATTERY_STEP_PERCENT = 5;
 const CALM_MS = 60_000;
 const META_KEY = 'deviceProblems';
 
-export function openDeviceHealth({ db, outbox, clock, batteryLowPercent }: DeviceHealthOptions): DeviceHealth {
+export type DeviceHealth = ReturnType<typeof openDeviceHealth>;
+
+type HealthParts = CrewRooms & Pick<CrewConfig, 'batteryLowPercent'>;
+
+export function openDeviceHealth({ db, outbox, clock, batteryLowPercent }: HealthParts) {
   const reports = new OpenReports(db, outbox, META_KEY, isKey);
   /** When the last message of each device came, monotonic: a step of the wall clock makes no device silent. */
   let heard = new Map<string, { readonly at: Instant; readonly mono: number }>();
@@ -76,7 +68,8 @@ export function openDeviceHealth({ db, outbox, clock, batteryLowPercent }: Devic
   };
 
   return {
-    turn(devices, states) {
+    /** Called each second. Throws what the store throws; the next turn tries again. */
+    turn(devices: readonly CrewDevice[], states: readonly DeviceState[]) {
       const registered = new Set(devices.map((d) => d.id));
       const present = states.filter((k) => registered.has(k.device));
       const mono = clock.mono();

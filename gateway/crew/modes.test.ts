@@ -21,7 +21,7 @@ let rig: CrewRig;
 beforeEach(() => void (rig = openCrewRig()));
 afterEach(() => rig.close());
 
-const open = () => openModes({ db: rig.db, outbox: rig.outbox(), clock: rig.clock, config });
+const open = () => openModes({ db: rig.db, outbox: rig.outbox(), clock: rig.clock }, config);
 
 test('a mode changes interval, categories and priority, and is audited and reported', () => {
   const modes = open();

@@ -5,15 +5,15 @@
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { iso } from '../contracts/time.ts';
-import type { Clock } from '../clock/clock.ts';
 import type { CrewConfig } from '../config/crew.ts';
 import type { Mode } from '../contracts/instruction.ts';
 import { appendAudit } from '../store/audit.ts';
 import { setMeta, type Db } from '../store/db.ts';
-import { type OutboxWriter } from '../store/outbox/outbox.ts';
+import type { OutboxWriter } from '../store/outbox/outbox.ts';
 import { readableMeta } from '../store/damage/readable-meta.ts';
 import type { Instant } from '../contracts/base.ts';
 import { english } from '../contracts/words/words.ts';
+import type { CrewRooms } from './rooms.ts';
 
 export interface NewMode {
   readonly mode: Mode;
@@ -108,30 +108,9 @@ function change(db: Db, state: ModeState, what: string, outbox: OutboxWriter): v
   outbox.enqueue({ type: 'io.sitebox.mode.v1', subject: 'mode', time: outbox.now(), data, stream: 'mode' });
 }
 
-export interface Modes {
-  /**
-   * Looks what holds now, and notes the end of a mode once; gives the mode if it is another than at the call before. Others may set it on
-   * the same store: call this each second, and after `setMode`. Throws what the store throws.
-   */
-  turn(): ModeState | undefined;
-  /** This and the rest: as the last turn found it. */
-  current(): ModeState;
-  /** How often devices are asked to report, seconds. */
-  reportS(): number;
-  /** Categories of which an unconfirmed hit alerts the crew. */
-  unconfirmed(): readonly string[];
-  /** Of crew positions in the outbox; undefined = the usual one. */
-  priority(): number | undefined;
-}
+export type Modes = ReturnType<typeof openModes>;
 
-export interface ModesOptions {
-  readonly db: Db;
-  readonly outbox: OutboxWriter;
-  readonly clock: Pick<Clock, 'now'>;
-  readonly config: Pick<CrewConfig, 'modes'>;
-}
-
-export function openModes({ db, outbox, clock, config }: ModesOptions): Modes {
+export function openModes({ db, outbox, clock }: CrewRooms, config: Pick<CrewConfig, 'modes'>) {
   let current = currentMode(db, clock.now());
   /** Reads again: another process may have set another mode meanwhile. */
   const noteEnd = db.transaction(() => {
@@ -139,10 +118,18 @@ export function openModes({ db, outbox, clock, config }: ModesOptions): Modes {
     if (hasEnded(state, clock.now())) change(db, modeAfter(state), 'mode ended', outbox);
   });
   return {
+    /** This and the rest: as the last turn found it. */
     current: () => current,
+    /** How often devices are asked to report, seconds. */
     reportS: () => config.modes[current.mode].reportIntervalS,
+    /** Categories of which an unconfirmed hit alerts the crew. */
     unconfirmed: () => config.modes[current.mode].alertUnconfirmed,
+    /** Of crew positions in the outbox; undefined = the usual one. */
     priority: () => (current.mode === 'emergency' ? EMERGENCY_PRIORITY : undefined),
+    /**
+     * Looks what holds now, and notes the end of a mode once; gives the mode if it is another than at the call before. Others may set it on
+     * the same store: call this each second, and after `setMode`. Throws what the store throws.
+     */
     turn() {
       if (hasEnded(read(db), clock.now())) noteEnd.immediate();
       const before = current;

@@ -13,13 +13,6 @@ export interface DispatchCandidate {
   readonly fresh: boolean;
 }
 
-export interface NearestDevices {
-  /** At most as many as asked for, nearest first. */
-  readonly chosen: readonly { readonly device: string; readonly metres: number }[];
-  /** Those that their last position would have put among the nearest, were it fresh. */
-  readonly stale: readonly string[];
-}
-
 /** The haversine formula (Sinnott, 1984), which holds for small distances too. Metres. */
 export function distanceM(a: LatLon, b: LatLon): number {
   const rad = Math.PI / 180;
@@ -29,8 +22,11 @@ export function distanceM(a: LatLon, b: LatLon): number {
   return 2 * EARTH_M * Math.asin(Math.min(1, Math.sqrt(h)));
 }
 
-/** The `count` nearest to `place`; of two as near the one whose id comes first. */
-export function nearest(place: LatLon, candidates: readonly DispatchCandidate[], count: number): NearestDevices {
+/**
+ * `chosen`: the `count` nearest to `place`, nearest first; of two as near the one whose id comes first. `stale`: those that their last position
+ * would have put among them, were it fresh.
+ */
+export function nearest(place: LatLon, candidates: readonly DispatchCandidate[], count: number) {
   const sorted = candidates
     .map(({ device, lat, lon, fresh }) => ({ device, fresh, metres: distanceM(place, { lat, lon }) }))
     .sort((a, b) => a.metres - b.metres || (a.device < b.device ? -1 : 1));

@@ -5,7 +5,7 @@ import type { DeviceConnections } from './device-connections.ts';
 import type { Orders } from './orders.ts';
 import type { Registry } from './registry.ts';
 
-export interface OrderDeliveryOptions {
+interface OrderDeliveryParts {
   readonly orders: Orders;
   readonly connections: DeviceConnections;
   readonly registry: Pick<Registry, 'device'>;
@@ -18,7 +18,7 @@ export class OrderDelivery {
   /** By device: orders sent over its present connection that it has not acknowledged. */
   readonly #inFlight = new Map<string, Set<Id>>();
 
-  constructor({ orders, connections, registry }: OrderDeliveryOptions) {
+  constructor({ orders, connections, registry }: OrderDeliveryParts) {
     this.#orders = orders;
     this.#connections = connections;
     this.#registry = registry;

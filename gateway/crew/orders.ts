@@ -1,7 +1,6 @@
 /** Orders to the crew: their devices, and how far each has come. They wait for a device that is away, and never expire. */
 import type { CrewMessage, OrderAnswer, GeoLocation, Protocol } from '../contracts/crew.ts';
 import type { NewOrder } from '../contracts/instruction.ts';
-import type { Db } from '../store/db.ts';
 import {
   devicesWaitedFor,
   getOrder,
@@ -12,51 +11,25 @@ import {
   type Target,
   type TargetState,
 } from '../store/orders.ts';
-import type { OutboxWriter } from '../store/outbox/outbox.ts';
 import type { Id, Instant } from '../contracts/base.ts';
 import { nearest, type DispatchCandidate } from './nearest.ts';
 import type { Registry } from './registry.ts';
+import type { CrewRooms } from './rooms.ts';
 import { english } from '../contracts/words/words.ts';
 
-export interface Orders {
-  /**
-   * Commits an order; when it returns, it is on disk. `known`: where devices were last, for "nearest". An id that came before names the
-   * order that there is. Throws, with nothing kept, when the disk or the outbox is full.
-   */
-  create(
-    order: NewOrder,
-    given: Pick<Order, 'id' | 'by' | 'origin'>,
-    candidates: readonly DispatchCandidate[],
-  ): CreatedOrder;
-  /**
-   * What a device has not said it has, oldest first, less what is on its way already (`given`): to be given to it when it comes, and when
-   * it is named by `turn`.
-   */
-  pending(device: string, inFlight?: ReadonlySet<string>): readonly CrewMessage[];
-  /** Devices with an order that was not yet given to them, whichever process wrote it. Cheap; called each second. */
-  turn(): readonly string[];
-  /** The message was given to the connection of the device. Passes over messages that are no order, as the next two do. Throws as `create`. */
-  markSent(device: string, message: Id): void;
-  markDelivered(device: string, message: Id): void;
-  recordAnswer(answer: OrderAnswer): AnswerOutcome;
+interface ChosenTargets {
+  readonly targets: readonly string[];
+  /** Devices that "nearest" left out because where they are is not known well enough. */
+  readonly stale: readonly string[];
 }
 
-/** Or why there is none, in words for the person who gave it. */
-export type CreatedOrder =
-  | {
-      readonly id: Id;
-      readonly targets: readonly string[];
-      /** Devices that "nearest" left out because where they are is not known well enough. */
-      readonly stale: readonly string[];
-    }
-  | { readonly problem: string };
+/** Why there is no order, in words for the person who gave it. */
+type OrderProblem = { readonly problem: string };
 
 /** `late`: it says less than is known. `contradicts`: the order was ended otherwise, and stays so. `unknown`: never for that device. */
-export type AnswerOutcome = 'taken' | 'repeat' | 'late' | 'contradicts' | 'unknown';
+type AnswerOutcome = 'taken' | 'repeat' | 'late' | 'contradicts' | 'unknown';
 
-export interface OrderOptions {
-  readonly db: Db;
-  readonly outbox: OutboxWriter;
+interface OrderParts extends Pick<CrewRooms, 'db' | 'outbox'> {
   readonly registry: Pick<Registry, 'device' | 'all'>;
 }
 
@@ -76,7 +49,9 @@ const MAX_REASON = 200;
 /** A device that was away for months gets the oldest of them, and the others when it comes the next time. */
 const MAX_PENDING = 100;
 
-export function openOrders({ db, outbox, registry }: OrderOptions): Orders {
+export type Orders = ReturnType<typeof openOrders>;
+
+export function openOrders({ db, outbox, registry }: OrderParts) {
   const move = (device: string, order: Id, state: TargetState, at: Instant, reason?: string): AnswerOutcome => {
     const moved = moveTarget(db, { order, device, at }, (target) => advance(target, state, at, reason), outbox);
     if (!moved) return 'unknown';
@@ -85,7 +60,15 @@ export function openOrders({ db, outbox, registry }: OrderOptions): Orders {
     return RANK[state] === RANK.done && RANK[moved.before.state] === RANK.done ? 'contradicts' : 'late';
   };
   return {
-    create(order, given, candidates) {
+    /**
+     * Commits an order; when it returns, it is on disk. `candidates`: where devices were last, for "nearest". An id that came before names the
+     * order that there is. Throws, with nothing kept, when the disk or the outbox is full.
+     */
+    create(
+      order: NewOrder,
+      given: Pick<Order, 'id' | 'by' | 'origin'>,
+      candidates: readonly DispatchCandidate[],
+    ): (ChosenTargets & { readonly id: Id }) | OrderProblem {
       const earlier = getOrder(db, given.id);
       if (earlier) return { id: earlier.id, targets: earlier.targets.map((t) => t.device), stale: [] };
       const problem = problemIn(order, given.by);
@@ -98,14 +81,20 @@ export function openOrders({ db, outbox, registry }: OrderOptions): Orders {
       insertOrder(db, row, chosen.targets, outbox);
       return { id, ...chosen };
     },
-    pending: (device, given = new Set()) =>
-      undelivered(db, device, MAX_PENDING + given.size).flatMap(({ id, text, created, place }) =>
-        given.has(id) ? [] : [{ kind: 'order', id, text, at: created, ...(place ? { place } : {}) }],
+    /**
+     * What a device has not said it has, oldest first, less what is on its way already (`inFlight`): to be given to it when it comes, and
+     * when it is named by `turn`.
+     */
+    pending: (device: string, inFlight: ReadonlySet<string> = new Set()): readonly CrewMessage[] =>
+      undelivered(db, device, MAX_PENDING + inFlight.size).flatMap(({ id, text, created, place }) =>
+        inFlight.has(id) ? [] : [{ kind: 'order', id, text, at: created, ...(place ? { place } : {}) }],
       ),
+    /** Devices with an order that was not yet given to them, whichever process wrote it. Cheap; called each second. */
     turn: () => devicesWaitedFor(db),
-    markSent: (device, message) => void move(device, message, 'sent', outbox.now()),
-    markDelivered: (device, message) => void move(device, message, 'delivered', outbox.now()),
-    recordAnswer: ({ device, order, state, at, reason }) => move(device, order, state, at, reason),
+    /** The message was given to the connection of the device. Passes over messages that are no order, as the next two do. Throws as `create`. */
+    markSent: (device: string, message: Id) => void move(device, message, 'sent', outbox.now()),
+    markDelivered: (device: string, message: Id) => void move(device, message, 'delivered', outbox.now()),
+    recordAnswer: ({ device, order, state, at, reason }: OrderAnswer) => move(device, order, state, at, reason),
   };
 }
 
@@ -119,14 +108,11 @@ function advance(target: Target, state: TargetState, at: Instant, reason: string
   return { ...target, state, ...time, ...why };
 }
 
-type ChosenTargets =
-  { readonly targets: readonly string[]; readonly stale: readonly string[] } | { readonly problem: string };
-
 function targetsOf(
   { to, place }: NewOrder,
-  registry: OrderOptions['registry'],
+  registry: OrderParts['registry'],
   candidates: readonly DispatchCandidate[],
-): ChosenTargets {
+): ChosenTargets | OrderProblem {
   if ('nearest' in to) {
     if (!place) return { problem: english('order-needs-place') };
     const able = new Set(

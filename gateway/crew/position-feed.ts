@@ -3,29 +3,13 @@
  * thinned: of each device the newest of every five minutes stays, so that a long outage costs little and the way that was gone is still seen.
  */
 import { iso } from '../contracts/time.ts';
-import type { Clock } from '../clock/clock.ts';
 import type { CrewDevice, Position } from '../contracts/crew.ts';
-import type { Db } from '../store/db.ts';
-import { CREW_STREAM, OutboxFull, type OutboxWriter } from '../store/outbox/outbox.ts';
+import { CREW_STREAM, OutboxFull } from '../store/outbox/outbox.ts';
 import { isWord, membersOf } from '../store/shapes.ts';
 import { reprioritizeStream, compactStream } from '../store/outbox/compact.ts';
 import type { Instant, Json } from '../contracts/base.ts';
 import { isStale, type DeviceState } from './positions.ts';
-
-export interface PositionFeed {
-  /**
-   * Called each second; does something once in the interval. `priority`: of what is sent, and of what waits. Throws what the store throws; where
-   * the outbox is full of what may not give way, nothing is written, and the next turn has newer positions.
-   */
-  turn(devices: readonly CrewDevice[], states: readonly DeviceState[], priority: number): void;
-}
-
-export interface PositionFeedOptions {
-  readonly db: Db;
-  readonly outbox: OutboxWriter;
-  readonly clock: Pick<Clock, 'mono'>;
-  readonly everyS: number;
-}
+import type { CrewRooms } from './rooms.ts';
 
 /** Windows are aligned to the hour, and of each device the newest of a window stays. */
 const WINDOW_MS = 300_000;
@@ -37,7 +21,9 @@ const EARLY_MS = 100;
 /** One device in a batch (docs/upstream.md, "Positions of the crew"). */
 type DeviceEntry = { readonly device: string } & { readonly [key: string]: Json };
 
-export function openPositionFeed({ db, outbox, clock, everyS }: PositionFeedOptions): PositionFeed {
+export type PositionFeed = ReturnType<typeof openPositionFeed>;
+
+export function openPositionFeed({ db, outbox, clock, everyS }: CrewRooms & { readonly everyS: number }) {
   let last = -Infinity;
   let lastPriority: number | undefined;
   /** Where rows that wait are still to get another priority, and behind which row: a long stream is done in several turns. */
@@ -66,7 +52,11 @@ export function openPositionFeed({ db, outbox, clock, everyS }: PositionFeedOpti
     }
   };
   return {
-    turn(devices, states, priority) {
+    /**
+     * Called each second; does something once in the interval. `priority`: of what is sent, and of what waits. Throws what the store throws;
+     * where the outbox is full of what may not give way, nothing is written, and the next turn has newer positions.
+     */
+    turn(devices: readonly CrewDevice[], states: readonly DeviceState[], priority: number) {
       if (priority !== lastPriority) reprioritizing = new Map(outbox.relays.map((relay) => [relay, -1]));
       lastPriority = priority;
       reprioritize(priority);

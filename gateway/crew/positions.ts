@@ -1,11 +1,10 @@
 /** The latest state of each device, in memory; its positions go to disk in batches, where tracks are kept. */
-import type { Clock } from '../clock/clock.ts';
 import type { DeviceReport, Position } from '../contracts/crew.ts';
-import type { Db } from '../store/db.ts';
 import { allDevices, devicesVersion } from '../store/devices.ts';
 import { appendTracks, deleteTracks, type TrackPoint } from '../store/tracks.ts';
 import type { Instant } from '../contracts/base.ts';
 import { distanceM } from './nearest.ts';
+import type { CrewRooms } from './rooms.ts';
 import { monoOf, wallOf } from './wall-time.ts';
 
 /** What the reports of a device add up to. Times are those of the box. */
@@ -24,25 +23,7 @@ export interface DeviceState extends Omit<DeviceReport, 'sequence' | 'invalidFie
   readonly intervalS: number;
 }
 
-export interface Positions {
-  /** `repeat`: came before, and changes nothing. `held`: taken but for the position, which awaits two more that agree with it. */
-  report(report: DeviceReport): 'taken' | 'repeat' | 'held';
-  /** `cleanDisconnect`: it announced that it disconnects. */
-  presence(device: string, online: boolean, cleanDisconnect?: boolean): void;
-  latest(device: string): DeviceState | undefined;
-  /** When its position came, monotonic. */
-  positionMono(device: string): number | undefined;
-  /** In order of the first report of each. */
-  all(): readonly DeviceState[];
-  /** Called each second: writes tracks every 10 s, deletes old ones, forgets devices that were revoked. Throws what the store throws. */
-  turn(): void;
-  /** Writes what waits to be written. */
-  flush(): void;
-}
-
-export interface PositionOptions {
-  readonly db: Db;
-  readonly clock: Pick<Clock, 'now' | 'mono'>;
+interface PositionParts extends Pick<CrewRooms, 'db' | 'clock'> {
   /** 0: none are kept. */
   readonly keepTracksH: number;
   /** How often devices are asked to report now. */
@@ -105,7 +86,9 @@ export function isStale(state: DeviceState, now: Instant): boolean {
   return Math.abs(now - (state.positionAt ?? state.at)) > lateAfterMs(state);
 }
 
-export function openPositions({ db, clock, keepTracksH, intervalS }: PositionOptions): Positions {
+export type Positions = ReturnType<typeof openPositions>;
+
+export function openPositions({ db, clock, keepTracksH, intervalS }: PositionParts) {
   const entries = new Map<string, Entry>();
   /** At most one of each device. */
   const points = new Map<string, TrackPoint>();
@@ -124,14 +107,11 @@ export function openPositions({ db, clock, keepTracksH, intervalS }: PositionOpt
     entries.set(device, entry);
     return entry;
   };
-  const noteTrackPoint = (entry: Entry, point: TrackPoint): void => {
-    if (keepMs === 0 || !isWorthAPoint(entry.written, point)) return;
-    points.set(point.device, point);
-  };
   const write = db.transaction(() => {
     deleteTracks(db, clock.now(), keepMs);
     appendTracks(db, [...points.values()]);
   });
+  /** Writes what waits to be written. */
   const flush = (): void => {
     write.expendable();
     for (const point of points.values()) {
@@ -149,7 +129,8 @@ export function openPositions({ db, clock, keepTracksH, intervalS }: PositionOpt
   };
 
   return {
-    report(report) {
+    /** `repeat`: came before, and changes nothing. `held`: taken but for the position, which awaits two more that agree with it. */
+    report(report: DeviceReport): 'taken' | 'repeat' | 'held' {
       const mono = clock.mono();
       const { device, at, sequence, position, invalidFields: _, ...rest } = report;
       const entry = entryOf(device, at);
@@ -158,15 +139,16 @@ export function openPositions({ db, clock, keepTracksH, intervalS }: PositionOpt
       entry.reconnected = false;
       entry.gapsS = [(mono - entry.lastMono) / 1000, ...entry.gapsS].slice(0, 2);
       entry.lastMono = mono;
-      const accepted =
-        position !== undefined && isPlausible(entry, { position, reportedMono: monoOf(at, clock), mono });
-      const where = accepted ? { position } : {};
-      entry.state = { ...entry.state, ...rest, ...where, at, disconnectedCleanly: false };
-      if (accepted)
-        noteTrackPoint(entry, { device, at, lat: position.lat, lon: position.lon, trusted: position.trusted });
-      return position && !accepted ? 'held' : 'taken';
+      entry.state = { ...entry.state, ...rest, at, disconnectedCleanly: false };
+      if (!position) return 'taken';
+      if (!isPlausible(entry, { position, reportedMono: monoOf(at, clock), mono })) return 'held';
+      entry.state = { ...entry.state, position };
+      const point = { device, at, lat: position.lat, lon: position.lon, trusted: position.trusted };
+      if (keepMs > 0 && isWorthAPoint(entry.written, point)) points.set(device, point);
+      return 'taken';
     },
-    presence(device, online, cleanDisconnect = false) {
+    /** `cleanDisconnect`: it announced that it disconnects. */
+    presence(device: string, online: boolean, cleanDisconnect = false) {
       // The end of a connection creates no entry for a device that has sent nothing.
       if (!online && !entries.has(device)) return;
       const entry = entryOf(device, clock.now());
@@ -178,12 +160,15 @@ export function openPositions({ db, clock, keepTracksH, intervalS }: PositionOpt
         disconnectedCleanly: !online && (cleanDisconnect || state.disconnectedCleanly),
       };
     },
-    latest(device) {
+    latest(device: string) {
       const entry = entries.get(device);
       return entry && stateOf(entry);
     },
-    positionMono: (device) => entries.get(device)?.accepted?.mono,
+    /** When its position came, monotonic. */
+    positionMono: (device: string) => entries.get(device)?.accepted?.mono,
+    /** In order of the first report of each. */
     all: () => [...entries.values()].map(stateOf),
+    /** Called each second: writes tracks every 10 s, deletes old ones, forgets devices that were revoked. Throws what the store throws. */
     turn() {
       forgetRevoked();
       if (clock.mono() - flushed < FLUSH_EVERY_MS) return;

@@ -1,6 +1,6 @@
 /** The crew's equipment in memory: who is registered, and who may log in. The command line changes it on disk while the gateway runs. */
 import { createHmac, randomBytes } from 'node:crypto';
-import type { EquipmentHost, CrewDevice, Protocol } from '../contracts/crew.ts';
+import type { CrewDevice, Protocol } from '../contracts/crew.ts';
 import { causeOf } from '../contracts/errors.ts';
 import type { Db } from '../store/db.ts';
 import {
@@ -14,67 +14,46 @@ import {
 import type { Instant, Log } from '../contracts/base.ts';
 import { LoginsBusy, openCredentialVerifier } from './credentials.ts';
 
-export interface Registry extends Pick<EquipmentHost, 'device' | 'bySerial' | 'login' | 'authCode'> {
-  /** Whose id this is, or serial where a protocol is given; undefined where it was never registered. */
-  lookUp(name: string, protocol?: Protocol): { readonly id: string; readonly isRevoked: boolean } | undefined;
-  /** Registered and not revoked, in order of id. */
-  all(): readonly CrewDevice[];
-  /**
-   * Takes over what was changed on disk; cheap, and called each second. Gives the ids of devices whose connection has to end: revoked, or
-   * registered again with another credential.
-   */
-  refresh(): readonly string[];
-}
-
 interface Entry {
   readonly device: CrewDevice;
   readonly hash: string | undefined;
   readonly added: Instant;
 }
 
-export function openRegistry({ db, log }: { readonly db: Db; readonly log: Log }): Registry {
+interface Devices {
+  readonly byId: Map<string, Entry>;
+  readonly bySerial: Map<string, CrewDevice>;
+}
+
+export type Registry = ReturnType<typeof openRegistry>;
+
+export function openRegistry({ db, log }: { readonly db: Db; readonly log: Log }) {
   const credentials = openCredentialVerifier();
   let key: Buffer | undefined;
   /** The broker compares the codes of all devices every other second. */
   const authCodes = new WeakMap<Entry, string>();
   let version = devicesVersion(db);
-  let { entries, revoked } = load(db);
-  let serials = indexOf(entries.values());
-  let revokedSerials = indexOf(revoked.values());
+  let { registered, revoked } = load(db);
   let busy = false;
 
-  const refresh = (): readonly string[] => {
-    const now = devicesVersion(db);
-    if (now === version) return [];
-    const before = entries;
-    // The version was read first: a change between the two is seen, and seen again a second later.
-    version = now;
-    ({ entries, revoked } = load(db));
-    serials = indexOf(entries.values());
-    revokedSerials = indexOf(revoked.values());
-    const ended = [...before].filter(([id, entry]) => entries.get(id)?.added !== entry.added).map(([id]) => id);
-    for (const id of ended) credentials.forget(id);
-    return ended;
-  };
-
   return {
-    device: (id) => entries.get(id)?.device,
-    bySerial: (protocol, serial) => serials.get(serialKey(protocol, serial)),
-    async login(user, secret) {
-      const entry = entries.get(user);
+    device: (id: string) => registered.byId.get(id)?.device,
+    bySerial: (protocol: Protocol, serial: string) => registered.bySerial.get(serialKey(protocol, serial)),
+    async login(user: string, secret: Uint8Array): Promise<CrewDevice | undefined> {
+      const entry = registered.byId.get(user);
       const verdict = await credentials.verify(user, entry?.hash, secret);
       if (verdict === 'busy' && !busy) log.warn({}, 'logins are refused: too many at once; devices try again');
       busy = verdict === 'busy';
       if (verdict === 'busy') throw new LoginsBusy();
       if (verdict !== 'right' || !entry) return undefined;
       // It may have been revoked while the hash was being made.
-      const now = entries.get(user);
+      const now = registered.byId.get(user);
       if (now?.added === entry.added) return now.device;
       credentials.forget(user);
       return undefined;
     },
-    authCode(id) {
-      const entry = entries.get(id);
+    authCode(id: string): string {
+      const entry = registered.byId.get(id);
       const before = entry && authCodes.get(entry);
       if (before !== undefined) return before;
       if (!entry) throw new Error(`device ${id} is not registered: it has no authentication code`);
@@ -86,14 +65,32 @@ export function openRegistry({ db, log }: { readonly db: Db; readonly log: Log }
       authCodes.set(entry, authCode);
       return authCode;
     },
-    lookUp(name, protocol) {
-      const present = protocol ? serials.get(serialKey(protocol, name)) : entries.get(name)?.device;
+    /** Whose id this is, or serial where a protocol is given; undefined where it was never registered. */
+    lookUp(name: string, protocol?: Protocol): { readonly id: string; readonly isRevoked: boolean } | undefined {
+      const find = ({ byId, bySerial }: Devices): CrewDevice | undefined =>
+        protocol ? bySerial.get(serialKey(protocol, name)) : byId.get(name)?.device;
+      const [present, past] = [find(registered), find(revoked)];
       if (present) return { id: present.id, isRevoked: false };
-      const past = protocol ? revokedSerials.get(serialKey(protocol, name)) : revoked.get(name)?.device;
       return past && { id: past.id, isRevoked: true };
     },
-    all: () => [...entries.values()].map((e) => e.device),
-    refresh,
+    /** Registered and not revoked, in order of id. */
+    all: (): readonly CrewDevice[] => [...registered.byId.values()].map((e) => e.device),
+    /**
+     * Takes over what was changed on disk; cheap, and called each second. Gives the ids of devices whose connection has to end: revoked, or
+     * registered again with another credential.
+     */
+    refresh(): readonly string[] {
+      const now = devicesVersion(db);
+      if (now === version) return [];
+      const before = registered.byId;
+      // The version was read first: a change between the two is seen, and seen again a second later.
+      version = now;
+      ({ registered, revoked } = load(db));
+      const ended = [...before.values()].filter((e) => registered.byId.get(e.device.id)?.added !== e.added);
+      const ids = ended.map((e) => e.device.id);
+      for (const id of ids) credentials.forget(id);
+      return ids;
+    },
   };
 }
 
@@ -125,28 +122,23 @@ function loadAuthCodeKey(db: Db, log: Log): Buffer {
   return made;
 }
 
-/** What leaves this file has no hash in it. */
-function load(db: Db): { readonly entries: Map<string, Entry>; readonly revoked: ReadonlyMap<string, Entry> } {
-  const all = allDevices(db).map((d) => ({
-    entry: { device: publicPart(d), hash: d.hash, added: d.added },
-    revoked: d.revoked,
-  }));
-  const those = (isRevoked: boolean) => all.filter((d) => (d.revoked !== undefined) === isRevoked);
-  const [entries, revoked] = [those(false), those(true)].map(
-    (some) => new Map(some.map(({ entry }) => [entry.device.id, entry])),
-  );
-  return { entries: entries!, revoked: revoked! };
+function load(db: Db): { readonly registered: Devices; readonly revoked: Devices } {
+  const all = allDevices(db);
+  return {
+    registered: indexOf(all.filter((d) => d.revoked === undefined)),
+    revoked: indexOf(all.filter((d) => d.revoked !== undefined)),
+  };
 }
 
-function publicPart({ id, kind, role, protocol, serials }: StoredDevice): CrewDevice {
-  return { id, kind, role, protocol, serials };
-}
-
-function indexOf(entries: Iterable<Entry>): Map<string, CrewDevice> {
-  const pairs = [...entries].flatMap(({ device }) =>
-    device.serials.map((serial) => [serialKey(device.protocol, serial), device] as const),
-  );
-  return new Map(pairs);
+/** A device that leaves this file has no hash in it. */
+function indexOf(stored: readonly StoredDevice[]): Devices {
+  const devices: Devices = { byId: new Map(), bySerial: new Map() };
+  for (const { id, kind, role, protocol, serials, hash, added } of stored) {
+    const device = { id, kind, role, protocol, serials };
+    devices.byId.set(id, { device, hash, added });
+    for (const serial of serials) devices.bySerial.set(serialKey(protocol, serial), device);
+  }
+  return devices;
 }
 
 function serialKey(protocol: Protocol, serial: string): string {

@@ -2,23 +2,22 @@
  * Calls for help on their way in and out: what a device sends, with the best place known of it, goes on disk, and then to all others. While
  * a call is open its place follows the caller.
  */
-import { newId, type Clock } from '../clock/clock.ts';
+import { newId } from '../clock/clock.ts';
 import type { Id, Instant, Log } from '../contracts/base.ts';
 import type { CrewDevice, SosReport } from '../contracts/crew.ts';
 import type { ShownSos, SosFeed } from '../contracts/display.ts';
 import { RateLimiter } from '../contracts/rate-limiter.ts';
-import { isDamage, type Db } from '../store/db.ts';
+import { isDamage } from '../store/db.ts';
 import type { Sos, Whereabouts } from '../store/sos-table.ts';
 import { lastTrackPoint, type TrackPoint } from '../store/tracks.ts';
 import type { DeviceConnections } from './device-connections.ts';
 import type { Positions } from './positions.ts';
 import type { Refusals } from './refusals.ts';
+import type { CrewRooms } from './rooms.ts';
 import { runAll } from './run-all.ts';
 import { placeOf, shownPlaces, type SosNotice, type SosRecords } from './sos-records.ts';
 
-export interface SosCallsOptions {
-  readonly db: Db;
-  readonly clock: Clock;
+interface SosCallsParts extends Pick<CrewRooms, 'db' | 'clock'> {
   readonly log: Log;
   readonly records: SosRecords;
   readonly positions: Positions;
@@ -36,8 +35,8 @@ const FOLLOW_EVERY_MS = 10_000;
 const MAX_LAST_PLACE_AGE_MS = 12 * 3_600_000;
 
 export class SosCalls implements SosFeed {
-  readonly #db: Db;
-  readonly #clock: Clock;
+  readonly #db: CrewRooms['db'];
+  readonly #clock: CrewRooms['clock'];
   readonly #log: Log;
   readonly #records: SosRecords;
   readonly #positions: Positions;
@@ -54,7 +53,7 @@ export class SosCalls implements SosFeed {
   /** Devices with an open call, and when the first of these was raised, monotonic. */
   #callers: ReadonlyMap<string, number> = new Map();
 
-  constructor({ db, clock, log, records, positions, connections, refusals }: SosCallsOptions) {
+  constructor({ db, clock, log, records, positions, connections, refusals }: SosCallsParts) {
     this.#db = db;
     this.#clock = clock;
     this.#log = log;

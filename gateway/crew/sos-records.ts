@@ -1,8 +1,6 @@
 /** Calls for help: on disk first, then reported, and reported again until a person has acknowledged them. */
 import { newId, type Clock } from '../clock/clock.ts';
 import type { SosLocation, CrewMessage, CrewDevice, GeoLocation, SosReport } from '../contracts/crew.ts';
-import type { Db } from '../store/db.ts';
-import type { OutboxWriter } from '../store/outbox/outbox.ts';
 import {
   ageOf,
   sosSince,
@@ -14,31 +12,10 @@ import {
 } from '../store/sos-table.ts';
 import { acknowledgeSos, moveSos, pressSos, recordSos, repeatSos } from '../store/sos.ts';
 import type { Id, Instant } from '../contracts/base.ts';
+import type { CrewRooms } from './rooms.ts';
 import { collect } from './run-all.ts';
 import { monoOf, wallOf } from './wall-time.ts';
 import { mergeWhereabouts } from './whereabouts.ts';
-
-export interface SosRecords {
-  /**
-   * When it returns, it is on disk. Throws, with nothing kept, when the disk or the outbox is full. `where`: the caller's whereabouts, by
-   * default the report's own position. `isWithinRate`: false where the device has used up its rate; a further press of an open call is
-   * then written and broadcast by `turn`.
-   */
-  report(report: SosReport, device: CrewDevice, where?: Whereabouts, isWithinRate?: boolean): ReportedSos;
-  /** The caller is elsewhere: returns the notices of its open calls to broadcast. Throws as `report` where there is none. */
-  updateLocation(device: string, where: Whereabouts): readonly SosNotice[];
-  /** The command room, or a person at the box, has seen it: no more repeats. False where there is no such call. Throws as `report`. */
-  acknowledge(id: Id, by: string): boolean;
-  /** Not withdrawn, last pressed first: until a person has acknowledged it, and for a shift after it was raised. */
-  open(): readonly Sos[];
-  /** For a device that connects: open calls, and withdrawals of the last shift. Whole; `device` is the caller. */
-  messages(): readonly SosNotice[];
-  /**
-   * Tells the room again what it has not acknowledged, every 30 s by the monotonic clock, and writes the presses that had to wait; called
-   * each second. Returns the notices to broadcast. Throws as `report` where there is none; what failed is tried again at the next turn.
-   */
-  turn(): readonly SosNotice[];
-}
 
 /** Of a call of `device`, for all others. Whole, to be cut down to each role. */
 export interface SosNotice {
@@ -46,7 +23,7 @@ export interface SosNotice {
   readonly message: CrewMessage;
 }
 
-export interface ReportedSos {
+interface ReportedSos {
   readonly id: Id;
   /** False: a repeat. */
   readonly isNew: boolean;
@@ -63,12 +40,6 @@ interface DeferredPress {
   readonly mono: number;
 }
 
-export interface SosRecordsOptions {
-  readonly db: Db;
-  readonly outbox: OutboxWriter;
-  readonly clock: Pick<Clock, 'now' | 'mono' | 'state'>;
-}
-
 const REPEAT_MS = 30_000;
 /** A call that the room has acknowledged and that is never withdrawn must not stay on the displays for ever. */
 export const SHIFT_MS = 12 * 3_600_000;
@@ -82,13 +53,16 @@ const MAX_UNNAMED = 1_000;
 /** Presses that wait to be written, one a call. */
 const MAX_DEFERRED = 1_000;
 
-export function openSosRecords({ db, outbox, clock }: SosRecordsOptions): SosRecords {
+export type SosRecords = ReturnType<typeof openSosRecords>;
+
+export function openSosRecords({ db, outbox, clock }: CrewRooms & { readonly clock: Clock }) {
   /** When the room was last reminded of each call that it has not acknowledged, monotonic. */
   const remindedAt = new Map<Id, number>();
   const deferred = new Map<Id, DeferredPress>();
   const nameOf = openCallNames(clock);
   const places = openPlaceTimes(clock);
   const recent = (): readonly Sos[] => sosSince(db, outbox.now() - SHIFT_MS);
+  /** Not withdrawn, last pressed first: until a person has acknowledged it, and for a shift after it was raised. */
   const open = (): readonly Sos[] =>
     recent()
       .filter((sos) => sos.state === 'raised')
@@ -128,7 +102,12 @@ export function openSosRecords({ db, outbox, clock }: SosRecordsOptions): SosRec
     return moved?.change === 'placed' ? [noticeOf(moved.sos, newId(outbox.now()))] : [];
   };
   return {
-    report(given, device, where = reportedPlace(given), isWithinRate = true) {
+    /**
+     * When it returns, it is on disk. Throws, with nothing kept, when the disk or the outbox is full. `where`: the caller's whereabouts, by
+     * default the report's own position. `isWithinRate`: false where the device has used up its rate; a further press of an open call is
+     * then written and broadcast by `turn`.
+     */
+    report(given: SosReport, device: CrewDevice, where = reportedPlace(given), isWithinRate = true): ReportedSos {
       const report = { ...given, sos: nameOf(given) };
       const parts = { report, device, move: moveTo(where), clock: clock.state(), may: isWithinRate };
       const { sos, change } = recordSos(db, parts, outbox);
@@ -146,16 +125,24 @@ export function openSosRecords({ db, outbox, clock }: SosRecordsOptions): SosRec
         message: noticeOf(sos, isFirst ? (sos.cancelId ?? id) : newId(outbox.now())).message,
       };
     },
-    updateLocation(device, where) {
+    /** The caller is elsewhere: returns the notices of its open calls to broadcast. Throws as `report` where there is none. */
+    updateLocation(device: string, where: Whereabouts): readonly SosNotice[] {
       // Compared first: a transaction takes the lock of the whole store, and most of the time nothing has moved.
       const moving = open().filter((sos) => sos.device === device && mergeWhereabouts(sos, where).change !== 'repeat');
       return collect(moving, ({ id }) => moveCall(id, where));
     },
-    acknowledge: (id, by) => acknowledgeSos(db, { id, by, from: 'room', clock: clock.state() }, outbox) !== undefined,
+    /** The command room has seen it: no more repeats. False where there is no such call. Throws as `report`. */
+    acknowledge: (id: Id, by: string) =>
+      acknowledgeSos(db, { id, by, from: 'room', clock: clock.state() }, outbox) !== undefined,
     open,
-    // A call that was pressed again or has moved may be known under the id it had then.
+    /** For a device that connects: open calls, and withdrawals of the last shift. Whole; `device` is the caller. */
     messages: () =>
+      // A call that was pressed again or has moved may be known under the id it had then.
       recent().map((sos) => noticeOf(places.now(sos), sos.cancelId ?? (hasMoved(sos) ? newId(outbox.now()) : sos.id))),
+    /**
+     * Tells the room again what it has not acknowledged, every 30 s by the monotonic clock, and writes the presses that had to wait; called
+     * each second. Returns the notices to broadcast. Throws as `report` where there is none; what failed is tried again at the next turn.
+     */
     turn() {
       const parts = [remindUnseen, () => collect(deferred, ([id, pressed]) => writeDeferred(id, pressed))];
       return collect(parts, (part) => part());
@@ -163,29 +150,24 @@ export function openSosRecords({ db, outbox, clock }: SosRecordsOptions): SosRec
   };
 }
 
-interface PlaceTimes {
-  /** The place of this call was written just now. */
-  written(sos: Sos): void;
-  /** With the time of its place in the wall time of now. */
-  now<T extends Whereabouts & { readonly id?: Id }>(was: T): T;
-}
-
 /** Calls whose places have a time that does not depend on the wall clock. */
 const MAX_PLACES = 1_000;
 
 /** A row has the time of a place by the wall clock of then. For places written since the start the monotonic time is known as well. */
-function openPlaceTimes(clock: Pick<Clock, 'now' | 'mono'>): PlaceTimes {
+function openPlaceTimes(clock: CrewRooms['clock']) {
   const writtenAt = new Map<Id, number>();
   const opened = { now: clock.now(), mono: clock.mono() };
   return {
-    written({ id, place }) {
+    /** The place of this call was written just now. */
+    written({ id, place }: Sos) {
       if (!place) return;
       writtenAt.delete(id);
       writtenAt.set(id, monoOf(place.at, clock));
       const [oldest] = writtenAt.keys();
       if (writtenAt.size > MAX_PLACES) writtenAt.delete(oldest!);
     },
-    now(was) {
+    /** With the time of its place in the wall time of now. */
+    now<T extends Whereabouts & { readonly id?: Id }>(was: T): T {
       const { id, place } = was;
       if (!place) return was;
       // Written before the start: nothing that came since is older.
@@ -201,7 +183,7 @@ function shifted<T extends Whereabouts>(where: T, ms: number): T {
 }
 
 /** The name under which a report counts. One that the device did not give holds while it repeats itself. */
-function openCallNames(clock: SosRecordsOptions['clock']): (report: SosReport) => string {
+function openCallNames(clock: CrewRooms['clock']): (report: SosReport) => string {
   const names = new Map<string, { readonly name: string; readonly mono: number }>();
   return ({ device, sos, unnamed, at }) => {
     if (!unnamed) return sos;
