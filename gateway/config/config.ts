@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
 import { crewSchema } from './crew.ts';
-import { nearest, problemsOf, readYaml, type ConfigFile } from './yaml.ts';
+import { didYouMean, problemsOf, readYaml, type ConfigFile, type Path } from './yaml.ts';
 import { ConfigError, type ConfigProblem } from '../contracts/errors.ts';
 import { isHostName } from '../contracts/hosts.ts';
 import { readRegularBytes } from '../contracts/regular-file.ts';
@@ -114,21 +114,6 @@ export type Config = z.infer<typeof schema> & {
 };
 type LaneConfig = Config['lanes'][number];
 
-/** `openParts` opens each adapter with a context from here, so that all mistakes are reported at once. */
-export interface LoadedConfig {
-  readonly config: Config;
-  /** A context for the part at `path` (for example `['cameras', 0]`); its mistakes are collected. */
-  context(path: readonly (string | number)[], id: string, log: Log): Omit<Context, 'logins'>;
-  /** Adds a mistake found elsewhere, e.g. an unknown `kind`. */
-  addProblem(problem: ConfigProblem): void;
-  /** Adds the mistakes that the part at `path` threw, except those that are known already. */
-  addProblems(path: readonly (string | number)[], error: ConfigError): void;
-  /** Throws one ConfigError with all mistakes collected so far, if any. */
-  throwProblems(): void;
-  /** Files of secrets and of private keys that contexts were asked for so far. */
-  privateFiles(): readonly string[];
-}
-
 /** Reads and checks everything but the adapters' own keys; throws ConfigError with every mistake. Paths become absolute. */
 export function loadConfig(file: string): Config {
   const loaded = readConfig(file);
@@ -136,8 +121,8 @@ export function loadConfig(file: string): Config {
   return loaded.config;
 }
 
-/** As loadConfig, but the adapters can check their keys before `throwProblems`. */
-export function readConfig(file: string): LoadedConfig {
+/** As loadConfig, but `openParts` opens each adapter with a context from here before `throwProblems`, so that all mistakes are reported at once. */
+export function readConfig(file: string) {
   const bytes = readBytes(file);
   const yaml = readYaml(bytes.toString('utf8'));
   const problems: ConfigProblem[] = [...yaml.problems];
@@ -159,8 +144,10 @@ export function readConfig(file: string): LoadedConfig {
   };
   return {
     config,
-    addProblem: (problem) => void problems.push(problem),
-    addProblems(path, error) {
+    /** Adds a mistake found elsewhere, e.g. an unknown `kind`. */
+    addProblem: (problem: ConfigProblem) => void problems.push(problem),
+    /** Adds the mistakes that the part at `path` threw, except those that are known already. */
+    addProblems(path: Path, error: ConfigError) {
       const known = new Set(problems.map((p) => p.path.join('.')));
       const news = error.problems
         .filter((p) => !problems.includes(p))
@@ -168,11 +155,14 @@ export function readConfig(file: string): LoadedConfig {
       // A missing value is reported once.
       problems.push(...news.filter((p) => !known.has(p.path.join('.'))));
     },
+    /** Files of secrets and of private keys that contexts were asked for so far. */
     privateFiles: () => [...secrets, ...[...files].filter(holdsPrivateKey)],
+    /** Throws one ConfigError with all mistakes collected so far, if any. */
     throwProblems() {
       if (problems.length > 0) throw withLines(file, yaml, problems);
     },
-    context: (path, partId, log) => ({
+    /** A context for the part at `path` (for example `['cameras', 0]`); its mistakes are collected. */
+    context: (path: Path, partId: string, log: Log): Omit<Context, 'logins'> => ({
       id: partId,
       site: config.site,
       box: config.box,
@@ -255,10 +245,8 @@ function crossUse(data: z.infer<typeof schema>, what: 'camera' | 'reader'): Conf
     for (const [where, part] of usesOf(lane, what)) {
       const path = ['lanes', i, ...where];
       if (!known.includes(part)) {
-        const near = nearest(part, known);
-        const hint = near
-          ? english('config-did-you-mean', { near })
-          : english(`config-known-${block}`, { ids: known.length > 0 ? known.join(', ') : words('none-known') });
+        const ids = known.length > 0 ? known.join(', ') : words('none-known');
+        const hint = didYouMean(part, known, english(`config-known-${block}`, { ids }));
         problems.push({ path, message: english(`config-no-${what}`, { id: part }), hint });
       }
       const other = used.get(part);

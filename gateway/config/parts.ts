@@ -1,6 +1,6 @@
 /** Reads the configuration and opens the adapters that it names. Touches no device; one ConfigError holds every mistake of every part. */
 import type { CameraPart, ReaderPart, RelayPart, EquipmentPart, Adapters } from '../contracts/parts.ts';
-import { nearest } from './yaml.ts';
+import { didYouMean, type Path } from './yaml.ts';
 import { readConfig, type Config } from './config.ts';
 import type { PhotoDecoder } from '../contracts/document.ts';
 import { ConfigError } from '../contracts/errors.ts';
@@ -31,15 +31,12 @@ export function openParts(
   const loaded = readConfig(file);
   const { config } = loaded;
   // An adapter throws for a part with mistakes; `loaded` collects them, and the other parts are still checked.
-  const open = <T>(path: readonly (string | number)[], part: Part, table: Readonly<Record<string, Open<T>>>): T[] => {
+  const open = <T>(path: Path, part: Part, table: Readonly<Record<string, Open<T>>>): T[] => {
     const { id = path.join('.'), kind, region: _region, ...rest } = part;
     const adapter = Object.hasOwn(table, kind) ? table[kind] : undefined;
     if (!adapter) {
       const known = Object.keys(table);
-      const near = nearest(kind, known);
-      const hint = near
-        ? english('config-did-you-mean', { near })
-        : english('config-known-kinds', { kinds: known.join(', ') });
+      const hint = didYouMean(kind, known, english('config-known-kinds', { kinds: known.join(', ') }));
       loaded.addProblem({ path: [...path, 'kind'], message: english('config-unknown-kind'), hint });
       return [];
     }
@@ -66,11 +63,8 @@ export function openParts(
     const pushing = lane.kind === 'gate' ? cameras.find((c) => c.id === lane.camera && c.pushes) : undefined;
     if (!pushing) continue;
     const message = english('config-pushing-camera', { id: pushing.id });
-    loaded.addProblem({
-      path: ['lanes', i, 'camera'],
-      message,
-      hint: english('config-pushing-camera-hint'),
-    });
+    const hint = english('config-pushing-camera-hint');
+    loaded.addProblem({ path: ['lanes', i, 'camera'], message, hint });
   }
   const readers = config.readers.flatMap((r, i) =>
     open(['readers', i], r, adapters.readers).map((source) => ({
@@ -88,16 +82,11 @@ export function openParts(
   const decoder = config.comparison?.photoDecoder;
   const photoDecoder = decoder && open(['comparison', 'photoDecoder'], decoder, adapters.photoDecoders)[0];
   loaded.throwProblems();
-  const privateFiles = loaded.privateFiles();
-  return { config, cameras, readers, relays, equipment, photoDecoder, privateFiles };
+  return { config, cameras, readers, relays, equipment, photoDecoder, privateFiles: loaded.privateFiles() };
 }
 
 /** The folder of the store and the files that the configuration names, by who may read them. */
-export function filesOf({ config, privateFiles }: Pick<OpenedParts, 'config' | 'privateFiles'>): {
-  readonly folder: string;
-  readonly privateFiles: readonly string[];
-  readonly publicFiles: readonly string[];
-} {
+export function filesOf({ config, privateFiles }: Pick<OpenedParts, 'config' | 'privateFiles'>) {
   const publicFiles = [config.file, config.lists.trust, `${config.lists.trust}.sig`];
   return { folder: config.storage.folder, privateFiles, publicFiles };
 }

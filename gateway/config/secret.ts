@@ -12,12 +12,7 @@ export function readSecret(reference: string, base: string): string | { message:
       ? value
       : { message: english('config-env-unset', { name: rest }), hint: english('config-env-unset-hint') };
   }
-  if (kind !== 'file') {
-    return {
-      message: english('config-secret-form'),
-      hint: english('config-secret-form-hint'),
-    };
-  }
+  if (kind !== 'file') return { message: english('config-secret-form'), hint: english('config-secret-form-hint') };
   const file = resolve(base, rest);
   try {
     const value = readRegular(file, { linked: true }).trim();

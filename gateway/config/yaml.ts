@@ -1,20 +1,16 @@
 /** Parses YAML with the line of every value, and words the mistakes in it. */
 import { isMap, isNode, LineCounter, parseDocument, type Document } from 'yaml';
+import type { ZodError } from 'zod';
 import type { ConfigProblem } from '../contracts/errors.ts';
 import { english } from '../contracts/words/words.ts';
 import { editDistance } from '../contracts/text.ts';
 
-type Path = readonly (string | number)[];
+export type Path = readonly (string | number)[];
 
-export interface ConfigFile {
-  readonly value: unknown;
-  readonly problems: readonly ConfigProblem[];
-  /** Line (from 1) of the value at `path`, or of its nearest existing parent; with `key`, of that key in it. */
-  line(path: Path, key?: string): number;
-}
+export type ConfigFile = ReturnType<typeof readYaml>;
 
 /** Parses YAML 1.2. Tabs, duplicate keys and other mistakes become problems; messages never quote the file. */
-export function readYaml(text: string): ConfigFile {
+export function readYaml(text: string) {
   const lines = new LineCounter();
   // prettyErrors would quote the offending line, which may hold a secret.
   const doc = parseDocument(text, {
@@ -23,16 +19,17 @@ export function readYaml(text: string): ConfigFile {
     uniqueKeys: true,
     maxAliasCount: 0,
   } as object);
-  const problems = doc.errors.map((e) => ({
+  const problems: readonly ConfigProblem[] = doc.errors.map((e) => ({
     path: [],
     line: lines.linePos(e.pos[0]).line,
     ...wordYamlError(e.code, e.message),
   }));
   const fatal = doc.errors.some((e) => e.code !== 'DUPLICATE_KEY');
   return {
-    value: fatal ? undefined : doc.toJS(),
+    value: fatal ? undefined : (doc.toJS() as unknown),
     problems,
-    line: (path, key) => lines.linePos(offsetOf(doc, path, key)).line,
+    /** Line (from 1) of the value at `path`, or of its nearest existing parent; with `key`, of that key in it. */
+    line: (path: Path, key?: string) => lines.linePos(offsetOf(doc, path, key)).line,
   };
 }
 
@@ -61,14 +58,6 @@ function offsetOf(doc: Document, path: Path, key?: string): number {
   return 0;
 }
 
-/** The parts of a zod 4 issue that are used here. Messages of zod never contain the input. */
-interface Issue {
-  readonly code: string;
-  readonly path: readonly PropertyKey[];
-  readonly message: string;
-  readonly keys?: readonly string[];
-}
-
 /** Keys of 0.1.0, and what they are called since. */
 const RENAMED_KEYS: ReadonlyMap<string, string> = new Map([
   ['relayS', 'relayIntervalS'],
@@ -79,20 +68,18 @@ const RENAMED_KEYS: ReadonlyMap<string, string> = new Map([
 
 /** Turns the error of a zod schema over `value` into problems; unknown keys get their new name, or else the nearest known key as a hint. */
 export function problemsOf(schema: unknown, error: unknown, value: unknown): ConfigProblem[] {
-  const issues = (error as { issues?: readonly Issue[] }).issues ?? [];
+  // Their messages never contain the input.
+  const { issues = [] } = error as Partial<ZodError>;
   return issues.flatMap((issue): ConfigProblem[] => {
     const path = issue.path.map((p) => (typeof p === 'symbol' ? String(p) : p));
     if (issue.code !== 'unrecognized_keys')
       return [{ path, message: issue.message.replace(/^Invalid (input|option): /, '') }];
     const known = keysAt(schema, path, value);
-    return (issue.keys ?? []).map((key) => {
+    return issue.keys.map((key) => {
       const renamed = RENAMED_KEYS.get(key);
       if (renamed !== undefined && known.includes(renamed))
         return { path: [...path, key], message: english('config-renamed', { key, renamed }) };
-      const near = nearest(key, known);
-      const hint = near
-        ? english('config-did-you-mean', { near })
-        : english('config-known-keys', { keys: known.join(', ') });
+      const hint = didYouMean(key, known, english('config-known-keys', { keys: known.join(', ') }));
       return { path: [...path, key], message: english('config-unknown-key'), hint };
     });
   });
@@ -123,15 +110,16 @@ function forms(schema: unknown, value: unknown): SchemaNode[] {
   if (inner !== undefined) return forms(inner, value);
   const all = (node.options ?? []) as readonly SchemaNode[];
   const { kind } = (value ?? {}) as { kind?: unknown };
-  const said = all.filter((n) => (n.shape?.['kind'] as { value?: unknown } | undefined)?.value === kind);
-  const options = said.length > 0 ? said : all;
+  const named = all.filter((n) => (n.shape?.['kind'] as { value?: unknown } | undefined)?.value === kind);
+  const options = named.length > 0 ? named : all;
   return node.options ? options.flatMap((n) => forms(n, value)) : [node];
 }
 
-/** The candidate within two edits (a third of the word at most), or undefined. */
-export function nearest(word: string, candidates: readonly string[]): string | undefined {
-  const scored = candidates.map((c) => ({ c, d: editDistance(word.toLowerCase(), c.toLowerCase()) }));
-  scored.sort((a, b) => a.d - b.d);
+/** The hint that names the candidate within two edits (a third of the word at most), or `otherwise` where there is none. */
+export function didYouMean(word: string, candidates: readonly string[], otherwise: string): string {
+  const scored = candidates.map((near) => ({ near, edits: editDistance(word.toLowerCase(), near.toLowerCase()) }));
+  scored.sort((a, b) => a.edits - b.edits);
   const best = scored[0];
-  return best && best.d <= Math.max(1, Math.min(2, Math.floor(word.length / 3))) ? best.c : undefined;
+  const isNear = best && best.edits <= Math.max(1, Math.min(2, Math.floor(word.length / 3)));
+  return isNear ? english('config-did-you-mean', { near: best.near }) : otherwise;
 }

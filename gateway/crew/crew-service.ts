@@ -13,7 +13,6 @@ import type {
   EquipmentHost,
   OrderAnswer,
 } from '../contracts/crew.ts';
-import type { SosFeed } from '../contracts/display.ts';
 import { causeOf } from '../contracts/errors.ts';
 import type { Hit } from '../contracts/hit.ts';
 import type { InstructionHandlers } from '../contracts/instruction.ts';
@@ -57,8 +56,8 @@ const USUAL_PRIORITY = 5;
 export class CrewService {
   readonly status: Status;
   readonly instructions: InstructionHandlers;
-  /** For the lane displays. */
-  readonly sos: SosFeed;
+  /** Calls for help: also the feed of the lane displays. */
+  readonly sos: SosCalls;
   readonly #clock: CrewRooms['clock'];
   readonly #log: Log;
   readonly #parts: readonly EquipmentPart[];
@@ -67,7 +66,6 @@ export class CrewService {
   readonly #modes: Modes;
   readonly #positions: Positions;
   readonly #records: SosRecords;
-  readonly #calls: SosCalls;
   readonly #orders: Orders;
   readonly #orderDelivery: OrderDelivery;
   readonly #alerts: Alerts;
@@ -97,8 +95,7 @@ export class CrewService {
     this.#refusals = refusals;
     this.#positions = positions;
     this.#records = records;
-    this.#calls = new SosCalls({ db, clock, log, records, positions, connections, refusals });
-    this.sos = this.#calls;
+    this.sos = new SosCalls({ db, clock, log, records, positions, connections, refusals });
     this.#orders = orders;
     this.#orderDelivery = new OrderDelivery({ orders, connections, registry });
     this.#modes = openModes({ db, outbox, clock }, config);
@@ -118,7 +115,7 @@ export class CrewService {
       candidates: () => this.#dispatchCandidates(),
       onOrder: (device) => this.#orderDelivery.sendToId(device),
       onMode: () => this.#announceInterval(),
-      onSosAcknowledged: () => this.#calls.notifyDisplays(),
+      onSosAcknowledged: () => this.sos.notifyDisplays(),
     });
   }
 
@@ -136,7 +133,7 @@ export class CrewService {
       // Equipment looks up `device` for each message, and disconnects those that are gone.
       () => this.#registry.refresh().forEach((id) => this.#faults.forget(id)),
       () => this.#faults.turn(),
-      () => this.#calls.turn(),
+      () => this.sos.turn(),
       () => this.#orderDelivery.turn(),
       () => this.#announceInterval(),
       () => this.#positions.turn(),
@@ -191,7 +188,7 @@ export class CrewService {
       sos: (report) => {
         const device = this.#sender(report.device, 'sos');
         if (!device) throw new Error(`device ${report.device} may not call for help here`);
-        this.#calls.onSos(report, device);
+        this.sos.onSos(report, device);
       },
       orderAnswer: (answer) => this.#onOrderAnswer(answer),
       delivered: (device, message) => this.#onDelivered(device, message),
@@ -229,7 +226,7 @@ export class CrewService {
     for (const field of report.invalidFields ?? []) this.#refusals.add('odd field', report.device, field);
     this.#faults.checkClock(report);
     this.#positions.report(report);
-    if (report.position) this.#calls.follow(report.device);
+    if (report.position) this.sos.follow(report.device);
   }
 
   #onOrderAnswer(answer: OrderAnswer): void {
@@ -285,7 +282,7 @@ export class CrewService {
 
   /** Callers are not sent anywhere, least of all to the place of their own call. */
   #dispatchCandidates(): DispatchCandidate[] {
-    const callers = this.#calls.callers();
+    const callers = this.sos.callers();
     return this.#positions.all().flatMap((state) => {
       const { device, position } = state;
       if (!position || callers.has(device)) return [];

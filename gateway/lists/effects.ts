@@ -5,14 +5,14 @@ import type { ListEntry, ListType } from '../contracts/list.ts';
 import type { Bundle } from './bundle.ts';
 import { english, words } from '../contracts/words/words.ts';
 
-export interface ListEffects {
+interface ListEffects {
   readonly counts: { readonly now: number; readonly later: number; readonly over: number; readonly never: number };
   /** One for each entry that is not simply in force now. */
   readonly lines: readonly string[];
 }
 
 /** Kind of each lane of the box, by id. The list office does not know it. */
-export type LaneKinds = ReadonlyMap<string, 'road' | 'gate'>;
+type LaneKinds = ReadonlyMap<string, 'road' | 'gate'>;
 
 const KIND = { 'plate-list': 'road', 'doc-list': 'gate' } as const;
 

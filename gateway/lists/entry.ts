@@ -76,24 +76,34 @@ const common = {
     .array(z.string().regex(LANE_ID, english('field-lane-id')))
     .min(1)
     .max(64)
-    .optional(),
+    .readonly()
+    .exactOptional(),
   hours: z
     .strictObject({
       from: z.string().regex(CLOCK, english('field-clock')),
       to: z.string().regex(CLOCK, english('field-clock')),
     })
     .refine((h) => h.from !== h.to, english('field-hours-same'))
-    .optional(),
+    .exactOptional(),
 };
 
-const plateEntry = z.strictObject({ ...common, plate: PLATE_TEXT });
-const documentEntry = z.strictObject({
-  ...common,
-  digest: z.string({ error: english('field-missing') }).regex(/^[0-9a-f]{64}$/, english('field-digest')),
-  photo: PHOTO_TEXT.optional(),
-});
+const isInOrder = (d: Pick<ListEntry, 'validFrom' | 'validUntil'>): boolean => d.validUntil > d.validFrom;
+const OUT_OF_ORDER = {
+  path: ['validUntil'],
+  error: english('field-until-before-from'),
+  // Only of times that are times.
+  when: ({ issues }: z.core.ParsePayload) => issues.length === 0,
+};
+
+const plateEntry = z.strictObject({ ...common, plate: PLATE_TEXT }).refine(isInOrder, OUT_OF_ORDER);
+const DIGEST = z.string({ error: english('field-missing') }).regex(/^[0-9a-f]{64}$/, english('field-digest'));
+const documentEntry = z
+  .strictObject({ ...common, digest: DIGEST, photo: PHOTO_TEXT.exactOptional() })
+  .refine(isInOrder, OUT_OF_ORDER);
 /** As the list office writes it: the number in clear, and the path of the photo. */
-const documentDraft = z.strictObject({ ...common, number: NUMBER_TEXT, photo: shortText(1000).optional() });
+const documentDraft = z
+  .strictObject({ ...common, number: NUMBER_TEXT, photo: shortText(1000).optional() })
+  .refine(isInOrder, OUT_OF_ORDER);
 
 /** As in the file: times as ISO 8601 text, `plate` or `digest` as the key, `photo` in base64. */
 export type EntryText = z.input<typeof plateEntry> | z.input<typeof documentEntry>;
@@ -114,49 +124,29 @@ export type ReadPhoto = (path: string) => { readonly bytes: Uint8Array } | { rea
 export function checkEntry(type: ListType, value: unknown): EntryCheck {
   const parsed = type === 'plate-list' ? plateEntry.safeParse(value) : documentEntry.safeParse(value);
   if (!parsed.success) return { ok: false, problems: parsed.error.issues };
-  const d = parsed.data;
-  const photo = 'digest' in d && d.photo ? { photo: d.photo } : {};
-  const entry = { ...fieldsOf(d), key: 'plate' in d ? d.plate : d.digest, ...photo };
-  return timeMistake(entry) ?? { ok: true, entry };
+  if ('plate' in parsed.data) {
+    const { plate, ...fields } = parsed.data;
+    return { ok: true, entry: { ...fields, key: plate } };
+  }
+  const { digest, ...fields } = parsed.data;
+  return { ok: true, entry: { ...fields, key: digest } };
 }
 
 export function checkDraft(type: ListType, value: unknown, readPhoto: ReadPhoto): DraftCheck {
   const parsed = type === 'plate-list' ? plateEntry.safeParse(value) : documentDraft.safeParse(value);
   if (!parsed.success) return { ok: false, problems: parsed.error.issues };
-  const d = parsed.data;
-  const draft = { ...fieldsOf(d), plain: 'plate' in d ? d.plate : d.number };
-  const late = timeMistake(draft);
-  if (late) return late;
-  if (!('number' in d)) return { ok: true, draft };
-  const examined = checkNumber(d.number, String((value as { number: unknown }).number));
+  if ('plate' in parsed.data) {
+    const { plate, ...fields } = parsed.data;
+    return { ok: true, draft: { ...fields, plain: plate } };
+  }
+  const { number, photo: path, ...fields } = parsed.data;
+  const examined = checkNumber(number, String((value as { number: unknown }).number));
   if ('problem' in examined) return mistake('number', examined.problem);
   const { number: plain, ...remarks } = examined;
-  if (d.photo === undefined) return { ok: true, draft: { ...draft, plain }, ...remarks };
-  const photo = readPhoto(d.photo);
+  if (path === undefined) return { ok: true, draft: { ...fields, plain }, ...remarks };
+  const photo = readPhoto(path);
   if (!('bytes' in photo)) return mistake('photo', photo.problem);
-  return { ok: true, draft: { ...draft, plain, photo: photo.bytes }, ...remarks };
-}
-
-function fieldsOf(d: z.output<z.ZodObject<typeof common>>): Omit<ListEntry, 'key' | 'photo'> {
-  return {
-    id: d.id,
-    category: d.category,
-    legalBasis: d.legalBasis,
-    issuer: d.issuer,
-    authorisedBy: d.authorisedBy,
-    validFrom: d.validFrom,
-    validUntil: d.validUntil,
-    instruction: d.instruction,
-    ...(d.lanes ? { lanes: d.lanes } : {}),
-    ...(d.hours ? { hours: d.hours } : {}),
-  };
-}
-
-function timeMistake({
-  validFrom,
-  validUntil,
-}: Pick<ListEntry, 'validFrom' | 'validUntil'>): EntryMistakes | undefined {
-  return validUntil > validFrom ? undefined : mistake('validUntil', english('field-until-before-from'));
+  return { ok: true, draft: { ...fields, plain, photo: photo.bytes }, ...remarks };
 }
 
 function mistake(field: string, message: string): EntryMistakes {
@@ -173,12 +163,6 @@ export function documentText(entry: ListEntry): z.input<typeof documentEntry> {
   return { ...commonText(entry), digest: entry.key, ...photo };
 }
 
-function commonText({ key: _key, photo: _photo, lanes, hours, ...rest }: ListEntry) {
-  return {
-    ...rest,
-    validFrom: iso(rest.validFrom),
-    validUntil: iso(rest.validUntil),
-    ...(lanes ? { lanes: [...lanes] } : {}),
-    ...(hours ? { hours } : {}),
-  };
+function commonText({ key: _key, photo: _photo, ...rest }: ListEntry) {
+  return { ...rest, validFrom: iso(rest.validFrom), validUntil: iso(rest.validUntil) };
 }

@@ -1,5 +1,5 @@
 /** Reads and writes signed files, signatures and secret keys. The size is checked before anything is read. */
-import { closeSync, constants, fstatSync, openSync, readSync, statSync, writeFileSync } from 'node:fs';
+import { closeSync, constants, fstatSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { tooBig } from './bundle.ts';
@@ -8,6 +8,7 @@ import { MAX_PHOTO_BYTES, PHOTO_TOO_BIG, photoProblem } from './photo.ts';
 import { accept, refuse, type Result } from './result.ts';
 import { keyIdOf, MAX_SIGNATURE_BYTES, publicKeyOf, type SignedFile } from './signature.ts';
 import type { SecretKey } from './office/sign.ts';
+import { NoFileError, openRegular } from '../contracts/regular-file.ts';
 import { replaceFile } from '../store/files/private-files.ts';
 import { english } from '../contracts/words/words.ts';
 
@@ -27,28 +28,20 @@ export function readSigned(path: string, maxBytes: number): Result<SignedFile> {
   return accept({ bytes: bytes.value, signatures: Buffer.from(signatures.value).toString('latin1') });
 }
 
-/** Checks the size of the open file before it reads, and reads no more than that. */
+/** Checks the size of the open file before it reads. */
 export function readCapped(path: string, maxBytes: number): Result<Uint8Array> {
   let fd: number;
   try {
-    // Without O_NONBLOCK opening a named pipe would block until something writes to it.
-    fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    fd = openRegular(path, constants.O_RDONLY, { linked: true });
   } catch (error) {
+    if (error instanceof NoFileError) return refuse('unreadable', english('path-no-file', { path }));
     const code = (error as NodeJS.ErrnoException).code ?? 'error';
     return refuse(code === 'ENOENT' ? 'no list' : 'unreadable', english('path-unreadable', { path, code }));
   }
   try {
-    const stat = fstatSync(fd);
-    if (!stat.isFile()) return refuse('unreadable', english('path-no-file', { path }));
-    if (stat.size > maxBytes) return tooBig(path, stat.size, maxBytes);
-    const bytes = new Uint8Array(stat.size);
-    let have = 0;
-    while (have < bytes.length) {
-      const got = readSync(fd, bytes, have, bytes.length - have, null);
-      if (got === 0) break;
-      have += got;
-    }
-    return accept(bytes.subarray(0, have));
+    const { size } = fstatSync(fd);
+    if (size > maxBytes) return tooBig(path, size, maxBytes);
+    return accept(new Uint8Array(readFileSync(fd)));
   } finally {
     closeSync(fd);
   }
@@ -65,9 +58,7 @@ export function photosIn(folder: string, maxBytes: number): ReadPhoto {
     if (problem !== undefined) return { problem };
     left -= read.value.length;
     if (left >= 0) return { bytes: read.value };
-    return {
-      problem: english('photos-too-many-bytes', { MB: Math.floor(maxBytes / 1e6) }),
-    };
+    return { problem: english('photos-too-many-bytes', { MB: Math.floor(maxBytes / 1e6) }) };
   };
 }
 

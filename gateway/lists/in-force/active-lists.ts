@@ -14,15 +14,14 @@ import type { Instant } from '../../contracts/base.ts';
 import type { ListState, ListType, Match } from '../../contracts/list.ts';
 import type { PlateRead } from '../../contracts/plate.ts';
 import { takeRoot, type TrustState } from './box-root.ts';
-import { outOfTime, type Bundle } from '../bundle.ts';
+import { outOfTime } from '../bundle.ts';
 import { localTimeIn } from './entry-in-force.ts';
-import { loadStore, type LoadedStore, type LoadOptions } from './load-store.ts';
+import { loadStore, type LoadedList, type LoadedStore, type LoadOptions } from './load-store.ts';
 import { matchDocument } from './match-document.ts';
 import { matchPlate } from './match-plate.ts';
 import { digestNumber, normaliseNumber } from '../number.ts';
 import { openPacked, type EntriesByKey } from './packed.ts';
 import { accept, refuse, type ListRefusal, type Result } from '../result.ts';
-import type { Root } from '../trust.ts';
 import { english, joined, words } from '../../contracts/words/words.ts';
 import { problem } from '../../contracts/words/problem.ts';
 import { type Problem } from '../../contracts/status.ts';
@@ -45,9 +44,7 @@ export function openLists(options: ListsOptions, now: Instant): ActiveLists {
   return lists;
 }
 
-interface ActiveList {
-  readonly bundle: Omit<Bundle, 'entries'>;
-  readonly root: Root;
+interface ActiveList extends Pick<LoadedList, 'bundle' | 'root'> {
   readonly entries: number;
   readonly index: EntriesByKey;
 }

@@ -26,24 +26,22 @@ export interface EntriesByKey {
 
 export function packEntries(entries: readonly ListEntry[]): PackedEntries {
   const n = entries.length;
-  const text = growing();
-  const photos = growing();
-  const [textEnds, photoEnds, hashes] = [new Uint32Array(n), new Uint32Array(n), new Uint32Array(n)];
+  const text = joined(entries.map(({ photo: _photo, ...fields }) => Buffer.from(JSON.stringify(fields))));
+  const photos = joined(entries.map(({ photo }) => photo ?? NOTHING));
+  const hashes = Uint32Array.from(entries, ({ key }) => hashOf(key));
   const next = new Uint32Array(n);
   // At most half full, so that a missing key is found out after a step or two.
   const slots = new Uint32Array(2 ** Math.ceil(Math.log2(Math.max(2, 2 * n))));
   const lastOf = new Uint32Array(n);
-  for (const [i, { photo, ...fields }] of entries.entries()) {
-    textEnds[i] = text.add(Buffer.from(JSON.stringify(fields)));
-    photoEnds[i] = photos.add(photo ?? NOTHING);
-    const hash = hashOf(fields.key);
-    hashes[i] = hash;
-    const slot = slotOf(slots, hash, (first) => hashes[first] === hash && entries[first]!.key === fields.key);
+  for (const [i, { key }] of entries.entries()) {
+    const hash = hashes[i]!;
+    const slot = slotOf(slots, hash, (first) => hashes[first] === hash && entries[first]!.key === key);
     if (slots[slot] === 0) slots[slot] = i + 1;
     else next[lastOf[slots[slot]! - 1]!] = i + 1;
     lastOf[slots[slot]! - 1] = i;
   }
-  return { entries: n, slots, hashes, next, text: text.all(), textEnds, photos: photos.all(), photoEnds };
+  const [textEnds, photoEnds] = [text.ends, photos.ends];
+  return { entries: n, slots, hashes, next, text: text.bytes, textEnds, photos: photos.bytes, photoEnds };
 }
 
 /** The transfer list for posting `packed` to another thread. */
@@ -66,9 +64,9 @@ export function openPacked(packed: PackedEntries): EntriesByKey {
       const slot = slotOf(slots, hash, (first) => hashes[first] === hash && entryAt(first).key === key);
       let at = slots[slot]!;
       if (at === 0) return undefined;
-      const found: ListEntry[] = [];
-      for (; at !== 0; at = next[at - 1]!) found.push(entryAt(at - 1));
-      return found;
+      const ofKey: ListEntry[] = [];
+      for (; at !== 0; at = next[at - 1]!) ofKey.push(entryAt(at - 1));
+      return ofKey;
     },
   };
 }
@@ -95,20 +93,11 @@ function part(all: Uint8Array<ArrayBuffer>, ends: Uint32Array, i: number): Uint8
   return all.subarray(i === 0 ? 0 : ends[i - 1], ends[i]);
 }
 
-/** A buffer that doubles when it is full. `add` returns the end of what it added. */
-function growing(): { add(bytes: Uint8Array): number; all(): Uint8Array<ArrayBuffer> } {
-  let buffer = new Uint8Array(1024);
-  let length = 0;
-  return {
-    add(bytes) {
-      if (length + bytes.length > buffer.length) {
-        const larger = new Uint8Array(Math.max(2 * buffer.length, length + bytes.length));
-        larger.set(buffer.subarray(0, length));
-        buffer = larger;
-      }
-      buffer.set(bytes, length);
-      return (length += bytes.length);
-    },
-    all: () => buffer.slice(0, length),
-  };
+/** All parts in one buffer, and where each ends. */
+function joined(parts: readonly Uint8Array[]) {
+  let end = 0;
+  const ends = Uint32Array.from(parts, (part) => (end += part.length));
+  const bytes = new Uint8Array(end);
+  for (const [i, each] of parts.entries()) bytes.set(each, ends[i]! - each.length);
+  return { bytes, ends };
 }

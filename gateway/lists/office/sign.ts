@@ -47,16 +47,9 @@ export function makeRoot(plan: NewRootOptions): NewRoot {
   const { keys = 3, threshold = Math.min(2, keys), days = 365 } = plan;
   const rootKeys = Array.from({ length: keys }, () => newKey('root'));
   const listKeys = Array.from({ length: keys }, () => newKey('list'));
-  const text: RootText = {
-    _type: 'root',
-    spec: 1,
-    version: 1,
-    issued: iso(plan.now),
-    expires: iso(plan.now + days * DAY_MS),
-    rootKeys: ringText(threshold, rootKeys),
-    listKeys: ringText(threshold, listKeys),
-  };
-  return { file: signAll(jsonBytes(text), rootKeys), newKeys: [...rootKeys, ...listKeys] };
+  const rings = { rootKeys: ringText(threshold, rootKeys), listKeys: ringText(threshold, listKeys) };
+  const text: RootText = { _type: 'root', spec: 1, version: 1, ...lifeText(plan.now, days), ...rings };
+  return { file: signAll(text, rootKeys), newKeys: [...rootKeys, ...listKeys] };
 }
 
 export interface RotationOptions {
@@ -72,16 +65,13 @@ export function rotateRoot(old: Root, signers: readonly SecretKey[], plan: Rotat
   const fresh = (role: KeyRole, ring: Keyring) => Array.from({ length: ring.keys.size }, () => newKey(role));
   const newRootKeys = plan.replaceRootKeys ? fresh('root', old.rootKeys) : [];
   const newListKeys = plan.replaceListKeys ? fresh('list', old.listKeys) : [];
-  const text: RootText = {
-    _type: 'root',
-    spec: 1,
-    version: old.version + 1,
-    issued: iso(plan.now),
-    expires: iso(plan.now + (plan.days ?? 365) * DAY_MS),
+  const rings = {
     rootKeys: plan.replaceRootKeys ? ringText(old.rootKeys.threshold, newRootKeys) : keptRing(old.rootKeys),
     listKeys: plan.replaceListKeys ? ringText(old.listKeys.threshold, newListKeys) : keptRing(old.listKeys),
   };
-  return { file: signAll(jsonBytes(text), [...signers, ...newRootKeys]), newKeys: [...newRootKeys, ...newListKeys] };
+  const life = lifeText(plan.now, plan.days ?? 365);
+  const text: RootText = { _type: 'root', spec: 1, version: old.version + 1, ...life, ...rings };
+  return { file: signAll(text, [...signers, ...newRootKeys]), newKeys: [...newRootKeys, ...newListKeys] };
 }
 
 export interface SignListOptions {
@@ -97,17 +87,13 @@ export interface SignListOptions {
 }
 
 export function signBundle(plan: SignListOptions, keys: readonly SecretKey[]): SignedFile {
-  const bytes = jsonBytes({
-    _type: plan.type,
-    spec: 1,
-    site: plan.site,
-    version: plan.version,
-    issued: iso(plan.now),
-    expires: iso(plan.now + (plan.days ?? 7) * DAY_MS),
-    ...(plan.salt ? { salt: base64(plan.salt) } : {}),
-    entries: plan.entries,
-  });
-  return signAll(bytes, keys);
+  const { type, site, version, entries, now, days = 7, salt } = plan;
+  const salted = salt ? { salt: base64(salt) } : {};
+  return signAll({ _type: type, spec: 1, site, version, ...lifeText(now, days), ...salted, entries }, keys);
+}
+
+function lifeText(now: Instant, days: number): { readonly issued: string; readonly expires: string } {
+  return { issued: iso(now), expires: iso(now + days * DAY_MS) };
 }
 
 /** Adds (or renews) the signature of `key`. Throws when the signature file is not one. */
@@ -118,7 +104,9 @@ export function addSignature(file: SignedFile, key: SecretKey): SignedFile {
   return { bytes: file.bytes, signatures: formatSignatures([...kept, signature(file.bytes, key)]) };
 }
 
-function signAll(bytes: Uint8Array, keys: readonly SecretKey[]): SignedFile {
+/** The JSON is indented, so that a person can read what is signed. */
+function signAll(content: unknown, keys: readonly SecretKey[]): SignedFile {
+  const bytes = new TextEncoder().encode(`${JSON.stringify(content, null, 1)}\n`);
   return { bytes, signatures: formatSignatures(keys.map((key) => signature(bytes, key))) };
 }
 
@@ -136,9 +124,4 @@ function keptRing(ring: Keyring): RootText['rootKeys'] {
 
 function base64(bytes: Uint8Array): string {
   return Buffer.from(bytes).toString('base64');
-}
-
-/** Indented, so that a person can read what is signed. */
-function jsonBytes(value: unknown): Uint8Array {
-  return new TextEncoder().encode(`${JSON.stringify(value, null, 1)}\n`);
 }

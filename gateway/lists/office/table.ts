@@ -166,10 +166,7 @@ function explain(
   if (field === 'hours') return { column: path[1] === 'to' ? 'hoursTo' : 'hoursFrom', message };
   const isTime = (field === 'validFrom' || field === 'validUntil') && message === english('field-time');
   if (isTime && offset === undefined && !/(Z|[+-]\d\d:\d\d)$/.test(cells.get(field) ?? '')) {
-    return {
-      column: field,
-      message: english('table-time-zone', { problem: message }),
-    };
+    return { column: field, message: english('table-time-zone', { problem: message }) };
   }
   return { column: field, message };
 }
