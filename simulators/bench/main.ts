@@ -18,18 +18,19 @@ import { causeOf } from '../../gateway/contracts/errors.ts';
 import { isMet, makeReport, toJson, toTable, type Measure } from './report.ts';
 import { UsageError } from './usage.ts';
 
-interface Options {
-  readonly testset?: string | undefined;
-  readonly visitors?: string | undefined;
-  readonly passages?: string | undefined;
-  readonly devices?: string | undefined;
-  readonly pairs?: string | undefined;
-  readonly only?: string | undefined;
-  readonly yolo?: string | undefined;
-  readonly 'plate-rec'?: string | undefined;
-  readonly lprnet?: string | undefined;
-  readonly weather?: boolean | undefined;
-}
+const OPTIONS = {
+  testset: { type: 'string' },
+  visitors: { type: 'string' },
+  passages: { type: 'string' },
+  devices: { type: 'string' },
+  pairs: { type: 'string' },
+  only: { type: 'string' },
+  yolo: { type: 'string' },
+  'plate-rec': { type: 'string' },
+  lprnet: { type: 'string' },
+  weather: { type: 'boolean' },
+} as const;
+type Options = ReturnType<typeof parseArgs<{ options: typeof OPTIONS }>>['values'];
 
 interface Bench {
   readonly takes: readonly (keyof Options)[];
@@ -130,16 +131,7 @@ async function main(): Promise<number> {
     options: {
       json: { type: 'boolean', default: false },
       check: { type: 'boolean', default: false },
-      testset: { type: 'string' },
-      visitors: { type: 'string' },
-      passages: { type: 'string' },
-      devices: { type: 'string' },
-      pairs: { type: 'string' },
-      only: { type: 'string' },
-      yolo: { type: 'string' },
-      'plate-rec': { type: 'string' },
-      lprnet: { type: 'string' },
-      weather: { type: 'boolean' },
+      ...OPTIONS,
     },
   });
   const [name = ''] = positionals;

@@ -15,23 +15,6 @@ export interface Measure {
   readonly bar?: { readonly most: number } | { readonly least: number };
 }
 
-export interface Machine {
-  readonly cpu: string;
-  readonly cores: number;
-  readonly memoryGiB: number;
-  /** Mean number of running processes in the last minute, before and after. More than `cores` before: the figures are pessimistic. */
-  readonly loadBefore: number;
-  readonly loadAfter: number;
-}
-
-export interface Report {
-  readonly bench: string;
-  readonly at: string;
-  readonly machine: Machine;
-  readonly versions: Readonly<Record<string, string>>;
-  readonly numbers: readonly Measure[];
-}
-
 const ROOT = new URL('../../', import.meta.url).pathname;
 const PACKAGES = ['onnxruntime-node', 'sharp', 'better-sqlite3'];
 
@@ -47,23 +30,35 @@ export function percentile(values: readonly number[], p: number): number {
   return sorted[Math.max(0, Math.ceil((p / 100) * sorted.length) - 1)] ?? NaN;
 }
 
+/** A measure; without `bar` the project promises nothing. */
+export function measure(name: string, value: number, unit: string, n: number, bar?: Measure['bar']): Measure {
+  return { name, value, unit, n, ...(bar && { bar }) };
+}
+
+/** A measure in milliseconds, to tenths. */
+export function milliseconds(name: string, ms: number, n: number, bar?: Measure['bar']): Measure {
+  return measure(name, Math.round(ms * 10) / 10, 'ms', n, bar);
+}
+
 /** `name p50` and `name p95`; the bar holds for p95. */
 export function spread(name: string, ms: readonly number[], maxMs?: number): Measure[] {
-  const one = (p: number): Measure => {
-    return { name: `${name} p${p}`, value: Math.round(percentile(ms, p)), unit: 'ms', n: ms.length };
-  };
-  return [one(50), { ...one(95), ...(maxMs === undefined ? {} : { bar: { most: maxMs } }) }];
+  const one = (p: number, bar?: Measure['bar']): Measure =>
+    measure(`${name} p${p}`, Math.round(percentile(ms, p)), 'ms', ms.length, bar);
+  return [one(50), one(95, maxMs === undefined ? undefined : { most: maxMs })];
 }
 
 export function share(part: number, whole: number): number {
   return Math.round((part / whole) * 1000) / 10;
 }
 
-export async function makeReport(bench: string, measure: () => Promise<readonly Measure[]>): Promise<Report> {
+type Report = Awaited<ReturnType<typeof makeReport>>;
+
+/** `loadBefore` and `loadAfter`: mean number of running processes in the last minute. With more than `cores` before, the figures are pessimistic. */
+export async function makeReport(bench: string, measureAll: () => Promise<readonly Measure[]>) {
   const at = new Date().toISOString();
   const load = (): number => Math.round(loadavg()[0]! * 10) / 10;
   const loadBefore = load();
-  const numbers = await measure();
+  const numbers = await measureAll();
   const [first] = cpus();
   const memoryGiB = Math.round(totalmem() / 2 ** 30);
   const machine = { cpu: first?.model ?? '?', cores: cpus().length, memoryGiB, loadBefore, loadAfter: load() };

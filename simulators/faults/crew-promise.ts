@@ -1,5 +1,5 @@
 /** The crew's promise that is checked after faults. Pure. */
-import type { ReceivedHit } from './promise.ts';
+import { repeated, type ReceivedHit } from './promise.ts';
 
 export interface CrewOutcome {
   readonly kills: number;
@@ -74,7 +74,16 @@ export function crewBreaches({ raised, cancelled, done, told, calls, held }: Cre
   };
 }
 
-function repeated(keys: readonly string[]): string[] {
-  const seen = new Set<string>();
-  return keys.filter((key) => seen.size === seen.add(key).size);
+/** The last word of each has come in; whether all is as promised is for `crewBreaches` to say. */
+export function isAllThere({ held, calls, told }: CrewOutcome): boolean {
+  const ids = new Set(held.map((e) => e.id));
+  const ended = new Set(held.flatMap((e) => (JSON.stringify(e.data).includes('"done"') ? [dataId(e.data)] : [])));
+  const withdrawn = new Set(held.flatMap((e) => (stateOf(e.data) === 'cancelled' ? [dataId(e.data)] : [])));
+  return (
+    calls.every((c) => ids.has(c.id) && (c.state === 'raised' || withdrawn.has(c.id))) &&
+    told.every((id) => ended.has(id))
+  );
 }
+
+const dataId = (data: unknown): string => String((data as { id?: unknown } | null)?.id);
+const stateOf = (data: unknown): unknown => (data as { state?: unknown } | null)?.state;

@@ -5,7 +5,7 @@
  */
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { DB_FILE, openForReading } from '../../gateway/store/db.ts';
+import { DB_FILE, openDb, openForReading } from '../../gateway/store/db.ts';
 import { spawnGateway, type GatewayProcess } from '../product/gateway.ts';
 import { PATIENCE_FACTOR } from '../patience.ts';
 import { openPushClient } from '../devices/plate-camera/client.ts';
@@ -13,28 +13,22 @@ import { hikvisionPush } from '../devices/plate-camera/push.ts';
 import { startRoom, type Room } from '../command-room/room.ts';
 import { seeded, type Random } from '../scene/random.ts';
 import { freePort } from '../product/free-port.ts';
-import { forgetEnds, giveList, newSecret } from '../product/site.ts';
+import { forgetEnds, giveList, newSecret, stolen } from '../product/site.ts';
 import { brokerPort, layCrewBox, type CrewBox } from '../rigs/crew.ts';
-import { isAllThere, outcomeOf, startOrders } from './crew-kill.ts';
 import { openCrewman, type Crewman } from '../rigs/officer.ts';
-import { crewBreaches, type Breaches } from './crew-promise.ts';
+import { crewBreaches, isAllThere, type Breaches, type CrewOutcome } from './crew-promise.ts';
 
-export interface KillsPlan {
+interface KillsPlan {
   readonly folder: string;
   readonly kills: number;
   readonly seed: number;
-  /** Vehicles on the list: each is pushed once, until it is answered. */
+  /** Vehicles on the list: each is pushed once, until it is answered. Without any the box has no camera and no lane. */
   readonly vehicles: number;
 }
 
-export interface KillsOutcome extends Breaches {
-  readonly kills: number;
-  /** Answered with 200 or a receipt. */
+interface KillsOutcome extends CrewOutcome, Breaches {
+  /** Reads of plates that were answered with 200. */
   readonly hits: number;
-  readonly calls: number;
-  readonly answers: number;
-  /** Events that came to the room more than once, by its own count: dropped there by (`source`, `id`). */
-  readonly again: number;
 }
 
 const DEVICES = 4;
@@ -45,6 +39,7 @@ const EARLY_EVERY = 8;
 const EARLY_MS = 900;
 const LATE_MS = 2_000;
 const PATIENCE_MS = 180_000 * PATIENCE_FACTOR;
+const ORDER_EVERY_MS = 150;
 const LOST_ACKNOWLEDGEMENTS = 1 / 3;
 
 /** Entry `E-${i + 1}` of the list. Any two differ in two characters at least, so that none is a possible match of another. */
@@ -58,96 +53,133 @@ export function plateOf(i: number): string {
 export async function killEverything({ folder, kills, seed, vehicles }: KillsPlan): Promise<KillsOutcome> {
   const secret = newSecret();
   const random = seeded(seed);
+  await using undo = new AsyncDisposableStack();
   const room = await startRoom({ secret, faults: { random }, holdMs: 2_000 });
-  const undo: (() => unknown)[] = [() => room.close()];
-  try {
-    const ports = await Promise.all(CAMERAS.map(() => freePort()));
-    const box = await layBox(folder, room, ports, vehicles);
-    const crew = box.logins.map((login) => openCrewman(login, { restless: true }));
-    undo.push(() => crew.forEach((man) => man.leave()));
-    const road = openRoad(ports, vehicles);
-    undo.push(() => road.leave());
-    const run = (): GatewayProcess => {
-      forgetEnds(box.site);
-      const gateway = spawnGateway(box.site.configFile, { env: { ROOM_SECRET: secret, PUSH_PATH: PATH } });
-      undo.push(() => gateway.kill());
-      return gateway;
-    };
-    const comeBack = async (gateway: GatewayProcess): Promise<void> => {
-      const port = await brokerPort(gateway);
-      await Promise.all([...crew.map((man) => man.come(port)), road.come()]);
-    };
-    const leave = (): void => {
-      crew.forEach((man) => man.leave());
-      road.leave();
-    };
-    const orders = startOrders(room, box);
-    undo.push(() => orders.stop());
-    room.fault('lost-ack', LOST_ACKNOWLEDGEMENTS);
-    for (let k = 0; k < kills; k++) await killOnce(run(), comeBack, leave, k % EARLY_EVERY === EARLY_EVERY - 1, random);
+  undo.defer(() => room.close());
+  const ports = vehicles === 0 ? [] : await Promise.all(CAMERAS.map(() => freePort()));
+  const box = await layBox(folder, room, ports, vehicles);
+  const crew = box.logins.map((login) => openCrewman(login, { restless: true }));
+  const road = openRoad(ports, vehicles);
+  const run = (): GatewayProcess => {
+    forgetEnds(box.site);
+    const gateway = spawnGateway(box.site.configFile, { env: { ROOM_SECRET: secret, PUSH_PATH: PATH } });
+    undo.defer(() => gateway.kill());
+    return gateway;
+  };
+  const comeBack = async (gateway: GatewayProcess): Promise<void> => {
+    const port = await brokerPort(gateway);
+    await Promise.all([...crew.map((man) => man.come(port)), road.come()]);
+  };
+  const leave = (): void => {
+    crew.forEach((man) => man.leave());
+    road.leave();
+  };
+  undo.defer(leave);
+  const orders = startOrders(room, box);
+  undo.defer(() => orders.stop());
+  room.fault('lost-ack', LOST_ACKNOWLEDGEMENTS);
+  for (let k = 0; k < kills; k++) await killOnce(run(), comeBack, leave, k % EARLY_EVERY === EARLY_EVERY - 1, random);
 
-    // The line is good again and nobody begins anything new: what was begun comes to its end.
-    room.fault(undefined);
-    orders.stop();
-    const gateway = run();
-    road.rest();
-    await comeBack(gateway);
-    crew.forEach((man) => man.rest());
-    const outcome = () => outcomeOf(room, box, crew, orders.told, kills);
-    /** Reading all that the room holds takes its time away from receiving: only once nothing is on its way any more. */
-    const onTheWay = (): string[] => [
+  // The line is good again and nothing new begins: what was begun comes to its end.
+  room.fault(undefined);
+  orders.stop();
+  const gateway = run();
+  road.rest();
+  await comeBack(gateway);
+  crew.forEach((man) => man.rest());
+  const outcome = () => outcomeOf(room, box, crew, orders.told, kills);
+  const missingAtRoom = (): string[] => [
+    ...hitBreaches(room, road.answered).lost.slice(0, 3),
+    ...(isAllThere(outcome())
+      ? []
+      : ['calls or orders are not at the room', ...crewBreaches(outcome()).lost.slice(0, 3)]),
+  ];
+  /** Reading all that the room holds takes its time away from receiving: only once nothing is on its way any more. */
+  const left = (): string[] => {
+    const onTheWay = [
       ...(crew.every((man) => man.isIdle()) ? [] : ['the crew waits for receipts']),
       ...(road.isIdle() ? [] : ['a camera waits for an answer']),
       ...(waitingIn(box) === 0 ? [] : [`${waitingIn(box)} events wait in the outbox`]),
     ];
-    const left = (): string[] => {
-      const going = onTheWay();
-      return going.length > 0 ? going : missingAtRoom();
+    return onTheWay.length > 0 ? onTheWay : missingAtRoom();
+  };
+  await restUntil(left);
+  leave();
+  await gateway.stop();
+  const [last, ofHits] = [outcome(), hitBreaches(room, road.answered)];
+  const { lost, doubled } = crewBreaches(last);
+  const hits = road.answered.length;
+  return { ...last, hits, lost: [...lost, ...ofHits.lost], doubled: [...doubled, ...ofHits.doubled] };
+}
+
+/** To one device after the other. */
+function startOrders(room: Room, box: CrewBox) {
+  const told: string[] = [];
+  const timer = setInterval(() => {
+    const id = `order-${told.length + 1}`;
+    const { id: device } = box.logins[told.length % box.logins.length]!;
+    told.push(id);
+    room.tell({ kind: 'order', id, at: Date.now(), by: 'duty officer', order: { text: 'go there', to: [device] } });
+  }, ORDER_EVERY_MS);
+  return { told, stop: () => clearInterval(timer) };
+}
+
+function outcomeOf(
+  room: Room,
+  { site }: CrewBox,
+  crew: readonly Crewman[],
+  told: readonly string[],
+  kills: number,
+): CrewOutcome {
+  const all = (of: (man: Crewman) => readonly string[]): string[] => crew.flatMap(of);
+  const db = openDb(site.storage);
+  try {
+    const calls = db.prepare('SELECT id, device, name, state FROM sos').all() as CrewOutcome['calls'];
+    return {
+      kills,
+      told,
+      calls,
+      held: room.events(),
+      again: room.events().filter((e) => e.times > 1).length,
+      raised: all((m) => m.raised),
+      cancelled: all((m) => m.cancelled),
+      done: all((m) => m.done),
     };
-    const missingAtRoom = (): string[] => [
-      ...hitBreaches(room, road.answered).lost.slice(0, 3),
-      ...(isAllThere(outcome())
-        ? []
-        : ['calls or orders are not at the room', ...crewBreaches(outcome()).lost.slice(0, 3)]),
-    ];
-    await restUntil(left);
-    leave();
-    await gateway.stop();
-    return total(outcome(), room, crew, road.answered, kills);
   } finally {
-    for (const step of undo.reverse()) await step();
+    db.close();
   }
 }
 
 async function layBox(folder: string, room: Room, ports: readonly number[], vehicles: number): Promise<CrewBox> {
-  const cameras = CAMERAS.map((id, i) => {
-    const listen = { host: '127.0.0.1', port: ports[i] };
-    return { id, kind: 'hikvision', listen, allow: ['127.0.0.1'], path: 'env:PUSH_PATH', crossCheck: false };
+  const cameras = ports.map((port, i) => {
+    const listen = { host: '127.0.0.1', port };
+    return {
+      id: CAMERAS[i],
+      kind: 'hikvision',
+      listen,
+      allow: ['127.0.0.1'],
+      path: 'env:PUSH_PATH',
+      crossCheck: false,
+    };
   });
   const box = await layCrewBox({
     folder,
     devices: DEVICES,
     roomUrl: room.url,
-    more: { cameras, lanes: [{ id: 'road', kind: 'road', cameras: [...CAMERAS] }], inference: { threads: 1 } },
+    more: {
+      cameras,
+      lanes: vehicles === 0 ? [] : [{ id: 'road', kind: 'road', cameras: [...CAMERAS] }],
+      inference: { threads: 1 },
+    },
   });
-  const wanted = Array.from({ length: vehicles }, (_, i) => {
-    return { plate: plateOf(i), category: 'stolen', instruction: 'stop the vehicle' };
-  });
-  await giveList(box.site, 1, wanted);
+  const plates = Array.from({ length: vehicles }, (_, i) => plateOf(i));
+  if (vehicles > 0) await giveList(box.site, 1, plates.map(stolen));
   return box;
 }
 
-interface Road {
-  /** Entries whose read was answered with 200. */
-  readonly answered: readonly string[];
-  come(): Promise<void>;
-  leave(): void;
-  rest(): void;
-  isIdle(): boolean;
-}
-
 /** Cameras that push one vehicle after the other; one that was not answered is pushed again, as cameras do. */
-function openRoad(ports: readonly number[], vehicles: number): Road {
+function openRoad(ports: readonly number[], vehicles: number) {
+  /** Entries whose read was answered with 200. */
   const answered: string[] = [];
   const left = Array.from({ length: vehicles }, (_, i) => vehicles - 1 - i);
   let resting = false;
@@ -209,7 +241,7 @@ async function killOnce(
 }
 
 /** What the room holds of vehicles that were answered. */
-export function hitBreaches(room: Pick<Room, 'events'>, answered: readonly string[]): Breaches {
+function hitBreaches(room: Room, answered: readonly string[]): Breaches {
   const raised = new Map<string, number>();
   for (const { id, type, data } of room.events()) {
     const hit = data as { readonly id?: string; readonly entry?: string };
@@ -219,25 +251,6 @@ export function hitBreaches(room: Pick<Room, 'events'>, answered: readonly strin
   return {
     lost: answered.filter((entry) => !raised.has(entry)).map((entry) => `hit of ${entry} never arrived`),
     doubled: [...raised].filter(([, n]) => n > 1).map(([entry, n]) => `${n} hits of ${entry}`),
-  };
-}
-
-function total(
-  outcome: ReturnType<typeof outcomeOf>,
-  room: Room,
-  crew: readonly Crewman[],
-  answered: readonly string[],
-  kills: number,
-): KillsOutcome {
-  const [crews, hits] = [crewBreaches(outcome), hitBreaches(room, answered)];
-  return {
-    kills,
-    hits: answered.length,
-    again: outcome.again,
-    calls: crew.reduce((n, man) => n + man.raised.length + man.cancelled.length, 0),
-    answers: crew.reduce((n, man) => n + man.done.length, 0),
-    lost: [...crews.lost, ...hits.lost],
-    doubled: [...crews.doubled, ...hits.doubled],
   };
 }
 

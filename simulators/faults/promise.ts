@@ -44,7 +44,8 @@ function hitOf(event: ReceivedHit): string {
   return String((event.data as { id?: unknown } | null)?.id);
 }
 
-function repeated(keys: readonly string[]): string[] {
+/** Keys that are there already, each time that they come again. */
+export function repeated(keys: readonly string[]): string[] {
   const seen = new Set<string>();
   return keys.filter((key) => seen.size === seen.add(key).size);
 }

@@ -1,5 +1,5 @@
 /** Runs the product as its users do: as a process, through its command line, watched by its log lines. */
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 
@@ -21,6 +21,8 @@ export interface GatewayProcess {
   text(): string;
   /** The first line, past or future, that `wanted` accepts. Rejects when the process ends before. */
   line(wanted: (line: LogLine) => boolean): Promise<LogLine>;
+  /** Where it serves, once it does. */
+  url(): Promise<string>;
   /** Asks it to stop and waits; resolves to its exit code. */
   stop(): Promise<number | null>;
   /** kill -9, and waits until it is gone. */
@@ -60,26 +62,29 @@ export function spawnGateway(configFile: string, options: GatewayOptions = {}): 
     ended = true;
     for (const check of [...waiting]) check();
   });
+  const line = (wanted: (line: LogLine) => boolean): Promise<LogLine> =>
+    new Promise((resolve, reject) => {
+      let seen = 0;
+      const check = (): void => {
+        for (; seen < lines.length; seen++) {
+          if (!wanted(lines[seen]!)) continue;
+          waiting.delete(check);
+          resolve(lines[seen]!);
+          return;
+        }
+        if (!ended) return;
+        waiting.delete(check);
+        const end = child.signalCode ?? `exit ${child.exitCode}`;
+        reject(new Error(`the gateway ended (${end}):\n${text.slice(-2000)}`));
+      };
+      waiting.add(check);
+      check();
+    });
   return {
     pid: child.pid ?? 0,
     text: () => text,
-    line: (wanted) =>
-      new Promise((resolve, reject) => {
-        let seen = 0;
-        const check = (): void => {
-          for (; seen < lines.length; seen++) {
-            if (!wanted(lines[seen]!)) continue;
-            waiting.delete(check);
-            resolve(lines[seen]!);
-            return;
-          }
-          if (!ended) return;
-          waiting.delete(check);
-          reject(new Error(`the gateway ended (${describeEnd(child)}):\n${text.slice(-2000)}`));
-        };
-        waiting.add(check);
-        check();
-      }),
+    line,
+    url: async () => String((await line((l) => l.msg === 'serving'))['url']),
     async stop() {
       if (!ended) child.kill('SIGTERM');
       await closed;
@@ -101,18 +106,8 @@ function parseLine(raw: string): LogLine | undefined {
   }
 }
 
-function describeEnd(child: ChildProcess): string {
-  return child.signalCode ?? `exit ${child.exitCode}`;
-}
-
-export interface CommandResult {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
 /** `npx sitebox ARGS…`, to its end. */
-export async function sitebox(...args: readonly string[]): Promise<CommandResult> {
+export async function sitebox(...args: readonly string[]) {
   const child = spawn(process.execPath, [SITEBOX, ...args], { stdio: ['ignore', 'pipe', 'pipe'], env: IN_ENGLISH });
   let [stdout, stderr] = ['', ''];
   child.stdout.setEncoding('utf8').on('data', (t: string) => (stdout += t));

@@ -1,4 +1,4 @@
-/** What runs on this computer (Linux, /proc): to prove that a program leaves nothing behind. */
+/** What runs on this computer (Linux, /proc), and what it takes: to prove that a program leaves nothing behind, and to measure it. */
 import { readdirSync, readFileSync } from 'node:fs';
 
 export interface RunningProcess {
@@ -34,11 +34,26 @@ export function stillRunning(processes: readonly RunningProcess[]): RunningProce
   });
 }
 
-function statOf(pid: number): { readonly state: string; readonly parent: number } | undefined {
+/** Memory of a process in MiB: what it holds now (`VmRSS`) or held at most (`VmHWM`); NaN when it has ended. */
+export function memoryMiB(pid: number, field: 'VmRSS' | 'VmHWM' = 'VmRSS'): number {
+  const kib = new RegExp(`^${field}:\\s+(\\d+) kB$`, 'm').exec(read(pid, 'status'))?.[1];
+  return Number(kib ?? NaN) / 1024;
+}
+
+/** Linux counts processor time in hundredths of a second (USER_HZ). */
+const TICKS_PER_S = 100;
+
+/** Of all threads of a process and of its children that have ended (proc(5): utime, stime, cutime, cstime); NaN when it has ended. */
+export function cpuSeconds(pid: number): number {
+  return (statOf(pid)?.ticks ?? NaN) / TICKS_PER_S;
+}
+
+function statOf(pid: number) {
   const text = read(pid, 'stat');
   // The name stands in brackets and may itself hold brackets and spaces.
-  const [state = '', parent = '0'] = text.slice(text.lastIndexOf(')') + 2).split(' ');
-  return text === '' ? undefined : { state, parent: Number(parent) };
+  const [state = '', parent = '0', ...rest] = text.slice(text.lastIndexOf(')') + 2).split(' ');
+  const ticks = rest.slice(9, 13).reduce((sum, field) => sum + Number(field), 0);
+  return text === '' ? undefined : { state, parent: Number(parent), ticks };
 }
 
 function commandOf(pid: number): string {

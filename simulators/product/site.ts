@@ -67,10 +67,13 @@ export interface WantedPlate {
   readonly instruction: string;
 }
 
-export interface WantedDocument {
+/** A stolen vehicle with this plate. */
+export const stolen = (plate: string): WantedPlate => {
+  return { plate, category: 'stolen', instruction: 'stop the vehicle' };
+};
+
+export interface WantedDocument extends Omit<WantedPlate, 'plate'> {
   readonly number: string;
-  readonly category: string;
-  readonly instruction: string;
   /** PNG. */
   readonly photo?: Uint8Array;
 }

@@ -10,7 +10,7 @@
  * At QoS 0 a publisher sends BURST packets and a ping, and goes on at its answer; at QoS 1 it has BURST packets without a receipt.
  */
 import { execFileSync, spawn } from 'node:child_process';
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempDisposableSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -19,9 +19,11 @@ import { brokerPort, layCrewBox } from '../../rigs/crew.ts';
 import { openMqtt, PING, publishBytes, type MqttLogin, type RawMqtt } from '../../rigs/raw-mqtt.ts';
 import { spawnGateway } from '../../product/gateway.ts';
 import { freePort } from '../../product/free-port.ts';
-import type { Measure } from '../report.ts';
+import { cpuSeconds } from '../../product/processes.ts';
+import { metric } from '../../rigs/road.ts';
+import { measure, type Measure } from '../report.ts';
 
-export interface BrokersPlan {
+interface BrokersPlan {
   readonly publishers: number;
   /** Of each broker, at each QoS. */
   readonly rounds: number;
@@ -33,8 +35,6 @@ export const WHOLE: BrokersPlan = { publishers: 100, rounds: 2, secondsEach: 4 }
 const BURST = 20;
 const WARM_S = 1;
 const PAYLOAD_BYTES = 200;
-/** sysconf(_SC_CLK_TCK) on Linux. */
-const TICKS = 100;
 const BARS = { 0: 0.45, 1: 0.6 } as const;
 type Qos = 0 | 1;
 
@@ -47,48 +47,34 @@ interface Broker {
 }
 
 export async function measureBrokers(plan: BrokersPlan, progress: (text: string) => void): Promise<Measure[]> {
-  const folder = mkdtempSync(join(tmpdir(), 'sitebox-brokers-'));
-  const undo: (() => unknown)[] = [() => rmSync(folder, { recursive: true, force: true })];
-  try {
-    const box = await startBox(join(folder, 'box'), plan, undo);
-    const mosquitto = await startMosquitto(folder, box.logins, undo);
-    const brokers = { mosquitto, alone: { ...mosquitto, listener: undefined }, box };
-    const measures: Measure[] = [];
-    for (const qos of [0, 1] as const) {
-      const sums = sumsOf(brokers);
-      for (let round = 0; round < plan.rounds; round++) {
-        progress(`${plan.publishers} publishers at QoS ${qos}, round ${round + 1} of ${plan.rounds}`);
-        for (const [name, broker] of Object.entries(brokers)) {
-          const sum = sums[name as keyof typeof sums];
-          const { messages, cpuS } = await load(broker, qos, plan);
-          sum.messages += messages;
-          sum.cpuS += cpuS;
-        }
+  using folder = mkdtempDisposableSync(join(tmpdir(), 'sitebox-brokers-'));
+  await using undo = new AsyncDisposableStack();
+  const box = await startBox(join(folder.path, 'box'), plan, undo);
+  const mosquitto = await startMosquitto(folder.path, box.logins, undo);
+  const brokers = { mosquitto, alone: { ...mosquitto, listener: undefined }, box };
+  const measures: Measure[] = [];
+  for (const qos of [0, 1] as const) {
+    const nothing = (): Spent => ({ messages: 0, cpuS: 0 });
+    const sums = { mosquitto: nothing(), alone: nothing(), box: nothing() };
+    for (let round = 0; round < plan.rounds; round++) {
+      progress(`${plan.publishers} publishers at QoS ${qos}, round ${round + 1} of ${plan.rounds}`);
+      for (const name of ['mosquitto', 'alone', 'box'] as const) {
+        const { messages, cpuS } = await load(brokers[name], qos, plan);
+        sums[name].messages += messages;
+        sums[name].cpuS += cpuS;
       }
-      await mustHaveReported(box.url, sums.box.messages);
-      measures.push(...compare(qos, sums, plan));
     }
-    return measures;
-  } finally {
-    for (const step of undo.reverse()) await step();
+    // What is acknowledged may be refused all the same; then nothing was compared.
+    const [reports, least] = [await metric(box.url, 'sitebox_crew_reports_total'), sums.box.messages];
+    if (reports < least) throw new Error(`the box took ${reports} reports of ${least} that it acknowledged`);
+    measures.push(...compare(qos, sums, plan));
   }
+  return measures;
 }
 
 interface Spent {
   messages: number;
   cpuS: number;
-}
-
-function sumsOf<K extends string>(brokers: Readonly<Record<K, unknown>>): Record<K, Spent> {
-  const entries = Object.keys(brokers).map((name) => [name, { messages: 0, cpuS: 0 }]);
-  return Object.fromEntries(entries) as Record<K, Spent>;
-}
-
-/** What is acknowledged may be refused all the same; then nothing was compared. */
-async function mustHaveReported(url: string, least: number): Promise<void> {
-  const text = await (await fetch(`${url}/metrics`)).text();
-  const reports = Number(/^sitebox_crew_reports_total (\S+)$/m.exec(text)?.[1] ?? NaN);
-  if (!(reports >= least)) throw new Error(`the box took ${reports} reports of ${least} that it acknowledged`);
 }
 
 function compare(
@@ -100,29 +86,30 @@ function compare(
   const ratio = Math.round((perCpu(box) / perCpu(mosquitto)) * 100) / 100;
   const unit = 'messages/processor-second';
   return [
-    { name: `mosquitto, QoS ${qos}`, value: perCpu(mosquitto), unit, n: mosquitto.messages },
-    { name: `mosquitto, QoS ${qos}, nobody listens`, value: perCpu(alone), unit, n: alone.messages },
-    { name: `the box, QoS ${qos}, guard on`, value: perCpu(box), unit, n: box.messages },
-    { name: `the box against mosquitto, QoS ${qos}`, value: ratio, unit: '×', n: rounds, bar: { least: BARS[qos] } },
+    measure(`mosquitto, QoS ${qos}`, perCpu(mosquitto), unit, mosquitto.messages),
+    measure(`mosquitto, QoS ${qos}, nobody listens`, perCpu(alone), unit, alone.messages),
+    measure(`the box, QoS ${qos}, guard on`, perCpu(box), unit, box.messages),
+    measure(`the box against mosquitto, QoS ${qos}`, ratio, '×', rounds, { least: BARS[qos] }),
   ];
 }
 
-async function startBox(folder: string, { publishers }: BrokersPlan, undo: (() => unknown)[]) {
+async function startBox(folder: string, { publishers }: BrokersPlan, undo: AsyncDisposableStack) {
   const limits = { packetsPerS: 1_000_000, bytesPerS: 1_073_741_824 };
   const { site, logins } = await layCrewBox({ folder, devices: publishers, limits });
   const gateway = spawnGateway(site.configFile);
-  undo.push(() => gateway.stop());
+  undo.defer(() => gateway.kill());
   const port = await brokerPort(gateway);
-  const { url } = await gateway.line((l) => l.msg === 'serving');
-  return { pid: gateway.pid, port, logins, listener: undefined, url: String(url) };
+  return { pid: gateway.pid, port, logins, listener: undefined, url: await gateway.url() };
 }
 
 /** With passwords and an access list, as `systemd/mosquitto-crew.conf` has it, and without the limits on what may wait for the subscriber. */
-async function startMosquitto(folder: string, logins: readonly MqttLogin[], undo: (() => unknown)[]): Promise<Broker> {
-  const [port, passwords, acl, conf] = [
-    await freePort(),
-    ...['passwords', 'acl', 'mosquitto.conf'].map((name) => join(folder, name)),
-  ] as [number, string, string, string];
+async function startMosquitto(
+  folder: string,
+  logins: readonly MqttLogin[],
+  undo: AsyncDisposableStack,
+): Promise<Broker> {
+  const port = await freePort();
+  const [passwords, acl, conf] = [join(folder, 'passwords'), join(folder, 'acl'), join(folder, 'mosquitto.conf')];
   const listener = { id: 'listener', secret: logins[0]!.secret };
   writeFileSync(passwords, [...logins, listener].map(({ id, secret }) => `${id}:${secret}\n`).join(''));
   execFileSync('mosquitto_passwd', ['-U', passwords]);
@@ -135,8 +122,11 @@ async function startMosquitto(folder: string, logins: readonly MqttLogin[], undo
   ];
   writeFileSync(conf, `${lines.join('\n')}\n`);
   const child = spawn('mosquitto', ['-c', conf], { stdio: ['ignore', 'ignore', 'inherit'] });
-  const ended = new Promise((resolve) => child.once('exit', resolve).once('error', resolve));
-  undo.push(() => (child.kill(), ended));
+  const ended = new Promise<unknown>((resolve) => child.once('exit', resolve).once('error', resolve));
+  undo.defer(async () => {
+    child.kill();
+    await ended;
+  });
   for (let tries = 100; ; tries--) {
     const link = await openMqtt(port, listener, undefined, {}).catch((error: unknown) => {
       if (tries === 0 || child.exitCode !== null) throw new Error('mosquitto does not answer', { cause: error });
@@ -149,7 +139,7 @@ async function startMosquitto(folder: string, logins: readonly MqttLogin[], undo
 }
 
 /** Messages that arrived where they were to, and what the broker spent on them, from WARM_S on. */
-async function load(broker: Broker, qos: Qos, plan: BrokersPlan): Promise<{ messages: number; cpuS: number }> {
+async function load(broker: Broker, qos: Qos, plan: BrokersPlan): Promise<Spent> {
   const counts = { acknowledged: 0, heard: 0 };
   const links: RawMqtt[] = [];
   let over = false;
@@ -206,11 +196,4 @@ function report(id: string, messageId: number | undefined): Buffer {
   const bare = JSON.stringify({ ...json, pad: '' });
   const payload = JSON.stringify({ ...json, pad: 'x'.repeat(PAYLOAD_BYTES - bare.length) });
   return publishBytes(`bodycam/v1/${id}/telemetry`, Buffer.from(payload), messageId);
-}
-
-/** Of all threads of a process (proc(5): utime, stime). */
-function cpuSeconds(pid: number): number {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return (Number(fields[11]) + Number(fields[12])) / TICKS;
 }

@@ -1,13 +1,12 @@
 /** The crew's numbers, one after the other: a thousand devices, two brokers, damaged packets, kills under load. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempDisposableSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { killUnderLoad } from '../../faults/crew-kill.ts';
-import { crewBreaches } from '../../faults/crew-promise.ts';
+import { killEverything } from '../../faults/kills.ts';
 import { measureBrokers, WHOLE as BROKERS } from './brokers.ts';
 import { measureFleet, WHOLE as FLEET } from './fleet.ts';
 import { damageAll, mutationMeasures } from './mutations.ts';
-import type { Measure } from '../report.ts';
+import { measure, type Measure } from '../report.ts';
 
 const MUTATIONS = 100_000;
 const KILLS = 50;
@@ -25,36 +24,18 @@ export async function measureCrew(devices: number, progress: (text: string) => v
 }
 
 async function measureKills(): Promise<Measure[]> {
-  const folder = mkdtempSync(join(tmpdir(), 'sitebox-crew-kills-'));
-  try {
-    const boxes = Array.from({ length: BOXES }, (_, i) => ({
-      folder: join(folder, `${i}`),
-      kills: KILLS / BOXES,
-      seed: SEED + i,
-    }));
-    const outcomes = await Promise.all(boxes.map(killUnderLoad));
-    const breaches = outcomes.map(crewBreaches);
-    const promised = outcomes.reduce((n, o) => n + o.raised.length + o.cancelled.length + o.done.length, 0);
-    const again = outcomes.reduce((n, o) => n + o.again, 0);
-    const count = (of: 'lost' | 'doubled'): number => breaches.reduce((n, b) => n + b[of].length, 0);
-    return [
-      {
-        name: `calls, withdrawals and answers lost in ${KILLS} kills`,
-        value: count('lost'),
-        unit: 'events',
-        n: promised,
-        bar: { most: 0 },
-      },
-      {
-        name: `the same, doubled at the command room`,
-        value: count('doubled'),
-        unit: 'events',
-        n: promised,
-        bar: { most: 0 },
-      },
-      { name: 'events that came to the command room more than once', value: again, unit: 'events', n: promised },
-    ];
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+  using folder = mkdtempDisposableSync(join(tmpdir(), 'sitebox-crew-kills-'));
+  const plans = Array.from({ length: BOXES }, (_, i) => {
+    return { folder: join(folder.path, `${i}`), kills: KILLS / BOXES, seed: SEED + i, vehicles: 0 };
+  });
+  const outcomes = await Promise.all(plans.map(killEverything));
+  const promised = outcomes.reduce((n, o) => n + o.raised.length + o.cancelled.length + o.done.length, 0);
+  const again = outcomes.reduce((n, o) => n + o.again, 0);
+  const count = (of: 'lost' | 'doubled'): number => outcomes.reduce((n, o) => n + o[of].length, 0);
+  const lost = `calls, withdrawals and answers lost in ${KILLS} kills`;
+  return [
+    measure(lost, count('lost'), 'events', promised, { most: 0 }),
+    measure('the same, doubled at the command room', count('doubled'), 'events', promised, { most: 0 }),
+    measure('events that came to the command room more than once', again, 'events', promised),
+  ];
 }

@@ -3,7 +3,7 @@
  * and what one that floods does to the others. The gateway is a process of its own; devices and command room live in this one, so its load
  * is part of the machine's.
  */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempDisposableSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -12,10 +12,12 @@ import { brokerPort, layCrewBox } from '../../rigs/crew.ts';
 import { openMqtt, publishBytes, type Hears, type MqttLogin, type RawMqtt } from '../../rigs/raw-mqtt.ts';
 import { spawnGateway } from '../../product/gateway.ts';
 import { startRoom } from '../../command-room/room.ts';
+import { memoryMiB } from '../../product/processes.ts';
 import { newSecret } from '../../product/site.ts';
-import { percentile, type Measure } from '../report.ts';
+import { metric } from '../../rigs/road.ts';
+import { measure, milliseconds, percentile, type Measure } from '../report.ts';
 
-export interface FleetPlan {
+interface FleetPlan {
   readonly devices: number;
   /** How long the fleet only reports, and how long each half of the flood's measure takes. */
   readonly seconds: number;
@@ -35,7 +37,6 @@ const ASK_EVERY_MS = 100;
 const LIMIT_PER_S = 300;
 const FLOOD = { times: 10, everyMs: 10 };
 const PATIENCE_MS = 10_000;
-const MIB = 1024;
 
 /** A device that reports, acknowledges what it is told, and can be asked how long its receipts take. */
 interface Device {
@@ -45,63 +46,43 @@ interface Device {
 }
 
 export async function measureFleet(plan: FleetPlan, progress: (text: string) => void): Promise<Measure[]> {
-  const folder = mkdtempSync(join(tmpdir(), 'sitebox-fleet-'));
-  const undo: (() => unknown)[] = [() => rmSync(folder, { recursive: true, force: true })];
-  try {
-    return await run(folder, plan, undo, progress);
-  } finally {
-    for (const step of undo.reverse()) await step();
-  }
-}
-
-async function run(folder: string, plan: FleetPlan, undo: (() => unknown)[], progress: (text: string) => void) {
+  using folder = mkdtempDisposableSync(join(tmpdir(), 'sitebox-fleet-'));
+  await using undo = new AsyncDisposableStack();
   const secret = newSecret();
   const room = await startRoom({ secret });
-  undo.push(() => room.close());
-  const { site, logins } = await layCrewBox({ folder, devices: plan.devices, roomUrl: room.url });
+  undo.defer(() => room.close());
+  const { site, logins } = await layCrewBox({ folder: folder.path, devices: plan.devices, roomUrl: room.url });
   const gateway = spawnGateway(site.configFile, { env: { ROOM_SECRET: secret } });
-  undo.push(() => gateway.stop());
-  const [port, { url }] = [await brokerPort(gateway), await gateway.line((l) => l.msg === 'serving')];
+  undo.defer(() => gateway.kill());
+  const [port, url] = [await brokerPort(gateway), await gateway.url()];
   progress(`${plan.devices} body-cams log in`);
   const heard = openEars();
   const devices = await connectAll(port, logins, heard);
-  undo.push(() => devices.forEach((d) => d.link.close()));
-  undo.push(startReports(devices));
+  undo.defer(() => devices.forEach((d) => d.link.close()));
+  undo.defer(startReports(devices));
 
   // The first interval belongs to the logins; scraping starts the next one.
   await sleep(REPORT_EVERY_S * 1000);
-  await loopDelayMs(String(url));
+  await loopDelayMs(url);
   progress(`they report for ${plan.seconds} s`);
   await sleep(plan.seconds * 1000);
-  const quietLoop = await loopDelayMs(String(url));
-  const connected = await online(String(url));
+  const quietLoop = await loopDelayMs(url);
+  const connected = await metric(url, 'sitebox_crew_devices_online');
   progress(`${plan.calls} of them call for help`);
   const calls = await measureCalls(devices, plan, heard);
-  const callLoop = await loopDelayMs(String(url));
+  const callLoop = await loopDelayMs(url);
   progress('one of them floods');
   const flood = await measureFlood(devices, plan);
-  const peakMiB = Math.round(statusKiB(gateway.pid, 'VmHWM') / MIB);
+  const peakMiB = Math.round(memoryMiB(gateway.pid, 'VmHWM'));
   const n = devices.length;
   return [
-    {
-      name: 'body-cams connected and reporting every 10 s',
-      value: connected,
-      unit: 'devices',
-      n,
-      bar: { least: n },
-    },
-    { name: 'memory of the gateway at its most, logins included', value: peakMiB, unit: 'MiB', n, bar: { most: 400 } },
-    {
-      name: 'event loop of the gateway late, p99',
-      value: quietLoop,
-      unit: 'ms',
-      n: plan.seconds * 100,
-      bar: { most: 50 },
-    },
-    { name: 'event loop late while calls for help go round, p99', value: callLoop, unit: 'ms', n: plan.calls * 100 },
+    measure('body-cams connected and reporting every 10 s', connected, 'devices', n, { least: n }),
+    measure('memory of the gateway at its most, logins included', peakMiB, 'MiB', n, { most: 400 }),
+    milliseconds('event loop of the gateway late, p99', quietLoop, plan.seconds * 100, { most: 50 }),
+    milliseconds('event loop late while calls for help go round, p99', callLoop, plan.calls * 100),
     ...calls,
     ...flood,
-  ] satisfies Measure[];
+  ];
 }
 
 /** Who is told of each message that any device hears. */
@@ -193,19 +174,13 @@ async function measureCalls(devices: readonly Device[], plan: FleetPlan, ears: E
     else everywhere.push(allAt - began);
     await sleep(Math.max(0, CALL_EVERY_MS - (performance.now() - began)));
   }
-  const p = (values: readonly number[], q: number): number => Math.round(percentile(values, q) * 10) / 10;
   const n = plan.calls;
+  const onOthers = 'call for help: on every other device';
   return [
-    { name: 'call for help: receipt, on disk, p99', value: p(stored, 99), unit: 'ms', n, bar: { most: 250 } },
-    { name: 'call for help: on every other device, p50', value: p(everywhere, 50), unit: 'ms', n: everywhere.length },
-    {
-      name: 'call for help: on every other device, p99',
-      value: p(everywhere, 99),
-      unit: 'ms',
-      n: everywhere.length,
-      bar: { most: 250 },
-    },
-    { name: 'call for help: devices that did not hear of one', value: unheard, unit: 'devices', n, bar: { most: 0 } },
+    milliseconds('call for help: receipt, on disk, p99', percentile(stored, 99), n, { most: 250 }),
+    milliseconds(`${onOthers}, p50`, percentile(everywhere, 50), everywhere.length),
+    milliseconds(`${onOthers}, p99`, percentile(everywhere, 99), everywhere.length, { most: 250 }),
+    measure('call for help: devices that did not hear of one', unheard, 'devices', n, { most: 0 }),
   ];
 }
 
@@ -228,15 +203,11 @@ async function measureFlood(devices: readonly Device[], { seconds }: FleetPlan):
   flooding.link.close();
   const p99 = (values: readonly number[]): number => Math.round(percentile(values, 99) * 100) / 100;
   const ratio = Math.round((p99(flooded) / p99(quiet)) * 100) / 100;
+  const meanwhile = `the same while one sends ${Math.round(offeredS)} packets/s (limit ${LIMIT_PER_S}), p99`;
   return [
-    { name: `receipts of ${timed.length} others, quiet, p99`, value: p99(quiet), unit: 'ms', n: quiet.length },
-    {
-      name: `the same while one sends ${Math.round(offeredS)} packets/s (limit ${LIMIT_PER_S}), p99`,
-      value: p99(flooded),
-      unit: 'ms',
-      n: flooded.length,
-    },
-    { name: 'flood: p99 of the others against quiet', value: ratio, unit: '×', n: flooded.length, bar: { most: 5 } },
+    measure(`receipts of ${timed.length} others, quiet, p99`, p99(quiet), 'ms', quiet.length),
+    measure(meanwhile, p99(flooded), 'ms', flooded.length),
+    measure('flood: p99 of the others against quiet', ratio, '×', flooded.length, { most: 5 }),
   ];
 }
 
@@ -271,20 +242,8 @@ async function receiptsMs(devices: readonly Device[], seconds: number): Promise<
   return taken;
 }
 
-/** The p99 since it was asked last. */
+/** The p99 since it was asked last; NaN where the box does not say it. */
 async function loopDelayMs(url: string): Promise<number> {
-  const text = await (await fetch(`${url}/metrics`)).text();
-  const value = /^sitebox_event_loop_delay_seconds\{quantile="0\.99"\} (\S+)$/m.exec(text)?.[1];
-  return value === undefined ? NaN : Math.round(Number(value) * 10_000) / 10;
-}
-
-async function online(url: string): Promise<number> {
-  const text = await (await fetch(`${url}/metrics`)).text();
-  return Number(/^sitebox_crew_devices_online (\S+)$/m.exec(text)?.[1] ?? NaN);
-}
-
-function statusKiB(pid: number, field: string): number {
-  return Number(
-    new RegExp(`^${field}:\\s+(\\d+) kB$`, 'm').exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? NaN,
-  );
+  const seconds = await metric(url, 'sitebox_event_loop_delay_seconds', 'quantile="0.99"');
+  return seconds > 0 ? seconds * 1_000 : NaN;
 }

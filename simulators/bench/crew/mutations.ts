@@ -9,7 +9,7 @@
  *
  * A device's first position is whole: there is nothing yet to compare it with.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempDisposableSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openPositions } from '../../../gateway/crew/positions.ts';
@@ -19,7 +19,7 @@ import { openDb, type Db } from '../../../gateway/store/db.ts';
 import { openWalk, type ReceiverFix } from '../../devices/crew/walk.ts';
 import { seeded, type Random } from '../../scene/random.ts';
 import { KINDS, type Kind } from './lines.ts';
-import type { Measure } from '../report.ts';
+import { measure, type Measure } from '../report.ts';
 
 /** How many packets of a line are damaged, one in so many, and which part of all damaged packets come so. */
 const REGIMES = [
@@ -36,50 +36,28 @@ const CONCEDED = { kmh: 400, m: 500 };
 /** Rounding on the wire: JT/T 808 has 0.1 m, MAVLink and NMEA less. */
 const SAME_M = 1;
 
-export interface MutationResult {
-  readonly kind: string;
-  readonly oneIn: number;
-  readonly sent: number;
-  readonly damaged: number;
-  readonly uncaught: number;
-  readonly believed: number;
-  readonly held: number;
-  readonly wrong: number;
-  /** Of calls for help. */
-  readonly wrongPlaces: number;
-  readonly moved: number;
-  /** Of the moved ones, the furthest. */
-  readonly movedM: number;
-  /** The first few things that tripped. */
-  readonly errors: readonly string[];
-}
+type MutationResult = Awaited<ReturnType<typeof damageLine>>;
 
 /** About `count` damaged packets, in equal parts of each kind of line. */
 export async function damageAll(count: number, kinds = KINDS, judge = CONCEDED): Promise<MutationResult[]> {
-  const folder = mkdtempSync(join(tmpdir(), 'sitebox-mutations-'));
-  const db = openDb(folder);
+  using folder = mkdtempDisposableSync(join(tmpdir(), 'sitebox-mutations-'));
+  const db = openDb(folder.path);
   const verdicts: MutationResult[] = [];
   try {
     for (const kind of kinds) {
       for (const { oneIn, part } of REGIMES) {
         const damaged = Math.ceil((count * part) / kinds.length);
-        verdicts.push(await damageLine(db, kind, { oneIn, damaged, conceded: judge }));
+        verdicts.push(await damageLine(db, kind, oneIn, damaged, judge));
       }
     }
     return verdicts;
   } finally {
     db.close();
-    rmSync(folder, { recursive: true });
   }
 }
 
-interface Job {
-  readonly oneIn: number;
-  readonly damaged: number;
-  readonly conceded: typeof CONCEDED;
-}
-
-async function damageLine(db: Db, kind: Kind, { oneIn, damaged, conceded }: Job): Promise<MutationResult> {
+/** `errors`: the first few things that tripped. */
+async function damageLine(db: Db, kind: Kind, oneIn: number, damaged: number, conceded: typeof CONCEDED) {
   const random = seeded(SEED * 1000 + oneIn);
   const walk = openWalk(kind.gait, BASE, random);
   const time = openTime();
@@ -113,12 +91,12 @@ async function damageLine(db: Db, kind: Kind, { oneIn, damaged, conceded }: Job)
 function openTime() {
   const dateNow = Date.now;
   const monoNow = performance.now.bind(performance);
-  const start = START;
+  const now = (): number => START + Math.round(passed);
   let passed = 0;
-  Date.now = () => start + Math.round(passed);
+  Date.now = now;
   performance.now = () => passed;
   return {
-    now: () => start + Math.round(passed),
+    now,
     mono: () => passed,
     pass: (ms: number) => void (passed += ms),
     restore() {
@@ -130,6 +108,7 @@ function openTime() {
 
 function openJury(db: Db, { device, everyS }: Kind, time: ReturnType<typeof openTime>, conceded: typeof CONCEDED) {
   const positions = openPositions({ db, clock: time, keepTracksH: 0, intervalS: () => everyS });
+  /** `wrongPlaces`: of calls for help. `movedM`: of the moved positions, the furthest. */
   const counts = { believed: 0, held: 0, wrong: 0, wrongPlaces: 0, moved: 0, movedM: 0 };
   let truth: ReceiverFix | undefined;
   let last: { readonly at: number; readonly position?: Position } = { at: time.mono() };
@@ -230,26 +209,25 @@ type Count = 'damaged' | 'sent' | 'uncaught' | 'believed' | 'wrong' | 'wrongPlac
 export function mutationMeasures(verdicts: readonly MutationResult[]): Measure[] {
   const sum = (of: readonly MutationResult[], key: Count): number => of.reduce((total, v) => total + v[key], 0);
   const n = sum(verdicts, 'damaged');
-  const none = { n, bar: { most: 0 } };
   const kinds = [...new Set(verdicts.map((v) => v.kind))];
   return [
-    { name: 'damaged packets: errors nobody caught', value: sum(verdicts, 'uncaught'), unit: 'errors', ...none },
-    { name: 'damaged packets: wrong positions', value: sum(verdicts, 'wrong'), unit: 'positions', ...none },
-    { name: 'damaged packets: wrong places of calls', value: sum(verdicts, 'wrongPlaces'), unit: 'calls', ...none },
-    ...kinds.map((kind): Measure => {
+    measure('damaged packets: errors nobody caught', sum(verdicts, 'uncaught'), 'errors', n, { most: 0 }),
+    measure('damaged packets: wrong positions', sum(verdicts, 'wrong'), 'positions', n, { most: 0 }),
+    measure('damaged packets: wrong places of calls', sum(verdicts, 'wrongPlaces'), 'calls', n, { most: 0 }),
+    ...kinds.map((kind) => {
       const here = verdicts.filter((v) => v.kind === kind);
       const name = `damaged ${kind}: positions moved by less than can be told`;
-      return { name, value: sum(here, 'moved'), unit: 'positions', n: sum(here, 'damaged') };
+      return measure(name, sum(here, 'moved'), 'positions', sum(here, 'damaged'));
     }),
-    ...REGIMES.flatMap(({ oneIn }): Measure[] => {
+    ...REGIMES.flatMap(({ oneIn }) => {
       const here = verdicts.filter((v) => v.oneIn === oneIn);
       const sent = sum(here, 'sent');
       const believed = Math.round((1000 * sum(here, 'believed')) / sent) / 10;
-      const moved = { value: Math.max(...here.map((v) => v.movedM)), unit: 'm', n: sum(here, 'moved') };
+      const furthestM = Math.max(...here.map((v) => v.movedM));
       return [
         // NMEA has two in each packet.
-        { name: `one packet in ${oneIn} damaged: positions believed`, value: believed, unit: '%', n: sent },
-        { name: `one packet in ${oneIn} damaged: furthest that one was moved`, ...moved },
+        measure(`one packet in ${oneIn} damaged: positions believed`, believed, '%', sent),
+        measure(`one packet in ${oneIn} damaged: furthest that one was moved`, furthestM, 'm', sum(here, 'moved')),
       ];
     }),
   ];

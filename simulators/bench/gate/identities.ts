@@ -1,6 +1,6 @@
 /** The drawn people through the built-in chain: everybody before the lane's camera against everybody's document photo. */
 import { openBuiltIn } from '../../../models/face/built-in.ts';
-import type { FaceChain, FaceTemplate } from '../../../models/face/chain.ts';
+import type { FaceChain } from '../../../models/face/chain.ts';
 import { checkFaces, checkPoints, LANE, REFERENCE, type QualityLimits } from '../../../models/face/quality.ts';
 import { openWorkspace } from '../../../models/face/workspace.ts';
 import { loadModel } from '../../../models/manifest.ts';
@@ -9,7 +9,7 @@ import { encodeBmp, openFacePainter, snapshot } from '../../scene/face.ts';
 import { laneShot, portraitShot, randomVariation, VARIATIONS } from '../../scene/face-shots.ts';
 import { people } from '../../devices/gate/people.ts';
 import { seeded } from '../../scene/random.ts';
-import { percentile, share, type Measure } from '../report.ts';
+import { measure, milliseconds, percentile, share, type Measure } from '../report.ts';
 
 /** Besides the corners of VARIATIONS, for each person. */
 const RANDOM_SHOTS = 4;
@@ -23,12 +23,6 @@ interface Stages {
   readonly all: number;
 }
 
-interface Seen {
-  /** Undefined: not compared. */
-  readonly template: FaceTemplate | undefined;
-  readonly stages: Stages;
-}
-
 export async function measureIdentities(): Promise<Measure[]> {
   const chain = await openBuiltIn({
     detect: loadModel('face/detect'),
@@ -36,7 +30,7 @@ export async function measureIdentities(): Promise<Measure[]> {
     embed: loadModel('face/embed'),
   });
   const painter = openFacePainter();
-  const documents: Seen[] = [];
+  const documents: Awaited<ReturnType<typeof see>>[] = [];
   for (const { seed } of people)
     documents.push(await see(chain, encodeBmp(await painter.draw(portraitShot(seed))), REFERENCE));
   const pairs = { same: 0, sameAccepted: 0, other: 0, otherAccepted: 0 };
@@ -56,31 +50,18 @@ export async function measureIdentities(): Promise<Measure[]> {
       }
     }
   }
+  const { same, sameAccepted, other, otherAccepted } = pairs;
+  const documentStages = documents.map((d) => d.stages);
   return [
-    {
-      name: 'drawn people: same person accepted',
-      value: share(pairs.sameAccepted, pairs.same),
-      unit: '%',
-      n: pairs.same,
-      bar: { least: 99 },
-    },
-    {
-      name: 'drawn people: different person accepted',
-      value: pairs.otherAccepted,
-      unit: 'pairs',
-      n: pairs.other,
-      bar: { most: 0 },
-    },
+    measure('drawn people: same person accepted', share(sameAccepted, same), '%', same, { least: 99 }),
+    measure('drawn people: different person accepted', otherAccepted, 'pairs', other, { most: 0 }),
     ...stageMeasures('lane picture', lane),
-    ...stageMeasures(
-      'document photo',
-      documents.map((d) => d.stages),
-    ),
+    ...stageMeasures('document photo', documentStages),
   ];
 }
 
-/** What models/face does with one picture, stage by stage. */
-async function see(chain: FaceChain, file: Uint8Array, gates: QualityLimits): Promise<Seen> {
+/** What models/face does with one picture, stage by stage. Without a template it is not compared. */
+async function see(chain: FaceChain, file: Uint8Array, gates: QualityLimits) {
   const workspace = openWorkspace();
   const startedAt = performance.now();
   const picture = await loadPicture(file);
@@ -103,14 +84,8 @@ async function see(chain: FaceChain, file: Uint8Array, gates: QualityLimits): Pr
 
 function stageMeasures(picture: string, stages: readonly Stages[]): Measure[] {
   const of = (stage: keyof Stages, words: string): Measure => {
-    const value =
-      Math.round(
-        percentile(
-          stages.map((s) => s[stage]),
-          50,
-        ) * 10,
-      ) / 10;
-    return { name: `${picture}, ${words}, p50`, value, unit: 'ms', n: stages.length };
+    const ms = stages.map((s) => s[stage]);
+    return milliseconds(`${picture}, ${words}, p50`, percentile(ms, 50), ms.length);
   };
   return [of('detect', 'face found'), of('landmarks', 'landmarks'), of('embed', 'embedding'), of('all', 'all stages')];
 }

@@ -2,39 +2,33 @@
  * `sitebox compare-faces` against labelled pairs of pictures. The file is CSV without a head: two paths, absolute or from the file's own
  * folder, and `same` or `different`.
  */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempDisposableSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { sitebox } from '../../product/gateway.ts';
-import { share, type Measure } from '../report.ts';
+import { measure, share, type Measure } from '../report.ts';
 
-export interface LabelledPair {
+interface LabelledPair {
   readonly a: string;
   readonly b: string;
   readonly label: 'same' | 'different';
 }
 
-export type PairOutcome = 'same' | 'different' | 'not compared';
+type PairOutcome = 'same' | 'different' | 'not compared';
 
 export async function measurePairs(file: string): Promise<Measure[]> {
   const pairs = readPairs(readFileSync(file, 'utf8'), file);
-  const scratch = mkdtempSync(join(tmpdir(), 'sitebox-pairs-'));
-  try {
-    const list = join(scratch, 'pairs.csv');
-    const quoted = (path: string): string => `"${path.replaceAll('"', '""')}"`;
-    writeFileSync(list, pairs.map(({ a, b }) => `${quoted(a)},${quoted(b)}\n`).join(''));
-    // The exit code tells of pictures that could not be read; their lines tell it too.
-    const { stdout, stderr } = await sitebox('compare-faces', '--json', '--pairs', list);
-    const lines = stdout.split('\n').filter((line) => line !== '');
-    if (lines.length !== pairs.length)
-      throw new Error(`compare-faces answered ${lines.length} of ${pairs.length} pairs: ${stderr}`);
-    return pairMeasures(
-      pairs,
-      lines.map((line) => (JSON.parse(line) as { outcome: PairOutcome }).outcome),
-    );
-  } finally {
-    rmSync(scratch, { recursive: true, force: true });
-  }
+  using scratch = mkdtempDisposableSync(join(tmpdir(), 'sitebox-pairs-'));
+  const list = join(scratch.path, 'pairs.csv');
+  const quoted = (path: string): string => `"${path.replaceAll('"', '""')}"`;
+  writeFileSync(list, pairs.map(({ a, b }) => `${quoted(a)},${quoted(b)}\n`).join(''));
+  // The exit code tells of pictures that could not be read; their lines tell it too.
+  const { stdout, stderr } = await sitebox('compare-faces', '--json', '--pairs', list);
+  const lines = stdout.split('\n').filter((line) => line !== '');
+  if (lines.length !== pairs.length)
+    throw new Error(`compare-faces answered ${lines.length} of ${pairs.length} pairs: ${stderr}`);
+  const outcomes = lines.map((line) => (JSON.parse(line) as { outcome: PairOutcome }).outcome);
+  return pairMeasures(pairs, outcomes);
 }
 
 /** `file` is for messages, and for paths that are not absolute. */
@@ -61,21 +55,10 @@ export function pairMeasures(pairs: readonly LabelledPair[], outcomes: readonly 
   const falsely = count('different', 'same');
   const none = outcomes.filter((o) => o === 'not compared').length;
   const compared = accepted + refused;
+  const different = falsely + count('different', 'different');
   return [
-    {
-      name: 'real pairs: same person accepted',
-      value: share(accepted, compared),
-      unit: '%',
-      n: compared,
-      bar: { least: 92 },
-    },
-    {
-      name: 'real pairs: different person accepted',
-      value: falsely,
-      unit: 'pairs',
-      n: falsely + count('different', 'different'),
-      bar: { most: 0 },
-    },
-    { name: 'real pairs: not compared', value: none, unit: 'pairs', n: pairs.length },
+    measure('real pairs: same person accepted', share(accepted, compared), '%', compared, { least: 92 }),
+    measure('real pairs: different person accepted', falsely, 'pairs', different, { most: 0 }),
+    measure('real pairs: not compared', none, 'pairs', pairs.length),
   ];
 }

@@ -2,7 +2,7 @@
  * The product's plate reader, the package's own API and public models on the same pictures, in one process, one thread each. The package is
  * the one whose models the product began with.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempDisposableSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { boundSharp } from '../../../models/picture.ts';
@@ -13,7 +13,7 @@ import { openPublicModels, type PublicModels } from './public-models.ts';
 import { courseMeasures, race, type Course } from './race.ts';
 import type { Measure } from '../report.ts';
 
-export interface PlatesBenchOptions extends PublicModels {
+interface PlatesBenchOptions extends PublicModels {
   /** Folder of real pictures, see testset.ts. */
   readonly testset?: string | undefined;
 }
@@ -27,21 +27,17 @@ export async function measurePlates(options: PlatesBenchOptions, progress: (text
   const real = options.testset === undefined ? undefined : realPictures(options.testset);
   const others = await openPublicModels(options, progress);
   const contenders = [...(await openOurs()), await openPackageApi(), ...others];
-  const folder = mkdtempSync(join(tmpdir(), 'sitebox-plates-'));
-  try {
-    progress('drawing pictures');
-    const drawn = await drawPictures(folder, DRAWN);
-    const measures: Measure[] = [];
-    for (const course of coursesOf(drawn, real)) {
-      if (course.pictures.length === 0) continue;
-      const asked = contenders.filter((c) => c[course.kind]);
-      progress(`${course.pictures.length} ${course.name}: ${asked.map((c) => c.name).join(', ')}`);
-      measures.push(...courseMeasures(course, await race(course, asked)));
-    }
-    return measures;
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
+  using folder = mkdtempDisposableSync(join(tmpdir(), 'sitebox-plates-'));
+  progress('drawing pictures');
+  const drawn = await drawPictures(folder.path, DRAWN);
+  const measures: Measure[] = [];
+  for (const course of coursesOf(drawn, real)) {
+    if (course.pictures.length === 0) continue;
+    const asked = contenders.filter((c) => c[course.kind]);
+    progress(`${course.pictures.length} ${course.name}: ${asked.map((c) => c.name).join(', ')}`);
+    measures.push(...courseMeasures(course, await race(course, asked)));
   }
+  return measures;
 }
 
 type Drawn = Awaited<ReturnType<typeof drawPictures>>;

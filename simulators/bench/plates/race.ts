@@ -5,11 +5,11 @@ import { loadPictureFile } from '../../../models/picture.ts';
 import type { PlateAnswer, Contender } from './contender.ts';
 import { PACKAGE_API } from './package-api.ts';
 import type { Labelled } from './plate-pictures.ts';
-import { percentile, type Measure } from '../report.ts';
+import { measure, milliseconds, percentile, type Measure } from '../report.ts';
 import { judgeFrame } from './testset.ts';
 
 /** At least: per cent, and times as fast as the package's API. At most: plates, milliseconds. */
-export interface Bars {
+interface Bars {
   readonly exact?: number;
   readonly precision?: number;
   readonly accepted?: number;
@@ -28,7 +28,7 @@ export interface Course {
 }
 
 /** What one contender said, in the order of the pictures. */
-export interface ContenderAnswers {
+interface ContenderAnswers {
   readonly name: string;
   readonly answers: readonly PlateAnswer[];
 }
@@ -75,7 +75,7 @@ function runMeasures(course: Course, { name, answers }: ContenderAnswers): Measu
   const accepts = answers.every((a) => a.accepted !== undefined);
   const measures: Measure[] = [];
   const add = (what: string, value: number, unit: string, of: number, bar?: Measure['bar']): void => {
-    measures.push({ name: title(what), value, unit, n: of, ...(bar === undefined ? {} : { bar }) });
+    measures.push(measure(title(what), value, unit, of, bar));
   };
   if (kind === 'crop') {
     const right = (texts: readonly string[] | undefined, i: number): boolean => texts?.[0] === pictures[i]!.plates[0];
@@ -108,21 +108,16 @@ function runMeasures(course: Course, { name, answers }: ContenderAnswers): Measu
 function timeMeasures(title: (what: string) => string, answers: readonly PlateAnswer[], bars: Bars): Measure[] {
   const time = (what: string, values: readonly (number | undefined)[], p: number, bar?: Measure['bar']): Measure[] => {
     const ms = values.filter((v) => v !== undefined);
-    if (ms.length === 0) return [];
-    const value = Math.round(percentile(ms, p) * 10) / 10;
-    return [{ name: title(`${what} p${p}`), value, unit: 'ms', n: ms.length, ...(bar ? { bar } : {}) }];
+    return ms.length === 0 ? [] : [milliseconds(title(`${what} p${p}`), percentile(ms, p), ms.length, bar)];
   };
   const whole = answers.map((a) => a.ms);
   const detect = answers.map((a) => (a.detectMs === 0 ? undefined : a.detectMs));
+  const decode = answers.map((a) => a.decodeMs);
   return [
     ...time('net of decoding', whole, 50, most(bars.wholeMs)),
     ...time('net of decoding', whole, 95),
     ...time('of this, finding plates', detect, 50, most(bars.detectMs)),
-    ...time(
-      'decoding, taken off',
-      answers.map((a) => a.decodeMs),
-      50,
-    ),
+    ...time('decoding, taken off', decode, 50),
   ];
 }
 
@@ -137,13 +132,10 @@ function ratios({ name, bars }: Course, runs: readonly ContenderAnswers[]): Meas
       const ms = run.answers.map((a) => a.ms);
       const each = api.map((apiMs, i) => apiMs / ms[i]!);
       const bar = least(bars?.[run.name]?.times);
-      const one = (what: string, ratio: number): Measure => ({
-        name: `${name}: ${PACKAGE_API} / ${run.name}, ${what}`,
-        value: Math.floor(ratio * 10) / 10,
-        unit: 'x',
-        n: ms.length,
-        ...(bar ? { bar } : {}),
-      });
+      const one = (what: string, ratio: number): Measure => {
+        const title = `${name}: ${PACKAGE_API} / ${run.name}, ${what}`;
+        return measure(title, Math.floor(ratio * 10) / 10, 'x', ms.length, bar);
+      };
       return [one('all', sum(api) / sum(ms)), one('median', percentile(each, 50))];
     });
 }

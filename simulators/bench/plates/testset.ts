@@ -2,15 +2,15 @@
  * `sitebox read-plates` against labelled pictures. The folder holds labels.csv with the columns `file`, `plate` (several separated
  * by `;`, or none) and `kind` (`crop`: the picture is one plate; `frame`: a whole picture), and the pictures.
  */
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempDisposableSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { editDistance } from '../../../gateway/contracts/text.ts';
 import { sitebox } from '../../product/gateway.ts';
-import { percentile, share, type Measure } from '../report.ts';
+import { measure, milliseconds, percentile, share, type Measure } from '../report.ts';
 import { UsageError } from '../usage.ts';
 
-export interface Label {
+interface Label {
   readonly file: string;
   readonly plates: readonly string[];
   readonly kind: 'crop' | 'frame';
@@ -57,23 +57,17 @@ export function readLabels(folder: string): Label[] {
 
 /** What the command printed for each label, in order. A picture that it could not read has no plates. */
 async function readAll(folder: string, labels: readonly Label[], options: readonly string[]): Promise<Read[]> {
-  const scratch = mkdtempSync(join(tmpdir(), 'sitebox-testset-'));
-  try {
-    const list = join(scratch, 'pictures.txt');
-    writeFileSync(list, labels.map((l) => `${join(folder, l.file)}\n`).join(''));
-    // The exit code tells of pictures that could not be read; their lines tell it too.
-    const { stdout } = await sitebox('read-plates', '--json', ...options, '--from', list);
-    const lines = stdout.trim().split('\n');
-    const byFile = new Map(
-      lines.map((line) => {
-        const { file, plates = [], ms = NaN } = JSON.parse(line) as ReadLine;
-        return [file, { plates: plates.map((p) => p.text), ms }] as const;
-      }),
-    );
-    return labels.map((l) => byFile.get(join(folder, l.file)) ?? { plates: [], ms: NaN });
-  } finally {
-    rmSync(scratch, { recursive: true });
+  using scratch = mkdtempDisposableSync(join(tmpdir(), 'sitebox-testset-'));
+  const list = join(scratch.path, 'pictures.txt');
+  writeFileSync(list, labels.map((l) => `${join(folder, l.file)}\n`).join(''));
+  // The exit code tells of pictures that could not be read; their lines tell it too.
+  const { stdout } = await sitebox('read-plates', '--json', ...options, '--from', list);
+  const byFile = new Map<string, Read>();
+  for (const line of stdout.trim().split('\n')) {
+    const { file, plates = [], ms = NaN } = JSON.parse(line) as ReadLine;
+    byFile.set(file, { plates: plates.map((p) => p.text), ms });
   }
+  return labels.map((l) => byFile.get(join(folder, l.file)) ?? { plates: [], ms: NaN });
 }
 
 interface ReadLine {
@@ -85,7 +79,7 @@ interface ReadLine {
 function cropMeasures(labels: readonly Label[], reads: readonly Read[]): Measure[] {
   const right = labels.filter((l, i) => reads[i]!.plates[0] === l.plates[0]).length;
   return [
-    { name: 'crops read whole', value: share(right, labels.length), unit: '%', n: labels.length, bar: { least: 98 } },
+    measure('crops read whole', share(right, labels.length), '%', labels.length, { least: 98 }),
     ...times('a crop', reads),
   ];
 }
@@ -116,23 +110,16 @@ function frameMeasures(labels: readonly Label[], reads: readonly Read[]): Measur
   const whole = judged.filter((j) => j.misread + j.missed + j.false === 0).length;
   const n = labels.length;
   return [
-    {
-      name: 'plates of frames read exactly',
-      value: share(sum('exact'), plates),
-      unit: '%',
-      n: plates,
-      bar: { least: 80 },
-    },
-    { name: 'frames with every plate exact', value: share(whole, n), unit: '%', n, bar: { least: 80 } },
-    { name: 'plates of frames misread', value: sum('misread'), unit: 'plates', n: plates },
-    { name: 'plates of frames missed', value: sum('missed'), unit: 'plates', n: plates },
-    { name: 'false plates in frames', value: sum('false'), unit: 'plates', n, bar: { most: 0 } },
+    measure('plates of frames read exactly', share(sum('exact'), plates), '%', plates, { least: 80 }),
+    measure('frames with every plate exact', share(whole, n), '%', n, { least: 80 }),
+    measure('plates of frames misread', sum('misread'), 'plates', plates),
+    measure('plates of frames missed', sum('missed'), 'plates', plates),
+    measure('false plates in frames', sum('false'), 'plates', n, { most: 0 }),
     ...times('a frame', reads),
   ];
 }
 
 function times(what: string, reads: readonly Read[]): Measure[] {
   const ms = reads.map((r) => r.ms).filter((v) => !Number.isNaN(v));
-  const value = Math.round(percentile(ms, 50) * 10) / 10;
-  return [{ name: `reading ${what}, p50`, value, unit: 'ms', n: ms.length }];
+  return [milliseconds(`reading ${what}, p50`, percentile(ms, 50), ms.length)];
 }

@@ -6,7 +6,7 @@ import { openShots, type DrawShot } from '../../scene/shot.ts';
 import { motionPx, yawOf, type Condition } from '../../scene/weather.ts';
 import { share } from '../report.ts';
 
-export interface SurveyCondition {
+interface SurveyCondition {
   readonly name: string;
   readonly condition: Condition;
 }

@@ -10,7 +10,7 @@ import { parseArgs } from 'node:util';
 import { causeOf } from '../../../gateway/contracts/errors.ts';
 import type { PlateReader } from '../../../models/plate/index.ts';
 import type { Condition } from '../../scene/weather.ts';
-import type { Measure } from '../report.ts';
+import { measure, type Measure } from '../report.ts';
 import { writeDocs } from './weather-docs.ts';
 import { everyCell, percentOf, rows, surveyWeather, type PictureResult } from './weather-survey.ts';
 
@@ -23,23 +23,17 @@ export function weatherMeasures(outcomes: readonly PictureResult[]): Measure[] {
   const wide = outcomes.filter((o) => o.widthPx >= PROMISED_PX);
   const kinds = [...new Set(rows.map((r) => r.condition.kind))];
   const of = (kind: Condition['kind']): PictureResult[] => wide.filter((o) => o.row.condition.kind === kind);
-  const measure = (kind: Condition['kind'], is: 'whole' | 'accepted'): Measure => {
+  const ofKind = (kind: Condition['kind'], is: 'whole' | 'accepted'): Measure => {
     const promised = is === 'whole' && (kind === 'night' || kind === 'rain');
     const name = `drawn, ${kind === 'plain' ? 'day' : kind}, ${PROMISED_PX} px and wider, ${is === 'whole' ? 'read whole' : 'accepted'}`;
-    const value = percentOf(of(kind), is);
-    return { name, value, unit: '%', n: of(kind).length, ...(promised ? { bar: { least: 95 } } : {}) };
+    return measure(name, percentOf(of(kind), is), '%', of(kind).length, promised ? { least: 95 } : undefined);
   };
   const wrong = outcomes.reduce((sum, o) => sum + o.falseAccepted, 0);
   const accepted = outcomes.filter((o) => o.accepted).length + wrong;
   return [
-    ...kinds.flatMap((kind) => [measure(kind, 'whole'), measure(kind, 'accepted')]),
-    {
-      name: 'drawn, all weather and sizes, read whole',
-      value: percentOf(outcomes, 'whole'),
-      unit: '%',
-      n: outcomes.length,
-    },
-    { name: 'drawn, all weather and sizes, accepted reads that are wrong', value: wrong, unit: 'plates', n: accepted },
+    ...kinds.flatMap((kind) => [ofKind(kind, 'whole'), ofKind(kind, 'accepted')]),
+    measure('drawn, all weather and sizes, read whole', percentOf(outcomes, 'whole'), '%', outcomes.length),
+    measure('drawn, all weather and sizes, accepted reads that are wrong', wrong, 'plates', accepted),
   ];
 }
 

@@ -1,9 +1,9 @@
 /** What a drive past the cameras is worth: the gateway's log and metrics against the vehicles that were really there. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { GatewayProcess, LogLine } from '../../product/gateway.ts';
+import type { LogLine } from '../../product/gateway.ts';
 import { plateFacts } from '../../scene/plate-text.ts';
 import type { SceneVehicle } from '../../scene/scene.ts';
-import { share, spread, type Measure } from '../report.ts';
+import { measure, share, spread, type Measure } from '../report.ts';
 
 /** A drawn road that is driven again and again before one lane's camera. */
 export interface DrivenRoad {
@@ -23,9 +23,6 @@ const SETTLE_MS = 10_000;
 export const of = (lines: readonly LogLine[], msg: string): LogLine[] => lines.filter((l) => l.msg === msg);
 export const timeOf = (line: LogLine): number => Date.parse(String(line['time']));
 
-/** A vehicle as the list names it. */
-export const wanted = ({ plate }: SceneVehicle) => ({ plate, category: 'stolen', instruction: 'stop the vehicle' });
-
 /** Waits until every hit is acknowledged, or for as long as is given. */
 export async function settled(lines: readonly LogLine[]): Promise<void> {
   const giveUpAt = performance.now() + SETTLE_MS;
@@ -33,26 +30,15 @@ export async function settled(lines: readonly LogLine[]): Promise<void> {
   while (of(lines, 'hit acknowledged').length < of(lines, 'hit committed').length && performance.now() < giveUpAt);
 }
 
-export async function metricsOf(gateway: GatewayProcess): Promise<string> {
-  const { url } = (await gateway.line((l) => l.msg === 'serving')) as { url?: string };
-  return (await fetch(`${url}/metrics`)).text();
-}
-
 export function delays(lines: readonly LogLine[], captureToCommitMs: number): Measure[] {
   const committed = of(lines, 'hit committed');
   const acknowledged = of(lines, 'hit acknowledged');
+  const toCommitMs = committed.map((l) => Number(l['captureToCommitMs']));
+  const toAckMs = acknowledged.map((l) => Number(l['commitToAckMs']));
   return [
-    ...spread(
-      'frame captured -> hit committed',
-      committed.map((l) => Number(l['captureToCommitMs'])),
-      captureToCommitMs,
-    ),
-    ...spread(
-      'hit committed -> acknowledged',
-      acknowledged.map((l) => Number(l['commitToAckMs'])),
-      200,
-    ),
-    { name: 'of the hits acknowledged', value: acknowledged.length, unit: 'hits', n: committed.length },
+    ...spread('frame captured -> hit committed', toCommitMs, captureToCommitMs),
+    ...spread('hit committed -> acknowledged', toAckMs, 200),
+    measure('of the hits acknowledged', acknowledged.length, 'hits', committed.length),
   ];
 }
 
@@ -86,13 +72,13 @@ export function passes(
   const all = entries.length * turns;
   const counts = [...hitsOf.values()];
   const one = counts.filter((n) => n === 1).length;
-  const bar = most === undefined ? {} : { bar: { most } };
+  const bar = most === undefined ? undefined : { most };
   return [
-    { name: 'listed vehicles that became exactly one hit', value: share(one, all), unit: '%', n: all },
-    { name: 'listed vehicles missed', value: all - counts.length, unit: 'vehicles', n: all, ...bar },
-    { name: 'listed vehicles with more than one hit', value: counts.length - one, unit: 'vehicles', n: all, ...bar },
-    { name: 'hits at a lane where the vehicle was not', value: elsewhere, unit: 'hits', n: counts.length, ...bar },
-    { name: 'hits that ask a person to compare (possible)', value: possible, unit: 'hits', n: counts.length },
+    measure('listed vehicles that became exactly one hit', share(one, all), '%', all),
+    measure('listed vehicles missed', all - counts.length, 'vehicles', all, bar),
+    measure('listed vehicles with more than one hit', counts.length - one, 'vehicles', all, bar),
+    measure('hits at a lane where the vehicle was not', elsewhere, 'hits', counts.length, bar),
+    measure('hits that ask a person to compare (possible)', possible, 'hits', counts.length),
   ];
 }
 
@@ -110,15 +96,15 @@ export function counted(metrics: string, roads: readonly DrivenRoad[], turns: nu
   const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);
   const missed = sum([...difference.values()].map((d) => Math.max(0, -d)));
   const extra = sum([...difference.values()].map((d) => Math.max(0, d)));
-  const bar = most === undefined ? {} : { bar: { most } };
+  const bar = most === undefined ? undefined : { most };
   const frames = (what: string): number => sum(samples(metrics, `sitebox_frames_${what}_total`).map(([, n]) => n));
   const received = frames('received');
   return [
-    { name: 'passages counted', value: total, unit: `of ${all} vehicles`, n: all },
-    { name: 'passages missing, by lane and kind of plate', value: missed, unit: 'passages', n: all, ...bar },
-    { name: 'passages too many, by lane and kind of plate', value: extra, unit: 'passages', n: all, ...bar },
-    { name: 'frames analysed', value: share(frames('analysed'), received), unit: '%', n: received },
-    { name: 'frames without change, skipped', value: share(frames('unchanged'), received), unit: '%', n: received },
+    measure('passages counted', total, `of ${all} vehicles`, all),
+    measure('passages missing, by lane and kind of plate', missed, 'passages', all, bar),
+    measure('passages too many, by lane and kind of plate', extra, 'passages', all, bar),
+    measure('frames analysed', share(frames('analysed'), received), '%', received),
+    measure('frames without change, skipped', share(frames('unchanged'), received), '%', received),
   ];
 }
 

@@ -2,7 +2,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { percentile, type Measure } from '../report.ts';
+import { measure, percentile, type Measure } from '../report.ts';
 
 const HEALTH = 'http://127.0.0.1:8420/health';
 const ROOT = new URL('../../../', import.meta.url).pathname;
@@ -27,11 +27,8 @@ export async function measureStart(): Promise<Measure[]> {
       await until(child, answers, () => output);
       servingMs.push(performance.now() - startedAt);
       if (run < RUNS) continue;
-      await until(
-        child,
-        () => STORY.every((part) => part.test(output)),
-        () => output,
-      );
+      const isTold = (): boolean => STORY.every((part) => part.test(output));
+      await until(child, isTold, () => output);
       storyMs = performance.now() - startedAt;
     } finally {
       await end(child);
@@ -39,15 +36,9 @@ export async function measureStart(): Promise<Measure[]> {
   }
   const seconds = (ms: number): number => Math.round(ms / 100) / 10;
   return [
-    { name: 'npm start -> serving, median', value: seconds(percentile(servingMs, 50)), unit: 's', n: RUNS },
-    {
-      name: 'npm start -> serving, most',
-      value: seconds(Math.max(...servingMs)),
-      unit: 's',
-      n: RUNS,
-      bar: { most: 5 },
-    },
-    { name: 'npm start -> whole story told', value: seconds(storyMs), unit: 's', n: 1, bar: { most: 60 } },
+    measure('npm start -> serving, median', seconds(percentile(servingMs, 50)), 's', RUNS),
+    measure('npm start -> serving, most', seconds(Math.max(...servingMs)), 's', RUNS, { most: 5 }),
+    measure('npm start -> whole story told', seconds(storyMs), 's', 1, { most: 60 }),
   ];
 }
 

@@ -2,7 +2,7 @@
 import { rmSync } from 'node:fs';
 import { afterEach, expect, it } from 'vitest';
 import { tempFolder } from '../../gateway/contracts/rig.fixtures.ts';
-import { killUnderLoad } from './crew-kill.ts';
+import { killEverything } from './kills.ts';
 import { crewBreaches, type CrewOutcome } from './crew-promise.ts';
 import type { ReceivedHit } from './promise.ts';
 
@@ -15,7 +15,7 @@ afterEach(async () => {
 it('calls for help and orders that have a receipt arrive once, whenever the box is killed', async () => {
   const folder = tempFolder();
   undo.push(() => rmSync(folder, { recursive: true, force: true }));
-  const outcome = await killUnderLoad({ folder, kills: KILLS, seed: 3 });
+  const outcome = await killEverything({ folder, kills: KILLS, seed: 3, vehicles: 0 });
   expect(crewBreaches(outcome)).toEqual({ lost: [], doubled: [] });
   // Otherwise nothing was proven.
   expect(outcome.raised.length).toBeGreaterThan(KILLS);
