@@ -1,15 +1,13 @@
 /** The gate lane of the demo: people who do not exist lay cards on a simulated reader, one every few seconds, before a simulated camera. */
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import sharp from 'sharp';
 import type { LaneView, LookReason } from '../../gateway/contracts/display.ts';
 import type { Comparison } from '../../gateway/contracts/comparison.ts';
 import { openGate, type Visitor } from '../devices/gate/gate.ts';
-import { decoderProgram, writePortraits } from '../devices/gate/portraits.ts';
+import { decoderProgram, listPhoto, writePortraits } from '../devices/gate/portraits.ts';
 import type { VisitorKind } from '../devices/gate/visitors.ts';
 import { startReader } from '../devices/reader/reader.ts';
 import { openFacePainter, type FacePainter } from '../scene/face.ts';
-import { portraitShot } from '../scene/face-shots.ts';
 import type { WantedDocument } from '../product/site.ts';
 
 export const GATE = 'gate-1';
@@ -125,14 +123,7 @@ async function wantedOf(cast: readonly Visitor[], painter: FacePainter): Promise
         category: 'sought (simulated)',
         instruction: 'stay calm; ask the visitor to wait; call the officer on duty',
       };
-      if (i > 0) return wanted;
-      const { width, height, data } = await painter.draw(portraitShot(holder.seed, { width: 240, height: 300 }));
-      return {
-        ...wanted,
-        photo: await sharp(data, { raw: { width, height, channels: 3 } })
-          .png()
-          .toBuffer(),
-      };
+      return i > 0 ? wanted : { ...wanted, photo: await listPhoto(holder, painter) };
     }),
   );
 }

@@ -2,7 +2,7 @@
 import sharp from 'sharp';
 import { openPlatePainter, plateSize } from '../scene/plate.ts';
 import { plateStyles, randomPlate, type PlateStyle } from '../scene/plate-text.ts';
-import { addNoise, type Rgb } from '../scene/raster.ts';
+import { addNoise, sharpOf, type Rgb } from '../scene/raster.ts';
 import { seeded, type Random } from '../scene/random.ts';
 
 export interface BoardPlate {
@@ -60,7 +60,7 @@ export function boardsOf(plates: readonly BoardPlate[]): BoardPlate[][] {
 }
 
 /** Draws boards, as JPEG; none of them moves or leans. Without plates it is an empty road. */
-export type BoardPainter = (plates: readonly BoardPlate[]) => Promise<Uint8Array>;
+type BoardPainter = (plates: readonly BoardPlate[]) => Promise<Uint8Array>;
 
 export function openBoardPainter(seed: number): BoardPainter {
   const painter = openPlatePainter();
@@ -86,9 +86,7 @@ async function lay(drawn: readonly Rgb[], plates: readonly BoardPlate[], random:
   });
   const ground = { width, height, channels: 3 as const, background: '#6f7274' };
   const road = sharp({ create: ground }).composite(overlays).blur(0.5).removeAlpha().raw();
-  const data = new Uint8Array(await road.toBuffer());
-  addNoise({ width, height, data }, 3, random);
-  return sharp(data, { raw: { width, height, channels: 3 } })
-    .jpeg({ quality: 92 })
-    .toBuffer();
+  const board = { width, height, data: new Uint8Array(await road.toBuffer()) };
+  addNoise(board, 3, random);
+  return sharpOf(board).jpeg({ quality: 92 }).toBuffer();
 }

@@ -10,7 +10,7 @@ import { encodeBmp, openFacePainter } from '../scene/face.ts';
 import { laneShot, portraitShot, randomVariation } from '../scene/face-shots.ts';
 import { documentNumber, people } from '../devices/gate/people.ts';
 import { seeded } from '../scene/random.ts';
-import type { Rgb } from '../scene/raster.ts';
+import { sharpOf, type Rgb } from '../scene/raster.ts';
 import { isTelling, pieceNeedles, textNeedles, type Needle } from './traces.ts';
 
 /** Of the lane pictures: small, because a thousand are drawn, sent and decoded; faces are 80 to 100 pixels wide. */
@@ -113,8 +113,8 @@ function rough({ data, ...size }: Rgb, noise: Int8Array, from: number): Rgb {
   return { ...size, data: new Uint8Array(out.buffer) };
 }
 
-function encoded({ data, width, height }: Rgb, exact: boolean): Promise<Buffer> {
-  const picture = sharp(data, { raw: { width, height, channels: 3 } });
+function encoded(drawn: Rgb, exact: boolean): Promise<Buffer> {
+  const picture = sharpOf(drawn);
   return (exact ? picture.png({ compressionLevel: 1 }) : picture.jpeg({ quality: 88 })).toBuffer();
 }
 

@@ -11,12 +11,11 @@ import { findIn, plateNeedles } from '../faults/traces.ts';
 import { startWiretap, type Wiretap } from '../faults/wiretap.ts';
 import { startLaneCamera, type LaneCamera } from '../devices/gate/camera.ts';
 import { cardOf } from '../devices/gate/card.ts';
-import { writePortraits } from '../devices/gate/portraits.ts';
+import { listPhoto, writePortraits } from '../devices/gate/portraits.ts';
 import {
   alarms,
   dataOf,
   documentHits,
-  listPhoto,
   openGatehouse,
   openScreens,
   presentedAt,

@@ -2,7 +2,6 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import sharp from 'sharp';
 import type { LaneView } from '../../gateway/contracts/display.ts';
 import { decoderProgram } from '../devices/gate/portraits.ts';
 import { spawnGateway, type GatewayProcess, type LogLine } from '../product/gateway.ts';
@@ -10,9 +9,7 @@ import type { Card } from '../devices/reader/cards.ts';
 import type { Reader } from '../devices/reader/reader.ts';
 import type { Room } from '../command-room/room.ts';
 import type { StoredEvent } from '../command-room/store.ts';
-import { openFacePainter } from '../scene/face.ts';
-import { LANE_SIZE, portraitShot } from '../scene/face-shots.ts';
-import type { Person } from '../devices/gate/people.ts';
+import { LANE_SIZE } from '../scene/face-shots.ts';
 import { laySite, type Site } from '../product/site.ts';
 import { PATIENCE_FACTOR } from '../patience.ts';
 
@@ -259,14 +256,6 @@ export function tally(all: readonly Presented[], key: keyof Presented): Record<s
   const counted: Record<string, number> = {};
   for (const { [key]: value } of all) if (value !== undefined) counted[value] = (counted[value] ?? 0) + 1;
   return counted;
-}
-
-/** The photo of an entry of the list, as a PNG. */
-export async function listPhoto({ seed }: Person): Promise<Uint8Array> {
-  const { data, ...size } = await openFacePainter().draw(portraitShot(seed, { width: 240, height: 300 }));
-  return sharp(data, { raw: { ...size, channels: 3 } })
-    .png()
-    .toBuffer();
 }
 
 /** What an event that the command room holds says. */

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Scene } from './scene.ts';
 
-export interface ClipOptions {
+interface ClipOptions {
   readonly seconds: number;
   /** Pictures a second; 25 unless told. */
   readonly fps?: number;

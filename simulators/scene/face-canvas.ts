@@ -5,18 +5,9 @@ import type { Colour, FaceLook } from './face-look.ts';
 export const HEAD = { width: 512, height: 600, centreX: 256, centreY: 270 } as const;
 
 /** Places of a face on the canvas. */
-export interface FaceLandmarks {
-  readonly x: number;
-  readonly y: number;
-  readonly top: number;
-  readonly eyeY: number;
-  readonly browY: number;
-  readonly noseY: number;
-  readonly mouthY: number;
-  readonly chinY: number;
-}
+export type FaceLandmarks = ReturnType<typeof landmarksOf>;
 
-export function landmarksOf(look: FaceLook): FaceLandmarks {
+export function landmarksOf(look: FaceLook) {
   const [x, y] = [HEAD.centreX, HEAD.centreY];
   const eyeY = y + look.eyes.below;
   const noseY = eyeY + look.nose.length;

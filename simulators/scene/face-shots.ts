@@ -3,19 +3,7 @@ import type { FaceShot } from './face.ts';
 import type { Random } from './random.ts';
 
 /** How a person happens to stand before the lane's camera, and what the camera makes of it. */
-export interface Variation {
-  /** In a picture 480 pixels high; see `Standing`. */
-  readonly facePx: number;
-  readonly brightness: number;
-  readonly rollDeg: number;
-  readonly sideLight: number;
-  /** From the middle of the picture, in pixels of a picture 480 high. */
-  readonly dx: number;
-  readonly dy: number;
-  /** Standard deviation in grey levels. */
-  readonly noise: number;
-  readonly jpegQuality: number;
-}
+export type Variation = ReturnType<typeof randomVariation>;
 
 export interface ShotSize {
   readonly width: number;
@@ -24,7 +12,7 @@ export interface ShotSize {
 
 export const LANE_SIZE: ShotSize = { width: 640, height: 480 };
 /** Of the photo on a Chinese identity card. */
-export const PORTRAIT_SIZE: ShotSize = { width: 102, height: 126 };
+const PORTRAIT_SIZE: ShotSize = { width: 102, height: 126 };
 
 const upright = { brightness: 1, rollDeg: 0, sideLight: 0, dx: 0, dy: 0, noise: 3, jpegQuality: 85 };
 
@@ -38,15 +26,18 @@ export const VARIATIONS: readonly Variation[] = [
 ];
 
 /** Something within those corners. */
-export function randomVariation(random: Random): Variation {
+export function randomVariation(random: Random) {
   const between = (from: number, to: number): number => from + (to - from) * random();
   return {
+    /** In a picture 480 pixels high; see `Standing`. */
     facePx: between(95, 205),
     brightness: between(0.62, 1.18),
     rollDeg: between(-6, 6),
     sideLight: between(-0.33, 0.33),
+    /** From the middle of the picture, in pixels of a picture 480 high. */
     dx: between(-80, 80),
     dy: between(-10, 14),
+    /** Standard deviation in grey levels. */
     noise: between(2, 6),
     jpegQuality: Math.round(between(74, 92)),
   };

@@ -4,13 +4,13 @@
  */
 import sharp, { type OverlayOptions } from 'sharp';
 import { css, darker, HEAD } from './face-canvas.ts';
-import { faceLook, type FaceLook } from './face-look.ts';
+import { faceLook } from './face-look.ts';
 import { headSvg } from './face-svg.ts';
 import type { Random } from './random.ts';
-import { addNoise, drawSvg, own, type Rgb } from './raster.ts';
+import { addNoise, drawSvg, own, sharpOf, type Rgb, type Rgba } from './raster.ts';
 
 /** Somebody in a picture. */
-export interface Standing {
+interface Standing {
   readonly seed: number;
   /** From behind there is no face. */
   readonly from?: 'front' | 'behind';
@@ -41,28 +41,22 @@ export interface FacePainter {
   draw(shot: FaceShot): Promise<Rgb>;
 }
 
-interface Raster {
-  readonly width: number;
-  readonly height: number;
-  readonly rgba: Uint8Array;
-}
-
 const MEDIUM_WIDTH = 224;
 /** Heads that a painter remembers, 1.2 MB each: drawing one costs ten times as much as placing it. */
 const MAX_HEADS = 64;
 const CLEAR = { r: 0, g: 0, b: 0, alpha: 0 };
 
 export function openFacePainter(): FacePainter {
-  const heads = new Map<string, Promise<Raster>>();
+  const heads = new Map<string, Promise<Rgba>>();
   const backdrops = new Map<string, Promise<Rgb>>();
-  const headOf = (seed: number, from: 'front' | 'behind'): Promise<Raster> => {
+  const headOf = (seed: number, from: 'front' | 'behind'): Promise<Rgba> => {
     const key = `${seed} ${from}`;
-    const known = heads.get(key) ?? drawHead(seed, from);
+    const head = heads.get(key) ?? drawHead(seed, from);
     // Put at the end again, so that the one not used for longest goes first.
     heads.delete(key);
-    heads.set(key, known);
+    heads.set(key, head);
     if (heads.size > MAX_HEADS) heads.delete(heads.keys().next().value!);
-    return known;
+    return head;
   };
   return {
     async draw(shot) {
@@ -77,10 +71,12 @@ export function openFacePainter(): FacePainter {
         if (head) layers.push(head);
         layers.push({ input: Buffer.from(bodySvg(who, shot)), left: 0, top: 0 });
       }
-      const { data } = await behind;
-      const raw = { width, height, channels: 3 as const };
-      const whole = await sharp(data, { raw }).composite(layers).removeAlpha().raw().toBuffer();
-      let finish = sharp(whole, { raw });
+      const whole = await sharpOf(await behind)
+        .composite(layers)
+        .removeAlpha()
+        .raw()
+        .toBuffer();
+      let finish = sharpOf({ width, height, data: own(whole) });
       if (blurPx > 0) finish = finish.blur(blurPx);
       if (brightness !== 1) finish = finish.linear(brightness, 0);
       return { width, height, data: own(await finish.raw().toBuffer()) };
@@ -88,13 +84,13 @@ export function openFacePainter(): FacePainter {
   };
 }
 
-async function drawHead(seed: number, from: 'front' | 'behind'): Promise<Raster> {
+async function drawHead(seed: number, from: 'front' | 'behind'): Promise<Rgba> {
   const svg = Buffer.from(headSvg(faceLook(seed), from));
   return { width: HEAD.width, height: HEAD.height, rgba: own(await sharp(svg).ensureAlpha().raw().toBuffer()) };
 }
 
 /** The head scaled, tilted and cut at the edges of the picture; undefined when none of it lies inside. */
-async function placed(head: Raster, who: Standing, shot: FaceShot): Promise<OverlayOptions | undefined> {
+async function placed(head: Rgba, who: Standing, shot: FaceShot): Promise<OverlayOptions | undefined> {
   const scale = who.facePx / MEDIUM_WIDTH;
   const roll = who.rollDeg ?? 0;
   const scaled = await sharp(head.rgba, { raw: { width: head.width, height: head.height, channels: 4 } })
@@ -136,7 +132,7 @@ function shadow(sideLight: number, width: number, height: number): OverlayOption
 
 /** Shoulders and clothes down to the edge of the picture. */
 function bodySvg({ seed, facePx, x, y }: Standing, { width, height }: FaceShot): string {
-  const look: FaceLook = faceLook(seed);
+  const look = faceLook(seed);
   const s = facePx / MEDIUM_WIDTH;
   const at = (dx: number, dy: number): string => `${(x + dx * s).toFixed(1)} ${(y + dy * s).toFixed(1)}`;
   const collar = 104;
@@ -173,8 +169,7 @@ export async function snapshot(
 ): Promise<Buffer> {
   const noisy: Rgb = { ...picture, data: own(picture.data) };
   addNoise(noisy, options.noise, options.random);
-  const raw = { width: picture.width, height: picture.height, channels: 3 as const };
-  return sharp(noisy.data, { raw }).jpeg({ quality: options.quality }).toBuffer();
+  return sharpOf(noisy).jpeg({ quality: options.quality }).toBuffer();
 }
 
 /** A Windows bitmap, 24 bits a pixel, bottom row first: what a decoder of card photos gives. */

@@ -1,20 +1,10 @@
 /** The characters of number plates as masks of any size. */
 import sharp, { type Sharp } from 'sharp';
 import { plateCharacters } from './plate-text.ts';
-import { strokesSvg } from './strokes.ts';
-
-export interface GlyphSize {
-  /** Pixels. */
-  readonly width: number;
-  readonly height: number;
-  /** Width of the strokes of digits and letters, pixels. */
-  readonly pen: number;
-  /** 1 has a flag and a foot. */
-  readonly footed: boolean;
-}
+import { strokesSvg, type GlyphSize } from './strokes.ts';
 
 /** `character` fitted into width × height: one byte a pixel, 255 is ink. */
-export type Glyphs = (character: string, size: GlyphSize) => Promise<Uint8Array>;
+type Glyphs = (character: string, size: GlyphSize) => Promise<Uint8Array>;
 
 const FONTS = "'Noto Sans CJK SC', 'WenQuanYi Zen Hei', 'WenQuanYi Micro Hei', sans-serif";
 const CELL = 280;
@@ -44,7 +34,6 @@ const toMask = (picture: Sharp): Promise<Buffer> => picture.removeAlpha().toColo
 interface Sheet {
   readonly data: Buffer;
   readonly width: number;
-  readonly height: number;
 }
 
 async function drawSheet(): Promise<Sheet> {
@@ -56,7 +45,7 @@ async function drawSheet(): Promise<Sheet> {
   const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}"><rect width="${width}" height="${height}"/>
     <g font-family="${FONTS}" font-weight="bold" font-size="200" fill="#fff">${texts.join('')}</g></svg>`;
   const data = await toMask(sharp(Buffer.from(svg), { unlimited: true }));
-  const sheet = { data, width, height };
+  const sheet = { data, width };
   // Without a Chinese font every such character is the same empty box, and no reader could ever read the plate.
   const [one, other] = [cell(sheet, '京'), cell(sheet, '皖')];
   if (one.equals(other)) throw new Error('no Chinese font is installed (fonts-noto-cjk): run ./setup');

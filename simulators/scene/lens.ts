@@ -1,7 +1,7 @@
 /** What lenses, shutters and a camera's coder do to pictures. */
 import sharp from 'sharp';
 import type { Point } from '../../gateway/contracts/picture.ts';
-import { own, type Rgb } from './raster.ts';
+import { own, sharpOf, type Rgb } from './raster.ts';
 
 /** Towards one grey level: mist, or stray light in the lens. */
 export function veil({ data }: Rgb, part: number, grey: number): void {
@@ -58,13 +58,11 @@ export function smear(picture: Rgb, px: number): Rgb {
   return { ...picture, data: out };
 }
 
-const rawOf = ({ width, height }: Rgb) => ({ raw: { width, height, channels: 3 as const } });
-
 /** Gaussian, standard deviation `sigma` pixels. */
 export async function soften(picture: Rgb, sigma: number): Promise<Rgb> {
   // Below this libvips refuses; it could not be seen anyway.
   if (sigma < 0.3) return picture;
-  const data = await sharp(picture.data, rawOf(picture)).blur(sigma).raw().toBuffer();
+  const data = await sharpOf(picture).blur(sigma).raw().toBuffer();
   return { ...picture, data: own(data) };
 }
 
@@ -73,6 +71,6 @@ const JPEG_QUALITY = 82;
 
 /** Coded and decoded again. */
 export async function throughJpeg(picture: Rgb): Promise<Rgb> {
-  const file = await sharp(picture.data, rawOf(picture)).jpeg({ quality: JPEG_QUALITY }).toBuffer();
+  const file = await sharpOf(picture).jpeg({ quality: JPEG_QUALITY }).toBuffer();
   return { ...picture, data: own(await sharp(file).raw().toBuffer()) };
 }

@@ -38,7 +38,7 @@ export const allPlateStyles: readonly PlateStyle[] = [
   'consulate-numbered',
 ];
 
-export interface PlateFacts {
+interface PlateFacts {
   readonly kind: PlateKind;
   readonly colour: PlateColour;
   readonly lines: 1 | 2;

@@ -1,19 +1,16 @@
 /** Draws number plates by the millimetres of GA 36-2018 as plate generators state them. */
-import sharp from 'sharp';
 import type { PlateStyle } from './plate-text.ts';
 import { openGlyphs } from './glyphs.ts';
-import { drawSvg, own, type Rgb } from './raster.ts';
-
-interface Box {
-  readonly x: number;
-  readonly y: number;
-  readonly width: number;
-  readonly height: number;
-}
+import { drawSvg, own, sharpOf, type Rgb } from './raster.ts';
 
 interface Place {
   readonly x: number;
   readonly y: number;
+}
+
+interface Box extends Place {
+  readonly width: number;
+  readonly height: number;
 }
 
 /** Millimetres. */
@@ -152,11 +149,7 @@ export function openPlatePainter(): PlatePainter {
         const size = { width: w, height: h, pen: layout.pen * PX_PER_MM, footed: layout.newEnergy === true };
         stamp(plate, await glyph(character, size), w, x, y, red.includes(character) ? RED : colour);
       }
-      const raw = { raw: { width, height, channels: 3 as const } };
-      const scaled = await sharp(plate.data, raw)
-        .resize({ width: widthPx })
-        .raw()
-        .toBuffer({ resolveWithObject: true });
+      const scaled = await sharpOf(plate).resize({ width: widthPx }).raw().toBuffer({ resolveWithObject: true });
       return { width: scaled.info.width, height: scaled.info.height, data: own(scaled.data) };
     },
   };

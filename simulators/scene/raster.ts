@@ -1,5 +1,5 @@
 /** Pictures in memory: row by row, from the top left corner. */
-import sharp from 'sharp';
+import sharp, { type Sharp } from 'sharp';
 
 export interface Rgb {
   readonly width: number;
@@ -8,9 +8,19 @@ export interface Rgb {
   readonly data: Uint8Array<ArrayBuffer>;
 }
 
-/** A drawing with transparency, and its halves, quarters and so on (each half as wide as the one before). */
+/** The picture for sharp to work on. */
+export const sharpOf = ({ width, height, data }: Rgb): Sharp => sharp(data, { raw: { width, height, channels: 3 } });
+
+/** A drawing with transparency. */
+export interface Rgba {
+  readonly width: number;
+  readonly height: number;
+  readonly rgba: Uint8Array<ArrayBuffer>;
+}
+
+/** A drawing, and its halves, quarters and so on (each half as wide as the one before). */
 export interface Sprite {
-  readonly levels: readonly { readonly width: number; readonly height: number; readonly rgba: Uint8Array }[];
+  readonly levels: readonly Rgba[];
 }
 
 /** Bytes in a buffer of their own; sharp's may lie in a shared one. */
@@ -44,13 +54,13 @@ export async function drawSprite(
       full.rgba[o + 3] = 255;
     }
   }
-  const levels = [full];
+  const levels: Rgba[] = [full];
   while (levels.at(-1)!.width >= smallest) levels.push(halve(levels.at(-1)!));
   return { levels };
 }
 
 /** Half as wide and high: each pixel the mean of four, weighted by how opaque they are. */
-function halve(from: { width: number; height: number; rgba: Uint8Array<ArrayBuffer> }): typeof from {
+function halve(from: Rgba): Rgba {
   const [width, height] = [from.width >> 1, from.height >> 1];
   const out = new Uint8Array(width * height * 4);
   const { rgba } = from;

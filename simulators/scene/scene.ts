@@ -7,6 +7,7 @@ import { pick, seeded } from './random.ts';
 import { addNoise, blit, drawSvg, own, type Rgb } from './raster.ts';
 import { CAMERA, roadSvg } from './road.ts';
 import { drawVehicle, type VehicleSprite } from './vehicle.ts';
+import { rectangle } from './warp.ts';
 
 export interface SceneVehicle {
   /** Without separators; see `randomPlate`. */
@@ -23,7 +24,7 @@ export interface SceneVehicle {
   readonly parkedM?: number;
 }
 
-export interface SceneSpec {
+interface SceneSpec {
   readonly seed: number;
   readonly vehicles: readonly SceneVehicle[];
   readonly width?: number;
@@ -34,7 +35,7 @@ export interface SceneSpec {
 }
 
 /** What really is in a picture. */
-export interface Truth {
+interface Truth {
   readonly plate: string;
   readonly style: PlateStyle;
   readonly corners: Quad;
@@ -129,12 +130,7 @@ function truths(all: readonly Placed[], width: number, height: number): Truth[] 
       return n.x < right && nRight > left && n.y < bottom && nBottom > top;
     });
     if (!inside || hidden) return [];
-    const corners: Quad = [
-      [left, top],
-      [right, top],
-      [right, bottom],
-      [left, bottom],
-    ];
+    const corners = rectangle(left, top, right - left, bottom - top);
     return [{ plate: p.vehicle.plate, style: p.vehicle.style, corners }];
   });
 }

@@ -6,10 +6,10 @@ import type { Random } from './random.ts';
 import { blit, drawSvg, own, type Rgb } from './raster.ts';
 import { roadSvg } from './road.ts';
 import { drawVehicle } from './vehicle.ts';
-import { warpOnto, rotated } from './warp.ts';
+import { rectangle, rotated, warpOnto } from './warp.ts';
 import { degrade, focalPxOf, turnOf, type Condition } from './weather.ts';
 
-export interface ShotOptions {
+interface ShotOptions {
   readonly style: PlateStyle;
   /** Of the plate, seen from straight ahead; under the condition `angle` it comes out narrower. */
   readonly widthPx: number;
@@ -69,13 +69,4 @@ export function openShots(): DrawShot {
     const { picture: degraded } = await degrade({ picture, plate: seen(corners) }, plain, random);
     return { picture: degraded, text, corners: seen(corners) };
   };
-}
-
-function rectangle(x: number, y: number, width: number, height: number): Quad {
-  return [
-    [x, y],
-    [x + width, y],
-    [x + width, y + height],
-    [x, y + height],
-  ];
 }

@@ -50,14 +50,21 @@ const FOOTED_ONE = 'M .1 .2 L .5 .0 L .5 1 M .1 1 L .9 1';
 /** These are so full of strokes that the pen is finer, as on the plates. */
 const FINE: Readonly<Record<string, number>> = { M: 0.88, W: 0.82, B: 0.95, 8: 0.95 };
 
+export interface GlyphSize {
+  /** Pixels. */
+  readonly width: number;
+  readonly height: number;
+  /** Width of the strokes of digits and letters, pixels. */
+  readonly pen: number;
+  /** 1 has a flag and a foot. */
+  readonly footed: boolean;
+}
+
 /**
  * An SVG document of `width` × `height` pixels with `character` in white on black, the pen `pen` pixels wide. Undefined for a character
  * without strokes of its own (the Chinese ones).
  */
-export function strokesSvg(
-  character: string,
-  size: { readonly width: number; readonly height: number; readonly pen: number; readonly footed: boolean },
-): string | undefined {
+export function strokesSvg(character: string, size: GlyphSize): string | undefined {
   const path = character === '1' && size.footed ? FOOTED_ONE : PATHS[character];
   if (path === undefined) return undefined;
   const { width, height } = size;

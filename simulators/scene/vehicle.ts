@@ -4,7 +4,7 @@ import type { PlateStyle } from './plate-text.ts';
 import { pick, type Random } from './random.ts';
 import { drawSprite, type Rgb, type Sprite } from './raster.ts';
 
-export type VehicleSide = 'front' | 'rear';
+type VehicleSide = 'front' | 'rear';
 
 export interface VehicleSprite {
   readonly sprite: Sprite;
@@ -21,7 +21,7 @@ const MOTORCYCLES: readonly PlateStyle[] = ['motorcycle-yellow', 'motorcycle-blu
 /** Goods vehicles and coaches carry yellow plates and are drawn as a box on wheels. */
 const LARGE: readonly PlateStyle[] = ['standard-yellow', 'standard-yellow-two-line', 'trailer', 'new-energy-large'];
 
-export interface VehicleLook {
+interface VehicleLook {
   readonly plate: string;
   readonly style: PlateStyle;
   readonly view: VehicleSide;

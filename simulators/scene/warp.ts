@@ -1,12 +1,12 @@
 /** Plane pictures seen in perspective. */
 import type { Point, Quad } from '../../gateway/contracts/picture.ts';
-import type { Rgb } from './raster.ts';
+import type { Rgb, Rgba } from './raster.ts';
 
 /** Nine numbers, row by row, of a projective map of the plane; the last is 1. */
-export type Homography = readonly number[];
+type Homography = readonly number[];
 
 /** How a plane is turned away from the camera degrees. */
-export interface Rotation {
+interface Rotation {
   /** About the upright axis; positive moves the right side away. */
   readonly yaw: number;
   /** About the level axis; positive moves the upper side away. */
@@ -59,6 +59,15 @@ export function mapPoint(m: Homography, x: number, y: number): Point {
   return [(m[0]! * x + m[1]! * y + m[2]!) / w, (m[3]! * x + m[4]! * y + m[5]!) / w];
 }
 
+export function rectangle(x: number, y: number, width: number, height: number): Quad {
+  return [
+    [x, y],
+    [x + width, y],
+    [x + width, y + height],
+    [x, y + height],
+  ];
+}
+
 /** The smallest rectangle of whole pixels of `picture` around `quad`; `right` and `bottom` lie behind the last. */
 export function around(quad: Quad, picture: { readonly width: number; readonly height: number }) {
   const [xs, ys] = [quad.map((p) => p[0]), quad.map((p) => p[1])];
@@ -73,14 +82,8 @@ export function around(quad: Quad, picture: { readonly width: number; readonly h
 /** Each pixel is the mean of this many squared points, so that what shrinks does not flicker. */
 const POINTS = 2;
 
-interface Drawing {
-  readonly width: number;
-  readonly height: number;
-  readonly rgba: Uint8Array;
-}
-
 /** Lays a drawing with transparency over `picture`, its corners at those of `quad`. */
-export function warpOnto(picture: Rgb, drawing: Drawing, quad: Quad): void {
+export function warpOnto(picture: Rgb, drawing: Rgba, quad: Quad): void {
   const back = inverse(fromUnit(quad));
   const { left, top, right, bottom } = around(quad, picture);
   const sum = new Float64Array(4);
@@ -102,7 +105,7 @@ export function warpOnto(picture: Rgb, drawing: Drawing, quad: Quad): void {
 }
 
 /** Adds the colour that comes to lie at `x`, `y` times its opacity, and the opacity: the mean of the nearest four pixels. */
-function addPoint(sum: Float64Array, { width, height, rgba }: Drawing, back: Homography, x: number, y: number): void {
+function addPoint(sum: Float64Array, { width, height, rgba }: Rgba, back: Homography, x: number, y: number): void {
   const w = back[6]! * x + back[7]! * y + back[8]!;
   const u = (back[0]! * x + back[1]! * y + back[2]!) / w;
   const v = (back[3]! * x + back[4]! * y + back[5]!) / w;

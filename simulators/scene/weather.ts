@@ -3,7 +3,7 @@ import type { Point, Quad } from '../../gateway/contracts/picture.ts';
 import type { Random } from './random.ts';
 import { addLight, bloom, smear, soften, throughJpeg, veil } from './lens.ts';
 import { addNoise, own, type Rgb } from './raster.ts';
-import { around, fromUnit, inverse, warpOnto, mapPoint, rotated } from './warp.ts';
+import { around, fromUnit, inverse, mapPoint, rectangle, rotated, warpOnto } from './warp.ts';
 
 export const conditionKinds = ['plain', 'night', 'rain', 'glare', 'motion', 'dirt', 'angle'] as const;
 
@@ -77,17 +77,11 @@ export function turnOf(strength: number, random: Random): { yaw: number; pitch: 
 function angle({ picture, plate }: PlateView, strength: number, random: Random): PlateView {
   const { width, height, data } = picture;
   const turn = turnOf(strength, random);
-  const corners: Quad = [
-    [0, 0],
-    [width, 0],
-    [width, height],
-    [0, height],
-  ];
   const seen = (quad: Quad): Quad => rotated(quad, centreOf(plate), turn, focalPxOf(width)) as unknown as Quad;
   const rgba = new Uint8Array(width * height * 4).fill(255);
   for (let i = 0; i < width * height; i++) rgba.set(data.subarray(i * 3, i * 3 + 3), i * 4);
   const board: Rgb = { width, height, data: new Uint8Array(data.length).fill(110) };
-  warpOnto(board, { width, height, rgba }, seen(corners));
+  warpOnto(board, { width, height, rgba }, seen(rectangle(0, 0, width, height)));
   return { picture: board, plate: seen(plate) };
 }
 
@@ -183,18 +177,11 @@ function glare({ picture, plate }: PlateView, strength: number, random: Random):
   return { picture, plate };
 }
 
-interface Spot {
-  readonly u: number;
-  readonly v: number;
-  readonly radius: number;
-  readonly opaque: number;
-}
-
 /** Spots and film lie on the plate itself, so they are placed in its own width = 1. */
 function dirt({ picture, plate }: PlateView, strength: number, random: Random): PlateView {
   const { data, width } = picture;
   const tall = Math.hypot(plate[3][0] - plate[0][0], plate[3][1] - plate[0][1]) / widthOf(plate);
-  const spots: Spot[] = Array.from({ length: Math.round(6 + 40 * strength) }, () => ({
+  const spots = Array.from({ length: Math.round(6 + 40 * strength) }, () => ({
     u: random(),
     v: random() * tall,
     radius: 0.004 + 0.024 * random() ** 2,

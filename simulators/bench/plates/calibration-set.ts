@@ -6,9 +6,11 @@ import { openPlatePainter, type PlatePainter } from '../../scene/plate.ts';
 import { allPlateStyles, plateFacts, randomPlate, type PlateStyle } from '../../scene/plate-text.ts';
 import { pick, seeded, type Random } from '../../scene/random.ts';
 import { drawSvg, type Rgb } from '../../scene/raster.ts';
+import { rectangle } from '../../scene/warp.ts';
 import { type Condition, conditionKinds, degrade, type PlateView } from '../../scene/weather.ts';
+import { wholeOf } from './sampling.ts';
 
-export interface Sample {
+interface Sample {
   readonly picture: Raster;
   readonly shape: PlateShape;
   /** What stands on the plate; absent where there is none. */
@@ -101,21 +103,8 @@ function mount(plate: Rgb, [red, green, blue]: Colour): PlateView {
   return { picture: { width, height, data }, plate: rectangle(left, top, plate.width, plate.height) };
 }
 
-function rectangle(x: number, y: number, width: number, height: number): Quad {
-  return [
-    [x, y],
-    [x + width, y],
-    [x + width, y + height],
-    [x, y + height],
-  ];
-}
-
 function rasterOf({ width, height, data }: Rgb): Raster {
   return { width, height, rgb: data };
-}
-
-function wholeOf({ width, height }: Raster): Quad {
-  return rectangle(0, 0, width, height);
 }
 
 /** The upright rectangle around the corners, as a picture of its own. */

@@ -12,7 +12,6 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { loadModel } from '../../../models/manifest.ts';
 import { loadPictureFile } from '../../../models/picture.ts';
-import type { Raster } from '../../../models/raster.ts';
 import {
   bandOf,
   characterInputs,
@@ -36,6 +35,7 @@ import { seeded } from '../../scene/random.ts';
 import { drawPlate, openSamples } from './calibration-set.ts';
 import { calibrationError, fitLogistic, type Judged, reliability, wilson } from './logistic.ts';
 import { percentile } from '../report.ts';
+import { wholeOf } from './sampling.ts';
 
 /** Seeds of the samples that are fitted to, of those that are judged, and of those by kind. */
 const [FIT, JUDGE, KINDS] = [11, 12, 13];
@@ -44,7 +44,7 @@ const RIGHT_OF_ACCEPTED = 0.995;
 const SHOWN_OF_NONE = 0.01;
 
 /** One sample: what the reader's confidence goes by, and what is right. */
-export interface CalibrationSample {
+interface CalibrationSample {
   readonly isPlate: boolean;
   readonly features: Features;
   readonly right: boolean;
@@ -52,10 +52,7 @@ export interface CalibrationSample {
 }
 
 /** `text`: what stands there; undefined where there is no plate. */
-export function rowOf(
-  { reads, colour }: Pick<PlateWindows, 'reads' | 'colour'>,
-  text: string | undefined,
-): CalibrationSample {
+function rowOf({ reads, colour }: Pick<PlateWindows, 'reads' | 'colour'>, text: string | undefined): CalibrationSample {
   const { best, posteriors, features } = weighReads(reads, colour);
   const truth = [...(text ?? '')];
   // With a character too many or too few, or on no plate, the others have no place to be compared at.
@@ -184,15 +181,6 @@ async function crops(reader: StripReader, folder: string): Promise<string> {
     `to check: ${reads.filter((r) => r.band === 'check').length}, rejected: ${reads.filter((r) => r.band === 'reject').length}`,
     `${percentile(ms, 50).toFixed(1)} ms a crop (median), ${percentile(ms, 95).toFixed(1)} (95 %)`,
   ].join('\n');
-}
-
-function wholeOf({ width, height }: Raster) {
-  return [
-    [0, 0],
-    [width, 0],
-    [width, height],
-    [0, height],
-  ] as const;
 }
 
 async function main(): Promise<void> {

@@ -64,7 +64,7 @@ export interface Judged {
 }
 
 /** A tenth of the range of probabilities. */
-export interface Bin {
+interface Bin {
   readonly from: number;
   readonly n: number;
   /** Means of what was predicted and of what was so. */

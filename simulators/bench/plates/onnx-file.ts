@@ -6,7 +6,7 @@ import { ONE_THREAD } from './contender.ts';
 import { UsageError } from '../usage.ts';
 
 /** Undefined stands for any size. */
-export type Dims = readonly (number | undefined)[];
+type Dims = readonly (number | undefined)[];
 
 export interface ExpectedFile {
   /** The option that names it. */
@@ -19,7 +19,7 @@ export interface ExpectedFile {
 }
 
 /** The one output that is used: its values, in a buffer of their own. */
-export type OnnxRunner = (input: Float32Array, dims: readonly number[]) => Promise<Float32Array>;
+type OnnxRunner = (input: Float32Array, dims: readonly number[]) => Promise<Float32Array>;
 
 /**
  * Throws a UsageError that names the option, the file and what was expected, where there is no file, ONNX Runtime cannot read it, or it has

@@ -13,7 +13,7 @@ export interface Labelled {
   readonly plates: readonly string[];
 }
 
-export interface DrawnPictures {
+interface DrawnPictures {
   /** 1920 × 1080 pixels with one vehicle, its plate 110 to 190 pixels wide. */
   readonly frames: readonly Labelled[];
   /** The same road with nothing on it. */

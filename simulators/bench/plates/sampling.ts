@@ -2,6 +2,7 @@
 import type { Quad } from '../../../gateway/contracts/picture.ts';
 import type { Raster } from '../../../models/raster.ts';
 import { mapOf } from '../../../models/plate/geometry.ts';
+import { rectangle } from '../../scene/warp.ts';
 
 /** 3 planes of height × width. */
 export interface Planes {
@@ -14,7 +15,7 @@ export interface Planes {
 }
 
 /** What is written where, in whole pixels of the planes. */
-export interface PixelRect {
+interface PixelRect {
   readonly left: number;
   readonly top: number;
   readonly width: number;
@@ -22,21 +23,14 @@ export interface PixelRect {
 }
 
 /** A part of the unit square that `map` leads into the picture. */
-export interface VerticalBand {
+interface VerticalBand {
   readonly top: number;
   readonly bottom: number;
 }
 
 const WHOLE: VerticalBand = { top: 0, bottom: 1 };
 
-export function wholeOf({ width, height }: Raster): Quad {
-  return [
-    [0, 0],
-    [width, 0],
-    [width, height],
-    [0, height],
-  ];
-}
+export const wholeOf = ({ width, height }: Raster): Quad => rectangle(0, 0, width, height);
 
 /** Fills `place` with the piece of the picture between `corners`, or with a horizontal part of that piece. */
 export function fill(picture: Raster, corners: Quad, planes: Planes, place: PixelRect, part = WHOLE): void {

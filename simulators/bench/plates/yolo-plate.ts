@@ -8,7 +8,7 @@ import type { Raster } from '../../../models/raster.ts';
 import { openOnnxFile } from './onnx-file.ts';
 import { fill, wholeOf, type Planes } from './sampling.ts';
 
-export interface FoundPlate {
+interface FoundPlate {
   /** Pixels of the picture. */
   readonly corners: Quad;
   readonly lines: 1 | 2;
@@ -17,7 +17,7 @@ export interface FoundPlate {
 }
 
 /** Most probable first. One detector serves one thread: it keeps its input. */
-export type YoloPlate = (picture: Raster) => Promise<FoundPlate[]>;
+type YoloPlate = (picture: Raster) => Promise<FoundPlate[]>;
 
 const FIELD = 640;
 const ROWS = 25_200;

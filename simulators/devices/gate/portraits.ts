@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { encodeBmp, openFacePainter, type FacePainter } from '../../scene/face.ts';
 import { portraitShot, type ShotSize } from '../../scene/face-shots.ts';
+import { sharpOf } from '../../scene/raster.ts';
 import { people, type Person } from './people.ts';
 
 /** The program that turns the 1024 bytes of `cardPhoto` into a bitmap; its one argument is the folder of the portraits. */
@@ -19,4 +20,10 @@ export async function writePortraits(
   for (const { id, seed } of options.of ?? people) {
     writeFileSync(join(folder, `${id}.bmp`), encodeBmp(await painter.draw(portraitShot(seed, options.size))));
   }
+}
+
+/** The photo of a person's entry on a list, as a PNG. */
+export async function listPhoto({ seed }: Person, painter = openFacePainter()): Promise<Uint8Array> {
+  const photo = await painter.draw(portraitShot(seed, { width: 240, height: 300 }));
+  return sharpOf(photo).png().toBuffer();
 }

@@ -1,16 +1,11 @@
 /** The two pictures that a plate camera sends of a vehicle, drawn: the plate cut out, and the road. */
-import sharp from 'sharp';
 import { openScene } from '../../scene/scene.ts';
 import { openPlatePainter } from '../../scene/plate.ts';
-import type { Rgb } from '../../scene/raster.ts';
+import { sharpOf, type Rgb } from '../../scene/raster.ts';
 import type { SeenVehicle } from './push.ts';
 
-const jpeg = async ({ data, width, height }: Rgb): Promise<Uint8Array> =>
-  new Uint8Array(
-    await sharp(data, { raw: { width, height, channels: 3 } })
-      .jpeg({ quality: 85 })
-      .toBuffer(),
-  );
+const jpeg = async (picture: Rgb): Promise<Uint8Array> =>
+  new Uint8Array(await sharpOf(picture).jpeg({ quality: 85 }).toBuffer());
 
 /** A passenger car with a blue plate, `plate` without separators. */
 export async function drawPass(
