@@ -8,6 +8,7 @@ import { plainLines, plainText } from '../../gateway/contracts/text.ts';
 import type { GeoLocation, CrewRole } from '../../gateway/contracts/crew.ts';
 import type { Instruction, Mode, NewOrder, RoomMessage } from '../../gateway/contracts/instruction.ts';
 import type { Instant, Json } from '../../gateway/contracts/base.ts';
+import { english } from '../../gateway/contracts/words/words.ts';
 import { MAX_EVENT_BYTES } from './codec.ts';
 import { expiryOf, type Validity } from './validity.codec.ts';
 
@@ -46,23 +47,27 @@ export function downTopic({ site, box }: Addressee, kind?: RoomMessage['kind']):
 
 // ---------------------------------------------------------------- instructions
 
-const instructionIdSchema = z.string().regex(/^[\x21-\x7e]{1,64}$/, '1 to 64 visible ASCII characters');
-const time = z.iso.datetime({ offset: true, error: 'an RFC 3339 time' });
+const instructionIdSchema = z.string().regex(/^[\x21-\x7e]{1,64}$/, english('expected-id'));
+const time = z.iso.datetime({ offset: true, error: english('expected-time') });
+const sourceSchema = z
+  .string(english('expected-text'))
+  .min(1, english('expected-text'))
+  .max(512, english('expected-text-most', { most: 512 }));
 const instructionSchema = z.looseObject({
-  specversion: z.literal('1.0', 'the text 1.0'),
+  specversion: z.literal('1.0', english('expected-exact-text', { text: '1.0' })),
   id: instructionIdSchema,
-  source: z.string('a text').min(1, 'a text').max(512, 'at most 512 characters'),
-  type: z.string('a text'),
-  subject: z.string('the id of the box'),
+  source: sourceSchema,
+  type: z.string(english('expected-text')),
+  subject: z.string(english('expected-box-id')),
   time,
   expirytime: time.optional(),
-  datacontenttype: z.literal('application/json', 'the text application/json'),
+  datacontenttype: z.literal('application/json', english('expected-exact-text', { text: 'application/json' })),
   data: z.json('JSON'),
 });
 
 /** Text that people read: visible, without control characters; invisible characters are left out. Line ends only with `lines`. */
 const words = (most: number, lines = false) => {
-  const expected = `1 to ${most} characters, no control characters`;
+  const expected = english('expected-words', { most });
   const controls = lines ? /[^\P{Cc}\n]/u : /\p{Cc}/u;
   return z
     .string(expected)
@@ -70,26 +75,31 @@ const words = (most: number, lines = false) => {
     .transform((s) => (lines ? plainLines(s) : plainText(s)))
     .refine((s) => s !== '', expected);
 };
-const ulid = z.string('an id of this box').regex(/^[0-9A-HJKMNP-TV-Z]{26}$/, 'an id of this box');
+const ulid = z.string(english('expected-ulid')).regex(/^[0-9A-HJKMNP-TV-Z]{26}$/, english('expected-ulid'));
+const degrees = (most: number) => {
+  const expected = english('range-degrees', { least: -most, most });
+  return z.number(expected).min(-most, expected).max(most, expected);
+};
 const placeSchema = z.strictObject(
   {
-    lat: z.number('degrees, -90 to 90').min(-90, 'degrees, -90 to 90').max(90, 'degrees, -90 to 90'),
-    lon: z.number('degrees, -180 to 180').min(-180, 'degrees, -180 to 180').max(180, 'degrees, -180 to 180'),
+    lat: degrees(90),
+    lon: degrees(180),
     name: words(100).optional(),
   },
-  'lat and lon, and perhaps a name',
+  english('expected-place'),
 );
-const IDS = 'a list of 1 to 100 different device ids, or nearest and perhaps a role';
+const IDS = english('expected-device-ids');
+const ID = english('expected-device-id');
 const idsSchema = z
-  .array(z.string('a device id').regex(/^[a-z0-9-]{1,32}$/, 'a device id: 1 to 32 of a-z, 0-9 and -'), IDS)
+  .array(z.string(ID).regex(/^[a-z0-9-]{1,32}$/, ID), IDS)
   .min(1, IDS)
   .max(100, IDS)
   .refine((ids) => new Set(ids).size === ids.length, IDS);
-const COUNT = 'a whole number, 1 to 100';
+const COUNT = english('range-whole-number', { least: 1, most: 100 });
 const nearestSchema = z.strictObject(
   {
     nearest: z.int(COUNT).min(1, COUNT).max(100, COUNT),
-    role: z.enum(['officer', 'guard', 'volunteer'] satisfies CrewRole[], 'officer, guard or volunteer').optional(),
+    role: z.enum(['officer', 'guard', 'volunteer'] satisfies CrewRole[], english('expected-role')).optional(),
   },
   IDS,
 );
@@ -98,7 +108,7 @@ const by = words(100);
 // Strict: a member that this box does not know could change what is meant.
 const orderSchema = z.strictObject({ text: words(500, true), place: placeSchema.optional(), to: z.json(IDS), by });
 const modeSchema = z.strictObject({
-  mode: z.enum(['normal', 'heightened', 'emergency'] satisfies Mode[], 'normal, heightened or emergency'),
+  mode: z.enum(['normal', 'heightened', 'emergency'] satisfies Mode[], english('expected-mode')),
   reason: words(200),
   /** Of `normal`, which has no end, it is passed over. */
   until: time.optional(),
@@ -108,11 +118,11 @@ const sosSchema = z.strictObject({ sos: ulid, by });
 const reviewSchema = z
   .strictObject({
     hit: ulid,
-    outcome: z.enum(['confirmed', 'dismissed'], 'confirmed or dismissed'),
+    outcome: z.enum(['confirmed', 'dismissed'], english('expected-outcome')),
     by,
     second: words(100),
   })
-  .refine((d) => sameName(d.by) !== sameName(d.second), { path: ['second'], error: 'another person than `by`' });
+  .refine((d) => sameName(d.by) !== sameName(d.second), { path: ['second'], error: english('expected-other-person') });
 
 function sameName(name: string): string {
   return name.normalize('NFKC').trim().toLowerCase();
@@ -153,8 +163,8 @@ function dataOf(message: RoomMessage): { readonly [key: string]: Json } {
 
 /** The JSON of one event; throws an Error where it is larger than 64 KiB or no JSON. */
 export function parseEvent(bytes: Uint8Array): unknown {
-  if (bytes.length > MAX_EVENT_BYTES) throw new Error(`the instruction is larger than ${MAX_EVENT_BYTES} bytes`);
-  return parsed(new TextDecoder().decode(bytes), 'the instruction');
+  if (bytes.length > MAX_EVENT_BYTES) throw new Error(english('instruction-too-large', { most: MAX_EVENT_BYTES }));
+  return parsed(new TextDecoder().decode(bytes), 'instruction');
 }
 
 /** The `id` of an event that may otherwise be anything; undefined where it has none that could be named. */
@@ -169,48 +179,46 @@ export function instructionId(event: unknown): string | undefined {
  * than its id would be remembered.
  */
 export function decodeInstruction(event: unknown, to: Addressee, validity: Validity): Instruction {
-  const e = checked(instructionSchema, event, "the instruction's ");
-  if (e.source === boxSource(to)) throw new Error("the instruction's source is this box: it went in a circle");
-  if (e.subject !== to.box) throw new Error("the instruction's subject is another box");
+  const e = checked(instructionSchema, event, 'instruction');
+  if (e.source === boxSource(to)) throw new Error(english('instruction-in-a-circle'));
+  if (e.subject !== to.box) throw new Error(english('instruction-other-box'));
   const expires = expiryOf(e, validity);
   const message = contentOf(e.type, e.data, { id: e.id, at: Date.parse(e.time) });
   if (message.kind === 'mode' && message.mode !== 'normal' && message.until <= validity.now)
-    throw new Error('the instruction has expired: data.until is over');
+    throw new Error(english('instruction-until-over'));
   return { ...message, expires };
 }
 
 function contentOf(type: string, data: Json, head: { readonly id: string; readonly at: Instant }): RoomMessage {
-  const at = "the instruction's data.";
   switch (type) {
     case TYPE.order: {
-      const d = checked(orderSchema, data, at);
+      const d = checked(orderSchema, data, 'instruction', 'data');
       return { ...head, by: d.by, kind: 'order', order: orderOf(d) };
     }
     case TYPE.mode: {
-      const { mode, reason, until, by } = checked(modeSchema, data, at);
+      const { mode, reason, until, by } = checked(modeSchema, data, 'instruction', 'data');
       if (mode === 'normal') return { ...head, by, kind: 'mode', mode, reason, until: head.at };
-      if (until === undefined) throw new Error(`${at}until is missing: expected when the mode ends`);
+      if (until === undefined) throw new Error(english('instruction-until-missing'));
       return { ...head, by, kind: 'mode', mode, reason, until: Date.parse(until) };
     }
     case TYPE['sos acknowledged']: {
-      const d = checked(sosSchema, data, at);
+      const d = checked(sosSchema, data, 'instruction', 'data');
       return { ...head, by: d.by, kind: 'sos acknowledged', sos: d.sos };
     }
     case TYPE.review: {
-      const d = checked(reviewSchema, data, at);
+      const d = checked(reviewSchema, data, 'instruction', 'data');
       return { ...head, by: d.by, kind: 'review', hit: d.hit, outcome: d.outcome, second: d.second };
     }
     default:
-      throw new Error("the instruction's type is none that this box knows");
+      throw new Error(english('instruction-unknown-type'));
   }
 }
 
 function orderOf({ text, place, to }: z.infer<typeof orderSchema>): NewOrder {
-  const at = "the instruction's data.to.";
   const order = { text, ...(place === undefined ? {} : { place: placeOf(place) }) };
-  if (Array.isArray(to)) return { ...order, to: checked(idsSchema, to, at) };
-  const { nearest, role } = checked(nearestSchema, to, at);
-  if (!order.place) throw new Error("the instruction's data.place is missing: expected what `nearest` is meant from");
+  if (Array.isArray(to)) return { ...order, to: checked(idsSchema, to, 'instruction', 'data', 'to') };
+  const { nearest, role } = checked(nearestSchema, to, 'instruction', 'data', 'to');
+  if (!order.place) throw new Error(english('instruction-place-missing'));
   return { ...order, to: { nearest, ...(role === undefined ? {} : { role }) } };
 }
 
@@ -227,12 +235,13 @@ export interface Poll {
   readonly took: readonly string[];
 }
 
+const LIST = english('expected-list-most', { most: MAX_INSTRUCTIONS });
 const pollSchema = z.looseObject({
-  source: z.string('a text').min(1, 'a text').max(512, 'at most 512 characters'),
-  took: z.array(instructionIdSchema, 'a list').max(MAX_INSTRUCTIONS, `at most ${MAX_INSTRUCTIONS}`),
+  source: sourceSchema,
+  took: z.array(instructionIdSchema, LIST).max(MAX_INSTRUCTIONS, LIST),
 });
 const answerSchema = z.looseObject({
-  messages: z.array(z.unknown(), 'a list').max(MAX_INSTRUCTIONS, `at most ${MAX_INSTRUCTIONS}`),
+  messages: z.array(z.unknown(), LIST).max(MAX_INSTRUCTIONS, LIST),
 });
 
 export function encodePoll({ source, took }: Poll): string {
@@ -241,7 +250,7 @@ export function encodePoll({ source, took }: Poll): string {
 
 /** Throws an Error that names the member. */
 export function decodePoll(text: string): Poll {
-  const { source, took } = checked(pollSchema, parsed(text, 'the poll'), "the poll's ");
+  const { source, took } = checked(pollSchema, parsed(text, 'poll'), 'poll');
   return { source, took };
 }
 
@@ -255,22 +264,26 @@ export function encodeAnswer(events: readonly Json[]): string {
 
 /** The events of an answer, not decoded yet; throws an Error that names the member. */
 export function decodeAnswer(text: string): readonly unknown[] {
-  return checked(answerSchema, parsed(text, 'the answer'), "the answer's ").messages;
+  return checked(answerSchema, parsed(text, 'answer'), 'answer').messages;
 }
 
-function parsed(text: string, what: string): unknown {
+type Whole = 'instruction' | 'poll' | 'answer';
+
+function parsed(text: string, whole: Whole): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw new Error(`${what} is not JSON`);
+    throw new Error(english('message-no-json', { what: english(`the-${whole}`) }));
   }
 }
 
-function checked<T>(schema: z.ZodType<T>, value: unknown, prefix: string): T {
+/** `inside`: the path of `value` in the whole, where it is a part of it. */
+function checked<T>(schema: z.ZodType<T>, value: unknown, whole: Whole, ...inside: string[]): T {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   const issue = result.error.issues[0]!;
-  const at = issue.path.length > 0 ? prefix + issue.path.join('.') : prefix.replace(/('s )?\.?$/, '');
-  if (issue.code === 'unrecognized_keys') throw new Error(`${at} has a member that is not known`);
-  throw new Error(`${at} is not as expected: ${issue.message}`);
+  const path = [...inside, ...issue.path].join('.');
+  const what = path === '' ? english(`the-${whole}`) : english(`member-of-${whole}`, { path });
+  if (issue.code === 'unrecognized_keys') throw new Error(english('message-unknown-member', { what }));
+  throw new Error(english('message-not-as-expected', { what, expected: issue.message }));
 }

@@ -1,5 +1,6 @@
 /** From when until when an instruction is in force, pure. */
 import type { Instant } from '../../gateway/contracts/base.ts';
+import { english } from '../../gateway/contracts/words/words.ts';
 
 /** From now on; the ids of instructions are remembered for longer. */
 export const MAX_VALID_MS = 7 * 86_400_000;
@@ -19,21 +20,18 @@ export function expiryOf(
   { time, expirytime }: { readonly time: string; readonly expirytime?: string | undefined },
   { now, endRequired }: Validity,
 ): Instant {
-  const seconds = (ms: number): string => `${Math.round(ms / 1000)} s`;
-  const ahead = Date.parse(time) - now;
-  if (ahead > AHEAD_TOLERANCE_MS)
-    throw new Error(
-      `the instruction is not valid yet: its time lies ${seconds(ahead)} ahead, at most ${seconds(AHEAD_TOLERANCE_MS)} is borne; set the clocks`,
-    );
+  const aheadMs = Date.parse(time) - now;
+  if (aheadMs > AHEAD_TOLERANCE_MS) {
+    const seconds = Math.round(aheadMs / 1000);
+    throw new Error(english('instruction-not-yet-valid', { seconds, most: AHEAD_TOLERANCE_MS / 1000 }));
+  }
   if (expirytime === undefined) {
-    if (endRequired) throw new Error("the instruction's expirytime is missing: expected an RFC 3339 time");
+    if (endRequired) throw new Error(english('instruction-expiry-missing'));
     return now + MAX_VALID_MS;
   }
   const expires = Date.parse(expirytime);
-  if (expires <= now) throw new Error('the instruction has expired');
+  if (expires <= now) throw new Error(english('instruction-expired'));
   if (expires > now + MAX_VALID_MS + AHEAD_TOLERANCE_MS)
-    throw new Error(
-      `the instruction is valid for too long: expected an expirytime within ${MAX_VALID_MS / 86_400_000} days`,
-    );
+    throw new Error(english('instruction-valid-too-long', { days: MAX_VALID_MS / 86_400_000 }));
   return expires;
 }

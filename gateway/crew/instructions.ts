@@ -5,6 +5,7 @@ import type { DispatchCandidate } from './nearest.ts';
 import type { Orders } from './orders.ts';
 import type { CrewRooms } from './rooms.ts';
 import type { SosRecords } from './sos-records.ts';
+import { english } from '../contracts/words/words.ts';
 
 interface InstructionParts extends CrewRooms {
   readonly orders: Orders;
@@ -35,6 +36,6 @@ export function crewInstructions(parts: InstructionParts): InstructionHandlers {
     'sos acknowledged': ({ sos, by }) =>
       records.acknowledge(sos, by)
         ? { after: parts.onSosAcknowledged }
-        : { refused: `this box has no call for help ${sos}` },
+        : { refused: english('instruction-no-call', { sos }) },
   };
 }

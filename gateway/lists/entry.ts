@@ -20,7 +20,7 @@ const PLATE_TEXT = z
   .transform((text, context) => {
     const result = normalisePlate(text);
     if ('plate' in result) return result.plate;
-    context.addIssue({ code: 'custom', message: english('plate-expected', { what: result.expected }) });
+    context.addIssue({ code: 'custom', message: english('expected-what', { what: result.expected }) });
     return z.NEVER;
   });
 

@@ -16,6 +16,7 @@ import { takeRoomMessage, wasRoomMessageTaken } from '../store/orders.ts';
 import { OutboxFull, type OutboxWriter } from '../store/outbox/outbox.ts';
 import type { Instant, Json, Log } from '../contracts/base.ts';
 import { problem } from '../contracts/words/problem.ts';
+import { english } from '../contracts/words/words.ts';
 
 export interface Instructions {
   /** When it returns, it is on disk, was before, or is set aside. Throws where the store takes nothing: then it may not be acknowledged. */
@@ -86,7 +87,7 @@ export function openInstructions(parts: InstructionParts): Instructions {
     const handler = handlers[instruction.kind] as ((given: Instruction) => Handled) | undefined;
     return (
       handler?.(instruction) ?? {
-        refused: `this box has no part that takes an instruction of kind ${instruction.kind}`,
+        refused: english('instruction-kind-unknown', { kind: instruction.kind }),
       }
     );
   };
@@ -96,9 +97,7 @@ export function openInstructions(parts: InstructionParts): Instructions {
     const now = clock.now();
     const room = makeRoomToRemember(db, now);
     if (room && !takeRoomMessage(db, id, now)) return undefined;
-    const handled = room
-      ? handle(instruction)
-      : { refused: 'too many instructions: no more can be remembered this week' };
+    const handled = room ? handle(instruction) : { refused: english('instructions-too-many') };
     if (handled.refused !== undefined) answer(parts, instruction, handled.refused);
     return handled;
   });

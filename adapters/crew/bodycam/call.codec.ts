@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { InvalidField, Position, SosReport } from '../../../gateway/contracts/crew.ts';
 import type { Instant } from '../../../gateway/contracts/base.ts';
+import { english } from '../../../gateway/contracts/words/words.ts';
 import { Malformed, oddOf, parseLoosely, readJson, textOf } from '../topics/json.codec.ts';
 import { PLACE_FIELDS, positionOf, type PlaceFields } from './place.codec.ts';
 
@@ -20,7 +21,7 @@ const NAME = /^\P{C}{1,64}$/u;
 const wellFormed = z.object({
   v: z.literal(1),
   // A number counts as its digits; a larger one has lost some of them, and could be taken for another.
-  sosId: z.union([z.string().regex(NAME), z.number().int()], 'expected 1 to 64 printable characters'),
+  sosId: z.union([z.string().regex(NAME), z.number().int()], english('field-printable', { most: 64 })),
   state: z.enum(['raised', 'cancelled']),
 });
 
@@ -33,7 +34,7 @@ export function decodeSos(payload: Uint8Array, device: string, at: Instant): Sos
     const named = typeof sosId === 'number' ? { sos: String(sosId), ackName: sosId } : { sos: sosId };
     return { device, ...named, state: hasOneState(payload) ? state : 'raised', at, ...placeIn(fields) };
   } catch (error) {
-    const odd = error instanceof Malformed ? oddOf(error) : { field: 'message', why: 'expected JSON in UTF-8' };
+    const odd = error instanceof Malformed ? oddOf(error) : { field: 'message', why: english('field-json') };
     return salvage(payload, device, at, odd);
   }
 }

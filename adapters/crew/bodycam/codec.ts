@@ -17,6 +17,7 @@ import type {
 } from '../../../gateway/contracts/crew.ts';
 import { plainText } from '../../../gateway/contracts/text.ts';
 import type { Instant } from '../../../gateway/contracts/base.ts';
+import { english } from '../../../gateway/contracts/words/words.ts';
 import { Malformed, readJson, readObject } from '../topics/json.codec.ts';
 import { fieldsOf, PLACE_FIELDS, positionOf } from './place.codec.ts';
 
@@ -33,20 +34,20 @@ const spare = <T extends z.ZodType>(type: T) => type.optional().catch(undefined)
 const place = { lat: PLACE_FIELDS.lat[0].optional(), lon: PLACE_FIELDS.lon[0].optional() };
 const v = z.literal(1);
 /** Ids of the gateway are 26 characters; devices name their own calls with a UUID. Nothing that steers a screen or is half a character. */
-const name = z.string().regex(/^\P{C}{1,64}$/u, 'expected 1 to 64 printable characters');
+const name = z.string().regex(/^\P{C}{1,64}$/u, english('field-printable', { most: 64 }));
 
 /** Of telemetry: what each field has to be, and how that is said where one is not. None depends on another, but for the two of a place. */
 const FIELDS = {
-  seq: [z.number().int().min(0).max(4_294_967_295), 'a whole number from 0 to 4294967295'],
+  seq: [z.number().int().min(0).max(4_294_967_295), english('range-whole-number', { least: 0, most: 4_294_967_295 })],
   ...PLACE_FIELDS,
-  batt: [z.number().min(0).max(100), 'percent from 0 to 100'],
+  batt: [z.number().min(0).max(100), english('range-percent', { least: 0, most: 100 })],
   /** 0 unknown, 1 discharging, 2 charging */
-  bs: [z.union([z.literal(0), z.literal(1), z.literal(2)]), '0, 1 or 2'],
+  bs: [z.union([z.literal(0), z.literal(1), z.literal(2)]), 'one of 0, 1, 2'],
   /** dBm */
-  sig: [z.number().min(-200).max(0), 'dBm from -200 to 0'],
-  rec: [z.enum(['on', 'off', 'fault']), 'on, off or fault'],
+  sig: [z.number().min(-200).max(0), english('range-dbm', { least: -200, most: 0 })],
+  rec: [z.enum(['on', 'off', 'fault']), 'one of on, off, fault'],
   /** Seconds between two reports, where the device says so. */
-  every: [z.number().min(1).max(3_600), 'seconds from 1 to 3600'],
+  every: [z.number().min(1).max(3_600), english('range-seconds', { least: 1, most: 3_600 })],
 } as const;
 type Fields = { readonly [F in keyof typeof FIELDS]?: z.infer<(typeof FIELDS)[F][0]> };
 
@@ -65,7 +66,7 @@ export function decodeTelemetry(payload: Uint8Array, device: string, at: Instant
   const odd: InvalidField[] = [];
   const m = fieldsIn(message, odd);
   const offsetMs = offsetOf(message['tst'], at);
-  if (offsetMs === undefined) odd.push({ field: 'tst', why: 'expected seconds since 1970, UTC, at most a day off' });
+  if (offsetMs === undefined) odd.push({ field: 'tst', why: english('field-epoch-seconds') });
   const position = placeIn(m, odd);
   return {
     device,
@@ -88,7 +89,7 @@ function fieldsIn(message: Readonly<Record<string, unknown>>, odd: InvalidField[
     if (!Object.hasOwn(message, field)) continue;
     const checked = type.safeParse(message[field]);
     if (checked.success) found[field] = checked.data;
-    else odd.push({ field, why: `expected ${expected}` });
+    else odd.push({ field, why: english('expected-what', { what: expected }) });
   }
   return found;
 }
@@ -111,7 +112,7 @@ function placeIn(m: Fields, odd: InvalidField[]): Position | undefined {
   const { lat, lon } = m;
   const isOdd = (field: string): boolean => odd.some((o) => o.field === field);
   if ((lat === undefined) !== (lon === undefined) && !isOdd('lat') && !isOdd('lon'))
-    odd.push({ field: 'lat, lon', why: 'expected both or neither' });
+    odd.push({ field: 'lat, lon', why: english('field-both-or-neither') });
   return isOdd('crs') ? undefined : positionOf(m);
 }
 

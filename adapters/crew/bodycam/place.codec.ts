@@ -1,20 +1,21 @@
 /** Where a body-cam is, in telemetry and in a call for help alike, pure. */
 import { z } from 'zod';
 import type { Position } from '../../../gateway/contracts/crew.ts';
+import { english } from '../../../gateway/contracts/words/words.ts';
 
 const range = (min: number, max: number) => z.number().min(min).max(max);
 
 /** What each field has to be, and how that is said where one is not. */
 export const PLACE_FIELDS = {
   crs: [z.literal('WGS84'), 'WGS84'],
-  lat: [range(-90, 90), 'degrees from -90 to 90'],
-  lon: [range(-180, 180), 'degrees from -180 to 180'],
-  acc: [range(0, 100_000), 'metres from 0'],
-  alt: [range(-500, 20_000), 'metres from -500 to 20000'],
+  lat: [range(-90, 90), english('range-degrees', { least: -90, most: 90 })],
+  lon: [range(-180, 180), english('range-degrees', { least: -180, most: 180 })],
+  acc: [range(0, 100_000), english('range-metres', { least: 0, most: 100_000 })],
+  alt: [range(-500, 20_000), english('range-metres', { least: -500, most: 20_000 })],
   /** km/h */
-  vel: [range(0, 1_000), 'km/h from 0 to 1000'],
+  vel: [range(0, 1_000), english('range-km-per-hour', { least: 0, most: 1_000 })],
   /** Degrees from north. */
-  cog: [range(0, 360), 'degrees from 0 to 360'],
+  cog: [range(0, 360), english('range-degrees', { least: 0, most: 360 })],
 } as const;
 
 /** Those that are as they should be. */

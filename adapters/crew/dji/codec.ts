@@ -6,6 +6,7 @@
 import { z } from 'zod';
 import type { DeviceReport, InvalidField, Position } from '../../../gateway/contracts/crew.ts';
 import type { Instant } from '../../../gateway/contracts/base.ts';
+import { english } from '../../../gateway/contracts/words/words.ts';
 import { checked, readJson, readObject } from '../topics/json.codec.ts';
 
 /** The longest documented message, the state of a remote control with all its cameras, has about 8 KiB. */
@@ -14,7 +15,7 @@ export const MAX_MESSAGE_BYTES = 64 * 1024;
 /** A field that may be missing or odd without harm to the rest: firmware differs, and some writes 65535 for "not known". */
 const spare = <T extends z.ZodType>(type: T) => type.optional().catch(undefined);
 /** Serial numbers, and what the device wants to have back in an answer. */
-const token = z.string().regex(/^[\x20-\x7e]{1,128}$/, 'expected 1 to 128 printable characters');
+const token = z.string().regex(/^[\x20-\x7e]{1,128}$/, english('field-printable', { most: 128 }));
 
 const properties = z.object({
   latitude: spare(z.number().min(-90).max(90)),
@@ -31,14 +32,14 @@ const properties = z.object({
 });
 /** What is expected of those that say something of their own. */
 const EXPECTED = {
-  latitude: 'degrees from -90 to 90',
-  longitude: 'degrees from -180 to 180',
-  height: 'metres from -500 to 20000',
-  horizontal_speed: 'm/s from 0 to 100',
-  attitude_head: 'degrees from -180 to 180',
-  mode_code: 'a whole number',
-  position_state: 'an object',
-  battery: 'an object',
+  latitude: english('range-degrees', { least: -90, most: 90 }),
+  longitude: english('range-degrees', { least: -180, most: 180 }),
+  height: english('range-metres', { least: -500, most: 20_000 }),
+  horizontal_speed: english('range-m-per-second', { least: 0, most: 100 }),
+  attitude_head: english('range-degrees', { least: -180, most: 180 }),
+  mode_code: english('whole-number'),
+  position_state: english('json-object'),
+  battery: english('json-object'),
 } as const;
 /** How firmware writes that it does not know. */
 const UNKNOWN = new Set<unknown>([65_535, 32_767, undefined]);
@@ -72,7 +73,7 @@ export function decodeOsd(payload: Uint8Array, serial: string, device: string, a
   const { timestamp, gateway, data } = checked(message, osd);
   const odd = oddIn(message['data'] as Properties, data);
   if (timestamp === undefined && message['timestamp'] !== undefined)
-    odd.push({ field: 'timestamp', why: 'expected milliseconds since 1970' });
+    odd.push({ field: 'timestamp', why: english('field-epoch-milliseconds') });
   const position = positionOf(data);
   if (gateway === serial || data.mode_code === NOT_CONNECTED) return undefined;
   const battery = data.battery?.capacity_percent;
@@ -100,8 +101,15 @@ function oddIn(given: Properties, read: z.infer<typeof properties>): InvalidFiel
   );
   const isOddPercent = read.battery && read.battery.capacity_percent === undefined && !UNKNOWN.has(percent);
   return [
-    ...odd.map(([field, expected]) => ({ field, why: `expected ${expected}` })),
-    ...(isOddPercent ? [{ field: 'battery.capacity_percent', why: 'expected percent from 0 to 100' }] : []),
+    ...odd.map(([field, expected]) => ({ field, why: english('expected-what', { what: expected }) })),
+    ...(isOddPercent
+      ? [
+          {
+            field: 'battery.capacity_percent',
+            why: english('expected-what', { what: english('range-percent', { least: 0, most: 100 }) }),
+          },
+        ]
+      : []),
   ];
 }
 

@@ -25,6 +25,7 @@ import {
   type Location,
 } from './location.codec.ts';
 import { openReassembly, type JoinedMessage } from './reassembly.ts';
+import { english } from '../../../gateway/contracts/words/words.ts';
 
 export interface TerminalSessionOptions {
   readonly host: EquipmentHost;
@@ -90,7 +91,8 @@ export class TerminalSession {
   }
 
   #refuse(why: CrewRefusal, field?: string): void {
-    const invalid = field === undefined ? undefined : { field, why: 'expected what JT/T 808 has there' };
+    const invalid =
+      field === undefined ? undefined : { field, why: english('field-of-protocol', { protocol: 'JT/T 808' }) };
     this.#host.refused(why, this.#device, invalid);
     if (this.#device === undefined && ++this.#refusals >= MAX_STRANGER_REFUSALS) this.#end();
   }

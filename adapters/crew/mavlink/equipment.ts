@@ -87,7 +87,10 @@ function receive(host: EquipmentHost, systems: Systems, trust: FrameTrust, resul
   if (!device) return host.refused('unknown device');
   const { message } = result;
   const field = 'odd' in message ? message.odd : undefined;
-  const odd = field === undefined ? {} : { invalidFields: [{ field, why: 'expected what MAVLink has there' }] };
+  const odd =
+    field === undefined
+      ? {}
+      : { invalidFields: [{ field, why: english('field-of-protocol', { protocol: 'MAVLink' }) }] };
   host.report({ device: device.id, at: Date.now(), ...reportOf(message, isTrusted), ...odd });
 }
 

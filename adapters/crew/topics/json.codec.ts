@@ -1,6 +1,7 @@
 /** JSON from equipment: bounded, flat enough, checked against a schema, and refused in words that repeat nothing of it. */
 import type { z } from 'zod';
 import type { InvalidField } from '../../../gateway/contracts/crew.ts';
+import { english } from '../../../gateway/contracts/words/words.ts';
 
 /** A message that cannot be meant. Its words name the field and what was expected, never what stood there. */
 export class Malformed extends Error {
@@ -12,7 +13,7 @@ export class Malformed extends Error {
 
 /** The members of an object, as it is written or as careless programs write it. Throws Malformed where it is none. */
 export function readObject(payload: Uint8Array, maxBytes: number): Readonly<Record<string, unknown>> {
-  if (payload.length > maxBytes) throw new Malformed(`message: expected at most ${maxBytes} bytes`);
+  if (payload.length > maxBytes) throw new Malformed(`message: ${english('field-bytes-most', { most: maxBytes })}`);
   let value: unknown;
   try {
     value = parsed(payload);
@@ -22,7 +23,7 @@ export function readObject(payload: Uint8Array, maxBytes: number): Readonly<Reco
   }
   checkShape(value, 0);
   if (typeof value !== 'object' || value === null || Array.isArray(value))
-    throw new Malformed('message: expected an object');
+    throw new Malformed(`message: ${english('field-object')}`);
   return value as Record<string, unknown>;
 }
 
@@ -39,7 +40,7 @@ const decoder = new TextDecoder('utf-8', { fatal: true });
 
 /** Throws Malformed. Keys that `schema` does not name are dropped by it. */
 export function readJson<T>(payload: Uint8Array, schema: z.ZodType<T>, maxBytes: number): T {
-  if (payload.length > maxBytes) throw new Malformed(`message: expected at most ${maxBytes} bytes`);
+  if (payload.length > maxBytes) throw new Malformed(`message: ${english('field-bytes-most', { most: maxBytes })}`);
   const value = parsed(payload);
   checkShape(value, 0);
   return checked(value, schema);
@@ -83,16 +84,16 @@ function parsed(payload: Uint8Array): unknown {
     return JSON.parse(decoder.decode(payload)) as unknown;
   } catch {
     // The parser's own words repeat what it read.
-    throw new Malformed('message: expected JSON in UTF-8');
+    throw new Malformed(`message: ${english('field-json')}`);
   }
 }
 
 /** No message has a key `__proto__`: it is an attack on programs that merge objects carelessly. */
 function checkShape(value: unknown, depth: number): void {
   if (typeof value !== 'object' || value === null) return;
-  if (depth === MAX_DEPTH) throw new Malformed(`message: expected at most ${MAX_DEPTH} objects or lists in each other`);
+  if (depth === MAX_DEPTH) throw new Malformed(`message: ${english('field-too-deep', { most: MAX_DEPTH })}`);
   for (const [key, inner] of Object.entries(value)) {
-    if (key === '__proto__') throw new Malformed('message: a key that no message has');
+    if (key === '__proto__') throw new Malformed(`message: ${english('field-foreign-key')}`);
     checkShape(inner, depth + 1);
   }
 }

@@ -115,7 +115,7 @@ export const entries = area({
     en: 'ends in X, as of citizen numbers only those of 18 characters do, and has {length}: one too many or too few',
     zh: '末位是 X，公民身份号码只有 18 位的才会，而这里有 {length} 位：多了或少了一位',
   },
-  'plate-expected': { en: 'expected {what}', zh: '应为{what}' },
+  'expected-what': { en: 'expected {what}', zh: '应为 {what}' },
   'photo-too-big': {
     en: 'has more than {kB} kB; save it smaller, 480 × 600 pixels are enough',
     zh: '超过 {kB} kB；请存小一些，480 × 600 像素就够',

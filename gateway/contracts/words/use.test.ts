@@ -100,7 +100,7 @@ describe('the catalogue', () => {
 
   it('has all that adapters say in errors and of their keys', () => {
     const found = [...filesIn('adapters/**/*.ts')]
-      .filter(([path]) => !/^adapters\/(crew|upstream)\/.*codec\.ts$/.test(path))
+      .filter(([path]) => !INNER_CODECS.includes(path))
       .flatMap(([path, text]) =>
         englishSaid(text)
           .filter((english) => !NO_SENTENCES.has(english))
@@ -113,6 +113,9 @@ describe('the catalogue', () => {
     expect(englishSaid("check.addIssue({ message: 'a user is missing' })")).toEqual(['a user is missing']);
   });
 });
+
+/** What the command room says of an event, and what a caller of our own did wrong. */
+const INNER_CODECS = ['adapters/upstream/codec.ts', 'adapters/crew/jt808/codec.ts'];
 
 /** Ids with a blank in them, the mark of a key file, what the audit log says, and errors that end within the program. */
 const NO_SENTENCES = new Set([

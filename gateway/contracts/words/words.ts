@@ -20,6 +20,7 @@ import { healthStore } from './health-store.words.ts';
 import { health } from './health.words.ts';
 import { helpLists } from './help-lists.words.ts';
 import { help } from './help.words.ts';
+import { instructions } from './instructions.words.ts';
 import { lists } from './lists.words.ts';
 import { network } from './network.words.ts';
 import { store } from './store.words.ts';
@@ -47,6 +48,7 @@ export const catalogue = {
   ...healthStore,
   ...help,
   ...helpLists,
+  ...instructions,
   ...lists,
   ...network,
   ...store,
