@@ -4,6 +4,7 @@ import { open } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { FetchOutcome } from '../gateway/contracts/models.ts';
 import { differenceFrom, type FetchedEntry, pathOf, type ModelFolders, placeModel } from './manifest.ts';
+import { english } from '../gateway/contracts/words/words.ts';
 
 /** 38 MB over a line of 256 kbit/s take 20 minutes. */
 const DEADLINE_MS = 30 * 60_000;
@@ -21,12 +22,15 @@ export async function fetchModel(entry: FetchedEntry, places: ModelFolders, from
   } catch (error) {
     return {
       outcome: 'unavailable',
-      message: `${entry.name}: ${source} ${(error as Error).message}; ${hintFor(entry)}`,
+      message: english('model-unavailable', { ...entry, source, why: (error as Error).message }),
     };
   }
   const difference = differenceFrom(entry, bytes);
   if (difference !== undefined)
-    return { outcome: 'refused', message: `${entry.name}: ${source} ${reasonFor(bytes, difference)}` };
+    return {
+      outcome: 'refused',
+      message: english('model-refused', { name: entry.name, source, why: reasonFor(bytes, difference) }),
+    };
   mkdirSync(dirname(pathOf(entry, places)), { recursive: true });
   placeModel(entry, places, bytes);
   return { outcome: 'fetched' };
@@ -44,17 +48,20 @@ function isUrl(text: string): boolean {
 
 /** At most one byte more than the model has: enough to see that it is another file. Throws in words that follow the URL. */
 async function download(url: string, bytes: number): Promise<Buffer> {
-  const fail = (what: string) => (cause: Error) => {
+  const fail = (said: 'download-unreachable' | 'download-broke-off') => (cause: Error) => {
     const { code, message } = (cause.cause ?? cause) as NodeJS.ErrnoException;
-    const why = cause.name === 'TimeoutError' ? `not done within ${DEADLINE_MS / 60_000} minutes` : (code ?? message);
-    throw new Error(`${what} (${why})`, { cause });
+    const why =
+      cause.name === 'TimeoutError'
+        ? english('download-too-slow', { minutes: DEADLINE_MS / 60_000 })
+        : (code ?? message);
+    throw new Error(english(said, { cause: why }), { cause });
   };
-  const response = await fetch(url, { signal: AbortSignal.timeout(DEADLINE_MS) }).catch(fail('cannot be reached'));
+  const response = await fetch(url, { signal: AbortSignal.timeout(DEADLINE_MS) }).catch(fail('download-unreachable'));
   if (!response.ok || response.body === null) {
     await response.body?.cancel();
-    throw new Error(`answers ${response.status}`);
+    throw new Error(english('download-answers', { status: response.status }));
   }
-  return firstBytes(response.body as ReadableStream<Uint8Array>, bytes + 1).catch(fail('broke off'));
+  return firstBytes(response.body as ReadableStream<Uint8Array>, bytes + 1).catch(fail('download-broke-off'));
 }
 
 async function firstBytes(stream: ReadableStream<Uint8Array>, most: number): Promise<Buffer> {
@@ -76,16 +83,11 @@ async function readCarried(path: string, bytes: number): Promise<Buffer> {
     const { buffer, bytesRead } = await file.read(Buffer.alloc(bytes + 1), 0, bytes + 1, 0);
     return buffer.subarray(0, bytesRead);
   } catch (cause) {
-    throw new Error(`cannot be read (${(cause as NodeJS.ErrnoException).code})`, { cause });
+    throw new Error(english('config-unreadable', { code: (cause as NodeJS.ErrnoException).code ?? '' }), { cause });
   }
-}
-
-function hintFor({ url, name }: FetchedEntry): string {
-  return `without internet, download ${url} elsewhere, carry it here and run: npx sitebox models fetch ${name} --from FOLDER`;
 }
 
 function reasonFor(bytes: Buffer, difference: string): string {
   const isPointer = bytes.subarray(0, 24).toString() === 'version https://git-lfs.';
-  const what = isPointer ? 'is a pointer of Git LFS, not the file: fetch it with git-lfs' : difference;
-  return `${what}; nothing was changed here`;
+  return isPointer ? english('download-pointer') : difference;
 }

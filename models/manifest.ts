@@ -130,18 +130,18 @@ export function loadModel(
   if (entry === undefined) throw new Error(`models/manifest.json has no entry "${name}"`);
   const found = findModel(entry, places);
   if (found.state === 'present') return { name, sha256: entry.sha256, bytes: found.bytes };
-  const where = `model ${name} (${originOf(entry)}, ${entry.file})`;
-  if (found.state === 'missing') throw new Error(`${where} is missing: ${remedyFor(entry)}`, { cause: found.cause });
-  throw new Error(`${where} ${found.how}: ${remedyFor(entry)}`);
+  const of = { name, origin: originOf(entry) ?? '', file: entry.file, remedy: remedyFor(entry) };
+  if (found.state === 'missing') throw new Error(inEnglish(threads['model-file-missing'], of), { cause: found.cause });
+  throw new Error(inEnglish(threads['model-file-other'], { ...of, how: found.how }));
 }
 
 /** How bytes differ from those of the entry, in words that follow a name; undefined when they do not. */
 export function differenceFrom(entry: { bytes?: number; sha256: Sha256 }, bytes: Uint8Array): string | undefined {
   if (entry.bytes !== undefined && bytes.length !== entry.bytes) {
-    return `has ${bytes.length} bytes instead of ${entry.bytes}`;
+    return inEnglish(threads['model-other-length'], { bytes: bytes.length, expected: entry.bytes });
   }
   const sha256 = sha256Of(bytes);
-  return sha256 === entry.sha256 ? undefined : `was altered, its SHA-256 is ${sha256}`;
+  return sha256 === entry.sha256 ? undefined : inEnglish(threads['model-other-digest'], { sha256 });
 }
 
 export function sha256Of(bytes: Uint8Array): Sha256 {

@@ -5,6 +5,8 @@ import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import sharp from 'sharp';
 import { isBmp, readBmp } from './bmp.ts';
+import { inEnglish } from '../gateway/contracts/words/area.ts';
+import { threads } from '../gateway/contracts/words/threads.words.ts';
 
 export type PictureSize = Pick<Raster, 'width' | 'height'>;
 
@@ -30,11 +32,11 @@ export function boundSharp(): void {
 export async function loadPictureFile(path: string): Promise<Raster> {
   // Without O_NONBLOCK the opening of a named pipe would wait for ever.
   const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK).catch((e: NodeJS.ErrnoException) => {
-    throw new Error(`cannot be opened (${e.code ?? e.message})`, { cause: e });
+    throw new Error(inEnglish(threads['picture-not-opened'], { code: e.code ?? e.message }), { cause: e });
   });
   try {
     const info = await file.stat();
-    if (!info.isFile()) throw new Error('is not a file');
+    if (!info.isFile()) throw new Error(inEnglish(threads['picture-no-file']));
     if (info.size > MAX_BYTES) throw new Error(tooManyBytes(info.size));
     return await loadPicture(await file.readFile(), MAX_FILE_PIXELS);
   } finally {
@@ -48,14 +50,14 @@ export async function loadPictureFile(path: string): Promise<Raster> {
  * `MAX_SCANS` (found from the header, before any pixel is decoded).
  */
 export async function loadPicture(bytes: Uint8Array, maxPixels = MAX_PIXELS, fit?: PictureSize): Promise<Raster> {
-  if (bytes.length === 0) throw new Error('is empty (0 bytes)');
+  if (bytes.length === 0) throw new Error(inEnglish(threads['picture-no-bytes']));
   if (bytes.length > MAX_BYTES) throw new Error(tooManyBytes(bytes.length));
   if (isBmp(bytes)) return readBmp(bytes, maxPixels);
-  if (scansOf(bytes) > MAX_SCANS) throw new Error(`is a JPEG of too many scans; at most ${MAX_SCANS} are decoded`);
+  if (scansOf(bytes) > MAX_SCANS) throw new Error(inEnglish(threads['picture-scans'], { most: MAX_SCANS }));
   try {
     const input = sharp(bytes, { limitInputPixels: maxPixels, failOn: 'warning', pages: 1 });
     const { format } = await input.metadata();
-    if (!FORMATS.includes(format)) throw new Error(`is ${format}; expected JPEG, PNG, WebP or BMP`);
+    if (!FORMATS.includes(format)) throw new Error(inEnglish(threads['picture-format'], { format }));
     const upright = input.timeout({ seconds: MAX_DECODE_S }).autoOrient().flatten().toColourspace('srgb');
     if (fit) upright.resize(fit.width, fit.height, { fit: 'inside', withoutEnlargement: true });
     const { data, info } = await upright.raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
@@ -119,16 +121,16 @@ function scansOf(bytes: Uint8Array): number {
 const START_OF_SCAN = Buffer.from([0xff, 0xda]);
 
 function tooManyBytes(size: number): string {
-  return `has ${size} bytes; at most ${MAX_BYTES} are read`;
+  return inEnglish(threads['picture-too-many-bytes'], { bytes: size, most: MAX_BYTES });
 }
 
 /** Messages of libvips are for programmers; these tell an operator what to do with the picture. */
 function plainWords(message: string, maxPixels: number): string {
-  if (/pixel limit/i.test(message)) return `has too many pixels; at most ${maxPixels / 1e6} million are read`;
-  if (/timeout/i.test(message)) return `was not decoded within ${MAX_DECODE_S} s`;
-  if (/unsupported image format/i.test(message)) return 'is not a picture; expected JPEG, PNG, WebP or BMP';
+  if (/pixel limit/i.test(message)) return inEnglish(threads['picture-too-many-megapixels'], { most: maxPixels / 1e6 });
+  if (/timeout/i.test(message)) return inEnglish(threads['picture-not-decoded'], { seconds: MAX_DECODE_S });
+  if (/unsupported image format/i.test(message)) return inEnglish(threads['picture-not-one']);
   if (/premature|truncat|end of (JPEG|file|stream)|corrupt|bad data|read error/i.test(message)) {
-    return `is truncated or damaged (${message.trim().split('\n')[0]})`;
+    return inEnglish(threads['picture-damaged'], { cause: message.trim().split('\n')[0]! });
   }
   return message.trim().split('\n')[0]!;
 }

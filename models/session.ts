@@ -1,6 +1,8 @@
 /** Opens ONNX Runtime sessions with the settings that the whole product uses. */
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import type { ModelFile } from './manifest.ts';
+import { inEnglish } from '../gateway/contracts/words/area.ts';
+import { threads } from '../gateway/contracts/words/threads.words.ts';
 
 export interface ModelOutput {
   readonly data: Float32Array;
@@ -63,7 +65,7 @@ export async function releaseSessions(): Promise<void> {
 /** Throws with the model's name when the runtime cannot read it. */
 export async function openNetwork(model: ModelFile): Promise<Network> {
   const session = await InferenceSession.create(model.bytes, OPTIONS).catch((cause: unknown) => {
-    throw new Error(`model ${model.name} cannot be opened by ONNX Runtime`, { cause });
+    throw new Error(inEnglish(threads['model-not-readable'], { name: model.name }), { cause });
   });
   sessions.add(session);
   const input = session.inputNames[0]!;

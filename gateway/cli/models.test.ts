@@ -152,7 +152,7 @@ test('what is not the model never takes its place: changed, cut short, endless, 
       'a page',
       (r) => r.writeHead(403).end('<html>log in</html>'),
       69,
-      /net\.onnx answers 403; without internet, download/,
+      /net\.onnx answers with status 403; without internet, download/,
     ],
   ];
   for (const [what, answer, code, message] of faults) {
@@ -178,7 +178,7 @@ test('one that fails does not keep the others back; without a network each says 
   const ended = await models('fetch');
   expect(ended).toMatchObject({ code: 69, out: 'face/opencv-embed fetched and verified\n' });
   expect(ended.err).toMatch(
-    /face\/opencv-detect: .*net\.onnx answers 404; without internet, download http.*--from FOLDER/,
+    /face\/opencv-detect: .*net\.onnx answers with status 404; without internet, download http.*--from FOLDER/,
   );
   const closed = base;
   server.closeAllConnections();

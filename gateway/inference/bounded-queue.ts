@@ -1,5 +1,6 @@
 /** Work that waits for a free thread: bounded, first in first out, with a deadline. */
 import { timerMs } from '../contracts/timers.ts';
+import { english } from '../contracts/words/words.ts';
 
 export interface BoundedQueue {
   /**
@@ -33,10 +34,10 @@ export function openBoundedQueue(maxWaiting: number, wake: () => void): BoundedQ
             reject(new Error(why));
           },
         };
-        const late = (): void => piece.fail(`not done within ${patienceMs} ms`);
+        const late = (): void => piece.fail(english('queue-late', { ms: patienceMs! }));
         const timer = patienceMs === undefined ? undefined : setTimeout(late, timerMs(patienceMs));
-        if (closed) return piece.fail('the box stops');
-        if (pieces.size >= maxWaiting) return piece.fail(`${maxWaiting} wait for a thread already`);
+        if (closed) return piece.fail(english('queue-stops'));
+        if (pieces.size >= maxWaiting) return piece.fail(english('queue-full', { most: maxWaiting }));
         pieces.add(piece);
         wake();
       }),
@@ -47,7 +48,7 @@ export function openBoundedQueue(maxWaiting: number, wake: () => void): BoundedQ
     },
     close() {
       closed = true;
-      for (const piece of pieces) piece.fail('the box stops');
+      for (const piece of pieces) piece.fail(english('queue-stops'));
     },
   };
 }

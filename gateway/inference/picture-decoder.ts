@@ -7,6 +7,7 @@ import type { Log } from '../contracts/base.ts';
 import { openBoundedQueue } from './bounded-queue.ts';
 import type { DecodeJob, DecodeResult, PicturePair } from './jobs.ts';
 import { openPool } from './pool.ts';
+import { english } from '../contracts/words/words.ts';
 
 export interface PictureDecoder {
   /** Never rejects: `refused` names what could not be decoded, or not in time. The files are copied. */
@@ -46,7 +47,7 @@ export function openPictureDecoder(threads: 0 | 1, program: URL, log: Log): Pict
       try {
         return await waiting.run(run, PATIENCE_MS);
       } catch (error) {
-        const why = `could not be decoded in time (${causeOf(error)})`;
+        const why = english('thread-not-in-time', { cause: causeOf(error) });
         return { pictures: {}, refused: Object.fromEntries(Object.keys(files).map((which) => [which, why])) };
       }
     },

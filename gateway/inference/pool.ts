@@ -6,6 +6,7 @@ import { type Transferable, Worker } from 'node:worker_threads';
 import { asError, causeOf } from '../contracts/errors.ts';
 import type { Log } from '../contracts/base.ts';
 import { NO_MORE_JOBS, type WorkerMessage } from './serve.ts';
+import { english } from '../contracts/words/words.ts';
 
 export interface PoolOptions {
   readonly threads: number;
@@ -110,7 +111,7 @@ export function openPool<Job extends { readonly kind: string }, Results extends 
     free: () => freeSlot() !== undefined,
     async run<J extends Job>(job: J, transfer: readonly Transferable[], deadlineMs: number) {
       const slot = freeSlot();
-      if (slot === undefined) throw new Error(closed ? 'the pool is closed' : 'no inference thread is free');
+      if (slot === undefined) throw new Error(english(closed ? 'thread-pool-closed' : 'thread-none-free'));
       return (await runOn(slot, job, transfer, deadlineMs)) as Results[J['kind']];
     },
     onFree(serve) {
@@ -127,7 +128,7 @@ export function openPool<Job extends { readonly kind: string }, Results extends 
     }),
     async close() {
       closed = true;
-      for (const slot of slots) empty(slot, new Error('the pool is closed'));
+      for (const slot of slots) empty(slot, new Error(english('thread-pool-closed')));
       await Promise.all(slots.map((p) => p.ending));
     },
   };
@@ -154,13 +155,13 @@ function start(slot: ThreadSlot): void {
   const { workerUrl, workerData, readyMs } = slot.options;
   const worker = new Worker(workerUrl, { workerData });
   slot.worker = worker;
-  slot.timer = setTimeout(() => lose(slot, new Error(`thread was not ready within ${readyMs} ms`)), readyMs);
+  slot.timer = setTimeout(() => lose(slot, new Error(english('thread-not-ready', { ms: readyMs }))), readyMs);
   // A thread that was given up may still send messages or die; only the one in the slot counts.
   const mine = () => slot.worker === worker;
   worker.on('message', (m: WorkerMessage) => mine() && hear(slot, m));
   worker.on('messageerror', (e) => mine() && lose(slot, e));
   worker.on('error', (e) => mine() && lose(slot, asError(e)));
-  worker.on('exit', (code) => mine() && lose(slot, new Error(`thread ended by itself with code ${code}`)));
+  worker.on('exit', (code) => mine() && lose(slot, new Error(english('thread-ended', { code }))));
 }
 
 function hear(slot: ThreadSlot, message: WorkerMessage): void {
@@ -189,7 +190,7 @@ function runOn(
   return new Promise((resolve, reject) => {
     // A job that cannot be posted throws here, before the slot counts as busy.
     slot.worker!.postMessage(job, transfer);
-    const late = () => lose(slot, new Error(`job "${job.kind}" was not done within ${deadlineMs} ms`));
+    const late = () => lose(slot, new Error(english('thread-job-late', { kind: job.kind, ms: deadlineMs })));
     slot.task = { resolve, reject, deadline: setTimeout(late, deadlineMs) };
   });
 }

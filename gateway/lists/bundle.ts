@@ -86,7 +86,7 @@ export function parseBundle(bytes: Uint8Array, wanted: Omit<BundleOptions, 'root
   if (!parsed.ok) return parsed;
   const { _type, site, version, issued, expires, salt } = parsed.value;
   if (!isListType(_type) || (wanted.type && _type !== wanted.type)) {
-    const expected = wanted.type ?? TYPES.join(' or ');
+    const expected = wanted.type ?? TYPES.join(' / ');
     return refuse('unreadable', english('list-is-of-type', { type: quote(_type), expected }));
   }
   if (wanted.site !== undefined && site !== wanted.site) {

@@ -71,7 +71,7 @@ describe('the signed file', () => {
     ['a number in clear', 'number', (c) => (first(c)['number'] = nobody(1))],
     ['no digest', 'digest is missing', (c) => delete first(c)['digest']],
     ['a digest that is too short', 'digest', (c) => (first(c)['digest'] = 'abc')],
-    ['no salt', 'salt is missing', (c) => delete c['salt']],
+    ['no salt', 'has no salt', (c) => delete c['salt']],
     ['a salt that is too short', 'salt', (c) => (c['salt'] = 'AAAA')],
     ['a photo that is no picture', 'photo is neither', (c) => (first(c)['photo'] = 'QUJD')],
     ['a photo that is no base64', 'photo is not base64', (c) => (first(c)['photo'] = '<svg>')],

@@ -23,7 +23,7 @@ export function readJson<T>(bytes: Uint8Array, schema: z.ZodType<T>, name: strin
   }
   const parsed = schema.safeParse(value);
   if (parsed.success) return accept(parsed.data);
-  return refuse('unreadable', `${name}: ${sentences(problemTexts(parsed.error))}`);
+  return refuse('unreadable', english('file-form', { name, problems: sentences(problemTexts(parsed.error)) }));
 }
 
 /** One text per mistake: path and message. The messages of zod never repeat the value. */

@@ -81,6 +81,22 @@ export const cliPictures = area({
     en: '{name} is not fetched: it is {origin}; {remedy}',
     zh: '{name} 不用下载：来源是 {origin}；{remedy}',
   },
+  'model-unavailable': {
+    en: '{name}: {source} {why}; without internet, download {url} elsewhere, carry it here and run: npx sitebox models fetch {name} --from FOLDER',
+    zh: '{name}：{source} {why}；不能上网时，请在别处下载 {url}，拷到本机后执行 npx sitebox models fetch {name} --from 目录',
+  },
+  'model-refused': {
+    en: '{name}: {source} {why}; nothing was changed here',
+    zh: '{name}：{source} {why}；本机没有任何改动',
+  },
+  'download-pointer': {
+    en: 'is a pointer of Git LFS, not the file: fetch it with git-lfs',
+    zh: '是 Git LFS 的指针，不是文件本身：请用 git-lfs 取文件',
+  },
+  'download-unreachable': { en: 'cannot be reached ({cause})', zh: '连不上（{cause}）' },
+  'download-broke-off': { en: 'broke off ({cause})', zh: '中途断开（{cause}）' },
+  'download-answers': { en: 'answers with status {status}', zh: '返回状态 {status}' },
+  'download-too-slow': { en: 'not done within {minutes} minutes', zh: '{minutes} 分钟内没有下载完' },
   'model-unknown': {
     en: 'there is no model {name}; those to fetch are {known}',
     zh: '没有模型 {name}；可下载的有 {known}',

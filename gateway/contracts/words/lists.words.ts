@@ -44,8 +44,11 @@ export const lists = area({
     en: 'the list must end after it begins and live 7 days at most; have it signed again',
     zh: '名单的到期须晚于开始，且最长七天；请重新签名',
   },
-  'list-salt-not-here': { en: 'the list: salt is for doc-list only', zh: '名单：只有 doc-list 才有盐值' },
-  'list-salt-missing': { en: 'the list: salt is missing; have the list made again', zh: '名单缺少盐值；请重新制作' },
+  'list-salt-not-here': {
+    en: 'the list has a salt, which is for doc-list only',
+    zh: '名单带有盐值，只有 doc-list 才该有',
+  },
+  'list-salt-missing': { en: 'the list has no salt; have the list made again', zh: '名单缺少盐值；请重新制作' },
   'list-ran-out': { en: 'the list ran out at {at}; import a newer one', zh: '名单已于 {at} 到期；请导入新的' },
   'list-begins-later': {
     en: 'the list begins at {at}, and the clock of this box says {now}: check the clock',
@@ -63,12 +66,13 @@ export const lists = area({
     en: '{name} has {bytes} bytes, at most {most} are read; check that it is the right file',
     zh: '{name} 有 {bytes} 字节，最多读 {most}；请确认拿对了文件',
   },
-  'the-list': { en: 'the list', zh: '名单' },
+  'the-list': { en: 'the list file', zh: '名单文件' },
+  'file-form': { en: '{name} does not have the expected form: {problems}', zh: '{name} 格式不对：{problems}' },
   'list-entries-most': {
     en: 'the list has {entries} entries, at most {most} are taken; leave out what is over, or divide it',
     zh: '名单有 {entries} 条，最多收 {most} 条；请去掉多出的，或分成几份',
   },
-  'entry-problem': { en: 'entry {entry}: {problem}', zh: '第 {entry} 条：{problem}' },
+  'entry-problem': { en: 'list entry {entry}: {problem}', zh: '第 {entry} 条：{problem}' },
   'entry-twice': { en: 'id stands in the list twice', zh: '编号重复' },
   'list-has-problems': {
     en: '{problems}. Have the list office correct and sign it again',
