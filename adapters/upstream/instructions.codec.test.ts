@@ -71,7 +71,11 @@ describe('instructions', () => {
   });
 
   it.each<[string, Readonly<Record<string, Json | undefined>>, RegExp]>([
-    ['another version', { specversion: '0.3' }, /^the instruction's specversion is not as expected: exactly the text 1\.0$/],
+    [
+      'another version',
+      { specversion: '0.3' },
+      /^the instruction's specversion is not as expected: exactly the text 1\.0$/,
+    ],
     ['no id', { id: undefined }, /instruction's id /],
     ['an id with a space', { id: 'a b' }, /instruction's id .*visible ASCII/],
     ['a long id', { id: 'a'.repeat(65) }, /instruction's id .*1 to 64/],
