@@ -94,6 +94,12 @@ export async function shrinkToJpeg(
   return new Uint8Array(await small.toBuffer());
 }
 
+/** Throws where the picture does not have the pixels that its size says. */
+export function checkSize({ width, height, rgb }: Raster): void {
+  if (rgb.length === width * height * 3 && rgb.length > 0) return;
+  throw new Error(`a picture of ${width} × ${height} pixels has ${rgb.length} bytes of RGB, not ${width * height * 3}`);
+}
+
 /** The part of a box, whose sides may be fractions, that lies inside the picture; at least one pixel. */
 export function clampBox(box: PixelBox, picture: Raster): PixelBox {
   const left = Math.min(picture.width - 1, Math.max(0, Math.floor(box.left)));

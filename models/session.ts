@@ -9,16 +9,10 @@ export interface ModelOutput {
   readonly dims: readonly number[];
 }
 
-export interface ModelSession {
-  /**
-   * Runs the model on one float32 input of the given shape. The answer is valid until the caller drops it.
-   * `input` is only read and may be used again afterwards.
-   */
-  run(input: Float32Array, dims: readonly number[]): Promise<ModelOutput>;
-}
-
 /** A model with one input and any number of float32 outputs. */
 export interface Network {
+  /** The first output. It is valid until the caller drops it; `input` is only read and may be used again afterwards. */
+  runOne(input: Float32Array, dims: readonly number[]): Promise<ModelOutput>;
   /** The outputs by name; each owns its memory. `input` is only read. */
   run(input: Uint8Array | Float32Array, dims: readonly number[]): Promise<Readonly<Record<string, ModelOutput>>>;
   /**
@@ -41,17 +35,6 @@ const OPTIONS: InferenceSession.SessionOptions = {
   logSeverityLevel: 3,
 };
 
-/** Models with one input and one output. Throws with the model's name when the runtime cannot read it. */
-export async function openModelSession(model: ModelFile): Promise<ModelSession> {
-  const network = await openNetwork(model);
-  return {
-    async run(input, dims) {
-      const [answer] = Object.values(await network.run(input, dims));
-      return answer!;
-    },
-  };
-}
-
 /** All sessions of this thread, so that it can release them before it ends. */
 const sessions = new Set<InferenceSession>();
 
@@ -70,13 +53,15 @@ export async function openNetwork(model: ModelFile): Promise<Network> {
   sessions.add(session);
   const input = session.inputNames[0]!;
   const output = session.outputNames[0]!;
+  const run: Network['run'] = async (data, dims) => {
+    const answers = await session.run({ [input]: tensor(data, dims) });
+    return Object.fromEntries(
+      Object.entries(answers).map(([name, { data, dims }]) => [name, { data: data as Float32Array, dims }]),
+    );
+  };
   return {
-    async run(data, dims) {
-      const answers = await session.run({ [input]: tensor(data, dims) });
-      return Object.fromEntries(
-        Object.entries(answers).map(([name, { data, dims }]) => [name, { data: data as Float32Array, dims }]),
-      );
-    },
+    run,
+    runOne: async (data, dims) => Object.values(await run(data, dims))[0]!,
     async runInto(data, dims, answer, answerDims) {
       const target = new Tensor('float32', answer, answerDims);
       const answers = await session.run({ [input]: tensor(data, dims) }, { [output]: target });

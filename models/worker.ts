@@ -9,19 +9,17 @@ import type { Raster } from './raster.ts';
 import { cutEvidence } from './plate/cut-evidence.ts';
 import { openPlateReader, type PlateReader } from './plate/index.ts';
 import { differences } from '../gateway/contracts/plate-text.ts';
+import type { Comparison } from '../gateway/contracts/comparison.ts';
 import type { Evidence, Frame } from '../gateway/contracts/picture.ts';
 import type {
   LoadedModels,
   CompareJob,
-  CompareResult,
   EvidenceResult,
   FacePairResult,
   FileResult,
   InferenceJob,
-  LanePictureResult,
   ModelSelection,
   PlatesResult,
-  PortraitResult,
   PushedPicturesJob,
   PushedPicturesResult,
 } from '../gateway/inference/jobs.ts';
@@ -69,11 +67,11 @@ function loadedModels(selection: ModelSelection, { plates, faces, problem }: Loa
 async function handle(readers: LoadedReaders, job: InferenceJob): Promise<JobResult> {
   switch (job.kind) {
     case 'plates': {
-      const { reads, detectMs, readMs } = await plateReaderOf(readers).plates(job.frame, {
+      const { reads } = await plateReaderOf(readers).plates(job.frame, {
         stream: true,
         ...(job.region ? { region: job.region } : {}),
       });
-      const result: PlatesResult = { frame: job.frame, reads, detectMs, readMs };
+      const result: PlatesResult = { frame: job.frame, reads };
       return { result, transfer: [job.frame.rgb.buffer] };
     }
     case 'evidence': {
@@ -88,22 +86,19 @@ async function handle(readers: LoadedReaders, job: InferenceJob): Promise<JobRes
     case 'file': {
       const reader = plateReaderOf(readers);
       const picture = await loadPictureFile(job.path);
-      const { reads, detectMs, readMs } = job.crop ? await reader.crop(picture) : await reader.plates(picture);
-      const result: FileResult = { reads, ms: detectMs + readMs };
+      const startedAt = performance.now();
+      const { reads } = job.crop ? await reader.crop(picture) : await reader.plates(picture);
+      const result: FileResult = { reads, ms: performance.now() - startedAt };
       return { result, transfer: [] };
     }
     case 'lane picture': {
-      const picture = await lanePicture(job.frame);
-      const result: LanePictureResult = { picture };
-      return { result, transfer: [picture.bytes.buffer] };
+      const result = await lanePicture(job.frame);
+      return { result, transfer: [result.bytes.buffer] };
     }
     case 'compare':
       return { result: await compare(readers.faces, job), transfer: [] };
-    case 'portrait': {
-      const problem = await facesOf(readers).portrait(job.picture);
-      const result: PortraitResult = problem === undefined ? {} : { problem };
-      return { result, transfer: [] };
-    }
+    case 'portrait':
+      return { result: await facesOf(readers).portrait(job.picture), transfer: [] };
     case 'face pair': {
       const faces = facesOf(readers);
       const startedAt = performance.now();
@@ -133,10 +128,13 @@ async function evidenceOf(what: Evidence['what'], picture: Raster, longest: numb
 }
 
 /** The lane cannot know what could be loaded, so a missing model is an outcome and not an error. */
-async function compare(faces: FaceComparer | undefined, { frame, references }: CompareJob): Promise<CompareResult> {
-  if (faces !== undefined) return { comparisons: await faces.compare(frame, references) };
+async function compare(
+  faces: FaceComparer | undefined,
+  { frame, references }: CompareJob,
+): Promise<readonly Comparison[]> {
+  if (faces !== undefined) return await faces.compare(frame, references);
   for (const buffer of [frame.rgb, ...references]) buffer.fill(0);
-  return { comparisons: references.map(() => ({ outcome: 'not compared', why: 'model off' })) };
+  return references.map(() => ({ outcome: 'not compared', why: 'model off' }));
 }
 
 async function lanePicture(frame: Frame): Promise<Evidence & { readonly bytes: Uint8Array<ArrayBuffer> }> {

@@ -16,8 +16,6 @@ export interface PlatesResult {
   readonly frame: Frame;
   /** Best first, one per place; none of the band `reject`. */
   readonly reads: readonly PlateRead[];
-  readonly detectMs: number;
-  readonly readMs: number;
 }
 
 /** Cut the pictures that prove a hit. Transfer `frame.rgb.buffer`; it comes back with the result. */
@@ -103,10 +101,6 @@ export interface LanePictureJob {
   readonly frame: Frame;
 }
 
-export interface LanePictureResult {
-  readonly picture: Evidence;
-}
-
 /**
  * Compares the face before the lane's camera with each reference, 1:1. Transfer the buffers of the frame and of the references: the
  * thread fills them with zeros, as it does the templates, and nothing but the outcome comes back.
@@ -118,20 +112,10 @@ export interface CompareJob {
   readonly references: readonly Uint8Array<ArrayBuffer>[];
 }
 
-export interface CompareResult {
-  /** One for each reference, in their order. */
-  readonly comparisons: readonly Comparison[];
-}
-
 /** Is this picture (a PNG, JPEG or BMP file) good for a comparison? Its buffer may be transferred; it does not come back. */
 export interface PortraitJob {
   readonly kind: 'portrait';
   readonly picture: Uint8Array<ArrayBuffer>;
-}
-
-export interface PortraitResult {
-  /** In words, with the figure that was expected; undefined when it is good. */
-  readonly problem?: string;
 }
 
 /** Compare the faces of two picture files. */
@@ -158,9 +142,11 @@ export interface InferenceResults {
   readonly evidence: EvidenceResult;
   readonly 'pushed pictures': PushedPicturesResult;
   readonly file: FileResult;
-  readonly 'lane picture': LanePictureResult;
-  readonly compare: CompareResult;
-  readonly portrait: PortraitResult;
+  readonly 'lane picture': Evidence;
+  /** One for each reference, in their order. */
+  readonly compare: readonly Comparison[];
+  /** What is wrong, in words, with the figure that was expected; undefined when it is good. */
+  readonly portrait: string | undefined;
   readonly 'face pair': FacePairResult;
 }
 

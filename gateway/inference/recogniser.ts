@@ -76,7 +76,7 @@ export class Recogniser {
   }
 
   /** Finds and reads the plates of a frame; `region` in pixels. The frame moves to the thread and comes back. */
-  plates(frame: Frame, region: readonly Point[] | undefined): Promise<Pick<PlatesResult, 'reads' | 'frame'>> {
+  plates(frame: Frame, region: readonly Point[] | undefined): Promise<PlatesResult> {
     const job = { kind: 'plates', frame, ...(region ? { region } : {}) } as const;
     return this.#pool.run(job, [frame.rgb.buffer], this.#deadlineMs);
   }
@@ -98,7 +98,7 @@ export class Recogniser {
 
   /** The whole picture of a gate lane, for a hit. The frame is given away. */
   async lanePicture(frame: Frame): Promise<Evidence> {
-    return (await this.#soon({ kind: 'lane picture', frame }, [frame.rgb.buffer])).picture;
+    return await this.#soon({ kind: 'lane picture', frame }, [frame.rgb.buffer]);
   }
 
   /** Compares the face in the frame with each reference, 1:1. Frame and references are given away and zeroed. */
@@ -108,7 +108,7 @@ export class Recogniser {
     signal: AbortSignal,
   ): Promise<readonly Comparison[]> {
     const transfer = [frame.rgb.buffer, ...references.map((r) => r.buffer)];
-    return (await this.#urgent.run({ kind: 'compare', frame, references }, transfer, signal)).comparisons;
+    return await this.#urgent.run({ kind: 'compare', frame, references }, transfer, signal);
   }
 
   /** Ends all threads; running jobs reject. */

@@ -6,13 +6,13 @@ import type { ModelFile } from '../manifest.ts';
 import type { Raster } from '../raster.ts';
 import { openNetwork, type ModelOutput } from '../session.ts';
 import { onePerFace, widestFirst } from './boxes.ts';
-import type { Face } from './chain.ts';
+import type { Face, FaceChain } from './chain.ts';
 import { applyTo, centreOf, scaleOf, type Similarity, squareAt } from './geometry.ts';
-import { warpRoughly } from './warp.ts';
+import { warp } from './warp.ts';
 import type { Workspace } from './workspace.ts';
 
 const SIDE = 256;
-const BACKGROUND = 127;
+const ROUGHLY = { background: 127, rough: true };
 /** Stride of a grid in pixels -> anchors at each of its cells; all anchors stand in the middle of their cell. */
 const GRIDS = [
   { stride: 16, anchors: 2 },
@@ -32,15 +32,13 @@ const MAX_CANDIDATES = 6;
 /** Faces less than half as wide as the widest one decide nothing, so they are not looked at again. */
 const WORTH_A_LOOK = 0.5;
 
-export type DetectFaces = (picture: Raster, workspace: Workspace) => Promise<Face[]>;
-
 /** Input uint8 [1, 256, 256, 3], RGB; outputs: scores (logits) and boxes of either grid. */
-export async function openBlazeface(model: ModelFile): Promise<DetectFaces> {
+export async function openBlazeface(model: ModelFile): Promise<FaceChain['detect']> {
   const network = await openNetwork(model);
 
   async function look(picture: Raster, place: Similarity, least: number, workspace: Workspace): Promise<Face[]> {
     const input = workspace.bytes(SIDE * SIDE * 3);
-    warpRoughly(picture, place, SIDE, SIDE, BACKGROUND, input);
+    warp(picture, place, SIDE, input, ROUGHLY);
     const outputs = Object.values(await network.run(input, [1, SIDE, SIDE, 3]));
     for (const { data } of outputs) workspace.hold(data);
     return onePerFace(GRIDS.flatMap((grid) => facesOf(outputs, grid, place, least)));

@@ -16,14 +16,12 @@ const TEMPLATE = dlibTemplate(SIDE);
  */
 const THRESHOLD = 1 - 0.51;
 
-export interface BuiltInFiles {
-  readonly detect: ModelFile;
-  readonly landmarks: ModelFile;
-  readonly embed: ModelFile;
-}
-
 /** Throws with the name of a model that ONNX Runtime cannot read. */
-export async function openBuiltIn({ detect, landmarks, embed }: BuiltInFiles): Promise<FaceChain> {
+export async function openBuiltIn({
+  detect,
+  landmarks,
+  embed,
+}: Readonly<Record<'detect' | 'landmarks' | 'embed', ModelFile>>): Promise<FaceChain> {
   const network = await openNetwork(embed);
   return {
     models: [detect.sha256, landmarks.sha256, embed.sha256],
@@ -32,7 +30,7 @@ export async function openBuiltIn({ detect, landmarks, embed }: BuiltInFiles): P
     points: await openLandmarks(landmarks),
     async embed(picture, points, workspace) {
       const chip = workspace.bytes(SIDE * SIDE * 3);
-      warp(picture, fit(TEMPLATE, points), SIDE, SIDE, 0, chip);
+      warp(picture, fit(TEMPLATE, points), SIDE, chip);
       const template = workspace.floats(VALUES);
       await network.runInto(chip, [1, SIDE, SIDE, 3], template, [1, VALUES]);
       return template;

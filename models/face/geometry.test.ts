@@ -65,10 +65,10 @@ function ramp() {
 test('a warp of the same size copies; one outside the picture is background', () => {
   const picture = ramp();
   const chip = new Uint8Array(40 * 40 * 3);
-  warp(picture, { a: 1, b: 0, x: 0, y: 0 }, 40, 40, 9, chip);
+  warp(picture, { a: 1, b: 0, x: 0, y: 0 }, 40, chip, { background: 9 });
   expect(chip).toEqual(picture.rgb);
   for (const a of [1, 5]) {
-    warp(picture, { a, b: 0, x: 100, y: 100 }, 40, 40, 9, chip);
+    warp(picture, { a, b: 0, x: 100, y: 100 }, 40, chip, { background: 9 });
     expect(chip.every((v) => v === 9)).toBe(true);
   }
 });
@@ -76,7 +76,7 @@ test('a warp of the same size copies; one outside the picture is background', ()
 test.each([2, 4])('a warp that shrinks by %i averages the area, so that fine patterns become grey', (a) => {
   const side = 40 / a;
   const chip = new Uint8Array(side * side * 3);
-  warp(ramp(), { a, b: 0, x: 0, y: 0 }, side, side, 0, chip);
+  warp(ramp(), { a, b: 0, x: 0, y: 0 }, side, chip);
   for (let y = 0; y < side; y++) {
     for (let x = 0; x < side; x++) {
       const [red, green, blue] = chip.subarray((y * side + x) * 3);
@@ -90,7 +90,7 @@ test.each([2, 4])('a warp that shrinks by %i averages the area, so that fine pat
 test('a quarter turn turns the picture', () => {
   const picture = ramp();
   const chip = new Uint8Array(40 * 40 * 3);
-  warp(picture, squareAt([20, 20], 40, 40, Math.PI / 2), 40, 40, 0, chip);
+  warp(picture, squareAt([20, 20], 40, 40, Math.PI / 2), 40, chip);
   // The chip's x runs down the picture, its y to the left.
   for (const [u, v] of [
     [3, 5],

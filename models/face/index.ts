@@ -2,8 +2,9 @@
 import { causeOf } from '../../gateway/contracts/errors.ts';
 import type { Comparison } from '../../gateway/contracts/comparison.ts';
 import type { Sha256 } from '../../gateway/contracts/base.ts';
+import type { FacePairResult, FaceSettings } from '../../gateway/inference/jobs.ts';
 import { loadModel } from '../manifest.ts';
-import { loadPicture, loadPictureFile } from '../picture.ts';
+import { checkSize, loadPicture, loadPictureFile } from '../picture.ts';
 import type { Raster } from '../raster.ts';
 import { openBuiltIn } from './built-in.ts';
 import type { FaceChain, FaceTemplate } from './chain.ts';
@@ -32,23 +33,11 @@ export interface FaceComparer {
   /** Why a picture (bytes as above) cannot be a reference, in words; undefined when it can. The bytes are zeroed. */
   portrait(picture: Uint8Array): Promise<string | undefined>;
   /** Compares the widest faces of two picture files; one as wide as the other is too many. Throws, naming the file, for one that cannot be read. */
-  pair(a: string, b: string): Promise<PairResult>;
-}
-
-export interface PairResult {
-  readonly comparison: Comparison;
-  /** Where it is not compared: which picture, and why, in words. */
-  readonly detail?: string;
-}
-
-export interface FaceComparerOptions {
-  readonly chain: 'built-in' | 'opencv';
-  /** Absent: the chain's own. */
-  readonly threshold?: number;
+  pair(a: string, b: string): Promise<Pick<FacePairResult, 'comparison' | 'detail'>>;
 }
 
 /** Loads and checks the models of a chain. Throws when a file is missing or not the one it should be. */
-export async function openFaceComparer({ chain, threshold }: FaceComparerOptions): Promise<FaceComparer> {
+export async function openFaceComparer({ chain, threshold }: FaceSettings): Promise<FaceComparer> {
   return facesOf(chain === 'opencv' ? await openOpencvChain() : await openBuiltInChain(), threshold);
 }
 
@@ -66,7 +55,7 @@ function openOpencvChain(): Promise<FaceChain> {
   try {
     landmarks = loadModel('face/landmarks');
   } catch {
-    landmarks = undefined;
+    // YuNet's points do.
   }
   const files = { detect: loadModel('face/opencv-detect'), embed: loadModel('face/opencv-embed') };
   return openOpencv(landmarks ? { ...files, landmarks } : files);
@@ -186,9 +175,4 @@ async function holdPixels(picture: Promise<Raster>, workspace: Workspace): Promi
   const raster = await picture;
   workspace.hold(raster.rgb);
   return raster;
-}
-
-function checkSize({ width, height, rgb }: Raster): void {
-  if (rgb.length === width * height * 3 && rgb.length > 0) return;
-  throw new Error(`a picture of ${width} × ${height} pixels has ${rgb.length} bytes of RGB, not ${width * height * 3}`);
 }

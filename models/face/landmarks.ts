@@ -1,8 +1,9 @@
 /** Five points of a face from the 68 of face-api's `face_landmark_68` (the points of the 300-W challenge, Sagonas et al., 2013). */
 import type { Point } from '../../gateway/contracts/picture.ts';
 import type { ModelFile } from '../manifest.ts';
-import type { PixelBox, Raster } from '../raster.ts';
+import type { Raster } from '../raster.ts';
 import { openNetwork } from '../session.ts';
+import type { FaceChain } from './chain.ts';
 import { applyTo, centreOf, type FivePoints, meanOf, type Similarity, squareAt } from './geometry.ts';
 import { warp } from './warp.ts';
 import type { Workspace } from './workspace.ts';
@@ -13,18 +14,16 @@ const POINTS = 68;
 const FIRST_MARGIN = 1.1;
 const SECOND_MARGIN = 1.15;
 
-export type LocatePoints = (picture: Raster, face: PixelBox, workspace: Workspace) => Promise<FivePoints>;
-
 /**
  * Input uint8 [1, 112, 112, 3], RGB; output [1, 136]: x and y in turn, 0..1 of the crop. The second pass looks at the face upright and
  * as large as its points say, whatever the detector's box was.
  */
-export async function openLandmarks(model: ModelFile): Promise<LocatePoints> {
+export async function openLandmarks(model: ModelFile): Promise<FaceChain['points']> {
   const network = await openNetwork(model);
 
   async function look(picture: Raster, place: Similarity, workspace: Workspace): Promise<Point[]> {
     const crop = workspace.bytes(SIDE * SIDE * 3);
-    warp(picture, place, SIDE, SIDE, 0, crop);
+    warp(picture, place, SIDE, crop);
     const answer = workspace.floats(2 * POINTS);
     await network.runInto(crop, [1, SIDE, SIDE, 3], answer, [1, 2 * POINTS]);
     return Array.from({ length: POINTS }, (_, i) => applyTo(place, [answer[2 * i]! * SIDE, answer[2 * i + 1]! * SIDE]));

@@ -80,7 +80,7 @@ function planes(
 ): Float32Array {
   const size = side * side;
   const piece = workspace.bytes(size * 3);
-  warp(picture, place, side, side, 0, piece);
+  warp(picture, place, side, piece);
   const tensor = workspace.floats(size * 3);
   const [first, third] = order === 'rgb' ? [0, 2] : [2, 0];
   for (let i = 0, p = 0; i < size; i++, p += 3) {

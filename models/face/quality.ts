@@ -105,14 +105,8 @@ export function checkPoints(points: FivePoints, face: Face): QualityProblem | un
   return straight ? undefined : { problem: 'turned', detail: 'the face is turned away: expected from the front' };
 }
 
-export interface Pose {
-  /** Shift of the nose, in distances of the eyes. */
-  readonly yaw: number;
-  readonly pitch: number;
-  readonly rollDeg: number;
-}
-
-export function poseOf([left, right, nose, mouthLeft, mouthRight]: FivePoints): Pose {
+/** `yaw`: shift of the nose, in distances of the eyes. `pitch`: where its tip stands between eyes and mouth. */
+export function poseOf([left, right, nose, mouthLeft, mouthRight]: FivePoints) {
   const eyes = Math.hypot(right[0] - left[0], right[1] - left[1]);
   const [ex, ey] = [(right[0] - left[0]) / eyes, (right[1] - left[1]) / eyes];
   const along = (x: number, y: number) => x * ex + y * ey;
@@ -126,17 +120,13 @@ export function poseOf([left, right, nose, mouthLeft, mouthRight]: FivePoints): 
   };
 }
 
-export interface Light {
-  /** The 95th percentile of the luma, 0..255. */
-  readonly luma: number;
-  /** Variance of the Laplacian over the variance of the luma: it knows neither contrast nor brightness. */
-  readonly detail: number;
-}
-
-/** Focus measure: Pertuz et al., Pattern Recognition 46 (2013), LAPV. */
-export function lightOf(picture: Raster, face: Face, workspace: Workspace): Light {
+/**
+ * `luma`: the 95th percentile, 0..255. `detail`: the variance of the Laplacian over that of the luma, which knows neither contrast nor
+ * brightness. Focus measure: Pertuz et al., Pattern Recognition 46 (2013), LAPV.
+ */
+function lightOf(picture: Raster, face: Face, workspace: Workspace) {
   const chip = workspace.bytes(SIDE * SIDE * 3);
-  warp(picture, squareAt(centreOf(face), Math.max(face.width, face.height), SIDE), SIDE, SIDE, 0, chip);
+  warp(picture, squareAt(centreOf(face), Math.max(face.width, face.height), SIDE), SIDE, chip);
   const grey = workspace.floats(SIDE * SIDE);
   for (let i = 0; i < grey.length; i++) {
     grey[i] = 0.299 * chip[3 * i]! + 0.587 * chip[3 * i + 1]! + 0.114 * chip[3 * i + 2]!;

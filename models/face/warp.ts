@@ -5,55 +5,41 @@ import { scaleOf, type Similarity } from './geometry.ts';
 /** More taps a pixel cost more than what is left of the aliasing. */
 const MAX_TAPS = 8;
 
+interface WarpOptions {
+  /** Grey, 0..255, of what lies outside the picture. */
+  readonly background?: number;
+  /** For detectors: pixels may be off by half a pixel of the picture where the piece shrinks to half, at a quarter of the time. */
+  readonly rough?: boolean;
+}
+
 /**
- * Fills `chip` (width × height × 3 bytes) with the piece of the picture that `toPicture` maps its pixels to; what lies outside the
- * picture becomes `background` (0..255, grey). A piece that shrinks is sampled about once per pixel of the picture and averaged,
- * because single samples would alias.
+ * Fills `chip` (`side` × `side` × 3 bytes) with the piece of the picture that `toPicture` maps its pixels to. A piece that shrinks is
+ * sampled about once per pixel of the picture and averaged, because single samples would alias.
  */
 export function warp(
   picture: Raster,
   toPicture: Similarity,
-  width: number,
-  height: number,
-  background: number,
+  side: number,
   chip: Uint8Array,
+  { background = 0, rough = false }: WarpOptions = {},
 ): void {
-  const taps = tapsOf(toPicture);
-  const fill = taps < 3 ? smooth : average;
-  fill(picture, toPicture, width, height, background, chip, taps);
-}
-
-/** As `warp`, but where the piece shrinks to half, pixels may be off by half a pixel of the picture: for detectors, at a quarter of the time. */
-export function warpRoughly(
-  picture: Raster,
-  toPicture: Similarity,
-  width: number,
-  height: number,
-  background: number,
-  chip: Uint8Array,
-): void {
-  const taps = tapsOf(toPicture);
-  const fill = taps < 2 ? smooth : average;
-  fill(picture, toPicture, width, height, background, chip, taps);
-}
-
-function tapsOf(toPicture: Similarity): number {
-  return Math.max(1, Math.min(MAX_TAPS, Math.round(scaleOf(toPicture))));
+  const taps = Math.max(1, Math.min(MAX_TAPS, Math.round(scaleOf(toPicture))));
+  const fill = taps < (rough ? 2 : 3) ? smooth : average;
+  fill(picture, toPicture, side, background, chip, taps);
 }
 
 /** `taps` × `taps` bilinear samples a pixel. */
 function smooth(
   { width: w, height: h, rgb }: Raster,
   { a, b, x: x0, y: y0 }: Similarity,
-  width: number,
-  height: number,
+  side: number,
   background: number,
   chip: Uint8Array,
   taps: number,
 ): void {
   const share = 1 / (taps * taps);
-  for (let v = 0, o = 0; v < height; v++) {
-    for (let u = 0; u < width; u++, o += 3) {
+  for (let v = 0, o = 0; v < side; v++) {
+    for (let u = 0; u < side; u++, o += 3) {
       let red = 0.5;
       let green = 0.5;
       let blue = 0.5;
@@ -99,8 +85,7 @@ function smooth(
 function average(
   { width: w, height: h, rgb }: Raster,
   { a, b, x: x0, y: y0 }: Similarity,
-  width: number,
-  height: number,
+  side: number,
   background: number,
   chip: Uint8Array,
   taps: number,
@@ -111,8 +96,8 @@ function average(
   const first = (1 - taps) / 2;
   // A pixel whose middle is further outside than this has no sample inside.
   const reach = Math.hypot(a, b);
-  for (let v = 0, o = 0; v < height; v++) {
-    for (let u = 0; u < width; u++, o += 3) {
+  for (let v = 0, o = 0; v < side; v++) {
+    for (let u = 0; u < side; u++, o += 3) {
       const mx = a * (u + 0.5) - b * (v + 0.5) + x0;
       const my = b * (u + 0.5) + a * (v + 0.5) + y0;
       if (mx < -reach || my < -reach || mx > w + reach || my > h + reach) {

@@ -6,7 +6,7 @@
 import type { Quad } from '../../gateway/contracts/picture.ts';
 import type { ModelFile } from '../manifest.ts';
 import type { Raster } from '../raster.ts';
-import { openModelSession, type ModelSession } from '../session.ts';
+import { openNetwork, type Network } from '../session.ts';
 import { boxesOf, type TextBox } from './boxes.ts';
 import { boxAt, cornersOf } from './geometry.ts';
 import { fillCanvas, letterboxOf } from './raster.ts';
@@ -22,12 +22,12 @@ export interface TextCandidate {
 
 /** Serves one call at a time: it reuses its canvas. */
 export interface TextDetector {
-  readonly session: ModelSession;
+  readonly session: Network;
   canvas: Float32Array;
 }
 
-/** Of the canvas, in pixels: 960 for a single picture; a quarter less work for one of a stream, where the vehicle comes nearer. */
-const LONG_SIDE = { still: 960, stream: 832 };
+/** Of the canvas, in pixels. */
+const LONG_SIDE = 960;
 /** Width over height of what may be a plate: 440 × 220 mm two-line plates seen from the side, up to boxes that miss a bit of height. */
 const MIN_ASPECT = 1.5;
 const MAX_ASPECT = 7.5;
@@ -35,21 +35,17 @@ const MAX_ASPECT = 7.5;
 const MIN_WIDTH = 24;
 
 export async function openTextDetector(model: ModelFile): Promise<TextDetector> {
-  return { session: await openModelSession(model), canvas: new Float32Array(0) };
+  return { session: await openNetwork(model), canvas: new Float32Array(0) };
 }
 
 /** Candidates in the picture, the most probable text first. */
-export async function detectText(
-  detector: TextDetector,
-  picture: Raster,
-  kind: keyof typeof LONG_SIDE = 'still',
-): Promise<TextCandidate[]> {
-  const box = letterboxOf(picture, LONG_SIDE[kind]);
+export async function detectText(detector: TextDetector, picture: Raster): Promise<TextCandidate[]> {
+  const box = letterboxOf(picture, LONG_SIDE);
   const size = 3 * box.width * box.height;
   // Frames of a camera have one size, so the canvas is made once.
   if (detector.canvas.length !== size) detector.canvas = new Float32Array(size);
   fillCanvas(picture, box, detector.canvas);
-  const { data } = await detector.session.run(detector.canvas, [1, 3, box.height, box.width]);
+  const { data } = await detector.session.runOne(detector.canvas, [1, 3, box.height, box.width]);
   const lines = boxesOf(data, box.width, box.height).map((line) => enlarge(line, 1 / box.scale));
   const singles = lines
     .filter((l) => isPlateShaped(l.width, l.height))

@@ -7,7 +7,7 @@ import type { Point, Quad } from '../../gateway/contracts/picture.ts';
 import type { ModelFile } from '../manifest.ts';
 import { clampBox } from '../picture.ts';
 import type { PixelBox, Raster } from '../raster.ts';
-import { openModelSession, type ModelOutput, type ModelSession } from '../session.ts';
+import { openNetwork, type ModelOutput, type Network } from '../session.ts';
 import { drawView, type CanvasView } from './find-canvas.ts';
 import { centreOf, sizeOf } from './geometry.ts';
 
@@ -21,7 +21,7 @@ export interface PlateProposal {
 
 /** Serves one call at a time: it reuses its canvas, which holds the whole picture or all the second looks. */
 export interface PlateFinder {
-  readonly session: ModelSession;
+  readonly session: Network;
   readonly model: ModelFile;
   readonly canvas: Float32Array;
 }
@@ -54,7 +54,7 @@ const ASIDE = 0.35;
 
 /** Throws, naming the model, when the file is not ONNX or its tensors are not those of a plate finder. */
 export async function openPlateFinder(model: ModelFile): Promise<PlateFinder> {
-  const finder = { session: await openModelSession(model), model, canvas: new Float32Array(3 * LONG_SIDE * LONG_SIDE) };
+  const finder = { session: await openNetwork(model), model, canvas: new Float32Array(3 * LONG_SIDE * LONG_SIDE) };
   await run(finder, 1, { width: 4 * STEP, height: 4 * STEP });
   return finder;
 }
@@ -132,7 +132,7 @@ async function run(
     });
   let answer: ModelOutput;
   try {
-    answer = await session.run(canvas.subarray(0, count * 3 * size.height * size.width), input);
+    answer = await session.runOne(canvas.subarray(0, count * 3 * size.height * size.width), input);
   } catch (cause) {
     throw wrong('does not take an input of', cause);
   }

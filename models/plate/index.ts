@@ -3,6 +3,7 @@ import type { Sha256 } from '../../gateway/contracts/base.ts';
 import type { PlateRead } from '../../gateway/contracts/plate.ts';
 import type { Point, Quad } from '../../gateway/contracts/picture.ts';
 import { loadModel } from '../manifest.ts';
+import { checkSize } from '../picture.ts';
 import type { PixelBox, Raster } from '../raster.ts';
 import { detectText, type TextDetector, openTextDetector } from './detect.ts';
 import { findPlates, type PlateFinder, openPlateFinder } from './find.ts';
@@ -18,11 +19,10 @@ export interface PlateReadOptions {
   readonly rejected?: boolean;
 }
 
-/** Reads and where the time went. */
 export interface PlateReads {
   readonly reads: PlateRead[];
+  /** How long finding the plates took. */
   readonly detectMs: number;
-  readonly readMs: number;
 }
 
 /** Serves one call at a time: it keeps its scratch memory. */
@@ -65,58 +65,54 @@ export async function openPlateReader(): Promise<PlateReader> {
     sha256s: [files.find.sha256, files.detect.sha256, files.read.sha256],
     async plates(picture, options = {}) {
       checkSize(picture);
-      const first = await firstLook(chain, picture, options);
-      const second = isEnough(first.reads, options) ? undefined : await secondLook(chain, picture, options);
-      const kept = onePerPlace([...first.reads, ...(second?.reads ?? [])]);
+      const first = await readFound(chain.reader, picture, options, firstLook(chain, picture, options));
+      const second = isEnough(first.reads, options)
+        ? { reads: [], detectMs: 0 }
+        : await readFound(chain.reader, picture, options, secondLook(chain, picture));
+      const reads = onePerPlace([...first.reads, ...second.reads]);
       return {
-        reads: kept.filter((r) => options.rejected || r.band !== 'reject'),
-        detectMs: first.detectMs + (second?.detectMs ?? 0),
-        readMs: first.readMs + (second?.readMs ?? 0),
+        reads: reads.filter((r) => options.rejected || r.band !== 'reject'),
+        detectMs: first.detectMs + second.detectMs,
       };
     },
     async crop(picture) {
       checkSize(picture);
-      const startedAt = performance.now();
       const reads = await readAll(chain.reader, picture, [{ corners: wholeOf(picture), lines: 'either', edge: 'cut' }]);
-      return { reads, detectMs: 0, readMs: performance.now() - startedAt };
+      return { reads, detectMs: 0 };
     },
   };
 }
 
+/** Reads what was found in the region. */
+async function readFound(
+  reader: StripReader,
+  picture: Raster,
+  { region }: PlateReadOptions,
+  finding: Promise<readonly PlateShape[]>,
+): Promise<PlateReads> {
+  const startedAt = performance.now();
+  const found = await finding;
+  const detectMs = performance.now() - startedAt;
+  const shapes = found.filter((shape) => isWanted(shape.corners, region)).slice(0, MAX_CANDIDATES);
+  return { reads: await readAll(reader, picture, shapes), detectMs };
+}
+
 /** With our own plate finder. */
 async function firstLook(
-  { finder, reader }: PlateModels,
+  { finder }: PlateModels,
   picture: Raster,
-  options: PlateReadOptions,
-): Promise<PlateReads> {
-  const { region, stream = false } = options;
-  const startedAt = performance.now();
+  { region, stream = false }: PlateReadOptions,
+): Promise<PlateShape[]> {
   const found = await findPlates(finder, picture, region && boxOf(region));
-  const detectedAt = performance.now();
-  const shapes = found
+  return found
     .filter((f) => sizeOf(f.corners).width >= MIN_WIDTH && (!stream || f.probability >= MIN_STREAM))
-    .filter((f) => isWanted(f.corners, region))
-    .slice(0, MAX_CANDIDATES)
-    .map(({ corners, lines }): PlateShape => ({ corners, lines, edge: 'found', stream }));
-  const reads = await readAll(reader, picture, shapes);
-  return { reads, detectMs: detectedAt - startedAt, readMs: performance.now() - detectedAt };
+    .map(({ corners, lines }) => ({ corners, lines, edge: 'found', stream }));
 }
 
 /** With the text detector, which costs ten times as much and finds lines of writing of any kind. */
-async function secondLook(
-  { detector, reader }: PlateModels,
-  picture: Raster,
-  { region }: PlateReadOptions,
-): Promise<PlateReads> {
-  const startedAt = performance.now();
+async function secondLook({ detector }: PlateModels, picture: Raster): Promise<PlateShape[]> {
   const found = await detectText(detector, picture);
-  const detectedAt = performance.now();
-  const shapes = found
-    .filter((c) => isWanted(c.corners, region))
-    .slice(0, MAX_CANDIDATES)
-    .map((c): PlateShape => ({ corners: c.corners, lines: c.stacked ? 2 : 'either', edge: 'drawn' }));
-  const reads = await readAll(reader, picture, shapes);
-  return { reads, detectMs: detectedAt - startedAt, readMs: performance.now() - detectedAt };
+  return found.map(({ corners, stacked }) => ({ corners, lines: stacked ? 2 : 'either', edge: 'drawn' }));
 }
 
 /** A single picture without a sure read is worth a second look; of a stream the next frame is. */
@@ -131,11 +127,6 @@ function isWanted(corners: Quad, region: readonly Point[] | undefined): boolean 
 function boxOf(region: readonly Point[]): PixelBox {
   const { x, y, width, height } = boxAt(region, 0);
   return { left: x - width / 2, top: y - height / 2, width, height };
-}
-
-function checkSize({ width, height, rgb }: Raster): void {
-  if (rgb.length === width * height * 3 && rgb.length > 0) return;
-  throw new Error(`a picture of ${width} × ${height} pixels has ${rgb.length} bytes of RGB, not ${width * height * 3}`);
 }
 
 function wholeOf({ width, height }: Raster): Quad {

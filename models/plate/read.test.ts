@@ -14,7 +14,7 @@ let runs: number[] = [];
 beforeAll(async () => {
   const opened = await openStripReader(loadModel('plate/read'), loadModel('plate/dictionary'));
   const { session } = opened;
-  reader = { ...opened, session: { run: (input, dims) => (runs.push(dims[0]!), session.run(input, dims)) } };
+  reader = { ...opened, session: { runOne: (input, dims) => (runs.push(dims[0]!), session.runOne(input, dims)) } };
 });
 
 const rectangle = (x: number, y: number, width: number, height: number): Quad => [

@@ -7,7 +7,7 @@ import type { PlateColour, PlateRead } from '../../gateway/contracts/plate.ts';
 import type { Quad } from '../../gateway/contracts/picture.ts';
 import type { ModelFile } from '../manifest.ts';
 import type { Raster } from '../raster.ts';
-import { openModelSession, type ModelSession } from '../session.ts';
+import { openNetwork, type Network } from '../session.ts';
 import { colourOf, isGrey } from './colour.ts';
 import { type PlateDecoder, openPlateDecoder } from './decode.ts';
 import { type Projection, projectionOf, sizeOf } from './geometry.ts';
@@ -16,7 +16,7 @@ import { isHopeless, isSure, fuseReads, type WindowRead } from './read-fusion.ts
 
 /** Serves one call at a time: it reuses its strips. */
 export interface StripReader {
-  readonly session: ModelSession;
+  readonly session: Pick<Network, 'runOne'>;
   readonly decode: PlateDecoder;
   readonly strips: Float32Array;
 }
@@ -142,7 +142,7 @@ interface Read extends WindowRead {
 export async function openStripReader(model: ModelFile, dictionary: ModelFile): Promise<StripReader> {
   const keys = new TextDecoder().decode(dictionary.bytes).replace(/\r/g, '').replace(/\n$/, '').split('\n');
   return {
-    session: await openModelSession(model),
+    session: await openNetwork(model),
     decode: openPlateDecoder(keys),
     strips: new Float32Array(BATCH * 3 * STRIP_HEIGHT * STRIP_WIDTH),
   };
@@ -216,7 +216,7 @@ async function readLayouts(
     const batch = jobs.slice(at, at + BATCH);
     const strips = batch.map(({ plate, layout }, i) => layOut(picture, plate, layout, stripOf(reader, i)));
     const input = reader.strips.subarray(0, batch.length * 3 * STRIP_HEIGHT * STRIP_WIDTH);
-    const { data, dims } = await reader.session.run(input, [batch.length, 3, STRIP_HEIGHT, STRIP_WIDTH]);
+    const { data, dims } = await reader.session.runOne(input, [batch.length, 3, STRIP_HEIGHT, STRIP_WIDTH]);
     const [steps, classes] = [dims[1]!, dims[2]!];
     for (const [i, { plate, layout }] of batch.entries()) {
       const answer = data.subarray(i * steps * classes, (i + 1) * steps * classes);

@@ -57,7 +57,7 @@ export const portraitsBy =
     return {
       async check(picture) {
         const job = { kind: 'portrait', picture } as const;
-        return (await pool.run(job, [picture.buffer], DEADLINE_MS)).problem;
+        return await pool.run(job, [picture.buffer], DEADLINE_MS);
       },
       close: () => pool.close(),
     };
