@@ -5,25 +5,14 @@ import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Presentation } from './contracts/display.ts';
 import type { Passage } from './contracts/plate.ts';
 
-export interface Metrics {
-  readonly registry: Registry;
-  passage(p: Passage): void;
-  /** `seconds` from the document's last byte to the outcome on the lane's display. */
-  presentation(p: Presentation, seconds: number): void;
-  /** Seconds from the arrival of the deciding frame to the commit of its hit. */
-  hitCommitted(seconds: number): void;
-  /** Seconds from the commit of a hit to its acknowledgement by a relay. */
-  hitDelivered(relay: string, seconds: number): void;
-  /** Adds values that are read at scrape time. */
-  show(readings: readonly Reading[]): void;
-}
+export type Metrics = ReturnType<typeof openMetrics>;
 
 const BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30];
 
 /** How often the event loop is looked at. */
 const LOOP_RESOLUTION_MS = 10;
 
-export function openMetrics(version: string): Metrics {
+export function openMetrics(version: string) {
   const registry = new Registry();
   const registers = [registry];
   const passages = new Counter({
@@ -77,14 +66,18 @@ export function openMetrics(version: string): Metrics {
   new Gauge({ name: 'sitebox_build_info', help: 'Always 1', labelNames: ['version'], registers }).set({ version }, 1);
   return {
     registry,
-    passage: (p) => passages.inc({ lane: p.lane, kind: p.best.kind, direction: p.direction }),
-    presentation({ lane, document, outcome }, seconds) {
+    passage: (p: Passage) => passages.inc({ lane: p.lane, kind: p.best.kind, direction: p.direction }),
+    /** `seconds` from the document's last byte to the outcome on the lane's display. */
+    presentation({ lane, document, outcome }: Presentation, seconds: number) {
       presentations.inc({ lane, document, outcome });
       shown.observe({ lane }, Math.max(0, seconds));
     },
-    hitCommitted: (seconds) => commit.observe(seconds),
-    hitDelivered: (relay, seconds) => delivery.observe({ relay }, seconds),
-    show: (readings) => readings.forEach((reading) => register(reading, registers)),
+    /** Seconds from the arrival of the deciding frame to the commit of its hit. */
+    hitCommitted: (seconds: number) => commit.observe(seconds),
+    /** Seconds from the commit of a hit to its acknowledgement by a relay. */
+    hitDelivered: (relay: string, seconds: number) => delivery.observe({ relay }, seconds),
+    /** Adds values that are read at scrape time. */
+    show: (readings: readonly Reading[]) => readings.forEach((reading) => register(reading, registers)),
   };
 }
 

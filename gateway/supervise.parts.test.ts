@@ -1,7 +1,7 @@
 /** What runs for as long as the box does is run again, named while it fails, and found again behind an error that nobody caught. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, expect, it, vi } from 'vitest';
-import { openSupervisor, partNow } from './supervise.ts';
+import { partNow, Supervisor } from './supervise.ts';
 import type { Log } from './contracts/base.ts';
 
 const PAUSES = { firstMs: 1, maxMs: 2 };
@@ -19,7 +19,7 @@ const untilAborted = (signal: AbortSignal): Promise<void> =>
 
 it('W2: a part that rejects is run again, is said once, and is named until a run has lasted', async () => {
   const log = openTestLog();
-  const supervisor = openSupervisor({ log });
+  const supervisor = new Supervisor(log);
   const ending = new AbortController();
   let runs = 0;
   const ended = supervisor.keep(
@@ -44,7 +44,7 @@ it('W2: a part that rejects is run again, is said once, and is named until a run
 });
 
 it('W2: `fail` ends one run and no other', async () => {
-  const supervisor = openSupervisor({ log: openTestLog() });
+  const supervisor = new Supervisor(openTestLog());
   const ending = new AbortController();
   const runs = { a: 0, b: 0 };
   const run = (name: 'a' | 'b') => async (signal: AbortSignal) => {
@@ -67,7 +67,11 @@ it('W2: `fail` ends one run and no other', async () => {
 it('W2: work that throws does not throw at whoever asks for it, and is an alarm for a minute', () => {
   let now = 0;
   const log = openTestLog();
-  const supervisor = openSupervisor({ log, mono: () => now });
+  const supervisor = new Supervisor(
+    log,
+    () => false,
+    () => now,
+  );
   expect(supervisor.attempt('task:counts', () => undefined)).toBe(true);
   for (let i = 0; i < 3; i++) {
     const done = supervisor.attempt('task:counts', () => {
@@ -85,7 +89,7 @@ it('W2: work that throws does not throw at whoever asks for it, and is an alarm 
 });
 
 it('a part that is off neither runs nor works', async () => {
-  const supervisor = openSupervisor({ log: openTestLog(), off: (part) => part === 'camera:north' });
+  const supervisor = new Supervisor(openTestLog(), (part) => part === 'camera:north');
   const never = (): never => expect.unreachable();
   await supervisor.keep('camera:north', never, stop.signal, { pauses: PAUSES });
   expect(supervisor.attempt('camera:north', never)).toBe(false);
@@ -93,7 +97,7 @@ it('a part that is off neither runs nor works', async () => {
 });
 
 it('the part is known in whatever it has started, also where an error is caught by nobody', async () => {
-  const supervisor = openSupervisor({ log: openTestLog() });
+  const supervisor = new Supervisor(openTestLog());
   const ending = new AbortController();
   const seen: (string | undefined)[] = [];
   const ended = supervisor.keep(
@@ -113,7 +117,7 @@ it('the part is known in whatever it has started, also where an error is caught 
 
 it('work after a loss that throws ends nothing', async () => {
   const log = openTestLog();
-  const supervisor = openSupervisor({ log });
+  const supervisor = new Supervisor(log);
   const ending = new AbortController();
   let runs = 0;
   const lost = () => {
@@ -137,7 +141,7 @@ it('work after a loss that throws ends nothing', async () => {
 
 it('a device is up from its first word on, is said to be lost once, and its losses are those of one that was up', async () => {
   const log = openTestLog();
-  const supervisor = openSupervisor({ log });
+  const supervisor = new Supervisor(log);
   const ending = new AbortController();
   const state = supervisor.state('camera:north');
   let runs = 0;

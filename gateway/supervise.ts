@@ -56,22 +56,6 @@ export function partNow(): string | undefined {
   return currentPart.getStore();
 }
 
-/** How a part is. */
-export interface PartState {
-  /** `camera:north`, `delivery:room`, `task:alarms`. */
-  readonly part: string;
-  /** It works: it has said so, or a run has lasted. */
-  readonly up: boolean;
-  /** Why the last run ended; undefined while it is up. */
-  readonly error: string | undefined;
-  /** Times that it ended, or failed, since the start. */
-  readonly failures: number;
-  /** Times that it was lost while it was up. */
-  readonly losses: number;
-  /** It is not run: safe mode has switched it off. */
-  readonly off: boolean;
-}
-
 /** Says that the part works now; `details` go into the log with the first of a run. */
 export type Up = (details?: object) => void;
 export type Run = (signal: AbortSignal, up: Up) => Promise<void>;
@@ -86,54 +70,39 @@ export interface KeepOptions {
   readonly lost?: () => void;
 }
 
-export interface Supervisor {
-  /** Runs `run` until `signal` aborts, with a signal of its own, and again whenever it ends. Never rejects. */
-  keep(part: string, run: Run, signal: AbortSignal, options: KeepOptions): Promise<void>;
-  /** Does a short piece of work of a part. Never throws; false where the work did, which is then logged when it begins and an alarm, and where the part is off. */
-  attempt(part: string, work: () => void): boolean;
-  /** Ends the run of a part as if it had rejected with `error`. False where no such part runs. */
-  fail(part: string, error: unknown): boolean;
-  /** How a part is, now and later: the same object each time. */
-  state(part: string): PartState;
-  parts(): readonly PartState[];
-  /** Whether this part is not to run. */
-  readonly off: (part: string) => boolean;
-  readonly status: Status;
-}
-
-export interface SupervisorOptions {
-  readonly log: Log;
-  /** Parts that are not run. */
-  readonly off?: (part: string) => boolean;
-  readonly mono?: () => number;
-}
-
 /** A run that cannot work ends at once. */
 const UP_AFTER_MS = 1_000;
 /** Work that failed counts as well again after this long without a failure: an alarm that flickers helps nobody. */
 const WELL_AFTER_MS = 60_000;
 
-interface State {
+/** How a part is. */
+class State {
+  /** `camera:north`, `delivery:room`, `task:alarms`. */
   readonly part: string;
+  /** It is not run: safe mode has switched it off. */
   readonly off: boolean;
   /** Its room says how it is. */
-  isDevice: boolean;
-  up: boolean;
+  isDevice = false;
+  /** It works: it has said so, or a run has lasted. */
+  up = false;
+  /** Why the last run ended; undefined while it is up. */
   error: string | undefined;
-  failures: number;
-  losses: number;
-  failedAt: number;
+  /** Times that it ended, or failed, since the start. */
+  failures = 0;
+  /** Times that it was lost while it was up. */
+  losses = 0;
+  failedAt = -Infinity;
+
+  constructor(part: string, off: boolean) {
+    this.part = part;
+    this.off = off;
+  }
 }
 
-export function openSupervisor({
-  log,
-  off = () => false,
-  mono = () => performance.now(),
-}: SupervisorOptions): Supervisor {
-  return new Parts(log, off, mono);
-}
+export type PartState = Readonly<Omit<State, 'isDevice' | 'failedAt'>>;
 
-class Parts implements Supervisor {
+export class Supervisor {
+  /** Whether this part is not to run. */
   readonly off: (part: string) => boolean;
   readonly status: Status;
   readonly #log: Log;
@@ -141,37 +110,27 @@ class Parts implements Supervisor {
   readonly #states = new Map<string, State>();
   readonly #ends = new Map<string, (error: unknown) => void>();
 
-  constructor(log: Log, off: (part: string) => boolean, mono: () => number) {
+  /** Parts for which `off` is true are not run. */
+  constructor(log: Log, off: (part: string) => boolean = () => false, mono = (): number => performance.now()) {
     this.#log = log;
     this.off = off;
     this.#mono = mono;
     this.status = statusOf(this.#states);
   }
 
-  state(part: string): State {
-    const known = this.#states.get(part);
-    if (known) return known;
-    const state: State = {
-      part,
-      off: this.off(part),
-      isDevice: false,
-      up: false,
-      error: undefined,
-      failures: 0,
-      losses: 0,
-      failedAt: -Infinity,
-    };
-    this.#states.set(part, state);
-    return state;
+  /** How a part is, now and later: the same object each time. */
+  state(part: string): PartState {
+    return this.#stateOf(part);
   }
 
   parts(): readonly PartState[] {
     return [...this.#states.values()];
   }
 
+  /** Runs `run` until `signal` aborts, with a signal of its own, and again whenever it ends. Never rejects. */
   async keep(part: string, run: Run, signal: AbortSignal, options: KeepOptions): Promise<void> {
     const { pauses, upAfterMs = UP_AFTER_MS, device, lost } = options;
-    const state = this.state(part);
+    const state = this.#stateOf(part);
     state.isDevice = device !== undefined;
     if (state.off) return;
     const up: Up = (details) => {
@@ -201,8 +160,9 @@ class Parts implements Supervisor {
     state.up = false;
   }
 
+  /** Does a short piece of work of a part. Never throws; false where the work did, which is then logged when it begins and an alarm, and where the part is off. */
   attempt(part: string, work: () => void): boolean {
-    const state = this.state(part);
+    const state = this.#stateOf(part);
     if (state.off) return false;
     try {
       currentPart.run(part, work);
@@ -215,10 +175,17 @@ class Parts implements Supervisor {
     }
   }
 
+  /** Ends the run of a part as if it had rejected with `error`. False where no such part runs. */
   fail(part: string, error: unknown): boolean {
     const end = this.#ends.get(part);
     end?.(error);
     return end !== undefined;
+  }
+
+  #stateOf(part: string): State {
+    const state = this.#states.get(part) ?? new State(part, this.off(part));
+    this.#states.set(part, state);
+    return state;
   }
 
   /** True where its cause is another one than before: logged then, and not at each of the many tries. */

@@ -25,18 +25,15 @@ export class ConfigError extends Error {
 
 /** The command room refuses the event for good, naming its id (malformed, too large, gone). The row is kept, marked dead and shown. */
 export class Rejected extends Error {
-  constructor(message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.name = 'Rejected';
-  }
+  override readonly name = 'Rejected';
 }
 
 /** The command room asks to be tried again later: after `afterMs`, from its Retry-After. */
 export class Busy extends Error {
+  override readonly name = 'Busy';
   readonly afterMs: number;
   constructor(message: string, afterMs: number) {
     super(message);
-    this.name = 'Busy';
     this.afterMs = afterMs;
   }
 }
@@ -46,10 +43,7 @@ export class Busy extends Error {
  * wrong set-up. The line works: this event is sent again slowly, and the others go on.
  */
 export class TurnedAway extends Error {
-  constructor(message: string) {
-    super(message);
-    this.name = 'TurnedAway';
-  }
+  override readonly name = 'TurnedAway';
 }
 
 /**

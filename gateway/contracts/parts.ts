@@ -12,13 +12,11 @@ export interface Adapters {
   readonly equipment: Readonly<Record<string, OpenEquipment>>;
 }
 
-export interface CameraPart {
-  readonly id: string;
-  readonly lane: string;
+export interface CameraPart extends ReaderPart {
+  /** Fractions of the picture; absent = all of it. */
   readonly region?: readonly Point[];
   /** It reads plates itself, and sends no frames. */
   readonly pushes: boolean;
-  readonly source: Source;
 }
 
 export interface ReaderPart {

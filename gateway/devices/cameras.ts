@@ -43,9 +43,17 @@ export interface CamerasOptions {
   readonly pushes: (camera: Camera) => object;
 }
 
-export const CAMERA_SILENT_MS = 10_000;
+const CAMERA_SILENT_MS = 10_000;
 /** Two heartbeats of the usual 60 s, and some. */
 const PUSH_SILENT_MS = 150_000;
+
+const FRAME_METRICS = [
+  ['sitebox_frames_received_total', 'received', 'Frames decoded'],
+  ['sitebox_frames_dropped_total', 'dropped', 'Frames replaced by newer ones'],
+  ['sitebox_frames_unchanged_total', 'unchanged', 'Frames without change'],
+  ['sitebox_frames_analysed_total', 'analysed', 'Frames searched for plates'],
+  ['sitebox_frames_failed_total', 'failed', 'Of the analysed, those that failed'],
+] as const;
 
 export function openCamera({ id, lane, pushes }: CameraPart, supervisor: Supervisor): Camera {
   const run = supervisor.state(partOf({ kind: 'camera', id }));
@@ -57,23 +65,7 @@ export function camerasStatus({ cameras, clock, startedAt, frames, pushes }: Cam
   return {
     problems: () => cameras.flatMap((camera) => cameraProblem(camera, clock.now(), startedAt)),
     readings: () => [
-      perCamera('sitebox_frames_received_total', 'counter', 'Frames decoded', (c) => [c.id, frames(c).received]),
-      perCamera('sitebox_frames_dropped_total', 'counter', 'Frames replaced by newer ones', (c) => [
-        c.id,
-        frames(c).dropped,
-      ]),
-      perCamera('sitebox_frames_unchanged_total', 'counter', 'Frames without change', (c) => [
-        c.id,
-        frames(c).unchanged,
-      ]),
-      perCamera('sitebox_frames_analysed_total', 'counter', 'Frames searched for plates', (c) => [
-        c.id,
-        frames(c).analysed,
-      ]),
-      perCamera('sitebox_frames_failed_total', 'counter', 'Of the analysed, those that failed', (c) => [
-        c.id,
-        frames(c).failed,
-      ]),
+      ...FRAME_METRICS.map(([name, of, help]) => perCamera(name, 'counter', help, (c) => [c.id, frames(c)[of]])),
       perCamera('sitebox_camera_losses_total', 'counter', 'Times the camera was lost', (c) => [c.id, c.run.losses]),
       labelled('camera', () => cameras.filter((c) => !c.pushes))(
         'sitebox_stream_frame_age_seconds',

@@ -3,15 +3,9 @@ import type { PushedRead } from '../contracts/push.ts';
 import type { Instant, Log } from '../contracts/base.ts';
 import { english } from '../contracts/words/words.ts';
 
-export interface ClockOffset {
-  /**
-   * A read of the camera, with the time it says. Undefined for one of now; otherwise when the vehicle was there, by the camera's clock, put
-   * right where that is known to be wrong: the camera had kept the read and sent it late. The offset does not learn from such a read.
-   */
-  seen(read: Pick<PushedRead, 'at' | 'capturedAt' | 'retransmitted'>): Instant | undefined;
-  /** The camera's clock less the box's; undefined while it has told no time. */
-  offsetMs(): number | undefined;
-}
+type TimesOfRead = Pick<PushedRead, 'at' | 'capturedAt' | 'retransmitted'>;
+
+export type ClockOffset = ReturnType<typeof openClockOffset>;
 
 /** More than any line delays a message. */
 export const CLOCK_OFF_MS = 60_000;
@@ -20,11 +14,12 @@ const REMEMBERED = 5;
 /** A clock that was set back makes every read look late, by the same time. That is believed after so many of them in so long. */
 const SET_BACK = { reads: 3, ms: 60_000, apartMs: 10_000 };
 
-export function openClockOffset(camera: string, log: Log): ClockOffset {
+export function openClockOffset(camera: string, log: Log) {
   let last: readonly number[] = [];
   let told = false;
   /** Reads that look equally late, without one of now among them. */
   let doubt: { readonly since: Instant; readonly offset: number; readonly reads: number } | undefined;
+  /** The camera's clock less the box's; undefined while it has told no time. */
   const offsetMs = (): number | undefined => (last.length === 0 ? undefined : Math.max(...last));
 
   const learn = (offset: number): void => {
@@ -53,10 +48,14 @@ export function openClockOffset(camera: string, log: Log): ClockOffset {
   };
 
   return {
-    seen({ at, capturedAt, retransmitted = false }) {
+    /**
+     * A read of the camera, with the time it says. Undefined for one of now; otherwise when the vehicle was there, by the camera's clock, put
+     * right where that is known to be wrong: the camera had kept the read and sent it late. The offset does not learn from such a read.
+     */
+    seen({ at, capturedAt, retransmitted }: TimesOfRead): Instant | undefined {
       if (capturedAt === undefined) return retransmitted ? at : undefined;
       const offset = capturedAt - at;
-      if (isLate(at, offset, retransmitted)) {
+      if (isLate(at, offset, retransmitted === true)) {
         const known = offsetMs() ?? 0;
         return Math.min(at, Math.abs(known) > CLOCK_OFF_MS ? capturedAt - known : capturedAt);
       }

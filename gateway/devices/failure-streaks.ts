@@ -20,14 +20,7 @@ export interface DeviceLocation {
   readonly lane: string;
 }
 
-export interface FailureStreaks {
-  /** `why` says what was expected, or what is wrong, and repeats nothing of what came. */
-  bad(of: StreakKind, device: DeviceLocation, why: string): void;
-  good(of: StreakKind, device: DeviceLocation): void;
-  /** How many came without use since the last good one: the one count behind the alarm and /health. */
-  inARow(of: StreakKind, device: DeviceLocation): number;
-  readonly status: Status;
-}
+export type FailureStreaks = ReturnType<typeof openFailureStreaks>;
 
 interface Row {
   of: StreakKind;
@@ -52,7 +45,7 @@ const ALARMS = {
 const firstReasons = (reasons: readonly string[]): Words =>
   joined([...new Set(reasons)].slice(0, REASONS_SHOWN), { en: '; ', zh: '；' });
 
-export function openFailureStreaks(): FailureStreaks {
+export function openFailureStreaks() {
   const rows = new Map<string, Row>();
   const windows = new Map<string, { readonly device: DeviceLocation; readonly reads: Window }>();
   const read = (of: StreakKind, device: DeviceLocation, why?: string): void => {
@@ -78,7 +71,8 @@ export function openFailureStreaks(): FailureStreaks {
       return [problem(key, 'pushes-half-unusable', { id, lane, ...counts, reasons: firstReasons(bad) })];
     });
   return {
-    bad(of, device, why) {
+    /** `why` says what was expected, or what is wrong, and repeats nothing of what came. */
+    bad(of: StreakKind, device: DeviceLocation, why: string): void {
       read(of, device, why);
       const key = keyOf(of, device);
       const row = rows.get(key) ?? { of, device, inARow: 0, reasons: [] };
@@ -88,11 +82,12 @@ export function openFailureStreaks(): FailureStreaks {
       row.inARow++;
       if (row.reasons.length < REASONS_SHOWN && !row.reasons.includes(why)) row.reasons.push(why);
     },
-    good(of, device) {
+    good(of: StreakKind, device: DeviceLocation): void {
       read(of, device);
       rows.delete(keyOf(of, device));
     },
-    inARow: (of, device) => rows.get(keyOf(of, device))?.inARow ?? 0,
-    status: { problems: () => [...[...rows].flatMap(unbroken), ...halfBlind()] },
+    /** How many came without use since the last good one: the one count behind the alarm and /health. */
+    inARow: (of: StreakKind, device: DeviceLocation): number => rows.get(keyOf(of, device))?.inARow ?? 0,
+    status: { problems: () => [...[...rows].flatMap(unbroken), ...halfBlind()] } satisfies Status,
   };
 }

@@ -2,25 +2,22 @@
 import type { Instant } from '../contracts/base.ts';
 import type { Frame } from '../contracts/picture.ts';
 
-export interface FrozenStreamDetector {
-  seen(frame: Frame): void;
-  /** When the picture last changed, by the box's clock; undefined before the first frame. */
-  changedAt(): Instant | undefined;
-}
+export type FrozenStreamDetector = ReturnType<typeof openFrozenStreamDetector>;
 
 /** Every 97th byte: coarse enough to be free, and any sensor noise at all changes it. */
 const STRIDE = 97;
 
-export function openFrozenStreamDetector(): FrozenStreamDetector {
+export function openFrozenStreamDetector() {
   let print = -1;
   let at: Instant | undefined;
   return {
-    seen(frame) {
+    seen(frame: Frame): void {
       const next = fingerprint(frame.rgb);
       if (next === print) return;
       print = next;
       at = frame.at;
     },
+    /** When the picture last changed, by the box's clock; undefined before the first frame. */
     changedAt: () => at,
   };
 }

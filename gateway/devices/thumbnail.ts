@@ -8,9 +8,6 @@ export interface Thumbnail {
   readonly sums: Uint16Array;
 }
 
-/** Takes a thumbnail of a frame: 96 × 54 cells, fewer of a picture that has not the pixels. About 0.2 ms for 1920 × 1080. */
-export type Thumbnails = (frame: Frame) => Thumbnail;
-
 /** A cell is 20 pixels wide in 1920: half a plate of 40 pixels, an eighth of the vehicle that carries it. */
 const COLUMNS = 96;
 const ROWS = 54;
@@ -28,7 +25,8 @@ interface Grid {
   readonly ys: Int32Array;
 }
 
-export function openThumbnails(): Thumbnails {
+/** Takes thumbnails of frames: 96 × 54 cells, fewer of a picture that has not the pixels. About 0.2 ms for 1920 × 1080. */
+export function openThumbnails(): (frame: Frame) => Thumbnail {
   let grid: Grid | undefined;
   return ({ width, height, rgb }) => {
     if (grid?.width !== width || grid.height !== height) grid = gridFor(width, height);

@@ -43,15 +43,18 @@ export interface HolderComparerOptions {
   /** The text of the sign that announces the comparison; undefined: this lane does not compare. */
   readonly sign: string | undefined;
   readonly photoDecoder: PhotoDecoder | undefined;
+}
+
+interface HolderComparerParts extends HolderComparerOptions {
   readonly recogniser: Pick<Recogniser, 'compare'>;
   readonly log: Log;
 }
 
 export class HolderComparer {
-  readonly #options: HolderComparerOptions;
+  readonly #options: HolderComparerParts;
   readonly #latestFrame: LatestFrame;
 
-  constructor(options: HolderComparerOptions, latestFrame: LatestFrame) {
+  constructor(options: HolderComparerParts, latestFrame: LatestFrame) {
     this.#options = options;
     this.#latestFrame = latestFrame;
   }

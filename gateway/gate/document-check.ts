@@ -3,7 +3,7 @@
  * of that moment, and only then is its holder compared with the photos. A document that is not listed leaves nothing behind but a count.
  */
 import { newId, type Clock } from '../clock/clock.ts';
-import type { DocumentReading, PhotoDecoder, ReadFault } from '../contracts/document.ts';
+import type { DocumentReading, ReadFault } from '../contracts/document.ts';
 import type { LaneOutcome, LookReason, Presentation } from '../contracts/display.ts';
 import type { WhyNotCompared } from '../contracts/comparison.ts';
 import { causeOf } from '../contracts/errors.ts';
@@ -16,19 +16,16 @@ import type { DocumentHit } from '../contracts/hit.ts';
 import type { ListRef, Match } from '../contracts/list.ts';
 import type { Evidence } from '../contracts/picture.ts';
 import { ComparisonAborted, comparisonOutcome, HolderComparer } from './compare-holder.ts';
-import type { ComparisonOutcome, HolderComparison } from './compare-holder.ts';
-import { hitPicture } from './hit-picture.ts';
+import type { ComparisonOutcome, HolderComparerOptions, HolderComparison } from './compare-holder.ts';
 import type { LaneDisplay, OutcomeId } from './lane-display.ts';
 import type { LatestFrame } from './latest-frame.ts';
 import { dateIn, lastFourOf, outcomeOf, validityReasons } from './outcome.ts';
 import { PresentationQueue, type DroppedDocuments } from './presentation-queue.ts';
 
-export interface DocumentCheckOptions {
-  readonly lane: string;
-  readonly camera: string | undefined;
-  /** The text of the sign that announces the comparison; undefined: this lane does not compare. */
-  readonly sign: string | undefined;
-  readonly photoDecoder: PhotoDecoder | undefined;
+/** How long a hit waits for a frame of its moment. */
+const FRAME_MS = 500;
+
+export interface DocumentCheckOptions extends HolderComparerOptions {
   /** Of the site: documents expire by its date. */
   readonly timeZone: string;
   /** Of the configuration file, for hits. */
@@ -180,7 +177,7 @@ export class DocumentCheck {
   ): Promise<HolderComparison> {
     const early = this.#comparer.resultWithoutPictures(signal);
     if (hit) {
-      const evidence = await hitPicture({ ...this.#options, ...this.#rooms }, this.#latestFrame, at, signal);
+      const evidence = await this.#hitPicture(at, signal);
       this.#raise(early ? withComparison(hit, early) : hit, evidence);
     }
     if (early) return early;
@@ -188,6 +185,28 @@ export class DocumentCheck {
     // An update is no further sighting.
     if (hit) this.#raise({ ...withComparison(hit, comparison), sightings: 0 }, []);
     return comparison;
+  }
+
+  /**
+   * The lane's picture of the moment `since` in which the document was read. Once `presence` aborts the document is gone, and the latest frame
+   * may show the next visitor. Empty where there is no picture of that moment: a hit without a picture is better than no hit.
+   */
+  async #hitPicture(since: Instant, presence: AbortSignal): Promise<readonly Evidence[]> {
+    const { lane, camera } = this.#options;
+    if (camera === undefined) return [];
+    const until = since + FRAME_MS;
+    const frame = await this.#latestFrame.next(since, until, new AbortController().signal);
+    if (!frame) return [];
+    if (presence.aborted && frame.at > until) {
+      frame.rgb.fill(0);
+      return [];
+    }
+    try {
+      return [await this.#rooms.recogniser.lanePicture(frame)];
+    } catch (error) {
+      this.#rooms.log.warn({ lane, cause: causeOf(error) }, 'hit without a picture');
+      return [];
+    }
   }
 
   #hitOf(reading: DocumentReading, match: Match, list: ListRef, reasons: readonly LookReason[]): DocumentHit {

@@ -2,23 +2,17 @@
 import { timerMs } from '../contracts/timers.ts';
 import { english } from '../contracts/words/words.ts';
 
-export interface BoundedQueue {
-  /**
-   * Runs `work` when a thread is free. Rejects as `work` does; at once when the queue is full or the box stops; and when the work is not
-   * done after `patienceMs` (absent: no limit). Work that has started then runs on, and its result is dropped.
-   */
-  run<T>(work: () => Promise<T>, patienceMs?: number): Promise<T>;
-  /** Takes the oldest work out: a function that starts it. Its promise resolves when the work is done, well or not. */
-  take(): (() => Promise<void>) | undefined;
-  /** Rejects all that waits and all that is added later. */
-  close(): void;
-}
+export type BoundedQueue = ReturnType<typeof openBoundedQueue>;
 
 /** `wake` is called when work was added. */
-export function openBoundedQueue(maxWaiting: number, wake: () => void): BoundedQueue {
+export function openBoundedQueue(maxWaiting: number, wake: () => void) {
   const pieces = new Set<{ start(): Promise<void>; fail(why: string): void }>();
   let closed = false;
   return {
+    /**
+     * Runs `work` when a thread is free. Rejects as `work` does; at once when the queue is full or the box stops; and when the work is not
+     * done after `patienceMs` (absent: no limit). Work that has started then runs on, and its result is dropped.
+     */
     run: <T>(work: () => Promise<T>, patienceMs?: number) =>
       new Promise<T>((resolve, reject) => {
         const piece = {
@@ -41,12 +35,14 @@ export function openBoundedQueue(maxWaiting: number, wake: () => void): BoundedQ
         pieces.add(piece);
         wake();
       }),
-    take() {
+    /** Takes the oldest work out: a function that starts it. Its promise resolves when the work is done, well or not. */
+    take(): (() => Promise<void>) | undefined {
       const [next] = pieces;
       if (next) pieces.delete(next);
       return next && (() => next.start());
     },
-    close() {
+    /** Rejects all that waits and all that is added later. */
+    close(): void {
       closed = true;
       for (const piece of pieces) piece.fail(english('queue-stops'));
     },

@@ -9,11 +9,7 @@ import type { DecodeJob, DecodeResult, PicturePair } from './jobs.ts';
 import { openPool } from './pool.ts';
 import { english } from '../contracts/words/words.ts';
 
-export interface PictureDecoder {
-  /** Never rejects: `refused` names what could not be decoded, or not in time. The files are copied. */
-  decode(files: PicturePair<Uint8Array>): Promise<DecodeResult>;
-  close(): Promise<void>;
-}
+export type PictureDecoder = ReturnType<typeof openPictureDecoder>;
 
 /** The camera waits for its answer. */
 const PATIENCE_MS = 2_000;
@@ -22,7 +18,7 @@ const DEADLINE_MS = 8_000;
 const MAX_WAITING = 8;
 
 /** `threads`: 0 where no camera pushes. */
-export function openPictureDecoder(threads: 0 | 1, program: URL, log: Log): PictureDecoder {
+export function openPictureDecoder(threads: 0 | 1, program: URL, log: Log) {
   const pool = openPool<DecodeJob, { decode: DecodeResult }>({ threads, workerUrl: program, log });
   const pump = (): void => {
     while (pool.free()) {
@@ -35,7 +31,8 @@ export function openPictureDecoder(threads: 0 | 1, program: URL, log: Log): Pict
   const waiting = openBoundedQueue(MAX_WAITING, pump);
   pool.onFree(pump);
   return {
-    async decode(files) {
+    /** Never rejects: `refused` names what could not be decoded, or not in time. The files are copied. */
+    async decode(files: PicturePair<Uint8Array>): Promise<DecodeResult> {
       const run = () => {
         // The copies are transferred. Transferring a view would take the camera's whole message along.
         const pictures = Object.fromEntries(

@@ -64,24 +64,6 @@ interface Task {
   readonly deadline: NodeJS.Timeout;
 }
 
-/** One slot of the pool: its thread, or the pause before the next one. */
-interface ThreadSlot {
-  readonly options: Required<Omit<PoolOptions, 'threads'>>;
-  /** Called when the thread becomes free. */
-  readonly freed: () => void;
-  worker: Worker | undefined;
-  ready: boolean;
-  task: Task | undefined;
-  /** Of the wait for readiness, or of the pause. */
-  timer: NodeJS.Timeout | undefined;
-  pauseMs: number;
-  restarts: number;
-  done: number;
-  /** Of the thread last given up, until it is gone. */
-  ending: Promise<unknown>;
-  about: unknown;
-}
-
 const DEFAULTS = {
   readyMs: 30_000,
   pauses: { firstMs: 1_000, maxMs: 30_000 },
@@ -91,6 +73,30 @@ const DEFAULTS = {
   lost: () => undefined,
 };
 
+/** One slot of the pool: its thread, or the pause before the next one. */
+class ThreadSlot {
+  readonly options: Required<Omit<PoolOptions, 'threads'>>;
+  /** Called when the thread becomes free. */
+  readonly freed: () => void;
+  worker: Worker | undefined;
+  ready = false;
+  task: Task | undefined;
+  /** Of the wait for readiness, or of the pause. */
+  timer: NodeJS.Timeout | undefined;
+  pauseMs: number;
+  restarts = 0;
+  done = 0;
+  /** Of the thread last given up, until it is gone. */
+  ending: Promise<unknown> = Promise.resolve();
+  about: unknown;
+
+  constructor(options: PoolOptions, freed: () => void) {
+    this.options = { ...DEFAULTS, ...options };
+    this.freed = freed;
+    this.pauseMs = this.options.pauses.firstMs;
+  }
+}
+
 export function openPool<Job extends { readonly kind: string }, Results extends Record<Job['kind'], unknown>>(
   options: PoolOptions,
 ): Pool<Job, Results> {
@@ -98,7 +104,7 @@ export function openPool<Job extends { readonly kind: string }, Results extends 
   let closed = false;
   let about: unknown;
   const slots = Array.from({ length: options.threads }, () => {
-    const slot: ThreadSlot = newSlot(options, () => {
+    const slot: ThreadSlot = new ThreadSlot(options, () => {
       about = slot.about;
       for (const serve of listeners) serve();
     });
@@ -131,23 +137,6 @@ export function openPool<Job extends { readonly kind: string }, Results extends 
       for (const slot of slots) empty(slot, new Error(english('thread-pool-closed')));
       await Promise.all(slots.map((p) => p.ending));
     },
-  };
-}
-
-function newSlot(options: PoolOptions, freed: () => void): ThreadSlot {
-  const full = { ...DEFAULTS, ...options };
-  return {
-    options: full,
-    freed,
-    worker: undefined,
-    ready: false,
-    task: undefined,
-    timer: undefined,
-    pauseMs: full.pauses.firstMs,
-    restarts: 0,
-    done: 0,
-    ending: Promise.resolve(),
-    about: undefined,
   };
 }
 

@@ -6,23 +6,14 @@ import type { Transferable } from 'node:worker_threads';
 import type { InferenceJob, InferenceResults } from './jobs.ts';
 import type { Pool } from './pool.ts';
 
-export interface PriorityQueue {
-  /** Whether the road may take a thread now. */
-  free(): boolean;
-  /** Runs the job as soon as a thread is free. Rejects as `Pool.run` does, and with the signal's reason when that aborts before it runs. */
-  run<J extends InferenceJob>(
-    job: J,
-    transfer: readonly Transferable[],
-    signal: AbortSignal,
-  ): Promise<InferenceResults[J['kind']]>;
-  /** A thread became free. */
-  pump(): void;
-}
+export type PriorityQueue = ReturnType<typeof openPriorityQueue>;
 
-export function openPriorityQueue(pool: Pool<InferenceJob, InferenceResults>, deadlineMs: number): PriorityQueue {
+export function openPriorityQueue(pool: Pool<InferenceJob, InferenceResults>, deadlineMs: number) {
   const waiting = new Set<() => void>();
   return {
+    /** Whether the road may take a thread now. */
     free: () => waiting.size === 0 && pool.free(),
+    /** Runs the job as soon as a thread is free. Rejects as `Pool.run` does, and with the signal's reason when that aborts before it runs. */
     run: <J extends InferenceJob>(job: J, transfer: readonly Transferable[], signal: AbortSignal) =>
       new Promise<InferenceResults[J['kind']]>((resolve, reject) => {
         signal.throwIfAborted();
@@ -43,7 +34,8 @@ export function openPriorityQueue(pool: Pool<InferenceJob, InferenceResults>, de
         waiting.add(start);
         signal.addEventListener('abort', give, { once: true });
       }),
-    pump() {
+    /** A thread became free. */
+    pump(): void {
       for (const start of waiting) {
         if (!pool.free()) return;
         start();

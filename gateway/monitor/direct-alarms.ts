@@ -8,18 +8,7 @@ import type { RelayPart } from '../contracts/parts.ts';
 import type { Id, Instant, Log } from '../contracts/base.ts';
 import type { AlarmChange } from './alarms.ts';
 
-export interface DirectAlarms {
-  /** The alarms that the room knows (key to text): those in the store, and those sent past it. */
-  over(stored: ReadonlyMap<string, string>): Map<string, string>;
-  /** Sends changes to all relays, unless they are being sent; called every second while the store refuses. Never throws. */
-  send(changes: readonly AlarmChange[], at: Instant): void;
-  /** The id of a change that was sent and not yet acknowledged: stored under the same id, it is one event for the room. */
-  idOf(change: AlarmChange): Id | undefined;
-  /** The room knows something that is not in the store. */
-  ahead(): boolean;
-  /** Everything is in the store. */
-  settled(): void;
-}
+export type DirectAlarms = ReturnType<typeof openDirectAlarms>;
 
 export interface DirectAlarmsParts {
   readonly relays: readonly Pick<RelayPart, 'id' | 'relay'>[];
@@ -42,7 +31,7 @@ interface Sending {
   readonly has: Set<string>;
 }
 
-export function openDirectAlarms({ relays, source, mono, log }: DirectAlarmsParts): DirectAlarms {
+export function openDirectAlarms({ relays, source, mono, log }: DirectAlarmsParts) {
   /** Key to text; undefined: cleared. */
   const told = new Map<string, string | undefined>();
   const sending = new Map<string, Sending>();
@@ -64,7 +53,8 @@ export function openDirectAlarms({ relays, source, mono, log }: DirectAlarmsPart
     told.set(key, change.state === 'raised' ? change.what : undefined);
   };
   return {
-    over(stored) {
+    /** The alarms that the room knows (key to text): those in the store, and those sent past it. */
+    over(stored: ReadonlyMap<string, string>): Map<string, string> {
       const known = new Map(stored);
       for (const [key, what] of told) {
         if (what === undefined) known.delete(key);
@@ -72,7 +62,8 @@ export function openDirectAlarms({ relays, source, mono, log }: DirectAlarmsPart
       }
       return known;
     },
-    send(changes, at) {
+    /** Sends changes to all relays, unless they are being sent; called every second while the store refuses. Never throws. */
+    send(changes: readonly AlarmChange[], at: Instant): void {
       for (const change of changes) {
         const name = nameOf(change);
         const before = sending.get(name);
@@ -93,9 +84,12 @@ export function openDirectAlarms({ relays, source, mono, log }: DirectAlarmsPart
       const wanted = new Set(changes.map(nameOf));
       for (const [name, { underWay }] of sending) if (!underWay && !wanted.has(name)) sending.delete(name);
     },
-    idOf: (change) => sending.get(nameOf(change))?.id,
+    /** The id of a change that was sent and not yet acknowledged: stored under the same id, it is one event for the room. */
+    idOf: (change: AlarmChange): Id | undefined => sending.get(nameOf(change))?.id,
+    /** The room knows something that is not in the store. */
     ahead: () => told.size > 0,
-    settled() {
+    /** Everything is in the store. */
+    settled(): void {
       told.clear();
       sending.clear();
     },

@@ -50,7 +50,7 @@ export class Monitor {
       try {
         work();
       } catch (error) {
-        unknown ??= unknownState(error);
+        unknown ??= problem('health', 'state-unknown', { cause: causeOf(error) });
       }
     };
     for (const room of this.#rooms) {
@@ -59,8 +59,4 @@ export class Monitor {
     }
     return unknown ? [...problems, unknown] : problems;
   }
-}
-
-function unknownState(error: unknown): Problem {
-  return problem('health', 'state-unknown', { cause: causeOf(error) });
 }

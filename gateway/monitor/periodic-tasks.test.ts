@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, expect, it, onTestFinished, vi } from 'vitest';
 import { SILENT_LOG } from '../contracts/base.ts';
 import { tempFolder } from '../contracts/rig.fixtures.ts';
-import { openSupervisor } from '../supervise.ts';
+import { Supervisor } from '../supervise.ts';
 import { getMeta, openDb, openWritable, type Db } from '../store/db.ts';
 import { OutboxWriter } from '../store/outbox/outbox.ts';
 import type { Envelope } from '../contracts/relay.ts';
@@ -35,7 +35,7 @@ function boxOf(fails: () => void, rooms: readonly Status[], more: Partial<Period
     db,
     outbox: OUTBOX,
     clock: { now: () => (fails(), 0), trusted: () => 0, keep: () => undefined },
-    supervisor: openSupervisor({ log: SILENT_LOG }),
+    supervisor: new Supervisor(SILENT_LOG),
     log: SILENT_LOG,
     monitor,
     direct: DIRECT,

@@ -8,17 +8,6 @@ import type { Log } from '../contracts/base.ts';
 
 const run = promisify(execFile);
 
-export interface Notify {
-  /** Time between two pings, a third of what systemd waits for one; undefined when nobody waits. */
-  readonly watchdogMs: number | undefined;
-  /** Start-up is complete. `status` is the line that `systemctl status` shows. */
-  ready(status: string): Promise<void>;
-  watchdog(): Promise<void>;
-  /** The start may take a quarter of an hour, and not the minute that the unit says. */
-  longStart(): Promise<void>;
-  stopping(): Promise<void>;
-}
-
 /** `systemd-notify` itself waits at most 5 s for systemd to take the message. */
 const SEND_DEADLINE_MS = 10_000;
 const LONG_START_USEC = 900_000_000;
@@ -31,7 +20,7 @@ const LONG_START_USEC = 900_000_000;
  * `--no-block` on purpose: it then stays alive until systemd has read the message, for systemd cannot tell which unit a
  * process belonged to that is gone already, and would drop the message.
  */
-export function openNotify(env: NodeJS.ProcessEnv, log: Log): Notify {
+export function openNotify(env: NodeJS.ProcessEnv, log: Log) {
   const socket = env.NOTIFY_SOCKET;
   const send = async (...fields: string[]): Promise<void> => {
     if (!socket) return;
@@ -45,10 +34,12 @@ export function openNotify(env: NodeJS.ProcessEnv, log: Log): Notify {
     }
   };
   return {
+    /** Time between two pings, a third of what systemd waits for one; undefined when nobody waits. */
     watchdogMs: socket ? watchdogMs(env) : undefined,
-    // A line break would end the field and begin another one.
-    ready: (status) => send('READY=1', `STATUS=${status.replaceAll('\n', ' ')}`),
+    /** Start-up is complete. `status` is the line that `systemctl status` shows; a line break in it would end the field and begin another one. */
+    ready: (status: string) => send('READY=1', `STATUS=${status.replaceAll('\n', ' ')}`),
     watchdog: () => send('WATCHDOG=1'),
+    /** The start may take a quarter of an hour, and not the minute that the unit says. */
     longStart: () => send(`EXTEND_TIMEOUT_USEC=${LONG_START_USEC}`),
     stopping: () => send('STOPPING=1'),
   };
@@ -60,6 +51,8 @@ function watchdogMs(env: NodeJS.ProcessEnv): number | undefined {
   const usec = Number(env.WATCHDOG_USEC);
   return Number.isFinite(usec) && usec > 0 ? usec / 3000 : undefined;
 }
+
+export type Notify = ReturnType<typeof openNotify>;
 
 /** How far a part of the gateway has come. */
 export interface Progress {
@@ -95,27 +88,21 @@ export async function feedWatchdog(
   let pinged: ProgressByPart = {};
   let held = false;
   while (!signal.aborted) {
-    const verdict = look(read, pinged);
-    if (verdict.stalled === undefined) {
-      pinged = verdict.now;
+    const { now, stalled } = look(read, pinged);
+    if (stalled.length === 0) {
+      pinged = now;
       await notify.watchdog();
-    } else if (!held) {
-      log.warn({ stalled: verdict.stalled }, 'no progress: the watchdog is not fed until there is some');
-    }
-    held = verdict.stalled !== undefined;
+    } else if (!held) log.warn({ stalled }, 'no progress: the watchdog is not fed until there is some');
+    held = stalled.length > 0;
     await sleep(timerMs(everyMs), undefined, { signal }).catch(() => undefined);
   }
 }
 
-function look(
-  read: () => ProgressByPart,
-  pinged: ProgressByPart,
-): { now: ProgressByPart; stalled?: undefined } | { stalled: string[] } {
+function look(read: () => ProgressByPart, pinged: ProgressByPart): { now: ProgressByPart; stalled: string[] } {
   try {
     const now = read();
-    const stalled = stalledParts(pinged, now);
-    return stalled.length === 0 ? { now } : { stalled };
+    return { now, stalled: stalledParts(pinged, now) };
   } catch (error) {
-    return { stalled: [causeOf(error)] };
+    return { now: pinged, stalled: [causeOf(error)] };
   }
 }

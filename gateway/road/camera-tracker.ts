@@ -2,6 +2,8 @@
 import type { Id, Instant, Log } from '../contracts/base.ts';
 import { causeOf } from '../contracts/errors.ts';
 import type { Frame, Point } from '../contracts/picture.ts';
+import type { CameraPart } from '../contracts/parts.ts';
+import type { FrameCounts } from '../devices/cameras.ts';
 import type { FailureStreaks } from '../devices/failure-streaks.ts';
 import type { BoundedQueue } from '../inference/bounded-queue.ts';
 import type { Recogniser } from '../inference/recogniser.ts';
@@ -10,12 +12,7 @@ import { openMotionGate, type MotionGate } from './motion-gate.ts';
 import type { Track } from './tracking/model.ts';
 import { advance, closeAll, hold, type TrackEvent, type TrackStep } from './tracking/track.ts';
 
-export interface RoadCamera {
-  readonly id: string;
-  readonly lane: string;
-  /** Fractions of the picture; absent = all of it. */
-  readonly region?: readonly Point[];
-}
+export type RoadCamera = Pick<CameraPart, 'id' | 'lane' | 'region'>;
 
 export interface CameraTrackerParts {
   readonly recogniser: Pick<Recogniser, 'plates' | 'evidence' | 'plateModels'>;
@@ -26,14 +23,7 @@ export interface CameraTrackerParts {
   readonly log: Log;
 }
 
-export interface AnalysisCounts {
-  /** Of the taken frames, those that showed nothing new and were not analysed. */
-  readonly unchanged: number;
-  readonly analysed: number;
-  readonly failed: number;
-  /** Those that failed since the last one that did not. */
-  readonly failing: number;
-}
+export type AnalysisCounts = Pick<FrameCounts, 'unchanged' | 'analysed' | 'failed' | 'failing'>;
 
 export class CameraTracker {
   readonly #camera: RoadCamera;

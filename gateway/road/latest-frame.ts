@@ -1,11 +1,8 @@
 /** One latest frame per camera: the newest wins; the one it replaces is dropped and counted. There is no other queue of frames before the pool. */
 import type { Frame } from '../contracts/picture.ts';
+import type { FrameCounts } from '../devices/cameras.ts';
 
-export interface QueueCounts {
-  readonly received: number;
-  readonly taken: number;
-  readonly dropped: number;
-}
+export type QueueCounts = Pick<FrameCounts, 'received' | 'taken' | 'dropped'>;
 
 interface CameraSlot {
   latest: Frame | undefined;

@@ -7,12 +7,7 @@ import type { Instant } from '../contracts/base.ts';
 import type { Frame, Point } from '../contracts/picture.ts';
 import { openThumbnails, SAMPLES, type Thumbnail } from '../devices/thumbnail.ts';
 
-export interface MotionGate {
-  /** False for a frame that is to be analysed; the frames after it are compared with that one. About 0.2 ms for 1920 × 1080. */
-  unchanged(frame: Frame): boolean;
-  /** The next frame is analysed whatever it shows. */
-  forget(): void;
-}
+export type MotionGate = ReturnType<typeof openMotionGate>;
 
 /** An unchanged frame is analysed all the same after this long: what the thumbnail cannot tell apart is found then. */
 export const LONGEST_SKIP_MS = 2_000;
@@ -25,14 +20,15 @@ export const LONGEST_SKIP_MS = 2_000;
 const MIN_STEP = 8 * SAMPLES * SAMPLES;
 
 /** `region` in fractions of the picture; absent = all of it. */
-export function openMotionGate(region?: readonly Point[]): MotionGate {
+export function openMotionGate(region?: readonly Point[]) {
   const thumbnails = openThumbnails();
   /** 1 for each cell that has a part in the region. */
   let inside = new Uint8Array(0);
   let reference:
     { readonly at: Instant; readonly width: number; readonly height: number; readonly of: Thumbnail } | undefined;
   return {
-    unchanged(frame) {
+    /** False for a frame that is to be analysed; the frames after it are compared with that one. About 0.2 ms for 1920 × 1080. */
+    unchanged(frame: Frame): boolean {
       const now = thumbnails(frame);
       const { at, width, height } = frame;
       if (reference?.width !== width || reference.height !== height) {
@@ -45,7 +41,8 @@ export function openMotionGate(region?: readonly Point[]): MotionGate {
       reference = { at, width, height, of: now };
       return false;
     },
-    forget() {
+    /** The next frame is analysed whatever it shows. */
+    forget(): void {
       reference = undefined;
     },
   };

@@ -67,18 +67,24 @@ const NOT_THE_CAMERAS: readonly PushRefusal[] = ['address', 'busy'];
 /** Nothing was read: the camera, or another device at its address, logged in wrongly. */
 const AT_THE_LOGIN: readonly PushRefusal[] = ['login', 'login throttled'];
 
-interface PushingCamera {
+class PushingCamera {
   readonly id: string;
   readonly lane: string;
   readonly clock: ClockOffset;
-  plates: number;
-  impossible: number;
-  late: number;
-  readonly refused: Partial<Record<PushRefusal, number>>;
-  picturesRefused: number;
+  plates = 0;
+  impossible = 0;
+  late = 0;
+  readonly refused: Partial<Record<PushRefusal, number>> = {};
+  picturesRefused = 0;
   /** As they were last logged. */
-  refusedWords: string;
-  readonly crossChecks: Record<CrossCheckOutcome, number>;
+  refusedWords = '';
+  readonly crossChecks: Record<CrossCheckOutcome, number> = { agreed: 0, disagreed: 0, 'not read': 0 };
+
+  constructor(id: string, lane: string, log: Log) {
+    this.id = id;
+    this.lane = lane;
+    this.clock = openClockOffset(id, log);
+  }
 }
 
 export class PushedReads {
@@ -91,7 +97,7 @@ export class PushedReads {
   /** `cameras`: of the road lanes, those that push nothing included. */
   constructor(cameras: readonly { readonly id: string; readonly lane: string }[], parts: PushedReadsParts) {
     this.#parts = parts;
-    this.#cameras = new Map(cameras.map(({ id, lane }) => [id, newCamera(id, lane, parts.log)]));
+    this.#cameras = new Map(cameras.map(({ id, lane }) => [id, new PushingCamera(id, lane, parts.log)]));
   }
 
   take(id: string, pushed: PushedRead, settle: Settle): void {
@@ -234,21 +240,6 @@ function unusable({ plate, scene }: PicturePair<string>): string | undefined {
   if (plate !== undefined && scene !== undefined) return english('push-pictures-unusable', { plate, scene });
   if (plate !== undefined) return english('push-plate-picture-unusable', { why: plate });
   return scene === undefined ? undefined : english('push-scene-picture-unusable', { why: scene });
-}
-
-function newCamera(id: string, lane: string, log: Log): PushingCamera {
-  return {
-    id,
-    lane,
-    clock: openClockOffset(id, log),
-    plates: 0,
-    impossible: 0,
-    late: 0,
-    refused: {},
-    picturesRefused: 0,
-    refusedWords: '',
-    crossChecks: { agreed: 0, disagreed: 0, 'not read': 0 },
-  };
 }
 
 /** With the time at which the vehicle was there: that of its arrival, unless it was sent late. */

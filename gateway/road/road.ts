@@ -4,10 +4,11 @@
  */
 import type { PushedRead, PushRefusal } from '../contracts/push.ts';
 import type { Frame } from '../contracts/picture.ts';
+import type { FrameCounts } from '../devices/cameras.ts';
 import { openBoundedQueue } from '../inference/bounded-queue.ts';
 import type { Recogniser } from '../inference/recogniser.ts';
-import { CameraTracker, type AnalysisCounts, type CameraTrackerParts, type RoadCamera } from './camera-tracker.ts';
-import { LatestFrames, type QueueCounts } from './latest-frame.ts';
+import { CameraTracker, type CameraTrackerParts, type RoadCamera } from './camera-tracker.ts';
+import { LatestFrames } from './latest-frame.ts';
 import { PlateLookups, type LookupOutcome, type LookupParts } from './look-up.ts';
 import { PendingWork } from './pending-work.ts';
 import { PushedReads, type PushCounts } from './pushed-reads.ts';
@@ -19,8 +20,6 @@ export interface RoadParts
   /** Reading threads; as many frames of one camera may be under way at a time. */
   readonly threads: number;
 }
-
-export interface RoadCounts extends QueueCounts, AnalysisCounts {}
 
 /** Hits whose pictures wait for a free thread. Beyond it a hit goes out without pictures rather than late. */
 const MAX_HITS = 32;
@@ -123,7 +122,7 @@ export class RoadLanes {
     this.#lookups.close();
   }
 
-  counts(camera: string): RoadCounts {
+  counts(camera: string): FrameCounts {
     return { ...this.#frames.counts(camera), ...this.#camera(camera).counts() };
   }
 

@@ -6,7 +6,7 @@ import { tempFolder } from '../contracts/rig.fixtures.ts';
 import { inspect } from 'node:util';
 import { leaveSafeMode, openEnds, readEnds, SAFE_MODE_MS } from './ends.ts';
 import { openLastResort } from './last-resort.ts';
-import { openSupervisor } from '../supervise.ts';
+import { Supervisor } from '../supervise.ts';
 import { ENDS_FILE } from '../store/files/names.ts';
 import { safeModeStatus } from './safe-mode.ts';
 
@@ -183,7 +183,7 @@ it.each(QUOTING)(
 );
 
 it('W2: what the engine says of work that fails is named by its kind and its place, without the value', () => {
-  const supervisor = openSupervisor({ log });
+  const supervisor = new Supervisor(log);
   const values: readonly unknown[] = ['皖A12345', 20260101.5];
   for (const value of values)
     supervisor.attempt('task:planted', () => {

@@ -2,7 +2,6 @@
 import { join } from 'node:path';
 import type { Config } from '../config/config.ts';
 import type { Log } from '../contracts/base.ts';
-import type { Status } from '../contracts/status.ts';
 import { openIntegrity } from '../monitor/integrity.ts';
 import type { LoginThrottles } from '../people/login-throttle.ts';
 import { sweepAside } from '../store/files/set-aside.ts';
@@ -16,13 +15,7 @@ const SAVE_ANCHORS_MS = 60_000;
 const SWEEP_ASIDE_MS = 3_600_000;
 const LOGINS = 'wrongLogins';
 
-export interface KeptStore {
-  /** Called after each event that was written. */
-  wake(): void;
-  readonly status: readonly Status[];
-}
-
-export function keepStore({ storage }: Config, db: Db, log: Log, undo: (() => Promise<void> | void)[]): KeptStore {
+export function keepStore({ storage }: Config, db: Db, log: Log, undo: (() => Promise<void> | void)[]) {
   const anchors = settleAnchors(db, { now: Date.now, log });
   const head = openHeadFile(db, anchors.settled, log);
   const sweep = (): void => sweepAside(storage.folder, Date.now(), log);
@@ -38,6 +31,7 @@ export function keepStore({ storage }: Config, db: Db, log: Log, undo: (() => Pr
     anchors.save();
     head.close();
   });
+  /** `wake`: called after each event that was written. */
   return { wake: () => head.touch(), status: [anchors.status, head.status, integrity.status] };
 }
 

@@ -5,14 +5,13 @@ import type { OpenedParts } from '../config/parts.ts';
 import type { ListType } from '../contracts/list.ts';
 import type { Camera, FrameCounts } from '../devices/cameras.ts';
 import type { FailureStreaks } from '../devices/failure-streaks.ts';
-import type { GateLane, GateRooms } from '../gate/gate-lane.ts';
+import { GateLane, type GateRooms } from '../gate/gate-lane.ts';
 import type { FollowedLists } from '../lists/in-force/followed-lists.ts';
 import type { HitBuffer } from '../hits/hit-buffer.ts';
 import type { Recogniser } from '../inference/recogniser.ts';
 import type { Metrics } from '../metrics.ts';
 import { RoadLanes } from '../road/road.ts';
 import type { Counter } from '../store/counts.ts';
-import { openGateLanes } from './gates.ts';
 
 export interface Lanes {
   readonly road: RoadLanes;
@@ -48,8 +47,23 @@ export function openLanes({ parts, clock, log, lists, recogniser, hits, counter,
   });
   const counters = presentationCounters(counter, metrics, clock);
   const rooms = { clock, lists, hitBuffer: hits, recogniser, badRows: rows, counters, log };
-  const gates = openGateLanes(parts, rooms);
-  return { road, gates };
+  return { road, gates: openGateLanes(parts, rooms) };
+}
+
+function openGateLanes({ config, photoDecoder }: OpenedParts, rooms: GateRooms): readonly GateLane[] {
+  return config.lanes.flatMap((lane) => {
+    if (lane.kind !== 'gate') return [];
+    const options = {
+      lane: lane.id,
+      readers: lane.readers,
+      camera: lane.camera,
+      sign: lane.compare ? config.comparison?.sign : undefined,
+      photoDecoder,
+      timeZone: config.timeZone,
+      config: config.sha256,
+    };
+    return [new GateLane(options, rooms)];
+  });
 }
 
 /** In the store for the command room, and in /metrics with the time that the attendant waited. */

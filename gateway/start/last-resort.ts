@@ -6,23 +6,17 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { causeOf, kindOf, placesOf } from '../contracts/errors.ts';
 import { partNow } from '../supervise.ts';
 import type { Log } from '../contracts/base.ts';
+import type { Gateway } from './start.ts';
 
 export const EXIT_SOFTWARE = 70;
 /** For a stop in order; systemd waits for 20 s. */
 const STOP_MS = 10_000;
 const MAX_LINES = 12;
 
-/** The box, once there is one. */
-export interface Fatal {
-  /** Counts and audits the error. False: only its part was restarted, and the box goes on. Never throws. */
-  fatal(part: string | undefined, error: unknown): boolean;
-  stop(): Promise<void>;
-}
-
 /** For a process that runs one box. `box` is called when an error arrives; `exit` ends the process. */
 export function openLastResort(
   log: Log,
-  box: () => Fatal | undefined,
+  box: () => Pick<Gateway, 'fatal' | 'stop'> | undefined,
   exit: (code: number) => void = (code) => process.exit(code),
 ): (error: unknown) => Promise<void> {
   let ending = false;

@@ -13,7 +13,7 @@ import { appendAudit } from '../store/audit.ts';
 import { explainDamage, isDamage, isDamagedStore, StoreError, type Db } from '../store/db.ts';
 import { storedWork } from '../store/hits.ts';
 import { isOutdated, openStore, openWithoutStore, type Store } from '../store/store.ts';
-import { openSupervisor, type Supervisor } from '../supervise.ts';
+import { Supervisor } from '../supervise.ts';
 import { receiveInstructions } from '../upstream/receive-instructions.ts';
 import { ListenError, openServer } from '../web/server.ts';
 import { assemble, type BoxRooms } from './assemble.ts';
@@ -26,7 +26,7 @@ export interface Gateway {
   readonly url: string;
   /** Stops the sources first and the store last; what was acknowledged is on disk already. */
   stop(): Promise<void>;
-  /** Of an error that nobody caught (start/last-resort.ts). */
+  /** Counts and audits an error that nobody caught (start/last-resort.ts). False: only its part was restarted, and the box goes on. Never throws. */
   fatal(part: string | undefined, error: unknown): boolean;
   /** All that runs for as long as the box does. */
   readonly supervisor: Supervisor;
@@ -73,7 +73,7 @@ async function startOn(
     const ends = openEnds({ folder: parts.config.storage.folder, log, work: () => storedWork(store.db) });
     undo.push(() => ends.stopped());
     failed = (error) => ends.ended(undefined, error);
-    const supervisor = openSupervisor({ log, off: (part) => ends.off(part) });
+    const supervisor = new Supervisor(log, (part) => ends.off(part));
     const safeMode = safeModeStatus(ends);
     const box = assemble({ parts, logins, models, version: VERSION, db: store.db, log, supervisor, safeMode, undo });
     await box.lists.started();
@@ -143,8 +143,7 @@ function runBox(
   log: Log,
   notify: Notify,
 ): () => Promise<void> {
-  const { crew, deliveries, lanes, tasks } = box;
-  const { recogniser } = box;
+  const { crew, deliveries, lanes, recogniser, tasks } = box;
   const stop = new AbortController();
   const stopDevices = new AbortController();
   const runs = [...deliveries].map(([id, delivery]) =>
