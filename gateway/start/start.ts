@@ -10,7 +10,7 @@ import { feedWatchdog, openNotify, type Notify, type ProgressByPart } from '../m
 import { isShown } from '../monitor/store-status.ts';
 import { LoginThrottles } from '../people/login-throttle.ts';
 import { appendAudit } from '../store/audit.ts';
-import { explainDamage, isDamage, isDamagedStore, StoreError, type Db } from '../store/db.ts';
+import { explainStore, isDamage, isDamagedStore, StoreError, type Db } from '../store/db.ts';
 import { storedWork } from '../store/hits.ts';
 import { isOutdated, openStore, openWithoutStore, type Store } from '../store/store.ts';
 import { Supervisor } from '../supervise.ts';
@@ -47,7 +47,7 @@ export async function startGateway(file: string, { adapters, models }: Program, 
   } catch (error) {
     if (!isDamagedStore(error)) throw error;
     // Health page, displays and calls for help need no store; a box that does not start has none of them.
-    const why = causeOf(explainDamage(folder, error));
+    const why = causeOf(explainStore(folder, error));
     log.error({ cause: why }, 'the store is damaged: the box goes on without it, and keeps nothing');
     return await startOn(openParts(file, adapters, logins, log), logins, models, log, () =>
       openWithoutStore(folder, why, log),

@@ -1,5 +1,5 @@
 /** The audit log: rows in a hash chain, in which `verifyAudit` finds an edited, deleted, inserted or reordered row. */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Instant, Json, Sha256 } from '../contracts/base.ts';
 import type { Db } from './db.ts';
 import { getMeta, setMeta } from './db.ts';
@@ -216,7 +216,5 @@ function insert(db: Db, row: Omit<StoredAuditRow, 'hash'>, hash: Sha256): void {
 
 /** SHA-256 over the previous hash and the row as a JSON array, which makes lengths and order of the fields unambiguous. */
 function chain(before: Sha256, row: Omit<StoredAuditRow, 'hash'>): Sha256 {
-  return createHash('sha256')
-    .update(JSON.stringify([before, row.seq, row.atMs, row.who, row.what, row.detail]))
-    .digest('hex');
+  return hash('sha256', JSON.stringify([before, row.seq, row.atMs, row.who, row.what, row.detail]));
 }

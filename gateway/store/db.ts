@@ -235,12 +235,7 @@ export function unlessDamaged<T>(read: () => T, otherwise: T): T {
   }
 }
 
-/** Damage that prevents a whole operation, as a StoreError in words; any other error unchanged. */
-export function explainDamage(folder: string, error: unknown): unknown {
-  return isDamage(error) ? new StoreError(explain(folder, error), { cause: error }) : error;
-}
-
-/** An error of SQLite while the store opens, as a StoreError in words; any other error unchanged. */
+/** An error of SQLite that keeps the store from being used, as a StoreError in words; any other error unchanged. */
 export function explainStore(folder: string, error: unknown): unknown {
   return error instanceof Database.SqliteError ? new StoreError(explain(folder, error), { cause: error }) : error;
 }

@@ -1,5 +1,5 @@
 /** Pictures of hits, each stored once under its SHA-256, as long as a hit names it. */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Id, Sha256 } from '../contracts/base.ts';
 import type { Evidence } from '../contracts/picture.ts';
 import { isDamage, type Db } from './db.ts';
@@ -25,7 +25,7 @@ export function getEvidence(db: Db, sha256: Sha256): Pick<Evidence, 'mediaType' 
 export function readPicture(db: Db, sha256: Sha256): Pick<Evidence, 'mediaType' | 'bytes'> | undefined {
   try {
     const found = getEvidence(db, sha256);
-    if (!found || createHash('sha256').update(found.bytes).digest('hex') === sha256) return found;
+    if (!found || hash('sha256', found.bytes) === sha256) return found;
   } catch (error) {
     if (!isDamage(error)) throw error;
   }

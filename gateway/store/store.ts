@@ -2,7 +2,7 @@
  * The store of a running gateway: one per folder, watched while it is open, and opened read-only if it cannot be written. It returns to writing
  * once that is possible.
  */
-import { closeSync, openSync, readSync, statSync } from 'node:fs';
+import { constants, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { causeOf } from '../contracts/errors.ts';
 import type { Log } from '../contracts/base.ts';
@@ -20,7 +20,7 @@ import {
   type Db,
 } from './db.ts';
 import { openDamaged } from './damage/fallback.ts';
-import { makeFolder } from './files/private-files.ts';
+import { makeFolder, openFile } from './files/private-files.ts';
 import { openIdentity, type FileIdentity } from './connection/file-identity.ts';
 import { lockFolder, type FolderLock } from './connection/lock.ts';
 import { migrations } from './migrations.ts';
@@ -64,12 +64,8 @@ export function openStore(folder: string, log: Log): Store {
 export function isOutdated(folder: string): boolean {
   const layout = Buffer.alloc(4);
   try {
-    const file = openSync(join(folder, DB_FILE), 'r');
-    try {
-      return readSync(file, layout, 0, 4, LAYOUT_AT) === 4 && layout.readUInt32BE() < migrations.length;
-    } finally {
-      closeSync(file);
-    }
+    using file = openFile(join(folder, DB_FILE), constants.O_RDONLY);
+    return readSync(file.fd, layout, 0, 4, LAYOUT_AT) === 4 && layout.readUInt32BE() < migrations.length;
   } catch {
     // A missing store takes no time, and opening it reports any other fault.
     return false;

@@ -1,5 +1,5 @@
 /** `audit.head`, beside the store: how far its audit log and event numbers had come. Written with each event, without waiting for the disk. */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { closeSync, constants, renameSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Status } from '../../contracts/status.ts';
@@ -154,4 +154,4 @@ export function plausibleSequence(sequence: number | undefined): number {
     : 0;
 }
 
-const shortDigest = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 8);
+const shortDigest = (text: string): string => hash('sha256', text).slice(0, 8);

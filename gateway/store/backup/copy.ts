@@ -32,18 +32,14 @@ export function copyStore(db: Db, path: string): void {
     if (!isDamage(error)) throw error;
     throw new CopyError(english('copy-store-damaged', { damage: causeOf(error) }));
   }
-  const copy = openCopy(path);
-  try {
-    // A failed copy is thrown away, and a journal could double the space needed.
-    copy.pragma('journal_mode = OFF');
-    copy.transaction(() => {
-      copy.prepare('DELETE FROM tracks').run();
-      dropDismissed(copy);
-    })();
-    mustBeWhole(copy, 'store');
-  } finally {
-    copy.close();
-  }
+  using copy = openCopy(path);
+  // A failed copy is thrown away, and a journal could double the space needed.
+  copy.pragma('journal_mode = OFF');
+  copy.transaction(() => {
+    copy.prepare('DELETE FROM tracks').run();
+    dropDismissed(copy);
+  })();
+  mustBeWhole(copy, 'store');
 }
 
 function mustBeWhole(copy: Db, what: 'store' | 'backup'): void {
@@ -73,28 +69,24 @@ const BLIND_MARGIN = 1_000_000_000;
  * waiting orders. Returns the number of those orders. Throws CopyError.
  */
 export function readyCopy(path: string, { who, now, made, anchors, head, dismissed }: RestoreReport): number {
-  const copy = openCopy(path);
-  try {
-    mustBeWhole(copy, 'backup');
-    return copy
-      .transaction(() => {
-        dropDismissed(copy, dismissed);
-        const why = english('store-from-backup', { made });
-        restartAudit(copy, { at: now, who, why, lastKnown: head?.seq ?? 0 });
-        applyAnchors(copy, anchors ?? NO_ANCHORS, { now, older: true, head });
-        if (!head) setMeta(copy, 'sequence', String(lastSequence(copy) + BLIND_MARGIN));
-        const { changes } = copy
-          .prepare(
-            `UPDATE orderTargets SET state = 'refused', endedMs = ?, reason = 'the box was restored from a backup'
+  using copy = openCopy(path);
+  mustBeWhole(copy, 'backup');
+  return copy
+    .transaction(() => {
+      dropDismissed(copy, dismissed);
+      const why = english('store-from-backup', { made });
+      restartAudit(copy, { at: now, who, why, lastKnown: head?.seq ?? 0 });
+      applyAnchors(copy, anchors ?? NO_ANCHORS, { now, older: true, head });
+      if (!head) setMeta(copy, 'sequence', String(lastSequence(copy) + BLIND_MARGIN));
+      const { changes } = copy
+        .prepare(
+          `UPDATE orderTargets SET state = 'refused', endedMs = ?, reason = 'the box was restored from a backup'
              WHERE state IN ('waiting', 'sent')`,
-          )
-          .run(now);
-        const detail = { made, anchors: anchors !== undefined, ordersEnded: changes };
-        appendAudit(copy, { at: now, who, what: 'backup restored', detail });
-        return changes;
-      })
-      .immediate();
-  } finally {
-    copy.close();
-  }
+        )
+        .run(now);
+      const detail = { made, anchors: anchors !== undefined, ordersEnded: changes };
+      appendAudit(copy, { at: now, who, what: 'backup restored', detail });
+      return changes;
+    })
+    .immediate();
 }

@@ -8,15 +8,16 @@
 import {
   createCipheriv,
   createDecipheriv,
-  createHash,
   createPublicKey,
   diffieHellman,
   generateKeyPairSync,
+  hash,
   hkdfSync,
   type KeyObject,
 } from 'node:crypto';
-import { closeSync, constants, fsyncSync, openSync, readSync, writeSync } from 'node:fs';
+import { constants, fsyncSync, readSync, writeSync } from 'node:fs';
 import { english } from '../../contracts/words/words.ts';
+import { openFile } from '../files/private-files.ts';
 
 export interface BackupHeader {
   readonly site: string;
@@ -46,12 +47,13 @@ const MAGIC = 'sitebox-backup 1\n';
 const MAX_HEADER_BYTES = 4_096;
 const PIECE_BYTES = 2 ** 20;
 const TAG_BYTES = 16;
+const NEW_FILE = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
 /** Prefix of the 32 bytes of an X25519 key in SubjectPublicKeyInfo (RFC 8410). */
 const SPKI = Buffer.from('302a300506032b656e032100', 'hex');
 
 /** Sixteen hex digits by which people tell keys apart. */
 export function keyId(key: KeyObject): string {
-  return createHash('sha256').update(rawOf(key)).digest('hex').slice(0, 16);
+  return hash('sha256', rawOf(key)).slice(0, 16);
 }
 
 function rawOf(key: KeyObject): Buffer {
@@ -65,74 +67,46 @@ export function sealFile(from: string, to: string, publicKey: KeyObject, header:
   const sealed: SealedHeader = { ...header, ephemeral: rawOf(ours.publicKey).toString('base64') };
   const head = Buffer.from(`${MAGIC}${JSON.stringify(sealed)}\n`);
   const key = keyOf(diffieHellman({ privateKey: ours.privateKey, publicKey }), rawOf(ours.publicKey), rawOf(publicKey));
-  const input = openSync(from, constants.O_RDONLY);
-  try {
-    const output = openSync(
-      to,
-      constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW,
-      0o600,
-    );
-    try {
-      writeAll(output, head);
-      let piece = readPiece(input, PIECE_BYTES);
-      for (let i = 0; ; i++) {
-        const next = readPiece(input, PIECE_BYTES);
-        const last = next.length === 0;
-        const cipher = createCipheriv('aes-256-gcm', key, nonce(i, last)).setAAD(head);
-        writeAll(output, Buffer.concat([cipher.update(piece), cipher.final(), cipher.getAuthTag()]));
-        if (last) break;
-        piece = next;
-      }
-      fsyncSync(output);
-    } finally {
-      closeSync(output);
-    }
-  } finally {
-    closeSync(input);
+  using input = openFile(from, constants.O_RDONLY);
+  using output = openFile(to, NEW_FILE);
+  writeAll(output.fd, head);
+  let piece = readPiece(input.fd, PIECE_BYTES);
+  for (let i = 0; ; i++) {
+    const next = readPiece(input.fd, PIECE_BYTES);
+    const last = next.length === 0;
+    const cipher = createCipheriv('aes-256-gcm', key, nonce(i, last)).setAAD(head);
+    writeAll(output.fd, Buffer.concat([cipher.update(piece), cipher.final(), cipher.getAuthTag()]));
+    if (last) break;
+    piece = next;
   }
+  fsyncSync(output.fd);
 }
 
 /** The header of a backup; not to be trusted until the backup was opened. Throws BackupError. */
 export function readHeader(file: string): BackupHeader {
-  const input = openSync(file, constants.O_RDONLY);
-  try {
-    return headOf(input, file).header;
-  } finally {
-    closeSync(input);
-  }
+  using input = openFile(file, constants.O_RDONLY);
+  return headOf(input.fd, file).header;
 }
 
 /** Opens the backup `from` into the new file `to`. When it throws BackupError, none of the content may be used. */
 export function openSealed(from: string, to: string, privateKey: KeyObject): BackupHeader {
-  const input = openSync(from, constants.O_RDONLY);
-  try {
-    const { header, head } = headOf(input, from);
-    if (header.key !== keyId(privateKey))
-      throw new BackupError(english('backup-other-key', { file: from, key: header.key, ours: keyId(privateKey) }));
-    const theirs = Buffer.from(header.ephemeral, 'base64');
-    const publicKey = createPublicKey({ key: Buffer.concat([SPKI, theirs]), format: 'der', type: 'spki' });
-    const key = keyOf(diffieHellman({ privateKey, publicKey }), theirs, rawOf(privateKey));
-    const output = openSync(
-      to,
-      constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW,
-      0o600,
-    );
-    try {
-      let piece = readPiece(input, PIECE_BYTES + TAG_BYTES);
-      for (let i = 0; ; i++) {
-        const next = readPiece(input, PIECE_BYTES + TAG_BYTES);
-        writeAll(output, openPiece(piece, key, nonce(i, next.length === 0), head, from));
-        if (next.length === 0) break;
-        piece = next;
-      }
-      fsyncSync(output);
-    } finally {
-      closeSync(output);
-    }
-    return header;
-  } finally {
-    closeSync(input);
+  using input = openFile(from, constants.O_RDONLY);
+  const { header, head } = headOf(input.fd, from);
+  if (header.key !== keyId(privateKey))
+    throw new BackupError(english('backup-other-key', { file: from, key: header.key, ours: keyId(privateKey) }));
+  const theirs = Buffer.from(header.ephemeral, 'base64');
+  const publicKey = createPublicKey({ key: Buffer.concat([SPKI, theirs]), format: 'der', type: 'spki' });
+  const key = keyOf(diffieHellman({ privateKey, publicKey }), theirs, rawOf(privateKey));
+  using output = openFile(to, NEW_FILE);
+  let piece = readPiece(input.fd, PIECE_BYTES + TAG_BYTES);
+  for (let i = 0; ; i++) {
+    const next = readPiece(input.fd, PIECE_BYTES + TAG_BYTES);
+    writeAll(output.fd, openPiece(piece, key, nonce(i, next.length === 0), head, from));
+    if (next.length === 0) break;
+    piece = next;
   }
+  fsyncSync(output.fd);
+  return header;
 }
 
 function openPiece(piece: Buffer, key: Buffer, iv: Buffer, head: Buffer, file: string): Buffer {

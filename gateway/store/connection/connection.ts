@@ -87,6 +87,10 @@ export class Db {
     this.#file.close();
   }
 
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
   /**
    * Switches to the connection that `open` returns, or returns to the old one if it throws. Connections of one process share the state of a file, so the
    * read-only one is closed first; `again` reopens it.

@@ -50,12 +50,8 @@ function copyUntouched(path: string): Database.Database {
   const { DatabaseSync } = process.getBuiltinModule('node:sqlite');
   const address = pathToFileURL(path);
   address.searchParams.set('immutable', '1');
-  const from = new DatabaseSync(address, { readOnly: true });
-  try {
-    return copy((sql) => from.prepare(sql).all());
-  } finally {
-    from.close();
-  }
+  using from = new DatabaseSync(address, { readOnly: true });
+  return copy((sql) => from.prepare(sql).all());
 }
 
 function copy(read: Read): Database.Database {

@@ -5,7 +5,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { tempFolder } from '../../contracts/rig.fixtures.ts';
 import { SILENT_LOG } from '../../contracts/base.ts';
 import { checkStore } from '../damage/check.ts';
-import { DB_FILE, explainDamage, openDb } from '../db.ts';
+import { DB_FILE, explainStore, openDb } from '../db.ts';
 import { FolderInUse, lockFolder } from './lock.ts';
 import { LOCK_FILE } from '../files/names.ts';
 import { openStore, type Store } from '../store.ts';
@@ -81,7 +81,7 @@ test('W2: a missing table or index is damage, and its message names the remedy',
     error = e;
   }
   db.close();
-  expect(explainDamage(folder, error)).toMatchObject({ message: expect.stringContaining('verify-store') as string });
+  expect(explainStore(folder, error)).toMatchObject({ message: expect.stringContaining('verify-store') as string });
 });
 
 test('W6: a missing table or index is found by the check', () => {

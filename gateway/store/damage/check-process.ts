@@ -8,12 +8,8 @@ export type CheckAnswer = { readonly report: CheckReport } | { readonly problem:
 
 function check(path: string): CheckAnswer {
   try {
-    const db = openForReading(path);
-    try {
-      return { report: checkStore(db) };
-    } finally {
-      db.close();
-    }
+    using db = openForReading(path);
+    return { report: checkStore(db) };
   } catch (error) {
     return { problem: causeOf(error) };
   }

@@ -2,7 +2,7 @@
  * Checks the whole store for damage: the structure of every table and index and, beyond SQLite's own checks, that pictures, lists and rows fit
  * their digests and shapes. Reads all of it, so it runs in a process of its own (`check-process.ts`) or on the command line.
  */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { causeOf } from '../../contracts/errors.ts';
 import { verifyAudit, type AuditVerdict } from '../audit.ts';
 import type { Db } from '../connection/connection.ts';
@@ -149,8 +149,8 @@ function quickCheck(db: Db, pragma: string): string[] {
 /** Rows with invalid content on sound pages. Tables already known as damaged are skipped. */
 function contents(db: Db, damaged: ReadonlySet<string>): DamageFinding[] {
   const checks: readonly [string, () => number][] = [
-    ['evidence', () => alteredPictures(db)],
-    ['lists', () => alteredLists(db)],
+    ['evidence', () => altered(db, 'evidence')],
+    ['lists', () => altered(db, 'lists')],
     ['hits', () => invalid(db, 'SELECT count(*) FROM hits WHERE NOT json_valid(body)')],
     [
       'outbox',
@@ -170,27 +170,20 @@ function contents(db: Db, damaged: ReadonlySet<string>): DamageFinding[] {
 }
 
 /** In portions, so that no snapshot is held for long, which would let the log grow. */
-function alteredPictures(db: Db): number {
+function altered(db: Db, table: 'evidence' | 'lists'): number {
   const some = db.prepare(
-    `SELECT rowid, sha256, bytes FROM evidence WHERE rowid > ? ORDER BY rowid LIMIT ${PICTURES_AT_ONCE}`,
+    `SELECT rowid, sha256, bytes FROM ${table} WHERE rowid > ? ORDER BY rowid LIMIT ${PICTURES_AT_ONCE}`,
   );
-  let altered = 0;
+  let count = 0;
   for (let last = 0; ;) {
     const rows = some.all(last) as { rowid: number; sha256: string; bytes: Buffer }[];
-    altered += rows.filter((row) => digest(row.bytes) !== row.sha256).length;
-    if (rows.length < PICTURES_AT_ONCE) return altered;
+    count += rows.filter((row) => hash('sha256', row.bytes) !== row.sha256).length;
+    if (rows.length < PICTURES_AT_ONCE) return count;
     last = rows.at(-1)!.rowid;
   }
 }
 
-function alteredLists(db: Db): number {
-  const rows = db.prepare('SELECT sha256, bytes FROM lists').all() as { sha256: string; bytes: Buffer }[];
-  return rows.filter((row) => digest(row.bytes) !== row.sha256).length;
-}
-
 const invalid = (db: Db, sql: string): number => db.prepare(sql).pluck().get() as number;
-
-const digest = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 
 /**
  * SQLite's codes for a full or read-only disk or a lock, which keep its helper files from being made or grown. They say nothing about the stored

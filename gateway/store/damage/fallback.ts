@@ -23,15 +23,11 @@ export function openDamaged(folder: string, why: string, log: Log): Db {
   let read = english('store-nothing-read');
   const db = connect(emptyStore(), folder, { waitMs: LOOP_WAIT_MS });
   try {
-    const damaged = openForReading(join(folder, DB_FILE));
-    try {
-      const salvaged = salvage(damaged, db, TABLES);
-      read = english('store-some-read', { parts: joined(salvaged.flatMap(numbersOf)) });
-      const tables = salvaged.map(({ table, kept, missing }) => [table, [kept, missing.length]]);
-      log.error({ keptAndMissing: Object.fromEntries(tables) as object }, 'the readable part of the store is loaded');
-    } finally {
-      damaged.close();
-    }
+    using damaged = openForReading(join(folder, DB_FILE));
+    const salvaged = salvage(damaged, db, TABLES);
+    read = english('store-some-read', { parts: joined(salvaged.flatMap(numbersOf)) });
+    const tables = salvaged.map(({ table, kept, missing }) => [table, [kept, missing.length]]);
+    log.error({ keptAndMissing: Object.fromEntries(tables) as object }, 'the readable part of the store is loaded');
   } catch (error) {
     log.error({ cause: causeOf(error) }, 'no part of the store is readable');
   }

@@ -2,7 +2,7 @@
  * Copies every readable row of a damaged store into a new one. Reads each table in order of row numbers; behind a damaged page it tries one number
  * after another until one is readable. A row that an index names and the table cannot give is missing.
  */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Db } from '../connection/connection.ts';
 import { isDamage, setMeta } from '../db.ts';
 import { dropDismissed } from '../dismissed.ts';
@@ -114,12 +114,7 @@ function* readableRows(db: Db, table: string, names: string, known: ReadonlySet<
 
 /** Whether pictures and JSON are as written: a page may be damaged where SQLite does not check. */
 function isSound(table: string, row: Row): boolean {
-  if (table === 'evidence' || table === 'lists')
-    return (
-      createHash('sha256')
-        .update(row['bytes'] as Buffer)
-        .digest('hex') === row['sha256']
-    );
+  if (table === 'evidence' || table === 'lists') return hash('sha256', row['bytes'] as Buffer) === row['sha256'];
   const texts =
     table === 'hits' ? ['body'] : table === 'outbox' ? ['data', 'evidence'] : table === 'audit' ? ['detail'] : [];
   for (const name of texts) JSON.parse(String(row[name]));

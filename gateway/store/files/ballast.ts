@@ -2,9 +2,10 @@
  * The ballast, a file in the storage folder. On a full disk SQLite cannot even delete rows, so an outbox could never drain; deleting the ballast
  * makes space for the writes that matter until a person has freed some.
  */
-import { closeSync, constants, fsyncSync, lstatSync, openSync, rmSync, statfsSync, writeSync } from 'node:fs';
+import { constants, fsyncSync, lstatSync, rmSync, statfsSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { BALLAST_FILE } from './names.ts';
+import { openFile } from './private-files.ts';
 
 export const BALLAST_BYTES = 32 * 2 ** 20;
 
@@ -21,17 +22,15 @@ export function layBallast(folder: string): boolean {
   // An obstacle in its place, above all a link, is a person's to remove: it is named as a problem (`private-files.ts`).
   if (there) return there.isFile() && there.size >= BALLAST_BYTES;
   if (freeBytes(folder) < 2 * BALLAST_BYTES) return false;
-  const fd = openSync(file, constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY | constants.O_NOFOLLOW, 0o600);
+  using ballast = openFile(file, constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY | constants.O_NOFOLLOW);
   try {
     const block = Buffer.alloc(2 ** 20, 0xa5);
-    for (let written = 0; written < BALLAST_BYTES; written += block.length) writeSync(fd, block);
-    fsyncSync(fd);
+    for (let written = 0; written < BALLAST_BYTES; written += block.length) writeSync(ballast.fd, block);
+    fsyncSync(ballast.fd);
     return true;
   } catch {
     rmSync(file, { force: true });
     return false;
-  } finally {
-    closeSync(fd);
   }
 }
 

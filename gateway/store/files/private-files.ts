@@ -66,12 +66,14 @@ export function replaceFile(path: string, content: string | Uint8Array, mode = 0
 
 /** Waits until a file, or the entries of a folder, are on the disk. */
 export function syncFile(path: string): void {
-  const fd = openSync(path, constants.O_RDONLY);
-  try {
-    fsyncSync(fd);
-  } finally {
-    closeSync(fd);
-  }
+  using file = openFile(path, constants.O_RDONLY);
+  fsyncSync(file.fd);
+}
+
+/** Opens a file for the block that declares it with `using`. A new one is for its owner only. */
+export function openFile(path: string, flags: number): Disposable & { readonly fd: number } {
+  const fd = openSync(path, flags, 0o600);
+  return { fd, [Symbol.dispose]: () => closeSync(fd) };
 }
 
 /** For `exposureOf`: what others may do with the file. */

@@ -3,13 +3,11 @@
  * aside holds its end.
  */
 import {
-  closeSync,
   constants,
   existsSync,
   fsyncSync,
   fstatSync,
   linkSync,
-  openSync,
   readdirSync,
   renameSync,
   rmSync,
@@ -22,7 +20,7 @@ import { iso } from '../../contracts/time.ts';
 import { causeOf } from '../../contracts/errors.ts';
 import type { Instant, Log } from '../../contracts/base.ts';
 import { checkpointFile, DB_FILE } from '../db.ts';
-import { syncFile } from './private-files.ts';
+import { openFile, syncFile } from './private-files.ts';
 import { PART } from './names.ts';
 
 /** A file set aside holds rows of every kind, and may not outlive the shortest-lived of them, the tracks of the crew, which last a day. */
@@ -74,16 +72,7 @@ export function sweepAside(folder: string, now: Instant, log: Log): void {
 
 function isOver(folder: string, name: string, now: Instant): boolean {
   const [, , , until] = ASIDE.exec(name) ?? [];
-  if (until !== undefined) {
-    const [y, m, d, h, min] = [
-      until.slice(0, 4),
-      until.slice(4, 6),
-      until.slice(6, 8),
-      until.slice(9, 11),
-      until.slice(11),
-    ];
-    return Date.parse(`${y}-${m}-${d}T${h}:${min}:00Z`) < now;
-  }
+  if (until !== undefined) return Date.parse(until.replace(/^(....)(..)(..)T(..)(..)$/, '$1-$2-$3T$4:$5:00Z')) < now;
   return (
     PART.test(name) && (statSync(join(folder, name), { throwIfNoEntry: false })?.mtimeMs ?? now) < now - PART_AGE_MS
   );
@@ -121,14 +110,14 @@ const withEnd = (aside: string, end: string): string => aside.replace(DB_FILE, `
 /** Overwrites an unsealed copy before it is deleted. A flash disk may still keep a part of it. */
 export function wipe(path: string): void {
   if (!existsSync(path)) return;
-  const fd = openSync(path, constants.O_WRONLY | constants.O_NOFOLLOW);
-  try {
-    const zeros = Buffer.alloc(2 ** 20);
-    const { size } = fstatSync(fd);
-    for (let at = 0; at < size; at += zeros.length) writeSync(fd, zeros, 0, Math.min(zeros.length, size - at), at);
-    fsyncSync(fd);
-  } finally {
-    closeSync(fd);
-  }
+  overwrite(path);
   rmSync(path, { force: true });
+}
+
+function overwrite(path: string): void {
+  using file = openFile(path, constants.O_WRONLY | constants.O_NOFOLLOW);
+  const zeros = Buffer.alloc(2 ** 20);
+  const { size } = fstatSync(file.fd);
+  for (let at = 0; at < size; at += zeros.length) writeSync(file.fd, zeros, 0, Math.min(zeros.length, size - at), at);
+  fsyncSync(file.fd);
 }
