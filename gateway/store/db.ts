@@ -4,7 +4,7 @@ import { accessSync, constants, lstatSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
 import { causeOf } from '../contracts/errors.ts';
 import { dropBallast, freeBytes } from './files/ballast.ts';
-import { Db } from './connection/connection.ts';
+import { Db, type ConnectionOptions } from './connection/connection.ts';
 import { createPrivate, makeFolder } from './files/private-files.ts';
 import { copyToMemory, openBytes } from './connection/in-memory.ts';
 import { migrations } from './migrations.ts';
@@ -20,10 +20,7 @@ export { DB_FILE } from './files/names.ts';
 
 /** The store cannot be used; the message names the fault of the folder or file, and the remedy. */
 export class StoreError extends Error {
-  constructor(message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.name = 'StoreError';
-  }
+  override readonly name = 'StoreError';
 }
 
 /** Refuses to write through a symbolic link, which may lead anywhere. */
@@ -66,11 +63,8 @@ export function openDb(folder: string, options: OpenOptions = {}): Db {
   };
   try {
     makeFolder(folder);
-    const db = connect(
-      onReserve(folder, giveReserve, () => openWritable(folder)),
-      folder,
-      { ...options, giveReserve },
-    );
+    const file = onReserve(folder, giveReserve, () => openWritable(folder));
+    const db = connect(file, { waitMs: options.waitMs ?? WAIT_MS, folder, giveReserve });
     db.health.useReserve(given);
     return db;
   } catch (error) {
@@ -79,13 +73,8 @@ export function openDb(folder: string, options: OpenOptions = {}): Db {
 }
 
 /** Wraps a file opened with `openWritable` or `openReadOnly`. */
-export function connect(
-  file: Database.Database,
-  folder: string,
-  { waitMs = WAIT_MS, giveReserve }: Pick<OpenOptions, 'waitMs'> & { readonly giveReserve?: () => boolean },
-): Db {
-  const room = { freeBytes: () => freeBytes(folder), mendFull: mendRowNumbers };
-  return new Db(file, { waitMs, ...room, ...(giveReserve ? { giveReserve } : {}) });
+export function connect(file: Database.Database, options: Omit<ConnectionOptions, 'mendFull'>): Db {
+  return new Db(file, { ...options, mendFull: mendRowNumbers });
 }
 
 /** Opens a copy, or a store that may be open elsewhere, for reading; does not upgrade its layout. Throws what SQLite throws. */

@@ -21,8 +21,8 @@ import {
 } from './db.ts';
 import { openDamaged } from './damage/fallback.ts';
 import { makeFolder, openFile } from './files/private-files.ts';
-import { openIdentity, type FileIdentity } from './connection/file-identity.ts';
-import { lockFolder, type FolderLock } from './connection/lock.ts';
+import { openIdentity } from './connection/file-identity.ts';
+import { lockFolder } from './connection/lock.ts';
 import { migrations } from './migrations.ts';
 
 export interface Store {
@@ -43,18 +43,15 @@ const LAYOUT_AT = 60;
  */
 export function openStore(folder: string, log: Log): Store {
   const lock = lockIt(folder);
-  const path = join(folder, DB_FILE);
   let db: Db | undefined;
-  let identity: FileIdentity | undefined;
   try {
     db = open(folder, log);
-    identity = db.health.state().refusal ? undefined : openIdentity(db, path);
+    return watch(folder, db, lock);
   } catch (error) {
     db?.close();
     lock?.release();
     throw explainStore(folder, error);
   }
-  return watch({ folder, path, db, identity, lock });
 }
 
 /**
@@ -87,9 +84,10 @@ export function openWithoutStore(folder: string, why: string, log: Log): Store {
 }
 
 /** Checks the store every second. */
-function watch(opened: OpenedStore): Store {
-  const { folder, path, db } = opened;
-  let { identity, lock } = opened;
+function watch(folder: string, db: Db, lock: ReturnType<typeof lockIt>): Store {
+  const path = join(folder, DB_FILE);
+  /** Undefined while the store is read-only. */
+  let identity = db.health.state().refusal ? undefined : openIdentity(db, path);
   /** Takes the lock again if its file was removed or replaced; returns the reason, in words, if another gateway was faster. */
   const keepLock = (): string | undefined => {
     if (!lock || lock.holds()) return undefined;
@@ -157,18 +155,8 @@ function watch(opened: OpenedStore): Store {
   };
 }
 
-interface OpenedStore {
-  readonly folder: string;
-  /** Path of the file. */
-  readonly path: string;
-  readonly db: Db;
-  /** Undefined while the store is read-only. */
-  readonly identity: FileIdentity | undefined;
-  readonly lock: FolderLock | undefined;
-}
-
 /** If the folder cannot even be made, opening the store reports it. */
-function lockIt(folder: string): FolderLock | undefined {
+function lockIt(folder: string) {
   try {
     makeFolder(folder);
   } catch {
@@ -200,7 +188,7 @@ function mayBeRead(folder: string, { cause }: StoreError): boolean {
 
 function readOnly(folder: string, error: StoreError): Db {
   try {
-    return connect(openReadOnly(folder), folder, { waitMs: LOOP_WAIT_MS });
+    return connect(openReadOnly(folder), { waitMs: LOOP_WAIT_MS, folder });
   } catch {
     throw error;
   }

@@ -45,17 +45,11 @@ export function lastHead(
   return heads.sort((a, b) => b.seq - a.seq)[0];
 }
 
-export interface HeadFile {
-  touch(): void;
-  close(): void;
-  readonly status: Status;
-}
-
 /**
  * Writes `audit.head` after each commit, once for all commits of one turn of the event loop. A failed write is left to the next one, because the
  * file only adds to the anchors. Until the store is `settled` the file stays as it is: it may know of rows that this store has lost.
  */
-export function openHeadFile(db: Db, settled: () => boolean = () => true, log?: Log): HeadFile {
+export function openHeadFile(db: Db, settled: () => boolean = () => true, log?: Log) {
   let folder: string | undefined;
   let fd: number | undefined;
   let due = false;
@@ -77,24 +71,26 @@ export function openHeadFile(db: Db, settled: () => boolean = () => true, log?: 
       if (error instanceof NoFileError) inTheWay = error.message;
     }
   };
+  const status: Status = {
+    problems: () => (inTheWay === undefined ? [] : [problem('store:head', 'audit-head-blocked', { cause: inTheWay })]),
+  };
   return {
-    touch() {
+    status,
+    touch(): void {
       if (due) return;
       due = true;
       // Runs after the open transaction.
       queueMicrotask(write);
     },
-    close() {
+    close(): void {
       write();
       if (fd !== undefined) closeSync(fd);
       fd = undefined;
     },
-    status: {
-      problems: () =>
-        inTheWay === undefined ? [] : [problem('store:head', 'audit-head-blocked', { cause: inTheWay })],
-    },
   };
 }
+
+export type HeadFile = ReturnType<typeof openHeadFile>;
 
 /** Moves aside an obstacle that is not a file and makes the file anew; if that fails, the next commit tries again. */
 function openHead(path: string, log: Log | undefined): number {

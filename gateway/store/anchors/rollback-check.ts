@@ -13,24 +13,11 @@ import { NO_ANCHORS } from './shape.ts';
 import { problem } from '../../contracts/words/problem.ts';
 import { english } from '../../contracts/words/words.ts';
 
-export interface AnchorKeeper {
-  readonly status: Status;
-  /** Writes the anchors if they are behind the store; called every minute. Never throws. */
-  save(): void;
-  /** The store was compared with its anchors. Until then nothing is written to it, and neither anchors nor `audit.head` are overwritten. */
-  readonly settled: () => boolean;
-}
-
-export interface AnchorKeeperOptions {
-  readonly now: () => Instant;
-  readonly log: Log;
-}
-
 /** Set once a store has anchors: from then on a missing file is a problem. */
 const HAD_ANCHORS = 'anchorsWritten';
 
 /** Settles the store now, or before its first write if it still refuses writes. Throws what the store throws otherwise. */
-export function settleAnchors(db: Db, { now, log }: AnchorKeeperOptions): AnchorKeeper {
+export function settleAnchors(db: Db, { now, log }: { readonly now: () => Instant; readonly log: Log }) {
   let settled = false;
   let failed: { readonly code: Failure; readonly cause: string } | undefined;
   let failures = 0;
@@ -75,23 +62,26 @@ export function settleAnchors(db: Db, { now, log }: AnchorKeeperOptions): Anchor
   }
   if (settled) save();
   else db.beforeWrites(() => beforeFirst(settleOnce, fail));
+  const status: Status = {
+    problems: () => [
+      ...(failed === undefined ? [] : [problem('store:anchors', failed.code, { cause: failed.cause })]),
+      ...(lost ? [lost] : []),
+    ],
+    readings: () => [
+      single(
+        'sitebox_anchor_failures_total',
+        'counter',
+        'times that anchors.json could not be written, or the store not be compared with it',
+        () => failures,
+      ),
+    ],
+  };
   return {
+    status,
+    /** Writes the anchors if they are behind the store; called every minute. Never throws. */
     save,
+    /** The store was compared with its anchors. Until then nothing is written to it, and neither anchors nor `audit.head` are overwritten. */
     settled: () => settled,
-    status: {
-      problems: () => [
-        ...(failed === undefined ? [] : [problem('store:anchors', failed.code, { cause: failed.cause })]),
-        ...(lost ? [lost] : []),
-      ],
-      readings: () => [
-        single(
-          'sitebox_anchor_failures_total',
-          'counter',
-          'times that anchors.json could not be written, or the store not be compared with it',
-          () => failures,
-        ),
-      ],
-    },
   };
 }
 

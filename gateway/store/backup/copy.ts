@@ -14,10 +14,7 @@ import { english } from '../../contracts/words/words.ts';
 
 /** The copy cannot be used; the message says why. */
 export class CopyError extends Error {
-  constructor(message: string) {
-    super(message);
-    this.name = 'CopyError';
-  }
+  override readonly name = 'CopyError';
 }
 
 /**

@@ -37,10 +37,7 @@ interface SealedHeader extends BackupHeader {
 
 /** Not a backup, an incomplete one, or one for another key. None of its content may be used. */
 export class BackupError extends Error {
-  constructor(message: string) {
-    super(message);
-    this.name = 'BackupError';
-  }
+  override readonly name = 'BackupError';
 }
 
 const MAGIC = 'sitebox-backup 1\n';

@@ -5,16 +5,16 @@
 import Database from 'better-sqlite3';
 import { causeOf } from '../../contracts/errors.ts';
 import { DamageLog } from '../damage/damage.ts';
+import { freeBytes } from '../files/ballast.ts';
 import { StoreHealth, type StoreRefusalKind } from './health.ts';
-import type { RunResult, Transaction } from './transaction.ts';
 
 export interface ConnectionOptions {
   /** How long a write waits for another program's lock, ms. On the event loop everything else waits too. */
   readonly waitMs: number;
+  /** Where the file lies: the free space there tells a full disk from another write failure. */
+  readonly folder?: string;
   /** Frees the reserve kept for a full disk; false if there is none. */
   readonly giveReserve?: () => boolean;
-  /** Free space on the disk, bytes: tells a full disk from another write failure. */
-  readonly freeBytes?: () => number;
   /** Repairs row numbers that make SQLite report a full disk (`row-numbers.ts`); false if none needed repair. */
   readonly mendFull?: (db: Db) => boolean;
 }
@@ -58,10 +58,13 @@ export class Db {
     return new DbStatement(this, sql);
   }
 
-  transaction<A extends unknown[], T>(work: (...args: A) => T): Transaction<A, T> {
+  /** Makes a function that runs `work` in a transaction, and inside an open one as a savepoint. Called as it is: one snapshot for all reads. */
+  transaction<A extends unknown[], T>(work: (...args: A) => T) {
     const run = (how: 'deferred' | 'immediate', args: A): T => this.#file.transaction(work)[how](...args);
     return Object.assign((...args: A): T => this.#committed(() => run('deferred', args)), {
+      /** For writes: takes the write lock at the start. May run `work` twice, so `work` must change nothing but the store. */
       immediate: (...args: A): T => this.#committed(() => this.guard(() => run('immediate', args))),
+      /** Like `immediate`, for expendable writes (positions, tracks, counts): never uses the reserve. */
       expendable: (...args: A): T => this.#committed(() => this.guard(() => run('immediate', args), true)),
     });
   }
@@ -234,8 +237,9 @@ export class Db {
     if (code.startsWith('SQLITE_BUSY')) return 'busy';
     if (code.startsWith('SQLITE_READONLY')) return 'read-only';
     if (code.startsWith('SQLITE_CONSTRAINT')) return undefined;
-    const free = this.#options.freeBytes?.() ?? (code === 'SQLITE_FULL' ? 0 : Infinity);
-    return free < NO_ROOM_BYTES ? 'full' : 'failed';
+    const { folder } = this.#options;
+    const full = folder === undefined ? code === 'SQLITE_FULL' : freeBytes(folder) < NO_ROOM_BYTES;
+    return full ? 'full' : 'failed';
   }
 
   #wait(ms: number): void {
@@ -282,7 +286,7 @@ export class DbStatement {
     return new DbStatement(this.#db, this.#sql, true);
   }
 
-  run(...values: unknown[]): RunResult {
+  run(...values: unknown[]): Database.RunResult {
     return this.#db.guard(() => this.#compiled().run(...values));
   }
 

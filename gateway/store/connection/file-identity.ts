@@ -8,15 +8,6 @@ import type { Db } from './connection.ts';
 import { openWalCheckpoint } from './wal-checkpoint.ts';
 import { english } from '../../contracts/words/words.ts';
 
-export interface FileIdentity {
-  /** What has changed, in words; undefined if nothing has. Starts a checkpoint when one is due. */
-  check(): string | undefined;
-  /** Call before the connection is closed; ends checkpoints. */
-  rest(): void;
-  /** Call after the connection is closed, not before. */
-  close(): void;
-}
-
 /** Where SQLite keeps `application_id` (sqlite.org/fileformat2.html, 1.3). */
 const TOKEN_AT = 68;
 /** Frames of the write-ahead log, some 4 MB; SQLite's own default. */
@@ -25,7 +16,7 @@ const CHECKPOINT_FRAMES = 1_000;
 const RESTART_FRAMES = 10_000;
 
 /** `db` was just opened at `path`. Writes a token of this run into the file, if it is writable. */
-export function openIdentity(db: Db, path: string): FileIdentity {
+export function openIdentity(db: Db, path: string) {
   const frames = (): WalFrames => (db.pragma('wal_checkpoint(NOOP)') as [WalFrames])[0];
   const token = randomInt(1, 2 ** 31);
   try {
@@ -82,13 +73,16 @@ export function openIdentity(db: Db, path: string): FileIdentity {
     return undefined;
   };
   return {
-    check() {
-      const found = problem();
-      if (found !== undefined || wal.isUnderWay()) return found;
+    /** What has changed, in words; undefined if nothing has. Starts a checkpoint when one is due. */
+    check(): string | undefined {
+      const change = problem();
+      if (change !== undefined || wal.isUnderWay()) return change;
       if (log.log - log.checkpointed >= CHECKPOINT_FRAMES && !wal.begin()) moveRest();
       return undefined;
     },
+    /** Call before the connection is closed; ends checkpoints. */
     rest: () => wal.close(),
+    /** Call after the connection is closed, not before. */
     close: () => closeSync(fd),
   };
 }

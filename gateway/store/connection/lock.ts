@@ -20,14 +20,8 @@ export class FolderInUse extends Error {
   }
 }
 
-export interface FolderLock {
-  /** Whether the locked file is the one at its path: if that was removed or replaced, a second gateway would not be kept out. */
-  holds(): boolean;
-  release(): void;
-}
-
 /** Locks `folder`, which must exist. Throws FolderInUse. On a read-only disk no gateway can write, so none is kept out. */
-export function lockFolder(folder: string): FolderLock {
+export function lockFolder(folder: string) {
   const path = join(folder, LOCK_FILE);
   let lock: Database.Database | undefined;
   try {
@@ -46,7 +40,11 @@ export function lockFolder(folder: string): FolderLock {
     throw error;
   }
   const inode = inodeOf(path);
-  return { holds: () => inodeOf(path) === inode, release: () => void lock.close() };
+  return {
+    /** Whether the locked file is the one at its path: if that was removed or replaced, a second gateway would not be kept out. */
+    holds: () => inodeOf(path) === inode,
+    release: () => void lock.close(),
+  };
 }
 
 /** Moves aside anything but a regular file, and empties a file that is not locked. */

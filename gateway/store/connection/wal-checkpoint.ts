@@ -5,20 +5,12 @@
 import { Worker } from 'node:worker_threads';
 import type { WalAnswer, WalNeeds } from './wal-worker.ts';
 
-export interface WalCheckpoint {
-  /** Starts a checkpoint unless one is running. False if the last one failed: the caller then runs it itself and gets the error. */
-  begin(): boolean;
-  isUnderWay(): boolean;
-  /** Ends the thread: at once, or when the running checkpoint is done. */
-  close(): void;
-}
-
 const WORKER = new URL('./wal-worker.ts', import.meta.url);
 /** Enough for thousands of pages on a slow disk. */
 const MAX_CLOSE_MS = 10_000;
 
 /** Starts the thread with the first checkpoint, which most test runs never need. Calls `ended` after each; a failed one may be partly done. */
-export function openWalCheckpoint(path: string, ended: (whole: boolean) => void): WalCheckpoint {
+export function openWalCheckpoint(path: string, ended: (whole: boolean) => void) {
   let thread: Worker | undefined;
   let underWay = false;
   let failed = false;
@@ -44,7 +36,8 @@ export function openWalCheckpoint(path: string, ended: (whole: boolean) => void)
     return worker;
   };
   return {
-    begin() {
+    /** Starts a checkpoint unless one is running. False if the last one failed: the caller then runs it itself and gets the error. */
+    begin(): boolean {
       const may = !failed;
       failed = false;
       if (!may || underWay) return may;
@@ -54,7 +47,8 @@ export function openWalCheckpoint(path: string, ended: (whole: boolean) => void)
       return true;
     },
     isUnderWay: () => underWay,
-    close() {
+    /** Ends the thread: at once, or when the running checkpoint is done. */
+    close(): void {
       if (!thread) return;
       thread.postMessage('close');
       // The last connection of a store cleans up its helper files: that must be the event loop's, so it waits for this one.

@@ -21,7 +21,7 @@ const NAMED = new Map([
 /** Opens a store that refuses writes because of `why`. Unreadable parts never make it throw. */
 export function openDamaged(folder: string, why: string, log: Log): Db {
   let read = english('store-nothing-read');
-  const db = connect(emptyStore(), folder, { waitMs: LOOP_WAIT_MS });
+  const db = connect(emptyStore(), { waitMs: LOOP_WAIT_MS, folder });
   try {
     using damaged = openForReading(join(folder, DB_FILE));
     const salvaged = salvage(damaged, db, TABLES);

@@ -7,10 +7,7 @@ import { english } from '../../contracts/words/words.ts';
 
 /** Too little space; nothing was written. */
 export class NoDiskSpace extends Error {
-  constructor(message: string) {
-    super(message);
-    this.name = 'NoRoom';
-  }
+  override readonly name = 'NoDiskSpace';
 }
 
 interface SpaceNeed {
