@@ -10,13 +10,6 @@ import type { Relay } from '../contracts/relay.ts';
 import type { Hit } from '../contracts/hit.ts';
 import type { Evidence } from '../contracts/picture.ts';
 
-export interface HitCommitter {
-  /** One transaction: hit, evidence, audit, outbox. Returns the id under which the store keeps the hit; throws with nothing stored. */
-  commit(hit: Hit, evidence: readonly Evidence[]): Id;
-  /** The same relay, measuring the time from commit to acknowledgement of new hits. */
-  timed(name: string, relay: Relay): Relay;
-}
-
 /** New hits per relay whose acknowledgement is timed. More wait in an outage only, and its length says nothing about the box. */
 const MAX_TIMED = 256;
 
@@ -31,29 +24,23 @@ export interface HitCommitterParts {
   readonly raised?: (hit: Hit) => void;
 }
 
-export function openHitCommitter({
-  db,
-  outbox,
-  windowMs,
-  clock,
-  metrics,
-  log,
-  raised,
-}: HitCommitterParts): HitCommitter {
+export function openHitCommitter(parts: HitCommitterParts) {
+  const { db, outbox, windowMs, clock, metrics, log, raised } = parts;
   /** One map for each relay, filled at the commit and emptied by the acknowledgement. */
   const waiting = new Map<string, Map<Id, number>>();
   return {
-    commit(found, evidence) {
-      const { hit, fresh } = recordHit(db, { hit: found, evidence, windowMs }, outbox);
+    /** One transaction: hit, evidence, audit, outbox. Returns the id under which the store keeps the hit; throws with nothing stored. */
+    commit(given: Hit, evidence: readonly Evidence[]): Id {
+      const { hit, fresh } = recordHit(db, { hit: given, evidence, windowMs }, outbox);
       const { id, lane, entry, certainty, sightings } = hit;
       if (!fresh) {
-        const news = found.sightings === 0 ? { ...comparisonsOf(hit) } : { sightings };
-        const what = found.sightings > 0 ? 'hit seen again' : 'document' in hit ? 'hit compared' : 'hit updated';
+        const news = given.sightings === 0 ? { ...comparisonsOf(hit) } : { sightings };
+        const what = given.sightings > 0 ? 'hit seen again' : 'document' in hit ? 'hit compared' : 'hit updated';
         log.info({ hit: id, lane, entry, certainty, ...news }, what);
         return id;
       }
       // `last` is when the frame that decided it, or the document's last byte, arrived; but for a read that was sent late.
-      const received = ('receivedAt' in found && found.receivedAt) || found.last;
+      const received = ('receivedAt' in given && given.receivedAt) || given.last;
       const seconds = Math.max(0, clock.now() - received) / 1000;
       metrics.hitCommitted(seconds);
       for (const committedAt of waiting.values()) if (committedAt.size < MAX_TIMED) committedAt.set(id, clock.mono());
@@ -66,7 +53,8 @@ export function openHitCommitter({
       }
       return id;
     },
-    timed(name, relay) {
+    /** The same relay, measuring the time from commit to acknowledgement of new hits. */
+    timed(name: string, relay: Relay): Relay {
       const committedAt = new Map<Id, number>();
       waiting.set(name, committedAt);
       return {

@@ -3,7 +3,7 @@
  * for a reason of its own (a damaged page, an outbox that is full) is set aside, so that it does not hold up the others.
  */
 import { causeOf, kindOf } from '../contracts/errors.ts';
-import type { Status } from '../contracts/status.ts';
+import { single, type Status } from '../contracts/status.ts';
 import { isRefusal } from '../store/connection/health.ts';
 import { OutboxFull } from '../store/outbox/outbox.ts';
 import type { Id, Log } from '../contracts/base.ts';
@@ -70,13 +70,12 @@ export class HitBuffer {
         ? []
         : [problem('storage:aside', 'hits-aside', { hits: this.#aside.length, cause: this.#asideWhy ?? '' })],
     readings: () => [
-      {
-        name: 'sitebox_hits_aside',
-        type: 'gauge',
-        labels: [],
-        help: 'Hits that cannot be stored for a reason of their own',
-        read: () => [[[], this.#aside.length]],
-      },
+      single(
+        'sitebox_hits_aside',
+        'gauge',
+        'Hits that cannot be stored for a reason of their own',
+        () => this.#aside.length,
+      ),
     ],
     health: () => ({ hitsAside: { hits: this.#aside.length, why: this.#asideWhy ?? null } }),
   };

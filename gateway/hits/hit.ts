@@ -27,45 +27,33 @@ export function buildHit(
   facts: HitFacts,
   { by, crossCheck, receivedAt }: ReadOrigin = { by: 'box' },
 ): PlateHit {
-  const { best } = passage;
+  const { lane, camera, first, last, votes, direction } = passage;
+  const { text, kind, colour, lines, probability } = passage.best;
   return {
     ...facts,
-    lane: passage.lane,
-    camera: passage.camera,
-    first: passage.first,
-    last: passage.last,
+    lane,
+    camera,
+    first,
+    last,
     sightings: 1,
     entry: match.entry.id,
     category: match.entry.category,
     instruction: match.entry.instruction,
     certainty: certaintyOf(passage, match),
-    read: {
-      text: best.text,
-      kind: best.kind,
-      colour: best.colour,
-      lines: best.lines,
-      probability: best.probability,
-      votes: passage.votes,
-      by,
-    },
+    read: { text, kind, colour, lines, probability, votes, by },
     ...(crossCheck ? { crossCheck } : {}),
     ...(receivedAt === undefined ? {} : { late: true, receivedAt }),
     listed: match.entry.key,
-    direction: passage.direction,
+    direction,
     state: 'unreviewed',
   };
-}
-
-export interface DocumentHitFacts extends HitFacts {
-  readonly lane: string;
-  readonly expired: boolean;
 }
 
 /** Nothing of the document is kept but its type: the list entry names the person. */
 export function buildDocumentHit(
   { reader, at, type }: Pick<DocumentReading, 'reader' | 'type'> & { readonly at: Instant },
   { entry, certainty }: Match,
-  facts: DocumentHitFacts,
+  facts: HitFacts & Pick<DocumentHit, 'lane' | 'expired'>,
 ): DocumentHit {
   return {
     ...facts,

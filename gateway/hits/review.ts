@@ -20,10 +20,10 @@ export function reviewHandler({
   confirmed,
 }: ReviewParts): (review: Extract<Instruction, { kind: 'review' }>) => Handled {
   return ({ hit, outcome, by, second }) => {
-    const found = getHit(db, hit)?.hit;
-    const detail = { hit, outcome, second, known: found !== undefined };
+    const stored = getHit(db, hit);
+    const detail = { hit, outcome, second, known: stored !== undefined };
     appendAudit(db, { at: clock.now(), who: by, what: 'hit reviewed', detail });
-    if (!found) return { refused: `this box has no hit ${hit}` };
-    return outcome === 'confirmed' ? { after: () => confirmed(found) } : {};
+    if (!stored) return { refused: `this box has no hit ${hit}` };
+    return outcome === 'confirmed' ? { after: () => confirmed(stored) } : {};
   };
 }

@@ -5,7 +5,7 @@
  */
 import { causeOf } from '../contracts/errors.ts';
 import type { LoginThrottle } from '../contracts/logins.ts';
-import type { Problem, Reading, Status } from '../contracts/status.ts';
+import { labelled, type Problem, type Reading, type Status } from '../contracts/status.ts';
 import type { Log } from '../contracts/base.ts';
 import { problem } from '../contracts/words/problem.ts';
 
@@ -169,15 +169,14 @@ function parse(text: string | undefined): LoginAttempts[] {
 }
 
 function readingsOf(totals: ReadonlyMap<string, LoginTotals>): Reading[] {
-  const family = (name: string, help: string, value: keyof LoginTotals): Reading => ({
-    name,
-    help,
-    type: 'counter',
-    labels: ['account'],
-    read: () => [...totals].map(([account, counts]) => [[account], counts[value]] as const),
-  });
+  const perAccount = labelled('account', () => totals);
   return [
-    family('sitebox_logins_failed_total', 'Wrong logins', 'wrong'),
-    family('sitebox_logins_throttled_total', 'Logins that were not looked at', 'throttled'),
+    perAccount('sitebox_logins_failed_total', 'counter', 'Wrong logins', ([account, { wrong }]) => [account, wrong]),
+    perAccount(
+      'sitebox_logins_throttled_total',
+      'counter',
+      'Logins that were not looked at',
+      ([account, { throttled }]) => [account, throttled],
+    ),
   ];
 }

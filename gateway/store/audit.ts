@@ -80,7 +80,7 @@ export function verifyAudit(db: Db): AuditVerdict {
     const rows = db.prepare('SELECT seq, atMs, who, what, detail, hash FROM audit ORDER BY seq').iterate();
     for (const row of rows as Iterable<StoredAuditRow>) {
       if (row.seq !== expected) {
-        if (!isSaid(restarts, expected, row.seq - 1))
+        if (!isDeclaredLost(restarts, expected, row.seq - 1))
           return { ok: false, seq: expected, why: english('audit-row-missing') };
         before = undefined;
       }
@@ -112,12 +112,7 @@ const MAX_PIECES = 200;
  */
 export function restartAudit(
   db: Db,
-  {
-    at,
-    who,
-    why,
-    lastKnown,
-  }: { readonly at: Instant; readonly who: string; readonly why: string; readonly lastKnown: number },
+  { at, who, why, lastKnown }: Pick<AuditRestart, 'at' | 'who' | 'why'> & { readonly lastKnown: number },
 ): number {
   return db
     .transaction(() => {
@@ -174,14 +169,14 @@ function restartsOf(db: Db): AuditRestart[] {
   });
 }
 
-function isSaid(restarts: readonly AuditRestart[], from: number, to: number): boolean {
+function isDeclaredLost(restarts: readonly AuditRestart[], from: number, to: number): boolean {
   return restarts.some((r) => r.missing.some(([first, last]) => first <= from && to <= last && r.seq > to));
 }
 
 /** Whether the log holds the row with this number and hash, or itself declares it lost. */
 export function knowsRow(db: Db, { seq, hash }: { readonly seq: number; readonly hash: Sha256 }): boolean {
   const found = auditHash(db, seq);
-  return found === undefined ? isSaid(restartsOf(db), seq, seq) : found === hash;
+  return found === undefined ? isDeclaredLost(restartsOf(db), seq, seq) : found === hash;
 }
 
 /** The hash of row `seq`; undefined if there is none. */

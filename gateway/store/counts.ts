@@ -4,7 +4,7 @@
  */
 import { iso } from '../contracts/time.ts';
 import type { Presentation } from '../contracts/display.ts';
-import type { Instant } from '../contracts/base.ts';
+import type { Instant, Json } from '../contracts/base.ts';
 import type { Passage } from '../contracts/plate.ts';
 import type { Db } from './db.ts';
 import type { OutboxWriter } from './outbox/outbox.ts';
@@ -12,38 +12,14 @@ import { isInstant } from './shapes.ts';
 
 export const COUNT_WINDOW_MS = 300_000;
 
-export interface Counter {
-  /** Counts one passage in memory. Takes nothing from it that could identify the vehicle. */
-  add(passage: Pick<Passage, 'lane' | 'last' | 'direction'> & { readonly best: Pick<Passage['best'], 'kind'> }): void;
-  /** Counts one presentation in memory, by the result of list and document, not by that of a later comparison. */
-  addPresentation(presentation: Presentation): void;
-  /**
-   * Writes the counts, and turns each finished window into one event. Call it every 10 s and at the end: a crash loses the counts since the last
-   * call. When it throws (disk or outbox full), the counts stay in memory for the next call.
-   */
-  flush(): void;
-}
-
-interface PassageCell {
-  readonly windowMs: Instant;
-  readonly lane: string;
-  readonly kind: string;
-  readonly direction: string;
-}
-
-interface PresentationCell {
-  readonly windowMs: Instant;
-  readonly lane: string;
-  readonly document: string;
-  readonly outcome: string;
-}
+type CountedPassage = Pick<Passage, 'lane' | 'last' | 'direction'> & { readonly best: Pick<Passage['best'], 'kind'> };
 
 /** Counts by cell; the members of a cell form the key of its row. */
-type Tally<Cell> = Map<string, { readonly cell: Cell; n: number }>;
+type Tally = Map<string, { readonly cell: Readonly<Record<string, string | number>>; n: number }>;
 
-export function openCounter(db: Db, outbox: OutboxWriter): Counter {
-  const passages: Tally<PassageCell> = new Map();
-  const presentations: Tally<PresentationCell> = new Map();
+export function openCounter(db: Db, outbox: OutboxWriter) {
+  const passages: Tally = new Map();
+  const presentations: Tally = new Map();
   const write = db.transaction(() => {
     const addPassages = db.prepare(
       `INSERT INTO counts (windowMs, lane, kind, direction, passages) VALUES (@windowMs, @lane, @kind, @direction, @n)
@@ -58,13 +34,19 @@ export function openCounter(db: Db, outbox: OutboxWriter): Counter {
     for (const start of closedWindows(db, outbox.now())) emitWindow(db, start, outbox);
   });
   return {
-    add({ lane, direction, last, best: { kind } }) {
+    /** Counts one passage in memory. Takes nothing from it that could identify the vehicle. */
+    add({ lane, direction, last, best: { kind } }: CountedPassage): void {
       tally(passages, { windowMs: windowOf(last), lane, kind, direction });
     },
-    addPresentation({ lane, at, document, outcome }) {
+    /** Counts one presentation in memory, by the result of list and document, not by that of a later comparison. */
+    addPresentation({ lane, at, document, outcome }: Presentation): void {
       tally(presentations, { windowMs: windowOf(at), lane, document, outcome });
     },
-    flush() {
+    /**
+     * Writes the counts, and turns each finished window into one event. Call it every 10 s and at the end: a crash loses the counts since the last
+     * call. When it throws (disk or outbox full), the counts stay in memory for the next call.
+     */
+    flush(): void {
       write.expendable();
       passages.clear();
       presentations.clear();
@@ -72,14 +54,16 @@ export function openCounter(db: Db, outbox: OutboxWriter): Counter {
   };
 }
 
+export type Counter = ReturnType<typeof openCounter>;
+
 function windowOf(at: Instant): Instant {
   return Math.floor(at / COUNT_WINDOW_MS) * COUNT_WINDOW_MS;
 }
 
-function tally<Cell extends object>(counts: Tally<Cell>, cell: Cell): void {
+function tally(counts: Tally, cell: Readonly<Record<string, string | number>>): void {
   const key = Object.values(cell).join(' ');
-  const known = counts.get(key);
-  if (known) known.n++;
+  const counted = counts.get(key);
+  if (counted) counted.n++;
   else counts.set(key, { cell, n: 1 });
 }
 
@@ -103,20 +87,15 @@ function closedWindows(db: Db, now: Instant): Instant[] {
 function emitWindow(db: Db, start: Instant, outbox: OutboxWriter): void {
   const passages = db
     .prepare('DELETE FROM counts WHERE windowMs = ? RETURNING lane, kind, direction, passages')
-    .all(start) as Omit<PassageCell, 'windowMs'>[];
+    .all(start) as Json[];
   const presentations = db
     .prepare('DELETE FROM presentations WHERE windowMs = ? RETURNING lane, document, outcome, presentations')
-    .all(start) as Omit<PresentationCell, 'windowMs'>[];
+    .all(start) as Json[];
   outbox.enqueue({
     type: 'io.sitebox.counts.v1',
     subject: 'counts',
     time: start,
-    data: {
-      from: iso(start),
-      windowMs: COUNT_WINDOW_MS,
-      passages: passages.map((p) => ({ ...p })),
-      presentations: presentations.map((p) => ({ ...p })),
-    },
+    data: { from: iso(start), windowMs: COUNT_WINDOW_MS, passages, presentations },
     stream: 'counts',
   });
 }

@@ -87,17 +87,7 @@ export function openForReading(path: string): Db {
  * SQLite throws.
  */
 export function openCopy(path: string): Db {
-  const file = new Database(path, { timeout: WAIT_MS });
-  try {
-    file.pragma('journal_mode = DELETE');
-    file.pragma('foreign_keys = ON');
-    file.pragma('secure_delete = ON');
-    migrate(file);
-    return new Db(file, { waitMs: WAIT_MS });
-  } catch (error) {
-    file.close();
-    throw error;
-  }
+  return new Db(openUpgraded(path, ['journal_mode = DELETE']), { waitMs: WAIT_MS });
 }
 
 /** Checkpoints the log of a store that is not open elsewhere; does not upgrade its layout. Throws what SQLite throws. */
@@ -137,15 +127,15 @@ export function openWritable(folder: string): Database.Database {
   if (lstatSync(path).isSymbolicLink()) throw new LinkError(path);
   // SQLite would open a write-protected file for reading, and fail only at the first write.
   accessSync(path, constants.R_OK | constants.W_OK);
+  // A running gateway checkpoints on its own, and takes any other change of the file for that of another program (`file-identity.ts`).
+  return openUpgraded(path, ['journal_mode = WAL', `wal_autocheckpoint = ${LAST_RESORT_FRAMES}`, 'synchronous = FULL']);
+}
+
+function openUpgraded(path: string, pragmas: readonly string[]): Database.Database {
   const file = new Database(path, { timeout: WAIT_MS });
   try {
-    file.pragma('journal_mode = WAL');
-    // A running gateway checkpoints on its own, and takes any other change of the file for that of another program (`file-identity.ts`).
-    file.pragma(`wal_autocheckpoint = ${LAST_RESORT_FRAMES}`);
-    file.pragma('synchronous = FULL');
-    file.pragma('foreign_keys = ON');
-    // Deleted evidence is overwritten, not merely unlinked.
-    file.pragma('secure_delete = ON');
+    // secure_delete: deleted evidence is overwritten, not merely unlinked.
+    for (const pragma of [...pragmas, 'foreign_keys = ON', 'secure_delete = ON']) file.pragma(pragma);
     migrate(file);
     return file;
   } catch (error) {
@@ -189,11 +179,9 @@ function migrate(db: Database.Database): void {
   }
   if (have === migrations.length) return;
   db.transaction(() => {
-    for (const [i, sql] of migrations.entries()) {
-      if (i < have) continue;
-      db.exec(sql);
-      db.pragma(`user_version = ${i + 1}`);
-    }
+    // A damaged number may be negative.
+    for (const sql of migrations.slice(Math.max(0, have))) db.exec(sql);
+    db.pragma(`user_version = ${migrations.length}`);
   }).immediate();
 }
 

@@ -8,8 +8,8 @@ import { appendAudit, verifyAudit } from './audit.ts';
 import { testDb } from './db.fixtures.ts';
 import type { Db } from './db.ts';
 import { getEvidence } from './evidence.ts';
-import { listHits } from './hits.fixtures.ts';
-import { getHit, hitData, recordHit } from './hits.ts';
+import { listHits, storedHit } from './hits.fixtures.ts';
+import { hitData, recordHit } from './hits.ts';
 import { OutboxWriter, type OutboxLimits } from './outbox/outbox.ts';
 import { outboxTotals } from './outbox/outbox.ts';
 import { openQueue } from './outbox/queue.ts';
@@ -81,7 +81,7 @@ describe('recordHit', () => {
     const hit = hitAt(T0);
     const evidence = [picture('plate'), picture('vehicle', 'vehicle')];
     expect(record(hit, evidence)).toEqual({ hit, fresh: true });
-    expect(getHit(db, hit.id)).toEqual({ hit, evidence: evidence.map(({ what, sha256 }) => ({ what, sha256 })) });
+    expect(storedHit(db, hit.id)).toEqual({ hit, evidence: evidence.map(({ what, sha256 }) => ({ what, sha256 })) });
     expect(getEvidence(db, sha('plate'))?.bytes).toEqual(Buffer.from('plate'));
     expect(verifyAudit(db)).toEqual({ ok: true, rows: 1 });
     expect(outboxTotals(db, 'second').rows).toBe(1);
@@ -206,7 +206,7 @@ describe('the window', () => {
     ]);
     const lifted = record(hitAt(T0 + 1000), [picture('second')]).hit;
     expect(lifted).toMatchObject({ id: hit.id, certainty: 'exact', read: { text: '皖A12345' } });
-    expect(getHit(db, hit.id)!.evidence.map((e) => e.sha256)).toEqual([sha('first'), sha('second')]);
+    expect(storedHit(db, hit.id)!.evidence.map((e) => e.sha256)).toEqual([sha('first'), sha('second')]);
     // A later, plain update replaces the row and must carry the pictures over.
     record(hitAt(T0 + 2000, { certainty: 'possible' }), [picture('third')]);
     openQueue(db, 'room', outbox.source).settle([{ seq: waiting()[0]!.seq, kind: 'stored' }]);
@@ -228,7 +228,7 @@ describe('an update of a passage', () => {
       fresh: false,
       hit: { ...hitAt(T0), ...news, sightings: 1, last: T0 + 900, clock: hit.clock, direction: 'approaching' },
     });
-    expect(getHit(db, hit.id)!.evidence.map((e) => e.sha256)).toEqual([sha('first'), sha('second')]);
+    expect(storedHit(db, hit.id)!.evidence.map((e) => e.sha256)).toEqual([sha('first'), sha('second')]);
     openQueue(db, 'room', outbox.source).settle([{ seq: waiting()[0]!.seq, kind: 'stored' }]);
     expect(waiting()[0]!.envelope.evidence.map((e) => e.sha256)).toEqual([sha('second')]);
   });
@@ -250,7 +250,7 @@ describe('an update of a passage', () => {
       picture('poor'),
     ]);
     expect(lower.hit).toEqual(lifted);
-    expect(getHit(db, hit.id)!.evidence.map((e) => e.sha256)).toEqual([sha('leaving')]);
+    expect(storedHit(db, hit.id)!.evidence.map((e) => e.sha256)).toEqual([sha('leaving')]);
     // A sighting hours later is another hit; only an update belongs to this one.
     expect(record(hitAt(now + WINDOW_MS + 1, { id: newId(now) })).fresh).toBe(true);
   });

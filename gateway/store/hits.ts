@@ -30,7 +30,7 @@ export function recordHit(db: Db, given: NewHit, outbox: OutboxWriter): { readon
   return db
     .transaction(() => {
       const earlier =
-        (given.hit.sightings === 0 && findById(db, given.hit)) || findInWindow(db, given.hit, given.windowMs);
+        (given.hit.sightings === 0 && findUpdated(db, given.hit)) || findInWindow(db, given.hit, given.windowMs);
       return earlier
         ? { hit: updateHit(db, earlier, given, outbox), fresh: false }
         : { hit: insertHit(db, given, outbox), fresh: true };
@@ -73,10 +73,9 @@ function isHit(value: unknown): value is Hit {
 }
 
 /** The hit that an update belongs to, however old: a vehicle parked for hours may be read better when it leaves. */
-function findById(db: Db, { id, listed }: Hit): Hit | undefined {
-  const row = db.prepare('SELECT id, body FROM hits WHERE id = ?').get(id) as HitRow | undefined;
-  const found = row && toHit(db, row);
-  return found?.listed === listed ? found : undefined;
+function findUpdated(db: Db, { id, listed }: Hit): Hit | undefined {
+  const hit = getHit(db, id);
+  return hit?.listed === listed ? hit : undefined;
 }
 
 function insertHit(db: Db, given: NewHit, outbox: OutboxWriter): Hit {
@@ -100,14 +99,9 @@ function updateHit(db: Db, earlier: Hit, { hit: now, evidence }: NewHit, outbox:
     last: Math.max(earlier.last, now.last),
     sightings: earlier.sightings + now.sightings,
   } as Hit;
-  db.prepare('UPDATE hits SET lane = ?, firstMs = ?, lastMs = ?, seen = ?, body = ? WHERE id = ?').run(
-    hit.lane,
-    hit.first,
-    hit.last,
-    hit.sightings,
-    JSON.stringify(hit),
-    hit.id,
-  );
+  db.prepare(
+    'UPDATE hits SET lane = @lane, firstMs = @first, lastMs = @last, seen = @sightings, body = @body WHERE id = @id',
+  ).run({ ...hit, body: JSON.stringify(hit) });
   if (pictures) putEvidence(db, hit.id, evidence);
   if (hit.certainty !== earlier.certainty)
     appendAudit(db, { at: outbox.now(), who: 'box', what: 'hit became exact', detail: auditDetail(hit) });
@@ -188,18 +182,9 @@ export function hitData(hit: Hit): Json {
   return JSON.parse(JSON.stringify(data)) as Json;
 }
 
-/** A stored hit and the names of its pictures; `getEvidence` returns the bytes. */
-export interface StoredHit {
-  readonly hit: Hit;
-  readonly evidence: readonly Pick<Evidence, 'what' | 'sha256'>[];
-}
-
-export function getHit(db: Db, id: Id): StoredHit | undefined {
+export function getHit(db: Db, id: Id): Hit | undefined {
   const row = db.prepare('SELECT id, body FROM hits WHERE id = ?').get(id) as HitRow | undefined;
-  const hit = row && toHit(db, row);
-  if (!hit) return undefined;
-  const evidence = db.prepare('SELECT what, sha256 FROM hitEvidence WHERE hit = ? ORDER BY rowid').all(id);
-  return { hit, evidence: evidence as StoredHit['evidence'] };
+  return row && toHit(db, row);
 }
 
 /** Grows with each stored hit and call for help. */

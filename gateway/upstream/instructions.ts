@@ -18,16 +18,7 @@ import type { Instant, Json, Log } from '../contracts/base.ts';
 import { problem } from '../contracts/words/problem.ts';
 import { english } from '../contracts/words/words.ts';
 
-export interface Instructions {
-  /** When it returns, it is on disk, was before, or is set aside. Throws where the store takes nothing: then it may not be acknowledged. */
-  take(instruction: Instruction, relay: string): void;
-  /**
-   * Counts what may not be acted on, says it in the audit log and as an alarm, and to the room where it comes from there. What the room gives
-   * again after it was taken has been answered, also where it has expired since. Throws as `take`.
-   */
-  refuse(refusal: InstructionRefusal, relay: string): void;
-  readonly status: Status;
-}
+export type Instructions = ReturnType<typeof openInstructions>;
 
 export interface InstructionParts {
   readonly db: Db;
@@ -65,7 +56,7 @@ interface UndoneInstruction {
   readonly what: 'turned down' | 'set aside';
 }
 
-export function openInstructions(parts: InstructionParts): Instructions {
+export function openInstructions(parts: InstructionParts) {
   const { db, clock, log, handlers } = parts;
   const counts = new Map<string, InstructionCounts>();
   const undone: UndoneInstruction[] = [];
@@ -117,7 +108,8 @@ export function openInstructions(parts: InstructionParts): Instructions {
   );
 
   return {
-    take(instruction, relay) {
+    /** When it returns, it is on disk, was before, or is set aside. Throws where the store takes nothing: then it may not be acknowledged. */
+    take(instruction: Instruction, relay: string): void {
       let handled: Handled | undefined;
       try {
         handled = follow.immediate(instruction);
@@ -140,7 +132,11 @@ export function openInstructions(parts: InstructionParts): Instructions {
         log.error({ relay, instruction: instruction.id, cause: causeOf(error) }, 'what follows an instruction failed');
       }
     },
-    refuse(refusal, relay) {
+    /**
+     * Counts what may not be acted on, and reports it in the audit log and as an alarm, and to the room where it comes from there. What the room
+     * gives again after it was taken has been answered, also where it has expired since. Throws as `take`.
+     */
+    refuse(refusal: InstructionRefusal, relay: string): void {
       const { id, why, authentic } = refusal;
       if (authentic && id !== undefined && unlessDamaged(() => wasRoomMessageTaken(db, id), false)) return;
       count(relay, 'turnedDown');

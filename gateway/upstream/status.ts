@@ -22,13 +22,8 @@ export const RELAY_STUCK_MS = 60_000;
 const REFUSED_SHOWN = 5;
 
 /** The outbox of one relay, and what its delivery does with it. */
-interface RelayDelivery extends DeliveryState {
+interface RelayDelivery extends DeliveryState, ReturnType<typeof outboxStats> {
   readonly id: string;
-  readonly rows: number;
-  readonly bytes: number;
-  readonly dead: number;
-  readonly evicted: number;
-  readonly oldestAgeMs: number;
   /** When the oldest event that waits was written; undefined where none waits. */
   readonly oldestMs: Instant | undefined;
 }
@@ -36,9 +31,9 @@ interface RelayDelivery extends DeliveryState {
 export function deliveriesStatus({ deliveries, db, clock, startedAt }: DeliveriesOptions): Status {
   const relays = (): RelayDelivery[] =>
     [...deliveries].map(([id, delivery]) => {
-      const { rows, bytes, dead, evicted, oldestAgeMs } = outboxStats(db, id, clock.now());
-      const oldestMs = rows > dead ? clock.now() - oldestAgeMs : undefined;
-      return { id, rows, bytes, dead, evicted, oldestAgeMs, oldestMs, ...delivery.state() };
+      const stats = outboxStats(db, id, clock.now());
+      const oldestMs = stats.rows > stats.dead ? clock.now() - stats.oldestAgeMs : undefined;
+      return { id, ...stats, oldestMs, ...delivery.state() };
     });
   const perOutbox = labelled('relay', relays);
   const perRelay = labelled('relay', () => [...deliveries].map(([id, delivery]) => ({ id, ...delivery.state() })));

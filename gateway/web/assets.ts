@@ -7,15 +7,6 @@ export interface Asset {
   readonly bytes: Buffer;
 }
 
-export interface Assets {
-  /** The page of one lane. */
-  readonly lane: Asset;
-  /** By file name: what the page loads from /page/. */
-  readonly files: ReadonlyMap<string, Asset>;
-  /** Changes with any of the files, so that a display notices an update of the box. */
-  readonly version: string;
-}
-
 const TYPES = {
   html: 'text/html; charset=utf-8',
   css: 'text/css; charset=utf-8',
@@ -50,7 +41,7 @@ export const PAGE_HEADERS = {
 };
 
 /** Throws where a file is missing: the installation is broken. */
-export function loadAssets(): Assets {
+export function loadAssets() {
   const load = (name: string): Asset => ({
     type: TYPES[name.slice(name.lastIndexOf('.') + 1) as keyof typeof TYPES],
     bytes: readFileSync(new URL(`./client/${name}`, import.meta.url)),
@@ -59,7 +50,14 @@ export function loadAssets(): Assets {
   const files = new Map(FILES.map((name) => [name, load(name)]));
   const hash = createHash('sha256');
   for (const asset of [lane, ...files.values()]) hash.update(asset.bytes);
-  return { lane, files, version: hash.digest('hex').slice(0, 16) };
+  return {
+    /** The page of one lane. */
+    lane,
+    /** By file name: what the page loads from /page/. */
+    files,
+    /** Changes with any of the files, so that a display notices an update of the box. */
+    version: hash.digest('hex').slice(0, 16),
+  };
 }
 
 /** The list of lanes, in both languages, because only the person who sets up a display sees it. Lane ids need no escaping. */

@@ -23,30 +23,17 @@ export interface DisplayClient {
   disconnect(): void;
 }
 
-export interface DisplaySeats {
-  /** `leave` gives the seat back; `refused` is the reason for the client. */
-  take(client: DisplayClient): { readonly leave: () => void } | { readonly refused: string };
-  /** The display has read its last beat. False when it has no seat. */
-  confirm(display: string): boolean;
-}
-
 interface Seat extends DisplayClient {
   readonly since: number;
   confirmedAt: number | undefined;
 }
 
-/** Where a display was last confirmed, and when. */
-interface Remembered {
-  readonly address: string;
-  readonly at: number;
-}
-
 /** The seats of one lane. `now`: milliseconds that only grow. */
-export function openDisplaySeats(now: () => number = () => performance.now()): DisplaySeats {
+export function openDisplaySeats(now: () => number = () => performance.now()) {
   /** Oldest first. */
   const seats = new Set<Seat>();
-  /** Longest unconfirmed first. */
-  const remembered = new Map<string, Remembered>();
+  /** Where a display was last confirmed, and when; longest unconfirmed first. */
+  const remembered = new Map<string, { readonly address: string; readonly at: number }>();
   const of = (address: string): Seat[] => [...seats].filter((seat) => seat.address === address);
   const isAlive = ({ confirmedAt }: Seat): boolean => confirmedAt !== undefined && now() - confirmedAt < ALIVE_MS;
   const heardOf = ({ confirmedAt, since }: Seat): number => confirmedAt ?? since;
@@ -70,11 +57,11 @@ export function openDisplaySeats(now: () => number = () => performance.now()): D
    */
   const remember = (display: string, address: string): void => {
     const alive = new Set([...seats].filter(isAlive).map((seat) => seat.display));
-    const awayFor = ({ at }: Remembered): number => now() - at;
-    for (const [name, was] of remembered) if (awayFor(was) > REMEMBERED_MS) remembered.delete(name);
+    const awayFor = (at: number): number => now() - at;
+    for (const [name, was] of remembered) if (awayFor(was.at) > REMEMBERED_MS) remembered.delete(name);
     if (!remembered.has(display) && remembered.size >= MAX_REMEMBERED) {
       const gone = [...remembered].filter(([name]) => !alive.has(name));
-      const loser = gone.find(([, was]) => was.address === address || awayFor(was) > AWAY_MS);
+      const loser = gone.find(([, was]) => was.address === address || awayFor(was.at) > AWAY_MS);
       if (!loser) return;
       remembered.delete(loser[0]);
     }
@@ -83,7 +70,8 @@ export function openDisplaySeats(now: () => number = () => performance.now()): D
   };
 
   return {
-    take(client) {
+    /** `leave` gives the seat back; `refused` is the reason for the client. */
+    take(client: DisplayClient): { readonly leave: () => void } | { readonly refused: string } {
       const loser = displaced(client);
       if (loser === 'full') {
         const here = of(client.address).length;
@@ -98,7 +86,8 @@ export function openDisplaySeats(now: () => number = () => performance.now()): D
       seats.add(seat);
       return { leave: () => void seats.delete(seat) };
     },
-    confirm(display) {
+    /** The display has read its last beat. False when it has no seat. */
+    confirm(display: string): boolean {
       const mine = [...seats].filter((seat) => seat.display === display);
       for (const seat of mine) seat.confirmedAt = now();
       const newest = mine.at(-1);

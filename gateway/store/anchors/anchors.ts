@@ -51,21 +51,16 @@ const MAX_REVOKED = 10_000;
 const MAX_ANCHOR_BYTES = 4 * 2 ** 20;
 
 export function readAnchors(folder: string): AnchorsFileState {
-  let text: string;
   try {
-    text = readRegular(join(folder, ANCHORS_FILE));
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    return code === 'ENOENT' ? { state: 'missing' } : { state: 'damaged', why: causeOf(error) };
-  }
-  try {
+    const text = readRegular(join(folder, ANCHORS_FILE));
     if (text.length > MAX_ANCHOR_BYTES) throw new Error(english('file-too-long'));
     const { sha256, ...anchors } = JSON.parse(text) as { sha256: unknown };
     if (digestOf(anchors) !== sha256) throw new Error(english('file-not-as-written'));
     checkAnchors(anchors);
     return { state: 'ok', anchors };
   } catch (error) {
-    return { state: 'damaged', why: causeOf(error) };
+    const { code } = error as NodeJS.ErrnoException;
+    return code === 'ENOENT' ? { state: 'missing' } : { state: 'damaged', why: causeOf(error) };
   }
 }
 
@@ -93,10 +88,10 @@ interface AnchoredVersions {
 
 /** The anchors of the current store, with the earlier revoked devices, which it may have lost. */
 function anchorsOf(db: Db, { before, head, behind }: AnchoredVersions): Anchors {
-  const known = behind ? before : undefined;
+  const earlier = behind ? before : undefined;
   const highest = (what: MonotonicVersion, stored: SignedVersion | undefined): SignedVersion | undefined => {
-    const anchored = known && versionedOf(known, what);
-    const ahead = begunOf(db, what) - (known?.begun?.[what] ?? 0);
+    const anchored = earlier && versionedOf(earlier, what);
+    const ahead = begunOf(db, what) - (earlier?.begun?.[what] ?? 0);
     return ahead > 0 ? stored : ahead < 0 ? anchored : later(stored, anchored);
   };
   const lists = LIST_TYPES.flatMap((type) => {
@@ -104,7 +99,7 @@ function anchorsOf(db: Db, { before, head, behind }: AnchoredVersions): Anchors 
     return list ? [[type, list] as const] : [];
   });
   const begun = RISING.flatMap((what) => {
-    const times = Math.max(begunOf(db, what), known?.begun?.[what] ?? 0);
+    const times = Math.max(begunOf(db, what), earlier?.begun?.[what] ?? 0);
     return times > 0 ? [[what, times] as const] : [];
   });
   const revoked = new Map((before?.revoked ?? []).map((r) => [r.id, r]));
@@ -117,7 +112,7 @@ function anchorsOf(db: Db, { before, head, behind }: AnchoredVersions): Anchors 
     root: highest('root', highestRoot(db)) ?? null,
     lists: Object.fromEntries(lists),
     begun: Object.fromEntries(begun),
-    clockMs: Math.max(Number(getMeta(db, HIGHEST_TIME) ?? 0), known?.clockMs ?? 0),
+    clockMs: Math.max(Number(getMeta(db, HIGHEST_TIME) ?? 0), earlier?.clockMs ?? 0),
     revoked: [...revoked.values()].sort((a, b) => b.atMs - a.atMs).slice(0, MAX_REVOKED),
     audit: (behind ? head : headOf(db)) ?? null,
   };
@@ -204,8 +199,8 @@ export function applyAnchors(
     for (const device of revoked) if (revokeAgain(db, device)) raised.push(`device ${device.id}`);
     if (older) {
       if (Number(getMeta(db, HIGHEST_TIME) ?? 0) < clockMs) setMeta(db, HIGHEST_TIME, String(clockMs));
-      const known = Math.max(head?.sequence ?? 0, plausibleSequence(audit?.sequence), lastSequence(db));
-      setMeta(db, 'sequence', String(known + SEQUENCE_MARGIN));
+      const last = Math.max(head?.sequence ?? 0, plausibleSequence(audit?.sequence), lastSequence(db));
+      setMeta(db, 'sequence', String(last + SEQUENCE_MARGIN));
     }
     if (raised.length > 0)
       appendAudit(db, { at: now, who: 'box', what: 'anchors applied', detail: { raised: raised as Json } });

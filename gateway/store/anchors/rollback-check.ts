@@ -61,7 +61,16 @@ export function settleAnchors(db: Db, { now, log }: { readonly now: () => Instan
     if (!isRefusal(error)) throw error;
   }
   if (settled) save();
-  else db.beforeWrites(() => beforeFirst(settleOnce, fail));
+  else
+    db.beforeWrites(() => {
+      try {
+        settleOnce();
+      } catch (error) {
+        // If the store itself refuses, the next write is refused too. Any other failure is reported, and no hit is lost for it.
+        if (isRefusal(error)) throw error;
+        fail('anchors-uncompared', error);
+      }
+    });
   const status: Status = {
     problems: () => [
       ...(failed === undefined ? [] : [problem('store:anchors', failed.code, { cause: failed.cause })]),
@@ -87,16 +96,6 @@ export function settleAnchors(db: Db, { now, log }: { readonly now: () => Instan
 
 /** A failure beside the store. */
 type Failure = 'anchors-uncompared' | 'anchors-unwritten';
-
-/** If the store itself refuses, the next write is refused too. Any other failure is reported, and no hit is lost for it. */
-function beforeFirst(settleOnce: () => void, fail: (code: Failure, error: unknown) => void): void {
-  try {
-    settleOnce();
-  } catch (error) {
-    if (isRefusal(error)) throw error;
-    fail('anchors-uncompared', error);
-  }
-}
 
 function whatIsLost(db: Db, read: AnchorsFileState): Problem | undefined {
   const key = 'store:anchors lost';

@@ -57,8 +57,7 @@ function copyUntouched(path: string): Database.Database {
 function copy(read: Read): Database.Database {
   if (read('PRAGMA user_version')[0]!['user_version'] !== migrations.length)
     throw new Error('the store has another layout');
-  const to = new Database(':memory:');
-  for (const sql of migrations) to.exec(sql);
+  const to = emptyStore();
   for (const [table, which] of Object.entries(TABLES)) {
     const rows = read(`SELECT * FROM ${table} ${which}`);
     const names = Object.keys(rows[0] ?? {});

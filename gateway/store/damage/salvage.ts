@@ -4,7 +4,7 @@
  */
 import { hash } from 'node:crypto';
 import type { Db } from '../connection/connection.ts';
-import { isDamage, setMeta } from '../db.ts';
+import { setMeta, unlessDamaged } from '../db.ts';
 import { dropDismissed } from '../dismissed.ts';
 import { lastSequence } from '../anchors/head-file.ts';
 import { recountTotals } from '../outbox/totals.ts';
@@ -75,7 +75,7 @@ interface Column {
 }
 
 function columnsOf(db: Db, table: string): Column[] {
-  return orNothing(() => db.pragma(`table_info("${table}")`) as Column[], []);
+  return unlessDamaged(() => db.pragma(`table_info("${table}")`) as Column[], []);
 }
 
 /** Rows in order of their numbers, around the damage. */
@@ -85,11 +85,14 @@ function* readableRows(db: Db, table: string, names: string, known: ReadonlySet<
   );
   const next = db.prepare(`SELECT rowid FROM "${table}" WHERE rowid >= ? ORDER BY rowid LIMIT 1`).pluck();
   const one = db.prepare(`SELECT rowid AS rowNumber, ${names} FROM "${table}" WHERE rowid = ?`);
-  const last = orNothing(() => db.prepare(`SELECT max(rowid) FROM "${table}"`).pluck().get() as number | null, null);
+  const last = unlessDamaged(
+    () => db.prepare(`SELECT max(rowid) FROM "${table}"`).pluck().get() as number | null,
+    null,
+  );
   let highest = last ?? 0;
   for (const number of known) highest = Math.max(highest, number);
   for (let after = 0; ;) {
-    const rows = orNothing(() => from.all(after) as Row[], undefined);
+    const rows = unlessDamaged(() => from.all(after) as Row[], undefined);
     if (rows) {
       yield* rows;
       if (rows.length === 0) return;
@@ -100,13 +103,13 @@ function* readableRows(db: Db, table: string, names: string, known: ReadonlySet<
     const end = highest > after ? Math.min(highest, after + MAX_PROBES) : after + MAX_BLIND_PROBES;
     let number: number | undefined;
     for (let probe = after + 1; probe <= end; probe++) {
-      const found = orNothing(() => ({ number: next.get(probe) as number | undefined }), undefined);
+      const found = unlessDamaged(() => ({ number: next.get(probe) as number | undefined }), undefined);
       if (!found) continue;
       number = found.number;
       break;
     }
     if (number === undefined) return;
-    const row = orNothing(() => one.get(number) as Row | undefined, undefined);
+    const row = unlessDamaged(() => one.get(number) as Row | undefined, undefined);
     if (row) yield row;
     after = number;
   }
@@ -125,7 +128,7 @@ function isSound(table: string, row: Row): boolean {
 function namedRows(db: Db, table: string, key: string): Map<number, string> {
   const found = new Map<number, string>();
   for (const order of ['ASC', 'DESC']) {
-    orNothing(() => {
+    unlessDamaged(() => {
       const rows = db.prepare(`SELECT rowid AS n, "${key}" AS k FROM "${table}" ORDER BY "${key}" ${order}`).iterate();
       for (const { n, k } of rows as Iterable<{ n: number; k: string }>) found.set(n, k);
       return undefined;
@@ -136,9 +139,9 @@ function namedRows(db: Db, table: string, key: string): Map<number, string> {
 
 function numbersInIndexes(db: Db, table: string): Set<number> {
   const found = new Set<number>();
-  const indexes = orNothing(() => db.pragma(`index_list("${table}")`) as { name: string; partial: number }[], []);
+  const indexes = unlessDamaged(() => db.pragma(`index_list("${table}")`) as { name: string; partial: number }[], []);
   for (const { name } of indexes.filter((i) => i.partial === 0)) {
-    orNothing(() => {
+    unlessDamaged(() => {
       const numbers = db.prepare(`SELECT rowid FROM "${table}" INDEXED BY "${name}"`).pluck().iterate();
       for (const n of numbers as Iterable<number>) found.add(n);
       return undefined;
@@ -157,14 +160,4 @@ function mend(fresh: Db): void {
   const relays = fresh.prepare('SELECT DISTINCT relay FROM outbox').pluck().all() as string[];
   for (const relay of relays) recountTotals(fresh, relay);
   setMeta(fresh, 'sequence', String(lastSequence(fresh)));
-}
-
-/** The result of `read`, or `nothing` if it meets damage. */
-function orNothing<T>(read: () => T, nothing: T): T {
-  try {
-    return read();
-  } catch (error) {
-    if (isDamage(error)) return nothing;
-    throw error;
-  }
 }

@@ -10,17 +10,11 @@ export class NoDiskSpace extends Error {
   override readonly name = 'NoDiskSpace';
 }
 
-interface SpaceNeed {
-  /** An existing folder. */
-  readonly folder: string;
-  readonly bytes: number;
-}
-
 /** Stays free on each disk, for the writes of a running box and the log of the copy. */
 export const SPARE_BYTES = 32 * 2 ** 20;
 
-/** Throws NoDiskSpace if a disk has less space than needed; needs in several folders of one disk add up. */
-export function requireSpace(needs: readonly SpaceNeed[]): void {
+/** Throws NoDiskSpace if a disk has less space than needed; needs in several folders, which exist, of one disk add up. */
+export function requireSpace(needs: readonly { readonly folder: string; readonly bytes: number }[]): void {
   const disks = Map.groupBy(needs, ({ folder }) => statSync(folder).dev);
   for (const onDisk of disks.values()) {
     const needed = onDisk.reduce((sum, { bytes }) => sum + bytes, SPARE_BYTES);

@@ -101,7 +101,8 @@ export function describe(facts, memory, nowMs, language) {
   const stage = stageOf(memory, ageMs);
   const sign = facts.compares ? (facts.sign ?? '') : '';
   const silent = away.length > 0 ? `${say('away')}${colon(language)}${away.join(', ')}${say('awayHint')}` : '';
-  const alarm = [facts.notKept ? say('notKept') : '', silent].filter((text) => text !== '').join(' · ');
+  const notKept = facts.notKept ? say('notKept') : '';
+  const alarm = [notKept, silent].filter((text) => text !== '').join(' · ');
   const chips = ticket === undefined ? [] : [`${say('ticket')} ${ticket}`];
   if (stage === 'out') {
     /** @type {Line[]} */
@@ -109,16 +110,7 @@ export function describe(facts, memory, nowMs, language) {
       { style: 'big', text: say('noReaderHint') },
       { style: 'note', text: `${say('away')}${colon(language)}${away.join(', ')}` },
     ];
-    return {
-      ...blank,
-      tone: 'out',
-      symbol: 'out',
-      stage,
-      title: say('noReader'),
-      lines,
-      chips,
-      alarm: facts.notKept ? say('notKept') : '',
-    };
+    return { ...blank, tone: 'out', symbol: 'out', stage, title: say('noReader'), lines, chips, alarm: notKept };
   }
   if (last && (stage === 'live' || stage === 'finished')) {
     return {
@@ -229,13 +221,8 @@ export function describeSos(calls, language) {
     : [say('sosNowhere')];
   if (doubtful) where.push(`${say('sosOr')} ${doubtful.lat.toFixed(5)}, ${doubtful.lon.toFixed(5)}`);
   const more = calls.length > 1 ? [say('sosMore').replace('{n}', String(calls.length - 1))] : [];
-  const seen = say(
-    {
-      room: /** @type {const} */ ('sosSeenRoom'),
-      box: /** @type {const} */ ('sosSeenBox'),
-      none: /** @type {const} */ ('sosTell'),
-    }[first.acknowledged ?? 'none'],
-  );
+  const unseen = first.acknowledged === undefined;
+  const seen = say(unseen ? 'sosTell' : first.acknowledged === 'room' ? 'sosSeenRoom' : 'sosSeenBox');
   return [`${say('sos')} ${clockTime(first.at)}`, ...where.filter((part) => part !== undefined), seen, ...more].join(
     ' · ',
   );
