@@ -3,7 +3,7 @@ import Database from 'better-sqlite3';
 import { accessSync, constants, lstatSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
 import { causeOf } from '../contracts/errors.ts';
-import { dropBallast, freeBytes } from './files/ballast.ts';
+import { dropBallast, hasNoRoom } from './files/ballast.ts';
 import { Db, type ConnectionOptions } from './connection/connection.ts';
 import { createPrivate, makeFolder } from './files/private-files.ts';
 import { copyToMemory, openBytes } from './connection/in-memory.ts';
@@ -40,8 +40,6 @@ export interface OpenOptions {
 }
 
 const WAIT_MS = 10_000;
-/** Less free space than this explains a failure to open. */
-const NO_ROOM_BYTES = 2 ** 20;
 /** Pages of 4 KiB; SQLite itself checkpoints at this size, in case no other checkpoint came first. */
 const LAST_RESORT_FRAMES = 50_000;
 /** The smallest size of SQLite's shared memory (sqlite.org/walformat.html, 2.2). */
@@ -115,7 +113,7 @@ function onReserve<T>(folder: string, give: () => boolean, open: () => T): T {
   try {
     return open();
   } catch (error) {
-    if (freeBytes(folder) > NO_ROOM_BYTES || !give()) throw error;
+    if (!hasNoRoom(folder) || !give()) throw error;
     return open();
   }
 }
@@ -251,7 +249,7 @@ function adviceOn(folder: string, code: string, what: string): string {
 export function isFull(folder: string): boolean {
   try {
     const { ffree, files } = statfsSync(folder);
-    return freeBytes(folder) < NO_ROOM_BYTES || (files > 0 && ffree === 0);
+    return hasNoRoom(folder) || (files > 0 && ffree === 0);
   } catch {
     return false;
   }

@@ -5,7 +5,7 @@
 import Database from 'better-sqlite3';
 import { causeOf } from '../../contracts/errors.ts';
 import { DamageLog } from '../damage/damage.ts';
-import { freeBytes } from '../files/ballast.ts';
+import { hasNoRoom } from '../files/ballast.ts';
 import { StoreHealth, type StoreRefusalKind } from './health.ts';
 
 export interface ConnectionOptions {
@@ -21,8 +21,6 @@ export interface ConnectionOptions {
 
 /** How often a lock held by another program is tried again, without waiting. */
 const LOOK_EVERY_MS = 100;
-/** With less free space than this, a failed write means a full disk. */
-const NO_ROOM_BYTES = 2 ** 20;
 /** Statements are literals in this code, so there are a few hundred at most. */
 const MAX_STATEMENTS = 1_000;
 
@@ -48,10 +46,6 @@ export class Db {
     return this.#file.open;
   }
 
-  get inTransaction(): boolean {
-    return this.#file.inTransaction;
-  }
-
   prepare(sql: string): DbStatement {
     // Compiled at once, so that an error shows where it was made.
     this.compiled(sql);
@@ -71,7 +65,7 @@ export class Db {
 
   /** Runs `work` once the open transaction is committed and its lock released, or at once if none is open. An error in it undoes nothing. */
   afterCommit(work: () => void): void {
-    if (this.inTransaction) this.#after.push(work);
+    if (this.#file.inTransaction) this.#after.push(work);
     else work();
   }
 
@@ -90,9 +84,7 @@ export class Db {
     this.#file.close();
   }
 
-  [Symbol.dispose](): void {
-    this.close();
-  }
+  readonly [Symbol.dispose] = (): void => this.close();
 
   /**
    * Switches to the connection that `open` returns, or returns to the old one if it throws. Connections of one process share the state of a file, so the
@@ -168,7 +160,7 @@ export class Db {
 
   /** Runs a write. Inside a transaction it is a part of it, and the whole is guarded. */
   guard<T>(work: () => T, expendable = false): T {
-    if (this.inTransaction) return work();
+    if (this.#file.inTransaction) return work();
     this.health.admit(expendable);
     this.#doFirst();
     try {
@@ -185,7 +177,7 @@ export class Db {
   }
 
   #committed<T>(transact: () => T): T {
-    if (this.inTransaction) return transact();
+    if (this.#file.inTransaction) return transact();
     // Left by a transaction that was rolled back.
     this.#after = [];
     const result = transact();
@@ -238,7 +230,7 @@ export class Db {
     if (code.startsWith('SQLITE_READONLY')) return 'read-only';
     if (code.startsWith('SQLITE_CONSTRAINT')) return undefined;
     const { folder } = this.#options;
-    const full = folder === undefined ? code === 'SQLITE_FULL' : freeBytes(folder) < NO_ROOM_BYTES;
+    const full = folder === undefined ? code === 'SQLITE_FULL' : hasNoRoom(folder);
     return full ? 'full' : 'failed';
   }
 

@@ -8,12 +8,16 @@ import { BALLAST_FILE } from './names.ts';
 import { openFile } from './private-files.ts';
 
 export const BALLAST_BYTES = 32 * 2 ** 20;
+const NO_ROOM_BYTES = 2 ** 20;
 
 /** Bytes that an unprivileged user can still write in `folder`. */
 export function freeBytes(folder: string): number {
   const { bavail, bsize } = statfsSync(folder);
   return bavail * bsize;
 }
+
+/** Whether a failure to write or open means that the disk is full. */
+export const hasNoRoom = (folder: string): boolean => freeBytes(folder) < NO_ROOM_BYTES;
 
 /** Writes the ballast if it is missing and twice its size is free. Returns whether it exists. */
 export function layBallast(folder: string): boolean {
