@@ -15,38 +15,27 @@ const LOOP_RESOLUTION_MS = 10;
 export function openMetrics(version: string) {
   const registry = new Registry();
   const registers = [registry];
-  const passages = new Counter({
-    name: 'sitebox_passages_total',
-    help: 'Vehicles that went by, listed or not',
-    labelNames: ['lane', 'kind', 'direction'],
-    registers,
-  });
-  const presentations = new Counter({
-    name: 'sitebox_presentations_total',
-    help: 'Documents presented at a gate, listed or not',
-    labelNames: ['lane', 'document', 'outcome'],
-    registers,
-  });
-  const shown = new Histogram({
-    name: 'sitebox_presentation_seconds',
-    help: "From the document's last byte to its outcome on the display",
-    labelNames: ['lane'],
-    buckets: BUCKETS,
-    registers,
-  });
-  const commit = new Histogram({
-    name: 'sitebox_hit_commit_seconds',
-    help: 'From the arrival of the deciding frame to the hit on disk',
-    buckets: BUCKETS,
-    registers,
-  });
-  const delivery = new Histogram({
-    name: 'sitebox_hit_delivery_seconds',
-    help: 'From the hit on disk to its acknowledgement upstream',
-    labelNames: ['relay'],
-    buckets: BUCKETS,
-    registers,
-  });
+  const counter = <L extends string>(name: string, help: string, labelNames: readonly L[]) =>
+    new Counter({ name, help, labelNames, registers });
+  const seconds = <L extends string>(name: string, help: string, labelNames: readonly L[] = []) =>
+    new Histogram({ name, help, labelNames, buckets: BUCKETS, registers });
+  const passages = counter('sitebox_passages_total', 'Vehicles that went by, listed or not', [
+    'lane',
+    'kind',
+    'direction',
+  ]);
+  const presentations = counter('sitebox_presentations_total', 'Documents presented at a gate, listed or not', [
+    'lane',
+    'document',
+    'outcome',
+  ]);
+  const shown = seconds('sitebox_presentation_seconds', "From the document's last byte to its outcome on the display", [
+    'lane',
+  ]);
+  const commit = seconds('sitebox_hit_commit_seconds', 'From the arrival of the deciding frame to the hit on disk');
+  const delivery = seconds('sitebox_hit_delivery_seconds', 'From the hit on disk to its acknowledgement upstream', [
+    'relay',
+  ]);
   const loop = monitorEventLoopDelay({ resolution: LOOP_RESOLUTION_MS });
   loop.enable();
   new Gauge({

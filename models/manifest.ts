@@ -26,8 +26,6 @@ interface AnyEntry {
   readonly bytes: number;
   readonly sha256: Sha256;
   readonly licence: string;
-  readonly input: string;
-  readonly output: string;
 }
 
 /** Lies in an npm package as it is; `file` is a path inside the package. */

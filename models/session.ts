@@ -10,22 +10,7 @@ export interface ModelOutput {
 }
 
 /** A model with one input and any number of float32 outputs. */
-export interface Network {
-  /** The first output. It is valid until the caller drops it; `input` is only read and may be used again afterwards. */
-  runOne(input: Float32Array, dims: readonly number[]): Promise<ModelOutput>;
-  /** The outputs by name; each owns its memory. `input` is only read. */
-  run(input: Uint8Array | Float32Array, dims: readonly number[]): Promise<Readonly<Record<string, ModelOutput>>>;
-  /**
-   * For a model with one output of `answer.length` values, `answerDims` by shape: the runtime writes it into `answer` and keeps no
-   * copy anywhere, so that wiping `answer` wipes it.
-   */
-  runInto(
-    input: Uint8Array | Float32Array,
-    dims: readonly number[],
-    answer: Float32Array,
-    answerDims: readonly number[],
-  ): Promise<void>;
-}
+export type Network = Awaited<ReturnType<typeof openNetwork>>;
 
 /** A box runs one model per worker thread; more threads inside a session would only fight with the other workers. */
 const OPTIONS: InferenceSession.SessionOptions = {
@@ -46,14 +31,18 @@ export async function releaseSessions(): Promise<void> {
 }
 
 /** Throws with the model's name when the runtime cannot read it. */
-export async function openNetwork(model: ModelFile): Promise<Network> {
+export async function openNetwork(model: ModelFile) {
   const session = await InferenceSession.create(model.bytes, OPTIONS).catch((cause: unknown) => {
     throw new Error(inEnglish(threads['model-not-readable'], { name: model.name }), { cause });
   });
   sessions.add(session);
   const input = session.inputNames[0]!;
   const output = session.outputNames[0]!;
-  const run: Network['run'] = async (data, dims) => {
+  /** The outputs by name; each owns its memory. `data` is only read. */
+  const run = async (
+    data: Uint8Array | Float32Array,
+    dims: readonly number[],
+  ): Promise<Readonly<Record<string, ModelOutput>>> => {
     const answers = await session.run({ [input]: tensor(data, dims) });
     return Object.fromEntries(
       Object.entries(answers).map(([name, { data, dims }]) => [name, { data: data as Float32Array, dims }]),
@@ -61,8 +50,18 @@ export async function openNetwork(model: ModelFile): Promise<Network> {
   };
   return {
     run,
-    runOne: async (data, dims) => Object.values(await run(data, dims))[0]!,
-    async runInto(data, dims, answer, answerDims) {
+    /** The first output. It is valid until the caller drops it; `data` is only read and may be used again afterwards. */
+    runOne: async (data: Float32Array, dims: readonly number[]) => Object.values(await run(data, dims))[0]!,
+    /**
+     * For a model with one output of `answer.length` values, `answerDims` by shape: the runtime writes it into `answer` and keeps no
+     * copy anywhere, so that wiping `answer` wipes it.
+     */
+    async runInto(
+      data: Uint8Array | Float32Array,
+      dims: readonly number[],
+      answer: Float32Array,
+      answerDims: readonly number[],
+    ): Promise<void> {
       const target = new Tensor('float32', answer, answerDims);
       const answers = await session.run({ [input]: tensor(data, dims) }, { [output]: target });
       // The binding answers with a copy of what the runtime wrote into `answer`.

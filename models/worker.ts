@@ -1,12 +1,10 @@
 /** An inference thread: loads the models that it is asked for, and does one job at a time. */
-import { createHash } from 'node:crypto';
 import { workerData } from 'node:worker_threads';
 import { causeOf } from '../gateway/contracts/errors.ts';
 import { type FaceComparer, openFaceComparer } from './face/index.ts';
 import { releaseSessions } from './session.ts';
 import { boundSharp, loadPictureFile, shrinkToJpeg } from './picture.ts';
-import type { Raster } from './raster.ts';
-import { cutEvidence } from './plate/cut-evidence.ts';
+import { cutEvidence, evidenceOf } from './plate/cut-evidence.ts';
 import { openPlateReader, type PlateReader } from './plate/index.ts';
 import { differences } from '../gateway/contracts/plate-text.ts';
 import type { Comparison } from '../gateway/contracts/comparison.ts';
@@ -116,15 +114,11 @@ async function pushedPictures(
 ): Promise<PushedPicturesResult> {
   const reads = scene ? (await plateReaderOf(readers).plates(scene)).reads : [];
   const evidence: Evidence[] = [];
-  if (text !== undefined && plate) evidence.push(await evidenceOf('plate', plate, PUSHED_SIDE));
+  if (text !== undefined && plate)
+    evidence.push(evidenceOf('plate', await shrinkToJpeg(plate, PUSHED_SIDE, JPEG_QUALITY)));
   const own = reads.find((r) => text !== undefined && differences(r.text, text) <= MAX_DIFFERENCES);
   if (scene && own) evidence.push((await cutEvidence(scene, own.corners))[1]);
   return { reads: read ? reads : [], evidence };
-}
-
-async function evidenceOf(what: Evidence['what'], picture: Raster, longest: number) {
-  const bytes = await shrinkToJpeg(picture, longest, JPEG_QUALITY);
-  return { what, sha256: createHash('sha256').update(bytes).digest('hex'), mediaType: 'image/jpeg' as const, bytes };
 }
 
 /** The lane cannot know what could be loaded, so a missing model is an outcome and not an error. */
@@ -139,7 +133,7 @@ async function compare(
 
 async function lanePicture(frame: Frame): Promise<Evidence & { readonly bytes: Uint8Array<ArrayBuffer> }> {
   try {
-    return await evidenceOf('lane', frame, LANE_SIDE);
+    return evidenceOf('lane', await shrinkToJpeg(frame, LANE_SIDE, JPEG_QUALITY));
   } finally {
     frame.rgb.fill(0);
   }

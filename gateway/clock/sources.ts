@@ -3,6 +3,7 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { MAX_STEP_MS, type TimeSource } from './believed-time.ts';
 import type { Instant } from '../contracts/base.ts';
+import type { Relay } from '../contracts/relay.ts';
 
 /**
  * Touched by systemd-timesyncd at each synchronisation, and gone at the next boot (systemd-timesyncd.service(8)).
@@ -56,14 +57,8 @@ export function listSource(issued: () => Instant | undefined): TimeSource {
   };
 }
 
-export interface RoomTime {
-  readonly at: Instant;
-  /** `performance.now()` when it came. */
-  readonly mono: number;
-}
-
 /** What a command room said over TLS not long ago. */
-export function roomSource(id: string, heard: () => RoomTime | undefined, mono: () => number): TimeSource {
+export function roomSource(id: string, heard: NonNullable<Relay['heard']>, mono: () => number): TimeSource {
   return {
     name: `room ${id}`,
     speaksFor(wall) {

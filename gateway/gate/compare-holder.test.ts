@@ -95,7 +95,7 @@ describe('the comparison', () => {
     await pass(WINDOW_MS);
     expect(compared).toEqual([]);
     expect(view()).toMatchObject({ presented: false, last: { outcome: 'clear' } });
-    expect(gate.comparisons()).toEqual(new Map([['removed', 1]]));
+    expect(gate.counts.comparisons()).toEqual(new Map([['removed', 1]]));
   });
 
   test('ends when an unreadable document replaces the one compared, and does not amend its outcome', async () => {
@@ -105,7 +105,7 @@ describe('the comparison', () => {
     gate.observed('desk-1', { kind: 'unreadable', why: 'not read' });
     await pass(WINDOW_MS);
     expect(view().last).toEqual({ outcome: 'look at the document', at: T0, reasons: ['not read'] });
-    expect(gate.comparisons()).toEqual(new Map([['removed', 1]]));
+    expect(gate.counts.comparisons()).toEqual(new Map([['removed', 1]]));
   });
 
   test.each<[string, PlayOptions, Partial<DocumentReading>, string]>([

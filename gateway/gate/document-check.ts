@@ -104,6 +104,7 @@ export class DocumentCheck {
     return this.#comparisons;
   }
 
+  /** By reader: documents that were not looked up because the next one came faster than by hand. */
   dropped(): ReadonlyMap<string, DroppedDocuments> {
     return this.#queue.dropped();
   }

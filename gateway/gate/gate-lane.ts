@@ -1,13 +1,11 @@
 /** A gate lane: follows its readers and its camera, has each presented document checked, and feeds the lane's display. */
 import type { DocumentReading, ReaderObservation } from '../contracts/document.ts';
-import type { LaneFeed, LaneOutcome, LaneView } from '../contracts/display.ts';
+import type { LaneFeed, LaneView } from '../contracts/display.ts';
 import type { Frame } from '../contracts/picture.ts';
 import type { FailureStreaks } from '../devices/failure-streaks.ts';
-import type { ComparisonOutcome } from './compare-holder.ts';
 import { DocumentCheck, type CheckRooms, type DocumentCheckOptions } from './document-check.ts';
 import { LaneDisplay } from './lane-display.ts';
 import { LatestFrame } from './latest-frame.ts';
-import type { DroppedDocuments } from './presentation-queue.ts';
 import { named } from '../contracts/words/names.ts';
 
 export interface GateLaneOptions extends DocumentCheckOptions {
@@ -32,6 +30,8 @@ export class GateLane implements LaneFeed {
   readonly #badRows: GateRooms['badRows'];
   readonly #display: LaneDisplay;
   readonly #latestFrame = new LatestFrame();
+  /** Its counts. */
+  readonly counts: Pick<DocumentCheck, 'outcomes' | 'comparisons' | 'dropped'>;
   readonly #check: DocumentCheck;
   readonly #away: Set<string>;
   readonly #passingReaders = new Set<string>();
@@ -48,6 +48,7 @@ export class GateLane implements LaneFeed {
     this.#badRows = rooms.badRows;
     this.#display = new LaneDisplay(options.lane);
     this.#check = new DocumentCheck(options, rooms, this.#display, this.#latestFrame);
+    this.counts = this.#check;
     this.#away = new Set(options.readers);
     this.#display.show(this.#readersAway());
   }
@@ -114,20 +115,6 @@ export class GateLane implements LaneFeed {
     clearTimeout(this.#passingTimer);
     this.#latestFrame.close();
     this.#display.close();
-  }
-
-  /** Since the start, as the other counts. */
-  outcomes(): Readonly<Record<LaneOutcome, number>> {
-    return this.#check.outcomes();
-  }
-
-  comparisons(): ReadonlyMap<ComparisonOutcome, number> {
-    return this.#check.comparisons();
-  }
-
-  /** By reader: documents that were not looked up because the next one came faster than by hand. */
-  dropped(): ReadonlyMap<string, DroppedDocuments> {
-    return this.#check.dropped();
   }
 
   frames(): { readonly received: number } {

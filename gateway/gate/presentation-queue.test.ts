@@ -137,7 +137,7 @@ test('W10: the comparison of the visitor who stands there says nothing on the sc
   expect(view().last).toMatchObject(listed);
   // The comparison with the newer document ends now, and finds another face.
   await pass(5_000);
-  expect(gate.comparisons().get('different')).toBe(1);
+  expect(gate.counts.comparisons().get('different')).toBe(1);
   expect(view().last).toMatchObject(listed);
   expect(view().last).not.toHaveProperty('comparison');
   // The camera has shown the next visitor alone since: that is no picture of the listed one.

@@ -16,14 +16,16 @@ export function gatesStatus(gates: readonly GateLane[], clock: Pick<Clock, 'now'
         type: 'counter',
         help: 'Documents that were dropped without a look-up',
         labels: ['reader'],
-        read: () => gates.flatMap((g) => [...g.dropped()].map(([reader, { count }]) => [[reader], count] as const)),
+        read: () =>
+          gates.flatMap((g) => [...g.counts.dropped()].map(([reader, { count }]) => [[reader], count] as const)),
       },
       {
         name: 'sitebox_comparisons_total',
         type: 'counter',
         help: '1:1 comparisons by outcome, or by why there was none',
         labels: ['lane', 'outcome'],
-        read: () => gates.flatMap((g) => [...g.comparisons()].map(([outcome, n]) => [[g.lane, outcome], n] as const)),
+        read: () =>
+          gates.flatMap((g) => [...g.counts.comparisons()].map(([outcome, n]) => [[g.lane, outcome], n] as const)),
       },
     ],
     health: () => ({
@@ -32,8 +34,8 @@ export function gatesStatus(gates: readonly GateLane[], clock: Pick<Clock, 'now'
         compares: gate.compares,
         // The text of the sign, so that whoever looks after the site can see what visitors are told.
         sign: gate.sign ?? null,
-        outcomes: gate.outcomes(),
-        comparisons: Object.fromEntries(gate.comparisons()),
+        outcomes: gate.counts.outcomes(),
+        comparisons: Object.fromEntries(gate.counts.comparisons()),
       })),
     }),
   };
@@ -41,7 +43,7 @@ export function gatesStatus(gates: readonly GateLane[], clock: Pick<Clock, 'now'
 
 /** A reader that emits documents faster than a hand can lay them down is faulty, and its readings cannot be trusted. */
 function floodProblem(gate: GateLane, now: number): Problem[] {
-  return [...gate.dropped()].flatMap(([reader, { count, recent }]) => {
+  return [...gate.counts.dropped()].flatMap(([reader, { count, recent }]) => {
     const isFlood = recent.length === MAX_WAITING && Math.abs(now - recent[0]!) < FLOOD_MS;
     if (!isFlood) return [];
     return [problem(`reader-flood:${reader}`, 'reader-flood', { id: reader, lane: gate.lane, documents: count })];

@@ -30,33 +30,11 @@ export interface PoolOptions {
   readonly lost?: (error: Error) => void;
 }
 
-export interface PoolState {
-  readonly threads: number;
-  /** Threads that said they are ready and live, busy ones included. */
-  readonly ready: number;
-  readonly busy: number;
-  /** Threads started in slot of dead ones since the pool was opened. */
-  readonly restarts: number;
-  /** Jobs done since the pool was opened, failed ones included: it grows while the pool makes progress. */
-  readonly done: number;
-}
+export type Pool<Job extends { readonly kind: string }, Results extends Record<Job['kind'], unknown>> = ReturnType<
+  typeof openPool<Job, Results>
+>;
 
-export interface Pool<Job extends { readonly kind: string }, Results extends Record<Job['kind'], unknown>> {
-  /** Whether `run` would take a job now. */
-  free(): boolean;
-  /**
-   * Runs a job on a free thread. Rejects at once when none is free; when the job fails; when the thread dies; and after `deadlineMs`, when
-   * the thread is ended and replaced. Transferred buffers come back only in the result.
-   */
-  run<J extends Job>(job: J, transfer: readonly Transferable[], deadlineMs: number): Promise<Results[J['kind']]>;
-  /** Calls `serve` whenever a thread becomes free, also when it becomes ready. Returns a function that stops that. */
-  onFree(serve: () => void): () => void;
-  /** What the last thread that became ready reported of itself; undefined before. */
-  about(): unknown;
-  state(): PoolState;
-  /** Ends all threads; running jobs reject. */
-  close(): Promise<void>;
-}
+export type PoolState = ReturnType<Pool<never, never>['state']>;
 
 interface Task {
   readonly resolve: (result: unknown) => void;
@@ -99,7 +77,7 @@ class ThreadSlot {
 
 export function openPool<Job extends { readonly kind: string }, Results extends Record<Job['kind'], unknown>>(
   options: PoolOptions,
-): Pool<Job, Results> {
+) {
   const listeners = new Set<() => void>();
   let closed = false;
   let about: unknown;
@@ -114,25 +92,40 @@ export function openPool<Job extends { readonly kind: string }, Results extends 
   const total = (count: (slot: ThreadSlot) => number) => slots.reduce((sum, p) => sum + count(p), 0);
   slots.forEach(start);
   return {
-    free: () => freeSlot() !== undefined,
-    async run<J extends Job>(job: J, transfer: readonly Transferable[], deadlineMs: number) {
+    /** Whether `run` would take a job now. */
+    free: (): boolean => freeSlot() !== undefined,
+    /**
+     * Runs a job on a free thread. Rejects at once when none is free; when the job fails; when the thread dies; and after `deadlineMs`, when
+     * the thread is ended and replaced. Transferred buffers come back only in the result.
+     */
+    async run<J extends Job>(
+      job: J,
+      transfer: readonly Transferable[],
+      deadlineMs: number,
+    ): Promise<Results[J['kind']]> {
       const slot = freeSlot();
       if (slot === undefined) throw new Error(english(closed ? 'thread-pool-closed' : 'thread-none-free'));
       return (await runOn(slot, job, transfer, deadlineMs)) as Results[J['kind']];
     },
-    onFree(serve) {
+    /** Calls `serve` whenever a thread becomes free, also when it becomes ready. Returns a function that stops that. */
+    onFree(serve: () => void): () => void {
       listeners.add(serve);
       return () => void listeners.delete(serve);
     },
+    /** What the last thread that became ready reported of itself; undefined before. */
     about: () => about,
     state: () => ({
       threads: slots.length,
+      /** Threads that said they are ready and live, busy ones included. */
       ready: total((p) => Number(p.ready)),
       busy: total((p) => Number(p.task !== undefined)),
+      /** Threads started in slot of dead ones since the pool was opened. */
       restarts: total((p) => p.restarts),
+      /** Jobs done since the pool was opened, failed ones included: it grows while the pool makes progress. */
       done: total((p) => p.done),
     }),
-    async close() {
+    /** Ends all threads; running jobs reject. */
+    async close(): Promise<void> {
       closed = true;
       for (const slot of slots) empty(slot, new Error(english('thread-pool-closed')));
       await Promise.all(slots.map((p) => p.ending));

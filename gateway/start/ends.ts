@@ -56,20 +56,7 @@ type EndsFile = z.infer<typeof file>;
 export type End = z.infer<typeof end>;
 export type SafeMode = NonNullable<EndsFile['safeMode']>;
 
-export interface Ends {
-  /** In force for this run. */
-  readonly safeMode: SafeMode | undefined;
-  /** Whether safe mode keeps this part from running. */
-  off(part: string): boolean;
-  /** The ends of the last hour. */
-  recent(): readonly End[];
-  /** The box is ending because of an error. Never throws. */
-  ended(part: string | undefined, error: unknown): void;
-  /** The box has stopped in order. Never throws. */
-  stopped(): void;
-  /** Why the file cannot be written, in words, so that ends are not counted. Tries again once a minute. Never throws. */
-  unwritten(): string | undefined;
-}
+export type Ends = ReturnType<typeof openEnds>;
 
 export interface EndsOptions {
   readonly folder: string;
@@ -82,7 +69,7 @@ export interface EndsOptions {
 }
 
 /** Decides whether this run is in safe mode, and marks it as running. Never throws: without the file nothing is counted, which is an alarm. */
-export function openEnds(options: EndsOptions): Ends {
+export function openEnds(options: EndsOptions) {
   const { folder, log, now = Date.now, boot = bootId(), uptimeS = uptime } = options;
   const found = readEnds(folder, log);
   const work = workOf(options);
@@ -122,19 +109,24 @@ export function openEnds(options: EndsOptions): Ends {
   write({ running: { boot, work }, ends, safeMode });
   if (safeMode)
     log.error({ ...safeMode }, 'SAFE MODE: the box has ended by itself again and again; parts of it are off');
-  const isOff = (part: string): boolean =>
-    safeMode !== null && !NEVER_OFF.test(part) && safeMode.off.some((o) => o === part || GROUPS[o]?.test(part));
   return {
+    /** In force for this run. */
     safeMode: safeMode ?? undefined,
-    off: isOff,
-    recent: () => ends.filter((e) => Math.abs(now() - e.at) < 3_600_000),
-    ended: (part, error) =>
+    /** Whether safe mode keeps this part from running. */
+    off: (part: string): boolean =>
+      safeMode !== null && !NEVER_OFF.test(part) && safeMode.off.some((o) => o === part || GROUPS[o]?.test(part)),
+    /** The ends of the last hour. */
+    recent: (): readonly End[] => ends.filter((e) => Math.abs(now() - e.at) < 3_600_000),
+    /** The box is ending because of an error. Never throws. */
+    ended: (part: string | undefined, error: unknown): void =>
       write({
         running: null,
         ends: [...(failed?.change.ends ?? readEnds(folder, log).ends), newEnd(part, whatAndWhere(error))],
       }),
-    stopped: () => write({ running: null }),
-    unwritten() {
+    /** The box has stopped in order. Never throws. */
+    stopped: (): void => write({ running: null }),
+    /** Why the file cannot be written, in words, so that ends are not counted. Tries again once a minute. Never throws. */
+    unwritten(): string | undefined {
       if (failed && uptimeS() - failed.triedS >= TRY_AGAIN_S) write(failed.change);
       return failed?.why;
     },

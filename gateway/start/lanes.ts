@@ -98,6 +98,6 @@ export function lookupsOf(type: ListType, { road, gates }: Lanes): Readonly<Reco
   if (type === 'plate-list') return road.lookups();
   const total: Record<string, number> = {};
   for (const gate of gates)
-    for (const [outcome, n] of Object.entries(gate.outcomes())) total[outcome] = (total[outcome] ?? 0) + n;
+    for (const [outcome, n] of Object.entries(gate.counts.outcomes())) total[outcome] = (total[outcome] ?? 0) + n;
   return total;
 }

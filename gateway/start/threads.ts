@@ -3,33 +3,18 @@ import type { OpenedParts } from '../config/parts.ts';
 import type { Log } from '../contracts/base.ts';
 import type { Models } from '../contracts/models.ts';
 import type { ModelSelection } from '../inference/jobs.ts';
-import { Recogniser, type RecogniserOptions } from '../inference/recogniser.ts';
+import { Recogniser } from '../inference/recogniser.ts';
 import type { Supervisor } from '../supervise.ts';
 
+/** No thread is started that has nothing to do, and none loads a model that no lane asks for. */
 export function openRecogniser(
-  parts: OpenedParts,
+  { config, cameras }: OpenedParts,
   models: Models,
-  supervisor: Supervisor,
+  { off }: Supervisor,
   log: Log,
   undo: (() => Promise<void> | void)[],
 ): Recogniser {
-  const recogniser = new Recogniser({
-    ...threadsFor(parts, supervisor),
-    models,
-    decodesPushes: parts.cameras.some((c) => c.pushes),
-    deadlineMs: parts.config.inference.deadlineMs,
-    log,
-  });
-  undo.push(() => recogniser.close());
-  return recogniser;
-}
-
-/** No thread is started that has nothing to do, and none loads a model that no lane asks for. */
-function threadsFor(
-  { config, cameras }: OpenedParts,
-  { off }: Supervisor,
-): Pick<RecogniserOptions, 'threads' | 'selection'> {
-  const { comparison, lanes } = config;
+  const { comparison, lanes, inference } = config;
   const compares = lanes.some((l) => l.kind === 'gate' && l.compare && l.camera !== undefined);
   const selection: ModelSelection = {
     plates: lanes.some((l) => l.kind === 'road'),
@@ -42,5 +27,14 @@ function threadsFor(
         }
       : {}),
   };
-  return { threads: cameras.length === 0 || off('inference') ? 0 : config.inference.threads, selection };
+  const recogniser = new Recogniser({
+    threads: cameras.length === 0 || off('inference') ? 0 : inference.threads,
+    selection,
+    models,
+    decodesPushes: cameras.some((c) => c.pushes),
+    deadlineMs: inference.deadlineMs,
+    log,
+  });
+  undo.push(() => recogniser.close());
+  return recogniser;
 }

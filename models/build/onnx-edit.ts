@@ -20,23 +20,7 @@ export interface Floats extends Tensor {
   readonly data: Float32Array;
 }
 
-export interface OpenGraph {
-  /** Version of ONNX's own operators. */
-  readonly operatorSet: number;
-  /** In the order of the file, which is one in which they can run. */
-  nodes(): readonly Node[];
-  producerOf(value: ValueName): Node | undefined;
-  /** The node that takes the value, where there is but one, and it is no output of the net. */
-  onlyUserOf(value: ValueName): Node | undefined;
-  /** Numbers of a constant; undefined for what is computed, and for constants of other types than float32. */
-  constant(value: ValueName): Floats | undefined;
-  /** Adds a constant and gives its name; replaces one that was added under this name. Throws where a node puts out that name. */
-  addConstant(name: ValueName, tensor: Floats): ValueName;
-  /** Puts nodes in the place of one: none, to take it out. */
-  replace(node: Node, ...by: readonly Node[]): void;
-  /** The whole file, without constants that no node takes any more. */
-  bytes(): Buffer;
-}
+export type OpenGraph = ReturnType<typeof openGraph>;
 
 export function newNode(
   operator: string,
@@ -59,7 +43,7 @@ export function integersOf(node: Node, name: string): number[] {
 }
 
 /** Throws where the bytes are no ONNX model, or where a node holds a graph of its own, whose use of values cannot be seen. */
-export function openGraph(file: Buffer): OpenGraph {
+export function openGraph(file: Buffer) {
   const model = fieldsOf(file);
   const graph = fieldsOf(lastOf(model, 7)?.content ?? Buffer.alloc(0));
   let nodes = graph.filter((f) => f.id === 1).map((f) => nodeOf(f.content));
@@ -68,24 +52,31 @@ export function openGraph(file: Buffer): OpenGraph {
   const constants = constantsOf(nodes);
   const results = graph.filter((f) => f.id === 12).flatMap((f) => textsOf(fieldsOf(f.content), 1));
   return {
+    /** Version of ONNX's own operators. */
     operatorSet: operatorSetOf(model),
-    nodes: () => nodes,
-    producerOf: (value) => nodes.find((n) => n.outputs.includes(value)),
-    onlyUserOf(value) {
+    /** In the order of the file, which is one in which they can run. */
+    nodes: (): readonly Node[] => nodes,
+    producerOf: (value: ValueName): Node | undefined => nodes.find((n) => n.outputs.includes(value)),
+    /** The node that takes the value, where there is but one, and it is no output of the net. */
+    onlyUserOf(value: ValueName): Node | undefined {
       const users = nodes.filter((n) => n.inputs.includes(value));
       return users.length === 1 && !results.includes(value) ? users[0] : undefined;
     },
-    constant: (value) => constants.get(value),
-    addConstant(name, tensor) {
+    /** Numbers of a constant; undefined for what is computed, and for constants of other types than float32. */
+    constant: (value: ValueName): Floats | undefined => constants.get(value),
+    /** Adds a constant and gives its name; replaces one that was added under this name. Throws where a node puts out that name. */
+    addConstant(name: ValueName, tensor: Floats): ValueName {
       if (nodes.some((n) => n.outputs.includes(name))) throw new Error(`there is a value ${name} already`);
       constants.set(name, tensor);
       added.set(name, field(5, tensorProto(name, tensor)));
       return name;
     },
-    replace(node, ...by) {
+    /** Puts nodes in the place of one: none, to take it out. */
+    replace(node: Node, ...by: readonly Node[]): void {
       nodes = nodes.flatMap((n) => (n === node ? by : [n]));
     },
-    bytes() {
+    /** The whole file, without constants that no node takes any more. */
+    bytes(): Buffer {
       const used = new Set([...results, ...nodes.flatMap((n) => n.inputs)]);
       const kept = nodes.filter((n) => n.operator !== 'Constant' || used.has(n.outputs[0]!)).map(nodeField);
       const others = graph.filter((f) => f.id !== 1).map((f) => f.whole);

@@ -14,17 +14,7 @@ export type ValueName = string;
 /** The types of attributes that the operators used here have. */
 export type Attributes = Readonly<Record<string, number | readonly number[] | string | { readonly float: number }>>;
 
-export interface Graph {
-  /** Declares the one input, uint8. A dimension given by name is open. */
-  input(name: string, dims: readonly (number | string)[]): ValueName;
-  constant(tensor: Tensor): ValueName;
-  /** Appends a node; `output` names what it puts out, for those that are outputs of the model. */
-  node(operator: string, inputs: readonly ValueName[], attributes?: Attributes, output?: string): ValueName;
-  /** Declares an output, float32. */
-  output(value: ValueName, dims: readonly (number | string)[]): void;
-  /** The whole file. */
-  bytes(): Buffer;
-}
+export type Graph = ReturnType<typeof newGraph>;
 
 /** TensorProto.DataType. */
 export const FLOAT = 1;
@@ -32,29 +22,38 @@ const UINT8 = 2;
 const INT32 = 6;
 const INT64 = 7;
 
-export function newGraph(name: string): Graph {
+export function newGraph(name: string) {
   const nodes: Buffer[] = [];
   const constants: Buffer[] = [];
   const inputs: Buffer[] = [];
   const outputs: Buffer[] = [];
   return {
-    input(value, dims) {
+    /** Declares the one input, uint8. A dimension given by name is open. */
+    input(value: string, dims: readonly (number | string)[]): ValueName {
       inputs.push(field(11, valueInfo(value, UINT8, dims)));
       return value;
     },
-    constant(tensor) {
+    constant(tensor: Tensor): ValueName {
       const value = `c${constants.length}`;
       constants.push(field(5, tensorProto(value, tensor)));
       return value;
     },
-    node(operator, from, attributes = {}, output = `t${nodes.length}`) {
+    /** Appends a node; `output` names what it puts out, for those that are outputs of the model. */
+    node(
+      operator: string,
+      from: readonly ValueName[],
+      attributes: Attributes = {},
+      output = `t${nodes.length}`,
+    ): ValueName {
       nodes.push(field(1, nodeProto(operator, from, attributes, output)));
       return output;
     },
-    output(value, dims) {
+    /** Declares an output, float32. */
+    output(value: ValueName, dims: readonly (number | string)[]): void {
       outputs.push(field(12, valueInfo(value, FLOAT, dims)));
     },
-    bytes() {
+    /** The whole file. */
+    bytes(): Buffer {
       const graph = [...nodes, field(2, name), ...constants, ...inputs, ...outputs];
       const operatorSet = [field(1, ''), number(2, 13)];
       return Buffer.concat([number(1, 7), field(2, 'sitebox'), field(7, ...graph), field(8, ...operatorSet)]);

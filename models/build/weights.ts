@@ -14,10 +14,7 @@ interface WeightEntry {
   readonly quantization?: { readonly dtype: string; readonly scale?: number; readonly min?: number };
 }
 
-export interface Weights {
-  /** Throws, naming it, when the net has no such weight. */
-  get(name: string): Tensor;
-}
+export type Weights = ReturnType<typeof readWeights>;
 
 interface Stored {
   readonly bytes: number;
@@ -34,7 +31,7 @@ const STORED: Readonly<Record<string, Stored>> = {
 };
 
 /** Throws when the numbers do not fill the file exactly: then list and file do not belong together. */
-export function readWeights(groups: readonly WeightGroup[], file: Uint8Array): Weights {
+export function readWeights(groups: readonly WeightGroup[], file: Uint8Array) {
   const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
   const tensors = new Map<string, Tensor>();
   let at = 0;
@@ -53,7 +50,8 @@ export function readWeights(groups: readonly WeightGroup[], file: Uint8Array): W
   }
   if (at !== file.length) throw new Error(`the weights take ${at} bytes, the file has ${file.length}`);
   return {
-    get(name) {
+    /** Throws, naming it, when the net has no such weight. */
+    get(name: string): Tensor {
       const tensor = tensors.get(name);
       if (tensor === undefined) throw new Error(`the net has no weight ${name}`);
       return tensor;

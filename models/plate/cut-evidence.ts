@@ -1,6 +1,6 @@
 /** The two pictures that prove a hit. Both are cut from the frame as it came; nothing is warped, sharpened or redrawn. */
-import { createHash } from 'node:crypto';
 import type { Evidence, Quad } from '../../gateway/contracts/picture.ts';
+import { sha256Of } from '../manifest.ts';
 import { clampBox, cutJpeg } from '../picture.ts';
 import type { PixelBox, Raster } from '../raster.ts';
 import { boxAt, sizeOf } from './geometry.ts';
@@ -38,7 +38,11 @@ export async function cutEvidence(picture: Raster, corners: Quad): Promise<reado
   return [await cut('plate', picture, plate, PLATE_QUALITY), await cut('vehicle', picture, vehicle, VEHICLE_QUALITY)];
 }
 
-async function cut(what: Evidence['what'], picture: Raster, box: PixelBox, quality: number): Promise<Evidence> {
-  const bytes = await cutJpeg(picture, clampBox(box, picture), quality);
-  return { what, sha256: createHash('sha256').update(bytes).digest('hex'), mediaType: 'image/jpeg', bytes };
+async function cut(what: Evidence['what'], picture: Raster, box: PixelBox, quality: number) {
+  return evidenceOf(what, await cutJpeg(picture, clampBox(box, picture), quality));
+}
+
+/** A JPEG as evidence. */
+export function evidenceOf(what: Evidence['what'], bytes: Uint8Array<ArrayBuffer>) {
+  return { what, sha256: sha256Of(bytes), mediaType: 'image/jpeg', bytes } as const;
 }

@@ -31,16 +31,7 @@ export interface DecodedPlate {
   readonly choices: readonly (readonly CharacterChoice[])[];
 }
 
-/**
- * Takes `steps` × `classes` probabilities (softmax, row by row; class 0 is the blank) and gives the best plate. The colour of the
- * ground counts against forms that never have it. One decoder serves one thread: it keeps its scratch arrays.
- */
-export type PlateDecoder = (
-  probabilities: Float32Array,
-  steps: number,
-  classes: number,
-  colour: PlateColour,
-) => DecodedPlate;
+export type PlateDecoder = ReturnType<typeof openPlateDecoder>;
 
 /** Keeps the logarithm of an impossible step finite, so that one damaged step does not rule out a plate. */
 const FLOOR = 1e-6;
@@ -66,12 +57,16 @@ interface Columns {
   readonly blanks: Int32Array;
 }
 
-/** `dictionary`: the model's keys from class 1 on, without the trailing space class (it counts as a separator). */
-export function openPlateDecoder(dictionary: readonly string[]): PlateDecoder {
+/**
+ * `dictionary`: the model's keys from class 1 on, without the trailing space class (it counts as a separator). The decoder takes `steps` ×
+ * `width` probabilities (softmax, row by row; class 0 is the blank) and gives the best plate. The colour of the ground counts against forms
+ * that never have it. One decoder serves one thread: it keeps its scratch arrays.
+ */
+export function openPlateDecoder(dictionary: readonly string[]) {
   const columns = columnsOf(dictionary);
   const lattices = FORMS.map((form) => openLattice(form.positions.map(symbolsOf), form.positions.map(isNarrow), COUNT));
   const scores = { ...emptyScores(0) };
-  return (probabilities, steps, width, colour) => {
+  return (probabilities: Float32Array, steps: number, width: number, colour: PlateColour): DecodedPlate => {
     if (width !== dictionary.length + 2) {
       throw new Error(`the reader gives ${width} classes, its dictionary has ${dictionary.length} + 2`);
     }

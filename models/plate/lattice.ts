@@ -18,15 +18,7 @@ export interface Alignment {
   readonly spans: readonly (readonly [number, number])[];
 }
 
-export interface Lattice {
-  /** Symbols allowed at each position. */
-  readonly allowed: readonly Int16Array[];
-  readonly narrow: readonly boolean[];
-  /** Log probability of the best alignment of any text of the form; -Infinity when `steps` are too few. */
-  run(scores: Emissions, steps: number): number;
-  /** The alignment that the last run found. */
-  trace(): Alignment;
-}
+export type Lattice = ReturnType<typeof openLattice>;
 
 /** Back-pointers of a symbol cell: it went on, or it came after a blank; 0 and up: after that symbol of the position before. */
 const STAYED = -1;
@@ -49,17 +41,15 @@ interface LatticePosition {
 }
 
 /** `width`: columns of a row of emissions. */
-export function openLattice(
-  allowed: readonly (readonly number[])[],
-  narrow: readonly boolean[],
-  width: number,
-): Lattice {
+export function openLattice(allowed: readonly (readonly number[])[], narrow: readonly boolean[], width: number) {
   const places = allowed.map((symbols, k) => newPosition(Int16Array.from(symbols), narrow[k]!));
   let ran = 0;
   return {
+    /** Symbols allowed at each position. */
     allowed: places.map((p) => p.symbols),
     narrow,
-    run(scores, steps) {
+    /** Log probability of the best alignment of any text of the form; -Infinity when `steps` are too few. */
+    run(scores: Emissions, steps: number): number {
       ran = steps;
       for (const place of places) reset(place, steps);
       let before = 0;
@@ -76,7 +66,8 @@ export function openLattice(
       const last = places.at(-1)!;
       return Math.max(last.behind, last.on[last.best]!);
     },
-    trace: () => trace(places, ran),
+    /** The alignment that the last run found. */
+    trace: (): Alignment => trace(places, ran),
   };
 }
 

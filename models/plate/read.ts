@@ -77,40 +77,25 @@ const stacked = (by: number): Layout => {
   };
 };
 
-interface Plan {
-  readonly single: readonly Layout[];
-  readonly stacked: readonly Layout[];
-}
-
-const STACKED: readonly Layout[] = [stacked(0.04), stacked(0.1), stacked(-0.03)];
-
 /** The first window is right most often; the others are tried where it is not sure. */
-const PLANS: Readonly<Record<PlateShape['edge'], Plan>> = {
-  found: {
-    single: [
-      single(0.015, 0.03, 0, 3.4),
-      single(-0.015, -0.03, 0, 3.4),
-      single(0.04, 0.08, 0, 3.4),
-      single(0.1, 0.12, 0, 3.5),
-    ],
-    stacked: STACKED,
-  },
+const STACKED: readonly Layout[] = [stacked(0.04), stacked(0.1), stacked(-0.03)];
+const SINGLE: Readonly<Record<PlateShape['edge'], readonly Layout[]>> = {
+  found: [
+    single(0.015, 0.03, 0, 3.4),
+    single(-0.015, -0.03, 0, 3.4),
+    single(0.04, 0.08, 0, 3.4),
+    single(0.1, 0.12, 0, 3.5),
+  ],
   // With a small margin, tight, leaning either way, and wide for a province that was cut off.
-  drawn: {
-    single: [
-      single(0.03, 0.06, 0, 3.5),
-      single(0, 0.02, 0, 3.5),
-      single(0.03, 0.06, 0.12, 3.5),
-      single(0.03, 0.06, -0.12, 3.5),
-      single(0.1, 0.12, 0, 3.5),
-    ],
-    stacked: STACKED,
-  },
+  drawn: [
+    single(0.03, 0.06, 0, 3.5),
+    single(0, 0.02, 0, 3.5),
+    single(0.03, 0.06, 0.12, 3.5),
+    single(0.03, 0.06, -0.12, 3.5),
+    single(0.1, 0.12, 0, 3.5),
+  ],
   // Beyond it there is nothing to see.
-  cut: {
-    single: [single(0, 0, 0, 3.3), single(-0.015, -0.03, 0, 3.5), single(0, 0, 0, 3.9), single(0.03, 0.06, 0, 3.3)],
-    stacked: STACKED,
-  },
+  cut: [single(0, 0, 0, 3.3), single(-0.015, -0.03, 0, 3.5), single(0, 0, 0, 3.9), single(0.03, 0.06, 0, 3.3)],
 };
 
 /** A sample is the mean of two pixels; larger plates are sampled more densely, up to this many times each way. */
@@ -183,10 +168,9 @@ export async function readWindows(
 function plateOf(picture: Raster, shape: PlateShape, grey: boolean): Plate {
   const { width, height } = sizeOf(shape.corners);
   const projection = projectionOf(shape.corners);
-  const plan = PLANS[shape.edge];
   const small = shape.stream === true && width < MIN_STREAM.width && height < MIN_STREAM.height;
   const mayBeTwo = shape.lines === 2 || (shape.lines === 'either' && width < STACKED_ASPECT * height);
-  const wanted = [...(shape.lines === 2 ? [] : [plan.single]), ...(mayBeTwo ? [plan.stacked] : [])];
+  const wanted = [...(shape.lines === 2 ? [] : [SINGLE[shape.edge]]), ...(mayBeTwo ? [STACKED] : [])];
   return {
     shape,
     width,
