@@ -81,7 +81,7 @@ export const threads = area({
   },
   'model-built-from': { en: 'built from {package} {version}', zh: '由 {package} {version} 制成' },
   'model-own': { en: 'our own, trained by {script}', zh: '自己训练，见 {script}' },
-  'model-from': { en: 'from {url}', zh: '来自 {url}' },
+  'model-from': { en: 'downloaded from {url}', zh: '来自 {url}' },
   'model-remedy-fetch': { en: 'run npx sitebox models fetch {name}', zh: '执行 npx sitebox models fetch {name}' },
   'model-remedy-restore': {
     en: 'restore models/{file} from the repository or the installed release',

@@ -47,6 +47,9 @@ describe('the catalogue', () => {
     expect(
       inChinese(english('camera-silent', { id: 'n', lane: 'in', seconds: 9, cause: english('camera-frozen') })),
     ).toBe('摄像机 n（通道 in）已有 9 秒没有新画面：画面不变');
+    expect(inChinese('a.jpg: is not a picture; expected JPEG, PNG, WebP or BMP\n\nb.jpg: is empty (0 bytes)')).toBe(
+      'a.jpg：不是图片；应为 JPEG、PNG、WebP 或 BMP\n\nb.jpg：是空的（0 字节）',
+    );
     expect(inChinese('connect ECONNREFUSED 10.0.0.1:554')).toBe('connect ECONNREFUSED 10.0.0.1:554');
   });
 

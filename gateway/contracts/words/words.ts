@@ -113,8 +113,14 @@ const known = new Map<string, string>();
 const MAX_KNOWN = 1_000;
 const MAX_LENGTH = 4_000;
 
-/** An English text of the catalogue in Chinese, with its parameters; several, where `; ` or a line end parts them. Any other text as it is. */
+/** An English text of the catalogue in Chinese, with its parameters; several, on lines of their own or parted by `; `. Any other text as it is. */
 export function inChinese(text: string): string {
+  const lines = text.split('\n');
+  const said = lines.map(sentenceInChinese);
+  return lines.some((line, i) => line !== said[i]) ? said.join('\n') : sentenceInChinese(text);
+}
+
+function sentenceInChinese(text: string): string {
   // An id or a name is no sentence.
   if (!text.includes(' ') || text.length > MAX_LENGTH) return text;
   const before = known.get(text);
@@ -135,20 +141,14 @@ function recall(text: string): string | undefined {
   return undefined;
 }
 
-/** `north: is missing; is empty`: each sentence, and a path or a field before it. */
+/** `north: is missing; is empty`: a path or a field before a sentence, and several sentences. */
 function pieces(text: string): string | undefined {
-  for (const [between, zh] of [
-    ['\n', '\n'],
-    ['; ', '；'],
-  ] as const) {
-    const parts = text.split(between);
-    if (parts.length === 1) continue;
-    const said = parts.map(inChinese);
-    if (parts.some((part, i) => part !== said[i])) return said.join(zh);
-  }
   const [, head = '', mark = '', rest = ''] = /^(\S+?)(:? )(.*)$/s.exec(text) ?? [];
   const said = rest === '' ? undefined : recall(rest);
-  return said === undefined ? undefined : `${head}${mark === ': ' ? '：' : ' '}${said}`;
+  if (said !== undefined) return `${head}${mark === ': ' ? '：' : ' '}${said}`;
+  const parts = text.split('; ');
+  const found = parts.length === 1 ? parts : parts.map(inChinese);
+  return parts.some((part, i) => part !== found[i]) ? found.join('；') : undefined;
 }
 
 /** A message of a few letters would be found in texts that are something else. */
