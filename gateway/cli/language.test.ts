@@ -117,7 +117,7 @@ describe('every verb', () => {
     ],
     [
       1,
-      '第 2 行，plate：应为以省份简称开头的号牌，例如 皖A12345\n1 处错误；没有签名',
+      '第 2 行，车牌：应为以省份简称开头的号牌，例如 皖A12345\n1 处错误；没有签名',
       'list sign bad.csv --key trust/list-1.key --site demo --offset +08:00 --yes',
     ],
     [0, '有效：号牌布控名单第', 'list verify good.list.json --root trust/root.json'],

@@ -5,7 +5,7 @@ import { decodeCsv, type Encoding } from '../../lists/office/csv.ts';
 import { checkDraft, type EntryDraft, type ReadPhoto } from '../../lists/entry.ts';
 import { photosIn, readCapped } from '../../lists/files.ts';
 import { problemTexts } from '../../lists/json.ts';
-import { draftsFromTable } from '../../lists/office/table.ts';
+import { columnName, draftsFromTable } from '../../lists/office/table.ts';
 import type { ListType } from '../../contracts/list.ts';
 import { Stop } from '../exit.ts';
 import { must } from './common.ts';
@@ -45,7 +45,7 @@ function tableDrafts(file: string, options: DraftOptions, readPhoto: ReadPhoto):
     return table.drafts;
   }
   for (const { row, column, message } of table.problems)
-    console.error(say('list-row-problem', { file, row, column, problem: message }));
+    console.error(say('list-row-problem', { file, row, column: columnName(column), problem: message }));
   throw new Stop(say('list-mistakes', { n: table.problems.length }));
 }
 

@@ -16,7 +16,7 @@ export const lists = area({
     zh: '签名文件第 {line} 行不是“密钥号、空格、base64”；请重新复制',
   },
   'signature-does-not-fit': {
-    en: 'the bytes do not fit the signature of {whose} {key}; fetch the file and its .sig again, and inform the list office if it stays so',
+    en: 'the bytes do not fit the signature of {key}, a {whose}; fetch the file and its .sig again, and inform the list office if it stays so',
     zh: '文件内容与{whose} {key} 的签名不符；请重新取文件和 .sig，仍不符就告知名单部门',
   },
   'signatures-missing': {

@@ -121,7 +121,8 @@ export function inChinese(text: string): string {
 }
 
 function sentenceInChinese(text: string): string {
-  // An id or a name is no sentence.
+  if (text === 'plate-list' || text === 'doc-list') return catalogue[text].zh;
+  // Any other id or name is no sentence.
   if (!text.includes(' ') || text.length > MAX_LENGTH) return text;
   const before = known.get(text);
   if (before !== undefined) return before;
@@ -141,17 +142,19 @@ function recall(text: string): string | undefined {
   return undefined;
 }
 
-/** `north: is missing; is empty`: a path or a field before a sentence, and several sentences. */
+/** Several sentences, `north: is missing; is empty`, or one with a path or a field before it, `a.jpg: is no picture; expected JPEG`. */
 function pieces(text: string): string | undefined {
-  const [, head = '', mark = '', rest = ''] = /^(\S+?)(:? )(.*)$/s.exec(text) ?? [];
-  const said = rest === '' ? undefined : recall(rest);
-  if (said !== undefined) return `${head}${mark === ': ' ? '：' : ' '}${said}`;
   const parts = text.split('; ');
-  const found = parts.length === 1 ? parts : parts.map(inChinese);
-  return parts.some((part, i) => part !== found[i]) ? found.join('；') : undefined;
+  const said = parts.length === 1 ? parts : parts.map(inChinese);
+  const isSaid = parts.map((part, i) => part !== said[i]);
+  if (isSaid.every(Boolean)) return said.join('；');
+  const [, head = '', mark = '', rest = ''] = /^(\S+?)(:? )(.*)$/s.exec(text) ?? [];
+  const sentence = rest === '' ? undefined : recall(rest);
+  if (sentence !== undefined) return `${head}${mark === ': ' ? '：' : ' '}${sentence}`;
+  return isSaid.some(Boolean) ? said.join('；') : undefined;
 }
 
-/** A message of a few letters would be found in texts that are something else. */
+/** A message of a few letters and a parameter would be found in texts that are something else. */
 const MIN_LETTERS = 8;
 
 /** All messages but the help, those with the most words of their own first. */
@@ -160,7 +163,7 @@ function recallable(): Sentence[] {
     const { en } = catalogue[code];
     const parts = en.split(/\{\w+(?:\|[^|}]*\|[^|}]*)?\}/);
     const letters = parts.join('').replace(/[^a-z]/gi, '').length;
-    if (code.startsWith('help-') || !en.includes(' ') || letters < MIN_LETTERS) return [];
+    if (code.startsWith('help-') || !en.includes(' ') || (parts.length > 1 && letters < MIN_LETTERS)) return [];
     const names: string[] = [];
     const source = en.replace(
       /\{(\w+)(?:\|([^|}]*)\|([^|}]*))?\}|[^{}]+/g,

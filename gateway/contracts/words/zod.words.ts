@@ -26,6 +26,8 @@ export const zod = area({
   'zod-array-too-long': { en: 'Too big: expected array to have <={most} items', zh: '过多：最多 {most} 项' },
   'zod-array-too-short': { en: 'Too small: expected array to have >={least} items', zh: '过少：至少 {least} 项' },
   'zod-pattern': { en: 'Invalid string: must match pattern {pattern}', zh: '格式不对：应符合 {pattern}' },
+  'zod-unknown-key': { en: 'Unrecognized key: {key}', zh: '没有这个键：{key}' },
+  'zod-unknown-keys': { en: 'Unrecognized keys: {keys}', zh: '没有这些键：{keys}' },
   'zod-discriminator-value': { en: 'Invalid discriminator value. Expected {values}', zh: '应为其中之一：{values}' },
   'zod-discriminator': { en: 'No matching discriminator', zh: '没有这个种类' },
 });

@@ -2,6 +2,7 @@
 import type { ListEntry, ListType } from '../../contracts/list.ts';
 import { formatCsv, parseCsv } from './csv.ts';
 import { checkDraft, plateText, type EntryDraft, type ReadPhoto } from '../entry.ts';
+import type { Words } from '../../contracts/words/area.ts';
 import { english } from '../../contracts/words/words.ts';
 
 /** One mistake. `row` is the number that the spreadsheet shows; the first row holds the column names. */
@@ -32,6 +33,13 @@ const CHINESE: Readonly<Record<string, string>> = {
   时段止: 'hoursTo',
   照片: 'photo',
 };
+
+const CHINESE_OF = Object.fromEntries(Object.entries(CHINESE).map(([zh, en]) => [en, zh]));
+
+/** A column as the heading of a table names it. */
+export function columnName(column: string): Words {
+  return { en: column, zh: CHINESE_OF[column] ?? column };
+}
 
 const OPTIONAL = ['lanes', 'hoursFrom', 'hoursTo', 'photo'];
 /** Columns whose cell is parsed further. */
