@@ -140,15 +140,13 @@ function intoNew(
     const anchors = read.state === 'ok' ? read.anchors : undefined;
     const head = lastHead(folder, anchors);
     const lost = Object.fromEntries(tables.filter((t) => t.missing.length > 0).map((t) => [t.table, t.missing.length]));
-    fresh
-      .transaction(() => {
-        const why = english('store-salvaged');
-        restartAudit(fresh, { at: now, who: by, why, lastKnown: Math.max(head?.seq ?? 0, readHead(fresh)?.seq ?? 0) });
-        const known = anchors ?? { anchors: 1, root: null, lists: {}, clockMs: 0, revoked: [], audit: null };
-        applyAnchors(fresh, known, { now, older: true, head });
-        appendAudit(fresh, { at: now, who: by, what: 'store repaired', detail: { lost, aside } });
-      })
-      .immediate();
+    fresh.write(() => {
+      const why = english('store-salvaged');
+      restartAudit(fresh, { at: now, who: by, why, lastKnown: Math.max(head?.seq ?? 0, readHead(fresh)?.seq ?? 0) });
+      const known = anchors ?? { anchors: 1, root: null, lists: {}, clockMs: 0, revoked: [], audit: null };
+      applyAnchors(fresh, known, { now, older: true, head });
+      appendAudit(fresh, { at: now, who: by, what: 'store repaired', detail: { lost, aside } });
+    });
     return { tables, aside };
   } finally {
     fresh.close();

@@ -64,7 +64,7 @@ export function setMode(db: Db, { mode, by, reason, until, origin }: NewMode, ou
   const state = { mode, by, reason, origin, since, ...(mode === 'normal' || until === undefined ? {} : { until }) };
   const problem = modeProblem(state, since);
   if (problem) throw new Error(problem);
-  db.transaction(() => change(db, state, 'mode set', outbox)).immediate();
+  db.write(() => change(db, state, 'mode set', outbox));
   return state;
 }
 

@@ -52,7 +52,7 @@ const HEAD = 'auditHead';
 
 /** Appends one row and moves the head, in the open transaction or in one of its own. */
 export function appendAudit(db: Db, row: AuditRow): void {
-  db.transaction(() => {
+  db.write(() => {
     const head = readHead(db) ?? lostHead(db);
     const next = {
       seq: (head?.seq ?? 0) + 1,
@@ -63,7 +63,7 @@ export function appendAudit(db: Db, row: AuditRow): void {
     };
     insert(db, next, chain(head?.hash ?? GENESIS, next));
     // Immediate: the command line may append to the same file, and reading the head before taking the lock would race with it.
-  }).immediate();
+  });
 }
 
 /**
@@ -114,23 +114,21 @@ export function restartAudit(
   db: Db,
   { at, who, why, lastKnown }: Pick<AuditRestart, 'at' | 'who' | 'why'> & { readonly lastKnown: number },
 ): number {
-  return db
-    .transaction(() => {
-      const missing: [number, number][] = [];
-      let expected = 1;
-      const rows = db.prepare(`SELECT seq FROM audit WHERE seq > 0 AND seq < ${MAX_ROWS} ORDER BY seq`).iterate();
-      for (const { seq } of rows as Iterable<{ seq: number }>) {
-        if (seq > expected) missing.push([expected, seq - 1]);
-        expected = seq + 1;
-      }
-      const seq = Math.max(expected, lastKnown + 1, (readHead(db)?.seq ?? 0) + 1);
+  return db.write(() => {
+    const missing: [number, number][] = [];
+    let expected = 1;
+    const rows = db.prepare(`SELECT seq FROM audit WHERE seq > 0 AND seq < ${MAX_ROWS} ORDER BY seq`).iterate();
+    for (const { seq } of rows as Iterable<{ seq: number }>) {
       if (seq > expected) missing.push([expected, seq - 1]);
-      const pieces = missing.length > MAX_PIECES ? [[missing[0]![0], missing.at(-1)![1]]] : missing;
-      const row = { seq, atMs: at, who, what: RESTARTED, detail: JSON.stringify({ why, missing: pieces }) };
-      insert(db, row, chain(GENESIS, row));
-      return seq;
-    })
-    .immediate();
+      expected = seq + 1;
+    }
+    const seq = Math.max(expected, lastKnown + 1, (readHead(db)?.seq ?? 0) + 1);
+    if (seq > expected) missing.push([expected, seq - 1]);
+    const pieces = missing.length > MAX_PIECES ? [[missing[0]![0], missing.at(-1)![1]]] : missing;
+    const row = { seq, atMs: at, who, what: RESTARTED, detail: JSON.stringify({ why, missing: pieces }) };
+    insert(db, row, chain(GENESIS, row));
+    return seq;
+  });
 }
 
 /** A person acknowledges the loss that row `seq` records. False: there is no such row. */

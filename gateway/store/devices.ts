@@ -33,32 +33,30 @@ export function addDevice(
   { hash, ...device }: CrewDevice & Pick<StoredDevice, 'hash'>,
   { by, now }: { readonly by: string; readonly now: Instant },
 ): { readonly problem: string } | undefined {
-  return db
-    .transaction(() => {
-      const stored = allDevices(db);
-      const problem = problemOf(device, stored);
-      if (problem !== undefined) return { problem };
-      const earlier = stored.find((d) => d.id === device.id);
-      // Later than the previous registration, even if the clock is not: authentication codes depend on it.
-      const addedMs = Math.max(now, (earlier?.added ?? 0) + 1);
-      db.prepare(
-        `INSERT OR REPLACE INTO devices (id, kind, role, protocol, serials, hash, addedMs, addedBy)
+  return db.write(() => {
+    const stored = allDevices(db);
+    const problem = problemOf(device, stored);
+    if (problem !== undefined) return { problem };
+    const earlier = stored.find((d) => d.id === device.id);
+    // Later than the previous registration, even if the clock is not: authentication codes depend on it.
+    const addedMs = Math.max(now, (earlier?.added ?? 0) + 1);
+    db.prepare(
+      `INSERT OR REPLACE INTO devices (id, kind, role, protocol, serials, hash, addedMs, addedBy)
          VALUES (@id, @kind, @role, @protocol, @serials, @hash, @addedMs, @by)`,
-      ).run({ ...device, serials: JSON.stringify(device.serials), hash: hash ?? null, addedMs, by });
-      const { id, kind, role, protocol, serials } = device;
-      dropFaults(db, id);
-      appendAudit(db, {
-        at: now,
-        who: by,
-        what: 'device added',
-        detail: { device: id, kind, role, protocol, serials },
-      });
-      countChange(db);
-      // Made long before the first login, which must not have to write.
-      keepAuthCodeKey(db, randomBytes(AUTH_CODE_KEY_BYTES));
-      return undefined;
-    })
-    .immediate();
+    ).run({ ...device, serials: JSON.stringify(device.serials), hash: hash ?? null, addedMs, by });
+    const { id, kind, role, protocol, serials } = device;
+    dropFaults(db, id);
+    appendAudit(db, {
+      at: now,
+      who: by,
+      what: 'device added',
+      detail: { device: id, kind, role, protocol, serials },
+    });
+    countChange(db);
+    // Made long before the first login, which must not have to write.
+    keepAuthCodeKey(db, randomBytes(AUTH_CODE_KEY_BYTES));
+    return undefined;
+  });
 }
 
 function problemOf({ id, protocol, serials }: CrewDevice, stored: readonly StoredDevice[]): string | undefined {
@@ -79,21 +77,19 @@ export function revokeDevice(
   { by, now }: { readonly by: string; readonly now: Instant },
   outbox?: OutboxWriter,
 ): boolean {
-  return db
-    .transaction(() => {
-      const { changes } = db
-        .prepare('UPDATE devices SET revokedMs = ?, revokedBy = ?, hash = NULL WHERE id = ? AND revokedMs IS NULL')
-        .run(now, by, id);
-      if (changes === 0) return false;
-      appendAudit(db, { at: now, who: by, what: 'device revoked', detail: { device: id } });
-      const data = { device: id, what: 'revoked', state: 'raised', since: iso(now), by };
-      outbox?.enqueue({ type: 'io.sitebox.device.v2', subject: id, time: now, data, stream: `device:${id}` });
-      countChange(db);
-      // Keeps a backup from reviving it. Throws AnchorsError if that cannot be written; the device is revoked all the same.
-      saveAnchors(db);
-      return true;
-    })
-    .immediate();
+  return db.write(() => {
+    const { changes } = db
+      .prepare('UPDATE devices SET revokedMs = ?, revokedBy = ?, hash = NULL WHERE id = ? AND revokedMs IS NULL')
+      .run(now, by, id);
+    if (changes === 0) return false;
+    appendAudit(db, { at: now, who: by, what: 'device revoked', detail: { device: id } });
+    const data = { device: id, what: 'revoked', state: 'raised', since: iso(now), by };
+    outbox?.enqueue({ type: 'io.sitebox.device.v2', subject: id, time: now, data, stream: `device:${id}` });
+    countChange(db);
+    // Keeps a backup from reviving it. Throws AnchorsError if that cannot be written; the device is revoked all the same.
+    saveAnchors(db);
+    return true;
+  });
 }
 
 /** Ordered by id, with the revoked ones. */
@@ -126,7 +122,7 @@ export function authCodeKey(db: Db): Buffer | undefined {
 
 /** Keeps `key` unless there already is one. Throws if the store refuses. */
 export function keepAuthCodeKey(db: Db, key: Uint8Array): void {
-  db.transaction(() => {
+  db.write(() => {
     if (authCodeKey(db) === undefined) setMeta(db, AUTH_CODE_KEY, Buffer.from(key).toString('hex'));
-  }).immediate();
+  });
 }

@@ -32,18 +32,16 @@ export function firstDismissal(db: Db): Instant | undefined {
 /** Deletes dismissed hits, and those in `more`, with their pictures and events. For a copy that is not open elsewhere. */
 export function dropDismissed(copy: Db, more: readonly Dismissal[] = []): void {
   const ids = JSON.stringify([...dismissals(copy), ...more].map((d) => d.hit));
-  copy
-    .transaction(() => {
-      const events = copy.prepare(
-        `SELECT relay, seq FROM outbox WHERE stream IN (SELECT 'hit:' || value FROM json_each(?))`,
-      );
-      const byRelay = new Map<string, number[]>();
-      for (const { relay, seq } of events.all(ids) as { relay: string; seq: number }[])
-        byRelay.set(relay, [...(byRelay.get(relay) ?? []), seq]);
-      for (const [relay, seqs] of byRelay) removeRows(copy, relay, seqs);
-      copy.prepare('DELETE FROM hitEvidence WHERE hit IN (SELECT value FROM json_each(?))').run(ids);
-      copy.prepare('DELETE FROM hits WHERE id IN (SELECT value FROM json_each(?))').run(ids);
-      copy.prepare('DELETE FROM evidence WHERE sha256 NOT IN (SELECT sha256 FROM hitEvidence)').run();
-    })
-    .immediate();
+  copy.write(() => {
+    const events = copy.prepare(
+      `SELECT relay, seq FROM outbox WHERE stream IN (SELECT 'hit:' || value FROM json_each(?))`,
+    );
+    const byRelay = new Map<string, number[]>();
+    for (const { relay, seq } of events.all(ids) as { relay: string; seq: number }[])
+      byRelay.set(relay, [...(byRelay.get(relay) ?? []), seq]);
+    for (const [relay, seqs] of byRelay) removeRows(copy, relay, seqs);
+    copy.prepare('DELETE FROM hitEvidence WHERE hit IN (SELECT value FROM json_each(?))').run(ids);
+    copy.prepare('DELETE FROM hits WHERE id IN (SELECT value FROM json_each(?))').run(ids);
+    copy.prepare('DELETE FROM evidence WHERE sha256 NOT IN (SELECT sha256 FROM hitEvidence)').run();
+  });
 }

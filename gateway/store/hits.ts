@@ -27,15 +27,13 @@ const UPDATE_EVERY_MS = 5_000;
  * comparison, or a better read of the same passage with its pictures. Throws, and keeps nothing, when the disk or the outbox is full.
  */
 export function recordHit(db: Db, given: NewHit, outbox: OutboxWriter): { readonly hit: Hit; readonly fresh: boolean } {
-  return db
-    .transaction(() => {
-      const earlier =
-        (given.hit.sightings === 0 && findUpdated(db, given.hit)) || findInWindow(db, given.hit, given.windowMs);
-      return earlier
-        ? { hit: updateHit(db, earlier, given, outbox), fresh: false }
-        : { hit: insertHit(db, given, outbox), fresh: true };
-    })
-    .immediate();
+  return db.write(() => {
+    const earlier =
+      (given.hit.sightings === 0 && findUpdated(db, given.hit)) || findInWindow(db, given.hit, given.windowMs);
+    return earlier
+      ? { hit: updateHit(db, earlier, given, outbox), fresh: false }
+      : { hit: insertHit(db, given, outbox), fresh: true };
+  });
 }
 
 /**

@@ -29,12 +29,11 @@ export interface StoredList {
  * before it returns. Throws AnchorsError if that fails; `work` stays committed.
  */
 export function atomically<T>(db: Db, work: () => T): T {
-  const run = db.transaction(() => {
+  return db.write(() => {
     const result = work();
     saveAnchors(db);
     return result;
   });
-  return run.immediate();
 }
 
 /** Every root ever accepted, oldest first. */

@@ -52,23 +52,21 @@ export function insertOrder(
   devices: readonly string[],
   outbox: OutboxWriter,
 ): Order {
-  return db
-    .transaction(() => {
-      const earlier = getOrder(db, order.id);
-      if (earlier) return earlier;
-      db.prepare(
-        'INSERT INTO orders (id, origin, byWhom, text, place, createdMs) VALUES (@id, @origin, @by, @text, @place, @created)',
-      ).run({ ...order, place: order.place ? JSON.stringify(order.place) : null });
-      const add = db.prepare(`INSERT INTO orderTargets (orderId, device, state) VALUES (?, ?, 'waiting')`);
-      for (const device of devices) add.run(order.id, device);
-      const detail = { order: order.id, origin: order.origin, targets: devices };
-      appendAudit(db, { at: order.created, who: order.by, what: 'order created', detail });
-      const created = getOrder(db, order.id)!;
-      // The first event has the order's own id.
-      outbox.enqueue({ ...eventOf(created), id: order.id, time: order.created });
-      return created;
-    })
-    .immediate();
+  return db.write(() => {
+    const earlier = getOrder(db, order.id);
+    if (earlier) return earlier;
+    db.prepare(
+      'INSERT INTO orders (id, origin, byWhom, text, place, createdMs) VALUES (@id, @origin, @by, @text, @place, @created)',
+    ).run({ ...order, place: order.place ? JSON.stringify(order.place) : null });
+    const add = db.prepare(`INSERT INTO orderTargets (orderId, device, state) VALUES (?, ?, 'waiting')`);
+    for (const device of devices) add.run(order.id, device);
+    const detail = { order: order.id, origin: order.origin, targets: devices };
+    appendAudit(db, { at: order.created, who: order.by, what: 'order created', detail });
+    const created = getOrder(db, order.id)!;
+    // The first event has the order's own id.
+    outbox.enqueue({ ...eventOf(created), id: order.id, time: order.created });
+    return created;
+  });
 }
 
 /**
@@ -81,32 +79,30 @@ export function moveTarget(
   step: (target: Target) => Target | undefined,
   outbox: OutboxWriter,
 ): { readonly before: Target; readonly changed: boolean } | undefined {
-  return db
-    .transaction(() => {
-      const row = db
-        .prepare(
-          `SELECT device, state, sentMs, deliveredMs, readMs, endedMs, reason FROM orderTargets
+  return db.write(() => {
+    const row = db
+      .prepare(
+        `SELECT device, state, sentMs, deliveredMs, readMs, endedMs, reason FROM orderTargets
            WHERE orderId = ? AND device = ?`,
-        )
-        .get(which.order, which.device);
-      if (!row) return undefined;
-      const before = fromRow(row) as Target;
-      const after = step(before);
-      if (!after) return { before, changed: false };
-      db.prepare(
-        `UPDATE orderTargets SET state = @state, sentMs = @sent, deliveredMs = @delivered, readMs = @read,
+      )
+      .get(which.order, which.device);
+    if (!row) return undefined;
+    const before = fromRow(row) as Target;
+    const after = step(before);
+    if (!after) return { before, changed: false };
+    db.prepare(
+      `UPDATE orderTargets SET state = @state, sentMs = @sent, deliveredMs = @delivered, readMs = @read,
            endedMs = @ended, reason = @reason WHERE orderId = @order AND device = @device`,
-      ).run({ sent: null, delivered: null, read: null, ended: null, reason: null, ...after, order: which.order });
-      if (after.ended !== undefined && before.ended === undefined) {
-        const detail = { order: which.order };
-        appendAudit(db, { at: outbox.now(), who: which.device, what: `order ${after.state}`, detail });
-      }
-      // Each event holds all states and times, so it replaces waiting events of the same order, except the first.
-      const event = { ...eventOf(getOrder(db, which.order)!), id: newId(which.at), time: which.at };
-      outbox.enqueue({ ...event, supersedes: { except: which.order } });
-      return { before, changed: true };
-    })
-    .immediate();
+    ).run({ sent: null, delivered: null, read: null, ended: null, reason: null, ...after, order: which.order });
+    if (after.ended !== undefined && before.ended === undefined) {
+      const detail = { order: which.order };
+      appendAudit(db, { at: outbox.now(), who: which.device, what: `order ${after.state}`, detail });
+    }
+    // Each event holds all states and times, so it replaces waiting events of the same order, except the first.
+    const event = { ...eventOf(getOrder(db, which.order)!), id: newId(which.at), time: which.at };
+    outbox.enqueue({ ...event, supersedes: { except: which.order } });
+    return { before, changed: true };
+  });
 }
 
 export function getOrder(db: Db, id: Id): Order | undefined {
@@ -152,16 +148,14 @@ export function devicesWaitedFor(db: Db): string[] {
 
 /** True once for each id: a repeated instruction was already executed. Call it in the transaction that executes the instruction. */
 export function takeRoomMessage(db: Db, id: string, now: Instant): boolean {
-  return db
-    .transaction(() => {
-      const { changes } = db.prepare('INSERT OR IGNORE INTO roomMessages (id, atMs) VALUES (?, ?)').run(id, now);
-      if (changes > 0)
-        db.prepare(
-          `DELETE FROM roomMessages WHERE rowid IN (SELECT rowid FROM roomMessages WHERE atMs < ? LIMIT ${MAX_FORGOTTEN_AT_ONCE})`,
-        ).run(now - KEEP_ROOM_MESSAGES_MS);
-      return changes > 0;
-    })
-    .immediate();
+  return db.write(() => {
+    const { changes } = db.prepare('INSERT OR IGNORE INTO roomMessages (id, atMs) VALUES (?, ?)').run(id, now);
+    if (changes > 0)
+      db.prepare(
+        `DELETE FROM roomMessages WHERE rowid IN (SELECT rowid FROM roomMessages WHERE atMs < ? LIMIT ${MAX_FORGOTTEN_AT_ONCE})`,
+      ).run(now - KEEP_ROOM_MESSAGES_MS);
+    return changes > 0;
+  });
 }
 
 /** Whether an instruction with that id was taken and is still remembered. */

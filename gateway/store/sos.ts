@@ -64,31 +64,29 @@ export function recordSos(
   outbox: OutboxWriter,
 ): { readonly sos: Sos; readonly change: SosChange } {
   const { report, device, may = true } = given;
-  return db
-    .transaction((): { sos: Sos; change: SosChange } => {
-      const known = findByName(db, report);
-      if (known && isReused(known, report)) {
-        if (known.state === 'raised' && !known.acknowledged)
-          return may ? pressAgain(db, known, given, outbox) : { sos: known, change: 'later' };
-        freeName(db, report, known);
-      }
-      const earlier = findByName(db, report);
-      const merged = earlier || report.state === 'cancelled' ? undefined : callToJoin(db, device);
-      if (merged) {
-        if (!may) return { sos: merged, change: 'later' };
-        remember(db, report, merged);
-        return pressAgain(db, merged, given, outbox);
-      }
-      if (!earlier) return insert(db, given, outbox);
-      const next = changed(earlier, given);
-      if (next.change === 'repeat') return next;
-      if (!may && next.change === 'placed') return { sos: earlier, change: 'later' };
-      updateRow(db, next.sos);
-      if (next.change === 'cancelled') audit(db, next.sos, next.change, outbox);
-      if (next.change !== 'aged') tell(db, next.sos, given.clock, outbox);
-      return next;
-    })
-    .immediate();
+  return db.write((): { sos: Sos; change: SosChange } => {
+    const known = findByName(db, report);
+    if (known && isReused(known, report)) {
+      if (known.state === 'raised' && !known.acknowledged)
+        return may ? pressAgain(db, known, given, outbox) : { sos: known, change: 'later' };
+      freeName(db, report, known);
+    }
+    const earlier = findByName(db, report);
+    const merged = earlier || report.state === 'cancelled' ? undefined : callToJoin(db, device);
+    if (merged) {
+      if (!may) return { sos: merged, change: 'later' };
+      remember(db, report, merged);
+      return pressAgain(db, merged, given, outbox);
+    }
+    if (!earlier) return insert(db, given, outbox);
+    const next = changed(earlier, given);
+    if (next.change === 'repeat') return next;
+    if (!may && next.change === 'placed') return { sos: earlier, change: 'later' };
+    updateRow(db, next.sos);
+    if (next.change === 'cancelled') audit(db, next.sos, next.change, outbox);
+    if (next.change !== 'aged') tell(db, next.sos, given.clock, outbox);
+    return next;
+  });
 }
 
 /** Raises an open call again, with a new place and time, and reports it to everybody. Undefined: it is no longer open. Throws like `recordSos`. */
@@ -97,14 +95,12 @@ export function pressSos(
   given: { readonly id: Id; readonly at: Instant; readonly move: Move; readonly clock: ClockState },
   outbox: OutboxWriter,
 ): Sos | undefined {
-  return db
-    .transaction(() => {
-      const earlier = getSos(db, given.id);
-      if (earlier?.state !== 'raised') return undefined;
-      const { at, move, clock } = given;
-      return pressAgain(db, earlier, { report: { at }, move, clock }, outbox).sos;
-    })
-    .immediate();
+  return db.write(() => {
+    const earlier = getSos(db, given.id);
+    if (earlier?.state !== 'raised') return undefined;
+    const { at, move, clock } = given;
+    return pressAgain(db, earlier, { report: { at }, move, clock }, outbox).sos;
+  });
 }
 
 /** Updates where the caller is. Writes and reports it only if it is news. Throws like `recordSos`. */
@@ -113,16 +109,14 @@ export function moveSos(
   given: { readonly id: Id; readonly move: Move; readonly clock: ClockState },
   outbox: OutboxWriter,
 ): { readonly sos: Sos; readonly change: 'placed' | 'aged' | 'repeat' } | undefined {
-  return db
-    .transaction(() => {
-      const earlier = getSos(db, given.id);
-      if (earlier?.state !== 'raised') return undefined;
-      const moved = movedTo(earlier, given.move);
-      if (moved.change !== 'repeat') updateRow(db, moved.sos);
-      if (moved.change === 'placed') tell(db, moved.sos, given.clock, outbox);
-      return moved;
-    })
-    .immediate();
+  return db.write(() => {
+    const earlier = getSos(db, given.id);
+    if (earlier?.state !== 'raised') return undefined;
+    const moved = movedTo(earlier, given.move);
+    if (moved.change !== 'repeat') updateRow(db, moved.sos);
+    if (moved.change === 'placed') tell(db, moved.sos, given.clock, outbox);
+    return moved;
+  });
 }
 
 /**
@@ -219,18 +213,16 @@ export function acknowledgeSos(
   given: { readonly id: Id; readonly by: string; readonly from: SosSeenAt; readonly clock: ClockState },
   outbox: OutboxWriter,
 ): Sos | undefined {
-  return db
-    .transaction(() => {
-      const earlier = getSos(db, given.id);
-      if (!earlier || earlier.acknowledged) return earlier;
-      const at = outbox.now();
-      const sos: Sos = { ...earlier, acknowledged: { at, by: given.by, from: given.from } };
-      updateRow(db, sos);
-      appendAudit(db, { at, who: given.by, what: 'sos acknowledged', detail: { sos: sos.id, device: sos.device } });
-      tell(db, sos, given.clock, outbox);
-      return sos;
-    })
-    .immediate();
+  return db.write(() => {
+    const earlier = getSos(db, given.id);
+    if (!earlier || earlier.acknowledged) return earlier;
+    const at = outbox.now();
+    const sos: Sos = { ...earlier, acknowledged: { at, by: given.by, from: given.from } };
+    updateRow(db, sos);
+    appendAudit(db, { at, who: given.by, what: 'sos acknowledged', detail: { sos: sos.id, device: sos.device } });
+    tell(db, sos, given.clock, outbox);
+    return sos;
+  });
 }
 
 /** Reports the call again, unless it was withdrawn or acknowledged meanwhile. `now` recomputes the age of its place. Throws like `recordSos`. */
@@ -239,11 +231,11 @@ export function repeatSos(
   given: { readonly id: Id; readonly now: (sos: Sos) => Sos; readonly clock: ClockState },
   outbox: OutboxWriter,
 ): void {
-  db.transaction(() => {
+  db.write(() => {
     const sos = getSos(db, given.id);
     if (!sos || sos.state === 'cancelled' || sos.acknowledged) return;
     tell(db, given.now(sos), given.clock, outbox, sos.raised);
-  }).immediate();
+  });
 }
 
 /** Each event holds all that is known, so it replaces waiting events of the same call, but never the first. */

@@ -21,11 +21,11 @@ export function timeKeeper(db: Db): TimeStore {
     save(believed, setting) {
       // Without the anchors, which wait for the disk: they follow with the next write that needs them, or within the minute
       // (`anchors/rollback-check.ts`).
-      db.transaction(() => {
+      db.write(() => {
         if (getTimeSetting(db)?.id !== setting) return;
         // The command line may have seen a later time than we last saved.
         setMeta(db, HIGHEST_TIME, String(Math.max(believed, load() ?? 0)));
-      }).immediate();
+      });
     },
   };
 }

@@ -28,10 +28,10 @@ const MAX_POINTS = 10_000;
 
 /** One transaction for all: a commit costs far more than a row. */
 export function appendTracks(db: Db, points: readonly TrackPoint[]): void {
-  db.transaction(() => {
+  db.write(() => {
     const add = db.prepare('INSERT INTO tracks (device, atMs, lat, lon, trusted) VALUES (?, ?, ?, ?, ?)');
     for (const { device, at, lat, lon, trusted } of points) add.run(device, at, lat, lon, trusted ? 1 : 0);
-  }).immediate();
+  });
 }
 
 /** Deletes points older than `keepMs`, a bounded number per call, and those that a wrong clock dated as far ahead. */
@@ -44,19 +44,17 @@ export function deleteTracks(db: Db, now: Instant, keepMs: number): void {
 
 /** The last point of each device within the last hour, ordered by device. */
 export function latestTracks(db: Db, { who, why, now }: TrackReader): TrackPoint[] {
-  return db
-    .transaction(() => {
-      // SQLite takes the other columns from the row that has the maximum (lang_select.html, "bare columns").
-      const rows = db
-        .prepare(
-          `SELECT device, max(atMs) AS atMs, lat, lon, trusted FROM tracks WHERE atMs > ? AND atMs <= ?
+  return db.write(() => {
+    // SQLite takes the other columns from the row that has the maximum (lang_select.html, "bare columns").
+    const rows = db
+      .prepare(
+        `SELECT device, max(atMs) AS atMs, lat, lon, trusted FROM tracks WHERE atMs > ? AND atMs <= ?
            GROUP BY device ORDER BY device`,
-        )
-        .all(now - LATEST_WITHIN_MS, now);
-      appendAudit(db, { at: now, who, what: 'positions read', detail: { devices: rows.length, why } });
-      return rows.map(toPoint);
-    })
-    .immediate();
+      )
+      .all(now - LATEST_WITHIN_MS, now);
+    appendAudit(db, { at: now, who, what: 'positions read', detail: { devices: rows.length, why } });
+    return rows.map(toPoint);
+  });
 }
 
 /** Where `device` last was within `withinMs`, for a call of its own. No person reads it, so there is no audit row. */
@@ -79,19 +77,17 @@ export function readTrack(
   { device, from, to }: { readonly device: string; readonly from: Instant; readonly to: Instant },
   { who, why, now }: TrackReader,
 ): TrackPoint[] {
-  return db
-    .transaction(() => {
-      const rows = db
-        .prepare(
-          `SELECT device, atMs, lat, lon, trusted FROM tracks WHERE device = ? AND atMs BETWEEN ? AND ?
+  return db.write(() => {
+    const rows = db
+      .prepare(
+        `SELECT device, atMs, lat, lon, trusted FROM tracks WHERE device = ? AND atMs BETWEEN ? AND ?
            ORDER BY atMs LIMIT ${MAX_POINTS}`,
-        )
-        .all(device, from, to);
-      const span = { from: iso(from), to: iso(to) };
-      appendAudit(db, { at: now, who, what: 'track read', detail: { device, ...span, points: rows.length, why } });
-      return rows.map(toPoint);
-    })
-    .immediate();
+      )
+      .all(device, from, to);
+    const span = { from: iso(from), to: iso(to) };
+    appendAudit(db, { at: now, who, what: 'track read', detail: { device, ...span, points: rows.length, why } });
+    return rows.map(toPoint);
+  });
 }
 
 function toPoint(row: unknown): TrackPoint {

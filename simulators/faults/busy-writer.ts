@@ -10,9 +10,9 @@ const db = openDb(folder);
 let written = 0;
 setInterval(() => {
   written++;
-  db.transaction(() => {
+  db.write(() => {
     takeRoomMessage(db, `busy-${written}`, written);
     setMeta(db, 'written', String(written));
-  }).immediate();
+  });
   if (written === 1) process.send?.('writing');
 }, EVERY_MS);

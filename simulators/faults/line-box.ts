@@ -81,7 +81,7 @@ function raise(db: Db, outbox: OutboxWriter, n: number, pictureBytes: number): s
 /** In a few large transactions: what is measured is how it leaves. */
 function fill(db: Db, outbox: OutboxWriter, { rows, hitEvery, pictureBytes }: LineBoxOptions): void {
   for (let from = 0; from < rows; from += 500) {
-    db.transaction(() => {
+    db.write(() => {
       for (let n = from; n < Math.min(rows, from + 500); n++) {
         if (n % hitEvery === 0) raise(db, outbox, n, pictureBytes);
         else {
@@ -95,7 +95,7 @@ function fill(db: Db, outbox: OutboxWriter, { rows, hitEvery, pictureBytes }: Li
           outbox.enqueue({ type: 'io.sitebox.order.v1', subject: 'crew', time: Date.now(), data, stream });
         }
       }
-    }).immediate();
+    });
   }
 }
 

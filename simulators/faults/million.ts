@@ -20,7 +20,7 @@ export function fillMillion(db: Db, rows = 1_000_000, now = Date.now()): void {
   db.pragma('synchronous = OFF');
   let hash = '0'.repeat(64);
   for (let done = 0; done < rows; done += 50_000) {
-    db.transaction(() => {
+    db.write(() => {
       for (let i = done; i < Math.min(rows, done + 50_000); i++) {
         const at = now - (rows - i) * 100;
         const raised = newHit(at, i);
@@ -34,13 +34,13 @@ export function fillMillion(db: Db, rows = 1_000_000, now = Date.now()): void {
         hash = createHash('sha256').update(JSON.stringify(row)).digest('hex');
         audit.run(i + 1, at, hash);
       }
-    }).immediate();
+    });
   }
-  db.transaction(() => {
+  db.write(() => {
     setMeta(db, 'auditHead', `${rows} ${hash}`);
     setMeta(db, 'sequence', String(rows));
     setMeta(db, `outbox:${RELAY}`, JSON.stringify({ rows, bytes: rows * 300, dead: 0, evicted: 0 }));
-  }).immediate();
+  });
   db.pragma('synchronous = FULL');
   db.pragma('wal_checkpoint(TRUNCATE)');
 }

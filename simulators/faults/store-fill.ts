@@ -63,7 +63,7 @@ export function fillStore(db: Db, rounds: number, now = Date.now()): void {
   const outbox = outboxAt(db, now);
   const device = { id: 'cam-1', kind: 'bodycam', role: 'officer', protocol: 'bodycam', serials: [] } as const;
   const place = { lat: 31.86, lon: 117.28, trusted: true };
-  db.transaction(() => {
+  db.write(() => {
     for (let i = 0; i < rounds; i++) {
       const at = now - (rounds - i) * 1_000;
       const id = { ...device, id: `cam-${i + 1}` };
@@ -87,5 +87,5 @@ export function fillStore(db: Db, rounds: number, now = Date.now()): void {
       counter.addPresentation({ lane: `gate-${i}`, at: now, document: 'passport', outcome: 'clear' });
     }
     counter.flush();
-  }).immediate();
+  });
 }

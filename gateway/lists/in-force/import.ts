@@ -115,8 +115,8 @@ export function commitBundle(db: Db, request: ImportRequest, staged: StagedList,
 export function noteRefusal(db: Db, refused: ListRefusal, by: Actor): void {
   const { why, detail } = refused;
   // No anchor is needed, unlike in `atomically`.
-  db.transaction(() => {
+  db.write(() => {
     setRefused(db, { at: by.now, by: by.who, why, detail });
     appendAudit(db, { at: by.now, who: by.who, what: 'list refused', detail: { why, detail } });
-  }).immediate();
+  });
 }

@@ -180,7 +180,7 @@ export function applyAnchors(
   { root, lists, begun = {}, clockMs, revoked, audit }: Anchors,
   { now, older, head }: { readonly now: Instant; readonly older: boolean; readonly head?: AuditHead | undefined },
 ): void {
-  db.transaction(() => {
+  db.write(() => {
     const raised: string[] = [];
     const raise = (what: MonotonicVersion, times: number): void => {
       // The store is newer than the restart of versions, and the anchors are older.
@@ -204,7 +204,7 @@ export function applyAnchors(
     }
     if (raised.length > 0)
       appendAudit(db, { at: now, who: 'box', what: 'anchors applied', detail: { raised: raised as Json } });
-  }).immediate();
+  });
 }
 
 /** A root or list that was replaced since this state of the store does not return with it. */

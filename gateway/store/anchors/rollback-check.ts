@@ -29,7 +29,7 @@ export function settleAnchors(db: Db, { now, log }: { readonly now: () => Instan
     const before = lost;
     lost ??= whatIsLost(db, read);
     if (lost && lost !== before) log.error({ why: lost.what }, 'anchors.json is made anew from the store');
-    db.transaction(() => settle(db, folder, read, now(), log)).immediate();
+    db.write(() => settle(db, folder, read, now(), log));
     settled = true;
   };
   const fail = (code: Failure, error: unknown): void => {

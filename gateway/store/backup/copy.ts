@@ -68,22 +68,20 @@ const BLIND_MARGIN = 1_000_000_000;
 export function readyCopy(path: string, { who, now, made, anchors, head, dismissed }: RestoreReport): number {
   using copy = openCopy(path);
   mustBeWhole(copy, 'backup');
-  return copy
-    .transaction(() => {
-      dropDismissed(copy, dismissed);
-      const why = english('store-from-backup', { made });
-      restartAudit(copy, { at: now, who, why, lastKnown: head?.seq ?? 0 });
-      applyAnchors(copy, anchors ?? NO_ANCHORS, { now, older: true, head });
-      if (!head) setMeta(copy, 'sequence', String(lastSequence(copy) + BLIND_MARGIN));
-      const { changes } = copy
-        .prepare(
-          `UPDATE orderTargets SET state = 'refused', endedMs = ?, reason = 'the box was restored from a backup'
+  return copy.write(() => {
+    dropDismissed(copy, dismissed);
+    const why = english('store-from-backup', { made });
+    restartAudit(copy, { at: now, who, why, lastKnown: head?.seq ?? 0 });
+    applyAnchors(copy, anchors ?? NO_ANCHORS, { now, older: true, head });
+    if (!head) setMeta(copy, 'sequence', String(lastSequence(copy) + BLIND_MARGIN));
+    const { changes } = copy
+      .prepare(
+        `UPDATE orderTargets SET state = 'refused', endedMs = ?, reason = 'the box was restored from a backup'
              WHERE state IN ('waiting', 'sent')`,
-        )
-        .run(now);
-      const detail = { made, anchors: anchors !== undefined, ordersEnded: changes };
-      appendAudit(copy, { at: now, who, what: 'backup restored', detail });
-      return changes;
-    })
-    .immediate();
+      )
+      .run(now);
+    const detail = { made, anchors: anchors !== undefined, ordersEnded: changes };
+    appendAudit(copy, { at: now, who, what: 'backup restored', detail });
+    return changes;
+  });
 }

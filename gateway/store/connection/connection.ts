@@ -46,17 +46,28 @@ export class Db {
     return this.#file.open;
   }
 
-  prepare(sql: string): DbStatement {
+  prepare(sql: string, plucked = false): DbStatement {
     // Compiled at once, so that an error shows where it was made.
-    this.compiled(sql);
-    return new DbStatement(this, sql);
+    this.#compiled(sql, plucked);
+    return {
+      pluck: () => this.prepare(sql, true),
+      run: (...values) => this.guard(() => this.#compiled(sql, plucked).run(...values)),
+      get: (...values) => this.#compiled(sql, plucked).get(...values),
+      all: (...values) => this.#compiled(sql, plucked).all(...values),
+      iterate: (...values) => this.#fresh(sql, plucked).iterate(...values),
+    };
+  }
+
+  /** Runs `work` in one transaction that takes the write lock at its start. May run it twice, so `work` must change nothing but the store. */
+  write<T>(work: () => T): T {
+    return this.transaction(work).immediate();
   }
 
   /** Makes a function that runs `work` in a transaction, and inside an open one as a savepoint. Called as it is: one snapshot for all reads. */
   transaction<A extends unknown[], T>(work: (...args: A) => T) {
     const run = (how: 'deferred' | 'immediate', args: A): T => this.#file.transaction(work)[how](...args);
     return Object.assign((...args: A): T => this.#committed(() => run('deferred', args)), {
-      /** For writes: takes the write lock at the start. May run `work` twice, so `work` must change nothing but the store. */
+      /** For writes: as `write`. */
       immediate: (...args: A): T => this.#committed(() => this.guard(() => run('immediate', args))),
       /** Like `immediate`, for expendable writes (positions, tracks, counts): never uses the reserve. */
       expendable: (...args: A): T => this.#committed(() => this.guard(() => run('immediate', args), true)),
@@ -130,19 +141,19 @@ export class Db {
     for (const writable of [...this.#followers]) writable();
   }
 
-  /** For `DbStatement`: compiled once per text. */
-  compiled(sql: string, plucked = false): Database.Statement {
+  /** Compiled once per text. */
+  #compiled(sql: string, plucked: boolean): Database.Statement {
     const key = `${plucked ? 'pluck' : 'rows'} ${sql}`;
-    const known = this.#statements.get(key);
-    if (known) return known;
+    const compiled = this.#statements.get(key);
+    if (compiled) return compiled;
     if (this.#statements.size >= MAX_STATEMENTS) this.#statements.clear();
-    const statement = this.fresh(sql, plucked);
+    const statement = this.#fresh(sql, plucked);
     this.#statements.set(key, statement);
     return statement;
   }
 
-  /** For `DbStatement`: a statement that is being iterated must not be shared. */
-  fresh(sql: string, plucked: boolean): Database.Statement {
+  /** A statement that is being iterated must not be shared. */
+  #fresh(sql: string, plucked: boolean): Database.Statement {
     const statement = this.#file.prepare(sql);
     return plucked ? statement.pluck() : statement;
   }
@@ -262,39 +273,11 @@ export class Db {
 }
 
 /** An SQL statement of a `Db`, independent of the file behind it. */
-export class DbStatement {
-  readonly #db: Db;
-  readonly #sql: string;
-  readonly #plucked: boolean;
-
-  constructor(db: Db, sql: string, plucked = false) {
-    this.#db = db;
-    this.#sql = sql;
-    this.#plucked = plucked;
-  }
-
+export interface DbStatement {
   /** Returns only the first column of each row. */
-  pluck(): DbStatement {
-    return new DbStatement(this.#db, this.#sql, true);
-  }
-
-  run(...values: unknown[]): Database.RunResult {
-    return this.#db.guard(() => this.#compiled().run(...values));
-  }
-
-  get(...values: unknown[]): unknown {
-    return this.#compiled().get(...values);
-  }
-
-  all(...values: unknown[]): unknown[] {
-    return this.#compiled().all(...values);
-  }
-
-  iterate(...values: unknown[]): IterableIterator<unknown> {
-    return this.#db.fresh(this.#sql, this.#plucked).iterate(...values);
-  }
-
-  #compiled(): Database.Statement {
-    return this.#db.compiled(this.#sql, this.#plucked);
-  }
+  pluck(): DbStatement;
+  run(...values: unknown[]): Database.RunResult;
+  get(...values: unknown[]): unknown;
+  all(...values: unknown[]): unknown[];
+  iterate(...values: unknown[]): IterableIterator<unknown>;
 }

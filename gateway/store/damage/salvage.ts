@@ -34,8 +34,8 @@ export function salvage(damaged: Db, fresh: Db, only?: ReadonlySet<string>): Sal
     .pluck()
     .all() as string[];
   const wanted = tables.filter((table) => !only || only.has(table));
-  const results = wanted.map((table) => fresh.transaction(() => copyTable(damaged, fresh, table)).immediate());
-  fresh.transaction(() => mend(fresh)).immediate();
+  const results = wanted.map((table) => fresh.write(() => copyTable(damaged, fresh, table)));
+  fresh.write(() => mend(fresh));
   fresh.pragma('foreign_keys = ON');
   return results;
 }

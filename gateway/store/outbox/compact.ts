@@ -27,7 +27,7 @@ export function compactStream(
   { relay, stream, from }: StreamSpan,
   keep: (data: Json) => Json | undefined,
 ): void {
-  db.transaction(() => {
+  db.write(() => {
     const rows = newestSince(db, { relay, stream, from });
     const change = db.prepare(
       `UPDATE outbox SET data = @text, bytes = octet_length(@text) + octet_length(evidence) + octet_length(subject) + 200
@@ -46,7 +46,7 @@ export function compactStream(
       change.run({ text, seq });
       addTotals(db, relay, { bytes });
     }
-  }).immediate();
+  });
 }
 
 /** Reads from the end, so that a long backlog is not walked through. */
@@ -75,17 +75,15 @@ export function reprioritizeStream(
   { relay, stream }: Pick<StreamSpan, 'relay' | 'stream'>,
   { priority, after }: { readonly priority: number; readonly after: number },
 ): number | undefined {
-  return db
-    .transaction(() => {
-      const rows = db
-        .prepare(
-          `SELECT seq, priority FROM outbox WHERE relay = ? AND stream = ? AND dead = 0 AND seq > ?
+  return db.write(() => {
+    const rows = db
+      .prepare(
+        `SELECT seq, priority FROM outbox WHERE relay = ? AND stream = ? AND dead = 0 AND seq > ?
            ORDER BY seq LIMIT ${MAX_RAISED_AT_ONCE}`,
-        )
-        .all(relay, stream, after) as { seq: number; priority: number }[];
-      const raise = db.prepare('UPDATE outbox SET priority = ? WHERE seq = ?');
-      for (const row of rows) if (row.priority !== priority) raise.run(priority, row.seq);
-      return rows.length < MAX_RAISED_AT_ONCE ? undefined : rows.at(-1)!.seq;
-    })
-    .immediate();
+      )
+      .all(relay, stream, after) as { seq: number; priority: number }[];
+    const raise = db.prepare('UPDATE outbox SET priority = ? WHERE seq = ?');
+    for (const row of rows) if (row.priority !== priority) raise.run(priority, row.seq);
+    return rows.length < MAX_RAISED_AT_ONCE ? undefined : rows.at(-1)!.seq;
+  });
 }

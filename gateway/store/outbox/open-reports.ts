@@ -40,12 +40,10 @@ export class OpenReports<Key extends string> {
       if (state === 'raised') open.add(key);
       else open.delete(key);
     }
-    this.#db
-      .transaction(() => {
-        for (const { event } of reports) this.#outbox.enqueue(event);
-        setMeta(this.#db, this.#metaKey, JSON.stringify([...open]));
-      })
-      .immediate();
+    this.#db.write(() => {
+      for (const { event } of reports) this.#outbox.enqueue(event);
+      setMeta(this.#db, this.#metaKey, JSON.stringify([...open]));
+    });
     this.#open = open;
   }
 }

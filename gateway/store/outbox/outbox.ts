@@ -109,15 +109,13 @@ export class OutboxWriter {
    * even without relays, so that a relay added later sees where it came in.
    */
   enqueue(event: NewEvent): Id {
-    return this.#db
-      .transaction(() => {
-        const id = event.id ?? newId(this.now());
-        const sequence = nextSequence(this.#db);
-        for (const relay of this.relays) this.#insert(relay, { ...event, id }, sequence);
-        this.#options.wake();
-        return id;
-      })
-      .immediate();
+    return this.#db.write(() => {
+      const id = event.id ?? newId(this.now());
+      const sequence = nextSequence(this.#db);
+      for (const relay of this.relays) this.#insert(relay, { ...event, id }, sequence);
+      this.#options.wake();
+      return id;
+    });
   }
 
   #insert(relay: string, event: NewEvent & { readonly id: Id }, sequence: number): void {

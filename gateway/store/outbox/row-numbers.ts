@@ -21,7 +21,7 @@ export function mendRowNumbers(db: Db): boolean {
        SELECT 1 FROM sqlite_sequence WHERE name = 'outbox' AND (typeof(seq) <> 'integer' OR seq NOT BETWEEN 0 AND 4503599627370496))`,
   );
   if (odd.pluck().get() !== 1) return false;
-  const moved = db.transaction(() => move(db)).immediate();
+  const moved = db.write(() => move(db));
   for (const number of moved) db.damage.note('outbox', number);
   db.damage.note('outbox', 'row numbers');
   return true;
