@@ -96,7 +96,8 @@ function isOfTheEngine(error: unknown): boolean {
 /** `at run (file:///opt/sitebox/gateway/main.ts:1:2)`, as V8 writes it. */
 const PLACE = /^\s+at (async )?([\w.$<># [\]]{1,100} \()?(file:\/\/|node:|\/)[\w./:@%+-]{1,300}:\d+:\d+\)?$/;
 
-function codeOf(error: Error): string | undefined {
-  const { code } = error as { code?: unknown };
+/** The code that Node, TLS and the system give their errors: `ECONNREFUSED`. */
+export function codeOf(error: unknown): string | undefined {
+  const { code } = (error ?? {}) as { code?: unknown };
   return typeof code === 'string' && /^[A-Z][A-Z0-9_]{1,60}$/.test(code) ? code : undefined;
 }

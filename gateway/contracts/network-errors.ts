@@ -1,5 +1,6 @@
 /** Why a port cannot be opened, and why an address cannot be reached: what the codes of Node and TLS mean to the person who has to act. */
 
+import { codeOf } from './errors.ts';
 import { english, words } from './words/words.ts';
 
 /** `key`: where the configuration has `host` and `port`. */
@@ -30,9 +31,4 @@ export function whyNotConnected(error: unknown, peer: Peer, key = 'url'): string
   const code = codeOf(error);
   if (code === undefined) return undefined;
   return why[code] ?? (/SELF_SIGNED|UNABLE_TO/.test(code) ? english('certificate-unknown-authority') : undefined);
-}
-
-function codeOf(error: unknown): string | undefined {
-  const code = (error as { code?: unknown } | undefined)?.code;
-  return typeof code === 'string' ? code : undefined;
 }

@@ -1,4 +1,4 @@
-/** Pictures: one decoded frame, points in it, and the picture files that prove a hit. Types only. */
+/** Pictures: one decoded frame, points in it, and the picture files that prove a hit. Types, and whether a point lies in a polygon. */
 import type { Instant, Sha256 } from './base.ts';
 
 /** Pixels; x to the right, y downwards, origin at the top left corner of the picture. */
@@ -23,4 +23,15 @@ export interface Evidence {
   readonly sha256: Sha256;
   readonly mediaType: 'image/jpeg';
   readonly bytes: Uint8Array;
+}
+
+/** Even-odd rule; a point exactly on an edge may fall on either side. */
+export function isInside(polygon: readonly Point[], [x, y]: Point): boolean {
+  let inside = false;
+  for (let i = 0, j = polygon.length - 1; i < polygon.length; j = i++) {
+    const [xi, yi] = polygon[i]!;
+    const [xj, yj] = polygon[j]!;
+    if (yi > y !== yj > y && x < ((xj - xi) * (y - yi)) / (yj - yi) + xi) inside = !inside;
+  }
+  return inside;
 }

@@ -6,20 +6,12 @@ import type { CameraPart } from '../contracts/parts.ts';
 import { labelled, type Problem, type Status } from '../contracts/status.ts';
 import { problem } from '../contracts/words/problem.ts';
 import { words } from '../contracts/words/words.ts';
-import type { PartState, Supervisor } from '../supervise.ts';
-import { openFrozenStreamDetector, type FrozenStreamDetector } from './frozen-stream.ts';
+import type { Supervisor } from '../supervise.ts';
+import { openFrozenStreamDetector } from './frozen-stream.ts';
 import { partOf } from './run.ts';
-import { openTamperingDetector, type TamperingDetector } from './tampering.ts';
+import { openTamperingDetector } from './tampering.ts';
 
-export interface Camera {
-  readonly id: string;
-  readonly lane: string;
-  /** It reads plates by itself, and shows no frames. */
-  readonly pushes: boolean;
-  readonly run: PartState;
-  readonly stream: FrozenStreamDetector;
-  readonly tampering: TamperingDetector;
-}
+export type Camera = ReturnType<typeof openCamera>;
 
 /** What a lane has done with the frames of one camera. */
 export interface FrameCounts {
@@ -55,7 +47,8 @@ const FRAME_METRICS = [
   ['sitebox_frames_failed_total', 'failed', 'Of the analysed, those that failed'],
 ] as const;
 
-export function openCamera({ id, lane, pushes }: CameraPart, supervisor: Supervisor): Camera {
+/** `pushes`: it reads plates by itself, and shows no frames. */
+export function openCamera({ id, lane, pushes }: CameraPart, supervisor: Supervisor) {
   const run = supervisor.state(partOf({ kind: 'camera', id }));
   return { id, lane, pushes, run, stream: openFrozenStreamDetector(), tampering: openTamperingDetector() };
 }

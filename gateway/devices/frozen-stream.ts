@@ -2,8 +2,6 @@
 import type { Instant } from '../contracts/base.ts';
 import type { Frame } from '../contracts/picture.ts';
 
-export type FrozenStreamDetector = ReturnType<typeof openFrozenStreamDetector>;
-
 /** Every 97th byte: coarse enough to be free, and any sensor noise at all changes it. */
 const STRIDE = 97;
 

@@ -5,19 +5,15 @@ import type { ReaderPart } from '../contracts/parts.ts';
 import { labelled, type Problem, type Status } from '../contracts/status.ts';
 import { problem } from '../contracts/words/problem.ts';
 import { words } from '../contracts/words/words.ts';
-import type { PartState, Supervisor } from '../supervise.ts';
+import type { Supervisor } from '../supervise.ts';
 import { partOf } from './run.ts';
 
-export interface DocumentReader {
-  readonly id: string;
-  readonly lane: string;
-  readonly run: PartState;
-}
+type DocumentReader = ReturnType<typeof openReader>;
 
 /** A reader that was never there is given the time in which it can come up. */
 const STARTING_MS = 15_000;
 
-export function openReader({ id, lane }: ReaderPart, supervisor: Supervisor): DocumentReader {
+export function openReader({ id, lane }: ReaderPart, supervisor: Supervisor) {
   return { id, lane, run: supervisor.state(partOf({ kind: 'reader', id })) };
 }
 

@@ -8,8 +8,6 @@ import type { Instant } from '../contracts/base.ts';
 import type { Frame } from '../contracts/picture.ts';
 import { openThumbnails, type Thumbnail } from './thumbnail.ts';
 
-export type TamperingDetector = ReturnType<typeof openTamperingDetector>;
-
 export type TamperingState =
   /** Nothing can be said yet, or ever: at night without light there are no edges. */
   | { readonly state: 'learning' | 'in place' }
@@ -77,7 +75,7 @@ export function openTamperingDetector() {
   let moved = false;
 
   const restart = (edges: Edges): void => {
-    background = copyOf(edges);
+    background = structuredClone(edges);
     [learnedS, otherS, backS, since, moved] = [nowS, 0, 0, undefined, false];
   };
   const judge = (seen: Seen): void => {
@@ -144,10 +142,6 @@ function edgesOf({ columns, rows, sums }: Thumbnail): Edges {
     }
   }
   return { columns, rows, upright, level };
-}
-
-function copyOf({ columns, rows, upright, level }: Edges): Edges {
-  return { columns, rows, upright: upright.slice(), level: level.slice() };
 }
 
 function blend(into: Edges, from: Edges, share: number): void {

@@ -4,7 +4,7 @@
  * slowly adds up until it is noticed.
  */
 import type { Instant } from '../contracts/base.ts';
-import type { Frame, Point } from '../contracts/picture.ts';
+import { isInside, type Frame, type Point } from '../contracts/picture.ts';
 import { openThumbnails, SAMPLES, type Thumbnail } from '../devices/thumbnail.ts';
 
 export type MotionGate = ReturnType<typeof openMotionGate>;
@@ -64,17 +64,7 @@ function touches(region: readonly Point[], cell: number, columns: number, rows: 
     [0, 1],
     [1, 1],
   ];
-  return spots.some(([dx, dy]) => contains(region, (column + dx) / columns, (row + dy) / rows));
-}
-
-/** By the even-odd rule. */
-function contains(region: readonly Point[], x: number, y: number): boolean {
-  let within = false;
-  for (let i = 0, j = region.length - 1; i < region.length; j = i++) {
-    const [[ax, ay], [bx, by]] = [region[i]!, region[j]!];
-    if (ay > y !== by > y && x < ((bx - ax) * (y - ay)) / (by - ay) + ax) within = !within;
-  }
-  return within;
+  return spots.some(([dx, dy]) => isInside(region, [(column + dx) / columns, (row + dy) / rows]));
 }
 
 function differs(before: Thumbnail, { sums: now, columns }: Thumbnail, inside: Uint8Array): boolean {

@@ -10,24 +10,20 @@ import { differences, normalisePlate } from '../contracts/plate-text.ts';
 import type { PushedRead, PushRefusal } from '../contracts/push.ts';
 import type { Instant, Log } from '../contracts/base.ts';
 import type { Passage, PlateRead } from '../contracts/plate.ts';
-import type { FailureStreaks } from '../devices/failure-streaks.ts';
 import { openClockOffset, type ClockOffset } from '../devices/clock-offset.ts';
 import type { BoundedQueue } from '../inference/bounded-queue.ts';
 import type { Recogniser } from '../inference/recogniser.ts';
 import { toPlateRead } from './camera-read.ts';
-import type { HitPictures, PlateLookups } from './look-up.ts';
+import type { CameraTrackerParts } from './camera-tracker.ts';
+import type { HitPictures } from './look-up.ts';
 import type { PendingWork } from './pending-work.ts';
 import { named } from '../contracts/words/names.ts';
 import { english } from '../contracts/words/words.ts';
 
-export interface PushedReadsParts {
+export interface PushedReadsParts extends Omit<CameraTrackerParts, 'recogniser'> {
   readonly clock: Clock;
-  readonly log: Log;
   readonly recogniser: Pick<Recogniser, 'pushedPictures' | 'plateModels'>;
-  readonly lookups: PlateLookups;
-  readonly rows: Pick<FailureStreaks, 'bad' | 'good' | 'inARow'>;
-  /** Where pictures of hits, and scenes to be read, wait for a thread. */
-  readonly hitQueue: BoundedQueue;
+  /** Where scenes to be read wait for a thread. */
   readonly crossCheckQueue: BoundedQueue;
   /** What has to be finished before the box stops. */
   readonly pending: PendingWork;

@@ -1,7 +1,6 @@
 /** Faces, 1:1: two pictures in, an outcome out. The way into this folder, which templates never leave. */
 import { causeOf } from '../../gateway/contracts/errors.ts';
 import type { Comparison } from '../../gateway/contracts/comparison.ts';
-import type { Sha256 } from '../../gateway/contracts/base.ts';
 import type { FacePairResult, FaceSettings } from '../../gateway/inference/jobs.ts';
 import { loadModel } from '../manifest.ts';
 import { checkSize, loadPicture, loadPictureFile } from '../picture.ts';
@@ -21,20 +20,7 @@ import {
 import { openWorkspace, type Workspace } from './workspace.ts';
 
 /** Serves one call at a time. */
-export interface FaceComparer {
-  readonly models: readonly Sha256[];
-  /** Similarity from which two faces count as the same person. */
-  readonly threshold: number;
-  /**
-   * Compares the face of `frame` with the one of each reference (bytes of a PNG, JPEG, WebP or BMP file): an outcome for each, in their
-   * order. The frame's pixels, the references and everything made of them are zeroed.
-   */
-  compare(frame: Raster, references: readonly Uint8Array[]): Promise<readonly Comparison[]>;
-  /** Why a picture (bytes as above) cannot be a reference, in words; undefined when it can. The bytes are zeroed. */
-  portrait(picture: Uint8Array): Promise<string | undefined>;
-  /** Compares the widest faces of two picture files; one as wide as the other is too many. Throws, naming the file, for one that cannot be read. */
-  pair(a: string, b: string): Promise<Pick<FacePairResult, 'comparison' | 'detail'>>;
-}
+export type FaceComparer = ReturnType<typeof facesOf>;
 
 /** Loads and checks the models of a chain. Throws when a file is missing or not the one it should be. */
 export async function openFaceComparer({ chain, threshold }: FaceSettings): Promise<FaceComparer> {
@@ -62,15 +48,20 @@ function openOpencvChain(): Promise<FaceChain> {
 }
 
 /** `newWorkspace` is there for the test that looks at the memory afterwards. */
-export function facesOf(chain: FaceChain, threshold = chain.threshold, newWorkspace = openWorkspace): FaceComparer {
+export function facesOf(chain: FaceChain, threshold = chain.threshold, newWorkspace = openWorkspace) {
   const { models } = chain;
   const judge = (score: number): Comparison => {
     return { outcome: score >= threshold ? 'same' : 'different', score, threshold, models };
   };
   return {
     models,
+    /** Similarity from which two faces count as the same person. */
     threshold,
-    compare: (frame, references) =>
+    /**
+     * Compares the face of `frame` with the one of each reference (bytes of a PNG, JPEG, WebP or BMP file): an outcome for each, in their
+     * order. The frame's pixels, the references and everything made of them are zeroed.
+     */
+    compare: (frame: Raster, references: readonly Uint8Array[]): Promise<readonly Comparison[]> =>
       within(newWorkspace, [frame.rgb, ...references], async (workspace) => {
         checkSize(frame);
         const probe = await templateOf(chain, frame, LANE, workspace);
@@ -87,7 +78,8 @@ export function facesOf(chain: FaceChain, threshold = chain.threshold, newWorksp
         }
         return comparisons;
       }),
-    portrait: (bytes) =>
+    /** Why a picture (bytes as above) cannot be a reference, in words; undefined when it can. The bytes are zeroed. */
+    portrait: (bytes: Uint8Array): Promise<string | undefined> =>
       within(newWorkspace, [bytes], async (workspace) => {
         try {
           const found = await templateOf(chain, await holdPixels(loadPicture(bytes), workspace), REFERENCE, workspace);
@@ -96,7 +88,8 @@ export function facesOf(chain: FaceChain, threshold = chain.threshold, newWorksp
           return `the picture ${causeOf(e)}`;
         }
       }),
-    pair: (a, b) =>
+    /** Compares the widest faces of two picture files; one as wide as the other is too many. Throws, naming the file, for one that cannot be read. */
+    pair: (a: string, b: string): Promise<Pick<FacePairResult, 'comparison' | 'detail'>> =>
       within(newWorkspace, [], async (workspace) => {
         const templates: FaceTemplate[] = [];
         for (const path of [a, b]) {

@@ -50,13 +50,6 @@ interface Scores {
   blank: Float64Array;
 }
 
-/** The model's classes of each symbol: those of symbol s lie from `from[s]` to `from[s + 1]`. */
-interface Columns {
-  readonly classes: Int32Array;
-  readonly from: Int32Array;
-  readonly blanks: Int32Array;
-}
-
 /**
  * `dictionary`: the model's keys from class 1 on, without the trailing space class (it counts as a separator). The decoder takes `steps` ×
  * `width` probabilities (softmax, row by row; class 0 is the blank) and gives the best plate. The colour of the ground counts against forms
@@ -92,7 +85,8 @@ function symbolsOf(allowed: string): readonly number[] {
   return [...allowed].map((c) => SYMBOLS.indexOf(c));
 }
 
-function columnsOf(dictionary: readonly string[]): Columns {
+/** The model's classes of each symbol: those of symbol s lie from `from[s]` to `from[s + 1]`. */
+function columnsOf(dictionary: readonly string[]) {
   const classOf = new Map(dictionary.map((key, i) => [key, i + 1] as const));
   classOf.set(' ', dictionary.length + 1);
   const classes = (keys: readonly string[]) => keys.map((k) => classOf.get(k)).filter((c) => c !== undefined);
@@ -122,7 +116,13 @@ const SYMBOL_LOOK_ALIKES = SYMBOLS.flatMap((s, i) => {
 });
 
 /** Sums up the few of the model's thousands of classes that plates use, and takes each logarithm once. */
-function fillScores(to: Scores, data: Float32Array, steps: number, width: number, columns: Columns): void {
+function fillScores(
+  to: Scores,
+  data: Float32Array,
+  steps: number,
+  width: number,
+  columns: ReturnType<typeof columnsOf>,
+): void {
   const { classes, from, blanks } = columns;
   const { probability, strict, lenient } = to;
   for (let t = 0; t < steps; t++) {

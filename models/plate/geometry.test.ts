@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import type { Quad } from '../../gateway/contracts/picture.ts';
+import { isInside, type Quad } from '../../gateway/contracts/picture.ts';
 import { boxesOf } from './boxes.ts';
-import { cornersOf, isInside, mapOf, sizeOf, smallestBox } from './geometry.ts';
+import { cornersOf, mapOf, sizeOf, smallestBox } from './geometry.ts';
 import { fillCanvas, letterboxOf } from './raster.ts';
 
 const near = (points: readonly (readonly [number, number])[]) =>

@@ -34,17 +34,6 @@ export function sizeOf(quad: Quad): { readonly width: number; readonly height: n
   };
 }
 
-/** Even-odd rule; a point exactly on an edge may fall on either side. */
-export function isInside(polygon: readonly Point[], [x, y]: Point): boolean {
-  let inside = false;
-  for (let i = 0, j = polygon.length - 1; i < polygon.length; j = i++) {
-    const [xi, yi] = polygon[i]!;
-    const [xj, yj] = polygon[j]!;
-    if (yi > y !== yj > y && x < ((xj - xi) * (y - yi)) / (yj - yi) + xi) inside = !inside;
-  }
-  return inside;
-}
-
 /** Maps the plate's own coordinates, 0..1 to the right and 0..1 down, to pixels of the picture. */
 export type PlateMap = (u: number, v: number) => Point;
 
@@ -52,19 +41,10 @@ export type PlateMap = (u: number, v: number) => Point;
  * Coefficients of a projective map: (u, v) goes to ((a·u + b·v + c) / w, (d·u + e·v + f) / w) with w = g·u + h·v + 1. For whoever
  * maps many points in rows and wants to go on from one to the next.
  */
-export interface Projection {
-  readonly a: number;
-  readonly b: number;
-  readonly c: number;
-  readonly d: number;
-  readonly e: number;
-  readonly f: number;
-  readonly g: number;
-  readonly h: number;
-}
+export type Projection = Readonly<ReturnType<typeof projectionOf>>;
 
 /** Of the unit square to a quadrilateral (Heckbert, "Fundamentals of Texture Mapping", 1989, section 2.2.3). */
-export function projectionOf(quad: Quad): Projection {
+export function projectionOf(quad: Quad) {
   const [[x0, y0], [x1, y1], [x2, y2], [x3, y3]] = quad;
   const sx = x0 - x1 + x2 - x3;
   const sy = y0 - y1 + y2 - y3;

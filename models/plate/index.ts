@@ -1,13 +1,12 @@
 /** Number plates: pictures in, reads out. The way into this folder. */
-import type { Sha256 } from '../../gateway/contracts/base.ts';
 import type { PlateRead } from '../../gateway/contracts/plate.ts';
-import type { Point, Quad } from '../../gateway/contracts/picture.ts';
+import { isInside, type Point, type Quad } from '../../gateway/contracts/picture.ts';
 import { loadModel } from '../manifest.ts';
 import { checkSize } from '../picture.ts';
 import type { PixelBox, Raster } from '../raster.ts';
 import { detectText, type TextDetector, openTextDetector } from './detect.ts';
 import { findPlates, type PlateFinder, openPlateFinder } from './find.ts';
-import { boxAt, centreOf, isInside, sizeOf } from './geometry.ts';
+import { boxAt, centreOf, sizeOf } from './geometry.ts';
 import { openStripReader, readAll, type StripReader, type PlateShape } from './read.ts';
 
 export interface PlateReadOptions {
@@ -26,14 +25,7 @@ export interface PlateReads {
 }
 
 /** Serves one call at a time: it keeps its scratch memory. */
-export interface PlateReader {
-  /** All plates of a picture, best first; of reads at one place only the best. */
-  plates(picture: Raster, options?: PlateReadOptions): Promise<PlateReads>;
-  /** The picture is one plate, cut out: its one read, whatever its band. */
-  crop(picture: Raster): Promise<PlateReads>;
-  /** Of the model files in use, for the evidence. */
-  readonly sha256s: readonly Sha256[];
-}
+export type PlateReader = Awaited<ReturnType<typeof openPlateReader>>;
 
 /** A picture full of text must not occupy the thread for ever: the least probable candidates are left out. */
 const MAX_CANDIDATES = 12;
@@ -49,7 +41,7 @@ interface PlateModels {
 }
 
 /** Loads and checks the models. Throws when a file is missing or not the one it should be. */
-export async function openPlateReader(): Promise<PlateReader> {
+export async function openPlateReader() {
   const files = {
     find: loadModel('plate/find'),
     detect: loadModel('plate/detect'),
@@ -62,8 +54,10 @@ export async function openPlateReader(): Promise<PlateReader> {
     reader: await openStripReader(files.read, files.keys),
   };
   return {
+    /** Of the model files in use, for the evidence. */
     sha256s: [files.find.sha256, files.detect.sha256, files.read.sha256],
-    async plates(picture, options = {}) {
+    /** All plates of a picture, best first; of reads at one place only the best. */
+    async plates(picture: Raster, options: PlateReadOptions = {}): Promise<PlateReads> {
       checkSize(picture);
       const first = await readFound(chain.reader, picture, options, firstLook(chain, picture, options));
       const second = isEnough(first.reads, options)
@@ -75,7 +69,8 @@ export async function openPlateReader(): Promise<PlateReader> {
         detectMs: first.detectMs + second.detectMs,
       };
     },
-    async crop(picture) {
+    /** The picture is one plate, cut out: its one read, whatever its band. */
+    async crop(picture: Raster): Promise<PlateReads> {
       checkSize(picture);
       const reads = await readAll(chain.reader, picture, [{ corners: wholeOf(picture), lines: 'either', edge: 'cut' }]);
       return { reads, detectMs: 0 };

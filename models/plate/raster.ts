@@ -3,14 +3,10 @@ import type { Raster } from '../raster.ts';
 import type { Projection } from './geometry.ts';
 
 /** How a picture was put on the detector's canvas: canvas pixel = picture pixel × scale, from the top left corner. */
-export interface Letterbox {
-  readonly width: number;
-  readonly height: number;
-  readonly scale: number;
-}
+type Letterbox = Readonly<ReturnType<typeof letterboxOf>>;
 
 /** Scales the long side down to at most `longest` pixels (never up) and rounds the canvas up to multiples of 32. */
-export function letterboxOf(picture: { width: number; height: number }, longest: number): Letterbox {
+export function letterboxOf(picture: { width: number; height: number }, longest: number) {
   const scale = Math.min(1, longest / Math.max(picture.width, picture.height));
   const up = (pixels: number) => Math.max(32, Math.ceil((pixels * scale) / 32 - 1e-9) * 32);
   return { width: up(picture.width), height: up(picture.height), scale };
@@ -50,21 +46,20 @@ export function fillCanvas(picture: Raster, box: Letterbox, canvas: Float32Array
 }
 
 /** For each picture column the canvas column it begins in, and how much of a canvas pixel lies there; the rest is the next one's. */
-interface Columns {
-  readonly at: Int32Array;
-  readonly share: Float64Array;
-  readonly count: number;
-}
-
-function columnsOf(width: number, scale: number, count: number): Columns {
+function columnsOf(width: number, scale: number, count: number) {
   const at = Int32Array.from({ length: width }, (_, i) => Math.floor(i * scale));
   const share = Float64Array.from(at, (x, i) => Math.min(scale, x + 1 - i * scale));
   return { at, share, count };
 }
 
 /** One picture row, shrunk to the canvas's columns. */
-function shrinkLine({ rgb, width }: Raster, row: number, scale: number, columns: Columns, line: Float32Array): void {
-  const { at, share, count } = columns;
+function shrinkLine(
+  { rgb, width }: Raster,
+  row: number,
+  scale: number,
+  { at, share, count }: ReturnType<typeof columnsOf>,
+  line: Float32Array,
+): void {
   line.fill(0);
   for (let i = 0, p = row * width * 3; i < width && at[i]! < count; i++, p += 3) {
     const to = at[i]! * 3;

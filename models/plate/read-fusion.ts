@@ -37,10 +37,11 @@ function certaintyOf({ text, choices }: DecodedPlate): number {
 const MIN_ALTERNATIVE = 0.01;
 const MAX_ALTERNATIVES = 3;
 
-export type FusedRead = Omit<PlateRead, 'colour' | 'corners' | 'sharpness'>;
-
 /** `reads`: of one plate, at least one. */
-export function fuseReads(reads: readonly WindowRead[], colour: PlateColour): FusedRead {
+export function fuseReads(
+  reads: readonly WindowRead[],
+  colour: PlateColour,
+): Omit<PlateRead, 'colour' | 'corners' | 'sharpness'> {
   const { best, fused, posteriors, features } = weighReads(reads, colour);
   const probability = plateProbability(features);
   return {
@@ -57,17 +58,11 @@ export function fuseReads(reads: readonly WindowRead[], colour: PlateColour): Fu
 /** For each character of a text that may stand there, its probability by all windows together. */
 type CharacterProbabilities = readonly ReadonlyMap<string, number>[];
 
-export interface ReadFusion {
-  /** Of the reads of the text that won, the one with most evidence. */
-  readonly best: WindowRead;
-  readonly fused: CharacterProbabilities;
-  /** Of the characters of the text. */
-  readonly posteriors: readonly number[];
-  readonly features: Features;
-}
-
-/** The text that won, and what the confidence goes by. */
-export function weighReads(reads: readonly WindowRead[], colour: PlateColour): ReadFusion {
+/**
+ * What the confidence goes by. `best`: of the reads of the text that won, the one with most evidence. `posteriors`: of the characters of the
+ * text.
+ */
+export function weighReads(reads: readonly WindowRead[], colour: PlateColour) {
   // Less the largest, so that no exponential vanishes when all are small.
   const most = Math.max(...reads.map((r) => r.evidence));
   const weighed = reads.map((read) => ({ read, weight: Math.exp(read.evidence - most) }));
@@ -86,7 +81,7 @@ export function weighReads(reads: readonly WindowRead[], colour: PlateColour): R
       worst: best.worst,
       least: Math.min(...posteriors),
       colourFits: colourFits(best.kind, colour),
-    },
+    } satisfies Features,
   };
 }
 

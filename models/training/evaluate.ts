@@ -7,11 +7,11 @@
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Point, Quad } from '../../gateway/contracts/picture.ts';
+import { isInside, type Point, type Quad } from '../../gateway/contracts/picture.ts';
 import { loadModel, type ModelFile, sha256Of } from '../manifest.ts';
 import { loadPictureFile } from '../picture.ts';
 import { findPlates, type PlateFinder, type PlateProposal, openPlateFinder } from '../plate/find.ts';
-import { isInside, sizeOf } from '../plate/geometry.ts';
+import { sizeOf } from '../plate/geometry.ts';
 
 interface Label {
   readonly kind: string;
