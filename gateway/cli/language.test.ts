@@ -184,7 +184,7 @@ describe('every verb', () => {
     [0, '王警官（本站）：大客流', 'mode show CONFIG'],
     [0, '装备 cam-1 已停用', 'device revoke cam-1 CONFIG BY'],
     [1, '拒绝：装备 cam-1 没有登记，或已停用', 'device revoke cam-1 CONFIG BY'],
-    [0, '个等待，0 个被拒收', 'outbox list CONFIG'],
+    [0, '个待发，0 个被拒收', 'outbox list CONFIG'],
     [64, '没有综合指挥室 other；已有：room', 'outbox list --relay other CONFIG'],
     [0, '已重新发送 0 个事件', 'outbox send-again --all CONFIG BY'],
     [64, '请写明事件编号，或用 --all。', 'outbox send-again CONFIG BY'],

@@ -135,7 +135,7 @@ test('tabs, duplicate keys and broken YAML name the line and never quote it', ()
   const secret = 'hunter2secret';
   const cases: [string, RegExp][] = [
     [GOOD.replace('  folder', '\tfolder'), /:3 a tab is used for indentation \(YAML is indented with spaces only\)/],
-    [GOOD.replace('site: demo', `site: demo\nsite: ${secret}`), /:2 this key stands twice/],
+    [GOOD.replace('site: demo', `site: demo\nsite: ${secret}`), /:2 this key appears twice/],
     [GOOD.replace('env:CAM', `"${secret}`), /not valid YAML/],
     [GOOD + `\n${secret}`, /not valid YAML/],
     ['', /site: expected string/],

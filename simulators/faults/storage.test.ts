@@ -49,7 +49,7 @@ test('a file in the place of the storage folder, or above it', async () => {
   const below = await sitebox('start', above.configFile);
   expect(below.code).toBe(EXIT.io);
   expect(below.stderr).toContain(`storage folder ${join(site.storage, 'below')} cannot be used`);
-  expect(below.stderr).toContain('a file stands where the folder should be');
+  expect(below.stderr).toContain('there is a file where the folder should be');
 });
 
 test('a disk that is read-only', async (context) => {

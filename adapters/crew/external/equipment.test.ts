@@ -115,7 +115,7 @@ describe('a run that cannot begin, or ends, says why', () => {
   });
 
   it.each([
-    ['somebody else has its client id', [0xe0, 2, 0x8e, 0], /somebody else has connected with the same client id/],
+    ['somebody else has its client id', [0xe0, 2, 0x8e, 0], /another client has connected with the same client id/],
     [
       'its subscriptions are denied',
       [0x90, 12, 0, 1, 0, 0, 0x87, 0, 0, 0, 0, 0, 0, 0],

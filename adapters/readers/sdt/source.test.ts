@@ -241,7 +241,7 @@ describe('a line with faults', () => {
     ['no authorisation', 'not authorised', /out of order: the reader is not authorised \(SW3 66\)/],
     ['another device', 'another device', /is not an identity-card reader: bytes came, but no frame/],
     ['an echo', 'echo', /sends back what it is sent/],
-    ['two readers on one port', 'double answers', /answers come that nobody asked for: are two readers on one port/],
+    ['two readers on one port', 'double answers', /answers that were not requested: are two readers on one port/],
     ['lengths of FFFF', 'bad length', /is not an identity-card reader/],
   ];
   it.each(fatal)('%s from the start ends the run', async (_, fault, message) => {

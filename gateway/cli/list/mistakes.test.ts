@@ -70,7 +70,7 @@ it('L4: what never holds here, from later, or no more, is said at signing and at
   for (const text of [
     'D-2: holds on lanes gate-9 only: make sure',
     'D-3: never here: it begins at 2035-12-31T16:00:00.000Z, when this list has ended',
-    'D-4: never here: the same number stands under D-1',
+    'D-4: never here: the same number is under D-1',
     'D-5: over since 2026-01-01T16:00:00.000Z',
     '2 hold now, 0 from later, 1 over, 2 never here',
   ])

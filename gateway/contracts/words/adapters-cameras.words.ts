@@ -115,7 +115,7 @@ export const adaptersCameras = area({
   },
   'camera-redirects': {
     en: 'the camera sends us elsewhere: give the final address as `url`',
-    zh: '摄像机转到了别的地址：请在 `url` 里写最终地址',
+    zh: '摄像机要求转到别的地址：请在 `url` 里写最终地址',
   },
   'camera-connection-broke': { en: 'the connection to the camera broke', zh: '到摄像机的连接断了' },
   'camera-connection-broke-code': {
@@ -134,13 +134,13 @@ export const adaptersCameras = area({
   'picture-no-size': { en: 'the {kind} is damaged: its size cannot be read', zh: '{kind} 已损坏：读不出尺寸' },
   'picture-too-many-pixels': {
     en: 'the picture has {width} × {height} pixels; at most {most} million are decoded',
-    zh: '画面有 {width} × {height} 像素；最多解码 {most} 百万',
+    zh: '画面有 {width} × {height} 像素；最多解码 {most} 百万像素',
   },
   'picture-too-many-scans': {
     en: 'the JPEG has more than {most} scans, which take minutes to decode',
     zh: 'JPEG 的扫描超过 {most} 遍，解码要几分钟',
   },
-  'picture-no-colours': { en: 'the {kind} has no three colours', zh: '{kind} 没有三个颜色' },
+  'picture-no-colours': { en: 'the {kind} does not have three colours', zh: '{kind} 不是三通道的彩色图' },
   'picture-too-slow': { en: 'the {kind} was not decoded within {seconds} s', zh: '{kind} 在 {seconds} 秒内没有解码完' },
   'picture-broken-off': {
     en: 'the {kind} is damaged or broken off after {bytes} bytes',
@@ -174,5 +174,5 @@ export const adaptersCameras = area({
     en: 'expected a path of / and 16 to 200 letters, digits or . _ ~ / - behind it',
     zh: '应为 / 加 16 至 200 个字母、数字或 . _ ~ / -',
   },
-  'push-path-hint': { en: 'nobody must be able to guess it', zh: '不得让人猜到' },
+  'push-path-hint': { en: 'it must be impossible to guess', zh: '不得让人猜到' },
 });

@@ -45,7 +45,7 @@ export const adaptersCrew = area({
   'broker-wrong-login': { en: 'user or password is wrong', zh: '用户名或密码错误' },
   'broker-not-allowed': { en: 'this box is not allowed to connect', zh: '本机不得连接' },
   'broker-taken-over': {
-    en: 'somebody else has connected with the same client id',
+    en: 'another client has connected with the same client id',
     zh: '有别的程序用同一个 client id 连接了',
   },
   'mavlink-address': { en: 'expected an address such as 192.168.1.20', zh: '应为地址，例如 192.168.1.20' },

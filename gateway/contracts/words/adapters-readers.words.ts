@@ -36,7 +36,7 @@ export const adaptersReaders = area({
   },
   'port-no-answer': {
     en: '{address} does not answer within {seconds} s: check cable and power of the converter',
-    zh: '{address} 在 {seconds} 秒内没有应答：请检查串口转换器的网线和电源',
+    zh: '{address} 在 {seconds} 秒内没有应答：请检查串口服务器的网线和电源',
   },
   'port-not-reached': {
     en: '{address} cannot be reached ({cause}): check address and network',
@@ -45,15 +45,15 @@ export const adaptersReaders = area({
 
   'sdt-echo': {
     en: '{address} sends back what it is sent: the port is looped, or an adapter echoes; no reader can be heard behind it',
-    zh: '{address} 把发去的内容原样送回：端口被短接，或转接头有回显；听不到后面的读卡器',
+    zh: '{address} 把发去的内容原样送回：端口被短接，或转接头有回显；无法与后面的读卡器通信',
   },
   'sdt-unrequested': {
-    en: '{address}: answers come that nobody asked for: are two readers on one port, or does another program use this reader?',
-    zh: '{address}：收到没有请求过的应答：一个端口接了两台读卡器，或别的程序也在用这台读卡器？',
+    en: '{address}: it sends answers that were not requested: are two readers on one port, or does another program use this reader?',
+    zh: '{address}：收到没有请求过的应答：是否一个端口接了两台读卡器，或有别的程序在用这台读卡器？',
   },
   'sdt-silent': {
     en: 'the reader at {address} does not answer: nothing came within {ms} ms, {times} times in a row; check its power, its cable and `baud`',
-    zh: '{address} 的读卡器没有应答：连续 {times} 次在 {ms} 毫秒内没有回音；请检查电源、接线和 `baud`',
+    zh: '{address} 的读卡器没有应答：连续 {times} 次在 {ms} 毫秒内没有收到数据；请检查电源、接线和 `baud`',
   },
   'sdt-out-of-order': {
     en: 'the reader at {address} is out of order: {status}; switch it off and on, and have it repaired if it says so again',
@@ -129,7 +129,7 @@ export const adaptersReaders = area({
   },
   'photo-not-cut-off': {
     en: 'the photo decoder cannot be kept off the network ({cause}): allow the service namespaces (RestrictNamespaces=user net in its unit), or set `offline: false` if the program may reach the network',
-    zh: '照片解码程序无法断网运行（{cause}）：请允许服务使用命名空间（unit 里写 RestrictNamespaces=user net），或在允许它上网时设 `offline: false`',
+    zh: '照片解码程序无法断网运行（{cause}）：请允许服务使用命名空间（在服务的 unit 文件里写 RestrictNamespaces=user net），或在允许它上网时设 `offline: false`',
   },
   'photo-ended': { en: 'the photo decoder ended with code {code}', zh: '照片解码程序退出，代码 {code}' },
   'photo-killed': { en: 'the photo decoder ended by {signal}', zh: '照片解码程序被 {signal} 结束' },

@@ -44,7 +44,7 @@ export const adaptersUpstream = area({
   'room-refused': { en: 'refused for good with {answer}', zh: '对方拒收，不再重发：{answer}' },
   'room-no-acknowledgement': {
     en: '{came}, but not with an acknowledgement: something on the way (a login page, a proxy, another server) answers in place of the command room',
-    zh: '{came}，但不是签收：中途有别的程序（登录页、代理、别的服务器）代替综合指挥室应答',
+    zh: '{came}，但不是综合指挥室的签收：中途有别的程序（登录页、代理、别的服务器）代为应答',
   },
   'room-redirects': {
     en: '{came}, a redirection, which is not followed: give the final address in `url`',
@@ -60,7 +60,7 @@ export const adaptersUpstream = area({
   },
   'room-hint-404': {
     en: '{came}: nothing there; check the path in `url`',
-    zh: '{came}：那里没有内容；请检查 `url` 的路径',
+    zh: '{came}：对方没有这个路径；请检查 `url` 的路径',
   },
   'room-hint-407': { en: '{came}: a proxy on the way wants a login', zh: '{came}：中途的代理要求登录' },
   'room-hint-411': {
@@ -87,8 +87,8 @@ export const adaptersUpstream = area({
 
   'signed-not': { en: 'it is not properly signed: {why}', zh: '签名不对：{why}' },
   'signed-no-secret': {
-    en: 'this relay has no `secret`, so nobody can prove to be the command room: give it one',
-    zh: '这条上行没有配置 `secret`，无法确认对方是综合指挥室：请配置',
+    en: 'this relay has no `secret`, so it cannot verify what comes from the command room: give it one',
+    zh: '这条上行没有配置 `secret`，无法验证来自综合指挥室的内容：请配置',
   },
   'signed-retained': { en: 'it is retained, which an instruction must not be', zh: '它是保留消息，指令不能这样发' },
   'signed-other-poll': { en: 'webhook-id is not that of the poll', zh: 'webhook-id 不是本次请求的' },
@@ -118,7 +118,7 @@ export const adaptersUpstream = area({
   },
   'broker-lost-before': {
     en: 'the connection to the broker was lost before it acknowledged',
-    zh: '还没有签收，到 MQTT 服务器的连接就断了',
+    zh: 'MQTT 服务器还没有确认，连接就断了',
   },
   'broker-subscription-silent': {
     en: 'the broker does not answer the subscription',

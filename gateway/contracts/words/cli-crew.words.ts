@@ -30,11 +30,11 @@ export const cliCrew = area({
   },
   'device-type-in': {
     en: 'Type this into the device; the password is not shown again:',
-    zh: '请输入到装备里；口令不再显示：',
+    zh: '请输入到装备里；密码不再显示：',
   },
   'device-type-in-dji': {
     en: 'Type this into DJI Pilot 2 (cloud service, open platform); the password is not shown again:',
-    zh: '请输入到 DJI Pilot 2（云服务，开放平台）；口令不再显示：',
+    zh: '请输入到 DJI Pilot 2（云服务，开放平台）；密码不再显示：',
   },
   'device-server': { en: 'server', zh: '服务器' },
   'device-server-value': {
@@ -44,7 +44,7 @@ export const cliCrew = area({
   'device-protocol': { en: 'protocol', zh: '协议' },
   'device-client-id': { en: 'client id', zh: '客户端标识' },
   'device-user': { en: 'user name', zh: '用户名' },
-  'device-password': { en: 'password', zh: '口令' },
+  'device-password': { en: 'password', zh: '密码' },
   'device-topics': { en: 'topics', zh: '主题' },
   'device-jt808-how': {
     en: 'The terminal with the phone number {phone} gets its authentication code from the box when it registers.',
@@ -52,11 +52,11 @@ export const cliCrew = area({
   },
   'device-mavlink-how': {
     en: 'Name the address of the system {system} under `allow` of the equipment; MAVLink knows no password.',
-    zh: '请把系统 {system} 的地址写进装备接入的 `allow`；MAVLink 没有口令。',
+    zh: '请把系统 {system} 的地址写进装备接入的 `allow`；MAVLink 没有密码。',
   },
   'device-nmea-how': {
     en: 'Name it as `device: {id}` of the equipment that reads its receiver; NMEA 0183 knows no password.',
-    zh: '请在读取该接收机的装备接入里写 `device: {id}`；NMEA 0183 没有口令。',
+    zh: '请在读取该接收机的装备接入里写 `device: {id}`；NMEA 0183 没有密码。',
   },
   'device-row': { en: '{device}  added {at} by {by}{revoked}', zh: '{device}  登记于 {at}，{by}{revoked}' },
   'device-row-revoked': { en: '  REVOKED {at} by {by}', zh: '  已停用 {at}，{by}' },

@@ -165,7 +165,7 @@ export const cliLists = area({
   },
   'list-sign-it': { en: 'Sign it? [y/N] ', zh: '签名吗？[y/N] ' },
   'list-nothing-signed': {
-    en: 'Nothing was signed. (Without anybody to ask: --yes.)',
+    en: 'Nothing was signed. (Where there is nobody to ask: --yes.)',
     zh: '没有签名。（无人应答时用 --yes。）',
   },
   'list-enough-signatures': { en: 'Enough signatures for this root of trust.', zh: '签名已够数，符合这个信任根。' },
@@ -249,19 +249,19 @@ export const cliLists = area({
   'effect-lanes-not-road': { en: '{lanes} is no road lane of this box', zh: '本机的道路车道里没有 {lanes}' },
   'effect-lanes-not-gate': { en: '{lanes} is no gate lane of this box', zh: '本机的验证通道里没有 {lanes}' },
   'effect-same-plate-first': {
-    en: 'the same plate stands under {id}, which comes first',
+    en: 'the same plate is under {id}, which comes first',
     zh: '同一号牌已在 {id}，以在前的为准',
   },
   'effect-same-number-first': {
-    en: 'the same number stands under {id}, which comes first',
+    en: 'the same number is under {id}, which comes first',
     zh: '同一号码已在 {id}，以在前的为准',
   },
   'effect-same-plate': {
-    en: 'the same plate stands under {id} as well; where both hold, {id} is shown',
+    en: 'the same plate is also under {id}; where both hold, {id} is shown',
     zh: '同一号牌也在 {id}；两条都有效时显示 {id}',
   },
   'effect-same-number': {
-    en: 'the same number stands under {id} as well; where both hold, {id} is shown',
+    en: 'the same number is also under {id}; where both hold, {id} is shown',
     zh: '同一号码也在 {id}；两条都有效时显示 {id}',
   },
   'effect-lanes-only': {

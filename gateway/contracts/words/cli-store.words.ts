@@ -24,7 +24,7 @@ export const cliStore = area({
   'audit-no-loss': { en: 'row {row} tells of no loss; nothing was changed', zh: '第 {row} 行没有记丢失；没有任何改动' },
   'audit-restart': {
     en: 'row {row}, {at}: the log was started anew by {by}: {why}{missing}{open}',
-    zh: '第 {row} 行，{at}：{by} 重新起头：{why}{missing}{open}',
+    zh: '第 {row} 行，{at}：{by} 另起新日志：{why}{missing}{open}',
   },
   'audit-restart-missing': { en: '; rows {rows} are not there', zh: '；缺少第 {rows} 行' },
   'audit-restart-open': { en: ' (not yet looked into)', zh: '（尚未查明）' },
@@ -33,7 +33,7 @@ export const cliStore = area({
     zh: '审计日志变短了：只到第 {last} 行，而本机写过第 {row} 行；保留文件并上报',
   },
   'audit-shorter-than': {
-    en: 'the audit log has become shorter: it ends with row {last}, and row {row} stands in {file}; keep the file and report it',
+    en: 'the audit log has become shorter: it ends with row {last}, and row {row} is in {file}; keep the file and report it',
     zh: '审计日志变短了：只到第 {last} 行，而 {file} 里有第 {row} 行；保留文件并上报',
   },
   'audit-other': {
@@ -41,7 +41,7 @@ export const cliStore = area({
     zh: '审计日志不是原来那份：第 {row} 行与本机写过的第 {row} 行不同；保留文件并上报',
   },
   'audit-other-than': {
-    en: 'the audit log is another one: row {row} is not the row {row} that stands in {file}; keep the file and report it',
+    en: 'the audit log is another one: row {row} is not the row {row} in {file}; keep the file and report it',
     zh: '审计日志不是原来那份：第 {row} 行与 {file} 里的第 {row} 行不同；保留文件并上报',
   },
   'audit-against-empty': {
@@ -192,11 +192,11 @@ export const cliStore = area({
   },
   'clock-ntp-in-step': {
     en: 'NTP: in step: systemd-timesyncd last set the clock at {at}',
-    zh: 'NTP：一致：systemd-timesyncd 上次校时 {at}',
+    zh: 'NTP：已同步：systemd-timesyncd 上次校时 {at}',
   },
   'clock-ntp-out-of-step': {
     en: 'NTP: NOT in step: systemd-timesyncd last set the clock at {at}',
-    zh: 'NTP：不一致：systemd-timesyncd 上次校时 {at}',
+    zh: 'NTP：未同步：systemd-timesyncd 上次校时 {at}',
   },
   'clock-last-set': { en: 'last set by {by} to {time}', zh: '{by} 上次设为 {time}' },
   'clock-before-signing': {
@@ -241,7 +241,7 @@ export const cliStore = area({
 
   'outbox-line': {
     en: '{relay}: {waiting} wait, {dead} refused for good',
-    zh: '{relay}：{waiting} 个等待，{dead} 个被拒收',
+    zh: '{relay}：{waiting} 个待发，{dead} 个被拒收',
   },
   'outbox-refused': { en: '  REFUSED  {event}', zh: '  拒收  {event}' },
   'outbox-failing': { en: '  failing  {event}  (tried {times} times)', zh: '  失败  {event}  （已试 {times} 次）' },

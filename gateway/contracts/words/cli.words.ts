@@ -35,7 +35,7 @@ export const cli = area({
 
   'gateway-without-store': {
     en: 'REFUSED: a gateway (process {pid}) runs on storage folder {folder}, and its store is no longer there: put the store back, or stop the gateway before a new one is made',
-    zh: '拒绝：进程 {pid} 正在用存储目录 {folder} 运行，而它的存储已不在：请把存储放回原处，或先停机再新建',
+    zh: '拒绝：本机（进程 {pid}）正在使用存储目录 {folder}，而其中的存储已经不在：请把存储放回原处，或先停机再新建',
   },
   'no-store-yet': {
     en: 'There is no store in {folder} yet: the first start of the gateway, or of a list, makes it.',

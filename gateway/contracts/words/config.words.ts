@@ -4,7 +4,7 @@ import { area } from './area.ts';
 export const config = area({
   'config-tab': { en: 'a tab is used for indentation', zh: '用了制表符缩进' },
   'config-tab-hint': { en: 'YAML is indented with spaces only', zh: 'YAML 只用空格缩进' },
-  'config-key-twice': { en: 'this key stands twice in the same block', zh: '同一段里这个键写了两次' },
+  'config-key-twice': { en: 'this key appears twice in the same block', zh: '同一段里这个键写了两次' },
   'config-key-twice-hint': { en: 'keep one of the two', zh: '请留下一个' },
   'config-no-yaml': { en: 'not valid YAML: {cause}', zh: '不是有效的 YAML：{cause}' },
   'config-did-you-mean': { en: 'did you mean `{near}`?', zh: '是不是 `{near}`？' },
@@ -32,7 +32,7 @@ export const config = area({
     zh: '检查路径；可从 sitebox.example.yaml 改起',
   },
   'config-check-rights': { en: 'check who may read it', zh: '检查谁有权读它' },
-  'config-lane-or-crew': { en: 'a box needs a lane or a crew', zh: '至少要有一条通道或一个 crew' },
+  'config-lane-or-crew': { en: 'a box needs a lane or a crew', zh: '至少要有一条通道，或 `crew`' },
   'config-see-example': { en: 'see sitebox.example.yaml', zh: '见 sitebox.example.yaml' },
   'config-id-taken': { en: 'the id `{id}` is already used by {part}', zh: '编号 `{id}` 已被 {part} 使用' },
   'config-ids-differ': { en: 'every id of this block must differ', zh: '同一段里的编号不得重复' },

@@ -49,7 +49,7 @@ export const crew = area({
   },
   'mode-needs-end': {
     en: 'mode {mode} needs an end that lies ahead, by at most {hours} h',
-    zh: '{mode} 模式要有结束时间，最长 {hours} 小时之后',
+    zh: '{mode} 模式要写结束时间，须晚于现在，且在 {hours} 小时之内',
   },
   'mode-over': { en: '{mode} is over, as planned', zh: '{mode} 已到时结束' },
   'mode-as-installed': { en: 'as installed', zh: '出厂设置' },

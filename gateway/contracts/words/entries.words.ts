@@ -32,7 +32,7 @@ export const entries = area({
     en: 'a column name is unknown; known are {columns}',
     zh: '有不认识的列名；可用的列名有 {columns}',
   },
-  'table-column-twice': { en: 'the column stands there twice', zh: '这一列重复' },
+  'table-column-twice': { en: 'the column appears twice', zh: '这一列重复' },
   'table-time-zone': {
     en: '{problem}; for times without a zone say which it is, for example --offset +08:00',
     zh: '{problem}；时间没写时区的，请加 --offset，例如 --offset +08:00',

@@ -20,7 +20,7 @@ export const healthCrew = area({
   },
   'credential-shared': {
     en: 'two clients use the credential of {devices}',
-    zh: '两台装备共用一个口令：{devices}',
+    zh: '两台装备共用一个密码：{devices}',
   },
   'credential-shared-todo': {
     en: 'find out who has the second device. If it is not one of yours: npx sitebox device revoke ID, and register it anew under its id',
@@ -33,11 +33,11 @@ export const healthCrew = area({
   },
   'credential-guessed': {
     en: 'a wrong password comes again and again for {devices}',
-    zh: '反复用错误口令登录：{devices}',
+    zh: '反复用错误密码登录：{devices}',
   },
   'credential-guessed-todo': {
     en: 'type the password into the device again, or register it anew; if it is not one of yours, somebody is guessing',
-    zh: '在装备上重新输入口令，或重新登记；不是自己的装备，就是有人在猜口令',
+    zh: '在装备上重新输入密码，或重新登记；不是自己的装备，就是有人在猜密码',
   },
   'and-more': { en: '{some} and {more} more', zh: '{some}，另有 {more} 台' },
 });

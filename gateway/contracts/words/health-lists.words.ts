@@ -98,7 +98,7 @@ export const healthLists = area({
   'root-not-in-force-todo': { en: 'install root version {next} first', zh: '先安装第 {next} 版信任根' },
   'root-waits': {
     en: 'root.json version {version} at lists.trust waits: its list keys did not sign the {lists} of this box',
-    zh: 'lists.trust 处的 root.json 第 {version} 版在等待：本机的{lists}不是用它的名单密钥签的',
+    zh: 'lists.trust 处的 root.json 第 {version} 版暂不生效：本机的{lists}不是用它的名单密钥签的',
   },
   'root-waits-todo': {
     en: 'import the first list that its keys signed: both come into force together. If the list keys of version {before} were stolen, cut them off at once: npx sitebox list trust --config CONFIG --drop-lists; nothing matches then until the next import',
@@ -123,7 +123,7 @@ export const healthLists = area({
   },
   'upstream-turned-away': {
     en: '{rows|event is|events are} turned away by something else than the command room of {id}: {cause}',
-    zh: '{rows} 个事件被 {id} 的综合指挥室以外的东西挡回：{cause}',
+    zh: '发给综合指挥室 {id} 的 {rows} 个事件被中途的其他程序挡回：{cause}',
   },
   'upstream-turned-away-todo': {
     en: 'look for what answers between box and command room (a proxy, a login page, a limit on sizes), and see npx sitebox outbox list; the box keeps the events and goes on trying, and the others go on',

@@ -58,13 +58,13 @@ export const health = area({
   'reader-never-answered': { en: 'it has sent nothing yet', zh: '还没有收到任何内容' },
   'reader-flood': {
     en: 'reader {id} (lane {lane}) gives documents faster than a hand can lay them: {documents} were dropped without a look-up',
-    zh: '读卡器 {id}（通道 {lane}）报来的证件比人手放得还快：已有 {documents} 个未核验即丢弃',
+    zh: '读卡器 {id}（通道 {lane}）报来证件的速度超过人手所能：已有 {documents} 个未核验就丢弃',
   },
   'reader-flood-todo': {
     en: 'unplug it and have it looked at; look at documents by eye meanwhile',
     zh: '拔下来送修；其间人工查验证件',
   },
-  'equipment-down': { en: 'crew equipment {id} does not work: {cause}', zh: '队员装备接入 {id} 不工作：{cause}' },
+  'equipment-down': { en: 'crew equipment {id} does not work: {cause}', zh: '队员装备接入 {id} 不可用：{cause}' },
   'equipment-down-todo': {
     en: 'the box keeps trying; until then reach the crew by radio only',
     zh: '本机会一直重试；其间只能用电台与队员联络',

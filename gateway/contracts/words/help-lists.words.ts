@@ -7,7 +7,7 @@ export const helpLists = area({
     en: 'verify a list, show what it changes, ask, and swap it in',
     zh: '校验名单，显示变更，确认后换上',
   },
-  'help-list-file-sig': { en: 'the list; FILE.sig stands beside it', zh: '名单文件；同一目录下须有同名 .sig' },
+  'help-list-file-sig': { en: 'the list; FILE.sig lies beside it', zh: '名单文件；同一目录下须有同名 .sig' },
   'help-list-trust': {
     en: 'take over the root.json that lies at the path of `lists.trust`',
     zh: '启用 `lists.trust` 处的 root.json',
@@ -86,7 +86,7 @@ export const helpLists = area({
     en: 'verify a signed list: exit 0 when a box of its site would take it now, 1 with the reason when not',
     zh: '校验签名名单：本站主机现在会收下则退出码 0，否则为 1 并说明原因',
   },
-  'help-list-root-sig': { en: 'root.json; its .sig stands beside it', zh: 'root.json；同一目录下须有它的 .sig' },
+  'help-list-root-sig': { en: 'root.json; its .sig lies beside it', zh: 'root.json；同一目录下须有它的 .sig' },
   'help-list-verify-site': { en: 'also check that it is for this site', zh: '同时核对是否为本站点的名单' },
   'help-list-show': { en: 'show a signed list, or what is in force on this box', zh: '显示签名名单，或本机现行的名单' },
   'help-list-file': { en: 'the list', zh: '名单文件' },

@@ -2,7 +2,7 @@
 import { area } from './area.ts';
 
 export const help = area({
-  'help-program': { en: 'the computer at a checkpoint', zh: '检查站的主机' },
+  'help-program': { en: 'the computer at a checkpoint', zh: '卡口主机' },
   'help-lang': {
     en: 'language of messages (default: by LC_ALL, LC_MESSAGES or LANG)',
     zh: '提示信息的语言（默认由 LC_ALL、LC_MESSAGES 或 LANG 决定）',
@@ -126,14 +126,14 @@ export const help = area({
   },
   'help-device-add': {
     en: 'register devices of one kind; each password is printed once',
-    zh: '登记同一类装备；每个口令只显示一次',
+    zh: '登记同一类装备；每个密码只显示一次',
   },
   'help-device-add-ids': {
     en: '1 to 32 of a-z, 0-9 and -; also its user name',
     zh: '1 至 32 个 a-z、0-9 或 -；也是登录用户名',
   },
   'help-device-kind': { en: 'what it is', zh: '装备种类' },
-  'help-device-role': { en: 'of whoever carries it', zh: '携带者的身份' },
+  'help-device-role': { en: 'of the person who carries it', zh: '携带者的身份' },
   'help-device-protocol': { en: 'what it speaks', zh: '使用的协议' },
   'help-device-serial': {
     en: 'what it calls itself (dji, jt808: phone number, then terminal id; mavlink: system id)',

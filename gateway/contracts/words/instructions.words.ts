@@ -35,7 +35,7 @@ export const instructions = area({
     zh: '指令缺少 data.place：应写 `nearest` 从哪里算起',
   },
   'instruction-not-yet-valid': {
-    en: 'the instruction is not valid yet: its time lies {seconds} s ahead, at most {most} s is borne; set the clocks',
+    en: 'the instruction is not valid yet: its time lies {seconds} s ahead, at most {most} s is accepted; set the clocks',
     zh: '指令尚未生效：它的时间超前 {seconds} 秒，最多允许 {most} 秒；请校准双方时钟',
   },
   'instruction-expiry-missing': {

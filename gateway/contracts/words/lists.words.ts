@@ -73,7 +73,7 @@ export const lists = area({
     zh: '名单有 {entries} 条，最多收 {most} 条；请去掉多出的，或分成几份',
   },
   'entry-problem': { en: 'list entry {entry}: {problem}', zh: '第 {entry} 条：{problem}' },
-  'entry-twice': { en: 'id stands in the list twice', zh: '编号重复' },
+  'entry-twice': { en: 'id appears twice in the list', zh: '编号重复' },
   'list-has-problems': {
     en: '{problems}. Have the list office correct and sign it again',
     zh: '{problems}。请名单部门改正后重签',
@@ -144,12 +144,12 @@ export const lists = area({
   },
   'root-too-long': { en: 'root.json is longer than {most} bytes', zh: 'root.json 超过 {most} 字节' },
   'root-life': { en: 'root.json: expires must lie after issued', zh: 'root.json：expires 须晚于 issued' },
-  'root-key-in-both': { en: 'root.json: key {id} stands in both roles', zh: 'root.json：密钥 {id} 同时属于两类' },
+  'root-key-in-both': { en: 'root.json: key {id} is in both roles', zh: 'root.json：密钥 {id} 同时属于两类' },
   'root-key-id': {
     en: 'root.json: {keys}: {id} is not the id of its key',
     zh: 'root.json：{keys}：{id} 与它的密钥不符',
   },
-  'root-key-twice': { en: 'root.json: {keys}: key {id} stands there twice', zh: 'root.json：{keys}：密钥 {id} 重复' },
+  'root-key-twice': { en: 'root.json: {keys}: key {id} appears twice', zh: 'root.json：{keys}：密钥 {id} 重复' },
   'root-threshold': {
     en: 'root.json: {keys}: threshold {threshold} with {of} keys can never be met',
     zh: 'root.json：{keys}：{of} 把密钥凑不够 threshold {threshold}',

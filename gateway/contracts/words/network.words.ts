@@ -15,7 +15,7 @@ export const network = area({
   },
   'listen-privilege': {
     en: 'this user may not listen there: choose a `{key}.port` from 1024 on',
-    zh: '当前用户不能监听该端口：`{key}.port` 请用 1024 以上的',
+    zh: '当前用户不能监听该端口：`{key}.port` 请用 1024 及以上的',
   },
   'listen-no-address': {
     en: 'this box has no such address: check `{key}.host`',
@@ -25,19 +25,19 @@ export const network = area({
   'cause-unknown': { en: 'unknown cause', zh: '原因不明' },
   'connect-refused-broker': {
     en: 'nothing listens there: is the broker running, and is the port in `{key}` right?',
-    zh: '那里没有程序在监听：MQTT 服务器是否在运行，`{key}` 的端口对不对？',
+    zh: '该地址没有程序在监听：MQTT 服务器是否在运行，`{key}` 的端口对不对？',
   },
   'connect-refused-camera': {
     en: 'nothing listens there: is the camera running, and is the port in `{key}` right?',
-    zh: '那里没有程序在监听：摄像机是否在运行，`{key}` 的端口对不对？',
+    zh: '该地址没有程序在监听：摄像机是否在运行，`{key}` 的端口对不对？',
   },
   'connect-refused-converter': {
     en: 'nothing listens there: is the converter running, and is the port in `{key}` right?',
-    zh: '那里没有程序在监听：串口转换器是否在运行，`{key}` 的端口对不对？',
+    zh: '该地址没有程序在监听：串口服务器是否在运行，`{key}` 的端口对不对？',
   },
   'connect-refused-room': {
     en: 'nothing listens there: is the command room running, and is the port in `{key}` right?',
-    zh: '那里没有程序在监听：综合指挥室是否在运行，`{key}` 的端口对不对？',
+    zh: '该地址没有程序在监听：综合指挥室是否在运行，`{key}` 的端口对不对？',
   },
   'connect-name-unknown': {
     en: 'the host name is not known: check `{key}` and the name service',

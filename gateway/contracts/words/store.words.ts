@@ -11,7 +11,7 @@ export const store = area({
     zh: '文件已损坏：执行 npx sitebox verify-store --repair --config 配置文件 --by 姓名，保留读得出的全部内容；或用 npx sitebox restore 恢复最近的备份',
   },
   'store-advice-folder': {
-    en: 'a folder stands in the place of {file}: move it away',
+    en: 'there is a folder in the place of {file}: move it away',
     zh: '{file} 的位置上是一个目录：请移走',
   },
   'store-advice-full': {
@@ -27,7 +27,7 @@ export const store = area({
     zh: '把文件本身放进目录，或在 `storage.folder` 里写它所在的目录',
   },
   'store-advice-file': {
-    en: 'a file stands where the folder should be: choose another path in `storage.folder`',
+    en: 'there is a file where the folder should be: choose another path in `storage.folder`',
     zh: '目录的位置上是一个文件：请在 `storage.folder` 里换一个路径',
   },
   'store-advice-newer': {

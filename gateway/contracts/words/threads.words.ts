@@ -14,7 +14,7 @@ export const threads = area({
   },
   'plate-form': {
     en: 'a plate of 7 characters, or 8 for new energy, in a form that this box reads (this one has {length})',
-    zh: '7 个字符（新能源 8 个）、本机认得的号牌（这个有 {length} 个字符）',
+    zh: '7 个字符（新能源 8 个）且格式为本机所识别的号牌（这个有 {length} 个字符）',
   },
   'picture-not-opened': { en: 'cannot be opened ({code})', zh: '打不开（{code}）' },
   'picture-no-file': { en: 'is not a file', zh: '不是文件' },

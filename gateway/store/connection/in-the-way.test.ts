@@ -62,7 +62,7 @@ test('W1: a store that cannot be opened names the obstacle', () => {
   const folder = newFolder();
   openDb(folder).close();
   mkdirSync(`${file(folder)}-shm`);
-  expect(() => openStore(folder, SILENT_LOG)).toThrow(/a folder stands in the place of sitebox.db-shm/);
+  expect(() => openStore(folder, SILENT_LOG)).toThrow(/there is a folder in the place of sitebox.db-shm/);
   rmSync(`${file(folder)}-shm`, { recursive: true });
   const db = openDb(folder);
   db.pragma('user_version = 999');

@@ -175,7 +175,7 @@ describe('a display', () => {
     calls.set([{ ...CALL, acknowledged: 'room' }]);
     await expect.poll(said, WAIT).toContain('综合指挥室已收到');
     calls.set([{ ...CALL, acknowledged: 'box' }]);
-    await expect.poll(said, WAIT).toContain('本站已处置');
+    await expect.poll(said, WAIT).toContain('本站已签收');
     expect(await said(), 'D2').not.toContain('综合指挥室');
     calls.set([{ id: 'b', at: 2 }, CALL]);
     await expect.poll(heard, WAIT).toMatchObject({ sound: 'sos', sounds: '2' });

@@ -14,7 +14,7 @@ const place = { lat: 30.25, lon: 120.125, origin: 'own', ageS: 40 } as const;
 describe('C3: a call for help on the display', () => {
   it('has its place with origin and age, in both languages', () => {
     expect(describeSos([call({ place })], 'en')).toContain('30.25000, 120.12500 · own position (40 s ago)');
-    expect(describeSos([call({ place })], 'zh')).toContain('30.25000, 120.12500 · 求救设备定位 (40 秒前)');
+    expect(describeSos([call({ place })], 'zh')).toContain('30.25000, 120.12500 · 求助装备定位 (40 秒前)');
     const old = { ...place, origin: 'last known', ageS: 600 } as const;
     expect(describeSos([call({ place: old })], 'en')).toContain('last known position (10 min ago)');
   });
