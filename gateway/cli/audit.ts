@@ -59,13 +59,10 @@ function restartText({ seq, at, who, why, missing, accepted }: AuditRestart): st
   return say('audit-restart', { row: seq, at: when(at), by: who, why, missing: gone, open });
 }
 
+type RowHash = Pick<AuditHead, 'seq' | 'hash'>;
+
 /** What does not fit what this box has written, or what `file` holds. A row that is said to be lost cannot be compared. */
-function compare(
-  db: Db,
-  heads: readonly Pick<AuditHead, 'seq' | 'hash'>[],
-  restarts: readonly AuditRestart[],
-  file?: string,
-): string[] {
+function compare(db: Db, heads: readonly RowHash[], restarts: readonly AuditRestart[], file?: string): string[] {
   const last = readHead(db)?.seq ?? 0;
   const lost = (seq: number) => restarts.some((r) => r.missing.some(([from, to]) => from <= seq && seq <= to));
   return heads.flatMap(({ seq, hash }) => {
@@ -79,19 +76,19 @@ function compare(
 }
 
 /** Every row number with its hash that a file names: events of `source`, which is this box, anchors, or the pair alone. */
-function headsIn(file: string, source: string): Pick<AuditHead, 'seq' | 'hash'>[] {
+function headsIn(file: string, source: string): RowHash[] {
   const text = readFileSync(file, 'utf8');
-  const found: Pick<AuditHead, 'seq' | 'hash'>[] = [];
+  const heads: RowHash[] = [];
   const look = (value: unknown): void => {
     if (value === null || typeof value !== 'object') return;
     const { seq, hash, source: from } = value as Record<string, unknown>;
     if (typeof from === 'string' && from !== source) return;
-    if (Number.isSafeInteger(seq) && typeof hash === 'string') found.push({ seq: seq as number, hash });
+    if (Number.isSafeInteger(seq) && typeof hash === 'string') heads.push({ seq: seq as number, hash });
     Object.values(value).forEach(look);
   };
   for (const json of jsonIn(text, file)) look(json);
-  if (found.length === 0) throw new Stop(say('audit-against-empty', { file, box: source }));
-  return found;
+  if (heads.length === 0) throw new Stop(say('audit-against-empty', { file, box: source }));
+  return heads;
 }
 
 function jsonIn(text: string, file: string): unknown[] {

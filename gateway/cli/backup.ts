@@ -1,5 +1,5 @@
 /** `npx sitebox backup`: a sealed copy of the store, of one moment, while the box runs. */
-import { createPublicKey, type KeyObject } from 'node:crypto';
+import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
 import { existsSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { iso } from '../contracts/time.ts';
@@ -17,27 +17,22 @@ import { say, when } from './language.ts';
 import { BoxVerb, type Verb } from './verb.ts';
 import { words, english } from '../contracts/words/words.ts';
 
-/** A backup is refused after so long, and has to be deleted: it holds people's data that the box itself may not keep for long. */
-export const KEEP_BACKUP_MS = 7 * 86_400_000;
+/** A backup that is older is refused and has to be deleted: it holds people's data that the box itself may not keep for long. */
+const KEEP_BACKUP_MS = 7 * 86_400_000;
 
 export function backupCommand(): Verb {
   return new BoxVerb('backup', 'help-backup')
     .requiredOption('--to <file>', say('help-backup-to'))
     .requiredOption('--key <file>', say('help-backup-key'))
     .by()
-    .action((options: Options) => inRoom(() => backup(options), words('backup-none-made')));
+    .action((options: BackupOptions) => inRoom(() => backup(options), words('backup-none-made')));
 }
 
-interface Options {
-  readonly config: string;
-  readonly to: string;
-  readonly key: string;
-  readonly by: string;
-}
+type BackupOptions = Readonly<Record<'config' | 'to' | 'key' | 'by', string>>;
 
-function backup({ config: file, to, key: keyFile, by }: Options): void {
+function backup({ config: file, to, key: keyFile, by }: BackupOptions): void {
   const { site, box, storage } = loadConfig(file);
-  const key = publicKey(keyFile);
+  const key = backupKey(keyFile, 'public');
   if (existsSync(to)) throw new Stop(say('backup-exists', { to }));
   if (!existsSync(dirname(to))) throw new Stop(say('backup-no-folder', { to }));
   if (!existsSync(join(storage.folder, DB_FILE))) throw new Stop(say('no-store', { folder: storage.folder }), EXIT_IO);
@@ -71,15 +66,16 @@ function backup({ config: file, to, key: keyFile, by }: Options): void {
   console.log(say('backup-done', { to, key: keyId(key), until: when(now + KEEP_BACKUP_MS) }));
 }
 
-function publicKey(file: string): KeyObject {
+/** The X25519 key in `file`: backups are made with the public half and opened with the private one. */
+export function backupKey(file: string, half: 'public' | 'private'): KeyObject {
   try {
     const text = readRegular(file, { linked: true });
-    if (text.includes('PRIVATE KEY')) throw new Error(english('backup-private-half'));
-    const key = createPublicKey(text);
+    if (half === 'public' && text.includes('PRIVATE KEY')) throw new Error(english('backup-private-half'));
+    const key = half === 'public' ? createPublicKey(text) : createPrivateKey(text);
     if (key.asymmetricKeyType !== 'x25519')
       throw new Error(english('backup-key-kind', { algorithm: String(key.asymmetricKeyType) }));
     return key;
   } catch (error) {
-    throw new Stop(say('backup-no-public-key', { file, why: causeOf(error) }));
+    throw new Stop(say(`backup-no-${half}-key`, { file, why: causeOf(error) }));
   }
 }

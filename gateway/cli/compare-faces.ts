@@ -68,17 +68,17 @@ async function compareAll(worker: URL, pictures: readonly string[], options: Opt
   const threads = pairs === undefined ? 1 : Math.min(MAX_THREADS, availableParallelism());
   const { pool, threshold } = await openFaceThreads(worker, faces, threads);
   try {
-    let said = Promise.resolve();
+    let printed = Promise.resolve();
     for await (const pair of pairsOf(pictures, pairs)) {
       await untilFree(pool);
       const verdict = judge(pool, pair, json, threshold);
-      said = said.then(async () => {
+      printed = printed.then(async () => {
         const { line, error } = await verdict;
         process.stdout.write(line);
         if (error !== undefined) complain(error);
       });
     }
-    await said;
+    await printed;
   } finally {
     await pool.close();
   }

@@ -47,10 +47,10 @@ export async function guarded(work: () => void | Promise<void>): Promise<void> {
   try {
     await work();
   } catch (error) {
-    const known = explain(error);
-    if (!known) throw error;
-    console.error(spoken(known.message));
-    process.exitCode = known.exitCode;
+    const explained = explain(error);
+    if (!explained) throw error;
+    console.error(spoken(explained.message));
+    process.exitCode = explained.exitCode;
   } finally {
     restore();
   }
@@ -74,10 +74,10 @@ export function isKnown(error: unknown): boolean {
 
 function explain(error: unknown): { message: string; exitCode: number } | undefined {
   if (error instanceof ConfigError) return { message: explainConfigError(error, spoken), exitCode: EXIT_CONFIG };
-  if (error instanceof StoreError) return { message: error.message, exitCode: EXIT_IO };
-  if (error instanceof AnchorsError) return { message: error.message, exitCode: EXIT_IO };
-  if (error instanceof FolderInUse) return { message: error.message, exitCode: EXIT_UNAVAILABLE };
-  if (error instanceof ListenError) return { message: error.message, exitCode: EXIT_UNAVAILABLE };
+  if (error instanceof StoreError || error instanceof AnchorsError)
+    return { message: error.message, exitCode: EXIT_IO };
+  if (error instanceof FolderInUse || error instanceof ListenError)
+    return { message: error.message, exitCode: EXIT_UNAVAILABLE };
   if (error instanceof Stop) return { message: error.message, exitCode: error.exitCode };
   // Files named on the command line that cannot be read or written.
   const { code, syscall } = error as NodeJS.ErrnoException;

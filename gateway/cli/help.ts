@@ -32,8 +32,8 @@ const HELP = {
 /** `(choices: "a", "b", default: "a")` behind a description. */
 function withNotes(description: string): string {
   return description.replace(/ \(((?:choices|default): [^()]*)\)$/, (_, notes: string) => {
-    const said = notes.replace(/^choices: /, say('help-choices')).replace(/\bdefault: /, say('help-default'));
-    return say('help-notes', { notes: said });
+    const own = notes.replace(/^choices: /, say('help-choices')).replace(/\bdefault: /, say('help-default'));
+    return say('help-notes', { notes: own });
   });
 }
 

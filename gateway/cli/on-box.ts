@@ -5,7 +5,7 @@ import { openClock, type PersistentClock } from '../clock/clock.ts';
 import { loadConfig, type Config } from '../config/config.ts';
 import { openBoxOutbox } from '../start/box-outbox.ts';
 import { gatewayOn } from '../store/connection/lock.ts';
-import { DB_FILE, openDb, type Db } from '../store/db.ts';
+import { DB_FILE, openDb, openForReading, type Db } from '../store/db.ts';
 import { OutboxFull, type OutboxWriter } from '../store/outbox/outbox.ts';
 import { timeKeeper } from '../store/time.ts';
 import { EXIT_IO, Stop } from './exit.ts';
@@ -34,6 +34,16 @@ export async function onBox(
   } catch (error) {
     if (error instanceof OutboxFull) throw new Stop(say('nothing-changed-because', { why: error.message }));
     throw error;
+  } finally {
+    db.close();
+  }
+}
+
+/** What `work` reads in the store of `folder` as it lies there, damaged or not; nothing is written. */
+export function readStore<T>(folder: string, work: (db: Db) => T): T {
+  const db = openForReading(join(folder, DB_FILE));
+  try {
+    return work(db);
   } finally {
     db.close();
   }

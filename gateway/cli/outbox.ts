@@ -22,10 +22,10 @@ function listCommand(): Verb {
 }
 
 function list({ config, db }: Box, { relay: wanted, last }: { readonly relay?: string; readonly last: number }): void {
-  const known = relaysOf(config, wanted);
+  const relays = relaysOf(config, wanted);
   if (wanted === undefined)
-    for (const orphans of orphansOf(db, known)) console.log(say('upstream-orphaned', { ...orphans }));
-  for (const relay of known) {
+    for (const orphans of orphansOf(db, relays)) console.log(say('upstream-orphaned', { ...orphans }));
+  for (const relay of relays) {
     const { rows, dead } = outboxTotals(db, relay);
     console.log(say('outbox-line', { relay, waiting: rows - dead, dead }));
     for (const row of deadLetters(db, relay, last)) console.log(say('outbox-refused', { event: line(row) }));
@@ -56,14 +56,9 @@ function sendAgainCommand(): Verb {
 function again({ config, db, clock }: Box, ids: readonly string[], { all, by, relay }: AgainOptions): void {
   if ((all === true) === ids.length > 0) throw new Stop(say('outbox-name-events'), EXIT_USAGE);
   const relays = relaysOf(config, relay);
-  const found = new Set<string>();
-  let sent = 0;
-  for (const id of sendAgain(db, { relays, which: all ? 'all' : ids, by, at: clock.now() })) {
-    sent++;
-    found.add(id);
-  }
-  const missing = ids.filter((id) => !found.has(id));
-  console.log(say('outbox-sent-again', { sent }));
+  const sent = [...sendAgain(db, { relays, which: all ? 'all' : ids, by, at: clock.now() })];
+  const missing = ids.filter((id) => !sent.includes(id));
+  console.log(say('outbox-sent-again', { sent: sent.length }));
   if (missing.length > 0) throw new Stop(say('outbox-not-refused', { ids: joined(missing) }));
 }
 

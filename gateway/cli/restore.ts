@@ -1,15 +1,12 @@
 /** `npx sitebox restore`: puts a backup in the place of the store, box stopped. What was withdrawn since it was made stays withdrawn. */
-import { createPrivateKey, type KeyObject } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { causeOf } from '../contracts/errors.ts';
 import { loadConfig, type Config } from '../config/config.ts';
-import { readRegularBytes } from '../contracts/regular-file.ts';
 import { readAnchors, saveAnchors, type Anchors } from '../store/anchors/anchors.ts';
 import { asideName, putInPlace, wipe } from '../store/files/set-aside.ts';
 import { CopyError, readyCopy } from '../store/backup/copy.ts';
 import { BackupError, openSealed, readHeader } from '../store/backup/seal.ts';
-import { DB_FILE, openDb, openForReading } from '../store/db.ts';
+import { openDb } from '../store/db.ts';
 import { dismissals, firstDismissal, type Dismissal } from '../store/dismissed.ts';
 import { makeFolder } from '../store/files/private-files.ts';
 import { lastHead, openHeadFile } from '../store/anchors/head-file.ts';
@@ -17,10 +14,12 @@ import { lockFolder } from '../store/connection/lock.ts';
 import { ANCHORS_FILE } from '../store/files/names.ts';
 import { requireSpace } from '../store/files/disk-space.ts';
 import type { Instant } from '../contracts/base.ts';
+import { backupKey } from './backup.ts';
 import { inRoom, Stop } from './exit.ts';
 import { say, when } from './language.ts';
+import { readStore } from './on-box.ts';
 import { BoxVerb, type Verb } from './verb.ts';
-import { words, english } from '../contracts/words/words.ts';
+import { words } from '../contracts/words/words.ts';
 
 export function restoreCommand(): Verb {
   return new BoxVerb('restore', 'help-restore')
@@ -49,7 +48,7 @@ function restore(file: string, { config: configFile, key, by, withoutAnchors }: 
     const now = Date.now();
     mayBeRestored(file, config, Math.max(now, anchors?.clockMs ?? 0));
     requireSpace([{ folder, bytes: statSync(file).size }]);
-    const { made } = openSealed(file, part, privateKey(key));
+    const { made } = openSealed(file, part, backupKey(key, 'private'));
     const { dismissed, first } = dismissedIn(folder);
     const ended = readyCopy(part, { who: by, now, made, anchors, head: lastHead(folder, anchors), dismissed });
     const aside = asideName(folder, 'replaced', now, first);
@@ -72,15 +71,12 @@ function restore(file: string, { config: configFile, key, by, withoutAnchors }: 
 }
 
 /** What the store that is replaced knows of dismissed hits, as far as it can be read. */
-function dismissedIn(folder: string): { readonly dismissed: readonly Dismissal[]; readonly first?: Instant } {
+function dismissedIn(folder: string): {
+  readonly dismissed: readonly Dismissal[];
+  readonly first?: Instant | undefined;
+} {
   try {
-    const db = openForReading(join(folder, DB_FILE));
-    try {
-      const first = firstDismissal(db);
-      return { dismissed: dismissals(db), ...(first === undefined ? {} : { first }) };
-    } finally {
-      db.close();
-    }
+    return readStore(folder, (db) => ({ dismissed: dismissals(db), first: firstDismissal(db) }));
   } catch {
     // None, or one that is the reason for this.
     return { dismissed: [] };
@@ -111,15 +107,4 @@ function mayBeRestored(file: string, { site, box }: Config, now: number): void {
     throw new Stop(say('restore-other-box', { file, otherBox: header.box, otherSite: header.site, box, site }));
   if (now > Date.parse(header.lastDay))
     throw new Stop(say('restore-too-old', { file, lastDay: when(Date.parse(header.lastDay)) }));
-}
-
-function privateKey(file: string): KeyObject {
-  try {
-    const key = createPrivateKey(readRegularBytes(file, { linked: true }));
-    if (key.asymmetricKeyType !== 'x25519')
-      throw new Error(english('backup-key-kind', { algorithm: String(key.asymmetricKeyType) }));
-    return key;
-  } catch (error) {
-    throw new Stop(say('backup-no-private-key', { file, why: causeOf(error) }));
-  }
 }

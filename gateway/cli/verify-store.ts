@@ -18,6 +18,7 @@ import { requireSpace, storeBytes } from '../store/files/disk-space.ts';
 import { salvage, type SalvagedTable } from '../store/damage/salvage.ts';
 import { EXIT_IO, inRoom, Stop } from './exit.ts';
 import { say } from './language.ts';
+import { readStore } from './on-box.ts';
 import { person } from './options.ts';
 import { BoxVerb, type Verb } from './verb.ts';
 import { words, english } from '../contracts/words/words.ts';
@@ -29,7 +30,7 @@ export function verifyStoreCommand(): Verb {
     .action(({ config, repair: wanted, by }: { config: string; repair: boolean; by?: string }) => {
       const { folder } = loadConfig(config).storage;
       if (!existsSync(join(folder, DB_FILE))) throw new Stop(say('no-store-nothing-made', { folder }), EXIT_IO);
-      mustBeStore(join(folder, DB_FILE));
+      mustBeStore(folder);
       if (!wanted) return verify(folder, config);
       if (by === undefined) throw new Stop(say('verify-store-repair-by'));
       return inRoom(() => repair(folder, by), words('nothing-changed'));
@@ -37,28 +38,26 @@ export function verifyStoreCommand(): Verb {
 }
 
 /** Throws where the file is none of ours: there is nothing in it to look at, nor to repair. */
-function mustBeStore(path: string): void {
-  const tables = unlessDamaged(() => foreignTables(path), undefined);
+function mustBeStore(folder: string): void {
+  const tables = unlessDamaged(() => readStore(folder, foreignTables), undefined);
   if (tables === undefined) return;
+  const path = join(folder, DB_FILE);
   throw new Stop(say(tables === 0 ? 'verify-store-empty-file' : 'verify-store-foreign-file', { path }), EXIT_IO);
 }
 
+const TABLE_NAMES = `SELECT name FROM sqlite_schema WHERE type = 'table'`;
+
 /** How many tables there are in a file that has none of ours; undefined for a store. */
-function foreignTables(path: string): number | undefined {
-  const db = openForReading(path);
-  try {
-    const empty = emptyStore();
-    const ours = new Set(empty.prepare(`SELECT name FROM sqlite_schema WHERE type = 'table'`).pluck().all());
-    empty.close();
-    const there = db.prepare(`SELECT name FROM sqlite_schema WHERE type = 'table'`).pluck().all();
-    return there.some((name) => name !== 'sqlite_sequence' && ours.has(name)) ? undefined : there.length;
-  } finally {
-    db.close();
-  }
+function foreignTables(db: Db): number | undefined {
+  const empty = emptyStore();
+  const ours = new Set(empty.prepare(TABLE_NAMES).pluck().all());
+  empty.close();
+  const there = db.prepare(TABLE_NAMES).pluck().all();
+  return there.some((name) => name !== 'sqlite_sequence' && ours.has(name)) ? undefined : there.length;
 }
 
 function verify(folder: string, config: string): void {
-  const { damages, audit, tookMs } = whole(join(folder, DB_FILE));
+  const { damages, audit, tookMs } = whole(folder);
   for (const { part, index, what } of damages)
     console.log(
       index === undefined
@@ -73,21 +72,13 @@ function verify(folder: string, config: string): void {
   console.log(say('verify-store-whole', { ms: tookMs }));
 }
 
-function whole(path: string): ReturnType<typeof checkStore> {
+function whole(folder: string): ReturnType<typeof checkStore> {
   try {
-    const db = openForReading(path);
-    try {
-      return checkStore(db);
-    } finally {
-      db.close();
-    }
+    return readStore(folder, checkStore);
   } catch (error) {
     if (!isDamage(error)) throw error;
-    return {
-      damages: [{ part: say('verify-store-the-file'), what: causeOf(error) }],
-      audit: undefined,
-      tookMs: 0,
-    };
+    const damages = [{ part: say('verify-store-the-file'), what: causeOf(error) }];
+    return { damages, audit: undefined, tookMs: 0 };
   }
 }
 
@@ -98,7 +89,7 @@ function repair(folder: string, by: string): void {
     const now = Date.now();
     const part = join(folder, `repair-${process.pid}.part`);
     try {
-      const { tables, aside } = intoNew(folder, part, { by, now });
+      const { tables, aside } = intoNew(folder, part, by, now);
       writeFileSync(join(folder, `${aside}${MISSING}`), `${JSON.stringify(tables, null, 1)}\n`, { mode: 0o600 });
       putInPlace(folder, part, aside);
       report(tables, join(folder, aside));
@@ -113,11 +104,7 @@ function repair(folder: string, by: string): void {
   }
 }
 
-function intoNew(
-  folder: string,
-  part: string,
-  { by, now }: { by: string; now: number },
-): { readonly tables: SalvagedTable[]; readonly aside: string } {
+function intoNew(folder: string, part: string, by: string, now: number) {
   let damaged: Db;
   try {
     damaged = openForReading(join(folder, DB_FILE));
@@ -143,8 +130,8 @@ function intoNew(
     fresh.write(() => {
       const why = english('store-salvaged');
       restartAudit(fresh, { at: now, who: by, why, lastKnown: Math.max(head?.seq ?? 0, readHead(fresh)?.seq ?? 0) });
-      const known = anchors ?? { anchors: 1, root: null, lists: {}, clockMs: 0, revoked: [], audit: null };
-      applyAnchors(fresh, known, { now, older: true, head });
+      const applied = anchors ?? { anchors: 1, root: null, lists: {}, clockMs: 0, revoked: [], audit: null };
+      applyAnchors(fresh, applied, { now, older: true, head });
       appendAudit(fresh, { at: now, who: by, what: 'store repaired', detail: { lost, aside } });
     });
     return { tables, aside };

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
-import { crewSchema } from './crew.ts';
+import { crewSchema, wholeNumber } from './crew.ts';
 import { didYouMean, problemsOf, readYaml, type ConfigFile, type Path } from './yaml.ts';
 import { ConfigError, type ConfigProblem } from '../contracts/errors.ts';
 import { isHostName } from '../contracts/hosts.ts';
@@ -13,6 +13,13 @@ import { english, words } from '../contracts/words/words.ts';
 
 const id = z.string().regex(/^[a-z0-9][a-z0-9-]{0,31}$/, english('config-id'));
 const fraction = z.number().min(0).max(1);
+const MIB = 2 ** 20;
+/** Parts that carry further keys, which belong to the adapter named by `kind`. */
+const parts = (most: number) =>
+  z
+    .array(z.looseObject({ id, kind: z.string() }))
+    .max(most)
+    .default([]);
 /** A host name or address under which browsers may open the box's pages. */
 const host = z.string().refine((name) => isHostName(name), english('config-host'));
 
@@ -42,7 +49,7 @@ const schema = z.strictObject({
   listen: z
     .strictObject({
       host: z.string().default('127.0.0.1'),
-      port: z.number().int().min(0).max(65535).default(8420),
+      port: wholeNumber(0, 65535).default(8420),
       hosts: z.array(host).max(16).default([]),
     })
     .prefault({}),
@@ -61,47 +68,28 @@ const schema = z.strictObject({
     )
     .max(16)
     .default([]),
-  readers: z
-    .array(z.looseObject({ id, kind: z.string() }))
-    .max(16)
-    .default([]),
+  readers: parts(16),
   lanes: z
     .array(z.discriminatedUnion('kind', [roadLane, gateLane]))
     .max(16)
     .default([]),
   crew: crewSchema.optional(),
   comparison: comparison.optional(),
-  upstream: z
-    .array(z.looseObject({ id, kind: z.string() }))
-    .max(8)
-    .default([]),
+  upstream: parts(8),
   inference: z
     .strictObject({
-      threads: z.number().int().min(1).max(16).default(2),
-      deadlineMs: z.number().int().min(200).max(60_000).default(5_000),
+      threads: wholeNumber(1, 16).default(2),
+      deadlineMs: wholeNumber(200, 60_000).default(5_000),
     })
     .prefault({}),
-  hits: z.strictObject({ windowS: z.number().int().min(1).max(3600).default(60) }).prefault({}),
+  hits: z.strictObject({ windowS: wholeNumber(1, 3600).default(60) }).prefault({}),
   limits: z
     .strictObject({
-      listBytes: z
-        .number()
-        .int()
-        .min(1024)
-        .max(256 * 2 ** 20)
-        .default(96 * 2 ** 20),
-      listEntries: z.number().int().min(1).max(200_000).default(100_000),
-      outboxRows: z.number().int().min(100).default(200_000),
-      outboxBytes: z
-        .number()
-        .int()
-        .min(2 ** 20)
-        .default(2 ** 30),
-      minFreeDiskBytes: z
-        .number()
-        .int()
-        .min(0)
-        .default(256 * 2 ** 20),
+      listBytes: wholeNumber(1024, 256 * MIB).default(96 * MIB),
+      listEntries: wholeNumber(1, 200_000).default(100_000),
+      outboxRows: wholeNumber(100).default(200_000),
+      outboxBytes: wholeNumber(MIB).default(1024 * MIB),
+      minFreeDiskBytes: wholeNumber(0).default(256 * MIB),
     })
     .prefault({}),
   log: z.strictObject({ level: z.enum(['debug', 'info', 'warn', 'error']).default('info') }).prefault({}),

@@ -1,13 +1,13 @@
 /** The `crew` block of the configuration. Its `equipment` carries further keys that belong to the adapter named by `kind`. */
 import { z } from 'zod';
 
-const seconds = (most: number) => z.number().int().min(1).max(most);
+export const wholeNumber = (least: number, most = Infinity) => z.number().int().min(least).max(most);
 
 /** 平时, 战时, 应急: how often devices are asked to report, and whether an unconfirmed hit of these categories may alert the crew. */
 const mode = (reportIntervalS: number) =>
   z
     .strictObject({
-      reportIntervalS: seconds(600).default(reportIntervalS),
+      reportIntervalS: wholeNumber(1, 600).default(reportIntervalS),
       /** List categories of which the crew is alerted to hits before they are confirmed. Confirmed hits always alert. */
       alertUnconfirmed: z.array(z.string().min(1).max(64)).max(32).default([]),
     })
@@ -26,11 +26,11 @@ export const crewSchema = z.strictObject({
       name: z.string().min(1).max(100).optional(),
     })
     .optional(),
-  /** Each device goes upstream at most once in so long; the newest wins. */
-  relayIntervalS: seconds(600).default(10),
-  /** Tracks of the crew's own devices are kept so long, and are deleted then. */
-  keepTracksH: z.number().int().min(0).max(168).default(24),
-  batteryLowPercent: z.number().int().min(1).max(99).default(20),
+  /** Each device goes upstream at most once in this time; the newest wins. */
+  relayIntervalS: wholeNumber(1, 600).default(10),
+  /** How long tracks of the crew's own devices are kept before they are deleted. */
+  keepTracksH: wholeNumber(0, 168).default(24),
+  batteryLowPercent: wholeNumber(1, 99).default(20),
   alerts: z
     .array(
       z.strictObject({
@@ -39,7 +39,7 @@ export const crewSchema = z.strictObject({
           .min(1)
           .max(3),
         /** Only devices no further from `place`; absent: all. A device whose position is not known, or stale, counts as near. */
-        withinM: z.number().int().min(1).max(100_000).optional(),
+        withinM: wholeNumber(1, 100_000).optional(),
       }),
     )
     .max(8)

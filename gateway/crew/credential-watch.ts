@@ -8,26 +8,19 @@ import type { Reading, Status } from '../contracts/status.ts';
 import { OpenReports } from '../store/outbox/open-reports.ts';
 import type { Instant, Json, Log } from '../contracts/base.ts';
 import { problem } from '../contracts/words/problem.ts';
-import type { ProblemCode } from '../contracts/words/words.ts';
 import { words, joined } from '../contracts/words/words.ts';
 import { type Words } from '../contracts/words/area.ts';
 import type { CrewRooms } from './rooms.ts';
 
-type Misuse = 'two clients' | 'revoked device login' | 'wrong password';
-
-/** What once may be: a device that comes over another network ends its own connection, a person types a password wrongly. */
-const RULES: Readonly<Record<Misuse, { readonly times: number; readonly withinMs: number }>> = {
-  'two clients': { times: 3, withinMs: 60_000 },
-  'revoked device login': { times: 1, withinMs: 60_000 },
-  'wrong password': { times: 5, withinMs: 300_000 },
-};
+/** Below these limits it is no misuse: a device that comes over another network ends its own connection, a person mistypes a password. */
+const RULES = {
+  'two clients': { times: 3, withinMs: 60_000, code: 'credential-shared' },
+  'revoked device login': { times: 1, withinMs: 60_000, code: 'credential-revoked' },
+  'wrong password': { times: 5, withinMs: 300_000, code: 'credential-guessed' },
+} as const;
+type Misuse = keyof typeof RULES;
 const MISUSES = Object.keys(RULES) as readonly Misuse[];
-const CODES = {
-  'two clients': 'credential-shared',
-  'revoked device login': 'credential-revoked',
-  'wrong password': 'credential-guessed',
-} as const satisfies Readonly<Record<Misuse, ProblemCode>>;
-/** Over is what has not been there for so long; the room hears of a device no more often. */
+/** Cleared after this long without misuse; the room hears of a device no more often. */
 export const QUIET_MS = 600_000;
 const MAX_ADDRESSES = 8;
 /** More than the registry holds, revoked ones of a year included. The one that was longest quiet gives way. */
@@ -92,7 +85,7 @@ export function openCredentialWatch({ db, outbox, clock, log }: CrewRooms & { re
     problems: () =>
       MISUSES.flatMap((what) => {
         const those = raised().filter((of) => of.what === what);
-        return those.length === 0 ? [] : [problem(`credential:${what}`, CODES[what], { devices: named(those) })];
+        return those.length === 0 ? [] : [problem(`credential:${what}`, RULES[what].code, { devices: named(those) })];
       }),
     readings: () => readings(counts, raised),
   };

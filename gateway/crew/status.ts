@@ -9,6 +9,7 @@ import type { CrewService } from './crew-service.ts';
 import { partOf } from './run.ts';
 
 export function crewStatus(crew: CrewService, parts: readonly EquipmentPart[], supervisor: Supervisor): Status {
+  const devices = () => crew.view().devices;
   const equipment = parts.map((part) => ({ id: part.id, run: supervisor.state(partOf(part)) }));
   return {
     problems: () => [...equipment.flatMap(equipmentProblem), ...(crew.status.problems?.() ?? [])],
@@ -17,19 +18,9 @@ export function crewStatus(crew: CrewService, parts: readonly EquipmentPart[], s
         e.id,
         Number(e.run.up),
       ]),
-      single('sitebox_crew_devices', 'gauge', 'Devices registered', () => crew.view().devices.registered),
-      single(
-        'sitebox_crew_devices_online',
-        'gauge',
-        'Devices that can be told something',
-        () => crew.view().devices.online,
-      ),
-      single(
-        'sitebox_crew_devices_stale',
-        'gauge',
-        'Devices not heard for three intervals',
-        () => crew.view().devices.stale,
-      ),
+      single('sitebox_crew_devices', 'gauge', 'Devices registered', () => devices().registered),
+      single('sitebox_crew_devices_online', 'gauge', 'Devices that can be told something', () => devices().online),
+      single('sitebox_crew_devices_stale', 'gauge', 'Devices not heard for three intervals', () => devices().stale),
       single('sitebox_sos_open', 'gauge', 'Calls for help that are open', () => crew.view().sosOpen),
       single('sitebox_crew_reports_total', 'counter', 'Reports of devices', () => crew.view().reports),
       {

@@ -5,8 +5,9 @@ import { openLists, type ActiveLists } from '../../lists/in-force/active-lists.t
 import type { ListLimits } from '../../lists/bundle.ts';
 import { effectsOf, effectsText } from '../../lists/effects.ts';
 import { readSigned } from '../../lists/files.ts';
-import { installRoot, LIST_TYPES, readTrust, replaceRoot, type TrustState } from '../../lists/in-force/box-root.ts';
+import { installRoot, LIST_TYPES, readTrust, replaceRoot } from '../../lists/in-force/box-root.ts';
 import { commitBundle, noteRefusal, stageBundle, type StagedList } from '../../lists/in-force/import.ts';
+import { refuse } from '../../lists/result.ts';
 import { MAX_ROOT_BYTES } from '../../lists/trust.ts';
 import type { Db } from '../../store/db.ts';
 import { getList } from '../../store/lists.ts';
@@ -19,7 +20,6 @@ import { say, spoken } from '../language.ts';
 import { onBox, type Box } from '../on-box.ts';
 import { accountName, agreed, person } from '../options.ts';
 import { BoxVerb, type Verb } from '../verb.ts';
-import { named } from '../../contracts/words/names.ts';
 import { words } from '../../contracts/words/words.ts';
 
 export function importCommand(portraits: OpenPortraits): Verb {
@@ -114,16 +114,14 @@ async function takeTrust({ config, db, clock }: Box, options: TrustOptions, who:
     return;
   }
   const { next, outOfTurn } = must(readTrust(db, file));
-  if (outOfTurn !== undefined)
-    throw new Stop(say('refused-because', { why: named('why', 'no trust'), detail: outOfTurn }));
+  if (outOfTurn !== undefined) must(refuse('no trust', outOfTurn));
   const drops = next?.drops ?? [];
   for (const type of drops) console.log(fallsAway(db, type, next!.root.version));
-  if (drops.length > 0 && !options.dropLists) {
+  if (drops.length > 0 && !options.dropLists)
     throw new Stop(say('list-root-must-wait', { version: next!.root.version }));
-  }
   if (drops.length > 0) await agreed(options.yes, say('list-drop-named'));
   clock.keep();
-  const { root }: TrustState = must(installRoot(db, file, by, { dropLists: options.dropLists }));
+  const { root } = must(installRoot(db, file, by, { dropLists: options.dropLists }));
   console.log(say('list-root-in-force-until', { version: root.version, until: iso(root.expires) }));
 }
 

@@ -24,15 +24,23 @@ export function readRoot(path: string): Root {
   return must(openFirstRoot(must(readSigned(path, MAX_ROOT_BYTES))));
 }
 
-/** A list that may lack signatures: what is missing is `unsigned`. A false signature ends the command. */
-export function readUnfinished(path: string, root: Root): { bundle: Bundle; file: SignedFile; unsigned?: ListRefusal } {
+/** A list or root.json beside which the file of its signatures may be missing: `unsigned` says so. */
+export function readPresent(path: string): { file: SignedFile; unsigned?: ListRefusal } {
   const read = readSigned(path, DEFAULT_LIST_LIMITS.maxBytes);
-  if (!read.ok && read.why !== 'unsigned') must(read);
-  const file = read.ok ? read.value : { bytes: must(readCapped(path, DEFAULT_LIST_LIMITS.maxBytes)), signatures: '' };
-  const refused = read.ok ? checkSigners(file, root) : read;
-  if (refused && refused.why !== 'unsigned') must(refused);
-  const bundle = must(parseBundle(file.bytes, { limits: DEFAULT_LIST_LIMITS }));
-  return { bundle, file, ...(refused && !refused.ok ? { unsigned: refused } : {}) };
+  if (read.ok || read.why !== 'unsigned') return { file: must(read) };
+  return { file: { bytes: must(readCapped(path, DEFAULT_LIST_LIMITS.maxBytes)), signatures: '' }, unsigned: read };
+}
+
+/** Without a check of the signatures. */
+export function parseList({ bytes }: Pick<SignedFile, 'bytes'>): Bundle {
+  return must(parseBundle(bytes, { limits: DEFAULT_LIST_LIMITS }));
+}
+
+/** A list that may lack signatures: what is missing is `unsigned`. A false signature ends the command. */
+export function readUnfinished(path: string, root: Root): { bundle: Bundle; unsigned: ListRefusal | undefined } {
+  const { file, unsigned = checkSigners(file, root) } = readPresent(path);
+  if (unsigned && unsigned.why !== 'unsigned') must(unsigned);
+  return { bundle: parseList(file), unsigned };
 }
 
 export function readKeys(paths: readonly string[], role: KeyRole): SecretKey[] {

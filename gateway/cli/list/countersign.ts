@@ -1,13 +1,11 @@
 /** `sitebox list sign` for a list or root.json that is there: a second person adds a signature to the same bytes. */
-import { existsSync } from 'node:fs';
 import { iso } from '../../contracts/time.ts';
-import { DEFAULT_LIST_LIMITS, parseBundle } from '../../lists/bundle.ts';
-import { PUBLIC, readCapped, readSigned } from '../../lists/files.ts';
+import { PUBLIC } from '../../lists/files.ts';
 import { addSignature, type SecretKey } from '../../lists/office/sign.ts';
 import { parseSignatures, signersOf, type Keyring, type SignedFile } from '../../lists/signature.ts';
 import { openNextRoot, readRootText, type Root } from '../../lists/trust.ts';
 import { EXIT_USAGE, Stop } from '../exit.ts';
-import { must, readKeys, readRoot } from './common.ts';
+import { must, parseList, readKeys, readPresent, readRoot } from './common.ts';
 import { replaceFile } from '../../store/files/private-files.ts';
 import { readPrevious, reportMissing, requireSameKind, showBeforeSigning, type SignOptions } from './previous.ts';
 import { say } from '../language.ts';
@@ -17,13 +15,10 @@ import { words, joined, type Value } from '../../contracts/words/words.ts';
 /** Shows what is signed, checks the signatures that are there, asks, and only then signs. */
 export async function signAgain(file: string, value: unknown, options: SignOptions): Promise<void> {
   const isRoot = (value as { _type?: unknown } | null)?._type === 'root';
-  const { root: rootFile } = options;
-  if (rootFile === undefined) {
-    throw new Stop(say('list-root-needed'), EXIT_USAGE);
-  }
+  if (options.root === undefined) throw new Stop(say('list-root-needed'), EXIT_USAGE);
   const keys = readKeys(options.key, isRoot ? 'root' : 'list');
-  const root = readRoot(rootFile);
-  const before = readPresent(file);
+  const root = readRoot(options.root);
+  const { file: before } = readPresent(file);
   if (isRoot) {
     const next = must(readRootText(before.bytes));
     requireKnown(
@@ -36,7 +31,7 @@ export async function signAgain(file: string, value: unknown, options: SignOptio
   } else {
     requireKnown(keys, [root.listKeys], words('list-what-list-key', { version: root.version }));
     requireFitting(before, [root.listKeys, ringOf(keys)]);
-    const bundle = must(parseBundle(before.bytes, { limits: DEFAULT_LIST_LIMITS }));
+    const bundle = parseList(before);
     const previous = readPrevious(options.previous, root);
     requireSameKind(previous, bundle.site, bundle.ref.type);
     showBeforeSigning(bundle, previous);
@@ -50,25 +45,16 @@ export async function signAgain(file: string, value: unknown, options: SignOptio
   else reportMissing(signed, root);
 }
 
-function readPresent(file: string): SignedFile {
-  if (existsSync(`${file}.sig`)) return must(readSigned(file, DEFAULT_LIST_LIMITS.maxBytes));
-  return { bytes: must(readCapped(file, DEFAULT_LIST_LIMITS.maxBytes)), signatures: '' };
-}
-
 /** A signature that does not fit says that these are not the bytes that were signed before: whoever signs now would sign something else. */
 function requireFitting(file: SignedFile, rings: readonly Keyring[]): void {
   if (file.signatures === '') return;
-  const all = new Map(must(parseSignatures(file.signatures)).map(({ keyId }) => [keyId, true]));
+  const all = new Set(must(parseSignatures(file.signatures)).map(({ keyId }) => keyId));
   for (const ring of rings) {
     const { valid, invalid } = must(signersOf(file, ring));
     for (const keyId of valid) all.delete(keyId);
-    for (const keyId of invalid) {
-      throw new Stop(say('list-signature-misfit', { key: keyId }));
-    }
+    for (const keyId of invalid) throw new Stop(say('list-signature-misfit', { key: keyId }));
   }
-  for (const keyId of all.keys()) {
-    console.error(say('list-signature-stranger', { key: keyId }));
-  }
+  for (const keyId of all) console.error(say('list-signature-stranger', { key: keyId }));
 }
 
 /** A signature that no box would count is not made. `what`: what the keys have to be. */

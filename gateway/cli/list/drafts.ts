@@ -31,9 +31,8 @@ export function readDrafts(
   const readPhoto = photosIn(dirname(file), (maxBytes * 3) / 4);
   const drafts = value ? jsonDrafts(file, value, options, readPhoto) : tableDrafts(file, options, readPhoto);
   // Before any digest is made, which takes a while.
-  if (drafts.length > maxEntries) {
+  if (drafts.length > maxEntries)
     throw new Stop(say('list-too-many-entries', { file, entries: drafts.length, most: maxEntries }));
-  }
   return drafts;
 }
 

@@ -1,5 +1,5 @@
-/** Nobody signs blind: what is about to be signed is shown, entry by entry or as the difference to the list before, and asked. */
-import { checkSigners, DEFAULT_LIST_LIMITS, parseBundle, type Bundle } from '../../lists/bundle.ts';
+/** What is about to be signed is shown first, entry by entry or as the difference from the list before. */
+import { checkSigners, DEFAULT_LIST_LIMITS, type Bundle } from '../../lists/bundle.ts';
 import { diffBundles } from '../../lists/diff.ts';
 import { effectsOf, effectsText } from '../../lists/effects.ts';
 import { readCapped, readSigned } from '../../lists/files.ts';
@@ -7,7 +7,7 @@ import { checkThreshold, type SignedFile } from '../../lists/signature.ts';
 import type { Root } from '../../lists/trust.ts';
 import { EXIT_USAGE, Stop } from '../exit.ts';
 import type { DraftOptions } from './drafts.ts';
-import { diffText, entryLine, must, summary } from './common.ts';
+import { diffText, entryLine, must, parseList, summary } from './common.ts';
 import { english, words } from '../../contracts/words/words.ts';
 import { say, spoken } from '../language.ts';
 
@@ -25,8 +25,7 @@ export interface SignOptions extends DraftOptions {
 /** The list before, for its salt and for the difference. It need not verify; where `root` is there, what is wrong with it is said. */
 export function readPrevious(path: string | undefined, root: Root | undefined): Bundle | undefined {
   if (path === undefined) return undefined;
-  const bytes = must(readCapped(path, DEFAULT_LIST_LIMITS.maxBytes));
-  const bundle = must(parseBundle(bytes, { limits: DEFAULT_LIST_LIMITS }));
+  const bundle = parseList({ bytes: must(readCapped(path, DEFAULT_LIST_LIMITS.maxBytes)) });
   const signed = readSigned(path, DEFAULT_LIST_LIMITS.maxBytes);
   const refused = root && (signed.ok ? checkSigners(signed.value, root) : signed);
   if (refused) console.error(say('list-previous-unverified', { path, detail: refused.detail }));

@@ -52,9 +52,7 @@ export function showCommand(): Verb {
 }
 
 function showTable({ ref, entries }: Bundle): void {
-  if (ref.type === 'doc-list') {
-    throw new Stop(say('list-no-table'));
-  }
+  if (ref.type === 'doc-list') throw new Stop(say('list-no-table'));
   process.stdout.write(tableFromEntries(entries));
 }
 

@@ -2,7 +2,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeKey, writeSigned } from '../../lists/files.ts';
-import { makeRoot, rotateRoot, type NewRoot } from '../../lists/office/sign.ts';
+import { makeRoot, rotateRoot, type NewRoot, type RotationOptions } from '../../lists/office/sign.ts';
 import { MAX_KEYS, openNextRoot } from '../../lists/trust.ts';
 import { EXIT_USAGE, Stop } from '../exit.ts';
 import { readKeys, readRoot } from './common.ts';
@@ -45,13 +45,10 @@ export function rotateRootCommand(): Verb {
     });
 }
 
-interface RotateOptions {
+interface RotateOptions extends Omit<RotationOptions, 'now'> {
   readonly root: string;
   readonly key: string[];
   readonly out: string;
-  readonly replaceListKeys: boolean;
-  readonly replaceRootKeys: boolean;
-  readonly days: number;
 }
 
 function writeRoot(folder: string, made: NewRoot): void {

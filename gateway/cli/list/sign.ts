@@ -3,14 +3,14 @@ import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { Option } from 'commander';
 import { iso } from '../../contracts/time.ts';
-import { DEFAULT_LIST_LIMITS, parseBundle, type Bundle } from '../../lists/bundle.ts';
+import { DEFAULT_LIST_LIMITS, type Bundle } from '../../lists/bundle.ts';
 import { readSigned, writeSigned } from '../../lists/files.ts';
 import { SALT_BYTES } from '../../lists/number.ts';
 import { documentEntries, plateEntries } from '../../lists/office/draft-entries.ts';
 import { signBundle } from '../../lists/office/sign.ts';
 import { parseSignatures } from '../../lists/signature.ts';
 import { EXIT_USAGE, Stop } from '../exit.ts';
-import { must, readKeys, readRoot } from './common.ts';
+import { parseList, readKeys, readRoot } from './common.ts';
 import { requireKnown, signAgain } from './countersign.ts';
 import { parseJson, readDrafts } from './drafts.ts';
 import { readPrevious, reportMissing, requireSameKind, showBeforeSigning, type SignOptions } from './previous.ts';
@@ -56,9 +56,7 @@ export function signCommand(): Verb {
 
 async function signNew(file: string, value: readonly unknown[] | undefined, options: SignOptions): Promise<void> {
   if (!options.site) throw new Stop(say('list-site-needed'), EXIT_USAGE);
-  if (!SITE_ID.test(options.site)) {
-    throw new Stop(say('list-site-form'), EXIT_USAGE);
-  }
+  if (!SITE_ID.test(options.site)) throw new Stop(say('list-site-form'), EXIT_USAGE);
   const now = Date.now();
   const { type, site, days, version = timeVersion(now) } = options;
   const keys = readKeys(options.key, 'list');
@@ -75,31 +73,26 @@ async function signNew(file: string, value: readonly unknown[] | undefined, opti
   if (signed.bytes.length > maxBytes) {
     throw new Stop(say('list-too-many-bytes', { bytes: signed.bytes.length, most: maxBytes }));
   }
-  const bundle = must(parseBundle(signed.bytes, { limits: DEFAULT_LIST_LIMITS }));
+  const bundle = parseList(signed);
   const out = options.out ?? file.replace(/\.(csv|json)$/i, '') + '.list.json';
   showBeforeSigning(bundle, previous);
-  if (salt && !previous) {
-    console.log(say('list-salt-is-new'));
-  }
-  for (const line of fallingAway(out)) console.error(line);
+  if (salt && !previous) console.log(say('list-salt-is-new'));
+  warnOfLostSignatures(out);
   await agreed(options.yes, say('list-sign-it'), say('list-nothing-signed'));
   writeSigned(out, signed, true);
   console.log(say('list-both-files', { path: out }));
   if (root) reportMissing(signed, root);
 }
 
-/** A list that is made anew has other bytes: the signatures of before fit them no more. */
-function fallingAway(out: string): string[] {
-  if (!existsSync(out) || !existsSync(`${out}.sig`)) return [];
+/** A list that is made anew has other bytes: the signatures of the old ones no longer fit. */
+function warnOfLostSignatures(out: string): void {
+  if (!existsSync(out) || !existsSync(`${out}.sig`)) return;
   const before = readSigned(out, DEFAULT_LIST_LIMITS.maxBytes);
   const parsed = before.ok ? parseSignatures(before.value.signatures) : before;
   const keys = parsed.ok ? parsed.value.map(({ keyId }) => keyId) : [];
   const between = { en: ' and ', zh: '、' };
-  return [
-    keys.length > 0
-      ? say('list-made-anew', { out, keys: joined(keys, between) })
-      : say('list-made-anew-unreadable', { out }),
-  ];
+  if (keys.length === 0) console.error(say('list-made-anew-unreadable', { out }));
+  else console.error(say('list-made-anew', { out, keys: joined(keys, between) }));
 }
 
 /** A document list's salt: a new one, or that of the list before. */
