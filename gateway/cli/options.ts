@@ -7,9 +7,7 @@ import { EXIT_USAGE, Stop } from './exit.ts';
 import { say } from './language.ts';
 
 /** The name of a person who answers for a change. */
-export function person(text: string): string {
-  return shortText(100)(text);
-}
+export const person = shortText(100);
 
 /** Of the account that runs the command. A service or a container may run under a number that has none (passwd(5)). */
 export function accountName(): string {
@@ -29,20 +27,21 @@ export function shortText(most: number): (text: string) => string {
   };
 }
 
-export function decimal(least: number, most: number): (text: string) => number {
-  return (text) => {
+const numberOf = (form: RegExp, otherwise: 'bad-number' | 'bad-whole-number') => (least: number, most: number) => {
+  return (text: string): number => {
     const value = Number(text);
-    if (text.trim() !== '' && value >= least && value <= most) return value;
-    throw new InvalidArgumentError(say('bad-number', { least, most }));
+    if (form.test(text) && value >= least && value <= most) return value;
+    throw new InvalidArgumentError(say(otherwise, { least, most }));
   };
-}
+};
 
-export function wholeNumber(least: number, most: number): (text: string) => number {
-  return (text) => {
-    const value = Number(text);
-    if (/^\d+$/.test(text) && value >= least && value <= most) return value;
-    throw new InvalidArgumentError(say('bad-whole-number', { least, most }));
-  };
+export const decimal = numberOf(/\S/, 'bad-number');
+export const wholeNumber = numberOf(/^\d+$/, 'bad-whole-number');
+
+/** The id of a device of the crew. */
+export function deviceId(text: string): string {
+  if (/^[a-z0-9][a-z0-9-]{0,31}$/.test(text)) return text;
+  throw new InvalidArgumentError(say('bad-device-id'));
 }
 
 /** For an option or an argument that may be given several times. */

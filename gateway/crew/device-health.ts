@@ -6,19 +6,11 @@ import { iso } from '../contracts/time.ts';
 import type { CrewConfig } from '../config/crew.ts';
 import type { CrewDevice } from '../contracts/crew.ts';
 import { OpenReports } from '../store/outbox/open-reports.ts';
-import type { NewEvent } from '../store/outbox/outbox.ts';
 import type { Instant } from '../contracts/base.ts';
 import { lateAfterMs, type DeviceState } from './positions.ts';
 import type { CrewRooms } from './rooms.ts';
 
 type DeviceProblem = 'battery low' | 'recording fault' | 'silent';
-
-interface Change {
-  readonly device: string;
-  readonly what: DeviceProblem;
-  readonly state: 'raised' | 'cleared';
-  readonly since: Instant;
-}
 
 const PROBLEMS: readonly DeviceProblem[] = ['battery low', 'recording fault', 'silent'];
 /** A battery is low until it has so much more, or it is being charged. */
@@ -54,17 +46,16 @@ export function openDeviceHealth({ db, outbox, clock, batteryLowPercent }: Healt
     else calm.set(key, calm.get(key) ?? clock.mono());
     return !there && clock.mono() - calm.get(key)! >= CALM_MS;
   };
-  const changeOf = (of: DeviceState, what: DeviceProblem): Change | undefined => {
+  const report = (device: string, what: DeviceProblem, state: 'raised' | 'cleared', since = outbox.now()) => {
+    const data = { device, what, state, since: iso(since) };
+    const about = { subject: device, time: outbox.now(), stream: `device:${device}` };
+    return { key: keyOf(device, what), state, event: { type: 'io.sitebox.device.v2' as const, data, ...about } };
+  };
+  const reportOf = (of: DeviceState, what: DeviceProblem) => {
     const key = keyOf(of.device, what);
     const there = has(what, of);
-    const { device } = of;
-    if (!reports.has(key))
-      return there ? { device, what, state: 'raised', since: what === 'silent' ? of.at : outbox.now() } : undefined;
-    return isOver(key, there) ? { device, what, state: 'cleared', since: outbox.now() } : undefined;
-  };
-  const eventOf = ({ device, since, ...rest }: Change): NewEvent => {
-    const data = { device, ...rest, since: iso(since) };
-    return { type: 'io.sitebox.device.v2', subject: device, time: outbox.now(), data, stream: `device:${device}` };
+    if (reports.has(key)) return isOver(key, there) ? report(of.device, what, 'cleared') : undefined;
+    return there ? report(of.device, what, 'raised', what === 'silent' ? of.at : undefined) : undefined;
   };
 
   return {
@@ -79,14 +70,14 @@ export function openDeviceHealth({ db, outbox, clock, batteryLowPercent }: Healt
           return [device, before?.at === at ? before : { at, mono }];
         }),
       );
-      const changes = present.flatMap((of) => PROBLEMS.flatMap((what) => changeOf(of, what) ?? []));
+      const changes = present.flatMap((of) => PROBLEMS.flatMap((what) => reportOf(of, what) ?? []));
       for (const key of reports.keys()) {
         const { device, what } = partsOf(key);
         // A device that has sent nothing since the start keeps its problems; one that was revoked has none.
-        if (!registered.has(device)) changes.push({ device, what, state: 'cleared', since: outbox.now() });
+        if (!registered.has(device)) changes.push(report(device, what, 'cleared'));
       }
-      reports.write(changes.map((c) => ({ key: keyOf(c.device, c.what), state: c.state, event: eventOf(c) })));
-      for (const { device, what } of changes) calm.delete(keyOf(device, what));
+      reports.write(changes);
+      for (const { key } of changes) calm.delete(key);
     },
   };
 }

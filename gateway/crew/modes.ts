@@ -6,7 +6,6 @@ import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { iso } from '../contracts/time.ts';
 import type { CrewConfig } from '../config/crew.ts';
-import type { Mode } from '../contracts/instruction.ts';
 import { appendAudit } from '../store/audit.ts';
 import { setMeta, type Db } from '../store/db.ts';
 import type { OutboxWriter } from '../store/outbox/outbox.ts';
@@ -14,21 +13,6 @@ import { readableMeta } from '../store/damage/readable-meta.ts';
 import type { Instant } from '../contracts/base.ts';
 import { english } from '../contracts/words/words.ts';
 import type { CrewRooms } from './rooms.ts';
-
-export interface NewMode {
-  readonly mode: Mode;
-  /** Who answers for it, 1 to 200 characters. */
-  readonly by: string;
-  /** 1 to 200 characters. */
-  readonly reason: string;
-  /** When it ends, at most 72 h ahead; `normal` has no end and passes it over. */
-  readonly until?: Instant;
-  readonly origin: 'room' | 'box';
-}
-
-export interface ModeState extends NewMode {
-  readonly since: Instant;
-}
 
 export const MAX_MODE_MS = 72 * 3_600_000;
 const MAX_CHARACTERS = 200;
@@ -40,12 +24,18 @@ const EMERGENCY_PRIORITY = 2;
 
 const stored = z.object({
   mode: z.enum(['normal', 'heightened', 'emergency']),
+  /** Who answers for it, 1 to 200 characters. */
   by: z.string(),
+  /** 1 to 200 characters. */
   reason: z.string(),
-  until: z.number().optional(),
+  /** When it ends, at most 72 h ahead; `normal` has no end and passes it over. */
+  until: z.number().exactOptional(),
   origin: z.enum(['room', 'box']),
   since: z.number(),
 });
+
+export type ModeState = z.infer<typeof stored>;
+export type NewMode = Omit<ModeState, 'since'>;
 
 /** What is wrong with it, in words, or undefined. */
 export function modeProblem({ mode, by, reason, until }: NewMode, now: Instant): string | undefined {
@@ -83,25 +73,20 @@ const modeAfter = ({ mode, until }: ModeState & { until: Instant }): ModeState =
   return { mode: 'normal', by: 'box', reason: `${mode} is over`, origin: 'box', since: until };
 };
 
-const isStored = (value: unknown): value is z.infer<typeof stored> => stored.safeParse(value).success;
+const isStored = (value: unknown): value is ModeState => stored.safeParse(value).success;
 
 function read(db: Db): ModeState {
   const text = readableMeta(db, KEY);
-  const found = text === undefined ? undefined : db.damage.read('meta', KEY, text, isStored);
-  // The mode that was set is lost: the usual one holds, and the damage is reported.
-  if (!found) return INITIAL_MODE;
-  const { until, ...state } = found;
-  return { ...state, ...(until === undefined ? {} : { until }) };
+  const state = text === undefined ? undefined : db.damage.read('meta', KEY, text, isStored);
+  // Where the mode that was set is lost, the usual one holds, and the damage is reported.
+  return state ?? INITIAL_MODE;
 }
 
 /** `since` of a mode that has expired is its end; the event and the audit row carry the present time. */
 function change(db: Db, state: ModeState, what: string, outbox: OutboxWriter): void {
   const before = read(db);
   const { mode, by, reason, origin, since, until } = state;
-  const times = {
-    since: iso(since),
-    ...(until === undefined ? {} : { until: iso(until) }),
-  };
+  const times = { since: iso(since), ...(until === undefined ? {} : { until: iso(until) }) };
   const data = { mode, before: before.mode, by, reason, origin, ...times };
   setMeta(db, KEY, JSON.stringify(state));
   appendAudit(db, { at: outbox.now(), who: by, what, detail: data });

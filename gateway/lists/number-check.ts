@@ -1,5 +1,6 @@
 /** Finds document numbers that a keyboard or a spreadsheet has spoilt: corrects what is certain, and reports what may be another number. */
 import { checkDigit } from '../contracts/citizen-number.ts';
+import { iso } from '../contracts/time.ts';
 import { english } from '../contracts/words/words.ts';
 
 export interface NumberCheck {
@@ -53,11 +54,8 @@ function suspicionOf(number: string, written: string): string | undefined {
 }
 
 function isDay(text: string): boolean {
-  const [year, month, day] = [text.slice(0, 4), text.slice(4, 6), text.slice(6, 8)].map(Number) as [
-    number,
-    number,
-    number,
-  ];
-  const date = new Date(Date.UTC(year, month - 1, day));
-  return year >= 1800 && date.getUTCMonth() === month - 1 && date.getUTCDate() === day;
+  const day = `${text.slice(0, 4)}-${text.slice(4, 6)}-${text.slice(6, 8)}`;
+  // JavaScript takes 30 February for 1 or 2 March.
+  const at = Date.parse(`${day}T00:00Z`);
+  return day >= '1800' && Number.isFinite(at) && iso(at).startsWith(day);
 }

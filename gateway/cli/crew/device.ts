@@ -1,22 +1,22 @@
 /** `npx sitebox device …`: the crew's equipment. Exit 0 done, 1 refused, 64 wrong use, 78 configuration. */
 import { Option } from 'commander';
 import { hashSecret, newSecret } from '../../crew/credentials.ts';
-import type { CrewDevice, DeviceKind, Protocol } from '../../contracts/crew.ts';
+import { CAN_DISPLAY } from '../../crew/orders.ts';
+import { ROLES } from '../../crew/roles.ts';
+import type { CrewDevice, DeviceKind } from '../../contracts/crew.ts';
 import { addDevice, allDevices, revokeDevice } from '../../store/devices.ts';
-import { deviceId, ROLES } from './common.ts';
 import { lineOf, showCommand } from './show.ts';
 import { trackCommand, whereCommand } from './where.ts';
 import { EXIT_USAGE, Stop } from '../exit.ts';
 import { say, inColumns } from '../language.ts';
 import { onBox } from '../on-box.ts';
-import { several } from '../options.ts';
+import { deviceId, several } from '../options.ts';
 import { BoxVerb, group, type Verb } from '../verb.ts';
 import { named } from '../../contracts/words/names.ts';
 
 const SERIAL = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 const MAX_SERIALS = 64;
 const KINDS: readonly DeviceKind[] = ['bodycam', 'drone', 'vehicle'];
-const PROTOCOLS: readonly Protocol[] = ['bodycam', 'dji', 'jt808', 'mavlink', 'nmea'];
 
 export function deviceCommand(): Verb {
   return group('device', 'help-device', [
@@ -39,9 +39,11 @@ function addCommand(): Verb {
   return new BoxVerb('add', 'help-device-add')
     .argument('<id...>', say('help-device-add-ids'), several(deviceId))
     .addOption(new Option('--kind <kind>', say('help-device-kind')).choices(KINDS).makeOptionMandatory())
-    .addOption(new Option('--role <role>', say('help-device-role')).choices(ROLES).makeOptionMandatory())
+    .addOption(new Option('--role <role>', say('help-device-role')).choices(Object.keys(ROLES)).makeOptionMandatory())
     .addOption(
-      new Option('--protocol <protocol>', say('help-device-protocol')).choices(PROTOCOLS).makeOptionMandatory(),
+      new Option('--protocol <protocol>', say('help-device-protocol'))
+        .choices(Object.keys(CAN_DISPLAY))
+        .makeOptionMandatory(),
     )
     .option('--serial <serial...>', say('help-device-serial'))
     .by()

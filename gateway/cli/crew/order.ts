@@ -4,15 +4,15 @@ import { Option } from 'commander';
 import { newId } from '../../clock/clock.ts';
 import { openOrders } from '../../crew/orders.ts';
 import { openRegistry } from '../../crew/registry.ts';
+import { ROLES } from '../../crew/roles.ts';
 import type { GeoLocation, CrewRole } from '../../contracts/crew.ts';
 import type { NewOrder } from '../../contracts/instruction.ts';
 import { getOrder, listOrders, type Order } from '../../store/orders.ts';
-import { deviceId, ROLES } from './common.ts';
 import { EXIT_USAGE, Stop } from '../exit.ts';
 import { lastKnown } from './nearest.ts';
 import { say, spoken, when } from '../language.ts';
 import { onBox } from '../on-box.ts';
-import { decimal, several, shortText, wholeNumber } from '../options.ts';
+import { decimal, deviceId, several, shortText, wholeNumber } from '../options.ts';
 import { BoxVerb, group, type Verb } from '../verb.ts';
 import { named } from '../../contracts/words/names.ts';
 import { words, joined } from '../../contracts/words/words.ts';
@@ -39,7 +39,7 @@ function sendCommand(): Verb {
     .by('help-order-by')
     .option('--to <id...>', say('help-order-to'), several(deviceId))
     .option('--nearest <n>', say('help-order-nearest'), wholeNumber(1, 100))
-    .addOption(new Option('--role <role>', say('help-role-nearest')).choices(ROLES))
+    .addOption(new Option('--role <role>', say('help-role-nearest')).choices(Object.keys(ROLES)))
     .option('--lat <degrees>', say('help-order-lat'), decimal(-90, 90))
     .option('--lon <degrees>', say('help-order-lon'), decimal(-180, 180))
     .option('--place <name>', say('help-order-place'), shortText(100))
@@ -52,8 +52,8 @@ async function send(options: SendOptions): Promise<void> {
   await onBox(config, ({ config: { crew }, db, clock, outbox }) => {
     if ('nearest' in order.to && crew?.keepTracksH === 0) throw new Stop(say('order-no-tracks'));
     const orders = openOrders({ db, outbox, registry: openRegistry({ db, log: SILENT_LOG }) });
-    const known = 'nearest' in order.to ? lastKnown(db, { now: clock.now(), who: by }) : [];
-    const created = orders.create(order, { id: newId(clock.now()), by, origin: 'box' }, known);
+    const candidates = 'nearest' in order.to ? lastKnown(db, { now: clock.now(), who: by }) : [];
+    const created = orders.create(order, { id: newId(clock.now()), by, origin: 'box' }, candidates);
     if ('problem' in created) throw new Stop(say('refused', { why: created.problem }));
     console.log(say('order-given', { id: created.id, devices: joined(created.targets) }));
     if (created.stale.length > 0) console.log(say('order-left-out', { devices: joined(created.stale) }));

@@ -1,9 +1,9 @@
 /** `npx sitebox device show ID`: what is registered, and what of it was refused or left out. Nobody's position. */
 import { allDevices, type StoredDevice } from '../../store/devices.ts';
 import { readFaults, type DeviceFault } from '../../store/device-faults.ts';
-import { deviceId } from './common.ts';
 import { Stop } from '../exit.ts';
 import { say, spoken, when } from '../language.ts';
+import { deviceId } from '../options.ts';
 import { BoxVerb, type Verb } from '../verb.ts';
 import { named } from '../../contracts/words/names.ts';
 import { words, joined } from '../../contracts/words/words.ts';

@@ -45,9 +45,8 @@ export function packEntries(entries: readonly ListEntry[]): PackedEntries {
 }
 
 /** The transfer list for posting `packed` to another thread. */
-export function buffersOf(packed: PackedEntries): ArrayBuffer[] {
-  const { slots, hashes, next, text, textEnds, photos, photoEnds } = packed;
-  return [slots, hashes, next, text, textEnds, photos, photoEnds].map((array) => array.buffer);
+export function buffersOf({ entries: _entries, ...arrays }: PackedEntries): ArrayBuffer[] {
+  return Object.values(arrays).map((array) => array.buffer);
 }
 
 export function openPacked(packed: PackedEntries): EntriesByKey {
