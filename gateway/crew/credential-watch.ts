@@ -4,7 +4,7 @@
  * for a while. Remembered are only devices that the registry knows, never what a stranger calls itself.
  */
 import { iso } from '../contracts/time.ts';
-import type { Reading, Status } from '../contracts/status.ts';
+import { labelled, type Status } from '../contracts/status.ts';
 import { OpenReports } from '../store/outbox/open-reports.ts';
 import type { Instant, Json, Log } from '../contracts/base.ts';
 import { problem } from '../contracts/words/problem.ts';
@@ -55,7 +55,8 @@ export function openCredentialWatch({ db, outbox, clock, log }: CrewRooms & { re
     const told = { mono: clock.mono(), addresses: [] };
     seen.set(key, { ...begin(what, device, outbox.now()), recent: [clock.mono()], state: 'raised', told });
   }
-  const raised = (): readonly Seen[] => [...seen.values()].filter((s) => s.state === 'raised');
+  const raised = (what: Misuse): readonly Seen[] =>
+    [...seen.values()].filter((s) => s.what === what && s.state === 'raised');
   const isQuiet = ({ recent }: Seen): boolean => clock.mono() - (recent.at(-1) ?? 0) >= QUIET_MS;
   const write = (of: Seen, state: 'raised' | 'cleared'): void => {
     const { device, what, since, times, addresses } = of;
@@ -81,13 +82,27 @@ export function openCredentialWatch({ db, outbox, clock, log }: CrewRooms & { re
     const joined = addresses.some((address) => !told!.addresses.includes(address));
     return joined && clock.mono() - told!.mono >= QUIET_MS;
   };
+  const perMisuse = labelled('what', () => MISUSES);
   const status: Status = {
     problems: () =>
       MISUSES.flatMap((what) => {
-        const those = raised().filter((of) => of.what === what);
+        const those = raised(what);
         return those.length === 0 ? [] : [problem(`credential:${what}`, RULES[what].code, { devices: named(those) })];
       }),
-    readings: () => readings(counts, raised),
+    readings: () => [
+      perMisuse(
+        'sitebox_crew_credential_misuse',
+        'gauge',
+        'Devices whose credential is in wrong hands now, or looks like it',
+        (what) => [what, raised(what).length],
+      ),
+      perMisuse(
+        'sitebox_crew_credential_misuse_total',
+        'counter',
+        'Take-overs, logins of revoked devices, wrong passwords of devices that are registered',
+        (what) => [what, counts[what] ?? 0],
+      ),
+    ],
   };
   return {
     status,
@@ -142,23 +157,4 @@ function named(those: readonly Seen[]): Words {
     }),
   );
   return those.length > MAX_NAMED ? words('and-more', { some, more: those.length - MAX_NAMED }) : some;
-}
-
-function readings(counts: Readonly<Partial<Record<Misuse, number>>>, raised: () => readonly Seen[]): Reading[] {
-  return [
-    {
-      name: 'sitebox_crew_credential_misuse',
-      type: 'gauge',
-      labels: ['what'],
-      help: 'Devices whose credential is in wrong hands now, or looks like it',
-      read: () => MISUSES.map((what) => [[what], raised().filter((of) => of.what === what).length] as const),
-    },
-    {
-      name: 'sitebox_crew_credential_misuse_total',
-      type: 'counter',
-      labels: ['what'],
-      help: 'Take-overs, logins of revoked devices, wrong passwords of devices that are registered',
-      read: () => MISUSES.map((what) => [[what], counts[what] ?? 0] as const),
-    },
-  ];
 }

@@ -9,6 +9,7 @@ import type { CrewService } from './crew-service.ts';
 import { partOf } from './run.ts';
 
 export function crewStatus(crew: CrewService, parts: readonly EquipmentPart[], supervisor: Supervisor): Status {
+  const perReason = labelled('reason', () => Object.entries(crew.view().refused));
   const devices = () => crew.view().devices;
   const equipment = parts.map((part) => ({ id: part.id, run: supervisor.state(partOf(part)) }));
   return {
@@ -23,13 +24,7 @@ export function crewStatus(crew: CrewService, parts: readonly EquipmentPart[], s
       single('sitebox_crew_devices_stale', 'gauge', 'Devices not heard for three intervals', () => devices().stale),
       single('sitebox_sos_open', 'gauge', 'Calls for help that are open', () => crew.view().sosOpen),
       single('sitebox_crew_reports_total', 'counter', 'Reports of devices', () => crew.view().reports),
-      {
-        name: 'sitebox_crew_refused_total',
-        type: 'counter',
-        labels: ['reason'],
-        help: 'What devices sent and was not taken',
-        read: () => Object.entries(crew.view().refused).map(([reason, n]) => [[reason], n] as const),
-      },
+      perReason('sitebox_crew_refused_total', 'counter', 'What devices sent and was not taken', (count) => count),
       ...(crew.status.readings?.() ?? []),
     ],
     health: () => ({ crew: unlessDamaged(() => crewHealth(crew, equipment), { error: 'the store is damaged' }) }),
