@@ -15,7 +15,8 @@ const ALLOWED: Readonly<Record<string, string>> = {
   'adapters/photo/program/decoder.ts: last.then': 'returned to the caller; the queue goes on with `own.catch`',
   'adapters/upstream/mqtt/connection.ts: connected(url':
     'forgotten once it has failed; each that uses it waits for it and hears',
-  'gateway/cli/compare-faces.ts: printed.then': 'a command: awaited before it ends, and a failure ends it with its trace',
+  'gateway/cli/compare-faces.ts: printed.then':
+    'a command: awaited before it ends, and a failure ends it with its trace',
 };
 
 describe('W3: promises that nobody waits for', () => {

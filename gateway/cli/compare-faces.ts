@@ -11,7 +11,7 @@ import { DEADLINE_MS, openFaceThreads, type Threads } from './threads.ts';
 import { Verb } from './verb.ts';
 import { words, english } from '../contracts/words/words.ts';
 
-interface Options {
+interface CompareOptions {
   readonly json: boolean;
   readonly pairs?: string;
   readonly models: FaceSettings['chain'];
@@ -23,12 +23,6 @@ interface Pair {
   readonly a: string;
   readonly b: string;
   readonly problem?: string;
-}
-
-/** What is said of one pair. */
-interface Verdict {
-  readonly line: string;
-  readonly error?: string;
 }
 
 /** Each holds the models, about 40 MB. */
@@ -46,7 +40,7 @@ export function compareFacesCommand(worker: URL): Verb {
         .default('built-in' as const),
     )
     .option('--threshold <similarity>', say('help-compare-faces-threshold'), similarityOf)
-    .action(async (pictures: string[], options: Options, command: Command) => {
+    .action(async (pictures: string[], options: CompareOptions, command: Command) => {
       const wanted = options.pairs === undefined ? 2 : 0;
       if (pictures.length !== wanted) command.error(say('faces-name-two'));
       await compareAll(worker, pictures, options).catch(complain);
@@ -62,7 +56,7 @@ function similarityOf(text: string): number {
 }
 
 /** As many pairs at once as there are threads; what is said of them comes in their order. */
-async function compareAll(worker: URL, pictures: readonly string[], options: Options): Promise<void> {
+async function compareAll(worker: URL, pictures: readonly string[], options: CompareOptions): Promise<void> {
   const { models: chain, pairs, json } = options;
   const faces = { chain, ...(options.threshold === undefined ? {} : { threshold: options.threshold }) };
   const threads = pairs === undefined ? 1 : Math.min(MAX_THREADS, availableParallelism());
@@ -84,12 +78,13 @@ async function compareAll(worker: URL, pictures: readonly string[], options: Opt
   }
 }
 
-async function judge(pool: Threads, pair: Pair, json: boolean, threshold: number): Promise<Verdict> {
+/** What is printed of one pair, and what went wrong. */
+async function judge(pool: Threads, pair: Pair, json: boolean, threshold: number) {
   const { a, b, problem } = pair;
   try {
     if (problem !== undefined) throw new Error(problem);
     const result = await pool.run({ kind: 'face pair', a, b }, [], DEADLINE_MS);
-    return { line: json ? jsonLine(pair, result) : textLine(pair, result) };
+    return { line: json ? jsonLine(pair, result) : textLine(pair, result), error: undefined };
   } catch (e) {
     const why = causeOf(e);
     const outcome = 'not compared';

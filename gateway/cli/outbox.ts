@@ -11,14 +11,18 @@ import { wholeNumber } from './options.ts';
 import { BoxVerb, group, type Verb } from './verb.ts';
 
 export function outboxCommand(): Verb {
-  return group('outbox', 'help-outbox', [listCommand(), sendAgainCommand()]);
-}
-
-function listCommand(): Verb {
-  return new BoxVerb('list', 'help-outbox-list')
-    .option('--relay <id>', say('help-outbox-relay'))
-    .option('--last <n>', say('help-outbox-last'), wholeNumber(1, 10_000), 20)
-    .onBox(list);
+  return group('outbox', 'help-outbox', [
+    new BoxVerb('list', 'help-outbox-list')
+      .option('--relay <id>', say('help-outbox-relay'))
+      .option('--last <n>', say('help-outbox-last'), wholeNumber(1, 10_000), 20)
+      .onBox(list),
+    new BoxVerb('send-again', 'help-outbox-again')
+      .argument('[id...]', say('help-outbox-ids'))
+      .by()
+      .option('--all', say('help-outbox-all'))
+      .option('--relay <id>', say('help-outbox-to'))
+      .onBox(again),
+  ]);
 }
 
 function list({ config, db }: Box, { relay: wanted, last }: { readonly relay?: string; readonly last: number }): void {
@@ -42,15 +46,6 @@ interface AgainOptions {
   readonly by: string;
   readonly all?: true;
   readonly relay?: string;
-}
-
-function sendAgainCommand(): Verb {
-  return new BoxVerb('send-again', 'help-outbox-again')
-    .argument('[id...]', say('help-outbox-ids'))
-    .by()
-    .option('--all', say('help-outbox-all'))
-    .option('--relay <id>', say('help-outbox-to'))
-    .onBox(again);
 }
 
 function again({ config, db, clock }: Box, ids: readonly string[], { all, by, relay }: AgainOptions): void {

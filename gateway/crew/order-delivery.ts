@@ -12,38 +12,35 @@ interface OrderDeliveryParts {
 }
 
 export class OrderDelivery {
-  readonly #orders: Orders;
-  readonly #connections: DeviceConnections;
-  readonly #registry: Pick<Registry, 'device'>;
+  readonly #parts: OrderDeliveryParts;
   /** By device: orders sent over its present connection that it has not acknowledged. */
   readonly #inFlight = new Map<string, Set<Id>>();
 
-  constructor({ orders, connections, registry }: OrderDeliveryParts) {
-    this.#orders = orders;
-    this.#connections = connections;
-    this.#registry = registry;
+  constructor(parts: OrderDeliveryParts) {
+    this.#parts = parts;
   }
 
   /** Throws what the store throws; what was not sent waits there. */
   sendTo(device: CrewDevice): void {
+    const { orders, connections } = this.#parts;
     const inFlight = this.#inFlight.get(device.id) ?? new Set();
     this.#inFlight.set(device.id, inFlight);
-    for (const order of this.#orders.pending(device.id, inFlight)) {
-      if (!this.#connections.send(device, order)) continue;
+    for (const order of orders.pending(device.id, inFlight)) {
+      if (!connections.send(device, order)) continue;
       inFlight.add(order.id);
-      this.#orders.markSent(device.id, order.id);
+      orders.markSent(device.id, order.id);
     }
   }
 
   /** As `sendTo`, for a device that may have been revoked meanwhile. */
   sendToId(id: string): void {
-    const device = this.#registry.device(id);
+    const device = this.#parts.registry.device(id);
     if (device) this.sendTo(device);
   }
 
   /** Called each second: sends new orders to devices that are connected. Throws as `sendTo`. */
   turn(): void {
-    for (const id of this.#orders.turn()) if (this.#connections.equipmentOf(id)) this.sendToId(id);
+    for (const id of this.#parts.orders.turn()) if (this.#parts.connections.equipmentOf(id)) this.sendToId(id);
   }
 
   /** Whether the message is an order on its way; most receipts are of other messages, and the store need not be read for them. */
@@ -53,7 +50,7 @@ export class OrderDelivery {
 
   /** Throws what the store throws: then the order stays in flight. */
   acknowledged(device: string, order: Id): void {
-    this.#orders.markDelivered(device, order);
+    this.#parts.orders.markDelivered(device, order);
     this.#inFlight.get(device)?.delete(order);
   }
 

@@ -1,5 +1,5 @@
 /** Orders to the crew: their devices, and how far each has come. They wait for a device that is away, and never expire. */
-import type { CrewMessage, OrderAnswer, GeoLocation, Protocol } from '../contracts/crew.ts';
+import type { CrewMessage, CrewRole, OrderAnswer, GeoLocation, Protocol } from '../contracts/crew.ts';
 import type { NewOrder } from '../contracts/instruction.ts';
 import {
   devicesWaitedFor,
@@ -30,7 +30,7 @@ type OrderProblem = { readonly problem: string };
 type AnswerOutcome = 'taken' | 'repeat' | 'late' | 'contradicts' | 'unknown';
 
 interface OrderParts extends Pick<CrewRooms, 'db' | 'outbox'> {
-  readonly registry: Pick<Registry, 'device' | 'all'>;
+  readonly registry: Pick<Registry, 'device'>;
 }
 
 /** Protocols whose devices can display a message: drones are never sent any, and terminals and receivers have no display. */
@@ -115,30 +115,14 @@ function targetsOf(
 ): ChosenTargets | OrderProblem {
   if ('nearest' in to) {
     if (!place) return { problem: english('order-needs-place') };
-    const able = new Set(
-      registry
-        .all()
-        .filter((d) => CAN_DISPLAY[d.protocol] && (to.role === undefined || d.role === to.role))
-        .map((d) => d.id),
-    );
-    const { chosen, stale } = nearest(
-      place,
-      candidates.filter((c) => able.has(c.device)),
-      to.nearest,
-    );
-    if (chosen.length > 0) return { targets: chosen.map((c) => c.device), stale };
-    const devices = stale.join(', ');
-    if (to.role === undefined)
-      return {
-        problem: stale.length > 0 ? english('order-nobody-near-stale', { devices }) : english('order-nobody-near'),
-      };
-    const { role } = to;
-    return {
-      problem:
-        stale.length > 0
-          ? english('order-nobody-near-of-role-stale', { role, devices })
-          : english('order-nobody-near-of-role', { role }),
+    const isAble = (id: string): boolean => {
+      const device = registry.device(id);
+      return device !== undefined && CAN_DISPLAY[device.protocol] && (to.role === undefined || device.role === to.role);
     };
+    const able = candidates.filter((c) => isAble(c.device));
+    const { chosen, stale } = nearest(place, able, to.nearest);
+    if (chosen.length > 0) return { targets: chosen.map((c) => c.device), stale };
+    return { problem: nobodyNear(to.role, stale.join(', ')) };
   }
   for (const id of to) {
     const device = registry.device(id);
@@ -147,6 +131,13 @@ function targetsOf(
       return { problem: english('order-device-shows-none', { id, protocol: device.protocol }) };
   }
   return { targets: [...new Set(to)], stale: [] };
+}
+
+function nobodyNear(role: CrewRole | undefined, devices: string): string {
+  if (role === undefined)
+    return devices === '' ? english('order-nobody-near') : english('order-nobody-near-stale', { devices });
+  if (devices === '') return english('order-nobody-near-of-role', { role });
+  return english('order-nobody-near-of-role-stale', { role, devices });
 }
 
 function problemIn({ text, place, to }: NewOrder, by: string): string | undefined {

@@ -35,13 +35,8 @@ const FOLLOW_EVERY_MS = 10_000;
 const MAX_LAST_PLACE_AGE_MS = 12 * 3_600_000;
 
 export class SosCalls implements SosFeed {
-  readonly #db: CrewRooms['db'];
+  readonly #parts: SosCallsParts;
   readonly #clock: CrewRooms['clock'];
-  readonly #log: Log;
-  readonly #records: SosRecords;
-  readonly #positions: Positions;
-  readonly #connections: DeviceConnections;
-  readonly #refusals: Pick<Refusals, 'add'>;
   readonly #displays = new Set<() => void>();
   readonly #pressLimiter: RateLimiter;
   /** By device: names of calls that the store refused, the latest at the end. */
@@ -53,15 +48,10 @@ export class SosCalls implements SosFeed {
   /** Devices with an open call, and when the first of these was raised, monotonic. */
   #callers: ReadonlyMap<string, number> = new Map();
 
-  constructor({ db, clock, log, records, positions, connections, refusals }: SosCallsParts) {
-    this.#db = db;
-    this.#clock = clock;
-    this.#log = log;
-    this.#records = records;
-    this.#positions = positions;
-    this.#connections = connections;
-    this.#refusals = refusals;
-    this.#pressLimiter = new RateLimiter(PRESS_RATE, () => clock.mono());
+  constructor(parts: SosCallsParts) {
+    this.#parts = parts;
+    this.#clock = parts.clock;
+    this.#pressLimiter = new RateLimiter(PRESS_RATE, () => parts.clock.mono());
     this.#afterCall(() => this.#refresh());
   }
 
@@ -71,14 +61,14 @@ export class SosCalls implements SosFeed {
     const where = this.#locate(report);
     const isWithinRate = this.#pressLimiter.tryTake(device.id);
     const stored = this.#broadcastIfNotStored(report, where, () =>
-      this.#records.report(report, device, where, isWithinRate),
+      this.#parts.records.report(report, device, where, isWithinRate),
     );
     const { id, isNew, state, message } = stored;
-    if (message) this.#connections.broadcast(message, device.id);
+    if (message) this.#parts.connections.broadcast(message, device.id);
     // Sent again at each repeat: the acknowledgement before may have been lost.
     const sos = report.ackName ?? report.sos;
-    this.#connections.send(device, { kind: 'acknowledged', id: newId(this.#clock.now()), sos });
-    if (isNew) this.#log.warn({ sos: id, device: device.id, state }, 'call for help');
+    this.#parts.connections.send(device, { kind: 'acknowledged', id: newId(this.#clock.now()), sos });
+    if (isNew) this.#parts.log.warn({ sos: id, device: device.id, state }, 'call for help');
     this.#afterCall(
       () => this.#refresh({ id, mono }),
       () => message && this.notifyDisplays(),
@@ -91,7 +81,7 @@ export class SosCalls implements SosFeed {
     try {
       this.#moveCalls(device);
     } catch {
-      this.#refusals.add('not stored', device);
+      this.#parts.refusals.add('not stored', device);
     }
   }
 
@@ -101,7 +91,7 @@ export class SosCalls implements SosFeed {
     this.#pressLimiter.forgetIdle();
     runAll([
       () => this.#refresh(),
-      () => this.#broadcastAll(this.#records.turn()),
+      () => this.#broadcastAll(this.#parts.records.turn()),
       () => runAll([...this.#callers.keys()].map((device) => () => this.#moveCalls(device))),
     ]);
   }
@@ -113,7 +103,7 @@ export class SosCalls implements SosFeed {
 
   /** For the lane displays: unseen calls first, each group newest first. */
   open(): readonly ShownSos[] {
-    const calls = this.#records.open().map(({ id, pressed, acknowledged, ...where }): ShownSos => ({
+    const calls = this.#parts.records.open().map(({ id, pressed, acknowledged, ...where }): ShownSos => ({
       id,
       at: pressed,
       ...(acknowledged?.from ? { acknowledged: acknowledged.from } : {}),
@@ -134,14 +124,14 @@ export class SosCalls implements SosFeed {
   }
 
   #refresh(reported?: { readonly id: Id; readonly mono: number }): void {
-    const open = this.#records.open();
+    const open = this.#parts.records.open();
     const monoOf = (id: Id): number => this.#raisedAt.get(id) ?? (id === reported?.id ? reported.mono : -Infinity);
     this.#raisedAt = new Map(open.map(({ id }) => [id, monoOf(id)]));
     this.#callers = firstCalls(open, this.#raisedAt);
   }
 
   #broadcastAll(notices: readonly SosNotice[]): void {
-    for (const { device, message } of notices) this.#connections.broadcast(message, device);
+    for (const { device, message } of notices) this.#parts.connections.broadcast(message, device);
     if (notices.length > 0) this.notifyDisplays();
   }
 
@@ -151,14 +141,14 @@ export class SosCalls implements SosFeed {
       runAll(tasks);
     } catch (error) {
       const cause = String(error);
-      this.#log.warn({ cause }, 'displays and places of calls may be behind: tried again each second');
+      this.#parts.log.warn({ cause }, 'displays and places of calls may be behind: tried again each second');
     }
   }
 
   #moveCalls(device: string): void {
     const [last, now] = [this.#followedAt.get(device), this.#clock.mono()];
     if (last !== undefined && now - last < FOLLOW_EVERY_MS) return;
-    const notices = this.#records.updateLocation(device, this.#whereabouts(device));
+    const notices = this.#parts.records.updateLocation(device, this.#whereabouts(device));
     if (notices.length > 0) this.#followedAt.set(device, now);
     this.#broadcastAll(notices);
   }
@@ -166,18 +156,18 @@ export class SosCalls implements SosFeed {
   /** A call without a place is worth more than none: undefined where the store cannot be read. */
   #lastTrackPoint(device: string, now: Instant): TrackPoint | undefined {
     try {
-      return lastTrackPoint(this.#db, device, { now, withinMs: MAX_LAST_PLACE_AGE_MS });
+      return lastTrackPoint(this.#parts.db, device, { now, withinMs: MAX_LAST_PLACE_AGE_MS });
     } catch (error) {
-      if (isDamage(error)) this.#db.damage.note('tracks', `last of ${device}`);
+      if (isDamage(error)) this.#parts.db.damage.note('tracks', `last of ${device}`);
       return undefined;
     }
   }
 
   /** What the box knows of where a device is. A position measured since it called (`mono`) is the caller's own place. */
   #whereabouts(device: string, mono = this.#clock.mono()): Whereabouts {
-    const { position, positionAt, held } = this.#positions.latest(device) ?? {};
+    const { position, positionAt, held } = this.#parts.positions.latest(device) ?? {};
     const now = this.#clock.now();
-    const isOwn = (this.#positions.positionMono(device) ?? -Infinity) >= (this.#callers.get(device) ?? mono);
+    const isOwn = (this.#parts.positions.positionMono(device) ?? -Infinity) >= (this.#callers.get(device) ?? mono);
     const point = position ? undefined : this.#lastTrackPoint(device, now);
     const [last, at] = position ? [position, positionAt ?? now] : [point, point?.at ?? now];
     const place = last && placeOf(last, position && isOwn ? 'own' : 'last known', at);
@@ -191,7 +181,8 @@ export class SosCalls implements SosFeed {
   #locate({ device, position, positionAt, doubtful, at }: SosReport): Whereabouts {
     const mono = this.#clock.mono();
     const isOld = positionAt !== undefined;
-    const isTaken = position && !isOld && !doubtful && this.#positions.report({ device, at, position }) === 'taken';
+    const isTaken =
+      position && !isOld && !doubtful && this.#parts.positions.report({ device, at, position }) === 'taken';
     const known = this.#whereabouts(device, mono);
     if (!position || (!isOld && !doubtful && !isTaken)) return known;
     const own = placeOf(position, 'own', positionAt ?? at);
@@ -211,9 +202,9 @@ export class SosCalls implements SosFeed {
       // Before anything else: whatever fails after this, the others know.
       if (this.#isFirstRefusal(device, name)) {
         const places = shownPlaces(where, this.#clock.now());
-        this.#connections.broadcast({ kind: 'sos', id: newId(at), state, at, ...places, device }, device);
+        this.#parts.connections.broadcast({ kind: 'sos', id: newId(at), state, at, ...places, device }, device);
       }
-      this.#refusals.add('not stored', device);
+      this.#parts.refusals.add('not stored', device);
       throw error;
     }
   }

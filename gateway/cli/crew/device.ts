@@ -9,7 +9,7 @@ import { lineOf, showCommand } from './show.ts';
 import { trackCommand, whereCommand } from './where.ts';
 import { EXIT_USAGE, Stop } from '../exit.ts';
 import { say, inColumns } from '../language.ts';
-import { onBox } from '../on-box.ts';
+import { onBox, type Box } from '../on-box.ts';
 import { deviceId, several } from '../options.ts';
 import { BoxVerb, group, type Verb } from '../verb.ts';
 import { named } from '../../contracts/words/names.ts';
@@ -21,9 +21,9 @@ const KINDS: readonly DeviceKind[] = ['bodycam', 'drone', 'vehicle'];
 export function deviceCommand(): Verb {
   return group('device', 'help-device', [
     addCommand(),
-    listCommand(),
+    new BoxVerb('list', 'help-device-list').onBox(list),
     showCommand(),
-    revokeCommand(),
+    new BoxVerb('revoke', 'help-device-revoke').argument('<id>', say('help-device-id'), deviceId).by().onBox(revoke),
     whereCommand(),
     trackCommand(),
   ]);
@@ -117,18 +117,11 @@ function howTo({ id, protocol, serials }: CrewDevice, secret: string | undefined
   }
 }
 
-function listCommand(): Verb {
-  return new BoxVerb('list', 'help-device-list').onBox(({ db }) => {
-    for (const device of allDevices(db)) console.log(lineOf(device));
-  });
+function list({ db }: Box): void {
+  for (const device of allDevices(db)) console.log(lineOf(device));
 }
 
-function revokeCommand(): Verb {
-  return new BoxVerb('revoke', 'help-device-revoke')
-    .argument('<id>', say('help-device-id'), deviceId)
-    .by()
-    .onBox(({ db, clock, outbox }, id: string, { by }: { by: string }) => {
-      if (!revokeDevice(db, id, { by, now: clock.now() }, outbox)) throw new Stop(say('device-not-revoked', { id }));
-      console.log(say('device-revoked', { id }));
-    });
+function revoke({ db, clock, outbox }: Box, id: string, { by }: { readonly by: string }): void {
+  if (!revokeDevice(db, id, { by, now: clock.now() }, outbox)) throw new Stop(say('device-not-revoked', { id }));
+  console.log(say('device-revoked', { id }));
 }

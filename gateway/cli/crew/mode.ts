@@ -14,7 +14,15 @@ const MODES: readonly Mode[] = ['normal', 'heightened', 'emergency'];
 const HOUR_MS = 3_600_000;
 
 export function modeCommand(): Verb {
-  return group('mode', 'help-mode', [setCommand(), showCommand()]);
+  return group('mode', 'help-mode', [
+    new BoxVerb('set', 'help-mode-set')
+      .addArgument(new Argument('<mode>').choices(MODES))
+      .by()
+      .requiredOption('--reason <text>', say('help-mode-reason'), shortText(200))
+      .option('--hours <n>', say('help-mode-hours'), wholeNumber(1, MAX_MODE_MS / HOUR_MS))
+      .action(set),
+    new BoxVerb('show', 'help-mode-show').onBox(({ db, clock }) => console.log(line(currentMode(db, clock.now())))),
+  ]);
 }
 
 interface SetOptions {
@@ -22,15 +30,6 @@ interface SetOptions {
   readonly by: string;
   readonly reason: string;
   readonly hours?: number;
-}
-
-function setCommand(): Verb {
-  return new BoxVerb('set', 'help-mode-set')
-    .addArgument(new Argument('<mode>').choices(MODES))
-    .by()
-    .requiredOption('--reason <text>', say('help-mode-reason'), shortText(200))
-    .option('--hours <n>', say('help-mode-hours'), wholeNumber(1, MAX_MODE_MS / HOUR_MS))
-    .action(set);
 }
 
 async function set(mode: Mode, { config, by, reason, hours }: SetOptions): Promise<void> {
@@ -47,12 +46,6 @@ async function set(mode: Mode, { config, by, reason, hours }: SetOptions): Promi
       console.log(line(setMode(db, next, outbox)));
     },
     { creates: true },
-  );
-}
-
-function showCommand(): Verb {
-  return new BoxVerb('show', 'help-mode-show').onBox(({ db, clock }) =>
-    console.log(line(currentMode(db, clock.now()))),
   );
 }
 

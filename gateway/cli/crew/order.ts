@@ -11,14 +11,20 @@ import { getOrder, listOrders, type Order } from '../../store/orders.ts';
 import { EXIT_USAGE, Stop } from '../exit.ts';
 import { lastKnown } from './nearest.ts';
 import { say, spoken, when } from '../language.ts';
-import { onBox } from '../on-box.ts';
+import { onBox, type Box } from '../on-box.ts';
 import { decimal, deviceId, several, shortText, wholeNumber } from '../options.ts';
 import { BoxVerb, group, type Verb } from '../verb.ts';
 import { named } from '../../contracts/words/names.ts';
 import { words, joined } from '../../contracts/words/words.ts';
 
 export function orderCommand(): Verb {
-  return group('order', 'help-order', [sendCommand(), listCommand(), showCommand()]);
+  return group('order', 'help-order', [
+    sendCommand(),
+    new BoxVerb('list', 'help-order-list')
+      .option('--last <n>', say('help-last'), wholeNumber(1, 10_000), 20)
+      .onBox(list),
+    new BoxVerb('show', 'help-order-show').argument('<id>', say('help-order-id')).onBox(show),
+  ]);
 }
 
 interface SendOptions {
@@ -76,30 +82,23 @@ function orderOf({ text, to, nearest, role, lat, lon, place: name }: SendOptions
   };
 }
 
-function listCommand(): Verb {
-  return new BoxVerb('list', 'help-order-list')
-    .option('--last <n>', say('help-last'), wholeNumber(1, 10_000), 20)
-    .onBox(({ db }, { last }: { last: number }) => {
-      for (const order of listOrders(db, last)) console.log(`${head(order)}  ${counts(order)}`);
-    });
+function list({ db }: Box, { last }: { readonly last: number }): void {
+  for (const order of listOrders(db, last)) console.log(`${head(order)}  ${counts(order)}`);
 }
 
-function showCommand(): Verb {
-  return new BoxVerb('show', 'help-order-show').argument('<id>', say('help-order-id')).onBox(({ db }, id: string) => {
-    const order = getOrder(db, id);
-    if (!order) throw new Stop(say('order-missing', { id }));
-    const { text, place, targets } = order;
-    console.log(`${head(order)}\n  ${text}`);
-    if (place)
-      console.log(`  ${say('order-at', { place: `${place.lat}, ${place.lon} ${place.name ?? ''}`.trimEnd() })}`);
-    for (const { device, state, sent, delivered, read, ended, reason } of targets) {
-      const times = Object.entries({ sent, delivered, read, ended }).flatMap(([name, at]) =>
-        at === undefined ? [] : [say('order-state-at', { state: named('state', name), at: when(at) })],
-      );
-      const why = reason ? [`"${reason}"`] : [];
-      console.log(`  ${[device, spoken(named('state', state)), ...times, ...why].join('  ')}`);
-    }
-  });
+function show({ db }: Box, id: string): void {
+  const order = getOrder(db, id);
+  if (!order) throw new Stop(say('order-missing', { id }));
+  const { text, place, targets } = order;
+  console.log(`${head(order)}\n  ${text}`);
+  if (place) console.log(`  ${say('order-at', { place: `${place.lat}, ${place.lon} ${place.name ?? ''}`.trimEnd() })}`);
+  for (const { device, state, sent, delivered, read, ended, reason } of targets) {
+    const times = Object.entries({ sent, delivered, read, ended }).flatMap(([name, at]) =>
+      at === undefined ? [] : [say('order-state-at', { state: named('state', name), at: when(at) })],
+    );
+    const why = reason ? [`"${reason}"`] : [];
+    console.log(`  ${[device, spoken(named('state', state)), ...times, ...why].join('  ')}`);
+  }
 }
 
 function head({ id, created, origin, by }: Order): string {

@@ -4,6 +4,7 @@ import { ageOf, sosSince, type Sos, type SosPlace } from '../../store/sos-table.
 import { acknowledgeSos } from '../../store/sos.ts';
 import { Stop } from '../exit.ts';
 import { say, when } from '../language.ts';
+import type { Box } from '../on-box.ts';
 import { wholeNumber } from '../options.ts';
 import { BoxVerb, group, type Verb } from '../verb.ts';
 import { named } from '../../contracts/words/names.ts';
@@ -11,19 +12,29 @@ import { words } from '../../contracts/words/words.ts';
 import { type Words } from '../../contracts/words/area.ts';
 
 export function sosCommand(): Verb {
-  return group('sos', 'help-sos', [listCommand(), acknowledgeCommand()]);
+  return group('sos', 'help-sos', [
+    new BoxVerb('list', 'help-sos-list')
+      .by('help-sos-by')
+      .option('--days <n>', say('help-days-many'), wholeNumber(0, 3650), 7)
+      .onBox(list),
+    new BoxVerb('acknowledge', 'help-sos-acknowledge')
+      .argument('<id>', say('help-sos-id'))
+      .by('help-sos-seen-by')
+      .onBox(acknowledge),
+  ]);
 }
 
-function listCommand(): Verb {
-  return new BoxVerb('list', 'help-sos-list')
-    .by('help-sos-by')
-    .option('--days <n>', say('help-days-many'), wholeNumber(0, 3650), 7)
-    .onBox(({ db, clock }, { days, by }: { days: number; by: string }) => {
-      const calls = sosSince(db, clock.now() - days * 86_400_000);
-      const detail = { days, calls: calls.length };
-      appendAudit(db, { at: clock.now(), who: by, what: 'calls for help read', detail });
-      for (const sos of calls) console.log(line(sos, clock.now()));
-    });
+function list({ db, clock }: Box, { days, by }: { readonly days: number; readonly by: string }): void {
+  const calls = sosSince(db, clock.now() - days * 86_400_000);
+  const detail = { days, calls: calls.length };
+  appendAudit(db, { at: clock.now(), who: by, what: 'calls for help read', detail });
+  for (const sos of calls) console.log(line(sos, clock.now()));
+}
+
+function acknowledge({ db, clock, outbox }: Box, id: string, { by }: { readonly by: string }): void {
+  const sos = acknowledgeSos(db, { id, by, from: 'box', clock: clock.state() }, outbox);
+  if (!sos) throw new Stop(say('sos-missing', { id }));
+  console.log(line(sos, clock.now()));
 }
 
 function line(sos: Sos, now: number): string {
@@ -59,15 +70,4 @@ function placeOf(place: SosPlace, now: number): Words {
     age: ageS === undefined ? words('sos-age-unknown') : words('sos-age', { seconds: ageS }),
     trust: trusted ? '' : words('sos-untrusted'),
   });
-}
-
-function acknowledgeCommand(): Verb {
-  return new BoxVerb('acknowledge', 'help-sos-acknowledge')
-    .argument('<id>', say('help-sos-id'))
-    .by('help-sos-seen-by')
-    .onBox(({ db, clock, outbox }, id: string, { by }: { by: string }) => {
-      const sos = acknowledgeSos(db, { id, by, from: 'box', clock: clock.state() }, outbox);
-      if (!sos) throw new Stop(say('sos-missing', { id }));
-      console.log(line(sos, clock.now()));
-    });
 }
