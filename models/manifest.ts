@@ -126,11 +126,11 @@ export function loadModel(
 ): ModelFile {
   const entry = manifest.find((m) => m.name === name);
   if (entry === undefined) throw new Error(`models/manifest.json has no entry "${name}"`);
-  const found = findModel(entry, places);
-  if (found.state === 'present') return { name, sha256: entry.sha256, bytes: found.bytes };
+  const file = findModel(entry, places);
+  if (file.state === 'present') return { name, sha256: entry.sha256, bytes: file.bytes };
   const of = { name, origin: originOf(entry) ?? '', file: entry.file, remedy: remedyFor(entry) };
-  if (found.state === 'missing') throw new Error(inEnglish(threads['model-file-missing'], of), { cause: found.cause });
-  throw new Error(inEnglish(threads['model-file-other'], { ...of, how: found.how }));
+  if (file.state === 'missing') throw new Error(inEnglish(threads['model-file-missing'], of), { cause: file.cause });
+  throw new Error(inEnglish(threads['model-file-other'], { ...of, how: file.how }));
 }
 
 /** How bytes differ from those of the entry, in words that follow a name; undefined when they do not. */

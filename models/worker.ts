@@ -100,9 +100,8 @@ async function handle(readers: LoadedReaders, job: InferenceJob): Promise<JobRes
     case 'face pair': {
       const faces = facesOf(readers);
       const startedAt = performance.now();
-      const { threshold } = faces;
       const pair = await faces.pair(job.a, job.b);
-      const result: FacePairResult = { ...pair, threshold, ms: performance.now() - startedAt };
+      const result: FacePairResult = { ...pair, threshold: faces.threshold, ms: performance.now() - startedAt };
       return { result, transfer: [] };
     }
   }

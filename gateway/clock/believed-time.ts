@@ -80,8 +80,8 @@ export class BelievedTime {
   weigh(wall: Instant, sources: readonly TimeSource[]): void {
     const jump = this.jump(wall);
     if (!jump || jump.lastedMs < MIN_LASTED_MS) return;
-    const said = sources.map((source) => source.speaksFor(wall, jump));
-    if (said.includes(false) || said.filter((answer) => answer === true).length < MIN_SOURCES) return;
+    const answers = sources.map((source) => source.speaksFor(wall, jump));
+    if (answers.includes(false) || answers.filter((answer) => answer === true).length < MIN_SOURCES) return;
     this.set(wall, wall, this.#looked);
   }
 

@@ -76,11 +76,11 @@ export function openClock(
     },
     keep() {
       const wall = look();
-      const said = keeper.setting?.();
-      if (said && said.id !== setting) {
-        setting = said.id;
-        saved = said.time;
-        belief.set(said.time, wall, mono());
+      const latest = keeper.setting?.();
+      if (latest && latest.id !== setting) {
+        setting = latest.id;
+        saved = latest.time;
+        belief.set(latest.time, wall, mono());
       }
       belief.weigh(wall, sources);
       if (belief.time - saved < SAVE_EVERY_MS) return;

@@ -36,11 +36,11 @@ export function openClockOffset(camera: string, log: Log) {
     return doubt.reads >= SET_BACK.reads && at - doubt.since >= SET_BACK.ms;
   };
   const isLate = (at: Instant, offset: number, retransmitted: boolean): boolean => {
-    const known = offsetMs();
-    const lateMs = (known ?? 0) - offset;
+    const usual = offsetMs();
+    const lateMs = (usual ?? 0) - offset;
     // What was sent again within a minute has its vehicle still near.
     if (retransmitted) return Math.abs(lateMs) > CLOCK_OFF_MS;
-    if (known === undefined || lateMs <= CLOCK_OFF_MS) return false;
+    if (usual === undefined || lateMs <= CLOCK_OFF_MS) return false;
     // A clock that was ahead, and tells the right time now, was put right.
     if (Math.abs(offset) > CLOCK_OFF_MS && !wasSetBack(at, offset)) return true;
     last = [];
@@ -56,8 +56,8 @@ export function openClockOffset(camera: string, log: Log) {
       if (capturedAt === undefined) return retransmitted ? at : undefined;
       const offset = capturedAt - at;
       if (isLate(at, offset, retransmitted === true)) {
-        const known = offsetMs() ?? 0;
-        return Math.min(at, Math.abs(known) > CLOCK_OFF_MS ? capturedAt - known : capturedAt);
+        const usual = offsetMs() ?? 0;
+        return Math.min(at, Math.abs(usual) > CLOCK_OFF_MS ? capturedAt - usual : capturedAt);
       }
       if (retransmitted) return undefined;
       doubt = undefined;

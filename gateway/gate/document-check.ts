@@ -117,9 +117,9 @@ export class DocumentCheck {
     const before = this.#display.shownOutcome();
     let shown: OutcomeId | undefined;
     try {
-      const found = await this.#lookUp(reading);
-      if (!found) return;
-      const { list, match, late } = found;
+      const result = await this.#lookUp(reading);
+      if (!result) return;
+      const { list, match, late } = result;
       const reasons = validityReasons(reading, this.#dateOf(this.#rooms.clock.trusted()));
       const outcome = outcomeOf(list, match, reasons);
       // A document that lay there earlier must not replace the outcome of the one that lies there now, unless it is listed.

@@ -106,28 +106,28 @@ export class LaneVehicles {
 
   #find(passage: Passage): LaneVehicle {
     this.#refresh();
-    const known = this.#ofTrack(passage);
+    const own = this.#ofTrack(passage);
     const tracked = this.#isTrack(passage);
     let likely: LaneVehicle | undefined;
     for (const v of this.#vehicles) {
       // Two tracks of one camera are two vehicles: the tracker has joined its frames. Only what a camera pushes comes several times.
-      if (v === known || (tracked && v.cameras.has(passage.camera)) || !isSame(v, passage)) continue;
+      if (v === own || (tracked && v.cameras.has(passage.camera)) || !isSame(v, passage)) continue;
       likely = likely ? closer(likely, v, passage) : v;
     }
-    if (!known) return likely ?? this.#begin(passage);
+    if (!own) return likely ?? this.#begin(passage);
     // The vote of a track has come round to the plate that another camera has read.
-    if (likely?.best.best.text !== passage.best.text) return known;
-    absorb(likely, known);
-    this.#vehicles = this.#vehicles.filter((v) => v !== known);
+    if (likely?.best.best.text !== passage.best.text) return own;
+    absorb(likely, own);
+    this.#vehicles = this.#vehicles.filter((v) => v !== own);
     return likely;
   }
 
   /** By its track; unless that was taken for the vehicle of another camera, and its vote has come to another plate since. */
   #ofTrack(passage: Passage): LaneVehicle | undefined {
-    const known = this.#vehicles.find((v) => v.tracks.has(passage.id));
-    const best = known?.best;
-    if (!best || best.id === passage.id || differences(best.best.text, passage.best.text) <= 1) return known;
-    known?.tracks.delete(passage.id);
+    const vehicle = this.#vehicles.find((v) => v.tracks.has(passage.id));
+    const best = vehicle?.best;
+    if (!best || best.id === passage.id || differences(best.best.text, passage.best.text) <= 1) return vehicle;
+    vehicle?.tracks.delete(passage.id);
     return undefined;
   }
 

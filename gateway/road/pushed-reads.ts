@@ -31,19 +31,11 @@ export interface PushedReadsParts extends Omit<CameraTrackerParts, 'recogniser'>
 
 export type CrossCheckOutcome = 'agreed' | 'disagreed' | 'not read';
 
-export interface PushCounts {
-  readonly plates: number;
-  /** What is no plate of a form that this box reads. */
-  readonly impossible: number;
-  /** Answered with a refusal, by reason. */
-  readonly refused: Readonly<Partial<Record<PushRefusal, number>>>;
+export interface PushCounts extends Readonly<
+  Pick<PushingCamera, 'plates' | 'impossible' | 'refused' | 'picturesRefused' | 'late' | 'crossChecks'>
+> {
   /** Pushes that could not be used since the last that could: refused for a fault of the camera, or impossible. Heartbeats do not count. */
   readonly failing: number;
-  /** Pictures that were not decoded. Those of reads that match nothing are not looked at, unless they are cross-checked. */
-  readonly picturesRefused: number;
-  /** Of plates and impossible ones, those that the camera had kept and sent late. */
-  readonly late: number;
-  readonly crossChecks: Readonly<Record<CrossCheckOutcome, number>>;
   /** The camera's clock less the box's; undefined while it has reported no time. */
   readonly clockOffsetMs: number | undefined;
 }
@@ -68,9 +60,13 @@ class PushingCamera {
   readonly lane: string;
   readonly clock: ClockOffset;
   plates = 0;
+  /** What is no plate of a form that this box reads. */
   impossible = 0;
+  /** Of plates and impossible ones, those that the camera had kept and sent late. */
   late = 0;
+  /** Answered with a refusal, by reason. */
   readonly refused: Partial<Record<PushRefusal, number>> = {};
+  /** Pictures that were not decoded. Those of reads that match nothing are not looked at, unless they are cross-checked. */
   picturesRefused = 0;
   /** As they were last logged. */
   refusedWords = '';

@@ -71,7 +71,7 @@ export interface EndsOptions {
 /** Decides whether this run is in safe mode, and marks it as running. Never throws: without the file nothing is counted, which is an alarm. */
 export function openEnds(options: EndsOptions) {
   const { folder, log, now = Date.now, boot = bootId(), uptimeS = uptime } = options;
-  const found = readEnds(folder, log);
+  const previous = readEnds(folder, log);
   const work = workOf(options);
   const newEnd = (part: string | undefined, why: string): End => ({
     at: now(),
@@ -80,9 +80,9 @@ export function openEnds(options: EndsOptions) {
     part: part ?? null,
     why: why.slice(0, MAX_WHY),
   });
-  const vanished = found.running?.boot === boot && (work === null || found.running.work === work);
-  let ends = vanished ? [...found.ends, newEnd(undefined, english('run-vanished'))] : found.ends;
-  let safeMode = found.safeMode && stillOn(found.safeMode, now());
+  const vanished = previous.running?.boot === boot && (work === null || previous.running.work === work);
+  let ends = vanished ? [...previous.ends, newEnd(undefined, english('run-vanished'))] : previous.ends;
+  let safeMode = previous.safeMode && stillOn(previous.safeMode, now());
   // Parts that are never switched off do not lead to safe mode.
   const recent = ends.filter(
     (e) => e.boot === boot && uptimeS() - e.uptimeS <= WITHIN_S && !(e.part !== null && NEVER_OFF.test(e.part)),

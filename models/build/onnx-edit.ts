@@ -2,7 +2,7 @@
  * Opens an ONNX model file to change single nodes. All else keeps the bytes that it came with, so that a net is the same but for the
  * changes. Field numbers are those of onnx/onnx.proto.
  */
-import { type Attributes, FLOAT, nodeProto, type Tensor, tensorProto, type ValueName } from './onnx.ts';
+import { FLOAT, nodeProto, type Tensor, tensorProto, type ValueName } from './onnx.ts';
 import { field, type Field, fieldsOf, lastOf, textsOf, wholesOf } from './protobuf.ts';
 
 /** Inputs and outputs may be changed in place. */
@@ -22,13 +22,8 @@ export interface Floats extends Tensor {
 
 export type OpenGraph = ReturnType<typeof openGraph>;
 
-export function newNode(
-  operator: string,
-  inputs: readonly ValueName[],
-  attributes: Attributes,
-  output: ValueName,
-): Node {
-  return nodeOf(nodeProto(operator, inputs, attributes, output));
+export function newNode(...node: Parameters<typeof nodeProto>): Node {
+  return nodeOf(nodeProto(...node));
 }
 
 /** A float attribute; undefined where the node does not have it. */

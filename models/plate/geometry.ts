@@ -34,9 +34,6 @@ export function sizeOf(quad: Quad): { readonly width: number; readonly height: n
   };
 }
 
-/** Maps the plate's own coordinates, 0..1 to the right and 0..1 down, to pixels of the picture. */
-export type PlateMap = (u: number, v: number) => Point;
-
 /**
  * Coefficients of a projective map: (u, v) goes to ((a·u + b·v + c) / w, (d·u + e·v + f) / w) with w = g·u + h·v + 1. For whoever
  * maps many points in rows and wants to go on from one to the next.
@@ -59,8 +56,8 @@ export function projectionOf(quad: Quad) {
   return { a: x1 - x0 + g * x1, b: x3 - x0 + h * x3, c: x0, d: y1 - y0 + g * y1, e: y3 - y0 + h * y3, f: y0, g, h };
 }
 
-/** The map of `projectionOf`, point by point. */
-export function mapOf(quad: Quad): PlateMap {
+/** The map of `projectionOf`, point by point: from the plate's own coordinates, 0..1 to the right and 0..1 down, to pixels of the picture. */
+export function mapOf(quad: Quad): (u: number, v: number) => Point {
   const { a, b, c, d, e, f, g, h } = projectionOf(quad);
   return (u, v) => {
     const w = g * u + h * v + 1;
