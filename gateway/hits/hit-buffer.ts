@@ -132,7 +132,7 @@ function isOfOnePage(error: unknown): boolean {
   return /^SQLITE_IOERR_(READ|SHORT_READ|DATA|CORRUPTFS)$/.test(String((error as { code?: unknown }).code));
 }
 
-/** Messages of the store and the outbox quote no hit; those of other errors may, so only their kind is told. */
+/** Messages of the store and the outbox quote no hit; those of other errors may, so only their kind is named. */
 function causeWithoutHit(error: unknown): string {
   const quotesNothing =
     isRefusal(error) ||

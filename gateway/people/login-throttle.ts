@@ -94,7 +94,7 @@ export class LoginThrottles {
     this.#store();
   }
 
-  /** Attempts in the future are left out: after a clock was set back they would lock somebody out for that long. */
+  /** Attempts in the future are left out: after a clock was set back they would lock a person out for that long. */
   #recent({ at }: LoginAttempts): readonly number[] {
     return at.filter((t) => this.#now() - t >= 0 && this.#now() - t < WINDOW_MS);
   }

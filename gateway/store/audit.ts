@@ -152,12 +152,12 @@ export function acceptedAfter(db: Db, after: number): { readonly upTo: number; r
 }
 
 function restartsOf(db: Db): AuditRestart[] {
-  const rows = db.prepare('SELECT seq, atMs, who, what, detail, hash FROM audit WHERE what IN (?, ?)');
-  const found = rows.all(RESTARTED, ACCEPTED) as StoredAuditRow[];
+  const marks = db.prepare('SELECT seq, atMs, who, what, detail, hash FROM audit WHERE what IN (?, ?)');
+  const rows = marks.all(RESTARTED, ACCEPTED) as StoredAuditRow[];
   const accepted = new Set(
-    found.filter((r) => r.what === ACCEPTED).map((r) => (JSON.parse(r.detail) as { seq: number }).seq),
+    rows.filter((r) => r.what === ACCEPTED).map((r) => (JSON.parse(r.detail) as { seq: number }).seq),
   );
-  return found.flatMap((row): AuditRestart[] => {
+  return rows.flatMap((row): AuditRestart[] => {
     if (row.what !== RESTARTED || chain(GENESIS, row) !== row.hash) return [];
     const { why, missing } = JSON.parse(row.detail) as Pick<AuditRestart, 'why' | 'missing'>;
     // A person who restores or repairs has acknowledged the loss.
@@ -173,8 +173,8 @@ function isDeclaredLost(restarts: readonly AuditRestart[], from: number, to: num
 
 /** Whether the log holds the row with this number and hash, or itself declares it lost. */
 export function knowsRow(db: Db, { seq, hash }: { readonly seq: number; readonly hash: Sha256 }): boolean {
-  const found = auditHash(db, seq);
-  return found === undefined ? isDeclaredLost(restartsOf(db), seq, seq) : found === hash;
+  const stored = auditHash(db, seq);
+  return stored === undefined ? isDeclaredLost(restartsOf(db), seq, seq) : stored === hash;
 }
 
 /** The hash of row `seq`; undefined if there is none. */

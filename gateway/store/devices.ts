@@ -25,7 +25,7 @@ export interface StoredDevice extends CrewDevice {
 const MAX_DEVICES = 2_000;
 const AUTH_CODE_KEY = 'ticketKey';
 export const AUTH_CODE_KEY_BYTES = 32;
-const KEY_AS_KEPT = /^[0-9a-f]{64}$/;
+const KEY_IN_HEX = /^[0-9a-f]{64}$/;
 
 /** Registers `device`; a revoked one may return under its id. Otherwise returns the objection, in words, and writes nothing. */
 export function addDevice(
@@ -116,8 +116,8 @@ function countChange(db: Db): void {
 
 /** The key of this box's authentication codes; undefined if there is none or it is invalid. Writes nothing. Throws what SQLite throws. */
 export function authCodeKey(db: Db): Buffer | undefined {
-  const kept = getMeta(db, AUTH_CODE_KEY) ?? '';
-  return KEY_AS_KEPT.test(kept) ? Buffer.from(kept, 'hex') : undefined;
+  const key = getMeta(db, AUTH_CODE_KEY) ?? '';
+  return KEY_IN_HEX.test(key) ? Buffer.from(key, 'hex') : undefined;
 }
 
 /** Keeps `key` unless there already is one. Throws if the store refuses. */

@@ -24,8 +24,8 @@ export function getEvidence(db: Db, sha256: Sha256): Pick<Evidence, 'mediaType' 
 /** Like `getEvidence`, but skips and notes a picture that does not fit its digest or lies on a damaged page. */
 export function readPicture(db: Db, sha256: Sha256): Pick<Evidence, 'mediaType' | 'bytes'> | undefined {
   try {
-    const found = getEvidence(db, sha256);
-    if (!found || hash('sha256', found.bytes) === sha256) return found;
+    const picture = getEvidence(db, sha256);
+    if (!picture || hash('sha256', picture.bytes) === sha256) return picture;
   } catch (error) {
     if (!isDamage(error)) throw error;
   }

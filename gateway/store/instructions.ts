@@ -15,14 +15,14 @@ const MAX_FORGOTTEN_AT_ONCE = 100;
 export function makeRoomToRemember(db: Db, now: Instant, max = MAX_REMEMBERED): boolean {
   const first = db.prepare('SELECT min(rowid) FROM roomMessages').pluck();
   const last = db.prepare('SELECT max(rowid) FROM roomMessages').pluck();
-  const held = (): number => {
+  const size = (): number => {
     const oldest = first.get() as number | null;
     return oldest === null ? 0 : (last.get() as number) - oldest + 1;
   };
-  if (held() < max) return true;
+  if (size() < max) return true;
   db.prepare(
     `DELETE FROM roomMessages WHERE rowid IN (
        SELECT rowid FROM roomMessages WHERE atMs < ? ORDER BY atMs LIMIT ${MAX_FORGOTTEN_AT_ONCE})`,
   ).run(now - NEEDED_MS);
-  return held() < max;
+  return size() < max;
 }

@@ -65,11 +65,11 @@ export function recordSos(
 ): { readonly sos: Sos; readonly change: SosChange } {
   const { report, device, may = true } = given;
   return db.write((): { sos: Sos; change: SosChange } => {
-    const known = findByName(db, report);
-    if (known && isReused(known, report)) {
-      if (known.state === 'raised' && !known.acknowledged)
-        return may ? pressAgain(db, known, given, outbox) : { sos: known, change: 'later' };
-      freeName(db, report, known);
+    const namesake = findByName(db, report);
+    if (namesake && isReused(namesake, report)) {
+      if (namesake.state === 'raised' && !namesake.acknowledged)
+        return may ? pressAgain(db, namesake, given, outbox) : { sos: namesake, change: 'later' };
+      freeName(db, report, namesake);
     }
     const earlier = findByName(db, report);
     const merged = earlier || report.state === 'cancelled' ? undefined : callToJoin(db, device);

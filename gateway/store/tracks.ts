@@ -21,7 +21,7 @@ export interface TrackReader {
 
 /** Bounded, so that a box that was off for days does not hang at its start; takes some ms. Ten times what 1,000 devices write. */
 const DELETED_AT_ONCE = 10_000;
-/** An older position is of no use for finding anybody. */
+/** An older position helps no search. */
 const LATEST_WITHIN_MS = 3_600_000;
 /** More than a day at one point every ten seconds. */
 const MAX_POINTS = 10_000;

@@ -31,19 +31,7 @@ export interface DeliveryOptions {
   readonly lookEveryMs?: number;
 }
 
-export interface DeliveryState {
-  /** Grows while the loop is alive, whether or not the store takes its results or the other side answers. For the watchdog. */
-  readonly turns: number;
-  readonly stored: number;
-  readonly rejected: number;
-  readonly failed: number;
-  /** What went wrong last, until something is stored again. */
-  readonly error: string | undefined;
-  /** Sends that may be under way at one time now. */
-  readonly window: number;
-  /** Events that something on the way answers in place of the command room, again and again, and what came last. */
-  readonly turnedAway: { readonly rows: number; readonly why: string | undefined };
-}
+export type DeliveryState = Readonly<ReturnType<Delivery['state']>>;
 
 const WINDOW = { min: 4, max: 64 };
 /** Of more, all are forgotten, and tried in order again. */
@@ -104,13 +92,17 @@ export class Delivery {
     this.#signal.notify();
   }
 
-  state(): DeliveryState {
+  state() {
     const { error, ...count } = this.#sender.state();
     return {
       ...count,
+      /** Grows while the loop is alive, whether or not the store takes its results or the other side answers. For the watchdog. */
       turns: this.#turns,
+      /** Sends that may be under way at one time now. */
       window: this.#window.size(),
+      /** Events that something on the way answers in place of the command room, again and again, and what came last. */
       turnedAway: this.#priorities.state((seq) => this.#queue.waits(seq)),
+      /** What went wrong last, until something is stored again. */
       error: this.#outcomes.error() ?? error,
     };
   }
@@ -139,7 +131,7 @@ export class Delivery {
       this.#outcomes.write();
       this.#turns++;
       if (this.#outcomes.hasRoom()) this.#launch(signal);
-      // A store that refuses is asked at its own pace, not as fast as outcomes come in.
+      // A store that refuses is tried at its own pace, not as fast as outcomes come in.
       const refused = this.#outcomes.error() !== undefined;
       const lookInMs = this.#options.lookEveryMs ?? LOOK_EVERY_MS;
       await this.#signal.wait(refused ? lookInMs : Math.min(lookInMs, this.#outcomes.dueInMs() ?? lookInMs), !refused);

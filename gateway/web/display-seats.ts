@@ -47,8 +47,8 @@ export function openDisplaySeats(now: () => number = () => performance.now()) {
     const own = client.display === undefined ? undefined : crowd.find((seat) => seat.display === client.display);
     const gone = crowd.filter((seat) => !isAlive(seat)).sort((a, b) => heardOf(a) - heardOf(b));
     if (own ?? gone[0]) return own ?? gone[0];
-    const known = client.display !== undefined && remembered.has(client.display);
-    return (known ? crowd.find((seat) => !remembered.has(seat.display ?? '')) : undefined) ?? 'full';
+    const isRemembered = client.display !== undefined && remembered.has(client.display);
+    return (isRemembered ? crowd.find((seat) => !remembered.has(seat.display ?? '')) : undefined) ?? 'full';
   };
 
   /**

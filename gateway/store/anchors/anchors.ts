@@ -68,7 +68,7 @@ export function readAnchors(folder: string): AnchorsFileState {
 function highestRoot(db: Db): SignedVersion | undefined {
   const row = db.prepare('SELECT version, bytes FROM roots ORDER BY version DESC LIMIT 1').get() as
     { version: number; bytes: Buffer } | undefined;
-  const stored = row && { version: row.version, sha256: digest(row.bytes) };
+  const stored = row && { version: row.version, sha256: hash('sha256', row.bytes) };
   return later(stored, highestVersion(db, 'root'));
 }
 
@@ -227,9 +227,9 @@ function revokeAgain(db: Db, { id, atMs, by }: RevokedDevice): boolean {
 
 /** The highest root version of the box, if it rules out `root`: it is later, or the same with another hash. */
 export function olderRoot(db: Db, { version, sha256 }: SignedVersion): number | undefined {
-  const had = highestVersion(db, 'root');
-  return had && (version < had.version || (version === had.version && sha256 !== had.sha256)) ? had.version : undefined;
+  const highest = highestVersion(db, 'root');
+  const isOlder = highest && (version < highest.version || (version === highest.version && sha256 !== highest.sha256));
+  return isOlder ? highest.version : undefined;
 }
 
-const digestOf = (anchors: object): string => digest(JSON.stringify(anchors));
-const digest = (bytes: string | Uint8Array): string => hash('sha256', bytes);
+const digestOf = (anchors: object): string => hash('sha256', JSON.stringify(anchors));

@@ -125,14 +125,14 @@ export function nextSequence(db: Db): number {
 /** The number of the last event. An implausible stored number is noted as damage and replaced by the highest of waiting rows and `audit.head`. */
 export function lastSequence(db: Db): number {
   const text = getMeta(db, 'sequence');
-  const kept = text !== undefined && /^\d{1,16}$/.test(text) ? Number(text) : undefined;
+  const stored = text !== undefined && /^\d{1,16}$/.test(text) ? Number(text) : undefined;
   const newest = db.prepare('SELECT sequence FROM outbox WHERE seq = (SELECT max(seq) FROM outbox)').pluck();
   const least = unlessDamaged(() => plausibleSequence(newest.get() as number | undefined), 0);
-  if (kept !== undefined && kept >= least && kept < MAX_SEQUENCE) return kept;
-  const found = lostSequence(db);
+  if (stored !== undefined && stored >= least && stored < MAX_SEQUENCE) return stored;
+  const recomputed = lostSequence(db);
   // A new store has no events and has lost nothing.
-  if (text !== undefined || found > 0) db.damage.note('meta', 'sequence');
-  return found;
+  if (text !== undefined || recomputed > 0) db.damage.note('meta', 'sequence');
+  return recomputed;
 }
 
 function lostSequence(db: Db): number {

@@ -107,16 +107,16 @@ function whatIsLost(db: Db, read: AnchorsFileState): Problem | undefined {
 
 function settle(db: Db, folder: string, read: AnchorsFileState, now: Instant, log: Log): void {
   const anchors = read.state === 'ok' ? read.anchors : undefined;
-  const known = lastHead(folder, anchors);
+  const last = lastHead(folder, anchors);
   const head = readHead(db) ?? lostHead(db);
-  const shorter = known !== undefined && (head?.seq ?? 0) < known.seq;
-  const older = known !== undefined && (shorter || !knowsRow(db, known));
+  const shorter = last !== undefined && (head?.seq ?? 0) < last.seq;
+  const older = last !== undefined && (shorter || !knowsRow(db, last));
   if (older) {
     const why = shorter
-      ? english('store-shorter', { last: head?.seq ?? 0, known: known.seq })
-      : english('store-replaced', { known: known.seq });
+      ? english('store-shorter', { last: head?.seq ?? 0, known: last.seq })
+      : english('store-replaced', { known: last.seq });
     log.error({ why }, 'the store is older than it was');
-    restartAudit(db, { at: now, who: 'box', why, lastKnown: known.seq });
+    restartAudit(db, { at: now, who: 'box', why, lastKnown: last.seq });
   }
-  if (anchors || older) applyAnchors(db, anchors ?? NO_ANCHORS, { now, older, head: known });
+  if (anchors || older) applyAnchors(db, anchors ?? NO_ANCHORS, { now, older, head: last });
 }

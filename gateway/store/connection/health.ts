@@ -15,15 +15,6 @@ export interface StoreRefusal {
   readonly since: number;
 }
 
-export interface StoreState {
-  /** Undefined while writes are taken. */
-  readonly refusal: StoreRefusal | undefined;
-  /** Refused writes since the start. */
-  readonly refused: number;
-  /** The disk is full and the ballast was given up: only writes that must not be lost are taken. */
-  readonly onReserve: boolean;
-}
-
 /** Thrown for a write that is refused before it reaches SQLite. */
 export class StoreRefused extends Error {
   readonly kind: StoreRefusalKind;
@@ -44,9 +35,12 @@ export function isRefusal(error: unknown): boolean {
 }
 
 export class StoreHealth {
+  /** Undefined while writes are taken. */
   #refusal: StoreRefusal | undefined;
   #closed: { readonly kind: StoreRefusalKind; readonly why: string } | undefined;
+  /** Refused writes since the start. */
   #refused = 0;
+  /** The disk is full and the ballast was given up: only writes that must not be lost are taken. */
   #onReserve = false;
 
   /** Throws if a write need not be tried: the file is no longer the right one, or an expendable write would use up the reserve. */
@@ -83,7 +77,9 @@ export class StoreHealth {
     this.#onReserve = used;
   }
 
-  state(): StoreState {
+  state() {
     return { refusal: this.#refusal, refused: this.#refused, onReserve: this.#onReserve };
   }
 }
+
+export type StoreState = Readonly<ReturnType<StoreHealth['state']>>;

@@ -3,7 +3,7 @@
  * syncing them blocked the loop for 100 ms. Writers and readers go on meanwhile (sqlite.org/wal.html, 2.2).
  */
 import { Worker } from 'node:worker_threads';
-import type { WalAnswer, WalNeeds } from './wal-worker.ts';
+import type { WalNeeds } from './wal-worker.ts';
 
 const WORKER = new URL('./wal-worker.ts', import.meta.url);
 /** Enough for thousands of pages on a slow disk. */
@@ -26,7 +26,7 @@ export function openWalCheckpoint(path: string, ended: (whole: boolean) => void)
   const start = (): Worker => {
     const worker = new Worker(WORKER, { workerData: { path, closed } satisfies WalNeeds, execArgv: [] });
     worker.unref();
-    worker.on('message', (answer: WalAnswer) => end(answer === 'done'));
+    worker.on('message', end);
     // The event loop then runs the checkpoint and reports the cause; without a listener the error would end the box.
     worker.on('error', () => undefined);
     worker.on('exit', () => {

@@ -9,19 +9,18 @@ export interface WalNeeds {
   readonly closed: Int32Array<SharedArrayBuffer>;
 }
 
-export type WalAnswer = 'done' | 'failed';
-
 const { path, closed } = workerData as WalNeeds;
 const port = parentPort!;
 const file = openForCheckpoints(path);
 
-const checkpoint = (): WalAnswer => {
+/** False if it failed. */
+const checkpoint = (): boolean => {
   try {
     file.checkpoint();
-    return 'done';
+    return true;
   } catch {
     // The caller then runs it itself and reports the cause.
-    return 'failed';
+    return false;
   }
 };
 port.on('message', (what: 'checkpoint' | 'close') => {

@@ -80,9 +80,9 @@ function missingParts(db: Db): DamageFinding[] {
     if (layout > migrations.length) return [];
     const all = 'SELECT type, name, tbl_name FROM sqlite_schema';
     const there = new Set((db.prepare(all).all() as SchemaEntry[]).map((p) => p.name));
-    const lost = (wanted.prepare(all).all() as SchemaEntry[]).filter((p) => !there.has(p.name));
+    const missing = (wanted.prepare(all).all() as SchemaEntry[]).filter((p) => !there.has(p.name));
     // Without its table, no index or trigger is named on its own.
-    return lost
+    return missing
       .filter((p) => p.type === 'table' || there.has(p.tbl_name))
       .map(({ type, name, tbl_name: part }): DamageFinding => {
         if (type === 'table') return { part, what: 'is missing' };
@@ -101,11 +101,11 @@ function missingParts(db: Db): DamageFinding[] {
 function newerThan(layout: number, db: Reader, wanted: Reader): DamageFinding[] {
   const earlier = emptyStore(layout);
   try {
-    const had = new Set(namesIn(earlier));
-    const later = new Set(namesIn(wanted).filter((name) => !had.has(name)));
-    const found = namesIn(db).find((name) => later.has(name));
-    if (found === undefined) return [];
-    return [{ part: HEADER, what: `says layout ${layout}, and ${found} is there, which later ones have` }];
+    const names = new Set(namesIn(earlier));
+    const later = new Set(namesIn(wanted).filter((part) => !names.has(part)));
+    const name = namesIn(db).find((part) => later.has(part));
+    if (name === undefined) return [];
+    return [{ part: HEADER, what: `says layout ${layout}, and ${name} is there, which later ones have` }];
   } finally {
     earlier.close();
   }

@@ -6,14 +6,14 @@
 
 const SMALLEST = 0.2;
 const STEP = 0.96;
-/** Outcome and symbol are read from afar and stay at least half their size; what stands below may become small print. */
+/** Outcome and symbol are read from afar and stay at least half their size; the text below may become small print. */
 const SMALLEST_TITLE = 0.5;
 
 /** @param {string} id */
 export function element(id) {
-  const found = document.getElementById(id);
-  if (!found) throw new Error(`lane.html has no element "${id}"`);
-  return found;
+  const target = document.getElementById(id);
+  if (!target) throw new Error(`lane.html has no element "${id}"`);
+  return target;
 }
 
 /**
@@ -52,7 +52,7 @@ function child(tag, text, style) {
   return made;
 }
 
-/** Makes the type of the middle smaller until all of it can be seen: an instruction may be 1,000 characters long, and nobody scrolls here. */
+/** Makes the type of the middle smaller until all of it can be seen: an instruction may be 1,000 characters long, and a display has no one to scroll it. */
 export function fit() {
   const text = element('text');
   const main = element('screen');

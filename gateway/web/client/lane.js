@@ -47,14 +47,14 @@ let drawn = '';
 let outMs;
 let outSounded = false;
 
-/** 128 random bits: nobody else can take the seat of this display. */
+/** 128 random bits, so that no other display or program can take the seat of this one. */
 function displayName() {
-  const known = remembered(DISPLAY_KEY);
-  if (known && /^[0-9a-f]{32}$/.test(known)) return known;
+  const name = remembered(DISPLAY_KEY);
+  if (name && /^[0-9a-f]{32}$/.test(name)) return name;
   const bytes = crypto.getRandomValues(new Uint8Array(16));
-  const made = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
-  remember(DISPLAY_KEY, made);
-  return made;
+  const newName = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+  remember(DISPLAY_KEY, newName);
+  return newName;
 }
 
 /** @returns {Language} */
@@ -74,7 +74,7 @@ function connect() {
     facts = /** @type {LaneFacts} */ (JSON.parse(data));
     version ??= facts.page;
     if (facts.page !== version) location.reload();
-    // What says that it reads keeps its seat.
+    // A display that confirms what it reads keeps its seat.
     fetch(`/lanes/${lane}/seat?display=${display}`, { method: 'POST' }).catch(() => undefined);
     show();
   });
@@ -102,7 +102,7 @@ function connect() {
   events.addEventListener('error', lose);
 }
 
-/** The connection is gone or silent. An EventSource would try again by itself, but not after every kind of answer. */
+/** The connection is gone or silent. An EventSource would try again on its own, but not after every kind of answer. */
 function lose() {
   if (!source) return;
   const heard = facts !== undefined;

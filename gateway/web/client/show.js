@@ -14,7 +14,7 @@
  * @typedef {{ view: LaneView, outcomeMs: number, earlier: number | undefined }} Memory
  *
  * live: the outcome of the document that lies there. finished: that document was taken away. past: the outcome has faded.
- * out: no reader answers, and no question to the attendant stands.
+ * out: no reader answers, and no question to the attendant is open.
  * @typedef {'lost' | 'out' | 'reading' | 'waiting' | 'live' | 'finished' | 'past'} Stage
  *
  * @typedef {'clear' | 'listed' | 'look' | 'no-list' | 'neutral' | 'out' | 'lost'} Tone
@@ -69,12 +69,12 @@ function isReading({ presented, last }, earlier) {
  */
 export function stageOf({ view, earlier }, ageMs) {
   const { presented, last } = view;
-  // A hit and a question about a document were true before the reader went away, and somebody still has to act on them.
+  // A hit and a question about a document were true before the reader went away, and the attendant still has to act on them.
   const asks = last !== undefined && (last.outcome === 'listed' || last.outcome === 'look at the document');
   if (view.noReader && !(asks && ageMs < FADE_MS[last.outcome])) return 'out';
   if (isReading(view, earlier)) return 'reading';
   if (!last) return 'waiting';
-  // A question stands as long as its document lies there; a green only for its time, so that nobody gets used to a green screen.
+  // A question stays for as long as its document lies there; a green only for its time, or the attendant would get used to a green screen.
   const open = presented && asks;
   if (ageMs >= FADE_MS[last.outcome] && !open) return 'past';
   return presented ? 'live' : 'finished';
@@ -154,7 +154,7 @@ function colon(language) {
 }
 
 /**
- * What stands below the outcome, most urgent first.
+ * The lines below the outcome, most urgent first.
  * @param {LaneFacts} facts
  * @param {Last} last
  * @param {number} ageMs
@@ -174,10 +174,10 @@ function linesOf(facts, last, ageMs, language) {
   const under = facts.compares && last.document !== undefined && ageMs < COMPARING_MS;
   // A lane that does not compare has nothing to say about it at each visitor.
   const { comparison } = last;
-  const said = comparison && (facts.compares || comparison.outcome !== 'not compared');
-  // A tick where nothing was looked up would say that somebody was checked.
+  const isShown = comparison && (facts.compares || comparison.outcome !== 'not compared');
+  // A tick where nothing was looked up would say that the visitor was checked.
   const good = last.outcome === 'no list' ? 'note' : 'good';
-  if (said) lines.push(compared(comparison, ['same', 'different', 'notCompared'], language, good));
+  if (isShown) lines.push(compared(comparison, ['same', 'different', 'notCompared'], language, good));
   else if (under && !comparison) lines.push({ style: 'note', text: words.comparing[language] });
   if (last.entryComparison) {
     lines.push(compared(last.entryComparison, ['entrySame', 'entryDifferent', 'entryNotCompared'], language, good));
@@ -206,7 +206,7 @@ function compared(comparison, [same, different, none], language, good) {
 }
 
 /**
- * What stands above everything else while a call for help is open; empty where none is.
+ * The text above everything else while a call for help is open; empty where none is.
  * @param {readonly ShownSos[]} calls newest first
  * @param {Language} language
  */

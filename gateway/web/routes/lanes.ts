@@ -91,6 +91,6 @@ function sameOrigin({ headers }: FastifyRequest): boolean {
 }
 
 function noLane(reply: FastifyReply, ids: readonly string[]): FastifyReply {
-  const known = ids.length > 0 ? `its gate lanes are: ${ids.join(', ')}` : 'no gate lane is configured';
-  return sendRefusal(reply, 404, `this box has no gate lane of that name; ${known}`);
+  const choice = ids.length > 0 ? `its gate lanes are: ${ids.join(', ')}` : 'no gate lane is configured';
+  return sendRefusal(reply, 404, `this box has no gate lane of that name; ${choice}`);
 }
