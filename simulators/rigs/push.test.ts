@@ -98,7 +98,9 @@ test('P2: heartbeats pass while no read can be used: an alarm that names no plat
   }
   for (let i = 0; i < 4; i++) expect(await push(UNLISTED, '/another-path')).toBe(404);
   expect(await alarms()).toEqual([
-    expect.stringMatching(/none of its last 10 pushes could be used: impossible: .*; path: expected the path/),
+    expect.stringMatching(
+      /none of its last 10 pushes could be used: what it gives as a plate is none: .*; expected the path/,
+    ),
   ]);
   expect(await metric(url, 'sitebox_pushes_refused_total', 'path')).toBe(4);
   expect(await push(UNLISTED)).toBe(200);
