@@ -61,7 +61,7 @@ function restartText({ seq, at, who, why, missing, accepted }: AuditRestart): st
 
 type RowHash = Pick<AuditHead, 'seq' | 'hash'>;
 
-/** What does not fit what this box has written, or what `file` holds. A row that is said to be lost cannot be compared. */
+/** What does not fit what this box has written, or what `file` holds. Rows that a restart of the log names as lost cannot be compared. */
 function compare(db: Db, heads: readonly RowHash[], restarts: readonly AuditRestart[], file?: string): string[] {
   const last = readHead(db)?.seq ?? 0;
   const lost = (seq: number) => restarts.some((r) => r.missing.some(([from, to]) => from <= seq && seq <= to));

@@ -74,6 +74,6 @@ function fetchable(models: readonly InstalledModel[], name: string): InstalledMo
   const model = models.find((m) => m.name === name);
   if (model?.fetchable) return model;
   if (model) throw new Stop(say('model-not-fetched', { name, origin: model.origin, remedy: model.remedy }), EXIT_USAGE);
-  const known = models.filter((m) => m.fetchable).map((m) => m.name);
-  throw new Stop(say('model-unknown', { name, known: joined(known) }), EXIT_USAGE);
+  const names = models.filter((m) => m.fetchable).map((m) => m.name);
+  throw new Stop(say('model-unknown', { name, known: joined(names) }), EXIT_USAGE);
 }

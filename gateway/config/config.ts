@@ -158,9 +158,9 @@ export function readConfig(file: string) {
       check(part, value) {
         const result = part.safeParse(value);
         if (result.success) return result.data;
-        const found = problemsOf(part, result.error, value).map((p) => ({ ...p, path: [...path, ...p.path] }));
-        problems.push(...found);
-        throw new ConfigError(found);
+        const mistakes = problemsOf(part, result.error, value).map((p) => ({ ...p, path: [...path, ...p.path] }));
+        problems.push(...mistakes);
+        throw new ConfigError(mistakes);
       },
       file(path) {
         files.add(resolve(base, path));

@@ -21,7 +21,7 @@ const WAITS_MS = 600_000;
 /** For one device. The oldest give way. */
 const MAX_WAITING = 8;
 /** Hits remembered as alerted. */
-const MAX_TOLD = 1_000;
+const MAX_ALERTED = 1_000;
 
 interface PendingAlert {
   readonly hit: Id;
@@ -43,7 +43,7 @@ export function openAlerts({ clock, alerts, place }: Pick<CrewRooms, 'clock'> & 
     alerted.delete(hit);
     alerted.set(hit, confirmed ? 'confirmed' : 'unconfirmed');
     const [oldest] = alerted.keys();
-    if (alerted.size > MAX_TOLD) alerted.delete(oldest!);
+    if (alerted.size > MAX_ALERTED) alerted.delete(oldest!);
     return true;
   };
   const keep = (device: string, waiting: readonly PendingAlert[]): void => {

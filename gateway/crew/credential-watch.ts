@@ -24,12 +24,12 @@ const MISUSES = Object.keys(RULES) as readonly Misuse[];
 export const QUIET_MS = 600_000;
 const MAX_ADDRESSES = 8;
 /** More than the registry holds, revoked ones of a year included. The one that was longest quiet gives way. */
-const MAX_SEEN = 5_000;
+const MAX_RECORDS = 5_000;
 /** Named in the words of an alarm; the others are counted. */
 const MAX_NAMED = 5;
 const META_KEY = 'credentialMisuse';
 
-interface Seen {
+interface MisuseRecord {
   readonly what: Misuse;
   readonly device: string;
   /** Monotonic: the last ones, as many as the rule asks for. */
@@ -46,19 +46,19 @@ interface Seen {
 export type CredentialWatch = ReturnType<typeof openCredentialWatch>;
 
 export function openCredentialWatch({ db, outbox, clock, log }: CrewRooms & { readonly log: Log }) {
-  const seen = new Map<string, Seen>();
+  const records = new Map<string, MisuseRecord>();
   const counts: Partial<Record<Misuse, number>> = {};
   // What the room was told before a restart is over when nothing comes of it any more.
   const reports = new OpenReports(db, outbox, META_KEY, isKey);
   for (const key of reports.keys()) {
     const [device, what] = key.split(' = ') as [string, Misuse];
     const told = { mono: clock.mono(), addresses: [] };
-    seen.set(key, { ...begin(what, device, outbox.now()), recent: [clock.mono()], state: 'raised', told });
+    records.set(key, { ...begin(what, device, outbox.now()), recent: [clock.mono()], state: 'raised', told });
   }
-  const raised = (what: Misuse): readonly Seen[] =>
-    [...seen.values()].filter((s) => s.what === what && s.state === 'raised');
-  const isQuiet = ({ recent }: Seen): boolean => clock.mono() - (recent.at(-1) ?? 0) >= QUIET_MS;
-  const write = (of: Seen, state: 'raised' | 'cleared'): void => {
+  const raised = (what: Misuse): readonly MisuseRecord[] =>
+    [...records.values()].filter((s) => s.what === what && s.state === 'raised');
+  const isQuiet = ({ recent }: MisuseRecord): boolean => clock.mono() - (recent.at(-1) ?? 0) >= QUIET_MS;
+  const write = (of: MisuseRecord, state: 'raised' | 'cleared'): void => {
     const { device, what, since, times, addresses } = of;
     const data: Json = { device, what, state, since: iso(since), times, addresses };
     const stream = `device:${device}:${what}`;
@@ -66,18 +66,18 @@ export function openCredentialWatch({ db, outbox, clock, log }: CrewRooms & { re
     // Newer knows all that older says: however long the line is down, one of each waits.
     reports.write([{ key: keyOf(of), state, event: { ...event, supersedes: {} } }]);
   };
-  const raise = (of: Seen): void => {
+  const raise = (of: MisuseRecord): void => {
     write(of, 'raised');
     const { device, what, times, addresses } = of;
     of.state = 'raised';
     of.told = { mono: clock.mono(), addresses };
     log.warn({ device, what, times, addresses }, 'a credential of the crew is in wrong hands, or looks like it');
   };
-  const clear = (of: Seen): void => {
+  const clear = (of: MisuseRecord): void => {
     if (of.state === 'raised') write(of, 'cleared');
-    seen.delete(keyOf(of));
+    records.delete(keyOf(of));
   };
-  const isNews = ({ state, told, addresses }: Seen): boolean => {
+  const isNews = ({ state, told, addresses }: MisuseRecord): boolean => {
     if (state !== 'raised') return state === 'due';
     const joined = addresses.some((address) => !told!.addresses.includes(address));
     return joined && clock.mono() - told!.mono >= QUIET_MS;
@@ -109,7 +109,7 @@ export function openCredentialWatch({ db, outbox, clock, log }: CrewRooms & { re
     /** Once more, from these addresses, where they are known. `device` is in the registry, or was. */
     add(what: Misuse, device: string, addresses: readonly (string | undefined)[]) {
       counts[what] = (counts[what] ?? 0) + 1;
-      const of = seen.get(`${device} = ${what}`) ?? begin(what, device, outbox.now());
+      const of = records.get(`${device} = ${what}`) ?? begin(what, device, outbox.now());
       const { times, withinMs } = RULES[what];
       const now = clock.mono();
       of.times++;
@@ -117,14 +117,14 @@ export function openCredentialWatch({ db, outbox, clock, log }: CrewRooms & { re
       of.addresses = [...new Set([...addresses.flatMap(plain), ...of.addresses])].slice(0, MAX_ADDRESSES);
       if (of.state === 'quiet' && of.recent.length === times && now - of.recent[0]! <= withinMs) of.state = 'due';
       // Moved to the end: the first is the one that was longest quiet.
-      seen.delete(keyOf(of));
-      seen.set(keyOf(of), of);
-      const [oldest] = seen.keys();
-      if (seen.size > MAX_SEEN) seen.delete(oldest!);
+      records.delete(keyOf(of));
+      records.set(keyOf(of), of);
+      const [oldest] = records.keys();
+      if (records.size > MAX_RECORDS) records.delete(oldest!);
     },
     /** Called each second. Throws what the store throws; the next turn tries again. */
     turn() {
-      for (const of of seen.values()) {
+      for (const of of records.values()) {
         if (isNews(of)) raise(of);
         else if (of.state !== 'due' && isQuiet(of)) clear(of);
       }
@@ -132,12 +132,12 @@ export function openCredentialWatch({ db, outbox, clock, log }: CrewRooms & { re
   };
 }
 
-function begin(what: Misuse, device: string, since: Instant): Seen {
+function begin(what: Misuse, device: string, since: Instant): MisuseRecord {
   return { what, device, recent: [], addresses: [], since, times: 0, state: 'quiet', told: undefined };
 }
 
 /** Ids of devices have no blanks. */
-function keyOf({ device, what }: Pick<Seen, 'device' | 'what'>): string {
+function keyOf({ device, what }: Pick<MisuseRecord, 'device' | 'what'>): string {
   return `${device} = ${what}`;
 }
 
@@ -150,7 +150,7 @@ function plain(address: string | undefined): string[] {
   return address === undefined || address === '' ? [] : [address.replace(/^::ffff:/i, '')];
 }
 
-function named(those: readonly Seen[]): Words {
+function named(those: readonly MisuseRecord[]): Words {
   const some = joined(
     those.slice(0, MAX_NAMED).map(({ device, addresses }) => {
       return addresses.length === 0 ? device : `${device} (${addresses.join(', ')})`;

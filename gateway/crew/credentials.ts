@@ -42,8 +42,8 @@ export function openCredentialVerifier() {
      * the same work. `busy`: too many wait already, and nothing was compared.
      */
     async verify(user: string, hash: string | undefined, secret: Uint8Array): Promise<'right' | 'wrong' | 'busy'> {
-      const known = verified.get(user);
-      if (hash !== undefined && known && timingSafeEqual(known, digest(user, hash, secret))) return 'right';
+      const before = verified.get(user);
+      if (hash !== undefined && before && timingSafeEqual(before, digest(user, hash, secret))) return 'right';
       const matches = await limited(async () => {
         decoy ??= hashSecret(newSecret());
         return matchesHash(hash ?? (await decoy), secret);

@@ -11,7 +11,7 @@ import type { CrewRooms } from './rooms.ts';
 
 /** Devices come again within a minute, most within seconds. */
 const QUIET_MS = 300_000;
-const SAID_EVERY_MS = 60_000;
+const LOG_EVERY_MS = 60_000;
 
 interface LoginWatchParts extends Pick<CrewRooms, 'clock'> {
   readonly log: Log;
@@ -38,7 +38,7 @@ export function openLoginWatch({ clock, log, refusals, registry, store }: LoginW
       times = isOver() ? 1 : times + 1;
       cause = causeOf(error);
       lastAt = clock.mono();
-      if (cause === before && lastAt - loggedAt < SAID_EVERY_MS) return;
+      if (cause === before && lastAt - loggedAt < LOG_EVERY_MS) return;
       loggedAt = lastAt;
       log.error({ cause, ...(device === undefined ? {} : { device }) }, 'a login of the crew could not be judged');
     },

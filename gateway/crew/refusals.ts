@@ -7,7 +7,7 @@ import type { CrewRooms } from './rooms.ts';
 
 const LOG_EVERY_MS = 60_000;
 /** Ever new names must not fill the memory: beyond this many nothing is logged until the minute is over. */
-const MAX_SAID = 1_000;
+const MAX_LOGGED = 1_000;
 
 interface RefusalParts extends Pick<CrewRooms, 'clock'> {
   readonly log: Log;
@@ -34,7 +34,7 @@ export function openRefusals({ clock, log, faults, registry }: RefusalParts) {
       const now = clock.mono();
       if (now - since >= LOG_EVERY_MS) [logged, since] = [new Set(), now];
       const key = `${why} ${device ?? ''} ${odd?.field ?? ''}`;
-      if (logged.has(key) || logged.size >= MAX_SAID) return;
+      if (logged.has(key) || logged.size >= MAX_LOGGED) return;
       logged.add(key);
       log.warn({ ...fault, ...(device === undefined ? {} : { device }) }, 'crew equipment refused');
     },

@@ -95,15 +95,15 @@ export function openRegistry({ db, log }: { readonly db: Db; readonly log: Log }
 }
 
 /**
- * The key that is kept. Where there is none, or it cannot be read, one is made, for no login may depend on a write: it holds while the gateway
- * runs, and is kept as soon as the store takes it. Until then terminals that are handed a code register again after a restart.
+ * The key in the store. Where there is none, or it cannot be read, one is made, for no login may depend on a write: it holds while the gateway
+ * runs, and is stored as soon as that is possible. Until then terminals that are handed a code register again after a restart.
  */
 function loadAuthCodeKey(db: Db, log: Log): Buffer {
-  const made = randomBytes(AUTH_CODE_KEY_BYTES);
+  const fresh = randomBytes(AUTH_CODE_KEY_BYTES);
   try {
-    const kept = authCodeKey(db);
-    if (kept) return kept;
-    keepAuthCodeKey(db, made);
+    const stored = authCodeKey(db);
+    if (stored) return stored;
+    keepAuthCodeKey(db, fresh);
     return authCodeKey(db)!;
   } catch (error) {
     log.warn(
@@ -113,13 +113,13 @@ function loadAuthCodeKey(db: Db, log: Log): Buffer {
   }
   const end = db.onWritable(() => {
     try {
-      keepAuthCodeKey(db, made);
+      keepAuthCodeKey(db, fresh);
       end();
     } catch {
       // It is tried again the next time.
     }
   });
-  return made;
+  return fresh;
 }
 
 function load(db: Db): { readonly registered: Devices; readonly revoked: Devices } {

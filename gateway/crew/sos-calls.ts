@@ -183,12 +183,12 @@ export class SosCalls implements SosFeed {
     const isOld = positionAt !== undefined;
     const isTaken =
       position && !isOld && !doubtful && this.#parts.positions.report({ device, at, position }) === 'taken';
-    const known = this.#whereabouts(device, mono);
-    if (!position || (!isOld && !doubtful && !isTaken)) return known;
+    const before = this.#whereabouts(device, mono);
+    if (!position || (!isOld && !doubtful && !isTaken)) return before;
     const own = placeOf(position, 'own', positionAt ?? at);
-    if (isTaken) return { ...known, place: own };
-    if (doubtful) return { ...known, doubtful: own };
-    return known.place && known.place.at > own.at ? known : { ...known, place: own };
+    if (isTaken) return { ...before, place: own };
+    if (doubtful) return { ...before, doubtful: own };
+    return before.place && before.place.at > own.at ? before : { ...before, place: own };
   }
 
   /** A call that cannot be stored is broadcast once all the same; the device is not acknowledged, and calls again. */

@@ -31,7 +31,7 @@ export interface ListLimits {
 
 /** 100,000 document entries with an instruction of one line take some 50 MB; the rest is for photos. */
 export const DEFAULT_LIST_LIMITS: ListLimits = { maxBytes: 96 * 2 ** 20, maxEntries: 100_000 };
-export const MAX_LIFE_MS = 7 * 24 * 3600_000;
+const MAX_LIFE_MS = 7 * 24 * 3600_000;
 /** How far the list office's clock may run ahead of ours. */
 const CLOCK_TOLERANCE_MS = 10 * 60_000;
 

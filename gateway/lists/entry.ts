@@ -113,8 +113,8 @@ export type EntryDraft = Omit<ListEntry, 'key'> & { readonly plain: string };
 
 /** The messages never repeat a value. */
 type EntryMistakes = { readonly ok: false; readonly problems: readonly z.core.$ZodIssue[] };
-export type EntryCheck = { readonly ok: true; readonly entry: ListEntry } | EntryMistakes;
-export type DraftCheck =
+type EntryCheck = { readonly ok: true; readonly entry: ListEntry } | EntryMistakes;
+type DraftCheck =
   | { readonly ok: true; readonly draft: EntryDraft; readonly correction?: string; readonly suspicion?: string }
   | EntryMistakes;
 

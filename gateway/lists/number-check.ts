@@ -3,7 +3,7 @@ import { checkDigit } from '../contracts/citizen-number.ts';
 import { iso } from '../contracts/time.ts';
 import { english } from '../contracts/words/words.ts';
 
-export interface NumberCheck {
+interface NumberCheck {
   /** As it will be signed. */
   readonly number: string;
   /** What was corrected. */

@@ -23,19 +23,19 @@ const DIGEST_BYTES = 32;
  * its own buffer. A problem does not repeat the number.
  */
 export function normaliseNumber(written: Uint8Array): { readonly number: Uint8Array } | { readonly problem: string } {
-  const kept = written.filter((byte) => byte !== 0x20 && byte !== 0x2d).map(upperCase);
-  const problem = problemOf(kept);
-  if (problem === undefined) return { number: kept };
-  kept.fill(0);
+  const number = written.filter((byte) => byte !== 0x20 && byte !== 0x2d).map(upperCase);
+  const problem = problemOf(number);
+  if (problem === undefined) return { number };
+  number.fill(0);
   return { problem };
 }
 
-function problemOf(kept: Uint8Array): string | undefined {
+function problemOf(number: Uint8Array): string | undefined {
   // UTF-8 of U+FF00 to U+FF7F, the full-width digits and capital letters.
-  if (kept.some((byte, i) => byte === 0xef && (kept[i + 1] === 0xbc || kept[i + 1] === 0xbd)))
+  if (number.some((byte, i) => byte === 0xef && (number[i + 1] === 0xbc || number[i + 1] === 0xbd)))
     return english('number-full-width');
-  if (!kept.every(isNumberByte)) return english('number-characters');
-  if (kept.length < MIN_LENGTH || kept.length > MAX_LENGTH) {
+  if (!number.every(isNumberByte)) return english('number-characters');
+  if (number.length < MIN_LENGTH || number.length > MAX_LENGTH) {
     return english('number-length', { least: MIN_LENGTH, most: MAX_LENGTH });
   }
   return undefined;

@@ -28,7 +28,7 @@ export interface Signature {
 }
 
 /** Twice as many as a root can have keys: a rotation is signed by old and new keys. */
-export const MAX_SIGNATURES = 64;
+const MAX_SIGNATURES = 64;
 /** One line is 106 bytes. */
 export const MAX_SIGNATURE_BYTES = MAX_SIGNATURES * 106;
 
@@ -85,7 +85,7 @@ export function parseSignatures(text: string): Result<readonly Signature[]> {
 }
 
 /** The key ids that signed a file. */
-export interface Signers {
+interface Signers {
   readonly valid: ReadonlySet<string>;
   /** The signature carries the id of a key in the ring but does not match the bytes. */
   readonly invalid: ReadonlySet<string>;

@@ -61,8 +61,8 @@ function requireFitting(file: SignedFile, rings: readonly Keyring[]): void {
 export function requireKnown(keys: readonly SecretKey[], rings: readonly Keyring[], what: Value): void {
   const unknown = keys.find(({ id }) => !rings.some((ring) => ring.keys.has(id)));
   if (!unknown) return;
-  const known = joined([...new Set(rings.flatMap((ring) => [...ring.keys.keys()]))]);
-  throw new Stop(say('list-key-stranger', { key: unknown.id, what, known }));
+  const ids = joined([...new Set(rings.flatMap((ring) => [...ring.keys.keys()]))]);
+  throw new Stop(say('list-key-stranger', { key: unknown.id, what, known: ids }));
 }
 
 function ringOf(keys: readonly SecretKey[]): Keyring {

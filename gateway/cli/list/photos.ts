@@ -4,7 +4,7 @@ import type { ListEntry } from '../../contracts/list.ts';
 import { DEADLINE_MS, openFaceThreads } from '../threads.ts';
 import { say } from '../language.ts';
 
-export interface Portraits {
+interface Portraits {
   /** What is wrong with the picture, in words; undefined when it is good. Rejects when no picture can be judged any more. */
   check(picture: Uint8Array<ArrayBuffer>): Promise<string | undefined>;
   close(): Promise<void>;
@@ -13,7 +13,7 @@ export interface Portraits {
 /** Rejects with the reason, in words, when photos cannot be judged on this box. */
 export type OpenPortraits = () => Promise<Portraits>;
 
-export interface PhotoReport {
+interface PhotoReport {
   readonly photos: number;
   readonly unusable: readonly { readonly entry: string; readonly problem: string }[];
   /** Why not all of them were judged. */

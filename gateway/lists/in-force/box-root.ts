@@ -26,7 +26,7 @@ export interface Actor {
 }
 
 /** A root that the store does not hold yet. */
-export interface RootSuccessor {
+interface RootSuccessor {
   readonly root: Root;
   readonly file: SignedFile;
   /** Stored lists that its list keys did not sign. */

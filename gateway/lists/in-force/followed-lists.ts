@@ -12,7 +12,7 @@ import { english } from '../../contracts/words/words.ts';
 import type { LoadRequest } from './load-worker.ts';
 import type { LoadedStore } from './load-store.ts';
 
-export interface FollowOptions extends ListsOptions {
+interface FollowOptions extends ListsOptions {
   /** Of the store. */
   readonly folder: string;
   /** Trusted time. */
@@ -23,7 +23,7 @@ export interface FollowOptions extends ListsOptions {
 }
 
 /** Up to this size the start waits for the lists, which takes a fraction of a second. */
-export const MAX_AWAITED_BYTES = 2 ** 20;
+const MAX_AWAITED_BYTES = 2 ** 20;
 /** Heap of the thread; the longest list took 420 MB. */
 const MAX_HEAP_MB = 1536;
 const RETRY_MS = 30_000;

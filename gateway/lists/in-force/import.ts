@@ -78,7 +78,7 @@ function explained(refused: ListRefusal, request: ImportRequest, { root, next }:
   return refuse('unsigned', english('list-of-old-keys', { old: root.version, next: next.root.version }));
 }
 
-export interface ImportNotes {
+interface ImportNotes {
   /** Undefined where the photos were not checked. */
   readonly unusablePhotos?: number;
   /** Number of entries by effect (effects.ts). */

@@ -32,7 +32,7 @@ export function newKey(role: KeyRole, seed: Uint8Array = randomBytes(32)): Secre
   return { role, id: keyIdOf(publicKey), publicKey, seed };
 }
 
-export interface NewRootOptions {
+interface NewRootOptions {
   readonly now: Instant;
   /** Keys per role, default 3. */
   readonly keys?: number;
@@ -52,9 +52,7 @@ export function makeRoot(plan: NewRootOptions): NewRoot {
   return { file: signAll(text, rootKeys), newKeys: [...rootKeys, ...listKeys] };
 }
 
-export interface RotationOptions {
-  readonly now: Instant;
-  readonly days?: number;
+export interface RotationOptions extends Pick<NewRootOptions, 'now' | 'days'> {
   /** Replaces the keys of the role with as many new ones. */
   readonly replaceRootKeys?: boolean;
   readonly replaceListKeys?: boolean;
@@ -100,8 +98,8 @@ function lifeText(now: Instant, days: number): { readonly issued: string; readon
 export function addSignature(file: SignedFile, key: SecretKey): SignedFile {
   const before = file.signatures === '' ? accept([]) : parseSignatures(file.signatures);
   if (!before.ok) throw new Error(before.detail);
-  const kept = before.value.filter((signature) => signature.keyId !== key.id);
-  return { bytes: file.bytes, signatures: formatSignatures([...kept, signature(file.bytes, key)]) };
+  const others = before.value.filter((signature) => signature.keyId !== key.id);
+  return { bytes: file.bytes, signatures: formatSignatures([...others, signature(file.bytes, key)]) };
 }
 
 /** The JSON is indented, so that a person can read what is signed. */

@@ -6,7 +6,7 @@ import type { Words } from '../../contracts/words/area.ts';
 import { english } from '../../contracts/words/words.ts';
 
 /** One mistake. `row` is the number that the spreadsheet shows; the first row holds the column names. */
-export interface RowProblem {
+interface RowProblem {
   readonly row: number;
   readonly column: string;
   /** What was expected; never repeats what stood there. */
