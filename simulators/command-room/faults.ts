@@ -28,17 +28,3 @@ export interface FaultSettings {
   readonly retryAfterS: number;
   readonly random: () => number;
 }
-
-export interface FaultSwitch {
-  set(kind: RoomFault | undefined, share: number): void;
-  /** The fault for this request, if any. */
-  draw(): RoomFault | undefined;
-}
-
-export function openFaults(random: () => number): FaultSwitch {
-  let now: { kind: RoomFault; share: number } | undefined;
-  return {
-    set: (kind, share) => (now = kind && { kind, share }),
-    draw: () => (now && random() < now.share ? now.kind : undefined),
-  };
-}

@@ -13,21 +13,26 @@ import type { Poll } from '../../adapters/upstream/instructions.codec.ts';
 import { decodePoll } from '../../adapters/upstream/instructions.codec.ts';
 import { signBody, verifyBody } from '../../adapters/upstream/webhook.codec.ts';
 import type { RoomInstructions } from './instructions.ts';
-import type { FaultSettings, FaultSwitch } from './faults.ts';
+import type { FaultSettings, RoomFault } from './faults.ts';
 import type { RoomStore } from './store.ts';
 
-export interface HttpRoom {
+/** What the sides of the room, HTTP and MQTT, share. */
+export interface RoomSide {
   readonly store: RoomStore;
+  readonly now: () => number;
+  arrived(event: ReceivedEvent, fresh: boolean, by: string): void;
+  refused(why: string): void;
+}
+
+interface HttpRoom extends RoomSide {
   /** Verification keys, separated by spaces. */
   readonly keys: string;
-  readonly faults: FaultSwitch;
+  /** The fault for this request, if any. */
+  drawFault(): RoomFault | undefined;
   readonly settings: FaultSettings;
-  readonly now: () => number;
   readonly down: RoomInstructions;
   /** How long a poll without an answer is held. */
   readonly holdMs: number;
-  arrived(event: ReceivedEvent, fresh: boolean, by: string): void;
-  refused(why: string): void;
 }
 
 interface Answer {
@@ -46,7 +51,7 @@ export function listener(room: HttpRoom): RequestListener {
 
 /** If a fault is drawn, applies it before, instead of, or after the normal answer. */
 async function meet(room: HttpRoom, req: IncomingMessage, res: ServerResponse): Promise<void> {
-  const fault = room.faults.draw();
+  const fault = room.drawFault();
   switch (fault) {
     case 'black-hole':
       req.resume();

@@ -5,7 +5,7 @@ import type { ReceivedEvent } from '../../adapters/upstream/codec.ts';
 import { encodeAnswer, encodeInstruction } from '../../adapters/upstream/instructions.codec.ts';
 import type { RoomStore, StoredInstruction } from './store.ts';
 
-export const ROOM_SOURCE = '/rooms/simulated';
+const ROOM_SOURCE = '/rooms/simulated';
 
 /** Default for `expires`. */
 const VALID_MS = 86_400_000;
@@ -16,29 +16,19 @@ export interface InstructOptions {
   readonly expires?: Instant;
 }
 
-export interface RoomInstructions {
-  tell(message: RoomMessage, options: InstructOptions & { readonly box: string }): void;
-  /** An event of any shape, to test that boxes survive it; `id` is the one that a poll names as taken. */
-  tellRaw(id: string, event: Json, box: string): void;
-  /**
-   * The body of the answer to a poll of `box`: its pending instructions, as soon as there are any; empty after `holdMs` or once `gone` aborts.
-   * Instructions named in `took` are removed first.
-   */
-  answer(box: string, took: readonly string[], holdMs: number, gone: AbortSignal): Promise<string>;
-  /** Acknowledges a call for help, in a room that does so automatically. */
-  acknowledge(event: ReceivedEvent): void;
-}
+export type RoomInstructions = ReturnType<typeof openRoomInstructions>;
 
 /** `told` is called when there is something to publish. */
-export function openRoomInstructions(store: RoomStore, told: () => void, now: () => number): RoomInstructions {
+export function openRoomInstructions(store: RoomStore, told: () => void, now: () => number) {
   const waiting = new Set<() => void>();
 
+  /** An event of any shape, to test that boxes survive it; `id` is the one that a poll names as taken. */
   const tellRaw = (id: string, event: Json, box: string): void => {
     if (!store.putInstruction(box, id, JSON.stringify(event))) return;
     for (const wake of waiting) wake();
     told();
   };
-  const tell: RoomInstructions['tell'] = (message, { box, expires = now() + VALID_MS }) => {
+  const tell = (message: RoomMessage, { box, expires = now() + VALID_MS }: InstructOptions & { box: string }): void => {
     const address = { source: ROOM_SOURCE, box: lastPart(box), expires };
     tellRaw(message.id, encodeInstruction(message, address), box);
   };
@@ -47,7 +37,11 @@ export function openRoomInstructions(store: RoomStore, told: () => void, now: ()
   return {
     tell,
     tellRaw,
-    async answer(box, took, holdMs, gone) {
+    /**
+     * The body of the answer to a poll of `box`: its pending instructions, as soon as there are any; empty after `holdMs` or once `gone` aborts.
+     * Instructions named in `took` are removed first.
+     */
+    async answer(box: string, took: readonly string[], holdMs: number, gone: AbortSignal): Promise<string> {
       for (const id of took) store.markInstruction(box, id, 'took');
       const until = performance.now() + holdMs;
       while (pending(box).length === 0 && performance.now() < until && !gone.aborted) {
@@ -55,7 +49,8 @@ export function openRoomInstructions(store: RoomStore, told: () => void, now: ()
       }
       return encodeAnswer(gone.aborted ? [] : pending(box).map((i) => JSON.parse(i.body) as Json));
     },
-    acknowledge(event) {
+    /** Acknowledges a call for help, in a room that does so automatically. */
+    acknowledge(event: ReceivedEvent): void {
       const data = (event.data ?? {}) as { readonly [key: string]: Json };
       const { id, state } = data;
       if (event.type !== 'io.sitebox.sos.v1' || state !== 'raised' || typeof id !== 'string') return;

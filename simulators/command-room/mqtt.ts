@@ -4,34 +4,23 @@
  */
 import type { MqttClient } from 'mqtt';
 import mqtt from 'mqtt';
-import type { ReceivedEvent } from '../../adapters/upstream/codec.ts';
 import { decodeEvent, EVENT_MEDIA_TYPE } from '../../adapters/upstream/codec.ts';
 import { signBody } from '../../adapters/upstream/webhook.codec.ts';
-import type { RoomStore } from './store.ts';
+import type { RoomSide } from './http.ts';
 
-export interface MqttRoom {
+interface MqttRoom extends RoomSide {
   readonly url: string;
   readonly user?: string;
   readonly password?: string;
   /** Keys that sign instructions (`whsec_…`, `whsk_…`), separated by spaces; without one they are unsigned, and every box refuses them. */
   readonly keys: string;
-  readonly now: () => number;
-  readonly store: RoomStore;
-  arrived(event: ReceivedEvent, fresh: boolean, by: string): void;
-  refused(why: string): void;
-}
-
-export interface MqttSide {
-  /** Call when there is something to publish. */
-  publish(): void;
-  close(): Promise<void>;
 }
 
 /** How often publishing to a box that has never subscribed is tried again. */
 const PUBLISH_AGAIN_MS = 200;
 
-/** Resolves once subscribed. Subscribes again on its own when the broker returns. */
-export async function subscribe(room: MqttRoom): Promise<MqttSide> {
+/** Resolves once subscribed. Subscribes again on its own when the broker returns. `publish`: call it when there is something to publish. */
+export async function subscribe(room: MqttRoom) {
   const client = mqtt.connect(room.url, {
     ...(room.user === undefined ? {} : { username: room.user }),
     ...(room.password === undefined ? {} : { password: room.password }),

@@ -1,17 +1,15 @@
 /** The command room: the reference receiver of docs/upstream.md, over HTTP(S) and MQTT, with faults that can be switched on. */
 import http from 'node:http';
 import https from 'node:https';
-import type { AddressInfo } from 'node:net';
 import type { RoomMessage } from '../../gateway/contracts/instruction.ts';
 import type { Json } from '../../gateway/contracts/base.ts';
 import type { ReceivedEvent } from '../../adapters/upstream/codec.ts';
 import type { InstructOptions } from './instructions.ts';
 import { openRoomInstructions } from './instructions.ts';
 import type { RoomFault, FaultSettings } from './faults.ts';
-import { openFaults } from './faults.ts';
 import { isPoll, listener } from './http.ts';
 import { subscribe } from './mqtt.ts';
-import type { StoredEvent, StoredInstruction } from './store.ts';
+import { serveHttp } from '../product/loopback.ts';
 import { openStore } from './store.ts';
 import { describeEvent } from './words.ts';
 
@@ -39,32 +37,13 @@ export interface RoomOptions {
   readonly faults?: Partial<FaultSettings>;
 }
 
-export interface Room {
-  readonly url: string;
-  /** Injects a fault into a share (0..1) of the HTTP requests, or ends it. */
-  fault(kind: RoomFault | undefined, share?: number): void;
-  /** Each event once, in order of first arrival; `times` counts its arrivals. */
-  events(): StoredEvent[];
-  evidence(): { readonly sha256: string; readonly bytes: Uint8Array }[];
-  /** Why requests were refused, oldest first. */
-  refusals(): readonly string[];
-  /** HTTP requests so far, except polls, whatever their outcome. */
-  requests(): number;
-  /** Polls so far. */
-  polls(): number;
-  /** Keeps the instruction until the box has taken it, over HTTPS, MQTT, or both if the room has both. */
-  tell(message: RoomMessage, options?: InstructOptions): void;
-  /** The same with an event of any shape; `id` is the one that the box names as taken. */
-  tellRaw(id: string, event: Json): void;
-  /** All instructions so far, and their state. */
-  instructions(): StoredInstruction[];
-  close(): Promise<void>;
-}
+export type Room = Awaited<ReturnType<typeof startRoom>>;
 
-export async function startRoom(options: RoomOptions): Promise<Room> {
+export async function startRoom(options: RoomOptions) {
   const store = openStore(options.file ?? ':memory:');
   const settings = { slowMs: 2_000, retryAfterS: 1, random: Math.random, ...options.faults };
-  const faults = openFaults(settings.random);
+  let fault: { readonly kind: RoomFault; readonly share: number } | undefined;
+  const drawFault = (): RoomFault | undefined => (fault && settings.random() < fault.share ? fault.kind : undefined);
   const print = options.print ?? (() => undefined);
   const refusals: string[] = [];
   let requests = 0;
@@ -89,7 +68,7 @@ export async function startRoom(options: RoomOptions): Promise<Room> {
     .filter((key) => key.startsWith('whsec_'))
     .join(' ');
   const holdMs = options.holdMs ?? 25_000;
-  const listen = listener({ store, keys: options.secret, faults, settings, now, down, holdMs, ...ears });
+  const listen = listener({ store, keys: options.secret, drawFault, settings, now, down, holdMs, ...ears });
   const onRequest: http.RequestListener = (req, res) => {
     if (isPoll(req)) polls++;
     else requests++;
@@ -97,27 +76,31 @@ export async function startRoom(options: RoomOptions): Promise<Room> {
   };
   const server = options.tls ? https.createServer(options.tls, onRequest) : http.createServer(onRequest);
   const host = options.host ?? '127.0.0.1';
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject).listen(options.port ?? 0, host, resolve);
-  });
+  const { port, close } = await serveHttp(server, options.port, host);
   const client = options.mqtt && (await subscribe({ ...options.mqtt, keys: signing, now, store, ...ears }));
   if (client) publish = () => client.publish();
   return {
-    url: `${options.tls ? 'https' : 'http'}://${host}:${(server.address() as AddressInfo).port}`,
-    fault: (kind, share = 1) => faults.set(kind, share),
+    url: `${options.tls ? 'https' : 'http'}://${host}:${port}`,
+    /** Injects a fault into a share (0..1) of the HTTP requests, or ends it. */
+    fault: (kind: RoomFault | undefined, share = 1): void => void (fault = kind && { kind, share }),
+    /** Each event once, in order of first arrival; `times` counts its arrivals. */
     events: () => store.events(),
     evidence: () => store.evidence(),
-    refusals: () => refusals,
+    /** Why requests were refused, oldest first. */
+    refusals: (): readonly string[] => refusals,
+    /** HTTP requests so far, except polls, whatever their outcome. */
     requests: () => requests,
+    /** Polls so far. */
     polls: () => polls,
-    tell: (message, more = {}) => down.tell(message, { box, ...more }),
-    tellRaw: (id, event) => down.tellRaw(id, event, box),
+    /** Keeps the instruction until the box has taken it, over HTTPS, MQTT, or both if the room has both. */
+    tell: (message: RoomMessage, more: InstructOptions = {}): void => down.tell(message, { box, ...more }),
+    /** The same with an event of any shape; `id` is the one that the box names as taken. */
+    tellRaw: (id: string, event: Json): void => down.tellRaw(id, event, box),
+    /** All instructions so far, and their state. */
     instructions: () => store.instructions(),
-    async close() {
+    async close(): Promise<void> {
       await client?.close();
-      const closed = new Promise((resolve) => server.close(resolve));
-      server.closeAllConnections();
-      await closed;
+      await close();
       store.close();
     },
   };

@@ -21,25 +21,10 @@ export interface StoredInstruction {
   readonly published: boolean;
 }
 
-export interface RoomStore {
-  /** True if it was new. When it returns, the event is on disk: only then may it be acknowledged. */
-  putEvent(event: ReceivedEvent): boolean;
-  /** False if the bytes do not have that digest. */
-  putEvidence(sha256: string, bytes: Uint8Array): boolean;
-  hasEvidence(sha256: string): boolean;
-  /** In order of first arrival. */
-  events(): StoredEvent[];
-  evidence(): { readonly sha256: string; readonly bytes: Uint8Array }[];
-  /** False if this box already has an instruction with that id; nothing changes then. */
-  putInstruction(box: string, id: string, body: string): boolean;
-  markInstruction(box: string, id: string, as: 'took' | 'published'): void;
-  /** In the order in which they were given. */
-  instructions(): StoredInstruction[];
-  close(): void;
-}
+export type RoomStore = ReturnType<typeof openStore>;
 
 /** `file` may be `:memory:`. */
-export function openStore(file: string): RoomStore {
+export function openStore(file: string) {
   const db = new DatabaseSync(file);
   db.exec(`
     PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
@@ -60,14 +45,18 @@ export function openStore(file: string): RoomStore {
   const insertEvidence = db.prepare('INSERT OR IGNORE INTO evidence (sha256, bytes) VALUES (?, ?)');
   const find = db.prepare('SELECT 1 FROM evidence WHERE sha256 = ?');
   return {
-    putEvent: (e) => (insert.get(e.source, e.id, JSON.stringify(e)) as { times: number }).times === 1,
-    putEvidence(sha256, bytes) {
+    /** True if it was new. When it returns, the event is on disk: only then may it be acknowledged. */
+    putEvent: (e: ReceivedEvent): boolean =>
+      (insert.get(e.source, e.id, JSON.stringify(e)) as { times: number }).times === 1,
+    /** False if the bytes do not have that digest. */
+    putEvidence(sha256: string, bytes: Uint8Array): boolean {
       if (createHash('sha256').update(bytes).digest('hex') !== sha256) return false;
       insertEvidence.run(sha256, bytes);
       return true;
     },
-    hasEvidence: (sha256) => find.get(sha256) !== undefined,
-    events: () =>
+    hasEvidence: (sha256: string): boolean => find.get(sha256) !== undefined,
+    /** In order of first arrival. */
+    events: (): StoredEvent[] =>
       db
         .prepare('SELECT body, times FROM events ORDER BY n')
         .all()
@@ -77,12 +66,14 @@ export function openStore(file: string): RoomStore {
         .prepare('SELECT sha256, bytes FROM evidence ORDER BY sha256')
         .all()
         .map((r) => ({ sha256: r['sha256'] as string, bytes: r['bytes'] as Uint8Array })),
-    putInstruction: (box, id, body) =>
+    /** False if this box already has an instruction with that id; nothing changes then. */
+    putInstruction: (box: string, id: string, body: string): boolean =>
       db.prepare('INSERT OR IGNORE INTO instructions (box, id, body) VALUES (?, ?, ?)').run(box, id, body).changes ===
       1,
-    markInstruction: (box, id, as) =>
+    markInstruction: (box: string, id: string, as: 'took' | 'published'): void =>
       void db.prepare(`UPDATE instructions SET ${as} = 1 WHERE box = ? AND id = ?`).run(box, id),
-    instructions: () =>
+    /** In the order in which they were given. */
+    instructions: (): StoredInstruction[] =>
       db
         .prepare('SELECT box, id, body, took, published FROM instructions ORDER BY n')
         .all()
@@ -93,6 +84,6 @@ export function openStore(file: string): RoomStore {
           took: r['took'] === 1,
           published: r['published'] === 1,
         })),
-    close: () => db.close(),
+    close: (): void => db.close(),
   };
 }

@@ -8,17 +8,9 @@ import { DB_FILE, openDb, type Db } from '../../gateway/store/db.ts';
 
 export const BY = ['--by', 'A. Person'];
 
-export interface BackupBox {
-  readonly folder: string;
-  readonly config: string;
-  readonly storage: string;
-  readonly store: string;
-  readonly publicKey: string;
-  readonly privateKey: string;
-  readonly with: <T>(work: (db: Db) => T) => T;
-}
+export type BackupBox = ReturnType<typeof layBackupBox>;
 
-export function layBackupBox(folder: string, rounds: number): BackupBox {
+export function layBackupBox(folder: string, rounds: number) {
   const config = join(folder, 'sitebox.yaml');
   const text = {
     site: 'demo',
@@ -36,24 +28,16 @@ export function layBackupBox(folder: string, rounds: number): BackupBox {
   writeFileSync(publicKey, pair.publicKey.export({ type: 'spki', format: 'pem' }));
   writeFileSync(privateKey, pair.privateKey.export({ type: 'pkcs8', format: 'pem' }));
   const storage = join(folder, 'data');
-  const box: BackupBox = {
-    folder,
-    config,
-    storage,
-    store: join(storage, DB_FILE),
-    publicKey,
-    privateKey,
-    with: (work) => {
-      const db = openDb(storage);
-      try {
-        return work(db);
-      } finally {
-        db.close();
-      }
-    },
+  const withStore = <T>(work: (db: Db) => T): T => {
+    const db = openDb(storage);
+    try {
+      return work(db);
+    } finally {
+      db.close();
+    }
   };
-  box.with((db) => fillStore(db, rounds));
-  return box;
+  withStore((db) => fillStore(db, rounds));
+  return { folder, config, storage, store: join(storage, DB_FILE), publicKey, privateKey, with: withStore };
 }
 
 export const backup = (box: BackupBox, to: string) =>

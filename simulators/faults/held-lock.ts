@@ -3,27 +3,12 @@ import Database from 'better-sqlite3';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DB_FILE } from '../../gateway/store/db.ts';
-import { spawnGateway } from '../product/gateway.ts';
 import { PATIENCE_FACTOR } from '../patience.ts';
 import { openPushClient } from '../devices/plate-camera/client.ts';
 import { hikvisionPush } from '../devices/plate-camera/push.ts';
-import { freePort } from '../product/free-port.ts';
-import { giveList, laySite } from '../product/site.ts';
+import { layPushBox, PATH } from './push-box.ts';
 
-export interface HeldLockOutcome {
-  /** The longest answer of /health while the lock was held. */
-  readonly healthMs: number;
-  readonly healthAnswers: number;
-  readonly pushes: number;
-  /** From the last end of the lock to the last push that was answered with 200. */
-  readonly answeredAfterMs: number;
-  /** Hits in the store, in the end. */
-  readonly hits: number;
-  /** Reading threads that were thrown away. */
-  readonly restarts: number;
-}
-
-export interface HeldLockOptions {
+interface HeldLockOptions {
   /** How long it is held, ms. */
   readonly holdMs: number;
   /** How often, a fifth of a second apart. */
@@ -31,59 +16,33 @@ export interface HeldLockOptions {
   readonly pushes: number;
 }
 
-const PATH = '/0123456789abcdef0123456789';
 const GAP_MS = 200;
 const LOOK_MS = 20;
 const PATIENCE_MS = 60_000 * PATIENCE_FACTOR;
 
 /** `folder` is empty and stays so but for what is laid there. */
-export async function pushWhileLocked(folder: string, options: HeldLockOptions): Promise<HeldLockOutcome> {
-  const undo: (() => unknown)[] = [];
-  try {
-    const port = await freePort();
-    const listen = { host: '127.0.0.1', port };
-    const plates = { kind: 'hikvision', listen, allow: ['127.0.0.1'], path: 'env:PUSH_PATH' };
-    const site = await laySite({ folder, port: 0, cameras: { plates } });
-    const listed = Array.from({ length: options.pushes }, (_, i) => `皖A${10_000 + i}`);
-    await giveList(
-      site,
-      1,
-      listed.map((plate) => ({ plate, category: 'stolen', instruction: 'stop the vehicle' })),
-    );
-    const gateway = spawnGateway(site.configFile, { env: { PUSH_PATH: PATH } });
-    undo.push(() => gateway.kill());
-    const url = String((await gateway.line((l) => l.msg === 'serving'))['url']).replace(/\/$/, '');
-    await gateway.line((l) => l.msg === 'listening');
-    const file = join(site.storage, DB_FILE);
-    return await tryAll({ file, url, port, listed, options }, undo);
-  } finally {
-    for (const step of undo.reverse()) await step();
-  }
-}
-
-interface Trial {
-  readonly file: string;
-  readonly url: string;
-  readonly port: number;
-  readonly listed: readonly string[];
-  readonly options: HeldLockOptions;
-}
-
-async function tryAll({ file, url, port, listed, options }: Trial, undo: (() => unknown)[]): Promise<HeldLockOutcome> {
-  const other = new Database(file);
-  undo.push(() => other.close());
+export async function pushWhileLocked(folder: string, { holdMs, times, pushes }: HeldLockOptions) {
+  await using undo = new AsyncDisposableStack();
+  const plates = Array.from({ length: pushes }, (_, i) => `皖A${10_000 + i}`);
+  const box = await layPushBox({ folder, plates, more: { inference: { threads: 2 } } });
+  const gateway = box.start();
+  undo.defer(() => gateway.kill());
+  const url = await gateway.url();
+  await gateway.line((l) => l.msg === 'listening');
+  const other = new Database(join(box.site.storage, DB_FILE));
+  undo.defer(() => void other.close());
   const health = watchHealth(url);
-  undo.push(health.stop);
+  undo.defer(health.stop);
   let answeredAt = 0;
   let freeAt = Infinity;
   const sent: Promise<void>[] = [];
-  for (let i = 0; i < options.times; i++) {
+  for (let i = 0; i < times; i++) {
     other.exec('BEGIN IMMEDIATE');
     health.count(true);
     if (i === 0)
-      for (const plate of listed)
-        sent.push(pushUntilKept(port, plate).then(() => void (answeredAt = performance.now())));
-    await sleep(options.holdMs);
+      for (const plate of plates)
+        sent.push(pushUntilKept(box.port, plate).then(() => void (answeredAt = performance.now())));
+    await sleep(holdMs);
     health.count(false);
     other.exec('ROLLBACK');
     freeAt = performance.now();
@@ -93,11 +52,15 @@ async function tryAll({ file, url, port, listed, options }: Trial, undo: (() => 
   const { slowestMs, answers, restarts } = await health.last();
   const hits = other.prepare('SELECT count(*) FROM hits').pluck().get() as number;
   return {
+    /** The longest answer of /health while the lock was held. */
     healthMs: slowestMs,
     healthAnswers: answers,
-    pushes: listed.length,
+    pushes,
+    /** From the last end of the lock to the last push that was answered with 200. */
     answeredAfterMs: Math.max(0, answeredAt - freeAt),
+    /** Hits in the store, in the end. */
     hits,
+    /** Reading threads that were thrown away. */
     restarts,
   };
 }

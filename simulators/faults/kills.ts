@@ -16,6 +16,7 @@ import { freePort } from '../product/free-port.ts';
 import { forgetEnds, giveList, newSecret, stolen } from '../product/site.ts';
 import { brokerPort, layCrewBox, type CrewBox } from '../rigs/crew.ts';
 import { openCrewman, type Crewman } from '../rigs/officer.ts';
+import { PATH } from './push-box.ts';
 import { crewBreaches, isAllThere, type Breaches, type CrewOutcome } from './crew-promise.ts';
 
 interface KillsPlan {
@@ -33,7 +34,6 @@ interface KillsOutcome extends CrewOutcome, Breaches {
 
 const DEVICES = 4;
 const CAMERAS = ['north', 'south'] as const;
-const PATH = '/8f2c0123456789abcdef01';
 /** One kill in so many comes while the box starts; the others come this long, at most, after everybody is back. */
 const EARLY_EVERY = 8;
 const EARLY_MS = 900;

@@ -5,15 +5,13 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openHttps } from '../../adapters/upstream/https/relay.ts';
-import { newId } from '../../gateway/clock/clock.ts';
 import { Delivery } from '../../gateway/upstream/deliver.ts';
 import type { Db } from '../../gateway/store/db.ts';
 import { openDb } from '../../gateway/store/db.ts';
 import { recordHit } from '../../gateway/store/hits.ts';
-import { OutboxWriter } from '../../gateway/store/outbox/outbox.ts';
+import type { OutboxWriter } from '../../gateway/store/outbox/outbox.ts';
 import { SILENT_LOG, type Context } from '../../gateway/contracts/base.ts';
-import type { PlateHit } from '../../gateway/contracts/hit.ts';
-import type { Evidence } from '../../gateway/contracts/picture.ts';
+import { BOX, newHit, newPicture, outboxOf } from './store-fill.ts';
 
 export interface LineBoxOptions {
   readonly folder: string;
@@ -30,52 +28,16 @@ export type LineBoxSays =
   { readonly kind: 'filled' } | { readonly kind: 'raised'; readonly id: string; readonly wall: number };
 
 const HIT_EVERY_MS = 200;
-const SOURCE = '/sites/demo/boxes/box-001';
-const PICTURES = ['plate', 'vehicle'] as const;
-function pictureOf(what: Evidence['what'], hit: string, size: number): Evidence {
-  // As random as a JPEG, and cheap: the digest of the name repeated.
-  const bytes = Buffer.alloc(size, createHash('sha512').update(`${what} ${hit}`).digest());
-  return { what, sha256: createHash('sha256').update(bytes).digest('hex'), mediaType: 'image/jpeg', bytes };
-}
-
-/** Invented, as every plate here is. */
-function hitOf(id: string, n: number): PlateHit {
-  const now = Date.now();
-  return {
-    id,
-    lane: 'north-gate',
-    camera: 'north',
-    first: now,
-    last: now,
-    sightings: 1,
-    entry: `E-${n}`,
-    category: 'stolen',
-    list: { type: 'plate-list', version: 1, sha256: '0'.repeat(64) },
-    instruction: 'stop and ask for the papers',
-    certainty: 'exact',
-    listed: `皖A${String(n % 100_000).padStart(5, '0')}`,
-    read: {
-      text: `皖A${String(n % 100_000).padStart(5, '0')}`,
-      kind: 'standard',
-      colour: 'blue',
-      lines: 1,
-      probability: 0.99,
-      votes: 5,
-      by: 'box',
-    },
-    direction: 'approaching',
-    state: 'unreviewed',
-    clock: { highest: now, behindMs: 0 },
-    config: '0'.repeat(64),
-    models: [],
-  };
-}
 
 function raise(db: Db, outbox: OutboxWriter, n: number, pictureBytes: number): string {
-  const id = newId(Date.now());
-  const evidence = PICTURES.map((what) => pictureOf(what, id, pictureBytes));
-  recordHit(db, { hit: hitOf(id, n), evidence, windowMs: 60_000 }, outbox);
-  return id;
+  const hit = newHit(Date.now(), n);
+  const evidence = (['plate', 'vehicle'] as const).map((what) => {
+    // As random as a JPEG, and cheap: the digest of the name repeated.
+    const bytes = Buffer.alloc(pictureBytes, createHash('sha512').update(`${what} ${hit.id}`).digest());
+    return { ...newPicture(bytes), what };
+  });
+  recordHit(db, { hit, evidence, windowMs: 60_000 }, outbox);
+  return hit.id;
 }
 
 /** In a few large transactions: what is measured is how it leaves. */
@@ -86,12 +48,8 @@ function fill(db: Db, outbox: OutboxWriter, { rows, hitEvery, pictureBytes }: Li
         if (n % hitEvery === 0) raise(db, outbox, n, pictureBytes);
         else {
           const stream = `order:${n}`;
-          const data = {
-            stream,
-            id: stream,
-            text: 'go to the north bridge',
-            targets: [{ device: 'cam-1', state: 'read' }],
-          };
+          const targets = [{ device: 'cam-1', state: 'read' }];
+          const data = { stream, id: stream, text: 'go to the north bridge', targets };
           outbox.enqueue({ type: 'io.sitebox.order.v1', subject: 'crew', time: Date.now(), data, stream });
         }
       }
@@ -103,13 +61,7 @@ async function main(options: LineBoxOptions): Promise<void> {
   const say = (message: LineBoxSays): void => void process.send!(message);
   const db = openDb(options.folder);
   let wake = (): void => undefined;
-  const outbox = new OutboxWriter(db, {
-    source: SOURCE,
-    relays: ['room'],
-    limits: { rows: 1_000_000, bytes: 2 ** 30 },
-    now: Date.now,
-    wake: () => wake(),
-  });
+  const outbox = outboxOf(db, Date.now, () => wake());
   fill(db, outbox, options);
   const context = {
     id: 'room',
@@ -124,7 +76,7 @@ async function main(options: LineBoxOptions): Promise<void> {
   } as Context;
   const relay = openHttps({ url: options.url, secret: 'env:S' }, context);
   const clock = { now: Date.now, mono: () => performance.now() };
-  const delivery = new Delivery({ db, relayName: 'room', relay, source: SOURCE, log: SILENT_LOG, clock });
+  const delivery = new Delivery({ db, relayName: 'room', relay, source: BOX, log: SILENT_LOG, clock });
   wake = () => delivery.wake();
   const going = new Promise((resolve) => process.once('message', resolve));
   say({ kind: 'filled' });

@@ -3,24 +3,8 @@
  * way. It is run in the process of whoever measures, so that the box has its own to itself. What it was given is checked for order and repeats.
  */
 import http from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { encodeAck } from '../../adapters/upstream/codec.ts';
-
-export interface LineRoom {
-  readonly url: string;
-  /** What was wrong with what came: an event twice, before its pictures, or before an earlier one of its stream. */
-  readonly faults: readonly string[];
-  /** Requests that were under way at one time, at most. */
-  maxAtOnce(): number;
-  close(): Promise<void>;
-}
-
-export interface LineRoomOptions {
-  /** From the end of a request to its answer. */
-  readonly answerMs: number;
-  /** Called once an event is acknowledged. */
-  readonly acknowledged?: (id: string) => void;
-}
+import { serveHttp } from '../product/loopback.ts';
 
 interface LineEvent {
   readonly id: string;
@@ -32,7 +16,8 @@ interface LineEvent {
   };
 }
 
-export async function startLineRoom({ answerMs, acknowledged }: LineRoomOptions): Promise<LineRoom> {
+/** `answerMs`: from the end of a request to its answer. `acknowledged` is called once an event is. */
+export async function startLineRoom(answerMs: number, acknowledged: (id: string) => void) {
   const seen = new Set<string>();
   const pictures = new Set<string>();
   const newest = new Map<string, string>();
@@ -59,19 +44,18 @@ export async function startLineRoom({ answerMs, acknowledged }: LineRoomOptions)
         atOnce--;
         res.end(encodeAck(id));
         if (req.method === 'PUT') pictures.add(id);
-        else acknowledged?.(id);
+        else acknowledged(id);
       }, answerMs);
     });
   });
   server.keepAliveTimeout = 60_000;
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port, close } = await serveHttp(server);
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: `http://127.0.0.1:${port}`,
+    /** What was wrong with what came: an event twice, before its pictures, or before an earlier one of its stream. */
     faults,
+    /** Requests that were under way at one time, at most. */
     maxAtOnce: () => most,
-    async close() {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
+    close,
   };
 }

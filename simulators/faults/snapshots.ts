@@ -1,15 +1,10 @@
 /** A snapshot camera (HTTP) that shows its next picture when the gateway has done with the one before, so that none is dropped. */
 import http from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PATIENCE_FACTOR } from '../patience.ts';
+import { serveHttp } from '../product/loopback.ts';
 
-export interface Snapshots {
-  readonly url: string;
-  close(): Promise<void>;
-}
-
-export interface SnapshotOptions {
+interface SnapshotOptions {
   /** The next picture to show. */
   readonly next: () => Promise<Uint8Array>;
   /** How many pictures of this camera the gateway has analysed, found unchanged or dropped. */
@@ -20,7 +15,7 @@ export interface SnapshotOptions {
 const PATIENCE_MS = 3_000 * PATIENCE_FACTOR;
 const LOOK_EVERY_MS = 40;
 
-export async function startSnapshots({ next, done }: SnapshotOptions): Promise<Snapshots> {
+export async function startSnapshots({ next, done }: SnapshotOptions) {
   let shown = 0;
   let last: Uint8Array | undefined;
   const answer = async (res: http.ServerResponse): Promise<void> => {
@@ -38,13 +33,6 @@ export async function startSnapshots({ next, done }: SnapshotOptions): Promise<S
   const server = http.createServer((_, res) => {
     answer(res).catch(() => res.destroy());
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/snapshot.jpg`,
-    async close() {
-      const closed = new Promise((resolve) => server.close(resolve));
-      server.closeAllConnections();
-      await closed;
-    },
-  };
+  const { port, close } = await serveHttp(server);
+  return { url: `http://127.0.0.1:${port}/snapshot.jpg`, close };
 }

@@ -4,15 +4,11 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { mutateCalls, type SosVerdict } from './sos-mutations.ts';
 
-export interface CallFigures extends SosVerdict {
-  readonly seconds: number;
-}
-
 const PROCESSES = 2;
 const SELF = fileURLToPath(import.meta.url);
 
 /** `count` damaged calls, and what became of them. Each process has a box and a seed of its own. Rejects where one of them ends without a verdict. */
-export async function measureCalls(count: number, seed = 5): Promise<CallFigures> {
+export async function measureCalls(count: number, seed = 5) {
   const startedAt = performance.now();
   const shares = Array.from({ length: PROCESSES }, (_, i) => Math.floor((count + i) / PROCESSES));
   const verdicts = await Promise.all(shares.map((share, i) => inChild(share, seed + i)));
@@ -30,7 +26,7 @@ export async function measureCalls(count: number, seed = 5): Promise<CallFigures
 async function inChild(count: number, seed: number): Promise<SosVerdict> {
   const child = fork(SELF, [String(count), String(seed)]);
   let verdict: SosVerdict | undefined;
-  child.on('message', (said) => (verdict = said as SosVerdict));
+  child.on('message', (message) => (verdict = message as SosVerdict));
   try {
     await once(child, 'close');
   } finally {

@@ -21,19 +21,11 @@ import { CrewService } from '../../gateway/crew/crew-service.ts';
 import type { EquipmentHost, CrewDevice, Equipment } from '../../gateway/contracts/crew.ts';
 import { openDb } from '../../gateway/store/db.ts';
 import { addDevice } from '../../gateway/store/devices.ts';
-import { OutboxWriter } from '../../gateway/store/outbox/outbox.ts';
 import { timeKeeper } from '../../gateway/store/time.ts';
 import { seeded, type Random } from '../scene/random.ts';
+import { outboxOf } from './store-fill.ts';
 
-export interface SosVerdict {
-  readonly messages: number;
-  /** Calls that are not in the store, that nobody was told, and errors that nobody caught. All have to be 0. */
-  readonly withoutRow: number;
-  readonly withoutNotice: number;
-  readonly uncaught: number;
-  /** Of the messages, in how many the device's own name of the call was still read: otherwise the damage damages nothing. */
-  readonly named: number;
-}
+export type SosVerdict = ReturnType<typeof mutateCalls>;
 
 /** How bytes become calls: to be exchanged for a broken one in the test. */
 export type CallReader = (host: EquipmentHost, payload: Uint8Array) => void;
@@ -47,12 +39,16 @@ const CAM: CrewDevice = { id: 'cam-1', kind: 'bodycam', role: 'officer', protoco
 const CAR: CrewDevice = { id: 'car-1', kind: 'vehicle', role: 'officer', protocol: 'jt808', serials: [PHONE] };
 const GUARD: CrewDevice = { id: 'guard-1', kind: 'bodycam', role: 'guard', protocol: 'bodycam', serials: [] };
 const readCall: CallReader = (host, payload) => {
-  const said = readMessage(readTopic(`bodycam/v1/${CAM.id}/sos`)!, payload, AT, CAM.id);
-  if ('sos' in said) host.sos(said.sos);
+  const message = readMessage(readTopic(`bodycam/v1/${CAM.id}/sos`)!, payload, AT, CAM.id);
+  if ('sos' in message) host.sos(message.sos);
 };
 
-/** `count` damaged calls, half of each kind, the same ones for the same `seed`. */
-export function mutateCalls(count: number, seed = 5, reader: CallReader = readCall): SosVerdict {
+/**
+ * `count` damaged calls, half of each kind, the same ones for the same `seed`. Counted are calls that are not in the store, that nobody was told,
+ * and errors that nobody caught: all have to be 0. `named`: messages in which the device's own name of the call was still read, for without them
+ * the damage damages nothing.
+ */
+export function mutateCalls(count: number, seed = 5, reader: CallReader = readCall) {
   const folder = mkdtempSync(join(quickFolder(), 'sitebox-sos-mutations-'));
   const db = openDb(folder);
   const counts = { messages: 0, withoutRow: 0, withoutNotice: 0, uncaught: 0, named: 0 };
@@ -69,21 +65,9 @@ export function mutateCalls(count: number, seed = 5, reader: CallReader = readCa
       },
     };
     const config = crewSchema.parse({ equipment: [{ id: 'bench', kind: 'broker' }], keepTracksH: 0 });
-    const outbox = new OutboxWriter(db, {
-      source: '/sites/bench/boxes/box-001',
-      relays: ['room'],
-      limits: { rows: 1_000_000, bytes: 1e10 },
-      now: () => clock.now(),
-      wake: () => undefined,
-    });
-    const crew = new CrewService({
-      db,
-      outbox,
-      clock,
-      config,
-      equipment: [{ id: 'bench', equipment }],
-      log: SILENT_LOG,
-    });
+    const outbox = outboxOf(db, () => clock.now());
+    const rooms = { db, outbox, clock, config, equipment: [{ id: 'bench', equipment }], log: SILENT_LOG };
+    const crew = new CrewService(rooms);
     const whole = crew.hostFor(equipment);
     whole.presence(GUARD.id, true);
     const host: EquipmentHost = {
@@ -135,12 +119,8 @@ function messageOf(i: number): Buffer {
 }
 
 function bodyOf(): Uint8Array {
-  return writeLocation({
-    emergency: true,
-    time: AT,
-    position: POSITION,
-    extras: [{ id: 1, bytes: new Uint8Array(4) }],
-  });
+  const extras = [{ id: 1, bytes: new Uint8Array(4) }];
+  return writeLocation({ emergency: true, time: AT, position: POSITION, extras });
 }
 
 /** A terminal that has logged in. Its alarm bit is on in every body, goes out in between, and stays whole. */

@@ -1,20 +1,15 @@
 /** A snapshot camera (HTTP) that keeps the gateway waiting until there is somebody to show, so that no picture is decoded for nothing. */
 import http from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { serveHttp } from '../product/loopback.ts';
 
-export interface StillCamera {
-  readonly url: string;
-  /** Sends this picture at once, and again while it is shown; `undefined`: nobody is there. */
-  show(picture: Uint8Array | undefined): void;
-  close(): Promise<void>;
-}
+export type StillCamera = Awaited<ReturnType<typeof startStillCamera>>;
 
 /** The gateway gives a request five seconds; before that it gets the empty lane. */
 const EMPTY_MS = 3_000;
 /** Somebody who could not be compared is shown once more after this. */
 const AGAIN_MS = 500;
 
-export async function startStillCamera(empty: Uint8Array): Promise<StillCamera> {
+export async function startStillCamera(empty: Uint8Array) {
   let shown: Uint8Array | undefined;
   let fresh = false;
   let waiting: http.ServerResponse | undefined;
@@ -34,19 +29,18 @@ export async function startStillCamera(empty: Uint8Array): Promise<StillCamera> 
     if (fresh) answer();
     else timer = setTimeout(answer, shown ? AGAIN_MS : EMPTY_MS);
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port, close } = await serveHttp(server);
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/snapshot`,
-    show(picture) {
+    url: `http://127.0.0.1:${port}/snapshot`,
+    /** Sends this picture at once, and again while it is shown; `undefined`: nobody is there. */
+    show(picture: Uint8Array | undefined): void {
       shown = picture;
       fresh = picture !== undefined;
       if (fresh) answer();
     },
-    async close() {
+    async close(): Promise<void> {
       clearTimeout(timer);
-      const closed = new Promise((resolve) => server.close(resolve));
-      server.closeAllConnections();
-      await closed;
+      await close();
     },
   };
 }

@@ -10,25 +10,22 @@ import { insertOrder, takeRoomMessage } from '../../gateway/store/orders.ts';
 import { OutboxWriter } from '../../gateway/store/outbox/outbox.ts';
 import { recordSos } from '../../gateway/store/sos.ts';
 import { appendTracks } from '../../gateway/store/tracks.ts';
-import type { Hit, PlateHit } from '../../gateway/contracts/hit.ts';
+import type { PlateHit } from '../../gateway/contracts/hit.ts';
 import type { Evidence } from '../../gateway/contracts/picture.ts';
 
 /** A plate that stands for nobody's. */
 export const PLATE = '皖A12345';
 export const RELAY = 'room';
 
-function outboxAt(db: Db, now: number, relays: readonly string[] = [RELAY]): OutboxWriter {
-  return new OutboxWriter(db, {
-    source: '/sites/demo/boxes/box-001',
-    relays,
-    limits: { rows: 10_000_000, bytes: 1e12 },
-    now: () => now,
-    wake: () => undefined,
-  });
+export const BOX = '/sites/demo/boxes/box-001';
+
+/** With limits that nothing here reaches. */
+export function outboxOf(db: Db, now: () => number, wake: () => void = () => undefined): OutboxWriter {
+  return new OutboxWriter(db, { source: BOX, relays: [RELAY], limits: { rows: 10_000_000, bytes: 1e12 }, now, wake });
 }
 
-export function newHit(at: number, n: number): Hit {
-  const hit: PlateHit = {
+export function newHit(at: number, n: number): PlateHit {
+  return {
     id: newId(at),
     lane: 'lane-1',
     camera: 'cam-1',
@@ -48,7 +45,6 @@ export function newHit(at: number, n: number): Hit {
     config: '0'.repeat(64),
     models: [],
   };
-  return hit;
 }
 
 /** Nobody knows where the caller is. */
@@ -60,7 +56,7 @@ export function newPicture(bytes = randomBytes(20_000)): Evidence {
 
 /** `rounds` times a hit with its picture, a call for help, an order, and what else the box writes; some hundred make trees of several pages. */
 export function fillStore(db: Db, rounds: number, now = Date.now()): void {
-  const outbox = outboxAt(db, now);
+  const outbox = outboxOf(db, () => now);
   const device = { id: 'cam-1', kind: 'bodycam', role: 'officer', protocol: 'bodycam', serials: [] } as const;
   const place = { lat: 31.86, lon: 117.28, trusted: true };
   db.write(() => {

@@ -1,37 +1,25 @@
 /** A line between the gateway and the command room that keeps every byte which goes up. */
-import net from 'node:net';
+import { connect } from 'node:net';
+import { serveTcp } from '../product/loopback.ts';
 
-export interface Wiretap {
-  /** Address for the gateway. */
-  readonly url: string;
-  /** What went up so far; connections one after the other. */
-  bytes(): Buffer;
-  close(): Promise<void>;
-}
+export type Wiretap = Awaited<ReturnType<typeof startWiretap>>;
 
-export async function startWiretap(roomUrl: string): Promise<Wiretap> {
+/** `url`: the address for the gateway. */
+export async function startWiretap(roomUrl: string) {
   const connections: Buffer[][] = [];
-  const sockets = new Set<net.Socket>();
-  const server = net.createServer((box) => {
-    const taken: Buffer[] = [];
-    connections.push(taken);
-    const room = net.connect(Number(new URL(roomUrl).port), '127.0.0.1');
-    box.on('data', (chunk) => void taken.push(chunk));
+  const { port, close } = await serveTcp((box) => {
+    const chunks: Buffer[] = [];
+    connections.push(chunks);
+    const room = connect(Number(new URL(roomUrl).port), '127.0.0.1');
+    box.on('data', (chunk) => void chunks.push(chunk));
     box.pipe(room).pipe(box);
-    for (const socket of [box, room]) {
-      sockets.add(socket);
-      socket.on('error', () => [box, room].forEach((s) => s.destroy()));
-      socket.on('close', () => sockets.delete(socket));
-    }
+    box.once('close', () => room.destroy());
+    room.on('error', () => box.destroy());
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
-    url: `http://127.0.0.1:${(server.address() as net.AddressInfo).port}`,
+    url: `http://127.0.0.1:${port}`,
+    /** What went up so far; connections one after the other. */
     bytes: () => Buffer.concat(connections.map((c) => Buffer.concat(c))),
-    async close() {
-      const closed = new Promise((resolve) => server.close(resolve));
-      for (const socket of sockets) socket.destroy();
-      await closed;
-    },
+    close,
   };
 }
