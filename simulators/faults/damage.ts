@@ -95,7 +95,7 @@ async function damageOnce(box: PushBox, page: Page, how: How): Promise<DamageRes
 
 async function watched(box: PushBox, gateway: GatewayProcess): Promise<Omit<DamageResult, 'damage'>> {
   try {
-    const url = String((await gateway.line((l) => l.msg === 'serving'))['url']);
+    const url = await gateway.url();
     await gateway.line((l) => l.msg === 'listening');
     const { named, withoutStore } = await namedBy(url);
     const push = await box.push(PLATE);

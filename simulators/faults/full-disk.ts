@@ -12,21 +12,6 @@ import { brokerPort, layCrewBox, type CrewBox } from '../rigs/crew.ts';
 import { openMqtt, publishBytes, type MqttLogin, type RawMqtt } from '../rigs/raw-mqtt.ts';
 import { mountDisk, type DiskOptions, type SmallDisk } from './small-disk.ts';
 
-export interface FullDiskOutcome {
-  /** From the press of the button to its receipt, while the ballast is there. */
-  readonly withBallastMs: number;
-  /** Without it: until another one of the crew had heard of the call. */
-  readonly toldMs: number;
-  /** Receipts for the call before there was room. */
-  readonly receiptsWithoutRoom: number;
-  /** Until the command room knew that the store refuses. */
-  readonly alarmedMs: number;
-  /** From the moment when there was room until the device, which calls again and again, had its receipt. */
-  readonly acknowledgedAfterMs: number;
-  /** Calls with a receipt that the store does not have. */
-  readonly lost: readonly string[];
-}
-
 const PATIENCE_MS = 60_000 * PATIENCE_FACTOR;
 /** A device whose connection ended without a receipt comes back after this. */
 const RETURN_MS = 500;
@@ -34,34 +19,29 @@ const RETURN_MS = 500;
 const WITHOUT_MS = 3_000;
 
 /** `folder` is empty and stays so but for what is laid there; `options.megabytes` at least 100. In words why it cannot be tried here, where so. */
-export async function callOnFullDisk(folder: string, options: DiskOptions): Promise<FullDiskOutcome | string> {
+export async function callOnFullDisk(
+  folder: string,
+  options: DiskOptions,
+): Promise<Awaited<ReturnType<typeof tryAll>> | string> {
   const disk = mountDisk(join(folder, 'data'), options);
   if (typeof disk === 'string') return disk;
-  const undo: (() => unknown)[] = [() => disk.unmount()];
-  try {
-    const secret = newSecret();
-    const room = await startRoom({ secret });
-    undo.push(() => room.close());
-    const box = await layCrewBox({ folder, devices: 2, roomUrl: room.url, more: { limits: { minFreeDiskBytes: 0 } } });
-    const start = async (): Promise<GatewayProcess> => {
-      const gateway = spawnGateway(box.site.configFile, { env: { ROOM_SECRET: secret } });
-      undo.push(() => gateway.kill());
-      await gateway.line((l) => l.msg === 'serving');
-      return gateway;
-    };
-    return await tryAll(box, disk, room, start);
-  } finally {
-    for (const step of undo.reverse()) await step();
-  }
+  await using undo = new AsyncDisposableStack();
+  undo.defer(() => disk.unmount());
+  const secret = newSecret();
+  const room = await startRoom({ secret });
+  undo.defer(() => room.close());
+  const box = await layCrewBox({ folder, devices: 2, roomUrl: room.url, more: { limits: { minFreeDiskBytes: 0 } } });
+  const start = async (): Promise<GatewayProcess> => {
+    const gateway = spawnGateway(box.site.configFile, { env: { ROOM_SECRET: secret } });
+    undo.defer(() => gateway.kill());
+    await gateway.url();
+    return gateway;
+  };
+  return await tryAll(box, disk, room, start);
 }
 
-async function tryAll(
-  box: CrewBox,
-  disk: SmallDisk,
-  room: Room,
-  start: () => Promise<GatewayProcess>,
-): Promise<FullDiskOutcome> {
-  const [caller, other] = box.logins as readonly [MqttLogin, MqttLogin];
+async function tryAll(box: CrewBox, disk: SmallDisk, room: Room, start: () => Promise<GatewayProcess>) {
+  const [caller, other] = box.logins as [MqttLogin, MqttLogin];
   const first = await start();
   await until(() => existsSync(join(disk.folder, 'ballast')), 'the ballast was laid down');
   disk.fill();
@@ -93,7 +73,20 @@ async function tryAll(
   heard.leave();
   await second.stop();
   const lost = ['with-ballast', 'without-ballast'].filter((name) => !isStored(disk.folder, caller, name));
-  return { withBallastMs, toldMs, receiptsWithoutRoom, alarmedMs, acknowledgedAfterMs, lost };
+  return {
+    /** From the press of the button to its receipt, while the ballast is there. */
+    withBallastMs,
+    /** Without it: until another one of the crew had heard of the call. */
+    toldMs,
+    /** Receipts for the call before there was room. */
+    receiptsWithoutRoom,
+    /** Until the command room knew that the store refuses. */
+    alarmedMs,
+    /** From the moment when there was room until the device, which calls again and again, had its receipt. */
+    acknowledgedAfterMs,
+    /** Calls with a receipt that the store does not have. */
+    lost,
+  };
 }
 
 /** A device that says the same call again until it has a receipt, over a new connection where the box ended the last one. */
@@ -137,7 +130,7 @@ function press(port: number, login: MqttLogin, sos: string) {
   };
 }
 
-async function listen(port: number, login: MqttLogin): Promise<{ calls(): number; leave(): void }> {
+async function listen(port: number, login: MqttLogin) {
   let calls = 0;
   const link = await openMqtt(port, login, `bodycam/v1/${login.id}/cmd`, {
     published: (payload) => void (payload.includes('"sos"') && calls++),

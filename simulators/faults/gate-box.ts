@@ -2,7 +2,6 @@
 import { mkdirSync, watch, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { cameraOf, openGatehouse, watchScreen, type Screen, type LaneResult } from '../rigs/gate.ts';
-import type { GatewayProcess } from '../product/gateway.ts';
 import { startReader, type Reader } from '../devices/reader/reader.ts';
 import { giveDocumentList } from '../product/site.ts';
 import { PICTURE, type Guest } from './crowd.ts';
@@ -20,23 +19,9 @@ export interface GateBoxOptions {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-export interface GateBox {
-  readonly folder: string;
-  readonly storage: string;
-  readonly home: string;
-  readonly temporary: string;
-  readonly gateway: GatewayProcess;
-  readonly url: string;
-  readonly screens: readonly Screen[];
-  /** Names of all files that were made in `home` or `temporary`, be it for a moment. */
-  readonly touched: ReadonlySet<string>;
-  /** The visitor lays the card down at this lane, is looked at, takes the card and goes. What the screen said. */
-  visit(lane: number, visitor: Guest): Promise<LaneResult>;
-  /** All files, the log, and what the screens were sent. */
-  places(): SearchedFile[];
-}
+export type GateBox = Awaited<ReturnType<typeof openGateBox>>;
 
-export async function openGateBox(options: GateBoxOptions, undo: (() => unknown)[]): Promise<GateBox> {
+export async function openGateBox(options: GateBoxOptions, undo: (() => unknown)[]) {
   const house = openGatehouse();
   undo.push(() => house.close());
   const [home, temporary] = [join(house.folder, 'home'), join(house.folder, 'tmp')];
@@ -88,7 +73,7 @@ export async function openGateBox(options: GateBoxOptions, undo: (() => unknown)
     options.listed.map(({ card }) => ({ number: card.number, ...wanted })),
   );
   const gateway = house.start();
-  const url = String((await gateway.line((l) => l.msg === 'serving'))['url']);
+  const url = await gateway.url();
   const screens = await Promise.all(posts.map((_, n) => watchScreen(url, laneOf(n))));
   undo.push(() => screens.forEach((screen) => screen.close()));
   return {
@@ -99,9 +84,13 @@ export async function openGateBox(options: GateBoxOptions, undo: (() => unknown)
     gateway,
     url,
     screens,
-    touched,
-    visit: (lane, visitor) => visit({ ...posts[lane]!, screen: screens[lane]! }, house.portraits, visitor),
-    places: () => [
+    /** Names of all files that were made in `home` or `temporary`, be it for a moment. */
+    touched: touched as ReadonlySet<string>,
+    /** The visitor lays the card down at this lane, is looked at, takes the card and goes. What the screen said. */
+    visit: (lane: number, visitor: Guest): Promise<LaneResult> =>
+      visit({ ...posts[lane]!, screen: screens[lane]! }, house.portraits, visitor),
+    /** All files, the log, and what the screens were sent. */
+    places: (): SearchedFile[] => [
       ...[site.storage, temporary, home].flatMap(filesUnder),
       { path: 'the log', bytes: Buffer.from(gateway.text()) },
       ...screens.map((screen, n) => ({ path: `screen ${n}`, bytes: Buffer.from(screen.text()) })),

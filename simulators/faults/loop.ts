@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openDb } from '../../gateway/store/db.ts';
 import { startRoom } from '../command-room/room.ts';
-import { giveList, newSecret } from '../product/site.ts';
+import { giveList, newSecret, stolen } from '../product/site.ts';
 import { layPushBox } from './push-box.ts';
 import { fillMillion } from './million.ts';
 import { PLATE, RELAY } from './store-fill.ts';
@@ -17,17 +17,6 @@ export interface LoopOptions {
   readonly rows: number;
   readonly entries: number;
   readonly seconds: number;
-}
-
-export interface LoopFigures {
-  /** By second, once the box has been serving for SETTLE_S. */
-  readonly longestStopMs: number;
-  readonly stopsMs: readonly number[];
-  /** Times of /health, ms. */
-  readonly healthMs: readonly number[];
-  readonly pushes: number;
-  readonly delivered: number;
-  readonly fillS: number;
 }
 
 export const MILLION: LoopOptions = { rows: 1_000_000, entries: 100_000, seconds: 90 };
@@ -41,7 +30,7 @@ const NICE = -5;
 /** Of the room, as over a real line: one that answers at once on the same two cores takes them from the box. */
 const ANSWER_MS = 50;
 
-export async function measureLoop(folder: string, options: LoopOptions = MILLION): Promise<LoopFigures> {
+export async function measureLoop(folder: string, options: LoopOptions = MILLION) {
   const { rows, entries, seconds } = options;
   const secret = newSecret();
   const room = await startRoom({ secret, faults: { slowMs: ANSWER_MS } });
@@ -54,33 +43,30 @@ export async function measureLoop(folder: string, options: LoopOptions = MILLION
     env: { ROOM_SECRET: secret, NODE_OPTIONS: `--import=${PROBE}`, LOOP_PROBE: probe },
     more: { limits: { outboxRows: 4 * rows, outboxBytes: 2 ** 33 } },
   });
-  const undo: (() => unknown)[] = [() => room.close(), () => box.close()];
-  try {
-    const startedAt = performance.now();
-    fill(box.site.storage, rows);
-    const fillS = (performance.now() - startedAt) / 1000;
-    // Of this process, for a moment: the box inherits it, as from systemd.
-    mayBeUrgent(NICE);
-    const gateway = box.start();
-    mayBeUrgent(0);
-    undo.push(() => gateway.kill());
-    const url = String((await gateway.line((l) => l.msg === 'serving'))['url']);
-    await sleep(SETTLE_S * 1000);
-    const before = stopsIn(probe).length;
-    const load = await loadBox(
-      url,
-      seconds,
-      async () => box.push(PLATE),
-      () => giveLarge(box.site, entries),
-    );
-    await gateway.line((l) => l.msg === 'list in force' && l['entries'] === entries);
-    await sleep(2_000);
-    const stopsMs = stopsIn(probe).slice(before);
-    await gateway.kill();
-    return { longestStopMs: Math.max(...stopsMs), stopsMs, ...load, delivered: room.events().length, fillS };
-  } finally {
-    for (const step of undo.reverse()) await step();
-  }
+  await using undo = new AsyncDisposableStack();
+  undo.defer(() => room.close());
+  undo.defer(() => box.close());
+  fill(box.site.storage, rows);
+  // Of this process, for a moment: the box inherits it, as from systemd.
+  mayBeUrgent(NICE);
+  const gateway = box.start();
+  mayBeUrgent(0);
+  undo.defer(() => gateway.kill());
+  const url = await gateway.url();
+  await sleep(SETTLE_S * 1000);
+  const before = stopsIn(probe).length;
+  const healthMs = await loadBox(
+    url,
+    seconds,
+    async () => box.push(PLATE),
+    () => giveLarge(box.site, entries),
+  );
+  await gateway.line((l) => l.msg === 'list in force' && l['entries'] === entries);
+  await sleep(2_000);
+  /** By second, once the box has been serving for SETTLE_S. */
+  const stopsMs = stopsIn(probe).slice(before);
+  await gateway.kill();
+  return { longestStopMs: Math.max(...stopsMs), stopsMs, healthMs, delivered: room.events().length };
 }
 
 /** Without the right to it, the box is measured with the priority of everybody. */
@@ -102,24 +88,20 @@ function fill(storage: string, rows: number): void {
 
 async function giveLarge(site: Parameters<typeof giveList>[0], entries: number): Promise<void> {
   const wanted = Array.from({ length: entries }, (_, i) => {
-    return {
-      plate: `皖${'ABCDEFGHJK'[i % 10]}${String(i).padStart(5, '0')}`,
-      category: 'stolen',
-      instruction: 'stop the vehicle',
-    };
+    return stolen(`皖${'ABCDEFGHJK'[i % 10]}${String(i).padStart(5, '0')}`);
   });
   await giveList(site, 2, wanted);
 }
 
+/** Gives the times of /health, ms. */
 async function loadBox(
   url: string,
   seconds: number,
   push: () => Promise<number>,
   importList: () => Promise<void>,
-): Promise<Pick<LoopFigures, 'healthMs' | 'pushes'>> {
+): Promise<number[]> {
   const until = performance.now() + seconds * 1000;
   const healthMs: number[] = [];
-  let pushes = 0;
   const ask = async (): Promise<void> => {
     while (performance.now() < until) {
       const at = performance.now();
@@ -131,12 +113,12 @@ async function loadBox(
   };
   const drive = async (): Promise<void> => {
     while (performance.now() < until) {
-      if ((await push()) === 200) pushes++;
+      await push();
       await sleep(PUSH_EVERY_MS);
     }
   };
   await Promise.all([ask(), drive(), importList()]);
-  return { healthMs, pushes };
+  return healthMs;
 }
 
 function stopsIn(file: string): number[] {

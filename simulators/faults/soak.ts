@@ -4,7 +4,6 @@
  * calls for help and answers orders, displays that come and go, monitoring that asks, and a room that loses some acknowledgements. Bounded: it
  * ends after `minutes`.
  */
-import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { watchScreen } from '../rigs/gate.ts';
 import { spawnGateway } from '../product/gateway.ts';
@@ -16,13 +15,14 @@ import { startReader, type Reader } from '../devices/reader/reader.ts';
 import { startRoom, type Room } from '../command-room/room.ts';
 import { seeded } from '../scene/random.ts';
 import { freePort } from '../product/free-port.ts';
-import { giveDocumentList, giveList, newSecret } from '../product/site.ts';
+import { memoryMiB } from '../product/processes.ts';
+import { giveDocumentList, giveList, newSecret, stolen } from '../product/site.ts';
 import { brokerPort, layCrewBox, type CrewBox } from '../rigs/crew.ts';
 import { openCrewman } from '../rigs/officer.ts';
+import { PATH } from './push-box.ts';
 import { SAMPLE_EVERY_MS, slopeOf, type SoakOutcome, type SoakPlan } from './soak-figures.ts';
 
 const DEVICES = 20;
-const PATH = '/8f2c0123456789abcdef01';
 const VEHICLES = 40;
 const PUSH_EVERY_MS = 400;
 const CALL_EVERY_MS = 15_000;
@@ -38,70 +38,67 @@ const LOST_ACKNOWLEDGEMENTS = 0.02;
 export async function soak({ folder, minutes, warmUpMinutes }: SoakPlan): Promise<SoakOutcome> {
   const secret = newSecret();
   const room = await startRoom({ secret, faults: { random: seeded(11) }, holdMs: 5_000 });
-  const undo: (() => unknown)[] = [() => room.close()];
   const over = new AbortController();
-  try {
-    const cameraPort = await freePort();
-    const reader = await startReader({ tcp: 0 });
-    undo.push(() => reader.close());
-    const box = await layBox(folder, room, { port: cameraPort, reader: reader.address });
-    const env = { ROOM_SECRET: secret, PUSH_PATH: PATH };
-    const gateway = spawnGateway(box.site.configFile, { env, keepLines: false });
-    undo.push(() => gateway.kill());
-    const [url, broker] = [String((await gateway.line((l) => l.msg === 'serving'))['url']), await brokerPort(gateway)];
-    room.fault('lost-ack', LOST_ACKNOWLEDGEMENTS);
-    const crew = box.logins.map((login) => openCrewman(login));
-    undo.push(() => crew.forEach((man) => man.leave()));
-    await Promise.all(crew.map((man) => man.come(broker)));
-    const work = openWork(over.signal);
-    const road = await openRoad(cameraPort);
-    undo.push(() => road.close());
-    work.every(PUSH_EVERY_MS, () => road.push());
-    const gate = await openGate(url, reader);
-    undo.push(() => gate.close());
-    work.every(VISIT_EVERY_MS, () => gate.visit());
-    let turn = 0;
-    let answers = 0;
-    work.every(CALL_EVERY_MS, async () => {
-      const man = crew[turn++ % crew.length]!;
-      man.leave();
-      await man.come(broker);
+  await using undo = new AsyncDisposableStack();
+  undo.defer(() => room.close());
+  const cameraPort = await freePort();
+  const reader = await startReader({ tcp: 0 });
+  undo.defer(() => reader.close());
+  const box = await layBox(folder, room, { port: cameraPort, reader: reader.address });
+  const env = { ROOM_SECRET: secret, PUSH_PATH: PATH };
+  const gateway = spawnGateway(box.site.configFile, { env, keepLines: false });
+  undo.defer(() => gateway.kill());
+  const [url, broker] = [await gateway.url(), await brokerPort(gateway)];
+  room.fault('lost-ack', LOST_ACKNOWLEDGEMENTS);
+  const crew = box.logins.map((login) => openCrewman(login));
+  undo.defer(() => crew.forEach((man) => man.leave()));
+  await Promise.all(crew.map((man) => man.come(broker)));
+  const work = openWork(over.signal);
+  undo.defer(() => over.abort());
+  const road = await openRoad(cameraPort);
+  undo.defer(() => road.close());
+  work.every(PUSH_EVERY_MS, () => road.push());
+  const gate = await openGate(url, reader);
+  undo.defer(() => gate.close());
+  work.every(VISIT_EVERY_MS, () => gate.visit());
+  let turn = 0;
+  let answers = 0;
+  work.every(CALL_EVERY_MS, async () => {
+    const man = crew[turn++ % crew.length]!;
+    man.leave();
+    await man.come(broker);
+  });
+  work.every(ORDER_EVERY_MS, async () => {
+    const to = [`cam-${(turn % DEVICES) + 1}`];
+    room.tell({
+      kind: 'order',
+      id: `order-${turn++}`,
+      at: Date.now(),
+      by: 'duty officer',
+      order: { text: 'go', to },
     });
-    work.every(ORDER_EVERY_MS, async () => {
-      const to = [`cam-${(turn % DEVICES) + 1}`];
-      room.tell({
-        kind: 'order',
-        id: `order-${turn++}`,
-        at: Date.now(),
-        by: 'duty officer',
-        order: { text: 'go', to },
-      });
-    });
-    work.every(ASK_EVERY_MS, async () => {
-      for (const path of ['health', 'metrics']) {
-        const response = await fetch(`${url}/${path}`);
-        await response.text();
-        if (response.status < 500) answers++;
-      }
-    });
-    work.every(DISPLAY_EVERY_MS, () => glance(`${url}/lanes`));
-    const samples = await watch(gateway.pid, minutes * 60, over.signal);
-    over.abort();
-    const visits = gate.visits();
-    gate.close();
-    await work.ended();
-    const receipts = crew.reduce((n, man) => n + man.raised.length + man.cancelled.length + man.done.length, 0);
-    const events = room.events().length;
-    crew.forEach((man) => man.leave());
-    await gateway.stop();
-    return {
-      ...slopeOf(samples.slice(Math.floor((warmUpMinutes * 60_000) / SAMPLE_EVERY_MS))),
-      done: { pushes: road.answered(), receipts, events, visits, answers },
-    };
-  } finally {
-    over.abort();
-    for (const step of undo.reverse()) await step();
-  }
+  });
+  work.every(ASK_EVERY_MS, async () => {
+    for (const path of ['health', 'metrics']) {
+      const response = await fetch(`${url}/${path}`);
+      await response.text();
+      if (response.status < 500) answers++;
+    }
+  });
+  work.every(DISPLAY_EVERY_MS, () => glance(`${url}/lanes`));
+  const samples = await watch(gateway.pid, minutes * 60, over.signal);
+  over.abort();
+  const visits = gate.visits();
+  gate.close();
+  await work.ended();
+  const receipts = crew.reduce((n, man) => n + man.raised.length + man.cancelled.length + man.done.length, 0);
+  const events = room.events().length;
+  crew.forEach((man) => man.leave());
+  await gateway.stop();
+  return {
+    ...slopeOf(samples.slice(Math.floor((warmUpMinutes * 60_000) / SAMPLE_EVERY_MS))),
+    done: { pushes: road.answered(), receipts, events, visits, answers },
+  };
 }
 
 async function layBox(
@@ -125,10 +122,11 @@ async function layBox(
       inference: { threads: 1 },
     },
   });
-  const wanted = Array.from({ length: VEHICLES / 2 }, (_, i) => {
-    return { plate: plateOf(i), category: 'stolen', instruction: 'stop the vehicle' };
-  });
-  await giveList(box.site, 1, wanted);
+  await giveList(
+    box.site,
+    1,
+    Array.from({ length: VEHICLES / 2 }, (_, i) => stolen(plateOf(i))),
+  );
   await giveDocumentList(box.site, 1, [
     { number: LISTED_NUMBER, category: 'sought', instruction: 'ask the visitor to wait' },
   ]);
@@ -204,9 +202,9 @@ async function watch(pid: number, seconds: number, signal: AbortSignal): Promise
   const samples: number[] = [];
   const until = performance.now() + seconds * 1000;
   while (performance.now() < until && !signal.aborted) {
-    const kib = /^VmRSS:\s*(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
-    if (kib === undefined) throw new Error('the box has ended');
-    samples.push(Number(kib) / 1024);
+    const mib = memoryMiB(pid);
+    if (Number.isNaN(mib)) throw new Error('the box has ended');
+    samples.push(mib);
     await sleep(SAMPLE_EVERY_MS, undefined, { signal }).catch(() => undefined);
   }
   return samples;

@@ -4,8 +4,7 @@ import type { CrewDevice } from '../../gateway/contracts/crew.ts';
 import { openDb } from '../../gateway/store/db.ts';
 import { addDevice } from '../../gateway/store/devices.ts';
 import type { GatewayProcess } from '../product/gateway.ts';
-import { laySite, type Site } from '../product/site.ts';
-import type { MqttLogin } from './raw-mqtt.ts';
+import { laySite } from '../product/site.ts';
 
 export interface CrewBoxOptions {
   readonly folder: string;
@@ -19,15 +18,12 @@ export interface CrewBoxOptions {
   readonly crew?: Readonly<Record<string, unknown>>;
 }
 
-export interface CrewBox {
-  readonly site: Site;
-  readonly logins: readonly MqttLogin[];
-}
+export type CrewBox = Awaited<ReturnType<typeof layCrewBox>>;
 
 const SECRET = 'the same for all';
 
 /** All devices come from one address here: the limit per address, which is right for a town, is lifted. */
-export async function layCrewBox(options: CrewBoxOptions): Promise<CrewBox> {
+export async function layCrewBox(options: CrewBoxOptions) {
   const { folder, devices, limits, roomUrl, more, crew } = options;
   const broker = {
     id: 'broker',

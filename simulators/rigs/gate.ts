@@ -33,19 +33,7 @@ export interface GatehouseOptions {
   readonly more?: Readonly<Record<string, unknown>>;
 }
 
-export interface Gatehouse {
-  readonly folder: string;
-  /** Where the photo decoder looks for portraits. */
-  readonly portraits: string;
-  /** A path for the reader of a lane. */
-  port(lane: string): string;
-  /** Writes the configuration; once. */
-  lay(options: GatehouseOptions): Promise<Site>;
-  /** Starts the gateway; several times, if one has ended before. `program`: another installation's sitebox.mjs. */
-  start(onLine?: (line: LogLine) => void, program?: string): GatewayProcess;
-  /** Ends what runs, and removes the folder. */
-  close(): Promise<void>;
-}
+export type Gatehouse = ReturnType<typeof openGatehouse>;
 
 /** The most it may have, because a computer that runs tests has other work to do. */
 const DECODER_MS = 5_000;
@@ -54,16 +42,19 @@ const POLL_MS = 40;
 const CAMERA_FPS = 10;
 export const SIGN = 'Faces are compared once with the document and not kept; you may decline.';
 
-export function openGatehouse(): Gatehouse {
+export function openGatehouse() {
   const folder = mkdtempSync(join(tmpdir(), 'sitebox-gatehouse-'));
   const portraits = join(folder, 'portraits');
   const started: GatewayProcess[] = [];
   let laid: { readonly site: Site; readonly env: Readonly<Record<string, string>> } | undefined;
   return {
     folder,
+    /** Where the photo decoder looks for portraits. */
     portraits,
-    port: (lane) => join(folder, `${lane}-reader`),
-    async lay(options) {
+    /** A path for the reader of a lane. */
+    port: (lane: string): string => join(folder, `${lane}-reader`),
+    /** Writes the configuration; once. */
+    async lay(options: GatehouseOptions): Promise<Site> {
       const site = await laySite({
         folder,
         port: 0,
@@ -74,14 +65,16 @@ export function openGatehouse(): Gatehouse {
       laid = { site, env: options.env ?? {} };
       return site;
     },
-    start(onLine, program) {
+    /** Starts the gateway; several times, if one has ended before. `program`: another installation's sitebox.mjs. */
+    start(onLine?: (line: LogLine) => void, program?: string): GatewayProcess {
       if (!laid) throw new Error('the gatehouse has to be laid before its gateway is started');
       const more = { ...(onLine ? { onLine } : {}), ...(program === undefined ? {} : { program }) };
       const gateway = spawnGateway(laid.site.configFile, { env: laid.env, ...more });
       started.push(gateway);
       return gateway;
     },
-    async close() {
+    /** Ends what runs, and removes the folder. */
+    async close(): Promise<void> {
       for (const gateway of started) await gateway.kill();
       rmSync(folder, { recursive: true, force: true });
     },
@@ -123,20 +116,13 @@ function gatesOf({ lanes, decoder }: GatehouseOptions, portraits: string): Recor
   };
 }
 
-/** What a lane's screen shows, from the first view on. */
-export interface Screen {
-  readonly views: readonly LaneView[];
-  /** Every byte that came, word for word. */
-  text(): string;
-  /** The first view from the `from`th on, past or future, that `wanted` accepts. Rejects when the gateway ends before, or after a minute. */
-  view(wanted: (view: LaneView) => boolean, from?: number): Promise<LaneView>;
-  close(): void;
-}
-
 const PATIENCE_MS = 60_000 * PATIENCE_FACTOR;
 
+/** What a lane's screen shows, from the first view on. */
+export type Screen = Awaited<ReturnType<typeof watchScreen>>;
+
 /** Follows the server-sent events of a lane, as its page does. */
-export async function watchScreen(url: string, lane: string): Promise<Screen> {
+export async function watchScreen(url: string, lane: string) {
   const over = new AbortController();
   const response = await fetch(`${url}/lanes/${lane}/events`, { signal: over.signal });
   const body: AsyncIterable<Uint8Array> | null = response.body;
@@ -164,9 +150,11 @@ export async function watchScreen(url: string, lane: string): Promise<Screen> {
   };
   follow().then(stopped, stopped);
   return {
-    views,
-    text: () => text,
-    view: (wanted, from = 0) =>
+    views: views as readonly LaneView[],
+    /** Every byte that came, word for word. */
+    text: (): string => text,
+    /** The first view from the `from`th on, past or future, that `wanted` accepts. Rejects when the gateway ends before, or after a minute. */
+    view: (wanted: (view: LaneView) => boolean, from = 0): Promise<LaneView> =>
       new Promise((resolve, reject) => {
         const settle = (done: () => void): void => {
           clearTimeout(limit);
@@ -186,7 +174,7 @@ export async function watchScreen(url: string, lane: string): Promise<Screen> {
         waiting.add(check);
         check();
       }),
-    close: () => over.abort(),
+    close: (): void => over.abort(),
   };
 }
 
@@ -195,7 +183,7 @@ export async function openScreens<L extends string>(
   gateway: GatewayProcess,
   ...lanes: readonly L[]
 ): Promise<{ readonly url: string; readonly screens: Readonly<Record<L, Screen>> }> {
-  const url = String((await gateway.line((l) => l.msg === 'serving'))['url']);
+  const url = await gateway.url();
   const all = await Promise.all(lanes.map(async (lane) => [lane, await watchScreen(url, lane)] as const));
   for (const [, screen] of all) await screen.view((v) => v.away.length === 0);
   return { url, screens: Object.fromEntries(all) as Record<L, Screen> };

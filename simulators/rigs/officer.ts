@@ -2,22 +2,10 @@
 import { decodeCommand, encodeAnswer, encodeSos, encodeTelemetry } from '../../adapters/crew/bodycam/codec.ts';
 import { openMqtt, publishBytes, type MqttLogin, type RawMqtt } from './raw-mqtt.ts';
 
-export interface Crewman {
-  /** Names of calls, and `ORDER`s, that it has a receipt for: `DEVICE NAME`, `ORDER DEVICE`. */
-  readonly raised: readonly string[];
-  readonly cancelled: readonly string[];
-  readonly done: readonly string[];
-  /** Connects, and calls for help once more. */
-  come(port: number): Promise<void>;
-  leave(): void;
-  /** Begins nothing new. */
-  rest(): void;
-  /** It has a receipt for all it said. */
-  isIdle(): boolean;
-}
+export type Crewman = ReturnType<typeof openCrewman>;
 
 /** A message that has to have its receipt before the next one goes. */
-interface Said {
+interface Message {
   readonly topic: string;
   readonly payload: Buffer;
   readonly receipt: () => void;
@@ -27,10 +15,10 @@ const REPORT_EVERY_MS = 100;
 const PLACE = { lat: 30.2741, lon: 120.1551 };
 
 /** `restless`: calls again as soon as its last call has its receipts, instead of once at each return. */
-export function openCrewman(login: MqttLogin, { restless = false } = {}): Crewman {
+export function openCrewman(login: MqttLogin, { restless = false } = {}) {
   const { id } = login;
   const [raised, cancelled, done]: [string[], string[], string[]] = [[], [], []];
-  const toSay: Said[] = [];
+  const toSay: Message[] = [];
   const answered = new Set<string>();
   let link: RawMqtt | undefined;
   let reports: NodeJS.Timeout | undefined;
@@ -45,17 +33,17 @@ export function openCrewman(login: MqttLogin, { restless = false } = {}): Crewma
     messageId = (messageId % 60_000) + 1;
     link.send(publishBytes(first.topic, first.payload, messageId));
   };
-  const say = (said: Said): void => {
-    if (toSay.push(said) === 1) sayFirst();
+  const say = (message: Message): void => {
+    if (toSay.push(message) === 1) sayFirst();
   };
   const call = (): void => {
     if (resting) return;
     const sos = `call-${++calls}`;
     const at = Date.now();
-    const one = (state: 'raised' | 'cancelled', kept: string[]): Said => ({
+    const one = (state: 'raised' | 'cancelled', receipts: string[]): Message => ({
       topic: topic('sos'),
       payload: encodeSos({ sos, state, at, position: PLACE }),
-      receipt: () => void kept.push(`${id} ${sos}`),
+      receipt: () => void receipts.push(`${id} ${sos}`),
     });
     say(one('raised', raised));
     say(one('cancelled', cancelled));
@@ -75,11 +63,13 @@ export function openCrewman(login: MqttLogin, { restless = false } = {}): Crewma
     link = undefined;
   };
   return {
-    raised,
-    cancelled,
-    done,
+    /** Names of calls, and `ORDER`s, that it has a receipt for: `DEVICE NAME`, `ORDER DEVICE`. */
+    raised: raised as readonly string[],
+    cancelled: cancelled as readonly string[],
+    done: done as readonly string[],
     leave,
-    async come(port) {
+    /** Connects, and calls for help once more. */
+    async come(port: number): Promise<void> {
       const opened = await openMqtt(port, login, topic('cmd'), {
         published: hear,
         acknowledged(receiptOf) {
@@ -98,7 +88,9 @@ export function openCrewman(login: MqttLogin, { restless = false } = {}): Crewma
       sayFirst();
       call();
     },
-    rest: () => void (resting = true),
-    isIdle: () => toSay.length === 0,
+    /** Begins nothing new. */
+    rest: (): void => void (resting = true),
+    /** It has a receipt for all it said. */
+    isIdle: (): boolean => toSay.length === 0,
   };
 }

@@ -6,7 +6,7 @@ import { startCamera, type RtspCamera } from '../devices/road-camera/server.ts';
 import { spawnGateway, type GatewayProcess, type LogLine } from '../product/gateway.ts';
 import { openScene, type SceneVehicle } from '../scene/scene.ts';
 import { encodeClip } from '../scene/clip.ts';
-import { laySite, type Site } from '../product/site.ts';
+import { laySite } from '../product/site.ts';
 
 export const CAMERA_ID = 'north-1';
 /** It has characters that have to be written otherwise in an address, so that a leak is looked for in both forms. */
@@ -16,21 +16,14 @@ export const FIRST = '皖A12345';
 export const SECOND = '粤B98K61';
 export const THIRD = '京AD12345';
 
-export interface ShortRoad {
-  /** Annex-B H.264. */
-  readonly clip: Uint8Array;
-  readonly fps: number;
-  readonly width: number;
-  readonly height: number;
-  readonly seconds: number;
-}
+export type ShortRoad = Awaited<ReturnType<typeof drawShortRoad>>;
 
 /**
  * Two cars that approach one after the other and a new-energy car that leaves meanwhile. They drive slowly, the clip holds only
  * the last 20 m of their way, and the pictures are small, so that a computer with other work to do still sees each several times.
  * The clip is played again and again; each car stays away for more than 3 s, so that its next turn is another passage.
  */
-export async function drawShortRoad(): Promise<ShortRoad> {
+export async function drawShortRoad() {
   const [width, height, fps, seconds] = [640, 360, 12, 7.5];
   const speedMps = 5;
   const nearAfterS = (80 - 20) / speedMps;
@@ -47,6 +40,7 @@ export async function drawShortRoad(): Promise<ShortRoad> {
   };
   const vehicles = [approaching(FIRST, 0.1), approaching(SECOND, 2.6), leaving];
   const scene = await openScene({ seed: 3, vehicles, width, height });
+  /** `clip`: Annex-B H.264. */
   return { clip: await encodeClip(scene, { seconds, fps }), fps, width, height, seconds };
 }
 
@@ -55,13 +49,7 @@ export function openCamera(road: ShortRoad, port = 0): Promise<RtspCamera> {
   return startCamera({ clip: road.clip, fps: road.fps, port, user: 'gate', password: CAMERA_PASSWORD });
 }
 
-export interface Checkpoint {
-  readonly site: Site;
-  /** Starts the gateway; several times, if one has ended before. */
-  start(onLine?: (line: LogLine) => void): GatewayProcess;
-  /** Ends what runs, and removes the folder. */
-  close(): Promise<void>;
-}
+export type Checkpoint = Awaited<ReturnType<typeof layCheckpoint>>;
 
 export interface CheckpointOptions {
   readonly cameraUrl: string;
@@ -72,7 +60,7 @@ export interface CheckpointOptions {
   readonly more?: Readonly<Record<string, unknown>>;
 }
 
-export async function layCheckpoint(options: CheckpointOptions): Promise<Checkpoint> {
+export async function layCheckpoint(options: CheckpointOptions) {
   const folder = mkdtempSync(join(tmpdir(), 'sitebox-checkpoint-'));
   const { width, height } = options.road;
   const site = await laySite({
@@ -94,13 +82,15 @@ export async function layCheckpoint(options: CheckpointOptions): Promise<Checkpo
   const started: GatewayProcess[] = [];
   return {
     site,
-    start(onLine) {
+    /** Starts the gateway; several times, if one has ended before. */
+    start(onLine?: (line: LogLine) => void): GatewayProcess {
       const env = { ...options.env, CAMERA_PASSWORD };
       const gateway = spawnGateway(site.configFile, { env, ...(onLine ? { onLine } : {}) });
       started.push(gateway);
       return gateway;
     },
-    async close() {
+    /** Ends what runs, and removes the folder. */
+    async close(): Promise<void> {
       for (const gateway of started) await gateway.kill();
       rmSync(folder, { recursive: true, force: true });
     },

@@ -10,7 +10,6 @@ import type {
   DeviceLink,
   DeviceSpec,
   FleetBehaviour,
-  FleetDevice,
   LinkEvents,
   SimulatedFault,
   SosCall,
@@ -19,21 +18,19 @@ import type { ReceiverFix } from './walk.ts';
 
 const FLOOD_TICK_MS = 10;
 const MAX_EVENTS = 1_000;
+export const NO_COUNTS = {
+  connected: 0,
+  refused: 0,
+  disconnected: 0,
+  command: 0,
+  called: 0,
+  acknowledged: 0,
+  answered: 0,
+  reports: 0,
+};
 const REASONS = ['the road is cut', 'busy with another order', 'cannot leave the post'];
 
-/** `open` gives the link; the device connects when `connect` is called. */
-export async function openDevice(
-  spec: DeviceSpec,
-  behaviour: FleetBehaviour,
-  random: Random,
-  open: (events: LinkEvents) => Promise<DeviceLink> | DeviceLink,
-): Promise<FleetDevice> {
-  const device = new SimulatedDevice(spec, behaviour, random);
-  await device.open(open);
-  return device;
-}
-
-class SimulatedDevice implements FleetDevice {
+export class SimulatedDevice {
   readonly spec: DeviceSpec;
   readonly #behaviour: FleetBehaviour;
   readonly #random: Random;
@@ -48,7 +45,7 @@ class SimulatedDevice implements FleetDevice {
   #isConnected = false;
   #call: (SosCall & { acknowledged: boolean }) | undefined;
 
-  constructor(spec: DeviceSpec, behaviour: FleetBehaviour, random: Random) {
+  private constructor(spec: DeviceSpec, behaviour: FleetBehaviour, random: Random) {
     this.spec = spec;
     this.#behaviour = behaviour;
     this.#random = random;
@@ -57,31 +54,43 @@ class SimulatedDevice implements FleetDevice {
     this.#everyS = behaviour.intervalS;
   }
 
-  async open(open: (events: LinkEvents) => Promise<DeviceLink> | DeviceLink): Promise<void> {
-    this.#link = await open({
-      spec: this.spec,
-      has: (fault) => this.#faults.has(fault),
-      connected: () => this.#onConnected(),
-      refused: (why) => this.#events.add({ what: 'refused', why }),
-      disconnected: () => this.#onDisconnected(),
-      command: (command) => this.#onCommand(command),
-      acknowledged: (sos) => this.#onAcknowledged(sos),
+  /** `open` gives the link; the device connects when `connect` is called. */
+  static async open(
+    spec: DeviceSpec,
+    behaviour: FleetBehaviour,
+    random: Random,
+    open: (events: LinkEvents) => Promise<DeviceLink> | DeviceLink,
+  ): Promise<SimulatedDevice> {
+    const device = new SimulatedDevice(spec, behaviour, random);
+    device.#link = await open({
+      spec,
+      has: (fault) => device.#faults.has(fault),
+      connected: () => device.#onConnected(),
+      refused: (why) => device.#events.add({ what: 'refused', why }),
+      disconnected: () => device.#onDisconnected(),
+      command: (command) => device.#onCommand(command),
+      acknowledged: (sos) => device.#onAcknowledged(sos),
     });
-    this.#flood();
+    device.#flood();
+    return device;
   }
 
+  /** nmea: what the box opens. */
   get address(): string | undefined {
     return this.#link.address;
   }
 
+  /** The first event, past or future, that `wanted` accepts. */
   event(wanted: (event: DeviceEvent) => boolean): Promise<DeviceEvent> {
     return this.#events.wait(wanted);
   }
 
+  /** Each event from now on, until the device is closed. */
   follow(take: (event: DeviceEvent) => void): void {
     this.#events.follow(take);
   }
 
+  /** The commands that it got, each once. */
   received(): readonly DeviceCommand[] {
     return this.#events.all().flatMap((event) => (event.what === 'command' ? [event.command] : []));
   }
@@ -98,12 +107,14 @@ class SimulatedDevice implements FleetDevice {
     return this.#isConnected;
   }
 
+  /** Calls for help, again every `repeatS` until it is acknowledged. Gives the device's own name of the call. Throws where it cannot. */
   sos(): string {
     const sos = randomUUID();
     this.#begin({ sos, state: 'raised' });
     return sos;
   }
 
+  /** Withdraws the last call. */
   cancel(): void {
     if (!this.#call) throw new Error(`${this.spec.id} has not called for help`);
     this.#begin({ sos: this.#call.sos, state: 'cancelled' });
@@ -127,6 +138,7 @@ class SimulatedDevice implements FleetDevice {
     this.#link.connect();
   }
 
+  /** Announces that it disconnects, and does; `connect` brings it back. */
   async disconnect(): Promise<void> {
     this.#timers.clear('report');
     await this.#link.disconnect(true);
@@ -221,16 +233,7 @@ class SimulatedDevice implements FleetDevice {
 function openEvents() {
   const happened: DeviceEvent[] = [];
   const waiting = new Set<(event: DeviceEvent) => void>();
-  const counts = {
-    connected: 0,
-    refused: 0,
-    disconnected: 0,
-    command: 0,
-    called: 0,
-    acknowledged: 0,
-    answered: 0,
-    reports: 0,
-  };
+  const counts = { ...NO_COUNTS };
   return {
     all: () => happened,
     counts: () => ({ ...counts }),

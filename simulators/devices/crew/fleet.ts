@@ -6,15 +6,16 @@ import type { LatLon } from '../../../gateway/contracts/crew.ts';
 import type { Random } from '../../scene/random.ts';
 import { seeded } from '../../scene/random.ts';
 import { openBodycam } from './bodycam.ts';
-import { openDevice } from './device.ts';
+import { NO_COUNTS, SimulatedDevice } from './device.ts';
 import { openDji } from './dji.ts';
 import { openTerminal, type HostAndPort } from './jt808.ts';
 import { openAutopilot } from './mavlink.ts';
 import type { BrokerAddress } from './mqtt-link.ts';
 import { openReceiver } from './nmea.ts';
-import type { DeviceCounts, DeviceSpec, LinkEvents, FleetDevice, FleetBehaviour, DeviceLink } from './types.ts';
+import type { DeviceCounts, DeviceSpec, LinkEvents, FleetBehaviour, DeviceLink } from './types.ts';
 
-export { FAULTS, type DeviceEvent, type DeviceSpec, type SimulatedFault as Fault, type FleetDevice } from './types.ts';
+export type { SimulatedDevice as FleetDevice } from './device.ts';
+export { FAULTS, type DeviceEvent, type DeviceSpec, type SimulatedFault as Fault } from './types.ts';
 
 export interface FleetOptions {
   readonly seed: number;
@@ -36,21 +37,13 @@ export interface FleetOptions {
   readonly orders?: Partial<FleetBehaviour['orders']>;
 }
 
-export interface Fleet {
-  readonly devices: readonly FleetDevice[];
-  /** Throws where there is none. */
-  device(id: string): FleetDevice;
-  /** Of all devices together. */
-  counts(): DeviceCounts & { readonly online: number };
-  /** All disconnect without announcing it. */
-  close(): Promise<void>;
-}
+export type Fleet = Awaited<ReturnType<typeof startFleet>>;
 
 const BASE = { lat: 30.2741, lon: 120.1551 };
 const ORDERS = { readAfterS: 2, doneAfterS: 8, refuseShare: 0 };
 
 /** Resolves once all devices are ready; `event` of each tells when it is connected. Rejects for a device that lacks what it needs. */
-export async function startFleet(options: FleetOptions): Promise<Fleet> {
+export async function startFleet(options: FleetOptions) {
   const { seed, devices: specs, intervalS = 10, repeatS = 5, floodPerS = 3_000, startWithinS = 0 } = options;
   const behaviour = {
     intervalS,
@@ -61,7 +54,7 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
   };
   // Each has random numbers of its own, so that what one does changes nothing for the others.
   const randomOf = (i: number): Random => seeded(seed * 65_537 + i);
-  const devices: FleetDevice[] = [];
+  const devices: SimulatedDevice[] = [];
   const close = async (): Promise<void> => {
     starts.forEach(clearTimeout);
     await Promise.all(devices.map((device) => device.close()));
@@ -69,7 +62,7 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
   const starts: NodeJS.Timeout[] = [];
   try {
     for (const [i, spec] of specs.entries())
-      devices.push(await openDevice(spec, behaviour, randomOf(i), (events) => openLink(events, options)));
+      devices.push(await SimulatedDevice.open(spec, behaviour, randomOf(i), (events) => openLink(events, options)));
   } catch (error) {
     await close();
     throw error;
@@ -80,26 +73,20 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
   }
   return {
     devices,
-    device(id) {
+    /** Throws where there is none. */
+    device(id: string): SimulatedDevice {
       const found = devices.find((d) => d.spec.id === id);
       if (!found) throw new Error(`the fleet has no device ${id}`);
       return found;
     },
-    counts() {
-      const all = devices.map((d) => d.counts());
-      const sum = (name: keyof DeviceCounts): number => all.reduce((n, counts) => n + counts[name], 0);
-      return {
-        online: devices.filter((d) => d.isConnected()).length,
-        reports: sum('reports'),
-        connected: sum('connected'),
-        refused: sum('refused'),
-        disconnected: sum('disconnected'),
-        command: sum('command'),
-        called: sum('called'),
-        acknowledged: sum('acknowledged'),
-        answered: sum('answered'),
-      };
+    /** Of all devices together. */
+    counts(): DeviceCounts & { readonly online: number } {
+      const sum = { ...NO_COUNTS, online: devices.filter((d) => d.isConnected()).length };
+      for (const counts of devices.map((d) => d.counts()))
+        for (const name of Object.keys(counts) as (keyof DeviceCounts)[]) sum[name] += counts[name];
+      return sum;
     },
+    /** All disconnect without announcing it. */
     close,
   };
 }

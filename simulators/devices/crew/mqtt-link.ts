@@ -1,6 +1,6 @@
 /** A device's own MQTT connection: reconnects, and can fall silent without closing. */
 import mqtt, { type MqttClient } from 'mqtt';
-import type { LinkEvents, DeviceLink } from './types.ts';
+import type { LinkEvents } from './types.ts';
 
 export interface BrokerAddress {
   /** mqtt, mqtts, ws or wss. */
@@ -25,16 +25,13 @@ export interface MqttLinkOptions {
   beforeDisconnect?(client: MqttClient): Promise<unknown>;
 }
 
-export interface MqttLink extends Required<Pick<DeviceLink, 'connect' | 'disconnect' | 'freeze'>> {
-  /** At QoS 0 what cannot go out at once is dropped. */
-  publish(topic: string, payload: Buffer, how?: { readonly qos: 0 | 1; readonly retain?: boolean }): void;
-}
+export type MqttLink = ReturnType<typeof openMqttLink>;
 
 const AGAIN_MS = 500;
 const CONNECT_MS = 5_000;
 const KEEPALIVE_S = 60;
 
-export function openMqttLink(options: MqttLinkOptions): MqttLink {
+export function openMqttLink(options: MqttLinkOptions) {
   const { broker, events, clientId, will, subscribe } = options;
   let client: MqttClient | undefined;
   let isFrozen = false;
@@ -81,7 +78,7 @@ export function openMqttLink(options: MqttLinkOptions): MqttLink {
   };
   return {
     connect,
-    async disconnect(cleanly) {
+    async disconnect(cleanly: boolean): Promise<void> {
       const leaving = client;
       if (!leaving) return;
       const says = cleanly && leaving.connected && !isFrozen;
@@ -90,13 +87,18 @@ export function openMqttLink(options: MqttLinkOptions): MqttLink {
       events.disconnected();
       await leaving.endAsync(!says);
     },
-    freeze() {
+    freeze(): void {
       isFrozen = true;
       if (client) client.options.reconnectPeriod = 0;
       // Pings and receipts stay here from now on; the connection stays open until the broker misses them.
       client?.stream.cork();
     },
-    publish(topic, payload, how = { qos: 0 }) {
+    /** At QoS 0 what cannot go out at once is dropped. */
+    publish(
+      topic: string,
+      payload: Buffer,
+      how: { readonly qos: 0 | 1; readonly retain?: boolean } = { qos: 0 },
+    ): void {
       if (client?.connected && !isFrozen) client.publish(topic, payload, how, () => undefined);
     },
   };

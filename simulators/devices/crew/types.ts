@@ -73,31 +73,6 @@ export type DeviceEvent =
 
 export type DeviceCounts = Readonly<Record<DeviceEvent['what'] | 'reports', number>>;
 
-export interface FleetDevice {
-  readonly spec: DeviceSpec;
-  /** nmea: what the box opens. */
-  readonly address: string | undefined;
-  /** The first event, past or future, that `wanted` accepts. */
-  event(wanted: (event: DeviceEvent) => boolean): Promise<DeviceEvent>;
-  /** Each event from now on, until the device is closed. */
-  follow(take: (event: DeviceEvent) => void): void;
-  /** The commands that it got, each once. */
-  received(): readonly DeviceCommand[];
-  counts(): DeviceCounts;
-  position(): ReceiverFix;
-  isConnected(): boolean;
-  /** Calls for help, again every `repeatS` until it is acknowledged. Gives the device's own name of the call. Throws where it cannot. */
-  sos(): string;
-  /** Withdraws the last call. */
-  cancel(): void;
-  set(state: { readonly batteryPercent?: number; readonly recording?: Recording }): void;
-  fault(fault: SimulatedFault, on: boolean): void;
-  /** Announces that it disconnects, and does; `connect` brings it back. */
-  disconnect(): Promise<void>;
-  connect(): void;
-  close(): Promise<void>;
-}
-
 /** What a report is made of. */
 export interface SensorReading {
   /** Of the device's own clock. */

@@ -7,11 +7,6 @@ export type MovementProfile = 'walk' | 'drive' | 'fly' | 'stand';
 /** A position with everything that a receiver knows. */
 export type ReceiverFix = Required<Omit<Position, 'trusted'>>;
 
-export interface Walk {
-  /** Moves on by this many seconds of the walk. */
-  go(seconds: number): ReceiverFix;
-}
-
 /** Metres east and north of the base. */
 interface Point {
   readonly x: number;
@@ -36,7 +31,7 @@ const STREETS: readonly Point[] = [
 ];
 
 /** Begins at a crossing near `base`, or at `base` itself where it does not move. */
-export function openWalk(gait: MovementProfile, base: LatLon, random: Random): Walk {
+export function openWalk(gait: MovementProfile, base: LatLon, random: Random) {
   const { speedMps, blockM, reachM, altitudeM } = GAITS[gait];
   let here = gait === 'stand' ? { x: 0, y: 0 } : somewhere(random, reachM / 2, blockM);
   let to = here;
@@ -50,7 +45,8 @@ export function openWalk(gait: MovementProfile, base: LatLon, random: Random): W
   };
   let courseDeg = 0;
   return {
-    go(seconds) {
+    /** Moves on by this many seconds of the walk. */
+    go(seconds: number): ReceiverFix {
       for (let leftM = seconds * speedMps; leftM > 0;) {
         const [dx, dy] = [to.x - here.x, to.y - here.y];
         const legM = Math.hypot(dx, dy);

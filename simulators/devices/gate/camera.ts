@@ -1,20 +1,12 @@
 /** The camera of a gate lane made of software: single JPEG pictures over HTTP, each with fresh noise and a small movement. */
 import http from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { serveHttp } from '../../product/loopback.ts';
 import { openFacePainter, snapshot, type FacePainter, type FaceShot } from '../../scene/face.ts';
 import { emptyShot, LANE_SIZE, type ShotSize } from '../../scene/face-shots.ts';
 import { seeded } from '../../scene/random.ts';
 import type { Rgb } from '../../scene/raster.ts';
 
-export interface LaneCamera {
-  readonly url: string;
-  readonly port: number;
-  /** Pictures sent so far. */
-  readonly sent: number;
-  /** Resolves once every picture that comes shows `shot`, which has the size of the camera; the empty lane without one. */
-  show(shot?: FaceShot, grain?: Grain): Promise<void>;
-  close(): Promise<void>;
-}
+export type LaneCamera = Awaited<ReturnType<typeof startLaneCamera>>;
 
 /** What the sensor and the JPEG encoder do to a picture. */
 export interface Grain {
@@ -37,7 +29,7 @@ export interface LaneCameraOptions {
 const SWAY_PX = 12;
 const CLEAN: Grain = { noise: 3, jpegQuality: 85 };
 
-export async function startLaneCamera(options: LaneCameraOptions = {}): Promise<LaneCamera> {
+export async function startLaneCamera(options: LaneCameraOptions = {}) {
   const size = options.size ?? LANE_SIZE;
   const painter = options.painter ?? openFacePainter();
   const random = seeded(options.seed ?? 1);
@@ -60,18 +52,16 @@ export async function startLaneCamera(options: LaneCameraOptions = {}): Promise<
     making.add(made);
     void made.finally(() => making.delete(made));
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(options.port ?? 0, '127.0.0.1', resolve);
-  });
-  const { port } = server.address() as AddressInfo;
+  const { port, close } = await serveHttp(server, options.port);
   return {
     url: `http://127.0.0.1:${port}/snapshot.jpg`,
     port,
-    get sent() {
+    /** Pictures sent so far. */
+    get sent(): number {
       return sent;
     },
-    async show(shot = emptyShot(size), as = CLEAN) {
+    /** Resolves once every picture that comes shows `shot`, which has the size of the camera; the empty lane without one. */
+    async show(shot: FaceShot = emptyShot(size), as: Grain = CLEAN): Promise<void> {
       if (shot.width !== size.width || shot.height !== size.height) {
         throw new Error(
           `this camera shows ${size.width} × ${size.height} pixels, the shot has ${shot.width} × ${shot.height}`,
@@ -81,11 +71,7 @@ export async function startLaneCamera(options: LaneCameraOptions = {}): Promise<
       grain = as;
       await Promise.all(making);
     },
-    async close() {
-      const closed = new Promise((resolve) => server.close(resolve));
-      server.closeAllConnections();
-      await closed;
-    },
+    close,
   };
 }
 

@@ -16,11 +16,7 @@ export interface PushResponse {
   readonly body: string;
 }
 
-export interface PushClient {
-  /** Sends one message, logging in where it is asked to. Rejects when the connection breaks before the answer. */
-  send(push: Push): Promise<PushResponse>;
-  close(): void;
-}
+export type PushClient = ReturnType<typeof openPushClient>;
 
 export interface PushTarget {
   readonly port: number;
@@ -34,14 +30,7 @@ export interface PushTarget {
   readonly expectContinue?: boolean;
 }
 
-export function openPushClient({
-  port,
-  host = '127.0.0.1',
-  from,
-  login,
-  algorithm,
-  expectContinue,
-}: PushTarget): PushClient {
+export function openPushClient({ port, host = '127.0.0.1', from, login, algorithm, expectContinue }: PushTarget) {
   const agent = new Agent({ keepAlive: true, maxSockets: 1, ...(from === undefined ? {} : { localAddress: from }) });
   let challenge: Challenge | undefined;
   let count = 0;
@@ -76,7 +65,8 @@ export function openPushClient({
     });
 
   return {
-    async send(push) {
+    /** Sends one message, logging in where it is asked to. Rejects when the connection breaks before the answer. */
+    async send(push: Push): Promise<PushResponse> {
       const first = await post(push);
       const asked = first.status === 401 && login ? String(first.headers['www-authenticate'] ?? '') : '';
       const offers = parseChallenges(asked).filter(isSupported);
@@ -87,6 +77,6 @@ export function openPushClient({
       count = 0;
       return post(push);
     },
-    close: () => agent.destroy(),
+    close: (): void => agent.destroy(),
   };
 }

@@ -3,25 +3,7 @@ import { envelope, misread, type EnvelopeKind, type Zone } from './mrz-zone.ts';
 import { openWire, type ReaderPort } from './wire.ts';
 import type { Random } from '../../scene/random.ts';
 
-export interface PageReader {
-  /** What the gateway opens. */
-  readonly address: string;
-  /** The document is drawn through, or lies on the glass for a moment. */
-  present(zone: Zone): void;
-  /** The same, with one character misread. */
-  presentMisread(zone: Zone, random: Random): void;
-  /** The same, moved so early that the upper line was not seen. */
-  presentHalf(zone: Zone): void;
-  /** Both in one go, as fast as the line carries them. */
-  presentBoth(first: Zone, second: Zone): void;
-  /** Nothing was found on the page. */
-  presentNothing(): void;
-  /** Bytes as they are. */
-  send(bytes: Uint8Array): void;
-  /** Requests to read that came in. */
-  requests(): number;
-  close(): Promise<void>;
-}
+export type PageReader = Awaited<ReturnType<typeof startPageReader>>;
 
 /** Elyctis: read by yourself, once. */
 const READ_BY_YOURSELF = '43000101';
@@ -33,7 +15,7 @@ export interface PageReaderOptions {
 }
 
 /** Starts a reader at `place`. One that waits for requests drops what is presented before one has come. */
-export async function startPageReader(place: ReaderPort, options: PageReaderOptions = {}): Promise<PageReader> {
+export async function startPageReader(place: ReaderPort, options: PageReaderOptions = {}) {
   const { envelope: kind = 'desko', onRequest = false } = options;
   let requests = 0;
   let armed = !onRequest;
@@ -53,14 +35,18 @@ export async function startPageReader(place: ReaderPort, options: PageReaderOpti
     wire.send(Buffer.concat(reads.map((lines) => envelope(kind, lines))));
   };
   return {
-    address: wire.address,
-    present: (zone) => read(zone.lines),
-    presentMisread: (zone, random) => read(misread(zone, random)),
-    presentHalf: (zone) => read([undefined, ...zone.lines.slice(1)]),
-    presentBoth: (first, second) => read(first.lines, second.lines),
-    presentNothing: () => read([]),
-    send: (bytes) => wire.send(bytes),
-    requests: () => requests,
-    close: () => wire.close(),
+    ...wire,
+    /** The document is drawn through, or lies on the glass for a moment. */
+    present: (zone: Zone): void => read(zone.lines),
+    /** The same, with one character misread. */
+    presentMisread: (zone: Zone, random: Random): void => read(misread(zone, random)),
+    /** The same, moved so early that the upper line was not seen. */
+    presentHalf: (zone: Zone): void => read([undefined, ...zone.lines.slice(1)]),
+    /** Both in one go, as fast as the line carries them. */
+    presentBoth: (first: Zone, second: Zone): void => read(first.lines, second.lines),
+    /** Nothing was found on the page. */
+    presentNothing: (): void => read([]),
+    /** Requests to read that came in. */
+    requests: (): number => requests,
   };
 }

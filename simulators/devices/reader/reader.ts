@@ -38,16 +38,7 @@ export interface FaultLimits {
   readonly on?: string;
 }
 
-export interface Reader {
-  readonly address: string;
-  /** Commands that came, `CMD PARA` in hexadecimal, oldest first; the latest thousand. */
-  readonly requests: readonly string[];
-  placeCard(card: Card): void;
-  removeCard(): void;
-  /** Replaces the fault before; undefined ends it. */
-  readonly fault: (fault: ReaderFault | undefined, limits?: FaultLimits) => void;
-  close(): Promise<void>;
-}
+export type Reader = Awaited<ReturnType<typeof startReader>>;
 
 export interface ReaderOptions {
   /** Once read, a card is not found again before it is lifted: some models are like that. */
@@ -63,7 +54,7 @@ const FINGERPRINT_BYTES = 1024;
 export const FALSE_NUMBER = numberOf('000000000000000');
 
 /** Starts a reader. It ends with `close`; closing the far end of the line does not end it. */
-export async function startReader(place: ReaderPort, options: ReaderOptions = {}): Promise<Reader> {
+export async function startReader(place: ReaderPort, options: ReaderOptions = {}) {
   const state: State = { card: undefined, selected: false, wasRead: false };
   const asked: string[] = [];
   let fault: { readonly kind: ReaderFault; times: number; readonly on: string | undefined } | undefined;
@@ -95,15 +86,17 @@ export async function startReader(place: ReaderPort, options: ReaderOptions = {}
   const open = (wire = await openWire(place, createRequests(answer)));
   return {
     address: open.address,
-    requests: asked,
-    placeCard(card) {
+    /** Commands that came, `CMD PARA` in hexadecimal, oldest first; the latest thousand. */
+    requests: asked as readonly string[],
+    placeCard(card: Card): void {
       Object.assign(state, { card, selected: false, wasRead: false });
     },
-    removeCard() {
+    removeCard(): void {
       state.card = undefined;
     },
-    fault(kind, { times = Infinity, on } = {}) {
-      fault = kind === undefined ? undefined : { kind, times, on };
+    /** Replaces the fault before; undefined ends it. */
+    fault: (kind: ReaderFault | undefined, { times = Infinity, on }: FaultLimits = {}): void => {
+      fault = kind && { kind, times, on };
     },
     close: () => open.close(),
   };

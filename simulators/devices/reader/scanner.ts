@@ -10,17 +10,7 @@ export interface ScannerOptions {
   readonly bcc?: boolean;
 }
 
-export interface Scanner {
-  /** What the gateway opens. */
-  readonly address: string;
-  /** Scans a ticket; text is sent as UTF-8, bytes as they are. */
-  scan(code: string | Uint8Array): void;
-  /** Something was there, and it could not be read. */
-  scanUnreadable(): void;
-  /** Bytes as they are, without an end. */
-  send(bytes: Uint8Array): void;
-  close(): Promise<void>;
-}
+export type Scanner = Awaited<ReturnType<typeof startScanner>>;
 
 /** The bytes of one scan. */
 export function scanOf(
@@ -32,13 +22,13 @@ export function scanOf(
   return Uint8Array.from([...(stx ? [2] : []), ...body, ...(bcc ? [check] : [])]);
 }
 
-export async function startScanner(place: ReaderPort, options: ScannerOptions = {}): Promise<Scanner> {
+export async function startScanner(place: ReaderPort, options: ScannerOptions = {}) {
   const wire = await openWire(place, () => undefined);
   return {
-    address: wire.address,
-    scan: (code) => wire.send(scanOf(code, options)),
-    scanUnreadable: () => wire.send(scanOf('%%NoRead', options)),
-    send: (bytes) => wire.send(bytes),
-    close: () => wire.close(),
+    ...wire,
+    /** Scans a ticket; text is sent as UTF-8, bytes as they are. */
+    scan: (code: string | Uint8Array): void => wire.send(scanOf(code, options)),
+    /** Something was there, and it could not be read. */
+    scanUnreadable: (): void => wire.send(scanOf('%%NoRead', options)),
   };
 }

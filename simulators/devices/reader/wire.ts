@@ -5,10 +5,10 @@
 import { spawn } from 'node:child_process';
 import { constants } from 'node:fs';
 import { access, open, rm } from 'node:fs/promises';
-import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SerialPort } from 'serialport';
 import { PATIENCE_FACTOR } from '../../patience.ts';
+import { serveTcp } from '../../product/loopback.ts';
 
 /** `pty`: path of the link that will name the device. `tcp`: a port of 127.0.0.1, 0 for any. `serial`: this end of a real pair. */
 export type ReaderPort =
@@ -72,24 +72,12 @@ async function openPty(path: string, receive: (bytes: Uint8Array) => void): Prom
   };
 }
 
-async function openTcp(port: number, receive: (bytes: Uint8Array) => void): Promise<Wire> {
-  const sockets = new Set<Socket>();
-  const server = createServer({ noDelay: true }, (socket) => {
-    sockets.add(socket);
-    socket.on('data', receive);
-    socket.on('error', () => undefined);
-    socket.on('close', () => sockets.delete(socket));
-  });
-  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(port, '127.0.0.1', resolve));
+async function openTcp(at: number, receive: (bytes: Uint8Array) => void): Promise<Wire> {
+  const { port, sockets, close } = await serveTcp((socket) => socket.on('data', receive), at);
   return {
-    address: `tcp://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    send(bytes) {
-      for (const socket of sockets) socket.write(Uint8Array.from(bytes));
-    },
-    async close() {
-      for (const socket of sockets) socket.destroy();
-      await new Promise((resolve) => server.close(resolve));
-    },
+    address: `tcp://127.0.0.1:${port}`,
+    send: (bytes) => sockets.forEach((socket) => socket.write(Uint8Array.from(bytes))),
+    close,
   };
 }
 

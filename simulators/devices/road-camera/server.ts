@@ -1,13 +1,14 @@
 /** A road camera made of software: an RTSP server that plays a clip again and again, and can be told to misbehave. */
 import { randomBytes, randomInt } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { createServer, type AddressInfo, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import {
   basicAuthorization,
   digestResponse,
   parseChallenges,
   type Challenge,
 } from '../../../adapters/shared/digest.codec.ts';
+import { serveTcp } from '../../product/loopback.ts';
 import { packetize, readClip, type Clip, type RtpState } from './h264.ts';
 import { interleavedChannel, requestReader, response, sdp, type Request } from './rtsp.ts';
 
@@ -32,15 +33,7 @@ export interface CameraOptions {
   readonly port?: number;
 }
 
-export interface RtspCamera {
-  /** Without credentials. */
-  readonly url: string;
-  readonly port: number;
-  /** Connections that are playing now. */
-  readonly clients: number;
-  fault(kind: CameraFault | undefined): void;
-  close(): Promise<void>;
-}
+export type RtspCamera = Awaited<ReturnType<typeof startCamera>>;
 
 interface State {
   readonly options: CameraOptions;
@@ -58,7 +51,7 @@ const TICK_MS = 10;
 /** A client that takes nothing for this long a backlog misses pictures up to the next key frame, as with a real camera. */
 const MAX_BACKLOG_BYTES = 4 * 2 ** 20;
 
-export async function startCamera(options: CameraOptions): Promise<RtspCamera> {
+export async function startCamera(options: CameraOptions) {
   const load = (clip: string | Uint8Array): Clip => readClip(typeof clip === 'string' ? readFileSync(clip) : clip);
   const state: State = {
     options,
@@ -69,32 +62,21 @@ export async function startCamera(options: CameraOptions): Promise<RtspCamera> {
     playing: new Set(),
     fault: undefined,
   };
-  const sockets = new Set<Socket>();
-  const server = createServer((socket) => {
-    sockets.add(socket);
-    socket.on('close', () => sockets.delete(socket));
-    serve(socket, state);
-  });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(options.port ?? 0, '127.0.0.1', resolve);
-  });
-  const { port } = server.address() as AddressInfo;
+  const { port, sockets, close } = await serveTcp((socket) => serve(socket, state), options.port);
   return {
+    /** Without credentials. */
     url: `rtsp://127.0.0.1:${port}${PATH}`,
     port,
-    get clients() {
+    /** Connections that are playing now. */
+    get clients(): number {
       return state.playing.size;
     },
-    fault(kind) {
+    fault(kind: CameraFault | undefined): void {
       if (kind === 'size' && !state.otherClip) throw new Error('the fault `size` needs otherClip');
       state.fault = kind;
       if (kind === 'cut') for (const socket of sockets) socket.destroy();
     },
-    close() {
-      for (const socket of sockets) socket.destroy();
-      return new Promise((resolve) => server.close(() => resolve()));
-    },
+    close,
   };
 }
 
@@ -103,9 +85,6 @@ function serve(socket: Socket, state: State): void {
   let stop: (() => void) | undefined;
   let channel: number | undefined;
   const session = randomBytes(4).toString('hex');
-  socket.setNoDelay(true);
-  // A client may go at any time; 'close' cleans up.
-  socket.on('error', () => undefined);
   socket.on('close', () => stop?.());
   if (state.fault === 'cut') return void socket.destroy();
   socket.on('data', (chunk) => {
