@@ -4,19 +4,16 @@
  * detected. So after a damaged packet no position is trusted until a run of intact ones has come. Everything else in a packet is taken at once,
  * above all a call for help. Rarer damage, with whole runs between, is left to the plausibility check of the positions.
  */
-export interface FrameTrust {
-  /** A packet was damaged on its way. */
-  damaged(): void;
-  /** An intact packet came: false where a position in it must not be trusted yet. */
-  intact(): boolean;
-}
+export type FrameTrust = ReturnType<typeof openFrameTrust>;
 
 /** `count`: intact packets between a damaged one and the first position that is trusted again, some seconds to a minute of the protocol. */
-export function openFrameTrust(count: number): FrameTrust {
+export function openFrameTrust(count: number) {
   let missing = 0;
   return {
-    damaged: () => void (missing = count),
-    intact() {
+    /** A packet was damaged on its way. */
+    damaged: (): void => void (missing = count),
+    /** An intact packet came: false where a position in it must not be trusted yet. */
+    intact(): boolean {
       if (missing === 0) return true;
       missing -= 1;
       return false;

@@ -13,20 +13,12 @@ export interface InstructionSink {
   readonly refuse?: Refuse | undefined;
 }
 
-export interface Inbox {
-  /**
-   * Returns once `take` has kept what `read` gives, or `refuse` has written down why not: both may be acknowledged, for what is refused once
-   * would come for ever. Throws what `take` and `refuse` throw: that may not be acknowledged. What `read` gives is of the command room for sure.
-   */
-  give(read: () => unknown, ears: InstructionSink, endRequired?: true): void;
-  /** Counts it, and names in the log why what `read` gives was passed over. Anybody may have sent it. */
-  refuse(read: () => unknown, why: string, ears: InstructionSink): void;
-}
+export type Inbox = ReturnType<typeof openInbox>;
 
 /** Ids that the log has named: a room that sends one again and again fills no log. */
 const REMEMBERED = 256;
 
-export function openInbox({ id: relay, site, box, log }: Pick<Context, 'id' | 'site' | 'box' | 'log'>): Inbox {
+export function openInbox({ id: relay, site, box, log }: Pick<Context, 'id' | 'site' | 'box' | 'log'>) {
   const named = new Set<string>();
   let refused = 0;
   let nameless = 0;
@@ -50,7 +42,11 @@ export function openInbox({ id: relay, site, box, log }: Pick<Context, 'id' | 's
   };
 
   return {
-    give(read, ears, endRequired) {
+    /**
+     * Returns once `take` has kept what `read` gives, or `refuse` has written down why not: both may be acknowledged, for what is refused once
+     * would come for ever. Throws what `take` and `refuse` throw: that may not be acknowledged. What `read` gives is of the command room for sure.
+     */
+    give(read: () => unknown, ears: InstructionSink, endRequired?: true): void {
       let event: unknown;
       let instruction: Instruction;
       const validity: Validity = { now: Date.now(), ...(endRequired ? { endRequired } : {}) };
@@ -64,7 +60,8 @@ export function openInbox({ id: relay, site, box, log }: Pick<Context, 'id' | 's
       }
       ears.take(instruction);
     },
-    refuse(read, why, ears) {
+    /** Counts it, and names in the log why what `read` gives was passed over. Anybody may have sent it. */
+    refuse(read: () => unknown, why: string, ears: InstructionSink): void {
       let id: string | undefined;
       try {
         id = instructionId(read());

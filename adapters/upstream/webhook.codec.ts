@@ -17,6 +17,12 @@ export interface SignatureHeaders {
   readonly 'webhook-signature': string;
 }
 
+/** Those of them that `given` has; one that came several times is no signature. */
+export function signatureIn(given: Readonly<Record<string, unknown>>): Partial<SignatureHeaders> {
+  const names = ['webhook-id', 'webhook-timestamp', 'webhook-signature'] as const;
+  return Object.fromEntries(names.flatMap((n) => (typeof given[n] === 'string' ? [[n, given[n]]] : [])));
+}
+
 export type SignatureVerdict = { readonly ok: true } | { readonly ok: false; readonly why: string };
 
 // DER headers of a raw Ed25519 key (RFC 8410).

@@ -11,7 +11,7 @@ import {
 } from '../../adapters/upstream/codec.ts';
 import type { Poll } from '../../adapters/upstream/instructions.codec.ts';
 import { decodePoll } from '../../adapters/upstream/instructions.codec.ts';
-import { signBody, verifyBody } from '../../adapters/upstream/webhook.codec.ts';
+import { signatureIn, signBody, verifyBody } from '../../adapters/upstream/webhook.codec.ts';
 import type { RoomInstructions } from './instructions.ts';
 import type { FaultSettings, RoomFault } from './faults.ts';
 import type { RoomStore } from './store.ts';
@@ -106,7 +106,7 @@ async function serve(room: HttpRoom, req: IncomingMessage): Promise<Answer> {
   }
   const body = await read(req, picture ? MAX_EVIDENCE_BYTES : MAX_EVENT_BYTES);
   if (!body) return refuseForGood(room, req, 413, 'too large');
-  const verdict = verifyBody(room.keys, { ...signatureOf(req) }, body, room.now());
+  const verdict = verifyBody(room.keys, signatureIn(req.headers), body, room.now());
   if (!verdict.ok) return refuse(room, 401, verdict.why);
   if (poll) return answerPoll(room, req, body);
   return picture ? takePicture(room, req, picture, body) : takeEvent(room, req, body);
@@ -178,9 +178,4 @@ async function read(req: IncomingMessage, limit: number): Promise<Buffer | undef
     if (size <= limit) chunks.push(chunk);
   }
   return size <= limit ? Buffer.concat(chunks) : undefined;
-}
-
-function signatureOf(req: IncomingMessage): Record<string, string> {
-  const names = ['webhook-id', 'webhook-timestamp', 'webhook-signature'];
-  return Object.fromEntries(names.flatMap((n) => (typeof req.headers[n] === 'string' ? [[n, req.headers[n]]] : [])));
 }

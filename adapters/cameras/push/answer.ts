@@ -18,28 +18,20 @@ export interface Dialect {
   readonly success: { readonly type: string; readonly body: string };
 }
 
-export interface PushLimits {
-  readonly bodyBytes: number;
-  /** Connections that are served; a few more are told so, the others are cut. */
-  readonly connections: number;
-  /** Messages that are read and settled at a time. */
-  readonly concurrent: number;
-  /** Head and body of a request, each from its first byte to its last. */
-  readonly requestMs: number;
-  /** How long an answer waits for what the message asks for. */
-  readonly settleMs: number;
-  /** How long a body that nobody wants is thrown away, so that the camera reads the answer instead of a broken connection. */
-  readonly drainMs: number;
-}
-
-export const PUSH_LIMITS: PushLimits = {
+export const PUSH_LIMITS = {
   bodyBytes: 8 * 2 ** 20,
+  /** Connections that are served; a few more are told so, the others are cut. */
   connections: 32,
+  /** Messages that are read and settled at a time. */
   concurrent: 4,
+  /** Head and body of a request, each from its first byte to its last. */
   requestMs: 10_000,
+  /** How long an answer waits for what the message asks for. */
   settleMs: 5_000,
+  /** How long a body that nobody wants is thrown away, so that the camera reads the answer instead of a broken connection. */
   drainMs: 1_000,
 };
+export type PushLimits = Readonly<typeof PUSH_LIMITS>;
 
 export interface PushOptions {
   readonly camera: string;

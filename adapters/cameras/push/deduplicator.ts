@@ -11,38 +11,36 @@ export interface Claim {
   readonly settle: (error?: Error) => void;
 }
 
-export interface Deduplicator {
-  /** `identity`: what makes two messages the same one; undefined is like no other. */
-  claim(identity: readonly string[] | undefined): Claim;
-}
+export type Deduplicator = ReturnType<typeof openDeduplicator>;
 
-const MAX_KNOWN = 1_000;
+const MAX_MESSAGES = 1_000;
 const REMEMBERED_MS = 10 * 60_000;
 
 /**
  * Remembers 1,000 messages for 10 minutes, by a digest under a key of its own: neither plates nor reads stay in memory. A message
  * that could not be kept is forgotten, so that the next try counts; one still under way shares its settlement.
  */
-export function openDeduplicator(now: () => number = () => performance.now()): Deduplicator {
+export function openDeduplicator(now: () => number = () => performance.now()) {
   const secret = randomBytes(32);
-  const known = new Map<string, { readonly settled: Promise<Settlement>; readonly sinceMs: number }>();
+  const messages = new Map<string, { readonly settled: Promise<Settlement>; readonly sinceMs: number }>();
   const forgetOld = (): void => {
-    for (const [key, { sinceMs }] of known) {
-      if (known.size < MAX_KNOWN && now() - sinceMs < REMEMBERED_MS) return;
-      known.delete(key);
+    for (const [key, { sinceMs }] of messages) {
+      if (messages.size < MAX_MESSAGES && now() - sinceMs < REMEMBERED_MS) return;
+      messages.delete(key);
     }
   };
   return {
-    claim(identity) {
+    /** `identity`: what makes two messages the same one; undefined is like no other. */
+    claim(identity: readonly string[] | undefined): Claim {
       forgetOld();
       const key = createHmac('sha256', secret)
         .update(identity ? JSON.stringify(identity) : randomBytes(32))
         .digest('base64');
-      const before = known.get(key);
+      const before = messages.get(key);
       if (before) return { isFirst: false, settled: before.settled, settle: () => undefined };
       const { promise: settled, resolve } = Promise.withResolvers<Settlement>();
       const entry = { settled, sinceMs: now() };
-      known.set(key, entry);
+      messages.set(key, entry);
       let isSettled = false;
       return {
         isFirst: true,
@@ -50,7 +48,7 @@ export function openDeduplicator(now: () => number = () => performance.now()): D
         settle(error) {
           if (isSettled) return;
           isSettled = true;
-          if (error && known.get(key) === entry) known.delete(key);
+          if (error && messages.get(key) === entry) messages.delete(key);
           resolve(error);
         },
       };

@@ -5,12 +5,7 @@ import { digestResponse, parseChallenges, type DigestCredentials } from '../../s
 /** `stale`: the password is right, but the nonce is used up or old; the camera answers a new one by itself. */
 export type LoginResult = 'right' | 'wrong' | 'stale';
 
-export interface DigestGuard {
-  /** Checks an `Authorization` field for one request; `uri` as it stands in the request line. */
-  check(authorization: string, method: string, uri: string): LoginResult;
-  /** Values of `WWW-Authenticate`. */
-  offers(stale: boolean): string[];
-}
+export type DigestGuard = ReturnType<typeof openDigestGuard>;
 
 const REALM = 'sitebox';
 /** MD5 first: cameras that read only the first offer know only that. Those that can choose may take the second. */
@@ -28,7 +23,7 @@ export function constantTimeEqual(a: string, b: string): boolean {
  * A nonce carries its own time and seal, so those that nobody answers are not kept; of the answered ones the highest count is, and
  * a count that does not rise is a replay.
  */
-export function openDigestGuard(who: DigestCredentials, now: () => number = () => performance.now()): DigestGuard {
+export function openDigestGuard(who: DigestCredentials, now: () => number = () => performance.now()) {
   const secret = randomBytes(32);
   const used = new Map<string, number>();
   /** Nonces from before this are forgotten, and therefore no longer taken. */
@@ -53,7 +48,8 @@ export function openDigestGuard(who: DigestCredentials, now: () => number = () =
   };
 
   return {
-    check(authorization, method, uri) {
+    /** Checks an `Authorization` field for one request; `uri` as it stands in the request line. */
+    check(authorization: string, method: string, uri: string): LoginResult {
       const challenge = parseChallenges(authorization).find((c) => c.scheme === 'digest');
       const given = challenge?.params ?? {};
       const { nonce = '', nc = '', cnonce = '', response = '', algorithm = 'MD5', username = '' } = given;
@@ -80,7 +76,8 @@ export function openDigestGuard(who: DigestCredentials, now: () => number = () =
       // A camera that goes on with a nonce of before the restart of the box knows the password.
       return isOurs && isFresh(nonce) && use(nonce, count) ? 'right' : 'stale';
     },
-    offers: (stale) =>
+    /** Values of `WWW-Authenticate`. */
+    offers: (stale: boolean): string[] =>
       ALGORITHMS.map(
         (algorithm) =>
           `Digest realm="${REALM}", qop="auth", algorithm=${algorithm}, nonce="${newNonce()}"${stale ? ', stale=true' : ''}`,

@@ -15,13 +15,6 @@ export interface MultipartPart extends PartHeaders {
   readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
-export interface MultipartReader {
-  /** Takes the next bytes, cut anywhere. */
-  feed(chunk: Uint8Array): void;
-  /** The parts that were kept; throws a PushError when the last boundary has not come. */
-  end(): readonly MultipartPart[];
-}
-
 const MAX_PARTS = 8;
 const MAX_HEAD_BYTES = 4096;
 const MAX_PREAMBLE_BYTES = 4096;
@@ -39,7 +32,7 @@ export function boundaryOf(contentType: string): string {
 }
 
 /** `most` says how many bytes of a part are kept at most; a part that has more is refused. 0 passes it over unseen. */
-export function openMultipart(boundary: string, most: (head: PartHeaders) => number): MultipartReader {
+export function openMultipart(boundary: string, most: (head: PartHeaders) => number) {
   const delimiter = Buffer.from(`\r\n--${boundary}`, 'latin1');
   const parts: MultipartPart[] = [];
   let count = 0;
@@ -116,11 +109,13 @@ export function openMultipart(boundary: string, most: (head: PartHeaders) => num
   };
 
   return {
-    feed(chunk) {
+    /** Takes the next bytes, cut anywhere. */
+    feed(chunk: Uint8Array): void {
       rest = Buffer.concat([rest, chunk]);
       while (step());
     },
-    end() {
+    /** The parts that were kept; throws a PushError when the last boundary has not come. */
+    end(): readonly MultipartPart[] {
       if (stage === 'preamble') throw noBoundary();
       if (stage !== 'done') throw new PushError(400, english('push-broken-off'));
       return parts;

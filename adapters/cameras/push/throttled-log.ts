@@ -1,17 +1,15 @@
 /** What went wrong with messages, counted by kind; the log hears of each kind once a minute at most, whatever is sent. */
 import type { Log } from '../../../gateway/contracts/base.ts';
 
-export interface ThrottledLog {
-  /** `kind` is one of a few; `why` names what was expected and repeats nothing of the message. */
-  warn(kind: string, why: string, more?: object): void;
-}
+export type ThrottledLog = ReturnType<typeof openThrottledLog>;
 
 const EVERY_MS = 60_000;
 
-export function openThrottledLog(camera: string, log: Log, now: () => number = () => performance.now()): ThrottledLog {
+export function openThrottledLog(camera: string, log: Log, now: () => number = () => performance.now()) {
   const kinds = new Map<string, { total: number; unsaid: number; saidAt: number }>();
   return {
-    warn(kind, why, more = {}) {
+    /** `kind` is one of a few; `why` names what was expected and repeats nothing of the message. */
+    warn(kind: string, why: string, more: object = {}): void {
       const state = kinds.get(kind) ?? { total: 0, unsaid: 0, saidAt: -EVERY_MS };
       kinds.set(kind, state);
       state.total++;

@@ -1,5 +1,5 @@
 /** A road camera over RTSP: one ffmpeg child, raw frames on one pipe, the untouched stream on another. */
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
 import type { Observation, OpenSource } from '../../../gateway/contracts/source.ts';
 import {
@@ -11,6 +11,7 @@ import {
   inputScript,
   type RtspConfig,
 } from './command.ts';
+import { killGroup } from '../../shared/process-group.ts';
 import { frameSplitter } from './frames.ts';
 import { english } from '../../../gateway/contracts/words/words.ts';
 
@@ -57,7 +58,8 @@ export function runFfmpeg(options: FfmpegOptions, emit: (o: Observation) => void
     let frames = 0;
     const stop = (why: Error | 'asked'): void => {
       end ??= why;
-      killGroup(child);
+      // A stalled ffmpeg answers nothing gentler in time.
+      if (child.exitCode === null && child.signalCode === null) killGroup(child);
     };
     const watch = (code: 'camera-stalled' | 'camera-stalled-first', ms: number): NodeJS.Timeout =>
       setTimeout(() => stop(new Error(english(code, { seconds: ms / 1000 }))), ms);
@@ -96,16 +98,6 @@ export function runFfmpeg(options: FfmpegOptions, emit: (o: Observation) => void
 
     child.on('close', settle);
   });
-}
-
-/** SIGKILL to the whole group; a stalled ffmpeg answers nothing gentler in time. */
-function killGroup(child: ChildProcess): void {
-  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
-  try {
-    process.kill(-child.pid, 'SIGKILL');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
-  }
 }
 
 function notStarted(error: NodeJS.ErrnoException): string {

@@ -1,7 +1,7 @@
 /** aedes with everything decided: who comes in, what may be said, what is on disk before it is acknowledged. */
 import type { EventEmitter } from 'node:events';
 import { Aedes, type AedesOptions, type AuthenticateError, type Client, type PublishPacket } from 'aedes';
-import type { EquipmentHost, CrewRefusal, Equipment } from '../../../gateway/contracts/crew.ts';
+import type { EquipmentHost, CrewRefusal } from '../../../gateway/contracts/crew.ts';
 import {
   Malformed,
   mayPublish,
@@ -33,12 +33,7 @@ const SWEEP_MS = 2_000;
 /** How aedes names ends of connections that are no mistake. */
 const QUIET = new Set(['keep alive timeout', 'drain timeout', 'connection closed', 'not logged in']);
 
-export interface CrewBroker {
-  serve(this: void, peer: MqttPeer): void;
-  readonly deliver: NonNullable<Equipment['deliver']>;
-  /** Ends all connections. The host is not called afterwards. */
-  close(): Promise<void>;
-}
+export type CrewBroker = Awaited<ReturnType<typeof openCrewBroker>>;
 
 /** One connection. */
 interface Connection {
@@ -65,11 +60,7 @@ interface BrokerContext {
 }
 
 /** `lose` is called when aedes itself fails. */
-export async function openCrewBroker(
-  host: EquipmentHost,
-  limits: BrokerLimits,
-  lose: (error: Error) => void,
-): Promise<CrewBroker> {
+export async function openCrewBroker(host: EquipmentHost, limits: BrokerLimits, lose: (error: Error) => void) {
   const connections: BrokerContext['connections'] = new WeakMap();
   const sessions = openDeviceSessions(host);
   let closed = false;
@@ -103,7 +94,7 @@ export async function openCrewBroker(
   (aedes as EventEmitter).on('error', lose);
   const sweeping = setInterval(sessions.sweep, SWEEP_MS);
   return {
-    serve(peer) {
+    serve: (peer: MqttPeer): void => {
       const guard = guardStream(peer.stream, limits.loginBytes, (why, partial) => {
         const device = connection.session && host.device(connection.session.device);
         if (partial && device && !closed) salvageCall(host, device, partial);
@@ -129,7 +120,8 @@ export async function openCrewBroker(
       });
     },
     deliver: sessions.deliver,
-    async close() {
+    /** Ends all connections. The host is not called afterwards. */
+    async close(): Promise<void> {
       clearInterval(sweeping);
       sessions.close();
       closed = true;

@@ -34,20 +34,13 @@ export interface ListenerParts {
   readonly listening: (key: string, address: AddressInfo) => void;
 }
 
-export interface Listeners {
-  /** Rejects when a port cannot be opened or is lost; never resolves. */
-  readonly lost: Promise<never>;
-  /** Closes the ports and ends every connection. */
-  close(): Promise<void>;
-}
-
 const MAX_HTTP_HEAD_BYTES = 8 * 1024;
 /** Heads of frames: a WebSocket client may send CONNECT in many. */
 const MAX_FRAMES_BYTES = 1024;
 const PACKET_HEADER_BYTES = 5;
 const nothing = (): void => undefined;
 
-export function openListeners(parts: ListenerParts): Listeners {
+export function openListeners(parts: ListenerParts) {
   const { config, tls, serve, refused } = parts;
   const { promise: lost, reject: lose } = Promise.withResolvers<never>();
   // It is not awaited where the listeners are closed early.
@@ -98,25 +91,22 @@ export function openListeners(parts: ListenerParts): Listeners {
     open('websocket', config.websocket, server);
   }
   return {
+    /** Rejects when a port cannot be opened or is lost; never resolves. */
     lost,
-    async close() {
+    /** Closes the ports and ends every connection. */
+    async close(): Promise<void> {
       admission.close();
       await Promise.all(servers.map((server) => new Promise((closed) => server.close(closed))));
     },
   };
 }
 
-interface Admission {
-  /** Destroys a connection that is one too many. */
-  admit(this: void, socket: Socket): void;
-  close(): void;
-}
-
-function openAdmission({ connections, perAddress }: BrokerLimits, refused: ListenerParts['refused']): Admission {
+function openAdmission({ connections, perAddress }: BrokerLimits, refused: ListenerParts['refused']) {
   const sockets = new Set<Socket>();
   const addresses = new Map<string, number>();
   return {
-    admit(socket) {
+    /** Destroys a connection that is one too many. */
+    admit: (socket: Socket): void => {
       const address = socket.remoteAddress ?? '';
       const count = addresses.get(address) ?? 0;
       // An error before MQTT begins has no other listener, and would end the process.
@@ -134,9 +124,7 @@ function openAdmission({ connections, perAddress }: BrokerLimits, refused: Liste
         else addresses.set(address, left);
       });
     },
-    close() {
-      for (const socket of sockets) socket.destroy();
-    },
+    close: (): void => sockets.forEach((socket) => socket.destroy()),
   };
 }
 

@@ -2,14 +2,11 @@
 import type { Client } from 'aedes';
 import type { EquipmentHost, CrewMessage, CrewDevice } from '../../../gateway/contracts/crew.ts';
 import type { Id } from '../../../gateway/contracts/base.ts';
-import { writeMessage } from '../topics/codec.ts';
+import { writeMessage, type OutgoingMessage } from '../topics/codec.ts';
 
 /** Messages that a device has been given and has not acknowledged; more wait in the gateway. */
 const MAX_IN_FLIGHT = 256;
 const MAX_MESSAGE_ID = 65_535;
-
-/** What the topics' codec writes. */
-type OutgoingMessage = NonNullable<ReturnType<typeof writeMessage>>;
 
 export interface DeviceSession {
   readonly device: string;
@@ -30,26 +27,9 @@ export interface DeviceSession {
   full: boolean;
 }
 
-export interface DeviceSessions {
-  /** Ends the connection that the device had before, as MQTT 3.1.1 section 3.1.4 has it. */
-  begin(device: CrewDevice, client: Client, address: string | undefined): DeviceSession;
-  end(session: DeviceSession): void;
-  /** The device has changed its subscriptions. */
-  subscriptionsChanged(session: DeviceSession): void;
-  /** The device announces whether it is there; that decides where its subscriptions do not show it. Its absence is then a clean disconnect. */
-  announce(session: DeviceSession, online: boolean): void;
-  readonly deliver: (device: string, message: CrewMessage) => boolean;
-  /** At QoS 1; its receipt is ignored. */
-  reply(session: DeviceSession, reply: OutgoingMessage): void;
-  /** A PUBACK. Where it cannot be kept, the connection ends: the message is given again when the device comes back. */
-  acknowledged(session: DeviceSession, messageId: number): void;
-  /** Disconnects devices that have been revoked or registered again. */
-  readonly sweep: () => void;
-  /** Ends all; the host is not called afterwards. */
-  close(): void;
-}
+export type DeviceSessions = ReturnType<typeof openDeviceSessions>;
 
-export function openDeviceSessions(host: EquipmentHost): DeviceSessions {
+export function openDeviceSessions(host: EquipmentHost) {
   const sessions = new Map<string, DeviceSession>();
   const setOnline = (session: DeviceSession, online: boolean): void => {
     if (session.online === online) return;
@@ -63,7 +43,8 @@ export function openDeviceSessions(host: EquipmentHost): DeviceSessions {
     session.client.conn.destroy();
   };
   return {
-    begin(device, client, address) {
+    /** Ends the connection that the device had before, as MQTT 3.1.1 section 3.1.4 has it. */
+    begin(device: CrewDevice, client: Client, address: string | undefined): DeviceSession {
       const before = sessions.get(device.id);
       if (before) {
         host.sessionTakenOver(device.id, [address, before.address]);
@@ -87,7 +68,8 @@ export function openDeviceSessions(host: EquipmentHost): DeviceSessions {
       return session;
     },
     end,
-    subscriptionsChanged(session) {
+    /** The device has changed its subscriptions. */
+    subscriptionsChanged(session: DeviceSession): void {
       const device = host.device(session.device);
       const topic = device && commandTopic(device);
       if (topic === undefined || sessions.get(session.device) !== session) return;
@@ -96,13 +78,14 @@ export function openDeviceSessions(host: EquipmentHost): DeviceSessions {
         [...session.filters].some((filter) => covers(filter, topic)),
       );
     },
-    announce(session, online) {
+    /** The device announces whether it is there; that decides where its subscriptions do not show it. Its absence is then a clean disconnect. */
+    announce(session: DeviceSession, online: boolean): void {
       session.cleanDisconnect = !online;
       const device = host.device(session.device);
       if (device && commandTopic(device) === undefined && sessions.get(session.device) === session)
         setOnline(session, online);
     },
-    deliver(id, message) {
+    deliver: (id: string, message: CrewMessage): boolean => {
       const device = host.device(id);
       const session = sessions.get(id);
       const written = device && session?.online ? writeMessage(device, message) : undefined;
@@ -115,8 +98,10 @@ export function openDeviceSessions(host: EquipmentHost): DeviceSessions {
       session.inFlight.set(session.messageId, message.id);
       return true;
     },
+    /** At QoS 1; its receipt is ignored. */
     reply: send,
-    acknowledged(session, messageId) {
+    /** A PUBACK. Where it cannot be kept, the connection ends: the message is given again when the device comes back. */
+    acknowledged(session: DeviceSession, messageId: number): void {
       const message = session.inFlight.get(messageId);
       if (message === undefined || sessions.get(session.device) !== session) return;
       session.inFlight.delete(messageId);
@@ -130,16 +115,16 @@ export function openDeviceSessions(host: EquipmentHost): DeviceSessions {
       session.full = false;
       host.presence(session.device, true);
     },
-    sweep() {
+    /** Disconnects devices that have been revoked or registered again. */
+    sweep: (): void => {
       for (const session of sessions.values()) {
         if (host.device(session.device) && host.authCode(session.device) === session.registration) continue;
         host.refused('unknown device', session.device);
         end(session);
       }
     },
-    close() {
-      for (const session of sessions.values()) end(session);
-    },
+    /** Ends all; the host is not called afterwards. */
+    close: (): void => sessions.forEach(end),
   };
 }
 

@@ -25,14 +25,9 @@ export interface LineOptions {
   readonly refused: (error: Error) => void;
 }
 
-export interface Line {
-  /** Publishes at QoS 1, in order. False where there is no connection, or too much waits. */
-  send(message: OutgoingMessage): boolean;
-  /** Nothing is heard any more; resolves once the connection is closed. */
-  close(): Promise<void>;
-}
+export type Line = ReturnType<typeof openLine>;
 
-export function openLine({ url, client: options, filters, receive: hear, up, lost, refused }: LineOptions): Line {
+export function openLine({ url, client: options, filters, receive: hear, up, lost, refused }: LineOptions) {
   const { host } = new URL(url);
   let over = false;
   let window = MAX_IN_FLIGHT;
@@ -89,13 +84,15 @@ export function openLine({ url, client: options, filters, receive: hear, up, los
   client.once('close', () => lose(new Error(english('broker-lost'))));
 
   return {
-    send(message) {
+    /** Publishes at QoS 1, in order. False where there is no connection, or too much waits. */
+    send(message: OutgoingMessage): boolean {
       if (over || !client.connected || waiting.length >= MAX_WAITING) return false;
       waiting.push(message);
       flush();
       return true;
     },
-    close() {
+    /** Nothing is heard any more; resolves once the connection is closed. */
+    close(): Promise<void> {
       over = true;
       clearTimeout(late);
       return new Promise((resolve) => client.end(true, () => resolve()));

@@ -1,10 +1,11 @@
 /** Decodes the photo of an identity card with a program that the site provides, because no open decoder for its format is known. */
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { constants } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
 import { dirname, isAbsolute } from 'node:path';
 import { z } from 'zod';
 import type { OpenPhotoDecoder } from '../../../gateway/contracts/source.ts';
+import { killGroup } from '../../shared/process-group.ts';
 import { english } from '../../../gateway/contracts/words/words.ts';
 
 const programConfig = z.strictObject({
@@ -135,15 +136,6 @@ function commandLine({ command, offline, unshare = 'unshare' }: DecoderProgram):
   // In a new network namespace not even the loopback device is up. Without root it takes a user namespace to make one.
   const user = process.getuid?.() === 0 ? [] : ['--user', '--map-current-user'];
   return [unshare, [...user, '--net', '--', ...command]];
-}
-
-function killGroup(child: ChildProcess): void {
-  if (child.pid === undefined) return;
-  try {
-    process.kill(-child.pid, 'SIGKILL');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
-  }
 }
 
 function notStarted(file: string, code: string): string {

@@ -14,15 +14,6 @@ import {
   type MrzResult,
 } from './zone.codec.ts';
 
-export interface MrzExtractor {
-  /** Takes the next bytes, split anywhere, and returns what they complete. */
-  feed(chunk: Uint8Array): MrzResult[];
-  /** Call it after a silence: no more bytes of the message will come. */
-  flush(): MrzResult[];
-  /** Wipes everything that is buffered. */
-  wipe(): void;
-}
-
 /** A shorter run of letters and digits is part of an envelope, not a line. */
 const MIN_LINE = 20;
 /** Characters that wait for an end: several documents. Longer text is searched at once. */
@@ -39,7 +30,7 @@ const LENGTH_PREFIXED = [code('I'), code('C')];
  * for missing lines, `_` as padding), Elyctis (length instead of an end), EST-100PR (JSON with `\n` between STX and ETX).
  * `text` buffers runs of characters with a NUL between them; a test passes its own to check that it is wiped.
  */
-export function openExtractor(text = new Uint8Array(MAX_TEXT)): MrzExtractor {
+export function openExtractor(text = new Uint8Array(MAX_TEXT)) {
   let used = 0;
   let skip = false;
   const wipe = (): void => {
@@ -70,12 +61,15 @@ export function openExtractor(text = new Uint8Array(MAX_TEXT)): MrzExtractor {
     return used === text.length ? flush() : [];
   };
   return {
-    feed(chunk) {
+    /** Takes the next bytes, split anywhere, and returns what they complete. */
+    feed(chunk: Uint8Array): MrzResult[] {
       const results: MrzResult[] = [];
       for (const byte of chunk) results.push(...take(byte));
       return results;
     },
+    /** Call it after a silence: no more bytes of the message will come. */
     flush,
+    /** Wipes everything that is buffered. */
     wipe,
   };
 }

@@ -3,13 +3,6 @@
 export type TicketResult =
   { readonly kind: 'ticket'; readonly token: string } | { readonly kind: 'refused'; readonly why: string };
 
-export interface TicketCutter {
-  /** Takes the next bytes, split anywhere, and returns what they complete. */
-  feed(chunk: Uint8Array): TicketResult[];
-  /** Call it after a silence: some scanners send no end character. */
-  flush(): TicketResult[];
-}
-
 const STX = 2;
 const ETX = 3;
 const LF = 10;
@@ -24,7 +17,7 @@ const PRINTABLE = /^[\p{L}\p{M}\p{N}\p{P}\p{S}\p{Zs}]+$/u;
 const GROUP_SEPARATOR = '\x1d';
 
 /** Codes end with CR, LF, CRLF or ETX; an STX before and a check character after ETX are left out, the latter unchecked. */
-export function openCutter(): TicketCutter {
+export function openCutter() {
   const code = new Uint8Array(MAX_CODE_BYTES);
   let used = 0;
   let tooLong = false;
@@ -51,8 +44,10 @@ export function openCutter(): TicketCutter {
     return [];
   };
   return {
-    feed: (chunk) => [...chunk].flatMap(take),
-    flush() {
+    /** Takes the next bytes, split anywhere, and returns what they complete. */
+    feed: (chunk: Uint8Array): TicketResult[] => [...chunk].flatMap(take),
+    /** Call it after a silence: some scanners send no end character. */
+    flush(): TicketResult[] {
       const results = end();
       frame = 'none';
       return results;

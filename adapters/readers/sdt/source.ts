@@ -5,7 +5,8 @@ import { z } from 'zod';
 import type { DocumentReading, ReadFault } from '../../../gateway/contracts/document.ts';
 import type { Context } from '../../../gateway/contracts/base.ts';
 import type { Observation, OpenSource } from '../../../gateway/contracts/source.ts';
-import { addressProblem, openSerialConnection } from '../../shared/serial-connection.ts';
+import { openSerialConnection } from '../../shared/serial-connection.ts';
+import { serialKeys } from '../../shared/serial-listener.ts';
 import { decodeCard, type CardData } from './card.codec.ts';
 import { FOUND, NO_CARD, OK, statusText } from './codec.ts';
 import { SdtConnection, type SdtAnswer } from './connection.ts';
@@ -15,10 +16,7 @@ import { english } from '../../../gateway/contracts/words/words.ts';
 const BAUDS = [115_200, 57_600, 38_400, 19_200, 9_600] as const;
 
 const sdtConfig = z.strictObject({
-  port: z.string().superRefine((text, context) => {
-    const message = addressProblem(text);
-    if (message !== undefined) context.addIssue({ code: 'custom', message });
-  }),
+  port: serialKeys.port,
   baud: z.literal(BAUDS).default(115_200),
   /** Between two polls for a card. */
   pollMs: z.number().int().min(20).max(10_000).default(300),

@@ -3,7 +3,7 @@ import type { Agent, IncomingMessage, RequestOptions } from 'node:http';
 import http from 'node:http';
 import https from 'node:https';
 import { whyNotConnected } from '../../../gateway/contracts/network-errors.ts';
-import type { SignatureHeaders } from '../webhook.codec.ts';
+import { signatureIn, type SignatureHeaders } from '../webhook.codec.ts';
 import { english } from '../../../gateway/contracts/words/words.ts';
 
 export interface HttpRequest {
@@ -48,11 +48,14 @@ function attempt(request: HttpRequest, kept = true): Promise<HttpAnswer | 'stale
   const { url, method, body, timeoutMs, signal } = request;
   const options: RequestOptions = {
     method,
-    headers: { ...request.headers, 'content-length': String(body.length) },
+    headers: {
+      ...request.headers,
+      'content-length': String(body.length),
+      ...(kept ? {} : { connection: 'close' }),
+    },
     agent: request.agent,
     signal,
     timeout: timeoutMs,
-    ...(kept ? {} : { headers: { ...request.headers, 'content-length': String(body.length), connection: 'close' } }),
   };
   return new Promise((resolve, reject) => {
     const req = (url.startsWith('https:') ? https : http).request(url, options, (res) => {
@@ -83,14 +86,9 @@ async function readAnswer(res: IncomingMessage): Promise<HttpAnswer> {
     retryAfter: res.headers['retry-after'],
     date: res.headers.date,
     contentType: res.headers['content-type'],
-    signature: signatureOf(res.headers),
+    signature: signatureIn(res.headers),
     body: Buffer.concat(chunks).toString('utf8'),
   };
-}
-
-function signatureOf(headers: IncomingMessage['headers']): Partial<SignatureHeaders> {
-  const names = ['webhook-id', 'webhook-timestamp', 'webhook-signature'] as const;
-  return Object.fromEntries(names.flatMap((n) => (typeof headers[n] === 'string' ? [[n, headers[n]]] : [])));
 }
 
 /** RFC 9110 10.2.3: seconds or a date. 0 when absent or unreadable; at most an hour. */

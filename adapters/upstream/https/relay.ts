@@ -5,22 +5,21 @@
 import http from 'node:http';
 import https from 'node:https';
 import { z } from 'zod';
-import type { Context } from '../../../gateway/contracts/base.ts';
 import type { Envelope, OpenRelay } from '../../../gateway/contracts/relay.ts';
 import type { Evidence } from '../../../gateway/contracts/picture.ts';
-import { ConfigError, Rejected } from '../../../gateway/contracts/errors.ts';
+import { Rejected } from '../../../gateway/contracts/errors.ts';
 import { acknowledges, encodeEvent, EVENT_MEDIA_TYPE, MAX_EVENT_BYTES } from '../codec.ts';
+import { isLoopback } from '../../shared/broker-url.ts';
 import { readPem } from '../../shared/pem-file.ts';
 import { boxSource } from '../instructions.codec.ts';
 import { openInbox } from '../inbox.ts';
-import { areSigningKeys, signBody } from '../webhook.codec.ts';
+import { keysOf } from '../keys.ts';
+import { signBody } from '../webhook.codec.ts';
 import type { HttpAnswer } from './http-request.ts';
 import { sendRequest, explainFailure } from './http-request.ts';
 import { failureOf, type SentEvent } from './failure.ts';
 import { HOLD_MS, openPoll } from './poll.ts';
 import { english } from '../../../gateway/contracts/words/words.ts';
-
-const LOOPBACK = /^(127(\.\d{1,3}){3}|\[::1\]|localhost)$/;
 
 const schema = z.strictObject({
   /** Base address; `/events`, `/evidence/SHA256` and `/down` are added. */
@@ -32,13 +31,12 @@ const schema = z.strictObject({
   /** Without any byte moving. */
   timeoutMs: z.number().int().min(500).max(60_000).default(15_000),
 });
-type Config = z.infer<typeof schema>;
 
 function checkUrl(value: string, context: z.RefinementCtx): void {
   if (!URL.canParse(value)) return;
   const url = new URL(value);
   const complain = (message: string): void => context.addIssue({ code: 'custom', message });
-  if (url.protocol === 'http:' && !LOOPBACK.test(url.hostname)) complain(english('url-http-loopback'));
+  if (url.protocol === 'http:' && !isLoopback(url)) complain(english('url-http-loopback'));
   if (url.username || url.password) complain(english('url-no-login'));
   if (url.search || url.hash) complain(english('url-no-query'));
 }
@@ -54,7 +52,7 @@ const IDLE_MS = 5_000;
 
 export const openHttps: OpenRelay = (given, context) => {
   const config = context.check(schema, given);
-  const keys = signingKeys(config, context);
+  const keys = keysOf(config.secret, context, 'signing');
   const base = config.url.replace(/\/+$/, '');
   const options = { keepAlive: true, maxSockets: MAX_CONNECTIONS, timeout: IDLE_MS };
   const agent = base.startsWith('https:')
@@ -158,16 +156,4 @@ function judge(answer: HttpAnswer, asked: SentEvent, alsoStored: readonly number
   const { status, body } = answer;
   const good = (status >= 200 && status < 300) || alsoStored.includes(status);
   if (!good || !acknowledges(body, asked.name)) throw failureOf(answer, asked);
-}
-
-function signingKeys(config: Config, context: Context): string {
-  const keys = context.secret(config.secret, 'secret').trim();
-  if (areSigningKeys(keys)) return keys;
-  throw new ConfigError([
-    {
-      path: ['secret'],
-      message: english('secret-no-signing-key'),
-      hint: english('secret-expected'),
-    },
-  ]);
 }

@@ -1,12 +1,7 @@
 /** Limits how many publishes wait for their PUBACK at one time: later ones wait for a place, first come, first served. */
-export interface Quota {
-  /** Takes a place without waiting. What comes back gives it to the next; called again it does nothing. */
-  take(): () => void;
-  /** Resolves once there was a place, and has taken it. */
-  taken(): Promise<() => void>;
-}
+export type Quota = ReturnType<typeof openQuota>;
 
-export function openQuota(places: number): Quota {
+export function openQuota(places: number) {
   let used = 0;
   const waiting: (() => void)[] = [];
   const place = (): (() => void) => {
@@ -25,8 +20,10 @@ export function openQuota(places: number): Quota {
     return place();
   };
   return {
+    /** Takes a place without waiting. What comes back gives it to the next; called again it does nothing. */
     take,
-    async taken() {
+    /** Resolves once there was a place, and has taken it. */
+    async taken(): Promise<() => void> {
       if (used < places) return take();
       await new Promise<void>((resolve) => waiting.push(resolve));
       return place();

@@ -5,12 +5,13 @@
 import type { IPublishPacket } from 'mqtt';
 import { z } from 'zod';
 import type { Envelope, OpenRelay } from '../../../gateway/contracts/relay.ts';
-import { Busy, ConfigError, Rejected, TurnedAway } from '../../../gateway/contracts/errors.ts';
+import { Busy, Rejected, TurnedAway } from '../../../gateway/contracts/errors.ts';
 import { readPem } from '../../shared/pem-file.ts';
 import { encodeEvent, MAX_EVENT_BYTES, topicOf } from '../codec.ts';
 import { downTopic, instructionId, parseEvent } from '../instructions.codec.ts';
 import { openInbox } from '../inbox.ts';
-import { areVerifyingKeys, verifySignature, type SignatureHeaders } from '../webhook.codec.ts';
+import { keysOf } from '../keys.ts';
+import { verifySignature, signatureIn } from '../webhook.codec.ts';
 import { brokerUrl } from '../../shared/broker-url.ts';
 import { openConnection } from './connection.ts';
 import { english } from '../../../gateway/contracts/words/words.ts';
@@ -60,13 +61,14 @@ export const openMqtt: OpenRelay = (given, context) => {
     context,
   );
   const inbox = openInbox(context);
-  const keys = config.secret === undefined ? undefined : verifyingKeys(context.secret(config.secret, 'secret'));
+  const keys = config.secret === undefined ? undefined : keysOf(config.secret, context, 'verifying');
   /** Why it may not be acted on; undefined where the command room has signed it. */
   const notAuthentic = (packet: IPublishPacket, body: Uint8Array): string | undefined => {
     // The broker would send it anew at each connection. Acknowledged and passed over.
     if (packet.retain) return english('signed-retained');
     if (keys === undefined) return english('signed-no-secret');
-    const headers = signatureIn(packet);
+    // The headers of Standard Webhooks stand in user properties (MQTT 5, 3.3.2.3.7), which every broker hands on as they are.
+    const headers = signatureIn(packet.properties?.userProperties ?? {});
     const verdict = verifySignature(keys, headers, body);
     if (!verdict.ok) return english('signed-not', { why: verdict.why });
     const name = namedIn(body);
@@ -105,31 +107,12 @@ export const openMqtt: OpenRelay = (given, context) => {
   };
 };
 
-/** The headers of Standard Webhooks stand in user properties (MQTT 5, 3.3.2.3.7), which every broker hands on as they are. */
-function signatureIn({ properties }: IPublishPacket): Partial<SignatureHeaders> {
-  const given = properties?.userProperties ?? {};
-  const names = ['webhook-id', 'webhook-timestamp', 'webhook-signature'] as const;
-  return Object.fromEntries(names.flatMap((n) => (typeof given[n] === 'string' ? [[n, given[n]]] : [])));
-}
-
 function namedIn(body: Uint8Array): string | undefined {
   try {
     return instructionId(parseEvent(body));
   } catch {
     return undefined;
   }
-}
-
-function verifyingKeys(given: string): string {
-  const keys = given.trim();
-  if (areVerifyingKeys(keys)) return keys;
-  throw new ConfigError([
-    {
-      path: ['secret'],
-      message: english('secret-no-verifying-key'),
-      hint: english('secret-expected'),
-    },
-  ]);
 }
 
 /** A broker is not the command room: nothing that it says is final. */
