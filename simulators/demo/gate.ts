@@ -78,9 +78,9 @@ export async function openDemoGate(folder: string): Promise<DemoGate> {
           const visitor = cast[n % cast.length]!;
           await gate.camera.show(visitor);
           say('visitor', WORDS[visitor.kind]);
-          const told = new Promise<void>((resolve) => (compared = resolve));
+          const comparison = new Promise<void>((resolve) => (compared = resolve));
           reader.placeCard(visitor.card);
-          await Promise.race([told, pause(COMPARED_MS, signal)]);
+          await Promise.race([comparison, pause(COMPARED_MS, signal)]);
           await pause(STAY_MS, signal);
           reader.removeCard();
           await gate.camera.show();

@@ -56,7 +56,7 @@ export function crewBreaches({ raised, cancelled, done, told, calls, held }: Cre
     return lastOf('order', order)?.targets?.find((t) => t.device === device)?.state;
   };
   const names = [...new Set([...raised, ...cancelled])];
-  const known = new Set(calls.map((c) => c.id));
+  const ids = new Set(calls.map((c) => c.id));
   const sos = held.filter((e) => e.type === 'io.sitebox.sos.v1').map((e) => (e.data as Data).id);
   return {
     lost: [
@@ -68,7 +68,7 @@ export function crewBreaches({ raised, cancelled, done, told, calls, held }: Cre
     doubled: [
       ...repeated(held.map((e) => `${e.source} ${e.id}`)).map((key) => `event ${key} is held twice`),
       ...names.filter((name) => idsOf(name).length > 1).map((name) => `call ${name} is two`),
-      ...[...new Set(sos)].filter((id) => !known.has(id)).map((id) => `call ${id} is nobody's`),
+      ...[...new Set(sos)].filter((id) => !ids.has(id)).map((id) => `call ${id} is nobody's`),
       ...repeated(done).map((key) => `order ${key} was done twice`),
     ],
   };

@@ -47,9 +47,9 @@ async function inChild(...args: readonly string[]): Promise<CyclesResult> {
   const ended = once(child, 'close');
   let [text, done] = ['', 0];
   for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding('utf8').on('data', (said: string) => {
-      done += said.split('stopped in order').length - 1;
-      text = (text + said).slice(-LAST_WORDS);
+    stream.setEncoding('utf8').on('data', (piece: string) => {
+      done += piece.split('stopped in order').length - 1;
+      text = (text + piece).slice(-LAST_WORDS);
     });
   }
   try {

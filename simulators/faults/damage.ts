@@ -107,8 +107,8 @@ async function watched(box: PushBox, gateway: GatewayProcess): Promise<Omit<Dama
   } catch {
     const exit = await gateway.stop();
     const words = gateway.text().trim().split('\n').at(-1) ?? '';
-    const told = exit === EXIT_IO && words.includes('verify-store --repair');
-    return { outcome: told ? 'refuses' : 'ends', named: told ? words : '', push: undefined };
+    const isHelpful = exit === EXIT_IO && words.includes('verify-store --repair');
+    return { outcome: isHelpful ? 'refuses' : 'ends', named: isHelpful ? words : '', push: undefined };
   }
 }
 

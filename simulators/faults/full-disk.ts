@@ -55,10 +55,10 @@ async function tryAll(box: CrewBox, disk: SmallDisk, room: Room, start: () => Pr
   disk.fill();
   const second = await start();
   const port = await brokerPort(second);
-  const heard = await listen(port, other);
+  const ears = await listen(port, other);
   const since = performance.now();
   const call = press(port, caller, 'without-ballast');
-  await until(() => heard.calls() > 0, 'the others heard of the call');
+  await until(() => ears.calls() > 0, 'the others heard of the call');
   const toldMs = performance.now() - since;
   const isAlarm = (e: { type: string; subject: string }) => e.type.includes('alarm') && e.subject.startsWith('store:');
   await until(() => room.events().some(isAlarm), 'the room knew that the store refuses');
@@ -70,7 +70,7 @@ async function tryAll(box: CrewBox, disk: SmallDisk, room: Room, start: () => Pr
   await until(() => call.receipts() > receiptsWithoutRoom, 'the call had its receipt');
   const acknowledgedAfterMs = performance.now() - roomSince;
   call.leave();
-  heard.leave();
+  ears.leave();
   await second.stop();
   const lost = ['with-ballast', 'without-ballast'].filter((name) => !isStored(disk.folder, caller, name));
   return {

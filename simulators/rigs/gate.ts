@@ -218,11 +218,11 @@ export async function tell(screen: Screen, act: () => void): Promise<Told> {
 
 /** A visitor lays the card down, waits for what the screen says, takes it, and is seen to have gone. */
 export async function visit(screen: Screen, reader: Reader, card: Card): Promise<Told> {
-  const told = await tell(screen, () => reader.placeCard(card));
+  const result = await tell(screen, () => reader.placeCard(card));
   const from = screen.views.length;
   reader.removeCard();
   await screen.view((v) => !v.presented, from);
-  return told;
+  return result;
 }
 
 /** A presentation as the screen told it, in the words of /health and /metrics; `outcome` is what was said at once. */

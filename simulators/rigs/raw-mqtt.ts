@@ -104,8 +104,8 @@ export async function openMqtt(
 function receive(socket: Socket, hears: Hears, { flags, body }: Packet): void {
   const qos = (flags >> 1) & 3;
   const topicEnd = 2 + body.readUInt16BE(0);
-  const kept = hears.published?.(body.subarray(topicEnd + (qos > 0 ? 2 : 0))) === false;
-  if (qos > 0 && !kept) socket.write(Buffer.from([0x40, 2, body[topicEnd]!, body[topicEnd + 1]!]));
+  const isHeldBack = hears.published?.(body.subarray(topicEnd + (qos > 0 ? 2 : 0))) === false;
+  if (qos > 0 && !isHeldBack) socket.write(Buffer.from([0x40, 2, body[topicEnd]!, body[topicEnd + 1]!]));
 }
 
 interface Packet {

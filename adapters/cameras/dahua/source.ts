@@ -2,11 +2,8 @@
 import { z } from 'zod';
 import type { Log } from '../../../gateway/contracts/base.ts';
 import type { Observation, OpenSource } from '../../../gateway/contracts/source.ts';
-import { openAllowList } from '../../shared/allow.ts';
-import { PUSH_LIMITS } from '../push/answer.ts';
-import { confidenceScaleKey, pushKeys, fieldMappingOf } from '../push/config.ts';
+import { confidenceScaleKey, pushKeys, fieldMappingOf, serverOptionsOf } from '../push/config.ts';
 import { openDigestGuard } from '../push/digest.ts';
-import { openDeduplicator } from '../push/deduplicator.ts';
 import { runPush } from '../push/server.ts';
 import { DAHUA_SUCCESS, isDahuaPath, openDahuaParser } from './codec.ts';
 
@@ -28,14 +25,8 @@ export const openDahuaCamera: OpenSource = (value, context) => {
   const reading = fieldMappingOf(config, DIRECTIONS);
   const watchScale = config.confidenceScale === 255 ? scaleWatch(context.id, context.log) : () => undefined;
   const options = {
-    ...config,
-    camera: context.id,
-    log: context.log,
-    allows: openAllowList(config.allow),
+    ...serverOptionsOf(config, context),
     digest: openDigestGuard(login),
-    deduplicator: openDeduplicator(),
-    logins: context.logins,
-    limits: PUSH_LIMITS,
     dialect: {
       handles: isDahuaPath,
       openParser: (path: string, contentType: string) => openDahuaParser(path, contentType, reading),

@@ -4,11 +4,8 @@ import { ConfigError } from '../../../gateway/contracts/errors.ts';
 import type { Context } from '../../../gateway/contracts/base.ts';
 import type { OpenSource } from '../../../gateway/contracts/source.ts';
 import { passwordHasUser } from '../address.ts';
-import { openAllowList } from '../../shared/allow.ts';
-import { PUSH_LIMITS } from '../push/answer.ts';
-import { confidenceScaleKey, pushKeys, fieldMappingOf } from '../push/config.ts';
+import { confidenceScaleKey, pushKeys, fieldMappingOf, serverOptionsOf } from '../push/config.ts';
 import { openDigestGuard, constantTimeEqual } from '../push/digest.ts';
-import { openDeduplicator } from '../push/deduplicator.ts';
 import { runPush } from '../push/server.ts';
 import { openHikvisionParser } from './codec.ts';
 import { english } from '../../../gateway/contracts/words/words.ts';
@@ -41,14 +38,8 @@ export const openHikvisionCamera: OpenSource = (value, context) => {
   const login = user === undefined ? undefined : { user, password: context.secret(password ?? '', 'password') };
   const reading = fieldMappingOf(config, DIRECTIONS);
   const options = {
-    ...config,
-    camera: context.id,
-    log: context.log,
-    allows: openAllowList(config.allow),
+    ...serverOptionsOf(config, context),
     digest: login && openDigestGuard(login),
-    deduplicator: openDeduplicator(),
-    logins: context.logins,
-    limits: PUSH_LIMITS,
     dialect: {
       handles: (given: string) => path === undefined || constantTimeEqual(given, path),
       openParser: (_: string, contentType: string) => openHikvisionParser(contentType, reading),

@@ -1,10 +1,13 @@
 /** The keys that all cameras that push have in common. */
 import { z } from 'zod';
+import type { Context } from '../../../gateway/contracts/base.ts';
 import type { Direction } from '../../../gateway/contracts/plate.ts';
 import { loginKeys } from '../address.ts';
-import { allowListKey } from '../../shared/allow.ts';
+import { allowListKey, openAllowList } from '../../shared/allow.ts';
 import { listenKey } from '../../shared/listen.ts';
+import { PUSH_LIMITS } from './answer.ts';
 import type { FieldMapping } from './codec.ts';
+import { openDeduplicator } from './deduplicator.ts';
 import { openTimeReader } from './time.codec.ts';
 import { english } from '../../../gateway/contracts/words/words.ts';
 
@@ -40,6 +43,20 @@ export function fieldMappingOf(config: MappingKeys, builtIn: Readonly<Record<str
     directions: new Map(words.map(([word, meaning]) => [word.toLowerCase(), meaning])),
   };
 }
+
+/** What the server of a camera takes from its configuration and from the box. */
+export const serverOptionsOf = <C extends { readonly allow: readonly string[] }>(
+  config: C,
+  { id, log, logins }: Context,
+) => ({
+  ...config,
+  camera: id,
+  log,
+  logins,
+  allows: openAllowList(config.allow),
+  deduplicator: openDeduplicator(),
+  limits: PUSH_LIMITS,
+});
 
 function isTimeZone(name: string): boolean {
   try {

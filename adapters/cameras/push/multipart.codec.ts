@@ -37,7 +37,7 @@ export function openMultipart(boundary: string, most: (head: PartHeaders) => num
   const parts: MultipartPart[] = [];
   let count = 0;
   let preamble = 0;
-  let kept: { head: PartHeaders; most: number; bytes: number; chunks: Uint8Array[] } | undefined;
+  let current: { head: PartHeaders; most: number; bytes: number; chunks: Uint8Array[] } | undefined;
   // The line break stands for the one that may be missing before the first boundary.
   let rest: Buffer = Buffer.from('\r\n');
   let stage: 'preamble' | 'after boundary' | 'head' | 'body' | 'done' = 'preamble';
@@ -52,15 +52,15 @@ export function openMultipart(boundary: string, most: (head: PartHeaders) => num
   };
 
   const keep = (bytes: Uint8Array): void => {
-    if (!kept) return;
-    kept.bytes += bytes.length;
-    if (kept.bytes > kept.most) throw new PushError(413, english('push-part-too-long', { most: kept.most }));
-    kept.chunks.push(bytes);
+    if (!current) return;
+    current.bytes += bytes.length;
+    if (current.bytes > current.most) throw new PushError(413, english('push-part-too-long', { most: current.most }));
+    current.chunks.push(bytes);
   };
 
   const close = (): void => {
-    if (kept) parts.push({ ...kept.head, bytes: joined(kept.chunks, kept.bytes) });
-    kept = undefined;
+    if (current) parts.push({ ...current.head, bytes: joined(current.chunks, current.bytes) });
+    current = undefined;
   };
 
   /** One step; false when more bytes are needed. */
@@ -100,7 +100,7 @@ export function openMultipart(boundary: string, most: (head: PartHeaders) => num
       const head = headOf(rest.toString('latin1', 0, end));
       rest = rest.subarray(bodiless < 0 ? end + 4 : end);
       const maxBytes = most(head);
-      if (maxBytes > 0) kept = { head, most: maxBytes, bytes: 0, chunks: [] };
+      if (maxBytes > 0) current = { head, most: maxBytes, bytes: 0, chunks: [] };
       stage = 'body';
       return true;
     }

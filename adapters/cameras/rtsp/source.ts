@@ -16,12 +16,8 @@ import { frameSplitter } from './frames.ts';
 import { english } from '../../../gateway/contracts/words/words.ts';
 
 /** Pauses between pictures that count as a stall. A camera needs longer for its first one: it may wait for a key frame. */
-export interface StallLimits {
-  readonly firstMs: number;
-  readonly nextMs: number;
-}
-
-const STALL_LIMITS: StallLimits = { firstMs: 8_000, nextMs: 4_000 };
+const STALL_LIMITS = { firstMs: 8_000, nextMs: 4_000 };
+export type StallLimits = Readonly<typeof STALL_LIMITS>;
 /** Enough of ffmpeg's error text to find its cause; a babbling ffmpeg must not fill memory. */
 const MAX_STDERR_CHARS = 8_192;
 

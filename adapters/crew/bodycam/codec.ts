@@ -18,7 +18,7 @@ import type {
 import { plainText } from '../../../gateway/contracts/text.ts';
 import type { Instant } from '../../../gateway/contracts/base.ts';
 import { english } from '../../../gateway/contracts/words/words.ts';
-import { Malformed, readJson, readObject } from '../topics/json.codec.ts';
+import { Malformed, readJson, readObject, spare, writeJson } from '../topics/json.codec.ts';
 import { fieldsOf, PLACE_FIELDS, positionOf } from './place.codec.ts';
 
 export { decodeSos, unreadableSos } from './call.codec.ts';
@@ -29,8 +29,6 @@ export const MAX_MESSAGE_BYTES = 4096;
 const MAX_OFFSET_MS = 86_400_000;
 
 const seconds = z.number().min(0).max(4_102_444_800);
-/** A field that may be missing or odd without harm to the rest. */
-const spare = <T extends z.ZodType>(type: T) => type.optional().catch(undefined);
 const place = { lat: PLACE_FIELDS.lat[0].optional(), lon: PLACE_FIELDS.lon[0].optional() };
 const v = z.literal(1);
 /** Ids of the gateway are 26 characters; devices name their own calls with a UUID. Nothing that steers a screen or is half a character. */
@@ -127,7 +125,7 @@ function offsetOf(tst: unknown, at: Instant): number | undefined {
 
 /** The body of `bodycam/v1/ID/cmd`. */
 export function encodeCommand(message: CrewMessage): Buffer {
-  return bytes({ v: 1, id: message.id, ...bodyOf(message) });
+  return writeJson({ v: 1, id: message.id, ...bodyOf(message) });
 }
 
 function bodyOf(message: CrewMessage): object {
@@ -213,7 +211,7 @@ export interface Telemetry {
 }
 
 export function encodeTelemetry(t: Telemetry): Buffer {
-  return bytes({
+  return writeJson({
     v: 1,
     tst: Math.floor(t.at / 1000),
     seq: t.sequence,
@@ -230,18 +228,13 @@ export function encodeTelemetry(t: Telemetry): Buffer {
 
 export function encodeSos(given: Pick<SosReport, 'sos' | 'state' | 'at'> & Pick<Telemetry, 'position'>): Buffer {
   const { sos: sosId, state, at, position: where } = given;
-  return bytes({ v: 1, sosId, state, tst: Math.floor(at / 1000), ...fieldsOf(where) });
+  return writeJson({ v: 1, sosId, state, tst: Math.floor(at / 1000), ...fieldsOf(where) });
 }
 
 export function encodeStatus(online: boolean): Buffer {
-  return bytes({ v: 1, online });
+  return writeJson({ v: 1, online });
 }
 
 export function encodeAnswer(order: string, state: OrderAnswerState, at: Instant, reason?: string): Buffer {
-  return bytes({ v: 1, order, state, tst: Math.floor(at / 1000), reason });
-}
-
-/** Members that are undefined are not written. */
-function bytes(value: object): Buffer {
-  return Buffer.from(JSON.stringify(value));
+  return writeJson({ v: 1, order, state, tst: Math.floor(at / 1000), reason });
 }

@@ -7,13 +7,11 @@ import { z } from 'zod';
 import type { DeviceReport, InvalidField, Position } from '../../../gateway/contracts/crew.ts';
 import type { Instant } from '../../../gateway/contracts/base.ts';
 import { english } from '../../../gateway/contracts/words/words.ts';
-import { checked, readJson, readObject } from '../topics/json.codec.ts';
+import { checked, readJson, readObject, spare, writeJson } from '../topics/json.codec.ts';
 
 /** The longest documented message, the state of a remote control with all its cameras, has about 8 KiB. */
 export const MAX_MESSAGE_BYTES = 64 * 1024;
 
-/** A field that may be missing or odd without harm to the rest: firmware differs, and some writes 65535 for "not known". */
-const spare = <T extends z.ZodType>(type: T) => type.optional().catch(undefined);
 /** Serial numbers, and what the device wants to have back in an answer. */
 const token = z.string().regex(/^[\x20-\x7e]{1,128}$/, english('field-printable', { most: 128 }));
 
@@ -160,11 +158,7 @@ export function decodeEvent(payload: Uint8Array, at: Instant): Buffer | undefine
 }
 
 function answer({ tid, bid, method }: z.infer<typeof request>, at: Instant): Buffer {
-  return bytes({ tid, bid, timestamp: at, method, data: { result: 0 } });
-}
-
-function bytes(value: object): Buffer {
-  return Buffer.from(JSON.stringify(value));
+  return writeJson({ tid, bid, timestamp: at, method, data: { result: 0 } });
 }
 
 // ---------------------------------------------------------------- as an aircraft and its remote control write and read
@@ -177,14 +171,14 @@ export interface Osd {
 
 /** Members of `data` as the documents name them: a message may hold any part of them. */
 export function encodeOsd({ at, gateway, data }: Osd, tid: string): Buffer {
-  return bytes({ tid, bid: tid, timestamp: at, gateway, data });
+  return writeJson({ tid, bid: tid, timestamp: at, gateway, data });
 }
 
 export function encodeTopology(at: Instant, tid: string, aircraft: readonly string[]): Buffer {
   const one = { domain: '0', type: 60, sub_type: 0, index: 'A', thing_version: '1.1.2' };
   const sub_devices = aircraft.map((sn) => ({ sn, ...one }));
   const data = { domain: '3', type: 119, sub_type: 0, thing_version: '1.1.2', sub_devices };
-  return bytes({ tid, bid: tid, method: 'update_topo', timestamp: at, data });
+  return writeJson({ tid, bid: tid, method: 'update_topo', timestamp: at, data });
 }
 
 const reply = z.object({ tid: token, method: token, data: z.object({ result: z.int() }) });

@@ -33,6 +33,12 @@ export function oddOf({ message }: Malformed): InvalidField {
   return { field: message.slice(0, colon), why: message.slice(colon + 2) };
 }
 
+/** Members that are undefined are not written. */
+export const writeJson = (value: object): Buffer => Buffer.from(JSON.stringify(value));
+
+/** A field that may be missing or odd without harm to the rest: firmware differs, and some writes 65535 for "not known". */
+export const spare = <T extends z.ZodType>(type: T) => type.optional().catch(undefined);
+
 /** Messages of the equipment nest three deep, those of DJI five. */
 const MAX_DEPTH = 8;
 /** Has no state between calls. */

@@ -146,20 +146,25 @@ function notStarted(file: string, code: string): string {
 }
 
 /** Undefined for exit code 0. */
-function problemOf(program: DecoderProgram, status: number | null, by: string | null, said: string): Error | undefined {
+function problemOf(
+  program: DecoderProgram,
+  status: number | null,
+  by: string | null,
+  words: string,
+): Error | undefined {
   if (status === 0) return undefined;
-  if (program.offline && said.startsWith('unshare: failed to execute')) {
-    return new Error(notStarted(program.command[0]!, said.slice(said.lastIndexOf(':') + 2)));
+  if (program.offline && words.startsWith('unshare: failed to execute')) {
+    return new Error(notStarted(program.command[0]!, words.slice(words.lastIndexOf(':') + 2)));
   }
-  if (program.offline && said.startsWith('unshare: ')) {
-    return new Error(english('photo-not-cut-off', { cause: said }));
+  if (program.offline && words.startsWith('unshare: ')) {
+    return new Error(english('photo-not-cut-off', { cause: words }));
   }
   const ended = by === null ? english('photo-ended', { code: status ?? '' }) : english('photo-killed', { signal: by });
-  return new Error(said === '' ? ended : `${ended}: ${said}`);
+  return new Error(words === '' ? ended : `${ended}: ${words}`);
 }
 
-function firstLine(said: string): string {
-  const line = said.split('\n', 1)[0] ?? '';
+function firstLine(text: string): string {
+  const line = text.split('\n', 1)[0] ?? '';
   return line
     .replace(/[^\p{L}\p{N}\p{P}\p{S} ]/gu, ' ')
     .trim()

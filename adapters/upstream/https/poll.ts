@@ -38,7 +38,7 @@ export function openPoll(options: PollOptions): (take: Take, signal: AbortSignal
   const { inbox, source, keys, wait = pause } = options;
   let took: readonly string[] = [];
   let quietUntil = 0;
-  let told = false;
+  let isReported = false;
 
   /** Takes what the room has. False: it gives no instructions. */
   const poll = async (
@@ -76,8 +76,8 @@ export function openPoll(options: PollOptions): (take: Take, signal: AbortSignal
       try {
         const found = await poll({ take, refuse }, signal);
         if (found === 'no instructions') {
-          if (!told) options.noInstructions();
-          told = true;
+          if (!isReported) options.noInstructions();
+          isReported = true;
           await wait(ASK_AGAIN_MS, signal);
         } else if (!found.news) await wait(startedAt + MIN_MS - performance.now(), signal);
       } catch (e) {

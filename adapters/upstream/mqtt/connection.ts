@@ -27,8 +27,20 @@ interface Opened {
 /** Returns once the packet may be acknowledged; throws where it may not. */
 export type TakePacket = (packet: IPublishPacket) => void;
 
+export interface Connection {
+  /** The reason code of the PUBACK; rejects when the connection cannot be had or is lost. */
+  publish(topic: string, body: string, retain: boolean, signal: AbortSignal): Promise<number>;
+  /**
+   * Subscribes to `filter` and gives what comes to `take`, until `signal` aborts (then it resolves, and the session goes on at the broker)
+   * or the connection is lost (then it rejects). Where `take` throws there is no PUBACK, and the connection is cut: the broker keeps
+   * the message for the next one. Once at a time.
+   */
+  listen(filter: string, take: TakePacket, signal: AbortSignal): Promise<void>;
+  close(): Promise<void>;
+}
+
 /** Opened at the first publish or listen, and again at the next one after it was lost. */
-export function openConnection(url: string, given: IClientOptions, context: Context) {
+export function openConnection(url: string, given: IClientOptions, context: Context): Connection {
   const { host } = new URL(url);
   const options = { ...given, ...presenceOf(context) };
   /** Connections on which the broker waits for a PUBACK that will not come. */
@@ -100,8 +112,7 @@ export function openConnection(url: string, given: IClientOptions, context: Cont
   };
 
   return {
-    /** The reason code of the PUBACK; rejects when the connection cannot be had or is lost. */
-    async publish(topic: string, body: string, retain: boolean, signal: AbortSignal): Promise<number> {
+    async publish(topic, body, retain, signal) {
       signal.throwIfAborted();
       const mine = current();
       const { client, largest, quota } = await mine;
@@ -119,12 +130,7 @@ export function openConnection(url: string, given: IClientOptions, context: Cont
         give();
       }
     },
-    /**
-     * Subscribes to `filter` and gives what comes to `take`, until `signal` aborts (then it resolves, and the session goes on at the broker)
-     * or the connection is lost (then it rejects). Where `take` throws there is no PUBACK, and the connection is cut: the broker keeps
-     * the message for the next one. Once at a time.
-     */
-    async listen(filter: string, take: TakePacket, signal: AbortSignal): Promise<void> {
+    async listen(filter, take, signal) {
       if (signal.aborted) return;
       if (taker) throw new Error('there is a listener already');
       let failure: unknown;
@@ -145,7 +151,7 @@ export function openConnection(url: string, given: IClientOptions, context: Cont
         if (taker === mine) taker = undefined;
       }
     },
-    async close(): Promise<void> {
+    async close() {
       closed = true;
       // Cut without DISCONNECT, so that the broker publishes the last will: the box is offline.
       (await opening?.catch(() => undefined))?.client.end(true);

@@ -56,8 +56,8 @@ export async function measureFleet(plan: FleetPlan, progress: (text: string) => 
   undo.defer(() => gateway.kill());
   const [port, url] = [await brokerPort(gateway), await gateway.url()];
   progress(`${plan.devices} body-cams log in`);
-  const heard = openEars();
-  const devices = await connectAll(port, logins, heard);
+  const ears = openEars();
+  const devices = await connectAll(port, logins, ears);
   undo.defer(() => devices.forEach((d) => d.link.close()));
   undo.defer(startReports(devices));
 
@@ -69,7 +69,7 @@ export async function measureFleet(plan: FleetPlan, progress: (text: string) => 
   const quietLoop = await loopDelayMs(url);
   const connected = await metric(url, 'sitebox_crew_devices_online');
   progress(`${plan.calls} of them call for help`);
-  const calls = await measureCalls(devices, plan, heard);
+  const calls = await measureCalls(devices, plan, ears);
   const callLoop = await loopDelayMs(url);
   progress('one of them floods');
   const flood = await measureFlood(devices, plan);

@@ -33,9 +33,9 @@ export async function measurePlates(options: PlatesBenchOptions, progress: (text
   const measures: Measure[] = [];
   for (const course of coursesOf(drawn, real)) {
     if (course.pictures.length === 0) continue;
-    const asked = contenders.filter((c) => c[course.kind]);
-    progress(`${course.pictures.length} ${course.name}: ${asked.map((c) => c.name).join(', ')}`);
-    measures.push(...courseMeasures(course, await race(course, asked)));
+    const rivals = contenders.filter((c) => c[course.kind]);
+    progress(`${course.pictures.length} ${course.name}: ${rivals.map((c) => c.name).join(', ')}`);
+    measures.push(...courseMeasures(course, await race(course, rivals)));
   }
   return measures;
 }

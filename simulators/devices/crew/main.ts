@@ -63,17 +63,19 @@ function roster(): CrewDevice[] {
 async function passwords(devices: readonly CrewDevice[]): Promise<Map<string, string>> {
   const file = values.credentials;
   const lines = existsSync(file) ? readFileSync(file, 'utf8').split('\n') : [];
-  const known = new Map(lines.flatMap((line) => (line.includes(',') ? [line.split(',', 2) as [string, string]] : [])));
-  if (values.register === undefined) return known;
-  const missing = devices.filter((d) => !known.has(d.id));
+  const credentials = new Map(
+    lines.flatMap((line) => (line.includes(',') ? [line.split(',', 2) as [string, string]] : [])),
+  );
+  if (values.register === undefined) return credentials;
+  const missing = devices.filter((d) => !credentials.has(d.id));
   if (missing.length > 0) console.log(`registering ${missing.length} devices in ${values.register}`);
   for (const device of missing) {
     const password = (await registerDevices(values.register, [device])).get(device.id) ?? '';
-    known.set(device.id, password);
+    credentials.set(device.id, password);
     // After each: a password is not shown again.
-    writeFileSync(file, [...known].map((pair) => `${pair.join(',')}\n`).join(''), { mode: 0o600 });
+    writeFileSync(file, [...credentials].map((pair) => `${pair.join(',')}\n`).join(''), { mode: 0o600 });
   }
-  return known;
+  return credentials;
 }
 
 function addressOf(text: string | undefined) {

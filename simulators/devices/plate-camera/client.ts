@@ -68,8 +68,8 @@ export function openPushClient({ port, host = '127.0.0.1', from, login, algorith
     /** Sends one message, logging in where it is asked to. Rejects when the connection breaks before the answer. */
     async send(push: Push): Promise<PushResponse> {
       const first = await post(push);
-      const asked = first.status === 401 && login ? String(first.headers['www-authenticate'] ?? '') : '';
-      const offers = parseChallenges(asked).filter(isSupported);
+      const challenges = first.status === 401 && login ? String(first.headers['www-authenticate'] ?? '') : '';
+      const offers = parseChallenges(challenges).filter(isSupported);
       const offer = offers.find((o) => o.params['algorithm'] === algorithm) ?? offers[0];
       // Once for a first login, once for a nonce that has grown old; a password that is wrong stays wrong.
       if (!offer || (challenge && offer.params['stale'] !== 'true')) return first;

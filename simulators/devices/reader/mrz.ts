@@ -19,11 +19,11 @@ export async function startPageReader(place: ReaderPort, options: PageReaderOpti
   const { envelope: kind = 'desko', onRequest = false } = options;
   let requests = 0;
   let armed = !onRequest;
-  let heard = '';
+  let input = '';
   const wire = await openWire(place, (bytes) => {
-    heard += Buffer.from(bytes).toString('hex');
-    while (heard.startsWith(READ_BY_YOURSELF)) {
-      heard = heard.slice(READ_BY_YOURSELF.length);
+    input += Buffer.from(bytes).toString('hex');
+    while (input.startsWith(READ_BY_YOURSELF)) {
+      input = input.slice(READ_BY_YOURSELF.length);
       requests += 1;
       armed = true;
       if (onRequest) wire.send(Uint8Array.of(0x43, 0, 0));

@@ -45,18 +45,18 @@ export interface ReaderOptions {
   readonly readsOnce?: boolean;
   /** Takes the time that a serial line of this many bits a second takes; without it, none. */
   readonly paceBaud?: number;
-  /** Called when the last byte of an answer goes out, with the command as in `asked`: for measuring what follows. */
+  /** Called when the last byte of an answer goes out, with the command as in `requests`: for measuring what follows. */
   onAnswer?(code: string): void;
 }
 
-const MAX_ASKED = 1_000;
+const MAX_REQUESTS = 1_000;
 const FINGERPRINT_BYTES = 1024;
 export const FALSE_NUMBER = numberOf('000000000000000');
 
 /** Starts a reader. It ends with `close`; closing the far end of the line does not end it. */
 export async function startReader(place: ReaderPort, options: ReaderOptions = {}) {
   const state: State = { card: undefined, selected: false, wasRead: false };
-  const asked: string[] = [];
+  const requests: string[] = [];
   let fault: { readonly kind: ReaderFault; times: number; readonly on: string | undefined } | undefined;
   let free = 0;
   let wire: Wire | undefined;
@@ -71,8 +71,8 @@ export async function startReader(place: ReaderPort, options: ReaderOptions = {}
     setTimeout(go, free - performance.now());
   };
   const answer = (code: string, sound: boolean, raw: Uint8Array): void => {
-    asked.push(code);
-    if (asked.length > MAX_ASKED) asked.shift();
+    requests.push(code);
+    if (requests.length > MAX_REQUESTS) requests.shift();
     const kind = fault && fault.times > 0 && (fault.on ?? code) === code ? fault.kind : undefined;
     if (kind === 'lifted' && code === '3001') state.card = undefined;
     const status = kind && REFUSALS[kind];
@@ -87,7 +87,7 @@ export async function startReader(place: ReaderPort, options: ReaderOptions = {}
   return {
     address: open.address,
     /** Commands that came, `CMD PARA` in hexadecimal, oldest first; the latest thousand. */
-    requests: asked as readonly string[],
+    requests: requests as readonly string[],
     placeCard(card: Card): void {
       Object.assign(state, { card, selected: false, wasRead: false });
     },
@@ -118,7 +118,7 @@ const REFUSALS: Partial<Record<ReaderFault, number>> = {
 const replyOf = (status: number, data: Uint8Array = new Uint8Array(0)): Uint8Array =>
   Uint8Array.of(0, 0, status, ...data);
 
-/** The table of commands. What the product has no business to ask is answered as an unknown command, and stands in `asked`. */
+/** The table of commands. What the product has no business to ask is answered as an unknown command, and stands in `requests`. */
 function contentOf(code: string, state: State, { readsOnce = false }: ReaderOptions, fault?: ReaderFault): Uint8Array {
   const { card } = state;
   switch (code) {
@@ -160,7 +160,7 @@ function withFingerprints(content: Uint8Array): Uint8Array {
 }
 
 /** What goes out instead of an answer, piece by piece; faults that are not named here go out as they are. */
-const SPOILT: Partial<Record<ReaderFault, (answer: Uint8Array, asked: Uint8Array) => Uint8Array[]>> = {
+const SPOILT: Partial<Record<ReaderFault, (answer: Uint8Array, request: Uint8Array) => Uint8Array[]>> = {
   'no answer': () => [],
   'split writes': (answer) => [0, 2, 6, 7, 9].map((from, i, cuts) => answer.subarray(from, cuts[i + 1])),
   'leading noise': (answer) => [Uint8Array.of(0xaa, 0x00, 0xff), answer],
@@ -168,7 +168,7 @@ const SPOILT: Partial<Record<ReaderFault, (answer: Uint8Array, asked: Uint8Array
   'bad length': (answer) => [answer.with(5, 0xff).with(6, 0xff)],
   'half a frame': (answer) => [answer.subarray(0, answer.length >> 1)],
   'double answers': (answer) => [answer, answer],
-  echo: (answer, asked) => [asked, answer],
+  echo: (answer, request) => [request, answer],
   'another device': () => [Buffer.from('$GPTXT,01,01,02,not a card reader*00\r\n')],
 };
 
