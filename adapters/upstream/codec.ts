@@ -41,17 +41,14 @@ export interface ReceivedEvent {
 
 /** Structured mode; `data.evidence` names the pictures where there are any. */
 export function encodeEvent(e: Envelope): string {
-  return JSON.stringify({
-    specversion: '1.0',
-    id: e.id,
-    source: e.source,
-    type: e.type,
-    time: iso(e.time),
-    subject: e.subject,
-    datacontenttype: 'application/json',
-    sequence: String(e.sequence).padStart(SEQUENCE_DIGITS, '0'),
-    data: withEvidence(e.data, e.evidence),
-  });
+  const sequence = String(e.sequence).padStart(SEQUENCE_DIGITS, '0');
+  return JSON.stringify({ ...attributesOf(e), sequence, data: withEvidence(e.data, e.evidence) });
+}
+
+type Attributes = Pick<Envelope, 'id' | 'source' | 'type' | 'time' | 'subject'>;
+
+function attributesOf({ id, source, type, time, subject }: Attributes) {
+  return { specversion: '1.0', id, source, type, time: iso(time), subject, datacontenttype: 'application/json' };
 }
 
 function withEvidence(data: Json, evidence: readonly Evidence[]): Json {
@@ -78,7 +75,7 @@ const wireEvent = z.looseObject({
 const wireEvidence = z.looseObject({
   evidence: z
     .array(
-      z.looseObject({
+      z.object({
         what: z.enum(['plate', 'vehicle', 'lane', 'scene']),
         sha256,
         mediaType: z.string().max(64),
@@ -99,18 +96,11 @@ export function decodeEvent(text: string): ReceivedEvent {
     throw new Error('the event is not JSON');
   }
   const e = checked(wireEvent, json, '');
-  const isObject = e.data !== null && typeof e.data === 'object' && !Array.isArray(e.data);
-  const { evidence } = checked(wireEvidence, isObject ? e.data : {}, 'data.');
-  return {
-    id: e.id,
-    source: e.source,
-    type: e.type,
-    time: Date.parse(e.time),
-    subject: e.subject,
-    sequence: e.sequence === undefined ? undefined : Number(e.sequence),
-    data: e.data,
-    evidence: evidence.map(({ what, sha256, mediaType, bytes }) => ({ what, sha256, mediaType, bytes })),
-  };
+  const { id, source, type, subject, data } = e;
+  const isObject = data !== null && typeof data === 'object' && !Array.isArray(data);
+  const { evidence } = checked(wireEvidence, isObject ? data : {}, 'data.');
+  const sequence = e.sequence === undefined ? undefined : Number(e.sequence);
+  return { id, source, type, time: Date.parse(e.time), subject, sequence, data, evidence };
 }
 
 function checked<T>(schema: z.ZodType<T>, value: unknown, prefix: string): T {
@@ -173,14 +163,6 @@ export function topicOf(site: string, box: string, type: EventType): string {
  * It is made outside the outbox, so it has no sequence; `at` is when the connection was opened, for the last will too.
  */
 export function encodePresence(source: string, online: boolean, id: string, at: Instant): string {
-  return JSON.stringify({
-    specversion: '1.0',
-    id,
-    source,
-    type: 'io.sitebox.health.v1' satisfies EventType,
-    time: iso(at),
-    subject: 'box',
-    datacontenttype: 'application/json',
-    data: { online },
-  });
+  const attributes = attributesOf({ id, source, type: 'io.sitebox.health.v1', time: at, subject: 'box' });
+  return JSON.stringify({ ...attributes, data: { online } });
 }
