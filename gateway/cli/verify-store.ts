@@ -6,13 +6,12 @@ import { loadConfig } from '../config/config.ts';
 import { applyAnchors, readAnchors, saveAnchors } from '../store/anchors/anchors.ts';
 import { asideName, MISSING, putInPlace } from '../store/files/set-aside.ts';
 import { appendAudit, readHead, restartAudit } from '../store/audit.ts';
-import { checkStore } from '../store/damage/check.ts';
+import { checkStore, foreignTables } from '../store/damage/check.ts';
 import { DB_FILE, isDamage, openCopy, openDb, openForReading, unlessDamaged, type Db } from '../store/db.ts';
 import { firstDismissal } from '../store/dismissed.ts';
 import { createPrivate } from '../store/files/private-files.ts';
 import { lastHead } from '../store/anchors/head-file.ts';
 import { lockFolder } from '../store/connection/lock.ts';
-import { emptyStore } from '../store/connection/in-memory.ts';
 import { migrations } from '../store/migrations.ts';
 import { requireSpace, storeBytes } from '../store/files/disk-space.ts';
 import { salvage, type SalvagedTable } from '../store/damage/salvage.ts';
@@ -43,17 +42,6 @@ function mustBeStore(folder: string): void {
   if (tables === undefined) return;
   const path = join(folder, DB_FILE);
   throw new Stop(say(tables === 0 ? 'verify-store-empty-file' : 'verify-store-foreign-file', { path }), EXIT_IO);
-}
-
-const TABLE_NAMES = `SELECT name FROM sqlite_schema WHERE type = 'table'`;
-
-/** How many tables there are in a file that has none of ours; undefined for a store. */
-function foreignTables(db: Db): number | undefined {
-  const empty = emptyStore();
-  const ours = new Set(empty.prepare(TABLE_NAMES).pluck().all());
-  empty.close();
-  const there = db.prepare(TABLE_NAMES).pluck().all();
-  return there.some((name) => name !== 'sqlite_sequence' && ours.has(name)) ? undefined : there.length;
 }
 
 function verify(folder: string, config: string): void {

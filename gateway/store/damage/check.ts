@@ -211,3 +211,14 @@ export function damageText(damages: readonly DamageFinding[]): string {
   const more = damages.length - words.length;
   return `${words.join('; ')}${more > 0 ? `; and ${more} more` : ''}`;
 }
+
+const TABLE_NAMES = `SELECT name FROM sqlite_schema WHERE type = 'table'`;
+
+/** How many tables there are in a file that has none of ours; undefined for a store. */
+export function foreignTables(db: Db): number | undefined {
+  const empty = emptyStore();
+  const ours = new Set(empty.prepare(TABLE_NAMES).pluck().all());
+  empty.close();
+  const there = db.prepare(TABLE_NAMES).pluck().all();
+  return there.some((name) => name !== 'sqlite_sequence' && ours.has(name)) ? undefined : there.length;
+}
