@@ -14,6 +14,7 @@ export default mergeConfig(base, {
       'gateway/crew/kill.test.ts',
       'gateway/devices/tampering.test.ts',
       'gateway/road/motion-gate.test.ts',
+      'gateway/store/sealing/rekey.test.ts',
       'gateway/store/upgrade.large.test.ts',
       'gateway/road/tracking/traffic.test.ts',
       'adapters/cameras/rtsp/**',

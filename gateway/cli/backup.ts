@@ -49,9 +49,15 @@ function backup({ config: file, to, key: keyFile, by }: BackupOptions): void {
   const half = `${to}.part`;
   const db = openDb(storage.folder);
   try {
+    if (db.sealing.keys.kept === 'nowhere') throw new Stop(say('backup-no-seal-keys'));
     copyStore(db, copy);
     rmSync(half, { force: true });
-    sealFile(copy, half, key, { site, box, made, lastDay, key: keyId(key) });
+    const masters = db.sealing.keys.keyring.copyMasters();
+    try {
+      sealFile(copy, half, key, { site, box, made, lastDay, key: keyId(key), masters });
+    } finally {
+      for (const master of masters) master.fill(0);
+    }
     appendAudit(db, { at: now, who: by, what: 'backup made', detail: { key: keyId(key), lastDay } });
     renameSync(half, to);
   } catch (error) {

@@ -4,6 +4,7 @@ import { filesOf, openParts } from '../config/parts.ts';
 import type { Adapters } from '../contracts/parts.ts';
 import { LoginThrottles } from '../people/login-throttle.ts';
 import { boxExposures } from '../store/files/private-files.ts';
+import { keptInCredential } from '../store/sealing/keys.ts';
 import { say } from './language.ts';
 import { Verb } from './verb.ts';
 import { words, joined } from '../contracts/words/words.ts';
@@ -30,5 +31,6 @@ function check(file: string, adapters: Adapters): void {
   ];
   for (const exposure of boxExposures(filesOf(opened)))
     console.error(say('check-exposed', { what: exposure.what, todo: exposure.todo }));
+  if (!keptInCredential(config.storage.folder)) console.error(say('check-seal-key-file'));
   console.log(say('check-good', { file, site: config.site, parts: joined(parts) }));
 }

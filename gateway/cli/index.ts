@@ -15,6 +15,7 @@ import { modelsCommand } from './models.ts';
 import { orderCommand } from './crew/order.ts';
 import { outboxCommand } from './outbox.ts';
 import { readPlatesCommand } from './read-plates.ts';
+import { rekeyCommand } from './rekey.ts';
 import { safeModeCommand } from './safe-mode.ts';
 import { restoreCommand } from './restore.ts';
 import { sosCommand } from './crew/sos.ts';
@@ -51,6 +52,7 @@ export async function main(argv: readonly string[], given: Program): Promise<voi
     .addCommand(verifyStoreCommand())
     .addCommand(backupCommand())
     .addCommand(restoreCommand())
+    .addCommand(rekeyCommand())
     .addCommand(deviceCommand())
     .addCommand(orderCommand())
     .addCommand(sosCommand())

@@ -194,6 +194,8 @@ describe('every verb', () => {
     [1, '--repair 要带 --by 姓名', 'verify-store --repair CONFIG'],
     [0, '本机不在安全模式。', 'safe-mode show CONFIG'],
     [1, '没有任何改动：本机不在安全模式。', 'safe-mode leave CONFIG BY'],
+    [0, '旧密钥已销毁', 'rekey CONFIG BY'],
+    [1, '没有丢失的密钥；没有任何改动', 'rekey --accept-loss CONFIG BY'],
     [0, '已用密钥', 'backup --to a.backup --key backup.pub CONFIG BY'],
     [1, 'backup.key 不是备份公钥：这是私钥，不能放在本机。', 'backup --to b.backup --key backup.key CONFIG BY'],
     [1, '拒绝：good.csv 不是 sitebox 的备份。没有任何改动。', 'restore good.csv --key backup.key CONFIG BY'],

@@ -11,6 +11,8 @@ import { dismissals, firstDismissal, type Dismissal } from '../store/dismissed.t
 import { makeFolder } from '../store/files/private-files.ts';
 import { lastHead, openHeadFile } from '../store/anchors/head-file.ts';
 import { lockFolder } from '../store/connection/lock.ts';
+import { SealKeys } from '../store/sealing/keyring.ts';
+import { addKeys, NO_KEYS } from '../store/sealing/keys.ts';
 import { ANCHORS_FILE } from '../store/files/names.ts';
 import { requireSpace } from '../store/files/disk-space.ts';
 import type { Instant } from '../contracts/base.ts';
@@ -48,10 +50,13 @@ function restore(file: string, { config: configFile, key, by, withoutAnchors }: 
     const now = Date.now();
     mayBeRestored(file, config, Math.max(now, anchors?.clockMs ?? 0));
     requireSpace([{ folder, bytes: statSync(file).size }]);
-    const { made } = openSealed(file, part, backupKey(key, 'private'));
+    const { made, masters } = openSealed(file, part, backupKey(key, 'private'));
+    const keyring = new SealKeys(undefined, masters);
     const { dismissed, first } = dismissedIn(folder);
-    const ended = readyCopy(part, { who: by, now, made, anchors, head: lastHead(folder, anchors), dismissed });
+    const keys = { ...NO_KEYS, keyring };
+    const ended = readyCopy(part, { who: by, now, made, anchors, head: lastHead(folder, anchors), dismissed, keys });
     const aside = asideName(folder, 'replaced', now, first);
+    addKeys(folder, keyring.copyMasters());
     putInPlace(folder, part, aside);
     const db = openDb(folder);
     saveAnchors(db, { settled: true });

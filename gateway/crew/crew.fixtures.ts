@@ -4,6 +4,7 @@ import { openClock, type Clock } from '../clock/clock.ts';
 import type { CrewDevice, SosReport } from '../contracts/crew.ts';
 import { verifyAudit } from '../store/audit.ts';
 import { openDb, type Db } from '../store/db.ts';
+import { storedEvents } from '../store/sealing/sealing.fixtures.ts';
 import { addDevice } from '../store/devices.ts';
 import { timeKeeper } from '../store/time.ts';
 import { OutboxWriter, type OutboxLimits } from '../store/outbox/outbox.ts';
@@ -22,7 +23,7 @@ export interface CrewRig {
     more?: { readonly db?: Db; readonly relays?: readonly string[]; readonly now?: () => number },
   ): OutboxWriter;
   /** What waits for the room, in order. `send` takes it away, as a room that stores it. */
-  waiting(): Envelope[];
+  waiting(): ReturnType<typeof storedEvents>;
   send(): Envelope[];
   /** `who: what` of each row; the chain is whole. */
   audit(): string[];
@@ -53,14 +54,8 @@ export function openCrewRig(): CrewRig {
         now: more.now ?? (() => clock.now()),
         wake: () => undefined,
       }),
-    waiting() {
-      // Only the first of a stream is due; the others are behind it.
-      const rows = db.prepare('SELECT id, type, subject, timeMs AS time, data FROM outbox ORDER BY seq').all();
-      return (rows as (Envelope & { data: string })[]).map((r) => ({
-        ...r,
-        data: JSON.parse(r.data) as Envelope['data'],
-      }));
-    },
+    // Only the first of a stream is due; the others are behind it.
+    waiting: () => storedEvents(db),
     send() {
       const sent: Envelope[] = [];
       for (let rows = due(); rows.length > 0; rows = due()) {

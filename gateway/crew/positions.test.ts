@@ -3,6 +3,7 @@ import { lastKnown } from '../cli/crew/nearest.ts';
 import type { DeviceReport, Position } from '../contracts/crew.ts';
 import { openDb } from '../store/db.ts';
 import { revokeDevice } from '../store/devices.ts';
+import { storedTracks } from '../store/sealing/sealing.fixtures.ts';
 import { appendTracks, latestTracks, readTrack } from '../store/tracks.ts';
 import { isStale, lateAfterMs, openPositions, type Positions } from './positions.ts';
 import { openCrewRig, T0, type CrewRig } from './crew.fixtures.ts';
@@ -40,9 +41,7 @@ function turns(seconds: number): void {
   }
 }
 
-function rows(): readonly { atMs: number; lat: number }[] {
-  return rig.db.prepare('SELECT atMs, lat FROM tracks ORDER BY atMs').all() as { atMs: number; lat: number }[];
-}
+const rows = () => storedTracks(rig.db);
 
 describe('what is known of a device', () => {
   it('is put together from reports that say a part each', () => {
@@ -222,9 +221,7 @@ describe('a track', () => {
     say({ position: HERE });
     positions.flush();
     const other = openDb(rig.folder);
-    expect(other.prepare('SELECT device, atMs, lat, lon, trusted FROM tracks').all()).toEqual([
-      { device: 'cam-1', atMs: T0, lat: 30.25, lon: 120.125, trusted: 1 },
-    ]);
+    expect(storedTracks(other)).toEqual([{ device: 'cam-1', at: T0, lat: 30.25, lon: 120.125, trusted: true }]);
     other.close();
     const ahead = { device: 'cam-2', at: T0 + 60 * HOUR_MS, lat: 1, lon: 1, trusted: true };
     appendTracks(rig.db, [ahead]);

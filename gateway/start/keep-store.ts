@@ -8,6 +8,8 @@ import { sweepAside } from '../store/files/set-aside.ts';
 import { DB_FILE, setMeta, type Db } from '../store/db.ts';
 import { openHeadFile } from '../store/anchors/head-file.ts';
 import { readableMeta } from '../store/damage/readable-meta.ts';
+import { lostKeys } from '../store/sealing/lost-keys.ts';
+import { sealingStatus } from '../store/sealing/status.ts';
 import { settleAnchors } from '../store/anchors/rollback-check.ts';
 
 /** Anchors are a second line: a power cut may cost this much of them. */
@@ -24,6 +26,9 @@ export function keepStore({ storage }: Config, db: Db, log: Log, undo: (() => Pr
     setInterval(() => anchors.save(), SAVE_ANCHORS_MS).unref(),
     setInterval(sweep, SWEEP_ASIDE_MS).unref(),
   ];
+  const lost = lostKeys(db);
+  if (lost.length > 0)
+    log.error({ keys: lost }, 'a key that the store was sealed with is lost; new rows get a new one');
   const integrity = openIntegrity({ db, path: join(storage.folder, DB_FILE), log, now: Date.now });
   undo.push(async () => {
     await integrity.stop();
@@ -32,7 +37,7 @@ export function keepStore({ storage }: Config, db: Db, log: Log, undo: (() => Pr
     head.close();
   });
   /** `wake`: called after each event that was written. */
-  return { wake: () => head.touch(), status: [anchors.status, head.status, integrity.status] };
+  return { wake: () => head.touch(), status: [anchors.status, head.status, integrity.status, sealingStatus(db)] };
 }
 
 /** Wrong logins count over a restart. */

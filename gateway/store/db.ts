@@ -1,7 +1,7 @@
 /** The store: one SQLite file. This folder is the only place that writes SQL; only this file and three of `connection/` import the driver. */
 import Database from 'better-sqlite3';
 import { accessSync, constants, lstatSync, statfsSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { causeOf } from '../contracts/errors.ts';
 import { dropBallast, hasNoRoom } from './files/ballast.ts';
 import { Db, type ConnectionOptions } from './connection/connection.ts';
@@ -10,6 +10,8 @@ import { copyToMemory, openBytes } from './connection/in-memory.ts';
 import { migrations } from './migrations.ts';
 import { DB_FILE } from './files/names.ts';
 import { mendRowNumbers } from './outbox/row-numbers.ts';
+import { openKeys, readKeys, type FolderKeys } from './sealing/keys.ts';
+import { noteKey } from './sealing/used-keys.ts';
 import { english } from '../contracts/words/words.ts';
 
 // At import, not at the first open: without the binary the program ends before it has begun anything.
@@ -17,6 +19,7 @@ new Database(':memory:').close();
 
 export { Db } from './connection/connection.ts';
 export { DB_FILE } from './files/names.ts';
+export { getMeta, setMeta } from './meta.ts';
 
 /** The store cannot be used; the message names the fault of the folder or file, and the remedy. */
 export class StoreError extends Error {
@@ -37,6 +40,8 @@ export interface OpenOptions {
   readonly waitMs?: number;
   /** Called when a write found the disk full and the ballast was given up. */
   readonly reserveUsed?: () => void;
+  /** Of a gateway: goes on with a new key where the one that seals rows is lost. */
+  readonly renewKeys?: boolean;
 }
 
 const WAIT_MS = 10_000;
@@ -64,6 +69,9 @@ export function openDb(folder: string, options: OpenOptions = {}): Db {
     const file = onReserve(folder, giveReserve, () => openWritable(folder));
     const db = connect(file, { waitMs: options.waitMs ?? WAIT_MS, folder, giveReserve });
     db.health.useReserve(given);
+    if (!db.sealing.keys.keyring.current || options.renewKeys)
+      db.sealing.use(onReserve(folder, giveReserve, () => openKeys(folder, { renew: options.renewKeys ?? false })));
+    noteKey(db);
     return db;
   } catch (error) {
     throw new StoreError(explain(folder, error), { cause: error });
@@ -72,20 +80,27 @@ export function openDb(folder: string, options: OpenOptions = {}): Db {
 
 /** Wraps a file opened with `openWritable` or `openReadOnly`. */
 export function connect(file: Database.Database, options: Omit<ConnectionOptions, 'mendFull'>): Db {
-  return new Db(file, { ...options, mendFull: mendRowNumbers });
+  const db = new Db(file, { ...options, mendFull: mendRowNumbers });
+  return options.folder === undefined ? db : withKeys(db, readKeys(options.folder));
 }
 
 /** Opens a copy, or a store that may be open elsewhere, for reading; does not upgrade its layout. Throws what SQLite throws. */
 export function openForReading(path: string): Db {
-  return new Db(new Database(path, { readonly: true, fileMustExist: true, timeout: WAIT_MS }), { waitMs: WAIT_MS });
+  const file = new Database(path, { readonly: true, fileMustExist: true, timeout: WAIT_MS });
+  return withKeys(new Db(file, { waitMs: WAIT_MS }), readKeys(dirname(path)));
+}
+
+function withKeys(db: Db, keys: FolderKeys): Db {
+  db.sealing.use(keys);
+  return db;
 }
 
 /**
  * Opens a whole store in one file for exclusive use, such as a backup being made or restored. Upgrades it; keeps no log beside it. Throws what
- * SQLite throws.
+ * SQLite throws. `keys`: those of its folder by default.
  */
-export function openCopy(path: string): Db {
-  return new Db(openUpgraded(path, ['journal_mode = DELETE']), { waitMs: WAIT_MS });
+export function openCopy(path: string, keys: FolderKeys = readKeys(dirname(path))): Db {
+  return withKeys(new Db(openUpgraded(path, ['journal_mode = DELETE']), { waitMs: WAIT_MS }), keys);
 }
 
 /** Checkpoints the log of a store that is not open elsewhere; does not upgrade its layout. Throws what SQLite throws. */
@@ -253,17 +268,4 @@ export function isFull(folder: string): boolean {
   } catch {
     return false;
   }
-}
-
-/** The values of the `meta` table: small facts that outlive a restart. */
-export function getMeta(db: Db, key: string): string | undefined {
-  const row = db.prepare('SELECT value FROM meta WHERE key = ?').get(key) as { value: string } | undefined;
-  return row?.value;
-}
-
-export function setMeta(db: Db, key: string, value: string): void {
-  db.prepare('INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value').run(
-    key,
-    value,
-  );
 }

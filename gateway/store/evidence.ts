@@ -1,4 +1,4 @@
-/** Pictures of hits, each stored once under its SHA-256, as long as a hit names it. */
+/** Pictures of hits, each stored once, sealed, under the SHA-256 of the picture, as long as a hit names it. */
 import { hash } from 'node:crypto';
 import type { Id, Sha256 } from '../contracts/base.ts';
 import type { Evidence } from '../contracts/picture.ts';
@@ -7,18 +7,27 @@ import { isDamage, type Db } from './db.ts';
 /** Attaches pictures to a hit; those already stored do not change. Joins the open transaction. */
 export function putEvidence(db: Db, hit: Id, evidence: readonly Evidence[]): void {
   for (const e of evidence) {
-    db.prepare('INSERT OR IGNORE INTO evidence (sha256, mediaType, bytes) VALUES (?, ?, ?)').run(
-      e.sha256,
-      e.mediaType,
-      Buffer.from(e.bytes),
-    );
+    const stored = getBytes(db, e.sha256);
+    // One whose key is lost is as good as missing.
+    if (!stored || db.sealing.look('evidence.bytes', e.sha256, stored).state === 'lost')
+      db.prepare(
+        `INSERT INTO evidence (sha256, mediaType, bytes) VALUES (?, ?, ?)
+         ON CONFLICT (sha256) DO UPDATE SET bytes = excluded.bytes`,
+      ).run(e.sha256, e.mediaType, db.sealing.sealBytes('evidence.bytes', e.sha256, e.bytes));
     db.prepare('INSERT OR IGNORE INTO hitEvidence (hit, what, sha256) VALUES (?, ?, ?)').run(hit, e.what, e.sha256);
   }
 }
 
+function getBytes(db: Db, sha256: Sha256): Buffer | undefined {
+  return db.prepare('SELECT bytes FROM evidence WHERE sha256 = ?').pluck().get(sha256) as Buffer | undefined;
+}
+
+/** Undefined also for a picture that cannot be opened. */
 export function getEvidence(db: Db, sha256: Sha256): Pick<Evidence, 'mediaType' | 'bytes'> | undefined {
-  return db.prepare('SELECT mediaType, bytes FROM evidence WHERE sha256 = ?').get(sha256) as
-    Pick<Evidence, 'mediaType' | 'bytes'> | undefined;
+  const row = db.prepare('SELECT mediaType, bytes FROM evidence WHERE sha256 = ?').get(sha256) as
+    { readonly mediaType: Evidence['mediaType']; readonly bytes: Buffer } | undefined;
+  const bytes = row && db.sealing.openBytes('evidence.bytes', sha256, row.bytes);
+  return bytes && { mediaType: row.mediaType, bytes };
 }
 
 /** Like `getEvidence`, but skips and notes a picture that does not fit its digest or lies on a damaged page. */

@@ -112,9 +112,11 @@ describe('recordHit', () => {
       db.exec(`CREATE TRIGGER broken BEFORE INSERT ON ${table} BEGIN SELECT RAISE(ABORT, 'planted failure'); END`);
       expect(() => record(hitAt(T0), [picture('plate')])).toThrow('planted failure');
       db.exec('DROP TRIGGER broken');
-      for (const t of ['hits', 'evidence', 'hitEvidence', 'audit', 'outbox', 'meta']) {
+      for (const t of ['hits', 'evidence', 'hitEvidence', 'audit', 'outbox']) {
         expect(db.prepare(`SELECT count(*) FROM ${t}`).pluck().get(), t).toBe(0);
       }
+      // The key that seals is noted when the store is opened.
+      expect(db.prepare('SELECT key FROM meta').pluck().all()).toEqual(['sealKeys']);
       expect(record(hitAt(T0)).fresh).toBe(true);
     },
   );

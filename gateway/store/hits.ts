@@ -19,6 +19,8 @@ export interface NewHit {
 
 /** How long an update of a known hit waits, so that a car standing before the camera does not flood the command room. */
 const UPDATE_EVERY_MS = 5_000;
+/** Hits of one entry within a window, newest first: unreadable ones, those read late, and those of a plate that had the entry's id before. */
+const MAX_IN_WINDOW = 100;
 
 /**
  * Commits a match; when it returns, it is on disk. `fresh` is true for a new hit; otherwise `hit` is the earlier one with this sighting added. An
@@ -42,15 +44,18 @@ export function recordHit(db: Db, given: NewHit, outbox: OutboxWriter): { readon
  * for another plate: that is another hit.
  */
 function findInWindow(db: Db, hit: Hit, windowMs: number): Hit | undefined {
-  const row = db
+  // A sealed body is opened here, since SQL cannot look into it. There are few: further sightings have joined the first.
+  const rows = db
     .prepare(
       `SELECT id, body FROM hits WHERE listType = ? AND entry = ? AND lastMs >= ? AND firstMs <= ?
-         AND CASE WHEN json_valid(body) THEN body ->> 'listed' = ? AND (? OR body ->> 'late' IS NULL) END
-       ORDER BY lastMs DESC LIMIT 1`,
+       ORDER BY lastMs DESC LIMIT ${MAX_IN_WINDOW}`,
     )
-    .get(hit.list.type, hit.entry, hit.last - windowMs, hit.last + windowMs, hit.listed, Number('late' in hit)) as
-    HitRow | undefined;
-  return row && toHit(db, row);
+    .all(hit.list.type, hit.entry, hit.last - windowMs, hit.last + windowMs) as HitRow[];
+  for (const row of rows) {
+    const found = toHit(db, row);
+    if (found?.listed === hit.listed && ('late' in hit || !('late' in found))) return found;
+  }
+  return undefined;
 }
 
 interface HitRow {
@@ -60,7 +65,8 @@ interface HitRow {
 
 /** Undefined for an unreadable row: a sighting that would have joined it becomes a hit of its own. */
 function toHit(db: Db, { id, body }: HitRow): Hit | undefined {
-  return db.damage.read('hits', id, body, isHit);
+  const text = db.sealing.open('hits.body', id, body);
+  return text === undefined ? undefined : db.damage.read('hits', id, text, isHit);
 }
 
 /** Checks the members from which the code computes further. */
@@ -76,12 +82,16 @@ function findUpdated(db: Db, { id, listed }: Hit): Hit | undefined {
   return hit?.listed === listed ? hit : undefined;
 }
 
+function sealedBody(db: Db, hit: Hit): string {
+  return db.sealing.seal('hits.body', hit.id, JSON.stringify(hit));
+}
+
 function insertHit(db: Db, given: NewHit, outbox: OutboxWriter): Hit {
   const { evidence } = given;
   const hit: Hit = { ...given.hit, sightings: Math.max(1, given.hit.sightings) };
   db.prepare(
     `INSERT INTO hits (id, listType, entry, lane, firstMs, lastMs, seen, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
-  ).run(hit.id, hit.list.type, hit.entry, hit.lane, hit.first, hit.last, hit.sightings, JSON.stringify(hit));
+  ).run(hit.id, hit.list.type, hit.entry, hit.lane, hit.first, hit.last, hit.sightings, sealedBody(db, hit));
   putEvidence(db, hit.id, evidence);
   appendAudit(db, { at: outbox.now(), who: 'box', what: 'hit raised', detail: auditDetail(hit) });
   // The event has the hit's id, so that (source, id) names the hit for the receiver.
@@ -99,7 +109,7 @@ function updateHit(db: Db, earlier: Hit, { hit: now, evidence }: NewHit, outbox:
   } as Hit;
   db.prepare(
     'UPDATE hits SET lane = @lane, firstMs = @first, lastMs = @last, seen = @sightings, body = @body WHERE id = @id',
-  ).run({ ...hit, body: JSON.stringify(hit) });
+  ).run({ ...hit, body: sealedBody(db, hit) });
   if (pictures) putEvidence(db, hit.id, evidence);
   if (hit.certainty !== earlier.certainty)
     appendAudit(db, { at: outbox.now(), who: 'box', what: 'hit became exact', detail: auditDetail(hit) });

@@ -160,4 +160,8 @@ export const migrations: readonly string[] = [
   CREATE INDEX outboxOdd ON outbox (relay, seq) WHERE dead NOT IN (0, 1) OR head NOT IN (0, 1) OR priority NOT BETWEEN -1 AND 5;
   `,
   RENAMES,
+  `
+  -- Where a device was, sealed; lat and lon are then 0 (sealing/columns.ts).
+  ALTER TABLE tracks ADD COLUMN place BLOB;
+  `,
 ];

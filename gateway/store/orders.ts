@@ -6,6 +6,7 @@ import type { Id, Instant, Json } from '../contracts/base.ts';
 import { appendAudit } from './audit.ts';
 import type { Db } from './db.ts';
 import type { OutboxWriter } from './outbox/outbox.ts';
+import { english } from '../contracts/words/words.ts';
 import { fromRow, isOptional, isPlace, isWord, membersOf, instantOrEpoch } from './shapes.ts';
 
 /** `waiting`: not yet given to the device. `sent`: given to its connection. `delivered`: the device has acknowledged it. */
@@ -57,7 +58,7 @@ export function insertOrder(
     if (earlier) return earlier;
     db.prepare(
       'INSERT INTO orders (id, origin, byWhom, text, place, createdMs) VALUES (@id, @origin, @by, @text, @place, @created)',
-    ).run({ ...order, place: order.place ? JSON.stringify(order.place) : null });
+    ).run({ ...order, ...sealedParts(db, order) });
     const add = db.prepare(`INSERT INTO orderTargets (orderId, device, state) VALUES (?, ?, 'waiting')`);
     for (const device of devices) add.run(order.id, device);
     const detail = { order: order.id, origin: order.origin, targets: devices };
@@ -191,18 +192,28 @@ function withTargets(db: Db, row: unknown): Order {
   return { ...order, targets: targets.all(order.id).map(fromRow) as Target[] };
 }
 
-/** An unreadable place is left out; the text says what to do. */
+function sealedParts(db: Db, { id, text, place }: Omit<Order, 'targets'>) {
+  return {
+    text: db.sealing.seal('orders.text', id, text),
+    place: place ? db.sealing.seal('orders.place', id, JSON.stringify(place)) : null,
+  };
+}
+
+/** An unreadable place is left out. An unreadable text says so, since the device may still be waiting for it. */
 function toOrder(db: Db, row: unknown): Omit<Order, 'targets'> {
   const {
     byWhom: by,
-    place,
+    text: sealedText,
+    place: sealedPlace,
     ...order
   } = fromRow(row) as Omit<Order, 'targets' | 'by' | 'place'> & {
     readonly byWhom: string;
     readonly place?: string;
   };
+  const text = db.sealing.open('orders.text', order.id, sealedText) ?? english('order-unreadable');
+  const place = sealedPlace === undefined ? undefined : db.sealing.open('orders.place', order.id, sealedPlace);
   const where = place === undefined ? undefined : db.damage.read('orders', order.id, place, isStoredPlace);
-  return { ...order, by, ...(where ? { place: where } : {}), created: instantOrEpoch(order.created) };
+  return { ...order, by, text, ...(where ? { place: where } : {}), created: instantOrEpoch(order.created) };
 }
 
 function isStoredPlace(value: unknown): value is GeoLocation {

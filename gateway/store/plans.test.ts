@@ -29,7 +29,8 @@ const ON_PURPOSE: readonly string[] = [
 const UNDER_WAY = /INDEX (sosUnseen|sosUnseenByDevice)\b/;
 
 /** Files that read whole tables, only in a thread or on the command line. */
-const BESIDE_THE_LOOP = /^store\/(damage\/(check|salvage)|dismissed|backup\/copy|connection\/in-memory)\.ts$/;
+const BESIDE_THE_LOOP =
+  /^store\/(damage\/(check|salvage)|dismissed|backup\/copy|sealing\/(walk|lost-keys|rekey)|connection\/in-memory)\.ts$/;
 /** The connection, which passes on the statements of others. */
 const DOOR = /^store\/connection\/connection\.ts$/;
 

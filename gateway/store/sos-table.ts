@@ -71,19 +71,20 @@ export function insertRow(db: Db, sos: Sos): void {
        acknowledgedMs, acknowledgedBy, acknowledgedFrom, place, doubtful, unread)
      VALUES (@id, @device, @name, @role, @kind, @state, @raised, @pressed, @presses, @cancelled, @cancelId,
        @acknowledged, @acknowledgedBy, @acknowledgedFrom, @place, @doubtful, @unread)`,
-  ).run(valuesOf(sos));
+  ).run(valuesOf(db, sos));
 }
 
+/** A place that could not be read stays as it is until there is another. */
 export function updateRow(db: Db, sos: Sos): void {
   db.prepare(
     `UPDATE sos SET state = @state, pressedMs = @pressed, presses = @presses, cancelledMs = @cancelled,
        cancelId = @cancelId, acknowledgedMs = @acknowledged, acknowledgedBy = @acknowledgedBy,
-       acknowledgedFrom = @acknowledgedFrom, place = @place,
+       acknowledgedFrom = @acknowledgedFrom, place = coalesce(@place, place),
        doubtful = @doubtful, unread = @unread WHERE id = @id`,
-  ).run(valuesOf(sos));
+  ).run(valuesOf(db, sos));
 }
 
-function valuesOf({ acknowledged, place, doubtful, ...sos }: Sos): object {
+function valuesOf(db: Db, { acknowledged, place, doubtful, ...sos }: Sos): object {
   return {
     cancelled: null,
     cancelId: null,
@@ -92,8 +93,8 @@ function valuesOf({ acknowledged, place, doubtful, ...sos }: Sos): object {
     acknowledged: acknowledged?.at ?? null,
     acknowledgedBy: acknowledged?.by ?? null,
     acknowledgedFrom: acknowledged?.from ?? null,
-    place: place ? JSON.stringify(place) : null,
-    doubtful: doubtful ? JSON.stringify(doubtful) : null,
+    place: place ? db.sealing.seal('sos.place', sos.id, JSON.stringify(place)) : null,
+    doubtful: doubtful ? db.sealing.seal('sos.doubtful', sos.id, JSON.stringify(doubtful)) : null,
   };
 }
 
@@ -101,8 +102,8 @@ function valuesOf({ acknowledged, place, doubtful, ...sos }: Sos): object {
 export function toSos(db: Db, row: unknown): Sos {
   const { acknowledged: at, acknowledgedBy: by = '', acknowledgedFrom: from, ...call } = fromRow(row) as SosRow;
   const { place: placeText, doubtful: doubtfulText, ...sos } = call;
-  const place = readPlace(db, placeText, sos);
-  const doubtful = readPlace(db, doubtfulText, sos);
+  const place = readPlace(db, 'sos.place', placeText, sos);
+  const doubtful = readPlace(db, 'sos.doubtful', doubtfulText, sos);
   return {
     pressed: sos.raised,
     ...sos,
@@ -113,7 +114,13 @@ export function toSos(db: Db, row: unknown): Sos {
 }
 
 /** Old places have neither origin nor time. */
-function readPlace(db: Db, text: string | undefined, { id, raised }: Pick<Sos, 'id' | 'raised'>): SosPlace | undefined {
+function readPlace(
+  db: Db,
+  column: 'sos.place' | 'sos.doubtful',
+  stored: string | undefined,
+  { id, raised }: Pick<Sos, 'id' | 'raised'>,
+): SosPlace | undefined {
+  const text = stored === undefined ? undefined : db.sealing.open(column, id, stored);
   const place = text === undefined ? undefined : db.damage.read('sos', id, text, isStoredPlace);
   return place && { origin: 'own', at: raised, ...place };
 }

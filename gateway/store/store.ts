@@ -24,6 +24,7 @@ import { makeFolder, openFile } from './files/private-files.ts';
 import { openIdentity } from './connection/file-identity.ts';
 import { lockFolder } from './connection/lock.ts';
 import { migrations } from './migrations.ts';
+import { openKeys } from './sealing/keys.ts';
 
 export interface Store {
   readonly db: Db;
@@ -112,6 +113,7 @@ function watch(folder: string, db: Db, lock: ReturnType<typeof lockIt>): Store {
         () => openWritable(folder),
         () => openReadOnly(folder),
       );
+      db.sealing.use(openKeys(folder, { renew: true }));
       db.health.reopen();
       identity = openIdentity(db, path);
       db.writable();
@@ -169,7 +171,7 @@ function open(folder: string, log: Log): Db {
   const reserveUsed = (): void =>
     log.error({}, 'the disk is full: the ballast was given up so that hits and calls for help can still be stored');
   try {
-    return openDb(folder, { waitMs: LOOP_WAIT_MS, reserveUsed });
+    return openDb(folder, { waitMs: LOOP_WAIT_MS, reserveUsed, renewKeys: true });
   } catch (error) {
     if (!(error instanceof StoreError) || !mayBeRead(folder, error)) throw error;
     const db = readOnly(folder, error);

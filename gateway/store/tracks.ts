@@ -29,8 +29,12 @@ const MAX_POINTS = 10_000;
 /** One transaction for all: a commit costs far more than a row. */
 export function appendTracks(db: Db, points: readonly TrackPoint[]): void {
   db.write(() => {
-    const add = db.prepare('INSERT INTO tracks (device, atMs, lat, lon, trusted) VALUES (?, ?, ?, ?, ?)');
-    for (const { device, at, lat, lon, trusted } of points) add.run(device, at, lat, lon, trusted ? 1 : 0);
+    // The numbers of earlier versions stay in their columns, which are 0 where the place is sealed.
+    const add = db.prepare('INSERT INTO tracks (device, atMs, lat, lon, trusted, place) VALUES (?, ?, 0, 0, ?, ?)');
+    for (const { device, at, lat, lon, trusted } of points) {
+      const place = db.sealing.sealBytes('tracks.place', `${device} ${at}`, bytesOfPlace(lat, lon));
+      add.run(device, at, trusted ? 1 : 0, place);
+    }
   });
 }
 
@@ -48,12 +52,12 @@ export function latestTracks(db: Db, { who, why, now }: TrackReader): TrackPoint
     // SQLite takes the other columns from the row that has the maximum (lang_select.html, "bare columns").
     const rows = db
       .prepare(
-        `SELECT device, max(atMs) AS atMs, lat, lon, trusted FROM tracks WHERE atMs > ? AND atMs <= ?
+        `SELECT device, max(atMs) AS atMs, lat, lon, trusted, place FROM tracks WHERE atMs > ? AND atMs <= ?
            GROUP BY device ORDER BY device`,
       )
       .all(now - LATEST_WITHIN_MS, now);
     appendAudit(db, { at: now, who, what: 'positions read', detail: { devices: rows.length, why } });
-    return rows.map(toPoint);
+    return rows.flatMap((row) => toPoint(db, row) ?? []);
   });
 }
 
@@ -65,10 +69,10 @@ export function lastTrackPoint(
 ): TrackPoint | undefined {
   const row = db
     .prepare(
-      'SELECT device, atMs, lat, lon, trusted FROM tracks WHERE device = ? AND atMs BETWEEN ? AND ? ORDER BY atMs DESC LIMIT 1',
+      'SELECT device, atMs, lat, lon, trusted, place FROM tracks WHERE device = ? AND atMs BETWEEN ? AND ? ORDER BY atMs DESC LIMIT 1',
     )
     .get(device, now - withinMs, now);
-  return row ? toPoint(row) : undefined;
+  return row ? toPoint(db, row) : undefined;
 }
 
 /** The points of one device from `from` up to `to`, both included, oldest first, 10,000 at most. */
@@ -80,17 +84,37 @@ export function readTrack(
   return db.write(() => {
     const rows = db
       .prepare(
-        `SELECT device, atMs, lat, lon, trusted FROM tracks WHERE device = ? AND atMs BETWEEN ? AND ?
+        `SELECT device, atMs, lat, lon, trusted, place FROM tracks WHERE device = ? AND atMs BETWEEN ? AND ?
            ORDER BY atMs LIMIT ${MAX_POINTS}`,
       )
       .all(device, from, to);
     const span = { from: iso(from), to: iso(to) };
     appendAudit(db, { at: now, who, what: 'track read', detail: { device, ...span, points: rows.length, why } });
-    return rows.map(toPoint);
+    return rows.flatMap((row) => toPoint(db, row) ?? []);
   });
 }
 
-function toPoint(row: unknown): TrackPoint {
-  const { trusted, ...point } = fromRow(row) as Omit<TrackPoint, 'trusted'> & { readonly trusted: number };
-  return { ...point, trusted: trusted === 1 };
+/** Undefined for a place that cannot be opened. */
+function toPoint(db: Db, row: unknown): TrackPoint | undefined {
+  const { trusted, place, lat, lon, ...point } = fromRow(row) as TrackRow;
+  if (place === undefined) return { ...point, lat, lon, trusted: trusted === 1 };
+  const bytes = db.sealing.openBytes('tracks.place', `${point.device} ${point.at}`, place);
+  return bytes && { ...point, ...placeOf(bytes), trusted: trusted === 1 };
+}
+
+interface TrackRow extends Omit<TrackPoint, 'trusted'> {
+  readonly trusted: number;
+  readonly place?: Buffer;
+}
+
+function placeOf(bytes: Buffer): Pick<TrackPoint, 'lat' | 'lon'> {
+  return { lat: bytes.readDoubleLE(0), lon: bytes.readDoubleLE(8) };
+}
+
+/** As a point's place is sealed. */
+export function bytesOfPlace(lat: number, lon: number): Buffer {
+  const bytes = Buffer.alloc(16);
+  bytes.writeDoubleLE(lat, 0);
+  bytes.writeDoubleLE(lon, 8);
+  return bytes;
 }

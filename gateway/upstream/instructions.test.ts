@@ -4,6 +4,7 @@ import { openRig, type Rig } from './deliver.fixtures.ts';
 import type { Instruction, InstructionHandlers } from '../contracts/instruction.ts';
 import { reviewHandler } from '../hits/review.ts';
 import { verifyAudit } from '../store/audit.ts';
+import { storedEvents } from '../store/sealing/sealing.fixtures.ts';
 import { makeRoomToRemember } from '../store/instructions.ts';
 import { takeRoomMessage } from '../store/orders.ts';
 import { openInstructions, type Instructions } from './instructions.ts';
@@ -39,13 +40,7 @@ const reviewOf = (id: string): Instruction => ({
 });
 
 const events = (): unknown[] =>
-  (
-    rig.db.prepare('SELECT id, type, data FROM outbox ORDER BY seq').all() as {
-      id: string;
-      type: string;
-      data: string;
-    }[]
-  ).map(({ id, type, data }) => [id, type, (JSON.parse(data) as { refused: string }).refused]);
+  storedEvents(rig.db).map(({ id, type, data }) => [id, type, (data as { readonly refused: string }).refused]);
 const audit = (): unknown[] => {
   expect(verifyAudit(rig.db).ok).toBe(true);
   return (rig.db.prepare('SELECT who, what FROM audit ORDER BY seq').all() as { who: string; what: string }[]).map(

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { tempFolder } from '../../contracts/rig.fixtures.ts';
 import { verifyAudit } from '../../store/audit.ts';
 import { openDb, type Db } from '../../store/db.ts';
+import { storedEvents } from '../../store/sealing/sealing.fixtures.ts';
 import { addDevice } from '../../store/devices.ts';
 import { OutboxWriter } from '../../store/outbox/outbox.ts';
 import { deviceCommand } from './device.ts';
@@ -27,7 +28,7 @@ export interface CliRig {
   register(...ids: string[]): void;
   /** `who: what` of each row; throws where the chain is not whole. */
   audit(): string[];
-  events(): { readonly type: string; readonly data: string }[];
+  events(): ReturnType<typeof storedEvents>;
   close(): void;
 }
 
@@ -67,7 +68,7 @@ export function openCliRig(): CliRig {
       const rows = db.prepare('SELECT who, what FROM audit ORDER BY seq').all() as { who: string; what: string }[];
       return rows.map((r) => `${r.who}: ${r.what}`);
     },
-    events: () => db.prepare('SELECT type, data FROM outbox ORDER BY seq').all() as { type: string; data: string }[],
+    events: () => storedEvents(db),
     close() {
       db.close();
     },

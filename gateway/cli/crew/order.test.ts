@@ -74,7 +74,7 @@ describe('order', () => {
     expect(shown.out).toMatch(/ {2}cam-1 {2}refused {2}sent 20\S+Z {2}ended 20\S+Z {2}"hurt"\n {2}cam-2 {2}waiting\n$/);
     expect((await sitebox('order', 'list')).out).toMatch(/1 refused, 1 waiting\n$/);
     expect(rig.events()[0]).toMatchObject({ type: 'io.sitebox.order.v1' });
-    expect(JSON.parse(rig.events()[0]!.data)).toMatchObject({ id, origin: 'box', by: 'Chief 1' });
+    expect(rig.events()[0]!.data).toMatchObject({ id, origin: 'box', by: 'Chief 1' });
     expect(rig.audit().slice(2)).toEqual(['Chief 1: order created', 'cam-1: order refused']);
   });
 

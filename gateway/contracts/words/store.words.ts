@@ -2,6 +2,10 @@
 import { area } from './area.ts';
 
 export const store = area({
+  'order-unreadable': {
+    en: 'the text of this order cannot be read: ask by radio',
+    zh: '这条命令的内容读不出来：请用电台询问',
+  },
   'store-unusable': {
     en: 'storage folder {folder} cannot be used: {cause} ({advice})',
     zh: '存储目录 {folder} 不能用：{cause}（{advice}）',

@@ -23,6 +23,7 @@ import { help } from './help.words.ts';
 import { instructions } from './instructions.words.ts';
 import { lists } from './lists.words.ts';
 import { network } from './network.words.ts';
+import { sealing } from './sealing.words.ts';
 import { store } from './store.words.ts';
 import { threads } from './threads.words.ts';
 import { zod } from './zod.words.ts';
@@ -51,6 +52,7 @@ export const catalogue = {
   ...instructions,
   ...lists,
   ...network,
+  ...sealing,
   ...store,
   ...threads,
   ...zod,

@@ -9,6 +9,7 @@ import { dropDismissed, type Dismissal } from '../dismissed.ts';
 import { createPrivate } from '../files/private-files.ts';
 import { lastSequence } from '../anchors/head-file.ts';
 import { NO_ANCHORS, type AuditHead } from '../anchors/shape.ts';
+import type { FolderKeys } from '../sealing/keys.ts';
 import type { Instant } from '../../contracts/base.ts';
 import { english } from '../../contracts/words/words.ts';
 
@@ -56,6 +57,8 @@ export interface RestoreReport {
   readonly head: AuditHead | undefined;
   /** Dismissals known to the store that the copy replaces. */
   readonly dismissed: readonly Dismissal[];
+  /** Those that came with the backup. */
+  readonly keys: FolderKeys;
 }
 
 /** Added if the last event number is unknown: more than a box uses in years. */
@@ -65,8 +68,8 @@ const BLIND_MARGIN = 1_000_000_000;
  * Prepares a copy to replace the store: checks it, applies the anchors, removes dismissed hits, records the loss in its audit log, and refuses
  * waiting orders. Returns the number of those orders. Throws CopyError.
  */
-export function readyCopy(path: string, { who, now, made, anchors, head, dismissed }: RestoreReport): number {
-  using copy = openCopy(path);
+export function readyCopy(path: string, { who, now, made, anchors, head, dismissed, keys }: RestoreReport): number {
+  using copy = openCopy(path, keys);
   mustBeWhole(copy, 'backup');
   return copy.write(() => {
     dropDismissed(copy, dismissed);

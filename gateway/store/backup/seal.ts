@@ -4,6 +4,7 @@
  * `sitebox-backup 1`, a line of JSON (the header), then pieces of 1 MiB, each AES-256-GCM followed by its tag. The key is HKDF-SHA256 of an
  * X25519 agreement (RFC 7748, RFC 5869) between a key made for this file and the public key. The nonce of a piece is its number and whether it
  * is the last (STREAM: Hoang, Reyhanitabar, Rogaway, Vizár 2015), so a file that was cut, reassembled or given another header does not open.
+ * The keys of sealed rows travel in the header, under another key of the same agreement: they are never written to a disk unsealed.
  */
 import {
   createCipheriv,
@@ -18,6 +19,7 @@ import {
 import { constants, fsyncSync, readSync, writeSync } from 'node:fs';
 import { english } from '../../contracts/words/words.ts';
 import { openFile } from '../files/private-files.ts';
+import { MASTER_BYTES } from '../sealing/keyring.ts';
 
 export interface BackupHeader {
   readonly site: string;
@@ -33,6 +35,8 @@ export interface BackupHeader {
 interface SealedHeader extends BackupHeader {
   /** Public half of the key made for this file, base64. */
   readonly ephemeral: string;
+  /** The master keys that rows are sealed with, under a key of their own, base64. Backups of earlier versions have none. */
+  readonly sealKeys?: string;
 }
 
 /** Not a backup, an incomplete one, or one for another key. None of its content may be used. */
@@ -41,6 +45,8 @@ export class BackupError extends Error {
 }
 
 const MAGIC = 'sitebox-backup 1\n';
+const KEYS_INFO = 'sitebox backup keys 1';
+/** Room for some 80 keys of rows. */
 const MAX_HEADER_BYTES = 4_096;
 const PIECE_BYTES = 2 ** 20;
 const TAG_BYTES = 16;
@@ -58,12 +64,26 @@ function rawOf(key: KeyObject): Buffer {
   return open.export({ type: 'spki', format: 'der' }).subarray(-32);
 }
 
+/** What is sealed beside the file. */
+export interface BackupContent extends BackupHeader {
+  /** Master keys of the rows (`sealing/keyring.ts`); the caller zeroes them. */
+  readonly masters?: readonly Buffer[];
+}
+
 /** Seals the file `from` into the new file `to`, which is whole and on disk when this returns. Throws if `to` exists. */
-export function sealFile(from: string, to: string, publicKey: KeyObject, header: BackupHeader): void {
+export function sealFile(
+  from: string,
+  to: string,
+  publicKey: KeyObject,
+  { masters = [], ...header }: BackupContent,
+): void {
   const ours = generateKeyPairSync('x25519');
-  const sealed: SealedHeader = { ...header, ephemeral: rawOf(ours.publicKey).toString('base64') };
+  const shared = diffieHellman({ privateKey: ours.privateKey, publicKey });
+  const ephemeral = rawOf(ours.publicKey);
+  const sealKeys = sealMasters(keyOf(shared, ephemeral, rawOf(publicKey), KEYS_INFO), masters);
+  const sealed: SealedHeader = { ...header, ephemeral: ephemeral.toString('base64'), sealKeys };
   const head = Buffer.from(`${MAGIC}${JSON.stringify(sealed)}\n`);
-  const key = keyOf(diffieHellman({ privateKey: ours.privateKey, publicKey }), rawOf(ours.publicKey), rawOf(publicKey));
+  const key = keyOf(shared, ephemeral, rawOf(publicKey));
   using input = openFile(from, constants.O_RDONLY);
   using output = openFile(to, NEW_FILE);
   writeAll(output.fd, head);
@@ -85,15 +105,16 @@ export function readHeader(file: string): BackupHeader {
   return headOf(input.fd, file).header;
 }
 
-/** Opens the backup `from` into the new file `to`. When it throws BackupError, none of the content may be used. */
-export function openSealed(from: string, to: string, privateKey: KeyObject): BackupHeader {
+/** Opens the backup `from` into the new file `to`. When it throws BackupError, none of the content may be used. The caller zeroes `masters`. */
+export function openSealed(from: string, to: string, privateKey: KeyObject): Required<BackupContent> {
   using input = openFile(from, constants.O_RDONLY);
   const { header, head } = headOf(input.fd, from);
   if (header.key !== keyId(privateKey))
     throw new BackupError(english('backup-other-key', { file: from, key: header.key, ours: keyId(privateKey) }));
   const theirs = Buffer.from(header.ephemeral, 'base64');
   const publicKey = createPublicKey({ key: Buffer.concat([SPKI, theirs]), format: 'der', type: 'spki' });
-  const key = keyOf(diffieHellman({ privateKey, publicKey }), theirs, rawOf(privateKey));
+  const shared = diffieHellman({ privateKey, publicKey });
+  const key = keyOf(shared, theirs, rawOf(privateKey));
   using output = openFile(to, NEW_FILE);
   let piece = readPiece(input.fd, PIECE_BYTES + TAG_BYTES);
   for (let i = 0; ; i++) {
@@ -103,7 +124,8 @@ export function openSealed(from: string, to: string, privateKey: KeyObject): Bac
     piece = next;
   }
   fsyncSync(output.fd);
-  return header;
+  const keysKey = keyOf(shared, theirs, rawOf(privateKey), KEYS_INFO);
+  return { ...header, masters: header.sealKeys === undefined ? [] : openMasters(keysKey, header.sealKeys, from) };
 }
 
 function openPiece(piece: Buffer, key: Buffer, iv: Buffer, head: Buffer, file: string): Buffer {
@@ -132,9 +154,31 @@ function headOf(input: number, file: string): { header: SealedHeader; head: Buff
   }
 }
 
-function keyOf(shared: Buffer, ephemeral: Buffer, recipient: Buffer): Buffer {
+function keyOf(shared: Buffer, ephemeral: Buffer, recipient: Buffer, info = 'sitebox backup 1'): Buffer {
   const salt = Buffer.concat([ephemeral, recipient]);
-  return Buffer.from(hkdfSync('sha256', shared, salt, 'sitebox backup 1', 32));
+  return Buffer.from(hkdfSync('sha256', shared, salt, info, 32));
+}
+
+/** The key is used once, so the nonce may be the same for all files. */
+const KEYS_NONCE = Buffer.alloc(12);
+
+function sealMasters(key: Buffer, masters: readonly Buffer[]): string {
+  const cipher = createCipheriv('aes-256-gcm', key, KEYS_NONCE);
+  const plain = Buffer.concat(masters);
+  try {
+    return Buffer.concat([cipher.update(plain), cipher.final(), cipher.getAuthTag()]).toString('base64');
+  } finally {
+    plain.fill(0);
+  }
+}
+
+function openMasters(key: Buffer, sealed: string, file: string): Buffer[] {
+  const plain = openPiece(Buffer.from(sealed, 'base64'), key, KEYS_NONCE, Buffer.alloc(0), file);
+  const masters = Array.from({ length: plain.length / MASTER_BYTES }, (_, i) =>
+    Buffer.from(plain.subarray(i * MASTER_BYTES, (i + 1) * MASTER_BYTES)),
+  );
+  plain.fill(0);
+  return masters;
 }
 
 function nonce(piece: number, last: boolean): Buffer {

@@ -6,6 +6,7 @@ import Database from 'better-sqlite3';
 import { causeOf } from '../../contracts/errors.ts';
 import { DamageLog } from '../damage/damage.ts';
 import { hasNoRoom } from '../files/ballast.ts';
+import { Sealing } from '../sealing/sealing.ts';
 import { StoreHealth, type StoreRefusalKind } from './health.ts';
 
 export interface ConnectionOptions {
@@ -27,6 +28,7 @@ const MAX_STATEMENTS = 1_000;
 export class Db {
   readonly health = new StoreHealth();
   readonly damage = new DamageLog();
+  readonly sealing = new Sealing(this.damage);
   readonly #options: ConnectionOptions;
   #file: Database.Database;
   readonly #statements = new Map<string, Database.Statement>();
@@ -136,9 +138,8 @@ export class Db {
     return this.#file.memory ? this.#file.serialize() : undefined;
   }
 
-  /** Notifies the followers. */
   writable(): void {
-    for (const writable of [...this.#followers]) writable();
+    for (const follower of [...this.#followers]) follower();
   }
 
   /** Compiled once per text. */

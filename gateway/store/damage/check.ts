@@ -8,6 +8,8 @@ import { verifyAudit, type AuditVerdict } from '../audit.ts';
 import type { Db } from '../connection/connection.ts';
 import { emptyStore } from '../connection/in-memory.ts';
 import { migrations } from '../migrations.ts';
+import type { SealedName } from '../sealing/columns.ts';
+import { portionsOf } from '../sealing/walk.ts';
 import { english } from '../../contracts/words/words.ts';
 
 export interface DamageFinding {
@@ -29,10 +31,9 @@ export interface CheckReport {
 export const SCHEMA_PART = 'the list of tables';
 export const FREE_PAGES = 'free pages';
 const HEADER = 'the header';
+const NOT_THERE = /^no such (table|column): /;
 /** Per part: the first findings say enough. */
 const MAX_WORDS = 3;
-/** Per query: some megabytes. */
-const PICTURES_AT_ONCE = 50;
 
 /** `db` is open for reading. Damage never makes it throw; a disk or lock that prevents the check does, with SQLite's error. */
 export function checkStore(db: Db): CheckReport {
@@ -149,14 +150,15 @@ function quickCheck(db: Db, pragma: string): string[] {
 /** Rows with invalid content on sound pages. Tables already known as damaged are skipped. */
 function contents(db: Db, damaged: ReadonlySet<string>): DamageFinding[] {
   const checks: readonly [string, () => number][] = [
-    ['evidence', () => altered(db, 'evidence')],
-    ['lists', () => altered(db, 'lists')],
-    ['hits', () => invalid(db, 'SELECT count(*) FROM hits WHERE NOT json_valid(body)')],
+    ['evidence', () => oddValues(db, 'evidence.bytes', (bytes, row) => hash('sha256', bytes) === row)],
+    ['lists', () => alteredLists(db)],
+    ['hits', () => oddValues(db, 'hits.body', isJson)],
     [
       'outbox',
-      () =>
-        invalid(db, 'SELECT count(*) FROM outbox WHERE dead = 0 AND NOT (json_valid(data) AND json_valid(evidence))'),
+      () => oddValues(db, 'outbox.data', isJson, 'dead = 0') + oddValues(db, 'outbox.evidence', isJson, 'dead = 0'),
     ],
+    ['orders', () => oddValues(db, 'orders.text', () => true) + oddValues(db, 'orders.place', isJson)],
+    ['sos', () => oddValues(db, 'sos.place', isJson) + oddValues(db, 'sos.doubtful', isJson)],
   ];
   return checks.flatMap(([part, count]): DamageFinding[] => {
     if (damaged.has(part)) return [];
@@ -164,26 +166,41 @@ function contents(db: Db, damaged: ReadonlySet<string>): DamageFinding[] {
       const n = count();
       return n === 0 ? [] : [{ part, what: english('store-rows-odd', { rows: n }) }];
     } catch (error) {
-      return [{ part, what: wordsOf(error) }];
+      const what = wordsOf(error);
+      // An earlier layout lacks it; what the newest lacks is found above.
+      return NOT_THERE.test(what) ? [] : [{ part, what }];
     }
   });
 }
 
-/** In portions, so that no snapshot is held for long, which would let the log grow. */
-function altered(db: Db, table: 'evidence' | 'lists'): number {
-  const some = db.prepare(
-    `SELECT rowid, sha256, bytes FROM ${table} WHERE rowid > ? ORDER BY rowid LIMIT ${PICTURES_AT_ONCE}`,
-  );
-  let count = 0;
-  for (let last = 0; ;) {
-    const rows = some.all(last) as { rowid: number; sha256: string; bytes: Buffer }[];
-    count += rows.filter((row) => hash('sha256', row.bytes) !== row.sha256).length;
-    if (rows.length < PICTURES_AT_ONCE) return count;
-    last = rows.at(-1)!.rowid;
+/**
+ * Values that were altered, or do not fit once they are opened. Those whose key is lost are sound as far as can be seen: the box reports them on its
+ * own (`sealing/lost-keys.ts`).
+ */
+function oddValues(db: Db, name: SealedName, fits: (bytes: Buffer, row: string) => boolean, which?: string): number {
+  let odd = 0;
+  for (const portion of portionsOf(db, name, which)) {
+    for (const { row, value } of portion) {
+      const found = db.sealing.look(name, row, value);
+      if (found.state === 'altered' || ('bytes' in found && !fits(found.bytes, row))) odd++;
+    }
+  }
+  return odd;
+}
+
+function isJson(bytes: Buffer): boolean {
+  try {
+    JSON.parse(bytes.toString('utf8'));
+    return true;
+  } catch {
+    return false;
   }
 }
 
-const invalid = (db: Db, sql: string): number => db.prepare(sql).pluck().get() as number;
+function alteredLists(db: Db): number {
+  const rows = db.prepare('SELECT sha256, bytes FROM lists').all() as { sha256: string; bytes: Buffer }[];
+  return rows.filter((row) => hash('sha256', row.bytes) !== row.sha256).length;
+}
 
 /**
  * SQLite's codes for a full or read-only disk or a lock, which keep its helper files from being made or grown. They say nothing about the stored

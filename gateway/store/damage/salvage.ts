@@ -9,6 +9,7 @@ import { dropDismissed } from '../dismissed.ts';
 import { lastSequence } from '../anchors/head-file.ts';
 import { recountTotals } from '../outbox/totals.ts';
 import { RENAMES } from '../renames.ts';
+import { SEALED_COLUMNS, SEALED_NAMES, type SealedName } from '../sealing/columns.ts';
 
 export interface SalvagedTable {
   readonly table: string;
@@ -57,7 +58,7 @@ function copyTable(damaged: Db, fresh: Db, table: string): SalvagedTable {
   const numbers = new Set([...named.keys(), ...numbersInIndexes(damaged, table)]);
   for (const row of readableRows(damaged, table, names, numbers)) {
     try {
-      if (!isSound(table, row)) throw new Error('its content is damaged');
+      if (!isSound(damaged, table, row)) throw new Error('its content is damaged');
       add.run(row);
       kept.add(row.rowNumber);
     } catch {
@@ -115,12 +116,22 @@ function* readableRows(db: Db, table: string, names: string, known: ReadonlySet<
   }
 }
 
-/** Whether pictures and JSON are as written: a page may be damaged where SQLite does not check. */
-function isSound(table: string, row: Row): boolean {
-  if (table === 'evidence' || table === 'lists') return hash('sha256', row['bytes'] as Buffer) === row['sha256'];
-  const texts =
-    table === 'hits' ? ['body'] : table === 'outbox' ? ['data', 'evidence'] : table === 'audit' ? ['detail'] : [];
-  for (const name of texts) JSON.parse(String(row[name]));
+/** Whether pictures, lists, JSON and sealed values are as written: a page may be damaged where SQLite does not check. */
+function isSound(damaged: Db, table: string, row: Row): boolean {
+  if (table === 'lists') return hash('sha256', row['bytes'] as Buffer) === row['sha256'];
+  if (table === 'audit') JSON.parse(String(row['detail']));
+  return SEALED_NAMES.filter((name) => SEALED_COLUMNS[name].table === table).every((name) => fits(damaged, name, row));
+}
+
+/** A value whose key is not here is kept as it is. */
+function fits(damaged: Db, name: SealedName, row: Row): boolean {
+  const { column, key } = SEALED_COLUMNS[name];
+  const value = row[column] as Buffer | string | null | undefined;
+  if (value === null || value === undefined) return true;
+  const found = damaged.sealing.look(name, key.map((part) => String(row[part])).join(' '), value);
+  if (!('bytes' in found)) return found.state === 'lost';
+  if (name === 'evidence.bytes') return hash('sha256', found.bytes) === row['sha256'];
+  if (name !== 'orders.text' && name !== 'tracks.place') JSON.parse(found.bytes.toString('utf8'));
   return true;
 }
 

@@ -5,6 +5,8 @@ export const DB_FILE = 'sitebox.db';
 export const ANCHORS_FILE = 'anchors.json';
 /** How far the audit log had come (`anchors/head-file.ts`). */
 export const HEAD_FILE = 'audit.head';
+/** The keys that rows are sealed with (`sealing/keys.ts`). */
+export const KEYS_FILE = 'seal.keys';
 /** How often the box has ended unasked (`start/ends.ts`). */
 export const ENDS_FILE = 'ends.json';
 /** Space given up on a full disk (`ballast.ts`). */
@@ -22,6 +24,7 @@ export const STORE_FILES = [
   ANCHORS_FILE,
   HEAD_FILE,
   ENDS_FILE,
+  KEYS_FILE,
 ] as const;
 
 /** Half-made copies of the whole store, and SQLite's helper files of them. */

@@ -1,8 +1,8 @@
 /** Rewrites waiting rows of a stream whose older rows are worth less than its newer ones. */
-import type { Instant, Json } from '../../contracts/base.ts';
+import type { Id, Instant, Json } from '../../contracts/base.ts';
 import type { Db } from '../db.ts';
 import { addTotals } from './totals.ts';
-import { removeRows } from './outbox.ts';
+import { removeRows, rowKey } from './outbox.ts';
 
 export interface StreamSpan {
   readonly relay: string;
@@ -13,6 +13,7 @@ export interface StreamSpan {
 
 interface Row {
   readonly seq: number;
+  readonly id: Id;
   readonly timeMs: Instant;
   readonly data: string;
 }
@@ -33,15 +34,17 @@ export function compactStream(
       `UPDATE outbox SET data = @text, bytes = octet_length(@text) + octet_length(evidence) + octet_length(subject) + 200
        WHERE seq = @seq`,
     );
-    for (const { seq, data } of rows) {
-      const read = db.damage.readAny<Json>('outbox', seq, data);
+    for (const { seq, id, data } of rows) {
+      const row = rowKey(relay, id);
+      const opened = db.sealing.open('outbox.data', row, data);
+      const read = opened === undefined ? undefined : db.damage.readAny<Json>('outbox', seq, opened);
       // Delivery sets it aside when it is due.
       if (!read) continue;
       const before = read.value;
       const kept = keep(before);
       if (kept === undefined) removeRows(db, relay, [seq]);
       if (kept === undefined || kept === before) continue;
-      const text = JSON.stringify(kept);
+      const text = db.sealing.seal('outbox.data', row, JSON.stringify(kept));
       const bytes = Buffer.byteLength(text) - Buffer.byteLength(data);
       change.run({ text, seq });
       addTotals(db, relay, { bytes });
@@ -53,7 +56,7 @@ export function compactStream(
 function newestSince(db: Db, { relay, stream, from }: StreamSpan): Row[] {
   const first = db.prepare('SELECT min(seq) FROM outbox WHERE relay = ? AND stream = ? AND dead = 0').pluck();
   const newest = db.prepare(
-    `SELECT seq, timeMs, data FROM outbox WHERE relay = ? AND stream = ? AND dead = 0 AND seq > ? ORDER BY seq DESC`,
+    `SELECT seq, id, timeMs, data FROM outbox WHERE relay = ? AND stream = ? AND dead = 0 AND seq > ? ORDER BY seq DESC`,
   );
   const rows: Row[] = [];
   for (const row of newest.iterate(relay, stream, first.get(relay, stream)) as Iterable<Row>) {

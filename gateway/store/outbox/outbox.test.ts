@@ -9,6 +9,7 @@ import {
   outboxStats,
   outboxTotals,
   OutboxWriter,
+  readEvidenceNames,
   type NewEvent,
   type OutboxLimits,
 } from './outbox.ts';
@@ -105,7 +106,8 @@ describe('enqueue', () => {
     queue.settle([{ seq: due()[0]!.seq, kind: 'stored' }]);
     expect(dueIds({ now: now + 9 })).toEqual([]);
     expect(dueIds({ now: now + 10 })).toEqual([last]);
-    expect(db.prepare('SELECT evidence FROM outbox').pluck().get()).toBe(JSON.stringify(evidence));
+    const row = db.prepare('SELECT id, evidence FROM outbox').get() as { id: string; evidence: string };
+    expect(readEvidenceNames(db, 'room', row)).toEqual(evidence);
   });
 });
 

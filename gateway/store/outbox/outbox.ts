@@ -122,10 +122,9 @@ export class OutboxWriter {
     const db = this.#db;
     const replaced = event.supersedes ? supersede(db, relay, event.stream, event.supersedes.except) : undefined;
     const names = [...(replaced?.evidence ?? []), ...(event.evidence ?? [])];
-    const evidence = JSON.stringify([
-      ...new Map(names.map((n) => [n.sha256, { what: n.what, sha256: n.sha256 }])).values(),
-    ]);
-    const data = JSON.stringify(event.data);
+    const row = rowKey(relay, event.id);
+    const evidence = sealedNames(db, row, names);
+    const data = db.sealing.seal('outbox.data', row, JSON.stringify(event.data));
     const bytes = [data, evidence, event.subject].reduce(
       (sum, text) => sum + Buffer.byteLength(text),
       ROW_OVERHEAD_BYTES,
@@ -154,13 +153,34 @@ export class OutboxWriter {
   }
 }
 
-/** The pictures that a row names; undefined, and noted, if the row is damaged. */
-export function readEvidenceNames(db: Db, row: string | number, text: string): readonly EvidenceName[] | undefined {
-  if (text === '[]') return [];
-  return db.damage.readList('outbox', row, text, (part): part is EvidenceName => {
+/** Names a row in its sealed values. The row number may change (`row-numbers.ts`). */
+export function rowKey(relay: string, id: Id): string {
+  return `${relay} ${id}`;
+}
+
+/** A row without pictures is found by an index, and stays plain. */
+export const NO_EVIDENCE = '[]';
+
+function sealedNames(db: Db, row: string, names: readonly EvidenceName[]): string {
+  if (names.length === 0) return NO_EVIDENCE;
+  const unique = new Map(names.map(({ what, sha256 }) => [sha256, { what, sha256 }]));
+  return db.sealing.seal('outbox.evidence', row, JSON.stringify([...unique.values()]));
+}
+
+/** The pictures that a row names; undefined, and noted, if the row is damaged or its key is lost. */
+export function readEvidenceNames(db: Db, relay: string, row: StoredNames): readonly EvidenceName[] | undefined {
+  if (row.evidence === NO_EVIDENCE) return [];
+  const text = db.sealing.open('outbox.evidence', rowKey(relay, row.id), row.evidence);
+  if (text === undefined) return undefined;
+  return db.damage.readList('outbox', row.id, text, (part): part is EvidenceName => {
     const { what, sha256 } = (part ?? {}) as { what?: unknown; sha256?: unknown };
     return typeof what === 'string' && typeof sha256 === 'string';
   });
+}
+
+interface StoredNames {
+  readonly id: Id;
+  readonly evidence: string;
 }
 
 /** A row being sent may be among those removed: its acknowledgement then finds nothing, and the new row follows. */
@@ -168,15 +188,15 @@ function supersede(db: Db, relay: string, stream: string, except: Id | undefined
   const rows = db
     .prepare(
       `DELETE FROM outbox WHERE relay = ? AND stream = ? AND dead = 0 AND id <> ?
-       RETURNING octet_length(data) + octet_length(evidence) + octet_length(subject) + 200 AS bytes, dueMs, evidence`,
+       RETURNING octet_length(data) + octet_length(evidence) + octet_length(subject) + 200 AS bytes, dueMs, id, evidence`,
     )
-    .all(relay, stream, except ?? '') as { bytes: number; dueMs: number; evidence: string }[];
+    .all(relay, stream, except ?? '') as (StoredNames & { bytes: number; dueMs: number })[];
   if (rows.length === 0) return undefined;
   addTotals(db, relay, { rows: -rows.length, bytes: -rows.reduce((sum, r) => sum + r.bytes, 0) });
   return {
     dueMs: Math.min(...rows.map((r) => r.dueMs)),
     // The damaged row is removed now; its hit still names the pictures.
-    evidence: rows.flatMap((r) => readEvidenceNames(db, stream, r.evidence) ?? []),
+    evidence: rows.flatMap((r) => readEvidenceNames(db, relay, r) ?? []),
   };
 }
 

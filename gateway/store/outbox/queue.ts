@@ -5,7 +5,7 @@ import type { Envelope, EventType } from '../../contracts/relay.ts';
 import { isDamage, unlessDamaged, type Db } from '../db.ts';
 import { readPicture } from '../evidence.ts';
 import { addTotals } from './totals.ts';
-import { HIT_PRIORITY, PRIORITIES, readEvidenceNames, removeRows } from './outbox.ts';
+import { HIT_PRIORITY, PRIORITIES, readEvidenceNames, removeRows, rowKey } from './outbox.ts';
 import { openDamagedRows } from './damaged-rows.ts';
 import { openQuarantine } from './quarantine.ts';
 import { MAX_ROW_NUMBER } from './row-numbers.ts';
@@ -108,8 +108,8 @@ export function openQueue(db: Db, relay: string, source: string): Queue {
     const live = { ...all, above: liveFrom, find: oldest };
     return onlyLive ? [live] : [live, { ...all, upTo: liveFrom, find: oldest }];
   };
-  const pictureBytes = ({ seq, evidence }: OutboxRow): number =>
-    (readEvidenceNames(db, seq, evidence) ?? []).reduce((sum, { sha256 }) => sum + lengthOf(sha256), 0);
+  const pictureBytes = (row: OutboxRow): number =>
+    (readEvidenceNames(db, relay, row) ?? []).reduce((sum, { sha256 }) => sum + lengthOf(sha256), 0);
   /** 0 for any error: sending the row reports it, and no other row waits for it. */
   const lengthOf = (sha256: string): number => {
     try {
@@ -174,7 +174,7 @@ export function openQueue(db: Db, relay: string, source: string): Queue {
           tries,
           pictureBytes: pictureBytes(row),
           get envelope() {
-            return toEnvelope(db, source, row);
+            return toEnvelope(db, { relay, source }, row);
           },
         };
       });
@@ -230,12 +230,17 @@ function isSendable({ id, timeMs, sequence }: OutboxRow): boolean {
   return /^[!-~]{1,200}$/.test(id) && isInstant(timeMs) && Number.isSafeInteger(sequence) && sequence >= 0;
 }
 
+function whyUnreadable(db: Db, { data }: OutboxRow): string {
+  const lost = db.sealing.look('outbox.data', '', data).state === 'lost';
+  return `unreadable: ${lost ? 'the key that this row of the outbox was sealed with is lost' : 'this row of the outbox is damaged'}; it is kept as it is`;
+}
+
 /** Leaves out evidence that was deleted meanwhile (a dismissed hit). */
-function toEnvelope(db: Db, source: string, row: OutboxRow): Envelope {
-  const names = readEvidenceNames(db, row.seq, row.evidence);
-  const data = db.damage.readAny<Json>('outbox', row.seq, row.data);
-  if (!names || !data || !isSendable(row))
-    throw new Rejected('unreadable: this row of the outbox is damaged; it is kept as it is');
+function toEnvelope(db: Db, { relay, source }: { relay: string; source: string }, row: OutboxRow): Envelope {
+  const names = readEvidenceNames(db, relay, row);
+  const text = db.sealing.open('outbox.data', rowKey(relay, row.id), row.data);
+  const data = text === undefined ? undefined : db.damage.readAny<Json>('outbox', row.seq, text);
+  if (!names || !data || !isSendable(row)) throw new Rejected(whyUnreadable(db, row));
   return {
     id: row.id,
     source,
