@@ -7,6 +7,7 @@
  *                               [--yolo FILE] [--plate-rec FILE] [--lprnet FILE]
  *   npm run -s bench -- convoy [--json] [--check] [--passages N]
  *   npm run -s bench -- crew [--json] [--check] [--devices N]
+ *   npm run -s bench -- people [--json] [--check]
  *   npm run -s bench -- faults [--json] [--check] [--only PART,…]
  *
  * --check ends with 1 when a promise is missed. --testset: see testset.ts. --pairs: see pairs.ts. --visitors, --passages, --devices: 1000
@@ -101,6 +102,14 @@ const benches: Readonly<Record<string, Bench>> = {
     async measure({ devices = MANY }, progress) {
       const { measureCrew } = await import('./crew/crew.ts');
       return measureCrew(Number(devices), progress);
+    },
+  },
+  people: {
+    takes: [],
+    async measure(_options, progress) {
+      progress('sealing pictures and hits');
+      const { measureSealing } = await import('./people/sealing.ts');
+      return measureSealing();
     },
   },
   faults: {
