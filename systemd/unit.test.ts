@@ -41,6 +41,12 @@ describe('sitebox.service', () => {
     expect(complaints(unit)).toBe('');
   });
 
+  it('takes the key of the store from a credential by a drop-in', () => {
+    const dropIn = readFileSync(join(here, 'seal-key.conf'), 'utf8');
+    expect(dropIn).toMatch(/^LoadCredentialEncrypted=seal-key:\//m);
+    expect(complaints(`${unit}\n${dropIn}`)).toBe('');
+  });
+
   it.each([
     ['an unknown key', unit.replace('[Install]', 'MemroyMax=1G\n[Install]'), 'MemroyMax'],
     ['a wrong value', unit.replace('Type=notify', 'Type=notfy'), 'notfy'],
