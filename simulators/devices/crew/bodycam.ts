@@ -27,9 +27,9 @@ export function openBodycam(events: LinkEvents, broker: BrokerAddress): DeviceLi
     },
   });
   return {
-    connect: mqtt.connect,
-    disconnect: mqtt.disconnect,
-    freeze: mqtt.freeze,
+    connect: () => mqtt.connect(),
+    disconnect: (cleanly) => mqtt.disconnect(cleanly),
+    freeze: () => mqtt.freeze(),
     report({ at, sequence, fix, batteryPercent, recording, everyS }) {
       const state = { at, sequence, batteryPercent, recording, charging: false, signalDbm: -80 };
       // There is no word for less than a second.

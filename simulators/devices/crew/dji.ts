@@ -32,9 +32,9 @@ export function openDji(events: LinkEvents, broker: BrokerAddress): DeviceLink {
   const say = (serial: string, kind: 'osd' | 'state', at: number, data: object): void =>
     mqtt.publish(`thing/product/${serial}/${kind}`, encodeOsd({ at, gateway: remote, data }, randomUUID()));
   return {
-    connect: mqtt.connect,
-    disconnect: mqtt.disconnect,
-    freeze: mqtt.freeze,
+    connect: () => mqtt.connect(),
+    disconnect: (cleanly) => mqtt.disconnect(cleanly),
+    freeze: () => mqtt.freeze(),
     report(reading) {
       const { at, fix, batteryPercent, sequence } = reading;
       say(aircraft, 'osd', at, flightOf(reading));
