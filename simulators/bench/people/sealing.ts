@@ -13,7 +13,9 @@ import { measure, percentile, type Measure } from '../report.ts';
 const PICTURE_BYTES = 100_000;
 const PLATE_BYTES = 8_000;
 const SEALS = 2_000;
-const COMMITS = 600;
+const COMMITS = 2_500;
+/** The ratio is the median of so many parts of the run: one burst of other work on the machine does not decide it. */
+const PARTS = 5;
 /** The first ones load code and grow the file. */
 const WARM_UP = 50;
 const MAX_SEAL_MS = 1;
@@ -44,12 +46,23 @@ export function measureSealing(): Measure[] {
       measure('the same plain, p50', hundredths(percentile(commits.plain, 50)), 'ms', COMMITS),
       measure('a hit with two pictures is committed sealed, p95', hundredths(p95.sealed), 'ms', COMMITS),
       measure('the same plain, p95', hundredths(p95.plain), 'ms', COMMITS),
-      measure('sealed to plain, p95', hundredths(p95.sealed / p95.plain), '×', COMMITS, { most: MAX_COMMIT_RATIO }),
+      measure(`sealed to plain, p95, median of ${PARTS} parts`, hundredths(ratioOf(commits)), '×', COMMITS, {
+        most: MAX_COMMIT_RATIO,
+      }),
     ];
   } finally {
     sealed.close();
     plain.close();
   }
+}
+
+function ratioOf({ sealed, plain }: { readonly sealed: readonly number[]; readonly plain: readonly number[] }): number {
+  const size = COMMITS / PARTS;
+  const ratios = Array.from({ length: PARTS }, (_, part) => {
+    const [of, to] = [sealed, plain].map((ms) => percentile(ms.slice(part * size, (part + 1) * size), 95));
+    return of! / to!;
+  });
+  return percentile(ratios, 50);
 }
 
 /** In turn, and each first as often as the other, so that what else the machine does meets both alike. */
