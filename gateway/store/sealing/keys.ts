@@ -70,19 +70,14 @@ function wrapPlain(folder: string): void {
   const credential = handedCredential();
   if (credential === undefined) return;
   for (const name of [KEYS_FILE, ...otherFiles(folder)]) {
-    const file = readOrNothing(join(folder, name));
-    if (file?.credential === null)
-      replaceKeys(join(folder, name), file.masters, { credential, rekeying: file.rekeying });
-    for (const master of file?.masters ?? []) master.fill(0);
-  }
-}
-
-function readOrNothing(path: string): KeyFile | undefined {
-  try {
-    return readKeyFile(path);
-  } catch {
-    // `readKeys` names it.
-    return undefined;
+    const path = join(folder, name);
+    try {
+      const file = readKeyFile(path);
+      if (file?.credential === null) replaceKeys(path, file.masters, { credential, rekeying: file.rekeying });
+      for (const master of file?.masters ?? []) master.fill(0);
+    } catch {
+      // It stays as it is: `readKeys` names what cannot be read, and /health says that the key lies plain.
+    }
   }
 }
 
