@@ -33,7 +33,7 @@ export const GATEWAY_ROOMS: Readonly<Record<string, string>> = {
 /** Packages of single files and rooms of the gateway. */
 const GATEWAY_PACKAGES: readonly (readonly [files: string, packages: string])[] = [
   ['store/(db|connection/(connection|lock|in-memory)).ts', 'better-sqlite3'],
-  ['crew/credentials.ts', '@node-rs/argon2'],
+  ['people/credentials.ts', '@node-rs/argon2'],
   ['cli/', 'commander'],
   ['config/', 'yaml'],
   ['web/', 'fastify|@fastify/.*'],
