@@ -108,6 +108,7 @@ it('examples of docs/upstream.md are events', () => {
     'mode.v1',
     'instruction.v1',
     'device.v2',
+    'account.v1',
     'crew.v1',
     'health.v1',
   ];

@@ -150,6 +150,7 @@ const TOPIC: Readonly<Record<EventType, string>> = {
   'io.sitebox.order.v1': 'order',
   'io.sitebox.mode.v1': 'mode',
   'io.sitebox.instruction.v1': 'instruction',
+  'io.sitebox.account.v1': 'account',
   'io.sitebox.device.v2': 'device',
   'io.sitebox.crew.v1': 'crew',
 };

@@ -14,6 +14,7 @@ import { modeCommand } from './crew/mode.ts';
 import { modelsCommand } from './models.ts';
 import { orderCommand } from './crew/order.ts';
 import { outboxCommand } from './outbox.ts';
+import { personCommand } from './people/person.ts';
 import { readPlatesCommand } from './read-plates.ts';
 import { rekeyCommand } from './rekey.ts';
 import { safeModeCommand } from './safe-mode.ts';
@@ -53,6 +54,7 @@ export async function main(argv: readonly string[], given: Program): Promise<voi
     .addCommand(backupCommand())
     .addCommand(restoreCommand())
     .addCommand(rekeyCommand())
+    .addCommand(personCommand())
     .addCommand(deviceCommand())
     .addCommand(orderCommand())
     .addCommand(sosCommand())

@@ -43,6 +43,7 @@ export async function start(
     if (isKnown(error)) throw error;
     return await lastResort(error);
   }
+  if (gateway.setupCode !== undefined) console.log(say('setup-code-at-start', { code: gateway.setupCode, file }));
   started(gateway);
   await interruption;
   log.info({}, 'stopping');

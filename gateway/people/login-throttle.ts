@@ -25,9 +25,17 @@ export interface AttemptStorage {
 
 interface LoginAttempts {
   readonly account: string;
+  /** Which of the people that share this name. */
+  readonly who?: string;
   readonly address: string;
   /** When the last wrong ones came, oldest first, ms since the epoch. */
   at: readonly number[];
+}
+
+interface LoginKey {
+  readonly account: string;
+  readonly who?: string | undefined;
+  readonly address: string;
 }
 
 interface LoginTotals {
@@ -51,27 +59,30 @@ export class LoginThrottles {
     this.#now = now;
   }
 
-  /** Alarms and metrics name the account so: `camera north`. */
-  of(account: string): LoginThrottle {
+  /**
+   * Alarms and metrics name the account so: `camera north`. `who` tells accounts of one name apart: people share `person`, and each has a digest
+   * here, since neither a number nor what was typed in its place belongs into alarms and metrics.
+   */
+  of(account: string, who?: string): LoginThrottle {
     const totals = this.#totals.get(account) ?? { wrong: 0, throttled: 0 };
     this.#totals.set(account, totals);
     return {
       waitMs: (address) => {
-        const attempts = this.#attempts.get(keyOf(account, address));
+        const attempts = this.#attempts.get(keyOf({ account, who, address }));
         const waitMs = attempts ? this.#waitMs(attempts) : 0;
         if (waitMs > 0) totals.throttled++;
         return Math.max(0, waitMs);
       },
       wrong: (address) => {
         totals.wrong++;
-        this.#addWrong(account, address);
+        this.#addWrong({ account, who, address });
       },
     };
   }
 
   /** Loads what was counted before the restart, and stores there what is counted from now on. */
   keepIn(storage: AttemptStorage): void {
-    for (const one of parse(storage.load()).slice(-MAX_KEPT)) this.#attempts.set(keyOf(one.account, one.address), one);
+    for (const one of parse(storage.load()).slice(-MAX_KEPT)) this.#attempts.set(keyOf(one), one);
     this.#storage = storage;
   }
 
@@ -80,9 +91,9 @@ export class LoginThrottles {
     if (this.#unsaved) this.#store();
   }
 
-  #addWrong(account: string, address: string): void {
-    const key = keyOf(account, address);
-    const attempts = this.#attempts.get(key) ?? { account, address: networkOf(address), at: [] };
+  #addWrong({ account, who, address }: LoginKey): void {
+    const key = keyOf({ account, who, address });
+    const attempts = this.#attempts.get(key) ?? { account, ...(who && { who }), address: networkOf(address), at: [] };
     attempts.at = [...this.#recent(attempts), this.#now()].slice(-MAX_WRONG);
     // Deleted first, because a Map keeps the place of a key.
     this.#attempts.delete(key);
@@ -123,14 +134,14 @@ export class LoginThrottles {
   }
 }
 
-function keyOf(account: string, address: string): string {
-  return JSON.stringify([account, networkOf(address)]);
+function keyOf({ account, who = '', address }: LoginKey): string {
+  return JSON.stringify([account, who, networkOf(address)]);
 }
 
 /** `throttled` are those of all accounts. */
 function problemsOf(account: string, throttled: readonly LoginAttempts[]): Problem[] {
   const tried = { wrong: MAX_WRONG, account, minutes: WINDOW_MS / 60_000 };
-  const addresses = throttled.filter((one) => one.account === account).map((one) => one.address);
+  const addresses = [...new Set(throttled.filter((one) => one.account === account).map((one) => one.address))];
   const more = addresses.length - MAX_ALARMS;
   return [
     ...addresses
@@ -158,9 +169,9 @@ function networkOf(address: string): string {
 function parse(text: string | undefined): LoginAttempts[] {
   try {
     const all = JSON.parse(text ?? '[]') as Partial<LoginAttempts>[];
-    return all.flatMap(({ account, address, at }) =>
+    return all.flatMap(({ account, who, address, at }) =>
       typeof account === 'string' && typeof address === 'string' && Array.isArray(at)
-        ? [{ account, address, at: at.filter((t) => typeof t === 'number') }]
+        ? [{ account, ...(typeof who === 'string' && { who }), address, at: at.filter((t) => typeof t === 'number') }]
         : [],
     );
   } catch {

@@ -25,6 +25,7 @@ import { openBoxOutbox } from './box-outbox.ts';
 import { keepLogins, keepStore } from './keep-store.ts';
 import { listTypes, lookupsOf, openLanes, type Lanes } from './lanes.ts';
 import { openMonitor } from './monitoring.ts';
+import { openPeople, type PeopleRooms } from './people.ts';
 import { openRecogniser } from './threads.ts';
 import { openTimeAndLists } from './time-and-lists.ts';
 
@@ -52,6 +53,7 @@ export interface BoxRooms {
   /** From the command room. */
   readonly instructions: Instructions;
   readonly recogniser: Recogniser;
+  readonly people: PeopleRooms;
   readonly monitor: Monitor;
   readonly tasks: PeriodicTasks;
   readonly metrics: Metrics;
@@ -66,6 +68,7 @@ export function assemble(options: BoxOptions): BoxRooms {
   const { clock, lists, clockState } = openTimeAndLists(parts, db, log, undo);
   const deliveries = new Map<string, Delivery>();
   const outbox = openBoxOutbox(config, clock, db, () => [kept, ...deliveries.values()].forEach((part) => part.wake()));
+  const people = openPeople({ db, outbox, clock, throttles: logins });
   const metrics = openMetrics(version);
   const crew = config.crew && new CrewService({ db, outbox, clock, config: config.crew, equipment, log });
   const windowMs = config.hits.windowS * 1000;
@@ -91,7 +94,7 @@ export function assemble(options: BoxOptions): BoxRooms {
   const instructions = instructionsOf(crew, { db, outbox, clock, log });
   const cameras = parts.cameras.map((camera) => openCamera(camera, supervisor));
   const rooms = { parts, version, db, clock, supervisor, lists, lanes, cameras, hits, crew, deliveries, instructions };
-  const more = [...kept.status, clockState, logins.status, safeMode];
+  const more = [...kept.status, clockState, logins.status, ...people.status, safeMode];
   const monitor = openMonitor({ ...rooms, recogniser, rows, more });
   metrics.show(monitor.readings());
   const { source } = outbox;
@@ -112,7 +115,7 @@ export function assemble(options: BoxOptions): BoxRooms {
     cameras,
     counter,
   });
-  return { lists, lanes, cameras, crew, deliveries, instructions, recogniser, monitor, tasks, metrics };
+  return { lists, lanes, cameras, crew, deliveries, instructions, recogniser, people, monitor, tasks, metrics };
 }
 
 /** Every box takes instructions: reviews of hits always, the others where it has a crew; without one they are answered. */

@@ -19,11 +19,14 @@ import { ListenError, openServer } from '../web/server.ts';
 import { assemble, type BoxRooms } from './assemble.ts';
 import { devicesOf } from './devices.ts';
 import { NEVER_OFF, openEnds, type Ends } from './ends.ts';
+import { codeForFirstAccounts } from './people.ts';
 import { safeModeStatus } from './safe-mode.ts';
 
 export interface Gateway {
   /** Of the box's own web server. */
   readonly url: string;
+  /** Where there is no account yet: shown at the console, and nowhere else. */
+  readonly setupCode: string | undefined;
   /** Stops the sources first and the store last; what was acknowledged is on disk already. */
   stop(): Promise<void>;
   /** Counts and audits an error that nobody caught (start/last-resort.ts). False: only its part was restarted, and the box goes on. Never throws. */
@@ -96,6 +99,7 @@ async function startOn(
     await notify.ready(`serving ${site}/${name}`);
     return {
       url: server.url,
+      setupCode: codeForFirstAccounts(box.people, log),
       stop,
       supervisor,
       fatal: (part, error) => fatal({ ends, supervisor, db: store.db, log }, part, error),

@@ -164,4 +164,22 @@ export const migrations: readonly string[] = [
   -- Where a device was, sealed; lat and lon are then 0 (sealing/columns.ts).
   ALTER TABLE tracks ADD COLUMN place BLOB;
   `,
+  `
+  -- People who answer for what they do at the box. hash, pinHash: argon2id in the PHC form. A service number stays taken.
+  CREATE TABLE people (
+    serviceNumber TEXT PRIMARY KEY, name TEXT NOT NULL, kind TEXT NOT NULL, roles TEXT NOT NULL, hash TEXT NOT NULL, pinHash TEXT,
+    createdMs INTEGER NOT NULL, disabledMs INTEGER, judgesFromMs INTEGER NOT NULL, vouchedBy TEXT NOT NULL
+  ) STRICT;
+
+  -- digest: SHA-256 of a token of 256 random bits, which its holder alone has.
+  CREATE TABLE sessions (
+    id TEXT PRIMARY KEY, digest TEXT NOT NULL UNIQUE, kind TEXT NOT NULL, person TEXT, lane TEXT, createdMs INTEGER NOT NULL,
+    lastMs INTEGER NOT NULL, expiresMs INTEGER, actUntilMs INTEGER, provedMs INTEGER, pinTries INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX sessionsByPerson ON sessions (person);
+  CREATE INDEX sessionsByExpiry ON sessions (expiresMs);
+
+  -- Codes that are typed or scanned once. digest: SHA-256 of the code.
+  CREATE TABLE oneTimeCodes (digest TEXT PRIMARY KEY, purpose TEXT NOT NULL, lane TEXT, expiresMs INTEGER NOT NULL) STRICT;
+  `,
 ];

@@ -10,7 +10,8 @@ import { type Db } from './db.ts';
 const GATEWAY = new URL('..', import.meta.url).pathname;
 
 /** Tables that stay small whatever happens; SQLite's own tables and values. All others grow. */
-const SMALL = /^(meta|roots|lists|devices|counts|presentations|json_each|CONSTANT ROW|waited)\b|^\(subquery|^sqlite_/;
+const SMALL =
+  /^(meta|roots|lists|devices|people|sessions|oneTimeCodes|counts|presentations|json_each|CONSTANT ROW|waited)\b|^\(subquery|^sqlite_/;
 
 /** Statements that read a table from end to end on purpose: off the event loop, or when something is broken. Each is named by a part of its text. */
 const ON_PURPOSE: readonly string[] = [

@@ -34,14 +34,14 @@ import { zoneOfNobody } from '../devices/reader/mrz-zone.ts';
 import { startReader, type Reader } from '../devices/reader/reader.ts';
 import { startRoom, type Room } from '../command-room/room.ts';
 import { laneShot, VARIATIONS } from '../scene/face-shots.ts';
-import { documentNumber, people, type Person } from '../devices/gate/people.ts';
+import { documentNumber, people, type DrawnPerson } from '../devices/gate/people.ts';
 import { seeded } from '../scene/random.ts';
 import { giveDocumentList, newSecret, SITE, type Site } from '../product/site.ts';
 
 vi.setConfig({ testTimeout: 90_000 });
 const PATIENCE = { timeout: 60_000, interval: 50 };
 const WANTED = { category: 'missing person', instruction: 'ask and call the duty officer' };
-const [HOLDER, LISTED, AGED, LENDER, BORROWER, FAULTY, EARLY] = people as [Person, Person, ...Person[]];
+const [HOLDER, LISTED, AGED, LENDER, BORROWER, FAULTY, EARLY] = people as [DrawnPerson, DrawnPerson, ...DrawnPerson[]];
 const PASSPORT = zoneOfNobody(seeded(4), 'TD3');
 const OTHER_PASSPORT = zoneOfNobody(seeded(5), 'TD3');
 /** Somebody at the lane where faces are not compared. */
@@ -110,7 +110,7 @@ function note(lane: string, told: Told, number: string): Told {
 }
 
 /** `who` stands before the camera of the lane while the card lies there. */
-async function visitHall(card: Card, who: Person): Promise<Told> {
+async function visitHall(card: Card, who: DrawnPerson): Promise<Told> {
   await camera.show(laneShot(who.seed, VARIATIONS[0]!));
   return note('hall', await visit(screens.hall, hall, card), card.number);
 }

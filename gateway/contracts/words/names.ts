@@ -6,6 +6,7 @@ import { catalogue, words, type Code } from './words.ts';
 export type Named =
   | 'role'
   | 'kind'
+  | 'account-role'
   | 'mode'
   | 'origin'
   | 'state'

@@ -7,6 +7,7 @@ import { adaptersUpstream } from './adapters-upstream.words.ts';
 import { fill, type Language, type Value, type ValuesOf, type Words } from './area.ts';
 import { cliCrew } from './cli-crew.words.ts';
 import { cliLists } from './cli-lists.words.ts';
+import { cliPeople } from './cli-people.words.ts';
 import { cliPictures } from './cli-pictures.words.ts';
 import { cliStore } from './cli-store.words.ts';
 import { cli } from './cli.words.ts';
@@ -23,6 +24,7 @@ import { help } from './help.words.ts';
 import { instructions } from './instructions.words.ts';
 import { lists } from './lists.words.ts';
 import { network } from './network.words.ts';
+import { people } from './people.words.ts';
 import { sealing } from './sealing.words.ts';
 import { store } from './store.words.ts';
 import { threads } from './threads.words.ts';
@@ -37,6 +39,7 @@ export const catalogue = {
   ...cli,
   ...cliCrew,
   ...cliLists,
+  ...cliPeople,
   ...cliPictures,
   ...cliStore,
   ...commander,
@@ -52,6 +55,7 @@ export const catalogue = {
   ...instructions,
   ...lists,
   ...network,
+  ...people,
   ...sealing,
   ...store,
   ...threads,

@@ -1,5 +1,5 @@
 /**
- * Facts that must survive the store, kept beside it in `anchors.json`: the highest root, list versions and time, and the revoked devices. Written
+ * Facts that must survive the store, kept beside it in `anchors.json`: the highest root, list versions and time, the revoked devices and the disabled accounts. Written
  * before such a change is acknowledged. A store older than the anchors or `audit.head` is detected, and revives nothing.
  */
 import { hash } from 'node:crypto';
@@ -13,6 +13,7 @@ import {
   checkAnchors,
   type Anchors,
   type AuditHead,
+  type DisabledPerson,
   type MonotonicVersion,
   type RevokedDevice,
   type SignedVersion,
@@ -107,6 +108,7 @@ function anchorsOf(db: Db, { before, head, behind }: AnchoredVersions): Anchors 
   for (const row of rows.all() as RevokedDevice[]) {
     if ((revoked.get(row.id)?.atMs ?? -Infinity) < row.atMs) revoked.set(row.id, row);
   }
+  const disabled = disabledPeople(db, earlier);
   return {
     anchors: 1,
     root: highest('root', highestRoot(db)) ?? null,
@@ -114,8 +116,16 @@ function anchorsOf(db: Db, { before, head, behind }: AnchoredVersions): Anchors 
     begun: Object.fromEntries(begun),
     clockMs: Math.max(Number(getMeta(db, HIGHEST_TIME) ?? 0), earlier?.clockMs ?? 0),
     revoked: [...revoked.values()].sort((a, b) => b.atMs - a.atMs).slice(0, MAX_REVOKED),
+    ...(disabled.length > 0 ? { disabled } : {}),
     audit: (behind ? head : headOf(db)) ?? null,
   };
+}
+
+/** An account that was enabled again is no longer among them, unless the store may have lost that. */
+function disabledPeople(db: Db, earlier: Anchors | undefined): DisabledPerson[] {
+  const rows = db.prepare('SELECT serviceNumber AS id, disabledMs AS atMs FROM people WHERE disabledMs IS NOT NULL');
+  const all = [...(earlier?.disabled ?? []), ...(rows.all() as DisabledPerson[])];
+  return [...new Map(all.map((person) => [person.id, person])).values()];
 }
 
 const versionedOf = (
@@ -172,12 +182,12 @@ export function writeAnchors(folder: string, anchors: Anchors): void {
 }
 
 /**
- * Brings the store up to `anchors`: no older root or list is accepted, no revoked device returns, no event number is used twice. `older`: the store
+ * Brings the store up to `anchors`: no older root or list is accepted, no revoked device or disabled account returns, no event number is used twice. `older`: the store
  * is an earlier state of itself, so its clock and event numbers are old as well. Audits any change.
  */
 export function applyAnchors(
   db: Db,
-  { root, lists, begun = {}, clockMs, revoked, audit }: Anchors,
+  { root, lists, begun = {}, clockMs, revoked, disabled = [], audit }: Anchors,
   { now, older, head }: { readonly now: Instant; readonly older: boolean; readonly head?: AuditHead | undefined },
 ): void {
   db.write(() => {
@@ -197,6 +207,7 @@ export function applyAnchors(
     };
     for (const what of RISING) raise(what, begun[what] ?? 0);
     for (const device of revoked) if (revokeAgain(db, device)) raised.push(`device ${device.id}`);
+    for (const person of disabled) if (disableAgain(db, person)) raised.push(`person ${person.id}`);
     if (older) {
       if (Number(getMeta(db, HIGHEST_TIME) ?? 0) < clockMs) setMeta(db, HIGHEST_TIME, String(clockMs));
       const last = Math.max(head?.sequence ?? 0, plausibleSequence(audit?.sequence), lastSequence(db));
@@ -223,6 +234,13 @@ function revokeAgain(db: Db, { id, atMs, by }: RevokedDevice): boolean {
     .run(atMs, by, id, atMs);
   if (changes > 0) setMeta(db, DEVICES_VERSION, String(Number(getMeta(db, DEVICES_VERSION) ?? 0) + 1));
   return changes > 0;
+}
+
+function disableAgain(db: Db, { id, atMs }: DisabledPerson): boolean {
+  const disable = db.prepare('UPDATE people SET disabledMs = ? WHERE serviceNumber = ? AND disabledMs IS NULL');
+  if (disable.run(atMs, id).changes === 0) return false;
+  db.prepare('DELETE FROM sessions WHERE person = ?').run(id);
+  return true;
 }
 
 /** The highest root version of the box, if it rules out `root`: it is later, or the same with another hash. */

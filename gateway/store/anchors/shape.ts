@@ -16,6 +16,8 @@ const versioned = z.object({ version: count, sha256: digest });
 const head = z.object({ seq: count, hash: digest, sequence: count.max(MAX_SEQUENCE) });
 
 const revoked = z.object({ id: z.string(), atMs: instant, by: z.string() });
+/** By service number. */
+const disabled = z.object({ id: z.string(), atMs: instant });
 
 /** Unknown members are left to newer versions. */
 const anchors = z.object({
@@ -30,11 +32,14 @@ const anchors = z.object({
   /** The highest trusted time. */
   clockMs: instant,
   revoked: z.array(revoked),
+  /** Accounts of people. Absent where there are none, and in older files. */
+  disabled: z.array(disabled).optional(),
   audit: head.nullable(),
 });
 
 export type SignedVersion = z.infer<typeof versioned>;
 export type RevokedDevice = z.infer<typeof revoked>;
+export type DisabledPerson = z.infer<typeof disabled>;
 export type Anchors = z.infer<typeof anchors>;
 export type AuditHead = z.infer<typeof head>;
 /** Its versions only rise, until a named person restarts them. */

@@ -20,7 +20,7 @@ export class CopyError extends Error {
 
 /**
  * Copies the store into the new file `path` in one step, inside one snapshot: a copy page by page would restart without end while the box writes.
- * Leaves out what may not live as long as a backup: tracks of the crew, and dismissed hits. Throws CopyError.
+ * Leaves out what may not live as long as a backup: tracks of the crew, dismissed hits, and sessions, which may be revoked meanwhile. Throws CopyError.
  */
 export function copyStore(db: Db, path: string): void {
   createPrivate(path);
@@ -35,6 +35,8 @@ export function copyStore(db: Db, path: string): void {
   copy.pragma('journal_mode = OFF');
   copy.transaction(() => {
     copy.prepare('DELETE FROM tracks').run();
+    copy.prepare('DELETE FROM sessions').run();
+    copy.prepare('DELETE FROM oneTimeCodes').run();
     dropDismissed(copy);
   })();
   mustBeWhole(copy, 'store');

@@ -70,6 +70,7 @@ const PRIORITY: Readonly<Record<EventType, number>> = {
   'io.sitebox.order.v1': 2,
   'io.sitebox.mode.v1': 2,
   'io.sitebox.instruction.v1': 2,
+  'io.sitebox.account.v1': 2,
   'io.sitebox.device.v2': 2,
   'io.sitebox.health.v1': 3,
   'io.sitebox.counts.v1': 4,

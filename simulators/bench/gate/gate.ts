@@ -13,7 +13,7 @@ import { startReader } from '../../devices/reader/reader.ts';
 import { startRoom, type Room } from '../../command-room/room.ts';
 import { cardPhoto } from '../../devices/gate/card.ts';
 import { openFacePainter } from '../../scene/face.ts';
-import { documentNumber, people, type Person } from '../../devices/gate/people.ts';
+import { documentNumber, people, type DrawnPerson } from '../../devices/gate/people.ts';
 import { memoryMiB } from '../../product/processes.ts';
 import { giveDocumentList, newSecret } from '../../product/site.ts';
 import { measure, percentile, spread, type Measure } from '../report.ts';
@@ -129,7 +129,7 @@ const DECODER_RUNS = 30;
 
 /** The simulated decoder of card photos alone, as often as it takes. It runs while the lane waits for a picture. */
 async function decoderMeasure(): Promise<Measure[]> {
-  const [holder] = people as [Person, ...Person[]];
+  const [holder] = people as [DrawnPerson, ...DrawnPerson[]];
   using folder = mkdtempDisposableSync(join(tmpdir(), 'sitebox-portraits-'));
   await writePortraits(folder.path, { of: [holder] });
   const program = { command: [decoderProgram, folder.path], timeoutMs: 2_000, offline: false };

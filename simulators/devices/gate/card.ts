@@ -1,6 +1,6 @@
 /** The cards of the people of simulators/devices/gate/people.ts, for the simulated card reader. */
 import { PHOTO_BYTES, type Card } from '../reader/cards.ts';
-import type { Person } from './people.ts';
+import type { DrawnPerson } from './people.ts';
 import { seeded } from '../../scene/random.ts';
 
 const PHOTO_WORD = 'simulated photo';
@@ -20,7 +20,7 @@ export function cardPhoto(id: string, serial: number): Uint8Array<ArrayBuffer> {
 }
 
 /** The card of `person`, valid from 2020 on; `change` makes it another one. */
-export function cardOf(person: Person, change: Partial<Card> = {}): Card {
+export function cardOf(person: DrawnPerson, change: Partial<Card> = {}): Card {
   const { number, validFrom, validUntil, id, seed } = person;
   return { kind: 'resident', number, validFrom, validUntil, photo: cardPhoto(id, seed), ...change };
 }

@@ -5,7 +5,7 @@
  */
 import { numberOf, type CardKind } from '../reader/cards.ts';
 
-export interface Person {
+export interface DrawnPerson {
   /** Names the portrait; lower-case letters and digits. */
   readonly id: string;
   /** Of the face. */
@@ -31,7 +31,7 @@ export const FACE_SEEDS: readonly number[] = [
 ];
 
 /** The same people at each call. Faces stay apart among all of them. */
-export const people: readonly Person[] = FACE_SEEDS.map((seed, i) => ({
+export const people: readonly DrawnPerson[] = FACE_SEEDS.map((seed, i) => ({
   id: `p${String(i + 1).padStart(2, '0')}`,
   seed,
   number: documentNumber('resident', i * 419),

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { encodeBmp, openFacePainter, type FacePainter } from '../../scene/face.ts';
 import { portraitShot, type ShotSize } from '../../scene/face-shots.ts';
 import { sharpOf } from '../../scene/raster.ts';
-import { people, type Person } from './people.ts';
+import { people, type DrawnPerson } from './people.ts';
 
 /** The program that turns the 1024 bytes of `cardPhoto` into a bitmap; its one argument is the folder of the portraits. */
 export const decoderProgram = fileURLToPath(new URL('decoder.sh', import.meta.url));
@@ -13,7 +13,7 @@ export const decoderProgram = fileURLToPath(new URL('decoder.sh', import.meta.ur
 /** Writes ID.bmp for each person into `folder`, which is made; 102 × 126 pixels unless told. */
 export async function writePortraits(
   folder: string,
-  options: { readonly of?: readonly Person[]; readonly size?: ShotSize; readonly painter?: FacePainter } = {},
+  options: { readonly of?: readonly DrawnPerson[]; readonly size?: ShotSize; readonly painter?: FacePainter } = {},
 ): Promise<void> {
   mkdirSync(folder, { recursive: true });
   const painter = options.painter ?? openFacePainter();
@@ -23,7 +23,7 @@ export async function writePortraits(
 }
 
 /** The photo of a person's entry on a list, as a PNG. */
-export async function listPhoto({ seed }: Person, painter = openFacePainter()): Promise<Uint8Array> {
+export async function listPhoto({ seed }: DrawnPerson, painter = openFacePainter()): Promise<Uint8Array> {
   const photo = await painter.draw(portraitShot(seed, { width: 240, height: 300 }));
   return sharpOf(photo).png().toBuffer();
 }

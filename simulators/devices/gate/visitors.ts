@@ -3,7 +3,7 @@ import type { LaneOutcome, LookReason } from '../../../gateway/contracts/display
 import type { FaceShot } from '../../scene/face.ts';
 import { awayShot, laneShot, LANE_SIZE, randomVariation, type ShotSize } from '../../scene/face-shots.ts';
 import { CARD_KINDS, type Card, type CardKind } from '../reader/cards.ts';
-import { documentNumber, people, type Person } from './people.ts';
+import { documentNumber, people, type DrawnPerson } from './people.ts';
 import { pick, seeded, type Random } from '../../scene/random.ts';
 import type { Grain } from './camera.ts';
 import { cardPhoto } from './card.ts';
@@ -30,8 +30,8 @@ export interface Visitor {
   readonly kind: VisitorKind;
   readonly card: Card;
   /** Whose portrait is on the card, and who stands there. */
-  readonly holder: Person;
-  readonly present: Person;
+  readonly holder: DrawnPerson;
+  readonly present: DrawnPerson;
   readonly shot: FaceShot;
   readonly grain: Grain;
   readonly expected: {
@@ -66,7 +66,7 @@ export function* visitorStream(options: StreamOptions): Generator<Visitor, void,
   const shares = sharesOf(options.shares);
   const random = seeded(options.seed);
   const firstSerial = 20_000 + Math.floor(random() * 5_000_000);
-  let last: Person | undefined;
+  let last: DrawnPerson | undefined;
   for (let index = 0; index < options.count; index++) {
     const kind = kindOf(shares, random());
     const present = pick(
@@ -118,7 +118,7 @@ function kindOf({ listed, borrowed, expired, cameraShy }: Shares, at: number): V
   return 'plain';
 }
 
-function cardFor(kind: VisitorKind, holder: Person, serial: number, random: Random): Card {
+function cardFor(kind: VisitorKind, holder: DrawnPerson, serial: number, random: Random): Card {
   const cardKind = pick(random, KINDS);
   const { validFrom, validUntil } = kind === 'expired' ? { validFrom: '20050301', validUntil: '20150301' } : holder;
   return {

@@ -1,0 +1,109 @@
+/** SQL of sessions and one-time codes. Of a token or code the store has the SHA-256 alone, which opens nothing. */
+import type { Id, Instant, Sha256 } from '../contracts/base.ts';
+import type { ServiceNumber } from '../contracts/people.ts';
+import type { Db } from './db.ts';
+import { fromRow } from './shapes.ts';
+
+/**
+ * `personal`: one person at a screen. `duty`: the screen of the duty room. `lane`: a lane display. `setup`,
+ * `recovery`: where accounts are entered on a box that has none, or some.
+ */
+export type SessionKind = 'personal' | 'duty' | 'lane' | 'setup' | 'recovery';
+
+export interface StoredSession {
+  readonly id: Id;
+  readonly digest: Sha256;
+  readonly kind: SessionKind;
+  /** Of `personal` and `duty`. */
+  readonly person?: ServiceNumber;
+  /** Of `lane`. */
+  readonly lane?: string;
+  readonly created: Instant;
+  /** The last use. */
+  readonly last: Instant;
+  /** Absent: it lasts until it is revoked. */
+  readonly expires?: Instant;
+  /** One act may follow until then, though the session is idle. */
+  readonly actUntil?: Instant;
+  /** When the person typed the password last. */
+  readonly proved?: Instant;
+  readonly pinTries: number;
+}
+
+export function addSession(db: Db, session: StoredSession): void {
+  db.prepare(
+    `INSERT INTO sessions (id, digest, kind, person, lane, createdMs, lastMs, expiresMs, actUntilMs, provedMs, pinTries)
+     VALUES (@id, @digest, @kind, @person, @lane, @created, @last, @expires, @actUntil, @proved, @pinTries)`,
+  ).run({ person: null, lane: null, expires: null, actUntil: null, proved: null, ...session });
+}
+
+export function findSession(db: Db, digest: Sha256): StoredSession | undefined {
+  const row = db.prepare('SELECT * FROM sessions WHERE digest = ?').get(digest);
+  return row === undefined ? undefined : (fromRow(row) as StoredSession);
+}
+
+/** In the order in which they were opened. */
+export function allSessions(db: Db): StoredSession[] {
+  return db
+    .prepare('SELECT * FROM sessions ORDER BY id')
+    .all()
+    .map((row) => fromRow(row) as StoredSession);
+}
+
+export function updateSession(
+  db: Db,
+  { id, last, actUntil, proved, pinTries }: Pick<StoredSession, 'id' | 'last' | 'actUntil' | 'proved' | 'pinTries'>,
+): void {
+  db.prepare('UPDATE sessions SET lastMs = ?, actUntilMs = ?, provedMs = ?, pinTries = ? WHERE id = ?').run(
+    last,
+    actUntil ?? null,
+    proved ?? null,
+    pinTries,
+    id,
+  );
+}
+
+/** False where there is none. */
+export function removeSession(db: Db, id: Id): boolean {
+  return db.prepare('DELETE FROM sessions WHERE id = ?').run(id).changes > 0;
+}
+
+export function removeSessionsOf(db: Db, person: ServiceNumber): void {
+  db.prepare('DELETE FROM sessions WHERE person = ?').run(person);
+}
+
+export function removeSessionsOfKind(db: Db, kind: SessionKind): void {
+  db.prepare('DELETE FROM sessions WHERE kind = ?').run(kind);
+}
+
+/** What has ended by `now`, sessions and codes. */
+export function removeExpired(db: Db, now: Instant): void {
+  db.prepare('DELETE FROM sessions WHERE expiresMs <= ?').run(now);
+  db.prepare('DELETE FROM oneTimeCodes WHERE expiresMs <= ?').run(now);
+}
+
+/** `setup`: opens the session of the first accounts. `recovery`: the same on a box that has some. `lane`: a lane display. */
+export type CodePurpose = 'setup' | 'recovery' | 'lane';
+
+export interface OneTimeCode {
+  readonly digest: Sha256;
+  readonly purpose: CodePurpose;
+  readonly lane?: string;
+  readonly expires: Instant;
+}
+
+export function addCode(db: Db, code: OneTimeCode): void {
+  db.prepare(
+    'INSERT INTO oneTimeCodes (digest, purpose, lane, expiresMs) VALUES (@digest, @purpose, @lane, @expires)',
+  ).run({ lane: null, ...code });
+}
+
+/** Takes the code out: it is found once. */
+export function takeCode(db: Db, digest: Sha256): OneTimeCode | undefined {
+  const row = db.prepare('DELETE FROM oneTimeCodes WHERE digest = ? RETURNING *').get(digest);
+  return row === undefined ? undefined : (fromRow(row) as OneTimeCode);
+}
+
+export function removeCodesFor(db: Db, purpose: CodePurpose): void {
+  db.prepare('DELETE FROM oneTimeCodes WHERE purpose = ?').run(purpose);
+}
