@@ -177,6 +177,14 @@ export class Sessions {
     if (stored) this.#remove(stored.id, stored.person ?? 'box', 'logout');
   }
 
+  /** By an officer or technician, who types the password for it. */
+  async revokeBy(id: Id, proof: Proof, address: string): Promise<Refusal | undefined> {
+    const person = await this.#accounts.prove(proof, address);
+    if (isRefusal(person)) return person;
+    if (person.roles.every((role) => role === 'auditor')) return refuse('session-revoke-role');
+    return this.revoke(id, person.serviceNumber) ? undefined : refuse('session-unknown');
+  }
+
   /** False where there is no such session. */
   revoke(id: Id, by: ServiceNumber): boolean {
     return this.#remove(id, by, 'session revoked');

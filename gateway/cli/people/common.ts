@@ -8,6 +8,7 @@ import type { CommonPasswords } from '../../people/passwords.ts';
 import type { Proof } from '../../people/person-login.ts';
 import { isRefusal, type Refusal } from '../../people/refusal.ts';
 import { serviceNumberOf } from '../../people/service-number.ts';
+import { Sessions } from '../../people/sessions.ts';
 import { SetUp } from '../../people/setup-code.ts';
 import { readableMeta } from '../../store/damage/readable-meta.ts';
 import { setMeta } from '../../store/db.ts';
@@ -29,6 +30,7 @@ export interface PersonIo {
 
 export interface PeopleOfBox {
   readonly accounts: Accounts;
+  readonly sessions: Sessions;
   readonly setUp: SetUp;
 }
 
@@ -39,7 +41,8 @@ export function peopleOf({ db, outbox, clock }: Box, { commonPasswords }: Person
     save: (text) => setMeta(db, TYPED_LOGINS, text),
   });
   const accounts = new Accounts({ db, outbox, clock, throttles, ...(commonPasswords ? { commonPasswords } : {}) });
-  return { accounts, setUp: new SetUp({ db, outbox, clock, accounts, throttles }) };
+  const sessions = new Sessions({ db, clock, accounts });
+  return { accounts, sessions, setUp: new SetUp({ db, outbox, clock, accounts, throttles }) };
 }
 
 export async function atTerminal<T>(
@@ -80,8 +83,12 @@ export async function newPassword(terminal: Terminal, number: string): Promise<s
 }
 
 export function granted<T extends object>(result: T | Refusal): T {
-  if (isRefusal(result)) throw new Stop(say('refused', { why: result.refused }));
+  if (isRefusal(result)) throw refused(result);
   return result;
+}
+
+export function refused({ refused: why }: Refusal): Stop {
+  return new Stop(say('refused', { why }));
 }
 
 /** An argument of the command line. */

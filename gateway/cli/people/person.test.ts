@@ -4,10 +4,16 @@ import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { SILENT_LOG } from '../../contracts/base.ts';
 import { tempFolder } from '../../contracts/rig.fixtures.ts';
+import { Accounts } from '../../people/accounts.ts';
+import { LoginThrottles } from '../../people/login-throttle.ts';
+import { Sessions } from '../../people/sessions.ts';
 import { verifyAudit } from '../../store/audit.ts';
 import { openDb, type Db } from '../../store/db.ts';
+import { OutboxWriter } from '../../store/outbox/outbox.ts';
 import { run, type Outcome } from '../cli.fixtures.ts';
+import { granted } from './common.ts';
 import { personCommand } from './person.ts';
 
 let file: string;
@@ -105,6 +111,31 @@ describe('person', () => {
       /^REFUSED: too many wrong passwords/,
     );
     expect((await person('list', [])).out.match(/DISABLED/)).toBeNull();
+  });
+
+  it('sessions lists what is open, and revoke ends one for an officer or technician', async () => {
+    await setUpBox();
+    expect((await person('sessions', [])).out).toBe('no session is open\n');
+    const clock = { now: Date.now, trusted: Date.now };
+    const limits = { rows: 100, bytes: 1e6 };
+    const outbox = new OutboxWriter(db, { source: '/s', relays: [], limits, now: Date.now, wake: () => undefined });
+    const accounts = new Accounts({ db, outbox, clock, throttles: new LoginThrottles(SILENT_LOG) });
+    const sessions = new Sessions({ db, clock, accounts });
+    const opened = granted(await sessions.openPersonal({ serviceNumber: '100001', password: KITES }, '192.0.2.7'));
+    granted(sessions.openLane(sessions.makeDisplayCode('gate-1', '100001'), '192.0.2.8'));
+    const { id } = opened.session;
+    const rows = (await person('sessions', [])).out;
+    expect(rows).toMatch(
+      new RegExp(`^${id} {2}personal {2}100001 {2}since 20\\S+Z\n\\w{26} {2}lane display {2}gate-1 {2}since `),
+    );
+    expect((await person('revoke', [id, '--by', '100003'], 'a sentence of mine')).err).toContain(
+      'officers and technicians',
+    );
+    expect((await person('revoke', [id, '--by', '100002'], BOATS)).out).toBe(`session ${id} is revoked\n`);
+    expect((await person('revoke', [id, '--by', '100002'], BOATS)).err).toBe('REFUSED: there is no such session\n');
+    // The gateway beside it sees it at once.
+    expect(sessions.use(opened.token)).toHaveProperty('refused');
+    expect((await person('sessions', [])).out.split('\n')).toHaveLength(2);
   });
 
   it('setup and recover are for root alone; recover is logged and gives new passwords', async () => {

@@ -19,6 +19,7 @@ import {
   serviceNumber,
   type PersonIo,
 } from './common.ts';
+import { revokeCommand, sessionsCommand } from './sessions.ts';
 import { recoverCommand, setupCommand } from './setup.ts';
 
 const MAX_NAME_CHARS = 60;
@@ -31,6 +32,8 @@ export function personCommand(io: PersonIo = {}): Verb {
     disableCommand(io),
     resetCommand(io),
     vouchCommand(io),
+    sessionsCommand(),
+    revokeCommand(io),
     setupCommand(io),
     recoverCommand(io),
   ]);

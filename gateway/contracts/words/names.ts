@@ -7,6 +7,7 @@ export type Named =
   | 'role'
   | 'kind'
   | 'account-role'
+  | 'session-kind'
   | 'mode'
   | 'origin'
   | 'state'

@@ -40,6 +40,11 @@ export const people = area({
     zh: '会话已闲置 {minutes} 分钟：输入警号和 PIN 码可再操作一次',
   },
   'session-not-proved': { en: 'this needs the password once more', zh: '此操作需要再次输入口令' },
+  'session-unknown': { en: 'there is no such session', zh: '没有这个会话' },
+  'session-revoke-role': {
+    en: 'sessions are revoked by officers and technicians',
+    zh: '会话只能由执勤人员或技术员撤销',
+  },
   'code-unknown': {
     en: 'this code is unknown, used already, or has expired',
     zh: '该代码不存在、已使用或已过期',
