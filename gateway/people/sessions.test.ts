@@ -1,5 +1,10 @@
 /** Sessions of people and screens. */
+import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { copyStore } from '../store/backup/copy.ts';
+import { openForReading } from '../store/db.ts';
+import { hasPeople } from '../store/people.ts';
+import { allSessions } from '../store/sessions.ts';
 import { ACT_MS, DISPLAY_CODE_MS, IDLE_MS, MAX_PERSONAL_MS, MAX_PIN_TRIES, type OpenedSession } from './sessions.ts';
 import { MAX_SESSIONS_OF_ONE } from './open-session.ts';
 import { isRefusal, type Refusal } from './refusal.ts';
@@ -147,6 +152,17 @@ describe('a personal session', () => {
     expect(use(token)).toBe('session-idle');
     rig.go(MAX_PERSONAL_MS);
     expect(use(token)).toBe('session-ended');
+  });
+
+  it('is in no backup, which could bring it back after it was revoked; accounts are', async () => {
+    await logIn();
+    rig.sessions.makeDisplayCode('gate-1', '100001');
+    const path = join(rig.folder, 'copy.db');
+    copyStore(rig.db, path);
+    const copy = openForReading(path);
+    expect([hasPeople(copy), allSessions(copy)]).toEqual([true, []]);
+    expect(copy.prepare('SELECT count(*) FROM oneTimeCodes').pluck().get()).toBe(0);
+    copy.close();
   });
 
   it('works on where a full store takes no last use, and is not opened where none takes its row of the log', async () => {

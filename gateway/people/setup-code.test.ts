@@ -1,9 +1,13 @@
 /** The first accounts of a box, and recovery. */
-import { beforeEach, describe, expect, it } from 'vitest';
-import type { NewPerson } from './accounts.ts';
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { SILENT_LOG } from '../contracts/base.ts';
+import { openDamaged } from '../store/damage/fallback.ts';
+import { OutboxWriter } from '../store/outbox/outbox.ts';
+import { Accounts, type NewPerson } from './accounts.ts';
+import { LoginThrottles } from './login-throttle.ts';
 import { isRefusal, type Refusal } from './refusal.ts';
-import { MAX_SETUP_MS } from './setup-code.ts';
-import { codeOf, HERE, HOUR_MS, openPeopleRig, passwordOf } from './people.fixtures.ts';
+import { MAX_SETUP_MS, SetUp } from './setup-code.ts';
+import { codeOf, HERE, HOUR_MS, openPeopleRig, passwordOf, T0 } from './people.fixtures.ts';
 
 type Rig = ReturnType<typeof openPeopleRig>;
 
@@ -94,6 +98,27 @@ describe('set-up', () => {
     rig.db.exec('DROP TRIGGER planted');
     expect(await enter(token, someone('100003', 'auditor'))).toBe('0 0');
   });
+});
+
+it('a box whose store is damaged has its accounts, and offers no set-up', async () => {
+  await rig.person('100001');
+  const db = openDamaged(rig.folder, 'planted', SILENT_LOG);
+  onTestFinished(() => db.close());
+  const clock = { now: () => T0, trusted: () => T0 };
+  const outbox = new OutboxWriter(db, {
+    source: '/s',
+    relays: [],
+    limits: { rows: 1, bytes: 1 },
+    now: () => T0,
+    wake: () => undefined,
+  });
+  const throttles = new LoginThrottles(SILENT_LOG);
+  const accounts = new Accounts({ db, outbox, clock, throttles });
+  const setUp = new SetUp({ db, outbox, clock, accounts, throttles });
+  expect(accounts.isSetUp()).toBe(true);
+  expect(codeOf(await accounts.judge('100001', passwordOf('100001')))).toBe('ok');
+  expect(() => setUp.makeCode()).toThrow('planted');
+  expect(() => setUp.openOnConsole()).toThrow('planted');
 });
 
 describe('recovery', () => {
