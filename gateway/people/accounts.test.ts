@@ -143,6 +143,13 @@ describe('a login', () => {
     expect(rig.audit().filter((row) => row === '100001: login refused')).toHaveLength(MAX_WRONG);
   });
 
+  it('is looked at one after the other: tries at the same moment are no way around', async () => {
+    const tries = Array.from({ length: 30 }, () => rig.accounts.judge('100001', 'wrong', HERE).then(codeOf));
+    const codes = await Promise.all(tries);
+    expect([codes[0], new Set(codes.slice(1))]).toEqual(['login-wrong', new Set(['login-busy'])]);
+    expect(rig.audit()).toEqual(['100001: login refused']);
+  });
+
   it('to judge is for officers, and ends with the account', async () => {
     for (const proof of [auditor, technician])
       expect(codeOf(await rig.accounts.judge(proof!.serviceNumber, proof!.password))).toBe('person-no-officer');

@@ -39,6 +39,9 @@ export class PersonLogin {
   readonly #parts: LoginParts;
   readonly #comparer = new HashComparer({ cost: COST, maxConcurrent: MAX_CONCURRENT, maxWaiting: MAX_WAITING });
 
+  /** Account and address. */
+  readonly #underWay = new Set<string>();
+
   constructor(parts: LoginParts) {
     this.#parts = parts;
     // So that what was counted before a restart is an alarm again.
@@ -48,21 +51,43 @@ export class PersonLogin {
   /** Takes the same time for numbers that are unknown. */
   async prove({ serviceNumber, password }: Proof, address: string): Promise<StoredPerson | Refusal> {
     const number = serviceNumberOf(serviceNumber) ?? '';
-    const { db, outbox, throttles } = this.#parts;
-    const throttle = throttles.of(LOGIN, digestOf(number).slice(0, 12));
+    const throttle = this.#parts.throttles.of(LOGIN, digestOf(number).slice(0, 12));
     const waitMs = throttle.waitMs(address);
     if (waitMs > 0) return refuse('login-wait', { minutes: Math.ceil(waitMs / 60_000) });
+    // One at a time: tries sent at the same moment would all be looked at before the first is counted.
+    const attempt = JSON.stringify([number, address]);
+    if (this.#underWay.has(attempt)) return refuse('login-busy');
+    this.#underWay.add(attempt);
+    try {
+      const person = await this.#personWith(number, password);
+      if (person === undefined) {
+        throttle.wrong(address);
+        this.#record(number, address);
+        return refuse('login-wrong');
+      }
+      return person;
+    } finally {
+      this.#underWay.delete(attempt);
+    }
+  }
+
+  /** Undefined where number or password is wrong. */
+  async #personWith(number: ServiceNumber, password: string): Promise<StoredPerson | Refusal | undefined> {
+    const { db } = this.#parts;
     const before = findPerson(db, number);
     const verdict = await this.#comparer.compare(before?.hash, normalized(password));
     if (verdict === 'busy') return refuse('login-busy');
     // It may have been changed while the hash was being made.
     const person = findPerson(db, number);
-    if (verdict === 'wrong' || person?.hash !== before?.hash || person === undefined) {
-      throttle.wrong(address);
-      if (before) appendAudit(db, { at: outbox.now(), who: number, what: 'login refused', detail: { from: address } });
-      return refuse('login-wrong');
-    }
-    return person.disabled === undefined ? person : refuse('login-disabled');
+    if (verdict === 'wrong' || person?.hash !== before?.hash) return undefined;
+    return person?.disabled === undefined ? person : refuse('login-disabled');
+  }
+
+  /** Of those who have an account: what is typed in the place of a number may be a password. */
+  #record(who: ServiceNumber, address: string): void {
+    const { db, outbox } = this.#parts;
+    if (!findPerson(db, who)) return;
+    appendAudit(db, { at: outbox.now(), who, what: 'login refused', detail: { from: address } });
   }
 
   /** Whether `pin` is the one that this person has set. Its tries are counted where it is asked for. */
