@@ -129,9 +129,9 @@ describe('a personal session', () => {
       '100002: login',
       '100002: login',
       '100001: login',
-      '100002: logout',
+      '100002: session ended',
       '100001: person disabled',
-      '100001: session revoked',
+      '100001: session ended',
     ]);
   });
 

@@ -174,7 +174,7 @@ export class Sessions {
 
   end(token: string): void {
     const stored = this.#stored(token);
-    if (stored) this.#remove(stored.id, stored.person ?? 'box', 'logout');
+    if (stored) this.#remove(stored.id, stored.person ?? 'box');
   }
 
   /** By an officer or technician, who types the password for it. */
@@ -187,7 +187,7 @@ export class Sessions {
 
   /** False where there is no such session. */
   revoke(id: Id, by: ServiceNumber): boolean {
-    return this.#remove(id, by, 'session revoked');
+    return this.#remove(id, by);
   }
 
   /** In the order in which they were opened; without tokens. */
@@ -269,10 +269,10 @@ export class Sessions {
     });
   }
 
-  #remove(id: Id, who: string, what: string): boolean {
+  #remove(id: Id, who: string): boolean {
     this.#used.delete(id);
     this.#clients.forget(id);
-    return this.#deed(who, what, { session: id }, () => removeSession(this.#db, id));
+    return this.#deed(who, 'session ended', { session: id }, () => removeSession(this.#db, id));
   }
 
   #deed<T>(who: string, what: string, detail: Json, work: (now: Instant) => T): T {
