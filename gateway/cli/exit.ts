@@ -3,6 +3,7 @@ import { explainConfigError } from '../config/explain.ts';
 import { ListenError } from '../web/server.ts';
 import { AnchorsError } from '../store/anchors/anchors.ts';
 import { StoreError } from '../store/db.ts';
+import { StoreRefused } from '../store/connection/health.ts';
 import { FolderInUse } from '../store/connection/lock.ts';
 import { isOutOfRoom } from '../store/files/disk-space.ts';
 import { causeOf, ConfigError } from '../contracts/errors.ts';
@@ -74,7 +75,7 @@ export function isKnown(error: unknown): boolean {
 
 function explain(error: unknown): { message: string; exitCode: number } | undefined {
   if (error instanceof ConfigError) return { message: explainConfigError(error, spoken), exitCode: EXIT_CONFIG };
-  if (error instanceof StoreError || error instanceof AnchorsError)
+  if (error instanceof StoreError || error instanceof StoreRefused || error instanceof AnchorsError)
     return { message: error.message, exitCode: EXIT_IO };
   if (error instanceof FolderInUse || error instanceof ListenError)
     return { message: error.message, exitCode: EXIT_UNAVAILABLE };

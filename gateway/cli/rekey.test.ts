@@ -1,5 +1,5 @@
 /** `sitebox rekey` and the keys of a backup, by the command line, on real files. */
-import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { backup, BY, layBackupBox, restore } from '../../simulators/faults/backup-box.ts';
@@ -43,6 +43,21 @@ test('a lost key is acknowledged by name; where none is lost there is nothing to
   const [id] = readKeyFile(join(box.storage, KEYS_FILE))!.ids;
   rmSync(join(box.storage, KEYS_FILE));
   expect(await accept()).toMatchObject({ code: 0, stdout: `acknowledged: keys ${id} are lost for good\n` });
+});
+
+test('an account that cannot read the keys makes no backup, no new key and no acknowledgement', async () => {
+  const box = layBackupBox(tempFolder(), 1);
+  const keys = join(box.storage, KEYS_FILE);
+  const before = readFileSync(keys).subarray(0, 40);
+  writeFileSync(keys, before);
+  const config = ['--config', box.config];
+  const to = join(box.folder, 'one.backup');
+  expect(await backup(box, to)).toMatchObject({ code: 1, stderr: expect.stringContaining('service') as string });
+  expect(await sitebox('rekey', ...config, ...BY)).toMatchObject({ code: 74 });
+  expect(await sitebox('rekey', '--accept-loss', ...config, ...BY)).toMatchObject({ code: 74 });
+  const send = await sitebox('order', 'send', '--text', 'x', '--to', 'cam-1', ...config, ...BY);
+  expect(send).toMatchObject({ code: 74, stderr: expect.stringContaining('use the account of the service') as string });
+  expect(readFileSync(keys).equals(before)).toBe(true);
 });
 
 test('a backup opens on another box, which keeps a key of its own for what it writes', async () => {

@@ -16,6 +16,8 @@ import { storedHit } from '../hits.fixtures.ts';
 import { getHit, recordHit } from '../hits.ts';
 import { OutboxWriter } from '../outbox/outbox.ts';
 import { openQueue } from '../outbox/queue.ts';
+import { acknowledgeSos, recordSos } from '../sos.ts';
+import { getSos, type SosPlace } from '../sos-table.ts';
 import { openStore } from '../store.ts';
 import { readKeyFile } from './key-file.ts';
 import { acceptLostKeys } from './lost-keys.ts';
@@ -45,17 +47,28 @@ function start(): Db {
 }
 const stop = (): void => opened.splice(0).forEach((one) => one.close());
 
-function commit(db: Db, n: number): string {
-  const outbox = new OutboxWriter(db, {
+const CLOCK = { highest: T0, behindMs: 0 };
+const outboxOf = (db: Db) =>
+  new OutboxWriter(db, {
     source: '/sites/demo/boxes/box-001',
     relays: [RELAY],
     limits: { rows: 1_000, bytes: 1e6 },
     now: () => T0,
     wake: () => undefined,
   });
-  const picture = newPicture();
-  return recordHit(db, { hit: newHit(T0 + n * 10_000, n), evidence: [picture], windowMs: 1_000 }, outbox).hit.id;
+
+function commit(db: Db, n: number, picture = newPicture()): string {
+  const hit = newHit(T0 + n * 10_000, n);
+  return recordHit(db, { hit, evidence: [picture], windowMs: 1_000 }, outboxOf(db)).hit.id;
 }
+
+function callAt(db: Db, place: SosPlace): string {
+  const device = { id: 'cam-1', kind: 'bodycam', role: 'officer', protocol: 'bodycam', serials: [] } as const;
+  const report = { device: 'cam-1', sos: 'press', state: 'raised', at: T0 } as const;
+  const move = () => ({ where: { place }, change: 'placed' }) as const;
+  return recordSos(db, { report, device, move, clock: CLOCK }, outboxOf(db)).sos.id;
+}
+
 const pictureOf = (db: Db, hit: string) => {
   const [name] = storedHit(db, hit)?.evidence ?? [];
   return name && getEvidence(db, name.sha256);
@@ -131,6 +144,26 @@ test.each([
   const again = start();
   expect([getHit(again, hit), getHit(again, later)]).not.toContain(undefined);
   expect(problems(again)).toEqual([]);
+});
+
+test('a picture that comes again can be read, and a place whose key is lost stays for when it is back', () => {
+  const first = start();
+  const picture = newPicture();
+  const at = { lat: 31.5, lon: 117.5, trusted: true, origin: 'own', at: T0 } as const;
+  commit(first, 1, picture);
+  const id = callAt(first, at);
+  stop();
+  renameSync(keys, join(folder, 'away'));
+  const db = start();
+  expect(getEvidence(db, picture.sha256)).toBeUndefined();
+  const again = commit(db, 2, picture);
+  expect(pictureOf(db, again)?.bytes).toEqual(picture.bytes);
+  expect(getSos(db, id)?.place).toBeUndefined();
+  const seen = acknowledgeSos(db, { id, by: 'Chief', from: 'box', clock: CLOCK }, outboxOf(db));
+  expect(seen).toMatchObject({ acknowledged: { by: 'Chief' } });
+  stop();
+  renameSync(join(folder, 'away'), `${keys}.old`);
+  expect(getSos(start(), id)).toMatchObject({ place: at, acknowledged: { by: 'Chief' } });
 });
 
 test('the alarm ends when a person acknowledges the loss, which is in the audit log', () => {
