@@ -16,7 +16,7 @@ export const GATEWAY_ROOMS: Readonly<Record<string, string>> = {
   cli: 'start monitor web upstream road gate hits lists crew devices people store inference config',
   start: 'monitor web upstream road gate hits lists crew devices people store inference config',
   monitor: 'upstream road gate hits lists crew devices people store inference config',
-  web: '',
+  web: 'store',
   upstream: 'hits lists crew store',
   road: 'hits lists devices inference',
   gate: 'hits lists devices inference',
@@ -36,6 +36,7 @@ const GATEWAY_PACKAGES: readonly (readonly [files: string, packages: string])[] 
   ['people/credentials.ts', '@node-rs/argon2'],
   ['cli/', 'commander'],
   ['config/', 'yaml'],
+  ['web/tls/authority.ts', '@peculiar/x509|reflect-metadata'],
   ['web/', 'fastify|@fastify/.*'],
   ['metrics.ts', 'prom-client'],
 ];

@@ -44,11 +44,24 @@ export async function start(
     return await lastResort(error);
   }
   if (gateway.setupCode !== undefined) console.log(say('setup-code-at-start', { code: gateway.setupCode, file }));
+  printCertificate(gateway);
   started(gateway);
   await interruption;
   log.info({}, 'stopping');
   await gateway.stop();
   log.info({}, 'stopped');
+}
+
+/** At the console, so that a person can compare it: what a screen is shown over the network may be forged. */
+function printCertificate({ url: served, certificate }: Gateway): void {
+  if (!certificate) return;
+  const { fingerprint } = certificate;
+  const url = served.replace('//127.0.0.1:', `//${certificate.firstName}:`);
+  const page = `${url.replace(/^https:/, 'http:')}/trust`;
+  const isPrivate = certificate.authority !== undefined;
+  console.log(
+    isPrivate ? say('tls-at-start', { url, fingerprint, page }) : say('tls-at-start-own', { url, fingerprint }),
+  );
 }
 
 /** A disk that is not there yet is asked for again, by systemd, which waits for two seconds only: not thirty times a minute for ever. */

@@ -96,6 +96,14 @@ lanes:
   ]);
 });
 
+test('the certificate of the web server is checked with its key', () => {
+  const text = `${GOOD}listen: { tls: { certificate: box.crt, key: box.key } }\n`;
+  const found = problems(() => loadConfig(file(text))).map(brief);
+  expect(found).toEqual([
+    expect.stringMatching(/^14 listen\.tls\.certificate: no certificate with its key: .*box\.crt/),
+  ]);
+});
+
 test('a key of 0.1.0 is named with what it is called since', () => {
   const text = `${GOOD}crew:
   equipment:

@@ -4,7 +4,8 @@ import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
 import { crewSchema, wholeNumber } from './crew.ts';
 import { didYouMean, problemsOf, readYaml, type ConfigFile, type Path } from './yaml.ts';
-import { ConfigError, type ConfigProblem } from '../contracts/errors.ts';
+import { causeOf, ConfigError, type ConfigProblem } from '../contracts/errors.ts';
+import { readCertificate } from '../contracts/key-pair.ts';
 import { isHostName } from '../contracts/hosts.ts';
 import { readRegularBytes } from '../contracts/regular-file.ts';
 import { holdsPrivateKey, readSecret } from './secret.ts';
@@ -51,6 +52,7 @@ const schema = z.strictObject({
       host: z.string().default('127.0.0.1'),
       port: wholeNumber(0, 65535).default(8420),
       hosts: z.array(host).max(16).default([]),
+      tls: z.strictObject({ certificate: z.string().min(1), key: z.string().min(1) }).optional(),
     })
     .prefault({}),
   lists: z.strictObject({ trust: z.string().min(1) }),
@@ -126,10 +128,16 @@ export function readConfig(file: string) {
   const config: Config = {
     ...data,
     storage: { folder: resolve(base, data.storage.folder) },
+    listen: listenFrom(base, data.listen),
     lists: { trust: resolve(base, data.lists.trust) },
     file: resolve(file),
     sha256: createHash('sha256').update(bytes).digest('hex'),
   };
+  const { tls } = config.listen;
+  if (tls) {
+    files.add(tls.key);
+    problems.push(...certificateProblems(tls));
+  }
   return {
     config,
     /** Adds a mistake found elsewhere, e.g. an unknown `kind`. */
@@ -175,6 +183,21 @@ export function readConfig(file: string) {
       },
     }),
   };
+}
+
+function listenFrom(base: string, { tls, ...listen }: z.infer<typeof schema>['listen']): Config['listen'] {
+  if (!tls) return listen;
+  return { ...listen, tls: { certificate: resolve(base, tls.certificate), key: resolve(base, tls.key) } };
+}
+
+function certificateProblems(tls: { readonly certificate: string; readonly key: string }): ConfigProblem[] {
+  try {
+    readCertificate(tls);
+    return [];
+  } catch (error) {
+    const message = english('config-tls-pair', { ...tls, cause: causeOf(error) });
+    return [{ path: ['listen', 'tls', 'certificate'], message, hint: english('pem-expected') }];
+  }
 }
 
 function readBytes(file: string): Buffer {

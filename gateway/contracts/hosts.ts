@@ -57,6 +57,11 @@ export function isHostName(name: string): boolean {
   return hostName(name) !== undefined && (!name.includes(':') || /^\[.*\]$/.test(name));
 }
 
+/** Whether only programs of this machine reach a server that listens on `host`. */
+export function isLoopbackHost(host: string): boolean {
+  return isLoopback(hostName(literal(host)) ?? '');
+}
+
 function isLoopback(name: string): boolean {
   return name === 'localhost' || name === '[::1]' || /^127(\.\d{1,3}){3}$/.test(name);
 }

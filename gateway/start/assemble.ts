@@ -37,8 +37,8 @@ export interface BoxOptions {
   readonly db: Db;
   readonly log: Log;
   readonly supervisor: Supervisor;
-  /** What safe mode has switched off, for /health. */
-  readonly safeMode: Status;
+  /** Of what is opened outside the rooms: safe mode, the certificate. */
+  readonly more: readonly Status[];
   /** Filled with what a stop has to undo, in reverse. */
   readonly undo: (() => Promise<void> | void)[];
 }
@@ -61,7 +61,7 @@ export interface BoxRooms {
 
 /** Only the inference threads start here, and load their models meanwhile. */
 export function assemble(options: BoxOptions): BoxRooms {
-  const { parts, logins, models, version, db, log, supervisor, safeMode, undo } = options;
+  const { parts, logins, models, version, db, log, supervisor, undo } = options;
   const { config, equipment, relays } = parts;
   const kept = keepStore(config, db, log, undo);
   keepLogins(logins, db, undo);
@@ -94,7 +94,7 @@ export function assemble(options: BoxOptions): BoxRooms {
   const instructions = instructionsOf(crew, { db, outbox, clock, log });
   const cameras = parts.cameras.map((camera) => openCamera(camera, supervisor));
   const rooms = { parts, version, db, clock, supervisor, lists, lanes, cameras, hits, crew, deliveries, instructions };
-  const more = [...kept.status, clockState, logins.status, ...people.status, safeMode];
+  const more = [...kept.status, clockState, logins.status, ...people.status, ...options.more];
   const monitor = openMonitor({ ...rooms, recogniser, rows, more });
   metrics.show(monitor.readings());
   const { source } = outbox;

@@ -15,9 +15,11 @@ import { storedWork } from '../store/hits.ts';
 import { isOutdated, openStore, openWithoutStore, type Store } from '../store/store.ts';
 import { Supervisor } from '../supervise.ts';
 import { receiveInstructions } from '../upstream/receive-instructions.ts';
-import { ListenError, openServer } from '../web/server.ts';
+import { ListenError, openServer, type ServerSources } from '../web/server.ts';
+import type { BoxCertificate } from '../web/tls/certificate.ts';
 import { assemble, type BoxRooms } from './assemble.ts';
 import { devicesOf } from './devices.ts';
+import { openCertificate } from './certificate.ts';
 import { NEVER_OFF, openEnds, type Ends } from './ends.ts';
 import { codeForFirstAccounts } from './people.ts';
 import { safeModeStatus } from './safe-mode.ts';
@@ -27,6 +29,8 @@ export interface Gateway {
   readonly url: string;
   /** Where there is no account yet: shown at the console, and nowhere else. */
   readonly setupCode: string | undefined;
+  /** Of its web server; absent where only this machine reaches it, by plain HTTP. */
+  readonly certificate: BoxCertificate | undefined;
   /** Stops the sources first and the store last; what was acknowledged is on disk already. */
   stop(): Promise<void>;
   /** Counts and audits an error that nobody caught (start/last-resort.ts). False: only its part was restarted, and the box goes on. Never throws. */
@@ -78,9 +82,11 @@ async function startOn(
     failed = (error) => ends.ended(undefined, error);
     const supervisor = new Supervisor(log, (part) => ends.off(part));
     const safeMode = safeModeStatus(ends);
-    const box = assemble({ parts, logins, models, version: VERSION, db: store.db, log, supervisor, safeMode, undo });
+    const certificate = await openCertificate(parts.config, log);
+    const more = [safeMode, ...(certificate ? [certificate.status] : [])];
+    const box = assemble({ parts, logins, models, version: VERSION, db: store.db, log, supervisor, more, undo });
     await box.lists.started();
-    const server = await openServer(parts.config.listen, {
+    const views: ServerSources = {
       health: () => box.monitor.health(),
       metrics: async () => ({
         contentType: box.metrics.registry.contentType,
@@ -89,7 +95,8 @@ async function startOn(
       lanes: new Map(box.lanes.gates.map((gate) => [gate.lane, gate])),
       ...(box.crew ? { sos: box.crew.sos } : {}),
       keeps: () => !isShown(store.db.health.state()),
-    });
+    };
+    const server = await openServer(parts.config.listen, views, certificate);
     undo.push(() => server.close());
     const notify = openNotify(process.env, log);
     undo.push(() => notify.stopping());
@@ -100,6 +107,7 @@ async function startOn(
     return {
       url: server.url,
       setupCode: codeForFirstAccounts(box.people, log),
+      certificate,
       stop,
       supervisor,
       fatal: (part, error) => fatal({ ends, supervisor, db: store.db, log }, part, error),

@@ -18,6 +18,7 @@ const TYPES = {
 const FILES = [
   'lane.css',
   'list.css',
+  'plain.css',
   'lane.js',
   'draw.js',
   'show.js',

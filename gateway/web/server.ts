@@ -1,10 +1,13 @@
 /** The web server of the box: /health and /metrics, which hold no plate, name or picture, and the displays of the gate lanes. */
-import fastify from 'fastify';
+import fastify, { type FastifyInstance } from 'fastify';
 import type { Server as HttpServer } from 'node:http';
 import type { LaneFeed, SosFeed } from '../contracts/display.ts';
 import { refusedHost } from '../contracts/hosts.ts';
 import { whyNotListening } from '../contracts/network-errors.ts';
 import { serveLanes } from './routes/lanes.ts';
+import { leadToTls, serveTrust } from './routes/trust.ts';
+import type { BoxCertificate } from './tls/certificate.ts';
+import { acceptTls, type OnePort } from './tls/one-port.ts';
 import { sendRefusal } from './send-refusal.ts';
 import { english } from '../contracts/words/words.ts';
 
@@ -36,7 +39,11 @@ export interface ListenOptions {
   readonly hosts?: readonly string[];
 }
 
-export async function openServer({ hosts = [], ...listen }: ListenOptions, views: ServerSources): Promise<WebServer> {
+export async function openServer(
+  { hosts = [], host, port }: ListenOptions,
+  views: ServerSources,
+  tls?: BoxCertificate,
+): Promise<WebServer> {
   const app = fastify({
     bodyLimit: 64 * 1024,
     requestTimeout: 10_000,
@@ -47,6 +54,7 @@ export async function openServer({ hosts = [], ...listen }: ListenOptions, views
       sendRefusal(reply, error.statusCode ?? 400, 'this address cannot be read: expected a path of this box');
     },
   });
+  const onePort = tls && acceptTls(app.server, tls.pair);
   limitConnections(app.server);
   app.addHook('onRequest', async (request, reply) => {
     const status = refusedHost(request.raw, hosts);
@@ -58,6 +66,7 @@ export async function openServer({ hosts = [], ...listen }: ListenOptions, views
         'this box does not answer to that name: add it to `listen.hosts`, or ask by address',
       );
   });
+  if (tls) leadToTls(app, tls);
   // The handler of Fastify would repeat the URL.
   app.setNotFoundHandler((_request, reply) =>
     sendRefusal(reply, 404, 'this box has no such page: expected /lanes, /health or /metrics'),
@@ -71,17 +80,32 @@ export async function openServer({ hosts = [], ...listen }: ListenOptions, views
     return reply.type(contentType).send(text);
   });
   serveLanes(app, views.lanes, { sos: views.sos, keeps: views.keeps ?? (() => true) });
+  if (tls) serveTrust(app, tls);
+  if (tls && onePort) renewEveryHour(app, tls, onePort);
   try {
-    const url = await app.listen(listen);
-    return { url, close: () => app.close() };
+    const url = await app.listen({ host, port });
+    return { url: tls ? url.replace(/^http:/, 'https:') : url, close: () => app.close() };
   } catch (error) {
     await app.close();
     const code = (error as NodeJS.ErrnoException).code ?? String(error);
-    const { host, port } = listen;
     throw new ListenError(english('cannot-listen', { host, port, code, why: whyNotListening(error) }), {
       cause: error,
     });
   }
+}
+
+const RENEW_EVERY_MS = 3_600_000;
+
+function renewEveryHour(app: FastifyInstance, tls: BoxCertificate, onePort: OnePort): void {
+  const turn = async (): Promise<void> => {
+    if (await tls.renew()) onePort.renew(tls.pair);
+  };
+  const timer = setInterval(() => {
+    // What fails is an alarm once the certificate comes near its end.
+    turn().catch(() => undefined);
+  }, RENEW_EVERY_MS);
+  app.addHook('onClose', async () => clearInterval(timer));
+  app.addHook('preClose', async () => onePort.close());
 }
 
 /** Concurrent connections in total and from one address, so that one client cannot shut out the others. */

@@ -17,6 +17,10 @@ export const config = area({
     en: 'expected 1 to 32 of a-z, 0-9 and -, starting with a letter or digit',
     zh: '应为 1 至 32 个 a-z、0-9 或 -，以字母或数字开头',
   },
+  'config-tls-pair': {
+    en: 'no certificate with its key: {certificate}, {key} ({cause})',
+    zh: '不是配对的证书和私钥：{certificate}、{key}（{cause}）',
+  },
   'config-host': { en: 'expected a name or an address, without port or path', zh: '应为主机名或地址，不带端口和路径' },
   'config-sign': {
     en: 'expected the text of the sign that tells visitors about the comparison',

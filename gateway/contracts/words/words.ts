@@ -28,6 +28,7 @@ import { people } from './people.words.ts';
 import { sealing } from './sealing.words.ts';
 import { store } from './store.words.ts';
 import { threads } from './threads.words.ts';
+import { web } from './web.words.ts';
 import { zod } from './zod.words.ts';
 
 export const catalogue = {
@@ -59,6 +60,7 @@ export const catalogue = {
   ...sealing,
   ...store,
   ...threads,
+  ...web,
   ...zod,
 };
 

@@ -14,6 +14,10 @@ export const BALLAST_FILE = 'ballast';
 /** One gateway per folder (`connection/lock.ts`). */
 export const LOCK_FILE = 'gateway.lock';
 
+/** The private authority of the web server with its key, and what it has signed (`web/tls/certificate.ts`). */
+export const AUTHORITY_FILE = 'tls-authority.pem';
+export const CERTIFICATE_FILE = 'tls-certificate.pem';
+
 /** Files whose names never change. */
 export const STORE_FILES = [
   DB_FILE,
@@ -25,6 +29,8 @@ export const STORE_FILES = [
   HEAD_FILE,
   ENDS_FILE,
   KEYS_FILE,
+  AUTHORITY_FILE,
+  CERTIFICATE_FILE,
 ] as const;
 
 /** Half-made copies of the whole store, and SQLite's helper files of them. */
