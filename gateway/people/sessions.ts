@@ -19,7 +19,7 @@ import {
   type StoredSession,
 } from '../store/sessions.ts';
 import type { Accounts } from './accounts.ts';
-import { digestOf, newCode } from './credentials.ts';
+import { digestOf, newCode, newToken } from './credentials.ts';
 import { openSession, type NewSession } from './open-session.ts';
 import type { Proof } from './person-login.ts';
 import { isRefusal, refuse, type Refusal } from './refusal.ts';
@@ -160,16 +160,22 @@ export class Sessions {
     const verdict = await this.#accounts.matchesPin(session.person, pin);
     if (verdict === 'busy') return refuse('login-busy');
     if (verdict === 'wrong' || serviceNumberOf(serviceNumber) !== session.person) return refuse('pin-wrong');
-    return this.#edit(token, (now) => ({ actUntil: now + ACT_MS, pinTries: 0 }));
+    const edited = this.#edit(token, (now) => ({ actUntil: now + ACT_MS, pinTries: 0 }));
+    return isRefusal(edited) ? edited : undefined;
   }
 
-  /** The password once more: for acts that need it, and for a session that is idle or has used up its PINs. */
-  async proveAgain(token: string, password: string, address: string): Promise<Refusal | undefined> {
+  /**
+   * The password once more: for acts that need it, and for a session that is idle or has used up its PINs. The session goes on under another token,
+   * so that whoever had a copy of the old one gains nothing.
+   */
+  async proveAgain(token: string, password: string, address: string): Promise<OpenedSession | Refusal> {
     const session = this.#stored(token);
     if (session?.kind !== 'personal' || session.person === undefined) return refuse('session-ended');
     const person = await this.#accounts.prove({ serviceNumber: session.person, password }, address);
     if (isRefusal(person)) return person;
-    return this.#edit(token, (now) => ({ last: now, proved: now, pinTries: 0 }));
+    const next = newToken();
+    const edited = this.#edit(token, (now) => ({ digest: digestOf(next), last: now, proved: now, pinTries: 0 }));
+    return isRefusal(edited) ? edited : { token: next, session: this.#view(edited) };
   }
 
   end(token: string): void {
@@ -260,12 +266,13 @@ export class Sessions {
   }
 
   /** The session may have been revoked while a hash was compared. */
-  #edit(token: string, change: (now: Instant) => Partial<StoredSession>): Refusal | undefined {
-    return this.#db.write((): Refusal | undefined => {
+  #edit(token: string, change: (now: Instant) => Partial<StoredSession>): StoredSession | Refusal {
+    return this.#db.write((): StoredSession | Refusal => {
       const stored = this.#stored(token);
       if (!stored) return refuse('session-ended');
-      updateSession(this.#db, { ...stored, ...change(this.#clock.trusted()) });
-      return undefined;
+      const edited = { ...stored, ...change(this.#clock.trusted()) };
+      updateSession(this.#db, edited);
+      return edited;
     });
   }
 

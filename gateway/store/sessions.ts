@@ -50,11 +50,20 @@ export function allSessions(db: Db): StoredSession[] {
     .map((row) => fromRow(row) as StoredSession);
 }
 
+/** What changes while a session lasts. */
 export function updateSession(
   db: Db,
-  { id, last, actUntil, proved, pinTries }: Pick<StoredSession, 'id' | 'last' | 'actUntil' | 'proved' | 'pinTries'>,
+  {
+    id,
+    digest,
+    last,
+    actUntil,
+    proved,
+    pinTries,
+  }: Omit<StoredSession, 'kind' | 'person' | 'lane' | 'created' | 'expires'>,
 ): void {
-  db.prepare('UPDATE sessions SET lastMs = ?, actUntilMs = ?, provedMs = ?, pinTries = ? WHERE id = ?').run(
+  db.prepare('UPDATE sessions SET digest = ?, lastMs = ?, actUntilMs = ?, provedMs = ?, pinTries = ? WHERE id = ?').run(
+    digest,
     last,
     actUntil ?? null,
     proved ?? null,
