@@ -100,6 +100,7 @@ it('examples of docs/upstream.md are events', () => {
   const up = [
     'plate.hit.v2',
     'document.hit.v2',
+    'review.v1',
     'alarm.v1',
     'health.v1',
     'counts.v1',
@@ -112,7 +113,9 @@ it('examples of docs/upstream.md are events', () => {
     'crew.v1',
     'health.v1',
   ];
-  const down = ['order', 'mode', 'sos-acknowledged', 'review'].map((t) => `down.${t}.v1`);
+  const down = ['order.v1', 'mode.v1', 'sos-acknowledged.v1', 'review.v2', 'review.v1', 'erased.v1'].map(
+    (t) => `down.${t}`,
+  );
   expect(blocks.map((b) => decodeEvent(b).type)).toEqual([...up, ...down].map((t) => `io.sitebox.${t}`));
   for (const block of blocks.slice(up.length)) {
     const then = decodeEvent(block).time;

@@ -143,6 +143,7 @@ function memberOf(body: string, member: string): unknown {
 const TOPIC: Readonly<Record<EventType, string>> = {
   'io.sitebox.plate.hit.v2': 'plate-hit',
   'io.sitebox.document.hit.v2': 'document-hit',
+  'io.sitebox.review.v1': 'review',
   'io.sitebox.alarm.v1': 'health',
   'io.sitebox.health.v1': 'health',
   'io.sitebox.counts.v1': 'counts',

@@ -5,16 +5,13 @@ import type { Json } from '../../gateway/contracts/base.ts';
 import { SOURCE } from '../../simulators/conformance/relay.ts';
 import {
   boxSource,
-  decodeAnswer,
   decodeInstruction,
-  decodePoll,
   downTopic,
-  encodeAnswer,
   encodeInstruction,
-  encodePoll,
   instructionId,
   parseEvent,
 } from './instructions.codec.ts';
+import { decodeAnswer, decodePoll, encodeAnswer, encodePoll } from './poll.codec.ts';
 import { FROM } from '../../simulators/conformance/instructions.ts';
 import { BOX, SITE } from '../../simulators/conformance/context.ts';
 
@@ -34,6 +31,14 @@ const MESSAGES: readonly RoomMessage[] = [
   { ...head, kind: 'mode', mode: 'normal', reason: 'the road is open again', until: head.at },
   { ...head, kind: 'sos acknowledged', sos: ULID },
   { ...head, kind: 'review', hit: ULID, outcome: 'dismissed', second: '王强' },
+  {
+    ...head,
+    kind: 'opinion',
+    hit: ULID,
+    judge: { serviceNumber: 'P0042', kind: 'police' },
+    content: { verdict: 'dismiss', reason: 'plate-misread', opened: ['a'.repeat(64)], characters: '8' },
+  },
+  { ...head, kind: 'erased', hit: ULID },
 ];
 
 /** What is `undefined` is not there. */
@@ -46,6 +51,12 @@ describe('instructions', () => {
       ...message,
       expires: NOW + 1,
     });
+  });
+
+  it('say one service number in one way, however it is written', () => {
+    const wire = encodeInstruction(MESSAGES[7]!, FROM);
+    const data = { ...(wire['data'] as object), serviceNumber: ' ｐ0042 ' };
+    expect(decodeInstruction({ ...wire, data }, TO, { now: NOW })).toMatchObject({ judge: { serviceNumber: 'P0042' } });
   });
 
   it('are CloudEvents', () => {
@@ -129,7 +140,7 @@ describe('instructions', () => {
     ).toThrow(/data\.by/);
   });
 
-  const [, near, , mode, , sos, review] = MESSAGES;
+  const [, near, , mode, , sos, review, opinion] = MESSAGES;
   it.each<[string, RoomMessage, Readonly<Record<string, Json | undefined>>, RegExp]>([
     ['no text', near!, { text: ' \n' }, /data\.text .*1 to 500 characters/],
     ['too long a text', near!, { text: 'a'.repeat(501) }, /data\.text .*1 to 500/],
@@ -160,6 +171,12 @@ describe('instructions', () => {
     ['an unknown outcome', review!, { outcome: 'arrested' }, /data\.outcome .*confirmed or dismissed/],
     ['one person twice', review!, { second: ' 李娜 ' }, /data\.second .*another person than `by`/],
     ['one person', review!, { second: undefined }, /data\.second /],
+    ['a verdict that is none', opinion!, { verdict: 'yes' }, /data\.verdict .*confirm or dismiss/],
+    ['a reason that is none', opinion!, { reason: 'Because I say' }, /data\.reason .*a reason code/],
+    ['no service number', opinion!, { serviceNumber: undefined }, /data\.serviceNumber .*3 to 20/],
+    ['a service number that is none', opinion!, { serviceNumber: 'Li Na' }, /data\.serviceNumber .*3 to 20/],
+    ['an unknown kind', opinion!, { kind: 'guard' }, /data\.kind .*police or auxiliary/],
+    ['a picture that is no digest', opinion!, { opened: ['x'] }, /data\.opened\.0 .*digests/],
   ])('are refused with %s', (_name, message, change, why) => {
     const wire = encodeInstruction(message, FROM);
     const data = { ...(wire['data'] as object), ...change };

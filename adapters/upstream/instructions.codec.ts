@@ -1,6 +1,5 @@
 /**
- * Instructions of the command room to a box, pure: CloudEvents 1.0 of four types, and the bodies of the poll that fetches them over
- * HTTPS. docs/upstream.md, "Instructions", describes them for the other side.
+ * Instructions of the command room to a box, pure: CloudEvents 1.0 of six types. docs/upstream.md, "Instructions", describes them for the other side.
  */
 import { z } from 'zod';
 import { iso } from '../../gateway/contracts/time.ts';
@@ -8,12 +7,11 @@ import { plainLines, plainText } from '../../gateway/contracts/text.ts';
 import type { GeoLocation, CrewRole } from '../../gateway/contracts/crew.ts';
 import type { Instruction, Mode, NewOrder, RoomMessage } from '../../gateway/contracts/instruction.ts';
 import type { Instant, Json } from '../../gateway/contracts/base.ts';
+import type { PersonKind } from '../../gateway/contracts/people.ts';
+import type { OpinionReason, OpinionVerdict } from '../../gateway/contracts/review.ts';
 import { english } from '../../gateway/contracts/words/words.ts';
 import { MAX_EVENT_BYTES } from './codec.ts';
 import { expiryOf, type Validity } from './validity.codec.ts';
-
-/** In one answer to a poll. */
-export const MAX_INSTRUCTIONS = 16;
 
 /** The box that an instruction has to be for. */
 export interface Addressee {
@@ -34,6 +32,8 @@ const TYPE = {
   mode: 'io.sitebox.down.mode.v1',
   'sos acknowledged': 'io.sitebox.down.sos-acknowledged.v1',
   review: 'io.sitebox.down.review.v1',
+  opinion: 'io.sitebox.down.review.v2',
+  erased: 'io.sitebox.down.erased.v1',
 } as const satisfies Readonly<Record<RoomMessage['kind'], string>>;
 
 export function boxSource({ site, box }: Addressee): string {
@@ -45,11 +45,9 @@ export function downTopic({ site, box }: Addressee, kind?: RoomMessage['kind']):
   return `down/v1/${site}/${box}/${kind?.replace(' ', '-') ?? '#'}`;
 }
 
-// ---------------------------------------------------------------- instructions
-
-const instructionIdSchema = z.string().regex(/^[\x21-\x7e]{1,64}$/, english('expected-id'));
+export const instructionIdSchema = z.string().regex(/^[\x21-\x7e]{1,64}$/, english('expected-id'));
 const time = z.iso.datetime({ offset: true, error: english('expected-time') });
-const sourceSchema = z
+export const sourceSchema = z
   .string(english('expected-text'))
   .min(1, english('expected-text'))
   .max(512, english('expected-text-most', { most: 512 }));
@@ -114,6 +112,14 @@ const modeSchema = z.strictObject({
   until: time.optional(),
   by,
 });
+const NUMBER = english('expected-service-number');
+/** As the box compares them: another way to write the same number is the same person. */
+const serviceNumber = z
+  .string(NUMBER)
+  .transform((text) => text.normalize('NFKC').trim().toUpperCase())
+  .refine((number) => /^[0-9A-Z]{3,20}$/.test(number), NUMBER);
+const REASON = english('expected-reason');
+const DIGESTS = english('expected-digests');
 const sosSchema = z.strictObject({ sos: ulid, by });
 const reviewSchema = z
   .strictObject({
@@ -123,6 +129,25 @@ const reviewSchema = z
     second: words(100),
   })
   .refine((d) => sameName(d.by) !== sameName(d.second), { path: ['second'], error: english('expected-other-person') });
+
+const opinionSchema = z.strictObject({
+  hit: ulid,
+  verdict: z.enum(['confirm', 'dismiss'] satisfies OpinionVerdict[], english('expected-verdict')),
+  /** The box refuses one that it does not know in words, as it does one that does not belong to the verdict. */
+  reason: z
+    .string(REASON)
+    .regex(/^[a-z-]{1,40}$/, REASON)
+    .transform((code) => code as OpinionReason),
+  serviceNumber,
+  kind: z.enum(['police', 'auxiliary'] satisfies PersonKind[], english('expected-person-kind')),
+  opened: z
+    .array(z.string(DIGESTS).regex(/^[0-9a-f]{64}$/, DIGESTS), DIGESTS)
+    .max(16, DIGESTS)
+    .optional(),
+  characters: words(12).optional(),
+  by,
+});
+const erasedSchema = z.strictObject({ hit: ulid, by });
 
 function sameName(name: string): string {
   return name.normalize('NFKC').trim().toLowerCase();
@@ -158,6 +183,12 @@ function dataOf(message: RoomMessage): { readonly [key: string]: Json } {
       return { sos: message.sos };
     case 'review':
       return { hit: message.hit, outcome: message.outcome, second: message.second };
+    case 'opinion': {
+      const { judge, content } = message;
+      return { hit: message.hit, ...judge, ...content, opened: [...content.opened] };
+    }
+    case 'erased':
+      return { hit: message.hit };
   }
 }
 
@@ -209,6 +240,23 @@ function contentOf(type: string, data: Json, head: { readonly id: string; readon
       const d = checked(reviewSchema, data, 'instruction', 'data');
       return { ...head, by: d.by, kind: 'review', hit: d.hit, outcome: d.outcome, second: d.second };
     }
+    case TYPE.opinion: {
+      const {
+        hit,
+        verdict,
+        reason,
+        opened = [],
+        characters,
+        by,
+        ...judge
+      } = checked(opinionSchema, data, 'instruction', 'data');
+      const content = { verdict, reason, opened, ...(characters === undefined ? {} : { characters }) };
+      return { ...head, by, kind: 'opinion', hit, judge, content };
+    }
+    case TYPE.erased: {
+      const d = checked(erasedSchema, data, 'instruction', 'data');
+      return { ...head, by: d.by, kind: 'erased', hit: d.hit };
+    }
     default:
       throw new Error(english('instruction-unknown-type'));
   }
@@ -226,50 +274,9 @@ function placeOf({ lat, lon, name }: z.infer<typeof placeSchema>): GeoLocation {
   return { lat, lon, ...(name === undefined ? {} : { name }) };
 }
 
-// ---------------------------------------------------------------- the poll
-
-/** The body of `POST BASE/down`. `took`: what the room may forget. */
-export interface Poll {
-  /** `/sites/SITE/boxes/BOX`. */
-  readonly source: string;
-  readonly took: readonly string[];
-}
-
-const LIST = english('expected-list-most', { most: MAX_INSTRUCTIONS });
-const pollSchema = z.looseObject({
-  source: sourceSchema,
-  took: z.array(instructionIdSchema, LIST).max(MAX_INSTRUCTIONS, LIST),
-});
-const answerSchema = z.looseObject({
-  messages: z.array(z.unknown(), LIST).max(MAX_INSTRUCTIONS, LIST),
-});
-
-export function encodePoll({ source, took }: Poll): string {
-  return JSON.stringify({ source, took });
-}
-
-/** Throws an Error that names the member. */
-export function decodePoll(text: string): Poll {
-  const { source, took } = checked(pollSchema, parsed(text, 'poll'), 'poll');
-  return { source, took };
-}
-
-/** As many of `events` as one answer may hold: 16, and 64 KiB. */
-export function encodeAnswer(events: readonly Json[]): string {
-  for (let n = Math.min(events.length, MAX_INSTRUCTIONS); ; n--) {
-    const text = JSON.stringify({ messages: events.slice(0, n) });
-    if (n <= 1 || Buffer.byteLength(text) <= MAX_EVENT_BYTES) return text;
-  }
-}
-
-/** The events of an answer, not decoded yet; throws an Error that names the member. */
-export function decodeAnswer(text: string): readonly unknown[] {
-  return checked(answerSchema, parsed(text, 'answer'), 'answer').messages;
-}
-
 type Whole = 'instruction' | 'poll' | 'answer';
 
-function parsed(text: string, whole: Whole): unknown {
+export function parsed(text: string, whole: Whole): unknown {
   try {
     return JSON.parse(text);
   } catch {
@@ -278,7 +285,7 @@ function parsed(text: string, whole: Whole): unknown {
 }
 
 /** `inside`: the path of `value` in the whole, where it is a part of it. */
-function checked<T>(schema: z.ZodType<T>, value: unknown, whole: Whole, ...inside: string[]): T {
+export function checked<T>(schema: z.ZodType<T>, value: unknown, whole: Whole, ...inside: string[]): T {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   const issue = result.error.issues[0]!;

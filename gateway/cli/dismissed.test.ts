@@ -7,25 +7,23 @@ import { iso } from '../contracts/time.ts';
 import { tempFolder } from '../contracts/rig.fixtures.ts';
 import { backup, BY, layBackupBox, restore, type BackupBox } from '../../simulators/faults/backup-box.ts';
 import { sitebox } from '../../simulators/product/gateway.ts';
-import { reviewHandler } from '../hits/review.ts';
-import { verifyAudit } from '../store/audit.ts';
+import { reviewRig } from '../hits/reviews.fixtures.ts';
+import { appendAudit, verifyAudit } from '../store/audit.ts';
 import { openSealed } from '../store/backup/seal.ts';
 import { checkStore } from '../store/damage/check.ts';
 import { DB_FILE, openCopy, type Db } from '../store/db.ts';
 import { outboxTotals } from '../store/outbox/outbox.ts';
 
-/** As the command room says it (`hits/review.ts`). */
-const review = (db: Db, hit: string, outcome: 'confirmed' | 'dismissed', at = Date.now()): void =>
-  reviewHandler({ db, clock: { now: () => at }, confirmed: () => undefined })({
-    kind: 'review',
-    id: hit,
-    at,
-    expires: at + 1,
-    by: 'B. Person',
-    second: 'C. Person',
-    hit,
-    outcome,
-  }) as never;
+/** Two people of the command room. */
+function dismiss(db: Db, hit: string, at = Date.now()): void {
+  const { reviews } = reviewRig(db, { policy: { opinions: 2, rooms: ['room'] }, now: () => at });
+  const pair = { verdict: 'dismiss', names: ['B. Person', 'C. Person'], relay: 'room' } as const;
+  expect(reviews.pair(hit, pair)).toEqual({ state: 'dismissed' });
+}
+/** As 0.2 wrote what the command room said. */
+function reviewedBefore(db: Db, hit: string, outcome: 'confirmed' | 'dismissed'): void {
+  appendAudit(db, { at: Date.now(), who: 'B. Person', what: 'hit reviewed', detail: { hit, outcome } });
+}
 const count = (db: Db, table: string) => db.prepare(`SELECT count(*) FROM ${table}`).pluck().get() as number;
 const hitIds = (db: Db) => db.prepare('SELECT id FROM hits ORDER BY rowid').pluck().all() as string[];
 const eventsOf = (db: Db, hit: string) =>
@@ -38,10 +36,10 @@ test('W6: never 3: a dismissed hit stands in no backup and comes back with none,
   const box = layBackupBox(folder, 5);
   const [gone, back, later, kept] = box.with((db) => {
     const ids = hitIds(db);
-    review(db, ids[0]!, 'dismissed');
+    reviewedBefore(db, ids[0]!, 'dismissed');
     // The last word holds.
-    review(db, ids[1]!, 'dismissed');
-    review(db, ids[1]!, 'confirmed');
+    reviewedBefore(db, ids[1]!, 'dismissed');
+    reviewedBefore(db, ids[1]!, 'confirmed');
     return ids;
   }) as [string, string, string, string];
   const to = join(box.folder, 'one.backup');
@@ -60,7 +58,7 @@ test('W6: never 3: a dismissed hit stands in no backup and comes back with none,
   // Dismissed after the backup was made, 23 hours ago: neither comes back, and the file of before has one hour left.
   const hour = 3_600_000;
   const now = Date.now();
-  box.with((db) => review(db, later, 'dismissed', now - 23 * hour));
+  box.with((db) => dismiss(db, later, now - 23 * hour));
   expect(await restore(box, to, '--without-anchors')).toMatchObject({ code: 0 });
   box.with((db) => {
     expect(hitIds(db)).toEqual(expect.arrayContaining([back, kept]));
@@ -72,7 +70,7 @@ test('W6: never 3: a dismissed hit stands in no backup and comes back with none,
     .replace(/[-:]/g, '');
   expect(aside! < `${DB_FILE}.replaced-until-${soon}Z`).toBe(true);
 
-  box.with((db) => review(db, kept, 'dismissed'));
+  box.with((db) => dismiss(db, kept));
   expect(await sitebox('verify-store', '--repair', '--config', box.config, ...BY)).toMatchObject({ code: 0 });
   box.with((db) => {
     expect(hitIds(db)).toContain(back);

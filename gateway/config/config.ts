@@ -55,7 +55,7 @@ const schema = z.strictObject({
       tls: z.strictObject({ certificate: z.string().min(1), key: z.string().min(1) }).optional(),
     })
     .prefault({}),
-  lists: z.strictObject({ trust: z.string().min(1) }),
+  lists: z.strictObject({ trust: z.string().min(1), policy: z.string().min(1).optional() }),
   cameras: z
     .array(
       z.looseObject({
@@ -129,7 +129,10 @@ export function readConfig(file: string) {
     ...data,
     storage: { folder: resolve(base, data.storage.folder) },
     listen: listenFrom(base, data.listen),
-    lists: { trust: resolve(base, data.lists.trust) },
+    lists: {
+      trust: resolve(base, data.lists.trust),
+      policy: data.lists.policy === undefined ? undefined : resolve(base, data.lists.policy),
+    },
     file: resolve(file),
     sha256: createHash('sha256').update(bytes).digest('hex'),
   };

@@ -87,7 +87,11 @@ export function openParts(
 
 /** The folder of the store and the files that the configuration names, by who may read them. */
 export function filesOf({ config, privateFiles }: Pick<OpenedParts, 'config' | 'privateFiles'>) {
-  const publicFiles = [config.file, config.lists.trust, `${config.lists.trust}.sig`];
+  const { trust, policy } = config.lists;
+  const publicFiles = [
+    config.file,
+    ...[trust, ...(policy === undefined ? [] : [policy])].flatMap((f) => [f, `${f}.sig`]),
+  ];
   return { folder: config.storage.folder, privateFiles, publicFiles };
 }
 

@@ -1,6 +1,8 @@
 /** Instructions of the command room, and what the box does with them. Types only. */
 import type { GeoLocation, CrewRole } from './crew.ts';
 import type { Id, Instant } from './base.ts';
+import type { Judge } from './people.ts';
+import type { OpinionContent } from './review.ts';
 
 /** 平时, 战时, 应急 */
 export type Mode = 'normal' | 'heightened' | 'emergency';
@@ -21,6 +23,10 @@ export type RoomMessage = { readonly id: string; readonly at: Instant; readonly 
   | { readonly kind: 'sos acknowledged'; readonly sos: Id }
   /** Two people have judged a hit: `by` and `second`, who must differ. */
   | { readonly kind: 'review'; readonly hit: Id; readonly outcome: 'confirmed' | 'dismissed'; readonly second: string }
+  /** One person has judged a hit. */
+  | { readonly kind: 'opinion'; readonly hit: Id; readonly judge: Judge; readonly content: OpinionContent }
+  /** The room has erased a hit that was dismissed. */
+  | { readonly kind: 'erased'; readonly hit: Id }
 );
 
 /** A message that is proved to come from the command room, valid until `expires`. */
@@ -58,8 +64,9 @@ export interface Handled {
 }
 
 /**
- * One handler per kind. It runs in a transaction, perhaps twice, and changes nothing but the store; when it throws, the store is unchanged.
+ * One handler per kind. It runs in a transaction, perhaps twice, and changes nothing but the store; when it throws, the store is unchanged. `relay`:
+ * the id of the relay that brought the instruction.
  */
 export type InstructionHandlers = {
-  readonly [K in InstructionKind]?: (instruction: Extract<Instruction, { kind: K }>) => Handled;
+  readonly [K in InstructionKind]?: (instruction: Extract<Instruction, { kind: K }>, relay: string) => Handled;
 };

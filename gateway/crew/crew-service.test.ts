@@ -10,7 +10,7 @@ import type { Hit } from '../contracts/hit.ts';
 import { CrewService } from './crew-service.ts';
 import { openCrewRig, sosOf, T0, type CrewRig } from './crew.fixtures.ts';
 import { openInstructions, type Instructions } from '../upstream/instructions.ts';
-import { reviewHandler } from '../hits/review.ts';
+import { reviewRig } from '../hits/reviews.fixtures.ts';
 
 const HERE = { lat: 30.25, lon: 120.125, trusted: true };
 const FAR = { lat: 31, lon: 121, trusted: true };
@@ -43,8 +43,9 @@ function open(limits: Partial<OutboxLimits> = {}): void {
   crew = new CrewService({ ...own, outbox: rig.outbox(limits), config, equipment: [{ id: 'broker', equipment }] });
   host = crew.hostFor(equipment);
   const outbox = rig.outbox(limits);
-  const review = reviewHandler({ db: rig.db, clock: rig.clock, confirmed: (hit) => crew.alert(hit, true) });
-  const handlers = { ...crew.instructions, review };
+  const policy = { opinions: 2, rooms: ['room'] } as const;
+  const reviews = reviewRig(rig.db, { policy, confirmed: (hit) => crew.alert(hit, true), now: () => rig.clock.now() });
+  const handlers = { ...crew.instructions, ...reviews.handlers };
   instructions = openInstructions({ ...own, outbox, handlers });
 }
 const come = (...devices: string[]) => devices.forEach((d) => host.presence(d, true));

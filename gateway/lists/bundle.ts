@@ -33,7 +33,7 @@ export interface ListLimits {
 export const DEFAULT_LIST_LIMITS: ListLimits = { maxBytes: 96 * 2 ** 20, maxEntries: 100_000 };
 const MAX_LIFE_MS = 7 * 24 * 3600_000;
 /** How far the list office's clock may run ahead of ours. */
-const CLOCK_TOLERANCE_MS = 10 * 60_000;
+export const CLOCK_TOLERANCE_MS = 10 * 60_000;
 
 const TYPES: readonly string[] = ['plate-list', 'doc-list'] satisfies ListType[];
 

@@ -43,6 +43,7 @@ function boxOf(fails: () => void, rooms: readonly Status[], more: Partial<Period
     lookups: () => new Map(),
     road: { listChanged: () => undefined },
     hits: { state: () => ({ waiting: 0, lost: 0, error: undefined }), retry: () => undefined },
+    reviews: { turn: () => undefined },
     crew: undefined,
     cameras: [],
     counter: { flush: () => undefined },

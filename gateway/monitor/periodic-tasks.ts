@@ -36,6 +36,8 @@ export interface PeriodicTasksOptions {
   readonly lookups: () => ReadonlyMap<ListType, Readonly<Record<string, number>>>;
   readonly road: Pick<RoadLanes, 'listChanged'>;
   readonly hits: Pick<HitBuffer, 'retry' | 'state'>;
+  /** What people say of hits. */
+  readonly reviews: { turn(): void };
   readonly crew: Pick<CrewService, 'turn'> | undefined;
   readonly cameras: readonly Camera[];
   readonly counter: Pick<Counter, 'flush'>;
@@ -91,13 +93,14 @@ export class PeriodicTasks {
   }
 
   #turn(): void {
-    const { clock, lists, hits, crew, counter } = this.#box;
+    const { clock, lists, hits, reviews, crew, counter } = this.#box;
     this.#do('clock', () => clock.keep());
     this.#do('lists', () => {
       lists.reloadIfChanged();
       this.#watchLists();
     });
     this.#do('hits', () => hits.retry());
+    this.#do('reviews', () => reviews.turn());
     this.#do('crew', () => crew?.turn());
     this.#do('cameras', () => reportCameras(this.#box));
     this.#do('alarms', () => reportAlarms(this.#box));

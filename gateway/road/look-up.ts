@@ -2,6 +2,7 @@
 import { newId, type Clock } from '../clock/clock.ts';
 import { causeOf } from '../contracts/errors.ts';
 import { buildHit, type ReadOrigin } from '../hits/hit.ts';
+import type { DismissalMemory } from '../hits/dismissal-memory.ts';
 import type { HitBuffer } from '../hits/hit-buffer.ts';
 import type { ActiveLists } from '../lists/in-force/active-lists.ts';
 import type { Id, Instant, Log, Sha256 } from '../contracts/base.ts';
@@ -19,6 +20,7 @@ export interface LookupParts {
   readonly config: Sha256;
   readonly lists: Pick<ActiveLists, 'state' | 'matchPlate'>;
   readonly hits: Pick<HitBuffer, 'raise'>;
+  readonly dismissals: Pick<DismissalMemory, 'silences'>;
   /** Counts a vehicle once. */
   count(passage: Passage): void;
   /** When a camera's track last saw its vehicle; undefined where there is no such track any more. */
@@ -132,7 +134,7 @@ export class PlateLookups {
   }
 
   #match(vehicle: LaneVehicle, sighting: Sighting, reads: readonly PlateRead[], list: ListRef): void {
-    const { lists, clock, config } = this.#parts;
+    const { lists, clock, config, dismissals } = this.#parts;
     const { passage, models } = sighting;
     const matches = reads.flatMap((read) => lists.matchPlate(read, passage.lane, clock.trusted()) ?? []);
     const entries = new Map(matches.map((match) => [match.entry.id, match]));
@@ -141,6 +143,7 @@ export class PlateLookups {
       const facts = { id: newId(clock.now()), list, clock: clock.state(), config, models };
       const hit = buildHit(passage, match, facts, sighting);
       this.#outcomes[hit.certainty]++;
+      if (dismissals.silences(hit)) continue;
       this.#raise(vehicle, sighting, hit);
     }
   }

@@ -126,6 +126,7 @@ export function playRoad(change: RoadChange = {}, cameras: readonly string[] = [
     config: 'c'.repeat(64),
     threads: 2,
     rows,
+    dismissals: { silences: () => false },
     recogniser: {
       free: () => reading.length + pictureJobs.length < 2,
       plateModels: () => ['m'.repeat(64)],

@@ -8,7 +8,6 @@ import { openFailureStreaks } from '../devices/failure-streaks.ts';
 import { openCamera, type Camera } from '../devices/cameras.ts';
 import { openHitCommitter } from '../hits/commit.ts';
 import { HitBuffer } from '../hits/hit-buffer.ts';
-import { reviewHandler } from '../hits/review.ts';
 import type { Recogniser } from '../inference/recogniser.ts';
 import type { FollowedLists } from '../lists/in-force/followed-lists.ts';
 import { openMetrics, type Metrics } from '../metrics.ts';
@@ -20,12 +19,13 @@ import { openCounter } from '../store/counts.ts';
 import type { Db } from '../store/db.ts';
 import type { Supervisor } from '../supervise.ts';
 import { Delivery } from '../upstream/deliver.ts';
-import { openInstructions, type InstructionParts, type Instructions } from '../upstream/instructions.ts';
+import { openInstructions, type Instructions } from '../upstream/instructions.ts';
 import { openBoxOutbox } from './box-outbox.ts';
 import { keepLogins, keepStore } from './keep-store.ts';
 import { listTypes, lookupsOf, openLanes, type Lanes } from './lanes.ts';
 import { openMonitor } from './monitoring.ts';
 import { openPeople, type PeopleRooms } from './people.ts';
+import { openReviews } from './reviews.ts';
 import { openRecogniser } from './threads.ts';
 import { openTimeAndLists } from './time-and-lists.ts';
 
@@ -69,8 +69,10 @@ export function assemble(options: BoxOptions): BoxRooms {
   const deliveries = new Map<string, Delivery>();
   const outbox = openBoxOutbox(config, clock, db, () => [kept, ...deliveries.values()].forEach((part) => part.wake()));
   const people = openPeople({ db, outbox, clock, throttles: logins });
+  const { accounts } = people;
   const metrics = openMetrics(version);
   const crew = config.crew && new CrewService({ db, outbox, clock, config: config.crew, equipment, log });
+  const { dismissals, ...reviews } = openReviews(parts, crew, { db, outbox, clock, log, accounts });
   const windowMs = config.hits.windowS * 1000;
   const committed = openHitCommitter({
     db,
@@ -90,11 +92,13 @@ export function assemble(options: BoxOptions): BoxRooms {
   const counter = openCounter(db, outbox);
   const recogniser = openRecogniser(parts, models, supervisor, log, undo);
   const rows = openFailureStreaks();
-  const lanes = openLanes({ parts, clock, log, lists, recogniser, hits, counter, metrics, rows });
-  const instructions = instructionsOf(crew, { db, outbox, clock, log });
+  const lanes = openLanes({ parts, clock, log, lists, recogniser, hits, dismissals, counter, metrics, rows });
+  // Every box takes instructions: reviews of hits always, the others where it has a crew; without one they are answered.
+  const handlers = { ...crew?.instructions, ...reviews.handlers };
+  const instructions = openInstructions({ db, outbox, clock, log, handlers });
   const cameras = parts.cameras.map((camera) => openCamera(camera, supervisor));
   const rooms = { parts, version, db, clock, supervisor, lists, lanes, cameras, hits, crew, deliveries, instructions };
-  const more = [...kept.status, clockState, logins.status, ...people.status, ...options.more];
+  const more = [...kept.status, clockState, logins.status, ...people.status, ...reviews.status, ...options.more];
   const monitor = openMonitor({ ...rooms, recogniser, rows, more });
   metrics.show(monitor.readings());
   const { source } = outbox;
@@ -111,15 +115,10 @@ export function assemble(options: BoxOptions): BoxRooms {
     lookups: () => new Map(listTypes(config).map((type) => [type, lookupsOf(type, lanes)])),
     road: lanes.road,
     hits,
+    reviews,
     crew,
     cameras,
     counter,
   });
   return { lists, lanes, cameras, crew, deliveries, instructions, recogniser, people, monitor, tasks, metrics };
-}
-
-/** Every box takes instructions: reviews of hits always, the others where it has a crew; without one they are answered. */
-function instructionsOf(crew: CrewService | undefined, given: Omit<InstructionParts, 'handlers'>): Instructions {
-  const review = reviewHandler({ ...given, confirmed: (hit) => crew?.alert(hit, true) });
-  return openInstructions({ ...given, handlers: { ...crew?.instructions, review } });
 }

@@ -7,6 +7,7 @@ import type { Camera, FrameCounts } from '../devices/cameras.ts';
 import type { FailureStreaks } from '../devices/failure-streaks.ts';
 import { GateLane, type GateRooms } from '../gate/gate-lane.ts';
 import type { FollowedLists } from '../lists/in-force/followed-lists.ts';
+import type { DismissalMemory } from '../hits/dismissal-memory.ts';
 import type { HitBuffer } from '../hits/hit-buffer.ts';
 import type { Recogniser } from '../inference/recogniser.ts';
 import type { Metrics } from '../metrics.ts';
@@ -23,12 +24,14 @@ export interface LanesOptions extends Pick<GateRooms, 'clock' | 'log'> {
   readonly parts: OpenedParts;
   readonly recogniser: Recogniser;
   readonly hits: HitBuffer;
+  readonly dismissals: DismissalMemory;
   readonly counter: Counter;
   readonly metrics: Metrics;
   readonly rows: FailureStreaks;
 }
 
-export function openLanes({ parts, clock, log, lists, recogniser, hits, counter, metrics, rows }: LanesOptions): Lanes {
+export function openLanes(options: LanesOptions): Lanes {
+  const { parts, clock, log, lists, recogniser, hits, dismissals, counter, metrics, rows } = options;
   const { config } = parts;
   const road = new RoadLanes({
     clock,
@@ -36,6 +39,7 @@ export function openLanes({ parts, clock, log, lists, recogniser, hits, counter,
     rows,
     lists,
     hits,
+    dismissals,
     recogniser,
     config: config.sha256,
     threads: config.inference.threads,

@@ -1,6 +1,6 @@
 /**
- * Hits that people dismissed, whose data must be erased within a day (docs/store.md). The stored hit itself does not change, so only the audit log
- * knows of it: the row `hit reviewed` for the command room's instruction (`hits/review.ts`). The latest review counts.
+ * Hits that people dismissed, for copies of the store: no backup, repair or restore brings one back (docs/store.md). Of a dismissal under 0.2 only
+ * the audit log knows, in the row `hit reviewed` for the instruction of the command room; the latest such row counts.
  */
 import type { Id, Instant } from '../contracts/base.ts';
 import { unlessDamaged, type Db } from './db.ts';
@@ -20,13 +20,17 @@ const LAST_WORDS = `
 
 /** Reads the whole audit log, or as much as damage allows. */
 export function dismissals(db: Db): Dismissal[] {
-  return unlessDamaged(() => db.prepare(LAST_WORDS).all() as Dismissal[], []);
+  const earlier = unlessDamaged(() => db.prepare(LAST_WORDS).all() as Dismissal[], []);
+  // A store that was not brought up to date has no such table.
+  const now = unlessDamaged(() => db.prepare('SELECT hit, atMs AS at FROM dismissals').all() as Dismissal[], []);
+  return [...earlier, ...now];
 }
 
 /** When the first still stored hit was dismissed. */
 export function firstDismissal(db: Db): Instant | undefined {
-  const sql = `SELECT min(at) FROM (${LAST_WORDS}) WHERE hit IN (SELECT id FROM hits)`;
-  return unlessDamaged(() => db.prepare(sql).pluck().get() as Instant | null, null) ?? undefined;
+  const stored = new Set(unlessDamaged(() => db.prepare('SELECT id FROM hits').pluck().all() as Id[], []));
+  const times = dismissals(db).flatMap(({ hit, at }) => (stored.has(hit) ? [at] : []));
+  return times.length === 0 ? undefined : times.reduce((a, b) => Math.min(a, b));
 }
 
 /** Deletes dismissed hits, and those in `more`, with their pictures and events. For a copy that is not open elsewhere. */
@@ -42,6 +46,7 @@ export function dropDismissed(copy: Db, more: readonly Dismissal[] = []): void {
     for (const [relay, seqs] of byRelay) removeRows(copy, relay, seqs);
     copy.prepare('DELETE FROM hitEvidence WHERE hit IN (SELECT value FROM json_each(?))').run(ids);
     copy.prepare('DELETE FROM hits WHERE id IN (SELECT value FROM json_each(?))').run(ids);
+    copy.prepare('UPDATE reviews SET characters = NULL WHERE hit IN (SELECT value FROM json_each(?))').run(ids);
     copy.prepare('DELETE FROM evidence WHERE sha256 NOT IN (SELECT sha256 FROM hitEvidence)').run();
   });
 }

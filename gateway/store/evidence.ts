@@ -18,6 +18,12 @@ export function putEvidence(db: Db, hit: Id, evidence: readonly Evidence[]): voi
   }
 }
 
+/** The pictures that a hit names, oldest first; `getEvidence` returns the bytes. */
+export function picturesOf(db: Db, hit: Id): readonly Pick<Evidence, 'what' | 'sha256'>[] {
+  const pictures = db.prepare('SELECT what, sha256 FROM hitEvidence WHERE hit = ? ORDER BY rowid').all(hit);
+  return pictures as Pick<Evidence, 'what' | 'sha256'>[];
+}
+
 function getBytes(db: Db, sha256: Sha256): Buffer | undefined {
   return db.prepare('SELECT bytes FROM evidence WHERE sha256 = ?').pluck().get(sha256) as Buffer | undefined;
 }

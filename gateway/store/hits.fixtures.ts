@@ -1,14 +1,13 @@
 /** The hits that a store holds, as tests look at them. */
-import type { Evidence } from '../contracts/picture.ts';
 import type { Db } from './db.ts';
+import { picturesOf } from './evidence.ts';
 import { getHit } from './hits.ts';
 
 /** A hit and the names of its pictures; `getEvidence` returns the bytes. */
 export function storedHit(db: Db, id: string) {
   const hit = getHit(db, id);
   if (!hit) return undefined;
-  const evidence = db.prepare('SELECT what, sha256 FROM hitEvidence WHERE hit = ? ORDER BY rowid').all(id);
-  return { hit, evidence: evidence as Pick<Evidence, 'what' | 'sha256'>[] };
+  return { hit, evidence: picturesOf(db, id) };
 }
 
 /** Newest first; one that cannot be read is left out. */

@@ -26,28 +26,44 @@ const MAX_IN_WINDOW = 100;
  * Commits a match; when it returns, it is on disk. `fresh` is true for a new hit; otherwise `hit` is the earlier one with this sighting added. An
  * exact plate after a possible one raises the hit to exact, and adds the new read and pictures to the old ones; otherwise a plate keeps its first
  * pictures. A document adds its picture each time. `sightings: 0` is no sighting but an update of the hit with that id: the outcome of a
- * comparison, or a better read of the same passage with its pictures. Throws, and keeps nothing, when the disk or the outbox is full.
+ * comparison, or a better read of the same passage with its pictures; one of a hit that people dismissed is dropped, or a hit of its own where it is
+ * exact. Throws, and keeps nothing, when the disk or the outbox is full.
  */
 export function recordHit(db: Db, given: NewHit, outbox: OutboxWriter): { readonly hit: Hit; readonly fresh: boolean } {
   return db.write(() => {
-    const earlier =
-      (given.hit.sightings === 0 && findUpdated(db, given.hit)) || findInWindow(db, given.hit, given.windowMs);
+    const { hit, windowMs } = given;
+    if (hit.sightings === 0 && wasDismissed(db, hit.id)) {
+      if (!liftsDismissed(hit)) return { hit, fresh: false };
+      return { hit: insertHit(db, { ...given, hit: { ...hit, id: newId(outbox.now()) } }, outbox), fresh: true };
+    }
+    const earlier = (hit.sightings === 0 && findUpdated(db, hit)) || findInWindow(db, hit, windowMs);
     return earlier
       ? { hit: updateHit(db, earlier, given, outbox), fresh: false }
       : { hit: insertHit(db, given, outbox), fresh: true };
   });
 }
 
+/** People have dismissed what they were shown: of an update they would see nothing new, but for an `exact` read of a plate. */
+function liftsDismissed(hit: Hit): boolean {
+  return !('document' in hit) && hit.certainty === 'exact';
+}
+
+/** Its data may be erased already. */
+function wasDismissed(db: Db, hit: Id): boolean {
+  return db.prepare('SELECT 1 FROM dismissals WHERE hit = ?').get(hit) !== undefined;
+}
+
 /**
  * The window is in the store and so survives a restart. A clock that was set back falls outside it: a new hit, never a lost one. A current sighting
  * does not join a hit that was read late, because the crew has not heard of that one. A later list version may reuse the id of a withdrawn entry
- * for another plate: that is another hit.
+ * for another plate: that is another hit. So is what is seen after people dismissed the hit before it.
  */
 function findInWindow(db: Db, hit: Hit, windowMs: number): Hit | undefined {
   // A sealed body is opened here, since SQL cannot look into it. There are few: further sightings have joined the first.
   const rows = db
     .prepare(
       `SELECT id, body FROM hits WHERE listType = ? AND entry = ? AND lastMs >= ? AND firstMs <= ?
+         AND state <> 'dismissed'
        ORDER BY lastMs DESC LIMIT ${MAX_IN_WINDOW}`,
     )
     .all(hit.list.type, hit.entry, hit.last - windowMs, hit.last + windowMs) as HitRow[];

@@ -1,6 +1,6 @@
 /** SQL of the trusted roots and of the signed list in force for each type. Returns unverified bytes, which lists/ verifies at every load. */
 import type { Instant } from '../contracts/base.ts';
-import type { ListType } from '../contracts/list.ts';
+import type { ListRef, ListType } from '../contracts/list.ts';
 import { highestKey, saveAnchors } from './anchors/anchors.ts';
 import type { Db } from './db.ts';
 import { getMeta, setMeta } from './db.ts';
@@ -87,6 +87,23 @@ export function holdings(db: Db): string {
     Pick<StoredRoot, 'version' | 'bytes'> | undefined;
   const highest = [getMeta(db, highestKey('plate-list')), getMeta(db, highestKey('doc-list'))];
   return JSON.stringify([root?.version, root && Buffer.from(root.bytes).toString('base64'), lists, highest]);
+}
+
+/** Version of the root in force; 0 before the first. */
+export function newestRoot(db: Db): number {
+  return (db.prepare('SELECT max(version) FROM roots').pluck().get() as number | null) ?? 0;
+}
+
+const POLICY = 'highestPolicy';
+
+/** The newest policy that was ever in force at this box. */
+export function highestPolicy(db: Db): Pick<ListRef, 'version' | 'sha256'> | undefined {
+  const [version, sha256] = (getMeta(db, POLICY) ?? '').split(' ');
+  return sha256 === undefined ? undefined : { version: Number(version), sha256 };
+}
+
+export function setHighestPolicy(db: Db, { version, sha256 }: Pick<ListRef, 'version' | 'sha256'>): void {
+  setMeta(db, POLICY, `${version} ${sha256}`);
 }
 
 /** The last file that was refused, for the alarm and for /health. */

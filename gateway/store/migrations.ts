@@ -182,4 +182,27 @@ export const migrations: readonly string[] = [
   -- Codes that are typed or scanned once. digest: SHA-256 of the code.
   CREATE TABLE oneTimeCodes (digest TEXT PRIMARY KEY, purpose TEXT NOT NULL, lane TEXT, expiresMs INTEGER NOT NULL) STRICT;
   `,
+  `
+  -- What people said of hits. A hit of an earlier version has been judged by nobody.
+  ALTER TABLE hits ADD COLUMN state TEXT NOT NULL DEFAULT 'unreviewed';
+  CREATE INDEX hitsByLane ON hits (lane, lastMs, id);
+  CREATE INDEX hitsByState ON hits (state, lastMs, id);
+  CREATE INDEX hitsByLaneAndState ON hits (lane, state, lastMs, id);
+
+  -- One opinion (verdict) or one outcome on the spot. serviceNumber and kind are absent for the people of an instruction review.v1, who have a name
+  -- instead. state: of the hit, after it. A row outlives its hit: it holds nothing of the vehicle or person but characters, which go with the hit.
+  CREATE TABLE reviews (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT, hit TEXT NOT NULL, serviceNumber TEXT, name TEXT, kind TEXT,
+    verdict TEXT, reason TEXT, opened TEXT NOT NULL, characters TEXT, outcome TEXT,
+    state TEXT NOT NULL, origin TEXT NOT NULL, atMs INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX reviewsOfHit ON reviews (hit, seq);
+  CREATE UNIQUE INDEX reviewsByPerson ON reviews (hit, serviceNumber) WHERE verdict IS NOT NULL;
+
+  -- Hits that two people dismissed: erased here at erasedMs, and in each command room when its receipt came.
+  CREATE TABLE dismissals (hit TEXT PRIMARY KEY, atMs INTEGER NOT NULL, erasedMs INTEGER) STRICT;
+  CREATE INDEX dismissalsToErase ON dismissals (atMs, hit) WHERE erasedMs IS NULL;
+  CREATE INDEX dismissalsByTime ON dismissals (atMs, hit);
+  CREATE TABLE erasureReceipts (hit TEXT NOT NULL, relay TEXT NOT NULL, atMs INTEGER NOT NULL, PRIMARY KEY (hit, relay)) STRICT;
+  `,
 ];

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { MAX_VALID_MS } from '../../adapters/upstream/validity.codec.ts';
 import { openRig, type Rig } from './deliver.fixtures.ts';
 import type { Instruction, InstructionHandlers } from '../contracts/instruction.ts';
-import { reviewHandler } from '../hits/review.ts';
+import { reviewRig } from '../hits/reviews.fixtures.ts';
 import { verifyAudit } from '../store/audit.ts';
 import { storedEvents } from '../store/sealing/sealing.fixtures.ts';
 import { makeRoomToRemember } from '../store/instructions.ts';
@@ -68,29 +68,29 @@ describe('an instruction', () => {
       )
       .run(ULID, JSON.stringify(hit));
     const confirmed = vi.fn();
-    const clock = { now: () => T0 };
-    const instructions = open({ review: reviewHandler({ db: rig.db, clock, confirmed }) });
+    const policy = { opinions: 2, rooms: ['room'] } as const;
+    const instructions = open(reviewRig(rig.db, { confirmed, policy }).handlers);
     for (let i = 0; i < 2; i++) instructions.take(reviewOf('r-1'), 'room');
-    expect(confirmed).toHaveBeenCalledExactlyOnceWith(hit);
+    expect(confirmed).toHaveBeenCalledExactlyOnceWith(hit, 'confirmed');
     expect(audit()).toEqual(['Li: hit reviewed']);
-    expect(events()).toEqual([]);
+    expect(events()).toMatchObject([[expect.any(String), 'io.sitebox.review.v1', undefined]]);
     expect(problems(instructions)).toEqual([]);
   });
 
   it('W15: that no part of this box takes is answered and audited, once, and none is dropped in silence', () => {
-    const instructions = open({ review: reviewHandler({ db: rig.db, clock: { now: () => T0 }, confirmed: vi.fn() }) });
+    const instructions = open(reviewRig(rig.db).handlers);
     for (let i = 0; i < 2; i++) {
       for (const instruction of [order('o-1'), seen('s-1'), reviewOf('r-1')]) instructions.take(instruction, 'room');
     }
     expect(events()).toEqual([
       ['o-1', 'io.sitebox.order.v1', 'this box has no part that takes an instruction of kind order'],
       ['s-1', 'io.sitebox.instruction.v1', 'this box has no part that takes an instruction of kind sos acknowledged'],
-      ['r-1', 'io.sitebox.instruction.v1', `this box has no hit ${ULID}`],
+      ['r-1', 'io.sitebox.instruction.v1', 'this box has no such hit, or has erased it'],
     ]);
     expect(audit()).toEqual([
       'Li: order refused',
       'Li: instruction refused',
-      'Li: hit reviewed',
+      'Li: review refused',
       'Li: instruction refused',
     ]);
     expect(counts(instructions)).toEqual({ taken: 0, refused: 3, turnedDown: 0, setAside: 0 });

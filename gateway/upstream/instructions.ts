@@ -73,22 +73,22 @@ export function openInstructions(parts: InstructionParts) {
     undone.push({ what, relay, id, why, at: clock.now() });
     if (undone.length > MAX_SHOWN) undone.shift();
   };
-  const handle = (instruction: Instruction): Handled => {
+  const handle = (instruction: Instruction, relay: string): Handled => {
     // One kind, one handler: the compiler cannot follow that the two agree.
-    const handler = handlers[instruction.kind] as ((given: Instruction) => Handled) | undefined;
+    const handler = handlers[instruction.kind] as ((given: Instruction, relay: string) => Handled) | undefined;
     return (
-      handler?.(instruction) ?? {
+      handler?.(instruction, relay) ?? {
         refused: english('instruction-kind-unknown', { kind: instruction.kind }),
       }
     );
   };
   /** Undefined: it was taken before. */
-  const follow = db.transaction((instruction: Instruction): Handled | undefined => {
+  const follow = db.transaction((instruction: Instruction, relay: string): Handled | undefined => {
     const { id } = instruction;
     const now = clock.now();
     const room = makeRoomToRemember(db, now);
     if (room && !takeRoomMessage(db, id, now)) return undefined;
-    const handled = room ? handle(instruction) : { refused: english('instructions-too-many') };
+    const handled = room ? handle(instruction, relay) : { refused: english('instructions-too-many') };
     if (handled.refused !== undefined) answer(parts, instruction, handled.refused);
     return handled;
   });
@@ -112,7 +112,7 @@ export function openInstructions(parts: InstructionParts) {
     take(instruction: Instruction, relay: string): void {
       let handled: Handled | undefined;
       try {
-        handled = follow.immediate(instruction);
+        handled = follow.immediate(instruction, relay);
       } catch (error) {
         // The store takes nothing now, and will later: the instruction comes again.
         if (isRefusal(error) || error instanceof OutboxFull) throw error;

@@ -9,8 +9,7 @@ import {
   EVENT_MEDIA_TYPE,
   MAX_EVENT_BYTES,
 } from '../../adapters/upstream/codec.ts';
-import type { Poll } from '../../adapters/upstream/instructions.codec.ts';
-import { decodePoll } from '../../adapters/upstream/instructions.codec.ts';
+import { decodePoll, type Poll } from '../../adapters/upstream/poll.codec.ts';
 import { signatureIn, signBody, verifyBody } from '../../adapters/upstream/webhook.codec.ts';
 import type { RoomInstructions } from './instructions.ts';
 import type { FaultSettings, RoomFault } from './faults.ts';

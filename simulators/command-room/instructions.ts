@@ -2,7 +2,8 @@
 import type { RoomMessage } from '../../gateway/contracts/instruction.ts';
 import type { Instant, Json } from '../../gateway/contracts/base.ts';
 import type { ReceivedEvent } from '../../adapters/upstream/codec.ts';
-import { encodeAnswer, encodeInstruction } from '../../adapters/upstream/instructions.codec.ts';
+import { encodeInstruction } from '../../adapters/upstream/instructions.codec.ts';
+import { encodeAnswer } from '../../adapters/upstream/poll.codec.ts';
 import type { RoomStore, StoredInstruction } from './store.ts';
 
 const ROOM_SOURCE = '/rooms/simulated';
@@ -57,6 +58,13 @@ export function openRoomInstructions(store: RoomStore, told: () => void, now: ()
       // Its id comes from the SOS: however often that is repeated, it is acknowledged once.
       const head = { id: `seen-${id}`, at: now(), by: 'duty officer' };
       tell({ ...head, kind: 'sos acknowledged', sos: id }, { box: event.source });
+    },
+    /** Erases a hit that was dismissed, and answers with the receipt. */
+    erase({ type, source, data }: ReceivedEvent): void {
+      const { hit, erase } = (data ?? {}) as { readonly [key: string]: Json };
+      if (type !== 'io.sitebox.review.v1' || typeof hit !== 'string' || erase === undefined) return;
+      store.eraseHit(source, hit);
+      tell({ id: `erased-${hit}`, at: now(), by: 'command room', kind: 'erased', hit }, { box: source });
     },
   };
 }

@@ -4,7 +4,8 @@ import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 
 import { tempFolder } from '../../gateway/contracts/rig.fixtures.ts';
 import mqtt from 'mqtt';
 import { encodeAck, encodeEvent, EVENT_MEDIA_TYPE } from '../../adapters/upstream/codec.ts';
-import { decodeAnswer, encodePoll, instructionId } from '../../adapters/upstream/instructions.codec.ts';
+import { instructionId } from '../../adapters/upstream/instructions.codec.ts';
+import { decodeAnswer, encodePoll } from '../../adapters/upstream/poll.codec.ts';
 import { signBody, verifyBody } from '../../adapters/upstream/webhook.codec.ts';
 import type { RoomMessage } from '../../gateway/contracts/instruction.ts';
 import type { Json } from '../../gateway/contracts/base.ts';

@@ -56,6 +56,7 @@ export async function startRoom(options: RoomOptions) {
     arrived(event: ReceivedEvent, fresh: boolean, by: string) {
       print(describeEvent(event, fresh, by));
       if (options.autoAcknowledgeSos) down.acknowledge(event);
+      down.erase(event);
     },
     refused(why: string) {
       if (refusals.length < 1000) refusals.push(why);

@@ -66,6 +66,19 @@ export function openStore(file: string) {
         .prepare('SELECT sha256, bytes FROM evidence ORDER BY sha256')
         .all()
         .map((r) => ({ sha256: r['sha256'] as string, bytes: r['bytes'] as Uint8Array })),
+    /** Erases what is known of a hit and its pictures; that its events came stays, so that a repeat is known. */
+    eraseHit(source: string, hit: string): void {
+      const ofHit = db.prepare(
+        `SELECT n, body FROM events WHERE source = ? AND json_extract(body, '$.data.id') = ? AND json_extract(body, '$.type') LIKE '%.hit.%'`,
+      );
+      const blank = db.prepare('UPDATE events SET body = ? WHERE n = ?');
+      for (const { n, body } of ofHit.all(source, hit)) {
+        const event = JSON.parse(body as string) as ReceivedEvent;
+        blank.run(JSON.stringify({ ...event, data: { id: hit, erased: true }, evidence: [] }), n!);
+      }
+      db.exec(`DELETE FROM evidence WHERE sha256 NOT IN (
+        SELECT json_extract(value, '$.sha256') FROM events, json_each(events.body, '$.evidence'))`);
+    },
     /** False if this box already has an instruction with that id; nothing changes then. */
     putInstruction: (box: string, id: string, body: string): boolean =>
       db.prepare('INSERT OR IGNORE INTO instructions (box, id, body) VALUES (?, ?, ?)').run(box, id, body).changes ===

@@ -5,7 +5,7 @@ import type { Context } from '../../../gateway/contracts/base.ts';
 import type { Relay } from '../../../gateway/contracts/relay.ts';
 import { startRoom } from '../../../simulators/command-room/room.ts';
 import { SOURCE } from '../../../simulators/conformance/relay.ts';
-import { decodePoll, encodeAnswer, encodePoll } from '../instructions.codec.ts';
+import { decodePoll, encodeAnswer, encodePoll } from '../poll.codec.ts';
 import {
   instructionConformance,
   listenOn,

@@ -15,6 +15,7 @@ import type { Instant } from '../../contracts/base.ts';
 import type { ListType } from '../../contracts/list.ts';
 import { Stop } from '../exit.ts';
 import { diffText, must, summary } from './common.ts';
+import { importPolicy, readPolicyAt } from './policy.ts';
 import { checkPhotos, photoWarnings, type OpenPortraits } from './photos.ts';
 import { say, spoken } from '../language.ts';
 import { onBox, type Box } from '../on-box.ts';
@@ -33,11 +34,14 @@ export function importCommand(portraits: OpenPortraits): Verb {
 }
 
 async function importFile(
-  { config, db, clock }: Box,
+  box: Box,
   file: string,
   { by: who, yes }: { readonly by: string; readonly yes: boolean },
   portraits: OpenPortraits,
 ): Promise<void> {
+  const policy = readPolicyAt(file);
+  if (policy) return importPolicy(box, policy, { by: who, yes, from: file });
+  const { config, db, clock } = box;
   const limits = limitsOf(config);
   // Once for the whole command.
   const now = clock.trusted();

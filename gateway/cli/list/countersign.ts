@@ -46,7 +46,7 @@ export async function signAgain(file: string, value: unknown, options: SignOptio
 }
 
 /** A signature that does not fit says that these are not the bytes that were signed before: whoever signs now would sign something else. */
-function requireFitting(file: SignedFile, rings: readonly Keyring[]): void {
+export function requireFitting(file: SignedFile, rings: readonly Keyring[]): void {
   if (file.signatures === '') return;
   const all = new Set(must(parseSignatures(file.signatures)).map(({ keyId }) => keyId));
   for (const ring of rings) {
@@ -65,7 +65,7 @@ export function requireKnown(keys: readonly SecretKey[], rings: readonly Keyring
   throw new Stop(say('list-key-stranger', { key: unknown.id, what, known: ids }));
 }
 
-function ringOf(keys: readonly SecretKey[]): Keyring {
+export function ringOf(keys: readonly SecretKey[]): Keyring {
   return { threshold: 1, keys: new Map(keys.map((key) => [key.id, key.publicKey])) };
 }
 

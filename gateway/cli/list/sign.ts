@@ -13,6 +13,7 @@ import { EXIT_USAGE, Stop } from '../exit.ts';
 import { parseList, readKeys, readRoot } from './common.ts';
 import { requireKnown, signAgain } from './countersign.ts';
 import { parseJson, readDrafts } from './drafts.ts';
+import { isPolicy, signPolicy } from './policy.ts';
 import { readPrevious, reportMissing, requireSameKind, showBeforeSigning, type SignOptions } from './previous.ts';
 import { say } from '../language.ts';
 import { agreed, several, wholeNumber } from '../options.ts';
@@ -49,7 +50,8 @@ export function signCommand(): Verb {
         throw new Stop(say('list-offset-form'), EXIT_USAGE);
       }
       const value = file.toLowerCase().endsWith('.csv') ? undefined : parseJson(file);
-      if (value !== undefined && !Array.isArray(value)) await signAgain(file, value, options);
+      if (isPolicy(value)) await signPolicy(file, options);
+      else if (value !== undefined && !Array.isArray(value)) await signAgain(file, value, options);
       else await signNew(file, value, options);
     });
 }

@@ -53,6 +53,11 @@ export const cli = area({
   'check-cameras': { en: '{n|camera|cameras}', zh: '{n} 台摄像机' },
   'check-readers': { en: '{n|reader|readers}', zh: '{n} 台读卡器' },
   'check-relays': { en: '{n|relay|relays}', zh: '{n} 个综合指挥室' },
+  'check-policy': { en: 'policy version {version}', zh: '策略第 {version} 版' },
+  'check-policy-refused': {
+    en: 'warning: the policy at {path} would not be in force ({why}): {detail}',
+    zh: '警告：{path} 处的策略不会生效（{why}）：{detail}',
+  },
   'check-crew': { en: 'crew equipment {ids}', zh: '队员装备接入 {ids}' },
 
   'role-officer': { en: 'officer', zh: '民警' },

@@ -4,10 +4,13 @@ import { area } from './area.ts';
 export const helpLists = area({
   'help-list': { en: 'make, verify and import signed lists', zh: '制作、校验和导入签名名单' },
   'help-list-import': {
-    en: 'verify a list, show what it changes, ask, and swap it in',
-    zh: '校验名单，显示变更，确认后换上',
+    en: 'verify a list or the policy of the site, show what it changes, ask, and swap it in',
+    zh: '校验名单或本站策略，显示变更，确认后换上',
   },
-  'help-list-file-sig': { en: 'the list; FILE.sig lies beside it', zh: '名单文件；同一目录下须有同名 .sig' },
+  'help-list-file-sig': {
+    en: 'the list or policy; FILE.sig lies beside it',
+    zh: '名单或策略文件；同一目录下须有同名 .sig',
+  },
   'help-list-trust': {
     en: 'take over the root.json that lies at the path of `lists.trust`',
     zh: '启用 `lists.trust` 处的 root.json',
@@ -48,12 +51,12 @@ export const helpLists = area({
   'help-list-replace-root-keys': { en: 'new root keys', zh: '更换根密钥' },
   'help-list-new-root-days': { en: 'life of the new root', zh: '新信任根有效天数' },
   'help-list-sign': {
-    en: 'make a signed list of a table (CSV or JSON), or add a signature to a list or root.json',
-    zh: '用表格（CSV 或 JSON）制作签名名单，或给名单、root.json 加签',
+    en: 'make a signed list of a table (CSV or JSON), or add a signature to a list, policy or root.json',
+    zh: '用表格（CSV 或 JSON）制作签名名单，或给名单、策略、root.json 加签',
   },
   'help-list-sign-file': {
-    en: 'NAME.csv, NAME.json with an array of entries, or a list or root.json to add a signature to',
-    zh: '名称.csv、含条目数组的名称.json，或要加签的名单、root.json',
+    en: 'NAME.csv, NAME.json with an array of entries, or a list, policy or root.json to add a signature to',
+    zh: '名称.csv、含条目数组的名称.json，或要加签的名单、策略、root.json',
   },
   'help-list-key': { en: 'a key; repeat for each', zh: '密钥；每把写一次' },
   'help-list-out': { en: 'the signed list (default: NAME.list.json)', zh: '签好的名单（默认：名称.list.json）' },

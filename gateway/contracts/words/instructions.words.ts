@@ -81,5 +81,10 @@ export const instructions = area({
   'expected-mode': { en: 'normal, heightened or emergency', zh: 'normal、heightened 或 emergency' },
   'expected-outcome': { en: 'confirmed or dismissed', zh: 'confirmed 或 dismissed' },
   'expected-other-person': { en: 'another person than `by`', zh: '与 `by` 不同的人' },
+  'expected-verdict': { en: 'confirm or dismiss', zh: 'confirm 或 dismiss' },
+  'expected-reason': { en: 'a reason code', zh: '理由代码' },
+  'expected-service-number': { en: '3 to 20 of 0-9 and A-Z', zh: '3 至 20 个 0-9 或 A-Z' },
+  'expected-person-kind': { en: 'police or auxiliary', zh: 'police 或 auxiliary' },
+  'expected-digests': { en: 'at most 16 digests of pictures', zh: '最多 16 个图片摘要' },
   'expected-list-most': { en: 'a list of at most {most}', zh: '最多 {most} 项的列表' },
 });

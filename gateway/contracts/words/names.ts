@@ -19,7 +19,12 @@ export type Named =
   | 'needed'
   | 'sos-origin'
   | 'read-fault'
-  | 'cross-check';
+  | 'cross-check'
+  | 'review-state'
+  | 'verdict'
+  | 'reason'
+  | 'outcome'
+  | 'certainty';
 
 /**
  * An id that the catalogue has no words for stands as it is: a store may hold one that only another version knows.

@@ -6,6 +6,7 @@ import { adaptersReaders } from './adapters-readers.words.ts';
 import { adaptersUpstream } from './adapters-upstream.words.ts';
 import { fill, type Language, type Value, type ValuesOf, type Words } from './area.ts';
 import { cliCrew } from './cli-crew.words.ts';
+import { cliHits } from './cli-hits.words.ts';
 import { cliLists } from './cli-lists.words.ts';
 import { cliPeople } from './cli-people.words.ts';
 import { cliPictures } from './cli-pictures.words.ts';
@@ -25,6 +26,8 @@ import { instructions } from './instructions.words.ts';
 import { lists } from './lists.words.ts';
 import { network } from './network.words.ts';
 import { people } from './people.words.ts';
+import { policy } from './policy.words.ts';
+import { reviews } from './reviews.words.ts';
 import { sealing } from './sealing.words.ts';
 import { store } from './store.words.ts';
 import { threads } from './threads.words.ts';
@@ -39,6 +42,7 @@ export const catalogue = {
   ...adaptersUpstream,
   ...cli,
   ...cliCrew,
+  ...cliHits,
   ...cliLists,
   ...cliPeople,
   ...cliPictures,
@@ -57,6 +61,8 @@ export const catalogue = {
   ...lists,
   ...network,
   ...people,
+  ...policy,
+  ...reviews,
   ...sealing,
   ...store,
   ...threads,

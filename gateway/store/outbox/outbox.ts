@@ -43,7 +43,7 @@ export interface NewEvent {
   readonly priority?: number;
   /** Wall time before which it is not sent, so that a burst can become one event. */
   readonly notBefore?: Instant;
-  /** Replaces the unsent events of its stream, except the event named by `except`. Their evidence is carried over. */
+  /** Replaces the unsent events of its stream and type, except the event named by `except`. Their evidence is carried over. */
   readonly supersedes?: { readonly except?: Id };
 }
 
@@ -66,6 +66,7 @@ const PRIORITY: Readonly<Record<EventType, number>> = {
   'io.sitebox.sos.v1': -1,
   'io.sitebox.plate.hit.v2': HIT_PRIORITY,
   'io.sitebox.document.hit.v2': HIT_PRIORITY,
+  'io.sitebox.review.v1': HIT_PRIORITY,
   'io.sitebox.alarm.v1': 1,
   'io.sitebox.order.v1': 2,
   'io.sitebox.mode.v1': 2,
@@ -121,7 +122,7 @@ export class OutboxWriter {
 
   #insert(relay: string, event: NewEvent & { readonly id: Id }, sequence: number): void {
     const db = this.#db;
-    const replaced = event.supersedes ? supersede(db, relay, event.stream, event.supersedes.except) : undefined;
+    const replaced = event.supersedes ? supersede(db, relay, event) : undefined;
     const names = [...(replaced?.evidence ?? []), ...(event.evidence ?? [])];
     const row = rowKey(relay, event.id);
     const evidence = sealedNames(db, row, names);
@@ -185,13 +186,13 @@ interface StoredNames {
 }
 
 /** A row being sent may be among those removed: its acknowledgement then finds nothing, and the new row follows. */
-function supersede(db: Db, relay: string, stream: string, except: Id | undefined) {
+function supersede(db: Db, relay: string, { stream, type, supersedes }: NewEvent) {
   const rows = db
     .prepare(
-      `DELETE FROM outbox WHERE relay = ? AND stream = ? AND dead = 0 AND id <> ?
+      `DELETE FROM outbox WHERE relay = ? AND stream = ? AND dead = 0 AND type = ? AND id <> ?
        RETURNING octet_length(data) + octet_length(evidence) + octet_length(subject) + 200 AS bytes, dueMs, id, evidence`,
     )
-    .all(relay, stream, except ?? '') as (StoredNames & { bytes: number; dueMs: number })[];
+    .all(relay, stream, type, supersedes?.except ?? '') as (StoredNames & { bytes: number; dueMs: number })[];
   if (rows.length === 0) return undefined;
   addTotals(db, relay, { rows: -rows.length, bytes: -rows.reduce((sum, r) => sum + r.bytes, 0) });
   return {
