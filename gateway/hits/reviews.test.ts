@@ -129,13 +129,16 @@ describe('an opinion', () => {
   });
 
   it('on a possible plate comes with what the person read at the doubtful position', () => {
-    const { reviews, raise } = reviewRig(testDb());
+    const db = testDb();
+    const { reviews, raise } = reviewRig(db);
     const id = raise(possibleHit());
     const missing = { refused: 'review-characters-missing' };
     expect(reviews.opinion(id, LI, YES, 'box')).toEqual(missing);
     expect(reviews.opinion(id, LI, { ...YES, characters: '8B' }, 'box')).toEqual(missing);
     expect(reviews.opinion(id, LI, { ...YES, characters: 'B' }, 'box')).toEqual({ state: 'first' });
     expect(reviews.stored(id)?.review.opinions).toMatchObject([{ characters: 'B' }]);
+    // They are part of a plate, and sealed as the hit is.
+    expect(String(db.prepare('SELECT characters FROM reviews').pluck().get()).length).toBeGreaterThan(20);
   });
 
   it('says which pictures were opened, and no other digest', () => {

@@ -48,20 +48,22 @@ export function reviewOf(db: Db, hit: Id): Review | undefined {
   return {
     hit,
     state,
-    opinions: rows.flatMap((row) => (row.verdict === null ? [] : opinionOf(row, row.verdict))),
+    opinions: rows.flatMap((row) => (row.verdict === null ? [] : opinionOf(db, row, row.verdict))),
     reports: rows.flatMap((row) => (row.outcome === null ? [] : reportOf(row, row.outcome))),
   };
 }
 
-function opinionOf(row: ReviewRow, verdict: OpinionVerdict): Opinion {
-  const { serviceNumber, name, kind, reason, opened, characters, origin, atMs } = row;
+function opinionOf(db: Db, row: ReviewRow, verdict: OpinionVerdict): Opinion {
+  const { hit, serviceNumber, name, kind, reason, opened, origin, atMs } = row;
+  const characters =
+    row.characters === null ? undefined : db.sealing.open(CHARACTERS, `${hit} ${serviceNumber}`, row.characters);
   return {
     ...(serviceNumber !== null && kind !== null ? { judge: { serviceNumber, kind } } : {}),
     ...(name === null ? {} : { name }),
     verdict,
     ...(reason === null ? {} : { reason }),
     opened: opened === '' ? [] : opened.split(' '),
-    ...(characters === null ? {} : { characters }),
+    ...(characters === undefined ? {} : { characters }),
     origin,
     at: atMs,
   };
@@ -69,6 +71,14 @@ function opinionOf(row: ReviewRow, verdict: OpinionVerdict): Opinion {
 
 function reportOf({ serviceNumber, kind, origin, atMs }: ReviewRow, outcome: SpotOutcome): SpotReport {
   return { judge: { serviceNumber: serviceNumber ?? '', kind: kind ?? 'auxiliary' }, outcome, origin, at: atMs };
+}
+
+const CHARACTERS = 'reviews.characters';
+
+/** They are part of a plate. The people of an instruction `review.v1`, who have no number, read none. */
+function sealed(db: Db, hit: Id, serviceNumber: string | undefined, characters: string | undefined): string | null {
+  if (serviceNumber === undefined || characters === undefined) return null;
+  return db.sealing.seal(CHARACTERS, `${hit} ${serviceNumber}`, characters);
 }
 
 /** Joins the open transaction, in which `state` was decided. */
@@ -81,7 +91,7 @@ export function addOpinion(db: Db, hit: Id, { judge, name, ...opinion }: Opinion
     verdict: opinion.verdict,
     reason: opinion.reason ?? null,
     opened: opinion.opened.join(' '),
-    characters: opinion.characters ?? null,
+    characters: sealed(db, hit, judge?.serviceNumber, opinion.characters),
     outcome: null,
     state,
     origin: opinion.origin,

@@ -8,6 +8,7 @@ import { AUX, LI, picture, plateHit, possibleHit, reviewRig, WANG } from '../../
 import type { Hit } from '../../contracts/hit.ts';
 import { recordHit } from '../../store/hits.ts';
 import { putPerson } from '../../store/people.ts';
+import { reviewOf } from '../../store/reviews.ts';
 import { openCliRig, type CliRig } from '../crew/crew.fixtures.ts';
 import { run } from '../cli.fixtures.ts';
 import { hitsCommand } from './hits.ts';
@@ -120,7 +121,7 @@ describe('hits opinion and outcome', () => {
     expect(withheld).toBeGreaterThan(0);
     expect(asked.out.indexOf('皖AB234N')).toBeGreaterThan(withheld);
     expect(asked.out.indexOf('皖A8234N')).toBeGreaterThan(withheld);
-    expect(rig.db.prepare('SELECT verdict, reason, characters FROM reviews').all()).toEqual([
+    expect(reviewOf(rig.db, id)?.opinions).toMatchObject([
       { verdict: 'dismiss', reason: 'plate-misread', characters: 'B' },
     ]);
     const gone = await typed('', 'opinion', id, '--number', 'P002', '--config', rig.file);

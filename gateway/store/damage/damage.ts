@@ -6,7 +6,18 @@ import type { Status } from '../../contracts/status.ts';
 import { problem } from '../../contracts/words/problem.ts';
 
 export type DamagedTable =
-  'outbox' | 'hits' | 'evidence' | 'sos' | 'orders' | 'devices' | 'tracks' | 'meta' | 'audit' | 'counts' | 'people';
+  | 'outbox'
+  | 'hits'
+  | 'reviews'
+  | 'evidence'
+  | 'sos'
+  | 'orders'
+  | 'devices'
+  | 'tracks'
+  | 'meta'
+  | 'audit'
+  | 'counts'
+  | 'people';
 
 /** A store damaged all over is not listed row by row. */
 const MAX_ROWS_NAMED = 1_000;
