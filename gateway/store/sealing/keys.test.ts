@@ -19,6 +19,7 @@ import { openQueue } from '../outbox/queue.ts';
 import { acknowledgeSos, recordSos } from '../sos.ts';
 import { getSos, type SosPlace } from '../sos-table.ts';
 import { openStore } from '../store.ts';
+import { SEALED_COLUMNS } from './columns.ts';
 import { readKeyFile } from './key-file.ts';
 import { acceptLostKeys } from './lost-keys.ts';
 import { addKeys, keptInCredential, readKeys } from './keys.ts';
@@ -87,6 +88,21 @@ test('the first opening makes a key that only the account of the box can read, a
   expect(readFileSync(keys).equals(before)).toBe(true);
   expect(sealingStatus(db).health!()).toEqual({ sealing: { key: 'file', theftOpensAll: true, lostKeys: [] } });
   expect(problems(db)).toEqual([]);
+});
+
+test('each class has a key of its own, which is the same after a restart and under no other master key', () => {
+  const keysOf = (db: Db): string[] => {
+    const { keyring } = db.sealing.keys;
+    const classes = new Set(Object.values(SEALED_COLUMNS).map((column) => column.class));
+    return [...classes].map((name) => keyring.key(keyring.current!, name)!.export().toString('hex'));
+  };
+  const before = keysOf(start());
+  expect(new Set(before).size).toBe(5);
+  stop();
+  expect(keysOf(start())).toEqual(before);
+  stop();
+  rmSync(keys);
+  expect(keysOf(start()).filter((key) => before.includes(key))).toEqual([]);
 });
 
 test('each value has a nonce of its own', () => {
