@@ -5,6 +5,7 @@ import { tempFolder } from '../contracts/rig.fixtures.ts';
 import type { Review } from '../contracts/review.ts';
 import { verifyAudit } from '../store/audit.ts';
 import { openDb, type Db } from '../store/db.ts';
+import { PATIENCE_FACTOR } from '../../simulators/patience.ts';
 import { courses, playReviews } from './review-model.fixtures.ts';
 import type * as State from './review-state.ts';
 
@@ -91,11 +92,15 @@ const play = (numRuns: number): void =>
     { numRuns, endOnFailure: true, seed: 20_260_101 },
   );
 
-it('every course of opinions, outcomes, rooms, restarts and disabled people keeps the rules', () => {
-  mutant.rule = '';
-  play(150);
-  expect(verifyAudit(box).ok).toBe(true);
-}, 120_000);
+it(
+  'every course of opinions, outcomes, rooms, restarts and disabled people keeps the rules',
+  () => {
+    mutant.rule = '';
+    play(150);
+    expect(verifyAudit(box).ok).toBe(true);
+  },
+  120_000 * PATIENCE_FACTOR,
+);
 
 it.each([
   'one person twice',
@@ -118,5 +123,5 @@ it.each([
     mutant.rule = rule;
     expect(() => play(400)).toThrow();
   },
-  120_000,
+  120_000 * PATIENCE_FACTOR,
 );
