@@ -1,5 +1,5 @@
 /** `npx sitebox audit`: verifies the hash chain of the audit log: exit 0, or 1 with the first row that does not fit. */
-import { readFileSync } from 'node:fs';
+import { readRegular } from '../contracts/regular-file.ts';
 import { readAnchors } from '../store/anchors/anchors.ts';
 import { acceptRestart, auditHash, readHead, verifyAudit, type AuditRestart } from '../store/audit.ts';
 import type { Db } from '../store/db.ts';
@@ -77,7 +77,7 @@ function compare(db: Db, heads: readonly RowHash[], restarts: readonly AuditRest
 
 /** Every row number with its hash that a file names: events of `source`, which is this box, anchors, or the pair alone. */
 function headsIn(file: string, source: string): RowHash[] {
-  const text = readFileSync(file, 'utf8');
+  const text = readRegular(file, { linked: true });
   const heads: RowHash[] = [];
   const look = (value: unknown): void => {
     if (value === null || typeof value !== 'object') return;

@@ -3,17 +3,18 @@ import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
 import { existsSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { iso } from '../contracts/time.ts';
-import { causeOf } from '../contracts/errors.ts';
+import { causeOf, codeOf } from '../contracts/errors.ts';
 import { loadConfig } from '../config/config.ts';
 import { readRegular } from '../contracts/regular-file.ts';
 import { wipe } from '../store/files/set-aside.ts';
 import { appendAudit } from '../store/audit.ts';
 import { CopyError, copyStore } from '../store/backup/copy.ts';
 import { keyId, sealFile } from '../store/backup/seal.ts';
-import { DB_FILE, openDb } from '../store/db.ts';
+import { hasStore } from '../store/db.ts';
 import { requireSpace, storeBytes } from '../store/files/disk-space.ts';
 import { EXIT_IO, inRoom, Stop } from './exit.ts';
 import { say, when } from './language.ts';
+import { openBesideGateway } from './on-box.ts';
 import { BoxVerb, type Verb } from './verb.ts';
 import { words, english } from '../contracts/words/words.ts';
 
@@ -35,7 +36,7 @@ function backup({ config: file, to, key: keyFile, by }: BackupOptions): void {
   const key = backupKey(keyFile, 'public');
   if (existsSync(to)) throw new Stop(say('backup-exists', { to }));
   if (!existsSync(dirname(to))) throw new Stop(say('backup-no-folder', { to }));
-  if (!existsSync(join(storage.folder, DB_FILE))) throw new Stop(say('no-store', { folder: storage.folder }), EXIT_IO);
+  if (!hasStore(storage.folder)) throw new Stop(say('no-store', { folder: storage.folder }), EXIT_IO);
   const bytes = storeBytes(storage.folder);
   // Before it is opened: on a full disk that alone gives up the ballast. The sealed file is a little larger than what is in it.
   requireSpace([
@@ -47,7 +48,7 @@ function backup({ config: file, to, key: keyFile, by }: BackupOptions): void {
   const lastDay = iso(now + KEEP_BACKUP_MS);
   const copy = join(storage.folder, `backup-${process.pid}.part`);
   const half = `${to}.part`;
-  const db = openDb(storage.folder);
+  const db = openBesideGateway(storage.folder);
   try {
     if (db.sealing.keys.kept === 'nowhere') throw new Stop(say('backup-no-seal-keys'));
     copyStore(db, copy);
@@ -74,14 +75,21 @@ function backup({ config: file, to, key: keyFile, by }: BackupOptions): void {
 
 /** The X25519 key in `file`: backups are made with the public half and opened with the private one. */
 export function backupKey(file: string, half: 'public' | 'private'): KeyObject {
+  const text = readRegular(file, { linked: true });
   try {
-    const text = readRegular(file, { linked: true });
     if (half === 'public' && text.includes('PRIVATE KEY')) throw new Error(english('backup-private-half'));
     const key = half === 'public' ? createPublicKey(text) : createPrivateKey(text);
     if (key.asymmetricKeyType !== 'x25519')
       throw new Error(english('backup-key-kind', { algorithm: String(key.asymmetricKeyType) }));
     return key;
   } catch (error) {
-    throw new Stop(say(`backup-no-${half}-key`, { file, why: causeOf(error) }));
+    throw new Stop(
+      say(`backup-no-${half}-key`, { file, why: isNoKey(error) ? words('backup-no-pem') : causeOf(error) }),
+    );
   }
+}
+
+/** What OpenSSL says of a text without a key names its own source code. */
+function isNoKey(error: unknown): boolean {
+  return /^ERR_OSSL_/.test(codeOf(error) ?? '');
 }

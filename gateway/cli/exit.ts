@@ -7,6 +7,7 @@ import { StoreRefused } from '../store/connection/health.ts';
 import { FolderInUse } from '../store/connection/lock.ts';
 import { isOutOfRoom } from '../store/files/disk-space.ts';
 import { causeOf, ConfigError } from '../contracts/errors.ts';
+import { fileFaultLine } from '../contracts/file-errors.ts';
 import { printable } from '../contracts/text.ts';
 import { say, spoken } from './language.ts';
 import { type Value } from '../contracts/words/words.ts';
@@ -81,6 +82,8 @@ function explain(error: unknown): { message: string; exitCode: number } | undefi
     return { message: error.message, exitCode: EXIT_UNAVAILABLE };
   if (error instanceof Stop) return { message: error.message, exitCode: error.exitCode };
   // Files named on the command line that cannot be read or written.
+  const fault = fileFaultLine(error);
+  if (fault !== undefined) return { message: fault, exitCode: EXIT_REFUSED };
   const { code, syscall } = error as NodeJS.ErrnoException;
   return code && syscall ? { message: (error as Error).message, exitCode: EXIT_REFUSED } : undefined;
 }

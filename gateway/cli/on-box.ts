@@ -1,14 +1,15 @@
 /** A box for one verb of the command line. A gateway may be running beside it: it takes over within a second what is written here. */
-import { existsSync, readdirSync, readFileSync, readlinkSync, realpathSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync, realpathSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { openClock, type PersistentClock } from '../clock/clock.ts';
 import { loadConfig, type Config } from '../config/config.ts';
 import { openBoxOutbox } from '../start/box-outbox.ts';
-import { gatewayOn } from '../store/connection/lock.ts';
-import { DB_FILE, openDb, openForReading, type Db } from '../store/db.ts';
+import { FolderInUse, gatewayOn, lockFolder } from '../store/connection/lock.ts';
+import { DB_FILE, explainStore, hasStore, isDamage, openDb, openForReading, type Db } from '../store/db.ts';
+import { migrations } from '../store/migrations.ts';
 import { OutboxFull, type OutboxWriter } from '../store/outbox/outbox.ts';
 import { timeKeeper } from '../store/time.ts';
-import { EXIT_IO, Stop } from './exit.ts';
+import { EXIT_IO, EXIT_UNAVAILABLE, Stop } from './exit.ts';
 import { say } from './language.ts';
 
 export interface Box {
@@ -39,13 +40,46 @@ export async function onBox(
   }
 }
 
-/** What `work` reads in the store of `folder` as it lies there, damaged or not; nothing is written. */
+/** What `work` reads in the store of `folder` as it lies there, damaged or not; nothing is written. Throws StoreError, or what isDamage knows. */
 export function readStore<T>(folder: string, work: (db: Db) => T): T {
-  const db = openForReading(join(folder, DB_FILE));
+  let db: Db | undefined;
   try {
+    db = openForReading(join(folder, DB_FILE));
     return work(db);
+  } catch (error) {
+    throw isDamage(error) ? error : explainStore(folder, error);
   } finally {
-    db.close();
+    db?.close();
+  }
+}
+
+/** Opens the store in `folder`. While a gateway runs, an earlier layout is not brought up to date: that gateway may know no other. */
+export function openBesideGateway(folder: string): Db {
+  if (!isOfEarlierLayout(folder)) return openDb(folder);
+  // Held until it is up to date, so that no gateway starts meanwhile.
+  const lock = lockForUpgrade(folder);
+  try {
+    return openDb(folder);
+  } finally {
+    lock.release();
+  }
+}
+
+function isOfEarlierLayout(folder: string): boolean {
+  try {
+    return readStore(folder, (db) => Number(db.pragma('user_version', { simple: true })) < migrations.length);
+  } catch {
+    // `openDb` says why it cannot be read.
+    return false;
+  }
+}
+
+function lockForUpgrade(folder: string): ReturnType<typeof lockFolder> {
+  try {
+    return lockFolder(folder);
+  } catch (error) {
+    if (!(error instanceof FolderInUse)) throw error;
+    throw new Stop(say('gateway-of-earlier-version', { folder, pid: error.pid ?? '?' }), EXIT_UNAVAILABLE);
   }
 }
 
@@ -54,7 +88,7 @@ export function readStore<T>(folder: string, work: (db: Db) => T): T {
  * never see what is written to a second one.
  */
 function openStore({ storage: { folder }, file }: Config, { creates }: { readonly creates?: boolean }): Db {
-  if (existsSync(join(folder, DB_FILE))) return openDb(folder);
+  if (hasStore(folder)) return openBesideGateway(folder);
   const pid = gatewayOn(folder) ?? gatewayWith(file);
   if (pid !== undefined) throw new Stop(say('gateway-without-store', { pid, folder }), EXIT_IO);
   if (!creates) throw new Stop(say('no-store-yet', { folder }));

@@ -1,10 +1,8 @@
 /** `npx sitebox rekey`: a new key for the store, box stopped; or a person acknowledges that a key is lost for good. */
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { loadConfig } from '../config/config.ts';
 import { joined, words } from '../contracts/words/words.ts';
 import { lockFolder } from '../store/connection/lock.ts';
-import { DB_FILE, openDb } from '../store/db.ts';
+import { hasStore, openDb } from '../store/db.ts';
 import { acceptLostKeys } from '../store/sealing/lost-keys.ts';
 import { rekeyStore } from '../store/sealing/rekey.ts';
 import { EXIT_IO, inRoom, Stop } from './exit.ts';
@@ -38,7 +36,7 @@ function accept({ db, clock }: Box, by: string): void {
 }
 
 function rekey(folder: string, by: string): void {
-  if (!existsSync(join(folder, DB_FILE))) throw new Stop(say('no-store', { folder }), EXIT_IO);
+  if (!hasStore(folder)) throw new Stop(say('no-store', { folder }), EXIT_IO);
   const lock = lockFolder(folder);
   try {
     const db = openDb(folder);

@@ -6,7 +6,7 @@ import { readAnchors, saveAnchors, type Anchors } from '../store/anchors/anchors
 import { asideName, putInPlace, wipe } from '../store/files/set-aside.ts';
 import { CopyError, readyCopy } from '../store/backup/copy.ts';
 import { BackupError, openSealed, readHeader } from '../store/backup/seal.ts';
-import { openDb } from '../store/db.ts';
+import { explainStore, openDb } from '../store/db.ts';
 import { dismissals, firstDismissal, type Dismissal } from '../store/dismissed.ts';
 import { makeFolder } from '../store/files/private-files.ts';
 import { lastHead, openHeadFile } from '../store/anchors/head-file.ts';
@@ -42,7 +42,7 @@ interface Options {
 function restore(file: string, { config: configFile, key, by, withoutAnchors }: Options): void {
   const config = loadConfig(configFile);
   const { folder } = config.storage;
-  makeFolder(folder);
+  makeStorage(folder);
   const lock = lockFolder(folder);
   const part = join(folder, `restore-${process.pid}.part`);
   try {
@@ -72,6 +72,15 @@ function restore(file: string, { config: configFile, key, by, withoutAnchors }: 
   } finally {
     wipe(part);
     lock.release();
+  }
+}
+
+/** Throws StoreError. */
+function makeStorage(folder: string): void {
+  try {
+    makeFolder(folder);
+  } catch (error) {
+    throw explainStore(folder, error);
   }
 }
 

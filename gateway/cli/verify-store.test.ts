@@ -63,3 +63,15 @@ test.each([
   expect(repair).toMatchObject({ code: 0 });
   expect(await run(verifyStoreCommand(), ['--config', config])).toMatchObject({ code: 0 });
 });
+
+test('W6: a store of a later version is not judged', async () => {
+  const { config, storage, store } = layBox();
+  openDb(storage).close();
+  write('PRAGMA user_version = 99')(store);
+  for (const how of [[], ['--repair', '--by', 'A. Person']]) {
+    const { code, out, err } = await run(verifyStoreCommand(), ['--config', config, ...how]);
+    expect([code, out]).toEqual([74, '']);
+    expect(err).toContain('newer sitebox (layout 99, ');
+    expect(readdirSync(storage).filter((name) => name.includes('part'))).toEqual([]);
+  }
+});

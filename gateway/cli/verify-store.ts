@@ -1,5 +1,5 @@
 /** `npx sitebox verify-store [--repair]`: is the store whole? And where it is not: copies all that can be read into a new one. */
-import { existsSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { causeOf } from '../contracts/errors.ts';
 import { loadConfig } from '../config/config.ts';
@@ -7,7 +7,17 @@ import { applyAnchors, readAnchors, saveAnchors } from '../store/anchors/anchors
 import { asideName, MISSING, putInPlace } from '../store/files/set-aside.ts';
 import { appendAudit, readHead, restartAudit } from '../store/audit.ts';
 import { checkStore, foreignTables } from '../store/damage/check.ts';
-import { DB_FILE, isDamage, openCopy, openDb, openForReading, unlessDamaged, type Db } from '../store/db.ts';
+import {
+  DB_FILE,
+  explainStore,
+  hasStore,
+  isDamage,
+  openCopy,
+  openDb,
+  openForReading,
+  unlessDamaged,
+  type Db,
+} from '../store/db.ts';
 import { firstDismissal } from '../store/dismissed.ts';
 import { createPrivate } from '../store/files/private-files.ts';
 import { lastHead } from '../store/anchors/head-file.ts';
@@ -28,7 +38,7 @@ export function verifyStoreCommand(): Verb {
     .option('--by <name>', say('help-by'), person)
     .action(({ config, repair: wanted, by }: { config: string; repair: boolean; by?: string }) => {
       const { folder } = loadConfig(config).storage;
-      if (!existsSync(join(folder, DB_FILE))) throw new Stop(say('no-store-nothing-made', { folder }), EXIT_IO);
+      if (!hasStore(folder)) throw new Stop(say('no-store-nothing-made', { folder }), EXIT_IO);
       mustBeStore(folder);
       if (!wanted) return verify(folder, config);
       if (by === undefined) throw new Stop(say('verify-store-repair-by'));
@@ -62,12 +72,22 @@ function verify(folder: string, config: string): void {
 
 function whole(folder: string): ReturnType<typeof checkStore> {
   try {
-    return readStore(folder, checkStore);
+    return readStore(folder, (db) => {
+      mustBeKnown(db);
+      return checkStore(db);
+    });
   } catch (error) {
     if (!isDamage(error)) throw error;
     const damages = [{ part: say('verify-store-the-file'), what: causeOf(error) }];
     return { damages, audit: undefined, tookMs: 0 };
   }
+}
+
+/** Throws where a later version wrote the store: what it holds there cannot be judged. */
+function mustBeKnown(db: Db): void {
+  const layout = db.pragma('user_version', { simple: true }) as number;
+  if (layout > migrations.length)
+    throw new Stop(say('verify-store-newer', { layout, known: migrations.length }), EXIT_IO);
 }
 
 function repair(folder: string, by: string): void {
@@ -98,17 +118,13 @@ function intoNew(folder: string, part: string, by: string, now: number) {
     damaged = openForReading(join(folder, DB_FILE));
     damaged.prepare('SELECT count(*) FROM sqlite_schema').get();
   } catch (error) {
-    if (!isDamage(error)) throw error;
+    if (!isDamage(error)) throw explainStore(folder, error);
     throw new Stop(say('verify-store-unreadable', { cause: causeOf(error) }), EXIT_IO);
-  }
-  const layout = damaged.pragma('user_version', { simple: true }) as number;
-  if (layout > migrations.length) {
-    damaged.close();
-    throw new Stop(say('verify-store-newer', { layout, known: migrations.length }), EXIT_IO);
   }
   createPrivate(part);
   const fresh = openCopy(part);
   try {
+    mustBeKnown(damaged);
     const aside = asideName(folder, 'damaged', now, firstDismissal(damaged));
     const tables = salvage(damaged, fresh);
     const read = readAnchors(folder);

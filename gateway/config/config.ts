@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { crewSchema, wholeNumber } from './crew.ts';
 import { didYouMean, problemsOf, readYaml, type ConfigFile, type Path } from './yaml.ts';
 import { causeOf, ConfigError, type ConfigProblem } from '../contracts/errors.ts';
+import { fileFaultLine } from '../contracts/file-errors.ts';
 import { readCertificate } from '../contracts/key-pair.ts';
 import { isHostName } from '../contracts/hosts.ts';
 import { readRegularBytes } from '../contracts/regular-file.ts';
@@ -208,7 +209,7 @@ function readBytes(file: string): Buffer {
     return readRegularBytes(file, { linked: true });
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? '';
-    const hint = english(code === 'ENOENT' ? 'config-check-path' : 'config-check-rights');
+    const hint = (code === 'ENOENT' ? undefined : fileFaultLine(error)) ?? english('config-check-path');
     throw new ConfigError([{ path: [], message: english('config-unreadable', { code }), hint }], file);
   }
 }

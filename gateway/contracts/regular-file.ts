@@ -10,8 +10,10 @@ const FOLDER = english('no-file-folder');
 /** There is something else than a file. `code` says what, like ENOENT or EISDIR. */
 export class NoFileError extends Error {
   readonly code: string;
+  readonly path: string;
   constructor(path: string, what: string) {
     super(english('path-is-no-file', { path, what }));
+    this.path = path;
     this.name = 'NoFileError';
     this.code = what === FOLDER ? 'EISDIR' : `it is ${what}`;
   }

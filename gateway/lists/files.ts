@@ -8,7 +8,8 @@ import { MAX_PHOTO_BYTES, PHOTO_TOO_BIG, photoProblem } from './photo.ts';
 import { accept, refuse, type Result } from './result.ts';
 import { keyIdOf, MAX_SIGNATURE_BYTES, publicKeyOf, type SignedFile } from './signature.ts';
 import type { SecretKey } from './office/sign.ts';
-import { NoFileError, openRegular } from '../contracts/regular-file.ts';
+import { fileFaultLine } from '../contracts/file-errors.ts';
+import { openRegular } from '../contracts/regular-file.ts';
 import { replaceFile } from '../store/files/private-files.ts';
 import { english } from '../contracts/words/words.ts';
 
@@ -34,9 +35,9 @@ export function readCapped(path: string, maxBytes: number): Result<Uint8Array> {
   try {
     fd = openRegular(path, constants.O_RDONLY, { linked: true });
   } catch (error) {
-    if (error instanceof NoFileError) return refuse('unreadable', english('path-no-file', { path }));
-    const code = (error as NodeJS.ErrnoException).code ?? 'error';
-    return refuse(code === 'ENOENT' ? 'no list' : 'unreadable', english('path-unreadable', { path, code }));
+    const { code = 'error' } = error as NodeJS.ErrnoException;
+    const detail = fileFaultLine(error) ?? english('path-unreadable', { path, code });
+    return refuse(code === 'ENOENT' ? 'no list' : 'unreadable', detail);
   }
   try {
     const { size } = fstatSync(fd);

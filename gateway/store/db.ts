@@ -1,8 +1,9 @@
 /** The store: one SQLite file. This folder is the only place that writes SQL; only this file and three of `connection/` import the driver. */
 import Database from 'better-sqlite3';
-import { accessSync, constants, lstatSync, statfsSync } from 'node:fs';
+import { accessSync, constants, lstatSync, statfsSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { causeOf } from '../contracts/errors.ts';
+import { fileFault } from '../contracts/file-errors.ts';
 import { dropBallast, hasNoRoom } from './files/ballast.ts';
 import { Db, type ConnectionOptions } from './connection/connection.ts';
 import { createPrivate, makeFolder } from './files/private-files.ts';
@@ -225,13 +226,23 @@ export function unlessDamaged<T>(read: () => T, otherwise: T): T {
   }
 }
 
-/** An error of SQLite that keeps the store from being used, as a StoreError in words; any other error unchanged. */
+/** Whether there is a store in `folder`. Throws StoreError where this account may not look. */
+export function hasStore(folder: string): boolean {
+  try {
+    return statSync(join(folder, DB_FILE), { throwIfNoEntry: false }) !== undefined;
+  } catch (error) {
+    throw explainStore(folder, error);
+  }
+}
+
+/** An error of SQLite or the system that keeps the store from being used, as a StoreError in words; any other error unchanged. */
 export function explainStore(folder: string, error: unknown): unknown {
-  return error instanceof Database.SqliteError ? new StoreError(explain(folder, error), { cause: error }) : error;
+  const isOfStore = error instanceof Database.SqliteError || (error as NodeJS.ErrnoException).syscall !== undefined;
+  return isOfStore ? new StoreError(explain(folder, error), { cause: error }) : error;
 }
 
 function explain(folder: string, error: unknown): string {
-  const what = causeOf(error);
+  const what = fileFault(error)?.what ?? causeOf(error);
   const advice = folderInPlace(folder) ?? adviceOn(folder, (error as { code?: string }).code ?? '', what);
   return english('store-unusable', { folder, cause: what, advice });
 }

@@ -1,5 +1,5 @@
 /** `sitebox list new-root | rotate-root`: the list office's side. Needs no box and no configuration. */
-import { mkdirSync } from 'node:fs';
+import { lstatSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeKey, writeSigned } from '../../lists/files.ts';
 import { makeRoot, rotateRoot, type NewRoot, type RotationOptions } from '../../lists/office/sign.ts';
@@ -54,12 +54,17 @@ interface RotateOptions extends Omit<RotationOptions, 'now'> {
 function writeRoot(folder: string, made: NewRoot): void {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const count = { root: 0, list: 0 };
-  for (const key of made.newKeys) {
-    const path = join(folder, `${key.role}-${++count[key.role]}.key`);
-    writeKey(path, key);
-    console.log(say('list-key-file', { path, id: key.id }));
-  }
+  const keys = made.newKeys.map((key) => ({ key, path: join(folder, `${key.role}-${++count[key.role]}.key`) }));
   const path = join(folder, 'root.json');
+  // Keys beside a root that was there before would belong to no root.
+  const taken = [path, `${path}.sig`, ...keys.map((k) => k.path)].find((file) =>
+    lstatSync(file, { throwIfNoEntry: false }),
+  );
+  if (taken !== undefined) throw new Stop(say('list-root-taken', { taken, folder }));
+  for (const { key, path: file } of keys) {
+    writeKey(file, key);
+    console.log(say('list-key-file', { path: file, id: key.id }));
+  }
   writeSigned(path, made.file);
   console.log(say('list-both-files', { path }));
 }

@@ -136,6 +136,10 @@ export const cliLists = area({
     en: "Add one on the other keeper's computer: sitebox list sign {file} --key NAME.key",
     zh: '请在另一位保管人的计算机上加签：sitebox list sign {file} --key 名称.key',
   },
+  'list-root-taken': {
+    en: 'REFUSED: {taken} exists already, and a root with its keys takes a folder of its own: name another than {folder} with --out. Nothing was written.',
+    zh: '拒绝：{taken} 已经存在，而一个信任根和它的密钥要单独放一个目录：请用 --out 另写一个目录，不用 {folder}。什么都没有写。',
+  },
   'list-key-file': { en: '{path}  (key id {id})', zh: '{path}  （密钥号 {id}）' },
   'list-both-files': { en: '{path} and {path}.sig', zh: '{path} 和 {path}.sig' },
   'list-photo-unusable': {

@@ -69,6 +69,7 @@ export const cliStore = area({
     zh: '这是私钥，不能放在本机',
   },
   'backup-key-kind': { en: 'it is a key for {algorithm}', zh: '这是 {algorithm} 密钥' },
+  'backup-no-pem': { en: 'it holds no key in PEM form', zh: '里面没有 PEM 格式的密钥' },
   'backup-no-public-key': {
     en: '{file} is no public key for backups: {why}. Make a pair elsewhere: "openssl genpkey -algorithm X25519 -out backup.key", "openssl pkey -in backup.key -pubout -out backup.pub"; the box gets backup.pub',
     zh: '{file} 不是备份公钥：{why}。请在别的计算机上生成一对：“openssl genpkey -algorithm X25519 -out backup.key”，“openssl pkey -in backup.key -pubout -out backup.pub”；本机只放 backup.pub',
@@ -157,8 +158,8 @@ export const cliStore = area({
     zh: '表目录本身已损坏（{cause}）：什么都读不出；请恢复最近的备份。没有任何改动。',
   },
   'verify-store-newer': {
-    en: 'the store was written by a newer sitebox (layout {layout}, this one knows {known}): repair it with that version. Nothing was changed.',
-    zh: '存储由更新版本的 sitebox 写成（格式 {layout}，本版本只认到 {known}）：请用那个版本修复。没有任何改动。',
+    en: 'the store was written by a newer sitebox (layout {layout}, this one knows {known}): check and repair it with that version. Nothing was changed.',
+    zh: '存储由更新版本的 sitebox 写成（格式 {layout}，本版本只认到 {known}）：请用那个版本检查和修复。没有任何改动。',
   },
   'store-salvaged': {
     en: 'the store was damaged; all that could be read was copied into a new one',

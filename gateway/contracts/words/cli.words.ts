@@ -37,6 +37,10 @@ export const cli = area({
     en: 'REFUSED: a gateway (process {pid}) runs on storage folder {folder}, and its store is no longer there: put the store back, or stop the gateway before a new one is made',
     zh: '拒绝：本机（进程 {pid}）正在使用存储目录 {folder}，而其中的存储已经不在：请把存储放回原处，或先停机再新建',
   },
+  'gateway-of-earlier-version': {
+    en: 'REFUSED: an earlier sitebox wrote the store in {folder}, and the gateway that runs on it (process {pid}) may not know the layout of this version. Nothing was changed: run the sitebox that the gateway was started from, or stop the gateway first. Where it has just been started from this version, wait until it serves.',
+    zh: '拒绝：{folder} 里的存储由更早版本的 sitebox 写成，正在使用它的本机程序（进程 {pid}）可能不认得本版本的格式。没有任何改动：请用启动该程序的那个 sitebox，或先停机。如果它刚由本版本启动，请等它开始运行。',
+  },
   'no-store-yet': {
     en: 'There is no store in {folder} yet: the first start of the gateway, or of a list, makes it.',
     zh: '{folder} 里还没有存储：首次启动本机或首次导入名单时建立。',

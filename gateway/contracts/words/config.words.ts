@@ -35,7 +35,6 @@ export const config = area({
     en: 'check the path; sitebox.example.yaml is a start',
     zh: '检查路径；可从 sitebox.example.yaml 改起',
   },
-  'config-check-rights': { en: 'check who may read it', zh: '检查谁有权读它' },
   'config-lane-or-crew': { en: 'a box needs a lane or a crew', zh: '至少要有一条通道，或 `crew`' },
   'config-see-example': { en: 'see sitebox.example.yaml', zh: '见 sitebox.example.yaml' },
   'config-id-taken': { en: 'the id `{id}` is already used by {part}', zh: '编号 `{id}` 已被 {part} 使用' },

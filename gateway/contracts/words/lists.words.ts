@@ -163,7 +163,6 @@ export const lists = area({
     en: '{path} cannot be read ({code}); check the path',
     zh: '读不了 {path}（{code}）；请检查路径',
   },
-  'path-no-file': { en: '{path} is not a file', zh: '{path} 不是文件' },
   'key-file-none': {
     en: '{path} is no key file of sitebox; give the NAME.key that new-root made',
     zh: '{path} 不是 sitebox 的密钥文件；请用 new-root 生成的 名称.key',

@@ -19,6 +19,7 @@ import { entries } from './entries.words.ts';
 import { healthCrew } from './health-crew.words.ts';
 import { healthLists } from './health-lists.words.ts';
 import { healthStore } from './health-store.words.ts';
+import { fileErrors } from './file-errors.words.ts';
 import { health } from './health.words.ts';
 import { helpLists } from './help-lists.words.ts';
 import { help } from './help.words.ts';
@@ -51,6 +52,7 @@ export const catalogue = {
   ...config,
   ...crew,
   ...entries,
+  ...fileErrors,
   ...health,
   ...healthCrew,
   ...healthLists,

@@ -16,7 +16,8 @@ import {
   hkdfSync,
   type KeyObject,
 } from 'node:crypto';
-import { constants, fsyncSync, readSync, writeSync } from 'node:fs';
+import { closeSync, constants, fsyncSync, readSync, writeSync } from 'node:fs';
+import { openRegular } from '../../contracts/regular-file.ts';
 import { english } from '../../contracts/words/words.ts';
 import { openFile } from '../files/private-files.ts';
 import { MASTER_BYTES } from '../sealing/keyring.ts';
@@ -101,13 +102,13 @@ export function sealFile(
 
 /** The header of a backup; not to be trusted until the backup was opened. Throws BackupError. */
 export function readHeader(file: string): BackupHeader {
-  using input = openFile(file, constants.O_RDONLY);
+  using input = openBackup(file);
   return headOf(input.fd, file).header;
 }
 
 /** Opens the backup `from` into the new file `to`. When it throws BackupError, none of the content may be used. The caller zeroes `masters`. */
 export function openSealed(from: string, to: string, privateKey: KeyObject): Required<BackupContent> {
-  using input = openFile(from, constants.O_RDONLY);
+  using input = openBackup(from);
   const { header, head } = headOf(input.fd, from);
   if (header.key !== keyId(privateKey))
     throw new BackupError(english('backup-other-key', { file: from, key: header.key, ours: keyId(privateKey) }));
@@ -126,6 +127,12 @@ export function openSealed(from: string, to: string, privateKey: KeyObject): Req
   fsyncSync(output.fd);
   const keysKey = keyOf(shared, theirs, rawOf(privateKey), KEYS_INFO);
   return { ...header, masters: header.sealKeys === undefined ? [] : openMasters(keysKey, header.sealKeys, from) };
+}
+
+/** Throws NoFileError, or what the system says of the path. */
+function openBackup(file: string): Disposable & { readonly fd: number } {
+  const fd = openRegular(file, constants.O_RDONLY, { linked: true });
+  return { fd, [Symbol.dispose]: () => closeSync(fd) };
 }
 
 function openPiece(piece: Buffer, key: Buffer, iv: Buffer, head: Buffer, file: string): Buffer {

@@ -5,6 +5,7 @@
 import Database from 'better-sqlite3';
 import { lstatSync, readFileSync, renameSync, statSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
+import { explainStore } from '../db.ts';
 import { createPrivate } from '../files/private-files.ts';
 import { LOCK_FILE } from '../files/names.ts';
 import { english } from '../../contracts/words/words.ts';
@@ -20,7 +21,7 @@ export class FolderInUse extends Error {
   }
 }
 
-/** Locks `folder`, which must exist. Throws FolderInUse. On a read-only disk no gateway can write, so none is kept out. */
+/** Locks `folder`, which must exist. Throws FolderInUse, or StoreError. On a read-only disk no gateway can write, so none is kept out. */
 export function lockFolder(folder: string) {
   const path = join(folder, LOCK_FILE);
   let lock: Database.Database | undefined;
@@ -37,7 +38,7 @@ export function lockFolder(folder: string) {
     if (code.startsWith('SQLITE_BUSY')) throw new FolderInUse(folder, gatewayOn(folder));
     if (code === 'EROFS' || code.startsWith('SQLITE_READONLY') || code.startsWith('SQLITE_CANTOPEN'))
       return { holds: () => true, release: () => undefined };
-    throw error;
+    throw explainStore(folder, error);
   }
   const inode = inodeOf(path);
   return {
