@@ -5,7 +5,7 @@ import { acceptRestart, auditHash, readHead, verifyAudit, type AuditRestart } fr
 import type { Db } from '../store/db.ts';
 import { lastHead } from '../store/anchors/head-file.ts';
 import type { AuditHead } from '../store/anchors/shape.ts';
-import { Stop } from './exit.ts';
+import { EXIT_USAGE, Stop } from './exit.ts';
 import { say, when } from './language.ts';
 import type { Box } from './on-box.ts';
 import { person, wholeNumber } from './options.ts';
@@ -48,7 +48,7 @@ function audit({ config, db, outbox }: Box, { config: file, against, accept, by 
 }
 
 function noteLoss(db: Db, seq: number, who: string | undefined): void {
-  if (who === undefined) throw new Stop(say('audit-accept-by'));
+  if (who === undefined) throw new Stop(say('audit-accept-by'), EXIT_USAGE);
   if (!acceptRestart(db, seq, { at: Date.now(), who })) throw new Stop(say('audit-no-loss', { row: seq }));
 }
 

@@ -93,7 +93,10 @@ test('one picture, a threshold that is none, or a list that is not there, is an 
     compareFaces('--threshold', 'high', 'a1.jpg', 'a2.jpg'),
     compareFaces('--pairs', 'none.csv'),
   ]);
-  expect([one.code, one.err[0]]).toEqual([1, 'error: name two pictures, or a file of pairs with --pairs FILE']);
+  expect([one.code, one.err[0]]).toEqual([64, 'error: name two pictures, or a file of pairs with --pairs FILE']);
   expect(odd.err[0]).toMatch(/--threshold .*'high' is invalid\. Expected a number between -1 and 1/);
-  expect([missing.code, missing.err]).toEqual([1, ['sitebox: --pairs none.csv cannot be read (ENOENT)']]);
+  expect([missing.code, missing.err]).toEqual([
+    1,
+    ['sitebox: --pairs: none.csv does not exist; check how none.csv is written, or create it first'],
+  ]);
 });

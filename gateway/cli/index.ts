@@ -27,13 +27,14 @@ import { verifyStoreCommand } from './verify-store.ts';
 import { languageOf, say, speak, takeLang } from './language.ts';
 import { inOwnLanguage } from './help.ts';
 import { EXIT_USAGE } from './exit.ts';
+import { exitsOnMisuse } from './verb.ts';
 
 export async function main(argv: readonly string[], given: Program): Promise<void> {
   const { adapters, models } = given;
   const { lang, rest } = takeLang(argv);
   speak(languageOf(process.env));
   if (lang !== undefined && lang !== 'en' && lang !== 'zh') {
-    console.error(say('bad-language', { value: JSON.stringify(lang) }));
+    console.error(say('bad-language', { value: lang }));
     process.exit(EXIT_USAGE);
   }
   if (lang !== undefined) speak(lang);
@@ -68,6 +69,7 @@ export async function main(argv: readonly string[], given: Program): Promise<voi
     .addCommand(compareFacesCommand(models.worker))
     .addCommand(modelsCommand(models))
     .showSuggestionAfterError();
+  exitsOnMisuse(program);
   inOwnLanguage(program);
   await program.parseAsync(rest);
 }

@@ -62,7 +62,7 @@ describe('which language', () => {
     expect(await inChinese('--lang', 'fr', 'models')).toEqual({
       code: 64,
       out: '',
-      err: '错误：选项 --lang 的值“"fr"”不对。可选：en、zh。\n',
+      err: '错误：选项 --lang 的值“fr”不对。可选：en、zh。\n',
     });
   });
 });
@@ -129,7 +129,7 @@ describe('every verb', () => {
     [0, '新增 0，修改 0，撤销 0，不变 1', 'list diff good.list.json good.list.json --root trust/root.json'],
     [
       1,
-      '拒绝（没有名单）：读不了 none.json（ENOENT）；请检查路径',
+      '拒绝（没有名单）：none.json 不存在；请检查 none.json 的写法',
       'list diff none.json none.json --root trust/root.json',
     ],
     [1, '里还没有存储', 'list show CONFIG'],
@@ -191,7 +191,7 @@ describe('every verb', () => {
     [0, '审计日志完整：共', 'audit CONFIG'],
     [1, '第 1 行没有记丢失；没有任何改动', 'audit --accept 1 CONFIG BY'],
     [0, '存储完好：用时', 'verify-store CONFIG'],
-    [1, '--repair 要带 --by 姓名', 'verify-store --repair CONFIG'],
+    [64, '--repair 要带 --by 姓名', 'verify-store --repair CONFIG'],
     [0, '本机不在安全模式。', 'safe-mode show CONFIG'],
     [1, '没有任何改动：本机不在安全模式。', 'safe-mode leave CONFIG BY'],
     [0, '旧密钥已销毁', 'rekey CONFIG BY'],
@@ -202,9 +202,9 @@ describe('every verb', () => {
     [0, '存储已恢复到', 'restore a.backup --key backup.key CONFIG BY'],
     [0, '号牌识别需要', 'models list'],
     [64, '没有模型 none；可下载的有', 'models fetch none'],
-    [1, '错误：请至少写一张图片', 'read-plates'],
-    [1, '错误：请写两张图片', 'compare-faces a.jpg'],
-    [1, '错误：没有命令 lists\n（是不是 list？）', 'lists'],
+    [64, '错误：请至少写一张图片', 'read-plates'],
+    [64, '错误：请写两张图片', 'compare-faces a.jpg'],
+    [64, '错误：没有命令 lists\n（是不是 list？）', 'lists'],
   ])('%i %s', async (code, says, args) => {
     const result = await inChinese(
       ...args.replace('CONFIG', '--config box.yaml').replace('BY', '--by 王警官').split(' '),

@@ -16,15 +16,18 @@ export function languageOf(env: NodeJS.ProcessEnv): Language {
   return /^zh\b|^zh_/i.test(locale ?? '') ? 'zh' : 'en';
 }
 
-/** Takes `--lang` out of `args`, wherever it stands before a `--`. `lang` is what was written, if anything. */
+/** Takes `--lang` out of `args`, wherever it is in front of a `--`. `lang` is what was written, if anything: the last one counts. */
 export function takeLang(args: readonly string[]): { readonly lang: string | undefined; readonly rest: string[] } {
-  const end = args.indexOf('--');
-  const at = args.findIndex((arg, i) => (end < 0 || i < end) && (arg === '--lang' || arg.startsWith('--lang=')));
-  const given = args[at];
-  if (given === undefined) return { lang: undefined, rest: [...args] };
-  const isSplit = given === '--lang';
-  const lang = isSplit ? (args[at + 1] ?? '') : given.slice('--lang='.length);
-  return { lang, rest: args.filter((_, i) => i !== at && !(isSplit && i === at + 1)) };
+  const [options, end] = [[...args], args.indexOf('--')];
+  const rest = end < 0 ? [] : options.splice(end);
+  const others: string[] = [];
+  let lang: string | undefined;
+  for (let arg = options.shift(); arg !== undefined; arg = options.shift()) {
+    if (arg === '--lang') lang = options.shift() ?? '';
+    else if (arg.startsWith('--lang=')) lang = arg.slice('--lang='.length);
+    else others.push(arg);
+  }
+  return { lang, rest: [...others, ...rest] };
 }
 
 /** A message in the language of this process. */

@@ -37,15 +37,20 @@ function describe(model: InstalledModel): string {
   ].join('\n');
 }
 
-function verifyAll(models: readonly InstalledModel[]): void {
+/** Throws Stop, naming each model that is altered, or missing where something does not work without it. */
+export function requireModels(models: readonly InstalledModel[], exitCode?: number): void {
   const states = models.map((model) => ({ model, state: stateOf(model) }));
   const wrong = states.filter(({ state }) => state === 'missing' || state === 'altered');
-  if (wrong.length > 0) {
-    const lines = wrong.map(({ model: { name, remedy }, state }) =>
-      say(state === 'altered' ? 'model-is-altered' : 'model-is-missing', { name, remedy }),
-    );
-    throw new Stop(lines.join('\n'));
-  }
+  if (wrong.length === 0) return;
+  const lines = wrong.map(({ model: { name, remedy }, state }) =>
+    say(state === 'altered' ? 'model-is-altered' : 'model-is-missing', { name, remedy }),
+  );
+  throw new Stop(lines.join('\n'), exitCode);
+}
+
+function verifyAll(models: readonly InstalledModel[]): void {
+  requireModels(models);
+  const states = models.map((model) => ({ model, state: stateOf(model) }));
   const present = states.filter(({ state }) => state === 'present').length;
   console.log(say('models-good', { present, optional: states.length - present }));
 }

@@ -1,6 +1,8 @@
 /** What the verbs that look at many pictures share: one that cannot be read does not end them, and shows in the exit code. */
-import { open } from 'node:fs/promises';
+import { open, type FileHandle } from 'node:fs/promises';
 import { causeOf } from '../contracts/errors.ts';
+import { fileFaultLine } from '../contracts/file-errors.ts';
+import { NoFileError } from '../contracts/regular-file.ts';
 import { english } from '../contracts/words/words.ts';
 import { EXIT_REFUSED } from './exit.ts';
 import { say } from './language.ts';
@@ -12,8 +14,17 @@ export function complain(problem: unknown): void {
 
 /** The lines of the file that `option` names. */
 export async function* linesOf(option: string, file: string): AsyncGenerator<string> {
-  const list = await open(file).catch((e: NodeJS.ErrnoException) => {
-    throw new Error(english('pictures-list-unreadable', { option, file, code: e.code ?? e.message }), { cause: e });
-  });
-  yield* list.readLines();
+  yield* (
+    await openList(file).catch((error: unknown) => {
+      throw new Error(`${option}: ${fileFaultLine(error) ?? causeOf(error)}`, { cause: error });
+    })
+  ).readLines();
+}
+
+/** A pipe will do; a folder opens, and fails only when it is read. */
+async function openList(file: string): Promise<FileHandle> {
+  const list = await open(file);
+  if (!(await list.stat()).isDirectory()) return list;
+  await list.close();
+  throw new NoFileError(file, english('no-file-folder'));
 }

@@ -75,11 +75,16 @@ test('--crop takes each picture for one plate, --from takes paths from a file', 
 });
 
 test('no picture, or a list that is not there, is an error that says so', async () => {
-  const [none, missing] = await Promise.all([readPlates(), readPlates('--from', join(folder, 'none.txt'))]);
+  const [none, missing, other] = await Promise.all([
+    readPlates(),
+    readPlates('--from', join(folder, 'none.txt')),
+    readPlates('--from', folder),
+  ]);
   expect([none.code, none.err[0]]).toEqual([
-    1,
+    64,
     'error: name at least one picture, or a file of paths with --from FILE',
   ]);
   expect(missing.code).toBe(1);
-  expect(missing.err.join()).toMatch(/--from .*none\.txt cannot be read \(ENOENT\)/);
+  expect(missing.err.join()).toMatch(/--from: .*none\.txt does not exist; check how/);
+  expect([other.code, other.err.join()]).toEqual([1, expect.stringContaining('is a folder, expected a file')]);
 });

@@ -7,8 +7,9 @@ import { EXIT_SOFTWARE, openLastResort } from '../start/last-resort.ts';
 import { StoreError } from '../store/db.ts';
 import type { Log } from '../contracts/base.ts';
 import type { Program } from '../contracts/program.ts';
-import { isKnown } from './exit.ts';
+import { EXIT_CONFIG, isKnown } from './exit.ts';
 import { say } from './language.ts';
+import { requireModels } from './models.ts';
 import { Verb } from './verb.ts';
 
 /** Less than systemd waits for a start. */
@@ -16,8 +17,10 @@ const STORE_AGAIN_MS = 30_000;
 
 export function startCommand(program: Program): Verb {
   return new Verb('start', 'help-start').argument('[file]', say('help-start-file')).action(async (file?: string) => {
-    if (file === undefined) process.exitCode = await program.demo();
-    else await start(file, program);
+    if (file !== undefined) return start(file, program);
+    // A box serves without its models, with an alarm; a demo without them shows nothing.
+    requireModels(program.models.files(), EXIT_CONFIG);
+    process.exitCode = await program.demo();
   });
 }
 

@@ -6,6 +6,11 @@ import { say } from './language.ts';
 import { onBox, type Box } from './on-box.ts';
 import { person } from './options.ts';
 
+/** Every mistake in how the program is used ends with the same exit code. */
+export function exitsOnMisuse(command: Command): void {
+  command.exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : EXIT_USAGE));
+}
+
 /** A line of the help. */
 export type HelpCode = Exclude<Code & `help-${string}`, 'help-notes'>;
 
@@ -14,6 +19,7 @@ export class Verb extends Command {
   constructor(name: string, help: HelpCode) {
     super(name);
     this.description(say(help));
+    exitsOnMisuse(this);
   }
 
   override action<A extends unknown[]>(work: (...args: A) => void | Promise<void>): this {
@@ -39,10 +45,8 @@ export class BoxVerb extends Verb {
   }
 }
 
-/** Mistakes in how one of these verbs is used end with exit code 64. */
 export function group(name: string, help: HelpCode, verbs: readonly Verb[]): Verb {
   const all = new Verb(name, help);
   for (const verb of verbs) all.addCommand(verb);
-  for (const each of [all, ...verbs]) each.exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : EXIT_USAGE));
   return all;
 }

@@ -25,7 +25,7 @@ import { lockFolder } from '../store/connection/lock.ts';
 import { migrations } from '../store/migrations.ts';
 import { requireSpace, storeBytes } from '../store/files/disk-space.ts';
 import { salvage, type SalvagedTable } from '../store/damage/salvage.ts';
-import { EXIT_IO, inRoom, Stop } from './exit.ts';
+import { EXIT_IO, EXIT_USAGE, inRoom, Stop } from './exit.ts';
 import { say } from './language.ts';
 import { readStore } from './on-box.ts';
 import { person } from './options.ts';
@@ -41,7 +41,7 @@ export function verifyStoreCommand(): Verb {
       if (!hasStore(folder)) throw new Stop(say('no-store-nothing-made', { folder }), EXIT_IO);
       mustBeStore(folder);
       if (!wanted) return verify(folder, config);
-      if (by === undefined) throw new Stop(say('verify-store-repair-by'));
+      if (by === undefined) throw new Stop(say('verify-store-repair-by'), EXIT_USAGE);
       return inRoom(() => repair(folder, by), words('nothing-changed'));
     });
 }

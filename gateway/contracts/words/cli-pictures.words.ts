@@ -6,7 +6,6 @@ export const cliPictures = area({
     en: 'error: name at least one picture, or a file of paths with --from FILE',
     zh: '错误：请至少写一张图片，或用 --from 给出路径清单',
   },
-  'pictures-list-unreadable': { en: '{option} {file} cannot be read ({code})', zh: '读不了 {option} {file}（{code}）' },
   'plates-none': { en: '{file}: no plate  {ms} ms', zh: '{file}：没有号牌  {ms} 毫秒' },
   'plates-read': {
     en: '{file}: {plate}  {kind} {colour}  {band} {probability}  {corners}  {ms} ms',
