@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { tempFolder } from '../contracts/rig.fixtures.ts';
-import { BECOME_STRANGER, canBecomeStranger, preloaded } from './cli.fixtures.ts';
+import { BECOME_STRANGER, canBecomeStranger, preloaded } from './stranger.fixtures.ts';
 
 /** Where the test may not become such an account, the system is asked for one. */
 const pretend = `import os from 'node:os'; import { syncBuiltinESMExports } from 'node:module';

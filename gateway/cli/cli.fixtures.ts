@@ -1,5 +1,4 @@
 /** `sitebox list …`, or any other verb, in the process of a test, which saves the second that a start takes. */
-import { spawnSync } from 'node:child_process';
 import { Command } from 'commander';
 import type { OpenPortraits } from './list/photos.ts';
 import { listCommand } from './list/list.ts';
@@ -23,25 +22,6 @@ export function run(command: Command, args: readonly string[]): Promise<Outcome>
   const program = new Command('sitebox').version('0.0.0').enablePositionalOptions();
   program.addCommand(command);
   return caught(() => program.parseAsync([command.name(), ...args], { from: 'user' }));
-}
-
-/** An account that no passwd(5) names and that owns nothing. */
-const STRANGER = 4_123_456;
-
-/** Only root becomes somebody else, and root itself may read and write everything. */
-export const canBecomeStranger = process.getuid?.() === 0;
-
-/** JavaScript that makes its process one of the stranger. */
-export const BECOME_STRANGER = `process.setgid(${STRANGER}); process.setuid(${STRANGER});`;
-
-/** The program as its own process, which runs `preload` first. */
-export function preloaded(preload: string, ...args: readonly string[]): Outcome {
-  const program = new URL('../../sitebox.mjs', import.meta.url).pathname;
-  const module = `data:text/javascript,${encodeURIComponent(preload)}`;
-  const { status, stdout, stderr } = spawnSync(process.execPath, ['--import', module, program, ...args], {
-    encoding: 'utf8',
-  });
-  return { code: status, out: stdout, err: stderr };
 }
 
 /** What `work` writes, and the exit code with which it ends. */

@@ -9,10 +9,11 @@ import { lockFolder } from '../store/connection/lock.ts';
 import { oldFolder, raw } from '../store/upgrade.fixtures.ts';
 import { auditCommand } from './audit.ts';
 import { backupCommand } from './backup.ts';
-import { BECOME_STRANGER, canBecomeStranger, list, preloaded, run } from './cli.fixtures.ts';
+import { list, run } from './cli.fixtures.ts';
 import { CREW } from './crew/crew.fixtures.ts';
 import { outboxCommand } from './outbox.ts';
 import { restoreCommand } from './restore.ts';
+import { BECOME_STRANGER, canBecomeStranger, preloaded } from './stranger.fixtures.ts';
 
 /** The configuration of a box that has its store in `storage`. */
 function layBox(storage = 'store'): { readonly config: string } {

@@ -161,19 +161,25 @@ function openUpgraded(path: string, pragmas: readonly string[]): Database.Databa
 /** Opens a file that can be read but not written. Throws if it cannot be read, or has a layout that this code does not know. */
 export function openReadOnly(folder: string): Database.Database {
   const path = join(folder, DB_FILE);
+  return openCurrent(path) ?? copyToMemory(path);
+}
+
+/** Undefined where only a copy helps: the layout is an earlier one, or SQLite cannot make its helper files. */
+function openCurrent(path: string): Database.Database | undefined {
   try {
     const file = new Database(path, { readonly: true, fileMustExist: true, timeout: LOOP_WAIT_MS });
     try {
       if (file.pragma('user_version', { simple: true }) === migrations.length) return file;
-      throw new Error(english('store-needs-update'));
     } catch (error) {
       file.close();
       throw error;
     }
+    file.close();
+    return undefined;
   } catch (error) {
     // SQLite needs its helper files. If the shared-memory file exists, the failure has another cause.
     if ((lstatSync(`${path}-shm`, { throwIfNoEntry: false })?.size ?? 0) >= SHM_BYTES) throw error;
-    return copyToMemory(path);
+    return undefined;
   }
 }
 

@@ -10,6 +10,7 @@ import { DB_FILE, getMeta, openDb, setMeta, StoreError } from './db.ts';
 import { storeExposures } from './files/private-files.ts';
 import { FolderInUse, gatewayOn } from './connection/lock.ts';
 import { openStore, type Store } from './store.ts';
+import { oldFolder } from './upgrade.fixtures.ts';
 
 function newFolder(): string {
   const folder = tempFolder();
@@ -220,6 +221,28 @@ test.for(['after an orderly end', 'after kill -9'])(
     await writable;
     setMeta(store.db, 'a', '3');
     expect(getMeta(store.db, 'a')).toBe('3');
+  },
+);
+
+test.for(['full', 'read-only'] as const)(
+  'W1: a store of 0.1.0 on a %s disk is read, and brought up to date once that is possible',
+  async (kind, context) => {
+    const disk = smallDisk(context, 'tmpfs');
+    cpSync(file(oldFolder(`INSERT INTO meta VALUES ('a', '1')`)), file(disk.folder));
+    const count = (db: Store['db'], table: string) => db.prepare(`SELECT count(*) FROM ${table}`).pluck().get();
+    if (kind === 'full') disk.fill();
+    else disk.readOnly(true);
+    const store = open(disk.folder);
+    expect(refusal(store)).toMatchObject({ kind });
+    expect([getMeta(store.db, 'a'), count(store.db, 'hits')]).toEqual(['1', 0]);
+    expect(() => setMeta(store.db, 'a', '2')).toThrow();
+    const writable = new Promise<void>((resolve) => store.db.onWritable(resolve));
+    if (kind === 'full') disk.free();
+    else disk.readOnly(false);
+    await writable;
+    setMeta(store.db, 'a', '3');
+    expect(getMeta(store.db, 'a')).toBe('3');
+    expect(count(store.db, 'hits')).toBeGreaterThan(0);
   },
 );
 

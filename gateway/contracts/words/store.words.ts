@@ -43,10 +43,6 @@ export const store = area({
     en: 'the store was written by a newer sitebox (layout {layout}, this one knows {known})',
     zh: '存储由更新版本的 sitebox 写成（格式 {layout}，本版本只认到 {known}）',
   },
-  'store-needs-update': {
-    en: 'the store has to be written to bring its layout up to date',
-    zh: '要写入存储才能更新它的格式',
-  },
   'store-is-link': { en: '{path} is a symbolic link', zh: '{path} 是符号链接' },
   'store-in-use': {
     en: 'another sitebox already runs on storage folder {folder}: stop it, or give this one a folder of its own in `storage.folder`',

@@ -18,7 +18,7 @@ const TABLES: Readonly<Record<string, string>> = {
 /** Returns the rows of a statement. */
 type Read = (sql: string) => Record<string, unknown>[];
 
-/** Throws if even this cannot read the file, or it has another layout. Takes no lasting lock, and leaves nothing open. */
+/** An earlier layout is brought up to date in the copy. Throws if even this cannot read the file, or a later version wrote it. Takes no lasting lock, and leaves nothing open. */
 export function copyToMemory(path: string): Database.Database {
   try {
     return copyAlone(path);
@@ -55,9 +55,9 @@ function copyUntouched(path: string): Database.Database {
 }
 
 function copy(read: Read): Database.Database {
-  if (read('PRAGMA user_version')[0]!['user_version'] !== migrations.length)
-    throw new Error('the store has another layout');
-  const to = emptyStore();
+  const layout = Number(read('PRAGMA user_version')[0]!['user_version']);
+  if (layout < 0 || layout > migrations.length) throw new Error('the store has another layout');
+  const to = emptyStore(layout);
   for (const [table, which] of Object.entries(TABLES)) {
     const rows = read(`SELECT * FROM ${table} ${which}`);
     const names = Object.keys(rows[0] ?? {});
@@ -65,6 +65,7 @@ function copy(read: Read): Database.Database {
     const add = to.prepare(`INSERT INTO ${table} (${names.join()}) VALUES (${names.map(() => '?').join()})`);
     for (const row of rows) add.run(...names.map((name) => row[name]));
   }
+  for (const step of migrations.slice(layout)) to.exec(step);
   return to;
 }
 
