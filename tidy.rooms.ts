@@ -16,7 +16,7 @@ export const GATEWAY_ROOMS: Readonly<Record<string, string>> = {
   cli: 'start monitor web upstream road gate hits lists crew devices people store inference config',
   start: 'monitor web upstream road gate hits lists crew devices people store inference config',
   monitor: 'upstream road gate hits lists crew devices people store inference config',
-  web: 'store',
+  web: 'hits lists people store',
   upstream: 'hits lists crew store',
   road: 'hits lists devices inference',
   gate: 'hits lists devices inference',
@@ -37,7 +37,7 @@ const GATEWAY_PACKAGES: readonly (readonly [files: string, packages: string])[] 
   ['cli/', 'commander'],
   ['config/', 'yaml'],
   ['web/tls/authority.ts', '@peculiar/x509|reflect-metadata'],
-  ['web/', 'fastify|@fastify/.*'],
+  ['web/', 'fastify|@fastify/.*|fastify-type-provider-zod'],
   ['metrics.ts', 'prom-client'],
 ];
 

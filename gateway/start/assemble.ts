@@ -1,4 +1,5 @@
 /** Opens the rooms of one box and joins them by plain calls; `start.ts` starts and stops them. */
+import type { Clock } from '../clock/clock.ts';
 import type { OpenedParts } from '../config/parts.ts';
 import type { Log } from '../contracts/base.ts';
 import type { Models } from '../contracts/models.ts';
@@ -45,6 +46,7 @@ export interface BoxOptions {
 
 /** The rooms of a running box. */
 export interface BoxRooms {
+  readonly clock: Clock;
   readonly lists: FollowedLists;
   readonly lanes: Lanes;
   readonly cameras: readonly Camera[];
@@ -120,5 +122,5 @@ export function assemble(options: BoxOptions): BoxRooms {
     cameras,
     counter,
   });
-  return { lists, lanes, cameras, crew, deliveries, instructions, recogniser, people, monitor, tasks, metrics };
+  return { clock, lists, lanes, cameras, crew, deliveries, instructions, recogniser, people, monitor, tasks, metrics };
 }

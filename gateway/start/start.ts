@@ -20,8 +20,10 @@ import type { BoxCertificate } from '../web/tls/certificate.ts';
 import { assemble, type BoxRooms } from './assemble.ts';
 import { devicesOf } from './devices.ts';
 import { openCertificate } from './certificate.ts';
+import { displaysAreOpen, rememberDisplays } from './displays.ts';
 import { NEVER_OFF, openEnds, type Ends } from './ends.ts';
 import { codeForFirstAccounts } from './people.ts';
+import { listTypes } from './lanes.ts';
 import { safeModeStatus } from './safe-mode.ts';
 
 export interface Gateway {
@@ -48,9 +50,14 @@ export async function startGateway(file: string, { adapters, models }: Program, 
   const parts = openParts(file, adapters, logins, log);
   const { folder } = parts.config.storage;
   // The event loop stands still meanwhile, and a start that systemd ends would begin anew for ever.
-  if (isOutdated(folder)) await openNotify(process.env, log).longStart();
+  const wasOutdated = isOutdated(folder);
+  if (wasOutdated) await openNotify(process.env, log).longStart();
   try {
-    return await startOn(parts, logins, models, log, () => openStore(folder, log));
+    return await startOn(parts, logins, models, log, () => {
+      const store = openStore(folder, log);
+      if (wasOutdated) rememberDisplays(store.db);
+      return store;
+    });
   } catch (error) {
     if (!isDamagedStore(error)) throw error;
     // Health page, displays and calls for help need no store; a box that does not start has none of them.
@@ -96,7 +103,14 @@ async function startOn(
       ...(box.crew ? { sos: box.crew.sos } : {}),
       keeps: () => !isShown(store.db.health.state()),
     };
-    const server = await openServer(parts.config.listen, views, certificate);
+    const api = {
+      ...box.people,
+      health: () => box.monitor.health(),
+      lists: () => listTypes(parts.config).map((type) => [type, box.lists.state(type, box.clock.trusted())] as const),
+      displaysAreOpen: () => displaysAreOpen(store.db, box.people.accounts, certificate),
+      log,
+    };
+    const server = await openServer(parts.config.listen, views, { tls: certificate, api });
     undo.push(() => server.close());
     const notify = openNotify(process.env, log);
     undo.push(() => notify.stopping());

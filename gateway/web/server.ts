@@ -1,10 +1,16 @@
 /** The web server of the box: /health and /metrics, which hold no plate, name or picture, and the displays of the gate lanes. */
+import helmet from '@fastify/helmet';
 import fastify, { type FastifyInstance } from 'fastify';
 import type { Server as HttpServer } from 'node:http';
 import type { LaneFeed, SosFeed } from '../contracts/display.ts';
 import { refusedHost } from '../contracts/hosts.ts';
 import { whyNotListening } from '../contracts/network-errors.ts';
+import { declareRoutes, type DeclaredRoute } from './api/access.ts';
+import { openApi } from './api/api.ts';
+import type { ApiRooms } from './api/rooms.ts';
+import { serveDisplayTokens } from './routes/display-token.ts';
 import { serveLanes } from './routes/lanes.ts';
+import { serveSetUp } from './routes/setup.ts';
 import { leadToTls, serveTrust } from './routes/trust.ts';
 import type { BoxCertificate } from './tls/certificate.ts';
 import { acceptTls, type OnePort } from './tls/one-port.ts';
@@ -25,6 +31,8 @@ export interface ServerSources {
 
 export interface WebServer {
   readonly url: string;
+  /** Each with who may call it. */
+  readonly routes: readonly DeclaredRoute[];
   close(): Promise<void>;
 }
 
@@ -42,7 +50,7 @@ export interface ListenOptions {
 export async function openServer(
   { hosts = [], host, port }: ListenOptions,
   views: ServerSources,
-  tls?: BoxCertificate,
+  { tls, api }: { readonly tls?: BoxCertificate | undefined; readonly api?: ApiRooms } = {},
 ): Promise<WebServer> {
   const app = fastify({
     bodyLimit: 64 * 1024,
@@ -67,24 +75,31 @@ export async function openServer(
       );
   });
   if (tls) leadToTls(app, tls);
+  const routes = declareRoutes(app);
+  await app.register(helmet, helmetOptions());
+  if (api) await openApi(app, api);
   // The handler of Fastify would repeat the URL.
   app.setNotFoundHandler((_request, reply) =>
     sendRefusal(reply, 404, 'this box has no such page: expected /lanes, /health or /metrics'),
   );
-  app.get('/health', async (_request, reply) => {
+  app.get('/health', { config: { access: 'anyone' } }, async (_request, reply) => {
     const health = views.health();
     return reply.code(health.status === 'ok' ? 200 : 503).send(health);
   });
-  app.get('/metrics', async (_request, reply) => {
+  app.get('/metrics', { config: { access: 'anyone' } }, async (_request, reply) => {
     const { contentType, text } = await views.metrics();
     return reply.type(contentType).send(text);
   });
   serveLanes(app, views.lanes, { sos: views.sos, keeps: views.keeps ?? (() => true) });
+  if (api) {
+    serveSetUp(app, api.setUp, () => api.accounts.isSetUp());
+    serveDisplayTokens(app, api.sessions);
+  }
   if (tls) serveTrust(app, tls);
   if (tls && onePort) renewEveryHour(app, tls, onePort);
   try {
     const url = await app.listen({ host, port });
-    return { url: tls ? url.replace(/^http:/, 'https:') : url, close: () => app.close() };
+    return { url: tls ? url.replace(/^http:/, 'https:') : url, routes, close: () => app.close() };
   } catch (error) {
     await app.close();
     const code = (error as NodeJS.ErrnoException).code ?? String(error);
@@ -92,6 +107,25 @@ export async function openServer(
       cause: error,
     });
   }
+}
+
+/** No script, style or frame but our own; nothing is inline. A page may set stricter ones (assets.ts). */
+function helmetOptions() {
+  const none = ["'none'"];
+  const directives = {
+    defaultSrc: ["'self'"],
+    baseUri: none,
+    formAction: ["'self'"],
+    frameAncestors: none,
+    objectSrc: none,
+    requireTrustedTypesFor: ["'script'"],
+  };
+  return {
+    contentSecurityPolicy: { useDefaults: false, directives },
+    // Plain HTTP is answered 308 anyway; a browser that is not to ask by it could not reach /trust once the authority is another.
+    strictTransportSecurity: false,
+    xFrameOptions: { action: 'deny' as const },
+  };
 }
 
 const RENEW_EVERY_MS = 3_600_000;

@@ -5,6 +5,7 @@ import { adaptersPush } from './adapters-push.words.ts';
 import { adaptersReaders } from './adapters-readers.words.ts';
 import { adaptersUpstream } from './adapters-upstream.words.ts';
 import { fill, type Language, type Value, type ValuesOf, type Words } from './area.ts';
+import { api } from './api.words.ts';
 import { cliCrew } from './cli-crew.words.ts';
 import { cliHits } from './cli-hits.words.ts';
 import { cliLists } from './cli-lists.words.ts';
@@ -41,6 +42,7 @@ export const catalogue = {
   ...adaptersPush,
   ...adaptersReaders,
   ...adaptersUpstream,
+  ...api,
   ...cli,
   ...cliCrew,
   ...cliHits,

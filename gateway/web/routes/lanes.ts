@@ -24,22 +24,23 @@ export function serveLanes(
   const seats = new Map([...lanes.keys()].map((lane) => [lane, openDisplaySeats()]));
   const ids = [...lanes.keys()];
 
+  const config = { access: ['lane', 'officer', 'technician'], refreshes: true } as const;
   const html = (reply: FastifyReply, { type, bytes }: Asset): FastifyReply =>
     reply.headers(PAGE_HEADERS).type(type).send(bytes);
   const list = (reply: FastifyReply, missing: boolean): FastifyReply =>
     html(reply.code(missing ? 404 : 200), { ...assets.lane, bytes: Buffer.from(lanesPage(ids, missing)) });
 
-  app.get('/lanes', (_request, reply) => list(reply, false));
-  app.get<OneLane>('/lanes/:lane', ({ params }, reply) =>
+  app.get('/lanes', { config }, (_request, reply) => list(reply, false));
+  app.get<OneLane>('/lanes/:lane', { config }, ({ params }, reply) =>
     lanes.has(params.lane) ? html(reply, assets.lane) : list(reply, true),
   );
-  app.get<{ Params: { file: string } }>('/page/:file', ({ params }, reply) => {
+  app.get<{ Params: { file: string } }>('/page/:file', { config: { access: 'anyone' } }, ({ params }, reply) => {
     const asset = assets.files.get(params.file);
     return asset ? html(reply, asset) : sendRefusal(reply, 404, 'the page has no such file');
   });
 
   // A HEAD request must not open a stream.
-  app.get<OneLane>('/lanes/:lane/events', { exposeHeadRoute: false }, ({ params, query, ip }, reply) => {
+  app.get<OneLane>('/lanes/:lane/events', { exposeHeadRoute: false, config }, ({ params, query, ip }, reply) => {
     const feed = lanes.get(params.lane);
     const laneSeats = seats.get(params.lane);
     if (!feed || !laneSeats) return noLane(reply, ids);
@@ -59,7 +60,7 @@ export function serveLanes(
   });
 
   // The page confirms the beat that it has read.
-  app.post<OneLane>('/lanes/:lane/seat', ({ params, query }, reply) => {
+  app.post<OneLane>('/lanes/:lane/seat', { config }, ({ params, query }, reply) => {
     const laneSeats = seats.get(params.lane);
     if (!laneSeats) return noLane(reply, ids);
     return laneSeats.confirm(query.display ?? '')
@@ -67,7 +68,7 @@ export function serveLanes(
       : sendRefusal(reply, 404, 'no display of that name follows this lane now');
   });
 
-  app.post<OneLane>('/lanes/:lane/decline', (request, reply) => {
+  app.post<OneLane>('/lanes/:lane/decline', { config }, (request, reply) => {
     const feed = lanes.get(request.params.lane);
     if (!feed) return noLane(reply, ids);
     if (!sameOrigin(request)) {

@@ -3,7 +3,6 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { both, escaped, sendPage } from '../pages.ts';
 import { isPrivate } from '../tls/one-port.ts';
 import type { BoxCertificate } from '../tls/certificate.ts';
-import { PAGE_HEADERS } from '../assets.ts';
 
 export const TRUST_PAGE = '/trust';
 const AUTHORITY = '/trust/authority.crt';
@@ -20,10 +19,11 @@ export function leadToTls(app: FastifyInstance, certificate: BoxCertificate): vo
 }
 
 export function serveTrust(app: FastifyInstance, certificate: BoxCertificate): void {
-  app.get(TRUST_PAGE, (request, reply) => trustPage(reply, request, certificate));
+  const config = { access: 'anyone' } as const;
+  app.get(TRUST_PAGE, { config }, (request, reply) => trustPage(reply, request, certificate));
   const { authority } = certificate;
   if (!authority) return;
-  app.get(AUTHORITY, (_request, reply) =>
+  app.get(AUTHORITY, { config }, (_request, reply) =>
     reply
       .header('cache-control', 'no-store')
       .header('content-disposition', 'attachment; filename="sitebox-authority.crt"')
@@ -40,7 +40,7 @@ function trustPage(reply: FastifyReply, request: FastifyRequest, { authority }: 
       `<code>${authority.fingerprint}</code><ol>${steps.join('')}</ol>`
     : `<p>${both('trust-own')}</p>`;
   const then = `<p>${both('trust-then')}<br><a href="${address}/">${address}/</a></p>`;
-  return sendPage(reply, 'trust-title', `<p>${both('trust-lead')}</p>${how}${then}`, PAGE_HEADERS);
+  return sendPage(reply, 'trust-title', `<p>${both('trust-lead')}</p>${how}${then}`);
 }
 
 /** The box under the name that was asked for, which is one of its own. */

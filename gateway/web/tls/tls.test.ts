@@ -40,7 +40,7 @@ async function serve(certificate: BoxCertificate) {
     metrics: async () => ({ contentType: 'text/plain', text: '' }),
     lanes: new Map([['gate-1', openStand('gate-1').feed]]),
   };
-  server = await openServer({ host: '0.0.0.0', port: 0, hosts: ['gate-box.lan'] }, views, certificate);
+  server = await openServer({ host: '0.0.0.0', port: 0, hosts: ['gate-box.lan'] }, views, { tls: certificate });
   return Number(new URL(server.url).port);
 }
 

@@ -1,0 +1,88 @@
+/** What the API answers where it does not do what was asked: a status, a code of the catalogue, and words in both languages. */
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import type { Log } from '../../contracts/base.ts';
+import { whatAndWhere } from '../../contracts/errors.ts';
+import type { Code } from '../../contracts/words/words.ts';
+import { isRefusal, refuse, type Refusal } from '../../people/refusal.ts';
+
+export const refusalSchema = z.object({
+  statusCode: z.int(),
+  /** Stable; programs go by it. */
+  code: z.string(),
+  message: z.string(),
+  zh: z.string(),
+});
+
+/** Every route of the API has these answers. */
+export const REFUSALS = { '4xx': refusalSchema, '5xx': refusalSchema };
+
+/** Thrown where a room refuses. */
+export class RefusedError extends Error {
+  readonly refusal: Refusal;
+  constructor(refusal: Refusal) {
+    super(refusal.refused.en);
+    this.refusal = refusal;
+  }
+}
+
+/** What a room answers, unless it refuses. */
+export function allowed<T>(answer: T | Refusal): T {
+  if (isRefusal(answer as object | undefined)) throw new RefusedError(answer as Refusal);
+  return answer as T;
+}
+
+/** 409 for all others: the state of the box does not allow it. */
+const STATUS: Partial<Record<Code, number>> = {
+  'api-failed': 500,
+  'api-foreign': 403,
+  'api-form': 400,
+  'api-csrf': 403,
+  'api-not-set-up': 503,
+  'api-other-lane': 403,
+  'api-role': 403,
+  'api-too-fast': 429,
+  'code-unknown': 401,
+  'login-busy': 503,
+  'login-disabled': 401,
+  'login-wait': 429,
+  'login-wrong': 401,
+  'person-backer-role': 403,
+  'person-backers': 403,
+  'person-judges-later': 403,
+  'person-no-officer': 403,
+  'person-unknown': 404,
+  'pin-missing': 401,
+  'pin-tries': 401,
+  'pin-wrong': 401,
+  'session-ended': 401,
+  'session-idle': 401,
+  'session-not-proved': 403,
+  'session-revoke-role': 403,
+  'session-unknown': 404,
+};
+
+export function statusOf({ refused }: Refusal): number {
+  return STATUS[refused.code] ?? 409;
+}
+
+/** Answers in our own words: those of a library could repeat what was sent. */
+export function answerErrors(log: Log) {
+  return (error: FastifyError, _request: FastifyRequest, reply: FastifyReply): FastifyReply => {
+    const refusal = refusalOf(error);
+    if (refusal.refused.code === 'api-failed') log.error({ cause: whatAndWhere(error) }, 'the API failed');
+    const statusCode = statusOf(refusal);
+    const { code, en, zh } = refusal.refused;
+    return reply.code(statusCode).header('cache-control', 'no-store').send({ statusCode, code, message: en, zh });
+  };
+}
+
+export function refusalOf(error: FastifyError): Refusal {
+  if (error instanceof RefusedError) return error.refusal;
+  if (hasZodFastifySchemaValidationErrors(error))
+    return refuse('api-form', { where: error.validation.map(({ instancePath }) => instancePath || '/').join(', ') });
+  if (error.code?.startsWith('FST_CSRF')) return refuse('api-csrf');
+  if (error.statusCode === 429) return refuse('api-too-fast');
+  return (error.statusCode ?? 500) < 500 ? refuse('api-form', { where: '/' }) : refuse('api-failed');
+}

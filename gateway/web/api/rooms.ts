@@ -1,0 +1,31 @@
+/** What the routes of the API work with. */
+import type { FastifyBaseLogger, FastifyInstance, FastifyReply, RawServerDefault } from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Log } from '../../contracts/base.ts';
+import type { ListState, ListType } from '../../contracts/list.ts';
+import type { Accounts } from '../../people/accounts.ts';
+import type { Sessions } from '../../people/sessions.ts';
+import type { SetUp } from '../../people/setup-code.ts';
+
+/** What the API hands out and changes. */
+export interface ApiRooms {
+  readonly accounts: Accounts;
+  readonly sessions: Sessions;
+  readonly setUp: SetUp;
+  readonly health: () => object;
+  readonly lists: () => readonly (readonly [ListType, ListState])[];
+  /** Lane displays need no token: only this machine reaches the box, or it had displays before it had accounts. */
+  readonly displaysAreOpen: () => boolean;
+  readonly log: Log;
+}
+
+export type Api = FastifyInstance<
+  RawServerDefault,
+  IncomingMessage,
+  ServerResponse,
+  FastifyBaseLogger,
+  ZodTypeProvider
+>;
+/** Of any route. */
+export type ApiReply = Pick<FastifyReply, 'generateCsrf'> & FastifyReply;
