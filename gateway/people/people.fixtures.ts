@@ -57,6 +57,7 @@ export function openPeopleRig(folder = tempFolder()) {
   return {
     ...open(),
     folder,
+    now: clock.now,
     get db() {
       return db;
     },

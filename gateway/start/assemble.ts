@@ -8,6 +8,7 @@ import { CrewService } from '../crew/crew-service.ts';
 import { openFailureStreaks } from '../devices/failure-streaks.ts';
 import { openCamera, type Camera } from '../devices/cameras.ts';
 import { openHitCommitter } from '../hits/commit.ts';
+import type { Reviews } from '../hits/reviews.ts';
 import { HitBuffer } from '../hits/hit-buffer.ts';
 import type { Recogniser } from '../inference/recogniser.ts';
 import type { FollowedLists } from '../lists/in-force/followed-lists.ts';
@@ -56,6 +57,7 @@ export interface BoxRooms {
   readonly instructions: Instructions;
   readonly recogniser: Recogniser;
   readonly people: PeopleRooms;
+  readonly reviews: Reviews;
   readonly monitor: Monitor;
   readonly tasks: PeriodicTasks;
   readonly metrics: Metrics;
@@ -122,5 +124,6 @@ export function assemble(options: BoxOptions): BoxRooms {
     cameras,
     counter,
   });
-  return { clock, lists, lanes, cameras, crew, deliveries, instructions, recogniser, people, monitor, tasks, metrics };
+  const opened = { clock, lists, deliveries, instructions, people, reviews: reviews.reviews, recogniser };
+  return { ...opened, lanes, cameras, crew, monitor, tasks, metrics };
 }

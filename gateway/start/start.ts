@@ -105,6 +105,7 @@ async function startOn(
     };
     const api = {
       ...box.people,
+      hits: { reviews: box.reviews, db: store.db, now: () => box.clock.now() },
       health: () => box.monitor.health(),
       lists: () => listTypes(parts.config).map((type) => [type, box.lists.state(type, box.clock.trusted())] as const),
       displaysAreOpen: () => displaysAreOpen(store.db, box.people.accounts, certificate),

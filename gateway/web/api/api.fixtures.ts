@@ -1,5 +1,6 @@
 /** A box with accounts and its API on loopback, and clients that keep cookies as a browser does. */
 import { SILENT_LOG } from '../../contracts/base.ts';
+import { reviewRig } from '../../hits/reviews.fixtures.ts';
 import { openPeopleRig, passwordOf } from '../../people/people.fixtures.ts';
 import { openServer } from '../server.ts';
 import { openStand } from '../server.fixtures.ts';
@@ -14,6 +15,7 @@ export interface Answer {
 
 export async function openApiRig(more: Partial<ApiRooms> = {}) {
   const rig = openPeopleRig();
+  const judging = reviewRig(rig.db, { accounts: rig.accounts, now: rig.now });
   const gate = openStand('gate-1');
   const problem = { key: 'k', code: 'clock', what: 'w', todo: 't', zh: { what: 'w', todo: 't' }, secret: 'x' };
   const health = () => ({ status: 'alarm' as const, problems: [problem], crew: { places: 'secret' } });
@@ -21,6 +23,7 @@ export async function openApiRig(more: Partial<ApiRooms> = {}) {
     accounts: rig.accounts,
     sessions: rig.sessions,
     setUp: rig.setUp,
+    hits: { reviews: judging.reviews, db: rig.db, now: rig.now },
     health,
     lists: () => [['plate-list', { state: 'not in force', why: 'no list', detail: '' }]],
     displaysAreOpen: () => false,
@@ -42,6 +45,7 @@ export async function openApiRig(more: Partial<ApiRooms> = {}) {
   const client = () => new Client(server.url);
   return {
     rig,
+    judging,
     server,
     client,
     /** Logged in, with a CSRF token. */

@@ -10,6 +10,8 @@ import { COOKIE_OPTIONS, CSRF_COOKIE } from './cookies.ts';
 import { displayRoutes } from './displays.ts';
 import { askCode } from '../routes/display-token.ts';
 import { answerErrors, refusalOf, statusOf } from './errors.ts';
+import { hitRoutes } from './hits.ts';
+import { describeApi, openApiRoute } from './openapi.ts';
 import { peopleRoutes } from './people.ts';
 import type { Api, ApiRooms } from './rooms.ts';
 import { sessionRoutes } from './sessions.ts';
@@ -42,12 +44,15 @@ export async function openApi(app: FastifyInstance, rooms: ApiRooms): Promise<vo
       scope.addHook('onSend', async (_request, reply) => {
         reply.header('cache-control', 'no-store');
       });
+      await describeApi(scope);
       const api = scope.withTypeProvider<ZodTypeProvider>() as unknown as Api;
       setUpRoutes(api, rooms);
       sessionRoutes(api, rooms);
       peopleRoutes(api, rooms);
       displayRoutes(api, rooms);
       boxRoutes(api, rooms);
+      hitRoutes(api, rooms);
+      openApiRoute(api);
     },
     { prefix: '/api/v1' },
   );

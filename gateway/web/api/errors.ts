@@ -56,6 +56,8 @@ const STATUS: Partial<Record<Code, number>> = {
   'pin-missing': 401,
   'pin-tries': 401,
   'pin-wrong': 401,
+  'review-not-allowed': 403,
+  'review-unknown-hit': 404,
   'session-ended': 401,
   'session-idle': 401,
   'session-not-proved': 403,

@@ -2,17 +2,20 @@
 import type { FastifyBaseLogger, FastifyInstance, FastifyReply, RawServerDefault } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Log } from '../../contracts/base.ts';
+import type { Instant, Log } from '../../contracts/base.ts';
 import type { ListState, ListType } from '../../contracts/list.ts';
+import type { Reviews } from '../../hits/reviews.ts';
 import type { Accounts } from '../../people/accounts.ts';
 import type { Sessions } from '../../people/sessions.ts';
 import type { SetUp } from '../../people/setup-code.ts';
+import type { Db } from '../../store/db.ts';
 
 /** What the API hands out and changes. */
 export interface ApiRooms {
   readonly accounts: Accounts;
   readonly sessions: Sessions;
   readonly setUp: SetUp;
+  readonly hits: { readonly reviews: Reviews; readonly db: Db; readonly now: () => Instant };
   readonly health: () => object;
   readonly lists: () => readonly (readonly [ListType, ListState])[];
   /** Lane displays need no token: only this machine reaches the box, or it had displays before it had accounts. */
