@@ -148,6 +148,7 @@ const TOPIC: Readonly<Record<EventType, string>> = {
   'io.sitebox.health.v1': 'health',
   'io.sitebox.counts.v1': 'counts',
   'io.sitebox.sos.v1': 'sos',
+  'io.sitebox.alert.v1': 'alert',
   'io.sitebox.order.v1': 'order',
   'io.sitebox.mode.v1': 'mode',
   'io.sitebox.instruction.v1': 'instruction',

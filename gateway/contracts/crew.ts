@@ -169,6 +169,12 @@ export interface SosLocation extends GeoLocation {
   readonly trusted?: false;
 }
 
+/** How far people have come with the hit of an alert. */
+export type AlertStage = 'unreviewed' | 'one-opinion' | 'confirmed';
+
+/** Why an alert has ended: people said so of the hit, or a new list no longer has its entry, or has it for another time or lane. */
+export type AlertEnd = 'dismissed' | 'outcome' | 'withdrawn' | 'suspended';
+
 /** What a device shows to the person who carries it, cut down to the role already. */
 export type CrewMessage =
   /** The device's own SOS is on disk; `sos` is its own name for it, as it wrote it. */
@@ -196,9 +202,15 @@ export type CrewMessage =
   | {
       readonly kind: 'alert';
       readonly id: Id;
+      /** The newest alert of a hit is shown in place of the earlier ones. */
+      readonly hit: Id;
       readonly at: Instant;
-      /** False: it is not confirmed yet, and the device shows that. */
+      /** False: two people have not confirmed it yet, and the device shows that. */
       readonly confirmed: boolean;
+      /** One person has confirmed it, and the policy of the site asks for no second: shown as 单人研判，未复核, never as confirmed. */
+      readonly oneOpinion?: true;
+      /** 解除预警: the alert has ended, and the device shows that over it. `instruction` says so too, for a device that does not know this member. */
+      readonly cancelled?: true;
       /** What and where, in the crew's language; absent for roles that may not see it. */
       readonly what?: string;
       readonly instruction: string;

@@ -38,6 +38,14 @@ export interface Reading {
   read(): readonly (readonly [labels: readonly string[], value: number])[];
 }
 
+/** Problems and metrics of the parts of a room, in this order. */
+export function together(...parts: readonly Pick<Status, 'problems' | 'readings'>[]): Status {
+  return {
+    problems: () => parts.flatMap((part) => part.problems?.() ?? []),
+    readings: () => parts.flatMap((part) => part.readings?.() ?? []),
+  };
+}
+
 /** A figure without labels. */
 export function single(name: string, type: Reading['type'], help: string, value: () => number): Reading {
   return { name, type, help, labels: [], read: () => [[[], value()]] };

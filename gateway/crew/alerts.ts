@@ -1,123 +1,143 @@
 /**
- * Alerts the crew to hits, by role and distance: once while a hit is unconfirmed, and once when it is confirmed. An alert carries the plate
- * of a vehicle, because the vehicle has to be found, and nothing of a document or its holder.
+ * Alerts the crew to hits, by role and distance: while a hit is unreviewed, where one person has confirmed it and the policy asks for no more,
+ * and when it is confirmed. Who was alerted is on disk before anything is sent, so that the end of an alert finds everyone.
  */
 import { newId } from '../clock/clock.ts';
-import type { CrewConfig } from '../config/crew.ts';
-import type { CrewMessage, CrewDevice } from '../contracts/crew.ts';
-import type { Id } from '../contracts/base.ts';
+import type { Id, Log } from '../contracts/base.ts';
+import type { AlertStage, CrewDevice } from '../contracts/crew.ts';
+import { kindOf } from '../contracts/errors.ts';
 import type { Hit } from '../contracts/hit.ts';
-import { distanceM } from './nearest.ts';
-import { isStale, type DeviceState } from './positions.ts';
+import type { Problem } from '../contracts/status.ts';
+import { problem } from '../contracts/words/problem.ts';
+import { markAlertDelivered, markAlertsSent, pendingAlerts, recordAlert } from '../store/alerts.ts';
+import { getHit } from '../store/hits.ts';
+import { alertMessage, isRecipient, type AlertRules } from './alert-message.ts';
+import type { DeviceConnections } from './device-connections.ts';
+import type { Modes } from './modes.ts';
+import type { Positions } from './positions.ts';
+import type { Registry } from './registry.ts';
 import type { CrewRooms } from './rooms.ts';
 
-type Alert = Extract<CrewMessage, { kind: 'alert' }>;
+interface AlertParts extends Pick<CrewRooms, 'db' | 'clock'> {
+  readonly log: Log;
+  readonly registry: Pick<Registry, 'all'>;
+  readonly positions: Pick<Positions, 'all'>;
+  readonly modes: Pick<Modes, 'unconfirmed'>;
+  readonly connections: Pick<DeviceConnections, 'send' | 'equipmentOf'>;
+  readonly rules: AlertRules;
+}
 
-/** Whom to alert, and from where distances count. */
-type AlertRules = Pick<CrewConfig, 'alerts' | 'place'>;
+interface UnrecordedAlert {
+  readonly hit: Hit;
+  readonly stage: AlertStage;
+  readonly mono: number;
+}
 
 /** For a device that connects later the vehicle is gone, and the command room gives orders. */
 const WAITS_MS = 600_000;
 /** For one device. The oldest give way. */
 const MAX_WAITING = 8;
-/** Hits remembered as alerted. */
-const MAX_ALERTED = 1_000;
+/** Alerts that wait for the store; the oldest give way. */
+const MAX_UNRECORDED = 64;
 
-interface PendingAlert {
-  readonly hit: Id;
-  readonly message: Alert;
-  readonly mono: number;
-}
+export class Alerts {
+  readonly #parts: AlertParts;
+  /** By device: alerts sent over its present connection that it has not acknowledged, with their hits. */
+  readonly #inFlight = new Map<string, Map<Id, Id>>();
+  #unrecorded: readonly UnrecordedAlert[] = [];
 
-export type Alerts = ReturnType<typeof openAlerts>;
+  constructor(parts: AlertParts) {
+    this.#parts = parts;
+  }
 
-export function openAlerts({ clock, alerts, place }: Pick<CrewRooms, 'clock'> & AlertRules) {
-  const alerted = new Map<Id, 'unconfirmed' | 'confirmed'>();
-  /** By device, newest first. */
-  const pending = new Map<string, readonly PendingAlert[]>();
+  /**
+   * Alerts the devices that a hit concerns. None where they were alerted in this stage before, where the camera sent its read late, or where the
+   * hit is unreviewed and of none of the categories that the mode names. What the store refuses is tried again for ten minutes.
+   */
+  alert(hit: Hit, stage: AlertStage): void {
+    // The vehicle is long gone: an alert would send officers to stop another one. What is to be done, the room orders.
+    if ('late' in hit && hit.late) return;
+    if (stage === 'unreviewed' && !this.#parts.modes.unconfirmed().includes(hit.category)) return;
+    this.#attempt({ hit, stage, mono: this.#parts.clock.mono() });
+  }
 
-  /** False where the crew was alerted to this hit in this state already, or as confirmed. */
-  const isFirstAlert = (hit: Id, confirmed: boolean): boolean => {
-    const before = alerted.get(hit);
-    if (before === 'confirmed' || (before && !confirmed)) return false;
-    alerted.delete(hit);
-    alerted.set(hit, confirmed ? 'confirmed' : 'unconfirmed');
-    const [oldest] = alerted.keys();
-    if (alerted.size > MAX_ALERTED) alerted.delete(oldest!);
-    return true;
-  };
-  const keep = (device: string, waiting: readonly PendingAlert[]): void => {
-    const fresh = waiting.filter((w) => clock.mono() - w.mono < WAITS_MS).slice(0, MAX_WAITING);
-    if (fresh.length > 0) pending.set(device, fresh);
-    else pending.delete(device);
-  };
+  /** Called each second. */
+  turn(): void {
+    const waiting = this.#unrecorded;
+    this.#unrecorded = [];
+    for (const alert of waiting) if (this.#parts.clock.mono() - alert.mono < WAITS_MS) this.#attempt(alert);
+  }
 
-  return {
-    /**
-     * The devices to alert now; each message is whole, and is cut down to the device's role when it is sent. None where they were alerted
-     * before, where the camera sent its read late, or where the hit is unconfirmed and of none of the categories `unconfirmed`. The alert
-     * stays pending for each of them until `delivered`.
-     */
-    hit(
-      hit: Hit,
-      confirmed: boolean,
-      devices: readonly CrewDevice[],
-      states: readonly DeviceState[],
-      unconfirmed: readonly string[],
-    ) {
-      for (const [device, waiting] of pending) keep(device, waiting);
-      // The vehicle is long gone: an alert would send officers to stop another one. What is to be done, the room orders.
-      if ('late' in hit && hit.late) return [];
-      if (!confirmed && !unconfirmed.includes(hit.category)) return [];
-      if (!isFirstAlert(hit.id, confirmed)) return [];
-      const message = alertOf(hit, confirmed, newId(clock.now()), place);
-      const where = new Map(states.map((k) => [k.device, k]));
-      const recipients = devices.filter((d) => isRecipient(d, where.get(d.id), { alerts, place }, clock.now()));
-      for (const { id } of recipients) {
-        // A confirmed alert replaces the unconfirmed one.
-        const others = (pending.get(id) ?? []).filter((w) => w.hit !== hit.id);
-        keep(id, [{ hit: hit.id, message, mono: clock.mono() }, ...others]);
-      }
-      return recipients.map((device) => ({ device, message }));
-    },
-    delivered(device: string, message: Id) {
-      keep(
-        device,
-        (pending.get(device) ?? []).filter((w) => w.message.id !== message),
-      );
-    },
-    /** What a device that has connected missed in the last ten minutes, newest first; it is pending no longer. */
-    takePending({ id }: CrewDevice) {
-      keep(id, pending.get(id) ?? []);
-      const waiting = pending.get(id) ?? [];
-      pending.delete(id);
-      return waiting.map((w) => w.message);
-    },
-  };
-}
+  /** What a device that has connected missed in the last ten minutes, newest first. Throws what the store throws. */
+  sendTo(device: CrewDevice): void {
+    const { db, clock } = this.#parts;
+    const since = clock.now() - WAITS_MS;
+    const waiting = pendingAlerts(db, device.id, since, MAX_WAITING).filter(({ id }) => !this.#sent(device.id).has(id));
+    if (waiting.length === 0) return;
+    markAlertsSent(
+      db,
+      device.id,
+      waiting.map(({ hit }) => hit),
+      clock.now(),
+    );
+    for (const { id, hit, stage } of waiting) {
+      const stored = getHit(db, hit);
+      if (stored) this.#send(device, id, stored, stage);
+    }
+  }
 
-/** One rule that fits is enough. A device whose place is uncertain counts as near: one alert too many is better than one too few. */
-function isRecipient(
-  device: CrewDevice,
-  state: DeviceState | undefined,
-  { alerts, place }: AlertRules,
-  now: number,
-): boolean {
-  const position = state && state.position?.trusted && !isStale(state, now) ? state.position : undefined;
-  const metres = place && position ? distanceM(place, position) : 0;
-  return alerts.some((r) => r.roles.includes(device.role) && metres <= (r.withinM ?? Infinity));
-}
+  /** Passes over messages that are no alert on its way. Throws what the store throws: then the alert stays in flight. */
+  acknowledged(device: string, message: Id): void {
+    const hit = this.#inFlight.get(device)?.get(message);
+    if (hit === undefined) return;
+    markAlertDelivered(this.#parts.db, { hit, id: message }, device, this.#parts.clock.now());
+    this.#inFlight.get(device)?.delete(message);
+  }
 
-function alertOf(hit: Hit, confirmed: boolean, id: Id, place: CrewConfig['place']): Alert {
-  // `listed` of a document is the digest of its number, which stays in the box.
-  const what = 'document' in hit ? [hit.category, hit.lane] : [hit.category, hit.listed, hit.lane];
-  return {
-    kind: 'alert',
-    id,
-    at: hit.last,
-    confirmed,
-    what: what.join(' · '),
-    instruction: hit.instruction,
-    ...(place ? { place: { lat: place.lat, lon: place.lon, ...(place.name ? { name: place.name } : {}) } } : {}),
-  };
+  /** The connection of the device has ended, or another one has begun: what was in flight over it is sent again. */
+  connectionChanged(device: string): void {
+    this.#inFlight.delete(device);
+  }
+
+  problems(): Problem[] {
+    const alerts = this.#unrecorded.length;
+    return alerts === 0 ? [] : [problem('crew:alerts', 'alerts-unrecorded', { alerts })];
+  }
+
+  #attempt(alert: UnrecordedAlert): void {
+    try {
+      this.#recordAndSend(alert);
+    } catch (error) {
+      const { log } = this.#parts;
+      if (this.#unrecorded.length === 0)
+        log.error(
+          { hit: alert.hit.id, cause: kindOf(error) },
+          'the store refuses an alert: the crew is not alerted yet',
+        );
+      this.#unrecorded = [...this.#unrecorded, alert].slice(-MAX_UNRECORDED);
+    }
+  }
+
+  #recordAndSend({ hit, stage }: UnrecordedAlert): void {
+    const { db, clock, registry, positions, connections, rules } = this.#parts;
+    const now = clock.now();
+    const states = new Map(positions.all().map((state) => [state.device, state]));
+    const recipients = registry.all().filter((device) => isRecipient(device, states.get(device.id), rules, now));
+    if (recipients.length === 0) return;
+    const id = newId(now);
+    const devices = recipients.map((d) => ({ device: d.id, connected: connections.equipmentOf(d.id) !== undefined }));
+    if (!recordAlert(db, { hit: hit.id, id, stage, at: now }, devices)) return;
+    for (const device of recipients) this.#send(device, id, hit, stage);
+  }
+
+  #send(device: CrewDevice, id: Id, hit: Hit, stage: AlertStage): void {
+    const { connections, rules } = this.#parts;
+    if (connections.send(device, alertMessage(id, hit, stage, rules.place))) this.#sent(device.id).set(id, hit.id);
+  }
+
+  #sent(device: string): Map<Id, Id> {
+    const sent = this.#inFlight.get(device) ?? new Map<Id, Id>();
+    this.#inFlight.set(device, sent);
+    return sent;
+  }
 }

@@ -5,10 +5,11 @@ import { SILENT_LOG } from '../contracts/base.ts';
 import { crewSchema } from '../config/crew.ts';
 import type { EquipmentHost, CrewMessage, Equipment } from '../contracts/crew.ts';
 import type { Instruction } from '../contracts/instruction.ts';
+import { recordHit } from '../store/hits.ts';
 import type { OutboxLimits } from '../store/outbox/outbox.ts';
 import type { Hit } from '../contracts/hit.ts';
 import { CrewService } from './crew-service.ts';
-import { openCrewRig, sosOf, T0, type CrewRig } from './crew.fixtures.ts';
+import { openCrewRig, PLATE_HIT, sosOf, T0, type CrewRig } from './crew.fixtures.ts';
 import { openInstructions, type Instructions } from '../upstream/instructions.ts';
 import { reviewRig } from '../hits/reviews.fixtures.ts';
 
@@ -44,7 +45,7 @@ function open(limits: Partial<OutboxLimits> = {}): void {
   host = crew.hostFor(equipment);
   const outbox = rig.outbox(limits);
   const policy = { opinions: 2, rooms: ['room'] } as const;
-  const reviews = reviewRig(rig.db, { policy, confirmed: (hit) => crew.alert(hit, true), now: () => rig.clock.now() });
+  const reviews = reviewRig(rig.db, { policy, confirmed: (hit) => crew.alert(hit, 'confirmed'), now: () => rig.clock.now() });
   const handlers = { ...crew.instructions, ...reviews.handlers };
   instructions = openInstructions({ ...own, outbox, handlers });
 }
@@ -246,32 +247,25 @@ describe('the mode', () => {
 });
 
 describe('a hit', () => {
-  const HIT = {
-    id: 'H-1',
-    lane: 'north',
-    first: T0,
-    last: T0,
-    category: 'stolen',
-    instruction: 'keep away',
-    listed: '皖A12345',
-  } as unknown as Hit;
+  const HIT: Hit = { ...PLATE_HIT, category: 'stolen' };
   it('that nobody has confirmed is told where the mode says so, marked as such', () => {
     come('cam-1', 'guard-1');
-    crew.alert(HIT, false);
+    crew.alert(HIT, 'unreviewed');
     expect(of('cam-1', 'alert')).toEqual([]);
     room({ kind: 'mode', mode: 'emergency', reason: 'flood', until: T0 + 3_600_000 });
-    crew.alert({ ...HIT, id: 'H-2' }, false);
+    crew.alert({ ...HIT, id: 'H-2' }, 'unreviewed');
     expect(of('cam-1', 'alert')).toMatchObject([
-      { confirmed: false, what: 'stolen · 皖A12345 · north', instruction: 'keep away' },
+      { confirmed: false, what: 'stolen · 皖A12345 · road-1', instruction: HIT.instruction },
     ]);
     expect(of('guard-1', 'alert')).toMatchObject([
-      { confirmed: false, instruction: 'keep away', place: { name: '东门' } },
+      { confirmed: false, instruction: HIT.instruction, place: { name: '东门' } },
     ]);
     expect(JSON.stringify(of('guard-1', 'alert'))).not.toMatch(/皖A12345|stolen/);
   });
   it('waits for a device that is away', () => {
     room({ kind: 'mode', mode: 'emergency', reason: 'flood', until: T0 + 3_600_000 });
-    crew.alert(HIT, false);
+    recordHit(rig.db, { hit: HIT, evidence: [], windowMs: 0 }, rig.outbox());
+    crew.alert(HIT, 'unreviewed');
     come('cam-1');
     expect(of('cam-1', 'alert')).toHaveLength(1);
     come('cam-1');

@@ -6,6 +6,8 @@ import { newId, type Clock } from '../clock/clock.ts';
 import type { CrewConfig } from '../config/crew.ts';
 import type { Id, Log } from '../contracts/base.ts';
 import type {
+  AlertEnd,
+  AlertStage,
   CrewDevice,
   CrewMessage,
   DeviceReport,
@@ -17,9 +19,9 @@ import { causeOf } from '../contracts/errors.ts';
 import type { Hit } from '../contracts/hit.ts';
 import type { InstructionHandlers } from '../contracts/instruction.ts';
 import type { EquipmentPart } from '../contracts/parts.ts';
-import type { Status } from '../contracts/status.ts';
+import { together, type Status } from '../contracts/status.ts';
 import type { Supervisor } from '../supervise.ts';
-import { openAlerts, type Alerts } from './alerts.ts';
+import { Alerts } from './alerts.ts';
 import { openCredentialWatch, type CredentialWatch } from './credential-watch.ts';
 import { DeviceConnections } from './device-connections.ts';
 import { openDeviceFaults, type DeviceFaults } from './device-faults.ts';
@@ -27,11 +29,10 @@ import { openDeviceHealth, type DeviceHealth } from './device-health.ts';
 import { crewInstructions } from './instructions.ts';
 import { openLoginWatch, type LoginWatch } from './login-watch.ts';
 import { openModes, type Modes } from './modes.ts';
-import type { DispatchCandidate } from './nearest.ts';
 import { OrderDelivery } from './order-delivery.ts';
 import { openOrders, type Orders } from './orders.ts';
 import { openPositionFeed, type PositionFeed } from './position-feed.ts';
-import { isStale, openPositions, type Positions } from './positions.ts';
+import { dispatchCandidates, isStale, openPositions, type Positions } from './positions.ts';
 import { openRefusals, type Refusals } from './refusals.ts';
 import { openRegistry, type Registry } from './registry.ts';
 import { maySend, type DeviceMessage } from './roles.ts';
@@ -40,6 +41,7 @@ import { runEquipment } from './run.ts';
 import { runAll } from './run-all.ts';
 import { SosCalls } from './sos-calls.ts';
 import { openSosRecords, type SosRecords } from './sos-records.ts';
+import { StandDown } from './stand-down.ts';
 
 interface CrewParts extends CrewRooms {
   readonly clock: Clock;
@@ -69,6 +71,7 @@ export class CrewService {
   readonly #orders: Orders;
   readonly #orderDelivery: OrderDelivery;
   readonly #alerts: Alerts;
+  readonly #standDown: StandDown;
   readonly #positionFeed: PositionFeed;
   readonly #health: DeviceHealth;
   readonly #faults: DeviceFaults;
@@ -99,20 +102,22 @@ export class CrewService {
     this.#orders = orders;
     this.#orderDelivery = new OrderDelivery({ orders, connections, registry });
     this.#modes = openModes({ db, outbox, clock }, config);
-    this.#alerts = openAlerts({ clock, alerts: config.alerts, place: config.place });
+    const joined = { db, outbox, clock, log, registry, connections };
+    this.#alerts = new Alerts({ ...joined, positions, modes: this.#modes, rules: config });
+    this.#standDown = new StandDown(joined);
     this.#positionFeed = openPositionFeed({ db, outbox, clock, everyS: config.relayIntervalS });
     this.#health = openDeviceHealth({ db, outbox, clock, batteryLowPercent: config.batteryLowPercent });
     this.#logins = openLoginWatch({ clock, log, refusals, registry, store: db.health });
     this.#misuse = openCredentialWatch({ db, outbox, clock, log });
-    const { status } = this.#misuse;
-    this.status = { ...status, problems: () => [...this.#logins.problems(), ...status.problems!()] };
+    this.status = together(this.#logins, this.#alerts, this.#misuse.status, this.#standDown.status);
     this.instructions = crewInstructions({
       db,
       outbox,
       clock,
       orders,
       records,
-      candidates: () => this.#dispatchCandidates(),
+      // Callers are not sent anywhere, least of all to the place of their own call.
+      candidates: () => dispatchCandidates(positions.all(), this.sos.callers(), clock.now()),
       onOrder: (device) => this.#orderDelivery.sendToId(device),
       onMode: () => this.#announceInterval(),
       onSosAcknowledged: () => this.sos.notifyDisplays(),
@@ -134,6 +139,8 @@ export class CrewService {
       () => this.#registry.refresh().forEach((id) => this.#faults.forget(id)),
       () => this.#faults.turn(),
       () => this.sos.turn(),
+      () => this.#standDown.turn(),
+      () => this.#alerts.turn(),
       () => this.#orderDelivery.turn(),
       () => this.#announceInterval(),
       () => this.#positions.turn(),
@@ -143,11 +150,14 @@ export class CrewService {
     ]);
   }
 
-  /** A hit is on disk: new and unconfirmed, or confirmed by two people. Alerts the devices that it concerns. */
-  alert(hit: Hit, confirmed: boolean): void {
-    const [devices, states] = [this.#registry.all(), this.#positions.all()];
-    const alerts = this.#alerts.hit(hit, confirmed, devices, states, this.#modes.unconfirmed());
-    for (const { device, message } of alerts) this.#connections.send(device, message);
+  /** A hit is on disk, and so is what people said of it. Alerts the devices that it concerns. */
+  alert(hit: Hit, stage: AlertStage): void {
+    this.#alerts.alert(hit, stage);
+  }
+
+  /** Each device that was alerted to the hit hears that the alert has ended; the second time nothing happens. Throws what the store throws. */
+  standDown(hit: Id, why: AlertEnd): void {
+    this.#standDown.end(hit, why);
   }
 
   /** The figures of the crew for /health and /metrics: no position. */
@@ -195,6 +205,8 @@ export class CrewService {
       presence: (id, online, cleanDisconnect) => {
         this.#positions.presence(id, online, cleanDisconnect);
         this.#orderDelivery.connectionChanged(id);
+        this.#standDown.connectionChanged(id);
+        if (!online || this.#connections.equipmentOf(id) !== equipment) this.#alerts.connectionChanged(id);
         if (online) this.#onConnected(id, equipment);
         else this.#connections.remove(id, equipment);
       },
@@ -236,9 +248,11 @@ export class CrewService {
   }
 
   #onDelivered(device: string, message: Id): void {
-    this.#alerts.delivered(device, message);
-    if (!this.#orderDelivery.isInFlight(device, message)) return;
-    this.#storeOrRefuse(device, () => this.#orderDelivery.acknowledged(device, message));
+    this.#storeOrRefuse(device, () => {
+      this.#standDown.acknowledged(device, message);
+      this.#alerts.acknowledged(device, message);
+      if (this.#orderDelivery.isInFlight(device, message)) this.#orderDelivery.acknowledged(device, message);
+    });
   }
 
   #storeOrRefuse<T>(device: string, commit: () => T): T {
@@ -257,8 +271,11 @@ export class CrewService {
     this.#connections.add(id, equipment);
     if (!device) return;
     try {
+      // First of all: until it hears the end, its carrier may stop somebody.
+      this.#standDown.sendTo(device);
       this.#orderDelivery.sendTo(device);
       if (!hasRoomAgain) this.#sendMissed(device);
+      this.#alerts.sendTo(device);
     } catch {
       // What the store does not hand out now is sent at a later turn.
       this.#refusals.add('not stored', id);
@@ -268,7 +285,6 @@ export class CrewService {
   #sendMissed(device: CrewDevice): void {
     const calls = this.#records.messages().filter((call) => call.device !== device.id);
     for (const { message } of calls.slice(0, MAX_CALLS_ON_CONNECT)) this.#connections.send(device, message);
-    for (const alert of this.#alerts.takePending(device)) this.#connections.send(device, alert);
     this.#connections.send(device, this.#interval());
   }
 
@@ -278,16 +294,5 @@ export class CrewService {
 
   #announceInterval(): void {
     if (this.#modes.turn()) this.#connections.broadcast(this.#interval());
-  }
-
-  /** Callers are not sent anywhere, least of all to the place of their own call. */
-  #dispatchCandidates(): DispatchCandidate[] {
-    const callers = this.sos.callers();
-    return this.#positions.all().flatMap((state) => {
-      const { device, position } = state;
-      if (!position || callers.has(device)) return [];
-      const fresh = position.trusted && !isStale(state, this.#clock.now());
-      return [{ device, lat: position.lat, lon: position.lon, fresh }];
-    });
   }
 }

@@ -1,7 +1,8 @@
 /** A real store in a temporary folder, an outbox and a clock in the hands of a test; and what left for the command room. */
 import { tempFolder } from '../contracts/rig.fixtures.ts';
 import { openClock, type Clock } from '../clock/clock.ts';
-import type { CrewDevice, SosReport } from '../contracts/crew.ts';
+import type { CrewDevice, Equipment, SosReport } from '../contracts/crew.ts';
+import type { PlateHit } from '../contracts/hit.ts';
 import { verifyAudit } from '../store/audit.ts';
 import { openDb, type Db } from '../store/db.ts';
 import { storedEvents } from '../store/sealing/sealing.fixtures.ts';
@@ -86,3 +87,28 @@ export function openCrewRig(): CrewRig {
 export function sosOf(device: string, more: Partial<SosReport> = {}): SosReport {
   return { device, sos: 'call-1', state: 'raised', at: T0, ...more };
 }
+
+/** Stands for the equipment of a connected device. */
+export const NO_EQUIPMENT: Equipment = { run: () => Promise.resolve() };
+
+/** A question about a listed vehicle. */
+export const PLATE_HIT: PlateHit = {
+  id: 'HIT-1',
+  lane: 'road-1',
+  first: T0,
+  last: T0,
+  sightings: 1,
+  entry: 'entry-7',
+  state: 'unreviewed',
+  category: 'stolen vehicle',
+  instruction: 'stop at the second barrier',
+  certainty: 'exact',
+  list: { type: 'plate-list', version: 1, sha256: 'a'.repeat(64) },
+  config: 'b'.repeat(64),
+  models: [],
+  clock: { highest: T0, behindMs: 0 },
+  listed: '皖A12345',
+  camera: 'cam',
+  direction: 'approaching',
+  read: { text: '皖A12345', kind: 'standard', colour: 'blue', lines: 1, probability: 1, votes: 3, by: 'box' },
+};

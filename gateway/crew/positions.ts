@@ -3,7 +3,7 @@ import type { DeviceReport, Position } from '../contracts/crew.ts';
 import { allDevices, devicesVersion } from '../store/devices.ts';
 import { appendTracks, deleteTracks, type TrackPoint } from '../store/tracks.ts';
 import type { Instant } from '../contracts/base.ts';
-import { distanceM } from './nearest.ts';
+import { distanceM, type DispatchCandidate } from './nearest.ts';
 import type { CrewRooms } from './rooms.ts';
 import { monoOf, wallOf } from './wall-time.ts';
 
@@ -214,6 +214,20 @@ function isPlausible(entry: Entry, fix: TimedPosition): boolean {
 function isReachable(from: TimedPosition, to: TimedPosition, maxSpeedKmh = MAX_SPEED_KMH): boolean {
   const hours = Math.max(0, to.mono - from.mono) / 3_600_000;
   return distanceM(from.position, to.position) <= maxSpeedKmh * 1000 * hours + GPS_DRIFT_M;
+}
+
+/** Where devices can be sent from; the `busy` cannot be sent at all. */
+export function dispatchCandidates(
+  states: readonly DeviceState[],
+  busy: ReadonlySet<string>,
+  now: Instant,
+): DispatchCandidate[] {
+  return states.flatMap((state) => {
+    const { device, position } = state;
+    if (!position || busy.has(device)) return [];
+    const fresh = position.trusted && !isStale(state, now);
+    return [{ device, lat: position.lat, lon: position.lon, fresh }];
+  });
 }
 
 function isWorthAPoint(last: TrackPoint | undefined, point: TrackPoint): boolean {

@@ -7,6 +7,7 @@ const place = { lat: 30.25, lon: 120.125, name: 'north gate' };
 const ALERT: CrewMessage = {
   kind: 'alert',
   id: 'A',
+  hit: 'H',
   at: 1,
   confirmed: true,
   place,
@@ -41,6 +42,7 @@ describe('what a role sees', () => {
       expect(visibleTo(role, ALERT)).toEqual({
         kind: 'alert',
         id: 'A',
+        hit: 'H',
         at: 1,
         confirmed: true,
         instruction: 'keep away, call 110',

@@ -20,7 +20,7 @@ const PARTNER: RoleRights = {
     acknowledged: ['sos'],
     sos: ['state', 'at', 'place', 'doubtful'],
     order: ['text', 'at', 'place'],
-    alert: ['at', 'confirmed', 'instruction', 'place'],
+    alert: ['hit', 'at', 'confirmed', 'oneOpinion', 'cancelled', 'instruction', 'place'],
     interval: ['seconds'],
   },
 };
@@ -31,7 +31,7 @@ export const ROLES: Readonly<Record<CrewRole, RoleRights>> = {
     sees: {
       ...PARTNER.sees,
       sos: ['state', 'at', 'place', 'doubtful', 'device'],
-      alert: ['at', 'confirmed', 'what', 'instruction', 'place'],
+      alert: ['hit', 'at', 'confirmed', 'oneOpinion', 'cancelled', 'what', 'instruction', 'place'],
     },
   },
   guard: PARTNER,

@@ -45,6 +45,7 @@ function boxOf(fails: () => void, rooms: readonly Status[], more: Partial<Period
     hits: { state: () => ({ waiting: 0, lost: 0, error: undefined }), retry: () => undefined },
     reviews: { turn: () => undefined },
     crew: undefined,
+    alerts: undefined,
     cameras: [],
     counter: { flush: () => undefined },
     ...more,

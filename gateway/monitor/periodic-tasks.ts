@@ -39,6 +39,8 @@ export interface PeriodicTasksOptions {
   /** What people say of hits. */
   readonly reviews: { turn(): void };
   readonly crew: Pick<CrewService, 'turn'> | undefined;
+  /** Of the crew: those end whose entry a new list no longer has. */
+  readonly alerts: { turn(): void } | undefined;
   readonly cameras: readonly Camera[];
   readonly counter: Pick<Counter, 'flush'>;
 }
@@ -93,7 +95,7 @@ export class PeriodicTasks {
   }
 
   #turn(): void {
-    const { clock, lists, hits, reviews, crew, counter } = this.#box;
+    const { clock, lists, hits, reviews, crew, alerts, counter } = this.#box;
     this.#do('clock', () => clock.keep());
     this.#do('lists', () => {
       lists.reloadIfChanged();
@@ -102,6 +104,7 @@ export class PeriodicTasks {
     this.#do('hits', () => hits.retry());
     this.#do('reviews', () => reviews.turn());
     this.#do('crew', () => crew?.turn());
+    this.#do('alerts of the crew', () => alerts?.turn());
     this.#do('cameras', () => reportCameras(this.#box));
     this.#do('alarms', () => reportAlarms(this.#box));
     if (this.#turns % FLUSH_EVERY === FLUSH_EVERY - 1) this.#do('counts', () => counter.flush());

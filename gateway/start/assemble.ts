@@ -24,6 +24,7 @@ import { Delivery } from '../upstream/deliver.ts';
 import { openInstructions, type Instructions } from '../upstream/instructions.ts';
 import { openBoxOutbox } from './box-outbox.ts';
 import { keepLogins, keepStore } from './keep-store.ts';
+import { ListedAlerts } from './listed-alerts.ts';
 import { listTypes, lookupsOf, openLanes, type Lanes } from './lanes.ts';
 import { openMonitor } from './monitoring.ts';
 import { openPeople, type PeopleRooms } from './people.ts';
@@ -76,7 +77,8 @@ export function assemble(options: BoxOptions): BoxRooms {
   const { accounts } = people;
   const metrics = openMetrics(version);
   const crew = config.crew && new CrewService({ db, outbox, clock, config: config.crew, equipment, log });
-  const { dismissals, ...reviews } = openReviews(parts, crew, { db, outbox, clock, log, accounts });
+  const alerts = crew && new ListedAlerts({ db, clock, lists, types: listTypes(config), crew });
+  const { dismissals, ...reviews } = openReviews(parts, { db, outbox, clock, log, accounts, crew, alerts });
   const windowMs = config.hits.windowS * 1000;
   const committed = openHitCommitter({
     db,
@@ -85,7 +87,7 @@ export function assemble(options: BoxOptions): BoxRooms {
     clock,
     metrics,
     log,
-    raised: (hit) => crew?.alert(hit, false),
+    raised: (hit) => crew?.alert(hit, 'unreviewed'),
   });
   for (const { id, relay } of relays) {
     const timed = committed.timed(id, relay);
@@ -121,6 +123,7 @@ export function assemble(options: BoxOptions): BoxRooms {
     hits,
     reviews,
     crew,
+    alerts,
     cameras,
     counter,
   });

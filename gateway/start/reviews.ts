@@ -13,6 +13,7 @@ import { PolicyFile } from '../lists/in-force/policy-file.ts';
 import type { Accounts } from '../people/accounts.ts';
 import type { Db } from '../store/db.ts';
 import type { OutboxWriter } from '../store/outbox/outbox.ts';
+import type { ListedAlerts } from './listed-alerts.ts';
 
 export interface ReviewRoomsOptions {
   readonly db: Db;
@@ -20,6 +21,8 @@ export interface ReviewRoomsOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly accounts: Accounts;
+  readonly crew: CrewService | undefined;
+  readonly alerts: ListedAlerts | undefined;
 }
 
 export interface ReviewRooms {
@@ -33,8 +36,7 @@ export interface ReviewRooms {
 
 export function openReviews(
   { config, relays }: Pick<OpenedParts, 'config' | 'relays'>,
-  crew: CrewService | undefined,
-  { db, outbox, clock, log, accounts }: ReviewRoomsOptions,
+  { db, outbox, clock, log, accounts, crew, alerts }: ReviewRoomsOptions,
 ): ReviewRooms {
   const policy = new PolicyFile({ db, site: config.site, path: config.lists.policy, now: () => clock.trusted() });
   const dismissals = new DismissalMemory();
@@ -45,8 +47,8 @@ export function openReviews(
     log,
     memory: dismissals,
     relays: relays.flatMap(({ id, relay }) => (relay.receive ? [id] : [])),
-    confirmed: (hit, state) => crew?.alert(hit, state === 'confirmed'),
-    ended: () => undefined,
+    confirmed: (hit, state) => alerts?.alert(hit, state),
+    ended: (hit, why) => crew?.standDown(hit, why),
   });
   const handlers = reviewHandlers({ db, clock, reviews, onReview: () => effects.follow() });
   return {

@@ -205,4 +205,19 @@ export const migrations: readonly string[] = [
   CREATE INDEX dismissalsByTime ON dismissals (atMs, hit);
   CREATE TABLE erasureReceipts (hit TEXT NOT NULL, relay TEXT NOT NULL, atMs INTEGER NOT NULL, PRIMARY KEY (hit, relay)) STRICT;
   `,
+  `
+  -- Which device was alerted to which hit: nothing of the vehicle or person. id, stage, atMs: of its newest alert. sentMs: an alert was handed to
+  -- the connection, and may have been shown since; deliveredMs: the device has the newest. endId: the message of the end; toldMs: the device has
+  -- it; radioMs, radioBy: a person said it by radio. unreported: what became of the end is in no event yet.
+  CREATE TABLE alerts (
+    hit TEXT NOT NULL, device TEXT NOT NULL, id TEXT NOT NULL, stage TEXT NOT NULL, atMs INTEGER NOT NULL, sentMs INTEGER, deliveredMs INTEGER,
+    endedMs INTEGER, why TEXT, endId TEXT, toldMs INTEGER, radioMs INTEGER, radioBy TEXT, unreported INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (hit, device)
+  ) STRICT;
+  CREATE INDEX alertsWaiting ON alerts (device, atMs) WHERE endedMs IS NULL AND deliveredMs IS NULL;
+  CREATE INDEX alertsUntold ON alerts (device, endedMs) WHERE endedMs IS NOT NULL AND sentMs IS NOT NULL AND toldMs IS NULL;
+  CREATE INDEX alertsUnreported ON alerts (hit) WHERE unreported = 1;
+  CREATE INDEX alertsOpen ON alerts (hit) WHERE endedMs IS NULL;
+  CREATE INDEX alertsByTime ON alerts (coalesce(endedMs, atMs));
+  `,
 ];

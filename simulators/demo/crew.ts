@@ -1,4 +1,5 @@
 /** The crew of the demo: three officers with body-cams, a patrol car and a drone. After the first hit an officer calls for help, and the nearest is sent. */
+import type { DeviceCommand } from '../../adapters/crew/bodycam/codec.ts';
 import type { GeoLocation } from '../../gateway/contracts/crew.ts';
 import type { RoomMessage } from '../../gateway/contracts/instruction.ts';
 import { startFleet, type DeviceEvent, type Fleet } from '../devices/crew/fleet.ts';
@@ -95,6 +96,13 @@ export async function portOf(gateway: GatewayProcess, equipment: string): Promis
   return (line['listen'] as { readonly port: number }).port;
 }
 
+/** What the device shows. */
+function wordsOf({ cancelled, confirmed, oneOpinion, instruction }: NonNullable<DeviceCommand['alert']>): string {
+  if (cancelled) return 'hears that the alert has ended (解除预警)';
+  if (oneOpinion) return `is alerted, one opinion, not reviewed (单人研判，未复核): ${instruction}`;
+  return `is alerted${confirmed ? '' : ', nobody has confirmed it yet'}: ${instruction}`;
+}
+
 /** What happens to a device and belongs to the story, in words. */
 function retell(who: string, event: DeviceEvent, say: Say): void {
   switch (event.what) {
@@ -108,7 +116,7 @@ function retell(who: string, event: DeviceEvent, say: Say): void {
       const { sos, order, alert } = event.command;
       if (sos) say(who, `hears that ${sos.device} calls for help at ${sos.lat?.toFixed(5)}, ${sos.lon?.toFixed(5)}`);
       if (order) say(who, `gets an order: ${order.text}`);
-      if (alert) say(who, `is alerted${alert.confirmed ? '' : ', nobody has confirmed it yet'}: ${alert.instruction}`);
+      if (alert) say(who, wordsOf(alert));
       return;
     }
     case 'connected':

@@ -101,8 +101,8 @@ test.each<[CrewMessage, object]>([
   [{ kind: 'sos', id: 'M', state: 'cancelled', at: AT }, { sos: { state: 'cancelled', tst: AT / 1000 } }],
   [{ kind: 'order', id: 'M', text: '去东门', at: AT, place }, { order: { text: '去东门', ...shown } }],
   [
-    { kind: 'alert', id: 'M', at: AT, confirmed: false, what: 'stolen', instruction: 'look', place },
-    { alert: { confirmed: false, what: 'stolen', instruction: 'look', ...shown } },
+    { kind: 'alert', id: 'M', hit: 'H', at: AT, confirmed: false, what: 'stolen', instruction: 'look', place },
+    { alert: { hit: 'H', confirmed: false, what: 'stolen', instruction: 'look', ...shown } },
   ],
   [{ kind: 'interval', id: 'M', seconds: 5 }, { interval: 5 }],
 ])('a device reads %j', (message, expected) => {

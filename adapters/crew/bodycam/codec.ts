@@ -141,8 +141,8 @@ function bodyOf(message: CrewMessage): object {
     case 'order':
       return { order: { text: message.text, ...timeAndPlace(message) } };
     case 'alert': {
-      const { confirmed, what, instruction } = message;
-      return { alert: { confirmed, ...(what === undefined ? {} : { what }), instruction, ...timeAndPlace(message) } };
+      const { hit, confirmed, oneOpinion, cancelled, what, instruction } = message;
+      return { alert: { hit, confirmed, oneOpinion, cancelled, what, instruction, ...timeAndPlace(message) } };
     }
     case 'interval':
       return { interval: message.seconds };
@@ -183,7 +183,15 @@ const command = z.object({
     .optional(),
   order: z.object({ text: z.string().min(1).max(500), ...whereAndWhen }).optional(),
   alert: z
-    .object({ confirmed: z.boolean(), what: z.string().optional(), instruction: z.string(), ...whereAndWhen })
+    .object({
+      hit: name,
+      confirmed: z.boolean(),
+      oneOpinion: z.literal(true).optional(),
+      cancelled: z.literal(true).optional(),
+      what: z.string().optional(),
+      instruction: z.string(),
+      ...whereAndWhen,
+    })
     .optional(),
   interval: z.number().int().min(1).optional(),
 });

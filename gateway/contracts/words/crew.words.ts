@@ -96,6 +96,8 @@ export const crew = area({
   'whole-number': { en: 'a whole number', zh: '整数' },
   'json-object': { en: 'a JSON object', zh: 'JSON 对象' },
 
+  'alert-cancelled': { en: 'Stand down: the alert has ended', zh: '解除预警' },
+
   'fault-malformed': { en: 'malformed', zh: '格式错误' },
   'fault-odd-field': { en: 'odd field', zh: '字段不对' },
   'fault-clock-wrong': { en: 'clock wrong', zh: '时钟不准' },

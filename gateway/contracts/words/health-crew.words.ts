@@ -39,5 +39,21 @@ export const healthCrew = area({
     en: 'type the password into the device again, or register it anew; if it is not one of yours, somebody is guessing',
     zh: '在装备上重新输入密码，或重新登记；不是自己的装备，就是有人在猜密码',
   },
+  'stand-down-untold': {
+    en: 'the alert {hit} has ended, and these devices have not got the end: {devices}',
+    zh: '预警 {hit} 已解除，以下装备尚未收到：{devices}',
+  },
+  'stand-down-untold-todo': {
+    en: 'call their carriers by radio: stand down. Then enter each: npx sitebox alert told HIT DEVICE --by NAME. The device gets the end when it connects',
+    zh: '用电台通知持机人：解除预警。通知后逐台登记：npx sitebox alert told 命中编号 装备编号 --by 姓名。装备连上后会收到解除',
+  },
+  'alerts-unrecorded': {
+    en: 'the store refuses {alerts|alert|alerts}: the crew is not alerted, because an alert that is not on disk could not be ended',
+    zh: '存储不接收 {alerts} 条预警：队员没有收到，因为不落盘的预警无法解除',
+  },
+  'alerts-unrecorded-todo': {
+    en: 'alert the crew by radio; see what is said of the store',
+    zh: '改用电台通知队员；先看存储的告警',
+  },
   'and-more': { en: '{some} and {more} more', zh: '{some}，另有 {more} 台' },
 });

@@ -11,6 +11,7 @@ import {
   type RefusedListFile,
 } from '../../store/lists.ts';
 import type { Instant } from '../../contracts/base.ts';
+import type { Hit } from '../../contracts/hit.ts';
 import type { ListState, ListType, Match } from '../../contracts/list.ts';
 import type { PlateRead } from '../../contracts/plate.ts';
 import { takeRoot, type TrustState } from './box-root.ts';
@@ -20,7 +21,7 @@ import { loadStore, type LoadedList, type LoadedStore, type LoadOptions } from '
 import { matchDocument } from './match-document.ts';
 import { matchPlate } from './match-plate.ts';
 import { digestNumber, normaliseNumber } from '../number.ts';
-import { openPacked, type EntriesByKey } from './packed.ts';
+import { openPacked, type ListEntries } from './packed.ts';
 import { accept, refuse, type ListRefusal, type Result } from '../result.ts';
 import { english, joined, words } from '../../contracts/words/words.ts';
 import { problem } from '../../contracts/words/problem.ts';
@@ -31,6 +32,9 @@ export interface ListsOptions extends LoadOptions {
   /** IANA name, for the hours of an entry. */
   readonly timeZone: string;
 }
+
+/** `suspended`: it is not valid now, or no longer for the lane. */
+export type EntryState = 'listed' | 'suspended' | 'withdrawn';
 
 export interface DocumentLookUp {
   readonly list: ListState;
@@ -46,7 +50,7 @@ export function openLists(options: ListsOptions, now: Instant): ActiveLists {
 
 interface ActiveList extends Pick<LoadedList, 'bundle' | 'root'> {
   readonly entries: number;
-  readonly index: EntriesByKey;
+  readonly index: ListEntries;
 }
 
 type ListsByType = Readonly<Record<ListType, Result<ActiveList>>>;
@@ -97,6 +101,19 @@ export class ActiveLists {
     const digest = list.ok && state.state === 'in force' && (await digestFor(list.value.bundle, number));
     if (!list.ok || !digest) return { list: state, match: undefined };
     return { list: state, match: matchDocument(list.value.index, digest, { lane, now, localTime: this.#localTime }) };
+  }
+
+  /** What has become of the entry of a hit; undefined while no list of its type is in force. The hours of an entry suspend nothing. */
+  entryState({ list: { type }, entry: id, listed, lane }: Hit, now: Instant): EntryState | undefined {
+    const list = this.#lists[type];
+    if (!list.ok || outOfTime(list.value.bundle, list.value.root, now)) return undefined;
+    const { index } = list.value;
+    const ofKey = index.get(listed)?.find((entry) => entry.id === id);
+    // A list with another salt has the same number under another digest. A plate that was put right is another plate.
+    const entry = ofKey ?? (type === 'doc-list' ? index.withId(id) : undefined);
+    if (!entry) return 'withdrawn';
+    const { validFrom, validUntil, lanes } = entry;
+    return now >= validFrom && now < validUntil && (lanes?.includes(lane) ?? true) ? 'listed' : 'suspended';
   }
 
   /** When the newest loaded list was signed, in force or not. */

@@ -24,6 +24,11 @@ export interface EntriesByKey {
   get(key: string): readonly ListEntry[] | undefined;
 }
 
+export interface ListEntries extends EntriesByKey {
+  /** Without its photo. Searches the whole text, which takes milliseconds for the longest list. */
+  withId(id: string): ListEntry | undefined;
+}
+
 export function packEntries(entries: readonly ListEntry[]): PackedEntries {
   const n = entries.length;
   const text = joined(entries.map(({ photo: _photo, ...fields }) => Buffer.from(JSON.stringify(fields))));
@@ -49,7 +54,7 @@ export function buffersOf({ entries: _entries, ...arrays }: PackedEntries): Arra
   return Object.values(arrays).map((array) => array.buffer);
 }
 
-export function openPacked(packed: PackedEntries): EntriesByKey {
+export function openPacked(packed: PackedEntries): ListEntries {
   const { slots, hashes, next, text, textEnds, photos, photoEnds } = packed;
   const entryAt = (i: number): ListEntry => {
     const fields = JSON.parse(Buffer.from(part(text, textEnds, i)).toString('utf8')) as ListEntry;
@@ -66,6 +71,17 @@ export function openPacked(packed: PackedEntries): EntriesByKey {
       const ofKey: ListEntry[] = [];
       for (; at !== 0; at = next[at - 1]!) ofKey.push(entryAt(at - 1));
       return ofKey;
+    },
+    withId(id) {
+      const all = Buffer.from(text.buffer, text.byteOffset, text.byteLength);
+      const wanted = `"id":${JSON.stringify(id)}`;
+      for (let at = all.indexOf(wanted); at >= 0; at = all.indexOf(wanted, at + 1)) {
+        const i = textEnds.findIndex((end) => end > at);
+        const entry = JSON.parse(Buffer.from(part(text, textEnds, i)).toString('utf8')) as ListEntry;
+        // Another member may hold the same words.
+        if (entry.id === id) return entry;
+      }
+      return undefined;
     },
   };
 }

@@ -68,6 +68,7 @@ const PRIORITY: Readonly<Record<EventType, number>> = {
   'io.sitebox.document.hit.v2': HIT_PRIORITY,
   'io.sitebox.review.v1': HIT_PRIORITY,
   'io.sitebox.alarm.v1': 1,
+  'io.sitebox.alert.v1': 2,
   'io.sitebox.order.v1': 2,
   'io.sitebox.mode.v1': 2,
   'io.sitebox.instruction.v1': 2,

@@ -40,6 +40,8 @@ export class SimulatedDevice {
   readonly #timers = openTimers();
   /** Ids of the commands that have come. */
   readonly #commands = new Set<string>();
+  /** By hit. */
+  readonly #alerts = new Map<string, NonNullable<DeviceCommand['alert']>>();
   #link!: DeviceLink;
   #everyS: number;
   #isConnected = false;
@@ -93,6 +95,11 @@ export class SimulatedDevice {
   /** The commands that it got, each once. */
   received(): readonly DeviceCommand[] {
     return this.#events.all().flatMap((event) => (event.what === 'command' ? [event.command] : []));
+  }
+
+  /** The alerts on its screen: of each hit the newest, which may say that it has ended. */
+  alerts(): readonly NonNullable<DeviceCommand['alert']>[] {
+    return [...this.#alerts.values()];
   }
 
   counts(): DeviceCounts {
@@ -167,6 +174,7 @@ export class SimulatedDevice {
     this.#commands.add(command.id);
     this.#events.add({ what: 'command', command });
     if (command.order) this.#obey(command.id);
+    if (command.alert) this.#alerts.set(command.alert.hit, command.alert);
     if (command.interval === undefined || command.interval === this.#everyS) return;
     this.#everyS = command.interval;
     if (this.#isConnected) this.#keepReporting();
