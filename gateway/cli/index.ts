@@ -6,6 +6,7 @@ import { backupCommand } from './backup.ts';
 import { checkCommand } from './check.ts';
 import { clockCommand } from './clock.ts';
 import { compareFacesCommand } from './compare-faces.ts';
+import { alertCommand } from './crew/alert.ts';
 import { deviceCommand } from './crew/device.ts';
 import type { Program } from '../contracts/program.ts';
 import { hitsCommand } from './hits/hits.ts';
@@ -62,6 +63,7 @@ export async function main(argv: readonly string[], given: Program): Promise<voi
     .addCommand(deviceCommand())
     .addCommand(orderCommand())
     .addCommand(sosCommand())
+    .addCommand(alertCommand())
     .addCommand(modeCommand())
     .addCommand(safeModeCommand())
     .addCommand(outboxCommand())

@@ -7,6 +7,7 @@ import { openDb, type Db } from '../../store/db.ts';
 import { storedEvents } from '../../store/sealing/sealing.fixtures.ts';
 import { addDevice } from '../../store/devices.ts';
 import { OutboxWriter } from '../../store/outbox/outbox.ts';
+import { alertCommand } from './alert.ts';
 import { deviceCommand } from './device.ts';
 import { run, type Outcome } from '../cli.fixtures.ts';
 import { modeCommand } from './mode.ts';
@@ -14,7 +15,14 @@ import { orderCommand } from './order.ts';
 import { outboxCommand } from '../outbox.ts';
 import { sosCommand } from './sos.ts';
 
-const VERBS = { device: deviceCommand, order: orderCommand, sos: sosCommand, mode: modeCommand, outbox: outboxCommand };
+const VERBS = {
+  alert: alertCommand,
+  device: deviceCommand,
+  order: orderCommand,
+  sos: sosCommand,
+  mode: modeCommand,
+  outbox: outboxCommand,
+};
 
 export interface CliRig {
   readonly folder: string;

@@ -1,4 +1,4 @@
-/** What `sitebox device`, `order`, `sos` and `mode` say. */
+/** What `sitebox device`, `order`, `sos`, `alert` and `mode` say. */
 import { area } from './area.ts';
 
 export const cliCrew = area({
@@ -124,6 +124,32 @@ export const cliCrew = area({
   'sos-origin-own': { en: 'own', zh: '本机定位' },
   'sos-origin-last-known': { en: 'last known', zh: '最后已知' },
   'sos-missing': { en: 'REFUSED: there is no call for help {id}', zh: '拒绝：没有求助 {id}' },
+
+  'alert-row': { en: '{hit}  {at}  {stage}{end}', zh: '{hit}  {at}  {stage}{end}' },
+  'alert-row-ended': { en: '  ended {at}: {why}', zh: '  已解除 {at}：{why}' },
+  'alert-radio': { en: 'told by radio {at} by {by}', zh: '已由 {by} 用电台通知 {at}' },
+  'alert-stage-unreviewed': { en: 'not confirmed', zh: '未复核' },
+  'alert-stage-one-opinion': { en: 'one opinion, not reviewed', zh: '单人研判，未复核' },
+  'alert-stage-confirmed': { en: 'confirmed', zh: '已确认' },
+  'alert-end-dismissed': { en: 'dismissed', zh: '研判排除' },
+  'alert-end-outcome': { en: 'settled on the spot', zh: '现场已处置' },
+  'alert-end-withdrawn': { en: 'the list no longer has the entry', zh: '名单已撤销该条目' },
+  'alert-end-suspended': { en: 'the list has the entry for another time or lane', zh: '名单已改条目的时段或车道' },
+  'alert-state-waiting': { en: 'is away, has not got it', zh: '未连接，尚未收到' },
+  'alert-state-sent': { en: 'sent, not acknowledged', zh: '已发送，未回执' },
+  'alert-state-delivered': { en: 'has it', zh: '已收到' },
+  'alert-state-dropped': { en: 'never got it, and never will', zh: '未曾收到，不再发送' },
+  'alert-state-untold': { en: 'HAS NOT GOT THE END: call by radio', zh: '尚未收到解除：请用电台通知' },
+  'alert-state-radio': { en: 'has not got the end', zh: '装备尚未收到解除' },
+  'alert-state-told': { en: 'knows the end', zh: '已收到解除' },
+  'alert-told': {
+    en: 'hit {hit}: the carrier of {device} was told by radio',
+    zh: '命中 {hit}：已用电台通知 {device} 的持机人',
+  },
+  'alert-not-untold': {
+    en: 'REFUSED: {device} does not wait for the end of the alert to hit {hit}',
+    zh: '拒绝：{device} 没有待收的解除（命中 {hit}）',
+  },
 
   'mode-hours-normal': { en: '--hours does not go with normal.', zh: 'normal 不能带 --hours。' },
   'mode-hours-missing': { en: 'Say for how long: --hours, with {mode}.', zh: '{mode} 要用 --hours 写明几小时。' },

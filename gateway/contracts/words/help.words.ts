@@ -188,6 +188,21 @@ export const help = area({
   'help-sos-id': { en: 'the call, as `sos list` has it', zh: '求助编号，见 `sos list`' },
   'help-sos-seen-by': { en: 'who has seen it', zh: '签收人' },
 
+  'help-alert': {
+    en: 'alerts to the crew, and whether all know that they have ended',
+    zh: '给队员的预警，以及解除是否人人收到',
+  },
+  'help-alert-list': {
+    en: 'the newest alerts first, with what each device knows of them',
+    zh: '预警及各台装备收到的情况，新的在前',
+  },
+  'help-alert-told': {
+    en: 'say that the carrier of a device was told by radio that an alert has ended; the device gets the end all the same',
+    zh: '登记：已用电台通知持机人解除预警；装备连上后照样会收到',
+  },
+  'help-alert-hit': { en: 'the hit of the alert, as `alert list` has it', zh: '命中编号，见 `alert list`' },
+  'help-alert-by': { en: 'who told it', zh: '通知人' },
+
   'help-mode': { en: 'normal, heightened or emergency', zh: '勤务模式：平时、战时、应急' },
   'help-mode-set': { en: 'set the mode; it falls back to normal at its end', zh: '设置勤务模式；到时自动恢复平时' },
   'help-mode-reason': { en: 'why', zh: '原因' },
