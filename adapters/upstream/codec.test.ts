@@ -106,6 +106,7 @@ it('examples of docs/upstream.md are events', () => {
     'counts.v1',
     'sos.v1',
     'order.v1',
+    'alert.v1',
     'mode.v1',
     'instruction.v1',
     'device.v2',

@@ -41,7 +41,7 @@ export const healthCrew = area({
   },
   'stand-down-untold': {
     en: 'the alert {hit} has ended, and these devices have not got the end: {devices}',
-    zh: '预警 {hit} 已解除，以下装备尚未收到：{devices}',
+    zh: '布控预警 {hit} 已解除，以下装备尚未收到：{devices}',
   },
   'stand-down-untold-todo': {
     en: 'call their carriers by radio: stand down. Then enter each: npx sitebox alert told HIT DEVICE --by NAME. The device gets the end when it connects',
@@ -49,7 +49,7 @@ export const healthCrew = area({
   },
   'alerts-unrecorded': {
     en: 'the store refuses {alerts|alert|alerts}: the crew is not alerted, because an alert that is not on disk could not be ended',
-    zh: '存储不接收 {alerts} 条预警：队员没有收到，因为不落盘的预警无法解除',
+    zh: '存储不接收 {alerts} 条布控预警，没有发给队员：未存盘的预警无法解除',
   },
   'alerts-unrecorded-todo': {
     en: 'alert the crew by radio; see what is said of the store',

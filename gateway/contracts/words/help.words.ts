@@ -190,11 +190,11 @@ export const help = area({
 
   'help-alert': {
     en: 'alerts to the crew, and whether all know that they have ended',
-    zh: '给队员的预警，以及解除是否人人收到',
+    zh: '发给队员的布控预警，以及解除是否都已收到',
   },
   'help-alert-list': {
     en: 'the newest alerts first, with what each device knows of them',
-    zh: '预警及各台装备收到的情况，新的在前',
+    zh: '布控预警及各台装备的收到情况，新的在前',
   },
   'help-alert-told': {
     en: 'say that the carrier of a device was told by radio that an alert has ended; the device gets the end all the same',
