@@ -225,6 +225,9 @@ describe('a device that was away', () => {
     for (const { id } of missed) alerts.acknowledged('cam-1', id);
     alerts.connectionChanged('cam-1');
     expect(come()).toEqual([]);
+    alerts.turn();
+    alerts = open([{ roles: ['officer'] }]);
+    expect(come()).toEqual([]);
   });
 
   it('does not hear that a hit was unconfirmed which is confirmed now', () => {

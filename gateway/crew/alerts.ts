@@ -9,10 +9,11 @@ import { kindOf } from '../contracts/errors.ts';
 import type { Hit } from '../contracts/hit.ts';
 import type { Problem } from '../contracts/status.ts';
 import { problem } from '../contracts/words/problem.ts';
-import { markAlertDelivered, markAlertsSent, pendingAlerts, recordAlert } from '../store/alerts.ts';
+import { markAlertsDelivered, markAlertsSent, pendingAlerts, recordAlert } from '../store/alerts.ts';
 import { getHit } from '../store/hits.ts';
 import { alertMessage, isRecipient, type AlertRules } from './alert-message.ts';
 import type { DeviceConnections } from './device-connections.ts';
+import { InFlight } from './in-flight.ts';
 import type { Modes } from './modes.ts';
 import type { Positions } from './positions.ts';
 import type { Registry } from './registry.ts';
@@ -42,8 +43,7 @@ const MAX_UNRECORDED = 64;
 
 export class Alerts {
   readonly #parts: AlertParts;
-  /** By device: alerts sent over its present connection that it has not acknowledged, with their hits. */
-  readonly #inFlight = new Map<string, Map<Id, Id>>();
+  readonly #inFlight = new InFlight();
   #unrecorded: readonly UnrecordedAlert[] = [];
 
   constructor(parts: AlertParts) {
@@ -61,18 +61,19 @@ export class Alerts {
     this.#attempt({ hit, stage, mono: this.#parts.clock.mono() });
   }
 
-  /** Called each second. */
+  /** Called each second. Throws what the store throws. */
   turn(): void {
     const waiting = this.#unrecorded;
     this.#unrecorded = [];
     for (const alert of waiting) if (this.#parts.clock.mono() - alert.mono < WAITS_MS) this.#attempt(alert);
+    this.#inFlight.writeReceipts((receipts) => markAlertsDelivered(this.#parts.db, receipts));
   }
 
   /** What a device that has connected missed in the last ten minutes, newest first. Throws what the store throws. */
   sendTo(device: CrewDevice): void {
     const { db, clock } = this.#parts;
-    const since = clock.now() - WAITS_MS;
-    const waiting = pendingAlerts(db, device.id, since, MAX_WAITING).filter(({ id }) => !this.#sent(device.id).has(id));
+    const pending = pendingAlerts(db, device.id, clock.now() - WAITS_MS, MAX_WAITING);
+    const waiting = pending.filter(({ id }) => !this.#inFlight.has(device.id, id));
     if (waiting.length === 0) return;
     markAlertsSent(
       db,
@@ -86,17 +87,13 @@ export class Alerts {
     }
   }
 
-  /** Passes over messages that are no alert on its way. Throws what the store throws: then the alert stays in flight. */
   acknowledged(device: string, message: Id): void {
-    const hit = this.#inFlight.get(device)?.get(message);
-    if (hit === undefined) return;
-    markAlertDelivered(this.#parts.db, { hit, id: message }, device, this.#parts.clock.now());
-    this.#inFlight.get(device)?.delete(message);
+    this.#inFlight.acknowledged(device, message, this.#parts.clock.now());
   }
 
   /** The connection of the device has ended, or another one has begun: what was in flight over it is sent again. */
   connectionChanged(device: string): void {
-    this.#inFlight.delete(device);
+    this.#inFlight.connectionChanged(device);
   }
 
   problems(): Problem[] {
@@ -132,12 +129,6 @@ export class Alerts {
 
   #send(device: CrewDevice, id: Id, hit: Hit, stage: AlertStage): void {
     const { connections, rules } = this.#parts;
-    if (connections.send(device, alertMessage(id, hit, stage, rules.place))) this.#sent(device.id).set(id, hit.id);
-  }
-
-  #sent(device: string): Map<Id, Id> {
-    const sent = this.#inFlight.get(device) ?? new Map<Id, Id>();
-    this.#inFlight.set(device, sent);
-    return sent;
+    if (connections.send(device, alertMessage(id, hit, stage, rules.place))) this.#inFlight.sent(device.id, id, hit.id);
   }
 }

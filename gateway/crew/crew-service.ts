@@ -248,11 +248,10 @@ export class CrewService {
   }
 
   #onDelivered(device: string, message: Id): void {
-    this.#storeOrRefuse(device, () => {
-      this.#standDown.acknowledged(device, message);
-      this.#alerts.acknowledged(device, message);
-      if (this.#orderDelivery.isInFlight(device, message)) this.#orderDelivery.acknowledged(device, message);
-    });
+    this.#standDown.acknowledged(device, message);
+    this.#alerts.acknowledged(device, message);
+    if (!this.#orderDelivery.isInFlight(device, message)) return;
+    this.#storeOrRefuse(device, () => this.#orderDelivery.acknowledged(device, message));
   }
 
   #storeOrRefuse<T>(device: string, commit: () => T): T {

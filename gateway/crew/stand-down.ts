@@ -21,6 +21,7 @@ import {
 import { getHit } from '../store/hits.ts';
 import { endMessage } from './alert-message.ts';
 import type { DeviceConnections } from './device-connections.ts';
+import { InFlight } from './in-flight.ts';
 import type { Registry } from './registry.ts';
 import type { CrewRooms } from './rooms.ts';
 import { runAll } from './run-all.ts';
@@ -39,12 +40,13 @@ const MAX_SENT = 50;
 const MAX_READ = 1_000;
 /** In one alarm, and alarms at one time. */
 const MAX_NAMED = 20;
+/** Devices served in one go; the event loop is free between two. */
+const BATCH = 50;
 const FORGET_EVERY_MS = 60_000;
 
 export class StandDown {
   readonly #parts: StandDownParts;
-  /** By device: ends sent over its present connection that it has not acknowledged, with their hits. */
-  readonly #inFlight = new Map<string, Map<Id, Id>>();
+  readonly #inFlight = new InFlight();
   #untold: readonly UntoldEnd[] = [];
   #forgotAt = -Infinity;
 
@@ -59,27 +61,29 @@ export class StandDown {
     const devices = endAlert(db, hit, why, outbox);
     if (devices.length === 0) return;
     log.info({ hit, why, devices: devices.length }, 'alert ended');
-    for (const device of devices) this.#sendToId(device);
     this.#untold = untoldEnds(db, MAX_READ);
+    this.#sendInBatches(devices);
   }
 
   /** Throws what the store throws; what was not sent waits there. */
   sendTo(device: CrewDevice): void {
     const { db, connections } = this.#parts;
-    const sent = this.#inFlight.get(device.id) ?? new Map<Id, Id>();
-    this.#inFlight.set(device.id, sent);
-    for (const { id, hit, ended } of untoldEndsOf(db, device.id, MAX_SENT + sent.size)) {
-      if (sent.has(id) || !connections.send(device, endMessage(id, hit, ended, getHit(db, hit)))) continue;
-      sent.set(id, hit);
+    for (const { id, hit, ended } of untoldEndsOf(db, device.id, MAX_SENT + this.#inFlight.count(device.id))) {
+      if (this.#inFlight.has(device.id, id)) continue;
+      if (connections.send(device, endMessage(id, hit, ended, getHit(db, hit))))
+        this.#inFlight.sent(device.id, id, hit);
     }
   }
 
   /** Called each second: sends what could not be sent before, and reports who has heard. Throws what the store throws. */
   turn(): void {
     const { db, outbox, clock } = this.#parts;
-    this.#untold = untoldEnds(db, MAX_READ);
     runAll([
-      ...[...new Set(this.#untold.map(({ device }) => device))].map((device) => () => this.#sendToId(device)),
+      () => this.#inFlight.writeReceipts((receipts) => markTold(db, receipts)),
+      () => {
+        this.#untold = untoldEnds(db, MAX_READ);
+        this.#sendInBatches([...new Set(this.#untold.map(({ device }) => device))]);
+      },
       () => reportEnds(db, outbox),
       () => {
         if (clock.mono() - this.#forgotAt < FORGET_EVERY_MS) return;
@@ -89,18 +93,13 @@ export class StandDown {
     ]);
   }
 
-  /** Passes over messages that are no end on its way. Throws what the store throws: then the end stays in flight. */
   acknowledged(device: string, message: Id): void {
-    const hit = this.#inFlight.get(device)?.get(message);
-    if (hit === undefined) return;
-    markTold(this.#parts.db, { hit, id: message }, device, this.#parts.clock.now());
-    this.#inFlight.get(device)?.delete(message);
-    this.#untold = this.#untold.filter((end) => end.id !== message || end.device !== device);
+    this.#inFlight.acknowledged(device, message, this.#parts.clock.now());
   }
 
   /** The connection of the device has ended, or another one has begun: what was in flight over it is sent again. */
   connectionChanged(device: string): void {
-    this.#inFlight.delete(device);
+    this.#inFlight.connectionChanged(device);
   }
 
   readonly status: Status = {
@@ -110,24 +109,38 @@ export class StandDown {
         'sitebox_crew_stand_downs_untold',
         'gauge',
         'Ends of alerts that devices have not got and no one has told by radio',
-        () => this.#untold.filter(({ radio }) => radio === undefined).length,
+        () => this.#waiting().length,
       ),
     ],
   };
 
+  /** Those that no person has told by radio either. */
+  #waiting(): readonly UntoldEnd[] {
+    return this.#untold.filter((end) => end.radio === undefined && !this.#inFlight.isAcknowledged(end.device, end.id));
+  }
+
   /** By hit, the devices that have not heard its end for too long. */
   #overdue(): ReadonlyMap<Id, readonly string[]> {
     const now = this.#parts.clock.now();
-    const overdue = this.#untold.filter((end) => end.radio === undefined && now - end.ended >= MAX_UNTOLD_MS);
+    const overdue = this.#waiting().filter(({ ended }) => now - ended >= MAX_UNTOLD_MS);
     return new Map(
       [...Map.groupBy(overdue, ({ hit }) => hit)].map(([hit, ends]) => [hit, ends.map(({ device }) => device)]),
     );
   }
 
-  #sendToId(id: string): void {
+  /** In batches: a thousand devices must not hold up everything else. */
+  #sendInBatches(devices: readonly string[]): void {
     const { registry, connections } = this.#parts;
-    const device = registry.device(id);
-    if (device && connections.equipmentOf(id)) this.sendTo(device);
+    try {
+      for (const id of devices.slice(0, BATCH)) {
+        const device = registry.device(id);
+        if (device && connections.equipmentOf(id)) this.sendTo(device);
+      }
+    } catch {
+      // The store cannot be read now: the next turn sends.
+      return;
+    }
+    if (devices.length > BATCH) setImmediate(() => this.#sendInBatches(devices.slice(BATCH)));
   }
 }
 

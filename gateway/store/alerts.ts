@@ -91,13 +91,19 @@ export function markAlertsSent(db: Db, device: string, hits: readonly Id[], at: 
   db.write(() => hits.forEach((hit) => mark.run(at, hit, device)));
 }
 
-export function markAlertDelivered(
-  db: Db,
-  { hit, id }: Pick<NewAlert, 'hit' | 'id'>,
-  device: string,
-  at: Instant,
-): void {
-  db.prepare('UPDATE alerts SET deliveredMs = ? WHERE hit = ? AND device = ? AND id = ?').run(at, hit, device, id);
+/** What a device acknowledged, and when. */
+export interface AlertReceipt {
+  readonly hit: Id;
+  readonly device: string;
+  /** Of the message. */
+  readonly id: Id;
+  readonly at: Instant;
+}
+
+/** A receipt of an alert that was replaced by a newer one changes nothing. */
+export function markAlertsDelivered(db: Db, receipts: readonly AlertReceipt[]): void {
+  const mark = db.prepare('UPDATE alerts SET deliveredMs = @at WHERE hit = @hit AND device = @device AND id = @id');
+  db.write(() => receipts.forEach((receipt) => mark.run(receipt)));
 }
 
 /**
@@ -142,11 +148,13 @@ export function untoldEnds(db: Db, limit: number): UntoldEnd[] {
   return rows.map(fromRow) as UntoldEnd[];
 }
 
-/** The device has the end; `reportEnds` says so upstream. */
-export function markTold(db: Db, { hit, id }: Pick<UntoldEnd, 'hit' | 'id'>, device: string, at: Instant): void {
-  db.prepare(
-    `UPDATE alerts SET toldMs = ?, unreported = 1 WHERE hit = ? AND device = ? AND endId = ? AND toldMs IS NULL`,
-  ).run(at, hit, device, id);
+/** Devices have the end; `reportEnds` says so upstream. */
+export function markTold(db: Db, receipts: readonly AlertReceipt[]): void {
+  const mark = db.prepare(
+    `UPDATE alerts SET toldMs = @at, unreported = 1
+     WHERE hit = @hit AND device = @device AND endId = @id AND toldMs IS NULL`,
+  );
+  db.write(() => receipts.forEach((receipt) => mark.run(receipt)));
 }
 
 /** A person has told the end by radio. False: that device does not wait for it. Throws as `endAlert`. */

@@ -1,6 +1,6 @@
 /** `sitebox alert` on a real store, beside the parts of a running gateway. */
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { endAlert, markAlertDelivered, markTold, recordAlert, untoldEnds } from '../../store/alerts.ts';
+import { endAlert, markAlertsDelivered, markTold, recordAlert, untoldEnds } from '../../store/alerts.ts';
 import { openCliRig, type CliRig } from './crew.fixtures.ts';
 
 const HIT = '01KDQ5V7M0ZQ4X8T2B6N9C3R1A';
@@ -17,7 +17,7 @@ afterEach(() => rig.close());
 const list = async (...args: string[]) => (await rig.sitebox('alert', 'list', ...args)).out.trimEnd().split('\n');
 
 it('list says what each device knows, before the end and after it', async () => {
-  markAlertDelivered(rig.db, { hit: HIT, id: 'A-1' }, 'cam-1', AT + 1_000);
+  markAlertsDelivered(rig.db, [{ hit: HIT, id: 'A-1', device: 'cam-1', at: AT + 1_000 }]);
   expect(await list()).toEqual([
     `${HIT}  2026-11-21T08:00:00Z  one opinion, not reviewed`,
     '  cam-1  has it  2026-11-21T08:00:01Z',
@@ -25,7 +25,7 @@ it('list says what each device knows, before the end and after it', async () => 
     '  cam-3  is away, has not got it',
   ]);
   endAlert(rig.db, HIT, 'dismissed', rig.outbox);
-  markTold(rig.db, untoldEnds(rig.db, 1)[0]!, 'cam-1', AT + 2_000);
+  markTold(rig.db, [{ ...untoldEnds(rig.db, 1)[0]!, at: AT + 2_000 }]);
   const [head, ...devices] = await list();
   expect(head).toMatch(/ {2}one opinion, not reviewed {2}ended \S+: dismissed$/);
   expect(devices).toEqual([
