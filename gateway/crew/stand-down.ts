@@ -122,7 +122,8 @@ export class StandDown {
   /** By hit, the devices that have not heard its end for too long. */
   #overdue(): ReadonlyMap<Id, readonly string[]> {
     const now = this.#parts.clock.now();
-    const overdue = this.#waiting().filter(({ ended }) => now - ended >= MAX_UNTOLD_MS);
+    // Where the clock was set back, how long it waits is not known: it is named.
+    const overdue = this.#waiting().filter(({ ended }) => Math.abs(now - ended) >= MAX_UNTOLD_MS);
     return new Map(
       [...Map.groupBy(overdue, ({ hit }) => hit)].map(([hit, ends]) => [hit, ends.map(({ device }) => device)]),
     );
