@@ -217,14 +217,17 @@ export function alertsOf(db: Db, hit: Id): DeviceAlert[] {
   return rows.map(fromRow) as DeviceAlert[];
 }
 
-/** Hits with an alert since then, ended or not, newest first. */
-export function alertedSince(db: Db, since: Instant, limit: number): Id[] {
-  return db
-    .prepare(
-      `SELECT hit FROM alerts WHERE coalesce(endedMs, atMs) > ? GROUP BY hit ORDER BY max(coalesce(endedMs, atMs)) DESC LIMIT ?`,
-    )
-    .pluck()
-    .all(since, limit) as Id[];
+/** Hits that were alerted to, the one whose alert was made or ended last first. */
+export function newestAlerted(db: Db, limit: number): Id[] {
+  const rows = db
+    .prepare('SELECT hit FROM alerts WHERE coalesce(endedMs, atMs) > 0 ORDER BY coalesce(endedMs, atMs) DESC')
+    .pluck();
+  const hits = new Set<Id>();
+  for (const hit of rows.iterate() as IterableIterator<Id>) {
+    hits.add(hit);
+    if (hits.size === limit) break;
+  }
+  return [...hits];
 }
 
 /** Hits whose alert has not ended, after the hit `after`. */

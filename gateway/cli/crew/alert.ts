@@ -1,5 +1,5 @@
 /** `npx sitebox alert …`: who was alerted to which hit, and who has to be told by radio that it has ended. Exit 0 done, 1 refused, 64 wrong use, 78 configuration. */
-import { alertedSince, alertsOf, markToldByRadio, type DeviceAlert } from '../../store/alerts.ts';
+import { alertsOf, markToldByRadio, newestAlerted, type DeviceAlert } from '../../store/alerts.ts';
 import { Stop } from '../exit.ts';
 import { say, spoken, when } from '../language.ts';
 import type { Box } from '../on-box.ts';
@@ -22,7 +22,7 @@ export function alertCommand(): Verb {
 }
 
 function list({ db }: Box, { last }: { readonly last: number }): void {
-  for (const hit of alertedSince(db, 0, last)) {
+  for (const hit of newestAlerted(db, last)) {
     const alerts = alertsOf(db, hit);
     const newest = alerts.reduce((a, b) => (b.at > a.at ? b : a));
     const { stage, at, ended, why } = newest;
