@@ -4,7 +4,9 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { openDb } from '../store/db.ts';
-import { openCrewRig, type CrewRig } from './crew.fixtures.ts';
+import { untoldEnds, untoldEndsOf } from '../store/alerts.ts';
+import { recordHit } from '../store/hits.ts';
+import { openCrewRig, PLATE_HIT, type CrewRig } from './crew.fixtures.ts';
 
 let rig: CrewRig;
 beforeEach(() => (rig = openCrewRig()));
@@ -71,5 +73,47 @@ it('each call, order and answer is whole: row, audit and event', async () => {
   expect(count('SELECT count(*) FROM outbox')).toBe(calls + seen + orders + ended);
   expect(db.pragma('integrity_check', { simple: true })).toBe('ok');
   db.close();
+  rig.audit(); // The chain is whole.
+});
+
+/** Alerts cam-1, ends the alert, and is killed as the end is about to be sent. */
+const END = `
+  import { openClock } from '${url('../clock/clock.ts')}';
+  import { SILENT_LOG } from '${url('../contracts/base.ts')}';
+  import { crewSchema } from '${url('../config/crew.ts')}';
+  import { openDb } from '${url('../store/db.ts')}';
+  import { getHit } from '${url('../store/hits.ts')}';
+  import { timeKeeper } from '${url('../store/time.ts')}';
+  import { OutboxWriter } from '${url('../store/outbox/outbox.ts')}';
+  import { CrewService } from '${url('./crew-service.ts')}';
+  const db = openDb(process.argv[1]);
+  const clock = openClock(timeKeeper(db));
+  const limits = { rows: 1e6, bytes: 1e9 };
+  const outbox = new OutboxWriter(db, { source: '/s', relays: ['room'], limits, now: () => clock.now(), wake() {} });
+  const config = crewSchema.parse({ equipment: [{ id: 'b', kind: 'broker' }], alerts: [{ roles: ['officer'] }] });
+  const equipment = {
+    run: () => Promise.resolve(),
+    deliver: (device, message) => !message.cancelled || process.kill(process.pid, 'SIGKILL'),
+  };
+  const crew = new CrewService({ db, outbox, clock, config, equipment: [{ id: 'b', equipment }], log: SILENT_LOG });
+  crew.hostFor(equipment).presence('cam-1', true);
+  crew.alert(getHit(db, 'HIT-1'), 'confirmed');
+  crew.standDown('HIT-1', 'dismissed');
+`;
+
+it('the end of an alert is whole where the box is killed between the commit and the sending', async () => {
+  rig.add({ id: 'cam-1' });
+  recordHit(rig.db, { hit: PLATE_HIT, evidence: [], windowMs: 0 }, rig.outbox());
+  rig.send();
+  const child = spawn(process.execPath, ['--input-type=module', '-e', END, '--', rig.folder], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  await once(child, 'exit');
+  expect(child.signalCode).toBe('SIGKILL');
+  // No one has told the device, and the box knows that after a start.
+  const { db } = rig;
+  expect(untoldEnds(db, 9)).toMatchObject([{ hit: 'HIT-1', device: 'cam-1' }]);
+  expect(untoldEndsOf(db, 'cam-1', 9)).toHaveLength(1);
+  expect(rig.send().at(-1)).toMatchObject({ type: 'io.sitebox.alert.v1', data: { notTold: ['cam-1'] } });
   rig.audit(); // The chain is whole.
 });

@@ -1,6 +1,4 @@
-/** Each device that was alerted hears the end: at once, or first thing when it comes, also where the box was killed in between. */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
+/** Each device that was alerted hears the end: at once, or first thing when it comes, over a restart too. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { SILENT_LOG } from '../contracts/base.ts';
 import { crewSchema } from '../config/crew.ts';
@@ -210,43 +208,6 @@ describe('devices that have not got the end', () => {
     crew.turn();
     expect(events()).toMatchObject([{ why: 'dismissed', told: ['cam-1', 'cam-2'], notTold: ['cam-3'] }]);
   });
-});
-
-it('a box that is killed between the commit and the sending tells the end when the device comes', async () => {
-  const url = (path: string): string => new URL(path, import.meta.url).href;
-  const program = `
-    import { openClock } from '${url('../clock/clock.ts')}';
-    import { SILENT_LOG } from '${url('../contracts/base.ts')}';
-    import { crewSchema } from '${url('../config/crew.ts')}';
-    import { openDb } from '${url('../store/db.ts')}';
-    import { getHit } from '${url('../store/hits.ts')}';
-    import { timeKeeper } from '${url('../store/time.ts')}';
-    import { OutboxWriter } from '${url('../store/outbox/outbox.ts')}';
-    import { CrewService } from '${url('./crew-service.ts')}';
-    const db = openDb(process.argv[1]);
-    const clock = openClock(timeKeeper(db));
-    const limits = { rows: 1e6, bytes: 1e9 };
-    const outbox = new OutboxWriter(db, { source: '/s', relays: ['room'], limits, now: () => clock.now(), wake() {} });
-    const config = crewSchema.parse({ equipment: [{ id: 'b', kind: 'broker' }], alerts: [{ roles: ['officer'] }] });
-    const equipment = {
-      run: () => Promise.resolve(),
-      deliver: (device, message) => !message.cancelled || process.kill(process.pid, 'SIGKILL'),
-    };
-    const crew = new CrewService({ db, outbox, clock, config, equipment: [{ id: 'b', equipment }], log: SILENT_LOG });
-    crew.hostFor(equipment).presence('cam-1', true);
-    crew.alert(getHit(db, '${HIT}'), 'confirmed');
-    crew.standDown('${HIT}', 'dismissed');
-  `;
-  const child = spawn(process.execPath, ['--input-type=module', '-e', program, '--', rig.folder], {
-    stdio: ['ignore', 'ignore', 'inherit'],
-  });
-  await once(child, 'exit');
-  expect(child.signalCode).toBe('SIGKILL');
-  open();
-  come('cam-1', 'cam-2');
-  expect([kindsOf('cam-1')[0], kindsOf('cam-2')]).toEqual(['end', ['interval']]);
-  expect(events()).toMatchObject([{ notTold: ['cam-1'] }]);
-  rig.audit(); // The chain is whole.
 });
 
 it('what is older than a month is forgotten, in portions', () => {
