@@ -9,6 +9,7 @@ import { causeOf } from './contracts/errors.ts';
 import type { Status } from './contracts/status.ts';
 import { timerMs } from './contracts/timers.ts';
 import { problem } from './contracts/words/problem.ts';
+import { english } from './contracts/words/words.ts';
 
 export interface Pauses {
   readonly firstMs: number;
@@ -35,7 +36,7 @@ export async function supervise(
     let error: unknown;
     try {
       await run(signal);
-      error = new Error('ended without being asked to');
+      error = new Error(english('part-ended'));
     } catch (e) {
       error = e;
     }

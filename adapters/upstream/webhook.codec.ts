@@ -5,6 +5,7 @@
 import type { KeyObject } from 'node:crypto';
 import { createHmac, createPrivateKey, createPublicKey, sign, timingSafeEqual, verify } from 'node:crypto';
 import type { Instant } from '../../gateway/contracts/base.ts';
+import { english } from '../../gateway/contracts/words/words.ts';
 
 /** Either side may be off by this much. */
 export const TOLERANCE_MS = 5 * 60_000;
@@ -76,7 +77,10 @@ export function verifyBody(
   if (!verdict.ok) return verdict;
   const skewMs = Number(headers['webhook-timestamp']) * 1000 - now;
   if (Math.abs(skewMs) > TOLERANCE_MS) {
-    return { ok: false, why: `the clocks differ by ${Math.round(skewMs / 1000)} s (at most ${TOLERANCE_MS / 1000} s)` };
+    return {
+      ok: false,
+      why: english('webhook-clocks-differ', { seconds: Math.round(skewMs / 1000), most: TOLERANCE_MS / 1000 }),
+    };
   }
   return { ok: true };
 }
@@ -86,12 +90,12 @@ export function verifySignature(keys: string, headers: Partial<SignatureHeaders>
   const id = headers['webhook-id'];
   const timestamp = headers['webhook-timestamp'];
   const signatures = headers['webhook-signature'];
-  if (!id || !timestamp || !signatures) return { ok: false, why: 'a webhook- header is missing' };
-  if (!/^\d{1,12}$/.test(timestamp)) return { ok: false, why: 'webhook-timestamp is not a number of seconds' };
+  if (!id || !timestamp || !signatures) return { ok: false, why: english('webhook-header-missing') };
+  if (!/^\d{1,12}$/.test(timestamp)) return { ok: false, why: english('webhook-timestamp') };
   const content = signedContent(id, timestamp, body);
   const list = keys.trim().split(/\s+/);
   const fits = signatures.split(' ').some((s) => list.some((key) => signatureFits(key, s, content)));
-  return fits ? { ok: true } : { ok: false, why: 'no signature fits: the secrets of box and command room differ' };
+  return fits ? { ok: true } : { ok: false, why: english('webhook-no-signature-fits') };
 }
 
 function signatureFits(key: string, signature: string, content: Buffer): boolean {

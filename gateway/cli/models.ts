@@ -32,7 +32,7 @@ function describe(model: InstalledModel): string {
   const state = padded(spoken(named('model-state', stateOf(model))), 8);
   return [
     say('model-row', { name: model.name.padEnd(20), size: size.padStart(9), state, purpose }),
-    `    ${model.title}`,
+    `    ${spoken(model.title)}`,
     say('model-origin', { origin: model.origin, licence: model.licence }),
   ].join('\n');
 }

@@ -18,7 +18,13 @@ export const MAX_MODE_MS = 72 * 3_600_000;
 const MAX_CHARACTERS = 200;
 const KEY = 'mode';
 /** Until a mode is set. */
-const INITIAL_MODE: ModeState = { mode: 'normal', by: 'box', reason: 'as installed', origin: 'box', since: 0 };
+const INITIAL_MODE: ModeState = {
+  mode: 'normal',
+  by: 'box',
+  reason: english('mode-as-installed'),
+  origin: 'box',
+  since: 0,
+};
 /** As relays count it: beside orders and changes of devices instead of last. */
 const EMERGENCY_PRIORITY = 2;
 
@@ -70,7 +76,8 @@ export function currentMode(db: Db, now: Instant): ModeState {
 const hasEnded = (state: ModeState, now: Instant): state is ModeState & { until: Instant } =>
   state.until !== undefined && now >= state.until;
 const modeAfter = ({ mode, until }: ModeState & { until: Instant }): ModeState => {
-  return { mode: 'normal', by: 'box', reason: `${mode} is over`, origin: 'box', since: until };
+  const reason = english(mode === 'emergency' ? 'mode-over-emergency' : 'mode-over-heightened');
+  return { mode: 'normal', by: 'box', reason, origin: 'box', since: until };
 };
 
 const isStored = (value: unknown): value is ModeState => stored.safeParse(value).success;

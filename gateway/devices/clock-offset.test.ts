@@ -8,11 +8,11 @@ test.each([
   [undefined, undefined],
   [0, undefined],
   [-60_000, undefined],
-  [-8 * H - 900, '8 h behind: its time zone is probably UTC'],
-  [8 * H, '8 h ahead: its time zone is probably wrong'],
-  [-5.75 * H, '5.75 h behind: its time zone is probably wrong'],
-  [-200_000, '200 s behind: set its clock (NTP)'],
-  [-55.5 * 365 * 24 * H, '1750248000 s behind: set its clock (NTP)'],
+  [-8 * H - 900, '8 hours behind: its time zone is probably UTC'],
+  [8 * H, '8 hours ahead: its time zone is probably wrong'],
+  [-5.75 * H, '5.75 hours behind: its time zone is probably wrong'],
+  [-200_000, '200 seconds behind: set its clock (NTP)'],
+  [-55.5 * 365 * 24 * H, '1750248000 seconds behind: set its clock (NTP)'],
 ])('an offset of %s ms: %s', (ms, expected) => {
   const off = explainOffset(ms);
   expect(off && `${off.what}: ${off.hint}`).toBe(expected);

@@ -1,6 +1,7 @@
 /** Keeps cameras and readers running: what they emit goes to their lane, what is lost is tried again. */
 import type { Observation, Source } from '../contracts/source.ts';
 import type { Supervisor } from '../supervise.ts';
+import { english } from '../contracts/words/words.ts';
 
 /** A lost device is tried again after 0.5 to 2 s, for ever: the person who repairs it is standing beside it. */
 const PAUSES = { firstMs: 500, maxMs: 2_000 };
@@ -33,7 +34,7 @@ export async function runDevice(device: Device, supervisor: Supervisor, signal: 
         up(observation.kind === 'frame' ? { width: observation.frame.width, height: observation.frame.height } : {});
         // What the lane cannot deal with is one observation lost; the device's own code must not meet errors of the lane.
         const taken = supervisor.attempt(lane, () => device.take(observation));
-        if (!taken && observation.kind === 'pushed') observation.settle(new Error('the read could not be dealt with'));
+        if (!taken && observation.kind === 'pushed') observation.settle(new Error(english('push-not-dealt-with')));
       }, ending),
     signal,
     {

@@ -10,6 +10,7 @@ import type { Id, Log } from '../contracts/base.ts';
 import type { Hit } from '../contracts/hit.ts';
 import type { Evidence } from '../contracts/picture.ts';
 import { problem } from '../contracts/words/problem.ts';
+import { english } from '../contracts/words/words.ts';
 
 /** Of each of the two queues. Two pictures a hit are about 100 kB, so a full queue holds some megabytes. */
 const MAX_BUFFERED = 64;
@@ -106,7 +107,7 @@ export class HitBuffer {
       if (queue === this.#waiting) return;
       return this.#log.error({ hit, cause: this.#asideWhy }, 'a hit cannot be stored; the others go on without it');
     }
-    const why = `${queue === this.#waiting ? 'the store refuses' : 'the store cannot keep it'} and the buffer is full`;
+    const why = english(queue === this.#waiting ? 'push-hit-lost' : 'push-hit-lost-aside');
     this.#lost++;
     this.#log.error({ hit, lost: this.#lost }, `a hit is lost: ${why}`);
     buffered.lost(new Error(why));

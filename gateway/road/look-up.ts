@@ -12,6 +12,7 @@ import type { Passage, PlateRead } from '../contracts/plate.ts';
 import type { Evidence } from '../contracts/picture.ts';
 import { LaneVehicles, type LaneVehicle, type RaisedHit } from './lane-vehicles.ts';
 import type { PendingWork } from './pending-work.ts';
+import { english } from '../contracts/words/words.ts';
 
 export interface LookupParts {
   readonly lanes: ReadonlySet<string>;
@@ -107,8 +108,8 @@ export class PlateLookups {
   listAwaited(): string | undefined {
     const list = this.#list();
     if (list.state === 'in force') return undefined;
-    if (list.why === 'loading') return 'the list is still being read';
-    return list.why === 'lost' ? 'the list cannot be read out of the damaged store' : undefined;
+    if (list.why === 'loading') return english('push-list-loading');
+    return list.why === 'lost' ? english('push-list-lost') : undefined;
   }
 
   outcomes(): Readonly<Record<LookupOutcome, number>> {
@@ -162,8 +163,7 @@ export class PlateLookups {
     const settled = (): void => void (raised.onDisk === onDisk && (raised.onDisk = undefined));
     onDisk.then(settled).catch((error: unknown) => {
       settled();
-      const what = 'a hit did not reach the store; read again, it is raised again';
-      log.warn({ hit: hit.id, cause: causeOf(error) }, what);
+      log.warn({ hit: hit.id, cause: causeOf(error) }, 'a hit did not reach the store; read again, it is raised again');
       vehicle.hits.delete(key);
       vehicle.lookedUp.clear();
     });

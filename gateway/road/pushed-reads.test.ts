@@ -232,7 +232,7 @@ test('a camera clock eight hours off is logged once, and changes no time of the 
   const { clockOffsetMs } = play.road.pushes('cam-1');
   expect(clockOffsetMs).toBe(-8 * 3_600_000 - 700);
   expect(play.logged.filter((l) => l.message.includes('clock')).map((l) => l.fields)).toEqual([
-    { camera: 'cam-1', clock: '8 h behind', hint: 'its time zone is probably UTC' },
+    { camera: 'cam-1', clock: '8 hours behind', hint: 'its time zone is probably UTC' },
   ]);
 });
 

@@ -96,7 +96,7 @@ export class PushedReads {
     const { lookups, rows, pending } = this.#parts;
     const camera = this.#camera(id);
     // The camera sends it again: looked up in no list at all, a listed vehicle would pass.
-    const why = this.#closed ? 'the box stops' : lookups.listAwaited();
+    const why = this.#closed ? english('queue-stops') : lookups.listAwaited();
     if (why !== undefined) return settle(new Error(why));
     const lateFrom = camera.clock.seen(pushed);
     if (lateFrom !== undefined) camera.late++;
@@ -141,7 +141,7 @@ export class PushedReads {
 
   /** Fails what still waits for the store; `pending` holds what else is under way. */
   fail(): void {
-    for (const settle of this.#unsettled) settle(new Error('the box stops before the store has taken the hit'));
+    for (const settle of this.#unsettled) settle(new Error(english('push-box-stops')));
     this.#unsettled.clear();
   }
 
@@ -187,7 +187,7 @@ export class PushedReads {
     });
     lookups.count(passage, receivedAt);
     if (!pending) return settle();
-    if (this.#unsettled.size >= MAX_UNSETTLED) return settle(new Error('too many reads wait for the store'));
+    if (this.#unsettled.size >= MAX_UNSETTLED) return settle(new Error(english('push-too-many-wait')));
     this.#unsettled.add(settle);
     const answer = (error?: Error): void => {
       if (this.#unsettled.delete(settle)) settle(error);

@@ -79,7 +79,7 @@ test('a camera that reads by itself is heard of or lost; its silence on an empty
   expect(clockProblems(-8 * HOUR)).toMatchObject([
     {
       key: 'camera-clock:cam-2',
-      what: 'the clock of camera cam-2 (lane lane-1) is 8 h behind: its time zone is probably UTC',
+      what: 'the clock of camera cam-2 (lane lane-1) is 8 hours behind: its time zone is probably UTC',
     },
   ]);
 });

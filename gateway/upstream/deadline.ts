@@ -1,6 +1,7 @@
 /** Hands an event to a relay, and waits no longer than its time. */
 import type { Envelope, Relay } from '../contracts/relay.ts';
 import { timerMs } from '../contracts/timers.ts';
+import { english } from '../contracts/words/words.ts';
 
 /** Ends when the relay does, or the deadline passes, or `signal` aborts: also for a relay that heeds no signal. */
 export async function sendWithin(
@@ -10,7 +11,10 @@ export async function sendWithin(
   signal: AbortSignal,
 ): Promise<void> {
   const ending = new AbortController();
-  const timer = setTimeout(() => ending.abort(new Error(`no acknowledgement within ${limitMs} ms`)), timerMs(limitMs));
+  const timer = setTimeout(
+    () => ending.abort(new Error(english('no-acknowledgement', { ms: limitMs }))),
+    timerMs(limitMs),
+  );
   const stop = (): void => ending.abort(signal.reason);
   signal.addEventListener('abort', stop, { once: true });
   try {

@@ -9,6 +9,7 @@ import type { DeliveryOutcome, QueuedRow } from '../store/outbox/queue.ts';
 import { sendWithin } from './deadline.ts';
 import type { PriorityBreakers } from './priority-breakers.ts';
 import type { SendUnderWay } from './window.ts';
+import { english } from '../contracts/words/words.ts';
 
 export interface RowSenderOptions {
   readonly relayName: string;
@@ -49,7 +50,7 @@ export class RowSender {
       if (e instanceof Rejected || isDamage(e))
         return this.#rejected(row, causeOf(e), 'an event in the outbox cannot be read any more; it is kept and shown');
       // A disk or a lock in the way is the fault of neither the row nor the line.
-      return this.#retry(row, `the event could not be read from the store: ${causeOf(e)}`);
+      return this.#retry(row, english('outbox-event-unread', { cause: causeOf(e) }));
     }
     try {
       await sendWithin(this.#options.relay, envelope, limitMs, signal);

@@ -52,7 +52,7 @@ test('a pushed read is answered once its hit is on disk; of what matches nothing
   // The answer came after the commit, and so after its line in the log.
   await gateway.line((l) => l.msg === 'hit committed' && l['certainty'] === 'exact');
   const clock = await gateway.line((l) => l.msg === "the camera's clock is wrong");
-  expect(clock).toMatchObject({ clock: '8 h behind', hint: 'its time zone is probably UTC' });
+  expect(clock).toMatchObject({ clock: '8 hours behind', hint: 'its time zone is probably UTC' });
   // On a busy computer the box's own read may come too late.
   expect(await metric(url, 'sitebox_cross_checks_total')).toBe(3);
   expect(await metric(url, 'sitebox_cross_checks_total', 'disagreed')).toBe(0);

@@ -81,13 +81,16 @@ async function load(path: string): Promise<Uint8Array> {
   try {
     const stats = await stat(path);
     // A named pipe would hold a thread of the box until somebody writes to it.
-    if (!stats.isFile()) throw new PictureError('it is no file');
+    if (!stats.isFile()) throw new PictureError(english('picture-no-file'));
     const { size } = stats;
-    if (size > MAX_FILE_BYTES) throw new PictureError(`the file has ${size} bytes; at most ${MAX_FILE_BYTES} are read`);
+    if (size > MAX_FILE_BYTES)
+      throw new PictureError(english('picture-file-too-large', { bytes: size, most: MAX_FILE_BYTES }));
     return await readFile(path);
   } catch (error) {
     if (error instanceof PictureError) throw error;
-    throw new PictureError(`cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown error'})`);
+    throw new PictureError(
+      english('config-unreadable', { code: (error as NodeJS.ErrnoException).code ?? english('cause-unknown') }),
+    );
   }
 }
 

@@ -55,7 +55,7 @@ it('C5: says which field was left out, why, when and how often, and that the clo
   expect(code).toBe(0);
   expect(out.split('\n').slice(1, -1)).toEqual([
     '  2026-11-21T08:00:00Z  once  malformed: v: expected 1',
-    '  2026-11-21T08:00:00Z  once  clock wrong: 8 h behind: it probably takes local time for UTC, or UTC for local time',
+    '  2026-11-21T08:00:00Z  once  clock wrong: its clock is 8 hours behind: it probably takes local time for UTC, or UTC for local time',
     '  2026-11-21T08:00:00Z  2 times  odd field: batt: expected percent from 0 to 100',
   ]);
   expect(out).not.toMatch(/250|30\.25|120\.125/);
@@ -66,13 +66,13 @@ it('C5: says which field was left out, why, when and how often, and that the clo
 });
 
 it.each([
-  [8, '8 h ahead: it probably takes local time for UTC, or UTC for local time'],
-  [-1, '1 h behind: its time zone is probably wrong'],
-  [0.1, '360 s ahead: set its clock'],
+  [8, '8 hours ahead: it probably takes local time for UTC, or UTC for local time'],
+  [-1, '1 hour behind: its time zone is probably wrong'],
+  [0.1, '360 seconds ahead: set its clock'],
 ])('C5: says of a clock what is true of equipment of the crew (%s h)', async (hours, words) => {
   say({ tst: T0 / 1000 + hours * 3_600 });
   pass(10_000);
-  expect((await show()).out).toContain(`  once  clock wrong: ${words}\n`);
+  expect((await show()).out).toContain(`  once  clock wrong: its clock is ${words}\n`);
 });
 
 it('C5: what a device says wrongly all the time is written once in ten seconds, and has an end', () => {

@@ -175,4 +175,9 @@ export const adaptersCameras = area({
     zh: '应为 / 加 16 至 200 个字母、数字或 . _ ~ / -',
   },
   'push-path-hint': { en: 'it must be impossible to guess', zh: '不得让人猜到' },
+  'picture-no-file': { en: 'it is no file', zh: '不是文件' },
+  'picture-file-too-large': {
+    en: 'the file has {bytes} bytes; at most {most} are read',
+    zh: '文件有 {bytes} 字节；最多读 {most} 字节',
+  },
 });

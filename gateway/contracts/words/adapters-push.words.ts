@@ -103,4 +103,23 @@ export const adaptersPush = area({
   'push-xml-cdata': { en: 'expected no ]]> without its CDATA', zh: ']]> 之前没有 CDATA' },
   'push-xml-not-closed': { en: 'expected the element that is open to end', zh: '元素没有结束标签' },
   'push-xml-reference': { en: 'expected no reference other than to a character', zh: '只能用字符引用' },
+  'push-list-loading': { en: 'the list is still being read', zh: '名单还在读取' },
+  'push-list-lost': {
+    en: 'the list cannot be read out of the damaged store',
+    zh: '存储损坏，读不出名单',
+  },
+  'push-box-stops': {
+    en: 'the box stops before the store has taken the hit',
+    zh: '存储收下命中之前本机就停机了',
+  },
+  'push-too-many-wait': { en: 'too many reads wait for the store', zh: '等待存储的识别结果过多' },
+  'push-not-dealt-with': { en: 'the read could not be dealt with', zh: '这次识别结果处理不了' },
+  'push-hit-lost': {
+    en: 'the store refuses and the buffer is full',
+    zh: '存储拒收，缓存已满',
+  },
+  'push-hit-lost-aside': {
+    en: 'the store cannot keep it and the buffer is full',
+    zh: '存储存不下它，缓存已满',
+  },
 });

@@ -272,7 +272,7 @@ export const cliLists = area({
     en: 'holds on lanes {lanes} only: make sure that the site calls them so',
     zh: '只在通道 {lanes} 有效：请确认站点用的就是这些名称',
   },
-  'effect-more': { en: 'and {more} more', zh: '另有 {more} 条' },
+  'effect-more': { en: 'and {more} more entries', zh: '另有 {more} 条' },
   'effect-counts': {
     en: '{now} hold now, {later} from later, {over} over, {never} never here',
     zh: '现在有效 {now}，以后生效 {later}，已失效 {over}，在本站永不生效 {never}',

@@ -51,7 +51,8 @@ export const crew = area({
     en: 'mode {mode} needs an end that lies ahead, by at most {hours} h',
     zh: '{mode} 模式要写结束时间，须晚于现在，且在 {hours} 小时之内',
   },
-  'mode-over': { en: '{mode} is over, as planned', zh: '{mode} 已到时结束' },
+  'mode-over-heightened': { en: 'heightened is over', zh: '战时已到时结束' },
+  'mode-over-emergency': { en: 'emergency is over', zh: '应急已到时结束' },
   'mode-as-installed': { en: 'as installed', zh: '出厂设置' },
 
   'device-registered-already': {
@@ -68,7 +69,7 @@ export const crew = area({
     en: 'it says a time that cannot be, or none',
     zh: '装备报的时间不可信，或没有报时间',
   },
-  'device-clock-off': { en: '{offset}: {hint}', zh: '{offset}：{hint}' },
+  'device-clock-off': { en: 'its clock is {offset}: {hint}', zh: '时钟{offset}：{hint}' },
   'field-printable': { en: 'expected 1 to {most} printable characters', zh: '应为 1 至 {most} 个可显示的字符' },
   'field-epoch-seconds': {
     en: 'expected seconds since 1970, UTC, at most a day off',

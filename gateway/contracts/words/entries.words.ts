@@ -26,7 +26,7 @@ export const entries = area({
     zh: '{doubt}。请与纸质材料核对；无误就加 --confirm-row {row}',
   },
   'table-same-as': { en: 'is the same as in row {row}', zh: '与第 {row} 行相同' },
-  'table-note': { en: 'row {row}: {note}', zh: '第 {row} 行：{note}' },
+  'table-note': { en: 'note on row {row}: {note}', zh: '第 {row} 行：{note}' },
   'table-column-missing': { en: 'the column is missing from the first row', zh: '第一行缺少这一列' },
   'table-column-unknown': {
     en: 'a column name is unknown; known are {columns}',

@@ -78,7 +78,7 @@ export const lists = area({
     en: '{problems}. Have the list office correct and sign it again',
     zh: '{problems}。请名单部门改正后重签',
   },
-  'and-more-problems': { en: 'and {more} more', zh: '另有 {more} 处' },
+  'and-more-problems': { en: 'and {more} more problems', zh: '另有 {more} 处' },
   'signed-no-json': {
     en: '{name} is signed, but it is no JSON text in UTF-8; have it made again',
     zh: '{name} 有签名，但不是 UTF-8 的 JSON；请重新制作',

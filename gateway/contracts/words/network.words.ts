@@ -69,4 +69,19 @@ export const network = area({
     en: 'its certificate is from an unknown authority: give the authority in `ca` (of one signed by itself, the certificate)',
     zh: '对方的证书由不认识的机构签发：请在 `ca` 里写上该机构的证书（自签的就写证书本身）',
   },
+  'part-ended': { en: 'ended without being asked to', zh: '自行结束' },
+  'no-acknowledgement': { en: 'no acknowledgement within {ms} ms', zh: '{ms} 毫秒内没有确认' },
+  'webhook-clocks-differ': {
+    en: 'the clocks differ by {seconds} s (at most {most} s)',
+    zh: '双方时钟相差 {seconds} 秒（最多 {most} 秒）',
+  },
+  'webhook-header-missing': { en: 'a webhook- header is missing', zh: '缺少 webhook- 开头的报头' },
+  'webhook-timestamp': {
+    en: 'webhook-timestamp is not a number of seconds',
+    zh: 'webhook-timestamp 不是秒数',
+  },
+  'webhook-no-signature-fits': {
+    en: 'no signature fits: the secrets of box and command room differ',
+    zh: '签名都不对：本机与综合指挥室的密钥不一致',
+  },
 });

@@ -65,4 +65,8 @@ export const sealing = area({
   },
   'rekey-accepted': { en: 'acknowledged: keys {keys} are lost for good', zh: '已确认：密钥 {keys} 无法找回' },
   'rekey-nothing-lost': { en: 'no key is lost; nothing was changed', zh: '没有丢失的密钥；没有任何改动' },
+  'rekey-still-sealed': {
+    en: 'values are still sealed with an old key: no key is destroyed',
+    zh: '还有值用旧密钥加密：没有销毁任何密钥',
+  },
 });

@@ -43,6 +43,8 @@ export const store = area({
     en: 'the store was written by a newer sitebox (layout {layout}, this one knows {known})',
     zh: '存储由更新版本的 sitebox 写成（格式 {layout}，本版本只认到 {known}）',
   },
+  'store-log-unreadable': { en: 'its log cannot be read', zh: '读不出它的日志文件' },
+  'store-other-layout': { en: 'the store has another layout', zh: '存储是另一种格式' },
   'store-is-link': { en: '{path} is a symbolic link', zh: '{path} 是符号链接' },
   'store-in-use': {
     en: 'another sitebox already runs on storage folder {folder}: stop it, or give this one a folder of its own in `storage.folder`',
@@ -60,7 +62,7 @@ export const store = area({
     en: 'the disk is full: what is left of it is kept for hits, calls for help and orders',
     zh: '磁盘已满：剩余空间留给命中、求助和指令',
   },
-  'store-file-gone': { en: '{path} is gone', zh: '{path} 不见了' },
+  'store-file-gone': { en: 'the file {path} is gone', zh: '文件 {path} 不见了' },
   'store-file-other': { en: '{path} is another file now', zh: '{path} 已换成别的文件' },
   'store-file-replaced': { en: '{path} was removed or replaced', zh: '{path} 被删除或替换' },
   'store-copied-over': { en: 'another store was copied over {path}', zh: '另一个存储覆盖了 {path}' },
@@ -82,6 +84,19 @@ export const store = area({
     en: '{rows|row does|rows do} not hold what was written',
     zh: '{rows} 行的内容与写入时不同',
   },
+  'damage-schema': { en: 'the list of tables', zh: '表目录' },
+  'damage-free-pages': { en: 'free pages', zh: '空闲页' },
+  'damage-header': { en: 'the header', zh: '文件头' },
+  'damage-layout-impossible': { en: 'says layout {layout}, which no store has', zh: '写着格式 {layout}，没有这种格式' },
+  'damage-layout-older': {
+    en: 'says layout {layout}, and {name} is there, which later ones have',
+    zh: '写着格式 {layout}，却有后来的格式才有的 {name}',
+  },
+  'damage-of-schema': { en: 'the list of tables: {what}', zh: '表目录：{what}' },
+  'damage-of-free-pages': { en: 'free pages: {what}', zh: '空闲页：{what}' },
+  'damage-of-header': { en: 'the header: {what}', zh: '文件头：{what}' },
+  'damage-of-table': { en: 'table {table} of the store: {what}', zh: '{table} 表：{what}' },
+  'damage-of-index': { en: 'table {table} (index {index}): {what}', zh: '{table} 表（索引 {index}）：{what}' },
   'check-process-ended': { en: 'the checking process ended with {code}', zh: '检查进程已退出，代码 {code}' },
 
   'anchors-error': {
@@ -140,6 +155,22 @@ export const store = area({
   'cannot-listen': {
     en: 'cannot listen on {host}:{port} ({code}): {why}',
     zh: '无法监听 {host}:{port}（{code}）：{why}',
+  },
+  'outbox-row-damaged': {
+    en: 'unreadable: this row of the outbox is damaged (dead {dead}, head {head}, priority {priority})',
+    zh: '读不出：待发队列的这一行已损坏（dead {dead}，head {head}，priority {priority}）',
+  },
+  'outbox-event-damaged': {
+    en: 'unreadable: this row of the outbox is damaged; it is kept as it is',
+    zh: '读不出：待发队列的这一行已损坏；保持原样',
+  },
+  'outbox-event-key-lost': {
+    en: 'unreadable: the key that this row of the outbox was sealed with is lost; it is kept as it is',
+    zh: '读不出：加密这一行的密钥已丢失；保持原样',
+  },
+  'outbox-event-unread': {
+    en: 'the event could not be read from the store: {cause}',
+    zh: '从存储读不出这个事件：{cause}',
   },
   'outbox-full': {
     en: 'the outbox of relay {relay} is full ({rows} rows, {bytes} bytes) and what is left in it may not be dropped: restore the connection to the command room, or raise limits.outboxRows and limits.outboxBytes',

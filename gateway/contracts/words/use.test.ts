@@ -3,7 +3,9 @@ import { globSync, readFileSync } from 'node:fs';
 import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
 import { commander } from './commander.words.ts';
-import { catalogue } from './words.ts';
+import { modelTitles } from './model-titles.words.ts';
+import { sqlite } from './sqlite.words.ts';
+import { catalogue, inChinese, words, type Code } from './words.ts';
 import { zod } from './zod.words.ts';
 
 const ROOT = new URL('../../../', import.meta.url).pathname;
@@ -54,13 +56,19 @@ function englishIn(text: string): string[] {
   return found;
 }
 
-/** Where an error, or a key of the configuration, says English of its own. */
+/** Calls that write the audit log or the log, which stay English. */
+const isRecord = (node: ts.Node): boolean =>
+  ts.isCallExpression(node) && /^(appendAudit|log\.\w+)$/.test(node.expression.getText());
+
+/** Where an error, a problem, a finding or a key of the configuration says English of its own. */
 function englishSaid(text: string): string[] {
   const found: string[] = [];
   walk(parse(text), (node) => {
-    const isError = ts.isNewExpression(node) && /^(Error|TurnedAway|Busy|Rejected)$/.test(node.expression.getText());
+    if (isRecord(node)) return false;
+    const isError = ts.isNewExpression(node) && ERROR.test(node.expression.getText());
     const isRule = ts.isCallExpression(node) && /\.(refine|regex|multipleOf)$/.test(node.expression.getText());
-    const isProblem = ts.isPropertyAssignment(node) && /^(message|hint)$/.test(node.name.getText());
+    const isProblem = ts.isPropertyAssignment(node) && TEXT.test(node.name.getText());
+    const isVariable = ts.isVariableDeclaration(node) && TEXT.test(node.name.getText());
     const isRefusal = ts.isNewExpression(node) && node.expression.getText() === 'PushError';
     const said = isError
       ? node.arguments?.[0]
@@ -68,18 +76,41 @@ function englishSaid(text: string): string[] {
         ? node.arguments?.[1]
         : isRule
           ? node.arguments[1]
-          : isProblem
+          : isProblem || isVariable
             ? node.initializer
             : undefined;
     if (said && !ts.isObjectLiteralExpression(said)) found.push(...englishIn(said.getText()));
+    return true;
   });
   return found;
+}
+const ERROR = /^((?!Push)\w*Error|TurnedAway|Busy|Rejected|FolderInUse|Refused)$/;
+const TEXT = /^(message|hint|what|why|problem|todo)$/;
+
+/** Codes whose message travels as English, in an error or a row of the store. */
+function travelling(text: string): string[] {
+  const codes: string[] = [];
+  walk(parse(text), (node) => {
+    if (!ts.isCallExpression(node) || node.expression.getText() !== 'english') return;
+    walk(node.arguments[0]!, (inner) => {
+      if (ts.isStringLiteral(inner) && inner.text in catalogue) codes.push(inner.text);
+    });
+  });
+  return codes;
+}
+
+/** Whether the Chinese words of a message are found by its English ones. One of values alone is found by its parts. */
+function isFoundAgain(code: Code): boolean {
+  const names = [...catalogue[code].en.matchAll(/\{(\w+)/g)].map(([, name]) => name!);
+  if (!/[a-z]/i.test(catalogue[code].en.replace(/\{[^}]*\}/g, ''))) return true;
+  const values = Object.fromEntries(names.map((name, i) => [name, `v${i}-${name}`]));
+  const { en, zh } = (words as (code: Code, values: object) => { en: string; zh: string })(code, values);
+  return inChinese(en) === zh;
 }
 
 describe('the catalogue', () => {
   it('has no code that nothing uses', () => {
-    // Sentences of libraries are found by their English words.
-    const ours = Object.keys(catalogue).filter((code) => !(code in commander) && !(code in zod));
+    const ours = Object.keys(catalogue).filter((code) => !LIBRARIES.some((area) => code in area));
     const files = filesIn('gateway/**/*.ts', 'adapters/**/*.ts', 'models/**/*.ts');
     expect(unused(ours, files.values())).toEqual([]);
     expect(unused(['camera-gone', 'camera-gone-todo', 'role-cook'], [`say('camera-silent')`])).toHaveLength(3);
@@ -98,9 +129,21 @@ describe('the catalogue', () => {
     expect(englishIn("command.description('run the box')")).toEqual(['run the box']);
   });
 
-  it('has all that adapters say in errors and of their keys', () => {
-    const found = [...filesIn('adapters/**/*.ts')]
-      .filter(([path]) => !INNER_CODECS.includes(path))
+  it('finds every message again that travels as English', () => {
+    const files = filesIn('gateway/**/*.ts', 'adapters/**/*.ts', 'models/**/*.ts');
+    const codes = [...files.values()].flatMap(travelling) as Code[];
+    expect(codes.length).toBeGreaterThan(300);
+    expect(codes.filter((code) => !isFoundAgain(code))).toEqual([]);
+    expect(travelling("throw new Error(english(n ? 'order-at' : 'times-many', { n }))")).toEqual([
+      'order-at',
+      'times-many',
+    ]);
+    expect(isFoundAgain('order-at')).toBe(false);
+  });
+
+  it('has all that rooms and adapters say in errors, in findings and of their keys', () => {
+    const found = [...filesIn('gateway/**/*.ts', 'adapters/**/*.ts')]
+      .filter(([path]) => !INNER_CODECS.includes(path) && !path.startsWith('gateway/cli/'))
       .flatMap(([path, text]) =>
         englishSaid(text)
           .filter((english) => !NO_SENTENCES.has(english))
@@ -109,10 +152,19 @@ describe('the catalogue', () => {
     expect(found).toEqual([]);
     expect(englishSaid('new Error(`no picture for ${s} s`)')).toEqual(['no picture for ']);
     expect(englishSaid("new PushError(400, 'expected the plate')")).toEqual(['expected the plate']);
+    expect(englishSaid('throw new StoreError(`the folder ${name} is gone`)')).toEqual(['the folder ', ' is gone']);
+    expect(englishSaid("const why = closed ? 'the box stops' : ''; f({ part, what: 'is missing' })")).toEqual([
+      'the box stops',
+      'is missing',
+    ]);
+    expect(englishSaid("appendAudit(db, { what: 'list imported' }); log.warn({ why: 'too late' })")).toEqual([]);
     expect(englishSaid("z.string().refine(isHost, 'expected a host name')")).toEqual(['expected a host name']);
     expect(englishSaid("check.addIssue({ message: 'a user is missing' })")).toEqual(['a user is missing']);
   });
 });
+
+/** Sentences of libraries and of the manifest of models, found by their English words. */
+const LIBRARIES = [commander, zod, sqlite, modelTitles];
 
 /** What the command room says of an event, and what a caller of our own did wrong. */
 const INNER_CODECS = ['adapters/upstream/codec.ts', 'adapters/crew/jt808/codec.ts'];
@@ -129,6 +181,24 @@ const NO_SENTENCES = new Set([
   'PRIVATE KEY',
   'an order to the nearest',
   'not compared',
+  'no camera',
+  'no header',
+  'no road camera ',
+  ' is no name of a table',
+  'its content is damaged',
+  'serveJobs is for worker threads',
+  ' may not call for help here',
+  ' is not registered: it has no authentication code',
+  'the program systemd-notify is missing: install the package systemd',
+  'is systemd busy?',
+  'hit seen again',
+  'hit compared',
+  'hit updated',
+  'clock wrong',
+  'not read',
+  'unknown document',
+  'check digit',
+  'PRAGMA quick_check(1)',
   'no face',
   'several faces',
   'too small',

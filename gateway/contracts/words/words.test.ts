@@ -6,6 +6,16 @@ import { catalogue, english, inChinese, joined, words, type Code } from './words
 
 const codes = Object.keys(catalogue) as Code[];
 const namesIn = (text: string): string[] => [...text.matchAll(/\{(\w+)/g)].map(([, name]) => name!).sort();
+/** Commands and names alone are the same in both languages. */
+const SAME_IN_BOTH = ['sitebox：{why}', 'chmod {right} {path}'];
+/** What is English in a Chinese text: a word that only sentences have, or all of a text without one Chinese character. */
+function englishIn(zh: string): string | undefined {
+  const own = zh.replace(/\{[^}]*\}|`[^`]*`/g, '');
+  const isChinese = /\p{sc=Han}/u.test(own) || !/[a-z]/i.test(own) || SAME_IN_BOTH.includes(zh);
+  return isChinese
+    ? /(?<![-.])\b(the|is|are|was|of|and|or|to|an?|in|for|with|not|it|this|that)\b(?![-.=])/.exec(own)?.[0]
+    : own;
+}
 const lettersOf = (code: Code): number => catalogue[code].en.replace(/\{[^}]*\}|[^a-z]/gi, '').length;
 /** Any message with a value for each of its names. */
 const sample = (code: Code): { readonly en: string; readonly zh: string } => {
@@ -23,8 +33,34 @@ describe('the catalogue', () => {
         namesIn(en).filter((n, i, all) => all.indexOf(n) === i),
       ]);
       expect(en, code).not.toMatch(/[\u3000-\u303f\uff00-\uff60]/);
+      expect([code, englishIn(zh)]).toEqual([code, undefined]);
       expect(code).toMatch(/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/);
     }
+  });
+
+  it.each([
+    ['the picture is empty', 'the picture is empty'],
+    ['gone: {id}', 'gone: '],
+    ['摄像机 {id} is gone', 'is'],
+    ['摄像机 {id}：see the log', 'the'],
+    ['执行 npx sitebox verify-store --repair', undefined],
+    ['用 `journalctl -u sitebox` 查看', undefined],
+    ['{file}：{why}', undefined],
+  ])('sees English in a Chinese text: %s', (zh, found) => expect(englishIn(zh)).toBe(found));
+
+  it('finds a message inside of another in brackets, and what libraries say in others', () => {
+    const cause = english('store-newer', { layout: 99, known: 9 });
+    const advice = english('store-advice-newer');
+    expect(inChinese(english('store-unusable', { folder: '/a', cause, advice }))).toBe(
+      '存储目录 /a 不能用：存储由更新版本的 sitebox 写成（格式 99，本版本只认到 9）（请启动写出它的那个版本或更新的版本；存储没有改动）',
+    );
+    expect(inChinese(english('store-unusable', { folder: '/a (b', cause: 'EIO', advice }))).toContain(
+      '目录 /a (b 不能用',
+    );
+    expect(inChinese('expected object, received string')).toBe('应为一组键，实际是文字');
+    expect(inChinese('the list of tables: file is not a database')).toBe('表目录：文件不是数据库');
+    expect(inChinese(english('store-file-gone', { path: '/a/sitebox.db' }))).toBe('文件 /a/sitebox.db 不见了');
+    expect(inChinese('heightened is over')).toBe('战时已到时结束');
   });
 
   it('does not compile with a parameter that one language lacks, an unknown code or a missing value', () => {

@@ -26,15 +26,17 @@ import { helpLists } from './help-lists.words.ts';
 import { help } from './help.words.ts';
 import { instructions } from './instructions.words.ts';
 import { lists } from './lists.words.ts';
+import { modelTitles } from './model-titles.words.ts';
 import { network } from './network.words.ts';
 import { people } from './people.words.ts';
 import { policy } from './policy.words.ts';
 import { reviews } from './reviews.words.ts';
 import { sealing } from './sealing.words.ts';
+import { sqlite } from './sqlite.words.ts';
 import { store } from './store.words.ts';
 import { threads } from './threads.words.ts';
 import { web } from './web.words.ts';
-import { zod } from './zod.words.ts';
+import { zod, zodTypes } from './zod.words.ts';
 
 export const catalogue = {
   ...adaptersCameras,
@@ -63,11 +65,13 @@ export const catalogue = {
   ...helpLists,
   ...instructions,
   ...lists,
+  ...modelTitles,
   ...network,
   ...people,
   ...policy,
   ...reviews,
   ...sealing,
+  ...sqlite,
   ...store,
   ...threads,
   ...web,
@@ -119,7 +123,8 @@ export function joined(values: readonly Value[], between: Words = { en: ', ', zh
 
 interface Sentence {
   readonly code: Code;
-  readonly pattern: RegExp;
+  /** The second, where the first fails, lets a parameter hold half a pair of brackets. */
+  readonly patterns: readonly RegExp[];
   readonly names: readonly string[];
   /** The longest text between two parameters: a cheap look before the pattern. */
   readonly anchor: string;
@@ -152,10 +157,12 @@ function sentenceInChinese(text: string): string {
 
 function recall(text: string): string | undefined {
   sentences ??= recallable();
-  for (const { code, pattern, names, anchor } of sentences) {
-    const found = text.includes(anchor) ? pattern.exec(text) : null;
-    if (found)
-      return filled(catalogue[code].zh, 'zh', Object.fromEntries(names.map((name, i) => [name, found[i + 1] ?? ''])));
+  for (const { code, patterns, names, anchor } of sentences) {
+    if (!text.includes(anchor)) continue;
+    const found = patterns[0]!.exec(text) ?? patterns[1]!.exec(text);
+    if (!found) continue;
+    const values = found.slice(1).map((value) => (code in zod ? (zodTypes.get(value) ?? value) : value));
+    return filled(catalogue[code].zh, 'zh', Object.fromEntries(names.map((name, i) => [name, values[i] ?? ''])));
   }
   return undefined;
 }
@@ -175,12 +182,20 @@ function pieces(text: string): string | undefined {
 /** A message of a few letters and a parameter would be found in texts that are something else. */
 const MIN_LETTERS = 8;
 
+/** Letters of a text, without those of its values. */
+function lettersOf(en: string): number {
+  return en.replace(/\{\w+(?:\|[^|}]*\|([^|}]*))?\}/g, '$1').replace(/[^a-z]/gi, '').length;
+}
+
+/** Where the pattern of a sentence has a parameter. */
+const ANY = '\0';
+
 /** All messages but the help, those with the most words of their own first. */
 function recallable(): Sentence[] {
   const all = (Object.keys(catalogue) as Code[]).flatMap((code) => {
     const { en } = catalogue[code];
     const parts = en.split(/\{\w+(?:\|[^|}]*\|[^|}]*)?\}/);
-    const letters = parts.join('').replace(/[^a-z]/gi, '').length;
+    const letters = lettersOf(en);
     if (code.startsWith('help-') || !en.includes(' ') || (parts.length > 1 && letters < MIN_LETTERS)) return [];
     const names: string[] = [];
     const source = en.replace(
@@ -188,11 +203,12 @@ function recallable(): Sentence[] {
       (part, name?: string, one?: string, many?: string) => {
         if (name === undefined) return literally(part);
         names.push(name);
-        return one === undefined ? '(.*?)' : `(\\S+) (?:${literally(one)}|${literally(many!)})`;
+        return one === undefined ? ANY : `(\\S+) (?:${literally(one)}|${literally(many!)})`;
       },
     );
+    const patterns = [source.replaceAll(ANY, '((?:[^()]|\\([^()]*\\))*?)'), source.replaceAll(ANY, '(.*?)')];
     const anchor = parts.reduce((a, b) => (b.length > a.length ? b : a), '');
-    return [{ code, names, anchor, letters, pattern: new RegExp(`^${source}$`, 's') }];
+    return [{ code, names, anchor, letters, patterns: patterns.map((each) => new RegExp(`^${each}$`, 's')) }];
   });
   return all.sort((a, b) => b.letters - a.letters);
 }

@@ -1,6 +1,19 @@
 /** The sentences of zod, the library that checks the shape of files, found again by their English words (`inChinese`). */
 import { area } from './area.ts';
 
+/** What zod calls the types of values. */
+export const zodTypes = new Map([
+  ['string', '文字'],
+  ['number', '数'],
+  ['int', '整数'],
+  ['boolean', 'true 或 false'],
+  ['array', '列表'],
+  ['object', '一组键'],
+  ['record', '一组键'],
+  ['null', '空值'],
+  ['undefined', '缺少'],
+]);
+
 export const zod = area({
   'zod-input': { en: 'Invalid input: {problem}', zh: '{problem}' },
   'zod-option': { en: 'Invalid option: {problem}', zh: '{problem}' },

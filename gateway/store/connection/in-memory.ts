@@ -6,6 +6,7 @@ import Database from 'better-sqlite3';
 import { lstatSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { migrations } from '../migrations.ts';
+import { english } from '../../contracts/words/words.ts';
 
 const TABLES: Readonly<Record<string, string>> = {
   meta: '',
@@ -46,7 +47,8 @@ function copyAlone(path: string): Database.Database {
  * does not know `immutable` (sqlite.org/uri.html).
  */
 function copyUntouched(path: string): Database.Database {
-  if ((lstatSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0) throw new Error('its log cannot be read');
+  if ((lstatSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0)
+    throw new Error(english('store-log-unreadable'));
   const { DatabaseSync } = process.getBuiltinModule('node:sqlite');
   const address = pathToFileURL(path);
   address.searchParams.set('immutable', '1');
@@ -56,7 +58,7 @@ function copyUntouched(path: string): Database.Database {
 
 function copy(read: Read): Database.Database {
   const layout = Number(read('PRAGMA user_version')[0]!['user_version']);
-  if (layout < 0 || layout > migrations.length) throw new Error('the store has another layout');
+  if (layout < 0 || layout > migrations.length) throw new Error(english('store-other-layout'));
   const to = emptyStore(layout);
   for (const [table, which] of Object.entries(TABLES)) {
     const rows = read(`SELECT * FROM ${table} ${which}`);

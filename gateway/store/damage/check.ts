@@ -28,9 +28,15 @@ export interface CheckReport {
   readonly tookMs: number;
 }
 
-export const SCHEMA_PART = 'the list of tables';
-export const FREE_PAGES = 'free pages';
-const HEADER = 'the header';
+export const SCHEMA_PART = english('damage-schema');
+export const FREE_PAGES = english('damage-free-pages');
+const HEADER = english('damage-header');
+/** The parts of the file that are no tables, with the sentence about each. */
+const PARTS = new Map([
+  [SCHEMA_PART, 'damage-of-schema'],
+  [FREE_PAGES, 'damage-of-free-pages'],
+  [HEADER, 'damage-of-header'],
+] as const);
 const NOT_THERE = /^no such (table|column): /;
 /** Per part: the first findings say enough. */
 const MAX_WORDS = 3;
@@ -76,7 +82,7 @@ function missingParts(db: Db): DamageFinding[] {
   const wanted = emptyStore();
   try {
     const layout = db.pragma('user_version', { simple: true }) as number;
-    if (layout <= 0) return [{ part: HEADER, what: `says layout ${layout}, which no store has` }];
+    if (layout <= 0) return [{ part: HEADER, what: english('damage-layout-impossible', { layout }) }];
     if (layout < migrations.length) return newerThan(layout, db, wanted);
     if (layout > migrations.length) return [];
     const all = 'SELECT type, name, tbl_name FROM sqlite_schema';
@@ -86,8 +92,9 @@ function missingParts(db: Db): DamageFinding[] {
     return missing
       .filter((p) => p.type === 'table' || there.has(p.tbl_name))
       .map(({ type, name, tbl_name: part }): DamageFinding => {
-        if (type === 'table') return { part, what: 'is missing' };
-        return type === 'index' ? { part, index: name, what: 'is missing' } : { part, what: `${name} is missing` };
+        const what = english('field-missing');
+        if (type === 'trigger') return { part, what: `${name} ${what}` };
+        return { part, ...(type === 'index' ? { index: name } : {}), what };
       });
   } catch (error) {
     wordsOf(error);
@@ -106,7 +113,7 @@ function newerThan(layout: number, db: Reader, wanted: Reader): DamageFinding[] 
     const later = new Set(namesIn(wanted).filter((part) => !names.has(part)));
     const name = namesIn(db).find((part) => later.has(part));
     if (name === undefined) return [];
-    return [{ part: HEADER, what: `says layout ${layout}, and ${name} is there, which later ones have` }];
+    return [{ part: HEADER, what: english('damage-layout-older', { layout, name }) }];
   } finally {
     earlier.close();
   }
@@ -216,17 +223,18 @@ function wordsOf(error: unknown): string {
 
 /** Whether a damaged part is a table: the others are parts of the file. */
 export function isTable(part: string): boolean {
-  return part !== SCHEMA_PART && part !== FREE_PAGES && part !== HEADER;
+  return !PARTS.has(part);
 }
 
 /** Damage in words for a person: `table hits (index hitsByEntry): Tree 9 page 12: …`. At most three parts. */
 export function damageText(damages: readonly DamageFinding[]): string {
   const words = damages.slice(0, MAX_WORDS).map(({ part, index, what }) => {
-    const name = isTable(part) ? `table ${part}` : part;
-    return `${name}${index === undefined ? '' : ` (index ${index})`}: ${what}`;
+    if (index !== undefined) return english('damage-of-index', { table: part, index, what });
+    const code = PARTS.get(part);
+    return code ? english(code, { what }) : english('damage-of-table', { table: part, what });
   });
   const more = damages.length - words.length;
-  return `${words.join('; ')}${more > 0 ? `; and ${more} more` : ''}`;
+  return [...words, ...(more > 0 ? [english('and-more-problems', { more })] : [])].join('; ');
 }
 
 const TABLE_NAMES = `SELECT name FROM sqlite_schema WHERE type = 'table'`;

@@ -7,6 +7,7 @@ import { isRefusal } from '../connection/health.ts';
 import { recountTotals } from './totals.ts';
 import { priorityOf } from './outbox.ts';
 import { mendRowNumbers, promoteFirst } from './row-numbers.ts';
+import { english } from '../../contracts/words/words.ts';
 
 const MAX_AT_ONCE = 100;
 const LOOK_EVERY_MS = 2_000;
@@ -32,7 +33,7 @@ export function openQuarantine(db: Db, relay: string): (now: number) => void {
   const setAside = db.transaction((): readonly InvalidRow[] => {
     const rows = invalid.all(relay) as InvalidRow[];
     for (const { seq, stream, type, dead, head, priority } of rows) {
-      const why = `unreadable: this row of the outbox is damaged (dead ${dead}, head ${head}, priority ${priority})`;
+      const why = english('outbox-row-damaged', { dead, head, priority });
       kill.run(priorityOf(type), why, seq);
       promoteFirst(db, relay, stream);
     }

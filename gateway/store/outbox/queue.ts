@@ -10,6 +10,7 @@ import { openDamagedRows } from './damaged-rows.ts';
 import { openQuarantine } from './quarantine.ts';
 import { MAX_ROW_NUMBER } from './row-numbers.ts';
 import { isInstant } from '../shapes.ts';
+import { english } from '../../contracts/words/words.ts';
 
 export interface QueuedRow {
   readonly seq: number;
@@ -232,7 +233,7 @@ function isSendable({ id, timeMs, sequence }: OutboxRow): boolean {
 
 function whyUnreadable(db: Db, { data }: OutboxRow): string {
   const lost = db.sealing.look('outbox.data', '', data).state === 'lost';
-  return `unreadable: ${lost ? 'the key that this row of the outbox was sealed with is lost' : 'this row of the outbox is damaged'}; it is kept as it is`;
+  return english(lost ? 'outbox-event-key-lost' : 'outbox-event-damaged');
 }
 
 /** Leaves out evidence that was deleted meanwhile (a dismissed hit). */

@@ -20,6 +20,7 @@ import { lostKeys, lostRows } from './lost-keys.ts';
 import { otherFiles, readKeys, replaceKeys } from './keys.ts';
 import { keepUsedKeys, noteKey } from './used-keys.ts';
 import { portionsOf, type StoredValue } from './walk.ts';
+import { english } from '../../contracts/words/words.ts';
 
 export interface RekeyReport {
   /** Id of the new key. */
@@ -147,7 +148,7 @@ function finish(
     appendAudit(db, { at, who: by, what: 'store sealed again', detail: { key, old, values, unopened } });
   });
   const left = Object.values(lostRows(db, old)).reduce((sum, n) => sum + n, 0);
-  if (left > unopened) throw new Error('values are still sealed with an old key: no key is destroyed');
+  if (left > unopened) throw new Error(english('rekey-still-sealed'));
   // The log still holds the pages as they were.
   db.pragma('wal_checkpoint(TRUNCATE)');
 }
