@@ -56,9 +56,11 @@ function englishIn(text: string): string[] {
   return found;
 }
 
-/** Calls that write the audit log or the log, which stay English. */
+/** What goes into the audit log (`who` does `what`), into the log or into the data of an event: these stay English. */
 const isRecord = (node: ts.Node): boolean =>
-  ts.isCallExpression(node) && /^(appendAudit|log\.\w+)$/.test(node.expression.getText());
+  (ts.isCallExpression(node) && /^(appendAudit|log\.\w+)$/.test(node.expression.getText())) ||
+  (ts.isPropertyAssignment(node) && node.name.getText() === 'data') ||
+  (ts.isObjectLiteralExpression(node) && node.properties.some((property) => property.name?.getText() === 'who'));
 
 /** Where an error, a problem, a finding or a key of the configuration says English of its own. */
 function englishSaid(text: string): string[] {
@@ -158,6 +160,7 @@ describe('the catalogue', () => {
       'is missing',
     ]);
     expect(englishSaid("appendAudit(db, { what: 'list imported' }); log.warn({ why: 'too late' })")).toEqual([]);
+    expect(englishSaid("const by = { who: 'box', what: 'list imported' }")).toEqual([]);
     expect(englishSaid("z.string().refine(isHost, 'expected a host name')")).toEqual(['expected a host name']);
     expect(englishSaid("check.addIssue({ message: 'a user is missing' })")).toEqual(['a user is missing']);
   });
