@@ -1,6 +1,6 @@
 /** A release in a small repository, with git and npm as they are, and each thing that stops it. */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -19,9 +19,9 @@ function commit(files: Readonly<Record<string, string>>): void {
 }
 
 /** The exit status and what was said on standard error. */
-function release(version: string): [number | null, string] {
+function release(version: string, cwd = folder): [number | null, string] {
   const program = join(import.meta.dirname, 'release.ts');
-  const { status, stderr } = spawnSync(process.execPath, [program, version], { cwd: folder, encoding: 'utf8' });
+  const { status, stderr } = spawnSync(process.execPath, [program, version], { cwd, encoding: 'utf8' });
   return [status, stderr];
 }
 
@@ -51,6 +51,12 @@ it('writes the version, commits and tags', () => {
   expect(git('cat-file', '-t', 'v0.2.0')).toBe('tag');
   expect(git('rev-parse', 'v0.2.0^{commit}')).toBe(git('rev-parse', 'HEAD'));
   expect(release('0.2.0')).toEqual([1, expect.stringMatching(/v0\.2\.0 exists: choose/)]);
+});
+
+it('does so from a folder of the repository', () => {
+  mkdirSync(join(folder, 'docs'));
+  expect(release('0.2.0', join(folder, 'docs'))).toEqual([0, '']);
+  expect(read('package.json')).toMatchObject({ version: '0.2.0' });
 });
 
 it.each<[string, () => void, RegExp]>([

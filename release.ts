@@ -62,4 +62,6 @@ function release(version: string): number {
   return 0;
 }
 
+// Files are named from the top of the repository, wherever this is started.
+process.chdir(git('rev-parse', '--show-toplevel'));
 process.exitCode = release(process.argv[2] ?? '');

@@ -2,7 +2,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { checkDecisions, checkLibraries } from './tidy.docs.ts';
+import { checkCommands, checkDecisions, checkLibraries, checkLinks, checkMap } from './tidy.docs.ts';
 
 const root = import.meta.dirname;
 const table = 'docs/libraries.md';
@@ -81,3 +81,74 @@ describe('the index of decisions', () => {
     expect(checkDecisions(new Map([[index, text], ...records('001', '002')]))).toEqual(problems),
   );
 });
+
+describe('the map', () => {
+  const map = 'ARCHITECTURE.md';
+  const tableOf = (...rows: string[]): [string, string] => [
+    map,
+    `## Rooms, top down\n\n| room | what |\n|---|---|\n${rows.join('\n')}\n\n## Rules\n\n[hits](gateway/hits)\n`,
+  ];
+  const rooms = ['gateway/hits/hits.ts', 'gateway/web/client/page.js', 'adapters/readers/sdt/codec.ts'].map(
+    (path): [string, string] => [path, ''],
+  );
+  const rows = [
+    '| [gateway/hits/](gateway/hits) | hits |',
+    '| [gateway/web/](gateway/web) (`client/`) | pages |',
+    '| [adapters/](adapters/README.md) (`readers/`) | devices |',
+  ];
+
+  it('has every room of the repository', () => {
+    const paths = globSync('{adapters,gateway,models,simulators}/**/*.{ts,js}', { cwd: root });
+    const files = new Map(paths.map((path) => [path, '']));
+    expect(checkMap(files.set(map, readFileSync(join(root, map), 'utf8')))).toEqual([]);
+  });
+
+  it.each<[string, string[], string[]]>([
+    ['nothing', rows, []],
+    ['a row that was removed', rows.slice(1), [`${map}: has no row for gateway/hits/`]],
+    ['a row that was removed, of a house', rows.slice(0, 2), [`${map}: has no row for adapters/`]],
+    [
+      'a folder that its row does not name',
+      rows.map((row) => row.replace('(`client/`)', '')),
+      [`${map}: the row of gateway/web/ has no client/`],
+    ],
+  ])('%s', (_, given, problems) => expect(checkMap(new Map([...rooms, tableOf(...given)]))).toEqual(problems));
+});
+
+describe('links', () => {
+  const b = '# The Top\n\n[up](../README.md) [self](b.md)\n\n## `box.yaml`, and 第 7 节\n\n## Twice\n\n## Twice\n';
+  const check = (readme: string): string[] =>
+    checkLinks(
+      new Map([
+        ['README.md', readme],
+        ['docs/b.md', b],
+      ]),
+    );
+
+  it.each([
+    '[a](docs/b.md) [f](docs/) [i](https://x.org/y.md#z)\n```\n[z](gone)\n# Code\n```\n`[z](gone)`',
+    '# Here [we](docs/) are\n\n[h](#here-we-are) [g](docs/b.md#the-top) [t](docs/b.md#twice-1)',
+    '[s](docs/b.md#boxyaml-and-第-7-节) [e](docs/b.md#boxyaml-and-%E7%AC%AC-7-%E8%8A%82)',
+  ])('to what is there: %s', (readme) => expect(check(readme)).toEqual([]));
+
+  it.each([
+    ['x\n![p](docs/gone.png)', 'README.md:2: links to docs/gone.png, which is not there'],
+    ['[b](b.md)', 'README.md:1: links to b.md, which is not there'],
+    ['[g](docs/b.md#no-such-anchor)', 'README.md:1: links to docs/b.md#no-such-anchor, which is no heading there'],
+    ['\n[h](#here)', 'README.md:2: links to #here, which is no heading there'],
+    ['```\n# Code\n```\n[c](#code)', 'README.md:4: links to #code, which is no heading there'],
+    ['[t](docs/b.md#twice-2)', 'README.md:1: links to docs/b.md#twice-2, which is no heading there'],
+  ])('to what is not there: %s', (readme, problem) => expect(check(readme)).toEqual([problem]));
+});
+
+it.each([
+  [
+    '`node simulators/command-room/main.ts` starts it',
+    ['docs/a.md:2: node simulators/command-room/main.ts: write npx node, which is the one that ./setup brought'],
+  ],
+  [
+    '    P=… node models/plate/a.ts --x',
+    ['docs/a.md:2: node models/plate/a.ts: write npx node, which is the one that ./setup brought'],
+  ],
+  ['`npx node simulators/a.ts`, `node_modules/.bin/node models/a.ts`, a node of gateway/', []],
+])('commands: %s', (line, problems) => expect(checkCommands(new Map([['docs/a.md', `x\n${line}`]]))).toEqual(problems));

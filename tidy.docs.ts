@@ -1,7 +1,8 @@
 /**
- * Documents that list files, held to the files: `docs/libraries.md` has a row for every codec, and names no path that is not there; the index of
- * decisions has a row for every record, in the order of their numbers, and for nothing else.
+ * Documents held to the files: links and anchors lead somewhere; `docs/libraries.md` has a row for every codec, and names no path that is not there;
+ * the index of decisions has a row for every record, in the order of their numbers, and for nothing else; the map has a row for every room.
  */
+import { posix } from 'node:path';
 import type { Files } from './tidy.ts';
 
 const TABLE = 'docs/libraries.md';
@@ -48,4 +49,88 @@ export function checkDecisions(files: Files): string[] {
     ...wrong.map(([, number, file]) => `${INDEX}: row ${number} is not the number and title of ${file}`),
     ...(named.join() === [...new Set(named)].sort().join() ? [] : [`${INDEX}: rows are out of order, or there twice`]),
   ];
+}
+
+const MAP = 'ARCHITECTURE.md';
+/** Folders whose own folders are rooms. */
+const HOUSES = ['gateway', 'simulators'];
+
+/** Rooms that the table of the map does not name, and folders of the gateway, adapters and models that the row of their room does not name. */
+export function checkMap(files: Files): string[] {
+  const table = /^## Rooms, top down$(.*?)^## /ms.exec(files.get(MAP) ?? '')?.[1] ?? '';
+  const rows = table.split('\n').filter((line) => line.startsWith('| '));
+  const rowOf = (room: string): string | undefined =>
+    rows.find((row) => [`](${room})`, `](${room}/README.md)`].some((link) => row.includes(link)));
+  const rooms = new Map<string, Set<string>>();
+  for (const path of files.keys()) {
+    const parts = path.split('/').slice(0, -1);
+    const depth = HOUSES.includes(parts[0] ?? '') ? 2 : ['adapters', 'models'].includes(parts[0] ?? '') ? 1 : Infinity;
+    if (parts.length < depth) continue;
+    const room = parts.slice(0, depth).join('/');
+    const inner = rooms.get(room) ?? new Set();
+    const folder = room.startsWith('simulators/') ? undefined : parts[depth];
+    rooms.set(room, folder === undefined || folder === 'testdata' ? inner : inner.add(folder));
+  }
+  return [...rooms].flatMap(([room, folders]) => {
+    const row = rowOf(room);
+    if (row === undefined) return [`${MAP}: has no row for ${room}/`];
+    return [...folders]
+      .filter((f) => !row.includes(`\`${f}/\``))
+      .map((f) => `${MAP}: the row of ${room}/ has no ${f}/`);
+  });
+}
+
+/** Links of Markdown files to files or folders of the repository, or to headings, that are not there. Code blocks are passed over. */
+export function checkLinks(files: Files): string[] {
+  const problems: string[] = [];
+  const there = (path: string): boolean =>
+    path === '.' || files.has(path) || [...files.keys()].some((p) => p.startsWith(`${path.replace(/\/$/, '')}/`));
+  for (const [path, text] of files) {
+    if (!path.endsWith('.md')) continue;
+    const prose = proseOf(text).replace(/`[^`\n]*`/g, '');
+    for (const link of prose.matchAll(/\]\(<?([^)\s>]+)/g)) {
+      const [target = '', anchor] = decodeURI(link[1]!).split('#');
+      if (/^[a-z][a-z0-9+.-]*:/i.test(target)) continue;
+      const at = `${path}:${prose.slice(0, link.index).split('\n').length}`;
+      const to = target === '' ? path : posix.normalize(posix.join(posix.dirname(path), target));
+      if (!there(to)) problems.push(`${at}: links to ${target}, which is not there`);
+      else if (anchor !== undefined && to.endsWith('.md') && !anchorsOf(files.get(to)!).has(anchor))
+        problems.push(`${at}: links to ${target}#${anchor}, which is no heading there`);
+    }
+  }
+  return problems;
+}
+
+/** The text with its blocks of code empty. */
+function proseOf(text: string): string {
+  return text.replace(/^(```|~~~)[\s\S]*?^\1/gm, (block) => block.replace(/[^\n]/g, ''));
+}
+
+/** The anchors that GitHub makes of headings: lower case, without punctuation, `-` for blanks, and `-1` behind one that is there already. */
+function anchorsOf(text: string): Set<string> {
+  const anchors = new Set<string>();
+  for (const [, heading = ''] of proseOf(text).matchAll(/^#{1,6} +(.*?)[ #]*$/gm)) {
+    const plain = heading.replace(/!?\[([^\]]*)\]\([^)]*\)/g, '$1').toLowerCase();
+    const anchor = plain.replace(/[^\p{L}\p{N}\p{M}\p{Pc} -]/gu, '').replaceAll(' ', '-');
+    let unique = anchor;
+    for (let n = 1; anchors.has(unique); n++) unique = `${anchor}-${n}`;
+    anchors.add(unique);
+  }
+  for (const [, id = ''] of text.matchAll(/<a (?:id|name)="([^"]*)"/g)) anchors.add(id);
+  return anchors;
+}
+
+/** Commands in documents that start a TypeScript file by the Node of the reader, which may be too old for it. */
+export function checkCommands(files: Files): string[] {
+  return [...files].flatMap(([path, text]) =>
+    path.endsWith('.md')
+      ? text.split('\n').flatMap((line, i) => {
+          const [, command] =
+            /(?<!npx )(?<![\w./-])(node (?:adapters|gateway|models|simulators)\/[\w./-]+\.ts)/.exec(line) ?? [];
+          return command === undefined
+            ? []
+            : [`${path}:${i + 1}: ${command}: write npx node, which is the one that ./setup brought`];
+        })
+      : [],
+  );
 }

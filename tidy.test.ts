@@ -3,12 +3,12 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { checkCommands, checkLinks } from './tidy.docs.ts';
 import {
   checkCycles,
   checkFolders,
   checkImports,
   checkLengths,
-  checkLinks,
   checkNames,
   checkTypeNames,
   checkWords,
@@ -50,6 +50,7 @@ describe('the repository', () => {
   it('names no machine and no package host', () => expect(checkWords(files)).toEqual([]));
   it('has only the folders of the layout', () => expect(checkFolders(files)).toEqual([]));
   it('has no dead links between its documents', () => expect(checkLinks(files)).toEqual([]));
+  it('starts TypeScript by the Node of ./setup', () => expect(checkCommands(files)).toEqual([]));
 });
 
 describe('importsOf', () => {
@@ -140,13 +141,26 @@ describe('checkTypeNames', () => {
     ]);
     expect(of('export class Box {}', 'export interface Box {}')).toHaveLength(1);
   });
+  it('reports an enum, and a name that is given in an export', () => {
+    expect(of('export enum Box {}', 'export interface Box {}')).toHaveLength(1);
+    expect(
+      of('export interface Relay {}', "import type { Lane } from './a.ts';\nexport type { Lane as Relay };"),
+    ).toHaveLength(1);
+    expect(of('export interface Relay {}', "export { type Lane as Relay } from './a.ts';")).toHaveLength(1);
+    expect(of('export interface Relay {}', 'interface Relay {}\nexport { Relay };')).toHaveLength(1);
+    expect(of('export interface Relay {}', 'class Lane {}\nexport { Lane as Relay };')).toHaveLength(1);
+  });
+  it('passes over a type that is exported again, and values', () => {
+    expect(of('export interface Relay {}', "export type { Relay } from '../gateway/a.ts';")).toEqual([]);
+    expect(of('export interface Relay {}', 'const a = 1;\nexport { a as Relay };')).toEqual([]);
+  });
   it('passes over names of one file, and of values', () => {
     expect(of('interface Box {}', 'export interface Box {}')).toEqual([]);
     expect(of('export const Box = 1;', 'export const Box = 2;')).toEqual([]);
   });
 });
 
-describe('checkWords, checkFolders, checkLinks', () => {
+describe('checkWords, checkFolders', () => {
   // Written in pieces, so that this file passes the check itself.
   it.each([
     ['/wo', 'rk/main/x'],
@@ -168,28 +182,5 @@ describe('checkWords, checkFolders, checkLinks', () => {
   it('reports a folder that the layout does not know', () => {
     expect(checkFolders(new Map([['gateway/x.ts', '']]))).toEqual([]);
     expect(checkFolders(new Map([['misc/x.md', '']]))).toEqual([expect.stringContaining('misc/: not in the layout')]);
-  });
-  it('reports dead links and passes over outside ones, anchors and code', () => {
-    const good =
-      '[a](docs/b.md) [f](docs/) [g](docs/b.md#top) [h](#here) [i](https://x.org/y.md)\n```\n[z](gone)\n```\n`[z](gone)`';
-    expect(
-      checkLinks(
-        new Map([
-          ['README.md', good],
-          ['docs/b.md', '[up](../README.md) [self](b.md)'],
-        ]),
-      ),
-    ).toEqual([]);
-    expect(checkLinks(new Map([['README.md', 'x\n![p](docs/gone.png)']]))).toEqual([
-      'README.md:2: links to docs/gone.png, which is not there',
-    ]);
-    expect(
-      checkLinks(
-        new Map([
-          ['docs/b.md', '[r](README.md)'],
-          ['README.md', ''],
-        ]),
-      ),
-    ).toHaveLength(1);
   });
 });

@@ -214,24 +214,43 @@ export function checkNames(files: Files): string[] {
   return problems;
 }
 
-/** Exported types whose name stands in more than one file: one name has one meaning. */
+/**
+ * Exported types whose name stands in more than one file: one name has one meaning. A type that is exported again under its own name is the same
+ * one; under another name it counts as one of that name.
+ */
 export function checkTypeNames(files: Files): string[] {
   const homes = new Map<string, string[]>();
   for (const [path, text] of files) {
     if (!isCode(path)) continue;
-    for (const statement of parse(path, text).statements) {
-      const isType =
-        ts.isInterfaceDeclaration(statement) ||
-        ts.isTypeAliasDeclaration(statement) ||
-        ts.isClassDeclaration(statement);
-      const isExported = isType && statement.modifiers?.some((m) => m.kind === ts.SyntaxKind.ExportKeyword);
-      const name = isExported ? statement.name?.text : undefined;
-      if (name !== undefined) homes.set(name, [...(homes.get(name) ?? []), path]);
-    }
+    for (const name of typesExportedBy(parse(path, text))) homes.set(name, [...(homes.get(name) ?? []), path]);
   }
   return [...homes].flatMap(([name, paths]) =>
     paths.length < 2 ? [] : [`${paths.join(', ')}: each exports a type ${name}; give one of them a name of its own`],
   );
+}
+
+function typesExportedBy({ statements }: ts.SourceFile): Set<string> {
+  const types = statements.filter(
+    (s) =>
+      ts.isInterfaceDeclaration(s) ||
+      ts.isTypeAliasDeclaration(s) ||
+      ts.isClassDeclaration(s) ||
+      ts.isEnumDeclaration(s),
+  );
+  const own = new Set(types.flatMap(({ name }) => (name ? [name.text] : [])));
+  const exported = types.filter((s) => s.modifiers?.some((m) => m.kind === ts.SyntaxKind.ExportKeyword));
+  const names = new Set(exported.flatMap(({ name }) => (name ? [name.text] : [])));
+  for (const statement of statements) {
+    if (!ts.isExportDeclaration(statement) || !statement.exportClause || !ts.isNamedExports(statement.exportClause))
+      continue;
+    for (const { name, propertyName, isTypeOnly } of statement.exportClause.elements) {
+      const before = propertyName?.text ?? name.text;
+      const isType = statement.isTypeOnly || isTypeOnly || (!statement.moduleSpecifier && own.has(before));
+      const isNew = before !== name.text || (!statement.moduleSpecifier && own.has(before));
+      if (isType && isNew) names.add(name.text);
+    }
+  }
+  return names;
 }
 
 /** Words that tie the text to one machine or to one package host. */
@@ -251,26 +270,4 @@ export function checkFolders(files: Files): string[] {
   return [...folders]
     .filter((f) => !FOLDERS.includes(f))
     .map((f) => `${f}/: not in the layout; put it in a known folder, or change FOLDERS in tidy.ts and ARCHITECTURE.md`);
-}
-
-/** Links of Markdown files to files or folders of the repository that are not there. Code blocks are passed over. */
-export function checkLinks(files: Files): string[] {
-  const problems: string[] = [];
-  const there = (path: string): boolean =>
-    path === '.' || files.has(path) || [...files.keys()].some((p) => p.startsWith(`${path.replace(/\/$/, '')}/`));
-  for (const [path, text] of files) {
-    if (!path.endsWith('.md')) continue;
-    const prose = text
-      .replace(/^(```|~~~)[\s\S]*?^\1/gm, (block) => block.replace(/[^\n]/g, ''))
-      .replace(/`[^`\n]*`/g, '');
-    for (const link of prose.matchAll(/\]\(<?([^)\s>]+)/g)) {
-      const target = decodeURI(link[1]!).replace(/#.*$/, '');
-      if (target === '' || /^[a-z][a-z0-9+.-]*:/i.test(target)) continue;
-      const line = prose.slice(0, link.index).split('\n').length;
-      if (!there(posix.normalize(posix.join(posix.dirname(path), target)))) {
-        problems.push(`${path}:${line}: links to ${target}, which is not there`);
-      }
-    }
-  }
-  return problems;
 }

@@ -1,4 +1,4 @@
-/** The sample configuration in each adapter's README opens with the real adapters, and adapters/README.md names every kind. */
+/** The sample configurations in each adapter's README and in the READMEs of the project open with the real adapters, and adapters/README.md names every kind. */
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';
@@ -10,7 +10,8 @@ import { makeCertificate } from '../../simulators/command-room/certificate.ts';
 import { LoginThrottles } from '../people/login-throttle.ts';
 import { openParts, type OpenedParts } from './parts.ts';
 
-const ADAPTERS = new URL('../../adapters/', import.meta.url).pathname;
+const ROOT = new URL('../../', import.meta.url).pathname;
+const ADAPTERS = join(ROOT, 'adapters');
 const CERTIFICATE = makeCertificate();
 /** What a reference in a sample stands for, by its key; of any other key a password. */
 const SECRETS: Readonly<Record<string, string>> = {
@@ -24,24 +25,29 @@ interface Sample {
   readonly yaml: string;
 }
 
-/** Every block of YAML in a README of the adapters is a sample. */
-function samples(): Sample[] {
-  const readmes = readdirSync(ADAPTERS, { recursive: true, encoding: 'utf8' }).filter((path) =>
-    path.endsWith('README.md'),
-  );
-  return readmes.flatMap((readme) =>
-    [...readFileSync(join(ADAPTERS, readme), 'utf8').matchAll(/^```yaml\n(.*?)^```$/gms)].map(([, yaml]) => {
+/** Every block of YAML in these files is a sample. */
+const samplesIn = (folder: string, readmes: readonly string[]): Sample[] =>
+  readmes.flatMap((readme) =>
+    [...readFileSync(join(folder, readme), 'utf8').matchAll(/^```yaml\n(.*?)^```$/gms)].map(([, yaml]) => {
       return { readme, yaml: yaml! };
     }),
   );
+
+function samples(): Sample[] {
+  const paths = readdirSync(ADAPTERS, { recursive: true, encoding: 'utf8' });
+  return samplesIn(
+    ADAPTERS,
+    paths.filter((path) => path.endsWith('README.md')),
+  );
 }
+const ours = (): Sample[] => samplesIn(ROOT, ['README.md', 'README.zh.md']);
 
 let folder: string;
 afterEach(() => {
   vi.unstubAllEnvs();
 });
 
-/** Opens the sample in a configuration that holds nothing else but a lane for what it names. */
+/** Opens the sample in a configuration that holds nothing else but a lane for what it names, where it has no lanes of its own. */
 function openSample(yaml: string): OpenedParts {
   folder = tempFolder();
   const sample = parse(yaml) as Record<string, { id: string }[] | undefined>;
@@ -54,7 +60,7 @@ function openSample(yaml: string): OpenedParts {
     site: 'demo',
     storage: { folder: 'data' },
     lists: { trust: 'root.json' },
-    ...(cameras.length > 0 ? {} : { cameras: [{ id: 'any-camera', kind: 'folder', path: '.' }] }),
+    ...(cameras.length > 0 || sample['lanes'] ? {} : { cameras: [{ id: 'any-camera', kind: 'folder', path: '.' }] }),
     lanes: [
       { id: 'road-1', kind: 'road', cameras: roadCameras },
       ...(readers.length > 0 ? [{ id: 'gate-1', kind: 'gate', readers }] : []),
@@ -97,6 +103,19 @@ const KINDS: Readonly<Record<string, readonly string[]>> = {
 describe('sample configurations', () => {
   test.each(samples().map(({ readme, yaml }) => [readme, yaml]))('of adapters/%s opens', (_, yaml) => {
     expect(() => openSample(yaml)).not.toThrow();
+  });
+
+  test.each(ours().map(({ readme, yaml }) => [readme, yaml]))('of %s opens', (_, yaml) => {
+    expect(() => openSample(yaml)).not.toThrow();
+  });
+
+  test('a sample of the READMEs with a wrong key in any block is refused', () => {
+    const samples = ours();
+    expect(samples.length).toBeGreaterThan(5);
+    for (const { yaml } of samples) {
+      const [key] = /\b(url|port|listen|user|trust)(?=:)/.exec(yaml)!;
+      expect(() => openSample(yaml.replace(`${key}:`, `${key}s:`)), yaml).toThrow('unknown key');
+    }
   });
 
   test('a sample with a key that the adapter does not know is refused', () => {

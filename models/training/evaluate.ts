@@ -1,6 +1,6 @@
 /**
  * Measures the plate finder on a folder of pictures with labels.csv, through the code the product runs:
- *   node models/training/evaluate.ts FOLDER [ONNX]
+ *   npx node models/training/evaluate.ts FOLDER [ONNX]
  * Columns: file, corners_br_bl_tl_tr (four "x,y"; empty = where the plate is was not written down, the picture is left out unless its
  * kind is "none"), and, where there are, kind, lines, light. Prints recall and false proposals at several thresholds, the error of the
  * corners, and recall by kind, width and light with Wilson's 95 % intervals.
@@ -44,7 +44,7 @@ const MIN_OVERLAP = 0.5;
 const WIDTHS = [14, 20, 28, 40, 60, 90, 130, 221];
 
 async function main([folder, onnx]: readonly string[]): Promise<void> {
-  if (folder === undefined) throw new Error('usage: node models/training/evaluate.ts FOLDER [ONNX]');
+  if (folder === undefined) throw new Error('usage: npx node models/training/evaluate.ts FOLDER [ONNX]');
   const finder = await openPlateFinder(onnx === undefined ? loadModel('plate/find') : fileAt(onnx));
   const samples = await findAll(finder, folder);
   for (const least of THRESHOLDS) console.log(summaryOf(samples, least));

@@ -1,6 +1,6 @@
 /**
  * Runs a command room by hand:
- *   node simulators/command-room/main.ts [--port 8421] [--file room.db] [--mqtt mqtt://127.0.0.1:1883] [--key key.pem --cert cert.pem]
+ *   npx node simulators/command-room/main.ts [--port 8421] [--file room.db] [--mqtt mqtt://127.0.0.1:1883] [--key key.pem --cert cert.pem]
  *     [--box /sites/SITE/boxes/BOX] [--acknowledge-sos]
  * The environment variable ROOM_SECRET holds the secret; without it one is made and shown. Type a fault's name to switch it on
  * (with a share, e.g. `lost-ack 0.3`), and an empty line to switch it off. A line that begins with `tell` instructs the box:

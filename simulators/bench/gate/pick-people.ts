@@ -2,7 +2,7 @@
  * Picks the faces of simulators/devices/gate/people.ts again, for when the drawing or the models have changed. Takes ten minutes. Prints the
  * seeds to put into FACE_SEEDS; no two of them come nearer to each other than `--apart` in any shot.
  *
- *   node simulators/bench/gate/pick-people.ts --from 1 --to 800 --apart 0.56
+ *   npx node simulators/bench/gate/pick-people.ts --from 1 --to 800 --apart 0.56
  */
 import { parseArgs } from 'node:util';
 import { seeded, type Random } from '../../scene/random.ts';

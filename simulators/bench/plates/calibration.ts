@@ -1,7 +1,7 @@
 /**
  * Fits the plate reader's confidence (models/plate/confidence.ts) and tells how well it holds.
  *
- *   node simulators/bench/plates/calibration.ts [--samples N] [--kinds N] [--crops FOLDER]
+ *   npx node simulators/bench/plates/calibration.ts [--samples N] [--kinds N] [--crops FOLDER]
  *
  * Draws N samples (3000 unless told) to fit, prints the weights and the limits of the bands, and then judges as many fresh samples by
  * what confidence.ts holds now: so it is run once, its weights copied, and run again. --kinds: N plates of each kind and width as well.

@@ -2,7 +2,7 @@
  * The plate reader on drawn pictures of every kind of plate, at five sizes, by day and in bad weather: one vehicle a picture, each picture by
  * itself (on the road several frames of a vehicle vote).
  *
- *   node simulators/bench/plates/weather.ts [--pictures N] [--docs]
+ *   npx node simulators/bench/plates/weather.ts [--pictures N] [--docs]
  *
  * --pictures: for each condition and size; 34 unless told, which takes some minutes. --docs writes the tables and the plot into docs/.
  */

@@ -1,7 +1,7 @@
 /**
  * A fleet to run by hand; README.md has examples. Devices are body-1 …, car-1 …, drone-1 …, truck-1 …, kite-1 … and jeep-1 …
- *   node simulators/devices/crew/main.ts --broker mqtt://127.0.0.1:1883 --bodycams 20 --vehicles 4 --drones 2 --register sitebox.yaml
- *   node simulators/devices/crew/main.ts --jt808 127.0.0.1:7018 --trucks 5 --mavlink 127.0.0.1:14550 --kites 1 --jeeps 1
+ *   npx node simulators/devices/crew/main.ts --broker mqtt://127.0.0.1:1883 --bodycams 20 --vehicles 4 --drones 2 --register sitebox.yaml
+ *   npx node simulators/devices/crew/main.ts --jt808 127.0.0.1:7018 --trucks 5 --mavlink 127.0.0.1:14550 --kites 1 --jeeps 1
  * Typed at it: `sos DEVICE`, `cancel DEVICE`, `battery DEVICE PERCENT`, `fault DEVICE NAME`, `well DEVICE NAME`, `leave DEVICE`,
  * `come DEVICE`. Ends with SIGINT or SIGTERM.
  */

@@ -3,7 +3,7 @@
  * once it serves, {"url","port","listed"}, and one for each visitor, {"visitor","kind","expected","card"}, whose card (photo in base64)
  * may then be laid on the simulated reader. Ends after the last visitor, or with SIGINT or SIGTERM.
  *
- *   node simulators/devices/gate/main.ts --port 8081 --seed 1 --count 20 --every 4 --portraits /tmp/portraits
+ *   npx node simulators/devices/gate/main.ts --port 8081 --seed 1 --count 20 --every 4 --portraits /tmp/portraits
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';

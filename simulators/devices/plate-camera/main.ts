@@ -1,8 +1,8 @@
 /**
  * A simulated plate camera to run by hand: draws a vehicle, pushes what it "read" of it, and says how it was answered.
  *
- *   CAMERA_PASSWORD=… node simulators/devices/plate-camera/main.ts dahua --port 8431 --user camera --plate 皖A00000 --every 5
- *   node simulators/devices/plate-camera/main.ts hikvision --port 8432 --path /8f2c… --count 3 --triggers 3 --fault truncated
+ *   CAMERA_PASSWORD=… npx node simulators/devices/plate-camera/main.ts dahua --port 8431 --user camera --plate 皖A00000 --every 5
+ *   npx node simulators/devices/plate-camera/main.ts hikvision --port 8432 --path /8f2c… --count 3 --triggers 3 --fault truncated
  *
  * Ends after `--count` vehicles, or with SIGINT or SIGTERM.
  */

@@ -1,6 +1,6 @@
 /**
  * An identity-card reader to play with:
- *   node simulators/devices/reader/main.ts [--pty /tmp/reader | --tcp 4700] [--reads-once]
+ *   npx node simulators/devices/reader/main.ts [--pty /tmp/reader | --tcp 4700] [--reads-once]
  * Commands are lines: `lay`, `lay J`, `lay I`, `lay Y` (a new card of nobody), `again` (the last one), `lift`, a fault by its name,
  * an empty line for no fault.
  */

@@ -2,7 +2,7 @@
  * A simulated road camera to run by hand or as a child of a demo. Prints one JSON line once it serves:
  * {"url","port","vehicles":[{"plate","style"}]}. Ends with SIGINT or SIGTERM.
  *
- *   node simulators/devices/road-camera/main.ts --port 8554 --seed 1 --count 12 --plate 皖A00000
+ *   npx node simulators/devices/road-camera/main.ts --port 8554 --seed 1 --count 12 --plate 皖A00000
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
