@@ -26,11 +26,24 @@ if (major >= 24) {
 async function run() {
   // onnxruntime's telemetry would write files into the home folder and open connections; it is decided before its first load.
   process.env.ORT_DISABLE_TELEMETRY = '1';
+  endEarly();
   const { sitebox } = await import('./sitebox.ts').catch(notSetUp);
   // Under `node --watch` Node would report the imports of each thread as messages of that thread, which look like answers to whoever started it.
   // Under `node --watch` Node would report the imports of each thread as messages of that thread, which look like answers to whoever started it.
   delete process.env.WATCH_REPORT_DEPENDENCIES;
   await sitebox(process.argv);
+}
+
+/** Until `start` listens for signals itself, while everything is loaded, one ends it as a later one does: with 0. */
+function endEarly() {
+  if (!process.argv.includes('start')) return;
+  for (const signal of ['SIGINT', 'SIGTERM']) {
+    const end = () => {
+      if (process.listenerCount(signal) === 1) process.exit(0);
+      process.off(signal, end);
+    };
+    process.on(signal, end);
+  }
 }
 
 /** A package that is missing, damaged, or without its binary: a stack would not say what to do. */

@@ -143,3 +143,30 @@ it.each([
   const { status, stderr } = spawnSync(process.execPath, [join(folder, 'sitebox.mjs'), '--help'], { encoding: 'utf8' });
   expect([status, stderr]).toEqual([78, expect.stringMatching(/^sitebox cannot start: .*\nRun \.\/setup in \S+\.\n$/)]);
 });
+
+/** Starts the program by this Node, and sends SIGTERM when it says `ready`; resolves to how it ended and what it said. */
+async function terminated(verb: string): Promise<readonly [code: number | null, signal: string | null, out: string]> {
+  const child = spawn(process.execPath, [join(folder, 'sitebox.mjs'), verb, 'box.yaml']);
+  let out = '';
+  child.stdout.on('data', (bytes: Buffer) => {
+    out += bytes.toString();
+    if (out.endsWith('ready\n')) child.kill('SIGTERM');
+  });
+  const [code, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null];
+  return [code, signal, out];
+}
+
+it('ends with 0 by SIGTERM while everything is loaded, where it is to start a box', async () => {
+  const loading = "console.log('ready'); await new Promise(() => setInterval(() => undefined, 1_000)); export {};";
+  writeFileSync(join(folder, 'sitebox.ts'), loading);
+  expect(await terminated('start')).toEqual([0, null, 'ready\n']);
+  expect(await terminated('check')).toEqual([null, 'SIGTERM', 'ready\n']);
+});
+
+it('leaves signals to a box that listens for them', async () => {
+  setUp(`
+    const timer = setInterval(() => undefined, 1_000);
+    process.once('SIGTERM', () => { clearInterval(timer); process.exitCode = 3; console.log('stopped'); });
+    console.log('ready');`);
+  expect(await terminated('start')).toEqual([3, null, 'ready\nstopped\n']);
+});

@@ -27,14 +27,32 @@ const HELP = {
   },
   optionDescription: (option: Option): string => withNotes(PLAIN.optionDescription(option)),
   argumentDescription: (argument: Argument): string => withNotes(PLAIN.argumentDescription(argument)),
+  commandUsage: (command: Command): string => withPlaces(PLAIN.commandUsage(command)),
+  subcommandTerm: (command: Command): string => withPlaces(PLAIN.subcommandTerm(command)),
+  // A Chinese colon has its own blank.
+  formatHelp: (command: Command, help: Help): string => PLAIN.formatHelp(command, help).replace(/^(.*：) /, '$1'),
 };
 
-/** `(choices: "a", "b", default: "a")` behind a description. */
+/** `sitebox [options] [command]`. */
+function withPlaces(term: string): string {
+  return term.replace('[options]', say('help-any-options')).replace('[command]', say('help-any-command'));
+}
+
+/** `(choices: "a", "b", default: "a")` behind a description. That a switch is off unless it is given is not said. */
 function withNotes(description: string): string {
   return description.replace(/ \(((?:choices|default): [^()]*)\)$/, (_, notes: string) => {
-    const own = notes.replace(/^choices: /, say('help-choices')).replace(/\bdefault: /, say('help-default'));
-    return say('help-notes', { notes: own });
+    const [, choices, otherwise] = /^(?:choices: (.*?))?(?:(?:^|, )default: (.*))?$/.exec(notes)!;
+    const own = [
+      ...(choices === undefined ? [] : [say('help-choices') + unquoted(choices)]),
+      ...(otherwise === undefined || otherwise === 'false' ? [] : [say('help-default') + unquoted(otherwise)]),
+    ];
+    return own.length === 0 ? '' : say('help-notes', { notes: own.join(say('help-note-mark')) });
   });
+}
+
+/** `"a", "b"` as `a, b`. */
+function unquoted(values: string): string {
+  return values.replaceAll('"', '').replaceAll(', ', say('help-choice-mark'));
 }
 
 /** For the program and all its verbs. */

@@ -200,6 +200,8 @@ describe('every verb', () => {
     [1, 'backup.key 不是备份公钥：这是私钥，不能放在本机。', 'backup --to b.backup --key backup.key CONFIG BY'],
     [1, '拒绝：good.csv 不是 sitebox 的备份。没有任何改动。', 'restore good.csv --key backup.key CONFIG BY'],
     [0, '存储已恢复到', 'restore a.backup --key backup.key CONFIG BY'],
+    [0, '最近 7 天没有求助', 'sos list CONFIG BY'],
+    [64, '--csv 用于名单文件', 'list show --csv CONFIG'],
     [0, '号牌识别需要', 'models list'],
     [64, '没有模型 none；可下载的有', 'models fetch none'],
     [64, '错误：请至少写一张图片', 'read-plates'],
@@ -220,14 +222,16 @@ describe('every verb', () => {
     const { out, code } = await inChinese('device', 'add', '--help');
     expect(code).toBe(0);
     for (const text of [
-      '用法： sitebox device add',
+      '用法：sitebox device add [选项] <id...>',
       '参数：',
       '选项：',
-      '装备种类（可选："bodycam", "drone", "vehicle"）',
+      '装备种类（可选：bodycam、drone、vehicle）',
     ])
       expect(out).toContain(text);
     expect(out.replace(AS_TYPED, '')).not.toMatch(ENGLISH);
+    expect((await inChinese('verify-store', '--help')).out).not.toMatch(/options|默认|false/);
     const { out: all } = await inChinese('--help');
+    expect(all).toContain('用法：sitebox [选项] [命令]');
     expect(all).toMatch(/命令：\n {2}start .* {2}运行本机，直到被中断\n/);
     expect(all).toMatch(/--lang <language> +提示信息的语言/);
   });

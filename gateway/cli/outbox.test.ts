@@ -37,6 +37,11 @@ it('L3: outbox list shows what was refused for good and what fails, each with wh
   ]);
 });
 
+it('outbox list says that no command room is configured', async () => {
+  rig.configure({ upstream: [] });
+  expect((await rig.sitebox('outbox', 'list')).out).toMatch(/^no command room is configured \(upstream\)\n/);
+});
+
 it('L3: outbox send-again brings events back by name or all together, and the audit log names who did it', async () => {
   const one = await rig.sitebox('outbox', 'send-again', '--by', 'Chief 1', ids[0]!);
   expect(one).toMatchObject({ code: 0, out: '1 event is sent again\n' });

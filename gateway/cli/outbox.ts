@@ -27,6 +27,7 @@ export function outboxCommand(): Verb {
 
 function list({ config, db }: Box, { relay: wanted, last }: { readonly relay?: string; readonly last: number }): void {
   const relays = relaysOf(config, wanted);
+  if (relays.length === 0) console.log(say('outbox-no-upstream'));
   if (wanted === undefined)
     for (const orphans of orphansOf(db, relays)) console.log(say('upstream-orphaned', { ...orphans }));
   for (const relay of relays) {

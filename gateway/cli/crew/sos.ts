@@ -1,4 +1,5 @@
 /** `npx sitebox sos …`: calls for help, and that somebody at the box has seen one. Exit 0 done, 1 refused, 64 wrong use, 78 configuration. */
+import { spanWords } from '../../clock/status.ts';
 import { appendAudit } from '../../store/audit.ts';
 import { ageOf, sosSince, type Sos, type SosPlace } from '../../store/sos-table.ts';
 import { acknowledgeSos } from '../../store/sos.ts';
@@ -28,6 +29,7 @@ function list({ db, clock }: Box, { days, by }: { readonly days: number; readonl
   const calls = sosSince(db, clock.now() - days * 86_400_000);
   const detail = { days, calls: calls.length };
   appendAudit(db, { at: clock.now(), who: by, what: 'calls for help read', detail });
+  if (calls.length === 0) console.log(say('sos-none', { days }));
   for (const sos of calls) console.log(line(sos, clock.now()));
 }
 
@@ -63,11 +65,18 @@ function whereOf({ place, doubtful }: Sos, now: number): Words {
 
 function placeOf(place: SosPlace, now: number): Words {
   const { lat, lon, trusted } = place;
-  const { ageS } = ageOf(place, now);
   return words('sos-place', {
     place: `${lat.toFixed(5)}, ${lon.toFixed(5)}`,
     origin: named('sos-origin', place.origin),
-    age: ageS === undefined ? words('sos-age-unknown') : words('sos-age', { seconds: ageS }),
+    age: ageWords(ageOf(place, now).ageS),
     trust: trusted ? '' : words('sos-untrusted'),
   });
+}
+
+/** From here on, seconds are hard to read. */
+const LONG_S = 120;
+
+function ageWords(ageS: number | undefined): Words {
+  if (ageS === undefined) return words('sos-age-unknown');
+  return ageS < LONG_S ? words('sos-age', { seconds: ageS }) : words('sos-age-long', { span: spanWords(ageS * 1000) });
 }

@@ -41,7 +41,10 @@ export function showCommand(): Verb {
     .option('--config <file>', say('help-list-show-config'))
     .option('--csv', say('help-list-csv'), false)
     .action((file: string | undefined, options: { root?: string; config?: string; csv: boolean }) => {
-      if (file === undefined && options.config !== undefined) return onBox(options.config, showBox);
+      if (file === undefined && options.config !== undefined) {
+        if (options.csv) throw new Stop(say('list-show-csv'), EXIT_USAGE);
+        return onBox(options.config, showBox);
+      }
       if (file === undefined || options.root === undefined) throw new Stop(say('list-show-what'), EXIT_USAGE);
       const { bundle, unsigned } = readUnfinished(file, readRoot(options.root));
       if (unsigned) console.error(notComplete(file, unsigned.detail));

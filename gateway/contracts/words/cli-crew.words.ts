@@ -119,10 +119,12 @@ export const cliCrew = area({
   'sos-doubtful': { en: '{best}, or (doubtful) at {place}', zh: '{best}，也可能（存疑）在 {place}' },
   'sos-place': { en: '{place} ({origin}, {age}{trust})', zh: '{place}（{origin}，{age}{trust}）' },
   'sos-age': { en: '{seconds} s ago', zh: '{seconds} 秒前' },
+  'sos-age-long': { en: '{span} ago', zh: '{span}前' },
   'sos-age-unknown': { en: 'age not known: the clock was set back', zh: '时间不明：时钟曾被调回' },
   'sos-untrusted': { en: ', not trusted', zh: '，不可信' },
   'sos-origin-own': { en: 'own', zh: '本机定位' },
   'sos-origin-last-known': { en: 'last known', zh: '最后已知' },
+  'sos-none': { en: 'no call for help in the last {days|day|days}', zh: '最近 {days} 天没有求助' },
   'sos-missing': { en: 'REFUSED: there is no call for help {id}', zh: '拒绝：没有求助 {id}' },
 
   'alert-row': { en: '{hit}  {at}  {stage}{end}', zh: '{hit}  {at}  {stage}{end}' },

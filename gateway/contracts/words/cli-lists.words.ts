@@ -181,6 +181,10 @@ export const cliLists = area({
     en: 'expected FILE --root ROOT.JSON, or --config CONFIG',
     zh: '应写 名单文件 --root ROOT.JSON，或 --config 配置文件',
   },
+  'list-show-csv': {
+    en: '--csv shows a list file, with FILE --root ROOT.JSON; not with --config',
+    zh: '--csv 用于名单文件：名单文件 --root ROOT.JSON；不与 --config 同用',
+  },
   'list-no-table': {
     en: 'a document list cannot be given back as a table: it holds digests, and no numbers; use the table that it was made of',
     zh: '证件布控名单不能还原成表格：里面只有摘要，没有号码；请用制作它的那张表',

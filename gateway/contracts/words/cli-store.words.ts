@@ -244,6 +244,10 @@ export const cliStore = area({
     en: '{relay}: {waiting} wait, {dead} refused for good',
     zh: '{relay}：{waiting} 个待发，{dead} 个被拒收',
   },
+  'outbox-no-upstream': {
+    en: 'no command room is configured (upstream)',
+    zh: '配置里没有综合指挥室（upstream）',
+  },
   'outbox-refused': { en: '  REFUSED  {event}', zh: '  拒收  {event}' },
   'outbox-failing': { en: '  failing  {event}  (tried {times} times)', zh: '  失败  {event}  （已试 {times} 次）' },
   'outbox-name-events': { en: 'Name events, or give --all.', zh: '请写明事件编号，或用 --all。' },

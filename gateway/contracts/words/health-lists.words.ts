@@ -118,7 +118,7 @@ export const healthLists = area({
     zh: '发给 {id} 的 {dead} 个事件被拒收，或已读不出来',
   },
   'upstream-refused-todo': {
-    en: 'see /health, upstream, for each; report it to the maker of the command room; the events are kept on this box',
+    en: 'see npx sitebox outbox list for each; report it to the maker of the command room; the events are kept on this box',
     zh: '逐个原因见 /health 的 upstream；报告综合指挥室的厂家；事件保留在本机',
   },
   'upstream-turned-away': {
