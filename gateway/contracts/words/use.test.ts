@@ -194,6 +194,8 @@ const NO_SENTENCES = new Set([
   ' is not registered: it has no authentication code',
   'the program systemd-notify is missing: install the package systemd',
   'is systemd busy?',
+  'hit reviewed',
+  'outcome recorded',
   'hit seen again',
   'hit compared',
   'hit updated',
