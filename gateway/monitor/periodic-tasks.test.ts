@@ -47,6 +47,7 @@ function boxOf(fails: () => void, rooms: readonly Status[], more: Partial<Period
     crew: undefined,
     cameras: [],
     counter: { flush: () => undefined },
+    auditLog: { turn: () => undefined, sign: () => undefined, publicKey: () => null },
     ...more,
   });
 }

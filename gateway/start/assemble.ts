@@ -1,4 +1,5 @@
 /** Opens the rooms of one box and joins them by plain calls; `start.ts` starts and stops them. */
+import { AuditLog } from '../audit/audit-log.ts';
 import type { Clock } from '../clock/clock.ts';
 import type { OpenedParts } from '../config/parts.ts';
 import type { Log } from '../contracts/base.ts';
@@ -61,6 +62,7 @@ export interface BoxRooms {
   readonly monitor: Monitor;
   readonly tasks: PeriodicTasks;
   readonly metrics: Metrics;
+  readonly auditLog: AuditLog;
 }
 
 /** Only the inference threads start here, and load their models meanwhile. */
@@ -73,15 +75,14 @@ export function assemble(options: BoxOptions): BoxRooms {
   const deliveries = new Map<string, Delivery>();
   const outbox = openBoxOutbox(config, clock, db, () => [kept, ...deliveries.values()].forEach((part) => part.wake()));
   const people = openPeople({ db, outbox, clock, throttles: logins });
-  const { accounts } = people;
+  const auditLog = new AuditLog({ db, outbox, folder: config.storage.folder, log });
   const metrics = openMetrics(version);
   const crew = config.crew && new CrewService({ db, outbox, clock, config: config.crew, equipment, log });
-  const { dismissals, ...reviews } = openReviews(parts, crew, { db, outbox, clock, log, accounts });
-  const windowMs = config.hits.windowS * 1000;
+  const { dismissals, ...reviews } = openReviews(parts, crew, { db, outbox, clock, log, accounts: people.accounts });
   const committed = openHitCommitter({
     db,
     outbox,
-    windowMs,
+    windowMs: config.hits.windowS * 1000,
     clock,
     metrics,
     log,
@@ -102,10 +103,10 @@ export function assemble(options: BoxOptions): BoxRooms {
   const instructions = openInstructions({ db, outbox, clock, log, handlers });
   const cameras = parts.cameras.map((camera) => openCamera(camera, supervisor));
   const rooms = { parts, version, db, clock, supervisor, lists, lanes, cameras, hits, crew, deliveries, instructions };
-  const more = [...kept.status, clockState, logins.status, ...people.status, ...reviews.status, ...options.more];
+  const own = [auditLog.status, clockState, logins.status];
+  const more = [...kept.status, ...own, ...people.status, ...reviews.status, ...options.more];
   const monitor = openMonitor({ ...rooms, recogniser, rows, more });
   metrics.show(monitor.readings());
-  const { source } = outbox;
   const tasks = new PeriodicTasks({
     config,
     db,
@@ -114,7 +115,7 @@ export function assemble(options: BoxOptions): BoxRooms {
     supervisor,
     log,
     monitor,
-    direct: openDirectAlarms({ relays, source, mono: () => clock.mono(), log }),
+    direct: openDirectAlarms({ relays, source: outbox.source, mono: () => clock.mono(), log }),
     lists,
     lookups: () => new Map(listTypes(config).map((type) => [type, lookupsOf(type, lanes)])),
     road: lanes.road,
@@ -123,7 +124,8 @@ export function assemble(options: BoxOptions): BoxRooms {
     crew,
     cameras,
     counter,
+    auditLog,
   });
   const opened = { clock, lists, deliveries, instructions, people, reviews: reviews.reviews, recogniser };
-  return { ...opened, lanes, cameras, crew, monitor, tasks, metrics };
+  return { ...opened, lanes, cameras, crew, monitor, tasks, metrics, auditLog };
 }

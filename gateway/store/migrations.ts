@@ -205,4 +205,15 @@ export const migrations: readonly string[] = [
   CREATE INDEX dismissalsByTime ON dismissals (atMs, hit);
   CREATE TABLE erasureReceipts (hit TEXT NOT NULL, relay TEXT NOT NULL, atMs INTEGER NOT NULL, PRIMARY KEY (hit, relay)) STRICT;
   `,
+  `
+  -- Random, of the digest that the audit log holds of the hit (hit-digest.ts). Rows of hits from before name entry, lane and list.
+  ALTER TABLE hits ADD COLUMN salt TEXT;
+
+  -- A head of the audit log that the box has signed. event: that carried it upstream; relays: to how many rooms.
+  CREATE TABLE auditHeads (
+    source TEXT NOT NULL, seq INTEGER NOT NULL, hash TEXT NOT NULL, at TEXT NOT NULL, key TEXT NOT NULL, signature TEXT NOT NULL,
+    event TEXT PRIMARY KEY, relays INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX auditHeadsBySeq ON auditHeads (seq);
+  `,
 ];
