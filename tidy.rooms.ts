@@ -13,9 +13,9 @@ export interface Rule {
 
 /** Rooms of `gateway/`: the rooms below that each may import. Contracts, FREE, pino and zod are open to all of them. */
 export const GATEWAY_ROOMS: Readonly<Record<string, string>> = {
-  cli: 'start monitor web upstream road gate hits lists crew devices people store inference config',
-  start: 'monitor web upstream road gate hits lists crew devices people store inference config',
-  monitor: 'upstream road gate hits lists crew devices people store inference config',
+  cli: 'start monitor web upstream road gate hits lists crew devices people audit store inference config',
+  start: 'monitor web upstream road gate hits lists crew devices people audit store inference config',
+  monitor: 'upstream road gate hits lists crew devices people audit store inference config',
   web: 'hits lists people store',
   upstream: 'hits lists crew store',
   road: 'hits lists devices inference',
@@ -25,6 +25,7 @@ export const GATEWAY_ROOMS: Readonly<Record<string, string>> = {
   crew: 'devices people store config',
   devices: 'store',
   people: 'store',
+  audit: 'store',
   store: '',
   inference: '',
   config: '',

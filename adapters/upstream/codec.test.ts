@@ -103,6 +103,7 @@ it('examples of docs/upstream.md are events', () => {
     'review.v1',
     'alarm.v1',
     'health.v1',
+    'audit.v1',
     'counts.v1',
     'sos.v1',
     'order.v1',

@@ -146,6 +146,7 @@ const TOPIC: Readonly<Record<EventType, string>> = {
   'io.sitebox.review.v1': 'review',
   'io.sitebox.alarm.v1': 'health',
   'io.sitebox.health.v1': 'health',
+  'io.sitebox.audit.v1': 'audit',
   'io.sitebox.counts.v1': 'counts',
   'io.sitebox.sos.v1': 'sos',
   'io.sitebox.alert.v1': 'alert',

@@ -1,7 +1,7 @@
 /** The command line: one file per verb. */
 import { readFileSync } from 'node:fs';
 import { Command, Option } from 'commander';
-import { auditCommand } from './audit.ts';
+import { auditCommand } from './audit/audit.ts';
 import { backupCommand } from './backup.ts';
 import { checkCommand } from './check.ts';
 import { clockCommand } from './clock.ts';

@@ -7,7 +7,7 @@ import { DB_FILE, openDb } from '../store/db.ts';
 import { laySite } from '../../simulators/product/site.ts';
 import { lockFolder } from '../store/connection/lock.ts';
 import { oldFolder, raw } from '../store/upgrade.fixtures.ts';
-import { auditCommand } from './audit.ts';
+import { auditCommand } from './audit/audit.ts';
 import { backupCommand } from './backup.ts';
 import { list, run } from './cli.fixtures.ts';
 import { CREW } from './crew/crew.fixtures.ts';

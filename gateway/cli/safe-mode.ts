@@ -1,9 +1,11 @@
 /** `npx sitebox safe-mode`: what it has switched off, and how a person ends it. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { iso } from '../contracts/time.ts';
 import { loadConfig } from '../config/config.ts';
-import { causeOf } from '../contracts/errors.ts';
 import { leaveSafeMode, readEnds, SAFE_MODE_MS } from '../start/ends.ts';
 import { appendAudit } from '../store/audit.ts';
+import { DB_FILE } from '../store/files/names.ts';
 import { Stop } from './exit.ts';
 import { say } from './language.ts';
 import { onBox } from './on-box.ts';
@@ -34,14 +36,15 @@ function show({ config }: { config: string }): void {
 }
 
 async function leave({ config, by }: { config: string; by: string }): Promise<void> {
-  const was = leaveSafeMode(loadConfig(config).storage.folder);
-  if (!was) throw new Stop(say('safe-mode-not-on'));
-  try {
+  const { folder } = loadConfig(config).storage;
+  const { safeMode } = readEnds(folder);
+  if (!safeMode) throw new Stop(say('safe-mode-not-on'));
+  // A box without a store has no log. Where there is one that cannot be written, safe mode stays.
+  if (existsSync(join(folder, DB_FILE))) {
     await onBox(config, ({ db }) => {
-      appendAudit(db, { at: Date.now(), who: by, what: 'safe mode left', detail: { off: was.off } });
+      appendAudit(db, { at: Date.now(), who: by, what: 'safe mode left', detail: { off: safeMode.off } });
     });
-  } catch (error) {
-    console.error(say('safe-mode-audit-unwritten', { cause: causeOf(error) }));
-  }
+  } else console.error(say('safe-mode-audit-unwritten', { cause: words('no-store-yet', { folder }) }));
+  leaveSafeMode(folder);
   console.log(say('safe-mode-left'));
 }

@@ -45,8 +45,10 @@ export class BoxVerb extends Verb {
   }
 }
 
-export function group(name: string, help: HelpCode, verbs: readonly Verb[]): Verb {
+/** `otherwise` is the verb where none is named. */
+export function group(name: string, help: HelpCode, verbs: readonly Verb[], otherwise?: Verb): Verb {
   const all = new Verb(name, help);
   for (const verb of verbs) all.addCommand(verb);
+  if (otherwise) all.addCommand(otherwise, { isDefault: true });
   return all;
 }

@@ -45,7 +45,11 @@ function open(limits: Partial<OutboxLimits> = {}): void {
   host = crew.hostFor(equipment);
   const outbox = rig.outbox(limits);
   const policy = { opinions: 2, rooms: ['room'] } as const;
-  const reviews = reviewRig(rig.db, { policy, confirmed: (hit) => crew.alert(hit, 'confirmed'), now: () => rig.clock.now() });
+  const reviews = reviewRig(rig.db, {
+    policy,
+    confirmed: (hit) => crew.alert(hit, 'confirmed'),
+    now: () => rig.clock.now(),
+  });
   const handlers = { ...crew.instructions, ...reviews.handlers };
   instructions = openInstructions({ ...own, outbox, handlers });
 }

@@ -181,7 +181,7 @@ export class CrewService {
   /** Writes what is only in memory and shall outlive a restart. */
   close(): void {
     try {
-      this.#positions.flush();
+      this.#positions.close();
     } catch (error) {
       this.#log.warn({ cause: causeOf(error) }, 'the last seconds of the tracks are lost: the store refuses');
     }

@@ -90,7 +90,7 @@ function read(db: Db): ModeState {
 }
 
 /** `since` of a mode that has expired is its end; the event and the audit row carry the present time. */
-function change(db: Db, state: ModeState, what: string, outbox: OutboxWriter): void {
+function change(db: Db, state: ModeState, what: 'mode set' | 'mode ended', outbox: OutboxWriter): void {
   const before = read(db);
   const { mode, by, reason, origin, since, until } = state;
   const times = { since: iso(since), ...(until === undefined ? {} : { until: iso(until) }) };

@@ -219,25 +219,27 @@ describe('a track', () => {
 
   it('is committed, and deleted when its time is over, as is what a wrong clock dated ahead', () => {
     say({ position: HERE });
-    positions.flush();
+    positions.close();
     const other = openDb(rig.folder);
     expect(storedTracks(other)).toEqual([{ device: 'cam-1', at: T0, lat: 30.25, lon: 120.125, trusted: true }]);
     other.close();
     const ahead = { device: 'cam-2', at: T0 + 60 * HOUR_MS, lat: 1, lon: 1, trusted: true };
     appendTracks(rig.db, [ahead]);
-    positions.flush();
+    positions.close();
     expect(rows()).toHaveLength(1);
     rig.pass(24 * HOUR_MS - 1000);
     turns(0);
-    positions.flush();
+    positions.close();
     expect(rows()).toHaveLength(1);
     turns(11);
     expect(rows()).toEqual([]);
+    positions.close();
+    expect(rig.audit()).toEqual(['box: retention run', 'box: retention run']);
   });
 
   it('is not kept where none shall be, and those of before are deleted', () => {
     say({ position: HERE });
-    positions.flush();
+    positions.close();
     positions = open(0);
     say({ position: HERE });
     turns(11);

@@ -1,6 +1,7 @@
 /** The latest state of each device, in memory; its positions go to disk in batches, where tracks are kept. */
 import type { DeviceReport, Position } from '../contracts/crew.ts';
 import { allDevices, devicesVersion } from '../store/devices.ts';
+import { appendOrCount } from '../store/audit-gap.ts';
 import { appendTracks, deleteTracks, type TrackPoint } from '../store/tracks.ts';
 import type { Instant } from '../contracts/base.ts';
 import { distanceM, type DispatchCandidate } from './nearest.ts';
@@ -68,6 +69,8 @@ const AGREED_KMH = 150;
 const AGREED = 2;
 /** Added to every distance: fixes drift, and delayed reports arrive close together. */
 const GPS_DRIFT_M = 500;
+/** One row an hour about what was deleted since. */
+const LOG_EVERY_MS = 3_600_000;
 const FLUSH_EVERY_MS = 10_000;
 /** A track gets a point when the device has moved further than a fix drifts at rest, or after POINT_EVERY_MS. */
 const MOVED_M = 10;
@@ -94,6 +97,9 @@ export function openPositions({ db, clock, keepTracksH, intervalS }: PositionPar
   const points = new Map<string, TrackPoint>();
   const keepMs = keepTracksH * 3_600_000;
   let flushed = -Infinity;
+  /** Points deleted since the last row of the log about it. */
+  let deleted = 0;
+  let loggedAt = clock.mono();
   let version = devicesVersion(db);
 
   const stateOf = ({ state, gapsS, accepted, held }: Entry): DeviceState => {
@@ -107,13 +113,21 @@ export function openPositions({ db, clock, keepTracksH, intervalS }: PositionPar
     entries.set(device, entry);
     return entry;
   };
-  const write = db.transaction(() => {
-    deleteTracks(db, clock.now(), keepMs);
+  const write = db.transaction((): number => {
+    const expired = deleteTracks(db, clock.now(), keepMs);
     appendTracks(db, [...points.values()]);
+    return expired;
   });
+  const logDeleted = (): void => {
+    loggedAt = clock.mono();
+    if (deleted === 0) return;
+    const detail = { class: 'tracks', rows: deleted };
+    appendOrCount(db, { at: clock.now(), who: 'box', what: 'retention run', detail });
+    deleted = 0;
+  };
   /** Writes what waits to be written. */
   const flush = (): void => {
-    write.expendable();
+    deleted += write.expendable();
     for (const point of points.values()) {
       const entry = entries.get(point.device);
       if (entry) entry.written = point;
@@ -174,8 +188,13 @@ export function openPositions({ db, clock, keepTracksH, intervalS }: PositionPar
       if (clock.mono() - flushed < FLUSH_EVERY_MS) return;
       flush();
       flushed = clock.mono();
+      if (flushed - loggedAt >= LOG_EVERY_MS) logDeleted();
     },
-    flush,
+    /** At the stop. */
+    close() {
+      flush();
+      logDeleted();
+    },
   };
 }
 

@@ -105,6 +105,7 @@ describe('C2: calls that the store refuses', () => {
     open(rig.db, { limits: { rows: 0 } });
     for (let i = 0; i < 250; i++) call('cam-2', `call-${i}`);
     expect(told()).toHaveLength(250);
+    expect(rig.db.gap.state()).toMatchObject({ rows: 250 });
     call('cam-1', 'call-1');
     expect(told().at(-1)).toMatchObject({ device: 'cam-1' });
     // What a third one says does not make the others repeat themselves.

@@ -203,6 +203,8 @@ export class SosCalls implements SosFeed {
       if (this.#isFirstRefusal(device, name)) {
         const places = shownPlaces(where, this.#clock.now());
         this.#parts.connections.broadcast({ kind: 'sos', id: newId(at), state, at, ...places, device }, device);
+        // It may never come again, and is then nowhere else.
+        this.#parts.db.gap.count(at);
       }
       this.#parts.refusals.add('not stored', device);
       throw error;

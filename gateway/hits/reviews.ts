@@ -2,6 +2,7 @@
 import { iso } from '../contracts/time.ts';
 import type { Clock } from '../clock/clock.ts';
 import type { Id, Json } from '../contracts/base.ts';
+import type { Deeds } from '../contracts/deeds.ts';
 import type { Hit } from '../contracts/hit.ts';
 import type { Judge } from '../contracts/people.ts';
 import type {
@@ -155,7 +156,10 @@ interface DeedOn {
 
 type Deed =
   | { readonly refused: RefusedReview }
-  | (Extract<ReviewTransition, { state: ReviewState }> & { readonly what: string; readonly detail: Json });
+  | (Extract<ReviewTransition, { state: ReviewState }> & {
+      readonly what: 'hit reviewed' | 'outcome recorded';
+      readonly detail: Deeds['hit reviewed' | 'outcome recorded'];
+    });
 
 /** For the command room (docs/upstream.md). While a second opinion may follow it says neither the first answer nor whose it is. */
 function reviewData({ hit, state, opinions, reports }: Review, now: number): Json {

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { tempFolder } from '../contracts/rig.fixtures.ts';
 import { SILENT_LOG } from '../contracts/base.ts';
-import { acceptRestart, appendAudit, restartAudit } from '../store/audit.ts';
+import { appendAnyDeed } from '../store/audit.fixtures.ts';
+import { acceptRestart, restartAudit } from '../store/audit.ts';
 import { DB_FILE, openDb, type Db } from '../store/db.ts';
 import { openIntegrity, type Integrity } from './integrity.ts';
 
@@ -33,7 +34,7 @@ test('W6: the alarm of a loss goes when a person has taken note of it, and stays
   const integrity = open();
   await integrity.check();
   expect(keys(integrity)).toEqual([`store:loss ${first}`, `store:loss ${second}`]);
-  for (let i = 0; i < 20; i++) appendAudit(other, { at: 1, who: 'box', what: 'x', detail: { i } });
+  for (let i = 0; i < 20; i++) appendAnyDeed(other, { at: 1, who: 'box', what: 'x', detail: { i } });
   acceptRestart(other, first, { at: 2, who: 'A. Person' });
   await vi.waitFor(() => expect(keys(integrity)).toEqual([`store:loss ${second}`]), 30_000);
   // A check says the same.

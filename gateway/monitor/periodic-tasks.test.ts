@@ -48,6 +48,7 @@ function boxOf(fails: () => void, rooms: readonly Status[], more: Partial<Period
     alerts: undefined,
     cameras: [],
     counter: { flush: () => undefined },
+    auditLog: { turn: () => undefined, sign: () => undefined, publicKey: () => null },
     ...more,
   });
 }

@@ -2,6 +2,8 @@
 import { iso } from '../contracts/time.ts';
 import { alarmChanges, nextKnown, parseKnown } from './alarms.ts';
 import { BALLAST_BYTES, freeBytes, layBallast } from '../store/files/ballast.ts';
+import type { AuditLog } from '../audit/audit-log.ts';
+import { noteSettings } from '../audit/settings.ts';
 import type { PersistentClock } from '../clock/clock.ts';
 import type { Config } from '../config/config.ts';
 import type { Log } from '../contracts/base.ts';
@@ -12,6 +14,7 @@ import { reportTampering } from '../devices/tampering-events.ts';
 import type { HitBuffer } from '../hits/hit-buffer.ts';
 import type { FollowedLists } from '../lists/in-force/followed-lists.ts';
 import type { RoadLanes } from '../road/road.ts';
+import { appendOrCount } from '../store/audit-gap.ts';
 import { appendAudit, readHead } from '../store/audit.ts';
 import type { Counter } from '../store/counts.ts';
 import { setMeta, type Db } from '../store/db.ts';
@@ -43,6 +46,7 @@ export interface PeriodicTasksOptions {
   readonly alerts: { turn(): void } | undefined;
   readonly cameras: readonly Camera[];
   readonly counter: Pick<Counter, 'flush'>;
+  readonly auditLog: Pick<AuditLog, 'turn' | 'sign' | 'publicKey'>;
 }
 
 const TURN_MS = 1_000;
@@ -73,6 +77,8 @@ export class PeriodicTasks {
   }
 
   start(): void {
+    const { config, db, clock } = this.#box;
+    this.#do('audit', () => noteSettings(db, config.sha256, clock.now()));
     this.#note('box started');
     this.#timer = setInterval(() => this.#turn(), TURN_MS);
     this.#turn();
@@ -84,6 +90,7 @@ export class PeriodicTasks {
     this.#do('counts', () => this.#box.counter.flush());
     this.#do('audit', this.#writeLookups);
     this.#note('box stopped');
+    this.#do('audit-head', () => this.#box.auditLog.sign());
   }
 
   /**
@@ -95,7 +102,7 @@ export class PeriodicTasks {
   }
 
   #turn(): void {
-    const { clock, lists, hits, reviews, crew, alerts, counter } = this.#box;
+    const { clock, lists, hits, reviews, crew, alerts, counter, auditLog } = this.#box;
     this.#do('clock', () => clock.keep());
     this.#do('lists', () => {
       lists.reloadIfChanged();
@@ -103,6 +110,7 @@ export class PeriodicTasks {
     });
     this.#do('hits', () => hits.retry());
     this.#do('reviews', () => reviews.turn());
+    this.#do('audit-head', () => auditLog.turn());
     this.#do('crew', () => crew?.turn());
     this.#do('alerts of the crew', () => alerts?.turn());
     this.#do('cameras', () => reportCameras(this.#box));
@@ -130,10 +138,10 @@ export class PeriodicTasks {
     if (did && this.#asksStore.has(name)) this.#worked = true;
   }
 
-  #note(what: string): void {
+  #note(what: 'box started' | 'box stopped'): void {
     const { monitor, config, db, clock } = this.#box;
     const detail = { version: monitor.facts.version, config: config.sha256 };
-    this.#do('audit', () => appendAudit(db, { at: clock.now(), who: 'box', what, detail }));
+    this.#do('audit', () => appendOrCount(db, { at: clock.now(), who: 'box', what, detail }));
   }
 }
 
@@ -232,7 +240,7 @@ function storedAlarms(db: Db): { readonly text: string | undefined } | { readonl
 }
 
 /** Tells the command room once a minute that the box lives; only the newest one waits while the line is down. */
-function heartbeat({ monitor, db, clock, outbox }: PeriodicTasksOptions): void {
+function heartbeat({ monitor, db, clock, outbox, auditLog }: PeriodicTasksOptions): void {
   const problems = monitor.problems().map((p) => p.key);
   const { version, startedAt } = monitor.facts;
   const data = {
@@ -242,6 +250,8 @@ function heartbeat({ monitor, db, clock, outbox }: PeriodicTasksOptions): void {
     startedAt: iso(startedAt),
     // Rows of the audit log that the room has seen cannot be removed here without its noticing.
     audit: readHead(db) ?? null,
+    // With which it signs the heads that ride upstream each hour.
+    auditKey: auditLog.publicKey(),
   };
   const event = { type: 'io.sitebox.health.v1', subject: 'box', time: clock.now(), data, stream: 'health' } as const;
   outbox.enqueue({ ...event, supersedes: {} });

@@ -11,11 +11,14 @@ export const MAX_SESSIONS_OF_ONE = 8;
 
 export type NewSession = Pick<StoredSession, 'kind' | 'person' | 'lane' | 'expires' | 'proved'>;
 
+/** How a session begins, as the audit log says it. */
+export type SessionDeed = 'login' | 'display opened' | 'set-up session opened';
+
 /** In the open transaction. `what`: of the audit row. The token is in no other place than the answer. */
 export function openSession(
   { db, clock }: { readonly db: Db; readonly clock: Pick<Clock, 'now' | 'trusted'> },
   given: NewSession,
-  { who, what, address }: { readonly who: string; readonly what: string; readonly address: string },
+  { who, what, address }: { readonly who: string; readonly what: SessionDeed; readonly address: string },
 ): { readonly token: string; readonly stored: StoredSession } {
   const [token, now] = [newToken(), clock.trusted()];
   removeExpired(db, now);

@@ -3,7 +3,8 @@
  * becomes idle after 15 minutes; then the PIN opens it for one act, since a shift lasts 24 hours and passwords typed forty times a day get short.
  */
 import type { Clock } from '../clock/clock.ts';
-import type { Id, Instant, Json } from '../contracts/base.ts';
+import type { Id, Instant } from '../contracts/base.ts';
+import type { Deed, Deeds } from '../contracts/deeds.ts';
 import type { Person, ServiceNumber } from '../contracts/people.ts';
 import type { Status } from '../contracts/status.ts';
 import { appendAudit } from '../store/audit.ts';
@@ -20,7 +21,7 @@ import {
 } from '../store/sessions.ts';
 import type { Accounts } from './accounts.ts';
 import { digestOf, newCode, newToken } from './credentials.ts';
-import { openSession, type NewSession } from './open-session.ts';
+import { openSession, type NewSession, type SessionDeed } from './open-session.ts';
 import type { Proof } from './person-login.ts';
 import { isRefusal, refuse, type Refusal } from './refusal.ts';
 import { serviceNumberOf } from './service-number.ts';
@@ -111,7 +112,7 @@ export class Sessions {
       const now = this.#clock.trusted();
       const lane = found?.lane;
       if (lane === undefined || found!.expires <= now) return refuse('code-unknown');
-      const by = { who: 'box', what: 'display opened', address };
+      const by = { who: 'box', what: 'display opened', address } as const;
       return this.#open({ kind: 'lane', lane, expires: now + MAX_LANE_MS }, by);
     });
   }
@@ -216,7 +217,7 @@ export class Sessions {
 
   #open(
     given: NewSession,
-    by: { readonly who: string; readonly what: string; readonly address: string },
+    by: { readonly who: string; readonly what: SessionDeed; readonly address: string },
   ): OpenedSession {
     const { token, stored } = openSession({ db: this.#db, clock: this.#clock }, given, by);
     return { token, session: this.#view(stored) };
@@ -282,7 +283,7 @@ export class Sessions {
     return this.#deed(who, 'session ended', { session: id }, () => removeSession(this.#db, id));
   }
 
-  #deed<T>(who: string, what: string, detail: Json, work: (now: Instant) => T): T {
+  #deed<What extends Deed, T>(who: string, what: What, detail: Deeds[What], work: (now: Instant) => T): T {
     return this.#db.write(() => {
       const done = work(this.#clock.trusted());
       if (done !== false) appendAudit(this.#db, { at: this.#clock.now(), who, what, detail });

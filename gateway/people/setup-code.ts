@@ -139,7 +139,7 @@ export class SetUp {
     const { db, clock } = this.#parts;
     const kind = this.#kind();
     this.#close();
-    const by = { who: 'set-up', what: 'set-up session opened', address };
+    const by = { who: 'set-up', what: 'set-up session opened', address } as const;
     return openSession({ db, clock }, { kind, expires: clock.trusted() + MAX_SETUP_MS }, by).token;
   }
 

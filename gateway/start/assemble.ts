@@ -1,7 +1,9 @@
 /** Opens the rooms of one box and joins them by plain calls; `start.ts` starts and stops them. */
+import { AuditLog } from '../audit/audit-log.ts';
 import type { Clock } from '../clock/clock.ts';
 import type { OpenedParts } from '../config/parts.ts';
 import type { Log } from '../contracts/base.ts';
+import type { Hit } from '../contracts/hit.ts';
 import type { Models } from '../contracts/models.ts';
 import type { Status } from '../contracts/status.ts';
 import { CrewService } from '../crew/crew-service.ts';
@@ -19,6 +21,7 @@ import { PeriodicTasks } from '../monitor/periodic-tasks.ts';
 import type { LoginThrottles } from '../people/login-throttle.ts';
 import { openCounter } from '../store/counts.ts';
 import type { Db } from '../store/db.ts';
+import type { OutboxWriter } from '../store/outbox/outbox.ts';
 import type { Supervisor } from '../supervise.ts';
 import { Delivery } from '../upstream/deliver.ts';
 import { openInstructions, type Instructions } from '../upstream/instructions.ts';
@@ -62,6 +65,7 @@ export interface BoxRooms {
   readonly monitor: Monitor;
   readonly tasks: PeriodicTasks;
   readonly metrics: Metrics;
+  readonly auditLog: AuditLog;
 }
 
 /** Only the inference threads start here, and load their models meanwhile. */
@@ -74,27 +78,20 @@ export function assemble(options: BoxOptions): BoxRooms {
   const deliveries = new Map<string, Delivery>();
   const outbox = openBoxOutbox(config, clock, db, () => [kept, ...deliveries.values()].forEach((part) => part.wake()));
   const people = openPeople({ db, outbox, clock, throttles: logins });
-  const { accounts } = people;
+  const auditLog = new AuditLog({ db, outbox, folder: config.storage.folder, log });
   const metrics = openMetrics(version);
   const crew = config.crew && new CrewService({ db, outbox, clock, config: config.crew, equipment, log });
   const alerts = crew && new ListedAlerts({ db, clock, lists, types: listTypes(config), crew });
-  const { dismissals, ...reviews } = openReviews(parts, { db, outbox, clock, log, accounts, crew, alerts });
-  const windowMs = config.hits.windowS * 1000;
-  const committed = openHitCommitter({
+  const { dismissals, ...reviews } = openReviews(parts, {
     db,
     outbox,
-    windowMs,
     clock,
-    metrics,
     log,
-    raised: (hit) => crew?.alert(hit, 'unreviewed'),
+    accounts: people.accounts,
+    crew,
+    alerts,
   });
-  for (const { id, relay } of relays) {
-    const timed = committed.timed(id, relay);
-    deliveries.set(id, new Delivery({ relayName: id, relay: timed, db, source: outbox.source, log, clock }));
-  }
-  const hits = new HitBuffer((hit, evidence) => committed.commit(hit, evidence), log);
-  undo.push(db.onWritable(() => hits.retry()));
+  const hits = openHits(options, { outbox, clock, metrics, crew, deliveries });
   const counter = openCounter(db, outbox);
   const recogniser = openRecogniser(parts, models, supervisor, log, undo);
   const rows = openFailureStreaks();
@@ -104,10 +101,10 @@ export function assemble(options: BoxOptions): BoxRooms {
   const instructions = openInstructions({ db, outbox, clock, log, handlers });
   const cameras = parts.cameras.map((camera) => openCamera(camera, supervisor));
   const rooms = { parts, version, db, clock, supervisor, lists, lanes, cameras, hits, crew, deliveries, instructions };
-  const more = [...kept.status, clockState, logins.status, ...people.status, ...reviews.status, ...options.more];
+  const own = [auditLog.status, clockState, logins.status];
+  const more = [...kept.status, ...own, ...people.status, ...reviews.status, ...options.more];
   const monitor = openMonitor({ ...rooms, recogniser, rows, more });
   metrics.show(monitor.readings());
-  const { source } = outbox;
   const tasks = new PeriodicTasks({
     config,
     db,
@@ -116,7 +113,7 @@ export function assemble(options: BoxOptions): BoxRooms {
     supervisor,
     log,
     monitor,
-    direct: openDirectAlarms({ relays, source, mono: () => clock.mono(), log }),
+    direct: openDirectAlarms({ relays, source: outbox.source, mono: () => clock.mono(), log }),
     lists,
     lookups: () => new Map(listTypes(config).map((type) => [type, lookupsOf(type, lanes)])),
     road: lanes.road,
@@ -126,7 +123,31 @@ export function assemble(options: BoxOptions): BoxRooms {
     alerts,
     cameras,
     counter,
+    auditLog,
   });
   const opened = { clock, lists, deliveries, instructions, people, reviews: reviews.reviews, recogniser };
-  return { ...opened, lanes, cameras, crew, monitor, tasks, metrics };
+  return { ...opened, lanes, cameras, crew, monitor, tasks, metrics, auditLog };
+}
+
+interface HitRooms extends Pick<BoxRooms, 'crew' | 'metrics'> {
+  readonly outbox: OutboxWriter;
+  readonly clock: Clock;
+  /** Filled here: what the committer times is what the relays send. */
+  readonly deliveries: Map<string, Delivery>;
+}
+
+function openHits(
+  { parts, db, log, undo }: BoxOptions,
+  { outbox, clock, metrics, crew, deliveries }: HitRooms,
+): HitBuffer {
+  const windowMs = parts.config.hits.windowS * 1000;
+  const raised = (hit: Hit): void => crew?.alert(hit, 'unreviewed');
+  const committed = openHitCommitter({ db, outbox, windowMs, clock, metrics, log, raised });
+  for (const { id, relay } of parts.relays) {
+    const timed = committed.timed(id, relay);
+    deliveries.set(id, new Delivery({ relayName: id, relay: timed, db, source: outbox.source, log, clock }));
+  }
+  const hits = new HitBuffer((hit, evidence) => committed.commit(hit, evidence), log);
+  undo.push(db.onWritable(() => hits.retry()));
+  return hits;
 }

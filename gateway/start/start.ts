@@ -9,7 +9,7 @@ import { runDevice } from '../devices/run.ts';
 import { feedWatchdog, openNotify, type Notify, type ProgressByPart } from '../monitor/sd-notify.ts';
 import { isShown } from '../monitor/store-status.ts';
 import { LoginThrottles } from '../people/login-throttle.ts';
-import { appendAudit } from '../store/audit.ts';
+import { appendOrCount } from '../store/audit-gap.ts';
 import { explainStore, isDamage, isDamagedStore, StoreError, type Db } from '../store/db.ts';
 import { storedWork } from '../store/hits.ts';
 import { isOutdated, openStore, openWithoutStore, type Store } from '../store/store.ts';
@@ -23,6 +23,7 @@ import { openCertificate } from './certificate.ts';
 import { displaysAreOpen, rememberDisplays } from './displays.ts';
 import { NEVER_OFF, openEnds, type Ends } from './ends.ts';
 import { codeForFirstAccounts } from './people.ts';
+import { lastHeadSent } from './last-head.ts';
 import { listTypes } from './lanes.ts';
 import { safeModeStatus } from './safe-mode.ts';
 
@@ -147,7 +148,7 @@ function fatal({ ends, supervisor, db, log }: FatalParts, part: string | undefin
   if (part !== undefined && NEVER_OFF.test(part) && supervisor.fail(part, new Error(what))) return false;
   ends.ended(part, error);
   supervisor.attempt('task:audit', () =>
-    appendAudit(db, { at: Date.now(), who: 'box', what: 'box ended by an error', detail: { part: part ?? null } }),
+    appendOrCount(db, { at: Date.now(), who: 'box', what: 'box ended by an error', detail: { part: part ?? null } }),
   );
   log.error({ part: part ?? null }, 'the box stops and is started again');
   return true;
@@ -190,6 +191,7 @@ function runBox(
     await Promise.all(devices);
     await Promise.all([lanes.road.drain(), ...lanes.gates.map((gate) => gate.drain())]);
     tasks.stop();
+    await lastHeadSent(box);
     crew?.close();
     stop.abort();
     await Promise.all(runs);

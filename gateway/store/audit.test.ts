@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { tempFolder } from '../contracts/rig.fixtures.ts';
-import { appendAudit, verifyAudit } from './audit.ts';
+import { appendAnyDeed } from './audit.fixtures.ts';
+import { verifyAudit } from './audit.ts';
 import { testDb } from './db.fixtures.ts';
 import type { Db } from './db.ts';
 
@@ -10,7 +11,7 @@ let db: Db;
 beforeEach(() => {
   folder = tempFolder();
   db = testDb(folder);
-  for (let i = 1; i <= 5; i++) appendAudit(db, { at: 1000 * i, who: 'box', what: 'list imported', detail: { n: i } });
+  for (let i = 1; i <= 5; i++) appendAnyDeed(db, { at: 1000 * i, who: 'box', what: 'list imported', detail: { n: i } });
 });
 
 describe('audit log', () => {
@@ -18,7 +19,7 @@ describe('audit log', () => {
     expect(verifyAudit(db)).toEqual({ ok: true, rows: 5 });
     db.close();
     db = testDb(folder);
-    appendAudit(db, { at: 1, who: 'a', what: 'b', detail: null });
+    appendAnyDeed(db, { at: 1, who: 'a', what: 'b', detail: null });
     expect(verifyAudit(db)).toEqual({ ok: true, rows: 6 });
   });
 
@@ -31,7 +32,7 @@ describe('audit log', () => {
 
   it('leaves nothing when its transaction is rolled back', () => {
     const failing = db.transaction(() => {
-      appendAudit(db, { at: 1, who: 'a', what: 'b', detail: null });
+      appendAnyDeed(db, { at: 1, who: 'a', what: 'b', detail: null });
       throw new Error('later statement failed');
     });
     expect(failing).toThrow('later statement failed');

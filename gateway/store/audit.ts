@@ -1,18 +1,17 @@
 /** The audit log: rows in a hash chain, in which `verifyAudit` finds an edited, deleted, inserted or reordered row. */
 import { hash } from 'node:crypto';
-import type { Instant, Json, Sha256 } from '../contracts/base.ts';
+import type { Instant, Sha256 } from '../contracts/base.ts';
+import type { Deed, Deeds } from '../contracts/deeds.ts';
 import type { Db } from './db.ts';
 import { getMeta, setMeta } from './db.ts';
 import { english } from '../contracts/words/words.ts';
 
-export interface AuditRow {
+export interface AuditRow<What extends Deed = Deed> {
   readonly at: Instant;
   /** Account, part of the box, or command room that acted. */
   readonly who: string;
-  /** Verb and object, e.g. `list imported`. */
-  readonly what: string;
-  /** Never holds a field of a non-match, a picture or a secret. */
-  readonly detail: Json;
+  readonly what: What;
+  readonly detail: Deeds[What];
 }
 
 export type AuditVerdict =
@@ -36,7 +35,8 @@ export interface AuditRestart {
   readonly accepted: boolean;
 }
 
-interface StoredAuditRow {
+/** A row as it is stored; `detail` is JSON. */
+export interface StoredAuditRow {
   readonly seq: number;
   readonly atMs: number;
   readonly who: string;
@@ -51,7 +51,7 @@ const GENESIS = '0'.repeat(64);
 const HEAD = 'auditHead';
 
 /** Appends one row and moves the head, in the open transaction or in one of its own. */
-export function appendAudit(db: Db, row: AuditRow): void {
+export function appendAudit<What extends Deed>(db: Db, row: AuditRow<What>): void {
   db.write(() => {
     const head = readHead(db) ?? lostHead(db);
     const next = {
@@ -99,8 +99,8 @@ export function verifyAudit(db: Db): AuditVerdict {
   })();
 }
 
-const RESTARTED = 'audit log started anew';
-const ACCEPTED = 'loss of audit rows noted';
+const RESTARTED = 'audit log started anew' satisfies Deed;
+const ACCEPTED = 'loss of audit rows noted' satisfies Deed;
 /** A higher number was not written by this code, and no row may follow it. */
 const MAX_ROWS = 1e12;
 /** A loss in more pieces is recorded as one range, from the first to the last. */
@@ -175,6 +175,16 @@ function isDeclaredLost(restarts: readonly AuditRestart[], from: number, to: num
 export function knowsRow(db: Db, { seq, hash }: { readonly seq: number; readonly hash: Sha256 }): boolean {
   const stored = auditHash(db, seq);
   return stored === undefined ? isDeclaredLost(restartsOf(db), seq, seq) : stored === hash;
+}
+
+/** Rows `from` to `to`, both included, as they are stored. */
+export function auditRows(
+  db: Db,
+  { from, to }: { readonly from: number; readonly to: number },
+): IterableIterator<StoredAuditRow> {
+  return db
+    .prepare('SELECT seq, atMs, who, what, detail, hash FROM audit WHERE seq BETWEEN ? AND ? ORDER BY seq')
+    .iterate(from, to) as IterableIterator<StoredAuditRow>;
 }
 
 /** The hash of row `seq`; undefined if there is none. */

@@ -4,7 +4,8 @@ import { tempFolder } from '../contracts/rig.fixtures.ts';
 import { newId } from '../clock/clock.ts';
 import type { Hit, PlateHit } from '../contracts/hit.ts';
 import type { Evidence } from '../contracts/picture.ts';
-import { appendAudit, verifyAudit } from './audit.ts';
+import { appendAnyDeed } from './audit.fixtures.ts';
+import { verifyAudit } from './audit.ts';
 import { testDb } from './db.fixtures.ts';
 import type { Db } from './db.ts';
 import { getEvidence } from './evidence.ts';
@@ -133,7 +134,7 @@ describe('the check for one transaction', () => {
   it('sees a commit made in several', () => {
     db.exec(`CREATE TRIGGER broken BEFORE INSERT ON outbox BEGIN SELECT RAISE(ABORT, 'planted failure'); END`);
     const careless = (): void => {
-      appendAudit(db, { at: T0, who: 'box', what: 'hit raised', detail: null });
+      appendAnyDeed(db, { at: T0, who: 'box', what: 'hit raised', detail: null });
       outbox.enqueue({ type: 'io.sitebox.plate.hit.v2', subject: 'l', time: T0, data: null, stream: 's' });
     };
     expect(careless).toThrow('planted failure');

@@ -4,7 +4,7 @@ import { newId } from '../clock/clock.ts';
 import type { Id, Json } from '../contracts/base.ts';
 import type { Hit, PlateHit } from '../contracts/hit.ts';
 import type { Evidence } from '../contracts/picture.ts';
-import { appendAudit } from './audit.ts';
+import { auditHit } from './hit-digest.ts';
 import type { Db } from './db.ts';
 import { putEvidence } from './evidence.ts';
 import type { OutboxWriter } from './outbox/outbox.ts';
@@ -109,7 +109,7 @@ function insertHit(db: Db, given: NewHit, outbox: OutboxWriter): Hit {
     `INSERT INTO hits (id, listType, entry, lane, firstMs, lastMs, seen, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
   ).run(hit.id, hit.list.type, hit.entry, hit.lane, hit.first, hit.last, hit.sightings, sealedBody(db, hit));
   putEvidence(db, hit.id, evidence);
-  appendAudit(db, { at: outbox.now(), who: 'box', what: 'hit raised', detail: auditDetail(hit) });
+  auditHit(db, hit, outbox.now());
   // The event has the hit's id, so that (source, id) names the hit for the receiver.
   outbox.enqueue({ ...eventOf(hit), id: hit.id, evidence });
   return hit;
@@ -127,8 +127,7 @@ function updateHit(db: Db, earlier: Hit, { hit: now, evidence }: NewHit, outbox:
     'UPDATE hits SET lane = @lane, firstMs = @first, lastMs = @last, seen = @sightings, body = @body WHERE id = @id',
   ).run({ ...hit, body: sealedBody(db, hit) });
   if (pictures) putEvidence(db, hit.id, evidence);
-  if (hit.certainty !== earlier.certainty)
-    appendAudit(db, { at: outbox.now(), who: 'box', what: 'hit became exact', detail: auditDetail(hit) });
+  auditHit(db, hit, outbox.now(), earlier);
   const at = outbox.now();
   outbox.enqueue({
     ...eventOf(hit),
@@ -177,14 +176,6 @@ function newsOf(earlier: Hit, now: Hit): HitUpdate {
     ...(pictureMissing ? { pictureMissing } : {}),
   };
   return { news, urgent: lifted, pictures: true };
-}
-
-/** Names the list entry, not the plate or number: the log records what was done; list and hit identify the subject. */
-function auditDetail(hit: Hit): Json {
-  const { id, lane, entry, certainty } = hit;
-  const where =
-    'document' in hit ? { reader: hit.reader } : { camera: hit.camera, ...(hit.late ? { late: true } : {}) };
-  return { hit: id, lane, ...where, entry, certainty, list: { ...hit.list } };
 }
 
 function eventOf(hit: Hit) {

@@ -220,4 +220,15 @@ export const migrations: readonly string[] = [
   CREATE INDEX alertsOpen ON alerts (hit) WHERE endedMs IS NULL;
   CREATE INDEX alertsByTime ON alerts (coalesce(endedMs, atMs));
   `,
+  `
+  -- Random, of the digest that the audit log holds of the hit (hit-digest.ts). Rows of hits from before name entry, lane and list.
+  ALTER TABLE hits ADD COLUMN salt TEXT;
+
+  -- A head of the audit log that the box has signed. event: that carried it upstream; relays: to how many rooms.
+  CREATE TABLE auditHeads (
+    source TEXT NOT NULL, seq INTEGER NOT NULL, hash TEXT NOT NULL, at TEXT NOT NULL, key TEXT NOT NULL, signature TEXT NOT NULL,
+    event TEXT PRIMARY KEY, relays INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX auditHeadsBySeq ON auditHeads (seq);
+  `,
 ];

@@ -97,7 +97,8 @@ export function moveTarget(
     ).run({ sent: null, delivered: null, read: null, ended: null, reason: null, ...after, order: which.order });
     if (after.ended !== undefined && before.ended === undefined) {
       const detail = { order: which.order };
-      appendAudit(db, { at: outbox.now(), who: which.device, what: `order ${after.state}`, detail });
+      const what = after.state === 'done' ? 'order done' : 'order refused';
+      appendAudit(db, { at: outbox.now(), who: which.device, what, detail });
     }
     // Each event holds all states and times, so it replaces waiting events of the same order, except the first.
     const event = { ...eventOf(getOrder(db, which.order)!), id: newId(which.at), time: which.at };

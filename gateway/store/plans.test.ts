@@ -11,7 +11,7 @@ const GATEWAY = new URL('..', import.meta.url).pathname;
 
 /** Tables that stay small whatever happens; SQLite's own tables and values. All others grow. */
 const SMALL =
-  /^(meta|roots|lists|devices|people|sessions|oneTimeCodes|counts|presentations|json_each|CONSTANT ROW|waited)\b|^\(subquery|^sqlite_/;
+  /^(meta|roots|lists|devices|auditHeads|people|sessions|oneTimeCodes|counts|presentations|json_each|CONSTANT ROW|waited)\b|^\(subquery|^sqlite_/;
 
 /** Statements that read a table from end to end on purpose: off the event loop, or when something is broken. Each is named by a part of its text. */
 const ON_PURPOSE: readonly string[] = [
@@ -22,6 +22,9 @@ const ON_PURPOSE: readonly string[] = [
   'SELECT max(sequence) FROM outbox',
   'FROM outbox NOT INDEXED',
   'SELECT seq, atMs, who, what, detail, hash FROM audit WHERE what IN (?, ?)',
+  // `audit verify` and `audit against`.
+  'FROM audit WHERE what IN (?, ?) AND json_valid(detail) ORDER BY seq',
+  "FROM outbox WHERE type = 'io.sitebox.audit.v1'",
   // Once, when rows were lost.
   'SELECT seq FROM audit ORDER BY seq',
 ];
@@ -31,7 +34,7 @@ const UNDER_WAY = /INDEX (sosUnseen|sosUnseenByDevice|dismissalsToErase)\b/;
 
 /** Files that read whole tables, only in a thread or on the command line. */
 const BESIDE_THE_LOOP =
-  /^store\/(damage\/(check|salvage)|dismissed|backup\/copy|sealing\/(walk|lost-keys|rekey)|connection\/in-memory)\.ts$/;
+  /^store\/(damage\/(check|salvage)|dismissed|changed-hits|backup\/copy|sealing\/(walk|lost-keys|rekey)|connection\/in-memory)\.ts$/;
 /** The connection, which passes on the statements of others. */
 const DOOR = /^store\/connection\/connection\.ts$/;
 

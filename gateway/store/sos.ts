@@ -5,6 +5,7 @@ import type { CrewDevice, SosReport } from '../contracts/crew.ts';
 import type { SosSeenAt } from '../contracts/display.ts';
 import type { Id, Instant, Json } from '../contracts/base.ts';
 import type { ClockState } from '../contracts/hit.ts';
+import { appendOrCount } from './audit-gap.ts';
 import { appendAudit } from './audit.ts';
 import type { Db } from './db.ts';
 import type { OutboxWriter } from './outbox/outbox.ts';
@@ -267,5 +268,6 @@ function eventOf(sos: Sos, clock: ClockState, now: Instant) {
 }
 
 function audit(db: Db, { id, device, role, kind }: Sos, state: SosReport['state'], outbox: OutboxWriter): void {
-  appendAudit(db, { at: outbox.now(), who: device, what: `sos ${state}`, detail: { sos: id, role, kind } });
+  // A call goes on without the log.
+  appendOrCount(db, { at: outbox.now(), who: device, what: `sos ${state}`, detail: { sos: id, role, kind } });
 }

@@ -38,12 +38,15 @@ export function appendTracks(db: Db, points: readonly TrackPoint[]): void {
   });
 }
 
-/** Deletes points older than `keepMs`, a bounded number per call, and those that a wrong clock dated as far ahead. */
-export function deleteTracks(db: Db, now: Instant, keepMs: number): void {
-  db.prepare(
-    `DELETE FROM tracks WHERE rowid IN (
+/** Deletes points older than `keepMs`, a bounded number per call, and those that a wrong clock dated as far ahead. Returns how many. */
+export function deleteTracks(db: Db, now: Instant, keepMs: number): number {
+  const { changes } = db
+    .prepare(
+      `DELETE FROM tracks WHERE rowid IN (
        SELECT rowid FROM tracks WHERE atMs <= ? UNION ALL SELECT rowid FROM tracks WHERE atMs > ? LIMIT ${DELETED_AT_ONCE})`,
-  ).run(now - keepMs, now + keepMs);
+    )
+    .run(now - keepMs, now + keepMs);
+  return changes;
 }
 
 /** The last point of each device within the last hour, ordered by device. */

@@ -160,7 +160,12 @@ export function openInstructions(parts: InstructionParts) {
 }
 
 /** Under its own id, as an event of its kind; one that has none of its own is answered as `instruction`. */
-function answer(parts: InstructionParts, { id, by, kind }: Instruction, refused: string, as = 'refused'): void {
+function answer(
+  parts: InstructionParts,
+  { id, by, kind }: Instruction,
+  refused: string,
+  as: 'refused' | 'set aside' = 'refused',
+): void {
   const what = kind === 'order' || kind === 'mode' ? kind : 'instruction';
   const detail = { id, kind, refused };
   appendAudit(parts.db, { at: parts.clock.now(), who: by, what: `${what} ${as}`, detail });

@@ -74,7 +74,7 @@ export function fillStore(db: Db, rounds: number, now = Date.now()): void {
         db,
         [0, 1, 2, 3].map((k) => ({ device: id.id, at: at + k, ...place })),
       );
-      appendAudit(db, { at, who: 'simulator', what: 'filled', detail: { n: i } });
+      appendAudit(db, { at, who: 'simulator', what: 'device revoked', detail: { device: id.id } });
     }
     // Windows that are not over stay in their tables.
     const counter = openCounter(db, outbox);

@@ -1,55 +1,7 @@
-/** What `sitebox audit`, `backup`, `restore`, `verify-store`, `clock`, `safe-mode` and `outbox` say. */
+/** What `sitebox backup`, `restore`, `verify-store`, `clock`, `safe-mode` and `outbox` say. */
 import { area } from './area.ts';
 
 export const cliStore = area({
-  'audit-changed': {
-    en: 'the audit log was changed: row {row}: {why}; keep the file and report it',
-    zh: '审计日志被改动：第 {row} 行：{why}；保留文件并上报',
-  },
-  'audit-row-missing': { en: 'the row is missing', zh: '这一行不见了' },
-  'audit-row-altered': { en: 'the row, or the one before it, was altered', zh: '这一行或前一行被改动' },
-  'audit-end-missing': {
-    en: 'rows at the end are missing, or the head was altered',
-    zh: '末尾缺少记录，或日志头被改动',
-  },
-  'audit-rows-lost': {
-    en: 'rows of the audit log are lost; once it is known why: npx sitebox audit --config {file} --accept {row} --by NAME',
-    zh: '审计日志有记录丢失；查明原因后执行：npx sitebox audit --config {file} --accept {row} --by 姓名',
-  },
-  'audit-whole': { en: 'the audit log is whole: {rows|row|rows}', zh: '审计日志完整：共 {rows} 行' },
-  'audit-accept-by': {
-    en: '--accept needs --by NAME: the person who has looked into it',
-    zh: '--accept 要带 --by 姓名：写明由谁查过',
-  },
-  'audit-no-loss': { en: 'row {row} tells of no loss; nothing was changed', zh: '第 {row} 行没有记丢失；没有任何改动' },
-  'audit-restart': {
-    en: 'row {row}, {at}: the log was started anew by {by}: {why}{missing}{open}',
-    zh: '第 {row} 行，{at}：{by} 另起新日志：{why}{missing}{open}',
-  },
-  'audit-restart-missing': { en: '; rows {rows} are not there', zh: '；缺少第 {rows} 行' },
-  'audit-restart-open': { en: ' (not yet looked into)', zh: '（尚未查明）' },
-  'audit-shorter': {
-    en: 'the audit log has become shorter: it ends with row {last}, and row {row} had been written on this box; keep the file and report it',
-    zh: '审计日志变短了：只到第 {last} 行，而本机写过第 {row} 行；保留文件并上报',
-  },
-  'audit-shorter-than': {
-    en: 'the audit log has become shorter: it ends with row {last}, and row {row} is in {file}; keep the file and report it',
-    zh: '审计日志变短了：只到第 {last} 行，而 {file} 里有第 {row} 行；保留文件并上报',
-  },
-  'audit-other': {
-    en: 'the audit log is another one: row {row} is not the row {row} that had been written on this box; keep the file and report it',
-    zh: '审计日志不是原来那份：第 {row} 行与本机写过的第 {row} 行不同；保留文件并上报',
-  },
-  'audit-other-than': {
-    en: 'the audit log is another one: row {row} is not the row {row} in {file}; keep the file and report it',
-    zh: '审计日志不是原来那份：第 {row} 行与 {file} 里的第 {row} 行不同；保留文件并上报',
-  },
-  'audit-against-empty': {
-    en: '{file} names no row of the audit log of {box}: expected health events with "audit"',
-    zh: '{file} 里没有 {box} 审计日志的行号：应为带 "audit" 的状态事件',
-  },
-  'audit-against-no-json': { en: '{file}: line {line} is not JSON', zh: '{file}：第 {line} 行不是 JSON' },
-
   'backup-none-made': { en: 'No backup was made: keep the last one.', zh: '没有生成备份：请保留上一份。' },
   'backup-refused': {
     en: 'REFUSED: {why}. No backup was made: keep the last one.',

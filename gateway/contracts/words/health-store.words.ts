@@ -101,6 +101,30 @@ export const healthStore = area({
     en: 'take it away, and what lies beside it as audit.head.damaged; until then only anchors.json shows that a store lost its last rows',
     zh: '把它和旁边的 audit.head.damaged 一起移走；在此之前，存储若丢失末尾的记录，只有 anchors.json 能发现',
   },
+  'audit-key-unusable': {
+    en: 'the head of the audit log is not signed: audit.key cannot be used: {cause}',
+    zh: '审计日志头没有签名：audit.key 无法使用：{cause}',
+  },
+  'audit-key-unusable-todo': {
+    en: 'see to the owner and the mode (0600) of audit.key in the storage folder, or to the credential; until then the command room gets no signed head',
+    zh: '检查存储目录里 audit.key 的属主和权限（0600），或 systemd 凭据；在此之前，指挥室收不到签名的日志头',
+  },
+  'audit-key-replaced': {
+    en: 'the key that signs the audit log is another one since {at}',
+    zh: '签署审计日志的密钥自 {at} 起换了一把',
+  },
+  'audit-key-replaced-todo': {
+    en: 'find out who removed or replaced audit.key; if that was meant, give the command room the new key: {key}',
+    zh: '查明是谁移走或更换了 audit.key；如属有意，把新公钥告知指挥室：{key}',
+  },
+  'audit-gap': {
+    en: '{rows|row|rows} of the audit log could not be written since {from}; calls for help and look-ups go on',
+    zh: '自 {from} 起审计日志有 {rows} 行写不进去；求助和比对照常进行',
+  },
+  'audit-gap-todo': {
+    en: 'mend what else is said of the store; the number of rows is then entered as a gap',
+    zh: '先处理存储的其他告警；之后会把缺少的行数记为缺口',
+  },
   'anchors-unwritten': {
     en: 'beside the store: anchors.json could not be written: {cause}',
     zh: '存储旁的 anchors.json 写不进去：{cause}',

@@ -45,13 +45,32 @@ export const help = area({
   },
   'help-check-file': { en: 'the YAML file', zh: 'YAML 文件' },
 
-  'help-audit': {
-    en: 'verify the audit log of this box: nothing edited, removed, inserted or cut off',
-    zh: '校验本机的审计日志：没有改动、删除、插入或截断',
+  'help-audit': { en: 'the audit log of this box', zh: '本机的审计日志' },
+  'help-audit-verify': {
+    en: 'verify the log (also without naming this verb): nothing edited, removed or moved',
+    zh: '校验日志（不写动词也是校验）：没有改动、删除或调换',
+  },
+  'help-audit-show': { en: 'show its rows, oldest first', zh: '显示日志记录，旧的在前' },
+  'help-audit-since': {
+    en: 'from this day or time on, UTC unless it says otherwise (default: the last 24 hours)',
+    zh: '从这一天或这一时刻起，未注明时区按 UTC（默认最近 24 小时）',
+  },
+  'help-audit-export': {
+    en: 'write the whole log into one file that anybody can verify',
+    zh: '把整份日志导出为一个任何人都能校验的文件',
+  },
+  'help-audit-to': { en: 'the export; must not be there yet', zh: '导出文件；不能已经存在' },
+  'help-audit-compare': {
+    en: 'compare the log with an export or with what the command room holds: nothing cut off, put back or written anew',
+    zh: '与导出文件或指挥室持有的比对：没有截断、没有放回旧文件、没有重写',
+  },
+  'help-audit-key': {
+    en: 'public key of this box, as the command room holds it; may be given several times (default: those that the log names)',
+    zh: '指挥室持有的本机公钥，可以写多次（默认用日志里登记的）',
   },
   'help-audit-against': {
-    en: 'health events as the command room holds them (JSON, one a line or an array), or an anchors.json',
-    zh: '综合指挥室保存的状态事件（JSON，每行一个或一个数组），或一份 anchors.json',
+    en: 'an export, events as the command room holds them (JSON, one a line or an array), or an anchors.json',
+    zh: '导出文件，或综合指挥室保存的事件（JSON，每行一个或一个数组），或一份 anchors.json',
   },
   'help-audit-accept': {
     en: 'take note of the loss of rows that this row tells of',

@@ -5,6 +5,7 @@ import { catalogue, words, type Code } from './words.ts';
 /** What an id is of: the first part of its code. */
 export type Named =
   | 'role'
+  | 'deed'
   | 'kind'
   | 'account-role'
   | 'session-kind'
@@ -34,6 +35,6 @@ export type Named =
  * @example named('role', 'officer').zh // '民警'
  */
 export function named(of: Named, id: string): Words {
-  const code = `${of}-${id.replaceAll(' ', '-')}`;
+  const code = `${of}-${id.replaceAll(' ', '-').toLowerCase()}`;
   return Object.hasOwn(catalogue, code) ? words(code as Code & 'role-officer') : { en: id, zh: id };
 }

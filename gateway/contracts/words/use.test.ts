@@ -3,6 +3,7 @@ import { globSync, readFileSync } from 'node:fs';
 import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
 import { commander } from './commander.words.ts';
+import { deeds } from './deeds.words.ts';
 import { modelTitles } from './model-titles.words.ts';
 import { sqlite } from './sqlite.words.ts';
 import { catalogue, inChinese, words, type Code } from './words.ts';
@@ -173,7 +174,8 @@ const LIBRARIES = [commander, zod, sqlite, modelTitles];
 const INNER_CODECS = ['adapters/upstream/codec.ts', 'adapters/crew/jt808/codec.ts'];
 
 /** Ids with a blank in them, the mark of a key file, what the audit log says, and errors that end within the program. */
-const NO_SENTENCES = new Set([
+const NO_SENTENCES: ReadonlySet<string> = new Set([
+  ...Object.values(deeds).map(({ en }) => en),
   'not taken',
   'login refused',
   'not logged in',

@@ -6,6 +6,7 @@ import { adaptersReaders } from './adapters-readers.words.ts';
 import { adaptersUpstream } from './adapters-upstream.words.ts';
 import { fill, type Language, type Value, type ValuesOf, type Words } from './area.ts';
 import { api } from './api.words.ts';
+import { cliAudit } from './cli-audit.words.ts';
 import { cliCrew } from './cli-crew.words.ts';
 import { cliHits } from './cli-hits.words.ts';
 import { cliLists } from './cli-lists.words.ts';
@@ -16,6 +17,7 @@ import { cli } from './cli.words.ts';
 import { commander } from './commander.words.ts';
 import { config } from './config.words.ts';
 import { crew } from './crew.words.ts';
+import { deeds } from './deeds.words.ts';
 import { entries } from './entries.words.ts';
 import { healthCrew } from './health-crew.words.ts';
 import { healthLists } from './health-lists.words.ts';
@@ -46,6 +48,7 @@ export const catalogue = {
   ...adaptersUpstream,
   ...api,
   ...cli,
+  ...cliAudit,
   ...cliCrew,
   ...cliHits,
   ...cliLists,
@@ -55,6 +58,7 @@ export const catalogue = {
   ...commander,
   ...config,
   ...crew,
+  ...deeds,
   ...entries,
   ...fileErrors,
   ...health,

@@ -7,7 +7,8 @@ import { office } from '../../lists/lists.fixtures.ts';
 import { installRoot, readTrust } from '../../lists/in-force/box-root.ts';
 import { SILENT_LOG } from '../../contracts/base.ts';
 import { AnchorsError, highestVersion, readAnchors, saveAnchors } from './anchors.ts';
-import { acceptRestart, appendAudit, readHead, verifyAudit } from '../audit.ts';
+import { appendAnyDeed } from '../audit.fixtures.ts';
+import { acceptRestart, readHead, verifyAudit } from '../audit.ts';
 import { DB_FILE, getMeta, openDb, setMeta, type Db } from '../db.ts';
 import { addDevice, allDevices, revokeDevice } from '../devices.ts';
 import { openHeadFile, readHeadFile, type HeadFile } from './head-file.ts';
@@ -90,7 +91,7 @@ test('W6: an older store put back takes no older list, root or device, continues
   revokeDevice(db, 'cam-1', { by: 'B. Person', now: T0 + 20 });
   for (let i = 0; i < 30; i++) {
     db.transaction(() => {
-      appendAudit(db, { at: T0, who: 'box', what: 'hit raised', detail: { i } });
+      appendAnyDeed(db, { at: T0, who: 'box', what: 'hit raised', detail: { i } });
       outbox.enqueue({ type: 'io.sitebox.health.v1', subject: 'x', time: T0, data: {}, stream: 'x' });
     }).immediate();
   }
@@ -161,7 +162,7 @@ async function putOlderBack(): Promise<{ db: Db; folder: string; enqueueOne: (on
   addDevice(db, device('cam-1'), BY);
   db.pragma('wal_checkpoint(TRUNCATE)');
   copyFileSync(join(folder, DB_FILE), join(folder, 'older'));
-  for (let i = 0; i < 40; i++) appendAudit(db, { at: T0, who: 'box', what: 'x', detail: { i } });
+  for (let i = 0; i < 40; i++) appendAnyDeed(db, { at: T0, who: 'box', what: 'x', detail: { i } });
   for (let i = 0; i < 30; i++) enqueueOne(db);
   atomically(db, () => putList(db, listOf(4)));
   await Promise.resolve();
@@ -202,7 +203,7 @@ test('W6: a command on an older store that no gateway has checked removes nothin
   const { db, folder } = await putOlderBack();
   const before = anchors(folder);
   // Also longer than the lost log.
-  for (let i = 0; i < 60; i++) appendAudit(db, { at: T0, who: 'A. Person', what: 'y', detail: { i } });
+  for (let i = 0; i < 60; i++) appendAnyDeed(db, { at: T0, who: 'A. Person', what: 'y', detail: { i } });
   revokeDevice(db, 'cam-1', BY);
   expect(anchors(folder)).toEqual({ ...before, audit: readHeadFile(folder), revoked: [expect.anything()] });
   const keeper = settle(db);
@@ -243,12 +244,12 @@ test('W6: a change inside a larger transaction is anchored after the commit, and
 test('W6: rows missing without a record of their loss, and a forged record of loss, are found', () => {
   const { open } = openFolder();
   const db = open();
-  for (let i = 0; i < 5; i++) appendAudit(db, { at: T0, who: 'box', what: 'x', detail: { i } });
+  for (let i = 0; i < 5; i++) appendAnyDeed(db, { at: T0, who: 'box', what: 'x', detail: { i } });
   db.prepare('DELETE FROM audit WHERE seq = 3').run();
   expect(verifyAudit(db)).toEqual({ ok: false, seq: 3, why: 'the row is missing' });
   // Chained like any other row, but not one that restarted the chain.
   const detail = { why: 'nothing', missing: [[3, 3]] };
-  appendAudit(db, { at: T0, who: 'A. Person', what: 'audit log started anew', detail });
+  appendAnyDeed(db, { at: T0, who: 'A. Person', what: 'audit log started anew', detail });
   expect(verifyAudit(db)).toEqual({ ok: false, seq: 3, why: 'the row is missing' });
 });
 

@@ -7,7 +7,7 @@ import { renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { causeOf } from '../../contracts/errors.ts';
 import { readRegular } from '../../contracts/regular-file.ts';
-import type { Instant, Json } from '../../contracts/base.ts';
+import type { Instant } from '../../contracts/base.ts';
 import type { ListType } from '../../contracts/list.ts';
 import {
   checkAnchors,
@@ -213,8 +213,7 @@ export function applyAnchors(
       const last = Math.max(head?.sequence ?? 0, plausibleSequence(audit?.sequence), lastSequence(db));
       setMeta(db, 'sequence', String(last + SEQUENCE_MARGIN));
     }
-    if (raised.length > 0)
-      appendAudit(db, { at: now, who: 'box', what: 'anchors applied', detail: { raised: raised as Json } });
+    if (raised.length > 0) appendAudit(db, { at: now, who: 'box', what: 'anchors applied', detail: { raised } });
   });
 }
 

@@ -8,7 +8,7 @@ import { office } from '../../lists/lists.fixtures.ts';
 import { SILENT_LOG } from '../../contracts/base.ts';
 import { highestVersion, readAnchors } from './anchors.ts';
 import { ANCHORS_FILE } from '../files/names.ts';
-import { appendAudit } from '../audit.ts';
+import { appendAnyDeed } from '../audit.fixtures.ts';
 import { DB_FILE, openDb, type Db } from '../db.ts';
 import { atomically, getList, listRoots, putList } from '../lists.ts';
 import { settleAnchors } from './rollback-check.ts';
@@ -71,7 +71,7 @@ test('W6: an older store does not bring back the replaced root, nor its list', (
   copyFileSync(join(folder, 'older'), join(folder, DB_FILE));
   const older = open();
   // Written by a command before any gateway has checked the store.
-  appendAudit(older, { at: T0, who: 'A. Person', what: 'x', detail: {} });
+  appendAnyDeed(older, { at: T0, who: 'A. Person', what: 'x', detail: {} });
   atomically(older, () => undefined);
   settle(older);
   expect(listRoots(older)).toEqual([]);

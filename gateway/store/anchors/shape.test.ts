@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 import { tempFolder } from '../../contracts/rig.fixtures.ts';
 import { SILENT_LOG } from '../../contracts/base.ts';
 import { readAnchors, writeAnchors, type Anchors } from './anchors.ts';
-import { appendAudit } from '../audit.ts';
+import { appendAnyDeed } from '../audit.fixtures.ts';
 import { testDb } from '../db.fixtures.ts';
 import { addDevice, revokeDevice } from '../devices.ts';
 import { openHeadFile, readHeadFile } from './head-file.ts';
@@ -76,7 +76,7 @@ test.each(['x y z', '1 2 abc', `1 1e300 ${'a'.repeat(64)}`, `-1 2 ${'a'.repeat(6
   'W6: audit.head with a correct checksum and the content %j is ignored',
   (text) => {
     const { folder, db, settle } = box();
-    appendAudit(db, { at: T0, who: 'box', what: 'x', detail: {} });
+    appendAnyDeed(db, { at: T0, who: 'box', what: 'x', detail: {} });
     writeFileSync(join(folder, HEAD_FILE), `${text} ${digest(text).slice(0, 8)}\n`);
     expect(readHeadFile(folder)).toBeUndefined();
     expect(settle().status.problems?.()).toEqual([]);

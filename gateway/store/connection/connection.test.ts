@@ -6,7 +6,7 @@ import { expect, onTestFinished, test, type TestContext } from 'vitest';
 import { tempFolder } from '../../contracts/rig.fixtures.ts';
 import { mountDisk, type SmallDisk } from '../../../simulators/faults/small-disk.ts';
 import { BALLAST_BYTES, layBallast } from '../files/ballast.ts';
-import { appendAudit } from '../audit.ts';
+import { appendAnyDeed } from '../audit.fixtures.ts';
 import { DB_FILE, getMeta, LOOP_WAIT_MS, openDb, setMeta, type Db } from '../db.ts';
 
 function open(folder: string, reserveUsed?: () => void): Db {
@@ -60,7 +60,7 @@ const LOST = { at: 0, who: 'test', what: 'was refused', detail: { text: 'x'.repe
 function writeUntilFull(db: Db): number {
   for (let n = 0; n < 100_000; n++) {
     try {
-      appendAudit(db, LOST);
+      appendAnyDeed(db, LOST);
     } catch {
       return n;
     }
@@ -76,7 +76,7 @@ test.for(['tmpfs', 'ext4'] as const)('W4: on a full %s writes that matter may us
   disk.fill();
   // No expendable write may use it.
   const many = (): void => {
-    for (let n = 0; n < 10_000; n++) db.transaction(() => appendAudit(db, LOST)).expendable();
+    for (let n = 0; n < 10_000; n++) db.transaction(() => appendAnyDeed(db, LOST)).expendable();
   };
   expect(many).toThrow('full');
   expect(given).toBe(0);
@@ -86,7 +86,7 @@ test.for(['tmpfs', 'ext4'] as const)('W4: on a full %s writes that matter may us
   expect(written).toBeGreaterThan(BALLAST_BYTES / ROW_BYTES / 4);
   expect(db.health.state()).toMatchObject({ refusal: { kind: 'full' }, onReserve: true });
   disk.free();
-  appendAudit(db, LOST);
+  appendAnyDeed(db, LOST);
   expect(db.health.state().refusal).toBeUndefined();
   expect(many).toThrow('kept for hits');
 });

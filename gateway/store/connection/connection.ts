@@ -8,6 +8,7 @@ import { DamageLog } from '../damage/damage.ts';
 import { hasNoRoom } from '../files/ballast.ts';
 import { Sealing } from '../sealing/sealing.ts';
 import { StoreHealth, type StoreRefusalKind } from './health.ts';
+import { LogGap } from './log-gap.ts';
 
 export interface ConnectionOptions {
   /** How long a write waits for another program's lock, ms. On the event loop everything else waits too. */
@@ -29,6 +30,7 @@ export class Db {
   readonly health = new StoreHealth();
   readonly damage = new DamageLog();
   readonly sealing = new Sealing(this.damage);
+  readonly gap = new LogGap();
   readonly #options: ConnectionOptions;
   #file: Database.Database;
   readonly #statements = new Map<string, Database.Statement>();

@@ -7,7 +7,8 @@ import { openDeviceHealth } from '../../crew/device-health.ts';
 import { currentMode } from '../../crew/modes.ts';
 import { reportTampering } from '../../devices/tampering-events.ts';
 import type { PlateHit } from '../../contracts/hit.ts';
-import { appendAudit, verifyAudit } from '../audit.ts';
+import { appendAnyDeed } from '../audit.fixtures.ts';
+import { verifyAudit } from '../audit.ts';
 import { FILLS, leavesOf, overwritePages, type Fill } from './damage.fixtures.ts';
 import { testDb } from '../db.fixtures.ts';
 import { setMeta, type Db } from '../db.ts';
@@ -246,7 +247,7 @@ describe('W2: other unreadable rows', () => {
   });
 
   it('W6: only the head, at a start: the rows exist, and no loss is recorded', () => {
-    for (const what of ['one', 'two']) appendAudit(db, { at: T0, who: 'x', what, detail: {} });
+    for (const what of ['one', 'two']) appendAnyDeed(db, { at: T0, who: 'x', what, detail: {} });
     settleAnchors(db, { now: () => T0, log: SILENT_LOG }).save();
     setMeta(db, 'auditHead', 'abc def');
     settleAnchors(db, { now: () => T0, log: SILENT_LOG });
@@ -255,13 +256,13 @@ describe('W2: other unreadable rows', () => {
     db.prepare('UPDATE audit SET seq = 9223372036854775807 WHERE seq = 3').run();
     setMeta(db, 'auditHead', 'abc def');
     expect(() => settleAnchors(db, { now: () => T0, log: SILENT_LOG })).not.toThrow();
-    expect(() => appendAudit(db, { at: T0, who: 'x', what: 'three', detail: {} })).not.toThrow();
+    expect(() => appendAnyDeed(db, { at: T0, who: 'x', what: 'three', detail: {} })).not.toThrow();
   });
 
   it('the head of the audit log: the chain continues after its last row, and records it', () => {
-    for (const what of ['one', 'two']) appendAudit(db, { at: T0, who: 'x', what, detail: {} });
+    for (const what of ['one', 'two']) appendAnyDeed(db, { at: T0, who: 'x', what, detail: {} });
     setMeta(db, 'auditHead', CUT);
-    appendAudit(db, { at: T0, who: 'x', what: 'three', detail: {} });
+    appendAnyDeed(db, { at: T0, who: 'x', what: 'three', detail: {} });
     const rows = db.prepare('SELECT seq, what FROM audit ORDER BY seq').all();
     expect(rows).toEqual([
       { seq: 1, what: 'one' },

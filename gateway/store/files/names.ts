@@ -7,6 +7,8 @@ export const ANCHORS_FILE = 'anchors.json';
 export const HEAD_FILE = 'audit.head';
 /** The keys that rows are sealed with (`sealing/keys.ts`). */
 export const KEYS_FILE = 'seal.keys';
+/** The key that signs the audit log (`audit/box-key.ts`). */
+export const AUDIT_KEY_FILE = 'audit.key';
 /** How often the box has ended unasked (`start/ends.ts`). */
 export const ENDS_FILE = 'ends.json';
 /** Space given up on a full disk (`ballast.ts`). */
@@ -27,6 +29,7 @@ export const STORE_FILES = [
   LOCK_FILE,
   ANCHORS_FILE,
   HEAD_FILE,
+  AUDIT_KEY_FILE,
   ENDS_FILE,
   KEYS_FILE,
   AUTHORITY_FILE,

@@ -74,6 +74,7 @@ const PRIORITY: Readonly<Record<EventType, number>> = {
   'io.sitebox.instruction.v1': 2,
   'io.sitebox.account.v1': 2,
   'io.sitebox.device.v2': 2,
+  'io.sitebox.audit.v1': 2,
   'io.sitebox.health.v1': 3,
   'io.sitebox.counts.v1': 4,
   'io.sitebox.crew.v1': 5,

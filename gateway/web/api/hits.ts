@@ -1,7 +1,7 @@
 /** Hits for officers: the list, one to judge with its pictures, the reading of a doubtful character, opinions, and outcomes on the spot. */
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import type { Json } from '../../contracts/base.ts';
+import type { Deed, Deeds } from '../../contracts/deeds.ts';
 import type { Person } from '../../contracts/people.ts';
 import { OPINION_REASONS, REVIEW_STATES, SPOT_OUTCOMES, type OpinionReason } from '../../contracts/review.ts';
 import { iso } from '../../contracts/time.ts';
@@ -40,7 +40,7 @@ function judgeOf({ holder }: Pick<FastifyRequest, 'holder'>): Person {
 }
 
 /** Nothing is shown that the log does not hold. */
-function log({ db, now }: Hits, who: string, what: string, detail: Json): void {
+function log<What extends Deed>({ db, now }: Hits, who: string, what: What, detail: Deeds[What]): void {
   db.write(() => appendAudit(db, { at: now(), who, what, detail }));
 }
 
