@@ -82,6 +82,6 @@ export const deeds = area({
   'deed-instruction-set-aside': { en: 'instruction set aside', zh: '指挥室指示搁置' },
   'deed-instruction-turned-down': { en: 'instruction turned down', zh: '不予执行的指示' },
   'deed-alert-ended': { en: 'alert ended', zh: '解除预警' },
-  'deed-end-of-alert-told-by-radio': { en: 'end of alert told by radio', zh: '已用对讲机告知解除预警' },
+  'deed-end-of-alert-told-by-radio': { en: 'end of alert told by radio', zh: '已用电台告知解除预警' },
   'deed-doubtful-characters-read': { en: 'doubtful characters read', zh: '已辨认存疑字符' },
 }) satisfies Readonly<Record<`deed-${Hyphened<Lowercase<Deed>>}`, Words>>;
