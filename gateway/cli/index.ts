@@ -10,7 +10,7 @@ import { alertCommand } from './crew/alert.ts';
 import { deviceCommand } from './crew/device.ts';
 import type { Program } from '../contracts/program.ts';
 import { hitsCommand } from './hits/hits.ts';
-import { loginAtTerminal } from './hits/judge.ts';
+import { LOGINS } from './hits/judge.ts';
 import { listCommand } from './list/list.ts';
 import { portraitsBy } from './list/photos.ts';
 import { modeCommand } from './crew/mode.ts';
@@ -52,7 +52,7 @@ export async function main(argv: readonly string[], given: Program): Promise<voi
     .addCommand(startCommand(given))
     .addCommand(checkCommand(adapters))
     .addCommand(listCommand(portraitsBy(models.worker)))
-    .addCommand(hitsCommand(loginAtTerminal))
+    .addCommand(hitsCommand(LOGINS))
     .addCommand(clockCommand())
     .addCommand(auditCommand())
     .addCommand(verifyStoreCommand())

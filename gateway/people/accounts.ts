@@ -69,6 +69,15 @@ export class Accounts {
     return person && publicPart(person);
   }
 
+  /** To see hits: also an account that is too new to judge them. */
+  async officer(serviceNumber: string, password: string, address: string = CONSOLE): Promise<Judge | Refusal> {
+    const person = await this.prove({ serviceNumber, password }, address);
+    if (isRefusal(person)) return person;
+    return person.roles.includes('officer')
+      ? { serviceNumber: person.serviceNumber, kind: person.kind }
+      : refuse('person-no-officer');
+  }
+
   /** For an opinion on a hit. */
   async judge(serviceNumber: string, password: string, address: string = CONSOLE): Promise<Judge | Refusal> {
     const person = await this.prove({ serviceNumber, password }, address);

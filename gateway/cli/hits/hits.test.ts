@@ -1,18 +1,21 @@
 /** The verbs about hits as a duty officer runs them, beside a box that is running. */
 import { spawn } from 'node:child_process';
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { newId } from '../../clock/clock.ts';
 import { AUX, LI, picture, plateHit, possibleHit, reviewRig, WANG } from '../../hits/reviews.fixtures.ts';
 import type { Hit } from '../../contracts/hit.ts';
+import type { AccountRole } from '../../contracts/people.ts';
+import { hashWith } from '../../people/credentials.ts';
+import { freezeTable } from '../../store/damage/freeze-table.ts';
 import { recordHit } from '../../store/hits.ts';
 import { putPerson } from '../../store/people.ts';
 import { reviewOf } from '../../store/reviews.ts';
 import { openCliRig, type CliRig } from '../crew/crew.fixtures.ts';
 import { run } from '../cli.fixtures.ts';
 import { hitsCommand } from './hits.ts';
-import type { JudgeLogin } from './judge.ts';
+import type { HitLogin } from './judge.ts';
 
 let rig: CliRig;
 beforeEach(() => {
@@ -22,9 +25,9 @@ beforeEach(() => {
 });
 afterEach(() => rig.close());
 
-const login: JudgeLogin = (_, number) => Promise.resolve([LI, WANG, AUX].find((p) => p.serviceNumber === number)!);
-const hits = (verb: string, ...args: string[]) => run(hitsCommand(login), [verb, '--config', rig.file, ...args]);
-const BY = ['--by', 'Duty 1'];
+const login: HitLogin = (_, number) => Promise.resolve([LI, WANG, AUX].find((p) => p.serviceNumber === number)!);
+const hits = (verb: string, ...args: string[]) => run(hitsCommand({ viewer: login, judge: login }), [verb, '--config', rig.file, ...args]);
+const BY = ['--number', 'P001'];
 const raise = (hit: Hit, pictures = [picture('p'), picture('v', 'vehicle')]): string =>
   recordHit(rig.db, { hit, evidence: pictures, windowMs: 0 }, rig.outbox).hit.id;
 const opinion = (id: string, number: string, ...more: string[]) =>
@@ -43,7 +46,7 @@ describe('hits list', () => {
     expect((await hits('list', ...BY, '--lane', 'south')).out).toContain(c);
     expect((await hits('list', ...BY, '--lane', 'north', '--state', 'first')).out.split('\n')).toHaveLength(2);
     expect((await hits('list', ...BY, '--last', '1', '--state', 'unreviewed')).out).toContain(c);
-    expect(rig.audit()).toContain('Duty 1: hits listed');
+    expect(rig.audit()).toContain('P001: hits listed');
   });
 });
 
@@ -56,7 +59,7 @@ describe('hits show', () => {
     expect(shown.out).toContain('read:   皖A□234N');
     expect(shown.out).toContain('state: one opinion, a second one is needed');
     expect(shown.out).not.toMatch(/皖AB234N|P001|confirm/);
-    expect(rig.audit()).toContain('Duty 1: hit viewed');
+    expect(rig.audit()).toContain('P001: hit viewed');
     await opinion(id, 'P002', '--characters', 'B');
     expect((await hits('show', id, ...BY)).out).toMatch(/P001 \(box\): confirm, it is the listed vehicle; 0 pictures/);
   });
@@ -86,6 +89,55 @@ describe('hits show', () => {
       code: 1,
       err: expect.stringContaining('no such hit') as string,
     });
+  });
+});
+
+describe('who looks at hits', () => {
+  const config = () => ['--config', rig.file];
+  const account = async (serviceNumber: string, roles: readonly AccountRole[] = ['officer']) => {
+    const hash = await hashWith(`seven kites of ${serviceNumber}`, { memoryCost: 8, timeCost: 1, parallelism: 1 });
+    const made = { name: 'Nobody', kind: 'police', created: 0, judgesFrom: Number.MAX_SAFE_INTEGER, vouchedBy: [] } as const;
+    putPerson(rig.db, { ...made, serviceNumber, roles, hash });
+  };
+
+  it('proves it by the password of an officer, whom the audit log names', async () => {
+    await account('100001');
+    const id = raise(plateHit());
+    const listed = await proved('seven kites of 100001\n', 'list', '--number', '100001', ...config());
+    expect([listed.code, listed.err, listed.out.includes(id)]).toEqual([0, '', true]);
+    expect((await proved('seven kites of 100001\n', 'show', id, '--number', '100001', ...config())).code).toBe(0);
+    const looks = ['100001: hits listed', '100001: hit viewed'];
+    expect(rig.audit().filter((row) => row.includes('hit'))).toEqual(expect.arrayContaining(looks));
+  });
+
+  it('shows nothing to another role, after a wrong password, or to a name without one', async () => {
+    await account('100001');
+    await account('100003', ['technician']);
+    const id = raise(plateHit());
+    const tries = [
+      await proved('seven kites of 100003\n', 'list', '--number', '100003', ...config()),
+      await proved('\n', 'show', id, '--number', '100001', ...config()),
+      await proved('', 'list', '--by', 'Duty 1', ...config()),
+    ];
+    expect(tries.map(({ code, out }) => [code, out])).toEqual([[1, ''], [1, ''], [64, '']]);
+    expect(tries[0]!.err).toContain('only an officer account sees hits');
+    expect(rig.audit().filter((row) => /hits listed|hit viewed/.test(row))).toEqual([]);
+  });
+
+  it('is slowed down after five wrong passwords, each in a process of its own', async () => {
+    await account('100001');
+    for (let i = 0; i < 5; i++) await proved('guess\n', 'list', '--number', '100001', ...config());
+    const right = await proved('seven kites of 100001\n', 'list', '--number', '100001', ...config());
+    expect([right.code, right.out]).toEqual([1, '']);
+    expect(right.err).toContain('too many wrong passwords');
+  });
+
+  it('writes no picture that the log does not take', async () => {
+    const id = raise(plateHit());
+    freezeTable(rig.db, 'audit');
+    const folder = join(rig.folder, 'pictures');
+    expect((await hits('show', id, ...BY, '--pictures', folder)).code).not.toBe(0);
+    expect(existsSync(folder)).toBe(false);
   });
 });
 
@@ -131,12 +183,19 @@ describe('hits opinion and outcome', () => {
 });
 
 /** In a process of its own, with somebody at the keyboard. */
-function typed(input: string, ...args: string[]): Promise<{ code: number | null; out: string; err: string }> {
+const typed = (input: string, ...args: string[]) =>
+  inProcess('(_, serviceNumber) => Promise.resolve({ serviceNumber, kind: "police" })', input, args);
+
+/** As the program is run: passwords are asked for and compared. */
+const proved = (input: string, ...args: string[]) =>
+  inProcess(`(await import('${import.meta.resolve('./judge.ts')}')).LOGINS.viewer`, input, args);
+
+function inProcess(login: string, input: string, args: readonly string[]): Promise<{ code: number | null; out: string; err: string }> {
   const program = `
     import { Command } from '${import.meta.resolve('commander')}';
     import { hitsCommand } from '${new URL('./hits.ts', import.meta.url).href}';
-    const login = (_, serviceNumber) => Promise.resolve({ serviceNumber, kind: 'police' });
-    const program = new Command('sitebox').enablePositionalOptions().addCommand(hitsCommand(login));
+    const login = ${login};
+    const program = new Command('sitebox').enablePositionalOptions().addCommand(hitsCommand({ viewer: login, judge: login }));
     await program.parseAsync(['hits', ...process.argv.slice(1)], { from: 'user' });
   `;
   const child = spawn(process.execPath, ['--input-type=module', '-e', program, '--', ...args]);

@@ -2,6 +2,7 @@
 import { Option } from 'commander';
 import { named } from '../../contracts/words/names.ts';
 import { REVIEW_STATES, SPOT_OUTCOMES, type ReviewState, type SpotOutcome } from '../../contracts/review.ts';
+import type { ServiceNumber } from '../../contracts/people.ts';
 import { secondView } from '../../hits/second-view.ts';
 import { appendAudit } from '../../store/audit.ts';
 import { erasedAt } from '../../store/erasure.ts';
@@ -13,40 +14,44 @@ import type { Box } from '../on-box.ts';
 import { shortText, wholeNumber } from '../options.ts';
 import { atTerminal, serviceNumber } from '../people/common.ts';
 import { BoxVerb, group, type Verb } from '../verb.ts';
-import { reviewsOf, type JudgeLogin } from './judge.ts';
+import { reviewsOf, type HitLogin, type HitLogins } from './judge.ts';
 import { opinionCommand } from './opinion.ts';
-import { writePictures } from './pictures.ts';
+import { lookAt } from './pictures.ts';
 import { reviewLines, viewLines } from './view.ts';
 
-export function hitsCommand(login: JudgeLogin): Verb {
-  return group('hits', 'help-hits', [listCommand(), showCommand(), opinionCommand(login), outcomeCommand(login)]);
+export function hitsCommand({ viewer, judge }: HitLogins): Verb {
+  const verbs = [listCommand(viewer), showCommand(viewer), opinionCommand(judge), outcomeCommand(judge)];
+  return group('hits', 'help-hits', verbs);
 }
 
 interface ListOptions {
-  readonly by: string;
+  readonly number: string;
   readonly lane?: string;
   readonly state?: ReviewState;
   readonly last: number;
 }
 
-function listCommand(): Verb {
+function listCommand(login: HitLogin): Verb {
   return new BoxVerb('list', 'help-hits-list')
-    .by('help-hits-by')
+    .requiredOption('--number <number>', say('help-hits-number'), serviceNumber)
     .option('--lane <id>', say('help-hits-lane'), shortText(32))
     .addOption(new Option('--state <state>', say('help-hits-state')).choices(REVIEW_STATES))
     .option('--last <n>', say('help-last'), wholeNumber(1, 10_000), 20)
-    .onBox(listHits);
+    .onBox(async (box: Box, options: ListOptions) => {
+      const { serviceNumber: who } = await atTerminal({}, (terminal) => login(box, options.number, terminal));
+      listHits(box, options, who);
+    });
 }
 
 /** No plate: of a possible hit a reviewer must not see it yet. */
-function listHits({ db, clock }: Box, { by, lane, state, last }: ListOptions): void {
+function listHits({ db, clock }: Box, { lane, state, last }: ListOptions, who: ServiceNumber): void {
   const lines = hitLines(db, {
     limit: last,
     ...(lane === undefined ? {} : { lane }),
     ...(state === undefined ? {} : { state }),
   });
   const detail = { lane: lane ?? null, state: state ?? null, hits: lines.length };
-  appendAudit(db, { at: clock.now(), who: by, what: 'hits listed', detail });
+  appendAudit(db, { at: clock.now(), who, what: 'hits listed', detail });
   for (const line of lines) {
     const hit = getHit(db, line.id);
     const words = {
@@ -65,25 +70,24 @@ function listHits({ db, clock }: Box, { by, lane, state, last }: ListOptions): v
   }
 }
 
-function showCommand(): Verb {
+function showCommand(login: HitLogin): Verb {
   return new BoxVerb('show', 'help-hits-show')
     .argument('<id>', say('help-hits-id'))
-    .by('help-hits-by')
+    .requiredOption('--number <number>', say('help-hits-number'), serviceNumber)
     .option('--pictures <folder>', say('help-hits-pictures'))
-    .onBox((box: Box, id: string, { by, pictures }: { by: string; pictures?: string }) => {
-      const { db, clock } = box;
+    .onBox(async (box: Box, id: string, { number, pictures }: { number: string; pictures?: string }) => {
+      const { serviceNumber: who } = await atTerminal({}, (terminal) => login(box, number, terminal));
       const stored = reviewsOf(box).stored(id);
-      const erased = erasedAt(db, id);
+      const erased = erasedAt(box.db, id);
       if (!stored && erased !== undefined) throw new Stop(say('hits-erased', { id, at: when(erased) }));
       if (!stored) throw new Stop(say('review-unknown-hit'));
-      const opened = pictures === undefined ? [] : writePictures(box, stored, pictures);
-      appendAudit(db, { at: clock.now(), who: by, what: 'hit viewed', detail: { hit: id, opened: [...opened] } });
+      lookAt(box, stored, { who, folder: pictures });
       const view = secondView(stored);
       for (const line of [...viewLines(view), ...reviewLines(stored.review)]) console.log(line);
     });
 }
 
-function outcomeCommand(login: JudgeLogin): Verb {
+function outcomeCommand(login: HitLogin): Verb {
   return new BoxVerb('outcome', 'help-hits-outcome')
     .argument('<id>', say('help-hits-id'))
     .requiredOption('--number <number>', say('help-hits-number'), serviceNumber)

@@ -1,4 +1,4 @@
-/** Who gives an opinion at a terminal, and by which rules it counts. */
+/** Who sees and judges hits at a terminal, and by which rules an opinion counts. */
 import type { Judge } from '../../contracts/people.ts';
 import { Reviews } from '../../hits/reviews.ts';
 import { PolicyFile } from '../../lists/in-force/policy-file.ts';
@@ -8,11 +8,22 @@ import { granted, peopleOf } from '../people/common.ts';
 import type { Terminal } from '../terminal.ts';
 
 /** Asks the person with this service number for the password. Ends the command where it is refused. */
-export type JudgeLogin = (box: Box, serviceNumber: string, terminal: Terminal) => Promise<Judge>;
+export type HitLogin = (box: Box, serviceNumber: string, terminal: Terminal) => Promise<Judge>;
 
-export const loginAtTerminal: JudgeLogin = async (box, number, terminal) => {
-  const password = await terminal.secret(say('person-password-of', { number }));
-  return granted(await peopleOf(box).accounts.judge(number, password));
+export interface HitLogins {
+  /** An officer, also one whose account is too new to judge. */
+  readonly viewer: HitLogin;
+  readonly judge: HitLogin;
+}
+
+const typedPassword = (number: string, terminal: Terminal): Promise<string> =>
+  terminal.secret(say('person-password-of', { number }));
+
+export const LOGINS: HitLogins = {
+  viewer: async (box, number, terminal) =>
+    granted(await peopleOf(box).accounts.officer(number, await typedPassword(number, terminal))),
+  judge: async (box, number, terminal) =>
+    granted(await peopleOf(box).accounts.judge(number, await typedPassword(number, terminal))),
 };
 
 export function reviewsOf(box: Box): Reviews {

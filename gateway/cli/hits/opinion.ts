@@ -4,15 +4,14 @@ import type { Code } from '../../contracts/words/words.ts';
 import { named } from '../../contracts/words/names.ts';
 import { OPINION_REASONS, type OpinionReason, type OpinionVerdict } from '../../contracts/review.ts';
 import { secondView } from '../../hits/second-view.ts';
-import { appendAudit } from '../../store/audit.ts';
 import { EXIT_USAGE, Stop } from '../exit.ts';
 import { say, spoken } from '../language.ts';
 import type { Box } from '../on-box.ts';
 import { atTerminal, serviceNumber } from '../people/common.ts';
 import type { Terminal } from '../terminal.ts';
 import { BoxVerb, type Verb } from '../verb.ts';
-import { reviewsOf, type JudgeLogin } from './judge.ts';
-import { writePictures } from './pictures.ts';
+import { reviewsOf, type HitLogin } from './judge.ts';
+import { lookAt } from './pictures.ts';
 import { viewLines } from './view.ts';
 
 interface OpinionOptions {
@@ -26,7 +25,7 @@ interface OpinionOptions {
 const VERDICTS: readonly OpinionVerdict[] = ['confirm', 'dismiss'];
 const REASONS = new Set(Object.values(OPINION_REASONS).flatMap((of) => [...of.confirm, ...of.dismiss]));
 
-export function opinionCommand(login: JudgeLogin): Verb {
+export function opinionCommand(login: HitLogin): Verb {
   return new BoxVerb('opinion', 'help-hits-opinion')
     .argument('<id>', say('help-hits-id'))
     .requiredOption('--number <number>', say('help-hits-number'), serviceNumber)
@@ -43,16 +42,14 @@ async function giveOpinion(
   box: Box,
   id: string,
   options: OpinionOptions,
-  login: JudgeLogin,
+  login: HitLogin,
   terminal: Terminal,
 ): Promise<void> {
   const judge = await login(box, options.number, terminal);
   const reviews = reviewsOf(box);
   const stored = reviews.stored(id);
   if (!stored) throw new Stop(say('review-unknown-hit'));
-  const opened = options.pictures === undefined ? [] : writePictures(box, stored, options.pictures);
-  const detail = { hit: id, opened: [...opened] };
-  appendAudit(box.db, { at: box.clock.now(), who: judge.serviceNumber, what: 'hit viewed', detail });
+  const opened = lookAt(box, stored, { who: judge.serviceNumber, folder: options.pictures });
   const view = secondView(stored);
   for (const line of viewLines(view)) console.log(line);
   const doubtful = view.plate?.doubtful ?? 0;

@@ -1,21 +1,35 @@
-/** Writes the pictures of a hit into a folder, for a person who looks at them beside a terminal. */
+/** A person looks at a hit: the log says so, and its pictures are written into a folder, to be seen beside a terminal. */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import type { ServiceNumber } from '../../contracts/people.ts';
 import type { HitToJudge } from '../../hits/second-view.ts';
+import { appendAudit } from '../../store/audit.ts';
 import { readPicture } from '../../store/evidence.ts';
 import { replaceFile } from '../../store/files/private-files.ts';
 import { say } from '../language.ts';
 import type { Box } from '../on-box.ts';
 
-/** Returns the digests of those that were written. Only the owner may read the files. */
-export function writePictures({ db }: Box, { hit, evidence }: HitToJudge, folder: string): readonly string[] {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  return evidence.flatMap(({ what, sha256 }) => {
-    const picture = readPicture(db, sha256);
-    if (!picture) return [];
-    const path = join(folder, `${hit.id}-${what}-${sha256.slice(0, 8)}.${picture.mediaType.replace(/^image\//, '')}`);
-    replaceFile(path, picture.bytes);
+export interface Look {
+  readonly who: ServiceNumber;
+  /** Where the pictures are written, for their owner alone; undefined: none is. */
+  readonly folder: string | undefined;
+}
+
+/** Nothing is shown that the log does not hold. Returns the digests of the pictures that were written. */
+export function lookAt({ db, clock }: Box, { hit, evidence }: HitToJudge, { who, folder }: Look): readonly string[] {
+  const pictures = folder === undefined ? [] : evidence.flatMap((named) => pictureOf(db, named));
+  const opened = pictures.map(({ sha256 }) => sha256);
+  appendAudit(db, { at: clock.now(), who, what: 'hit viewed', detail: { hit: hit.id, opened } });
+  if (folder !== undefined) mkdirSync(folder, { recursive: true, mode: 0o700 });
+  for (const { what, sha256, mediaType, bytes } of pictures) {
+    const path = join(folder!, `${hit.id}-${what}-${sha256.slice(0, 8)}.${mediaType.replace(/^image\//, '')}`);
+    replaceFile(path, bytes);
     console.log(say('hits-picture', { path }));
-    return [sha256];
-  });
+  }
+  return opened;
+}
+
+function pictureOf(db: Box['db'], named: HitToJudge['evidence'][number]) {
+  const picture = readPicture(db, named.sha256);
+  return picture ? [{ ...named, ...picture }] : [];
 }

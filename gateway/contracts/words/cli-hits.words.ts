@@ -10,7 +10,6 @@ export const cliHits = area({
   },
   'help-hits-opinion': { en: 'judge a hit: confirm or dismiss it', zh: '研判命中：确认或排除' },
   'help-hits-outcome': { en: 'record what was found on the spot', zh: '登记现场结果' },
-  'help-hits-by': { en: 'who looks at them', zh: '查看人' },
   'help-hits-lane': { en: 'only of this lane', zh: '只看这条通道' },
   'help-hits-state': { en: 'only in this state', zh: '只看这种状态' },
   'help-hits-id': { en: 'the id of the hit', zh: '命中编号' },

@@ -63,8 +63,8 @@ export const people = area({
   'person-unknown': { en: 'there is no account with this service number', zh: '没有该警号的账户' },
   'person-disabled-already': { en: 'this account is disabled already', zh: '该账户早已停用' },
   'person-no-officer': {
-    en: 'only an officer account gives opinions on hits',
-    zh: '只有执勤角色的账户可以研判比中',
+    en: 'only an officer account sees hits and judges them',
+    zh: '只有执勤角色的账户可以查看和研判比中',
   },
   'person-judges-later': {
     en: 'this account is new and gives opinions from {at} on, unless two people vouch for it',
