@@ -5,6 +5,7 @@ import { testDb } from '../store/db.fixtures.ts';
 import type { Db } from '../store/db.ts';
 import { openDb } from '../store/db.ts';
 import { ERASED_WITHIN_MS, erasedAt } from '../store/erasure.ts';
+import { noteReading } from '../store/judgings.ts';
 import { StoreRefused } from '../store/connection/health.ts';
 import {
   eventTexts,
@@ -120,6 +121,7 @@ function tracesOf(db: Db, hit: string): unknown[] {
     ...db.prepare("SELECT 'hits' FROM hits WHERE id = ?").pluck().all(hit),
     ...db.prepare("SELECT 'evidence' FROM evidence WHERE sha256 = ?").pluck().all(sha('vehicle')),
     ...eventTexts(db, hit, 'io.sitebox.plate.hit.v2'),
+    ...db.prepare("SELECT 'judgings' FROM judgings").pluck().all(),
     ...db.prepare("SELECT 'reviews' FROM reviews WHERE characters IS NOT NULL").pluck().all(),
   ];
 }
@@ -129,7 +131,10 @@ describe('a dismissed hit', () => {
     const rig = judged(db, { now, relays });
     const kept = rig.raise(plateHit({ entry: 'kept' }), [picture('shared')]);
     const gone = rig.raise(possibleHit(), [picture('shared'), picture('vehicle', 'vehicle')]);
-    for (const judge of [LI, WANG]) rig.reviews.opinion(gone, judge, { ...NO, characters: '8' }, 'box');
+    for (const judge of [LI, WANG]) {
+      noteReading(db, gone, judge.serviceNumber, '8');
+      rig.reviews.opinion(gone, judge, { ...NO, characters: '8' }, 'box');
+    }
     rig.effects.follow();
     return { ...rig, kept, gone };
   }

@@ -45,6 +45,7 @@ export function dropDismissed(copy: Db, more: readonly Dismissal[] = []): void {
       byRelay.set(relay, [...(byRelay.get(relay) ?? []), seq]);
     for (const [relay, seqs] of byRelay) removeRows(copy, relay, seqs);
     copy.prepare('DELETE FROM hitEvidence WHERE hit IN (SELECT value FROM json_each(?))').run(ids);
+    copy.prepare('DELETE FROM judgings WHERE hit IN (SELECT value FROM json_each(?))').run(ids);
     copy.prepare('DELETE FROM hits WHERE id IN (SELECT value FROM json_each(?))').run(ids);
     copy.prepare('UPDATE reviews SET characters = NULL WHERE hit IN (SELECT value FROM json_each(?))').run(ids);
     copy.prepare('DELETE FROM evidence WHERE sha256 NOT IN (SELECT sha256 FROM hitEvidence)').run();

@@ -231,4 +231,11 @@ export const migrations: readonly string[] = [
   ) STRICT;
   CREATE INDEX auditHeadsBySeq ON auditHeads (seq);
   `,
+  `
+  -- What a reviewer opened (digests) and read of a hit before the opinion. Goes with the hit.
+  CREATE TABLE judgings (
+    hit TEXT NOT NULL REFERENCES hits (id) ON DELETE CASCADE, serviceNumber TEXT NOT NULL, opened TEXT NOT NULL, characters TEXT,
+    PRIMARY KEY (hit, serviceNumber)
+  ) STRICT;
+  `,
 ];

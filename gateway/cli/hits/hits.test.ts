@@ -136,7 +136,7 @@ describe('who looks at hits', () => {
     const id = raise(plateHit());
     freezeTable(rig.db, 'audit');
     const folder = join(rig.folder, 'pictures');
-    expect((await hits('show', id, ...BY, '--pictures', folder)).code).not.toBe(0);
+    await expect(hits('show', id, ...BY, '--pictures', folder)).rejects.toThrow('audit');
     expect(existsSync(folder)).toBe(false);
   });
 });
@@ -180,6 +180,18 @@ describe('hits opinion and outcome', () => {
     expect(gone.code).not.toBe(0);
     expect(gone.out).not.toContain('皖AB234N');
   });
+});
+
+it('what was opened and read before counts, also where the opinion comes from another process', async () => {
+  const id = raise(possibleHit());
+  await hits('show', id, ...BY, '--pictures', join(rig.folder, 'p'));
+  // The listed plate is shown after the reading; then the process ends without an opinion.
+  const gone = await typed('8\n', 'opinion', id, '--number', 'P001', '--config', rig.file);
+  expect([gone.code, gone.out.includes('皖AB234N')]).toEqual([64, true]);
+  const again = await opinion(id, 'P001', '--characters', 'B');
+  expect(again.out).toContain('that reading counts');
+  const [given] = reviewOf(rig.db, id)!.opinions;
+  expect([given!.characters, given!.opened.length]).toEqual(['8', 2]);
 });
 
 /** In a process of its own, with somebody at the keyboard. */

@@ -7,6 +7,7 @@ import { secondView } from '../../hits/second-view.ts';
 import { appendAudit } from '../../store/audit.ts';
 import { erasedAt } from '../../store/erasure.ts';
 import { getHit } from '../../store/hits.ts';
+import { judgingOf } from '../../store/judgings.ts';
 import { hitLines } from '../../store/reviews.ts';
 import { Stop } from '../exit.ts';
 import { say, when } from '../language.ts';
@@ -82,7 +83,7 @@ function showCommand(login: HitLogin): Verb {
       if (!stored && erased !== undefined) throw new Stop(say('hits-erased', { id, at: when(erased) }));
       if (!stored) throw new Stop(say('review-unknown-hit'));
       lookAt(box, stored, { who, folder: pictures });
-      const view = secondView(stored);
+      const view = secondView(stored, judgingOf(box.db, id, who).characters);
       for (const line of [...viewLines(view), ...reviewLines(stored.review)]) console.log(line);
     });
 }

@@ -4,6 +4,8 @@ import type { Code } from '../../contracts/words/words.ts';
 import { named } from '../../contracts/words/names.ts';
 import { OPINION_REASONS, type OpinionReason, type OpinionVerdict } from '../../contracts/review.ts';
 import { secondView } from '../../hits/second-view.ts';
+import { appendAudit } from '../../store/audit.ts';
+import { judgingOf, noteReading } from '../../store/judgings.ts';
 import { EXIT_USAGE, Stop } from '../exit.ts';
 import { say, spoken } from '../language.ts';
 import type { Box } from '../on-box.ts';
@@ -49,17 +51,26 @@ async function giveOpinion(
   const reviews = reviewsOf(box);
   const stored = reviews.stored(id);
   if (!stored) throw new Stop(say('review-unknown-hit'));
-  const opened = lookAt(box, stored, { who: judge.serviceNumber, folder: options.pictures });
-  const view = secondView(stored);
+  const who = judge.serviceNumber;
+  lookAt(box, stored, { who, folder: options.pictures });
+  const before = judgingOf(box.db, id, who).characters;
+  const view = secondView(stored, before);
   for (const line of viewLines(view)) console.log(line);
+  if (before !== undefined) console.log(say('hits-read-before'));
   const doubtful = view.plate?.doubtful ?? 0;
-  const characters = doubtful === 0 ? undefined : await charactersOf(options, doubtful, terminal);
-  if (characters !== undefined) for (const line of viewLines(secondView(stored, characters))) console.log(line);
+  if (doubtful > 0 && before === undefined) {
+    const characters = await charactersOf(options, doubtful, terminal);
+    box.db.write(() => {
+      appendAudit(box.db, { at: box.clock.now(), who, what: 'doubtful characters read', detail: { hit: id } });
+      noteReading(box.db, id, who, characters);
+    });
+    for (const line of viewLines(secondView(stored, characters))) console.log(line);
+  }
   const of = view.document ? 'document' : 'plate';
   const verdict = options.verdict ?? (await choice(terminal, 'hits-which-verdict', 'verdict', VERDICTS));
   const reasons: readonly OpinionReason[] = OPINION_REASONS[of][verdict];
   const reason = options.reason ?? (await choice(terminal, 'hits-which-reason', 'reason', reasons));
-  const content = { verdict, reason, opened, ...(characters === undefined ? {} : { characters }) };
+  const content = { verdict, reason, ...judgingOf(box.db, id, who) };
   const answer = reviews.opinion(id, judge, content, 'box');
   if ('refused' in answer) throw new Stop(say('refused', { why: say(answer.refused) }));
   console.log(say('hits-opinion-recorded', { id, state: named('review-state', answer.state) }));

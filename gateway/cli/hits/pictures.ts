@@ -5,6 +5,7 @@ import type { ServiceNumber } from '../../contracts/people.ts';
 import type { HitToJudge } from '../../hits/second-view.ts';
 import { appendAudit } from '../../store/audit.ts';
 import { readPicture } from '../../store/evidence.ts';
+import { noteOpened } from '../../store/judgings.ts';
 import { replaceFile } from '../../store/files/private-files.ts';
 import { say } from '../language.ts';
 import type { Box } from '../on-box.ts';
@@ -15,8 +16,8 @@ export interface Look {
   readonly folder: string | undefined;
 }
 
-/** Nothing is shown that the log does not hold. Returns the digests of the pictures that were written. */
-export function lookAt({ db, clock }: Box, { hit, evidence }: HitToJudge, { who, folder }: Look): readonly string[] {
+/** Nothing is shown that the log does not hold. Pictures that were written count as opened. */
+export function lookAt({ db, clock }: Box, { hit, evidence }: HitToJudge, { who, folder }: Look): void {
   const pictures = folder === undefined ? [] : evidence.flatMap((named) => pictureOf(db, named));
   const opened = pictures.map(({ sha256 }) => sha256);
   appendAudit(db, { at: clock.now(), who, what: 'hit viewed', detail: { hit: hit.id, opened } });
@@ -26,7 +27,7 @@ export function lookAt({ db, clock }: Box, { hit, evidence }: HitToJudge, { who,
     replaceFile(path, bytes);
     console.log(say('hits-picture', { path }));
   }
-  return opened;
+  if (opened.length > 0) noteOpened(db, hit.id, who, opened);
 }
 
 function pictureOf(db: Box['db'], named: HitToJudge['evidence'][number]) {

@@ -48,6 +48,10 @@ export const cliHits = area({
     en: '  listed: withheld; first read {n|doubtful character|doubtful characters} (□) from the picture',
     zh: '  名单：暂不显示；请先从图片上读出 {n} 个存疑字符（□）',
   },
+  'hits-read-before': {
+    en: '  you have read the doubtful characters before; that reading counts',
+    zh: '  存疑字符您此前已读过，以那次为准',
+  },
   'hits-late': {
     en: '  the camera sent its read late: the vehicle is gone',
     zh: '  摄像机补传的识别结果：车已离开',

@@ -160,6 +160,8 @@ function contents(db: Db, damaged: ReadonlySet<string>): DamageFinding[] {
     ['evidence', () => oddValues(db, 'evidence.bytes', (bytes, row) => hash('sha256', bytes) === row)],
     ['lists', () => alteredLists(db)],
     ['hits', () => oddValues(db, 'hits.body', isJson)],
+    ['reviews', () => oddValues(db, 'reviews.characters', () => true)],
+    ['judgings', () => oddValues(db, 'judgings.characters', () => true)],
     [
       'outbox',
       () => oddValues(db, 'outbox.data', isJson, 'dead = 0') + oddValues(db, 'outbox.evidence', isJson, 'dead = 0'),

@@ -14,6 +14,7 @@ export interface SealedColumn {
 export const SEALED_COLUMNS = {
   'hits.body': { table: 'hits', column: 'body', class: 'hits', key: ['id'] },
   'reviews.characters': { table: 'reviews', column: 'characters', class: 'hits', key: ['hit', 'serviceNumber'] },
+  'judgings.characters': { table: 'judgings', column: 'characters', class: 'hits', key: ['hit', 'serviceNumber'] },
   'evidence.bytes': { table: 'evidence', column: 'bytes', class: 'pictures', key: ['sha256'] },
   'outbox.data': { table: 'outbox', column: 'data', class: 'outbox', key: ['relay', 'id'] },
   'outbox.evidence': { table: 'outbox', column: 'evidence', class: 'outbox', key: ['relay', 'id'] },

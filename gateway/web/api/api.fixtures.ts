@@ -13,8 +13,8 @@ export interface Answer {
   readonly json: Record<string, unknown>;
 }
 
-export async function openApiRig(more: Partial<ApiRooms> = {}) {
-  const rig = openPeopleRig();
+/** Another one on the same `rig` is the box after a restart. */
+export async function openApiRig(more: Partial<ApiRooms> = {}, rig = openPeopleRig()) {
   const judging = reviewRig(rig.db, { accounts: rig.accounts, now: rig.now });
   const gate = openStand('gate-1');
   const problem = { key: 'k', code: 'clock', what: 'w', todo: 't', zh: { what: 'w', todo: 't' }, secret: 'x' };

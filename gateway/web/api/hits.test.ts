@@ -80,6 +80,23 @@ it('the box notes which pictures were opened, whatever a page says', async () =>
   expect((await li!.call('GET', `/api/v1/hits/${other}/pictures/${pictures[0]!.sha256}`)).status).toBe(404);
 });
 
+it('what a reviewer opened and read is the same after a restart', async () => {
+  const id = raise(possibleHit(), 'one', 'two');
+  const { pictures } = (await li!.call('GET', `/api/v1/hits/${id}`)).json as { pictures: { sha256: string }[] };
+  await li!.call('GET', `/api/v1/hits/${id}/pictures/${pictures[0]!.sha256}`);
+  await li!.call('POST', `/api/v1/hits/${id}/reading`, { characters: '8' });
+  await box.server.close();
+  box = await openApiRig({}, box.rig);
+  li = await box.as('100001');
+  expect((await li.call('GET', `/api/v1/hits/${id}`)).text).toContain('皖AB234N');
+  // They have seen the listed plate since.
+  await li.call('POST', `/api/v1/hits/${id}/reading`, { characters: 'B' });
+  await li.call('GET', `/api/v1/hits/${id}/pictures/${pictures[1]!.sha256}`);
+  await li.call('POST', `/api/v1/hits/${id}/opinion`, PLATE);
+  const opened = pictures.map(({ sha256 }) => sha256);
+  expect(box.judging.reviews.stored(id)!.review.opinions).toMatchObject([{ opened, characters: '8' }]);
+});
+
 it('a person is judged after the password once more, and no similarity goes out', async () => {
   const comparison = { outcome: 'same', score: 0.73, threshold: 0.5, models: [] } as const;
   const id = raise({ ...documentHit(), comparison } as never);

@@ -10,10 +10,10 @@ import { refuse } from '../../people/refusal.ts';
 import { appendAudit } from '../../store/audit.ts';
 import { readPicture } from '../../store/evidence.ts';
 import { getHit } from '../../store/hits.ts';
+import { judgingOf, noteOpened, noteReading } from '../../store/judgings.ts';
 import { hitLines } from '../../store/reviews.ts';
 import { RefusedError, REFUSALS } from './errors.ts';
 import { hitLineSchema, reviewSchema, reviewData, viewData, viewSchema } from './hit-schemas.ts';
-import { Judgings } from './judging.ts';
 import { READS, WRITES } from './limits.ts';
 import type { Api, ApiRooms } from './rooms.ts';
 import { id, laneId } from './schemas.ts';
@@ -26,10 +26,9 @@ const params = z.object({ id });
 const stateAnswer = z.object({ state });
 
 export function hitRoutes(api: Api, { hits }: ApiRooms): void {
-  const judgings = new Judgings();
   listRoute(api, hits);
-  viewRoutes(api, hits, judgings);
-  judgeRoutes(api, hits, judgings);
+  viewRoutes(api, hits);
+  judgeRoutes(api, hits);
 }
 
 type Hits = ApiRooms['hits'];
@@ -39,9 +38,16 @@ function judgeOf({ holder }: Pick<FastifyRequest, 'holder'>): Person {
   return holder.person;
 }
 
-/** Nothing is shown that the log does not hold. */
-function log<What extends Deed>({ db, now }: Hits, who: string, what: What, detail: Deeds[What]): void {
-  db.write(() => appendAudit(db, { at: now(), who, what, detail }));
+/** Nothing is shown that the log does not hold. `also`: in the same transaction. */
+function log<What extends Deed>(
+  { db, now }: Hits,
+  { who, what, detail }: { readonly who: string; readonly what: What; readonly detail: Deeds[What] },
+  also: () => void = () => undefined,
+): void {
+  db.write(() => {
+    appendAudit(db, { at: now(), who, what, detail });
+    also();
+  });
 }
 
 function storedOf({ reviews }: Hits, hit: string) {
@@ -73,7 +79,7 @@ function listRoute(api: Api, hits: Hits): void {
         ...(last ? { before: { id: last.id, lastMs: last.last } } : {}),
       });
       const detail = { lane: lane ?? null, state: wanted ?? null, hits: lines.length };
-      log(hits, judgeOf(request).serviceNumber, 'hits listed', detail);
+      log(hits, { who: judgeOf(request).serviceNumber, what: 'hits listed', detail });
       return lines.map((line) => {
         const hit = getHit(db, line.id);
         return {
@@ -89,7 +95,7 @@ function listRoute(api: Api, hits: Hits): void {
   );
 }
 
-function viewRoutes(api: Api, hits: Hits, judgings: Judgings): void {
+function viewRoutes(api: Api, hits: Hits): void {
   api.get(
     '/hits/:id',
     {
@@ -103,8 +109,8 @@ function viewRoutes(api: Api, hits: Hits, judgings: Judgings): void {
     async (request) => {
       const who = judgeOf(request).serviceNumber;
       const stored = storedOf(hits, request.params.id);
-      log(hits, who, 'hit viewed', { hit: stored.hit.id, opened: [] });
-      return viewData(secondView(stored, judgings.characters(who, stored.hit.id)));
+      log(hits, { who, what: 'hit viewed', detail: { hit: stored.hit.id, opened: [] } });
+      return viewData(secondView(stored, judgingOf(hits.db, stored.hit.id, who).characters));
     },
   );
   api.get(
@@ -123,8 +129,8 @@ function viewRoutes(api: Api, hits: Hits, judgings: Judgings): void {
       const { sha256 } = request.params;
       const picture = evidence.some((one) => one.sha256 === sha256) ? readPicture(hits.db, sha256) : undefined;
       if (!picture) throw new RefusedError(refuse('review-unknown-hit'));
-      log(hits, who, 'hit viewed', { hit: hit.id, opened: [sha256] });
-      judgings.noteOpened(who, hit.id, sha256);
+      const detail = { hit: hit.id, opened: [sha256] };
+      log(hits, { who, what: 'hit viewed', detail }, () => noteOpened(hits.db, hit.id, who, [sha256]));
       return await reply.type(picture.mediaType).send(picture.bytes);
     },
   );
@@ -142,7 +148,7 @@ function viewRoutes(api: Api, hits: Hits, judgings: Judgings): void {
   );
 }
 
-function judgeRoutes(api: Api, hits: Hits, judgings: Judgings): void {
+function judgeRoutes(api: Api, hits: Hits): void {
   const { reviews } = hits;
   api.post(
     '/hits/:id/reading',
@@ -161,9 +167,11 @@ function judgeRoutes(api: Api, hits: Hits, judgings: Judgings): void {
       const characters = request.body.characters.normalize('NFKC').toUpperCase();
       const doubtful = secondView(stored).plate?.doubtful ?? 0;
       if ([...characters].length !== doubtful) throw new RefusedError(refuse('review-characters-missing'));
-      log(hits, who, 'doubtful characters read', { hit: stored.hit.id });
-      judgings.noteReading(who, stored.hit.id, characters);
-      return viewData(secondView(stored, judgings.characters(who, stored.hit.id)));
+      const hit = stored.hit.id;
+      log(hits, { who, what: 'doubtful characters read', detail: { hit } }, () =>
+        noteReading(hits.db, hit, who, characters),
+      );
+      return viewData(secondView(stored, judgingOf(hits.db, hit, who).characters));
     },
   );
   api.post(
@@ -182,12 +190,8 @@ function judgeRoutes(api: Api, hits: Hits, judgings: Judgings): void {
       const { hit } = storedOf(hits, request.params.id);
       const isOfPerson = 'document' in hit;
       if (isOfPerson && !request.holder!.isProved) throw new RefusedError(refuse('session-not-proved'));
-      const characters = judgings.characters(serviceNumber, hit.id);
-      const seen = {
-        opened: judgings.opened(serviceNumber, hit.id),
-        ...(characters === undefined ? {} : { characters }),
-      };
-      const answer = reviews.opinion(hit.id, { serviceNumber, kind }, { ...request.body, ...seen }, 'box');
+      const content = { ...request.body, ...judgingOf(hits.db, hit.id, serviceNumber) };
+      const answer = reviews.opinion(hit.id, { serviceNumber, kind }, content, 'box');
       if ('refused' in answer) throw new RefusedError(refuse(answer.refused));
       return { state: answer.state };
     },
