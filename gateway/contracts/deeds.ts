@@ -74,6 +74,8 @@ interface HitDeeds {
   /** By outcome, and against which list: never what was looked up. */
   'look-ups': {
     readonly since: Time;
+    /** Where the box was killed before it wrote the row: when it kept them last. */
+    readonly until?: Time;
     readonly lookups: Readonly<Record<string, number>>;
     readonly list: ListRef | null;
   };

@@ -15,7 +15,7 @@ import type { HitBuffer } from '../hits/hit-buffer.ts';
 import type { FollowedLists } from '../lists/in-force/followed-lists.ts';
 import type { RoadLanes } from '../road/road.ts';
 import { appendOrCount } from '../store/audit-gap.ts';
-import { appendAudit, readHead } from '../store/audit.ts';
+import { readHead } from '../store/audit.ts';
 import type { Counter } from '../store/counts.ts';
 import { setMeta, type Db } from '../store/db.ts';
 import { readableMeta } from '../store/damage/readable-meta.ts';
@@ -23,9 +23,10 @@ import { isRefusal } from '../store/connection/health.ts';
 import type { OutboxWriter } from '../store/outbox/outbox.ts';
 import type { Supervisor } from '../supervise.ts';
 import type { DirectAlarms } from './direct-alarms.ts';
+import { LookupBatches, type LookupBatchesOptions } from './lookup-batches.ts';
 import type { Monitor } from './monitor.ts';
 
-export interface PeriodicTasksOptions {
+export interface PeriodicTasksOptions extends Pick<LookupBatchesOptions, 'lookups'> {
   readonly config: Pick<Config, 'sha256' | 'storage'>;
   readonly db: Db;
   readonly outbox: OutboxWriter;
@@ -35,8 +36,6 @@ export interface PeriodicTasksOptions {
   readonly monitor: Pick<Monitor, 'problems' | 'facts'>;
   readonly direct: DirectAlarms;
   readonly lists: FollowedLists;
-  /** Look-ups by outcome since the start, for each type of list that a lane looks things up in. Never what was looked up. */
-  readonly lookups: () => ReadonlyMap<ListType, Readonly<Record<string, number>>>;
   readonly road: Pick<RoadLanes, 'listChanged'>;
   readonly hits: Pick<HitBuffer, 'retry' | 'state'>;
   /** What people say of hits. */
@@ -62,7 +61,7 @@ const ASK_STORE = ['cameras', 'alarms', 'counts', 'heartbeat'];
 export class PeriodicTasks {
   readonly #box: PeriodicTasksOptions;
   readonly #asksStore: ReadonlySet<string>;
-  readonly #writeLookups: () => void;
+  readonly #lookups: LookupBatches;
   readonly #watchLists: () => void;
   #timer: NodeJS.Timeout | undefined;
   #turns = 0;
@@ -72,7 +71,7 @@ export class PeriodicTasks {
   constructor(box: PeriodicTasksOptions) {
     this.#box = box;
     this.#asksStore = new Set(box.crew ? [...ASK_STORE, 'crew'] : ASK_STORE);
-    this.#writeLookups = lookupBatches(box);
+    this.#lookups = new LookupBatches(box);
     this.#watchLists = listWatch(box);
   }
 
@@ -80,6 +79,8 @@ export class PeriodicTasks {
     const { config, db, clock } = this.#box;
     this.#do('audit', () => noteSettings(db, config.sha256, clock.now()));
     this.#note('box started');
+    // Those of a box that was killed.
+    this.#do('audit', () => this.#lookups.log());
     this.#timer = setInterval(() => this.#turn(), TURN_MS);
     this.#turn();
   }
@@ -88,7 +89,7 @@ export class PeriodicTasks {
     clearInterval(this.#timer);
     this.#do('clock', () => this.#box.clock.keep());
     this.#do('counts', () => this.#box.counter.flush());
-    this.#do('audit', this.#writeLookups);
+    this.#do('audit', () => this.#lookups.log());
     this.#note('box stopped');
     this.#do('audit-head', () => this.#box.auditLog.sign());
   }
@@ -115,11 +116,14 @@ export class PeriodicTasks {
     this.#do('alerts of the crew', () => alerts?.turn());
     this.#do('cameras', () => reportCameras(this.#box));
     this.#do('alarms', () => reportAlarms(this.#box));
-    if (this.#turns % FLUSH_EVERY === FLUSH_EVERY - 1) this.#do('counts', () => counter.flush());
+    if (this.#turns % FLUSH_EVERY === FLUSH_EVERY - 1) {
+      this.#do('counts', () => counter.flush());
+      this.#do('look-ups', () => this.#lookups.keep());
+    }
     if (this.#turns % FLUSH_EVERY === 0 && hits.state().waiting === 0)
       this.#do('ballast', () => keepBallast(this.#box));
     if (this.#turns % HEARTBEAT_EVERY === 0) this.#do('heartbeat', () => heartbeat(this.#box));
-    if (this.#turns % BATCH_EVERY === BATCH_EVERY - 1) this.#do('audit', this.#writeLookups);
+    if (this.#turns % BATCH_EVERY === BATCH_EVERY - 1) this.#do('audit', () => this.#lookups.log());
     this.#turns++;
     if (this.#worked) this.#progress++;
     this.#worked = false;
@@ -143,27 +147,6 @@ export class PeriodicTasks {
     const detail = { version: monitor.facts.version, config: config.sha256 };
     this.#do('audit', () => appendOrCount(db, { at: clock.now(), who: 'box', what, detail }));
   }
-}
-
-/** Writes how many look-ups there were since the last call, by outcome, and against which list. */
-function lookupBatches({ db, clock, lists, lookups }: PeriodicTasksOptions): () => void {
-  const before = new Map([...lookups()].map(([type, counts]) => [type, { ...counts }]));
-  let since = clock.now();
-  return () => {
-    const at = clock.now();
-    for (const [type, counts] of lookups()) {
-      const then = before.get(type) ?? {};
-      const batch = Object.fromEntries(
-        Object.entries(counts).map(([outcome, n]) => [outcome, n - (then[outcome] ?? 0)]),
-      );
-      if (Object.values(batch).every((n) => n === 0)) continue;
-      const list = lists.state(type, clock.trusted());
-      const detail = { since: iso(since), lookups: batch, list: list.ref ? { ...list.ref } : null };
-      appendAudit(db, { at, who: 'box', what: 'look-ups', detail });
-      before.set(type, { ...counts });
-    }
-    since = at;
-  };
 }
 
 /** Notices lists that the loading thread has brought into force, or that ended. */

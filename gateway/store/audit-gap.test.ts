@@ -85,6 +85,14 @@ test('a gap outlives a restart', () => {
   expect(later.gap.state()).toBeUndefined();
 });
 
+test('a gap that was counted while the store took nothing is kept as soon as it takes something', () => {
+  db.gap.count(T0);
+  expect(() => enterGap(db, T0 + 5)).toThrow('audit');
+  const after = testDb(folder);
+  restoreGap(after);
+  expect(after.gap.state()).toEqual({ from: T0, to: T0, rows: 1 });
+});
+
 test('without the count, the same row would stop what it belongs to', () => {
   const row = { at: T0, who: 'box', what: 'safe mode left', detail: {} } as const;
   expect(() => appendAnyDeed(db, row)).toThrow('audit');

@@ -22,8 +22,13 @@ export function appendOrCount<What extends Deed>(db: Db, row: AuditRow<What>): v
   } catch (error) {
     db.gap.count(row.at);
     if (isRefusal(error)) throw error;
-    setMeta(db, KEY, JSON.stringify(db.gap.state()));
+    keepGap(db, db.gap.state());
   }
+}
+
+function keepGap(db: Db, gap: Gap | undefined): void {
+  const text = JSON.stringify(gap);
+  if (text !== readableMeta(db, KEY)) setMeta(db, KEY, text);
 }
 
 /** Enters the gap, if there is one; called each second. Throws what the store throws, and counts on. */
@@ -31,10 +36,16 @@ export function enterGap(db: Db, now: Instant): void {
   const gap = db.gap.state();
   if (!gap) return;
   const detail = { from: iso(gap.from), to: iso(gap.to), rows: gap.rows };
-  db.write(() => {
-    appendAudit(db, { at: now, who: 'box', what: 'audit gap', detail });
-    setMeta(db, KEY, '');
-  });
+  try {
+    db.write(() => {
+      appendAudit(db, { at: now, who: 'box', what: 'audit gap', detail });
+      setMeta(db, KEY, '');
+    });
+  } catch (error) {
+    // Counted while the store took nothing: it may take this now.
+    if (!isRefusal(error)) keepGap(db, gap);
+    throw error;
+  }
   db.gap.clear();
 }
 

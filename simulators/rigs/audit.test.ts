@@ -76,3 +76,21 @@ test('while the log cannot be written a hit is not committed, and looking up goe
   // The look-ups of both vehicles are counted: those that could not be logged when they happened, too.
   expect(shown.stdout).toMatch(/look-ups .*"no match":1,.*"exact":1/);
 });
+
+test('a box that is killed has its look-ups in the log after the next start', async () => {
+  const { box, gateway, config } = await startBox(['皖A12345']);
+  expect(await box.push('皖A54321')).toBe(200);
+  const store = new Database(join(box.site.storage, DB_FILE), { readonly: true });
+  onTestFinished(() => void store.close());
+  const kept = store.prepare(`SELECT value FROM meta WHERE key = 'lookUpsToLog'`).pluck();
+  await expect.poll(() => kept.get(), { timeout: 30_000, interval: 100 }).toContain('"no match":1');
+  await gateway.kill();
+  const logged = async () => (await sitebox('audit', 'show', '--since', '2020-01-01', ...config)).stdout;
+  expect(await logged()).not.toContain('look-ups');
+  const again = box.start();
+  onTestFinished(() => again.kill());
+  await again.line((l) => l.msg === 'listening');
+  await expect.poll(logged, { timeout: 30_000, interval: 500 }).toMatch(/look-ups .*"no match":1,.*"until":"/);
+  expect((await logged()).match(/look-ups/g)).toHaveLength(1);
+  expect(kept.get()).toBe('');
+});
