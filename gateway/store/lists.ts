@@ -1,7 +1,7 @@
 /** SQL of the trusted roots and of the signed list in force for each type. Returns unverified bytes, which lists/ verifies at every load. */
 import type { Instant } from '../contracts/base.ts';
 import type { ListRef, ListType } from '../contracts/list.ts';
-import { highestKey, saveAnchors } from './anchors/anchors.ts';
+import { highestKey, highestVersion, saveAnchors } from './anchors/anchors.ts';
 import type { Db } from './db.ts';
 import { getMeta, setMeta } from './db.ts';
 import { readableMeta } from './damage/readable-meta.ts';
@@ -94,16 +94,13 @@ export function newestRoot(db: Db): number {
   return (db.prepare('SELECT max(version) FROM roots').pluck().get() as number | null) ?? 0;
 }
 
-const POLICY = 'highestPolicy';
-
 /** The newest policy that was ever in force at this box. */
 export function highestPolicy(db: Db): Pick<ListRef, 'version' | 'sha256'> | undefined {
-  const [version, sha256] = (getMeta(db, POLICY) ?? '').split(' ');
-  return sha256 === undefined ? undefined : { version: Number(version), sha256 };
+  return highestVersion(db, 'policy');
 }
 
 export function setHighestPolicy(db: Db, { version, sha256 }: Pick<ListRef, 'version' | 'sha256'>): void {
-  setMeta(db, POLICY, `${version} ${sha256}`);
+  setMeta(db, highestKey('policy'), `${version} ${sha256}`);
 }
 
 /** The last file that was refused, for the alarm and for /health. */

@@ -128,13 +128,13 @@ export function requireUnchanged(db: Db, seen: string): void {
   throw new Error(english('changed-meanwhile'));
 }
 
-/** Starts a new chain with `file` and drops all roots and lists: for when too many root keys are lost. */
+/** Starts a new chain with `file` and drops all roots, lists and the policy: for when too many root keys are lost. */
 export function replaceRoot(db: Db, file: SignedFile, by: Actor): Result<Root> {
   const first = openFirstRoot(file);
   if (!first.ok) return first;
   atomically(db, () => {
     const drops = LIST_TYPES.filter((type) => getList(db, type) !== undefined);
-    for (const what of ['root', ...LIST_TYPES] as const) beginAnew(db, what);
+    for (const what of ['root', ...LIST_TYPES, 'policy'] as const) beginAnew(db, what);
     storeRoot(db, { root: first.value, file, drops }, by);
   });
   return first;

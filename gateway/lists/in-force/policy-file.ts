@@ -52,8 +52,9 @@ export class PolicyFile {
   turn(): void {
     const { path, db } = this.#options;
     if (path === undefined) return;
-    const root = unlessDamaged(() => newestRoot(db), 0);
-    const seen = [root, ...[path, `${path}.sig`].map(traits)].join(' ');
+    // A root that begins anew may have the number of the one before; the policy then begins anew too.
+    const known = unlessDamaged(() => [newestRoot(db), highestPolicy(db)?.sha256 ?? '-'], []);
+    const seen = [...known, ...[path, `${path}.sig`].map(traits)].join(' ');
     if (seen === this.#seen) return;
     this.#read = this.#verify(path);
     // A refusal of the store, unlike one of the file, is over in a moment.

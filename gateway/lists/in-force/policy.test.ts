@@ -11,7 +11,7 @@ import { DAY_MS, NOW, office, SITE } from '../lists.fixtures.ts';
 import { addSignature, type SecretKey } from '../office/sign.ts';
 import { openPolicy, readPolicyText } from '../policy.ts';
 import type { SignedFile } from '../signature.ts';
-import { installRoot } from './box-root.ts';
+import { installRoot, replaceRoot } from './box-root.ts';
 import { PolicyFile } from './policy-file.ts';
 
 const o = office();
@@ -101,6 +101,18 @@ describe('the policy of a site', () => {
     }
     lay(policy({ version: 3, opinions: 2 }));
     expect(open().inForce()).toMatchObject({ opinions: 2 });
+  });
+
+  it('ends where a person begins the root anew, under which version 1 is the next', () => {
+    lay(policy({ version: 2 }));
+    const file = open();
+    const other = office();
+    expect(replaceRoot(db, other.rootFile, { now, who: 'test' }).ok).toBe(true);
+    file.turn();
+    expect([file.inForce(), whyNot(file)]).toEqual([DEFAULT, 'unsigned']);
+    lay(policy({}, other.rootKeys.slice(0, 2)));
+    file.turn();
+    expect(file.inForce()).toMatchObject({ opinions: 1 });
   });
 
   it('follows its file while the box runs, and ends by the clock', () => {

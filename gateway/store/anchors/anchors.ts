@@ -1,5 +1,5 @@
 /**
- * Facts that must survive the store, kept beside it in `anchors.json`: the highest root, list versions and time, the revoked devices and the disabled accounts. Written
+ * Facts that must survive the store, kept beside it in `anchors.json`: the highest versions of root, lists and policy, the time, the revoked devices and the disabled accounts. Written
  * before such a change is acknowledged. A store older than the anchors or `audit.head` is detected, and revives nothing.
  */
 import { hash } from 'node:crypto';
@@ -45,8 +45,10 @@ const LIST_TYPES: readonly ListType[] = ['plate-list', 'doc-list'];
 /** Keys of `meta`. */
 export const HIGHEST_TIME = 'highestTimeMs';
 export const DEVICES_VERSION = 'devicesVersion';
-const RISING: readonly MonotonicVersion[] = ['root', ...LIST_TYPES];
-export const highestKey = (what: MonotonicVersion): string => (what === 'root' ? 'highestRoot' : `highestList ${what}`);
+const RISING: readonly MonotonicVersion[] = ['root', ...LIST_TYPES, 'policy'];
+const HIGHEST = { root: 'highestRoot', policy: 'highestPolicy' } as const;
+export const highestKey = (what: MonotonicVersion): string =>
+  what === 'root' || what === 'policy' ? HIGHEST[what] : `highestList ${what}`;
 /** The newest are kept; a box has at most 2,000 devices at a time. */
 const MAX_REVOKED = 10_000;
 const MAX_ANCHOR_BYTES = 4 * 2 ** 20;
@@ -109,10 +111,12 @@ function anchorsOf(db: Db, { before, head, behind }: AnchoredVersions): Anchors 
     if ((revoked.get(row.id)?.atMs ?? -Infinity) < row.atMs) revoked.set(row.id, row);
   }
   const disabled = disabledPeople(db, earlier);
+  const policy = highest('policy', highestVersion(db, 'policy'));
   return {
     anchors: 1,
     root: highest('root', highestRoot(db)) ?? null,
     lists: Object.fromEntries(lists),
+    ...(policy ? { policy } : {}),
     begun: Object.fromEntries(begun),
     clockMs: Math.max(Number(getMeta(db, HIGHEST_TIME) ?? 0), earlier?.clockMs ?? 0),
     revoked: [...revoked.values()].sort((a, b) => b.atMs - a.atMs).slice(0, MAX_REVOKED),
@@ -129,15 +133,16 @@ function disabledPeople(db: Db, earlier: Anchors | undefined): DisabledPerson[] 
 }
 
 const versionedOf = (
-  { root, lists }: Pick<Anchors, 'root' | 'lists'>,
+  { root, policy, lists }: Pick<Anchors, 'root' | 'policy' | 'lists'>,
   what: MonotonicVersion,
-): SignedVersion | undefined => (what === 'root' ? root : lists[what]) ?? undefined;
+): SignedVersion | undefined =>
+  (what === 'root' ? root : what === 'policy' ? policy : lists[what]) ?? undefined;
 
 function begunOf(db: Db, what: MonotonicVersion): number {
   return Number(getMeta(db, `begun ${what}`) ?? 0);
 }
 
-/** A named person drops the roots or a list: any version is accepted next, whatever earlier anchors hold. */
+/** A named person drops the roots, a list or the policy: any version is accepted next, whatever earlier anchors hold. */
 export function beginAnew(db: Db, what: MonotonicVersion): void {
   drop(db, what);
   setMeta(db, `begun ${what}`, String(begunOf(db, what) + 1));
@@ -182,14 +187,15 @@ export function writeAnchors(folder: string, anchors: Anchors): void {
 }
 
 /**
- * Brings the store up to `anchors`: no older root or list is accepted, no revoked device or disabled account returns, no event number is used twice. `older`: the store
+ * Brings the store up to `anchors`: no older root, list or policy is accepted, no revoked device or disabled account returns, no event number is used twice. `older`: the store
  * is an earlier state of itself, so its clock and event numbers are old as well. Audits any change.
  */
 export function applyAnchors(
   db: Db,
-  { root, lists, begun = {}, clockMs, revoked, disabled = [], audit }: Anchors,
+  anchors: Anchors,
   { now, older, head }: { readonly now: Instant; readonly older: boolean; readonly head?: AuditHead | undefined },
 ): void {
+  const { begun = {}, clockMs, revoked, disabled = [], audit } = anchors;
   db.write(() => {
     const raised: string[] = [];
     const raise = (what: MonotonicVersion, times: number): void => {
@@ -200,7 +206,7 @@ export function applyAnchors(
         setMeta(db, `begun ${what}`, String(times));
         raised.push(`${what} begun anew`);
       }
-      const [key, to] = [highestKey(what), versionedOf({ root, lists }, what)];
+      const [key, to] = [highestKey(what), versionedOf(anchors, what)];
       if (!to || (highestVersion(db, what)?.version ?? 0) >= to.version) return;
       setMeta(db, key, `${to.version} ${to.sha256}`);
       raised.push(`${key} ${to.version}`);
@@ -220,7 +226,7 @@ export function applyAnchors(
 /** A root or list that was replaced since this state of the store does not return with it. */
 function drop(db: Db, what: MonotonicVersion): void {
   if (what === 'root') db.prepare('DELETE FROM roots').run();
-  else db.prepare('DELETE FROM lists WHERE type = ?').run(what);
+  else if (what !== 'policy') db.prepare('DELETE FROM lists WHERE type = ?').run(what);
   setMeta(db, highestKey(what), '');
 }
 

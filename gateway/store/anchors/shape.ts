@@ -24,11 +24,13 @@ const anchors = z.object({
   anchors: z.literal(1),
   root: versioned.nullable(),
   lists: z.object({ 'plate-list': versioned, 'doc-list': versioned }).partial(),
+  /** The policy of the site. Absent where there was none, and in older files. */
+  policy: versioned.optional(),
   /**
    * How often a person has restarted its versions (`trust --replace`, lists dropped with it): earlier versions then no longer count. Absent in
    * older files.
    */
-  begun: z.object({ root: count, 'plate-list': count, 'doc-list': count }).partial().optional(),
+  begun: z.object({ root: count, 'plate-list': count, 'doc-list': count, policy: count }).partial().optional(),
   /** The highest trusted time. */
   clockMs: instant,
   revoked: z.array(revoked),
