@@ -4,7 +4,7 @@ import { existsSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { iso } from '../contracts/time.ts';
 import { causeOf, codeOf } from '../contracts/errors.ts';
-import { loadConfig } from '../config/config.ts';
+import { loadConfig, type Config } from '../config/config.ts';
 import { readRegular } from '../contracts/regular-file.ts';
 import { wipe } from '../store/files/set-aside.ts';
 import { appendAudit } from '../store/audit.ts';
@@ -32,7 +32,8 @@ export function backupCommand(): Verb {
 type BackupOptions = Readonly<Record<'config' | 'to' | 'key' | 'by', string>>;
 
 function backup({ config: file, to, key: keyFile, by }: BackupOptions): void {
-  const { site, box, storage } = loadConfig(file);
+  const config = loadConfig(file);
+  const { site, box, storage } = config;
   const key = backupKey(keyFile, 'public');
   if (existsSync(to)) throw new Stop(say('backup-exists', { to }));
   if (!existsSync(dirname(to))) throw new Stop(say('backup-no-folder', { to }));
@@ -71,6 +72,12 @@ function backup({ config: file, to, key: keyFile, by }: BackupOptions): void {
     rmSync(half, { force: true });
   }
   console.log(say('backup-done', { to, key: keyId(key), until: when(now + KEEP_BACKUP_MS) }));
+  console.log(say('backup-not-in', { files: filesBeside(config).join(', ') }));
+}
+
+/** What a box needs beside its store. */
+function filesBeside({ file, listen: { tls }, lists: { trust, policy } }: Config): readonly string[] {
+  return [file, trust, policy, tls?.certificate, tls?.key].filter((path) => path !== undefined);
 }
 
 /** The X25519 key in `file`: backups are made with the public half and opened with the private one. */

@@ -15,6 +15,7 @@ import { listCommand } from './list/list.ts';
 import { portraitsBy } from './list/photos.ts';
 import { modeCommand } from './crew/mode.ts';
 import { modelsCommand } from './models.ts';
+import { newAuthorityCommand } from './new-authority.ts';
 import { orderCommand } from './crew/order.ts';
 import { outboxCommand } from './outbox.ts';
 import { personCommand } from './people/person.ts';
@@ -59,6 +60,7 @@ export async function main(argv: readonly string[], given: Program): Promise<voi
     .addCommand(backupCommand())
     .addCommand(restoreCommand())
     .addCommand(rekeyCommand())
+    .addCommand(newAuthorityCommand())
     .addCommand(personCommand())
     .addCommand(deviceCommand())
     .addCommand(orderCommand())

@@ -52,6 +52,8 @@ interface StoreDeeds {
   'audit key made': { readonly key: string };
   /** `lost`: its file was gone. */
   'audit key replaced': { readonly before: string; readonly key: string; readonly lost: boolean };
+  /** The private authority of the web server: every screen has to trust it. */
+  'TLS authority made': { readonly fingerprint: string; readonly replaced: boolean };
   /** `upTo`: the last row before this one, or that of the last signed head. */
   'audit exported': { readonly upTo: number };
   'anchors applied': { readonly raised: readonly string[] };

@@ -90,7 +90,7 @@ async function startOn(
     failed = (error) => ends.ended(undefined, error);
     const supervisor = new Supervisor(log, (part) => ends.off(part));
     const safeMode = safeModeStatus(ends);
-    const certificate = await openCertificate(parts.config, log);
+    const certificate = await openCertificate(parts.config, store.db, log);
     const more = [safeMode, ...(certificate ? [certificate.status] : [])];
     const box = assemble({ parts, logins, models, version: VERSION, db: store.db, log, supervisor, more, undo });
     await box.lists.started();

@@ -238,4 +238,8 @@ export const migrations: readonly string[] = [
     PRIMARY KEY (hit, serviceNumber)
   ) STRICT;
   `,
+  `
+  -- The private authority of the web server, PEM: one row at most. fingerprint: SHA-256 of its certificate.
+  CREATE TABLE tlsAuthority (fingerprint TEXT PRIMARY KEY, certificate TEXT NOT NULL, key TEXT NOT NULL) STRICT;
+  `,
 ];

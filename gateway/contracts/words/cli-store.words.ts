@@ -12,6 +12,18 @@ export const cliStore = area({
     en: 'the folder of {to} is not there; nothing was written',
     zh: '{to} 所在的目录不存在；什么都没有写',
   },
+  'new-authority-own': {
+    en: 'the web server has a certificate of the site (`listen.tls`): it has no authority of its own',
+    zh: '网页服务使用站点自己的证书（`listen.tls`），没有自签根证书',
+  },
+  'new-authority-made': {
+    en: 'A new authority is made. Start the box anew, then have every screen trust it (SHA-256): {fingerprint}',
+    zh: '新的根证书已生成。请重新启动本机，再让每台终端信任它（SHA-256）：{fingerprint}',
+  },
+  'backup-not-in': {
+    en: 'Not in it, keep a copy elsewhere: {files}',
+    zh: '备份不含以下文件，请另行保存：{files}',
+  },
   'backup-done': {
     en: '{to}: sealed to key {key}; it can be restored until {until}, and has to be deleted then',
     zh: '{to}：已用密钥 {key} 加密；{until} 之前可以恢复，到期必须删除',

@@ -20,6 +20,7 @@ export const deeds = area({
   'deed-audit-gap': { en: 'audit gap', zh: '审计日志缺口' },
   'deed-audit-key-made': { en: 'audit key made', zh: '生成审计密钥' },
   'deed-audit-key-replaced': { en: 'audit key replaced', zh: '审计密钥已更换' },
+  'deed-tls-authority-made': { en: 'TLS authority made', zh: '生成 TLS 根证书' },
   'deed-audit-exported': { en: 'audit exported', zh: '导出审计日志' },
   'deed-anchors-applied': { en: 'anchors applied', zh: '按锚点文件恢复' },
   'deed-backup-made': { en: 'backup made', zh: '生成备份' },

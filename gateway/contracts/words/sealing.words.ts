@@ -31,6 +31,10 @@ export const sealing = area({
     en: 'the keys that the store is sealed with cannot be read, and a backup without them could not be restored elsewhere: run it as the account of the service, while the service runs',
     zh: '读不到存储的密钥，没有密钥的备份换一台机器就恢复不了：请在服务运行时用服务账号执行',
   },
+  'help-new-authority': {
+    en: 'make another private authority for the web server; every screen has to trust it',
+    zh: '为网页服务重新生成自签根证书；每台终端都要重新信任',
+  },
   'help-rekey': {
     en: 'make a new key for the store, seal every row again and destroy the old key; box stopped',
     zh: '为存储换新密钥，全部记录重新加密，并销毁旧密钥；须先停机',

@@ -15,8 +15,16 @@ export const web = area({
     zh: '各终端所信任的本机证书机构将于 {at} 到期',
   },
   'tls-authority-ends-todo': {
-    en: 'plan a round of the panels: stop the box, remove tls-authority.pem from the storage folder, start it, and have each panel trust the new one',
-    zh: '安排逐台更新终端：停止本机，删除存储目录里的 tls-authority.pem，重新启动，再让每台终端信任新证书',
+    en: 'plan a round of the panels: `npx sitebox new-authority`, start the box anew, and have each panel trust the new one',
+    zh: '安排逐台更新终端：运行 `npx sitebox new-authority`，重新启动本机，再让每台终端信任新证书',
+  },
+  'tls-authority-lost': {
+    en: 'the key of the authority that panels trust cannot be opened: the certificate in use ends at {at} and cannot be renewed',
+    zh: '终端所信任的根证书的密钥无法打开：当前证书到 {at} 为止，无法续期',
+  },
+  'tls-authority-lost-todo': {
+    en: 'bring the key of the store back, or restore a backup; otherwise plan a round of the panels: `npx sitebox new-authority`, start the box anew, and have each panel trust the new one',
+    zh: '找回存储密钥，或恢复备份；否则安排逐台更新终端：运行 `npx sitebox new-authority`，重新启动本机，再让每台终端信任新证书',
   },
   'tls-fault': {
     en: 'the certificate of the web server cannot be kept or read: {cause}',

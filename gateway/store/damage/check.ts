@@ -161,6 +161,7 @@ function contents(db: Db, damaged: ReadonlySet<string>): DamageFinding[] {
     ['lists', () => alteredLists(db)],
     ['hits', () => oddValues(db, 'hits.body', isJson)],
     ['reviews', () => oddValues(db, 'reviews.characters', () => true)],
+    ['tlsAuthority', () => oddValues(db, 'tlsAuthority.key', () => true)],
     ['judgings', () => oddValues(db, 'judgings.characters', () => true)],
     [
       'outbox',

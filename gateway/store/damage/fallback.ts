@@ -10,7 +10,7 @@ import { emptyStore } from '../connection/in-memory.ts';
 import { salvage, type SalvagedTable } from './salvage.ts';
 import { english, joined, words, type Value } from '../../contracts/words/words.ts';
 
-const TABLES: ReadonlySet<string> = new Set(['meta', 'roots', 'lists', 'devices', 'people', 'sos']);
+const TABLES: ReadonlySet<string> = new Set(['meta', 'roots', 'lists', 'devices', 'people', 'sos', 'tlsAuthority']);
 /** Tables whose readable number of rows is reported to people. */
 const NAMED = new Map([
   ['lists', 'store-read-lists'],

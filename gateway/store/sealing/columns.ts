@@ -1,7 +1,7 @@
 /** Which columns of the store are sealed, and with a key of which class. */
 
 /** Each class has a key of its own, derived from the master key. */
-export type KeyClass = 'hits' | 'pictures' | 'places' | 'orders' | 'outbox';
+export type KeyClass = 'hits' | 'pictures' | 'places' | 'orders' | 'outbox' | 'tls';
 
 export interface SealedColumn {
   readonly table: string;
@@ -23,6 +23,7 @@ export const SEALED_COLUMNS = {
   'sos.place': { table: 'sos', column: 'place', class: 'places', key: ['id'] },
   'sos.doubtful': { table: 'sos', column: 'doubtful', class: 'places', key: ['id'] },
   'tracks.place': { table: 'tracks', column: 'place', class: 'places', key: ['device', 'atMs'] },
+  'tlsAuthority.key': { table: 'tlsAuthority', column: 'key', class: 'tls', key: ['fingerprint'] },
 } as const satisfies Readonly<Record<string, SealedColumn>>;
 
 /** `table.column`. */

@@ -14,8 +14,11 @@ import { readRegular } from '../../contracts/regular-file.ts';
 import type { Problem, Status } from '../../contracts/status.ts';
 import { iso } from '../../contracts/time.ts';
 import { problem } from '../../contracts/words/problem.ts';
+import { unlessDamaged, type Db } from '../../store/db.ts';
 import { AUTHORITY_FILE, CERTIFICATE_FILE } from '../../store/files/names.ts';
 import { replaceFile } from '../../store/files/private-files.ts';
+import { wipe } from '../../store/files/set-aside.ts';
+import { putAuthority, storedAuthority, type StoredAuthority } from '../../store/tls-authority.ts';
 
 const DAY_MS = 24 * 3_600_000;
 /** Of our own certificate: long enough that a box that was off for a month still has a valid one. */
@@ -30,7 +33,9 @@ const DNS_NAME = /^[a-z0-9]([a-z0-9.-]{0,61}[a-z0-9])?$/;
 export interface CertificateOptions {
   readonly site: string;
   readonly box: string;
-  /** Where the authority and its certificate are kept. */
+  /** Where the authority is kept. */
+  readonly db: Db;
+  /** Where what it has signed is kept. */
   readonly folder: string;
   /** By which browsers ask for the box, beside the names and addresses of this machine. */
   readonly hosts: readonly string[];
@@ -49,7 +54,9 @@ export interface TrustedAuthority {
 export class BoxCertificate {
   readonly #options: CertificateOptions;
   #pair: KeyPair = { certificate: '', key: '' };
-  #authority: KeyPair | undefined;
+  #authority: StoredAuthority | undefined;
+  /** The authority is in memory alone. */
+  #isUnkept = false;
   /** Why the newest pair is not on disk, or the site's new one is not used. */
   #fault: string | undefined;
 
@@ -109,28 +116,56 @@ export class BoxCertificate {
   }
 
   async #openPrivate(): Promise<void> {
-    const { folder, site, box, now } = this.#options;
-    this.#authority = readPair(join(folder, AUTHORITY_FILE));
-    if (!this.#authority) {
-      const { makeAuthority } = await import('./authority.ts');
-      this.#authority = await makeAuthority(`sitebox ${site}/${box}`, now());
-      this.#keep(AUTHORITY_FILE, this.#authority);
-    }
+    const { db, folder, now } = this.#options;
+    const stored = unlessDamaged(() => storedAuthority(db), undefined);
+    const earlier = stored ? undefined : readPair(join(folder, AUTHORITY_FILE));
+    this.#authority = stored ?? earlier;
+    if (earlier) this.#keepAuthority();
     const kept = readPair(join(folder, CERTIFICATE_FILE));
-    if (kept && isSignedBy(kept, this.#authority)) this.#pair = kept;
+    const isOurs = kept !== undefined && (!this.#authority || isSignedBy(kept, this.#authority));
+    if (isOurs) this.#pair = kept;
+    // Screens trust what it has signed, and that serves to its end.
+    if (this.#authority?.key === undefined && !(isOurs && this.#until() > now())) await this.#newAuthority();
     await this.#renewPrivate();
   }
 
+  async #newAuthority(): Promise<void> {
+    const { site, box, now } = this.#options;
+    const { makeAuthority } = await import('./authority.ts');
+    this.#authority = await makeAuthority(`sitebox ${site}/${box}`, now());
+    this.#pair = { certificate: '', key: '' };
+    this.#keepAuthority();
+  }
+
+  #keepAuthority(): void {
+    const { db, folder, now, log } = this.#options;
+    const { certificate, key = '' } = this.#authority!;
+    this.#isUnkept = true;
+    try {
+      putAuthority(db, { certificate, key, fingerprint: fingerprintOf(certificate), who: 'box', at: now() });
+      this.#isUnkept = false;
+      // Where earlier versions kept it, with its key as it is.
+      wipe(join(folder, AUTHORITY_FILE));
+      this.#fault = undefined;
+    } catch (error) {
+      this.#fault = causeOf(error);
+      log.error({ cause: this.#fault }, 'the authority of the web server cannot be kept');
+    }
+  }
+
   async #renewPrivate(): Promise<void> {
+    if (this.#isUnkept) this.#keepAuthority();
     const { now } = this.#options;
     const names = this.#names();
     if (this.#pair.certificate !== '' && isFit(new X509Certificate(this.#pair.certificate), names, now())) return;
+    const { certificate, key } = this.#authority ?? {};
+    if (certificate === undefined || key === undefined) return;
     const { signFor } = await import('./authority.ts');
-    this.#pair = await signFor(names, this.#authority!, now());
+    this.#pair = await signFor(names, { certificate, key }, now());
     this.#keep(CERTIFICATE_FILE, this.#pair);
   }
 
-  /** What cannot be written serves from memory, and is an alarm: panels would have to trust another authority after the next start. */
+  /** What cannot be written serves from memory, and is an alarm. */
   #keep(file: string, { certificate, key }: KeyPair): void {
     try {
       replaceFile(join(this.#options.folder, file), key + certificate);
@@ -151,6 +186,11 @@ export class BoxCertificate {
     return new X509Certificate(this.#pair.certificate).validToDate.getTime();
   }
 
+  /** What is in use cannot be renewed. */
+  #isLost(): boolean {
+    return !this.#options.own && this.#authority?.key === undefined;
+  }
+
   #problems(): readonly Problem[] {
     const now = this.#options.now();
     const until = this.#until();
@@ -161,6 +201,7 @@ export class BoxCertificate {
       ...(authorityUntil !== undefined && authorityUntil - now < AUTHORITY_ALARM_BEFORE_MS
         ? [problem('tls:authority-ends', 'tls-authority-ends', { at: iso(authorityUntil) })]
         : []),
+      ...(this.#isLost() ? [problem('tls:authority-lost', 'tls-authority-lost', { at: iso(until) })] : []),
       ...(this.#fault === undefined ? [] : [problem('tls:fault', 'tls-fault', { cause: this.#fault })]),
     ];
   }
@@ -185,7 +226,7 @@ function machineAddresses(): readonly string[] {
   return all.map(({ address }) => address).filter((address) => !address.startsWith('fe80:'));
 }
 
-function isSignedBy({ certificate }: KeyPair, authority: KeyPair): boolean {
+function isSignedBy({ certificate }: KeyPair, authority: Pick<KeyPair, 'certificate'>): boolean {
   return new X509Certificate(certificate).verify(new X509Certificate(authority.certificate).publicKey);
 }
 
@@ -197,6 +238,18 @@ function isFit(certificate: X509Certificate, names: readonly string[], now: Inst
     isValid &&
     names.every((name) => (isIP(name) ? certificate.checkIP(name) : certificate.checkHost(name)) !== undefined)
   );
+}
+
+/** For a box whose authority is near its end or may have been stolen: it signs from the next start on. Returns its fingerprint. */
+export async function replaceAuthority(
+  { db, site, box, now }: Pick<CertificateOptions, 'db' | 'site' | 'box' | 'now'>,
+  who: string,
+): Promise<string> {
+  const { makeAuthority } = await import('./authority.ts');
+  const pair = await makeAuthority(`sitebox ${site}/${box}`, now());
+  const fingerprint = fingerprintOf(pair.certificate);
+  putAuthority(db, { ...pair, fingerprint, who, at: now() });
+  return fingerprint;
 }
 
 export function fingerprintOf(certificate: string): string {

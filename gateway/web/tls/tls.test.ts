@@ -1,6 +1,7 @@
 /** TLS and plain HTTP on one port, and the certificate behind it, with real sockets and a browser's checks. */
+import { createPrivateKey } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { request as plainRequest, type IncomingMessage } from 'node:http';
 import { request as tlsRequest } from 'node:https';
 import { connect } from 'node:net';
@@ -9,22 +10,29 @@ import { join } from 'node:path';
 import { connect as connectTls } from 'node:tls';
 import { afterEach, beforeEach, expect, it, onTestFinished } from 'vitest';
 import { makeCertificate } from '../../../simulators/command-room/certificate.ts';
+import { filesUnder } from '../../../simulators/faults/traces.ts';
+import { testDb } from '../../store/db.fixtures.ts';
+import type { Db } from '../../store/db.ts';
 import { AUTHORITY_FILE, CERTIFICATE_FILE } from '../../store/files/names.ts';
+import { rekeyStore } from '../../store/sealing/rekey.ts';
+import { storedAuthority } from '../../store/tls-authority.ts';
 import { openServer, type WebServer } from '../server.ts';
 import { openStand } from '../server.fixtures.ts';
-import { BoxCertificate, type CertificateOptions } from './certificate.ts';
+import { BoxCertificate, replaceAuthority, type CertificateOptions } from './certificate.ts';
 
 const DAY_MS = 24 * 3_600_000;
 const log = { debug() {}, info() {}, warn() {}, error() {} };
 
 let folder: string;
 let now: number;
+let db: Db;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'sitebox-tls-'));
   now = Date.now();
+  db = testDb(folder);
 });
 const open = (more: Partial<CertificateOptions> = {}) =>
-  BoxCertificate.open({ site: 's', box: 'b', folder, hosts: ['gate-box.lan'], now: () => now, log, ...more });
+  BoxCertificate.open({ site: 's', box: 'b', db, folder, hosts: ['gate-box.lan'], now: () => now, log, ...more });
 const codes = ({ status }: BoxCertificate) => status.problems!().map(({ code }) => code);
 
 let server: WebServer | undefined;
@@ -150,7 +158,65 @@ it('authority and certificate outlast a restart, for their owner alone', async (
   const again = await open();
   expect(again.authority).toEqual(first.authority);
   expect(again.pair).toEqual(first.pair);
-  for (const file of [AUTHORITY_FILE, CERTIFICATE_FILE]) expect(statSync(join(folder, file)).mode & 0o777).toBe(0o600);
+  expect(statSync(join(folder, CERTIFICATE_FILE)).mode & 0o777).toBe(0o600);
+});
+
+const SCALAR_AT = 36;
+/** The private scalar, which no file may hold as it is (RFC 5915 inside PKCS #8). */
+function secretOf(pem: string): Buffer {
+  const der = createPrivateKey(pem).export({ type: 'pkcs8', format: 'der' });
+  return der.subarray(SCALAR_AT, SCALAR_AT + 32);
+}
+
+it('the key of the authority lies in no file as it is, and outlasts a new key of the store', async () => {
+  const first = await open();
+  const { key } = storedAuthority(db)!;
+  const isBare = () =>
+    filesUnder(folder).some(
+      ({ bytes }) => bytes.includes(secretOf(key!)) || bytes.toString('latin1').includes(key!.split('\n')[1]!),
+    );
+  expect(isBare()).toBe(false);
+  rekeyStore(db, folder, { by: 'A. Person', at: now });
+  expect([storedAuthority(db)!.key, (await open()).authority]).toEqual([key, first.authority]);
+  // What must notice it.
+  writeFileSync(join(folder, 'bare.pem'), key!);
+  expect(isBare()).toBe(true);
+});
+
+it('an authority that an earlier version kept in a file goes on, and the file is gone', async () => {
+  const { certificate } = (await open()).authority!;
+  const { key } = storedAuthority(db)!;
+  db.prepare('DELETE FROM tlsAuthority').run();
+  writeFileSync(join(folder, AUTHORITY_FILE), key! + certificate, { mode: 0o600 });
+  const again = await open();
+  expect([again.authority?.certificate, codes(again)]).toEqual([certificate, []]);
+  expect([existsSync(join(folder, AUTHORITY_FILE)), storedAuthority(db)?.key]).toEqual([false, key]);
+});
+
+it('where its key is lost, what it has signed serves to its end, with an alarm; then there is another one', async () => {
+  const first = await open();
+  // Its value names a key that is not here.
+  db.prepare(`UPDATE tlsAuthority SET key = char(1) || 'AAAAAAAA' || substr(key, 10)`).run();
+  const without = await open();
+  expect([without.pair, without.authority, codes(without)]).toEqual([
+    first.pair,
+    first.authority,
+    ['tls-authority-lost'],
+  ]);
+  now += 366 * DAY_MS;
+  const anew = await open();
+  expect(anew.authority).not.toEqual(first.authority);
+  expect([codes(anew), (await open()).authority]).toEqual([[], anew.authority]);
+});
+
+it('a person makes another one, which signs from the next start on', async () => {
+  const first = await open();
+  const fingerprint = await replaceAuthority({ db, site: 's', box: 'b', now: () => now }, 'A. Person');
+  const next = await open();
+  expect(next.authority?.fingerprint).toBe(fingerprint);
+  expect(next.pair).not.toEqual(first.pair);
+  const rows = db.prepare(`SELECT who, detail FROM audit WHERE what = 'TLS authority made' ORDER BY seq`).all();
+  expect(rows).toMatchObject([{ who: 'box' }, { who: 'A. Person', detail: expect.stringContaining(fingerprint) as string }]);
 });
 
 it('a new certificate comes 60 days before the end, for the browsers that connect from then on, under the same authority', async () => {
@@ -175,8 +241,8 @@ it('a name that is new gets a certificate; a damaged file another one, and the a
   writeFileSync(join(folder, CERTIFICATE_FILE), 'torn');
   expect((await open()).authority).toEqual(certificate.authority);
   // Of another box.
-  const [, other] = [folder, mkdtempSync(join(tmpdir(), 'sitebox-tls-'))];
-  const foreign = await open({ folder: other });
+  const other = mkdtempSync(join(tmpdir(), 'sitebox-tls-'));
+  const foreign = await open({ folder: other, db: testDb(other) });
   writeFileSync(join(folder, CERTIFICATE_FILE), readFileSync(join(other, CERTIFICATE_FILE)));
   expect((await open()).pair).not.toEqual(foreign.pair);
 });
