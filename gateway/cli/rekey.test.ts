@@ -1,19 +1,31 @@
 /** `sitebox rekey` and the keys of a backup, by the command line, on real files. */
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { backup, BY, layBackupBox, restore } from '../../simulators/faults/backup-box.ts';
 import { PLATE } from '../../simulators/faults/store-fill.ts';
 import { sitebox } from '../../simulators/product/gateway.ts';
 import { tempFolder } from '../contracts/rig.fixtures.ts';
+import { holdAlone } from '../store/connection/hold-alone.ts';
 import { lockFolder } from '../store/connection/lock.ts';
 import { checkStore } from '../store/damage/check.ts';
 import { getEvidence } from '../store/evidence.ts';
-import { KEYS_FILE } from '../store/files/names.ts';
+import { DB_FILE, KEYS_FILE } from '../store/files/names.ts';
 import { listHits } from '../store/hits.fixtures.ts';
 import { readKeyFile } from '../store/sealing/key-file.ts';
 import { lostKeys } from '../store/sealing/lost-keys.ts';
-import type { Db } from '../store/db.ts';
+import { openDb, type Db } from '../store/db.ts';
+
+/** Empty for a descriptor that was closed meanwhile. */
+function linkOf(path: string): string {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return '';
+  }
+}
 
 const hitsOf = (db: Db) => listHits(db, { limit: 100 });
 const pictureOf = (db: Db) => getEvidence(db, hitsOf(db)[0]!.evidence[0]!.sha256)?.bytes;
@@ -34,6 +46,31 @@ test('rekey makes a new key for a stopped box, and leaves a running one alone', 
   expect(`${stdout}${stderr}`).not.toContain(old!.toString('hex'));
   expect(readFileSync(keys).includes(old!)).toBe(false);
   expect(box.with(hitsOf)).toEqual(before);
+});
+
+test('rekey leaves a store alone that another verb has open, and keeps others out while it works', async () => {
+  const box = layBackupBox(tempFolder(), 3);
+  const ids = () => readKeyFile(join(box.storage, KEYS_FILE))!.ids;
+  const before = ids();
+  const rekey = () => sitebox('rekey', '--config', box.config, ...BY);
+  // A verb that waits for a password, and seals what it writes with the keys that it has read.
+  const program = new URL('../../sitebox.mjs', import.meta.url).pathname;
+  const args = ['person', 'disable', '100001', '--by', '100002', '--config', box.config];
+  const verb = spawn(process.execPath, [program, ...args], { stdio: ['pipe', 'ignore', 'ignore'] });
+  onTestFinished(() => void verb.kill('SIGKILL'));
+  const isOpen = () => readdirSync(`/proc/${verb.pid}/fd`).some((fd) => linkOf(`/proc/${verb.pid}/fd/${fd}`).endsWith(DB_FILE));
+  await expect.poll(isOpen, { timeout: 20_000 }).toBe(true);
+  expect(await rekey()).toMatchObject({ code: 69, stderr: expect.stringContaining('another program has the store') as string });
+  expect(ids()).toEqual(before);
+  verb.stdin.end('x\n');
+  await once(verb, 'close');
+  expect(await rekey()).toMatchObject({ code: 0 });
+  expect(ids()).not.toEqual(before);
+
+  using db = openDb(box.storage);
+  expect(holdAlone(db)).toBe(true);
+  const late = await sitebox('outbox', 'list', '--config', box.config);
+  expect(late).toMatchObject({ code: 74, stderr: expect.stringContaining('another program uses it alone') as string });
 });
 
 test('a lost key is acknowledged by name; where none is lost there is nothing to acknowledge', async () => {

@@ -1,11 +1,12 @@
 /** `npx sitebox rekey`: a new key for the store, box stopped; or a person acknowledges that a key is lost for good. */
 import { loadConfig } from '../config/config.ts';
 import { joined, words } from '../contracts/words/words.ts';
+import { holdAlone } from '../store/connection/hold-alone.ts';
 import { lockFolder } from '../store/connection/lock.ts';
 import { hasStore, openDb } from '../store/db.ts';
 import { acceptLostKeys } from '../store/sealing/lost-keys.ts';
 import { rekeyStore } from '../store/sealing/rekey.ts';
-import { EXIT_IO, inRoom, Stop } from './exit.ts';
+import { EXIT_IO, EXIT_UNAVAILABLE, inRoom, Stop } from './exit.ts';
 import { say } from './language.ts';
 import { onBox, type Box } from './on-box.ts';
 import { BoxVerb, type Verb } from './verb.ts';
@@ -43,6 +44,8 @@ function rekey(folder: string, by: string): void {
     try {
       const { unreadable, kept } = db.sealing.keys;
       if (kept === 'nowhere') throw new Stop(say('rekey-unreadable', { cause: unreadable[0]?.why ?? '' }), EXIT_IO);
+      // One that has read the old keys would go on sealing with them.
+      if (!holdAlone(db)) throw new Stop(say('rekey-store-open', { folder }), EXIT_UNAVAILABLE);
       const report = rekeyStore(db, folder, { by, at: Date.now() });
       if (!report) throw new Stop(say('rekey-none', { folder }), EXIT_IO);
       console.log(say('rekey-done', report));

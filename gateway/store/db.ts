@@ -272,6 +272,7 @@ function adviceOn(folder: string, code: string, what: string): string {
   if (/CORRUPT|NOTADB/.test(code) || NOT_THERE.test(what) || MADE_TWICE.test(what))
     return english('store-advice-damaged');
   if (code === 'SITEBOX_LINK') return english('store-advice-link');
+  if (code.startsWith('SQLITE_BUSY')) return english('store-advice-busy');
   if (/EEXIST|ENOTDIR/.test(code)) return english('store-advice-file');
   if (NEWER.test(what)) return english('store-advice-newer');
   return english('store-advice-cause');

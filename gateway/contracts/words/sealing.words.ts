@@ -35,6 +35,10 @@ export const sealing = area({
     en: 'make another private authority for the web server; every screen has to trust it',
     zh: '为网页服务重新生成自签根证书；每台终端都要重新信任',
   },
+  'rekey-store-open': {
+    en: 'another program has the store in {folder} open, perhaps a verb that waits for a password: end it first. Nothing was changed.',
+    zh: '另有程序正在使用 {folder} 里的存储，可能是正在等待输入密码的命令：请先结束它。没有任何改动。',
+  },
   'help-rekey': {
     en: 'make a new key for the store, seal every row again and destroy the old key; box stopped',
     zh: '为存储换新密钥，全部记录重新加密，并销毁旧密钥；须先停机',

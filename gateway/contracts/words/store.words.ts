@@ -30,6 +30,10 @@ export const store = area({
     en: 'put the file itself into the folder, or name the folder where it is in `storage.folder`',
     zh: '把文件本身放进目录，或在 `storage.folder` 里写它所在的目录',
   },
+  'store-advice-busy': {
+    en: 'another program uses it alone (`rekey`, or a copy being made): try again when that has ended',
+    zh: '另有程序正在独占使用（`rekey` 或正在复制）：等它结束后再试',
+  },
   'store-advice-file': {
     en: 'there is a file where the folder should be: choose another path in `storage.folder`',
     zh: '目录的位置上是一个文件：请在 `storage.folder` 里换一个路径',
