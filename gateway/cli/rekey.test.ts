@@ -58,9 +58,13 @@ test('rekey leaves a store alone that another verb has open, and keeps others ou
   const args = ['person', 'disable', '100001', '--by', '100002', '--config', box.config];
   const verb = spawn(process.execPath, [program, ...args], { stdio: ['pipe', 'ignore', 'ignore'] });
   onTestFinished(() => void verb.kill('SIGKILL'));
-  const isOpen = () => readdirSync(`/proc/${verb.pid}/fd`).some((fd) => linkOf(`/proc/${verb.pid}/fd/${fd}`).endsWith(DB_FILE));
+  const isOpen = () =>
+    readdirSync(`/proc/${verb.pid}/fd`).some((fd) => linkOf(`/proc/${verb.pid}/fd/${fd}`).endsWith(DB_FILE));
   await expect.poll(isOpen, { timeout: 20_000 }).toBe(true);
-  expect(await rekey()).toMatchObject({ code: 69, stderr: expect.stringContaining('another program has the store') as string });
+  expect(await rekey()).toMatchObject({
+    code: 69,
+    stderr: expect.stringContaining('another program has the store') as string,
+  });
   expect(ids()).toEqual(before);
   verb.stdin.end('x\n');
   await once(verb, 'close');

@@ -12,8 +12,9 @@ export interface Judging {
 const CHARACTERS = 'judgings.characters';
 
 export function judgingOf(db: Db, hit: Id, who: ServiceNumber): Judging {
-  const row = db.prepare('SELECT opened, characters FROM judgings WHERE hit = ? AND serviceNumber = ?').get(hit, who) as
-    { opened: string; characters: string | null } | undefined;
+  const row = db
+    .prepare('SELECT opened, characters FROM judgings WHERE hit = ? AND serviceNumber = ?')
+    .get(hit, who) as { opened: string; characters: string | null } | undefined;
   const sealed = row?.characters ?? undefined;
   const characters = sealed === undefined ? undefined : db.sealing.open(CHARACTERS, `${hit} ${who}`, sealed);
   return {

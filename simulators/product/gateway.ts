@@ -107,8 +107,16 @@ function parseLine(raw: string): LogLine | undefined {
 }
 
 /** `npx sitebox ARGS…`, to its end. */
-export async function sitebox(...args: readonly string[]) {
-  const child = spawn(process.execPath, [SITEBOX, ...args], { stdio: ['ignore', 'pipe', 'pipe'], env: IN_ENGLISH });
+export function sitebox(...args: readonly string[]) {
+  return siteboxTyping([], ...args);
+}
+
+/** As `sitebox`, with the answers that it asks for. */
+export async function siteboxTyping(answers: readonly string[], ...args: readonly string[]) {
+  const child = spawn(process.execPath, [SITEBOX, ...args], { stdio: 'pipe', env: IN_ENGLISH });
+  // It may end before it has read them.
+  child.stdin.on('error', () => undefined);
+  child.stdin.end(answers.map((line) => `${line}\n`).join(''));
   let [stdout, stderr] = ['', ''];
   child.stdout.setEncoding('utf8').on('data', (t: string) => (stdout += t));
   child.stderr.setEncoding('utf8').on('data', (t: string) => (stderr += t));

@@ -15,11 +15,14 @@ import {
   WANG,
   YES,
 } from '../../gateway/hits/reviews.fixtures.ts';
+import { hashWith } from '../../gateway/people/credentials.ts';
 import { openDb } from '../../gateway/store/db.ts';
+import { putPerson } from '../../gateway/store/people.ts';
 import { startRoom } from '../command-room/room.ts';
-import { sitebox, spawnGateway } from '../product/gateway.ts';
+import { siteboxTyping, spawnGateway } from '../product/gateway.ts';
 
 const SECRET = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
+const PASSWORD = 'seven green kites';
 const WAIT = { timeout: 60_000, interval: 50 };
 
 test('two people of the room decide by their service numbers; what they dismiss is erased here and there, with a receipt', async () => {
@@ -42,6 +45,9 @@ test('two people of the room decide by their service numbers; what they dismiss 
     picture('plate'),
     picture('v', 'vehicle'),
   ]);
+  const hash = await hashWith(PASSWORD, { memoryCost: 8, timeCost: 1, parallelism: 1 });
+  const account = { name: 'Li', roles: ['officer'], created: now, judgesFrom: now, vouchedBy: [] } as const;
+  putPerson(db, { ...LI, ...account, hash });
   db.close();
   const gateway = spawnGateway(file, { env: { ROOM_SECRET: SECRET } });
   onTestFinished(() => gateway.kill());
@@ -84,9 +90,11 @@ test('two people of the room decide by their service numbers; what they dismiss 
       }),
     WAIT,
   );
-  const shown = await sitebox('hits', 'show', bad, '--config', file, '--by', 'Duty 1');
+  const asLi = (...args: string[]) =>
+    siteboxTyping([PASSWORD], 'hits', ...args, '--config', file, '--number', LI.serviceNumber);
+  const shown = await asLi('show', bad);
   expect(shown).toMatchObject({ code: 1, stderr: expect.stringContaining('was dismissed, and erased at') as string });
-  const listed = await sitebox('hits', 'list', '--config', file, '--by', 'Duty 1', '--lang', 'zh');
+  const listed = await asLi('list', '--lang', 'zh');
   expect(listed.stdout).toMatch(new RegExp(`^${good}.*完全一致.*已确认\\n$`));
   expect(await gateway.stop()).toBe(0);
 });

@@ -50,15 +50,19 @@ export class PolicyFile {
 
   /** Reads the file again where it, its signatures or the root changed. Cheap otherwise: call it about once a second. */
   turn(): void {
-    const { path, db } = this.#options;
+    const { path } = this.#options;
     if (path === undefined) return;
-    // A root that begins anew may have the number of the one before; the policy then begins anew too.
-    const known = unlessDamaged(() => [newestRoot(db), highestPolicy(db)?.sha256 ?? '-'], []);
-    const seen = [...known, ...[path, `${path}.sig`].map(traits)].join(' ');
-    if (seen === this.#seen) return;
+    const files = [path, `${path}.sig`].map(traits).join(' ');
+    if (`${files} ${this.#known()}` === this.#seen) return;
     this.#read = this.#verify(path);
     // A refusal of the store, unlike one of the file, is over in a moment.
-    this.#seen = this.#read.ok || this.#read.why !== 'not loaded' ? seen : undefined;
+    this.#seen = this.#read.ok || this.#read.why !== 'not loaded' ? `${files} ${this.#known()}` : undefined;
+  }
+
+  /** By what the store judges a policy. A root that begins anew may have the number of the one before; the policy then begins anew too. */
+  #known(): string {
+    const { db } = this.#options;
+    return unlessDamaged(() => `${newestRoot(db)} ${highestPolicy(db)?.sha256 ?? '-'}`, '');
   }
 
   readonly status: Status = {

@@ -6,13 +6,13 @@ import { tempFolder } from '../../contracts/rig.fixtures.ts';
 import { office } from '../../lists/lists.fixtures.ts';
 import { installRoot, readTrust } from '../../lists/in-force/box-root.ts';
 import { SILENT_LOG } from '../../contracts/base.ts';
-import { AnchorsError, beginAnew, highestVersion, readAnchors, saveAnchors } from './anchors.ts';
+import { AnchorsError, highestVersion, readAnchors, saveAnchors } from './anchors.ts';
 import { appendAnyDeed } from '../audit.fixtures.ts';
 import { acceptRestart, readHead, verifyAudit } from '../audit.ts';
 import { DB_FILE, getMeta, openDb, setMeta, type Db } from '../db.ts';
 import { addDevice, allDevices, revokeDevice } from '../devices.ts';
 import { openHeadFile, readHeadFile, type HeadFile } from './head-file.ts';
-import { atomically, highestPolicy, putList, setHighestPolicy, type StoredList } from '../lists.ts';
+import { atomically, putList, type StoredList } from '../lists.ts';
 import { timeKeeper } from '../time.ts';
 import { OutboxWriter } from '../outbox/outbox.ts';
 import { ANCHORS_FILE } from '../files/names.ts';
@@ -147,31 +147,6 @@ test('W6: the highest root survives every older store put back, however often', 
     expect(anchors(folder).root?.version).toBe(3);
     expect(readTrust(db, rootFile)).toMatchObject({ ok: false, why: 'rolled back' });
   }
-});
-
-test('W6: an older store put back takes no older policy of the site', () => {
-  const { folder, open } = openFolder();
-  let db = open();
-  settle(db);
-  const take = (version: number) =>
-    atomically(db, () => setHighestPolicy(db, { version, sha256: String(version).repeat(64) }));
-  take(3);
-  db.pragma('wal_checkpoint(TRUNCATE)');
-  copyFileSync(join(folder, DB_FILE), join(folder, 'older'));
-  take(4);
-  expect(anchors(folder).policy?.version).toBe(4);
-  db.close();
-  copyFileSync(join(folder, 'older'), join(folder, DB_FILE));
-  db = open();
-  settle(db);
-  expect(highestPolicy(db)).toEqual({ version: 4, sha256: '4'.repeat(64) });
-  // Dropped with the root by a person: the office begins with version 1 again.
-  atomically(db, () => beginAnew(db, 'policy'));
-  expect([highestPolicy(db), anchors(folder).policy, anchors(folder).begun]).toEqual([
-    undefined,
-    undefined,
-    { policy: 1 },
-  ]);
 });
 
 /** An older store is in place; its anchors hold its former state: list 4, audit row 40, event 30. */

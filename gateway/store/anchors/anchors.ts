@@ -135,8 +135,7 @@ function disabledPeople(db: Db, earlier: Anchors | undefined): DisabledPerson[] 
 const versionedOf = (
   { root, policy, lists }: Pick<Anchors, 'root' | 'policy' | 'lists'>,
   what: MonotonicVersion,
-): SignedVersion | undefined =>
-  (what === 'root' ? root : what === 'policy' ? policy : lists[what]) ?? undefined;
+): SignedVersion | undefined => (what === 'root' ? root : what === 'policy' ? policy : lists[what]) ?? undefined;
 
 function begunOf(db: Db, what: MonotonicVersion): number {
   return Number(getMeta(db, `begun ${what}`) ?? 0);

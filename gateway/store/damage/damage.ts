@@ -9,6 +9,8 @@ export type DamagedTable =
   | 'outbox'
   | 'hits'
   | 'reviews'
+  | 'judgings'
+  | 'tlsAuthority'
   | 'evidence'
   | 'sos'
   | 'orders'

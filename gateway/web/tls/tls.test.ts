@@ -216,7 +216,10 @@ it('a person makes another one, which signs from the next start on', async () =>
   expect(next.authority?.fingerprint).toBe(fingerprint);
   expect(next.pair).not.toEqual(first.pair);
   const rows = db.prepare(`SELECT who, detail FROM audit WHERE what = 'TLS authority made' ORDER BY seq`).all();
-  expect(rows).toMatchObject([{ who: 'box' }, { who: 'A. Person', detail: expect.stringContaining(fingerprint) as string }]);
+  expect(rows).toMatchObject([
+    { who: 'box' },
+    { who: 'A. Person', detail: expect.stringContaining(fingerprint) as string },
+  ]);
 });
 
 it('a new certificate comes 60 days before the end, for the browsers that connect from then on, under the same authority', async () => {
