@@ -2,6 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { makeCertificate } from '../../simulators/command-room/certificate.ts';
 import { backup, BY, layBackupBox, restore, type BackupBox } from '../../simulators/faults/backup-box.ts';
 import { sitebox } from '../../simulators/product/gateway.ts';
 import { SILENT_LOG } from '../contracts/base.ts';
@@ -44,6 +45,9 @@ test('a restored box has the authority that screens trust, and its key lies in n
 test('a box with a certificate of the site has no authority to replace', async () => {
   const box = layBackupBox(tempFolder(), 1);
   const config = JSON.parse(readFileSync(box.config, 'utf8')) as object;
+  const { cert, key } = makeCertificate();
+  writeFileSync(join(box.folder, 'a.crt'), cert);
+  writeFileSync(join(box.folder, 'a.key'), key, { mode: 0o600 });
   const listen = { host: '127.0.0.1', port: 0, tls: { certificate: 'a.crt', key: 'a.key' } };
   writeFileSync(box.config, JSON.stringify({ ...config, listen }));
   const refused = await sitebox('new-authority', '--config', box.config, ...BY);
